@@ -1,0 +1,100 @@
+/** What a run will do, decided before it starts: plain data that survives structured clone. */
+import type { ClientProperties, FieldRule, KeySpec, NullTransportSpec, TopicSpec } from '../profile/profile.ts';
+import type { Schedule } from './schedule.ts';
+
+export interface Plan {
+  readonly name: string;
+  readonly seed: number;
+  /** 8 bytes as 16 hex digits, unique per run start; part of every record mark. */
+  readonly runTag: string;
+  /** Where records go. `target.kind: kafka` carries bootstrap.servers in each client's properties. */
+  readonly target: { readonly kind: 'kafka' | 'embedded' } | { readonly kind: 'null'; readonly spec: NullTransportSpec };
+  readonly workers: number;
+  /** One sentence: why this number of workers. */
+  readonly workersReason: string;
+  readonly clients: readonly ClientPlan[];
+  readonly topics: Readonly<Record<string, TopicSpec>>;
+  readonly scenarios: readonly ScenarioPlan[];
+  /** Latest end of any scenario's schedule, ns from run start; Infinity never: a closed loop by count only has 0. */
+  readonly durationNs: number;
+}
+
+/** One librdkafka producer per worker; scenarios with equal effective properties share it. */
+export interface ClientPlan {
+  readonly properties: ClientProperties;
+}
+
+export interface ScenarioPlan {
+  readonly name: string;
+  /** Position in Plan.scenarios; the lane number in every worker. */
+  readonly lane: number;
+  /** Index into Plan.clients. */
+  readonly client: number;
+  readonly topic: string;
+  /** Partition count of the topic; the pre-flight check replaces the planned count by the real one. */
+  readonly partitions: number;
+  /** librdkafka partitioner name the engine applies to keyed records. */
+  readonly partitioner: Partitioner;
+  readonly record: RecordPlan;
+  readonly executor: string;
+  readonly load: OpenLoad | ClosedLoad;
+  readonly overload: { readonly kind: 'wait' } | { readonly kind: 'shed'; readonly maxLagNs: number };
+  readonly gracefulStopNs: number;
+  /** Upper bound of messages in flight over all workers; split exactly. */
+  readonly inFlight: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly recordTimestamp: 'client' | 'intended';
+}
+
+export type Partitioner =
+  | 'consistent'
+  | 'consistent_random'
+  | 'murmur2'
+  | 'murmur2_random'
+  | 'fnv1a'
+  | 'fnv1a_random'
+  | 'random';
+
+/** Everything that decides the bytes of record i, apart from i itself. */
+export interface RecordPlan {
+  readonly workload: string;
+  readonly format: 'avro' | 'json';
+  readonly key: KeySpec;
+  readonly mode: 'fresh' | 'pooled';
+  /** Records in the pool; a multiple of the weights' denominator. 0 when fresh. */
+  readonly poolSize: number;
+  /** Why this mode and size, one sentence, for the result. */
+  readonly reason: string;
+  readonly mark: 'auto' | 'none';
+  /** Confluent wire format schema id. */
+  readonly schemaId: number;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly fields: Readonly<Record<string, FieldRule>>;
+}
+
+/** Messages are due by the schedule, whatever the broker does. */
+export interface OpenLoad {
+  readonly kind: 'open';
+  /** Offset already applied: schedule times are ns from run start. */
+  readonly schedule: Schedule;
+  /** Messages of the scenario: the schedule's own count, or less when `-n` cut it. Indexes 0..count-1. */
+  readonly count: number;
+  /** Indexes below this are warm-up (cut by intended time). */
+  readonly warmupCount: number;
+  /** The schedule's end, ns from run start: latest due time possible. */
+  readonly endNs: number;
+  /** Mean planned rate over the load phase, warm-up apart. */
+  readonly targetPerSec: number;
+}
+
+/** The next message goes out as soon as the in-flight window allows. */
+export interface ClosedLoad {
+  readonly kind: 'closed';
+  readonly startNs: number;
+  /** Infinity when only `messages` bounds it. */
+  readonly endNs: number;
+  /** Infinity when only time bounds it. */
+  readonly count: number;
+  /** Hand-overs before this time (ns from run start) are warm-up. */
+  readonly warmupEndNs: number;
+}

@@ -1,0 +1,110 @@
+/**
+ * The normalized profile: what a YAML document means after validation. Every duration is integer nanoseconds,
+ * every rate messages per second, every size bytes; plain data that survives structured clone.
+ */
+
+export interface Profile {
+  readonly version: 1;
+  readonly name: string;
+  readonly seed: number;
+  /** librdkafka property names → values, as strings. `bootstrap.servers` may be `embedded` or `null`. */
+  readonly kafka: ClientProperties;
+  readonly producer: ClientProperties;
+  readonly consumer: ClientProperties;
+  readonly topics: Readonly<Record<string, TopicSpec>>;
+  readonly workers: number | 'auto';
+  readonly scenarios: Readonly<Record<string, ScenarioProfile>>;
+  readonly thresholds: readonly ThresholdSpec[];
+  /** Stop after this many messages over all scenarios (`-n`). */
+  readonly messages?: number;
+  /** The null transport's chosen acknowledgement latency; only with `bootstrap.servers: null`. */
+  readonly nullTransport?: NullTransportSpec;
+}
+
+export type ClientProperties = Readonly<Record<string, string>>;
+
+export interface TopicSpec {
+  /** Used when the topic is created; an existing topic with another count is reported. */
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly create: 'if-missing' | 'always' | 'never';
+  readonly config: ClientProperties;
+}
+
+export interface ScenarioProfile {
+  readonly workload: string;
+  readonly topic: string;
+  readonly key: KeySpec;
+  readonly format: 'avro' | 'json';
+  readonly payload: { readonly mode: 'auto' | 'fresh' | 'pooled'; readonly poolSize: 'auto' | number };
+  readonly mark: 'auto' | 'none';
+  readonly affinity: 'none' | 'key';
+  readonly executor: Executor;
+  readonly arrivals: 'uniform' | 'poisson';
+  readonly overload: { readonly kind: 'wait' } | { readonly kind: 'shed'; readonly maxLagNs: number };
+  readonly startTimeNs: number;
+  readonly warmupNs: number;
+  readonly gracefulStopNs: number;
+  /** Constant headers on every record; any makes the engine use rd_kafka_produceva. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** `intended`: the record timestamp is run start + intended time; `client`: librdkafka sets its own. */
+  readonly recordTimestamp: 'client' | 'intended';
+  /** The workload's own parameters, already checked by its schema and with its defaults filled in. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Per-field generation rules, already checked against the workload's fields. */
+  readonly fields: Readonly<Record<string, FieldRule>>;
+  /** Scenario-level producer properties; scenarios with equal effective properties share a client. */
+  readonly producer: ClientProperties;
+}
+
+export type FieldRule = { readonly weighted: Readonly<Record<string, number>> };
+
+/**
+ * Which key a record carries. `field` names a field of the record (or one of the workload's key fields); the
+ * distributions draw from `cardinality` keys written `key-<n>`.
+ */
+export type KeySpec =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'field'; readonly field: string }
+  | { readonly kind: 'uniform'; readonly cardinality: number }
+  | { readonly kind: 'zipf'; readonly cardinality: number; readonly exponent: number };
+
+export interface Stage {
+  readonly targetPerSec: number;
+  readonly durationNs: number;
+}
+
+export type Executor =
+  | { readonly kind: 'constant-arrival-rate'; readonly ratePerSec: number; readonly durationNs: number }
+  | { readonly kind: 'ramping-arrival-rate'; readonly startRatePerSec: number; readonly stages: readonly Stage[] }
+  | { readonly kind: 'burst'; readonly size: number; readonly everyNs: number; readonly durationNs: number }
+  | {
+      readonly kind: 'sine';
+      readonly meanPerSec: number;
+      readonly amplitudePerSec: number;
+      readonly periodNs: number;
+      readonly durationNs: number;
+    }
+  /** Each row holds its rate from `second` to the next row's second; the last row lasts one second. */
+  | { readonly kind: 'replay'; readonly rows: readonly { readonly second: number; readonly ratePerSec: number }[] }
+  /** Closed loop. At least one of durationNs, messages is given; inFlight is the total over workers. */
+  | { readonly kind: 'max-throughput'; readonly durationNs?: number; readonly messages?: number; readonly inFlight?: number };
+
+export interface ThresholdSpec {
+  /** `response_ms`, `failed`, … optionally with `{scenario:NAME}` split off into `scenario`. */
+  readonly metric: string;
+  readonly scenario?: string;
+  /** As written, for example `p(99)<250`. */
+  readonly expression: string;
+  readonly abortOnFail: boolean;
+  readonly delayAbortEvalNs: number;
+}
+
+export interface NullTransportSpec {
+  /** Latency of every acknowledgement in milliseconds, or a list taken in turn by message (known percentiles). */
+  readonly latencyMs: readonly number[];
+  /** Acknowledgements per second the pretended broker can give; absent: no limit. */
+  readonly maxAcksPerSec?: number;
+  /** Share of messages answered with an error, taken evenly by index (0.01 fails every hundredth). */
+  readonly failRate?: number;
+}
