@@ -1,0 +1,139 @@
+/**
+ * What the workers measured, before anything is derived from it: the input of merge. One LaneMeasurement per
+ * worker and scenario; times are ns from run start, counts exact integers.
+ */
+import type { FlatHistogram } from './histogram.ts';
+
+/** scheduled = sent + shed + unsent; sent = acked + failed + unresolved. */
+export interface Totals {
+  readonly scheduled: number;
+  readonly sent: number;
+  readonly shed: number;
+  readonly unsent: number;
+  readonly acked: number;
+  readonly failed: number;
+  readonly unresolved: number;
+  /** Payload and key bytes of the sent messages. */
+  readonly payloadBytes: number;
+}
+
+export interface PhaseMeasurement {
+  readonly totals: Totals;
+  /** acknowledged − intended, of acknowledged messages; failed and unresolved ones are censored (see Totals). */
+  readonly response: FlatHistogram;
+  /** acknowledged − handed over. */
+  readonly service: FlatHistogram;
+  /** handed over − intended, of every sent message. */
+  readonly scheduleLag: FlatHistogram;
+}
+
+export interface LaneMeasurement {
+  readonly worker: number;
+  readonly scenario: string;
+  readonly warmup: PhaseMeasurement;
+  readonly load: PhaseMeasurement;
+  /** Of the load phase; undefined when there was none. */
+  readonly firstSentNs?: number;
+  readonly lastSentNs?: number;
+  readonly lastAckNs?: number;
+  readonly notAcked: readonly LedgerRange[];
+  /** False when there were more ranges than the ledger holds: verification must then refuse. */
+  readonly ledgerComplete: boolean;
+  readonly errors: readonly ErrorCount[];
+  /** Why this lane stopped before its schedule ended, for example a deleted topic. */
+  readonly stopped?: string;
+}
+
+/** Indexes from, from + step, … up to and including `to` that were not acknowledged. */
+export interface LedgerRange {
+  readonly scenario: string;
+  readonly from: number;
+  readonly to: number;
+  readonly step: number;
+  readonly status: 'shed' | 'unsent' | 'not-persisted' | 'possibly-persisted' | 'persisted';
+}
+
+export interface ErrorCount {
+  /** librdkafka's error code; negative ones are local to the client. */
+  readonly code: number;
+  readonly name: string;
+  readonly count: number;
+  /** ns from run start. */
+  readonly firstAtNs: number;
+  /** One example in words. */
+  readonly example: string;
+}
+
+/** How one worker's loop and its client fared: the evidence for the verdict. */
+export interface WorkerMeasurement {
+  readonly worker: number;
+  readonly lanes: readonly LaneMeasurement[];
+  /** Time away from the event poll: the only time by which an acknowledgement can be seen late. */
+  readonly resolution: FlatHistogram;
+  /** Of the load phase, ns: how long the loop worked, waited with nothing due, and waited on a full in-flight window. */
+  readonly busyNs: number;
+  readonly idleNs: number;
+  readonly blockedNs: number;
+  readonly phases: { readonly loadStartNs: number; readonly loadEndNs: number; readonly drainEndNs: number };
+  /** From librdkafka's statistics, where there were any. */
+  readonly broker?: BrokerStatistics;
+  /** False when the worker crashed or was cut off; its lanes then hold what shared memory still knew. */
+  readonly complete: boolean;
+  readonly failure?: string;
+}
+
+/** librdkafka statistics over the run; distributions in µs. Each percentile is the greatest per-interval value seen. */
+export interface BrokerStatistics {
+  readonly rttUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
+  readonly queueUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
+  /** Bytes written to brokers, protocol included. */
+  readonly wireBytes: number;
+  /** Requests outstanding at the brokers: mean and greatest over the samples. */
+  readonly outstandingRequests: { readonly mean: number; readonly max: number };
+  /** Connections lost during the run. */
+  readonly disconnects: number;
+}
+
+/** CPU of one thread over the load phase. */
+export interface ThreadCpu {
+  /** `loop-<worker>`, `main`, or librdkafka's own thread name (`rdk:broker1`, …). */
+  readonly name: string;
+  readonly cpuPct: number;
+  /** Greatest share over one sampling second. */
+  readonly maxCpuPct: number;
+}
+
+/** One second of the run, merged over workers; counts are of events that happened in that second. */
+export interface SecondRow {
+  readonly second: number;
+  readonly scheduled: number;
+  readonly sent: number;
+  readonly acked: number;
+  readonly failed: number;
+  /** Response latency in µs of the acknowledgements of this second; null when there were none. */
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+  readonly scheduleLagP99: number | null;
+  readonly inFlight: number;
+  /** CPU of the whole process in percent of one core. */
+  readonly cpuPct: number;
+}
+
+/** Everything merge needs beside the plan. */
+export interface RunMeasurement {
+  readonly startedAt: string;
+  /** Planned end or the moment the schedule was stopped, ns from run start. */
+  readonly loadEndNs: number;
+  readonly durationNs: number;
+  readonly workers: readonly WorkerMeasurement[];
+  readonly series: readonly SecondRow[];
+  readonly startOffsets: readonly { readonly topic: string; readonly partition: number; readonly startOffset: number }[];
+  readonly cpuSeconds: number;
+  readonly maxRssBytes: number;
+  readonly threads: readonly ThreadCpu[];
+  readonly librdkafka: string;
+  readonly brokerVersion?: string;
+  /** Set when the schedule was ended early. */
+  readonly stopped?: { readonly by: 'SIGINT' | 'SIGTERM' | 'abort' | 'threshold' | 'error'; readonly reason: string };
+}
