@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Stream } from '../../src/workload/random.ts';
+
+const DRAWS = 1 << 20;
+
+/** χ² of observed counts against equal expectation, as a z-score (Wilson–Hilferty would do; df is large here). */
+function chiSquareZ(counts: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i]!;
+  const expected = total / counts.length;
+  let chi = 0;
+  for (let i = 0; i < counts.length; i++) chi += (counts[i]! - expected) ** 2 / expected;
+  const df = counts.length - 1;
+  return (chi - df) / Math.sqrt(2 * df);
+}
+
+/** Index sequences a run really uses: from zero, far out, by a worker's step, and across the 32-bit border. */
+const sequences: readonly (readonly [string, (i: number) => number])[] = [
+  ['consecutive', (i) => i],
+  ['every 7th', (i) => 3 + i * 7],
+  ['across 2^32', (i) => 2 ** 32 - DRAWS / 2 + i],
+  ['multiples of 2^32', (i) => i * 2 ** 32],
+  ['multiples of 2^16', (i) => i * 2 ** 16],
+  ['just below 2^53', (i) => 2 ** 53 - DRAWS + i],
+];
+
+describe.each(sequences)('Stream over %s indexes', (_name, at) => {
+  const stream = new Stream(42, 'quality', 'field');
+  const draws = new Uint32Array(DRAWS);
+  for (let i = 0; i < DRAWS; i++) draws[i] = stream.u32(at(i));
+
+  it('has even bytes in every position', () => {
+    for (let shift = 0; shift < 32; shift += 8) {
+      const counts = new Uint32Array(256);
+      for (const draw of draws) counts[(draw >>> shift) & 255]!++;
+      expect(Math.abs(chiSquareZ(counts))).toBeLessThan(4.5);
+    }
+  });
+
+  it('sets every bit half of the time', () => {
+    for (let bit = 0; bit < 32; bit++) {
+      let ones = 0;
+      for (const draw of draws) ones += (draw >>> bit) & 1;
+      expect(Math.abs(ones - DRAWS / 2) / Math.sqrt(DRAWS / 4)).toBeLessThan(4.5);
+    }
+  });
+
+  it('has even serial pairs, in the upper and in the lower bits', () => {
+    for (const shift of [0, 22]) {
+      const counts = new Uint32Array(1024);
+      for (let i = 1; i < DRAWS; i++) {
+        counts[(((draws[i - 1]! >>> shift) & 31) << 5) | ((draws[i]! >>> shift) & 31)]!++;
+      }
+      expect(Math.abs(chiSquareZ(counts))).toBeLessThan(4.5);
+    }
+  });
+
+  it('repeats values as often as chance does', () => {
+    const sorted = draws.slice().sort();
+    let repeats = 0;
+    for (let i = 1; i < DRAWS; i++) if (sorted[i] === sorted[i - 1]) repeats++;
+    const expected = DRAWS ** 2 / 2 ** 33;
+    expect(Math.abs(repeats - expected) / Math.sqrt(expected)).toBeLessThan(4.5);
+  });
+
+  it('draws unit values that are even, with all 53 bits in use', () => {
+    const counts = new Uint32Array(1000);
+    const tails = new Uint32Array(1 << 12);
+    for (let i = 0; i < DRAWS; i++) {
+      const unit = stream.unit(at(i));
+      counts[Math.floor(unit * 1000)]!++;
+      tails[(unit * 2 ** 53) % tails.length]!++;
+    }
+    expect(Math.abs(chiSquareZ(counts))).toBeLessThan(4.5);
+    expect(Math.abs(chiSquareZ(tails))).toBeLessThan(4.5);
+  });
+});
+
+describe('Stream', () => {
+  it('keeps its values for ever: a run can be repeated with a later version', () => {
+    const stream = new Stream(42, 'atm', 'amount');
+    expect([0, 1, 2, 2 ** 31, 2 ** 32, 2 ** 53 - 1].map((i) => stream.u32(i))).toMatchInlineSnapshot(`
+      [
+        3670201789,
+        3109548481,
+        3169143441,
+        1764469278,
+        2118480959,
+        3503696338,
+      ]
+    `);
+    expect([0, 1, 2 ** 40].map((i) => stream.unit(i))).toMatchInlineSnapshot(`
+      [
+        0.8545354450521404,
+        0.7239981744639726,
+        0.9933184917250679,
+      ]
+    `);
+    expect(new Stream(2 ** 40 + 7).u32(5)).toMatchInlineSnapshot(`3611170783`);
+  });
+
+  it('flips half of the output bits when one index bit flips', () => {
+    const stream = new Stream(7, 'avalanche');
+    const samples = 20_000;
+    for (let bit = 0; bit < 53; bit++) {
+      const flips = new Uint32Array(32);
+      for (let i = 0; i < samples; i++) {
+        const index = i * 211;
+        const flipped = Math.floor(index / 2 ** bit) % 2 === 0 ? index + 2 ** bit : index - 2 ** bit;
+        const changed = stream.u32(index) ^ stream.u32(flipped);
+        for (let out = 0; out < 32; out++) flips[out]! += (changed >>> out) & 1;
+      }
+      for (const count of flips) expect(Math.abs(count / samples - 0.5)).toBeLessThan(0.025);
+    }
+  });
+
+  it('draws independently of streams with a near seed or name', () => {
+    const pairs = [
+      [new Stream(1, 'a'), new Stream(2, 'a')],
+      [new Stream(1, 'a'), new Stream(1, 'b')],
+      [new Stream(1, 'a', 'b'), new Stream(1, 'b', 'a')],
+      [new Stream(1, 'ab', ''), new Stream(1, 'a', 'b')],
+      [new Stream(1, 'a'), new Stream(1 + 2 ** 32, 'a')],
+    ] as const;
+    for (const [left, right] of pairs) {
+      // Joint table at lags 0 and 1: any dependence of the leading bits fills some cells more than others.
+      for (const lag of [0, 1]) {
+        const counts = new Uint32Array(1024);
+        for (let i = 0; i < 1 << 18; i++) counts[((left.u32(i) >>> 27) << 5) | (right.u32(i + lag) >>> 27)]!++;
+        expect(Math.abs(chiSquareZ(counts))).toBeLessThan(4.5);
+      }
+    }
+  });
+
+  it('leads unit with u32, and below stays under its bound', () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.string(),
+        fc.maxSafeNat(),
+        fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+        (seed, name, index, bound) => {
+          const stream = new Stream(seed, name);
+          const unit = stream.unit(index);
+          expect(Math.floor(unit * 2 ** 32)).toBe(stream.u32(index));
+          expect(unit).toBeGreaterThanOrEqual(0);
+          expect(unit).toBeLessThan(1);
+          expect(stream.below(index, bound)).toBe(Math.floor(unit * bound));
+          expect(new Stream(seed, name).u32(index)).toBe(stream.u32(index));
+        },
+      ),
+    );
+  });
+});
