@@ -128,7 +128,11 @@ export interface RunMeasurement {
   readonly durationNs: number;
   readonly workers: readonly WorkerMeasurement[];
   readonly series: readonly SecondRow[];
-  readonly startOffsets: readonly { readonly topic: string; readonly partition: number; readonly startOffset: number }[];
+  readonly startOffsets: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    readonly startOffset: number;
+  }[];
   readonly cpuSeconds: number;
   readonly maxRssBytes: number;
   readonly threads: readonly ThreadCpu[];
