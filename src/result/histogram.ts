@@ -151,7 +151,7 @@ export function subtract(later: FlatHistogram, earlier: FlatHistogram, out: Flat
 export type Percentile = number | { readonly atLeast: number };
 
 /**
- * The latency in µs that `percent` (0–100) of the messages do not exceed: the highest value equivalent to it within
+ * The latency in µs that `percent` (above 0, up to 100) of the messages do not exceed: the highest value equivalent to it within
  * HdrHistogram's precision, as its getValueAtPercentile gives, but never above the exact maximum. `censored` messages
  * without a latency (failed, unresolved) rank above all recorded ones: a percentile that falls among them is
  * `{ atLeast: greatest recorded }`, one among the overflow `{ atLeast: one hour }`. Null when there are no messages.
