@@ -1,0 +1,150 @@
+/**
+ * Durations, rates and sizes as people write them. They are parsed once, at the edge, and carried from there as
+ * integer nanoseconds, messages per second and integer bytes; the formatters turn them back for reports.
+ */
+import { InputError } from './errors.ts';
+
+export const NS_PER_US = 1_000;
+export const NS_PER_MS = 1_000_000;
+export const NS_PER_SEC = 1_000_000_000;
+
+/** Nanoseconds stay exact integers in a double up to here: a little over 104 days. */
+export const DURATION_NS_MAX = Number.MAX_SAFE_INTEGER;
+
+const DURATION_UNIT_NS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: NS_PER_US,
+  µs: NS_PER_US,
+  ms: NS_PER_MS,
+  s: NS_PER_SEC,
+  m: 60 * NS_PER_SEC,
+  h: 3_600 * NS_PER_SEC,
+  d: 86_400 * NS_PER_SEC,
+};
+
+const RATE_UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+const SIZE_UNIT_BYTES: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+};
+
+const NUMBER = /^\d+(?:\.\d*)?$|^\.\d+$/;
+const DURATION = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h|d))+$/;
+const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h|d)/g;
+const RATE = /^(\d+(?:\.\d*)?|\.\d+)\s*(?:\/\s*([smhd]))?$/;
+const SIZE = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-z]+)?$/i;
+
+/**
+ * `30s`, `250ms`, `1h30m`, a bare number of seconds → integer nanoseconds.
+ * @throws InputError with an example of what was expected.
+ */
+export function parseDuration(input: string | number): number {
+  const text = String(input).trim();
+  let ns = Number.NaN;
+  if (NUMBER.test(text)) {
+    ns = Number(text) * NS_PER_SEC;
+  } else if (DURATION.test(text)) {
+    ns = 0;
+    for (const [, amount, unit] of text.matchAll(DURATION_PART)) ns += Number(amount) * DURATION_UNIT_NS[unit!]!;
+  }
+  if (Number.isNaN(ns)) refuse(`\`${input}\` is not a duration`, 'write 30s, 5m, 1h30m, 250ms, or a number of seconds');
+  ns = Math.round(ns);
+  if (ns > DURATION_NS_MAX) refuse(`\`${input}\` is too long`, 'the longest duration is 104 days');
+  return ns;
+}
+
+/**
+ * `25`, `25/s`, `600/m`, `1000/h` → messages per second.
+ * @param timeUnitNs what a number without a unit counts against, one second unless told.
+ * @throws InputError with an example of what was expected.
+ */
+export function parseRate(input: string | number, timeUnitNs = NS_PER_SEC): number {
+  const parts = RATE.exec(String(input).trim());
+  const amount = Number(typeof input === 'number' && input >= 0 ? input : parts?.[1]);
+  if (!Number.isFinite(amount)) refuse(`\`${input}\` is not a rate`, 'write 25, 25/s, 600/m or 1000/h');
+  const unit = parts?.[2];
+  return unit === undefined ? (amount * NS_PER_SEC) / timeUnitNs : amount / RATE_UNIT_SEC[unit]!;
+}
+
+/** Whether a rate names its own unit (`1000/h`), so that a `timeUnit` beside it would contradict it. */
+export function rateHasUnit(input: string | number): boolean {
+  return typeof input === 'string' && input.includes('/');
+}
+
+/**
+ * `16384`, `16KiB`, `1MB` → integer bytes (K is 1,000, Ki is 1,024; case does not matter).
+ * @throws InputError with an example of what was expected.
+ */
+export function parseBytes(input: string | number): number {
+  const parts = SIZE.exec(String(input).trim());
+  const factor = SIZE_UNIT_BYTES[(parts?.[2] ?? 'b').toLowerCase()];
+  const bytes = Number(parts?.[1]) * (factor ?? Number.NaN);
+  if (!Number.isSafeInteger(bytes)) refuse(`\`${input}\` is not a size`, 'write a whole number of bytes, 16KiB or 1MB');
+  return bytes;
+}
+
+/**
+ * Integer nanoseconds as the shortest text that `parseDuration` reads back exactly: `1h30m`, `2.5s`, `250ms`.
+ * @param roundToNs rounds first, as 10_000_000 for two decimals of a second.
+ */
+export function formatDuration(ns: number, roundToNs = 1): string {
+  const total = Math.round(ns / roundToNs) * roundToNs;
+  if (total < 0) return `-${formatDuration(-total)}`;
+  if (total === 0) return '0s';
+  if (total < NS_PER_MS) return `${decimal(total, 3)}us`;
+  if (total < NS_PER_SEC) return `${decimal(total, 6)}ms`;
+  const hourNs = DURATION_UNIT_NS.h!;
+  const minuteNs = DURATION_UNIT_NS.m!;
+  const hours = Math.floor(total / hourNs);
+  const minutes = Math.floor((total % hourNs) / minuteNs);
+  const rest = total % minuteNs;
+  return `${hours > 0 ? `${hours}h` : ''}${minutes > 0 ? `${minutes}m` : ''}${rest > 0 ? `${decimal(rest, 9)}s` : ''}`;
+}
+
+/** 1234567 → `1,234,567`; at most `digits` decimals, trailing zeros dropped. */
+export function formatCount(count: number, digits = 0): string {
+  const [whole = '', fraction] = count.toFixed(digits).split('.');
+  const decimals = fraction?.replace(/0+$/, '') ?? '';
+  return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (decimals === '' ? '' : `.${decimals}`);
+}
+
+/** 25 → `25/s`, 0.2777… → `16.67/m`: in the first of second, minute, hour and day that makes it at least one. */
+export function formatRate(perSec: number): string {
+  const units = Object.entries(RATE_UNIT_SEC);
+  const [unit, seconds] =
+    units.find(([, unitSec]) => perSec * unitSec >= 1) ?? (perSec === 0 ? units[0]! : units.at(-1)!);
+  const amount = perSec * seconds;
+  return `${formatCount(amount, amount >= 1_000 ? 1 : amount >= 10 ? 2 : 3)}/${unit}`;
+}
+
+/** 16384 → `16 KiB`, 1610612736 → `1.5 GiB`: binary units, at most two decimals. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  // 1023.995 would print as 1,024: the next unit says it better.
+  while (Math.abs(value) >= 1023.995 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${formatCount(value, unit === 0 ? 0 : 2)} ${units[unit]}`;
+}
+
+/** `value` × 10^-places written out by shifting digits: division would not round-trip. */
+function decimal(value: number, places: number): string {
+  const digits = String(value).padStart(places + 1, '0');
+  const fraction = digits.slice(-places).replace(/0+$/, '');
+  return digits.slice(0, -places) + (fraction === '' ? '' : `.${fraction}`);
+}
+
+function refuse(message: string, hint: string): never {
+  throw new InputError([{ message, hint }]);
+}
