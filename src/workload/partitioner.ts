@@ -1,0 +1,75 @@
+/**
+ * librdkafka's partitioners, computed by us: a produce call with explicit partitions runs at about twice the rate
+ * of one that goes through librdkafka's own partitioner. Each follows `src/rdkafka_msg.c` and the hash it names.
+ */
+import type { Partitioner } from '../plan/plan.ts';
+
+/**
+ * Partition (0..partitions-1) of the key `bytes[at .. at+length]`, or -1 where the client has to choose: `random`,
+ * and an empty key under `consistent_random`. A null key is the caller's to see; it is always -1.
+ */
+export function partitionOf(
+  partitioner: Partitioner,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  partitions: number,
+): number {
+  switch (partitioner) {
+    case 'consistent':
+      return crc32(bytes, at, length) % partitions;
+    case 'consistent_random':
+      return length === 0 ? -1 : crc32(bytes, at, length) % partitions;
+    case 'murmur2':
+    case 'murmur2_random':
+      // As the Java client does it: the sign bit is cut off, not the absolute value taken.
+      return (murmur2(bytes, at, length) & 0x7fffffff) % partitions;
+    case 'fnv1a':
+    case 'fnv1a_random':
+      return fnv1a(bytes, at, length) % partitions;
+    case 'random':
+      return -1;
+  }
+}
+
+const CRC_TABLE = new Int32Array(256).map((_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  return crc;
+});
+
+/** CRC-32 (IEEE 802.3, reflected, as zlib's), unsigned. */
+export function crc32(bytes: Uint8Array, at: number, length: number): number {
+  let crc = -1;
+  for (let i = at; i < at + length; i++) crc = CRC_TABLE[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+/** MurmurHash2 with Kafka's seed, as `org.apache.kafka.common.utils.Utils.murmur2`; a signed 32-bit integer. */
+export function murmur2(bytes: Uint8Array, at: number, length: number): number {
+  const multiplier = 0x5bd1e995;
+  const wordsEnd = at + (length & ~3);
+  let hash = 0x9747b28c ^ length;
+  for (let i = at; i < wordsEnd; i += 4) {
+    let word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    word = Math.imul(word, multiplier);
+    word ^= word >>> 24;
+    hash = Math.imul(hash, multiplier) ^ Math.imul(word, multiplier);
+  }
+  const rest = length & 3;
+  if (rest === 3) hash ^= bytes[wordsEnd + 2]! << 16;
+  if (rest >= 2) hash ^= bytes[wordsEnd + 1]! << 8;
+  if (rest >= 1) hash = Math.imul(hash ^ bytes[wordsEnd]!, multiplier);
+  hash = Math.imul(hash ^ (hash >>> 13), multiplier);
+  return hash ^ (hash >>> 15);
+}
+
+/**
+ * FNV-1a, made non-negative the way librdkafka and Sarama do it: the absolute value of a signed 32-bit integer.
+ * The one value without an absolute value there, -2^31, is 2^31 unsigned.
+ */
+export function fnv1a(bytes: Uint8Array, at: number, length: number): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let i = at; i < at + length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return hash < 0 ? -hash : hash;
+}
