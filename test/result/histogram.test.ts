@@ -166,6 +166,11 @@ describe('percentile', () => {
     );
   });
 
+  test('an exact rank is not pushed up by floating point', () => {
+    // (7 / 100) * 100 is 7.000000000000001.
+    expect(percentile(recorded(Array.from({ length: 100 }, (_, i) => i + 1)), 7, 0)).toBe(7);
+  });
+
   test('censored messages rank above every recorded one', () => {
     const cells = recorded(Array.from({ length: 90 }, (_, i) => i + 1));
     expect(percentile(cells, 90, 10)).toBe(90);
