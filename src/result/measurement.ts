@@ -3,6 +3,7 @@
  * worker and scenario; times are ns from run start, counts exact integers.
  */
 import type { FlatHistogram } from './histogram.ts';
+import type { StoppedBy } from './result.ts';
 
 /** scheduled = sent + shed + unsent; sent = acked + failed + unresolved. */
 export interface Totals {
@@ -101,6 +102,12 @@ export interface ThreadCpu {
   readonly cpuPct: number;
   /** Greatest share over one sampling second. */
   readonly maxCpuPct: number;
+  /**
+   * Share over the sampling seconds weighted by how long loops waited on a full window in each; absent when none did.
+   * It tells a client thread that could not keep up from a broker that did not answer, when only part of the run was
+   * affected.
+   */
+  readonly cpuPctWhenBlocked?: number;
 }
 
 /** One second of the run, merged over workers; counts are of events that happened in that second. */
@@ -139,5 +146,5 @@ export interface RunMeasurement {
   readonly librdkafka: string;
   readonly brokerVersion?: string;
   /** Set when the schedule was ended early. */
-  readonly stopped?: { readonly by: 'SIGINT' | 'SIGTERM' | 'abort' | 'threshold' | 'error'; readonly reason: string };
+  readonly stopped?: { readonly by: StoppedBy; readonly reason: string };
 }

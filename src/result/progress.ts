@@ -1,0 +1,25 @@
+/** Where a run stands, a few times a second: what live views, plain lines and API callbacks are made from. */
+import type { SecondRow } from './measurement.ts';
+
+export interface Progress {
+  readonly phase: 'warmup' | 'load' | 'drain' | 'done';
+  readonly elapsedNs: number;
+  /** Planned length of the schedule; null where only a number of messages bounds it. */
+  readonly plannedNs: number | null;
+  /** Expected end of the schedule, ms since the epoch; null where unknown. */
+  readonly endsAtMs: number | null;
+  /** Messages of the whole plan; null where only time bounds it. */
+  readonly plannedCount: number | null;
+  /** Since run start, warm-up included. */
+  readonly scheduled: number;
+  readonly sent: number;
+  readonly acked: number;
+  readonly failed: number;
+  readonly shed: number;
+  readonly inFlight: number;
+  /** What the schedule asks for now; null in a closed loop. */
+  readonly targetPerSec: number | null;
+  /** The last whole second; absent during the first. */
+  readonly lastRow?: SecondRow;
+  readonly scenarios: number;
+}

@@ -1,0 +1,239 @@
+/**
+ * The Result of a run, version 1: exactly what stands in result.json. Within a version fields are only added. Times are
+ * named with their unit, latencies are microseconds, counts exact integers. Everything outside `warmup`, `phases`,
+ * `series`, `errors`, `ledger`, `client` and `broker` is about the load phase alone; those cover the whole run.
+ */
+import type { Percentile } from './histogram.ts';
+import type { LedgerRange, SecondRow, Totals } from './measurement.ts';
+
+export const RESULT_VERSION = 1;
+
+export interface Result {
+  readonly version: typeof RESULT_VERSION;
+  readonly run: RunIdentity;
+  readonly verdict: Verdict;
+  readonly totals: ResultTotals;
+  /** What was sent before the load phase, apart from all else; null when there was no warm-up. */
+  readonly warmup: PhaseResult | null;
+  readonly rate: Rate;
+  readonly latency: Latencies<LatencySummary>;
+  /** HdrHistogram V2 compressed, base64, values in µs; overflow is only in `latency`. */
+  readonly histograms: Latencies<string>;
+  readonly series: readonly SecondRow[];
+  readonly errors: readonly ErrorSummary[];
+  readonly scenarios: Readonly<Record<string, ScenarioResult>>;
+  /** Seconds each. */
+  readonly phases: { readonly warmup: number; readonly load: number; readonly drain: number };
+  readonly thresholds: readonly ThresholdOutcome[];
+  readonly client: ClientResult;
+  /** By scenario. */
+  readonly payload: Readonly<Record<string, PayloadFacts>>;
+  readonly ledger: Ledger;
+  /** From librdkafka's statistics; empty where it gave none. */
+  readonly broker: BrokerResult;
+  readonly environment: Environment;
+}
+
+export interface RunIdentity {
+  /** Unique per run; the tag in every record's mark. */
+  readonly id: string;
+  readonly profile: string;
+  /** Hash of the resolved profile: equal hashes ask the same question. */
+  readonly profileHash: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly seed: number;
+  readonly command: string;
+  /** `embedded`, `null`, or the bootstrap servers. */
+  readonly target: string;
+  /** The producers' acks; with `0` "acked" means transmitted. */
+  readonly acks: string;
+  /** Why the schedule ended early; absent when it did not. */
+  readonly stopped?: { readonly by: StoppedBy; readonly reason: string };
+  /** What a reader must know to read the numbers rightly, in words. */
+  readonly notes: readonly string[];
+}
+
+export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'abort' | 'threshold' | 'error';
+
+export interface Verdict {
+  readonly status: 'VALID' | 'GENERATOR_LIMITED' | 'BROKER_LIMITED' | 'INCOMPLETE';
+  /** Closed loop only: what kept it from being faster. */
+  readonly limitedBy?: 'loop' | 'client-thread' | 'broker';
+  /** The evidence, one sentence each, the deciding one first. */
+  readonly reasons: readonly string[];
+}
+
+export interface ResultTotals extends Totals {
+  /** Bytes on the wire, protocol included; null where unknown (per scenario, or when a warm-up shared the connection). */
+  readonly wireBytes: number | null;
+}
+
+export interface Rate {
+  /** Planned mean over the load phase; null in a closed loop. */
+  readonly targetPerSec: number | null;
+  /** Open model: acked ÷ max(planned duration, last hand-over). Closed: acked ÷ (last ack − first hand-over). */
+  readonly achievedPerSec: number;
+  /** (achieved − target) ÷ target, in percent; null in a closed loop. */
+  readonly errorPct: number | null;
+}
+
+export interface Latencies<T> {
+  /** acknowledged − intended: the headline. */
+  readonly response: T;
+  /** acknowledged − handed to the client. */
+  readonly service: T;
+  /** handed to the client − intended. */
+  readonly scheduleLag: T;
+  /** consumed − intended, where records were read back. */
+  readonly endToEnd?: T;
+}
+
+/**
+ * Microseconds. `censored` messages (failed, unresolved) rank above all others: a percentile, or the max, that falls
+ * among them is `{ atLeast }`. min and mean are of the `count` measured ones. Null where nothing was measured.
+ */
+export interface LatencySummary {
+  readonly count: number;
+  readonly censored: number;
+  /** Of count, those longer than an hour. */
+  readonly overflow: number;
+  readonly min: number | null;
+  readonly mean: number | null;
+  readonly p50: Percentile | null;
+  readonly p75: Percentile | null;
+  readonly p90: Percentile | null;
+  readonly p95: Percentile | null;
+  readonly p99: Percentile | null;
+  readonly p999: Percentile | null;
+  readonly p9999: Percentile | null;
+  readonly max: Percentile | null;
+}
+
+export interface PhaseResult {
+  readonly totals: ResultTotals;
+  readonly rate: Rate;
+  readonly latency: Latencies<LatencySummary>;
+}
+
+export interface ScenarioResult extends PhaseResult {
+  readonly executor: string;
+  readonly workload: string;
+  /** In a closed loop intended = handed over: response says nothing about a schedule. */
+  readonly model: 'open' | 'closed';
+}
+
+export interface ErrorSummary {
+  /** librdkafka's code; negative ones are local to the client. */
+  readonly code: number;
+  readonly name: string;
+  readonly count: number;
+  /** ISO 8601, UTC. */
+  readonly firstAt: string;
+  readonly example: string;
+}
+
+export interface ThresholdOutcome {
+  /** As written, `response_ms{scenario:atm}` included. */
+  readonly metric: string;
+  readonly expression: string;
+  /** In the metric's unit; `{ atLeast }` when it fell among censored messages, null when nothing was measured. */
+  readonly value: Percentile | null;
+  /** Null: not judged, because only reading the records back can tell. */
+  readonly ok: boolean | null;
+}
+
+export interface ClientResult {
+  readonly workers: number;
+  readonly cpuSeconds: number;
+  /** Per million acknowledged messages, warm-up included; null when there were none. */
+  readonly cpuSecondsPerMillion: number | null;
+  readonly maxRssBytes: number;
+  readonly librdkafka: string;
+  /** How long loops were away from the event poll, µs: the only time by which an acknowledgement is seen late. */
+  readonly resolutionUs: { readonly p50: number | null; readonly p99: number | null; readonly max: number | null };
+  readonly threads: readonly { readonly name: string; readonly cpuPct: number; readonly maxCpuPct: number }[];
+}
+
+export interface PayloadFacts {
+  readonly mode: 'fresh' | 'pooled';
+  /** Records in the pool; 0 when fresh. */
+  readonly poolSize: number;
+  readonly bytesMean: number;
+  readonly mark: 'auto' | 'none';
+}
+
+export interface Ledger {
+  readonly partitions: readonly { readonly topic: string; readonly partition: number; readonly startOffset: number }[];
+  /** Indexes from, from + step, … up to and including `to`. */
+  readonly notAcked: readonly LedgerRange[];
+  /** False when there were more ranges than it holds: verification must then refuse. */
+  readonly complete: boolean;
+}
+
+export interface BrokerResult {
+  readonly rttUs?: Spread;
+  /** Time messages waited in the client's queue for their request. */
+  readonly queueUs?: Spread;
+  readonly outstandingRequests?: { readonly mean: number; readonly max: number };
+  readonly disconnects?: number;
+  readonly wireBytes?: number;
+}
+
+export interface Spread {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface Environment {
+  readonly os: string;
+  /** CPUs this process may use. */
+  readonly cpus: number;
+  readonly cpuModel: string;
+  readonly memoryBytes: number;
+  readonly node: string;
+  readonly engineVersion: string;
+  readonly gitCommit?: string;
+  readonly brokerVersion?: string;
+}
+
+/** What was planned, as far as a result repeats or judges it: plain facts, so that result needs no plan. */
+export interface RunFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly profileHash: string;
+  readonly seed: number;
+  readonly command: string;
+  readonly target: string;
+  readonly acks: string;
+  readonly workers: number;
+  readonly scenarios: readonly ScenarioFacts[];
+  readonly thresholds: readonly ThresholdFacts[];
+  readonly notes: readonly string[];
+}
+
+export interface ScenarioFacts {
+  readonly name: string;
+  readonly executor: string;
+  readonly workload: string;
+  readonly closed: boolean;
+  /** Messages planned, warm-up included, and the warm-up's part; null where only time bounds a closed loop. */
+  readonly plannedCount: number | null;
+  readonly warmupCount: number;
+  /** Planned warm-up and load, ns from run start: startNs ≤ loadStartNs ≤ endNs; endNs is Infinity for a closed loop by count. */
+  readonly startNs: number;
+  readonly loadStartNs: number;
+  readonly endNs: number;
+  readonly payload: PayloadFacts;
+}
+
+export interface ThresholdFacts {
+  readonly metric: string;
+  readonly scenario?: string;
+  readonly expression: string;
+  readonly abortOnFail: boolean;
+  readonly delayAbortEvalNs: number;
+}

@@ -1,0 +1,121 @@
+/**
+ * The memory a run's coordinator and workers share: control words, counters, the per-second rows and the histograms.
+ * One thread writes each cell (its worker; control words: the coordinator), anyone reads at any time. Zeroed memory is
+ * a run that has not begun.
+ */
+import { createHistogram, type FlatHistogram, HISTOGRAM_BYTES } from './histogram.ts';
+
+/** Survives structured clone: every worker sees the same memory. */
+export interface RunMemory {
+  readonly workers: number;
+  readonly lanes: number;
+  /** Seconds with a row of their own; later events count in the last one. */
+  readonly seconds: number;
+  readonly control: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
+  readonly series: SharedArrayBuffer;
+  readonly histograms: SharedArrayBuffer;
+}
+
+/** Counters of one lane in one phase. */
+export const COUNTER = { sent: 0, shed: 1, acked: 2, failed: 3, unresolved: 4, bytes: 5 } as const;
+const PHASE_COUNTERS = 6;
+
+/** Of one lane's load phase, ns from run start, 0 = never; after its phase counters. */
+export const MOMENT = { firstSent: 12, lastSent: 13, lastAck: 14 } as const;
+const LANE_CELLS = 16;
+
+/** Of one worker, ns of its load phase; after all lanes' cells. */
+export const EFFORT = { busy: 0, idle: 1, blocked: 2, loadStart: 3, loadEnd: 4, drainEnd: 5, threadId: 6 } as const;
+const WORKER_CELLS = 8;
+
+/** Columns of a per-second row. */
+export const COLUMN = { sent: 0, acked: 1, failed: 2 } as const;
+export const COLUMNS = 3;
+
+export type Phase = 0 | 1;
+export const WARMUP: Phase = 0;
+export const LOAD: Phase = 1;
+
+export const LATENCY = { response: 0, service: 1, scheduleLag: 2 } as const;
+const LATENCIES = 3;
+
+/** Int32 control words. Worker w's state stands at CONTROL.states + w. */
+export const CONTROL = { start: 0, stop: 1, states: 2 } as const;
+export const START = { wait: 0, go: 1, cancelled: 2 } as const;
+/** `drain`: end the schedule and drain; `abandon`: purge what is in flight and return at once. */
+export const STOP = { none: 0, drain: 1, abandon: 2 } as const;
+export const STATE = { starting: 0, ready: 1, load: 2, draining: 3, done: 4 } as const;
+
+/** Float64 cells before the control words: the common epoch on the monotonic clock, and its wall-clock time. */
+const EPOCH_CELLS = 2;
+
+export function allocateRunMemory(workers: number, lanes: number, seconds: number): RunMemory {
+  const histograms = workers * (lanes * 2 * LATENCIES + 1);
+  return {
+    workers,
+    lanes,
+    seconds,
+    control: new SharedArrayBuffer(EPOCH_CELLS * 8 + (CONTROL.states + workers) * 4),
+    counters: new SharedArrayBuffer(workers * (lanes * LANE_CELLS + WORKER_CELLS) * 8),
+    series: new SharedArrayBuffer(workers * seconds * COLUMNS * 8),
+    histograms: new SharedArrayBuffer(histograms * HISTOGRAM_BYTES),
+  };
+}
+
+export interface Control {
+  /** [epoch in ms of process.hrtime, the same moment in ms since 1970]. */
+  readonly epoch: Float64Array;
+  readonly words: Int32Array;
+}
+
+export function controlOf(memory: RunMemory): Control {
+  return {
+    epoch: new Float64Array(memory.control, 0, EPOCH_CELLS),
+    words: new Int32Array(memory.control, EPOCH_CELLS * 8),
+  };
+}
+
+/** Cells of one lane of one worker: counter c of phase p at `p * 6 + c`, then MOMENTs. */
+export function laneCounters(memory: RunMemory, worker: number, lane: number): Float64Array {
+  return new Float64Array(memory.counters, (worker * workerCells(memory) + lane * LANE_CELLS) * 8, LANE_CELLS);
+}
+
+export function counterCell(phase: Phase, counter: number): number {
+  return phase * PHASE_COUNTERS + counter;
+}
+
+/** EFFORT cells of one worker. */
+export function workerEffort(memory: RunMemory, worker: number): Float64Array {
+  const at = worker * workerCells(memory) + memory.lanes * LANE_CELLS;
+  return new Float64Array(memory.counters, at * 8, WORKER_CELLS);
+}
+
+function workerCells(memory: RunMemory): number {
+  return memory.lanes * LANE_CELLS + WORKER_CELLS;
+}
+
+/** Per-second rows of one worker: column c of second s at `s * COLUMNS + c`. */
+export function seriesRows(memory: RunMemory, worker: number): Float64Array {
+  return new Float64Array(memory.series, worker * memory.seconds * COLUMNS * 8, memory.seconds * COLUMNS);
+}
+
+export function laneHistogram(
+  memory: RunMemory,
+  worker: number,
+  lane: number,
+  phase: Phase,
+  latency: number,
+): FlatHistogram {
+  const place = worker * workerHistograms(memory) + (lane * 2 + phase) * LATENCIES + latency;
+  return createHistogram(memory.histograms, place * HISTOGRAM_BYTES);
+}
+
+export function resolutionHistogram(memory: RunMemory, worker: number): FlatHistogram {
+  const place = (worker + 1) * workerHistograms(memory) - 1;
+  return createHistogram(memory.histograms, place * HISTOGRAM_BYTES);
+}
+
+function workerHistograms(memory: RunMemory): number {
+  return memory.lanes * 2 * LATENCIES + 1;
+}
