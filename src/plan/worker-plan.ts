@@ -1,4 +1,6 @@
 /** What one worker thread is given: the plan, its place in it, and the memory it shares with the coordinator. */
+import type { MessagePort } from 'node:worker_threads';
+import type { RunMemory } from '../result/run-memory.ts';
 import type { Plan } from './plan.ts';
 
 export interface WorkerPlan {
@@ -6,12 +8,6 @@ export interface WorkerPlan {
   /** This worker takes every index ≡ worker (mod plan.workers). */
   readonly worker: number;
   readonly memory: RunMemory;
-}
-
-/** Shared memory of a run, allocated by the coordinator before the workers start. */
-export interface RunMemory {
-  readonly control: SharedArrayBuffer;
-  readonly counters: SharedArrayBuffer;
-  readonly series: SharedArrayBuffer;
-  readonly histograms: SharedArrayBuffer;
+  /** Log lines of the worker's clients go here (ClientLog): rare, never per message. */
+  readonly logPort: MessagePort;
 }

@@ -1,0 +1,31 @@
+/**
+ * The engine's clock: ns since the run's epoch as a float, the same moment in every thread. `performance.now()` counts
+ * from each thread's own start, so its offset to the monotonic clock of the process is taken once, at the start barrier.
+ */
+export type Clock = () => number;
+
+const READINGS = 9;
+
+/** `epochMs` is the epoch on the scale of `monotonicMs`. */
+export function createClock(epochMs: number): Clock {
+  const originMs = epochMs - offsetMs();
+  return () => (performance.now() - originMs) * 1e6;
+}
+
+/** process.hrtime in ms: one scale for all threads. */
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e3 + nanoseconds / 1e6;
+}
+
+/** monotonic − performance.now(), from the tightest of a few bracketed readings. */
+function offsetMs(): number {
+  let best = { gap: Number.POSITIVE_INFINITY, offset: 0 };
+  for (let reading = 0; reading < READINGS; reading++) {
+    const before = performance.now();
+    const monotonic = monotonicMs();
+    const after = performance.now();
+    if (after - before < best.gap) best = { gap: after - before, offset: monotonic - (before + after) / 2 };
+  }
+  return best.offset;
+}

@@ -1,0 +1,62 @@
+/**
+ * The messages handed over and not yet reported on. A message's slot is the token that librdkafka gives back with its
+ * report; each lane has slots of its own, so that a stuck lane cannot take the others'. Slots are handed out last in,
+ * first out: the few in use stay in the cache.
+ */
+export class InFlight {
+  readonly intendedNs: Float64Array;
+  readonly handedNs: Float64Array;
+  readonly index: Float64Array;
+  readonly lane: Uint16Array;
+  /** 0 warm-up, 1 load (Phase). */
+  readonly phase: Uint8Array;
+
+  constructor(slotsPerLane: readonly number[]) {
+    const slots = slotsPerLane.reduce((sum, n) => sum + n, 0);
+    this.intendedNs = new Float64Array(slots);
+    this.handedNs = new Float64Array(slots);
+    this.index = new Float64Array(slots);
+    this.lane = new Uint16Array(slots);
+    this.phase = new Uint8Array(slots);
+    let slot = 0;
+    slotsPerLane.forEach((n, lane) => {
+      this.lane.fill(lane, slot, slot + n);
+      slot += n;
+    });
+  }
+}
+
+/** A stack of one lane's free slots. */
+export class FreeSlots {
+  readonly #first: number;
+  readonly #stack: Int32Array;
+  count: number;
+
+  constructor(first: number, slots: number) {
+    this.#first = first;
+    this.#stack = Int32Array.from({ length: slots }, (_, k) => first + slots - 1 - k);
+    this.count = slots;
+  }
+
+  /** Only when count > 0. */
+  take(): number {
+    this.count -= 1;
+    return this.#stack[this.count]!;
+  }
+
+  give(slot: number): void {
+    this.#stack[this.count] = slot;
+    this.count += 1;
+  }
+
+  /** The slots in use, in order. */
+  taken(): number[] {
+    const isFree = new Uint8Array(this.#stack.length);
+    for (let k = 0; k < this.count; k++) isFree[this.#stack[k]! - this.#first] = 1;
+    const slots: number[] = [];
+    isFree.forEach((free, k) => {
+      if (free === 0) slots.push(this.#first + k);
+    });
+    return slots;
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * The engine's loop, one a worker thread: hand over what is due, poll for reports, record, and again, until the
+ * schedule is over and every message is accounted for. Synchronous; it sleeps only in the event poll, which wakes as
+ * soon as a report comes, and nothing in it grows with the number of messages.
+ */
+import { record } from '../result/histogram.ts';
+import type { WorkerMeasurement } from '../result/measurement.ts';
+import {
+  COLUMN,
+  COLUMNS,
+  CONTROL,
+  COUNTER,
+  type Control,
+  controlOf,
+  counterCell,
+  EFFORT,
+  LOAD,
+  type Phase,
+  type RunMemory,
+  resolutionHistogram,
+  STATE,
+  STOP,
+  seriesRows,
+  WARMUP,
+  workerEffort,
+} from '../result/run-memory.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { Clock } from './clock.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Lane } from './lane.ts';
+
+/** Longest sleep: how late a stop word can be seen. */
+const SLEEP_MS_MAX = 50;
+/** A full window is waited on in the poll too; the time-out only bounds how late a stop is seen. */
+const BLOCKED_MS = 10;
+const FLUSH_MS = 10;
+/** After a purge every message reports at once; this long is only for those that never do. */
+const PURGE_MS = 5_000;
+
+export interface LoopOptions {
+  readonly worker: number;
+  readonly lanes: readonly Lane[];
+  readonly transport: Transport;
+  readonly inFlight: InFlight;
+  readonly memory: RunMemory;
+  readonly clock: Clock;
+}
+
+export class Loop {
+  readonly #options: LoopOptions;
+  readonly #control: Control;
+  readonly #effort: Float64Array;
+  readonly #resolution: Float64Array;
+  readonly #tally: Tally;
+  #lastPollEndNs = 0;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.#control = controlOf(options.memory);
+    this.#effort = workerEffort(options.memory, options.worker);
+    this.#resolution = resolutionHistogram(options.memory, options.worker);
+    this.#tally = new Tally(seriesRows(options.memory, options.worker), options.lanes);
+  }
+
+  /** Runs the whole share of this worker: load, drain, purge. */
+  run(): WorkerMeasurement {
+    const { lanes, worker, transport, clock } = this.#options;
+    this.#setState(STATE.load);
+    this.#effort[EFFORT.loadStart] = clock();
+    this.#lastPollEndNs = clock();
+    this.#load();
+    this.#effort[EFFORT.loadEnd] = clock();
+    for (const lane of lanes) lane.end();
+    this.#setState(STATE.draining);
+    this.#drain();
+    this.#effort[EFFORT.drainEnd] = clock();
+    const broker = transport.statistics();
+    return {
+      worker,
+      lanes: lanes.map((lane) => lane.measurement()),
+      resolution: this.#resolution,
+      busyNs: this.#effort[EFFORT.busy]!,
+      idleNs: this.#effort[EFFORT.idle]!,
+      blockedNs: this.#effort[EFFORT.blocked]!,
+      phases: {
+        loadStartNs: this.#effort[EFFORT.loadStart]!,
+        loadEndNs: this.#effort[EFFORT.loadEnd]!,
+        drainEndNs: this.#effort[EFFORT.drainEnd]!,
+      },
+      ...(broker === undefined ? {} : { broker }),
+      complete: true,
+    };
+  }
+
+  #setState(state: number): void {
+    Atomics.store(this.#control.words, CONTROL.states + this.#options.worker, state);
+  }
+
+  #stopWord(): number {
+    return Atomics.load(this.#control.words, CONTROL.stop);
+  }
+
+  #load(): void {
+    const { lanes, clock } = this.#options;
+    while (this.#stopWord() === STOP.none) {
+      const nowNs = clock();
+      let nextDueNs = Number.POSITIVE_INFINITY;
+      let blocked = false;
+      let finished = true;
+      for (const lane of lanes) {
+        lane.step(nowNs);
+        if (lane.blocked) blocked = true;
+        else nextDueNs = Math.min(nextDueNs, lane.nextDueNs);
+        finished &&= lane.finished;
+      }
+      this.#tally.take(nowNs);
+      if (finished) return;
+      this.#poll(sleepMs(nextDueNs - nowNs, blocked), blocked);
+    }
+  }
+
+  /** Polls once, then as long as reports are ready, and books the time before and in it. */
+  #poll(timeoutMs: number, blocked: boolean): void {
+    const { transport, clock } = this.#options;
+    const beforeNs = clock();
+    const awayNs = beforeNs - this.#lastPollEndNs;
+    record(this.#resolution, awayNs / 1e3, 1);
+    this.#effort[EFFORT.busy]! += awayNs;
+    let count = transport.poll(timeoutMs);
+    let afterNs = clock();
+    this.#effort[timeoutMs === 0 ? EFFORT.busy : blocked ? EFFORT.blocked : EFFORT.idle]! += afterNs - beforeNs;
+    this.#lastPollEndNs = afterNs;
+    while (count > 0) {
+      this.#readReports(count, afterNs);
+      if (count < transport.reports.capacity) break;
+      record(this.#resolution, (clock() - afterNs) / 1e3, 1);
+      count = transport.poll(0);
+      afterNs = clock();
+      this.#lastPollEndNs = afterNs;
+    }
+    this.#tally.take(afterNs);
+  }
+
+  /** Reports of one hand-over follow each other: their service latency is recorded once, with a count. */
+  #readReports(count: number, nowNs: number): void {
+    const { lanes, inFlight, transport } = this.#options;
+    const { slot: slots, error: errors, status } = transport.reports;
+    const { handedNs, intendedNs, phase: phases, lane: laneOf } = inFlight;
+    let lane = lanes[0]!;
+    let phase: Phase = LOAD;
+    let handed = 0;
+    let run = 0;
+    for (let r = 0; r < count; r++) {
+      const slot = slots[r]!;
+      const code = errors[r]!;
+      const slotLane = lanes[laneOf[slot]!]!;
+      if (code !== 0) {
+        slotLane.reject(slot, code, status[r]!, nowNs);
+        continue;
+      }
+      const slotPhase = phases[slot] as Phase;
+      const slotHanded = handedNs[slot]!;
+      if (slotHanded !== handed || slotLane !== lane || slotPhase !== phase) {
+        if (run > 0) lane.acknowledge(phase, (nowNs - handed) / 1e3, run, nowNs);
+        lane = slotLane;
+        phase = slotPhase;
+        handed = slotHanded;
+        run = 0;
+      }
+      run += 1;
+      if (!lane.closed) record(lane.response[phase]!, (nowNs - intendedNs[slot]!) / 1e3, 1);
+      lane.free.give(slot);
+    }
+    if (run > 0) lane.acknowledge(phase, (nowNs - handed) / 1e3, run, nowNs);
+  }
+
+  /**
+   * Waits for what is in flight until the longest gracefulStop is over, then gives it up and says so. The last messages
+   * linger as all others did; only when half the time is gone is the client told not to (linger.ms may be longer).
+   */
+  #drain(): void {
+    const { lanes, transport, clock } = this.#options;
+    const graceNs = Math.max(...lanes.map((lane) => lane.scenario.gracefulStopNs));
+    const startNs = clock();
+    while (this.#inFlight() > 0 && clock() < startNs + graceNs && this.#stopWord() !== STOP.abandon) {
+      if (clock() > startNs + graceNs / 2) transport.flush(FLUSH_MS);
+      this.#poll(BLOCKED_MS, true);
+    }
+    if (this.#inFlight() === 0) return;
+    transport.purge();
+    const purgeEndNs = clock() + PURGE_MS * 1e6;
+    while (this.#inFlight() > 0 && clock() < purgeEndNs) this.#poll(BLOCKED_MS, true);
+    for (const lane of lanes) lane.abandonInFlight(clock());
+    this.#tally.take(clock());
+  }
+
+  #inFlight(): number {
+    let sum = 0;
+    for (const lane of this.#options.lanes) sum += lane.inFlight;
+    return sum;
+  }
+}
+
+/**
+ * Whole milliseconds only, at least one where something is soon due: spinning below that burns a core for a schedule
+ * lag that the poll's own granularity hides anyway.
+ */
+function sleepMs(untilDueNs: number, blocked: boolean): number {
+  if (untilDueNs <= 0) return 0;
+  const due = Math.max(1, Math.min(SLEEP_MS_MAX, Math.floor(untilDueNs / 1e6)));
+  return blocked ? Math.min(BLOCKED_MS, due) : due;
+}
+
+/** Per-second counts, taken as differences of the lanes' counters right after events happened. */
+class Tally {
+  readonly #rows: Float64Array;
+  readonly #lanes: readonly Lane[];
+  readonly #seen = new Float64Array(COLUMNS);
+  readonly #now = new Float64Array(COLUMNS);
+
+  constructor(rows: Float64Array, lanes: readonly Lane[]) {
+    this.#rows = rows;
+    this.#lanes = lanes;
+  }
+
+  take(nowNs: number): void {
+    const now = this.#now.fill(0);
+    for (const { counters } of this.#lanes) {
+      for (const phase of PHASES) {
+        now[COLUMN.sent]! += counters[counterCell(phase, COUNTER.sent)]!;
+        now[COLUMN.acked]! += counters[counterCell(phase, COUNTER.acked)]!;
+        now[COLUMN.failed]! += counters[counterCell(phase, COUNTER.failed)]!;
+      }
+    }
+    const second = Math.min(Math.floor(nowNs / 1e9), this.#rows.length / COLUMNS - 1);
+    for (let column = 0; column < COLUMNS; column++) {
+      this.#rows[second * COLUMNS + column]! += now[column]! - this.#seen[column]!;
+    }
+    this.#seen.set(now);
+  }
+}
+
+const PHASES: readonly Phase[] = [WARMUP, LOAD];

@@ -1,0 +1,121 @@
+/** One worker thread from its plan to its measurement: builds the parts, waits at the start barrier, runs the loop. */
+import { readlinkSync } from 'node:fs';
+import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import { createCursor } from '../plan/schedule.ts';
+import { shareOf } from '../plan/split.ts';
+import type { WorkerPlan } from '../plan/worker-plan.ts';
+import type { WorkerMeasurement } from '../result/measurement.ts';
+import { CONTROL, controlOf, EFFORT, START, STATE, workerEffort } from '../result/run-memory.ts';
+import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
+import { blockingSleep, NullTransport } from '../transport/null.ts';
+import type { LogSink, Transport } from '../transport/transport.ts';
+import { createRecordSource } from '../workload/workload.ts';
+import { type Clock, createClock } from './clock.ts';
+import { ClosedCursor, type Cursor } from './closed-cursor.ts';
+import { InFlight } from './in-flight.ts';
+import { Lane } from './lane.ts';
+import { Loop } from './loop.ts';
+
+/** Messages prepared and handed over at once: above this a batch gains nothing, below it calls cost more. */
+const BATCH_MAX = 2048;
+const METADATA_TIMEOUT_MS = 10_000;
+
+/** Undefined when the run was cancelled before it began. */
+export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined {
+  const { plan, worker, memory, logPort } = workerPlan;
+  const slots = plan.scenarios.map((scenario) => shareOf(scenario.inFlight, worker, plan.workers));
+  const inFlight = new InFlight(slots);
+  const clock = lateClock();
+  const transport = openTransport(plan, inFlight.lane.length, clock.read, (line) => logPort.postMessage(line));
+  try {
+    const sources = plan.scenarios.map((scenario) => openSource(plan, scenario, worker));
+    workerEffort(memory, worker)[EFFORT.threadId] = threadId();
+    const control = controlOf(memory);
+    if (!awaitStart(control.words, worker)) return undefined;
+    clock.set(createClock(control.epoch[0]!));
+    let first = 0;
+    const lanes = plan.scenarios.map((scenario, lane) => {
+      const range = { first, count: slots[lane]! };
+      first += range.count;
+      return new Lane({
+        scenario,
+        worker,
+        workers: plan.workers,
+        memory,
+        cursor: openCursor(scenario, worker, plan.workers),
+        source: sources[lane]!,
+        transport,
+        inFlight,
+        slots: range,
+        clock: clock.read,
+        startedAtMs: control.epoch[1]!,
+      });
+    });
+    const measurement = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read }).run();
+    Atomics.store(control.words, CONTROL.states + worker, STATE.done);
+    return measurement;
+  } finally {
+    transport.close();
+    logPort.close();
+  }
+}
+
+/** The epoch is only known at the start barrier; what is built before reads time through this. */
+function lateClock(): { read: Clock; set: (clock: Clock) => void } {
+  let current: Clock = () => 0;
+  return {
+    read: () => current(),
+    set: (clock) => {
+      current = clock;
+    },
+  };
+}
+
+/** True: go. False: the run was cancelled. */
+function awaitStart(words: Int32Array, worker: number): boolean {
+  Atomics.store(words, CONTROL.states + worker, STATE.ready);
+  Atomics.notify(words, CONTROL.states + worker);
+  Atomics.wait(words, CONTROL.start, START.wait);
+  return Atomics.load(words, CONTROL.start) === START.go;
+}
+
+function openTransport(plan: Plan, slots: number, clock: Clock, onLog: LogSink): Transport {
+  if (plan.target.kind === 'null') {
+    return new NullTransport({ spec: plan.target.spec, slots, clock, sleep: blockingSleep });
+  }
+  return new LibrdkafkaProducer({
+    clients: plan.clients.map((client) => client.properties),
+    lanes: plan.scenarios.map(({ client, topic, headers }) => ({ client, topic, headers })),
+    onLog,
+    metadataTimeoutMs: METADATA_TIMEOUT_MS,
+  });
+}
+
+function openSource(plan: Plan, scenario: ScenarioPlan, worker: number) {
+  return createRecordSource(scenario.record, {
+    seed: plan.seed,
+    scenario: scenario.name,
+    runTag: plan.runTag,
+    partitioner: scenario.partitioner,
+    partitions: scenario.partitions,
+    batchMax: BATCH_MAX,
+    worker,
+    workers: plan.workers,
+  });
+}
+
+function openCursor(scenario: ScenarioPlan, worker: number, workers: number): Cursor {
+  const { load } = scenario;
+  return load.kind === 'closed'
+    ? new ClosedCursor(load, worker, workers)
+    : createCursor(load.schedule, worker, workers);
+}
+
+/** The kernel's id of this thread, for its CPU time; 0 where the system does not tell. */
+function threadId(): number {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,93 @@
+/** A lane's measurement out of shared memory: by the worker itself at its end, by the coordinator when it crashed. */
+import type { LaneMeasurement, PhaseMeasurement } from '../result/measurement.ts';
+import {
+  COUNTER,
+  counterCell,
+  LATENCY,
+  LOAD,
+  laneCounters,
+  laneHistogram,
+  MOMENT,
+  type Phase,
+  type RunMemory,
+  WARMUP,
+} from '../result/run-memory.ts';
+import type { ScenarioPlan } from './plan.ts';
+import { shareOf } from './split.ts';
+
+export type LaneAccount = Pick<LaneMeasurement, 'notAcked' | 'ledgerComplete' | 'errors' | 'stopped'> & {
+  /** Messages that were to be sent and were not. */
+  readonly unsent: number;
+};
+
+export function measureLane(
+  memory: RunMemory,
+  worker: number,
+  workers: number,
+  scenario: ScenarioPlan,
+  account: LaneAccount,
+): LaneMeasurement {
+  const { unsent, ...rest } = account;
+  const counters = laneCounters(memory, worker, scenario.lane);
+  const phases = [WARMUP, LOAD].map((phase) => phaseMeasurement(memory, worker, workers, scenario, phase, unsent));
+  return {
+    worker,
+    scenario: scenario.name,
+    warmup: phases[WARMUP]!,
+    load: phases[LOAD]!,
+    ...moments(counters),
+    ...rest,
+  };
+}
+
+function phaseMeasurement(
+  memory: RunMemory,
+  worker: number,
+  workers: number,
+  scenario: ScenarioPlan,
+  phase: Phase,
+  unsentAll: number,
+): PhaseMeasurement {
+  const counters = laneCounters(memory, worker, scenario.lane);
+  const count = (counter: number) => counters[counterCell(phase, counter)]!;
+  const sent = count(COUNTER.sent);
+  const shed = count(COUNTER.shed);
+  const planned = plannedShare(scenario, worker, workers, phase);
+  const unsent = planned === null ? (phase === LOAD ? unsentAll : 0) : planned - sent - shed;
+  const histogram = (latency: number) => laneHistogram(memory, worker, scenario.lane, phase, latency);
+  return {
+    totals: {
+      scheduled: planned ?? sent + shed + unsent,
+      sent,
+      shed,
+      unsent,
+      acked: count(COUNTER.acked),
+      failed: count(COUNTER.failed),
+      unresolved: count(COUNTER.unresolved),
+      payloadBytes: count(COUNTER.bytes),
+    },
+    response: histogram(LATENCY.response),
+    service: histogram(LATENCY.service),
+    scheduleLag: histogram(LATENCY.scheduleLag),
+  };
+}
+
+/** What the plan gives this worker in this phase; null in a closed loop, which plans no count per phase. */
+function plannedShare(scenario: ScenarioPlan, worker: number, workers: number, phase: Phase): number | null {
+  const { load } = scenario;
+  if (load.kind === 'closed') return null;
+  const warmup = shareOf(load.warmupCount, worker, workers);
+  return phase === WARMUP ? warmup : shareOf(load.count, worker, workers) - warmup;
+}
+
+function moments(counters: Float64Array): Pick<LaneMeasurement, 'firstSentNs' | 'lastSentNs' | 'lastAckNs'> {
+  const at = (cell: number) => (counters[cell] === 0 ? undefined : counters[cell]!);
+  const firstSentNs = at(MOMENT.firstSent);
+  const lastSentNs = at(MOMENT.lastSent);
+  const lastAckNs = at(MOMENT.lastAck);
+  return {
+    ...(firstSentNs === undefined ? {} : { firstSentNs }),
+    ...(lastSentNs === undefined ? {} : { lastSentNs }),
+    ...(lastAckNs === undefined ? {} : { lastAckNs }),
+  };
+}

@@ -1,0 +1,53 @@
+/** Opening and closing one librdkafka instance: what producer, admin and embedded cluster have in common. */
+import { LoadError } from '../../errors.ts';
+import { cText, librdkafka, nativeBuffer, type Pointer } from './library.ts';
+
+const ERROR_TEXT_BYTES = 512;
+const PRODUCER = 0;
+/** rd_kafka_destroy without waiting for a group to be left. */
+const DESTROY_NO_CONSUMER_CLOSE = 0x8;
+
+export const EVENT = {
+  deliveryReport: 0x1,
+  log: 0x4,
+  error: 0x8,
+  stats: 0x40,
+} as const;
+
+export interface Client {
+  readonly handle: Pointer;
+  /** Every event of this client: delivery reports, log lines, errors, statistics. */
+  readonly queue: Pointer;
+}
+
+/**
+ * Makes a producer instance in event mode. Properties are librdkafka's names; the ones the engine owns are set here.
+ * Throws LoadError BAD_PROPERTY (a value librdkafka refuses) or CLIENT_FAILED.
+ */
+export function openClient(properties: Readonly<Record<string, string>>, events: number): Client {
+  const rd = librdkafka();
+  const errorText = nativeBuffer(ERROR_TEXT_BYTES);
+  const conf = rd.confNew();
+  const owned = { 'log.queue': 'true', 'client.id': properties['client.id'] ?? 'kafka-load-engine' };
+  for (const [name, value] of Object.entries({ ...properties, ...owned })) {
+    if (rd.confSet(conf, name, value, errorText.address, ERROR_TEXT_BYTES) !== 0) {
+      rd.confDestroy(conf);
+      throw new LoadError('BAD_PROPERTY', `librdkafka refuses ${name}: ${cText(errorText)}`, { exitCode: 2 });
+    }
+  }
+  rd.confSetEvents(conf, events);
+  const handle: Pointer | null = rd.create(PRODUCER, conf, errorText.address, ERROR_TEXT_BYTES);
+  if (handle === null) {
+    rd.confDestroy(conf);
+    throw new LoadError('CLIENT_FAILED', `librdkafka cannot make a client: ${cText(errorText)}`, { exitCode: 2 });
+  }
+  const queue: Pointer = rd.queueMain(handle);
+  rd.setLogQueue(handle, queue);
+  return { handle, queue };
+}
+
+export function closeClient(client: Client): void {
+  const rd = librdkafka();
+  rd.queueDestroy(client.queue);
+  rd.destroy(client.handle, DESTROY_NO_CONSUMER_CLOSE);
+}

@@ -1,0 +1,81 @@
+/**
+ * librdkafka's own mock cluster served over real TCP on loopback: a Kafka protocol broker that needs nothing else. It
+ * is no durable broker (about 5 MB a partition are kept), and everything measured on it says `embedded`. Faults can
+ * be injected, which is how the measurement itself is tested.
+ */
+import { LoadError } from '../../errors.ts';
+import { type Client, closeClient, openClient } from './client.ts';
+import { librdkafka, type Pointer } from './library.ts';
+
+export interface EmbeddedTopic {
+  readonly partitions: number;
+}
+
+/** Kafka protocol API key of Produce, for injected errors. */
+const PRODUCE_API = 0;
+
+export class EmbeddedCluster {
+  readonly #rd = librdkafka();
+  readonly #client: Client;
+  readonly #cluster: Pointer;
+  readonly #brokers: number;
+  readonly bootstrapServers: string;
+
+  constructor(topics: Readonly<Record<string, EmbeddedTopic>>, brokers = 1) {
+    this.#brokers = brokers;
+    // Never connects anywhere: it only lends the cluster its threads. An address quiets the "no servers" warning.
+    this.#client = openClient({ 'bootstrap.servers': '127.0.0.1:1', log_level: '0' }, 0);
+    const cluster: Pointer | null = this.#rd.mockClusterNew(this.#client.handle, brokers);
+    if (cluster === null) {
+      closeClient(this.#client);
+      throw new LoadError('EMBEDDED', 'the embedded cluster cannot listen on a loopback port', {
+        hint: 'use --bootstrap-servers to run against another broker',
+      });
+    }
+    this.#cluster = cluster;
+    this.bootstrapServers = this.#rd.mockBootstraps(cluster);
+    for (const [name, topic] of Object.entries(topics)) this.createTopic(name, topic.partitions);
+  }
+
+  createTopic(name: string, partitions: number): void {
+    const code: number = this.#rd.mockTopicCreate(this.#cluster, name, partitions, this.#brokers);
+    if (code !== 0) {
+      throw new LoadError('EMBEDDED_TOPIC', `topic ${name} cannot be made: ${this.#rd.errorText(code)}`);
+    }
+  }
+
+  deleteTopic(name: string): void {
+    this.#rd.mockTopicDelete(this.#cluster, name);
+  }
+
+  /** Every answer of every broker is held back by `rttMs`. */
+  setRtt(rttMs: number): void {
+    this.#eachBroker((broker) => this.#rd.mockBrokerSetRtt(this.#cluster, broker, rttMs));
+  }
+
+  /** Closes the listeners and connections of all brokers. */
+  setDown(): void {
+    this.#eachBroker((broker) => this.#rd.mockBrokerSetDown(this.#cluster, broker));
+  }
+
+  setUp(): void {
+    this.#eachBroker((broker) => this.#rd.mockBrokerSetUp(this.#cluster, broker));
+  }
+
+  /** The next produce requests are answered with these error codes (nothing is appended), one a request. */
+  failProduce(codes: readonly number[]): void {
+    const errors = codes.flatMap((code) => ['int', code, 'int', 0]);
+    this.#eachBroker((broker) =>
+      this.#rd.mockBrokerPushErrorRtts(this.#cluster, broker, PRODUCE_API, codes.length, ...errors),
+    );
+  }
+
+  #eachBroker(act: (broker: number) => void): void {
+    for (let broker = 1; broker <= this.#brokers; broker++) act(broker);
+  }
+
+  close(): void {
+    this.#rd.mockClusterDestroy(this.#cluster);
+    closeClient(this.#client);
+  }
+}

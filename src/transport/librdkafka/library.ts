@@ -1,0 +1,167 @@
+/**
+ * librdkafka's C functions through FFI. The package's own classes cannot be used in a worker thread (its addon is not
+ * context-aware), but the librdkafka inside that addon can: its public symbols resolve through the addon's handle,
+ * whether it is linked statically (the vendor's prebuilt) or dynamically (rebuilt here).
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import koffi, { type LibraryHandle } from 'koffi';
+import { LoadError } from '../../errors.ts';
+
+/** A C pointer as koffi hands it out; null for NULL. */
+export type Pointer = bigint;
+
+const PACKAGE = '@confluentinc/kafka-javascript';
+const require = createRequire(import.meta.url);
+
+let library: Librdkafka | undefined;
+
+export type Librdkafka = ReturnType<typeof bind>;
+
+/** Loads librdkafka once per thread. The main thread must have done so before any worker does. */
+export function librdkafka(): Librdkafka {
+  library ??= open();
+  return library;
+}
+
+function open(): Librdkafka {
+  const root = dirname(require.resolve(`${PACKAGE}/package.json`));
+  const addon = join(root, 'build', 'Release', 'confluent-kafka-javascript.node');
+  if (!existsSync(addon)) {
+    throw new LoadError('LIBRDKAFKA_MISSING', `librdkafka is not built: ${PACKAGE} has no addon`, {
+      hint: 'run `npm run setup` in the project: it downloads or builds it',
+    });
+  }
+  try {
+    // Node aborts at the next addon load when a worker opened this file before the main thread did the ordinary way.
+    if (isMainThread) require(PACKAGE);
+    return bind(koffi.load(addon));
+  } catch (cause) {
+    throw new LoadError('LIBRDKAFKA_UNUSABLE', `librdkafka cannot be loaded: ${(cause as Error).message}`, {
+      hint: 'run `npm run setup` in the project, then `load doctor`',
+      cause,
+    });
+  }
+}
+
+function bind(lib: LibraryHandle) {
+  // biome-ignore lint/suspicious/noExplicitAny: koffi functions take and give what their C prototype says
+  const fn = (prototype: string): any => lib.func(prototype);
+  return {
+    versionString: fn('str rd_kafka_version_str()') as () => string,
+    errorName: fn('str rd_kafka_err2name(int err)') as (code: number) => string,
+    errorText: fn('str rd_kafka_err2str(int err)') as (code: number) => string,
+
+    confNew: fn('void *rd_kafka_conf_new()') as () => Pointer,
+    confSet: fn('int rd_kafka_conf_set(void *conf, str name, str value, void *errstr, size_t size)'),
+    confDestroy: fn('void rd_kafka_conf_destroy(void *conf)'),
+    confSetEvents: fn('void rd_kafka_conf_set_events(void *conf, int events)'),
+    create: fn('void *rd_kafka_new(int type, void *conf, void *errstr, size_t size)'),
+    destroy: fn('void rd_kafka_destroy_flags(void *rk, int flags)'),
+    setLogQueue: fn('int rd_kafka_set_log_queue(void *rk, void *queue)'),
+
+    topicNew: fn('void *rd_kafka_topic_new(void *rk, str topic, void *conf)'),
+    topicDestroy: fn('void rd_kafka_topic_destroy(void *rkt)'),
+    produceBatch: fn(
+      'int rd_kafka_produce_batch(void *rkt, int32_t partition, int flags, void *messages, int count)',
+    ) as (rkt: Pointer, partition: number, flags: number, messages: Pointer, count: number) => number,
+    produceVariadic: fn('void *rd_kafka_produceva(void *rk, void *vus, size_t count)') as (
+      rk: Pointer,
+      vus: Pointer,
+      count: number,
+    ) => Pointer | null,
+    errorCode: fn('int rd_kafka_error_code(void *error)'),
+    errorDestroy: fn('void rd_kafka_error_destroy(void *error)'),
+    flush: fn('int rd_kafka_flush(void *rk, int timeoutMs)'),
+    purge: fn('int rd_kafka_purge(void *rk, int flags)'),
+    messageStatus: fn('int rd_kafka_message_status(void *message)') as (message: Pointer) => number,
+
+    queueMain: fn('void *rd_kafka_queue_get_main(void *rk)'),
+    queueNew: fn('void *rd_kafka_queue_new(void *rk)'),
+    queueForward: fn('void rd_kafka_queue_forward(void *from, void *to)'),
+    queuePoll: fn('void *rd_kafka_queue_poll(void *queue, int timeoutMs)') as (
+      queue: Pointer,
+      timeoutMs: number,
+    ) => Pointer | null,
+    queueDestroy: fn('void rd_kafka_queue_destroy(void *queue)'),
+    eventType: fn('int rd_kafka_event_type(void *event)') as (event: Pointer) => number,
+    eventMessageArray: fn('size_t rd_kafka_event_message_array(void *event, void *messages, size_t size)') as (
+      event: Pointer,
+      messages: Pointer,
+      size: number,
+    ) => number,
+    eventDestroy: fn('void rd_kafka_event_destroy(void *event)') as (event: Pointer) => void,
+    eventError: fn('int rd_kafka_event_error(void *event)') as (event: Pointer) => number,
+    eventErrorText: fn('str rd_kafka_event_error_string(void *event)') as (event: Pointer) => string,
+    eventStats: fn('str rd_kafka_event_stats(void *event)') as (event: Pointer) => string,
+    eventLog: fn('int rd_kafka_event_log(void *event, _Out_ str *facility, _Out_ str *text, _Out_ int *level)') as (
+      event: Pointer,
+      facility: [string | null],
+      text: [string | null],
+      level: [number],
+    ) => number,
+
+    metadata: fn('int rd_kafka_metadata(void *rk, int allTopics, void *rkt, _Out_ void **metadata, int timeoutMs)'),
+    metadataDestroy: fn('void rd_kafka_metadata_destroy(void *metadata)'),
+    watermarks: fn(
+      'int rd_kafka_query_watermark_offsets(void *rk, str topic, int32_t partition, _Out_ int64_t *low, _Out_ int64_t *high, int timeoutMs)',
+    ),
+
+    newTopic: fn('void *rd_kafka_NewTopic_new(str topic, int partitions, int replicas, void *errstr, size_t size)'),
+    newTopicConfig: fn('int rd_kafka_NewTopic_set_config(void *newTopic, str name, str value)'),
+    newTopicDestroy: fn('void rd_kafka_NewTopic_destroy(void *newTopic)'),
+    createTopics: fn('void rd_kafka_CreateTopics(void *rk, void *newTopics, size_t count, void *options, void *queue)'),
+    createTopicsTopics: fn('void *rd_kafka_CreateTopics_result_topics(void *result, _Out_ size_t *count)'),
+    deleteTopic: fn('void *rd_kafka_DeleteTopic_new(str topic)'),
+    deleteTopicDestroy: fn('void rd_kafka_DeleteTopic_destroy(void *deleteTopic)'),
+    deleteTopics: fn('void rd_kafka_DeleteTopics(void *rk, void *topics, size_t count, void *options, void *queue)'),
+    deleteTopicsTopics: fn('void *rd_kafka_DeleteTopics_result_topics(void *result, _Out_ size_t *count)'),
+    topicResultError: fn('int rd_kafka_topic_result_error(void *topicResult)'),
+    topicResultErrorText: fn('str rd_kafka_topic_result_error_string(void *topicResult)'),
+    topicResultName: fn('str rd_kafka_topic_result_name(void *topicResult)'),
+    configResource: fn('void *rd_kafka_ConfigResource_new(int type, str name)'),
+    configResourceDestroy: fn('void rd_kafka_ConfigResource_destroy(void *resource)'),
+    configResourceError: fn('int rd_kafka_ConfigResource_error(void *resource)'),
+    configResourceConfigs: fn('void *rd_kafka_ConfigResource_configs(void *resource, _Out_ size_t *count)'),
+    configEntryName: fn('str rd_kafka_ConfigEntry_name(void *entry)'),
+    configEntryValue: fn('str rd_kafka_ConfigEntry_value(void *entry)'),
+    describeConfigs: fn(
+      'void rd_kafka_DescribeConfigs(void *rk, void *resources, size_t count, void *options, void *queue)',
+    ),
+    describeConfigsResources: fn('void *rd_kafka_DescribeConfigs_result_resources(void *result, _Out_ size_t *count)'),
+
+    mockClusterNew: fn('void *rd_kafka_mock_cluster_new(void *rk, int brokers)'),
+    mockClusterDestroy: fn('void rd_kafka_mock_cluster_destroy(void *cluster)'),
+    mockBootstraps: fn('str rd_kafka_mock_cluster_bootstraps(void *cluster)'),
+    mockTopicCreate: fn('int rd_kafka_mock_topic_create(void *cluster, str topic, int partitions, int replicas)'),
+    mockTopicDelete: fn('int rd_kafka_mock_topic_delete(void *cluster, str topic)'),
+    mockBrokerSetRtt: fn('int rd_kafka_mock_broker_set_rtt(void *cluster, int32_t broker, int rttMs)'),
+    mockBrokerSetDown: fn('int rd_kafka_mock_broker_set_down(void *cluster, int32_t broker)'),
+    mockBrokerSetUp: fn('int rd_kafka_mock_broker_set_up(void *cluster, int32_t broker)'),
+    mockPushRequestErrors: fn(
+      'void rd_kafka_mock_push_request_errors_array(void *cluster, int16_t api, size_t count, void *errors)',
+    ),
+    mockBrokerPushErrorRtts: fn(
+      'int rd_kafka_mock_broker_push_request_error_rtts(void *cluster, int32_t broker, int16_t api, size_t count, ...)',
+    ),
+  };
+}
+
+/** Memory whose address is given to C: shared, so that it is never moved, and referenced by whoever holds this. */
+export interface NativeBuffer {
+  readonly bytes: Uint8Array;
+  readonly address: Pointer;
+}
+
+export function nativeBuffer(size: number): NativeBuffer {
+  const bytes = new Uint8Array(new SharedArrayBuffer(size));
+  return { bytes, address: koffi.address(bytes) };
+}
+
+/** Text up to the first NUL of a C error buffer. */
+export function cText(buffer: NativeBuffer): string {
+  const end = buffer.bytes.indexOf(0);
+  return Buffer.from(buffer.bytes.slice(0, end < 0 ? undefined : end)).toString('utf8');
+}

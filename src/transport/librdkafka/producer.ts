@@ -1,0 +1,221 @@
+/** The transport to Kafka: one librdkafka producer per distinct set of properties, all reporting into one queue. */
+import koffi from 'koffi';
+import { LoadError } from '../../errors.ts';
+import type { BrokerStatistics } from '../../result/measurement.ts';
+import type { MessageBatch } from '../message-batch.ts';
+import { createReports, type ErrorDescription, type LogSink, type Reports, type Transport } from '../transport.ts';
+import { type Client, closeClient, EVENT, openClient } from './client.ts';
+import { type Librdkafka, librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
+import { NativeWindows } from './native-windows.ts';
+import { StatisticsFold } from './statistics.ts';
+import { VariadicMessage } from './variadic-message.ts';
+
+export interface ProducerOptions {
+  /** Properties of each client. */
+  readonly clients: readonly Readonly<Record<string, string>>[];
+  readonly lanes: readonly ProducerLane[];
+  readonly onLog: LogSink;
+  /** How long to wait for each topic's metadata before the first message, so that the first ones do not pay for it. */
+  readonly metadataTimeoutMs: number;
+}
+
+export interface ProducerLane {
+  readonly client: number;
+  readonly topic: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const REPORTS_PER_POLL = 8192;
+const FLAG_COPY = 0x2;
+const PURGE_QUEUE_AND_INFLIGHT = 0x1 | 0x2;
+const NO_ERROR = 0;
+/** Elements of Int32Array between a message's start and its `_private` field. */
+const OPAQUE_ELEMENT = 16;
+
+/** Everything a produce call of one lane needs. */
+interface Lane {
+  readonly client: Client;
+  readonly topic: Pointer;
+  readonly variadic: VariadicMessage;
+}
+
+export class LibrdkafkaProducer implements Transport {
+  readonly reports: Reports = createReports(REPORTS_PER_POLL);
+  readonly #rd: Librdkafka = librdkafka();
+  readonly #clients: Client[] = [];
+  readonly #lanes: Lane[];
+  readonly #queue: Pointer;
+  readonly #onLog: LogSink;
+  readonly #windows = new NativeWindows();
+  readonly #pointers: NativeBuffer = nativeBuffer(REPORTS_PER_POLL * 8);
+  readonly #pointerWords: Uint32Array = new Uint32Array(this.#pointers.bytes.buffer);
+  readonly #statistics = new StatisticsFold();
+  readonly #addresses = new WeakMap<MessageBatch, Pointer[]>();
+  /** A delivery event with more messages than one poll returns stays here until the next poll. */
+  #openEvent: Pointer | null = null;
+
+  constructor(options: ProducerOptions) {
+    this.#onLog = options.onLog;
+    const events = EVENT.deliveryReport | EVENT.log | EVENT.error | EVENT.stats;
+    for (const properties of options.clients) this.#clients.push(openClient(properties, events));
+    const first = this.#clients[0];
+    if (first === undefined) throw new Error('a producer needs at least one client');
+    this.#queue = first.queue;
+    for (const other of this.#clients.slice(1)) this.#rd.queueForward(other.queue, this.#queue);
+    this.#lanes = options.lanes.map((lane) => {
+      const client = this.#clients[lane.client]!;
+      const topic: Pointer | null = this.#rd.topicNew(client.handle, lane.topic, null);
+      if (topic === null) throw new LoadError('TOPIC_REFUSED', `librdkafka refuses topic ${lane.topic}`);
+      return { client, topic, variadic: new VariadicMessage(topic, lane.headers) };
+    });
+    this.#awaitMetadata(options);
+  }
+
+  #awaitMetadata(options: ProducerOptions): void {
+    options.lanes.forEach(({ topic }, index) => {
+      const lane = this.#lanes[index]!;
+      const metadata: [Pointer | null] = [null];
+      const code = this.#rd.metadata(lane.client.handle, 0, lane.topic, metadata, options.metadataTimeoutMs);
+      if (metadata[0] !== null) this.#rd.metadataDestroy(metadata[0]);
+      if (code !== NO_ERROR) {
+        throw new LoadError('METADATA', `no metadata for topic ${topic}: ${this.#rd.errorText(code)}`, {
+          hint: 'is the broker up, and do its advertised listeners lead back to it?',
+        });
+      }
+    });
+  }
+
+  address(memory: Uint8Array): number {
+    return Number(koffi.address(memory));
+  }
+
+  produce(lane: number, partition: number, batch: MessageBatch, from: number, count: number): number {
+    const address = this.#batchAddress(batch, from);
+    return this.#rd.produceBatch(this.#lanes[lane]!.topic, partition, FLAG_COPY, address, count);
+  }
+
+  /** Addresses of a batch's places as BigInts, made once: a call then allocates nothing. */
+  #batchAddress(batch: MessageBatch, place: number): Pointer {
+    let addresses = this.#addresses.get(batch);
+    if (addresses === undefined) {
+      const base = koffi.address(batch.bytes);
+      addresses = Array.from({ length: batch.capacity }, (_, j) => base + BigInt(batch.byteOffset(j)));
+      this.#addresses.set(batch, addresses);
+    }
+    return addresses[place]!;
+  }
+
+  produceWithMetadata(
+    lane: number,
+    partition: number,
+    batch: MessageBatch,
+    from: number,
+    count: number,
+    timestampMs: Float64Array,
+  ): number {
+    const { client, variadic } = this.#lanes[lane]!;
+    let accepted = 0;
+    for (let j = from; j < from + count; j++) {
+      variadic.fill(partition, batch, j, timestampMs[j]!);
+      const error = this.#rd.produceVariadic(client.handle, variadic.address, variadic.count);
+      if (error === null) {
+        batch.setError(j, NO_ERROR);
+        accepted += 1;
+      } else {
+        batch.setError(j, this.#rd.errorCode(error));
+        this.#rd.errorDestroy(error);
+      }
+    }
+    return accepted;
+  }
+
+  poll(timeoutMs: number): number {
+    let filled = 0;
+    let wait = timeoutMs;
+    while (filled < REPORTS_PER_POLL) {
+      this.#openEvent ??= this.#nextDeliveryEvent(wait);
+      if (this.#openEvent === null) return filled;
+      wait = 0;
+      const room = REPORTS_PER_POLL - filled;
+      const count = Number(this.#rd.eventMessageArray(this.#openEvent, this.#pointers.address, room));
+      this.#readReports(filled, count);
+      filled += count;
+      if (count < room) {
+        this.#rd.eventDestroy(this.#openEvent);
+        this.#openEvent = null;
+      }
+    }
+    return filled;
+  }
+
+  /** The next event with delivery reports; others are dealt with on the way. Null when the time is up. */
+  #nextDeliveryEvent(timeoutMs: number): Pointer | null {
+    const rd = this.#rd;
+    for (let wait = timeoutMs; ; wait = 0) {
+      const event = rd.queuePoll(this.#queue, wait);
+      if (event === null) return null;
+      const type = rd.eventType(event);
+      if (type === EVENT.deliveryReport) return event;
+      if (type === EVENT.stats) this.#statistics.add(rd.eventStats(event));
+      else if (type === EVENT.log) this.#log(event);
+      else if (type === EVENT.error) {
+        this.#onLog({ level: 3, facility: rd.errorName(rd.eventError(event)), message: rd.eventErrorText(event) });
+      }
+      rd.eventDestroy(event);
+    }
+  }
+
+  #log(event: Pointer): void {
+    const facility: [string | null] = [null];
+    const text: [string | null] = [null];
+    const level: [number] = [0];
+    if (this.#rd.eventLog(event, facility, text, level) !== 0) return;
+    this.#onLog({ level: level[0], facility: facility[0] ?? '', message: text[0] ?? '' });
+  }
+
+  #readReports(at: number, count: number): void {
+    const { slot, error, status } = this.reports;
+    const words = this.#pointerWords;
+    let windowNumber = -1;
+    let window = EMPTY_WINDOW;
+    for (let r = 0; r < count; r++) {
+      const lo = words[2 * r]!;
+      const hi = words[2 * r + 1]!;
+      const number = NativeWindows.number(hi, lo);
+      if (number !== windowNumber) {
+        window = this.#windows.open(number);
+        windowNumber = number;
+      }
+      const element = NativeWindows.element(lo);
+      const code = window[element]!;
+      error[at + r] = code;
+      slot[at + r] = window[element + OPAQUE_ELEMENT]!;
+      if (code !== NO_ERROR) status[at + r] = this.#rd.messageStatus(BigInt(hi) * 4294967296n + BigInt(lo));
+    }
+  }
+
+  flush(timeoutMs: number): void {
+    for (const client of this.#clients) this.#rd.flush(client.handle, timeoutMs);
+  }
+
+  purge(): void {
+    for (const client of this.#clients) this.#rd.purge(client.handle, PURGE_QUEUE_AND_INFLIGHT);
+  }
+
+  describe(code: number): ErrorDescription {
+    return { name: this.#rd.errorName(code), text: this.#rd.errorText(code) };
+  }
+
+  statistics(): BrokerStatistics | undefined {
+    return this.#statistics.result();
+  }
+
+  close(): void {
+    if (this.#openEvent !== null) this.#rd.eventDestroy(this.#openEvent);
+    for (const lane of this.#lanes) this.#rd.topicDestroy(lane.topic);
+    // The first client last: the others forward their events into its queue.
+    for (const client of this.#clients.toReversed()) closeClient(client);
+  }
+}
+
+const EMPTY_WINDOW: Int32Array = new Int32Array(0);

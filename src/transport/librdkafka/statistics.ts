@@ -1,0 +1,91 @@
+/** librdkafka's own statistics (STATISTICS.md), folded over the run into what the result reports about the brokers. */
+import type { BrokerStatistics } from '../../result/measurement.ts';
+
+interface Window {
+  readonly avg: number;
+  readonly cnt: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+interface BrokerJson {
+  readonly nodeid: number;
+  readonly rtt?: Window;
+  readonly int_latency?: Window;
+  readonly waitresp_cnt: number;
+  readonly disconnects: number;
+}
+
+interface StatisticsJson {
+  /** Unique per client instance. */
+  readonly name: string;
+  readonly tx_bytes: number;
+  readonly brokers: Readonly<Record<string, BrokerJson>>;
+}
+
+/** Folds the statistics events of one or several clients. */
+export class StatisticsFold {
+  readonly #rtt = new WindowFold();
+  readonly #queue = new WindowFold();
+  readonly #wireBytes = new Map<string, number>();
+  readonly #disconnects = new Map<string, number>();
+  #outstandingSum = 0;
+  #outstandingMax = 0;
+  #samples = 0;
+
+  add(json: string): void {
+    const statistics = JSON.parse(json) as StatisticsJson;
+    let outstanding = 0;
+    let disconnects = 0;
+    for (const broker of Object.values(statistics.brokers)) {
+      this.#rtt.add(broker.rtt);
+      this.#queue.add(broker.int_latency);
+      if (broker.nodeid >= 0) outstanding += broker.waitresp_cnt;
+      disconnects += broker.disconnects;
+    }
+    this.#wireBytes.set(statistics.name, statistics.tx_bytes);
+    this.#disconnects.set(statistics.name, disconnects);
+    this.#outstandingSum += outstanding;
+    this.#outstandingMax = Math.max(this.#outstandingMax, outstanding);
+    this.#samples += 1;
+  }
+
+  result(): BrokerStatistics | undefined {
+    if (this.#samples === 0) return undefined;
+    return {
+      rttUs: this.#rtt.result(),
+      queueUs: this.#queue.result(),
+      wireBytes: sum(this.#wireBytes),
+      outstandingRequests: { mean: this.#outstandingSum / this.#samples, max: this.#outstandingMax },
+      disconnects: sum(this.#disconnects),
+    };
+  }
+}
+
+class WindowFold {
+  #sum = 0;
+  #count = 0;
+  #p50 = 0;
+  #p99 = 0;
+  #max = 0;
+
+  add(window: Window | undefined): void {
+    if (window === undefined || window.cnt === 0) return;
+    this.#sum += window.avg * window.cnt;
+    this.#count += window.cnt;
+    this.#p50 = Math.max(this.#p50, window.p50);
+    this.#p99 = Math.max(this.#p99, window.p99);
+    this.#max = Math.max(this.#max, window.max);
+  }
+
+  result(): BrokerStatistics['rttUs'] {
+    return { mean: this.#count === 0 ? 0 : this.#sum / this.#count, p50: this.#p50, p99: this.#p99, max: this.#max };
+  }
+}
+
+function sum(values: ReadonlyMap<string, number>): number {
+  let total = 0;
+  for (const value of values.values()) total += value;
+  return total;
+}

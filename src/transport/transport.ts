@@ -1,0 +1,76 @@
+import type { BrokerStatistics } from '../result/measurement.ts';
+import type { MessageBatch } from './message-batch.ts';
+
+/**
+ * Where a worker's messages go. One transport a worker, synchronous, owned by that worker's thread. `lane` is the
+ * scenario's number; the transport knows which topic and client each lane uses.
+ */
+export interface Transport {
+  /** Address of memory that `MessageBatch.set` may point into; 0-based where nothing is dereferenced. */
+  address(memory: Uint8Array): number;
+  /**
+   * Hands over places from..from+count-1, all for one partition (-1: the client chooses). Payloads and keys are copied
+   * before it returns. Returns how many were accepted; when fewer, `batch.error(j)` tells which were not, and why: not
+   * necessarily the last ones.
+   */
+  produce(lane: number, partition: number, batch: MessageBatch, from: number, count: number): number;
+  /** As produce, but each message with its timestamp (ms, or 0 for the client's own) and the lane's headers. */
+  produceWithMetadata(
+    lane: number,
+    partition: number,
+    batch: MessageBatch,
+    from: number,
+    count: number,
+    timestampMs: Float64Array,
+  ): number;
+  /**
+   * Waits at most `timeoutMs` for delivery reports, returning as soon as there are some; fills `reports` and returns
+   * how many. Where it returns `reports.capacity`, more may be ready: call again with 0.
+   */
+  poll(timeoutMs: number): number;
+  readonly reports: Reports;
+  /** Asks the client to send what lingers, waiting at most `timeoutMs`; reports still come by poll. */
+  flush(timeoutMs: number): void;
+  /** Gives up on everything queued and in flight; each message then reports as purged. */
+  purge(): void;
+  /** The name (`_QUEUE_FULL`) and meaning of an error code in reports or batches. */
+  describe(code: number): ErrorDescription;
+  statistics(): BrokerStatistics | undefined;
+  close(): void;
+}
+
+export interface ErrorDescription {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Delivery reports of one poll, as parallel arrays. */
+export interface Reports {
+  readonly capacity: number;
+  /** In-flight slot of report r. */
+  readonly slot: Int32Array;
+  /** librdkafka error code; 0 = acknowledged. */
+  readonly error: Int32Array;
+  /** Only where error ≠ 0: 0 not persisted, 1 possibly persisted, 2 persisted (`rd_kafka_message_status`). */
+  readonly status: Uint8Array;
+}
+
+export function createReports(capacity: number): Reports {
+  return {
+    capacity,
+    slot: new Int32Array(capacity),
+    error: new Int32Array(capacity),
+    status: new Uint8Array(capacity),
+  };
+}
+
+export const PERSISTENCE = { notPersisted: 0, possiblyPersisted: 1, persisted: 2 } as const;
+
+/** A line the client wanted to say, with librdkafka's syslog level (0 emergency … 7 debug). */
+export interface ClientLog {
+  readonly level: number;
+  readonly facility: string;
+  readonly message: string;
+}
+
+export type LogSink = (line: ClientLog) => void;
