@@ -1,0 +1,284 @@
+/**
+ * When each message of a scenario is due, as a function of its index. A schedule is a cumulative function Λ(t), the
+ * messages planned until t, made of analytic pieces. Message i (from 0) stands for the unit from i to i + 1 of it:
+ *
+ *     Λ │            ╱‾‾‾‾╱        due(i) = inf { t : Λ(t) > i }   the moment its unit begins to accrue
+ *     3 ┤         ╱      ╱         count  = floor(Λ(end) + ε)      whole units only
+ *     2 ┤      ╱ hole ‾‾ ·
+ *     1 ┤   ╱            ·         at R per second message i is due at i / R seconds; where the rate is zero
+ *     0 └╱───────────────·──▶ t    nothing accrues, and the next unit begins when the hole ends
+ *
+ * Nothing accumulates and nothing is rounded per interval: ε (8 units in the last place) only undoes what writing
+ * 33,333.3 in binary cost. Poisson arrivals are due where Λ reaches their operational time (poisson.ts).
+ */
+import type { Executor } from '../profile/profile.ts';
+import { ArrivalClock, drawPoisson, type PoissonBlocks } from './poisson.ts';
+import { cumulativeAt, inverseNs, messagesOf, type Segment, type SegmentShape } from './segment.ts';
+import { shareOf } from './split.ts';
+
+/** Plain data, safe to clone. Times are ns from run start as float64, the scenario's start time included. */
+export interface Schedule {
+  readonly startNs: number;
+  readonly endNs: number;
+  /** Messages of the schedule: indexes 0..count-1. */
+  readonly count: number;
+  /** In order of time, without gaps; at least one. */
+  readonly segments: readonly Segment[];
+  /** Present when arrivals are Poisson. */
+  readonly poisson?: PoissonBlocks;
+}
+
+export type OpenExecutor = Exclude<Executor, { readonly kind: 'max-throughput' }>;
+
+/** Where the schedule of an executor starts, and, for Poisson arrivals, what its draws depend on. */
+export interface ScheduleOptions {
+  readonly startNs: number;
+  readonly poisson?: { readonly seed: number; readonly scenario: string };
+}
+
+export function createSchedule(executor: OpenExecutor, options: ScheduleOptions): Schedule {
+  const segments = joinSegments(segmentShapes(executor, options.startNs));
+  const last = segments.at(-1)!;
+  const end = last.before + last.messages;
+  const bounds = { startNs: options.startNs, endNs: last.startNs + last.durationNs };
+  if (options.poisson === undefined) return { ...bounds, count: Math.floor(end), segments };
+  const { blocks, count } = drawPoisson(options.poisson.seed, options.poisson.scenario, end);
+  return { ...bounds, count, segments, poisson: blocks };
+}
+
+/** The first `count` messages only. It then ends where the last unit is complete, a burst where its interval ends. */
+export function cutSchedule(schedule: Schedule, count: number): Schedule {
+  if (count >= schedule.count) return schedule;
+  if (count === 0) return { ...schedule, count, endNs: schedule.startNs };
+  const complete = new ScheduleReader(schedule).operationalTime(count);
+  const last = schedule.segments.findLast((segment) => segment.before < complete)!;
+  const x = complete - last.before;
+  const u = last.kind === 'burst' ? Math.ceil(x / last.size) * last.everyNs : inverseNs(last, x);
+  return { ...schedule, count, endNs: last.startNs + Math.min(last.durationNs, u) };
+}
+
+/** Due time of message `index`, ns from run start. */
+export function dueAtNs(schedule: Schedule, index: number): number {
+  return new ScheduleReader(schedule).dueNs(index);
+}
+
+/** Messages due at or before `tNs`: the exact inverse of `dueAtNs`. */
+export function dueCount(schedule: Schedule, tNs: number): number {
+  return new ScheduleReader(schedule).dueCount(tNs);
+}
+
+/** Messages due strictly before `tNs`. */
+export function dueCountBefore(schedule: Schedule, tNs: number): number {
+  const reader = new ScheduleReader(schedule);
+  let low = 0;
+  let high = reader.dueCount(tNs);
+  // Many messages may share a due time (bursts): halve, do not step.
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (reader.dueNs(middle) < tNs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Walks the messages of one worker of `workers`: indexes worker, worker + workers, … */
+export function createCursor(schedule: Schedule, worker: number, workers: number): Cursor {
+  return new Cursor(schedule, worker, workers);
+}
+
+/** Reads a schedule at any index or time. Make one for many readings: it holds the Poisson blocks last seen. */
+export class ScheduleReader {
+  readonly #segments: readonly Segment[];
+  readonly #count: number;
+  readonly #clock: ArrivalClock | undefined;
+
+  constructor(schedule: Schedule) {
+    this.#segments = schedule.segments;
+    this.#count = schedule.count;
+    this.#clock = schedule.poisson && new ArrivalClock(schedule.poisson);
+  }
+
+  /** The value of Λ at which message `index` is due. */
+  operationalTime(index: number): number {
+    return this.#clock === undefined ? index : this.#clock.at(index);
+  }
+
+  dueNs(index: number): number {
+    const x = this.operationalTime(index);
+    // The last segment that starts at or below x is the one in which Λ begins to exceed it.
+    const segment = this.#segments[lastSegment(this.#segments, x, 'before')]!;
+    return segment.startNs + inverseNs(segment, x - segment.before);
+  }
+
+  dueCount(tNs: number): number {
+    const position = lastSegment(this.#segments, tNs, 'startNs');
+    if (position < 0) return 0;
+    const segment = this.#segments[position]!;
+    const x = segment.before + cumulativeAt(segment, Math.min(segment.durationNs, tNs - segment.startNs));
+    let count = Math.min(this.#count, this.#clock === undefined ? Math.ceil(x) : this.#clock.countBefore(x));
+    // The estimate is right to a rounding error; the due times decide.
+    while (count > 0 && this.dueNs(count - 1) > tNs) count--;
+    while (count < this.#count && this.dueNs(count) <= tNs) count++;
+    return count;
+  }
+}
+
+/**
+ * A worker's place in a schedule, for the engine's loop: no allocation, no search per message. The next message is
+ * the one at `nextIndex()`; looking ahead with `dueBefore` moves nothing, `advance` does.
+ */
+export class Cursor {
+  /** Messages of this worker. */
+  readonly count: number;
+  readonly #worker: number;
+  readonly #workers: number;
+  readonly #end: number;
+  readonly #segments: readonly Segment[];
+  readonly #reader: ScheduleReader;
+  readonly #poisson: boolean;
+  #index: number;
+  /** Segment of #index, or one before it. */
+  #position = 0;
+
+  constructor(schedule: Schedule, worker: number, workers: number) {
+    this.count = shareOf(schedule.count, worker, workers);
+    this.#worker = worker;
+    this.#workers = workers;
+    this.#end = schedule.count;
+    this.#segments = schedule.segments;
+    this.#reader = new ScheduleReader(schedule);
+    this.#poisson = schedule.poisson !== undefined;
+    this.#index = worker;
+  }
+
+  /** Global index of the next message; the count of the schedule or more when there is none. */
+  nextIndex(): number {
+    return this.#index;
+  }
+
+  /** Due time of the next message, Infinity when there is none. */
+  nextDueNs(): number {
+    return this.#index < this.#end ? this.#reader.dueNs(this.#index) : Infinity;
+  }
+
+  /** How many of the next messages are due at `nowNs`, at most `max`; their due times go to `dueNs[0..]`. */
+  dueBefore(nowNs: number, max: number, dueNs: Float64Array): number {
+    const segments = this.#segments;
+    const step = this.#workers;
+    const end = this.#end;
+    const room = Math.min(max, dueNs.length);
+    let index = this.#index;
+    let position = this.#position;
+    let segment = segments[position]!;
+    let next = position + 1 < segments.length ? segments[position + 1]!.before : Infinity;
+    let first = true;
+    let n = 0;
+    while (n < room && index < end) {
+      const x = this.#poisson ? this.#reader.operationalTime(index) : index;
+      while (x >= next) {
+        segment = segments[++position]!;
+        next = position + 1 < segments.length ? segments[position + 1]!.before : Infinity;
+      }
+      if (first) {
+        this.#position = position;
+        first = false;
+      }
+      const due = segment.startNs + inverseNs(segment, x - segment.before);
+      if (due > nowNs) break;
+      dueNs[n++] = due;
+      index += step;
+    }
+    return n;
+  }
+
+  /** Takes the next n messages as done. */
+  advance(n: number): void {
+    this.#index += n * this.#workers;
+  }
+
+  /** How many of this worker's messages, from the first on, are due at `nowNs`. */
+  dueTotal(nowNs: number): number {
+    return shareOf(this.#reader.dueCount(nowNs), this.#worker, this.#workers);
+  }
+}
+
+function segmentShapes(executor: OpenExecutor, startNs: number): SegmentShape[] {
+  switch (executor.kind) {
+    case 'constant-arrival-rate': {
+      const { ratePerSec, durationNs } = executor;
+      return [{ kind: 'linear', startNs, durationNs, fromPerSec: ratePerSec, toPerSec: ratePerSec }];
+    }
+    case 'ramping-arrival-rate':
+      return rampShapes(executor, startNs);
+    case 'replay':
+      return replayShapes(executor.rows, startNs);
+    case 'burst': {
+      const { size, everyNs, durationNs } = executor;
+      return [{ kind: 'burst', startNs, durationNs, size, everyNs }];
+    }
+    case 'sine': {
+      const { meanPerSec, amplitudePerSec, periodNs, durationNs } = executor;
+      return [{ kind: 'sine', startNs, durationNs, meanPerSec, amplitudePerSec, periodNs }];
+    }
+  }
+}
+
+/** A stage of no duration is a jump of the rate. */
+function rampShapes(executor: Extract<OpenExecutor, { kind: 'ramping-arrival-rate' }>, startNs: number) {
+  const shapes: SegmentShape[] = [];
+  let fromPerSec = executor.startRatePerSec;
+  let at = startNs;
+  for (const { targetPerSec, durationNs } of executor.stages) {
+    shapes.push({ kind: 'linear', startNs: at, durationNs, fromPerSec, toPerSec: targetPerSec });
+    fromPerSec = targetPerSec;
+    at += durationNs;
+  }
+  return shapes;
+}
+
+/** Constant pieces from each row to the next; nothing before the first row, the last lasts a second. */
+function replayShapes(rows: Extract<OpenExecutor, { kind: 'replay' }>['rows'], startNs: number): SegmentShape[] {
+  const held = rows[0] === undefined || rows[0].second > 0 ? [{ second: 0, ratePerSec: 0 }, ...rows] : rows;
+  return held.map(({ second, ratePerSec }, i) => {
+    const until = held[i + 1]?.second ?? second + 1;
+    const from = startNs + second * 1e9;
+    const durationNs = (until - second) * 1e9;
+    return { kind: 'linear', startNs: from, durationNs, fromPerSec: ratePerSec, toPerSec: ratePerSec };
+  });
+}
+
+/** Gives every piece its place in the cumulative count. The sum is compensated (Neumaier), each total settled. */
+function joinSegments(shapes: readonly SegmentShape[]): Segment[] {
+  const segments: Segment[] = [];
+  let sum = 0;
+  let lost = 0;
+  let before = 0;
+  for (const shape of shapes) {
+    if (shape.durationNs === 0) continue;
+    const messages = messagesOf(shape);
+    const next = sum + messages;
+    lost += Math.abs(sum) >= messages ? sum - next + messages : messages - next + sum;
+    sum = next;
+    const after = settled(sum + lost);
+    segments.push({ ...shape, before, messages: after - before });
+    before = after;
+  }
+  return segments;
+}
+
+/** A total that misses an integer by no more than its own rounding is that integer. */
+function settled(total: number): number {
+  const whole = Math.round(total);
+  return Math.abs(total - whole) <= Math.max(1e-9, total * 2 ** -50) ? whole : total;
+}
+
+function lastSegment(segments: readonly Segment[], value: number, by: 'before' | 'startNs'): number {
+  let low = 0;
+  let high = segments.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (segments[middle]![by] <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

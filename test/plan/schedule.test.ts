@@ -1,0 +1,327 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  createCursor,
+  createSchedule,
+  cutSchedule,
+  dueAtNs,
+  dueCount,
+  dueCountBefore,
+  type OpenExecutor,
+  type Schedule,
+  ScheduleReader,
+} from '../../src/plan/schedule.ts';
+
+const SEC = 1e9;
+const WORKERS = fc.integer({ min: 1, max: 64 });
+
+const duration = fc.integer({ min: 1, max: 20 * SEC });
+const rate = fc.oneof(
+  fc.integer({ min: 1, max: 300 }),
+  fc.double({ min: 0.01, max: 300, noNaN: true }),
+  fc.constantFrom(33.3, 0.1),
+);
+const rateOrZero = fc.oneof({ weight: 3, arbitrary: rate }, { weight: 1, arbitrary: fc.constant(0) });
+
+const smooth: fc.Arbitrary<OpenExecutor> = fc.oneof(
+  fc.record({ kind: fc.constant('constant-arrival-rate' as const), ratePerSec: rate, durationNs: duration }),
+  fc.record({
+    kind: fc.constant('ramping-arrival-rate' as const),
+    startRatePerSec: rateOrZero,
+    stages: fc.array(
+      fc.record({ targetPerSec: rateOrZero, durationNs: fc.oneof(fc.constant(0), fc.constant(SEC), duration) }),
+      { minLength: 1, maxLength: 6 },
+    ),
+  }),
+  fc
+    .record({
+      meanPerSec: rate,
+      depth: fc.double({ min: 0, max: 1, noNaN: true }),
+      periodNs: duration,
+      durationNs: duration,
+    })
+    .map(({ meanPerSec, depth, ...rest }) => ({
+      kind: 'sine' as const,
+      meanPerSec,
+      amplitudePerSec: meanPerSec * depth,
+      ...rest,
+    })),
+  fc
+    .array(fc.record({ skip: fc.integer({ min: 1, max: 3 }), ratePerSec: rateOrZero }), { minLength: 1, maxLength: 12 })
+    .map((steps) => {
+      let second = -1;
+      const rows = steps.map(({ skip, ratePerSec }) => {
+        second += skip;
+        return { second, ratePerSec };
+      });
+      return { kind: 'replay' as const, rows };
+    }),
+);
+const burst: fc.Arbitrary<OpenExecutor> = fc.record({
+  kind: fc.constant('burst' as const),
+  size: fc.integer({ min: 1, max: 300 }),
+  everyNs: fc.integer({ min: SEC / 10, max: 5 * SEC }),
+  durationNs: duration,
+});
+
+const anySchedule: fc.Arbitrary<Schedule> = fc
+  .oneof(
+    fc.tuple(fc.oneof({ weight: 4, arbitrary: smooth }, { weight: 1, arbitrary: burst }), fc.constant(undefined)),
+    fc.tuple(smooth, fc.integer()),
+  )
+  .filter(([executor]) => executor.kind !== 'ramping-arrival-rate' || executor.stages.some((s) => s.durationNs > 0))
+  .chain(([executor, seed]) =>
+    fc
+      .integer({ min: 0, max: 3600 * SEC })
+      .map((startNs) =>
+        createSchedule(executor, { startNs, ...(seed === undefined ? {} : { poisson: { seed, scenario: 'a' } }) }),
+      ),
+  );
+
+/** Messages until u ns into the run, summed up stage by stage from the definition; no inverse, no shortcuts. */
+function planned(executor: OpenExecutor, u: number): number {
+  let sum = 0;
+  switch (executor.kind) {
+    case 'constant-arrival-rate':
+      return (executor.ratePerSec * Math.min(u, executor.durationNs)) / SEC;
+    case 'ramping-arrival-rate': {
+      let from = executor.startRatePerSec;
+      let left = u;
+      for (const { targetPerSec, durationNs } of executor.stages) {
+        const part = Math.max(0, Math.min(left, durationNs));
+        const atPart = durationNs === 0 ? from : from + (targetPerSec - from) * (part / durationNs);
+        sum += (((from + atPart) / 2) * part) / SEC;
+        from = targetPerSec;
+        left -= durationNs;
+      }
+      return sum;
+    }
+    case 'sine': {
+      const { meanPerSec, amplitudePerSec, periodNs } = executor;
+      const t = Math.min(u, executor.durationNs) / SEC;
+      const omega = (2 * Math.PI * SEC) / periodNs;
+      return meanPerSec * t + (amplitudePerSec / omega) * (1 - Math.cos(omega * t));
+    }
+    case 'replay':
+      executor.rows.forEach((row, i) => {
+        const until = executor.rows[i + 1]?.second ?? row.second + 1;
+        sum += (row.ratePerSec * Math.max(0, Math.min(u, until * SEC) - row.second * SEC)) / SEC;
+      });
+      return sum;
+    case 'burst':
+      for (let at = 0; at < executor.durationNs && at <= u; at += executor.everyNs) sum += executor.size;
+      return sum;
+  }
+}
+
+function indexesAndTimes(schedule: Schedule, worker: number, workers: number, look: () => { ns: number; max: number }) {
+  const cursor = createCursor(schedule, worker, workers);
+  const seen: { index: number; due: number }[] = [];
+  const due = new Float64Array(64);
+  let now = schedule.startNs;
+  while (seen.length < cursor.count) {
+    const { ns, max } = look();
+    now += ns;
+    expect(cursor.dueTotal(now)).toBeGreaterThanOrEqual(seen.length);
+    const n = cursor.dueBefore(now, max, due);
+    expect(n).toBe(Math.min(max, due.length, cursor.dueTotal(now) - seen.length));
+    if (n === 0 && max > 0) expect(cursor.nextDueNs()).toBeGreaterThan(now);
+    // What was looked at need not be taken: the next look sees it again.
+    const taken = n - (n > 3 ? 2 : 0);
+    for (let j = 0; j < taken; j++) seen.push({ index: cursor.nextIndex() + j * workers, due: due[j]! });
+    cursor.advance(taken);
+    if (n === 0) now = Math.max(now, cursor.nextDueNs());
+  }
+  expect(cursor.nextDueNs()).toBe(Infinity);
+  expect(cursor.dueBefore(Infinity, 10, due)).toBe(0);
+  expect(cursor.nextIndex()).toBeGreaterThanOrEqual(schedule.count);
+  return seen;
+}
+
+describe('the union over workers', () => {
+  it('is the global schedule: none twice, none missing, each at its own time', () => {
+    fc.assert(
+      fc.property(anySchedule, WORKERS, fc.integer({ min: 1, max: 1e6 }), (schedule, workers, stride) => {
+        let turn = stride;
+        const look = () => {
+          turn = (turn * 48271) % 2147483647;
+          return { ns: turn % (schedule.endNs - schedule.startNs + 1), max: 1 + (turn % 70) };
+        };
+        const reader = new ScheduleReader(schedule);
+        const times = new Float64Array(schedule.count).fill(Number.NaN);
+        for (let worker = 0; worker < workers; worker++) {
+          for (const { index, due } of indexesAndTimes(schedule, worker, workers, look)) {
+            if (!Number.isNaN(times[index]!)) throw new Error(`message ${index} twice`);
+            if (index % workers !== worker) throw new Error(`message ${index} on worker ${worker}`);
+            times[index] = due;
+          }
+        }
+        let before = schedule.startNs;
+        for (let i = 0; i < schedule.count; i++) {
+          if (times[i] !== reader.dueNs(i)) throw new Error(`message ${i} due at ${times[i]} and ${reader.dueNs(i)}`);
+          if (times[i]! < before) throw new Error(`message ${i} due before its predecessor`);
+          before = times[i]!;
+        }
+        expect(before).toBeLessThanOrEqual(schedule.endNs);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('index and time', () => {
+  it('dueCount is the exact inverse of dueAtNs', () => {
+    fc.assert(
+      fc.property(anySchedule, fc.double({ min: -0.1, max: 1.1, noNaN: true }), (schedule, where) => {
+        const reader = new ScheduleReader(schedule);
+        const all = Array.from({ length: schedule.count }, (_, i) => reader.dueNs(i));
+        const times = [schedule.startNs + where * (schedule.endNs - schedule.startNs)];
+        const picked = all[Math.floor(Math.abs(where) * all.length) % Math.max(1, all.length)];
+        if (picked !== undefined) times.push(picked);
+        for (const at of times) {
+          expect(dueCount(schedule, at)).toBe(all.filter((due) => due <= at).length);
+          expect(dueCountBefore(schedule, at)).toBe(all.filter((due) => due < at).length);
+        }
+        expect(dueCount(schedule, Infinity)).toBe(schedule.count);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('holds against the cumulative count summed from the definition', () => {
+    fc.assert(
+      fc.property(fc.oneof(smooth, burst), fc.integer({ min: 0, max: SEC }), (executor, startNs) => {
+        if (executor.kind === 'ramping-arrival-rate' && executor.stages.every((s) => s.durationNs === 0)) return;
+        const schedule = createSchedule(executor, { startNs });
+        const total = planned(executor, Infinity);
+        // Within the rounding of this sum; exact counts have a test of their own.
+        expect(schedule.count).toBeGreaterThanOrEqual(Math.floor(total - 1e-8));
+        expect(schedule.count).toBeLessThanOrEqual(Math.floor(total + 1e-8));
+        const reader = new ScheduleReader(schedule);
+        for (let i = 0; i < schedule.count; i++) {
+          // inf { t: Λ(t) > i }: a hair later the count exceeds i, a hair earlier it does not.
+          const u = reader.dueNs(i) - startNs;
+          if (!(planned(executor, u + 1) > i - 1e-7)) throw new Error(`message ${i} early: ${u}`);
+          if (u > 1 && !(planned(executor, u - 1) <= i + 1e-7)) throw new Error(`message ${i} late: ${u}`);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('neither drifts nor loses its remainder in an hour at 33,333.3 messages per second', () => {
+    const schedule = constant(33_333.3, 3600 * SEC);
+    expect(schedule.count).toBe(119_999_880);
+    const reader = new ScheduleReader(schedule);
+    for (let i = 0; i < schedule.count; i += 99_991) {
+      const exactPs = (BigInt(i) * 10n * 1_000_000_000_000n) / 333_333n;
+      expect(Math.abs(reader.dueNs(i) * 1000 - Number(exactPs))).toBeLessThan(2);
+    }
+    expect(constant(33_333.3, 1 * SEC).count).toBe(33_333);
+    expect(constant(33_333.3, 10 * SEC).count).toBe(333_333);
+  });
+
+  it('gives the counts that people compute by hand', () => {
+    expect(constant(100_000, 60 * SEC).count).toBe(6_000_000);
+    expect(constant(0.1, 30 * SEC).count).toBe(3);
+    expect(constant(25, 3600 * SEC).count).toBe(90_000);
+    expect(createSchedule({ kind: 'burst', size: 100, everyNs: SEC, durationNs: 10 * SEC }, { startNs: 0 }).count).toBe(
+      1000,
+    );
+    const atmHour = ramp(0, [25, 5 * 60], [25, 50 * 60], [0, 5 * 60]);
+    expect(atmHour.count).toBe(82_500);
+    const period = {
+      kind: 'sine',
+      meanPerSec: 50,
+      amplitudePerSec: 50,
+      periodNs: 7 * SEC,
+      durationNs: 70 * SEC,
+    } as const;
+    expect(createSchedule(period, { startNs: 0 }).count).toBe(3500);
+    const rows = Array.from({ length: 86_400 }, (_, second) => ({ second, ratePerSec: 0.1 }));
+    expect(createSchedule({ kind: 'replay', rows }, { startNs: 0 }).count).toBe(8640);
+  });
+
+  it('resumes after a hole, not before it', () => {
+    const rows = [10, 0, 0, 10].map((ratePerSec, second) => ({ second, ratePerSec }));
+    const schedule = createSchedule({ kind: 'replay', rows }, { startNs: 5 * SEC });
+    expect(schedule.count).toBe(20);
+    expect(dueAtNs(schedule, 9)).toBe(5.9 * SEC);
+    expect(dueAtNs(schedule, 10)).toBe(8 * SEC);
+    expect(dueCount(schedule, 7.5 * SEC)).toBe(10);
+  });
+
+  it('is accurate at both ends of a ramp from and to zero', () => {
+    const schedule = ramp(0, [100_000, 60], [0, 60]);
+    expect(schedule.count).toBe(6_000_000);
+    expect(dueAtNs(schedule, 0)).toBe(0);
+    // Λ(t) = 100000/120 · t² in seconds on the way up; its mirror image on the way down.
+    expect(dueAtNs(schedule, 1)).toBeCloseTo(Math.sqrt(120 / 100_000) * SEC, 3);
+    expect(dueAtNs(schedule, 5_999_999)).toBeCloseTo((120 - Math.sqrt(120 / 100_000)) * SEC, 3);
+  });
+
+  it('places the messages of a sine whose rate touches zero', () => {
+    const periodNs = 60 * SEC;
+    const sine = {
+      kind: 'sine',
+      meanPerSec: 1000,
+      amplitudePerSec: 1000,
+      periodNs,
+      durationNs: 10 * periodNs,
+    } as const;
+    const reader = new ScheduleReader(createSchedule(sine, { startNs: 0 }));
+    let before = -1;
+    for (let i = 0; i < 600_000; i++) {
+      const due = reader.dueNs(i);
+      if (!(due > before)) throw new Error(`message ${i} not after its predecessor`);
+      if (Math.abs(planned(sine, due) - i) > 1e-6) throw new Error(`message ${i} misplaced at ${due}`);
+      before = due;
+    }
+  });
+});
+
+describe('cutSchedule', () => {
+  it('keeps the due times and ends where the last unit is complete', () => {
+    const schedule = constant(100, 10 * SEC);
+    const cut = cutSchedule(schedule, 250);
+    expect([cut.count, cut.endNs]).toEqual([250, 2.5 * SEC]);
+    expect(createCursor(cut, 1, 3).count).toBe(83);
+    expect(dueAtNs(cut, 249)).toBe(2.49 * SEC);
+    expect(cutSchedule(schedule, 1000)).toBe(schedule);
+    expect(cutSchedule(schedule, 0).endNs).toBe(0);
+  });
+
+  it('ends a burst with its interval and does not wait out a hole', () => {
+    const bursts = createSchedule({ kind: 'burst', size: 100, everyNs: SEC, durationNs: 10 * SEC }, { startNs: 0 });
+    expect(cutSchedule(bursts, 50).endNs).toBe(SEC);
+    expect(cutSchedule(bursts, 100).endNs).toBe(SEC);
+    expect(cutSchedule(bursts, 101).endNs).toBe(2 * SEC);
+    const rows = [10, 0, 10].map((ratePerSec, second) => ({ second, ratePerSec }));
+    expect(cutSchedule(createSchedule({ kind: 'replay', rows }, { startNs: 0 }), 10).endNs).toBe(SEC);
+  });
+
+  it('never ends before its last message', () => {
+    fc.assert(
+      fc.property(anySchedule, fc.double({ min: 0, max: 1, noNaN: true }), (schedule, share) => {
+        const cut = cutSchedule(schedule, Math.floor(schedule.count * share));
+        if (cut.count > 0) expect(dueAtNs(cut, cut.count - 1)).toBeLessThanOrEqual(cut.endNs);
+        expect(cut.endNs).toBeLessThanOrEqual(schedule.endNs);
+      }),
+    );
+  });
+});
+
+function constant(ratePerSec: number, durationNs: number): Schedule {
+  return createSchedule({ kind: 'constant-arrival-rate', ratePerSec, durationNs }, { startNs: 0 });
+}
+
+function ramp(startRatePerSec: number, ...stages: readonly (readonly [target: number, seconds: number])[]): Schedule {
+  return createSchedule(
+    {
+      kind: 'ramping-arrival-rate',
+      startRatePerSec,
+      stages: stages.map(([targetPerSec, seconds]) => ({ targetPerSec, durationNs: seconds * SEC })),
+    },
+    { startNs: 0 },
+  );
+}
