@@ -88,7 +88,12 @@ export type Executor =
   /** Each row holds its rate from `second` to the next row's second; the last row lasts one second. */
   | { readonly kind: 'replay'; readonly rows: readonly { readonly second: number; readonly ratePerSec: number }[] }
   /** Closed loop. At least one of durationNs, messages is given; inFlight is the total over workers. */
-  | { readonly kind: 'max-throughput'; readonly durationNs?: number; readonly messages?: number; readonly inFlight?: number };
+  | {
+      readonly kind: 'max-throughput';
+      readonly durationNs?: number;
+      readonly messages?: number;
+      readonly inFlight?: number;
+    };
 
 export interface ThresholdSpec {
   /** `response_ms`, `failed`, … optionally with `{scenario:NAME}` split off into `scenario`. */

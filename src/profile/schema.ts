@@ -1,0 +1,258 @@
+/**
+ * The profile as it is written: one zod source for reading it, for the JSON Schema that editors complete from, and
+ * for docs/profile.md. Strict everywhere; what a name means across keys is checked in normalize.ts.
+ */
+import { z } from 'zod';
+import { EXECUTOR_KEYS, type ExecutorKind } from './executor-schema.ts';
+import { duration, flag, integer, real, scalarText } from './leaf.ts';
+
+const clientProperties = z.record(z.string(), scalarText());
+
+const topic = z.strictObject({
+  partitions: integer(1)
+    .prefault(12)
+    .describe('Partitions when the topic is created; an existing topic with another count is reported.'),
+  replicationFactor: integer(1).prefault(1).describe('Replicas when the topic is created.'),
+  create: z
+    .enum(['if-missing', 'always', 'never'])
+    .prefault('if-missing')
+    .describe('`always` deletes an existing topic first; `never` ends the run when the topic is missing.'),
+  config: clientProperties.prefault({}).describe('Topic configuration when it is created, as `retention.ms: 3600000`.'),
+});
+
+const key = z
+  .union([
+    z.string().min(1),
+    z.strictObject({ uniform: integer(1, 2 ** 31 - 1).describe('Number of keys, equally likely.') }),
+    z.strictObject({
+      zipf: z.strictObject({
+        cardinality: integer(1, 2 ** 31 - 1).describe('Number of keys.'),
+        exponent: real(0, 100).prefault(1).describe('Key k is drawn in proportion to 1 / k^exponent.'),
+      }),
+    }),
+  ])
+  .optional()
+  .describe(
+    'A field of the record, `none`, `{ uniform: N }` or `{ zipf: { cardinality, exponent } }`; drawn keys are written `key-<n>`. The workload names its default.',
+  );
+
+const weight = real(0).describe('Share of this value, on any scale.');
+const fieldRule = z.strictObject({
+  weighted: z.record(z.string(), weight).describe('Value → weight; values left out do not occur.'),
+});
+
+/** What every scenario has, whatever its executor. */
+export const SCENARIO_KEYS = {
+  workload: z.string({ error: 'expected the name of a workload' }).describe('What the records are.'),
+  topic: z
+    .string()
+    .regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/, 'a topic name has up to 249 letters, digits, `.`, `_` and `-`')
+    .optional()
+    .describe('Where the records go. The workload names its default.'),
+  key,
+  format: z
+    .enum(['avro', 'json'])
+    .prefault('avro')
+    .describe('`avro` is the Confluent wire format: magic byte, schema id, binary.'),
+  payload: z
+    .strictObject({
+      mode: z
+        .enum(['auto', 'fresh', 'pooled'])
+        .prefault('auto')
+        .describe(
+          '`fresh` generates and encodes each record; `pooled` encodes once and stamps id, time and mark; `auto` decides from the planned rate, and the result says which.',
+        ),
+      poolSize: z
+        .union([z.literal('auto'), integer(1)], { error: 'expected `auto` or a whole number of at least 1' })
+        .prefault('auto')
+        .describe('Records in the pool.'),
+    })
+    .prefault({})
+    .describe('How records come about.'),
+  mark: z
+    .enum(['auto', 'none'])
+    .prefault('auto')
+    .describe(
+      'How a record is found again: (run, scenario, index) in its id field, its first bytes or a header. Without a mark a run cannot be verified.',
+    ),
+  affinity: z
+    .enum(['none', 'key'])
+    .prefault('none')
+    .describe('`key` sends each key through one worker, for order per key over all.'),
+  headers: z
+    .record(z.string().min(1), scalarText())
+    .prefault({})
+    .describe('Constant headers on every record. They cost throughput: such records are handed over one by one.'),
+  recordTimestamp: z
+    .enum(['client', 'intended'])
+    .prefault('client')
+    .describe(
+      'Kafka record timestamp: `client` is when it was handed over, `intended` when it was due (handed over one by one, as with headers).',
+    ),
+  startTime: duration().prefault('0s').describe('From the start of the run to the start of this scenario.'),
+  warmup: duration()
+    .prefault('0s')
+    .describe('Messages due in the first part of the scenario: measured apart, shown, not in the headline.'),
+  gracefulStop: duration().prefault('30s').describe('How long to wait for acknowledgements when sending is over.'),
+  params: z.record(z.string(), z.unknown()).prefault({}).describe("The workload's own parameters."),
+  fields: z
+    .record(z.string(), fieldRule)
+    .prefault({})
+    .describe('The mix of values of single fields, as `{ status_code: { weighted: { SUCCESS: 94, FAILED: 6 } } }`.'),
+  producer: clientProperties
+    .prefault({})
+    .describe('Producer properties of this scenario alone; they win over the common ones.'),
+};
+
+/** Open models only: a closed loop has no due times that could be random or missed. */
+const OPEN_KEYS = {
+  arrivals: z
+    .enum(['uniform', 'poisson'])
+    .prefault('uniform')
+    .describe('`poisson`: independent arrivals at the planned rate, drawn from the seed.'),
+  overload: z
+    .union(
+      [
+        z.literal('wait'),
+        z.strictObject({
+          shed: z.strictObject({
+            maxLag: duration({ positive: true }).describe('A message later than this is dropped.'),
+          }),
+        }),
+      ],
+      { error: 'expected `wait` or `{ shed: { maxLag: 1s } }`' },
+    )
+    .prefault('wait')
+    .describe(
+      'What happens to messages that cannot go out on time: `wait` (their lag counts) or `{ shed: { maxLag: 1s } }` (dropped and counted).',
+    ),
+};
+
+function scenarioOf<Kind extends ExecutorKind>(executor: Kind) {
+  return z.strictObject({ executor: z.literal(executor), ...SCENARIO_KEYS, ...OPEN_KEYS, ...EXECUTOR_KEYS[executor] });
+}
+
+const scenario = z.discriminatedUnion('executor', [
+  scenarioOf('constant-arrival-rate'),
+  scenarioOf('ramping-arrival-rate'),
+  scenarioOf('burst'),
+  scenarioOf('sine'),
+  scenarioOf('replay'),
+  z.strictObject({ executor: z.literal('max-throughput'), ...SCENARIO_KEYS, ...EXECUTOR_KEYS['max-throughput'] }),
+]);
+
+const threshold = z.union(
+  [
+    z.string(),
+    z.strictObject({
+      threshold: z.string().describe('The expression.'),
+      abortOnFail: flag().prefault(false).describe('Ends the run at once when it fails (exit 99).'),
+      delayAbortEval: duration().prefault('0s').describe('No such end before this time.'),
+    }),
+  ],
+  { error: 'expected an expression such as p(99)<250' },
+);
+
+const nullTransport = z
+  .strictObject({
+    latencyMs: z
+      .union([real(0), z.array(real(0)).min(1)], { error: 'expected milliseconds, or a list of them' })
+      .prefault(1)
+      .describe('Latency of every acknowledgement, or a list taken in turn.'),
+    maxAcksPerSec: real(Number.MIN_VALUE)
+      .optional()
+      .describe('The most the pretended broker acknowledges; no limit when absent.'),
+    failRate: real(0, 1).optional().describe('Share of messages answered with an error.'),
+  })
+  .optional()
+  .describe("No broker at all, for measuring the generator itself: with `kafka: { bootstrap.servers: 'null' }` only.");
+
+export const profileSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('For editors.'),
+    version: z.literal(1, { error: 'this engine reads version 1' }).prefault(1).describe('Version of this format.'),
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name has letters, digits, `.`, `_` and `-`')
+      .optional()
+      .describe("Name of the run, also of its result directory; the file's name when absent."),
+    seed: integer(0)
+      .prefault(1)
+      .describe('Every generated value follows from it: the same seed gives the same records.'),
+    clock: z
+      .strictObject({
+        timezone: z
+          .string()
+          .refine(isTimezone, 'not a time zone; write one as America/New_York')
+          .optional()
+          .describe('Zone of wall-clock times.'),
+      })
+      .prefault({})
+      .describe('Which time the run lives in.'),
+    kafka: clientProperties
+      .prefault({})
+      .describe(
+        'Client properties for producer and consumer alike. `bootstrap.servers` is a list of brokers or `embedded`; without it the environment is asked (KAFKA_BOOTSTRAP_SERVERS, BOOTSTRAP_SERVERS, KAFKA_BROKER), then the cluster is embedded.',
+      ),
+    producer: clientProperties
+      .prefault({})
+      .describe('Producer properties: any of librdkafka, or of the Java client where it means the same.'),
+    consumer: clientProperties.prefault({}).describe('Consumer properties, likewise.'),
+    schemaRegistry: z
+      .strictObject({ url: z.string().prefault('').describe('Empty: a fixed local schema id.') })
+      .prefault({})
+      .describe('Where Avro schemas are registered.'),
+    topics: z
+      .record(z.string(), topic.prefault({}))
+      .prefault({})
+      .describe('The topics; one that is not named here has the defaults.'),
+    workers: z
+      .union([z.literal('auto'), integer(1, 1024)], { error: 'expected `auto` or a whole number of at least 1' })
+      .prefault('auto')
+      .describe('Worker threads; `auto` decides from the planned rate and the cores, and says why.'),
+    messages: integer(1).optional().describe('The run ends after this many messages over all scenarios.'),
+    scenarios: z
+      .record(z.string(), scenario)
+      .describe('What is sent; several run side by side, each with its own totals.'),
+    thresholds: z
+      .record(z.string(), z.union([threshold, z.array(threshold)]))
+      .prefault({})
+      .describe(
+        'Metric, or `metric{scenario:NAME}`, → what it must be, as `response_ms: ["p(99)<250"]`. A breach ends with exit code 99.',
+      ),
+    nullTransport,
+  })
+  .describe('A load profile: what is sent, how fast, where to, and what must hold.');
+
+export type ProfileInput = z.output<typeof profileSchema>;
+export type ScenarioInput = z.output<typeof scenario>;
+export type TopicInput = z.output<typeof topic>;
+
+/** What scenarios share, for finding more to say about one whose executor is unknown. */
+export const anyScenarioSchema = z.looseObject(SCENARIO_KEYS);
+
+/**
+ * Keys of the published format that a later version brings: said plainly, never taken silently. `*` is any name.
+ */
+export const NOT_YET: readonly (readonly string[])[] = [
+  ['clock', 'start'],
+  ['clock', 'speed'],
+  ['scenarios', '*', 'multipliers'],
+  ['schemaRegistry', '*'],
+  ...['range', 'ranges', 'distribution', 'pattern', 'switch', 'normal', 'uniform', 'constant'].map((rule) => [
+    'scenarios',
+    '*',
+    'fields',
+    '*',
+    rule,
+  ]),
+];
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
