@@ -223,7 +223,10 @@ export interface ScenarioFacts {
   /** Messages planned, warm-up included, and the warm-up's part; null where only time bounds a closed loop. */
   readonly plannedCount: number | null;
   readonly warmupCount: number;
-  /** Planned warm-up and load, ns from run start: startNs ≤ loadStartNs ≤ endNs; endNs is Infinity for a closed loop by count. */
+  /**
+   * Planned warm-up and load, ns from run start: startNs ≤ loadStartNs ≤ endNs. Where a number of messages cuts an open
+   * schedule short, endNs is the cut; for a closed loop by count it is Infinity.
+   */
   readonly startNs: number;
   readonly loadStartNs: number;
   readonly endNs: number;

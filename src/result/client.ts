@@ -1,0 +1,77 @@
+/** What the client cost and saw: CPU, threads, librdkafka's statistics, error counts, added up over workers. */
+import { NS_PER_MS } from '../units.ts';
+import { maximum, percentile } from './histogram.ts';
+import { sumHistograms } from './latency.ts';
+import type {
+  BrokerStatistics,
+  ErrorCount,
+  LaneMeasurement,
+  RunMeasurement,
+  WorkerMeasurement,
+} from './measurement.ts';
+import type { BrokerResult, ClientResult, ErrorSummary, Spread } from './result.ts';
+
+/** @param acked in the whole run, warm-up included, as cpuSeconds is. */
+export function mergeClient(run: RunMeasurement, acked: number): ClientResult {
+  const resolution = sumHistograms(run.workers.map((worker) => worker.resolution));
+  const at = (percent: number) => percentile(resolution, percent, 0);
+  return {
+    workers: run.workers.length,
+    cpuSeconds: run.cpuSeconds,
+    cpuSecondsPerMillion: acked === 0 ? null : (run.cpuSeconds * 1e6) / acked,
+    maxRssBytes: run.maxRssBytes,
+    librdkafka: run.librdkafka,
+    resolutionUs: { p50: finite(at(50)), p99: finite(at(99)), max: maximum(resolution) },
+    threads: run.threads.map(({ name, cpuPct, maxCpuPct }) => ({ name, cpuPct, maxCpuPct })),
+  };
+}
+
+/** By code, most frequent first. */
+export function mergeErrors(lanes: readonly LaneMeasurement[], startedAt: string): ErrorSummary[] {
+  const byCode = new Map<number, ErrorCount>();
+  for (const error of lanes.flatMap((lane) => lane.errors)) {
+    const known = byCode.get(error.code);
+    const first = known === undefined || error.firstAtNs < known.firstAtNs ? error : known;
+    byCode.set(error.code, { ...first, count: error.count + (known?.count ?? 0) });
+  }
+  const startedAtMs = Date.parse(startedAt);
+  return [...byCode.values()]
+    .map(({ code, name, count, firstAtNs, example }) => {
+      return { code, name, count, firstAt: new Date(startedAtMs + firstAtNs / NS_PER_MS).toISOString(), example };
+    })
+    .toSorted((a, b) => b.count - a.count || a.code - b.code);
+}
+
+/**
+ * Over workers: the mean of means, the greatest of each percentile, the sums of bytes, disconnects and outstanding
+ * requests (their max is then an upper bound: the workers' greatest need not have come together).
+ */
+export function mergeBroker(workers: readonly WorkerMeasurement[]): BrokerResult {
+  const parts = workers.flatMap(({ broker }) => (broker === undefined ? [] : [broker]));
+  if (parts.length === 0) return {};
+  const sum = (pick: (part: BrokerStatistics) => number) => parts.reduce((total, part) => total + pick(part), 0);
+  return {
+    rttUs: mergeSpread(parts.map((part) => part.rttUs)),
+    queueUs: mergeSpread(parts.map((part) => part.queueUs)),
+    outstandingRequests: {
+      mean: sum((part) => part.outstandingRequests.mean),
+      max: sum((part) => part.outstandingRequests.max),
+    },
+    disconnects: sum((part) => part.disconnects),
+    wireBytes: sum((part) => part.wireBytes),
+  };
+}
+
+function mergeSpread(spreads: readonly Spread[]): Spread {
+  const greatest = (pick: (spread: Spread) => number) => Math.max(...spreads.map(pick));
+  return {
+    mean: spreads.reduce((total, { mean }) => total + mean, 0) / spreads.length,
+    p50: greatest((spread) => spread.p50),
+    p99: greatest((spread) => spread.p99),
+    max: greatest((spread) => spread.max),
+  };
+}
+
+function finite(value: number | { readonly atLeast: number } | null): number | null {
+  return value === null || typeof value === 'number' ? value : value.atLeast;
+}

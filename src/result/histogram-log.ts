@@ -1,0 +1,22 @@
+/** histograms.hlog: HdrHistogram's log format 1.3, readable by its standard tools. */
+import { HistogramLogWriter } from 'hdr-histogram-js';
+import { toHdr } from './hdr.ts';
+import type { TaggedHistogram } from './merge.ts';
+
+/** One tagged line a histogram, times relative to run start. Values are µs; the Interval_Max column is in ms. */
+export function histogramLog(histograms: readonly TaggedHistogram[], startedAt: string, comment: string): string {
+  const lines: string[] = [];
+  const writer = new HistogramLogWriter((line) => lines.push(line));
+  const startSec = Date.parse(startedAt) / 1000;
+  writer.outputComment(`[${comment}; values in microseconds, Interval_Max in milliseconds]`);
+  writer.outputLogFormatVersion();
+  // The writer's own outputStartTime adds an empty line, which Java's reader takes for a broken one.
+  writer.outputComment(`[StartTime: ${startSec.toFixed(3)} (seconds since epoch), ${startedAt}]`);
+  writer.outputLegend();
+  for (const { tag, startSec: from, endSec: to, cells } of histograms) {
+    const hdr = toHdr(cells);
+    hdr.tag = tag.replaceAll(/[\s,]/g, '_');
+    writer.outputIntervalHistogram(hdr, from, to);
+  }
+  return lines.join('');
+}

@@ -1,0 +1,61 @@
+/** From counters to the latencies of a result. */
+import { encodeHistogram } from './hdr.ts';
+import {
+  add,
+  createHistogram,
+  type FlatHistogram,
+  maximum,
+  mean,
+  minimum,
+  overflowCount,
+  percentile,
+  totalCount,
+} from './histogram.ts';
+import type { PhaseMeasurement } from './measurement.ts';
+import type { Latencies, LatencySummary } from './result.ts';
+
+/** @param censored messages that have no latency and rank above all that have one. */
+export function summarize(cells: FlatHistogram, censored: number): LatencySummary {
+  const at = (percent: number) => percentile(cells, percent, censored);
+  const max = maximum(cells);
+  return {
+    count: totalCount(cells),
+    censored,
+    overflow: overflowCount(cells),
+    min: minimum(cells),
+    mean: mean(cells),
+    p50: at(50),
+    p75: at(75),
+    p90: at(90),
+    p95: at(95),
+    p99: at(99),
+    p999: at(99.9),
+    p9999: at(99.99),
+    max: censored > 0 ? { atLeast: max ?? 0 } : max,
+  };
+}
+
+/** Failed and unresolved messages have no service and no response, but every sent one has its schedule lag. */
+export function summarizePhase(phase: PhaseMeasurement): Latencies<LatencySummary> {
+  const censored = phase.totals.failed + phase.totals.unresolved;
+  return {
+    response: summarize(phase.response, censored),
+    service: summarize(phase.service, censored),
+    scheduleLag: summarize(phase.scheduleLag, 0),
+  };
+}
+
+export function encodePhase(phase: PhaseMeasurement): Latencies<string> {
+  return {
+    response: encodeHistogram(phase.response),
+    service: encodeHistogram(phase.service),
+    scheduleLag: encodeHistogram(phase.scheduleLag),
+  };
+}
+
+/** The sum of histograms, in memory of its own. */
+export function sumHistograms(parts: readonly FlatHistogram[]): FlatHistogram {
+  const sum = createHistogram();
+  for (const part of parts) add(sum, part);
+  return sum;
+}

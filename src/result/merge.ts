@@ -1,0 +1,205 @@
+/**
+ * From what each worker measured to one Result: adds up, checks the accounting, derives. Adding counters is all it
+ * does across workers, so that results of several processes merge the same way.
+ */
+import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
+import { checkHistograms, checkIdentities, checkLedger, checkPlanned, checkSeries, sumTotals } from './accounting.ts';
+import { mergeBroker, mergeClient, mergeErrors } from './client.ts';
+import { describeEnvironment } from './environment.ts';
+import { encodePhase, summarizePhase } from './latency.ts';
+import { joinRanges } from './ledger.ts';
+import type { LaneMeasurement, PhaseMeasurement, RunMeasurement, WorkerMeasurement } from './measurement.ts';
+import { type Part, scenarioPart, wholePart } from './part.ts';
+import { rateOf } from './rate.ts';
+import type { PhaseResult, Result, ResultTotals, RunFacts, ScenarioResult } from './result.ts';
+import { judgeThresholds, type ThresholdInputs } from './thresholds.ts';
+import { decideVerdict, type LoopLoad, type OfferedLoad } from './verdict.ts';
+
+export interface MergedRun {
+  readonly result: Result;
+  /** The histograms behind it, for the histogram log. */
+  readonly histograms: readonly TaggedHistogram[];
+}
+
+/** `tag` is `response`, `atm.service`, `atm.warmup.response`, …; times are seconds from run start. */
+export interface TaggedHistogram {
+  readonly tag: string;
+  readonly startSec: number;
+  readonly endSec: number;
+  readonly cells: Float64Array;
+}
+
+/** @throws LoadError ACCOUNTING when a message is counted twice or not at all. */
+export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
+  const lanes = run.workers.flatMap((worker) => worker.lanes);
+  const parts = facts.scenarios.map((scenario) => scenarioPart(scenario, lanes));
+  const whole = wholePart(facts, parts, lanes);
+  checkAccounting(facts, run, parts, whole);
+
+  const broker = mergeBroker(run.workers);
+  const hadWarmup = whole.warmup.totals.scheduled > 0;
+  const wireBytes = hadWarmup ? null : (broker.wireBytes ?? null);
+  const scenarios = facts.scenarios.map((scenario, i): [string, ScenarioResult] => {
+    const { executor, workload, closed } = scenario;
+    return [scenario.name, { executor, workload, model: closed ? 'closed' : 'open', ...loadResult(parts[i]!, null) }];
+  });
+  const { totals, rate, latency } = loadResult(whole, wireBytes);
+  const phases = phaseSeconds(run);
+  const result: Result = {
+    version: 1,
+    run: {
+      id: facts.id,
+      profile: facts.name,
+      profileHash: facts.profileHash,
+      startedAt: run.startedAt,
+      durationMs: run.durationNs / NS_PER_MS,
+      seed: facts.seed,
+      command: facts.command,
+      target: facts.target,
+      acks: facts.acks,
+      ...(run.stopped && { stopped: run.stopped }),
+      notes: facts.notes,
+    },
+    verdict: decideVerdict({
+      open: parts.filter((part) => !part.closed).map(offeredLoad),
+      loops: run.workers.map(loadOnLoop),
+      threads: run.threads,
+      broker,
+      incomplete: incompleteReasons(run, lanes),
+    }),
+    totals,
+    warmup: hadWarmup ? warmupResult(whole) : null,
+    rate,
+    latency,
+    histograms: encodePhase(whole.load),
+    series: run.series,
+    errors: mergeErrors(lanes, run.startedAt),
+    scenarios: Object.fromEntries(scenarios),
+    phases,
+    thresholds: judgeThresholds(facts.thresholds, (scenario) => {
+      const part = scenario === undefined ? whole : parts.find(({ name }) => name === scenario);
+      return part && thresholdInputs(part);
+    }),
+    client: mergeClient(run, whole.load.totals.acked + whole.warmup.totals.acked),
+    payload: Object.fromEntries(facts.scenarios.map(({ name, payload }) => [name, payload])),
+    ledger: {
+      partitions: run.startOffsets,
+      notAcked: joinRanges(lanes.flatMap((lane) => lane.notAcked)),
+      complete: lanes.every((lane) => lane.ledgerComplete),
+    },
+    broker,
+    environment: describeEnvironment(run.brokerVersion),
+  };
+  return { result, histograms: tagHistograms(parts, whole, phases) };
+}
+
+/** Identities hold always; the rest only where no worker was cut off in the middle of writing its counters. */
+function checkAccounting(facts: RunFacts, run: RunMeasurement, parts: readonly Part[], whole: Part): void {
+  const lanes = run.workers.flatMap((worker) => worker.lanes);
+  const isComplete = run.workers.every((worker) => worker.complete);
+  for (const part of [...parts, whole]) {
+    checkIdentities(`${part.name}, warm-up`, part.warmup.totals);
+    checkIdentities(part.name, part.load.totals);
+    if (!isComplete) continue;
+    checkHistograms(`${part.name}, warm-up`, part.warmup);
+    checkHistograms(part.name, part.load);
+    const both = sumTotals([part.warmup.totals, part.load.totals]);
+    checkLedger(part.name, part === whole ? lanes : lanes.filter((lane) => lane.scenario === part.name), both);
+  }
+  if (!isComplete) return;
+  for (const [i, { name, closed, plannedCount }] of facts.scenarios.entries()) {
+    const { warmup, load } = parts[i]!;
+    if (!closed && plannedCount !== null) {
+      checkPlanned(name, plannedCount, warmup.totals.scheduled + load.totals.scheduled);
+    }
+  }
+  checkSeries(run.series, sumTotals([whole.warmup.totals, whole.load.totals]));
+}
+
+function loadResult(part: Part, wireBytes: number | null): PhaseResult {
+  const { load, timing, closed } = part;
+  const totals: ResultTotals = { ...load.totals, wireBytes };
+  return { totals, rate: rateOf(timing, load.totals.acked, closed), latency: summarizePhase(load) };
+}
+
+function warmupResult({ warmup, warmupTiming, closed }: Part): PhaseResult {
+  return {
+    totals: { ...warmup.totals, wireBytes: null },
+    rate: rateOf(warmupTiming, warmup.totals.acked, closed),
+    latency: summarizePhase(warmup),
+  };
+}
+
+function thresholdInputs({ load, timing, closed }: Part): ThresholdInputs {
+  const { sent, acked, failed, unresolved } = load.totals;
+  const { achievedPerSec, targetPerSec } = rateOf(timing, acked, closed);
+  const { response, service, scheduleLag } = load;
+  return { response, service, scheduleLag, sent, acked, notAcked: failed + unresolved, achievedPerSec, targetPerSec };
+}
+
+function offeredLoad({ name, load, timing }: Part): OfferedLoad {
+  const { targetPerSec, achievedPerSec } = rateOf(timing, load.totals.sent, false);
+  const { response, scheduleLag } = summarizePhase(load);
+  return {
+    scenario: name,
+    targetPerSec: targetPerSec ?? 0,
+    offeredPerSec: achievedPerSec,
+    shed: load.totals.shed,
+    unsent: load.totals.unsent,
+    lagP99Us: numberOf(scheduleLag.p99),
+    lagMaxUs: numberOf(scheduleLag.max),
+    responseP99Us: numberOf(response.p99),
+  };
+}
+
+function numberOf(value: number | { readonly atLeast: number } | null): number {
+  return value === null ? 0 : typeof value === 'number' ? value : value.atLeast;
+}
+
+function loadOnLoop({ worker, busyNs, idleNs, blockedNs }: WorkerMeasurement): LoopLoad {
+  const loadNs = Math.max(1, busyNs + idleNs + blockedNs);
+  return { worker, busyPct: (100 * busyNs) / loadNs, blockedPct: (100 * blockedNs) / loadNs, blockedNs };
+}
+
+/** Why the run is not the one that was planned, a sentence each. */
+function incompleteReasons(run: RunMeasurement, lanes: readonly LaneMeasurement[]): string[] {
+  const reasons: string[] = [];
+  if (run.stopped !== undefined) reasons.push(`ended early by ${run.stopped.by}: ${run.stopped.reason}`);
+  for (const { worker, complete, failure } of run.workers) {
+    if (!complete) reasons.push(`worker ${worker} was lost: ${failure ?? 'no reason known'}`);
+  }
+  for (const { scenario, worker, stopped } of lanes) {
+    if (stopped !== undefined) reasons.push(`scenario ${scenario} stopped on worker ${worker}: ${stopped}`);
+  }
+  return reasons;
+}
+
+function phaseSeconds(run: RunMeasurement): Result['phases'] {
+  const phases = run.workers.map((worker) => worker.phases);
+  const loadStartNs = Math.min(run.loadEndNs, ...phases.map((phase) => phase.loadStartNs));
+  const loadEndNs = Math.max(loadStartNs, ...phases.map((phase) => phase.loadEndNs));
+  const drainEndNs = Math.max(loadEndNs, ...phases.map((phase) => phase.drainEndNs));
+  return {
+    warmup: loadStartNs / NS_PER_SEC,
+    load: (loadEndNs - loadStartNs) / NS_PER_SEC,
+    drain: (drainEndNs - loadEndNs) / NS_PER_SEC,
+  };
+}
+
+function tagHistograms(parts: readonly Part[], whole: Part, phases: Result['phases']): TaggedHistogram[] {
+  const loadEndSec = phases.warmup + phases.load;
+  const ofPhase = (prefix: string, phase: PhaseMeasurement, startSec: number, endSec: number) =>
+    (['response', 'service', 'scheduleLag'] as const).map((name) => ({
+      tag: prefix + name,
+      startSec,
+      endSec,
+      cells: phase[name],
+    }));
+  return [
+    ...ofPhase('', whole.load, phases.warmup, loadEndSec),
+    ...parts.flatMap((part) => [
+      ...ofPhase(`${part.name}.`, part.load, phases.warmup, loadEndSec),
+      ...(part.warmup.totals.scheduled === 0 ? [] : ofPhase(`${part.name}.warmup.`, part.warmup, 0, phases.warmup)),
+    ]),
+  ];
+}

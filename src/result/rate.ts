@@ -1,0 +1,37 @@
+/** Target and achieved rate, as docs/measurement.md defines them. */
+import { NS_PER_SEC } from '../units.ts';
+import type { Rate } from './result.ts';
+
+/** When a load phase was planned and when it happened; ns from run start. */
+export interface Timing {
+  readonly startNs: number;
+  /** Infinity where only a number of messages ends it. */
+  readonly endNs: number;
+  /** Null in a closed loop. */
+  readonly plannedCount: number | null;
+  readonly firstSentNs?: number;
+  readonly lastSentNs?: number;
+  readonly lastAckNs?: number;
+}
+
+/**
+ * Open model: count ÷ max(planned duration, time of the last hand-over), both from the phase's start: neither a run
+ * that falls behind nor one whose last messages are due before its end looks better than it was. Closed loop: acked ÷
+ * (last acknowledgement − first hand-over), which leaves connecting and the final wait out.
+ */
+export function rateOf(timing: Timing, count: number, closed: boolean): Rate {
+  if (closed || timing.plannedCount === null) {
+    const tookNs = (timing.lastAckNs ?? 0) - (timing.firstSentNs ?? 0);
+    return { targetPerSec: null, achievedPerSec: perSec(count, tookNs), errorPct: null };
+  }
+  const plannedNs = timing.endNs - timing.startNs;
+  const tookNs = Math.max(plannedNs, (timing.lastSentNs ?? 0) - timing.startNs);
+  const targetPerSec = perSec(timing.plannedCount, plannedNs);
+  const achievedPerSec = perSec(count, tookNs);
+  const errorPct = targetPerSec === 0 ? null : (100 * (achievedPerSec - targetPerSec)) / targetPerSec;
+  return { targetPerSec, achievedPerSec, errorPct };
+}
+
+function perSec(count: number, ns: number): number {
+  return ns > 0 ? (count * NS_PER_SEC) / ns : 0;
+}

@@ -1,0 +1,120 @@
+/** Judging thresholds, at the end and, for those that abort, while the run goes on. */
+
+import { parseThreshold, THRESHOLD_METRICS, type ThresholdExpression, thresholdHolds } from '../threshold-grammar.ts';
+import { type FlatHistogram, maximum, mean, minimum, type Percentile, percentile, totalCount } from './histogram.ts';
+import type { ThresholdFacts, ThresholdOutcome } from './result.ts';
+
+/** What thresholds look at: of one scenario or of all, at the end or so far. Histograms in µs. */
+export interface ThresholdInputs {
+  readonly response: FlatHistogram;
+  readonly service: FlatHistogram;
+  readonly scheduleLag: FlatHistogram;
+  readonly sent: number;
+  readonly acked: number;
+  /** Not acknowledged: failed and, at the end, unresolved. They rank above every acknowledged message. */
+  readonly notAcked: number;
+  readonly achievedPerSec: number;
+  /** Null in a closed loop. */
+  readonly targetPerSec: number | null;
+}
+
+/** Inputs of a scenario, or of all of them when undefined; undefined when there is no such scenario. */
+export type ThresholdInputsOf = (scenario: string | undefined) => ThresholdInputs | undefined;
+
+/** Every threshold's value and whether it holds. */
+export function judgeThresholds(
+  thresholds: readonly ThresholdFacts[],
+  inputsOf: ThresholdInputsOf,
+): ThresholdOutcome[] {
+  return thresholds.map((threshold) => judge(threshold, inputsOf));
+}
+
+/** Those `abortOnFail` thresholds that are breached by now, `delayAbortEval` after run start; evaluated once a second. */
+export function breachedThresholds(
+  thresholds: readonly ThresholdFacts[],
+  inputsOf: ThresholdInputsOf,
+  elapsedNs: number,
+): ThresholdOutcome[] {
+  const due = thresholds.filter(({ abortOnFail, delayAbortEvalNs }) => abortOnFail && elapsedNs >= delayAbortEvalNs);
+  // Nothing measured yet is no breach while the run goes on; at the end it is.
+  return judgeThresholds(due, inputsOf).filter(({ ok, value }) => ok === false && value !== null);
+}
+
+/** `response_ms p(99)<250 is 312.4` for messages. */
+export function describeOutcome({ metric, expression, value }: ThresholdOutcome): string {
+  const actual =
+    value === null ? 'not measured' : typeof value === 'number' ? round(value) : `> ${round(value.atLeast)}`;
+  return `${metric} ${expression} is ${actual}`;
+}
+
+function judge(threshold: ThresholdFacts, inputsOf: ThresholdInputsOf): ThresholdOutcome {
+  const metric =
+    threshold.scenario === undefined ? threshold.metric : `${threshold.metric}{scenario:${threshold.scenario}}`;
+  const { expression } = threshold;
+  if (THRESHOLD_METRICS[threshold.metric]?.verification === true) return { metric, expression, value: null, ok: null };
+  const inputs = inputsOf(threshold.scenario);
+  const parsed = parseThreshold(expression);
+  const value = inputs === undefined ? null : measure(threshold.metric, parsed, inputs);
+  return { metric, expression, value, ok: holds(parsed, value) };
+}
+
+/** Among censored messages the value is unknown but above `atLeast`: it can only satisfy a lower bound. */
+function holds(expression: ThresholdExpression, value: Percentile | null): boolean {
+  if (value === null) return false;
+  if (typeof value === 'number') return thresholdHolds(expression, value);
+  const isLowerBound = expression.op === '>' || expression.op === '>=';
+  return isLowerBound && thresholdHolds(expression, value.atLeast);
+}
+
+function measure(metric: string, { stat, p }: ThresholdExpression, inputs: ThresholdInputs): Percentile | null {
+  switch (metric) {
+    case 'response_ms':
+      return latencyMs(inputs.response, inputs.notAcked, stat, p);
+    case 'service_ms':
+      return latencyMs(inputs.service, inputs.notAcked, stat, p);
+    case 'schedule_lag_ms':
+      return latencyMs(inputs.scheduleLag, 0, stat, p);
+    case 'failed':
+      if (stat === 'count') return inputs.notAcked;
+      return inputs.sent === 0 ? null : inputs.notAcked / inputs.sent;
+    case 'achieved':
+      return inputs.targetPerSec === null || inputs.targetPerSec === 0
+        ? null
+        : inputs.achievedPerSec / inputs.targetPerSec;
+    case 'throughput':
+      return stat === 'count' ? inputs.acked : inputs.achievedPerSec;
+    default:
+      return null;
+  }
+}
+
+function latencyMs(
+  cells: FlatHistogram,
+  censored: number,
+  stat: ThresholdExpression['stat'],
+  p: number | undefined,
+): Percentile | null {
+  switch (stat) {
+    case 'avg':
+      return inMs(mean(cells));
+    case 'min':
+      return inMs(minimum(cells));
+    case 'max':
+      return inMs(censored > 0 ? { atLeast: maximum(cells) ?? 0 } : maximum(cells));
+    case 'count':
+      return totalCount(cells);
+    case 'p':
+      return inMs(percentile(cells, p ?? 100, censored));
+    case 'rate':
+      return null;
+  }
+}
+
+function inMs(us: Percentile | null): Percentile | null {
+  if (us === null) return null;
+  return typeof us === 'number' ? us / 1000 : { atLeast: us.atLeast / 1000 };
+}
+
+function round(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,251 @@
+/** What the numbers are about: decided from evidence, with the evidence in words. */
+import { formatCount } from '../units.ts';
+import type { ThreadCpu } from './measurement.ts';
+import type { BrokerResult, Verdict } from './result.ts';
+
+/**
+ * Offered less than this share of the plan: the load was not the one asked for. A rate within 0.1 % is what the engine
+ * promises (issue text and docs/performance.md); at a minute it is one late hand-over of 60 ms at the very end.
+ */
+export const OFFERED_SHARE_MIN = 0.999;
+
+/**
+ * A schedule lag p99 below this never matters: an idle machine shows 1 ms at 100,000 msg/s, one shared with its broker
+ * a few, and below 10 ms hardly anyone sets a goal.
+ */
+export const LAG_P99_MIN_US = 10_000;
+
+/**
+ * … and above it only when it is a larger part than this of the response p99 it is contained in: 20 ms of lag in a
+ * response of half a second does not change what the run says about the broker.
+ */
+export const LAG_SHARE_OF_RESPONSE = 0.1;
+
+/**
+ * A thread this busy, in percent of a core, is at its limit. Not 100: the kernel's accounting, the sampling edges and a
+ * shared core take their part even of a thread that never waits.
+ */
+export const SATURATED_PCT = 90;
+
+/**
+ * A message that is x late because the in-flight window was full waited x for it: the window explains the lag only if
+ * the loop was blocked at least for this part of the p99 lag. A part, since catching up after an outage takes time too.
+ */
+export const BLOCKED_SHARE_OF_LAG = 0.5;
+
+/** Below this share of the load phase a full window explains nothing: as much as OFFERED_SHARE_MIN lets pass. */
+export const BLOCKED_PCT_MIN = 0.1;
+
+/** On average half a request outstanding: the broker was being waited for more often than not. */
+export const OUTSTANDING_MEAN_MIN = 0.5;
+
+/** A closed loop that found its window full less than this was not limited by acknowledgements. */
+export const CLOSED_BLOCKED_PCT_MIN = 10;
+
+export interface VerdictEvidence {
+  /** Open-model scenarios; empty when there are only closed loops. */
+  readonly open: readonly OfferedLoad[];
+  readonly loops: readonly LoopLoad[];
+  readonly threads: readonly ThreadCpu[];
+  readonly broker: BrokerResult;
+  /** Why the run is not the one planned (worker lost, lane stopped, signal, …), a sentence each; empty when it is. */
+  readonly incomplete: readonly string[];
+}
+
+/** What one scenario was to offer in its load phase, and what it did. */
+export interface OfferedLoad {
+  readonly scenario: string;
+  readonly targetPerSec: number;
+  /** Handed over, whatever became of it: failures are the broker's answer, not a missing offer. */
+  readonly offeredPerSec: number;
+  readonly shed: number;
+  readonly unsent: number;
+  readonly lagP99Us: number;
+  readonly lagMaxUs: number;
+  readonly responseP99Us: number;
+}
+
+/** One worker's loop in the load phase. */
+export interface LoopLoad {
+  readonly worker: number;
+  readonly busyPct: number;
+  readonly blockedPct: number;
+  readonly blockedNs: number;
+}
+
+/** Incomplete runs first: their numbers are not about the load that was planned, whoever was at a limit. */
+export function decideVerdict(evidence: VerdictEvidence): Verdict {
+  if (evidence.incomplete.length > 0) return { status: 'INCOMPLETE', reasons: evidence.incomplete };
+  return evidence.open.length === 0 ? judgeClosed(evidence) : judgeOpen(evidence);
+}
+
+function judgeOpen(evidence: VerdictEvidence): Verdict {
+  const late = evidence.open.filter((load) => isShort(load) || isLate(load));
+  const facts = [describeBlocked(evidence.loops), describeThreads(evidence), describeBroker(evidence.broker)];
+  const unsent = evidence.open.filter((load) => load.unsent > 0);
+  if (late.length === 0) {
+    if (unsent.length > 0) return { status: 'INCOMPLETE', reasons: [...unsent.map(describeUnsent), ...kept(facts)] };
+    return { status: 'VALID', reasons: kept([describeOnTime(evidence.open), ...facts]) };
+  }
+  const worst = late.reduce((a, b) => (b.lagP99Us > a.lagP99Us ? b : a));
+  const { status, reason } = whoseLimit(evidence, worst);
+  return { status, reasons: kept([reason, ...late.map(describeLate), ...unsent.map(describeUnsent), ...facts]) };
+}
+
+/**
+ * Who kept a late scenario from its schedule. The window must have been full for long enough to explain the lag, no
+ * thread of ours may have been at its limit meanwhile, and the broker must have had something to answer.
+ */
+function whoseLimit(
+  evidence: VerdictEvidence,
+  worst: OfferedLoad,
+): { readonly status: Verdict['status']; readonly reason: string } {
+  const generator = (reason: string) => ({ status: 'GENERATOR_LIMITED' as const, reason });
+  const saturated = saturatedThreads(evidence);
+  if (saturated.length > 0) return generator(`at its limit: ${saturated.map(describeThread).join(', ')}`);
+  const mostBlocked = evidence.loops.reduce((a, b) => (b.blockedNs > a.blockedNs ? b : a), NEVER_BLOCKED);
+  const explains =
+    mostBlocked.blockedNs / 1000 >= BLOCKED_SHARE_OF_LAG * worst.lagP99Us && mostBlocked.blockedPct >= BLOCKED_PCT_MIN;
+  if (!explains)
+    return generator(`messages went out late while the in-flight window had room: ${describePeak(evidence)}`);
+  if (!brokerWasWaitedFor(evidence.broker, worst)) {
+    return generator(
+      'the in-flight window was full, but of messages the client had not sent yet: raise inFlight or lower linger.ms',
+    );
+  }
+  return {
+    status: 'BROKER_LIMITED',
+    reason: 'the in-flight window was full of messages the broker had not acknowledged, while our threads had room',
+  };
+}
+
+/** What else can have held messages back, when the window did not and no thread was at its limit throughout. */
+function describePeak({ threads }: VerdictEvidence): string {
+  const peaks = threads.filter((thread) => isGenerator(thread) && thread.maxCpuPct >= SATURATED_PCT);
+  if (peaks.length === 0) return 'none of our threads was at its limit, so this machine was busy with other things';
+  const named = peaks.map(({ name, maxCpuPct }) => `${name} ${formatCount(maxCpuPct)} %`).join(', ');
+  return `at the limit in the busiest second: ${named}`;
+}
+
+const NEVER_BLOCKED: LoopLoad = { worker: 0, busyPct: 0, blockedPct: 0, blockedNs: 0 };
+
+function judgeClosed(evidence: VerdictEvidence): Verdict {
+  const facts = kept([describeBlocked(evidence.loops), describeThreads(evidence), describeBroker(evidence.broker)]);
+  const busiest = saturatedThreads(evidence)[0];
+  if (busiest !== undefined) {
+    const limitedBy = isLoop(busiest) ? 'loop' : 'client-thread';
+    return { status: 'VALID', limitedBy, reasons: [`at its limit: ${describeThread(busiest)}`, ...facts] };
+  }
+  const blockedPct = Math.max(0, ...evidence.loops.map((loop) => loop.blockedPct));
+  if (blockedPct < CLOSED_BLOCKED_PCT_MIN) {
+    const reason = 'the in-flight window was hardly ever full: the loop did not hand over faster';
+    return { status: 'VALID', limitedBy: 'loop', reasons: [reason, ...facts] };
+  }
+  const reason = 'the loop waited for acknowledgements with the in-flight window full';
+  return { status: 'VALID', limitedBy: 'broker', reasons: [reason, ...facts] };
+}
+
+function isShort({ offeredPerSec, targetPerSec }: OfferedLoad): boolean {
+  return offeredPerSec < OFFERED_SHARE_MIN * targetPerSec;
+}
+
+function isLate({ lagP99Us, responseP99Us }: OfferedLoad): boolean {
+  return lagP99Us > LAG_P99_MIN_US && lagP99Us > LAG_SHARE_OF_RESPONSE * responseP99Us;
+}
+
+/** Without statistics (null transport) a full window is all there is to see. */
+function brokerWasWaitedFor({ outstandingRequests, disconnects, rttUs }: BrokerResult, worst: OfferedLoad): boolean {
+  if (outstandingRequests === undefined) return true;
+  if (outstandingRequests.mean >= OUTSTANDING_MEAN_MIN || (disconnects ?? 0) > 0) return true;
+  return (rttUs?.max ?? 0) >= BLOCKED_SHARE_OF_LAG * worst.lagP99Us;
+}
+
+/** Busiest first. Of a run that was blocked only in part, the share while it was blocked is what counts. */
+function saturatedThreads({ threads, loops }: VerdictEvidence): ThreadCpu[] {
+  return withLoops(threads, loops)
+    .filter((thread) => isGenerator(thread) && loadOf(thread) >= SATURATED_PCT)
+    .toSorted((a, b) => loadOf(b) - loadOf(a));
+}
+
+/** A loop that never waits is at its limit even where the kernel gave it less than a whole core. */
+function withLoops(threads: readonly ThreadCpu[], loops: readonly LoopLoad[]): ThreadCpu[] {
+  const others = threads.filter((thread) => !isLoop(thread));
+  return [
+    ...others,
+    ...loops.map(({ worker, busyPct }) => {
+      const name = `loop-${worker}`;
+      const cpu = threads.find((thread) => thread.name === name);
+      // A loop that is blocked is not busy: its share while blocked would only hide what it did otherwise.
+      return { name, cpuPct: Math.max(busyPct, cpu?.cpuPct ?? 0), maxCpuPct: cpu?.maxCpuPct ?? busyPct };
+    }),
+  ];
+}
+
+function loadOf({ cpuPct, cpuPctWhenBlocked }: ThreadCpu): number {
+  return cpuPctWhenBlocked ?? cpuPct;
+}
+
+function isLoop({ name }: ThreadCpu): boolean {
+  return name.startsWith('loop-');
+}
+
+/** Our loops and librdkafka's client threads. `rdk:mock` is the embedded cluster: that one is the broker. */
+function isGenerator({ name }: ThreadCpu): boolean {
+  return name.startsWith('loop-') || (name.startsWith('rdk:') && !name.startsWith('rdk:mock'));
+}
+
+function describeOnTime(open: readonly OfferedLoad[]): string {
+  const worst = open.reduce((a, b) => (b.lagP99Us > a.lagP99Us ? b : a));
+  return `sent on schedule: schedule lag p99 ${ms(worst.lagP99Us)}, max ${ms(worst.lagMaxUs)}`;
+}
+
+function describeLate(load: OfferedLoad): string {
+  const { scenario, targetPerSec, offeredPerSec, shed, lagP99Us, lagMaxUs } = load;
+  const rate = isShort(load) ? `offered ${formatCount(offeredPerSec, 1)}/s of ${formatCount(targetPerSec, 1)}/s, ` : '';
+  const dropped = shed > 0 ? `, ${formatCount(shed)} shed` : '';
+  return `scenario ${scenario}: ${rate}schedule lag p99 ${ms(lagP99Us)}, max ${ms(lagMaxUs)}${dropped}`;
+}
+
+function describeUnsent({ scenario, unsent }: OfferedLoad): string {
+  return `scenario ${scenario}: ${formatCount(unsent)} messages were never sent`;
+}
+
+function describeBlocked(loops: readonly LoopLoad[]): string {
+  const most = loops.reduce((a, b) => (b.blockedPct > a.blockedPct ? b : a), NEVER_BLOCKED);
+  if (most.blockedNs === 0) return 'in-flight window never full';
+  return `in-flight window full for ${formatCount(most.blockedNs / 1e9, 2)} s (${formatCount(most.blockedPct, 1)} %)`;
+}
+
+function describeThreads({ threads, loops }: VerdictEvidence): string | undefined {
+  const all = withLoops(threads, loops).toSorted((a, b) => loadOf(b) - loadOf(a));
+  const picked = [all.find(isLoop), all.find((thread) => isGenerator(thread) && !isLoop(thread))];
+  const mock = all.find(({ name }) => name.startsWith('rdk:mock'));
+  const named = [...picked, mock].flatMap((thread) => (thread === undefined ? [] : [describeThread(thread)]));
+  return named.length === 0 ? undefined : `CPU: ${named.join(', ')}`;
+}
+
+function describeThread(thread: ThreadCpu): string {
+  const what = isLoop(thread)
+    ? `loop of worker ${thread.name.slice('loop-'.length)}`
+    : thread.name.startsWith('rdk:mock')
+      ? `embedded cluster's thread ${thread.name}`
+      : `client thread ${thread.name}`;
+  const when = thread.cpuPctWhenBlocked === undefined ? '' : ' while the window was full';
+  return `${what} ${formatCount(loadOf(thread))} %${when}`;
+}
+
+function describeBroker({ outstandingRequests, rttUs, disconnects }: BrokerResult): string | undefined {
+  if (outstandingRequests === undefined) return undefined;
+  const lost = (disconnects ?? 0) > 0 ? `, ${formatCount(disconnects ?? 0)} connections lost` : '';
+  const rtt = rttUs === undefined ? '' : `, round trip p99 ${ms(rttUs.p99)}`;
+  return `broker: ${formatCount(outstandingRequests.mean, 1)} requests outstanding on average${rtt}${lost}`;
+}
+
+function ms(us: number): string {
+  const value = us / 1000;
+  return `${formatCount(value, value < 10 ? 2 : value < 100 ? 1 : 0)} ms`;
+}
+
+function kept(sentences: readonly (string | undefined)[]): string[] {
+  return sentences.filter((sentence) => sentence !== undefined);
+}
