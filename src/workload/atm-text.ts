@@ -1,0 +1,79 @@
+/**
+ * The constant parts of ATM records. In both formats a record is constant bytes between six variable parts:
+ *
+ *     head | index | machine | amount | status | user | card | card digits | type | place | time | tail
+ *            12                 *                6             4                            6/13
+ */
+import type { AtmSite } from './atm-fleet.ts';
+import { avroString, avroStringLength, wireHeader } from './avro.ts';
+import { Fragments } from './fragments.ts';
+import { TEXT_MARK_LENGTH } from './mark.ts';
+
+/** Masked ids show their last digits: six of the user, four of the card. */
+export const USER_HEAD = 'user_****';
+export const CARD_HEAD = '****-****-****-';
+export const USER_DIGITS = 6;
+export const CARD_DIGITS = 4;
+
+export interface AtmText {
+  readonly head: Fragments;
+  /** By machine. */
+  readonly machine: Fragments;
+  /** By status. */
+  readonly status: Fragments;
+  readonly card: Fragments;
+  /** By transaction type. */
+  readonly type: Fragments;
+  /** By machine. */
+  readonly place: Fragments;
+  readonly tail: Fragments;
+}
+
+export interface AtmTextInput {
+  readonly schemaId: number;
+  /** The transaction id before its index. */
+  readonly idHead: string;
+  readonly fleet: readonly AtmSite[];
+  readonly statuses: readonly string[];
+  readonly types: readonly string[];
+}
+
+export function avroText({ schemaId, idHead, fleet, statuses, types }: AtmTextInput): AtmText {
+  return {
+    head: fragments([[...wireHeader(schemaId), ...avroStringLength(TEXT_MARK_LENGTH), idHead]]),
+    machine: fragments(fleet.map((site) => [...avroString(site.atmId), ...avroString(site.regionId)])),
+    status: fragments(
+      statuses.map((status) => [...avroString(status), ...avroStringLength(USER_HEAD.length + USER_DIGITS), USER_HEAD]),
+    ),
+    card: fragments([[...avroStringLength(CARD_HEAD.length + CARD_DIGITS), CARD_HEAD]]),
+    type: fragments(types.map((type) => [...avroString(type)])),
+    place: fragments(fleet.map((site) => [...avroString(site.location), ...avroString(site.currency)])),
+    tail: fragments([[]]),
+  };
+}
+
+export function jsonText({ idHead, fleet, statuses, types }: AtmTextInput): AtmText {
+  const json = JSON.stringify;
+  return {
+    head: fragments([[`{"transaction_id":"${idHead}`]]),
+    machine: fragments(
+      fleet.map((site) => [`","atm_id":${json(site.atmId)},"region_id":${json(site.regionId)},"amount":`]),
+    ),
+    status: fragments(statuses.map((status) => [`,"status_code":${json(status)},"user_id":"${USER_HEAD}`])),
+    card: fragments([[`","card_number":"${CARD_HEAD}`]]),
+    type: fragments(types.map((type) => [`","transaction_type":${json(type)}`])),
+    place: fragments(
+      fleet.map((site) => [`,"location":${json(site.location)},"currency":${json(site.currency)},"timestamp":`]),
+    ),
+    tail: fragments([['}']]),
+  };
+}
+
+/** Pieces given as bytes and text mixed. */
+function fragments(pieces: readonly (readonly (number | string)[])[]): Fragments {
+  return new Fragments(
+    pieces.map((parts) =>
+      Uint8Array.from(parts.flatMap((part) => (typeof part === 'number' ? part : [...Buffer.from(part)]))),
+    ),
+  );
+}

@@ -1,0 +1,64 @@
+/** What a workload is: one file each, under these two interfaces. The registry of built-in ones is workload.ts. */
+import type { z } from 'zod';
+import type { RecordPlan } from '../plan/plan.ts';
+import type { KeySpec } from '../profile/profile.ts';
+import type { Stamp } from './stamp.ts';
+
+export interface WorkloadDefinition {
+  readonly name: string;
+  /** One sentence for `load --help` and the docs. */
+  readonly description: string;
+  /** Strict, flat, every parameter with a default and a description: they become profile keys, flags and docs. */
+  readonly params: z.ZodObject;
+  /** Fields of a record in their order; empty where a record is plain bytes. */
+  readonly fieldNames: readonly string[];
+  /** Fields that may be the record's key. */
+  readonly keyFields: readonly string[];
+  /** Fields whose mix can be overridden by `fields:`, with every value they can take and its default weight. */
+  readonly weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Null: records are plain bytes, and a scenario's `format` says nothing about them. */
+  readonly avroSchema: AvroRecordSchema | null;
+  readonly defaultKey: KeySpec;
+  readonly defaultTopic: string;
+  /** Record generator of one scenario; allocates in proportion to the parameters, never to the messages. */
+  open(record: RecordPlan, identity: RecordIdentity): RecordGenerator;
+}
+
+export interface AvroRecordSchema {
+  readonly type: 'record';
+  readonly name: string;
+  readonly namespace: string;
+  readonly doc: string;
+  readonly fields: readonly { readonly name: string; readonly doc: string; readonly type: unknown }[];
+}
+
+/** What the bytes of a record depend on, beside the RecordPlan and the index. */
+export interface RecordIdentity {
+  readonly seed: number;
+  readonly scenario: string;
+  /** 16 hex digits; not part of the bytes when the mark is `none`. */
+  readonly runTag: string;
+}
+
+/**
+ * Records as a pure function of (body, index, time): `body` chooses every value but the id, `index` is in the id
+ * and mark, `timestampMs` is the record's time. A fresh record i has body i; a pooled one has body i mod poolSize.
+ */
+export interface RecordGenerator {
+  /** No record is longer. */
+  readonly bytesMax: number;
+  /** No key of `keyField` is longer. */
+  readonly keyBytesMax: number;
+  /** Values are met exactly over a pool of a multiple of this many records. */
+  readonly weightsDenominator: number;
+  /** True when every record carries (run tag, scenario, index). */
+  readonly marked: boolean;
+  /** What changes from one use of a pooled record to the next, each found once in every encoded record. */
+  readonly stamps: readonly Stamp[];
+  /** Writes the encoded record to `into` at `at` and returns its end. Room for `bytesMax` is the caller's duty. */
+  write(into: Uint8Array, at: number, body: number, index: number, timestampMs: number): number;
+  /** Writes the key, when it is a field of the record, and returns its end; it must depend on `body` alone. */
+  writeKey(into: Uint8Array, at: number, body: number): number;
+  /** The same record as plain values, for samples and as the oracle of `write`; allocates. */
+  generate(body: number, index: number, timestampMs: number): Record<string, unknown>;
+}

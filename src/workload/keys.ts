@@ -1,0 +1,110 @@
+/** Which key record i carries: a field of it, one drawn from a set of `key-<n>`, or none. */
+import type { KeySpec } from '../profile/profile.ts';
+import type { RecordGenerator, RecordIdentity } from './definition.ts';
+import { writeInteger } from './digits.ts';
+import { Stream } from './random.ts';
+
+export interface KeyWriter {
+  /** What the key is a function of: with `body` a pooled record keeps its key, with `index` each message draws one. */
+  readonly of: 'body' | 'index';
+  readonly bytesMax: number;
+  /** Writes the key and returns its end. */
+  write(into: Uint8Array, at: number, bodyOrIndex: number): number;
+}
+
+const PREFIX = new TextEncoder().encode('key-');
+/** Greatest number of distinct keys: the largest integer the digit writer takes. */
+export const CARDINALITY_MAX = 2 ** 31 - 1;
+
+/** The scenario's key writer, or null for records without keys. */
+export function openKey(spec: KeySpec, generator: RecordGenerator, identity: RecordIdentity): KeyWriter | null {
+  switch (spec.kind) {
+    case 'none':
+      return null;
+    case 'field':
+      return {
+        of: 'body',
+        bytesMax: generator.keyBytesMax,
+        write: (into, at, body) => generator.writeKey(into, at, body),
+      };
+    case 'uniform': {
+      const stream = new Stream(identity.seed, identity.scenario, 'key');
+      return numberedKey((index) => stream.below(index, spec.cardinality));
+    }
+    case 'zipf': {
+      const zipf = new Zipf(spec.cardinality, spec.exponent, identity);
+      return numberedKey((index) => zipf.rank(index) - 1);
+    }
+  }
+}
+
+function numberedKey(draw: (index: number) => number): KeyWriter {
+  return {
+    of: 'index',
+    bytesMax: PREFIX.length + 10,
+    write(into, at, index) {
+      for (let i = 0; i < PREFIX.length; i++) into[at + i] = PREFIX[i]!;
+      return writeInteger(into, at + PREFIX.length, draw(index));
+    },
+  };
+}
+
+/**
+ * Ranks 1..n with probability proportional to rank^-exponent, by rejection-inversion (W. Hörmann, G. Derflinger,
+ * "Rejection-inversion to generate variates from monotone discrete distributions", ACM TOMACS 6(3), 1996): no table,
+ * so the cardinality costs nothing. Each attempt has a stream of its own; on average fewer than 1.2 are made.
+ */
+export class Zipf {
+  readonly #n: number;
+  readonly #exponent: number;
+  readonly #hStart: number;
+  readonly #hEnd: number;
+  readonly #shortcut: number;
+  readonly #attempts: readonly Stream[];
+
+  constructor(cardinality: number, exponent: number, identity: { readonly seed: number; readonly scenario: string }) {
+    this.#n = cardinality;
+    this.#exponent = exponent;
+    this.#hStart = this.#hIntegral(1.5) - 1;
+    this.#hEnd = this.#hIntegral(cardinality + 0.5);
+    this.#shortcut = 2 - this.#hIntegralInverse(this.#hIntegral(2.5) - this.#h(2));
+    this.#attempts = Array.from({ length: 64 }, (_, i) => new Stream(identity.seed, identity.scenario, 'key', `${i}`));
+  }
+
+  rank(index: number): number {
+    let rank = 1;
+    for (const stream of this.#attempts) {
+      const u = this.#hEnd + stream.unit(index) * (this.#hStart - this.#hEnd);
+      const x = this.#hIntegralInverse(u);
+      rank = Math.min(this.#n, Math.max(1, Math.floor(x + 0.5)));
+      if (rank - x <= this.#shortcut || u >= this.#hIntegral(rank + 0.5) - this.#h(rank)) return rank;
+    }
+    // Reached with a probability below 0.3^64: never, but a loop must end.
+    return rank;
+  }
+
+  #h(x: number): number {
+    return Math.exp(-this.#exponent * Math.log(x));
+  }
+
+  /** ∫ x^-s dx = (x^(1-s) - 1) / (1-s), and its limit log x as s → 1. */
+  #hIntegral(x: number): number {
+    const log = Math.log(x);
+    return expm1Over((1 - this.#exponent) * log) * log;
+  }
+
+  #hIntegralInverse(x: number): number {
+    const t = Math.max(-1, x * (1 - this.#exponent));
+    return Math.exp(log1pOver(t) * x);
+  }
+}
+
+/** (e^x - 1) / x, steady around 0. */
+function expm1Over(x: number): number {
+  return Math.abs(x) > 1e-8 ? Math.expm1(x) / x : 1 + x / 2;
+}
+
+/** log(1 + x) / x, steady around 0. */
+function log1pOver(x: number): number {
+  return Math.abs(x) > 1e-8 ? Math.log1p(x) / x : 1 - x / 2;
+}

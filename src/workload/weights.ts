@@ -1,0 +1,81 @@
+/** Weighted choices: drawn independently for fresh records, dealt out exactly over a pool. */
+import { Stream } from './random.ts';
+
+/** A source of numbers in [0, 1) by record body: a Stream, or a Deal. */
+export interface Units {
+  unit(body: number): number;
+}
+
+/** Weights are read to six decimals; finer ones are rounded to that. */
+const WEIGHT_SCALE = 1e6;
+
+export class Weights {
+  /** The values with a weight above zero. */
+  readonly values: readonly string[];
+  /** Values occur exactly by their weights among this many records, or a multiple of it. */
+  readonly denominator: number;
+  readonly #bounds: Float64Array;
+
+  /** @param weights value → non-negative weight, on any scale, not all zero. */
+  constructor(weights: Readonly<Record<string, number>>) {
+    const shares = Object.entries(weights)
+      .map(([value, weight]) => [value, Math.round(weight * WEIGHT_SCALE)] as const)
+      .filter(([, share]) => share > 0);
+    const total = shares.reduce((sum, [, share]) => sum + share, 0);
+    this.values = shares.map(([value]) => value);
+    this.denominator = total / shares.reduce((divisor, [, share]) => greatestCommonDivisor(divisor, share), total);
+    this.#bounds = new Float64Array(shares.length);
+    let below = 0;
+    for (let i = 0; i < shares.length; i++) {
+      below += shares[i]![1];
+      this.#bounds[i] = below / total;
+    }
+  }
+
+  /** Index in `values` for a number in [0, 1). */
+  pick(unit: number): number {
+    const bounds = this.#bounds;
+    const last = bounds.length - 1;
+    let choice = 0;
+    while (choice < last && unit >= bounds[choice]!) choice++;
+    return choice;
+  }
+}
+
+/**
+ * Deals the middles of `count` equal parts of [0, 1) out to the bodies 0..count-1, in an order drawn from the stream
+ * (Fisher–Yates). With a count that is a multiple of a denominator, every choice made by it is exact.
+ */
+export class Deal implements Units {
+  readonly #units: Float64Array;
+
+  constructor(stream: Stream, count: number) {
+    const units = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      const other = stream.below(i, i + 1);
+      units[i] = units[other]!;
+      units[other] = (i + 0.5) / count;
+    }
+    this.#units = units;
+  }
+
+  unit(body: number): number {
+    return this.#units[body]!;
+  }
+}
+
+/** Numbers for one purpose of a scenario: dealt over a pool of `poolSize` records, independent draws when that is 0. */
+export function openUnits(seed: number, scenario: string, purpose: string, poolSize: number): Units {
+  const stream = new Stream(seed, scenario, purpose);
+  return poolSize === 0 ? stream : new Deal(stream, poolSize);
+}
+
+export function greatestCommonDivisor(a: number, b: number): number {
+  let [x, y] = [a, b];
+  while (y !== 0) [x, y] = [y, x % y];
+  return x;
+}
+
+export function leastCommonMultiple(a: number, b: number): number {
+  return (a / greatestCommonDivisor(a, b)) * b;
+}

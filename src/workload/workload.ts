@@ -1,0 +1,99 @@
+/** The built-in workloads, and what planner, engine and samples ask of any of them. */
+import type { Partitioner, RecordPlan } from '../plan/plan.ts';
+import { atm } from './atm.ts';
+import { bytes } from './bytes.ts';
+import type { RecordGenerator, RecordIdentity, WorkloadDefinition } from './definition.ts';
+import { FreshSource } from './fresh-source.ts';
+import { KeySlots } from './key-slots.ts';
+import { type KeyWriter, openKey } from './keys.ts';
+import { type PooledKeys, PooledSource, PoolShare } from './pooled-source.ts';
+import type { RecordSource } from './record-source.ts';
+
+export const workloads: Readonly<Record<string, WorkloadDefinition>> = { atm, bytes };
+
+export interface RecordContext extends RecordIdentity {
+  readonly partitioner: Partitioner;
+  readonly partitions: number;
+  /** Most messages of one `prepare`. */
+  readonly batchMax: number;
+  readonly worker: number;
+  readonly workers: number;
+}
+
+/** The records of one scenario as bytes, for one worker. Allocates its arenas; nothing afterwards. */
+export function createRecordSource(record: RecordPlan, context: RecordContext): RecordSource {
+  const { batchMax, worker, workers } = context;
+  const generator = openGenerator(record, context);
+  const writer = openKey(record.key, generator, context);
+  const slots = (keys: KeyWriter | null, count: number) => new KeySlots(keys, count, context, context);
+  if (record.mode === 'fresh') {
+    const bytesMean = meanBytes(generator, record);
+    return new FreshSource(generator, slots(writer, batchMax), writer !== null, batchMax, bytesMean);
+  }
+  const share = new PoolShare(record.poolSize, worker, workers, batchMax);
+  const keys: PooledKeys =
+    writer?.of === 'body'
+      ? { of: 'body', entries: slots(writer, share.entries), slots: slots(null, batchMax) }
+      : { of: writer === null ? 'none' : 'index', slots: slots(writer, batchMax) };
+  return new PooledSource(generator, keys, share, workers, batchMax);
+}
+
+export interface RecordMeasure {
+  /** Mean payload bytes over real encoded records. */
+  readonly bytesMean: number;
+  /** Weights are met exactly over a pool of a multiple of this many records. */
+  readonly weightsDenominator: number;
+  /** Every record carries (run tag, scenario, index). */
+  readonly marked: boolean;
+}
+
+/** What the planner has to know of a record before it decides on mode and pool size, which are not looked at. */
+export function measureRecord(record: RecordPlan, seed: number, scenario: string): RecordMeasure {
+  const fresh: RecordPlan = { ...record, mode: 'fresh', poolSize: 0 };
+  const generator = openGenerator(fresh, { seed, scenario, runTag: '0'.repeat(16) });
+  const { weightsDenominator, marked } = generator;
+  return { bytesMean: meanBytes(generator, fresh), weightsDenominator, marked };
+}
+
+export interface GeneratedRecord {
+  readonly key: string | null;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** Record `index` as plain values, the same as its bytes say; for samples and dry runs. */
+export function generateRecord(
+  record: RecordPlan,
+  identity: RecordIdentity,
+  index: number,
+  timestampMs: number,
+): GeneratedRecord {
+  const generator = openGenerator(record, identity);
+  const body = bodyOf(record, index);
+  const writer = openKey(record.key, generator, identity);
+  const key = writer === null ? null : Buffer.alloc(writer.bytesMax);
+  const keyEnd = key === null ? 0 : writer!.write(key, 0, writer!.of === 'body' ? body : index);
+  return {
+    key: key === null ? null : key.toString('utf8', 0, keyEnd),
+    value: generator.generate(body, index, timestampMs),
+  };
+}
+
+function openGenerator(record: RecordPlan, identity: RecordIdentity): RecordGenerator {
+  const definition = workloads[record.workload];
+  if (definition === undefined) throw new Error(`no workload ${record.workload}: the profile was not checked`);
+  return definition.open(record.mode === 'fresh' ? { ...record, poolSize: 0 } : record, identity);
+}
+
+function bodyOf(record: RecordPlan, index: number): number {
+  return record.mode === 'fresh' ? index : index % record.poolSize;
+}
+
+const MEASURED_RECORDS = 1000;
+const SOME_TIME_MS = Date.UTC(2025, 0, 1);
+
+function meanBytes(generator: RecordGenerator, record: RecordPlan): number {
+  const scratch = Buffer.alloc(generator.bytesMax);
+  let total = 0;
+  for (let i = 0; i < MEASURED_RECORDS; i++) total += generator.write(scratch, 0, bodyOf(record, i), i, SOME_TIME_MS);
+  return total / MEASURED_RECORDS;
+}
