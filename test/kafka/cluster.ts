@@ -1,0 +1,176 @@
+/** A real Apache Kafka on this machine: KRaft, each node broker and controller, own ports, own data folder. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { JAVA_LOGGING, kafkaClasspath, runJavaTool } from './java.ts';
+
+export interface KafkaOptions {
+  /** Nodes, default 1; internal topics are replicated to at most 3 of them. */
+  readonly nodes?: number;
+  /** Heap of each node, default 768. */
+  readonly heapMb?: number;
+  /** Broker properties added to every node's server.properties, over our own. */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** Nodes are counted from 0, in the order of `bootstrapServers`. */
+export interface Kafka {
+  readonly bootstrapServers: string;
+  /** kill -9: what was acknowledged but not flushed stays in the page cache, as with any crashed process. */
+  kill(node?: number): Promise<void>;
+  /** Starts a stopped node again on the same port and data, and waits until it listens. */
+  restart(node?: number): Promise<void>;
+  /** Stops every node and deletes its data. */
+  stop(): Promise<void>;
+}
+
+interface Node {
+  readonly port: number;
+  readonly folder: string;
+  process: ChildProcess | undefined;
+}
+
+/** Any 16 bytes in base64url will do; one cluster a data folder. */
+const CLUSTER_ID = 'bG9hZC1lbmdpbmUtdGVzdA';
+const START_LIMIT_MS = 60_000;
+
+/** @throws KafkaUnavailable where Java or the artifacts cannot be had; Error with the log when a node does not start. */
+export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
+  const count = options.nodes ?? 1;
+  const classpath = await kafkaClasspath();
+  const root = await mkdtemp(join(tmpdir(), 'kafka-'));
+  const ports = await freePorts(2 * count);
+  const nodes: Node[] = ports
+    .slice(0, count)
+    .map((port, id) => ({ port, folder: join(root, `node-${id}`), process: undefined }));
+  const voters = ports.slice(count).map((port, id) => `${id}@127.0.0.1:${port}`);
+
+  const cleanUp = () => {
+    for (const node of nodes) node.process?.kill('SIGKILL');
+    rmSync(root, { recursive: true, force: true });
+  };
+  process.once('exit', cleanUp);
+
+  const start = async (node: Node) => {
+    node.process = spawnNode(classpath, node.folder, options.heapMb ?? 768);
+    await listening(node);
+  };
+  const cluster: Kafka = {
+    bootstrapServers: nodes.map(({ port }) => `127.0.0.1:${port}`).join(','),
+    kill: (node = 0) => end(nodes[node]!, 'SIGKILL'),
+    restart: (node = 0) => start(nodes[node]!),
+    stop: async () => {
+      // Data is thrown away, so there is nothing that an orderly stop would save.
+      await Promise.all(nodes.map((node) => end(node, 'SIGKILL')));
+      process.off('exit', cleanUp);
+      cleanUp();
+    },
+  };
+  try {
+    await Promise.all(
+      nodes.map(async (node, id) => {
+        const file = join(node.folder, 'server.properties');
+        await mkdir(node.folder);
+        await writeFile(file, serverProperties(node, id, voters, options.properties ?? {}));
+        await runJavaTool('kafka.tools.StorageTool', ['format', '-t', CLUSTER_ID, '-c', file]);
+        await start(node);
+      }),
+    );
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  return cluster;
+}
+
+function serverProperties(
+  node: Node,
+  id: number,
+  voters: readonly string[],
+  own: Readonly<Record<string, string>>,
+): string {
+  const replicas = String(Math.min(voters.length, 3));
+  const minInSync = String(voters.length >= 3 ? 2 : 1);
+  const properties = {
+    'process.roles': 'broker,controller',
+    'node.id': String(id),
+    'controller.quorum.voters': voters.join(','),
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://${voters[id]!.split('@')[1]}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': join(node.folder, 'data'),
+    'auto.create.topics.enable': 'false',
+    'default.replication.factor': replicas,
+    'min.insync.replicas': minInSync,
+    'offsets.topic.replication.factor': replicas,
+    'offsets.topic.num.partitions': '4',
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': minInSync,
+    'transaction.state.log.num.partitions': '4',
+    'share.coordinator.state.topic.replication.factor': replicas,
+    'share.coordinator.state.topic.min.isr': minInSync,
+    'group.initial.rebalance.delay.ms': '0',
+    ...own,
+  };
+  return Object.entries(properties)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+const logFile = (folder: string) => join(folder, 'broker.log');
+
+function spawnNode(classpath: string, folder: string, heapMb: number): ChildProcess {
+  const log = openSync(logFile(folder), 'a');
+  const heap = [`-Xms${heapMb}m`, `-Xmx${heapMb}m`];
+  const args = [...heap, JAVA_LOGGING, '-cp', classpath, 'kafka.Kafka', join(folder, 'server.properties')];
+  const child = spawn('java', args, { stdio: ['ignore', log, log] });
+  closeSync(log);
+  return child;
+}
+
+/** A node opens its port only once it is registered and may lead partitions. */
+async function listening(node: Node): Promise<void> {
+  const giveUpMs = Date.now() + START_LIMIT_MS;
+  while (!(await accepts(node.port))) {
+    if (node.process?.exitCode !== null || Date.now() > giveUpMs) {
+      throw new Error(`Kafka did not start:\n${(await readFile(logFile(node.folder), 'utf8')).slice(-4000)}`);
+    }
+    await sleep(50);
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+async function end(node: Node, signal: NodeJS.Signals): Promise<void> {
+  const child = node.process;
+  node.process = undefined;
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await gone;
+}
+
+/** Ports nobody listens on, all held at once while they are chosen so that no two are the same. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers: Server[] = [];
+  for (let i = 0; i < count; i++) {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    servers.push(server);
+  }
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}

@@ -1,0 +1,26 @@
+/** One broker for all files of test/kafka, started before the first and stopped after the last. */
+import type { TestProject } from 'vitest/node';
+import { startKafka } from './cluster.ts';
+import { canRun, KafkaUnavailable } from './java.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** null where no Apache Kafka can be had: see describeKafka. */
+    kafkaBootstrapServers: string | null;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  try {
+    if (!(await canRun('kcat', '-V'))) throw new KafkaUnavailable('kcat is needed to read topics back');
+    const kafka = await startKafka();
+    project.provide('kafkaBootstrapServers', kafka.bootstrapServers);
+    return kafka.stop;
+  } catch (error) {
+    if (!(error instanceof KafkaUnavailable) || process.env.REQUIRE_KAFKA === '1') throw error;
+    const rule = '='.repeat(100);
+    process.stderr.write(`${rule}\nSKIPPED: every test against a real Apache Kafka. ${error.message}\n${rule}\n`);
+    project.provide('kafkaBootstrapServers', null);
+    return undefined;
+  }
+}

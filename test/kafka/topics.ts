@@ -1,0 +1,53 @@
+/** Topics of a real cluster, through a client that is not ours. */
+import kafkajs, { type Admin } from 'kafkajs';
+
+export interface TopicOptions {
+  readonly partitions?: number;
+  readonly replicationFactor?: number;
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+async function withAdmin<T>(bootstrapServers: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+  const client = new kafkajs.Kafka({
+    brokers: bootstrapServers.split(','),
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 5 },
+  });
+  const admin = client.admin();
+  await admin.connect();
+  try {
+    return await use(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Creates a topic and waits until every partition has a leader. */
+export async function createTopic(bootstrapServers: string, topic: string, options: TopicOptions = {}): Promise<void> {
+  const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({ name, value }));
+  const { partitions = 1, replicationFactor = 1 } = options;
+  await withAdmin(bootstrapServers, (admin) =>
+    admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }] }),
+  );
+}
+
+export async function deleteTopic(bootstrapServers: string, topic: string): Promise<void> {
+  await withAdmin(bootstrapServers, (admin) => admin.deleteTopics({ topics: [topic] }));
+}
+
+/** Every property of the topic, defaults included. */
+export async function topicConfig(bootstrapServers: string, topic: string): Promise<Record<string, string>> {
+  const resources = [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }];
+  const answer = await withAdmin(bootstrapServers, (admin) =>
+    admin.describeConfigs({ resources, includeSynonyms: false }),
+  );
+  return Object.fromEntries(answer.resources[0]!.configEntries.map((entry) => [entry.configName, entry.configValue]));
+}
+
+/** First and next offset of each partition, in partition order. */
+export async function topicOffsets(bootstrapServers: string, topic: string): Promise<{ low: number; high: number }[]> {
+  const offsets = await withAdmin(bootstrapServers, (admin) => admin.fetchTopicOffsets(topic));
+  return offsets
+    .toSorted((a, b) => a.partition - b.partition)
+    .map(({ low, high }) => ({ low: Number(low), high: Number(high) }));
+}
