@@ -3,6 +3,7 @@
  * `step` hands over what is due; the loop gives back reports through `acknowledge` and `reject`.
  */
 
+import type { Clock } from '../clock.ts';
 import { measureLane } from '../plan/lane-measurement.ts';
 import type { ScenarioPlan } from '../plan/plan.ts';
 import { type FlatHistogram, record } from '../result/histogram.ts';
@@ -22,7 +23,6 @@ import {
 import { MessageBatch } from '../transport/message-batch.ts';
 import { PERSISTENCE, type Transport } from '../transport/transport.ts';
 import type { RecordSource } from '../workload/record-source.ts';
-import type { Clock } from './clock.ts';
 import type { Cursor } from './closed-cursor.ts';
 import { ErrorLog, isTopicGone, LOCAL_ERROR } from './error-log.ts';
 import { FreeSlots, type InFlight } from './in-flight.ts';
@@ -78,6 +78,9 @@ export class Lane {
   /** Places 0..held-1 of the batch were refused for want of room in the client's queue and go first. */
   #held = 0;
   #unsent = 0;
+  /** A backlog may be handed over until gracefulStop after the schedule's end; what is left then was not sent. */
+  readonly #deadlineNs: number;
+  #overdue = false;
 
   constructor(options: LaneOptions) {
     const { scenario, worker, memory, source } = options;
@@ -105,6 +108,7 @@ export class Lane {
     this.#keyAddress = options.transport.address(source.key);
     this.#slots = options.slots.count;
     this.#roomMin = Math.max(1, Math.min(source.batchMax, Math.floor(this.#slots / ROOM_SHARE)));
+    this.#deadlineNs = scenario.load.endNs + scenario.gracefulStopNs;
     this.#errors = new ErrorLog(options.transport);
   }
 
@@ -114,18 +118,23 @@ export class Lane {
 
   /** Nothing more will be handed over. */
   get finished(): boolean {
-    return this.stopped !== undefined || (this.#held === 0 && this.#cursor.nextDueNs() === Number.POSITIVE_INFINITY);
+    return this.#isOver || (this.#held === 0 && this.#cursor.nextDueNs() === Number.POSITIVE_INFINITY);
   }
 
   /** When this lane wants to run next, ns from run start; now or earlier when it is due. */
   get nextDueNs(): number {
-    return this.stopped === undefined ? this.#cursor.nextDueNs() : Number.POSITIVE_INFINITY;
+    return this.#isOver ? Number.POSITIVE_INFINITY : this.#cursor.nextDueNs();
+  }
+
+  get #isOver(): boolean {
+    return this.#overdue || this.stopped !== undefined;
   }
 
   /** Hands over what is due at nowNs, one batch at most; returns how many messages the client took. */
   step(nowNs: number): number {
     this.blocked = false;
-    if (this.stopped !== undefined) return 0;
+    if (nowNs > this.#deadlineNs) this.#overdue = true;
+    if (this.#isOver) return 0;
     if (this.#held > 0) return this.#handOver(this.#held);
     const { overload } = this.scenario;
     if (overload.kind === 'shed') this.#shed(nowNs - overload.maxLagNs);

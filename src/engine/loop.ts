@@ -3,6 +3,8 @@
  * schedule is over and every message is accounted for. Synchronous; it sleeps only in the event poll, which wakes as
  * soon as a report comes, and nothing in it grows with the number of messages.
  */
+
+import type { Clock } from '../clock.ts';
 import { record } from '../result/histogram.ts';
 import type { WorkerMeasurement } from '../result/measurement.ts';
 import {
@@ -25,7 +27,6 @@ import {
   workerEffort,
 } from '../result/run-memory.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Clock } from './clock.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Lane } from './lane.ts';
 

@@ -1,5 +1,6 @@
 /** One worker thread from its plan to its measurement: builds the parts, waits at the start barrier, runs the loop. */
 import { readlinkSync } from 'node:fs';
+import { type Clock, createClock } from '../clock.ts';
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import { createCursor } from '../plan/schedule.ts';
 import { shareOf } from '../plan/split.ts';
@@ -10,7 +11,6 @@ import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { blockingSleep, NullTransport } from '../transport/null.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
 import { createRecordSource } from '../workload/workload.ts';
-import { type Clock, createClock } from './clock.ts';
 import { ClosedCursor, type Cursor } from './closed-cursor.ts';
 import { InFlight } from './in-flight.ts';
 import { Lane } from './lane.ts';

@@ -8,7 +8,9 @@ export interface Plan {
   /** 8 bytes as 16 hex digits, unique per run start; part of every record mark. */
   readonly runTag: string;
   /** Where records go. `target.kind: kafka` carries bootstrap.servers in each client's properties. */
-  readonly target: { readonly kind: 'kafka' | 'embedded' } | { readonly kind: 'null'; readonly spec: NullTransportSpec };
+  readonly target:
+    | { readonly kind: 'kafka' | 'embedded' }
+    | { readonly kind: 'null'; readonly spec: NullTransportSpec };
   readonly workers: number;
   /** One sentence: why this number of workers. */
   readonly workersReason: string;
@@ -81,6 +83,10 @@ export interface OpenLoad {
   readonly count: number;
   /** Indexes below this are warm-up (cut by intended time). */
   readonly warmupCount: number;
+  /** The schedule's start, ns from run start. */
+  readonly startNs: number;
+  /** Start of the load phase: startNs + the scenario's warm-up. */
+  readonly warmupEndNs: number;
   /** The schedule's end, ns from run start: latest due time possible. */
   readonly endNs: number;
   /** Mean planned rate over the load phase, warm-up apart. */

@@ -1,5 +1,5 @@
 /**
- * The engine's clock: ns since the run's epoch as a float, the same moment in every thread. `performance.now()` counts
+ * The run's clock: ns since the run's epoch as a float, the same moment in every thread. `performance.now()` counts
  * from each thread's own start, so its offset to the monotonic clock of the process is taken once, at the start barrier.
  */
 export type Clock = () => number;

@@ -1,0 +1,170 @@
+/**
+ * The worker threads: one Piscina task each, all alive at once (or the start barrier would wait for ever), stopped by a
+ * shared word and never by aborting the task, which would kill the thread under librdkafka's feet.
+ */
+import { MessageChannel } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import { measureLane } from '../plan/lane-measurement.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { WorkerPlan } from '../plan/worker-plan.ts';
+import type { WorkerMeasurement } from '../result/measurement.ts';
+import {
+  CONTROL,
+  COUNTER,
+  controlOf,
+  counterCell,
+  EFFORT,
+  LOAD,
+  laneCounters,
+  type RunMemory,
+  resolutionHistogram,
+  START,
+  STATE,
+  STOP,
+  WARMUP,
+  workerEffort,
+} from '../result/run-memory.ts';
+import type { ClientLog } from '../transport/transport.ts';
+
+const WORKER = new URL('../../workers/engine.js', import.meta.url);
+
+export interface PoolOptions {
+  readonly workers: number;
+  /** Another entry than the engine's, for tests of what happens when a worker fails. */
+  readonly entry?: URL;
+}
+
+export interface RunningWorkers {
+  /** Resolves when every worker is at the barrier, rejects with the error of one that did not get there. */
+  readonly ready: Promise<void>;
+  /** One measurement a worker, whatever happened to it. */
+  readonly done: Promise<WorkerMeasurement[]>;
+}
+
+export class WorkerPool {
+  readonly #piscina: Piscina;
+  readonly #workers: number;
+
+  constructor({ workers, entry = WORKER }: PoolOptions) {
+    this.#workers = workers;
+    this.#piscina = new Piscina({
+      filename: entry.href,
+      minThreads: workers,
+      maxThreads: workers,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** Hands every worker its plan. A worker that fails makes the others drain; its counts come from shared memory. */
+  run(plan: Plan, memory: RunMemory, onLog: (line: ClientLog, worker: number) => void): RunningWorkers {
+    const tasks = Array.from({ length: this.#workers }, (_, worker) => this.#start(plan, memory, worker, onLog));
+    const barrier = awaitReady(memory, this.#workers);
+    const failed = Promise.all(tasks.map((task) => task.then(() => undefined)));
+    const ready = Promise.race([barrier.reached, failed]).finally(barrier.cancel);
+    const done = Promise.all(
+      tasks.map((task, worker) =>
+        task.catch((error: unknown) => {
+          stopWorkers(memory, STOP.drain);
+          return lostWorker(plan, memory, worker, error as Error);
+        }),
+      ),
+    );
+    return { ready: ready as Promise<void>, done };
+  }
+
+  async #start(
+    plan: Plan,
+    memory: RunMemory,
+    worker: number,
+    onLog: (line: ClientLog, worker: number) => void,
+  ): Promise<WorkerMeasurement> {
+    const { port1, port2 } = new MessageChannel();
+    port1.on('message', (line: ClientLog) => onLog(line, worker));
+    const workerPlan: WorkerPlan = { plan, worker, memory, logPort: port2 };
+    try {
+      const measurement: WorkerMeasurement | undefined = await this.#piscina.run(workerPlan, { transferList: [port2] });
+      return measurement ?? lostWorker(plan, memory, worker, new Error('cancelled before the start'));
+    } finally {
+      port1.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#piscina.destroy();
+  }
+}
+
+/** Opens the barrier. `epochMs` on the monotonic clock is the run's zero, `startedAtMs` its wall-clock time. */
+export function startWorkers(memory: RunMemory, epochMs: number, startedAtMs: number): void {
+  const { epoch, words } = controlOf(memory);
+  epoch[0] = epochMs;
+  epoch[1] = startedAtMs;
+  Atomics.store(words, CONTROL.start, START.go);
+  Atomics.notify(words, CONTROL.start);
+}
+
+/** Sends workers still at the barrier home. */
+export function cancelWorkers(memory: RunMemory): void {
+  const { words } = controlOf(memory);
+  Atomics.store(words, CONTROL.start, START.cancelled);
+  Atomics.notify(words, CONTROL.start);
+}
+
+export function stopWorkers(memory: RunMemory, stop: number): void {
+  const { words } = controlOf(memory);
+  if (Atomics.load(words, CONTROL.stop) < stop) Atomics.store(words, CONTROL.stop, stop);
+}
+
+export function workerStates(memory: RunMemory): number[] {
+  const { words } = controlOf(memory);
+  return Array.from({ length: memory.workers }, (_, worker) => Atomics.load(words, CONTROL.states + worker));
+}
+
+const READY_POLL_MS = 2;
+
+function awaitReady(memory: RunMemory, workers: number): { reached: Promise<void>; cancel: () => void } {
+  let timer: NodeJS.Timeout;
+  const reached = new Promise<void>((resolve) => {
+    timer = setInterval(() => {
+      const states = workerStates(memory).slice(0, workers);
+      if (states.every((state) => state >= STATE.ready)) resolve();
+    }, READY_POLL_MS);
+  });
+  return { reached, cancel: () => clearInterval(timer) };
+}
+
+/** What shared memory still knows of a worker that is gone: what it had in flight is unresolved. */
+function lostWorker(plan: Plan, memory: RunMemory, worker: number, error: Error): WorkerMeasurement {
+  const effort = workerEffort(memory, worker);
+  const lanes = plan.scenarios.map((scenario) => {
+    const counters = laneCounters(memory, worker, scenario.lane);
+    for (const phase of [WARMUP, LOAD] as const) {
+      const count = (counter: number) => counters[counterCell(phase, counter)]!;
+      const unresolved = count(COUNTER.sent) - count(COUNTER.acked) - count(COUNTER.failed);
+      counters[counterCell(phase, COUNTER.unresolved)] = Math.max(0, unresolved);
+    }
+    return measureLane(memory, worker, plan.workers, scenario, {
+      unsent: 0,
+      notAcked: [],
+      ledgerComplete: false,
+      errors: [],
+      stopped: error.message,
+    });
+  });
+  return {
+    worker,
+    lanes,
+    resolution: resolutionHistogram(memory, worker),
+    busyNs: effort[EFFORT.busy]!,
+    idleNs: effort[EFFORT.idle]!,
+    blockedNs: effort[EFFORT.blocked]!,
+    phases: {
+      loadStartNs: effort[EFFORT.loadStart]!,
+      loadEndNs: effort[EFFORT.loadEnd]!,
+      drainEndNs: effort[EFFORT.drainEnd]!,
+    },
+    complete: false,
+    failure: error.message,
+  };
+}

@@ -1,0 +1,196 @@
+/** One run from its plan to what was measured: target, pool, start, sampling, stop. What it means is decided after. */
+import { monotonicMs } from '../clock.ts';
+import { EXIT, LoadError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { RunMeasurement, SecondRow } from '../result/measurement.ts';
+import type { Progress } from '../result/progress.ts';
+import { allocateRunMemory, EFFORT, type RunMemory, STOP, workerEffort } from '../result/run-memory.ts';
+import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
+import type { ClientLog } from '../transport/transport.ts';
+import { cancelWorkers, startWorkers, stopWorkers, WorkerPool } from './pool.ts';
+import { Sampler } from './sampler.ts';
+import { openTarget, type Target } from './target.ts';
+import { ThreadCpuSampler } from './thread-cpu.ts';
+
+export type StopCause = NonNullable<RunMeasurement['stopped']>;
+
+export interface RunOptions {
+  /** Aborting ends the schedule and drains; its reason may be a StopCause. */
+  readonly signal?: AbortSignal;
+  /** Aborting gives up what is in flight and returns at once. */
+  readonly abandon?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onSecond?: (row: SecondRow, memory: RunMemory) => StopCause | undefined;
+  readonly onLog?: (line: ClientLog) => void;
+  readonly onWarning?: (warning: string) => void;
+  /** The target is ready, nothing is sent yet: `plan` with what is known now; `cluster` where it is embedded. */
+  readonly onReady?: (plan: Plan, cluster: EmbeddedCluster | undefined) => void;
+  /** Replaces the engine's worker entry, for tests. */
+  readonly workerEntry?: URL;
+}
+
+export interface RunOutcome {
+  readonly plan: Plan;
+  readonly measurement: RunMeasurement;
+}
+
+/** From the barrier's opening to the first due message, so that no worker starts late. */
+const START_LEAD_MS = 10;
+const SAMPLE_MS = 200;
+/** After gracefulStop and purge a worker that is still not back is given up. */
+const HANG_MS = 15_000;
+/** Rows of a closed loop that only a number of messages bounds. */
+const UNBOUNDED_SECONDS = 24 * 3600;
+
+export async function executePlan(planned: Plan, options: RunOptions = {}): Promise<RunOutcome> {
+  const pool = new WorkerPool({
+    workers: planned.workers,
+    ...(options.workerEntry && { entry: options.workerEntry }),
+  });
+  let target: Target | undefined;
+  try {
+    target = await openTarget(planned);
+    const { plan, warnings, cluster } = target;
+    for (const warning of warnings) options.onWarning?.(warning);
+    const memory = allocateRunMemory(plan.workers, plan.scenarios.length, seriesSeconds(plan));
+    const workers = pool.run(plan, memory, (line) => options.onLog?.(line));
+    try {
+      await workers.ready;
+    } catch (error) {
+      cancelWorkers(memory);
+      await workers.done;
+      throw error;
+    }
+    options.onReady?.(plan, cluster);
+    const measurement = await measure(plan, target, memory, workers.done, options);
+    return { plan, measurement };
+  } finally {
+    await pool.close();
+    target?.close();
+  }
+}
+
+async function measure(
+  plan: Plan,
+  target: Target,
+  memory: RunMemory,
+  done: ReturnType<WorkerPool['run']>['done'],
+  options: RunOptions,
+): Promise<RunMeasurement> {
+  const startedAtMs = Date.now() + START_LEAD_MS;
+  const epochMs = monotonicMs() + START_LEAD_MS;
+  const elapsedNs = () => (monotonicMs() - epochMs) * 1e6;
+  const sampler = new Sampler(plan, memory, startedAtMs);
+  const threads = new ThreadCpuSampler(threadNames(memory));
+  const cpuBefore = process.cpuUsage();
+  const stopped = stopper(memory, options);
+  let settled = false;
+  let threadsEndNs = Number.POSITIVE_INFINITY;
+
+  const tick = () => {
+    const now = elapsedNs();
+    const rows = sampler.series.length;
+    const row = sampler.closeSeconds(now);
+    if (row !== undefined && sampler.series.length > rows) {
+      const cause = options.onSecond?.(row, memory);
+      if (cause !== undefined) stopped.stop(cause);
+      if (now < threadsEndNs) threads.sample(now);
+    }
+    const progress = sampler.progress(now);
+    // Draining threads idle; their shares belong to the load.
+    if (progress.phase === 'drain') threadsEndNs = Math.min(threadsEndNs, now);
+    options.onProgress?.(progress);
+  };
+
+  startWorkers(memory, epochMs, startedAtMs);
+  threads.sample(Math.max(0, elapsedNs()));
+  const timer = setInterval(tick, SAMPLE_MS);
+  try {
+    const workers = await Promise.race([done, stopped.hung(plan)]);
+    settled = true;
+    const durationNs = elapsedNs();
+    sampler.closeAll(Math.max(durationNs, ...workers.map(({ phases }) => phases.drainEndNs)));
+    options.onProgress?.(sampler.progress(durationNs));
+    const cpu = process.cpuUsage(cpuBefore);
+    const cause = stopped.cause();
+    return {
+      startedAt: new Date(startedAtMs).toISOString(),
+      loadEndNs: Math.max(0, ...workers.map(({ phases }) => phases.loadEndNs)),
+      durationNs,
+      workers,
+      series: sampler.series,
+      startOffsets: target.startOffsets,
+      cpuSeconds: (cpu.user + cpu.system) / 1e6,
+      maxRssBytes: process.resourceUsage().maxRSS * 1024,
+      threads: threads.result(),
+      librdkafka: target.librdkafkaVersion,
+      ...(cause && { stopped: cause }),
+    };
+  } finally {
+    clearInterval(timer);
+    stopped.dispose();
+    if (!settled) stopWorkers(memory, STOP.abandon);
+  }
+}
+
+/** Turns the two signals, thresholds and errors into the shared stop word, and remembers the first cause. */
+function stopper(memory: RunMemory, { signal, abandon }: RunOptions) {
+  let first: StopCause | undefined;
+  let hangTimer: NodeJS.Timeout | undefined;
+  let onStop: (() => void) | undefined;
+  const stop = (cause: StopCause) => {
+    first ??= cause;
+    stopWorkers(memory, STOP.drain);
+    onStop?.();
+  };
+  const onSignal = () => stop(causeOf(signal?.reason));
+  const onAbandon = () => stopWorkers(memory, STOP.abandon);
+  signal?.addEventListener('abort', onSignal, { once: true });
+  abandon?.addEventListener('abort', onAbandon, { once: true });
+  if (signal?.aborted) onSignal();
+  return {
+    stop,
+    cause: () => first,
+    /** Rejects when workers do not come back from a stop. */
+    hung: (plan: Plan) =>
+      new Promise<never>((_, reject) => {
+        const graceMs = Math.max(...plan.scenarios.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6;
+        onStop = () => {
+          hangTimer ??= setTimeout(
+            () =>
+              reject(
+                new LoadError('WORKER_HUNG', 'a worker did not come back from its drain', { exitCode: EXIT.failed }),
+              ),
+            graceMs + HANG_MS,
+          );
+        };
+        if (first !== undefined) onStop();
+      }),
+    dispose: () => {
+      clearTimeout(hangTimer);
+      signal?.removeEventListener('abort', onSignal);
+      abandon?.removeEventListener('abort', onAbandon);
+    },
+  };
+}
+
+function causeOf(reason: unknown): StopCause {
+  if (typeof reason === 'object' && reason !== null && 'by' in reason && 'reason' in reason) return reason as StopCause;
+  return { by: 'abort', reason: 'the caller stopped the run' };
+}
+
+/** The schedule, gracefulStop once for a backlog and once for the drain, and the seconds a purge may take. */
+function seriesSeconds(plan: Plan): number {
+  if (plan.scenarios.some(({ load }) => load.endNs === Number.POSITIVE_INFINITY)) return UNBOUNDED_SECONDS;
+  const endNs = Math.max(...plan.scenarios.map(({ load }) => load.endNs));
+  const graceNs = Math.max(...plan.scenarios.map(({ gracefulStopNs }) => gracefulStopNs));
+  return Math.ceil((endNs + 2 * graceNs) / 1e9) + 60;
+}
+
+function threadNames(memory: RunMemory): Map<number, string> {
+  const names = new Map<number, string>([[process.pid, 'main']]);
+  for (let worker = 0; worker < memory.workers; worker++) {
+    names.set(workerEffort(memory, worker)[EFFORT.threadId]!, `loop-${worker}`);
+  }
+  return names;
+}

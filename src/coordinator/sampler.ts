@@ -1,0 +1,216 @@
+/**
+ * Reads shared memory while the run goes on: progress a few times a second, and once a second a row of the series. The
+ * workers notice nothing of it. Live view, series, metrics and aborting thresholds are all made from what is read here.
+ */
+import type { Plan } from '../plan/plan.ts';
+import { dueCount, dueCountBefore, type Schedule } from '../plan/schedule.ts';
+import {
+  add,
+  createHistogram,
+  type FlatHistogram,
+  maximum,
+  type Percentile,
+  percentile,
+  snapshot,
+  subtract,
+} from '../result/histogram.ts';
+import type { SecondRow } from '../result/measurement.ts';
+import type { Progress } from '../result/progress.ts';
+import {
+  COLUMN,
+  COLUMNS,
+  COUNTER,
+  counterCell,
+  LATENCY,
+  LOAD,
+  laneCounters,
+  laneHistogram,
+  type Phase,
+  type RunMemory,
+  STATE,
+  seriesRows,
+  WARMUP,
+} from '../result/run-memory.ts';
+import { workerStates } from './pool.ts';
+
+const PHASES: readonly Phase[] = [WARMUP, LOAD];
+
+interface LatencyReading {
+  now: FlatHistogram;
+  before: FlatHistogram;
+}
+
+export class Sampler {
+  readonly #plan: Plan;
+  readonly #memory: RunMemory;
+  readonly #startedAtMs: number;
+  readonly #counters: readonly Float64Array[];
+  readonly #rows: readonly Float64Array[];
+  readonly #schedules: readonly (Schedule | null)[];
+  readonly #readings: { response: LatencyReading; scheduleLag: LatencyReading };
+  readonly #scratch = createHistogram();
+  readonly #series: SecondRow[] = [];
+  #cpuUsSeen: number;
+
+  constructor(plan: Plan, memory: RunMemory, startedAtMs: number) {
+    this.#plan = plan;
+    this.#memory = memory;
+    this.#startedAtMs = startedAtMs;
+    const workers = Array.from({ length: memory.workers }, (_, worker) => worker);
+    this.#counters = workers.flatMap((worker) => plan.scenarios.map(({ lane }) => laneCounters(memory, worker, lane)));
+    this.#rows = workers.map((worker) => seriesRows(memory, worker));
+    this.#schedules = plan.scenarios.map(({ load }) => (load.kind === 'open' ? load.schedule : null));
+    const reading = () => ({ now: createHistogram(), before: createHistogram() });
+    this.#readings = { response: reading(), scheduleLag: reading() };
+    this.#cpuUsSeen = cpuUs();
+  }
+
+  /** The rows so far. Latencies are of the reading that closed a row: up to some milliseconds past its second. */
+  get series(): readonly SecondRow[] {
+    return this.#series;
+  }
+
+  /** Appends the rows of all seconds that are over at `elapsedNs`; returns the last one. */
+  closeSeconds(elapsedNs: number): SecondRow | undefined {
+    return this.#closeRows(Math.min(Math.floor(elapsedNs / 1e9), this.#memory.seconds - 1));
+  }
+
+  /** After the workers are done: the rows up to and including the last event's second. */
+  closeAll(elapsedNs: number): void {
+    this.#closeRows(Math.min(Math.floor(elapsedNs / 1e9) + 1, this.#memory.seconds));
+  }
+
+  #closeRows(end: number): SecondRow | undefined {
+    // A late timer closes several seconds with one reading: it belongs to all of them, so the last one gets it.
+    while (this.#series.length < end)
+      this.#series.push(this.#row(this.#series.length, this.#series.length === end - 1));
+    return this.#series.at(-1);
+  }
+
+  #row(second: number, isLast: boolean): SecondRow {
+    const column = (c: number) => this.#rows.reduce((sum, rows) => sum + rows[second * COLUMNS + c]!, 0);
+    const response = isLast ? this.#interval(this.#readings.response, LATENCY.response) : null;
+    const lag = isLast ? this.#interval(this.#readings.scheduleLag, LATENCY.scheduleLag) : null;
+    const p50 = response && numeric(percentile(response, 50, 0));
+    const p99 = response && numeric(percentile(response, 99, 0));
+    const max = response && maximum(response);
+    const sent = column(COLUMN.sent);
+    const cpu = cpuUs();
+    const cpuPct = isLast ? (cpu - this.#cpuUsSeen) / 1e4 : 0;
+    if (isLast) this.#cpuUsSeen = cpu;
+    return {
+      second,
+      scheduled: this.#scheduledIn(second) ?? sent,
+      sent,
+      acked: column(COLUMN.acked),
+      failed: column(COLUMN.failed),
+      p50,
+      p99,
+      max,
+      scheduleLagP99: lag && numeric(percentile(lag, 99, 0)),
+      inFlight: this.#inFlight(),
+      cpuPct,
+    };
+  }
+
+  /** Messages the plan has due in a second, or null where a closed loop plans none. */
+  #scheduledIn(second: number): number | null {
+    const open = this.#schedules.filter((schedule) => schedule !== null);
+    if (open.length < this.#schedules.length) return null;
+    return open.reduce((sum, schedule) => sum + dueInSecond(schedule, second), 0);
+  }
+
+  /** What was recorded since the last call, over all workers and scenarios; a view that the next call overwrites. */
+  #interval(reading: LatencyReading, latency: number): FlatHistogram {
+    reading.now.fill(0);
+    for (let worker = 0; worker < this.#memory.workers; worker++) {
+      for (const { lane } of this.#plan.scenarios) {
+        for (const phase of PHASES) {
+          snapshot(laneHistogram(this.#memory, worker, lane, phase, latency), this.#scratch);
+          add(reading.now, this.#scratch);
+        }
+      }
+    }
+    subtract(reading.now, reading.before, reading.before);
+    const interval = reading.before;
+    reading.before = reading.now;
+    reading.now = interval;
+    return interval;
+  }
+
+  progress(elapsedNs: number): Progress {
+    const states = workerStates(this.#memory);
+    const { durationNs } = this.#plan;
+    const lastRow = this.#series.at(-1);
+    return {
+      phase: this.#phase(states, elapsedNs),
+      elapsedNs,
+      plannedNs: durationNs > 0 ? durationNs : null,
+      endsAtMs: durationNs > 0 ? this.#startedAtMs + durationNs / 1e6 : null,
+      plannedCount: this.#plannedCount(),
+      scheduled: this.#scheduledUntil(elapsedNs),
+      sent: this.#sum(COUNTER.sent),
+      acked: this.#sum(COUNTER.acked),
+      failed: this.#sum(COUNTER.failed) + this.#sum(COUNTER.unresolved),
+      shed: this.#sum(COUNTER.shed),
+      inFlight: this.#inFlight(),
+      targetPerSec: this.#targetPerSec(elapsedNs),
+      ...(lastRow === undefined ? {} : { lastRow }),
+      scenarios: this.#plan.scenarios.length,
+    };
+  }
+
+  #phase(states: readonly number[], elapsedNs: number): Progress['phase'] {
+    if (states.every((state) => state === STATE.done)) return 'done';
+    if (states.every((state) => state >= STATE.draining)) return 'drain';
+    const warmupEndsNs = Math.min(...this.#plan.scenarios.map(({ load }) => load.warmupEndNs));
+    return elapsedNs < warmupEndsNs ? 'warmup' : 'load';
+  }
+
+  #plannedCount(): number | null {
+    const counts = this.#plan.scenarios.map(({ load }) => load.count);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return Number.isFinite(total) ? total : null;
+  }
+
+  #scheduledUntil(elapsedNs: number): number {
+    let scheduled = 0;
+    this.#schedules.forEach((schedule, lane) => {
+      if (schedule !== null) scheduled += dueCount(schedule, elapsedNs);
+      else scheduled += this.#sum(COUNTER.sent, lane);
+    });
+    return scheduled;
+  }
+
+  /** Planned messages of the second around now; null in a closed loop. */
+  #targetPerSec(elapsedNs: number): number | null {
+    return this.#scheduledIn(Math.floor(elapsedNs / 1e9));
+  }
+
+  #sum(counter: number, lane?: number): number {
+    let sum = 0;
+    this.#counters.forEach((counters, place) => {
+      if (lane !== undefined && place % this.#plan.scenarios.length !== lane) return;
+      for (const phase of PHASES) sum += counters[counterCell(phase, counter)]!;
+    });
+    return sum;
+  }
+
+  #inFlight(): number {
+    const settled = this.#sum(COUNTER.acked) + this.#sum(COUNTER.failed) + this.#sum(COUNTER.unresolved);
+    return Math.max(0, this.#sum(COUNTER.sent) - settled);
+  }
+}
+
+function dueInSecond(schedule: Schedule, second: number): number {
+  return dueCountBefore(schedule, (second + 1) * 1e9) - dueCountBefore(schedule, second * 1e9);
+}
+
+function numeric(value: Percentile | null): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+function cpuUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}

@@ -1,0 +1,154 @@
+/** Where a run's records go, made ready before the workers start: an embedded cluster, or a real one checked first. */
+import { EXIT, LoadError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
+import type { RunMeasurement } from '../result/measurement.ts';
+import { Admin, type TopicMetadata } from '../transport/librdkafka/admin.ts';
+import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
+import { librdkafka } from '../transport/librdkafka/library.ts';
+
+/** Long enough for a slow cluster, short enough that a wrong address is told within ten seconds. */
+const ADMIN_TIMEOUT_MS = 8_000;
+/** librdkafka's default when the profile leaves batch.size alone. */
+const BATCH_SIZE_DEFAULT = 1_000_000;
+const STATISTICS_INTERVAL_MS = 1_000;
+const QUEUE_MESSAGES_DEFAULT = 100_000;
+
+export interface Target {
+  /** The plan with what is known now: addresses, real partition counts. */
+  readonly plan: Plan;
+  readonly startOffsets: RunMeasurement['startOffsets'];
+  /** What a person should know before the run, a sentence each. */
+  readonly warnings: readonly string[];
+  readonly librdkafkaVersion: string;
+  /** Only of the embedded cluster: its faults can be injected. */
+  readonly cluster?: EmbeddedCluster;
+  close(): void;
+}
+
+export async function openTarget(plan: Plan): Promise<Target> {
+  if (plan.target.kind === 'null') {
+    return { plan, startOffsets: [], warnings: [], librdkafkaVersion: 'none', close() {} };
+  }
+  const librdkafkaVersion = librdkafka().versionString();
+  return plan.target.kind === 'embedded' ? openEmbedded(plan, librdkafkaVersion) : openKafka(plan, librdkafkaVersion);
+}
+
+function openEmbedded(plan: Plan, librdkafkaVersion: string): Target {
+  const cluster = new EmbeddedCluster(plan.topics);
+  return {
+    plan: withClients(plan, { 'bootstrap.servers': cluster.bootstrapServers }),
+    startOffsets: usedTopics(plan).flatMap(([topic, { partitions }]) => zeroOffsets(topic, partitions)),
+    warnings: [],
+    librdkafkaVersion,
+    cluster,
+    close: () => cluster.close(),
+  };
+}
+
+function zeroOffsets(topic: string, partitions: number): RunMeasurement['startOffsets'] {
+  return Array.from({ length: partitions }, (_, partition) => ({ topic, partition, startOffset: 0 }));
+}
+
+async function openKafka(plan: Plan, librdkafkaVersion: string): Promise<Target> {
+  const warnings: string[] = [];
+  const startOffsets: { topic: string; partition: number; startOffset: number }[] = [];
+  const partitions = new Map<string, number>();
+  const admin = new Admin(plan.clients[0]!.properties, ADMIN_TIMEOUT_MS);
+  try {
+    for (const [name, spec] of usedTopics(plan)) {
+      const topic = await ensureTopic(admin, name, spec, warnings);
+      partitions.set(name, topic.partitions);
+      warnings.push(...(await checkTopic(admin, plan, topic)));
+      const offsets = await admin.endOffsets(name, topic.partitions);
+      offsets.forEach((startOffset, partition) => {
+        startOffsets.push({ topic: name, partition, startOffset });
+      });
+    }
+  } finally {
+    admin.close();
+  }
+  const scenarios = plan.scenarios.map((scenario) => ({
+    ...scenario,
+    partitions: partitions.get(scenario.topic) ?? scenario.partitions,
+  }));
+  return { plan: withClients({ ...plan, scenarios }, {}), startOffsets, warnings, librdkafkaVersion, close() {} };
+}
+
+function usedTopics(plan: Plan): [string, TopicSpec][] {
+  const used = new Set(plan.scenarios.map(({ topic }) => topic));
+  return Object.entries(plan.topics).filter(([name]) => used.has(name));
+}
+
+async function ensureTopic(admin: Admin, name: string, spec: TopicSpec, warnings: string[]): Promise<TopicMetadata> {
+  let topic = await admin.topic(name);
+  if (topic.partitions > 0 && spec.create === 'always') {
+    await admin.deleteTopic(name);
+    topic = { ...topic, partitions: 0 };
+  }
+  if (topic.partitions === 0) {
+    if (spec.create === 'never') {
+      throw new LoadError('TOPIC_MISSING', `topic ${name} does not exist, and the profile says create: never`, {
+        hint: `make the topic, or set topics.${name}.create to if-missing`,
+      });
+    }
+    await admin.createTopic({ name, ...spec });
+    return admin.topic(name);
+  }
+  if (topic.partitions !== spec.partitions) {
+    warnings.push(
+      `topic ${name} has ${topic.partitions} partitions, the profile says ${spec.partitions}: it is used as it is`,
+    );
+  }
+  return topic;
+}
+
+/** Settings of the topic that would make batches fail or acknowledgements impossible. */
+async function checkTopic(admin: Admin, plan: Plan, topic: TopicMetadata): Promise<string[]> {
+  const warnings: string[] = [];
+  const config = await admin.topicConfig(topic.name);
+  const messageBytesMax = Number(config.get('max.message.bytes') ?? Number.POSITIVE_INFINITY);
+  const inSyncMin = Number(config.get('min.insync.replicas') ?? 1);
+  for (const { name, client } of plan.scenarios.filter((scenario) => scenario.topic === topic.name)) {
+    const { properties } = plan.clients[client]!;
+    const batchSize = Number(properties['batch.size'] ?? BATCH_SIZE_DEFAULT);
+    if (batchSize > messageBytesMax) {
+      warnings.push(
+        `scenario ${name}: batch.size ${batchSize} is above max.message.bytes ${messageBytesMax} of topic ${topic.name}; ` +
+          'librdkafka does not split batches, so every message of a larger one fails: set producer.batch.size lower',
+      );
+    }
+    if (requiresAllReplicas(properties) && inSyncMin > topic.replicationFactor) {
+      throw new LoadError(
+        'NOT_ENOUGH_REPLICAS',
+        `scenario ${name}: acks=all needs min.insync.replicas ${inSyncMin}, but topic ${topic.name} has ${topic.replicationFactor} replicas`,
+        { hint: 'every message would fail; lower min.insync.replicas or acks', exitCode: EXIT.failed },
+      );
+    }
+  }
+  return warnings;
+}
+
+/** librdkafka's default is acks=all (-1). */
+function requiresAllReplicas(properties: ClientProperties): boolean {
+  const acks = properties.acks ?? properties['request.required.acks'] ?? 'all';
+  return acks === 'all' || acks === '-1';
+}
+
+/** Each client's properties, completed by what the engine needs of it where the profile does not say. */
+function withClients(plan: Plan, target: ClientProperties): Plan {
+  const clients = plan.clients.map(({ properties }, index) => {
+    const inFlight = plan.scenarios
+      .filter((scenario) => scenario.client === index)
+      .reduce((sum, scenario) => sum + Math.ceil(scenario.inFlight / plan.workers), 0);
+    return {
+      properties: {
+        'queue.buffering.max.messages': String(Math.max(QUEUE_MESSAGES_DEFAULT, inFlight)),
+        'statistics.interval.ms': String(STATISTICS_INTERVAL_MS),
+        ...properties,
+        ...target,
+      },
+    };
+  });
+  return { ...plan, clients };
+}

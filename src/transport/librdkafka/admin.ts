@@ -1,0 +1,266 @@
+/**
+ * What has to be asked of, or done to, a cluster before a run: topics, their limits, where their partitions end. Runs
+ * on the main thread and never blocks it: the calls that wait go through koffi's own threads.
+ */
+import koffi from 'koffi';
+import { LoadError } from '../../errors.ts';
+import { type Client, closeClient, EVENT, openClient } from './client.ts';
+import { librdkafka, nativeBuffer, type Pointer } from './library.ts';
+
+export interface TopicMetadata {
+  readonly name: string;
+  /** 0 when the topic does not exist. */
+  readonly partitions: number;
+  readonly replicationFactor: number;
+}
+
+export interface NewTopic {
+  readonly name: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+const CODE = { timedOut: -185, transport: -195, allBrokersDown: -187, authentication: -169, ssl: -181 } as const;
+const UNKNOWN_TOPIC_OR_PARTITION = 3;
+const TOPIC_ALREADY_EXISTS = 36;
+const RESOURCE_TOPIC = 2;
+const ERROR_TEXT_BYTES = 512;
+const POLL_MS = 100;
+
+const METADATA = koffi.struct({
+  brokerCount: 'int',
+  brokers: 'void *',
+  topicCount: 'int',
+  topics: 'void *',
+  originId: 'int32_t',
+  originName: 'str',
+});
+const METADATA_TOPIC = koffi.struct({ name: 'str', partitionCount: 'int', partitions: 'void *', error: 'int' });
+const METADATA_PARTITION = koffi.struct({
+  id: 'int32_t',
+  error: 'int',
+  leader: 'int32_t',
+  replicaCount: 'int',
+  replicas: 'void *',
+  inSyncCount: 'int',
+  inSync: 'void *',
+});
+
+export class Admin {
+  readonly #rd = librdkafka();
+  readonly #client: Client;
+  readonly #servers: string;
+  readonly #timeoutMs: number;
+
+  /** `properties` as for a producer; `timeoutMs` bounds each question. */
+  constructor(properties: Readonly<Record<string, string>>, timeoutMs: number) {
+    this.#client = openClient(properties, EVENT.log | EVENT.error);
+    this.#servers = properties['bootstrap.servers'] ?? '';
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** @throws LoadError BROKER_UNREACHABLE or AUTHENTICATION, with what the client said of it. */
+  async topic(name: string): Promise<TopicMetadata> {
+    const topic: Pointer = this.#rd.topicNew(this.#client.handle, name, null);
+    const found: [Pointer | null] = [null];
+    const code = await call<number>(this.#rd.metadata, this.#client.handle, 0, topic, found, this.#timeoutMs);
+    this.#rd.topicDestroy(topic);
+    if (code !== 0 || found[0] === null) throw this.#unreachable(code);
+    try {
+      return readTopic(found[0], name);
+    } finally {
+      this.#rd.metadataDestroy(found[0]);
+    }
+  }
+
+  /** Waits until the cluster's metadata shows the topic with its partitions. */
+  async createTopic(topic: NewTopic): Promise<void> {
+    const errorText = nativeBuffer(ERROR_TEXT_BYTES);
+    const { name, partitions, replicationFactor, config } = topic;
+    const request: Pointer = this.#rd.newTopic(
+      name,
+      partitions,
+      replicationFactor,
+      errorText.address,
+      ERROR_TEXT_BYTES,
+    );
+    for (const [key, value] of Object.entries(config)) this.#rd.newTopicConfig(request, key, value);
+    const event = await this.#ask((queue) =>
+      withList(request, (list) => this.#rd.createTopics(this.#client.handle, list, 1, null, queue)),
+    );
+    try {
+      this.#topicResult(this.#rd.createTopicsTopics, event, `topic ${name} cannot be made`, TOPIC_ALREADY_EXISTS);
+    } finally {
+      this.#rd.eventDestroy(event);
+      this.#rd.newTopicDestroy(request);
+    }
+    await this.#until(name, (found) => found.partitions === partitions);
+  }
+
+  /** Waits until the cluster's metadata no longer shows the topic. */
+  async deleteTopic(name: string): Promise<void> {
+    const request: Pointer = this.#rd.deleteTopic(name);
+    const event = await this.#ask((queue) =>
+      withList(request, (list) => this.#rd.deleteTopics(this.#client.handle, list, 1, null, queue)),
+    );
+    try {
+      this.#topicResult(
+        this.#rd.deleteTopicsTopics,
+        event,
+        `topic ${name} cannot be deleted`,
+        UNKNOWN_TOPIC_OR_PARTITION,
+      );
+    } finally {
+      this.#rd.eventDestroy(event);
+      this.#rd.deleteTopicDestroy(request);
+    }
+    await this.#until(name, (found) => found.partitions === 0);
+  }
+
+  /** The topic's effective configuration, by name. */
+  async topicConfig(name: string): Promise<Map<string, string>> {
+    const resource: Pointer = this.#rd.configResource(RESOURCE_TOPIC, name);
+    const event = await this.#ask((queue) =>
+      withList(resource, (list) => this.#rd.describeConfigs(this.#client.handle, list, 1, null, queue)),
+    );
+    try {
+      const count: [number] = [0];
+      const [result] = pointers(this.#rd.describeConfigsResources(event, count), 1);
+      const code: number = this.#rd.configResourceError(result);
+      if (code !== 0) throw new LoadError('TOPIC_CONFIG', `configuration of ${name}: ${this.#rd.errorText(code)}`);
+      const entries = pointers(this.#rd.configResourceConfigs(result, count), Number(count[0]));
+      return new Map(entries.map((entry) => [this.#rd.configEntryName(entry), this.#rd.configEntryValue(entry) ?? '']));
+    } finally {
+      this.#rd.eventDestroy(event);
+      this.#rd.configResourceDestroy(resource);
+    }
+  }
+
+  /** The offset the next record of each partition will get. */
+  async endOffsets(name: string, partitions: number): Promise<number[]> {
+    const offsets: number[] = [];
+    for (let partition = 0; partition < partitions; partition++) {
+      const low: [number] = [0];
+      const high: [number] = [0];
+      const code = await call<number>(
+        this.#rd.watermarks,
+        this.#client.handle,
+        name,
+        partition,
+        low,
+        high,
+        this.#timeoutMs,
+      );
+      if (code !== 0) {
+        throw new LoadError('OFFSETS', `end of ${name} [${partition}] unknown: ${this.#rd.errorText(code)}`);
+      }
+      offsets.push(Number(high[0]));
+    }
+    return offsets;
+  }
+
+  close(): void {
+    closeClient(this.#client);
+  }
+
+  /** One admin request and its answer, which the caller destroys. */
+  async #ask(send: (queue: Pointer) => void): Promise<Pointer> {
+    const queue: Pointer = this.#rd.queueNew(this.#client.handle);
+    try {
+      send(queue);
+      const event = await call<Pointer | null>(this.#rd.queuePoll, queue, this.#timeoutMs);
+      if (event === null) throw this.#unreachable(CODE.timedOut);
+      const code = this.#rd.eventError(event);
+      if (code !== 0) {
+        const text = this.#rd.eventErrorText(event);
+        this.#rd.eventDestroy(event);
+        throw new LoadError('ADMIN', `the cluster refuses an administrative request: ${text}`);
+      }
+      return event;
+    } finally {
+      this.#rd.queueDestroy(queue);
+    }
+  }
+
+  #topicResult(
+    read: (event: Pointer, count: [number]) => Pointer,
+    event: Pointer,
+    what: string,
+    tolerated: number,
+  ): void {
+    const [result] = pointers(read(event, [0]), 1);
+    const code: number = this.#rd.topicResultError(result);
+    if (code === 0 || code === tolerated) return;
+    const reason = this.#rd.topicResultErrorText(result) ?? this.#rd.errorText(code);
+    throw new LoadError('TOPIC', `${what}: ${reason} (${this.#rd.errorName(code)})`);
+  }
+
+  async #until(name: string, reached: (topic: TopicMetadata) => boolean): Promise<void> {
+    const deadline = performance.now() + this.#timeoutMs;
+    while (!reached(await this.topic(name))) {
+      if (performance.now() > deadline) {
+        throw new LoadError('TOPIC', `the change of topic ${name} does not show in the cluster's metadata`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** What the client said about why it cannot reach anyone: the last error it logged. */
+  #unreachable(code: number): LoadError {
+    let reason: string = this.#rd.errorText(code);
+    let isAuthentication = code === CODE.authentication;
+    for (;;) {
+      const event = this.#rd.queuePoll(this.#client.queue, 0);
+      if (event === null) break;
+      if (this.#rd.eventType(event) === EVENT.error) {
+        const error = this.#rd.eventError(event);
+        if (error !== CODE.allBrokersDown) reason = this.#rd.eventErrorText(event);
+        isAuthentication ||= error === CODE.authentication;
+      }
+      this.#rd.eventDestroy(event);
+    }
+    return isAuthentication
+      ? new LoadError('AUTHENTICATION', `the broker refuses the login: ${reason}`, {
+          hint: 'check security.protocol, sasl.mechanism, sasl.username and sasl.password',
+        })
+      : new LoadError('BROKER_UNREACHABLE', `no broker of ${this.#servers} answers: ${reason}`, {
+          hint: 'is it running, is the address right, does security.protocol fit the listener? Without --bootstrap-servers a run uses the embedded cluster',
+        });
+  }
+}
+
+function readTopic(metadata: Pointer, name: string): TopicMetadata {
+  const { topicCount, topics } = koffi.decode(metadata, METADATA);
+  for (const topic of koffi.decode(topics, METADATA_TOPIC, topicCount)) {
+    if (topic.name !== name || topic.error !== 0 || topic.partitionCount === 0) continue;
+    const [first] = koffi.decode(topic.partitions, METADATA_PARTITION, 1);
+    return { name, partitions: topic.partitionCount, replicationFactor: first.replicaCount };
+  }
+  return { name, partitions: 0, replicationFactor: 0 };
+}
+
+/** A C function that waits, on one of koffi's threads. */
+function call<T>(
+  fn: { async?: (...args: unknown[]) => void } & ((...args: never[]) => unknown),
+  ...args: unknown[]
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    fn.async!(...args, (error: unknown, result: T) => (error ? reject(error) : resolve(result)));
+  });
+}
+
+/** Runs `use` with the address of an array of one pointer, as C wants its lists. */
+function withList<T>(pointer: Pointer, use: (list: Pointer) => T): T {
+  const buffer = nativeBuffer(8);
+  const cells = new BigUint64Array(buffer.bytes.buffer);
+  cells[0] = pointer;
+  const result = use(buffer.address);
+  // Read after the call: what C was given must not be collected before.
+  if (cells[0] !== pointer) throw new Error('librdkafka wrote into an input list');
+  return result;
+}
+
+function pointers(address: Pointer, count: number): Pointer[] {
+  return koffi.decode(address, 'void *', count);
+}
