@@ -22,7 +22,10 @@ export interface Kafka {
   readonly bootstrapServers: string;
   /** kill -9: what was acknowledged but not flushed stays in the page cache, as with any crashed process. */
   kill(node?: number): Promise<void>;
-  /** Starts a stopped node again on the same port and data, and waits until it listens. */
+  /**
+   * Starts a stopped node again on the same port and data, and waits until it listens: after a kill that is
+   * `broker.session.timeout.ms` (9 s unless set), until which the controller believes the old one is alive.
+   */
   restart(node?: number): Promise<void>;
   /** Stops every node and deletes its data. */
   stop(): Promise<void>;

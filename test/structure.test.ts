@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
+import { expect, test } from 'vitest';
+
+/**
+ * Which folder of src may use which: downward only. `base` stands for the files directly in src, but for the two
+ * entries. The coordinator starts workers/ by URL and so needs no way to the engine.
+ */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  base: ['base'],
+  result: ['base'],
+  workload: ['base'],
+  registry: ['base'],
+  profile: ['base', 'workload'],
+  plan: ['base', 'profile', 'workload', 'result'],
+  transport: ['base', 'result'],
+  engine: ['base', 'plan', 'workload', 'transport', 'result'],
+  coordinator: ['base', 'profile', 'plan', 'registry', 'transport', 'result'],
+  report: ['base', 'result'],
+  commands: ['base', 'profile', 'plan', 'workload', 'registry', 'transport', 'coordinator', 'result', 'report'],
+  index: ['base', 'profile', 'plan', 'workload', 'registry', 'transport', 'coordinator', 'result', 'report'],
+  cli: ['base', 'commands'],
+  workers: ['base', 'engine'],
+};
+
+/** The plain values that travel between folders: their types, which leave nothing behind, may be named anywhere. */
+const PLAIN_VALUES = [
+  'src/profile/profile.ts',
+  'src/plan/plan.ts',
+  'src/plan/worker-plan.ts',
+  'src/result/measurement.ts',
+  'src/result/progress.ts',
+];
+
+const LONG_FILE_LINES = 300;
+
+/** Tracked files and new ones that are not ignored, but for those already deleted from disk. */
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--deduplicate'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file !== '')
+  .map((path) => ({ path, text: textOf(path) }))
+  .filter(({ text }) => text !== undefined) as readonly { path: string; text: string }[];
+
+const sources = files.filter(({ path }) => /^(src|workers)\/.*\.ts$/.test(path));
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function layerOf(path: string): string {
+  const [top, folder] = path.split('/');
+  if (top !== 'src') return top!;
+  if (!folder!.endsWith('.ts')) return folder!;
+  return folder === 'index.ts' || folder === 'cli.ts' ? folder.slice(0, -3) : 'base';
+}
+
+/** Relative imports of a file, re-exports and `import()` among them; typeOnly ones vanish when compiled. */
+function importsOf(path: string, text: string): { target: string; typeOnly: boolean }[] {
+  const stated = text.matchAll(/^(?:import|export)\s+(type\s)?([^'"`;]*?)from\s+'(\.[^']+)'/gm);
+  const others = text.matchAll(/(?:^import|\bimport\()\s*'(\.[^']+)'/gm);
+  const found = [
+    ...[...stated].map(([, type, names, from]) => ({ from: from!, typeOnly: type !== undefined || onlyTypes(names!) })),
+    ...[...others].map(([, from]) => ({ from: from!, typeOnly: false })),
+  ];
+  return found.map(({ from, typeOnly }) => ({ target: join(dirname(path), from), typeOnly }));
+}
+
+function onlyTypes(names: string): boolean {
+  const list = /^\s*\{([^}]*)\}\s*$/.exec(names)?.[1];
+  return list?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false;
+}
+
+test('imports go downward only', () => {
+  const upward = sources.flatMap(({ path, text }) =>
+    importsOf(path, text)
+      .filter(({ target, typeOnly }) => {
+        const [from, to] = [layerOf(path), layerOf(target)];
+        return from !== to && !ALLOWED[from]?.includes(to) && !(typeOnly && PLAIN_VALUES.includes(target));
+      })
+      .map(({ target, typeOnly }) => `${path} -> ${target}${typeOnly ? ' (type)' : ''}`),
+  );
+  expect(upward).toEqual([]);
+});
+
+test('every kind of import is seen', () => {
+  const text = [
+    "import { a } from './a.ts';",
+    "import type { B } from '../b.ts';",
+    "import {\n  type C,\n  type D,\n} from './c.ts';",
+    "import { type E, f } from './e.ts';",
+    "export { g } from './g.ts';",
+    "import './h.ts';",
+    "const i = await import('./i.ts');",
+    "import { readFileSync } from 'node:fs';",
+  ].join('\n');
+  expect(importsOf('src/x/y.ts', text)).toEqual([
+    { target: 'src/x/a.ts', typeOnly: false },
+    { target: 'src/b.ts', typeOnly: true },
+    { target: 'src/x/c.ts', typeOnly: true },
+    { target: 'src/x/e.ts', typeOnly: false },
+    { target: 'src/x/g.ts', typeOnly: false },
+    { target: 'src/x/h.ts', typeOnly: false },
+    { target: 'src/x/i.ts', typeOnly: false },
+  ]);
+});
+
+test('a file is named for what is in it: no utils, no barrels', () => {
+  const vague = sources.filter(({ path }) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.)/.test(path));
+  const barrels = sources.filter(({ path }) => path.endsWith('/index.ts') && path !== 'src/index.ts');
+  expect([...vague, ...barrels].map(({ path }) => path)).toEqual([]);
+});
+
+test('only the entry of the command line ends the process', () => {
+  const ending = sources.filter(({ path, text }) => path !== 'src/cli.ts' && /\bprocess\.exit\(/.test(text));
+  expect(ending.map(({ path }) => path)).toEqual([]);
+});
+
+test('no text names a folder of some machine or a package registry', () => {
+  // Written so that this file does not find itself.
+  const places =
+    /[/](?:work|root)[/]|[/]home[/]\w|registry[.]npmjs|repo1?[.]maven|deb[.]debian|proxy[.]golang|pypi[.]org/;
+  const naming = files
+    .filter(({ text }) => places.test(text))
+    .map(({ path, text }) => `${path}: ${places.exec(text)![0]}`);
+  expect(naming).toEqual([]);
+});
+
+test('long files are pointed out', () => {
+  const long = sources
+    .map(({ path, text }) => ({ path, lines: text.split('\n').length }))
+    .filter(({ lines }) => lines > LONG_FILE_LINES);
+  for (const { path, lines } of long) console.warn(`${path} has ${lines} lines: more than one thing in it?`);
+  expect(sources.length).toBeGreaterThan(0);
+});
