@@ -10,7 +10,7 @@ export function histogramLog(histograms: readonly TaggedHistogram[], startedAt: 
   const startSec = Date.parse(startedAt) / 1000;
   writer.outputComment(`[${comment}; values in microseconds, Interval_Max in milliseconds]`);
   writer.outputLogFormatVersion();
-  // The writer's own outputStartTime adds an empty line, which Java's reader takes for a broken one.
+  // The writer's own outputStartTime adds an empty line, which not every reader forgives.
   writer.outputComment(`[StartTime: ${startSec.toFixed(3)} (seconds since epoch), ${startedAt}]`);
   writer.outputLegend();
   for (const { tag, startSec: from, endSec: to, cells } of histograms) {

@@ -1,0 +1,214 @@
+/** The summary of a run for people: the verdict first, all of it on one screen. */
+import { styleText } from 'node:util';
+import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
+import { describeOutcome } from '../result/thresholds.ts';
+import { formatBytes, formatCount } from '../units.ts';
+import { clip, formatMs, formatPercentile, formatPerSec, wrap } from './text.ts';
+
+export interface SummaryOptions {
+  /** Only where the output is a terminal. */
+  readonly color?: boolean;
+  /** Where the result files are. */
+  readonly directory?: string;
+}
+
+/** How many lines each part may take, so that the whole fits 40 lines whatever happened. */
+const LINES_MAX = { reasons: 6, notes: 4, scenarios: 4, errors: 3, thresholds: 4 };
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+
+/** At most 40 lines of at most 100 columns, without a newline at the end. */
+export function renderSummary(result: Result, { color = false, directory }: SummaryOptions = {}): string {
+  const paint = (style: Style, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const { status } = result.verdict;
+  const lines = [
+    `${paint(STATUS_STYLE[status], paint('bold', verdictWord(result.verdict)))}  ${describeRun(result)}`,
+    ...few(
+      LINES_MAX.reasons,
+      result.verdict.reasons.flatMap((reason) => wrap(reason, '    ', '  - ')),
+    ),
+    '',
+    ...countLines(result),
+    ...rateLines(result),
+    ...latencyLines(result, paint),
+    ...scenarioLines(result),
+    ...errorLines(result),
+    ...thresholdLines(result, paint),
+    ...clientLines(result),
+    ...few(
+      LINES_MAX.notes,
+      describeNotes(result).flatMap((note) => wrap(note, '            ', 'Note        ')),
+    ),
+    ...wrap(adviceFor(result.verdict), '            ', 'Next        '),
+  ];
+  if (directory !== undefined) lines.push(`Results     ${directory}`);
+  return lines.map((line) => clip(line)).join('\n');
+}
+
+const STATUS_STYLE: Readonly<Record<Verdict['status'], Style>> = {
+  VALID: 'green',
+  BROKER_LIMITED: 'yellow',
+  GENERATOR_LIMITED: 'red',
+  INCOMPLETE: 'red',
+};
+
+function verdictWord({ status, limitedBy }: Verdict): string {
+  return limitedBy === undefined ? status : `${status}, limited by ${LIMITED_BY[limitedBy]}`;
+}
+
+const LIMITED_BY = { loop: 'our loop', 'client-thread': 'a client thread', broker: 'the broker' } as const;
+
+/** Stands beside every number of a run whose numbers are not about the broker. */
+function caveat({ verdict }: Result): string {
+  if (verdict.status === 'GENERATOR_LIMITED') return ' (generator-limited)';
+  return verdict.status === 'INCOMPLETE' ? ' (incomplete)' : '';
+}
+
+function describeRun({ run, phases, client }: Result): string {
+  const target = run.target === 'embedded' ? 'the embedded cluster' : run.target === 'null' ? 'no broker' : run.target;
+  const workers = `${client.workers} worker${client.workers === 1 ? '' : 's'}`;
+  return `${run.profile} on ${target}, ${formatCount(phases.load, 1)} s, ${workers}`;
+}
+
+/** The two accounting identities, as sums a reader can check. */
+function countLines(result: Result): string[] {
+  const { scheduled, sent, acked, failed, unresolved, shed, unsent, payloadBytes, wireBytes } = result.totals;
+  const sum = (counts: Record<string, number>) =>
+    Object.entries(counts)
+      .map(([name, count]) => `${formatCount(count)} ${name}`)
+      .join(' + ');
+  const wire = wireBytes === null ? '' : `, ${formatBytes(wireBytes)} on the wire`;
+  return [
+    `Messages    ${sum({ scheduled })} = ${sum({ sent, shed, unsent })}${caveat(result)}`,
+    `            ${sum({ sent })} = ${sum({ acked, failed, unresolved })}${caveat(result)}`,
+    `            ${formatBytes(payloadBytes)} payload${wire}${caveat(result)}`,
+  ];
+}
+
+function rateLines(result: Result): string[] {
+  const { targetPerSec, achievedPerSec, errorPct } = result.rate;
+  const achieved = `${formatPerSec(achievedPerSec)} ${ackedWord(result)}`;
+  const against = targetPerSec === null ? '' : ` of ${formatPerSec(targetPerSec)} planned (${signed(errorPct ?? 0)} %)`;
+  const lines = [`Rate        ${achieved}${against}${caveat(result)}`];
+  if (result.warmup !== null) {
+    const { totals, rate, latency } = result.warmup;
+    const p99 = formatPercentile(latency.response.p99);
+    const counted = `${formatCount(totals.acked)} acked, ${formatPerSec(rate.achievedPerSec)}, response p99 ${p99} ms`;
+    lines.push(`Warm-up     ${counted}; in none of the other numbers${caveat(result)}`);
+  }
+  return lines;
+}
+
+function ackedWord({ run }: Result): string {
+  return run.acks === '0' ? 'transmitted (acks=0)' : 'acknowledged';
+}
+
+function signed(value: number): string {
+  const text = value.toFixed(2);
+  return value > 0 ? `+${text}` : text;
+}
+
+function latencyLines(result: Result, paint: (style: Style, text: string) => string): string[] {
+  const cells = (values: readonly string[]) => values.map((value) => value.padStart(10)).join('');
+  const row = (name: string, { p50, p90, p99, p999, p9999, max }: LatencySummary) =>
+    `  ${name.padEnd(13)}${cells([p50, p90, p99, p999, p9999, max].map(formatPercentile))}${caveat(result)}`;
+  const { response, service, scheduleLag, endToEnd } = result.latency;
+  return [
+    '',
+    paint('bold', `Latency, ms    ${cells(['p50', 'p90', 'p99', 'p99.9', 'p99.99', 'max'])}`),
+    row('response', response),
+    row('service', service),
+    row('schedule lag', scheduleLag),
+    ...(endToEnd === undefined ? [] : [row('end to end', endToEnd)]),
+    '',
+  ];
+}
+
+/** Only where there are several: with one it would say everything twice. */
+function scenarioLines(result: Result): string[] {
+  const scenarios = Object.entries(result.scenarios);
+  if (scenarios.length < 2) return [];
+  const line = (name: string, { totals, rate, latency, model }: ScenarioResult) => {
+    const target = rate.targetPerSec === null ? '' : ` of ${formatPerSec(rate.targetPerSec)}`;
+    const p99 = formatPercentile(latency.response.p99);
+    const counts = `${formatCount(totals.acked)} acked, ${formatPerSec(rate.achievedPerSec)}${target}`;
+    return `${name}, ${model}${caveat(result)}: ${counts}, p99 ${p99} ms`;
+  };
+  return labelled(
+    'Scenarios',
+    LINES_MAX.scenarios,
+    scenarios.map(([name, scenario]) => line(name, scenario)),
+  );
+}
+
+function errorLines(result: Result): string[] {
+  const startedAtMs = Date.parse(result.run.startedAt);
+  const lines = result.errors.map(({ code, name, count, firstAt, example }) => {
+    const after = formatCount((Date.parse(firstAt) - startedAtMs) / 1000, 1);
+    return `${formatCount(count)} × ${name} (${code}), first after ${after} s${caveat(result)}: ${example}`;
+  });
+  return labelled('Errors', LINES_MAX.errors, lines);
+}
+
+/** Breached ones first: they must not fall off the screen. */
+function thresholdLines(result: Result, paint: (style: Style, text: string) => string): string[] {
+  const order = (ok: boolean | null) => (ok === false ? 0 : 1);
+  const lines = result.thresholds
+    .toSorted((a, b) => order(a.ok) - order(b.ok))
+    .map((outcome) => {
+      if (outcome.ok === null) return `?       ${outcome.metric} ${outcome.expression}: \`load verify\` can tell`;
+      const word = outcome.ok ? paint('green', 'ok    ') : paint('red', 'BREACH');
+      return `${word}${caveat(result)}  ${describeOutcome(outcome)}`;
+    });
+  return labelled('Thresholds', LINES_MAX.thresholds, lines);
+}
+
+function clientLines(result: Result): string[] {
+  const { cpuSeconds, cpuSecondsPerMillion, maxRssBytes, resolutionUs } = result.client;
+  const perMillion =
+    cpuSecondsPerMillion === null ? '' : ` (${formatCount(cpuSecondsPerMillion, 2)} s a million acked)`;
+  const resolution = resolutionUs.p99 === null ? '' : `; acks seen up to ${formatMs(resolutionUs.p99)} ms late (p99)`;
+  const used = `${formatCount(cpuSeconds, 1)} s CPU${perMillion}, ${formatBytes(maxRssBytes)} memory`;
+  return [`Client      ${used}${resolution}${caveat(result)}`];
+}
+
+function describeNotes({ run, scenarios }: Result): string[] {
+  const notes = [...run.notes];
+  const closed = Object.entries(scenarios).filter(([, { model }]) => model === 'closed');
+  if (closed.length > 0) {
+    const names = closed.map(([name]) => name).join(', ');
+    notes.unshift(`${names}: closed loop, intended = handed over: response is service, and nothing can lag`);
+  }
+  if (run.acks === '0') notes.unshift('acks=0: "acked" means transmitted; whether the broker has it is not known');
+  if (run.target === 'embedded') {
+    notes.unshift("embedded: librdkafka's mock cluster in this process, no durable broker; give --bootstrap-servers");
+  }
+  if (run.target === 'null') notes.unshift('null transport: no broker at all, latencies are chosen ones');
+  return notes;
+}
+
+function adviceFor({ status, limitedBy }: Verdict): string {
+  return ADVICE[limitedBy ?? status];
+}
+
+const ADVICE: Readonly<Record<Verdict['status'] | NonNullable<Verdict['limitedBy']>, string>> = {
+  VALID: 'raise --rate to find the limit, or measure it with --burst',
+  BROKER_LIMITED:
+    'the wait is in response and schedule lag: lower --rate to what the broker sustains, or tune the broker',
+  GENERATOR_LIMITED:
+    'lower --rate, add --workers, use payload mode pooled or lighter compression, or a machine of its own',
+  INCOMPLETE: 'the planned load was not run to its end: see the reasons above, then run it again',
+  loop: 'add --workers: our loop was the limit, not the broker',
+  'client-thread': 'add --workers (each has client threads of its own) or use lighter compression',
+  broker: 'raise inFlight to see whether the broker takes more; --rate N gives response times at a load of your choice',
+};
+
+/** The first line carries the label; nothing at all when there are no lines. */
+function labelled(label: string, linesMax: number, lines: readonly string[]): string[] {
+  return few(linesMax, lines).map((line, i) => `${(i === 0 ? label : '').padEnd(12)}${line}`);
+}
+
+function few(linesMax: number, lines: readonly string[]): readonly string[] {
+  if (lines.length <= linesMax) return lines;
+  return [...lines.slice(0, linesMax - 1), `  … ${lines.length - linesMax + 1} more lines in result.json`];
+}

@@ -1,0 +1,181 @@
+import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
+import { describe, expect, test } from 'vitest';
+import { LoadError } from '../../src/errors.ts';
+import type { RunMeasurement } from '../../src/result/measurement.ts';
+import { mergeRun } from '../../src/result/merge.ts';
+import type { RunFacts } from '../../src/result/result.ts';
+import { facts, lane, phase, ramp, run, SEC, scenario, worker } from './run.ts';
+
+function accountingError(runFacts: RunFacts, measured: RunMeasurement): string {
+  try {
+    mergeRun(runFacts, measured);
+  } catch (error) {
+    expect(error).toBeInstanceOf(LoadError);
+    expect((error as LoadError).code).toBe('ACCOUNTING');
+    return (error as LoadError).message;
+  }
+  return 'accepted';
+}
+
+describe('totals and latency', () => {
+  test('add up over workers and scenarios', () => {
+    const first = lane({ load: phase({ ackedUs: ramp(600, 10) }) });
+    const second = lane({ worker: 1, load: phase({ ackedUs: ramp(400, 10) }) });
+    const other = lane({ worker: 1, scenario: 'b', load: phase({ ackedUs: ramp(50, 10_000) }) });
+    const plan = facts([scenario(), scenario({ name: 'b', plannedCount: 50 })]);
+    const { result } = mergeRun(plan, run([worker([first]), worker([second, other], { worker: 1 })]));
+    expect(result.totals).toMatchObject({ scheduled: 1050, sent: 1050, acked: 1050, payloadBytes: 1050 * 200 });
+    expect(result.scenarios.atm!.totals.acked).toBe(1000);
+    expect(result.scenarios.b!.latency.service).toMatchObject({ count: 50, min: 10_000, max: 500_000 });
+    expect(result.latency.service.max).toBe(500_000);
+    expect(decodeFromCompressedBase64(result.histograms.response, 64).totalCount).toBe(1050);
+    expect(result.totals.wireBytes).toBe(500_000);
+  });
+
+  test('failed and unresolved messages rank above every acknowledged one', () => {
+    const load = phase({ ackedUs: ramp(950, 1), failed: 30, unresolved: 20 });
+    const notAcked = [{ scenario: 'atm', from: 950, to: 999, step: 1, status: 'not-persisted' }] as const;
+    const { result } = mergeRun(facts(), run([worker([lane({ load, notAcked })])]));
+    expect(result.latency.response).toMatchObject({ count: 950, censored: 50, p50: 500, p90: 900, p95: 950 });
+    expect(result.latency.response.p99).toEqual({ atLeast: 950 });
+    expect(result.latency.response.max).toEqual({ atLeast: 950 });
+    expect(result.latency.scheduleLag).toMatchObject({ count: 1000, censored: 0 });
+  });
+
+  test('a warm-up stands apart and takes nothing from the headline', () => {
+    const warm = lane({ warmup: phase({ ackedUs: ramp(200, 100_000) }), load: phase({ ackedUs: ramp(800, 1) }) });
+    const plan = facts([scenario({ warmupCount: 200, loadStartNs: 2 * SEC })]);
+    const { result, histograms } = mergeRun(plan, run([worker([warm])]));
+    expect(result.totals.scheduled).toBe(800);
+    expect(result.latency.response.max).toBe(800);
+    expect(result.warmup!.totals.acked).toBe(200);
+    expect(result.warmup!.rate).toMatchObject({ targetPerSec: 100, achievedPerSec: 100 });
+    expect(result.warmup!.latency.response.max).toBe(20_000_000);
+    expect(result.totals.wireBytes).toBeNull();
+    expect(histograms.map(({ tag }) => tag)).toContain('atm.warmup.response');
+  });
+});
+
+describe('rate', () => {
+  const all = phase({ ackedUs: ramp(1_000, 1) });
+
+  test('open model: over the planned duration when the last message is due before its end', () => {
+    const { rate } = mergeRun(facts(), run([worker([lane({ load: all, lastSentNs: 9.9 * SEC })])])).result;
+    expect(rate).toEqual({ targetPerSec: 100, achievedPerSec: 100, errorPct: 0 });
+  });
+
+  test('open model: over the time it took when the last hand-over came late', () => {
+    const { rate } = mergeRun(facts(), run([worker([lane({ load: all, lastSentNs: 12.5 * SEC })])])).result;
+    expect(rate).toEqual({ targetPerSec: 100, achievedPerSec: 80, errorPct: -20 });
+  });
+
+  test('closed loop: from the first hand-over to the last acknowledgement, without a target', () => {
+    const closed = scenario({ closed: true, plannedCount: null, endNs: Infinity });
+    const timing = { firstSentNs: 2 * SEC, lastSentNs: 3 * SEC, lastAckNs: 4 * SEC };
+    const { result } = mergeRun(facts([closed]), run([worker([lane({ load: all, ...timing })])]));
+    expect(result.rate).toEqual({ targetPerSec: null, achievedPerSec: 500, errorPct: null });
+    expect(result.scenarios.atm!.model).toBe('closed');
+  });
+
+  test('several scenarios share one window, from the first start to the last end', () => {
+    const plan = facts([
+      scenario({ plannedCount: 500, endNs: 5 * SEC }),
+      scenario({ name: 'b', plannedCount: 500, startNs: 5 * SEC, loadStartNs: 5 * SEC, endNs: 10 * SEC }),
+    ]);
+    const half = phase({ ackedUs: ramp(500, 1) });
+    const lanes = [
+      lane({ load: half, lastSentNs: 4.9 * SEC }),
+      lane({ scenario: 'b', load: half, firstSentNs: 5 * SEC }),
+    ];
+    const { result } = mergeRun(plan, run([worker(lanes)]));
+    expect(result.rate.targetPerSec).toBe(100);
+    expect(result.scenarios.atm!.rate.achievedPerSec).toBe(100);
+    expect(result.scenarios.b!.rate.achievedPerSec).toBe(100);
+  });
+});
+
+describe('accounting', () => {
+  const load = phase({ ackedUs: ramp(1_000, 1) });
+  const withTotals = (totals: Partial<typeof load.totals>) => ({ ...load, totals: { ...load.totals, ...totals } });
+
+  test.each([
+    ['a message scheduled but neither sent, shed nor unsent', { scheduled: 1001 }, 'scheduled ≠ sent + shed + unsent'],
+    ['a sent message without a fate', { acked: 999 }, 'sent ≠ acked + failed + unresolved'],
+    ['a count that is no count', { failed: -1, unresolved: 1 }, 'failed is -1'],
+    ['an acknowledgement that was not recorded', { acked: 999, failed: 1 }, 'histograms'],
+  ])('%s is refused with all the numbers', (_, totals, words) => {
+    const message = accountingError(facts(), run([worker([lane({ load: withTotals(totals) })])]));
+    expect(message).toContain(words);
+    expect(message).toContain('"scheduled":');
+  });
+
+  test('errors in two scenarios that cancel out in total are still found', () => {
+    const lanes = [
+      lane({ load: withTotals({ scheduled: 1001 }) }),
+      lane({ scenario: 'b', load: withTotals({ scheduled: 999 }) }),
+    ];
+    const plan = facts([scenario(), scenario({ name: 'b' })]);
+    expect(accountingError(plan, run([worker(lanes)]))).toContain('accounting of atm');
+  });
+
+  test('a message of the plan that no worker took is found', () => {
+    const message = accountingError(facts([scenario({ plannedCount: 1001 })]), run([worker([lane({ load })])]));
+    expect(message).toContain('scheduled ≠ planned');
+  });
+
+  test('a ledger that does not name the failed messages is found', () => {
+    const failing = lane({ load: phase({ ackedUs: ramp(990, 1), failed: 10 }) });
+    expect(accountingError(facts(), run([worker([failing])]))).toContain('ledger');
+    expect(accountingError(facts(), run([worker([{ ...failing, ledgerComplete: false }])]))).toBe('accepted');
+  });
+
+  test('rows that do not add up to the totals, warm-up included, are found', () => {
+    const warm = lane({ warmup: phase({ ackedUs: ramp(100, 1) }), load: phase({ ackedUs: ramp(900, 1) }) });
+    const plan = facts([scenario({ warmupCount: 100 })]);
+    const measured = run([worker([warm])]);
+    expect(accountingError(plan, measured)).toBe('accepted');
+    const [row] = measured.series;
+    expect(accountingError(plan, { ...measured, series: [{ ...row!, acked: 900 }] })).toContain('series');
+  });
+
+  test('a worker cut off while writing is held to the identities only, and the run is incomplete', () => {
+    const cut = lane({ load: withTotals({ acked: 990, unresolved: 10 }) });
+    const measured = run([worker([cut], { complete: false, failure: 'thread exited with code 134' })]);
+    const { verdict } = mergeRun(facts(), measured).result;
+    expect(verdict.status).toBe('INCOMPLETE');
+    expect(verdict.reasons[0]).toContain('worker 0 was lost: thread exited with code 134');
+  });
+});
+
+describe('the rest of the result', () => {
+  test('errors of all lanes by code, most frequent first, with the earliest example', () => {
+    const timeout = { code: -192, name: '_MSG_TIMED_OUT', count: 2, firstAtNs: 3 * SEC, example: 'late one' };
+    const large = { code: 10, name: 'MSG_SIZE_TOO_LARGE', count: 3, firstAtNs: 1 * SEC, example: 'large' };
+    const lanes = [
+      lane({ load: phase({ ackedUs: ramp(995, 1) }), errors: [timeout, large] }),
+      lane({ worker: 1, errors: [{ ...timeout, count: 9, firstAtNs: 2 * SEC, example: 'early one' }] }),
+    ];
+    const { errors } = mergeRun(facts([scenario({ plannedCount: 995 })]), run([worker(lanes)])).result;
+    expect(errors).toEqual([
+      { code: -192, name: '_MSG_TIMED_OUT', count: 11, firstAt: '2026-03-01T12:00:02.000Z', example: 'early one' },
+      { code: 10, name: 'MSG_SIZE_TOO_LARGE', count: 3, firstAt: '2026-03-01T12:00:01.000Z', example: 'large' },
+    ]);
+  });
+
+  test('client and broker facts', () => {
+    const lanes = [lane({ load: phase({ ackedUs: ramp(1_000, 1) }) })];
+    const { client, broker, phases } = mergeRun(facts(), run([worker(lanes), worker([], { worker: 1 })])).result;
+    expect(client.cpuSecondsPerMillion).toBeCloseTo(1500, 6);
+    expect(client.resolutionUs).toEqual({ p50: 120, p99: 120, max: 900 });
+    expect(broker).toMatchObject({ wireBytes: 500_000, rttUs: { mean: 800, p99: 2_000 }, disconnects: 0 });
+    expect(broker.outstandingRequests).toEqual({ mean: 0.2, max: 4 });
+    expect(phases).toEqual({ warmup: 0, load: 10, drain: 0.5 });
+  });
+
+  test('is JSON: nothing is lost on the way to a file and back', () => {
+    const load = phase({ ackedUs: ramp(900, 1), failed: 100 });
+    const notAcked = [{ scenario: 'atm', from: 900, to: 999, step: 1, status: 'not-persisted' }] as const;
+    const { result } = mergeRun(facts(), run([worker([lane({ load, notAcked })])]));
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
+});

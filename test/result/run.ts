@@ -1,0 +1,157 @@
+/** A run as workers would have measured it, for tests to bend. */
+import { createHistogram, record } from '../../src/result/histogram.ts';
+import type {
+  LaneMeasurement,
+  PhaseMeasurement,
+  RunMeasurement,
+  SecondRow,
+  ThreadCpu,
+  WorkerMeasurement,
+} from '../../src/result/measurement.ts';
+import type { RunFacts, ScenarioFacts } from '../../src/result/result.ts';
+
+export const SEC = 1e9;
+
+export interface PhaseSpec {
+  readonly ackedUs?: readonly number[];
+  readonly lagUs?: number;
+  readonly failed?: number;
+  readonly unresolved?: number;
+  readonly shed?: number;
+  readonly unsent?: number;
+}
+
+/** Each acknowledged message with its service latency; every sent one late by `lagUs`. */
+export function phase(spec: PhaseSpec = {}): PhaseMeasurement {
+  const { ackedUs = [], lagUs = 0, failed = 0, unresolved = 0, shed = 0, unsent = 0 } = spec;
+  const [response, service, scheduleLag] = [createHistogram(), createHistogram(), createHistogram()];
+  for (const us of ackedUs) {
+    record(service, us, 1);
+    record(response, us + lagUs, 1);
+  }
+  const acked = ackedUs.length;
+  const sent = acked + failed + unresolved;
+  if (sent > 0) record(scheduleLag, lagUs, sent);
+  const scheduled = sent + shed + unsent;
+  const totals = { scheduled, sent, shed, unsent, acked, failed, unresolved, payloadBytes: sent * 200 };
+  return { totals, response, service, scheduleLag };
+}
+
+export function lane(overrides: Partial<LaneMeasurement> = {}): LaneMeasurement {
+  return {
+    worker: 0,
+    scenario: 'atm',
+    warmup: phase(),
+    load: phase(),
+    firstSentNs: 0,
+    lastSentNs: 9.99 * SEC,
+    lastAckNs: 10 * SEC,
+    notAcked: [],
+    ledgerComplete: true,
+    errors: [],
+    ...overrides,
+  };
+}
+
+export function worker(
+  lanes: readonly LaneMeasurement[],
+  overrides: Partial<WorkerMeasurement> = {},
+): WorkerMeasurement {
+  const resolution = createHistogram();
+  record(resolution, 120, 99);
+  record(resolution, 900, 1);
+  return {
+    worker: 0,
+    lanes,
+    resolution,
+    busyNs: 1 * SEC,
+    idleNs: 9 * SEC,
+    blockedNs: 0,
+    phases: { loadStartNs: 0, loadEndNs: 10 * SEC, drainEndNs: 10.5 * SEC },
+    broker: {
+      rttUs: { mean: 800, p50: 700, p99: 2_000, max: 5_000 },
+      queueUs: { mean: 5_000, p50: 5_000, p99: 6_000, max: 9_000 },
+      wireBytes: 250_000,
+      outstandingRequests: { mean: 0.1, max: 2 },
+      disconnects: 0,
+    },
+    complete: true,
+    ...overrides,
+  };
+}
+
+export const QUIET_THREADS: readonly ThreadCpu[] = [
+  { name: 'main', cpuPct: 2, maxCpuPct: 8 },
+  { name: 'loop-0', cpuPct: 7, maxCpuPct: 12 },
+  { name: 'rdk:broker1', cpuPct: 11, maxCpuPct: 15 },
+];
+
+/** The series is one row that holds everything, unless the test gives its own. */
+export function run(workers: readonly WorkerMeasurement[], overrides: Partial<RunMeasurement> = {}): RunMeasurement {
+  const totals = workers.flatMap(({ lanes }) => lanes.flatMap(({ warmup, load }) => [warmup.totals, load.totals]));
+  const sum = (pick: (one: (typeof totals)[number]) => number) => totals.reduce((all, one) => all + pick(one), 0);
+  const row: SecondRow = {
+    second: 0,
+    scheduled: sum((t) => t.scheduled),
+    sent: sum((t) => t.sent),
+    acked: sum((t) => t.acked),
+    failed: sum((t) => t.failed),
+    p50: 1_000,
+    p99: 2_000,
+    max: 3_000,
+    scheduleLagP99: 500,
+    inFlight: 0,
+    cpuPct: 20,
+  };
+  return {
+    startedAt: '2026-03-01T12:00:00.000Z',
+    loadEndNs: 10 * SEC,
+    durationNs: 10.5 * SEC,
+    workers,
+    series: [row],
+    startOffsets: [{ topic: 'atm-transactions', partition: 0, startOffset: 0 }],
+    cpuSeconds: 1.5,
+    maxRssBytes: 120 * 2 ** 20,
+    threads: QUIET_THREADS,
+    librdkafka: '2.15.1',
+    ...overrides,
+  };
+}
+
+export function scenario(overrides: Partial<ScenarioFacts> = {}): ScenarioFacts {
+  return {
+    name: 'atm',
+    executor: 'constant-arrival-rate',
+    workload: 'atm',
+    closed: false,
+    plannedCount: 1_000,
+    warmupCount: 0,
+    startNs: 0,
+    loadStartNs: 0,
+    endNs: 10 * SEC,
+    payload: { mode: 'pooled', poolSize: 4_200, bytesMean: 187.4, mark: 'auto' },
+    ...overrides,
+  };
+}
+
+export function facts(scenarios: readonly ScenarioFacts[] = [scenario()], overrides: Partial<RunFacts> = {}): RunFacts {
+  return {
+    id: '00c0ffee00c0ffee',
+    name: 'atm',
+    profileHash: 'a1b2c3',
+    seed: 42,
+    command: 'load atm',
+    target: 'broker1:9092',
+    acks: 'all',
+    workers: 1,
+    scenarios,
+    thresholds: [],
+    notes: [],
+    ...overrides,
+  };
+}
+
+/** `count` latencies 1, 2, … times `stepUs`. */
+export function ramp(count: number, stepUs: number): number[] {
+  return Array.from({ length: count }, (_, i) => (i + 1) * stepUs);
+}
