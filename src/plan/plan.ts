@@ -14,6 +14,8 @@ export interface Plan {
   readonly workers: number;
   /** One sentence: why this number of workers. */
   readonly workersReason: string;
+  /** What a person should know before the run, one sentence each. */
+  readonly warnings: readonly string[];
   readonly clients: readonly ClientPlan[];
   readonly topics: Readonly<Record<string, TopicSpec>>;
   readonly scenarios: readonly ScenarioPlan[];

@@ -1,0 +1,98 @@
+/** Which client sends which scenario, and how many messages each scenario may have in flight. */
+import type { Problem } from '../errors.ts';
+import type { ClientProperties, Profile, ScenarioProfile } from '../profile/profile.ts';
+import { formatCount } from '../units.ts';
+import type { ClientPlan, Partitioner } from './plan.ts';
+import { shareOf } from './split.ts';
+
+/** NATIVE: a queue of a million costs twice the system time of 50,000 to 200,000 and carries no more. */
+const IN_FLIGHT = 100_000;
+const IN_FLIGHT_BYTES = 256 * 1024 * 1024;
+const QUEUE = 'queue.buffering.max.messages';
+
+/** Properties of a scenario's producer; the embedded cluster's address is not known yet and left out. */
+export function producerProperties(profile: Profile, scenario: ScenarioProfile): ClientProperties {
+  const all = { ...profile.kafka, ...profile.producer, ...scenario.producer };
+  if (targetKind(profile) === 'kafka') return all;
+  const { 'bootstrap.servers': _, ...rest } = all;
+  return rest;
+}
+
+export function targetKind(profile: Profile): 'kafka' | 'embedded' | 'null' {
+  const servers = profile.kafka['bootstrap.servers'] ?? 'embedded';
+  return servers === 'embedded' || servers === 'null' ? servers : 'kafka';
+}
+
+/** librdkafka's default is consistent_random; the profile has checked the name. */
+export function partitionerOf(properties: ClientProperties): Partitioner {
+  return (properties.partitioner ?? 'consistent_random') as Partitioner;
+}
+
+/** Groups equal properties; `clientOf[i]` is the client of scenario i. */
+export function groupClients(properties: readonly ClientProperties[]): {
+  readonly clients: ClientProperties[];
+  readonly clientOf: number[];
+} {
+  const clients: ClientProperties[] = [];
+  const numbers = new Map<string, number>();
+  const clientOf = properties.map((each) => {
+    const identity = JSON.stringify(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const number = numbers.get(identity) ?? clients.push(each) - 1;
+    numbers.set(identity, number);
+    return number;
+  });
+  return { clients, clientOf };
+}
+
+export interface WindowInput {
+  readonly path: string;
+  readonly client: number;
+  readonly bytesMean: number;
+  /** The profile's own total over workers. */
+  readonly given: number | undefined;
+}
+
+/**
+ * In-flight totals per scenario. The client's queue is one per worker and shared by its lanes: where the profile
+ * sets its size, the lanes of a worker fit into it together. A default is a multiple of the workers.
+ */
+export function planWindows(
+  lanes: readonly WindowInput[],
+  clients: readonly ClientProperties[],
+  workers: number,
+  problems: Problem[],
+): { readonly inFlight: number[]; readonly clients: ClientPlan[] } {
+  const inFlight = lanes.map((lane) => {
+    if (lane.given !== undefined) return lane.given;
+    const sharing = lanes.filter(({ client }) => client === lane.client).length;
+    const byBytes = IN_FLIGHT_BYTES / lanes.length / workers / lane.bytesMean;
+    const perWorker = Math.min(IN_FLIGHT / workers, queueMax(clients[lane.client]!) / sharing, byBytes);
+    return Math.max(1, Math.floor(perWorker)) * workers;
+  });
+  lanes.forEach((lane, i) => {
+    if (inFlight[i]! >= workers) return;
+    const message = `${inFlight[i]} in flight cannot be split over ${workers} workers`;
+    problems.push({ path: `${lane.path}.inFlight`, message, hint: 'use fewer workers' });
+  });
+  const sized = clients.map((properties, client): ClientPlan => {
+    const held = lanes.reduce(
+      (sum, lane, i) => sum + (lane.client === client ? shareOf(inFlight[i]!, 0, workers) : 0),
+      0,
+    );
+    if (held > queueMax(properties)) {
+      problems.push({
+        path: `producer.${QUEUE}`,
+        message: `${formatCount(held)} messages may be in flight in one client, its queue holds ${properties[QUEUE]}`,
+        hint: 'raise it, or lower inFlight',
+      });
+    }
+    // A report that was read but not yet given back still counts in librdkafka's queue: twice the window never fills.
+    return { properties: QUEUE in properties ? properties : { ...properties, [QUEUE]: String(2 * held) } };
+  });
+  return { inFlight, clients: sized };
+}
+
+/** Infinity where the profile sets none; librdkafka reads 0 as no limit. */
+function queueMax(properties: ClientProperties): number {
+  return Number(properties[QUEUE] ?? 0) || Infinity;
+}

@@ -1,0 +1,80 @@
+/** Fresh or pooled records, and how large the pool is. */
+import type { Problem } from '../errors.ts';
+import type { ScenarioProfile } from '../profile/profile.ts';
+import { formatBytes, formatCount, formatRate } from '../units.ts';
+
+/** What the planner has to know of a record: workload/workload.ts measures it. */
+export interface RecordFacts {
+  readonly bytesMean: number;
+  readonly weightsDenominator: number;
+}
+
+export interface PayloadPlan {
+  readonly mode: 'fresh' | 'pooled';
+  readonly poolSize: number;
+  readonly reason: string;
+}
+
+/** Generating and encoding a record takes about 1.4 µs: at this rate a fourteenth of a worker's core. */
+const FRESH_PER_WORKER_PER_SEC = 50_000;
+/** A zstd window at the highest level librdkafka offers (12) is 4 MiB: twice that, so that no level sees a repeat. */
+const WINDOW_BYTES = 8 * 1024 * 1024;
+const POOL_BYTES_MAX = 256 * 1024 * 1024;
+const BATCHES_IN_POOL = 4;
+
+export interface PayloadInput {
+  readonly path: string;
+  readonly payload: ScenarioProfile['payload'];
+  readonly facts: RecordFacts;
+  /** Planned peak of all scenarios for one worker; Infinity in a closed loop. */
+  readonly peakPerWorkerPerSec: number;
+  readonly batchBytes: number;
+}
+
+export function planPayload(input: PayloadInput, problems: Problem[], warnings: string[]): PayloadPlan {
+  const { path, payload, facts, peakPerWorkerPerSec } = input;
+  if (payload.mode === 'fresh') return fresh('as configured');
+  const configured = payload.mode === 'pooled';
+  if (!configured && peakPerWorkerPerSec <= FRESH_PER_WORKER_PER_SEC) {
+    return fresh(`at most ${formatRate(peakPerWorkerPerSec)} a worker, which generating keeps up with easily`);
+  }
+  const bytes = Math.max(BATCHES_IN_POOL * input.batchBytes, WINDOW_BYTES);
+  const wanted = roundUp(Math.ceil(bytes / facts.bytesMean), facts.weightsDenominator);
+  const poolSize = payload.poolSize === 'auto' ? wanted : payload.poolSize;
+  if (poolSize % facts.weightsDenominator !== 0) {
+    problems.push({
+      path: `${path}.payload.poolSize`,
+      message: `a pool of ${poolSize} cannot meet its weights exactly: they come out even over ${facts.weightsDenominator} records`,
+      hint: `use ${roundUp(poolSize, facts.weightsDenominator)}, or auto`,
+    });
+  }
+  if (payload.poolSize === 'auto' && poolSize * facts.bytesMean > POOL_BYTES_MAX) {
+    const message = `a pool would take ${formatBytes(poolSize * facts.bytesMean)}: the weights come out even over ${formatCount(facts.weightsDenominator)} records of ${formatBytes(facts.bytesMean)}`;
+    if (!configured) {
+      warnings.push(`${path}: records are generated one by one, for ${message}`);
+      return fresh(message);
+    }
+    problems.push({ path: `${path}.payload`, message, hint: 'use rounder weights, or payload: { mode: fresh }' });
+  }
+  if (poolSize * facts.bytesMean < bytes) {
+    warnings.push(
+      `${path}: a pool of ${formatCount(poolSize)} records repeats after ${formatBytes(poolSize * facts.bytesMean)}, which flatters compression; auto takes ${formatCount(wanted)}`,
+    );
+  }
+  return { mode: 'pooled', poolSize, reason: pooledReason(configured, peakPerWorkerPerSec, poolSize, facts) };
+}
+
+function pooledReason(configured: boolean, peakPerSec: number, poolSize: number, facts: RecordFacts): string {
+  const size = `${formatCount(poolSize)} records, ${formatBytes(poolSize * facts.bytesMean)}`;
+  if (configured) return `pooled as configured: ${size}`;
+  const why = peakPerSec === Infinity ? 'as fast as possible' : `up to ${formatRate(peakPerSec)} a worker`;
+  return `pooled: ${why}, where generating every record would be the limit or take its share; ${size}`;
+}
+
+function fresh(why: string): PayloadPlan {
+  return { mode: 'fresh', poolSize: 0, reason: `fresh: ${why}` };
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}

@@ -1,0 +1,104 @@
+/** What one scenario sends and when, and what `-n` leaves of it. */
+import type { Problem } from '../errors.ts';
+import { executorDurationNs } from '../profile/executor-schema.ts';
+import type { ScenarioProfile } from '../profile/profile.ts';
+import { formatDuration, formatRate } from '../units.ts';
+import type { ClosedLoad, OpenLoad } from './plan.ts';
+import { createSchedule, cutSchedule, dueCountBefore, type Schedule } from './schedule.ts';
+import { peakRateOf } from './segment.ts';
+import { proportionalShares } from './split.ts';
+
+export type Load = OpenLoad | ClosedLoad;
+
+/** The load of a scenario. Problems go to `problems`; undefined when there is no sense in going on with it. */
+export function planLoad(name: string, scenario: ScenarioProfile, seed: number, problems: Problem[]): Load | undefined {
+  const { executor, startTimeNs: startNs, warmupNs } = scenario;
+  const path = `scenarios.${name}`;
+  const found = contradictions(path, scenario);
+  problems.push(...found);
+  if (found.length > 0) return undefined;
+  if (executor.kind === 'max-throughput') {
+    const endNs = executor.durationNs === undefined ? Infinity : startNs + executor.durationNs;
+    return { kind: 'closed', startNs, endNs, count: executor.messages ?? Infinity, warmupEndNs: startNs + warmupNs };
+  }
+  const poisson = scenario.arrivals === 'poisson' ? { poisson: { seed, scenario: name } } : {};
+  const load = openLoad(createSchedule(executor, { startNs, ...poisson }), startNs + warmupNs);
+  if (load.count > 0) return load;
+  const drawn = scenario.arrivals === 'poisson' ? `seed ${seed} draws no arrival` : 'it plans no whole message';
+  problems.push({ path, message: `${executor.kind}: ${drawn}`, hint: 'raise the rate or the duration' });
+  return undefined;
+}
+
+/** The first `count` messages of a load. */
+export function cutLoad(load: Load, count: number): Load {
+  if (count >= load.count) return load;
+  if (load.kind === 'closed') return { ...load, count };
+  return openLoad(cutSchedule(load.schedule, count), load.warmupEndNs);
+}
+
+/** The greatest rate an open load reaches, per second. */
+export function peakRate(load: OpenLoad): number {
+  const reached = load.schedule.segments.filter((segment) => segment.startNs < load.endNs);
+  return reached.reduce((peak, segment) => Math.max(peak, peakRateOf(segment)), 0);
+}
+
+/**
+ * Each load's part of `messages`, in proportion to what it plans. A closed loop that only time bounds plans no
+ * count: alone, such loops share equally; beside others there is no proportion, and that is a problem.
+ */
+export function shareMessages(messages: number, loads: readonly Load[], problems: Problem[]): number[] {
+  const unbounded = loads.filter((load) => load.count === Infinity).length;
+  if (unbounded === loads.length) return proportionalShares(messages, new Array<number>(loads.length).fill(1));
+  if (unbounded > 0) {
+    const message = `${messages} messages cannot be shared in proportion to the planned load: a max-throughput scenario plans no count`;
+    problems.push({ path: 'messages', message, hint: 'give it `messages`' });
+    return loads.map((load) => load.count);
+  }
+  const counts = loads.map((load) => load.count);
+  return proportionalShares(
+    Math.min(
+      messages,
+      counts.reduce((a, b) => a + b, 0),
+    ),
+    counts,
+  );
+}
+
+function openLoad(schedule: Schedule, warmupEndNs: number): OpenLoad {
+  const { count, endNs, startNs } = schedule;
+  const warmupCount = warmupEndNs > startNs ? dueCountBefore(schedule, warmupEndNs) : 0;
+  const durationNs = Math.max(0, endNs - warmupEndNs);
+  const targetPerSec = durationNs === 0 ? 0 : ((count - warmupCount) * 1e9) / durationNs;
+  return { kind: 'open', schedule, count, warmupCount, startNs, warmupEndNs, endNs, targetPerSec };
+}
+
+function contradictions(path: string, scenario: ScenarioProfile): Problem[] {
+  const { executor, arrivals, overload, affinity, key, warmupNs } = scenario;
+  const found: Problem[] = [];
+  const durationNs = executorDurationNs(executor) ?? Infinity;
+  if (durationNs <= 0) found.push({ path, message: `${executor.kind}: the duration must be greater than 0` });
+  else if (warmupNs >= durationNs) {
+    found.push({
+      path: `${path}.warmup`,
+      message: `the warm-up takes ${formatDuration(warmupNs)}, the whole schedule ${formatDuration(durationNs)}: nothing would be measured`,
+      hint: 'make the warm-up shorter or the run longer',
+    });
+  }
+  if (executor.kind === 'sine' && executor.amplitudePerSec > executor.meanPerSec) {
+    const message = 'an amplitude above the mean makes the rate negative';
+    found.push({ path: `${path}.amplitude`, message, hint: `at most ${formatRate(executor.meanPerSec)}` });
+  }
+  if (arrivals === 'poisson' && (executor.kind === 'burst' || executor.kind === 'max-throughput')) {
+    const message = `Poisson arrivals need a rate, ${executor.kind} has none`;
+    found.push({ path: `${path}.arrivals`, message, hint: 'use a constant or ramping arrival rate' });
+  }
+  if (overload.kind === 'shed' && executor.kind === 'max-throughput') {
+    const message = 'a closed loop is never late, there is nothing to shed';
+    found.push({ path: `${path}.overload`, message, hint: 'leave overload out' });
+  }
+  if (affinity === 'key' && key.kind === 'none') {
+    const message = 'one worker per key needs a key';
+    found.push({ path: `${path}.affinity`, message, hint: 'set `key`, or `affinity: none`' });
+  }
+  return found;
+}

@@ -1,0 +1,94 @@
+/** How many worker threads a run gets, and why. */
+import type { Problem } from '../errors.ts';
+import type { Profile } from '../profile/profile.ts';
+import { formatCount, formatRate } from '../units.ts';
+import { type Load, peakRate } from './scenario-load.ts';
+
+/** What one worker carries at its limit (bench of the loop), and what it is planned to carry: room for the peaks. */
+const CARRIES_PER_SEC = 1_000_000;
+const PLANNED_PER_SEC = 600_000;
+/** In a closed loop more clients only make smaller batches. */
+const CLOSED_LOOP_MOST = 4;
+
+export interface WorkerCount {
+  readonly workers: number;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+export function countWorkers(
+  profile: Profile,
+  loads: readonly Load[],
+  cores: number,
+  problems: Problem[],
+  warnings: string[],
+): WorkerCount {
+  const chosen = chooseWorkers(profile, loads, cores);
+  const { workers } = chosen;
+  const most = mostWorkers(cores);
+  const byKey = Object.entries(profile.scenarios).find(([, scenario]) => scenario.affinity === 'key');
+  if (byKey !== undefined && workers > 1) {
+    problems.push({
+      path: 'workers',
+      message: `scenario ${byKey[0]} has \`affinity: key\`, which keeps all keys on one worker`,
+      hint: 'set workers to 1 or auto',
+    });
+  }
+  if (workers > most) {
+    warnings.push(
+      `${workers} workers on ${cores} ${cores === 1 ? 'core' : 'cores'}: more than ${most} take turns and add delay of their own`,
+    );
+  }
+  const peak = combinedPeakRate(loads);
+  if (peak > workers * CARRIES_PER_SEC) {
+    warnings.push(
+      `the planned peak of ${formatRate(peak)} is more than ${workers === 1 ? 'one worker carries' : `${workers} workers carry`}, about ${formatCount(workers * CARRIES_PER_SEC)}/s: expect GENERATOR_LIMITED`,
+    );
+  }
+  return chosen;
+}
+
+/** The greatest sum of the peaks of scenarios that run at the same time; a closed loop adds nothing. */
+export function combinedPeakRate(loads: readonly Load[]): number {
+  const open = loads.filter((load) => load.kind === 'open');
+  const peakAt = (ns: number) =>
+    open.reduce((sum, load) => sum + (load.startNs <= ns && ns < load.endNs ? peakRate(load) : 0), 0);
+  return Math.max(0, ...open.map(({ startNs }) => peakAt(startNs)));
+}
+
+function mostWorkers(cores: number): number {
+  return Math.max(1, cores - 1);
+}
+
+function chooseWorkers(profile: Profile, loads: readonly Load[], cores: number): WorkerCount {
+  if (profile.workers !== 'auto')
+    return { workers: profile.workers, reason: `${plural(profile.workers)} as configured` };
+  const scenarios = Object.entries(profile.scenarios);
+  const byKey = scenarios.find(([, scenario]) => scenario.affinity === 'key');
+  if (byKey !== undefined) {
+    return {
+      workers: 1,
+      reason: `1 worker: scenario ${byKey[0]} has affinity: key, one worker keeps every key's order`,
+    };
+  }
+  const most = mostWorkers(cores);
+  const peak = combinedPeakRate(loads);
+  const forRate = Math.max(1, Math.ceil(peak / PLANNED_PER_SEC));
+  const closed = loads.some((load) => load.kind === 'closed');
+  // A loop and the client's own thread beside it: two cores each.
+  const forClosed = closed ? Math.max(1, Math.min(CLOSED_LOOP_MOST, Math.floor(cores / 2))) : 1;
+  const inFlight = scenarios.flatMap(([, { executor }]) => {
+    return executor.kind === 'max-throughput' ? [executor.inFlight ?? Infinity] : [];
+  });
+  const workers = Math.min(Math.max(forRate, forClosed), most, ...inFlight);
+  if (forClosed > forRate || (closed && peak === 0)) {
+    return { workers, reason: `${plural(workers)}: as fast as possible on ${cores} cores, two for each worker` };
+  }
+  const capped = workers < forRate ? `, and no more than ${most} leave a core for the rest` : '';
+  const one = `one is planned to carry ${formatCount(PLANNED_PER_SEC)}/s`;
+  return { workers, reason: `${plural(workers)}: the planned peak is ${formatRate(peak)}, ${one}${capped}` };
+}
+
+function plural(workers: number): string {
+  return workers === 1 ? '1 worker' : `${workers} workers`;
+}
