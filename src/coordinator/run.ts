@@ -31,6 +31,7 @@ export interface RunOptions {
 
 export interface RunOutcome {
   readonly plan: Plan;
+  readonly isEmbedded: boolean;
   readonly measurement: RunMeasurement;
 }
 
@@ -63,7 +64,7 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
     }
     options.onReady?.(plan, cluster);
     const measurement = await measure(plan, target, memory, workers.done, options);
-    return { plan, measurement };
+    return { plan, isEmbedded: target.isEmbedded, measurement };
   } finally {
     await pool.close();
     target?.close();

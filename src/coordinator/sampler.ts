@@ -80,30 +80,36 @@ export class Sampler {
     this.#closeRows(Math.min(Math.floor(elapsedNs / 1e9) + 1, this.#memory.seconds));
   }
 
+  /** A late timer closes several seconds with one reading: it goes to the one with the most acknowledgements. */
   #closeRows(end: number): SecondRow | undefined {
-    // A late timer closes several seconds with one reading: it belongs to all of them, so the last one gets it.
-    while (this.#series.length < end)
-      this.#series.push(this.#row(this.#series.length, this.#series.length === end - 1));
+    let busiest = this.#series.length;
+    for (let second = busiest + 1; second < end; second++) {
+      if (this.#column(second, COLUMN.acked) > this.#column(busiest, COLUMN.acked)) busiest = second;
+    }
+    while (this.#series.length < end) this.#series.push(this.#row(this.#series.length, this.#series.length === busiest));
     return this.#series.at(-1);
   }
 
-  #row(second: number, isLast: boolean): SecondRow {
-    const column = (c: number) => this.#rows.reduce((sum, rows) => sum + rows[second * COLUMNS + c]!, 0);
-    const response = isLast ? this.#interval(this.#readings.response, LATENCY.response) : null;
-    const lag = isLast ? this.#interval(this.#readings.scheduleLag, LATENCY.scheduleLag) : null;
+  #column(second: number, column: number): number {
+    return this.#rows.reduce((sum, rows) => sum + rows[second * COLUMNS + column]!, 0);
+  }
+
+  #row(second: number, hasReading: boolean): SecondRow {
+    const response = hasReading ? this.#interval(this.#readings.response, LATENCY.response) : null;
+    const lag = hasReading ? this.#interval(this.#readings.scheduleLag, LATENCY.scheduleLag) : null;
     const p50 = response && numeric(percentile(response, 50, 0));
     const p99 = response && numeric(percentile(response, 99, 0));
     const max = response && maximum(response);
-    const sent = column(COLUMN.sent);
+    const sent = this.#column(second, COLUMN.sent);
     const cpu = cpuUs();
-    const cpuPct = isLast ? (cpu - this.#cpuUsSeen) / 1e4 : 0;
-    if (isLast) this.#cpuUsSeen = cpu;
+    const cpuPct = hasReading ? (cpu - this.#cpuUsSeen) / 1e4 : 0;
+    if (hasReading) this.#cpuUsSeen = cpu;
     return {
       second,
       scheduled: this.#scheduledIn(second) ?? sent,
       sent,
-      acked: column(COLUMN.acked),
-      failed: column(COLUMN.failed),
+      acked: this.#column(second, COLUMN.acked),
+      failed: this.#column(second, COLUMN.failed),
       p50,
       p99,
       max,

@@ -21,6 +21,8 @@ export interface Target {
   /** What a person should know before the run, a sentence each. */
   readonly warnings: readonly string[];
   readonly librdkafkaVersion: string;
+  /** Also when another process serves the embedded cluster: results say so. */
+  readonly isEmbedded: boolean;
   /** Only of the embedded cluster: its faults can be injected. */
   readonly cluster?: EmbeddedCluster;
   close(): void;
@@ -28,7 +30,7 @@ export interface Target {
 
 export async function openTarget(plan: Plan): Promise<Target> {
   if (plan.target.kind === 'null') {
-    return { plan, startOffsets: [], warnings: [], librdkafkaVersion: 'none', close() {} };
+    return { plan, startOffsets: [], warnings: [], librdkafkaVersion: 'none', isEmbedded: false, close() {} };
   }
   const librdkafkaVersion = librdkafka().versionString();
   return plan.target.kind === 'embedded' ? openEmbedded(plan, librdkafkaVersion) : openKafka(plan, librdkafkaVersion);
@@ -41,6 +43,7 @@ function openEmbedded(plan: Plan, librdkafkaVersion: string): Target {
     startOffsets: usedTopics(plan).flatMap(([topic, { partitions }]) => zeroOffsets(topic, partitions)),
     warnings: [],
     librdkafkaVersion,
+    isEmbedded: true,
     cluster,
     close: () => cluster.close(),
   };
@@ -54,12 +57,15 @@ async function openKafka(plan: Plan, librdkafkaVersion: string): Promise<Target>
   const warnings: string[] = [];
   const startOffsets: { topic: string; partition: number; startOffset: number }[] = [];
   const partitions = new Map<string, number>();
+  let isEmbedded = false;
   const admin = new Admin(plan.clients[0]!.properties, ADMIN_TIMEOUT_MS);
   try {
+    isEmbedded = await admin.isEmbedded();
     for (const [name, spec] of usedTopics(plan)) {
-      const topic = await ensureTopic(admin, name, spec, warnings);
+      const topic = isEmbedded ? await admin.topic(name) : await ensureTopic(admin, name, spec, warnings);
       partitions.set(name, topic.partitions);
-      warnings.push(...(await checkTopic(admin, plan, topic)));
+      if (isEmbedded) notePartitions(topic, spec, warnings);
+      else warnings.push(...(await checkTopic(admin, plan, topic)));
       const offsets = await admin.endOffsets(name, topic.partitions);
       offsets.forEach((startOffset, partition) => {
         startOffsets.push({ topic: name, partition, startOffset });
@@ -72,7 +78,8 @@ async function openKafka(plan: Plan, librdkafkaVersion: string): Promise<Target>
     ...scenario,
     partitions: partitions.get(scenario.topic) ?? scenario.partitions,
   }));
-  return { plan: withClients({ ...plan, scenarios }, {}), startOffsets, warnings, librdkafkaVersion, close() {} };
+  const known = withClients({ ...plan, scenarios }, {});
+  return { plan: known, startOffsets, warnings, librdkafkaVersion, isEmbedded, close() {} };
 }
 
 function usedTopics(plan: Plan): [string, TopicSpec][] {
@@ -95,18 +102,25 @@ async function ensureTopic(admin: Admin, name: string, spec: TopicSpec, warnings
     await admin.createTopic({ name, ...spec });
     return admin.topic(name);
   }
-  if (topic.partitions !== spec.partitions) {
-    warnings.push(
-      `topic ${name} has ${topic.partitions} partitions, the profile says ${spec.partitions}: it is used as it is`,
-    );
-  }
+  notePartitions(topic, spec, warnings);
   return topic;
+}
+
+function notePartitions({ name, partitions }: TopicMetadata, spec: TopicSpec, warnings: string[]): void {
+  if (partitions === spec.partitions) return;
+  warnings.push(`topic ${name} has ${partitions} partitions, the profile says ${spec.partitions}: it is used as it is`);
 }
 
 /** Settings of the topic that would make batches fail or acknowledgements impossible. */
 async function checkTopic(admin: Admin, plan: Plan, topic: TopicMetadata): Promise<string[]> {
   const warnings: string[] = [];
-  const config = await admin.topicConfig(topic.name);
+  let config: Map<string, string>;
+  try {
+    config = await admin.topicConfig(topic.name);
+  } catch (error) {
+    // Describing needs a right that producing does not.
+    return [`the limits of topic ${topic.name} could not be checked: ${(error as Error).message}`];
+  }
   const messageBytesMax = Number(config.get('max.message.bytes') ?? Number.POSITIVE_INFINITY);
   const inSyncMin = Number(config.get('min.insync.replicas') ?? 1);
   for (const { name, client } of plan.scenarios.filter((scenario) => scenario.topic === topic.name)) {

@@ -27,6 +27,8 @@ const TOPIC_ALREADY_EXISTS = 36;
 const RESOURCE_TOPIC = 2;
 const ERROR_TEXT_BYTES = 512;
 const POLL_MS = 100;
+/** librdkafka's mock cluster names itself so (rdkafka_mock.c). */
+const EMBEDDED_ID_PREFIX = 'mockCluster';
 
 const METADATA = koffi.struct({
   brokerCount: 'int',
@@ -60,7 +62,19 @@ export class Admin {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @throws LoadError BROKER_UNREACHABLE or AUTHENTICATION, with what the client said of it. */
+  /**
+   * True for an embedded cluster, also one that another process serves: it takes no administrative requests.
+   * @throws LoadError BROKER_UNREACHABLE or AUTHENTICATION, with what the client said of it.
+   */
+  async isEmbedded(): Promise<boolean> {
+    const text = await call<Pointer | null>(this.#rd.clusterId, this.#client.handle, this.#timeoutMs);
+    if (text === null) throw this.#unreachable(CODE.timedOut);
+    const id: string = koffi.decode.string(text);
+    this.#rd.memoryFree(this.#client.handle, text);
+    return id.startsWith(EMBEDDED_ID_PREFIX);
+  }
+
+  /** The topic as the cluster's metadata shows it; asking creates none where the cluster is a real one. */
   async topic(name: string): Promise<TopicMetadata> {
     const topic: Pointer = this.#rd.topicNew(this.#client.handle, name, null);
     const found: [Pointer | null] = [null];

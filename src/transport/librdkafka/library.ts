@@ -104,6 +104,8 @@ function bind(lib: LibraryHandle) {
     ) => number,
 
     metadata: fn('int rd_kafka_metadata(void *rk, int allTopics, void *rkt, _Out_ void **metadata, int timeoutMs)'),
+    clusterId: fn('void *rd_kafka_clusterid(void *rk, int timeoutMs)'),
+    memoryFree: fn('void rd_kafka_mem_free(void *rk, void *memory)'),
     metadataDestroy: fn('void rd_kafka_metadata_destroy(void *metadata)'),
     watermarks: fn(
       'int rd_kafka_query_watermark_offsets(void *rk, str topic, int32_t partition, _Out_ int64_t *low, _Out_ int64_t *high, int timeoutMs)',
