@@ -1,11 +1,12 @@
 /**
- * The constant parts of ATM records. In both formats a record is constant bytes between six variable parts:
+ * The constant parts of ATM records. In both formats a record is constant bytes around six variable parts:
  *
- *     head | index | machine | amount | status | user | card | card digits | type | place | time | tail
- *            12                 *                6             4                            6/13
+ *     head INDEX machine AMOUNT status USER card CARD type place TIME tail
+ *
+ * so writing one is a handful of copies and numbers.
  */
 import type { AtmSite } from './atm-fleet.ts';
-import { avroString, avroStringLength, wireHeader } from './avro.ts';
+import { avroString, avroStringLength, WIRE_HEADER_BYTES, wireHeader } from './avro.ts';
 import { Fragments } from './fragments.ts';
 import { TEXT_MARK_LENGTH } from './mark.ts';
 
@@ -38,6 +39,13 @@ export interface AtmTextInput {
   readonly types: readonly string[];
 }
 
+const JSON_HEAD = '{"transaction_id":"';
+
+/** Where the transaction id starts in a payload: it is the first field in both formats. */
+export function idAt(format: 'avro' | 'json'): number {
+  return format === 'avro' ? WIRE_HEADER_BYTES + avroStringLength(TEXT_MARK_LENGTH).length : JSON_HEAD.length;
+}
+
 export function avroText({ schemaId, idHead, fleet, statuses, types }: AtmTextInput): AtmText {
   return {
     head: fragments([[...wireHeader(schemaId), ...avroStringLength(TEXT_MARK_LENGTH), idHead]]),
@@ -55,7 +63,7 @@ export function avroText({ schemaId, idHead, fleet, statuses, types }: AtmTextIn
 export function jsonText({ idHead, fleet, statuses, types }: AtmTextInput): AtmText {
   const json = JSON.stringify;
   return {
-    head: fragments([[`{"transaction_id":"${idHead}`]]),
+    head: fragments([[JSON_HEAD, idHead]]),
     machine: fragments(
       fleet.map((site) => [`","atm_id":${json(site.atmId)},"region_id":${json(site.regionId)},"amount":`]),
     ),

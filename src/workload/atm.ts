@@ -1,7 +1,9 @@
 /** ATM transactions: the record, its schema, its parameters and its weights. The writer is atm-record.ts. */
 import { z } from 'zod';
 import { AtmRecords } from './atm-record.ts';
+import { idAt } from './atm-text.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from './definition.ts';
+import { parseTextMarkAt } from './mark.ts';
 
 const params = z.strictObject({
   atms: z.int().min(1).max(100_000).default(100).describe('cash machines, dealt over the six regions in turn'),
@@ -45,6 +47,7 @@ export const atm: WorkloadDefinition = {
   avroSchema: atmSchema,
   defaultKey: { kind: 'field', field: 'atm_id' },
   defaultTopic: 'atm-transactions',
+  readMark: (payload, format) => parseTextMarkAt(payload, idAt(format)),
   open: (record, identity) =>
     new AtmRecords(record, identity, params.parse(record.params), {
       status_code: record.fields.status_code?.weighted ?? weightedFields.status_code,

@@ -42,6 +42,7 @@ export const bytes: WorkloadDefinition = {
   avroSchema: null,
   defaultKey: { kind: 'none' },
   defaultTopic: 'load-bytes',
+  readMark: parseBinaryMark,
   open: (record, identity) => new BytesRecords(record, identity, params.parse(record.params)),
 };
 

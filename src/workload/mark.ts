@@ -47,6 +47,13 @@ export function parseTextMark(text: string): Mark | undefined {
   return match === null ? undefined : { runTag: match[1]!, scenarioTag: match[2]!, index: Number(match[3]) };
 }
 
+/** The text mark that stands in a payload at `at`. */
+export function parseTextMarkAt(payload: Uint8Array, at: number): Mark | undefined {
+  return parseTextMark(
+    Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('latin1', at, at + TEXT_MARK_LENGTH),
+  );
+}
+
 /** The first 10 bytes of a binary mark: run tag and scenario. */
 export function binaryMarkHead(runTag: string, scenario: string): Uint8Array {
   return Uint8Array.from(Buffer.from(runTag + scenarioTag(scenario), 'hex'));

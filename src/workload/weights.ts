@@ -22,6 +22,7 @@ export class Weights {
       .map(([value, weight]) => [value, Math.round(weight * WEIGHT_SCALE)] as const)
       .filter(([, share]) => share > 0);
     const total = shares.reduce((sum, [, share]) => sum + share, 0);
+    if (total === 0) throw new Error('no weight above zero: the profile was not checked');
     this.values = shares.map(([value]) => value);
     this.denominator = total / shares.reduce((divisor, [, share]) => greatestCommonDivisor(divisor, share), total);
     this.#bounds = new Float64Array(shares.length);

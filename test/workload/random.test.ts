@@ -1,19 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Stream } from '../../src/workload/random.ts';
+import { chiSquareZ } from './statistics.ts';
 
 const DRAWS = 1 << 20;
-
-/** χ² of observed counts against equal expectation, as a z-score (Wilson–Hilferty would do; df is large here). */
-function chiSquareZ(counts: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < counts.length; i++) total += counts[i]!;
-  const expected = total / counts.length;
-  let chi = 0;
-  for (let i = 0; i < counts.length; i++) chi += (counts[i]! - expected) ** 2 / expected;
-  const df = counts.length - 1;
-  return (chi - df) / Math.sqrt(2 * df);
-}
 
 /** Index sequences a run really uses: from zero, far out, by a worker's step, and across the 32-bit border. */
 const sequences: readonly (readonly [string, (i: number) => number])[] = [

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { KeySpec } from '../../src/profile/profile.ts';
+import { writeInteger } from '../../src/workload/digits.ts';
+import { openKey, Zipf } from '../../src/workload/keys.ts';
+import { chiSquareZ } from './statistics.ts';
+
+const identity = { seed: 42, scenario: 'keys', runTag: '0'.repeat(16) };
+const noFields = undefined as never;
+
+function keyOf(spec: KeySpec, index: number): string {
+  const writer = openKey(spec, noFields, identity)!;
+  const into = Buffer.alloc(writer.bytesMax + 2);
+  return into.toString('latin1', 1, writer.write(into, 1, index));
+}
+
+describe('uniform keys', () => {
+  it('are key-<n>, each as often as any other', () => {
+    const writer = openKey({ kind: 'uniform', cardinality: 50 }, noFields, identity)!;
+    const into = Buffer.alloc(writer.bytesMax);
+    const seen = new Uint32Array(50);
+    for (let i = 0; i < 200_000; i++) {
+      const key = into.toString('latin1', 0, writer.write(into, 0, i));
+      expect(key.startsWith('key-')).toBe(true);
+      seen[Number(key.slice(4))]!++;
+    }
+    expect(Math.abs(chiSquareZ(seen))).toBeLessThan(4);
+  });
+
+  it('keep their values for ever', () => {
+    const spec: KeySpec = { kind: 'uniform', cardinality: 1_000_000 };
+    expect([0, 1, 2, 2 ** 40].map((i) => keyOf(spec, i))).toMatchInlineSnapshot(`
+      [
+        "key-454738",
+        "key-482943",
+        "key-758527",
+        "key-289706",
+      ]
+    `);
+  });
+
+  it('fit their room at the greatest cardinality', () => {
+    const spec: KeySpec = { kind: 'uniform', cardinality: 2 ** 31 - 1 };
+    for (let i = 0; i < 1000; i++) expect(keyOf(spec, i)).toMatch(/^key-(0|[1-9]\d*)$/);
+  });
+});
+
+describe('zipf keys', () => {
+  it.each([0.5, 0.99, 1, 1.2, 2.5])('follow rank^-%d', (exponent) => {
+    const ranks = 200;
+    const draws = 300_000;
+    const zipf = new Zipf(ranks, exponent, identity);
+    const weights = Array.from({ length: ranks }, (_, i) => (i + 1) ** -exponent);
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    const seen = new Uint32Array(ranks);
+    for (let i = 0; i < draws; i++) seen[zipf.rank(i) - 1]!++;
+    // Ranks that are expected fewer than ten times are one class.
+    const often = weights.findIndex((weight) => (weight / sum) * draws < 10);
+    const classes = often < 0 ? ranks : often;
+    const pool = (values: ArrayLike<number>) =>
+      Array.from(values).reduce<number[]>((all, value, i) => {
+        const at = Math.min(i, classes);
+        all[at] = (all[at] ?? 0) + value;
+        return all;
+      }, []);
+    expect(Math.abs(chiSquareZ(pool(seen), pool(weights.map((weight) => weight / sum))))).toBeLessThan(4);
+  });
+
+  it('stay within the cardinality, and repeat by index', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+        fc.double({ min: 0, max: 4, noNaN: true }),
+        fc.maxSafeNat(),
+        (cardinality, exponent, index) => {
+          const rank = new Zipf(cardinality, exponent, identity).rank(index);
+          expect(Number.isInteger(rank) && rank >= 1 && rank <= cardinality).toBe(true);
+          expect(new Zipf(cardinality, exponent, identity).rank(index)).toBe(rank);
+        },
+      ),
+    );
+  });
+
+  it('keep their values for ever', () => {
+    const spec: KeySpec = { kind: 'zipf', cardinality: 1_000_000, exponent: 1.1 };
+    expect([0, 1, 2, 2 ** 40].map((i) => keyOf(spec, i))).toMatchInlineSnapshot(`
+      [
+        "key-32",
+        "key-0",
+        "key-0",
+        "key-0",
+      ]
+    `);
+  });
+});
+
+it('writeInteger writes what String does', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (value) => {
+      const into = Buffer.alloc(12);
+      expect(into.toString('latin1', 1, writeInteger(into, 1, value))).toBe(String(value));
+    }),
+  );
+});

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Stream } from '../../src/workload/random.ts';
+import { Deal, leastCommonMultiple, openUnits, Weights } from '../../src/workload/weights.ts';
+import { chiSquareZ } from './statistics.ts';
+
+const someWeights = fc
+  .array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 8 })
+  .filter((weights) => weights.some((weight) => weight > 0))
+  .map((weights) => Object.fromEntries(weights.map((weight, i) => [`v${i}`, weight / 10])));
+
+function counts(weights: Weights, units: { unit(body: number): number }, n: number): number[] {
+  const seen = weights.values.map(() => 0);
+  for (let body = 0; body < n; body++) seen[weights.pick(units.unit(body))]!++;
+  return seen;
+}
+
+describe('Weights', () => {
+  it('reduces its denominator', () => {
+    expect(new Weights({ SUCCESS: 94, FAILED: 4, TIMEOUT: 2 }).denominator).toBe(50);
+    expect(new Weights({ a: 0.5, b: 0.5 }).denominator).toBe(2);
+    expect(new Weights({ a: 99.9, b: 0.1 }).denominator).toBe(1000);
+    expect(new Weights({ only: 3, never: 0 })).toMatchObject({ denominator: 1, values: ['only'] });
+  });
+
+  it('refuses weights that choose nothing', () => {
+    expect(() => new Weights({ a: 0 })).toThrow('no weight above zero');
+  });
+
+  it('is exact over any multiple of the denominator', () => {
+    fc.assert(
+      fc.property(someWeights, fc.integer({ min: 1, max: 3 }), fc.integer(), (given, multiple, seed) => {
+        const weights = new Weights(given);
+        const n = weights.denominator * multiple;
+        const total = Object.values(given).reduce((sum, weight) => sum + weight, 0);
+        const expected = weights.values.map((value) => Math.round((given[value]! * n) / total));
+        expect(counts(weights, new Deal(new Stream(seed), n), n)).toEqual(expected);
+      }),
+    );
+  });
+
+  it('is off by less than one record over any other pool', () => {
+    fc.assert(
+      fc.property(someWeights, fc.integer({ min: 1, max: 500 }), (given, n) => {
+        const weights = new Weights(given);
+        const total = Object.values(given).reduce((sum, weight) => sum + weight, 0);
+        for (const [i, count] of counts(weights, new Deal(new Stream(1), n), n).entries()) {
+          expect(Math.abs(count - (given[weights.values[i]!]! * n) / total)).toBeLessThanOrEqual(1);
+        }
+      }),
+    );
+  });
+
+  it('draws by its weights for fresh records', () => {
+    const weights = new Weights({ a: 94, b: 4, c: 1.5, d: 0.5 });
+    const seen = counts(weights, openUnits(42, 'test', 'field', 0), 1_000_000);
+    expect(Math.abs(chiSquareZ(seen, [0.94, 0.04, 0.015, 0.005]))).toBeLessThan(4);
+  });
+});
+
+describe('Deal', () => {
+  it('deals each part of the interval once, in an order that depends on the stream', () => {
+    const order = (seed: number) => {
+      const deal = new Deal(new Stream(seed), 1000);
+      return Array.from({ length: 1000 }, (_, body) => Math.floor(deal.unit(body) * 1000));
+    };
+    expect(order(1).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+    expect(order(1)).not.toEqual(order(2));
+    const inPlace = order(1).filter((part, body) => part === body).length;
+    expect(inPlace).toBeLessThan(8);
+  });
+
+  it('brings every part to every place equally often', () => {
+    const table = new Uint32Array(36);
+    for (let seed = 0; seed < 20_000; seed++) {
+      const deal = new Deal(new Stream(seed), 6);
+      for (let body = 0; body < 6; body++) table[body * 6 + Math.floor(deal.unit(body) * 6)]!++;
+    }
+    expect(chiSquareZ(table)).toBeLessThan(4);
+  });
+});
+
+it('leastCommonMultiple is the least multiple of both', () => {
+  const small = fc.integer({ min: 1, max: 200 });
+  fc.assert(
+    fc.property(small, small, (a, b) => {
+      let multiple = a;
+      while (multiple % b !== 0) multiple += a;
+      expect(leastCommonMultiple(a, b)).toBe(multiple);
+    }),
+  );
+});
