@@ -13,7 +13,7 @@ export interface SummaryOptions {
 }
 
 /** How many lines each part may take, so that the whole fits 40 lines whatever happened. */
-const LINES_MAX = { reasons: 6, notes: 4, scenarios: 4, errors: 3, thresholds: 4 };
+const LINES_MAX = { reasons: 6, notes: 5, scenarios: 4, errors: 3, thresholds: 4 };
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
@@ -105,6 +105,7 @@ function ackedWord({ run }: Result): string {
 
 function signed(value: number): string {
   const text = value.toFixed(2);
+  if (Number(text) === 0) return '0.00';
   return value > 0 ? `+${text}` : text;
 }
 
@@ -165,26 +166,31 @@ function thresholdLines(result: Result, paint: (style: Style, text: string) => s
 
 function clientLines(result: Result): string[] {
   const { cpuSeconds, cpuSecondsPerMillion, maxRssBytes, resolutionUs } = result.client;
-  const perMillion =
-    cpuSecondsPerMillion === null ? '' : ` (${formatCount(cpuSecondsPerMillion, 2)} s a million acked)`;
-  const resolution = resolutionUs.p99 === null ? '' : `; acks seen up to ${formatMs(resolutionUs.p99)} ms late (p99)`;
-  const used = `${formatCount(cpuSeconds, 1)} s CPU${perMillion}, ${formatBytes(maxRssBytes)} memory`;
+  // Start-up would be most of it in a small run.
+  const isTelling = cpuSecondsPerMillion !== null && result.totals.acked >= CPU_TELLING_ACKED;
+  const perMillion = isTelling ? ` (${formatCount(cpuSecondsPerMillion, 2)} s a million)` : '';
+  const resolution = resolutionUs.p99 === null ? '' : `, acks seen ≤ ${formatMs(resolutionUs.p99)} ms late (p99)`;
+  const used = `${formatCount(cpuSeconds, 1)} s CPU${perMillion}, ${formatBytes(maxRssBytes)}`;
   return [`Client      ${used}${resolution}${caveat(result)}`];
 }
 
+const CPU_TELLING_ACKED = 100_000;
+
+/** What changes the meaning of the numbers comes first, a line each. */
 function describeNotes({ run, scenarios }: Result): string[] {
-  const notes = [...run.notes];
+  const notes: string[] = [];
+  if (run.target === 'embedded') {
+    notes.push("embedded cluster: librdkafka's mock broker in this process, not a durable one");
+  }
+  if (run.target === 'null') notes.push('null transport: no broker at all, latencies are chosen ones');
+  if (run.acks === '0') notes.push('acks=0: "acked" means transmitted; whether the broker has it is not known');
   const closed = Object.entries(scenarios).filter(([, { model }]) => model === 'closed');
   if (closed.length > 0) {
-    const names = closed.map(([name]) => name).join(', ');
-    notes.unshift(`${names}: closed loop, intended = handed over: response is service, and nothing can lag`);
+    const which =
+      closed.length === Object.keys(scenarios).length ? '' : ` (${closed.map(([name]) => name).join(', ')})`;
+    notes.push(`closed loop${which}: intended = handed over, so response is service and nothing lags`);
   }
-  if (run.acks === '0') notes.unshift('acks=0: "acked" means transmitted; whether the broker has it is not known');
-  if (run.target === 'embedded') {
-    notes.unshift("embedded: librdkafka's mock cluster in this process, no durable broker; give --bootstrap-servers");
-  }
-  if (run.target === 'null') notes.unshift('null transport: no broker at all, latencies are chosen ones');
-  return notes;
+  return [...notes, ...run.notes];
 }
 
 function adviceFor({ status, limitedBy }: Verdict): string {

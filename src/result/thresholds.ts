@@ -116,5 +116,5 @@ function inMs(us: Percentile | null): Percentile | null {
 }
 
 function round(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return String(Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(6)));
 }

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { createLiveView, renderLive, renderPlainLine } from '../../src/report/live.ts';
+import type { Progress } from '../../src/result/progress.ts';
+
+const progress: Progress = {
+  phase: 'load',
+  elapsedNs: 12.4e9,
+  plannedNs: 60e9,
+  endsAtMs: new Date(2026, 2, 1, 12, 1, 0).getTime(),
+  plannedCount: 60_000,
+  scheduled: 12_400,
+  sent: 12_400,
+  acked: 12_391,
+  failed: 2,
+  shed: 0,
+  inFlight: 7,
+  targetPerSec: 1_000,
+  lastRow: {
+    second: 11,
+    scheduled: 1_000,
+    sent: 1_000,
+    acked: 998,
+    failed: 0,
+    p50: 1_234,
+    p99: 35_100,
+    max: 36_000,
+    scheduleLagP99: 900,
+    inFlight: 7,
+    cpuPct: 9,
+  },
+  scenarios: 1,
+};
+
+/** A stream that keeps what was written. */
+function sink(isTTY: boolean) {
+  const written: string[] = [];
+  const stream = { isTTY, columns: 80, write: (text: string) => written.push(text) > 0 };
+  return { written, stream: stream as unknown as NodeJS.WritableStream & { isTTY: boolean; columns: number } };
+}
+
+describe('renderLive', () => {
+  test('bar, countdown, expected end, rate against target, counts, latency', () => {
+    expect(renderLive(progress)).toMatchInlineSnapshot(`
+      [
+        "████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 20 %  load",
+        "time      0:12 elapsed, 0:47 left, ends 12:01:00",
+        "rate      998/s acked of 1,000/s",
+        "messages  12,400 sent, 12,391 acked, 2 failed, 7 in flight",
+        "latency   p50 1.23 ms, p99 35.1 ms in the last second",
+      ]
+    `);
+  });
+
+  test('a closed loop bounded by a number of messages', () => {
+    const closed: Progress = {
+      ...progress,
+      plannedNs: null,
+      endsAtMs: null,
+      targetPerSec: null,
+      shed: 4,
+      scenarios: 3,
+    };
+    expect(renderLive(closed)).toMatchInlineSnapshot(`
+      [
+        "████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 20 %  load, 3 scenarios",
+        "time      0:12 elapsed",
+        "rate      998/s acked",
+        "messages  12,400 sent, 12,391 acked, 2 failed, 4 shed, 7 in flight",
+        "latency   p50 1.23 ms, p99 35.1 ms in the last second",
+      ]
+    `);
+  });
+
+  test('the first second, before there is anything to show', () => {
+    const { lastRow: _, ...first } = progress;
+    expect(renderLive({ ...first, elapsedNs: 0, phase: 'warmup' })).toMatchInlineSnapshot(`
+      [
+        "░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 0 %  warmup",
+        "time      0:00 elapsed, 1:00 left, ends 12:01:00",
+        "rate      – acked of 1,000/s",
+        "messages  12,400 sent, 12,391 acked, 2 failed, 7 in flight",
+        "latency   no acknowledgement in the last second",
+      ]
+    `);
+  });
+
+  test('no line is wider than the terminal, or redrawing would break', () => {
+    for (const line of renderLive(progress, { columns: 40 })) expect(line.length).toBeLessThanOrEqual(40);
+  });
+});
+
+test('renderPlainLine', () => {
+  expect(renderPlainLine(progress)).toMatchInlineSnapshot(
+    `"0:12/1:00 load | 998/s acked of 1,000/s | 12,400 sent, 12,391 acked, 2 failed, 7 in flight | p50 1.23 ms, p99 35.1 ms in the last second"`,
+  );
+});
+
+describe('createLiveView', () => {
+  test('on a terminal each update draws over the last one', () => {
+    const { written, stream } = sink(true);
+    const view = createLiveView(stream);
+    view.update(progress);
+    view.update(progress);
+    view.close();
+    expect(written).toHaveLength(2);
+    const lines = written[0]!.split('\n').length - 1;
+    expect(written[1]).toBe(`\x1b[${lines}A${written[0]}`);
+  });
+
+  test('elsewhere a plain line every few seconds, and the last state at the end', () => {
+    const { written, stream } = sink(false);
+    let nowMs = 0;
+    const view = createLiveView(stream, { plainEveryMs: 5_000, now: () => nowMs });
+    for (const second of [0, 1, 2, 5, 6]) {
+      nowMs = second * 1000;
+      view.update({ ...progress, elapsedNs: second * 1e9 });
+    }
+    view.close();
+    expect(written.map((line) => line.split('/')[0])).toEqual(['0:00', '0:05', '0:06']);
+  });
+});

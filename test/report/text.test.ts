@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { clip, formatClock, formatMs, formatPercentile, formatPerSec, wrap } from '../../src/report/text.ts';
+
+test.each([
+  [0, '0.000'],
+  [42, '0.042'],
+  [1_204, '1.20'],
+  [35_140, '35.1'],
+  [2_004_000, '2,004'],
+  [3_600_000_000, '3,600,000'],
+  [-30, '-0.030'],
+])('%d µs are %s ms', (us, text) => {
+  expect(formatMs(us)).toBe(text);
+});
+
+test('percentiles that are not known exactly', () => {
+  expect([formatPercentile({ atLeast: 2_000 }), formatPercentile(null), formatPercentile(2_000)]).toEqual([
+    '> 2.00',
+    '–',
+    '2.00',
+  ]);
+});
+
+test.each([
+  [0.5, '0.5/s'],
+  [25, '25/s'],
+  [33_333.3, '33,333/s'],
+])('%d is %s', (perSec, text) => {
+  expect(formatPerSec(perSec)).toBe(text);
+});
+
+test.each([
+  [0, '0:00'],
+  [59.9e9, '0:59'],
+  [754e9, '12:34'],
+  [3_723e9, '1:02:03'],
+  [-5, '0:00'],
+])('%d ns on the clock are %s', (ns, text) => {
+  expect(formatClock(ns)).toBe(text);
+});
+
+test('wrap breaks at spaces, indents, and loses no word', () => {
+  const sentence = Array.from({ length: 60 }, (_, i) => `word${i}`).join(' ');
+  const lines = wrap(sentence, '    ', '  - ');
+  expect(lines[0]!.startsWith('  - word0')).toBe(true);
+  expect(lines.every((line) => line.length <= 100)).toBe(true);
+  expect(
+    lines
+      .map((line) => line.trim())
+      .join(' ')
+      .replace('- ', ''),
+  ).toBe(sentence);
+});
+
+test('clip says that something is missing', () => {
+  expect(clip('abcdef', 4)).toBe('abc…');
+  expect(clip('\x1b[1mabcd\x1b[0m', 4)).toBe('\x1b[1mabcd\x1b[0m');
+});

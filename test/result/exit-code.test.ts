@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { type ExitFacts, exitCodeOf } from '../../src/result/exit-code.ts';
+
+const fine: ExitFacts = {
+  acked: 1_000,
+  verificationFailed: false,
+  status: 'VALID',
+  thresholds: [
+    { metric: 'failed', expression: 'count<1', value: 0, ok: true },
+    { metric: 'lost', expression: 'count==0', value: null, ok: null },
+  ],
+  allowInvalid: false,
+};
+const breached = [{ metric: 'failed', expression: 'count<1', value: 3, ok: false }];
+
+test.each<[string, number, Partial<ExitFacts>]>([
+  ['done, thresholds met, valid', 0, {}],
+  ['broker-limited is a finding, not a failure', 0, { status: 'BROKER_LIMITED' }],
+  ['threshold breached', 99, { thresholds: breached }],
+  ['threshold breached on a broker-limited run', 99, { status: 'BROKER_LIMITED', thresholds: breached }],
+  ['generator-limited', 3, { status: 'GENERATOR_LIMITED' }],
+  ['incomplete', 3, { status: 'INCOMPLETE' }],
+  ['3 before 99', 3, { status: 'GENERATOR_LIMITED', thresholds: breached }],
+  ['--allow-invalid turns 3 into 0', 0, { status: 'GENERATOR_LIMITED', allowInvalid: true }],
+  ['--allow-invalid does not hide a breach', 99, { status: 'INCOMPLETE', allowInvalid: true, thresholds: breached }],
+  ['aborted by a threshold', 99, { status: 'INCOMPLETE', stoppedBy: 'threshold', thresholds: breached }],
+  ['aborted by a threshold that recovered in the drain', 99, { status: 'INCOMPLETE', stoppedBy: 'threshold' }],
+  ['aborted by the caller', 3, { status: 'INCOMPLETE', stoppedBy: 'abort' }],
+  ['verification before 3', 4, { verificationFailed: true, status: 'GENERATOR_LIMITED', thresholds: breached }],
+  ['SIGINT before verification', 130, { stoppedBy: 'SIGINT', status: 'INCOMPLETE', verificationFailed: true }],
+  ['SIGTERM', 143, { stoppedBy: 'SIGTERM', status: 'INCOMPLETE' }],
+  ['--allow-invalid leaves a signal alone', 130, { stoppedBy: 'SIGINT', status: 'INCOMPLETE', allowInvalid: true }],
+  ['nothing acknowledged before a signal', 1, { acked: 0, stoppedBy: 'SIGINT', status: 'INCOMPLETE' }],
+  ['nothing acknowledged at all', 1, { acked: 0, thresholds: breached, allowInvalid: true }],
+  ['an error ended the run', 1, { stoppedBy: 'error', status: 'INCOMPLETE' }],
+])('%s: %d', (_, code, facts) => {
+  expect(exitCodeOf({ ...fine, ...facts })).toBe(code);
+});

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { decideVerdict, type LoopLoad, type OfferedLoad, type VerdictEvidence } from '../../src/result/verdict.ts';
+import { QUIET_THREADS } from './run.ts';
+
+const onTime: OfferedLoad = {
+  scenario: 'atm',
+  targetPerSec: 1_000,
+  offeredPerSec: 1_000,
+  shed: 0,
+  unsent: 0,
+  lagP99Us: 1_100,
+  lagMaxUs: 3_000,
+  responseP99Us: 6_000,
+};
+const late = { ...onTime, lagP99Us: 1_800_000, lagMaxUs: 2_000_000, responseP99Us: 1_805_000 };
+const quietLoop: LoopLoad = { worker: 0, busyPct: 7, blockedPct: 0, blockedNs: 0 };
+const blockedLoop: LoopLoad = { worker: 0, busyPct: 7, blockedPct: 3.3, blockedNs: 2e9 };
+const waiting = { outstandingRequests: { mean: 2.2, max: 5 }, disconnects: 0, rttUs: spread(2_000) };
+const thread = (name: string, cpuPct: number, more = {}) => ({ name, cpuPct, maxCpuPct: cpuPct, ...more });
+
+function spread(max: number) {
+  return { mean: max / 2, p50: max / 2, p99: max, max };
+}
+
+function evidence(overrides: Partial<VerdictEvidence> = {}): VerdictEvidence {
+  const quiet = { outstandingRequests: { mean: 0.1, max: 2 }, disconnects: 0, rttUs: spread(2_000) };
+  return { open: [onTime], loops: [quietLoop], threads: QUIET_THREADS, broker: quiet, incomplete: [], ...overrides };
+}
+
+describe('open model', () => {
+  test.each<[string, string, Partial<VerdictEvidence>]>([
+    ['on schedule', 'VALID', {}],
+    ['failures are the broker’s answer, not a missing offer', 'VALID', { open: [{ ...onTime, offeredPerSec: 1_000 }] }],
+    [
+      '9 ms of lag is nothing to care about',
+      'VALID',
+      { open: [{ ...onTime, lagP99Us: 9_000, responseP99Us: 10_000 }] },
+    ],
+    [
+      '20 ms of lag in half a second of response',
+      'VALID',
+      { open: [{ ...onTime, lagP99Us: 20_000, responseP99Us: 5e5 }] },
+    ],
+    ['a busy client thread that keeps up', 'VALID', { threads: [thread('rdk:broker1', 97)] }],
+    [
+      '20 ms of lag in 50 ms of response',
+      'GENERATOR_LIMITED',
+      { open: [{ ...onTime, lagP99Us: 20_000, responseP99Us: 5e4 }] },
+    ],
+    ['late with room in the window', 'GENERATOR_LIMITED', { open: [late] }],
+    ['short of the rate with room in the window', 'GENERATOR_LIMITED', { open: [{ ...onTime, offeredPerSec: 998 }] }],
+    ['late, and the loop never waits', 'GENERATOR_LIMITED', { open: [late], loops: [{ ...quietLoop, busyPct: 99 }] }],
+    [
+      'unreachable broker: connection lost',
+      'BROKER_LIMITED',
+      { open: [late], loops: [blockedLoop], broker: { ...waiting, disconnects: 1 } },
+    ],
+    ['slow broker: requests outstanding', 'BROKER_LIMITED', { open: [late], loops: [blockedLoop], broker: waiting }],
+    [
+      'silent broker: few requests, one long round trip',
+      'BROKER_LIMITED',
+      {
+        open: [late],
+        loops: [blockedLoop],
+        broker: { ...waiting, outstandingRequests: { mean: 0.1, max: 1 }, rttUs: spread(2e6) },
+      },
+    ],
+    [
+      'no statistics: the full window is all there is',
+      'BROKER_LIMITED',
+      { open: [late], loops: [blockedLoop], broker: {} },
+    ],
+    [
+      'full window of messages that only linger',
+      'GENERATOR_LIMITED',
+      { open: [late], loops: [blockedLoop], broker: { ...waiting, outstandingRequests: { mean: 0.01, max: 1 } } },
+    ],
+    [
+      'a compression thread at its limit',
+      'GENERATOR_LIMITED',
+      {
+        open: [late],
+        loops: [{ ...blockedLoop, blockedPct: 60, blockedNs: 36e9 }],
+        threads: [thread('rdk:broker1', 98)],
+        broker: waiting,
+      },
+    ],
+    [
+      'a compression thread at its limit at the peak of a ramp only',
+      'GENERATOR_LIMITED',
+      {
+        open: [late],
+        loops: [blockedLoop],
+        threads: [thread('rdk:broker1', 55, { maxCpuPct: 99, cpuPctWhenBlocked: 97 })],
+        broker: waiting,
+      },
+    ],
+    [
+      'an outage, then a second of catching up at full speed',
+      'BROKER_LIMITED',
+      {
+        open: [late],
+        loops: [blockedLoop],
+        threads: [thread('rdk:broker1', 30, { maxCpuPct: 99, cpuPctWhenBlocked: 12 })],
+        broker: waiting,
+      },
+    ],
+    [
+      'the embedded cluster’s own thread at its limit is the broker’s',
+      'BROKER_LIMITED',
+      { open: [late], loops: [blockedLoop], threads: [thread('rdk:mock', 99)], broker: waiting },
+    ],
+    [
+      'blocked too shortly to explain the lag',
+      'GENERATOR_LIMITED',
+      { open: [late], loops: [{ ...blockedLoop, blockedNs: 0.5e9 }], broker: waiting },
+    ],
+    ['one late scenario among punctual ones', 'GENERATOR_LIMITED', { open: [onTime, { ...late, scenario: 'b' }] }],
+    ['unsent without lateness', 'INCOMPLETE', { open: [{ ...onTime, unsent: 3 }] }],
+    ['a lost worker, whatever else', 'INCOMPLETE', { open: [late], incomplete: ['worker 1 was lost: gone'] }],
+  ])('%s: %s', (_, status, overrides) => {
+    const verdict = decideVerdict(evidence(overrides));
+    expect(verdict.status).toBe(status);
+    expect(verdict.limitedBy).toBeUndefined();
+    expect(verdict.reasons.length).toBeGreaterThan(0);
+  });
+
+  test('says what it saw, with numbers', () => {
+    expect(decideVerdict(evidence()).reasons).toEqual([
+      'sent on schedule: schedule lag p99 1.1 ms, max 3 ms',
+      'in-flight window never full',
+      'CPU: loop of worker 0 7 %, client thread rdk:broker1 11 %',
+      'broker: 0.1 requests outstanding on average, round trip p99 2 ms',
+    ]);
+    const outage = { open: [late], loops: [blockedLoop], broker: { ...waiting, disconnects: 1 } };
+    expect(decideVerdict(evidence(outage)).reasons).toEqual([
+      'the in-flight window was full of messages the broker had not acknowledged, while our threads had room',
+      'scenario atm: schedule lag p99 1,800 ms, max 2,000 ms',
+      'in-flight window full for 2 s (3.3 %)',
+      'CPU: loop of worker 0 7 %, client thread rdk:broker1 11 %',
+      'broker: 2.2 requests outstanding on average, round trip p99 2 ms, 1 connections lost',
+    ]);
+    const slow = { open: [{ ...late, offeredPerSec: 600, shed: 12 }], threads: [thread('rdk:broker1', 98)] };
+    expect(decideVerdict(evidence(slow)).reasons.slice(0, 2)).toEqual([
+      'at its limit: client thread rdk:broker1 98 %',
+      'scenario atm: offered 600/s of 1,000/s, schedule lag p99 1,800 ms, max 2,000 ms, 12 shed',
+    ]);
+  });
+});
+
+describe('closed loop', () => {
+  test.each<[string, string, Partial<VerdictEvidence>]>([
+    ['waits for acknowledgements', 'broker', { loops: [{ ...quietLoop, blockedPct: 70, blockedNs: 7e9 }] }],
+    ['the loop never waits', 'loop', { loops: [{ ...quietLoop, busyPct: 96, blockedPct: 2, blockedNs: 2e8 }] }],
+    [
+      'a client thread at its limit',
+      'client-thread',
+      { loops: [{ ...quietLoop, blockedPct: 60, blockedNs: 6e9 }], threads: [thread('rdk:broker1', 96)] },
+    ],
+    [
+      'both at their limit: the busier one',
+      'client-thread',
+      { loops: [{ ...quietLoop, busyPct: 91 }], threads: [thread('rdk:broker1', 99)] },
+    ],
+    [
+      'window hardly ever full, nobody at a limit',
+      'loop',
+      { loops: [{ ...quietLoop, blockedPct: 3, blockedNs: 3e8 }] },
+    ],
+    [
+      'the embedded cluster at its limit',
+      'broker',
+      { loops: [{ ...quietLoop, blockedPct: 60, blockedNs: 6e9 }], threads: [thread('rdk:mock', 99)] },
+    ],
+  ])('%s: limited by %s', (_, limitedBy, overrides) => {
+    expect(decideVerdict(evidence({ open: [], ...overrides }))).toMatchObject({ status: 'VALID', limitedBy });
+  });
+
+  test('incomplete stays incomplete', () => {
+    expect(decideVerdict(evidence({ open: [], incomplete: ['ended early'] })).status).toBe('INCOMPLETE');
+  });
+});
