@@ -2,7 +2,7 @@
  * librdkafka's properties, one a line: name | role | type | range or values | default | alias of.
  * Generated from its CONFIGURATION.md by scripts/generate-client-properties.mjs: do not edit.
  */
-export const CLIENT_PROPERTIES_TABLE = String.raw`
+export const CLIENT_PROPERTIES_TABLE = `
 builtin.features | both | flags |  | gzip, snappy, ssl, sasl, regex, lz4, sasl_gssapi, sasl_plain, sasl_scram, plugins, zstd, sasl_oauthbearer, http, oidc |
 client.id | both | string |  | rdkafka |
 metadata.broker.list | both | string |  |  |

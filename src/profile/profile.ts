@@ -7,6 +7,8 @@ export interface Profile {
   readonly version: 1;
   readonly name: string;
   readonly seed: number;
+  /** IANA zone of wall-clock times. */
+  readonly timezone?: string;
   /** librdkafka property names → values, as strings. `bootstrap.servers` may be `embedded` or `null`. */
   readonly kafka: ClientProperties;
   readonly producer: ClientProperties;

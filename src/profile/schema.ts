@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { EXECUTOR_KEYS, type ExecutorKind } from './executor-schema.ts';
 import { duration, flag, integer, real, scalarText } from './leaf.ts';
 
-const clientProperties = z.record(z.string(), scalarText());
+export const clientPropertiesSchema = z.record(z.string(), scalarText());
 
-const topic = z.strictObject({
+export const topicSchema = z.strictObject({
   partitions: integer(1)
     .prefault(12)
     .describe('Partitions when the topic is created; an existing topic with another count is reported.'),
@@ -17,7 +17,9 @@ const topic = z.strictObject({
     .enum(['if-missing', 'always', 'never'])
     .prefault('if-missing')
     .describe('`always` deletes an existing topic first; `never` ends the run when the topic is missing.'),
-  config: clientProperties.prefault({}).describe('Topic configuration when it is created, as `retention.ms: 3600000`.'),
+  config: clientPropertiesSchema
+    .prefault({})
+    .describe('Topic configuration when it is created, as `retention.ms: 3600000`.'),
 });
 
 const key = z
@@ -37,7 +39,7 @@ const key = z
   );
 
 const weight = real(0).describe('Share of this value, on any scale.');
-const fieldRule = z.strictObject({
+export const fieldRuleSchema = z.strictObject({
   weighted: z.record(z.string(), weight).describe('Value → weight; values left out do not occur.'),
 });
 
@@ -96,16 +98,16 @@ export const SCENARIO_KEYS = {
   gracefulStop: duration().prefault('30s').describe('How long to wait for acknowledgements when sending is over.'),
   params: z.record(z.string(), z.unknown()).prefault({}).describe("The workload's own parameters."),
   fields: z
-    .record(z.string(), fieldRule)
+    .record(z.string(), fieldRuleSchema)
     .prefault({})
     .describe('The mix of values of single fields, as `{ status_code: { weighted: { SUCCESS: 94, FAILED: 6 } } }`.'),
-  producer: clientProperties
+  producer: clientPropertiesSchema
     .prefault({})
     .describe('Producer properties of this scenario alone; they win over the common ones.'),
 };
 
 /** Open models only: a closed loop has no due times that could be random or missed. */
-const OPEN_KEYS = {
+export const OPEN_KEYS = {
   arrivals: z
     .enum(['uniform', 'poisson'])
     .prefault('uniform')
@@ -141,7 +143,7 @@ const scenario = z.discriminatedUnion('executor', [
   z.strictObject({ executor: z.literal('max-throughput'), ...SCENARIO_KEYS, ...EXECUTOR_KEYS['max-throughput'] }),
 ]);
 
-const threshold = z.union(
+export const thresholdSchema = z.union(
   [
     z.string(),
     z.strictObject({
@@ -189,21 +191,21 @@ export const profileSchema = z
       })
       .prefault({})
       .describe('Which time the run lives in.'),
-    kafka: clientProperties
+    kafka: clientPropertiesSchema
       .prefault({})
       .describe(
         'Client properties for producer and consumer alike. `bootstrap.servers` is a list of brokers or `embedded`; without it the environment is asked (KAFKA_BOOTSTRAP_SERVERS, BOOTSTRAP_SERVERS, KAFKA_BROKER), then the cluster is embedded.',
       ),
-    producer: clientProperties
+    producer: clientPropertiesSchema
       .prefault({})
       .describe('Producer properties: any of librdkafka, or of the Java client where it means the same.'),
-    consumer: clientProperties.prefault({}).describe('Consumer properties, likewise.'),
+    consumer: clientPropertiesSchema.prefault({}).describe('Consumer properties, likewise.'),
     schemaRegistry: z
       .strictObject({ url: z.string().prefault('').describe('Empty: a fixed local schema id.') })
       .prefault({})
       .describe('Where Avro schemas are registered.'),
     topics: z
-      .record(z.string(), topic.prefault({}))
+      .record(z.string(), topicSchema.prefault({}))
       .prefault({})
       .describe('The topics; one that is not named here has the defaults.'),
     workers: z
@@ -215,7 +217,7 @@ export const profileSchema = z
       .record(z.string(), scenario)
       .describe('What is sent; several run side by side, each with its own totals.'),
     thresholds: z
-      .record(z.string(), z.union([threshold, z.array(threshold)]))
+      .record(z.string(), z.union([thresholdSchema, z.array(thresholdSchema)]))
       .prefault({})
       .describe(
         'Metric, or `metric{scenario:NAME}`, → what it must be, as `response_ms: ["p(99)<250"]`. A breach ends with exit code 99.',
@@ -225,11 +227,25 @@ export const profileSchema = z
   .describe('A load profile: what is sent, how fast, where to, and what must hold.');
 
 export type ProfileInput = z.output<typeof profileSchema>;
-export type ScenarioInput = z.output<typeof scenario>;
-export type TopicInput = z.output<typeof topic>;
+export type ScenarioInput = z.output<typeof scenarioSchema>;
 
-/** What scenarios share, for finding more to say about one whose executor is unknown. */
-export const anyScenarioSchema = z.looseObject(SCENARIO_KEYS);
+/**
+ * A scenario in two halves, unknown keys aside: each is read by itself, so that a mistake in one does not hide those
+ * in the other.
+ */
+export const scenarioSchema = z.object({ ...SCENARIO_KEYS, ...OPEN_KEYS });
+export const executorSchema = z.discriminatedUnion('executor', [
+  executorOf('constant-arrival-rate'),
+  executorOf('ramping-arrival-rate'),
+  executorOf('burst'),
+  executorOf('sine'),
+  executorOf('replay'),
+  executorOf('max-throughput'),
+]);
+
+function executorOf<Kind extends ExecutorKind>(executor: Kind) {
+  return z.object({ executor: z.literal(executor), ...EXECUTOR_KEYS[executor] });
+}
 
 /**
  * Keys of the published format that a later version brings: said plainly, never taken silently. `*` is any name.

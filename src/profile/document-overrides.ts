@@ -1,0 +1,122 @@
+/** Flags that are another value for a key: put in the document, where the schema then looks at them. */
+import type { Problem } from '../errors.ts';
+import { suggest } from '../nearest.ts';
+import type { WorkloadDefinition } from '../workload/definition.ts';
+import { type Path, type ProfileDocument, parseValue, setValue } from './document.ts';
+import type { Overrides } from './overrides.ts';
+import { profileSchema } from './schema.ts';
+import { valueAt } from './schema-problem.ts';
+import { resolvePath } from './schema-walk.ts';
+
+/** Changes the document and returns what could not be placed in it; later flags see what earlier ones did. */
+export function applyDocumentOverrides(
+  source: ProfileDocument,
+  overrides: Overrides,
+  workloads: Readonly<Record<string, WorkloadDefinition>>,
+): Problem[] {
+  const problems: Problem[] = [];
+  const place = (path: Path, value: unknown, flag: string) => {
+    if (value !== undefined) setValue(source, path, typeof value === 'string' ? parseValue(value) : value, flag);
+  };
+  for (const text of overrides.set ?? []) {
+    const [path, value] = splitAssignment(text);
+    const resolved = value === undefined ? undefined : resolvePath(profileSchema, source.document.toJS(), path);
+    if (resolved === undefined) {
+      problems.push({ place: `--set ${text}`, message: 'expected a path and a value', hint: 'as in --set workers=2' });
+    } else if ('message' in resolved) {
+      problems.push({ place: `--set ${path}`, ...resolved });
+    } else {
+      place(resolved, value, `--set ${path}`);
+    }
+  }
+  for (const text of overrides.producerConfig ?? []) {
+    const [name, value] = splitAssignment(text);
+    const block = name === 'bootstrap.servers' || name === 'metadata.broker.list' ? 'kafka' : 'producer';
+    // Property values are text: YAML would read 0123 as a number.
+    if (value !== undefined) setValue(source, [block, name], value, `-X ${name}`);
+    else problems.push({ place: `-X ${text}`, message: 'expected a name and a value', hint: 'as in -X linger.ms=5' });
+  }
+  if (overrides.bootstrapServers !== undefined) {
+    setValue(source, ['kafka', 'bootstrap.servers'], overrides.bootstrapServers, '--bootstrap-servers');
+  }
+  if (overrides.schemaRegistryUrl !== undefined) {
+    setValue(source, ['schemaRegistry', 'url'], overrides.schemaRegistryUrl, '--schema-registry-url');
+  }
+  place(['workers'], overrides.workers, '--workers');
+  place(['seed'], overrides.seed, '--seed');
+  for (const scenario of scenarioNames(source)) {
+    if (overrides.topic !== undefined) setTopic(source, scenario, overrides.topic, workloads);
+    place(['scenarios', scenario, 'key'], overrides.key, '--key');
+  }
+  problems.push(...placeParams(source, overrides.params ?? {}, workloads));
+  return problems;
+}
+
+/** The new topic keeps what the profile says about the old one. */
+function setTopic(
+  source: ProfileDocument,
+  scenario: string,
+  topic: string,
+  workloads: Readonly<Record<string, WorkloadDefinition>>,
+): void {
+  const document: unknown = source.document.toJS();
+  const workload = workloads[String(valueAt(document, ['scenarios', scenario, 'workload']))];
+  const before = valueAt(document, ['scenarios', scenario, 'topic']) ?? workload?.defaultTopic;
+  setValue(source, ['scenarios', scenario, 'topic'], topic, '--topic');
+  const spec = valueAt(document, ['topics', String(before)]);
+  if (spec === undefined || before === topic) return;
+  if (valueAt(document, ['topics', topic]) === undefined)
+    source.document.setIn(['topics', topic], source.document.createNode(spec));
+  const stillUsed = scenarioNames(source).some(
+    (name) => source.document.getIn(['scenarios', name, 'topic']) === before,
+  );
+  if (!stillUsed) source.document.deleteIn(['topics', before]);
+}
+
+/** A parameter goes to every scenario whose workload has it. */
+function placeParams(
+  source: ProfileDocument,
+  params: Readonly<Record<string, unknown>>,
+  workloads: Readonly<Record<string, WorkloadDefinition>>,
+): Problem[] {
+  const document: unknown = source.document.toJS();
+  const parametersOf = (scenario: string) => {
+    const workload = workloads[String(valueAt(document, ['scenarios', scenario, 'workload']))];
+    return Object.keys(workload?.params.shape ?? {});
+  };
+  const scenarios = scenarioNames(source);
+  return Object.entries(params).flatMap(([name, value]): Problem[] => {
+    const takers = scenarios.filter((scenario) => parametersOf(scenario).includes(name));
+    for (const scenario of takers) {
+      setValue(
+        source,
+        ['scenarios', scenario, 'params', name],
+        typeof value === 'string' ? parseValue(value) : value,
+        `--${kebab(name)}`,
+      );
+    }
+    if (takers.length > 0) return [];
+    const hint = suggest(name, [...new Set(scenarios.flatMap(parametersOf))].map(kebab));
+    return [
+      {
+        place: `--${kebab(name)}`,
+        message: "no scenario's workload has this parameter",
+        ...(hint !== undefined && { hint }),
+      },
+    ];
+  });
+}
+
+function scenarioNames(source: ProfileDocument): string[] {
+  const scenarios = valueAt(source.document.toJS(), ['scenarios']);
+  return typeof scenarios === 'object' && scenarios !== null ? Object.keys(scenarios) : [];
+}
+
+function splitAssignment(text: string): [name: string, value: string | undefined] {
+  const at = text.indexOf('=');
+  return at <= 0 ? [text, undefined] : [text.slice(0, at).trim(), text.slice(at + 1)];
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

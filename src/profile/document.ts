@@ -1,0 +1,148 @@
+/** A profile's text as a document that knows where everything stands: parsing, `${ENV}`, and places for problems. */
+
+import type { Document } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parse, parseDocument, visit } from 'yaml';
+import { InputError, type Problem } from '../errors.ts';
+import { isSecretEnvironmentName, rememberSecret } from '../secrets.ts';
+
+export type Path = readonly (string | number)[];
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface ProfileDocument {
+  /** As it is shown in problems. */
+  readonly file: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+  /** Values that were put in from outside the file, and where they came from (`--set workers`). */
+  readonly placed: { readonly path: Path; readonly place: string }[];
+}
+
+/** @throws InputError with the line of every syntax error. */
+export function parseProfile(text: string, file: string): ProfileDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    throw new InputError(
+      faults.map((fault) => ({
+        place: `${file}:${lines.linePos(fault.pos[0]).line}`,
+        message: `invalid YAML: ${fault.message}`,
+      })),
+    );
+  }
+  if (!isMap(document.contents)) {
+    const hint = 'start with `version: 1` and `scenarios:`';
+    throw new InputError([{ place: `${file}:1`, message: 'a profile is a map of keys', hint }]);
+  }
+  return { file, document, lines, placed: [] };
+}
+
+const VARIABLE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{([^}]*)\}?/g;
+
+/**
+ * Puts the environment in place of `${NAME}` and `${NAME:-default}` in every value (`$${` stands for a plain `${`).
+ * As in a shell, a variable that is empty counts as unset where there is a default.
+ */
+export function interpolate(source: ProfileDocument, environment: Environment): Problem[] {
+  const problems: Problem[] = [];
+  visit(source.document, {
+    Scalar(key, node, ancestors) {
+      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
+      const place = `${source.file}:${lineOf(source, node)}`;
+      const text = node.value.replaceAll(VARIABLE, (match, name?: string, fallback?: string) => {
+        if (match === '$${') return '${';
+        if (name === undefined) {
+          problems.push({
+            place,
+            message: `\`${match}\` is not a variable`,
+            hint: `write \${NAME} or \${NAME:-default}`,
+          });
+          return '';
+        }
+        const value = environment[name];
+        if (value === undefined && fallback === undefined) {
+          const hint = `set it, or give a default: \${${name}:-…}`;
+          problems.push({ place, message: `the environment variable ${name} is not set`, hint });
+          return '';
+        }
+        if (value !== undefined && isSecretEnvironmentName(name)) rememberSecret(value);
+        return value === undefined || (value === '' && fallback !== undefined) ? fallback! : value;
+      });
+      // A workload's parameters have types we do not know here: read the text as YAML would have.
+      const isParameter = ancestors.some((ancestor) => isPair(ancestor) && keyOf(ancestor) === 'params');
+      node.value = isParameter ? parseValue(text) : text;
+    },
+  });
+  return problems;
+}
+
+/** Text from a flag as the value that YAML reads in it: a number, a list, or just the text. */
+export function parseValue(text: string): unknown {
+  try {
+    const value: unknown = parse(text);
+    return value === null ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+/** Puts a value in the document, and remembers what it came from. */
+export function setValue(source: ProfileDocument, path: Path, value: unknown, place: string): void {
+  // A scalar or null on the way would make setIn throw: the schema then says what was expected instead.
+  for (let depth = 1; depth < path.length; depth++) {
+    const node = source.document.getIn(path.slice(0, depth), true);
+    if (node !== undefined && !isMap(node) && !isSeq(node)) source.document.deleteIn(path.slice(0, depth));
+  }
+  source.document.setIn(path, source.document.createNode(value));
+  source.placed.push({ path, place });
+}
+
+/**
+ * `file:line` of a path, or of the nearest thing around it that is there; the flag, where a flag put it.
+ * @param key a key of the map at `path` that is itself the problem.
+ */
+export function placeOf(source: ProfileDocument, path: Path, key?: string): string {
+  const whole = key === undefined ? path : [...path, key];
+  const placed = source.placed.findLast((each) => startsWith(whole, each.path));
+  if (placed !== undefined) return placed.place;
+  let node: Node | null | undefined = source.document.contents;
+  let line = 1;
+  for (const step of whole) {
+    if (isAlias(node)) node = node.resolve(source.document);
+    if (isMap(node)) {
+      const pair: Pair | undefined = node.items.find((item) => keyOf(item) === String(step));
+      if (pair === undefined) break;
+      line = lineOf(source, pair.key) ?? line;
+      node = pair.value as Node | null;
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)] as Node | undefined;
+      line = lineOf(source, node) ?? line;
+    } else break;
+  }
+  return `${source.file}:${line}`;
+}
+
+/** `scenarios.atm.stages[0].target` */
+export function formatPath(path: Path): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    return text === '' ? step : `${text}.${step}`;
+  }, '');
+}
+
+function startsWith(path: Path, start: Path): boolean {
+  return start.length <= path.length && start.every((step, i) => String(step) === String(path[i]));
+}
+
+function lineOf(source: ProfileDocument, node: unknown): number | undefined {
+  const range = (node as Node | null | undefined)?.range;
+  return range ? source.lines.linePos(range[0]).line : undefined;
+}
+
+function keyOf(pair: Pair): string {
+  return String(isScalar(pair.key) ? pair.key.value : pair.key);
+}
+
+function isPair(value: unknown): value is Pair {
+  return typeof value === 'object' && value !== null && 'key' in value && 'value' in value;
+}

@@ -1,0 +1,33 @@
+/** What is wrong with a profile, collected while its parts are read one by one. */
+import type { z } from 'zod';
+import { InputError, type Problem } from '../errors.ts';
+import type { Path } from './document.ts';
+import type { SchemaProblem } from './schema-problem.ts';
+
+export class Findings {
+  readonly problems: SchemaProblem[];
+
+  constructor(problems: SchemaProblem[] = []) {
+    this.problems = problems;
+  }
+
+  add(path: Path, problem: Omit<Problem, 'path'>): void {
+    this.problems.push({ path, ...problem });
+  }
+
+  /** A part's value, when it can be read; what is wrong with it the whole schema has reported already. */
+  read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> | undefined {
+    return schema.safeParse(value).data;
+  }
+
+  /** Runs a parser that throws InputError; its problems are then about `path`. */
+  attempt<T>(path: Path, parse: () => T): T | undefined {
+    try {
+      return parse();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      for (const problem of error.problems) this.add(path, problem);
+      return undefined;
+    }
+  }
+}

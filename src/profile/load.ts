@@ -1,0 +1,132 @@
+/** A profile by name or path, with the environment and the flags put in: read, checked, and written out again. */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parse as parseDotenv } from 'dotenv';
+import { stringify } from 'yaml';
+import { InputError, type Problem } from '../errors.ts';
+import { scrub } from '../secrets.ts';
+import { formatDuration } from '../units.ts';
+import { workloads } from '../workload/workload.ts';
+import { findProfile } from './bundled.ts';
+import { type Environment, formatPath, interpolate, type ProfileDocument, parseProfile, placeOf } from './document.ts';
+import { applyDocumentOverrides } from './document-overrides.ts';
+import { executorDurationNs } from './executor-schema.ts';
+import { normalizeProfile } from './normalize.ts';
+import { applyLoadOverrides, type LoadOverrides, type Overrides, parseLoadOverrides } from './overrides.ts';
+import type { Profile } from './profile.ts';
+import { renderProfile } from './render.ts';
+import { readReplayRows } from './replay-file.ts';
+import type { SchemaProblem } from './schema-problem.ts';
+
+export interface LoadOptions {
+  /** The process's environment unless told; `.env` in `cwd` fills what it does not have. */
+  readonly env?: Environment;
+  readonly overrides?: Overrides;
+  readonly cwd?: string;
+}
+
+export interface LoadedProfile {
+  readonly profile: Profile;
+  /** The profile as YAML with every default said and no secret in it: for the result directory. */
+  readonly resolved: string;
+  /** SHA-256 of `resolved`, in hex. */
+  readonly hash: string;
+}
+
+/** Servers are looked for under these names, the first that is set. */
+const SERVER_VARIABLES = ['KAFKA_BOOTSTRAP_SERVERS', 'BOOTSTRAP_SERVERS', 'KAFKA_BROKER'];
+
+/**
+ * @param nameOrPath a bundled profile, or a YAML or JSON file.
+ * @throws InputError with every problem there is, each with its place.
+ */
+export async function loadProfile(nameOrPath: string, options: LoadOptions = {}): Promise<LoadedProfile> {
+  const { overrides = {}, cwd = process.cwd() } = options;
+  try {
+    const file = findProfile(nameOrPath, cwd);
+    const environment = withDotenv(options.env ?? process.env, cwd);
+    const source = parseProfile(readText(file.path, file.shown), file.shown);
+    return readProfile(source, environment, overrides, file);
+  } catch (error) {
+    // A value may be shown in a message; a secret one may not.
+    if (error instanceof InputError) throw new InputError(error.problems.map(scrubProblem));
+    throw error;
+  }
+}
+
+function readProfile(
+  source: ProfileDocument,
+  environment: Environment,
+  overrides: Overrides,
+  file: { readonly path: string; readonly name: string },
+): LoadedProfile {
+  const problems = [...interpolate(source, environment), ...applyDocumentOverrides(source, overrides, workloads)];
+  const load = collect(problems, () => parseLoadOverrides(overrides));
+  const normalized = normalizeProfile(source.document.toJS() as Readonly<Record<string, unknown>>, {
+    workloads,
+    name: file.name.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'profile',
+    bootstrapServers: SERVER_VARIABLES.map((name) => environment[name]).find(Boolean) ?? 'embedded',
+    readRows: (name, unitNs) => readReplayRows(resolve(dirname(file.path), name), name, unitNs),
+  });
+  problems.push(...normalized.problems.map((problem) => withPlace(source, problem)));
+  if (problems.length > 0 || load === undefined || normalized.profile === undefined) {
+    throw new InputError(inOrder(problems));
+  }
+  const profile = applyLoadOverrides(normalized.profile, load);
+  checkWarmup(profile, source, load);
+  const resolved = stringify(renderProfile(profile), { lineWidth: 0 });
+  return { profile, resolved, hash: createHash('sha256').update(resolved).digest('hex') };
+}
+
+/** Warm-up is cut from the schedule: where it takes all of it nothing is measured. */
+function checkWarmup(profile: Profile, source: ProfileDocument, load: LoadOverrides): void {
+  const problems = Object.entries(profile.scenarios).flatMap(([name, { warmupNs, executor }]): Problem[] => {
+    const durationNs = executorDurationNs(executor);
+    if (warmupNs === 0 || durationNs === undefined || warmupNs < durationNs) return [];
+    const path = ['scenarios', name, 'warmup'];
+    const place = load.durationNs === undefined ? placeOf(source, path) : '--duration';
+    const message = `the warm-up of ${formatDuration(warmupNs)} leaves nothing of ${formatDuration(durationNs)}`;
+    return [{ place, path: formatPath(path), message, hint: 'make it shorter, or the run longer' }];
+  });
+  if (problems.length > 0) throw new InputError(problems);
+}
+
+function withPlace(source: ProfileDocument, { path, key, ...problem }: SchemaProblem): Problem {
+  const text = formatPath(path);
+  return { place: placeOf(source, path, key), ...(text !== '' && { path: text }), ...problem };
+}
+
+/** By line of the file, flags after them; what was found twice is said once. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const lineOf = ({ place }: Problem) => Number(/:(\d+)$/.exec(place ?? '')?.[1] ?? Number.MAX_SAFE_INTEGER);
+  const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem] as const));
+  return [...unique.values()].sort((a, b) => lineOf(a) - lineOf(b));
+}
+
+function collect<T>(problems: Problem[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+function scrubProblem(problem: Problem): Problem {
+  return Object.fromEntries(Object.entries(problem).map(([key, text]) => [key, scrub(text)])) as unknown as Problem;
+}
+
+function withDotenv(env: Environment, cwd: string): Environment {
+  const path = join(cwd, '.env');
+  return existsSync(path) ? { ...parseDotenv(readFileSync(path)), ...env } : env;
+}
+
+function readText(path: string, shown: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new InputError([{ place: shown, message: `cannot be read: ${(error as Error).message}` }]);
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * From what a document says to a Profile. Every part is read by itself, so that all problems are found in one go;
+ * there is a profile only when there is none.
+ */
+import { suggest } from '../nearest.ts';
+import { isSecretProperty, rememberSecret } from '../secrets.ts';
+import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS } from '../threshold-grammar.ts';
+import type { WorkloadDefinition } from '../workload/definition.ts';
+import { checkClientProperties, type PropertyRole } from './client-properties.ts';
+import type { Path } from './document.ts';
+import { normalizeExecutor, type ReplayRows } from './executor-schema.ts';
+import { Findings } from './findings.ts';
+import type {
+  ClientProperties,
+  NullTransportSpec,
+  Profile,
+  ScenarioProfile,
+  ThresholdSpec,
+  TopicSpec,
+} from './profile.ts';
+import {
+  clientPropertiesSchema,
+  executorSchema,
+  type ProfileInput,
+  profileSchema,
+  scenarioSchema,
+  thresholdSchema,
+  topicSchema,
+} from './schema.ts';
+import { describeIssues, type SchemaProblem } from './schema-problem.ts';
+import { checkWorkload } from './workload-check.ts';
+
+export interface NormalizeContext {
+  readonly workloads: Readonly<Record<string, WorkloadDefinition>>;
+  /** Used when the document gives no name. */
+  readonly name: string;
+  /** Used when the document gives no bootstrap servers. */
+  readonly bootstrapServers: string;
+  /** Reads a replay file; what is wrong in it is an InputError. */
+  readonly readRows: (file: string, timeUnitNs: number) => ReplayRows;
+}
+
+export function normalizeProfile(
+  raw: Readonly<Record<string, unknown>>,
+  context: NormalizeContext,
+): { readonly profile?: Profile; readonly problems: readonly SchemaProblem[] } {
+  const whole = profileSchema.safeParse(raw);
+  const findings = new Findings(describeIssues(whole.error?.issues ?? [], raw));
+  const kafka = withServers(readProperties(raw, ['kafka'], 'both', findings), context.bootstrapServers);
+  const producer = readProperties(raw, ['producer'], 'producer', findings);
+  const consumer = readProperties(raw, ['consumer'], 'consumer', findings);
+  const scenarios = readScenarios(raw, context, findings);
+  const thresholds = readThresholds(raw, Object.keys(asMap(raw.scenarios)), findings);
+  const topics = readTopics(raw, scenarios, findings);
+  if (whole.data !== undefined) checkTarget(whole.data, kafka, findings);
+
+  if (whole.data === undefined || findings.problems.length > 0) return { problems: findings.problems };
+  const { name, seed, clock, workers, messages, nullTransport } = whole.data;
+  const profile: Profile = {
+    version: 1,
+    name: name ?? context.name,
+    seed,
+    ...(clock.timezone !== undefined && { timezone: clock.timezone }),
+    kafka,
+    producer,
+    consumer,
+    topics,
+    workers,
+    scenarios,
+    thresholds,
+    ...(messages !== undefined && { messages }),
+    ...(kafka['bootstrap.servers'] === 'null' && { nullTransport: normalizeNullTransport(nullTransport) }),
+  };
+  return { profile, problems: [] };
+}
+
+function readScenarios(
+  raw: Readonly<Record<string, unknown>>,
+  context: NormalizeContext,
+  findings: Findings,
+): Readonly<Record<string, ScenarioProfile>> {
+  const scenarios: Record<string, ScenarioProfile> = {};
+  const entries = Object.entries(asMap(raw.scenarios));
+  if (entries.length === 0 && isMap(raw.scenarios)) {
+    findings.add(['scenarios'], { message: 'there must be at least one scenario' });
+  }
+  for (const [name, value] of entries) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+      findings.add(['scenarios', name], { message: 'a scenario name has letters, digits, `.`, `_` and `-`' });
+    }
+    const scenario = readScenario(name, asMap(value), context, findings);
+    if (scenario !== undefined) scenarios[name] = scenario;
+  }
+  return scenarios;
+}
+
+function readScenario(
+  name: string,
+  raw: Readonly<Record<string, unknown>>,
+  context: NormalizeContext,
+  findings: Findings,
+): ScenarioProfile | undefined {
+  const path: Path = ['scenarios', name];
+  const workload = checkWorkload(raw, path, context.workloads, findings);
+  const producer = readProperties(raw, [...path, 'producer'], 'producer', findings);
+  const executorInput = findings.read(executorSchema, raw);
+  const executor =
+    executorInput &&
+    normalizeExecutor(
+      executorInput,
+      (at, problem) => findings.add([...path, ...at], problem),
+      (file, unitNs) => findings.attempt([...path, 'file'], () => context.readRows(file, unitNs)),
+    );
+  const input = findings.read(scenarioSchema, raw);
+  if (input === undefined || workload === undefined || executor === undefined) return undefined;
+  const { topic, overload, startTime, warmup, gracefulStop, ...rest } = input;
+  return {
+    workload: workload.definition.name,
+    topic: topic ?? workload.definition.defaultTopic,
+    key: workload.key,
+    format: rest.format,
+    payload: rest.payload,
+    mark: rest.mark,
+    affinity: rest.affinity,
+    executor,
+    arrivals: rest.arrivals,
+    overload: overload === 'wait' ? { kind: 'wait' } : { kind: 'shed', maxLagNs: overload.shed.maxLag },
+    startTimeNs: startTime,
+    warmupNs: warmup,
+    gracefulStopNs: gracefulStop,
+    headers: rest.headers,
+    recordTimestamp: rest.recordTimestamp,
+    params: workload.params,
+    fields: workload.fields,
+    producer,
+  };
+}
+
+/** The last step of `path` is the block's key in `raw`. */
+function readProperties(
+  raw: Readonly<Record<string, unknown>>,
+  path: Path,
+  role: PropertyRole,
+  findings: Findings,
+): ClientProperties {
+  const block = findings.read(clientPropertiesSchema, raw[path.at(-1)!] ?? {}) ?? {};
+  for (const [name, value] of Object.entries(block)) if (isSecretProperty(name)) rememberSecret(value);
+  const { properties, problems } = checkClientProperties(block, role);
+  for (const { name, ...problem } of problems) findings.add([...path, name], problem);
+  if (role !== 'both' && 'bootstrap.servers' in properties) {
+    findings.add([...path, 'bootstrap.servers'], {
+      message: 'the servers are the same for all clients',
+      hint: 'put it under `kafka:`',
+    });
+  }
+  return properties;
+}
+
+function withServers(kafka: ClientProperties, fallback: string): ClientProperties {
+  const given = kafka['bootstrap.servers'];
+  return { ...kafka, 'bootstrap.servers': given === undefined || given === '' ? fallback : given };
+}
+
+function readThresholds(
+  raw: Readonly<Record<string, unknown>>,
+  scenarios: readonly string[],
+  findings: Findings,
+): readonly ThresholdSpec[] {
+  return Object.entries(asMap(raw.thresholds)).flatMap(([text, value]) => {
+    const path: Path = ['thresholds', text];
+    const metric = findings.attempt(path, () => parseThresholdMetric(text));
+    const rule = metric && THRESHOLD_METRICS[metric.metric];
+    if (metric !== undefined && rule === undefined) {
+      const hint = suggest(metric.metric, Object.keys(THRESHOLD_METRICS));
+      findings.add(path, { message: `unknown metric \`${metric.metric}\``, ...(hint !== undefined && { hint }) });
+    }
+    if (rule?.verification) {
+      findings.add(path, {
+        message: `\`${metric?.metric}\` needs verification, which is not available in this version`,
+      });
+    }
+    if (metric?.scenario !== undefined && !scenarios.includes(metric.scenario)) {
+      const hint = suggest(metric.scenario, scenarios);
+      findings.add(path, {
+        message: `there is no scenario \`${metric.scenario}\``,
+        ...(hint !== undefined && { hint }),
+      });
+    }
+    const items = Array.isArray(value) ? value : [value];
+    return items.flatMap((item, i): ThresholdSpec[] => {
+      const at = Array.isArray(value) ? [...path, i] : path;
+      const input = findings.read(thresholdSchema, item);
+      if (input === undefined || metric === undefined) return [];
+      const spec = typeof input === 'string' ? { threshold: input, abortOnFail: false, delayAbortEval: 0 } : input;
+      const expression = findings.attempt(at, () => parseThreshold(spec.threshold));
+      if (expression !== undefined && rule !== undefined && !rule.stats.includes(expression.stat)) {
+        const hint = `one of ${rule.stats.map((stat) => (stat === 'p' ? 'p(N)' : stat)).join(', ')}`;
+        findings.add(at, { message: `\`${metric.metric}\` has no \`${expression.stat}\``, hint });
+      }
+      const { abortOnFail, delayAbortEval: delayAbortEvalNs } = spec;
+      return [{ ...metric, expression: spec.threshold, abortOnFail, delayAbortEvalNs }];
+    });
+  });
+}
+
+/** Those that are used: the declared ones, and the defaults for the others. */
+function readTopics(
+  raw: Readonly<Record<string, unknown>>,
+  scenarios: Readonly<Record<string, ScenarioProfile>>,
+  findings: Findings,
+): Readonly<Record<string, TopicSpec>> {
+  const used = [...new Set(Object.values(scenarios).map((scenario) => scenario.topic))];
+  const declared = asMap(raw.topics);
+  const allRead = Object.keys(scenarios).length === Object.keys(asMap(raw.scenarios)).length;
+  for (const name of allRead ? Object.keys(declared) : []) {
+    if (used.includes(name)) continue;
+    const hint = suggest(name, used);
+    findings.add(['topics', name], { message: 'no scenario sends to this topic', ...(hint !== undefined && { hint }) });
+  }
+  return Object.fromEntries(
+    used.flatMap((name) => {
+      const spec = findings.read(topicSchema, declared[name] ?? {});
+      return spec === undefined ? [] : [[name, spec] as const];
+    }),
+  );
+}
+
+function checkTarget(input: ProfileInput, kafka: ClientProperties, findings: Findings): void {
+  if (input.schemaRegistry.url !== '') {
+    const message = 'a schema registry is not available in this version';
+    findings.add(['schemaRegistry', 'url'], { message, hint: 'leave it empty: records carry a fixed local schema id' });
+  }
+  if (input.nullTransport !== undefined && kafka['bootstrap.servers'] !== 'null') {
+    findings.add(['nullTransport'], {
+      message: 'it needs the null transport, and the servers say another thing',
+      hint: "kafka: { bootstrap.servers: 'null' }",
+    });
+  }
+}
+
+function normalizeNullTransport(input: ProfileInput['nullTransport']): NullTransportSpec {
+  const { latencyMs = 1, maxAcksPerSec, failRate } = input ?? {};
+  return {
+    latencyMs: typeof latencyMs === 'number' ? [latencyMs] : latencyMs,
+    ...(maxAcksPerSec !== undefined && { maxAcksPerSec }),
+    ...(failRate !== undefined && { failRate }),
+  };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asMap(value: unknown): Readonly<Record<string, unknown>> {
+  return isMap(value) ? value : {};
+}

@@ -1,0 +1,247 @@
+/**
+ * What flags change in a profile. Those that are only another value for a key are put in the document, and checked as
+ * if they stood there; `-r -t -b -n` change how much is sent, and so work on the finished Profile. Both are pure.
+ */
+import { InputError, type Problem } from '../errors.ts';
+import { NS_PER_SEC, parseDuration, parseRate } from '../units.ts';
+import { executorDurationNs, plannedMessages } from './executor-schema.ts';
+import type { Executor, Profile, ScenarioProfile } from './profile.ts';
+
+/** As written on the command line; the API takes the same. */
+export interface Overrides {
+  /** `-r`: a constant total rate in place of the profile's executors. */
+  readonly rate?: string | number;
+  /** `-t`: the run is cut or extended to this. */
+  readonly duration?: string | number;
+  /** `-b`: alone as fast as acknowledgements allow, with a rate that many at the start of each second. */
+  readonly burst?: boolean;
+  /** `-n`: the run stops after this many messages. */
+  readonly messages?: string | number;
+  readonly topic?: string;
+  readonly key?: string;
+  readonly workers?: string | number;
+  readonly seed?: string | number;
+  readonly bootstrapServers?: string;
+  readonly schemaRegistryUrl?: string;
+  /** `-X name=value` */
+  readonly producerConfig?: readonly string[];
+  /** `--set path.to.value=V` */
+  readonly set?: readonly string[];
+  /** The workload's own parameters by name. */
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+/** `-r -t -b -n` with their units gone. */
+export interface LoadOverrides {
+  readonly ratePerSec?: number;
+  readonly durationNs?: number;
+  readonly burst: boolean;
+  readonly messages?: number;
+}
+
+/** @throws InputError with every flag that cannot be read. */
+export function parseLoadOverrides(overrides: Overrides): LoadOverrides {
+  const problems: Problem[] = [];
+  const read = (flag: string, input: string | number | undefined, parse: (input: string | number) => number) => {
+    if (input === undefined) return undefined;
+    try {
+      const value = parse(input);
+      if (value > 0) return value;
+      problems.push({ place: flag, message: `must be greater than 0, not \`${input}\`` });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.push(...error.problems.map((problem) => ({ ...problem, place: flag })));
+    }
+    return undefined;
+  };
+  const ratePerSec = read('--rate', overrides.rate, parseRate);
+  const durationNs = read('--duration', overrides.duration, parseDuration);
+  const messages = read('--messages', overrides.messages, parseMessages);
+  const burst = overrides.burst ?? false;
+  if (burst && ratePerSec !== undefined && !Number.isInteger(ratePerSec)) {
+    const hint = 'a burst is a whole number of messages at the start of each second';
+    problems.push({ place: '--rate', message: `\`${overrides.rate}\` with --burst is ${ratePerSec} a second`, hint });
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return {
+    burst,
+    ...(ratePerSec !== undefined && { ratePerSec }),
+    ...(durationNs !== undefined && { durationNs }),
+    ...(messages !== undefined && { messages }),
+  };
+}
+
+/** @throws InputError where a duration cannot be given to what the profile plans. */
+export function applyLoadOverrides(profile: Profile, load: LoadOverrides): Profile {
+  const executors =
+    load.ratePerSec !== undefined || load.burst ? replaceExecutors(profile, load) : resize(profile, load);
+  return { ...profile, scenarios: executors, ...(load.messages !== undefined && { messages: load.messages }) };
+}
+
+type Scenarios = Profile['scenarios'];
+
+function replaceExecutors(profile: Profile, load: LoadOverrides): Scenarios {
+  const names = Object.keys(profile.scenarios);
+  const scenarios = Object.values(profile.scenarios);
+  const { ratePerSec, burst, messages } = load;
+  const durationNs = load.durationNs ?? durationFor(profile, load);
+  const weights = plannedShares(scenarios);
+  if (burst && ratePerSec !== undefined && wholeShares(ratePerSec, weights).includes(0)) {
+    const message = `bursts of ${ratePerSec} do not leave a message for each of ${names.length} scenarios`;
+    throw new InputError([{ place: '--rate', message }]);
+  }
+  const executors = weights.map((share, i): Executor => {
+    if (ratePerSec === undefined) {
+      const count = messages === undefined ? undefined : wholeShares(messages, weights)[i]!;
+      return {
+        kind: 'max-throughput',
+        ...(durationNs !== undefined && { durationNs }),
+        ...(count !== undefined && { messages: count }),
+      };
+    }
+    if (!burst) return { kind: 'constant-arrival-rate', ratePerSec: ratePerSec * share, durationNs: durationNs! };
+    const size = wholeShares(ratePerSec, weights)[i]!;
+    return { kind: 'burst', size, everyNs: NS_PER_SEC, durationNs: durationNs! };
+  });
+  // A total that is constant from start to end leaves no room for scenarios that start later.
+  return Object.fromEntries(
+    names.map((name, i) => [name, { ...scenarios[i]!, startTimeNs: 0, executor: executors[i]! }] as const),
+  );
+}
+
+/** Without `-t`: what `-n` messages need at the rate, else the profile's own; undefined where a count alone ends it. */
+function durationFor(profile: Profile, { ratePerSec, burst, messages }: LoadOverrides): number | undefined {
+  const scenarios = Object.values(profile.scenarios);
+  if (messages !== undefined) {
+    if (ratePerSec === undefined) return undefined;
+    if (burst) return Math.ceil(messages / ratePerSec) * NS_PER_SEC;
+    // Each scenario sends whole messages only: one more for each makes up for what rounding down takes.
+    return Math.ceil(((messages + scenarios.length - 1) / ratePerSec) * NS_PER_SEC);
+  }
+  const endNs = runEndNs(scenarios);
+  if (endNs !== undefined || ratePerSec === undefined) return endNs;
+  const counted = scenarios.map(({ executor }) => (executor.kind === 'max-throughput' ? (executor.messages ?? 0) : 0));
+  return Math.ceil((counted.reduce((sum, count) => sum + count, 0) / ratePerSec) * NS_PER_SEC);
+}
+
+/** Shares of the planned messages; equal ones where a closed loop plans none. */
+function plannedShares(scenarios: readonly ScenarioProfile[]): number[] {
+  const planned = scenarios.map(({ executor }) => plannedMessages(executor));
+  const total = planned.reduce((sum, messages) => sum + messages, 0);
+  return planned.map((messages) => (Number.isNaN(total) ? 1 / scenarios.length : messages / total));
+}
+
+/** `total` split by shares into whole numbers that sum up to it (largest remainders). */
+export function wholeShares(total: number, shares: readonly number[]): number[] {
+  const exact = shares.map((share) => share * total);
+  const whole = exact.map(Math.floor);
+  const byRemainder = exact.map((_, i) => i).sort((a, b) => exact[b]! - whole[b]! - (exact[a]! - whole[a]!) || a - b);
+  let left = total - whole.reduce((sum, count) => sum + count, 0);
+  for (const i of byRemainder) if (left-- > 0) whole[i]!++;
+  return whole;
+}
+
+/** Cuts every scenario at the new end; one that ends with the run is extended with it. */
+function resize(profile: Profile, { durationNs: endNs }: LoadOverrides): Scenarios {
+  if (endNs === undefined) return profile.scenarios;
+  const oldEndNs = runEndNs(Object.values(profile.scenarios));
+  const problems: Problem[] = [];
+  const resized = Object.entries(profile.scenarios).map(([name, scenario]) => {
+    const { executor, startTimeNs } = scenario;
+    const problem = (message: string, hint: string) =>
+      problems.push({ place: '--duration', path: `scenarios.${name}`, message, hint });
+    const durationNs = executorDurationNs(executor);
+    if (startTimeNs >= endNs) problem('it would not have started by then', 'give a longer duration');
+    const scenarioEndNs = durationNs === undefined ? undefined : startTimeNs + durationNs;
+    const endsEarly = scenarioEndNs !== undefined && scenarioEndNs < endNs && scenarioEndNs !== oldEndNs;
+    if (endsEarly || startTimeNs >= endNs) return [name, scenario] as const;
+    const changed = withDuration(executor, endNs - startTimeNs);
+    if (changed === undefined)
+      problem('its rate ends at 0: there is nothing to go on with', 'add a rate, as in --rate 25');
+    return [name, { ...scenario, executor: changed ?? executor }] as const;
+  });
+  if (problems.length > 0) throw new InputError(problems);
+  return Object.fromEntries(resized);
+}
+
+/** The executor over another time; undefined when it is longer and there is no rate to go on with. */
+function withDuration(executor: Executor, durationNs: number): Executor | undefined {
+  switch (executor.kind) {
+    case 'ramping-arrival-rate':
+      return rampFor(executor, durationNs);
+    case 'replay':
+      return { ...executor, rows: replayFor(executor.rows, durationNs) };
+    default:
+      return { ...executor, durationNs };
+  }
+}
+
+type Ramp = Extract<Executor, { readonly kind: 'ramping-arrival-rate' }>;
+
+/** Longer: the longest level stage takes the difference, else the last rate goes on. Shorter: cut where it is. */
+function rampFor(executor: Ramp, durationNs: number): Ramp | undefined {
+  const { stages } = executor;
+  const missingNs = durationNs - executorDurationNs(executor)!;
+  const fromPerSec = (i: number) => stages[i - 1]?.targetPerSec ?? executor.startRatePerSec;
+  if (missingNs > 0) {
+    const level = stages.filter((stage, i) => stage.targetPerSec > 0 && stage.targetPerSec === fromPerSec(i));
+    const longest = level.reduce((best, stage) => (stage.durationNs > best.durationNs ? stage : best), level[0]!);
+    if (longest !== undefined) {
+      const extended = { ...longest, durationNs: longest.durationNs + missingNs };
+      return { ...executor, stages: stages.map((stage) => (stage === longest ? extended : stage)) };
+    }
+    const { targetPerSec } = stages.at(-1)!;
+    return targetPerSec === 0
+      ? undefined
+      : { ...executor, stages: [...stages, { targetPerSec, durationNs: missingNs }] };
+  }
+  const kept: Ramp['stages'][number][] = [];
+  let leftNs = durationNs;
+  for (const [i, stage] of stages.entries()) {
+    if (leftNs <= 0) break;
+    const part = Math.min(1, leftNs / stage.durationNs);
+    const from = fromPerSec(i);
+    // A stage of no duration is a jump, and kept whole.
+    const targetPerSec = part < 1 ? from + (stage.targetPerSec - from) * part : stage.targetPerSec;
+    kept.push({ targetPerSec, durationNs: Math.min(stage.durationNs, leftNs) });
+    leftNs -= stage.durationNs;
+  }
+  return { ...executor, stages: kept };
+}
+
+type ReplayRows = Extract<Executor, { readonly kind: 'replay' }>['rows'];
+
+/** Shorter: the rows before the end. Longer: the recording starts over. The last row counts for a second, as ever. */
+function replayFor(rows: ReplayRows, durationNs: number): ReplayRows {
+  const seconds = durationNs / NS_PER_SEC;
+  const lengthSec = rows.at(-1)!.second + 1;
+  const cycle = rows[0]!.second > 0 ? [{ second: 0, ratePerSec: 0 }, ...rows] : rows;
+  const repeated: { second: number; ratePerSec: number }[] = [];
+  for (let start = 0; start < seconds; start += lengthSec) {
+    for (const row of cycle) {
+      if (start + row.second < seconds) repeated.push({ second: start + row.second, ratePerSec: row.ratePerSec });
+    }
+  }
+  const last = repeated.at(-1)!;
+  if (last.second + 1 < seconds) repeated.push({ second: seconds - 1, ratePerSec: last.ratePerSec });
+  // A row that would reach over the end gives way to silence from there on.
+  else if (last.second + 1 > seconds) repeated.push({ second: seconds, ratePerSec: 0 });
+  return repeated;
+}
+
+/** When the last scenario ends that has an end in time. */
+function runEndNs(scenarios: readonly ScenarioProfile[]): number | undefined {
+  const ends = scenarios.flatMap(({ executor, startTimeNs }) => {
+    const durationNs = executorDurationNs(executor);
+    return durationNs === undefined ? [] : [startTimeNs + durationNs];
+  });
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}
+
+function parseMessages(input: string | number): number {
+  const count = Number(input);
+  if (!Number.isSafeInteger(count) || String(input).trim() === '') {
+    throw new InputError([{ message: `\`${input}\` is not a number of messages`, hint: 'a whole number, as 100000' }]);
+  }
+  return count;
+}

@@ -1,0 +1,121 @@
+/**
+ * A Profile written out again as a document, every default said: what is put beside a result, so that the run can be
+ * repeated from it. Loading it gives the same Profile.
+ */
+import { redact } from '../secrets.ts';
+import { formatDuration } from '../units.ts';
+import type { Executor, KeySpec, Profile, ScenarioProfile, ThresholdSpec } from './profile.ts';
+
+/** Plain data in the shape of the profile schema, without secrets. */
+export function renderProfile(profile: Profile): Readonly<Record<string, unknown>> {
+  const { version, name, seed, timezone, kafka, producer, consumer, topics, workers, messages, nullTransport } =
+    profile;
+  const scenarios = Object.entries(profile.scenarios).map(
+    ([key, scenario]) => [key, renderScenario(scenario)] as const,
+  );
+  return redact({
+    version,
+    name,
+    seed,
+    ...(timezone !== undefined && { clock: { timezone } }),
+    kafka,
+    producer,
+    consumer,
+    topics,
+    workers,
+    ...(messages !== undefined && { messages }),
+    scenarios: Object.fromEntries(scenarios),
+    thresholds: renderThresholds(profile.thresholds),
+    ...(nullTransport !== undefined && { nullTransport }),
+  });
+}
+
+function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unknown>> {
+  const { workload, topic, format, payload, mark, affinity, arrivals, overload, headers, recordTimestamp } = scenario;
+  const shed = overload.kind === 'shed' ? { shed: { maxLag: formatDuration(overload.maxLagNs) } } : 'wait';
+  return {
+    workload,
+    topic,
+    key: renderKey(scenario.key),
+    format,
+    payload,
+    mark,
+    affinity,
+    ...renderExecutor(scenario.executor),
+    ...(scenario.executor.kind !== 'max-throughput' && { arrivals, overload: shed }),
+    startTime: formatDuration(scenario.startTimeNs),
+    warmup: formatDuration(scenario.warmupNs),
+    gracefulStop: formatDuration(scenario.gracefulStopNs),
+    headers,
+    recordTimestamp,
+    params: scenario.params,
+    fields: scenario.fields,
+    producer: scenario.producer,
+  };
+}
+
+function renderKey(key: KeySpec): unknown {
+  switch (key.kind) {
+    case 'none':
+      return 'none';
+    case 'field':
+      return key.field;
+    case 'uniform':
+      return { uniform: key.cardinality };
+    case 'zipf':
+      return { zipf: { cardinality: key.cardinality, exponent: key.exponent } };
+  }
+}
+
+function renderExecutor(executor: Executor): Readonly<Record<string, unknown>> {
+  const { kind } = executor;
+  switch (kind) {
+    case 'constant-arrival-rate':
+      return { executor: kind, rate: executor.ratePerSec, duration: formatDuration(executor.durationNs) };
+    case 'ramping-arrival-rate':
+      return {
+        executor: kind,
+        startRate: executor.startRatePerSec,
+        stages: executor.stages.map((stage) => ({
+          target: stage.targetPerSec,
+          duration: formatDuration(stage.durationNs),
+        })),
+      };
+    case 'burst': {
+      const { size, everyNs, durationNs } = executor;
+      return { executor: kind, size, every: formatDuration(everyNs), duration: formatDuration(durationNs) };
+    }
+    case 'sine':
+      return {
+        executor: kind,
+        mean: executor.meanPerSec,
+        amplitude: executor.amplitudePerSec,
+        period: formatDuration(executor.periodNs),
+        duration: formatDuration(executor.durationNs),
+      };
+    case 'replay':
+      return { executor: kind, rows: executor.rows.map((row) => ({ second: row.second, rate: row.ratePerSec })) };
+    case 'max-throughput': {
+      const { durationNs, messages, inFlight } = executor;
+      return {
+        executor: kind,
+        ...(durationNs !== undefined && { duration: formatDuration(durationNs) }),
+        ...(messages !== undefined && { messages }),
+        ...(inFlight !== undefined && { inFlight }),
+      };
+    }
+  }
+}
+
+function renderThresholds(thresholds: readonly ThresholdSpec[]): Readonly<Record<string, unknown>> {
+  const byMetric: Record<string, unknown[]> = {};
+  for (const { metric, scenario, expression, abortOnFail, delayAbortEvalNs } of thresholds) {
+    const name = scenario === undefined ? metric : `${metric}{scenario:${scenario}}`;
+    const plain = !abortOnFail && delayAbortEvalNs === 0;
+    byMetric[name] ??= [];
+    byMetric[name].push(
+      plain ? expression : { threshold: expression, abortOnFail, delayAbortEval: formatDuration(delayAbortEvalNs) },
+    );
+  }
+  return byMetric;
+}

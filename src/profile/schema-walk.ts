@@ -1,0 +1,107 @@
+/** Finds the way through the profile schema by names: which keys could stand at a path, and what a dotted path means. */
+import type { z } from 'zod';
+import type { Problem } from '../errors.ts';
+import { suggest } from '../nearest.ts';
+import type { Path } from './document.ts';
+
+/** The part of a zod schema's definition that says how it nests. */
+interface Definition {
+  readonly type: string;
+  readonly innerType?: z.core.$ZodType;
+  readonly in?: z.core.$ZodType;
+  readonly out?: z.core.$ZodType;
+  readonly options?: readonly z.core.$ZodType[];
+  readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
+  readonly valueType?: z.core.$ZodType;
+  readonly element?: z.core.$ZodType;
+}
+
+/** The keys that could stand at `path`; empty where any may. */
+export function keysAt(schema: z.core.$ZodType, path: Path): string[] {
+  const keys = schemasAt(schema, path).flatMap((each) => Object.keys(definitionOf(each).shape ?? {}));
+  return [...new Set(keys)];
+}
+
+/**
+ * `scenarios.atm.stages[0].target` → its steps. Names with dots in them (topics, client properties) are told by what
+ * the schema has there, and by what the document has.
+ */
+export function resolvePath(schema: z.core.$ZodType, document: unknown, text: string): Path | Omit<Problem, 'place'> {
+  const tokens = text.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
+  if (tokens.some((token) => token === ''))
+    return { message: `\`${text}\` is not a path`, hint: 'as in scenarios.atm.rate' };
+  return resolveTokens(schema, document, tokens, []);
+}
+
+type Resolved = Path | Omit<Problem, 'place'>;
+
+function resolveTokens(schema: z.core.$ZodType, value: unknown, tokens: readonly string[], done: Path): Resolved {
+  if (tokens.length === 0) return done;
+  const [first = '', ...rest] = tokens;
+  const variants = expand(schema);
+  const keys = [...new Set(variants.flatMap((each) => Object.keys(definitionOf(each).shape ?? {})))];
+  const inside = (step: string | number): unknown =>
+    (value as Record<string | number, unknown> | undefined | null)?.[step];
+  if (keys.includes(first)) {
+    const inner = variants.flatMap((each) => definitionOf(each).shape?.[first] ?? []);
+    return firstThatResolves(inner.map((each) => resolveTokens(each, inside(first), rest, [...done, first])));
+  }
+  const array = variants.find((each) => definitionOf(each).type === 'array');
+  if (array !== undefined && /^\d+$/.test(first)) {
+    return resolveTokens(definitionOf(array).element!, inside(Number(first)), rest, [...done, Number(first)]);
+  }
+  const record = variants.find((each) => definitionOf(each).type === 'record');
+  if (record !== undefined) return resolveRecord(definitionOf(record).valueType!, value, tokens, done);
+  if (variants.some((each) => ['unknown', 'any'].includes(definitionOf(each).type))) {
+    return resolveTokens(schema, inside(first), rest, [...done, first]);
+  }
+  const hint = suggest(first, keys);
+  const where = done.length === 0 ? 'a profile' : `\`${done.join('.')}\``;
+  return { message: `${where} has no key \`${first}\``, ...(hint !== undefined && { hint }) };
+}
+
+/** The longest name that is there, else the longest after which the rest still has a meaning. */
+function resolveRecord(inner: z.core.$ZodType, value: unknown, tokens: readonly string[], done: Path): Resolved {
+  const entries = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const cuts = tokens.map((_, i) => tokens.length - i);
+  const existing = cuts.filter((cut) => Object.hasOwn(entries, tokens.slice(0, cut).join('.')));
+  if (done.join('.') === 'scenarios' && existing.length === 0) {
+    const hint = suggest(tokens[0]!, Object.keys(entries));
+    return { message: `there is no scenario \`${tokens[0]}\``, ...(hint !== undefined && { hint }) };
+  }
+  const attempts = [...existing, ...cuts].map((cut) => {
+    const name = tokens.slice(0, cut).join('.');
+    return resolveTokens(inner, entries[name], tokens.slice(cut), [...done, name]);
+  });
+  return firstThatResolves(attempts);
+}
+
+function firstThatResolves(attempts: readonly Resolved[]): Resolved {
+  // Of several failures the last tried took the shortest name, and so says most about the rest.
+  return attempts.find((attempt) => Array.isArray(attempt)) ?? attempts.at(-1)!;
+}
+
+function schemasAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType[] {
+  let current = expand(schema);
+  for (const step of path) {
+    current = current.flatMap((each) => {
+      const { shape, valueType, element } = definitionOf(each);
+      const inner = shape?.[String(step)] ?? valueType ?? element;
+      return inner === undefined ? [] : expand(inner);
+    });
+  }
+  return current;
+}
+
+/** What is left once optional, defaults, transforms and alternatives are looked through. */
+function expand(schema: z.core.$ZodType): z.core.$ZodType[] {
+  const { type, innerType, options, in: input, out } = definitionOf(schema);
+  if (innerType !== undefined) return expand(innerType);
+  if (options !== undefined) return options.flatMap(expand);
+  if (type === 'pipe') return expand(definitionOf(input!).type === 'transform' ? out! : input!);
+  return [schema];
+}
+
+function definitionOf(schema: z.core.$ZodType): Definition {
+  return schema._zod.def as Definition;
+}

@@ -1,0 +1,125 @@
+/** What only the workload knows: whether it exists, its parameters, its fields and which of them can be a key. */
+import { suggest } from '../nearest.ts';
+import type { WorkloadDefinition } from '../workload/definition.ts';
+import type { Path } from './document.ts';
+import type { Findings } from './findings.ts';
+import type { FieldRule, KeySpec } from './profile.ts';
+import { fieldRuleSchema, SCENARIO_KEYS, type ScenarioInput } from './schema.ts';
+import { describeIssues } from './schema-problem.ts';
+
+export interface CheckedWorkload {
+  readonly definition: WorkloadDefinition;
+  readonly key: KeySpec;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly fields: Readonly<Record<string, FieldRule>>;
+}
+
+/** Undefined when there is something wrong that was reported. */
+export function checkWorkload(
+  raw: Readonly<Record<string, unknown>>,
+  path: Path,
+  workloads: Readonly<Record<string, WorkloadDefinition>>,
+  findings: Findings,
+): CheckedWorkload | undefined {
+  const at: Path = [...path, 'workload'];
+  const name = findings.read(SCENARIO_KEYS.workload, raw.workload);
+  if (name === undefined) return undefined;
+  const definition = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
+  if (definition === undefined) {
+    if (/[/\\]|\.[cm]?[jt]s$/.test(name)) {
+      findings.add(at, { message: 'a workload from a file is not available in this version' });
+    } else {
+      const hint = suggest(name, Object.keys(workloads));
+      findings.add(at, { message: `unknown workload \`${name}\``, ...(hint !== undefined && { hint }) });
+    }
+    return undefined;
+  }
+  const before = findings.problems.length;
+  const key = checkKey(findings.read(SCENARIO_KEYS.key, raw.key), definition, path, findings);
+  const params = checkParams(raw, path, definition, findings);
+  const fields = checkFields(raw.fields ?? {}, [...path, 'fields'], definition, findings);
+  const sound = findings.problems.length === before && params !== undefined;
+  return sound ? { definition, key, params, fields } : undefined;
+}
+
+function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, path: Path, findings: Findings): KeySpec {
+  if (key === undefined) return definition.defaultKey;
+  if (typeof key !== 'string') {
+    return 'uniform' in key ? { kind: 'uniform', cardinality: key.uniform } : { kind: 'zipf', ...key.zipf };
+  }
+  if (key === 'none') return { kind: 'none' };
+  if (!definition.keyFields.includes(key)) {
+    const hint = suggest(key, [...definition.keyFields, 'none']);
+    const isField = definition.fieldNames.includes(key);
+    findings.add([...path, 'key'], {
+      message: `\`${key}\` is no ${isField ? 'key ' : ''}field of \`${definition.name}\``,
+      ...(hint !== undefined && { hint }),
+    });
+  }
+  return { kind: 'field', field: key };
+}
+
+function checkParams(
+  raw: Readonly<Record<string, unknown>>,
+  path: Path,
+  definition: WorkloadDefinition,
+  findings: Findings,
+): Readonly<Record<string, unknown>> | undefined {
+  const at: Path = [...path, 'params'];
+  const given = findings.read(SCENARIO_KEYS.params, raw.params);
+  if (given === undefined) return undefined;
+  const parsed = definition.params.safeParse(given);
+  for (const issue of parsed.error?.issues ?? []) {
+    if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
+      for (const key of issue.keys) {
+        const hint = suggest(key, Object.keys(definition.params.shape));
+        findings.add([...at, key], {
+          message: `\`${definition.name}\` has no parameter \`${key}\``,
+          ...(hint !== undefined && { hint }),
+        });
+      }
+    } else {
+      const input = { scenarios: { [String(path[1])]: raw } };
+      findings.problems.push(...describeIssues([issue], input, at));
+    }
+  }
+  return parsed.data;
+}
+
+/** The rules that can be read, each checked against what the workload can do. */
+function checkFields(
+  raw: unknown,
+  path: Path,
+  definition: WorkloadDefinition,
+  findings: Findings,
+): Readonly<Record<string, FieldRule>> {
+  const rules: Record<string, FieldRule> = {};
+  for (const [field, input] of Object.entries(raw as Readonly<Record<string, unknown>>)) {
+    const at: Path = [...path, field];
+    const values = definition.weightedFields[field];
+    if (values === undefined) {
+      const hint = suggest(field, Object.keys(definition.weightedFields));
+      const isField = definition.fieldNames.includes(field);
+      findings.add(at, {
+        message: `\`${definition.name}\` has no ${isField ? 'weighted ' : ''}field \`${field}\``,
+        ...(hint !== undefined && { hint }),
+      });
+      continue;
+    }
+    const rule = findings.read(fieldRuleSchema, input);
+    if (rule === undefined) continue;
+    for (const value of Object.keys(rule.weighted)) {
+      if (Object.hasOwn(values, value)) continue;
+      const hint = suggest(value, Object.keys(values));
+      findings.add([...at, 'weighted', value], {
+        message: `\`${field}\` never is \`${value}\``,
+        ...(hint !== undefined && { hint }),
+      });
+    }
+    if (!Object.values(rule.weighted).some((weight) => weight > 0)) {
+      findings.add([...at, 'weighted'], { message: 'one weight at least must be greater than 0' });
+    }
+    rules[field] = rule;
+  }
+  return rules;
+}
