@@ -48,14 +48,14 @@ export function idAt(format: 'avro' | 'json'): number {
 
 export function avroText({ schemaId, idHead, fleet, statuses, types }: AtmTextInput): AtmText {
   return {
-    head: fragments([[...wireHeader(schemaId), ...avroStringLength(TEXT_MARK_LENGTH), idHead]]),
-    machine: fragments(fleet.map((site) => [...avroString(site.atmId), ...avroString(site.regionId)])),
+    head: fragments([[wireHeader(schemaId), avroStringLength(TEXT_MARK_LENGTH), idHead]]),
+    machine: fragments(fleet.map((site) => [avroString(site.atmId), avroString(site.regionId)])),
     status: fragments(
-      statuses.map((status) => [...avroString(status), ...avroStringLength(USER_HEAD.length + USER_DIGITS), USER_HEAD]),
+      statuses.map((status) => [avroString(status), avroStringLength(USER_HEAD.length + USER_DIGITS), USER_HEAD]),
     ),
-    card: fragments([[...avroStringLength(CARD_HEAD.length + CARD_DIGITS), CARD_HEAD]]),
-    type: fragments(types.map((type) => [...avroString(type)])),
-    place: fragments(fleet.map((site) => [...avroString(site.location), ...avroString(site.currency)])),
+    card: fragments([[avroStringLength(CARD_HEAD.length + CARD_DIGITS), CARD_HEAD]]),
+    type: fragments(types.map((type) => [avroString(type)])),
+    place: fragments(fleet.map((site) => [avroString(site.location), avroString(site.currency)])),
     tail: fragments([[]]),
   };
 }
@@ -78,10 +78,7 @@ export function jsonText({ idHead, fleet, statuses, types }: AtmTextInput): AtmT
 }
 
 /** Pieces given as bytes and text mixed. */
-function fragments(pieces: readonly (readonly (number | string)[])[]): Fragments {
-  return new Fragments(
-    pieces.map((parts) =>
-      Uint8Array.from(parts.flatMap((part) => (typeof part === 'number' ? part : [...Buffer.from(part)]))),
-    ),
-  );
+function fragments(pieces: readonly (readonly (Uint8Array | string)[])[]): Fragments {
+  const bytesOf = (part: Uint8Array | string) => (typeof part === 'string' ? Buffer.from(part) : part);
+  return new Fragments(pieces.map((parts) => Buffer.concat(parts.map(bytesOf))));
 }

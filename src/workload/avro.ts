@@ -9,19 +9,18 @@ export function wireHeader(schemaId: number): Uint8Array {
   return Uint8Array.from(header);
 }
 
-/** A string: its length in bytes as a zigzag varint, then UTF-8. */
+/** A string: its length in bytes, then UTF-8. */
 export function avroString(text: string): Uint8Array {
-  const utf8 = new TextEncoder().encode(text);
-  return Uint8Array.from([...avroStringLength(utf8.length), ...utf8]);
+  const utf8 = Buffer.from(text);
+  return Buffer.concat([avroStringLength(utf8.length), utf8]);
 }
 
-/** The length prefix of a string or of bytes. */
-export function avroStringLength(bytes: number): readonly number[] {
+/** The length prefix of a string or of bytes: a zigzag varint. */
+export function avroStringLength(bytes: number): Uint8Array {
   const prefix: number[] = [];
   let rest = bytes * 2;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) prefix.push((rest % 128) | 128);
-  prefix.push(rest);
-  return prefix;
+  for (; rest >= 128; rest >>>= 7) prefix.push((rest & 127) | 128);
+  return Uint8Array.from([...prefix, rest]);
 }
 
 const double = new Float64Array(1);

@@ -14,16 +14,20 @@ export const workloads: Readonly<Record<string, WorkloadDefinition>> = { atm, by
 export interface RecordContext extends RecordIdentity {
   readonly partitioner: Partitioner;
   readonly partitions: number;
-  /** Most messages of one `prepare`. */
+  /** Most messages of one `prepare`; the source may take fewer, see its own `batchMax`. */
   readonly batchMax: number;
   readonly worker: number;
   readonly workers: number;
 }
 
+/** Large records go in smaller batches: room for a whole batch of the largest ones is kept. */
+const BATCH_BYTES_MAX = 64 * 2 ** 20;
+
 /** The records of one scenario as bytes, for one worker. Allocates its arenas; nothing afterwards. */
 export function createRecordSource(record: RecordPlan, context: RecordContext): RecordSource {
-  const { batchMax, worker, workers } = context;
+  const { worker, workers } = context;
   const generator = openGenerator(record, context);
+  const batchMax = Math.max(1, Math.min(context.batchMax, Math.floor(BATCH_BYTES_MAX / generator.bytesMax)));
   const writer = openKey(record.key, generator, context);
   const slots = (keys: KeyWriter | null, count: number) => new KeySlots(keys, count, context, context);
   if (record.mode === 'fresh') {

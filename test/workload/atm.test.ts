@@ -76,7 +76,7 @@ describe('atm records', () => {
     const sites = new Map(buildFleet(100).map((site) => [site.atmId, site]));
     const cards = new Map<string, string>();
     const generator = atm.open(recordPlan(), identity);
-    for (let i = 0; i < 20_000; i++) {
+    for (let i = 0; i < 5_000; i++) {
       const record = generator.generate(i, i, NOW_MS) as unknown as AtmRecord;
       const site = sites.get(record.atm_id)!;
       expect([record.region_id, record.location, record.currency]).toEqual([

@@ -114,6 +114,16 @@ describe('pooled records', () => {
     expect(ids).toEqual(Array.from({ length: 50 }, (_, i) => i));
   });
 
+  it('come in smaller batches when they are large', () => {
+    for (const overrides of [{}, { mode: 'pooled', poolSize: 3 }] as const) {
+      const params = { size: 5_000_000, entropy: 0 };
+      const record = recordPlan({ workload: 'bytes', key: { kind: 'none' }, params, ...overrides });
+      const source = createRecordSource(record, recordContext({ batchMax: 2048 }));
+      expect(source.batchMax).toBe(13);
+      expect(source.payload.length).toBeLessThanOrEqual(16 * 5_000_000);
+    }
+  });
+
   it('refuse indexes that are not theirs, and times no stamp has room for', () => {
     const record = recordPlan({ mode: 'pooled', poolSize: 100 });
     const source = createRecordSource(record, recordContext({ worker: 1, workers: 2 }));
