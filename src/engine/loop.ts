@@ -54,6 +54,8 @@ export class Loop {
   readonly #resolution: Float64Array;
   readonly #tally: Tally;
   #lastPollEndNs = 0;
+  /** The drain's waiting says nothing about the load. */
+  #draining = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -73,6 +75,7 @@ export class Loop {
     this.#effort[EFFORT.loadEnd] = clock();
     for (const lane of lanes) lane.end();
     this.#setState(STATE.draining);
+    this.#draining = true;
     this.#drain();
     this.#effort[EFFORT.drainEnd] = clock();
     const broker = transport.statistics();
@@ -126,10 +129,13 @@ export class Loop {
     const beforeNs = clock();
     const awayNs = beforeNs - this.#lastPollEndNs;
     record(this.#resolution, awayNs / 1e3, 1);
-    this.#effort[EFFORT.busy]! += awayNs;
     let count = transport.poll(timeoutMs);
     let afterNs = clock();
-    this.#effort[timeoutMs === 0 ? EFFORT.busy : blocked ? EFFORT.blocked : EFFORT.idle]! += afterNs - beforeNs;
+    if (!this.#draining) {
+      const waiting = timeoutMs === 0 ? EFFORT.busy : blocked ? EFFORT.blocked : EFFORT.idle;
+      this.#effort[EFFORT.busy]! += awayNs;
+      this.#effort[waiting]! += afterNs - beforeNs;
+    }
     this.#lastPollEndNs = afterNs;
     while (count > 0) {
       this.#readReports(count, afterNs);

@@ -1,0 +1,201 @@
+/** A whole run: profile → plan → measurement → result. What the command line does, and what the API offers. */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { liveInputs } from './coordinator/live-inputs.ts';
+import { type RunOptions as ExecuteOptions, executePlan } from './coordinator/run.ts';
+import type { ExitCode } from './errors.ts';
+import { buildPlan } from './plan/build-plan.ts';
+import type { Plan } from './plan/plan.ts';
+import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
+import { exitCodeOf } from './result/exit-code.ts';
+import { type MergedRun, mergeRun } from './result/merge.ts';
+import type { Progress } from './result/progress.ts';
+import type { Result, RunFacts, ScenarioFacts } from './result/result.ts';
+import { breachedThresholds, describeOutcome } from './result/thresholds.ts';
+import { prepareResultDirectory, writeResultDirectory } from './result/write.ts';
+import { scrub } from './secrets.ts';
+import type { ClientLog } from './transport/transport.ts';
+import { measureRecord } from './workload/workload.ts';
+
+export interface PlanOptions extends LoadOptions {
+  /** CPUs to plan for; those of this process unless told. */
+  readonly cores?: number;
+}
+
+export interface PlannedRun {
+  readonly loaded: LoadedProfile;
+  readonly plan: Plan;
+}
+
+export interface RunOptions extends PlanOptions {
+  /** Aborting ends the schedule, drains, and still gives a result. */
+  readonly signal?: AbortSignal;
+  /** Aborting as well gives up what is in flight. */
+  readonly abandon?: AbortSignal;
+  /** A few times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** What a person should know, a sentence each. */
+  readonly onWarning?: (warning: string) => void;
+  /** librdkafka's own log lines. */
+  readonly onLog?: (line: ClientLog) => void;
+  /** The plan as it will be run, its target ready. */
+  readonly onReady?: ExecuteOptions['onReady'];
+  /** Result directory; nothing is written without one. */
+  readonly out?: string;
+  /** Exit code 0 for a generator-limited or incomplete run. */
+  readonly allowInvalid?: boolean;
+  /** The command as typed, for the result. */
+  readonly command?: string;
+}
+
+export interface RunReport {
+  readonly result: Result;
+  readonly exitCode: ExitCode;
+  /** Files written; empty without a result directory. */
+  readonly files: readonly string[];
+  /** Why the files could not be written, though the result is there. */
+  readonly writeError?: Error;
+}
+
+/**
+ * What a profile would do, without doing it.
+ * @param profile a bundled profile's name, or a YAML or JSON file.
+ * @throws InputError with everything that is wrong about it.
+ */
+export async function plan(profile: string, options: PlanOptions = {}): Promise<PlannedRun> {
+  const loaded = await loadProfile(profile, options);
+  const cores = options.cores ?? availableParallelism();
+  const runTag = randomBytes(8).toString('hex');
+  return { loaded, plan: buildPlan(loaded.profile, { cores, runTag, measure: measureRecord }) };
+}
+
+/**
+ * Runs a profile to its end, or until `signal` stops it.
+ * @throws InputError before anything is sent; LoadError when the run cannot be done or the accounting does not hold.
+ */
+export async function run(profile: string, options: RunOptions = {}): Promise<RunReport> {
+  return runPlanned(await plan(profile, options), options);
+}
+
+/** Runs what `plan` made. */
+export async function runPlanned(planned: PlannedRun, options: RunOptions = {}): Promise<RunReport> {
+  const { loaded } = planned;
+  const warn = (warning: string) => options.onWarning?.(scrub(warning));
+  if (options.out !== undefined) await prepareResultDirectory(options.out);
+  for (const warning of planned.plan.warnings) warn(warning);
+  const warnings: string[] = [...planned.plan.warnings];
+  let ready = planned.plan;
+  const outcome = await executePlan(planned.plan, {
+    ...pick(options, ['signal', 'abandon', 'onProgress']),
+    onLog: (line) => options.onLog?.({ ...line, message: scrub(line.message) }),
+    onWarning: (warning) => {
+      warnings.push(warning);
+      warn(warning);
+    },
+    onReady: (plan, cluster) => {
+      ready = plan;
+      options.onReady?.(plan, cluster);
+    },
+    onSecond: (row, memory) => {
+      const elapsedNs = (row.second + 1) * 1e9;
+      const inputsOf = (scenario: string | undefined) => liveInputs(ready, memory, elapsedNs, scenario);
+      const [breach] = breachedThresholds(loaded.profile.thresholds, inputsOf, elapsedNs);
+      return breach && { by: 'threshold', reason: describeOutcome(breach) };
+    },
+  });
+  const facts = runFacts(loaded, outcome.plan, outcome.isEmbedded, warnings, options.command ?? 'api');
+  const merged = mergeRun(facts, outcome.measurement);
+  const { result } = merged;
+  const { stopped } = result.run;
+  return {
+    result,
+    exitCode: exitCodeOf({
+      ...(stopped && { stoppedBy: stopped.by }),
+      acked: result.totals.acked + (result.warmup?.totals.acked ?? 0),
+      verificationFailed: false,
+      status: result.verdict.status,
+      thresholds: result.thresholds,
+      allowInvalid: options.allowInvalid ?? false,
+    }),
+    ...(await written(options.out, merged, loaded.resolved)),
+  };
+}
+
+/** A full disk at the end must not take the measurement with it. */
+async function written(
+  out: string | undefined,
+  merged: MergedRun,
+  resolved: string,
+): Promise<Pick<RunReport, 'files' | 'writeError'>> {
+  if (out === undefined) return { files: [] };
+  try {
+    return { files: await writeResultDirectory(out, merged, resolved) };
+  } catch (error) {
+    return { files: [], writeError: error as Error };
+  }
+}
+
+/** `load-results/PROFILE-UTCTIME`, the default place of a run's files. */
+export function defaultResultDirectory(profileName: string, now: Date): string {
+  const time = now.toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, 'Z');
+  return join('load-results', `${profileName}-${time}`);
+}
+
+function runFacts(
+  { profile, hash }: LoadedProfile,
+  plan: Plan,
+  isEmbedded: boolean,
+  warnings: readonly string[],
+  command: string,
+): RunFacts {
+  const servers = plan.clients[0]?.properties['bootstrap.servers'] ?? '';
+  const acks = [...new Set(plan.clients.map(({ properties }) => properties.acks ?? 'all'))];
+  return {
+    id: plan.runTag,
+    name: plan.name,
+    profileHash: hash,
+    seed: plan.seed,
+    command: scrub(command),
+    target: plan.target.kind === 'null' ? 'null' : isEmbedded ? 'embedded' : servers,
+    acks: acks.join(', '),
+    workers: plan.workers,
+    scenarios: plan.scenarios.map((scenario) => scenarioFacts(plan, scenario)),
+    thresholds: profile.thresholds,
+    notes: [...notes(plan), ...warnings.map(scrub)],
+  };
+}
+
+function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['scenarios'][number]): ScenarioFacts {
+  const { bytesMean } = measureRecord(record, plan.seed, name);
+  return {
+    name,
+    executor,
+    workload: record.workload,
+    closed: load.kind === 'closed',
+    plannedCount: Number.isFinite(load.count) ? load.count : null,
+    warmupCount: load.kind === 'open' ? load.warmupCount : 0,
+    startNs: load.startNs,
+    loadStartNs: load.warmupEndNs,
+    endNs: load.endNs,
+    payload: { mode: record.mode, poolSize: record.poolSize, bytesMean, mark: record.mark },
+  };
+}
+
+function notes(plan: Plan): string[] {
+  const lines = [plan.workersReason];
+  if (plan.target.kind === 'null') lines.push('null transport: no broker, the generator’s own ceiling');
+  for (const { name, record } of plan.scenarios) {
+    lines.push(`${name}: ${record.reason}`);
+    if (record.format === 'avro' && record.workload !== 'bytes') {
+      lines.push(`${name}: no schema registry, Avro records carry the fixed local schema id ${record.schemaId}`);
+    }
+  }
+  return lines;
+}
+
+function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  const result: Partial<Pick<T, K>> = {};
+  for (const key of keys) if (from[key] !== undefined) result[key] = from[key];
+  return result as Pick<T, K>;
+}
