@@ -1,0 +1,192 @@
+/**
+ * `npm run bench:peers`: the engine and every other client that can be had, in turn on the same broker with the same
+ * load, alternating. Prints a Markdown table of medians on stdout; progress goes to stderr.
+ *
+ * Start-up is taken out of everybody's numbers in the same way: each client also runs with a single message, and what
+ * that took is subtracted, so that (messages − 1) ÷ (seconds − seconds of one) is left, and likewise for CPU.
+ */
+import { cpus, release, totalmem, type } from 'node:os';
+import { parseArgs } from 'node:util';
+import { engine } from './peers/engine.ts';
+import { java } from './peers/java.ts';
+import { javascriptPeers } from './peers/javascript.ts';
+import { measureProcess, type ProcessRun } from './peers/measure.ts';
+import { LIBRDKAFKA_PROPERTIES, LOAD, type Peer, PeerUnavailable, type Report } from './peers/peer.ts';
+import { rdkafkaPerformance } from './peers/rdkafka-performance.ts';
+import { median, medianInterval } from './statistics.ts';
+import { type BenchTarget, embeddedTarget, kafkaTarget } from './targets.ts';
+
+const USAGE = `npm run bench:peers -- [options]
+  --target kafka|embedded   the broker (default kafka: Apache Kafka started for it)
+  --rounds N                runs of each client, alternating (default 5)
+  --pairs N                 only the engine and rdkafka_performance, N pairs, with an interval of their ratio
+  --only TEXT[,TEXT]        only clients whose name contains one of these
+  --workers N|auto          the engine's workers (default auto)
+  --scale F                 messages of each run times F (default 1)
+`;
+
+/** Runs with one message, to learn the start-up. */
+const START_UP_RUNS = 3;
+
+interface Run extends Report, ProcessRun {}
+
+/** Start-up apart. */
+interface Measured {
+  readonly ackedPerSec: number;
+  readonly cpuSecondsPerMillion: number;
+  readonly peakRssBytes: number | undefined;
+}
+
+interface Contender {
+  readonly peer: Peer;
+  readonly startUp: { readonly seconds: number; readonly cpuSeconds: number };
+  readonly measured: Measured[];
+}
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+async function runOnce(target: BenchTarget, peer: Peer, messages: number): Promise<Run> {
+  const { value, stored } = await target.withTopic(LOAD.partitions, async (topic) => {
+    const run = await measureProcess(await peer.command(target, topic, messages));
+    return { ...run, ...peer.report(run.stdout) };
+  });
+  if (value.acked !== messages || (stored !== undefined && stored !== messages)) {
+    throw new Error(`${peer.name}: of ${messages} messages ${value.acked} were acknowledged and ${stored} are stored`);
+  }
+  return value;
+}
+
+/** Undefined, with a line that says why, when the client cannot be had or does not work here. */
+async function enter(target: BenchTarget, peer: Peer): Promise<Contender | undefined> {
+  try {
+    await peer.prepare();
+    const runs: Run[] = [];
+    for (let i = 0; i < START_UP_RUNS; i++) runs.push(await runOnce(target, peer, 1));
+    const startUp = {
+      // The one message waited for the linger, as messages do in the full run.
+      seconds: Math.max(0, median(runs.map((run) => run.seconds)) - LOAD.lingerMs / 1000),
+      cpuSeconds: median(runs.map((run) => run.cpuSeconds)),
+    };
+    say(`${peer.name}: start-up ${startUp.seconds.toFixed(3)} s, ${startUp.cpuSeconds.toFixed(2)} s CPU`);
+    return { peer, startUp, measured: [] };
+  } catch (error) {
+    if (error instanceof PeerUnavailable) say(`${peer.name}: left out, ${error.message}`);
+    else say(`${peer.name}: left out, it failed: ${error}`);
+    return undefined;
+  }
+}
+
+async function runRound(target: BenchTarget, contenders: readonly Contender[], round: number, scale: number) {
+  // Every other round backwards: what drifts with time falls on both ends alike.
+  for (const { peer, startUp, measured } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+    const messages = Math.max(1000, Math.round(peer.messages * scale));
+    const run = await runOnce(target, peer, messages);
+    measured.push({
+      ackedPerSec: messages / (run.seconds - startUp.seconds),
+      cpuSecondsPerMillion: ((run.cpuSeconds - startUp.cpuSeconds) / messages) * 1e6,
+      peakRssBytes: run.peakRssBytes,
+    });
+    const { ackedPerSec, cpuSecondsPerMillion } = measured.at(-1)!;
+    say(
+      `round ${round + 1}  ${peer.name}: ${millions(ackedPerSec)} acked/s, ${cpuSecondsPerMillion.toFixed(2)} CPU s/M`,
+    );
+  }
+}
+
+const millions = (perSec: number) => `${(perSec / 1e6).toFixed(3)}M`;
+
+const medianOf = (runs: readonly Measured[], pick: (run: Measured) => number) => median(runs.map(pick));
+
+function table(contenders: readonly Contender[]): string {
+  const first = contenders[0]!;
+  const rows = contenders.map(({ peer, measured }) => {
+    const rates = measured.map((run) => run.ackedPerSec);
+    const ratio = medianOf(first.measured, (run) => run.ackedPerSec) / median(rates);
+    const peaks = measured.flatMap(({ peakRssBytes }) => (peakRssBytes === undefined ? [] : [peakRssBytes]));
+    return [
+      peer.name,
+      millions(median(rates)),
+      `${millions(Math.min(...rates))} – ${millions(Math.max(...rates))}`,
+      `${ratio.toFixed(2)}×`,
+      medianOf(measured, (run) => run.cpuSecondsPerMillion).toFixed(2),
+      peaks.length === 0 ? '' : `${Math.round(Math.max(...peaks) / 2 ** 20)} MiB`,
+    ];
+  });
+  const titles = [
+    'client',
+    'acked msg/s',
+    'least – most',
+    `${first.peer.name} ÷ it`,
+    'CPU s per million',
+    'peak memory',
+  ];
+  return [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** The ratio pair by pair, because what disturbs one run of a pair often disturbs the other. */
+function pairs([one, other]: readonly Contender[]): string {
+  const lines = (
+    [
+      ['acked msg/s', (run: Measured) => run.ackedPerSec],
+      ['CPU s per million', (run: Measured) => run.cpuSecondsPerMillion],
+    ] as const
+  ).map(([title, pick]) => {
+    const ratios = one!.measured.map((run, i) => pick(run) / pick(other!.measured[i]!));
+    const { low, high } = medianInterval(ratios);
+    const interval = `95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}`;
+    return `- ${title}: median ratio ${median(ratios).toFixed(3)} of ${ratios.length} pairs, ${interval}`;
+  });
+  return `${one!.peer.name} ÷ ${other!.peer.name}:\n\n${lines.join('\n')}`;
+}
+
+function conditions(target: BenchTarget, contenders: readonly Contender[], rounds: number): string {
+  const processor = cpus();
+  const properties = Object.entries(LIBRDKAFKA_PROPERTIES).map(([name, value]) => `${name}=${value}`);
+  return [
+    `Target: ${target.name}; ${LOAD.partitions} partitions; ${LOAD.messageBytes} B keyless records, acks=${LOAD.acks}, no compression; ${rounds} alternating runs each, start-up apart.`,
+    `Machine: ${processor.length} × ${processor[0]!.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.versions.node}.`,
+    `librdkafka properties: ${properties.join(' ')}.`,
+    ...contenders.map(({ peer }) => `- ${peer.name}: ${peer.settings}.`),
+  ].join('\n');
+}
+
+async function main(): Promise<void> {
+  const { values: options } = parseArgs({
+    options: {
+      target: { type: 'string', default: 'kafka' },
+      rounds: { type: 'string', default: '5' },
+      pairs: { type: 'string' },
+      only: { type: 'string' },
+      workers: { type: 'string', default: 'auto' },
+      scale: { type: 'string', default: '1' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const own = engine(options.workers === 'auto' ? 'auto' : Number(options.workers));
+  const all = options.pairs ? [own, rdkafkaPerformance] : [own, rdkafkaPerformance, java, ...javascriptPeers];
+  const only = options.only?.split(',');
+  const chosen = all.filter((peer) => only?.some((text) => peer.name.includes(text)) ?? true);
+  const rounds = Number(options.pairs ?? options.rounds);
+
+  const target = options.target === 'embedded' ? await embeddedTarget(LOAD.partitions) : await kafkaTarget();
+  try {
+    const contenders: Contender[] = [];
+    for (const peer of chosen) {
+      const contender = await enter(target, peer);
+      if (contender !== undefined) contenders.push(contender);
+    }
+    if (contenders.length === 0) throw new Error('none of the clients can be had here');
+    for (let round = 0; round < rounds; round++) await runRound(target, contenders, round, Number(options.scale));
+    const parts = [conditions(target, contenders, rounds), table(contenders)];
+    if (options.pairs && contenders.length === 2) parts.push(pairs(contenders));
+    process.stdout.write(`${parts.join('\n\n')}\n`);
+  } finally {
+    await target.stop();
+  }
+}
+
+await main();

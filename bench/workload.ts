@@ -1,0 +1,89 @@
+/** What records cost before they reach a client: encoding, stamping, random numbers, partitions. A batch an operation. */
+import type { Bench } from 'tinybench';
+import type { RecordPlan } from '../src/plan/plan.ts';
+import { partitionOf } from '../src/workload/partitioner.ts';
+import { Stream } from '../src/workload/random.ts';
+import { createRecordSource } from '../src/workload/workload.ts';
+
+/** Records, draws or keys of one operation of every task here: rates per record are operations × this. */
+export const WORKLOAD_BATCH = 1000;
+
+const POOL_SIZE = 10_000;
+const START_MS = Date.UTC(2025, 0, 1);
+const atmPlan: RecordPlan = {
+  workload: 'atm',
+  format: 'avro',
+  key: { kind: 'field', field: 'atm_id' },
+  mode: 'fresh',
+  poolSize: 0,
+  reason: '',
+  mark: 'auto',
+  schemaId: 1,
+  params: {},
+  fields: {},
+};
+const pooled = { mode: 'pooled', poolSize: POOL_SIZE } as const;
+const bytesPlan: RecordPlan = { ...atmPlan, workload: 'bytes', key: { kind: 'none' } };
+
+export function addWorkloadTasks(bench: Bench): void {
+  addRecords(bench, 'atm avro fresh', atmPlan);
+  addRecords(bench, 'atm json fresh', { ...atmPlan, format: 'json' });
+  addRecords(bench, 'atm avro pooled', { ...atmPlan, ...pooled });
+  addRecords(bench, 'atm json pooled', { ...atmPlan, ...pooled, format: 'json' });
+  const zipf = { kind: 'zipf', cardinality: 1_000_000, exponent: 1.1 } as const;
+  addRecords(bench, 'atm avro pooled, zipf keys', { ...atmPlan, ...pooled, key: zipf });
+  addRecords(bench, 'bytes 200 B fresh', bytesPlan);
+  addRecords(bench, 'bytes 200 B pooled', { ...bytesPlan, ...pooled });
+  addDraws(bench);
+  addPartitions(bench);
+}
+
+/** Prepares the next batch of a run at a million records a second. */
+function addRecords(bench: Bench, name: string, record: RecordPlan): void {
+  const source = createRecordSource(record, {
+    seed: 42,
+    scenario: 'bench',
+    runTag: '0123456789abcdef',
+    partitioner: 'consistent_random',
+    partitions: 12,
+    batchMax: WORKLOAD_BATCH,
+    worker: 0,
+    workers: 1,
+  });
+  const timestampMs = new Float64Array(WORKLOAD_BATCH);
+  let first = 0;
+  bench.add(`prepare ${name}`, () => {
+    for (let j = 0; j < WORKLOAD_BATCH; j++) timestampMs[j] = START_MS + (first + j) / 1000;
+    source.prepare(first, 1, WORKLOAD_BATCH, timestampMs);
+    first += WORKLOAD_BATCH;
+  });
+}
+
+function addDraws(bench: Bench): void {
+  const stream = new Stream(42, 'bench');
+  let first = 0;
+  let sum = 0;
+  bench.add('random u32', () => {
+    for (let j = 0; j < WORKLOAD_BATCH; j++) sum += stream.u32(first + j);
+    first += WORKLOAD_BATCH;
+    return sum;
+  });
+  bench.add('random unit', () => {
+    for (let j = 0; j < WORKLOAD_BATCH; j++) sum += stream.unit(first + j);
+    first += WORKLOAD_BATCH;
+    return sum;
+  });
+}
+
+function addPartitions(bench: Bench): void {
+  const keys = Buffer.from(
+    Array.from({ length: WORKLOAD_BATCH }, (_, i) => `ATM-${String(i).padStart(4, '0')}`).join(''),
+  );
+  let sum = 0;
+  for (const partitioner of ['consistent_random', 'murmur2_random', 'fnv1a_random'] as const) {
+    bench.add(`partition ${partitioner}, 8 B key`, () => {
+      for (let j = 0; j < WORKLOAD_BATCH; j++) sum += partitionOf(partitioner, keys, j * 8, 8, 12);
+      return sum;
+    });
+  }
+}
