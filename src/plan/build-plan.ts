@@ -5,9 +5,9 @@ import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';
 import { planPayload, type RecordFacts } from './payload.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from './plan.ts';
-import { cutLoad, type Load, planLoad, shareMessages } from './scenario-load.ts';
+import { cutLoad, type Load, peakRate, planLoad, shareMessages } from './scenario-load.ts';
 import { shareOf } from './split.ts';
-import { combinedPeakRate, countWorkers } from './worker-count.ts';
+import { countWorkers } from './worker-count.ts';
 
 /** What the plan depends on beside the profile. */
 export interface PlanFacts {
@@ -76,13 +76,13 @@ function planScenarios(
   const entries = Object.entries(profile.scenarios);
   const properties = entries.map(([, scenario]) => producerProperties(profile, scenario));
   const grouped = groupClients(properties);
-  const closed = loads.some((load) => load.kind === 'closed');
-  const peakPerWorkerPerSec = closed ? Infinity : combinedPeakRate(loads) / workers;
   const records = entries.map(([name, scenario], i) => {
     const draft = draftRecord(scenario);
     const measured = facts.measure(draft, profile.seed, name);
     const batchBytes = Number(properties[i]!['batch.size'] ?? clientPropertyDefault('batch.size'));
     const path = `scenarios.${name}`;
+    const load = loads[i]!;
+    const peakPerWorkerPerSec = load.kind === 'closed' ? Infinity : peakRate(load) / workers;
     const input = { path, payload: scenario.payload, facts: measured, peakPerWorkerPerSec, batchBytes };
     return { record: { ...draft, ...planPayload(input, problems, warnings) }, bytesMean: measured.bytesMean };
   });

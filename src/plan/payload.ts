@@ -26,7 +26,7 @@ export interface PayloadInput {
   readonly path: string;
   readonly payload: ScenarioProfile['payload'];
   readonly facts: RecordFacts;
-  /** Planned peak of all scenarios for one worker; Infinity in a closed loop. */
+  /** The scenario's planned peak for one worker; Infinity in a closed loop. */
   readonly peakPerWorkerPerSec: number;
   readonly batchBytes: number;
 }
@@ -67,8 +67,9 @@ export function planPayload(input: PayloadInput, problems: Problem[], warnings: 
 function pooledReason(configured: boolean, peakPerSec: number, poolSize: number, facts: RecordFacts): string {
   const size = `${formatCount(poolSize)} records, ${formatBytes(poolSize * facts.bytesMean)}`;
   if (configured) return `pooled as configured: ${size}`;
-  const why = peakPerSec === Infinity ? 'as fast as possible' : `up to ${formatRate(peakPerSec)} a worker`;
-  return `pooled: ${why}, where generating every record would be the limit or take its share; ${size}`;
+  if (peakPerSec === Infinity)
+    return `pooled: as fast as possible, and generating each record would be the limit; ${size}`;
+  return `pooled: up to ${formatRate(peakPerSec)} a worker, and generating each record would take too much of it; ${size}`;
 }
 
 function fresh(why: string): PayloadPlan {

@@ -69,16 +69,7 @@ export function dueCount(schedule: Schedule, tNs: number): number {
 
 /** Messages due strictly before `tNs`. */
 export function dueCountBefore(schedule: Schedule, tNs: number): number {
-  const reader = new ScheduleReader(schedule);
-  let low = 0;
-  let high = reader.dueCount(tNs);
-  // Many messages may share a due time (bursts): halve, do not step.
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (reader.dueNs(middle) < tNs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return new ScheduleReader(schedule).dueCountBefore(tNs);
 }
 
 /** Walks the messages of one worker of `workers`: indexes worker, worker + workers, … */
@@ -120,6 +111,20 @@ export class ScheduleReader {
     while (count > 0 && this.dueNs(count - 1) > tNs) count--;
     while (count < this.#count && this.dueNs(count) <= tNs) count++;
     return count;
+  }
+
+  /** Messages due strictly before `tNs`. */
+  dueCountBefore(tNs: number): number {
+    let low = 0;
+    let high = this.dueCount(tNs);
+    // A burst shares one due time, all others have their own: look at the last, then halve.
+    if (high > 0 && this.dueNs(high - 1) < tNs) return high;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.dueNs(middle) < tNs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

@@ -49,7 +49,7 @@ export function countWorkers(
 }
 
 /** The greatest sum of the peaks of scenarios that run at the same time; a closed loop adds nothing. */
-export function combinedPeakRate(loads: readonly Load[]): number {
+function combinedPeakRate(loads: readonly Load[]): number {
   const open = loads.filter((load) => load.kind === 'open');
   const peakAt = (ns: number) =>
     open.reduce((sum, load) => sum + (load.startNs <= ns && ns < load.endNs ? peakRate(load) : 0), 0);

@@ -139,6 +139,11 @@ describe('payloads', () => {
     expect(recordFor(fast(), { mode: 'fresh', poolSize: 'auto' })).toMatchObject({ mode: 'fresh', poolSize: 0 });
   });
 
+  it('are decided for each scenario by itself', () => {
+    const scenarios = { trickle: scenarioOf({ executor: constant(10, 10) }), flood: scenarioOf({ executor: fast() }) };
+    expect(plan({ scenarios }).scenarios.map(({ record }) => record.mode)).toEqual(['fresh', 'pooled']);
+  });
+
   it('have a pool of whole weights, four batches and a zstd window', () => {
     const small = recordFor(fast(), auto, { producer: { 'batch.size': '16384' } }).poolSize;
     expect(small % 100).toBe(0);

@@ -6,7 +6,6 @@ import {
   cutSchedule,
   dueAtNs,
   dueCount,
-  dueCountBefore,
   type OpenExecutor,
   type Schedule,
   ScheduleReader,
@@ -180,7 +179,7 @@ describe('index and time', () => {
         if (picked !== undefined) times.push(picked);
         for (const at of times) {
           expect(dueCount(schedule, at)).toBe(all.filter((due) => due <= at).length);
-          expect(dueCountBefore(schedule, at)).toBe(all.filter((due) => due < at).length);
+          expect(reader.dueCountBefore(at)).toBe(all.filter((due) => due < at).length);
         }
         expect(dueCount(schedule, Infinity)).toBe(schedule.count);
       }),

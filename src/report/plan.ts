@@ -1,0 +1,133 @@
+/** `load plan` for people: the run at a glance, each scenario's curve and table, and what it puts on the brokers. */
+import type { PlanSummary, ScenarioSummary, TopicSummary } from '../plan/summary.ts';
+import { formatBytes, formatCount, formatDuration, formatRate } from '../units.ts';
+import { clip, wrap } from './text.ts';
+
+const INDENT = '  ';
+const LABEL_WIDTH = 12;
+const CURVE_COLUMNS = 60;
+const BLOCKS = '▁▂▃▄▅▆▇█';
+const BUCKET_NAMES: Readonly<Record<number, string>> = { 1e9: 'second', 60e9: 'minute', 3600e9: 'hour' };
+const SHARES_SHOWN = 8;
+
+/** Lines of at most 100 columns, without a newline at the end. */
+export function renderPlan(summary: PlanSummary): string {
+  const lines = [
+    `Plan ${summary.name}: ${totals(summary)}. Nothing is sent.`,
+    ...wrap(summary.workersReason, ' '.repeat(LABEL_WIDTH), label('Workers')),
+    ...summary.warnings.flatMap((warning) => wrap(warning, ' '.repeat(LABEL_WIDTH), label('Warning'))),
+    ...summary.scenarios.flatMap((scenario) => ['', ...scenarioLines(scenario, summary)]),
+    '',
+    ...topicLines(summary),
+  ];
+  return lines.map((line) => clip(line)).join('\n');
+}
+
+function totals({ messages, bytes, durationNs }: PlanSummary): string {
+  const count = messages === null ? 'as many messages as the broker takes' : plural(messages, 'message');
+  const size = bytes === null ? '' : `, ${formatBytes(bytes)}`;
+  return `${count}${size}${durationNs === null ? '' : ` in ${formatDuration(durationNs, 1e6)}`}`;
+}
+
+function scenarioLines(scenario: ScenarioSummary, { bucketNs }: PlanSummary): string[] {
+  const { name, executor, workload, format, topic, startNs, endNs, bytesMean, bytes, messages } = scenario;
+  const until = endNs === null ? 'until all are sent' : formatDuration(endNs, 1e6);
+  const row = (title: string, text: string) => wrap(text, INDENT + ' '.repeat(LABEL_WIDTH), INDENT + label(title));
+  const warmup = scenario.warmupMessages ? `, ${formatCount(scenario.warmupMessages)} of them warm-up` : '';
+  const size = `${formatCount(bytesMean, 1)} B each${bytes === null ? '' : `, ${formatBytes(bytes)}`}`;
+  return [
+    `Scenario ${name}: ${executor}, ${workload} (${format}) → ${topic}, ${formatDuration(startNs, 1e6)} – ${until}`,
+    ...row('Messages', messages === null ? `unbounded, ${size}` : `${formatCount(messages)}${warmup}, ${size}`),
+    ...(scenario.shares === null ? [] : row('Per worker', describeShares(scenario.shares))),
+    ...row('In flight', `at most ${formatCount(scenario.inFlight)}`),
+    ...row('Payload', scenario.payloadReason),
+    ...rateLines(scenario, bucketNs),
+  ];
+}
+
+function rateLines({ meanPerSec, peakPerSec, buckets, bytesMean }: ScenarioSummary, bucketNs: number): string[] {
+  const rate = INDENT + label('Rate');
+  if (meanPerSec === null || peakPerSec === null) return [`${rate}as fast as acknowledgements allow`];
+  const bucketName = BUCKET_NAMES[bucketNs] ?? formatDuration(bucketNs);
+  const cells = [bucketName, 'messages each', 'mean rate', 'bytes each'];
+  const table = foldEqual(buckets).map(({ from, to, least, most }) => [
+    from === to ? String(from) : `${from}–${to}`,
+    least === most ? formatCount(least) : `${formatCount(least)}–${formatCount(most)}`,
+    formatRate((((least + most) / 2) * 1e9) / bucketNs),
+    formatBytes(((least + most) / 2) * bytesMean),
+  ]);
+  return [
+    `${rate}${curve(buckets)}`.trimEnd(),
+    `${' '.repeat(INDENT.length + LABEL_WIDTH)}mean ${formatRate(meanPerSec)}, peak ${formatRate(peakPerSec)}`,
+    ...[cells, ...table].map(([at, messages, mean, bytes]) => {
+      return `${INDENT}${at!.padEnd(LABEL_WIDTH)}${messages!.padStart(24)}${mean!.padStart(18)}${bytes!.padStart(14)}`;
+    }),
+  ];
+}
+
+/** Buckets in a row whose counts differ by one at most (a remainder moving through them) make one line. */
+function foldEqual(buckets: readonly number[]): { from: number; to: number; least: number; most: number }[] {
+  const rows: { from: number; to: number; least: number; most: number }[] = [];
+  buckets.forEach((count, i) => {
+    const last = rows.at(-1);
+    if (last !== undefined && Math.max(last.most, count) - Math.min(last.least, count) <= 1) {
+      last.to = i;
+      last.least = Math.min(last.least, count);
+      last.most = Math.max(last.most, count);
+    } else {
+      rows.push({ from: i, to: i, least: count, most: count });
+    }
+  });
+  return rows;
+}
+
+/** The messages over time as blocks, the tallest for the fullest; a blank stands for none at all. */
+function curve(buckets: readonly number[]): string {
+  const columns = Math.min(CURVE_COLUMNS, buckets.length);
+  const heights = Array.from({ length: columns }, (_, column) => {
+    const from = Math.floor((column * buckets.length) / columns);
+    const to = Math.floor(((column + 1) * buckets.length) / columns);
+    return buckets.slice(from, to).reduce((a, b) => a + b, 0) / (to - from);
+  });
+  const tallest = Math.max(...heights);
+  return heights
+    .map((height) => (height === 0 ? ' ' : BLOCKS[Math.ceil((height / tallest) * BLOCKS.length) - 1]))
+    .join('');
+}
+
+function describeShares(shares: readonly number[]): string {
+  if (shares.length === 1) return formatCount(shares[0]!);
+  const shown = shares.slice(0, SHARES_SHOWN).map((share) => formatCount(share));
+  const rest = shares.length > SHARES_SHOWN ? ` + … (${shares.length} workers)` : '';
+  return `${shown.join(' + ')}${rest}`;
+}
+
+function topicLines({ topics, target }: PlanSummary): string[] {
+  if (target === 'null') return ['No broker: nothing is kept.'];
+  const nameWidth = Math.max('Topic'.length, ...topics.map(({ name }) => Math.min(name.length, 40)));
+  const head = `${'Topic'.padEnd(nameWidth)}  partitions  replicas  on disk, uncompressed  kept for`;
+  const note = 'The embedded cluster keeps about 5 MB a partition, in memory, and drops what is older.';
+  return [head, ...topics.map((topic) => topicLine(topic, nameWidth)), ...(target === 'embedded' ? [note] : [])];
+}
+
+function topicLine(topic: TopicSummary, nameWidth: number): string {
+  const name = clip(topic.name, nameWidth).padEnd(nameWidth);
+  const disk = topic.diskBytes === null ? 'unknown' : formatBytes(topic.diskBytes);
+  const kept = topic.retentionNs === null ? 'ever' : formatDays(topic.retentionNs);
+  const source = topic.retentionConfigured ? '' : ' (Kafka default)';
+  const cells = `${String(topic.partitions).padStart(12)}${String(topic.replicationFactor).padStart(10)}${disk.padStart(23)}`;
+  return `${name}${cells}  ${kept}${source}`;
+}
+
+function formatDays(ns: number): string {
+  const days = ns / (86_400 * 1e9);
+  return Number.isInteger(days) && days > 0 ? plural(days, 'day') : formatDuration(ns);
+}
+
+function label(title: string): string {
+  return title.padEnd(LABEL_WIDTH);
+}
+
+function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

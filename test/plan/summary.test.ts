@@ -1,0 +1,137 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { buildPlan } from '../../src/plan/build-plan.ts';
+import { type PlanSummary, summarizePlan } from '../../src/plan/summary.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { renderPlan } from '../../src/report/plan.ts';
+import { measureRecord } from '../../src/workload/workload.ts';
+import { profileOf, scenarioOf } from './profile.ts';
+
+const SEC = 1e9;
+const MINUTE = 60 * SEC;
+const measure = () => ({ bytesMean: 100, weightsDenominator: 1 });
+
+function summaryOf(profile: Partial<Profile>): PlanSummary {
+  return summarizePlan(buildPlan(profileOf(profile), { cores: 4, runTag: '0'.repeat(16), measure }), measure);
+}
+
+const hour = scenarioOf({
+  executor: {
+    kind: 'ramping-arrival-rate',
+    startRatePerSec: 0,
+    stages: [
+      { targetPerSec: 25, durationNs: 5 * MINUTE },
+      { targetPerSec: 25, durationNs: 50 * MINUTE },
+      { targetPerSec: 0, durationNs: 5 * MINUTE },
+    ],
+  },
+});
+
+function widest(text: string): number {
+  return Math.max(...text.split('\n').map((line) => stripVTControlCharacters(line).length));
+}
+
+describe('summarizePlan', () => {
+  it('counts exactly, in buckets and in all', () => {
+    const summary = summaryOf({ scenarios: { hour, poisson: { ...hour, arrivals: 'poisson' } }, workers: 3 });
+    expect(summary.bucketNs).toBe(MINUTE);
+    for (const { buckets, messages, shares } of summary.scenarios) {
+      expect(buckets).toHaveLength(60);
+      expect(buckets.reduce((a, b) => a + b, 0)).toBe(messages);
+      expect(shares!.reduce((a, b) => a + b, 0)).toBe(messages);
+    }
+    expect(summary.scenarios[0]).toMatchObject({
+      messages: 82_500,
+      bytes: 8_250_000,
+      peakPerSec: 25,
+      shares: [27_500, 27_500, 27_500],
+    });
+    expect(summary.scenarios[0]!.buckets[5]).toBe(1500);
+    expect(summary.messages).toBe(summary.scenarios[0]!.messages! + summary.scenarios[1]!.messages!);
+  });
+
+  it('puts a message on the border of two seconds into the later one', () => {
+    const executor = { kind: 'burst', size: 7, everyNs: 2 * SEC, durationNs: 5 * SEC } as const;
+    expect(summaryOf({ scenarios: { a: scenarioOf({ executor, startTimeNs: SEC }) } }).scenarios[0]!.buckets).toEqual([
+      0, 7, 0, 7, 0, 7,
+    ]);
+  });
+
+  it('adds up what stays on disk: every replica, for as long as the topic keeps it', () => {
+    const spec = { partitions: 3, replicationFactor: 3, create: 'if-missing' } as const;
+    const constant = { kind: 'constant-arrival-rate', ratePerSec: 100, durationNs: 60 * SEC } as const;
+    const diskOf = (config: Record<string, string>) =>
+      summaryOf({ topics: { load: { ...spec, config } }, scenarios: { a: scenarioOf({ executor: constant }) } })
+        .topics[0];
+    expect(diskOf({})).toMatchObject({
+      diskBytes: 3 * 600_000,
+      retentionNs: 7 * 86_400 * SEC,
+      retentionConfigured: false,
+    });
+    expect(diskOf({ 'retention.ms': '10000' })).toMatchObject({ diskBytes: 3 * 100_000, retentionNs: 10 * SEC });
+    expect(diskOf({ 'retention.ms': '-1' })).toMatchObject({ diskBytes: 3 * 600_000, retentionNs: null });
+  });
+
+  it('knows no count for a closed loop bounded by time', () => {
+    const closed = scenarioOf({ executor: { kind: 'max-throughput', durationNs: 10 * SEC } });
+    const summary = summaryOf({ scenarios: { closed } });
+    expect(summary).toMatchObject({ messages: null, bytes: null, durationNs: 10 * SEC });
+    expect(summary.scenarios[0]).toMatchObject({ meanPerSec: null, shares: null, buckets: [] });
+    expect(summary.topics[0]!.diskBytes).toBeNull();
+    const counted = scenarioOf({ executor: { kind: 'max-throughput', messages: 50 } });
+    expect(summaryOf({ scenarios: { counted } })).toMatchObject({ messages: 50, bytes: 5000, durationNs: null });
+  });
+
+  it('takes its bytes from real encoded records', () => {
+    const atm = scenarioOf({ workload: 'bytes', params: { size: 321 } });
+    const facts = { cores: 2, runTag: '0'.repeat(16), measure: measureRecord };
+    expect(
+      summarizePlan(buildPlan(profileOf({ scenarios: { atm } }), facts), measureRecord).scenarios[0]!.bytesMean,
+    ).toBe(321);
+  });
+});
+
+describe('renderPlan', () => {
+  it('says what a run does, in lines of at most 100 columns', () => {
+    const text = renderPlan(summaryOf({ name: 'atm-1h', scenarios: { atm: hour }, workers: 2 }));
+    expect(text).toContain('Plan atm-1h: 82,500 messages, 7.87 MiB in 1h. Nothing is sent.');
+    expect(text).toContain('41,250 + 41,250');
+    expect(text).toContain('mean 22.92/s, peak 25/s');
+    expect(text).toMatch(/5–54 +1,500 +25\/s/);
+    expect(text).toContain('▁');
+    expect(text).toContain('7 days (Kafka default)');
+    expect(text).toContain('embedded cluster');
+    expect(widest(text)).toBeLessThanOrEqual(100);
+  });
+
+  it('folds the remainder of a rate that is no whole number', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 33_333.3, durationNs: 60 * SEC } as const;
+    const text = renderPlan(summaryOf({ scenarios: { a: scenarioOf({ executor }) } }));
+    expect(text).toMatch(/0–59 +33,333–33,334/);
+  });
+
+  it('keeps within its width whatever the names and counts', () => {
+    const name = 'x'.repeat(120);
+    const topics = { [name]: { partitions: 100_000, replicationFactor: 5, create: 'never', config: {} } } as const;
+    const executor = {
+      kind: 'sine',
+      meanPerSec: 9e7,
+      amplitudePerSec: 9e7,
+      periodNs: 7 * SEC,
+      durationNs: 100 * SEC,
+    } as const;
+    const text = renderPlan(
+      summaryOf({ name, topics, scenarios: { [name]: scenarioOf({ executor, topic: name }) }, workers: 64 }),
+    );
+    expect(widest(text)).toBeLessThanOrEqual(100);
+    expect(text).toContain('(64 workers)');
+    expect(text).toContain('GENERATOR_LIMITED');
+  });
+
+  it('says what it cannot know of a closed loop', () => {
+    const closed = scenarioOf({ executor: { kind: 'max-throughput', durationNs: 10 * SEC } });
+    const text = renderPlan(summaryOf({ scenarios: { closed }, kafka: { 'bootstrap.servers': 'null' } }));
+    expect(text).toContain('as fast as acknowledgements allow');
+    expect(text).toContain('No broker');
+  });
+});
