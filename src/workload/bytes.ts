@@ -14,17 +14,17 @@ const SIZE_MAX = 10 * 1024 * 1024;
 
 const params = z
   .strictObject({
-    size: z.int().min(1).max(SIZE_MAX).default(200).describe('bytes of a record; the smallest with size-max'),
+    size: z.int().min(1).max(SIZE_MAX).default(200).describe('bytes of a record; the smallest when sizeMax is given'),
     sizeMax: z
       .int()
       .min(0)
       .max(SIZE_MAX)
       .default(0)
-      .describe('bytes of the largest record; 0: every record has `size`'),
+      .describe('bytes of the largest record; 0: every record has size'),
     sizeDistribution: z
       .enum(['uniform', 'lognormal'])
       .default('uniform')
-      .describe('sizes between size and size-max: even, or log-normal around their geometric mean'),
+      .describe('sizes between size and sizeMax: even, or log-normal around their geometric mean'),
     entropy: z.number().min(0).max(1).default(1).describe('random share of a record; the rest compresses to nothing'),
   })
   .refine(({ size, sizeMax }) => sizeMax === 0 || sizeMax >= size, {
