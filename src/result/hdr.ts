@@ -30,8 +30,10 @@ export function toHdr(cells: FlatHistogram): Histogram {
     const count = cells[i]!;
     if (count === 0) continue;
     // Any value of the bucket gives the same counts; the extremes are given as they were, so that its min and max are.
-    const value = bucketIndex(highest) === i ? highest : bucketIndex(lowest) === i ? lowest : bucketLowest(i);
-    hdr.recordValueWithCount(value, count);
+    const isHighest = bucketIndex(highest) === i;
+    if (isHighest) hdr.recordValueWithCount(highest, 1);
+    const rest = isHighest ? count - 1 : count;
+    if (rest > 0) hdr.recordValueWithCount(bucketIndex(lowest) === i ? lowest : bucketLowest(i), rest);
   }
   return hdr;
 }

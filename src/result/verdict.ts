@@ -28,19 +28,23 @@ export const LAG_SHARE_OF_RESPONSE = 0.1;
 export const SATURATED_PCT = 90;
 
 /**
- * A message that is x late because the in-flight window was full waited x for it: the window explains the lag only if
- * the loop was blocked at least for this part of the p99 lag. A part, since catching up after an outage takes time too.
+ * A message that is x late because the in-flight window was full waited x for it: a window that was full for less than
+ * this part of the p99 lag does not explain it. A part, since catching up after an outage takes time too.
  */
 export const BLOCKED_SHARE_OF_LAG = 0.5;
 
 /** Below this share of the load phase a full window explains nothing: as much as OFFERED_SHARE_MIN lets pass. */
 export const BLOCKED_PCT_MIN = 0.1;
 
+/**
+ * From this share on it explains any lag, which grows with the length of an overloaded run: for a tenth of the time the
+ * loop stood still with messages due, so it was not what they waited for. A closed loop blocked less than this was not
+ * limited by acknowledgements.
+ */
+export const BLOCKED_PCT_ENOUGH = 10;
+
 /** On average half a request outstanding: the broker was being waited for more often than not. */
 export const OUTSTANDING_MEAN_MIN = 0.5;
-
-/** A closed loop that found its window full less than this was not limited by acknowledgements. */
-export const CLOSED_BLOCKED_PCT_MIN = 10;
 
 export interface VerdictEvidence {
   /** Open-model scenarios; empty when there are only closed loops. */
@@ -103,11 +107,9 @@ function whoseLimit(
   const generator = (reason: string) => ({ status: 'GENERATOR_LIMITED' as const, reason });
   const saturated = saturatedThreads(evidence);
   if (saturated.length > 0) return generator(`at its limit: ${saturated.map(describeThread).join(', ')}`);
-  const mostBlocked = evidence.loops.reduce((a, b) => (b.blockedNs > a.blockedNs ? b : a), NEVER_BLOCKED);
-  const explains =
-    mostBlocked.blockedNs / 1000 >= BLOCKED_SHARE_OF_LAG * worst.lagP99Us && mostBlocked.blockedPct >= BLOCKED_PCT_MIN;
-  if (!explains)
+  if (!evidence.loops.some((loop) => explainsLag(loop, worst))) {
     return generator(`messages went out late while the in-flight window had room: ${describePeak(evidence)}`);
+  }
   if (!brokerWasWaitedFor(evidence.broker, worst)) {
     return generator(
       'the in-flight window was full, but of messages the client had not sent yet: raise inFlight or lower linger.ms',
@@ -137,7 +139,7 @@ function judgeClosed(evidence: VerdictEvidence): Verdict {
     return { status: 'VALID', limitedBy, reasons: [`at its limit: ${describeThread(busiest)}`, ...facts] };
   }
   const blockedPct = Math.max(0, ...evidence.loops.map((loop) => loop.blockedPct));
-  if (blockedPct < CLOSED_BLOCKED_PCT_MIN) {
+  if (blockedPct < BLOCKED_PCT_ENOUGH) {
     const reason = 'the in-flight window was hardly ever full: the loop did not hand over faster';
     return { status: 'VALID', limitedBy: 'loop', reasons: [reason, ...facts] };
   }
@@ -151,6 +153,11 @@ function isShort({ offeredPerSec, targetPerSec }: OfferedLoad): boolean {
 
 function isLate({ lagP99Us, responseP99Us }: OfferedLoad): boolean {
   return lagP99Us > LAG_P99_MIN_US && lagP99Us > LAG_SHARE_OF_RESPONSE * responseP99Us;
+}
+
+function explainsLag({ blockedNs, blockedPct }: LoopLoad, worst: OfferedLoad): boolean {
+  if (blockedPct >= BLOCKED_PCT_ENOUGH) return true;
+  return blockedPct >= BLOCKED_PCT_MIN && blockedNs / 1000 >= BLOCKED_SHARE_OF_LAG * worst.lagP99Us;
 }
 
 /** Without statistics (null transport) a full window is all there is to see. */

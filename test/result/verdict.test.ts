@@ -115,6 +115,15 @@ describe('open model', () => {
       'GENERATOR_LIMITED',
       { open: [late], loops: [{ ...blockedLoop, blockedNs: 0.5e9 }], broker: waiting },
     ],
+    [
+      'overload over a long run: lag beyond all blocking, but the loop stood still for a seventh of the time',
+      'BROKER_LIMITED',
+      {
+        open: [{ ...late, lagP99Us: 30e6, responseP99Us: 30e6 }],
+        loops: [{ worker: 0, busyPct: 85, blockedPct: 15, blockedNs: 9e9 }],
+        broker: waiting,
+      },
+    ],
     ['one late scenario among punctual ones', 'GENERATOR_LIMITED', { open: [onTime, { ...late, scenario: 'b' }] }],
     ['unsent without lateness', 'INCOMPLETE', { open: [{ ...onTime, unsent: 3 }] }],
     ['a lost worker, whatever else', 'INCOMPLETE', { open: [late], incomplete: ['worker 1 was lost: gone'] }],
