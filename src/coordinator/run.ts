@@ -95,7 +95,7 @@ async function measure(
     if (row !== undefined && sampler.series.length > rows) {
       const cause = options.onSecond?.(row, memory);
       if (cause !== undefined) stopped.stop(cause);
-      if (now < threadsEndNs) threads.sample(now);
+      if (now < threadsEndNs) threads.sample(now, blockedNs(memory));
     }
     const progress = sampler.progress(now);
     // Draining threads idle; their shares belong to the load.
@@ -104,7 +104,7 @@ async function measure(
   };
 
   startWorkers(memory, epochMs, startedAtMs);
-  threads.sample(Math.max(0, elapsedNs()));
+  threads.sample(Math.max(0, elapsedNs()), 0);
   const timer = setInterval(tick, SAMPLE_MS);
   try {
     const workers = await Promise.race([done, stopped.hung(plan)]);
@@ -186,6 +186,13 @@ function seriesSeconds(plan: Plan): number {
   const endNs = Math.max(...plan.scenarios.map(({ load }) => load.endNs));
   const graceNs = Math.max(...plan.scenarios.map(({ gracefulStopNs }) => gracefulStopNs));
   return Math.ceil((endNs + 2 * graceNs) / 1e9) + 60;
+}
+
+/** How long all loops have waited on a full window. */
+function blockedNs(memory: RunMemory): number {
+  let sum = 0;
+  for (let worker = 0; worker < memory.workers; worker++) sum += workerEffort(memory, worker)[EFFORT.blocked]!;
+  return sum;
 }
 
 function threadNames(memory: RunMemory): Map<number, string> {

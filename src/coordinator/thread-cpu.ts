@@ -16,30 +16,42 @@ interface Thread {
   lastSec: number;
   lastAtNs: number;
   maxPct: number;
+  /** Σ share × time loops were blocked in that second. */
+  blockedPctNs: number;
 }
 
 export class ThreadCpuSampler {
   readonly #threads = new Map<number, Thread>();
   readonly #names: ReadonlyMap<number, string>;
+  #blockedNs = 0;
+  #firstBlockedNs: number | undefined;
 
   /** `names` of threads by kernel thread id, where the kernel's own name says nothing. */
   constructor(names: ReadonlyMap<number, string>) {
     this.#names = names;
   }
 
-  /** Once a second over the load phase; the first sample of a thread is its zero. */
-  sample(nowNs: number): void {
+  /**
+   * Once a second over the load phase; the first sample of a thread is its zero. `blockedNs`: how long all loops have
+   * waited on a full window so far.
+   */
+  sample(nowNs: number, blockedNs: number): void {
+    const newlyBlockedNs = blockedNs - this.#blockedNs;
+    this.#blockedNs = blockedNs;
+    this.#firstBlockedNs ??= blockedNs;
     for (const { id, name, cpuSec } of readThreads()) {
       const thread = this.#threads.get(id);
       if (thread === undefined) {
         const shown = this.#names.get(id) ?? name;
         const first = { firstSec: cpuSec, firstAtNs: nowNs, lastSec: cpuSec, lastAtNs: nowNs };
-        this.#threads.set(id, { name: shown, ...first, maxPct: 0 });
+        this.#threads.set(id, { name: shown, ...first, maxPct: 0, blockedPctNs: 0 });
         continue;
       }
       const passedSec = (nowNs - thread.lastAtNs) / 1e9;
       // A short window would turn one tick of 10 ms into a large share.
-      if (passedSec >= 0.5) thread.maxPct = Math.max(thread.maxPct, (100 * (cpuSec - thread.lastSec)) / passedSec);
+      const pct = passedSec > 0 ? (100 * (cpuSec - thread.lastSec)) / passedSec : 0;
+      if (passedSec >= 0.5) thread.maxPct = Math.max(thread.maxPct, pct);
+      thread.blockedPctNs += pct * newlyBlockedNs;
       thread.lastSec = cpuSec;
       thread.lastAtNs = nowNs;
     }
@@ -48,11 +60,13 @@ export class ThreadCpuSampler {
   /** Threads that used any CPU, the busiest first. */
   result(): ThreadCpu[] {
     const threads: ThreadCpu[] = [];
-    for (const { name, firstSec, firstAtNs, lastSec, lastAtNs, maxPct } of this.#threads.values()) {
+    const blockedNs = this.#blockedNs - (this.#firstBlockedNs ?? 0);
+    for (const { name, firstSec, firstAtNs, lastSec, lastAtNs, maxPct, blockedPctNs } of this.#threads.values()) {
       const passedSec = (lastAtNs - firstAtNs) / 1e9;
       if (passedSec <= 0 || lastSec <= firstSec) continue;
       const cpuPct = (100 * (lastSec - firstSec)) / passedSec;
-      threads.push({ name, cpuPct, maxCpuPct: Math.max(maxPct, cpuPct) });
+      const whenBlocked = blockedNs > 0 ? { cpuPctWhenBlocked: blockedPctNs / blockedNs } : {};
+      threads.push({ name, cpuPct, maxCpuPct: Math.max(maxPct, cpuPct), ...whenBlocked });
     }
     return threads.sort((a, b) => b.cpuPct - a.cpuPct);
   }
