@@ -14,11 +14,11 @@ producer.on('delivery-report', (error) => {
   if (error) throw error;
   reported++;
 });
-producer.setPollInBackground(true);
 producer.connect();
 await once(producer, 'ready');
 await reportOn(async () => {
   for (let sent = 0; reported < count; await turn()) {
+    producer.poll();
     const free = Number(LIBRDKAFKA_PROPERTIES['queue.buffering.max.messages']) - (sent - reported);
     const burst = Math.min(BURST, count - sent, free);
     for (let i = 0; i < burst; i++) producer.produce(topic, null, value, null, null, sent++);
