@@ -9,7 +9,7 @@ export interface AtmSite {
 }
 
 /** Amounts are in hundredths of the currency, those of yen too: one integer type for all. */
-export type Currency = keyof typeof currencies;
+type Currency = keyof typeof currencies;
 
 /** What a machine hands out: its note, and what a deposit of one unit of account looks like in this currency. */
 export const currencies = {

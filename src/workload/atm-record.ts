@@ -11,7 +11,7 @@ import { Stream } from './random.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from './stamp.ts';
 import { leastCommonMultiple, openUnits, type Units, Weights } from './weights.ts';
 
-export interface AtmParams {
+interface AtmParams {
   readonly atms: number;
   readonly users: number;
 }

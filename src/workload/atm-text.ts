@@ -30,7 +30,7 @@ export interface AtmText {
   readonly tail: Fragments;
 }
 
-export interface AtmTextInput {
+interface AtmTextInput {
   readonly schemaId: number;
   /** The transaction id before its index. */
   readonly idHead: string;

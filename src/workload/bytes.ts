@@ -15,12 +15,7 @@ const SIZE_MAX = 10 * 1024 * 1024;
 const params = z
   .strictObject({
     size: z.int().min(1).max(SIZE_MAX).default(200).describe('bytes of a record; the smallest when sizeMax is given'),
-    sizeMax: z
-      .int()
-      .min(0)
-      .max(SIZE_MAX)
-      .default(0)
-      .describe('bytes of the largest record; 0: every record has size'),
+    sizeMax: z.int().min(0).max(SIZE_MAX).default(0).describe('bytes of the largest record; 0: every record has size'),
     sizeDistribution: z
       .enum(['uniform', 'lognormal'])
       .default('uniform')

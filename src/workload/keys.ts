@@ -13,8 +13,8 @@ export interface KeyWriter {
 }
 
 const PREFIX = new TextEncoder().encode('key-');
-/** Greatest number of distinct keys: the largest integer the digit writer takes. */
-export const CARDINALITY_MAX = 2 ** 31 - 1;
+/** Digits of the largest number of a key: the profile allows 2^31 - 1 keys, as many as the digit writer can write. */
+const NUMBER_DIGITS_MAX = 10;
 
 /** The scenario's key writer, or null for records without keys. */
 export function openKey(spec: KeySpec, generator: RecordGenerator, identity: RecordIdentity): KeyWriter | null {
@@ -41,7 +41,7 @@ export function openKey(spec: KeySpec, generator: RecordGenerator, identity: Rec
 function numberedKey(draw: (index: number) => number): KeyWriter {
   return {
     of: 'index',
-    bytesMax: PREFIX.length + 10,
+    bytesMax: PREFIX.length + NUMBER_DIGITS_MAX,
     write(into, at, index) {
       for (let i = 0; i < PREFIX.length; i++) into[at + i] = PREFIX[i]!;
       return writeInteger(into, at + PREFIX.length, draw(index));

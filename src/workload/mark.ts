@@ -17,9 +17,8 @@ export interface Mark {
 export const MARK_BYTES = 16;
 /** Bytes of the mark before the index. */
 export const MARK_INDEX_AT = 10;
-/** Characters of a text mark before the index. */
-export const TEXT_MARK_INDEX_AT = 22;
-export const TEXT_MARK_LENGTH = TEXT_MARK_INDEX_AT + INDEX_DIGITS;
+/** Characters of a text mark: both tags with their dashes, and the index. */
+export const TEXT_MARK_LENGTH = 16 + 1 + 4 + 1 + INDEX_DIGITS;
 
 /** 16 bits of the scenario's name as 4 hex digits; two scenarios of a run with the same tag cannot be told apart. */
 export function scenarioTag(scenario: string): string {
