@@ -241,6 +241,16 @@ describe('index and time', () => {
     expect(createSchedule({ kind: 'replay', rows }, { startNs: 0 }).count).toBe(8640);
   });
 
+  it('does not lose a message to binary fractions', () => {
+    // 0.7 · 90, 11/60 · 300 and 65/3600 · 720 all fall short of the integer in float64.
+    expect(constant(0.7, 90 * SEC).count).toBe(63);
+    expect(constant(11 / 60, 300 * SEC).count).toBe(55);
+    expect(constant(65 / 3600, 720 * SEC).count).toBe(13);
+    // Summed up row by row without compensation, these miss by 0.0011 of a message.
+    const rows = Array.from({ length: 86_400 }, (_, second) => ({ second, ratePerSec: 10_000.3 }));
+    expect(createSchedule({ kind: 'replay', rows }, { startNs: 0 }).count).toBe(864_025_920);
+  });
+
   it('resumes after a hole, not before it', () => {
     const rows = [10, 0, 0, 10].map((ratePerSec, second) => ({ second, ratePerSec }));
     const schedule = createSchedule({ kind: 'replay', rows }, { startNs: 5 * SEC });
