@@ -3,7 +3,7 @@
  * workers notice nothing of it. Live view, series, metrics and aborting thresholds are all made from what is read here.
  */
 import type { Plan } from '../plan/plan.ts';
-import { dueCount, type Schedule } from '../plan/schedule.ts';
+import { dueCount, dueCountBefore, type Schedule } from '../plan/schedule.ts';
 import {
   add,
   createHistogram,
@@ -210,12 +210,7 @@ export class Sampler {
 }
 
 function dueInSecond(schedule: Schedule, second: number): number {
-  return dueBefore(schedule, second + 1) - dueBefore(schedule, second);
-}
-
-/** A message due exactly when a second starts belongs to it: look one unit in the last place earlier. */
-function dueBefore(schedule: Schedule, second: number): number {
-  return second === 0 ? 0 : dueCount(schedule, second * 1e9 * (1 - Number.EPSILON));
+  return dueCountBefore(schedule, (second + 1) * 1e9) - dueCountBefore(schedule, second * 1e9);
 }
 
 function numeric(value: Percentile | null): number | null {

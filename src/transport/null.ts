@@ -30,6 +30,7 @@ export class NullTransport implements Transport {
   #lastAckNs = 0;
   #produced = 0;
   #failureDebt = 0;
+  #purged = false;
 
   constructor(options: NullTransportOptions) {
     this.#options = options;
@@ -75,40 +76,32 @@ export class NullTransport implements Transport {
 
   #takeReady(): number {
     const { reports } = this;
-    const nowNs = this.#options.clock();
-    const failRate = this.#options.spec.failRate ?? 0;
+    const untilNs = this.#purged ? Number.MAX_VALUE : this.#options.clock();
     let filled = 0;
     for (const queue of this.#queues) {
-      while (queue.firstNs <= nowNs && filled < reports.capacity) {
-        this.#failureDebt += failRate;
-        const fails = this.#failureDebt >= 1;
-        if (fails) this.#failureDebt -= 1;
+      while (queue.firstNs <= untilNs && filled < reports.capacity) {
         reports.slot[filled] = queue.shift();
-        reports.error[filled] = fails ? PRETENDED_ERROR : 0;
-        reports.status[filled] = PERSISTENCE.notPersisted;
+        reports.error[filled] = this.#nextError();
+        reports.status[filled] = this.#purged ? PERSISTENCE.possiblyPersisted : PERSISTENCE.notPersisted;
         filled += 1;
       }
     }
     return filled;
   }
 
+  #nextError(): number {
+    if (this.#purged) return PURGE_IN_FLIGHT;
+    this.#failureDebt += this.#options.spec.failRate ?? 0;
+    if (this.#failureDebt < 1) return 0;
+    this.#failureDebt -= 1;
+    return PRETENDED_ERROR;
+  }
+
   flush(): void {}
 
   /** Whatever is not acknowledged yet reports, at the next polls, as purged. */
   purge(): void {
-    this.poll = () => {
-      const { reports } = this;
-      let filled = 0;
-      for (const queue of this.#queues) {
-        while (queue.size > 0 && filled < reports.capacity) {
-          reports.slot[filled] = queue.shift();
-          reports.error[filled] = PURGE_IN_FLIGHT;
-          reports.status[filled] = PERSISTENCE.possiblyPersisted;
-          filled += 1;
-        }
-      }
-      return filled;
-    };
+    this.#purged = true;
   }
 
   describe(code: number): ErrorDescription {

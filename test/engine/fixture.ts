@@ -1,0 +1,163 @@
+/** A loop without threads, brokers or time: a step clock, records of a few bytes, and transports that do as told. */
+import { ClosedCursor } from '../../src/engine/closed-cursor.ts';
+import { InFlight } from '../../src/engine/in-flight.ts';
+import { Lane } from '../../src/engine/lane.ts';
+import { Loop } from '../../src/engine/loop.ts';
+import type { ClosedLoad, OpenLoad, ScenarioPlan } from '../../src/plan/plan.ts';
+import { createCursor, createSchedule } from '../../src/plan/schedule.ts';
+import type { Executor } from '../../src/profile/profile.ts';
+import type { WorkerMeasurement } from '../../src/result/measurement.ts';
+import { allocateRunMemory, CONTROL, controlOf, type RunMemory } from '../../src/result/run-memory.ts';
+import type { Transport } from '../../src/transport/transport.ts';
+import type { RecordSource } from '../../src/workload/record-source.ts';
+
+/** Moves on by `tickNs` at every reading, and by what is slept. */
+export class StepClock {
+  nowNs = 0;
+  readonly tickNs: number;
+
+  constructor(tickNs = 100) {
+    this.tickNs = tickNs;
+  }
+
+  readonly read = (): number => {
+    this.nowNs += this.tickNs;
+    return this.nowNs;
+  };
+
+  readonly sleep = (ms: number): void => {
+    this.nowNs += ms * 1e6;
+  };
+}
+
+/** Records of 8 bytes, keyed by index over the partitions when there is more than one. */
+export function stubSource(batchMax: number, partitions: number): RecordSource {
+  const source = {
+    payload: new Uint8Array(8),
+    payloadOffset: new Int32Array(batchMax),
+    payloadLength: new Int32Array(batchMax).fill(8),
+    key: new Uint8Array(4),
+    keyOffset: new Int32Array(batchMax),
+    keyLength: new Int32Array(batchMax).fill(partitions > 1 ? 4 : -1),
+    partition: new Int32Array(batchMax).fill(-1),
+    batchMax,
+    bytesMean: 8,
+    prepare(first: number, step: number, n: number): void {
+      if (partitions > 1) for (let j = 0; j < n; j++) source.partition[j] = (first + j * step) % partitions;
+    },
+  };
+  return source;
+}
+
+export function openLoad(executor: Exclude<Executor, { kind: 'max-throughput' }>, warmupCount = 0): OpenLoad {
+  const schedule = createSchedule(executor, { startNs: 0 });
+  return {
+    kind: 'open',
+    schedule,
+    count: schedule.count,
+    warmupCount,
+    startNs: 0,
+    warmupEndNs: 0,
+    endNs: schedule.endNs,
+    targetPerSec: 0,
+  };
+}
+
+export function constantLoad(ratePerSec: number, seconds: number, warmupCount = 0): OpenLoad {
+  return openLoad({ kind: 'constant-arrival-rate', ratePerSec, durationNs: seconds * 1e9 }, warmupCount);
+}
+
+export function closedLoad(bounds: { messages?: number; seconds?: number }): ClosedLoad {
+  return {
+    kind: 'closed',
+    startNs: 0,
+    endNs: bounds.seconds === undefined ? Number.POSITIVE_INFINITY : bounds.seconds * 1e9,
+    count: bounds.messages ?? Number.POSITIVE_INFINITY,
+    warmupEndNs: 0,
+  };
+}
+
+export function scenarioPlan(
+  lane: number,
+  load: OpenLoad | ClosedLoad,
+  more: Partial<ScenarioPlan> = {},
+): ScenarioPlan {
+  return {
+    name: `scenario-${lane}`,
+    lane,
+    client: 0,
+    topic: `topic-${lane}`,
+    partitions: 1,
+    partitioner: 'murmur2',
+    record: {
+      workload: 'bytes',
+      format: 'avro',
+      key: { kind: 'none' },
+      mode: 'pooled',
+      poolSize: 1,
+      reason: '',
+      mark: 'none',
+      schemaId: 1,
+      params: {},
+      fields: {},
+    },
+    executor: 'test',
+    load,
+    overload: { kind: 'wait' },
+    gracefulStopNs: 5e9,
+    inFlight: 1000,
+    headers: {},
+    recordTimestamp: 'client',
+    ...more,
+  };
+}
+
+export interface Bench {
+  readonly memory: RunMemory;
+  readonly inFlight: InFlight;
+  run(): WorkerMeasurement;
+  stop(word: number): void;
+}
+
+export interface BenchOptions {
+  readonly scenarios: readonly ScenarioPlan[];
+  readonly clock: StepClock;
+  readonly transport: Transport;
+  readonly worker?: number;
+  readonly workers?: number;
+  readonly batchMax?: number;
+}
+
+/** One worker's loop over the scenarios, its slots all its own. */
+export function bench({ scenarios, clock, transport, worker = 0, workers = 1, batchMax = 64 }: BenchOptions): Bench {
+  const memory = allocateRunMemory(workers, scenarios.length, 600);
+  const slots = scenarios.map(({ inFlight }) => inFlight);
+  const inFlight = new InFlight(slots);
+  let first = 0;
+  const lanes = scenarios.map((scenario) => {
+    const range = { first, count: scenario.inFlight };
+    first += scenario.inFlight;
+    const { load } = scenario;
+    return new Lane({
+      scenario,
+      worker,
+      workers,
+      memory,
+      cursor:
+        load.kind === 'closed' ? new ClosedCursor(load, worker, workers) : createCursor(load.schedule, worker, workers),
+      source: stubSource(batchMax, scenario.partitions),
+      transport,
+      inFlight,
+      slots: range,
+      clock: clock.read,
+      startedAtMs: 1_700_000_000_000,
+    });
+  });
+  const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read });
+  return {
+    memory,
+    inFlight,
+    run: () => loop.run(),
+    stop: (word) => Atomics.store(controlOf(memory).words, CONTROL.stop, word),
+  };
+}

@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { FreeSlots, InFlight } from '../../src/engine/in-flight.ts';
+
+test('every lane has slots of its own, which know their lane', () => {
+  const inFlight = new InFlight([3, 0, 2]);
+  expect([...inFlight.lane]).toEqual([0, 0, 0, 2, 2]);
+  expect(inFlight.index).toHaveLength(5);
+});
+
+test('a slot is given out once until it comes back', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.nat(100), { maxLength: 200 }), (slots, moves) => {
+      const first = 7;
+      const free = new FreeSlots(first, slots);
+      const taken: number[] = [];
+      for (const move of moves) {
+        if (move % 2 === 0 && free.count > 0) {
+          const slot = free.take();
+          expect(taken).not.toContain(slot);
+          expect(slot).toBeGreaterThanOrEqual(first);
+          expect(slot).toBeLessThan(first + slots);
+          taken.push(slot);
+        } else if (taken.length > 0) free.give(taken.splice(move % taken.length, 1)[0]!);
+        expect(free.count).toBe(slots - taken.length);
+        expect(free.taken()).toEqual(taken.toSorted((a, b) => a - b));
+      }
+    }),
+  );
+});

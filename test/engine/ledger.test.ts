@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Ledger, type LedgerStatus } from '../../src/engine/ledger.ts';
+
+const STATUSES: readonly LedgerStatus[] = ['shed', 'unsent', 'not-persisted', 'possibly-persisted', 'persisted'];
+
+test('ranges name exactly what was added, joined and in order, whatever the order it came in', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.integer({ min: 0, max: 200 })),
+      fc.integer({ min: 1, max: 7 }),
+      fc.func(fc.constantFrom(...STATUSES)),
+      (numbers, workers, statusOf) => {
+        const ledger = new Ledger();
+        for (const k of numbers) ledger.add(k, k, statusOf(k));
+        const worker = workers - 1;
+        const ranges = ledger.ranges('s', worker, workers);
+        const named = ranges.flatMap(({ from, to, step, status }) =>
+          Array.from({ length: (to - from) / step + 1 }, (_, n) => [from + n * step, status]),
+        );
+        const expected = numbers.toSorted((a, b) => a - b).map((k) => [worker + k * workers, statusOf(k)]);
+        expect(named).toEqual(expected);
+        for (const [a, b] of ranges.slice(1).map((range, i) => [ranges[i]!, range] as const)) {
+          expect(a.to + workers === b.from && a.status === b.status).toBe(false);
+        }
+      },
+    ),
+  );
+});
+
+test('full of scattered entries it says that it is incomplete; full of joinable ones it is not', () => {
+  const scattered = new Ledger(10);
+  for (let k = 0; k < 40; k += 2) scattered.add(k, k, 'not-persisted');
+  expect(scattered.complete).toBe(false);
+
+  const joinable = new Ledger(10);
+  // Two interleaved runs, as two partitions' reports come: never adjacent when added.
+  for (let k = 0; k < 40; k++)
+    joinable.add(k % 2 === 0 ? k / 2 : 100 + (k - 1) / 2, k % 2 === 0 ? k / 2 : 100 + (k - 1) / 2, 'shed');
+  expect(joinable.complete).toBe(true);
+  expect(joinable.ranges('s', 0, 1)).toMatchObject([
+    { from: 0, to: 19 },
+    { from: 100, to: 119 },
+  ]);
+});
