@@ -36,7 +36,7 @@ const text = `/**
  * librdkafka's properties, one a line: name | role | type | range or values | default | alias of.
  * Generated from its CONFIGURATION.md by scripts/generate-client-properties.mjs: do not edit.
  */
-export const CLIENT_PROPERTIES_TABLE = String.raw\`
+export const CLIENT_PROPERTIES_TABLE = \`
 ${[...rows.values()].join('\n')}
 \`;
 `;

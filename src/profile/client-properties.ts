@@ -23,7 +23,7 @@ interface PropertyRule {
 }
 
 /** The engine's own, and why. A trailing `*` stands for any ending. */
-const OWNED: readonly (readonly [pattern: string, reason: string])[] = [
+export const OWNED_PROPERTIES: readonly (readonly [pattern: string, reason: string])[] = [
   ['delivery.report.only.error', 'the engine counts every acknowledgement, and this drops them'],
   ['enabled_events', 'the engine chooses the events it reads'],
   ['statistics.interval.ms', 'the engine reads the statistics at its own interval'],
@@ -92,18 +92,18 @@ export function clientPropertyDefault(name: string): string {
 type Checked = { readonly name: string; readonly value: string } | Omit<PropertyProblem, 'name'>;
 
 function checkProperty(name: string, value: string, role: PropertyRole): Checked {
-  const owned = OWNED.find(([pattern]) =>
+  const owned = OWNED_PROPERTIES.find(([pattern]) =>
     pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
   );
   if (owned !== undefined) return { message: `\`${name}\` belongs to the engine: ${owned[1]}` };
 
-  const translation = JAVA_TRANSLATIONS[name];
+  const translation = Object.hasOwn(JAVA_TRANSLATIONS, name) ? JAVA_TRANSLATIONS[name] : undefined;
   if (translation !== undefined) return checkProperty(translation.name, translation.value(value), role);
 
   const rule = rules().get(name);
   if (rule === undefined) {
     const hint = JAVA_HINTS[name];
-    if (hint !== undefined) return { message: `\`${name}\` is a property of the Java client only`, hint };
+    if (typeof hint === 'string') return { message: `\`${name}\` is a property of the Java client only`, hint };
     const near = suggest(name, settable(role));
     return { message: `unknown client property \`${name}\``, ...(near !== undefined && { hint: near }) };
   }

@@ -1,11 +1,11 @@
-/** The leaves of the profile schema: a unit is read here, once, and what comes out is ns, bytes or a number. */
+/** The leaves of the profile schema: a unit is read here, once, and what comes out is ns or a number. */
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
-import { parseBytes, parseDuration, parseRate } from '../units.ts';
+import { parseDuration, parseRate } from '../units.ts';
 
 /** Integer nanoseconds. */
 export function duration(options: { readonly positive?: boolean } = {}) {
-  return measured('a duration such as 30s, 5m or 250ms', (input) => {
+  return measured('duration', '30s, 5m or 250ms', (input) => {
     const ns = parseDuration(input);
     if (options.positive && ns === 0) throw notPositive('a duration', input, '1s');
     return ns;
@@ -14,7 +14,7 @@ export function duration(options: { readonly positive?: boolean } = {}) {
 
 /** As written, but known to be a rate: what it counts against (`timeUnit`) stands elsewhere. */
 export function rate(options: { readonly positive?: boolean } = {}) {
-  return measured('a rate such as 25, 25/s or 1000/h', (input) => {
+  return measured('rate', '25, 25/s or 1000/h', (input) => {
     // The sign first: -5 is a number, and the wrong one.
     if (options.positive && Number.parseFloat(String(input)) <= 0) throw notPositive('a rate', input, '25 or 1000/h');
     parseRate(input);
@@ -22,18 +22,18 @@ export function rate(options: { readonly positive?: boolean } = {}) {
   });
 }
 
-/** Integer bytes. */
-export function size() {
-  return measured('a size such as 16384, 16KiB or 1MB', parseBytes);
-}
-
 /** A whole number; text is read as one, since an interpolated `"${N}"` is text. */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
   return z.preprocess(numberFromText, z.int().min(min).max(max));
 }
 
-export function real(min: number, max = Number.MAX_VALUE) {
-  return z.preprocess(numberFromText, z.number().min(min).max(max));
+export function real(min: number, max?: number) {
+  const number = z.number().min(min);
+  return z.preprocess(numberFromText, max === undefined ? number : number.max(max));
+}
+
+export function positive() {
+  return z.preprocess(numberFromText, z.number().positive());
 }
 
 export function flag() {
@@ -48,8 +48,11 @@ export function scalarText() {
 }
 
 /** Runs a parser that throws InputError as a zod transform: its message and hint become the issue's. */
-export function measured<T>(expected: string, parse: (input: string | number) => T) {
-  return z.union([z.string(), z.number()], { error: `expected ${expected}` }).transform((input, context) => {
+function measured<T>(title: string, examples: string, parse: (input: string | number) => T) {
+  const written = z
+    .union([z.string(), z.number()], { error: `expected a ${title} such as ${examples}` })
+    .meta({ title });
+  return written.transform((input, context) => {
     try {
       return parse(input);
     } catch (error) {

@@ -169,7 +169,8 @@ function readThresholds(
   return Object.entries(asMap(raw.thresholds)).flatMap(([text, value]) => {
     const path: Path = ['thresholds', text];
     const metric = findings.attempt(path, () => parseThresholdMetric(text));
-    const rule = metric && THRESHOLD_METRICS[metric.metric];
+    const rule =
+      metric && (Object.hasOwn(THRESHOLD_METRICS, metric.metric) ? THRESHOLD_METRICS[metric.metric] : undefined);
     if (metric !== undefined && rule === undefined) {
       const hint = suggest(metric.metric, Object.keys(THRESHOLD_METRICS));
       findings.add(path, { message: `unknown metric \`${metric.metric}\``, ...(hint !== undefined && { hint }) });

@@ -60,25 +60,32 @@ function resolveTokens(schema: z.core.$ZodType, value: unknown, tokens: readonly
   return { message: `${where} has no key \`${first}\``, ...(hint !== undefined && { hint }) };
 }
 
-/** The longest name that is there, else the longest after which the rest still has a meaning. */
+/**
+ * A name that is there, the longest first; else, where values are plain, all the rest is the name (`linger.ms`), and
+ * where they have keys of their own the shortest name after which the rest still has a meaning.
+ */
 function resolveRecord(inner: z.core.$ZodType, value: unknown, tokens: readonly string[], done: Path): Resolved {
   const entries = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
-  const cuts = tokens.map((_, i) => tokens.length - i);
-  const existing = cuts.filter((cut) => Object.hasOwn(entries, tokens.slice(0, cut).join('.')));
+  const lengths = tokens.map((_, i) => i + 1);
+  const existing = lengths.filter((length) => Object.hasOwn(entries, tokens.slice(0, length).join('.'))).reverse();
   if (done.join('.') === 'scenarios' && existing.length === 0) {
     const hint = suggest(tokens[0]!, Object.keys(entries));
     return { message: `there is no scenario \`${tokens[0]}\``, ...(hint !== undefined && { hint }) };
   }
-  const attempts = [...existing, ...cuts].map((cut) => {
-    const name = tokens.slice(0, cut).join('.');
-    return resolveTokens(inner, entries[name], tokens.slice(cut), [...done, name]);
-  });
-  return firstThatResolves(attempts);
+  const types = expand(inner).map((each) => definitionOf(each).type);
+  const plain = types.filter((type) => !['object', 'record', 'array'].includes(type));
+  const whole = plain.length > 0 || tokens.length === 1;
+  const fresh = plain.length === types.length ? [tokens.length] : lengths.slice(0, whole ? undefined : -1);
+  return firstThatResolves(
+    [...existing, ...fresh].map((length) => {
+      const name = tokens.slice(0, length).join('.');
+      return resolveTokens(inner, entries[name], tokens.slice(length), [...done, name]);
+    }),
+  );
 }
 
 function firstThatResolves(attempts: readonly Resolved[]): Resolved {
-  // Of several failures the last tried took the shortest name, and so says most about the rest.
-  return attempts.find((attempt) => Array.isArray(attempt)) ?? attempts.at(-1)!;
+  return attempts.find((attempt) => Array.isArray(attempt)) ?? attempts[0]!;
 }
 
 function schemasAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType[] {

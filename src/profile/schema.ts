@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { EXECUTOR_KEYS, type ExecutorKind } from './executor-schema.ts';
-import { duration, flag, integer, real, scalarText } from './leaf.ts';
+import { duration, flag, integer, positive, real, scalarText } from './leaf.ts';
 
 export const clientPropertiesSchema = z.record(z.string(), scalarText());
 
@@ -161,9 +161,7 @@ const nullTransport = z
       .union([real(0), z.array(real(0)).min(1)], { error: 'expected milliseconds, or a list of them' })
       .prefault(1)
       .describe('Latency of every acknowledgement, or a list taken in turn.'),
-    maxAcksPerSec: real(Number.MIN_VALUE)
-      .optional()
-      .describe('The most the pretended broker acknowledges; no limit when absent.'),
+    maxAcksPerSec: positive().optional().describe('The most the pretended broker acknowledges; no limit when absent.'),
     failRate: real(0, 1).optional().describe('Share of messages answered with an error.'),
   })
   .optional()

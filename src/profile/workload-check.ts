@@ -37,7 +37,7 @@ export function checkWorkload(
   const before = findings.problems.length;
   const key = checkKey(findings.read(SCENARIO_KEYS.key, raw.key), definition, path, findings);
   const params = checkParams(raw, path, definition, findings);
-  const fields = checkFields(raw.fields ?? {}, [...path, 'fields'], definition, findings);
+  const fields = checkFields(raw.fields, [...path, 'fields'], definition, findings);
   const sound = findings.problems.length === before && params !== undefined;
   return sound ? { definition, key, params, fields } : undefined;
 }
@@ -94,9 +94,10 @@ function checkFields(
   findings: Findings,
 ): Readonly<Record<string, FieldRule>> {
   const rules: Record<string, FieldRule> = {};
-  for (const [field, input] of Object.entries(raw as Readonly<Record<string, unknown>>)) {
+  if (typeof raw !== 'object' || raw === null) return rules;
+  for (const [field, input] of Object.entries(raw)) {
     const at: Path = [...path, field];
-    const values = definition.weightedFields[field];
+    const values = Object.hasOwn(definition.weightedFields, field) ? definition.weightedFields[field] : undefined;
     if (values === undefined) {
       const hint = suggest(field, Object.keys(definition.weightedFields));
       const isField = definition.fieldNames.includes(field);

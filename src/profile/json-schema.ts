@@ -1,0 +1,69 @@
+/** The profile as JSON Schema, from the same zod source, so that editors complete and check it. */
+import { z } from 'zod';
+import type { WorkloadDefinition } from '../workload/definition.ts';
+import { EXECUTOR_MEANING, type ExecutorKind } from './executor-schema.ts';
+import { profileSchema } from './schema.ts';
+
+export interface JsonSchema {
+  readonly [key: string]: unknown;
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | JsonSchema;
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+}
+
+export function profileJsonSchema(workloads: Readonly<Record<string, WorkloadDefinition>>): JsonSchema {
+  const schema = allowVariables(z.toJSONSchema(profileSchema, { io: 'input' }) as JsonSchema);
+  const scenarios = schema.properties!.scenarios!;
+  const executors = (scenarios.additionalProperties as JsonSchema).oneOf!.map((variant) => {
+    const { executor, workload, ...rest } = variant.properties!;
+    const kind = executor!.const as ExecutorKind;
+    return {
+      ...variant,
+      description: EXECUTOR_MEANING[kind],
+      properties: { workload: { ...workload, enum: Object.keys(workloads) }, executor: { const: kind }, ...rest },
+    };
+  });
+  // Which parameters there are depends on the workload.
+  const parameters = Object.values(workloads).map(({ name, params }) => ({
+    if: { properties: { workload: { const: name } }, required: ['workload'] },
+    // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
+    then: { properties: { params: paramsJsonSchema(params) } },
+  }));
+  return {
+    ...schema,
+    title: 'Load profile',
+    properties: {
+      ...schema.properties,
+      scenarios: { ...scenarios, additionalProperties: { oneOf: executors, allOf: parameters } },
+    },
+  };
+}
+
+export function paramsJsonSchema(params: z.ZodObject): JsonSchema {
+  const { $schema, ...schema } = z.toJSONSchema(params, { io: 'input' }) as JsonSchema;
+  return allowVariables(schema);
+}
+
+/** Where a number or true/false is expected, `"${NAME}"` or its digits may stand. */
+function allowVariables(schema: JsonSchema): JsonSchema {
+  const entries = Object.entries(schema)
+    // No bound at all, and said in every place: zod's way of writing an integer.
+    .filter(([key, value]) => !(key === 'maximum' && value === Number.MAX_SAFE_INTEGER) && key !== 'propertyNames')
+    .map(([key, value]) => [key, key === 'default' ? value : inside(value)] as const);
+  const copy = Object.fromEntries(entries) as JsonSchema;
+  const isScalar = copy.type === 'integer' || copy.type === 'number' || copy.type === 'boolean';
+  return isScalar ? { ...copy, type: [copy.type as string, 'string'] } : copy;
+}
+
+function inside(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inside);
+  return typeof value === 'object' && value !== null ? allowVariables(value as JsonSchema) : value;
+}

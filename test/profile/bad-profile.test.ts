@@ -1,0 +1,322 @@
+import { describe, expect, test } from 'vitest';
+import { EXIT, formatProblem, InputError } from '../../src/errors.ts';
+import { CONSTANT, loadText, problemsOf, scenario } from './load-text.ts';
+
+const atm = (...lines: string[]) => scenario(...CONSTANT, ...lines);
+const replaced = (line: number, text: string) => scenario(...CONSTANT.map((each, i) => (i === line ? text : each)));
+
+/** Each with the line it is on, and what is said about it. */
+test.each<[name: string, text: string, line: number, path: string | undefined, says: RegExp]>([
+  ['unknown key', `nme: x\n${atm()}`, 1, undefined, /unknown key `nme` \(did you mean `name`\?\)/],
+  ['unknown key in a scenario', atm('topc: x'), 7, 'scenarios.atm', /`topc` \(did you mean `topic`\?\)/],
+  [
+    'unknown workload',
+    replaced(0, 'workload: atn'),
+    3,
+    'scenarios.atm.workload',
+    /unknown workload `atn` \(did you mean `atm`/,
+  ],
+  [
+    'unknown executor',
+    replaced(1, 'executor: constant-rate'),
+    4,
+    'scenarios.atm.executor',
+    /unknown executor `constant-rate`/,
+  ],
+  [
+    'unknown property',
+    `producer:\n  linger: 5\n${atm()}`,
+    2,
+    'producer.linger',
+    /unknown client property `linger`.*did you mean/,
+  ],
+  ['rate 0', replaced(2, 'rate: 0'), 5, 'scenarios.atm.rate', /greater than 0, not `0`/],
+  ['a negative rate', replaced(2, 'rate: -5'), 5, 'scenarios.atm.rate', /greater than 0, not `-5`/],
+  ['a rate that is none', replaced(2, 'rate: fast'), 5, 'scenarios.atm.rate', /`fast` is not a rate.*1000\/h/],
+  [
+    'a duration without a unit',
+    replaced(3, 'duration: soon'),
+    6,
+    'scenarios.atm.duration',
+    /`soon` is not a duration.*30s/,
+  ],
+  ['a duration of 0', replaced(3, 'duration: 0'), 6, 'scenarios.atm.duration', /greater than 0/],
+  [
+    'a missing duration',
+    scenario(...CONSTANT.slice(0, 3)),
+    2,
+    'scenarios.atm.duration',
+    /is missing; expected a duration such as 30s/,
+  ],
+  [
+    'no stages',
+    scenario('workload: atm', 'executor: ramping-arrival-rate', 'stages: []'),
+    5,
+    'scenarios.atm.stages',
+    /stages must not be empty/,
+  ],
+  [
+    'stages that plan nothing',
+    scenario('workload: atm', 'executor: ramping-arrival-rate', 'stages: [{ target: 0, duration: 5s }]'),
+    5,
+    'scenarios.atm.stages',
+    /no message at all/,
+  ],
+  [
+    'a bad stage',
+    scenario(
+      'workload: atm',
+      'executor: ramping-arrival-rate',
+      'stages:',
+      '  - { target: 1, duration: 1s }',
+      '  - { target: 1, duration: x }',
+    ),
+    7,
+    'scenarios.atm.stages[1].duration',
+    /`x` is not a duration/,
+  ],
+  [
+    'a key of another executor',
+    atm('stages: []'),
+    7,
+    'scenarios.atm',
+    /`stages` has no meaning for constant-arrival-rate \(it belongs to ramping/,
+  ],
+  [
+    'open keys in a closed loop',
+    scenario('workload: atm', 'executor: max-throughput', 'duration: 5s', 'arrivals: poisson'),
+    6,
+    'scenarios.atm',
+    /no meaning in a closed loop/,
+  ],
+  [
+    'a closed loop without end',
+    scenario('workload: atm', 'executor: max-throughput'),
+    2,
+    'scenarios.atm',
+    /needs a `duration` or `messages`/,
+  ],
+  [
+    'bursts and duration',
+    scenario('workload: atm', 'executor: burst', 'size: 1', 'bursts: 1', 'duration: 1s'),
+    2,
+    'scenarios.atm',
+    /either `duration` or `bursts`/,
+  ],
+  [
+    'amplitude above mean',
+    scenario('workload: atm', 'executor: sine', 'mean: 1', 'amplitude: 90/m', 'period: 1m', 'duration: 1m'),
+    6,
+    'scenarios.atm.amplitude',
+    /not be greater than mean/,
+  ],
+  [
+    'two units',
+    replaced(2, 'rate: 5/m').concat('    timeUnit: 1h\n'),
+    5,
+    'scenarios.atm.rate',
+    /timeUnit says another thing/,
+  ],
+  [
+    'replay rows out of order',
+    scenario('workload: atm', 'executor: replay', 'rows: [{ second: 1, rate: 1 }, { second: 1, rate: 2 }]'),
+    5,
+    'scenarios.atm.rows',
+    /must ascend: row 2/,
+  ],
+  [
+    'a missing replay file',
+    scenario('workload: atm', 'executor: replay', 'file: nowhere.csv'),
+    5,
+    'scenarios.atm.file',
+    /there is no file `nowhere.csv` \(the path is relative to the profile\)/,
+  ],
+  [
+    'unknown parameter',
+    atm('params: { atmz: 1 }'),
+    7,
+    'scenarios.atm.params.atmz',
+    /`atm` has no parameter `atmz` \(did you mean `atms`/,
+  ],
+  ['a parameter out of range', atm('params:', '  atms: 0'), 8, 'scenarios.atm.params.atms', /at least 1, not `0`/],
+  ['no key field', atm('key: amount'), 7, 'scenarios.atm.key', /`amount` is no key field of `atm`/],
+  ['no field', atm('key: atm_idd'), 7, 'scenarios.atm.key', /did you mean `atm_id`/],
+  [
+    'a value that does not occur',
+    atm('fields: { status_code: { weighted: { SUCESS: 1 } } }'),
+    7,
+    'scenarios.atm.fields.status_code.weighted.SUCESS',
+    /never is `SUCESS`.*SUCCESS/,
+  ],
+  [
+    'weights of nothing',
+    atm('fields: { status_code: { weighted: { SUCCESS: 0 } } }'),
+    7,
+    'scenarios.atm.fields.status_code.weighted',
+    /greater than 0/,
+  ],
+  ['a warm-up of everything', atm('warmup: 30s'), 7, 'scenarios.atm.warmup', /leaves nothing of 30s/],
+  [
+    'an enumeration',
+    atm('format: avor'),
+    7,
+    'scenarios.atm.format',
+    /`avor` is not one of avro, json \(did you mean `avro`/,
+  ],
+  [
+    'inside an alternative',
+    atm('overload: { shed: { maxLag: never } }'),
+    7,
+    'scenarios.atm.overload.shed.maxLag',
+    /`never` is not a duration/,
+  ],
+  ['outside every alternative', atm('overload: drop'), 7, 'scenarios.atm.overload', /expected `wait` or .*not `drop`/],
+  [
+    'a topic nobody sends to',
+    `topics: { atm-transaction: {} }\n${atm()}`,
+    1,
+    'topics.atm-transaction',
+    /did you mean `atm-transactions`/,
+  ],
+  ['a version of the future', `version: 2\n${atm()}`, 1, 'version', /this engine reads version 1/],
+  ['no scenarios', 'name: x\n', 1, 'scenarios', /is missing/],
+  ['scenarios of none', 'scenarios: {}\n', 1, 'scenarios', /at least one scenario/],
+  ['a list for a map', 'name: x\nscenarios: []\n', 2, 'scenarios', /expected a map, not `\[\]`/],
+  [
+    'an unknown metric',
+    `${atm()}thresholds:\n  respons_ms: "p(99)<1"\n`,
+    8,
+    'thresholds.respons_ms',
+    /did you mean `response_ms`/,
+  ],
+  [
+    'no threshold',
+    `${atm()}thresholds:\n  failed:\n    - rate<1\n    - "p99<1"\n`,
+    10,
+    'thresholds.failed[1]',
+    /`p99<1` is not a threshold/,
+  ],
+  [
+    'a statistic the metric lacks',
+    `${atm()}thresholds: { failed: "p(99)<1" }\n`,
+    7,
+    'thresholds.failed',
+    /has no `p` \(one of count, rate\)/,
+  ],
+  [
+    'a threshold of no scenario',
+    `${atm()}thresholds: { "failed{scenario:atn}": "count<1" }\n`,
+    7,
+    'thresholds.failed{scenario:atn}',
+    /no scenario `atn` \(did you mean `atm`/,
+  ],
+  ['a null transport beside servers', `nullTransport: {}\n${atm()}`, 1, 'nullTransport', /bootstrap.servers: 'null'/],
+  [
+    'servers per producer',
+    `producer: { bootstrap.servers: x }\n${atm()}`,
+    1,
+    'producer.bootstrap.servers',
+    /put it under `kafka:`/,
+  ],
+  [
+    'an unset variable',
+    `name: x\nworkers: \${WORKERS}\n${atm()}`,
+    2,
+    undefined,
+    /WORKERS is not set \(set it, or give a default/,
+  ],
+  ['no variable', `name: "\${1x}"\n${atm()}`, 1, undefined, /`\$\{1x\}` is not a variable/],
+])('%s', async (_, text, line, path, says) => {
+  const problems = await problemsOf(loadText(text));
+  const said = problems.filter((problem) => says.test(formatProblem(problem)));
+  expect(said, problems.map(formatProblem).join('\n')).toHaveLength(1);
+  expect(said[0]?.place).toBe(`profile.yaml:${line}`);
+  if (path !== undefined) expect(said[0]?.path).toBe(path);
+});
+
+test.each([
+  ['clock.start', `clock: { start: now }\n${atm()}`],
+  ['clock.speed', `clock: { speed: 60 }\n${atm()}`],
+  ['multipliers', atm('multipliers: { combine: first }')],
+  ['a schema registry', `schemaRegistry: { url: "http://localhost:8081" }\n${atm()}`],
+  ['credentials of one', `schemaRegistry: { basic.auth.user.info: x }\n${atm()}`],
+  ['a workload from a file', replaced(0, 'workload: ./mine.ts')],
+  ['a schema of its own', replaced(0, 'workload: { schema: ./x.avsc }')],
+  ['verification metrics', `${atm()}thresholds: { lost: "count==0" }\n`],
+  ['end-to-end latency', `${atm()}thresholds: { end_to_end_ms: "p(99)<5" }\n`],
+  ['other field rules', atm('fields: { status_code: { pattern: x } }')],
+  ['transactions', `producer: { transactional.id: x }\n${atm()}`],
+])('%s: said to be missing, with the line', async (_, text) => {
+  const problems = await problemsOf(loadText(text));
+  const said = problems.filter(({ message }) => message.includes('not available in this version'));
+  expect(said).toHaveLength(1);
+  expect(said[0]?.place).toMatch(/^profile\.yaml:\d+$/);
+});
+
+test('an empty registry address and a time zone are fine', async () => {
+  const text = `schemaRegistry: { url: "\${SCHEMA_REGISTRY_URL:-}" }\nclock: { timezone: America/New_York }\n${atm()}`;
+  expect((await loadText(text)).profile.timezone).toBe('America/New_York');
+  const [problem] = await problemsOf(loadText(`clock: { timezone: America/Gotham }\n${atm()}`));
+  expect(problem).toMatchObject({ place: 'profile.yaml:1', path: 'clock.timezone' });
+});
+
+describe('all at once', () => {
+  test('in the order of the lines, flags after them, exit code 2', async () => {
+    const text = `seed: x
+producer: { acks: 7000, linger.sm: 1 }
+${scenario('workload: amt', 'executor: constant-arrival-rat', 'rate: 0', 'warmup: soon', 'topc: x')}`;
+    const error = await loadText(text, { overrides: { rate: 'x', workers: '0' } }).catch((caught) => caught);
+    expect(error).toBeInstanceOf(InputError);
+    expect(error.exitCode).toBe(EXIT.badInput);
+    const places = error.problems.map(({ place }: { place: string }) => place);
+    expect(places).toEqual(
+      [1, 2, 2, 5, 6, 8, 9]
+        .map((line) => `profile.yaml:${line}`)
+        .concat('--rate', '--workers')
+        .sort(byLine),
+    );
+  });
+
+  test('one bad field hides no other', async () => {
+    const problems = await problemsOf(
+      loadText(
+        atm('gracefulStop: x', 'key: nope', 'fields: { amount: { range: 1 }, status_code: { weighted: { X: 1 } } }'),
+      ),
+    );
+    const text = problems.map(formatProblem).join('\n');
+    for (const said of ['`x` is not a duration', '`nope` is no field', 'no weighted field `amount`', 'never is `X`']) {
+      expect(text).toContain(said);
+    }
+  });
+});
+
+const byLine = (a: string, b: string) => Number(a.split(':')[1] ?? 99) - Number(b.split(':')[1] ?? 99);
+
+describe('not even YAML', () => {
+  test.each([
+    ['name: x\nscenarios:\n  atm: [1, 2\nfoo: 1\n', 4],
+    ['name: x\nname: y\n', 2],
+    ['name: "x', 1],
+  ])('%j has its line', async (text, line) => {
+    const problems = await problemsOf(loadText(text));
+    expect(problems[0]?.message).toMatch(/^invalid YAML: /);
+    expect(problems.map(({ place }) => place)).toContain(`profile.yaml:${line}`);
+  });
+
+  test.each(['', '- a\n', 'text\n', '# nothing\n'])('%j is no profile', async (text) => {
+    expect(await problemsOf(loadText(text))).toMatchObject([
+      { place: 'profile.yaml:1', message: 'a profile is a map of keys' },
+    ]);
+  });
+
+  test('names of objects are no way in', async () => {
+    const text = `producer: { constructor: 1, toString: 2 }\n${atm('fields: { constructor: { weighted: { toString: 1 } } }')}thresholds: { constructor: "max<1" }\n`;
+    expect(await problemsOf(loadText(text))).toHaveLength(4);
+  });
+});
+
+test('a bad replay file is told by its own lines', async () => {
+  const text = scenario('workload: atm', 'executor: replay', 'file: rates.csv');
+  const problems = await problemsOf(loadText(text, { beside: { 'rates.csv': 'second,rate\n0,1\nx,1\n2,fast\n3\n' } }));
+  expect(problems.map(({ place }) => place)).toEqual(['rates.csv:3', 'rates.csv:4', 'rates.csv:5']);
+});

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { isSecretEnvironmentName, isSecretProperty, redact, rememberSecret, scrub } from '../src/secrets.ts';
+
+test.each(['MY_SECRET', 'db_password', 'TOKEN', 'CONFLUENT_CLOUD_API_KEY'])('%s names a secret', (name) => {
+  expect(isSecretEnvironmentName(name)).toBe(true);
+});
+
+test('HOME names none', () => {
+  expect(isSecretEnvironmentName('HOME')).toBe(false);
+});
+
+test.each([
+  'sasl.password',
+  'ssl.key.password',
+  'ssl.keystore.password',
+  'ssl.key.pem',
+  'sasl.oauthbearer.client.secret',
+  'sasl.oauthbearer.config',
+  'sasl.oauthbearer.assertion.private.key.passphrase',
+  'basic.auth.user.info',
+])('%s holds a secret, remembered or not', (name) => {
+  expect(isSecretProperty(name)).toBe(true);
+  expect(redact({ producer: { [name]: 'x' } })).toEqual({ producer: { [name]: '***' } });
+});
+
+test.each(['sasl.username', 'ssl.key.location', 'ssl.ca.location', 'key.serializer', 'linger.ms'])(
+  '%s holds none',
+  (name) => {
+    expect(isSecretProperty(name)).toBe(false);
+  },
+);
+
+test('a remembered secret is in nothing that was scrubbed, however it was written down', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme', minLength: 4, maxLength: 30 }),
+      fc.string(),
+      fc.string(),
+      (secret, before, after) => {
+        // The mark that takes its place cannot be the secret.
+        fc.pre(!'******'.includes(secret) && !before.includes('*') && !after.includes('*') && !secret.includes('*'));
+        rememberSecret(secret);
+        expect(scrub(before + secret + after)).not.toContain(secret);
+        expect(scrub(JSON.stringify({ before, secret, after }))).not.toContain(JSON.stringify(secret).slice(1, -1));
+        expect(JSON.stringify(redact({ deep: [{ [secret]: before + secret }] }))).not.toContain(
+          JSON.stringify(secret).slice(1, -1),
+        );
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('a number is a secret too, and a short one only where it is the whole', () => {
+  rememberSecret('48151623');
+  rememberSecret('q7');
+  expect(redact({ a: 48151623, b: 5, c: 'q7', d: 'q7q7' })).toEqual({ a: '***', b: 5, c: '***', d: 'q7q7' });
+  expect(scrub('q7 48151623')).toBe('q7 ***');
+});
+
+test('a key is told by its lines', () => {
+  rememberSecret('-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END KEY-----');
+  expect(scrub('at MIIEvQIBADANBgkqhkiG9w0BAQEFAASC of')).toBe('at *** of');
+});
