@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { engine } from '../../bench/peers/engine.ts';
+import { java } from '../../bench/peers/java.ts';
+import { measureProcess } from '../../bench/peers/measure.ts';
+import { rdkafkaPerformance } from '../../bench/peers/rdkafka-performance.ts';
+
+test("each tool's own report is read", () => {
+  const c = [
+    '% 5 backpressures for 2000000 produce calls: 0.000% backpressure rate',
+    '% 2000000 messages produced (400000000 bytes), 2000000 delivered (offset 41, 0 failed) in 3592ms: 556792 msgs/s and 111.36 MB/s, 0 produce failures, 0 in queue, no compression',
+  ];
+  expect(rdkafkaPerformance.report(c.join('\n'))).toEqual({ acked: 2_000_000, seconds: 3.592 });
+
+  const summary = [
+    '1000 records sent, 200.0 records/sec (0.04 MB/sec), 3.1 ms avg latency, 12.0 ms max latency.',
+    '2000 records sent, 250.000000 records/sec (0.05 MB/sec), 3.02 ms avg latency, 12.00 ms max latency, 3 ms 50th.',
+  ];
+  expect(java.report(summary.join('\n'))).toEqual({ acked: 2000, seconds: 8 });
+
+  const result = { totals: { acked: 500 }, rate: { achievedPerSec: 1000 } };
+  expect(engine('auto').report(JSON.stringify(result))).toEqual({ acked: 500, seconds: 0.5 });
+});
+
+test('CPU time and peak memory of a process are those it reports of itself', async () => {
+  const work = `
+    const held = Buffer.alloc(100 << 20, 1);
+    while (process.cpuUsage().user < 300_000);
+    setTimeout(() => {
+      const { user, system } = process.cpuUsage();
+      console.log(JSON.stringify([(user + system) / 1e6, process.resourceUsage().maxRSS * 1024, held.length]));
+    }, 200)`;
+  const run = await measureProcess({ program: process.execPath, args: ['-e', work] });
+  const [cpuSeconds, peakRssBytes] = JSON.parse(run.stdout) as [number, number];
+  expect(run.cpuSeconds).toBeGreaterThanOrEqual(cpuSeconds - 0.01);
+  expect(run.cpuSeconds).toBeLessThan(cpuSeconds + 0.3); // its exit comes on top
+  if (process.platform !== 'linux') return;
+  expect(run.peakRssBytes! / peakRssBytes).toBeGreaterThan(0.95);
+  expect(run.peakRssBytes! / peakRssBytes).toBeLessThan(1.05);
+});
+
+test('a process that fails is an error with what it said', async () => {
+  const failing = { program: process.execPath, args: ['-e', 'console.error("no broker"); process.exit(3)'] };
+  await expect(measureProcess(failing)).rejects.toThrow(/ended with 3:\nno broker/);
+});
