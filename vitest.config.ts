@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const kafkaTests = 'test/kafka/**/*.test.ts';
+const integrationTests = 'test/integration/**/*.test.ts';
 
 export default defineConfig({
   test: {
@@ -8,7 +9,26 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [kafkaTests], maxWorkers: 2 } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [integrationTests, kafkaTests],
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        // One file at a time: what happens within milliseconds is looked at.
+        test: {
+          name: 'integration',
+          include: [integrationTests],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+        },
+      },
       {
         extends: true,
         test: {
@@ -17,8 +37,7 @@ export default defineConfig({
           // Starts the broker, and only when a file of this project is to run.
           globalSetup: 'test/kafka/global-setup.ts',
           testTimeout: 120_000,
-          // After the others and one file at a time: what a broker does in milliseconds is tested here.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           maxWorkers: 1,
         },
       },

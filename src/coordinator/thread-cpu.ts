@@ -1,22 +1,27 @@
 /**
- * CPU time of each thread of this process, from /proc/self/task (Linux; elsewhere there is nothing to tell). librdkafka
- * names its threads (`rdk:broker1`, `rdk:main`), which is how compression at its limit is told from a slow broker.
+ * CPU of each thread of this process, from /proc/self/task (Linux; elsewhere there is nothing to tell). librdkafka
+ * names its threads (`rdk:broker1`, `rdk:main`), which is how compression at its limit is told from a slow broker. A
+ * thread on a crowded machine can be at its limit with half a core: what it wanted counts, not what it got.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ThreadCpu } from '../result/measurement.ts';
 
 const TASKS = '/proc/self/task';
-/** Clock ticks a second in /proc, fixed at 100 for user space on every Linux architecture Node runs on. */
-const TICKS_PER_SEC = 100;
+
+/** Cumulative, in ns: on a CPU, and ready to run but waiting for one. */
+interface CpuTime {
+  readonly ranNs: number;
+  readonly waitedNs: number;
+}
 
 interface Thread {
-  name: string;
-  readonly firstSec: number;
+  readonly name: string;
+  readonly first: CpuTime;
   readonly firstAtNs: number;
-  lastSec: number;
+  last: CpuTime;
   lastAtNs: number;
   maxPct: number;
-  /** Σ share × time loops were blocked in that second. */
+  /** Σ wanted share × time loops were blocked in that second. */
   blockedPctNs: number;
 }
 
@@ -39,20 +44,19 @@ export class ThreadCpuSampler {
     const newlyBlockedNs = blockedNs - this.#blockedNs;
     this.#blockedNs = blockedNs;
     this.#firstBlockedNs ??= blockedNs;
-    for (const { id, name, cpuSec } of readThreads()) {
+    for (const { id, name, time } of readThreads()) {
       const thread = this.#threads.get(id);
       if (thread === undefined) {
-        const shown = this.#names.get(id) ?? name;
-        const first = { firstSec: cpuSec, firstAtNs: nowNs, lastSec: cpuSec, lastAtNs: nowNs };
-        this.#threads.set(id, { name: shown, ...first, maxPct: 0, blockedPctNs: 0 });
+        const first = { first: time, firstAtNs: nowNs, last: time, lastAtNs: nowNs };
+        this.#threads.set(id, { name: this.#names.get(id) ?? name, ...first, maxPct: 0, blockedPctNs: 0 });
         continue;
       }
-      const passedSec = (nowNs - thread.lastAtNs) / 1e9;
-      // A short window would turn one tick of 10 ms into a large share.
-      const pct = passedSec > 0 ? (100 * (cpuSec - thread.lastSec)) / passedSec : 0;
-      if (passedSec >= 0.5) thread.maxPct = Math.max(thread.maxPct, pct);
-      thread.blockedPctNs += pct * newlyBlockedNs;
-      thread.lastSec = cpuSec;
+      const passedNs = nowNs - thread.lastAtNs;
+      if (passedNs <= 0) continue;
+      // The kernel books in steps: over a short window one of them would look like a large share.
+      if (passedNs >= 0.5e9) thread.maxPct = Math.max(thread.maxPct, ranPct(thread.last, time, passedNs));
+      thread.blockedPctNs += wantedPct(thread.last, time, passedNs) * newlyBlockedNs;
+      thread.last = time;
       thread.lastAtNs = nowNs;
     }
   }
@@ -61,28 +65,42 @@ export class ThreadCpuSampler {
   result(): ThreadCpu[] {
     const threads: ThreadCpu[] = [];
     const blockedNs = this.#blockedNs - (this.#firstBlockedNs ?? 0);
-    for (const { name, firstSec, firstAtNs, lastSec, lastAtNs, maxPct, blockedPctNs } of this.#threads.values()) {
-      const passedSec = (lastAtNs - firstAtNs) / 1e9;
-      if (passedSec <= 0 || lastSec <= firstSec) continue;
-      const cpuPct = (100 * (lastSec - firstSec)) / passedSec;
-      const whenBlocked = blockedNs > 0 ? { cpuPctWhenBlocked: blockedPctNs / blockedNs } : {};
-      threads.push({ name, cpuPct, maxCpuPct: Math.max(maxPct, cpuPct), ...whenBlocked });
+    for (const { name, first, firstAtNs, last, lastAtNs, maxPct, blockedPctNs } of this.#threads.values()) {
+      const passedNs = lastAtNs - firstAtNs;
+      if (passedNs <= 0 || last.ranNs <= first.ranNs) continue;
+      const cpuPct = ranPct(first, last, passedNs);
+      threads.push({
+        name,
+        cpuPct,
+        maxCpuPct: Math.max(maxPct, cpuPct),
+        wantedPct: wantedPct(first, last, passedNs),
+        ...(blockedNs > 0 && { wantedPctWhenBlocked: blockedPctNs / blockedNs }),
+      });
     }
     return threads.sort((a, b) => b.cpuPct - a.cpuPct);
   }
 }
 
-function readThreads(): { id: number; name: string; cpuSec: number }[] {
+function ranPct(before: CpuTime, after: CpuTime, passedNs: number): number {
+  return (100 * (after.ranNs - before.ranNs)) / passedNs;
+}
+
+function wantedPct(before: CpuTime, after: CpuTime, passedNs: number): number {
+  return ranPct(before, after, passedNs) + (100 * (after.waitedNs - before.waitedNs)) / passedNs;
+}
+
+function readThreads(): { id: number; name: string; time: CpuTime }[] {
   let ids: string[];
   try {
     ids = readdirSync(TASKS);
   } catch {
     return [];
   }
-  const threads: { id: number; name: string; cpuSec: number }[] = [];
+  const threads: { id: number; name: string; time: CpuTime }[] = [];
   for (const id of ids) {
     try {
-      threads.push({ id: Number(id), ...parseStat(readFileSync(`${TASKS}/${id}/stat`, 'utf8')) });
+      const name = readFileSync(`${TASKS}/${id}/comm`, 'utf8').trim();
+      threads.push({ id: Number(id), name, time: parseSchedstat(readFileSync(`${TASKS}/${id}/schedstat`, 'utf8')) });
     } catch {
       // The thread ended between the listing and the reading.
     }
@@ -90,10 +108,8 @@ function readThreads(): { id: number; name: string; cpuSec: number }[] {
   return threads;
 }
 
-/** `tid (name) state ppid …`; utime and stime are fields 14 and 15, and the name may hold anything (proc(5)). */
-export function parseStat(stat: string): { name: string; cpuSec: number } {
-  const open = stat.indexOf('(');
-  const close = stat.lastIndexOf(')');
-  const fields = stat.slice(close + 2).split(' ');
-  return { name: stat.slice(open + 1, close), cpuSec: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SEC };
+/** `ran waited timeslices`, the first two in ns (Documentation/scheduler/sched-stats, /proc/<pid>/schedstat). */
+export function parseSchedstat(text: string): CpuTime {
+  const [ranNs, waitedNs] = text.split(' ').map(Number);
+  return { ranNs: ranNs!, waitedNs: waitedNs! };
 }

@@ -22,7 +22,7 @@ export function mergeClient(run: RunMeasurement, acked: number): ClientResult {
     maxRssBytes: run.maxRssBytes,
     librdkafka: run.librdkafka,
     resolutionUs: { p50: finite(at(50)), p99: finite(at(99)), max: maximum(resolution) },
-    threads: run.threads.map(({ name, cpuPct, maxCpuPct }) => ({ name, cpuPct, maxCpuPct })),
+    threads: run.threads.map(({ name, cpuPct, maxCpuPct, wantedPct }) => ({ name, cpuPct, maxCpuPct, wantedPct })),
   };
 }
 

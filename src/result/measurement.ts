@@ -102,12 +102,14 @@ export interface ThreadCpu {
   readonly cpuPct: number;
   /** Greatest share over one sampling second. */
   readonly maxCpuPct: number;
+  /** Share of the time it ran or was ready to and waited for a CPU: near 100 is at its limit, whatever it got. */
+  readonly wantedPct: number;
   /**
-   * Share over the sampling seconds weighted by how long loops waited on a full window in each; absent when none did.
-   * It tells a client thread that could not keep up from a broker that did not answer, when only part of the run was
-   * affected.
+   * wantedPct over the sampling seconds weighted by how long loops waited on a full window in each; absent when none
+   * did. It tells a client thread that could not keep up from a broker that did not answer, when only part of the run
+   * was affected.
    */
-  readonly cpuPctWhenBlocked?: number;
+  readonly wantedPctWhenBlocked?: number;
 }
 
 /** One second of the run, merged over workers; counts are of events that happened in that second. */

@@ -153,7 +153,12 @@ export interface ClientResult {
   readonly librdkafka: string;
   /** How long loops were away from the event poll, µs: the only time by which an acknowledgement is seen late. */
   readonly resolutionUs: { readonly p50: number | null; readonly p99: number | null; readonly max: number | null };
-  readonly threads: readonly { readonly name: string; readonly cpuPct: number; readonly maxCpuPct: number }[];
+  readonly threads: readonly {
+    readonly name: string;
+    readonly cpuPct: number;
+    readonly maxCpuPct: number;
+    readonly wantedPct: number;
+  }[];
 }
 
 export interface PayloadFacts {

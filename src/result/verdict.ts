@@ -22,8 +22,8 @@ export const LAG_P99_MIN_US = 10_000;
 export const LAG_SHARE_OF_RESPONSE = 0.1;
 
 /**
- * A thread this busy, in percent of a core, is at its limit. Not 100: the kernel's accounting, the sampling edges and a
- * shared core take their part even of a thread that never waits.
+ * A thread that wants a CPU for this part of the time, in percent, is at its limit. Not 100: the kernel's accounting and
+ * the sampling edges take their part even of a thread that never waits.
  */
 export const SATURATED_PCT = 90;
 
@@ -183,13 +183,14 @@ function withLoops(threads: readonly ThreadCpu[], loops: readonly LoopLoad[]): T
       const name = `loop-${worker}`;
       const cpu = threads.find((thread) => thread.name === name);
       // A loop that is blocked is not busy: its share while blocked would only hide what it did otherwise.
-      return { name, cpuPct: Math.max(busyPct, cpu?.cpuPct ?? 0), maxCpuPct: cpu?.maxCpuPct ?? busyPct };
+      const cpuPct = cpu?.cpuPct ?? busyPct;
+      return { name, cpuPct, maxCpuPct: cpu?.maxCpuPct ?? busyPct, wantedPct: Math.max(busyPct, cpu?.wantedPct ?? 0) };
     }),
   ];
 }
 
-function loadOf({ cpuPct, cpuPctWhenBlocked }: ThreadCpu): number {
-  return cpuPctWhenBlocked ?? cpuPct;
+function loadOf({ wantedPct, wantedPctWhenBlocked }: ThreadCpu): number {
+  return wantedPctWhenBlocked ?? wantedPct;
 }
 
 function isLoop({ name }: ThreadCpu): boolean {
@@ -237,7 +238,7 @@ function describeThread(thread: ThreadCpu): string {
     : thread.name.startsWith('rdk:mock')
       ? `embedded cluster's thread ${thread.name}`
       : `client thread ${thread.name}`;
-  const when = thread.cpuPctWhenBlocked === undefined ? '' : ' while the window was full';
+  const when = thread.wantedPctWhenBlocked === undefined ? '' : ' while the window was full';
   return `${what} ${formatCount(loadOf(thread))} %${when}`;
 }
 

@@ -16,7 +16,13 @@ const late = { ...onTime, lagP99Us: 1_800_000, lagMaxUs: 2_000_000, responseP99U
 const quietLoop: LoopLoad = { worker: 0, busyPct: 7, blockedPct: 0, blockedNs: 0 };
 const blockedLoop: LoopLoad = { worker: 0, busyPct: 7, blockedPct: 3.3, blockedNs: 2e9 };
 const waiting = { outstandingRequests: { mean: 2.2, max: 5 }, disconnects: 0, rttUs: spread(2_000) };
-const thread = (name: string, cpuPct: number, more = {}) => ({ name, cpuPct, maxCpuPct: cpuPct, ...more });
+const thread = (name: string, cpuPct: number, more = {}) => ({
+  name,
+  cpuPct,
+  maxCpuPct: cpuPct,
+  wantedPct: cpuPct,
+  ...more,
+});
 
 function spread(max: number) {
   return { mean: max / 2, p50: max / 2, p99: max, max };
@@ -91,7 +97,7 @@ describe('open model', () => {
       {
         open: [late],
         loops: [blockedLoop],
-        threads: [thread('rdk:broker1', 55, { maxCpuPct: 99, cpuPctWhenBlocked: 97 })],
+        threads: [thread('rdk:broker1', 55, { maxCpuPct: 99, wantedPctWhenBlocked: 97 })],
         broker: waiting,
       },
     ],
@@ -101,7 +107,7 @@ describe('open model', () => {
       {
         open: [late],
         loops: [blockedLoop],
-        threads: [thread('rdk:broker1', 30, { maxCpuPct: 99, cpuPctWhenBlocked: 12 })],
+        threads: [thread('rdk:broker1', 30, { maxCpuPct: 99, wantedPctWhenBlocked: 12 })],
         broker: waiting,
       },
     ],

@@ -13,6 +13,8 @@ export interface EmbeddedTopic {
 
 /** Kafka protocol API key of Produce, for injected errors. */
 const PRODUCE_API = 0;
+/** Pairs of error and round trip in one variadic call: the FFI takes a few tens of arguments. */
+const VARIADIC_MAX = 8;
 
 export class EmbeddedCluster {
   readonly #rd = librdkafka();
@@ -64,10 +66,13 @@ export class EmbeddedCluster {
 
   /** The next produce requests are answered with these error codes (nothing is appended), one a request. */
   failProduce(codes: readonly number[]): void {
-    const errors = codes.flatMap((code) => ['int', code, 'int', 0]);
-    this.#eachBroker((broker) =>
-      this.#rd.mockBrokerPushErrorRtts(this.#cluster, broker, PRODUCE_API, codes.length, ...errors),
-    );
+    for (let from = 0; from < codes.length; from += VARIADIC_MAX) {
+      const part = codes.slice(from, from + VARIADIC_MAX);
+      const errors = part.flatMap((code) => ['int', code, 'int', 0]);
+      this.#eachBroker((broker) =>
+        this.#rd.mockBrokerPushErrorRtts(this.#cluster, broker, PRODUCE_API, part.length, ...errors),
+      );
+    }
   }
 
   #eachBroker(act: (broker: number) => void): void {

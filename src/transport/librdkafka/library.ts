@@ -80,7 +80,7 @@ function bind(lib: LibraryHandle) {
 
     queueMain: fn('void *rd_kafka_queue_get_main(void *rk)'),
     queueNew: fn('void *rd_kafka_queue_new(void *rk)'),
-    queueForward: fn('void rd_kafka_queue_forward(void *from, void *to)'),
+    queueIoEvents: fn('void rd_kafka_queue_io_event_enable(void *queue, int fd, void *payload, size_t size)'),
     queuePoll: fn('void *rd_kafka_queue_poll(void *queue, int timeoutMs)') as (
       queue: Pointer,
       timeoutMs: number,

@@ -1,4 +1,4 @@
-/** The transport to Kafka: one librdkafka producer per distinct set of properties, all reporting into one queue. */
+/** The transport to Kafka: one librdkafka producer per distinct set of properties. */
 import koffi from 'koffi';
 import { LoadError } from '../../errors.ts';
 import type { BrokerStatistics } from '../../result/measurement.ts';
@@ -7,6 +7,7 @@ import { createReports, type ErrorDescription, type LogSink, type Reports, type 
 import { type Client, closeClient, EVENT, openClient } from './client.ts';
 import { type Librdkafka, librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
 import { NativeWindows } from './native-windows.ts';
+import { QueueWaiter } from './queue-waiter.ts';
 import { StatisticsFold } from './statistics.ts';
 import { VariadicMessage } from './variadic-message.ts';
 
@@ -44,7 +45,8 @@ export class LibrdkafkaProducer implements Transport {
   readonly #rd: Librdkafka = librdkafka();
   readonly #clients: Client[] = [];
   readonly #lanes: Lane[];
-  readonly #queue: Pointer;
+  /** Only with several clients: one queue is slept on in its own poll. */
+  readonly #waiter: QueueWaiter | undefined;
   readonly #onLog: LogSink;
   readonly #windows = new NativeWindows();
   readonly #pointers: NativeBuffer = nativeBuffer(REPORTS_PER_POLL * 8);
@@ -58,10 +60,8 @@ export class LibrdkafkaProducer implements Transport {
     this.#onLog = options.onLog;
     const events = EVENT.deliveryReport | EVENT.log | EVENT.error | EVENT.stats;
     for (const properties of options.clients) this.#clients.push(openClient(properties, events));
-    const first = this.#clients[0];
-    if (first === undefined) throw new Error('a producer needs at least one client');
-    this.#queue = first.queue;
-    for (const other of this.#clients.slice(1)) this.#rd.queueForward(other.queue, this.#queue);
+    const queues = this.#clients.map(({ queue }) => queue);
+    if (queues.length > 1) this.#waiter = new QueueWaiter(queues);
     this.#lanes = options.lanes.map((lane) => {
       const client = this.#clients[lane.client]!;
       const topic: Pointer | null = this.#rd.topicNew(client.handle, lane.topic, null);
@@ -148,11 +148,27 @@ export class LibrdkafkaProducer implements Transport {
     return filled;
   }
 
-  /** The next event with delivery reports; others are dealt with on the way. Null when the time is up. */
   #nextDeliveryEvent(timeoutMs: number): Pointer | null {
+    if (this.#waiter === undefined) return this.#deliveryEventOf(this.#clients[0]!, timeoutMs);
+    const ready = this.#anyDeliveryEvent();
+    if (ready !== null || timeoutMs === 0) return ready;
+    this.#waiter.wait(timeoutMs);
+    return this.#anyDeliveryEvent();
+  }
+
+  #anyDeliveryEvent(): Pointer | null {
+    for (const client of this.#clients) {
+      const event = this.#deliveryEventOf(client, 0);
+      if (event !== null) return event;
+    }
+    return null;
+  }
+
+  /** The client's next event with delivery reports; others are dealt with on the way. Null when the time is up. */
+  #deliveryEventOf(client: Client, timeoutMs: number): Pointer | null {
     const rd = this.#rd;
     for (let wait = timeoutMs; ; wait = 0) {
-      const event = rd.queuePoll(this.#queue, wait);
+      const event = rd.queuePoll(client.queue, wait);
       if (event === null) return null;
       const type = rd.eventType(event);
       if (type === EVENT.deliveryReport) return event;
@@ -213,8 +229,8 @@ export class LibrdkafkaProducer implements Transport {
   close(): void {
     if (this.#openEvent !== null) this.#rd.eventDestroy(this.#openEvent);
     for (const lane of this.#lanes) this.#rd.topicDestroy(lane.topic);
-    // The first client last: the others forward their events into its queue.
-    for (const client of this.#clients.toReversed()) closeClient(client);
+    for (const client of this.#clients) closeClient(client);
+    this.#waiter?.close();
   }
 }
 

@@ -1,0 +1,63 @@
+/**
+ * Waiting on the event queues of several clients at once. One queue can be slept on in `rd_kafka_queue_poll`; several
+ * cannot be forwarded into one (a report freed through another client's queue corrupts its accounts), so each writes a
+ * byte into a pipe when it has something, and poll(2) sleeps on that.
+ */
+import koffi from 'koffi';
+import { LoadError } from '../../errors.ts';
+import { librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
+
+const POLLIN = 1;
+const DRAIN_BYTES = 64;
+
+export class QueueWaiter {
+  readonly #libc = libc();
+  /** int fds[2]: reading end, writing end. */
+  readonly #pipe: NativeBuffer = nativeBuffer(8);
+  /** struct pollfd { int fd; short events; short revents; } */
+  readonly #poll: NativeBuffer = nativeBuffer(8);
+  readonly #drained: NativeBuffer = nativeBuffer(DRAIN_BYTES);
+  readonly #byte: NativeBuffer = nativeBuffer(1);
+  readonly #readFd: number;
+  readonly #writeFd: number;
+  readonly #revents: Int16Array;
+
+  constructor(queues: readonly Pointer[]) {
+    if (this.#libc.pipe(this.#pipe.address) !== 0) throw new LoadError('PIPE', 'no pipe can be made: out of files?');
+    [this.#readFd, this.#writeFd] = new Int32Array(this.#pipe.bytes.buffer) as unknown as [number, number];
+    new Int32Array(this.#poll.bytes.buffer)[0] = this.#readFd;
+    new Int16Array(this.#poll.bytes.buffer)[2] = POLLIN;
+    this.#revents = new Int16Array(this.#poll.bytes.buffer, 6, 1);
+    for (const queue of queues) librdkafka().queueIoEvents(queue, this.#writeFd, this.#byte.address, 1);
+  }
+
+  /** Returns when a queue has something, or after timeoutMs. */
+  wait(timeoutMs: number): void {
+    this.#libc.poll(this.#poll.address, 1, timeoutMs);
+    if ((this.#revents[0]! & POLLIN) !== 0) this.#libc.read(this.#readFd, this.#drained.address, DRAIN_BYTES);
+  }
+
+  /** After the clients are closed: they write until then. */
+  close(): void {
+    this.#libc.close(this.#readFd);
+    this.#libc.close(this.#writeFd);
+  }
+}
+
+function libc() {
+  const library = koffi.load(null);
+  return {
+    pipe: library.func('int pipe(void *fds)') as (fds: Pointer) => number,
+    poll: library.func('int poll(void *fds, unsigned long count, int timeoutMs)') as (
+      fds: Pointer,
+      count: number,
+      timeoutMs: number,
+    ) => number,
+    read: library.func('long read(int fd, void *into, size_t size)') as (
+      fd: number,
+      into: Pointer,
+      size: number,
+    ) => number,
+    close: library.func('int close(int fd)') as (fd: number) => number,
+  };
+}
