@@ -56,8 +56,8 @@ async function runOnce(target: BenchTarget, peer: Peer, messages: number): Promi
   return value;
 }
 
-/** Undefined, with a line that says why, when the client cannot be had or does not work here. */
-async function enter(target: BenchTarget, peer: Peer): Promise<Contender | undefined> {
+/** The reason, when the client cannot be had or does not work with this broker. */
+async function enter(target: BenchTarget, peer: Peer): Promise<Contender | string> {
   try {
     await peer.prepare();
     const runs: Run[] = [];
@@ -70,9 +70,9 @@ async function enter(target: BenchTarget, peer: Peer): Promise<Contender | undef
     say(`${peer.name}: start-up ${startUp.seconds.toFixed(3)} s, ${startUp.cpuSeconds.toFixed(2)} s CPU`);
     return { peer, startUp, measured: [] };
   } catch (error) {
-    if (error instanceof PeerUnavailable) say(`${peer.name}: left out, ${error.message}`);
-    else say(`${peer.name}: left out, it failed: ${error}`);
-    return undefined;
+    const reason = error instanceof PeerUnavailable ? error.message : `it failed: ${error}`;
+    say(`${peer.name}: left out, ${reason}`);
+    return reason.split('\n')[0]!;
   }
 }
 
@@ -95,20 +95,26 @@ async function runRound(target: BenchTarget, contenders: readonly Contender[], r
 
 const millions = (perSec: number) => `${(perSec / 1e6).toFixed(3)}M`;
 
-const medianOf = (runs: readonly Measured[], pick: (run: Measured) => number) => median(runs.map(pick));
+/** Of two clients run by run, because what disturbs one run of a round often disturbs the next one too. */
+function ratios(one: Contender, other: Contender, pick: (run: Measured) => number): number[] {
+  return one.measured.map((run, round) => pick(run) / pick(other.measured[round]!));
+}
+
+const perSec = (run: Measured) => run.ackedPerSec;
+const cpu = (run: Measured) => run.cpuSecondsPerMillion;
 
 function table(contenders: readonly Contender[]): string {
   const first = contenders[0]!;
-  const rows = contenders.map(({ peer, measured }) => {
-    const rates = measured.map((run) => run.ackedPerSec);
-    const ratio = medianOf(first.measured, (run) => run.ackedPerSec) / median(rates);
+  const rows = contenders.map((contender) => {
+    const { peer, measured } = contender;
+    const rates = measured.map(perSec);
     const peaks = measured.flatMap(({ peakRssBytes }) => (peakRssBytes === undefined ? [] : [peakRssBytes]));
     return [
       peer.name,
       millions(median(rates)),
       `${millions(Math.min(...rates))} – ${millions(Math.max(...rates))}`,
-      `${ratio.toFixed(2)}×`,
-      medianOf(measured, (run) => run.cpuSecondsPerMillion).toFixed(2),
+      `${median(ratios(first, contender, perSec)).toFixed(2)}×`,
+      median(measured.map(cpu)).toFixed(2),
       peaks.length === 0 ? '' : `${Math.round(Math.max(...peaks) / 2 ** 20)} MiB`,
     ];
   });
@@ -123,23 +129,23 @@ function table(contenders: readonly Contender[]): string {
   return [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** The ratio pair by pair, because what disturbs one run of a pair often disturbs the other. */
 function pairs([one, other]: readonly Contender[]): string {
-  const lines = (
-    [
-      ['acked msg/s', (run: Measured) => run.ackedPerSec],
-      ['CPU s per million', (run: Measured) => run.cpuSecondsPerMillion],
-    ] as const
-  ).map(([title, pick]) => {
-    const ratios = one!.measured.map((run, i) => pick(run) / pick(other!.measured[i]!));
-    const { low, high } = medianInterval(ratios);
+  const line = (title: string, pick: (run: Measured) => number) => {
+    const each = ratios(one!, other!, pick);
+    const { low, high } = medianInterval(each);
     const interval = `95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}`;
-    return `- ${title}: median ratio ${median(ratios).toFixed(3)} of ${ratios.length} pairs, ${interval}`;
-  });
+    return `- ${title}: median ratio ${median(each).toFixed(3)} of ${each.length} pairs, ${interval}`;
+  };
+  const lines = [line('acked msg/s', perSec), line('CPU s per million', cpu)];
   return `${one!.peer.name} ÷ ${other!.peer.name}:\n\n${lines.join('\n')}`;
 }
 
-function conditions(target: BenchTarget, contenders: readonly Contender[], rounds: number): string {
+function conditions(
+  target: BenchTarget,
+  contenders: readonly Contender[],
+  leftOut: readonly string[],
+  rounds: number,
+): string {
   const processor = cpus();
   const properties = Object.entries(LIBRDKAFKA_PROPERTIES).map(([name, value]) => `${name}=${value}`);
   return [
@@ -147,6 +153,7 @@ function conditions(target: BenchTarget, contenders: readonly Contender[], round
     `Machine: ${processor.length} × ${processor[0]!.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.versions.node}.`,
     `librdkafka properties: ${properties.join(' ')}.`,
     ...contenders.map(({ peer }) => `- ${peer.name}: ${peer.settings}.`),
+    ...leftOut.map((line) => `- Left out: ${line}`),
   ].join('\n');
 }
 
@@ -175,13 +182,15 @@ async function main(): Promise<void> {
   const target = options.target === 'embedded' ? await embeddedTarget(LOAD.partitions) : await kafkaTarget();
   try {
     const contenders: Contender[] = [];
+    const leftOut: string[] = [];
     for (const peer of chosen) {
-      const contender = await enter(target, peer);
-      if (contender !== undefined) contenders.push(contender);
+      const entered = await enter(target, peer);
+      if (typeof entered === 'string') leftOut.push(`${peer.name}: ${entered}`);
+      else contenders.push(entered);
     }
     if (contenders.length === 0) throw new Error('none of the clients can be had here');
     for (let round = 0; round < rounds; round++) await runRound(target, contenders, round, Number(options.scale));
-    const parts = [conditions(target, contenders, rounds), table(contenders)];
+    const parts = [conditions(target, contenders, leftOut, rounds), table(contenders)];
     if (options.pairs && contenders.length === 2) parts.push(pairs(contenders));
     process.stdout.write(`${parts.join('\n\n')}\n`);
   } finally {

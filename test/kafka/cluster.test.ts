@@ -76,7 +76,10 @@ describeKafka('the Apache Kafka fixture', (bootstrapServers) => {
   });
 
   test('a node killed and started again has what it acknowledged', async () => {
-    const own = await startKafka({ heapMb: 512, properties: { 'num.partitions': '5', 'broker.session.timeout.ms': '3000' } });
+    const own = await startKafka({
+      heapMb: 512,
+      properties: { 'num.partitions': '5', 'broker.session.timeout.ms': '3000' },
+    });
     try {
       await createTopic(own.bootstrapServers, 'before', { partitions: -1 });
       await writeWithJava(own.bootstrapServers, 'before', [{ key: 'k', value: 'v' }]);
