@@ -44,11 +44,13 @@ export interface RunningWorkers {
 export class WorkerPool {
   readonly #piscina: Piscina;
   readonly #workers: number;
+  readonly #entry: string;
 
   constructor({ workers, entry = WORKER }: PoolOptions) {
     this.#workers = workers;
+    // Given with the task, not here: a thread ended while it loads its module takes the whole process with it.
+    this.#entry = entry.href;
     this.#piscina = new Piscina({
-      filename: entry.href,
       minThreads: workers,
       maxThreads: workers,
       concurrentTasksPerWorker: 1,
@@ -83,7 +85,10 @@ export class WorkerPool {
     port1.on('message', (line: ClientLog) => onLog(line, worker));
     const workerPlan: WorkerPlan = { plan, worker, memory, logPort: port2 };
     try {
-      const measurement: WorkerMeasurement | undefined = await this.#piscina.run(workerPlan, { transferList: [port2] });
+      const measurement: WorkerMeasurement | undefined = await this.#piscina.run(workerPlan, {
+        filename: this.#entry,
+        transferList: [port2],
+      });
       return measurement ?? lostWorker(plan, memory, worker, new Error('cancelled before the start'));
     } finally {
       port1.close();

@@ -23,6 +23,8 @@ export interface NewTopic {
 
 const CODE = { timedOut: -185, transport: -195, allBrokersDown: -187, authentication: -169, ssl: -181 } as const;
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
+/** UNKNOWN_TOPIC_OR_PART, LEADER_NOT_AVAILABLE, NOT_LEADER_FOR_PARTITION. */
+const NO_LEADER = [UNKNOWN_TOPIC_OR_PARTITION, 5, 6];
 const TOPIC_ALREADY_EXISTS = 36;
 const RESOURCE_TOPIC = 2;
 const ERROR_TEXT_BYTES = 512;
@@ -154,24 +156,24 @@ export class Admin {
   /** The offset the next record of each partition will get. */
   async endOffsets(name: string, partitions: number): Promise<number[]> {
     const offsets: number[] = [];
-    for (let partition = 0; partition < partitions; partition++) {
+    for (let partition = 0; partition < partitions; partition++) offsets.push(await this.#endOffset(name, partition));
+    return offsets;
+  }
+
+  /** A partition made a moment ago may have no leader yet. */
+  async #endOffset(name: string, partition: number): Promise<number> {
+    const deadline = performance.now() + this.#timeoutMs;
+    for (;;) {
       const low: [number] = [0];
       const high: [number] = [0];
-      const code = await call<number>(
-        this.#rd.watermarks,
-        this.#client.handle,
-        name,
-        partition,
-        low,
-        high,
-        this.#timeoutMs,
-      );
-      if (code !== 0) {
+      const { handle } = this.#client;
+      const code = await call<number>(this.#rd.watermarks, handle, name, partition, low, high, this.#timeoutMs);
+      if (code === 0) return Number(high[0]);
+      if (!NO_LEADER.includes(code) || performance.now() > deadline) {
         throw new LoadError('OFFSETS', `end of ${name} [${partition}] unknown: ${this.#rd.errorText(code)}`);
       }
-      offsets.push(Number(high[0]));
+      await pause();
     }
-    return offsets;
   }
 
   close(): void {
@@ -216,7 +218,7 @@ export class Admin {
       if (performance.now() > deadline) {
         throw new LoadError('TOPIC', `the change of topic ${name} does not show in the cluster's metadata`);
       }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await pause();
     }
   }
 
@@ -252,6 +254,10 @@ function readTopic(metadata: Pointer, name: string): TopicMetadata {
     return { name, partitions: topic.partitionCount, replicationFactor: first.replicaCount };
   }
   return { name, partitions: 0, replicationFactor: 0 };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 /** A C function that waits, on one of koffi's threads. */
