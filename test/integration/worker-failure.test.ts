@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { executePlan } from '../../dist/src/coordinator/run.js';
+import { plan } from '../../dist/src/index.js';
+import { profileFile } from './profile-file.ts';
+
+const scenario = { executor: 'constant-arrival-rate', rate: 300, duration: '20s', gracefulStop: '2s' };
+const nullTransport = { kafka: { 'bootstrap.servers': 'null' }, workers: 3 };
+
+test('a worker that fails makes the others drain, and the measurement says which and why', async () => {
+  const planned = await plan(profileFile(scenario, nullTransport), { env: {} });
+  const { measurement } = await executePlan(planned.plan, {
+    workerEntry: new URL('./crashing-worker.mjs', import.meta.url),
+  });
+  expect(measurement.workers.map(({ complete }) => complete)).toEqual([true, false, true]);
+  expect(measurement.workers[1]!.failure).toBe('out of luck');
+  expect(measurement.durationNs).toBeLessThan(10e9);
+  for (const { lanes } of measurement.workers) {
+    const { totals } = lanes[0]!.load;
+    expect(totals.scheduled).toBe(2000);
+    expect(totals.scheduled).toBe(totals.sent + totals.shed + totals.unsent);
+    expect(totals.sent).toBe(totals.acked + totals.failed + totals.unresolved);
+  }
+  expect(measurement.workers[0]!.lanes[0]!.load.totals.acked).toBeGreaterThan(0);
+});
+
+test('a worker that cannot start is an error, and the threads are gone', async () => {
+  const planned = await plan(profileFile(scenario, nullTransport), { env: {} });
+  const missing = executePlan(planned.plan, { workerEntry: new URL('./no-such-worker.mjs', import.meta.url) });
+  await expect(missing).rejects.toThrow('no-such-worker');
+});
+
+test('an aborted signal ends the schedule, and what was sent is all there', async () => {
+  const planned = await plan(profileFile(scenario, nullTransport), { env: {} });
+  const stop = new AbortController();
+  const { measurement } = await executePlan(planned.plan, {
+    signal: stop.signal,
+    onProgress: ({ sent }) => {
+      if (sent > 100) stop.abort({ by: 'SIGTERM', reason: 'SIGTERM received' });
+    },
+  });
+  expect(measurement.stopped).toEqual({ by: 'SIGTERM', reason: 'SIGTERM received' });
+  const totals = measurement.workers.map(({ lanes }) => lanes[0]!.load.totals);
+  const sum = (pick: (t: (typeof totals)[number]) => number) => totals.reduce((all, t) => all + pick(t), 0);
+  expect(sum((t) => t.scheduled)).toBe(6000);
+  expect(sum((t) => t.acked)).toBe(sum((t) => t.sent));
+  expect(sum((t) => t.unsent)).toBe(6000 - sum((t) => t.sent));
+});
