@@ -1,6 +1,5 @@
 /** The engine itself, as a person runs it. */
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { packageRoot } from '../../test/kafka/java.ts';
@@ -31,7 +30,7 @@ export function engine(workers: number | 'auto'): Peer {
           },
         },
       };
-      const file = join(await mkdtemp(join(tmpdir(), 'bench-peers-')), 'profile.yaml');
+      const file = join(packageRoot(), 'dist/bench-peers.yaml');
       await writeFile(file, stringify(profile));
       const cli = join(packageRoot(), 'dist/src/cli.js');
       // --allow-invalid: a run of one message, for the start-up, is too short to judge.
