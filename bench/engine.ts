@@ -1,0 +1,121 @@
+/** What the engine costs around the client: due times, the recorder, the batch, and the whole loop without a broker. */
+import type { Bench } from 'tinybench';
+import { ClosedCursor } from '../src/engine/closed-cursor.ts';
+import { InFlight } from '../src/engine/in-flight.ts';
+import { Lane } from '../src/engine/lane.ts';
+import { Loop } from '../src/engine/loop.ts';
+import type { RecordPlan, ScenarioPlan } from '../src/plan/plan.ts';
+import { createCursor, createSchedule, type OpenExecutor } from '../src/plan/schedule.ts';
+import { createHistogram, record } from '../src/result/histogram.ts';
+import { allocateRunMemory } from '../src/result/run-memory.ts';
+import { MessageBatch } from '../src/transport/message-batch.ts';
+import { NullTransport } from '../src/transport/null.ts';
+import { createRecordSource } from '../src/workload/workload.ts';
+import { WORKLOAD_BATCH } from './workload.ts';
+
+const RUN_TAG = '0123456789abcdef';
+const PARTITIONS = 12;
+const WINDOW = 100_000;
+/** Messages of one operation of the loop tasks: enough that start and end do not show. */
+const LOOP_MESSAGES = 200_000;
+
+export function addEngineTasks(bench: Bench): void {
+  const hour = 3600e9;
+  addSchedule(bench, 'constant', { kind: 'constant-arrival-rate', ratePerSec: 1e6, durationNs: hour });
+  addSchedule(bench, 'ramp', {
+    kind: 'ramping-arrival-rate',
+    startRatePerSec: 0,
+    stages: [{ targetPerSec: 2e6, durationNs: hour }],
+  });
+  addRecorder(bench);
+  addBatch(bench);
+  const bytes: RecordPlan = {
+    workload: 'bytes',
+    format: 'avro',
+    key: { kind: 'none' },
+    mode: 'pooled',
+    poolSize: 40_000,
+    reason: '',
+    mark: 'auto',
+    schemaId: 1,
+    params: { size: 200 },
+    fields: {},
+  };
+  const atm: RecordPlan = { ...bytes, workload: 'atm', key: { kind: 'field', field: 'atm_id' }, params: {} };
+  addLoop(bench, 'bytes 200 B pooled', bytes);
+  addLoop(bench, 'atm avro pooled, keyed', atm);
+  addLoop(bench, 'atm avro fresh, keyed', { ...atm, mode: 'fresh', poolSize: 0 });
+}
+
+/** Operations × this = messages. */
+export function messagesPerOperation(task: string): number {
+  return task.startsWith('loop') ? LOOP_MESSAGES : WORKLOAD_BATCH;
+}
+
+function addSchedule(bench: Bench, name: string, executor: OpenExecutor): void {
+  const schedule = createSchedule(executor, { startNs: 0 });
+  const dueNs = new Float64Array(WORKLOAD_BATCH);
+  let cursor = createCursor(schedule, 0, 2);
+  bench.add(`schedule ${name}`, () => {
+    if (cursor.nextIndex() > schedule.count - 4 * WORKLOAD_BATCH) cursor = createCursor(schedule, 0, 2);
+    cursor.advance(cursor.dueBefore(Number.MAX_VALUE, WORKLOAD_BATCH, dueNs));
+  });
+}
+
+function addRecorder(bench: Bench): void {
+  const cells = createHistogram(new SharedArrayBuffer(8 * 32_768));
+  const valuesUs = Float64Array.from({ length: WORKLOAD_BATCH }, (_, i) => 500 + ((i * 7919) % 20_000) / 3);
+  bench.add('recorder', () => {
+    for (let i = 0; i < WORKLOAD_BATCH; i++) record(cells, valuesUs[i]!, 1);
+  });
+}
+
+function addBatch(bench: Bench): void {
+  const batch = new MessageBatch(WORKLOAD_BATCH);
+  bench.add('arena: batch filled', () => {
+    for (let j = 0; j < WORKLOAD_BATCH; j++) batch.set(j, 0x7f0000000000 + j * 200, 200, 0, -1, j);
+  });
+}
+
+/** A closed loop over the null transport with no latency: everything but the client. */
+function addLoop(bench: Bench, name: string, plan: RecordPlan): void {
+  const scenario: ScenarioPlan = {
+    name: 'bench',
+    lane: 0,
+    client: 0,
+    topic: 'bench',
+    partitions: PARTITIONS,
+    partitioner: 'murmur2',
+    record: plan,
+    executor: 'max-throughput',
+    load: { kind: 'closed', startNs: 0, endNs: Number.POSITIVE_INFINITY, count: LOOP_MESSAGES, warmupEndNs: 0 },
+    overload: { kind: 'wait' },
+    gracefulStopNs: 1e9,
+    inFlight: WINDOW,
+    headers: {},
+    recordTimestamp: 'client',
+  };
+  const place = { worker: 0, workers: 1 };
+  const source = createRecordSource(plan, {
+    seed: 42,
+    scenario: 'bench',
+    runTag: RUN_TAG,
+    partitioner: 'murmur2',
+    partitions: PARTITIONS,
+    batchMax: 2048,
+    ...place,
+  });
+  const clock = () => performance.now() * 1e6;
+  bench.add(`loop ${name}`, () => {
+    const memory = allocateRunMemory(1, 1, 60);
+    const inFlight = new InFlight([WINDOW]);
+    const spec = { latencyMs: [0] };
+    const transport = new NullTransport({ spec, slots: WINDOW, clock, sleep: () => {} });
+    const slots = { first: 0, count: WINDOW };
+    const cursor = new ClosedCursor({ ...scenario.load, kind: 'closed', count: LOOP_MESSAGES, warmupEndNs: 0 }, 0, 1);
+    const parts = { memory, inFlight, transport, clock };
+    const lane = new Lane({ ...parts, ...place, scenario, cursor, source, slots, startedAtMs: Date.now() });
+    const { lanes } = new Loop({ ...parts, worker: 0, lanes: [lane] }).run();
+    if (lanes[0]!.load.totals.acked !== LOOP_MESSAGES) throw new Error('the loop did not finish');
+  });
+}
