@@ -38,10 +38,12 @@ export class FreeSlots {
     this.count = slots;
   }
 
-  /** Only when count > 0. */
-  take(): number {
-    this.count -= 1;
-    return this.#stack[this.count]!;
+  /** Takes n slots, at most `count`, into `slots[0..n-1]`. */
+  take(n: number, slots: Int32Array): void {
+    const stack = this.#stack;
+    let top = this.count;
+    for (let j = 0; j < n; j++) slots[j] = stack[--top]!;
+    this.count = top;
   }
 
   give(slot: number): void {

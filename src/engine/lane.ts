@@ -63,6 +63,7 @@ export class Lane {
   readonly #cursor: Cursor;
   readonly #batch: MessageBatch;
   readonly #dueNs: Float64Array;
+  readonly #takenSlots: Int32Array;
   readonly #timestampMs: Float64Array;
   readonly #placePartition: Int32Array;
   readonly #placeTimestampMs: Float64Array;
@@ -72,6 +73,9 @@ export class Lane {
   readonly #payloadAddress: number;
   readonly #keyAddress: number;
   readonly #slots: number;
+  /** Warm-up ends at an index in an open model, at a time in a closed loop. */
+  readonly #warmupCount: number;
+  readonly #warmupEndNs: number;
   readonly #roomMin: number;
   readonly #ledger = new Ledger();
   readonly #errors: ErrorLog;
@@ -98,6 +102,7 @@ export class Lane {
     this.#cursor = options.cursor;
     this.#batch = new MessageBatch(source.batchMax);
     this.#dueNs = new Float64Array(source.batchMax);
+    this.#takenSlots = new Int32Array(source.batchMax);
     this.#timestampMs = new Float64Array(source.batchMax);
     this.#placePartition = new Int32Array(source.batchMax);
     this.#placeTimestampMs = new Float64Array(source.batchMax);
@@ -108,6 +113,9 @@ export class Lane {
     this.#keyAddress = options.transport.address(source.key);
     this.#slots = options.slots.count;
     this.#roomMin = Math.max(1, Math.min(source.batchMax, Math.floor(this.#slots / ROOM_SHARE)));
+    const { load } = scenario;
+    this.#warmupCount = load.kind === 'open' ? load.warmupCount : 0;
+    this.#warmupEndNs = load.kind === 'open' ? 0 : load.warmupEndNs;
     this.#deadlineNs = scenario.load.endNs + scenario.gracefulStopNs;
     this.#errors = new ErrorLog(options.transport);
   }
@@ -157,31 +165,40 @@ export class Lane {
       if (n === 0) return;
       const first = this.#localNumber(this.#cursor.nextIndex());
       this.#ledger.add(first, first + n - 1, 'shed');
-      for (let j = 0; j < n; j++) this.#count(this.#phaseOf(first + j, 0), COUNTER.shed, 1);
+      for (let j = 0; j < n; j++) {
+        const index = this.#cursor.nextIndex() + j * this.#options.workers;
+        this.#count(this.#phaseOf(index, this.#dueNs[j]!), COUNTER.shed, 1);
+      }
       this.#cursor.advance(n);
     }
   }
 
   /** Prepares the next n records and lays them out in the batch, those of one partition side by side. */
   #fill(n: number): void {
-    const { source, inFlight, worker, workers, startedAtMs } = this.#options;
+    const { source, inFlight, workers, startedAtMs } = this.#options;
     const first = this.#cursor.nextIndex();
-    for (let j = 0; j < n; j++) this.#timestampMs[j] = Math.floor(startedAtMs + this.#dueNs[j]! / 1e6);
-    source.prepare(first, workers, n, this.#timestampMs);
+    const dueNs = this.#dueNs;
+    const timestampMs = this.#timestampMs;
+    for (let j = 0; j < n; j++) timestampMs[j] = Math.floor(startedAtMs + dueNs[j]! / 1e6);
+    source.prepare(first, workers, n, timestampMs);
     if (this.#keyed) this.#groupByPartition(n);
-    const local = (first - worker) / workers;
+    const slots = this.#takenSlots;
+    this.free.take(n, slots);
+    const batch = this.#batch;
+    const payloadAddress = this.#payloadAddress;
+    const keyAddress = this.#keyAddress;
+    const { payloadOffset, payloadLength, keyOffset, keyLength, partition } = source;
     for (let j = 0; j < n; j++) {
-      const partition = source.partition[j]!;
-      const place = this.#keyed ? this.#groupEnd[partition]!++ : j;
-      const slot = this.free.take();
-      inFlight.index[slot] = first + j * workers;
-      inFlight.intendedNs[slot] = this.#dueNs[j]!;
-      inFlight.phase[slot] = this.#phaseOf(local + j, this.#dueNs[j]!);
-      this.#placePartition[place] = partition;
-      this.#placeTimestampMs[place] = this.#timestampMs[j]!;
-      const payload = this.#payloadAddress + source.payloadOffset[j]!;
-      const key = this.#keyAddress + source.keyOffset[j]!;
-      this.#batch.set(place, payload, source.payloadLength[j]!, key, source.keyLength[j]!, slot);
+      const place = this.#keyed ? this.#groupEnd[partition[j]!]!++ : j;
+      const slot = slots[j]!;
+      const index = first + j * workers;
+      inFlight.index[slot] = index;
+      inFlight.intendedNs[slot] = dueNs[j]!;
+      inFlight.phase[slot] = this.#phaseOf(index, dueNs[j]!);
+      this.#placePartition[place] = partition[j]!;
+      this.#placeTimestampMs[place] = timestampMs[j]!;
+      const payload = payloadAddress + payloadOffset[j]!;
+      batch.set(place, payload, payloadLength[j]!, keyAddress + keyOffset[j]!, keyLength[j]!, slot);
     }
   }
 
@@ -209,21 +226,29 @@ export class Lane {
         ? transport.produceWithMetadata(this.number, partition, batch, from, count, this.#placeTimestampMs)
         : transport.produce(this.number, partition, batch, from, count);
       accepted += taken;
-      for (let place = from; place < to; place++) {
-        const code = taken === count ? 0 : batch.error(place);
-        if (code === LOCAL_ERROR.queueFull) {
-          this.#hold(place, held++);
-          continue;
-        }
-        const slot = batch.slot(place);
-        this.#sent(slot, handedNs, batch.payloadLength(place) + batch.keyLength(place));
-        if (code !== 0) this.reject(slot, code, PERSISTENCE.notPersisted, handedNs);
-      }
+      if (taken === count) this.#sent(from, to, handedNs);
+      else held = this.#sortRefused(from, to, held, handedNs);
       from = to;
     }
     this.#held = held;
     this.blocked = held > 0;
     return accepted;
+  }
+
+  /** Of a call that was not taken whole: what the full queue refused is held behind the `held` ones, the rest was sent. */
+  #sortRefused(from: number, to: number, held: number, handedNs: number): number {
+    const batch = this.#batch;
+    let kept = held;
+    for (let place = from; place < to; place++) {
+      const code = batch.error(place);
+      if (code === LOCAL_ERROR.queueFull) {
+        this.#hold(place, kept++);
+        continue;
+      }
+      this.#sent(place, place + 1, handedNs);
+      if (code !== 0) this.reject(batch.slot(place), code, PERSISTENCE.notPersisted, handedNs);
+    }
+    return kept;
   }
 
   #hold(place: number, to: number): void {
@@ -233,18 +258,32 @@ export class Lane {
     this.#placeTimestampMs[to] = this.#placeTimestampMs[place]!;
   }
 
-  #sent(slot: number, handedNs: number, bytes: number): void {
-    const { inFlight } = this.#options;
-    const { counters } = this;
-    const phase = inFlight.phase[slot] as Phase;
-    if (this.closed) inFlight.intendedNs[slot] = handedNs;
-    inFlight.handedNs[slot] = handedNs;
-    record(this.scheduleLag[phase]!, (handedNs - inFlight.intendedNs[slot]!) / 1e3, 1);
-    counters[counterCell(phase, COUNTER.sent)]! += 1;
-    counters[counterCell(phase, COUNTER.bytes)]! += bytes;
-    if (phase !== LOAD) return;
-    if (counters[MOMENT.firstSent] === 0) counters[MOMENT.firstSent] = handedNs;
-    counters[MOMENT.lastSent] = handedNs;
+  /** Books places from..to-1 as handed over. */
+  #sent(from: number, to: number, handedNs: number): void {
+    const { counters, closed } = this;
+    const { handedNs: handed, intendedNs, phase: phases } = this.#options.inFlight;
+    const batch = this.#batch;
+    for (let place = from; place < to; ) {
+      const phase = phases[batch.slot(place)] as Phase;
+      const lag = this.scheduleLag[phase]!;
+      const start = place;
+      let bytes = 0;
+      for (; place < to; place++) {
+        const slot = batch.slot(place);
+        if (phases[slot] !== phase) break;
+        handed[slot] = handedNs;
+        if (closed) intendedNs[slot] = handedNs;
+        else record(lag, (handedNs - intendedNs[slot]!) / 1e3, 1);
+        bytes += batch.payloadLength(place) + batch.keyLength(place);
+      }
+      if (closed) record(lag, 0, place - start);
+      counters[counterCell(phase, COUNTER.sent)]! += place - start;
+      counters[counterCell(phase, COUNTER.bytes)]! += bytes;
+      if (phase === LOAD) {
+        if (counters[MOMENT.firstSent] === 0) counters[MOMENT.firstSent] = handedNs;
+        counters[MOMENT.lastSent] = handedNs;
+      }
+    }
   }
 
   /** `count` messages that were handed over at one moment came back acknowledged. */
@@ -318,10 +357,8 @@ export class Lane {
     return (index - this.#options.worker) / this.#options.workers;
   }
 
-  /** By intended time: by number in an open model, by the moment itself in a closed loop. */
-  #phaseOf(local: number, dueNs: number): Phase {
-    const { load } = this.scenario;
-    if (load.kind === 'closed') return dueNs < load.warmupEndNs ? WARMUP : LOAD;
-    return this.#options.worker + local * this.#options.workers < load.warmupCount ? WARMUP : LOAD;
+  /** By intended time: by index in an open model, by the moment itself in a closed loop. */
+  #phaseOf(index: number, dueNs: number): Phase {
+    return index < this.#warmupCount || dueNs < this.#warmupEndNs ? WARMUP : LOAD;
   }
 }

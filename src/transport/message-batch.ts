@@ -14,7 +14,8 @@ const PAYLOAD_LENGTH = 8;
 const KEY = 10;
 const KEY_LENGTH = 12;
 const OPAQUE = 16;
-const TWO_32 = 4294967296;
+const TWO_32 = 2 ** 32;
+const PER_TWO_32 = 2 ** -32;
 
 export class MessageBatch {
   readonly capacity: number;
@@ -33,19 +34,16 @@ export class MessageBatch {
   set(j: number, payload: number, length: number, key: number, keyLength: number, slot: number): void {
     const words = this.#words;
     const at = j * WORDS;
-    words[at + PAYLOAD] = payload >>> 0;
-    words[at + PAYLOAD + 1] = (payload / TWO_32) >>> 0;
+    const payloadHigh = Math.floor(payload * PER_TWO_32);
+    words[at + PAYLOAD] = payload - payloadHigh * TWO_32;
+    words[at + PAYLOAD + 1] = payloadHigh;
     words[at + PAYLOAD_LENGTH] = length;
-    if (keyLength < 0) {
-      words[at + KEY] = 0;
-      words[at + KEY + 1] = 0;
-      words[at + KEY_LENGTH] = 0;
-    } else {
-      words[at + KEY] = key >>> 0;
-      words[at + KEY + 1] = (key / TWO_32) >>> 0;
-      words[at + KEY_LENGTH] = keyLength;
-    }
     words[at + OPAQUE] = slot;
+    const keyAt = keyLength < 0 ? 0 : key;
+    const keyHigh = Math.floor(keyAt * PER_TWO_32);
+    words[at + KEY] = keyAt - keyHigh * TWO_32;
+    words[at + KEY + 1] = keyHigh;
+    words[at + KEY_LENGTH] = keyLength < 0 ? 0 : keyLength;
   }
 
   /** Place `from` takes over what stands in place `to` wants: used to close gaps before a retry. */

@@ -15,12 +15,16 @@ test('a slot is given out once until it comes back', () => {
       const free = new FreeSlots(first, slots);
       const taken: number[] = [];
       for (const move of moves) {
-        if (move % 2 === 0 && free.count > 0) {
-          const slot = free.take();
-          expect(taken).not.toContain(slot);
-          expect(slot).toBeGreaterThanOrEqual(first);
-          expect(slot).toBeLessThan(first + slots);
-          taken.push(slot);
+        if (move % 2 === 0) {
+          const n = Math.min(free.count, move % 5);
+          const got = new Int32Array(5);
+          free.take(n, got);
+          for (const slot of got.subarray(0, n)) {
+            expect(taken).not.toContain(slot);
+            expect(slot).toBeGreaterThanOrEqual(first);
+            expect(slot).toBeLessThan(first + slots);
+            taken.push(slot);
+          }
         } else if (taken.length > 0) free.give(taken.splice(move % taken.length, 1)[0]!);
         expect(free.count).toBe(slots - taken.length);
         expect(free.taken()).toEqual(taken.toSorted((a, b) => a - b));
