@@ -168,17 +168,17 @@ export class Loop {
       const slotPhase = phases[slot] as Phase;
       const slotHanded = handedNs[slot]!;
       if (slotHanded !== handed || slotLane !== lane || slotPhase !== phase) {
-        if (run > 0) lane.acknowledge(phase, (nowNs - handed) / 1e3, run, nowNs);
+        if (run > 0) lane.book.acknowledged(phase, (nowNs - handed) / 1e3, run, nowNs);
         lane = slotLane;
         phase = slotPhase;
         handed = slotHanded;
         run = 0;
       }
       run += 1;
-      if (!lane.closed) record(lane.response[phase]!, (nowNs - intendedNs[slot]!) / 1e3, 1);
+      if (!lane.book.closed) record(lane.book.response[phase]!, (nowNs - intendedNs[slot]!) / 1e3, 1);
       lane.free.give(slot);
     }
-    if (run > 0) lane.acknowledge(phase, (nowNs - handed) / 1e3, run, nowNs);
+    if (run > 0) lane.book.acknowledged(phase, (nowNs - handed) / 1e3, run, nowNs);
   }
 
   /**
@@ -232,7 +232,8 @@ class Tally {
 
   take(nowNs: number): void {
     const now = this.#now.fill(0);
-    for (const { counters } of this.#lanes) {
+    for (const { book } of this.#lanes) {
+      const { counters } = book;
       for (const phase of PHASES) {
         now[COLUMN.sent]! += counters[counterCell(phase, COUNTER.sent)]!;
         now[COLUMN.acked]! += counters[counterCell(phase, COUNTER.acked)]!;

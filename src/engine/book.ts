@@ -1,0 +1,152 @@
+/**
+ * The books of one lane: what was sent, shed, acknowledged and lost, with its latencies, in memory the coordinator
+ * reads; and, of what was not acknowledged, which messages and why.
+ */
+import { measureLane } from '../plan/lane-measurement.ts';
+import type { ScenarioPlan } from '../plan/plan.ts';
+import { type FlatHistogram, record } from '../result/histogram.ts';
+import type { LaneMeasurement } from '../result/measurement.ts';
+import {
+  COUNTER,
+  counterCell,
+  LATENCY,
+  LOAD,
+  laneCounters,
+  laneHistogram,
+  MOMENT,
+  type Phase,
+  type RunMemory,
+  WARMUP,
+} from '../result/run-memory.ts';
+import type { MessageBatch } from '../transport/message-batch.ts';
+import { PERSISTENCE, type Transport } from '../transport/transport.ts';
+import { ErrorLog, LOCAL_ERROR } from './error-log.ts';
+import type { InFlight } from './in-flight.ts';
+import { Ledger } from './ledger.ts';
+
+export interface BookOptions {
+  readonly scenario: ScenarioPlan;
+  readonly worker: number;
+  readonly workers: number;
+  readonly memory: RunMemory;
+  readonly inFlight: InFlight;
+  readonly transport: Pick<Transport, 'describe'>;
+}
+
+export class Book {
+  /** In a closed loop intended = handed over: response is service, the lag is 0. */
+  readonly closed: boolean;
+  readonly counters: Float64Array;
+  /** By phase. */
+  readonly response: readonly FlatHistogram[];
+  readonly #service: readonly FlatHistogram[];
+  readonly #scheduleLag: readonly FlatHistogram[];
+  readonly #options: BookOptions;
+  /** Warm-up ends at an index in an open model, at a time in a closed loop. */
+  readonly #warmupCount: number;
+  readonly #warmupEndNs: number;
+  readonly #ledger = new Ledger();
+  readonly #errors: ErrorLog;
+  #unsent = 0;
+
+  constructor(options: BookOptions) {
+    const { scenario, worker, memory, transport } = options;
+    const { load } = scenario;
+    this.#options = options;
+    this.closed = load.kind === 'closed';
+    this.counters = laneCounters(memory, worker, scenario.lane);
+    const histograms = (latency: number) =>
+      [WARMUP, LOAD].map((phase) => laneHistogram(memory, worker, scenario.lane, phase, latency));
+    this.response = histograms(LATENCY.response);
+    this.#service = histograms(LATENCY.service);
+    this.#scheduleLag = histograms(LATENCY.scheduleLag);
+    this.#warmupCount = load.kind === 'open' ? load.warmupCount : 0;
+    this.#warmupEndNs = load.kind === 'open' ? 0 : load.warmupEndNs;
+    this.#errors = new ErrorLog(transport);
+  }
+
+  phaseOf(index: number, dueNs: number): Phase {
+    return index < this.#warmupCount || dueNs < this.#warmupEndNs ? WARMUP : LOAD;
+  }
+
+  /** The messages in places from..to-1 of the batch were handed over. */
+  sent(batch: MessageBatch, from: number, to: number, handedNs: number): void {
+    const { counters, closed } = this;
+    const { handedNs: handed, intendedNs, phase: phases } = this.#options.inFlight;
+    for (let place = from; place < to; ) {
+      const phase = phases[batch.slot(place)] as Phase;
+      const lag = this.#scheduleLag[phase]!;
+      const start = place;
+      let bytes = 0;
+      for (; place < to; place++) {
+        const slot = batch.slot(place);
+        if (phases[slot] !== phase) break;
+        handed[slot] = handedNs;
+        if (closed) intendedNs[slot] = handedNs;
+        else record(lag, (handedNs - intendedNs[slot]!) / 1e3, 1);
+        bytes += batch.payloadLength(place) + batch.keyLength(place);
+      }
+      if (closed) record(lag, 0, place - start);
+      counters[counterCell(phase, COUNTER.sent)]! += place - start;
+      counters[counterCell(phase, COUNTER.bytes)]! += bytes;
+      if (phase === LOAD) {
+        if (counters[MOMENT.firstSent] === 0) counters[MOMENT.firstSent] = handedNs;
+        counters[MOMENT.lastSent] = handedNs;
+      }
+    }
+  }
+
+  /** `count` messages that were handed over at one moment came back acknowledged. */
+  acknowledged(phase: Phase, serviceUs: number, count: number, nowNs: number): void {
+    record(this.#service[phase]!, serviceUs, count);
+    if (this.closed) record(this.response[phase]!, serviceUs, count);
+    this.counters[counterCell(phase, COUNTER.acked)]! += count;
+    if (phase === LOAD) this.counters[MOMENT.lastAck] = nowNs;
+  }
+
+  /** A message that failed, or whose fate is not known: by its error code and persistence status. */
+  lost(slot: number, code: number, status: number, nowNs: number): void {
+    const { inFlight, scenario } = this.#options;
+    const index = inFlight.index[slot]!;
+    const phase = inFlight.phase[slot] as Phase;
+    const unresolved = code === LOCAL_ERROR.purgeInFlight || status !== PERSISTENCE.notPersisted;
+    const fate = status === PERSISTENCE.persisted ? 'persisted' : 'possibly-persisted';
+    this.counters[counterCell(phase, unresolved ? COUNTER.unresolved : COUNTER.failed)]! += 1;
+    this.#ledger.add(this.#localNumber(index), this.#localNumber(index), unresolved ? fate : 'not-persisted');
+    this.#errors.add(code, nowNs, scenario.name, index);
+  }
+
+  /** The n messages from index `first` on were dropped on purpose. */
+  shed(first: number, n: number, dueNs: Float64Array): void {
+    const { workers } = this.#options;
+    const local = this.#localNumber(first);
+    this.#ledger.add(local, local + n - 1, 'shed');
+    for (let j = 0; j < n; j++) {
+      this.counters[counterCell(this.phaseOf(first + j * workers, dueNs[j]!), COUNTER.shed)]! += 1;
+    }
+  }
+
+  /** The n messages from index `first` on will not be sent any more. */
+  unsent(first: number, n: number): void {
+    if (n === 0) return;
+    const local = this.#localNumber(first);
+    this.#ledger.add(local, local + n - 1, 'unsent');
+    this.#unsent += n;
+  }
+
+  measurement(stopped: string | undefined): LaneMeasurement {
+    const { memory, scenario, worker, workers } = this.#options;
+    return measureLane(memory, worker, workers, scenario, {
+      unsent: this.#unsent,
+      notAcked: this.#ledger.ranges(scenario.name, worker, workers),
+      ledgerComplete: this.#ledger.complete,
+      errors: this.#errors.counts(),
+      ...(stopped === undefined ? {} : { stopped }),
+    });
+  }
+
+  /** Position among this worker's messages. */
+  #localNumber(index: number): number {
+    return (index - this.#options.worker) / this.#options.workers;
+  }
+}

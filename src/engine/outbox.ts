@@ -1,0 +1,158 @@
+/**
+ * From due messages to the client: records laid out in one batch, those of a partition side by side, and handed over a
+ * call for each run of one partition. What the client's full queue refused is held, and goes first next time.
+ */
+import type { Clock } from '../clock.ts';
+import type { ScenarioPlan } from '../plan/plan.ts';
+import { MessageBatch } from '../transport/message-batch.ts';
+import { PERSISTENCE, type Transport } from '../transport/transport.ts';
+import type { RecordSource } from '../workload/record-source.ts';
+import type { Book } from './book.ts';
+import { LOCAL_ERROR } from './error-log.ts';
+import type { FreeSlots, InFlight } from './in-flight.ts';
+
+export interface OutboxOptions {
+  readonly scenario: ScenarioPlan;
+  readonly workers: number;
+  readonly source: RecordSource;
+  readonly transport: Transport;
+  readonly inFlight: InFlight;
+  readonly free: FreeSlots;
+  readonly book: Book;
+  readonly clock: Clock;
+  /** Wall-clock time of the run's epoch, ms since 1970: intended times become record times. */
+  readonly startedAtMs: number;
+  /** Takes a message that the client refused for good. */
+  readonly reject: (slot: number, code: number, status: number, nowNs: number) => void;
+}
+
+export class Outbox {
+  /** Places 0..held-1 of the batch were refused for want of room in the client's queue. */
+  held = 0;
+  readonly #options: OutboxOptions;
+  readonly #batch: MessageBatch;
+  readonly #slots: Int32Array;
+  readonly #timestampMs: Float64Array;
+  readonly #placePartition: Int32Array;
+  readonly #placeTimestampMs: Float64Array;
+  readonly #groupEnd: Int32Array;
+  readonly #keyed: boolean;
+  /** Headers or timestamps, which only the call for single messages takes. */
+  readonly #metadata: boolean;
+  readonly #payloadAddress: number;
+  readonly #keyAddress: number;
+
+  constructor(options: OutboxOptions) {
+    const { scenario, source, transport } = options;
+    this.#options = options;
+    this.#batch = new MessageBatch(source.batchMax);
+    this.#slots = new Int32Array(source.batchMax);
+    this.#timestampMs = new Float64Array(source.batchMax);
+    this.#placePartition = new Int32Array(source.batchMax);
+    this.#placeTimestampMs = new Float64Array(source.batchMax);
+    this.#groupEnd = new Int32Array(scenario.partitions + 1);
+    this.#keyed = scenario.record.key.kind !== 'none';
+    this.#metadata = scenario.recordTimestamp === 'intended' || Object.keys(scenario.headers).length > 0;
+    this.#payloadAddress = transport.address(source.payload);
+    this.#keyAddress = transport.address(source.key);
+  }
+
+  /** Lays out the n records from index `first` on, due at dueNs[0..n-1], and hands them over. */
+  send(first: number, n: number, dueNs: Float64Array): number {
+    const { source, inFlight, workers, startedAtMs, free, book } = this.#options;
+    const timestampMs = this.#timestampMs;
+    for (let j = 0; j < n; j++) timestampMs[j] = Math.floor(startedAtMs + dueNs[j]! / 1e6);
+    source.prepare(first, workers, n, timestampMs);
+    if (this.#keyed) this.#groupByPartition(n);
+    const slots = this.#slots;
+    free.take(n, slots);
+    const batch = this.#batch;
+    const payloadAddress = this.#payloadAddress;
+    const keyAddress = this.#keyAddress;
+    const { payloadOffset, payloadLength, keyOffset, keyLength, partition } = source;
+    for (let j = 0; j < n; j++) {
+      const place = this.#keyed ? this.#groupEnd[partition[j]!]!++ : j;
+      const slot = slots[j]!;
+      const index = first + j * workers;
+      inFlight.index[slot] = index;
+      inFlight.intendedNs[slot] = dueNs[j]!;
+      inFlight.phase[slot] = book.phaseOf(index, dueNs[j]!);
+      this.#placePartition[place] = partition[j]!;
+      this.#placeTimestampMs[place] = timestampMs[j]!;
+      const payload = payloadAddress + payloadOffset[j]!;
+      batch.set(place, payload, payloadLength[j]!, keyAddress + keyOffset[j]!, keyLength[j]!, slot);
+    }
+    return this.#handOver(n);
+  }
+
+  /** Hands over what is held. */
+  retry(): number {
+    return this.#handOver(this.held);
+  }
+
+  /** What is held will not be sent: its slots are free again. */
+  giveUp(): void {
+    const { inFlight, free, book } = this.#options;
+    for (let place = 0; place < this.held; place++) {
+      const slot = this.#batch.slot(place);
+      book.unsent(inFlight.index[slot]!, 1);
+      free.give(slot);
+    }
+    this.held = 0;
+  }
+
+  /** Counting sort: afterwards #groupEnd[p] is the place of the next message of partition p. */
+  #groupByPartition(n: number): void {
+    const ends = this.#groupEnd.fill(0);
+    const { partition } = this.#options.source;
+    for (let j = 0; j < n; j++) ends[partition[j]! + 1]! += 1;
+    for (let p = 1; p < ends.length; p++) ends[p]! += ends[p - 1]!;
+  }
+
+  #handOver(n: number): number {
+    const { transport, clock, scenario, book } = this.#options;
+    const batch = this.#batch;
+    const handedNs = clock();
+    let accepted = 0;
+    let held = 0;
+    for (let from = 0; from < n; ) {
+      const partition = this.#placePartition[from]!;
+      let to = from + 1;
+      while (to < n && this.#placePartition[to] === partition) to++;
+      const count = to - from;
+      const taken = this.#metadata
+        ? transport.produceWithMetadata(scenario.lane, partition, batch, from, count, this.#placeTimestampMs)
+        : transport.produce(scenario.lane, partition, batch, from, count);
+      accepted += taken;
+      if (taken === count) book.sent(batch, from, to, handedNs);
+      else held = this.#sortRefused(from, to, held, handedNs);
+      from = to;
+    }
+    this.held = held;
+    return accepted;
+  }
+
+  /** Of a call that was not taken whole: what the full queue refused is held behind the `held` ones, the rest was sent. */
+  #sortRefused(from: number, to: number, held: number, handedNs: number): number {
+    const { book, reject } = this.#options;
+    const batch = this.#batch;
+    let kept = held;
+    for (let place = from; place < to; place++) {
+      const code = batch.error(place);
+      if (code === LOCAL_ERROR.queueFull) {
+        this.#hold(place, kept++);
+        continue;
+      }
+      book.sent(batch, place, place + 1, handedNs);
+      if (code !== 0) reject(batch.slot(place), code, PERSISTENCE.notPersisted, handedNs);
+    }
+    return kept;
+  }
+
+  #hold(place: number, to: number): void {
+    if (place === to) return;
+    this.#batch.copy(place, to);
+    this.#placePartition[to] = this.#placePartition[place]!;
+    this.#placeTimestampMs[to] = this.#placeTimestampMs[place]!;
+  }
+}
