@@ -93,9 +93,9 @@ export async function runPlanned(planned: PlannedRun, options: RunOptions = {}):
       warnings.push(warning);
       warn(warning);
     },
-    onReady: (plan, cluster) => {
+    onReady: (plan, cluster, memory) => {
       ready = plan;
-      options.onReady?.(plan, cluster);
+      options.onReady?.(plan, cluster, memory);
     },
     onSecond: (row, memory) => {
       const elapsedNs = (row.second + 1) * 1e9;

@@ -23,8 +23,11 @@ export interface RunOptions {
   readonly onSecond?: (row: SecondRow, memory: RunMemory) => StopCause | undefined;
   readonly onLog?: (line: ClientLog) => void;
   readonly onWarning?: (warning: string) => void;
-  /** The target is ready, nothing is sent yet: `plan` with what is known now; `cluster` where it is embedded. */
-  readonly onReady?: (plan: Plan, cluster: EmbeddedCluster | undefined) => void;
+  /**
+   * The target is ready, nothing is sent yet: `plan` with what is known now; `cluster` where it is embedded; `memory`
+   * for those who count for themselves.
+   */
+  readonly onReady?: (plan: Plan, cluster: EmbeddedCluster | undefined, memory: RunMemory) => void;
   /** Replaces the engine's worker entry, for tests. */
   readonly workerEntry?: URL;
 }
@@ -62,7 +65,7 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
       await workers.done;
       throw error;
     }
-    options.onReady?.(plan, cluster);
+    options.onReady?.(plan, cluster, memory);
     const measurement = await measure(plan, target, memory, workers.done, options);
     return { plan, isEmbedded: target.isEmbedded, measurement };
   } finally {

@@ -21,7 +21,7 @@ export function renderLive(progress: Progress, { color = false, columns = 100 } 
     `time      ${formatClock(elapsedNs)} elapsed${left}${ends}`,
     `rate      ${describeRate(progress)}`,
     `messages  ${describeCounts(progress)}`,
-    `latency   ${describeLatency(lastRow)}`,
+    ...(phase === 'done' ? [] : [`latency   ${describeLatency(lastRow)}`]),
   ];
   return lines.map((line) => clip(line, columns));
 }
@@ -34,7 +34,7 @@ export function renderPlainLine(progress: Progress): string {
     `${formatClock(elapsedNs)}${of} ${phase}`,
     describeRate(progress),
     describeCounts(progress),
-    describeLatency(lastRow),
+    ...(phase === 'done' ? [] : [describeLatency(lastRow)]),
   ];
   return parts.join(' | ');
 }
@@ -42,25 +42,34 @@ export function renderPlainLine(progress: Progress): string {
 /** Draws over what it drew before. `close` leaves the last state standing. */
 export interface LiveView {
   update(progress: Progress): void;
+  /** A line, or several, that stays; on a terminal above the view. */
+  note(text: string): void;
   close(): void;
 }
 
 /** A view for a terminal (`stream.isTTY`), redrawn at every update; elsewhere a plain line at most every `plainEveryMs`. */
 export function createLiveView(
-  stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number },
+  stream: NodeJS.WritableStream & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    hasColors?(): boolean;
+  },
   { plainEveryMs = 5_000, now = () => performance.now() } = {},
 ): LiveView {
   if (stream.isTTY !== true) return createPlainView(stream, plainEveryMs, now);
-  let drawn = 0;
+  let drawn: readonly string[] = [];
+  // Up to the first line drawn, and everything below it cleared.
+  const back = () => (drawn.length === 0 ? '' : `\x1b[${drawn.length}A\x1b[J`);
+  const write = (text: string, lines: readonly string[]) => {
+    stream.write(`${back()}${text}${lines.map((line) => `${line}\n`).join('')}`);
+    drawn = lines;
+  };
   return {
-    update(progress) {
-      const lines = renderLive(progress, { color: true, columns: stream.columns ?? 100 });
-      const back = drawn === 0 ? '' : `\x1b[${drawn}A`;
-      stream.write(`${back}${lines.map((line) => `\x1b[2K${line}\n`).join('')}`);
-      drawn = lines.length;
-    },
+    update: (progress) =>
+      write('', renderLive(progress, { color: stream.hasColors?.() ?? false, columns: stream.columns ?? 100 })),
+    note: (text) => write(`${text}\n`, drawn),
     close() {
-      drawn = 0;
+      drawn = [];
     },
   };
 }
@@ -78,6 +87,7 @@ function createPlainView(stream: NodeJS.WritableStream, everyMs: number, now: ()
       if (now() >= nextMs) say(progress);
       else unsaid = progress;
     },
+    note: (text) => void stream.write(`${text}\n`),
     close() {
       if (unsaid !== undefined) say(unsaid);
     },
@@ -90,7 +100,9 @@ function shareDone({ elapsedNs, plannedNs, plannedCount, scheduled }: Progress):
   return plannedCount !== null && plannedCount > 0 ? Math.min(1, scheduled / plannedCount) : null;
 }
 
-function describeRate({ lastRow, targetPerSec }: Progress): string {
+/** Of the last second; when all is done, over the whole run: the last second is then a remainder. */
+function describeRate({ phase, lastRow, targetPerSec, acked, elapsedNs }: Progress): string {
+  if (phase === 'done') return `${formatPerSec((acked * 1e9) / elapsedNs)} acked on average`;
   const now = lastRow === undefined ? '–' : formatPerSec(lastRow.acked);
   return targetPerSec === null ? `${now} acked` : `${now} acked of ${formatPerSec(targetPerSec)}`;
 }

@@ -62,23 +62,27 @@ export function measureRecord(record: RecordPlan, seed: number, scenario: string
 export interface GeneratedRecord {
   readonly key: string | null;
   readonly value: Readonly<Record<string, unknown>>;
+  /** Encoded, without the key. */
+  readonly payloadBytes: number;
 }
 
-/** Record `index` as plain values, the same as its bytes say; for samples and dry runs. */
-export function generateRecord(
+/** Records by index as plain values, the same as their bytes say; for samples, dry runs and printed events. */
+export function openRecords(
   record: RecordPlan,
   identity: RecordIdentity,
-  index: number,
-  timestampMs: number,
-): GeneratedRecord {
+): (index: number, timestampMs: number) => GeneratedRecord {
   const generator = openGenerator(record, identity);
-  const body = bodyOf(record, index);
   const writer = openKey(record.key, generator, identity);
-  const key = writer === null ? null : Buffer.alloc(writer.bytesMax);
-  const keyEnd = key === null ? 0 : writer!.write(key, 0, writer!.of === 'body' ? body : index);
-  return {
-    key: key === null ? null : key.toString('utf8', 0, keyEnd),
-    value: generator.generate(body, index, timestampMs),
+  const key = Buffer.alloc(writer?.bytesMax ?? 0);
+  const payload = Buffer.alloc(generator.bytesMax);
+  return (index, timestampMs) => {
+    const body = bodyOf(record, index);
+    const keyEnd = writer?.write(key, 0, writer.of === 'body' ? body : index);
+    return {
+      key: keyEnd === undefined ? null : key.toString('utf8', 0, keyEnd),
+      value: generator.generate(body, index, timestampMs),
+      payloadBytes: generator.write(payload, 0, body, index, timestampMs),
+    };
   };
 }
 

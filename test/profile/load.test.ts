@@ -183,7 +183,7 @@ ${atm('params:', `  atms: \${ATMS}`, `headers: { h: "$\${x}" }`)}`;
 
 describe('bundled', () => {
   test('by name, every one of them', async () => {
-    expect(bundledProfiles()).toEqual(['atm', 'atm-1h', 'burst', 'quickstart', 'ramp', 'smoke', 'soak']);
+    expect(bundledProfiles()).toEqual(['atm', 'atm-1h', 'burst', 'bytes', 'quickstart', 'ramp', 'smoke', 'soak']);
     for (const name of bundledProfiles()) {
       const { profile } = await loadProfile(name, { env: {}, cwd: '/' });
       expect(profile.name).toBe(name);

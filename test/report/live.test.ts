@@ -84,6 +84,15 @@ describe('renderLive', () => {
     `);
   });
 
+  test('when all is done, the rate of the whole run', () => {
+    expect(renderLive({ ...progress, phase: 'done', elapsedNs: 10e9, acked: 10_000 })).toContain(
+      'rate      1,000/s acked on average',
+    );
+    expect(renderPlainLine({ ...progress, phase: 'done', elapsedNs: 10e9, acked: 10_000 })).toBe(
+      '0:10/1:00 done | 1,000/s acked on average | 12,400 sent, 10,000 acked, 2 failed, 7 in flight',
+    );
+  });
+
   test('no line is wider than the terminal, or redrawing would break', () => {
     for (const line of renderLive(progress, { columns: 40 })) expect(line.length).toBeLessThanOrEqual(40);
   });
@@ -104,7 +113,18 @@ describe('createLiveView', () => {
     view.close();
     expect(written).toHaveLength(2);
     const lines = written[0]!.split('\n').length - 1;
-    expect(written[1]).toBe(`\x1b[${lines}A${written[0]}`);
+    expect(written[1]).toBe(`\x1b[${lines}A\x1b[J${written[0]}`);
+  });
+
+  test('on a terminal a note goes above the view, which is drawn again below it', () => {
+    const { written, stream } = sink(true);
+    const view = createLiveView(stream);
+    view.note('first');
+    view.update(progress);
+    view.note('second');
+    const lines = written[1]!.split('\n').length - 1;
+    expect(written[0]).toBe('first\n');
+    expect(written[2]).toBe(`\x1b[${lines}A\x1b[Jsecond\n${written[1]}`);
   });
 
   test('elsewhere a plain line every few seconds, and the last state at the end', () => {

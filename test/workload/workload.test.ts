@@ -5,7 +5,7 @@ import type { Partitioner, RecordPlan } from '../../src/plan/plan.ts';
 import { partitionOf } from '../../src/workload/partitioner.ts';
 import { findStamps, PoolShare } from '../../src/workload/pooled-source.ts';
 import { decimalIndex, INDEX_MAX, TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/stamp.ts';
-import { createRecordSource, generateRecord, measureRecord, workloads } from '../../src/workload/workload.ts';
+import { createRecordSource, measureRecord, openRecords, workloads } from '../../src/workload/workload.ts';
 import { messagesOf, NOW_MS, readSlots, recordContext, recordPlan, timeOf } from './fixture.ts';
 import { chiSquareZ } from './statistics.ts';
 
@@ -40,7 +40,7 @@ describe.each(variants)('%s', (_name, record) => {
 
   it('says the same as its samples', () => {
     for (const index of [0, 1, 99, 100, 699]) {
-      const { key } = generateRecord(record, context, index, timeOf(index));
+      const { key } = openRecords(record, context)(index, timeOf(index));
       expect(reference[index]!.key?.toString() ?? null).toBe(key);
     }
   });
@@ -72,10 +72,11 @@ describe('pooled records', () => {
     const type = avsc.Type.forSchema(workloads.atm!.avroSchema as unknown as avsc.Schema);
     for (const [i, { payload, key }] of messagesOf(record, context, 1, 450).entries()) {
       const value = format === 'avro' ? { ...type.fromBuffer(payload.subarray(5)) } : JSON.parse(payload.toString());
-      const sample = generateRecord(record, context, i, timeOf(i));
+      const sample = openRecords(record, context)(i, timeOf(i));
       expect(value).toEqual(sample.value);
+      expect(sample.payloadBytes).toBe(payload.length);
       const { transaction_id: id, timestamp, ...body } = sample.value;
-      expect(generateRecord(record, context, i % 100, NOW_MS).value).toMatchObject(body);
+      expect(openRecords(record, context)(i % 100, NOW_MS).value).toMatchObject(body);
       expect(id).toBe(`0123456789abcdef-9d60-${String(i).padStart(12, '0')}`);
       expect(timestamp).toBe(timeOf(i));
       expect(key!.toString()).toBe(body.atm_id);

@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+/** The process around the command line: arguments, signals, exit codes. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { runProgram } from './commands/program.ts';
+import type { Interruption } from './commands/terminal.ts';
+import { EXIT } from './errors.ts';
+
+/** npm passes a Ctrl-C on that the terminal has sent already: the same signal this soon is the same keystroke. */
+const SAME_KEYSTROKE_MS = 300;
+
+const EXIT_OF = { SIGINT: EXIT.sigint, SIGTERM: EXIT.sigterm } as const;
+
+let onInterrupt: ((interruption: Interruption) => void) | undefined;
+let interrupted: { readonly by: Interruption['by']; readonly atMs: number } | undefined;
+
+for (const by of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(by, () => {
+    const atMs = performance.now();
+    if (interrupted?.by === by && atMs - interrupted.atMs < SAME_KEYSTROKE_MS) return;
+    if (onInterrupt === undefined || interrupted !== undefined) process.exit(EXIT_OF[by]);
+    interrupted = { by, atMs };
+    onInterrupt({ by, reason: by === 'SIGINT' ? 'interrupted' : 'asked to end' });
+  });
+}
+
+// `load … | head -1`: whoever reads has read enough. The exit code still says how it went.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+const exitCode = await runProgram(
+  process.argv.slice(2),
+  {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onInterrupt: (stop) => {
+      onInterrupt = stop;
+    },
+  },
+  { name: calledAs(), version: packageVersion() },
+);
+await Promise.all([written(process.stdout), written(process.stderr)]);
+process.exit(exitCode);
+
+/** What the person can type again: `load` where it is on the PATH, `npx load` in a clone. */
+function calledAs(): string {
+  const isInstalled = basename(process.argv[1] ?? '') === 'load' && process.env.npm_command === undefined;
+  return isInstalled ? 'load' : 'npx load';
+}
+
+function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+/** Pipes take what is written to them later: everything before this has to be out. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}

@@ -1,0 +1,65 @@
+/** Which commands there are: what each takes, how it is called, and where it is. Loads none of them. */
+import { doctorFlags, embeddedFlags, type Flags, planFlags, runFlags } from './flags.ts';
+import type { CommandModule } from './invocation.ts';
+
+export interface Command {
+  readonly describe: string;
+  readonly flags: Flags;
+  readonly takesProfile: boolean;
+  /** Arguments and what they do; each works as it stands. */
+  readonly examples: readonly (readonly [args: string, meaning: string])[];
+  readonly module: () => Promise<CommandModule>;
+}
+
+export const DEFAULT_COMMAND = 'run';
+export const DEFAULT_PROFILE = 'quickstart';
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  run: {
+    describe: 'Run a profile and measure it (what happens without a command)',
+    flags: runFlags,
+    takesProfile: true,
+    examples: [
+      ['', 'ten seconds of ATM transactions at 1,000 a second'],
+      ['atm -r 100 -t 10 -b', '100 at the start of each of ten seconds: exactly 1,000'],
+      ['atm -b -t 30', 'as fast as acknowledgements allow, for 30 seconds'],
+      ['smoke -X linger.ms=0 --out none', 'another client property; no result files'],
+      ['atm --help', 'also the parameters of the records that atm sends'],
+    ],
+    module: () => import('./run.ts'),
+  },
+  plan: {
+    describe: 'Show what a profile would send, when and where; nothing is sent',
+    flags: planFlags,
+    takesProfile: true,
+    examples: [
+      ['plan atm-1h', 'an hour, minute by minute'],
+      ['plan atm -r 50 -t 2m --format json', 'with other flags, for a script'],
+    ],
+    module: () => import('./plan.ts'),
+  },
+  embedded: {
+    describe: 'Serve an embedded cluster to other processes, until Ctrl-C',
+    flags: embeddedFlags,
+    takesProfile: false,
+    examples: [
+      ['embedded', 'its address is the first line on stdout'],
+      ['embedded --topics atm-transactions:12 --rtt 20ms', 'with a topic, and a round trip of 20 ms'],
+    ],
+    module: () => import('./embedded.ts'),
+  },
+  doctor: {
+    describe: 'Check what runs and tests need on this machine',
+    flags: doctorFlags,
+    takesProfile: false,
+    examples: [
+      ['doctor', 'everything but a broker'],
+      ['doctor --bootstrap-servers localhost:9092', 'and whether this one answers'],
+    ],
+    module: () => import('./doctor.ts'),
+  },
+};
+
+export function isCommand(word: unknown): word is string {
+  return typeof word === 'string' && Object.hasOwn(COMMANDS, word);
+}

@@ -1,0 +1,112 @@
+/** `load --dry-run`: no broker; what would be sent, and how fast this machine could generate it. */
+import { EXIT, type ExitCode } from '../errors.ts';
+import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import { peakRate } from '../plan/scenario-load.ts';
+import { dueAtNs } from '../plan/schedule.ts';
+import type { Overrides } from '../profile/overrides.ts';
+import type { Result } from '../result/result.ts';
+import { type PlannedRun, plan, runPlanned } from '../run.ts';
+import { formatBytes, formatCount, formatRate } from '../units.ts';
+import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
+import type { Format } from './flags.ts';
+import type { Messages } from './messages.ts';
+import type { Output } from './terminal.ts';
+
+const SAMPLES = 3;
+const CEILING_DURATION = '2s';
+
+export interface DryRunOptions {
+  readonly profile: string;
+  readonly overrides: Overrides;
+  readonly format: Format;
+  readonly messages: Messages;
+  readonly stdout: Output;
+}
+
+interface Sample extends GeneratedRecord {
+  readonly index: number;
+}
+
+export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promise<ExitCode> {
+  const { format, messages, stdout } = options;
+  for (const warning of planned.plan.warnings) messages.warn(warning);
+  const nowMs = Date.now();
+  const samples = planned.plan.scenarios.map((scenario) => sampleRecords(planned.plan, scenario, nowMs));
+  messages.note(`Measuring for ${CEILING_DURATION} how fast this machine generates these records …`);
+  const result = await measureCeiling(planned.plan, options);
+  const text = format === 'json' ? asJson(planned.plan, samples, result) : asText(planned.plan, samples, result);
+  stdout.write(`${text}\n`);
+  return EXIT.ok;
+}
+
+/** The first records as they will be, but for the run tag in them and the time. */
+function sampleRecords(plan: Plan, { name, record, load }: ScenarioPlan, startedAtMs: number): Sample[] {
+  const read = openRecords(record, { seed: plan.seed, scenario: name, runTag: plan.runTag });
+  return Array.from({ length: Math.min(SAMPLES, load.count) }, (_, index) => {
+    const dueNs = load.kind === 'open' ? dueAtNs(load.schedule, index) : load.startNs;
+    return { index, ...read(index, Math.floor(startedAtMs + dueNs / 1e6)) };
+  });
+}
+
+/** The same records by the same workers, as fast as they can, to nobody. */
+async function measureCeiling({ workers, scenarios }: Plan, { profile, overrides }: DryRunOptions): Promise<Result> {
+  const { rate: _rate, messages: _messages, ...kept } = overrides;
+  const settings = scenarios.flatMap(({ name, record }) => [
+    `scenarios.${name}.warmup=0s`,
+    `scenarios.${name}.payload.mode=${record.mode}`,
+  ]);
+  const ceiling = await plan(profile, {
+    overrides: {
+      ...kept,
+      burst: true,
+      duration: CEILING_DURATION,
+      workers,
+      bootstrapServers: 'null',
+      set: [...(overrides.set ?? []), 'nullTransport={ latencyMs: 0 }', 'thresholds={}', ...settings],
+    },
+  });
+  return (await runPlanned(ceiling)).result;
+}
+
+function asJson(plan: Plan, samples: readonly Sample[][], { rate, totals, phases, client }: Result): string {
+  const ceiling = {
+    recordsPerSec: rate.achievedPerSec,
+    payloadBytesPerSec: totals.payloadBytes / phases.load,
+    workers: client.workers,
+  };
+  const scenarios = Object.fromEntries(plan.scenarios.map(({ name }, i) => [name, { samples: samples[i] }]));
+  return JSON.stringify({ profile: plan.name, scenarios, ceiling }, null, 2);
+}
+
+function asText(plan: Plan, samples: readonly Sample[][], result: Result): string {
+  return [
+    `Dry run of ${plan.name}: nothing was sent.`,
+    ...plan.scenarios.flatMap((scenario, i) => ['', ...scenarioLines(scenario, samples[i]!)]),
+    '',
+    ...ceilingLines(plan, result),
+  ].join('\n');
+}
+
+function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly Sample[]): string[] {
+  return [
+    `Scenario ${name}: ${record.workload} (${record.format}) → ${topic}`,
+    ...samples.flatMap(({ index, key, payloadBytes, value }) => [
+      `  #${index}  ${key === null ? 'no key' : `key ${key}`}  ${formatCount(payloadBytes)} B`,
+      `  ${JSON.stringify(value)}`,
+    ]),
+  ];
+}
+
+function ceilingLines({ scenarios }: Plan, { rate, totals, phases, client }: Result): string[] {
+  const { achievedPerSec } = rate;
+  const workers = client.workers === 1 ? '1 worker' : `${client.workers} workers`;
+  const bytes = `${formatBytes(totals.payloadBytes / phases.load)}/s`;
+  const peakPerSec = scenarios.reduce((sum, { load }) => sum + (load.kind === 'open' ? peakRate(load) : 0), 0);
+  const modes = [...new Set(scenarios.map(({ record }) => record.mode))].join(' and ');
+  const share = peakPerSec / achievedPerSec;
+  const planned = `The plan's peak of ${formatRate(peakPerSec)} is ${formatCount(share * 100, 2)} % of that`;
+  return [
+    `Ceiling     ${formatCount(achievedPerSec)} records/s, ${bytes}: ${workers}, ${modes}, no broker and no client`,
+    ...(peakPerSec === 0 ? [] : [`            ${planned}${share < 1 ? '.' : ': it cannot be reached here.'}`]),
+  ];
+}

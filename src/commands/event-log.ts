@@ -1,0 +1,102 @@
+/**
+ * `--log-events`: each message that was handed to the client, written out. Nothing is asked of the engine for it: a
+ * record is a function of its index, and how many indexes each worker has handed over stands in shared memory.
+ */
+import { InputError, type Problem } from '../errors.ts';
+import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import { peakRate } from '../plan/scenario-load.ts';
+import { dueAtNs } from '../plan/schedule.ts';
+import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
+import { formatRate } from '../units.ts';
+import { partitionOf } from '../workload/partitioner.ts';
+import { openRecords } from '../workload/workload.ts';
+
+/** More than anyone reads, and about what a terminal takes. */
+const EVENTS_PER_SEC_MAX = 1_000;
+
+/** @throws InputError where events come too fast to print, or where it cannot be told which ones went out. */
+export function checkEvents({ scenarios }: Plan): void {
+  const problem = (message: string, hint: string): Problem => ({ place: '--log-events', message, hint });
+  const problems = scenarios.flatMap(({ name, load, overload }): Problem[] => {
+    if (load.kind === 'closed') return [problem(`scenario ${name} is as fast as possible`, 'give a --rate')];
+    if (overload.kind === 'wait') return [];
+    return [problem(`scenario ${name} may drop messages, and which ones is known at the end`, 'use overload: wait')];
+  });
+  const peakPerSec = scenarios.reduce((sum, { load }) => sum + (load.kind === 'open' ? peakRate(load) : 0), 0);
+  if (peakPerSec > EVENTS_PER_SEC_MAX) {
+    const hint = `up to ${formatRate(EVENTS_PER_SEC_MAX)}: give a lower --rate`;
+    problems.push(problem(`the planned peak of ${formatRate(peakPerSec)} is too fast to print`, hint));
+  }
+  if (problems.length > 0) throw new InputError(problems);
+}
+
+interface Event {
+  readonly dueNs: number;
+  readonly line: string;
+}
+
+/** Call `poll` now and then: it gives a line for each message handed over since the last time, in the order they were due. */
+export class EventLog {
+  readonly #memory: RunMemory;
+  readonly #lanes: readonly LaneEvents[];
+
+  constructor(plan: Plan, memory: RunMemory) {
+    this.#memory = memory;
+    this.#lanes = plan.scenarios.map((scenario) => new LaneEvents(plan, scenario, memory));
+  }
+
+  poll(): string[] {
+    const startedAtMs = controlOf(this.#memory).epoch[1]!;
+    const events = this.#lanes.flatMap((lane) => lane.poll(startedAtMs));
+    return events.sort((a, b) => a.dueNs - b.dueNs).map(({ line }) => line);
+  }
+}
+
+class LaneEvents {
+  readonly #scenario: ScenarioPlan;
+  readonly #workers: number;
+  readonly #counters: readonly Float64Array[];
+  /** Messages of each worker that are printed. */
+  readonly #printed: number[];
+  readonly #read: ReturnType<typeof openRecords>;
+
+  constructor({ seed, runTag, workers }: Plan, scenario: ScenarioPlan, memory: RunMemory) {
+    this.#scenario = scenario;
+    this.#workers = workers;
+    this.#counters = Array.from({ length: workers }, (_, worker) => laneCounters(memory, worker, scenario.lane));
+    this.#printed = this.#counters.map(() => 0);
+    this.#read = openRecords(scenario.record, { seed, scenario: scenario.name, runTag });
+  }
+
+  poll(startedAtMs: number): Event[] {
+    return this.#counters.flatMap((counters, worker) => {
+      const sent = counters[counterCell(WARMUP, COUNTER.sent)]! + counters[counterCell(LOAD, COUNTER.sent)]!;
+      const from = this.#printed[worker]!;
+      this.#printed[worker] = sent;
+      return Array.from({ length: sent - from }, (_, i) =>
+        this.#event(worker + (from + i) * this.#workers, startedAtMs),
+      );
+    });
+  }
+
+  #event(index: number, startedAtMs: number): Event {
+    const { name, load, topic } = this.#scenario;
+    const dueNs = load.kind === 'open' ? dueAtNs(load.schedule, index) : 0;
+    const timeMs = Math.floor(startedAtMs + dueNs / 1e6);
+    const { key, value } = this.#read(index, timeMs);
+    const place = `${topic}${this.#partition(key)}`;
+    return {
+      dueNs,
+      line: `${new Date(timeMs).toISOString()} ${name} #${index} ${place} ${key ?? '-'} ${JSON.stringify(value)}`,
+    };
+  }
+
+  /** `[7]`; nothing where the client chooses. */
+  #partition(key: string | null): string {
+    if (key === null) return '';
+    const { partitioner, partitions } = this.#scenario;
+    const bytes = Buffer.from(key);
+    const partition = partitionOf(partitioner, bytes, 0, bytes.length, partitions);
+    return partition < 0 ? '' : `[${partition}]`;
+  }
+}

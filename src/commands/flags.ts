@@ -1,0 +1,180 @@
+/** The flags, as yargs reads them and as `--help` shows them. What they mean is decided in profile/overrides.ts. */
+import type { Options } from 'yargs';
+import { InputError, type Problem } from '../errors.ts';
+import { nearest, suggest } from '../nearest.ts';
+import type { Overrides } from '../profile/overrides.ts';
+
+export type Flags = Readonly<Record<string, Options>>;
+
+/** What yargs read: text, true, or a list where a flag stood several times. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** A flag with a value, which stays the text it is; the last one counts. */
+const text = (group: string, describe: string, more: Options = {}): Options => ({ group, describe, nargs: 1, ...more });
+const list = (group: string, describe: string, more: Options = {}) => text(group, describe, { array: true, ...more });
+const toggle = (group: string, describe: string, more: Options = {}): Options => {
+  return { group, describe, type: 'boolean', ...more };
+};
+
+const LOAD = 'How much:';
+const WHAT = 'What is sent:';
+const WHERE = 'Where:';
+const OUTPUT = 'Output:';
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+const FORMATS = ['text', 'json'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export type Format = (typeof FORMATS)[number];
+
+const profile = {
+  profile: text(WHAT, 'a file, or the name of a bundled profile; the same as PROFILE', { alias: 'p' }),
+};
+
+const overrides = {
+  rate: text(LOAD, 'a constant total rate in place of the planned one: 500, 600/m, 1000/h', { alias: 'r' }),
+  duration: text(LOAD, 'cut or extend the run to 30s, 5m, 1h; a bare number is seconds', { alias: ['t', 'ttl'] }),
+  burst: toggle(LOAD, 'alone: as fast as acknowledgements allow; with --rate N: N at the start of each second', {
+    alias: 'b',
+  }),
+  messages: text(LOAD, 'stop after this many messages', { alias: 'n' }),
+  workers: text(LOAD, 'worker threads: a number, or auto'),
+  topic: text(WHAT, 'the topic of every scenario'),
+  key: text(WHAT, "the key: a field of the record, none, or '{ uniform: 1000 }'"),
+  seed: text(WHAT, 'the same seed gives the same records and arrivals'),
+  set: list(WHAT, 'any value of the profile: path.to.value=V; may be repeated'),
+  'bootstrap-servers': text(WHERE, 'host:port[,host:port], or embedded'),
+  'producer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
+  'schema-registry-url': text(WHERE, 'not in this version', { hidden: true }),
+};
+
+const format = { format: text(OUTPUT, 'text, or json: the result alone on stdout', { default: 'text' }) };
+const logLevel = {
+  'log-level': text(OUTPUT, 'error, warn, info, or debug: also what librdkafka logs', { default: 'info' }),
+};
+
+export const runFlags = {
+  ...overrides,
+  ...profile,
+  out: text(OUTPUT, 'result directory, or none; load-results/PROFILE-UTCTIME unless told', { alias: 'o' }),
+  ...format,
+  quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
+  ...logLevel,
+  'log-events': toggle(OUTPUT, 'print each message that is sent (for plans of up to 1,000 a second)'),
+  'dry-run': toggle(OUTPUT, "no broker: print sample records and the generator's own ceiling"),
+  'allow-invalid': toggle(OUTPUT, 'exit 0 instead of 3 when the numbers are not about the broker'),
+} satisfies Flags;
+
+export const planFlags = { ...overrides, ...profile, ...format, ...logLevel } satisfies Flags;
+
+export const doctorFlags = {
+  'bootstrap-servers': text(WHERE, 'also try to reach this broker'),
+  'producer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
+  ...logLevel,
+} satisfies Flags;
+
+export const embeddedFlags = {
+  topics: list(WHAT, 'NAME[:PARTITIONS] to create at the start; others appear when first used, with 4 partitions'),
+  brokers: text(WHERE, 'how many brokers', { default: '1' }),
+  rtt: text(WHERE, 'hold every answer back for this long: 50ms, or a number of milliseconds', { default: '0' }),
+  ...logLevel,
+} satisfies Flags;
+
+/** Names that stand on their own: `help` and `version` for every command. */
+export const GENERAL_FLAGS = ['help', 'version'];
+
+/** Contract flags that a workload's parameter never shadows, also where a command does not have them. */
+export const RESERVED_FLAGS: ReadonlySet<string> = new Set([
+  ...Object.keys({ ...runFlags, ...planFlags, ...doctorFlags, ...embeddedFlags }),
+  ...GENERAL_FLAGS,
+  'ttl',
+  'metrics-port',
+]);
+
+export function textValue(values: Values, name: string): string | undefined {
+  const value = values[name];
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  return last === undefined ? undefined : String(last);
+}
+
+export function listValue(values: Values, name: string): readonly string[] {
+  const value = values[name];
+  return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
+}
+
+export function isSet(values: Values, name: string): boolean {
+  const value = values[name];
+  return (Array.isArray(value) ? value.at(-1) : value) === true;
+}
+
+/** What the flags change in the profile; absent ones change nothing. */
+export function overridesOf(values: Values, params: Overrides['params'] = {}): Overrides {
+  const given: Record<string, unknown> = {
+    rate: textValue(values, 'rate'),
+    duration: textValue(values, 'duration'),
+    burst: isSet(values, 'burst') || undefined,
+    messages: textValue(values, 'messages'),
+    topic: textValue(values, 'topic'),
+    key: textValue(values, 'key'),
+    workers: textValue(values, 'workers'),
+    seed: textValue(values, 'seed'),
+    bootstrapServers: textValue(values, 'bootstrap-servers'),
+    schemaRegistryUrl: textValue(values, 'schema-registry-url'),
+    producerConfig: listValue(values, 'producer-config'),
+    set: listValue(values, 'set'),
+    params,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** @throws InputError with the nearest of what there is. */
+export function logLevelOf(values: Values): LogLevel {
+  return oneOf(values, 'log-level', LOG_LEVELS);
+}
+
+/** @throws InputError with the nearest of what there is. */
+export function formatOf(values: Values): Format {
+  return oneOf(values, 'format', FORMATS);
+}
+
+function oneOf<T extends string>(values: Values, name: string, choices: readonly T[]): T {
+  const given = textValue(values, name) ?? '';
+  const found = choices.find((choice) => choice === given);
+  if (found !== undefined) return found;
+  const hint = suggest(given, choices);
+  throw new InputError([{ place: `--${name}`, message: `\`${given}\` is not known`, ...(hint && { hint }) }]);
+}
+
+/** @throws InputError where -p and PROFILE say different things. */
+export function profileOf(values: Values): string | undefined {
+  const byFlag = textValue(values, 'profile');
+  const byPlace = textValue(values, 'PROFILE');
+  if (byFlag !== undefined && byPlace !== undefined && byFlag !== byPlace) {
+    const hint = 'name the profile once';
+    throw new InputError([{ place: '--profile', message: `\`${byFlag}\`, but also \`${byPlace}\``, hint }]);
+  }
+  return byFlag ?? byPlace;
+}
+
+/** Flags and words that no one asked for. `typed` is what yargs read with aliases stripped. */
+export function unknownArguments(typed: Values, flags: Flags, words: readonly string[]): Problem[] {
+  const positional = ['_', '$0', 'PROFILE'];
+  const names = [...Object.keys(flags), ...GENERAL_FLAGS];
+  const long = [...names, ...Object.values(flags).flatMap(({ alias }) => [alias ?? []].flat())];
+  const unknown = Object.keys(typed).filter((name) => !names.includes(name) && !positional.includes(name));
+  const problems = unknown.map((name): Problem => {
+    const flag = name.length === 1 ? `-${name}` : `--${name}`;
+    const near =
+      name.length === 1
+        ? undefined
+        : nearest(
+            name,
+            long.filter((each) => each.length > 1),
+          );
+    const hint = near === undefined ? '--help lists the flags there are' : `did you mean \`--${near}\`?`;
+    return { message: `there is no flag \`${flag}\``, hint };
+  });
+  return [
+    ...problems,
+    ...words.map((word) => ({ message: `unexpected argument \`${word}\``, hint: '--help shows what can be given' })),
+  ];
+}

@@ -1,0 +1,18 @@
+/** One command as it was called: what each command's `execute` gets. */
+import type { ExitCode } from '../errors.ts';
+import type { Overrides } from '../profile/overrides.ts';
+import type { Values } from './flags.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Invocation {
+  readonly values: Values;
+  /** The workload parameters among the flags. */
+  readonly params: NonNullable<Overrides['params']>;
+  readonly terminal: Terminal;
+  /** As typed, for the result. */
+  readonly commandLine: string;
+}
+
+export interface CommandModule {
+  execute(invocation: Invocation): Promise<ExitCode>;
+}

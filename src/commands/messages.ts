@@ -1,0 +1,99 @@
+/** What a running command says on stderr: notes, warnings, librdkafka's lines, and a view of the progress under them. */
+import { styleText } from 'node:util';
+import { createLiveView, type LiveView } from '../report/live.ts';
+import type { Progress } from '../result/progress.ts';
+import type { ClientLog } from '../transport/transport.ts';
+import type { LogLevel } from './flags.ts';
+import { type Output, usesColor } from './terminal.ts';
+
+const RANK: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+/** Syslog's: librdkafka says so of what went wrong. */
+const CLIENT_ERROR_LEVEL = 3;
+const REPEATS_EVERY_MS = 5_000;
+
+export interface MessagesOptions {
+  readonly level: LogLevel;
+  /** No notes and no progress. */
+  readonly quiet: boolean;
+  readonly now?: () => number;
+}
+
+export class Messages {
+  readonly #output: Output;
+  readonly #level: number;
+  readonly #quiet: boolean;
+  readonly #now: () => number;
+  readonly #view: LiveView | undefined;
+  readonly #repeats = new Map<string, { line: string; unsaid: number; nextMs: number }>();
+
+  constructor(output: Output, { level, quiet, now = () => performance.now() }: MessagesOptions) {
+    this.#output = output;
+    this.#level = RANK[level];
+    this.#quiet = quiet;
+    this.#now = now;
+    this.#view = quiet ? undefined : createLiveView(output);
+  }
+
+  note(text: string): void {
+    if (!this.#quiet && this.#level >= RANK.info) this.#say(text);
+  }
+
+  warn(text: string): void {
+    if (this.#level >= RANK.warn) this.#say(`${this.#paint('yellow', 'warning:')} ${text}`);
+  }
+
+  error(lines: readonly string[]): void {
+    this.#say([`${this.#paint('red', 'error:')} ${lines[0]}`, ...lines.slice(1)].join('\n'));
+  }
+
+  /** A printed event; asked for, so that no level hides it. */
+  event(line: string): void {
+    this.#say(line);
+  }
+
+  progress(progress: Progress): void {
+    this.#view?.update(progress);
+  }
+
+  /** librdkafka's lines: its errors without repeats, or all that it says at level debug. */
+  client({ level, facility, message }: ClientLog): void {
+    const line = `librdkafka ${facility}: ${message}`;
+    if (this.#level >= RANK.debug) this.#say(line);
+    // The same but for its numbers (milliseconds, counts, ports) is the same.
+    else if (level <= CLIENT_ERROR_LEVEL) this.#sayOnce(`${facility} ${message.replaceAll(/\d+/g, '#')}`, line);
+  }
+
+  /** A broker that is gone makes librdkafka say so every few milliseconds: repeats are counted instead. */
+  #sayOnce(key: string, line: string): void {
+    const seen = this.#repeats.get(key);
+    if (seen === undefined) {
+      this.#repeats.set(key, { line, unsaid: 0, nextMs: this.#now() + REPEATS_EVERY_MS });
+      this.#say(line);
+      return;
+    }
+    seen.line = line;
+    seen.unsaid += 1;
+    if (this.#now() >= seen.nextMs) this.#sayRepeats(seen);
+  }
+
+  /** Leaves the last progress standing and says what is still unsaid. */
+  close(): void {
+    for (const seen of this.#repeats.values()) if (seen.unsaid > 0) this.#sayRepeats(seen);
+    this.#view?.close();
+  }
+
+  #sayRepeats(seen: { line: string; unsaid: number; nextMs: number }): void {
+    this.#say(seen.unsaid === 1 ? seen.line : `${seen.line} (${seen.unsaid} more like it)`);
+    seen.unsaid = 0;
+    seen.nextMs = this.#now() + REPEATS_EVERY_MS;
+  }
+
+  #say(text: string): void {
+    if (this.#view === undefined) this.#output.write(`${text}\n`);
+    else this.#view.note(text);
+  }
+
+  #paint(style: 'red' | 'yellow', text: string): string {
+    return usesColor(this.#output) ? styleText(style, text, { validateStream: false }) : text;
+  }
+}

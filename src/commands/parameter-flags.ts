@@ -1,0 +1,69 @@
+/** Each workload's own parameters as flags: `atms` of atm is `--atms`. All are read, those of the profile are shown. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { Options } from 'yargs';
+import { z } from 'zod';
+import { findProfile } from '../profile/bundled.ts';
+import { workloads } from '../workload/workload.ts';
+import { type Flags, RESERVED_FLAGS, textValue, type Values } from './flags.ts';
+
+export interface ParameterFlags {
+  readonly flags: Flags;
+  /** The parameters that were given, by their own names, as text. */
+  read(values: Values): Record<string, string>;
+}
+
+/** @param profile whose scenarios' parameters `--help` shows; those of all workloads when it cannot be read. */
+export function parameterFlags(profile: string | undefined, cwd = process.cwd()): ParameterFlags {
+  const shown = profile === undefined ? [] : workloadsOf(profile, cwd);
+  const flags: Record<string, Options> = {};
+  const names = new Map<string, string>();
+  // The shown ones first: where two workloads share a name, theirs is the description.
+  const order = [...shown, ...Object.keys(workloads).filter((name) => !shown.includes(name))];
+  for (const workload of order) {
+    for (const [name, { describe, fallback }] of Object.entries(parametersOf(workload))) {
+      const flag = kebab(name);
+      if (RESERVED_FLAGS.has(flag) || names.has(flag)) continue;
+      names.set(flag, name);
+      const group = `Parameters of ${workload}:`;
+      const described = fallback === undefined ? describe : `${describe}  [default: ${JSON.stringify(fallback)}]`;
+      flags[flag] = { group, describe: described, nargs: 1, hidden: !shown.includes(workload) };
+    }
+  }
+  return {
+    flags,
+    read: (values) =>
+      Object.fromEntries(
+        [...names].flatMap(([flag, name]) => {
+          const value = textValue(values, flag);
+          return value === undefined ? [] : [[name, value]];
+        }),
+      ),
+  };
+}
+
+function parametersOf(workload: string): Record<string, { describe: string; fallback: unknown }> {
+  const schema = z.toJSONSchema(workloads[workload]!.params, { io: 'input' });
+  return Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([name, property]) => {
+      const { description = '', default: fallback } = property as { description?: string; default?: unknown };
+      return [name, { describe: description, fallback }];
+    }),
+  );
+}
+
+/** Built-in workloads of a profile's scenarios. A profile that cannot be read is complained about where it is loaded. */
+function workloadsOf(profile: string, cwd: string): string[] {
+  try {
+    const document: unknown = parse(readFileSync(findProfile(profile, cwd).path, 'utf8'));
+    const { scenarios } = document as { scenarios: Record<string, { workload: string }> };
+    const used = new Set(Object.values(scenarios).map(({ workload }) => workload));
+    return Object.keys(workloads).filter((name) => used.has(name));
+  } catch {
+    return Object.hasOwn(workloads, profile) ? [profile] : [];
+  }
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,133 @@
+/** The command line as a whole: from arguments to a command and from an error to an exit code. */
+import yargs, { type Argv } from 'yargs';
+import { Parser } from 'yargs/helpers';
+import { EXIT, type ExitCode, InputError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import { bundledProfiles } from '../profile/bundled.ts';
+import { COMMANDS, type Command, DEFAULT_COMMAND, DEFAULT_PROFILE, isCommand } from './catalog.ts';
+import { describeFailure } from './failure.ts';
+import { type Flags, runFlags, unknownArguments, type Values } from './flags.ts';
+import type { ParameterFlags } from './parameter-flags.ts';
+import { type Terminal, usesColor } from './terminal.ts';
+
+/** Text stays text, a flag is what it is written as, and a list flag takes one value each time. */
+const PARSING = {
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'boolean-negation': false,
+  'greedy-arrays': false,
+  'strip-aliased': true,
+};
+
+const HELP_COLUMNS_MAX = 110;
+
+export interface ProgramFacts {
+  /** How the person calls it, for help: `load` or `npx load`. */
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Runs one command line to its end; what goes wrong is said on stderr. */
+export async function runProgram(args: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
+  try {
+    return await dispatch(args, terminal, facts);
+  } catch (error) {
+    const { lines, exitCode } = describeFailure(missingValue(error) ?? error, wantsDebug(args));
+    const title = usesColor(terminal.stderr) ? '\x1b[31merror:\x1b[39m' : 'error:';
+    terminal.stderr.write(`${title} ${lines.join('\n')}\n`);
+    return exitCode;
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
+  const parameters = await parametersFor(args);
+  let exitCode: ExitCode = EXIT.ok;
+  const program = yargs()
+    .scriptName(facts.name)
+    .version(facts.version)
+    .alias('help', 'h')
+    .locale('en')
+    .usage(`$0 [${DEFAULT_COMMAND}] [PROFILE]\n\n${COMMANDS[DEFAULT_COMMAND]!.describe}`)
+    .parserConfiguration(PARSING)
+    .exitProcess(false)
+    .fail(false)
+    .wrap(Math.min(HELP_COLUMNS_MAX, terminal.stdout.columns ?? HELP_COLUMNS_MAX));
+  for (const [name, command] of Object.entries(COMMANDS)) {
+    const flags: Flags = command.takesProfile ? { ...command.flags, ...parameters?.flags } : command.flags;
+    program.command(
+      [name + (command.takesProfile ? ' [PROFILE]' : ''), ...(name === DEFAULT_COMMAND ? ['$0'] : [])],
+      command.describe,
+      (builder) => describe(builder, command, flags),
+      async (values) => {
+        checkArguments(name, values, flags);
+        const { execute } = await command.module();
+        const params = parameters?.read(values) ?? {};
+        exitCode = await execute({ values, params, terminal, commandLine: ['load', ...args].map(quoted).join(' ') });
+      },
+    );
+  }
+  await program.parseAsync([...args], {}, (_error, _values, help) => {
+    if (help !== '') terminal.stdout.write(`${help}\n`);
+  });
+  return exitCode;
+}
+
+function describe(builder: Argv, { takesProfile, examples }: Command, flags: Flags): Argv {
+  if (takesProfile) {
+    builder.positional('PROFILE', { describe: `a bundled profile or a file; ${DEFAULT_PROFILE} unless told` });
+    builder.epilogue(`Profiles: ${bundledProfiles().join(', ')}, or a YAML or JSON file.`);
+  }
+  builder.options(flags);
+  return builder.example(examples.map(([line, meaning]) => [`$0 ${line}`.trimEnd(), meaning]));
+}
+
+/** The parameters of workloads as flags, for a command that has any; nothing is loaded where only help is asked for. */
+async function parametersFor(args: readonly string[]): Promise<ParameterFlags | undefined> {
+  const flags = Object.entries<Flags[string]>(runFlags);
+  const early = Parser([...args], {
+    configuration: PARSING,
+    boolean: ['help', 'version', ...flags.flatMap(([name, { type }]) => (type === 'boolean' ? [name] : []))],
+    string: flags.flatMap(([name, { type }]) => (type === 'boolean' ? [] : [name])),
+    alias: Object.fromEntries([...flags.map(([name, { alias }]) => [name, [alias ?? []].flat()]), ['help', ['h']]]),
+  });
+  const words = early._.map(String);
+  const command = isCommand(words[0]) ? words.shift()! : DEFAULT_COMMAND;
+  const profile: unknown = early.profile ?? words[0];
+  if (!COMMANDS[command]!.takesProfile || (profile === undefined && (early.help || early.version))) return undefined;
+  const { parameterFlags } = await import('./parameter-flags.ts');
+  return parameterFlags(profile === undefined ? DEFAULT_PROFILE : String(profile));
+}
+
+/** @throws InputError with every argument that is not one, and where a profile seems to be a command misspelled. */
+function checkArguments(name: string, values: Values & { readonly _: readonly unknown[] }, flags: Flags): void {
+  const isNamed = values._[0] === name;
+  const words = values._.slice(isNamed ? 1 : 0).map(String);
+  const problems = unknownArguments(values, flags, words);
+  if (problems.length > 0) throw new InputError(problems);
+  const profile = values.PROFILE;
+  if (isNamed || typeof profile !== 'string' || bundledProfiles().includes(profile)) return;
+  const near = nearest(profile, [...bundledProfiles(), ...Object.keys(COMMANDS)]);
+  if (near === undefined || !isCommand(near)) return;
+  throw new InputError([
+    { message: `there is no command or profile \`${profile}\``, hint: `did you mean \`${near}\`?` },
+  ]);
+}
+
+/** yargs' only complaint that is left to it, in our words. */
+function missingValue(error: unknown): InputError | undefined {
+  const flag = error instanceof Error && /^Not enough arguments following: (.+)$/.exec(error.message)?.[1];
+  if (!flag) return undefined;
+  return new InputError([{ place: flag.length === 1 ? `-${flag}` : `--${flag}`, message: 'a value is missing' }]);
+}
+
+/** Looked for before anything is parsed: it also counts where parsing fails. */
+function wantsDebug(args: readonly string[]): boolean {
+  return / --log-level[ =]debug( |$)/.test(` ${args.join(' ')}`);
+}
+
+/** As a shell would read it again. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,99 @@
+/** `load run`: runs a profile on its target and prints what came of it. */
+import { EXIT, type ExitCode } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import { renderSummary } from '../report/terminal.ts';
+import { defaultResultDirectory, type PlannedRun, plan, type RunReport, runPlanned } from '../run.ts';
+import { formatCount, formatDuration } from '../units.ts';
+import { DEFAULT_PROFILE } from './catalog.ts';
+import { checkEvents, EventLog } from './event-log.ts';
+import { formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './flags.ts';
+import type { Invocation } from './invocation.ts';
+import { Messages } from './messages.ts';
+import { usesColor } from './terminal.ts';
+
+export async function execute(invocation: Invocation): Promise<ExitCode> {
+  const { values, params, terminal } = invocation;
+  const format = formatOf(values);
+  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const profile = profileOf(values) ?? DEFAULT_PROFILE;
+  const overrides = overridesOf(values, params);
+  const planned = await plan(profile, { overrides });
+  if (isSet(values, 'dry-run')) {
+    const { dryRun } = await import('./dry-run.ts');
+    return dryRun(planned, { profile, overrides, format, messages, stdout: terminal.stdout });
+  }
+  if (isSet(values, 'log-events')) checkEvents(planned.plan);
+  const out = resultDirectory(values, planned);
+  const report = await runUntilStopped(planned, invocation, messages, out);
+  const { result } = report;
+  if (format === 'json') terminal.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  else {
+    const color = usesColor(terminal.stdout);
+    // On one screen the summary stands apart from the progress above it.
+    if (terminal.stdout.isTTY && terminal.stderr.isTTY) terminal.stdout.write('\n');
+    terminal.stdout.write(`${renderSummary(result, { color, ...(out !== undefined && { directory: out }) })}\n`);
+  }
+  if (report.writeError === undefined) return report.exitCode;
+  messages.error([report.writeError.message]);
+  return EXIT.failed;
+}
+
+async function runUntilStopped(
+  planned: PlannedRun,
+  { values, terminal, commandLine }: Invocation,
+  messages: Messages,
+  out: string | undefined,
+): Promise<RunReport> {
+  const stop = new AbortController();
+  let events: EventLog | undefined;
+  try {
+    return await runPlanned(planned, {
+      signal: stop.signal,
+      allowInvalid: isSet(values, 'allow-invalid'),
+      command: commandLine,
+      ...(out !== undefined && { out }),
+      onProgress: (progress) => {
+        for (const line of events?.poll() ?? []) messages.event(line);
+        messages.progress(progress);
+      },
+      onWarning: (warning) => messages.warn(warning),
+      onLog: (line) => messages.client(line),
+      onReady: (plan, cluster, memory) => {
+        if (isSet(values, 'log-events')) events = new EventLog(plan, memory);
+        messages.note(describeStart(plan, cluster?.bootstrapServers));
+        // Until here nothing was sent, and a signal simply ends the process.
+        terminal.onInterrupt((interruption) => {
+          messages.note(`${interruption.by}: no more is sent, ${describeGrace(plan)}`);
+          stop.abort(interruption);
+        });
+      },
+    });
+  } finally {
+    messages.close();
+  }
+}
+
+/** undefined for `--out none`. */
+function resultDirectory(values: Values, { plan }: PlannedRun): string | undefined {
+  const out = textValue(values, 'out') ?? defaultResultDirectory(plan.name, new Date());
+  return out === 'none' ? undefined : out;
+}
+
+function describeStart(plan: Plan, embeddedServers: string | undefined): string {
+  const counts = plan.scenarios.map(({ load }) => load.count);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const messages = Number.isFinite(total) ? `${formatCount(total)} messages` : 'as many messages as are acknowledged';
+  const time = plan.durationNs > 0 ? ` in ${formatDuration(plan.durationNs, 1e6)}` : '';
+  return `${plan.name}: ${messages}${time}, on ${describeTarget(plan, embeddedServers)}`;
+}
+
+function describeTarget(plan: Plan, embeddedServers: string | undefined): string {
+  if (plan.target.kind === 'null') return 'no broker (null transport)';
+  if (embeddedServers === undefined) return plan.clients[0]?.properties['bootstrap.servers'] ?? '';
+  return `the embedded cluster at ${embeddedServers}; --bootstrap-servers HOST:PORT takes yours`;
+}
+
+function describeGrace({ scenarios }: Plan): string {
+  const graceNs = Math.max(...scenarios.map(({ gracefulStopNs }) => gracefulStopNs));
+  return `waiting up to ${formatDuration(graceNs)} for acknowledgements; once more ends at once`;
+}

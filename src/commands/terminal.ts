@@ -1,0 +1,30 @@
+/** What a command is given of the process: tests give another. */
+import type { StoppedBy } from '../result/result.ts';
+
+export type Output = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  /** Only of a terminal; it looks at NO_COLOR and the like. */
+  hasColors?(): boolean;
+};
+
+export interface Interruption {
+  readonly by: Extract<StoppedBy, 'SIGINT' | 'SIGTERM'>;
+  readonly reason: string;
+}
+
+export interface Terminal {
+  /** Results. */
+  readonly stdout: Output;
+  /** Everything else: progress, notes, warnings, errors. */
+  readonly stderr: Output;
+  /**
+   * From now on the first SIGINT or SIGTERM calls `stop` where it would have ended the process; a second one ends it at
+   * once, with 130 or 143.
+   */
+  onInterrupt(stop: (interruption: Interruption) => void): void;
+}
+
+export function usesColor(output: Output): boolean {
+  return output.isTTY === true && (output.hasColors?.() ?? false);
+}
