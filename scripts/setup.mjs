@@ -185,13 +185,14 @@ function compileAddon() {
   }
 }
 
-/** Newest modification below a path; folders count too, so that a deleted file is noticed. */
+/** Newest modification below a path; folders count too, so that a deleted file is noticed. Hidden ones are no sources. */
 function newestMs(path) {
-  const { mtimeMs } = statSync(path);
-  const below = readdirSync(path, { withFileTypes: true }).map((entry) =>
-    entry.isDirectory() ? newestMs(join(path, entry.name)) : statSync(join(path, entry.name)).mtimeMs,
-  );
-  return Math.max(mtimeMs, ...below);
+  const below = readdirSync(path, { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith('.'))
+    .map((entry) =>
+      entry.isDirectory() ? newestMs(join(path, entry.name)) : statSync(join(path, entry.name)).mtimeMs,
+    );
+  return Math.max(statSync(path).mtimeMs, ...below);
 }
 
 function built() {
