@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The process around the command line: arguments, signals, exit codes. */
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import { runProgram } from './commands/program.ts';
 import type { Interruption } from './commands/terminal.ts';
 import { EXIT } from './errors.ts';
@@ -45,10 +45,13 @@ const exitCode = await runProgram(
 await Promise.all([written(process.stdout), written(process.stderr)]);
 process.exit(exitCode);
 
-/** What the person can type again: `load` where it is on the PATH, `npx load` in a clone. */
+/** What the person can type again, so that the examples of `--help` work as printed. */
 function calledAs(): string {
-  const isInstalled = basename(process.argv[1] ?? '') === 'load' && process.env.npm_command === undefined;
-  return isInstalled ? 'load' : 'npx load';
+  const { npm_lifecycle_event, npm_command } = process.env;
+  if (npm_lifecycle_event === 'start') return 'npm start --';
+  if (npm_command === 'exec') return 'npx load';
+  const script = process.argv[1] ?? '';
+  return basename(script) === 'load' ? 'load' : `node ${relative(process.cwd(), script)}`;
 }
 
 function packageVersion(): string {

@@ -44,7 +44,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     takesProfile: false,
     examples: [
       ['embedded', 'its address is the first line on stdout'],
-      ['embedded --topics atm-transactions:12 --rtt 20ms', 'with a topic, and a round trip of 20 ms'],
+      ['embedded --topics orders:12 --rtt 20ms', 'with a topic, and a round trip of 20 ms'],
     ],
     module: () => import('./embedded.ts'),
   },

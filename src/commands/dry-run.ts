@@ -1,13 +1,13 @@
 /** `load --dry-run`: no broker; what would be sent, and how fast this machine could generate it. */
 import { EXIT, type ExitCode } from '../errors.ts';
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import { dueAtNs } from '../plan/schedule.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import type { Result } from '../result/result.ts';
 import { type PlannedRun, plan, runPlanned } from '../run.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
-import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
+import { type GeneratedRecord, openRecords, workloads } from '../workload/workload.ts';
 import type { Format } from './flags.ts';
 import type { Messages } from './messages.ts';
 import type { Output } from './terminal.ts';
@@ -89,12 +89,17 @@ function asText(plan: Plan, samples: readonly Sample[][], result: Result): strin
 
 function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly Sample[]): string[] {
   return [
-    `Scenario ${name}: ${record.workload} (${record.format}) → ${topic}`,
+    `Scenario ${name}: ${record.workload}${isSchemaless(record) ? '' : ` (${record.format})`} → ${topic}`,
     ...samples.flatMap(({ index, key, payloadBytes, value }) => [
       `  #${index}  ${key === null ? 'no key' : `key ${key}`}  ${formatCount(payloadBytes)} B`,
       `  ${JSON.stringify(value)}`,
     ]),
   ];
+}
+
+/** Plain bytes have no format. */
+function isSchemaless({ workload }: RecordPlan): boolean {
+  return workloads[workload]?.avroSchema === null;
 }
 
 function ceilingLines({ scenarios }: Plan, { rate, totals, phases, client }: Result): string[] {
@@ -104,7 +109,8 @@ function ceilingLines({ scenarios }: Plan, { rate, totals, phases, client }: Res
   const peakPerSec = scenarios.reduce((sum, { load }) => sum + (load.kind === 'open' ? peakRate(load) : 0), 0);
   const modes = [...new Set(scenarios.map(({ record }) => record.mode))].join(' and ');
   const share = peakPerSec / achievedPerSec;
-  const planned = `The plan's peak of ${formatRate(peakPerSec)} is ${formatCount(share * 100, 2)} % of that`;
+  const percent = share < 0.0001 ? 'less than 0.01' : formatCount(share * 100, 2);
+  const planned = `The plan's peak of ${formatRate(peakPerSec)} is ${percent} % of that`;
   return [
     `Ceiling     ${formatCount(achievedPerSec)} records/s, ${bytes}: ${workers}, ${modes}, no broker and no client`,
     ...(peakPerSec === 0 ? [] : [`            ${planned}${share < 1 ? '.' : ': it cannot be reached here.'}`]),

@@ -24,7 +24,7 @@ const PARSING = {
 const HELP_COLUMNS_MAX = 110;
 
 export interface ProgramFacts {
-  /** How the person calls it, for help: `load` or `npx load`. */
+  /** How the person calls it, for help: `load`, `npm start --`. */
   readonly name: string;
   readonly version: string;
 }

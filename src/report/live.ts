@@ -100,11 +100,18 @@ function shareDone({ elapsedNs, plannedNs, plannedCount, scheduled }: Progress):
   return plannedCount !== null && plannedCount > 0 ? Math.min(1, scheduled / plannedCount) : null;
 }
 
-/** Of the last second; when all is done, over the whole run: the last second is then a remainder. */
-function describeRate({ phase, lastRow, targetPerSec, acked, elapsedNs }: Progress): string {
-  if (phase === 'done') return `${formatPerSec((acked * 1e9) / elapsedNs)} acked on average`;
+/** Of the last second; when all is done of the whole run, for the last second is then a remainder. */
+function describeRate(progress: Progress): string {
+  const { phase, lastRow, targetPerSec, acked } = progress;
+  if (phase === 'done') return `${formatPerSec((acked * 1e9) / runNs(progress))} acked on average`;
   const now = lastRow === undefined ? '–' : formatPerSec(lastRow.acked);
   return targetPerSec === null ? `${now} acked` : `${now} acked of ${formatPerSec(targetPerSec)}`;
+}
+
+/** A schedule that was sent to its end took its planned time, though its last message is due before that. */
+function runNs({ elapsedNs, plannedNs, plannedCount, sent, shed }: Progress): number {
+  const isComplete = plannedCount !== null && sent + shed >= plannedCount;
+  return isComplete ? Math.max(elapsedNs, plannedNs ?? 0) : elapsedNs;
 }
 
 function describeCounts({ sent, acked, failed, shed, inFlight }: Progress): string {
