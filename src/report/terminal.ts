@@ -180,7 +180,7 @@ const CPU_TELLING_ACKED = 100_000;
 function describeNotes({ run, scenarios }: Result): string[] {
   const notes: string[] = [];
   if (run.target === 'embedded') {
-    notes.push("embedded cluster: librdkafka's mock broker in this process, not a durable one");
+    notes.push("embedded cluster: librdkafka's mock broker, not a durable one");
   }
   if (run.target === 'null') notes.push('null transport: no broker at all, latencies are chosen ones');
   if (run.acks === '0') notes.push('acks=0: "acked" means transmitted; whether the broker has it is not known');

@@ -199,7 +199,7 @@ describe('renderSummary', () => {
       Scenarios   bulk, closed: 1,000 acked, 500/s, p99 49.5 ms
                   atm, closed: 900 acked, 90/s, p99 4.46 ms
       Client      1.5 s CPU, 120 MiB, acks seen ≤ 0.120 ms late (p99)
-      Note        embedded cluster: librdkafka's mock broker in this process, not a durable one
+      Note        embedded cluster: librdkafka's mock broker, not a durable one
       Note        acks=0: "acked" means transmitted; whether the broker has it is not known
       Note        closed loop: intended = handed over, so response is service and nothing lags
       Note        no schema registry: schema id 1 is a fixed local one
