@@ -13,9 +13,9 @@ export interface ParameterFlags {
   read(values: Values): Record<string, string>;
 }
 
-/** @param profile whose scenarios' parameters `--help` shows; those of all workloads when it cannot be read. */
-export function parameterFlags(profile: string | undefined, cwd = process.cwd()): ParameterFlags {
-  const shown = profile === undefined ? [] : workloadsOf(profile, cwd);
+/** @param profile whose scenarios' parameters `--help` shows; none when it cannot be read. */
+export function parameterFlags(profile: string, cwd = process.cwd()): ParameterFlags {
+  const shown = workloadsOf(profile, cwd);
   const flags: Record<string, Options> = {};
   const names = new Map<string, string>();
   // The shown ones first: where two workloads share a name, theirs is the description.
@@ -60,7 +60,7 @@ function workloadsOf(profile: string, cwd: string): string[] {
     const used = new Set(Object.values(scenarios).map(({ workload }) => workload));
     return Object.keys(workloads).filter((name) => used.has(name));
   } catch {
-    return Object.hasOwn(workloads, profile) ? [profile] : [];
+    return [];
   }
 }
 

@@ -6,7 +6,7 @@ import { nearest } from '../nearest.ts';
 import { bundledProfiles } from '../profile/bundled.ts';
 import { COMMANDS, type Command, DEFAULT_COMMAND, DEFAULT_PROFILE, isCommand } from './catalog.ts';
 import { describeFailure } from './failure.ts';
-import { type Flags, runFlags, unknownArguments, type Values } from './flags.ts';
+import { doctorFlags, embeddedFlags, type Flags, runFlags, unknownArguments, type Values } from './flags.ts';
 import type { ParameterFlags } from './parameter-flags.ts';
 import { type Terminal, usesColor } from './terminal.ts';
 
@@ -32,7 +32,7 @@ export interface ProgramFacts {
 /** Runs one command line to its end; what goes wrong is said on stderr. */
 export async function runProgram(args: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
   try {
-    return await dispatch(args, terminal, facts);
+    return await dispatch(detachValues(args), terminal, facts);
   } catch (error) {
     const { lines, exitCode } = describeFailure(missingValue(error) ?? error, wantsDebug(args));
     const title = usesColor(terminal.stderr) ? '\x1b[31merror:\x1b[39m' : 'error:';
@@ -81,6 +81,16 @@ function describe(builder: Argv, { takesProfile, examples }: Command, flags: Fla
   }
   builder.options(flags);
   return builder.example(examples.map(([line, meaning]) => [`$0 ${line}`.trimEnd(), meaning]));
+}
+
+/** `-t5m` is `-t 5m`, as everywhere: yargs reads it so only where the value is a number. */
+function detachValues(args: readonly string[]): string[] {
+  const letters = Object.values<Flags[string]>({ ...runFlags, ...embeddedFlags, ...doctorFlags })
+    .filter(({ type }) => type !== 'boolean')
+    .flatMap(({ alias }) => [alias ?? []].flat())
+    .filter((alias) => alias.length === 1);
+  const attached = new RegExp(`^(-[${letters.join('')}])=?(.+)$`);
+  return args.flatMap((arg) => attached.exec(arg)?.slice(1) ?? [arg]);
 }
 
 /** The parameters of workloads as flags, for a command that has any; nothing is loaded where only help is asked for. */

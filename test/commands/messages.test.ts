@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { Messages } from '../../src/commands/messages.ts';
+import { fakeTerminal } from './fake-terminal.ts';
+
+const progress = {
+  phase: 'load',
+  elapsedNs: 1e9,
+  plannedNs: null,
+  endsAtMs: null,
+  plannedCount: null,
+  scheduled: 1,
+  sent: 1,
+  acked: 1,
+  failed: 0,
+  shed: 0,
+  inFlight: 0,
+  targetPerSec: null,
+  scenarios: 1,
+} as const;
+
+type Level = ConstructorParameters<typeof Messages>[1]['level'];
+
+function everything(level: Level, quiet = false): string[] {
+  const terminal = fakeTerminal();
+  const messages = new Messages(terminal.stderr, { level, quiet });
+  messages.note('a note');
+  messages.warn('a warning');
+  messages.error(['an error', '  a hint']);
+  messages.event('an event');
+  messages.client({ level: 3, facility: 'FAIL', message: 'broken' });
+  messages.client({ level: 6, facility: 'INFO', message: 'chatty' });
+  messages.progress(progress);
+  messages.close();
+  return terminal.err().trimEnd().split('\n');
+}
+
+describe('what is said at which level', () => {
+  const always = ['error: an error', '  a hint', 'an event', 'librdkafka FAIL: broken'];
+  const view = expect.stringContaining('0:01 load');
+
+  test.each<[Level, unknown[]]>([
+    ['error', [...always, view]],
+    ['warn', ['warning: a warning', ...always, view]],
+    ['info', ['a note', 'warning: a warning', ...always, view]],
+    ['debug', ['a note', 'warning: a warning', ...always, 'librdkafka INFO: chatty', view]],
+  ])('%s', (level, lines) => {
+    expect(everything(level)).toEqual(lines);
+  });
+
+  test('quiet: no notes and no progress', () => {
+    expect(everything('info', true)).toEqual(['warning: a warning', ...always]);
+  });
+});
+
+describe("librdkafka's errors", () => {
+  const failure = (ms: number) => ({
+    level: 3,
+    facility: 'FAIL',
+    message: `broker1: Connect to 127.0.0.1:9092 failed (after ${ms}ms)`,
+  });
+
+  test('repeats are counted and said every five seconds, and at the end', () => {
+    const terminal = fakeTerminal();
+    let nowMs = 0;
+    const messages = new Messages(terminal.stderr, { level: 'info', quiet: true, now: () => nowMs });
+    for (nowMs = 0; nowMs < 6_000; nowMs += 50) messages.client(failure(nowMs));
+    messages.client({ level: 3, facility: 'FAIL', message: 'another thing' });
+    messages.close();
+    expect(terminal.err().trimEnd().split('\n')).toEqual([
+      `librdkafka FAIL: ${failure(0).message}`,
+      `librdkafka FAIL: ${failure(5_000).message} (100 more like it)`,
+      'librdkafka FAIL: another thing',
+      `librdkafka FAIL: ${failure(5_950).message} (19 more like it)`,
+    ]);
+  });
+
+  test('one at a time stays as it is, and debug leaves nothing out', () => {
+    for (const level of ['info', 'debug'] as const) {
+      const terminal = fakeTerminal();
+      const messages = new Messages(terminal.stderr, { level, quiet: true, now: () => 0 });
+      messages.client(failure(1));
+      messages.client(failure(2));
+      messages.close();
+      expect(terminal.err()).toBe(`librdkafka FAIL: ${failure(1).message}\nlibrdkafka FAIL: ${failure(2).message}\n`);
+    }
+  });
+});

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { RESERVED_FLAGS } from '../../src/commands/flags.ts';
+import { parameterFlags } from '../../src/commands/parameter-flags.ts';
+import { workloads } from '../../src/workload/workload.ts';
+
+const shown = (profile: string) =>
+  Object.entries(parameterFlags(profile).flags).flatMap(([name, { hidden }]) => (hidden ? [] : [name]));
+
+test('a profile shows the parameters of its scenarios’ workloads', () => {
+  expect(shown('quickstart')).toEqual(['atms', 'users']);
+  expect(shown('bytes')).toEqual(['size', 'size-max', 'size-distribution', 'entropy']);
+  expect(shown('no-such-profile')).toEqual([]);
+});
+
+test('all are read, whatever is shown, by the names the workload gave them', () => {
+  const { flags, read } = parameterFlags('quickstart');
+  expect(Object.keys(flags)).toEqual(expect.arrayContaining(['atms', 'size-max']));
+  expect(read({ atms: '5', 'size-max': ['1', '2'], rate: '10' })).toEqual({ atms: '5', sizeMax: '2' });
+});
+
+test('every workload has a bundled profile to be called by', () => {
+  for (const workload of Object.keys(workloads)) expect(shown(workload).length).toBeGreaterThan(0);
+});
+
+test('none shadows a flag of the contract', () => {
+  for (const name of Object.keys(parameterFlags('quickstart').flags)) expect(RESERVED_FLAGS).not.toContain(name);
+  for (const name of ['rate', 'ttl', 'metrics-port', 'schema-registry-url', 'help', 'out']) {
+    expect(RESERVED_FLAGS).toContain(name);
+  }
+});
