@@ -90,7 +90,7 @@ function describeStart(plan: Plan, embeddedServers: string | undefined): string 
 function describeTarget(plan: Plan, embeddedServers: string | undefined): string {
   if (plan.target.kind === 'null') return 'no broker (null transport)';
   if (embeddedServers === undefined) return plan.clients[0]?.properties['bootstrap.servers'] ?? '';
-  return `the embedded cluster at ${embeddedServers}; --bootstrap-servers HOST:PORT takes yours`;
+  return `the embedded cluster at ${embeddedServers}\n(--bootstrap-servers HOST:PORT takes a broker of your own)`;
 }
 
 function describeGrace({ scenarios }: Plan): string {
