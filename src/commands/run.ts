@@ -6,6 +6,7 @@ import { defaultResultDirectory, type PlannedRun, plan, type RunReport, runPlann
 import { formatCount, formatDuration } from '../units.ts';
 import { DEFAULT_PROFILE } from './catalog.ts';
 import { checkEvents, EventLog } from './event-log.ts';
+import { describeFailure } from './failure.ts';
 import { formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
@@ -34,7 +35,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     terminal.stdout.write(`${renderSummary(result, { color, ...(out !== undefined && { directory: out }) })}\n`);
   }
   if (report.writeError === undefined) return report.exitCode;
-  messages.error([report.writeError.message]);
+  messages.error(describeFailure(report.writeError, false).lines);
   return EXIT.failed;
 }
 
