@@ -58,9 +58,19 @@ export class WorkerPool {
     });
   }
 
-  /** Hands every worker its plan. A worker that fails makes the others drain; its counts come from shared memory. */
-  run(plan: Plan, memory: RunMemory, onLog: (line: ClientLog, worker: number) => void): RunningWorkers {
-    const tasks = Array.from({ length: this.#workers }, (_, worker) => this.#start(plan, memory, worker, onLog));
+  /**
+   * Hands every worker its plan. A worker that fails makes the others drain; its counts come from shared memory. So do
+   * those of workers that are not back when `hung` rejects.
+   */
+  run(
+    plan: Plan,
+    memory: RunMemory,
+    hung: Promise<never>,
+    onLog: (line: ClientLog, worker: number) => void,
+  ): RunningWorkers {
+    const tasks = Array.from({ length: this.#workers }, (_, worker) =>
+      Promise.race([this.#start(plan, memory, worker, onLog), hung]),
+    );
     const barrier = awaitReady(memory, this.#workers);
     const failed = Promise.all(tasks.map((task) => task.then(() => undefined)));
     const ready = Promise.race([barrier.reached, failed]).finally(barrier.cancel);
@@ -95,8 +105,10 @@ export class WorkerPool {
     }
   }
 
+  /** A thread that hangs in a C call cannot be ended: it is left to the end of the process. */
   async close(): Promise<void> {
-    await this.#piscina.destroy();
+    const timeout = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+    await Promise.race([this.#piscina.destroy(), timeout]);
   }
 }
 
@@ -127,6 +139,7 @@ export function workerStates(memory: RunMemory): number[] {
 }
 
 const READY_POLL_MS = 2;
+const CLOSE_MS = 2_000;
 
 function awaitReady(memory: RunMemory, workers: number): { reached: Promise<void>; cancel: () => void } {
   let timer: NodeJS.Timeout;

@@ -1,8 +1,7 @@
 /** One run from its plan to what was measured: target, pool, start, sampling, stop. What it means is decided after. */
 import { monotonicMs } from '../clock.ts';
-import { EXIT, LoadError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { RunMeasurement, SecondRow } from '../result/measurement.ts';
+import type { RunMeasurement, SecondRow, WorkerMeasurement } from '../result/measurement.ts';
 import type { Progress } from '../result/progress.ts';
 import { allocateRunMemory, EFFORT, type RunMemory, STOP, workerEffort } from '../result/run-memory.ts';
 import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
@@ -28,6 +27,8 @@ export interface RunOptions {
    * for those who count for themselves.
    */
   readonly onReady?: (plan: Plan, cluster: EmbeddedCluster | undefined, memory: RunMemory) => void;
+  /** How long after gracefulStop a stopped worker is given up; 15 s unless told. */
+  readonly hangMs?: number;
   /** Replaces the engine's worker entry, for tests. */
   readonly workerEntry?: URL;
 }
@@ -57,7 +58,8 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) options.onWarning?.(warning);
     const memory = allocateRunMemory(plan.workers, plan.scenarios.length, seriesSeconds(plan));
-    const workers = pool.run(plan, memory, (line) => options.onLog?.(line));
+    const stopped = stopper(plan, memory, options);
+    const workers = pool.run(plan, memory, stopped.hung, (line) => options.onLog?.(line));
     try {
       await workers.ready;
     } catch (error) {
@@ -66,7 +68,7 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
       throw error;
     }
     options.onReady?.(plan, cluster, memory);
-    const measurement = await measure(plan, target, memory, workers.done, options);
+    const measurement = await measure(plan, target, memory, stopped, workers.done, options).finally(stopped.dispose);
     return { plan, isEmbedded: target.isEmbedded, measurement };
   } finally {
     await pool.close();
@@ -78,7 +80,8 @@ async function measure(
   plan: Plan,
   target: Target,
   memory: RunMemory,
-  done: ReturnType<WorkerPool['run']>['done'],
+  stopped: Stopper,
+  done: Promise<WorkerMeasurement[]>,
   options: RunOptions,
 ): Promise<RunMeasurement> {
   const startedAtMs = Date.now() + START_LEAD_MS;
@@ -87,8 +90,6 @@ async function measure(
   const sampler = new Sampler(plan, memory, startedAtMs);
   const threads = new ThreadCpuSampler(threadNames(memory));
   const cpuBefore = process.cpuUsage();
-  const stopped = stopper(memory, options);
-  let settled = false;
   let threadsEndNs = Number.POSITIVE_INFINITY;
 
   const tick = () => {
@@ -108,10 +109,9 @@ async function measure(
 
   startWorkers(memory, epochMs, startedAtMs);
   threads.sample(Math.max(0, elapsedNs()), 0);
-  const timer = setInterval(tick, SAMPLE_MS);
+  const timer = alignedInterval(tick, SAMPLE_MS, epochMs);
   try {
-    const workers = await Promise.race([done, stopped.hung(plan)]);
-    settled = true;
+    const workers = await done;
     const durationNs = elapsedNs();
     sampler.closeAll(Math.max(durationNs, ...workers.map(({ phases }) => phases.drainEndNs)));
     options.onProgress?.(sampler.progress(durationNs));
@@ -131,21 +131,42 @@ async function measure(
       ...(cause && { stopped: cause }),
     };
   } finally {
-    clearInterval(timer);
-    stopped.dispose();
-    if (!settled) stopWorkers(memory, STOP.abandon);
+    timer.clear();
   }
 }
 
+/** Every `periodMs` since the epoch, a moment after: a row's reading is then of its own second. */
+function alignedInterval(tick: () => void, periodMs: number, epochMs: number): { clear: () => void } {
+  let timer: NodeJS.Timeout;
+  const next = () => {
+    const sinceMs = monotonicMs() - epochMs;
+    timer = setTimeout(run, Math.ceil((Math.floor(sinceMs / periodMs) + 1) * periodMs - sinceMs));
+  };
+  const run = () => {
+    tick();
+    next();
+  };
+  next();
+  return { clear: () => clearTimeout(timer) };
+}
+
+type Stopper = ReturnType<typeof stopper>;
+
 /** Turns the two signals, thresholds and errors into the shared stop word, and remembers the first cause. */
-function stopper(memory: RunMemory, { signal, abandon }: RunOptions) {
-  let first: StopCause | undefined;
-  let hangTimer: NodeJS.Timeout | undefined;
-  let onStop: (() => void) | undefined;
-  const stop = (cause: StopCause) => {
-    first ??= cause;
+function stopper(plan: Plan, memory: RunMemory, { signal, abandon, hangMs = HANG_MS }: RunOptions) {
+  const graceMs = Math.max(...plan.scenarios.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6;
+  let cause: StopCause | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let giveUp: (error: Error) => void;
+  /** Rejects when workers should have been back from a stop long since. */
+  const hung = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  hung.catch(() => {});
+  const stop = (why: StopCause) => {
+    cause ??= why;
     stopWorkers(memory, STOP.drain);
-    onStop?.();
+    timer ??= setTimeout(() => giveUp(new Error('it did not come back from its drain')), graceMs + hangMs);
   };
   const onSignal = () => stop(causeOf(signal?.reason));
   const onAbandon = () => stopWorkers(memory, STOP.abandon);
@@ -154,24 +175,10 @@ function stopper(memory: RunMemory, { signal, abandon }: RunOptions) {
   if (signal?.aborted) onSignal();
   return {
     stop,
-    cause: () => first,
-    /** Rejects when workers do not come back from a stop. */
-    hung: (plan: Plan) =>
-      new Promise<never>((_, reject) => {
-        const graceMs = Math.max(...plan.scenarios.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6;
-        onStop = () => {
-          hangTimer ??= setTimeout(
-            () =>
-              reject(
-                new LoadError('WORKER_HUNG', 'a worker did not come back from its drain', { exitCode: EXIT.failed }),
-              ),
-            graceMs + HANG_MS,
-          );
-        };
-        if (first !== undefined) onStop();
-      }),
+    hung,
+    cause: () => cause,
     dispose: () => {
-      clearTimeout(hangTimer);
+      clearTimeout(timer);
       signal?.removeEventListener('abort', onSignal);
       abandon?.removeEventListener('abort', onAbandon);
     },

@@ -45,3 +45,18 @@ test('an aborted signal ends the schedule, and what was sent is all there', asyn
   expect(sum((t) => t.acked)).toBe(sum((t) => t.sent));
   expect(sum((t) => t.unsent)).toBe(6000 - sum((t) => t.sent));
 });
+
+test('a worker that does not come back from a stop is given up, the others are not', async () => {
+  const planned = await plan(profileFile({ ...scenario, gracefulStop: '100ms' }, nullTransport), { env: {} });
+  const stop = new AbortController();
+  const { measurement } = await executePlan(planned.plan, {
+    signal: stop.signal,
+    hangMs: 500,
+    onProgress: ({ sent }) => {
+      if (sent > 50) stop.abort({ by: 'SIGINT', reason: 'SIGINT received' });
+    },
+    workerEntry: new URL('./hanging-worker.mjs', import.meta.url),
+  });
+  expect(measurement.workers.map(({ complete }) => complete)).toEqual([true, false, true]);
+  expect(measurement.workers[1]!.failure).toBe('it did not come back from its drain');
+});

@@ -1,0 +1,12 @@
+/** The engine's worker, but for worker 1, which hears no stop. */
+import { runWorker } from '../../dist/src/engine/worker.js';
+import { CONTROL, controlOf, STATE } from '../../dist/src/result/run-memory.js';
+
+export default function run(workerPlan) {
+  if (workerPlan.worker !== 1) return runWorker(workerPlan);
+  const { words } = controlOf(workerPlan.memory);
+  Atomics.store(words, CONTROL.states + 1, STATE.ready);
+  Atomics.wait(words, CONTROL.start, 0);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);
+  throw new Error('woken');
+}
