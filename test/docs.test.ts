@@ -1,0 +1,157 @@
+/** What README and docs promise: links that lead somewhere, commands that parse, an example that runs, tables that hold. */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS, isCommand } from '../src/commands/catalog.ts';
+import { type Flags, GENERAL_FLAGS, planFlags, runFlags } from '../src/commands/flags.ts';
+import { EXIT } from '../src/errors.ts';
+import { bundledProfiles } from '../src/profile/bundled.ts';
+import * as verdict from '../src/result/verdict.ts';
+import { load } from './commands/fake-terminal.ts';
+
+const run = promisify(execFile);
+
+const files = [
+  'README.md',
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
+].filter((name) => name.endsWith('.md'));
+
+const textOf = (file: string) => readFileSync(file, 'utf8');
+
+/** The part of a page from one heading to the next of its level. */
+function sectionOf(file: string, heading: string): string {
+  const [, section] = textOf(file).split(`\n## ${heading}\n`);
+  expect(section, `${file} has a section ${heading}`).toBeDefined();
+  return section!.split('\n## ')[0]!;
+}
+
+/** Cells of a section's table rows, code marks taken off; head and rule left out. */
+function rowsOf(section: string): string[][] {
+  const rows = section.split('\n').filter((line) => line.startsWith('| '));
+  return rows.slice(2).map((row) => row.split('|').map((cell) => cell.trim().replaceAll('`', '')));
+}
+
+describe('links', () => {
+  const links = files.flatMap((file) =>
+    [...textOf(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => ({ file, target: target! })),
+  );
+  const relative = links.filter(({ target }) => !/^[a-z]+:/.test(target));
+
+  test.each(relative)('$file → $target', ({ file, target }) => {
+    const [path, anchor] = target.split('#') as [string, string?];
+    const place = path === '' ? file : join(dirname(file), path);
+    expect(existsSync(place)).toBe(true);
+    if (anchor !== undefined) expect(anchorsOf(place)).toContain(anchor);
+  });
+
+  test('every page is reached from the README', () => {
+    const reached = new Set(['README.md']);
+    for (const page of reached) {
+      for (const { file, target } of relative) {
+        if (file === page) reached.add(join(dirname(file), target.split('#')[0]!));
+      }
+    }
+    expect(files.filter((file) => !reached.has(file))).toEqual([]);
+  });
+});
+
+/** As GitHub makes them of headings. */
+function anchorsOf(file: string): string[] {
+  return [...textOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe('command lines', () => {
+  const lines = files.flatMap((file) => commandLines(textOf(file)).map((line) => ({ file, line })));
+
+  test('are found', () => {
+    expect(lines.length).toBeGreaterThan(20);
+  });
+
+  test.each(lines)('$file: load $line', async ({ line }) => {
+    const words = line.match(/'[^']*'|"[^"]*"|\S+/g)?.map((word) => word.replaceAll(/^['"]|['"]$/g, '')) ?? [];
+    const command = isCommand(words[0]) ? words.shift()! : 'run';
+    if (!COMMANDS[command]!.takesProfile) {
+      expect(words.filter((word) => /^--?[a-z]/i.test(word) && !isFlag(word, COMMANDS[command]!.flags))).toEqual([]);
+      return;
+    }
+    const { exitCode, err } = await load('plan', ...withoutRunFlags(words));
+    expect(err).toBe('');
+    expect(exitCode).toBe(EXIT.ok);
+  });
+});
+
+/** Arguments of every `load …` that is neither a pattern with places to fill nor an example of an error. */
+function commandLines(text: string): string[] {
+  const fenced = [...text.matchAll(/^(?:time )?(?:\$ )?(?:npx load|load|node dist\/src\/cli\.js)( .*)?\n(?!error:)/gm)];
+  const inline = [...text.matchAll(/`(?:npx )?load( [^`]*)?`/g)];
+  return [...fenced, ...inline]
+    .map(([, words = '']) => words.split(/ [#>|&]| {3}/)[0]!.trim())
+    .filter((words) => words !== '' && !/[[\]…]|\b(PROFILE|ARGUMENTS)\b/.test(words));
+}
+
+function isFlag(word: string, flags: Flags): boolean {
+  const name = word.replace(/^--?/, '').replace(/=.*/, '');
+  const names = Object.entries(flags).flatMap(([long, { alias }]) => [long, alias ?? []].flat());
+  return [...names, ...GENERAL_FLAGS].includes(name);
+}
+
+/** What `plan` takes of the words of `run`: a plan finds every value that a run would find wrong before it starts. */
+function withoutRunFlags(words: readonly string[]): string[] {
+  const own: Flags = Object.fromEntries(
+    Object.entries<Flags[string]>(runFlags).filter(([name]) => !(name in planFlags)),
+  );
+  const kept: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (!word.startsWith('-') || !isFlag(word, own)) kept.push(word);
+    else if (!word.includes('=') && own[word.replace(/^--/, '')]?.type !== 'boolean') i += 1;
+  }
+  return kept;
+}
+
+test("the README's example of the API runs against the package by its own name", async () => {
+  const code = /```ts\n([\s\S]*?)```/.exec(textOf('README.md'))![1]!;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], {
+    env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: 'embedded' },
+  });
+  expect(stdout).toContain('1000 messages planned');
+  expect(stdout).toContain('1000 of 1000 acknowledged');
+  expect(stdout).toMatch(/response p99 in µs: [\d.]+\n$/);
+});
+
+test('exit codes are those of the code', () => {
+  const codes = rowsOf(sectionOf('README.md', 'Exit codes')).map(([, code]) => Number(code));
+  expect(codes.toSorted((a, b) => a - b)).toEqual(Object.values(EXIT).toSorted((a, b) => a - b));
+});
+
+test('the bundled profiles are those there are', () => {
+  const named = rowsOf(sectionOf('README.md', 'Profiles')).map(([, name]) => name!);
+  expect(named.toSorted()).toEqual(bundledProfiles());
+});
+
+test('commands are those there are', () => {
+  const named = rowsOf(sectionOf('README.md', 'Commands')).flatMap(
+    ([, cell]) => /^load \[?(\w+)/.exec(cell!)?.[1] ?? [],
+  );
+  expect(named.toSorted()).toEqual(Object.keys(COMMANDS).toSorted());
+});
+
+test('every folder of the sources has its line', () => {
+  const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const section = sectionOf('README.md', 'Development');
+  expect(folders.map(({ name }) => name).filter((name) => !section.includes(`| \`src/${name}\` |`))).toEqual([]);
+});
+
+test("the verdict's constants are those of the code, and none is missing", () => {
+  const rows = rowsOf(sectionOf('docs/measurement.md', 'Verdict'));
+  const told = rows.flatMap(([, name, value]) => (name! in verdict ? [[name!, Number(value)]] : []));
+  const constants = Object.entries(verdict).filter(([, value]) => typeof value === 'number');
+  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(constants));
+});
