@@ -32,8 +32,9 @@ export interface TaggedHistogram {
 /** @throws LoadError ACCOUNTING when a message is counted twice or not at all. */
 export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
   const lanes = run.workers.flatMap((worker) => worker.lanes);
-  const parts = facts.scenarios.map((scenario) => scenarioPart(scenario, lanes));
-  const whole = wholePart(facts, parts, lanes);
+  const stoppedNs = run.stopped && run.loadEndNs;
+  const parts = facts.scenarios.map((scenario) => scenarioPart(scenario, lanes, stoppedNs));
+  const whole = wholePart(facts, parts, lanes, stoppedNs);
   checkAccounting(facts, run, parts, whole);
 
   const broker = mergeBroker(run.workers);

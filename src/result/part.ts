@@ -14,20 +14,26 @@ export interface Part {
   readonly warmupTiming: Timing;
 }
 
-export function scenarioPart(facts: ScenarioFacts, lanes: readonly LaneMeasurement[]): Part {
+/** `stoppedNs`: when a run that ended early handed over no more. */
+export function scenarioPart(facts: ScenarioFacts, lanes: readonly LaneMeasurement[], stoppedNs?: number): Part {
   const own = lanes.filter((lane) => lane.scenario === facts.name);
   return {
     name: facts.name,
     closed: facts.closed,
     warmup: sumPhases(own.map((lane) => lane.warmup)),
     load: sumPhases(own.map((lane) => lane.load)),
-    timing: timingOf(own, facts.loadStartNs, facts.endNs, plannedLoad(facts)),
+    timing: { ...timingOf(own, facts.loadStartNs, facts.endNs, plannedLoad(facts)), ...stoppedAt(stoppedNs) },
     warmupTiming: warmupTiming(facts.startNs, facts.loadStartNs, facts.closed ? null : facts.warmupCount),
   };
 }
 
 /** All scenarios as one: from the first load phase's start to the last one's end. A target only where all have one. */
-export function wholePart(facts: RunFacts, parts: readonly Part[], lanes: readonly LaneMeasurement[]): Part {
+export function wholePart(
+  facts: RunFacts,
+  parts: readonly Part[],
+  lanes: readonly LaneMeasurement[],
+  stoppedNs?: number,
+): Part {
   const closed = facts.scenarios.some((scenario) => scenario.closed);
   const sum = (counts: (number | null)[]) => (closed ? null : counts.reduce<number>((total, n) => total + (n ?? 0), 0));
   const least = (pick: (scenario: ScenarioFacts) => number) => Math.min(...facts.scenarios.map(pick));
@@ -37,12 +43,15 @@ export function wholePart(facts: RunFacts, parts: readonly Part[], lanes: readon
     closed,
     warmup: sumPhases(parts.map((part) => part.warmup)),
     load: sumPhases(parts.map((part) => part.load)),
-    timing: timingOf(
-      lanes,
-      least((s) => s.loadStartNs),
-      endNs,
-      sum(facts.scenarios.map(plannedLoad)),
-    ),
+    timing: {
+      ...timingOf(
+        lanes,
+        least((s) => s.loadStartNs),
+        endNs,
+        sum(facts.scenarios.map(plannedLoad)),
+      ),
+      ...stoppedAt(stoppedNs),
+    },
     warmupTiming: warmupTiming(
       least((s) => s.startNs),
       Math.max(...facts.scenarios.map((scenario) => scenario.loadStartNs)),
@@ -54,6 +63,10 @@ export function wholePart(facts: RunFacts, parts: readonly Part[], lanes: readon
 /** Of a closed loop's warm-up only the planned length is kept, not when its last acknowledgement came. */
 function warmupTiming(startNs: number, endNs: number, plannedCount: number | null): Timing {
   return { startNs, endNs, plannedCount, firstSentNs: startNs, lastAckNs: endNs };
+}
+
+function stoppedAt(stoppedNs: number | undefined): Pick<Timing, 'stoppedNs'> {
+  return stoppedNs === undefined ? {} : { stoppedNs };
 }
 
 function plannedLoad({ closed, plannedCount, warmupCount }: ScenarioFacts): number | null {

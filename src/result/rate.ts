@@ -12,6 +12,8 @@ export interface Timing {
   readonly firstSentNs?: number;
   readonly lastSentNs?: number;
   readonly lastAckNs?: number;
+  /** When a run that was stopped handed over no more: the plan's time after it does not count. */
+  readonly stoppedNs?: number;
 }
 
 /**
@@ -25,7 +27,8 @@ export function rateOf(timing: Timing, count: number, closed: boolean): Rate {
     return { targetPerSec: null, achievedPerSec: perSec(count, tookNs), errorPct: null };
   }
   const plannedNs = timing.endNs - timing.startNs;
-  const tookNs = Math.max(plannedNs, (timing.lastSentNs ?? 0) - timing.startNs);
+  const endNs = Math.min(timing.endNs, timing.stoppedNs ?? Number.POSITIVE_INFINITY);
+  const tookNs = Math.max(endNs, timing.lastSentNs ?? 0) - timing.startNs;
   const targetPerSec = perSec(timing.plannedCount, plannedNs);
   const achievedPerSec = perSec(count, tookNs);
   const errorPct = targetPerSec === 0 ? null : (100 * (achievedPerSec - targetPerSec)) / targetPerSec;

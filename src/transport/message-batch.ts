@@ -43,7 +43,7 @@ export class MessageBatch {
     const keyHigh = Math.floor(keyAt * PER_TWO_32);
     words[at + KEY] = keyAt - keyHigh * TWO_32;
     words[at + KEY + 1] = keyHigh;
-    words[at + KEY_LENGTH] = keyLength < 0 ? 0 : keyLength;
+    words[at + KEY_LENGTH] = Math.max(keyLength, 0);
   }
 
   /** Place `from` takes over what stands in place `to` wants: used to close gaps before a retry. */

@@ -16,7 +16,10 @@ const valid = () => resultOf(facts(), run([worker([lane({ load: phase(good) })])
 
 const generatorLimited = () => {
   const late = lane({ load: phase({ ...good, lagUs: 800_000 }), lastSentNs: 12.5 * SEC });
-  const threads = [...QUIET_THREADS.slice(0, 2), { name: 'rdk:broker1', cpuPct: 98.4, maxCpuPct: 100, wantedPct: 98.4 }];
+  const threads = [
+    ...QUIET_THREADS.slice(0, 2),
+    { name: 'rdk:broker1', cpuPct: 98.4, maxCpuPct: 100, wantedPct: 98.4 },
+  ];
   return resultOf(facts(), run([worker([late], { blockedNs: 6 * SEC, idleNs: 3 * SEC })], { threads }));
 };
 
