@@ -12,7 +12,6 @@ export interface Command {
 }
 
 export const DEFAULT_COMMAND = 'run';
-export const DEFAULT_PROFILE = 'quickstart';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   run: {

@@ -144,15 +144,18 @@ function oneOf<T extends string>(values: Values, name: string, choices: readonly
   throw new InputError([{ place: `--${name}`, message: `\`${given}\` is not known`, ...(hint && { hint }) }]);
 }
 
+/** What runs when no profile is named. */
+export const DEFAULT_PROFILE = 'quickstart';
+
 /** @throws InputError where -p and PROFILE say different things. */
-export function profileOf(values: Values): string | undefined {
+export function profileOf(values: Values): string {
   const byFlag = textValue(values, 'profile');
   const byPlace = textValue(values, 'PROFILE');
   if (byFlag !== undefined && byPlace !== undefined && byFlag !== byPlace) {
     const hint = 'name the profile once';
     throw new InputError([{ place: '--profile', message: `\`${byFlag}\`, but also \`${byPlace}\``, hint }]);
   }
-  return byFlag ?? byPlace;
+  return byFlag ?? byPlace ?? DEFAULT_PROFILE;
 }
 
 /** Flags and words that no one asked for. `typed` is what yargs read with aliases stripped. */

@@ -4,13 +4,12 @@ import { summarizePlan } from '../plan/summary.ts';
 import { renderPlan } from '../report/plan.ts';
 import { plan } from '../run.ts';
 import { measureRecord } from '../workload/workload.ts';
-import { DEFAULT_PROFILE } from './catalog.ts';
 import { formatOf, overridesOf, profileOf } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
   const format = formatOf(values);
-  const planned = await plan(profileOf(values) ?? DEFAULT_PROFILE, { overrides: overridesOf(values, params) });
+  const planned = await plan(profileOf(values), { overrides: overridesOf(values, params) });
   const summary = summarizePlan(planned.plan, measureRecord);
   const text = format === 'json' ? JSON.stringify(summary, null, 2) : renderPlan(summary);
   terminal.stdout.write(`${text}\n`);

@@ -4,9 +4,17 @@ import { Parser } from 'yargs/helpers';
 import { EXIT, type ExitCode, InputError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { bundledProfiles } from '../profile/bundled.ts';
-import { COMMANDS, type Command, DEFAULT_COMMAND, DEFAULT_PROFILE, isCommand } from './catalog.ts';
+import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand } from './catalog.ts';
 import { describeFailure } from './failure.ts';
-import { doctorFlags, embeddedFlags, type Flags, runFlags, unknownArguments, type Values } from './flags.ts';
+import {
+  DEFAULT_PROFILE,
+  doctorFlags,
+  embeddedFlags,
+  type Flags,
+  runFlags,
+  unknownArguments,
+  type Values,
+} from './flags.ts';
 import type { ParameterFlags } from './parameter-flags.ts';
 import { type Terminal, usesColor } from './terminal.ts';
 

@@ -4,7 +4,6 @@ import type { Plan } from '../plan/plan.ts';
 import { renderSummary } from '../report/terminal.ts';
 import { defaultResultDirectory, type PlannedRun, plan, type RunReport, runPlanned } from '../run.ts';
 import { formatCount, formatDuration } from '../units.ts';
-import { DEFAULT_PROFILE } from './catalog.ts';
 import { checkEvents, EventLog } from './event-log.ts';
 import { describeFailure } from './failure.ts';
 import { formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './flags.ts';
@@ -16,7 +15,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
   const format = formatOf(values);
   const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
-  const profile = profileOf(values) ?? DEFAULT_PROFILE;
+  const profile = profileOf(values);
   const overrides = overridesOf(values, params);
   const planned = await plan(profile, { overrides });
   if (isSet(values, 'dry-run')) {

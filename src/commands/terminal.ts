@@ -1,5 +1,5 @@
 /** What a command is given of the process: tests give another. */
-import type { StoppedBy } from '../result/result.ts';
+import type { StoppedBy } from '../result/measurement.ts';
 
 export type Output = NodeJS.WritableStream & {
   readonly isTTY?: boolean;

@@ -1,6 +1,7 @@
 /** What the process ends with: of everything that applies the first of 2, 1, the signal, 4, 3, 99, 0. */
 import { EXIT, type ExitCode } from '../errors.ts';
-import type { StoppedBy, ThresholdOutcome, Verdict } from './result.ts';
+import type { StoppedBy } from './measurement.ts';
+import type { ThresholdOutcome, Verdict } from './result.ts';
 
 export interface ExitFacts {
   readonly stoppedBy?: StoppedBy;

@@ -3,7 +3,6 @@
  * worker and scenario; times are ns from run start, counts exact integers.
  */
 import type { FlatHistogram } from './histogram.ts';
-import type { StoppedBy } from './result.ts';
 
 /** scheduled = sent + shed + unsent; sent = acked + failed + unresolved. */
 export interface Totals {
@@ -128,6 +127,8 @@ export interface SecondRow {
   /** CPU of the whole process in percent of one core. */
   readonly cpuPct: number;
 }
+
+export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'abort' | 'threshold' | 'error';
 
 /** Everything merge needs beside the plan. */
 export interface RunMeasurement {

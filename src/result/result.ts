@@ -4,7 +4,7 @@
  * `series`, `errors`, `ledger`, `client` and `broker` is about the load phase alone; those cover the whole run.
  */
 import type { Percentile } from './histogram.ts';
-import type { LedgerRange, SecondRow, Totals } from './measurement.ts';
+import type { LedgerRange, SecondRow, StoppedBy, Totals } from './measurement.ts';
 
 export const RESULT_VERSION = 1;
 
@@ -54,8 +54,6 @@ export interface RunIdentity {
   /** What a reader must know to read the numbers rightly, in words. */
   readonly notes: readonly string[];
 }
-
-export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'abort' | 'threshold' | 'error';
 
 export interface Verdict {
   readonly status: 'VALID' | 'GENERATOR_LIMITED' | 'BROKER_LIMITED' | 'INCOMPLETE';
