@@ -2,10 +2,17 @@
 import { doctorFlags, embeddedFlags, type Flags, planFlags, runFlags } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
 
+export interface Word {
+  readonly usage: string;
+  readonly describe: string;
+}
+
 export interface Command {
   readonly describe: string;
   readonly flags: Flags;
   readonly takesProfile: boolean;
+  /** Words that are neither flags nor the profile, in order, as yargs writes them: `<NAME>`, `[NAME]`, `[NAME..]`. */
+  readonly words?: readonly Word[];
   /** Arguments and what they do; each works as it stands. */
   readonly examples: readonly (readonly [args: string, meaning: string])[];
   readonly module: () => Promise<CommandModule>;

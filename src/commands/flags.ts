@@ -158,9 +158,14 @@ export function profileOf(values: Values): string {
   return byFlag ?? byPlace ?? DEFAULT_PROFILE;
 }
 
-/** Flags and words that no one asked for. `typed` is what yargs read with aliases stripped. */
-export function unknownArguments(typed: Values, flags: Flags, words: readonly string[]): Problem[] {
-  const positional = ['_', '$0', 'PROFILE'];
+/** Flags and words that no one asked for. `typed` is what yargs read with aliases stripped, `named` the words that have a name. */
+export function unknownArguments(
+  typed: Values,
+  flags: Flags,
+  named: readonly string[],
+  words: readonly string[],
+): Problem[] {
+  const positional = ['_', '$0', ...named];
   const names = [...Object.keys(flags), ...GENERAL_FLAGS];
   const long = [...names, ...Object.values(flags).flatMap(({ alias }) => [alias ?? []].flat())];
   const unknown = Object.keys(typed).filter((name) => !names.includes(name) && !positional.includes(name));

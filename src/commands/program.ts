@@ -4,7 +4,7 @@ import { Parser } from 'yargs/helpers';
 import { EXIT, type ExitCode, InputError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { bundledProfiles } from '../profile/bundled.ts';
-import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand } from './catalog.ts';
+import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Word } from './catalog.ts';
 import { describeFailure } from './failure.ts';
 import {
   DEFAULT_PROFILE,
@@ -65,11 +65,11 @@ async function dispatch(args: readonly string[], terminal: Terminal, facts: Prog
   for (const [name, command] of Object.entries(COMMANDS)) {
     const flags: Flags = command.takesProfile ? { ...command.flags, ...parameters?.flags } : command.flags;
     program.command(
-      [name + (command.takesProfile ? ' [PROFILE]' : ''), ...(name === DEFAULT_COMMAND ? ['$0'] : [])],
+      [[name, ...wordsOf(command).map(({ usage }) => usage)].join(' '), ...(name === DEFAULT_COMMAND ? ['$0'] : [])],
       command.describe,
       (builder) => describe(builder, command, flags),
       async (values) => {
-        checkArguments(name, values, flags);
+        checkArguments(name, values, flags, command);
         const { execute } = await command.module();
         const params = parameters?.read(values) ?? {};
         exitCode = await execute({ values, params, terminal, commandLine: ['load', ...args].map(quoted).join(' ') });
@@ -82,11 +82,21 @@ async function dispatch(args: readonly string[], terminal: Terminal, facts: Prog
   return exitCode;
 }
 
-function describe(builder: Argv, { takesProfile, examples }: Command, flags: Flags): Argv {
-  if (takesProfile) {
-    builder.positional('PROFILE', { describe: `a bundled profile or a file; ${DEFAULT_PROFILE} unless told` });
-    builder.epilogue(`Profiles: ${bundledProfiles().join(', ')}, or a YAML or JSON file.`);
-  }
+const PROFILE: Word = { usage: '[PROFILE]', describe: `a bundled profile or a file; ${DEFAULT_PROFILE} unless told` };
+
+function wordsOf({ takesProfile, words = [] }: Command): readonly Word[] {
+  return takesProfile ? [PROFILE, ...words] : words;
+}
+
+/** `TOPICS` of `[TOPICS..]`. */
+function nameOf({ usage }: Word): string {
+  return usage.replaceAll(/[^A-Z]/g, '');
+}
+
+function describe(builder: Argv, command: Command, flags: Flags): Argv {
+  const { takesProfile, examples } = command;
+  for (const word of wordsOf(command)) builder.positional(nameOf(word), { describe: word.describe });
+  if (takesProfile) builder.epilogue(`Profiles: ${bundledProfiles().join(', ')}, or a YAML or JSON file.`);
   builder.options(flags);
   return builder.example(examples.map(([line, meaning]) => [`$0 ${line}`.trimEnd(), meaning]));
 }
@@ -119,10 +129,15 @@ async function parametersFor(args: readonly string[]): Promise<ParameterFlags | 
 }
 
 /** @throws InputError with every argument that is not one, and where a profile seems to be a command misspelled. */
-function checkArguments(name: string, values: Values & { readonly _: readonly unknown[] }, flags: Flags): void {
+function checkArguments(
+  name: string,
+  values: Values & { readonly _: readonly unknown[] },
+  flags: Flags,
+  command: Command,
+): void {
   const isNamed = values._[0] === name;
   const words = values._.slice(isNamed ? 1 : 0).map(String);
-  const problems = unknownArguments(values, flags, words);
+  const problems = unknownArguments(values, flags, wordsOf(command).map(nameOf), words);
   if (problems.length > 0) throw new InputError(problems);
   const profile = values.PROFILE;
   if (isNamed || typeof profile !== 'string' || bundledProfiles().includes(profile)) return;
@@ -133,8 +148,11 @@ function checkArguments(name: string, values: Values & { readonly _: readonly un
   ]);
 }
 
-/** yargs' only complaint that is left to it, in our words. */
+/** yargs' only complaints that are left to it, in our words. */
 function missingValue(error: unknown): InputError | undefined {
+  if (error instanceof Error && error.message.startsWith('Not enough non-option arguments')) {
+    return new InputError([{ message: 'an argument is missing', hint: '--help shows what has to be given' }]);
+  }
   const flag = error instanceof Error && /^Not enough arguments following: (.+)$/.exec(error.message)?.[1];
   if (!flag) return undefined;
   return new InputError([{ place: flag.length === 1 ? `-${flag}` : `--${flag}`, message: 'a value is missing' }]);

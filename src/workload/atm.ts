@@ -37,6 +37,21 @@ const weightedFields = {
   transaction_type: { WITHDRAWAL: 55, BALANCE_INQUIRY: 25, DEPOSIT: 15, TRANSFER: 5 },
 } as const;
 
+const explain = {
+  transaction_id:
+    'the mark: run tag, scenario tag and index; with `mark: none` seed and scenario take the place of the run',
+  atm_id: 'one machine of `atms`, all equally likely',
+  region_id: 'fixed by the machine: the six regions are dealt out in turn',
+  amount: 'drawn by transaction type and currency, small amounts more often; withdrawals in whole notes, inquiries 0',
+  status_code: 'drawn by its weights',
+  user_id: 'one card holder of `users`, all equally likely',
+  card_number: 'fixed by the card holder',
+  transaction_type: 'drawn by its weights',
+  location: 'fixed by the machine',
+  currency: 'fixed by the machine: that of its country',
+  timestamp: 'when the record is due: start of the run + its place in the schedule',
+};
+
 export const atm: WorkloadDefinition = {
   name: 'atm',
   description: 'ATM transactions from a fleet of cash machines over six regions',
@@ -44,6 +59,7 @@ export const atm: WorkloadDefinition = {
   fieldNames: atmSchema.fields.map((field) => field.name),
   keyFields: ['atm_id', 'region_id', 'user_id', 'card_number'],
   weightedFields,
+  explain,
   avroSchema: atmSchema,
   defaultKey: { kind: 'field', field: 'atm_id' },
   defaultTopic: 'atm-transactions',

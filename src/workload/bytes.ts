@@ -34,6 +34,11 @@ export const bytes: WorkloadDefinition = {
   fieldNames: [],
   keyFields: [],
   weightedFields: {},
+  explain: {
+    size: '`size`, or drawn by `sizeDistribution` between `size` and `sizeMax`',
+    mark: 'the first 16 bytes: run tag, scenario tag and index',
+    payload: 'mark, then random bytes (the share `entropy` of the rest), then full stops',
+  },
   avroSchema: null,
   defaultKey: { kind: 'none' },
   defaultTopic: 'load-bytes',

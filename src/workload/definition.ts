@@ -17,6 +17,8 @@ export interface WorkloadDefinition {
   readonly keyFields: readonly string[];
   /** Fields whose mix can be overridden by `fields:`, with every value they can take and its default weight. */
   readonly weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Where each field comes from, one sentence a field: for `load sample --explain`. */
+  readonly explain?: Readonly<Record<string, string>>;
   /** Null: records are plain bytes, and a scenario's `format` says nothing about them. */
   readonly avroSchema: AvroRecordSchema | null;
   readonly defaultKey: KeySpec;
