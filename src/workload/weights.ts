@@ -41,6 +41,15 @@ export class Weights {
     while (choice < last && unit >= bounds[choice]!) choice++;
     return choice;
   }
+
+  /**
+   * Where a number lies within the share of its choice, in [0, 1) again: for a second choice that depends on the first.
+   * Over a pool both are exact together when the pool is a multiple of the product of their denominators.
+   */
+  within(choice: number, unit: number): number {
+    const from = choice === 0 ? 0 : this.#bounds[choice - 1]!;
+    return (unit - from) / (this.#bounds[choice]! - from);
+  }
 }
 
 /**

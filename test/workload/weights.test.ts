@@ -51,6 +51,29 @@ describe('Weights', () => {
     );
   });
 
+  it('is exact for a second choice within each value of the first', () => {
+    fc.assert(
+      fc.property(someWeights, someWeights, fc.integer(), (first, second, seed) => {
+        const [outer, inner] = [new Weights(first), new Weights(second)];
+        const n = outer.denominator * inner.denominator;
+        fc.pre(n < 200_000);
+        const units = new Deal(new Stream(seed), n);
+        const seen = outer.values.map(() => inner.values.map(() => 0));
+        for (let body = 0; body < n; body++) {
+          const choice = outer.pick(units.unit(body));
+          seen[choice]![inner.pick(outer.within(choice, units.unit(body)))]!++;
+        }
+        const share = (of: Weights, given: Record<string, number>) => {
+          const total = Object.values(given).reduce((sum, weight) => sum + weight, 0);
+          return of.values.map((value) => given[value]! / total);
+        };
+        const [outerShare, innerShare] = [share(outer, first), share(inner, second)];
+        expect(seen).toEqual(outerShare.map((p) => innerShare.map((q) => Math.round(p * q * n))));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('draws by its weights for fresh records', () => {
     const weights = new Weights({ a: 94, b: 4, c: 1.5, d: 0.5 });
     const seen = counts(weights, openUnits(42, 'test', 'field', 0), 1_000_000);
