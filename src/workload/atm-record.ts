@@ -4,8 +4,9 @@ import { type AtmSite, buildFleet, currencies } from './atm-fleet.ts';
 import { type AtmText, avroText, CARD_DIGITS, CARD_HEAD, jsonText, USER_DIGITS, USER_HEAD } from './atm-text.ts';
 import { writeAvroDouble } from './avro.ts';
 import type { RecordGenerator, RecordIdentity } from './definition.ts';
-import { writeDigits4, writeDigits6, writeInteger } from './digits.ts';
+import { writeDigits4, writeDigits6 } from './digits.ts';
 import { Fragments } from './fragments.ts';
+import { writeJsonDecimal } from './json.ts';
 import { textMarkHead, unmarkedTag } from './mark.ts';
 import { Stream } from './random.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from './stamp.ts';
@@ -120,7 +121,9 @@ export class AtmRecords implements RecordGenerator {
     let at = text.head.copy(0, into, start);
     decimalIndex.write(into, at, index);
     at = text.machine.copy(this.#atm, into, at + INDEX_DIGITS);
-    at = this.#avro ? writeAvroDouble(into, at, this.#hundredths / 100) : writeJsonAmount(into, at, this.#hundredths);
+    at = this.#avro
+      ? writeAvroDouble(into, at, this.#hundredths / 100)
+      : writeJsonDecimal(into, at, this.#hundredths, 2);
     at = text.status.copy(this.#status, into, at);
     writeDigits6(into, at, this.#user);
     at = text.card.copy(0, into, at + USER_DIGITS);
@@ -209,19 +212,4 @@ function amountRule(type: string, { currency }: AtmSite): { least: number; step:
     default:
       return range(1, 10_000);
   }
-}
-
-/** As JSON.stringify writes it: no trailing zeros, no point without a fraction. */
-function writeJsonAmount(into: Uint8Array, start: number, hundredths: number): number {
-  const whole = Math.floor(hundredths / 100);
-  const rest = hundredths - whole * 100;
-  const at = writeInteger(into, start, whole);
-  if (rest === 0) return at;
-  const tens = Math.floor(rest / 10);
-  const ones = rest - tens * 10;
-  into[at] = 46;
-  into[at + 1] = 48 + tens;
-  if (ones === 0) return at + 2;
-  into[at + 2] = 48 + ones;
-  return at + 3;
 }

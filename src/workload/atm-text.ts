@@ -7,7 +7,7 @@
  */
 import type { AtmSite } from './atm-fleet.ts';
 import { avroString, avroStringLength, WIRE_HEADER_BYTES, wireHeader } from './avro.ts';
-import { Fragments } from './fragments.ts';
+import { type Fragments, fragments } from './fragments.ts';
 import { TEXT_MARK_LENGTH } from './mark.ts';
 
 /** Masked ids show their last digits: six of the user, four of the card. */
@@ -75,10 +75,4 @@ export function jsonText({ idHead, fleet, statuses, types }: AtmTextInput): AtmT
     ),
     tail: fragments([['}']]),
   };
-}
-
-/** Pieces given as bytes and text mixed. */
-function fragments(pieces: readonly (readonly (Uint8Array | string)[])[]): Fragments {
-  const bytesOf = (part: Uint8Array | string) => (typeof part === 'string' ? Buffer.from(part) : part);
-  return new Fragments(pieces.map((parts) => Buffer.concat(parts.map(bytesOf))));
 }

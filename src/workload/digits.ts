@@ -13,6 +13,14 @@ export function writeDigits4(into: Uint8Array, at: number, value: number): void 
   into[at + 3] = FOUR_DIGITS[from + 3]!;
 }
 
+/** `value` below 1000. */
+export function writeDigits3(into: Uint8Array, at: number, value: number): void {
+  const from = value << 2;
+  into[at] = FOUR_DIGITS[from + 1]!;
+  into[at + 1] = FOUR_DIGITS[from + 2]!;
+  into[at + 2] = FOUR_DIGITS[from + 3]!;
+}
+
 /** `value` below 10^6. */
 export function writeDigits6(into: Uint8Array, at: number, value: number): void {
   const high = (value / 10_000) | 0;
@@ -26,6 +34,20 @@ export function writeDigits8(into: Uint8Array, at: number, value: number): void 
   const high = (value / 10_000) | 0;
   writeDigits4(into, at, high);
   writeDigits4(into, at + 4, value - high * 10_000);
+}
+
+/** `value` an integer below 100. */
+export function writeDigits2(into: Uint8Array, at: number, value: number): void {
+  const from = (value << 2) + 2;
+  into[at] = FOUR_DIGITS[from]!;
+  into[at + 1] = FOUR_DIGITS[from + 1]!;
+}
+
+/** `value` an integer below 10^9. */
+export function writeDigits9(into: Uint8Array, at: number, value: number): void {
+  const first = (value / 1e8) | 0;
+  into[at] = ZERO + first;
+  writeDigits8(into, at + 1, value - first * 1e8);
 }
 
 /** An integer from 0 to 2^31 - 1 without leading zeros; returns its end. */

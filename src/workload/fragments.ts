@@ -25,3 +25,9 @@ export class Fragments {
     return to;
   }
 }
+
+/** Pieces given as parts, bytes and text mixed. */
+export function fragments(pieces: readonly (readonly (Uint8Array | string)[])[]): Fragments {
+  const bytesOf = (part: Uint8Array | string) => (typeof part === 'string' ? Buffer.from(part) : part);
+  return new Fragments(pieces.map((parts) => Buffer.concat(parts.map(bytesOf))));
+}

@@ -100,7 +100,7 @@ function writeIndexBytes(into: Uint8Array, at: number, index: number): void {
 }
 
 /** A time stamp from its encoder: whole milliseconds, range checked, encoded once for all messages of one. */
-function timeStamp(width: number, encode: (into: Uint8Array, at: number, ms: number) => void): Stamp {
+export function timeStamp(width: number, encode: (into: Uint8Array, at: number, ms: number) => void): Stamp {
   const write = (into: Uint8Array, at: number, value: number): void => {
     const ms = Math.floor(value);
     if (!(ms >= TIMESTAMP_MIN_MS && ms <= TIMESTAMP_MAX_MS)) throw timeError(value);

@@ -1,6 +1,7 @@
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compactDate, epochSeconds, isoMillis } from '../../src/workload/calendar-stamp.ts';
 import {
   avroTime,
   binaryIndex,
@@ -29,6 +30,9 @@ const oracles: readonly (readonly [string, Stamp, fc.Arbitrary<number>, (value: 
   ],
   ['avroTime', avroTime, times, (value) => avsc.Type.forSchema('long').toBuffer(value).toString('latin1')],
   ['decimalTime', decimalTime, times, (value) => String(value)],
+  ['compactDate', compactDate, times, (value) => new Date(value).toISOString().slice(0, 10).replaceAll('-', '')],
+  ['epochSeconds', epochSeconds, times, (value) => String(Math.floor(value / 1000))],
+  ['isoMillis', isoMillis, times, (value) => new Date(value).toISOString()],
 ];
 
 describe.each(oracles)('%s', (_name, stamp, values, oracle) => {
@@ -90,4 +94,12 @@ it('cuts a fraction of a millisecond off', () => {
   const into = Buffer.alloc(13);
   decimalTime.write(into, 0, 1_760_000_000_000.999);
   expect(into.toString()).toBe('1760000000000');
+});
+
+it('knows every date that a record can have', () => {
+  const into = Buffer.alloc(24);
+  for (let ms = TIMESTAMP_MIN_MS; ms <= TIMESTAMP_MAX_MS; ms += 86_400_000) {
+    isoMillis.write(into, 0, ms);
+    expect(into.toString()).toBe(new Date(ms).toISOString());
+  }
 });
