@@ -49,7 +49,7 @@ export class Sampler {
   readonly #schedules: readonly (Schedule | null)[];
   readonly #readings: { response: LatencyReading; scheduleLag: LatencyReading };
   readonly #scratch = createHistogram();
-  readonly #series: SecondRow[] = [];
+  #series: SecondRow[] = [];
   #cpuUsSeen: number;
 
   constructor(plan: Plan, memory: RunMemory, startedAtMs: number) {
@@ -75,9 +75,13 @@ export class Sampler {
     return this.#closeRows(Math.min(Math.floor(elapsedNs / 1e9), this.#memory.seconds - 1));
   }
 
-  /** After the workers are done: the rows up to and including the last event's second. */
+  /**
+   * After the workers are done: the rows up to and including the last event's second, and the counts of all rows once
+   * more. A worker books an event some microseconds after it, when its row may have been read already.
+   */
   closeAll(elapsedNs: number): void {
     this.#closeRows(Math.min(Math.floor(elapsedNs / 1e9) + 1, this.#memory.seconds));
+    this.#series = this.#series.map((row) => ({ ...row, ...this.#counts(row.second) }));
   }
 
   /** A late timer closes several seconds with one reading: it goes to the one with the most acknowledgements. */
@@ -101,22 +105,28 @@ export class Sampler {
     const p50 = response && numeric(percentile(response, 50, 0));
     const p99 = response && numeric(percentile(response, 99, 0));
     const max = response && maximum(response);
-    const sent = this.#column(second, COLUMN.sent);
     const cpu = cpuUs();
     const cpuPct = hasReading ? (cpu - this.#cpuUsSeen) / 1e4 : 0;
     if (hasReading) this.#cpuUsSeen = cpu;
     return {
       second,
-      scheduled: this.#scheduledIn(second) ?? sent,
-      sent,
-      acked: this.#column(second, COLUMN.acked),
-      failed: this.#column(second, COLUMN.failed),
+      ...this.#counts(second),
       p50,
       p99,
       max,
       scheduleLagP99: lag && numeric(percentile(lag, 99, 0)),
       inFlight: this.#inFlight(),
       cpuPct,
+    };
+  }
+
+  #counts(second: number): Pick<SecondRow, 'scheduled' | 'sent' | 'acked' | 'failed'> {
+    const sent = this.#column(second, COLUMN.sent);
+    return {
+      scheduled: this.#scheduledIn(second) ?? sent,
+      sent,
+      acked: this.#column(second, COLUMN.acked),
+      failed: this.#column(second, COLUMN.failed),
     };
   }
 

@@ -12,7 +12,6 @@ const ADMIN_TIMEOUT_MS = 8_000;
 /** librdkafka's default when the profile leaves batch.size alone. */
 const BATCH_SIZE_DEFAULT = 1_000_000;
 const STATISTICS_INTERVAL_MS = 1_000;
-const QUEUE_MESSAGES_DEFAULT = 100_000;
 
 export interface Target {
   /** The plan with what is known now: addresses, real partition counts. */
@@ -151,18 +150,9 @@ function requiresAllReplicas(properties: ClientProperties): boolean {
 
 /** Each client's properties, completed by what the engine needs of it where the profile does not say. */
 function withClients(plan: Plan, target: ClientProperties): Plan {
-  const clients = plan.clients.map(({ properties }, index) => {
-    const inFlight = plan.scenarios
-      .filter((scenario) => scenario.client === index)
-      .reduce((sum, scenario) => sum + Math.ceil(scenario.inFlight / plan.workers), 0);
-    return {
-      properties: {
-        'queue.buffering.max.messages': String(Math.max(QUEUE_MESSAGES_DEFAULT, inFlight)),
-        'statistics.interval.ms': String(STATISTICS_INTERVAL_MS),
-        ...properties,
-        ...target,
-      },
-    };
-  });
-  return { ...plan, clients };
+  const own = { 'statistics.interval.ms': String(STATISTICS_INTERVAL_MS) };
+  return {
+    ...plan,
+    clients: plan.clients.map(({ properties }) => ({ properties: { ...own, ...properties, ...target } })),
+  };
 }

@@ -15,7 +15,7 @@ interface CpuTime {
 }
 
 interface Thread {
-  readonly name: string;
+  name: string;
   readonly first: CpuTime;
   readonly firstAtNs: number;
   last: CpuTime;
@@ -51,6 +51,8 @@ export class ThreadCpuSampler {
         this.#threads.set(id, { name: this.#names.get(id) ?? name, ...first, maxPct: 0, blockedPctNs: 0 });
         continue;
       }
+      // librdkafka names a thread some time after its start.
+      thread.name = this.#names.get(id) ?? name;
       const passedNs = nowNs - thread.lastAtNs;
       if (passedNs <= 0) continue;
       // The kernel books in steps: over a short window one of them would look like a large share.

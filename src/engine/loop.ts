@@ -53,6 +53,8 @@ export class Loop {
   readonly #effort: Float64Array;
   readonly #resolution: Float64Array;
   readonly #tally: Tally;
+  /** Where the first scenario's warm-up ends. */
+  readonly #loadStartNs: number;
   #lastPollEndNs = 0;
   /** The drain's waiting says nothing about the load. */
   #draining = false;
@@ -62,6 +64,7 @@ export class Loop {
     this.#control = controlOf(options.memory);
     this.#effort = workerEffort(options.memory, options.worker);
     this.#resolution = resolutionHistogram(options.memory, options.worker);
+    this.#loadStartNs = Math.min(...options.lanes.map(({ scenario }) => scenario.load.warmupEndNs));
     this.#tally = new Tally(seriesRows(options.memory, options.worker), options.lanes);
   }
 
@@ -69,7 +72,7 @@ export class Loop {
   run(): WorkerMeasurement {
     const { lanes, worker, transport, clock } = this.#options;
     this.#setState(STATE.load);
-    this.#effort[EFFORT.loadStart] = clock();
+    this.#effort[EFFORT.loadStart] = Math.max(clock(), this.#loadStartNs);
     this.#lastPollEndNs = clock();
     this.#load();
     this.#effort[EFFORT.loadEnd] = clock();
@@ -117,10 +120,10 @@ export class Loop {
         else nextDueNs = Math.min(nextDueNs, lane.nextDueNs);
         finished &&= lane.finished;
       }
-      this.#tally.take(nowNs);
-      if (finished) return;
+      if (finished) break;
       this.#poll(sleepMs(nextDueNs - nowNs, blocked), blocked);
     }
+    this.#tally.take(clock());
   }
 
   /** Polls once, then as long as reports are ready, and books the time before and in it. */
@@ -129,9 +132,10 @@ export class Loop {
     const beforeNs = clock();
     const awayNs = beforeNs - this.#lastPollEndNs;
     record(this.#resolution, awayNs / 1e3, 1);
+    this.#tally.take(beforeNs);
     let count = transport.poll(timeoutMs);
     let afterNs = clock();
-    if (!this.#draining) {
+    if (beforeNs >= this.#loadStartNs && !this.#draining) {
       const waiting = timeoutMs === 0 ? EFFORT.busy : blocked ? EFFORT.blocked : EFFORT.idle;
       this.#effort[EFFORT.busy]! += awayNs;
       this.#effort[waiting]! += afterNs - beforeNs;

@@ -203,3 +203,13 @@ test('time away from the poll, work and waiting are booked', () => {
   expect(measurement.busyNs).toBeLessThan(0.1e9);
   expect(measurement.blockedNs).toBe(0);
 });
+
+test('effort is of the load phase: what the warm-up took is not in it', () => {
+  const clock = new StepClock();
+  const load = { ...constantLoad(100, 3, 100), warmupEndNs: 1e9 };
+  const transport = nullTransport(clock, [1]);
+  const { idleNs, busyNs, phases } = bench({ scenarios: [scenarioPlan(0, load)], clock, transport }).run();
+  expect(phases.loadStartNs).toBe(1e9);
+  expect(idleNs + busyNs).toBeLessThan(2e9);
+  expect(idleNs + busyNs).toBeGreaterThan(1.8e9);
+});

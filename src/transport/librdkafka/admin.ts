@@ -5,7 +5,7 @@
 import koffi from 'koffi';
 import { LoadError } from '../../errors.ts';
 import { type Client, closeClient, EVENT, openClient } from './client.ts';
-import { librdkafka, nativeBuffer, type Pointer } from './library.ts';
+import { callAsync, librdkafka, nativeBuffer, type Pointer } from './library.ts';
 
 export interface TopicMetadata {
   readonly name: string;
@@ -69,7 +69,7 @@ export class Admin {
    * @throws LoadError BROKER_UNREACHABLE or AUTHENTICATION, with what the client said of it.
    */
   async isEmbedded(): Promise<boolean> {
-    const text = await call<Pointer | null>(this.#rd.clusterId, this.#client.handle, this.#timeoutMs);
+    const text = await callAsync<Pointer | null>(this.#rd.clusterId, this.#client.handle, this.#timeoutMs);
     if (text === null) throw this.#unreachable(CODE.timedOut);
     const id: string = koffi.decode.string(text);
     this.#rd.memoryFree(this.#client.handle, text);
@@ -80,7 +80,7 @@ export class Admin {
   async topic(name: string): Promise<TopicMetadata> {
     const topic: Pointer = this.#rd.topicNew(this.#client.handle, name, null);
     const found: [Pointer | null] = [null];
-    const code = await call<number>(this.#rd.metadata, this.#client.handle, 0, topic, found, this.#timeoutMs);
+    const code = await callAsync<number>(this.#rd.metadata, this.#client.handle, 0, topic, found, this.#timeoutMs);
     this.#rd.topicDestroy(topic);
     if (code !== 0 || found[0] === null) throw this.#unreachable(code);
     try {
@@ -167,7 +167,7 @@ export class Admin {
       const low: [number] = [0];
       const high: [number] = [0];
       const { handle } = this.#client;
-      const code = await call<number>(this.#rd.watermarks, handle, name, partition, low, high, this.#timeoutMs);
+      const code = await callAsync<number>(this.#rd.watermarks, handle, name, partition, low, high, this.#timeoutMs);
       if (code === 0) return Number(high[0]);
       if (!NO_LEADER.includes(code) || performance.now() > deadline) {
         throw new LoadError('OFFSETS', `end of ${name} [${partition}] unknown: ${this.#rd.errorText(code)}`);
@@ -185,7 +185,7 @@ export class Admin {
     const queue: Pointer = this.#rd.queueNew(this.#client.handle);
     try {
       send(queue);
-      const event = await call<Pointer | null>(this.#rd.queuePoll, queue, this.#timeoutMs);
+      const event = await callAsync<Pointer | null>(this.#rd.queuePoll, queue, this.#timeoutMs);
       if (event === null) throw this.#unreachable(CODE.timedOut);
       const code = this.#rd.eventError(event);
       if (code !== 0) {
@@ -258,16 +258,6 @@ function readTopic(metadata: Pointer, name: string): TopicMetadata {
 
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, POLL_MS));
-}
-
-/** A C function that waits, on one of koffi's threads. */
-function call<T>(
-  fn: { async?: (...args: unknown[]) => void } & ((...args: never[]) => unknown),
-  ...args: unknown[]
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    fn.async!(...args, (error: unknown, result: T) => (error ? reject(error) : resolve(result)));
-  });
 }
 
 /** Runs `use` with the address of an array of one pointer, as C wants its lists. */

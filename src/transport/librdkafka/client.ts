@@ -1,9 +1,10 @@
-/** Opening and closing one librdkafka instance: what producer, admin and embedded cluster have in common. */
+/** Opening and closing one librdkafka instance: what producer, consumer, admin and embedded cluster have in common. */
 import { LoadError } from '../../errors.ts';
+import type { ClientLog } from '../transport.ts';
 import { cText, librdkafka, nativeBuffer, type Pointer } from './library.ts';
 
 const ERROR_TEXT_BYTES = 512;
-const PRODUCER = 0;
+const TYPE = { producer: 0, consumer: 1 } as const;
 /** rd_kafka_destroy without waiting for a group to be left. */
 const DESTROY_NO_CONSUMER_CLOSE = 0x8;
 
@@ -16,15 +17,19 @@ export const EVENT = {
 
 export interface Client {
   readonly handle: Pointer;
-  /** Every event of this client: delivery reports, log lines, errors, statistics. */
+  /** Every event of this client: delivery reports, log lines, errors, statistics; of a consumer its log lines alone. */
   readonly queue: Pointer;
 }
 
 /**
- * Makes a producer instance in event mode. Properties are librdkafka's names; the ones the engine owns are set here.
+ * Makes an instance in event mode. Properties are librdkafka's names; the ones the engine owns are set here.
  * Throws LoadError BAD_PROPERTY (a value librdkafka refuses) or CLIENT_FAILED.
  */
-export function openClient(properties: Readonly<Record<string, string>>, events: number): Client {
+export function openClient(
+  properties: Readonly<Record<string, string>>,
+  events: number,
+  type: keyof typeof TYPE = 'producer',
+): Client {
   const rd = librdkafka();
   const errorText = nativeBuffer(ERROR_TEXT_BYTES);
   const conf = rd.confNew();
@@ -36,12 +41,13 @@ export function openClient(properties: Readonly<Record<string, string>>, events:
     }
   }
   rd.confSetEvents(conf, events);
-  const handle: Pointer | null = rd.create(PRODUCER, conf, errorText.address, ERROR_TEXT_BYTES);
+  const handle: Pointer | null = rd.create(TYPE[type], conf, errorText.address, ERROR_TEXT_BYTES);
   if (handle === null) {
     rd.confDestroy(conf);
     throw new LoadError('CLIENT_FAILED', `librdkafka cannot make a client: ${cText(errorText)}`, { exitCode: 2 });
   }
-  const queue: Pointer = rd.queueMain(handle);
+  // A consumer's main queue becomes part of the one its records come by.
+  const queue: Pointer = type === 'consumer' ? rd.queueNew(handle) : rd.queueMain(handle);
   rd.setLogQueue(handle, queue);
   return { handle, queue };
 }
@@ -50,4 +56,13 @@ export function closeClient(client: Client): void {
   const rd = librdkafka();
   rd.queueDestroy(client.queue);
   rd.destroy(client.handle, DESTROY_NO_CONSUMER_CLOSE);
+}
+
+/** The log line that an event carries; undefined when it is another event. */
+export function logLineOf(event: Pointer): ClientLog | undefined {
+  const facility: [string | null] = [null];
+  const text: [string | null] = [null];
+  const level: [number] = [0];
+  if (librdkafka().eventLog(event, facility, text, level) !== 0) return undefined;
+  return { level: level[0], facility: facility[0] ?? '', message: text[0] ?? '' };
 }

@@ -35,6 +35,8 @@ export class EmbeddedCluster {
       });
     }
     this.#cluster = cluster;
+    // A new group begins at once: nobody waits three seconds here for members that may come.
+    this.#rd.mockGroupRebalanceDelay(cluster, 0);
     this.bootstrapServers = this.#rd.mockBootstraps(cluster);
     for (const [name, topic] of Object.entries(topics)) this.createTopic(name, topic.partitions);
   }

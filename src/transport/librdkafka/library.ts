@@ -103,6 +103,31 @@ function bind(lib: LibraryHandle) {
       level: [number],
     ) => number,
 
+    subscribe: fn('int rd_kafka_subscribe(void *rk, void *topics)'),
+    pollSetConsumer: fn('int rd_kafka_poll_set_consumer(void *rk)'),
+    queueConsumer: fn('void *rd_kafka_queue_get_consumer(void *rk)'),
+    consumeBatch: fn(
+      'int64_t rd_kafka_consume_batch_queue(void *queue, int timeoutMs, void *messages, size_t count)',
+    ) as (queue: Pointer, timeoutMs: number, messages: Pointer, count: number) => number,
+    messageTimestamp: fn('int64_t rd_kafka_message_timestamp(void *message, void *type)') as (
+      message: Pointer,
+      type: null,
+    ) => number,
+    messageHeaders: fn('int rd_kafka_message_headers(void *message, _Out_ void **headers)'),
+    headerAt: fn(
+      'int rd_kafka_header_get_all(void *headers, size_t index, _Out_ str *name, _Out_ void **value, _Out_ size_t *size)',
+    ),
+    messageDestroy: fn('void rd_kafka_message_destroy(void *message)') as (message: Pointer) => void,
+    offsetStoreMessage: fn('void *rd_kafka_offset_store_message(void *message)') as (
+      message: Pointer,
+    ) => Pointer | null,
+    commit: fn('int rd_kafka_commit(void *rk, void *offsets, int async)'),
+    consumerClose: fn('int rd_kafka_consumer_close(void *rk)'),
+    topicName: fn('str rd_kafka_topic_name(void *rkt)') as (rkt: Pointer) => string,
+    partitionListNew: fn('void *rd_kafka_topic_partition_list_new(int size)'),
+    partitionListAdd: fn('void *rd_kafka_topic_partition_list_add(void *list, str topic, int32_t partition)'),
+    partitionListDestroy: fn('void rd_kafka_topic_partition_list_destroy(void *list)'),
+
     metadata: fn('int rd_kafka_metadata(void *rk, int allTopics, void *rkt, _Out_ void **metadata, int timeoutMs)'),
     clusterId: fn('void *rd_kafka_clusterid(void *rk, int timeoutMs)'),
     memoryFree: fn('void rd_kafka_mem_free(void *rk, void *memory)'),
@@ -139,6 +164,7 @@ function bind(lib: LibraryHandle) {
     mockBootstraps: fn('str rd_kafka_mock_cluster_bootstraps(void *cluster)'),
     mockTopicCreate: fn('int rd_kafka_mock_topic_create(void *cluster, str topic, int partitions, int replicas)'),
     mockTopicDelete: fn('int rd_kafka_mock_topic_delete(void *cluster, str topic)'),
+    mockGroupRebalanceDelay: fn('void rd_kafka_mock_group_initial_rebalance_delay_ms(void *cluster, int32_t delayMs)'),
     mockBrokerSetRtt: fn('int rd_kafka_mock_broker_set_rtt(void *cluster, int32_t broker, int rttMs)'),
     mockBrokerSetDown: fn('int rd_kafka_mock_broker_set_down(void *cluster, int32_t broker)'),
     mockBrokerSetUp: fn('int rd_kafka_mock_broker_set_up(void *cluster, int32_t broker)'),
@@ -149,6 +175,16 @@ function bind(lib: LibraryHandle) {
       'int rd_kafka_mock_broker_push_request_error_rtts(void *cluster, int32_t broker, int16_t api, size_t count, ...)',
     ),
   };
+}
+
+/** A C function that waits, on one of koffi's threads. */
+export function callAsync<T>(
+  fn: { async?: (...args: unknown[]) => void } & ((...args: never[]) => unknown),
+  ...args: unknown[]
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    fn.async!(...args, (error: unknown, result: T) => (error ? reject(error) : resolve(result)));
+  });
 }
 
 /** Memory whose address is given to C: shared, so that it is never moved, and referenced by whoever holds this. */

@@ -12,6 +12,7 @@ import koffi from 'koffi';
 
 const WINDOW_BITS = 26;
 const WINDOW_BYTES = 2 ** WINDOW_BITS;
+export const WINDOW_ELEMENTS = WINDOW_BYTES / 4;
 const WINDOWS_PER_HI = 2 ** (32 - WINDOW_BITS);
 
 export class NativeWindows {
@@ -25,6 +26,30 @@ export class NativeWindows {
   /** Element index of a 4-byte-aligned address within its window. */
   static element(lo: number): number {
     return (lo & (WINDOW_BYTES - 1)) >>> 2;
+  }
+
+  /**
+   * The `length` bytes at address hi:lo, as they stand there: valid as long as what lies there is. Only where they cross
+   * a window's border they are a copy.
+   */
+  bytes(hi: number, lo: number, length: number): Uint8Array {
+    const number = NativeWindows.number(hi, lo);
+    const from = lo & (WINDOW_BYTES - 1);
+    const inFirst = Math.min(length, WINDOW_BYTES - from);
+    const first = new Uint8Array(this.open(number).buffer, from, inFirst);
+    if (inFirst === length) return first;
+    const whole = new Uint8Array(length);
+    whole.set(first);
+    for (let at = inFirst, next = number + 1; at < length; at += WINDOW_BYTES, next++) {
+      whole.set(new Uint8Array(this.open(next).buffer, 0, Math.min(length - at, WINDOW_BYTES)), at);
+    }
+    return whole;
+  }
+
+  /** The 4 bytes at `element` of window `number`, or as far past its end in the next one. */
+  read(number: number, element: number): number {
+    const isPast = element >= WINDOW_ELEMENTS;
+    return this.open(isPast ? number + 1 : number)[isPast ? element - WINDOW_ELEMENTS : element]!;
   }
 
   open(number: number): Int32Array {

@@ -4,9 +4,9 @@ import { LoadError } from '../../errors.ts';
 import type { BrokerStatistics } from '../../result/measurement.ts';
 import type { MessageBatch } from '../message-batch.ts';
 import { createReports, type ErrorDescription, type LogSink, type Reports, type Transport } from '../transport.ts';
-import { type Client, closeClient, EVENT, openClient } from './client.ts';
+import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
 import { type Librdkafka, librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
-import { NativeWindows } from './native-windows.ts';
+import { NativeWindows, WINDOW_ELEMENTS } from './native-windows.ts';
 import { QueueWaiter } from './queue-waiter.ts';
 import { StatisticsFold } from './statistics.ts';
 import { VariadicMessage } from './variadic-message.ts';
@@ -173,20 +173,14 @@ export class LibrdkafkaProducer implements Transport {
       const type = rd.eventType(event);
       if (type === EVENT.deliveryReport) return event;
       if (type === EVENT.stats) this.#statistics.add(rd.eventStats(event));
-      else if (type === EVENT.log) this.#log(event);
-      else if (type === EVENT.error) {
+      else if (type === EVENT.log) {
+        const line = logLineOf(event);
+        if (line !== undefined) this.#onLog(line);
+      } else if (type === EVENT.error) {
         this.#onLog({ level: 3, facility: rd.errorName(rd.eventError(event)), message: rd.eventErrorText(event) });
       }
       rd.eventDestroy(event);
     }
-  }
-
-  #log(event: Pointer): void {
-    const facility: [string | null] = [null];
-    const text: [string | null] = [null];
-    const level: [number] = [0];
-    if (this.#rd.eventLog(event, facility, text, level) !== 0) return;
-    this.#onLog({ level: level[0], facility: facility[0] ?? '', message: text[0] ?? '' });
   }
 
   #readReports(at: number, count: number): void {
@@ -205,7 +199,9 @@ export class LibrdkafkaProducer implements Transport {
       const element = NativeWindows.element(lo);
       const code = window[element]!;
       error[at + r] = code;
-      slot[at + r] = window[element + OPAQUE_ELEMENT]!;
+      const opaque = element + OPAQUE_ELEMENT;
+      // A message may lie across the end of its window.
+      slot[at + r] = opaque < WINDOW_ELEMENTS ? window[opaque]! : this.#windows.read(number, opaque);
       if (code !== NO_ERROR) status[at + r] = this.#rd.messageStatus(BigInt(hi) * 4294967296n + BigInt(lo));
     }
   }

@@ -5,7 +5,7 @@
  */
 import koffi from 'koffi';
 import { LoadError } from '../../errors.ts';
-import { librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
+import { callAsync, librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
 
 const POLLIN = 1;
 const DRAIN_BYTES = 64;
@@ -34,6 +34,16 @@ export class QueueWaiter {
   /** Returns when a queue has something, or after timeoutMs. */
   wait(timeoutMs: number): void {
     this.#libc.poll(this.#poll.address, 1, timeoutMs);
+    this.#drain();
+  }
+
+  /** The same while the thread goes on. One at a time. */
+  async waitAsync(timeoutMs: number): Promise<void> {
+    await callAsync(this.#libc.poll, this.#poll.address, 1, timeoutMs);
+    this.#drain();
+  }
+
+  #drain(): void {
     if ((this.#revents[0]! & POLLIN) !== 0) this.#libc.read(this.#readFd, this.#drained.address, DRAIN_BYTES);
   }
 

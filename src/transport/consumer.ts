@@ -1,0 +1,40 @@
+/** Reading topics: what `consume` prints, and what the verification of a run reads. One consumer, one thread. */
+
+export interface Consumer {
+  /** The records of the last poll; valid until the next one, or until close. */
+  readonly records: ConsumedRecords;
+  /**
+   * Waits at most `timeoutMs` for records and resolves as soon as there are some, with how many; others of the thread
+   * have their turn meanwhile, also where records are there at once.
+   * @throws LoadError when the group cannot go on: no right to read, the topic is gone.
+   */
+  poll(timeoutMs: number): Promise<number>;
+  /** The first `count` records of this poll are dealt with: a commit goes beyond them, and no further. */
+  finish(count: number): void;
+  /** Commits what is finished. @throws LoadError COMMIT when the group's coordinator refuses. */
+  commit(): Promise<void>;
+  /** Leaves the group and frees everything. */
+  close(): Promise<void>;
+}
+
+/** Parallel arrays; record i is at place i of each. */
+export interface ConsumedRecords {
+  readonly capacity: number;
+  readonly topic: readonly string[];
+  readonly partition: Int32Array;
+  /** Whole numbers: offsets are below 2^53. */
+  readonly offset: Float64Array;
+  /** ms since 1970; 0 where the record has none. */
+  readonly timestampMs: Float64Array;
+  /** Bytes; -1 is a null key. */
+  readonly keyLength: Int32Array;
+  /** Bytes; -1 is a null value. */
+  readonly valueLength: Int32Array;
+  /** The client's own memory: copy what is to live longer than the records. */
+  key(i: number): Uint8Array | null;
+  value(i: number): Uint8Array | null;
+  /** In their order; a name may occur more than once. */
+  headers(i: number): readonly RecordHeader[];
+}
+
+export type RecordHeader = readonly [name: string, value: Uint8Array | null];

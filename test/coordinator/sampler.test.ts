@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { Sampler } from '../../src/coordinator/sampler.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { record } from '../../src/result/histogram.ts';
+import {
+  allocateRunMemory,
+  COLUMN,
+  COLUMNS,
+  COUNTER,
+  counterCell,
+  LATENCY,
+  LOAD,
+  laneCounters,
+  laneHistogram,
+  seriesRows,
+} from '../../src/result/run-memory.ts';
+import { constantLoad, scenarioPlan } from '../engine/fixture.ts';
+
+function sampled(workers = 1) {
+  const scenarios = [scenarioPlan(0, constantLoad(100, 3))];
+  const memory = allocateRunMemory(workers, scenarios.length, 10);
+  const sampler = new Sampler({ scenarios, durationNs: 3e9 } as unknown as Plan, memory, 0);
+  const book = (worker: number, second: number, column: number, count: number) => {
+    seriesRows(memory, worker)[second * COLUMNS + column]! += count;
+  };
+  const respond = (worker: number, us: number) =>
+    record(laneHistogram(memory, worker, 0, LOAD, LATENCY.response), us, 1);
+  return { memory, sampler, book, respond };
+}
+
+test('a row is the sum over the workers, with the latencies recorded since the last one', () => {
+  const { sampler, book, respond } = sampled(2);
+  book(0, 0, COLUMN.sent, 50);
+  book(1, 0, COLUMN.sent, 50);
+  book(1, 0, COLUMN.acked, 40);
+  for (const worker of [0, 1]) respond(worker, 1000);
+  expect(sampler.closeSeconds(0.9e9)).toBeUndefined();
+  expect(sampler.closeSeconds(1.01e9)).toMatchObject({ second: 0, scheduled: 100, sent: 100, acked: 40, p50: 1000 });
+  respond(0, 5000);
+  book(0, 1, COLUMN.acked, 1);
+  expect(sampler.closeSeconds(2.01e9)).toMatchObject({ second: 1, acked: 1, p50: expect.closeTo(5000, -1), max: 5000 });
+});
+
+test('what a worker booked after its second was read is in the final row all the same', () => {
+  const { sampler, book } = sampled();
+  book(0, 0, COLUMN.sent, 98);
+  sampler.closeSeconds(1.001e9);
+  book(0, 0, COLUMN.sent, 2);
+  sampler.closeAll(1.5e9);
+  expect(sampler.series.map(({ sent }) => sent)).toEqual([100, 0]);
+});
+
+test('a late reading that closes several seconds goes to the busiest', () => {
+  const { sampler, book, respond } = sampled();
+  book(0, 1, COLUMN.acked, 7);
+  book(0, 2, COLUMN.acked, 3);
+  respond(0, 250);
+  sampler.closeSeconds(3.2e9);
+  expect(sampler.series.map(({ p50 }) => p50)).toEqual([null, 250, null]);
+});
+
+test('progress: what is due by now, what is in flight', () => {
+  const { sampler, memory } = sampled();
+  const counters = laneCounters(memory, 0, 0);
+  counters[counterCell(LOAD, COUNTER.sent)] = 150;
+  counters[counterCell(LOAD, COUNTER.acked)] = 140;
+  counters[counterCell(LOAD, COUNTER.failed)] = 4;
+  expect(sampler.progress(1.5e9)).toMatchObject({
+    plannedNs: 3e9,
+    plannedCount: 300,
+    scheduled: 151,
+    sent: 150,
+    acked: 140,
+    failed: 4,
+    inFlight: 6,
+    targetPerSec: 100,
+  });
+});
