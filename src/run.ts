@@ -8,6 +8,7 @@ import type { ExitCode } from './errors.ts';
 import { buildPlan } from './plan/build-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
+import { assignSchemaIds } from './registry/schema-ids.ts';
 import { exitCodeOf } from './result/exit-code.ts';
 import { type MergedRun, mergeRun } from './result/merge.ts';
 import type { Progress } from './result/progress.ts';
@@ -85,8 +86,9 @@ export async function runPlanned(planned: PlannedRun, options: RunOptions = {}):
   if (options.out !== undefined) await prepareResultDirectory(options.out);
   for (const warning of planned.plan.warnings) warn(warning);
   const warnings: string[] = [...planned.plan.warnings];
-  let ready = planned.plan;
-  const outcome = await executePlan(planned.plan, {
+  const schemas = await assignSchemaIds(planned.plan, loaded.profile.schemaRegistry);
+  let ready = schemas.plan;
+  const outcome = await executePlan(schemas.plan, {
     ...pick(options, ['signal', 'abandon', 'onProgress']),
     onLog: (line) => options.onLog?.({ ...line, message: scrub(line.message) }),
     onWarning: (warning) => {
@@ -104,7 +106,8 @@ export async function runPlanned(planned: PlannedRun, options: RunOptions = {}):
       return breach && { by: 'threshold', reason: describeOutcome(breach) };
     },
   });
-  const facts = runFacts(loaded, outcome.plan, outcome.isEmbedded, warnings, options.command ?? 'api');
+  const notes = [...planNotes(outcome.plan), ...schemas.notes, ...warnings];
+  const facts = runFacts(loaded, outcome.plan, outcome.isEmbedded, notes, options.command ?? 'api');
   const merged = mergeRun(facts, outcome.measurement);
   const { result } = merged;
   const { stopped } = result.run;
@@ -146,7 +149,7 @@ function runFacts(
   { profile, hash }: LoadedProfile,
   plan: Plan,
   isEmbedded: boolean,
-  warnings: readonly string[],
+  notes: readonly string[],
   command: string,
 ): RunFacts {
   const servers = plan.clients[0]?.properties['bootstrap.servers'] ?? '';
@@ -162,7 +165,7 @@ function runFacts(
     workers: plan.workers,
     scenarios: plan.scenarios.map((scenario) => scenarioFacts(plan, scenario)),
     thresholds: profile.thresholds,
-    notes: [...notes(plan), ...warnings.map(scrub)],
+    notes: notes.map(scrub),
   };
 }
 
@@ -182,15 +185,10 @@ function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['scena
   };
 }
 
-function notes(plan: Plan): string[] {
+function planNotes(plan: Plan): string[] {
   const lines = [plan.workersReason];
   if (plan.target.kind === 'null') lines.push('null transport: no broker, the generator’s own ceiling');
-  for (const { name, record } of plan.scenarios) {
-    lines.push(`${name}: ${record.reason}`);
-    if (record.format === 'avro' && record.workload !== 'bytes') {
-      lines.push(`${name}: no schema registry, Avro records carry the fixed local schema id ${record.schemaId}`);
-    }
-  }
+  for (const { name, record } of plan.scenarios) lines.push(`${name}: ${record.reason}`);
   return lines;
 }
 

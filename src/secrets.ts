@@ -13,7 +13,7 @@ const SECRET_ENVIRONMENT_NAME = /SECRET|PASSWORD|TOKEN|KEY/i;
 
 /** Client properties that hold a secret itself, not a path to one. */
 const SECRET_PROPERTY =
-  /password|secret|\.pem$|jaas|basic\.auth\.user\.info|oauthbearer\.(config|assertion\.private\.key\.passphrase)/i;
+  /password|secret|\.pem$|jaas|basic\.auth\.user\.info|bearer\.auth\.token|oauthbearer\.(config|assertion\.private\.key\.passphrase)/i;
 
 export function isSecretEnvironmentName(name: string): boolean {
   return SECRET_ENVIRONMENT_NAME.test(name);

@@ -81,6 +81,7 @@ describe('command lines', () => {
       expect(words.filter((word) => /^--?[a-z]/i.test(word) && !isFlag(word, COMMANDS[command]!.flags))).toEqual([]);
       return;
     }
+    if (COMMANDS[command]!.actions !== undefined) expect(COMMANDS[command]!.actions).toContain(words.shift());
     const { exitCode, err } = await load('plan', ...withoutRunFlags(words));
     expect(err).toBe('');
     expect(exitCode).toBe(EXIT.ok);

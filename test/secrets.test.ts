@@ -19,6 +19,7 @@ test.each([
   'sasl.oauthbearer.config',
   'sasl.oauthbearer.assertion.private.key.passphrase',
   'basic.auth.user.info',
+  'bearer.auth.token',
 ])('%s holds a secret, remembered or not', (name) => {
   expect(isSecretProperty(name)).toBe(true);
   expect(redact({ producer: { [name]: 'x' } })).toEqual({ producer: { [name]: '***' } });

@@ -13,7 +13,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   base: ['base'],
   result: ['base'],
   workload: ['base'],
-  registry: ['base'],
+  registry: ['base', 'workload'],
   profile: ['base', 'workload'],
   plan: ['base', 'profile', 'workload', 'result'],
   transport: ['base', 'result'],

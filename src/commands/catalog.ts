@@ -11,6 +11,8 @@ export interface Command {
   readonly describe: string;
   readonly flags: Flags;
   readonly takesProfile: boolean;
+  /** What it can do: its first word says which, before the profile. */
+  readonly actions?: readonly string[];
   /** Words that are neither flags nor the profile, in order, as yargs writes them: `<NAME>`, `[NAME]`, `[NAME..]`. */
   readonly words?: readonly Word[];
   /** Arguments and what they do; each works as it stands. */
@@ -43,6 +45,18 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['plan atm -r 50 -t 2m --format json', 'with other flags, for a script'],
     ],
     module: () => import('./plan.ts'),
+  },
+  schema: {
+    describe: 'Check, register or show the Avro schemas of a profile, at its schema registry',
+    flags: planFlags,
+    takesProfile: true,
+    actions: ['check', 'register', 'show'],
+    examples: [
+      ['schema check atm --schema-registry-url http://localhost:8081', 'would the registry take them? changes nothing'],
+      ['schema register atm --schema-registry-url http://localhost:8081', 'what a run does before it starts'],
+      ['schema show atm', 'the schemas themselves, and what the registry has'],
+    ],
+    module: () => import('./schema.ts'),
   },
   embedded: {
     describe: 'Serve an embedded cluster to other processes, until Ctrl-C',

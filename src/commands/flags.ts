@@ -44,7 +44,7 @@ const overrides = {
   set: list(WHAT, 'any value of the profile: path.to.value=V; may be repeated'),
   'bootstrap-servers': text(WHERE, 'host:port[,host:port], or embedded'),
   'producer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
-  'schema-registry-url': text(WHERE, 'not in this version', { hidden: true }),
+  'schema-registry-url': text(WHERE, 'where Avro schemas are registered before the run: http://host:port'),
 };
 
 const format = { format: text(OUTPUT, 'text, or json: the result alone on stdout', { default: 'text' }) };

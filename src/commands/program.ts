@@ -84,8 +84,9 @@ async function dispatch(args: readonly string[], terminal: Terminal, facts: Prog
 
 const PROFILE: Word = { usage: '[PROFILE]', describe: `a bundled profile or a file; ${DEFAULT_PROFILE} unless told` };
 
-function wordsOf({ takesProfile, words = [] }: Command): readonly Word[] {
-  return takesProfile ? [PROFILE, ...words] : words;
+function wordsOf({ actions, takesProfile, words = [] }: Command): readonly Word[] {
+  const action = actions && { usage: '[ACTION]', describe: actions.join(', ') };
+  return [...(action ? [action] : []), ...(takesProfile ? [PROFILE] : []), ...words];
 }
 
 /** `TOPICS` of `[TOPICS..]`. */
@@ -122,6 +123,7 @@ async function parametersFor(args: readonly string[]): Promise<ParameterFlags | 
   });
   const words = early._.map(String);
   const command = isCommand(words[0]) ? words.shift()! : DEFAULT_COMMAND;
+  if (COMMANDS[command]!.actions !== undefined) words.shift();
   const profile: unknown = early.profile ?? words[0];
   if (!COMMANDS[command]!.takesProfile || (profile === undefined && (early.help || early.version))) return undefined;
   const { parameterFlags } = await import('./parameter-flags.ts');

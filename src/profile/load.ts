@@ -67,6 +67,7 @@ function readProfile(
     workloads,
     name: file.name.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'profile',
     bootstrapServers: SERVER_VARIABLES.map((name) => environment[name]).find(Boolean) ?? 'embedded',
+    schemaRegistryUrl: environment.SCHEMA_REGISTRY_URL ?? '',
     readRows: (name, unitNs) => readReplayRows(resolve(dirname(file.path), name), name, unitNs),
   });
   problems.push(...normalized.problems.map((problem) => withPlace(source, problem)));

@@ -28,6 +28,7 @@ import {
   topicSchema,
 } from './schema.ts';
 import { describeIssues, type SchemaProblem } from './schema-problem.ts';
+import { readSchemaRegistry } from './schema-registry.ts';
 import { checkWorkload } from './workload-check.ts';
 
 export interface NormalizeContext {
@@ -36,6 +37,8 @@ export interface NormalizeContext {
   readonly name: string;
   /** Used when the document gives no bootstrap servers. */
   readonly bootstrapServers: string;
+  /** Used when the document gives no address of a schema registry; empty where there is none. */
+  readonly schemaRegistryUrl: string;
   /** Reads a replay file; what is wrong in it is an InputError. */
   readonly readRows: (file: string, timeUnitNs: number) => ReplayRows;
 }
@@ -49,6 +52,7 @@ export function normalizeProfile(
   const kafka = withServers(readProperties(raw, ['kafka'], 'both', findings), context.bootstrapServers);
   const producer = readProperties(raw, ['producer'], 'producer', findings);
   const consumer = readProperties(raw, ['consumer'], 'consumer', findings);
+  const schemaRegistry = readSchemaRegistry(raw.schemaRegistry, context.schemaRegistryUrl, findings);
   const scenarios = readScenarios(raw, context, findings);
   const thresholds = readThresholds(raw, Object.keys(asMap(raw.scenarios)), findings);
   const topics = readTopics(raw, scenarios, findings);
@@ -64,6 +68,7 @@ export function normalizeProfile(
     kafka,
     producer,
     consumer,
+    ...(schemaRegistry !== undefined && { schemaRegistry }),
     topics,
     workers,
     scenarios,
@@ -227,10 +232,6 @@ function readTopics(
 }
 
 function checkTarget(input: ProfileInput, kafka: ClientProperties, findings: Findings): void {
-  if (input.schemaRegistry.url !== '') {
-    const message = 'a schema registry is not available in this version';
-    findings.add(['schemaRegistry', 'url'], { message, hint: 'leave it empty: records carry a fixed local schema id' });
-  }
   if (input.nullTransport !== undefined && kafka['bootstrap.servers'] !== 'null') {
     findings.add(['nullTransport'], {
       message: 'it needs the null transport, and the servers say another thing',

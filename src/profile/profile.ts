@@ -13,6 +13,8 @@ export interface Profile {
   readonly kafka: ClientProperties;
   readonly producer: ClientProperties;
   readonly consumer: ClientProperties;
+  /** Absent: Avro records carry a fixed local schema id. */
+  readonly schemaRegistry?: SchemaRegistrySpec;
   readonly topics: Readonly<Record<string, TopicSpec>>;
   readonly workers: number | 'auto';
   readonly scenarios: Readonly<Record<string, ScenarioProfile>>;
@@ -24,6 +26,25 @@ export interface Profile {
 }
 
 export type ClientProperties = Readonly<Record<string, string>>;
+
+/** A schema registry with the Confluent REST API. */
+export interface SchemaRegistrySpec {
+  /** Without credentials and without a slash at its end. */
+  readonly url: string;
+  /** Subject of a value's schema: `TOPIC-value`, the record's full name, or `TOPIC-FULLNAME`. */
+  readonly subject: 'topic' | 'record' | 'topic-record';
+  /** Whether a schema that is not there may be registered, or the run ends. */
+  readonly register: boolean;
+  /** `user:password`, or a bearer token. */
+  readonly auth?: { readonly kind: 'basic' | 'bearer'; readonly secret: string };
+  /** PEM files, for https. */
+  readonly tls: {
+    readonly caFile?: string;
+    readonly certificateFile?: string;
+    readonly keyFile?: string;
+    readonly keyPassword?: string;
+  };
+}
 
 export interface TopicSpec {
   /** Used when the topic is created; an existing topic with another count is reported. */

@@ -5,11 +5,12 @@
 import { redact } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
 import type { Executor, KeySpec, Profile, ScenarioProfile, ThresholdSpec } from './profile.ts';
+import { renderSchemaRegistry } from './schema-registry.ts';
 
 /** Plain data in the shape of the profile schema, without secrets. */
 export function renderProfile(profile: Profile): Readonly<Record<string, unknown>> {
-  const { version, name, seed, timezone, kafka, producer, consumer, topics, workers, messages, nullTransport } =
-    profile;
+  const { version, name, seed, timezone, kafka, producer, consumer, topics, workers, messages } = profile;
+  const { schemaRegistry, nullTransport } = profile;
   const scenarios = Object.entries(profile.scenarios).map(
     ([key, scenario]) => [key, renderScenario(scenario)] as const,
   );
@@ -21,6 +22,7 @@ export function renderProfile(profile: Profile): Readonly<Record<string, unknown
     kafka,
     producer,
     consumer,
+    ...(schemaRegistry !== undefined && { schemaRegistry: renderSchemaRegistry(schemaRegistry) }),
     topics,
     workers,
     ...(messages !== undefined && { messages }),

@@ -37,12 +37,15 @@ type Resolved = Path | Omit<Problem, 'place'>;
 
 function resolveTokens(schema: z.core.$ZodType, value: unknown, tokens: readonly string[], done: Path): Resolved {
   if (tokens.length === 0) return done;
-  const [first = '', ...rest] = tokens;
   const variants = expand(schema);
   const keys = [...new Set(variants.flatMap((each) => Object.keys(definitionOf(each).shape ?? {})))];
+  // A key with dots in its name takes several tokens.
+  const key = tokens.map((_, i) => tokens.slice(0, i + 1).join('.')).find((name) => keys.includes(name));
+  const first = key ?? tokens[0]!;
+  const rest = tokens.slice(first.split('.').length);
   const inside = (step: string | number): unknown =>
     (value as Record<string | number, unknown> | undefined | null)?.[step];
-  if (keys.includes(first)) {
+  if (key !== undefined) {
     const inner = variants.flatMap((each) => definitionOf(each).shape?.[first] ?? []);
     return firstThatResolves(inner.map((each) => resolveTokens(each, inside(first), rest, [...done, first])));
   }

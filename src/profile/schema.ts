@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { EXECUTOR_KEYS, type ExecutorKind } from './executor-schema.ts';
 import { duration, flag, integer, positive, real, scalarText } from './leaf.ts';
+import { schemaRegistrySchema } from './schema-registry.ts';
 
 export const clientPropertiesSchema = z.record(z.string(), scalarText());
 
@@ -198,10 +199,11 @@ export const profileSchema = z
       .prefault({})
       .describe('Producer properties: any of librdkafka, or of the Java client where it means the same.'),
     consumer: clientPropertiesSchema.prefault({}).describe('Consumer properties, likewise.'),
-    schemaRegistry: z
-      .strictObject({ url: z.string().prefault('').describe('Empty: a fixed local schema id.') })
+    schemaRegistry: schemaRegistrySchema
       .prefault({})
-      .describe('Where Avro schemas are registered.'),
+      .describe(
+        'Where Avro schemas are registered or looked up, before the run: see [schema-registry.md](schema-registry.md).',
+      ),
     topics: z
       .record(z.string(), topicSchema.prefault({}))
       .prefault({})
@@ -252,7 +254,6 @@ export const NOT_YET: readonly (readonly string[])[] = [
   ['clock', 'start'],
   ['clock', 'speed'],
   ['scenarios', '*', 'multipliers'],
-  ['schemaRegistry', '*'],
   ...['range', 'ranges', 'distribution', 'pattern', 'switch', 'normal', 'uniform', 'constant'].map((rule) => [
     'scenarios',
     '*',

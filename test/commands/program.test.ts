@@ -120,7 +120,7 @@ describe('what nobody asked for is refused with the nearest name', () => {
     [['-r', '-5'], expect.stringContaining('--rate: `-5` is not a rate')],
     [['-t', '5x'], expect.stringContaining('--duration: `5x` is not a duration')],
     [['atm', '--size', '5'], "--size: no scenario's workload has this parameter (one of atms, users)"],
-    [['--schema-registry-url', 'http://x'], expect.stringContaining('a schema registry is not available')],
+    [['--schema-registry-url', 'x'], expect.stringContaining('no address of a schema registry')],
     [['-b', '--log-events'], expect.stringContaining('as fast as possible (give a --rate)')],
     [['-r', '1001', '--log-events'], expect.stringContaining('is too fast to print')],
   ])('%j', async (args, message) => {
@@ -206,12 +206,13 @@ describe('help', () => {
   });
 
   test('its examples name profiles and flags that are there', async () => {
-    for (const [command, { examples, flags }] of Object.entries(COMMANDS)) {
+    for (const [command, { examples, flags, actions }] of Object.entries(COMMANDS)) {
       const names = Object.entries(flags).flatMap(([name, { alias }]) => [name, ...[alias ?? []].flat()]);
       for (const [line] of examples) {
         const words = line.split(' ').filter((word) => word !== '' && word !== command);
         const used = words.filter((word) => /^--?[a-zA-Z]/.test(word)).map((word) => word.replace(/^--?/, ''));
         expect([...names, 'help']).toEqual(expect.arrayContaining(used));
+        if (actions !== undefined) expect(actions).toContain(words.shift());
         const [profile] = words;
         if (profile !== undefined && !profile.startsWith('-')) expect(bundledProfiles()).toContain(profile);
       }

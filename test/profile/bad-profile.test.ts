@@ -238,8 +238,6 @@ test.each([
   ['clock.start', `clock: { start: now }\n${atm()}`],
   ['clock.speed', `clock: { speed: 60 }\n${atm()}`],
   ['multipliers', atm('multipliers: { combine: first }')],
-  ['a schema registry', `schemaRegistry: { url: "http://localhost:8081" }\n${atm()}`],
-  ['credentials of one', `schemaRegistry: { basic.auth.user.info: x }\n${atm()}`],
   ['a workload from a file', replaced(0, 'workload: ./mine.ts')],
   ['a schema of its own', replaced(0, 'workload: { schema: ./x.avsc }')],
   ['verification metrics', `${atm()}thresholds: { lost: "count==0" }\n`],

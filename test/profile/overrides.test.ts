@@ -307,7 +307,7 @@ describe('flags that are values', () => {
     ['a bad parameter value', { params: { atms: '0' } }, '--atms', /at least 1/],
     ['bad workers', { workers: 'many' }, '--workers', /`auto` or a whole number/],
     ['a bad key', { key: 'atm' }, '--key', /no field of `atm`/],
-    ['a registry', { schemaRegistryUrl: 'http://x' }, '--schema-registry-url', /not available in this version/],
+    ['a registry', { schemaRegistryUrl: 'x' }, '--schema-registry-url', /no address of a schema registry/],
   ])('%s has the flag as its place', async (_, overrides, place, says) => {
     const problems = await problemsOf(load(overrides));
     expect(problems).toHaveLength(1);

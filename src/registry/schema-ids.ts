@@ -1,0 +1,100 @@
+/** Which schemas a plan's records have, under which subjects, and their ids: asked once, before the run. */
+import { LoadError } from '../errors.ts';
+import type { Plan, RecordPlan } from '../plan/plan.ts';
+import type { SchemaRegistrySpec } from '../profile/profile.ts';
+import type { AvroRecordSchema } from '../workload/definition.ts';
+import { workloads } from '../workload/workload.ts';
+import { openRegistry } from './client.ts';
+
+export interface SubjectSchema {
+  readonly subject: string;
+  /** Avro, as JSON text. */
+  readonly schema: string;
+  /** Names of the scenarios whose records are of it. */
+  readonly scenarios: readonly string[];
+}
+
+/** The schemas of the plan's Avro scenarios; one that several scenarios have in the same subject is there once. */
+export function subjectSchemas(plan: Plan, strategy: SchemaRegistrySpec['subject']): SubjectSchema[] {
+  const found = new Map<string, SubjectSchema>();
+  for (const { name, topic, record } of plan.scenarios) {
+    const avro = avroSchemaOf(record);
+    if (avro === null) continue;
+    const [subject, schema] = [subjectOf(strategy, topic, avro), JSON.stringify(avro)];
+    const key = JSON.stringify([subject, schema]);
+    found.set(key, { subject, schema, scenarios: [...(found.get(key)?.scenarios ?? []), name] });
+  }
+  return [...found.values()];
+}
+
+/** Null: records without a schema, be it that they are JSON or plain bytes. */
+function avroSchemaOf({ format, workload }: RecordPlan): AvroRecordSchema | null {
+  return format === 'avro' ? (workloads[workload]?.avroSchema ?? null) : null;
+}
+
+/** As Confluent's TopicNameStrategy, RecordNameStrategy and TopicRecordNameStrategy name a record's value. */
+export function subjectOf(
+  strategy: SchemaRegistrySpec['subject'],
+  topic: string,
+  { name, namespace }: Pick<AvroRecordSchema, 'name' | 'namespace'>,
+): string {
+  // Avro: a name with dots in it is a full name already.
+  const fullName = name.includes('.') || !namespace ? name : `${namespace}.${name}`;
+  switch (strategy) {
+    case 'topic':
+      return `${topic}-value`;
+    case 'record':
+      return fullName;
+    case 'topic-record':
+      return `${topic}-${fullName}`;
+  }
+}
+
+export interface SchemaIds {
+  /** The plan with the registry's ids in its records. */
+  readonly plan: Plan;
+  /** Where each Avro scenario's id is from, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Registers or looks up every schema of the plan. Without a registry, or without anything to send to, the ids are the
+ * local ones that the plan has.
+ * @throws LoadError when the registry cannot be used, refuses a schema, or does not have one it may not be given.
+ */
+export async function assignSchemaIds(plan: Plan, spec: SchemaRegistrySpec | undefined): Promise<SchemaIds> {
+  const schemas = subjectSchemas(plan, spec?.subject ?? 'topic');
+  if (spec === undefined || plan.target.kind === 'null') {
+    const why = spec === undefined ? 'no schema registry' : 'the schema registry was not asked';
+    const say = ({ schemaId }: RecordPlan) => `${why}, Avro records carry the fixed local schema id ${schemaId}`;
+    return { plan, notes: notesOf(plan, say) };
+  }
+  const registry = openRegistry(spec);
+  const idOf = new Map<string, { readonly id: number; readonly note: string }>();
+  for (const { subject, schema, scenarios } of schemas) {
+    const found = spec.register ? undefined : await registry.lookup(subject, schema);
+    if (!spec.register && found === undefined) throw missing(spec.url, subject, scenarios);
+    const id = found?.id ?? (await registry.register(subject, schema));
+    const how = spec.register ? 'registered at' : 'found at';
+    const entry = { id, note: `schema id ${id} of subject ${subject}, ${how} ${spec.url}` };
+    for (const scenario of scenarios) idOf.set(scenario, entry);
+  }
+  const scenarios = plan.scenarios.map((scenario) => {
+    const entry = idOf.get(scenario.name);
+    return entry === undefined ? scenario : { ...scenario, record: { ...scenario.record, schemaId: entry.id } };
+  });
+  return { plan: { ...plan, scenarios }, notes: notesOf(plan, (_, scenario) => idOf.get(scenario)!.note) };
+}
+
+function notesOf(plan: Plan, say: (record: RecordPlan, scenario: string) => string): string[] {
+  return plan.scenarios.flatMap(({ name, record }) =>
+    avroSchemaOf(record) === null ? [] : [`${name}: ${say(record, name)}`],
+  );
+}
+
+function missing(url: string, subject: string, scenarios: readonly string[]): LoadError {
+  const message = `the schema registry ${url} has no such schema: subject ${subject} (scenario ${scenarios.join(', ')})`;
+  const hint =
+    'nothing was sent; `load schema register PROFILE` registers it, schemaRegistry.register: true does so at the start of a run';
+  return new LoadError('REGISTRY_SCHEMA_MISSING', message, { hint });
+}

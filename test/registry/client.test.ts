@@ -1,0 +1,217 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { EXIT, InputError, LoadError } from '../../src/errors.ts';
+import type { SchemaRegistrySpec } from '../../src/profile/profile.ts';
+import { openRegistry } from '../../src/registry/client.ts';
+import { PATIENCE } from '../../src/registry/exchange.ts';
+import { rememberSecret } from '../../src/secrets.ts';
+import { startRegistry } from './fake-registry.ts';
+
+const IMPATIENT = { answerMs: 150, totalMs: 2000, pauseMs: 5 };
+
+function open(url: string, more: Partial<SchemaRegistrySpec> = {}, patience = IMPATIENT) {
+  return openRegistry({ url, subject: 'topic', register: true, tls: {}, ...more }, patience);
+}
+
+async function errorOf(asking: Promise<unknown>): Promise<LoadError> {
+  const error = await asking.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(LoadError);
+  expect((error as LoadError).exitCode).toBe(EXIT.failed);
+  expect((error as LoadError).hint).toContain('nothing was sent');
+  return error as LoadError;
+}
+
+const schema = '{"type":"record","name":"ok","fields":[]}';
+
+test('registers once, finds it again by schema, by id and as the latest', async () => {
+  await using server = await startRegistry();
+  const registry = open(server.url);
+  expect(await registry.lookup('t-value', schema)).toBeUndefined();
+  expect(await registry.latest('t-value')).toBeUndefined();
+  expect(await registry.check('t-value', schema)).toBeUndefined();
+  expect(await registry.register('t-value', schema)).toBe(101);
+  expect(await registry.register('t-value', schema)).toBe(101);
+  expect(await registry.lookup('t-value', schema)).toEqual({ id: 101, version: 1, schema });
+  expect(await registry.latest('t-value')).toEqual({ id: 101, version: 1, schema });
+  expect(await registry.schemaById(101)).toBe(schema);
+  expect(await registry.schemaById(102)).toBeUndefined();
+  expect(server.questions[3]).toMatchObject({
+    method: 'POST',
+    path: '/subjects/t-value/versions',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: { schema },
+  });
+});
+
+test('a subject may have any letters, the address a path', async () => {
+  await using server = await startRegistry();
+  await open(`${server.url}`).register('a b/c?d-value', schema);
+  expect([...server.subjects.keys()]).toEqual(['a b/c?d-value']);
+  server.replies.push({ status: 200, body: { id: 5 } });
+  expect(await open(`${server.url}/apis/ccompat/v7`).register('t', schema)).toBe(5);
+  expect(server.questions.at(-1)!.path).toBe('/apis/ccompat/v7/subjects/t/versions');
+});
+
+test('an incompatible schema: the reason in the registry’s own words', async () => {
+  await using server = await startRegistry();
+  const registry = open(server.url);
+  await registry.register('t-value', schema);
+  const other = '{"type":"record","name":"other","fields":[]}';
+  expect(await registry.check('t-value', other)).toEqual({ compatible: false, reason: 'field x is gone; y too' });
+  expect(await registry.check('t-value', schema)).toEqual({ compatible: true });
+  const error = await errorOf(registry.register('t-value', other));
+  expect(error.code).toBe('REGISTRY_INCOMPATIBLE');
+  expect(error.message).toContain('subject t-value: 409: field x is gone');
+});
+
+describe('asked again', () => {
+  test('what is down for a moment is ridden out', async () => {
+    await using server = await startRegistry();
+    server.replies.push({ status: 503, text: 'starting' }, 'reset', { status: 429, body: {} }, 'hang');
+    expect(await open(server.url).register('t', schema)).toBe(101);
+    expect(server.questions).toHaveLength(5);
+  });
+
+  test('five times at most', async () => {
+    await using server = await startRegistry();
+    for (let i = 0; i < 9; i++) server.replies.push({ status: 500, body: { message: 'the store is gone' } });
+    const error = await errorOf(open(server.url).register('t', schema));
+    expect(error.code).toBe('REGISTRY_UNREACHABLE');
+    expect(error.message).toContain('500: the store is gone (asked 5 times');
+    expect(server.questions).toHaveLength(5);
+  });
+
+  test.each([400, 401, 403, 404, 409, 422])('a refusal (%i) stands', async (status) => {
+    await using server = await startRegistry();
+    server.replies.push({ status, body: { error_code: status, message: 'no' } });
+    await errorOf(open(server.url).register('t', schema));
+    expect(server.questions).toHaveLength(1);
+  });
+});
+
+describe('nobody there', () => {
+  test('refused', async () => {
+    const server = await startRegistry();
+    await server[Symbol.asyncDispose]();
+    const error = await errorOf(open(server.url).register('t', schema));
+    expect(error.code).toBe('REGISTRY_UNREACHABLE');
+    expect(error.message).toContain(`${server.url} cannot be used: connection refused (asked 5 times`);
+  });
+
+  test('silent: given up in the time there is, whatever is left of it for the last answer', async () => {
+    await using server = await startRegistry();
+    for (let i = 0; i < 9; i++) server.replies.push('hang');
+    const error = await errorOf(open(server.url, {}, { answerMs: 100, totalMs: 250, pauseMs: 1 }).latest('t'));
+    expect(error.message).toContain('no answer within 0.1 s (asked 3 times');
+  });
+
+  test('a run starts, or says that it cannot, within ten seconds', () => {
+    expect(PATIENCE.totalMs).toBeLessThan(10_000);
+    expect(PATIENCE.answerMs).toBeLessThan(PATIENCE.totalMs);
+  });
+});
+
+describe('no registry at the address', () => {
+  test.each([
+    ['a web server', { status: 404, text: '<html>' }],
+    ['a page for everything', { status: 200, text: '<html>' }],
+    ['another API', { status: 404, body: { error: 'no route' } }],
+    ['a redirect', { status: 302, text: '' }],
+    ['no id', { status: 200, body: {} }],
+    ['an id that has no room', { status: 200, body: { id: 2 ** 31 } }],
+    ['not a number', { status: 200, body: { id: '7' } }],
+  ])('%s', async (_, reply) => {
+    await using server = await startRegistry();
+    server.replies.push(reply);
+    const error = await errorOf(open(server.url).register('t', schema));
+    expect(error.code).toBe('REGISTRY_UNKNOWN_API');
+    expect(error.hint).toContain('/apis/ccompat/v7');
+  });
+});
+
+describe('credentials', () => {
+  test.each([
+    ['basic', 'me:s3cr€t', `Basic ${Buffer.from('me:s3cr€t').toString('base64')}`],
+    ['bearer', 'abc.def', 'Bearer abc.def'],
+  ] as const)('%s', async (kind, secret, authorization) => {
+    await using server = await startRegistry();
+    await open(server.url, { auth: { kind, secret } }).register('t', schema);
+    expect(server.questions[0]!.headers.authorization).toBe(authorization);
+  });
+
+  test('none', async () => {
+    await using server = await startRegistry();
+    await open(server.url).register('t', schema);
+    expect(server.questions[0]!.headers).not.toHaveProperty('authorization');
+  });
+
+  test.each([401, 403])('%i, and nothing of them in what is said', async (status) => {
+    await using server = await startRegistry();
+    rememberSecret('hunter22');
+    server.replies.push({ status, body: { error_code: status, message: 'not you, me:hunter22' } });
+    const error = await errorOf(open(server.url, { auth: { kind: 'basic', secret: 'me:hunter22' } }).latest('t'));
+    expect(error.code).toBe('REGISTRY_UNAUTHORIZED');
+    expect(error.message).toContain(`subject t: ${status}: not you, me:***`);
+    expect(error.hint).toContain('check the user and password');
+    expect(JSON.stringify(error) + error.stack).not.toContain('hunter22');
+  });
+
+  test('a hint where there are none', async () => {
+    await using server = await startRegistry();
+    server.replies.push({ status: 401, text: '' });
+    expect((await errorOf(open(server.url).latest('t'))).hint).toContain('basic.auth.user.info');
+  });
+});
+
+describe('TLS', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tls-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string) => join(folder, name);
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const newKey = (name: string) => ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-keyout', file(name)];
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+  openssl('req', '-x509', '-nodes', ...newKey('key.pem'), '-out', file('cert.pem'), ...subject);
+  openssl('pkcs8', '-topk8', '-in', file('key.pem'), '-out', file('locked.pem'), '-passout', 'pass:open-sesame');
+  const [key, cert] = [readFileSync(file('key.pem')), readFileSync(file('cert.pem'))];
+  const trusting = { caFile: file('cert.pem') };
+  const client = { certificateFile: file('cert.pem'), keyFile: file('locked.pem'), keyPassword: 'open-sesame' };
+
+  test('with the authority that signed', async () => {
+    await using server = await startRegistry({ key, cert });
+    expect(await open(server.url, { tls: trusting }).register('t', schema)).toBe(101);
+  });
+
+  test('a certificate that nobody known signed is refused at once, and what helps is named', async () => {
+    await using server = await startRegistry({ key, cert });
+    const error = await errorOf(open(server.url).register('t', schema));
+    expect(error.code).toBe('REGISTRY_TLS');
+    expect(error.hint).toContain('ssl.ca.location');
+    expect(server.questions).toHaveLength(0);
+  });
+
+  test('with a certificate of our own, its key under a password; refused without', async () => {
+    await using server = await startRegistry({ key, cert, ca: cert, requestCert: true, rejectUnauthorized: true });
+    expect(await open(server.url, { tls: { ...trusting, ...client } }).register('t', schema)).toBe(101);
+    await errorOf(open(server.url, { tls: trusting }).register('t', schema));
+    expect(server.questions).toHaveLength(1);
+  });
+
+  test('https where there is none', async () => {
+    await using server = await startRegistry();
+    const error = await errorOf(open(server.url.replace('http:', 'https:')).register('t', schema));
+    expect(error.code).toBe('REGISTRY_TLS');
+    expect(error.hint).toContain('http://');
+  });
+
+  test('files that cannot be read are bad input, all of them told', () => {
+    const tls = { caFile: file('none.pem'), certificateFile: file('nor.pem'), keyFile: file('key.pem') };
+    expect(() => open('https://localhost', { tls })).toThrow(InputError);
+    expect(() => open('https://localhost', { tls })).toThrow(/ssl\.ca\.location.*\n.*ssl\.certificate\.location/);
+  });
+});
