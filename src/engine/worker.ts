@@ -85,7 +85,7 @@ function openTransport(plan: Plan, slots: number, clock: Clock, onLog: LogSink):
   }
   return new LibrdkafkaProducer({
     clients: plan.clients.map((client) => client.properties),
-    lanes: plan.scenarios.map(({ client, topic, headers }) => ({ client, topic, headers })),
+    lanes: plan.scenarios,
     onLog,
     metadataTimeoutMs: METADATA_TIMEOUT_MS,
   });

@@ -9,6 +9,7 @@ import { type Librdkafka, librdkafka, type NativeBuffer, nativeBuffer, type Poin
 import { NativeWindows, WINDOW_ELEMENTS } from './native-windows.ts';
 import { QueueWaiter } from './queue-waiter.ts';
 import { StatisticsFold } from './statistics.ts';
+import { StickyPartition } from './sticky-partition.ts';
 import { VariadicMessage } from './variadic-message.ts';
 
 export interface ProducerOptions {
@@ -23,6 +24,7 @@ export interface ProducerOptions {
 export interface ProducerLane {
   readonly client: number;
   readonly topic: string;
+  readonly partitions: number;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -30,6 +32,8 @@ const REPORTS_PER_POLL = 8192;
 const FLAG_COPY = 0x2;
 const PURGE_QUEUE_AND_INFLIGHT = 0x1 | 0x2;
 const NO_ERROR = 0;
+const STICKY_LINGER = 'sticky.partitioning.linger.ms';
+const STICKY_LINGER_MS_DEFAULT = 10;
 /** Elements of Int32Array between a message's start and its `_private` field. */
 const OPAQUE_ELEMENT = 16;
 
@@ -38,6 +42,7 @@ interface Lane {
   readonly client: Client;
   readonly topic: Pointer;
   readonly variadic: VariadicMessage;
+  readonly sticky: StickyPartition;
 }
 
 export class LibrdkafkaProducer implements Transport {
@@ -53,6 +58,8 @@ export class LibrdkafkaProducer implements Transport {
   readonly #pointerWords: Uint32Array = new Uint32Array(this.#pointers.bytes.buffer);
   readonly #statistics = new StatisticsFold();
   readonly #addresses = new WeakMap<MessageBatch, Pointer[]>();
+  /** No error since the last statistics, and nothing down in them. */
+  #allUp = true;
   /** A delivery event with more messages than one poll returns stays here until the next poll. */
   #openEvent: Pointer | null = null;
 
@@ -66,7 +73,9 @@ export class LibrdkafkaProducer implements Transport {
       const client = this.#clients[lane.client]!;
       const topic: Pointer | null = this.#rd.topicNew(client.handle, lane.topic, null);
       if (topic === null) throw new LoadError('TOPIC_REFUSED', `librdkafka refuses topic ${lane.topic}`);
-      return { client, topic, variadic: new VariadicMessage(topic, lane.headers) };
+      const stickyMs = Number(options.clients[lane.client]![STICKY_LINGER] ?? STICKY_LINGER_MS_DEFAULT);
+      const sticky = new StickyPartition(lane.partitions, stickyMs);
+      return { client, topic, variadic: new VariadicMessage(topic, lane.headers), sticky };
     });
     this.#awaitMetadata(options);
   }
@@ -91,7 +100,17 @@ export class LibrdkafkaProducer implements Transport {
 
   produce(lane: number, partition: number, batch: MessageBatch, from: number, count: number): number {
     const address = this.#batchAddress(batch, from);
-    return this.#rd.produceBatch(this.#lanes[lane]!.topic, partition, FLAG_COPY, address, count);
+    const { topic } = this.#lanes[lane]!;
+    return this.#rd.produceBatch(topic, this.#partition(lane, partition), FLAG_COPY, address, count);
+  }
+
+  /**
+   * Keyless messages stick to a partition for some milliseconds, as librdkafka's do; but it decides that message by
+   * message, with a clock reading and several look-ups each: a fifth of a client's CPU. It decides again as long as not
+   * every broker and partition is up: it knows then which ones can take messages.
+   */
+  #partition(lane: number, partition: number): number {
+    return partition < 0 && this.#allUp ? this.#lanes[lane]!.sticky.at(performance.now()) : partition;
   }
 
   /** Addresses of a batch's places as BigInts, made once: a call then allocates nothing. */
@@ -114,9 +133,10 @@ export class LibrdkafkaProducer implements Transport {
     timestampMs: Float64Array,
   ): number {
     const { client, variadic } = this.#lanes[lane]!;
+    const chosen = this.#partition(lane, partition);
     let accepted = 0;
     for (let j = from; j < from + count; j++) {
-      variadic.fill(partition, batch, j, timestampMs[j]!);
+      variadic.fill(chosen, batch, j, timestampMs[j]!);
       const error = this.#rd.produceVariadic(client.handle, variadic.address, variadic.count);
       if (error === null) {
         batch.setError(j, NO_ERROR);
@@ -172,11 +192,12 @@ export class LibrdkafkaProducer implements Transport {
       if (event === null) return null;
       const type = rd.eventType(event);
       if (type === EVENT.deliveryReport) return event;
-      if (type === EVENT.stats) this.#statistics.add(rd.eventStats(event));
+      if (type === EVENT.stats) this.#allUp = this.#statistics.add(rd.eventStats(event));
       else if (type === EVENT.log) {
         const line = logLineOf(event);
         if (line !== undefined) this.#onLog(line);
       } else if (type === EVENT.error) {
+        this.#allUp = false;
         this.#onLog({ level: 3, facility: rd.errorName(rd.eventError(event)), message: rd.eventErrorText(event) });
       }
       rd.eventDestroy(event);

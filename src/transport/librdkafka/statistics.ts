@@ -10,6 +10,7 @@ interface Window {
 }
 
 interface BrokerJson {
+  readonly state: string;
   readonly nodeid: number;
   readonly rtt?: Window;
   readonly int_latency?: Window;
@@ -17,11 +18,16 @@ interface BrokerJson {
   readonly disconnects: number;
 }
 
+interface TopicJson {
+  readonly partitions: Readonly<Record<string, { readonly partition: number; readonly leader: number }>>;
+}
+
 interface StatisticsJson {
   /** Unique per client instance. */
   readonly name: string;
   readonly tx_bytes: number;
   readonly brokers: Readonly<Record<string, BrokerJson>>;
+  readonly topics: Readonly<Record<string, TopicJson>>;
 }
 
 /** Folds the statistics events of one or several clients. */
@@ -34,7 +40,8 @@ export class StatisticsFold {
   #outstandingMax = 0;
   #samples = 0;
 
-  add(json: string): void {
+  /** Returns whether every broker and partition could take messages when the client wrote this. */
+  add(json: string): boolean {
     const statistics = JSON.parse(json) as StatisticsJson;
     let outstanding = 0;
     let disconnects = 0;
@@ -49,6 +56,7 @@ export class StatisticsFold {
     this.#outstandingSum += outstanding;
     this.#outstandingMax = Math.max(this.#outstandingMax, outstanding);
     this.#samples += 1;
+    return isAllUp(statistics);
   }
 
   result(): BrokerStatistics | undefined {
@@ -61,6 +69,13 @@ export class StatisticsFold {
       disconnects: sum(this.#disconnects),
     };
   }
+}
+
+/** A broker that was never needed has no connection and is not down for that; partition -1 is the unassigned queue. */
+function isAllUp({ brokers, topics }: StatisticsJson): boolean {
+  if (Object.values(brokers).some(({ nodeid, state }) => nodeid >= 0 && state === 'DOWN')) return false;
+  const partitions = Object.values(topics).flatMap((topic) => Object.values(topic.partitions));
+  return partitions.every(({ partition, leader }) => partition < 0 || leader >= 0);
 }
 
 class WindowFold {

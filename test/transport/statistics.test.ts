@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { StatisticsFold } from '../../src/transport/librdkafka/statistics.ts';
+
+interface BrokerMore {
+  readonly nodeid?: number;
+  readonly state?: string;
+  readonly waitresp_cnt?: number;
+  readonly rtt?: { avg: number; cnt: number; p50: number; p99: number; max: number };
+}
+
+function statistics(name: string, brokers: readonly BrokerMore[], leaders: readonly number[] = [1], txBytes = 100) {
+  return JSON.stringify({
+    name,
+    tx_bytes: txBytes,
+    brokers: Object.fromEntries(
+      brokers.map((broker, i) => [`b${i}`, { nodeid: i + 1, state: 'UP', waitresp_cnt: 0, disconnects: 0, ...broker }]),
+    ),
+    topics: {
+      t: { partitions: Object.fromEntries(leaders.map((leader, i) => [i, { partition: i, leader }])) },
+    },
+  });
+}
+
+test('round trips: the mean is weighted, the percentiles are the greatest seen', () => {
+  const fold = new StatisticsFold();
+  fold.add(statistics('a', [{ rtt: { avg: 100, cnt: 1, p50: 90, p99: 200, max: 300 }, waitresp_cnt: 2 }]));
+  fold.add(statistics('a', [{ rtt: { avg: 200, cnt: 3, p50: 150, p99: 180, max: 500 }, waitresp_cnt: 4 }]));
+  fold.add(statistics('a', [{ rtt: { avg: 0, cnt: 0, p50: 0, p99: 0, max: 0 } }]));
+  expect(fold.result()).toMatchObject({
+    rttUs: { mean: 175, p50: 150, p99: 200, max: 500 },
+    outstandingRequests: { mean: 2, max: 4 },
+  });
+});
+
+test('cumulative counts are the last of each client, added up', () => {
+  const fold = new StatisticsFold();
+  fold.add(statistics('a', [{}], [1], 100));
+  fold.add(statistics('b', [{}], [1], 50));
+  fold.add(statistics('a', [{}], [1], 300));
+  expect(fold.result()?.wireBytes).toBe(350);
+});
+
+test('all up: no broker down, every partition with a leader; bootstrap entries do not count', () => {
+  const fold = new StatisticsFold();
+  expect(fold.add(statistics('a', [{}, { state: 'INIT' }, { nodeid: -1, state: 'DOWN' }], [1, 2]))).toBe(true);
+  expect(fold.add(statistics('a', [{}, { state: 'DOWN' }]))).toBe(false);
+  expect(fold.add(statistics('a', [{}], [1, -1]))).toBe(false);
+});
+
+test('nothing folded, nothing known', () => {
+  expect(new StatisticsFold().result()).toBeUndefined();
+});
