@@ -23,6 +23,8 @@ const atmPlan: RecordPlan = {
   fields: {},
 };
 const pooled = { mode: 'pooled', poolSize: POOL_SIZE } as const;
+const webEventsPlan: RecordPlan = { ...atmPlan, workload: 'web-events', key: { kind: 'field', field: 'user_id' } };
+const smsAlertsPlan: RecordPlan = { ...atmPlan, workload: 'sms-alerts', key: { kind: 'field', field: 'phone_number' } };
 const bytesPlan: RecordPlan = { ...atmPlan, workload: 'bytes', key: { kind: 'none' } };
 
 export function addWorkloadTasks(bench: Bench): void {
@@ -32,6 +34,15 @@ export function addWorkloadTasks(bench: Bench): void {
   addRecords(bench, 'atm json pooled', { ...atmPlan, ...pooled, format: 'json' });
   const zipf = { kind: 'zipf', cardinality: 1_000_000, exponent: 1.1 } as const;
   addRecords(bench, 'atm avro pooled, zipf keys', { ...atmPlan, ...pooled, key: zipf });
+  for (const [name, record] of [
+    ['web-events', webEventsPlan],
+    ['sms-alerts', smsAlertsPlan],
+  ] as const) {
+    addRecords(bench, `${name} avro fresh`, record);
+    addRecords(bench, `${name} json fresh`, { ...record, format: 'json' });
+    addRecords(bench, `${name} avro pooled`, { ...record, mode: 'pooled', poolSize: 12_000 });
+    addRecords(bench, `${name} json pooled`, { ...record, mode: 'pooled', poolSize: 12_000, format: 'json' });
+  }
   addRecords(bench, 'bytes 200 B fresh', bytesPlan);
   addRecords(bench, 'bytes 200 B pooled', { ...bytesPlan, ...pooled });
   addDraws(bench);

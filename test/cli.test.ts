@@ -122,6 +122,7 @@ describe('a run, whatever its verdict', () => {
     expect(code).toBe(0);
     const indexes = [...err.matchAll(/ atm #(\d+) atm-transactions\[\d+\] ATM-/g)].map(([, index]) => Number(index));
     expect(indexes.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(err).toMatch(/^Total events sent: 10$/m);
   });
 });
 

@@ -2,6 +2,7 @@
 import { EXIT, type ExitCode } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { renderSummary } from '../report/terminal.ts';
+import type { Result } from '../result/result.ts';
 import { defaultResultDirectory, type PlannedRun, plan, type RunReport, runPlanned } from '../run.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import { checkEvents, EventLog } from './event-log.ts';
@@ -47,7 +48,7 @@ async function runUntilStopped(
   const stop = new AbortController();
   let events: EventLog | undefined;
   try {
-    return await runPlanned(planned, {
+    const report = await runPlanned(planned, {
       signal: stop.signal,
       allowInvalid: isSet(values, 'allow-invalid'),
       command: commandLine,
@@ -68,9 +69,18 @@ async function runUntilStopped(
         });
       },
     });
+    if (events !== undefined) messages.event(describeTotal(report.result));
+    return report;
   } finally {
     messages.close();
   }
+}
+
+/** The last line of the printed events: warm-up is among them. */
+function describeTotal({ totals, warmup }: Result): string {
+  const all = (count: 'sent' | 'acked') => totals[count] + (warmup?.totals[count] ?? 0);
+  const lost = all('sent') - all('acked');
+  return `Total events sent: ${all('sent')}${lost === 0 ? '' : `, ${lost} of them not acknowledged`}`;
 }
 
 /** undefined for `--out none`. */

@@ -40,14 +40,14 @@ export function parseProfile(text: string, file: string): ProfileDocument {
 const VARIABLE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{([^}]*)\}?/g;
 
 /**
- * Puts the environment in place of `${NAME}` and `${NAME:-default}` in every value (`$${` stands for a plain `${`).
- * As in a shell, a variable that is empty counts as unset where there is a default.
+ * Puts the environment in place of `${NAME}` and `${NAME:-default}` in every value, and in every key since topics are
+ * keys (`$${` stands for a plain `${`). As in a shell, a variable that is empty counts as unset where there is a default.
  */
 export function interpolate(source: ProfileDocument, environment: Environment): Problem[] {
   const problems: Problem[] = [];
   visit(source.document, {
     Scalar(key, node, ancestors) {
-      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
+      if (typeof node.value !== 'string' || !node.value.includes('${')) return;
       const place = `${source.file}:${lineOf(source, node)}`;
       const text = node.value.replaceAll(VARIABLE, (match, name?: string, fallback?: string) => {
         if (match === '$${') return '${';
@@ -69,7 +69,8 @@ export function interpolate(source: ProfileDocument, environment: Environment): 
         return value === undefined || (value === '' && fallback !== undefined) ? fallback! : value;
       });
       // A workload's parameters have types we do not know here: read the text as YAML would have.
-      const isParameter = ancestors.some((ancestor) => isPair(ancestor) && keyOf(ancestor) === 'params');
+      const isParameter =
+        key !== 'key' && ancestors.some((ancestor) => isPair(ancestor) && keyOf(ancestor) === 'params');
       node.value = isParameter ? parseValue(text) : text;
     },
   });

@@ -76,8 +76,8 @@ thresholds:
 \`\`\`
 
 **Values.** Durations are \`30s\`, \`5m\`, \`1h30m\`, \`250ms\`, or a number of seconds; rates are \`25\`, \`25/s\`, \`600/m\`,
-\`1000/h\`. \`\${NAME}\` in a value is replaced by the environment variable, \`\${NAME:-default}\` has a default for one that
-is unset or empty, \`$\${\` stands for a plain \`\${\`. A \`.env\` file in the working directory fills what the environment
+\`1000/h\`. \`\${NAME}\` in a value or key is replaced by the environment variable, \`\${NAME:-default}\` has a default for one
+that is unset or empty, \`$\${\` stands for a plain \`\${\`. A \`.env\` file in the working directory fills what the environment
 does not have.
 
 **Who wins.** Flag over profile over environment over default. \`--set path.to.value=V\` changes any value

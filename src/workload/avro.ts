@@ -15,12 +15,33 @@ export function avroString(text: string): Uint8Array {
   return Buffer.concat([avroStringLength(utf8.length), utf8]);
 }
 
-/** The length prefix of a string or of bytes: a zigzag varint. */
+/** The length prefix of a string or of bytes. */
 export function avroStringLength(bytes: number): Uint8Array {
-  const prefix: number[] = [];
-  let rest = bytes * 2;
-  for (; rest >= 128; rest >>>= 7) prefix.push((rest & 127) | 128);
-  return Uint8Array.from([...prefix, rest]);
+  return avroInt(bytes);
+}
+
+/** An int or long from 0 to 2^30 - 1, as in a length or the number of a union's branch: a zigzag varint. */
+export function avroInt(value: number): Uint8Array {
+  const varint = new Uint8Array(AVRO_INT_BYTES_MAX);
+  return varint.slice(0, writeAvroInt(varint, 0, value));
+}
+
+export const AVRO_INT_BYTES_MAX = 5;
+
+/** `avroInt` straight into memory; returns its end. */
+export function writeAvroInt(into: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value * 2;
+  for (; rest >= 128; rest >>>= 7) into[at++] = (rest & 127) | 128;
+  into[at++] = rest;
+  return at;
+}
+
+/** A double, 8 bytes. */
+export function avroDouble(value: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeAvroDouble(bytes, 0, value);
+  return bytes;
 }
 
 const double = new Float64Array(1);

@@ -8,8 +8,15 @@ import { KeySlots } from './key-slots.ts';
 import { type KeyWriter, openKey } from './keys.ts';
 import { type PooledKeys, PooledSource, PoolShare } from './pooled-source.ts';
 import type { RecordSource } from './record-source.ts';
+import { smsAlerts } from './sms-alerts.ts';
+import { webEvents } from './web-events.ts';
 
-export const workloads: Readonly<Record<string, WorkloadDefinition>> = { atm, bytes };
+export const workloads: Readonly<Record<string, WorkloadDefinition>> = {
+  atm,
+  bytes,
+  'web-events': webEvents,
+  'sms-alerts': smsAlerts,
+};
 
 export interface RecordContext extends RecordIdentity {
   readonly partitioner: Partitioner;

@@ -1,7 +1,7 @@
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactDate, epochSeconds, isoMillis } from '../../src/workload/calendar-stamp.ts';
+import { compactDate, epochSeconds, isoMillis, isoMillisZoneless } from '../../src/workload/calendar-stamp.ts';
 import {
   avroTime,
   binaryIndex,
@@ -33,6 +33,7 @@ const oracles: readonly (readonly [string, Stamp, fc.Arbitrary<number>, (value: 
   ['compactDate', compactDate, times, (value) => new Date(value).toISOString().slice(0, 10).replaceAll('-', '')],
   ['epochSeconds', epochSeconds, times, (value) => String(Math.floor(value / 1000))],
   ['isoMillis', isoMillis, times, (value) => new Date(value).toISOString()],
+  ['isoMillisZoneless', isoMillisZoneless, times, (value) => new Date(value).toISOString().slice(0, -1)],
 ];
 
 describe.each(oracles)('%s', (_name, stamp, values, oracle) => {

@@ -10,11 +10,21 @@ import { messagesOf, NOW_MS, readSlots, recordContext, recordPlan, timeOf } from
 import { chiSquareZ } from './statistics.ts';
 
 const keyed = { kind: 'uniform', cardinality: 1000 } as const;
+const webEvents = recordPlan({ workload: 'web-events', key: { kind: 'field', field: 'user_id' } });
+const smsAlerts = recordPlan({ workload: 'sms-alerts', key: { kind: 'field', field: 'phone_number' } });
 const variants: readonly (readonly [string, RecordPlan])[] = [
   ['atm avro fresh', recordPlan()],
   ['atm json fresh', recordPlan({ format: 'json' })],
   ['atm avro pooled', recordPlan({ mode: 'pooled', poolSize: 100 })],
   ['atm json pooled', recordPlan({ mode: 'pooled', poolSize: 100, format: 'json', key: keyed })],
+  ['web-events avro fresh', webEvents],
+  ['web-events json fresh', { ...webEvents, format: 'json' }],
+  ['web-events avro pooled', { ...webEvents, mode: 'pooled', poolSize: 100 }],
+  ['web-events json pooled', { ...webEvents, mode: 'pooled', poolSize: 100, format: 'json' }],
+  ['sms-alerts avro fresh', smsAlerts],
+  ['sms-alerts json fresh', { ...smsAlerts, format: 'json' }],
+  ['sms-alerts avro pooled', { ...smsAlerts, mode: 'pooled', poolSize: 100 }],
+  ['sms-alerts json pooled', { ...smsAlerts, mode: 'pooled', poolSize: 100, format: 'json' }],
   ['bytes fresh', recordPlan({ workload: 'bytes', key: keyed, params: { size: 16, sizeMax: 90 } })],
   ['bytes pooled', recordPlan({ workload: 'bytes', key: { kind: 'none' }, mode: 'pooled', poolSize: 37 })],
 ];

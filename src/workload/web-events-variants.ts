@@ -1,0 +1,99 @@
+/**
+ * The types of web events, each with what is in its `metadata`. A new type is a new object in `variants`: schema,
+ * weights, encodings and samples follow from it.
+ */
+import type { Product } from './web-events-catalog.ts';
+
+export interface EventVariant {
+  /** Value of `event_type`. */
+  readonly type: string;
+  /** Name of the Avro record. */
+  readonly record: string;
+  readonly doc: string;
+  readonly metadata: readonly MetadataField[];
+}
+
+export type MetadataField = { readonly name: string; readonly doc: string } & (MixedField | DrawnField);
+
+/** Texts with their weights, met exactly over a pool; a single one is a constant. */
+interface MixedField {
+  readonly kind: 'mixed';
+  readonly type: 'string';
+  readonly weights: Readonly<Record<string, number>>;
+}
+
+/** A value of a list, by a number from the stream `drawnBy`: fields with the same stream agree with each other. */
+interface DrawnField {
+  readonly kind: 'drawn';
+  readonly type: 'string' | 'int' | 'double';
+  readonly values: (catalog: readonly Product[]) => readonly (string | number)[];
+  readonly drawnBy: string;
+  /** The first values are the usual ones (a squared uniform draw), or all are equally likely. */
+  readonly likely: 'first' | 'all';
+}
+
+const productId = ofProduct('product_id', 'string', 'PROD-<number>.', (product) => product.productId);
+const category = ofProduct('category', 'string', 'Category of the product.', (product) => product.category);
+const price = ofProduct('price', 'double', 'Price of the product.', (product) => product.price);
+
+export const variants: readonly EventVariant[] = [
+  {
+    type: 'add_to_cart',
+    record: 'AddToCart',
+    doc: 'A product was put into the cart.',
+    metadata: [
+      productId,
+      whole('quantity', 1, 5, 'Pieces put into the cart.'),
+      price,
+      whole('session_length', 20, 1800, 'Seconds since the visit began.'),
+      mixed('page', { '/products': 1 }, 'Where it happened.'),
+    ],
+  },
+  {
+    type: 'bounce',
+    record: 'Bounce',
+    doc: 'A visitor left without doing anything.',
+    metadata: [
+      mixed('page', { '/checkout': 1 }, 'Where the visitor left.'),
+      whole('session_length', 1, 60, 'Seconds since the visit began.'),
+      mixed(
+        'referrer',
+        { google: 45, direct: 25, facebook: 10, instagram: 10, bing: 5, newsletter: 5 },
+        'Where the visitor came from.',
+      ),
+      mixed('device', { mobile: 60, desktop: 35, tablet: 5 }, 'What the visitor used.'),
+    ],
+  },
+  {
+    type: 'product_view',
+    record: 'ProductView',
+    doc: 'A product was looked at.',
+    metadata: [
+      productId,
+      category,
+      price,
+      whole('view_duration', 3, 300, 'Seconds the product was looked at.'),
+      mixed('page', { '/product-detail': 1 }, 'Where it happened.'),
+      mixed('device', { desktop: 50, mobile: 40, tablet: 10 }, 'What the visitor used.'),
+    ],
+  },
+];
+
+function ofProduct(
+  name: string,
+  type: DrawnField['type'],
+  doc: string,
+  value: (product: Product) => string | number,
+): MetadataField {
+  return { name, doc, kind: 'drawn', type, values: (catalog) => catalog.map(value), drawnBy: 'product', likely: 'all' };
+}
+
+/** Whole numbers from least to most, small ones more often. */
+function whole(name: string, least: number, most: number, doc: string): MetadataField {
+  const values = Array.from({ length: most - least + 1 }, (_, i) => least + i);
+  return { name, doc, kind: 'drawn', type: 'int', values: () => values, drawnBy: name, likely: 'first' };
+}
+
+function mixed(name: string, weights: Readonly<Record<string, number>>, doc: string): MetadataField {
+  return { name, doc, kind: 'mixed', type: 'string', weights };
+}
