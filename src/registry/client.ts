@@ -104,7 +104,8 @@ function understood(spec: SchemaRegistrySpec, subject: string | undefined, answe
     const message = `the schema registry ${spec.url} refuses the schema:${what} ${statusText(answer)}`;
     throw refuse('REGISTRY_INCOMPATIBLE', message, hint);
   }
-  if (!hasErrorCode(answer)) throw unknown(spec.url, answer);
+  // What the registry does not have it says with a code of its own: any other 404 is about the address.
+  if (status === 404 || !hasErrorCode(answer)) throw unknown(spec.url, answer);
   const message = `the schema registry ${spec.url} refuses:${what} ${statusText(answer)}`;
   throw refuse('REGISTRY_REFUSED', message, 'its own words say why');
 }

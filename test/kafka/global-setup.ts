@@ -2,6 +2,7 @@
 import type { TestProject } from 'vitest/node';
 import { startKafka } from './cluster.ts';
 import { canRun, KafkaUnavailable } from './java.ts';
+import { skipLoudly } from './skip-loudly.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,9 +18,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide('kafkaBootstrapServers', kafka.bootstrapServers);
     return kafka.stop;
   } catch (error) {
-    if (!(error instanceof KafkaUnavailable) || process.env.REQUIRE_KAFKA === '1') throw error;
-    const rule = '='.repeat(100);
-    process.stderr.write(`${rule}\nSKIPPED: every test against a real Apache Kafka. ${error.message}\n${rule}\n`);
+    skipLoudly('every test against a real Apache Kafka', error);
     project.provide('kafkaBootstrapServers', null);
     return undefined;
   }

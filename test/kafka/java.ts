@@ -32,7 +32,8 @@ export async function canRun(program: string, versionFlag: string): Promise<bool
   );
 }
 
-async function checkJava(): Promise<void> {
+/** @throws KafkaUnavailable without a Java that is new enough. */
+export async function checkJava(): Promise<void> {
   // `java -version` writes `openjdk version "17.0.15" …` to stderr.
   const said = await execFileAsync('java', ['-version']).catch(() => undefined);
   const major = Number(/version "(\d+)/.exec(said?.stderr ?? '')?.[1]);

@@ -51,3 +51,7 @@ export async function topicOffsets(bootstrapServers: string, topic: string): Pro
     .toSorted((a, b) => a.partition - b.partition)
     .map(({ low, high }) => ({ low: Number(low), high: Number(high) }));
 }
+
+export function topicNames(bootstrapServers: string): Promise<string[]> {
+  return withAdmin(bootstrapServers, (admin) => admin.listTopics());
+}

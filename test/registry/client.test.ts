@@ -122,6 +122,7 @@ describe('no registry at the address', () => {
     ['a web server', { status: 404, text: '<html>' }],
     ['a page for everything', { status: 200, text: '<html>' }],
     ['another API', { status: 404, body: { error: 'no route' } }],
+    ['another API of a registry', { status: 404, body: { error_code: 404, message: 'no route' } }],
     ['a redirect', { status: 302, text: '' }],
     ['no id', { status: 200, body: {} }],
     ['an id that has no room', { status: 200, body: { id: 2 ** 31 } }],

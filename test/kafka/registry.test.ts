@@ -1,0 +1,178 @@
+/** Records whose schema is registered at a real registry, read back and decoded by clients that are not ours. */
+import { randomUUID } from 'node:crypto';
+import avsc from 'avsc';
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { run } from '../../dist/src/index.js';
+import { EXIT } from '../../src/errors.ts';
+import type { Result } from '../../src/result/result.ts';
+import { parseTextMark } from '../../src/workload/mark.ts';
+import { workloads } from '../../src/workload/workload.ts';
+import { load } from '../commands/fake-terminal.ts';
+import { profileFile } from '../integration/profile-file.ts';
+import { readWithKcat } from './readers.ts';
+import { type Registry, startRegistry } from './registry.ts';
+import { skipLoudly } from './skip-loudly.ts';
+import { topicNames } from './topics.ts';
+
+const bootstrapServers = inject('kafkaBootstrapServers');
+const registry = bootstrapServers === null ? undefined : await startOrSkip();
+afterAll(() => registry?.kill());
+
+async function startOrSkip(): Promise<Registry | undefined> {
+  try {
+    return await startRegistry();
+  } catch (error) {
+    skipLoudly('every test against a real schema registry', error);
+    return undefined;
+  }
+}
+
+const schema = workloads.atm!.avroSchema!;
+const fullName = `${schema.namespace}.${schema.name}`;
+
+/** A question asked without our client. */
+async function ask(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<unknown> {
+  const headers = { 'content-type': 'application/vnd.schemaregistry.v1+json' };
+  const response = await fetch(`${registry!.url}${path}`, {
+    method,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const answer = await response.json();
+  expect(response.ok, JSON.stringify(answer)).toBe(true);
+  return answer;
+}
+
+function profileOf(topic: string, block: Readonly<Record<string, unknown>> = {}, load: object = {}): string {
+  const constant = { executor: 'constant-arrival-rate', rate: 500, duration: '1s', ...load };
+  return profileFile(
+    { workload: 'atm', topic, params: {}, key: 'atm_id', ...constant },
+    {
+      topics: { [topic]: { partitions: 3 } },
+      kafka: { 'bootstrap.servers': bootstrapServers },
+      schemaRegistry: { url: registry!.url, ...block },
+    },
+  );
+}
+
+// On a busy machine a run may be limited by the generator: what arrived is looked at here, not how fast.
+const runOf = (profile: string) => run(profile, { env: {}, allowInvalid: true });
+
+/** Every record of the topic, decoded by the schema that the registry has for the id in it. */
+async function decoded(topic: string): Promise<{ ids: number[]; records: Record<string, unknown>[] }> {
+  const stored = await readWithKcat(bootstrapServers!, topic);
+  const ids = [...new Set(stored.map(({ value }) => value!.readUInt32BE(1)))];
+  const types = new Map<number, avsc.Type>();
+  for (const id of ids) {
+    const answer = (await ask(`/schemas/ids/${id}`)) as { schema: string };
+    types.set(id, avsc.Type.forSchema(JSON.parse(answer.schema)));
+  }
+  const records = stored.map(({ value }) => {
+    expect(value!.readUInt8(0)).toBe(0);
+    return types.get(value!.readUInt32BE(1))!.fromBuffer(value!.subarray(5)) as Record<string, unknown>;
+  });
+  return { ids, records };
+}
+
+function expectIndexes(records: readonly Record<string, unknown>[], count: number): void {
+  const indexes = records.map(({ transaction_id }) => parseTextMark(transaction_id as string)!.index);
+  expect(indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
+}
+
+const noteOf = ({ run }: Result) => run.notes.find((note) => note.includes('schema id'));
+
+describe.skipIf(registry === undefined)('a real schema registry', () => {
+  test.each([
+    ['topic', (topic: string) => `${topic}-value`],
+    ['record', () => fullName],
+    ['topic-record', (topic: string) => `${topic}-${fullName}`],
+  ] as const)(
+    'strategy %s: registered once, found again, decoded by what the registry says',
+    async (strategy, name) => {
+      const topic = randomUUID();
+      const { result, exitCode } = await runOf(profileOf(topic, { subject: strategy }));
+      expect(exitCode).toBe(EXIT.ok);
+      const subject = name(topic);
+      const latest = (await ask(`/subjects/${subject}/versions/latest`)) as { id: number; schema: string };
+      expect(JSON.parse(latest.schema)).toEqual(schema);
+      expect(noteOf(result)).toBe(`s: schema id ${latest.id} of subject ${subject}, registered at ${registry!.url}`);
+      const { ids, records } = await decoded(topic);
+      expect(ids).toEqual([latest.id]);
+      expectIndexes(records, 500);
+
+      const again = await runOf(profileOf(topic, { subject: strategy, register: false }));
+      expect(noteOf(again.result)).toContain(`schema id ${latest.id} of subject ${subject}, found at`);
+      expect(await ask(`/subjects/${subject}/versions`)).toEqual([1]);
+    },
+  );
+
+  test('a schema that must be there and is not: nothing sent, nothing registered', async () => {
+    const topic = randomUUID();
+    const missing = runOf(profileOf(topic, { register: false }));
+    await expect(missing).rejects.toMatchObject({ code: 'REGISTRY_SCHEMA_MISSING', exitCode: EXIT.failed });
+    expect(await topicNames(bootstrapServers!)).not.toContain(topic);
+    expect(await ask('/subjects')).not.toContain(`${topic}-value`);
+  });
+
+  test('an incompatible schema: the registry’s own reason, nothing sent', async () => {
+    const topic = randomUUID();
+    const subject = `${topic}-value`;
+    const other = { ...schema, fields: [{ name: 'colour', type: 'string' }] };
+    await ask(`/subjects/${subject}/versions`, { schema: JSON.stringify(other) });
+    await ask(`/config/${subject}`, { compatibility: 'BACKWARD' }, 'PUT');
+    const profile = profileOf(topic);
+    const refused = runOf(profile);
+    await expect(refused).rejects.toMatchObject({ code: 'REGISTRY_INCOMPATIBLE', exitCode: EXIT.failed });
+    await expect(refused).rejects.toThrow(`subject ${subject}: 409: `);
+    await expect(refused).rejects.toThrow(/Incompatible artifact/);
+    expect(await topicNames(bootstrapServers!)).not.toContain(topic);
+
+    const check = await load('schema', 'check', profile);
+    expect(check.exitCode).toBe(EXIT.failed);
+    expect(check.out).toMatch(/incompatible: Incompatible artifact/);
+    expect(await ask(`/subjects/${subject}/versions`)).toEqual([1]);
+  });
+
+  test('load schema: new, registered, shown', async () => {
+    const profile = profileOf(randomUUID());
+    expect((await load('schema', 'check', profile)).out).toContain('new: the subject has no version yet');
+    const registered = await load('schema', 'register', profile, '--format', 'json');
+    const [{ subject, id }] = JSON.parse(registered.out).schemas;
+    expect(await ask(`/subjects/${subject}/versions/latest`)).toMatchObject({ id });
+    expect((await load('schema', 'check', profile)).out).toContain(`registered: schema id ${id}, version 1`);
+    const [shown] = JSON.parse((await load('schema', 'show', profile, '--format', 'json')).out).schemas;
+    expect(shown).toMatchObject({ subject, id, version: 1, schema });
+  });
+
+  test('an address without its path is told from a registry', async () => {
+    const url = new URL(registry!.url).origin;
+    const wrong = runOf(profileOf(randomUUID(), { url }));
+    await expect(wrong).rejects.toMatchObject({
+      code: 'REGISTRY_UNKNOWN_API',
+      hint: expect.stringContaining('ccompat'),
+    });
+  });
+
+  test('gone during the run it is not missed; gone before the next one, nothing is sent', async () => {
+    const topic = randomUUID();
+    let killed: Promise<void> | undefined;
+    const { result, exitCode } = await run(profileOf(topic, {}, { duration: '4s' }), {
+      env: {},
+      allowInvalid: true,
+      onReady: () => {
+        setTimeout(() => {
+          killed = registry!.kill();
+        }, 1000);
+      },
+    });
+    expect(killed).toBeDefined();
+    await killed;
+    expect(exitCode).toBe(EXIT.ok);
+    expect(result.totals).toMatchObject({ scheduled: 2000, sent: 2000, acked: 2000 });
+    expect(await readWithKcat(bootstrapServers!, topic)).toHaveLength(2000);
+
+    const next = randomUUID();
+    await expect(runOf(profileOf(next))).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE', exitCode: EXIT.failed });
+    expect(await topicNames(bootstrapServers!)).not.toContain(next);
+  });
+});

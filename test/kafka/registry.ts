@@ -1,0 +1,105 @@
+/** Apicurio Registry on this machine: a schema registry with the Confluent REST API that nobody here wrote, in memory. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { canRun, checkJava, KafkaUnavailable, packageRoot } from './java.ts';
+
+const execFileAsync = promisify(execFile);
+
+const VERSION = '2.6.13.Final';
+const START_LIMIT_MS = 60_000;
+
+export interface Registry {
+  /** With its path. */
+  readonly url: string;
+  /** kill -9: gone at once. */
+  kill(): Promise<void>;
+}
+
+/** @throws KafkaUnavailable where Java or the artifact cannot be had; Error with its output when it does not start. */
+export async function startRegistry(): Promise<Registry> {
+  await checkJava();
+  const folder = await registryFolder();
+  const port = await freePort();
+  const heap = ['-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+  const address = [`-Dquarkus.http.port=${port}`, '-Dquarkus.http.host=127.0.0.1'];
+  const args = [...heap, ...address, '-jar', `apicurio-registry-app-${VERSION}-runner.jar`];
+  const child = spawn('java', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk}`.slice(-4000);
+    });
+  }
+  const cleanUp = () => child.kill('SIGKILL');
+  process.once('exit', cleanUp);
+  const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
+  const giveUpMs = Date.now() + START_LIMIT_MS;
+  while (!(await answers(url))) {
+    if (child.exitCode !== null || Date.now() > giveUpMs) {
+      cleanUp();
+      throw new Error(`the schema registry did not start:\n${said}`);
+    }
+    await sleep(100);
+  }
+  return {
+    url,
+    kill: async () => {
+      process.off('exit', cleanUp);
+      await killed(child);
+    },
+  };
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(`${url}/subjects`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** Where the unpacked application is; fetches it on first use (140 MB). */
+async function registryFolder(): Promise<string> {
+  const folder = join(packageRoot(), `test/kafka/.jars/apicurio-registry-${VERSION}`);
+  if (existsSync(folder)) return folder;
+  if (!(await canRun('mvn', '-version')))
+    throw new KafkaUnavailable('Maven (mvn) is needed to fetch a schema registry');
+  await mkdir(dirname(folder), { recursive: true });
+  // Into a folder of our own, then renamed: whoever comes second, or half-way, finds all or nothing.
+  const own = await mkdtemp(`${folder}-`);
+  try {
+    const artifact = `io.apicurio:apicurio-registry-app:${VERSION}:tar.gz:all`;
+    const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy';
+    await execFileAsync('mvn', ['-B', '-q', copy, `-Dartifact=${artifact}`, `-DoutputDirectory=${own}`], { cwd: own });
+    const archive = `apicurio-registry-app-${VERSION}-all.tar.gz`;
+    await execFileAsync('tar', ['-xzf', archive], { cwd: own });
+    await rm(join(own, archive));
+    await rename(own, folder);
+    return folder;
+  } catch (error) {
+    await rm(own, { recursive: true, force: true });
+    if (existsSync(folder)) return folder;
+    const output = (error as { stdout?: string }).stdout?.trim().split('\n').slice(0, 5).join('\n');
+    throw new KafkaUnavailable(`Maven could not fetch a schema registry: ${output || error}`);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
