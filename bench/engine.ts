@@ -114,7 +114,8 @@ function addLoop(bench: Bench, name: string, plan: RecordPlan): void {
     const slots = { first: 0, count: WINDOW };
     const cursor = new ClosedCursor({ ...scenario.load, kind: 'closed', count: LOOP_MESSAGES, warmupEndNs: 0 }, 0, 1);
     const parts = { memory, inFlight, transport, clock };
-    const lane = new Lane({ ...parts, ...place, scenario, cursor, source, slots, startedAtMs: Date.now() });
+    const recordTime = { originMs: Date.now(), nsPerMs: 1e6 };
+    const lane = new Lane({ ...parts, ...place, scenario, cursor, source, slots, recordTime });
     const { lanes } = new Loop({ ...parts, worker: 0, lanes: [lane] }).run();
     if (lanes[0]!.load.totals.acked !== LOOP_MESSAGES) throw new Error('the loop did not finish');
   });

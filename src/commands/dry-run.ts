@@ -1,8 +1,8 @@
 /** `load --dry-run`: no broker; what would be sent, and how fast this machine could generate it. */
 import { EXIT, type ExitCode } from '../errors.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
+import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
-import { dueAtNs } from '../plan/schedule.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import type { Result } from '../result/result.ts';
 import { type PlannedRun, plan, runPlanned } from '../run.ts';
@@ -43,8 +43,7 @@ export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promi
 function sampleRecords(plan: Plan, { name, record, load }: ScenarioPlan, startedAtMs: number): Sample[] {
   const read = openRecords(record, { seed: plan.seed, scenario: name, runTag: plan.runTag });
   return Array.from({ length: Math.min(SAMPLES, load.count) }, (_, index) => {
-    const dueNs = load.kind === 'open' ? dueAtNs(load.schedule, index) : load.startNs;
-    return { index, ...read(index, Math.floor(startedAtMs + dueNs / 1e6)) };
+    return { index, ...read(index, recordMs(recordTimeOf(plan.clock, startedAtMs), recordNs(load, index))) };
   });
 }
 
@@ -62,7 +61,7 @@ async function measureCeiling({ workers, scenarios }: Plan, { profile, overrides
       duration: CEILING_DURATION,
       workers,
       bootstrapServers: 'null',
-      set: [...(overrides.set ?? []), 'nullTransport={ latencyMs: 0 }', 'thresholds={}', ...settings],
+      set: [...(overrides.set ?? []), 'nullTransport={ latencyMs: 0 }', 'thresholds={}', 'clock.speed=1', ...settings],
     },
   });
   return (await runPlanned(ceiling)).result;

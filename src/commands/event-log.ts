@@ -3,7 +3,8 @@
  * record is a function of its index, and how many indexes each worker has handed over stands in shared memory.
  */
 import { InputError, type Problem } from '../errors.ts';
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { Plan, PlanClock, ScenarioPlan } from '../plan/plan.ts';
+import { recordMs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import { dueAtNs } from '../plan/schedule.ts';
 import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
@@ -54,14 +55,16 @@ export class EventLog {
 
 class LaneEvents {
   readonly #scenario: ScenarioPlan;
+  readonly #clock: PlanClock;
   readonly #workers: number;
   readonly #counters: readonly Float64Array[];
   /** Messages of each worker that are printed. */
   readonly #printed: number[];
   readonly #read: ReturnType<typeof openRecords>;
 
-  constructor({ seed, runTag, workers }: Plan, scenario: ScenarioPlan, memory: RunMemory) {
+  constructor({ seed, runTag, workers, clock }: Plan, scenario: ScenarioPlan, memory: RunMemory) {
     this.#scenario = scenario;
+    this.#clock = clock;
     this.#workers = workers;
     this.#counters = Array.from({ length: workers }, (_, worker) => laneCounters(memory, worker, scenario.lane));
     this.#printed = this.#counters.map(() => 0);
@@ -82,7 +85,7 @@ class LaneEvents {
   #event(index: number, startedAtMs: number): Event {
     const { name, load, topic } = this.#scenario;
     const dueNs = load.kind === 'open' ? dueAtNs(load.schedule, index) : 0;
-    const timeMs = Math.floor(startedAtMs + dueNs / 1e6);
+    const timeMs = recordMs(recordTimeOf(this.#clock, startedAtMs), dueNs);
     const { key, value } = this.#read(index, timeMs);
     const place = `${topic}${this.#partition(key)}`;
     return {

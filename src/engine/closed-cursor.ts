@@ -5,6 +5,8 @@ import { shareOf } from '../plan/split.ts';
 export interface Cursor {
   /** This worker's messages in all; Infinity where only time bounds them. */
   readonly count: number;
+  /** Times of the messages that `dueBefore` last filled, on the simulated clock, where they are not the due times. */
+  readonly recordNs?: Float64Array;
   /** Fills due times of this worker's next messages that are due at nowNs, at most max; returns how many. */
   dueBefore(nowNs: number, max: number, dueNs: Float64Array): number;
   advance(n: number): void;

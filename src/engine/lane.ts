@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { ScenarioPlan } from '../plan/plan.ts';
+import type { RecordTime } from '../plan/record-time.ts';
 import type { LaneMeasurement } from '../result/measurement.ts';
 import type { RunMemory } from '../result/run-memory.ts';
 import { PERSISTENCE, type Transport } from '../transport/transport.ts';
@@ -25,8 +26,7 @@ export interface LaneOptions {
   readonly inFlight: InFlight;
   readonly slots: { readonly first: number; readonly count: number };
   readonly clock: Clock;
-  /** Wall-clock time of the run's epoch, ms since 1970: intended times become record times. */
-  readonly startedAtMs: number;
+  readonly recordTime: RecordTime;
 }
 
 /** In a backlog, wait until this share of the window is free: batches of a few messages cost more than they carry. */
@@ -106,7 +106,7 @@ export class Lane {
     if (n === 0) return 0;
     const first = cursor.nextIndex();
     cursor.advance(n);
-    return this.#outbox.send(first, n, this.#dueNs);
+    return this.#outbox.send(first, n, this.#dueNs, cursor.recordNs ?? this.#dueNs);
   }
 
   /** Drops, on purpose and on the books, what is due before `beforeNs`. */

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { ScenarioPlan } from '../plan/plan.ts';
+import type { RecordTime } from '../plan/record-time.ts';
 import { MessageBatch } from '../transport/message-batch.ts';
 import { PERSISTENCE, type Transport } from '../transport/transport.ts';
 import type { RecordSource } from '../workload/record-source.ts';
@@ -20,8 +21,7 @@ export interface OutboxOptions {
   readonly free: FreeSlots;
   readonly book: Book;
   readonly clock: Clock;
-  /** Wall-clock time of the run's epoch, ms since 1970: intended times become record times. */
-  readonly startedAtMs: number;
+  readonly recordTime: RecordTime;
   /** Takes a message that the client refused for good. */
   readonly reject: (slot: number, code: number, status: number, nowNs: number) => void;
 }
@@ -57,11 +57,12 @@ export class Outbox {
     this.#keyAddress = transport.address(source.key);
   }
 
-  /** Lays out the n records from index `first` on, due at dueNs[0..n-1], and hands them over. */
-  send(first: number, n: number, dueNs: Float64Array): number {
-    const { source, inFlight, workers, startedAtMs, free, book } = this.#options;
+  /** Lays out the n records from index `first` on, due at dueNs[0..n-1] and dated by recordNs, and hands them over. */
+  send(first: number, n: number, dueNs: Float64Array, recordNs: Float64Array): number {
+    const { source, inFlight, workers, recordTime, free, book } = this.#options;
+    const { originMs, nsPerMs } = recordTime;
     const timestampMs = this.#timestampMs;
-    for (let j = 0; j < n; j++) timestampMs[j] = Math.floor(startedAtMs + dueNs[j]! / 1e6);
+    for (let j = 0; j < n; j++) timestampMs[j] = Math.floor(originMs + recordNs[j]! / nsPerMs);
     source.prepare(first, workers, n, timestampMs);
     if (this.#keyed) this.#groupByPartition(n);
     const slots = this.#slots;

@@ -2,7 +2,7 @@
 import { readlinkSync } from 'node:fs';
 import { type Clock, createClock } from '../clock.ts';
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
-import { createCursor } from '../plan/schedule.ts';
+import { recordTimeOf } from '../plan/record-time.ts';
 import { shareOf } from '../plan/split.ts';
 import type { WorkerPlan } from '../plan/worker-plan.ts';
 import type { WorkerMeasurement } from '../result/measurement.ts';
@@ -11,7 +11,7 @@ import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { blockingSleep, NullTransport } from '../transport/null.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
 import { createRecordSource } from '../workload/workload.ts';
-import { ClosedCursor, type Cursor } from './closed-cursor.ts';
+import { openCursor } from './cursor.ts';
 import { InFlight } from './in-flight.ts';
 import { Lane } from './lane.ts';
 import { Loop } from './loop.ts';
@@ -42,13 +42,13 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
         worker,
         workers: plan.workers,
         memory,
-        cursor: openCursor(scenario, worker, plan.workers),
+        cursor: openCursor(scenario.load, worker, plan.workers, sources[lane]!.batchMax),
         source: sources[lane]!,
         transport,
         inFlight,
         slots: range,
         clock: clock.read,
-        startedAtMs: control.epoch[1]!,
+        recordTime: recordTimeOf(plan.clock, control.epoch[1]!),
       });
     });
     const measurement = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read }).run();
@@ -102,13 +102,6 @@ function openSource(plan: Plan, scenario: ScenarioPlan, worker: number) {
     worker,
     workers: plan.workers,
   });
-}
-
-function openCursor(scenario: ScenarioPlan, worker: number, workers: number): Cursor {
-  const { load } = scenario;
-  return load.kind === 'closed'
-    ? new ClosedCursor(load, worker, workers)
-    : createCursor(load.schedule, worker, workers);
 }
 
 /** The kernel's id of this thread, for its CPU time; 0 where the system does not tell. */

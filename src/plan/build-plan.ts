@@ -3,6 +3,7 @@ import { InputError, type Problem } from '../errors.ts';
 import { clientPropertyDefault } from '../profile/client-properties.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';
+import { planClock, recordTimeWarnings } from './clock-plan.ts';
 import { planPayload, type RecordFacts } from './payload.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from './plan.ts';
 import { cutLoad, type Load, peakRate, planLoad, shareMessages } from './scenario-load.ts';
@@ -12,6 +13,8 @@ import { countWorkers } from './worker-count.ts';
 /** What the plan depends on beside the profile. */
 export interface PlanFacts {
   readonly cores: number;
+  /** ms since 1970, the present unless told: where the simulated clock stands when the profile gives it no start. */
+  readonly nowMs?: number;
   /** 16 hex digits, unique per run start. */
   readonly runTag: string;
   /** Encodes some records to learn their size: `measureRecord` of workload/workload.ts. */
@@ -31,16 +34,21 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     if (profile.topics[topic] !== undefined) continue;
     problems.push({ path: `scenarios.${name}.topic`, message: `topic ${topic} is not among the topics` });
   }
-  const planned = entries.map(([name, scenario]) => planLoad(name, scenario, profile.seed, problems));
+  const nowMs = facts.nowMs ?? Date.now();
+  const clock = planClock(profile, nowMs);
+  const { seed } = profile;
+  const planned = entries.map(([name, scenario]) => planLoad(name, scenario, { seed, clock }, problems));
   stopAt(problems);
   const loads = cutLoads(profile, planned as Load[], problems);
   const count = countWorkers(profile, loads, facts.cores, problems, warnings);
   const scenarios = planScenarios(profile, facts, loads, count.workers, problems, warnings);
   stopAt(problems);
+  warnings.push(...recordTimeWarnings(profile, clock, loads, nowMs));
   const target = targetKind(profile);
   return asserted({
     name: profile.name,
-    seed: profile.seed,
+    seed,
+    clock,
     runTag: facts.runTag,
     target: target === 'null' ? { kind: target, spec: profile.nullTransport ?? { latencyMs: [0] } } : { kind: target },
     workers: count.workers,

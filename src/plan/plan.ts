@@ -5,6 +5,7 @@ import type { Schedule } from './schedule.ts';
 export interface Plan {
   readonly name: string;
   readonly seed: number;
+  readonly clock: PlanClock;
   /** 8 bytes as 16 hex digits, unique per run start; part of every record mark. */
   readonly runTag: string;
   /** Where records go. `target.kind: kafka` carries bootstrap.servers in each client's properties. */
@@ -21,6 +22,19 @@ export interface Plan {
   readonly scenarios: readonly ScenarioPlan[];
   /** Latest end of any scenario's schedule, ns from run start; Infinity never: a closed loop by count only has 0. */
   readonly durationNs: number;
+}
+
+/** The simulated clock: windows of the day and record times follow it. */
+export interface PlanClock {
+  readonly timezone: string;
+  /** What it shows when the run starts, ms since 1970; null: the time of the start itself. */
+  readonly startMs: number | null;
+  /** The same for the windows, which are laid out beforehand: `startMs`, or else when the plan was made. */
+  readonly originMs: number;
+  /** Simulated seconds in a real one; `max`: as many as acknowledgements allow. */
+  readonly speed: number | 'max';
+  /** Whether anything depends on it: a window, a start or a speed. */
+  readonly matters: boolean;
 }
 
 /** One librdkafka producer per worker; scenarios with equal effective properties share it. */
@@ -105,4 +119,6 @@ export interface ClosedLoad {
   readonly count: number;
   /** Hand-overs before this time (ns from run start) are warm-up. */
   readonly warmupEndNs: number;
+  /** With `clock.speed: max`: the order of the messages and their record times, ns of simulated time; `count` is its own. */
+  readonly recordSchedule?: Schedule;
 }

@@ -3,37 +3,78 @@ import type { Problem } from '../errors.ts';
 import { executorDurationNs } from '../profile/executor-schema.ts';
 import type { ScenarioProfile } from '../profile/profile.ts';
 import { formatDuration, formatRate } from '../units.ts';
-import type { ClosedLoad, OpenLoad } from './plan.ts';
-import { createSchedule, cutSchedule, dueCountBefore, type Schedule } from './schedule.ts';
+import { factorPieces } from './multipliers.ts';
+import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
+import { accelerateSchedule, createSchedule, cutSchedule, dueCountBefore, type Schedule } from './schedule.ts';
 import { peakRateOf } from './segment.ts';
 import { proportionalShares } from './split.ts';
 
 export type Load = OpenLoad | ClosedLoad;
 
-/** The load of a scenario. Problems go to `problems`; undefined when there is no sense in going on with it. */
-export function planLoad(name: string, scenario: ScenarioProfile, seed: number, problems: Problem[]): Load | undefined {
-  const { executor, startTimeNs: startNs, warmupNs } = scenario;
+/** What a load depends on beside its scenario. */
+export interface LoadFacts {
+  readonly seed: number;
+  readonly clock: PlanClock;
+}
+
+/**
+ * The load of a scenario. What the profile says is simulated time, what comes out is real time but for record times.
+ * Problems go to `problems`; undefined when there is no sense in going on with it.
+ */
+export function planLoad(
+  name: string,
+  scenario: ScenarioProfile,
+  facts: LoadFacts,
+  problems: Problem[],
+): Load | undefined {
+  const { executor, startTimeNs, warmupNs } = scenario;
+  const { speed } = facts.clock;
   const path = `scenarios.${name}`;
-  const found = contradictions(path, scenario);
+  const found = contradictions(path, scenario, speed);
   problems.push(...found);
   if (found.length > 0) return undefined;
+  const pace = speed === 'max' ? 1 : speed;
+  const startNs = startTimeNs / pace;
+  const warmupEndNs = (startTimeNs + warmupNs) / pace;
   if (executor.kind === 'max-throughput') {
-    const endNs = executor.durationNs === undefined ? Infinity : startNs + executor.durationNs;
-    return { kind: 'closed', startNs, endNs, count: executor.messages ?? Infinity, warmupEndNs: startNs + warmupNs };
+    const endNs = executor.durationNs === undefined ? Infinity : (startTimeNs + executor.durationNs) / pace;
+    return { kind: 'closed', startNs, endNs, count: executor.messages ?? Infinity, warmupEndNs };
   }
-  const poisson = scenario.arrivals === 'poisson' ? { poisson: { seed, scenario: name } } : {};
-  const load = openLoad(createSchedule(executor, { startNs, ...poisson }), startNs + warmupNs);
-  if (load.count > 0) return load;
-  const drawn = scenario.arrivals === 'poisson' ? `seed ${seed} draws no arrival` : 'it plans no whole message';
-  problems.push({ path, message: `${executor.kind}: ${drawn}`, hint: 'raise the rate or the duration' });
-  return undefined;
+  const schedule = simulatedSchedule(name, scenario, facts);
+  if (schedule.count === 0) {
+    const drawn = scenario.arrivals === 'poisson' ? `seed ${facts.seed} draws no arrival` : 'it plans no whole message';
+    problems.push({ path, message: `${executor.kind}: ${drawn}`, hint: 'raise the rate or the duration' });
+    return undefined;
+  }
+  if (speed === 'max') {
+    const bounds = { startNs: 0, endNs: Infinity, warmupEndNs: 0 };
+    return { kind: 'closed', ...bounds, count: schedule.count, recordSchedule: schedule };
+  }
+  // Counted before the times are divided: what is due at the very end of the warm-up stays behind it.
+  const warmupCount = warmupNs > 0 ? dueCountBefore(schedule, startTimeNs + warmupNs) : 0;
+  return openLoad(accelerateSchedule(schedule, speed), warmupEndNs, warmupCount);
+}
+
+/** Due times are ns of simulated time since the start of the run. */
+function simulatedSchedule(name: string, scenario: ScenarioProfile, { seed, clock }: LoadFacts): Schedule {
+  const { executor, startTimeNs: startNs, multipliers, arrivals } = scenario;
+  if (executor.kind === 'max-throughput') throw new Error('a closed loop has no schedule');
+  const endNs = startNs + executorDurationNs(executor)!;
+  return createSchedule(executor, {
+    startNs,
+    ...(arrivals === 'poisson' && { poisson: { seed, scenario: name } }),
+    ...(multipliers && { factors: factorPieces(multipliers, clock, startNs, endNs) }),
+  });
 }
 
 /** The first `count` messages of a load. */
 export function cutLoad(load: Load, count: number): Load {
   if (count >= load.count) return load;
-  if (load.kind === 'closed') return { ...load, count };
-  return openLoad(cutSchedule(load.schedule, count), load.warmupEndNs);
+  if (load.kind === 'closed') {
+    const { recordSchedule } = load;
+    return { ...load, count, ...(recordSchedule && { recordSchedule: cutSchedule(recordSchedule, count) }) };
+  }
+  return openLoad(cutSchedule(load.schedule, count), load.warmupEndNs, Math.min(load.warmupCount, count));
 }
 
 /** The greatest rate an open load reaches, per second. */
@@ -64,15 +105,14 @@ export function shareMessages(messages: number, loads: readonly Load[], problems
   );
 }
 
-function openLoad(schedule: Schedule, warmupEndNs: number): OpenLoad {
+function openLoad(schedule: Schedule, warmupEndNs: number, warmupCount: number): OpenLoad {
   const { count, endNs, startNs } = schedule;
-  const warmupCount = warmupEndNs > startNs ? dueCountBefore(schedule, warmupEndNs) : 0;
   const durationNs = Math.max(0, endNs - warmupEndNs);
   const targetPerSec = durationNs === 0 ? 0 : ((count - warmupCount) * 1e9) / durationNs;
   return { kind: 'open', schedule, count, warmupCount, startNs, warmupEndNs, endNs, targetPerSec };
 }
 
-function contradictions(path: string, scenario: ScenarioProfile): Problem[] {
+function contradictions(path: string, scenario: ScenarioProfile, speed: PlanClock['speed']): Problem[] {
   const { executor, arrivals, overload, affinity, key, warmupNs } = scenario;
   const found: Problem[] = [];
   const durationNs = executorDurationNs(executor) ?? Infinity;
@@ -95,6 +135,16 @@ function contradictions(path: string, scenario: ScenarioProfile): Problem[] {
   if (overload.kind === 'shed' && executor.kind === 'max-throughput') {
     const message = 'a closed loop is never late, there is nothing to shed';
     found.push({ path: `${path}.overload`, message, hint: 'leave overload out' });
+  }
+  if (speed === 'max' && executor.kind !== 'max-throughput') {
+    const message = 'as fast as acknowledgements allow (`clock.speed: max`)';
+    if (overload.kind === 'shed') {
+      found.push({ path: `${path}.overload`, message: `${message} nothing is late, there is nothing to shed` });
+    }
+    if (warmupNs > 0) {
+      const hint = 'leave warmup out, or give a speed';
+      found.push({ path: `${path}.warmup`, message: `${message} there is no time by which to cut a warm-up`, hint });
+    }
   }
   if (affinity === 'key' && key.kind === 'none') {
     const message = 'one worker per key needs a key';

@@ -12,8 +12,18 @@
  * 33,333.3 in binary cost. Poisson arrivals are due where Λ reaches their operational time (poisson.ts).
  */
 import type { Executor } from '../profile/profile.ts';
+import { scaleShapes, segmentShapes } from './executor-shapes.ts';
+import type { FactorPiece } from './multipliers.ts';
 import { ArrivalClock, drawPoisson, type PoissonBlocks } from './poisson.ts';
-import { cumulativeAt, inverseNs, messagesOf, type Segment, type SegmentShape } from './segment.ts';
+import {
+  acceleratedSegment,
+  cumulativeAt,
+  inverseNs,
+  messagesOf,
+  type Segment,
+  type SegmentShape,
+  settled,
+} from './segment.ts';
 import { shareOf } from './split.ts';
 
 /** Plain data, safe to clone. Times are ns from run start as float64, the scenario's start time included. */
@@ -34,16 +44,26 @@ export type OpenExecutor = Exclude<Executor, { readonly kind: 'max-throughput' }
 export interface ScheduleOptions {
   readonly startNs: number;
   readonly poisson?: { readonly seed: number; readonly scenario: string };
+  /** Factors on the rate, from the schedule's start on: the first piece holds there, the last one to the end. */
+  readonly factors?: readonly FactorPiece[];
 }
 
 export function createSchedule(executor: OpenExecutor, options: ScheduleOptions): Schedule {
-  const segments = joinSegments(segmentShapes(executor, options.startNs));
+  const shapes = segmentShapes(executor, options.startNs);
+  const segments = joinSegments(options.factors === undefined ? shapes : scaleShapes(shapes, options.factors));
   const last = segments.at(-1)!;
   const end = last.before + last.messages;
   const bounds = { startNs: options.startNs, endNs: last.startNs + last.durationNs };
   if (options.poisson === undefined) return { ...bounds, count: Math.floor(end), segments };
   const { blocks, count } = drawPoisson(options.poisson.seed, options.poisson.scenario, end);
   return { ...bounds, count, segments, poisson: blocks };
+}
+
+/** The same messages, in the same order, in a time `speed` times as short. */
+export function accelerateSchedule(schedule: Schedule, speed: number): Schedule {
+  if (speed === 1) return schedule;
+  const segments = schedule.segments.map((segment) => acceleratedSegment(segment, speed));
+  return { ...schedule, startNs: schedule.startNs / speed, endNs: schedule.endNs / speed, segments };
 }
 
 /** The first `count` messages only. It then ends where the last unit is complete, a burst where its interval ends. */
@@ -53,7 +73,7 @@ export function cutSchedule(schedule: Schedule, count: number): Schedule {
   const complete = new ScheduleReader(schedule).operationalTime(count);
   const last = schedule.segments.findLast((segment) => segment.before < complete)!;
   const x = complete - last.before;
-  const u = last.kind === 'burst' ? Math.ceil(x / last.size) * last.everyNs : inverseNs(last, x);
+  const u = last.kind === 'burst' ? Math.ceil(settled(x / last.size)) * last.everyNs : inverseNs(last, x);
   return { ...schedule, count, endNs: last.startNs + Math.min(last.durationNs, u) };
 }
 
@@ -207,51 +227,6 @@ export class Cursor {
   }
 }
 
-function segmentShapes(executor: OpenExecutor, startNs: number): SegmentShape[] {
-  switch (executor.kind) {
-    case 'constant-arrival-rate': {
-      const { ratePerSec, durationNs } = executor;
-      return [{ kind: 'linear', startNs, durationNs, fromPerSec: ratePerSec, toPerSec: ratePerSec }];
-    }
-    case 'ramping-arrival-rate':
-      return rampShapes(executor, startNs);
-    case 'replay':
-      return replayShapes(executor.rows, startNs);
-    case 'burst': {
-      const { size, everyNs, durationNs } = executor;
-      return [{ kind: 'burst', startNs, durationNs, size, everyNs }];
-    }
-    case 'sine': {
-      const { meanPerSec, amplitudePerSec, periodNs, durationNs } = executor;
-      return [{ kind: 'sine', startNs, durationNs, meanPerSec, amplitudePerSec, periodNs }];
-    }
-  }
-}
-
-/** A stage of no duration is a jump of the rate. */
-function rampShapes(executor: Extract<OpenExecutor, { kind: 'ramping-arrival-rate' }>, startNs: number) {
-  const shapes: SegmentShape[] = [];
-  let fromPerSec = executor.startRatePerSec;
-  let at = startNs;
-  for (const { targetPerSec, durationNs } of executor.stages) {
-    shapes.push({ kind: 'linear', startNs: at, durationNs, fromPerSec, toPerSec: targetPerSec });
-    fromPerSec = targetPerSec;
-    at += durationNs;
-  }
-  return shapes;
-}
-
-/** Constant pieces from each row to the next; nothing before the first row, the last lasts a second. */
-function replayShapes(rows: Extract<OpenExecutor, { kind: 'replay' }>['rows'], startNs: number): SegmentShape[] {
-  const held = rows[0] === undefined || rows[0].second > 0 ? [{ second: 0, ratePerSec: 0 }, ...rows] : rows;
-  return held.map(({ second, ratePerSec }, i) => {
-    const until = held[i + 1]?.second ?? second + 1;
-    const from = startNs + second * 1e9;
-    const durationNs = (until - second) * 1e9;
-    return { kind: 'linear', startNs: from, durationNs, fromPerSec: ratePerSec, toPerSec: ratePerSec };
-  });
-}
-
 /** Gives every piece its place in the cumulative count. The sum is compensated (Neumaier), each total settled. */
 function joinSegments(shapes: readonly SegmentShape[]): Segment[] {
   const segments: Segment[] = [];
@@ -269,12 +244,6 @@ function joinSegments(shapes: readonly SegmentShape[]): Segment[] {
     before = after;
   }
   return segments;
-}
-
-/** A total that misses an integer by no more than its own rounding is that integer. */
-function settled(total: number): number {
-  const whole = Math.round(total);
-  return Math.abs(total - whole) <= Math.max(1e-9, total * 2 ** -50) ? whole : total;
 }
 
 function lastSegment(segments: readonly Segment[], value: number, by: 'before' | 'startNs'): number {

@@ -20,15 +20,19 @@ export interface LinearSegment extends Span {
   readonly toPerSec: number;
 }
 
-/** rate(u) = mean + amplitude·sin(2πu / period), amplitude ≤ mean. */
+/** rate(u) = mean + amplitude·sin(2π(u + phase) / period), amplitude ≤ mean, 0 ≤ phase < period. */
 export interface SineSegment extends Span {
   readonly kind: 'sine';
   readonly meanPerSec: number;
   readonly amplitudePerSec: number;
   readonly periodNs: number;
+  readonly phaseNs: number;
 }
 
-/** `size` messages back to back at 0, everyNs, 2·everyNs, … before the segment's end. */
+/**
+ * `size` messages back to back at 0, everyNs, 2·everyNs, … before the segment's end. A size that is no whole number
+ * carries over: a message is due at the burst in which its unit begins, 2.5 at a time are 3, 2, 3, 2, …
+ */
 export interface BurstSegment extends Span {
   readonly kind: 'burst';
   readonly size: number;
@@ -54,14 +58,64 @@ export function cumulativeAt(segment: SegmentShape, u: number): number {
       return ((fromPerSec + ((toPerSec - fromPerSec) * u) / (2 * durationNs)) * u) / NS_PER_SEC;
     }
     case 'sine': {
-      const { meanPerSec, amplitudePerSec, periodNs } = segment;
-      const angle = 2 * Math.PI * ((u / periodNs) % 1);
-      // 1 − cos θ = 2 sin²(θ/2): no cancellation near whole periods.
-      const wave = ((amplitudePerSec * periodNs) / Math.PI) * Math.sin(angle / 2) ** 2;
-      return (meanPerSec * u + wave) / NS_PER_SEC;
+      const { meanPerSec, phaseNs } = segment;
+      return (meanPerSec * u) / NS_PER_SEC + sineWave(segment, phaseNs + u) - sineWave(segment, phaseNs);
     }
     case 'burst':
-      return segment.size * Math.min(burstsOf(segment), Math.floor(u / segment.everyNs) + 1);
+      return segment.size * Math.min(burstsOf(segment), Math.floor(settled(u / segment.everyNs, 0)) + 1);
+  }
+}
+
+/** What the swing adds until time t of the unshifted sine. 1 − cos θ = 2 sin²(θ/2): no cancellation near whole periods. */
+function sineWave({ amplitudePerSec, periodNs }: Pick<SineSegment, 'amplitudePerSec' | 'periodNs'>, t: number): number {
+  const angle = 2 * Math.PI * ((t / periodNs) % 1);
+  return ((amplitudePerSec * periodNs) / Math.PI / NS_PER_SEC) * Math.sin(angle / 2) ** 2;
+}
+
+/**
+ * The part of a shape from time `from` to time `to`, its rate times `factor`. Bursts are not cut: a part has those
+ * that are due in it, and so begins with its first one and ends where the next part's first one is due.
+ */
+export function scaledPart(shape: SegmentShape, from: number, to: number, factor: number): SegmentShape {
+  const { startNs, durationNs } = shape;
+  const align = (u: number) =>
+    shape.kind !== 'burst' || u === 0
+      ? u
+      : Math.min(durationNs, Math.ceil(settled(u / shape.everyNs, 0)) * shape.everyNs);
+  const start = align(from);
+  const span = { startNs: startNs + start, durationNs: align(to) - start };
+  if (factor === 0) return { kind: 'linear', ...span, fromPerSec: 0, toPerSec: 0 };
+  switch (shape.kind) {
+    case 'linear': {
+      const { fromPerSec, toPerSec } = shape;
+      const rateAt = (u: number) =>
+        u === durationNs ? toPerSec : fromPerSec + (toPerSec - fromPerSec) * (u / durationNs);
+      return { kind: 'linear', ...span, fromPerSec: rateAt(from) * factor, toPerSec: rateAt(to) * factor };
+    }
+    case 'sine': {
+      const { meanPerSec, amplitudePerSec, periodNs } = shape;
+      const scaled = { meanPerSec: meanPerSec * factor, amplitudePerSec: amplitudePerSec * factor };
+      return { kind: 'sine', ...span, ...scaled, periodNs, phaseNs: (shape.phaseNs + from) % periodNs };
+    }
+    case 'burst':
+      return { kind: 'burst', ...span, size: shape.size * factor, everyNs: shape.everyNs };
+  }
+}
+
+/** The same messages in a time `speed` times as short. */
+export function acceleratedSegment(segment: Segment, speed: number): Segment {
+  const startNs = segment.startNs / speed;
+  // Ends where the next one starts, to the last bit.
+  const span = { startNs, durationNs: (segment.startNs + segment.durationNs) / speed - startNs };
+  switch (segment.kind) {
+    case 'linear':
+      return { ...segment, ...span, fromPerSec: segment.fromPerSec * speed, toPerSec: segment.toPerSec * speed };
+    case 'sine': {
+      const rates = { meanPerSec: segment.meanPerSec * speed, amplitudePerSec: segment.amplitudePerSec * speed };
+      return { ...segment, ...span, ...rates, periodNs: segment.periodNs / speed, phaseNs: segment.phaseNs / speed };
+    }
+    case 'burst':
+      return { ...segment, ...span, everyNs: segment.everyNs / speed };
   }
 }
 
@@ -82,7 +136,7 @@ export function peakRateOf(shape: SegmentShape): number {
 /** The time u at which the cumulative count begins to exceed x, 0 ≤ x < messages. */
 export function inverseNs(segment: Segment, x: number): number {
   if (segment.kind === 'linear') return linearInverseNs(segment, x);
-  if (segment.kind === 'burst') return Math.floor(x / segment.size) * segment.everyNs;
+  if (segment.kind === 'burst') return burstAt(segment, x) * segment.everyNs;
   return sineInverseNs(segment, x);
 }
 
@@ -107,14 +161,16 @@ function linearInverseNs(segment: LinearSegment, x: number): number {
  * Kepler's equation E − e·sin E = M + π/2 − e with E = θ + π/2.
  */
 function sineInverseNs(segment: SineSegment, x: number): number {
-  const { meanPerSec, periodNs } = segment;
+  const { meanPerSec, periodNs, phaseNs } = segment;
   const perPeriod = (meanPerSec * periodNs) / NS_PER_SEC;
-  const periods = Math.floor(x / perPeriod);
+  const skipped = phaseNs === 0 ? 0 : (meanPerSec * phaseNs) / NS_PER_SEC + sineWave(segment, phaseNs);
+  const position = (x + skipped) / perPeriod;
+  const periods = Math.floor(position);
   const e = segment.amplitudePerSec / meanPerSec;
-  const mean = 2 * Math.PI * (x / perPeriod - periods) + Math.PI / 2 - e;
+  const mean = 2 * Math.PI * (position - periods) + Math.PI / 2 - e;
   const anomaly = mean <= Math.PI ? eccentricAnomaly(mean, e) : eccentricAnomaly(mean - 2 * Math.PI, e) + 2 * Math.PI;
   const turn = Math.max(0, Math.min(1, (anomaly - Math.PI / 2) / (2 * Math.PI)));
-  return Math.min(segment.durationNs, (periods + turn) * periodNs);
+  return Math.max(0, Math.min(segment.durationNs, (periods + turn) * periodNs - phaseNs));
 }
 
 /**
@@ -143,6 +199,17 @@ function eccentricAnomaly(mean: number, e: number): number {
   return start - f / (f1 + (step4 * f2) / 2 + (step4 * step4 * f3) / 6 - (step4 * step4 * step4 * f2) / 24);
 }
 
+/** The burst, from 0, in which the unit that begins at x is due. */
+function burstAt(segment: BurstSegment, x: number): number {
+  return Math.min(burstsOf(segment) - 1, Math.floor(settled(x / segment.size)));
+}
+
 function burstsOf(shape: Pick<BurstSegment, 'durationNs' | 'everyNs'>): number {
-  return Math.ceil(shape.durationNs / shape.everyNs);
+  return Math.ceil(settled(shape.durationNs / shape.everyNs, 0));
+}
+
+/** A total that misses an integer by no more than its own rounding is that integer. */
+export function settled(total: number, slack = 1e-9): number {
+  const whole = Math.round(total);
+  return Math.abs(total - whole) <= Math.max(slack, total * 2 ** -50) ? whole : total;
 }

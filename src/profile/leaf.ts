@@ -48,7 +48,7 @@ export function scalarText() {
 }
 
 /** Runs a parser that throws InputError as a zod transform: its message and hint become the issue's. */
-function measured<T>(title: string, examples: string, parse: (input: string | number) => T) {
+export function measured<T>(title: string, examples: string, parse: (input: string | number) => T) {
   const written = z
     .union([z.string(), z.number()], { error: `expected a ${title} such as ${examples}` })
     .meta({ title });

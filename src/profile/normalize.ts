@@ -7,11 +7,13 @@ import { isSecretProperty, rememberSecret } from '../secrets.ts';
 import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS } from '../threshold-grammar.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { checkClientProperties, type PropertyRole } from './client-properties.ts';
+import { clockSchema, normalizeClock, simulatesTime } from './clock-schema.ts';
 import type { Path } from './document.ts';
 import { normalizeExecutor, type ReplayRows } from './executor-schema.ts';
 import { Findings } from './findings.ts';
 import type {
   ClientProperties,
+  ClockSpec,
   NullTransportSpec,
   Profile,
   ScenarioProfile,
@@ -53,18 +55,19 @@ export function normalizeProfile(
   const producer = readProperties(raw, ['producer'], 'producer', findings);
   const consumer = readProperties(raw, ['consumer'], 'consumer', findings);
   const schemaRegistry = readSchemaRegistry(raw.schemaRegistry, context.schemaRegistryUrl, findings);
-  const scenarios = readScenarios(raw, context, findings);
+  const clock = normalizeClock(findings.read(clockSchema, raw.clock));
+  const scenarios = readScenarios(raw, clock, context, findings);
   const thresholds = readThresholds(raw, Object.keys(asMap(raw.scenarios)), findings);
   const topics = readTopics(raw, scenarios, findings);
   if (whole.data !== undefined) checkTarget(whole.data, kafka, findings);
 
   if (whole.data === undefined || findings.problems.length > 0) return { problems: findings.problems };
-  const { name, seed, clock, workers, messages, nullTransport } = whole.data;
+  const { name, seed, workers, messages, nullTransport } = whole.data;
   const profile: Profile = {
     version: 1,
     name: name ?? context.name,
     seed,
-    ...(clock.timezone !== undefined && { timezone: clock.timezone }),
+    clock,
     kafka,
     producer,
     consumer,
@@ -81,6 +84,7 @@ export function normalizeProfile(
 
 function readScenarios(
   raw: Readonly<Record<string, unknown>>,
+  clock: ClockSpec,
   context: NormalizeContext,
   findings: Findings,
 ): Readonly<Record<string, ScenarioProfile>> {
@@ -93,7 +97,7 @@ function readScenarios(
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
       findings.add(['scenarios', name], { message: 'a scenario name has letters, digits, `.`, `_` and `-`' });
     }
-    const scenario = readScenario(name, asMap(value), context, findings);
+    const scenario = readScenario(name, asMap(value), clock, context, findings);
     if (scenario !== undefined) scenarios[name] = scenario;
   }
   return scenarios;
@@ -102,6 +106,7 @@ function readScenarios(
 function readScenario(
   name: string,
   raw: Readonly<Record<string, unknown>>,
+  clock: ClockSpec,
   context: NormalizeContext,
   findings: Findings,
 ): ScenarioProfile | undefined {
@@ -128,13 +133,14 @@ function readScenario(
     mark: rest.mark,
     affinity: rest.affinity,
     executor,
+    ...(rest.multipliers && { multipliers: rest.multipliers }),
     arrivals: rest.arrivals,
     overload: overload === 'wait' ? { kind: 'wait' } : { kind: 'shed', maxLagNs: overload.shed.maxLag },
     startTimeNs: startTime,
     warmupNs: warmup,
     gracefulStopNs: gracefulStop,
     headers: rest.headers,
-    recordTimestamp: rest.recordTimestamp,
+    recordTimestamp: rest.recordTimestamp ?? (simulatesTime(clock) ? 'intended' : 'client'),
     params: workload.params,
     fields: workload.fields,
     producer,

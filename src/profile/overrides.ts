@@ -9,7 +9,7 @@ import type { Executor, Profile, ScenarioProfile } from './profile.ts';
 
 /** As written on the command line; the API takes the same. */
 export interface Overrides {
-  /** `-r`: a constant total rate in place of the profile's executors. */
+  /** `-r`: a constant total rate in place of the profile's executors and multipliers. */
   readonly rate?: string | number;
   /** `-t`: the run is cut or extended to this. */
   readonly duration?: string | number;
@@ -103,9 +103,12 @@ function replaceExecutors(profile: Profile, load: LoadOverrides): Scenarios {
     const size = wholeShares(ratePerSec, weights)[i]!;
     return { kind: 'burst', size, everyNs: NS_PER_SEC, durationNs: durationNs! };
   });
-  // A total that is constant from start to end leaves no room for scenarios that start later.
   return Object.fromEntries(
-    names.map((name, i) => [name, { ...scenarios[i]!, startTimeNs: 0, executor: executors[i]! }] as const),
+    names.map((name, i) => {
+      // A total that is constant from start to end leaves no room for windows, nor for scenarios that start later.
+      const { multipliers: _, ...kept } = scenarios[i]!;
+      return [name, { ...kept, startTimeNs: 0, executor: executors[i]! }] as const;
+    }),
   );
 }
 

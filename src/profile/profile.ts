@@ -7,8 +7,7 @@ export interface Profile {
   readonly version: 1;
   readonly name: string;
   readonly seed: number;
-  /** IANA zone of wall-clock times. */
-  readonly timezone?: string;
+  readonly clock: ClockSpec;
   /** librdkafka property names → values, as strings. `bootstrap.servers` may be `embedded` or `null`. */
   readonly kafka: ClientProperties;
   readonly producer: ClientProperties;
@@ -23,6 +22,16 @@ export interface Profile {
   readonly messages?: number;
   /** The null transport's chosen acknowledgement latency; only with `bootstrap.servers: null`. */
   readonly nullTransport?: NullTransportSpec;
+}
+
+/** Which time the run lives in: windows of the day and record times follow it. */
+export interface ClockSpec {
+  /** IANA zone of wall-clock times. */
+  readonly timezone: string;
+  /** What the simulated clock shows when the run starts, ms since 1970; the time of the start itself when absent. */
+  readonly startMs?: number;
+  /** Simulated seconds in a real one; `max`: as many as acknowledgements allow. */
+  readonly speed: number | 'max';
 }
 
 export type ClientProperties = Readonly<Record<string, string>>;
@@ -63,6 +72,8 @@ export interface ScenarioProfile {
   readonly mark: 'auto' | 'none';
   readonly affinity: 'none' | 'key';
   readonly executor: Executor;
+  /** Factors on the planned rate by the time of the simulated day; never in a closed loop. */
+  readonly multipliers?: Multipliers;
   readonly arrivals: 'uniform' | 'poisson';
   readonly overload: { readonly kind: 'wait' } | { readonly kind: 'shed'; readonly maxLagNs: number };
   readonly startTimeNs: number;
@@ -70,7 +81,7 @@ export interface ScenarioProfile {
   readonly gracefulStopNs: number;
   /** Constant headers on every record; any makes the engine use rd_kafka_produceva. */
   readonly headers: Readonly<Record<string, string>>;
-  /** `intended`: the record timestamp is run start + intended time; `client`: librdkafka sets its own. */
+  /** `intended`: the record timestamp is when it was due on the run's clock; `client`: librdkafka sets its own. */
   readonly recordTimestamp: 'client' | 'intended';
   /** The workload's own parameters, already checked by its schema and with its defaults filled in. */
   readonly params: Readonly<Record<string, unknown>>;
@@ -78,6 +89,22 @@ export interface ScenarioProfile {
   readonly fields: Readonly<Record<string, FieldRule>>;
   /** Scenario-level producer properties; scenarios with equal effective properties share a client. */
   readonly producer: ClientProperties;
+}
+
+export interface Multipliers {
+  /** Of the windows that hold at a time: the first one's factor, the product, the greatest. None holds: 1. */
+  readonly combine: 'first' | 'multiply' | 'max';
+  readonly windows: readonly MultiplierWindow[];
+}
+
+/** Hours, days or both; a window over midnight belongs to the day on which it begins. */
+export interface MultiplierWindow {
+  readonly name?: string;
+  /** Local minutes of the day, 0–1440, the end not included; an end before the start is on the next day. */
+  readonly hours?: { readonly fromMinute: number; readonly toMinute: number };
+  /** 0 is Sunday. */
+  readonly days?: readonly number[];
+  readonly factor: number;
 }
 
 export type FieldRule = { readonly weighted: Readonly<Record<string, number>> };

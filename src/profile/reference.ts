@@ -33,6 +33,8 @@ export function profileReference(workloads: Readonly<Record<string, WorkloadDefi
       ];
       return kind === 'replay' ? [...one, REPLAY] : one;
     }),
+    '## The clock',
+    CLOCK,
     '## Workloads',
     ...Object.values(workloads).flatMap((workload) => [workloadSection(workload)]),
     '## Thresholds',
@@ -100,6 +102,49 @@ line and \`#\` comments.`;
 const THRESHOLDS = `\`metric: [expression, …]\`, where the metric may be a single scenario's (\`response_ms{scenario:atm}\`) and an
 expression is a statistic, one of \`< <= > >= ==\`, and a number: \`p(99)<250\`. One that is to end the run is written
 \`{ threshold: "p(99)<1000", abortOnFail: true, delayAbortEval: 30s }\`.`;
+
+const CLOCK = `\`\`\`yaml
+clock: { timezone: America/New_York, start: 2026-03-07T00:00:00, speed: 60 }
+scenarios:
+  atm:
+    workload: atm
+    executor: constant-arrival-rate
+    rate: 10
+    duration: 24h
+    multipliers:
+      combine: first
+      windows:
+        - { name: late-night, hours: "22:00-06:00", factor: 0.3 }
+        - { name: peak, hours: "12:00-14:00", factor: 2 }
+        - { name: business, hours: "09:00-17:00", factor: 1.5 }
+        - { name: weekend, days: [sat, sun], factor: 1.5 }
+\`\`\`
+
+**Windows.** At any moment the rate is what the executor plans times the factor of the windows that hold then; 1 where
+none does. What holds is read off the wall clock in \`timezone\`. So on the day the clocks go forward a window from 00:00
+to 06:00 has five hours, on the day they go back seven. A window over midnight belongs to the day on which it begins:
+\`days: [fri], hours: "22:00-06:00"\` ends on Saturday morning. The schedule is cut where a factor changes and stays
+exact: a ramp or a sine times a factor is one still. A burst has the factor of the moment at which it is due. What its
+size times the factor leaves over a whole message goes with a later burst: 10 × 0.25 are 3, 2, 3, 2, … messages. Without
+\`start\` the windows are laid out from the time at which the run is planned, moments before its first message.
+
+**Start and speed.** Every time and rate of a scenario is one of the simulated clock: \`rate\`, \`timeUnit\`, stages,
+periods, \`startTime\`, \`warmup\`, and the flags \`-r\` and \`-t\` as well. With \`speed: 60\` a rate of 10 goes out as 600 a
+second, and 24 hours take 24 minutes. \`gracefulStop\`, \`maxLag\`, \`delayAbortEval\` and all that is measured are in real
+time. Records carry simulated time: \`start\` (or the time of the start) plus the time at which they are due on the
+simulated clock.
+
+**\`speed: max\`** fills in a day as fast as acknowledgements allow. The schedule then says how many messages there are,
+in which order they go and what time they carry, not when they go: each scenario is a closed loop, side by side with the
+others. There is no warm-up in it and nothing to shed.
+
+With a start or a speed, Kafka's record timestamp is the simulated time too, unless the scenario says
+\`recordTimestamp: client\`. Brokers since 3.6 refuse timestamps more than an hour ahead of their own clock (the topic's
+\`message.timestamp.after.max.ms\`), and delete segments whose timestamps are older than \`retention.ms\`. The plan warns
+of both.
+
+\`-r\` and \`-b\` replace the multipliers together with the executor. Several scenarios share \`-r\` as their executors
+plan it, multipliers aside.`;
 
 const CLIENT_PROPERTIES = `\`kafka\`, \`producer\` and a scenario's \`producer\` take any property of librdkafka (its
 [CONFIGURATION.md](https://github.com/confluentinc/librdkafka/blob/master/CONFIGURATION.md)), checked for name, type and

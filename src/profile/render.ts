@@ -4,12 +4,13 @@
  */
 import { redact } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
+import { renderClock, renderMultipliers } from './clock-schema.ts';
 import type { Executor, KeySpec, Profile, ScenarioProfile, ThresholdSpec } from './profile.ts';
 import { renderSchemaRegistry } from './schema-registry.ts';
 
 /** Plain data in the shape of the profile schema, without secrets. */
 export function renderProfile(profile: Profile): Readonly<Record<string, unknown>> {
-  const { version, name, seed, timezone, kafka, producer, consumer, topics, workers, messages } = profile;
+  const { version, name, seed, clock, kafka, producer, consumer, topics, workers, messages } = profile;
   const { schemaRegistry, nullTransport } = profile;
   const scenarios = Object.entries(profile.scenarios).map(
     ([key, scenario]) => [key, renderScenario(scenario)] as const,
@@ -18,7 +19,7 @@ export function renderProfile(profile: Profile): Readonly<Record<string, unknown
     version,
     name,
     seed,
-    ...(timezone !== undefined && { clock: { timezone } }),
+    clock: renderClock(clock),
     kafka,
     producer,
     consumer,
@@ -44,6 +45,7 @@ function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unkn
     mark,
     affinity,
     ...renderExecutor(scenario.executor),
+    ...(scenario.multipliers && { multipliers: renderMultipliers(scenario.multipliers) }),
     ...(scenario.executor.kind !== 'max-throughput' && { arrivals, overload: shed }),
     startTime: formatDuration(scenario.startTimeNs),
     warmup: formatDuration(scenario.warmupNs),

@@ -3,6 +3,7 @@
  * for docs/profile.md. Strict everywhere; what a name means across keys is checked in normalize.ts.
  */
 import { z } from 'zod';
+import { clockSchema, multipliersSchema } from './clock-schema.ts';
 import { EXECUTOR_KEYS, type ExecutorKind } from './executor-schema.ts';
 import { duration, flag, integer, positive, real, scalarText } from './leaf.ts';
 import { schemaRegistrySchema } from './schema-registry.ts';
@@ -88,9 +89,9 @@ export const SCENARIO_KEYS = {
     .describe('Constant headers on every record. They cost throughput: such records are handed over one by one.'),
   recordTimestamp: z
     .enum(['client', 'intended'])
-    .prefault('client')
+    .optional()
     .describe(
-      'Kafka record timestamp: `client` is when it was handed over, `intended` when it was due (handed over one by one, as with headers).',
+      'Kafka record timestamp: `client` is when it was handed over, `intended` when it was due on `clock` (handed over one by one, as with headers). Absent: `intended` where `clock` has a start or a speed, else `client`.',
     ),
   startTime: duration().prefault('0s').describe('From the start of the run to the start of this scenario.'),
   warmup: duration()
@@ -109,6 +110,7 @@ export const SCENARIO_KEYS = {
 
 /** Open models only: a closed loop has no due times that could be random or missed. */
 export const OPEN_KEYS = {
+  multipliers: multipliersSchema,
   arrivals: z
     .enum(['uniform', 'poisson'])
     .prefault('uniform')
@@ -180,16 +182,7 @@ export const profileSchema = z
     seed: integer(0)
       .prefault(1)
       .describe('Every generated value follows from it: the same seed gives the same records.'),
-    clock: z
-      .strictObject({
-        timezone: z
-          .string()
-          .refine(isTimezone, 'not a time zone; write one as America/New_York')
-          .optional()
-          .describe('Zone of wall-clock times.'),
-      })
-      .prefault({})
-      .describe('Which time the run lives in.'),
+    clock: clockSchema,
     kafka: clientPropertiesSchema
       .prefault({})
       .describe(
@@ -251,9 +244,6 @@ function executorOf<Kind extends ExecutorKind>(executor: Kind) {
  * Keys of the published format that a later version brings: said plainly, never taken silently. `*` is any name.
  */
 export const NOT_YET: readonly (readonly string[])[] = [
-  ['clock', 'start'],
-  ['clock', 'speed'],
-  ['scenarios', '*', 'multipliers'],
   ...['range', 'ranges', 'distribution', 'pattern', 'switch', 'normal', 'uniform', 'constant'].map((rule) => [
     'scenarios',
     '*',
@@ -262,12 +252,3 @@ export const NOT_YET: readonly (readonly string[])[] = [
     rule,
   ]),
 ];
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,10 +1,11 @@
 /** A loop without threads, brokers or time: a step clock, records of a few bytes, and transports that do as told. */
-import { ClosedCursor } from '../../src/engine/closed-cursor.ts';
+
+import { openCursor } from '../../src/engine/cursor.ts';
 import { InFlight } from '../../src/engine/in-flight.ts';
 import { Lane } from '../../src/engine/lane.ts';
 import { Loop } from '../../src/engine/loop.ts';
 import type { ClosedLoad, OpenLoad, ScenarioPlan } from '../../src/plan/plan.ts';
-import { createCursor, createSchedule } from '../../src/plan/schedule.ts';
+import { createSchedule } from '../../src/plan/schedule.ts';
 import type { Executor } from '../../src/profile/profile.ts';
 import type { WorkerMeasurement } from '../../src/result/measurement.ts';
 import { allocateRunMemory, CONTROL, controlOf, type RunMemory } from '../../src/result/run-memory.ts';
@@ -126,10 +127,20 @@ export interface BenchOptions {
   readonly worker?: number;
   readonly workers?: number;
   readonly batchMax?: number;
+  /** Records other than the stub's. */
+  readonly source?: (batchMax: number, partitions: number) => RecordSource;
 }
 
 /** One worker's loop over the scenarios, its slots all its own. */
-export function bench({ scenarios, clock, transport, worker = 0, workers = 1, batchMax = 64 }: BenchOptions): Bench {
+export function bench({
+  scenarios,
+  clock,
+  transport,
+  worker = 0,
+  workers = 1,
+  batchMax = 64,
+  source,
+}: BenchOptions): Bench {
   const memory = allocateRunMemory(workers, scenarios.length, 600);
   const slots = scenarios.map(({ inFlight }) => inFlight);
   const inFlight = new InFlight(slots);
@@ -137,20 +148,18 @@ export function bench({ scenarios, clock, transport, worker = 0, workers = 1, ba
   const lanes = scenarios.map((scenario) => {
     const range = { first, count: scenario.inFlight };
     first += scenario.inFlight;
-    const { load } = scenario;
     return new Lane({
       scenario,
       worker,
       workers,
       memory,
-      cursor:
-        load.kind === 'closed' ? new ClosedCursor(load, worker, workers) : createCursor(load.schedule, worker, workers),
-      source: stubSource(batchMax, scenario.partitions),
+      cursor: openCursor(scenario.load, worker, workers, batchMax),
+      source: source?.(batchMax, scenario.partitions) ?? stubSource(batchMax, scenario.partitions),
       transport,
       inFlight,
       slots: range,
       clock: clock.read,
-      startedAtMs: 1_700_000_000_000,
+      recordTime: { originMs: 1_700_000_000_000, nsPerMs: 1e6 },
     });
   });
   const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read });

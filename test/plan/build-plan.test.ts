@@ -8,6 +8,7 @@ import type { Executor, Profile, ScenarioProfile } from '../../src/profile/profi
 import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
+const NOW_MS = Date.UTC(2026, 2, 8, 12);
 const constant = (ratePerSec: number, seconds: number): Executor => {
   return { kind: 'constant-arrival-rate', ratePerSec, durationNs: seconds * SEC };
 };
@@ -15,7 +16,7 @@ const fast = (more: object = { durationNs: 10 * SEC }): Executor => ({ kind: 'ma
 
 function plan(profile: Partial<Profile>, facts: Partial<PlanFacts> = {}): Plan {
   const measure = () => ({ bytesMean: 200, weightsDenominator: 100 });
-  return buildPlan(profileOf(profile), { cores: 8, runTag: '0123456789abcdef', measure, ...facts });
+  return buildPlan(profileOf(profile), { cores: 8, runTag: '0123456789abcdef', nowMs: NOW_MS, measure, ...facts });
 }
 
 function planOne(

@@ -30,6 +30,7 @@ export function profileOf(profile: Partial<Profile>): Profile {
     version: 1,
     name: 'test',
     seed: 1,
+    clock: { timezone: 'UTC', speed: 1 },
     kafka: {},
     producer: {},
     consumer: {},

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FactorPiece } from '../../src/plan/multipliers.ts';
 import {
+  accelerateSchedule,
   createCursor,
   createSchedule,
   cutSchedule,
@@ -63,6 +65,17 @@ const burst: fc.Arbitrary<OpenExecutor> = fc.record({
   durationNs: duration,
 });
 
+const factors: fc.Arbitrary<Factors> = fc.option(
+  fc.array(
+    fc.record({
+      factor: fc.oneof(fc.constantFrom(0, 0.25, 1, 1.5), fc.double({ min: 0, max: 3, noNaN: true })),
+      gapNs: fc.oneof(fc.constant(SEC), fc.integer({ min: 1, max: 8 * SEC })),
+    }),
+    { minLength: 1, maxLength: 5 },
+  ),
+  { nil: undefined },
+);
+
 const anySchedule: fc.Arbitrary<Schedule> = fc
   .oneof(
     fc.tuple(fc.oneof({ weight: 4, arbitrary: smooth }, { weight: 1, arbitrary: burst }), fc.constant(undefined)),
@@ -71,11 +84,29 @@ const anySchedule: fc.Arbitrary<Schedule> = fc
   .filter(([executor]) => executor.kind !== 'ramping-arrival-rate' || executor.stages.some((s) => s.durationNs > 0))
   .chain(([executor, seed]) =>
     fc
-      .integer({ min: 0, max: 3600 * SEC })
-      .map((startNs) =>
-        createSchedule(executor, { startNs, ...(seed === undefined ? {} : { poisson: { seed, scenario: 'a' } }) }),
-      ),
+      .tuple(fc.integer({ min: 0, max: 3600 * SEC }), factors, fc.constantFrom(1, 1, 60, 7, 0.3))
+      .map(([startNs, pieces, speed]) => {
+        const poisson = seed === undefined ? {} : { poisson: { seed, scenario: 'a' } };
+        return accelerateSchedule(
+          createSchedule(executor, { startNs, ...poisson, ...piecesFrom(startNs, pieces) }),
+          speed,
+        );
+      }),
   );
+
+/** Undefined, or the first factor and where others follow: ns from the one before. */
+type Factors = readonly { readonly factor: number; readonly gapNs: number }[] | undefined;
+
+function piecesFrom(startNs: number, factors: Factors): { factors?: FactorPiece[] } {
+  if (factors === undefined) return {};
+  let at = startNs;
+  return {
+    factors: factors.map(({ factor, gapNs }, i) => {
+      at += i === 0 ? 0 : gapNs;
+      return { startNs: at, factor };
+    }),
+  };
+}
 
 /** Messages until u ns into the run, summed up stage by stage from the definition; no inverse, no shortcuts. */
 function planned(executor: OpenExecutor, u: number): number {
@@ -111,6 +142,18 @@ function planned(executor: OpenExecutor, u: number): number {
       for (let at = 0; at < executor.durationNs && at <= u; at += executor.everyNs) sum += executor.size;
       return sum;
   }
+}
+
+/** The same under factors: every piece's own messages, times its factor. */
+function plannedUnder(pieces: readonly FactorPiece[], executor: OpenExecutor, u: number): number {
+  // A burst at a border is the later piece's: what is due before t, not at it.
+  const before = (t: number) => (t <= 0 ? 0 : planned(executor, executor.kind === 'burst' ? t - 0.5 : t));
+  return pieces.reduce((sum, { startNs, factor }, i) => {
+    const untilNs = pieces[i + 1]?.startNs ?? Infinity;
+    if (u < startNs) return sum;
+    const messages = (u < untilNs ? planned(executor, u) : before(untilNs)) - before(startNs);
+    return sum + factor * messages;
+  }, 0);
 }
 
 function indexesAndTimes(schedule: Schedule, worker: number, workers: number, look: () => { ns: number; max: number }) {
@@ -189,9 +232,11 @@ describe('index and time', () => {
 
   it('holds against the cumulative count summed from the definition', () => {
     fc.assert(
-      fc.property(fc.oneof(smooth, burst), fc.integer({ min: 0, max: SEC }), (executor, startNs) => {
+      fc.property(fc.oneof(smooth, burst), fc.integer({ min: 0, max: SEC }), factors, (executor, startNs, scaled) => {
         if (executor.kind === 'ramping-arrival-rate' && executor.stages.every((s) => s.durationNs === 0)) return;
-        const schedule = createSchedule(executor, { startNs });
+        const pieces = piecesFrom(0, scaled).factors ?? [{ startNs: 0, factor: 1 }];
+        const planned = (executor: OpenExecutor, u: number) => plannedUnder(pieces, executor, u);
+        const schedule = createSchedule(executor, { startNs, ...piecesFrom(startNs, scaled) });
         const total = planned(executor, Infinity);
         // Within the rounding of this sum; exact counts have a test of their own.
         expect(schedule.count).toBeGreaterThanOrEqual(Math.floor(total - 1e-8));

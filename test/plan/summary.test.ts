@@ -9,10 +9,14 @@ import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
 const MINUTE = 60 * SEC;
+const NOW_MS = Date.UTC(2026, 2, 8, 12);
 const measure = () => ({ bytesMean: 100, weightsDenominator: 1 });
 
 function summaryOf(profile: Partial<Profile>): PlanSummary {
-  return summarizePlan(buildPlan(profileOf(profile), { cores: 4, runTag: '0'.repeat(16), measure }), measure);
+  return summarizePlan(
+    buildPlan(profileOf(profile), { cores: 4, runTag: '0'.repeat(16), nowMs: NOW_MS, measure }),
+    measure,
+  );
 }
 
 const hour = scenarioOf({
@@ -84,7 +88,7 @@ describe('summarizePlan', () => {
 
   it('takes its bytes from real encoded records', () => {
     const atm = scenarioOf({ workload: 'bytes', params: { size: 321 } });
-    const facts = { cores: 2, runTag: '0'.repeat(16), measure: measureRecord };
+    const facts = { cores: 2, runTag: '0'.repeat(16), nowMs: NOW_MS, measure: measureRecord };
     expect(
       summarizePlan(buildPlan(profileOf({ scenarios: { atm } }), facts), measureRecord).scenarios[0]!.bytesMean,
     ).toBe(321);

@@ -235,9 +235,6 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
 });
 
 test.each([
-  ['clock.start', `clock: { start: now }\n${atm()}`],
-  ['clock.speed', `clock: { speed: 60 }\n${atm()}`],
-  ['multipliers', atm('multipliers: { combine: first }')],
   ['a workload from a file', replaced(0, 'workload: ./mine.ts')],
   ['a schema of its own', replaced(0, 'workload: { schema: ./x.avsc }')],
   ['verification metrics', `${atm()}thresholds: { lost: "count==0" }\n`],
@@ -251,11 +248,8 @@ test.each([
   expect(said[0]?.place).toMatch(/^profile\.yaml:\d+$/);
 });
 
-test('an empty registry address and a time zone are fine', async () => {
-  const text = `schemaRegistry: { url: "\${SCHEMA_REGISTRY_URL:-}" }\nclock: { timezone: America/New_York }\n${atm()}`;
-  expect((await loadText(text)).profile.timezone).toBe('America/New_York');
-  const [problem] = await problemsOf(loadText(`clock: { timezone: America/Gotham }\n${atm()}`));
-  expect(problem).toMatchObject({ place: 'profile.yaml:1', path: 'clock.timezone' });
+test('an empty registry address is fine', async () => {
+  await loadText(`schemaRegistry: { url: "\${SCHEMA_REGISTRY_URL:-}" }\n${atm()}`);
 });
 
 describe('all at once', () => {

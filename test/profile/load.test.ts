@@ -14,6 +14,7 @@ describe('what is written', () => {
       version: 1,
       name: 'profile',
       seed: 1,
+      clock: { timezone: 'UTC', speed: 1 },
       kafka: { 'bootstrap.servers': 'embedded' },
       producer: {},
       consumer: {},

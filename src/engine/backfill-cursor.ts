@@ -1,0 +1,38 @@
+/** A schedule sent as a closed loop: it says the order of the messages and what time they carry, not when they go. */
+import { createCursor, type Schedule, type Cursor as ScheduleCursor } from '../plan/schedule.ts';
+import type { Cursor } from './closed-cursor.ts';
+
+export class BackfillCursor implements Cursor {
+  readonly recordNs: Float64Array;
+  readonly #cursor: ScheduleCursor;
+  readonly #end: number;
+
+  constructor(schedule: Schedule, worker: number, workers: number, batchMax: number) {
+    this.recordNs = new Float64Array(batchMax);
+    this.#cursor = createCursor(schedule, worker, workers);
+    this.#end = schedule.count;
+  }
+
+  get count(): number {
+    return this.#cursor.count;
+  }
+
+  /** Due times are the moment itself, as in every closed loop. */
+  dueBefore(nowNs: number, max: number, dueNs: Float64Array): number {
+    const n = this.#cursor.dueBefore(Number.POSITIVE_INFINITY, Math.min(max, dueNs.length), this.recordNs);
+    dueNs.fill(nowNs, 0, n);
+    return n;
+  }
+
+  advance(n: number): void {
+    this.#cursor.advance(n);
+  }
+
+  nextDueNs(): number {
+    return this.nextIndex() < this.#end ? 0 : Number.POSITIVE_INFINITY;
+  }
+
+  nextIndex(): number {
+    return this.#cursor.nextIndex();
+  }
+}

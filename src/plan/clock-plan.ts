@@ -1,0 +1,52 @@
+/** The run's clock, and what brokers make of the record times it gives. */
+import { simulatesTime } from '../profile/clock-schema.ts';
+import type { Profile } from '../profile/profile.ts';
+import { formatDuration, NS_PER_MS } from '../units.ts';
+import type { PlanClock } from './plan.ts';
+import { recordMs, recordTimeOf } from './record-time.ts';
+import type { Load } from './scenario-load.ts';
+
+/** Kafka's `log.message.timestamp.after.max.ms` since 3.6, and its `log.retention.hours`. */
+const AHEAD_MS_MAX = 3_600_000;
+const RETENTION_MS = 7 * 24 * 3_600_000;
+
+export function planClock({ clock, scenarios }: Profile, nowMs: number): PlanClock {
+  const { timezone, startMs, speed } = clock;
+  const hasWindows = Object.values(scenarios).some(({ multipliers }) => multipliers !== undefined);
+  const matters = hasWindows || simulatesTime(clock);
+  return { timezone, startMs: startMs ?? null, originMs: startMs ?? nowMs, speed, matters };
+}
+
+/** Record timestamps that brokers refuse (too far ahead) or delete at once (older than the topic keeps them). */
+export function recordTimeWarnings(
+  { scenarios, topics }: Profile,
+  clock: PlanClock,
+  loads: readonly Load[],
+  nowMs: number,
+): string[] {
+  return Object.entries(scenarios).flatMap(([name, { recordTimestamp, topic }], i) => {
+    const config = topics[topic]!.config;
+    if (recordTimestamp === 'client' || config['message.timestamp.type'] === 'LogAppendTime') return [];
+    const load = loads[i]!;
+    const { startNs, endNs } = load.kind === 'closed' ? (load.recordSchedule ?? load) : load;
+    if (endNs === Infinity) return [];
+    const time = recordTimeOf(clock, nowMs);
+    // With speed max the run takes no time that could be told beforehand.
+    const realEndMs = nowMs + (clock.speed === 'max' ? 0 : endNs / NS_PER_MS);
+    const aheadMs = Math.max(recordMs(time, startNs) - nowMs, recordMs(time, endNs) - realEndMs);
+    const behindMs = nowMs - recordMs(time, startNs);
+    const allowedMs = Number(config['message.timestamp.after.max.ms'] ?? AHEAD_MS_MAX);
+    const keptMs = Number(config['retention.ms'] ?? RETENTION_MS);
+    const hours = (ms: number) => formatDuration(ms * NS_PER_MS, 60e9);
+    const warnings: string[] = [];
+    if (aheadMs > allowedMs) {
+      const refuse = 'brokers of 3.6 and later refuse them (message.timestamp.after.max.ms of the topic)';
+      warnings.push(`${name}: record timestamps run up to ${hours(aheadMs)} ahead of the real time: ${refuse}`);
+    }
+    if (keptMs >= 0 && behindMs > keptMs) {
+      const gone = `the topic keeps ${hours(keptMs)} and deletes them (retention.ms)`;
+      warnings.push(`${name}: record timestamps begin ${hours(behindMs)} ago: ${gone}`);
+    }
+    return warnings;
+  });
+}

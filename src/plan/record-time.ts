@@ -1,0 +1,25 @@
+/** From the time of a schedule to the time a record carries: the simulated clock's. */
+import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
+import { dueAtNs } from './schedule.ts';
+
+/** A record is of originMs + ns / nsPerMs, ms since 1970. */
+export interface RecordTime {
+  readonly originMs: number;
+  readonly nsPerMs: number;
+}
+
+/** @param startedAtMs wall-clock time of the run's start, ms since 1970. */
+export function recordTimeOf({ startMs, speed }: PlanClock, startedAtMs: number): RecordTime {
+  return { originMs: startMs ?? startedAtMs, nsPerMs: 1e6 / (speed === 'max' ? 1 : speed) };
+}
+
+/** What a record carries whose place in the schedule is `ns`. */
+export function recordMs({ originMs, nsPerMs }: RecordTime, ns: number): number {
+  return Math.floor(originMs + ns / nsPerMs);
+}
+
+/** Place of message `index` in the schedule; a closed loop without one has only its start. */
+export function recordNs(load: OpenLoad | ClosedLoad, index: number): number {
+  const schedule = load.kind === 'open' ? load.schedule : load.recordSchedule;
+  return schedule === undefined ? load.startNs : dueAtNs(schedule, index);
+}
