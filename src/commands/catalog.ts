@@ -1,5 +1,5 @@
 /** Which commands there are: what each takes, how it is called, and where it is. Loads none of them. */
-import { doctorFlags, embeddedFlags, type Flags, planFlags, runFlags } from './flags.ts';
+import { consumeFlags, doctorFlags, embeddedFlags, type Flags, planFlags, runFlags } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
 
 export interface Word {
@@ -57,6 +57,18 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['schema show atm', 'the schemas themselves, and what the registry has'],
     ],
     module: () => import('./schema.ts'),
+  },
+  consume: {
+    describe: 'Read topics as a consumer group, and print the records as they come',
+    flags: consumeFlags,
+    takesProfile: false,
+    words: [{ usage: '[TOPICS..]', describe: 'topics to read; those of the profile unless told' }],
+    examples: [
+      ['consume atm-transactions --workload atm --bootstrap-servers localhost:9092', 'all there is, then what comes'],
+      ['consume -p atm --group audit --offset-reset latest --format json', 'topic, schema and servers of a profile'],
+      ['consume orders -n 10 --schema order.avsc -X fetch.wait.max.ms=50', 'ten records by a schema of your own'],
+    ],
+    module: () => import('./consume.ts'),
   },
   embedded: {
     describe: 'Serve an embedded cluster to other processes, until Ctrl-C',

@@ -79,12 +79,28 @@ export const embeddedFlags = {
   ...logLevel,
 } satisfies Flags;
 
+export const CONSUME_FORMATS = ['text', 'json', 'raw'] as const;
+
+export const consumeFlags = {
+  group: text(WHERE, 'consumer group: goes on where it was; without one, a new group that commits nothing'),
+  'offset-reset': text(WHERE, 'where a group without offsets begins: earliest (unless the profile says) or latest'),
+  'bootstrap-servers': text(WHERE, 'host:port[,host:port]'),
+  'consumer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
+  profile: text(WHAT, 'takes topics, servers, schemas and the consumer block from this profile', { alias: 'p' }),
+  messages: text(WHAT, 'stop after this many records', { alias: 'n' }),
+  schema: text(WHAT, 'an Avro schema (.avsc) for the records'),
+  workload: text(WHAT, 'the workload whose Avro schema the records have'),
+  format: text(OUTPUT, 'text, json: an object a line, or raw: the values alone', { default: 'text' }),
+  quiet: toggle(OUTPUT, 'no notes and no rate; warnings and the records only'),
+  ...logLevel,
+} satisfies Flags;
+
 /** Names that stand on their own: `help` and `version` for every command. */
 export const GENERAL_FLAGS = ['help', 'version'];
 
 /** Contract flags that a workload's parameter never shadows, also where a command does not have them. */
 export const RESERVED_FLAGS: ReadonlySet<string> = new Set([
-  ...Object.keys({ ...runFlags, ...planFlags, ...doctorFlags, ...embeddedFlags }),
+  ...Object.keys({ ...runFlags, ...planFlags, ...doctorFlags, ...embeddedFlags, ...consumeFlags }),
   ...GENERAL_FLAGS,
   'ttl',
   'metrics-port',
@@ -136,7 +152,8 @@ export function formatOf(values: Values): Format {
   return oneOf(values, 'format', FORMATS);
 }
 
-function oneOf<T extends string>(values: Values, name: string, choices: readonly T[]): T {
+/** @throws InputError with the nearest of what there is. */
+export function oneOf<T extends string>(values: Values, name: string, choices: readonly T[]): T {
   const given = textValue(values, name) ?? '';
   const found = choices.find((choice) => choice === given);
   if (found !== undefined) return found;

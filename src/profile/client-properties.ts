@@ -6,7 +6,7 @@
 import type { Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { CLIENT_PROPERTIES_TABLE } from './client-properties-table.ts';
-import { JAVA_HINTS, JAVA_TRANSLATIONS } from './java-properties.ts';
+import { JAVA_HINTS, JAVA_TRANSLATIONS, PYTHON_NAMES } from './java-properties.ts';
 import type { ClientProperties } from './profile.ts';
 
 export type PropertyRole = 'both' | 'producer' | 'consumer';
@@ -97,6 +97,8 @@ function checkProperty(name: string, value: string, role: PropertyRole): Checked
   );
   if (owned !== undefined) return { message: `\`${name}\` belongs to the engine: ${owned[1]}` };
 
+  const dotted = Object.hasOwn(PYTHON_NAMES, name) ? PYTHON_NAMES[name] : undefined;
+  if (dotted !== undefined) return checkProperty(dotted, value, role);
   const translation = Object.hasOwn(JAVA_TRANSLATIONS, name) ? JAVA_TRANSLATIONS[name] : undefined;
   if (translation !== undefined) return checkProperty(translation.name, translation.value(value), role);
 

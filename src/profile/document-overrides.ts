@@ -29,13 +29,8 @@ export function applyDocumentOverrides(
       place(resolved, value, `--set ${path}`);
     }
   }
-  for (const text of overrides.producerConfig ?? []) {
-    const [name, value] = splitAssignment(text);
-    const block = name === 'bootstrap.servers' || name === 'metadata.broker.list' ? 'kafka' : 'producer';
-    // Property values are text: YAML would read 0123 as a number.
-    if (value !== undefined) setValue(source, [block, name], value, `-X ${name}`);
-    else problems.push({ place: `-X ${text}`, message: 'expected a name and a value', hint: 'as in -X linger.ms=5' });
-  }
+  problems.push(...placeProperties(source, 'producer', overrides.producerConfig ?? []));
+  problems.push(...placeProperties(source, 'consumer', overrides.consumerConfig ?? []));
   if (overrides.bootstrapServers !== undefined) {
     setValue(source, ['kafka', 'bootstrap.servers'], overrides.bootstrapServers, '--bootstrap-servers');
   }
@@ -50,6 +45,24 @@ export function applyDocumentOverrides(
   }
   problems.push(...placeParams(source, overrides.params ?? {}, workloads));
   return problems;
+}
+
+function placeProperties(
+  source: ProfileDocument,
+  client: 'producer' | 'consumer',
+  texts: readonly string[],
+): Problem[] {
+  return texts.flatMap((text): Problem[] => {
+    const [name, value] = splitAssignment(text);
+    if (value === undefined) {
+      const example = client === 'producer' ? 'linger.ms=5' : 'fetch.min.bytes=1';
+      return [{ place: `-X ${text}`, message: 'expected a name and a value', hint: `as in -X ${example}` }];
+    }
+    const block = name === 'bootstrap.servers' || name === 'metadata.broker.list' ? 'kafka' : client;
+    // Property values are text: YAML would read 0123 as a number.
+    setValue(source, [block, name], value, `-X ${name}`);
+    return [];
+  });
 }
 
 /** The new topic keeps what the profile says about the old one. */

@@ -25,6 +25,12 @@ export const JAVA_TRANSLATIONS: Readonly<Record<string, Translation>> = {
   'compression.zstd.level': { name: 'compression.level', value: same },
 };
 
+/** As Python's clients write what a consumer's settings are mostly about. */
+export const PYTHON_NAMES: Readonly<Record<string, string>> = {
+  group_id: 'group.id',
+  auto_offset_reset: 'auto.offset.reset',
+};
+
 const SERIALIZER = 'it has no meaning here: the workload and `format` decide how records are written';
 const TRUST = 'librdkafka takes PEM files: use `ssl.ca.location`';
 const KEYS = 'librdkafka takes PEM files or PKCS#12: use `ssl.certificate.location` and `ssl.key.location`';

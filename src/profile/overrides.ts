@@ -25,6 +25,8 @@ export interface Overrides {
   readonly schemaRegistryUrl?: string;
   /** `-X name=value` */
   readonly producerConfig?: readonly string[];
+  /** `-X name=value` of `consume` */
+  readonly consumerConfig?: readonly string[];
   /** `--set path.to.value=V` */
   readonly set?: readonly string[];
   /** The workload's own parameters by name. */

@@ -28,7 +28,12 @@ export function fakeTerminal(): FakeTerminal {
 
 function sink(): { output: Output; text: () => string } {
   const written: string[] = [];
-  const output = { isTTY: false, write: (text: string) => written.push(text) > 0 } as unknown as Output;
+  const write = (text: string, done?: () => void) => {
+    written.push(text);
+    done?.();
+    return true;
+  };
+  const output = { isTTY: false, write } as unknown as Output;
   return { output, text: () => written.join('') };
 }
 

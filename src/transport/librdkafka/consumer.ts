@@ -211,12 +211,8 @@ class Messages implements ConsumedRecords {
 
   #word(place: number, field: number): number {
     const lo = this.#words[2 * place]!;
-    const window = this.#windows.open(NativeWindows.number(this.#words[2 * place + 1]!, lo));
-    // Messages are aligned to 8 bytes, windows to 64 MiB: a message may still lie across a border.
-    const element = NativeWindows.element(lo) + field;
-    if (element < window.length) return window[element]!;
-    const next = this.#windows.open(NativeWindows.number(this.#words[2 * place + 1]!, lo) + 1);
-    return next[element - window.length]!;
+    const number = NativeWindows.number(this.#words[2 * place + 1]!, lo);
+    return this.#windows.read(number, NativeWindows.element(lo) + field);
   }
 
   #long(place: number, field: number): number {

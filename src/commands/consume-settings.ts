@@ -1,0 +1,141 @@
+/** What `consume` reads, as which group, and how: from flags and a profile. Decided before anything is asked of a broker. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { InputError, type Problem } from '../errors.ts';
+import { suggest } from '../nearest.ts';
+import { loadProfile } from '../profile/load.ts';
+import type { Profile } from '../profile/profile.ts';
+import { avroType, type SchemaById } from '../workload/payload-decoder.ts';
+import { workloads } from '../workload/workload.ts';
+import { CONSUME_FORMATS, DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './flags.ts';
+
+export type ConsumeFormat = (typeof CONSUME_FORMATS)[number];
+
+export interface ConsumeSettings {
+  readonly topics: readonly string[];
+  /** librdkafka's names; the group and where it begins are among them. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly group: string;
+  /** False for a group made for this one reading, and with `enable.auto.commit=false`. */
+  readonly commits: boolean;
+  readonly format: ConsumeFormat;
+  /** Infinity: until a signal. */
+  readonly recordsMax: number;
+  /** The schema of a topic's Avro records by the id they carry. */
+  readonly schemaOf: (topic: string) => SchemaById;
+}
+
+const TOPIC = /^(?!\.\.?$)[\w.-]{1,249}$/;
+
+/** @throws InputError with everything that is wrong. */
+export async function readConsumeSettings(values: Values): Promise<ConsumeSettings> {
+  const named = textValue(values, 'profile');
+  const bootstrapServers = textValue(values, 'bootstrap-servers');
+  const { profile } = await loadProfile(named ?? DEFAULT_PROFILE, {
+    overrides: {
+      consumerConfig: listValue(values, 'consumer-config'),
+      ...(bootstrapServers !== undefined && { bootstrapServers }),
+    },
+  });
+  const problems: Problem[] = [];
+  const topics = readTopics(values, named === undefined ? undefined : profile, problems);
+  const group = textValue(values, 'group') ?? profile.consumer['group.id'];
+  if (group === '') problems.push({ place: '--group', message: 'a group has a name' });
+  const recordsMax = readCount(textValue(values, 'messages'), problems);
+  checkServers(profile, problems);
+  const local = localSchema(values, problems);
+  const format = oneOf(values, 'format', CONSUME_FORMATS);
+  const reset = readReset(values);
+  if (problems.length > 0) throw new InputError(problems);
+  const properties = {
+    ...profile.kafka,
+    'auto.offset.reset': 'earliest',
+    ...profile.consumer,
+    ...(reset !== undefined && { 'auto.offset.reset': reset }),
+    'group.id': group ?? `load-consume-${randomBytes(4).toString('hex')}`,
+    // Nobody comes back to a group that was made for this reading: without offsets the broker forgets it at once.
+    ...(group === undefined && { 'enable.auto.commit': 'false' }),
+  };
+  return {
+    topics,
+    properties,
+    group: properties['group.id'],
+    commits: properties['enable.auto.commit' as keyof typeof properties] !== 'false',
+    format,
+    recordsMax,
+    schemaOf: (topic) => () => local ?? schemaOfProfile(named === undefined ? undefined : profile, topic),
+  };
+}
+
+/** Those given, or those that the profile's scenarios send to. */
+function readTopics(values: Values, profile: Profile | undefined, problems: Problem[]): string[] {
+  const given = [...new Set(listValue(values, 'TOPICS'))];
+  for (const topic of given) {
+    if (!TOPIC.test(topic)) problems.push({ message: `\`${topic}\` is no name of a topic` });
+  }
+  if (given.length > 0) return given;
+  if (profile !== undefined) return [...new Set(Object.values(profile.scenarios).map(({ topic }) => topic))];
+  problems.push({
+    message: 'a topic is missing',
+    hint: 'as in consume atm-transactions, or --profile for those of a profile',
+  });
+  return [];
+}
+
+function readCount(text: string | undefined, problems: Problem[]): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  problems.push({ place: '--messages', message: `\`${text}\` is not a number of messages` });
+  return 0;
+}
+
+function readReset(values: Values): string | undefined {
+  return textValue(values, 'offset-reset') === undefined
+    ? undefined
+    : oneOf(values, 'offset-reset', ['earliest', 'latest'] as const);
+}
+
+function checkServers({ kafka }: Profile, problems: Problem[]): void {
+  const servers = kafka['bootstrap.servers'];
+  if (servers !== 'embedded' && servers !== 'null') return;
+  problems.push({
+    place: '--bootstrap-servers',
+    message: 'there is nothing to read from: no broker is named',
+    hint: 'HOST:PORT of a broker that runs; the command embedded serves one',
+  });
+}
+
+/** `--schema` or `--workload`, for every topic. */
+function localSchema(values: Values, problems: Problem[]): unknown {
+  const file = textValue(values, 'schema');
+  const name = textValue(values, 'workload');
+  if (file !== undefined && name !== undefined) {
+    problems.push({ place: '--schema', message: 'the workload has a schema of its own', hint: 'give one of the two' });
+  }
+  if (name !== undefined) return workloadSchema(name, problems);
+  if (file === undefined) return undefined;
+  try {
+    const schema: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    avroType(schema);
+    return schema;
+  } catch (error) {
+    problems.push({ place: '--schema', message: `${file} is no Avro schema: ${(error as Error).message}` });
+    return undefined;
+  }
+}
+
+function workloadSchema(name: string, problems: Problem[]): unknown {
+  const workload = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
+  if (workload !== undefined) return workload.avroSchema ?? undefined;
+  const hint = suggest(name, Object.keys(workloads));
+  problems.push({ place: '--workload', message: `there is no workload \`${name}\``, ...(hint && { hint }) });
+  return undefined;
+}
+
+/** What the profile itself sends to the topic, where that is one schema. */
+function schemaOfProfile(profile: Profile | undefined, topic: string): unknown {
+  const senders = Object.values(profile?.scenarios ?? {}).filter((scenario) => scenario.topic === topic);
+  const schemas = new Set(senders.map(({ workload }) => workloads[workload]?.avroSchema ?? undefined));
+  return schemas.size === 1 ? [...schemas][0] : undefined;
+}

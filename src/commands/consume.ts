@@ -1,0 +1,186 @@
+/** `load consume`: reads topics as a member of a group and prints each record as it comes. */
+import { EXIT, type ExitCode, LoadError } from '../errors.ts';
+import type { Consumer } from '../transport/consumer.ts';
+import { Admin } from '../transport/librdkafka/admin.ts';
+import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
+import { formatBytes, formatCount } from '../units.ts';
+import { PayloadDecoder } from '../workload/payload-decoder.ts';
+import { type ConsumeSettings, readConsumeSettings } from './consume-settings.ts';
+import { isSet, logLevelOf } from './flags.ts';
+import type { Invocation } from './invocation.ts';
+import { Messages } from './messages.ts';
+import { jsonLine, type ReadRecord, textLine } from './record-line.ts';
+import type { Output, Terminal } from './terminal.ts';
+
+const BROKER_TIMEOUT_MS = 8_000;
+const POLL_MS = 200;
+const RATE_EVERY_MS = 5_000;
+/** Text is handed to the output in pieces of about this size: a write a line would be most of the work. */
+const CHUNK_CHARACTERS = 64 * 1024;
+const LINE_END = Buffer.from('\n');
+
+export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
+  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const settings = await readConsumeSettings(values);
+  const isEmbedded = await checkTopics(settings);
+  const properties = { ...(isEmbedded && EMBEDDED_GROUP_PROPERTIES), ...settings.properties };
+  const end = watchForEnd(terminal, messages);
+  const consumer = new LibrdkafkaConsumer({
+    topics: settings.topics,
+    properties,
+    onLog: (line) => messages.client(line),
+  });
+  const reader = new Reader(consumer, settings, terminal.stdout, messages);
+  try {
+    messages.note(describeStart(settings));
+    await reader.read(end);
+    if (settings.commits) await consumer.commit();
+  } finally {
+    await consumer.close();
+    reader.sayEnd();
+    messages.close();
+  }
+  return end.exitCode;
+}
+
+interface End {
+  isNear: boolean;
+  exitCode: ExitCode;
+}
+
+/** A signal, or an output that nobody reads any more: `consume … | head -1`. */
+function watchForEnd(terminal: Terminal, messages: Messages): End {
+  const end: End = { isNear: false, exitCode: EXIT.ok };
+  terminal.onInterrupt(({ by }) => {
+    end.isNear = true;
+    end.exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
+    messages.note(`${by}: leaving the group; once more ends at once`);
+  });
+  terminal.stdout.once?.('error', () => {
+    end.isNear = true;
+  });
+  return end;
+}
+
+/** librdkafka would try for ever where there is no broker, and wait for ever where there is no topic. Resolves with whether it is an embedded cluster. */
+async function checkTopics({ topics, properties }: ConsumeSettings): Promise<boolean> {
+  const admin = new Admin(properties, BROKER_TIMEOUT_MS);
+  try {
+    const isEmbedded = await admin.isEmbedded();
+    for (const topic of topics) {
+      if ((await admin.topic(topic)).partitions > 0) continue;
+      throw new LoadError('TOPIC_MISSING', `topic ${topic} does not exist`, {
+        hint: 'is the name right? A run makes its topics when it starts',
+      });
+    }
+    return isEmbedded;
+  } finally {
+    admin.close();
+  }
+}
+
+function describeStart({ topics, group, commits, properties }: ConsumeSettings): string {
+  const servers = properties['bootstrap.servers'];
+  const start = `new readers begin at the ${properties['auto.offset.reset']} records`;
+  return `Reading ${topics.join(', ')} at ${servers} as group ${group}${commits ? '' : ', committing nothing'}; ${start}`;
+}
+
+class Reader {
+  readonly #consumer: Consumer;
+  readonly #settings: ConsumeSettings;
+  readonly #output: Output;
+  readonly #messages: Messages;
+  readonly #decoders: ReadonlyMap<string, PayloadDecoder>;
+  readonly #startMs = performance.now();
+  #records = 0;
+  #bytes = 0;
+  #undecoded = 0;
+  #saidMs = this.#startMs;
+  #saidRecords = 0;
+
+  constructor(consumer: Consumer, settings: ConsumeSettings, output: Output, messages: Messages) {
+    this.#consumer = consumer;
+    this.#settings = settings;
+    this.#output = output;
+    this.#messages = messages;
+    this.#decoders = new Map(settings.topics.map((topic) => [topic, new PayloadDecoder(settings.schemaOf(topic))]));
+  }
+
+  /** Until the number of records is reached, or the end is near. What was printed is finished, and nothing else. */
+  async read(end: End): Promise<void> {
+    while (!end.isNear && this.#records < this.#settings.recordsMax) {
+      const ready = await this.#consumer.poll(POLL_MS);
+      const count = Math.min(ready, this.#settings.recordsMax - this.#records);
+      if (end.isNear) return;
+      if (count > 0) {
+        await this.#print(count);
+        if (this.#settings.commits) this.#consumer.finish(count);
+      }
+      this.#sayRate();
+    }
+  }
+
+  async #print(count: number): Promise<void> {
+    const { records } = this.#consumer;
+    let lines: (string | Uint8Array)[] = [];
+    let size = 0;
+    for (let i = 0; i < count; i++) {
+      const value = records.value(i);
+      this.#records += 1;
+      this.#bytes += value?.length ?? 0;
+      const line = this.#settings.format === 'raw' ? (value ?? '') : await this.#line(i, value);
+      lines.push(line);
+      size += line.length;
+      if (size >= CHUNK_CHARACTERS || i === count - 1) {
+        await this.#write(lines);
+        [lines, size] = [[], 0];
+      }
+    }
+  }
+
+  async #line(i: number, payload: Uint8Array | null): Promise<string> {
+    const { records } = this.#consumer;
+    const topic = records.topic[i]!;
+    const decoded = payload === null ? null : this.#decoders.get(topic)!.decode(payload);
+    const value = decoded instanceof Promise ? await decoded : decoded;
+    if (value?.kind === 'bytes' && value.problem !== undefined) this.#undecoded += 1;
+    const record: ReadRecord = {
+      topic,
+      partition: records.partition[i]!,
+      offset: records.offset[i]!,
+      timestampMs: records.timestampMs[i]!,
+      key: records.key(i),
+      headers: records.headers(i),
+      value,
+    };
+    return this.#settings.format === 'json' ? jsonLine(record) : textLine(record);
+  }
+
+  async #write(lines: readonly (string | Uint8Array)[]): Promise<void> {
+    const chunk =
+      this.#settings.format === 'raw'
+        ? Buffer.concat(lines.flatMap((line) => [Buffer.from(line as Uint8Array), LINE_END]))
+        : `${lines.join('\n')}\n`;
+    // Not by `drain`, which never comes where the reader of a pipe is gone; watchForEnd hears of that.
+    await new Promise((resolve) => this.#output.write(chunk as string, resolve));
+  }
+
+  #sayRate(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#saidMs < RATE_EVERY_MS) return;
+    const perSec = ((this.#records - this.#saidRecords) * 1000) / (nowMs - this.#saidMs);
+    this.#messages.note(`${formatCount(this.#records)} records read, ${formatCount(perSec)}/s now`);
+    [this.#saidMs, this.#saidRecords] = [nowMs, this.#records];
+  }
+
+  sayEnd(): void {
+    const seconds = (performance.now() - this.#startMs) / 1000;
+    const rate = `${formatCount(this.#records / seconds)}/s`;
+    const read = `${formatCount(this.#records)} records, ${formatBytes(this.#bytes)}, in ${formatCount(seconds, 1)} s: ${rate}`;
+    this.#messages.note(read);
+    if (this.#undecoded > 0) {
+      const what = `${formatCount(this.#undecoded)} Avro records are shown as bytes`;
+      this.#messages.warn(`${what}: their schema is not known, or another one (--schema FILE.avsc, --workload NAME)`);
+    }
+  }
+}

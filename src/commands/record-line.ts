@@ -1,0 +1,107 @@
+/** A record that was read, as a line: for people, for scripts, or its value as it is. */
+import type { RecordHeader } from '../transport/consumer.ts';
+import { type Decoded, utf8 } from '../workload/payload-decoder.ts';
+
+export interface ReadRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: Uint8Array | null;
+  readonly headers: readonly RecordHeader[];
+  /** null: a tombstone. */
+  readonly value: Decoded | null;
+}
+
+/** `time topic[partition]@offset key (headers) value` on one line, whatever is in it. */
+export function textLine({ topic, partition, offset, timestampMs, key, headers, value }: ReadRecord): string {
+  const time = timestampMs > 0 ? new Date(timestampMs).toISOString() : '-';
+  const said = headers.map(([name, bytes]) => `${printable(name)}=${bytes === null ? 'null' : printableBytes(bytes)}`);
+  return [
+    time,
+    `${topic}[${partition}]@${offset}`,
+    key === null ? '-' : printableBytes(key),
+    ...(said.length === 0 ? [] : [`(${said.join(', ')})`]),
+    value === null ? 'null' : valueText(value),
+  ].join(' ');
+}
+
+/** One JSON object; what is not UTF-8 is base64, in a field that says so. */
+export function jsonLine({ topic, partition, offset, timestampMs, key, headers, value }: ReadRecord): string {
+  const place = { topic, partition, offset, timestamp: timestampMs };
+  const pairs = headers.map(([name, bytes]) => [
+    name,
+    bytes === null ? null : (utf8(bytes) ?? { base64: base64(bytes) }),
+  ]);
+  const head = JSON.stringify({ ...place, ...keyField(key), ...(pairs.length > 0 && { headers: pairs }) });
+  return `${head.slice(0, -1)},${valueFields(value)}}`;
+}
+
+function keyField(key: Uint8Array | null): { key: string | null } | { keyBase64: string } {
+  const text = key === null ? null : utf8(key);
+  return text === undefined ? { keyBase64: base64(key!) } : { key: text };
+}
+
+function valueFields(value: Decoded | null): string {
+  if (value === null) return '"value":null';
+  switch (value.kind) {
+    case 'avro':
+      return `"schemaId":${value.schemaId},"value":${plainJson(value.value)}`;
+    case 'json':
+      return `"value":${oneLine(value.text)}`;
+    case 'text':
+      return `"value":${JSON.stringify(value.text)}`;
+    case 'bytes': {
+      const problem = value.problem === undefined ? '' : `,"problem":${JSON.stringify(value.problem)}`;
+      return `"valueBase64":"${base64(value.bytes)}"${problem}`;
+    }
+  }
+}
+
+function valueText(value: Decoded): string {
+  switch (value.kind) {
+    case 'avro':
+      return escapeControls(plainJson(value.value));
+    case 'json':
+      return escapeControls(oneLine(value.text));
+    case 'text':
+      return printable(value.text);
+    case 'bytes': {
+      const problem = value.problem === undefined ? '' : ` (${value.problem})`;
+      return `base64:${base64(value.bytes)}${problem}`;
+    }
+  }
+}
+
+/** JSON as it was written, so that no digit is lost; laid out anew only where it has lines. */
+function oneLine(text: string): string {
+  return /[\n\r]/.test(text) ? JSON.stringify(JSON.parse(text)) : text.trim();
+}
+
+/** Avro values as JSON: bytes in base64, integers beyond 2^53 as text. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value, function (this: Record<string, unknown>, key, plain: unknown) {
+    const own = this[key];
+    if (Buffer.isBuffer(own)) return base64(own);
+    return typeof plain === 'bigint' ? String(plain) : plain;
+  });
+}
+
+function printableBytes(bytes: Uint8Array): string {
+  const text = utf8(bytes);
+  return text === undefined ? `base64:${base64(bytes)}` : printable(text);
+}
+
+/** Quoted where it is empty or would not stay one word on one line. */
+function printable(text: string): string {
+  return text !== '' && !/[\s"\p{C}]/u.test(text) ? text : escapeControls(JSON.stringify(text));
+}
+
+/** What a terminal would obey (JSON.stringify leaves DEL and the C1 controls), and what would break the line. */
+function escapeControls(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+}

@@ -1,0 +1,91 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readConsumeSettings } from '../../src/commands/consume-settings.ts';
+import { EXIT } from '../../src/errors.ts';
+import { atmSchema } from '../../src/workload/atm.ts';
+import { load } from './fake-terminal.ts';
+
+const servers = { 'bootstrap-servers': 'localhost:9092', format: 'text' };
+
+function file(name: string, text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'consume-')), name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const scenario = `scenarios:
+  atm: { workload: atm, topic: cash, executor: constant-arrival-rate, rate: 5, duration: 1s }
+`;
+
+describe('settings', () => {
+  test('without a group nothing is committed, and all there is is read', async () => {
+    const settings = await readConsumeSettings({ ...servers, TOPICS: ['a', 'b', 'a'] });
+    expect(settings).toMatchObject({ topics: ['a', 'b'], commits: false, recordsMax: Number.POSITIVE_INFINITY });
+    expect(settings.properties).toEqual({
+      'bootstrap.servers': 'localhost:9092',
+      'auto.offset.reset': 'earliest',
+      'enable.auto.commit': 'false',
+      'group.id': settings.group,
+    });
+    expect(settings.group).toMatch(/^load-consume-[0-9a-f]{8}$/);
+  });
+
+  test('come from the consumer block, also as Python writes them; flags win', async () => {
+    const profile = file(
+      'p.yaml',
+      `${scenario}consumer: { group_id: block, auto_offset_reset: latest, fetch.min.bytes: 1 }`,
+    );
+    const block = await readConsumeSettings({ ...servers, profile });
+    expect(block).toMatchObject({ topics: ['cash'], group: 'block', commits: true });
+    expect(block.properties).toMatchObject({ 'auto.offset.reset': 'latest', 'fetch.min.bytes': '1' });
+    expect(block.schemaOf('cash')(1)).toBe(atmSchema);
+    expect(block.schemaOf('other')(1)).toBeUndefined();
+    const flags = { TOPICS: ['other'], group: 'flag', 'offset-reset': 'earliest', messages: '3' };
+    const given = await readConsumeSettings({
+      ...servers,
+      ...flags,
+      profile,
+      'consumer-config': ['fetch.min.bytes=2'],
+    });
+    expect(given).toMatchObject({ topics: ['other'], group: 'flag', recordsMax: 3 });
+    expect(given.properties).toMatchObject({ 'auto.offset.reset': 'earliest', 'fetch.min.bytes': '2' });
+  });
+
+  test('enable.auto.commit=false leaves the group where it is', async () => {
+    const values = { ...servers, TOPICS: ['a'], group: 'g', 'consumer-config': ['enable.auto.commit=false'] };
+    expect((await readConsumeSettings(values)).commits).toBe(false);
+  });
+
+  test('a schema of a file or of a workload is for every topic', async () => {
+    const schema = { type: 'record', name: 'X', fields: [{ name: 'n', type: 'long' }] };
+    const path = file('x.avsc', JSON.stringify(schema));
+    const byFile = await readConsumeSettings({ ...servers, TOPICS: ['a'], schema: path });
+    expect(byFile.schemaOf('a')(5)).toEqual(schema);
+    const byName = await readConsumeSettings({ ...servers, TOPICS: ['a'], workload: 'atm' });
+    expect(byName.schemaOf('a')(5)).toBe(atmSchema);
+  });
+});
+
+describe('what cannot be done is said before anything is asked of a broker', () => {
+  const at = ['--bootstrap-servers', '127.0.0.1:1'];
+  test.each([
+    [['consume', ...at], 'a topic is missing'],
+    [['consume', 'a/b', ...at], '`a/b` is no name of a topic'],
+    [['consume', 'a', '--bootstrap-servers', 'embedded'], 'no broker is named'],
+    [['consume', 'a', ...at, '-n', 'x'], '--messages: `x` is not a number'],
+    [['consume', 'a', ...at, '--offset-reset', 'earlist'], '`earlist` is not known (did you mean `earliest`?)'],
+    [['consume', 'a', ...at, '--format', 'jsn'], '`jsn` is not known (did you mean `json`?)'],
+    [['consume', 'a', ...at, '--workload', 'atmm'], 'there is no workload `atmm` (did you mean `atm`?)'],
+    [['consume', 'a', ...at, '--schema', 'gone.avsc'], '--schema: gone.avsc is no Avro schema'],
+    [['consume', 'a', ...at, '-X', 'acks=all'], '-X acks: '],
+    [['consume', 'a', ...at, '-X', 'group.id'], '-X group.id: expected a name and a value'],
+    [['consume', 'a', ...at, '--grup', 'x'], 'there is no flag `--grup` (did you mean `--group`?)'],
+  ])('%j', async (args, message) => {
+    const { exitCode, out, err } = await load(...args);
+    expect(err).toContain(message);
+    expect(exitCode).toBe(EXIT.badInput);
+    expect(out).toBe('');
+  });
+});

@@ -1,0 +1,116 @@
+/** What `run` sent is what `consume` prints: processes of their own, on an embedded cluster that a third one serves. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const CLI = resolve('dist/src/cli.js');
+const MESSAGES = 3_000;
+
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env.PATH } });
+  children.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
+  return { child, said, ended };
+}
+
+async function until(reached: () => boolean): Promise<void> {
+  while (!reached()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const linesOf = (text: string) => text.split('\n').slice(0, -1);
+
+interface Line {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly headers: unknown;
+  readonly value: { readonly transaction_id: string; readonly atm_id: string; readonly timestamp: number };
+}
+
+let servers: string;
+beforeAll(async () => {
+  const embedded = start('embedded', '--topics', 'atm-transactions:5');
+  await until(() => embedded.said.out.includes('\n'));
+  servers = embedded.said.out.trim();
+  const more = ['--set', 'scenarios.atm.headers={ source: load }', '--allow-invalid', '-o', 'none', '--quiet'];
+  const run = start('atm', '-b', '-n', String(MESSAGES), '--bootstrap-servers', servers, ...more);
+  expect((await run.ended).code).toBe(0);
+});
+
+const consume = (...args: string[]) => start('consume', '--bootstrap-servers', servers, ...args);
+
+test('every record once, with its key, in order within its partition, decoded by the profile', async () => {
+  const { code, out, err } = await consume('-p', 'atm', '-n', String(MESSAGES), '--format', 'json').ended;
+  expect(code).toBe(0);
+  const lines = linesOf(out).map((line): Line => JSON.parse(line));
+  expect(lines).toHaveLength(MESSAGES);
+  const indexes = lines.map(({ value }) => Number(value.transaction_id.slice(-12)));
+  expect(indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: MESSAGES }, (_, i) => i));
+  const next = new Map<number, number>();
+  for (const { topic, partition, offset, key, headers, value } of lines) {
+    expect(topic).toBe('atm-transactions');
+    expect(key).toBe(value.atm_id);
+    expect(headers).toEqual([['source', 'load']]);
+    expect(offset).toBe(next.get(partition) ?? 0);
+    next.set(partition, offset + 1);
+  }
+  expect(next.size).toBe(5);
+  expect(err).toMatch(/3,000 records, [\d.]+ KiB, in [\d.]+ s: [\d,]+\/s/);
+});
+
+test('SIGINT commits what was printed, and the group goes on from there; so does -n', async () => {
+  const flags = ['atm-transactions', '--workload', 'atm', '--group', 'goes-on', '--format', 'json'];
+  const first = await consume(...flags, '-n', '1000').ended;
+  expect(first.code).toBe(0);
+  expect(linesOf(first.out)).toHaveLength(1000);
+  const second = consume(...flags);
+  await until(() => linesOf(second.said.out).length >= MESSAGES - 1000);
+  second.child.kill('SIGINT');
+  const interrupted = await second.ended;
+  expect(interrupted.code).toBe(130);
+  expect(interrupted.err).toContain('SIGINT: leaving the group');
+  const both = [...linesOf(first.out), ...linesOf(interrupted.out)].map((line): Line => JSON.parse(line));
+  expect(new Set(both.map(({ value }) => value.transaction_id)).size).toBe(MESSAGES);
+  expect(both).toHaveLength(MESSAGES);
+
+  // Whoever comes after reads only what was sent since.
+  const third = consume(...flags, '-n', '10');
+  const more = start('atm', '-b', '-n', '10', '--bootstrap-servers', servers, '--allow-invalid', '-o', 'none');
+  expect((await more.ended).code).toBe(0);
+  const news = linesOf((await third.ended).out).map((line): Line => JSON.parse(line));
+  const seen = new Set(both.map(({ value }) => value.transaction_id));
+  expect(news.filter(({ value }) => seen.has(value.transaction_id))).toEqual([]);
+});
+
+test('text and raw; bytes without a schema are shown as such, with a warning', async () => {
+  const text = await consume('atm-transactions', '--workload', 'atm', '-n', '5', '--quiet').ended;
+  expect(text).toMatchObject({ code: 0, err: '' });
+  for (const line of linesOf(text.out)) {
+    expect(line).toMatch(
+      /^20\S+Z atm-transactions\[\d\]@\d+ ATM-\d+ \(source=load\) \{"transaction_id":"[0-9a-f]{16}-/,
+    );
+  }
+  const bytes = await consume('atm-transactions', '-n', '5', '--quiet').ended;
+  expect(linesOf(bytes.out).every((line) => line.includes(' base64:AAAAAA'))).toBe(true);
+  expect(bytes.err).toContain('warning: 5 Avro records are shown as bytes');
+});
+
+test('a broker that is not there ends with 1', async () => {
+  const gone = await start('consume', 'x', '--bootstrap-servers', '127.0.0.1:1').ended;
+  expect(gone).toMatchObject({ code: 1, out: '' });
+  expect(gone.err).toContain('error: no broker of 127.0.0.1:1 answers');
+});

@@ -1,0 +1,132 @@
+/** `consume` on Apache Kafka: what clients that are not ours wrote is printed exactly, what it commits they see. */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import kafkajs from 'kafkajs';
+import { expect, test } from 'vitest';
+import { describeKafka } from './describe-kafka.ts';
+import { readWithKcat, writeWithJava } from './readers.ts';
+import { createTopic } from './topics.ts';
+
+const CLI = resolve('dist/src/cli.js');
+
+async function consume(servers: string, ...args: string[]): Promise<{ code: number; out: Buffer; err: string }> {
+  const all = [CLI, 'consume', '--bootstrap-servers', servers, ...args];
+  const child = spawn(process.execPath, all, { env: { PATH: process.env.PATH } });
+  const [out, err]: [Buffer[], string[]] = [[], []];
+  child.stdout.on('data', (bytes: Buffer) => out.push(bytes));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));
+  const [code] = await once(child, 'close');
+  return { code, out: Buffer.concat(out), err: err.join('') };
+}
+
+const lines = (out: Buffer) =>
+  out
+    .toString()
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+
+describeKafka('consume on Apache Kafka', (servers) => {
+  const client = new kafkajs.Kafka({ brokers: servers.split(','), logLevel: kafkajs.logLevel.NOTHING });
+
+  async function committed(groupId: string, topic: string): Promise<number[]> {
+    const admin = client.admin();
+    await admin.connect();
+    const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    await admin.disconnect();
+    return found!.partitions.toSorted((a, b) => a.partition - b.partition).map(({ offset }) => Number(offset));
+  }
+
+  test('what Java wrote, as kcat reads it; the raw format byte by byte', async () => {
+    const topic = randomUUID();
+    await createTopic(servers, topic, { partitions: 3 });
+    const written = Array.from({ length: 50 }, (_, i) => ({
+      key: `k${i % 7}`,
+      value: `{"n":${i}.50,"t":"Zürich ${i}"}`,
+    }));
+    await writeWithJava(servers, topic, written);
+    const stored = await readWithKcat(servers, topic);
+    expect(stored).toHaveLength(50);
+
+    const { code, out } = await consume(servers, topic, '-n', '50', '--format', 'json', '--quiet');
+    expect(code).toBe(0);
+    const read = lines(out).toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);
+    expect(read.map(({ value: _, ...place }) => place)).toEqual(
+      stored.map(({ partition, offset, timestamp, key }) => ({
+        topic,
+        partition,
+        offset,
+        timestamp,
+        key: String(key),
+      })),
+    );
+    const raw = await consume(servers, topic, '-n', '50', '--format', 'raw', '--quiet');
+    const values = stored.map(({ value }) => String(value)).toSorted();
+    expect(raw.out.toString().split('\n').slice(0, -1).toSorted()).toEqual(values);
+    for (const text of values) expect(out.toString()).toContain(`"value":${text}}\n`);
+  });
+
+  test('null keys, tombstones, empty values, binary and repeated headers', async () => {
+    const topic = randomUUID();
+    await createTopic(servers, topic);
+    const producer = client.producer();
+    await producer.connect();
+    await producer.send({
+      topic,
+      messages: [
+        { key: null, value: Buffer.from([0xff, 0x00]), timestamp: '1700000000001' },
+        { key: 'gone', value: null, timestamp: '1700000000002' },
+        { key: '', value: '', headers: { a: ['1', '2'], b: Buffer.from([0xff]) }, timestamp: '1700000000003' },
+      ],
+    });
+    await producer.disconnect();
+    const { out } = await consume(servers, topic, '-n', '3', '--format', 'json', '--quiet');
+    const place = (offset: number) => ({ topic, partition: 0, offset, timestamp: 1700000000001 + offset });
+    expect(lines(out)).toEqual([
+      { ...place(0), key: null, valueBase64: '/wA=' },
+      { ...place(1), key: 'gone', value: null },
+      {
+        ...place(2),
+        key: '',
+        value: '',
+        headers: [
+          ['a', '1'],
+          ['a', '2'],
+          ['b', { base64: '/w==' }],
+        ],
+      },
+    ]);
+  });
+
+  test('commits what was printed and no more, as kafkajs sees it', async () => {
+    const topic = randomUUID();
+    await createTopic(servers, topic, { partitions: 2 });
+    const producer = client.producer();
+    await producer.connect();
+    const send = (partition: number, count: number) =>
+      producer.send({ topic, messages: Array.from({ length: count }, (_, i) => ({ partition, value: `${i}` })) });
+    await send(0, 40);
+    await send(1, 60);
+    const group = randomUUID();
+    const first = await consume(servers, topic, '--group', group, '-n', '30', '--format', 'json', '--quiet');
+    const printed = [0, 1].map((each) => lines(first.out).filter(({ partition }) => partition === each).length);
+    expect((await committed(group, topic)).map((offset) => Math.max(offset, 0))).toEqual(printed);
+    const second = await consume(servers, topic, '--group', group, '-n', '70', '--format', 'json', '--quiet');
+    expect(await committed(group, topic)).toEqual([40, 60]);
+    const all = [...lines(first.out), ...lines(second.out)].map(({ partition, offset }) => `${partition} ${offset}`);
+    expect(new Set(all).size).toBe(100);
+
+    const kept = await consume(servers, topic, '--group', `${group}-2`, '-n', '5', '-X', 'enable.auto.commit=false');
+    expect(kept.code).toBe(0);
+    expect(await committed(`${group}-2`, topic)).toEqual([-1, -1]);
+    await producer.disconnect();
+  });
+
+  test('a topic that does not exist ends with 1, and is not made', async () => {
+    const { code, err } = await consume(servers, 'no-such-topic');
+    expect(code).toBe(1);
+    expect(err).toContain('error: topic no-such-topic does not exist');
+  });
+});
