@@ -17,8 +17,9 @@ export class BackfillCursor implements Cursor {
     return this.#cursor.count;
   }
 
-  /** Due times are the moment itself, as in every closed loop. */
+  /** Due times are the moment itself, as in every closed loop; none before the run's start. */
   dueBefore(nowNs: number, max: number, dueNs: Float64Array): number {
+    if (nowNs < 0) return 0;
     const n = this.#cursor.dueBefore(Number.POSITIVE_INFINITY, Math.min(max, dueNs.length), this.recordNs);
     dueNs.fill(nowNs, 0, n);
     return n;

@@ -1,7 +1,8 @@
 /** The run's clock, and what brokers make of the record times it gives. */
 import { simulatesTime } from '../profile/clock-schema.ts';
 import type { Profile } from '../profile/profile.ts';
-import { formatDuration, NS_PER_MS } from '../units.ts';
+import { MS_PER_DAY } from '../time-zone.ts';
+import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
 import type { PlanClock } from './plan.ts';
 import { recordMs, recordTimeOf } from './record-time.ts';
 import type { Load } from './scenario-load.ts';
@@ -37,16 +38,19 @@ export function recordTimeWarnings(
     const behindMs = nowMs - recordMs(time, startNs);
     const allowedMs = Number(config['message.timestamp.after.max.ms'] ?? AHEAD_MS_MAX);
     const keptMs = Number(config['retention.ms'] ?? RETENTION_MS);
-    const hours = (ms: number) => formatDuration(ms * NS_PER_MS, 60e9);
     const warnings: string[] = [];
     if (aheadMs > allowedMs) {
       const refuse = 'brokers of 3.6 and later refuse them (message.timestamp.after.max.ms of the topic)';
-      warnings.push(`${name}: record timestamps run up to ${hours(aheadMs)} ahead of the real time: ${refuse}`);
+      warnings.push(`${name}: record timestamps run up to ${spanText(aheadMs)} ahead of the real time: ${refuse}`);
     }
     if (keptMs >= 0 && behindMs > keptMs) {
-      const gone = `the topic keeps ${hours(keptMs)} and deletes them (retention.ms)`;
-      warnings.push(`${name}: record timestamps begin ${hours(behindMs)} ago: ${gone}`);
+      const gone = `the topic keeps ${spanText(keptMs)} and deletes them (retention.ms)`;
+      warnings.push(`${name}: record timestamps begin ${spanText(behindMs)} ago: ${gone}`);
     }
     return warnings;
   });
+}
+
+function spanText(ms: number): string {
+  return ms >= 2 * MS_PER_DAY ? `${formatCount(ms / MS_PER_DAY, 1)} days` : formatDuration(ms * NS_PER_MS, 60e9);
 }

@@ -2,9 +2,9 @@
 import type { TopicSpec } from '../profile/profile.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import type { PlanFacts } from './build-plan.ts';
-import type { Plan, ScenarioPlan } from './plan.ts';
+import type { Plan, PlanClock, ScenarioPlan } from './plan.ts';
 import { peakRate } from './scenario-load.ts';
-import { ScheduleReader } from './schedule.ts';
+import { type Schedule, ScheduleReader } from './schedule.ts';
 import { shareOf } from './split.ts';
 
 export interface PlanSummary {
@@ -18,8 +18,12 @@ export interface PlanSummary {
   /** Null where a closed loop is bounded by time alone. */
   readonly messages: number | null;
   readonly bytes: number | null;
-  /** Width of the scenarios' buckets: a second, a minute or an hour, so that there are at most 120. */
+  /** The simulated clock; null where the real time is all there is. */
+  readonly clock: PlanClock | null;
+  /** Width of the scenarios' buckets, in simulated time: a second, a minute or an hour, so that there are at most 120. */
   readonly bucketNs: number;
+  /** The same in real time; null where nothing but acknowledgements set the pace. */
+  readonly bucketRealNs: number | null;
   readonly scenarios: readonly ScenarioSummary[];
   readonly topics: readonly TopicSummary[];
 }
@@ -45,7 +49,7 @@ export interface ScenarioSummary {
   readonly shares: readonly number[] | null;
   readonly payloadReason: string;
   readonly inFlight: number;
-  /** Messages due in each bucket of the run, from its start on; empty in a closed loop. */
+  /** Messages due in each bucket of the run, from its start on; empty in a closed loop that has no schedule. */
   readonly buckets: readonly number[];
 }
 
@@ -64,14 +68,21 @@ export interface TopicSummary {
 /** Kafka's `log.retention.hours`. */
 const DEFAULT_RETENTION_MS = 7 * 24 * 3_600_000;
 const BUCKETS_MAX = 120;
+/** Where the time of the day matters, a day has 96 of these. */
+const QUARTER_NS = 900 * NS_PER_SEC;
 
 /** @param measure the same as buildPlan was given. */
 export function summarizePlan(plan: Plan, measure: PlanFacts['measure']): PlanSummary {
-  const bucketNs =
-    [NS_PER_SEC, 60 * NS_PER_SEC].find((ns) => plan.durationNs <= BUCKETS_MAX * ns) ?? 3_600 * NS_PER_SEC;
+  const { speed, matters } = plan.clock;
+  const pace = speed === 'max' ? 1 : speed;
+  const endNs = Math.max(0, ...plan.scenarios.map(({ load }) => scheduleOf(load)?.endNs ?? 0), plan.durationNs);
+  const durationNs = Math.round(endNs * pace);
+  const widths = [NS_PER_SEC, 60 * NS_PER_SEC, ...(matters ? [QUARTER_NS] : [])];
+  const bucketNs = widths.find((ns) => durationNs <= BUCKETS_MAX * ns) ?? 3_600 * NS_PER_SEC;
+  const bucketRealNs = speed === 'max' ? null : bucketNs / speed;
   const scenarios = plan.scenarios.map((scenario) => {
     const { bytesMean } = measure(scenario.record, plan.seed, scenario.name);
-    return summarizeScenario(plan, scenario, bytesMean, bucketNs);
+    return summarizeScenario(plan, scenario, bytesMean, { durationNs: endNs, bucketNs: bucketNs / pace });
   });
   const used = Object.entries(plan.topics).filter(([name]) => scenarios.some(({ topic }) => topic === name));
   return {
@@ -83,16 +94,28 @@ export function summarizePlan(plan: Plan, measure: PlanFacts['measure']): PlanSu
     durationNs: plan.scenarios.some(({ load }) => load.endNs === Infinity) ? null : plan.durationNs,
     messages: sumOrNull(scenarios.map(({ messages }) => messages)),
     bytes: sumOrNull(scenarios.map(({ bytes }) => bytes)),
+    clock: matters ? plan.clock : null,
     bucketNs,
+    bucketRealNs,
     scenarios,
-    topics: used.map(([name, spec]) => summarizeTopic(name, spec, scenarios, bucketNs)),
+    topics: used.map(([name, spec]) => summarizeTopic(name, spec, scenarios, bucketRealNs)),
   };
 }
 
-function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number, bucketNs: number): ScenarioSummary {
+interface Buckets {
+  readonly durationNs: number;
+  readonly bucketNs: number;
+}
+
+function scheduleOf(load: ScenarioPlan['load']): Schedule | undefined {
+  return load.kind === 'open' ? load.schedule : load.recordSchedule;
+}
+
+function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number, into: Buckets): ScenarioSummary {
   const { load, record } = scenario;
   const messages = load.count === Infinity ? null : load.count;
   const open = load.kind === 'open' ? load : null;
+  const schedule = scheduleOf(load);
   return {
     name: scenario.name,
     executor: scenario.executor,
@@ -111,28 +134,29 @@ function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number
       messages === null ? null : Array.from({ length: plan.workers }, (_, w) => shareOf(messages, w, plan.workers)),
     payloadReason: record.reason,
     inFlight: scenario.inFlight,
-    buckets: open === null ? [] : bucketCounts(new ScheduleReader(open.schedule), plan.durationNs, bucketNs),
+    buckets: schedule === undefined ? [] : bucketCounts(new ScheduleReader(schedule), into),
   };
 }
 
 /** A bucket has what is due from its start up to, but not at, its end; the last one takes in the end of the run. */
-function bucketCounts(reader: ScheduleReader, durationNs: number, bucketNs: number): number[] {
-  const counts: number[] = [];
+function bucketCounts(reader: ScheduleReader, { durationNs, bucketNs }: Buckets): number[] {
+  // Less a little: what division by a speed cost must not make a bucket of its own.
+  const buckets = Math.ceil(durationNs / bucketNs - 1e-9);
   let before = 0;
-  for (let start = 0; start < durationNs; start += bucketNs) {
-    const isLast = start + bucketNs >= durationNs;
-    const until = isLast ? reader.dueCount(durationNs) : reader.dueCountBefore(start + bucketNs);
-    counts.push(until - before);
+  return Array.from({ length: buckets }, (_, i) => {
+    const isLast = i === buckets - 1;
+    const until = isLast ? reader.dueCount(durationNs) : reader.dueCountBefore((i + 1) * bucketNs);
+    const count = until - before;
     before = until;
-  }
-  return counts;
+    return count;
+  });
 }
 
 function summarizeTopic(
   name: string,
   spec: TopicSpec,
   scenarios: readonly ScenarioSummary[],
-  bucketNs: number,
+  bucketRealNs: number | null,
 ): TopicSummary {
   const configured = spec.config['retention.ms'];
   const retentionMs = Number(configured ?? DEFAULT_RETENTION_MS);
@@ -140,7 +164,7 @@ function summarizeTopic(
   const writers = scenarios.filter(({ topic }) => topic === name);
   const payloadBytes = writers.some(({ bytes }) => bytes === null)
     ? null
-    : mostKept(writers, (retentionNs ?? Infinity) / bucketNs);
+    : mostKept(writers, bucketRealNs === null ? Infinity : (retentionNs ?? Infinity) / bucketRealNs);
   return {
     name,
     partitions: spec.partitions,

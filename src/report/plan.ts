@@ -1,12 +1,15 @@
 /** `load plan` for people: the run at a glance, each scenario's curve and table, and what it puts on the brokers. */
 import type { PlanSummary, ScenarioSummary, TopicSummary } from '../plan/summary.ts';
 import { formatBytes, formatCount, formatDuration, formatRate } from '../units.ts';
+import { block, dateText, dayCurve, timeRangeText } from './day-curve.ts';
 import { clip, wrap } from './text.ts';
 
 const INDENT = '  ';
 const LABEL_WIDTH = 12;
+/** Of a bucket's times; its number has the width of a label. */
+const TIMES_WIDTH = 20;
+const MESSAGES_END = 36;
 const CURVE_COLUMNS = 60;
-const BLOCKS = '▁▂▃▄▅▆▇█';
 const BUCKET_NAMES: Readonly<Record<number, string>> = { 1e9: 'second', 60e9: 'minute', 3600e9: 'hour' };
 const SHARES_SHOWN = 8;
 
@@ -15,6 +18,7 @@ export function renderPlan(summary: PlanSummary): string {
   const lines = [
     `Plan ${summary.name}: ${totals(summary)}. Nothing is sent.`,
     ...wrap(summary.workersReason, ' '.repeat(LABEL_WIDTH), label('Workers')),
+    ...clockLines(summary),
     ...summary.warnings.flatMap((warning) => wrap(warning, ' '.repeat(LABEL_WIDTH), label('Warning'))),
     ...summary.scenarios.flatMap((scenario) => ['', ...scenarioLines(scenario, summary)]),
     '',
@@ -29,7 +33,18 @@ function totals({ messages, bytes, durationNs }: PlanSummary): string {
   return `${count}${size}${durationNs === null ? '' : ` in ${formatDuration(durationNs, 1e6)}`}`;
 }
 
-function scenarioLines(scenario: ScenarioSummary, { bucketNs }: PlanSummary): string[] {
+function clockLines({ clock, scenarios, bucketNs, durationNs }: PlanSummary): string[] {
+  if (clock === null) return [];
+  const buckets = Math.max(...scenarios.map((scenario) => scenario.buckets.length));
+  const span = `${dateText(clock, 0)} – ${dateText(clock, buckets * bucketNs)} ${clock.timezone}`;
+  const from = clock.startMs === null ? ', from now' : '';
+  const real =
+    durationNs === null ? '' : `: ${formatDuration(buckets * bucketNs)} in ${formatDuration(durationNs, 1e6)}`;
+  const pace = clock.speed === 1 ? '' : `, speed ${clock.speed}${real}`;
+  return wrap(`${span}${from}${pace}`, ' '.repeat(LABEL_WIDTH), label('Clock'));
+}
+
+function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[] {
   const { name, executor, workload, format, topic, startNs, endNs, bytesMean, bytes, messages } = scenario;
   const until = endNs === null ? 'until all are sent' : formatDuration(endNs, 1e6);
   const row = (title: string, text: string) => wrap(text, INDENT + ' '.repeat(LABEL_WIDTH), INDENT + label(title));
@@ -41,28 +56,43 @@ function scenarioLines(scenario: ScenarioSummary, { bucketNs }: PlanSummary): st
     ...(scenario.shares === null ? [] : row('Per worker', describeShares(scenario.shares))),
     ...row('In flight', `at most ${formatCount(scenario.inFlight)}`),
     ...row('Payload', scenario.payloadReason),
-    ...rateLines(scenario, bucketNs),
+    ...rateLines(scenario, summary),
   ];
 }
 
-function rateLines({ meanPerSec, peakPerSec, buckets, bytesMean }: ScenarioSummary, bucketNs: number): string[] {
+function rateLines({ meanPerSec, peakPerSec, buckets, bytesMean }: ScenarioSummary, summary: PlanSummary): string[] {
+  const { clock, bucketNs } = summary;
   const rate = INDENT + label('Rate');
-  if (meanPerSec === null || peakPerSec === null) return [`${rate}as fast as acknowledgements allow`];
-  const bucketName = BUCKET_NAMES[bucketNs] ?? formatDuration(bucketNs);
+  const pace =
+    meanPerSec === null || peakPerSec === null
+      ? 'as fast as acknowledgements allow'
+      : `mean ${formatRate(meanPerSec)}, peak ${formatRate(peakPerSec)}`;
+  if (buckets.length === 0) return [`${rate}${pace}`];
+  // Without a pace of its own, the rate is that of the simulated time.
+  const bucketRealNs = summary.bucketRealNs ?? bucketNs;
+  const bucketName = clock === null ? (BUCKET_NAMES[bucketNs] ?? formatDuration(bucketNs)) : 'local time';
+  const atWidth = clock === null ? LABEL_WIDTH : TIMES_WIDTH;
   const cells = [bucketName, 'messages each', 'mean rate', 'bytes each'];
   const table = foldEqual(buckets).map(({ from, to, least, most }) => [
-    from === to ? String(from) : `${from}–${to}`,
+    clock === null ? rangeText(from, to) : timeRangeText(clock, from * bucketNs, (to + 1) * bucketNs),
     least === most ? formatCount(least) : `${formatCount(least)}–${formatCount(most)}`,
-    formatRate((((least + most) / 2) * 1e9) / bucketNs),
+    formatRate((((least + most) / 2) * 1e9) / bucketRealNs),
     formatBytes(((least + most) / 2) * bytesMean),
   ]);
+  const drawn =
+    clock === null
+      ? [`${rate}${curve(buckets)}`.trimEnd(), `${' '.repeat(INDENT.length + LABEL_WIDTH)}${pace}`]
+      : [`${rate}${pace}`, ...dayCurve(buckets, { clock, bucketNs, bucketRealNs }).map((line) => `${INDENT}${line}`)];
   return [
-    `${rate}${curve(buckets)}`.trimEnd(),
-    `${' '.repeat(INDENT.length + LABEL_WIDTH)}mean ${formatRate(meanPerSec)}, peak ${formatRate(peakPerSec)}`,
+    ...drawn,
     ...[cells, ...table].map(([at, messages, mean, bytes]) => {
-      return `${INDENT}${at!.padEnd(LABEL_WIDTH)}${messages!.padStart(24)}${mean!.padStart(18)}${bytes!.padStart(14)}`;
+      return `${INDENT}${at!.padEnd(atWidth)}${messages!.padStart(MESSAGES_END - atWidth)}${mean!.padStart(18)}${bytes!.padStart(14)}`;
     }),
   ];
+}
+
+function rangeText(from: number, to: number): string {
+  return from === to ? String(from) : `${from}–${to}`;
 }
 
 /** Buckets in a row whose counts differ by one at most (a remainder moving through them) make one line. */
@@ -90,9 +120,7 @@ function curve(buckets: readonly number[]): string {
     return buckets.slice(from, to).reduce((a, b) => a + b, 0) / (to - from);
   });
   const tallest = Math.max(...heights);
-  return heights
-    .map((height) => (height === 0 ? ' ' : BLOCKS[Math.ceil((height / tallest) * BLOCKS.length) - 1]))
-    .join('');
+  return heights.map((height) => block(height / tallest)).join('');
 }
 
 function describeShares(shares: readonly number[]): string {

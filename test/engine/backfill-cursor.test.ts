@@ -35,6 +35,7 @@ describe('BackfillCursor', () => {
         for (let worker = 0; worker < workers; worker++) {
           const cursor = new BackfillCursor(day, worker, workers, 64);
           const due = new Float64Array(64);
+          expect([cursor.nextDueNs(), cursor.dueBefore(-1, 10, due)]).toEqual([0, 0]);
           let done = 0;
           for (let now = 5; cursor.nextDueNs() <= now; now++) {
             const n = cursor.dueBefore(now, batch, due);

@@ -101,7 +101,7 @@ it('warns of record timestamps that brokers refuse or delete', () => {
   expect(warned({ speed: 60 }, intended, topic({ 'message.timestamp.type': 'LogAppendTime' }))).toEqual([]);
   expect(warned({ startMs: START_MS, speed: 'max' }, intended)).toEqual([]);
   expect(warned({ startMs: START_MS, speed: 'max' }, intended, topic({ 'retention.ms': '3600000' }))).toEqual([
-    expect.stringMatching(/begin 60h ago: the topic keeps 1h/),
+    expect.stringMatching(/begin 2.5 days ago: the topic keeps 1h/),
   ]);
   expect(warned({ startMs: START_MS }, intended, topic({ 'retention.ms': '-1' }))).toEqual([]);
 });
