@@ -82,7 +82,9 @@ describe('command lines', () => {
       return;
     }
     if (COMMANDS[command]!.actions !== undefined) expect(COMMANDS[command]!.actions).toContain(words.shift());
-    const { exitCode, err } = await load('plan', ...withoutRunFlags(words));
+    const { exitCode, err } = await (command === 'sample'
+      ? load('sample', ...words.filter((word, i) => word !== '--out' && words[i - 1] !== '--out'))
+      : load('plan', ...withoutRunFlags(words)));
     expect(err).toBe('');
     expect(exitCode).toBe(EXIT.ok);
   });

@@ -1,5 +1,5 @@
 /** Which commands there are: what each takes, how it is called, and where it is. Loads none of them. */
-import { consumeFlags, doctorFlags, embeddedFlags, type Flags, planFlags, runFlags } from './flags.ts';
+import { consumeFlags, doctorFlags, embeddedFlags, type Flags, planFlags, runFlags, sampleFlags } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
 
 export interface Word {
@@ -45,6 +45,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['plan atm -r 50 -t 2m --format json', 'with other flags, for a script'],
     ],
     module: () => import('./plan.ts'),
+  },
+  sample: {
+    describe: 'Print records of a profile as a run would send them; nothing is sent',
+    flags: sampleFlags,
+    takesProfile: true,
+    examples: [
+      ['sample atm -n 3 --explain', 'three records, and where each field comes from'],
+      ['sample atm --from 1000000 --seed 7 --format json', 'from the millionth on, a record a line'],
+      ['sample atm -n 10000 --format avro --out atm.avro', 'an Avro container file'],
+    ],
+    module: () => import('./sample.ts'),
   },
   schema: {
     describe: 'Check, register or show the Avro schemas of a profile, at its schema registry',

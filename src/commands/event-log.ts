@@ -10,7 +10,7 @@ import { dueAtNs } from '../plan/schedule.ts';
 import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
 import { formatRate } from '../units.ts';
 import { partitionOf } from '../workload/partitioner.ts';
-import { openRecords } from '../workload/workload.ts';
+import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
 
 /** More than anyone reads, and about what a terminal takes. */
 const EVENTS_PER_SEC_MAX = 1_000;
@@ -83,23 +83,25 @@ class LaneEvents {
   }
 
   #event(index: number, startedAtMs: number): Event {
-    const { name, load, topic } = this.#scenario;
+    const { load } = this.#scenario;
     const dueNs = load.kind === 'open' ? dueAtNs(load.schedule, index) : 0;
     const timeMs = recordMs(recordTimeOf(this.#clock, startedAtMs), dueNs);
-    const { key, value } = this.#read(index, timeMs);
-    const place = `${topic}${this.#partition(key)}`;
-    return {
-      dueNs,
-      line: `${new Date(timeMs).toISOString()} ${name} #${index} ${place} ${key ?? '-'} ${JSON.stringify(value)}`,
-    };
+    return { dueNs, line: eventLine(this.#scenario, index, timeMs, this.#read(index, timeMs)) };
   }
+}
 
-  /** `[7]`; nothing where the client chooses. */
-  #partition(key: string | null): string {
-    if (key === null) return '';
-    const { partitioner, partitions } = this.#scenario;
-    const bytes = Buffer.from(key);
-    const partition = partitionOf(partitioner, bytes, 0, bytes.length, partitions);
-    return partition < 0 ? '' : `[${partition}]`;
-  }
+/** Time, scenario, index, topic and partition, key, record; `timeMs` is the record's own. */
+export function eventLine(scenario: ScenarioPlan, index: number, timeMs: number, record: GeneratedRecord): string {
+  const { name, topic } = scenario;
+  const { key, value } = record;
+  const place = `${topic}${partitionText(scenario, key)}`;
+  return `${new Date(timeMs).toISOString()} ${name} #${index} ${place} ${key ?? '-'} ${JSON.stringify(value)}`;
+}
+
+/** `[7]`; nothing where the client chooses. */
+function partitionText({ partitioner, partitions }: ScenarioPlan, key: string | null): string {
+  if (key === null) return '';
+  const bytes = Buffer.from(key);
+  const partition = partitionOf(partitioner, bytes, 0, bytes.length, partitions);
+  return partition < 0 ? '' : `[${partition}]`;
 }

@@ -66,6 +66,20 @@ export const runFlags = {
 
 export const planFlags = { ...overrides, ...profile, ...format, ...logLevel } satisfies Flags;
 
+export const SAMPLE_FORMATS = ['text', 'json', 'avro'] as const;
+
+export const sampleFlags = {
+  ...overrides,
+  ...profile,
+  messages: text(OUTPUT, 'how many records of each scenario', { alias: 'n', default: '10' }),
+  from: text(OUTPUT, 'index of the first one', { default: '0' }),
+  scenario: text(OUTPUT, 'of this scenario only'),
+  format: text(OUTPUT, 'text, json: a record a line, or avro: a container file', { default: 'text' }),
+  explain: toggle(OUTPUT, 'also say where each field comes from'),
+  out: text(OUTPUT, 'write to this file; stdout unless told', { alias: 'o' }),
+  ...logLevel,
+} satisfies Flags;
+
 export const doctorFlags = {
   'bootstrap-servers': text(WHERE, 'also try to reach this broker'),
   'producer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
@@ -100,7 +114,7 @@ export const GENERAL_FLAGS = ['help', 'version'];
 
 /** Contract flags that a workload's parameter never shadows, also where a command does not have them. */
 export const RESERVED_FLAGS: ReadonlySet<string> = new Set([
-  ...Object.keys({ ...runFlags, ...planFlags, ...doctorFlags, ...embeddedFlags, ...consumeFlags }),
+  ...Object.keys({ ...runFlags, ...planFlags, ...doctorFlags, ...embeddedFlags, ...consumeFlags, ...sampleFlags }),
   ...GENERAL_FLAGS,
   'ttl',
   'metrics-port',

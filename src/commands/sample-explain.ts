@@ -1,0 +1,75 @@
+/** `load sample --explain`: which parameter, weight or rule each field of a record comes from. */
+import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { KeySpec } from '../profile/profile.ts';
+import { formatCount } from '../units.ts';
+import type { WorkloadDefinition } from '../workload/definition.ts';
+import { openRecords, workloads } from '../workload/workload.ts';
+
+const VALUE_CHARACTERS_MAX = 36;
+
+/** @param index of the record whose values stand beside the fields. */
+export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: number, timeMs: number): string {
+  const { name, record } = scenario;
+  const workload = workloads[record.workload]!;
+  const { key, value } = openRecords(record, { seed: plan.seed, scenario: name, runTag: plan.runTag })(index, timeMs);
+  const rows = [
+    ['key', key ?? '-', keyOrigin(record.key)],
+    ...Object.entries(value).map(([field, each]) => [field, shown(each), fieldOrigin(scenario, workload, field)]),
+  ] as const;
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  return [
+    `Where the fields of ${name} come from (seed ${plan.seed}; the values are those of #${index})`,
+    ...rows.map(([field, each, origin]) => `  ${field.padEnd(width(0))}  ${each.padEnd(width(1))}  ${origin}`),
+    `  ${drawing(scenario)}`,
+    ...parameterLines(scenario, workload),
+  ].join('\n');
+}
+
+function fieldOrigin({ record }: ScenarioPlan, workload: WorkloadDefinition, field: string): string {
+  const doc = workload.avroSchema?.fields.find((each) => each.name === field)?.doc;
+  const origin = workload.explain?.[field] ?? doc ?? '';
+  const rule = record.fields[field]?.weighted;
+  const weights = rule ?? workload.weightedFields[field];
+  if (weights === undefined) return origin;
+  return `${origin}: ${mix(weights)} (${rule === undefined ? 'the default' : '`fields:` of the profile'})`;
+}
+
+function mix(weights: Readonly<Record<string, number>>): string {
+  const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+  const shares = Object.entries(weights).filter(([, weight]) => weight > 0);
+  return shares.map(([value, weight]) => `${value} ${formatCount((weight / total) * 100, 2)} %`).join(', ');
+}
+
+function keyOrigin(key: KeySpec): string {
+  switch (key.kind) {
+    case 'none':
+      return 'no key';
+    case 'field':
+      return `the field ${key.field}`;
+    case 'uniform':
+      return `one of ${formatCount(key.cardinality)} keys, all equally likely`;
+    case 'zipf':
+      return `one of ${formatCount(key.cardinality)} keys, key k in proportion to 1 / k^${key.exponent}`;
+  }
+}
+
+function drawing({ name, record }: ScenarioPlan): string {
+  const stream = `what is drawn is a function of the seed, ${name}, the field and`;
+  if (record.mode === 'fresh') return `Fresh records: ${stream} the record's index.`;
+  const pool = formatCount(record.poolSize);
+  return `A pool of ${pool}: ${stream} the index modulo ${pool}; id and time are each record's own, weights come out exactly over the pool.`;
+}
+
+function parameterLines({ record }: ScenarioPlan, workload: WorkloadDefinition): string[] {
+  const defaults = workload.params.parse({}) as Readonly<Record<string, unknown>>;
+  const said = Object.entries(record.params).map(([name, value]) => {
+    const isDefault = JSON.stringify(value) === JSON.stringify(defaults[name]);
+    return `${name} ${shown(value)}${isDefault ? ' (the default)' : ''}`;
+  });
+  return said.length === 0 ? [] : [`  Parameters: ${said.join(', ')}`];
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > VALUE_CHARACTERS_MAX ? `${text.slice(0, VALUE_CHARACTERS_MAX - 1)}…` : text;
+}

@@ -1,0 +1,209 @@
+/** `load sample`: the records of a profile as a run would send them, to look at or to keep; nothing is sent. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../errors.ts';
+import { suggest } from '../nearest.ts';
+import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
+import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
+import { plan } from '../run.ts';
+import { WIRE_HEADER_BYTES } from '../workload/avro.ts';
+import { containerBlock, containerHeader } from '../workload/avro-container.ts';
+import { createRecordSource, openRecords, workloads } from '../workload/workload.ts';
+import { eventLine } from './event-log.ts';
+import { isSet, logLevelOf, oneOf, overridesOf, profileOf, SAMPLE_FORMATS, textValue, type Values } from './flags.ts';
+import type { Invocation } from './invocation.ts';
+import { Messages } from './messages.ts';
+import { explainScenario } from './sample-explain.ts';
+import type { Output } from './terminal.ts';
+
+/** In place of a run's own tag: samples are the same each time, and nobody takes them for a run's. */
+const SAMPLE_RUN_TAG = '0'.repeat(16);
+const BATCH = 500;
+
+type SampleFormat = (typeof SAMPLE_FORMATS)[number];
+
+interface Settings {
+  readonly count: number;
+  readonly from: number;
+  readonly format: SampleFormat;
+  readonly explains: boolean;
+  readonly out: string | undefined;
+}
+
+export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
+  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: false });
+  const settings = readSettings(values);
+  const { messages: _, ...overrides } = overridesOf(values, params);
+  const planned = await plan(profileOf(values), { overrides });
+  const sampled: Plan = { ...planned.plan, runTag: SAMPLE_RUN_TAG };
+  const scenarios = chooseScenarios(sampled, textValue(values, 'scenario'), settings);
+  if (settings.format === 'avro' && settings.out === undefined && terminal.stdout.isTTY) {
+    const hint = '--out FILE, or a pipe';
+    throw new InputError([{ place: '--format', message: 'an Avro container is nothing for a terminal', hint }]);
+  }
+  if (settings.out === undefined) await writeSample(sampled, scenarios, settings, terminal.stdout);
+  else {
+    await writeFile(settings.out, (file) => writeSample(sampled, scenarios, settings, file));
+    messages.note(`Written to ${settings.out}`);
+  }
+  return EXIT.ok;
+}
+
+function readSettings(values: Values): Settings {
+  const problems: Problem[] = [];
+  const whole = (name: string, least: number): number => {
+    const text = textValue(values, name) ?? '';
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    problems.push({ place: `--${name}`, message: `\`${text}\` is not a whole number of at least ${least}` });
+    return least;
+  };
+  const count = whole('messages', 1);
+  const from = whole('from', 0);
+  const format = oneOf(values, 'format', SAMPLE_FORMATS);
+  const explains = isSet(values, 'explain');
+  if (explains && format !== 'text') {
+    problems.push({ place: '--explain', message: `it explains in words, not in ${format}`, hint: '--format text' });
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return { count, from, format, explains, out: textValue(values, 'out') };
+}
+
+function chooseScenarios({ scenarios }: Plan, name: string | undefined, { format, from }: Settings): ScenarioPlan[] {
+  const names = scenarios.map((scenario) => scenario.name);
+  if (name !== undefined && !names.includes(name)) {
+    const hint = suggest(name, names);
+    throw new InputError([{ place: '--scenario', message: `there is no scenario \`${name}\``, ...(hint && { hint }) }]);
+  }
+  const chosen = scenarios.filter((scenario) => name === undefined || scenario.name === name);
+  const problems = chosen.flatMap((scenario): Problem[] => {
+    if (from < scenario.load.count) return [];
+    const message = `scenario ${scenario.name} has ${scenario.load.count} messages, counted from 0`;
+    return [{ place: '--from', message, hint: 'a longer --duration plans more' }];
+  });
+  if (format === 'avro' && chosen.length > 1) {
+    const hint = `--scenario ${names[0]}, for example`;
+    problems.push({ place: '--format', message: 'an Avro container holds records of one schema', hint });
+  }
+  const schemaless = chosen.find(({ record }) => workloads[record.workload]?.avroSchema == null);
+  if (format === 'avro' && schemaless !== undefined) {
+    const message = `records of ${schemaless.record.workload} have no Avro schema`;
+    problems.push({ place: '--format', message, hint: 'text or json' });
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return chosen;
+}
+
+async function writeFile(path: string, write: (file: Output) => Promise<void>): Promise<void> {
+  const file = createWriteStream(path);
+  try {
+    await once(file, 'open');
+    await write(file);
+    file.end();
+    await once(file, 'close');
+  } catch (error) {
+    throw new LoadError('SAMPLE_FILE', `${path} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function writeSample(
+  sampled: Plan,
+  scenarios: readonly ScenarioPlan[],
+  settings: Settings,
+  output: Output,
+): Promise<void> {
+  const write = (chunk: string | Uint8Array) =>
+    new Promise<void>((resolve, reject) => {
+      output.write(chunk as string, (error) => (error ? reject(error) : resolve()));
+    });
+  const startedAtMs = Date.now();
+  for (const [i, scenario] of scenarios.entries()) {
+    const chunks =
+      settings.format === 'text'
+        ? textOf(sampled, scenario, settings, startedAtMs)
+        : encodedOf(sampled, scenario, settings, startedAtMs);
+    for (const chunk of chunks) await write(chunk);
+    if (!settings.explains) continue;
+    const [first] = indexesOf(scenario, settings);
+    await write(`\n${explainScenario(sampled, scenario, first!, timeOf(sampled, scenario, first!, startedAtMs))}\n`);
+    if (i < scenarios.length - 1) await write('\n');
+  }
+}
+
+function indexesOf({ load }: ScenarioPlan, { from, count }: Settings): number[] {
+  return Array.from({ length: Math.min(count, load.count - from) }, (_, i) => from + i);
+}
+
+function timeOf({ clock }: Plan, { load }: ScenarioPlan, index: number, startedAtMs: number): number {
+  return recordMs(recordTimeOf(clock, startedAtMs), recordNs(load, index));
+}
+
+/** The lines of `run --log-events`. */
+function* textOf(sampled: Plan, scenario: ScenarioPlan, settings: Settings, startedAtMs: number): Generator<string> {
+  const identity = { seed: sampled.seed, scenario: scenario.name, runTag: sampled.runTag };
+  const read = openRecords(scenario.record, identity);
+  for (const index of indexesOf(scenario, settings)) {
+    const timeMs = timeOf(sampled, scenario, index, startedAtMs);
+    yield `${eventLine(scenario, index, timeMs, read(index, timeMs))}\n`;
+  }
+}
+
+/** The payloads a run of this format would send: a line each, or in a container with their schema. */
+function* encodedOf(
+  sampled: Plan,
+  scenario: ScenarioPlan,
+  settings: Settings,
+  startedAtMs: number,
+): Generator<string | Uint8Array> {
+  const isAvro = settings.format === 'avro';
+  const record: RecordPlan = { ...scenario.record, format: isAvro ? 'avro' : 'json' };
+  const schema = workloads[record.workload]?.avroSchema;
+  const marker = createHash('sha256').update(`${sampled.seed} ${scenario.name}`).digest().subarray(0, 16);
+  const read = openPayloads(sampled, scenario, record);
+  if (isAvro) yield containerHeader(schema, marker);
+  const indexes = indexesOf(scenario, settings);
+  for (let at = 0; at < indexes.length; at += BATCH) {
+    const part = indexes.slice(at, at + BATCH);
+    const times = Float64Array.from(part, (index) => timeOf(sampled, scenario, index, startedAtMs));
+    if (isAvro) {
+      const records = read(part, times);
+      yield containerBlock(
+        records.map((bytes) => bytes.subarray(WIRE_HEADER_BYTES)),
+        marker,
+      );
+    } else if (schema == null) yield* plainLines(sampled, scenario, part, times);
+    else {
+      const lines = read(part, times).map((bytes) => Buffer.from(bytes).toString());
+      yield `${lines.join('\n')}\n`;
+    }
+  }
+}
+
+/** Bytes have no JSON of their own. */
+function* plainLines(sampled: Plan, { name, record }: ScenarioPlan, indexes: readonly number[], times: Float64Array) {
+  const read = openRecords(record, { seed: sampled.seed, scenario: name, runTag: sampled.runTag });
+  for (const [j, index] of indexes.entries()) yield `${JSON.stringify(read(index, times[j]!).value)}\n`;
+}
+
+/** From the source that a run's workers have; consecutive indexes, up to BATCH of them. */
+function openPayloads(
+  { seed, runTag }: Plan,
+  { name, partitioner, partitions }: ScenarioPlan,
+  record: RecordPlan,
+): (indexes: readonly number[], times: Float64Array) => Uint8Array[] {
+  const context = { seed, runTag, scenario: name, partitioner, partitions, batchMax: BATCH, worker: 0, workers: 1 };
+  const source = createRecordSource(record, context);
+  return (indexes, times) => {
+    const payloads: Uint8Array[] = [];
+    for (let at = 0; at < indexes.length; at += source.batchMax) {
+      const n = Math.min(source.batchMax, indexes.length - at);
+      source.prepare(indexes[at]!, 1, n, times.subarray(at));
+      for (let j = 0; j < n; j++) {
+        const from = source.payloadOffset[j]!;
+        payloads.push(source.payload.slice(from, from + source.payloadLength[j]!));
+      }
+    }
+    return payloads;
+  };
+}

@@ -1,0 +1,149 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import avsc from 'avsc';
+import { describe, expect, test } from 'vitest';
+import { EXIT } from '../../src/errors.ts';
+import { plan } from '../../src/run.ts';
+import { WIRE_HEADER_BYTES } from '../../src/workload/avro.ts';
+import { PayloadDecoder } from '../../src/workload/payload-decoder.ts';
+import { createRecordSource, workloads } from '../../src/workload/workload.ts';
+import { load } from './fake-terminal.ts';
+
+const START_MS = Date.UTC(2026, 0, 5);
+const CLOCK = ['--set', 'clock.start=2026-01-05T00:00:00Z'];
+
+const file = (name: string) => join(mkdtempSync(join(tmpdir(), 'sample-')), name);
+const linesOf = (text: string) => text.split('\n').slice(0, -1);
+
+/** The payloads of records from..from+count-1 as a run's workers make them, one of two by turns. */
+async function sent(profile: string, format: 'avro' | 'json', from: number, count: number, set: string[] = []) {
+  const planned = await plan(profile, { overrides: { set: ['clock.start=2026-01-05T00:00:00Z', ...set] } });
+  const { seed, scenarios } = planned.plan;
+  const { name, record, partitioner, partitions } = scenarios[0]!;
+  const sources = [0, 1].map((worker) =>
+    createRecordSource(
+      { ...record, format },
+      { seed, scenario: name, runTag: '0'.repeat(16), partitioner, partitions, batchMax: 1, worker, workers: 2 },
+    ),
+  );
+  return Array.from({ length: count }, (_, i) => {
+    const index = from + i;
+    const source = sources[index % 2]!;
+    // 5 a second: one every 200 ms.
+    source.prepare(index, 2, 1, Float64Array.of(START_MS + index * 200));
+    const at = source.payloadOffset[0]!;
+    return Buffer.from(source.payload.slice(at, at + source.payloadLength[0]!));
+  });
+}
+
+test.each([['fresh'], ['pooled']])('json: the bytes that a run would send, %s', async (mode) => {
+  const set = [`scenarios.atm.payload.mode=${mode}`];
+  const args = ['sample', 'atm', ...CLOCK, '--set', set[0]!, '--from', '1234', '-n', '7', '--format', 'json'];
+  const { exitCode, out, err } = await load(...args);
+  expect([exitCode, err]).toEqual([EXIT.ok, '']);
+  expect(linesOf(out)).toEqual((await sent('atm', 'json', 1234, 7, set)).map(String));
+});
+
+test('avro: a container whose records avsc reads, the same bytes but for the wire header', async () => {
+  for (const profile of ['atm', 'web-events']) {
+    const path = file('sample.avro');
+    const { exitCode, out, err } = await load(
+      'sample',
+      profile,
+      ...CLOCK,
+      '-n',
+      '1200',
+      '--format',
+      'avro',
+      '-o',
+      path,
+    );
+    expect([exitCode, out, err]).toEqual([EXIT.ok, '', `Written to ${path}\n`]);
+    const decoder = avsc.createFileDecoder(path);
+    const records: unknown[] = [];
+    let schema: unknown;
+    decoder.on('metadata', (type: avsc.Type) => {
+      schema = type.schema();
+    });
+    for await (const record of decoder) records.push(record);
+    expect(schema).toEqual(avsc.Type.forSchema(workloads[profile]!.avroSchema as unknown as avsc.Schema).schema());
+    expect(records).toHaveLength(1200);
+    if (profile !== 'atm') continue;
+    const type = avsc.Type.forSchema(workloads.atm!.avroSchema as unknown as avsc.Schema);
+    const payloads = await sent('atm', 'avro', 0, 1200);
+    records.forEach((record, i) => {
+      expect(type.toBuffer(record).equals(payloads[i]!.subarray(WIRE_HEADER_BYTES))).toBe(true);
+    });
+  }
+});
+
+test('text: the lines of --log-events, ten from the start, the same each time', async () => {
+  const first = await load('sample', 'atm', ...CLOCK);
+  expect(first.exitCode).toBe(EXIT.ok);
+  const lines = linesOf(first.out);
+  expect(lines).toHaveLength(10);
+  const decoder = new PayloadDecoder(() => workloads.atm!.avroSchema);
+  const payloads = await sent('atm', 'avro', 0, 10);
+  lines.forEach((line, i) => {
+    const [, time, key, json] = /^(\S+Z) atm #\d+ atm-transactions\[\d+\] (ATM-\d+) (.*)$/.exec(line)!;
+    expect(Date.parse(time!)).toBe(START_MS + 200 * i);
+    const record = JSON.parse(json!);
+    expect(record.atm_id).toBe(key);
+    expect(decoder.decode(payloads[i]!)).toEqual({ kind: 'avro', schemaId: 1, value: record });
+  });
+  expect(await load('sample', 'atm', ...CLOCK)).toEqual(first);
+});
+
+test('no more than the plan has; bytes as JSON', async () => {
+  const { out } = await load('sample', 'atm', '-t', '2', '--from', '6', '--format', 'json');
+  expect(linesOf(out)).toHaveLength(4);
+  const plain = await load('sample', 'bytes', '-n', '2', '--format', 'json', '--size', '40');
+  expect(linesOf(plain.out).map((line) => JSON.parse(line).size)).toEqual([40, 40]);
+});
+
+describe('--explain', () => {
+  test('says of every field of every workload where it comes from', async () => {
+    for (const workload of Object.values(workloads)) {
+      const profile = file('explain.yaml');
+      const scenario = `{ workload: ${workload.name}, executor: constant-arrival-rate, rate: 5, duration: 1s }`;
+      writeFileSync(profile, `scenarios: { one: ${scenario} }`);
+      const { exitCode, out, err } = await load('sample', profile, '-n', '1', '--explain');
+      expect([exitCode, err]).toEqual([EXIT.ok, '']);
+      for (const field of workload.fieldNames) expect(out).toMatch(new RegExp(`^  ${field} +\\S.*  \\S`, 'm'));
+      for (const name of Object.keys(workload.params.shape)) expect(out).toContain(name);
+    }
+  });
+
+  test('tells the default weights from those of the profile, and the parameters', async () => {
+    const weights = 'scenarios.atm.fields.status_code={ weighted: { SUCCESS: 1, FAILED: 3 } }';
+    const { out } = await load('sample', 'atm', '-n', '1', '--explain', '--set', weights, '--users', '7');
+    expect(out).toContain('drawn by its weights: SUCCESS 25 %, FAILED 75 % (`fields:` of the profile)');
+    expect(out).toContain('BALANCE_INQUIRY 25 %, DEPOSIT 15 %, TRANSFER 5 % (the default)');
+    expect(out).toContain('Parameters: atms 100 (the default), users 7');
+    expect(out).toMatch(/^ {2}key +ATM-\d+ +the field atm_id$/m);
+  });
+});
+
+test.each([
+  [['atm', '-n', '0'], '--messages: `0` is not a whole number of at least 1'],
+  [['atm', '--from', '-1'], '--from: `-1` is not a whole number'],
+  [['atm', '--from', '18000'], '--from: scenario atm has 18000 messages, counted from 0'],
+  [['atm', '--scenario', 'amt'], '--scenario: there is no scenario `amt` (did you mean `atm`?)'],
+  [['bytes', '--format', 'avro'], '--format: records of bytes have no Avro schema'],
+  [['atm', '--format', 'arvo'], '--format: `arvo` is not known (did you mean `avro`?)'],
+  [['atm', '--format', 'json', '--explain'], '--explain: it explains in words, not in json'],
+])('%j is refused', async (args, message) => {
+  const { exitCode, out, err } = await load('sample', ...args);
+  expect(err).toContain(message);
+  expect([exitCode, out]).toEqual([EXIT.badInput, '']);
+});
+
+test('a file that cannot be written ends with 1', async () => {
+  const path = join(file('gone'), 'x.jsonl');
+  const { exitCode, err } = await load('sample', 'atm', '-n', '1', '--format', 'json', '--out', path);
+  expect([exitCode, err]).toEqual([EXIT.failed, expect.stringContaining(`error: ${path} cannot be written`)]);
+  const there = file('x.jsonl');
+  await load('sample', 'atm', '-n', '2', '--format', 'json', '--out', there);
+  expect(linesOf(readFileSync(there, 'utf8'))).toHaveLength(2);
+});
