@@ -1,5 +1,14 @@
 /** Which commands there are: what each takes, how it is called, and where it is. Loads none of them. */
-import { consumeFlags, doctorFlags, embeddedFlags, type Flags, planFlags, runFlags, sampleFlags } from './flags.ts';
+import {
+  consumeFlags,
+  doctorFlags,
+  embeddedFlags,
+  type Flags,
+  initFlags,
+  planFlags,
+  runFlags,
+  sampleFlags,
+} from './flags.ts';
 import type { CommandModule } from './invocation.ts';
 
 export interface Word {
@@ -90,6 +99,20 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['embedded --topics orders:12 --rtt 20ms', 'with a topic, and a round trip of 20 ms'],
     ],
     module: () => import('./embedded.ts'),
+  },
+  init: {
+    describe: 'Write a commented profile for a workload, to start from',
+    flags: initFlags,
+    takesProfile: false,
+    words: [
+      { usage: '<WORKLOAD>', describe: 'what the records are: atm, bytes, …' },
+      { usage: '[FILE]', describe: 'the file to write, WORKLOAD.yaml unless told; never one that is there' },
+    ],
+    examples: [
+      ['init atm', 'writes atm.yaml'],
+      ['init bytes my-bytes.yaml', 'writes my-bytes.yaml'],
+    ],
+    module: () => import('./init.ts'),
   },
   doctor: {
     describe: 'Check what runs and tests need on this machine',

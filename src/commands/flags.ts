@@ -86,6 +86,8 @@ export const doctorFlags = {
   ...logLevel,
 } satisfies Flags;
 
+export const initFlags = { ...logLevel } satisfies Flags;
+
 export const embeddedFlags = {
   topics: list(WHAT, 'NAME[:PARTITIONS] to create at the start; others appear when first used, with 4 partitions'),
   brokers: text(WHERE, 'how many brokers', { default: '1' }),

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Options } from 'yargs';
-import { z } from 'zod';
 import { findProfile } from '../profile/bundled.ts';
+import { parametersOf } from '../workload/parameters.ts';
 import { workloads } from '../workload/workload.ts';
 import { type Flags, RESERVED_FLAGS, textValue, type Values } from './flags.ts';
 
@@ -21,7 +21,7 @@ export function parameterFlags(profile: string, cwd = process.cwd()): ParameterF
   // The shown ones first: where two workloads share a name, theirs is the description.
   const order = [...shown, ...Object.keys(workloads).filter((name) => !shown.includes(name))];
   for (const workload of order) {
-    for (const [name, { describe, fallback }] of Object.entries(parametersOf(workload))) {
+    for (const { name, describe, fallback } of parametersOf(workloads[workload]!)) {
       const flag = kebab(name);
       if (RESERVED_FLAGS.has(flag) || names.has(flag)) continue;
       names.set(flag, name);
@@ -40,16 +40,6 @@ export function parameterFlags(profile: string, cwd = process.cwd()): ParameterF
         }),
       ),
   };
-}
-
-function parametersOf(workload: string): Record<string, { describe: string; fallback: unknown }> {
-  const schema = z.toJSONSchema(workloads[workload]!.params, { io: 'input' });
-  return Object.fromEntries(
-    Object.entries(schema.properties ?? {}).map(([name, property]) => {
-      const { description = '', default: fallback } = property as { description?: string; default?: unknown };
-      return [name, { describe: description, fallback }];
-    }),
-  );
 }
 
 /** Built-in workloads of a profile's scenarios. A profile that cannot be read is complained about where it is loaded. */

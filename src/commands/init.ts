@@ -1,0 +1,43 @@
+/** `load init`: writes a profile to start from. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
+import { suggest } from '../nearest.ts';
+import { loadProfile } from '../profile/load.ts';
+import { starterProfile } from '../profile/starter.ts';
+import { workloads } from '../workload/workload.ts';
+import { textValue } from './flags.ts';
+import type { Invocation } from './invocation.ts';
+
+export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
+  const name = textValue(values, 'WORKLOAD') ?? '';
+  const workload = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
+  if (workload === undefined) {
+    const hint = suggest(name, Object.keys(workloads));
+    throw new InputError([{ message: `there is no workload \`${name}\``, ...(hint && { hint }) }]);
+  }
+  const file = textValue(values, 'FILE') ?? `${name}.yaml`;
+  if (!/\.ya?ml$/.test(file))
+    throw new InputError([{ message: `\`${file}\` does not end in .yaml`, hint: 'a profile does' }]);
+  writeNew(file, starterProfile(workload, file));
+  try {
+    await loadProfile(file);
+  } catch (error) {
+    // Ours to mend: nobody is left with a profile that does not load.
+    rmSync(file);
+    throw error;
+  }
+  terminal.stdout.write(`${file}\n`);
+  terminal.stderr.write(`Edit it, then: load plan ${file}\n`);
+  return EXIT.ok;
+}
+
+/** @throws InputError where there is such a file; LoadError where none can be made. */
+function writeNew(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new InputError([{ message: `${file} is there already`, hint: 'name another file' }]);
+    throw new LoadError('INIT_FILE', `${file} cannot be written: ${message}`, { cause });
+  }
+}
