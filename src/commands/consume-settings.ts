@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { InputError, type Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { loadProfile } from '../profile/load.ts';
-import type { Profile } from '../profile/profile.ts';
+import type { Profile, SchemaRegistrySpec } from '../profile/profile.ts';
+import { openRegistry } from '../registry/client.ts';
 import { avroType, type SchemaById } from '../workload/payload-decoder.ts';
 import { workloads } from '../workload/workload.ts';
 import { CONSUME_FORMATS, DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './flags.ts';
@@ -31,10 +32,12 @@ const TOPIC = /^(?!\.\.?$)[\w.-]{1,249}$/;
 export async function readConsumeSettings(values: Values): Promise<ConsumeSettings> {
   const named = textValue(values, 'profile');
   const bootstrapServers = textValue(values, 'bootstrap-servers');
+  const schemaRegistryUrl = textValue(values, 'schema-registry-url');
   const { profile } = await loadProfile(named ?? DEFAULT_PROFILE, {
     overrides: {
       consumerConfig: listValue(values, 'consumer-config'),
       ...(bootstrapServers !== undefined && { bootstrapServers }),
+      ...(schemaRegistryUrl !== undefined && { schemaRegistryUrl }),
     },
   });
   const problems: Problem[] = [];
@@ -63,8 +66,40 @@ export async function readConsumeSettings(values: Values): Promise<ConsumeSettin
     commits: properties['enable.auto.commit' as keyof typeof properties] !== 'false',
     format,
     recordsMax,
-    schemaOf: (topic) => () => local ?? schemaOfProfile(named === undefined ? undefined : profile, topic),
+    schemaOf: schemaSource(local, profile.schemaRegistry, named === undefined ? undefined : profile),
   };
+}
+
+/** The schema that was given, else what the registry has for the id, else what the profile sends to the topic. */
+function schemaSource(
+  local: unknown,
+  registrySpec: SchemaRegistrySpec | undefined,
+  profile: Profile | undefined,
+): ConsumeSettings['schemaOf'] {
+  const ofProfile = (topic: string) => () => schemaOfProfile(profile, topic);
+  if (local !== undefined) return () => () => local;
+  if (registrySpec === undefined) return ofProfile;
+  const registry = openRegistry(registrySpec);
+  // Topics may share an id.
+  const asked = new Map<number, Promise<unknown>>();
+  const ask = (id: number): Promise<unknown> => {
+    const asking = asked.get(id) ?? registry.schemaById(id).then(avroSchema);
+    asked.set(id, asking);
+    return asking;
+  };
+  return (topic) => async (id) => (await ask(id)) ?? ofProfile(topic)();
+}
+
+/** Undefined also where it is a schema of another kind: JSON Schema, Protocol Buffers. */
+function avroSchema(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    const schema: unknown = JSON.parse(text);
+    avroType(schema);
+    return schema;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Those given, or those that the profile's scenarios send to. */

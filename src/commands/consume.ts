@@ -180,7 +180,9 @@ class Reader {
     this.#messages.note(read);
     if (this.#undecoded > 0) {
       const what = `${formatCount(this.#undecoded)} Avro records are shown as bytes`;
-      this.#messages.warn(`${what}: their schema is not known, or another one (--schema FILE.avsc, --workload NAME)`);
+      this.#messages.warn(
+        `${what}: their schema is not known, or another one (--schema-registry-url URL, --schema FILE.avsc, --workload NAME)`,
+      );
     }
   }
 }

@@ -104,6 +104,7 @@ export const consumeFlags = {
   'consumer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
   profile: text(WHAT, 'takes topics, servers, schemas and the consumer block from this profile', { alias: 'p' }),
   messages: text(WHAT, 'stop after this many records', { alias: 'n' }),
+  'schema-registry-url': text(WHERE, 'where the schemas of Avro records are looked up: http://host:port'),
   schema: text(WHAT, 'an Avro schema (.avsc) for the records'),
   workload: text(WHAT, 'the workload whose Avro schema the records have'),
   format: text(OUTPUT, 'text, json: an object a line, or raw: the values alone', { default: 'text' }),

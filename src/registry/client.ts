@@ -90,7 +90,7 @@ function understood(spec: SchemaRegistrySpec, subject: string | undefined, answe
   if ((status >= 200 && status < 300) || isAbsent(answer)) return answer;
   const what = subject === undefined ? '' : ` subject ${subject}:`;
   const refuse = (code: string, message: string, hint: string) => {
-    return new LoadError(code, scrub(message), { hint: `nothing was sent; ${hint}` });
+    return new LoadError(code, scrub(message), { hint });
   };
   if (status === 401 || status === 403) {
     const hint = spec.auth
@@ -112,7 +112,7 @@ function understood(spec: SchemaRegistrySpec, subject: string | undefined, answe
 
 function unknown(url: string, answer: Answer): LoadError {
   const message = scrub(`what answers at ${url} is no schema registry: ${statusText(answer)}`);
-  const hint = 'nothing was sent; the address may lack its path, as /apis/ccompat/v7 of Apicurio';
+  const hint = 'the address may lack its path, as /apis/ccompat/v7 of Apicurio';
   return new LoadError('REGISTRY_UNKNOWN_API', message, { hint });
 }
 

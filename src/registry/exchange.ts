@@ -138,8 +138,8 @@ function isDistrust({ code = '' }: NodeJS.ErrnoException): boolean {
 function distrusted(url: string, error: NodeJS.ErrnoException): LoadError {
   const isPlain = error.code === 'EPROTO' || error.code === 'ERR_SSL_WRONG_VERSION_NUMBER';
   const hint = isPlain
-    ? 'nothing was sent; is it http:// in truth?'
-    : 'nothing was sent; schemaRegistry takes ssl.ca.location, and ssl.certificate.location with ssl.key.location';
+    ? 'is it http:// in truth?'
+    : 'schemaRegistry takes ssl.ca.location, and ssl.certificate.location with ssl.key.location';
   const message = scrub(`no TLS connection to the schema registry ${url}: ${error.message} (${error.code})`);
   return new LoadError('REGISTRY_TLS', message, { hint, cause: error });
 }
@@ -148,7 +148,7 @@ function unreachable(url: string, why: string, attempts: number, startedMs: numb
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const times = attempts === 1 ? 'asked once' : `asked ${attempts} times`;
   const message = scrub(`the schema registry ${url} cannot be used: ${why} (${times} in ${seconds} s)`);
-  const hint = 'nothing was sent; without schemaRegistry.url records carry a fixed local schema id';
+  const hint = 'does it run, and is the address right?';
   return new LoadError('REGISTRY_UNREACHABLE', message, { hint, ...(cause !== undefined && { cause }) });
 }
 

@@ -1,5 +1,5 @@
 /** Which schemas a plan's records have, under which subjects, and their ids: asked once, before the run. */
-import { LoadError } from '../errors.ts';
+import { InputError, LoadError } from '../errors.ts';
 import type { Plan, RecordPlan } from '../plan/plan.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import type { AvroRecordSchema } from '../workload/definition.ts';
@@ -69,8 +69,29 @@ export async function assignSchemaIds(plan: Plan, spec: SchemaRegistrySpec | und
     const say = ({ schemaId }: RecordPlan) => `${why}, Avro records carry the fixed local schema id ${schemaId}`;
     return { plan, notes: notesOf(plan, say) };
   }
+  const idOf = await askIds(schemas, spec).catch((error: unknown) => {
+    throw error instanceof LoadError && !(error instanceof InputError) ? unsent(error) : error;
+  });
+  const scenarios = plan.scenarios.map((scenario) => {
+    const entry = idOf.get(scenario.name);
+    return entry === undefined ? scenario : { ...scenario, record: { ...scenario.record, schemaId: entry.id } };
+  });
+  return { plan: { ...plan, scenarios }, notes: notesOf(plan, (_, scenario) => idOf.get(scenario)!.note) };
+}
+
+interface SchemaId {
+  readonly id: number;
+  /** Where it is from. */
+  readonly note: string;
+}
+
+/** By the scenario's name. */
+async function askIds(
+  schemas: readonly SubjectSchema[],
+  spec: SchemaRegistrySpec,
+): Promise<ReadonlyMap<string, SchemaId>> {
   const registry = openRegistry(spec);
-  const idOf = new Map<string, { readonly id: number; readonly note: string }>();
+  const idOf = new Map<string, SchemaId>();
   for (const { subject, schema, scenarios } of schemas) {
     const found = spec.register ? undefined : await registry.lookup(subject, schema);
     if (!spec.register && found === undefined) throw missing(spec.url, subject, scenarios);
@@ -79,11 +100,15 @@ export async function assignSchemaIds(plan: Plan, spec: SchemaRegistrySpec | und
     const entry = { id, note: `schema id ${id} of subject ${subject}, ${how} ${spec.url}` };
     for (const scenario of scenarios) idOf.set(scenario, entry);
   }
-  const scenarios = plan.scenarios.map((scenario) => {
-    const entry = idOf.get(scenario.name);
-    return entry === undefined ? scenario : { ...scenario, record: { ...scenario.record, schemaId: entry.id } };
+  return idOf;
+}
+
+/** What the person wants to know first. */
+function unsent({ code, message, hint, cause }: LoadError): LoadError {
+  return new LoadError(code, message, {
+    hint: hint === undefined ? 'nothing was sent' : `nothing was sent; ${hint}`,
+    cause,
   });
-  return { plan: { ...plan, scenarios }, notes: notesOf(plan, (_, scenario) => idOf.get(scenario)!.note) };
 }
 
 function notesOf(plan: Plan, say: (record: RecordPlan, scenario: string) => string): string[] {
@@ -95,6 +120,6 @@ function notesOf(plan: Plan, say: (record: RecordPlan, scenario: string) => stri
 function missing(url: string, subject: string, scenarios: readonly string[]): LoadError {
   const message = `the schema registry ${url} has no such schema: subject ${subject} (scenario ${scenarios.join(', ')})`;
   const hint =
-    'nothing was sent; `load schema register PROFILE` registers it, schemaRegistry.register: true does so at the start of a run';
+    '`load schema register PROFILE` registers it, schemaRegistry.register: true does so at the start of a run';
   return new LoadError('REGISTRY_SCHEMA_MISSING', message, { hint });
 }

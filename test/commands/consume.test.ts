@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { readConsumeSettings } from '../../src/commands/consume-settings.ts';
 import { EXIT } from '../../src/errors.ts';
 import { atmSchema } from '../../src/workload/atm.ts';
+import { startRegistry } from '../registry/fake-registry.ts';
 import { load } from './fake-terminal.ts';
 
 const servers = { 'bootstrap-servers': 'localhost:9092', format: 'text' };
@@ -66,6 +67,27 @@ describe('settings', () => {
     const byName = await readConsumeSettings({ ...servers, TOPICS: ['a'], workload: 'atm' });
     expect(byName.schemaOf('a')(5)).toBe(atmSchema);
   });
+});
+
+test('a registry knows the ids, each is asked for once; what it does not know the profile may', async () => {
+  await using server = await startRegistry();
+  const schema = '{"type":"record","name":"X","fields":[]}';
+  server.subjects.set('s', [
+    { id: 7, schema },
+    { id: 8, schema: 'syntax = "proto3";' },
+  ]);
+  const profile = file('p.yaml', `${scenario}schemaRegistry: { url: "${server.url}" }`);
+  const { schemaOf } = await readConsumeSettings({ ...servers, profile });
+  expect(await schemaOf('cash')(7)).toEqual(JSON.parse(schema));
+  expect(await schemaOf('other')(7)).toEqual(JSON.parse(schema));
+  expect(await schemaOf('cash')(8)).toBe(atmSchema);
+  expect(await schemaOf('cash')(1)).toBe(atmSchema);
+  expect(await schemaOf('other')(1)).toBeUndefined();
+  expect(server.questions.map(({ path }) => path)).toEqual(['/schemas/ids/7', '/schemas/ids/8', '/schemas/ids/1']);
+  const byFlag = await readConsumeSettings({ ...servers, TOPICS: ['a'], 'schema-registry-url': server.url });
+  expect(await byFlag.schemaOf('a')(7)).toEqual(JSON.parse(schema));
+  const given = { 'schema-registry-url': server.url, workload: 'atm' };
+  expect((await readConsumeSettings({ ...servers, TOPICS: ['a'], ...given })).schemaOf('a')(7)).toBe(atmSchema);
 });
 
 describe('what cannot be done is said before anything is asked of a broker', () => {

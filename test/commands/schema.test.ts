@@ -76,7 +76,7 @@ test('refused by the registry: one message, exit 1', async () => {
   expect(exitCode).toBe(EXIT.failed);
   expect(out).toBe('');
   expect(err).toMatch(
-    /^error: the schema registry .* refuses access: subject .*: 401: who are you\n {2}nothing was sent/,
+    /^error: the schema registry .* refuses access: subject .*: 401: who are you\n {2}schemaRegistry takes/,
   );
 });
 

@@ -1,5 +1,6 @@
 /** Records whose schema is registered at a real registry, read back and decoded by clients that are not ours. */
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import avsc from 'avsc';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
@@ -9,6 +10,7 @@ import { parseTextMark } from '../../src/workload/mark.ts';
 import { workloads } from '../../src/workload/workload.ts';
 import { load } from '../commands/fake-terminal.ts';
 import { profileFile } from '../integration/profile-file.ts';
+import { collect } from './java.ts';
 import { readWithKcat } from './readers.ts';
 import { type Registry, startRegistry } from './registry.ts';
 import { skipLoudly } from './skip-loudly.ts';
@@ -142,6 +144,25 @@ describe.skipIf(registry === undefined)('a real schema registry', () => {
     expect((await load('schema', 'check', profile)).out).toContain(`registered: schema id ${id}, version 1`);
     const [shown] = JSON.parse((await load('schema', 'show', profile, '--format', 'json')).out).schemas;
     expect(shown).toMatchObject({ subject, id, version: 1, schema });
+  });
+
+  test('consume asks the registry what an id stands for', async () => {
+    const topic = randomUUID();
+    await runOf(profileOf(topic));
+    const where = ['--bootstrap-servers', bootstrapServers!, '--schema-registry-url', registry!.url];
+    const read = ['consume', topic, '-n', '500', '--format', 'json', '--quiet'];
+    const out = await collect(process.execPath, [resolve('dist/src/cli.js'), ...read, ...where]);
+    const lines = out
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { id } = (await ask(`/subjects/${topic}-value/versions/latest`)) as { id: number };
+    expect(new Set(lines.map(({ schemaId }) => schemaId))).toEqual(new Set([id]));
+    expectIndexes(
+      lines.map(({ value }) => value),
+      500,
+    );
   });
 
   test('an address without its path is told from a registry', async () => {
