@@ -23,6 +23,7 @@ const atmPlan: RecordPlan = {
   fields: {},
 };
 const pooled = { mode: 'pooled', poolSize: POOL_SIZE } as const;
+const ecommercePlan: RecordPlan = { ...atmPlan, workload: 'ecommerce', key: { kind: 'field', field: 'user_id' } };
 const webEventsPlan: RecordPlan = { ...atmPlan, workload: 'web-events', key: { kind: 'field', field: 'user_id' } };
 const smsAlertsPlan: RecordPlan = { ...atmPlan, workload: 'sms-alerts', key: { kind: 'field', field: 'phone_number' } };
 const bytesPlan: RecordPlan = { ...atmPlan, workload: 'bytes', key: { kind: 'none' } };
@@ -35,6 +36,7 @@ export function addWorkloadTasks(bench: Bench): void {
   const zipf = { kind: 'zipf', cardinality: 1_000_000, exponent: 1.1 } as const;
   addRecords(bench, 'atm avro pooled, zipf keys', { ...atmPlan, ...pooled, key: zipf });
   for (const [name, record] of [
+    ['ecommerce', ecommercePlan],
     ['web-events', webEventsPlan],
     ['sms-alerts', smsAlertsPlan],
   ] as const) {

@@ -3,7 +3,7 @@
  * or of the record time. A stamp writes one value, or a batch of them into neighbouring pool entries.
  */
 import { LoadError } from '../errors.ts';
-import { writeDigits4, writeDigits8 } from './digits.ts';
+import { writeDigits4, writeDigits8, writeDigits9 } from './digits.ts';
 
 export interface Stamp {
   /** What is written: the message index, or the record time in ms. */
@@ -49,6 +49,23 @@ export const decimalIndex: Stamp = {
     }
   },
 };
+
+/** The last nine decimal digits of `shift` + index: a billion messages have different ones. */
+export function shiftedIndex(shift: number): Stamp {
+  const write = (into: Uint8Array, at: number, index: number): void => {
+    if (index > INDEX_MAX) throw indexError(index);
+    const number = index + shift;
+    writeDigits9(into, at, number - Math.floor(number / 1e9) * 1e9);
+  };
+  return {
+    of: 'index',
+    width: 9,
+    write,
+    writeRun(into, at, entry, values, first, n) {
+      for (let j = 0; j < n; j++) write(into, at[entry + j]!, values[first + j]!);
+    },
+  };
+}
 
 /** The index as a 48-bit big-endian integer. */
 export const binaryIndex: Stamp = {

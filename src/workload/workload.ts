@@ -3,6 +3,7 @@ import type { Partitioner, RecordPlan } from '../plan/plan.ts';
 import { atm } from './atm.ts';
 import { bytes } from './bytes.ts';
 import type { RecordGenerator, RecordIdentity, WorkloadDefinition } from './definition.ts';
+import { ecommerce } from './ecommerce.ts';
 import { FreshSource } from './fresh-source.ts';
 import { KeySlots } from './key-slots.ts';
 import { type KeyWriter, openKey } from './keys.ts';
@@ -14,6 +15,7 @@ import { webEvents } from './web-events.ts';
 export const workloads: Readonly<Record<string, WorkloadDefinition>> = {
   atm,
   bytes,
+  ecommerce,
   'web-events': webEvents,
   'sms-alerts': smsAlerts,
 };

@@ -1,10 +1,79 @@
 /** What the bundled profiles promise: their defaults, and the environment that changes them. */
 import { describe, expect, test } from 'vitest';
 import type { InputError } from '../../src/errors.ts';
+import type { OpenLoad } from '../../src/plan/plan.ts';
+import { dueCountBefore } from '../../src/plan/schedule.ts';
 import { plan } from '../../src/run.ts';
 
 const planOf = async (name: string, env: Record<string, string> = {}, overrides = {}) =>
   (await plan(name, { env, cwd: '/', overrides })).plan;
+
+describe('ecommerce', () => {
+  const hourNs = 3600e9;
+  /** A Wednesday and a Saturday in New York. */
+  const [wednesday, saturday] = ['2025-03-12', '2025-03-15'].map((day) => ({ set: [`clock.start=${day}T00:00:00`] }));
+  const hourly = async (overrides: object, env = {}) => {
+    const [scenario] = (await planOf('ecommerce', env, overrides)).scenarios;
+    const load = scenario!.load as OpenLoad;
+    const before = (hour: number) => dueCountBefore(load.schedule, hour * hourNs);
+    return Array.from({ length: 24 }, (_, hour) => before(hour + 1) - before(hour));
+  };
+
+  test('1,000 an hour to ecommerce-transactions, keyed by user_id, with the given producer settings', async () => {
+    const { scenarios, clients } = await planOf('ecommerce');
+    expect(scenarios[0]).toMatchObject({
+      topic: 'ecommerce-transactions',
+      record: { key: { kind: 'field', field: 'user_id' } },
+      load: { kind: 'open', endNs: 24 * hourNs },
+    });
+    expect(clients[0]!.properties).toMatchObject({
+      acks: 'all',
+      retries: '3',
+      'batch.size': '16384',
+      'linger.ms': '10',
+      'compression.type': 'snappy',
+    });
+  });
+
+  test('a day has its windows: nights × 0.3, noon × 2, business × 1.5, week-ends × 1.5', async () => {
+    const night = new Array(6).fill(300);
+    const work = [1500, 1500, 1500, 2000, 2000, 1500, 1500, 1500];
+    const near = (expected: readonly number[]) => expected.map((count) => expect.closeTo(count, -0.5));
+    expect(await hourly(wednesday!)).toEqual(
+      near([...night, 1000, 1000, 1000, ...work, 1000, 1000, 1000, 1000, 1000, 300, 300]),
+    );
+    expect(await hourly(saturday!)).toEqual(
+      near([...night, 1500, 1500, 1500, ...work, 1500, 1500, 1500, 1500, 1500, 300, 300]),
+    );
+  });
+
+  test('KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC, GENERATION_RATE and DURATION are honoured', async () => {
+    const env = {
+      KAFKA_BOOTSTRAP_SERVERS: 'broker:9092',
+      KAFKA_TOPIC: 'shop',
+      GENERATION_RATE: '6000',
+      DURATION: '7200',
+    };
+    const { scenarios, topics, clients, target } = await planOf('ecommerce', env, saturday);
+    expect(scenarios[0]).toMatchObject({ topic: 'shop', load: { count: 3600, endNs: 2 * hourNs } });
+    expect(topics).toEqual({ shop: expect.objectContaining({ partitions: 12 }) });
+    expect(target.kind).toBe('kafka');
+    expect(clients[0]!.properties['bootstrap.servers']).toBe('broker:9092');
+  });
+
+  test('takes the documented tuning', async () => {
+    const producerConfig = ['batch.size=32768', 'linger.ms=5', 'buffer.memory=16777216'];
+    const { clients } = await planOf('ecommerce', {}, { producerConfig });
+    const tuned = { 'batch.size': '32768', 'linger.ms': '5', 'queue.buffering.max.kbytes': '16384' };
+    expect(clients[0]!.properties).toMatchObject(tuned);
+  });
+
+  test('a rate with a unit is one clear error, at its line', async () => {
+    const error: InputError = await planOf('ecommerce', { GENERATION_RATE: '5/s' }).catch((caught) => caught);
+    expect(error.problems).toHaveLength(1);
+    expect(error.problems[0]!.place).toMatch(/^profiles\/ecommerce\.yaml:\d+$/);
+  });
+});
 
 describe('web-events', () => {
   test('one event every 3 s to user-events, one partition where it is missing, keyed by user_id', async () => {

@@ -9,6 +9,7 @@ import {
   decimalTime,
   INDEX_MAX,
   type Stamp,
+  shiftedIndex,
   TIMESTAMP_MAX_MS,
   TIMESTAMP_MIN_MS,
 } from '../../src/workload/stamp.ts';
@@ -28,6 +29,7 @@ const oracles: readonly (readonly [string, Stamp, fc.Arbitrary<number>, (value: 
     indexes,
     (value) => Buffer.from(value.toString(16).padStart(12, '0'), 'hex').toString('latin1'),
   ],
+  ['shiftedIndex', shiftedIndex(999_999_990), indexes, (value) => String(value + 999_999_990).slice(-9)],
   ['avroTime', avroTime, times, (value) => avsc.Type.forSchema('long').toBuffer(value).toString('latin1')],
   ['decimalTime', decimalTime, times, (value) => String(value)],
   ['compactDate', compactDate, times, (value) => new Date(value).toISOString().slice(0, 10).replaceAll('-', '')],
