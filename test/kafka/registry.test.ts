@@ -5,6 +5,7 @@ import avsc from 'avsc';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
 import { EXIT } from '../../src/errors.ts';
+import { openRegistry } from '../../src/registry/client.ts';
 import type { Result } from '../../src/result/result.ts';
 import { parseTextMark } from '../../src/workload/mark.ts';
 import { workloads } from '../../src/workload/workload.ts';
@@ -144,6 +145,18 @@ describe.skipIf(registry === undefined)('a real schema registry', () => {
     expect((await load('schema', 'check', profile)).out).toContain(`registered: schema id ${id}, version 1`);
     const [shown] = JSON.parse((await load('schema', 'show', profile, '--format', 'json')).out).schemas;
     expect(shown).toMatchObject({ subject, id, version: 1, schema });
+  });
+
+  test('every workload’s schema is taken as it is', async () => {
+    const schemas = Object.values(workloads).flatMap(({ avroSchema }) => avroSchema ?? []);
+    expect(schemas.length).toBeGreaterThan(1);
+    const client = openRegistry({ url: registry!.url, subject: 'topic', register: true, tls: {} });
+    for (const each of schemas) {
+      const id = await client.register(`taken-${each.name}`, JSON.stringify(each));
+      const { schema: kept } = (await ask(`/schemas/ids/${id}`)) as { schema: string };
+      expect(JSON.parse(kept)).toEqual(each);
+      expect(await client.lookup(`taken-${each.name}`, JSON.stringify(each))).toMatchObject({ id, version: 1 });
+    }
   });
 
   test('consume asks the registry what an id stands for', async () => {
