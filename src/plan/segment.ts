@@ -129,8 +129,17 @@ export function messagesOf(shape: SegmentShape): number {
 /** The greatest rate the segment reaches, per second; a burst counts as its size spread over its interval. */
 export function peakRateOf(shape: SegmentShape): number {
   if (shape.kind === 'linear') return Math.max(shape.fromPerSec, shape.toPerSec);
-  if (shape.kind === 'sine') return shape.meanPerSec + shape.amplitudePerSec;
+  if (shape.kind === 'sine') return sinePeakPerSec(shape);
   return (shape.size / shape.everyNs) * NS_PER_SEC;
+}
+
+/** The crest, a quarter of the period into each, where the segment has one; else the higher of its ends. */
+function sinePeakPerSec(shape: Omit<SineSegment, 'before' | 'messages'>): number {
+  const { meanPerSec, amplitudePerSec, periodNs, phaseNs, durationNs } = shape;
+  const toCrestNs = (periodNs * 1.25 - phaseNs) % periodNs;
+  if (toCrestNs <= durationNs) return meanPerSec + amplitudePerSec;
+  const swingAt = (u: number) => Math.sin((2 * Math.PI * (phaseNs + u)) / periodNs);
+  return meanPerSec + amplitudePerSec * Math.max(swingAt(0), swingAt(durationNs));
 }
 
 /** The time u at which the cumulative count begins to exceed x, 0 ≤ x < messages. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FactorPiece, factorPieces } from '../../src/plan/multipliers.ts';
 import { accelerateSchedule, createSchedule, dueAtNs, type OpenExecutor } from '../../src/plan/schedule.ts';
+import { peakRateOf } from '../../src/plan/segment.ts';
 import type { Multipliers, MultiplierWindow } from '../../src/profile/profile.ts';
 import { instantOf } from '../../src/time-zone.ts';
 
@@ -249,6 +250,16 @@ describe('a day under windows', () => {
     // 24 hours from midnight reach into the next day's first hour where a night is an hour short, and not into the last where it is long.
     expect(dayOf('America/New_York', '2026-03-08')).toBeCloseTo(8 * 0.3 + 2 * 2 + 6 * 1.5 + 8 * 1.5, 9);
     expect(dayOf('America/New_York', '2026-11-01')).toBeCloseTo(8 * 0.3 + 2 * 2 + 6 * 1.5 + 8 * 1.5, 9);
+  });
+
+  it('peaks where a part of a sine does', () => {
+    const load = { kind: 'sine', meanPerSec: 10, amplitudePerSec: 8, periodNs: DAY, durationNs: DAY } as const;
+    const factors = [0, 3, 5, 7, 13].map((hour, i) => ({ startNs: hour * HOUR, factor: [1, 2, 1, 2, 1][i]! }));
+    const rateAt = (hour: number) => 10 + 8 * Math.sin((2 * Math.PI * hour) / 24);
+    const peaks = createSchedule(load, { startNs: 0, factors }).segments.map(peakRateOf);
+    [rateAt(3), 2 * rateAt(5), 18, 2 * rateAt(7), 10].forEach((peak, i) => {
+      expect(peaks[i]).toBeCloseTo(peak, 9);
+    });
   });
 
   it('keeps the remainder of a burst for the next one', () => {
