@@ -49,7 +49,7 @@ const overrides = {
 
 const format = { format: text(OUTPUT, 'text, or json: the result alone on stdout', { default: 'text' }) };
 const logLevel = {
-  'log-level': text(OUTPUT, 'error, warn, info, or debug: also what librdkafka logs', { default: 'info' }),
+  'log-level': text(OUTPUT, 'error, warn, info, or debug: also what librdkafka logs; else LOG_LEVEL, else info'),
 };
 
 export const runFlags = {
@@ -159,9 +159,20 @@ export function overridesOf(values: Values, params: Overrides['params'] = {}): O
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** @throws InputError with the nearest of what there is. */
-export function logLevelOf(values: Values): LogLevel {
-  return oneOf(values, 'log-level', LOG_LEVELS);
+/**
+ * The flag, else LOG_LEVEL of the environment in small or capital letters, else info.
+ * @throws InputError with the nearest of what there is.
+ */
+export function logLevelOf(
+  values: Values,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): LogLevel {
+  if (textValue(values, 'log-level') !== undefined) return oneOf(values, 'log-level', LOG_LEVELS);
+  const given = environment.LOG_LEVEL || 'info';
+  const found = LOG_LEVELS.find((level) => level === given.toLowerCase());
+  if (found !== undefined) return found;
+  const hint = suggest(given, LOG_LEVELS);
+  throw new InputError([{ place: 'LOG_LEVEL', message: `\`${given}\` is not known`, ...(hint && { hint }) }]);
 }
 
 /** @throws InputError with the nearest of what there is. */

@@ -162,7 +162,8 @@ function missingValue(error: unknown): InputError | undefined {
 
 /** Looked for before anything is parsed: it also counts where parsing fails. */
 function wantsDebug(args: readonly string[]): boolean {
-  return / --log-level[ =]debug( |$)/.test(` ${args.join(' ')}`);
+  const [, level = process.env.LOG_LEVEL] = / --log-level[ =](\S+)/.exec(` ${args.join(' ')}`) ?? [];
+  return level?.toLowerCase() === 'debug';
 }
 
 /** As a shell would read it again. */
