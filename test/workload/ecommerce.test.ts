@@ -138,15 +138,6 @@ describe('ecommerce records', () => {
     `);
   });
 
-  it('are the same bytes at 1, 2 and 7 workers, fresh and pooled', () => {
-    for (const record of [plan(), plan({ format: 'json' }), plan({ mode: 'pooled', poolSize: 60 })]) {
-      const bytesAt = (workers: number) =>
-        messagesOf(record, context, workers, 400).map(({ payload, key }) => `${key} ${payload.toString('hex')}`);
-      const reference = bytesAt(1);
-      for (const workers of [2, 7]) expect(bytesAt(workers)).toEqual(reference);
-    }
-  });
-
   it.each(['avro', 'json'] as const)('of a pool have the id, session and times of their message (%s)', (format) => {
     const record = plan({ format, mode: 'pooled', poolSize: 60 });
     const read = openRecords(record, context);

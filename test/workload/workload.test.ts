@@ -6,17 +6,22 @@ import { partitionOf } from '../../src/workload/partitioner.ts';
 import { findStamps, PoolShare } from '../../src/workload/pooled-source.ts';
 import { decimalIndex, INDEX_MAX, TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/stamp.ts';
 import { createRecordSource, measureRecord, openRecords, workloads } from '../../src/workload/workload.ts';
-import { messagesOf, NOW_MS, readSlots, recordContext, recordPlan, timeOf } from './fixture.ts';
+import { type Message, messagesOf, NOW_MS, readSlots, recordContext, recordPlan, timeOf } from './fixture.ts';
 import { chiSquareZ } from './statistics.ts';
 
 const keyed = { kind: 'uniform', cardinality: 1000 } as const;
 const webEvents = recordPlan({ workload: 'web-events', key: { kind: 'field', field: 'user_id' } });
+const ecommerce = recordPlan({ workload: 'ecommerce', key: { kind: 'field', field: 'user_id' } });
 const smsAlerts = recordPlan({ workload: 'sms-alerts', key: { kind: 'field', field: 'phone_number' } });
 const variants: readonly (readonly [string, RecordPlan])[] = [
   ['atm avro fresh', recordPlan()],
   ['atm json fresh', recordPlan({ format: 'json' })],
   ['atm avro pooled', recordPlan({ mode: 'pooled', poolSize: 100 })],
   ['atm json pooled', recordPlan({ mode: 'pooled', poolSize: 100, format: 'json', key: keyed })],
+  ['ecommerce avro fresh', ecommerce],
+  ['ecommerce json fresh', { ...ecommerce, format: 'json' }],
+  ['ecommerce avro pooled', { ...ecommerce, mode: 'pooled', poolSize: 100 }],
+  ['ecommerce json pooled', { ...ecommerce, mode: 'pooled', poolSize: 100, format: 'json' }],
   ['web-events avro fresh', webEvents],
   ['web-events json fresh', { ...webEvents, format: 'json' }],
   ['web-events avro pooled', { ...webEvents, mode: 'pooled', poolSize: 100 }],
@@ -29,12 +34,17 @@ const variants: readonly (readonly [string, RecordPlan])[] = [
   ['bytes pooled', recordPlan({ workload: 'bytes', key: { kind: 'none' }, mode: 'pooled', poolSize: 37 })],
 ];
 
+/** A message as text, which is compared far sooner than its bytes one by one. */
+function textOf({ payload, key, partition }: Message): string {
+  return `[${partition}] ${key} ${payload.toString('hex')}`;
+}
+
 describe.each(variants)('%s', (_name, record) => {
   const context = recordContext();
   const reference = messagesOf(record, context, 1, 700);
 
   it.each([2, 3, 7])('is the same at %d workers', (workers) => {
-    expect(messagesOf(record, context, workers, 700)).toEqual(reference);
+    expect(messagesOf(record, context, workers, 700).map(textOf)).toEqual(reference.map(textOf));
   });
 
   it('can be taken up at any index', () => {
