@@ -148,7 +148,7 @@ class Reader {
       topic,
       partition: records.partition[i]!,
       offset: records.offset[i]!,
-      timestampMs: records.timestampMs[i]!,
+      timestampMs: records.timestampMs(i),
       key: records.key(i),
       headers: records.headers(i),
       value,

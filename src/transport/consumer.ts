@@ -24,12 +24,12 @@ export interface ConsumedRecords {
   readonly partition: Int32Array;
   /** Whole numbers: offsets are below 2^53. */
   readonly offset: Float64Array;
-  /** ms since 1970; 0 where the record has none. */
-  readonly timestampMs: Float64Array;
   /** Bytes; -1 is a null key. */
   readonly keyLength: Int32Array;
   /** Bytes; -1 is a null value. */
   readonly valueLength: Int32Array;
+  /** ms since 1970; 0 where the record has none. */
+  timestampMs(i: number): number;
   /** The client's own memory: copy what is to live longer than the records. */
   key(i: number): Uint8Array | null;
   value(i: number): Uint8Array | null;

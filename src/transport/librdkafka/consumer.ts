@@ -5,7 +5,7 @@ import type { ConsumedRecords, Consumer, RecordHeader } from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
 import { callAsync, type Librdkafka, librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
-import { NativeWindows } from './native-windows.ts';
+import { NativeWindows, WINDOW_ELEMENTS } from './native-windows.ts';
 import { QueueWaiter } from './queue-waiter.ts';
 
 export interface ConsumerOptions {
@@ -127,13 +127,16 @@ class Messages implements ConsumedRecords {
   readonly topic: string[] = new Array<string>(RECORDS_PER_POLL).fill('');
   readonly partition = new Int32Array(RECORDS_PER_POLL);
   readonly offset = new Float64Array(RECORDS_PER_POLL);
-  readonly timestampMs = new Float64Array(RECORDS_PER_POLL);
   readonly keyLength = new Int32Array(RECORDS_PER_POLL);
   readonly valueLength = new Int32Array(RECORDS_PER_POLL);
   readonly #rd: Librdkafka;
   readonly #windows = new NativeWindows();
   readonly #pointers: NativeBuffer = nativeBuffer(RECORDS_PER_POLL * 8);
   readonly #words = new Uint32Array(this.#pointers.bytes.buffer);
+  readonly #addresses = new BigUint64Array(this.#pointers.bytes.buffer);
+  /** The window that was read last: neighbours mostly share it. */
+  #window: Int32Array = new Int32Array(0);
+  #number = -1;
   /** Places of `#pointers` that are records, in order; the others were errors. */
   readonly #place = new Int32Array(RECORDS_PER_POLL);
   #taken = 0;
@@ -158,12 +161,15 @@ class Messages implements ConsumedRecords {
       this.topic[count] = this.#topicOf(place, topics);
       this.partition[count] = this.#word(place, FIELD.partition);
       this.offset[count] = this.#long(place, FIELD.offset);
-      this.timestampMs[count] = Number(this.#rd.messageTimestamp(this.#message(place), null));
       this.keyLength[count] = this.#length(place, FIELD.key, FIELD.keyLength);
       this.valueLength[count] = this.#length(place, FIELD.value, FIELD.valueLength);
       count++;
     }
     return count;
+  }
+
+  timestampMs(i: number): number {
+    return Number(this.#rd.messageTimestamp(this.#message(this.#place[i]!), null));
   }
 
   key(i: number): Uint8Array | null {
@@ -206,13 +212,19 @@ class Messages implements ConsumedRecords {
   }
 
   #message(place: number): Pointer {
-    return BigInt(this.#words[2 * place + 1]!) * 4294967296n + BigInt(this.#words[2 * place]!);
+    return this.#addresses[place]!;
   }
 
   #word(place: number, field: number): number {
     const lo = this.#words[2 * place]!;
     const number = NativeWindows.number(this.#words[2 * place + 1]!, lo);
-    return this.#windows.read(number, NativeWindows.element(lo) + field);
+    const element = NativeWindows.element(lo) + field;
+    if (element >= WINDOW_ELEMENTS) return this.#windows.read(number, element);
+    if (number !== this.#number) {
+      this.#window = this.#windows.open(number);
+      this.#number = number;
+    }
+    return this.#window[element]!;
   }
 
   #long(place: number, field: number): number {
