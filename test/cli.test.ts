@@ -150,6 +150,8 @@ test('a result directory that cannot be written is found before the run', async 
 
 describe('signals', () => {
   const firstProgress = /\d:\d\d\/0:30 load \|/;
+  /** Without an acknowledgement a stopped run is a failed one. */
+  const acknowledged = / load \|.* [1-9][\d,]* acked/;
 
   test.each([
     ['SIGINT', 130],
@@ -157,7 +159,7 @@ describe('signals', () => {
   ] as const)('%s: drained, partial result, %i', async (signal, code) => {
     const cwd = folder();
     const run = start('atm -r 1000 -t 30 -o out', cwd);
-    await run.said('stderr', firstProgress);
+    await run.said('stderr', acknowledged);
     run.child.kill(signal);
     const { code: actual, out, err } = await run.ended;
     expect(actual).toBe(code);

@@ -28,13 +28,11 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
   const clock = lateClock();
   const transport = openTransport(plan, inFlight.lane.length, clock.read, (line) => logPort.postMessage(line));
   try {
-    const sources = plan.scenarios.map((scenario) => openSource(plan, scenario, worker));
-    workerEffort(memory, worker)[EFFORT.threadId] = threadId();
-    const control = controlOf(memory);
-    if (!awaitStart(control.words, worker)) return undefined;
-    clock.set(createClock(control.epoch[0]!));
+    // Everything is built before the barrier: what comes after it makes the first messages late.
+    const recordTime = { originMs: 0, nsPerMs: 1 };
     let first = 0;
     const lanes = plan.scenarios.map((scenario, lane) => {
+      const source = openSource(plan, scenario, worker);
       const range = { first, count: slots[lane]! };
       first += range.count;
       return new Lane({
@@ -42,16 +40,22 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
         worker,
         workers: plan.workers,
         memory,
-        cursor: openCursor(scenario.load, worker, plan.workers, sources[lane]!.batchMax),
-        source: sources[lane]!,
+        cursor: openCursor(scenario.load, worker, plan.workers, source.batchMax),
+        source,
         transport,
         inFlight,
         slots: range,
         clock: clock.read,
-        recordTime: recordTimeOf(plan.clock, control.epoch[1]!),
+        recordTime,
       });
     });
-    const measurement = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read }).run();
+    const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read });
+    workerEffort(memory, worker)[EFFORT.threadId] = threadId();
+    const control = controlOf(memory);
+    if (!awaitStart(control.words, worker)) return undefined;
+    clock.set(createClock(control.epoch[0]!));
+    Object.assign(recordTime, recordTimeOf(plan.clock, control.epoch[1]!));
+    const measurement = loop.run();
     Atomics.store(control.words, CONTROL.states + worker, STATE.done);
     return measurement;
   } finally {
