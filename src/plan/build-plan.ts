@@ -98,6 +98,7 @@ function planScenarios(
     path: `scenarios.${name}`,
     client: grouped.clientOf[i]!,
     bytesMean: records[i]!.bytesMean,
+    closed: loads[i]!.kind === 'closed',
     given: executor.kind === 'max-throughput' ? executor.inFlight : undefined,
   }));
   const windows = planWindows(lanes, grouped.clients, workers, problems);

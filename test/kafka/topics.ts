@@ -26,8 +26,24 @@ async function withAdmin<T>(bootstrapServers: string, use: (admin: Admin) => Pro
 export async function createTopic(bootstrapServers: string, topic: string, options: TopicOptions = {}): Promise<void> {
   const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({ name, value }));
   const { partitions = 1, replicationFactor = 1 } = options;
-  await withAdmin(bootstrapServers, (admin) =>
-    admin.createTopics({ topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }] }),
+  const request = { topic, numPartitions: partitions, replicationFactor, configEntries };
+  await withAdmin(bootstrapServers, async (admin) => {
+    // Its own wait gives up when a broker does not know the new topic yet.
+    await admin.createTopics({ topics: [request], waitForLeaders: false });
+    for (let attempt = 1; !(await hasOffsets(admin, topic)); attempt++) {
+      if (attempt === LEADER_ATTEMPTS) throw new Error(`topic ${topic} was made, but its partitions got no leaders`);
+      await new Promise((resolve) => setTimeout(resolve, LEADER_POLL_MS));
+    }
+  });
+}
+
+const LEADER_ATTEMPTS = 100;
+const LEADER_POLL_MS = 100;
+
+async function hasOffsets(admin: Admin, topic: string): Promise<boolean> {
+  return admin.fetchTopicOffsets(topic).then(
+    (offsets) => offsets.length > 0,
+    () => false,
   );
 }
 

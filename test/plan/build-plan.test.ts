@@ -231,6 +231,7 @@ describe('windows', () => {
     const given = (inFlight: number) => ({ executor: fast({ durationNs: SEC, inFlight }) });
     expect(planOne(given(777), { workers: 2 }).scenarios[0]!.inFlight).toBe(777);
     expect(planOne({}, {}).scenarios[0]!.inFlight).toBe(100_000);
+    expect(planOne({ executor: fast({ durationNs: SEC }) }, {}).scenarios[0]!.inFlight).toBe(50_000);
     expect(problemsOf(() => planOne(given(1), { workers: 2 }))[0]).toContain('cannot be split');
     const producer = { 'queue.buffering.max.messages': '100' };
     expect(problemsOf(() => planOne(given(500), { workers: 2, producer }))[0]).toContain('its queue holds 100');
