@@ -5,7 +5,7 @@ import type { BrokerResult, Verdict } from './result.ts';
 
 /**
  * Offered less than this share of the plan: the load was not the one asked for. A rate within 0.1 % is what the engine
- * promises (issue text and docs/performance.md); at a minute it is one late hand-over of 60 ms at the very end.
+ * promises (docs/performance.md); at a minute it is one late hand-over of 60 ms at the very end.
  */
 export const OFFERED_SHARE_MIN = 0.999;
 
