@@ -52,6 +52,12 @@ const logLevel = {
   'log-level': text(OUTPUT, 'error, warn, info, or debug: also what librdkafka logs; else LOG_LEVEL, else info'),
 };
 
+/** Of every command that has a Prometheus endpoint. */
+export const metricsFlags = {
+  'metrics-port': text(OUTPUT, 'serve Prometheus metrics on this port while running; 0: any free one'),
+  'metrics-host': text(OUTPUT, 'where: 127.0.0.1 unless told; 0.0.0.0 for other machines, as out of a container'),
+} satisfies Flags;
+
 export const runFlags = {
   ...overrides,
   ...profile,

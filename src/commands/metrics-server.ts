@@ -1,0 +1,96 @@
+/** The Prometheus endpoint of a command that runs for a while: `GET /metrics`, and `GET /healthz` for probes. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { InputError, LoadError, type Problem } from '../errors.ts';
+import { scrub } from '../secrets.ts';
+import { textValue, type Values } from './flags.ts';
+
+/** What is served: prom-client's `Registry`, or anything that writes the same text. */
+export interface MetricsSource {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
+export interface MetricsServer {
+  /** `http://host:port/metrics` */
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface MetricsAddress {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly host: string;
+}
+
+/** The endpoint tells what a run does to whoever asks: beyond this machine only where somebody says so. */
+const LOOPBACK = '127.0.0.1';
+const PORT_MAX = 65_535;
+
+/**
+ * undefined without `--metrics-port`.
+ * @throws InputError where it is no port, or a host stands without one.
+ */
+export function metricsAddressOf(values: Values): MetricsAddress | undefined {
+  const text = textValue(values, 'metrics-port');
+  const host = textValue(values, 'metrics-host');
+  const problems: Problem[] = [];
+  if (text === undefined && host !== undefined) {
+    problems.push({ place: '--metrics-host', message: 'a port is missing', hint: 'add --metrics-port 9464' });
+  }
+  if (text !== undefined && !(/^\d{1,5}$/.test(text) && Number(text) <= PORT_MAX)) {
+    const hint = `0 to ${PORT_MAX}; 0 takes any free one`;
+    problems.push({ place: '--metrics-port', message: `\`${text}\` is not a port`, hint });
+  }
+  if (host === '') problems.push({ place: '--metrics-host', message: 'a host has a name or an address' });
+  if (problems.length > 0) throw new InputError(problems);
+  return text === undefined ? undefined : { port: Number(text), host: host ?? LOOPBACK };
+}
+
+/**
+ * Serves until it is closed. A scrape is answered on the main thread; workers notice nothing of it.
+ * @throws LoadError METRICS_PORT when the port cannot be had.
+ */
+export async function serveMetrics(source: MetricsSource, address: MetricsAddress): Promise<MetricsServer> {
+  const server = createServer((request, response) => {
+    const answer = (status: number, text: string, contentType = 'text/plain; charset=utf-8') => {
+      response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
+      response.end(request.method === 'HEAD' ? undefined : text);
+    };
+    const path = request.url?.split('?')[0];
+    if (request.method !== 'GET' && request.method !== 'HEAD') answer(405, 'only GET\n');
+    else if (path === '/healthz') answer(200, 'ok\n');
+    else if (path !== '/metrics') answer(404, 'the metrics are at /metrics\n');
+    else {
+      source.metrics().then(
+        (text) => answer(200, text, source.contentType),
+        (error: Error) => answer(500, scrub(`${error.message}\n`)),
+      );
+    }
+  });
+  await listen(server, address);
+  const { port } = server.address() as AddressInfo;
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return {
+    url: `http://${host}:${port}/metrics`,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Prometheus keeps its connection open; what is being answered is tiny.
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, { port, host }: MetricsAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be had: ${cause.message}`;
+      const options = { hint: '--metrics-port 0 takes any free one', cause };
+      reject(new LoadError('METRICS_PORT', `the metrics port ${host}:${port} ${why}`, options));
+    });
+    server.listen(port, host, resolve);
+  });
+}
