@@ -46,6 +46,10 @@ export function parseTextMark(text: string): Mark | undefined {
   return match === null ? undefined : { runTag: match[1]!, scenarioTag: match[2]!, index: Number(match[3]) };
 }
 
+export function textMark({ runTag, scenarioTag, index }: Mark): string {
+  return `${runTag}-${scenarioTag}-${String(index).padStart(INDEX_DIGITS, '0')}`;
+}
+
 /** The text mark that stands in a payload at `at`. */
 export function parseTextMarkAt(payload: Uint8Array, at: number): Mark | undefined {
   return parseTextMark(
