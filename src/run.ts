@@ -4,19 +4,22 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { liveInputs } from './coordinator/live-inputs.ts';
 import { type RunOptions as ExecuteOptions, executePlan } from './coordinator/run.ts';
-import type { ExitCode } from './errors.ts';
+import { type ExitCode, InputError } from './errors.ts';
 import { buildPlan } from './plan/build-plan.ts';
+import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
 import type { Plan } from './plan/plan.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
 import { assignSchemaIds } from './registry/schema-ids.ts';
 import { exitCodeOf } from './result/exit-code.ts';
-import { type MergedRun, mergeRun } from './result/merge.ts';
+import { prepareGroundTruth, writeGroundTruth } from './result/ground-truth.ts';
+import { mergeRun } from './result/merge.ts';
 import type { Progress } from './result/progress.ts';
 import type { Result, RunFacts, ScenarioFacts } from './result/result.ts';
 import { breachedThresholds, describeOutcome } from './result/thresholds.ts';
 import { prepareResultDirectory, writeResultDirectory } from './result/write.ts';
 import { scrub } from './secrets.ts';
 import type { ClientLog } from './transport/transport.ts';
+import { nameOf } from './workload/reference.ts';
 import { measureRecord } from './workload/workload.ts';
 
 export interface PlanOptions extends LoadOptions {
@@ -44,6 +47,8 @@ export interface RunOptions extends PlanOptions {
   readonly onReady?: ExecuteOptions['onReady'];
   /** Result directory; nothing is written without one. */
   readonly out?: string;
+  /** File of the ground truth; unless told `ground-truth.jsonl` in the result directory, where there is one to tell. */
+  readonly groundTruth?: string;
   /** Exit code 0 for a generator-limited or incomplete run. */
   readonly allowInvalid?: boolean;
   /** The command as typed, for the result. */
@@ -83,7 +88,9 @@ export async function run(profile: string, options: RunOptions = {}): Promise<Ru
 export async function runPlanned(planned: PlannedRun, options: RunOptions = {}): Promise<RunReport> {
   const { loaded } = planned;
   const warn = (warning: string) => options.onWarning?.(scrub(warning));
+  const truthFile = groundTruthFile(planned.plan, options);
   if (options.out !== undefined) await prepareResultDirectory(options.out);
+  if (truthFile !== undefined) await prepareGroundTruth(truthFile);
   for (const warning of planned.plan.warnings) warn(warning);
   const warnings: string[] = [...planned.plan.warnings];
   const schemas = await assignSchemaIds(planned.plan, loaded.profile.schemaRegistry);
@@ -121,22 +128,38 @@ export async function runPlanned(planned: PlannedRun, options: RunOptions = {}):
       thresholds: result.thresholds,
       allowInvalid: options.allowInvalid ?? false,
     }),
-    ...(await written(options.out, merged, loaded.resolved)),
+    ...(await written([
+      async () => (options.out === undefined ? [] : writeResultDirectory(options.out, merged, loaded.resolved)),
+      async () => {
+        const entries = truthEntries(outcome.plan, outcome.measurement);
+        return truthFile === undefined ? [] : [await writeGroundTruth(truthFile, result, entries)];
+      },
+    ])),
   };
 }
 
-/** A full disk at the end must not take the measurement with it. */
+/** A full disk at the end must not take the measurement with it, nor one file the others. */
 async function written(
-  out: string | undefined,
-  merged: MergedRun,
-  resolved: string,
+  writers: readonly (() => Promise<readonly string[]>)[],
 ): Promise<Pick<RunReport, 'files' | 'writeError'>> {
-  if (out === undefined) return { files: [] };
-  try {
-    return { files: await writeResultDirectory(out, merged, resolved) };
-  } catch (error) {
-    return { files: [], writeError: error as Error };
+  const files: string[] = [];
+  let writeError: Error | undefined;
+  for (const write of writers) {
+    try {
+      files.push(...(await write()));
+    } catch (error) {
+      writeError ??= error as Error;
+    }
   }
+  return { files, ...(writeError !== undefined && { writeError }) };
+}
+
+/** @throws InputError where a file is asked for and there is nothing to tell. */
+function groundTruthFile(plan: Plan, { out, groundTruth }: RunOptions): string | undefined {
+  if (hasGroundTruth(plan)) return groundTruth ?? (out === undefined ? undefined : join(out, 'ground-truth.jsonl'));
+  if (groundTruth === undefined) return undefined;
+  const message = 'there is nothing to tell about these records';
+  throw new InputError([{ place: '--ground-truth', message, hint: 'a scenario with mess has a ground truth' }]);
 }
 
 /** `load-results/PROFILE-UTCTIME`, the default place of a run's files. */
@@ -174,7 +197,7 @@ function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['scena
   return {
     name,
     executor,
-    workload: record.workload,
+    workload: nameOf(record.workload),
     closed: load.kind === 'closed',
     plannedCount: Number.isFinite(load.count) ? load.count : null,
     warmupCount: load.kind === 'open' ? load.warmupCount : 0,

@@ -66,6 +66,10 @@ export const runFlags = {
   quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
   ...logLevel,
   'log-events': toggle(OUTPUT, 'print each message that is sent (for plans of up to 1,000 a second)'),
+  'ground-truth': text(
+    OUTPUT,
+    'file that lists what a job under test should find; in the result directory unless told, where there is any',
+  ),
   'dry-run': toggle(OUTPUT, "no broker: print sample records and the generator's own ceiling"),
   'allow-invalid': toggle(OUTPUT, 'exit 0 instead of 3 when the numbers are not about the broker'),
 } satisfies Flags;

@@ -46,6 +46,7 @@ async function runUntilStopped(
   out: string | undefined,
 ): Promise<RunReport> {
   const stop = new AbortController();
+  const groundTruth = textValue(values, 'ground-truth');
   let events: EventLog | undefined;
   try {
     const report = await runPlanned(planned, {
@@ -53,6 +54,7 @@ async function runUntilStopped(
       allowInvalid: isSet(values, 'allow-invalid'),
       command: commandLine,
       ...(out !== undefined && { out }),
+      ...(groundTruth !== undefined && { groundTruth }),
       onProgress: (progress) => {
         for (const line of events?.poll() ?? []) messages.event(line);
         messages.progress(progress);

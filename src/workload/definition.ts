@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { RecordPlan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
+import type { GroundTruth } from './ground-truth.ts';
 import type { Mark } from './mark.ts';
 import type { Stamp } from './stamp.ts';
 
@@ -25,6 +26,8 @@ export interface WorkloadDefinition {
   readonly defaultTopic: string;
   /** The mark in a payload of this workload; undefined where there is none. Foreign bytes may read as a mark: compare it. */
   readMark(payload: Uint8Array, format: RecordPlan['format']): Mark | undefined;
+  /** What a job under test should find out about these records, where there is such a thing: for `--ground-truth`. */
+  groundTruth?(record: RecordPlan, identity: RecordIdentity): GroundTruth;
   /** Record generator of one scenario; allocates in proportion to the parameters, never to the messages. */
   open(record: RecordPlan, identity: RecordIdentity): RecordGenerator;
 }

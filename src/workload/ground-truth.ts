@@ -1,0 +1,31 @@
+/**
+ * What is true of the records of a run, and a job under test should find out: which ones were made wrong on purpose,
+ * which alerts must be raised. Told after the run, because it is about what was really sent.
+ */
+
+/** What became of a message that was handed to the client, by the ledger of the run. */
+export type SendStatus = 'acked' | 'failed' | 'unresolved';
+
+/** A scenario after its run. */
+export interface SentScenario {
+  readonly name: string;
+  /** No message of this index or a later one was sent. */
+  readonly end: number;
+  /** Undefined: it was not sent (shed, unsent, or past the end). */
+  statusOf(index: number): SendStatus | undefined;
+  /** When message `index` was due on the run's clock, ms since 1970; undefined in a closed loop, which plans no times. */
+  dueMs(index: number): number | undefined;
+}
+
+/** One line of the ground truth: plain JSON, which the scenario's name is put in front of. */
+export interface TruthEntry {
+  /** What it says of the index, or of what that message stands for: `tombstone`, `alert`, … */
+  readonly kind: string;
+  readonly [property: string]: unknown;
+}
+
+/** Something that can be told of a scenario's records. */
+export interface GroundTruth {
+  /** Lazily and in the order of their indexes, only of messages that were sent: there may be billions. */
+  entries(sent: SentScenario): Iterable<TruthEntry>;
+}
