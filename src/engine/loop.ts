@@ -37,6 +37,9 @@ const BLOCKED_MS = 10;
 const FLUSH_MS = 10;
 /** After a purge every message reports at once; this long is only for those that never do. */
 const PURGE_MS = 5_000;
+/** librdkafka counts the bytes it wrote once a second: a run this long waits for the count that has all of them. */
+const STATISTICS_WORTH_NS = 2e9;
+const STATISTICS_WAIT_MS = 1_500;
 
 export interface LoopOptions {
   readonly worker: number;
@@ -81,7 +84,7 @@ export class Loop {
     this.#draining = true;
     this.#drain();
     this.#effort[EFFORT.drainEnd] = clock();
-    const broker = transport.statistics();
+    const broker = transport.statistics(this.#statisticsWaitMs());
     return {
       worker,
       lanes: lanes.map((lane) => lane.measurement()),
@@ -97,6 +100,12 @@ export class Loop {
       ...(broker === undefined ? {} : { broker }),
       complete: true,
     };
+  }
+
+  /** A short run, or one in a hurry, does not wait for a last count of the bytes on the wire. */
+  #statisticsWaitMs(): number {
+    const loadNs = this.#effort[EFFORT.loadEnd]! - this.#effort[EFFORT.loadStart]!;
+    return loadNs < STATISTICS_WORTH_NS || this.#stopWord() === STOP.abandon ? 0 : STATISTICS_WAIT_MS;
   }
 
   #setState(state: number): void {

@@ -58,7 +58,7 @@ export function mergeBroker(workers: readonly WorkerMeasurement[]): BrokerResult
       max: sum((part) => part.outstandingRequests.max),
     },
     disconnects: sum((part) => part.disconnects),
-    wireBytes: sum((part) => part.wireBytes),
+    ...(parts.every(({ wireBytes }) => wireBytes !== null) && { wireBytes: sum((part) => part.wireBytes ?? 0) }),
   };
 }
 

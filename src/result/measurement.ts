@@ -86,8 +86,8 @@ export interface WorkerMeasurement {
 export interface BrokerStatistics {
   readonly rttUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
   readonly queueUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
-  /** Bytes written to brokers, protocol included. */
-  readonly wireBytes: number;
+  /** Bytes written to brokers, protocol included; null when they were not counted to the run's end. */
+  readonly wireBytes: number | null;
   /** Requests outstanding at the brokers: mean and greatest over the samples. */
   readonly outstandingRequests: { readonly mean: number; readonly max: number };
   /** Connections lost during the run. */

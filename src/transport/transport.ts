@@ -35,7 +35,11 @@ export interface Transport {
   purge(): void;
   /** The name (`_QUEUE_FULL`) and meaning of an error code in reports or batches. */
   describe(code: number): ErrorDescription;
-  statistics(): BrokerStatistics | undefined;
+  /**
+   * What the client saw of the brokers, after the last message was settled. Waits at most `waitMs` for the client to
+   * count all it wrote; `wireBytes` is null where it did not get to.
+   */
+  statistics(waitMs: number): BrokerStatistics | undefined;
   close(): void;
 }
 

@@ -41,6 +41,18 @@ test('a round trip of 50 ms shows as 50 ms, and the linger', async () => {
   expect(ms(latency.service.p50)).toBeLessThanOrEqual(50 + linger + 3);
 });
 
+test('bytes on the wire are counted to the last message, which no statistics of the load itself had seen', async () => {
+  const profile = profileFile(
+    { executor: 'burst', size: 1000, every: '2400ms', bursts: 2, gracefulStop: '20s' },
+    { producer: { acks: 1, 'compression.type': 'none' } },
+  );
+  const { totals } = await runOn(profile);
+  expect(totals.acked).toBe(2000);
+  // An uncompressed record costs a few bytes beside its payload and key: half of them would be far below.
+  expect(totals.wireBytes).toBeGreaterThan(totals.payloadBytes);
+  expect(totals.wireBytes).toBeLessThan(totals.payloadBytes * 1.5);
+});
+
 test('no round trip and no linger: below 2 ms', async () => {
   const profile = profileFile(constant(200, '3s'), { producer: { acks: 1, 'linger.ms': 0 } });
   const { latency, totals } = await runOn(profile);

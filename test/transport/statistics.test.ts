@@ -36,8 +36,21 @@ test('cumulative counts are the last of each client, added up', () => {
   const fold = new StatisticsFold();
   fold.add(statistics('a', [{}], [1], 100));
   fold.add(statistics('b', [{}], [1], 50));
-  fold.add(statistics('a', [{}], [1], 300));
-  expect(fold.result()?.wireBytes).toBe(350);
+  fold.add(statistics('a', [{ waitresp_cnt: 2 }], [1], 300));
+  fold.addSettled(statistics('b', [{}], [1], 60));
+  fold.addSettled(statistics('a', [{}], [1], 400));
+  expect(fold.result()).toMatchObject({ wireBytes: 460, outstandingRequests: { mean: 2 / 3, max: 2 } });
+});
+
+test('bytes on the wire are unknown until every client has counted to the end', () => {
+  const fold = new StatisticsFold();
+  fold.add(statistics('a', [{}], [1], 100));
+  fold.add(statistics('b', [{}], [1], 50));
+  expect(fold.result()?.wireBytes).toBeNull();
+  fold.addSettled(statistics('a', [{}], [1], 100));
+  expect(fold.result()?.wireBytes).toBeNull();
+  fold.addSettled(statistics('b', [{}], [1], 50));
+  expect(fold.result()?.wireBytes).toBe(150);
 });
 
 test('all up: no broker down, every partition with a leader; bootstrap entries do not count', () => {

@@ -193,14 +193,21 @@ export class LibrdkafkaProducer implements Transport {
       const type = rd.eventType(event);
       if (type === EVENT.deliveryReport) return event;
       if (type === EVENT.stats) this.#allUp = this.#statistics.add(rd.eventStats(event));
-      else if (type === EVENT.log) {
-        const line = logLineOf(event);
-        if (line !== undefined) this.#onLog(line);
-      } else if (type === EVENT.error) {
-        this.#allUp = false;
-        this.#onLog({ level: 3, facility: rd.errorName(rd.eventError(event)), message: rd.eventErrorText(event) });
-      }
+      else this.#note(event);
       rd.eventDestroy(event);
+    }
+  }
+
+  /** What librdkafka has to say beside reports and statistics. */
+  #note(event: Pointer): void {
+    const rd = this.#rd;
+    const type = rd.eventType(event);
+    if (type === EVENT.log) {
+      const line = logLineOf(event);
+      if (line !== undefined) this.#onLog(line);
+    } else if (type === EVENT.error) {
+      this.#allUp = false;
+      this.#onLog({ level: 3, facility: rd.errorName(rd.eventError(event)), message: rd.eventErrorText(event) });
     }
   }
 
@@ -239,8 +246,25 @@ export class LibrdkafkaProducer implements Transport {
     return { name: this.#rd.errorName(code), text: this.#rd.errorText(code) };
   }
 
-  statistics(): BrokerStatistics | undefined {
+  statistics(waitMs: number): BrokerStatistics | undefined {
+    // What is ready was written before the last message was settled.
+    this.poll(0);
+    const deadline = performance.now() + waitMs;
+    for (const client of this.#clients) this.#awaitSettledStatistics(client, deadline);
     return this.#statistics.result();
+  }
+
+  #awaitSettledStatistics(client: Client, deadline: number): void {
+    for (;;) {
+      const leftMs = Math.ceil(deadline - performance.now());
+      const event = leftMs > 0 ? this.#rd.queuePoll(client.queue, leftMs) : null;
+      if (event === null) return;
+      const isStatistics = this.#rd.eventType(event) === EVENT.stats;
+      if (isStatistics) this.#statistics.addSettled(this.#rd.eventStats(event));
+      else this.#note(event);
+      this.#rd.eventDestroy(event);
+      if (isStatistics) return;
+    }
   }
 
   close(): void {

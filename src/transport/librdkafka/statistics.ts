@@ -35,6 +35,7 @@ export class StatisticsFold {
   readonly #rtt = new WindowFold();
   readonly #queue = new WindowFold();
   readonly #wireBytes = new Map<string, number>();
+  readonly #settled = new Set<string>();
   readonly #disconnects = new Map<string, number>();
   #outstandingSum = 0;
   #outstandingMax = 0;
@@ -59,12 +60,22 @@ export class StatisticsFold {
     return isAllUp(statistics);
   }
 
+  /**
+   * Takes only the counts of what the client wrote after its last message was settled: they are final, while its
+   * windows and samples would tell of a time in which nothing was sent.
+   */
+  addSettled(json: string): void {
+    const { name, tx_bytes } = JSON.parse(json) as StatisticsJson;
+    this.#wireBytes.set(name, tx_bytes);
+    this.#settled.add(name);
+  }
+
   result(): BrokerStatistics | undefined {
     if (this.#samples === 0) return undefined;
     return {
       rttUs: this.#rtt.result(),
       queueUs: this.#queue.result(),
-      wireBytes: sum(this.#wireBytes),
+      wireBytes: this.#settled.size < this.#wireBytes.size ? null : sum(this.#wireBytes),
       outstandingRequests: { mean: this.#outstandingSum / this.#samples, max: this.#outstandingMax },
       disconnects: sum(this.#disconnects),
     };
