@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const kafkaTests = 'test/kafka/**/*.test.ts';
 const integrationTests = 'test/integration/**/*.test.ts';
+const serviceTests = 'test/services/**/*.test.ts';
 
 export default defineConfig({
   test: {
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [integrationTests, kafkaTests],
+          exclude: [integrationTests, kafkaTests, serviceTests],
           maxWorkers: 2,
         },
       },
@@ -38,6 +39,17 @@ export default defineConfig({
           globalSetup: 'test/kafka/global-setup.ts',
           testTimeout: 120_000,
           sequence: { groupOrder: 2 },
+          maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
+        // RabbitMQ and Redis: each file starts those it needs.
+        test: {
+          name: 'services',
+          include: [serviceTests],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 3 },
           maxWorkers: 1,
         },
       },

@@ -1,7 +1,7 @@
 // Makes a fresh clone ready to run, and says what it does on stderr; a second start finds nothing to do and is silent.
 //
 //   node scripts/setup.mjs            packages, librdkafka, build: what running needs
-//   node scripts/setup.mjs --tests    also Java, Maven and kcat, for the tests against a real Apache Kafka
+//   node scripts/setup.mjs --tests    also the programs that the tests against real servers need
 //
 // Uses nothing but Node, because it runs before any package is there. Every step asks first whether its work is
 // done already, so a step that failed half-way is simply run again.
@@ -55,8 +55,14 @@ const BUILD_PACKAGES = {
   brew: ['openssl@3', 'zstd', 'lz4', 'cyrus-sasl', 'python3'],
 };
 
-/** A real broker and a reader that is not ours: program looked for → Debian package it comes from. */
-const TEST_PROGRAMS = { java: 'default-jre-headless', mvn: 'maven', kcat: 'kcat' };
+/** Real servers, and a reader that is not ours: program looked for → Debian package it comes from. */
+const TEST_PROGRAMS = {
+  java: 'default-jre-headless',
+  mvn: 'maven',
+  kcat: 'kcat',
+  'rabbitmq-server': 'rabbitmq-server',
+  'redis-server': 'redis-server',
+};
 
 /** Ends the set-up with a message for the person. */
 class SetupError extends Error {}
@@ -65,8 +71,11 @@ const say = (line) => process.stderr.write(`setup: ${line}\n`);
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
+/** Debian keeps RabbitMQ's programs in a folder that is not on every user's path. */
+const PROGRAM_FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/lib/rabbitmq/bin'];
+
 const onPath = (program) =>
-  (process.env.PATH ?? '').split(':').some((folder) => {
+  PROGRAM_FOLDERS.some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;
@@ -213,13 +222,13 @@ function build() {
   writeFileSync(builtStamp, String(startedMs));
 }
 
-/** Without these the tests against Apache Kafka are skipped, so a machine that cannot have them still goes on. */
+/** Without these the tests against real servers are skipped, so a machine that cannot have them still goes on. */
 function obtainTestPrograms() {
   const missing = Object.keys(TEST_PROGRAMS).filter((program) => !onPath(program));
   const packages = missing.map((program) => TEST_PROGRAMS[program]);
   if (onPath('apt-get') && installDebianPackages(packages, say)) return;
   const command = onPath('apt-get') ? `:\n  ${debianCommand(packages)}` : '';
-  say(`the tests against Apache Kafka need ${missing.join(', ')}; without, they are skipped${command}`);
+  say(`the tests against real servers need ${missing.join(', ')}; without, they are skipped${command}`);
 }
 
 /** One set-up at a time in this folder; a lock whose owner is gone is taken over. */

@@ -26,8 +26,10 @@ const MEMORY_BYTES_MIN = 700 * 2 ** 20;
 /** One connection a broker and client, some for Node: below this a larger cluster runs out. */
 const OPEN_FILES_MIN = 1024;
 const BROKER_TIMEOUT_MS = 8_000;
-/** For the tests against a real Apache Kafka. */
-const TEST_PROGRAMS = ['java', 'mvn', 'kcat'];
+/** For the tests against real servers. */
+const TEST_PROGRAMS = ['java', 'mvn', 'kcat', 'rabbitmq-server', 'redis-server'];
+/** Debian keeps RabbitMQ's programs in a folder that is not on every user's path. */
+const PROGRAM_FOLDERS = ['/usr/lib/rabbitmq/bin'];
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
   const color = usesColor(terminal.stdout);
@@ -146,12 +148,12 @@ async function checkBroker(values: Values): Promise<Finding> {
 function checkTestPrograms(): Finding {
   const missing = TEST_PROGRAMS.filter((program) => !isOnPath(program));
   if (missing.length === 0) return { what: 'tests', status: 'ok', detail: `${TEST_PROGRAMS.join(', ')} are there` };
-  const detail = `${missing.join(', ')} missing: tests against Apache Kafka are skipped (npm test installs them where it may)`;
+  const detail = `${missing.join(', ')} missing: tests against real servers are skipped (npm test installs them where it may)`;
   return { what: 'tests', status: 'note', detail };
 }
 
 function isOnPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+  return [...(process.env.PATH ?? '').split(delimiter), ...PROGRAM_FOLDERS].some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return true;

@@ -50,6 +50,13 @@ function keyOrigin(key: KeySpec): string {
       return `one of ${formatCount(key.cardinality)} keys, all equally likely`;
     case 'zipf':
       return `one of ${formatCount(key.cardinality)} keys, key k in proportion to 1 / k^${key.exponent}`;
+    case 'hotspot': {
+      const { cardinality, hotKeys, hotShare } = key;
+      const hot = `the first ${formatCount(hotKeys)} in ${formatCount(hotShare * 100, 2)} % of the records`;
+      return `one of ${formatCount(cardinality)} keys, ${hot}`;
+    }
+    case 'sequential':
+      return `${formatCount(key.cardinality)} keys in turn`;
   }
 }
 

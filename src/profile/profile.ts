@@ -117,7 +117,11 @@ export type KeySpec =
   | { readonly kind: 'none' }
   | { readonly kind: 'field'; readonly field: string }
   | { readonly kind: 'uniform'; readonly cardinality: number }
-  | { readonly kind: 'zipf'; readonly cardinality: number; readonly exponent: number };
+  | { readonly kind: 'zipf'; readonly cardinality: number; readonly exponent: number }
+  /** The first `hotKeys` keys have `hotShare` of the records, the others the rest, evenly on either side. */
+  | { readonly kind: 'hotspot'; readonly cardinality: number; readonly hotKeys: number; readonly hotShare: number }
+  /** Record i has key i mod cardinality. */
+  | { readonly kind: 'sequential'; readonly cardinality: number };
 
 export interface Stage {
   readonly targetPerSec: number;

@@ -68,6 +68,10 @@ function renderKey(key: KeySpec): unknown {
       return { uniform: key.cardinality };
     case 'zipf':
       return { zipf: { cardinality: key.cardinality, exponent: key.exponent } };
+    case 'hotspot':
+      return { hotspot: { cardinality: key.cardinality, hotKeys: key.hotKeys, hotShare: key.hotShare } };
+    case 'sequential':
+      return { sequential: key.cardinality };
   }
 }
 

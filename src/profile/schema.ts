@@ -24,20 +24,29 @@ export const topicSchema = z.strictObject({
     .describe('Topic configuration when it is created, as `retention.ms: 3600000`.'),
 });
 
+const cardinality = integer(1, 2 ** 31 - 1);
 const key = z
   .union([
     z.string().min(1),
-    z.strictObject({ uniform: integer(1, 2 ** 31 - 1).describe('Number of keys, equally likely.') }),
+    z.strictObject({ uniform: cardinality.describe('Number of keys, equally likely.') }),
+    z.strictObject({ sequential: cardinality.describe('Number of keys, in turn: record i has key i mod N.') }),
+    z.strictObject({
+      hotspot: z.strictObject({
+        cardinality: cardinality.describe('Number of keys.'),
+        hotKeys: cardinality.describe('How many of them are hot: the first ones.'),
+        hotShare: real(0, 1).describe('Share of the records that have a hot key; the others have one of the rest.'),
+      }),
+    }),
     z.strictObject({
       zipf: z.strictObject({
-        cardinality: integer(1, 2 ** 31 - 1).describe('Number of keys.'),
+        cardinality: cardinality.describe('Number of keys.'),
         exponent: real(0, 100).prefault(1).describe('Key k is drawn in proportion to 1 / k^exponent.'),
       }),
     }),
   ])
   .optional()
   .describe(
-    'A field of the record, `none`, `{ uniform: N }` or `{ zipf: { cardinality, exponent } }`; drawn keys are written `key-<n>`. The workload names its default.',
+    'A field of the record, `none`, or a distribution over keys written `key-<n>`: `{ uniform: N }`, `{ zipf: { cardinality, exponent } }`, `{ hotspot: { cardinality, hotKeys, hotShare } }`, `{ sequential: N }`. The workload names its default.',
   );
 
 const weight = real(0).describe('Share of this value, on any scale.');

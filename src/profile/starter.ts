@@ -134,6 +134,10 @@ function keyText(key: KeySpec): string {
       return `{ uniform: ${key.cardinality} }`;
     case 'zipf':
       return `{ zipf: { cardinality: ${key.cardinality}, exponent: ${key.exponent} } }`;
+    case 'hotspot':
+      return `{ hotspot: { cardinality: ${key.cardinality}, hotKeys: ${key.hotKeys}, hotShare: ${key.hotShare} } }`;
+    case 'sequential':
+      return `{ sequential: ${key.cardinality} }`;
   }
 }
 

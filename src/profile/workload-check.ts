@@ -44,9 +44,7 @@ export function checkWorkload(
 
 function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, path: Path, findings: Findings): KeySpec {
   if (key === undefined) return definition.defaultKey;
-  if (typeof key !== 'string') {
-    return 'uniform' in key ? { kind: 'uniform', cardinality: key.uniform } : { kind: 'zipf', ...key.zipf };
-  }
+  if (typeof key !== 'string') return drawnKey(key, [...path, 'key'], findings);
   if (key === 'none') return { kind: 'none' };
   if (!definition.keyFields.includes(key)) {
     const hint = suggest(key, [...definition.keyFields, 'none']);
@@ -57,6 +55,18 @@ function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, pat
     });
   }
   return { kind: 'field', field: key };
+}
+
+function drawnKey(key: Exclude<ScenarioInput['key'], string | undefined>, path: Path, findings: Findings): KeySpec {
+  if ('uniform' in key) return { kind: 'uniform', cardinality: key.uniform };
+  if ('sequential' in key) return { kind: 'sequential', cardinality: key.sequential };
+  if ('zipf' in key) return { kind: 'zipf', ...key.zipf };
+  const { cardinality, hotKeys } = key.hotspot;
+  if (hotKeys > cardinality) {
+    const message = `must be at most the cardinality, ${cardinality}, not \`${hotKeys}\``;
+    findings.add([...path, 'hotspot', 'hotKeys'], { message });
+  }
+  return { kind: 'hotspot', ...key.hotspot };
 }
 
 function checkParams(

@@ -35,6 +35,12 @@ export function openKey(spec: KeySpec, generator: RecordGenerator, identity: Rec
       const zipf = new Zipf(spec.cardinality, spec.exponent, identity);
       return numberedKey((index) => zipf.rank(index) - 1);
     }
+    case 'hotspot': {
+      const stream = new Stream(identity.seed, identity.scenario, 'key');
+      return numberedKey((index) => hotspotKey(spec, stream.unit(index)));
+    }
+    case 'sequential':
+      return numberedKey((index) => index % spec.cardinality);
   }
 }
 
@@ -47,6 +53,20 @@ function numberedKey(draw: (index: number) => number): KeyWriter {
       return writeInteger(into, at + PREFIX.length, draw(index));
     },
   };
+}
+
+/**
+ * Hot keys are 0..hotKeys - 1, as in the hotspot distribution of YCSB (B. F. Cooper et al., "Benchmarking cloud serving
+ * systems with YCSB", SoCC 2010). One draw says on which side, and which key there.
+ *
+ * @param unit in [0, 1).
+ */
+function hotspotKey({ cardinality, hotKeys, hotShare }: Extract<KeySpec, { kind: 'hotspot' }>, unit: number): number {
+  const coldKeys = cardinality - hotKeys;
+  if (coldKeys === 0) return Math.floor(unit * hotKeys);
+  // A quotient just below 1 may round up to it.
+  if (unit < hotShare) return Math.min(hotKeys - 1, Math.floor((unit / hotShare) * hotKeys));
+  return hotKeys + Math.min(coldKeys - 1, Math.floor(((unit - hotShare) / (1 - hotShare)) * coldKeys));
 }
 
 /**

@@ -1,0 +1,143 @@
+/**
+ * A server program of this machine as an instance of the tests' own: its folder, its ports on 127.0.0.1, and nothing of
+ * it left behind.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, closeSync, constants, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Service {
+  /** With user and password, so that a test can look for them in what is printed. */
+  readonly url: string;
+  readonly password: string;
+  /** kill -9: every connection breaks. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data. */
+  restart(): Promise<void>;
+  /** Stops it and deletes its data. */
+  stop(): Promise<void>;
+}
+
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** The whole environment; the tests' own unless told. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface ServiceOptions {
+  readonly name: string;
+  readonly url: string;
+  readonly password: string;
+  readonly folder: string;
+  /** In the order they are started; the last one is the server itself, the one that is killed and restarted. */
+  readonly commands: readonly Command[];
+  readonly answers: () => Promise<boolean>;
+}
+
+/** RabbitMQ takes some 5 s of CPU to start, on a machine that other tests may keep busy. */
+const START_LIMIT_MS = 90_000;
+
+/** @throws Error with the end of its output when it does not start. */
+export async function startService({ name, url, password, folder, commands, answers }: ServiceOptions) {
+  const log = join(folder, 'output.log');
+  const running: ChildProcess[] = [];
+  const cleanUp = () => {
+    for (const child of running) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', cleanUp);
+  const launch = ({ program, args, env = process.env }: Command) => {
+    const output = openSync(log, 'a');
+    const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', output, output] });
+    closeSync(output);
+    child.on('error', () => {}); // it never began: seen below as a process without an id
+    running.push(child);
+    return child;
+  };
+  const server = commands.at(-1)!;
+  const start = async () => {
+    const child = launch(server);
+    const giveUpMs = Date.now() + START_LIMIT_MS;
+    while (!(await answers())) {
+      if (child.pid === undefined || hasEnded(child) || Date.now() > giveUpMs) {
+        throw new Error(`${name} did not start:\n${readFileSync(log, 'utf8').slice(-4000)}`);
+      }
+      await sleep(100);
+    }
+  };
+  const service: Service = {
+    url,
+    password,
+    kill: () => end(running.pop()),
+    restart: start,
+    stop: async () => {
+      // Data is thrown away, so there is nothing that an orderly stop would save.
+      await Promise.all(running.map(end));
+      process.off('exit', cleanUp);
+      cleanUp();
+    },
+  };
+  try {
+    for (const command of commands.slice(0, -1)) launch(command);
+    await start();
+  } catch (error) {
+    await service.stop();
+    throw error;
+  }
+  return service;
+}
+
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (child?.pid === undefined || hasEnded(child)) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
+}
+
+export const serviceFolder = (name: string) => mkdtemp(join(tmpdir(), `${name}-`));
+
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Ports nobody listens on, all held at once while they are chosen so that no two are the same. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers: Server[] = [];
+  for (let i = 0; i < count; i++) {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    servers.push(server);
+  }
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Where a program is, or undefined. */
+export function findProgram(name: string, moreFolders: readonly string[] = []): string | undefined {
+  const folders = [...moreFolders, ...(process.env.PATH ?? '').split(delimiter)];
+  return folders
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
