@@ -1,6 +1,7 @@
 /** What README and docs promise: links that lead somewhere, commands that parse, an example that runs, tables that hold. */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -74,8 +75,10 @@ describe('command lines', () => {
     expect(lines.length).toBeGreaterThan(20);
   });
 
-  test.each(lines)('$file: load $line', async ({ line }) => {
-    const words = line.match(/'[^']*'|"[^"]*"|\S+/g)?.map((word) => word.replaceAll(/^['"]|['"]$/g, '')) ?? [];
+  test.each(lines)('$file: load $line', async ({ file, line }) => {
+    const shown = shownFiles(textOf(file));
+    const typed = line.match(/'[^']*'|"[^"]*"|\S+/g)?.map((word) => word.replaceAll(/^['"]|['"]$/g, '')) ?? [];
+    const words = typed.map((word) => shown.get(word) ?? word);
     const command = isCommand(words[0]) ? words.shift()! : 'run';
     if (!COMMANDS[command]!.takesProfile) {
       expect(words.filter((word) => /^--?[a-z]/i.test(word) && !isFlag(word, COMMANDS[command]!.flags))).toEqual([]);
@@ -89,6 +92,19 @@ describe('command lines', () => {
     expect(exitCode).toBe(EXIT.ok);
   });
 });
+
+/** Files that a page shows, with their names in the first line (`# producer.yaml`), written to where they can be read. */
+function shownFiles(text: string): ReadonlyMap<string, string> {
+  const directory = mkdtempSync(join(tmpdir(), 'docs-'));
+  const blocks = [...text.matchAll(/```yaml\n# ([\w-]+\.yaml)\n([\s\S]*?)```/g)];
+  return new Map(
+    blocks.map(([, name, content]) => {
+      const path = join(directory, name!);
+      writeFileSync(path, content!);
+      return [name!, path] as const;
+    }),
+  );
+}
 
 /** Arguments of every `load …` that is neither a pattern with places to fill nor an example of an error. */
 function commandLines(text: string): string[] {

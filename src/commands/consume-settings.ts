@@ -104,7 +104,8 @@ function avroSchema(text: string | undefined): unknown {
 
 /** Those given, or those that the profile's scenarios send to. */
 function readTopics(values: Values, profile: Profile | undefined, problems: Problem[]): string[] {
-  const given = [...new Set(listValue(values, 'TOPICS'))];
+  const words = listValue(values, 'TOPICS');
+  const given = [...new Set(words.length > 0 ? words : textValue(values, 'topic')?.split(','))];
   for (const topic of given) {
     if (!TOPIC.test(topic)) problems.push({ message: `\`${topic}\` is no name of a topic` });
   }

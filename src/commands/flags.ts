@@ -20,6 +20,7 @@ const LOAD = 'How much:';
 const WHAT = 'What is sent:';
 const WHERE = 'Where:';
 const OUTPUT = 'Output:';
+const GENERAL = 'Options:';
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 const FORMATS = ['text', 'json'] as const;
 
@@ -30,11 +31,14 @@ const profile = {
   profile: text(WHAT, 'a file, or the name of a bundled profile; the same as PROFILE', { alias: 'p' }),
 };
 
+/** Read by program.ts, before the command sees its flags. */
+const config = { config: text(GENERAL, 'a YAML file of these flags, by their names: rate: 5') };
+
 const overrides = {
   rate: text(LOAD, 'a constant total rate in place of the planned one: 500, 600/m, 1000/h', { alias: 'r' }),
   duration: text(LOAD, 'cut or extend the run to 30s, 5m, 1h; a bare number is seconds', { alias: ['t', 'ttl'] }),
   burst: toggle(LOAD, 'alone: as fast as acknowledgements allow; with --rate N: N at the start of each second', {
-    alias: 'b',
+    alias: ['b', 'burst-mode'],
   }),
   messages: text(LOAD, 'stop after this many messages', { alias: 'n' }),
   workers: text(LOAD, 'worker threads: a number, or auto'),
@@ -72,9 +76,10 @@ export const runFlags = {
   ),
   'dry-run': toggle(OUTPUT, "no broker: print sample records and the generator's own ceiling"),
   'allow-invalid': toggle(OUTPUT, 'exit 0 instead of 3 when the numbers are not about the broker'),
+  ...config,
 } satisfies Flags;
 
-export const planFlags = { ...overrides, ...profile, ...format, ...logLevel } satisfies Flags;
+export const planFlags = { ...overrides, ...profile, ...format, ...logLevel, ...config } satisfies Flags;
 
 export const SAMPLE_FORMATS = ['text', 'json', 'avro'] as const;
 
@@ -88,6 +93,7 @@ export const sampleFlags = {
   explain: toggle(OUTPUT, 'also say where each field comes from'),
   out: text(OUTPUT, 'write to this file; stdout unless told', { alias: 'o' }),
   ...logLevel,
+  ...config,
 } satisfies Flags;
 
 export const doctorFlags = {
@@ -108,11 +114,16 @@ export const embeddedFlags = {
 export const CONSUME_FORMATS = ['text', 'json', 'raw'] as const;
 
 export const consumeFlags = {
-  group: text(WHERE, 'consumer group: goes on where it was; without one, a new group that commits nothing'),
-  'offset-reset': text(WHERE, 'where a group without offsets begins: earliest (unless the profile says) or latest'),
+  group: text(WHERE, 'consumer group: goes on where it was; without one, a new group that commits nothing', {
+    alias: 'group-id',
+  }),
+  'offset-reset': text(WHERE, 'where a group without offsets begins: earliest (unless the profile says) or latest', {
+    alias: 'auto-offset-reset',
+  }),
   'bootstrap-servers': text(WHERE, 'host:port[,host:port]'),
   'consumer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
   profile: text(WHAT, 'takes topics, servers, schemas and the consumer block from this profile', { alias: 'p' }),
+  topic: text(WHAT, 'topics to read, T[,T], in place of words'),
   messages: text(WHAT, 'stop after this many records', { alias: 'n' }),
   'schema-registry-url': text(WHERE, 'where the schemas of Avro records are looked up: http://host:port'),
   schema: text(WHAT, 'an Avro schema (.avsc) for the records'),
@@ -120,6 +131,7 @@ export const consumeFlags = {
   format: text(OUTPUT, 'text, json: an object a line, or raw: the values alone', { default: 'text' }),
   quiet: toggle(OUTPUT, 'no notes and no rate; warnings and the records only'),
   ...logLevel,
+  ...config,
 } satisfies Flags;
 
 /** Names that stand on their own: `help` and `version` for every command. */

@@ -1,7 +1,7 @@
 /** The command line as a whole: from arguments to a command and from an error to an exit code. */
 import yargs, { type Argv } from 'yargs';
 import { Parser } from 'yargs/helpers';
-import { EXIT, type ExitCode, InputError } from '../errors.ts';
+import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { bundledProfiles } from '../profile/bundled.ts';
 import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Word } from './catalog.ts';
@@ -12,10 +12,12 @@ import {
   embeddedFlags,
   type Flags,
   runFlags,
+  textValue,
   unknownArguments,
   type Values,
 } from './flags.ts';
 import type { ParameterFlags } from './parameter-flags.ts';
+import { readSettings, settingArguments } from './settings-file.ts';
 import { type Terminal, usesColor } from './terminal.ts';
 
 /** Text stays text, a flag is what it is written as, and a list flag takes one value each time. */
@@ -49,8 +51,13 @@ export async function runProgram(args: readonly string[], terminal: Terminal, fa
   }
 }
 
-async function dispatch(args: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
-  const parameters = await parametersFor(args);
+async function dispatch(typed: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
+  const early = lookAt(typed);
+  const settings = early.config === undefined ? [] : readSettings(early.config);
+  const inFile = settings.find(({ flag }) => flag === 'profile')?.value;
+  const parameters = await parametersFor(early, inFile === undefined ? undefined : String(inFile));
+  const given = settingArguments(settings, flagsOf(COMMANDS[early.command]!, parameters), early.typed);
+  const args = [...given.args, ...typed];
   let exitCode: ExitCode = EXIT.ok;
   const program = yargs()
     .scriptName(facts.name)
@@ -63,23 +70,38 @@ async function dispatch(args: readonly string[], terminal: Terminal, facts: Prog
     .fail(false)
     .wrap(Math.min(HELP_COLUMNS_MAX, terminal.stdout.columns ?? HELP_COLUMNS_MAX));
   for (const [name, command] of Object.entries(COMMANDS)) {
-    const flags: Flags = command.takesProfile ? { ...command.flags, ...parameters?.flags } : command.flags;
+    const flags = flagsOf(command, parameters);
     program.command(
       [[name, ...wordsOf(command).map(({ usage }) => usage)].join(' '), ...(name === DEFAULT_COMMAND ? ['$0'] : [])],
       command.describe,
       (builder) => describe(builder, command, flags),
       async (values) => {
-        checkArguments(name, values, flags, command);
+        checkArguments(name, values, flags, command, given.problems);
         const { execute } = await command.module();
         const params = parameters?.read(values) ?? {};
-        exitCode = await execute({ values, params, terminal, commandLine: ['load', ...args].map(quoted).join(' ') });
+        exitCode = await execute({ values, params, terminal, commandLine: ['load', ...typed].map(quoted).join(' ') });
       },
     );
   }
-  await program.parseAsync([...args], {}, (_error, _values, help) => {
-    if (help !== '') terminal.stdout.write(`${help}\n`);
-  });
+  try {
+    await program.parseAsync(args, {}, (_error, _values, help) => {
+      if (help !== '') terminal.stdout.write(`${help}\n`);
+    });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // What a file of settings says is told where it stands there.
+    throw new InputError(error.problems.map((each) => ({ ...each, ...placeIn(given.places, each.place) })));
+  }
   return exitCode;
+}
+
+function placeIn(places: ReadonlyMap<string, string>, flag = ''): { readonly place?: string } {
+  const place = places.get(flag);
+  return place === undefined ? {} : { place: `${place}: ${flag.replace(/^--/, '').replaceAll('-', '_')}` };
+}
+
+function flagsOf({ takesProfile, flags }: Command, parameters: ParameterFlags | undefined): Flags {
+  return takesProfile ? { ...flags, ...parameters?.flags } : flags;
 }
 
 const PROFILE: Word = { usage: '[PROFILE]', describe: `a bundled profile or a file; ${DEFAULT_PROFILE} unless told` };
@@ -112,22 +134,53 @@ function detachValues(args: readonly string[]): string[] {
   return args.flatMap((arg) => attached.exec(arg)?.slice(1) ?? [arg]);
 }
 
-/** The parameters of workloads as flags, for a command that has any; nothing is loaded where only help is asked for. */
-async function parametersFor(args: readonly string[]): Promise<ParameterFlags | undefined> {
-  const flags = Object.entries<Flags[string]>(runFlags);
-  const early = Parser([...args], {
+/** What has to be known of a command line before its flags are: which command it is, and where more of them are. */
+interface EarlyLook {
+  readonly command: string;
+  readonly profile: string | undefined;
+  /** The file of settings; none where only help is asked for. */
+  readonly config: string | undefined;
+  readonly asksForHelp: boolean;
+  /** Flags that stand there, by their names, and `profile` where it is a word. */
+  readonly typed: ReadonlySet<string>;
+}
+
+function lookAt(args: readonly string[]): EarlyLook {
+  const words = parseEarly(args, runFlags)._.map(String);
+  const command = isCommand(words[0]) ? words[0] : DEFAULT_COMMAND;
+  const { flags, takesProfile, actions } = COMMANDS[command]!;
+  const { _, ...typed } = parseEarly(args, flags);
+  const rest = _.map(String).slice((isCommand(words[0]) ? 1 : 0) + (actions === undefined ? 0 : 1));
+  const asksForHelp = Boolean(typed.help || typed.version);
+  const profile: unknown = typed.profile ?? (takesProfile ? rest[0] : undefined);
+  return {
+    command,
+    profile: profile === undefined ? undefined : String(profile),
+    config: asksForHelp || !('config' in flags) ? undefined : textValue(typed, 'config'),
+    asksForHelp,
+    typed: new Set([...Object.keys(typed), ...(profile === undefined ? [] : ['profile'])]),
+  };
+}
+
+function parseEarly(args: readonly string[], some: Flags) {
+  const flags = Object.entries(some);
+  return Parser([...args], {
     configuration: PARSING,
     boolean: ['help', 'version', ...flags.flatMap(([name, { type }]) => (type === 'boolean' ? [name] : []))],
     string: flags.flatMap(([name, { type }]) => (type === 'boolean' ? [] : [name])),
     alias: Object.fromEntries([...flags.map(([name, { alias }]) => [name, [alias ?? []].flat()]), ['help', ['h']]]),
   });
-  const words = early._.map(String);
-  const command = isCommand(words[0]) ? words.shift()! : DEFAULT_COMMAND;
-  if (COMMANDS[command]!.actions !== undefined) words.shift();
-  const profile: unknown = early.profile ?? words[0];
-  if (!COMMANDS[command]!.takesProfile || (profile === undefined && (early.help || early.version))) return undefined;
+}
+
+/** The parameters of workloads as flags, for a command that has any; nothing is loaded where only help is asked for. */
+async function parametersFor(
+  { command, profile: typed, asksForHelp }: EarlyLook,
+  inFile: string | undefined,
+): Promise<ParameterFlags | undefined> {
+  const profile = typed ?? inFile;
+  if (!COMMANDS[command]!.takesProfile || (profile === undefined && asksForHelp)) return undefined;
   const { parameterFlags } = await import('./parameter-flags.ts');
-  return parameterFlags(profile === undefined ? DEFAULT_PROFILE : String(profile));
+  return parameterFlags(profile ?? DEFAULT_PROFILE);
 }
 
 /** @throws InputError with every argument that is not one, and where a profile seems to be a command misspelled. */
@@ -136,10 +189,11 @@ function checkArguments(
   values: Values & { readonly _: readonly unknown[] },
   flags: Flags,
   command: Command,
+  inSettings: readonly Problem[],
 ): void {
   const isNamed = values._[0] === name;
   const words = values._.slice(isNamed ? 1 : 0).map(String);
-  const problems = unknownArguments(values, flags, wordsOf(command).map(nameOf), words);
+  const problems = [...inSettings, ...unknownArguments(values, flags, wordsOf(command).map(nameOf), words)];
   if (problems.length > 0) throw new InputError(problems);
   const profile = values.PROFILE;
   if (isNamed || typeof profile !== 'string' || bundledProfiles().includes(profile)) return;

@@ -19,6 +19,21 @@ export interface ProfileDocument {
 
 /** @throws InputError with the line of every syntax error. */
 export function parseProfile(text: string, file: string): ProfileDocument {
+  return parseMap(text, file, {
+    message: 'a profile is a map of keys',
+    hint: 'start with `version: 1` and `scenarios:`',
+  });
+}
+
+/**
+ * A file of flags, which may be empty.
+ * @throws InputError with the line of every syntax error.
+ */
+export function parseSettings(text: string, file: string): ProfileDocument {
+  return parseMap(text, file, { message: 'settings are a map of keys', hint: 'as in `rate: 5`' }, true);
+}
+
+function parseMap(text: string, file: string, otherwise: Problem, mayBeEmpty = false): ProfileDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings];
@@ -30,9 +45,9 @@ export function parseProfile(text: string, file: string): ProfileDocument {
       })),
     );
   }
-  if (!isMap(document.contents)) {
-    const hint = 'start with `version: 1` and `scenarios:`';
-    throw new InputError([{ place: `${file}:1`, message: 'a profile is a map of keys', hint }]);
+  const isEmpty = document.contents === null;
+  if (!isMap(document.contents) && !(isEmpty && mayBeEmpty)) {
+    throw new InputError([{ place: `${file}:1`, ...otherwise }]);
   }
   return { file, document, lines, placed: [] };
 }

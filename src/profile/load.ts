@@ -45,7 +45,7 @@ export async function loadProfile(nameOrPath: string, options: LoadOptions = {})
   const { overrides = {}, cwd = process.cwd() } = options;
   try {
     const file = findProfile(nameOrPath, cwd);
-    const environment = withDotenv(options.env ?? process.env, cwd);
+    const environment = environmentOf(options.env ?? process.env, cwd);
     const source = parseProfile(readText(file.path, file.shown), file.shown);
     return readProfile(source, environment, overrides, file);
   } catch (error) {
@@ -119,7 +119,8 @@ function scrubProblem(problem: Problem): Problem {
   return Object.fromEntries(Object.entries(problem).map(([key, text]) => [key, scrub(text)])) as unknown as Problem;
 }
 
-function withDotenv(env: Environment, cwd: string): Environment {
+/** `env`, and what a `.env` file in `cwd` says beyond it. */
+export function environmentOf(env: Environment, cwd: string): Environment {
   const path = join(cwd, '.env');
   return existsSync(path) ? { ...parseDotenv(readFileSync(path)), ...env } : env;
 }

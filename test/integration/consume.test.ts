@@ -1,7 +1,9 @@
 /** What `run` sent is what `consume` prints: processes of their own, on an embedded cluster that a third one serves. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const CLI = resolve('dist/src/cli.js');
@@ -94,6 +96,24 @@ test('SIGINT commits what was printed, and the group goes on from there; so does
   const news = linesOf((await third.ended).out).map((line): Line => JSON.parse(line));
   const seen = new Set(both.map(({ value }) => value.transaction_id));
   expect(news.filter(({ value }) => seen.has(value.transaction_id))).toEqual([]);
+});
+
+test('latest of a settings file: only what is sent from then on', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'consume-')), 'consumer.yaml');
+  writeFileSync(file, 'topic: atm-transactions\ngroup_id: from-now-on\nauto_offset_reset: latest\nworkload: atm\n');
+  const old = await consume('atm-transactions', '--workload', 'atm', '-n', String(MESSAGES), '--format', 'json').ended;
+  const reader = consume('--config', file, '--format', 'json');
+  // When its group has settled nobody is told: what is sent before that is old to it as well.
+  while (reader.said.out === '') {
+    const more = start('atm', '-b', '-n', '20', '--bootstrap-servers', servers, '--allow-invalid', '-o', 'none');
+    expect((await more.ended).code).toBe(0);
+  }
+  reader.child.kill('SIGTERM');
+  const { code, out } = await reader.ended;
+  expect(code).toBe(143);
+  const idOf = (line: string) => (JSON.parse(line) as Line).value.transaction_id;
+  const seen = new Set(linesOf(old.out).map(idOf));
+  expect(linesOf(out).filter((line) => seen.has(idOf(line)))).toEqual([]);
 });
 
 test('text and raw; bytes without a schema are shown as such, with a warning', async () => {
