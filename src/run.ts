@@ -19,6 +19,7 @@ import { breachedThresholds, describeOutcome } from './result/thresholds.ts';
 import { prepareResultDirectory, writeResultDirectory } from './result/write.ts';
 import { scrub } from './secrets.ts';
 import type { ClientLog } from './transport/transport.ts';
+import { nameOf } from './workload/reference.ts';
 import { measureRecord } from './workload/workload.ts';
 
 export interface PlanOptions extends LoadOptions {
@@ -196,7 +197,7 @@ function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['scena
   return {
     name,
     executor,
-    workload: record.workload,
+    workload: nameOf(record.workload),
     closed: load.kind === 'closed',
     plannedCount: Number.isFinite(load.count) ? load.count : null,
     warmupCount: load.kind === 'open' ? load.warmupCount : 0,

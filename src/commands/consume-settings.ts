@@ -7,7 +7,8 @@ import { loadProfile } from '../profile/load.ts';
 import type { Profile, SchemaRegistrySpec } from '../profile/profile.ts';
 import { openRegistry } from '../registry/client.ts';
 import { avroType, type SchemaById } from '../workload/payload-decoder.ts';
-import { workloads } from '../workload/workload.ts';
+import { workloads } from '../workload/built-in.ts';
+import { definitionOf } from '../workload/reference.ts';
 import { CONSUME_FORMATS, DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './flags.ts';
 
 export type ConsumeFormat = (typeof CONSUME_FORMATS)[number];
@@ -172,6 +173,6 @@ function workloadSchema(name: string, problems: Problem[]): unknown {
 /** What the profile itself sends to the topic, where that is one schema. */
 function schemaOfProfile(profile: Profile | undefined, topic: string): unknown {
   const senders = Object.values(profile?.scenarios ?? {}).filter((scenario) => scenario.topic === topic);
-  const schemas = new Set(senders.map(({ workload }) => workloads[workload]?.avroSchema ?? undefined));
+  const schemas = new Set(senders.map(({ workload }) => definitionOf(workload).avroSchema ?? undefined));
   return schemas.size === 1 ? [...schemas][0] : undefined;
 }

@@ -7,7 +7,8 @@ import type { Overrides } from '../profile/overrides.ts';
 import type { Result } from '../result/result.ts';
 import { type PlannedRun, plan, runPlanned } from '../run.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
-import { type GeneratedRecord, openRecords, workloads } from '../workload/workload.ts';
+import { definitionOf, nameOf } from '../workload/reference.ts';
+import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
 import type { Format } from './flags.ts';
 import type { Messages } from './messages.ts';
 import type { Output } from './terminal.ts';
@@ -88,7 +89,7 @@ function asText(plan: Plan, samples: readonly Sample[][], result: Result): strin
 
 function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly Sample[]): string[] {
   return [
-    `Scenario ${name}: ${record.workload}${isSchemaless(record) ? '' : ` (${record.format})`} → ${topic}`,
+    `Scenario ${name}: ${nameOf(record.workload)}${isSchemaless(record) ? '' : ` (${record.format})`} → ${topic}`,
     ...samples.flatMap(({ index, key, payloadBytes, value }) => [
       `  #${index}  ${key === null ? 'no key' : `key ${key}`}  ${formatCount(payloadBytes)} B`,
       `  ${JSON.stringify(value)}`,
@@ -98,7 +99,7 @@ function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly 
 
 /** Plain bytes have no format. */
 function isSchemaless({ workload }: RecordPlan): boolean {
-  return workloads[workload]?.avroSchema === null;
+  return definitionOf(workload).avroSchema === null;
 }
 
 function ceilingLines({ scenarios }: Plan, { rate, totals, phases, client }: Result): string[] {

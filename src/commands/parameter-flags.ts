@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Options } from 'yargs';
 import { findProfile } from '../profile/bundled.ts';
+import { workloads } from '../workload/built-in.ts';
 import { parametersOf } from '../workload/parameters.ts';
-import { workloads } from '../workload/workload.ts';
 import { type Flags, RESERVED_FLAGS, textValue, type Values } from './flags.ts';
 
 export interface ParameterFlags {

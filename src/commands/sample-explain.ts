@@ -3,14 +3,15 @@ import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
 import { formatCount } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
-import { openRecords, workloads } from '../workload/workload.ts';
+import { definitionOf } from '../workload/reference.ts';
+import { openRecords } from '../workload/workload.ts';
 
 const VALUE_CHARACTERS_MAX = 36;
 
 /** @param index of the record whose values stand beside the fields. */
 export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: number, timeMs: number): string {
   const { name, record } = scenario;
-  const workload = workloads[record.workload]!;
+  const workload = definitionOf(record.workload);
   const { key, value } = openRecords(record, { seed: plan.seed, scenario: name, runTag: plan.runTag })(index, timeMs);
   const rows = [
     ['key', key ?? '-', keyOrigin(record.key)],

@@ -9,7 +9,8 @@ import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { plan } from '../run.ts';
 import { WIRE_HEADER_BYTES } from '../workload/avro.ts';
 import { containerBlock, containerHeader } from '../workload/avro-container.ts';
-import { createRecordSource, openRecords, workloads } from '../workload/workload.ts';
+import { definitionOf, nameOf } from '../workload/reference.ts';
+import { createRecordSource, openRecords } from '../workload/workload.ts';
 import { eventLine } from './event-log.ts';
 import { isSet, logLevelOf, oneOf, overridesOf, profileOf, SAMPLE_FORMATS, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
@@ -86,9 +87,9 @@ function chooseScenarios({ scenarios }: Plan, name: string | undefined, { format
     const hint = `--scenario ${names[0]}, for example`;
     problems.push({ place: '--format', message: 'an Avro container holds records of one schema', hint });
   }
-  const schemaless = chosen.find(({ record }) => workloads[record.workload]?.avroSchema == null);
+  const schemaless = chosen.find(({ record }) => definitionOf(record.workload).avroSchema === null);
   if (format === 'avro' && schemaless !== undefined) {
-    const message = `records of ${schemaless.record.workload} have no Avro schema`;
+    const message = `records of ${nameOf(schemaless.record.workload)} have no Avro schema`;
     problems.push({ place: '--format', message, hint: 'text or json' });
   }
   if (problems.length > 0) throw new InputError(problems);
@@ -158,7 +159,7 @@ function* encodedOf(
 ): Generator<string | Uint8Array> {
   const isAvro = settings.format === 'avro';
   const record: RecordPlan = { ...scenario.record, format: isAvro ? 'avro' : 'json' };
-  const schema = workloads[record.workload]?.avroSchema;
+  const schema = definitionOf(record.workload).avroSchema;
   const marker = createHash('sha256').update(`${sampled.seed} ${scenario.name}`).digest().subarray(0, 16);
   const read = openPayloads(sampled, scenario, record);
   if (isAvro) yield containerHeader(schema, marker);
@@ -172,7 +173,7 @@ function* encodedOf(
         records.map((bytes) => bytes.subarray(WIRE_HEADER_BYTES)),
         marker,
       );
-    } else if (schema == null) yield* plainLines(sampled, scenario, part, times);
+    } else if (schema === null) yield* plainLines(sampled, scenario, part, times);
     else {
       const lines = read(part, times).map((bytes) => Buffer.from(bytes).toString());
       yield `${lines.join('\n')}\n`;

@@ -1,7 +1,7 @@
 /** The ground truth of a plan's scenarios, told when it was run. */
 import type { RunMeasurement } from '../result/measurement.ts';
 import type { GroundTruth } from '../workload/ground-truth.ts';
-import { workloads } from '../workload/workload.ts';
+import { definitionOf } from '../workload/reference.ts';
 import type { Plan, ScenarioPlan } from './plan.ts';
 import { sentScenario } from './sent-scenario.ts';
 
@@ -25,6 +25,6 @@ export function* truthEntries(plan: TruthPlan, { workers, startedAt }: RunMeasur
 /** What can be told of a scenario's records; empty for most. */
 function truthsOf({ seed, runTag }: TruthPlan, { name, record }: ScenarioPlan): readonly GroundTruth[] {
   const identity = { seed, scenario: name, runTag };
-  const ofWorkload = workloads[record.workload]?.groundTruth?.(record, identity);
+  const ofWorkload = definitionOf(record.workload).groundTruth?.(record, identity);
   return ofWorkload === undefined ? [] : [ofWorkload];
 }

@@ -1,5 +1,7 @@
 /** What a run will do, decided before it starts: plain data that survives structured clone. */
 import type { ClientProperties, FieldRule, KeySpec, NullTransportSpec, TopicSpec } from '../profile/profile.ts';
+import type { WorkloadReference } from '../workload/reference.ts';
+import type { TrailPlace } from '../workload/trail.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface Plan {
@@ -75,7 +77,7 @@ export type Partitioner =
 
 /** Everything that decides the bytes of record i, apart from i itself. */
 export interface RecordPlan {
-  readonly workload: string;
+  readonly workload: WorkloadReference;
   readonly format: 'avro' | 'json';
   readonly key: KeySpec;
   readonly mode: 'fresh' | 'pooled';
@@ -84,6 +86,8 @@ export interface RecordPlan {
   /** Why this mode and size, one sentence, for the result. */
   readonly reason: string;
   readonly mark: 'auto' | 'none';
+  /** Present in a lane whose records follow those of its scenario, or are only some of them. */
+  readonly trail?: TrailPlace;
   /** Confluent wire format schema id. */
   readonly schemaId: number;
   readonly params: Readonly<Record<string, unknown>>;

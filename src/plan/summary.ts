@@ -1,6 +1,7 @@
 /** What a plan comes to in messages, bytes and time: the data of `load plan`. Nothing is sent. */
 import type { TopicSpec } from '../profile/profile.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
+import { nameOf } from '../workload/reference.ts';
 import type { PlanFacts } from './build-plan.ts';
 import type { Plan, PlanClock, ScenarioPlan } from './plan.ts';
 import { peakRate } from './scenario-load.ts';
@@ -119,7 +120,7 @@ function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number
   return {
     name: scenario.name,
     executor: scenario.executor,
-    workload: record.workload,
+    workload: nameOf(record.workload),
     format: record.format,
     topic: scenario.topic,
     startNs: load.startNs,

@@ -8,11 +8,14 @@ import { profileSchema } from './schema.ts';
 import { valueAt } from './schema-problem.ts';
 import { resolvePath } from './schema-walk.ts';
 
+/** What a scenario's `workload` stands for; undefined where it is none. */
+export type DefinitionAt = (written: unknown) => WorkloadDefinition | undefined;
+
 /** Changes the document and returns what could not be placed in it; later flags see what earlier ones did. */
 export function applyDocumentOverrides(
   source: ProfileDocument,
   overrides: Overrides,
-  workloads: Readonly<Record<string, WorkloadDefinition>>,
+  definitionAt: DefinitionAt,
 ): Problem[] {
   const problems: Problem[] = [];
   const place = (path: Path, value: unknown, flag: string) => {
@@ -40,10 +43,10 @@ export function applyDocumentOverrides(
   place(['workers'], overrides.workers, '--workers');
   place(['seed'], overrides.seed, '--seed');
   for (const scenario of scenarioNames(source)) {
-    if (overrides.topic !== undefined) setTopic(source, scenario, overrides.topic, workloads);
+    if (overrides.topic !== undefined) setTopic(source, scenario, overrides.topic, definitionAt);
     place(['scenarios', scenario, 'key'], overrides.key, '--key');
   }
-  problems.push(...placeParams(source, overrides.params ?? {}, workloads));
+  problems.push(...placeParams(source, overrides.params ?? {}, definitionAt));
   return problems;
 }
 
@@ -66,14 +69,9 @@ function placeProperties(
 }
 
 /** The new topic keeps what the profile says about the old one. */
-function setTopic(
-  source: ProfileDocument,
-  scenario: string,
-  topic: string,
-  workloads: Readonly<Record<string, WorkloadDefinition>>,
-): void {
+function setTopic(source: ProfileDocument, scenario: string, topic: string, definitionAt: DefinitionAt): void {
   const document: unknown = source.document.toJS();
-  const workload = workloads[String(valueAt(document, ['scenarios', scenario, 'workload']))];
+  const workload = definitionAt(valueAt(document, ['scenarios', scenario, 'workload']));
   const before = valueAt(document, ['scenarios', scenario, 'topic']) ?? workload?.defaultTopic;
   setValue(source, ['scenarios', scenario, 'topic'], topic, '--topic');
   const spec = valueAt(document, ['topics', String(before)]);
@@ -90,11 +88,11 @@ function setTopic(
 function placeParams(
   source: ProfileDocument,
   params: Readonly<Record<string, unknown>>,
-  workloads: Readonly<Record<string, WorkloadDefinition>>,
+  definitionAt: DefinitionAt,
 ): Problem[] {
   const document: unknown = source.document.toJS();
   const parametersOf = (scenario: string) => {
-    const workload = workloads[String(valueAt(document, ['scenarios', scenario, 'workload']))];
+    const workload = definitionAt(valueAt(document, ['scenarios', scenario, 'workload']));
     return Object.keys(workload?.params.shape ?? {});
   };
   const scenarios = scenarioNames(source);

@@ -1,6 +1,7 @@
 /** The profile as JSON Schema, from the same zod source, so that editors complete and check it. */
 import { z } from 'zod';
 import type { WorkloadDefinition } from '../workload/definition.ts';
+import { MODULE_PATH } from '../workload/reference.ts';
 import { EXECUTOR_MEANING, type ExecutorKind } from './executor-schema.ts';
 import { profileSchema } from './schema.ts';
 
@@ -28,7 +29,11 @@ export function profileJsonSchema(workloads: Readonly<Record<string, WorkloadDef
     return {
       ...variant,
       description: EXECUTOR_MEANING[kind],
-      properties: { workload: { ...workload, enum: Object.keys(workloads) }, executor: { const: kind }, ...rest },
+      properties: {
+        workload: nameWorkloads(workload!, Object.keys(workloads)),
+        executor: { const: kind },
+        ...rest,
+      },
     };
   });
   // Which parameters there are depends on the workload.
@@ -45,6 +50,12 @@ export function profileJsonSchema(workloads: Readonly<Record<string, WorkloadDef
       scenarios: { ...scenarios, additionalProperties: { oneOf: executors, allOf: parameters } },
     },
   };
+}
+
+/** Text is one of the names, or a module's path. */
+function nameWorkloads({ anyOf, ...workload }: JsonSchema, names: readonly string[]): JsonSchema {
+  const module = { title: 'path of a module', type: 'string', pattern: MODULE_PATH.source };
+  return { ...workload, anyOf: [{ enum: names }, module, ...anyOf!.filter(({ type }) => type !== 'string')] };
 }
 
 export function paramsJsonSchema(params: z.ZodObject): JsonSchema {

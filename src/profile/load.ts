@@ -7,7 +7,8 @@ import { stringify } from 'yaml';
 import { InputError, type Problem } from '../errors.ts';
 import { scrub } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
-import { workloads } from '../workload/workload.ts';
+import type { WorkloadDefinition } from '../workload/definition.ts';
+import { definitionOf, referenceOf } from '../workload/reference.ts';
 import { findProfile } from './bundled.ts';
 import { type Environment, formatPath, interpolate, type ProfileDocument, parseProfile, placeOf } from './document.ts';
 import { applyDocumentOverrides } from './document-overrides.ts';
@@ -17,6 +18,7 @@ import { applyLoadOverrides, type LoadOverrides, type Overrides, parseLoadOverri
 import type { Profile } from './profile.ts';
 import { renderProfile } from './render.ts';
 import { readReplayRows } from './replay-file.ts';
+import { SCENARIO_KEYS } from './schema.ts';
 import type { SchemaProblem } from './schema-problem.ts';
 
 export interface LoadOptions {
@@ -30,7 +32,7 @@ export interface LoadedProfile {
   readonly profile: Profile;
   /** The profile as YAML with every default said and no secret in it: for the result directory. */
   readonly resolved: string;
-  /** SHA-256 of `resolved`, in hex. */
+  /** SHA-256 in hex of `resolved`, in which what a workload's file says stands in place of its path. */
   readonly hash: string;
 }
 
@@ -61,14 +63,16 @@ function readProfile(
   overrides: Overrides,
   file: { readonly path: string; readonly name: string },
 ): LoadedProfile {
-  const problems = [...interpolate(source, environment), ...applyDocumentOverrides(source, overrides, workloads)];
+  const directory = dirname(file.path);
+  const definitionAt = (written: unknown) => loadableDefinition(written, directory);
+  const problems = [...interpolate(source, environment), ...applyDocumentOverrides(source, overrides, definitionAt)];
   const load = collect(problems, () => parseLoadOverrides(overrides));
   const normalized = normalizeProfile(source.document.toJS() as Readonly<Record<string, unknown>>, {
-    workloads,
+    directory,
     name: file.name.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'profile',
     bootstrapServers: SERVER_VARIABLES.map((name) => environment[name]).find(Boolean) ?? 'embedded',
     schemaRegistryUrl: environment.SCHEMA_REGISTRY_URL ?? '',
-    readRows: (name, unitNs) => readReplayRows(resolve(dirname(file.path), name), name, unitNs),
+    readRows: (name, unitNs) => readReplayRows(resolve(directory, name), name, unitNs),
   });
   problems.push(...normalized.problems.map((problem) => withPlace(source, problem)));
   if (problems.length > 0 || load === undefined || normalized.profile === undefined) {
@@ -77,7 +81,28 @@ function readProfile(
   const profile = applyLoadOverrides(normalized.profile, load);
   checkWarmup(profile, source, load);
   const resolved = stringify(renderProfile(profile), { lineWidth: 0 });
-  return { profile, resolved, hash: createHash('sha256').update(resolved).digest('hex') };
+  return { profile, resolved, hash: hashOf(profile) };
+}
+
+/** The same wherever it stands: what a workload's file says counts, and not its path. */
+function hashOf(profile: Profile): string {
+  const rendered = renderProfile(profile, (reference) =>
+    typeof reference === 'string' ? reference : reference.sha256,
+  );
+  return createHash('sha256')
+    .update(stringify(rendered, { lineWidth: 0 }))
+    .digest('hex');
+}
+
+/** Undefined where a scenario names none: what is wrong with it is found when the scenario is read. */
+function loadableDefinition(written: unknown, directory: string): WorkloadDefinition | undefined {
+  const { data } = SCENARIO_KEYS.workload.safeParse(written);
+  try {
+    return data === undefined ? undefined : definitionOf(referenceOf(data, directory));
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /** Warm-up is cut from the schedule: where it takes all of it nothing is measured. */

@@ -5,7 +5,6 @@
 import { suggest } from '../nearest.ts';
 import { isSecretProperty, rememberSecret } from '../secrets.ts';
 import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS } from '../threshold-grammar.ts';
-import type { WorkloadDefinition } from '../workload/definition.ts';
 import { checkClientProperties, type PropertyRole } from './client-properties.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './clock-schema.ts';
 import type { Path } from './document.ts';
@@ -34,14 +33,15 @@ import { readSchemaRegistry } from './schema-registry.ts';
 import { checkWorkload } from './workload-check.ts';
 
 export interface NormalizeContext {
-  readonly workloads: Readonly<Record<string, WorkloadDefinition>>;
+  /** Of the profile: paths in it start there. */
+  readonly directory: string;
   /** Used when the document gives no name. */
   readonly name: string;
   /** Used when the document gives no bootstrap servers. */
   readonly bootstrapServers: string;
   /** Used when the document gives no address of a schema registry; empty where there is none. */
   readonly schemaRegistryUrl: string;
-  /** Reads a replay file; what is wrong in it is an InputError. */
+  /** Reads a replay file, a path in the profile; what is wrong in it is an InputError. */
   readonly readRows: (file: string, timeUnitNs: number) => ReplayRows;
 }
 
@@ -111,7 +111,7 @@ function readScenario(
   findings: Findings,
 ): ScenarioProfile | undefined {
   const path: Path = ['scenarios', name];
-  const workload = checkWorkload(raw, path, context.workloads, findings);
+  const workload = checkWorkload(raw, path, context.directory, findings);
   const producer = readProperties(raw, [...path, 'producer'], 'producer', findings);
   const executorInput = findings.read(executorSchema, raw);
   const executor =
@@ -125,7 +125,7 @@ function readScenario(
   if (input === undefined || workload === undefined || executor === undefined) return undefined;
   const { topic, overload, startTime, warmup, gracefulStop, ...rest } = input;
   return {
-    workload: workload.definition.name,
+    workload: workload.reference,
     topic: topic ?? workload.definition.defaultTopic,
     key: workload.key,
     format: rest.format,

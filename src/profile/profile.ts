@@ -2,6 +2,7 @@
  * The normalized profile: what a YAML document means after validation. Every duration is integer nanoseconds,
  * every rate messages per second, every size bytes; plain data that survives structured clone.
  */
+import type { WorkloadReference } from '../workload/reference.ts';
 
 export interface Profile {
   readonly version: 1;
@@ -64,7 +65,7 @@ export interface TopicSpec {
 }
 
 export interface ScenarioProfile {
-  readonly workload: string;
+  readonly workload: WorkloadReference;
   readonly topic: string;
   readonly key: KeySpec;
   readonly format: 'avro' | 'json';

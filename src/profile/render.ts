@@ -4,16 +4,23 @@
  */
 import { redact } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
+import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
 import { renderClock, renderMultipliers } from './clock-schema.ts';
 import type { Executor, KeySpec, Profile, ScenarioProfile, ThresholdSpec } from './profile.ts';
 import { renderSchemaRegistry } from './schema-registry.ts';
 
-/** Plain data in the shape of the profile schema, without secrets. */
-export function renderProfile(profile: Profile): Readonly<Record<string, unknown>> {
+/**
+ * Plain data in the shape of the profile schema, without secrets.
+ * @param renderWorkload as one would write it, unless told.
+ */
+export function renderProfile(
+  profile: Profile,
+  renderWorkload: (reference: WorkloadReference) => unknown = writtenOf,
+): Readonly<Record<string, unknown>> {
   const { version, name, seed, clock, kafka, producer, consumer, topics, workers, messages } = profile;
   const { schemaRegistry, nullTransport } = profile;
   const scenarios = Object.entries(profile.scenarios).map(
-    ([key, scenario]) => [key, renderScenario(scenario)] as const,
+    ([key, scenario]) => [key, { workload: renderWorkload(scenario.workload), ...renderScenario(scenario) }] as const,
   );
   return redact({
     version,
@@ -34,10 +41,9 @@ export function renderProfile(profile: Profile): Readonly<Record<string, unknown
 }
 
 function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unknown>> {
-  const { workload, topic, format, payload, mark, affinity, arrivals, overload, headers, recordTimestamp } = scenario;
+  const { topic, format, payload, mark, affinity, arrivals, overload, headers, recordTimestamp } = scenario;
   const shed = overload.kind === 'shed' ? { shed: { maxLag: formatDuration(overload.maxLagNs) } } : 'wait';
   return {
-    workload,
     topic,
     key: renderKey(scenario.key),
     format,

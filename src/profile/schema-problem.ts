@@ -34,8 +34,6 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): SchemaProblem[]
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(path, key, input));
     case 'invalid_type':
-      if (path[2] === 'workload' && typeof value === 'object')
-        return problem('a schema of its own is not available in this version');
       if (value === undefined) return problem(`is missing; expected ${withArticle(issue.expected)}`);
       return problem(`expected ${withArticle(issue.expected)}, not ${show(value)}`);
     case 'invalid_value': {

@@ -56,7 +56,21 @@ export const fieldRuleSchema = z.strictObject({
 
 /** What every scenario has, whatever its executor. */
 export const SCENARIO_KEYS = {
-  workload: z.string({ error: 'expected the name of a workload' }).describe('What the records are.'),
+  workload: z
+    .union(
+      [
+        z.string(),
+        z.strictObject({
+          schema: z.string().optional().describe('An Avro schema; of the JSON lines where there is a file.'),
+          file: z.string().optional().describe('Records to send: JSON lines or an Avro container.'),
+        }),
+      ],
+      {
+        error:
+          'expected the name of a workload, a module as ./orders.ts, { schema: ./order.avsc } or { file: ./records.jsonl }',
+      },
+    )
+    .describe('What the records are: a built-in workload, or data of your own.'),
   topic: z
     .string()
     .regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/, 'a topic name has up to 249 letters, digits, `.`, `_` and `-`')

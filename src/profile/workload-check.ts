@@ -1,6 +1,7 @@
 /** What only the workload knows: whether it exists, its parameters, its fields and which of them can be a key. */
 import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
+import { definitionOf, referenceOf, type WorkloadReference } from '../workload/reference.ts';
 import type { Path } from './document.ts';
 import type { Findings } from './findings.ts';
 import type { FieldRule, KeySpec } from './profile.ts';
@@ -8,38 +9,37 @@ import { fieldRuleSchema, SCENARIO_KEYS, type ScenarioInput } from './schema.ts'
 import { describeIssues } from './schema-problem.ts';
 
 export interface CheckedWorkload {
+  readonly reference: WorkloadReference;
   readonly definition: WorkloadDefinition;
   readonly key: KeySpec;
   readonly params: Readonly<Record<string, unknown>>;
   readonly fields: Readonly<Record<string, FieldRule>>;
 }
 
-/** Undefined when there is something wrong that was reported. */
+/**
+ * @param directory where paths start.
+ * @returns undefined when there is something wrong that was reported.
+ */
 export function checkWorkload(
   raw: Readonly<Record<string, unknown>>,
   path: Path,
-  workloads: Readonly<Record<string, WorkloadDefinition>>,
+  directory: string,
   findings: Findings,
 ): CheckedWorkload | undefined {
-  const at: Path = [...path, 'workload'];
-  const name = findings.read(SCENARIO_KEYS.workload, raw.workload);
-  if (name === undefined) return undefined;
-  const definition = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
-  if (definition === undefined) {
-    if (/[/\\]|\.[cm]?[jt]s$/.test(name)) {
-      findings.add(at, { message: 'a workload from a file is not available in this version' });
-    } else {
-      const hint = suggest(name, Object.keys(workloads));
-      findings.add(at, { message: `unknown workload \`${name}\``, ...(hint !== undefined && { hint }) });
-    }
-    return undefined;
-  }
+  const written = findings.read(SCENARIO_KEYS.workload, raw.workload);
+  if (written === undefined) return undefined;
+  const named = findings.attempt([...path, 'workload'], () => {
+    const reference = referenceOf(written, directory);
+    return { reference, definition: definitionOf(reference) };
+  });
+  if (named === undefined) return undefined;
+  const { definition } = named;
   const before = findings.problems.length;
   const key = checkKey(findings.read(SCENARIO_KEYS.key, raw.key), definition, path, findings);
   const params = checkParams(raw, path, definition, findings);
   const fields = checkFields(raw.fields, [...path, 'fields'], definition, findings);
   const sound = findings.problems.length === before && params !== undefined;
-  return sound ? { definition, key, params, fields } : undefined;
+  return sound ? { ...named, key, params, fields } : undefined;
 }
 
 function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, path: Path, findings: Findings): KeySpec {

@@ -3,7 +3,7 @@ import { InputError, LoadError } from '../errors.ts';
 import type { Plan, RecordPlan } from '../plan/plan.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import type { AvroRecordSchema } from '../workload/definition.ts';
-import { workloads } from '../workload/workload.ts';
+import { definitionOf } from '../workload/reference.ts';
 import { openRegistry } from './client.ts';
 
 export interface SubjectSchema {
@@ -29,7 +29,7 @@ export function subjectSchemas(plan: Plan, strategy: SchemaRegistrySpec['subject
 
 /** Null: records without a schema, be it that they are JSON or plain bytes. */
 function avroSchemaOf({ format, workload }: RecordPlan): AvroRecordSchema | null {
-  return format === 'avro' ? (workloads[workload]?.avroSchema ?? null) : null;
+  return format === 'avro' ? definitionOf(workload).avroSchema : null;
 }
 
 /** As Confluent's TopicNameStrategy, RecordNameStrategy and TopicRecordNameStrategy name a record's value. */

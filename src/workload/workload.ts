@@ -1,24 +1,14 @@
-/** The built-in workloads, and what planner, engine and samples ask of any of them. */
+/** What planner, engine and samples ask of any workload. */
 import type { Partitioner, RecordPlan } from '../plan/plan.ts';
-import { atm } from './atm.ts';
-import { bytes } from './bytes.ts';
-import type { RecordGenerator, RecordIdentity, WorkloadDefinition } from './definition.ts';
-import { ecommerce } from './ecommerce.ts';
+import type { RecordGenerator, RecordIdentity } from './definition.ts';
 import { FreshSource } from './fresh-source.ts';
 import { KeySlots } from './key-slots.ts';
 import { type KeyWriter, openKey } from './keys.ts';
 import { type PooledKeys, PooledSource, PoolShare } from './pooled-source.ts';
 import type { RecordSource } from './record-source.ts';
-import { smsAlerts } from './sms-alerts.ts';
-import { webEvents } from './web-events.ts';
+import { definitionOf } from './reference.ts';
 
-export const workloads: Readonly<Record<string, WorkloadDefinition>> = {
-  atm,
-  bytes,
-  ecommerce,
-  'web-events': webEvents,
-  'sms-alerts': smsAlerts,
-};
+export { workloads } from './built-in.ts';
 
 export interface RecordContext extends RecordIdentity {
   readonly partitioner: Partitioner;
@@ -96,9 +86,7 @@ export function openRecords(
 }
 
 function openGenerator(record: RecordPlan, identity: RecordIdentity): RecordGenerator {
-  const definition = workloads[record.workload];
-  if (definition === undefined) throw new Error(`no workload ${record.workload}: the profile was not checked`);
-  return definition.open(record.mode === 'fresh' ? { ...record, poolSize: 0 } : record, identity);
+  return definitionOf(record.workload).open(record.mode === 'fresh' ? { ...record, poolSize: 0 } : record, identity);
 }
 
 function bodyOf(record: RecordPlan, index: number): number {

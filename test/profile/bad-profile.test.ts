@@ -17,6 +17,28 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
     /unknown workload `atn` \(did you mean `atm`/,
   ],
   [
+    'a module that is not there',
+    replaced(0, 'workload: ./mine.ts'),
+    3,
+    'scenarios.atm.workload',
+    /there is no file `\.\/mine\.ts`.*relative to the profile/,
+  ],
+  [
+    'a schema that is not there',
+    replaced(0, 'workload: { schema: ./x.avsc }'),
+    3,
+    'scenarios.atm.workload',
+    /there is no file `\.\/x\.avsc`/,
+  ],
+  ['a workload of nothing', replaced(0, 'workload: {}'), 3, 'scenarios.atm.workload', /neither a schema nor a file/],
+  [
+    'a workload with another key',
+    replaced(0, 'workload: { shema: x }'),
+    3,
+    'scenarios.atm.workload',
+    /unknown key `shema` \(did you mean `schema`\?\)/,
+  ],
+  [
     'unknown executor',
     replaced(1, 'executor: constant-rate'),
     4,
@@ -29,6 +51,27 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
     2,
     'producer.linger',
     /unknown client property `linger`.*did you mean/,
+  ],
+  [
+    'more hot keys than keys',
+    atm('key: { hotspot: { cardinality: 5, hotKeys: 6, hotShare: 0.9 } }'),
+    7,
+    'scenarios.atm.key.hotspot.hotKeys',
+    /must be at most the cardinality, 5, not `6`/,
+  ],
+  [
+    'a share beyond 1',
+    atm('key: { hotspot: { cardinality: 5, hotKeys: 1, hotShare: 90 } }'),
+    7,
+    'scenarios.atm.key.hotspot.hotShare',
+    /must be at most 1, not `90`/,
+  ],
+  [
+    'a distribution of keys that is none',
+    atm('key: { hotspt: { cardinality: 5 } }'),
+    7,
+    'scenarios.atm.key',
+    /unknown key `hotspt` \(did you mean `hotspot`\?\)/,
   ],
   ['rate 0', replaced(2, 'rate: 0'), 5, 'scenarios.atm.rate', /greater than 0, not `0`/],
   ['a negative rate', replaced(2, 'rate: -5'), 5, 'scenarios.atm.rate', /greater than 0, not `-5`/],
@@ -235,8 +278,6 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
 });
 
 test.each([
-  ['a workload from a file', replaced(0, 'workload: ./mine.ts')],
-  ['a schema of its own', replaced(0, 'workload: { schema: ./x.avsc }')],
   ['verification metrics', `${atm()}thresholds: { lost: "count==0" }\n`],
   ['end-to-end latency', `${atm()}thresholds: { end_to_end_ms: "p(99)<5" }\n`],
   ['other field rules', atm('fields: { status_code: { pattern: x } }')],

@@ -1,0 +1,15 @@
+/** The built-in workloads, by the names that profiles call them. */
+import { atm } from './atm.ts';
+import { bytes } from './bytes.ts';
+import type { WorkloadDefinition } from './definition.ts';
+import { ecommerce } from './ecommerce.ts';
+import { smsAlerts } from './sms-alerts.ts';
+import { webEvents } from './web-events.ts';
+
+export const workloads: Readonly<Record<string, WorkloadDefinition>> = {
+  atm,
+  bytes,
+  ecommerce,
+  'web-events': webEvents,
+  'sms-alerts': smsAlerts,
+};

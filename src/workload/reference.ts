@@ -1,0 +1,117 @@
+/** How profile and plan name a workload: plain data, from which any thread gets the definition. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { InputError } from '../errors.ts';
+import { suggest } from '../nearest.ts';
+import { workloads } from './built-in.ts';
+import type { WorkloadDefinition } from './definition.ts';
+
+/**
+ * A built-in workload's name, or where one of one's own is: an absolute path, and what stood there when it was read as
+ * SHA-256 in hex.
+ */
+export type WorkloadReference = string | SchemaReference | ModuleReference | FileReference;
+
+/** Records of an Avro schema. */
+export interface SchemaReference {
+  readonly schema: string;
+  readonly sha256: string;
+}
+
+/** A JavaScript or TypeScript module made with `defineWorkload`. */
+export interface ModuleReference {
+  readonly module: string;
+  readonly sha256: string;
+}
+
+/** Records of a file, sent again; `schema` is the Avro schema of JSON lines. */
+export interface FileReference {
+  readonly file: string;
+  readonly schema?: string;
+  readonly sha256: string;
+}
+
+/** As a profile writes it: a built-in workload's name, a module's path, or one of the maps; relative paths allowed. */
+export type WrittenWorkload = string | { readonly schema?: string | undefined; readonly file?: string | undefined };
+
+/** A module is told from a name by its path: `./orders.ts`. */
+export const MODULE_PATH = /[/\\]|\.[cm]?[jt]s$/;
+
+/**
+ * @param directory of the profile: relative paths start there.
+ * @throws InputError where a file cannot be read, or the map names none.
+ */
+export function referenceOf(written: WrittenWorkload, directory: string): WorkloadReference {
+  if (typeof written === 'string') {
+    if (!MODULE_PATH.test(written)) return written;
+    return { module: resolve(directory, written), sha256: contentHash(directory, [written]) };
+  }
+  const { schema, file } = written;
+  if (file !== undefined) {
+    const sha256 = contentHash(directory, schema === undefined ? [file] : [file, schema]);
+    return {
+      file: resolve(directory, file),
+      ...(schema !== undefined && { schema: resolve(directory, schema) }),
+      sha256,
+    };
+  }
+  if (schema === undefined) {
+    const hint = 'as in { schema: ./order.avsc } or { file: ./records.jsonl }';
+    throw new InputError([{ message: 'it names neither a schema nor a file', hint }]);
+  }
+  return { schema: resolve(directory, schema), sha256: contentHash(directory, [schema]) };
+}
+
+/** What `referenceOf` reads again as the same. */
+export function writtenOf(reference: WorkloadReference): WrittenWorkload {
+  if (typeof reference === 'string') return reference;
+  if ('module' in reference) return reference.module;
+  const { sha256: _, ...written } = reference;
+  return written;
+}
+
+/** What people call it: in plans, results and messages. */
+export function nameOf(reference: WorkloadReference): string {
+  if (typeof reference === 'string') return reference;
+  if ('module' in reference) return basename(reference.module);
+  return basename('file' in reference ? reference.file : reference.schema);
+}
+
+/**
+ * The definition of a workload, loaded once a thread.
+ * @throws InputError with everything that is wrong about it.
+ */
+export function definitionOf(reference: WorkloadReference): WorkloadDefinition {
+  if (typeof reference === 'string') return builtIn(reference);
+  const message = `\`${nameOf(reference)}\`: a workload of one's own is not available in this version`;
+  throw new InputError([{ message }]);
+}
+
+function builtIn(name: string): WorkloadDefinition {
+  const definition = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
+  if (definition !== undefined) return definition;
+  const hint = suggest(name, Object.keys(workloads));
+  throw new InputError([{ message: `unknown workload \`${name}\``, ...(hint !== undefined && { hint }) }]);
+}
+
+/** @throws InputError with each file that cannot be read. */
+function contentHash(directory: string, files: readonly string[]): string {
+  const hash = createHash('sha256');
+  const problems = files.flatMap((shown) => {
+    try {
+      hash.update(
+        createHash('sha256')
+          .update(readFileSync(resolve(directory, shown)))
+          .digest(),
+      );
+      return [];
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const says = code === 'ENOENT' ? `there is no file \`${shown}\`` : `\`${shown}\` cannot be read: ${message}`;
+      return [{ message: says, hint: 'the path is relative to the profile' }];
+    }
+  });
+  if (problems.length > 0) throw new InputError(problems);
+  return hash.digest('hex');
+}
