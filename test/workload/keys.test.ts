@@ -93,6 +93,74 @@ describe('zipf keys', () => {
   });
 });
 
+describe('hotspot keys', () => {
+  const hot = (cardinality: number, hotKeys: number, hotShare: number): KeySpec => {
+    return { kind: 'hotspot', cardinality, hotKeys, hotShare };
+  };
+
+  it.each([
+    [100, 10, 0.9],
+    [100, 50, 0.5],
+    [60, 1, 0.999],
+    [40, 39, 0.2],
+    [30, 30, 0.7],
+    [30, 10, 0],
+    [30, 10, 1],
+  ])('of %i keys %i with a share of %d: all of a side as often', (cardinality, hotKeys, hotShare) => {
+    const draws = 200_000;
+    const writer = openKey(hot(cardinality, hotKeys, hotShare), noFields, identity)!;
+    const into = Buffer.alloc(writer.bytesMax);
+    const seen = new Uint32Array(cardinality);
+    for (let i = 0; i < draws; i++) seen[Number(into.toString('latin1', 4, writer.write(into, 0, i)))]!++;
+    const ofHot = seen.subarray(0, hotKeys);
+    const ofCold = seen.subarray(hotKeys);
+    const records = (of: Uint32Array) => of.reduce((sum, count) => sum + count, 0);
+    const share = hotKeys === cardinality ? 1 : hotShare;
+    // Four standard deviations of the binomial distribution.
+    expect(Math.abs(records(ofHot) - draws * share)).toBeLessThanOrEqual(4 * Math.sqrt(draws * share * (1 - share)));
+    for (const side of [ofHot, ofCold]) {
+      if (side.length > 1 && records(side) > 0) expect(Math.abs(chiSquareZ(side))).toBeLessThan(4);
+    }
+  });
+
+  it('stay within the cardinality', () => {
+    const cardinality = fc.integer({ min: 1, max: 2 ** 31 - 1 });
+    const spec = cardinality.chain((all) =>
+      fc.tuple(fc.constant(all), fc.integer({ min: 1, max: all }), fc.double({ min: 0, max: 1, noNaN: true })),
+    );
+    fc.assert(
+      fc.property(spec, fc.maxSafeNat(), ([all, hotKeys, hotShare], index) => {
+        const key = keyOf(hot(all, hotKeys, hotShare), index);
+        expect(key).toMatch(/^key-(0|[1-9]\d*)$/);
+        expect(Number(key.slice(4))).toBeLessThan(all);
+        expect(keyOf(hot(all, hotKeys, hotShare), index)).toBe(key);
+      }),
+    );
+  });
+
+  it('keep their values for ever', () => {
+    expect([0, 1, 2, 2 ** 40].map((i) => keyOf(hot(1_000_000, 10, 0.5), i))).toMatchInlineSnapshot(`
+      [
+        "key-9",
+        "key-9",
+        "key-517059",
+        "key-5",
+      ]
+    `);
+  });
+});
+
+it('sequential keys come in turn', () => {
+  const spec: KeySpec = { kind: 'sequential', cardinality: 3 };
+  expect([0, 1, 2, 3, 4].map((i) => keyOf(spec, i))).toEqual(['key-0', 'key-1', 'key-2', 'key-0', 'key-1']);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.maxSafeNat(), (cardinality, index) => {
+      const expected = BigInt(index) % BigInt(cardinality);
+      expect(keyOf({ kind: 'sequential', cardinality }, index)).toBe(`key-${expected}`);
+    }),
+  );
+});
+
 it('writeInteger writes what String does', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (value) => {
