@@ -12,6 +12,7 @@
  * 33,333.3 in binary cost. Poisson arrivals are due where Λ reaches their operational time (poisson.ts).
  */
 import type { Executor } from '../profile/profile.ts';
+import { keptAt, keptBelow, type Thinning } from '../workload/thinning.ts';
 import { scaleShapes, segmentShapes } from './executor-shapes.ts';
 import type { FactorPiece } from './multipliers.ts';
 import { ArrivalClock, drawPoisson, type PoissonBlocks } from './poisson.ts';
@@ -36,6 +37,8 @@ export interface Schedule {
   readonly segments: readonly Segment[];
   /** Present when arrivals are Poisson. */
   readonly poisson?: PoissonBlocks;
+  /** Present when the messages are part of the ones that segments and arrivals plan: message k stands for the k-th of them. */
+  readonly thinning?: Thinning;
 }
 
 export type OpenExecutor = Exclude<Executor, { readonly kind: 'max-throughput' }>;
@@ -66,11 +69,19 @@ export function accelerateSchedule(schedule: Schedule, speed: number): Schedule 
   return { ...schedule, startNs: schedule.startNs / speed, endNs: schedule.endNs / speed, segments };
 }
 
+/** Some of the messages, each `delayNs` after its time in `schedule`, which is whole itself. */
+export function trailingSchedule(schedule: Schedule, thinning: Thinning, delayNs: number): Schedule {
+  const { startNs, endNs, count } = schedule;
+  const segments = schedule.segments.map((segment) => ({ ...segment, startNs: segment.startNs + delayNs }));
+  const bounds = { startNs: startNs + delayNs, endNs: endNs + delayNs, count: keptBelow(thinning, count) };
+  return { ...schedule, ...bounds, segments, thinning };
+}
+
 /** The first `count` messages only. It then ends where the last unit is complete, a burst where its interval ends. */
 export function cutSchedule(schedule: Schedule, count: number): Schedule {
   if (count >= schedule.count) return schedule;
   if (count === 0) return { ...schedule, count, endNs: schedule.startNs };
-  const complete = new ScheduleReader(schedule).operationalTime(count);
+  const complete = new ScheduleReader(schedule).operationalTimeAfter(count - 1);
   const last = schedule.segments.findLast((segment) => segment.before < complete)!;
   const x = complete - last.before;
   const u = last.kind === 'burst' ? Math.ceil(settled(x / last.size)) * last.everyNs : inverseNs(last, x);
@@ -102,16 +113,30 @@ export class ScheduleReader {
   readonly #segments: readonly Segment[];
   readonly #count: number;
   readonly #clock: ArrivalClock | undefined;
+  readonly #thinning: Thinning | undefined;
 
   constructor(schedule: Schedule) {
     this.#segments = schedule.segments;
     this.#count = schedule.count;
     this.#clock = schedule.poisson && new ArrivalClock(schedule.poisson);
+    this.#thinning = schedule.thinning;
   }
 
   /** The value of Λ at which message `index` is due. */
   operationalTime(index: number): number {
-    return this.#clock === undefined ? index : this.#clock.at(index);
+    const unit = this.#unitOf(index);
+    return this.#clock === undefined ? unit : this.#clock.at(unit);
+  }
+
+  /** The value of Λ at which message `index` is complete: where the one planned after it is due. */
+  operationalTimeAfter(index: number): number {
+    const next = this.#unitOf(index) + 1;
+    return this.#clock === undefined ? next : this.#clock.at(next);
+  }
+
+  /** Which of the planned messages this one is, where only part of them is sent. */
+  #unitOf(index: number): number {
+    return this.#thinning === undefined ? index : keptAt(this.#thinning, index);
   }
 
   dueNs(index: number): number {
@@ -126,7 +151,8 @@ export class ScheduleReader {
     if (position < 0) return 0;
     const segment = this.#segments[position]!;
     const x = segment.before + cumulativeAt(segment, Math.min(segment.durationNs, tNs - segment.startNs));
-    let count = Math.min(this.#count, this.#clock === undefined ? Math.ceil(x) : this.#clock.countBefore(x));
+    const units = this.#clock === undefined ? Math.ceil(x) : this.#clock.countBefore(x);
+    let count = Math.min(this.#count, this.#thinning === undefined ? units : keptBelow(this.#thinning, units));
     // The estimate is right to a rounding error; the due times decide.
     while (count > 0 && this.dueNs(count - 1) > tNs) count--;
     while (count < this.#count && this.dueNs(count) <= tNs) count++;
@@ -160,7 +186,8 @@ export class Cursor {
   readonly #end: number;
   readonly #segments: readonly Segment[];
   readonly #reader: ScheduleReader;
-  readonly #poisson: boolean;
+  /** Message i is unit i of Λ: neither drawn arrivals nor a part of them. */
+  readonly #plain: boolean;
   #index: number;
   /** Segment of #index, or one before it. */
   #position = 0;
@@ -172,7 +199,7 @@ export class Cursor {
     this.#end = schedule.count;
     this.#segments = schedule.segments;
     this.#reader = new ScheduleReader(schedule);
-    this.#poisson = schedule.poisson !== undefined;
+    this.#plain = schedule.poisson === undefined && schedule.thinning === undefined;
     this.#index = worker;
   }
 
@@ -199,7 +226,7 @@ export class Cursor {
     let first = true;
     let n = 0;
     while (n < room && index < end) {
-      const x = this.#poisson ? this.#reader.operationalTime(index) : index;
+      const x = this.#plain ? index : this.#reader.operationalTime(index);
       while (x >= next) {
         segment = segments[++position]!;
         next = position + 1 < segments.length ? segments[position + 1]!.before : Infinity;

@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { keptAt, keptBelow, type Thinning } from '../../src/workload/thinning.ts';
+
+/** Any part of a period, not empty. */
+const anyThinning: fc.Arbitrary<Thinning> = fc
+  .array(fc.boolean(), { minLength: 1, maxLength: 40 })
+  .filter((kept) => kept.includes(true))
+  .map((kept) => ({
+    period: kept.length,
+    kept: Int32Array.from(kept.flatMap((keeps, position) => (keeps ? [position] : []))),
+  }));
+
+it('keeps the same positions of every period, counted one by one', () => {
+  fc.assert(
+    fc.property(anyThinning, fc.nat(500), (thinning, n) => {
+      const isKept = (member: number) => thinning.kept.includes(member % thinning.period);
+      const members = Array.from({ length: n }, (_, member) => member).filter(isKept);
+      expect(keptBelow(thinning, n)).toBe(members.length);
+      expect(members.map((_, k) => keptAt(thinning, k))).toEqual(members);
+    }),
+  );
+});
+
+it('is exact for sequences that no memory would hold', () => {
+  const thinning = { period: 7, kept: Int32Array.of(1, 4) };
+  const far = 3 * 2 ** 49;
+  expect(keptAt(thinning, keptBelow(thinning, far))).toBeGreaterThanOrEqual(far);
+  expect(keptAt(thinning, keptBelow(thinning, far) - 1)).toBeLessThan(far);
+});
