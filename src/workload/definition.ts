@@ -5,6 +5,7 @@ import type { KeySpec } from '../profile/profile.ts';
 import type { GroundTruth } from './ground-truth.ts';
 import type { Mark } from './mark.ts';
 import type { Stamp } from './stamp.ts';
+import type { Trails } from './trail.ts';
 
 export interface WorkloadDefinition {
   readonly name: string;
@@ -28,6 +29,8 @@ export interface WorkloadDefinition {
   readMark(payload: Uint8Array, format: RecordPlan['format']): Mark | undefined;
   /** What a job under test should find out about these records, where there is such a thing: for `--ground-truth`. */
   groundTruth?(record: RecordPlan, identity: RecordIdentity): GroundTruth;
+  /** Records that follow a scenario's own, where there are any; `open` is asked for them with their `trail`. */
+  trails?(record: RecordPlan, identity: Pick<RecordIdentity, 'seed' | 'scenario'>): Trails;
   /** Record generator of one scenario; allocates in proportion to the parameters, never to the messages. */
   open(record: RecordPlan, identity: RecordIdentity): RecordGenerator;
 }
@@ -57,6 +60,8 @@ export interface RecordGenerator {
   readonly bytesMax: number;
   /** No key of `keyField` is longer. */
   readonly keyBytesMax: number;
+  /** What the field that is the key depends on; `body` unless said. With `body` a pooled record keeps its key. */
+  readonly keyOf?: 'body' | 'index';
   /** Values are met exactly over a pool of a multiple of this many records. */
   readonly weightsDenominator: number;
   /** True when every record carries (run tag, scenario, index). */
@@ -65,8 +70,8 @@ export interface RecordGenerator {
   readonly stamps: readonly Stamp[];
   /** Writes the encoded record to `into` at `at` and returns its end. Room for `bytesMax` is the caller's duty. */
   write(into: Uint8Array, at: number, body: number, index: number, timestampMs: number): number;
-  /** Writes the key, when it is a field of the record, and returns its end; it must depend on `body` alone. */
-  writeKey(into: Uint8Array, at: number, body: number): number;
+  /** Writes the key, when it is a field of the record, and returns its end; it must depend on what `keyOf` says alone. */
+  writeKey(into: Uint8Array, at: number, bodyOrIndex: number): number;
   /** The same record as plain values, for samples and as the oracle of `write`; allocates. */
   generate(body: number, index: number, timestampMs: number): Record<string, unknown>;
 }

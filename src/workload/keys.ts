@@ -23,9 +23,9 @@ export function openKey(spec: KeySpec, generator: RecordGenerator, identity: Rec
       return null;
     case 'field':
       return {
-        of: 'body',
+        of: generator.keyOf ?? 'body',
         bytesMax: generator.keyBytesMax,
-        write: (into, at, body) => generator.writeKey(into, at, body),
+        write: (into, at, bodyOrIndex) => generator.writeKey(into, at, bodyOrIndex),
       };
     case 'uniform': {
       const stream = new Stream(identity.seed, identity.scenario, 'key');
