@@ -74,6 +74,10 @@ export const runFlags = {
     OUTPUT,
     'file that lists what a job under test should find; in the result directory unless told, where there is any',
   ),
+  ...metricsFlags,
+  'metrics-linger': text(OUTPUT, 'keep the endpoint this long after the run, or until a signal: 30s', {
+    default: '0s',
+  }),
   'dry-run': toggle(OUTPUT, "no broker: print sample records and the generator's own ceiling"),
   'allow-invalid': toggle(OUTPUT, 'exit 0 instead of 3 when the numbers are not about the broker'),
   ...config,

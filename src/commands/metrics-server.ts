@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { InputError, LoadError, type Problem } from '../errors.ts';
 import { scrub } from '../secrets.ts';
+import { parseDuration } from '../units.ts';
 import { textValue, type Values } from './flags.ts';
 
 /** What is served: prom-client's `Registry`, or anything that writes the same text. */
@@ -46,6 +47,19 @@ export function metricsAddressOf(values: Values): MetricsAddress | undefined {
   if (host === '') problems.push({ place: '--metrics-host', message: 'a host has a name or an address' });
   if (problems.length > 0) throw new InputError(problems);
   return text === undefined ? undefined : { port: Number(text), host: host ?? LOOPBACK };
+}
+
+/**
+ * How long the endpoint stays after the end, ns: Prometheus asks every few seconds, and the last numbers are the final ones.
+ * @throws InputError where it is no duration.
+ */
+export function metricsLingerNs(values: Values): number {
+  try {
+    return parseDuration(textValue(values, 'metrics-linger') ?? '0s');
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.problems.map((problem) => ({ ...problem, place: '--metrics-linger' })));
+  }
 }
 
 /**

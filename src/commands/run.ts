@@ -7,10 +7,11 @@ import { defaultResultDirectory, type PlannedRun, plan, type RunReport, runPlann
 import { formatCount, formatDuration } from '../units.ts';
 import { checkEvents, EventLog } from './event-log.ts';
 import { describeFailure } from './failure.ts';
-import { formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './flags.ts';
+import { type Format, formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
-import { usesColor } from './terminal.ts';
+import { type RunMetrics, serveRunMetrics } from './run-metrics.ts';
+import { type Terminal, usesColor } from './terminal.ts';
 
 export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
@@ -25,7 +26,24 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   }
   if (isSet(values, 'log-events')) checkEvents(planned.plan);
   const out = resultDirectory(values, planned);
-  const report = await runUntilStopped(planned, invocation, messages, out);
+  const endpoint = await serveRunMetrics(planned.plan, values, messages);
+  try {
+    const report = await runUntilStopped(planned, invocation, messages, endpoint?.metrics, out);
+    const exitCode = printReport(report, format, terminal, messages, out);
+    await endpoint?.linger(report.result, terminal);
+    return exitCode;
+  } finally {
+    await endpoint?.close();
+  }
+}
+
+function printReport(
+  report: RunReport,
+  format: Format,
+  terminal: Terminal,
+  messages: Messages,
+  out: string | undefined,
+): ExitCode {
   const { result } = report;
   if (format === 'json') terminal.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else {
@@ -43,6 +61,7 @@ async function runUntilStopped(
   planned: PlannedRun,
   { values, terminal, commandLine }: Invocation,
   messages: Messages,
+  metrics: RunMetrics | undefined,
   out: string | undefined,
 ): Promise<RunReport> {
   const stop = new AbortController();
@@ -58,11 +77,13 @@ async function runUntilStopped(
       onProgress: (progress) => {
         for (const line of events?.poll() ?? []) messages.event(line);
         messages.progress(progress);
+        metrics?.update(progress);
       },
       onWarning: (warning) => messages.warn(warning),
       onLog: (line) => messages.client(line),
       onReady: (plan, cluster, memory) => {
         if (isSet(values, 'log-events')) events = new EventLog(plan, memory);
+        metrics?.ready(plan, memory);
         messages.note(describeStart(plan, cluster?.bootstrapServers));
         // Until here nothing was sent, and a signal simply ends the process.
         terminal.onInterrupt((interruption) => {

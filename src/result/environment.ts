@@ -15,10 +15,15 @@ export function describeEnvironment(brokerVersion?: string): Environment {
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
     memoryBytes: memoryBytes(),
     node: process.version,
-    engineVersion: (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version,
+    engineVersion: engineVersion(),
     ...(gitCommit !== undefined && { gitCommit }),
     ...(brokerVersion !== undefined && { brokerVersion }),
   };
+}
+
+export function engineVersion(): string {
+  const file = join(packageRoot(), 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 /** A container's limit where there is one, else the machine's memory. */

@@ -97,6 +97,11 @@ export function maximum(cells: FlatHistogram): number | null {
   return cells[TOTAL] === 0 ? null : cells[MAX]!;
 }
 
+/** Sum of all latencies in µs, exact. */
+export function sum(cells: FlatHistogram): number {
+  return cells[SUM]!;
+}
+
 /** Arithmetic mean in µs from the exact sum; null when empty. */
 export function mean(cells: FlatHistogram): number | null {
   return cells[TOTAL] === 0 ? null : cells[SUM]! / cells[TOTAL]!;

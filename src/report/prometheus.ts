@@ -1,0 +1,198 @@
+/** A reading of a run as Prometheus metrics: names, labels and units are here, the text is prom-client's. */
+import { Registry } from 'prom-client';
+import { BOUNDS_US, type LatencyBuckets } from '../result/latency-buckets.ts';
+import type { CountReading, PhaseReading, RunReading, ScenarioReading } from '../result/run-reading.ts';
+import { scrub } from '../secrets.ts';
+
+export interface MetricFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly samples: readonly MetricSample[];
+}
+
+export interface MetricSample {
+  /** `_bucket`, `_sum` or `_count` of a histogram; else empty. */
+  readonly suffix?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Of the process, as Prometheus' own clients name it. */
+export interface ProcessReading {
+  /** All threads, librdkafka's included. */
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  readonly startedAtMs: number;
+}
+
+const COUNTERS: readonly (readonly [keyof CountReading, string, string])[] = [
+  ['sent', 'kafka_load_messages_sent_total', 'Messages handed over to the client.'],
+  ['acked', 'kafka_load_messages_acked_total', 'Messages acknowledged by the broker.'],
+  ['failed', 'kafka_load_messages_failed_total', 'Messages that are not in the log: refused, timed out or purged.'],
+  ['unresolved', 'kafka_load_messages_unresolved_total', 'Messages whose fate is not known.'],
+  ['shed', 'kafka_load_messages_shed_total', 'Messages dropped on purpose by the overload policy.'],
+  ['bytes', 'kafka_load_sent_bytes_total', 'Payload and key bytes of the messages sent.'],
+];
+
+const HISTOGRAMS: readonly (readonly ['response' | 'service' | 'scheduleLag', string, string])[] = [
+  ['response', 'kafka_load_response_seconds', 'From due to acknowledged, of acknowledged messages.'],
+  ['service', 'kafka_load_service_seconds', 'From handed over to acknowledged, of acknowledged messages.'],
+  ['scheduleLag', 'kafka_load_schedule_lag_seconds', 'From due to handed over, of sent messages.'],
+];
+
+/** Of a run, once it is ready to start. */
+export function runFamilies(reading: RunReading): MetricFamily[] {
+  const { scenarios } = reading;
+  const phases = scenarios.flatMap((scenario) => scenario.phases.map((phase) => ({ scenario: scenario.name, phase })));
+  return [
+    family('counter', 'kafka_load_messages_scheduled_total', 'Messages due by the plan so far.', [
+      ...phases.map(({ scenario, phase }) => sample({ scenario, phase: phase.name }, phase.scheduled)),
+    ]),
+    ...COUNTERS.map(([count, name, help]) =>
+      family('counter', name, help, [
+        ...phases.flatMap(({ scenario, phase }) =>
+          phase.workers.map((counts, worker) =>
+            sample({ scenario, worker: String(worker), phase: phase.name }, counts[count]),
+          ),
+        ),
+      ]),
+    ),
+    family('gauge', 'kafka_load_messages_in_flight', 'Messages sent and not settled yet.', scenarios.flatMap(inFlight)),
+    family(
+      'gauge',
+      'kafka_load_last_send_timestamp_seconds',
+      'When the last message of the load phase was handed over, in Unix time.',
+      scenarios.flatMap(lastSent),
+    ),
+    family('gauge', 'kafka_load_target_messages_per_second', 'What the plan asks for now; absent in a closed loop.', [
+      ...scenarios.flatMap(({ name, targetPerSec }) =>
+        targetPerSec === null ? [] : [sample({ scenario: name }, targetPerSec)],
+      ),
+    ]),
+    ...HISTOGRAMS.map(([latency, name, help]) =>
+      family(
+        'histogram',
+        name,
+        help,
+        phases.flatMap(({ scenario, phase }) => buckets(scenario, phase, latency)),
+      ),
+    ),
+    ...lastSecond(reading),
+    ...progress(reading),
+  ];
+}
+
+/** What there is from the start on; `identity` tells which run of what this is. */
+export function processFamilies(
+  identity: Readonly<Record<string, string>>,
+  { cpuSeconds, residentBytes, startedAtMs }: ProcessReading,
+): MetricFamily[] {
+  return [
+    family('gauge', 'kafka_load_info', 'Always 1; what runs, as labels.', [sample(identity, 1)]),
+    family('counter', 'process_cpu_seconds_total', 'CPU time of all threads.', [sample({}, cpuSeconds)]),
+    family('gauge', 'process_resident_memory_bytes', 'Resident memory.', [sample({}, residentBytes)]),
+    family('gauge', 'process_start_time_seconds', 'Start of the process in Unix time.', [
+      sample({}, startedAtMs / 1e3),
+    ]),
+  ];
+}
+
+/** The text format, by prom-client. Remembered secrets are taken out of labels. */
+export async function formatFamilies(families: readonly MetricFamily[]): Promise<string> {
+  const registry = new Registry();
+  for (const { name, help, type, samples } of families) {
+    const values = samples.map(({ suffix = '', labels, value }) => {
+      return { metricName: name + suffix, labels: mapValues(labels, scrub), value };
+    });
+    // What its registry asks of a metric: prom-client's own histogram only counts observations one by one.
+    registry.registerMetric({ name, get: async () => ({ name, help, type, values }) } as never);
+  }
+  return registry.metrics();
+}
+
+export const { PROMETHEUS_CONTENT_TYPE } = Registry;
+
+function inFlight({ name, phases }: ScenarioReading): MetricSample[] {
+  const workers = phases[0]!.workers.map((_, worker) =>
+    phases.reduce((sum, phase) => {
+      const { sent, acked, failed, unresolved } = phase.workers[worker]!;
+      return sum + sent - acked - failed - unresolved;
+    }, 0),
+  );
+  return workers.map((count, worker) => sample({ scenario: name, worker: String(worker) }, count));
+}
+
+function lastSent({ name, lastSentAtMs }: ScenarioReading): MetricSample[] {
+  return lastSentAtMs.flatMap((ms, worker) =>
+    ms === null ? [] : [sample({ scenario: name, worker: String(worker) }, ms / 1e3)],
+  );
+}
+
+function buckets(scenario: string, phase: PhaseReading, latency: 'response' | 'service' | 'scheduleLag') {
+  const { atOrBelow, count, sumUs }: LatencyBuckets = phase[latency];
+  const labels = { scenario, phase: phase.name };
+  return [
+    ...atOrBelow.map((n, i) => ({
+      suffix: '_bucket',
+      labels: { ...labels, le: String(BOUNDS_US[i]! / 1e6) },
+      value: n,
+    })),
+    { suffix: '_bucket', labels: { ...labels, le: '+Inf' }, value: count },
+    { suffix: '_sum', labels, value: sumUs / 1e6 },
+    { suffix: '_count', labels, value: count },
+  ];
+}
+
+/** Percentiles to HdrHistogram's precision, where buckets are coarse; a second without messages has none. */
+function lastSecond({ lastRow }: RunReading): MetricFamily[] {
+  if (lastRow === undefined) return [];
+  const { p50, p99, max, scheduleLagP99, cpuPct } = lastRow;
+  const quantiles = (values: Readonly<Record<string, number | null>>) =>
+    Object.entries(values).flatMap(([quantile, us]) => (us === null ? [] : [sample({ quantile }, us / 1e6)]));
+  return [
+    family('gauge', 'kafka_load_last_second_response_seconds', 'Response latency in the last whole second.', [
+      ...quantiles({ '0.5': p50, '0.99': p99, '1': max }),
+    ]),
+    family('gauge', 'kafka_load_last_second_schedule_lag_seconds', 'Schedule lag in the last whole second.', [
+      ...quantiles({ '0.99': scheduleLagP99 }),
+    ]),
+    family('gauge', 'kafka_load_last_second_cpu_ratio', 'CPU of all threads in the last whole second; 1 is one core.', [
+      sample({}, cpuPct / 100),
+    ]),
+  ];
+}
+
+function progress({ elapsedNs, plannedNs, loops }: RunReading): MetricFamily[] {
+  const states = ['busy', 'idle', 'blocked'] as const;
+  return [
+    family('counter', 'kafka_load_loop_seconds_total', 'How each loop spent the load: blocked is a full window.', [
+      ...loops.flatMap((loop, worker) =>
+        states.map((state) => sample({ worker: String(worker), state }, loop[`${state}Ns`] / 1e9)),
+      ),
+    ]),
+    family('gauge', 'kafka_load_run_elapsed_seconds', 'Since the first message could be due; 0 before.', [
+      sample({}, (elapsedNs ?? 0) / 1e9),
+    ]),
+    family('gauge', 'kafka_load_run_planned_seconds', 'Planned length; absent where a number of messages bounds it.', [
+      ...(plannedNs === null ? [] : [sample({}, plannedNs / 1e9)]),
+    ]),
+  ];
+}
+
+function family(
+  type: MetricFamily['type'],
+  name: string,
+  help: string,
+  samples: readonly MetricSample[],
+): MetricFamily {
+  return { name, help, type, samples };
+}
+
+function sample(labels: Readonly<Record<string, string>>, value: number): MetricSample {
+  return { labels, value };
+}
+
+function mapValues(record: Readonly<Record<string, string>>, map: (value: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

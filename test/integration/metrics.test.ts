@@ -1,0 +1,140 @@
+/** `--metrics-port`: scraped while a run goes on and after it, as Prometheus would; the sums are those of the result. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import type { Result } from '../../src/result/result.ts';
+import { type Family, parseExposition, sumOf } from '../report/exposition.ts';
+import { profileFile } from './profile-file.ts';
+
+const CLI = resolve('dist/src/cli.js');
+
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env.PATH } });
+  children.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
+  return { child, said, ended };
+}
+
+async function until(reached: () => boolean): Promise<void> {
+  while (!reached()) await new Promise((done) => setTimeout(done, 20));
+}
+
+const SERVED = ['--metrics-port', '0', '--out', 'none', '--quiet', '--format', 'json', '--allow-invalid'];
+
+async function endpointOf(run: ReturnType<typeof start>): Promise<string> {
+  await until(() => /metrics at \S+\n/.test(run.said.err) || run.child.exitCode !== null);
+  return /metrics at (\S+)\n/.exec(run.said.err)![1]!;
+}
+
+async function scrape(url: string): Promise<Map<string, Family>> {
+  return parseExposition(await (await fetch(url)).text());
+}
+
+const twoScenarios = () =>
+  profileFile(
+    {},
+    {
+      workers: 2,
+      scenarios: {
+        steady: {
+          workload: 'bytes',
+          topic: 't',
+          params: { size: 100 },
+          executor: 'constant-arrival-rate',
+          rate: 500,
+          duration: '2s',
+          warmup: '500ms',
+        },
+        fast: {
+          workload: 'bytes',
+          topic: 't',
+          params: { size: 50 },
+          executor: 'max-throughput',
+          messages: 5_000,
+        },
+      },
+    },
+  );
+
+test('while it runs the counters grow, and at the end they are the result', async () => {
+  const run = start('run', twoScenarios(), ...SERVED, '--metrics-linger', '1m');
+  const url = await endpointOf(run);
+  const scrapes: Map<string, Family>[] = [];
+  while (!run.said.out.endsWith('}\n')) {
+    scrapes.push(await scrape(url));
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  const result = JSON.parse(run.said.out) as Result;
+  const last = await scrape(url);
+
+  const running = scrapes.filter((families) => families.has('kafka_load_messages_sent_total'));
+  expect(running.length).toBeGreaterThan(2);
+  for (const [name, { type }] of last) {
+    if (type !== 'counter' && type !== 'histogram') continue;
+    const suffix = type === 'histogram' ? '_count' : '';
+    const values = [...running, last].map((families) => sumOf(families, name, {}, suffix));
+    expect(values, name).toEqual(values.toSorted((a, b) => a - b));
+  }
+
+  for (const [scenario, { totals, latency }] of Object.entries(result.scenarios)) {
+    const labels = { scenario, phase: 'load' };
+    const counts = {
+      scheduled: sumOf(last, 'kafka_load_messages_scheduled_total', labels),
+      sent: sumOf(last, 'kafka_load_messages_sent_total', labels),
+      acked: sumOf(last, 'kafka_load_messages_acked_total', labels),
+      failed: sumOf(last, 'kafka_load_messages_failed_total', labels),
+      unresolved: sumOf(last, 'kafka_load_messages_unresolved_total', labels),
+      shed: sumOf(last, 'kafka_load_messages_shed_total', labels),
+      payloadBytes: sumOf(last, 'kafka_load_sent_bytes_total', labels),
+    };
+    expect(totals).toMatchObject(counts);
+    const histograms = { response: 'response', service: 'service', scheduleLag: 'schedule_lag' } as const;
+    for (const [latencyName, metric] of Object.entries(histograms)) {
+      const { count, mean } = latency[latencyName as keyof typeof histograms];
+      expect(sumOf(last, `kafka_load_${metric}_seconds`, labels, '_count')).toBe(count);
+      expect(sumOf(last, `kafka_load_${metric}_seconds`, labels, '_sum')).toBeCloseTo((mean! * count) / 1e6, 6);
+    }
+  }
+  const warmup = { phase: 'warmup' };
+  expect(sumOf(last, 'kafka_load_messages_acked_total', warmup)).toBe(result.warmup!.totals.acked);
+  expect(sumOf(last, 'kafka_load_messages_in_flight')).toBe(0);
+  expect(last.get('kafka_load_info')!.samples[0]!.labels).toMatchObject({ profile: 'test', run: result.run.id });
+
+  run.child.kill('SIGTERM');
+  expect((await run.ended).code).toBe(0);
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test('a port in use ends it before anything is sent', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { code, err, out } = await start('smoke', '--metrics-port', String(port), '--out', 'none').ended;
+  other.close();
+  expect(code).toBe(1);
+  expect(err).toBe(`error: the metrics port 127.0.0.1:${port} is in use\n  --metrics-port 0 takes any free one\n`);
+  expect(out).toBe('');
+});
+
+test('whoever interrupts the run does not wait for the endpoint', async () => {
+  const run = start('atm', '-t', '60', ...SERVED, '--metrics-linger', '1m');
+  const url = await endpointOf(run);
+  while (!(await scrape(url)).has('kafka_load_messages_sent_total')) await new Promise((done) => setTimeout(done, 50));
+  run.child.kill('SIGTERM');
+  expect((await run.ended).code).toBe(143);
+});
