@@ -5,9 +5,11 @@ import {
   embeddedFlags,
   type Flags,
   initFlags,
+  monitorFlags,
   planFlags,
   runFlags,
   sampleFlags,
+  sendersFlags,
 } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
 
@@ -89,6 +91,29 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['consume orders -n 10 --schema order.avsc -X fetch.wait.max.ms=50', 'ten records by a schema of your own'],
     ],
     module: () => import('./consume.ts'),
+  },
+  senders: {
+    describe: 'Take the messages of sms-alerts from their queue and send them, as several senders',
+    flags: sendersFlags,
+    takesProfile: false,
+    examples: [
+      ['senders --count 3 --mean-time 0.1 --failure-rate 0.2 --bootstrap-servers localhost:9092', 'three alike'],
+      [
+        'senders --count 3 --sender mean-time=2,failure-rate=0.1 --bootstrap-servers localhost:9092',
+        'and a slow one beside them, which fails less',
+      ],
+    ],
+    module: () => import('./senders.ts'),
+  },
+  monitor: {
+    describe: 'Show every few seconds what all senders did so far: sent, failed, average time a message',
+    flags: monitorFlags,
+    takesProfile: false,
+    examples: [
+      ['monitor --interval 5 --bootstrap-servers localhost:9092', 'until Ctrl-C'],
+      ['monitor --until 1000 --format json --bootstrap-servers localhost:9092', 'an object a line, up to a thousand'],
+    ],
+    module: () => import('./monitor.ts'),
   },
   embedded: {
     describe: 'Serve an embedded cluster to other processes, until Ctrl-C',

@@ -138,6 +138,40 @@ export const consumeFlags = {
   ...config,
 } satisfies Flags;
 
+const roleFlags = {
+  'bootstrap-servers': text(WHERE, 'host:port[,host:port]'),
+  profile: text(WHERE, 'topic, servers and seed of this profile; sms-alerts unless told', { alias: 'p' }),
+  topic: text(WHERE, 'the topic that messages are taken from, where the profile does not say'),
+  'results-topic': text(WHERE, 'the topic that results go to', { default: 'sms-results' }),
+  quiet: toggle(OUTPUT, 'no notes; warnings and the result only'),
+  ...logLevel,
+  ...config,
+};
+
+const SENDERS = 'Senders:';
+
+export const sendersFlags = {
+  count: text(SENDERS, 'how many are alike; 1 unless told, or none beside --sender'),
+  'mean-time': text(SENDERS, 'mean processing time: 0.1, 100ms; else SENDER_MEAN_TIME, else 0.1 s'),
+  'failure-rate': text(SENDERS, 'share of messages that fail, 0 to 1; else SENDER_FAILURE_RATE, else 0.2'),
+  distribution: text(SENDERS, 'of processing times around their mean: exponential, uniform or constant', {
+    default: 'exponential',
+  }),
+  sender: list(SENDERS, 'one that differs: mean-time=2,failure-rate=0.1[,count=N]; may be repeated'),
+  name: text(SENDERS, 'names them NAME-1, NAME-2, …; unique among all processes; HOST-PID unless told'),
+  seed: text(SENDERS, 'the same seed: the same times and failures for the same messages'),
+  group: text(WHERE, 'consumer group that shares the messages', { default: 'sms-senders' }),
+  ...roleFlags,
+  format: text(OUTPUT, 'of the totals at the end: text or json', { default: 'text' }),
+} satisfies Flags;
+
+export const monitorFlags = {
+  interval: text(OUTPUT, 'between two lines: 5, 500ms; else MONITOR_INTERVAL, else 5 s'),
+  until: text(OUTPUT, 'end when this many messages are sent or failed; else Ctrl-C ends it'),
+  ...roleFlags,
+  format: text(OUTPUT, 'text, or json: an object a line', { default: 'text' }),
+} satisfies Flags;
+
 /** Names that stand on their own: `help` and `version` for every command. */
 export const GENERAL_FLAGS = ['help', 'version'];
 

@@ -86,7 +86,13 @@ function usedTopics(plan: Plan): [string, TopicSpec][] {
   return Object.entries(plan.topics).filter(([name]) => used.has(name));
 }
 
-async function ensureTopic(admin: Admin, name: string, spec: TopicSpec, warnings: string[]): Promise<TopicMetadata> {
+/** The topic as it is, made where it is missing. @throws LoadError TOPIC_MISSING where the profile does not allow that. */
+export async function ensureTopic(
+  admin: Admin,
+  name: string,
+  spec: TopicSpec,
+  warnings: string[],
+): Promise<TopicMetadata> {
   let topic = await admin.topic(name);
   if (topic.partitions > 0 && spec.create === 'always') {
     await admin.deleteTopic(name);

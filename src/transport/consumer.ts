@@ -5,12 +5,14 @@ export interface Consumer {
   readonly records: ConsumedRecords;
   /**
    * Waits at most `timeoutMs` for records and resolves as soon as there are some, with how many; others of the thread
-   * have their turn meanwhile, also where records are there at once.
+   * have their turn meanwhile, also where records are there at once. No more than `recordsMax`, or than there is room for.
    * @throws LoadError when the group cannot go on: no right to read, the topic is gone.
    */
-  poll(timeoutMs: number): Promise<number>;
+  poll(timeoutMs: number, recordsMax?: number): Promise<number>;
   /** The first `count` records of this poll are dealt with: a commit goes beyond them, and no further. */
   finish(count: number): void;
+  /** The same for records of any poll: those of the partition before `offset`. Not where another member has it now. */
+  finishBefore(topic: string, partition: number, offset: number): void;
   /** Commits what is finished. @throws LoadError COMMIT when the group's coordinator refuses. */
   commit(): Promise<void>;
   /** Leaves the group and frees everything. */

@@ -65,21 +65,21 @@ export class LibrdkafkaConsumer implements Consumer {
     return this.#messages;
   }
 
-  async poll(timeoutMs: number): Promise<number> {
+  async poll(timeoutMs: number, recordsMax = RECORDS_PER_POLL): Promise<number> {
     this.#messages.release();
     this.#readLog();
     if (this.#failure !== undefined) throw this.#failure;
-    const ready = this.#take();
+    const ready = this.#take(recordsMax);
     if (ready > 0) {
       await setImmediate();
       return ready;
     }
     await this.#waiter.waitAsync(timeoutMs);
-    return this.#take();
+    return this.#take(recordsMax);
   }
 
-  #take(): number {
-    return this.#messages.take(this.#queue, (code, text) => {
+  #take(recordsMax: number): number {
+    return this.#messages.take(this.#queue, Math.min(recordsMax, RECORDS_PER_POLL), (code, text) => {
       if (FINAL.has(code)) this.#failure ??= this.#failed(code, text);
       else this.#onLog({ level: 3, facility: this.#rd.errorName(code), message: text });
     });
@@ -101,6 +101,14 @@ export class LibrdkafkaConsumer implements Consumer {
 
   finish(count: number): void {
     this.#messages.storeOffsets(count);
+  }
+
+  finishBefore(topic: string, partition: number, offset: number): void {
+    const list: Pointer = this.#rd.partitionListNew(1);
+    this.#rd.partitionListAdd(list, topic, partition);
+    this.#rd.partitionListSetOffset(list, topic, partition, offset);
+    this.#rd.offsetsStore(this.#client.handle, list);
+    this.#rd.partitionListDestroy(list);
   }
 
   async commit(): Promise<void> {
@@ -146,8 +154,8 @@ class Messages implements ConsumedRecords {
   }
 
   /** Fills the arrays with what the queue has now and returns how many records that are. */
-  take(queue: Pointer, onError: (code: number, text: string) => void): number {
-    this.#taken = Math.max(0, Number(this.#rd.consumeBatch(queue, 0, this.#pointers.address, RECORDS_PER_POLL)));
+  take(queue: Pointer, recordsMax: number, onError: (code: number, text: string) => void): number {
+    this.#taken = Math.max(0, Number(this.#rd.consumeBatch(queue, 0, this.#pointers.address, recordsMax)));
     // A topic's address stands for it only as long as its messages are held.
     const topics = new Map<number, string>();
     let count = 0;

@@ -1,0 +1,98 @@
+/** `load monitor`: what all senders did so far, every few seconds. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
+import { addTotals, type MetricsReader } from '../roles/metrics-store.ts';
+import { parseDuration } from '../units.ts';
+import { formatOf, isSet, logLevelOf, textValue, type Values } from './flags.ts';
+import type { Invocation } from './invocation.ts';
+import { Messages } from './messages.ts';
+import { openMetricsReader } from './role-back-ends.ts';
+import { attempt, type RoleSettings, readRoleSettings, settingOf } from './role-settings.ts';
+import { totalsJson, totalsText } from './role-totals.ts';
+import type { Output } from './terminal.ts';
+
+const INTERVAL = '5';
+const INTERVAL_MIN_NS = 1e6;
+/** How soon `--until` is noticed between two lines. */
+const LOOK_EVERY_MS = 100;
+
+interface Settings extends RoleSettings {
+  readonly intervalMs: number;
+  /** Infinity: until a signal. */
+  readonly messagesMax: number;
+  readonly format: 'text' | 'json';
+}
+
+export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
+  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const settings = await readSettings(values);
+  const stop = new AbortController();
+  let exitCode: ExitCode = EXIT.ok;
+  const end = () => stop.abort();
+  terminal.onInterrupt(({ by }) => {
+    exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
+    end();
+  });
+  // `monitor | head -3`: nobody reads any more.
+  terminal.stdout.once?.('error', end);
+  const reader = await openMetricsReader(settings, messages);
+  try {
+    messages.note(`Results of ${settings.resultsTopic.name} at ${settings.properties['bootstrap.servers']}`);
+    await watch(reader, settings, terminal.stdout, stop.signal);
+  } finally {
+    await reader.close();
+    messages.close();
+  }
+  return exitCode;
+}
+
+/** A line every interval, and one at the end. */
+async function watch(reader: MetricsReader, settings: Settings, output: Output, signal: AbortSignal): Promise<void> {
+  const { intervalMs, messagesMax, format } = settings;
+  let nextMs = performance.now() + intervalMs;
+  for (;;) {
+    const isOver = signal.aborted;
+    const totals = await reader.totals();
+    const { sent, failed } = addTotals(totals.values());
+    const isReached = sent + failed >= messagesMax;
+    const nowMs = performance.now();
+    if (isOver || isReached || nowMs >= nextMs) {
+      const time = new Date().toISOString();
+      const line =
+        format === 'json' ? JSON.stringify({ time, ...totalsJson(totals) }) : `${time} ${totalsText(totals)}`;
+      output.write(`${line}\n`);
+      nextMs += intervalMs * Math.max(1, Math.ceil((nowMs - nextMs) / intervalMs));
+    }
+    if (isOver || isReached) return;
+    const untilNextMs = nextMs - performance.now();
+    const waitMs = messagesMax === Number.POSITIVE_INFINITY ? untilNextMs : Math.min(untilNextMs, LOOK_EVERY_MS);
+    await sleep(Math.max(1, waitMs), undefined, { signal }).catch(() => {});
+  }
+}
+
+/** @throws InputError with everything that is wrong. */
+async function readSettings(values: Values): Promise<Settings> {
+  const problems: Problem[] = [];
+  const role = await readRoleSettings(values, problems);
+  const interval = settingOf(values, 'interval', role.environment, 'MONITOR_INTERVAL', INTERVAL);
+  const intervalNs = attempt(interval.place, problems, () => parseDuration(interval.text)) ?? INTERVAL_MIN_NS;
+  if (intervalNs < INTERVAL_MIN_NS) {
+    problems.push({
+      place: interval.place,
+      message: `an interval of \`${interval.text}\` is too short`,
+      hint: 'as 5s',
+    });
+  }
+  const messagesMax = readUntil(textValue(values, 'until'), problems);
+  const format = attempt('', problems, () => formatOf(values));
+  if (problems.length > 0) throw new InputError(problems);
+  return { ...role, intervalMs: intervalNs / 1e6, messagesMax, format: format! };
+}
+
+function readUntil(text: string | undefined, problems: Problem[]): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count > 0) return count;
+  problems.push({ place: '--until', message: `\`${text}\` is not a number of messages` });
+  return 1;
+}

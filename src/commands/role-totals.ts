@@ -1,0 +1,47 @@
+/** What senders did, as a person or a script reads it. */
+import { addTotals, type SenderTotals } from '../roles/metrics-store.ts';
+import { formatCount, formatDuration } from '../units.ts';
+
+type Totals = ReadonlyMap<string, SenderTotals>;
+
+/** `sent 161, failed 39, average 101.2ms` */
+export function totalsText(totals: Totals): string {
+  const { sent, failed, processingUs } = addTotals(totals.values());
+  return `sent ${formatCount(sent)}, failed ${formatCount(failed)}, average ${averageText({ sent, failed, processingUs })}`;
+}
+
+/** A table: each sender, then all of them. */
+export function totalsTable(totals: Totals): string {
+  const rows = [...totals].map(([name, each]) => [name, ...cells(each)]);
+  const all = ['all', ...cells(addTotals(totals.values()))];
+  return table([['sender', 'sent', 'failed', 'average'], ...rows, ...(rows.length > 1 ? [all] : [])]);
+}
+
+/** Numbers are exact; `averageMs` is null before the first message. */
+export function totalsJson(totals: Totals): Record<string, unknown> {
+  return {
+    ...plain(addTotals(totals.values())),
+    senders: Object.fromEntries([...totals].map(([name, each]) => [name, plain(each)])),
+  };
+}
+
+function cells(totals: SenderTotals): string[] {
+  return [formatCount(totals.sent), formatCount(totals.failed), averageText(totals)];
+}
+
+function plain({ sent, failed, processingUs }: SenderTotals) {
+  const count = sent + failed;
+  return { sent, failed, averageMs: count === 0 ? null : processingUs / count / 1000 };
+}
+
+function averageText({ sent, failed, processingUs }: SenderTotals): string {
+  const count = sent + failed;
+  return count === 0 ? '-' : formatDuration((processingUs / count) * 1000, 1e5);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const pad = (cell: string, column: number) =>
+    column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]! + 2);
+  return rows.map((row) => row.map(pad).join('')).join('\n');
+}

@@ -1,0 +1,127 @@
+/**
+ * A topic as the queue. All senders of a process share one member of the consumer group, which is asked for as many
+ * messages as there are idle senders and no more: what a slow sender does not get to lies with the broker, where the
+ * partition's next owner finds it.
+ */
+import type { Consumer } from '../transport/consumer.ts';
+import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
+import type { LogSink } from '../transport/transport.ts';
+import { OffsetWatermark } from './offset-watermark.ts';
+import type { MessageQueue, TakenMessage } from './queue.ts';
+
+export interface KafkaQueueOptions {
+  /** librdkafka's names: servers, security, `group.id`. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly topic: string;
+  readonly isEmbedded: boolean;
+  readonly onLog: LogSink;
+}
+
+interface KafkaMessage extends TakenMessage {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+interface Taker {
+  readonly resolve: (message: KafkaMessage | undefined) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const POLL_MS = 200;
+const EMPTY = new Uint8Array(0);
+
+const GROUP_PROPERTIES = {
+  'auto.offset.reset': 'earliest',
+  'auto.commit.interval.ms': '100',
+  // The least that brokers allow: for this long the messages of a sender that was killed wait for another one.
+  'session.timeout.ms': '6000',
+  'heartbeat.interval.ms': '2000',
+  // Nothing is asked for while all senders are busy, however long they are. Heartbeats go on meanwhile.
+  'max.poll.interval.ms': '86400000',
+};
+
+export class KafkaQueue implements MessageQueue {
+  readonly #topic: string;
+  readonly #consumer: Consumer;
+  readonly #watermarks = new Map<number, OffsetWatermark>();
+  /** Taken for senders that did not want them any more; never acknowledged, they come back. */
+  readonly #left: KafkaMessage[] = [];
+  readonly #takers = new Set<Taker>();
+  #isPolling = false;
+
+  constructor({ properties, topic, isEmbedded, onLog }: KafkaQueueOptions) {
+    this.#topic = topic;
+    const defaults = { ...GROUP_PROPERTIES, ...(isEmbedded && EMBEDDED_GROUP_PROPERTIES) };
+    this.#consumer = new LibrdkafkaConsumer({ properties: { ...defaults, ...properties }, topics: [topic], onLog });
+  }
+
+  async take(signal: AbortSignal): Promise<TakenMessage | undefined> {
+    if (signal.aborted) return undefined;
+    const left = this.#left.shift();
+    if (left !== undefined) return left;
+    let giveUp: (() => void) | undefined;
+    try {
+      return await new Promise<KafkaMessage | undefined>((resolve, reject) => {
+        const taker = { resolve, reject };
+        giveUp = () => {
+          this.#takers.delete(taker);
+          resolve(undefined);
+        };
+        signal.addEventListener('abort', giveUp);
+        this.#takers.add(taker);
+        void this.#poll();
+      });
+    } finally {
+      signal.removeEventListener('abort', giveUp!);
+    }
+  }
+
+  async #poll(): Promise<void> {
+    if (this.#isPolling) return;
+    this.#isPolling = true;
+    try {
+      while (this.#takers.size > 0) {
+        const count = await this.#consumer.poll(POLL_MS, this.#takers.size);
+        for (let i = 0; i < count; i++) this.#hand(this.#message(i));
+      }
+    } catch (error) {
+      for (const taker of this.#takers) taker.reject(error);
+      this.#takers.clear();
+    } finally {
+      this.#isPolling = false;
+    }
+  }
+
+  #message(i: number): KafkaMessage {
+    const { records } = this.#consumer;
+    const [partition, offset] = [records.partition[i]!, records.offset[i]!];
+    const watermark = this.#watermarks.get(partition) ?? new OffsetWatermark();
+    this.#watermarks.set(partition, watermark);
+    watermark.take(offset);
+    return { payload: records.value(i)?.slice() ?? EMPTY, partition, offset };
+  }
+
+  #hand(message: KafkaMessage): void {
+    const [taker] = this.#takers;
+    if (taker === undefined) {
+      this.#left.push(message);
+      return;
+    }
+    this.#takers.delete(taker);
+    taker.resolve(message);
+  }
+
+  acknowledge({ partition, offset }: KafkaMessage): void {
+    const watermark = this.#watermarks.get(partition)!;
+    watermark.finish(offset);
+    this.#consumer.finishBefore(this.#topic, partition, watermark.offset);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#consumer.commit();
+    } finally {
+      await this.#consumer.close();
+    }
+  }
+}
