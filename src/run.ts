@@ -20,7 +20,7 @@ import { prepareResultDirectory, writeResultDirectory } from './result/write.ts'
 import { scrub } from './secrets.ts';
 import type { ClientLog } from './transport/transport.ts';
 import { nameOf } from './workload/reference.ts';
-import { measureRecord } from './workload/workload.ts';
+import { measureRecord, trailsOf } from './workload/workload.ts';
 
 export interface PlanOptions extends LoadOptions {
   /** CPUs to plan for; those of this process unless told. */
@@ -73,7 +73,7 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
   const loaded = await loadProfile(profile, options);
   const cores = options.cores ?? availableParallelism();
   const runTag = randomBytes(8).toString('hex');
-  return { loaded, plan: buildPlan(loaded.profile, { cores, runTag, measure: measureRecord }) };
+  return { loaded, plan: buildPlan(loaded.profile, { cores, runTag, measure: measureRecord, trails: trailsOf }) };
 }
 
 /**

@@ -2,11 +2,13 @@
 import { InputError, type Problem } from '../errors.ts';
 import { clientPropertyDefault } from '../profile/client-properties.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
+import type { TrailPlace, Trails } from '../workload/trail.ts';
 import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';
 import { planClock, recordTimeWarnings } from './clock-plan.ts';
-import { planPayload, type RecordFacts } from './payload.ts';
+import { cutLanes, type LaneLoad, planLanes, scenarioSpans } from './lanes.ts';
+import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from './plan.ts';
-import { cutLoad, type Load, peakRate, planLoad, shareMessages } from './scenario-load.ts';
+import { peakRate, planLoad } from './scenario-load.ts';
 import { shareOf } from './split.ts';
 import { countWorkers } from './worker-count.ts';
 
@@ -19,6 +21,8 @@ export interface PlanFacts {
   readonly runTag: string;
   /** Encodes some records to learn their size: `measureRecord` of workload/workload.ts. */
   readonly measure: (record: RecordPlan, seed: number, scenario: string) => RecordFacts;
+  /** Records that follow a scenario's own: `trailsOf` of workload/workload.ts. Without it there are none. */
+  readonly trails?: (record: RecordPlan, seed: number, scenario: string) => Trails | undefined;
 }
 
 /** Without a schema registry; the report says so. */
@@ -39,11 +43,16 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   const { seed } = profile;
   const planned = entries.map(([name, scenario]) => planLoad(name, scenario, { seed, clock }, problems));
   stopAt(problems);
-  const loads = cutLoads(profile, planned as Load[], problems);
+  const whole = entries.flatMap(([name, scenario], i) => {
+    const trails = facts.trails?.(draftRecord(scenario), seed, name);
+    return planLanes(name, planned[i]!, trails, { speed: clock.speed, problems, warnings });
+  });
+  const lanes = cutLanes(profile, whole, problems);
+  const loads = lanes.map(({ load }) => load);
   const count = countWorkers(profile, loads, facts.cores, problems, warnings);
-  const scenarios = planScenarios(profile, facts, loads, count.workers, problems, warnings);
+  const scenarios = planScenarios(profile, facts, lanes, count.workers, problems, warnings);
   stopAt(problems);
-  warnings.push(...recordTimeWarnings(profile, clock, loads, nowMs));
+  warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, lanes), nowMs));
   const target = targetKind(profile);
   return asserted({
     name: profile.name,
@@ -60,51 +69,49 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   });
 }
 
-function cutLoads(profile: Profile, loads: readonly Load[], problems: Problem[]): Load[] {
-  if (profile.messages === undefined) return [...loads];
-  const shares = shareMessages(profile.messages, loads, problems);
-  return Object.keys(profile.scenarios).map((name, i) => {
-    const load = cutLoad(loads[i]!, shares[i]!);
-    if (load.kind === 'open' && load.count > 0 && load.warmupCount === load.count) {
-      const message = `its ${load.count} messages are all warm-up: nothing would be measured`;
-      problems.push({ path: `scenarios.${name}.warmup`, message, hint: 'send more messages or leave the warm-up out' });
-    }
-    return load;
-  });
-}
-
 function planScenarios(
   profile: Profile,
   facts: PlanFacts,
-  loads: readonly Load[],
+  lanes: readonly LaneLoad[],
   workers: number,
   problems: Problem[],
   warnings: string[],
 ): Pick<Plan, 'clients' | 'scenarios'> {
-  const entries = Object.entries(profile.scenarios);
-  const properties = entries.map(([, scenario]) => producerProperties(profile, scenario));
+  const profileOf = ({ scenario }: LaneLoad) => profile.scenarios[scenario]!;
+  const properties = lanes.map((lane) => producerProperties(profile, profileOf(lane)));
   const grouped = groupClients(properties);
-  const records = entries.map(([name, scenario], i) => {
-    const draft = draftRecord(scenario);
-    const measured = facts.measure(draft, profile.seed, name);
+  const records: PlannedRecord[] = [];
+  for (const [i, lane] of lanes.entries()) {
+    const { scenario, load, trail } = lane;
+    const draft = draftRecord(profileOf(lane), trail);
+    const measured = facts.measure(draft, profile.seed, lane.name);
+    const followed = trail && records[lanes.findIndex(({ name }) => name === scenario)];
+    if (followed !== undefined) {
+      records.push({ record: { ...draft, ...planFollowing(followed.record, trail!) }, bytesMean: measured.bytesMean });
+      continue;
+    }
     const batchBytes = Number(properties[i]!['batch.size'] ?? clientPropertyDefault('batch.size'));
-    const path = `scenarios.${name}`;
-    const load = loads[i]!;
     const peakPerWorkerPerSec = load.kind === 'closed' ? Infinity : peakRate(load) / workers;
-    const input = { path, payload: scenario.payload, facts: measured, peakPerWorkerPerSec, batchBytes };
-    return { record: { ...draft, ...planPayload(input, problems, warnings) }, bytesMean: measured.bytesMean };
-  });
-  const lanes = entries.map(([name, { executor }], i) => ({
-    path: `scenarios.${name}`,
-    client: grouped.clientOf[i]!,
-    bytesMean: records[i]!.bytesMean,
-    closed: loads[i]!.kind === 'closed',
-    given: executor.kind === 'max-throughput' ? executor.inFlight : undefined,
-  }));
-  const windows = planWindows(lanes, grouped.clients, workers, problems);
-  const scenarios = entries.map(([name, scenario], lane): ScenarioPlan => {
+    const { payload } = profileOf(lane);
+    const input = { path: `scenarios.${scenario}`, payload, facts: measured, peakPerWorkerPerSec, batchBytes };
+    const planned = planPayload(input, problems, warnings);
+    records.push({ record: { ...draft, ...planned }, bytesMean: measured.bytesMean });
+  }
+  const windowLanes = lanes.map((lane, i) => {
+    const { executor } = profileOf(lane);
     return {
-      name,
+      path: `scenarios.${lane.scenario}`,
+      client: grouped.clientOf[i]!,
+      bytesMean: records[i]!.bytesMean,
+      closed: lane.load.kind === 'closed',
+      given: executor.kind === 'max-throughput' ? executor.inFlight : undefined,
+    };
+  });
+  const windows = planWindows(windowLanes, grouped.clients, workers, problems);
+  const scenarios = lanes.map((each, lane): ScenarioPlan => {
+    const scenario = profileOf(each);
+    return {
+      name: each.name,
       lane,
       client: grouped.clientOf[lane]!,
       topic: scenario.topic,
@@ -112,7 +119,7 @@ function planScenarios(
       partitioner: partitionerOf(properties[lane]!),
       record: records[lane]!.record,
       executor: scenario.executor.kind,
-      load: loads[lane]!,
+      load: each.load,
       overload: scenario.overload,
       gracefulStopNs: scenario.gracefulStopNs,
       inFlight: windows.inFlight[lane]!,
@@ -123,11 +130,17 @@ function planScenarios(
   return { clients: windows.clients, scenarios };
 }
 
+interface PlannedRecord {
+  readonly record: RecordPlan;
+  readonly bytesMean: number;
+}
+
 /** The record before mode and pool are decided. */
-function draftRecord(scenario: ScenarioProfile): RecordPlan {
+function draftRecord(scenario: ScenarioProfile, trail?: TrailPlace): RecordPlan {
   const { workload, format, key, mark, params, fields } = scenario;
   const undecided = { mode: 'fresh', poolSize: 0, reason: '' } as const;
-  return { workload, format, key, mark, params, fields, schemaId: LOCAL_SCHEMA_ID, ...undecided };
+  const place = trail && { trail };
+  return { workload, format, key, mark, params, fields, schemaId: LOCAL_SCHEMA_ID, ...place, ...undecided };
 }
 
 /** What is split over workers adds up again; if not, it is our bug. */

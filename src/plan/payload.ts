@@ -2,11 +2,14 @@
 import type { Problem } from '../errors.ts';
 import type { ScenarioProfile } from '../profile/profile.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
+import type { TrailPlace } from '../workload/trail.ts';
 
 /** What the planner has to know of a record: workload/workload.ts measures it. */
 export interface RecordFacts {
   readonly bytesMean: number;
   readonly weightsDenominator: number;
+  /** Why these records cannot be pooled, where they cannot. */
+  readonly freshOnly?: string | undefined;
 }
 
 export interface PayloadPlan {
@@ -35,6 +38,13 @@ export function planPayload(input: PayloadInput, problems: Problem[], warnings: 
   const { path, payload, facts, peakPerWorkerPerSec } = input;
   if (payload.mode === 'fresh') return fresh('as configured');
   const configured = payload.mode === 'pooled';
+  if (facts.freshOnly !== undefined) {
+    if (configured) {
+      const hint = 'use payload: { mode: fresh }, or auto';
+      problems.push({ path: `${path}.payload.mode`, message: `pooled is not possible: ${facts.freshOnly}`, hint });
+    }
+    return fresh(facts.freshOnly);
+  }
   if (!configured && peakPerWorkerPerSec <= FRESH_PER_WORKER_PER_SEC) {
     return fresh(`at most ${formatRate(peakPerWorkerPerSec)} a worker, which generating keeps up with easily`);
   }
@@ -62,6 +72,20 @@ export function planPayload(input: PayloadInput, problems: Problem[], warnings: 
     );
   }
   return { mode: 'pooled', poolSize, reason: pooledReason(configured, peakPerWorkerPerSec, poolSize, facts) };
+}
+
+/**
+ * Of records that follow others: made as those are. Their pool is the part of the other's that follows, so that both
+ * have the same record of the same thing.
+ */
+export function planFollowing(
+  followed: PayloadPlan,
+  { scenario, thinning: { period, kept } }: Pick<TrailPlace, 'scenario' | 'thinning'>,
+): PayloadPlan {
+  const { mode } = followed;
+  const poolSize = (followed.poolSize / period) * kept.length;
+  const size = mode === 'pooled' ? `, ${formatCount(poolSize)} records` : '';
+  return { mode, poolSize, reason: `${mode} as ${scenario}${size}` };
 }
 
 function pooledReason(configured: boolean, peakPerSec: number, poolSize: number, facts: RecordFacts): string {

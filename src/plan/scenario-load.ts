@@ -78,24 +78,25 @@ export function cutLoad(load: Load, count: number): Load {
 }
 
 /** The greatest rate an open load reaches, per second. */
-export function peakRate(load: OpenLoad): number {
-  const reached = load.schedule.segments.filter((segment) => segment.startNs < load.endNs);
-  return reached.reduce((peak, segment) => Math.max(peak, peakRateOf(segment)), 0);
+export function peakRate({ schedule, endNs }: OpenLoad): number {
+  const { segments, thinning } = schedule;
+  const reached = segments.filter((segment) => segment.startNs < endNs);
+  const peak = reached.reduce((most, segment) => Math.max(most, peakRateOf(segment)), 0);
+  return thinning === undefined ? peak : (peak * thinning.kept.length) / thinning.period;
 }
 
 /**
- * Each load's part of `messages`, in proportion to what it plans. A closed loop that only time bounds plans no
+ * Each scenario's part of `messages`, in proportion to what it plans (`counts`). A closed loop that only time bounds plans no
  * count: alone, such loops share equally; beside others there is no proportion, and that is a problem.
  */
-export function shareMessages(messages: number, loads: readonly Load[], problems: Problem[]): number[] {
-  const unbounded = loads.filter((load) => load.count === Infinity).length;
-  if (unbounded === loads.length) return proportionalShares(messages, new Array<number>(loads.length).fill(1));
+export function shareMessages(messages: number, counts: readonly number[], problems: Problem[]): number[] {
+  const unbounded = counts.filter((count) => count === Infinity).length;
+  if (unbounded === counts.length) return proportionalShares(messages, new Array<number>(counts.length).fill(1));
   if (unbounded > 0) {
     const message = `${messages} messages cannot be shared in proportion to the planned load: a max-throughput scenario plans no count`;
     problems.push({ path: 'messages', message, hint: 'give it `messages`' });
-    return loads.map((load) => load.count);
+    return [...counts];
   }
-  const counts = loads.map((load) => load.count);
   return proportionalShares(
     Math.min(
       messages,
@@ -105,7 +106,8 @@ export function shareMessages(messages: number, loads: readonly Load[], problems
   );
 }
 
-function openLoad(schedule: Schedule, warmupEndNs: number, warmupCount: number): OpenLoad {
+/** @param warmupEndNs start of the load phase; indexes below `warmupCount` are before it. */
+export function openLoad(schedule: Schedule, warmupEndNs: number, warmupCount: number): OpenLoad {
   const { count, endNs, startNs } = schedule;
   const durationNs = Math.max(0, endNs - warmupEndNs);
   const targetPerSec = durationNs === 0 ? 0 : ((count - warmupCount) * 1e9) / durationNs;

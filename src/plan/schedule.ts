@@ -53,13 +53,20 @@ export interface ScheduleOptions {
 
 export function createSchedule(executor: OpenExecutor, options: ScheduleOptions): Schedule {
   const shapes = segmentShapes(executor, options.startNs);
-  const segments = joinSegments(options.factors === undefined ? shapes : scaleShapes(shapes, options.factors));
+  const scaled = options.factors === undefined ? shapes : scaleShapes(shapes, options.factors);
+  const schedule = scheduleOfShapes(scaled, options.startNs);
+  if (options.poisson === undefined) return schedule;
+  const { before, messages } = schedule.segments.at(-1)!;
+  const { blocks, count } = drawPoisson(options.poisson.seed, options.poisson.scenario, before + messages);
+  return { ...schedule, count, poisson: blocks };
+}
+
+/** @param shapes in order of time, without gaps; one at least that takes time. */
+export function scheduleOfShapes(shapes: readonly SegmentShape[], startNs: number): Schedule {
+  const segments = joinSegments(shapes);
   const last = segments.at(-1)!;
-  const end = last.before + last.messages;
-  const bounds = { startNs: options.startNs, endNs: last.startNs + last.durationNs };
-  if (options.poisson === undefined) return { ...bounds, count: Math.floor(end), segments };
-  const { blocks, count } = drawPoisson(options.poisson.seed, options.poisson.scenario, end);
-  return { ...bounds, count, segments, poisson: blocks };
+  const count = Math.floor(last.before + last.messages);
+  return { startNs, endNs: last.startNs + last.durationNs, count, segments };
 }
 
 /** The same messages, in the same order, in a time `speed` times as short. */

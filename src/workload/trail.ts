@@ -37,4 +37,6 @@ export interface TrailPlace {
   readonly scenario: string;
   readonly name: string;
   readonly thinning: Thinning;
+  /** Since the last record of the same thing, ns of the run. */
+  readonly gapNs: number;
 }

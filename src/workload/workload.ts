@@ -7,6 +7,7 @@ import { type KeyWriter, openKey } from './keys.ts';
 import { type PooledKeys, PooledSource, PoolShare } from './pooled-source.ts';
 import type { RecordSource } from './record-source.ts';
 import { definitionOf } from './reference.ts';
+import type { Trails } from './trail.ts';
 
 export { workloads } from './built-in.ts';
 
@@ -56,6 +57,11 @@ export function measureRecord(record: RecordPlan, seed: number, scenario: string
   const generator = openGenerator(fresh, { seed, scenario, runTag: '0'.repeat(16) });
   const { weightsDenominator, marked } = generator;
   return { bytesMean: meanBytes(generator, fresh), weightsDenominator, marked };
+}
+
+/** Records that follow this scenario's own; undefined for most workloads. */
+export function trailsOf(record: RecordPlan, seed: number, scenario: string): Trails | undefined {
+  return definitionOf(record.workload).trails?.(record, { seed, scenario });
 }
 
 export interface GeneratedRecord {

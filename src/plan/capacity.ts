@@ -1,0 +1,110 @@
+/**
+ * How many things may be under way at a time: a batch is cut to the room there is when it is due. The plan walks
+ * through the batches once, before the run; how many are still under way follows from the counts of what was started
+ * by when, so that nothing is kept but the batches themselves.
+ */
+import { formatCount } from '../units.ts';
+import { keptBelow } from '../workload/thinning.ts';
+import type { Capacity } from '../workload/trail.ts';
+import type { OpenLoad } from './plan.ts';
+import { openLoad } from './scenario-load.ts';
+import { dueCountBefore, type Schedule, ScheduleReader, scheduleOfShapes } from './schedule.ts';
+import type { BurstSegment, SegmentShape } from './segment.ts';
+
+/** @param pace simulated seconds in a real one, by which the stays are shortened. */
+export function admitted(
+  scenario: string,
+  load: OpenLoad,
+  capacity: Capacity | undefined,
+  pace: number,
+  warnings: string[],
+): OpenLoad {
+  if (capacity === undefined) return load;
+  const { parameter, most } = capacity;
+  const bursts = burstsOf(load.schedule);
+  if (bursts === undefined) {
+    const message = `${scenario}: ${parameter} ${formatCount(most)} holds for batches (executor burst), not for a rate`;
+    warnings.push(`${message}: \`none\` says so`);
+    return load;
+  }
+  const { schedule, cut } = admit(load.schedule, bursts, capacity, pace);
+  if (cut === 0) return load;
+  warnings.push(
+    `${scenario}: ${parameter} ${formatCount(most)} leaves no room for ${formatCount(cut)} of ${formatCount(load.count)} new ones: batches are cut`,
+  );
+  const isWarmedUp = load.warmupEndNs > load.startNs;
+  return openLoad(schedule, load.warmupEndNs, isWarmedUp ? dueCountBefore(schedule, load.warmupEndNs) : 0);
+}
+
+interface Burst {
+  readonly atNs: number;
+  /** Until the next one, or the end. */
+  readonly spanNs: number;
+  readonly everyNs: number;
+}
+
+/** Every moment at which something is due; undefined where there is a rate between them. */
+function burstsOf(schedule: Schedule): Burst[] | undefined {
+  const bursts: Burst[] = [];
+  for (const segment of schedule.segments) {
+    if (segment.kind === 'burst') bursts.push(...burstsIn(segment));
+    else if (segment.messages > 0) return undefined;
+  }
+  return bursts;
+}
+
+function burstsIn({ startNs, durationNs, everyNs }: BurstSegment): Burst[] {
+  const count = Math.ceil(durationNs / everyNs - 1e-9);
+  return Array.from({ length: count }, (_, i) => ({
+    atNs: startNs + i * everyNs,
+    spanNs: Math.min(everyNs, durationNs - i * everyNs),
+    everyNs,
+  }));
+}
+
+function admit(
+  schedule: Schedule,
+  bursts: readonly Burst[],
+  { most, stays }: Capacity,
+  pace: number,
+): { schedule: Schedule; cut: number } {
+  const reader = new ScheduleReader(schedule);
+  /** By burst: how many have been started up to and with it. */
+  const started: number[] = [];
+  // For each kind of stay the first burst whose things are still there.
+  const staying = stays.map(() => 0);
+  const shapes: SegmentShape[] = [];
+  let wanted = 0;
+  let total = 0;
+  for (const { atNs, spanNs, everyNs } of bursts) {
+    let gone = 0;
+    for (const [s, { thinning, forNs }] of stays.entries()) {
+      while (staying[s]! < started.length && bursts[staying[s]!]!.atNs + forNs / pace <= atNs) staying[s]! += 1;
+      gone += keptBelow(thinning, started[staying[s]! - 1] ?? 0);
+    }
+    const due = reader.dueCount(atNs);
+    const size = Math.max(0, Math.min(due - wanted, most - (total - gone)));
+    wanted = due;
+    total += size;
+    started.push(total);
+    append(shapes, size, { startNs: atNs, durationNs: spanNs, everyNs });
+  }
+  return { schedule: scheduleOfShapes(shapes, schedule.startNs), cut: wanted - total };
+}
+
+/** Equal batches that follow each other are one segment. */
+function append(
+  shapes: SegmentShape[],
+  size: number,
+  span: Pick<BurstSegment, 'startNs' | 'durationNs' | 'everyNs'>,
+): void {
+  const last = shapes.at(-1);
+  if (last !== undefined && last.kind === 'burst' && last.size === size && last.everyNs === span.everyNs) {
+    shapes[shapes.length - 1] = { ...last, durationNs: span.startNs + span.durationNs - last.startNs };
+  } else if (size > 0) {
+    shapes.push({ kind: 'burst', ...span, size });
+  } else {
+    const { startNs, durationNs } = span;
+    shapes.push({ kind: 'linear', startNs, durationNs, fromPerSec: 0, toPerSec: 0 });
+  }
+}
