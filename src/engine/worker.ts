@@ -2,7 +2,8 @@
 import { readlinkSync } from 'node:fs';
 import { type Clock, createClock } from '../clock.ts';
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
-import { recordTimeOf } from '../plan/record-time.ts';
+import { type RecordTime, recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
+import { ScheduleReader } from '../plan/schedule.ts';
 import { shareOf } from '../plan/split.ts';
 import type { WorkerPlan } from '../plan/worker-plan.ts';
 import type { WorkerMeasurement } from '../result/measurement.ts';
@@ -32,7 +33,7 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
     const recordTime = { originMs: 0, nsPerMs: 1 };
     let first = 0;
     const lanes = plan.scenarios.map((scenario, lane) => {
-      const source = openSource(plan, scenario, worker);
+      const source = openSource(plan, scenario, worker, recordTime);
       const range = { first, count: slots[lane]! };
       first += range.count;
       return new Lane({
@@ -95,7 +96,10 @@ function openTransport(plan: Plan, slots: number, clock: Clock, onLog: LogSink):
   });
 }
 
-function openSource(plan: Plan, scenario: ScenarioPlan, worker: number) {
+/** @param recordTime is filled in at the start. */
+function openSource(plan: Plan, scenario: ScenarioPlan, worker: number, recordTime: RecordTime) {
+  const schedule = scheduleOf(scenario.load);
+  const reader = schedule && new ScheduleReader(schedule);
   return createRecordSource(scenario.record, {
     seed: plan.seed,
     scenario: scenario.name,
@@ -105,6 +109,7 @@ function openSource(plan: Plan, scenario: ScenarioPlan, worker: number) {
     batchMax: BATCH_MAX,
     worker,
     workers: plan.workers,
+    dueMs: reader && ((index) => recordMs(recordTime, reader.dueNs(index))),
   });
 }
 

@@ -137,10 +137,10 @@ interface PlannedRecord {
 
 /** The record before mode and pool are decided. */
 function draftRecord(scenario: ScenarioProfile, trail?: TrailPlace): RecordPlan {
-  const { workload, format, key, mark, params, fields } = scenario;
+  const { workload, format, key, mark, params, fields, mess } = scenario;
   const undecided = { mode: 'fresh', poolSize: 0, reason: '' } as const;
-  const place = trail && { trail };
-  return { workload, format, key, mark, params, fields, schemaId: LOCAL_SCHEMA_ID, ...place, ...undecided };
+  const more = { ...(trail && { trail }), ...(mess && { mess }) };
+  return { workload, format, key, mark, params, fields, schemaId: LOCAL_SCHEMA_ID, ...more, ...undecided };
 }
 
 /** What is split over workers adds up again; if not, it is our bug. */

@@ -1,5 +1,5 @@
 /** What a run will do, decided before it starts: plain data that survives structured clone. */
-import type { ClientProperties, FieldRule, KeySpec, NullTransportSpec, TopicSpec } from '../profile/profile.ts';
+import type { ClientProperties, FieldRule, KeySpec, MessSpec, NullTransportSpec, TopicSpec } from '../profile/profile.ts';
 import type { WorkloadReference } from '../workload/reference.ts';
 import type { TrailPlace } from '../workload/trail.ts';
 import type { Schedule } from './schedule.ts';
@@ -92,6 +92,8 @@ export interface RecordPlan {
   readonly schemaId: number;
   readonly params: Readonly<Record<string, unknown>>;
   readonly fields: Readonly<Record<string, FieldRule>>;
+  /** Absent: every record is as it should be. */
+  readonly mess?: MessSpec;
 }
 
 /** Messages are due by the schedule, whatever the broker does. */

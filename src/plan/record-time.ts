@@ -1,6 +1,6 @@
 /** From the time of a schedule to the time a record carries: the simulated clock's. */
 import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
-import { dueAtNs } from './schedule.ts';
+import { dueAtNs, type Schedule } from './schedule.ts';
 
 /** A record is of originMs + ns / nsPerMs, ms since 1970. */
 export interface RecordTime {
@@ -18,8 +18,13 @@ export function recordMs({ originMs, nsPerMs }: RecordTime, ns: number): number 
   return Math.floor(originMs + ns / nsPerMs);
 }
 
+/** What says when messages are due; undefined for a closed loop that plans no times. */
+export function scheduleOf(load: OpenLoad | ClosedLoad): Schedule | undefined {
+  return load.kind === 'open' ? load.schedule : load.recordSchedule;
+}
+
 /** Place of message `index` in the schedule; a closed loop without one has only its start. */
 export function recordNs(load: OpenLoad | ClosedLoad, index: number): number {
-  const schedule = load.kind === 'open' ? load.schedule : load.recordSchedule;
+  const schedule = scheduleOf(load);
   return schedule === undefined ? load.startNs : dueAtNs(schedule, index);
 }

@@ -2,7 +2,7 @@
 import type { LaneMeasurement, LedgerRange } from '../result/measurement.ts';
 import type { SendStatus, SentScenario } from '../workload/ground-truth.ts';
 import type { Plan, ScenarioPlan } from './plan.ts';
-import { recordMs, recordTimeOf } from './record-time.ts';
+import { recordMs, recordTimeOf, scheduleOf } from './record-time.ts';
 import { ScheduleReader } from './schedule.ts';
 
 /**
@@ -17,7 +17,7 @@ export function sentScenario(
 ): SentScenario {
   const byWorker: Reach[] = [];
   for (const lane of lanes) if (lane.scenario === name) byWorker[lane.worker] = reachOf(lane);
-  const schedule = load.kind === 'open' ? load.schedule : load.recordSchedule;
+  const schedule = scheduleOf(load);
   const reader = schedule && new ScheduleReader(schedule);
   const recordTime = recordTimeOf(clock, startedAtMs);
   return {

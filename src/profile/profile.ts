@@ -80,6 +80,8 @@ export interface ScenarioProfile {
   readonly startTimeNs: number;
   readonly warmupNs: number;
   readonly gracefulStopNs: number;
+  /** Absent: every record is as it should be. */
+  readonly mess?: MessSpec;
   /** Constant headers on every record; any makes the engine use rd_kafka_produceva. */
   readonly headers: Readonly<Record<string, string>>;
   /** `intended`: the record timestamp is when it was due on the run's clock; `client`: librdkafka sets its own. */
@@ -90,6 +92,16 @@ export interface ScenarioProfile {
   readonly fields: Readonly<Record<string, FieldRule>>;
   /** Scenario-level producer properties; scenarios with equal effective properties share a client. */
   readonly producer: ClientProperties;
+}
+
+/** Shares of the records that are made wrong on purpose, each 0..1 and 1 at most together: a record is of one kind. */
+export interface MessSpec {
+  readonly tombstones: number;
+  /** Each repeats one of the `within` records before it. */
+  readonly duplicates: { readonly rate: number; readonly within: number };
+  /** Their time lies between minMs and maxMs before they are due, on the run's clock. */
+  readonly late: { readonly rate: number; readonly minMs: number; readonly maxMs: number };
+  readonly malformed: number;
 }
 
 export interface Multipliers {

@@ -30,14 +30,15 @@ export class MessageBatch {
     this.#words = new Uint32Array(memory);
   }
 
-  /** Fills place j. Addresses are plain numbers (below 2^48); a key length of -1 is a null key. */
+  /** Fills place j. Addresses are plain numbers (below 2^48); a length of -1 is a null value or key. */
   set(j: number, payload: number, length: number, key: number, keyLength: number, slot: number): void {
     const words = this.#words;
     const at = j * WORDS;
-    const payloadHigh = Math.floor(payload * PER_TWO_32);
-    words[at + PAYLOAD] = payload - payloadHigh * TWO_32;
+    const payloadAt = length < 0 ? 0 : payload;
+    const payloadHigh = Math.floor(payloadAt * PER_TWO_32);
+    words[at + PAYLOAD] = payloadAt - payloadHigh * TWO_32;
     words[at + PAYLOAD + 1] = payloadHigh;
-    words[at + PAYLOAD_LENGTH] = length;
+    words[at + PAYLOAD_LENGTH] = Math.max(length, 0);
     words[at + OPAQUE] = slot;
     const keyAt = keyLength < 0 ? 0 : key;
     const keyHigh = Math.floor(keyAt * PER_TWO_32);

@@ -1,9 +1,9 @@
 /** Records that are generated and encoded one by one while a batch is prepared: record i has body i. */
 import type { RecordGenerator } from './definition.ts';
 import { flatMemory, type KeySlots } from './key-slots.ts';
-import type { RecordSource } from './record-source.ts';
+import type { MendableSource } from './messy-source.ts';
 
-export class FreshSource implements RecordSource {
+export class FreshSource implements MendableSource {
   readonly payload: Uint8Array;
   readonly payloadOffset: Int32Array;
   readonly payloadLength: Int32Array;
@@ -17,8 +17,14 @@ export class FreshSource implements RecordSource {
   readonly #keys: KeySlots;
   readonly #keyed: boolean;
 
-  constructor(generator: RecordGenerator, keys: KeySlots, keyed: boolean, batchMax: number, bytesMean: number) {
-    this.payload = flatMemory(batchMax * generator.bytesMax);
+  /** @param spareBytes at the end of the payload arena that stay unused. */
+  constructor(
+    generator: RecordGenerator,
+    keys: KeySlots,
+    keyed: boolean,
+    { batchMax, bytesMean, spareBytes }: { batchMax: number; bytesMean: number; spareBytes: number },
+  ) {
+    this.payload = flatMemory(batchMax * generator.bytesMax + spareBytes);
     this.payloadOffset = new Int32Array(batchMax);
     this.payloadLength = new Int32Array(batchMax);
     this.key = keys.key;
@@ -44,5 +50,9 @@ export class FreshSource implements RecordSource {
       at = end;
     }
     if (this.#keyed) for (let j = 0; j < n; j++) this.#keys.write(j, first + j * step);
+  }
+
+  rekey(slot: number, _body: number, index: number): void {
+    if (this.#keyed) this.#keys.write(slot, index);
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { RecordGenerator } from './definition.ts';
 import { flatMemory, type KeySlots } from './key-slots.ts';
-import type { RecordSource } from './record-source.ts';
+import type { MendableSource } from './messy-source.ts';
 import { INDEX_MAX, type Stamp, TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from './stamp.ts';
 import { greatestCommonDivisor } from './weights.ts';
 
@@ -38,12 +38,15 @@ export class PoolShare {
   }
 }
 
-/** Keys of a pooled source: kept per arena entry, or drawn for each message of the batch; null: no keys. */
+/**
+ * Keys of a pooled source: kept per arena entry, or drawn for each message of the batch; null: no keys. What is kept may
+ * have a slot more for each of the batch: `rekey` writes there.
+ */
 export type PooledKeys =
   | { readonly of: 'body'; readonly entries: KeySlots; readonly slots: KeySlots }
   | { readonly of: 'index' | 'none'; readonly slots: KeySlots };
 
-export class PooledSource implements RecordSource {
+export class PooledSource implements MendableSource {
   readonly payload: Uint8Array;
   readonly payloadOffset: Int32Array;
   readonly payloadLength: Int32Array;
@@ -60,8 +63,14 @@ export class PooledSource implements RecordSource {
   readonly #keys: PooledKeys;
   readonly #index: Float64Array;
 
-  constructor(generator: RecordGenerator, keys: PooledKeys, share: PoolShare, workers: number, batchMax: number) {
-    const arena = encodeArena(generator, share);
+  /** @param spareBytes at the end of the payload arena that stay unused. */
+  constructor(
+    generator: RecordGenerator,
+    keys: PooledKeys,
+    share: PoolShare,
+    { workers, batchMax, spareBytes }: { workers: number; batchMax: number; spareBytes: number },
+  ) {
+    const arena = encodeArena(generator, share, spareBytes);
     this.payload = arena.payload;
     this.payloadOffset = new Int32Array(batchMax);
     this.payloadLength = new Int32Array(batchMax);
@@ -88,6 +97,15 @@ export class PooledSource implements RecordSource {
     this.#fill(entry, 0, head, timestampMs);
     if (head < n) this.#fill(0, head, n - head, timestampMs);
     if (this.#keys.of === 'index') for (let j = 0; j < n; j++) this.#keys.slots.write(j, first + j * step);
+  }
+
+  rekey(slot: number, body: number, index: number): void {
+    const keys = this.#keys;
+    if (keys.of === 'index') keys.slots.write(slot, index);
+    if (keys.of !== 'body') return;
+    const entry = this.#share.entries + slot;
+    keys.entries.write(entry, body);
+    this.#fillKeys(keys.entries, entry, slot, 1);
   }
 
   /** Arena entries `entry` … become slots `slot` …, n of them. */
@@ -126,7 +144,7 @@ interface Arena {
 }
 
 /** Encodes every entry of the share, and finds where its stamps are. */
-function encodeArena(generator: RecordGenerator, share: PoolShare): Arena {
+function encodeArena(generator: RecordGenerator, share: PoolShare, spareBytes: number): Arena {
   const { entries } = share;
   const low = Buffer.alloc(generator.bytesMax);
   const high = Buffer.alloc(generator.bytesMax);
@@ -138,7 +156,7 @@ function encodeArena(generator: RecordGenerator, share: PoolShare): Arena {
     length[k] = generator.write(low, 0, share.bodyOf(k), 0, TIMESTAMP_MIN_MS);
     bytes += length[k]!;
   }
-  const payload = flatMemory(bytes);
+  const payload = flatMemory(bytes + spareBytes);
   const stampAt = generator.stamps.map(() => new Int32Array(entries));
   for (let k = 0; k < entries; k++) {
     const body = share.bodyOf(k);

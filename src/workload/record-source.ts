@@ -3,7 +3,7 @@
  * address can be handed to librdkafka; `prepare` fills the slots of one batch, which stay valid until the next call.
  */
 export interface RecordSource {
-  /** Payload arena. Slot j's payload is `payload[payloadOffset[j] .. +payloadLength[j]]`. */
+  /** Payload arena. Slot j's payload is `payload[payloadOffset[j] .. +payloadLength[j]]`; a length of -1 is a null value. */
   readonly payload: Uint8Array;
   readonly payloadOffset: Int32Array;
   readonly payloadLength: Int32Array;
@@ -19,7 +19,7 @@ export interface RecordSource {
   readonly bytesMean: number;
   /**
    * Fills slots 0..n-1 with records `first`, `first + step`, …; `timestampMs[j]` is slot j's record time (run start
-   * wall clock + intended time). Synchronous; nothing allocated that grows with the number of messages.
+   * wall clock + intended time), which a source that makes records late changes. Synchronous; nothing allocated that grows with the number of messages.
    */
   prepare(first: number, step: number, n: number, timestampMs: Float64Array): void;
 }

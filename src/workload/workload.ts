@@ -4,6 +4,8 @@ import type { RecordGenerator, RecordIdentity } from './definition.ts';
 import { FreshSource } from './fresh-source.ts';
 import { KeySlots } from './key-slots.ts';
 import { type KeyWriter, openKey } from './keys.ts';
+import { type Fate, Fates } from './mess.ts';
+import { type MendableSource, MessySource } from './messy-source.ts';
 import { type PooledKeys, PooledSource, PoolShare } from './pooled-source.ts';
 import type { RecordSource } from './record-source.ts';
 import { definitionOf } from './reference.ts';
@@ -18,28 +20,49 @@ export interface RecordContext extends RecordIdentity {
   readonly batchMax: number;
   readonly worker: number;
   readonly workers: number;
+  /** Record time of any message, ms since 1970, for duplicates; absent where it is only known when it is handed over. */
+  readonly dueMs?: ((index: number) => number) | undefined;
 }
 
 /** Large records go in smaller batches: room for a whole batch of the largest ones is kept. */
 const BATCH_BYTES_MAX = 64 * 2 ** 20;
 
-/** The records of one scenario as bytes, for one worker. Allocates its arenas; nothing afterwards. */
+/** The records of one scenario as bytes, for one worker. Allocates its arenas; afterwards only what mess costs. */
 export function createRecordSource(record: RecordPlan, context: RecordContext): RecordSource {
-  const { worker, workers } = context;
   const generator = openGenerator(record, context);
   const batchMax = Math.max(1, Math.min(context.batchMax, Math.floor(BATCH_BYTES_MAX / generator.bytesMax)));
+  if (record.mess === undefined) return tidySource(record, generator, context, { batchMax, spareBytes: 0 });
+  const spareBytes = batchMax * generator.bytesMax;
+  return new MessySource(tidySource(record, generator, context, { batchMax, spareBytes }), {
+    fates: new Fates(record.mess, record.format, context),
+    generator,
+    spareBytes,
+    bodyOf: (index) => bodyOf(record, index),
+    dueMs: context.dueMs,
+  });
+}
+
+function tidySource(
+  record: RecordPlan,
+  generator: RecordGenerator,
+  context: RecordContext,
+  room: { readonly batchMax: number; readonly spareBytes: number },
+): MendableSource {
+  const { worker, workers } = context;
+  const { batchMax, spareBytes } = room;
   const writer = openKey(record.key, generator, context);
   const slots = (keys: KeyWriter | null, count: number) => new KeySlots(keys, count, context, context);
   if (record.mode === 'fresh') {
     const bytesMean = meanBytes(generator, record);
-    return new FreshSource(generator, slots(writer, batchMax), writer !== null, batchMax, bytesMean);
+    return new FreshSource(generator, slots(writer, batchMax), writer !== null, { ...room, bytesMean });
   }
   const share = new PoolShare(record.poolSize, worker, workers, batchMax);
+  const spareKeys = spareBytes > 0 ? batchMax : 0;
   const keys: PooledKeys =
     writer?.of === 'body'
-      ? { of: 'body', entries: slots(writer, share.entries), slots: slots(null, batchMax) }
+      ? { of: 'body', entries: slots(writer, share.entries + spareKeys), slots: slots(null, batchMax) }
       : { of: writer === null ? 'none' : 'index', slots: slots(writer, batchMax) };
-  return new PooledSource(generator, keys, share, workers, batchMax);
+  return new PooledSource(generator, keys, share, { ...room, workers });
 }
 
 export interface RecordMeasure {
@@ -66,28 +89,73 @@ export function trailsOf(record: RecordPlan, seed: number, scenario: string): Tr
 
 export interface GeneratedRecord {
   readonly key: string | null;
+  /** What it says; of a tombstone or a malformed record, what it would say. */
   readonly value: Readonly<Record<string, unknown>>;
   /** Encoded, without the key. */
   readonly payloadBytes: number;
+  /** The time it carries, ms since 1970. */
+  readonly timestampMs: number;
+  /** How it was made wrong on purpose; absent where it is as it should be. */
+  readonly fate?: Fate;
 }
 
-/** Records by index as plain values, the same as their bytes say; for samples, dry runs and printed events. */
+/**
+ * Records by index as plain values, the same as their bytes say; for samples, dry runs and printed events.
+ *
+ * @param dueMs as in RecordContext.
+ */
 export function openRecords(
   record: RecordPlan,
   identity: RecordIdentity,
-): (index: number, timestampMs: number) => GeneratedRecord {
+  dueMs?: (index: number) => number,
+): (index: number, dueAtMs: number) => GeneratedRecord {
   const generator = openGenerator(record, identity);
+  const encode = openEncoder(record, identity, dueMs, generator);
+  return (index, dueAtMs) => {
+    const { key, payload, source, timestampMs, fate } = encode(index, dueAtMs);
+    const value = generator.generate(bodyOf(record, source), source, timestampMs);
+    const payloadBytes = payload?.length ?? 0;
+    return { key, value, payloadBytes, timestampMs, ...(fate !== undefined && { fate }) };
+  };
+}
+
+export interface EncodedRecord {
+  readonly key: string | null;
+  /** Null: a tombstone. Valid until the next record is encoded. */
+  readonly payload: Uint8Array | null;
+  /** Index of the record that it is: its own, or that of its original. */
+  readonly source: number;
+  readonly timestampMs: number;
+  readonly fate: Fate | undefined;
+}
+
+/** Records by index as the bytes that are sent: what a RecordSource prepares, one at a time. */
+export function openEncoder(
+  record: RecordPlan,
+  identity: RecordIdentity,
+  dueMs?: (index: number) => number,
+  generator: RecordGenerator = openGenerator(record, identity),
+): (index: number, dueAtMs: number) => EncodedRecord {
+  const fates = record.mess && new Fates(record.mess, record.format, identity);
   const writer = openKey(record.key, generator, identity);
-  const key = Buffer.alloc(writer?.bytesMax ?? 0);
-  const payload = Buffer.alloc(generator.bytesMax);
-  return (index, timestampMs) => {
-    const body = bodyOf(record, index);
-    const keyEnd = writer?.write(key, 0, writer.of === 'body' ? body : index);
-    return {
-      key: keyEnd === undefined ? null : key.toString('utf8', 0, keyEnd),
-      value: generator.generate(body, index, timestampMs),
-      payloadBytes: generator.write(payload, 0, body, index, timestampMs),
-    };
+  const keyBytes = Buffer.alloc(writer?.bytesMax ?? 0);
+  const bytes = Buffer.alloc(generator.bytesMax);
+  const keyOf = (body: number, index: number): string | null => {
+    if (writer === null) return null;
+    const end = writer.write(keyBytes, 0, writer.of === 'body' ? body : index);
+    return end < 0 ? null : keyBytes.toString('utf8', 0, end);
+  };
+  return (index, dueAtMs) => {
+    const fate = fates?.of(index);
+    const source = fate?.kind === 'duplicate' ? fate.original : index;
+    const sourceMs = source === index ? dueAtMs : (dueMs?.(source) ?? dueAtMs);
+    const timestampMs = fate?.kind === 'late' ? sourceMs - fate.lateMs : sourceMs;
+    const body = bodyOf(record, source);
+    const key = keyOf(body, source);
+    const written = generator.write(bytes, 0, body, source, timestampMs);
+    const length = fate?.kind === 'malformed' ? fates!.spoil(bytes, 0, written, index, fate.how) : written;
+    const payload = fate?.kind === 'tombstone' ? null : bytes.subarray(0, length);
+    return { key, payload, source, timestampMs, fate };
   };
 }
 
