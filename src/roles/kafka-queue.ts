@@ -8,6 +8,7 @@ import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../transport/libr
 import type { LogSink } from '../transport/transport.ts';
 import { OffsetWatermark } from './offset-watermark.ts';
 import type { MessageQueue, TakenMessage } from './queue.ts';
+import { Takers } from './takers.ts';
 
 export interface KafkaQueueOptions {
   /** librdkafka's names: servers, security, `group.id`. */
@@ -20,11 +21,6 @@ export interface KafkaQueueOptions {
 interface KafkaMessage extends TakenMessage {
   readonly partition: number;
   readonly offset: number;
-}
-
-interface Taker {
-  readonly resolve: (message: KafkaMessage | undefined) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 const POLL_MS = 200;
@@ -44,9 +40,7 @@ export class KafkaQueue implements MessageQueue {
   readonly #topic: string;
   readonly #consumer: Consumer;
   readonly #watermarks = new Map<number, OffsetWatermark>();
-  /** Taken for senders that did not want them any more; never acknowledged, they come back. */
-  readonly #left: KafkaMessage[] = [];
-  readonly #takers = new Set<Taker>();
+  readonly #takers = new Takers<KafkaMessage>();
   #isPolling = false;
 
   constructor({ properties, topic, isEmbedded, onLog }: KafkaQueueOptions) {
@@ -55,25 +49,10 @@ export class KafkaQueue implements MessageQueue {
     this.#consumer = new LibrdkafkaConsumer({ properties: { ...defaults, ...properties }, topics: [topic], onLog });
   }
 
-  async take(signal: AbortSignal): Promise<TakenMessage | undefined> {
-    if (signal.aborted) return undefined;
-    const left = this.#left.shift();
-    if (left !== undefined) return left;
-    let giveUp: (() => void) | undefined;
-    try {
-      return await new Promise<KafkaMessage | undefined>((resolve, reject) => {
-        const taker = { resolve, reject };
-        giveUp = () => {
-          this.#takers.delete(taker);
-          resolve(undefined);
-        };
-        signal.addEventListener('abort', giveUp);
-        this.#takers.add(taker);
-        void this.#poll();
-      });
-    } finally {
-      signal.removeEventListener('abort', giveUp!);
-    }
+  take(signal: AbortSignal): Promise<TakenMessage | undefined> {
+    const taken = this.#takers.take(signal);
+    void this.#poll();
+    return taken;
   }
 
   async #poll(): Promise<void> {
@@ -82,11 +61,11 @@ export class KafkaQueue implements MessageQueue {
     try {
       while (this.#takers.size > 0) {
         const count = await this.#consumer.poll(POLL_MS, this.#takers.size);
-        for (let i = 0; i < count; i++) this.#hand(this.#message(i));
+        // Those that nobody wants any more are never acknowledged, and so come back.
+        for (let i = 0; i < count; i++) this.#takers.hand(this.#message(i));
       }
     } catch (error) {
-      for (const taker of this.#takers) taker.reject(error);
-      this.#takers.clear();
+      this.#takers.fail(error);
     } finally {
       this.#isPolling = false;
     }
@@ -99,16 +78,6 @@ export class KafkaQueue implements MessageQueue {
     this.#watermarks.set(partition, watermark);
     watermark.take(offset);
     return { payload: records.value(i)?.slice() ?? EMPTY, partition, offset };
-  }
-
-  #hand(message: KafkaMessage): void {
-    const [taker] = this.#takers;
-    if (taker === undefined) {
-      this.#left.push(message);
-      return;
-    }
-    this.#takers.delete(taker);
-    taker.resolve(message);
   }
 
   acknowledge({ partition, offset }: KafkaMessage): void {

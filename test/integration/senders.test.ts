@@ -1,0 +1,100 @@
+/** Producer, senders and monitor as processes of their own, on an embedded cluster that another one serves. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { killCommands, linesOf, startCommand, until } from './command.ts';
+import { alertIds, type Line, truthOf } from './senders-truth.ts';
+
+const MESSAGES = 200;
+const SEED = 42;
+const alike = { meanTimeUs: 50_000, failureRate: 0.2, distribution: 'exponential' } as const;
+
+let servers: string;
+beforeAll(async () => {
+  const embedded = startCommand(['embedded', '--topics', 'sms-alerts:6', '--topics', 'few:2']);
+  await until(() => embedded.said.out.includes('\n'));
+  servers = embedded.said.out.trim();
+});
+afterAll(killCommands);
+
+const role = (name: string, ...flags: string[]) => startCommand([name, '--bootstrap-servers', servers, ...flags]);
+const lastOf = (out: string): Line => JSON.parse(linesOf(out).at(-1) ?? '{"sent":0,"failed":0}');
+
+async function produce(count: number, topic: string): Promise<void> {
+  const flags = ['--topic', topic, '--bootstrap-servers', servers, '-o', 'none', '--quiet', '--allow-invalid'];
+  const { code } = await startCommand(['sms-alerts', ...flags], { MESSAGE_COUNT: String(count) }).ended;
+  expect(code).toBe(0);
+}
+
+test('a sender that is killed loses no message, and none counts twice', async () => {
+  const flags = ['--count', '3', '--mean-time', '50ms', '--failure-rate', '0.2'];
+  const [killed, other] = [role('senders', ...flags, '--name', 'killed'), role('senders', ...flags, '--name', 'other')];
+  const watching = ['--format', 'json', '--quiet'];
+  const monitor = role('monitor', ...watching, '--interval', '0.1', '--until', String(MESSAGES));
+  await produce(MESSAGES, 'sms-alerts');
+  // Both have some, and much is left.
+  await until(() => Object.keys(lastOf(monitor.said.out).senders ?? {}).length === 6);
+  killed.child.kill('SIGKILL');
+  const { code, out } = await monitor.ended;
+  expect(code).toBe(0);
+
+  const truth = truthOf(await alertIds(servers, 'sms-alerts', MESSAGES), alike, SEED);
+  expect(truth.sent + truth.failed).toBe(MESSAGES);
+  const last = lastOf(out);
+  expect(last).toMatchObject({ sent: truth.sent, failed: truth.failed });
+  expect(last.averageMs).toBeCloseTo(truth.averageMs!, 6);
+  const each = Object.values(last.senders);
+  expect(each.reduce((sum, { sent }) => sum + sent, 0)).toBe(truth.sent);
+  const totals = linesOf(out).map((line): Line => JSON.parse(line));
+  const counts = totals.map(({ sent, failed }) => sent + failed);
+  expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+
+  // A monitor that starts afterwards says the same: the results are what is kept.
+  const again = await role('monitor', ...watching, '--until', String(MESSAGES)).ended;
+  expect({ ...lastOf(again.out), time: 0 }).toEqual({ ...last, time: 0 });
+
+  other.child.kill('SIGINT');
+  const ended = await other.ended;
+  expect(ended.code).toBe(130);
+  expect(ended.err).toContain('SIGINT: no more is taken');
+  expect(linesOf(ended.out).map((line) => line.split(' ')[0])).toEqual([
+    'sender',
+    'other-1',
+    'other-2',
+    'other-3',
+    'all',
+  ]);
+});
+
+test('one sender that differs, by flags and environment; SIGTERM finishes what is in hand', async () => {
+  await produce(30, 'few');
+  const settings = ['--topic', 'few', '--results-topic', 'few-results', '--name', 'one', '--format', 'json'];
+  const env = { SENDER_FAILURE_RATE: '1', SENDER_MEAN_TIME: '0.001' };
+  const own = ['--count', '2', '--sender', 'mean-time=300ms,failure-rate=0,distribution=constant'];
+  const senders = startCommand(['senders', '--bootstrap-servers', servers, ...settings, ...own], env);
+  const watching = ['--results-topic', 'few-results', '--format', 'json', '--quiet'];
+  const monitor = startCommand(['monitor', '--bootstrap-servers', servers, ...watching, '--until', '29'], {
+    MONITOR_INTERVAL: '50ms',
+  });
+  expect((await monitor.ended).code).toBe(0);
+  senders.child.kill('SIGTERM');
+  const { code, out } = await senders.ended;
+  expect(code).toBe(143);
+  const totals: Line = JSON.parse(out);
+  expect(totals.sent + totals.failed).toBe(30);
+  const { 'one-1': first, 'one-2': second, 'one-3': slow } = totals.senders;
+  expect([first!.sent, second!.sent, slow!.failed]).toEqual([0, 0, 0]);
+  expect(slow).toMatchObject({ averageMs: 300 });
+  expect(slow!.sent).toBeGreaterThan(0);
+  // Its last message was in hand when the signal came, and the monitor has it as well.
+  const after = await role('monitor', ...watching, '--until', '30').ended;
+  expect(lastOf(after.out)).toMatchObject({ sent: totals.sent, failed: totals.failed, averageMs: totals.averageMs });
+});
+
+test('no broker at the start is exit code 1, in one message', async () => {
+  const nowhere = ['--bootstrap-servers', '127.0.0.1:1'];
+  const both = [startCommand(['senders', ...nowhere]), startCommand(['monitor', ...nowhere])];
+  for (const { ended } of both) {
+    const { code, err } = await ended;
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error: no broker of 127\.0\.0\.1:1 answers: .*\n .*\n$/);
+  }
+});
