@@ -5,3 +5,11 @@ export type { Overrides } from './profile/overrides.ts';
 export type { Progress } from './result/progress.ts';
 export type { Result } from './result/result.ts';
 export { type PlannedRun, type PlanOptions, plan, type RunOptions, type RunReport, run, runPlanned } from './run.ts';
+export {
+  type DefinedWorkload,
+  defineWorkload,
+  type ModuleContext,
+  type ParameterSpec,
+  type WorkloadSpec,
+} from './workload/module/define-workload.ts';
+export type { RecordRandom } from './workload/module/record-random.ts';

@@ -3,6 +3,7 @@ import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
 import { formatCount } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
+import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
 import { definitionOf } from '../workload/reference.ts';
 import { openRecords } from '../workload/workload.ts';
 
@@ -12,7 +13,8 @@ const VALUE_CHARACTERS_MAX = 36;
 export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: number, timeMs: number): string {
   const { name, record } = scenario;
   const workload = definitionOf(record.workload);
-  const { key, value } = openRecords(record, { seed: plan.seed, scenario: name, runTag: plan.runTag })(index, timeMs);
+  const { mess: _, ...tidy } = record;
+  const { key, value } = openRecords(tidy, { seed: plan.seed, scenario: name, runTag: plan.runTag })(index, timeMs);
   const rows = [
     ['key', key ?? '-', keyOrigin(record.key)],
     ...Object.entries(value).map(([field, each]) => [field, shown(each), fieldOrigin(scenario, workload, field)]),
@@ -46,7 +48,7 @@ function keyOrigin(key: KeySpec): string {
     case 'none':
       return 'no key';
     case 'field':
-      return `the field ${key.field}`;
+      return key.field === KEY_FUNCTION ? `the module's ${key.field}` : `the field ${key.field}`;
     case 'uniform':
       return `one of ${formatCount(key.cardinality)} keys, all equally likely`;
     case 'zipf':

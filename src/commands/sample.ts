@@ -9,6 +9,8 @@ import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { plan } from '../run.ts';
 import { WIRE_HEADER_BYTES } from '../workload/avro.ts';
 import { containerBlock, containerHeader } from '../workload/avro-container.ts';
+import { isPlainBytes } from '../workload/definition.ts';
+import { Fates } from '../workload/mess.ts';
 import { definitionOf, nameOf } from '../workload/reference.ts';
 import { createRecordSource, openRecords } from '../workload/workload.ts';
 import { eventLine } from './event-log.ts';
@@ -143,14 +145,12 @@ function timeOf({ clock }: Plan, { load }: ScenarioPlan, index: number, startedA
 /** The lines of `run --log-events`. */
 function* textOf(sampled: Plan, scenario: ScenarioPlan, settings: Settings, startedAtMs: number): Generator<string> {
   const identity = { seed: sampled.seed, scenario: scenario.name, runTag: sampled.runTag };
-  const read = openRecords(scenario.record, identity);
-  for (const index of indexesOf(scenario, settings)) {
-    const timeMs = timeOf(sampled, scenario, index, startedAtMs);
-    yield `${eventLine(scenario, index, timeMs, read(index, timeMs))}\n`;
-  }
+  const dueMs = (index: number) => timeOf(sampled, scenario, index, startedAtMs);
+  const read = openRecords(scenario.record, identity, dueMs);
+  for (const index of indexesOf(scenario, settings)) yield `${eventLine(scenario, index, read(index, dueMs(index)))}\n`;
 }
 
-/** The payloads a run of this format would send: a line each, or in a container with their schema. */
+/** The payloads a run of this format would send: a line each, or the whole ones in a container with their schema. */
 function* encodedOf(
   sampled: Plan,
   scenario: ScenarioPlan,
@@ -159,10 +159,11 @@ function* encodedOf(
 ): Generator<string | Uint8Array> {
   const isAvro = settings.format === 'avro';
   const record: RecordPlan = { ...scenario.record, format: isAvro ? 'avro' : 'json' };
-  const schema = definitionOf(record.workload).avroSchema;
+  const definition = definitionOf(record.workload);
   const marker = createHash('sha256').update(`${sampled.seed} ${scenario.name}`).digest().subarray(0, 16);
-  const read = openPayloads(sampled, scenario, record);
-  if (isAvro) yield containerHeader(schema, marker);
+  const read = openPayloads(sampled, scenario, record, startedAtMs);
+  if (isAvro) yield containerHeader(definition.avroSchema, marker);
+  const isWhole = wholeRecords(sampled, scenario);
   const indexes = indexesOf(scenario, settings);
   for (let at = 0; at < indexes.length; at += BATCH) {
     const part = indexes.slice(at, at + BATCH);
@@ -170,15 +171,21 @@ function* encodedOf(
     if (isAvro) {
       const records = read(part, times);
       yield containerBlock(
-        records.map((bytes) => bytes.subarray(WIRE_HEADER_BYTES)),
+        records.flatMap((bytes, j) => (isWhole(part[j]!) ? [bytes!.subarray(WIRE_HEADER_BYTES)] : [])),
         marker,
       );
-    } else if (schema === null) yield* plainLines(sampled, scenario, part, times);
+    } else if (isPlainBytes(definition)) yield* plainLines(sampled, scenario, part, times);
     else {
-      const lines = read(part, times).map((bytes) => Buffer.from(bytes).toString());
+      const lines = read(part, times).map((bytes) => (bytes === null ? 'null' : Buffer.from(bytes).toString()));
       yield `${lines.join('\n')}\n`;
     }
   }
+}
+
+/** What can stand in a container: neither a tombstone nor what cannot be decoded. */
+function wholeRecords({ seed }: Plan, { name, record }: ScenarioPlan): (index: number) => boolean {
+  const fates = record.mess && new Fates(record.mess, record.format, { seed, scenario: name });
+  return (index) => !['tombstone', 'malformed'].includes(fates?.of(index)?.kind ?? '');
 }
 
 /** Bytes have no JSON of their own. */
@@ -187,22 +194,28 @@ function* plainLines(sampled: Plan, { name, record }: ScenarioPlan, indexes: rea
   for (const [j, index] of indexes.entries()) yield `${JSON.stringify(read(index, times[j]!).value)}\n`;
 }
 
-/** From the source that a run's workers have; consecutive indexes, up to BATCH of them. */
+/** From the source that a run's workers have, null for a tombstone; consecutive indexes, up to BATCH of them. */
 function openPayloads(
-  { seed, runTag }: Plan,
-  { name, partitioner, partitions }: ScenarioPlan,
+  sampled: Plan,
+  scenario: ScenarioPlan,
   record: RecordPlan,
-): (indexes: readonly number[], times: Float64Array) => Uint8Array[] {
-  const context = { seed, runTag, scenario: name, partitioner, partitions, batchMax: BATCH, worker: 0, workers: 1 };
-  const source = createRecordSource(record, context);
+  startedAtMs: number,
+): (indexes: readonly number[], times: Float64Array) => (Uint8Array | null)[] {
+  const { seed, runTag } = sampled;
+  const { name, partitioner, partitions } = scenario;
+  const dueMs = (index: number) => timeOf(sampled, scenario, index, startedAtMs);
+  const identity = { seed, runTag, scenario: name };
+  const place = { partitioner, partitions, batchMax: BATCH, worker: 0, workers: 1 };
+  const source = createRecordSource(record, { ...identity, ...place, dueMs });
   return (indexes, times) => {
-    const payloads: Uint8Array[] = [];
+    const payloads: (Uint8Array | null)[] = [];
     for (let at = 0; at < indexes.length; at += source.batchMax) {
       const n = Math.min(source.batchMax, indexes.length - at);
       source.prepare(indexes[at]!, 1, n, times.subarray(at));
       for (let j = 0; j < n; j++) {
         const from = source.payloadOffset[j]!;
-        payloads.push(source.payload.slice(from, from + source.payloadLength[j]!));
+        const length = source.payloadLength[j]!;
+        payloads.push(length < 0 ? null : source.payload.slice(from, from + length));
       }
     }
     return payloads;

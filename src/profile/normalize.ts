@@ -128,7 +128,7 @@ function readScenario(
     workload: workload.reference,
     topic: topic ?? workload.definition.defaultTopic,
     key: workload.key,
-    format: rest.format,
+    format: workload.format,
     payload: rest.payload,
     mark: rest.mark,
     affinity: rest.affinity,

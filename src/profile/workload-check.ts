@@ -4,7 +4,7 @@ import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf, referenceOf, type WorkloadReference } from '../workload/reference.ts';
 import type { Path } from './document.ts';
 import type { Findings } from './findings.ts';
-import type { FieldRule, KeySpec } from './profile.ts';
+import type { FieldRule, KeySpec, ScenarioProfile } from './profile.ts';
 import { fieldRuleSchema, SCENARIO_KEYS, type ScenarioInput } from './schema.ts';
 import { describeIssues } from './schema-problem.ts';
 
@@ -12,6 +12,8 @@ export interface CheckedWorkload {
   readonly reference: WorkloadReference;
   readonly definition: WorkloadDefinition;
   readonly key: KeySpec;
+  /** What the profile says, or the one format there is. */
+  readonly format: ScenarioProfile['format'];
   readonly params: Readonly<Record<string, unknown>>;
   readonly fields: Readonly<Record<string, FieldRule>>;
 }
@@ -38,8 +40,9 @@ export function checkWorkload(
   const key = checkKey(findings.read(SCENARIO_KEYS.key, raw.key), definition, path, findings);
   const params = checkParams(raw, path, definition, findings);
   const fields = checkFields(raw.fields, [...path, 'fields'], definition, findings);
+  const format = checkFormat(raw.format, definition, path, findings);
   const sound = findings.problems.length === before && params !== undefined;
-  return sound ? { ...named, key, params, fields } : undefined;
+  return sound ? { ...named, key, format, params, fields } : undefined;
 }
 
 function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, path: Path, findings: Findings): KeySpec {
@@ -67,6 +70,21 @@ function drawnKey(key: Exclude<ScenarioInput['key'], string | undefined>, path: 
     findings.add([...path, 'hotspot', 'hotKeys'], { message });
   }
   return { kind: 'hotspot', ...key.hotspot };
+}
+
+function checkFormat(
+  raw: unknown,
+  definition: WorkloadDefinition,
+  path: Path,
+  findings: Findings,
+): ScenarioProfile['format'] {
+  const { name, onlyFormat } = definition;
+  if (onlyFormat === undefined) return findings.read(SCENARIO_KEYS.format, raw) ?? 'avro';
+  if (raw === 'avro') {
+    const message = `there is no Avro schema for the records of \`${name}\``;
+    findings.add([...path, 'format'], { message, hint: `give it one, or say format: ${onlyFormat}` });
+  }
+  return onlyFormat;
 }
 
 function checkParams(

@@ -1,4 +1,4 @@
-/** What a workload is: one file each, under these two interfaces. The registry of built-in ones is workload.ts. */
+/** What a workload is: one file each, under these two interfaces. The built-in ones are listed in built-in.ts. */
 import type { z } from 'zod';
 import type { RecordPlan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
@@ -21,8 +21,10 @@ export interface WorkloadDefinition {
   readonly weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Where each field comes from, one sentence a field: for `load sample --explain`. */
   readonly explain?: Readonly<Record<string, string>>;
-  /** Null: records are plain bytes, and a scenario's `format` says nothing about them. */
+  /** Null: records have none. They are plain bytes then, and a scenario's `format` says nothing about them, or JSON. */
   readonly avroSchema: AvroRecordSchema | null;
+  /** The one format that records have where there is no schema for the other. */
+  readonly onlyFormat?: 'json';
   readonly defaultKey: KeySpec;
   readonly defaultTopic: string;
   /** The mark in a payload of this workload; undefined where there is none. Foreign bytes may read as a mark: compare it. */
@@ -35,12 +37,17 @@ export interface WorkloadDefinition {
   open(record: RecordPlan, identity: RecordIdentity): RecordGenerator;
 }
 
+/** Records that are neither Avro nor JSON. */
+export function isPlainBytes({ avroSchema, onlyFormat }: WorkloadDefinition): boolean {
+  return avroSchema === null && onlyFormat === undefined;
+}
+
 export interface AvroRecordSchema {
   readonly type: 'record';
   readonly name: string;
-  readonly namespace: string;
-  readonly doc: string;
-  readonly fields: readonly { readonly name: string; readonly doc: string; readonly type: unknown }[];
+  readonly namespace?: string;
+  readonly doc?: string;
+  readonly fields: readonly { readonly name: string; readonly doc?: string; readonly type: unknown }[];
 }
 
 /** What the bytes of a record depend on, beside the RecordPlan and the index. */
@@ -66,11 +73,16 @@ export interface RecordGenerator {
   readonly weightsDenominator: number;
   /** True when every record carries (run tag, scenario, index). */
   readonly marked: boolean;
+  /** Why these records cannot be pooled, where they cannot: asked when some have been written. */
+  readonly freshOnly?: string | undefined;
   /** What changes from one use of a pooled record to the next, each found once in every encoded record. */
   readonly stamps: readonly Stamp[];
   /** Writes the encoded record to `into` at `at` and returns its end. Room for `bytesMax` is the caller's duty. */
   write(into: Uint8Array, at: number, body: number, index: number, timestampMs: number): number;
-  /** Writes the key, when it is a field of the record, and returns its end; it must depend on what `keyOf` says alone. */
+  /**
+   * Writes the key, when it is a field of the record, and returns its end, or -1 where it is null; it must depend on
+   * what `keyOf` says alone.
+   */
   writeKey(into: Uint8Array, at: number, bodyOrIndex: number): number;
   /** The same record as plain values, for samples and as the oracle of `write`; allocates. */
   generate(body: number, index: number, timestampMs: number): Record<string, unknown>;

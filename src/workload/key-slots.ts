@@ -35,7 +35,13 @@ export class KeySlots {
   write(slot: number, bodyOrIndex: number): void {
     const { partitioner, partitions } = this.#placement;
     const at = this.keyOffset[slot]!;
-    const length = this.#writer!.write(this.key, at, bodyOrIndex) - at;
+    const end = this.#writer!.write(this.key, at, bodyOrIndex);
+    if (end < 0) {
+      this.keyLength[slot] = -1;
+      this.partition[slot] = -1;
+      return;
+    }
+    const length = end - at;
     const partition = partitionOf(partitioner, this.key, at, length, partitions);
     this.keyLength[slot] = length;
     // Where librdkafka would draw a partition so do we: every keyed record then belongs to a group of its batch.

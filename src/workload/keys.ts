@@ -8,7 +8,7 @@ export interface KeyWriter {
   /** What the key is a function of: with `body` a pooled record keeps its key, with `index` each message draws one. */
   readonly of: 'body' | 'index';
   readonly bytesMax: number;
-  /** Writes the key and returns its end. */
+  /** Writes the key and returns its end, or -1 where it is null. */
   write(into: Uint8Array, at: number, bodyOrIndex: number): number;
 }
 

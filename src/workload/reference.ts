@@ -1,11 +1,12 @@
 /** How profile and plan name a workload: plain data, from which any thread gets the definition. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { workloads } from './built-in.ts';
 import type { WorkloadDefinition } from './definition.ts';
+import { moduleWorkload } from './module/module-workload.ts';
 
 /**
  * A built-in workload's name, or where one of one's own is: an absolute path, and what stood there when it was read as
@@ -84,8 +85,24 @@ export function nameOf(reference: WorkloadReference): string {
  */
 export function definitionOf(reference: WorkloadReference): WorkloadDefinition {
   if (typeof reference === 'string') return builtIn(reference);
+  const key = JSON.stringify(reference);
+  const known = definitions.get(key) ?? load(reference);
+  definitions.set(key, known);
+  return known;
+}
+
+const definitions = new Map<string, WorkloadDefinition>();
+
+function load(reference: Exclude<WorkloadReference, string>): WorkloadDefinition {
+  if ('module' in reference) return moduleWorkload(reference.module, shownPath(reference.module));
   const message = `\`${nameOf(reference)}\`: a workload of one's own is not available in this version`;
   throw new InputError([{ message }]);
+}
+
+/** As a person in the working directory would name it. */
+function shownPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') ? path : fromHere;
 }
 
 function builtIn(name: string): WorkloadDefinition {

@@ -72,14 +72,17 @@ export interface RecordMeasure {
   readonly weightsDenominator: number;
   /** Every record carries (run tag, scenario, index). */
   readonly marked: boolean;
+  /** Why they cannot be pooled, where they cannot. */
+  readonly freshOnly: string | undefined;
 }
 
 /** What the planner has to know of a record before it decides on mode and pool size, which are not looked at. */
 export function measureRecord(record: RecordPlan, seed: number, scenario: string): RecordMeasure {
   const fresh: RecordPlan = { ...record, mode: 'fresh', poolSize: 0 };
   const generator = openGenerator(fresh, { seed, scenario, runTag: '0'.repeat(16) });
-  const { weightsDenominator, marked } = generator;
-  return { bytesMean: meanBytes(generator, fresh), weightsDenominator, marked };
+  const bytesMean = meanBytes(generator, fresh);
+  const { weightsDenominator, marked, freshOnly } = generator;
+  return { bytesMean, weightsDenominator, marked, freshOnly };
 }
 
 /** Records that follow this scenario's own; undefined for most workloads. */

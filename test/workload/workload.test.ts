@@ -214,6 +214,6 @@ describe('every built-in workload', () => {
   });
 
   it('refuses another name', () => {
-    expect(() => createRecordSource(recordPlan({ workload: 'atn' }), recordContext())).toThrow('no workload atn');
+    expect(() => createRecordSource(recordPlan({ workload: 'atn' }), recordContext())).toThrow('unknown workload `atn`');
   });
 });

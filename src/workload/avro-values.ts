@@ -1,0 +1,76 @@
+/** Values of any Avro schema, encoded by avsc: for records that the engine does not write itself. */
+import avsc from 'avsc';
+
+const SHOWN_CHARACTERS_MAX = 40;
+
+export class AvroValues {
+  readonly #type: avsc.Type;
+
+  /** @param schema a checked one. */
+  constructor(schema: unknown) {
+    this.#type = avsc.Type.forSchema(schema as avsc.Schema);
+  }
+
+  /**
+   * Writes a value and returns its end; beyond the buffer's end where it has no room.
+   * @throws Error where the value is not of the schema.
+   */
+  write(value: unknown, into: Buffer, at: number): number {
+    const end = this.#type.encode(value, into, at);
+    // avsc's answer where there is no room: the bytes that are missing, negative.
+    return end < 0 ? into.length - end : end;
+  }
+
+  /** @throws Error where the bytes are not of the schema. */
+  read(bytes: Buffer): unknown {
+    return this.#type.fromBuffer(bytes);
+  }
+
+  toBytes(value: unknown): Buffer {
+    return this.#type.toBuffer(value);
+  }
+
+  /** The value of JSON text in Avro's own encoding of it, where a union says its branch: `{"string": "x"}`. */
+  fromAvroJson(text: string): unknown {
+    return this.#type.fromString(text);
+  }
+
+  /** Every place at which the value is not of the schema, and each of its fields that the schema does not have. */
+  problems(value: unknown): string[] {
+    const found: string[] = [];
+    this.#type.isValid(value, {
+      noUndeclaredFields: true,
+      errorHook: (path, part, type) => {
+        const where = path.length === 0 ? '' : `\`${path.join('.')}\` `;
+        found.push(where + describe(part, type));
+      },
+    });
+    return found;
+  }
+}
+
+function describe(part: unknown, type: avsc.Type): string {
+  const undeclared = undeclaredFields(part, type);
+  if (undeclared.length > 0) return `has \`${undeclared.join('`, `')}\`, which the schema has not`;
+  return part === undefined ? `is missing: ${typeText(type)}` : `is ${shown(part)}, not ${typeText(type)}`;
+}
+
+/** avsc names the record around them. */
+function undeclaredFields(part: unknown, type: avsc.Type): string[] {
+  if (type.typeName !== 'record' || typeof part !== 'object' || part === null) return [];
+  const names = (type as avsc.types.RecordType).fields.map(({ name }) => name);
+  return Object.keys(part).filter((name) => !names.includes(name));
+}
+
+/** `an int`, `null or shop.Order`. */
+function typeText(type: avsc.Type): string {
+  const schema: unknown = JSON.parse(String(type));
+  if (Array.isArray(schema)) return schema.map((each) => (typeof each === 'string' ? each : each.type)).join(' or ');
+  const name = typeof schema === 'string' ? schema : type.typeName;
+  return /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`;
+}
+
+function shown(part: unknown): string {
+  const text = typeof part === 'bigint' ? `${part}n` : (JSON.stringify(part) ?? String(part));
+  return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX - 1)}…` : text;
+}

@@ -1,0 +1,49 @@
+/** Keys that are fields of values not known before: `customer.id`, by schema or by example. */
+import type { AvroNode, RecordNode } from './schema/avro-node.ts';
+
+/** Paths of the fields that can be a key: text, numbers, true/false, bytes; those of records inside by dots. */
+export function keyPathsOfSchema(record: RecordNode, within: readonly RecordNode[] = []): string[] {
+  if (within.includes(record)) return [];
+  return record.fields.flatMap(({ name, node }) => {
+    const one = nonNull(node);
+    if (one.kind === 'record') return keyPathsOfSchema(one, [...within, record]).map((inner) => `${name}.${inner}`);
+    return isScalar(one) ? [name] : [];
+  });
+}
+
+/** Likewise of a value; `into` collects them over several. */
+export function collectKeyPaths(value: object, into: Set<string>, prefix = ''): void {
+  for (const [name, each] of Object.entries(value)) {
+    if (['string', 'number', 'bigint', 'boolean'].includes(typeof each) || each instanceof Uint8Array) {
+      into.add(prefix + name);
+    } else if (typeof each === 'object' && each !== null && !Array.isArray(each)) {
+      collectKeyPaths(each, into, `${prefix}${name}.`);
+    }
+  }
+}
+
+/** The field at the path, as the bytes of a key; null where there is none. A name with dots in it is looked for first. */
+export function keyAt(value: object, path: string): Uint8Array | null {
+  let found: unknown = value;
+  if (Object.hasOwn(value, path)) found = (value as Record<string, unknown>)[path];
+  else {
+    for (const step of path.split('.')) {
+      if (typeof found !== 'object' || found === null) return null;
+      found = (found as Record<string, unknown>)[step];
+    }
+  }
+  if (found === undefined || found === null) return null;
+  return found instanceof Uint8Array ? found : Buffer.from(String(found));
+}
+
+/** The type itself where it may also be null. */
+function nonNull(node: AvroNode): AvroNode {
+  if (node.kind !== 'union') return node;
+  const others = node.branches.filter(({ kind }) => kind !== 'null');
+  return others.length === 1 ? others[0]! : node;
+}
+
+function isScalar(node: AvroNode): boolean {
+  if (node.kind === 'union') return node.branches.every(isScalar);
+  return !['record', 'array', 'map'].includes(node.kind);
+}

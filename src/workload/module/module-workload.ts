@@ -1,0 +1,102 @@
+/** A workload from a module of one's own: its schema, parameters and key fields, found before anything is sent. */
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../../errors.ts';
+import { suggest } from '../../nearest.ts';
+import { AvroValues } from '../avro-values.ts';
+import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
+import { collectKeyPaths, keyPathsOfSchema } from '../key-field.ts';
+import type { RecordNode } from '../schema/avro-node.ts';
+import { readSchema } from '../schema/read-schema.ts';
+import { type LoadedModule, loadModule } from './load-module.ts';
+import { ModuleContextSource } from './module-context.ts';
+import { KEY_FUNCTION, ModuleGenerator, readModuleMark } from './module-generator.ts';
+
+/** Records that are looked at for their fields where there is no schema. */
+const EXAMPLES = 100;
+
+/**
+ * @param path absolute.
+ * @param shown the file as problems call it.
+ * @throws InputError with everything that is wrong about the module.
+ */
+export function moduleWorkload(path: string, shown: string): WorkloadDefinition {
+  const module = loadModule(path, shown);
+  const record = module.schema === null ? null : readSchema(module.schema, `${shown}: schema`);
+  checkId(module, record, shown);
+  const values = module.schema === null ? null : new AvroValues(module.schema);
+  const name = basename(path);
+  const { fieldNames, keyFields } = record === null ? fieldsByExample(module) : fieldsOf(record);
+  return {
+    name,
+    description: module.description,
+    params: parametersOf(module),
+    fieldNames,
+    keyFields: [...keyFields, ...(module.key === undefined ? [] : [KEY_FUNCTION])],
+    weightedFields: {},
+    explain: Object.fromEntries(fieldNames.map((field) => [field, originOf(field, module, record, name)])),
+    avroSchema: module.schema as AvroRecordSchema | null,
+    ...(module.schema === null && { onlyFormat: 'json' }),
+    defaultKey: module.key === undefined ? { kind: 'none' } : { kind: 'field', field: KEY_FUNCTION },
+    defaultTopic: module.topic ?? topicOf(name),
+    readMark: (payload, format) => readModuleMark(payload, format, module.id, values),
+    open: (plan, identity) => new ModuleGenerator({ module, values, path, shown }, plan, identity),
+  };
+}
+
+function checkId({ id }: LoadedModule, record: RecordNode | null, shown: string): void {
+  if (id === undefined || record === null) return;
+  const field = record.fields.find(({ name }) => name === id);
+  if (field?.node.kind === 'string') return;
+  const texts = record.fields.filter(({ node }) => node.kind === 'string').map(({ name }) => name);
+  const message = field === undefined ? `there is no field \`${id}\`` : `\`${id}\` is no string`;
+  const hint = suggest(id, texts);
+  throw new InputError([{ place: shown, path: 'id', message, ...(hint !== undefined && { hint }) }]);
+}
+
+function fieldsOf(record: RecordNode) {
+  return { fieldNames: record.fields.map(({ name }) => name), keyFields: keyPathsOfSchema(record) };
+}
+
+/** What the first records have, parameters at their defaults; what fails is told where records are measured. */
+function fieldsByExample(module: LoadedModule) {
+  const defaults = Object.fromEntries(Object.entries(module.params).map(([name, spec]) => [name, spec.default]));
+  const source = new ModuleContextSource({ seed: 1, scenario: 'example', params: defaults });
+  const names = new Set<string>();
+  const paths = new Set<string>();
+  for (let index = 0; index < EXAMPLES; index++) {
+    try {
+      const value = module.value(source.at(index, Date.UTC(2025, 0, 1)));
+      if (typeof value !== 'object' || value === null) break;
+      for (const name of Object.keys(value)) names.add(name);
+      collectKeyPaths(value, paths);
+    } catch {
+      break;
+    }
+  }
+  if (module.id !== undefined) for (const each of [names, paths]) each.add(module.id);
+  return { fieldNames: [...names], keyFields: [...paths] };
+}
+
+function parametersOf({ params }: LoadedModule): z.ZodObject {
+  return z.strictObject(
+    Object.fromEntries(
+      Object.entries(params).map(([name, { default: fallback, description }]) => {
+        const type =
+          typeof fallback === 'number' ? z.number() : typeof fallback === 'boolean' ? z.boolean() : z.string();
+        return [name, (type as z.ZodType).default(fallback).describe(description)];
+      }),
+    ),
+  );
+}
+
+function originOf(field: string, { id }: LoadedModule, record: RecordNode | null, name: string): string {
+  if (field === id) return 'unique: (run, scenario, index)';
+  const doc = record?.fields.find((each) => each.name === field)?.doc;
+  return doc ? `value() of ${name}: ${doc}` : `value() of ${name}`;
+}
+
+/** The file's name without its ending, in letters that a topic may have. */
+export function topicOf(file: string): string {
+  return file.replace(/\.[^.]*$/, '').replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'records';
+}

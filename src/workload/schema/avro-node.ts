@@ -1,0 +1,131 @@
+/** An Avro schema with its names resolved: a graph of nodes, in which a recursive type is a node that leads to itself. */
+
+export type AvroNode = PrimitiveNode | RecordNode | EnumNode | FixedNode | ArrayNode | MapNode | UnionNode;
+
+export const PRIMITIVES = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'] as const;
+export type PrimitiveKind = PrimitiveNode['kind'];
+
+export interface PrimitiveNode {
+  readonly kind: (typeof PRIMITIVES)[number];
+  readonly logical: Logical | null;
+}
+
+export interface RecordNode {
+  readonly kind: 'record';
+  /** With its namespace, as every name here. */
+  readonly name: string;
+  readonly fields: readonly FieldNode[];
+}
+
+export interface FieldNode {
+  readonly name: string;
+  readonly doc: string;
+  readonly node: AvroNode;
+}
+
+export interface EnumNode {
+  readonly kind: 'enum';
+  readonly name: string;
+  readonly symbols: readonly string[];
+}
+
+export interface FixedNode {
+  readonly kind: 'fixed';
+  readonly name: string;
+  readonly size: number;
+  readonly logical: Logical | null;
+}
+
+export interface ArrayNode {
+  readonly kind: 'array';
+  readonly items: AvroNode;
+}
+
+export interface MapNode {
+  readonly kind: 'map';
+  readonly values: AvroNode;
+}
+
+export interface UnionNode {
+  readonly kind: 'union';
+  readonly branches: readonly AvroNode[];
+}
+
+/** What a value means; types that are not here, or that do not fit what they stand on, are ignored as Avro wants. */
+export type Logical =
+  | { readonly type: LogicalTime | 'uuid' | 'duration' }
+  | { readonly type: 'decimal'; readonly precision: number; readonly scale: number };
+
+export type LogicalTime = keyof typeof LOGICAL_TIMES;
+
+/** Logical types of time, the primitive each stands on, and how many of its units make a millisecond. */
+export const LOGICAL_TIMES = {
+  date: { on: 'int', unitsPerMs: 1 / 86_400_000 },
+  'time-millis': { on: 'int', unitsPerMs: 1 },
+  'time-micros': { on: 'long', unitsPerMs: 1000 },
+  'timestamp-millis': { on: 'long', unitsPerMs: 1 },
+  'timestamp-micros': { on: 'long', unitsPerMs: 1000 },
+  'local-timestamp-millis': { on: 'long', unitsPerMs: 1 },
+  'local-timestamp-micros': { on: 'long', unitsPerMs: 1000 },
+} as const;
+
+export function logicalTime(node: AvroNode): LogicalTime | null {
+  const type = logicalOf(node)?.type;
+  return type !== undefined && type in LOGICAL_TIMES ? (type as LogicalTime) : null;
+}
+
+export function logicalOf(node: AvroNode): Logical | null {
+  return 'logical' in node ? node.logical : null;
+}
+
+/** What a node is called in messages: `an int`, `timestamp-millis`, `an array`. */
+export function describeNode(node: AvroNode): string {
+  const logical = logicalOf(node);
+  if (logical !== null) return logical.type;
+  if (node.kind === 'union') return node.branches.map(describeNode).join(' or ');
+  return `${/^[aeiou]/.test(node.kind) ? 'an' : 'a'} ${node.kind}`;
+}
+
+/**
+ * How deep the smallest value of each node is: the branch of least height ends a recursion soonest. Infinity: there is
+ * no finite value. Least fixed point over the records, from infinity down.
+ */
+export class Heights {
+  readonly #heights = new Map<RecordNode, number>();
+
+  constructor(root: AvroNode) {
+    const records = recordsOf(root);
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const record of records) {
+        const height = 1 + record.fields.reduce((most, field) => Math.max(most, this.of(field.node)), 0);
+        if (height < (this.#heights.get(record) ?? Infinity)) {
+          this.#heights.set(record, height);
+          changed = true;
+        }
+      }
+    }
+  }
+
+  of(node: AvroNode): number {
+    if (node.kind === 'record') return this.#heights.get(node) ?? Infinity;
+    if (node.kind === 'union') return node.branches.reduce((least, each) => Math.min(least, this.of(each)), Infinity);
+    return 0;
+  }
+}
+
+/** Every record type, each once, the outermost first. */
+export function recordsOf(root: AvroNode): RecordNode[] {
+  const seen = new Set<RecordNode>();
+  const visit = (node: AvroNode): void => {
+    if (node.kind === 'union') for (const branch of node.branches) visit(branch);
+    else if (node.kind === 'array') visit(node.items);
+    else if (node.kind === 'map') visit(node.values);
+    else if (node.kind === 'record' && !seen.has(node)) {
+      seen.add(node);
+      for (const field of node.fields) visit(field.node);
+    }
+  };
+  visit(root);
+  return [...seen];
+}
