@@ -120,7 +120,52 @@ export interface MultiplierWindow {
   readonly factor: number;
 }
 
-export type FieldRule = { readonly weighted: Readonly<Record<string, number>> };
+/** How the values of one field come about; as written in the profile, checked against the field's type. */
+export interface FieldRule extends PlainFieldRule {
+  /** The rule that the value of another field selects; without a case and a default the field has its own values. */
+  readonly switch?: {
+    readonly field: string;
+    readonly cases: Readonly<Record<string, PlainFieldRule>>;
+    readonly default?: PlainFieldRule | undefined;
+  };
+}
+
+/** One way to a value at most (the first eight), and what goes with it. */
+export interface PlainFieldRule {
+  /** Value → weight; values left out do not occur. */
+  readonly weighted?: Readonly<Record<string, number>>;
+  readonly constant?: unknown;
+  /** Equally likely numbers between two, both of them included; for dates and times ISO 8601 as well. */
+  readonly range?: RangeBounds;
+  readonly ranges?: readonly { readonly range: RangeBounds; readonly weight: number }[];
+  readonly distribution?: Distribution;
+  /** A regular expression. */
+  readonly pattern?: string;
+  readonly sequence?: { readonly start: number; readonly step: number };
+  /** Keys of another scenario's records 0 … records - 1, equally likely. */
+  readonly foreignKey?: { readonly scenario: string; readonly records: number };
+  /** Items of a list, characters of a text, bytes: from … to. */
+  readonly length?: readonly [number, number];
+  /** Digits behind the point. */
+  readonly decimals?: number;
+  /** Share of nulls, 0–1. */
+  readonly nulls?: number;
+}
+
+export type RangeBounds = readonly [number | string, number | string];
+
+interface Truncation {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+export type Distribution =
+  | { readonly normal: Truncation & { readonly mean: number; readonly stddev: number } }
+  /** e^x where x is normal with mean mu and standard deviation sigma. */
+  | { readonly lognormal: Truncation & { readonly mu: number; readonly sigma: number } }
+  | { readonly exponential: Truncation & { readonly mean: number } }
+  /** Ranks 1 … cardinality, rank k in proportion to 1 / k^exponent. */
+  | { readonly zipf: { readonly cardinality: number; readonly exponent: number } };
 
 /**
  * Which key a record carries. `field` names a field of the record (or one of the workload's key fields); the

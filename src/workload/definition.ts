@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { RecordPlan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
 import type { GroundTruth } from './ground-truth.ts';
+import type { KeyWriter } from './keys.ts';
 import type { Mark } from './mark.ts';
 import type { Stamp } from './stamp.ts';
 import type { Trails } from './trail.ts';
@@ -34,8 +35,11 @@ export interface WorkloadDefinition {
   /** Records that follow a scenario's own, where there are any; `open` is asked for them with their `trail`. */
   trails?(record: RecordPlan, identity: Pick<RecordIdentity, 'seed' | 'scenario'>): Trails;
   /** Record generator of one scenario; allocates in proportion to the parameters, never to the messages. */
-  open(record: RecordPlan, identity: RecordIdentity): RecordGenerator;
+  open(record: RecordPlan, identity: RecordIdentity, keysOf?: ForeignKeys): RecordGenerator;
 }
+
+/** The keys of another scenario's records, by name, as writers that take a record's index. */
+export type ForeignKeys = (scenario: string) => KeyWriter;
 
 /** Records that are neither Avro nor JSON. */
 export function isPlainBytes({ avroSchema, onlyFormat }: WorkloadDefinition): boolean {
@@ -75,7 +79,7 @@ export interface RecordGenerator {
   readonly marked: boolean;
   /** Why these records cannot be pooled, where they cannot: asked when some have been written. */
   readonly freshOnly?: string | undefined;
-  /** What changes from one use of a pooled record to the next, each found once in every encoded record. */
+  /** What changes from one use of a pooled record to the next; a record has each as often as it stands here, or less. */
   readonly stamps: readonly Stamp[];
   /** Writes the encoded record to `into` at `at` and returns its end. Room for `bytesMax` is the caller's duty. */
   write(into: Uint8Array, at: number, body: number, index: number, timestampMs: number): number;

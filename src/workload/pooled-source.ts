@@ -156,14 +156,17 @@ function encodeArena(generator: RecordGenerator, share: PoolShare, spareBytes: n
     length[k] = generator.write(low, 0, share.bodyOf(k), 0, TIMESTAMP_MIN_MS);
     bytes += length[k]!;
   }
-  const payload = flatMemory(bytes + spareBytes);
-  const stampAt = generator.stamps.map(() => new Int32Array(entries));
+  // What a record does not have is stamped behind all of them, each stamp in a place of its own.
+  const nowhere = bytes + spareBytes;
+  const widest = Math.max(0, ...generator.stamps.map(({ width }) => width));
+  const payload = flatMemory(nowhere + widest * generator.stamps.length);
+  const stampAt = generator.stamps.map((_, s) => new Int32Array(entries).fill(nowhere + s * widest));
   for (let k = 0; k < entries; k++) {
     const body = share.bodyOf(k);
     const lowBytes = low.subarray(0, generator.write(low, 0, body, 0, TIMESTAMP_MIN_MS));
     const highBytes = high.subarray(0, generator.write(high, 0, body, INDEX_MAX, TIMESTAMP_MAX_MS));
     const found = findStamps(generator.stamps, lowBytes, highBytes);
-    for (let s = 0; s < found.length; s++) stampAt[s]![k] = offset[k]! + found[s]!;
+    for (let s = 0; s < found.length; s++) if (found[s]! >= 0) stampAt[s]![k] = offset[k]! + found[s]!;
     payload.set(lowBytes, offset[k]!);
   }
   return { payload, bytes, offset, length, stampAt };
@@ -172,16 +175,22 @@ function encodeArena(generator: RecordGenerator, share: PoolShare, spareBytes: n
 /**
  * Where each stamp is in a record, from the record at both ends of index and time: the place that holds the first
  * value in the one and the last value in the other. Afterwards stamping the first must give the second, byte by byte.
+ * A stamp that is there several times takes the places in turn; -1 where there is none left for it.
  */
 export function findStamps(stamps: readonly Stamp[], low: Buffer, high: Buffer): readonly number[] {
   const stamped = Buffer.from(low);
+  const taken = new Uint8Array(low.length);
   const places = stamps.map((stamp) => {
     const [lowStamp, highStamp] = [Buffer.alloc(stamp.width), Buffer.alloc(stamp.width)];
     stamp.write(lowStamp, 0, stamp.of === 'index' ? 0 : TIMESTAMP_MIN_MS);
     stamp.write(highStamp, 0, stamp.of === 'index' ? INDEX_MAX : TIMESTAMP_MAX_MS);
+    const isThere = (at: number): boolean =>
+      high.subarray(at, at + stamp.width).equals(highStamp) && !taken.subarray(at, at + stamp.width).includes(1);
     let at = low.indexOf(lowStamp);
-    while (at >= 0 && !high.subarray(at, at + stamp.width).equals(highStamp)) at = low.indexOf(lowStamp, at + 1);
-    if (at >= 0) highStamp.copy(stamped, at);
+    while (at >= 0 && !isThere(at)) at = low.indexOf(lowStamp, at + 1);
+    if (at < 0) return at;
+    highStamp.copy(stamped, at);
+    taken.fill(1, at, at + stamp.width);
     return at;
   });
   if (!stamped.equals(high)) throw new Error('a record differs between two uses in more than its stamps');

@@ -1,9 +1,18 @@
 /** A workload from an Avro schema of one's own: valid random records of any schema, shaped by `fields:` rules. */
+import type avsc from 'avsc';
 import { z } from 'zod';
+import { WIRE_HEADER_BYTES } from '../avro.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
+import { type Mark, parseTextMark } from '../mark.ts';
+import { avroType } from '../payload-decoder.ts';
+import type { RecordNode } from './avro-node.ts';
+import { readSchema } from './read-schema.ts';
+import { placesOf } from './rule-fit.ts';
+import { defaultText } from './rule-text.ts';
+import { SchemaRecords } from './schema-records.ts';
 
 export interface SchemaSource {
-  /** The schema as JSON.parse gives it, checked by `checkSchema`. */
+  /** The schema as JSON.parse gives it. */
   readonly schema: unknown;
   /** What the workload is called in output, a file's name for example. */
   readonly name: string;
@@ -13,20 +22,87 @@ export interface SchemaSource {
 
 /** @throws InputError with every problem of the schema, each with its path inside of it. */
 export function schemaWorkload({ schema, name, where }: SchemaSource): WorkloadDefinition {
-  const avroSchema = schema as AvroRecordSchema;
+  const root = readSchema(schema, where);
+  const ownIds = ownIdsOf(root);
+  const simpleName = root.name.slice(root.name.lastIndexOf('.') + 1);
   return {
     name,
-    description: `records of the Avro schema ${where}`,
+    description: `records of the Avro schema ${root.name}`,
     params: z.strictObject({}),
-    fieldNames: avroSchema.fields.map((field) => field.name),
-    keyFields: [],
+    fieldNames: root.fields.map((field) => field.name),
+    keyFields: keyFieldsOf(root),
     weightedFields: {},
-    avroSchema,
-    defaultKey: { kind: 'none' },
-    defaultTopic: name,
-    readMark: () => undefined,
-    open() {
-      throw new Error('to come');
+    explain: Object.fromEntries(root.fields.map((field) => [field.name, defaultText(field, field.name === ownIds[0])])),
+    avroSchema: schema as AvroRecordSchema,
+    defaultKey: ownIds[0] === undefined ? { kind: 'none' } : { kind: 'field', field: ownIds[0] },
+    defaultTopic: kebab(simpleName),
+    readMark: markReader(schema, ownIds),
+    open: (record, identity, keysOf = noForeignKeys) => {
+      const ownId = ownIds.find((field) => !Object.hasOwn(record.fields, field));
+      return new SchemaRecords(root, ownId, record, identity, keysOf);
     },
   };
+}
+
+function noForeignKeys(scenario: string): never {
+  throw new Error(`nobody knows the keys of ${scenario}: the profile was not checked`);
+}
+
+/**
+ * The text fields that tell records apart: `id`, or the end of the record's name and `id`, as `order_id` or `orderId`
+ * of Order and `transaction_id` of CardTransaction.
+ */
+function ownIdsOf(root: RecordNode): string[] {
+  const fold = (name: string) => name.replaceAll('_', '').toLowerCase();
+  const recordName = fold(root.name.slice(root.name.lastIndexOf('.') + 1));
+  return root.fields
+    .filter(({ name, node }) => {
+      const stem = /^(.*)id$/.exec(fold(name))?.[1];
+      return node.kind === 'string' && node.logical === null && stem !== undefined && recordName.endsWith(stem);
+    })
+    .map(({ name }) => name);
+}
+
+/** Single values that every record has, and that do not move with time. */
+function keyFieldsOf(root: RecordNode): string[] {
+  const isKey = (kind: string) => ['string', 'int', 'long', 'enum', 'boolean'].includes(kind);
+  return [...placesOf(root)].flatMap(([path, nodes]) => {
+    const [node, other] = nodes;
+    const logical = node !== undefined && 'logical' in node ? node.logical : null;
+    const isOne = other === undefined && !path.includes('[]') && !isInUnion(root, path);
+    return isOne && isKey(node!.kind) && (logical === null || logical.type === 'uuid') ? [path] : [];
+  });
+}
+
+function isInUnion(root: RecordNode, path: string): boolean {
+  let record = root;
+  for (const step of path.split('.').slice(0, -1)) {
+    const inner = record.fields.find(({ name }) => name === step)?.node;
+    if (inner?.kind !== 'record') return true;
+    record = inner;
+  }
+  return false;
+}
+
+function markReader(schema: unknown, ownIds: readonly string[]): WorkloadDefinition['readMark'] {
+  let type: avsc.Type | undefined;
+  return (payload, format): Mark | undefined => {
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+    try {
+      type ??= avroType(schema);
+      const value =
+        format === 'json' ? JSON.parse(bytes.toString()) : type.fromBuffer(bytes.subarray(WIRE_HEADER_BYTES));
+      return ownIds.map((field) => parseTextMark(String(value[field]))).find((mark) => mark !== undefined);
+    } catch {
+      // Foreign bytes.
+      return undefined;
+    }
+  };
+}
+
+function kebab(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll('_', '-')
+    .toLowerCase();
 }

@@ -1,0 +1,129 @@
+/** Numbers of a known distribution, drawn by the inverse of its cumulative function: one random number a value. */
+import type { Distribution } from '../../profile/profile.ts';
+import { Zipf } from '../keys.ts';
+import { Stream } from '../random.ts';
+
+export type NumberDraw = (draw: number) => number;
+
+/** Draws outside of min…max are made again, so often at most; the check has made sure that few are. */
+const ATTEMPTS_MAX = 64;
+
+/** @param names of the streams. Numbers outside of the distribution's own `min` and `max` do not occur. */
+export function openDistribution(distribution: Distribution, seed: number, ...names: readonly string[]): NumberDraw {
+  if ('zipf' in distribution) {
+    const { cardinality, exponent } = distribution.zipf;
+    const zipf = new Zipf(cardinality, exponent, { seed, scenario: names.join(' ') });
+    return (draw) => zipf.rank(draw);
+  }
+  const quantile = quantileOf(distribution);
+  const { min = -Infinity, max = Infinity } = boundsOf(distribution);
+  const streams = Array.from(
+    { length: min === -Infinity && max === Infinity ? 1 : ATTEMPTS_MAX },
+    (_, attempt) => new Stream(seed, ...names, `${attempt}`),
+  );
+  return (draw) => {
+    let value = 0;
+    for (let attempt = 0; attempt < streams.length; attempt++) {
+      value = quantile(openUnit(streams[attempt]!.unit(draw)));
+      if (value >= min && value <= max) return value;
+    }
+    return Math.min(max, Math.max(min, value));
+  };
+}
+
+export function boundsOf(distribution: Distribution): {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+} {
+  if ('zipf' in distribution) return { min: 1, max: distribution.zipf.cardinality };
+  if ('normal' in distribution) return distribution.normal;
+  if ('lognormal' in distribution) return { ...distribution.lognormal, min: distribution.lognormal.min ?? 0 };
+  return { ...distribution.exponential, min: distribution.exponential.min ?? 0 };
+}
+
+/** The share of draws that lie between min and max, to a thousandth. */
+export function shareWithin(distribution: Distribution): number {
+  if ('zipf' in distribution) return 1;
+  const quantile = quantileOf(distribution);
+  const { min = -Infinity, max = Infinity } = boundsOf(distribution);
+  let within = 0;
+  for (let i = 0; i < 1000; i++) {
+    const value = quantile((i + 0.5) / 1000);
+    if (value >= min && value <= max) within++;
+  }
+  return within / 1000;
+}
+
+function quantileOf(distribution: Exclude<Distribution, { zipf: unknown }>): (unit: number) => number {
+  if ('normal' in distribution) {
+    const { mean, stddev } = distribution.normal;
+    return (unit) => mean + stddev * normalQuantile(unit);
+  }
+  if ('lognormal' in distribution) {
+    const { mu, sigma } = distribution.lognormal;
+    return (unit) => Math.exp(mu + sigma * normalQuantile(unit));
+  }
+  const { mean } = distribution.exponential;
+  return (unit) => -mean * Math.log1p(-unit);
+}
+
+/** 0 has no quantile: half a step of the draw in its place. */
+function openUnit(unit: number): number {
+  return unit === 0 ? 2 ** -54 : unit;
+}
+
+const CENTRE = 0.425;
+/** Coefficients of AS 241's PPND16, highest power first: around the middle, in the tail, far out in it. */
+const MIDDLE = [
+  [
+    2509.0809287301227, 33430.57558358813, 67265.7709270087, 45921.95393154987, 13731.69376550946, 1971.5909503065513,
+    133.14166789178438, 3.3871328727963665,
+  ],
+  [
+    5226.495278852854, 28729.085735721943, 39307.89580009271, 21213.794301586597, 5394.196021424751, 687.1870074920579,
+    42.31333070160091, 1,
+  ],
+] as const;
+const TAIL = [
+  [
+    0.0007745450142783414, 0.022723844989269184, 0.2417807251774506, 1.2704582524523684, 3.6478483247632045,
+    5.769497221460691, 4.630337846156546, 1.4234371107496835,
+  ],
+  [
+    1.0507500716444169e-9, 0.0005475938084995345, 0.015198666563616457, 0.14810397642748008, 0.6897673349851,
+    1.6763848301838038, 2.053191626637759, 1,
+  ],
+] as const;
+const FAR = [
+  [
+    2.0103343992922881e-7, 2.7115555687434876e-5, 0.0012426609473880784, 0.026532189526576124, 0.29656057182850487,
+    1.7848265399172913, 5.463784911164114, 6.657904643501103,
+  ],
+  [
+    2.0442631033899397e-15, 1.421511758316446e-7, 1.8463183175100548e-5, 0.0007868691311456133, 0.014875361290850615,
+    0.1369298809227358, 0.599832206555888, 1,
+  ],
+] as const;
+
+/**
+ * The standard normal quantile to about 16 digits: algorithm AS 241, PPND16 (M. J. Wichura, "The Percentage Points of
+ * the Normal Distribution", Applied Statistics 37(3), 1988).
+ * @param unit in (0, 1).
+ */
+export function normalQuantile(unit: number): number {
+  const q = unit - 0.5;
+  if (Math.abs(q) <= CENTRE) return q * ratio(MIDDLE, CENTRE * CENTRE - q * q);
+  const r = Math.sqrt(-Math.log(q < 0 ? unit : 1 - unit));
+  const value = r <= 5 ? ratio(TAIL, r - 1.6) : ratio(FAR, r - 5);
+  return q < 0 ? -value : value;
+}
+
+function ratio([over, under]: readonly [readonly number[], readonly number[]], x: number): number {
+  return polynomial(over, x) / polynomial(under, x);
+}
+
+function polynomial(coefficients: readonly number[], x: number): number {
+  let sum = 0;
+  for (const coefficient of coefficients) sum = sum * x + coefficient;
+  return sum;
+}

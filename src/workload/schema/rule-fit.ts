@@ -1,0 +1,82 @@
+/** Which places a record has, and which rules fit which of them. */
+import type { PlainFieldRule } from '../../profile/profile.ts';
+import { type AvroNode, logicalOf, logicalTime, type RecordNode } from './avro-node.ts';
+import { spanOf } from './number-rule.ts';
+
+/**
+ * Every place of a record that a rule can be about: `user.city`, `lines` and its items `lines[]`, `lines[].price`; the
+ * values of a map likewise. A place in several branches of a union has several nodes. A record inside another of its
+ * type is a place, what is in it is not: the rules of the outer one hold.
+ */
+export function placesOf(root: RecordNode): ReadonlyMap<string, readonly AvroNode[]> {
+  const places = new Map<string, AvroNode[]>();
+  const visit = (node: AvroNode, path: string, around: readonly RecordNode[]): void => {
+    if (node.kind === 'union') for (const branch of node.branches) visit(branch, path, around);
+    else if (node.kind === 'array') enter(node.items, `${path}[]`, around);
+    else if (node.kind === 'map') enter(node.values, `${path}[]`, around);
+    else if (node.kind === 'record' && !around.includes(node)) {
+      for (const field of node.fields)
+        enter(field.node, path === '' ? field.name : `${path}.${field.name}`, [...around, node]);
+    }
+  };
+  const enter = (node: AvroNode, path: string, around: readonly RecordNode[]): void => {
+    places.set(path, [...(places.get(path) ?? []), node]);
+    visit(node, path, around);
+  };
+  visit(root, '', []);
+  return places;
+}
+
+/** The innermost list that a place is in; empty: the record itself. */
+export function listOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('[]') + 2 * Number(path.includes('[]')));
+}
+
+export type RuleKind = Exclude<keyof PlainFieldRule, 'nulls'>;
+
+/** The ways to a value, of which a rule has one at most; `length` and `decimals` are for values of one's own as well. */
+export const WAYS = [
+  'weighted',
+  'constant',
+  'range',
+  'ranges',
+  'distribution',
+  'pattern',
+  'sequence',
+  'foreignKey',
+] as const satisfies readonly RuleKind[];
+
+const isPlain = (node: AvroNode): boolean => logicalOf(node) === null;
+
+/** By rule: whether a type can take it, and what can, in words. */
+const FITTING: Readonly<Record<RuleKind, { readonly fits: (node: AvroNode) => boolean; readonly what: string }>> = {
+  weighted: { fits: (node) => !['record', 'array', 'map'].includes(node.kind), what: 'single values' },
+  constant: { fits: () => true, what: 'everything' },
+  range: { fits: (node) => spanOf(node) !== null, what: 'numbers, dates, times and texts' },
+  ranges: { fits: (node) => spanOf(node) !== null, what: 'numbers, dates, times and texts' },
+  distribution: { fits: (node) => spanOf(node) !== null, what: 'numbers, dates, times and texts' },
+  sequence: { fits: (node) => spanOf(node) !== null, what: 'numbers, dates, times and texts' },
+  pattern: { fits: (node) => node.kind === 'string' && isPlain(node), what: 'texts' },
+  foreignKey: {
+    fits: (node) => ['string', 'int', 'long'].includes(node.kind) && isPlain(node),
+    what: 'texts and whole numbers',
+  },
+  length: {
+    fits: (node) => ['string', 'bytes', 'array', 'map'].includes(node.kind) && isPlain(node),
+    what: 'texts, bytes, arrays and maps',
+  },
+  decimals: {
+    fits: (node) => spanOf(node) !== null && spanOf(node)!.decimals !== 0 && logicalTime(node) === null,
+    what: 'numbers with digits behind the point',
+  },
+};
+
+/** Keys of the rule that this type, no union, cannot take, with what could. */
+export function misfits(node: AvroNode, rule: PlainFieldRule): { readonly kind: RuleKind; readonly what: string }[] {
+  const kinds = (Object.keys(FITTING) as RuleKind[]).filter((kind) => rule[kind] !== undefined);
+  return kinds.filter((kind) => !FITTING[kind].fits(node)).map((kind) => ({ kind, what: FITTING[kind].what }));
+}
+
+export function takesRule(node: AvroNode, rule: PlainFieldRule): boolean {
+  return node.kind !== 'null' && misfits(node, rule).length === 0;
+}

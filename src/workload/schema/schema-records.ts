@@ -1,0 +1,136 @@
+/** Generates the records of a schema: parts compiled once, then written straight into memory. */
+import { InputError } from '../../errors.ts';
+import type { RecordPlan } from '../../plan/plan.ts';
+import { formatBytes } from '../../units.ts';
+import { wireHeader } from '../avro.ts';
+import type { ForeignKeys, RecordGenerator, RecordIdentity } from '../definition.ts';
+import { textMarkHead, unmarkedTag } from '../mark.ts';
+import { decimalIndex, type Stamp } from '../stamp.ts';
+import type { RecordNode } from './avro-node.ts';
+import { type CompileContext, compileRecord } from './compile.ts';
+import { Draws } from './draws.ts';
+import { type Moment, newMoment } from './moment.ts';
+import { type Part, textPart, withStamp } from './part.ts';
+import { avroFramed, jsonText, marked, type Raw } from './texts.ts';
+
+/** How often a record is inside another of its own type, unless records become too large by it. */
+const DEPTH_MAX = 3;
+const RECURSIVE_BYTES_MAX = 64 * 2 ** 10;
+const BYTES_MAX = 16 * 2 ** 20;
+/** Each costs time for every message, even where a record has fewer. */
+const STAMPS_MAX = 32;
+
+export class SchemaRecords implements RecordGenerator {
+  readonly bytesMax: number;
+  readonly keyBytesMax: number;
+  readonly keyOf: 'body' | 'index';
+  readonly weightsDenominator: number;
+  readonly marked: boolean;
+  readonly stamps: readonly Stamp[];
+  readonly freshOnly?: string;
+
+  readonly #part: Part;
+  readonly #key: Raw | null;
+  readonly #header: Uint8Array;
+  readonly #moment: Moment;
+
+  /**
+   * @param ownId path of the field with the mark; undefined where none has room for it.
+   * @throws InputError when records could become too large.
+   */
+  constructor(
+    root: RecordNode,
+    ownId: string | undefined,
+    record: RecordPlan,
+    { seed, scenario, runTag }: RecordIdentity,
+    keysOf: ForeignKeys,
+  ) {
+    const json = record.format === 'json';
+    this.#moment = newMoment();
+    this.#header = json ? new Uint8Array(0) : wireHeader(record.schemaId);
+    this.marked = ownId !== undefined && record.mark === 'auto';
+    const head = textMarkHead(this.marked ? runTag : unmarkedTag(seed, scenario), scenario);
+    const id = ownId === undefined ? {} : { [ownId]: idPart(head, this.#moment, json) };
+    const compiled = withinBytes((depthMax) => {
+      const draws = new Draws(seed, scenario, record.poolSize);
+      const context: CompileContext = {
+        json,
+        draws,
+        moment: this.#moment,
+        keysOf,
+        rules: record.fields,
+        depthMax,
+        given: id,
+      };
+      return { ...compileRecord(root, context), draws };
+    });
+    this.#part = compiled.part;
+    this.weightsDenominator = compiled.draws.weightsDenominator;
+    this.bytesMax = this.#header.length + this.#part.bytesMax(0);
+    const key = record.key.kind === 'field' ? record.key.field : undefined;
+    this.#key = key === undefined ? null : compiled.parts.get(key)!.text;
+    this.keyBytesMax = this.#key?.bytesMax ?? 0;
+    this.keyOf = key !== undefined && key === ownId ? 'index' : 'body';
+    this.stamps = [...this.#part.stamps(0)]
+      .flatMap(([stamp, count]) => Array<Stamp>(Math.min(count, STAMPS_MAX + 1)).fill(stamp))
+      .sort((a, b) => b.width - a.width);
+    const reason = whyFresh(record, this.stamps);
+    if (reason !== undefined) this.freshOnly = reason;
+  }
+
+  write(into: Uint8Array, start: number, body: number, index: number, timestampMs: number): number {
+    this.#turnTo(body, index, timestampMs);
+    const header = this.#header;
+    for (let i = 0; i < header.length; i++) into[start + i] = header[i]!;
+    return this.#part.write(into, start + header.length, body);
+  }
+
+  writeKey(into: Uint8Array, at: number, bodyOrIndex: number): number {
+    this.#turnTo(bodyOrIndex, bodyOrIndex, 0);
+    return this.#key!.write(into, at, bodyOrIndex);
+  }
+
+  generate(body: number, index: number, timestampMs: number): Record<string, unknown> {
+    this.#turnTo(body, index, timestampMs);
+    return this.#part.value(body) as Record<string, unknown>;
+  }
+
+  #turnTo(body: number, index: number, timestampMs: number): void {
+    const moment = this.#moment;
+    moment.body = body;
+    moment.index = index;
+    moment.timestampMs = timestampMs;
+  }
+}
+
+function idPart(head: string, moment: Moment, json: boolean): Part {
+  const raw = marked(head, (into, at) => decimalIndex.write(into, at, moment.index));
+  return withStamp(textPart(raw, json ? jsonText : avroFramed), decimalIndex);
+}
+
+/** As deep as allowed, or less deep where records would grow beyond what recursion may take. */
+function withinBytes<T extends { readonly part: Part }>(compile: (depthMax: number) => T): T {
+  let compiled = compile(DEPTH_MAX);
+  for (let depthMax = DEPTH_MAX - 1; depthMax >= 0 && compiled.part.bytesMax(0) > RECURSIVE_BYTES_MAX; depthMax--) {
+    if (!hasRecursion(compiled.part)) break;
+    compiled = compile(depthMax);
+  }
+  const bytes = compiled.part.bytesMax(0);
+  if (bytes <= BYTES_MAX) return compiled;
+  const message = `a record could take ${formatBytes(bytes)}, and ${formatBytes(BYTES_MAX)} is the most`;
+  throw new InputError([{ message, hint: 'give its lists and texts a smaller `length`' }]);
+}
+
+function hasRecursion(part: Part): boolean {
+  return part.recursive;
+}
+
+function whyFresh({ fields }: RecordPlan, stamps: readonly Stamp[]): string | undefined {
+  const counting = Object.entries(fields).find(([path, rule]) => {
+    const cases = Object.values(rule.switch?.cases ?? {});
+    return !path.includes('[]') && [rule, ...cases, rule.switch?.default].some((each) => each?.sequence !== undefined);
+  });
+  if (counting !== undefined) return `\`${counting[0]}\` counts records, and pooled ones come again`;
+  if (stamps.length <= STAMPS_MAX) return undefined;
+  return `a record can have more than ${STAMPS_MAX} times, which are too many to renew in pooled ones`;
+}

@@ -1,0 +1,193 @@
+/** Texts as bytes: what a field says, apart from the frame that Avro (its length) or JSON (quotes) puts around it. */
+import { writeDigits4 } from '../digits.ts';
+import type { Stream } from '../random.ts';
+import { INDEX_DIGITS } from '../stamp.ts';
+import { varintLength, writeAvroLong } from './numbers.ts';
+
+/** UTF-8 of a text, or plain bytes; a function of the draw. */
+export interface Raw {
+  readonly bytesMax: number;
+  /** No character that JSON escapes, and none beyond ASCII. */
+  readonly plain: boolean;
+  write(into: Uint8Array, at: number, draw: number): number;
+}
+
+export interface Framed {
+  readonly bytesMax: number;
+  write(into: Uint8Array, at: number, draw: number): number;
+}
+
+/** Avro's string or bytes: the length first. It is known afterwards, so the bytes may have to move up. */
+export function avroFramed({ bytesMax, write }: Raw): Framed {
+  const room = varintLength(bytesMax);
+  return {
+    bytesMax: room + bytesMax,
+    write(into, at, draw) {
+      const from = at + room;
+      const end = write(into, from, draw);
+      const to = writeAvroLong(into, at, end - from);
+      if (to === from) return end;
+      into.copyWithin(to, from, end);
+      return to + end - from;
+    },
+  };
+}
+
+const QUOTE = 34;
+
+/** A JSON string. */
+export function jsonText(raw: Raw): Framed {
+  if (raw.plain) {
+    return {
+      bytesMax: raw.bytesMax + 2,
+      write(into, at, draw) {
+        into[at] = QUOTE;
+        const end = raw.write(into, at + 1, draw);
+        into[end] = QUOTE;
+        return end + 1;
+      },
+    };
+  }
+  // The longest escape, \u0000, is for one byte.
+  return {
+    bytesMax: raw.bytesMax * 6 + 2,
+    write: (into, at, draw) => writeUtf8(into, at, JSON.stringify(textOf(raw, draw))),
+  };
+}
+
+/** Bytes in JSON: base64. */
+export function jsonBase64(raw: Raw): Framed {
+  return {
+    bytesMax: Math.ceil(raw.bytesMax / 3) * 4 + 2,
+    write: (into, at, draw) => writeUtf8(into, at, JSON.stringify(bytesOf(raw, draw).toString('base64'))),
+  };
+}
+
+export function bytesOf(raw: Raw, draw: number): Buffer {
+  const bytes = Buffer.alloc(raw.bytesMax);
+  return bytes.subarray(0, raw.write(bytes, 0, draw));
+}
+
+export function textOf(raw: Raw, draw: number): string {
+  return bytesOf(raw, draw).toString();
+}
+
+const encoder = new TextEncoder();
+
+export function writeUtf8(into: Uint8Array, at: number, text: string): number {
+  return at + encoder.encodeInto(text, into.subarray(at)).written;
+}
+
+/** A text that is made as one: allocates. @param lengthMax UTF-16 units. */
+export function written(text: (draw: number) => string, lengthMax: number): Raw {
+  return { bytesMax: lengthMax * 3, plain: false, write: (into, at, draw) => writeUtf8(into, at, text(draw)) };
+}
+
+/** Vowels twice: what comes out can nearly be read. 32 letters take five bits each. */
+const LETTERS = Uint8Array.from(Buffer.from('abcdefghijklmnopqrstuvwxyzaeiouy'));
+const LETTERS_A_DRAW = 6;
+
+export interface Length {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Letters from a to z. */
+export function letters(stream: Stream, { least, most }: Length): Raw {
+  return {
+    bytesMax: most,
+    plain: true,
+    write(into, start, draw) {
+      const first = stream.unit(draw);
+      const end = start + least + Math.floor(first * (most - least + 1));
+      let counter = seedOf(first);
+      for (let at = start; at < end; ) {
+        let bits = stream.u32(counter++);
+        const stop = Math.min(end, at + LETTERS_A_DRAW);
+        for (; at < stop; bits >>>= 5) into[at++] = LETTERS[bits & 31]!;
+      }
+      return end;
+    },
+  };
+}
+
+export function randomBytes(stream: Stream, { least, most }: Length): Raw {
+  return {
+    bytesMax: most,
+    plain: false,
+    write(into, start, draw) {
+      const first = stream.unit(draw);
+      const end = start + least + Math.floor(first * (most - least + 1));
+      let counter = seedOf(first);
+      for (let at = start; at < end; ) {
+        let bits = stream.u32(counter++);
+        const stop = Math.min(end, at + 4);
+        for (; at < stop; bits >>>= 8) into[at++] = bits & 255;
+      }
+      return end;
+    },
+  };
+}
+
+/** A draw's number in [0, 1) as a counter for further draws: 52 bits, so that neighbours are safe integers too. */
+export function seedOf(unit: number): number {
+  return Math.floor(unit * 2 ** 52);
+}
+
+const HEX = Uint8Array.from(Buffer.from('0123456789abcdef'));
+const DASH = 45;
+const UUID_LENGTH = 36;
+
+/** A random UUID of version 4 (RFC 9562). */
+export function uuid(stream: Stream): Raw {
+  return {
+    bytesMax: UUID_LENGTH,
+    plain: true,
+    write(into, start, draw) {
+      let counter = seedOf(stream.unit(draw));
+      let bits = 0;
+      let digit = 0;
+      for (let at = start; at < start + UUID_LENGTH; at++) {
+        const place = at - start;
+        if (place === 8 || place === 13 || place === 18 || place === 23) {
+          into[at] = DASH;
+          continue;
+        }
+        if (digit % 8 === 0) bits = stream.u32(counter++);
+        const nibble = bits & 15;
+        bits >>>= 4;
+        into[at] = HEX[digit === 12 ? 4 : digit === 16 ? 8 | (nibble & 3) : nibble]!;
+        digit++;
+      }
+      return start + UUID_LENGTH;
+    },
+  };
+}
+
+/** `customer-0042`: a word and one of ten thousand numbers. */
+export function numbered(stream: Stream, word: string): Raw {
+  const head = Uint8Array.from(Buffer.from(`${word}-`));
+  return {
+    bytesMax: head.length + 4,
+    plain: true,
+    write(into, at, draw) {
+      into.set(head, at);
+      writeDigits4(into, at + head.length, stream.below(draw, 10_000));
+      return at + head.length + 4;
+    },
+  };
+}
+
+/** A text mark: `head`, then what `number` says as 12 digits. */
+export function marked(head: string, write12: (into: Uint8Array, at: number, draw: number) => void): Raw {
+  const bytes = Uint8Array.from(Buffer.from(head));
+  return {
+    bytesMax: bytes.length + INDEX_DIGITS,
+    plain: true,
+    write(into, at, draw) {
+      into.set(bytes, at);
+      write12(into, at + bytes.length, draw);
+      return at + bytes.length + INDEX_DIGITS;
+    },
+  };
+}
