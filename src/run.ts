@@ -19,6 +19,7 @@ import { breachedThresholds, describeOutcome } from './result/thresholds.ts';
 import { prepareResultDirectory, writeResultDirectory } from './result/write.ts';
 import { scrub } from './secrets.ts';
 import type { ClientLog } from './transport/transport.ts';
+import { describeMess } from './workload/mess.ts';
 import { nameOf } from './workload/reference.ts';
 import { measureRecord, trailsOf } from './workload/workload.ts';
 
@@ -212,6 +213,9 @@ function planNotes(plan: Plan): string[] {
   const lines = [plan.workersReason];
   if (plan.target.kind === 'null') lines.push('null transport: no broker, the generator’s own ceiling');
   for (const { name, record } of plan.scenarios) lines.push(`${name}: ${record.reason}`);
+  for (const { name, record } of plan.scenarios) {
+    if (record.mess !== undefined) lines.push(`${name} is messy on purpose: ${describeMess(record.mess)}`);
+  }
   return lines;
 }
 

@@ -1,15 +1,15 @@
 /** `load --dry-run`: no broker; what would be sent, and how fast this machine could generate it. */
 import { EXIT, type ExitCode } from '../errors.ts';
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import type { Result } from '../result/result.ts';
 import { type PlannedRun, plan, runPlanned } from '../run.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
-import { isPlainBytes } from '../workload/definition.ts';
 import { definitionOf, nameOf } from '../workload/reference.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
+import { describeFate } from './fate.ts';
 import type { Format } from './flags.ts';
 import type { Messages } from './messages.ts';
 import type { Output } from './terminal.ts';
@@ -43,10 +43,9 @@ export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promi
 
 /** The first records as they will be, but for the run tag in them and the time. */
 function sampleRecords(plan: Plan, { name, record, load }: ScenarioPlan, startedAtMs: number): Sample[] {
-  const read = openRecords(record, { seed: plan.seed, scenario: name, runTag: plan.runTag });
-  return Array.from({ length: Math.min(SAMPLES, load.count) }, (_, index) => {
-    return { index, ...read(index, recordMs(recordTimeOf(plan.clock, startedAtMs), recordNs(load, index))) };
-  });
+  const dueMs = (index: number) => recordMs(recordTimeOf(plan.clock, startedAtMs), recordNs(load, index));
+  const read = openRecords(record, { seed: plan.seed, scenario: name, runTag: plan.runTag }, dueMs);
+  return Array.from({ length: Math.min(SAMPLES, load.count) }, (_, index) => ({ index, ...read(index, dueMs(index)) }));
 }
 
 /** The same records by the same workers, as fast as they can, to nobody. */
@@ -89,14 +88,22 @@ function asText(plan: Plan, samples: readonly Sample[][], result: Result): strin
 }
 
 function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly Sample[]): string[] {
-  const format = isPlainBytes(definitionOf(record.workload)) ? '' : ` (${record.format})`;
   return [
-    `Scenario ${name}: ${nameOf(record.workload)}${format} → ${topic}`,
-    ...samples.flatMap(({ index, key, payloadBytes, value }) => [
-      `  #${index}  ${key === null ? 'no key' : `key ${key}`}  ${formatCount(payloadBytes)} B`,
-      `  ${JSON.stringify(value)}`,
-    ]),
+    `Scenario ${name}: ${nameOf(record.workload)}${isSchemaless(record) ? '' : ` (${record.format})`} → ${topic}`,
+    ...samples.flatMap((sample) => {
+      const { index, key, payloadBytes, value, fate } = sample;
+      const wrong = fate === undefined ? '' : `  ${describeFate(sample)}`;
+      return [
+        `  #${index}  ${key === null ? 'no key' : `key ${key}`}  ${formatCount(payloadBytes)} B${wrong}`,
+        `  ${fate?.kind === 'tombstone' ? 'null' : JSON.stringify(value)}`,
+      ];
+    }),
   ];
+}
+
+/** Plain bytes have no format. */
+function isSchemaless({ workload }: RecordPlan): boolean {
+  return definitionOf(workload).avroSchema === null;
 }
 
 function ceilingLines({ scenarios }: Plan, { rate, totals, phases, client }: Result): string[] {

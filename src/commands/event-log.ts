@@ -4,13 +4,14 @@
  */
 import { InputError, type Problem } from '../errors.ts';
 import type { Plan, PlanClock, ScenarioPlan } from '../plan/plan.ts';
-import { recordMs, recordTimeOf } from '../plan/record-time.ts';
+import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import { dueAtNs } from '../plan/schedule.ts';
 import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
 import { formatRate } from '../units.ts';
 import { partitionOf } from '../workload/partitioner.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
+import { describeFate } from './fate.ts';
 
 /** More than anyone reads, and about what a terminal takes. */
 const EVENTS_PER_SEC_MAX = 1_000;
@@ -68,7 +69,10 @@ class LaneEvents {
     this.#workers = workers;
     this.#counters = Array.from({ length: workers }, (_, worker) => laneCounters(memory, worker, scenario.lane));
     this.#printed = this.#counters.map(() => 0);
-    this.#read = openRecords(scenario.record, { seed, scenario: scenario.name, runTag });
+    const dueMs = (index: number): number => {
+      return recordMs(recordTimeOf(clock, controlOf(memory).epoch[1]!), recordNs(scenario.load, index));
+    };
+    this.#read = openRecords(scenario.record, { seed, scenario: scenario.name, runTag }, dueMs);
   }
 
   poll(startedAtMs: number): Event[] {
@@ -85,17 +89,19 @@ class LaneEvents {
   #event(index: number, startedAtMs: number): Event {
     const { load } = this.#scenario;
     const dueNs = load.kind === 'open' ? dueAtNs(load.schedule, index) : 0;
-    const timeMs = recordMs(recordTimeOf(this.#clock, startedAtMs), dueNs);
-    return { dueNs, line: eventLine(this.#scenario, index, timeMs, this.#read(index, timeMs)) };
+    const record = this.#read(index, recordMs(recordTimeOf(this.#clock, startedAtMs), dueNs));
+    return { dueNs, line: eventLine(this.#scenario, index, record) };
   }
 }
 
-/** Time, scenario, index, topic and partition, key, record; `timeMs` is the record's own. */
-export function eventLine(scenario: ScenarioPlan, index: number, timeMs: number, record: GeneratedRecord): string {
+/** The record's time, scenario, index, topic and partition, key, what is wrong with it on purpose, and what it says. */
+export function eventLine(scenario: ScenarioPlan, index: number, record: GeneratedRecord): string {
   const { name, topic } = scenario;
-  const { key, value } = record;
+  const { key, value, timestampMs, fate } = record;
   const place = `${topic}${partitionText(scenario, key)}`;
-  return `${new Date(timeMs).toISOString()} ${name} #${index} ${place} ${key ?? '-'} ${JSON.stringify(value)}`;
+  const wrong = fate === undefined ? '' : `${describeFate(record)} `;
+  const said = fate?.kind === 'tombstone' ? 'null' : JSON.stringify(value);
+  return `${new Date(timestampMs).toISOString()} ${name} #${index} ${place} ${key ?? '-'} ${wrong}${said}`;
 }
 
 /** `[7]`; nothing where the client chooses. */

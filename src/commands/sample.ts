@@ -45,6 +45,10 @@ export async function execute({ values, params, terminal }: Invocation): Promise
     const hint = '--out FILE, or a pipe';
     throw new InputError([{ place: '--format', message: 'an Avro container is nothing for a terminal', hint }]);
   }
+  const isPartial = ({ record: { mess } }: ScenarioPlan) => mess !== undefined && mess.tombstones + mess.malformed > 0;
+  if (settings.format === 'avro' && scenarios.some(isPartial)) {
+    messages.note('Tombstones and malformed records are left out: a container holds whole ones');
+  }
   if (settings.out === undefined) await writeSample(sampled, scenarios, settings, terminal.stdout);
   else {
     await writeFile(settings.out, (file) => writeSample(sampled, scenarios, settings, file));

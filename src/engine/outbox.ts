@@ -39,6 +39,8 @@ export class Outbox {
   readonly #keyed: boolean;
   /** Headers or timestamps, which only the call for single messages takes. */
   readonly #metadata: boolean;
+  /** Else the client dates them: a place's timestamp stays 0. */
+  readonly #dated: boolean;
   readonly #payloadAddress: number;
   readonly #keyAddress: number;
 
@@ -52,7 +54,8 @@ export class Outbox {
     this.#placeTimestampMs = new Float64Array(source.batchMax);
     this.#groupEnd = new Int32Array(scenario.partitions + 1);
     this.#keyed = scenario.record.key.kind !== 'none';
-    this.#metadata = scenario.recordTimestamp === 'intended' || Object.keys(scenario.headers).length > 0;
+    this.#dated = scenario.recordTimestamp === 'intended';
+    this.#metadata = this.#dated || Object.keys(scenario.headers).length > 0;
     this.#payloadAddress = transport.address(source.payload);
     this.#keyAddress = transport.address(source.key);
   }
@@ -79,7 +82,7 @@ export class Outbox {
       inFlight.intendedNs[slot] = dueNs[j]!;
       inFlight.phase[slot] = book.phaseOf(index, dueNs[j]!);
       this.#placePartition[place] = partition[j]!;
-      this.#placeTimestampMs[place] = timestampMs[j]!;
+      if (this.#dated) this.#placeTimestampMs[place] = timestampMs[j]!;
       const payload = payloadAddress + payloadOffset[j]!;
       batch.set(place, payload, payloadLength[j]!, keyAddress + keyOffset[j]!, keyLength[j]!, slot);
     }

@@ -1,6 +1,7 @@
 /** The ground truth of a plan's scenarios, told when it was run. */
 import type { RunMeasurement } from '../result/measurement.ts';
 import type { GroundTruth } from '../workload/ground-truth.ts';
+import { messTruth } from '../workload/mess-truth.ts';
 import { definitionOf } from '../workload/reference.ts';
 import type { Plan, ScenarioPlan } from './plan.ts';
 import { sentScenario } from './sent-scenario.ts';
@@ -26,5 +27,5 @@ export function* truthEntries(plan: TruthPlan, { workers, startedAt }: RunMeasur
 function truthsOf({ seed, runTag }: TruthPlan, { name, record }: ScenarioPlan): readonly GroundTruth[] {
   const identity = { seed, scenario: name, runTag };
   const ofWorkload = definitionOf(record.workload).groundTruth?.(record, identity);
-  return ofWorkload === undefined ? [] : [ofWorkload];
+  return [ofWorkload, messTruth(record, identity)].filter((truth) => truth !== undefined);
 }

@@ -1,6 +1,7 @@
 /** What a plan comes to in messages, bytes and time: the data of `load plan`. Nothing is sent. */
 import type { TopicSpec } from '../profile/profile.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
+import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import type { PlanFacts } from './build-plan.ts';
 import type { Plan, PlanClock, ScenarioPlan } from './plan.ts';
@@ -49,6 +50,8 @@ export interface ScenarioSummary {
   /** Messages of each worker, summing to `messages`; null where only time bounds them. */
   readonly shares: readonly number[] | null;
   readonly payloadReason: string;
+  /** Shares of records that are wrong on purpose, in words; null where there are none. */
+  readonly mess: string | null;
   readonly inFlight: number;
   /** Messages due in each bucket of the run, from its start on; empty in a closed loop that has no schedule. */
   readonly buckets: readonly number[];
@@ -134,6 +137,7 @@ function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number
     shares:
       messages === null ? null : Array.from({ length: plan.workers }, (_, w) => shareOf(messages, w, plan.workers)),
     payloadReason: record.reason,
+    mess: record.mess === undefined ? null : describeMess(record.mess),
     inFlight: scenario.inFlight,
     buckets: schedule === undefined ? [] : bucketCounts(new ScheduleReader(schedule), into),
   };

@@ -29,6 +29,7 @@ import {
   topicSchema,
 } from './schema.ts';
 import { describeIssues, type SchemaProblem } from './schema-problem.ts';
+import { checkMess, normalizeMess } from './mess-schema.ts';
 import { readSchemaRegistry } from './schema-registry.ts';
 import { checkWorkload } from './workload-check.ts';
 
@@ -124,6 +125,8 @@ function readScenario(
   const input = findings.read(scenarioSchema, raw);
   if (input === undefined || workload === undefined || executor === undefined) return undefined;
   const { topic, overload, startTime, warmup, gracefulStop, ...rest } = input;
+  const mess = normalizeMess(input.mess);
+  if (mess !== undefined) checkMess(mess, workload, [...path, 'mess'], findings);
   return {
     workload: workload.reference,
     topic: topic ?? workload.definition.defaultTopic,
@@ -139,6 +142,7 @@ function readScenario(
     startTimeNs: startTime,
     warmupNs: warmup,
     gracefulStopNs: gracefulStop,
+    ...(mess !== undefined && { mess }),
     headers: rest.headers,
     recordTimestamp: rest.recordTimestamp ?? (simulatesTime(clock) ? 'intended' : 'client'),
     params: workload.params,

@@ -6,6 +6,7 @@ import { redact } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
 import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
 import { renderClock, renderMultipliers } from './clock-schema.ts';
+import { renderMess } from './mess-schema.ts';
 import type { Executor, KeySpec, Profile, ScenarioProfile, ThresholdSpec } from './profile.ts';
 import { renderSchemaRegistry } from './schema-registry.ts';
 
@@ -56,6 +57,7 @@ function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unkn
     startTime: formatDuration(scenario.startTimeNs),
     warmup: formatDuration(scenario.warmupNs),
     gracefulStop: formatDuration(scenario.gracefulStopNs),
+    ...(scenario.mess && { mess: renderMess(scenario.mess) }),
     headers,
     recordTimestamp,
     params: scenario.params,

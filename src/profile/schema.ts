@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { clockSchema, multipliersSchema } from './clock-schema.ts';
 import { EXECUTOR_KEYS, type ExecutorKind } from './executor-schema.ts';
 import { duration, flag, integer, positive, real, scalarText } from './leaf.ts';
+import { messSchema } from './mess-schema.ts';
 import { schemaRegistrySchema } from './schema-registry.ts';
 
 export const clientPropertiesSchema = z.record(z.string(), scalarText());
@@ -106,6 +107,7 @@ export const SCENARIO_KEYS = {
     .enum(['none', 'key'])
     .prefault('none')
     .describe('`key` sends each key through one worker, for order per key over all.'),
+  mess: messSchema,
   headers: z
     .record(z.string().min(1), scalarText())
     .prefault({})

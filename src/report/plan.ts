@@ -56,6 +56,7 @@ function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[
     ...(scenario.shares === null ? [] : row('Per worker', describeShares(scenario.shares))),
     ...row('In flight', `at most ${formatCount(scenario.inFlight)}`),
     ...row('Payload', scenario.payloadReason),
+    ...(scenario.mess === null ? [] : row('Mess', `expected: ${scenario.mess}`)),
     ...rateLines(scenario, summary),
   ];
 }

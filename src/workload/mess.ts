@@ -4,6 +4,7 @@
  */
 import type { RecordPlan } from '../plan/plan.ts';
 import type { MessSpec } from '../profile/profile.ts';
+import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
 import { WIRE_HEADER_BYTES } from './avro.ts';
 import { Stream } from './random.ts';
 
@@ -37,6 +38,20 @@ const UNKNOWN_SCHEMA_ID = [0x7f, 0xff, 0xff, 0xff];
 
 /** An original is drawn anew when it is messy itself: at a total rate of 0.1 the last try is reached once in 10^16. */
 const ORIGINAL_TRIES = 16;
+
+/** The shares in words: `1 % tombstones, 2 % late by 5m`. */
+export function describeMess({ tombstones, duplicates, late, malformed }: MessSpec): string {
+  const least = formatDuration(late.minMs * NS_PER_MS);
+  const by = late.minMs === late.maxMs ? least : `${least} to ${formatDuration(late.maxMs * NS_PER_MS)}`;
+  const kinds: [number, string][] = [
+    [tombstones, 'tombstones'],
+    [duplicates.rate, `duplicates of one of the ${formatCount(duplicates.within)} before`],
+    [late.rate, `late by ${by}`],
+    [malformed, 'malformed'],
+  ];
+  const shares = kinds.filter(([rate]) => rate > 0);
+  return shares.map(([rate, what]) => `${formatCount(rate * 100, 4)} % ${what}`).join(', ');
+}
 
 const TOMBSTONE: Fate = { kind: 'tombstone' };
 

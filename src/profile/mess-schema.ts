@@ -1,0 +1,98 @@
+/** Records that are made wrong on purpose: how their shares are written, what cannot be, and written out again. */
+import { z } from 'zod';
+import { formatDuration, NS_PER_MS } from '../units.ts';
+import type { WorkloadDefinition } from '../workload/definition.ts';
+import type { Path } from './document.ts';
+import type { Findings } from './findings.ts';
+import { duration, integer, real } from './leaf.ts';
+import type { KeySpec, MessSpec } from './profile.ts';
+
+/** Also how many records back an original is looked for: a draw, so it costs nothing. */
+const WITHIN_MAX = 2 ** 31 - 1;
+const WITHIN_DEFAULT = 100;
+
+const rate = (what: string) => real(0, 1).describe(`Share of the records ${what}, 0 to 1.`);
+
+export const messSchema = z
+  .strictObject({
+    tombstones: rate('that have their key and no value (null): they delete it from a compacted topic').prefault(0),
+    duplicates: z
+      .strictObject({
+        rate: rate('that repeat an earlier one, byte for byte'),
+        within: integer(1, WITHIN_MAX)
+          .prefault(WITHIN_DEFAULT)
+          .describe('The earlier one is among this many records before it.'),
+      })
+      .optional()
+      .describe('As `{ rate: 0.01, within: 100 }`.'),
+    late: z
+      .strictObject({
+        rate: rate('whose time is before they are due'),
+        by: z
+          .union([
+            duration({ positive: true }),
+            z.strictObject({
+              min: duration({ positive: true }).describe('The least.'),
+              max: duration({ positive: true }).describe('The most; all between are equally likely.'),
+            }),
+          ])
+          .describe('By how much, on the clock of the run: a duration, or `{ min: 1m, max: 10m }`.'),
+      })
+      .optional()
+      .describe('As `{ rate: 0.02, by: 5m }`.'),
+    malformed: rate('whose value cannot be decoded').prefault(0),
+  })
+  .optional()
+  .describe('Records that are wrong on purpose, each listed in the ground truth: see [mess.md](mess.md).');
+
+/** Undefined where nothing is messy. */
+export function normalizeMess(input: z.output<typeof messSchema>): MessSpec | undefined {
+  if (input === undefined) return undefined;
+  const { tombstones, duplicates, late, malformed } = input;
+  if (tombstones + (duplicates?.rate ?? 0) + (late?.rate ?? 0) + malformed === 0) return undefined;
+  const by =
+    late === undefined ? { min: 0, max: 0 } : typeof late.by === 'number' ? { min: late.by, max: late.by } : late.by;
+  return {
+    tombstones,
+    duplicates: duplicates ?? { rate: 0, within: WITHIN_DEFAULT },
+    late: { rate: late?.rate ?? 0, minMs: Math.ceil(by.min / NS_PER_MS), maxMs: Math.ceil(by.max / NS_PER_MS) },
+    malformed,
+  };
+}
+
+/** What the mess needs of its scenario, and of itself. */
+export function checkMess(
+  { tombstones, duplicates, late, malformed }: MessSpec,
+  { definition, key }: { readonly definition: WorkloadDefinition; readonly key: KeySpec },
+  path: Path,
+  findings: Findings,
+): void {
+  const sum = tombstones + duplicates.rate + late.rate + malformed;
+  // Shares that make 1 on paper may miss it by a rounding.
+  if (sum > 1 + 1e-9) {
+    const hint = 'a record is of one kind at most';
+    findings.add(path, { message: `the shares make ${Number(sum.toFixed(6))}, more than 1`, hint });
+  }
+  if (late.minMs > late.maxMs) {
+    findings.add([...path, 'late', 'by'], { message: '`min` is more than `max`', hint: 'by: { min: 1m, max: 10m }' });
+  }
+  if (tombstones > 0 && key.kind === 'none') {
+    const hint = 'give the scenario a `key`';
+    findings.add([...path, 'tombstones'], { message: 'a tombstone is nothing without a key', hint });
+  }
+  if (malformed > 0 && definition.fieldNames.length === 0) {
+    const message = `records of \`${definition.name}\` are plain bytes: none can be malformed`;
+    findings.add([...path, 'malformed'], { message });
+  }
+}
+
+export function renderMess({ tombstones, duplicates, late, malformed }: MessSpec): Readonly<Record<string, unknown>> {
+  const text = (ms: number) => formatDuration(ms * NS_PER_MS);
+  const by = late.minMs === late.maxMs ? text(late.minMs) : { min: text(late.minMs), max: text(late.maxMs) };
+  return {
+    tombstones,
+    ...(duplicates.rate > 0 && { duplicates }),
+    ...(late.rate > 0 && { late: { rate: late.rate, by } }),
+    malformed,
+  };
+}

@@ -1,0 +1,319 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RecordPlan } from '../../src/plan/plan.ts';
+import type { MessSpec } from '../../src/profile/profile.ts';
+import { type Fate, Fates } from '../../src/workload/mess.ts';
+import { PayloadDecoder } from '../../src/workload/payload-decoder.ts';
+import { createRecordSource, openEncoder, openRecords, workloads } from '../../src/workload/workload.ts';
+import { recordContext, recordPlan, timeOf } from './fixture.ts';
+import { chiSquareZ } from './statistics.ts';
+
+const identity = { seed: 42, scenario: 'atm' };
+
+function messOf(overrides: Partial<MessSpec> = {}): MessSpec {
+  return {
+    tombstones: 0.05,
+    duplicates: { rate: 0.1, within: 20 },
+    late: { rate: 0.08, minMs: 1_000, maxMs: 60_000 },
+    malformed: 0.06,
+    ...overrides,
+  };
+}
+
+const rates = fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(200)).map((parts): MessSpec => {
+  const sum = Math.max(
+    1,
+    parts.reduce((a, b) => a + b),
+  );
+  const [tombstones, duplicates, late, malformed] = parts.map((part) => part / sum) as [number, number, number, number];
+  return {
+    tombstones,
+    duplicates: { rate: duplicates, within: 1 + parts[0] },
+    late: { rate: late, minMs: 5, maxMs: 5 + parts[1] },
+    malformed,
+  };
+});
+
+describe('fates', () => {
+  it('come as often as their rates say, the rest as it should be', () => {
+    const draws = 400_000;
+    const mess = messOf();
+    const fates = new Fates(mess, 'avro', identity);
+    const kinds: Fate['kind'][] = ['tombstone', 'duplicate', 'late', 'malformed'];
+    const seen = new Uint32Array(5);
+    const how = { truncated: 0, 'magic-byte': 0, 'schema-id': 0 };
+    for (let i = 0; i < draws; i++) {
+      const fate = fates.of(i);
+      seen[fate === undefined ? 4 : kinds.indexOf(fate.kind)]!++;
+      if (fate?.kind === 'malformed') how[fate.how]++;
+    }
+    const shares = [mess.tombstones, mess.duplicates.rate, mess.late.rate, mess.malformed];
+    expect(Math.abs(chiSquareZ(seen, [...shares, 1 - shares.reduce((a, b) => a + b)]))).toBeLessThan(4);
+    expect(Math.abs(chiSquareZ(Object.values(how)))).toBeLessThan(4);
+  });
+
+  it('say which earlier record, how late, how wrong: within their bounds, the same when asked again', () => {
+    fc.assert(
+      fc.property(rates, fc.nat(2 ** 31), fc.constantFrom('avro', 'json'), (mess, from, format) => {
+        const fates = new Fates(mess, format, identity);
+        const again = new Fates(mess, format, identity);
+        for (let index = from; index < from + 20; index++) {
+          const fate = fates.of(index);
+          expect(again.of(index)).toEqual(fate);
+          if (fate?.kind === 'duplicate') {
+            expect(fate.original).toBeLessThan(index);
+            expect(fate.original).toBeGreaterThanOrEqual(Math.max(0, index - mess.duplicates.within));
+            expect(fates.of(fate.original)).toBeUndefined();
+          }
+          if (fate?.kind === 'late') {
+            expect(fate.lateMs).toBeGreaterThanOrEqual(mess.late.minMs);
+            expect(fate.lateMs).toBeLessThanOrEqual(mess.late.maxMs);
+          }
+          if (fate?.kind === 'malformed' && format === 'json') expect(fate.how).toBe('truncated');
+        }
+      }),
+    );
+  });
+
+  it('repeat every distance as often, and take any lateness', () => {
+    const fates = new Fates(
+      messOf({ tombstones: 0, malformed: 0, late: { rate: 0.3, minMs: 1, maxMs: 10 } }),
+      'avro',
+      identity,
+    );
+    const distances = new Uint32Array(20);
+    const lateness = new Uint32Array(10);
+    for (let i = 20; i < 200_000; i++) {
+      const fate = fates.of(i);
+      if (fate?.kind === 'duplicate') distances[i - fate.original - 1]!++;
+      if (fate?.kind === 'late') lateness[fate.lateMs - 1]!++;
+    }
+    expect(Math.abs(chiSquareZ(distances))).toBeLessThan(4);
+    expect(Math.abs(chiSquareZ(lateness))).toBeLessThan(4);
+  });
+
+  it('leave the first record, and one that has nothing to repeat', () => {
+    const all = messOf({ tombstones: 0, malformed: 0, late: { rate: 0, minMs: 0, maxMs: 0 } });
+    const fates = new Fates({ ...all, duplicates: { rate: 1, within: 100 } }, 'avro', identity);
+    for (let i = 0; i < 50; i++) expect(fates.of(i)).toBeUndefined();
+  });
+
+  it('depend on seed and scenario', () => {
+    const kindsOf = (of: { seed: number; scenario: string }) => {
+      const fates = new Fates(messOf(), 'avro', of);
+      return Array.from({ length: 500 }, (_, i) => fates.of(i)?.kind ?? '-').join();
+    };
+    expect(kindsOf({ ...identity, seed: 43 })).not.toBe(kindsOf(identity));
+    expect(kindsOf({ ...identity, scenario: 'other' })).not.toBe(kindsOf(identity));
+  });
+
+  it('keep their values for ever', () => {
+    const fates = new Fates(messOf(), 'avro', identity);
+    const messy = Array.from({ length: 40 }, (_, i) => [i, fates.of(i)] as const).filter(([, fate]) => fate);
+    expect(messy).toMatchInlineSnapshot(`
+      [
+        [
+          5,
+          {
+            "kind": "tombstone",
+          },
+        ],
+        [
+          11,
+          {
+            "kind": "late",
+            "lateMs": 31317,
+          },
+        ],
+        [
+          18,
+          {
+            "kind": "late",
+            "lateMs": 39368,
+          },
+        ],
+        [
+          20,
+          {
+            "kind": "duplicate",
+            "original": 3,
+          },
+        ],
+        [
+          21,
+          {
+            "how": "magic-byte",
+            "kind": "malformed",
+          },
+        ],
+        [
+          26,
+          {
+            "kind": "duplicate",
+            "original": 9,
+          },
+        ],
+        [
+          28,
+          {
+            "kind": "tombstone",
+          },
+        ],
+        [
+          29,
+          {
+            "kind": "late",
+            "lateMs": 30481,
+          },
+        ],
+        [
+          39,
+          {
+            "kind": "late",
+            "lateMs": 21241,
+          },
+        ],
+      ]
+    `);
+  });
+});
+
+interface Prepared {
+  readonly payload: string | null;
+  readonly key: string | null;
+  readonly partition: number;
+  readonly timestampMs: number;
+}
+
+/** Messages 0..count-1, prepared by `workers` sources in batches of changing size. */
+function preparedOf(record: RecordPlan, workers: number, count: number): Prepared[] {
+  const messages: Prepared[] = [];
+  for (let worker = 0; worker < workers; worker++) {
+    const source = createRecordSource(record, recordContext({ worker, workers, batchMax: 60, dueMs: timeOf }));
+    let batch = 1;
+    for (let first = worker; first < count; ) {
+      const n = Math.min(batch, Math.ceil((count - first) / workers));
+      const times = Float64Array.from({ length: n }, (_, j) => timeOf(first + j * workers));
+      source.prepare(first, workers, n, times);
+      for (let j = 0; j < n; j++) {
+        const at = source.payloadOffset[j]!;
+        const length = source.payloadLength[j]!;
+        const keyAt = source.keyOffset[j]!;
+        const keyLength = source.keyLength[j]!;
+        messages[first + j * workers] = {
+          payload: length < 0 ? null : Buffer.from(source.payload.subarray(at, at + length)).toString('latin1'),
+          key: keyLength < 0 ? null : Buffer.from(source.key.subarray(keyAt, keyAt + keyLength)).toString(),
+          partition: source.partition[j]!,
+          timestampMs: times[j]!,
+        };
+      }
+      first += n * workers;
+      batch = (batch * 2) % 61;
+    }
+  }
+  return messages;
+}
+
+const keyed = { kind: 'uniform', cardinality: 1000 } as const;
+const pooled = { mode: 'pooled', poolSize: 100 } as const;
+
+describe.each<[string, RecordPlan]>([
+  ['atm avro fresh', recordPlan()],
+  ['atm json fresh', recordPlan({ format: 'json' })],
+  ['atm avro pooled', recordPlan(pooled)],
+  ['atm json pooled, keys of the index', recordPlan({ ...pooled, format: 'json', key: keyed })],
+  ['ecommerce avro fresh', recordPlan({ workload: 'ecommerce', key: { kind: 'field', field: 'user_id' } })],
+  ['web-events json pooled', recordPlan({ ...pooled, workload: 'web-events', format: 'json', key: keyed })],
+  ['bytes pooled, no keys', recordPlan({ workload: 'bytes', key: { kind: 'none' }, mode: 'pooled', poolSize: 37 })],
+])('messy %s', (_name, tidy) => {
+  const schemaless = tidy.workload === 'bytes';
+  const mess = messOf(schemaless ? { tombstones: 0, malformed: 0 } : {});
+  const record: RecordPlan = { ...tidy, mess };
+  const count = 900;
+  const messages = preparedOf(record, 1, count);
+  const untouched = preparedOf(tidy, 1, count);
+  const fates = new Fates(mess, record.format, identity);
+
+  it.each([2, 7])('is the same at %d workers', (workers) => {
+    expect(preparedOf(record, workers, count)).toEqual(messages);
+  });
+
+  it('is what its encoder says', () => {
+    const encode = openEncoder(record, recordContext(), timeOf);
+    for (const [index, { payload, key, timestampMs }] of messages.entries()) {
+      const encoded = encode(index, timeOf(index));
+      expect(encoded.payload === null ? null : Buffer.from(encoded.payload).toString('latin1')).toBe(payload);
+      expect([encoded.key, encoded.timestampMs]).toEqual([key, timestampMs]);
+    }
+  });
+
+  it('differs from the tidy one in its messy records alone, and each as its fate says', async () => {
+    const schema = workloads[record.workload as string]!.avroSchema;
+    const decoder = new PayloadDecoder((id) => (id === record.schemaId ? schema : undefined));
+    const writeLate = openEncoder(tidy, recordContext());
+    const seen = new Set<string>();
+    for (const [index, message] of messages.entries()) {
+      const own = untouched[index]!;
+      const fate = fates.of(index);
+      seen.add(fate?.kind ?? 'tidy');
+      if (fate === undefined) expect(message).toEqual(own);
+      else if (fate.kind === 'tombstone') expect(message).toEqual({ ...own, payload: null });
+      else if (fate.kind === 'duplicate') expect(message).toEqual(untouched[fate.original]);
+      else if (fate.kind === 'late') {
+        const timestampMs = timeOf(index) - fate.lateMs;
+        const { payload } = writeLate(index, timestampMs);
+        expect(message).toEqual({ ...own, timestampMs, payload: Buffer.from(payload!).toString('latin1') });
+      } else {
+        expect({ ...message, payload: '' }).toEqual({ ...own, payload: '' });
+        expect((await decoder.decode(Buffer.from(message.payload!, 'latin1'))).kind).toMatch(/^(bytes|text)$/);
+        expect((await decoder.decode(Buffer.from(own.payload!, 'latin1'))).kind).toBe(record.format);
+      }
+    }
+    expect(seen.size).toBe(schemaless ? 3 : 5);
+  });
+
+  it('says in samples what it is', () => {
+    const read = openRecords(record, recordContext(), timeOf);
+    const readTidy = openRecords(tidy, recordContext());
+    for (let index = 0; index < 200; index++) {
+      const fate = fates.of(index);
+      const sample = read(index, timeOf(index));
+      expect(sample.fate).toEqual(fate);
+      const source = fate?.kind === 'duplicate' ? fate.original : index;
+      expect(sample.value).toEqual(readTidy(source, sample.timestampMs).value);
+      expect(sample.payloadBytes).toBe(messages[index]!.payload?.length ?? 0);
+    }
+  });
+});
+
+it('a truncated value is never empty, and never whole', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 5000 }),
+      fc.nat(),
+      fc.constantFrom('avro', 'json'),
+      (length, index, format) => {
+        const fates = new Fates(messOf(), format, identity);
+        const left = fates.spoil(new Uint8Array(0), 0, length, index, 'truncated');
+        expect(left).toBeLessThan(length);
+        expect(left).toBeGreaterThanOrEqual(format === 'json' ? 1 : Math.min(6, length - 1));
+      },
+    ),
+  );
+});
+
+it('where the time of an earlier record is not known, a duplicate has its own', () => {
+  const record = recordPlan({ mess: messOf() });
+  const fates = new Fates(record.mess!, 'avro', identity);
+  const index = Array.from({ length: 1000 }, (_, i) => i).find((i) => fates.of(i)?.kind === 'duplicate')!;
+  const source = createRecordSource(record, recordContext({ dueMs: undefined }));
+  const times = Float64Array.of(timeOf(index));
+  source.prepare(index, 1, 1, times);
+  const { payload } = openEncoder(recordPlan(), recordContext())(
+    (fates.of(index) as { original: number }).original,
+    timeOf(index),
+  );
+  const at = source.payloadOffset[0]!;
+  expect(Buffer.from(source.payload.subarray(at, at + source.payloadLength[0]!))).toEqual(Buffer.from(payload!));
+  expect(times[0]).toBe(timeOf(index));
+});
