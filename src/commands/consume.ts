@@ -1,5 +1,6 @@
 /** `load consume`: reads topics as a member of a group and prints each record as it comes. */
 import { EXIT, type ExitCode, LoadError } from '../errors.ts';
+import { consumeFamilies } from '../report/prometheus.ts';
 import type { Consumer } from '../transport/consumer.ts';
 import { Admin } from '../transport/librdkafka/admin.ts';
 import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
@@ -9,6 +10,8 @@ import { type ConsumeSettings, readConsumeSettings } from './consume-settings.ts
 import { isSet, logLevelOf } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
+import { openMetrics } from './metrics-server.ts';
+import { metricsSource } from './metrics-source.ts';
 import { jsonLine, type ReadRecord, textLine } from './record-line.ts';
 import type { Output, Terminal } from './terminal.ts';
 
@@ -22,6 +25,28 @@ const LINE_END = Buffer.from('\n');
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
   const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const settings = await readConsumeSettings(values);
+  const tally: Tally = { records: 0, bytes: 0 };
+  const source = metricsSource({ group: settings.group }, () => consumeFamilies(tally));
+  const metrics = await openMetrics(source, values, messages);
+  try {
+    return await consume(settings, tally, terminal, messages);
+  } finally {
+    await metrics?.close();
+  }
+}
+
+/** What was read so far. */
+interface Tally {
+  records: number;
+  bytes: number;
+}
+
+async function consume(
+  settings: ConsumeSettings,
+  tally: Tally,
+  terminal: Terminal,
+  messages: Messages,
+): Promise<ExitCode> {
   const isEmbedded = await checkTopics(settings);
   const properties = { ...(isEmbedded && EMBEDDED_GROUP_PROPERTIES), ...settings.properties };
   const end = watchForEnd(terminal, messages);
@@ -30,7 +55,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
     properties,
     onLog: (line) => messages.client(line),
   });
-  const reader = new Reader(consumer, settings, terminal.stdout, messages);
+  const reader = new Reader(consumer, settings, tally, terminal.stdout, messages);
   try {
     messages.note(describeStart(settings));
     await reader.read(end);
@@ -88,19 +113,19 @@ function describeStart({ topics, group, commits, properties }: ConsumeSettings):
 class Reader {
   readonly #consumer: Consumer;
   readonly #settings: ConsumeSettings;
+  readonly #tally: Tally;
   readonly #output: Output;
   readonly #messages: Messages;
   readonly #decoders: ReadonlyMap<string, PayloadDecoder>;
   readonly #startMs = performance.now();
-  #records = 0;
-  #bytes = 0;
   #undecoded = 0;
   #saidMs = this.#startMs;
   #saidRecords = 0;
 
-  constructor(consumer: Consumer, settings: ConsumeSettings, output: Output, messages: Messages) {
+  constructor(consumer: Consumer, settings: ConsumeSettings, tally: Tally, output: Output, messages: Messages) {
     this.#consumer = consumer;
     this.#settings = settings;
+    this.#tally = tally;
     this.#output = output;
     this.#messages = messages;
     this.#decoders = new Map(settings.topics.map((topic) => [topic, new PayloadDecoder(settings.schemaOf(topic))]));
@@ -108,9 +133,9 @@ class Reader {
 
   /** Until the number of records is reached, or the end is near. What was printed is finished, and nothing else. */
   async read(end: End): Promise<void> {
-    while (!end.isNear && this.#records < this.#settings.recordsMax) {
+    while (!end.isNear && this.#tally.records < this.#settings.recordsMax) {
       const ready = await this.#consumer.poll(POLL_MS);
-      const count = Math.min(ready, this.#settings.recordsMax - this.#records);
+      const count = Math.min(ready, this.#settings.recordsMax - this.#tally.records);
       if (end.isNear) return;
       if (count > 0) {
         await this.#print(count);
@@ -126,8 +151,8 @@ class Reader {
     let size = 0;
     for (let i = 0; i < count; i++) {
       const value = records.value(i);
-      this.#records += 1;
-      this.#bytes += value?.length ?? 0;
+      this.#tally.records += 1;
+      this.#tally.bytes += value?.length ?? 0;
       const line = this.#settings.format === 'raw' ? (value ?? '') : await this.#line(i, value);
       lines.push(line);
       size += line.length;
@@ -168,15 +193,15 @@ class Reader {
   #sayRate(): void {
     const nowMs = performance.now();
     if (nowMs - this.#saidMs < RATE_EVERY_MS) return;
-    const perSec = ((this.#records - this.#saidRecords) * 1000) / (nowMs - this.#saidMs);
-    this.#messages.note(`${formatCount(this.#records)} records read, ${formatCount(perSec)}/s now`);
-    [this.#saidMs, this.#saidRecords] = [nowMs, this.#records];
+    const perSec = ((this.#tally.records - this.#saidRecords) * 1000) / (nowMs - this.#saidMs);
+    this.#messages.note(`${formatCount(this.#tally.records)} records read, ${formatCount(perSec)}/s now`);
+    [this.#saidMs, this.#saidRecords] = [nowMs, this.#tally.records];
   }
 
   sayEnd(): void {
     const seconds = (performance.now() - this.#startMs) / 1000;
-    const rate = `${formatCount(this.#records / seconds)}/s`;
-    const read = `${formatCount(this.#records)} records, ${formatBytes(this.#bytes)}, in ${formatCount(seconds, 1)} s: ${rate}`;
+    const rate = `${formatCount(this.#tally.records / seconds)}/s`;
+    const read = `${formatCount(this.#tally.records)} records, ${formatBytes(this.#tally.bytes)}, in ${formatCount(seconds, 1)} s: ${rate}`;
     this.#messages.note(read);
     if (this.#undecoded > 0) {
       const what = `${formatCount(this.#undecoded)} Avro records are shown as bytes`;

@@ -134,6 +134,7 @@ export const consumeFlags = {
   workload: text(WHAT, 'the workload whose Avro schema the records have'),
   format: text(OUTPUT, 'text, json: an object a line, or raw: the values alone', { default: 'text' }),
   quiet: toggle(OUTPUT, 'no notes and no rate; warnings and the records only'),
+  ...metricsFlags,
   ...logLevel,
   ...config,
 } satisfies Flags;

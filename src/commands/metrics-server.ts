@@ -5,6 +5,7 @@ import { InputError, LoadError, type Problem } from '../errors.ts';
 import { scrub } from '../secrets.ts';
 import { parseDuration } from '../units.ts';
 import { textValue, type Values } from './flags.ts';
+import type { Messages } from './messages.ts';
 
 /** What is served: prom-client's `Registry`, or anything that writes the same text. */
 export interface MetricsSource {
@@ -60,6 +61,25 @@ export function metricsLingerNs(values: Values): number {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(error.problems.map((problem) => ({ ...problem, place: '--metrics-linger' })));
   }
+}
+
+/**
+ * The endpoint that the flags ask for, undefined where they ask for none.
+ * @throws InputError for the flags, LoadError METRICS_PORT when the port cannot be had.
+ */
+export async function openMetrics(
+  source: MetricsSource,
+  values: Values,
+  messages: Pick<Messages, 'note' | 'event'>,
+): Promise<MetricsServer | undefined> {
+  const address = metricsAddressOf(values);
+  if (address === undefined) return undefined;
+  const server = await serveMetrics(source, address);
+  const told = `metrics at ${server.url}`;
+  // A port that nobody chose has to be told, --quiet or not.
+  if (address.port === 0) messages.event(told);
+  else messages.note(told);
+  return server;
 }
 
 /**

@@ -1,14 +1,7 @@
-/** The metrics of one run: from shared memory, when somebody asks. */
+/** The metrics of one run: read from shared memory when somebody asks. */
 import { readRun } from '../coordinator/run-reading.ts';
 import type { Plan } from '../plan/plan.ts';
-import {
-  formatFamilies,
-  PROMETHEUS_CONTENT_TYPE,
-  type ProcessReading,
-  processFamilies,
-  runFamilies,
-} from '../report/prometheus.ts';
-import { engineVersion } from '../result/environment.ts';
+import { type MetricFamily, runFamilies } from '../report/prometheus.ts';
 import type { SecondRow } from '../result/measurement.ts';
 import type { Progress } from '../result/progress.ts';
 import type { Result } from '../result/result.ts';
@@ -16,83 +9,33 @@ import type { RunMemory } from '../result/run-memory.ts';
 import { formatDuration } from '../units.ts';
 import type { Values } from './flags.ts';
 import type { Messages } from './messages.ts';
-import {
-  type MetricsServer,
-  type MetricsSource,
-  metricsAddressOf,
-  metricsLingerNs,
-  serveMetrics,
-} from './metrics-server.ts';
+import { type MetricsServer, metricsLingerNs, openMetrics } from './metrics-server.ts';
+import { metricsSource } from './metrics-source.ts';
 import type { Terminal } from './terminal.ts';
 
 const LINGER_CHECK_MS = 200;
 
-/**
- * The endpoint that the flags ask for, undefined where they ask for none.
- * @throws InputError for the flags, LoadError when the port cannot be had.
- */
-export async function serveRunMetrics(
-  plan: Plan,
-  values: Values,
-  messages: Messages,
-): Promise<RunEndpoint | undefined> {
-  const address = metricsAddressOf(values);
-  const lingerNs = metricsLingerNs(values);
-  if (address === undefined) return undefined;
-  const metrics = new RunMetrics(plan);
-  const server = await serveMetrics(metrics, address);
-  const told = `metrics at ${server.url}`;
-  // A port that nobody chose has to be told, --quiet or not.
-  if (address.port === 0) messages.event(told);
-  else messages.note(told);
-  return new RunEndpoint(metrics, server, lingerNs, messages);
-}
-
-export class RunEndpoint {
-  readonly metrics: RunMetrics;
-  readonly #server: MetricsServer;
-  readonly #lingerNs: number;
+export class RunMetrics {
   readonly #messages: Messages;
-
-  constructor(metrics: RunMetrics, server: MetricsServer, lingerNs: number, messages: Messages) {
-    this.metrics = metrics;
-    this.#server = server;
-    this.#lingerNs = lingerNs;
-    this.#messages = messages;
-  }
-
-  /** After a run that nobody interrupted: until the time is over or a signal comes. */
-  async linger({ run }: Result, terminal: Terminal): Promise<void> {
-    const wasInterrupted = run.stopped?.by === 'SIGINT' || run.stopped?.by === 'SIGTERM';
-    if (this.#lingerNs === 0 || wasInterrupted) return;
-    this.#messages.note(`the metrics stay for ${formatDuration(this.#lingerNs)}, or until a signal`);
-    const endMs = performance.now() + this.#lingerNs / 1e6;
-    await new Promise<void>((resolve) => {
-      // A timer of its own cannot wait longer than 24 days.
-      const timer = setInterval(() => {
-        if (performance.now() >= endMs) end();
-      }, LINGER_CHECK_MS);
-      const end = () => {
-        clearInterval(timer);
-        resolve();
-      };
-      terminal.onInterrupt(end);
-    });
-  }
-
-  close(): Promise<void> {
-    return this.#server.close();
-  }
-}
-
-export class RunMetrics implements MetricsSource {
-  readonly contentType = PROMETHEUS_CONTENT_TYPE;
-  readonly #identity: Readonly<Record<string, string>>;
+  readonly #lingerNs: number;
+  #server: MetricsServer | undefined;
   #running: { readonly plan: Plan; readonly memory: RunMemory } | undefined;
   #lastRow: SecondRow | undefined;
 
-  constructor({ name, runTag }: Plan) {
-    this.#identity = { profile: name, run: runTag, version: engineVersion() };
+  private constructor(messages: Messages, lingerNs: number) {
+    this.#messages = messages;
+    this.#lingerNs = lingerNs;
+  }
+
+  /**
+   * Where the flags ask for an endpoint, it is open from here on.
+   * @throws InputError for the flags, LoadError when the port cannot be had.
+   */
+  static async open({ name, runTag }: Plan, values: Values, messages: Messages): Promise<RunMetrics> {
+    const metrics = new RunMetrics(messages, metricsLingerNs(values));
+    const source = metricsSource({ profile: name, run: runTag }, () => metrics.#read());
+    metrics.#server = await openMetrics(source, values, messages);
+    return metrics;
   }
 
   /** Until then there is only the process to tell of. */
@@ -104,22 +47,32 @@ export class RunMetrics implements MetricsSource {
     this.#lastRow = lastRow;
   }
 
-  metrics(): Promise<string> {
-    const families = processFamilies(this.#identity, readProcess());
-    if (this.#running === undefined) return formatFamilies(families);
+  #read(): MetricFamily[] {
+    if (this.#running === undefined) return [];
     const reading = readRun(this.#running.plan, this.#running.memory);
-    return formatFamilies([
-      ...families,
-      ...runFamilies({ ...reading, ...(this.#lastRow && { lastRow: this.#lastRow }) }),
-    ]);
+    return runFamilies({ ...reading, ...(this.#lastRow && { lastRow: this.#lastRow }) });
   }
-}
 
-function readProcess(): ProcessReading {
-  const { user, system } = process.cpuUsage();
-  return {
-    cpuSeconds: (user + system) / 1e6,
-    residentBytes: process.memoryUsage.rss(),
-    startedAtMs: Date.now() - process.uptime() * 1e3,
-  };
+  /** After a run that nobody interrupted: until the time is over or a signal comes. */
+  async linger({ run }: Result, terminal: Terminal): Promise<void> {
+    const wasInterrupted = run.stopped?.by === 'SIGINT' || run.stopped?.by === 'SIGTERM';
+    if (this.#server === undefined || this.#lingerNs === 0 || wasInterrupted) return;
+    this.#messages.note(`the metrics stay for ${formatDuration(this.#lingerNs)}, or until a signal`);
+    const endMs = performance.now() + this.#lingerNs / 1e6;
+    await new Promise<void>((resolve) => {
+      // A single timer cannot wait longer than 24 days.
+      const timer = setInterval(() => {
+        if (performance.now() >= endMs) end();
+      }, LINGER_CHECK_MS);
+      const end = () => {
+        clearInterval(timer);
+        resolve();
+      };
+      terminal.onInterrupt(end);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
 }

@@ -10,7 +10,7 @@ import { describeFailure } from './failure.ts';
 import { type Format, formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
-import { type RunMetrics, serveRunMetrics } from './run-metrics.ts';
+import { RunMetrics } from './run-metrics.ts';
 import { type Terminal, usesColor } from './terminal.ts';
 
 export async function execute(invocation: Invocation): Promise<ExitCode> {
@@ -26,14 +26,14 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   }
   if (isSet(values, 'log-events')) checkEvents(planned.plan);
   const out = resultDirectory(values, planned);
-  const endpoint = await serveRunMetrics(planned.plan, values, messages);
+  const metrics = await RunMetrics.open(planned.plan, values, messages);
   try {
-    const report = await runUntilStopped(planned, invocation, messages, endpoint?.metrics, out);
+    const report = await runUntilStopped(planned, invocation, messages, metrics, out);
     const exitCode = printReport(report, format, terminal, messages, out);
-    await endpoint?.linger(report.result, terminal);
+    await metrics.linger(report.result, terminal);
     return exitCode;
   } finally {
-    await endpoint?.close();
+    await metrics.close();
   }
 }
 
@@ -61,7 +61,7 @@ async function runUntilStopped(
   planned: PlannedRun,
   { values, terminal, commandLine }: Invocation,
   messages: Messages,
-  metrics: RunMetrics | undefined,
+  metrics: RunMetrics,
   out: string | undefined,
 ): Promise<RunReport> {
   const stop = new AbortController();
@@ -77,13 +77,13 @@ async function runUntilStopped(
       onProgress: (progress) => {
         for (const line of events?.poll() ?? []) messages.event(line);
         messages.progress(progress);
-        metrics?.update(progress);
+        metrics.update(progress);
       },
       onWarning: (warning) => messages.warn(warning),
       onLog: (line) => messages.client(line),
       onReady: (plan, cluster, memory) => {
         if (isSet(values, 'log-events')) events = new EventLog(plan, memory);
-        metrics?.ready(plan, memory);
+        metrics.ready(plan, memory);
         messages.note(describeStart(plan, cluster?.bootstrapServers));
         // Until here nothing was sent, and a signal simply ends the process.
         terminal.onInterrupt((interruption) => {

@@ -98,6 +98,14 @@ export function processFamilies(
   ];
 }
 
+/** Of `load consume`. */
+export function consumeFamilies(read: { readonly records: number; readonly bytes: number }): MetricFamily[] {
+  return [
+    family('counter', 'kafka_load_records_read_total', 'Records read and printed.', [sample({}, read.records)]),
+    family('counter', 'kafka_load_read_bytes_total', 'Bytes of their values.', [sample({}, read.bytes)]),
+  ];
+}
+
 /** The text format, by prom-client. Remembered secrets are taken out of labels. */
 export async function formatFamilies(families: readonly MetricFamily[]): Promise<string> {
   const registry = new Registry();

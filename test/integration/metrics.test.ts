@@ -138,3 +138,19 @@ test('whoever interrupts the run does not wait for the endpoint', async () => {
   run.child.kill('SIGTERM');
   expect((await run.ended).code).toBe(143);
 });
+
+test('a consumer has them too: as many records as it printed', async () => {
+  const embedded = start('embedded', '--topics', 'atm-transactions:3');
+  await until(() => embedded.said.out.includes('\n'));
+  const where = ['--bootstrap-servers', embedded.said.out.trim()];
+  const consumer = start('consume', '-p', 'atm', ...where, '--metrics-port', '0', '--format', 'raw');
+  const url = await endpointOf(consumer);
+  await start('atm', '-n', '300', '-b', ...where, '--out', 'none', '--quiet', '--allow-invalid').ended;
+  let families = await scrape(url);
+  while (sumOf(families, 'kafka_load_records_read_total') < 300) families = await scrape(url);
+  expect(sumOf(families, 'kafka_load_records_read_total')).toBe(300);
+  expect(sumOf(families, 'kafka_load_read_bytes_total')).toBeGreaterThan(300 * 100);
+  expect(families.get('kafka_load_info')!.samples[0]!.labels.group).toBe('atm-consumer');
+  consumer.child.kill('SIGINT');
+  expect((await consumer.ended).code).toBe(130);
+});

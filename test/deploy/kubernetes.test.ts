@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { type Manifest, manifestFiles, problemsOf, readManifests } from './manifests.ts';
+
+const manifests = manifestFiles.flatMap((file) => readManifests(file).map((manifest) => ({ file, manifest })));
+const of = (kind: string, name: string) =>
+  manifests.find(({ manifest }) => manifest.kind === kind && manifest.metadata.name === name)!.manifest;
+
+test('what WORKLOADS asks for is there: namespace kafka, two deployments, their settings', () => {
+  expect(manifests.map(({ manifest }) => `${manifest.kind} ${manifest.metadata.name}`).toSorted()).toEqual([
+    'ConfigMap atm-consumer',
+    'ConfigMap atm-producer',
+    'Deployment atm-consumer',
+    'Deployment atm-producer',
+    'Namespace kafka',
+  ]);
+});
+
+test.each(manifests)('$file: $manifest.kind $manifest.metadata.name is valid', ({ manifest }) => {
+  expect(problemsOf(manifest)).toEqual([]);
+});
+
+describe('what is wrong is found', () => {
+  const edited = (edit: (deployment: Manifest) => void) => {
+    const copy = structuredClone(of('Deployment', 'atm-producer'));
+    edit(copy);
+    return problemsOf(copy);
+  };
+  const containerOf = (deployment: Manifest) => deployment.spec.template.spec.containers[0];
+
+  test.each<[string, (deployment: Manifest) => void, string]>([
+    ['a field that does not exist', (d) => Object.assign(d.spec, { replica: 1 }), '/spec/replica is no field'],
+    [
+      'deep inside',
+      (d) => Object.assign(containerOf(d).securityContext, { readOnlyRootFileSystem: true }),
+      '/spec/template/spec/containers/0/securityContext/readOnlyRootFileSystem is no field',
+    ],
+    ['of another type', (d) => Object.assign(d.spec, { replicas: '1' }), 'data/spec/replicas must be integer'],
+    ['missing', (d) => Reflect.deleteProperty(d.spec, 'selector'), 'data/spec must have required property selector'],
+    [
+      'an amount that is none',
+      (d) => Object.assign(containerOf(d).resources.limits, { memory: 'much' }),
+      'data/spec/template/spec/containers/0/resources/limits/memory must match format "quantity"',
+    ],
+    ['another version', (d) => Object.assign(d, { apiVersion: 'apps/v2' }), 'no model for Deployment of this version'],
+  ])('%s', (_, edit, problem) => {
+    expect(edited(edit).join('\n')).toContain(problem);
+  });
+});
+
+describe.each(['atm-producer', 'atm-consumer'])('%s', (name) => {
+  const { metadata, spec } = of('Deployment', name);
+  const pod = spec.template.spec;
+  const [container] = pod.containers;
+
+  test('is in its namespace, and selects its own pods', () => {
+    expect(metadata.namespace).toBe('kafka');
+    expect(of('ConfigMap', name).metadata.namespace).toBe('kafka');
+    expect(spec.template.metadata.labels).toMatchObject(spec.selector.matchLabels);
+  });
+
+  test('mounts its own settings where its command reads them', () => {
+    const [file] = Object.keys(of('ConfigMap', name).data);
+    const { mountPath } = container.volumeMounts.find((mount: { name: string }) => mount.name === 'settings');
+    expect(pod.volumes.find((volume: { name: string }) => volume.name === 'settings').configMap.name).toBe(name);
+    expect(container.args).toContain(`${mountPath}/${file}`);
+  });
+
+  test('needs no rights: not root, nothing to write to but its volumes, no capability, no token', () => {
+    expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(pod.securityContext.runAsUser).toBeGreaterThan(0);
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(pod.automountServiceAccountToken).toBe(false);
+  });
+
+  test('says what it takes, and how it is probed', () => {
+    expect(container.resources.requests).toMatchObject({ cpu: expect.any(String), memory: expect.any(String) });
+    expect(container.resources.limits.memory).toEqual(expect.any(String));
+    const [port] = container.ports;
+    expect(port.containerPort).toBe(Number(container.args[container.args.indexOf('--metrics-port') + 1]));
+    for (const probe of [container.startupProbe, container.livenessProbe]) {
+      expect(probe.httpGet).toEqual({ path: '/healthz', port: port.name });
+    }
+  });
+});
+
+test('there is one producer at a time, and none before it is started', () => {
+  expect(of('Deployment', 'atm-producer').spec).toMatchObject({ replicas: 0, strategy: { type: 'Recreate' } });
+});
