@@ -8,6 +8,7 @@ import { type ExitCode, InputError } from './errors.ts';
 import { buildPlan } from './plan/build-plan.ts';
 import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
 import type { Plan } from './plan/plan.ts';
+import { overtakingNotes } from './plan/trail-order.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
 import { assignSchemaIds } from './registry/schema-ids.ts';
 import { exitCodeOf } from './result/exit-code.ts';
@@ -21,6 +22,7 @@ import { scrub } from './secrets.ts';
 import type { ClientLog } from './transport/transport.ts';
 import { describeMess } from './workload/mess.ts';
 import { nameOf } from './workload/reference.ts';
+import { isFollowing } from './workload/trail.ts';
 import { measureRecord, trailsOf } from './workload/workload.ts';
 
 export interface PlanOptions extends LoadOptions {
@@ -114,7 +116,10 @@ export async function runPlanned(planned: PlannedRun, options: RunOptions = {}):
       return breach && { by: 'threshold', reason: describeOutcome(breach) };
     },
   });
-  const notes = [...planNotes(outcome.plan), ...schemas.notes, ...warnings];
+  const lanes = outcome.measurement.workers.flatMap((worker) => worker.lanes);
+  const overtaking = overtakingNotes(outcome.plan.scenarios, lanes);
+  for (const note of overtaking) warn(note);
+  const notes = [...overtaking, ...planNotes(outcome.plan), ...schemas.notes, ...warnings];
   const facts = runFacts(loaded, outcome.plan, outcome.isEmbedded, notes, options.command ?? 'api');
   const merged = mergeRun(facts, outcome.measurement);
   const { result } = merged;
@@ -212,7 +217,9 @@ function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['scena
 function planNotes(plan: Plan): string[] {
   const lines = [plan.workersReason];
   if (plan.target.kind === 'null') lines.push('null transport: no broker, the generator’s own ceiling');
-  for (const { name, record } of plan.scenarios) lines.push(`${name}: ${record.reason}`);
+  for (const scenario of plan.scenarios) {
+    if (!isFollowing(scenario)) lines.push(`${scenario.name}: ${scenario.record.reason}`);
+  }
   for (const { name, record } of plan.scenarios) {
     if (record.mess !== undefined) lines.push(`${name} is messy on purpose: ${describeMess(record.mess)}`);
   }

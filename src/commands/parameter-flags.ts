@@ -21,7 +21,13 @@ export function parameterFlags(profile: string, cwd = process.cwd()): ParameterF
   // The shown ones first: where two workloads share a name, theirs is the description.
   const order = [...shown, ...Object.keys(workloads).filter((name) => !shown.includes(name))];
   for (const workload of order) {
-    for (const { name, describe, fallback } of parametersOf(workloads[workload]!)) {
+    const { executorFlags = {} } = workloads[workload]!;
+    const executor = Object.entries(executorFlags).map(([name, { describe }]) => ({
+      name,
+      describe,
+      fallback: undefined,
+    }));
+    for (const { name, describe, fallback } of [...parametersOf(workloads[workload]!), ...executor]) {
       const flag = kebab(name);
       if (RESERVED_FLAGS.has(flag) || names.has(flag)) continue;
       names.set(flag, name);

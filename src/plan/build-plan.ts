@@ -5,7 +5,7 @@ import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import type { TrailPlace, Trails } from '../workload/trail.ts';
 import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';
 import { planClock, recordTimeWarnings } from './clock-plan.ts';
-import { cutLanes, type LaneLoad, planLanes, scenarioSpans } from './lanes.ts';
+import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailWarnings } from './lanes.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from './plan.ts';
 import { peakRate, planLoad } from './scenario-load.ts';
@@ -48,6 +48,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     return planLanes(name, planned[i]!, trails, { speed: clock.speed, problems, warnings });
   });
   const lanes = cutLanes(profile, whole, problems);
+  warnings.push(...tailWarnings(lanes));
   const loads = lanes.map(({ load }) => load);
   const count = countWorkers(profile, loads, facts.cores, problems, warnings);
   const scenarios = planScenarios(profile, facts, lanes, count.workers, problems, warnings);

@@ -3,6 +3,7 @@ import type { RunMeasurement } from '../result/measurement.ts';
 import type { GroundTruth } from '../workload/ground-truth.ts';
 import { messTruth } from '../workload/mess-truth.ts';
 import { definitionOf } from '../workload/reference.ts';
+import { isFollowing } from '../workload/trail.ts';
 import type { Plan, ScenarioPlan } from './plan.ts';
 import { sentScenario } from './sent-scenario.ts';
 
@@ -15,17 +16,23 @@ export function hasGroundTruth(plan: TruthPlan): boolean {
 /** Lines of the file, scenario by scenario: lazily, there may be billions. */
 export function* truthEntries(plan: TruthPlan, { workers, startedAt }: RunMeasurement): Generator<object> {
   const lanes = workers.flatMap((worker) => worker.lanes);
+  const sentOf = (scenario: ScenarioPlan) => sentScenario(plan, scenario, lanes, Date.parse(startedAt));
   for (const scenario of plan.scenarios) {
-    const sent = sentScenario(plan, scenario, lanes, Date.parse(startedAt));
+    const sent = sentOf(scenario);
+    const trails = plan.scenarios.filter((each) => isFollowing(each) && each.record.trail!.scenario === scenario.name);
+    const following = Object.fromEntries(trails.map((each) => [each.record.trail!.name, sentOf(each)]));
     for (const truth of truthsOf(plan, scenario)) {
-      for (const entry of truth.entries(sent)) yield { scenario: scenario.name, ...entry };
+      for (const entry of truth.entries(sent, following)) yield { scenario: scenario.name, ...entry };
     }
   }
 }
 
 /** What can be told of a scenario's records; empty for most. */
-function truthsOf({ seed, runTag }: TruthPlan, { name, record }: ScenarioPlan): readonly GroundTruth[] {
+function truthsOf({ seed, runTag }: TruthPlan, scenario: ScenarioPlan): readonly GroundTruth[] {
+  const { name, record } = scenario;
   const identity = { seed, scenario: name, runTag };
-  const ofWorkload = definitionOf(record.workload).groundTruth?.(record, identity);
+  // What follows is told with what it follows.
+  const tells = isFollowing(scenario) ? undefined : definitionOf(record.workload).groundTruth;
+  const ofWorkload = tells?.(record, identity);
   return [ofWorkload, messTruth(record, identity)].filter((truth) => truth !== undefined);
 }

@@ -46,13 +46,6 @@ export function planLanes(scenario: string, load: Load, trails: Trails | undefin
   const pace = speed === 'max' ? 1 : speed;
   const head = admitted(scenario, load, trails.capacity, pace, warnings);
   const following = trails.trails.flatMap((trail) => trailLane(scenario, head, trail, trails.atEnd, pace));
-  const endNs = Math.max(head.endNs, ...following.map((lane) => lane.load.endNs));
-  if (endNs > head.endNs) {
-    const after = formatDuration(endNs - head.endNs, 1e6);
-    warnings.push(
-      `${scenario}: new ones until its schedule ends, then ${after} more for what follows the last of them`,
-    );
-  }
   return [{ ...own, load: head }, ...following];
 }
 
@@ -118,6 +111,16 @@ function firstDue(lanes: readonly LaneLoad[], total: number): LaneLoad[] {
     return counts[i]! + more;
   });
   return lanes.flatMap((lane, i) => (cut[i] === 0 ? [] : [{ ...lane, load: cutLoad(lane.load, cut[i]!) }]));
+}
+
+/** Scenarios that go on after their own last records, for those that follow: a sentence each. */
+export function tailWarnings(lanes: readonly LaneLoad[]): string[] {
+  return lanes.flatMap(({ name, load }) => {
+    const endNs = Math.max(...lanes.filter(({ scenario }) => scenario === name).map((lane) => lane.load.endNs));
+    if (!(endNs > load.endNs)) return [];
+    const [own, more] = [load.endNs - load.startNs, endNs - load.endNs].map((ns) => formatDuration(ns, 1e6));
+    return [`${name}: new ones for ${own}, then ${more} more for what follows the last of them`];
+  });
 }
 
 /** For each scenario of the profile, from its own first message to the last one of its lanes. */

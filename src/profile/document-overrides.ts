@@ -91,23 +91,29 @@ function placeParams(
   definitionAt: DefinitionAt,
 ): Problem[] {
   const document: unknown = source.document.toJS();
-  const parametersOf = (scenario: string) => {
+  /** Where a parameter stands in its scenario, by its name. */
+  const placesOf = (scenario: string): Readonly<Record<string, Path>> => {
     const workload = definitionAt(valueAt(document, ['scenarios', scenario, 'workload']));
-    return Object.keys(workload?.params.shape ?? {});
+    const own = Object.keys(workload?.params.shape ?? {}).map((name) => [name, ['params', name]] as const);
+    const executor = Object.entries(workload?.executorFlags ?? {}).map(([name, { key }]) => [name, [key]] as const);
+    return Object.fromEntries([...own, ...executor]);
   };
   const scenarios = scenarioNames(source);
   return Object.entries(params).flatMap(([name, value]): Problem[] => {
-    const takers = scenarios.filter((scenario) => parametersOf(scenario).includes(name));
+    const takers = scenarios.filter((scenario) => Object.hasOwn(placesOf(scenario), name));
     for (const scenario of takers) {
       setValue(
         source,
-        ['scenarios', scenario, 'params', name],
+        ['scenarios', scenario, ...placesOf(scenario)[name]!],
         typeof value === 'string' ? parseValue(value) : value,
         `--${kebab(name)}`,
       );
     }
     if (takers.length > 0) return [];
-    const hint = suggest(name, [...new Set(scenarios.flatMap(parametersOf))].map(kebab));
+    const hint = suggest(
+      name,
+      [...new Set(scenarios.flatMap((scenario) => Object.keys(placesOf(scenario))))].map(kebab),
+    );
     return [
       {
         place: `--${kebab(name)}`,

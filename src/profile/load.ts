@@ -10,6 +10,7 @@ import { formatDuration } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf, referenceOf } from '../workload/reference.ts';
 import { findProfile } from './bundled.ts';
+import { cloudCredentials } from './cloud-credentials.ts';
 import { type Environment, formatPath, interpolate, type ProfileDocument, parseProfile, placeOf } from './document.ts';
 import { applyDocumentOverrides } from './document-overrides.ts';
 import { executorDurationNs } from './executor-schema.ts';
@@ -38,6 +39,8 @@ export interface LoadedProfile {
 
 /** Servers are looked for under these names, the first that is set. */
 const SERVER_VARIABLES = ['KAFKA_BOOTSTRAP_SERVERS', 'BOOTSTRAP_SERVERS', 'KAFKA_BROKER'];
+/** The same for the schema registry. */
+const REGISTRY_VARIABLES = ['SCHEMA_REGISTRY_URL', 'CONFLUENT_CLOUD_SCHEMA_REGISTRY_URL'];
 
 /**
  * @param nameOrPath a bundled profile, or a YAML or JSON file.
@@ -71,7 +74,8 @@ function readProfile(
     directory,
     name: file.name.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'profile',
     bootstrapServers: SERVER_VARIABLES.map((name) => environment[name]).find(Boolean) ?? 'embedded',
-    schemaRegistryUrl: environment.SCHEMA_REGISTRY_URL ?? '',
+    credentials: collect(problems, () => cloudCredentials(environment)) ?? {},
+    schemaRegistryUrl: REGISTRY_VARIABLES.map((name) => environment[name]).find(Boolean) ?? '',
     readRows: (name, unitNs) => readReplayRows(resolve(directory, name), name, unitNs),
   });
   problems.push(...normalized.problems.map((problem) => withPlace(source, problem)));

@@ -7,9 +7,11 @@ import { isSecretProperty, rememberSecret } from '../secrets.ts';
 import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS } from '../threshold-grammar.ts';
 import { checkClientProperties, type PropertyRole } from './client-properties.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './clock-schema.ts';
+import { withCredentials } from './cloud-credentials.ts';
 import type { Path } from './document.ts';
 import { normalizeExecutor, type ReplayRows } from './executor-schema.ts';
 import { Findings } from './findings.ts';
+import { checkMess, normalizeMess } from './mess-schema.ts';
 import type {
   ClientProperties,
   ClockSpec,
@@ -29,7 +31,6 @@ import {
   topicSchema,
 } from './schema.ts';
 import { describeIssues, type SchemaProblem } from './schema-problem.ts';
-import { checkMess, normalizeMess } from './mess-schema.ts';
 import { readSchemaRegistry } from './schema-registry.ts';
 import { checkWorkload } from './workload-check.ts';
 
@@ -40,6 +41,8 @@ export interface NormalizeContext {
   readonly name: string;
   /** Used when the document gives no bootstrap servers. */
   readonly bootstrapServers: string;
+  /** Client properties of the environment, used when the document says nothing about security; mostly none. */
+  readonly credentials: ClientProperties;
   /** Used when the document gives no address of a schema registry; empty where there is none. */
   readonly schemaRegistryUrl: string;
   /** Reads a replay file, a path in the profile; what is wrong in it is an InputError. */
@@ -52,7 +55,8 @@ export function normalizeProfile(
 ): { readonly profile?: Profile; readonly problems: readonly SchemaProblem[] } {
   const whole = profileSchema.safeParse(raw);
   const findings = new Findings(describeIssues(whole.error?.issues ?? [], raw));
-  const kafka = withServers(readProperties(raw, ['kafka'], 'both', findings), context.bootstrapServers);
+  const given = withServers(readProperties(raw, ['kafka'], 'both', findings), context.bootstrapServers);
+  const kafka = withCredentials(given, context.credentials);
   const producer = readProperties(raw, ['producer'], 'producer', findings);
   const consumer = readProperties(raw, ['consumer'], 'consumer', findings);
   const schemaRegistry = readSchemaRegistry(raw.schemaRegistry, context.schemaRegistryUrl, findings);

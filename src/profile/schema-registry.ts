@@ -10,7 +10,7 @@ export const schemaRegistrySchema = z.strictObject({
     .string()
     .prefault('')
     .describe(
-      'Its address and path, as `http://localhost:8081` or `https://user:password@host/path`. Empty: the environment is asked (SCHEMA_REGISTRY_URL); without any, records carry a fixed local schema id.',
+      'Its address and path, as `http://localhost:8081` or `https://user:password@host/path`. Empty: the environment is asked (SCHEMA_REGISTRY_URL, CONFLUENT_CLOUD_SCHEMA_REGISTRY_URL); without any, records carry a fixed local schema id.',
     ),
   subject: z
     .enum(['topic', 'record', 'topic-record'])
@@ -46,7 +46,7 @@ export function readSchemaRegistry(
   const add = (key: string, message: string, hint: string) => findings.add(['schemaRegistry', key], { message, hint });
   const url = parseAddress(written);
   if (url === undefined) {
-    const where = byEnvironment ? 'SCHEMA_REGISTRY_URL is' : 'this is';
+    const where = byEnvironment ? '(CONFLUENT_CLOUD_)SCHEMA_REGISTRY_URL is' : 'this is';
     add('url', `${where} no address of a schema registry`, 'one address, as http://localhost:8081');
     return undefined;
   }

@@ -4,6 +4,7 @@ import type { Plan, RecordPlan } from '../plan/plan.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import type { AvroRecordSchema } from '../workload/definition.ts';
 import { definitionOf } from '../workload/reference.ts';
+import { isFollowing } from '../workload/trail.ts';
 import { openRegistry } from './client.ts';
 
 export interface SubjectSchema {
@@ -112,9 +113,10 @@ function unsent({ code, message, hint, cause }: LoadError): LoadError {
 }
 
 function notesOf(plan: Plan, say: (record: RecordPlan, scenario: string) => string): string[] {
-  return plan.scenarios.flatMap(({ name, record }) =>
-    avroSchemaOf(record) === null ? [] : [`${name}: ${say(record, name)}`],
-  );
+  return plan.scenarios.flatMap((scenario) => {
+    const { name, record } = scenario;
+    return avroSchemaOf(record) === null || isFollowing(scenario) ? [] : [`${name}: ${say(record, name)}`];
+  });
 }
 
 function missing(url: string, subject: string, scenarios: readonly string[]): LoadError {

@@ -3,6 +3,7 @@ import { atm } from './atm.ts';
 import { bytes } from './bytes.ts';
 import type { WorkloadDefinition } from './definition.ts';
 import { ecommerce } from './ecommerce.ts';
+import { messageLifecycle } from './message-lifecycle.ts';
 import { smsAlerts } from './sms-alerts.ts';
 import { webEvents } from './web-events.ts';
 
@@ -11,5 +12,6 @@ export const workloads: Readonly<Record<string, WorkloadDefinition>> = {
   bytes,
   ecommerce,
   'web-events': webEvents,
+  'message-lifecycle': messageLifecycle,
   'sms-alerts': smsAlerts,
 };

@@ -14,6 +14,10 @@ export interface WorkloadDefinition {
   readonly description: string;
   /** Strict, flat, every parameter with a default and a description: they become profile keys, flags and docs. */
   readonly params: z.ZodObject;
+  /**
+   * Flags beside the parameters: other names for keys of the scenario's executor, as `messagesPerBatch` for `size`.
+   */
+  readonly executorFlags?: Readonly<Record<string, { readonly key: string; readonly describe: string }>>;
   /** Fields of a record in their order; empty where a record is plain bytes. */
   readonly fieldNames: readonly string[];
   /** Fields that may be the record's key. */

@@ -26,6 +26,9 @@ export interface TruthEntry {
 
 /** Something that can be told of a scenario's records. */
 export interface GroundTruth {
-  /** Lazily and in the order of their indexes, only of messages that were sent: there may be billions. */
-  entries(sent: SentScenario): Iterable<TruthEntry>;
+  /**
+   * Lazily and in the order of their indexes, only of messages that were sent: there may be billions.
+   * @param following the lanes of the records that follow these, by the names of their trails.
+   */
+  entries(sent: SentScenario, following: Readonly<Record<string, SentScenario>>): Iterable<TruthEntry>;
 }

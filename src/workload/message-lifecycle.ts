@@ -1,11 +1,13 @@
 /** Text messages on their way: each is reported sent, and later delivered, delayed or failed. */
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import type { RecordPlan } from '../plan/plan.ts';
 import { parseDuration } from '../units.ts';
-import type { AvroRecordSchema, WorkloadDefinition } from './definition.ts';
+import type { AvroRecordSchema, RecordIdentity, WorkloadDefinition } from './definition.ts';
 
 import { lifecycleTrails } from './message-lifecycle-outcomes.ts';
 import { idAt, LifecycleRecords } from './message-lifecycle-record.ts';
+import { lifecycleTruth } from './message-lifecycle-truth.ts';
 import { PHONE_NUMBERS_MAX } from './phone-book.ts';
 import { parseUuidMarkAt } from './uuid-mark.ts';
 
@@ -15,6 +17,7 @@ const rate = (fallback: number, describe: string) => z.number().min(0).max(1).de
 const duration = (fallback: string, describe: string) =>
   z
     .union([z.string(), z.number()], { error: 'expected a duration such as 30s or 3m' })
+    .meta({ title: 'duration' })
     .superRefine((input, context) => {
       for (const { message, hint } of problemsOf(input)) {
         context.addIssue({ code: 'custom', message, params: { hint } });
@@ -71,6 +74,9 @@ const params = z
       const hint = `deliveredRate ${Number((1 - delayedRate - neverDeliveredRate).toFixed(6))} would do`;
       context.addIssue({ code: 'custom', message, params: sum - deliveredRate <= 1 ? { hint } : {} });
     }
+    const times = [given.normalDeliveryTime, given.delayedDeliveryTime];
+    // What is no duration has its own message.
+    if (times.some((time) => problemsOf(time).length > 0)) return;
     if (parseDuration(given.delayedDeliveryTime) <= parseDuration(given.normalDeliveryTime)) {
       const message = `must be longer than normalDeliveryTime, ${given.normalDeliveryTime}`;
       context.addIssue({ code: 'custom', path: ['delayedDeliveryTime'], message, params: {} });
@@ -100,6 +106,13 @@ export const messageLifecycle: WorkloadDefinition = {
   name: 'message-lifecycle',
   description: 'text messages that are sent, and later delivered, delayed or never delivered',
   params,
+  executorFlags: {
+    batchInterval: {
+      key: 'every',
+      describe: 'from one batch of new messages to the next: `every` of the burst executor',
+    },
+    messagesPerBatch: { key: 'size', describe: 'new messages in a batch: `size` of the burst executor' },
+  },
   fieldNames: messageStatusSchema.fields.map(({ name }) => name),
   keyFields: ['messageId', 'phoneNumber', 'carrier'],
   weightedFields: { carrier: CARRIER_WEIGHTS },
@@ -116,11 +129,18 @@ export const messageLifecycle: WorkloadDefinition = {
   defaultTopic: 'message_status',
   readMark: (payload, format) => parseUuidMarkAt(payload, idAt(format)),
   trails: (record, identity) => lifecycleTrails(params.parse(record.params), identity),
-  open: (record, identity) =>
-    new LifecycleRecords(
-      record,
-      identity,
-      params.parse(record.params),
-      record.fields.carrier?.weighted ?? CARRIER_WEIGHTS,
-    ),
+  groundTruth: (record, identity) => {
+    const records = open(record, identity);
+    const bodyOf = (number: number) => (record.mode === 'pooled' ? number % record.poolSize : number);
+    return lifecycleTruth(record, identity, params.parse(record.params), (number) => {
+      const { messageId, phoneNumber, carrier } = records.generate(bodyOf(number), number, 0);
+      return { messageId, phoneNumber, carrier };
+    });
+  },
+  open,
 };
+
+function open(record: RecordPlan, identity: RecordIdentity): LifecycleRecords {
+  const carrierWeights = record.fields.carrier?.weighted ?? CARRIER_WEIGHTS;
+  return new LifecycleRecords(record, identity, params.parse(record.params), carrierWeights);
+}

@@ -40,3 +40,12 @@ export interface TrailPlace {
   /** Since the last record of the same thing, ns of the run. */
   readonly gapNs: number;
 }
+
+/** Whether a lane's records follow those of another one, which has the scenario's own name. */
+export function isFollowing({ name, record }: { readonly name: string; readonly record: Placed }): boolean {
+  return record.trail !== undefined && record.trail.scenario !== name;
+}
+
+interface Placed {
+  readonly trail?: TrailPlace;
+}

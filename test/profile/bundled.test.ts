@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { InputError } from '../../src/errors.ts';
 import type { OpenLoad } from '../../src/plan/plan.ts';
-import { dueCountBefore } from '../../src/plan/schedule.ts';
+import { dueCount, dueCountBefore } from '../../src/plan/schedule.ts';
 import { plan } from '../../src/run.ts';
 
 const planOf = async (name: string, env: Record<string, string> = {}, overrides = {}) =>
@@ -109,6 +109,119 @@ describe('web-events', () => {
   test('--topic keeps the single partition', async () => {
     const { topics } = await planOf('web-events', {}, { topic: 'other' });
     expect(topics).toEqual({ other: expect.objectContaining({ partitions: 1 }) });
+  });
+});
+
+describe('message-lifecycle', () => {
+  test('50 messages a minute to message_status, keyed by messageId, with the given defaults', async () => {
+    const { scenarios } = await planOf('message-lifecycle');
+    const [sent] = scenarios;
+    expect(sent).toMatchObject({
+      topic: 'message_status',
+      record: {
+        key: { kind: 'field', field: 'messageId' },
+        params: {
+          totalPhoneNumbers: 1000,
+          maxActiveMessages: 100,
+          deliveredRate: 0.85,
+          delayedRate: 0.1,
+          neverDeliveredRate: 0.05,
+          normalDeliveryTime: '30s',
+          delayedDeliveryTime: '180s',
+        },
+      },
+    });
+    const { schedule } = sent!.load as OpenLoad;
+    expect([dueCount(schedule, 0), dueCount(schedule, 59e9), dueCount(schedule, 60e9)]).toEqual([50, 50, 100]);
+    expect(scenarios.map(({ load }) => load.startNs / 1e9)).toEqual([0, 30, 30, 180, 180]);
+  });
+
+  const second = {
+    totalPhoneNumbers: 500,
+    maxActiveMessages: 50,
+    deliveredRate: 0.8,
+    delayedRate: 0.15,
+    neverDeliveredRate: 0.05,
+    batchInterval: '30s',
+  };
+
+  test('the second given set: 500 numbers, 50 active, .80/.15/.05, a batch every 30 s', async () => {
+    const { scenarios, warnings } = await planOf('message-lifecycle', {}, { params: second });
+    const { schedule } = scenarios[0]!.load as OpenLoad;
+    const batches = [0, 30e9].map((ns) => dueCount(schedule, ns) - dueCountBefore(schedule, ns));
+    expect(batches[0]).toBe(50);
+    // What was delivered gave way; what is delayed or never delivered did not yet.
+    expect(Math.abs(batches[1]! - 40)).toBeLessThan(6);
+    expect(warnings[0]).toMatch(/^message-lifecycle: maxActiveMessages 50 leaves no room for [\d,]+ of 1,000 new ones/);
+    expect(scenarios[0]!.record.params).toMatchObject({ totalPhoneNumbers: 500, deliveredRate: 0.8 });
+  });
+
+  test('--messages-per-batch and --batch-interval are the size and interval of its bursts', async () => {
+    const params = { messagesPerBatch: 7, batchInterval: '10s' };
+    const { schedule } = (await planOf('message-lifecycle', {}, { params })).scenarios[0]!.load as OpenLoad;
+    expect([dueCount(schedule, 0), dueCount(schedule, 9e9), dueCount(schedule, 10e9)]).toEqual([7, 7, 14]);
+    const wrong: InputError = await planOf('message-lifecycle', {}, { params: { messagesPerBatch: 'many' } }).catch(
+      (caught) => caught,
+    );
+    expect(wrong.problems).toMatchObject([{ place: '--messages-per-batch', path: 'scenarios.message-lifecycle.size' }]);
+    const elsewhere: InputError = await planOf('atm', {}, { params }).catch((caught) => caught);
+    expect(elsewhere.problems[0]).toMatchObject({ place: '--messages-per-batch' });
+  });
+
+  test('rates that do not make 1 are one clear error', async () => {
+    const error: InputError = await planOf('message-lifecycle', {}, { params: { deliveredRate: 0.8 } }).catch(
+      (caught) => caught,
+    );
+    expect(error.problems).toMatchObject([
+      {
+        path: 'scenarios.message-lifecycle.params',
+        message: 'the rates make 0.95, not 1: delivered 0.8, delayed 0.1, never delivered 0.05',
+        hint: 'deliveredRate 0.85 would do',
+      },
+    ]);
+  });
+
+  const cloud = {
+    BOOTSTRAP_SERVERS: 'pkc-1.confluent.cloud:9092',
+    CONFLUENT_CLOUD_API_KEY: 'AN-API-KEY',
+    CONFLUENT_CLOUD_API_SECRET: 'an/api/secret',
+    CONFLUENT_CLOUD_SCHEMA_REGISTRY_URL: 'https://psrc-1.confluent.cloud',
+  };
+
+  test('BOOTSTRAP_SERVERS, the registry and the key pair of Confluent Cloud are honoured, and the secret kept', async () => {
+    const { plan: made, loaded } = await plan('message-lifecycle', { env: cloud, cwd: '/' });
+    expect(made.clients[0]!.properties).toMatchObject({
+      'bootstrap.servers': 'pkc-1.confluent.cloud:9092',
+      'security.protocol': 'sasl_ssl',
+      'sasl.mechanisms': 'PLAIN',
+      'sasl.username': 'AN-API-KEY',
+      'sasl.password': 'an/api/secret',
+    });
+    expect(loaded.profile.schemaRegistry?.url).toBe('https://psrc-1.confluent.cloud');
+    for (const secret of ['AN-API-KEY', 'an/api/secret']) expect(loaded.resolved).not.toContain(secret);
+    const ours = await plan('message-lifecycle', { env: { ...cloud, SCHEMA_REGISTRY_URL: 'http://ours' }, cwd: '/' });
+    expect(ours.loaded.profile.schemaRegistry?.url).toBe('http://ours');
+  });
+
+  test('the key pair is for no embedded cluster, nor for a profile with a security of its own', async () => {
+    const { BOOTSTRAP_SERVERS: _, ...pair } = cloud;
+    expect((await planOf('message-lifecycle', pair)).clients[0]!.properties).not.toHaveProperty('security.protocol');
+    const own = { set: ['kafka={ security.protocol: SSL }'] };
+    const { properties } = (await planOf('message-lifecycle', cloud, own)).clients[0]!;
+    expect(properties).toMatchObject({ 'security.protocol': 'ssl' });
+    expect(properties).not.toHaveProperty('sasl.username');
+  });
+
+  test('half a key pair is one clear error', async () => {
+    const { CONFLUENT_CLOUD_API_SECRET: _, ...half } = cloud;
+    const error: InputError = await planOf('message-lifecycle', half).catch((caught) => caught);
+    expect(error.problems).toEqual([
+      {
+        place: 'CONFLUENT_CLOUD_API_KEY',
+        message: 'it is set, and CONFLUENT_CLOUD_API_SECRET is not',
+        hint: 'set both, or neither',
+      },
+    ]);
   });
 });
 

@@ -13,6 +13,7 @@ const keyed = { kind: 'uniform', cardinality: 1000 } as const;
 const webEvents = recordPlan({ workload: 'web-events', key: { kind: 'field', field: 'user_id' } });
 const ecommerce = recordPlan({ workload: 'ecommerce', key: { kind: 'field', field: 'user_id' } });
 const smsAlerts = recordPlan({ workload: 'sms-alerts', key: { kind: 'field', field: 'phone_number' } });
+const lifecycle = recordPlan({ workload: 'message-lifecycle', key: { kind: 'field', field: 'messageId' } });
 const variants: readonly (readonly [string, RecordPlan])[] = [
   ['atm avro fresh', recordPlan()],
   ['atm json fresh', recordPlan({ format: 'json' })],
@@ -30,6 +31,10 @@ const variants: readonly (readonly [string, RecordPlan])[] = [
   ['sms-alerts json fresh', { ...smsAlerts, format: 'json' }],
   ['sms-alerts avro pooled', { ...smsAlerts, mode: 'pooled', poolSize: 100 }],
   ['sms-alerts json pooled', { ...smsAlerts, mode: 'pooled', poolSize: 100, format: 'json' }],
+  ['message-lifecycle avro fresh', lifecycle],
+  ['message-lifecycle json fresh', { ...lifecycle, format: 'json' }],
+  ['message-lifecycle avro pooled', { ...lifecycle, mode: 'pooled', poolSize: 100 }],
+  ['message-lifecycle json pooled', { ...lifecycle, mode: 'pooled', poolSize: 100, format: 'json' }],
   ['bytes fresh', recordPlan({ workload: 'bytes', key: keyed, params: { size: 16, sizeMax: 90 } })],
   ['bytes pooled', recordPlan({ workload: 'bytes', key: { kind: 'none' }, mode: 'pooled', poolSize: 37 })],
 ];

@@ -1,0 +1,26 @@
+/** Whether records that follow each other went out in their order, by how late the earlier ones were. */
+import { maximum } from '../result/histogram.ts';
+import type { LaneMeasurement } from '../result/measurement.ts';
+import { formatDuration, NS_PER_US } from '../units.ts';
+import type { ScenarioPlan } from './plan.ts';
+
+/** One sentence for each scenario whose later records may have overtaken earlier ones; none where that cannot be. */
+export function overtakingNotes(scenarios: readonly ScenarioPlan[], lanes: readonly LaneMeasurement[]): string[] {
+  const names = new Set(scenarios.flatMap(({ record }) => (record.trail === undefined ? [] : [record.trail.scenario])));
+  return [...names].flatMap((name) => {
+    const own = scenarios.filter((scenario) => scenario.name === name || scenario.record.trail?.scenario === name);
+    const gapNs = Math.min(...own.map(({ record }) => record.trail?.gapNs ?? Infinity));
+    const lagNs = Math.max(...own.map((scenario) => mostLateNs(scenario.name, lanes)));
+    if (lagNs < gapNs) return [];
+    const late = `records were up to ${formatDuration(lagNs, 1e6)} late, and some follow another after ${formatDuration(gapNs, 1e6)}`;
+    return [`${name}: ${late}: they may stand in the topic before what they follow`];
+  });
+}
+
+function mostLateNs(name: string, lanes: readonly LaneMeasurement[]): number {
+  const own = lanes.filter(({ scenario }) => scenario === name);
+  return (
+    Math.max(0, ...own.flatMap(({ warmup, load }) => [warmup, load].map((phase) => maximum(phase.scheduleLag) ?? 0))) *
+    NS_PER_US
+  );
+}

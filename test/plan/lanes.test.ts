@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../src/errors.ts';
+import { buildPlan } from '../../src/plan/build-plan.ts';
+import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
+import { createSchedule, type OpenExecutor, ScheduleReader } from '../../src/plan/schedule.ts';
+import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
+import { messageLifecycle } from '../../src/workload/message-lifecycle.ts';
+import { measureRecord, trailsOf } from '../../src/workload/workload.ts';
+import { profileOf, scenarioOf } from './profile.ts';
+
+const SEC = 1e9;
+const SEED = 7;
+const TIMES = { normalDeliveryTime: '3s', delayedDeliveryTime: '10s', expiry: '20s', maxActiveMessages: 'none' };
+
+function planOf(scenario: Partial<ScenarioProfile>, params: object = {}, profile: Partial<Profile> = {}): Plan {
+  const lifecycle = scenarioOf({
+    workload: 'message-lifecycle',
+    key: { kind: 'field', field: 'messageId' },
+    ...scenario,
+    params: messageLifecycle.params.parse({ ...TIMES, ...params }),
+  });
+  return buildPlan(profileOf({ seed: SEED, scenarios: { m: lifecycle }, ...profile }), {
+    cores: 4,
+    runTag: '0123456789abcdef',
+    measure: measureRecord,
+    trails: trailsOf,
+  });
+}
+
+interface Event {
+  readonly lane: string;
+  readonly message: number;
+  readonly atNs: number;
+}
+
+/** The simulation that the lanes are a closed form of: message by message, whatever comes of each. */
+function simulate(sentNs: readonly number[], params: object = {}): Event[] {
+  const parsed = messageLifecycle.params.parse({ ...TIMES, ...params });
+  const { trails } = messageLifecycle.trails!(
+    { params: parsed } as unknown as Parameters<NonNullable<typeof messageLifecycle.trails>>[0],
+    { seed: SEED, scenario: 'm' },
+  );
+  const events = sentNs.flatMap((atNs, message): Event[] => {
+    const later = trails.filter(({ thinning }) => thinning.kept.includes(message % thinning.period));
+    return [
+      { lane: 'm', message, atNs },
+      ...later.map(({ name, delayNs }) => ({ lane: `m/${name}`, message, atNs: atNs + delayNs })),
+    ];
+  });
+  const order = ['m', ...trails.map(({ name }) => `m/${name}`)];
+  return events.sort(
+    (a, b) => a.atNs - b.atNs || order.indexOf(a.lane) - order.indexOf(b.lane) || a.message - b.message,
+  );
+}
+
+/** What a plan sends, lane by lane. */
+function planned({ scenarios }: Plan): Record<string, number[]> {
+  return Object.fromEntries(
+    scenarios.map(({ name, load }) => {
+      const reader = new ScheduleReader((load as OpenLoad).schedule);
+      return [name, Array.from({ length: load.count }, (_, k) => reader.dueNs(k))];
+    }),
+  );
+}
+
+function byLane(events: readonly Event[]): Record<string, number[]> {
+  const lanes: Record<string, number[]> = {};
+  for (const { lane, atNs } of events) lanes[lane] = [...(lanes[lane] ?? []), atNs];
+  return lanes;
+}
+
+function expectSame(actual: Record<string, number[]>, expected: Record<string, number[]>): void {
+  expect(Object.keys(actual).toSorted()).toEqual(Object.keys(expected).toSorted());
+  for (const [lane, times] of Object.entries(expected)) {
+    expect(actual[lane], lane).toHaveLength(times.length);
+    for (const [k, atNs] of times.entries()) expect(Math.abs(actual[lane]![k]! - atNs)).toBeLessThan(0.01);
+  }
+}
+
+const executors: fc.Arbitrary<OpenExecutor> = fc.oneof(
+  fc.record({
+    kind: fc.constant('constant-arrival-rate' as const),
+    ratePerSec: fc.double({ min: 0.5, max: 60, noNaN: true }),
+    durationNs: fc.integer({ min: 3 * SEC, max: 30 * SEC }),
+  }),
+  fc.record({
+    kind: fc.constant('burst' as const),
+    size: fc.integer({ min: 1, max: 80 }),
+    everyNs: fc.integer({ min: SEC / 2, max: 6 * SEC }),
+    durationNs: fc.integer({ min: SEC, max: 40 * SEC }),
+  }),
+);
+const timesOf = (executor: OpenExecutor) => {
+  const schedule = createSchedule(executor, { startNs: 0 });
+  const reader = new ScheduleReader(schedule);
+  return Array.from({ length: schedule.count }, (_, i) => reader.dueNs(i));
+};
+const some = { numRuns: 30 };
+
+describe('lanes of a scenario', () => {
+  it('send what a simulation of each message sends, each at its time', () => {
+    fc.assert(
+      fc.property(executors, fc.constantFrom('failed', 'silent'), (executor, neverDelivered) => {
+        expectSame(
+          planned(planOf({ executor }, { neverDelivered })),
+          byLane(simulate(timesOf(executor), { neverDelivered })),
+        );
+      }),
+      some,
+    );
+  });
+
+  it('leave out what is due after the end, where the parameters say so', () => {
+    fc.assert(
+      fc.property(executors, (executor) => {
+        const { endNs } = createSchedule(executor, { startNs: 0 });
+        const events = simulate(timesOf(executor)).filter(({ lane, atNs }) => lane === 'm' || atNs < endNs);
+        const plan = planOf({ executor }, { atEnd: 'cut' });
+        expectSame(planned(plan), byLane(events));
+        expect(plan.durationNs).toBe(endNs);
+      }),
+      some,
+    );
+  });
+
+  it('with -n are the first messages of the run, to the message', () => {
+    fc.assert(
+      fc.property(executors, fc.integer({ min: 1, max: 500 }), (executor, messages) => {
+        const plan = planOf({ executor }, {}, { messages });
+        expectSame(planned(plan), byLane(simulate(timesOf(executor)).slice(0, messages)));
+      }),
+      some,
+    );
+  });
+
+  it('are faster with the clock, delays and all', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
+    const fast = planned(planOf({ executor }, {}, { clock: { timezone: 'UTC', speed: 10 } }));
+    const slow = byLane(simulate(timesOf(executor)));
+    expectSame(fast, Object.fromEntries(Object.entries(slow).map(([lane, at]) => [lane, at.map((ns) => ns / 10)])));
+  });
+
+  it('have what is due in the warm-up in it', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
+    for (const { load } of planOf({ executor, warmupNs: 5 * SEC }).scenarios) {
+      const { schedule, warmupCount } = load as OpenLoad;
+      const reader = new ScheduleReader(schedule);
+      expect(warmupCount).toBe(reader.dueCountBefore(5 * SEC));
+    }
+  });
+
+  it('say that the run takes longer than the scenario, and how much', () => {
+    const executor = { kind: 'burst', size: 50, everyNs: 5 * SEC, durationNs: 20 * SEC } as const;
+    const { durationNs, warnings } = planOf({ executor });
+    expect(durationNs).toBe(30 * SEC);
+    expect(warnings).toEqual(['m: new ones for 20s, then 10s more for what follows the last of them']);
+  });
+
+  it('are the first one alone in a closed loop, which knows no later', () => {
+    const plan = planOf({ executor: { kind: 'max-throughput', durationNs: SEC } });
+    expect(plan.scenarios.map(({ name }) => name)).toEqual(['m']);
+    expect(plan.warnings[0]).toContain('no delivered, delayed, delayed-delivered, failed');
+  });
+
+  it('cannot be sent as fast as possible with times of their own', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
+    const attempt = () => planOf({ executor }, {}, { clock: { timezone: 'UTC', speed: 'max' } });
+    expect(attempt).toThrow(InputError);
+    expect(attempt).toThrow('later records could overtake earlier ones');
+  });
+
+  it('are made as the first is: pooled together, or fresh', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 100_000, durationNs: 20 * SEC } as const;
+    const [own, ...following] = planOf({ executor }).scenarios.map(({ record }) => record);
+    expect(own!.mode).toBe('pooled');
+    for (const { mode, poolSize, trail } of following) {
+      expect([mode, poolSize / trail!.thinning.kept.length]).toEqual([
+        'pooled',
+        own!.poolSize / trail!.thinning.period,
+      ]);
+    }
+  });
+
+  it('take no more memory for a billion messages under way', () => {
+    const sizeOf = (ratePerSec: number, delayedDeliveryTime: string) => {
+      const executor = { kind: 'constant-arrival-rate', ratePerSec, durationNs: 10_000 * SEC } as const;
+      return JSON.stringify(
+        planOf({ executor, payload: { mode: 'fresh', poolSize: 'auto' } }, { delayedDeliveryTime }).scenarios,
+      ).length;
+    };
+    expect(sizeOf(100_000, '100000s') / sizeOf(1, '10s')).toBeLessThan(1.01);
+  });
+});
+
+describe('WORKLOADS.md, message-lifecycle: max-active-messages', () => {
+  const burst = (size: number, every: number, duration: number): OpenExecutor => {
+    return { kind: 'burst', size, everyNs: every * SEC, durationNs: duration * SEC };
+  };
+
+  const outcomes: ('delivered' | 'delayed' | 'never')[] = new Array(10_000).fill('never');
+  for (const { lane, message } of simulate(outcomes.map(() => 0))) {
+    if (lane === 'm/delivered') outcomes[message] = 'delivered';
+    if (lane === 'm/delayed') outcomes[message] = 'delayed';
+  }
+
+  /** Batch by batch with a list of what is under way, each message with the time at which it gives its place back. */
+  function simulateBatches(executor: OpenExecutor, most: number, neverDelivered: 'failed' | 'silent'): number[] {
+    const stays = { delivered: 3, delayed: 10, never: neverDelivered === 'failed' ? 10 : 20 };
+    const { size, everyNs, durationNs } = executor as Extract<OpenExecutor, { kind: 'burst' }>;
+    const sent: number[] = [];
+    let active: number[] = [];
+    for (let atNs = 0; atNs < durationNs; atNs += everyNs) {
+      active = active.filter((until) => until > atNs);
+      for (let i = Math.min(size, most - active.length); i > 0; i--) {
+        active.push(atNs + stays[outcomes[sent.length]!] * SEC);
+        sent.push(atNs);
+      }
+    }
+    return sent;
+  }
+
+  it('cuts batches to the room there is, as a simulation with a list of active messages does', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.constantFrom(0.5, 1, 2.5, 4),
+        fc.integer({ min: 1, max: 120 }),
+        fc.constantFrom('failed' as const, 'silent' as const),
+        (size, every, most, neverDelivered) => {
+          const executor = burst(size, every, 60);
+          const plan = planOf({ executor }, { maxActiveMessages: most, neverDelivered });
+          expect(planned(plan).m).toEqual(simulateBatches(executor, most, neverDelivered));
+        },
+      ),
+      some,
+    );
+  });
+
+  it('leaves the default batches whole, for hours', () => {
+    const params = { normalDeliveryTime: '30s', delayedDeliveryTime: '180s', maxActiveMessages: 100, expiry: '10m' };
+    for (const neverDelivered of ['failed', 'silent']) {
+      const plan = planOf({ executor: burst(50, 60, 4 * 3600) }, { ...params, neverDelivered });
+      expect(plan.scenarios[0]!.load.count).toBe(50 * 240);
+      expect(plan.warnings.filter((warning) => warning.includes('maxActive'))).toEqual([]);
+    }
+  });
+
+  it('says how much it cut, and that it means nothing where there is a rate', () => {
+    const [cut] = planOf({ executor: burst(50, 1, 60) }, { maxActiveMessages: 100 }).warnings;
+    expect(cut).toMatch(/^m: maxActiveMessages 100 leaves no room for [\d,]+ of 3,000 new ones: batches are cut$/);
+    const rate = { kind: 'constant-arrival-rate', ratePerSec: 100, durationNs: 20 * SEC } as const;
+    const plan = planOf({ executor: rate }, { maxActiveMessages: 100 });
+    expect(plan.scenarios[0]!.load.count).toBe(2000);
+    expect(plan.warnings[0]).toContain('holds for batches (executor burst), not for a rate');
+  });
+});
