@@ -1,6 +1,6 @@
 /** A record that was read, as a line: for people, for scripts, or its value as it is. */
 import type { RecordHeader } from '../transport/consumer.ts';
-import { type Decoded, utf8 } from '../workload/payload-decoder.ts';
+import { type Decoded, plainJson, utf8 } from '../workload/payload-decoder.ts';
 
 export interface ReadRecord {
   readonly topic: string;
@@ -76,15 +76,6 @@ function valueText(value: Decoded): string {
 /** JSON as it was written, so that no digit is lost; laid out anew only where it has lines. */
 function oneLine(text: string): string {
   return /[\n\r]/.test(text) ? JSON.stringify(JSON.parse(text)) : text.trim();
-}
-
-/** Avro values as JSON: bytes in base64, integers beyond 2^53 as text. */
-export function plainJson(value: unknown): string {
-  return JSON.stringify(value, function (this: Record<string, unknown>, key, plain: unknown) {
-    const own = this[key];
-    if (Buffer.isBuffer(own)) return base64(own);
-    return typeof plain === 'bigint' ? String(plain) : plain;
-  });
 }
 
 function printableBytes(bytes: Uint8Array): string {

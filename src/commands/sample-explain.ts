@@ -23,7 +23,7 @@ export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: numbe
   return [
     `Where the fields of ${name} come from (seed ${plan.seed}; the values are those of #${index})`,
     ...rows.map(([field, each, origin]) => `  ${field.padEnd(width(0))}  ${each.padEnd(width(1))}  ${origin}`),
-    `  ${drawing(scenario)}`,
+    `  ${workload.origin ?? drawing(scenario)}`,
     ...parameterLines(scenario, workload),
   ].join('\n');
 }

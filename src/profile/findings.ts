@@ -20,13 +20,15 @@ export class Findings {
     return schema.safeParse(value).data;
   }
 
-  /** Runs a parser that throws InputError; its problems are then about `path`. */
+  /** Runs a parser that throws InputError; its problems are then about `path`, and say where inside of it they are. */
   attempt<T>(path: Path, parse: () => T): T | undefined {
     try {
       return parse();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      for (const problem of error.problems) this.add(path, problem);
+      for (const { path: inside, message, ...problem } of error.problems) {
+        this.add(path, { ...problem, message: inside === undefined ? message : `${inside}: ${message}` });
+      }
       return undefined;
     }
   }

@@ -24,7 +24,9 @@ export interface WorkloadDefinition {
   readonly keyFields: readonly string[];
   /** Fields whose mix can be overridden by `fields:`, with every value they can take and its default weight. */
   readonly weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Where each field comes from, one sentence a field: for `load sample --explain`. */
+  /** Where whole records come from, where nothing is drawn: one sentence, for `load sample --explain`. */
+  readonly origin?: string;
+  /** Where each field comes from, one sentence a field: likewise. */
   readonly explain?: Readonly<Record<string, string>>;
   /** Null: records have none. They are plain bytes then, and a scenario's `format` says nothing about them, or JSON. */
   readonly avroSchema: AvroRecordSchema | null;

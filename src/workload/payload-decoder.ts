@@ -36,6 +36,15 @@ export function avroType(schema: unknown): avsc.Type {
   return avsc.Type.forSchema(schema as avsc.Schema, { registry: { long: exactLong } });
 }
 
+/** Avro values as JSON: bytes in base64, integers beyond 2^53 as text. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value, function (this: Record<string, unknown>, key, plain: unknown) {
+    const own = this[key];
+    if (Buffer.isBuffer(own)) return own.toString('base64');
+    return typeof plain === 'bigint' ? String(plain) : plain;
+  });
+}
+
 export class PayloadDecoder {
   readonly #schemaOf: SchemaById;
   readonly #types = new Map<number, avsc.Type | null | Promise<avsc.Type | null>>();

@@ -1,12 +1,16 @@
 /** How profile and plan name a workload: plain data, from which any thread gets the definition. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { workloads } from './built-in.ts';
 import type { WorkloadDefinition } from './definition.ts';
+import { fileWorkload } from './file/file-workload.ts';
+import { FILE_BYTES_MAX, tooLarge } from './file/records-file.ts';
 import { moduleWorkload } from './module/module-workload.ts';
+import { checkSchema } from './schema/read-schema.ts';
+import { schemaWorkload } from './schema/schema-workload.ts';
 
 /**
  * A built-in workload's name, or where one of one's own is: an absolute path, and what stood there when it was read as
@@ -94,9 +98,18 @@ export function definitionOf(reference: WorkloadReference): WorkloadDefinition {
 const definitions = new Map<string, WorkloadDefinition>();
 
 function load(reference: Exclude<WorkloadReference, string>): WorkloadDefinition {
-  if ('module' in reference) return moduleWorkload(reference.module, shownPath(reference.module));
-  const message = `\`${nameOf(reference)}\`: a workload of one's own is not available in this version`;
-  throw new InputError([{ message }]);
+  const name = nameOf(reference);
+  const topic = name.replace(/\.[^.]*$/, '').replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'records';
+  if ('module' in reference) {
+    const { module: path } = reference;
+    return moduleWorkload({ path, shown: shownPath(path), name, topic });
+  }
+  if ('file' in reference) {
+    const { file: path, schema: schemaPath } = reference;
+    return fileWorkload({ path, schemaPath, name, topic, id: JSON.stringify(reference), shown: shownPath });
+  }
+  const where = shownPath(reference.schema);
+  return schemaWorkload({ schema: checkSchema(readFileSync(reference.schema, 'utf8'), where), name, where });
 }
 
 /** As a person in the working directory would name it. */
@@ -117,11 +130,10 @@ function contentHash(directory: string, files: readonly string[]): string {
   const hash = createHash('sha256');
   const problems = files.flatMap((shown) => {
     try {
-      hash.update(
-        createHash('sha256')
-          .update(readFileSync(resolve(directory, shown)))
-          .digest(),
-      );
+      const path = resolve(directory, shown);
+      if (statSync(path).size > FILE_BYTES_MAX) return tooLarge(shown).problems;
+      const content = createHash('sha256').update(readFileSync(path));
+      hash.update(content.digest());
       return [];
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;

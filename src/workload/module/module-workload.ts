@@ -1,5 +1,4 @@
 /** A workload from a module of one's own: its schema, parameters and key fields, found before anything is sent. */
-import { basename } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
@@ -15,17 +14,23 @@ import { KEY_FUNCTION, ModuleGenerator, readModuleMark } from './module-generato
 /** Records that are looked at for their fields where there is no schema. */
 const EXAMPLES = 100;
 
-/**
- * @param path absolute.
- * @param shown the file as problems call it.
- * @throws InputError with everything that is wrong about the module.
- */
-export function moduleWorkload(path: string, shown: string): WorkloadDefinition {
+export interface ModuleSource {
+  /** Absolute. */
+  readonly path: string;
+  /** The file as problems call it. */
+  readonly shown: string;
+  /** What the workload is called. */
+  readonly name: string;
+  /** Where the module names none. */
+  readonly topic: string;
+}
+
+/** @throws InputError with everything that is wrong about the module. */
+export function moduleWorkload({ path, shown, name, topic }: ModuleSource): WorkloadDefinition {
   const module = loadModule(path, shown);
   const record = module.schema === null ? null : readSchema(module.schema, `${shown}: schema`);
   checkId(module, record, shown);
   const values = module.schema === null ? null : new AvroValues(module.schema);
-  const name = basename(path);
   const { fieldNames, keyFields } = record === null ? fieldsByExample(module) : fieldsOf(record);
   return {
     name,
@@ -38,7 +43,7 @@ export function moduleWorkload(path: string, shown: string): WorkloadDefinition 
     avroSchema: module.schema as AvroRecordSchema | null,
     ...(module.schema === null && { onlyFormat: 'json' }),
     defaultKey: module.key === undefined ? { kind: 'none' } : { kind: 'field', field: KEY_FUNCTION },
-    defaultTopic: module.topic ?? topicOf(name),
+    defaultTopic: module.topic ?? topic,
     readMark: (payload, format) => readModuleMark(payload, format, module.id, values),
     open: (plan, identity) => new ModuleGenerator({ module, values, path, shown }, plan, identity),
   };
@@ -94,9 +99,4 @@ function originOf(field: string, { id }: LoadedModule, record: RecordNode | null
   if (field === id) return 'unique: (run, scenario, index)';
   const doc = record?.fields.find((each) => each.name === field)?.doc;
   return doc ? `value() of ${name}: ${doc}` : `value() of ${name}`;
-}
-
-/** The file's name without its ending, in letters that a topic may have. */
-export function topicOf(file: string): string {
-  return file.replace(/\.[^.]*$/, '').replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'records';
 }

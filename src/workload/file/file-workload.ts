@@ -1,0 +1,87 @@
+/** A workload that sends the records of a file again, from the first to the last and over again. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { InputError } from '../../errors.ts';
+import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
+import { keyPathsOfSchema } from '../key-field.ts';
+import { checkSchema, readSchema } from '../schema/read-schema.ts';
+import { type PackedBytes, sharedData } from '../shared-data.ts';
+import { readContainer } from './avro-container-reader.ts';
+import { FileGenerator } from './file-generator.ts';
+import { readJsonLines } from './json-lines.ts';
+import { kindOf } from './records-file.ts';
+
+export interface FileSource {
+  readonly path: string;
+  /** The Avro schema of JSON lines. */
+  readonly schemaPath: string | undefined;
+  /** What the workload is called. */
+  readonly name: string;
+  readonly topic: string;
+  /** Tells this content of the file from any other. */
+  readonly id: string;
+  /** A path as problems call it. */
+  readonly shown: (path: string) => string;
+}
+
+/** A file as all threads have it; lines or Avro, or both. */
+export interface RecordsFile {
+  readonly lines: PackedBytes | null;
+  /** Null: there is no schema. */
+  readonly avro: PackedBytes | null;
+  readonly schema: AvroRecordSchema | null;
+  readonly count: number;
+  readonly fieldNames: readonly string[];
+  readonly keyFields: readonly string[];
+}
+
+/** @throws InputError with everything that is wrong with the file and its schema. */
+export function fileWorkload(source: FileSource): WorkloadDefinition {
+  const { name, id } = source;
+  const file = sharedData(id, () => (isLines(source) ? linesFile(source) : containerFile(source)));
+  const { count, schema, fieldNames, keyFields } = file;
+  return {
+    name,
+    description: `the ${count} records of ${name}, over and over`,
+    params: z.strictObject({}),
+    fieldNames,
+    keyFields,
+    weightedFields: {},
+    explain: Object.fromEntries(fieldNames.map((field) => [field, `as it is in ${name}`])),
+    origin: `Nothing is drawn: record i is record i mod ${count} of ${name}, counted from 0.`,
+    avroSchema: schema,
+    ...(schema === null && { onlyFormat: 'json' }),
+    defaultKey: { kind: 'none' },
+    defaultTopic: source.topic,
+    readMark: () => undefined,
+    open: (record) => new FileGenerator(file, record, { id, name }),
+  };
+}
+
+function isLines({ path, shown }: FileSource): boolean {
+  return kindOf(path, shown(path)) === 'lines';
+}
+
+function linesFile({ path, schemaPath, shown }: FileSource): RecordsFile {
+  if (schemaPath === undefined) return { ...readJsonLines(path, shown(path), null), schema: null };
+  const where = shown(schemaPath);
+  const schema = checkSchema(readFileSync(schemaPath, 'utf8'), where) as AvroRecordSchema;
+  const root = readSchema(schema, where);
+  return { ...readJsonLines(path, shown(path), { schema, root }), keyFields: keyPathsOfSchema(root), schema };
+}
+
+function containerFile({ path, schemaPath, shown }: FileSource): RecordsFile {
+  if (schemaPath !== undefined) {
+    const message = `the Avro container \`${shown(path)}\` has a schema of its own`;
+    throw new InputError([{ message, hint: 'leave `schema` out' }]);
+  }
+  const { avro, schema, root } = readContainer(path, shown(path));
+  return {
+    lines: null,
+    avro,
+    schema: schema as AvroRecordSchema,
+    count: avro.start.length,
+    fieldNames: root.fields.map(({ name }) => name),
+    keyFields: keyPathsOfSchema(root),
+  };
+}

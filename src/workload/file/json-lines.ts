@@ -1,0 +1,135 @@
+/** Records of a file with one JSON object a line, kept as they are written. */
+import { isUtf8 } from 'node:buffer';
+import { InputError, type Problem } from '../../errors.ts';
+import { AvroValues } from '../avro-values.ts';
+import { collectKeyPaths } from '../key-field.ts';
+import type { RecordNode } from '../schema/avro-node.ts';
+import { avroBytes, fits } from '../schema/plain-value.ts';
+import { BytesPacker, type PackedBytes, sharedInts } from '../shared-data.ts';
+import { FILE_BYTES_MAX, readWhole, tooLarge } from './records-file.ts';
+
+const PROBLEMS_SHOWN = 10;
+const WRONG_VALUES_SHOWN = 3;
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** A schema, as nodes and for avsc. */
+export interface LinesSchema {
+  readonly schema: unknown;
+  readonly root: RecordNode;
+}
+
+export interface JsonLines {
+  readonly lines: PackedBytes;
+  /** Null without a schema. */
+  readonly avro: PackedBytes | null;
+  readonly fieldNames: readonly string[];
+  readonly count: number;
+  /** Of all lines together. */
+  readonly keyFields: readonly string[];
+}
+
+/** @throws InputError with the first lines that are no record, each with its number, and how many more there are. */
+export function readJsonLines(path: string, shown: string, schema: LinesSchema | null): JsonLines {
+  const whole = readWhole(path, shown);
+  const [start, end]: [number[], number[]] = [[], []];
+  const problems: Problem[] = [];
+  const fieldNames = new Set<string>();
+  const keyPaths = new Set<string>();
+  const encoder = schema && new LineEncoder(schema, whole.length);
+  let number = 0;
+  for (const line of linesOf(whole)) {
+    number++;
+    if (line.start === line.end) continue;
+    try {
+      const text = textOf(whole.subarray(line.start, line.end));
+      const value = recordOf(text);
+      encoder?.add(value, text);
+      for (const name of Object.keys(value)) fieldNames.add(name);
+      collectKeyPaths(value, keyPaths);
+      start.push(line.start);
+      end.push(line.end);
+    } catch (error) {
+      problems.push({ place: `${shown}:${number}`, message: (error as Error).message });
+    }
+    if (encoder !== null && encoder.packer.used > FILE_BYTES_MAX) throw tooLarge(shown);
+  }
+  if (problems.length > PROBLEMS_SHOWN) {
+    const more = problems.splice(PROBLEMS_SHOWN).length;
+    problems.push({ place: shown, message: `and ${more} more such ${more === 1 ? 'line' : 'lines'}` });
+  }
+  if (problems.length === 0 && start.length === 0) problems.push({ place: shown, message: 'there is no record in it' });
+  if (problems.length > 0) throw new InputError(problems);
+  return {
+    lines: { bytes: whole, start: sharedInts(start), end: sharedInts(end) },
+    avro: encoder && encoder.packer.pack(),
+    count: start.length,
+    fieldNames: [...fieldNames],
+    keyFields: [...keyPaths],
+  };
+}
+
+/** Where each line stands, without spaces around it; empty ones too, for their numbers. */
+function* linesOf(whole: Buffer): Generator<{ readonly start: number; readonly end: number }> {
+  let at = whole.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
+  while (at < whole.length) {
+    const feed = whole.indexOf(LINE_FEED, at);
+    const next = feed < 0 ? whole.length : feed;
+    let [start, end] = [at, next];
+    while (end > start && isSpace(whole[end - 1]!)) end--;
+    while (start < end && isSpace(whole[start]!)) start++;
+    yield { start, end };
+    at = next + 1;
+  }
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 32 || byte === 9 || byte === CARRIAGE_RETURN;
+}
+
+function textOf(line: Buffer): string {
+  if (!isUtf8(line)) throw new Error('is no text in UTF-8');
+  return line.toString();
+}
+
+function recordOf(text: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const says = (error as Error).message.replace(/ in JSON at position (\d+).*/s, ' at character $1');
+    throw new Error(`is no JSON: ${says}`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new Error('is no JSON object');
+}
+
+/** Lines as Avro: values as `load sample` writes them, as avsc takes them, or in Avro's own JSON encoding. */
+class LineEncoder {
+  readonly packer: BytesPacker;
+  readonly #root: RecordNode;
+  readonly #values: AvroValues;
+
+  constructor({ schema, root }: LinesSchema, bytes: number) {
+    this.packer = new BytesPacker(bytes);
+    this.#root = root;
+    this.#values = new AvroValues(schema);
+  }
+
+  add(value: object, text: string): void {
+    this.packer.add(fits(this.#root, value) ? avroBytes(this.#root, value) : this.#otherwise(value, text));
+  }
+
+  #otherwise(value: object, text: string): Uint8Array {
+    const problems = this.#values.problems(value);
+    if (problems.length === 0) return this.#values.toBytes(value);
+    try {
+      return this.#values.toBytes(this.#values.fromAvroJson(text));
+    } catch {
+      const more = problems.length - WRONG_VALUES_SHOWN;
+      const shown = problems.slice(0, WRONG_VALUES_SHOWN).join('; ');
+      throw new Error(`is not of the schema: ${shown}${more > 0 ? `, and ${more} more` : ''}`);
+    }
+  }
+}

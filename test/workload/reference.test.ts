@@ -1,0 +1,65 @@
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { workloads } from '../../src/workload/built-in.ts';
+import { FILE_BYTES_MAX } from '../../src/workload/file/records-file.ts';
+import { definitionOf, nameOf, referenceOf, type WrittenWorkload, writtenOf } from '../../src/workload/reference.ts';
+import { directoryOf, problemsIn } from './own-files.ts';
+
+const MODULE =
+  "import { defineWorkload } from 'kafka-load-engine';\nexport default defineWorkload({ value: () => ({ a: 1 }) });";
+const SCHEMA = '{"type":"record","name":"Order","fields":[{"name":"id","type":"string"}]}';
+const directory = directoryOf({ 'orders.ts': MODULE, 'order.avsc': SCHEMA, 'orders.jsonl': '{"id":"a"}\n' });
+
+test.each<[WrittenWorkload, string]>([
+  ['./orders.ts', 'orders.ts'],
+  [{ schema: 'order.avsc' }, 'order.avsc'],
+  [{ file: './orders.jsonl' }, 'orders.jsonl'],
+  [{ file: 'orders.jsonl', schema: './order.avsc' }, 'orders.jsonl'],
+])('%j: plain data with absolute paths, from which the same is read again', (written, name) => {
+  const reference = referenceOf(written, directory);
+  expect(structuredClone(reference)).toEqual(reference);
+  expect(JSON.stringify(reference)).toContain(directory);
+  expect(referenceOf(writtenOf(reference), '/elsewhere')).toEqual(reference);
+  expect(nameOf(reference)).toBe(name);
+  expect(definitionOf(reference).name).toBe(name);
+  expect(definitionOf(structuredClone(reference))).toBe(definitionOf(reference));
+});
+
+test('a built-in workload is its name', () => {
+  expect(referenceOf('atm', directory)).toBe('atm');
+  expect(definitionOf('atm')).toBe(workloads.atm);
+  expect(writtenOf('atm')).toBe('atm');
+  expect(problemsIn(() => definitionOf('atn'))).toEqual([
+    { message: 'unknown workload `atn`', hint: 'did you mean `atm`?' },
+  ]);
+});
+
+test('other content is another workload', () => {
+  const mine = directoryOf({ 'orders.ts': MODULE });
+  const before = referenceOf('./orders.ts', mine);
+  expect(referenceOf('./orders.ts', directory)).not.toEqual(before);
+  writeFileSync(join(mine, 'orders.ts'), MODULE.replace('a: 1', 'b: 1'));
+  const after = referenceOf('./orders.ts', mine);
+  expect(after).not.toEqual(before);
+  expect(definitionOf(after).fieldNames).toEqual(['b']);
+});
+
+test('the same content has the same hash wherever it is', () => {
+  const mine = directoryOf({ 'order.avsc': readFileSync(join(directory, 'order.avsc')) });
+  const [here, there] = [directory, mine].map(
+    (each) => referenceOf({ schema: 'order.avsc' }, each) as { sha256: string },
+  );
+  expect(here?.sha256).toBe(there?.sha256);
+});
+
+test('files that are not there, each; one that is too large; nothing at all', () => {
+  expect(problemsIn(() => referenceOf({ file: 'x.jsonl', schema: 'y.avsc' }, directory))).toEqual([
+    { message: 'there is no file `x.jsonl`', hint: 'the path is relative to the profile' },
+    { message: 'there is no file `y.avsc`', hint: 'the path is relative to the profile' },
+  ]);
+  const large = directoryOf({ 'large.jsonl': '' });
+  truncateSync(join(large, 'large.jsonl'), FILE_BYTES_MAX + 1);
+  expect(problemsIn(() => referenceOf({ file: 'large.jsonl' }, large))[0]?.message).toMatch(/more than 256 MiB/);
+  expect(problemsIn(() => referenceOf({}, directory))[0]?.message).toMatch(/neither a schema nor a file/);
+});
