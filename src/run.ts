@@ -9,6 +9,7 @@ import { buildPlan } from './plan/build-plan.ts';
 import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
 import type { Plan } from './plan/plan.ts';
 import { overtakingNotes } from './plan/trail-order.ts';
+import { checkWeightsThresholds, weightsFacts } from './plan/weights-fit.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
 import { assignSchemaIds } from './registry/schema-ids.ts';
 import { exitCodeOf } from './result/exit-code.ts';
@@ -76,7 +77,9 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
   const loaded = await loadProfile(profile, options);
   const cores = options.cores ?? availableParallelism();
   const runTag = randomBytes(8).toString('hex');
-  return { loaded, plan: buildPlan(loaded.profile, { cores, runTag, measure: measureRecord, trails: trailsOf }) };
+  const planned = buildPlan(loaded.profile, { cores, runTag, measure: measureRecord, trails: trailsOf });
+  checkWeightsThresholds(loaded.profile.thresholds, planned);
+  return { loaded, plan: planned };
 }
 
 /**
@@ -120,7 +123,10 @@ export async function runPlanned(planned: PlannedRun, options: RunOptions = {}):
   const overtaking = overtakingNotes(outcome.plan.scenarios, lanes);
   for (const note of overtaking) warn(note);
   const notes = [...overtaking, ...planNotes(outcome.plan), ...schemas.notes, ...warnings];
-  const facts = runFacts(loaded, outcome.plan, outcome.isEmbedded, notes, options.command ?? 'api');
+  const facts = {
+    ...runFacts(loaded, outcome.plan, outcome.isEmbedded, notes, options.command ?? 'api'),
+    ...weightsFacts(loaded.profile.thresholds, outcome.plan, lanes),
+  };
   const merged = mergeRun(facts, outcome.measurement);
   const { result } = merged;
   const { stopped } = result.run;

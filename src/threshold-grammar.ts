@@ -4,7 +4,8 @@
  */
 import { InputError } from './errors.ts';
 
-export type ThresholdStat = 'avg' | 'min' | 'max' | 'count' | 'rate' | 'p';
+/** `p` is a percentile, written `p(99)`; `probability` is written `p`. */
+export type ThresholdStat = 'avg' | 'min' | 'max' | 'count' | 'rate' | 'p' | 'probability';
 export type ThresholdOperator = '<' | '<=' | '>' | '>=' | '==';
 
 export interface ThresholdExpression {
@@ -25,6 +26,8 @@ interface MetricRule {
   readonly meaning: string;
   /** Known only after the records were read back. */
   readonly verification: boolean;
+  /** Known only when the run is over: it cannot end one. */
+  readonly atEnd?: true;
 }
 
 const LATENCY: readonly ThresholdStat[] = ['avg', 'min', 'max', 'count', 'p'];
@@ -38,28 +41,41 @@ export const THRESHOLD_METRICS: Readonly<Record<string, MetricRule>> = {
   failed: { stats: COUNTER, meaning: 'failed messages; rate is their share of the sent ones', verification: false },
   achieved: { stats: ['rate'], meaning: 'achieved ÷ planned rate', verification: false },
   throughput: { stats: COUNTER, meaning: 'acknowledged messages; rate is per second', verification: false },
+  weights: {
+    stats: ['probability'],
+    meaning: 'χ² of the weighted fields over the acknowledged records: p is how likely mixes are that fit no better',
+    verification: false,
+    atEnd: true,
+  },
   end_to_end_ms: { stats: LATENCY, meaning: 'consumed − intended, milliseconds', verification: true },
   lost: { stats: COUNTER, meaning: 'acknowledged messages that are not in the log', verification: true },
   duplicated: { stats: COUNTER, meaning: 'messages that are in the log more than once', verification: true },
   out_of_order: { stats: COUNTER, meaning: 'messages behind a later one of their key', verification: true },
 };
 
-const EXPRESSION = /^\s*(?:(avg|min|max|count|rate)|p\(\s*([0-9.]+)\s*\))\s*(<=|>=|==|<|>)\s*(\S+)\s*$/;
+const EXPRESSION = /^\s*(?:(avg|min|max|count|rate|p)|p\(\s*([0-9.]+)\s*\))\s*(<=|>=|==|<|>)\s*(\S+)\s*$/;
 const METRIC = /^\s*([a-z_]+)\s*(?:\{\s*scenario\s*:\s*([^{}]+?)\s*\})?\s*$/;
 
+/** As it is written in an expression. */
+export function writtenStat(stat: ThresholdStat): string {
+  if (stat === 'probability') return 'p';
+  return stat === 'p' ? 'p(N)' : stat;
+}
+
 /**
- * `p(99)<250`, `rate<0.001`, … → its parts.
- * @throws InputError when the text is none of `avg min max count rate p(N)`, a comparison and a number.
+ * `p(99)<250`, `rate<0.001`, `p>0.001`, … → its parts.
+ * @throws InputError when the text is none of `avg min max count rate p(N) p`, a comparison and a number.
  */
 export function parseThreshold(expression: string): ThresholdExpression {
   const parts = EXPRESSION.exec(expression);
   const value = Number(parts?.[4]);
   const op = parts?.[3] as ThresholdOperator;
   if (parts === null || !Number.isFinite(value)) {
-    const hint = 'avg, min, max, count, rate or p(N), then < <= > >= or ==, then a number, as in p(99)<250';
+    const hint = 'avg, min, max, count, rate, p(N) or p, then < <= > >= or ==, then a number, as in p(99)<250';
     throw new InputError([{ message: `\`${expression}\` is not a threshold`, hint }]);
   }
-  if (parts[1] !== undefined) return { stat: parts[1] as ThresholdStat, op, value };
+  if (parts[1] !== undefined)
+    return { stat: parts[1] === 'p' ? 'probability' : (parts[1] as ThresholdStat), op, value };
   const p = Number(parts[2]);
   if (!(p >= 0 && p <= 100)) {
     throw new InputError([

@@ -7,6 +7,7 @@ test.each([
   ['p(99)<250', { stat: 'p', p: 99, op: '<', value: 250 }],
   ['p(99.9) <= 1000', { stat: 'p', p: 99.9, op: '<=', value: 1000 }],
   ['rate<0.001', { stat: 'rate', op: '<', value: 0.001 }],
+  ['p>0.001', { stat: 'probability', op: '>', value: 0.001 }],
   ['count==0', { stat: 'count', op: '==', value: 0 }],
   [' max >= 1e3 ', { stat: 'max', op: '>=', value: 1000 }],
 ])('%s', (text, expected) => {

@@ -6,8 +6,8 @@ import { suggest } from '../nearest.ts';
 import { loadProfile } from '../profile/load.ts';
 import type { Profile, SchemaRegistrySpec } from '../profile/profile.ts';
 import { openRegistry } from '../registry/client.ts';
-import { avroType, type SchemaById } from '../workload/payload-decoder.ts';
 import { workloads } from '../workload/built-in.ts';
+import { avroType, type SchemaById } from '../workload/payload-decoder.ts';
 import { definitionOf } from '../workload/reference.ts';
 import { CONSUME_FORMATS, DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './flags.ts';
 

@@ -1,5 +1,12 @@
 /** What a run will do, decided before it starts: plain data that survives structured clone. */
-import type { ClientProperties, FieldRule, KeySpec, MessSpec, NullTransportSpec, TopicSpec } from '../profile/profile.ts';
+import type {
+  ClientProperties,
+  FieldRule,
+  KeySpec,
+  MessSpec,
+  NullTransportSpec,
+  TopicSpec,
+} from '../profile/profile.ts';
 import type { WorkloadReference } from '../workload/reference.ts';
 import type { TrailPlace } from '../workload/trail.ts';
 import type { Schedule } from './schedule.ts';

@@ -4,7 +4,7 @@
  */
 import { suggest } from '../nearest.ts';
 import { isSecretProperty, rememberSecret } from '../secrets.ts';
-import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS } from '../threshold-grammar.ts';
+import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
 import { checkClientProperties, type PropertyRole } from './client-properties.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './clock-schema.ts';
 import { withCredentials } from './cloud-credentials.ts';
@@ -214,10 +214,13 @@ function readThresholds(
       const spec = typeof input === 'string' ? { threshold: input, abortOnFail: false, delayAbortEval: 0 } : input;
       const expression = findings.attempt(at, () => parseThreshold(spec.threshold));
       if (expression !== undefined && rule !== undefined && !rule.stats.includes(expression.stat)) {
-        const hint = `one of ${rule.stats.map((stat) => (stat === 'p' ? 'p(N)' : stat)).join(', ')}`;
-        findings.add(at, { message: `\`${metric.metric}\` has no \`${expression.stat}\``, hint });
+        const hint = `one of ${rule.stats.map(writtenStat).join(', ')}`;
+        findings.add(at, { message: `\`${metric.metric}\` has no \`${writtenStat(expression.stat)}\``, hint });
       }
       const { abortOnFail, delayAbortEval: delayAbortEvalNs } = spec;
+      if (abortOnFail && rule?.atEnd) {
+        findings.add(at, { message: `\`${metric.metric}\` is known when the run is over: it cannot end it` });
+      }
       return [{ ...metric, expression: spec.threshold, abortOnFail, delayAbortEvalNs }];
     });
   });

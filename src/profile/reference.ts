@@ -1,5 +1,5 @@
 /** docs/profile.md, from the same source that reads profiles. */
-import { THRESHOLD_METRICS } from '../threshold-grammar.ts';
+import { THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { OWNED_PROPERTIES } from './client-properties.ts';
 import { EXECUTOR_KEYS, EXECUTOR_MEANING, type ExecutorKind } from './executor-schema.ts';
@@ -183,11 +183,7 @@ function workloadSection({
 function thresholdTable(): string {
   const rows = Object.entries(THRESHOLD_METRICS)
     .filter(([, { verification }]) => !verification)
-    .map(([name, { stats, meaning }]) => [
-      code(name),
-      stats.map((stat) => (stat === 'p' ? 'p(N)' : stat)).join(' '),
-      meaning,
-    ]);
+    .map(([name, { stats, meaning }]) => [code(name), stats.map(writtenStat).join(' '), meaning]);
   return table(['metric', 'statistics', 'meaning'], rows);
 }
 

@@ -79,7 +79,8 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
     phases,
     thresholds: judgeThresholds(facts.thresholds, (scenario) => {
       const part = scenario === undefined ? whole : parts.find(({ name }) => name === scenario);
-      return part && thresholdInputs(part);
+      const judged = scenario === undefined ? facts.scenarios.map(({ name }) => name) : [scenario];
+      return part && { ...thresholdInputs(part), ...fitsOf(facts, judged) };
     }),
     client: mergeClient(run, whole.load.totals.acked + whole.warmup.totals.acked),
     payload: Object.fromEntries(facts.scenarios.map(({ name, payload }) => [name, payload])),
@@ -136,6 +137,12 @@ function thresholdInputs({ load, timing, closed }: Part): ThresholdInputs {
   const { achievedPerSec, targetPerSec } = rateOf(timing, acked, closed);
   const { response, service, scheduleLag } = load;
   return { response, service, scheduleLag, sent, acked, notAcked: failed + unresolved, achievedPerSec, targetPerSec };
+}
+
+/** None at all where not every scenario's are known. */
+function fitsOf({ weightsFits }: RunFacts, scenarios: readonly string[]): Pick<ThresholdInputs, 'weights'> {
+  if (weightsFits === undefined || !scenarios.every((name) => weightsFits[name] !== undefined)) return {};
+  return { weights: scenarios.flatMap((name) => weightsFits[name]!) };
 }
 
 function offeredLoad({ name, load, timing }: Part): OfferedLoad {

@@ -140,6 +140,22 @@ export interface ThresholdOutcome {
   readonly value: Percentile | null;
   /** Null: not judged, because only reading the records back can tell. */
   readonly ok: boolean | null;
+  /** Of `weights`: the field that fits worst. */
+  readonly worst?: WeightsFit;
+}
+
+/** Pearson's χ² of a weighted field over the acknowledged records of the load phase. */
+export interface WeightsFit {
+  readonly scenario: string;
+  /** `status_code`; where only some records have these weights, also which: `metadata.device (event_type bounce)`. */
+  readonly field: string;
+  /** Acknowledged ones that have the field. */
+  readonly records: number;
+  readonly chiSquare: number;
+  /** Values less one; those expected in fewer than 5 records count as one. */
+  readonly degreesOfFreedom: number;
+  /** Of this field alone. */
+  readonly p: number;
 }
 
 export interface ClientResult {
@@ -215,6 +231,8 @@ export interface RunFacts {
   readonly workers: number;
   readonly scenarios: readonly ScenarioFacts[];
   readonly thresholds: readonly ThresholdFacts[];
+  /** By scenario, where a threshold asks; a scenario is missing where not every record's fate is known. */
+  readonly weightsFits?: Readonly<Record<string, readonly WeightsFit[]>>;
   readonly notes: readonly string[];
 }
 

@@ -2,7 +2,7 @@
 
 import { parseThreshold, THRESHOLD_METRICS, type ThresholdExpression, thresholdHolds } from '../threshold-grammar.ts';
 import { type FlatHistogram, maximum, mean, minimum, type Percentile, percentile, totalCount } from './histogram.ts';
-import type { ThresholdFacts, ThresholdOutcome } from './result.ts';
+import type { ThresholdFacts, ThresholdOutcome, WeightsFit } from './result.ts';
 
 /** What thresholds look at: of one scenario or of all, at the end or so far. Histograms in µs. */
 export interface ThresholdInputs {
@@ -16,6 +16,8 @@ export interface ThresholdInputs {
   readonly achievedPerSec: number;
   /** Null in a closed loop. */
   readonly targetPerSec: number | null;
+  /** Known at the end only, and only where a threshold asks. */
+  readonly weights?: readonly WeightsFit[];
 }
 
 /** Inputs of a scenario, or of all of them when undefined; undefined when there is no such scenario. */
@@ -41,10 +43,14 @@ export function breachedThresholds(
 }
 
 /** `response_ms p(99)<250 is 312.4` for messages. */
-export function describeOutcome({ metric, expression, value }: ThresholdOutcome): string {
+export function describeOutcome({ metric, expression, value, worst }: ThresholdOutcome): string {
   const actual =
     value === null ? 'not measured' : typeof value === 'number' ? round(value) : `> ${round(value.atLeast)}`;
-  return `${metric} ${expression} is ${actual}`;
+  return `${metric} ${expression} is ${actual}${worst === undefined ? '' : `: ${describeFit(worst)}`}`;
+}
+
+function describeFit({ scenario, field, chiSquare }: WeightsFit): string {
+  return `${field} of ${scenario}, χ² ${round(chiSquare)}`;
 }
 
 function judge(threshold: ThresholdFacts, inputsOf: ThresholdInputsOf): ThresholdOutcome {
@@ -55,7 +61,8 @@ function judge(threshold: ThresholdFacts, inputsOf: ThresholdInputsOf): Threshol
   const inputs = inputsOf(threshold.scenario);
   const parsed = parseThreshold(expression);
   const value = inputs === undefined ? null : measure(threshold.metric, parsed, inputs);
-  return { metric, expression, value, ok: holds(parsed, value) };
+  const worst = threshold.metric === 'weights' ? worstFit(inputs?.weights) : undefined;
+  return { metric, expression, value, ok: holds(parsed, value), ...(worst !== undefined && { worst }) };
 }
 
 /** Among censored messages the value is unknown but above `atLeast`: it can only satisfy a lower bound. */
@@ -83,9 +90,24 @@ function measure(metric: string, { stat, p }: ThresholdExpression, inputs: Thres
         : inputs.achievedPerSec / inputs.targetPerSec;
     case 'throughput':
       return stat === 'count' ? inputs.acked : inputs.achievedPerSec;
+    case 'weights':
+      return probability(inputs.weights);
     default:
       return null;
   }
+}
+
+/**
+ * That the worst of n fields fits no better is at most n times as likely as that one of them does (Bonferroni): so
+ * `p>0.001` is breached by chance once in a thousand runs, however many fields there are.
+ */
+function probability(fits: readonly WeightsFit[] | undefined): number | null {
+  const worst = worstFit(fits);
+  return worst === undefined ? null : Math.min(1, worst.p * fits!.length);
+}
+
+function worstFit(fits: readonly WeightsFit[] | undefined): WeightsFit | undefined {
+  return fits?.reduce<WeightsFit | undefined>((worst, fit) => (worst && worst.p <= fit.p ? worst : fit), undefined);
 }
 
 function latencyMs(
@@ -106,6 +128,7 @@ function latencyMs(
     case 'p':
       return inMs(percentile(cells, p ?? 100, censored));
     case 'rate':
+    case 'probability':
       return null;
   }
 }

@@ -8,6 +8,7 @@ import { writeDigits4, writeDigits6 } from './digits.ts';
 import { Fragments } from './fragments.ts';
 import { writeJsonDecimal } from './json.ts';
 import { textMarkHead, unmarkedTag } from './mark.ts';
+import { type Mix, mixOf } from './mix.ts';
 import { Stream } from './random.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from './stamp.ts';
 import { leastCommonMultiple, openUnits, type Units, Weights } from './weights.ts';
@@ -164,6 +165,13 @@ export class AtmRecords implements RecordGenerator {
       currency: site.currency,
       timestamp: Math.floor(timestampMs),
     };
+  }
+
+  mixes(): readonly Mix[] {
+    return [
+      mixOf('status_code', this.#statuses, this.#statusUnits),
+      mixOf('transaction_type', this.#types, this.#typeUnits),
+    ];
   }
 
   #choose(body: number): void {

@@ -5,6 +5,7 @@ import type { KeySpec } from '../profile/profile.ts';
 import type { GroundTruth } from './ground-truth.ts';
 import type { KeyWriter } from './keys.ts';
 import type { Mark } from './mark.ts';
+import type { Mix } from './mix.ts';
 import type { Stamp } from './stamp.ts';
 import type { Trails } from './trail.ts';
 
@@ -96,4 +97,6 @@ export interface RecordGenerator {
   writeKey(into: Uint8Array, at: number, bodyOrIndex: number): number;
   /** The same record as plain values, for samples and as the oracle of `write`; allocates. */
   generate(body: number, index: number, timestampMs: number): Record<string, unknown>;
+  /** The weighted fields, by the draws that `write` makes; without it records are made to count their values. */
+  mixes?(): readonly Mix[];
 }

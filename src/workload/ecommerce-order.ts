@@ -12,6 +12,7 @@ import {
   quantities,
   takesDevice,
 } from './ecommerce-visits.ts';
+import { type Mix, mixOf } from './mix.ts';
 import { Stream } from './random.ts';
 import { leastCommonMultiple, openUnits, type Units, Weights } from './weights.ts';
 
@@ -134,6 +135,14 @@ export class Order {
       Drawn,
       Stream
     >;
+  }
+
+  mixes(): readonly Mix[] {
+    return [
+      mixOf('category_name', this.#categories, this.#units.category),
+      mixOf('payment_method', this.#methods, this.#units.method),
+      mixOf('currency', this.#currencies, this.#units.currency),
+    ];
   }
 
   choose(body: number): void {

@@ -33,6 +33,7 @@ import { attributions, devices } from './ecommerce-visits.ts';
 import { Fragments } from './fragments.ts';
 import { writeJsonDecimal } from './json.ts';
 import { unmarkedTag } from './mark.ts';
+import type { Mix } from './mix.ts';
 import { Stream } from './random.ts';
 import { type Stamp, shiftedIndex } from './stamp.ts';
 
@@ -157,6 +158,10 @@ export class EcommerceRecords implements RecordGenerator {
       device_info: deviceFields(devices[order.device]!),
       marketing_attribution: attributionFields(attributions[order.attribution]!),
     };
+  }
+
+  mixes(): readonly Mix[] {
+    return this.#order.mixes();
   }
 
   #writePrice(into: Uint8Array, at: number, hundredths: number): number {

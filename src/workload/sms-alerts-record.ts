@@ -11,6 +11,7 @@ import type { RecordGenerator, RecordIdentity } from './definition.ts';
 import { writeDigits3, writeDigits4 } from './digits.ts';
 import { type Fragments, fragments } from './fragments.ts';
 import { TEXT_MARK_LENGTH, textMarkHead, unmarkedTag } from './mark.ts';
+import { type Mix, mixOf } from './mix.ts';
 import { Stream } from './random.ts';
 import { textsOf } from './sms-alerts-texts.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from './stamp.ts';
@@ -121,6 +122,10 @@ export class SmsAlertRecords implements RecordGenerator {
       text: this.#texts[type]![this.#textOf(type, unit)]!,
       created_at: Math.floor(timestampMs),
     };
+  }
+
+  mixes(): readonly Mix[] {
+    return [mixOf('alert_type', this.#types, this.#typeUnits)];
   }
 
   /** What chose the type chooses within it: over a pool the texts of a type are equally frequent. */

@@ -5,6 +5,7 @@ import { isoMillisZoneless } from './calendar-stamp.ts';
 import type { RecordGenerator, RecordIdentity } from './definition.ts';
 import { writeDigits3, writeInteger } from './digits.ts';
 import { Fragments } from './fragments.ts';
+import { type Mix, mixOf } from './mix.ts';
 import { Stream } from './random.ts';
 import type { Stamp } from './stamp.ts';
 import { buildCatalog, type Product } from './web-events-catalog.ts';
@@ -115,6 +116,21 @@ export class WebEventRecords implements RecordGenerator {
         this.#fields[this.#type]!.map(({ name, values }, i) => [name, values[this.#values[i]!]]),
       ),
     };
+  }
+
+  mixes(): readonly Mix[] {
+    const ofType = this.#types.values.flatMap((value, type) =>
+      this.#fields[type]!.flatMap(({ name, weights }, i): Mix[] => {
+        if (weights === null || weights.values.length === 1) return [];
+        const { values, shares } = weights;
+        const pick = (body: number) => {
+          this.#choose(body);
+          return this.#type === type ? this.#values[i]! : -1;
+        };
+        return [{ field: `metadata.${name}`, given: { field: 'event_type', value }, values, shares, pick }];
+      }),
+    );
+    return [mixOf('event_type', this.#types, this.#typeUnits), ...ofType];
   }
 
   #choose(body: number): void {

@@ -12,6 +12,8 @@ const WEIGHT_SCALE = 1e6;
 export class Weights {
   /** The values with a weight above zero. */
   readonly values: readonly string[];
+  /** Of each value, summing up to 1. */
+  readonly shares: readonly number[];
   /** Values occur exactly by their weights among this many records, or a multiple of it. */
   readonly denominator: number;
   readonly #bounds: Float64Array;
@@ -24,6 +26,7 @@ export class Weights {
     const total = shares.reduce((sum, [, share]) => sum + share, 0);
     if (total === 0) throw new Error('no weight above zero: the profile was not checked');
     this.values = shares.map(([value]) => value);
+    this.shares = shares.map(([, share]) => share / total);
     this.denominator = total / shares.reduce((divisor, [, share]) => greatestCommonDivisor(divisor, share), total);
     this.#bounds = new Float64Array(shares.length);
     let below = 0;

@@ -6,6 +6,7 @@ import { KeySlots } from './key-slots.ts';
 import { type KeyWriter, openKey } from './keys.ts';
 import { type Fate, Fates } from './mess.ts';
 import { type MendableSource, MessySource } from './messy-source.ts';
+import { type Mix, mixesOfRecords } from './mix.ts';
 import { type PooledKeys, PooledSource, PoolShare } from './pooled-source.ts';
 import type { RecordSource } from './record-source.ts';
 import { definitionOf } from './reference.ts';
@@ -160,6 +161,12 @@ export function openEncoder(
     const payload = fate?.kind === 'tombstone' ? null : bytes.subarray(0, length);
     return { key, payload, source, timestampMs, fate };
   };
+}
+
+/** The weighted fields of a record, by the bodies that its indexes have. */
+export function openMixes(record: RecordPlan, identity: RecordIdentity): readonly Mix[] {
+  const generator = openGenerator(record, identity);
+  return generator.mixes?.() ?? mixesOfRecords(generator, definitionOf(record.workload), record);
 }
 
 function openGenerator(record: RecordPlan, identity: RecordIdentity): RecordGenerator {

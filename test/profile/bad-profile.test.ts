@@ -244,7 +244,7 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
     `${atm()}thresholds: { failed: "p(99)<1" }\n`,
     7,
     'thresholds.failed',
-    /has no `p` \(one of count, rate\)/,
+    /has no `p\(N\)` \(one of count, rate\)/,
   ],
   [
     'a threshold of no scenario',

@@ -33,6 +33,32 @@ function judge(metric: string, expression: string, of: ThresholdInputs | undefin
   return judgeThresholds([spec(metric, expression)], () => of)[0]!;
 }
 
+describe('weights', () => {
+  const fit = (field: string, p: number) => {
+    return { scenario: 'atm', field, records: 990, chiSquare: 20.5, degreesOfFreedom: 3, p };
+  };
+  const weights = [fit('status_code', 0.4), fit('transaction_type', 0.0004), fit('currency', 0.9)];
+
+  test('p is that of the worst field, times the number of fields, and the field is named', () => {
+    const outcome = judge('weights', 'p>0.001', { ...inputs, weights });
+    expect(outcome).toMatchObject({ ok: true, worst: weights[1] });
+    expect(outcome.value).toBeCloseTo(0.0012, 12);
+    const strict = judge('weights', 'p>0.01', { ...inputs, weights });
+    expect(strict.ok).toBe(false);
+    expect(describeOutcome(strict)).toBe('weights p>0.01 is 0.0012: transaction_type of atm, χ² 20.5');
+  });
+
+  test('no p is above 1', () => {
+    expect(judge('weights', 'p>=1', { ...inputs, weights: [fit('a', 0.9), fit('b', 1)] })).toMatchObject({ value: 1 });
+  });
+
+  test.each([[{}], [{ weights: [] }]])('nothing measured is a breach: %j', (more) => {
+    const outcome = judge('weights', 'p>0.001', { ...inputs, ...more });
+    expect(outcome).toEqual({ metric: 'weights', expression: 'p>0.001', value: null, ok: false });
+    expect(describeOutcome(outcome)).toBe('weights p>0.001 is not measured');
+  });
+});
+
 describe('at the end', () => {
   test.each([
     ['service_ms', 'p(50)<501', 500, true],

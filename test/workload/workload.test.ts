@@ -219,6 +219,8 @@ describe('every built-in workload', () => {
   });
 
   it('refuses another name', () => {
-    expect(() => createRecordSource(recordPlan({ workload: 'atn' }), recordContext())).toThrow('unknown workload `atn`');
+    expect(() => createRecordSource(recordPlan({ workload: 'atn' }), recordContext())).toThrow(
+      'unknown workload `atn`',
+    );
   });
 });

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { RecordPlan, ScenarioPlan } from '../../src/plan/plan.ts';
+import { checkWeightsThresholds, weightsFacts, weightsFits } from '../../src/plan/weights-fit.ts';
+import { goodnessOfFit } from '../../src/result/chi-square.ts';
+import type { LaneMeasurement, LedgerRange } from '../../src/result/measurement.ts';
+import { openMixes } from '../../src/workload/workload.ts';
+import { loadText, problemsOf } from '../profile/load-text.ts';
+import { lane, phase } from '../result/run.ts';
+import { recordPlan } from '../workload/fixture.ts';
+
+const SEED = 42;
+const RUN_TAG = '0123456789abcdef';
+const STATUSES = ['shed', 'unsent', 'not-persisted', 'possibly-persisted', 'persisted'] as const;
+
+const scenarioOf = (record: RecordPlan, name = 'atm') => ({ name, record }) as ScenarioPlan;
+const planOf = (workers: number, ...scenarios: ScenarioPlan[]) => ({ seed: SEED, runTag: RUN_TAG, workers, scenarios });
+const pooled = recordPlan({ mode: 'pooled', poolSize: 100 });
+const fresh = recordPlan();
+
+/** A worker's lane of which `scheduled` messages are known, `warmup` of them warm-up, and these were lost. */
+function laneOf(worker: number, warmup: number, load: number, notAcked: readonly LedgerRange[] = []): LaneMeasurement {
+  const totals = (scheduled: number) => ({ ...phase().totals, scheduled });
+  return lane({
+    worker,
+    warmup: { ...phase(), totals: totals(warmup) },
+    load: { ...phase(), totals: totals(load) },
+    notAcked,
+  });
+}
+
+describe('the fields of the acknowledged records', () => {
+  test('are counted as one would, one by one', () => {
+    const runs = fc.array(fc.record({ skip: fc.integer({ min: 0, max: 60 }), lost: fc.integer({ min: 1, max: 40 }) }), {
+      maxLength: 6,
+    });
+    const worker = fc.record({
+      warmup: fc.integer({ min: 0, max: 80 }),
+      load: fc.integer({ min: 0, max: 300 }),
+      runs,
+      status: fc.constantFrom(...STATUSES),
+    });
+    const workers = fc.array(worker, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(workers, fc.constantFrom(pooled, fresh), (each, record) => {
+        const step = each.length;
+        const acked = new Set<number>();
+        const lanes = each.map(({ warmup, load, runs, status }, w) => {
+          for (let k = warmup; k < warmup + load; k++) acked.add(w + k * step);
+          const notAcked: LedgerRange[] = [];
+          let k = 0;
+          for (const { skip, lost } of runs) {
+            const [from, to] = [k + skip, Math.min(k + skip + lost, warmup + load) - 1];
+            if (from > to) break;
+            notAcked.push({ scenario: 'atm', from: w + from * step, to: w + to * step, step, status });
+            for (let each = from; each <= to; each++) acked.delete(w + each * step);
+            k = to + 1;
+          }
+          return laneOf(w, warmup, load, notAcked);
+        });
+        const fits = weightsFits(planOf(step), scenarioOf(record), lanes)!;
+        const slow = openMixes(record, { seed: SEED, scenario: 'atm', runTag: RUN_TAG }).flatMap((mix) => {
+          const counts = mix.values.map(() => 0);
+          for (const index of acked) counts[mix.pick(record.poolSize === 0 ? index : index % record.poolSize)]!++;
+          const fit = goodnessOfFit(counts, mix.shares);
+          return fit === undefined ? [] : [{ scenario: 'atm', field: mix.field, records: acked.size, ...fit }];
+        });
+        expect(fits).toEqual(slow);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('fit exactly over whole rounds of a pool', () => {
+    const fits = weightsFits(planOf(2), scenarioOf(pooled), [laneOf(0, 0, 50_000), laneOf(1, 0, 50_000)])!;
+    expect(fits.map(({ field, p, records }) => [field, p, records])).toEqual([
+      ['status_code', 1, 100_000],
+      ['transaction_type', 1, 100_000],
+    ]);
+  });
+
+  test('do not fit where the same records of a pool were lost again and again', () => {
+    const every = (step: number): LedgerRange => {
+      return { scenario: 'atm', from: 0, to: 99_998, step, status: 'not-persisted' };
+    };
+    const [whole] = weightsFits(planOf(1), scenarioOf(fresh), [laneOf(0, 0, 100_000, [every(2)])])!;
+    expect(whole!.p).toBeGreaterThan(0.001);
+    const fits = weightsFits(planOf(1), scenarioOf(pooled), [laneOf(0, 0, 100_000, [every(2)])])!;
+    expect(Math.min(...fits.map(({ p }) => p))).toBeLessThan(1e-6);
+  });
+
+  test('are not known where the ledger is not whole', () => {
+    const torn = { ...laneOf(1, 0, 500), ledgerComplete: false };
+    const other = { ...torn, scenario: 'other' };
+    expect(weightsFits(planOf(2), scenarioOf(fresh), [laneOf(0, 0, 500), torn])).toBeUndefined();
+    expect(weightsFits(planOf(2), scenarioOf(fresh), [laneOf(0, 0, 500), other])).toHaveLength(2);
+  });
+});
+
+test('facts are made where a threshold asks, of scenarios that are known', () => {
+  const plan = planOf(1, scenarioOf(fresh), scenarioOf(fresh, 'torn'));
+  const torn = { ...laneOf(0, 0, 500), scenario: 'torn', ledgerComplete: false };
+  const measured = [laneOf(0, 0, 500), torn];
+  expect(weightsFacts([{ metric: 'failed' }], plan, measured)).toEqual({});
+  expect(Object.keys(weightsFacts([{ metric: 'weights' }], plan, measured).weightsFits!)).toEqual(['atm']);
+});
+
+describe('a threshold that cannot be judged is said before the run', () => {
+  const bytes = scenarioOf(recordPlan({ workload: 'bytes', params: { size: 10 } }), 'raw');
+
+  test('no weights to look at', () => {
+    const plan = planOf(1, bytes, scenarioOf(fresh));
+    checkWeightsThresholds([{ metric: 'weights' }, { metric: 'weights', scenario: 'atm' }], plan);
+    checkWeightsThresholds([{ metric: 'failed' }], planOf(1, bytes));
+    expect(() => checkWeightsThresholds([{ metric: 'weights', scenario: 'raw' }], plan)).toThrow(
+      'thresholds.weights{scenario:raw}: no record of raw has a field with weights',
+    );
+    expect(() => checkWeightsThresholds([{ metric: 'weights' }], planOf(1, bytes))).toThrow(
+      'thresholds.weights: no record has a field with weights',
+    );
+  });
+
+  test('statistics it does not have, and an end it cannot bring about', async () => {
+    const profile = `scenarios:
+  atm: { workload: atm, executor: constant-arrival-rate, rate: 5, duration: 1s }
+thresholds:
+  weights: ["p(99)>1", "rate>1", { threshold: "p>0.001", abortOnFail: true }]
+  failed: ["p<1"]
+`;
+    const messages = (await problemsOf(loadText(profile))).map(({ message, hint }) => `${message} ${hint}`);
+    expect(messages).toEqual([
+      '`weights` has no `p(N)` one of p',
+      '`weights` has no `rate` one of p',
+      '`weights` is known when the run is over: it cannot end it undefined',
+      '`failed` has no `p` one of count, rate',
+    ]);
+  });
+});

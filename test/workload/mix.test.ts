@@ -1,0 +1,133 @@
+/** The draws by which weighted fields are counted are those of the records, and they meet their weights. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { goodnessOfFit } from '../../src/result/chi-square.ts';
+import { Fates } from '../../src/workload/mess.ts';
+import { countValues, type Mix, messyMix, mixesOfRecords, mixName, placeIn } from '../../src/workload/mix.ts';
+import { openMixes, openRecords, workloads } from '../../src/workload/workload.ts';
+import { messagesOf, NOW_MS, recordContext, recordPlan } from './fixture.ts';
+
+/** Pools of a multiple of every workload's denominator. */
+const POOL = 8_400;
+
+const weighted = Object.keys(workloads).filter((name) => Object.keys(workloads[name]!.weightedFields).length > 0);
+const cases = weighted.flatMap((workload) => {
+  const { mixes, freshOnly } = workloads[workload]!.open(recordPlan({ workload }), recordContext());
+  const modes = freshOnly === undefined ? (['fresh', 'pooled'] as const) : (['fresh'] as const);
+  // Where records have to be made for it, fewer must do.
+  const records = mixes === undefined ? 300_000 : 10_000_000;
+  return modes.map((mode) => ({ workload, mode, records, poolSize: mode === 'pooled' ? POOL : 0 }));
+});
+
+const planOf = ({ workload, mode, poolSize }: Pick<(typeof cases)[number], 'workload' | 'mode' | 'poolSize'>) =>
+  recordPlan({ workload, mode, poolSize, key: workloads[workload]!.defaultKey, format: 'json' });
+
+describe.each(cases)('$workload, $mode', (each) => {
+  const record = planOf(each);
+  const context = recordContext({ scenario: each.workload });
+  const mixes = openMixes(record, context);
+
+  test('every weighted field is a mix', () => {
+    const names = mixes.map(mixName);
+    for (const field of Object.keys(workloads[each.workload]!.weightedFields)) expect(names).toContain(field);
+  });
+
+  test('a mix says what the encoded record says', () => {
+    const messages = messagesOf(record, context, 1, 3_000);
+    for (const [index, { payload }] of messages.entries()) {
+      const value = JSON.parse(payload.toString());
+      const body = each.mode === 'fresh' ? index : index % POOL;
+      for (const mix of mixes) expect(mix.pick(body), mixName(mix)).toBe(placeIn(mix, value));
+    }
+  });
+
+  test(`χ² of every weighted field over ${each.records.toLocaleString('en')} records`, () => {
+    for (const mix of mixes) {
+      const counts = new Float64Array(mix.values.length);
+      countValues(mix, each.poolSize, { from: 0, to: each.records - 1, step: 1 }, 1, counts);
+      const fit = goodnessOfFit(counts, mix.shares)!;
+      expect(fit.degreesOfFreedom).toBe(mix.values.length - 1);
+      // Drawn records fit by chance, dealt ones but for the last, unfinished round of the pool.
+      expect(fit.p, mixName(mix)).toBeGreaterThan(each.mode === 'fresh' ? 0.001 : 0.999);
+    }
+  });
+});
+
+test('web-events: metadata of a type is weighted among the events of that type', () => {
+  const names = openMixes(planOf(cases.find(({ workload }) => workload === 'web-events')!), recordContext()).map(
+    mixName,
+  );
+  expect(names).toEqual([
+    'event_type',
+    'metadata.referrer (event_type bounce)',
+    'metadata.device (event_type bounce)',
+    'metadata.device (event_type product_view)',
+  ]);
+});
+
+test('other weights are those of the profile', () => {
+  const fields = { status_code: { weighted: { SUCCESS: 3, FAILED: 1 } } };
+  const [status] = openMixes(recordPlan({ fields }), recordContext());
+  expect(status).toMatchObject({ field: 'status_code', values: ['SUCCESS', 'FAILED'], shares: [0.75, 0.25] });
+});
+
+test('a workload that does not tell its mixes is counted by its records', () => {
+  const record = recordPlan({ fields: { currency: { weighted: { USD: 1, EUR: 1, GBP: 0 } } } });
+  const own = {
+    write: () => 0,
+    generate: (body: number) => ({ status_code: 'FAILED', currency: ['USD', 'EUR'][body % 2] }),
+  };
+  const weightedFields = { status_code: { SUCCESS: 9, FAILED: 1 } };
+  const [status, currency] = mixesOfRecords(own as never, { weightedFields }, record);
+  expect([0, 1].map((body) => status!.pick(body))).toEqual([1, 1]);
+  expect([0, 1].map((body) => currency!.pick(body))).toEqual([0, 1]);
+});
+
+test('of records made wrong on purpose those count that say what they are, duplicates as their originals', () => {
+  const mess = {
+    tombstones: 0.02,
+    duplicates: { rate: 0.03, within: 100 },
+    late: { rate: 0.02, minMs: 1, maxMs: 60_000 },
+    malformed: 0.02,
+  };
+  const record = recordPlan({ mode: 'pooled', poolSize: 100, mess } as never);
+  const context = recordContext();
+  const read = openRecords(record, context, () => NOW_MS);
+  const mixes = openMixes(record, context);
+  const fates = new Fates(record.mess!, record.format, context);
+  const kinds = new Set<string | undefined>();
+  for (let index = 0; index < 3_000; index++) {
+    const { value, fate } = read(index, NOW_MS);
+    kinds.add(fate?.kind);
+    const says = fate?.kind !== 'tombstone' && fate?.kind !== 'malformed';
+    for (const mix of mixes) expect(messyMix(mix, fates, 100).pick(index)).toBe(says ? placeIn(mix, value) : -1);
+  }
+  expect(kinds.size).toBe(5);
+});
+
+test('counting whole ranges is counting one by one', () => {
+  const range = fc.record({
+    from: fc.integer({ min: 0, max: 50 }),
+    length: fc.integer({ min: -3, max: 400 }),
+    step: fc.integer({ min: 1, max: 9 }),
+  });
+  const mix: Mix = { field: 'f', values: ['a', 'b', 'c'], shares: [1, 1, 1], pick: (body) => (body % 4) - 1 };
+  fc.assert(
+    fc.property(
+      range,
+      fc.integer({ min: 0, max: 40 }),
+      fc.constantFrom(1, -1),
+      ({ from, length, step }, pool, times) => {
+        const to = from + length;
+        const slow = new Float64Array(3);
+        for (let index = from; index <= to; index += step) {
+          const place = mix.pick(pool === 0 ? index : index % pool);
+          if (place >= 0) slow[place]! += times;
+        }
+        const counts = new Float64Array(3);
+        countValues(mix, pool, { from, to, step }, times, counts);
+        expect(counts).toEqual(slow);
+      },
+    ),
+  );
+});
