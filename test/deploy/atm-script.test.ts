@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { interpret } from './interpreted.ts';
+import { atm, type ScriptEnd } from './kubectl.ts';
+import { parseManifests, problemsOf, readManifests } from './manifests.ts';
+
+const linesOf = ({ calls }: ScriptEnd) => calls.map(({ args }) => args.join(' '));
+const SELECTED = '--selector=app.kubernetes.io/name=atm-producer';
+
+test('bash takes it', () => {
+  expect(execFileSync('bash', ['-n', 'deploy/kubernetes/atm.sh'], { encoding: 'utf8', stdio: 'pipe' })).toBe('');
+});
+
+test('deploy: the namespace first, then all that is in it', async () => {
+  const done = await atm(['deploy']);
+  expect(done.code, done.err).toBe(0);
+  expect(linesOf(done)).toEqual([
+    expect.stringMatching(/^apply -f \S+\/namespace\.yaml$/),
+    expect.stringMatching(/^apply -f \S+\/atm-producer\.yaml -f \S+\/atm-consumer\.yaml$/),
+  ]);
+});
+
+test('deploy: another image and other servers, by the names that the manifests have', async () => {
+  const done = await atm(['deploy', '--image', 'registry.example/load:1', '--bootstrap-servers', 'b1:9092,b2:9092']);
+  expect(linesOf(done).slice(2)).toEqual([
+    '-n kafka set image deployment/atm-producer producer=registry.example/load:1',
+    '-n kafka set image deployment/atm-consumer consumer=registry.example/load:1',
+    '-n kafka set env deployment/atm-producer deployment/atm-consumer KAFKA_BOOTSTRAP_SERVERS=b1:9092,b2:9092',
+  ]);
+  for (const name of ['producer', 'consumer']) {
+    const [, deployment] = readManifests(`atm-${name}.yaml`);
+    const [container] = deployment!.spec.template.spec.containers;
+    expect(container.name).toBe(name);
+    expect(container.env.map((each: { name: string }) => each.name)).toEqual(['KAFKA_BOOTSTRAP_SERVERS']);
+  }
+});
+
+test('start: stops what runs, writes the settings, starts one', async () => {
+  const done = await atm(['start', '--rate', '50', '--ttl', '2m'], { pods: 'pod/atm-producer-1' });
+  expect(done.code, done.err).toBe(0);
+  expect(linesOf(done)).toEqual([
+    '-n kafka scale deployment/atm-producer --replicas=0',
+    `-n kafka get pods ${SELECTED} --output=name`,
+    `-n kafka wait --for=delete pods ${SELECTED} --timeout=90s`,
+    'apply -f -',
+    '-n kafka scale deployment/atm-producer --replicas=1',
+    '-n kafka rollout status deployment/atm-producer --timeout=120s',
+  ]);
+});
+
+describe('the settings that start writes', () => {
+  /** As the deployed producer reads them. */
+  async function started(...args: string[]) {
+    const { calls } = await atm(['start', ...args]);
+    const [manifest] = parseManifests(calls.find(({ stdin }) => stdin !== '')!.stdin);
+    const [original, deployment] = readManifests('atm-producer.yaml');
+    expect(problemsOf(manifest!)).toEqual([]);
+    expect(manifest!.metadata).toEqual(original!.metadata);
+    expect(Object.keys(manifest!.data)).toEqual(Object.keys(original!.data));
+    const file = join(mkdtempSync(join(tmpdir(), 'settings-')), 'producer.yaml');
+    writeFileSync(file, manifest!.data['producer.yaml']);
+    const [container] = deployment!.spec.template.spec.containers;
+    const words: string[] = container.args.map((word: string) => (word === '/etc/load/producer.yaml' ? file : word));
+    return interpret(words, { KAFKA_BOOTSTRAP_SERVERS: 'kafka:9092' });
+  }
+
+  test('5 a second without anything, for a day, after which it is started again', async () => {
+    const { plan, lingerNs } = await started();
+    expect(plan!.scenarios[0]).toMatchObject({ topic: 'atm-transactions', load: { kind: 'open', targetPerSec: 5 } });
+    expect(plan!.durationNs).toBe(24 * 3600e9);
+    expect(lingerNs).toBe(0);
+  });
+
+  test('rate and time to live; then it stays, and does not begin again', async () => {
+    const { plan, lingerNs } = await started('--rate', '50', '--ttl', '2m', '--topic', 'other');
+    expect(plan!.scenarios[0]).toMatchObject({ topic: 'other', load: { count: 6_000, targetPerSec: 50 } });
+    expect(plan!.durationNs).toBe(120e9);
+    expect(lingerNs).toBe(100 * 24 * 3600e9);
+  });
+
+  test('--rate 100 --burst --ttl 10s: exactly 1,000, at the start of each second', async () => {
+    const { plan } = await started('--rate', '100', '--burst', '--ttl', '10s');
+    expect(plan!.scenarios[0]).toMatchObject({ executor: 'burst', load: { count: 1_000 } });
+  });
+
+  test('--burst alone: as fast as acknowledgements allow', async () => {
+    const { plan } = await started('--burst', '--ttl', '30');
+    expect(plan!.scenarios[0]).toMatchObject({ executor: 'max-throughput', load: { kind: 'closed', endNs: 30e9 } });
+  });
+});
+
+test('stop: none is wanted any more, and what runs is waited for', async () => {
+  const idle = await atm(['stop']);
+  expect(linesOf(idle)).toEqual([
+    '-n kafka scale deployment/atm-producer --replicas=0',
+    `-n kafka get pods ${SELECTED} --output=name`,
+  ]);
+});
+
+test('clean-up takes what deploy brought, the namespace only where it is told to', async () => {
+  const own = '-n kafka delete deployments,configmaps --selector=app.kubernetes.io/part-of=atm --ignore-not-found';
+  expect(linesOf(await atm(['clean-up']))).toEqual([own]);
+  expect(linesOf(await atm(['clean-up', '--namespace']))).toEqual([own, 'delete namespace kafka --ignore-not-found']);
+  const manifests = ['atm-producer.yaml', 'atm-consumer.yaml'].flatMap(readManifests);
+  for (const { metadata } of manifests) expect(metadata.labels!['app.kubernetes.io/part-of']).toBe('atm');
+});
+
+test.each([
+  [['start', '--rate'], '--rate needs a value'],
+  [['start', '--rate', '--burst'], '--rate needs a value'],
+  [['start', '--rate', '5x'], '--rate 5x: a number, 600/m or 1000/h is expected'],
+  [['start', '--ttl', 'soon'], '--ttl soon: 30s, 10m or 1h is expected'],
+  [['start', '--topic', 'a"b'], '--topic a"b is no name of a topic'],
+  [['start', '--rat', '5'], 'start does not take --rat'],
+  [['deploy', '--image'], '--image needs a value'],
+  [['deploy', 'now'], 'deploy does not take now'],
+  [['stop', 'now'], 'stop does not take now'],
+  [['clean-up', '--all'], 'clean-up does not take --all'],
+  [['begin'], 'there is no command begin; atm.sh help lists them'],
+])('%j is refused, and nothing is asked of kubectl', async (args, message) => {
+  const { code, err, calls } = await atm(args);
+  expect(err).toBe(`atm.sh: ${message}\n`);
+  expect(code).toBe(2);
+  expect(calls).toEqual([]);
+});
+
+test('help shows how; so does nothing at all, as an error', async () => {
+  const { out, code } = await atm(['help']);
+  expect(out).toContain('usage: atm.sh COMMAND');
+  expect(code).toBe(0);
+  const nothing = await atm([]);
+  expect(nothing).toMatchObject({ code: 2, out: '', err: out });
+});
