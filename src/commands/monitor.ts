@@ -6,7 +6,7 @@ import { parseDuration } from '../units.ts';
 import { formatOf, isSet, logLevelOf, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
-import { openMetricsReader } from './role-back-ends.ts';
+import { openMetricsReader, roleLog } from './role-back-ends.ts';
 import { attempt, type RoleSettings, readRoleSettings, settingOf } from './role-settings.ts';
 import { totalsJson, totalsText } from './role-totals.ts';
 import type { Output } from './terminal.ts';
@@ -24,7 +24,8 @@ interface Settings extends RoleSettings {
 }
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
-  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const level = logLevelOf(values);
+  const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
   const settings = await readSettings(values);
   const stop = new AbortController();
   let exitCode: ExitCode = EXIT.ok;
@@ -35,7 +36,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   });
   // `monitor | head -3`: nobody reads any more.
   terminal.stdout.once?.('error', end);
-  const reader = await openMetricsReader(settings, messages);
+  const reader = await openMetricsReader(settings, roleLog(settings, level, messages));
   try {
     messages.note(`Results of ${settings.resultsTopic.name} at ${settings.properties['bootstrap.servers']}`);
     await watch(reader, settings, terminal.stdout, stop.signal);

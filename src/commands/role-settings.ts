@@ -22,6 +22,8 @@ export interface RoleTopic {
 
 const DEFAULT_PROFILE = 'sms-alerts';
 const RESULTS_TOPIC = 'sms-results';
+/** A broker that is back is found within a second: librdkafka's default is ten. */
+const RECONNECT = { 'reconnect.backoff.max.ms': '1000' };
 const TOPIC = /^(?!\.\.?$)[\w.-]{1,249}$/;
 
 /** @throws InputError with everything that is wrong about the profile and the flags that change it. */
@@ -58,7 +60,7 @@ export async function readRoleSettings(values: Values, problems: Problem[]): Pro
   return {
     environment: environmentOf(process.env, process.cwd()),
     seed: profile.seed,
-    properties: profile.kafka,
+    properties: { ...RECONNECT, ...profile.kafka },
     queueTopic: { name, spec },
     resultsTopic: { name: results, spec: { ...spec, config: {} } },
   };

@@ -108,7 +108,7 @@ function readCount(text: string, place: string, least: number, problems: Problem
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= least && count <= SENDERS_MAX) return count;
   problems.push({ place, message: `\`${text}\` is not a number of senders from ${least} to ${SENDERS_MAX}` });
-  return least;
+  return 1;
 }
 
 /** Of this process, among all that send at the same time. */

@@ -6,14 +6,15 @@ import { formatCount } from '../units.ts';
 import { isSet, logLevelOf } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
-import { openMetricsWriter, openQueue } from './role-back-ends.ts';
+import { openMetricsWriter, openQueue, type RoleLog, roleLog } from './role-back-ends.ts';
 import { totalsJson, totalsTable, totalsText } from './role-totals.ts';
 import { readSendersSettings, type SendersSettings } from './sender-settings.ts';
 
 const PROGRESS_EVERY_MS = 5_000;
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
-  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const level = logLevelOf(values);
+  const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
   const settings = await readSendersSettings(values);
   const tally = new Tally(settings);
   const stop = new AbortController();
@@ -24,7 +25,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
     stop.abort();
   });
   try {
-    await send(settings, tally, stop, messages);
+    await send(settings, tally, stop, messages, roleLog(settings, level, messages));
   } finally {
     messages.close();
     const { totals } = tally;
@@ -34,10 +35,16 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   return exitCode;
 }
 
-async function send(settings: SendersSettings, tally: Tally, stop: AbortController, messages: Messages) {
-  const metrics = await openMetricsWriter(settings, messages);
+async function send(
+  settings: SendersSettings,
+  tally: Tally,
+  stop: AbortController,
+  messages: Messages,
+  log: RoleLog,
+): Promise<void> {
+  const metrics = await openMetricsWriter(settings, log);
   try {
-    const queue = await openQueue(settings, settings.group, messages);
+    const queue = await openQueue(settings, settings.group, log);
     const saying = setInterval(() => messages.note(tally.progress()), PROGRESS_EVERY_MS);
     try {
       messages.note(describeStart(settings));

@@ -1,0 +1,31 @@
+/** Of brokers that are gone librdkafka tells in several lines a second: a person is told once, and what it means. */
+import type { LogSink } from '../transport/transport.ts';
+
+const ALL_DOWN = /\b(\d+)\/\1 brokers are down/;
+const CONNECTION =
+  /brokers are down|Connect to|Connection (refused|reset)|Disconnected|Failed to resolve|timed out|Connection setup/;
+/** While it lasts it is told again. */
+const AGAIN_AFTER_MS = 30_000;
+
+/**
+ * A sink for the lines of clients that try again by themselves.
+ * @param rest every other line.
+ */
+export function outageFilter(
+  servers: string,
+  warn: (text: string) => void,
+  rest: LogSink,
+  now = () => performance.now(),
+): LogSink {
+  let toldMs = Number.NEGATIVE_INFINITY;
+  return (line) => {
+    if (!CONNECTION.test(line.message)) {
+      rest(line);
+      return;
+    }
+    // Where one broker of several is gone the others go on, and nobody need know.
+    if (!ALL_DOWN.test(line.message) || now() - toldMs < AGAIN_AFTER_MS) return;
+    toldMs = now();
+    warn(`no broker of ${servers} answers: waiting until one does; no message is lost`);
+  };
+}
