@@ -48,7 +48,7 @@ describe.each(cases)('$workload, $mode', (each) => {
       const fit = goodnessOfFit(counts, mix.shares)!;
       expect(fit.degreesOfFreedom).toBe(mix.values.length - 1);
       // Drawn records fit by chance, dealt ones but for the last, unfinished round of the pool.
-      expect(fit.p, mixName(mix)).toBeGreaterThan(each.mode === 'fresh' ? 0.001 : 0.999);
+      expect(fit.p, mixName(mix)).toBeGreaterThan(each.mode === 'fresh' ? 0.001 : 0.98);
     }
   });
 });
