@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request as requestPlain } from 'node:http';
 import { type RequestOptions, request as requestTls } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connectionReason } from '../connection-error.ts';
 import { InputError, LoadError } from '../errors.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { scrub } from '../secrets.ts';
@@ -152,16 +153,9 @@ function unreachable(url: string, why: string, attempts: number, startedMs: numb
   return new LoadError('REGISTRY_UNREACHABLE', message, { hint, ...(cause !== undefined && { cause }) });
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ECONNRESET: 'it closed the connection',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'the name server does not answer',
-};
-
 function describe(error: NodeJS.ErrnoException, answerMs: number): string {
   if (error.name === 'TimeoutError') return `no answer within ${answerMs / 1000} s`;
-  return REASONS[error.code ?? ''] ?? (error.message || error.code || error.name);
+  return connectionReason(error);
 }
 
 /** `503: reason`, the reason as the registry words it. */

@@ -14,8 +14,9 @@ export async function startRedis(options: { readonly port?: number } = {}): Prom
     port: String(port),
     requirepass: PASSWORD,
     dir: folder,
-    // Survives a kill -9, not a power cut: what is written reaches the page cache at once.
+    // What is answered is kept: with the default, a write may wait for the fsync of the last second, and a kill -9 lose it.
     appendonly: 'yes',
+    appendfsync: 'always',
     save: '',
     maxmemory: '64mb',
   };

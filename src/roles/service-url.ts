@@ -1,0 +1,49 @@
+/** Where a queue or metrics server is: a URL with a secret in it, and the same without. */
+import { InputError, type Problem } from '../errors.ts';
+import { rememberSecret } from '../secrets.ts';
+
+export interface ServiceUrl {
+  /** With user and password. */
+  readonly text: string;
+  /** To be shown: scheme, host and port, path. */
+  readonly shown: string;
+}
+
+/** By scheme: the port where none is said. */
+const PORTS: Readonly<Record<string, string>> = { amqp: '5672', amqps: '5671', redis: '6379', rediss: '6379' };
+
+/** @throws InputError, in which the text does not appear: there may be a password in it. */
+export function readServiceUrl(text: string, place: string, schemes: readonly string[]): ServiceUrl {
+  const example = `${schemes[0]}://USER:PASSWORD@HOST:${PORTS[schemes[0]!]}`;
+  const refuse = (message: string, hint: string): InputError => new InputError([{ place, message, hint } as Problem]);
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw refuse('is no URL', `as ${example}; characters like / # @ in a password are written %2F %23 %40`);
+  }
+  const scheme = url.protocol.slice(0, -1);
+  if (!schemes.includes(scheme))
+    throw refuse(`is a URL of ${scheme}, expected ${schemes.join(' or ')}`, `as ${example}`);
+  if (url.hostname === '') throw refuse('names no host', `as ${example}`);
+  if (url.hash !== '') throw refuse('has a # in it', 'in a user or password it is written %23');
+  if (scheme.startsWith('redis') && !/^(\/\d*)?$/.test(url.pathname)) {
+    throw refuse('has a path that is no number of a database', `as ${example}/0`);
+  }
+  const password = decoded(url.password);
+  if (password === undefined || decoded(url.username) === undefined) {
+    throw refuse('has a % in its user or password that stands for nothing', 'a % itself is written %25');
+  }
+  // Both forms: servers repeat the one, URLs in messages the other.
+  rememberSecret(url.password);
+  rememberSecret(password);
+  return { text, shown: `${scheme}://${url.hostname}:${url.port || PORTS[scheme]}${url.pathname.replace(/\/$/, '')}` };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
