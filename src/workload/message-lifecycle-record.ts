@@ -15,6 +15,7 @@ import { type Fragments, fragments } from './fragments.ts';
 import { unmarkedTag } from './mark.ts';
 import type { LifecycleParams } from './message-lifecycle.ts';
 import { outcomesOf, STATUS_OF, type TrailName } from './message-lifecycle-outcomes.ts';
+import type { Mix } from './mix.ts';
 import { PhoneBook } from './phone-book.ts';
 import { avroTime, decimalTime, type Stamp } from './stamp.ts';
 import { keptAt, type Thinning } from './thinning.ts';
@@ -124,6 +125,12 @@ export class LifecycleRecords implements RecordGenerator {
       status: this.#status,
       timestamp: Math.floor(timestampMs),
     };
+  }
+
+  mixes(): readonly Mix[] {
+    const { carriers: values, shares } = this.#book;
+    const pick = (body: number) => this.#book.carrierOf(this.#book.entryAt(this.#phones.unit(this.#numberOf(body))));
+    return [{ field: 'carrier', values, shares, pick }];
   }
 
   /** Of the message that the lane's record with this index is about. */

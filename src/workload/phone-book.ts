@@ -10,6 +10,8 @@ const PHONE_SPREAD = 4_931_477;
 /** `size` numbers. Entries of one carrier lie side by side, as many as its weight says, one at least. */
 export class PhoneBook {
   readonly carriers: readonly string[];
+  /** Of each carrier among the messages. */
+  readonly shares: readonly number[];
   readonly weightsDenominator: number;
   readonly #weights: Weights;
   /** Carrier c has the entries #start[c] … #start[c + 1] - 1. */
@@ -18,6 +20,7 @@ export class PhoneBook {
   constructor(size: number, carrierWeights: Readonly<Record<string, number>>) {
     this.#weights = new Weights(carrierWeights);
     this.carriers = this.#weights.values;
+    this.shares = this.#weights.shares;
     this.weightsDenominator = this.#weights.denominator;
     const count = this.carriers.length;
     const total = this.carriers.reduce((sum, carrier) => sum + carrierWeights[carrier]!, 0);
