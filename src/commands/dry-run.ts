@@ -93,10 +93,8 @@ function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly 
     ...samples.flatMap((sample) => {
       const { index, key, payloadBytes, value, fate } = sample;
       const wrong = fate === undefined ? '' : `  ${describeFate(sample)}`;
-      return [
-        `  #${index}  ${key === null ? 'no key' : `key ${key}`}  ${formatCount(payloadBytes)} B${wrong}`,
-        `  ${fate?.kind === 'tombstone' ? 'null' : JSON.stringify(value)}`,
-      ];
+      const said = fate?.kind === 'tombstone' ? [] : [`  ${JSON.stringify(value)}`];
+      return [`  #${index}  ${key === null ? 'no key' : `key ${key}`}  ${formatCount(payloadBytes)} B${wrong}`, ...said];
     }),
   ];
 }

@@ -99,9 +99,10 @@ export function eventLine(scenario: ScenarioPlan, index: number, record: Generat
   const { name, topic } = scenario;
   const { key, value, timestampMs, fate } = record;
   const place = `${topic}${partitionText(scenario, key)}`;
-  const wrong = fate === undefined ? '' : `${describeFate(record)} `;
-  const said = fate?.kind === 'tombstone' ? 'null' : JSON.stringify(value);
-  return `${new Date(timestampMs).toISOString()} ${name} #${index} ${place} ${key ?? '-'} ${wrong}${said}`;
+  const wrong = fate && describeFate(record);
+  const said = fate?.kind === 'tombstone' ? undefined : JSON.stringify(value);
+  const words = [new Date(timestampMs).toISOString(), name, `#${index}`, place, key ?? '-', wrong, said];
+  return words.filter((word) => word !== undefined).join(' ');
 }
 
 /** `[7]`; nothing where the client chooses. */

@@ -11,7 +11,7 @@ import type { KeySpec, MessSpec } from './profile.ts';
 const WITHIN_MAX = 2 ** 31 - 1;
 const WITHIN_DEFAULT = 100;
 
-const rate = (what: string) => real(0, 1).describe(`Share of the records ${what}, 0 to 1.`);
+const rate = (what: string) => real(0, 1).describe(`Share of the records ${what}.`);
 
 export const messSchema = z
   .strictObject({
