@@ -2,13 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { InputError, type Problem } from '../errors.ts';
-import { suggest } from '../nearest.ts';
 import { loadProfile } from '../profile/load.ts';
 import type { Profile, SchemaRegistrySpec } from '../profile/profile.ts';
 import { openRegistry } from '../registry/client.ts';
-import { workloads } from '../workload/built-in.ts';
 import { avroType, type SchemaById } from '../workload/payload-decoder.ts';
-import { definitionOf } from '../workload/reference.ts';
+import { definitionOf, referenceOf } from '../workload/reference.ts';
 import { CONSUME_FORMATS, DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './flags.ts';
 
 export type ConsumeFormat = (typeof CONSUME_FORMATS)[number];
@@ -163,11 +161,13 @@ function localSchema(values: Values, problems: Problem[]): unknown {
 }
 
 function workloadSchema(name: string, problems: Problem[]): unknown {
-  const workload = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
-  if (workload !== undefined) return workload.avroSchema ?? undefined;
-  const hint = suggest(name, Object.keys(workloads));
-  problems.push({ place: '--workload', message: `there is no workload \`${name}\``, ...(hint && { hint }) });
-  return undefined;
+  try {
+    return definitionOf(referenceOf(name, process.cwd())).avroSchema ?? undefined;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.push(...error.problems.map((problem) => ({ place: '--workload', ...problem })));
+    return undefined;
+  }
 }
 
 /** What the profile itself sends to the topic, where that is one schema. */

@@ -131,7 +131,7 @@ export const consumeFlags = {
   messages: text(WHAT, 'stop after this many records', { alias: 'n' }),
   'schema-registry-url': text(WHERE, 'where the schemas of Avro records are looked up: http://host:port'),
   schema: text(WHAT, 'an Avro schema (.avsc) for the records'),
-  workload: text(WHAT, 'the workload whose Avro schema the records have'),
+  workload: text(WHAT, 'the workload, or module, whose Avro schema the records have'),
   format: text(OUTPUT, 'text, json: an object a line, or raw: the values alone', { default: 'text' }),
   quiet: toggle(OUTPUT, 'no notes and no rate; warnings and the records only'),
   ...metricsFlags,

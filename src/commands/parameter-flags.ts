@@ -1,10 +1,13 @@
 /** Each workload's own parameters as flags: `atms` of atm is `--atms`. All are read, those of the profile are shown. */
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import type { Options } from 'yargs';
 import { findProfile } from '../profile/bundled.ts';
 import { workloads } from '../workload/built-in.ts';
+import type { WorkloadDefinition } from '../workload/definition.ts';
 import { parametersOf } from '../workload/parameters.ts';
+import { definitionOf, referenceOf, type WrittenWorkload } from '../workload/reference.ts';
 import { type Flags, RESERVED_FLAGS, textValue, type Values } from './flags.ts';
 
 export interface ParameterFlags {
@@ -19,19 +22,19 @@ export function parameterFlags(profile: string, cwd = process.cwd()): ParameterF
   const flags: Record<string, Options> = {};
   const names = new Map<string, string>();
   // The shown ones first: where two workloads share a name, theirs is the description.
-  const order = [...shown, ...Object.keys(workloads).filter((name) => !shown.includes(name))];
+  const order = [...shown, ...Object.values(workloads).filter((workload) => !shown.includes(workload))];
   for (const workload of order) {
-    const { executorFlags = {} } = workloads[workload]!;
+    const { executorFlags = {} } = workload;
     const executor = Object.entries(executorFlags).map(([name, { describe }]) => ({
       name,
       describe,
       fallback: undefined,
     }));
-    for (const { name, describe, fallback } of [...parametersOf(workloads[workload]!), ...executor]) {
+    for (const { name, describe, fallback } of [...parametersOf(workload), ...executor]) {
       const flag = kebab(name);
       if (RESERVED_FLAGS.has(flag) || names.has(flag)) continue;
       names.set(flag, name);
-      const group = `Parameters of ${workload}:`;
+      const group = `Parameters of ${workload.name}:`;
       const described = fallback === undefined ? describe : `${describe}  [default: ${JSON.stringify(fallback)}]`;
       flags[flag] = { group, describe: described, nargs: 1, hidden: !shown.includes(workload) };
     }
@@ -48,15 +51,27 @@ export function parameterFlags(profile: string, cwd = process.cwd()): ParameterF
   };
 }
 
-/** Built-in workloads of a profile's scenarios. A profile that cannot be read is complained about where it is loaded. */
-function workloadsOf(profile: string, cwd: string): string[] {
+/** The workloads of a profile's scenarios, each once. What cannot be read is complained about where it is loaded. */
+function workloadsOf(profile: string, cwd: string): WorkloadDefinition[] {
+  const scenarios = orUndefined(() => {
+    const { path } = findProfile(profile, cwd);
+    const document = parse(readFileSync(path, 'utf8')) as { readonly scenarios: Readonly<Record<string, unknown>> };
+    return Object.values(document.scenarios).map((scenario) => ({ scenario, directory: dirname(path) }));
+  });
+  const found = (scenarios ?? []).map(({ scenario, directory }) =>
+    orUndefined(() => {
+      const { workload } = scenario as { readonly workload: WrittenWorkload };
+      return definitionOf(referenceOf(workload, directory));
+    }),
+  );
+  return [...new Set(found)].filter((workload) => workload !== undefined);
+}
+
+function orUndefined<T>(read: () => T): T | undefined {
   try {
-    const document: unknown = parse(readFileSync(findProfile(profile, cwd).path, 'utf8'));
-    const { scenarios } = document as { scenarios: Record<string, { workload: string }> };
-    const used = new Set(Object.values(scenarios).map(({ workload }) => workload));
-    return Object.keys(workloads).filter((name) => used.has(name));
+    return read();
   } catch {
-    return [];
+    return undefined;
   }
 }
 

@@ -99,7 +99,7 @@ describe('what cannot be done is said before anything is asked of a broker', () 
     [['consume', 'a', ...at, '-n', 'x'], '--messages: `x` is not a number'],
     [['consume', 'a', ...at, '--offset-reset', 'earlist'], '`earlist` is not known (did you mean `earliest`?)'],
     [['consume', 'a', ...at, '--format', 'jsn'], '`jsn` is not known (did you mean `json`?)'],
-    [['consume', 'a', ...at, '--workload', 'atmm'], 'there is no workload `atmm` (did you mean `atm`?)'],
+    [['consume', 'a', ...at, '--workload', 'atmm'], 'unknown workload `atmm` (did you mean `atm`?)'],
     [['consume', 'a', ...at, '--schema', 'gone.avsc'], '--schema: gone.avsc is no Avro schema'],
     [['consume', 'a', ...at, '-X', 'acks=all'], '-X acks: '],
     [['consume', 'a', ...at, '-X', 'group.id'], '-X group.id: expected a name and a value'],

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { RESERVED_FLAGS } from '../../src/commands/flags.ts';
 import { parameterFlags } from '../../src/commands/parameter-flags.ts';
 import { workloads } from '../../src/workload/workload.ts';
+import { directoryOf } from '../workload/own-files.ts';
 
 const shown = (profile: string) =>
   Object.entries(parameterFlags(profile).flags).flatMap(([name, { hidden }]) => (hidden ? [] : [name]));
@@ -10,6 +11,21 @@ test('a profile shows the parameters of its scenarios’ workloads', () => {
   expect(shown('quickstart')).toEqual(['atms', 'users']);
   expect(shown('bytes')).toEqual(['size', 'size-max', 'size-distribution', 'entropy']);
   expect(shown('no-such-profile')).toEqual([]);
+});
+
+test('those of a module too, whatever else is wrong with the profile', () => {
+  const directory = directoryOf({
+    'orders.ts': [
+      "import { defineWorkload } from 'kafka-load-engine';",
+      "const params = { itemsMax: { default: 3, description: 'most items' } };",
+      'export default defineWorkload({ params, value: () => ({}) });',
+    ].join('\n'),
+    'profile.yaml': 'scenarios: { a: { workload: ./not-there.ts }, b: { workload: ./orders.ts }, c: 5 }',
+  });
+  const { flags, read } = parameterFlags('profile.yaml', directory);
+  expect(flags['items-max']).toMatchObject({ group: 'Parameters of orders.ts:', hidden: false });
+  expect(flags['items-max']?.describe).toBe('most items  [default: 3]');
+  expect(read({ 'items-max': '5' })).toEqual({ itemsMax: '5' });
 });
 
 test('all are read, whatever is shown, by the names the workload gave them', () => {
