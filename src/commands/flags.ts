@@ -163,6 +163,7 @@ export const sendersFlags = {
   seed: text(SENDERS, 'the same seed: the same times and failures for the same messages'),
   group: text(WHERE, 'consumer group that shares the messages', { default: 'sms-senders' }),
   ...roleFlags,
+  ...metricsFlags,
   format: text(OUTPUT, 'of the totals at the end: text or json', { default: 'text' }),
 } satisfies Flags;
 
