@@ -5,7 +5,7 @@ import type { GroundTruth, SentScenario, TruthEntry } from './ground-truth.ts';
 import { scenarioTag, textMarkHead } from './mark.ts';
 import { type Fate, Fates } from './mess.ts';
 import { definitionOf } from './reference.ts';
-import { INDEX_DIGITS, TIMESTAMP_MIN_MS } from './stamp.ts';
+import { INDEX_DIGITS, TIMESTAMP_MAX_MS } from './stamp.ts';
 import { openEncoder } from './workload.ts';
 
 /** Undefined where nothing of the scenario is messy. */
@@ -17,7 +17,7 @@ export function messTruth(record: RecordPlan, identity: RecordIdentity): GroundT
   return {
     *entries(sent) {
       const isTimed = sent.dueMs(0) !== undefined;
-      const dueMs = (index: number) => sent.dueMs(index) ?? TIMESTAMP_MIN_MS;
+      const dueMs = (index: number) => sent.dueMs(index) ?? TIMESTAMP_MAX_MS;
       const encode = openEncoder(record, identity, isTimed ? dueMs : undefined);
       for (let index = 0; index < sent.end; index++) {
         const fate = fates.of(index);
