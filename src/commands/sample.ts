@@ -5,24 +5,23 @@ import { createWriteStream } from 'node:fs';
 import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
-import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { plan } from '../run.ts';
 import { WIRE_HEADER_BYTES } from '../workload/avro.ts';
 import { containerBlock, containerHeader } from '../workload/avro-container.ts';
 import { isPlainBytes } from '../workload/definition.ts';
 import { Fates } from '../workload/mess.ts';
 import { definitionOf, nameOf } from '../workload/reference.ts';
-import { createRecordSource, openRecords } from '../workload/workload.ts';
+import { openRecords } from '../workload/workload.ts';
 import { eventLine } from './event-log.ts';
 import { isSet, logLevelOf, oneOf, overridesOf, profileOf, SAMPLE_FORMATS, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
+import { openPayloads, PAYLOADS_MAX, recordTimeAt } from './record-payloads.ts';
 import { explainScenario } from './sample-explain.ts';
 import type { Output } from './terminal.ts';
 
 /** In place of a run's own tag: samples are the same each time, and nobody takes them for a run's. */
 const SAMPLE_RUN_TAG = '0'.repeat(16);
-const BATCH = 500;
 
 type SampleFormat = (typeof SAMPLE_FORMATS)[number];
 
@@ -133,7 +132,9 @@ async function writeSample(
     for (const chunk of chunks) await write(chunk);
     if (!settings.explains) continue;
     const [first] = indexesOf(scenario, settings);
-    await write(`\n${explainScenario(sampled, scenario, first!, timeOf(sampled, scenario, first!, startedAtMs))}\n`);
+    await write(
+      `\n${explainScenario(sampled, scenario, first!, recordTimeAt(sampled, scenario, first!, startedAtMs))}\n`,
+    );
     if (i < scenarios.length - 1) await write('\n');
   }
 }
@@ -142,14 +143,10 @@ function indexesOf({ load }: ScenarioPlan, { from, count }: Settings): number[] 
   return Array.from({ length: Math.min(count, load.count - from) }, (_, i) => from + i);
 }
 
-function timeOf({ clock }: Plan, { load }: ScenarioPlan, index: number, startedAtMs: number): number {
-  return recordMs(recordTimeOf(clock, startedAtMs), recordNs(load, index));
-}
-
 /** The lines of `run --log-events`. */
 function* textOf(sampled: Plan, scenario: ScenarioPlan, settings: Settings, startedAtMs: number): Generator<string> {
   const identity = { seed: sampled.seed, scenario: scenario.name, runTag: sampled.runTag };
-  const dueMs = (index: number) => timeOf(sampled, scenario, index, startedAtMs);
+  const dueMs = (index: number) => recordTimeAt(sampled, scenario, index, startedAtMs);
   const read = openRecords(scenario.record, identity, dueMs);
   for (const index of indexesOf(scenario, settings)) yield `${eventLine(scenario, index, read(index, dueMs(index)))}\n`;
 }
@@ -169,18 +166,17 @@ function* encodedOf(
   if (isAvro) yield containerHeader(definition.avroSchema, marker);
   const isWhole = wholeRecords(sampled, scenario);
   const indexes = indexesOf(scenario, settings);
-  for (let at = 0; at < indexes.length; at += BATCH) {
-    const part = indexes.slice(at, at + BATCH);
-    const times = Float64Array.from(part, (index) => timeOf(sampled, scenario, index, startedAtMs));
+  for (let at = 0; at < indexes.length; at += PAYLOADS_MAX) {
+    const part = indexes.slice(at, at + PAYLOADS_MAX);
     if (isAvro) {
-      const records = read(part, times);
+      const records = read(part);
       yield containerBlock(
         records.flatMap((bytes, j) => (isWhole(part[j]!) ? [bytes!.subarray(WIRE_HEADER_BYTES)] : [])),
         marker,
       );
-    } else if (isPlainBytes(definition)) yield* plainLines(sampled, scenario, part, times);
+    } else if (isPlainBytes(definition)) yield* plainLines(sampled, scenario, part, startedAtMs);
     else {
-      const lines = read(part, times).map((bytes) => (bytes === null ? 'null' : Buffer.from(bytes).toString()));
+      const lines = read(part).map((bytes) => (bytes === null ? 'null' : Buffer.from(bytes).toString()));
       yield `${lines.join('\n')}\n`;
     }
   }
@@ -193,35 +189,11 @@ function wholeRecords({ seed }: Plan, { name, record }: ScenarioPlan): (index: n
 }
 
 /** Bytes have no JSON of their own. */
-function* plainLines(sampled: Plan, { name, record }: ScenarioPlan, indexes: readonly number[], times: Float64Array) {
+function* plainLines(sampled: Plan, scenario: ScenarioPlan, indexes: readonly number[], startedAtMs: number) {
+  const { name, record } = scenario;
   const read = openRecords(record, { seed: sampled.seed, scenario: name, runTag: sampled.runTag });
-  for (const [j, index] of indexes.entries()) yield `${JSON.stringify(read(index, times[j]!).value)}\n`;
-}
-
-/** From the source that a run's workers have, null for a tombstone; consecutive indexes, up to BATCH of them. */
-function openPayloads(
-  sampled: Plan,
-  scenario: ScenarioPlan,
-  record: RecordPlan,
-  startedAtMs: number,
-): (indexes: readonly number[], times: Float64Array) => (Uint8Array | null)[] {
-  const { seed, runTag } = sampled;
-  const { name, partitioner, partitions } = scenario;
-  const dueMs = (index: number) => timeOf(sampled, scenario, index, startedAtMs);
-  const identity = { seed, runTag, scenario: name };
-  const place = { partitioner, partitions, batchMax: BATCH, worker: 0, workers: 1 };
-  const source = createRecordSource(record, { ...identity, ...place, dueMs });
-  return (indexes, times) => {
-    const payloads: (Uint8Array | null)[] = [];
-    for (let at = 0; at < indexes.length; at += source.batchMax) {
-      const n = Math.min(source.batchMax, indexes.length - at);
-      source.prepare(indexes[at]!, 1, n, times.subarray(at));
-      for (let j = 0; j < n; j++) {
-        const from = source.payloadOffset[j]!;
-        const length = source.payloadLength[j]!;
-        payloads.push(length < 0 ? null : source.payload.slice(from, from + length));
-      }
-    }
-    return payloads;
-  };
+  for (const index of indexes) {
+    const { value } = read(index, recordTimeAt(sampled, scenario, index, startedAtMs));
+    yield `${JSON.stringify(value)}\n`;
+  }
 }
