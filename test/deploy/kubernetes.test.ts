@@ -1,5 +1,15 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readByTheEngine } from './environment.ts';
+import { interpret } from './interpreted.ts';
 import { type Manifest, manifestFiles, problemsOf, readManifests } from './manifests.ts';
+
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
 
 const manifests = manifestFiles.flatMap((file) => readManifests(file).map((manifest) => ({ file, manifest })));
 const of = (kind: string, name: string) =>
@@ -85,6 +95,24 @@ describe.each(['atm-producer', 'atm-consumer'])('%s', (name) => {
       expect(probe.httpGet).toEqual({ path: '/healthz', port: port.name });
     }
   });
+});
+
+test('each variable is one that the engine reads', () => {
+  const named = ['atm-producer', 'atm-consumer'].flatMap(
+    (name) => of('Deployment', name).spec.template.spec.containers[0].env,
+  );
+  expect(named.length).toBe(2);
+  expect(named.filter(({ name }) => !readByTheEngine(name))).toEqual([]);
+});
+
+test('the consumer reads its settings, as the group they name', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'settings-')), 'consumer.yaml');
+  writeFileSync(file, of('ConfigMap', 'atm-consumer').data['consumer.yaml']);
+  const [{ args, env }] = of('Deployment', 'atm-consumer').spec.template.spec.containers;
+  const words = args.map((word: string) => (word === '/etc/load/consumer.yaml' ? file : word));
+  const { consume } = await interpret(words, Object.fromEntries(env.map(({ name, value }: Variable) => [name, value])));
+  expect(consume).toMatchObject({ topics: ['atm-transactions'], group: 'atm-consumer', commits: true });
+  expect(consume!.properties).toMatchObject({ 'bootstrap.servers': 'kafka:9092', 'auto.offset.reset': 'earliest' });
 });
 
 test('there is one producer at a time, and none before it is started', () => {
