@@ -93,6 +93,7 @@ export const sampleFlags = {
   messages: text(OUTPUT, 'how many records of each scenario', { alias: 'n', default: '10' }),
   from: text(OUTPUT, 'index of the first one', { default: '0' }),
   scenario: text(OUTPUT, 'of this scenario only'),
+  'of-run': text(OUTPUT, 'as this run sent them: its result directory, or its tag'),
   format: text(OUTPUT, 'text, json: a record a line, or avro: a container file', { default: 'text' }),
   explain: toggle(OUTPUT, 'also say where each field comes from'),
   out: text(OUTPUT, 'write to this file; stdout unless told', { alias: 'o' }),

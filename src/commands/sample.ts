@@ -5,6 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
+import { scheduleOf } from '../plan/record-time.ts';
 import { plan } from '../run.ts';
 import { WIRE_HEADER_BYTES } from '../workload/avro.ts';
 import { containerBlock, containerHeader } from '../workload/avro-container.ts';
@@ -16,12 +17,13 @@ import { eventLine } from './event-log.ts';
 import { isSet, logLevelOf, oneOf, overridesOf, profileOf, SAMPLE_FORMATS, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
+import { type PastRun, readPastRun } from './past-run.ts';
 import { openPayloads, PAYLOADS_MAX, recordTimeAt } from './record-payloads.ts';
 import { explainScenario } from './sample-explain.ts';
 import type { Output } from './terminal.ts';
 
 /** In place of a run's own tag: samples are the same each time, and nobody takes them for a run's. */
-const SAMPLE_RUN_TAG = '0'.repeat(16);
+const NO_RUN: PastRun = { runTag: '0'.repeat(16) };
 
 type SampleFormat = (typeof SAMPLE_FORMATS)[number];
 
@@ -31,6 +33,7 @@ interface Settings {
   readonly format: SampleFormat;
   readonly explains: boolean;
   readonly out: string | undefined;
+  readonly run: PastRun;
 }
 
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
@@ -38,7 +41,14 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   const settings = readSettings(values);
   const { messages: _, ...overrides } = overridesOf(values, params);
   const planned = await plan(profileOf(values), { overrides });
-  const sampled: Plan = { ...planned.plan, runTag: SAMPLE_RUN_TAG };
+  const { run } = settings;
+  const sampled: Plan = { ...planned.plan, runTag: run.runTag };
+  if (run.profileHash !== undefined && run.profileHash !== planned.loaded.hash) {
+    messages.warn('that run had another profile, or other flags: these may not be its records');
+  }
+  if (run.startedAtMs !== undefined && hasUnknownTimes(sampled)) {
+    messages.warn('when that run planned or sent its records is not known: times may be others');
+  }
   const scenarios = chooseScenarios(sampled, textValue(values, 'scenario'), settings);
   if (settings.format === 'avro' && settings.out === undefined && terminal.stdout.isTTY) {
     const hint = '--out FILE, or a pipe';
@@ -54,6 +64,11 @@ export async function execute({ values, params, terminal }: Invocation): Promise
     messages.note(`Written to ${settings.out}`);
   }
   return EXIT.ok;
+}
+
+/** Hours of the real day are laid out when the plan is made, and a closed loop has no plan of times. */
+function hasUnknownTimes({ clock, scenarios }: Plan): boolean {
+  return (clock.matters && clock.startMs === null) || scenarios.some(({ load }) => scheduleOf(load) === undefined);
 }
 
 function readSettings(values: Values): Settings {
@@ -73,7 +88,9 @@ function readSettings(values: Values): Settings {
     problems.push({ place: '--explain', message: `it explains in words, not in ${format}`, hint: '--format text' });
   }
   if (problems.length > 0) throw new InputError(problems);
-  return { count, from, format, explains, out: textValue(values, 'out') };
+  const ofRun = textValue(values, 'of-run');
+  const run = ofRun === undefined ? NO_RUN : readPastRun(ofRun);
+  return { count, from, format, explains, out: textValue(values, 'out'), run };
 }
 
 function chooseScenarios({ scenarios }: Plan, name: string | undefined, { format, from }: Settings): ScenarioPlan[] {
@@ -123,7 +140,7 @@ async function writeSample(
     new Promise<void>((resolve, reject) => {
       output.write(chunk as string, (error) => (error ? reject(error) : resolve()));
     });
-  const startedAtMs = Date.now();
+  const startedAtMs = settings.run.startedAtMs ?? Date.now();
   for (const [i, scenario] of scenarios.entries()) {
     const chunks =
       settings.format === 'text'

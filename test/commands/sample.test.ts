@@ -147,3 +147,41 @@ test('a file that cannot be written ends with 1', async () => {
   await load('sample', 'atm', '-n', '2', '--format', 'json', '--out', there);
   expect(linesOf(readFileSync(there, 'utf8'))).toHaveLength(2);
 });
+
+describe('of a run that was', () => {
+  const resultOf = async (...flags: string[]) => {
+    const { loaded } = await plan('atm', { overrides: { set: flags } });
+    const directory = mkdtempSync(join(tmpdir(), 'result-'));
+    const run = { id: '0123456789abcdef', startedAt: '2026-01-05T00:00:00.000Z', profileHash: loaded.hash };
+    writeFileSync(join(directory, 'result.json'), JSON.stringify({ run }));
+    return directory;
+  };
+  const sample = (of: string, ...flags: string[]) =>
+    load('sample', 'atm', '-n', '2', '--format', 'json', '--of-run', of, ...flags);
+
+  test('its tag and its start', async () => {
+    const { out, err } = await sample(await resultOf());
+    expect(err).toBe('');
+    const [first, second] = linesOf(out).map((line) => JSON.parse(line));
+    expect(first.transaction_id).toMatch(/^0123456789abcdef-[0-9a-f]{4}-000000000000$/);
+    expect([first.timestamp, second.timestamp]).toEqual([START_MS, START_MS + 200]);
+    const file = await sample(join(await resultOf(), 'result.json'));
+    expect(file.out).toBe(out);
+  });
+
+  test('another profile, or times that nobody knows, are said', async () => {
+    expect((await sample(await resultOf(), '--seed', '7')).err).toContain('had another profile, or other flags');
+    expect((await sample(await resultOf(), '-b', '-t', '1')).err).toContain('times may be others');
+  });
+
+  test.each([
+    ['nowhere', '--of-run: no result can be read'],
+    ['0123', '--of-run: no result can be read'],
+    ['package.json', '--of-run: package.json is no result of a run'],
+    ['README.md', '--of-run: README.md is no result of a run'],
+  ])('%s is none', async (given, message) => {
+    const { exitCode, out, err } = await sample(given);
+    expect(err).toContain(message);
+    expect({ exitCode, out }).toEqual({ exitCode: EXIT.badInput, out: '' });
+  });
+});

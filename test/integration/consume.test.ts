@@ -129,6 +129,23 @@ test('text and raw; bytes without a schema are shown as such, with a warning', a
   expect(bytes.err).toContain('warning: 5 Avro records are shown as bytes');
 });
 
+test('a sample of a past run is what it sent, byte for byte', async () => {
+  const out = join(mkdtempSync(join(tmpdir(), 'sample-')), 'result');
+  const flags = ['atm', '-r', '200', '-t', '1', '--topic', 'copies', '--set', 'scenarios.atm.format=json'];
+  const run = start('run', ...flags, '--bootstrap-servers', servers, '--quiet', '--allow-invalid', '--out', out);
+  expect((await run.ended).code).toBe(0);
+  const read = await consume('copies', '-n', '200', '--format', 'raw', '--quiet').ended;
+  const sample = (of: string) =>
+    start('sample', ...flags, '-n', '200', '--format', 'json', '--bootstrap-servers', servers, '--of-run', of).ended;
+  const { code, out: records, err } = await sample(out);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  // Partitions are read one after the other; an id begins with the run's tag and ends with the index.
+  expect(linesOf(read.out).toSorted()).toEqual(linesOf(records));
+  const tag = /^{"transaction_id":"([0-9a-f]{16})/.exec(records)![1]!;
+  const withoutTime = (line: string) => line.replace(/"timestamp":\d+/, '');
+  expect(linesOf((await sample(tag)).out).map(withoutTime)).toEqual(linesOf(records).map(withoutTime));
+});
+
 test('a broker that is not there ends with 1', async () => {
   const gone = await start('consume', 'x', '--bootstrap-servers', '127.0.0.1:1').ended;
   expect(gone).toMatchObject({ code: 1, out: '' });
