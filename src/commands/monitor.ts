@@ -38,7 +38,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   terminal.stdout.once?.('error', end);
   const reader = await openMetricsReader(settings, roleLog(settings, level, messages));
   try {
-    messages.note(`Results of ${settings.resultsTopic.name} at ${settings.properties['bootstrap.servers']}`);
+    messages.note(`Results of ${settings.results.shown}`);
     await watch(reader, settings, terminal.stdout, stop.signal);
   } finally {
     await reader.close();
@@ -74,7 +74,7 @@ async function watch(reader: MetricsReader, settings: Settings, output: Output, 
 /** @throws InputError with everything that is wrong. */
 async function readSettings(values: Values): Promise<Settings> {
   const problems: Problem[] = [];
-  const role = await readRoleSettings(values, problems);
+  const role = await readRoleSettings(values, ['results'], problems);
   const interval = settingOf(values, 'interval', role.environment, 'MONITOR_INTERVAL', INTERVAL);
   const intervalNs = attempt(interval.place, problems, () => parseDuration(interval.text)) ?? INTERVAL_MIN_NS;
   if (intervalNs < INTERVAL_MIN_NS) {

@@ -4,12 +4,15 @@ import { KafkaMetricsReader, KafkaMetricsWriter } from '../roles/kafka-metrics.t
 import { KafkaQueue } from '../roles/kafka-queue.ts';
 import type { MetricsReader, MetricsWriter } from '../roles/metrics-store.ts';
 import type { BackEndOptions, MessageQueue } from '../roles/queue.ts';
+import { openRabbitmqQueue } from '../roles/rabbitmq-queue.ts';
+import { openRedisReader, openRedisWriter } from '../roles/redis-metrics.ts';
 import { Admin } from '../transport/librdkafka/admin.ts';
 import type { LogSink } from '../transport/transport.ts';
 import type { LogLevel } from './flags.ts';
 import type { Messages } from './messages.ts';
 import { outageFilter } from './outage.ts';
-import type { RoleSettings, RoleTopic } from './role-settings.ts';
+import type { RolePlace, RoleSettings } from './role-settings.ts';
+import type { SendersSettings } from './sender-settings.ts';
 
 const BROKER_TIMEOUT_MS = 8_000;
 
@@ -27,33 +30,42 @@ export function roleLog({ properties }: RoleSettings, level: LogLevel, messages:
   return { onLog, onWarning, onNote: (text) => messages.note(text) };
 }
 
-/** @throws LoadError where the cluster cannot be reached, or has no such topic and may not get it. */
-export async function openQueue(settings: RoleSettings, group: string, log: RoleLog): Promise<MessageQueue> {
-  const { queueTopic, properties } = settings;
-  const { isEmbedded } = await readyTopic(settings, queueTopic, log);
+/** @throws LoadError where the server cannot be reached, or has no such topic and may not get it. */
+export async function openQueue({ senders, group, ...settings }: SendersSettings, log: RoleLog): Promise<MessageQueue> {
+  const { queue, properties } = settings;
+  if (queue.url !== undefined) {
+    return openRabbitmqQueue({ url: queue.url, queue: queue.name, senders: senders.length, ...log });
+  }
+  const { isEmbedded } = await readyTopic(settings, queue, log);
   const member = { ...properties, 'group.id': group };
-  return new KafkaQueue({ properties: member, topic: queueTopic.name, isEmbedded, onLog: log.onLog });
+  return new KafkaQueue({ properties: member, topic: queue.name, isEmbedded, onLog: log.onLog });
 }
 
 /** @throws LoadError as for the queue. */
 export async function openMetricsWriter(settings: RoleSettings, log: RoleLog): Promise<MetricsWriter> {
-  return new KafkaMetricsWriter(await kafkaMetrics(settings, log));
+  const { name, url } = settings.results;
+  return url === undefined
+    ? new KafkaMetricsWriter(await kafkaMetrics(settings, log))
+    : openRedisWriter({ url, name, ...log });
 }
 
 /** @throws LoadError as for the queue. */
 export async function openMetricsReader(settings: RoleSettings, log: RoleLog): Promise<MetricsReader> {
-  return new KafkaMetricsReader(await kafkaMetrics(settings, log));
+  const { name, url } = settings.results;
+  return url === undefined
+    ? new KafkaMetricsReader(await kafkaMetrics(settings, log))
+    : openRedisReader({ url, name, ...log });
 }
 
 async function kafkaMetrics(settings: RoleSettings, log: RoleLog) {
-  const { resultsTopic, properties } = settings;
-  return { ...(await readyTopic(settings, resultsTopic, log)), properties, topic: resultsTopic.name, ...log };
+  const { results, properties } = settings;
+  return { ...(await readyTopic(settings, results, log)), properties, topic: results.name, ...log };
 }
 
 /** Roles start in any order: whoever comes first makes the topic. An embedded cluster makes it when asked for. */
 async function readyTopic(
   { properties }: RoleSettings,
-  { name, spec }: RoleTopic,
+  { name, spec }: RolePlace,
   { onNote }: RoleLog,
 ): Promise<{ isEmbedded: boolean; partitions: number }> {
   const admin = new Admin(properties, BROKER_TIMEOUT_MS);

@@ -3,6 +3,7 @@ import { InputError, type Problem } from '../errors.ts';
 import type { Environment } from '../profile/document.ts';
 import { environmentOf, loadProfile } from '../profile/load.ts';
 import type { TopicSpec } from '../profile/profile.ts';
+import { readServiceUrl, type ServiceUrl } from '../roles/service-url.ts';
 import { textValue, type Values } from './flags.ts';
 
 export interface RoleSettings {
@@ -10,24 +11,37 @@ export interface RoleSettings {
   readonly seed: number;
   /** Servers and security, by librdkafka's names. */
   readonly properties: Readonly<Record<string, string>>;
-  readonly queueTopic: RoleTopic;
-  readonly resultsTopic: RoleTopic;
+  readonly queue: RolePlace;
+  readonly results: RolePlace;
 }
 
-export interface RoleTopic {
+/** A topic; or what goes by that name at another server: RabbitMQ's queue, Redis's counters. */
+export interface RolePlace {
   readonly name: string;
-  /** Where it is missing. */
+  /** The topic's, where it is missing. */
   readonly spec: TopicSpec;
+  /** The other server. */
+  readonly url: ServiceUrl | undefined;
+  /** Name and server, for a person. */
+  readonly shown: string;
 }
+
+/** Which of the two a role has to do with. */
+export type RolePlaces = readonly (keyof typeof SCHEMES)[];
 
 const DEFAULT_PROFILE = 'sms-alerts';
 const RESULTS_TOPIC = 'sms-results';
 /** A broker that is back is found within a second: librdkafka's default is ten. */
 const RECONNECT = { 'reconnect.backoff.max.ms': '1000' };
+const SCHEMES = { queue: ['amqp', 'amqps'], results: ['redis', 'rediss'] } as const;
 const TOPIC = /^(?!\.\.?$)[\w.-]{1,249}$/;
 
-/** @throws InputError with everything that is wrong about the profile and the flags that change it. */
-export async function readRoleSettings(values: Values, problems: Problem[]): Promise<RoleSettings> {
+/**
+ * What is wrong about the flags is added to the problems.
+ * @throws InputError with everything that is wrong about the profile.
+ */
+export async function readRoleSettings(values: Values, uses: RolePlaces, problems: Problem[]): Promise<RoleSettings> {
+  const environment = environmentOf(process.env, process.cwd());
   const bootstrapServers = textValue(values, 'bootstrap-servers');
   const topic = textValue(values, 'topic');
   const seed = textValue(values, 'seed');
@@ -43,9 +57,14 @@ export async function readRoleSettings(values: Values, problems: Problem[]): Pro
     const message = `the profile sends to several topics: ${[name, ...others].join(', ')}`;
     problems.push({ place: '--topic', message, hint: 'name the one to take messages from' });
   }
-  const servers = profile.kafka['bootstrap.servers'];
-  if (servers === 'embedded' || servers === 'null') {
-    const hint = 'HOST:PORT of a broker that runs; the command embedded serves one';
+  const given = {
+    queue: settingOf(values, 'queue', environment, 'QUEUE_URL', ''),
+    results: settingOf(values, 'metrics', environment, 'METRICS_URL', ''),
+  };
+  const servers = profile.kafka['bootstrap.servers']!;
+  if ((servers === 'embedded' || servers === 'null') && uses.some((each) => given[each].text === '')) {
+    const other = given.results.text === '' && given.queue.text !== '' ? '; or --metrics redis://HOST' : '';
+    const hint = `HOST:PORT of a broker that runs; the command embedded serves one${other}`;
     problems.push({ place: '--bootstrap-servers', message: 'no broker is named', hint });
   }
   const results = textValue(values, 'results-topic') ?? RESULTS_TOPIC;
@@ -57,12 +76,18 @@ export async function readRoleSettings(values: Values, problems: Problem[]): Pro
     problems.push({ place: '--results-topic', message, hint: 'results need one of their own' });
   }
   const spec = specOf(profile.topics[name]!);
+  const at = (place: string, each: keyof typeof SCHEMES) => {
+    const { text, place: from } = given[each];
+    const read = () => readServiceUrl(text, from, SCHEMES[each]);
+    const url = text === '' || !uses.includes(each) ? undefined : attempt(from, problems, read);
+    return { url, shown: `${place} at ${url?.shown ?? servers}` };
+  };
   return {
-    environment: environmentOf(process.env, process.cwd()),
+    environment,
     seed: profile.seed,
     properties: { ...RECONNECT, ...profile.kafka },
-    queueTopic: { name, spec },
-    resultsTopic: { name: results, spec: { ...spec, config: {} } },
+    queue: { name, spec, ...at(name, 'queue') },
+    results: { name: results, spec: { ...spec, config: {} }, ...at(results, 'results') },
   };
 }
 

@@ -28,7 +28,7 @@ type Kind = Omit<SenderSpec, 'name'>;
 /** @throws InputError with everything that is wrong. */
 export async function readSendersSettings(values: Values): Promise<SendersSettings> {
   const problems: Problem[] = [];
-  const role = await readRoleSettings(values, problems);
+  const role = await readRoleSettings(values, ['queue', 'results'], problems);
   const format = attempt('', problems, () => formatOf(values));
   const group = textValue(values, 'group') ?? GROUP;
   if (group === '') problems.push({ place: '--group', message: 'a group has a name' });

@@ -28,13 +28,13 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
     messages.note(`${by}: no more is taken, what is in hand is finished; once more ends at once`);
     stop.abort();
   });
-  const source = metricsSource({ queue: settings.queueTopic.name }, () => senderFamilies(tally.readings()));
+  const source = metricsSource({ queue: settings.queue.name }, () => senderFamilies(tally.readings()));
   const endpoint = await openMetrics(source, values, messages);
   try {
     const log = roleLog(settings, level, messages);
     const metrics = await openMetricsWriter(settings, log);
     try {
-      const queue = await openQueue(settings, settings.group, log);
+      const queue = await openQueue(settings, log);
       messages.note(describeStart(settings));
       try {
         await send(settings, { queue, metrics, tally, stop, messages });
@@ -73,8 +73,8 @@ async function send({ senders, seed }: SendersSettings, sending: Sending): Promi
   if (failed !== undefined) throw failed.reason;
 }
 
-function describeStart({ senders, queueTopic, resultsTopic, properties, group }: SendersSettings): string {
+function describeStart({ senders, queue, results, group }: SendersSettings): string {
   const count = senders.length === 1 ? '1 sender takes' : `${senders.length} senders take`;
-  const where = `${queueTopic.name} at ${properties['bootstrap.servers']} as group ${group}`;
-  return `${count} messages from ${where}; results go to ${resultsTopic.name}`;
+  const as = queue.url === undefined ? ` as group ${group}` : '';
+  return `${count} messages from ${queue.shown}${as}; results go to ${results.shown}`;
 }

@@ -6,16 +6,12 @@ import type { Channel, ChannelModel, ConsumeMessage, RecoveringChannelModel } fr
 import { LoadError } from '../errors.ts';
 import type { MessageQueue, TakenMessage } from './queue.ts';
 import { openChannel, openRabbitmq, type RabbitmqOptions, unlessClosed } from './rabbitmq-connection.ts';
+import { Takers } from './takers.ts';
 
 interface RabbitmqMessage extends TakenMessage {
   /** What it came on, and alone can be acknowledged on. */
   readonly channel: Channel;
   readonly delivery: ConsumeMessage;
-}
-
-interface Taker {
-  readonly resolve: (message: RabbitmqMessage | undefined) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 export interface RabbitmqQueueOptions extends RabbitmqOptions {
@@ -32,12 +28,9 @@ export async function openRabbitmqQueue(options: RabbitmqQueueOptions): Promise<
 
 class RabbitmqQueue implements MessageQueue {
   readonly #options: RabbitmqQueueOptions;
-  /** Handed out by the server while nobody waited. */
-  readonly #left: RabbitmqMessage[] = [];
-  readonly #takers = new Set<Taker>();
+  readonly #takers = new Takers<RabbitmqMessage>();
   #connection: RecoveringChannelModel | undefined;
   #channel: Channel | undefined;
-  #failure: LoadError | undefined;
 
   constructor(options: RabbitmqQueueOptions) {
     this.#options = options;
@@ -46,58 +39,25 @@ class RabbitmqQueue implements MessageQueue {
   async open(): Promise<void> {
     this.#connection = await openRabbitmq(this.#options, {
       setUp: (model) => this.#setUp(model),
-      onRefused: (error) => this.#fail(error),
+      onRefused: (error) => this.#takers.fail(error),
     });
   }
 
   async #setUp(model: ChannelModel): Promise<void> {
-    const { queue, senders } = this.#options;
+    const { queue, senders, url } = this.#options;
     const channel = await openChannel(model, this.#options, () => model.createChannel());
     await channel.prefetch(senders);
-    // Gone with the old connection; the server hands them out again.
-    this.#left.length = 0;
+    // What the old connection left comes again.
+    this.#takers.forget();
     this.#channel = channel;
     await channel.consume(queue, (delivery) => {
-      if (delivery !== null) this.#hand({ payload: delivery.content, channel, delivery });
-      else this.#fail(new LoadError('QUEUE_GONE', `the queue ${queue} at ${this.#options.url.shown} was deleted`));
+      if (delivery !== null) this.#takers.hand({ payload: delivery.content, channel, delivery });
+      else this.#takers.fail(new LoadError('QUEUE_GONE', `the queue ${queue} at ${url.shown} was deleted`));
     });
   }
 
-  #hand(message: RabbitmqMessage): void {
-    const [taker] = this.#takers;
-    if (taker === undefined) {
-      this.#left.push(message);
-      return;
-    }
-    this.#takers.delete(taker);
-    taker.resolve(message);
-  }
-
-  #fail(error: LoadError): void {
-    this.#failure = error;
-    for (const taker of this.#takers) taker.reject(error);
-    this.#takers.clear();
-  }
-
-  async take(signal: AbortSignal): Promise<TakenMessage | undefined> {
-    if (signal.aborted) return undefined;
-    if (this.#failure !== undefined) throw this.#failure;
-    const left = this.#left.shift();
-    if (left !== undefined) return left;
-    let giveUp: (() => void) | undefined;
-    try {
-      return await new Promise<RabbitmqMessage | undefined>((resolve, reject) => {
-        const taker = { resolve, reject };
-        giveUp = () => {
-          this.#takers.delete(taker);
-          resolve(undefined);
-        };
-        signal.addEventListener('abort', giveUp);
-        this.#takers.add(taker);
-      });
-    } finally {
-      signal.removeEventListener('abort', giveUp!);
-    }
+  take(signal: AbortSignal): Promise<TakenMessage | undefined> {
+    return this.#takers.take(signal);
   }
 
   acknowledge({ channel, delivery }: RabbitmqMessage): void {
@@ -105,8 +65,8 @@ class RabbitmqQueue implements MessageQueue {
   }
 
   async close(): Promise<void> {
-    // The answer to this comes after all acknowledgements before it were taken.
-    await unlessClosed(() => this.#channel?.close());
+    // The answer comes after all acknowledgements were taken. With the connection down there is none to wait for.
+    await this.#channel?.close().catch(() => {});
     await this.#connection?.close();
   }
 }

@@ -20,19 +20,18 @@ export function readServiceUrl(text: string, place: string, schemes: readonly st
   try {
     url = new URL(text);
   } catch {
-    throw refuse('is no URL', `as ${example}; characters like / # @ in a password are written %2F %23 %40`);
+    throw refuse('not a URL', `as ${example}; characters like / # @ in a password are written %2F %23 %40`);
   }
   const scheme = url.protocol.slice(0, -1);
-  if (!schemes.includes(scheme))
-    throw refuse(`is a URL of ${scheme}, expected ${schemes.join(' or ')}`, `as ${example}`);
-  if (url.hostname === '') throw refuse('names no host', `as ${example}`);
-  if (url.hash !== '') throw refuse('has a # in it', 'in a user or password it is written %23');
+  if (!schemes.includes(scheme)) throw refuse(`a URL of ${scheme}, expected ${schemes.join(' or ')}`, `as ${example}`);
+  if (url.hostname === '') throw refuse('no host in the URL', `as ${example}`);
+  if (url.hash !== '') throw refuse('a # in the URL', 'in a user or password it is written %23');
   if (scheme.startsWith('redis') && !/^(\/\d*)?$/.test(url.pathname)) {
-    throw refuse('has a path that is no number of a database', `as ${example}/0`);
+    throw refuse('the path of the URL is not the number of a database', `as ${example}/0`);
   }
   const password = decoded(url.password);
   if (password === undefined || decoded(url.username) === undefined) {
-    throw refuse('has a % in its user or password that stands for nothing', 'a % itself is written %25');
+    throw refuse('a % that stands for nothing in user or password', 'a % itself is written %25');
   }
   // Both forms: servers repeat the one, URLs in messages the other.
   rememberSecret(url.password);

@@ -54,10 +54,10 @@ describe('which senders', () => {
     const scenario = '{ workload: sms-alerts, topic: a, executor: max-throughput, messages: 1 }';
     writeFileSync(profile, `seed: 5\n${topics}\nscenarios:\n  s: ${scenario}\n`);
     const settings = await readSendersSettings({ ...values, profile });
-    expect(settings.queueTopic).toMatchObject({ name: 'a', spec: { partitions: 3, create: 'if-missing' } });
-    expect(settings.resultsTopic).toMatchObject({ name: 'sms-results', spec: { partitions: 3, config: {} } });
+    expect(settings.queue).toMatchObject({ name: 'a', spec: { partitions: 3, create: 'if-missing' } });
+    expect(settings.results).toMatchObject({ name: 'sms-results', spec: { partitions: 3, config: {} } });
     expect(settings.seed).toBe(5);
-    expect((await readSendersSettings({ ...values, profile, topic: 'b', seed: '6' })).queueTopic.name).toBe('b');
+    expect((await readSendersSettings({ ...values, profile, topic: 'b', seed: '6' })).queue.name).toBe('b');
   });
 });
 
@@ -82,6 +82,12 @@ describe('what cannot be done is said at once, before anything is asked of a bro
     [['--format', 'jsn'], '`jsn` is not known (did you mean `json`?)'],
     [['--cont', '3'], 'there is no flag `--cont` (did you mean `--count`?)'],
     [['--bootstrap-servers', 'embedded'], '--bootstrap-servers: no broker is named'],
+    [
+      ['--queue', 'http://localhost'],
+      '--queue: a URL of http, expected amqp or amqps (as amqp://USER:PASSWORD@HOST:5672)',
+    ],
+    [['--metrics', 'redis'], '--metrics: not a URL (as redis://USER:PASSWORD@HOST:6379;'],
+    [['--queue', 'amqp://u:p/hush@host'], '--queue: not a URL'],
   ])('senders %j', async (args, message) => {
     const { exitCode, out, err } = await load('senders', ...servers, ...args);
     expect(err).toContain(message);
@@ -94,6 +100,8 @@ describe('what cannot be done is said at once, before anything is asked of a bro
     [['--interval', 'x'], '--interval: `x` is not a duration'],
     [['--until', '0'], '--until: `0` is not a number of messages'],
     [['--count', '3'], 'there is no flag `--count`'],
+    [['--queue', 'amqp://host'], 'there is no flag `--queue`'],
+    [['--metrics', 'amqp://host'], '--metrics: a URL of amqp, expected redis or rediss'],
   ])('monitor %j', async (args, message) => {
     const { exitCode, err } = await load('monitor', ...servers, ...args);
     expect(err).toContain(message);
@@ -105,6 +113,18 @@ describe('what cannot be done is said at once, before anything is asked of a bro
     const { err } = await load('senders', '--failure-rate', '2', '--count', 'x', ...servers);
     expect(err).toMatch(/^error: 3 problems\n/);
     expect(err).toContain('  SENDER_MEAN_TIME: `soon` is not a duration');
+  });
+
+  test('a broker is asked for where queue or results are topics, and only there', async () => {
+    const { err } = await load('senders', '--queue', 'amqp://host');
+    expect(err).toContain('--bootstrap-servers: no broker is named');
+    expect(err).toContain('; or --metrics redis://HOST');
+    vi.stubEnv('QUEUE_URL', 'amqp://host:1/there');
+    vi.stubEnv('METRICS_URL', 'redis://user:hush-hush@host');
+    const { 'bootstrap-servers': _, ...without } = values;
+    const settings = await readSendersSettings(without);
+    expect(settings.queue).toMatchObject({ name: 'sms-alerts', shown: 'sms-alerts at amqp://host:1/there' });
+    expect(settings.results).toMatchObject({ name: 'sms-results', shown: 'sms-results at redis://host:6379' });
   });
 });
 

@@ -31,15 +31,15 @@ test('a password is a secret from then on, as it is and as it stands in the URL'
 });
 
 test.each([
-  ['localhost:5672', AMQP, /^--queue: is a URL of localhost, expected amqp or amqps/],
-  ['rabbit', AMQP, /^--queue: is no URL \(as amqp:\/\/USER:PASSWORD@HOST:5672;/],
-  ['http://host', AMQP, /is a URL of http, expected amqp or amqps/],
-  ['amqp://', AMQP, /names no host/],
-  ['amqp://u:hush#hush@host', AMQP, /is no URL/],
-  ['amqp://host/#x', AMQP, /has a # in it/],
-  ['amqp://u:hush%@host', AMQP, /has a % in its user or password/],
+  ['localhost:5672', AMQP, /^--queue: a URL of localhost, expected amqp or amqps/],
+  ['rabbit', AMQP, /^--queue: not a URL \(as amqp:\/\/USER:PASSWORD@HOST:5672;/],
+  ['http://host', AMQP, /a URL of http, expected amqp or amqps/],
+  ['amqp://', AMQP, /no host in the URL/],
+  ['amqp://u:hush#hush@host', AMQP, /not a URL/],
+  ['amqp://host/#x', AMQP, /a # in the URL/],
+  ['amqp://u:hush%@host', AMQP, /a % that stands for nothing in user or password/],
   ['amqp://host', REDIS, /expected redis or rediss \(as redis:\/\/USER:PASSWORD@HOST:6379\)/],
-  ['redis://host/hush', REDIS, /has a path that is no number of a database/],
+  ['redis://host/hush', REDIS, /the path of the URL is not the number of a database/],
 ])('%s is refused, and not repeated', (text, schemes, words) => {
   expect(problemOf(text, schemes)).toMatch(words);
   expect(problemOf(text, schemes)).not.toContain('hush');
