@@ -29,13 +29,16 @@ export const messSchema = z
       .strictObject({
         rate: rate('whose time is before they are due'),
         by: z
-          .union([
-            duration({ positive: true }),
-            z.strictObject({
-              min: duration({ positive: true }).describe('The least.'),
-              max: duration({ positive: true }).describe('The most; all between are equally likely.'),
-            }),
-          ])
+          .union(
+            [
+              duration({ positive: true }),
+              z.strictObject({
+                min: duration({ positive: true }).describe('The least.'),
+                max: duration({ positive: true }).describe('The most; all between are equally likely.'),
+              }),
+            ],
+            { error: 'expected a duration such as 5m, or { min: 1m, max: 10m }' },
+          )
           .describe('By how much, on the clock of the run: a duration, or `{ min: 1m, max: 10m }`.'),
       })
       .optional()

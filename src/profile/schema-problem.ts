@@ -106,12 +106,14 @@ function unknownExecutor(path: Path, input: unknown): SchemaProblem[] {
   return [problem, ...unknown.map((key) => unknownKey(at, key, input)), ...describeIssues(issues, input, at)];
 }
 
+const NOT_EVEN_CLOSE: readonly string[] = ['invalid_type', 'invalid_value', 'invalid_union'];
+
 /** Of the alternatives the one that fitted best: the only one whose problem lies deeper than its type. */
 function closestBranch(errors: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
   const deep = errors.filter(
     (issues) =>
       issues.some((issue) => issue.path.length > 0 || issue.code !== 'invalid_type') &&
-      !issues.some((issue) => issue.path.length === 0 && ['invalid_type', 'invalid_value'].includes(issue.code)),
+      !issues.some((issue) => issue.path.length === 0 && NOT_EVEN_CLOSE.includes(issue.code)),
   );
   return deep.sort((a, b) => a.length - b.length)[0];
 }

@@ -3,6 +3,7 @@ import { EXIT, formatProblem, InputError } from '../../src/errors.ts';
 import { CONSTANT, loadText, problemsOf, scenario } from './load-text.ts';
 
 const atm = (...lines: string[]) => scenario(...CONSTANT, ...lines);
+const bytes = (...lines: string[]) => scenario('workload: bytes', ...CONSTANT.slice(1), ...lines);
 const replaced = (line: number, text: string) => scenario(...CONSTANT.map((each, i) => (i === line ? text : each)));
 
 /** Each with the line it is on, and what is said about it. */
@@ -72,6 +73,64 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
     7,
     'scenarios.atm.key',
     /unknown key `hotspt` \(did you mean `hotspot`\?\)/,
+  ],
+  [
+    'a kind of mess that is none',
+    atm('mess: { tombstone: 0.1 }'),
+    7,
+    'scenarios.atm.mess',
+    /unknown key `tombstone` \(did you mean `tombstones`\?\)/,
+  ],
+  [
+    'a share of mess beyond 1',
+    atm('mess: { malformed: 1.5 }'),
+    7,
+    'scenarios.atm.mess.malformed',
+    /at most 1, not `1.5`/,
+  ],
+  [
+    'shares of mess that make more than 1',
+    atm('mess: { tombstones: 0.6, malformed: 0.3, duplicates: { rate: 0.2 } }'),
+    7,
+    'scenarios.atm.mess',
+    /the shares make 1.1, more than 1/,
+  ],
+  ['late by nothing', atm('mess: { late: { rate: 0.1 } }'), 7, 'scenarios.atm.mess.late.by', /is missing/],
+  [
+    'late by something else',
+    atm('mess: { late: { rate: 0.1, by: { min: 1m, mx: 2m } } }'),
+    7,
+    'scenarios.atm.mess.late.by',
+    /unknown key `mx` \(did you mean `max`\?\)/,
+  ],
+  ['late by no time', atm('mess: { late: { rate: 0.1, by: 0s } }'), 7, 'scenarios.atm.mess.late.by', /greater than 0/],
+  [
+    'late the wrong way round',
+    atm('mess: { late: { rate: 0.1, by: { min: 2m, max: 1m } } }'),
+    7,
+    'scenarios.atm.mess.late.by',
+    /`min` is more than `max`/,
+  ],
+  [
+    'a duplicate of nothing',
+    atm('mess: { duplicates: { rate: 0.1, within: 0 } }'),
+    7,
+    'scenarios.atm.mess.duplicates.within',
+    /must be at least 1/,
+  ],
+  [
+    'a tombstone without a key',
+    bytes('key: none', 'mess: { tombstones: 0.1 }'),
+    8,
+    'scenarios.atm.mess.tombstones',
+    /nothing without a key/,
+  ],
+  [
+    'plain bytes that are malformed',
+    bytes('mess: { malformed: 0.1 }'),
+    7,
+    'scenarios.atm.mess.malformed',
+    /plain bytes/,
   ],
   ['rate 0', replaced(2, 'rate: 0'), 5, 'scenarios.atm.rate', /greater than 0, not `0`/],
   ['a negative rate', replaced(2, 'rate: -5'), 5, 'scenarios.atm.rate', /greater than 0, not `-5`/],
@@ -280,7 +339,6 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
 test.each([
   ['verification metrics', `${atm()}thresholds: { lost: "count==0" }\n`],
   ['end-to-end latency', `${atm()}thresholds: { end_to_end_ms: "p(99)<5" }\n`],
-  ['other field rules', atm('fields: { status_code: { pattern: x } }')],
   ['transactions', `producer: { transactional.id: x }\n${atm()}`],
 ])('%s: said to be missing, with the line', async (_, text) => {
   const problems = await problemsOf(loadText(text));
@@ -317,7 +375,12 @@ ${scenario('workload: amt', 'executor: constant-arrival-rat', 'rate: 0', 'warmup
       ),
     );
     const text = problems.map(formatProblem).join('\n');
-    for (const said of ['`x` is not a duration', '`nope` is no field', 'no weighted field `amount`', 'never is `X`']) {
+    for (const said of [
+      '`x` is not a duration',
+      '`nope` is no field',
+      'expected a pair, as [1, 100], not `1`',
+      'never is `X`',
+    ]) {
       expect(text).toContain(said);
     }
   });
