@@ -102,6 +102,80 @@ test('no more than the plan has; bytes as JSON', async () => {
   expect(linesOf(plain.out).map((line) => JSON.parse(line).size)).toEqual([40, 40]);
 });
 
+describe('messy records', () => {
+  const MESS =
+    'scenarios.atm.mess={ tombstones: 0.1, duplicates: { rate: 0.1 }, late: { rate: 0.1, by: 5m }, malformed: 0.2 }';
+  const args = ['sample', 'atm', ...CLOCK, '--set', MESS, '-n', '300'];
+  /** What the lines say is wrong with each record, by index. */
+  const fatesOf = (out: string) =>
+    linesOf(out).map((line, i) => {
+      const [, time, index, wrong, json] =
+        /^(\S+) atm #(\d+) \S+ ATM-\d+ ?(tombstone|duplicate of #\d+|late by 5m|malformed \([^)]+\))? ?(\{.*)?$/.exec(
+          line,
+        )!;
+      expect(Number(index)).toBe(i);
+      return { timeMs: Date.parse(time!), wrong, json };
+    });
+
+  test('text says what each one is', async () => {
+    const { exitCode, out } = await load(...args);
+    expect(exitCode).toBe(EXIT.ok);
+    const records = fatesOf(out);
+    const seen = new Set<string>();
+    for (const [i, { timeMs, wrong, json }] of records.entries()) {
+      seen.add((wrong ?? 'none').split(' ')[0]!);
+      const dueMs = START_MS + i * 200;
+      const original = Number(/#(\d+)/.exec(wrong ?? '')?.[1] ?? i);
+      expect(timeMs).toBe(wrong === 'late by 5m' ? dueMs - 300_000 : START_MS + original * 200);
+      if (wrong === 'tombstone') expect(json).toBeUndefined();
+      else expect(JSON.parse(json!).timestamp).toBe(timeMs);
+      if (original !== i) expect(json).toBe(records[original]!.json);
+    }
+    expect([...seen].sort()).toEqual(['duplicate', 'late', 'malformed', 'none', 'tombstone']);
+    expect(out).toMatch(/malformed \(truncated to \d+ B\)/);
+    expect(out).toContain('malformed (wrong magic byte)');
+    expect(out).toContain('malformed (unknown schema id)');
+  });
+
+  test('json is what would be sent: null, and JSON that is cut', async () => {
+    const records = fatesOf((await load(...args)).out);
+    const { out } = await load(...args, '--format', 'json');
+    for (const [i, line] of linesOf(out).entries()) {
+      const { wrong, json } = records[i]!;
+      if (wrong === 'tombstone') expect(line).toBe('null');
+      else if (wrong?.startsWith('malformed')) {
+        expect(json!.startsWith(line)).toBe(true);
+        expect(() => JSON.parse(line)).toThrow();
+      } else expect(JSON.parse(line)).toEqual(JSON.parse(json!));
+    }
+  });
+
+  test('a container has the whole ones, and it says so', async () => {
+    const records = fatesOf((await load(...args)).out);
+    const whole = records.filter(({ wrong }) => !/^(tombstone|malformed)/.test(wrong ?? ''));
+    const path = file('messy.avro');
+    const { exitCode, err } = await load(...args, '--format', 'avro', '-o', path);
+    expect(exitCode).toBe(EXIT.ok);
+    expect(err).toContain('Tombstones and malformed records are left out');
+    const read: unknown[] = [];
+    for await (const record of avsc.createFileDecoder(path)) read.push({ ...record });
+    expect(read).toEqual(whole.map(({ json }) => JSON.parse(json!)));
+  });
+
+  test('--explain is about the record as it should be', async () => {
+    const { out } = await load(
+      'sample',
+      'atm',
+      '-n',
+      '1',
+      '--explain',
+      '--set',
+      'scenarios.atm.mess={ tombstones: 1 }',
+    );
+    expect(out).toMatch(/^ {2}transaction_id +0{16}-/m);
+  });
+});
+
 describe('--explain', () => {
   test('says of every field of every workload where it comes from', async () => {
     for (const workload of Object.values(workloads)) {

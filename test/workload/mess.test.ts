@@ -2,8 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../src/plan/plan.ts';
 import type { MessSpec } from '../../src/profile/profile.ts';
+import { FreshSource } from '../../src/workload/fresh-source.ts';
 import { type Fate, Fates } from '../../src/workload/mess.ts';
+import { MessySource } from '../../src/workload/messy-source.ts';
 import { PayloadDecoder } from '../../src/workload/payload-decoder.ts';
+import { PooledSource } from '../../src/workload/pooled-source.ts';
 import { createRecordSource, openEncoder, openRecords, workloads } from '../../src/workload/workload.ts';
 import { recordContext, recordPlan, timeOf } from './fixture.ts';
 import { chiSquareZ } from './statistics.ts';
@@ -284,6 +287,12 @@ describe.each<[string, RecordPlan]>([
       expect(sample.payloadBytes).toBe(messages[index]!.payload?.length ?? 0);
     }
   });
+});
+
+it('without mess there is nothing in between', () => {
+  expect(createRecordSource(recordPlan(), recordContext())).toBeInstanceOf(FreshSource);
+  expect(createRecordSource(recordPlan(pooled), recordContext())).toBeInstanceOf(PooledSource);
+  expect(createRecordSource(recordPlan({ mess: messOf() }), recordContext())).toBeInstanceOf(MessySource);
 });
 
 it('a truncated value is never empty, and never whole', () => {
