@@ -15,9 +15,13 @@ export interface Command {
 
 const running = new Set<ChildProcess>();
 
-/** `load ARGS`; nothing of this process's environment but the path, unless told. */
-export function startCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}): Command {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env.PATH, ...env } });
+/** `load ARGS`; nothing of this process's environment but the path, unless told, and in its folder. */
+export function startCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  { cwd = process.cwd() }: { readonly cwd?: string } = {},
+): Command {
+  const child = spawn(process.execPath, [CLI, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
   running.add(child);
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
