@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS, isCommand } from '../src/commands/catalog.ts';
-import { type Flags, GENERAL_FLAGS, planFlags, runFlags } from '../src/commands/flags.ts';
+import { type Flags, GENERAL_FLAGS, planFlags } from '../src/commands/flags.ts';
 import { EXIT } from '../src/errors.ts';
 import { bundledProfiles } from '../src/profile/bundled.ts';
 import * as verdict from '../src/result/verdict.ts';
@@ -87,7 +87,7 @@ describe('command lines', () => {
     if (COMMANDS[command]!.actions !== undefined) expect(COMMANDS[command]!.actions).toContain(words.shift());
     const { exitCode, err } = await (command === 'sample'
       ? load('sample', ...words.filter((word, i) => word !== '--out' && words[i - 1] !== '--out'))
-      : load('plan', ...withoutRunFlags(words)));
+      : load('plan', ...planWords(words, COMMANDS[command]!.flags)));
     expect(err).toBe('');
     expect(exitCode).toBe(EXIT.ok);
   });
@@ -121,11 +121,9 @@ function isFlag(word: string, flags: Flags): boolean {
   return [...names, ...GENERAL_FLAGS].includes(name);
 }
 
-/** What `plan` takes of the words of `run`: a plan finds every value that a run would find wrong before it starts. */
-function withoutRunFlags(words: readonly string[]): string[] {
-  const own: Flags = Object.fromEntries(
-    Object.entries<Flags[string]>(runFlags).filter(([name]) => !(name in planFlags)),
-  );
+/** What `plan` takes of a command's words: a plan finds every value that a run would find wrong before it starts. */
+function planWords(words: readonly string[], flags: Flags): string[] {
+  const own: Flags = Object.fromEntries(Object.entries(flags).filter(([name]) => !(name in planFlags)));
   const kept: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;

@@ -3,6 +3,7 @@ import {
   consumeFlags,
   doctorFlags,
   embeddedFlags,
+  enqueueFlags,
   type Flags,
   initFlags,
   monitorFlags,
@@ -91,6 +92,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['consume orders -n 10 --schema order.avsc -X fetch.wait.max.ms=50', 'ten records by a schema of your own'],
     ],
     module: () => import('./consume.ts'),
+  },
+  enqueue: {
+    describe: 'Put the messages of a profile into a queue of RabbitMQ, for senders (into Kafka a run puts them)',
+    flags: enqueueFlags,
+    takesProfile: true,
+    examples: [
+      ['enqueue sms-alerts --queue amqp://localhost', 'a thousand alerts, as fast as it takes them'],
+      ['enqueue sms-alerts -n 20 -r 2 --queue amqp://localhost', '20 of them, two a second'],
+    ],
+    module: () => import('./enqueue.ts'),
   },
   senders: {
     describe: 'Take the messages of sms-alerts from their queue and send them, as several senders',

@@ -140,6 +140,18 @@ export const consumeFlags = {
 } satisfies Flags;
 
 const roleFlags = {
+const { rate, duration, burst, messages, topic, seed, set } = overrides;
+
+export const enqueueFlags = {
+  ...{ rate, duration, burst, messages, topic, seed, set },
+  ...profile,
+  queue: text(WHERE, 'amqp://USER:PASSWORD@HOST: the server; the queue has the name of the topic; else QUEUE_URL'),
+  'schema-registry-url': overrides['schema-registry-url'],
+  quiet: toggle(OUTPUT, 'no notes; warnings and the result only'),
+  ...logLevel,
+  ...config,
+} satisfies Flags;
+
   'bootstrap-servers': text(WHERE, 'host:port[,host:port]'),
   profile: text(WHERE, 'topic, servers and seed of this profile; sms-alerts unless told', { alias: 'p' }),
   topic: text(WHERE, 'the topic that messages are taken from, where the profile does not say'),
@@ -181,7 +193,7 @@ export const GENERAL_FLAGS = ['help', 'version'];
 
 /** Contract flags that a workload's parameter never shadows, also where a command does not have them. */
 export const RESERVED_FLAGS: ReadonlySet<string> = new Set([
-  ...Object.keys({ ...runFlags, ...planFlags, ...doctorFlags, ...embeddedFlags, ...consumeFlags, ...sampleFlags }),
+  ...Object.keys({ ...runFlags, ...planFlags, ...doctorFlags, ...embeddedFlags, ...consumeFlags, ...sampleFlags, ...enqueueFlags }),
   ...GENERAL_FLAGS,
   'ttl',
   'metrics-port',

@@ -1,0 +1,94 @@
+/** `load enqueue`: a profile's records into a queue of RabbitMQ, for senders to take. Into Kafka a run puts them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
+import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import { dueAtNs } from '../plan/schedule.ts';
+import { environmentOf } from '../profile/load.ts';
+import { assignSchemaIds } from '../registry/schema-ids.ts';
+import type { QueueProducer } from '../roles/queue.ts';
+import { openRabbitmqProducer } from '../roles/rabbitmq-producer.ts';
+import { readServiceUrl, type ServiceUrl } from '../roles/service-url.ts';
+import { plan } from '../run.ts';
+import { formatCount, formatDuration } from '../units.ts';
+import { isSet, logLevelOf, overridesOf, profileOf, type Values } from './flags.ts';
+import type { Invocation } from './invocation.ts';
+import { Messages } from './messages.ts';
+import { openPayloads, PAYLOADS_MAX } from './record-payloads.ts';
+import { settingOf } from './role-settings.ts';
+
+/** Messages that wait for the server's confirmation at a time. */
+const UNCONFIRMED_MAX = 200;
+const EMPTY = new Uint8Array(0);
+
+export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
+  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const url = readUrl(values);
+  const planned = await plan(profileOf(values), { overrides: overridesOf(values, params) });
+  const scenario = onlyScenario(planned.plan);
+  const { plan: ready } = await assignSchemaIds(planned.plan, planned.loaded.profile.schemaRegistry);
+  const onWarning = (text: string) => messages.warn(text);
+  const producer = await openRabbitmqProducer({ url, queue: scenario.topic, onWarning });
+  const stop = new AbortController();
+  let exitCode: ExitCode = EXIT.ok;
+  terminal.onInterrupt(({ by }) => {
+    exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
+    stop.abort();
+  });
+  const startedMs = performance.now();
+  try {
+    const count = await enqueue(ready, ready.scenarios[scenario.lane]!, producer, stop.signal);
+    const time = formatDuration((performance.now() - startedMs) * 1e6, 1e6);
+    terminal.stdout.write(`${formatCount(count)} messages put into ${scenario.topic} at ${url.shown} in ${time}\n`);
+  } finally {
+    await producer.close();
+    messages.close();
+  }
+  return exitCode;
+}
+
+/** Each message when it is due, or as soon as there is room; returns how many the server has confirmed. */
+async function enqueue(ready: Plan, scenario: ScenarioPlan, producer: QueueProducer, signal: AbortSignal) {
+  const { load, record } = scenario;
+  const startedMs = performance.now();
+  const read = openPayloads(ready, scenario, record, Date.now());
+  const unconfirmed = new Set<Promise<void>>();
+  let confirmed = 0;
+  let payloads: (Uint8Array | null)[] = [];
+  for (let i = 0; i < load.count && !signal.aborted; i++) {
+    const at = i % PAYLOADS_MAX;
+    if (at === 0) {
+      const length = Math.min(PAYLOADS_MAX, load.count - i);
+      payloads = read(Array.from({ length }, (_, j) => i + j));
+    }
+    const elapsedMs = performance.now() - startedMs;
+    const dueMs = (load.kind === 'open' ? dueAtNs(load.schedule, i) : load.startNs) / 1e6;
+    if (load.kind === 'closed' && elapsedMs * 1e6 >= load.endNs) break;
+    if (dueMs > elapsedMs) await sleep(dueMs - elapsedMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) break;
+    const putting = producer.put(payloads[at] ?? EMPTY).then(() => {
+      confirmed += 1;
+      unconfirmed.delete(putting);
+    });
+    unconfirmed.add(putting);
+    if (unconfirmed.size >= UNCONFIRMED_MAX) await Promise.race(unconfirmed);
+  }
+  await Promise.all(unconfirmed);
+  return confirmed;
+}
+
+function readUrl(values: Values): ServiceUrl {
+  const { text, place } = settingOf(values, 'queue', environmentOf(process.env, process.cwd()), 'QUEUE_URL', '');
+  if (text !== '') return readServiceUrl(text, place, ['amqp', 'amqps']);
+  const hint = 'as amqp://localhost:5672; into a topic of Kafka, load PROFILE puts them';
+  throw new InputError([{ place: '--queue', message: 'there is no queue to put messages into', hint }]);
+}
+
+function onlyScenario({ scenarios }: Plan): ScenarioPlan {
+  const [scenario, ...others] = scenarios;
+  const problems: Problem[] = others.map(({ name }) => {
+    const hint = 'a profile of one scenario';
+    return { path: `scenarios.${name}`, message: `beside ${scenario!.name}: one scenario fills a queue`, hint };
+  });
+  if (problems.length > 0) throw new InputError(problems);
+  return scenario!;
+}
