@@ -66,14 +66,14 @@ export const runFlags = {
   ...overrides,
   ...profile,
   out: text(OUTPUT, 'result directory, or none; load-results/PROFILE-UTCTIME unless told', { alias: 'o' }),
-  ...format,
-  quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
-  ...logLevel,
-  'log-events': toggle(OUTPUT, 'print each message that is sent (for plans of up to 1,000 a second)'),
   'ground-truth': text(
     OUTPUT,
     'file that lists what a job under test should find; in the result directory unless told, where there is any',
   ),
+  ...format,
+  quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
+  ...logLevel,
+  'log-events': toggle(OUTPUT, 'print each message that is sent (for plans of up to 1,000 a second)'),
   ...metricsFlags,
   'metrics-linger': text(OUTPUT, 'keep the endpoint this long after the run, or until a signal: 30s', {
     default: '0s',
@@ -93,6 +93,7 @@ export const sampleFlags = {
   messages: text(OUTPUT, 'how many records of each scenario', { alias: 'n', default: '10' }),
   from: text(OUTPUT, 'index of the first one', { default: '0' }),
   scenario: text(OUTPUT, 'of this scenario only'),
+  'of-run': text(OUTPUT, 'as this run sent them: its result directory, or its tag'),
   format: text(OUTPUT, 'text, json: a record a line, or avro: a container file', { default: 'text' }),
   explain: toggle(OUTPUT, 'also say where each field comes from'),
   out: text(OUTPUT, 'write to this file; stdout unless told', { alias: 'o' }),
@@ -139,7 +140,6 @@ export const consumeFlags = {
   ...config,
 } satisfies Flags;
 
-const roleFlags = {
 const { rate, duration, burst, messages, topic, seed, set } = overrides;
 
 export const enqueueFlags = {
@@ -152,9 +152,9 @@ export const enqueueFlags = {
   ...config,
 } satisfies Flags;
 
+const roleFlags = {
   'bootstrap-servers': text(WHERE, 'host:port[,host:port]'),
   profile: text(WHERE, 'topic, servers and seed of this profile; sms-alerts unless told', { alias: 'p' }),
-  topic: text(WHERE, 'the topic that messages are taken from, where the profile does not say'),
   'results-topic': text(WHERE, 'the topic that results go to', { default: 'sms-results' }),
   metrics: text(WHERE, 'redis://USER:PASSWORD@HOST: results go to Redis, not to a topic; else METRICS_URL'),
   quiet: toggle(OUTPUT, 'no notes; warnings and the result only'),
@@ -174,6 +174,7 @@ export const sendersFlags = {
   sender: list(SENDERS, 'one that differs: mean-time=2,failure-rate=0.1[,count=N]; may be repeated'),
   name: text(SENDERS, 'names them NAME-1, NAME-2, …; unique among all processes; HOST-PID unless told'),
   seed: text(SENDERS, 'the same seed: the same times and failures for the same messages'),
+  topic: text(WHERE, 'the topic that messages are taken from; that of the profile unless told'),
   queue: text(WHERE, 'amqp://USER:PASSWORD@HOST: messages come from RabbitMQ, not from a topic; else QUEUE_URL'),
   group: text(WHERE, 'consumer group that shares the messages of a topic', { default: 'sms-senders' }),
   ...roleFlags,
@@ -193,10 +194,17 @@ export const GENERAL_FLAGS = ['help', 'version'];
 
 /** Contract flags that a workload's parameter never shadows, also where a command does not have them. */
 export const RESERVED_FLAGS: ReadonlySet<string> = new Set([
-  ...Object.keys({ ...runFlags, ...planFlags, ...doctorFlags, ...embeddedFlags, ...consumeFlags, ...sampleFlags, ...enqueueFlags }),
+  ...Object.keys({
+    ...runFlags,
+    ...planFlags,
+    ...doctorFlags,
+    ...embeddedFlags,
+    ...consumeFlags,
+    ...sampleFlags,
+    ...enqueueFlags,
+  }),
   ...GENERAL_FLAGS,
   'ttl',
-  'metrics-port',
 ]);
 
 export function textValue(values: Values, name: string): string | undefined {
