@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { consumeFamilies, type MetricFamily, processFamilies, runFamilies } from '../../src/report/prometheus.ts';
-import { senderFamilies } from '../../src/report/sender-metrics.ts';
-import type { PhaseReading, RunReading } from '../../src/result/run-reading.ts';
+import { exportedFamilies } from './exported.ts';
 
 interface Panel {
   readonly id: number;
@@ -29,35 +27,9 @@ const queries = dashboards.flatMap(({ panels, templating }) => [
   ...templating.list.map(({ definition }) => definition),
 ]);
 
-const latency = { atOrBelow: [1], count: 1, sumUs: 1 };
-const phase: PhaseReading = {
-  name: 'load',
-  scheduled: 1,
-  workers: [{ sent: 1, shed: 0, acked: 1, failed: 0, unresolved: 0, bytes: 1 }],
-  response: latency,
-  service: latency,
-  scheduleLag: latency,
-};
-const run: RunReading = {
-  elapsedNs: 1,
-  plannedNs: 1,
-  scenarios: [{ name: 's', targetPerSec: 1, lastSentAtMs: [1], phases: [phase] }],
-  loops: [{ busyNs: 1, idleNs: 1, blockedNs: 1 }],
-  lastRow: {
-    ...{ second: 0, scheduled: 1, sent: 1, acked: 1, failed: 0, p50: 1, p99: 1, max: 1, scheduleLagP99: 1 },
-    ...{ inFlight: 0, cpuPct: 1 },
-  },
-};
-const families: readonly MetricFamily[] = [
-  ...processFamilies({ profile: 'p', run: 'r', version: '1' }, { cpuSeconds: 1, residentBytes: 1, startedAtMs: 1 }),
-  ...runFamilies(run),
-  ...consumeFamilies({ records: 1, bytes: 1 }),
-  ...senderFamilies([{ sender: 'a', sent: 1, failed: 0, processingUs: 1, atOrBelow: [1] }]),
-];
-
 /** Exported series → the labels it has; `instance` and `job` are Prometheus' own. */
 const exported = new Map(
-  families.flatMap(({ name, samples }) =>
+  exportedFamilies.flatMap(({ name, samples }) =>
     samples.map(({ suffix = '', labels }) => [name + suffix, [...Object.keys(labels), 'instance', 'job']] as const),
   ),
 );
@@ -107,7 +79,9 @@ test('every counter and histogram is on some panel', () => {
   const shown = new Set(
     queries.flatMap((query) => namesOf(query).series.map((name) => name.replace(/_(bucket|sum|count)$/, ''))),
   );
-  const missing = families.filter(({ type, name }) => type !== 'gauge' && !shown.has(name)).map(({ name }) => name);
+  const missing = exportedFamilies
+    .filter(({ type, name }) => type !== 'gauge' && !shown.has(name))
+    .map(({ name }) => name);
   expect(missing).toEqual([]);
 });
 

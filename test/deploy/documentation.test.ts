@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { metricsFlags, runFlags } from '../../src/commands/flags.ts';
+import { exportedFamilies } from './exported.ts';
+
+/** Cells of every table row of a page that names a metric first, code marks taken off. */
+const rows = readFileSync('docs/metrics.md', 'utf8')
+  .split('\n')
+  .filter((line) => /^\| `[a-z_]+` \| (counter|gauge|histogram) /.test(line))
+  .map((line) => line.split('|').map((cell) => cell.trim().replaceAll('`', '')));
+
+test('docs/metrics.md has every metric that is exported, with its type and labels, and no other', () => {
+  const told = rows.map(([, name, type, labels]) => `${name} ${type} ${labels}`.trim());
+  const exported = exportedFamilies.map(({ name, type, samples }) => {
+    const labels = new Set(samples.flatMap((sample) => Object.keys(sample.labels)));
+    labels.delete('le');
+    return `${name} ${type} ${[...labels].join(', ')}`.trim();
+  });
+  expect(told.toSorted()).toEqual(exported.toSorted());
+});
+
+test('the flags of the endpoint are described', () => {
+  const page = readFileSync('docs/metrics.md', 'utf8');
+  const flags = [...Object.keys(metricsFlags), ...Object.keys(runFlags).filter((name) => name.startsWith('metrics-'))];
+  for (const name of flags) expect(page).toContain(`--${name}`);
+});

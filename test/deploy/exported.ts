@@ -1,0 +1,30 @@
+import { consumeFamilies, type MetricFamily, processFamilies, runFamilies } from '../../src/report/prometheus.ts';
+import { senderFamilies } from '../../src/report/sender-metrics.ts';
+import type { PhaseReading, RunReading } from '../../src/result/run-reading.ts';
+
+const latency = { atOrBelow: [1], count: 1, sumUs: 1 };
+const phase: PhaseReading = {
+  name: 'load',
+  scheduled: 1,
+  workers: [{ sent: 1, shed: 0, acked: 1, failed: 0, unresolved: 0, bytes: 1 }],
+  response: latency,
+  service: latency,
+  scheduleLag: latency,
+};
+const run: RunReading = {
+  elapsedNs: 1,
+  plannedNs: 1,
+  scenarios: [{ name: 's', targetPerSec: 1, lastSentAtMs: [1], phases: [phase] }],
+  loops: [{ busyNs: 1, idleNs: 1, blockedNs: 1 }],
+  lastRow: {
+    ...{ second: 0, scheduled: 1, sent: 1, acked: 1, failed: 0, p50: 1, p99: 1, max: 1, scheduleLagP99: 1 },
+    ...{ inFlight: 0, cpuPct: 1 },
+  },
+};
+/** One sample at least of every metric there is, of all commands. */
+export const exportedFamilies: readonly MetricFamily[] = [
+  ...processFamilies({ profile: 'p', run: 'r', version: '1' }, { cpuSeconds: 1, residentBytes: 1, startedAtMs: 1 }),
+  ...runFamilies(run),
+  ...consumeFamilies({ records: 1, bytes: 1 }),
+  ...senderFamilies([{ sender: 'a', sent: 1, failed: 0, processingUs: 1, atOrBelow: [1] }]),
+];
