@@ -36,7 +36,7 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   });
   const startedMs = performance.now();
   try {
-    const count = await enqueue(ready, ready.scenarios[scenario.lane]!, producer, stop.signal);
+    const count = await enqueue(ready, ready.scenarios[scenario.lane]!, producer, stop);
     const time = formatDuration((performance.now() - startedMs) * 1e6, 1e6);
     terminal.stdout.write(`${formatCount(count)} messages put into ${scenario.topic} at ${url.shown} in ${time}\n`);
   } finally {
@@ -47,12 +47,18 @@ export async function execute({ values, params, terminal }: Invocation): Promise
 }
 
 /** Each message when it is due, or as soon as there is room; returns how many the server has confirmed. */
-async function enqueue(ready: Plan, scenario: ScenarioPlan, producer: QueueProducer, signal: AbortSignal) {
+async function enqueue(ready: Plan, scenario: ScenarioPlan, producer: QueueProducer, stop: AbortController) {
+  const { signal } = stop;
   const { load, record } = scenario;
   const startedMs = performance.now();
   const read = openPayloads(ready, scenario, record, Date.now());
   const unconfirmed = new Set<Promise<void>>();
   let confirmed = 0;
+  let failure: unknown;
+  const failed = (error: unknown) => {
+    failure ??= error;
+    stop.abort();
+  };
   let payloads: (Uint8Array | null)[] = [];
   for (let i = 0; i < load.count && !signal.aborted; i++) {
     const at = i % PAYLOADS_MAX;
@@ -65,14 +71,15 @@ async function enqueue(ready: Plan, scenario: ScenarioPlan, producer: QueueProdu
     if (load.kind === 'closed' && elapsedMs * 1e6 >= load.endNs) break;
     if (dueMs > elapsedMs) await sleep(dueMs - elapsedMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
-    const putting = producer.put(payloads[at] ?? EMPTY).then(() => {
+    const put = producer.put(payloads[at] ?? EMPTY).then(() => {
       confirmed += 1;
-      unconfirmed.delete(putting);
-    });
+    }, failed);
+    const putting = put.finally(() => unconfirmed.delete(putting));
     unconfirmed.add(putting);
     if (unconfirmed.size >= UNCONFIRMED_MAX) await Promise.race(unconfirmed);
   }
   await Promise.all(unconfirmed);
+  if (failure !== undefined) throw failure;
   return confirmed;
 }
 

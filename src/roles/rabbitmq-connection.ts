@@ -38,9 +38,11 @@ export async function openRabbitmq(
   let isFirst = true;
   let refusal: LoadError | undefined;
   connection.on('error', () => {}); // 'disconnect' comes as well
-  connection.on('disconnect', (error) => onWarning(`${url.shown} is lost: ${reasonOf(error)}; trying to get it back`));
+  connection.on('disconnect', (error) =>
+    onWarning(`RabbitMQ at ${url.shown} is lost: ${reasonOf(error)}; trying to get it back`),
+  );
   connection.on('connect', () => {
-    if (!isFirst) onWarning(`${url.shown} is there again`);
+    if (!isFirst) onWarning(`RabbitMQ at ${url.shown} is there again`);
     isFirst = false;
   });
   connection.on('connect-failed', (error) => {
@@ -79,7 +81,7 @@ export async function openChannel<C extends Channel>(
   // The server closes a channel alone when it dislikes something about it; a new connection brings a new one.
   channel.on('error', (error: Error) => {
     if (!isOpen) return;
-    onWarning(`${url.shown}: ${reasonOf(error)}`);
+    onWarning(`RabbitMQ at ${url.shown}: ${reasonOf(error)}`);
     model.close().catch(() => {});
   });
   await channel.assertQueue(queue, { durable: true });

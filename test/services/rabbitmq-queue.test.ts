@@ -118,7 +118,7 @@ describeServices('a queue in RabbitMQ', ['rabbitmq-server'], () => {
     await Promise.all([producer.close(), queue.close()]);
     const { host } = new URL(rabbitmq.url);
     expect(warnings.filter((text) => text.includes('is there again'))).toEqual(
-      Array(2).fill(`amqp://${host} is there again`),
+      Array(2).fill(`RabbitMQ at amqp://${host} is there again`),
     );
     expect(warnings.join()).not.toContain(rabbitmq.password);
   });

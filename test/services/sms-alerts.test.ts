@@ -1,0 +1,155 @@
+/** Producer, senders and monitor as processes of their own, on RabbitMQ and Redis. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'amqplib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { killCommands, linesOf, startCommand, until } from '../integration/command.ts';
+import { type Line, truthOf } from '../integration/senders-truth.ts';
+import { describeServices } from './describe-services.ts';
+import { startRabbitmq } from './rabbitmq.ts';
+import { startRedis } from './redis.ts';
+import { freePorts, type Service } from './service.ts';
+
+const SEED = 42;
+const alike = { meanTimeUs: 50_000, failureRate: 0.2, distribution: 'exponential' } as const;
+
+let rabbitmq: Service;
+let redis: Service;
+
+const lastOf = (out: string): Line => JSON.parse(linesOf(out).at(-1) ?? '{"sent":0,"failed":0}');
+
+/** Of the messages in the queue, read by a client that is not ours and left there. */
+async function idsInQueue(queue: string, count: number): Promise<string[]> {
+  const connection = await connect(rabbitmq.url);
+  const channel = await connection.createChannel();
+  const ids: string[] = [];
+  await channel.prefetch(count);
+  await new Promise<void>((resolve) => {
+    channel.consume(queue, (message) => {
+      // Avro: 5 bytes of wire format, then the id as a string of less than 64 bytes.
+      const { content } = message!;
+      ids.push(content.toString('latin1', 6, 6 + content[5]! / 2));
+      if (ids.length === count) resolve();
+    });
+  });
+  await connection.close();
+  return ids;
+}
+
+async function messagesLeft(queue: string): Promise<number> {
+  const connection = await connect(rabbitmq.url);
+  const { messageCount } = await (await connection.createChannel()).checkQueue(queue);
+  await connection.close();
+  return messageCount;
+}
+
+describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-server'], () => {
+  beforeAll(async () => {
+    [rabbitmq, redis] = await Promise.all([startRabbitmq(), startRedis()]);
+  });
+  afterAll(async () => {
+    killCommands();
+    await Promise.all([rabbitmq?.stop(), redis?.stop()]);
+  });
+
+  test('a sender that is killed loses no message, and none counts twice', async () => {
+    const messages = 200;
+    const enqueued = await startCommand(['enqueue', 'sms-alerts', '--queue', rabbitmq.url], {
+      MESSAGE_COUNT: String(messages),
+    }).ended;
+    expect(enqueued).toMatchObject({ code: 0, err: '' });
+    expect(enqueued.out).toContain(`200 messages put into sms-alerts at amqp://${new URL(rabbitmq.url).host} in `);
+    const truth = truthOf(await idsInQueue('sms-alerts', messages), alike, SEED);
+    expect(truth.sent + truth.failed).toBe(messages);
+
+    const flags = ['--queue', rabbitmq.url, '--metrics', redis.url];
+    const work = ['--count', '3', '--mean-time', '50ms', '--failure-rate', '0.2'];
+    const senders = (name: string) => startCommand(['senders', ...flags, ...work, '--name', name]);
+    const [killed, other] = [senders('killed'), senders('other')];
+    const watching = ['monitor', '--metrics', redis.url, '--format', 'json'];
+    const monitor = startCommand([...watching, '--interval', '0.1', '--until', String(messages)]);
+    // Both have some, and much is left.
+    await until(() => Object.keys(lastOf(monitor.said.out).senders ?? {}).length === 6);
+    killed.child.kill('SIGKILL');
+    const { code, out, err } = await monitor.ended;
+    expect(code).toBe(0);
+
+    const last = lastOf(out);
+    expect(last).toMatchObject({ sent: truth.sent, failed: truth.failed });
+    expect(last.averageMs).toBeCloseTo(truth.averageMs!, 6);
+    const counts = linesOf(out).map((line): number => JSON.parse(line).sent + JSON.parse(line).failed);
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+    const again = await startCommand([...watching, '--until', '1']).ended;
+    expect({ ...lastOf(again.out), time: 0 }).toEqual({ ...last, time: 0 });
+
+    other.child.kill('SIGINT');
+    const ended = await other.ended;
+    expect(ended.code).toBe(130);
+    expect(await messagesLeft('sms-alerts')).toBe(0);
+    for (const password of [rabbitmq.password, redis.password]) expect(ended.err + err).not.toContain(password);
+  });
+
+  test('everything from a .env file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sms-alerts-'));
+    try {
+      const settings = {
+        QUEUE_URL: rabbitmq.url,
+        METRICS_URL: redis.url,
+        MESSAGE_COUNT: 20,
+        SENDER_MEAN_TIME: 0.004,
+        SENDER_FAILURE_RATE: 1,
+        MONITOR_INTERVAL: '50ms',
+      };
+      const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+      await writeFile(join(folder, '.env'), lines.join(''));
+      const own = ['--topic', 'few', '--results-topic', 'few-results'];
+      const there = { cwd: folder };
+      const enqueued = await startCommand(['enqueue', 'sms-alerts', '--topic', 'few'], {}, there).ended;
+      expect(enqueued.out).toMatch(/^20 messages put into few /);
+      const senders = startCommand(['senders', ...own, '--distribution', 'constant', '--name', 'one'], {}, there);
+      const watching = ['monitor', '--results-topic', 'few-results', '--format', 'json', '--until', '20'];
+      const { code, out } = await startCommand(watching, {}, there).ended;
+      expect(code).toBe(0);
+      expect(lastOf(out)).toMatchObject({ sent: 0, failed: 20, averageMs: 4 });
+      senders.child.kill('SIGTERM');
+      expect((await senders.ended).code).toBe(143);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('a queue that is deleted meanwhile ends its producer, in one message', async () => {
+    const { said, ended } = startCommand(['enqueue', 'sms-alerts', '-n', '5000', '-r', '50', '--topic', 'deleted'], {
+      QUEUE_URL: rabbitmq.url,
+    });
+    const connection = await connect(rabbitmq.url);
+    const channel = await connection.createChannel();
+    await channel.assertQueue('deleted', { durable: true });
+    while ((await channel.checkQueue('deleted')).messageCount === 0) expect(said.err).toBe('');
+    await channel.deleteQueue('deleted');
+    const { code, out, err } = await ended;
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toBe(`error: the queue deleted at amqp://${new URL(rabbitmq.url).host} was deleted\n`);
+    await connection.close();
+  });
+
+  test('a server that is not there at the start is exit code 1, in one message without the password', async () => {
+    const [port] = await freePorts(1);
+    const nowhere = (scheme: string) => `${scheme}://load:not-to-be-seen@127.0.0.1:${port}`;
+    const both = [
+      startCommand(['monitor', '--metrics', nowhere('redis')]),
+      startCommand(['senders', '--queue', nowhere('amqp'), '--metrics', redis.url]),
+    ];
+    const [monitor, senders] = await Promise.all(both.map(({ ended }) => ended));
+    expect(monitor).toEqual({
+      code: 1,
+      out: '',
+      err: `error: Redis at redis://127.0.0.1:${port} cannot be reached: connection refused\n  does it run, and is the address right?\n`,
+    });
+    expect(senders!.code).toBe(1);
+    expect(senders!.err).toBe(
+      `error: RabbitMQ at amqp://127.0.0.1:${port} cannot be reached: connection refused\n  does it run, and is the address right?\n`,
+    );
+  });
+});
