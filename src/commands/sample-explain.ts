@@ -5,6 +5,8 @@ import { formatCount } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
 import { definitionOf } from '../workload/reference.ts';
+import { ruleText } from '../workload/schema/rule-text.ts';
+import { meetsItself } from '../workload/schema/ruled-records.ts';
 import { openRecords } from '../workload/workload.ts';
 
 const VALUE_CHARACTERS_MAX = 36;
@@ -17,7 +19,10 @@ export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: numbe
   const { key, value } = openRecords(tidy, { seed: plan.seed, scenario: name, runTag: plan.runTag })(index, timeMs);
   const rows = [
     ['key', key ?? '-', keyOrigin(record.key)],
-    ...Object.entries(value).map(([field, each]) => [field, shown(each), fieldOrigin(scenario, workload, field)]),
+    ...Object.entries(value).flatMap(([field, each]) => [
+      [field, shown(each), fieldOrigin(scenario, workload, field)] as const,
+      ...innerRules(scenario, field),
+    ]),
   ] as const;
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
   return [
@@ -31,11 +36,21 @@ export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: numbe
 function fieldOrigin({ record }: ScenarioPlan, workload: WorkloadDefinition, field: string): string {
   const doc = workload.avroSchema?.fields.find((each) => each.name === field)?.doc;
   const origin = workload.explain?.[field] ?? doc ?? '';
-  const rule = record.fields[field]?.weighted;
-  const weights = rule ?? workload.weightedFields[field];
+  const rule = record.fields[field];
+  if (rule !== undefined && !meetsItself(workload, field, rule)) return ruleText(rule) + BY_RULE;
+  const weights = rule?.weighted ?? workload.weightedFields[field];
   if (weights === undefined) return origin;
-  return `${origin}: ${mix(weights)} (${rule === undefined ? 'the default' : '`fields:` of the profile'})`;
+  return `${origin}: ${mix(weights)}${rule === undefined ? ' (the default)' : BY_RULE}`;
 }
+
+/** A row for each rule about something inside of the field. */
+function innerRules({ record }: ScenarioPlan, field: string): (readonly [string, string, string])[] {
+  return Object.entries(record.fields)
+    .filter(([path]) => path.startsWith(`${field}.`) || path.startsWith(`${field}[`))
+    .map(([path, rule]) => [`  ${path}`, '', ruleText(rule) + BY_RULE]);
+}
+
+const BY_RULE = ' (`fields:` of the profile)';
 
 function mix(weights: Readonly<Record<string, number>>): string {
   const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);

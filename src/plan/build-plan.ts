@@ -5,6 +5,7 @@ import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import type { TrailPlace, Trails } from '../workload/trail.ts';
 import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';
 import { planClock, recordTimeWarnings } from './clock-plan.ts';
+import { withForeign } from './foreign-records.ts';
 import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailWarnings } from './lanes.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from './plan.ts';
@@ -84,7 +85,7 @@ function planScenarios(
   const records: PlannedRecord[] = [];
   for (const [i, lane] of lanes.entries()) {
     const { scenario, load, trail } = lane;
-    const draft = draftRecord(profileOf(lane), trail);
+    const draft = withForeign(draftRecord(profileOf(lane), trail), (name) => draftRecord(profile.scenarios[name]!));
     const measured = facts.measure(draft, profile.seed, lane.name);
     const followed = trail && records[lanes.findIndex(({ name }) => name === scenario)];
     if (followed !== undefined) {
@@ -108,6 +109,7 @@ function planScenarios(
       given: executor.kind === 'max-throughput' ? executor.inFlight : undefined,
     };
   });
+  const recordOf = (scenario: string) => records[lanes.findIndex(({ name }) => name === scenario)]!.record;
   const windows = planWindows(windowLanes, grouped.clients, workers, problems);
   const scenarios = lanes.map((each, lane): ScenarioPlan => {
     const scenario = profileOf(each);
@@ -118,7 +120,7 @@ function planScenarios(
       topic: scenario.topic,
       partitions: profile.topics[scenario.topic]!.partitions,
       partitioner: partitionerOf(properties[lane]!),
-      record: records[lane]!.record,
+      record: withForeign(records[lane]!.record, recordOf),
       executor: scenario.executor.kind,
       load: each.load,
       overload: scenario.overload,

@@ -99,6 +99,8 @@ export interface RecordPlan {
   readonly schemaId: number;
   readonly params: Readonly<Record<string, unknown>>;
   readonly fields: Readonly<Record<string, FieldRule>>;
+  /** By scenario: the records whose keys `foreignKey` rules ask for. */
+  readonly foreign?: Readonly<Record<string, RecordPlan>>;
   /** Absent: every record is as it should be. */
   readonly mess?: MessSpec;
 }

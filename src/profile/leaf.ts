@@ -27,6 +27,10 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER) {
   return z.preprocess(numberFromText, z.int().min(min).max(max));
 }
 
+export function number() {
+  return z.preprocess(numberFromText, z.number());
+}
+
 export function real(min: number, max?: number) {
   const number = z.number().min(min);
   return z.preprocess(numberFromText, max === undefined ? number : number.max(max));

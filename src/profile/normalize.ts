@@ -11,6 +11,7 @@ import { withCredentials } from './cloud-credentials.ts';
 import type { Path } from './document.ts';
 import { normalizeExecutor, type ReplayRows } from './executor-schema.ts';
 import { Findings } from './findings.ts';
+import { checkForeignKeys } from './foreign-keys.ts';
 import { checkMess, normalizeMess } from './mess-schema.ts';
 import type {
   ClientProperties,
@@ -105,6 +106,11 @@ function readScenarios(
     const scenario = readScenario(name, asMap(value), clock, context, findings);
     if (scenario !== undefined) scenarios[name] = scenario;
   }
+  checkForeignKeys(
+    scenarios,
+    entries.map(([name]) => name),
+    findings,
+  );
   return scenarios;
 }
 

@@ -123,33 +123,35 @@ export interface MultiplierWindow {
 /** How the values of one field come about; as written in the profile, checked against the field's type. */
 export interface FieldRule extends PlainFieldRule {
   /** The rule that the value of another field selects; without a case and a default the field has its own values. */
-  readonly switch?: {
-    readonly field: string;
-    readonly cases: Readonly<Record<string, PlainFieldRule>>;
-    readonly default?: PlainFieldRule | undefined;
-  };
+  readonly switch?:
+    | {
+        readonly field: string;
+        readonly cases: Readonly<Record<string, PlainFieldRule>>;
+        readonly default?: PlainFieldRule | undefined;
+      }
+    | undefined;
 }
 
 /** One way to a value at most (the first eight), and what goes with it. */
 export interface PlainFieldRule {
   /** Value → weight; values left out do not occur. */
-  readonly weighted?: Readonly<Record<string, number>>;
+  readonly weighted?: Readonly<Record<string, number>> | undefined;
   readonly constant?: unknown;
   /** Equally likely numbers between two, both of them included; for dates and times ISO 8601 as well. */
-  readonly range?: RangeBounds;
-  readonly ranges?: readonly { readonly range: RangeBounds; readonly weight: number }[];
-  readonly distribution?: Distribution;
+  readonly range?: RangeBounds | undefined;
+  readonly ranges?: readonly { readonly range: RangeBounds; readonly weight: number }[] | undefined;
+  readonly distribution?: Distribution | undefined;
   /** A regular expression. */
-  readonly pattern?: string;
-  readonly sequence?: { readonly start: number; readonly step: number };
+  readonly pattern?: string | undefined;
+  readonly sequence?: { readonly start: number; readonly step: number } | undefined;
   /** Keys of another scenario's records 0 … records - 1, equally likely. */
-  readonly foreignKey?: { readonly scenario: string; readonly records: number };
+  readonly foreignKey?: { readonly scenario: string; readonly records: number } | undefined;
   /** Items of a list, characters of a text, bytes: from … to. */
-  readonly length?: readonly [number, number];
+  readonly length?: readonly [number, number] | undefined;
   /** Digits behind the point. */
-  readonly decimals?: number;
+  readonly decimals?: number | undefined;
   /** Share of nulls, 0–1. */
-  readonly nulls?: number;
+  readonly nulls?: number | undefined;
 }
 
 export type RangeBounds = readonly [number | string, number | string];

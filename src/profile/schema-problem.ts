@@ -4,7 +4,7 @@ import type { Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import type { Path } from './document.ts';
 import { EXECUTOR_KEYS } from './executor-schema.ts';
-import { NOT_YET, OPEN_KEYS, profileSchema, scenarioSchema } from './schema.ts';
+import { OPEN_KEYS, profileSchema, scenarioSchema } from './schema.ts';
 import { keysAt } from './schema-walk.ts';
 
 /** A Problem before its line is known; `place` is there when it is another file's. */
@@ -68,12 +68,6 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): SchemaProblem[]
 
 /** Why a key may not stand in the map at `path`. */
 function unknownKey(path: Path, key: string, input: unknown): SchemaProblem {
-  const whole = [...path, key];
-  if (
-    NOT_YET.some((each) => each.length === whole.length && each.every((step, i) => step === '*' || step === whole[i]))
-  ) {
-    return { path, key, message: `\`${key}\` is not available in this version` };
-  }
   if (path[0] === 'scenarios' && path.length === 2) {
     const executor = String(valueAt(input, [...path, 'executor']));
     const owners = Object.entries(EXECUTOR_KEYS).filter(([, keys]) => key in keys);
@@ -153,6 +147,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'a map',
   record: 'a map',
+  tuple: 'a pair, as [1, 100]',
 };
 
 function withArticle(expected: string): string {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { clockSchema, multipliersSchema } from './clock-schema.ts';
 import { EXECUTOR_KEYS, type ExecutorKind } from './executor-schema.ts';
+import { fieldRuleSchema } from './field-rule-schema.ts';
 import { duration, flag, integer, positive, real, scalarText } from './leaf.ts';
 import { messSchema } from './mess-schema.ts';
 import { schemaRegistrySchema } from './schema-registry.ts';
@@ -49,11 +50,6 @@ const key = z
   .describe(
     'A field of the record, `none`, or a distribution over keys written `key-<n>`: `{ uniform: N }`, `{ zipf: { cardinality, exponent } }`, `{ hotspot: { cardinality, hotKeys, hotShare } }`, `{ sequential: N }`. The workload names its default.',
   );
-
-const weight = real(0).describe('Share of this value, on any scale.');
-export const fieldRuleSchema = z.strictObject({
-  weighted: z.record(z.string(), weight).describe('Value → weight; values left out do not occur.'),
-});
 
 /** What every scenario has, whatever its executor. */
 export const SCENARIO_KEYS = {
@@ -127,7 +123,9 @@ export const SCENARIO_KEYS = {
   fields: z
     .record(z.string(), fieldRuleSchema)
     .prefault({})
-    .describe('The mix of values of single fields, as `{ status_code: { weighted: { SUCCESS: 94, FAILED: 6 } } }`.'),
+    .describe(
+      'How the values of single fields come about, as `{ status_code: { weighted: { SUCCESS: 94, FAILED: 6 } } }`: see [own-data.md](own-data.md#rules-for-fields).',
+    ),
   producer: clientPropertiesSchema
     .prefault({})
     .describe('Producer properties of this scenario alone; they win over the common ones.'),
@@ -264,16 +262,3 @@ export const executorSchema = z.discriminatedUnion('executor', [
 function executorOf<Kind extends ExecutorKind>(executor: Kind) {
   return z.object({ executor: z.literal(executor), ...EXECUTOR_KEYS[executor] });
 }
-
-/**
- * Keys of the published format that a later version brings: said plainly, never taken silently. `*` is any name.
- */
-export const NOT_YET: readonly (readonly string[])[] = [
-  ...['range', 'ranges', 'distribution', 'pattern', 'switch', 'normal', 'uniform', 'constant'].map((rule) => [
-    'scenarios',
-    '*',
-    'fields',
-    '*',
-    rule,
-  ]),
-];

@@ -3,9 +3,10 @@ import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf, referenceOf, type WorkloadReference } from '../workload/reference.ts';
 import type { Path } from './document.ts';
+import { checkFields } from './field-check.ts';
 import type { Findings } from './findings.ts';
 import type { FieldRule, KeySpec, ScenarioProfile } from './profile.ts';
-import { fieldRuleSchema, SCENARIO_KEYS, type ScenarioInput } from './schema.ts';
+import { SCENARIO_KEYS, type ScenarioInput } from './schema.ts';
 import { describeIssues } from './schema-problem.ts';
 
 export interface CheckedWorkload {
@@ -112,43 +113,4 @@ function checkParams(
     }
   }
   return parsed.data;
-}
-
-/** The rules that can be read, each checked against what the workload can do. */
-function checkFields(
-  raw: unknown,
-  path: Path,
-  definition: WorkloadDefinition,
-  findings: Findings,
-): Readonly<Record<string, FieldRule>> {
-  const rules: Record<string, FieldRule> = {};
-  if (typeof raw !== 'object' || raw === null) return rules;
-  for (const [field, input] of Object.entries(raw)) {
-    const at: Path = [...path, field];
-    const values = Object.hasOwn(definition.weightedFields, field) ? definition.weightedFields[field] : undefined;
-    if (values === undefined) {
-      const hint = suggest(field, Object.keys(definition.weightedFields));
-      const isField = definition.fieldNames.includes(field);
-      findings.add(at, {
-        message: `\`${definition.name}\` has no ${isField ? 'weighted ' : ''}field \`${field}\``,
-        ...(hint !== undefined && { hint }),
-      });
-      continue;
-    }
-    const rule = findings.read(fieldRuleSchema, input);
-    if (rule === undefined) continue;
-    for (const value of Object.keys(rule.weighted)) {
-      if (Object.hasOwn(values, value)) continue;
-      const hint = suggest(value, Object.keys(values));
-      findings.add([...at, 'weighted', value], {
-        message: `\`${field}\` never is \`${value}\``,
-        ...(hint !== undefined && { hint }),
-      });
-    }
-    if (!Object.values(rule.weighted).some((weight) => weight > 0)) {
-      findings.add([...at, 'weighted'], { message: 'one weight at least must be greater than 0' });
-    }
-    rules[field] = rule;
-  }
-  return rules;
 }

@@ -10,6 +10,7 @@ import { type Mix, mixesOfRecords } from './mix.ts';
 import { type PooledKeys, PooledSource, PoolShare } from './pooled-source.ts';
 import type { RecordSource } from './record-source.ts';
 import { definitionOf } from './reference.ts';
+import { openRuled } from './schema/ruled-records.ts';
 import type { Trails } from './trail.ts';
 
 export { workloads } from './built-in.ts';
@@ -170,7 +171,17 @@ export function openMixes(record: RecordPlan, identity: RecordIdentity): readonl
 }
 
 function openGenerator(record: RecordPlan, identity: RecordIdentity): RecordGenerator {
-  return definitionOf(record.workload).open(record.mode === 'fresh' ? { ...record, poolSize: 0 } : record, identity);
+  const decided = record.mode === 'fresh' ? { ...record, poolSize: 0 } : record;
+  const keysOf = (scenario: string) => openForeignKeys(record.foreign?.[scenario], { ...identity, scenario });
+  return openRuled(definitionOf(record.workload), decided, identity, keysOf);
+}
+
+/** Keys of another scenario's records by index; none where nobody asks for them, see plan/foreign-records.ts. */
+function openForeignKeys(record: RecordPlan | undefined, identity: RecordIdentity): KeyWriter {
+  const writer = record && openKey(record.key, openGenerator(record, identity), identity);
+  if (record === undefined || writer == null) return { of: 'index', bytesMax: 0, write: (_, at) => at };
+  const bodyFor = (index: number) => (writer.of === 'body' ? bodyOf(record, index) : index);
+  return { of: 'index', bytesMax: writer.bytesMax, write: (into, at, index) => writer.write(into, at, bodyFor(index)) };
 }
 
 function bodyOf(record: RecordPlan, index: number): number {

@@ -17,6 +17,7 @@ import {
   type RecordNode,
   recordsOf,
 } from './avro-node.ts';
+import { jsonErrorPlace } from './json-place.ts';
 
 /** What is wrong at a place of the schema: `path` as `fields[2].type.items`, empty for the whole. */
 export type AvroSchemaProblem = Pick<Problem, 'path' | 'message' | 'hint'>;
@@ -47,11 +48,13 @@ export function checkSchema(text: string, where: string): unknown {
   try {
     schema = JSON.parse(text);
   } catch (error) {
-    const { message } = error as SyntaxError;
-    const at = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
-    const before = text.slice(0, at).split('\n');
-    const place = `${where}:${before.length}:${before.at(-1)!.length + 1}`;
-    throw new InputError([{ place, message: `is no JSON: ${message.replace(/ in JSON at position.*/s, '')}` }]);
+    // What V8 says of the place, or shows of the text, is left to the place itself.
+    const reason = (error as SyntaxError).message.replace(
+      /(, .*)? ((in|after) JSON at position|is not valid JSON).*$/s,
+      '',
+    );
+    const { line, column } = jsonErrorPlace(text);
+    throw new InputError([{ place: `${where}:${line}:${column}`, message: `is no JSON: ${reason}` }]);
   }
   readSchema(schema, where);
   return schema;

@@ -1,5 +1,5 @@
 /** Which places a record has, and which rules fit which of them. */
-import type { PlainFieldRule } from '../../profile/profile.ts';
+import type { FieldRule, PlainFieldRule } from '../../profile/profile.ts';
 import { type AvroNode, logicalOf, logicalTime, type RecordNode } from './avro-node.ts';
 import { spanOf } from './number-rule.ts';
 
@@ -29,7 +29,8 @@ export function placesOf(root: RecordNode): ReadonlyMap<string, readonly AvroNod
 
 /** The innermost list that a place is in; empty: the record itself. */
 export function listOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('[]') + 2 * Number(path.includes('[]')));
+  const end = path.lastIndexOf('[]');
+  return end < 0 ? '' : path.slice(0, end + 2);
 }
 
 export type RuleKind = Exclude<keyof PlainFieldRule, 'nulls'>;
@@ -79,4 +80,13 @@ export function misfits(node: AvroNode, rule: PlainFieldRule): { readonly kind: 
 
 export function takesRule(node: AvroNode, rule: PlainFieldRule): boolean {
   return node.kind !== 'null' && misfits(node, rule).length === 0;
+}
+
+/** The field that counts records, which those of a pool cannot, as a sentence; undefined where there is none. */
+export function countingField(rules: Readonly<Record<string, FieldRule>>): string | undefined {
+  const found = Object.entries(rules).find(([path, rule]) => {
+    const all = [rule, rule.switch?.default, ...Object.values(rule.switch?.cases ?? {})];
+    return !path.includes('[]') && all.some((each) => each?.sequence !== undefined);
+  });
+  return found && `\`${found[0]}\` counts records, and pooled ones come again`;
 }

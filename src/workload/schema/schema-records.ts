@@ -11,6 +11,7 @@ import { type CompileContext, compileRecord } from './compile.ts';
 import { Draws } from './draws.ts';
 import { type Moment, newMoment } from './moment.ts';
 import { type Part, textPart, withStamp } from './part.ts';
+import { countingField } from './rule-fit.ts';
 import { avroFramed, jsonText, marked, type Raw } from './texts.ts';
 
 /** How often a record is inside another of its own type, unless records become too large by it. */
@@ -27,7 +28,7 @@ export class SchemaRecords implements RecordGenerator {
   readonly weightsDenominator: number;
   readonly marked: boolean;
   readonly stamps: readonly Stamp[];
-  readonly freshOnly?: string;
+  readonly freshOnly: string | undefined;
 
   readonly #part: Part;
   readonly #key: Raw | null;
@@ -74,8 +75,7 @@ export class SchemaRecords implements RecordGenerator {
     this.stamps = [...this.#part.stamps(0)]
       .flatMap(([stamp, count]) => Array<Stamp>(Math.min(count, STAMPS_MAX + 1)).fill(stamp))
       .sort((a, b) => b.width - a.width);
-    const reason = whyFresh(record, this.stamps);
-    if (reason !== undefined) this.freshOnly = reason;
+    this.freshOnly = whyFresh(record, this.stamps);
   }
 
   write(into: Uint8Array, start: number, body: number, index: number, timestampMs: number): number {
@@ -111,8 +111,9 @@ function idPart(head: string, moment: Moment, json: boolean): Part {
 /** As deep as allowed, or less deep where records would grow beyond what recursion may take. */
 function withinBytes<T extends { readonly part: Part }>(compile: (depthMax: number) => T): T {
   let compiled = compile(DEPTH_MAX);
+  const isRecursive = compiled.part.recursive;
   for (let depthMax = DEPTH_MAX - 1; depthMax >= 0 && compiled.part.bytesMax(0) > RECURSIVE_BYTES_MAX; depthMax--) {
-    if (!hasRecursion(compiled.part)) break;
+    if (!isRecursive) break;
     compiled = compile(depthMax);
   }
   const bytes = compiled.part.bytesMax(0);
@@ -121,16 +122,8 @@ function withinBytes<T extends { readonly part: Part }>(compile: (depthMax: numb
   throw new InputError([{ message, hint: 'give its lists and texts a smaller `length`' }]);
 }
 
-function hasRecursion(part: Part): boolean {
-  return part.recursive;
-}
-
 function whyFresh({ fields }: RecordPlan, stamps: readonly Stamp[]): string | undefined {
-  const counting = Object.entries(fields).find(([path, rule]) => {
-    const cases = Object.values(rule.switch?.cases ?? {});
-    return !path.includes('[]') && [rule, ...cases, rule.switch?.default].some((each) => each?.sequence !== undefined);
-  });
-  if (counting !== undefined) return `\`${counting[0]}\` counts records, and pooled ones come again`;
-  if (stamps.length <= STAMPS_MAX) return undefined;
+  const counting = countingField(fields);
+  if (counting !== undefined || stamps.length <= STAMPS_MAX) return counting;
   return `a record can have more than ${STAMPS_MAX} times, which are too many to renew in pooled ones`;
 }

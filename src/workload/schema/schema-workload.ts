@@ -32,6 +32,7 @@ export function schemaWorkload({ schema, name, where }: SchemaSource): WorkloadD
     fieldNames: root.fields.map((field) => field.name),
     keyFields: keyFieldsOf(root),
     weightedFields: {},
+    takesRules: true,
     explain: Object.fromEntries(root.fields.map((field) => [field.name, defaultText(field, field.name === ownIds[0])])),
     avroSchema: schema as AvroRecordSchema,
     defaultKey: ownIds[0] === undefined ? { kind: 'none' } : { kind: 'field', field: ownIds[0] },

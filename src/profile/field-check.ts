@@ -1,0 +1,65 @@
+/** Whether the rules of `fields:` fit the records of a workload. */
+import { suggest } from '../nearest.ts';
+import type { WorkloadDefinition } from '../workload/definition.ts';
+import { readSchema } from '../workload/schema/read-schema.ts';
+import { checkRules } from '../workload/schema/rule-check.ts';
+import { isOwnMix, meetsItself } from '../workload/schema/ruled-records.ts';
+import type { Path } from './document.ts';
+import { fieldRuleSchema } from './field-rule-schema.ts';
+import type { Findings } from './findings.ts';
+import type { FieldRule } from './profile.ts';
+
+/** The rules that can be read, each checked against what the workload can do. */
+export function checkFields(
+  raw: unknown,
+  path: Path,
+  definition: WorkloadDefinition,
+  findings: Findings,
+): Readonly<Record<string, FieldRule>> {
+  if (typeof raw !== 'object' || raw === null) return {};
+  const rules = Object.fromEntries(
+    Object.entries(raw).flatMap(([field, input]) => {
+      const rule = findings.read(fieldRuleSchema, input);
+      return rule === undefined ? [] : [[field, rule as FieldRule] as const];
+    }),
+  );
+  for (const [field, { weighted }] of Object.entries(rules)) {
+    if (weighted !== undefined && isOwnMix(definition, field)) checkMix(field, weighted, path, definition, findings);
+  }
+  const { name, avroSchema, trails } = definition;
+  if (avroSchema === null) {
+    for (const field of Object.keys(raw)) {
+      findings.add([...path, field], { message: `the records of \`${name}\` have no schema, and so no rules` });
+    }
+    return {};
+  }
+  for (const { at, ...problem } of checkRules(readSchema(avroSchema, name), rules, name)) {
+    findings.add([...path, ...at], problem);
+  }
+  if (trails !== undefined) {
+    for (const [field, rule] of Object.entries(rules)) {
+      if (meetsItself(definition, field, rule)) continue;
+      findings.add([...path, field], {
+        message: `the records of \`${name}\` tell one story: no rule can change a field`,
+      });
+    }
+  }
+  return rules;
+}
+
+/** Weights for a mix that the workload makes itself: of the values it knows. */
+function checkMix(
+  field: string,
+  weighted: Readonly<Record<string, number>>,
+  path: Path,
+  { weightedFields }: WorkloadDefinition,
+  findings: Findings,
+): void {
+  const values = Object.keys(weightedFields[field]!);
+  for (const value of Object.keys(weighted)) {
+    if (values.includes(value)) continue;
+    const hint = suggest(value, values);
+    const message = `\`${field}\` never is \`${value}\``;
+    findings.add([...path, field, 'weighted', value], { message, ...(hint !== undefined && { hint }) });
+  }
+}
