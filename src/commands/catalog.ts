@@ -44,6 +44,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['atm -r 100 -t 10 -b', '100 at the start of each of ten seconds: exactly 1,000'],
       ['atm -b -t 30', 'as fast as acknowledgements allow, for 30 seconds'],
       ['smoke -X linger.ms=0 --out none', 'another client property; no result files'],
+      ['atm --metrics-port 9464', 'with Prometheus metrics while it runs'],
       ['atm --help', 'also the parameters of the records that atm sends'],
     ],
     module: () => import('./run.ts'),

@@ -75,9 +75,7 @@ export const runFlags = {
   ...logLevel,
   'log-events': toggle(OUTPUT, 'print each message that is sent (for plans of up to 1,000 a second)'),
   ...metricsFlags,
-  'metrics-linger': text(OUTPUT, 'keep the endpoint this long after the run, or until a signal: 30s', {
-    default: '0s',
-  }),
+  'metrics-linger': text(OUTPUT, 'keep the endpoint this long after the run, or until a signal: 30s'),
   'dry-run': toggle(OUTPUT, "no broker: print sample records and the generator's own ceiling"),
   'allow-invalid': toggle(OUTPUT, 'exit 0 instead of 3 when the numbers are not about the broker'),
   ...config,

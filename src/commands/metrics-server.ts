@@ -24,6 +24,8 @@ export interface MetricsAddress {
   /** 0: any free one. */
   readonly port: number;
   readonly host: string;
+  /** How long it stays after the end, ns: Prometheus asks every few seconds, and the last numbers are the final ones. */
+  readonly lingerNs: number;
 }
 
 /** The endpoint tells what a run does to whoever asks: beyond this machine only where somebody says so. */
@@ -32,34 +34,35 @@ const PORT_MAX = 65_535;
 
 /**
  * undefined without `--metrics-port`.
- * @throws InputError where it is no port, or a host stands without one.
+ * @throws InputError with everything that is wrong about the endpoint's flags.
  */
 export function metricsAddressOf(values: Values): MetricsAddress | undefined {
-  const text = textValue(values, 'metrics-port');
-  const host = textValue(values, 'metrics-host');
+  const [port, host, linger] = ['port', 'host', 'linger'].map((name) => textValue(values, `metrics-${name}`));
   const problems: Problem[] = [];
-  if (text === undefined && host !== undefined) {
-    problems.push({ place: '--metrics-host', message: 'a port is missing', hint: 'add --metrics-port 9464' });
+  for (const [flag, value] of [
+    ['--metrics-host', host],
+    ['--metrics-linger', linger],
+  ] as const) {
+    if (port !== undefined || value === undefined) continue;
+    problems.push({ place: flag, message: 'a port is missing', hint: 'add --metrics-port 9464' });
   }
-  if (text !== undefined && !(/^\d{1,5}$/.test(text) && Number(text) <= PORT_MAX)) {
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= PORT_MAX)) {
     const hint = `0 to ${PORT_MAX}; 0 takes any free one`;
-    problems.push({ place: '--metrics-port', message: `\`${text}\` is not a port`, hint });
+    problems.push({ place: '--metrics-port', message: `\`${port}\` is not a port`, hint });
   }
   if (host === '') problems.push({ place: '--metrics-host', message: 'a host has a name or an address' });
+  const lingerNs = readLinger(linger ?? '0s', problems);
   if (problems.length > 0) throw new InputError(problems);
-  return text === undefined ? undefined : { port: Number(text), host: host ?? LOOPBACK };
+  return port === undefined ? undefined : { port: Number(port), host: host ?? LOOPBACK, lingerNs };
 }
 
-/**
- * How long the endpoint stays after the end, ns: Prometheus asks every few seconds, and the last numbers are the final ones.
- * @throws InputError where it is no duration.
- */
-export function metricsLingerNs(values: Values): number {
+function readLinger(text: string, problems: Problem[]): number {
   try {
-    return parseDuration(textValue(values, 'metrics-linger') ?? '0s');
+    return parseDuration(text);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new InputError(error.problems.map((problem) => ({ ...problem, place: '--metrics-linger' })));
+    problems.push(...error.problems.map((problem) => ({ ...problem, place: '--metrics-linger' })));
+    return 0;
   }
 }
 
@@ -86,7 +89,10 @@ export async function openMetrics(
  * Serves until it is closed. A scrape is answered on the main thread; workers notice nothing of it.
  * @throws LoadError METRICS_PORT when the port cannot be had.
  */
-export async function serveMetrics(source: MetricsSource, address: MetricsAddress): Promise<MetricsServer> {
+export async function serveMetrics(
+  source: MetricsSource,
+  address: Pick<MetricsAddress, 'port' | 'host'>,
+): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     const answer = (status: number, text: string, contentType = 'text/plain; charset=utf-8') => {
       response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
@@ -118,7 +124,7 @@ export async function serveMetrics(source: MetricsSource, address: MetricsAddres
   };
 }
 
-function listen(server: Server, { port, host }: MetricsAddress): Promise<void> {
+function listen(server: Server, { port, host }: Pick<MetricsAddress, 'port' | 'host'>): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be had: ${cause.message}`;

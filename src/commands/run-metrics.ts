@@ -9,33 +9,34 @@ import type { RunMemory } from '../result/run-memory.ts';
 import { formatDuration } from '../units.ts';
 import type { Values } from './flags.ts';
 import type { Messages } from './messages.ts';
-import { type MetricsServer, metricsLingerNs, openMetrics } from './metrics-server.ts';
+import { type MetricsServer, metricsAddressOf, openMetrics } from './metrics-server.ts';
 import { metricsSource } from './metrics-source.ts';
 import type { Terminal } from './terminal.ts';
 
 const LINGER_CHECK_MS = 200;
 
 export class RunMetrics {
+  readonly #values: Values;
   readonly #messages: Messages;
   readonly #lingerNs: number;
   #server: MetricsServer | undefined;
   #running: { readonly plan: Plan; readonly memory: RunMemory } | undefined;
   #lastRow: SecondRow | undefined;
 
-  private constructor(messages: Messages, lingerNs: number) {
+  /** @throws InputError for the flags. */
+  constructor(values: Values, messages: Messages) {
+    this.#values = values;
     this.#messages = messages;
-    this.#lingerNs = lingerNs;
+    this.#lingerNs = metricsAddressOf(values)?.lingerNs ?? 0;
   }
 
   /**
-   * Where the flags ask for an endpoint, it is open from here on.
-   * @throws InputError for the flags, LoadError when the port cannot be had.
+   * Where the flags ask for an endpoint, it is there from here on.
+   * @throws LoadError when the port cannot be had.
    */
-  static async open({ name, runTag }: Plan, values: Values, messages: Messages): Promise<RunMetrics> {
-    const metrics = new RunMetrics(messages, metricsLingerNs(values));
-    const source = metricsSource({ profile: name, run: runTag }, () => metrics.#read());
-    metrics.#server = await openMetrics(source, values, messages);
-    return metrics;
+  async open({ name, runTag }: Plan): Promise<void> {
+    const source = metricsSource({ profile: name, run: runTag }, () => this.#read());
+    this.#server = await openMetrics(source, this.#values, this.#messages);
   }
 
   /** Until then there is only the process to tell of. */

@@ -17,6 +17,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
   const format = formatOf(values);
   const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const metrics = new RunMetrics(values, messages);
   const profile = profileOf(values);
   const overrides = overridesOf(values, params);
   const planned = await plan(profile, { overrides });
@@ -26,7 +27,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   }
   if (isSet(values, 'log-events')) checkEvents(planned.plan);
   const out = resultDirectory(values, planned);
-  const metrics = await RunMetrics.open(planned.plan, values, messages);
+  await metrics.open(planned.plan);
   try {
     const report = await runUntilStopped(planned, invocation, messages, metrics, out);
     const exitCode = printReport(report, format, terminal, messages, out);

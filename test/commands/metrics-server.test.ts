@@ -94,17 +94,28 @@ test('it closes while a scraper holds its connection', async () => {
   await expect(fetch(closing.url)).rejects.toThrow();
 });
 
-test('without a port there is none; with one it is on loopback unless told', () => {
+test('without a port there is none; with one it is on loopback, and ends with the command, unless told', () => {
   expect(metricsAddressOf({})).toBeUndefined();
-  expect(metricsAddressOf({ 'metrics-port': '0' })).toEqual({ port: 0, host: '127.0.0.1' });
-  const everywhere = metricsAddressOf({ 'metrics-port': '9464', 'metrics-host': '0.0.0.0' });
-  expect(everywhere).toEqual({ port: 9464, host: '0.0.0.0' });
+  expect(metricsAddressOf({ 'metrics-port': '0' })).toEqual({ port: 0, host: '127.0.0.1', lingerNs: 0 });
+  const more = { 'metrics-host': '0.0.0.0', 'metrics-linger': '30s' };
+  expect(metricsAddressOf({ 'metrics-port': '9464', ...more })).toEqual({
+    port: 9464,
+    host: '0.0.0.0',
+    lingerNs: 30e9,
+  });
 });
 
 test.each(['', 'http', '-1', '65536', '1.5', '0x50'])('`%s` is not a port', (port) => {
   expect(() => metricsAddressOf({ 'metrics-port': port })).toThrow(`--metrics-port: \`${port}\` is not a port`);
 });
 
-test('a host needs a port', () => {
-  expect(() => metricsAddressOf({ 'metrics-host': '0.0.0.0' })).toThrow('--metrics-host: a port is missing');
+test('what stands without a port, and what is no time, is told at once', () => {
+  const values = { 'metrics-host': '0.0.0.0', 'metrics-linger': 'long' };
+  expect(() => metricsAddressOf(values)).toThrow(
+    [
+      '--metrics-host: a port is missing (add --metrics-port 9464)',
+      '--metrics-linger: a port is missing (add --metrics-port 9464)',
+      '--metrics-linger: `long` is not a duration (write 30s, 5m, 1h30m, 250ms, or a number of seconds)',
+    ].join('\n'),
+  );
 });

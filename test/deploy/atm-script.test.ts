@@ -68,17 +68,17 @@ describe('the settings that start writes', () => {
   }
 
   test('5 a second without anything, for a day, after which it is started again', async () => {
-    const { plan, lingerNs } = await started();
+    const { plan, metrics } = await started();
     expect(plan!.scenarios[0]).toMatchObject({ topic: 'atm-transactions', load: { kind: 'open', targetPerSec: 5 } });
     expect(plan!.durationNs).toBe(24 * 3600e9);
-    expect(lingerNs).toBe(0);
+    expect(metrics!.lingerNs).toBe(0);
   });
 
   test('rate and time to live; then it stays, and does not begin again', async () => {
-    const { plan, lingerNs } = await started('--rate', '50', '--ttl', '2m', '--topic', 'other');
+    const { plan, metrics } = await started('--rate', '50', '--ttl', '2m', '--topic', 'other');
     expect(plan!.scenarios[0]).toMatchObject({ topic: 'other', load: { count: 6_000, targetPerSec: 50 } });
     expect(plan!.durationNs).toBe(120e9);
-    expect(lingerNs).toBe(100 * 24 * 3600e9);
+    expect(metrics!.lingerNs).toBe(100 * 24 * 3600e9);
   });
 
   test('--rate 100 --burst --ttl 10s: exactly 1,000, at the start of each second', async () => {

@@ -151,7 +151,7 @@ describe('dashboards', () => {
     for (const [name] of engines) {
       const { metrics } = await read(name);
       if (metrics === undefined) continue;
-      expect(metrics).toEqual({ port: PORT, host: '0.0.0.0' });
+      expect(metrics).toMatchObject({ port: PORT, host: '0.0.0.0' });
       serving.push(name);
     }
     expect(names.toSorted()).toEqual(serving.toSorted());

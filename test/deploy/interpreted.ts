@@ -4,7 +4,7 @@ import { COMMANDS, DEFAULT_COMMAND, isCommand } from '../../src/commands/catalog
 import { type ConsumeSettings, readConsumeSettings } from '../../src/commands/consume-settings.ts';
 import { overridesOf, profileOf } from '../../src/commands/flags.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
-import { type MetricsAddress, metricsAddressOf, metricsLingerNs } from '../../src/commands/metrics-server.ts';
+import { type MetricsAddress, metricsAddressOf } from '../../src/commands/metrics-server.ts';
 import { runProgram } from '../../src/commands/program.ts';
 import { readSendersSettings, type SendersSettings } from '../../src/commands/sender-settings.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -15,7 +15,6 @@ export interface Interpreted {
   readonly command: string;
   readonly values: Invocation['values'];
   readonly metrics: MetricsAddress | undefined;
-  readonly lingerNs: number;
   /** Of `run`. */
   readonly plan?: Plan;
   /** Of `consume`. */
@@ -49,7 +48,6 @@ export async function interpret(
       command,
       values,
       metrics: metricsAddressOf(values),
-      lingerNs: metricsLingerNs(values),
       ...(command === 'run' && {
         plan: (await plan(profileOf(values), { overrides: overridesOf(values, params) })).plan,
       }),
