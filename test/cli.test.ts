@@ -88,7 +88,7 @@ describe('a run, whatever its verdict', () => {
     expect(out).toMatch(/^\w+ {2}atm on the embedded cluster/);
     expect(out).toMatch(/Results +load-results\/atm-\d{8}T\d{6}Z\n$/);
     expect(err).toMatch(/^atm: 300 messages in 3s, on the embedded cluster at 127\.0\.0\.1:\d+/);
-    expect(err).toMatch(/^0:0\d\/0:03 load \|/m);
+    expect(err).toMatch(/^0:0\d\/0:03 load, 0:0\d left, ends \d\d:\d\d:\d\d \| .*\/s acked of 100\/s \| [\d,]+ sent, /m);
     expect(err).not.toContain('\x1b');
     const [name] = readdirSync(join(cwd, 'load-results'));
     const directory = join(cwd, 'load-results', name!);
@@ -145,13 +145,13 @@ test('a result directory that cannot be written is found before the run', async 
   expect(code).toBe(1);
   expect(out).toBe('');
   expect(err).toMatch(/^error: cannot write results to file\/results: ENOTDIR/);
-  expect(err).not.toContain('load |');
+  expect(err).not.toContain(' load, ');
 });
 
 describe('signals', () => {
-  const firstProgress = /\d:\d\d\/0:30 load \|/;
+  const firstProgress = /\d:\d\d\/0:30 load, /;
   /** Without an acknowledgement a stopped run is a failed one. */
-  const acknowledged = / load \|.* [1-9][\d,]* acked/;
+  const acknowledged = / load, .* [1-9][\d,]* acked/;
 
   test.each([
     ['SIGINT', 130],

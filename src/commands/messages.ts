@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { createLiveView, type LiveView } from '../report/live.ts';
 import type { Progress } from '../result/progress.ts';
-import type { ClientLog } from '../transport/transport.ts';
+import { type ClientLog, ENGINE_FACILITY } from '../transport/transport.ts';
 import type { LogLevel } from './flags.ts';
 import { type Output, usesColor } from './terminal.ts';
 
@@ -58,7 +58,8 @@ export class Messages {
   /** librdkafka's lines: its errors without repeats, or all that it says at level debug. */
   client({ level, facility, message }: ClientLog): void {
     const line = `librdkafka ${facility}: ${message}`;
-    if (this.#level >= RANK.debug) this.#say(line);
+    if (facility === ENGINE_FACILITY) this.warn(message);
+    else if (this.#level >= RANK.debug) this.#say(line);
     // The same but for its numbers (milliseconds, counts, ports) is the same.
     else if (level <= CLIENT_ERROR_LEVEL) this.#sayOnce(`${facility} ${message.replaceAll(/\d+/g, '#')}`, line);
   }

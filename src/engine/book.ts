@@ -19,7 +19,7 @@ import {
   WARMUP,
 } from '../result/run-memory.ts';
 import type { MessageBatch } from '../transport/message-batch.ts';
-import { PERSISTENCE, type Transport } from '../transport/transport.ts';
+import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
 import { ErrorLog, LOCAL_ERROR } from './error-log.ts';
 import type { InFlight } from './in-flight.ts';
 import { Ledger } from './ledger.ts';
@@ -31,6 +31,8 @@ export interface BookOptions {
   readonly memory: RunMemory;
   readonly inFlight: InFlight;
   readonly transport: Pick<Transport, 'describe'>;
+  /** Hears of failures; nobody does unless told. */
+  readonly onLog?: LogSink;
 }
 
 export class Book {
@@ -62,7 +64,7 @@ export class Book {
     this.#scheduleLag = histograms(LATENCY.scheduleLag);
     this.#warmupCount = load.kind === 'open' ? load.warmupCount : 0;
     this.#warmupEndNs = load.kind === 'open' ? 0 : load.warmupEndNs;
-    this.#errors = new ErrorLog(transport);
+    this.#errors = new ErrorLog(transport, options.onLog);
   }
 
   phaseOf(index: number, dueNs: number): Phase {

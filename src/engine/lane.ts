@@ -7,7 +7,7 @@ import type { ScenarioPlan } from '../plan/plan.ts';
 import type { RecordTime } from '../plan/record-time.ts';
 import type { LaneMeasurement } from '../result/measurement.ts';
 import type { RunMemory } from '../result/run-memory.ts';
-import { PERSISTENCE, type Transport } from '../transport/transport.ts';
+import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
 import type { RecordSource } from '../workload/record-source.ts';
 import { Book } from './book.ts';
 import type { Cursor } from './closed-cursor.ts';
@@ -27,6 +27,7 @@ export interface LaneOptions {
   readonly slots: { readonly first: number; readonly count: number };
   readonly clock: Clock;
   readonly recordTime: RecordTime;
+  readonly onLog?: LogSink;
 }
 
 /** In a backlog, wait until this share of the window is free: batches of a few messages cost more than they carry. */

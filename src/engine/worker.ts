@@ -27,7 +27,8 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
   const slots = plan.scenarios.map((scenario) => shareOf(scenario.inFlight, worker, plan.workers));
   const inFlight = new InFlight(slots);
   const clock = lateClock();
-  const transport = openTransport(plan, inFlight.lane.length, clock.read, (line) => logPort.postMessage(line));
+  const onLog: LogSink = (line) => logPort.postMessage(line);
+  const transport = openTransport(plan, inFlight.lane.length, clock.read, onLog);
   try {
     // Everything is built before the barrier: what comes after it makes the first messages late.
     const recordTime = { originMs: 0, nsPerMs: 1 };
@@ -48,6 +49,7 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
         slots: range,
         clock: clock.read,
         recordTime,
+        onLog,
       });
     });
     const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read });

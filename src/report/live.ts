@@ -8,17 +8,15 @@ const BAR_CELLS = 40;
 
 /** Lines of the live view, each at most `columns` wide. */
 export function renderLive(progress: Progress, { color = false, columns = 100 } = {}): string[] {
-  const { elapsedNs, plannedNs, endsAtMs, phase, lastRow, scenarios } = progress;
+  const { elapsedNs, phase, lastRow, scenarios } = progress;
   const share = shareDone(progress);
   const filled = Math.round((share ?? 0) * BAR_CELLS);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
   const percent = share === null ? '' : ` ${Math.floor(share * 100)} %`;
-  const left = plannedNs === null ? '' : `, ${formatClock(Math.max(0, plannedNs - elapsedNs))} left`;
-  const ends = endsAtMs === null ? '' : `, ends ${new Date(endsAtMs).toTimeString().slice(0, 8)}`;
   const running = scenarios > 1 ? `${phase}, ${scenarios} scenarios` : phase;
   const lines = [
     `${color ? styleText('cyan', bar, { validateStream: false }) : bar}${percent}  ${running}`,
-    `time      ${formatClock(elapsedNs)} elapsed${left}${ends}`,
+    `time      ${formatClock(elapsedNs)} elapsed${describeEnd(progress)}`,
     `rate      ${describeRate(progress)}`,
     `messages  ${describeCounts(progress)}`,
     ...(phase === 'done' ? [] : [`latency   ${describeLatency(lastRow)}`]),
@@ -26,12 +24,12 @@ export function renderLive(progress: Progress, { color = false, columns = 100 } 
   return lines.map((line) => clip(line, columns));
 }
 
-/** One line, without a newline: `0:12 load  1,000/s of 1,000/s  sent 12,000  …`. */
+/** One line, without a newline: `0:12/1:00 load, 0:48 left, ends 12:01:00 | 1,000/s acked of 1,000/s | 12,000 sent, …`. */
 export function renderPlainLine(progress: Progress): string {
   const { elapsedNs, plannedNs, phase, lastRow } = progress;
   const of = plannedNs === null ? '' : `/${formatClock(plannedNs)}`;
   const parts = [
-    `${formatClock(elapsedNs)}${of} ${phase}`,
+    `${formatClock(elapsedNs)}${of} ${phase}${phase === 'done' ? '' : describeEnd(progress)}`,
     describeRate(progress),
     describeCounts(progress),
     ...(phase === 'done' ? [] : [describeLatency(lastRow)]),
@@ -92,6 +90,13 @@ function createPlainView(stream: NodeJS.WritableStream, everyMs: number, now: ()
       if (unsaid !== undefined) say(unsaid);
     },
   };
+}
+
+/** The countdown, and when it will stop; empty where a number of messages ends it. */
+function describeEnd({ elapsedNs, plannedNs, endsAtMs }: Progress): string {
+  const left = plannedNs === null ? '' : `, ${formatClock(Math.max(0, plannedNs - elapsedNs))} left`;
+  const ends = endsAtMs === null ? '' : `, ends ${new Date(endsAtMs).toTimeString().slice(0, 8)}`;
+  return left + ends;
 }
 
 /** By time where time bounds the run, else by messages; null where neither is known. */

@@ -70,6 +70,9 @@ export function createReports(capacity: number): Reports {
 
 export const PERSISTENCE = { notPersisted: 0, possiblyPersisted: 1, persisted: 2 } as const;
 
+/** Facility of the engine's own lines among librdkafka's. */
+export const ENGINE_FACILITY = 'ENGINE';
+
 /** A line the client wanted to say, with librdkafka's syslog level (0 emergency … 7 debug). */
 export interface ClientLog {
   readonly level: number;

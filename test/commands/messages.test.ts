@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Messages } from '../../src/commands/messages.ts';
+import { ENGINE_FACILITY } from '../../src/transport/transport.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 
 const progress = {
@@ -33,6 +34,17 @@ function everything(level: Level, quiet = false): string[] {
   messages.close();
   return terminal.err().trimEnd().split('\n');
 }
+
+test('of messages that failed the engine’s own warning comes through, as one', () => {
+  const said = (level: Level) => {
+    const terminal = fakeTerminal();
+    const messages = new Messages(terminal.stderr, { level, quiet: true });
+    messages.client({ level: 4, facility: ENGINE_FACILITY, message: 'message 13 of atm failed' });
+    return terminal.err();
+  };
+  expect(said('warn')).toBe('warning: message 13 of atm failed\n');
+  expect(said('error')).toBe('');
+});
 
 describe('what is said at which level', () => {
   const always = ['error: an error', '  a hint', 'an event', 'librdkafka FAIL: broken'];

@@ -37,6 +37,13 @@ export function startCommand(
   return { child, said, ended };
 }
 
+/** An embedded cluster with these topics, `NAME:PARTITIONS`; resolves with its address. */
+export async function startCluster(...topics: readonly string[]): Promise<string> {
+  const { said } = startCommand(['embedded', ...topics.flatMap((topic) => ['--topics', topic])]);
+  await until(() => said.out.includes('\n'));
+  return said.out.trim();
+}
+
 /** For `afterAll`: whatever a failed test left. */
 export function killCommands(): void {
   for (const child of running) child.kill('SIGKILL');

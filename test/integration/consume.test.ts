@@ -1,38 +1,14 @@
 /** What `run` sent is what `consume` prints: processes of their own, on an embedded cluster that a third one serves. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { killCommands, linesOf, startCluster, startCommand, until } from './command.ts';
 
-const CLI = resolve('dist/src/cli.js');
 const MESSAGES = 3_000;
 
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
-});
-
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env.PATH } });
-  children.push(child);
-  const said = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
-  return { child, said, ended };
-}
-
-async function until(reached: () => boolean): Promise<void> {
-  while (!reached()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-const linesOf = (text: string) => text.split('\n').slice(0, -1);
+const start = (...args: string[]) => startCommand(args);
+afterAll(killCommands);
 
 interface Line {
   readonly topic: string;
@@ -45,9 +21,7 @@ interface Line {
 
 let servers: string;
 beforeAll(async () => {
-  const embedded = start('embedded', '--topics', 'atm-transactions:5');
-  await until(() => embedded.said.out.includes('\n'));
-  servers = embedded.said.out.trim();
+  servers = await startCluster('atm-transactions:5');
   const more = ['--set', 'scenarios.atm.headers={ source: load }', '--allow-invalid', '-o', 'none', '--quiet'];
   const run = start('atm', '-b', '-n', String(MESSAGES), '--bootstrap-servers', servers, ...more);
   expect((await run.ended).code).toBe(0);

@@ -101,7 +101,7 @@ describe('renderLive', () => {
 
 test('renderPlainLine', () => {
   expect(renderPlainLine(progress)).toMatchInlineSnapshot(
-    `"0:12/1:00 load | 998/s acked of 1,000/s | 12,400 sent, 12,391 acked, 2 failed, 7 in flight | p50 1.23 ms, p99 35.1 ms in the last second"`,
+    `"0:12/1:00 load, 0:47 left, ends 12:01:00 | 998/s acked of 1,000/s | 12,400 sent, 12,391 acked, 2 failed, 7 in flight | p50 1.23 ms, p99 35.1 ms in the last second"`,
   );
 });
 
