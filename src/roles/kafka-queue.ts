@@ -42,6 +42,8 @@ export class KafkaQueue implements MessageQueue {
   readonly #watermarks = new Map<number, OffsetWatermark>();
   readonly #takers = new Takers<KafkaMessage>();
   #isPolling = false;
+  /** The last poll, over or not. */
+  #polled: Promise<void> = Promise.resolve();
 
   constructor({ properties, topic, isEmbedded, onLog }: KafkaQueueOptions) {
     this.#topic = topic;
@@ -51,12 +53,12 @@ export class KafkaQueue implements MessageQueue {
 
   take(signal: AbortSignal): Promise<TakenMessage | undefined> {
     const taken = this.#takers.take(signal);
-    void this.#poll();
+    if (!this.#isPolling) this.#polled = this.#poll();
     return taken;
   }
 
+  /** While anybody waits. */
   async #poll(): Promise<void> {
-    if (this.#isPolling) return;
     this.#isPolling = true;
     try {
       while (this.#takers.size > 0) {
@@ -87,6 +89,8 @@ export class KafkaQueue implements MessageQueue {
   }
 
   async close(): Promise<void> {
+    // The client must not be freed under a poll.
+    await this.#polled;
     try {
       await this.#consumer.commit();
     } finally {

@@ -1,6 +1,6 @@
 /** Producer, senders and monitor as processes of their own, on an embedded cluster that another one serves. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { killCommands, linesOf, startCommand, until } from './command.ts';
+import { type Command, killCommands, linesOf, startCommand, until } from './command.ts';
 import { alertIds, type Line, truthOf } from './senders-truth.ts';
 
 const MESSAGES = 200;
@@ -8,7 +8,10 @@ const SEED = 42;
 const alike = { meanTimeUs: 50_000, failureRate: 0.2, distribution: 'exponential' } as const;
 
 let servers: string;
+let unreachable: readonly Command[];
 beforeAll(async () => {
+  // Takes the eight seconds that a broker is given to answer: the other tests go on meanwhile.
+  unreachable = ['senders', 'monitor'].map((name) => startCommand([name, '--bootstrap-servers', '127.0.0.1:1']));
   const embedded = startCommand(['embedded', '--topics', 'sms-alerts:6', '--topics', 'few:2']);
   await until(() => embedded.said.out.includes('\n'));
   servers = embedded.said.out.trim();
@@ -68,13 +71,24 @@ test('one sender that differs, by flags and environment; SIGTERM finishes what i
   await produce(30, 'few');
   const settings = ['--topic', 'few', '--results-topic', 'few-results', '--name', 'one', '--format', 'json'];
   const env = { SENDER_FAILURE_RATE: '1', SENDER_MEAN_TIME: '0.001' };
-  const own = ['--count', '2', '--sender', 'mean-time=300ms,failure-rate=0,distribution=constant'];
+  const own = [
+    '--metrics-port',
+    '0',
+    '--count',
+    '2',
+    '--sender',
+    'mean-time=300ms,failure-rate=0,distribution=constant',
+  ];
   const senders = startCommand(['senders', '--bootstrap-servers', servers, ...settings, ...own], env);
   const watching = ['--results-topic', 'few-results', '--format', 'json', '--quiet'];
   const monitor = startCommand(['monitor', '--bootstrap-servers', servers, ...watching, '--until', '29'], {
     MONITOR_INTERVAL: '50ms',
   });
   expect((await monitor.ended).code).toBe(0);
+  const [url] = /http:\S+/.exec(senders.said.err)!;
+  const metrics = await (await fetch(url)).text();
+  expect(metrics).toMatch(/^sms_failed_total\{sender="one-1"\} [1-9]/m);
+  expect(metrics).toMatch(/^sms_processing_seconds_bucket\{sender="one-3",le="0.25"\} 0$/m);
   senders.child.kill('SIGTERM');
   const { code, out } = await senders.ended;
   expect(code).toBe(143);
@@ -90,11 +104,9 @@ test('one sender that differs, by flags and environment; SIGTERM finishes what i
 });
 
 test('no broker at the start is exit code 1, in one message', async () => {
-  const nowhere = ['--bootstrap-servers', '127.0.0.1:1'];
-  const both = [startCommand(['senders', ...nowhere]), startCommand(['monitor', ...nowhere])];
-  for (const { ended } of both) {
-    const { code, err } = await ended;
-    expect(code).toBe(1);
+  for (const { ended } of unreachable) {
+    const { code, out, err } = await ended;
+    expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(/^error: no broker of 127\.0\.0\.1:1 answers: .*\n .*\n$/);
   }
 });
