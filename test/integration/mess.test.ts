@@ -2,11 +2,12 @@
  * The ground truth put to its use: a topic full of mess is read back, what is wrong is found by looking at the records
  * alone, and the finds must be what the file lists, no more and no less.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import avsc from 'avsc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from '../../dist/src/index.js';
 import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../../dist/src/transport/librdkafka/consumer.js';
 import { parseTextMark } from '../../src/workload/mark.ts';
 import { workloads } from '../../src/workload/workload.ts';
@@ -253,4 +254,56 @@ test('the file goes where it is told; without mess there is none', async () => {
   const refused = await startCommand(['run', late, ...args.slice(0, -1), nowhere]).ended;
   expect([refused.code, refused.out]).toEqual([1, '']);
   expect(refused.err).toContain(`cannot write the ground truth to ${nowhere}`);
+});
+
+test('a ground truth that cannot be written any more does not take the result with it', async () => {
+  const [out, gone] = [mkdtempSync(join(tmpdir(), 'messy-')), mkdtempSync(join(tmpdir(), 'messy-'))];
+  const scenario = {
+    workload: 'atm',
+    params: {},
+    topic: 't',
+    executor: 'constant-arrival-rate',
+    rate: 100,
+    duration: '1s',
+  };
+  const report = await run(profileFile({ ...scenario, mess: { tombstones: 0.5 } }), {
+    env: {},
+    out,
+    groundTruth: join(gone, 'truth.jsonl'),
+    onReady: () => rmSync(gone, { recursive: true }),
+  });
+  expect(report.result.totals.acked).toBe(100);
+  expect(report.writeError).toMatchObject({ code: 'GROUND_TRUTH', exitCode: 1 });
+  expect(report.files).toHaveLength(4);
+  expect(readdirSync(out).sort()).toEqual(['histograms.hlog', 'profile.yaml', 'result.json', 'series.csv']);
+});
+
+test('what failed is in the ground truth as failed, what was not sent is not there', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'messy-'));
+  const executor = { executor: 'constant-arrival-rate', rate: 2000, duration: '2s', gracefulStop: '1s' };
+  const scenario = { workload: 'atm', params: {}, topic: 't', ...executor, mess: MESS };
+  const nullTransport = { latencyMs: 1, failRate: 0.25, maxAcksPerSec: 300 };
+  const producer = { 'queue.buffering.max.messages': 200 };
+  const document = { kafka: { 'bootstrap.servers': 'null' }, nullTransport, producer, workers: 2 };
+  const { result } = await run(profileFile(scenario, document), { env: {}, out, allowInvalid: true });
+  const { acked, failed, unsent, scheduled } = result.totals;
+  expect(unsent).toBeGreaterThan(100);
+  const [, ...entries] = linesOf(readFileSync(join(out, 'ground-truth.jsonl'), 'utf8')).map((line) => JSON.parse(line));
+  const statuses = new Map<number, string>(entries.map(({ index, status }: Entry) => [index, status]));
+  const notAcked = (index: number) =>
+    result.ledger.notAcked.find(({ from, to, step }) => index >= from && index <= to && (index - from) % step === 0);
+  const TOLD: Record<string, string | undefined> = { 'not-persisted': 'failed', unsent: undefined };
+  const counts = { acked: 0, failed: 0 };
+  for (const [index, status] of statuses) {
+    const range = notAcked(index);
+    expect(status).toBe(range === undefined ? 'acked' : TOLD[range.status]);
+    counts[status as 'acked']++;
+  }
+  // As large a share of each as of all records.
+  const share = 0.23;
+  for (const [kind, all] of Object.entries({ acked, failed })) {
+    const deviation = Math.sqrt(all * share * (1 - share));
+    expect(Math.abs(counts[kind as 'acked'] - all * share)).toBeLessThan(5 * deviation);
+  }
+  expect(scheduled).toBe(4000);
 });
