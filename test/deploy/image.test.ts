@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { validate } from 'dockerfile-utils';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { interpret } from './interpreted.ts';
 
 const run = promisify(execFile);
@@ -59,38 +59,43 @@ test('not root, by number; and what a person starts is `load`', async () => {
 });
 
 describe('what goes in', () => {
-  const ignored = readFileSync(`${DOCKERFILE}.dockerignore`, 'utf8').split('\n').filter(Boolean);
+  const lines = readFileSync(`${DOCKERFILE}.dockerignore`, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const named = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+  const root = mkdtempSync(join(tmpdir(), 'image-'));
+  const [context, image] = [join(root, 'context'), join(root, 'image')];
+  afterAll(() => rmSync(root, { recursive: true }));
 
-  test('only what is named, and that is there', () => {
-    expect(ignored.filter((line) => !line.startsWith('#'))[0]).toBe('*');
-    const named = ignored.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+  test('only what is named, and that is there; nothing hidden', () => {
+    expect([lines[0], lines.at(-1)]).toEqual(['*', '**/.*']);
+    expect(lines.length).toBe(named.length + 2);
     expect(named.filter((path) => !existsSync(path))).toEqual([]);
-    const { include } = JSON.parse(readFileSync('tsconfig.build.json', 'utf8')) as { include: string[] };
-    expect(named).toEqual(expect.arrayContaining([...include, 'package-lock.json', 'scripts', 'profiles']));
+  });
+
+  test('the first stage can compile it', { timeout: 90_000 }, async () => {
+    const isVisible = (path: string) => !basename(path).startsWith('.');
+    for (const path of named) cpSync(path, join(context, path), { recursive: true, filter: isVisible });
+    symlinkSync(join(process.cwd(), 'node_modules'), join(context, 'node_modules'));
+    const { stdout } = await run(join('node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json'], { cwd: context });
+    expect(stdout).toBe('');
+    expect(existsSync(join(context, 'scripts', 'setup.mjs'))).toBe(true);
   });
 
   test('what the second stage takes of the first is enough to run', async () => {
-    const root = mkdtempSync(join(tmpdir(), 'image-'));
     const copied = instructions.filter(([word, rest]) => word === 'COPY' && rest.startsWith('--from=build'));
     for (const [, rest] of copied) {
       const [, from, to] = rest.split(' ').map((path) => path.replace('/opt/load', '.'));
-      const source = basename(from!) === 'healthcheck.mjs' ? 'deploy/healthcheck.mjs' : from!;
-      if (source.endsWith('node_modules')) symlinkSync(join(process.cwd(), source), join(root, to!));
-      else cpSync(source, join(root, to!), { recursive: true });
+      if (basename(from!) === 'node_modules') symlinkSync(join(process.cwd(), from!), join(image, to!));
+      else cpSync(join(context, from!), join(image, to!), { recursive: true });
     }
     // The link that the image has on its path.
     const [, target] = /ln -s \/opt\/load\/(\S+) \/usr\/local\/bin\/load/.exec(text)!;
-    const link = join(root, 'load');
-    symlinkSync(join(root, target!), link);
+    const link = join(image, 'load');
+    symlinkSync(join(image, target!), link);
     const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
-    const { stdout } = await run(
-      process.execPath,
-      [link, 'atm', '-n', '20', '-b', '--out', 'none', '--allow-invalid'],
-      {
-        cwd: root,
-        env,
-      },
-    );
+    const args = ['atm', '-n', '20', '-b', '--out', 'none', '--allow-invalid'];
+    const { stdout } = await run(process.execPath, [link, ...args], { cwd: root, env });
     expect(stdout).toContain('20 sent = 20 acked');
   });
 });
