@@ -53,6 +53,29 @@ test('a line for each message handed over, once, in the order they were due', as
   expect(log.poll()).toEqual([]);
 });
 
+test('a messy record is printed as what it is', async () => {
+  const memory = allocateRunMemory(2, 1, 10);
+  controlOf(memory).epoch[1] = STARTED_AT_MS;
+  const mess = 'scenarios.atm.mess={ tombstones: 0.2, duplicates: { rate: 0.3 }, late: { rate: 0.2, by: 1h } }';
+  const log = new EventLog(await planOf(mess), memory);
+  handOver(memory, 0, 0, 10);
+  handOver(memory, 1, 0, 10);
+  const lines = log
+    .poll()
+    .map((line) => /^(\S+) atm #(\d+) \S+ \S+ ?([a-z][^{]*[^ {])? ?(\{.*)?$/.exec(line)!.slice(1));
+  const seen = new Set<string>();
+  for (const [i, [time, index, wrong = '', json]] of lines.entries()) {
+    expect(Number(index)).toBe(i);
+    seen.add(wrong.split(' ')[0]!);
+    const original = Number(/^duplicate of #(\d+)$/.exec(wrong)?.[1] ?? i);
+    const lateMs = wrong === 'late by 1h' ? 3_600_000 : 0;
+    expect(Date.parse(time!)).toBe(STARTED_AT_MS + original * 100 - lateMs);
+    expect(json === undefined).toBe(wrong === 'tombstone');
+    if (original !== i) expect(json).toBe(lines[original]![3]);
+  }
+  expect([...seen].sort()).toEqual(['', 'duplicate', 'late', 'tombstone']);
+});
+
 test('a record without a key has no partition that could be told', async () => {
   const memory = allocateRunMemory(2, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
