@@ -4,7 +4,7 @@
  * lies in. That is the nearest whole µs up to 2,047 µs, and less than 0.1 % above the bound beyond: the bucket of
  * 5,000 µs ends at 5,003.
  */
-import { BUCKET_CELLS, bucketIndex, type FlatHistogram, overflowCount, sum } from './histogram.ts';
+import { bucketIndex, type FlatHistogram, HIGHEST_US, maximum, overflowCount, sum } from './histogram.ts';
 
 /** 100 µs to a minute, in µs; above stands what is counted alone: +Inf. */
 export const BOUNDS_US = [
@@ -30,15 +30,26 @@ export function readLatencyBuckets(histograms: readonly FlatHistogram[]): Latenc
   let count = 0;
   let sumUs = 0;
   for (const cells of histograms) {
+    const end = occupiedCells(cells);
     let seen = 0;
     let cell = 0;
     LAST_CELLS.forEach((last, bound) => {
-      for (; cell <= last; cell++) seen += cells[cell]!;
+      for (const stop = Math.min(last + 1, end); cell < stop; cell++) seen += cells[cell]!;
       atOrBelow[bound]! += seen;
     });
-    for (; cell < BUCKET_CELLS; cell++) seen += cells[cell]!;
+    for (; cell < end; cell++) seen += cells[cell]!;
     count += seen + overflowCount(cells);
     sumUs += sum(cells);
   }
   return { atOrBelow, count, sumUs };
+}
+
+/**
+ * Those above the greatest latency are empty, which is most of them. A record whose maximum is not written yet is left
+ * to the next reading.
+ */
+function occupiedCells(cells: FlatHistogram): number {
+  const greatestUs = maximum(cells);
+  if (greatestUs === null) return 0;
+  return bucketIndex(Math.floor(Math.min(HIGHEST_US, Math.max(0, greatestUs + 0.5)))) + 1;
 }
