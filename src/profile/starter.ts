@@ -66,6 +66,7 @@ export function starterProfile(workload: WorkloadDefinition, file: string): stri
     ...executorLines(),
     ...parameterLines(workload),
     ...weightLines(workload),
+    '    # mess: { duplicates: { rate: 0.01 }, late: { rate: 0.02, by: 5m } } # wrong on purpose: docs/mess.md',
     '',
     '# thresholds: # exit code 99 when one does not hold',
     '#   response_ms: ["p(99)<250"]',

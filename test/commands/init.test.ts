@@ -40,7 +40,7 @@ describe.each(Object.values(workloads))('$name', (workload) => {
   test('its examples load too', async () => {
     const { file, text } = await starter(workload.name);
     const uncommented = text
-      .replaceAll(/^( *)# ((?:fields|producer|consumer|thresholds):.*)$/gm, '$1$2')
+      .replaceAll(/^( *)# ((?:fields|mess|producer|consumer|thresholds):.*)$/gm, '$1$2')
       .replaceAll(/^( *)# ( +\S+: .*)$/gm, '$1$2')
       .replaceAll(/^( *)# ( +- \{.*)$/gm, '$1# $2')
       .replaceAll(/^#( {5}load )/gm, '#$1');
@@ -51,6 +51,7 @@ describe.each(Object.values(workloads))('$name', (workload) => {
     expect(profile.producer.acks).toBe('all');
     expect(profile.consumer['group.id']).toBe(`${workload.name}-reader`);
     expect(profile.thresholds).toHaveLength(3);
+    expect(profile.scenarios[workload.name]!.mess).toMatchObject({ late: { rate: 0.02, minMs: 300_000 } });
   });
 });
 
