@@ -13,6 +13,7 @@ import type { Output } from './terminal.ts';
 
 const INTERVAL = '5';
 const INTERVAL_MIN_NS = 1e6;
+const INTERVAL_MAX_NS = 24 * 3_600e9;
 /** How soon `--until` is noticed between two lines. */
 const LOOK_EVERY_MS = 100;
 
@@ -77,12 +78,9 @@ async function readSettings(values: Values): Promise<Settings> {
   const role = await readRoleSettings(values, ['results'], problems);
   const interval = settingOf(values, 'interval', role.environment, 'MONITOR_INTERVAL', INTERVAL);
   const intervalNs = attempt(interval.place, problems, () => parseDuration(interval.text)) ?? INTERVAL_MIN_NS;
-  if (intervalNs < INTERVAL_MIN_NS) {
-    problems.push({
-      place: interval.place,
-      message: `an interval of \`${interval.text}\` is too short`,
-      hint: 'as 5s',
-    });
+  if (intervalNs < INTERVAL_MIN_NS || intervalNs > INTERVAL_MAX_NS) {
+    const message = `an interval of \`${interval.text}\` is too ${intervalNs < INTERVAL_MIN_NS ? 'short' : 'long'}`;
+    problems.push({ place: interval.place, message, hint: '1ms to 24h, as 5s' });
   }
   const messagesMax = readUntil(textValue(values, 'until'), problems);
   const format = attempt('', problems, () => formatOf(values));

@@ -39,10 +39,10 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
       try {
         await send(settings, { queue, metrics, tally, stop, messages });
       } finally {
-        await queue.close();
         const { totals } = tally;
         const text = settings.format === 'json' ? JSON.stringify(totalsJson(totals)) : totalsTable(totals);
         terminal.stdout.write(`${text}\n`);
+        await queue.close();
       }
     } finally {
       await metrics.close();

@@ -97,6 +97,7 @@ describe('what cannot be done is said at once, before anything is asked of a bro
 
   test.each([
     [['--interval', '0'], '--interval: an interval of `0` is too short'],
+    [['--interval', '25h'], '--interval: an interval of `25h` is too long (1ms to 24h, as 5s)'],
     [['--interval', 'x'], '--interval: `x` is not a duration'],
     [['--until', '0'], '--until: `0` is not a number of messages'],
     [['--count', '3'], 'there is no flag `--count`'],
