@@ -26,7 +26,15 @@ export function checkFields(
   for (const [field, { weighted }] of Object.entries(rules)) {
     if (weighted !== undefined && isOwnMix(definition, field)) checkMix(field, weighted, path, definition, findings);
   }
-  const { name, avroSchema, trails } = definition;
+  const { name, avroSchema, trails, takesRules } = definition;
+  if (takesRules === false) {
+    for (const field of Object.keys(raw)) {
+      findings.add([...path, field], {
+        message: `\`${name}\` alone says what its records are: no rule can change them`,
+      });
+    }
+    return {};
+  }
   if (avroSchema === null) {
     for (const field of Object.keys(raw)) {
       findings.add([...path, field], { message: `the records of \`${name}\` have no schema, and so no rules` });

@@ -27,8 +27,11 @@ export interface WorkloadDefinition {
   readonly weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Where whole records come from, where nothing is drawn: one sentence, for `load sample --explain`. */
   readonly origin?: string;
-  /** Whether it meets every rule of `fields:` itself; for others what they do not is put over their records. */
-  readonly takesRules?: true;
+  /**
+   * Whether it meets every rule of `fields:` itself; false: it takes none. For others what they do not meet is put over
+   * their records.
+   */
+  readonly takesRules?: boolean;
   /** Where each field comes from, one sentence a field: likewise. */
   readonly explain?: Readonly<Record<string, string>>;
   /** Null: records have none. They are plain bytes then, and a scenario's `format` says nothing about them, or JSON. */

@@ -124,6 +124,12 @@ test.each<[name: string, scenario: Json, more: Json, says: string]>([
     'lines.jsonl:2: scenarios.orders.workload: is no JSON: Unexpected token',
   ],
   [
+    'a rule for a field of a module',
+    { workload: './orders.ts', fields: { status: { constant: 'PAID' } } },
+    {},
+    'profile.yaml:8: scenarios.orders.fields.status: `orders.ts` alone says what its records are: no rule can change them',
+  ],
+  [
     'Avro without a schema',
     { workload: './late.ts', format: 'avro' },
     {},

@@ -47,6 +47,7 @@ export function fileWorkload(source: FileSource): WorkloadDefinition {
     fieldNames,
     keyFields,
     weightedFields: {},
+    takesRules: false,
     explain: Object.fromEntries(fieldNames.map((field) => [field, `as it is in ${name}`])),
     origin: `Nothing is drawn: record i is record i mod ${count} of ${name}, counted from 0.`,
     avroSchema: schema,

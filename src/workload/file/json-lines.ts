@@ -63,7 +63,7 @@ export function readJsonLines(path: string, shown: string, schema: LinesSchema |
   if (problems.length > 0) throw new InputError(problems);
   return {
     lines: { bytes: whole, start: sharedInts(start), end: sharedInts(end) },
-    avro: encoder && encoder.packer.pack(),
+    avro: encoder?.packer.pack() ?? null,
     count: start.length,
     fieldNames: [...fieldNames],
     keyFields: [...keyPaths],

@@ -39,6 +39,7 @@ export function moduleWorkload({ path, shown, name, topic }: ModuleSource): Work
     fieldNames,
     keyFields: [...keyFields, ...(module.key === undefined ? [] : [KEY_FUNCTION])],
     weightedFields: {},
+    takesRules: false,
     explain: Object.fromEntries(fieldNames.map((field) => [field, originOf(field, module, record, name)])),
     avroSchema: module.schema as AvroRecordSchema | null,
     ...(module.schema === null && { onlyFormat: 'json' }),
