@@ -128,8 +128,9 @@ function listen(server: Server, { port, host }: Pick<MetricsAddress, 'port' | 'h
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be had: ${cause.message}`;
-      const options = { hint: '--metrics-port 0 takes any free one', cause };
-      reject(new LoadError('METRICS_PORT', `the metrics port ${host}:${port} ${why}`, options));
+      const isHost = cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND';
+      const hint = isHost ? 'is --metrics-host one of this machine?' : '--metrics-port 0 takes any free one';
+      reject(new LoadError('METRICS_PORT', `the metrics port ${host}:${port} ${why}`, { hint, cause }));
     });
     server.listen(port, host, resolve);
   });

@@ -84,6 +84,15 @@ test('a port in use is told with what helps', async () => {
   other.close();
 });
 
+test('a host of another machine is told as such', async () => {
+  // TEST-NET-1 of RFC 5737: nobody has it.
+  const refused = serveMetrics(
+    source(async () => ''),
+    { port: 0, host: '192.0.2.1' },
+  );
+  await expect(refused).rejects.toMatchObject({ exitCode: 1, hint: 'is --metrics-host one of this machine?' });
+});
+
 test('it closes while a scraper holds its connection', async () => {
   const closing = await serveMetrics(
     source(async () => 'x 1\n'),
