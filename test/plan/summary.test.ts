@@ -96,6 +96,33 @@ describe('summarizePlan', () => {
 });
 
 describe('renderPlan', () => {
+  it.each([
+    [
+      {
+        tombstones: 0.01,
+        duplicates: { rate: 0.02, within: 1000 },
+        late: { rate: 0.05, minMs: 6e4, maxMs: 6e5 },
+        malformed: 0.0001,
+      },
+      '1 % tombstones, 2 % duplicates of one of the 1,000 before, 5 % late by 1m to 10m, 0.01 % malformed',
+    ],
+    [
+      {
+        tombstones: 0,
+        duplicates: { rate: 0, within: 100 },
+        late: { rate: 0.5, minMs: 3e5, maxMs: 3e5 },
+        malformed: 0,
+      },
+      '50 % late by 5m',
+    ],
+  ])('says what is expected to be messy', (mess, says) => {
+    const summary = summaryOf({ scenarios: { messy: { ...hour, mess }, tidy: hour } });
+    expect(summary.scenarios.map((scenario) => scenario.mess)).toEqual([says, null]);
+    const words = stripVTControlCharacters(renderPlan(summary)).replaceAll(/\s+/g, ' ');
+    expect(words.split('Mess expected: ')).toHaveLength(2);
+    expect(words).toContain(`Mess expected: ${says} Rate`);
+  });
+
   it('says what a run does, in lines of at most 100 columns', () => {
     const text = renderPlan(summaryOf({ name: 'atm-1h', scenarios: { atm: hour }, workers: 2 }));
     expect(text).toContain('Plan atm-1h: 82,500 messages, 7.87 MiB in 1h. Nothing is sent.');
