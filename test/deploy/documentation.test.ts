@@ -24,3 +24,16 @@ test('the flags of the endpoint are described', () => {
   const flags = [...Object.keys(metricsFlags), ...Object.keys(runFlags).filter((name) => name.startsWith('metrics-'))];
   for (const name of flags) expect(page).toContain(`--${name}`);
 });
+
+test('what the transaction producer calls its metrics is said with names that are exported', () => {
+  const [, table] = readFileSync('docs/metrics.md', 'utf8').split('| as the transaction producer calls it | here |');
+  const mapped = [...table!.split('\n\n')[0]!.matchAll(/^\| `(\w+)` \| `(\w+)` \|$/gm)];
+  expect(mapped.map(([, asked]) => asked)).toEqual([
+    'messages_sent',
+    'messages_failed',
+    'bytes_sent',
+    'last_send_time',
+  ]);
+  const names = exportedFamilies.map(({ name }) => name);
+  for (const [, , name] of mapped) expect(names).toContain(name);
+});

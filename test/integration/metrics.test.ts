@@ -120,6 +120,34 @@ test('while it runs the counters grow, and at the end they are the result', asyn
   await expect(fetch(url)).rejects.toThrow();
 });
 
+test('ecommerce: messages_sent, messages_failed, bytes_sent, last_send_time, of each producer and of all', async () => {
+  const run = start('ecommerce', '-r', '300', '-t', '1', '--workers', '2', ...SERVED, '--metrics-linger', '1m');
+  const url = await endpointOf(run);
+  await until(() => run.said.out.endsWith('}\n'));
+  const { totals, run: facts } = JSON.parse(run.said.out) as Result;
+  const families = await scrape(url);
+  const row = {
+    messages_sent: 'kafka_load_messages_sent_total',
+    messages_failed: 'kafka_load_messages_failed_total',
+    bytes_sent: 'kafka_load_sent_bytes_total',
+  };
+  const [sent, failed, bytes] = Object.values(row).map((name) => sumOf(families, name));
+  expect({ sent, failed, payloadBytes: bytes }).toEqual({ sent: 300, failed: 0, payloadBytes: totals.payloadBytes });
+  // Every other record is of one worker.
+  const ofWorker = (worker: string) => Object.values(row).map((name) => sumOf(families, name, { worker }));
+  expect([ofWorker('0')[0], ofWorker('1')[0]]).toEqual([150, 150]);
+  expect(ofWorker('0')[2]! + ofWorker('1')[2]!).toBe(bytes);
+  const lastSent = families.get('kafka_load_last_send_timestamp_seconds')!.samples;
+  expect(lastSent.map(({ labels }) => labels.worker)).toEqual(['0', '1']);
+  const startedSec = Date.parse(facts.startedAt) / 1e3;
+  for (const { value } of lastSent) {
+    expect(value - startedSec).toBeGreaterThan(0.9);
+    expect(value).toBeLessThan(Date.now() / 1e3);
+  }
+  run.child.kill('SIGTERM');
+  expect((await run.ended).code).toBe(0);
+});
+
 test('a port in use ends it before anything is sent', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
