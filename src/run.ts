@@ -22,6 +22,7 @@ import { prepareResultDirectory, writeResultDirectory } from './result/write.ts'
 import { scrub } from './secrets.ts';
 import type { ClientLog } from './transport/transport.ts';
 import { describeMess } from './workload/mess.ts';
+import { checkRecords } from './workload/record-check.ts';
 import { nameOf } from './workload/reference.ts';
 import { isFollowing } from './workload/trail.ts';
 import { measureRecord, trailsOf } from './workload/workload.ts';
@@ -93,6 +94,9 @@ export async function run(profile: string, options: RunOptions = {}): Promise<Ru
 /** Runs what `plan` made. */
 export async function runPlanned(planned: PlannedRun, options: RunOptions = {}): Promise<RunReport> {
   const { loaded } = planned;
+  for (const { name, record, load } of planned.plan.scenarios) {
+    checkRecords(record, { seed: planned.plan.seed, scenario: name, runTag: planned.plan.runTag }, load.count);
+  }
   const warn = (warning: string) => options.onWarning?.(scrub(warning));
   const truthFile = groundTruthFile(planned.plan, options);
   if (options.out !== undefined) await prepareResultDirectory(options.out);

@@ -1,0 +1,61 @@
+/** Proves, before the first record is sent, that records are what their schema says: by an Avro implementation not ours. */
+import { LoadError } from '../errors.ts';
+import type { RecordPlan } from '../plan/plan.ts';
+import { WIRE_HEADER_BYTES } from './avro.ts';
+import type { AvroRecordSchema, RecordIdentity } from './definition.ts';
+import { avroType } from './payload-decoder.ts';
+import { definitionOf } from './reference.ts';
+import { openEncoder } from './workload.ts';
+
+const RECORDS = 100;
+/** Indexes of a run that only time ends are looked at up to here. */
+const COUNT_MAX = 1e9;
+
+/**
+ * A hundred records spread over the run, the first and the last among them; those that are to be wrong on purpose as
+ * they would be. All other ones are written by the same code from the same schema.
+ *
+ * @param count messages of the scenario; Infinity where only time bounds it.
+ * @throws LoadError RECORD_INVALID, exit code 1, for the first record that is not what its schema says.
+ */
+export function checkRecords(record: RecordPlan, identity: RecordIdentity, count: number): void {
+  const { avroSchema: schema } = definitionOf(record.workload);
+  if (schema === null) return;
+  const check = record.format === 'avro' ? avroCheck(schema) : jsonCheck(schema);
+  const { mess: _, ...tidy } = record;
+  const encode = openEncoder(tidy, identity);
+  const last = Math.min(count, COUNT_MAX) - 1;
+  const indexes = new Set(Array.from({ length: RECORDS }, (_, k) => Math.floor((last * k) / (RECORDS - 1))));
+  const nowMs = Date.now();
+  for (const index of indexes) {
+    const { payload } = encode(index, nowMs);
+    try {
+      check(payload!);
+    } catch (cause) {
+      const message = `record ${index} of ${identity.scenario} is not what its schema says: ${(cause as Error).message}`;
+      const hint = `nothing was sent; seed ${identity.seed} and this index make it again`;
+      throw new LoadError('RECORD_INVALID', message, { hint, cause });
+    }
+  }
+}
+
+/** Throws for a payload that is no record of the schema, to its last byte. */
+export function avroCheck(schema: AvroRecordSchema): (payload: Uint8Array) => void {
+  const type = avroType(schema);
+  return (payload) => {
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+    if (bytes[0] !== 0) throw new Error(`it begins with byte ${bytes[0]}, not with 0`);
+    type.fromBuffer(bytes.subarray(WIRE_HEADER_BYTES));
+  };
+}
+
+/** Throws for a payload that is no JSON, or has fields that the schema has not. */
+export function jsonCheck({ fields }: Partial<AvroRecordSchema>): (payload: Uint8Array) => void {
+  const known = new Set(fields?.map(({ name }) => name));
+  return (payload) => {
+    const value: unknown = JSON.parse(Buffer.from(payload).toString());
+    if (fields === undefined) return;
+    if (typeof value !== 'object' || value === null) throw new Error('it is no object');
+    for (const name of Object.keys(value)) if (!known.has(name)) throw new Error(`it has no field ${name}`);
+  };
+}
