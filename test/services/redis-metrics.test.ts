@@ -5,7 +5,7 @@ import { openRedisReader, openRedisWriter } from '../../src/roles/redis-metrics.
 import { readServiceUrl } from '../../src/roles/service-url.ts';
 import { describeServices } from './describe-services.ts';
 import { startRedis } from './redis.ts';
-import { freePorts, type Service } from './service.ts';
+import type { Service } from './service.ts';
 
 let redis: Service;
 const warnings: string[] = [];
@@ -86,15 +86,6 @@ describeServices('metrics in Redis', ['redis-server'], () => {
     expect(new Set(warnings)).toEqual(
       new Set([`Redis at redis://${shown} is lost; trying to get it back`, `Redis at redis://${shown} is there again`]),
     );
-  });
-
-  test('a server that is not there: an error that says where and why', async () => {
-    const [port] = await freePorts(1);
-    await expect(openRedisReader(options('x', `redis://:not-to-be-seen@127.0.0.1:${port}`))).rejects.toMatchObject({
-      code: 'METRICS_UNREACHABLE',
-      message: `Redis at redis://127.0.0.1:${port} cannot be reached: connection refused`,
-      exitCode: 1,
-    });
   });
 
   test.each([

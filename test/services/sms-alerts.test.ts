@@ -44,6 +44,22 @@ async function messagesLeft(queue: string): Promise<number> {
   return messageCount;
 }
 
+/** All that is in the queue. */
+async function drain(queue: string): Promise<Buffer[]> {
+  const connection = await connect(rabbitmq.url);
+  const channel = await connection.createChannel();
+  const found: Buffer[] = [];
+  for (;;) {
+    const message = await channel.get(queue, { noAck: true });
+    if (message === false) break;
+    found.push(message.content);
+  }
+  await connection.close();
+  return found;
+}
+
+const enqueue = (...args: string[]) => startCommand(['enqueue', 'sms-alerts', '--queue', rabbitmq.url, ...args]);
+
 describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-server'], () => {
   beforeAll(async () => {
     [rabbitmq, redis] = await Promise.all([startRabbitmq(), startRedis()]);
@@ -53,13 +69,40 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
     await Promise.all([rabbitmq?.stop(), redis?.stop()]);
   });
 
+  test('enqueue puts the records of the profile there, each once', async () => {
+    const json = ['--set', 'scenarios.sms-alerts.format=json'];
+    const { code, out, err } = await enqueue('-n', '700', '--topic', 'all', ...json).ended;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^700 messages put into all at amqp:\/\/127\.0\.0\.1:\d+ in \S+\n$/);
+    const records = (await drain('all')).map((content) => JSON.parse(content.toString()));
+    const indexes = records.map(({ id }) => Number(id.slice(-12)));
+    expect(indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 700 }, (_, i) => i));
+    const sample = await startCommand(['sample', 'sms-alerts', '-n', '700', '--format', 'json']).ended;
+    const texts = sample.out
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line).text);
+    expect(records.map(({ text }) => text).toSorted()).toEqual(texts.toSorted());
+  });
+
+  test('enqueue puts each when it is due; a signal ends it, and what it says is what is there', async () => {
+    const slow = enqueue('-r', '20', '-t', '10m', '--topic', 'slow');
+    const connection = await connect(rabbitmq.url);
+    const channel = await connection.createChannel();
+    while ((await channel.assertQueue('slow', { durable: true })).messageCount < 30) expect(slow.said.err).toBe('');
+    await connection.close();
+    slow.child.kill('SIGTERM');
+    const { code, out } = await slow.ended;
+    expect(code).toBe(143);
+    const [, count, seconds] = /^(\d+) messages put into slow at \S+ in ([\d.]+)s\n$/.exec(out)!;
+    expect(await drain('slow')).toHaveLength(Number(count));
+    // The first is due at once, and none before its time.
+    expect(Number(count)).toBeLessThanOrEqual(1 + 20 * Number(seconds));
+  });
+
   test('a sender that is killed loses no message, and none counts twice', async () => {
     const messages = 200;
-    const enqueued = await startCommand(['enqueue', 'sms-alerts', '--queue', rabbitmq.url], {
-      MESSAGE_COUNT: String(messages),
-    }).ended;
-    expect(enqueued).toMatchObject({ code: 0, err: '' });
-    expect(enqueued.out).toContain(`200 messages put into sms-alerts at amqp://${new URL(rabbitmq.url).host} in `);
+    await enqueue('-n', String(messages)).ended;
     const truth = truthOf(await idsInQueue('sms-alerts', messages), alike, SEED);
     expect(truth.sent + truth.failed).toBe(messages);
 
@@ -120,9 +163,7 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
   });
 
   test('a queue that is deleted meanwhile ends its producer, in one message', async () => {
-    const { said, ended } = startCommand(['enqueue', 'sms-alerts', '-n', '5000', '-r', '50', '--topic', 'deleted'], {
-      QUEUE_URL: rabbitmq.url,
-    });
+    const { said, ended } = enqueue('-n', '5000', '-r', '50', '--topic', 'deleted');
     const connection = await connect(rabbitmq.url);
     const channel = await connection.createChannel();
     await channel.assertQueue('deleted', { durable: true });
@@ -134,22 +175,24 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
     await connection.close();
   });
 
+  test('enqueue has to be told where', async () => {
+    const { code, out, err } = await startCommand(['enqueue', 'sms-alerts']).ended;
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^error: (--queue|QUEUE_URL): there is no queue/);
+  });
+
   test('a server that is not there at the start is exit code 1, in one message without the password', async () => {
     const [port] = await freePorts(1);
     const nowhere = (scheme: string) => `${scheme}://load:not-to-be-seen@127.0.0.1:${port}`;
-    const both = [
+    const commands = [
       startCommand(['monitor', '--metrics', nowhere('redis')]),
       startCommand(['senders', '--queue', nowhere('amqp'), '--metrics', redis.url]),
+      startCommand(['enqueue', 'sms-alerts'], { QUEUE_URL: nowhere('amqp') }),
     ];
-    const [monitor, senders] = await Promise.all(both.map(({ ended }) => ended));
-    expect(monitor).toEqual({
-      code: 1,
-      out: '',
-      err: `error: Redis at redis://127.0.0.1:${port} cannot be reached: connection refused\n  does it run, and is the address right?\n`,
-    });
-    expect(senders!.code).toBe(1);
-    expect(senders!.err).toBe(
-      `error: RabbitMQ at amqp://127.0.0.1:${port} cannot be reached: connection refused\n  does it run, and is the address right?\n`,
-    );
+    const [monitor, ...others] = await Promise.all(commands.map(({ ended }) => ended));
+    const why = 'cannot be reached: connection refused\n  does it run, and is the address right?\n';
+    expect(monitor).toEqual({ code: 1, out: '', err: `error: Redis at redis://127.0.0.1:${port} ${why}` });
+    const other = { code: 1, out: '', err: `error: RabbitMQ at amqp://127.0.0.1:${port} ${why}` };
+    expect(others).toEqual([other, other]);
   });
 });
