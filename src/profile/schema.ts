@@ -67,7 +67,7 @@ export const SCENARIO_KEYS = {
           'expected the name of a workload, a module as ./orders.ts, { schema: ./order.avsc } or { file: ./records.jsonl }',
       },
     )
-    .describe('What the records are: a built-in workload, or data of your own.'),
+    .describe('What the records are: a built-in workload, or [data of your own](own-data.md).'),
   topic: z
     .string()
     .regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/, 'a topic name has up to 249 letters, digits, `.`, `_` and `-`')

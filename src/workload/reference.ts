@@ -40,8 +40,10 @@ export interface FileReference {
 /** As a profile writes it: a built-in workload's name, a module's path, or one of the maps; relative paths allowed. */
 export type WrittenWorkload = string | { readonly schema?: string | undefined; readonly file?: string | undefined };
 
-/** A module is told from a name by its path: `./orders.ts`. */
-export const MODULE_PATH = /[/\\]|\.[cm]?[jt]s$/;
+/** A module is told from a name by its ending: `./orders.ts`. */
+export const MODULE_PATH = /\.[cm]?[jt]s$/;
+const SCHEMA_PATH = /\.avsc$/i;
+const FILE_PATH = /\.(jsonl|ndjson|avro)$/i;
 
 /**
  * @param directory of the profile: relative paths start there.
@@ -49,8 +51,11 @@ export const MODULE_PATH = /[/\\]|\.[cm]?[jt]s$/;
  */
 export function referenceOf(written: WrittenWorkload, directory: string): WorkloadReference {
   if (typeof written === 'string') {
-    if (!MODULE_PATH.test(written)) return written;
-    return { module: resolve(directory, written), sha256: contentHash(directory, [written]) };
+    if (MODULE_PATH.test(written)) {
+      return { module: resolve(directory, written), sha256: contentHash(directory, [written]) };
+    }
+    if (/[/\\]/.test(written) || SCHEMA_PATH.test(written) || FILE_PATH.test(written)) throw noModule(written);
+    return written;
   }
   const { schema, file } = written;
   if (file !== undefined) {
@@ -66,6 +71,12 @@ export function referenceOf(written: WrittenWorkload, directory: string): Worklo
     throw new InputError([{ message: 'it names neither a schema nor a file', hint }]);
   }
   return { schema: resolve(directory, schema), sha256: contentHash(directory, [schema]) };
+}
+
+function noModule(written: string): InputError {
+  const map = SCHEMA_PATH.test(written) ? 'schema' : FILE_PATH.test(written) ? 'file' : undefined;
+  const hint = map === undefined ? 'a module ends in .ts, .mts, .cts, .js, .mjs or .cjs' : `{ ${map}: ${written} }`;
+  return new InputError([{ message: `\`${written}\` is neither a workload nor a module`, hint }]);
 }
 
 /** What `referenceOf` reads again as the same. */

@@ -53,6 +53,18 @@ test('the same content has the same hash wherever it is', () => {
   expect(here?.sha256).toBe(there?.sha256);
 });
 
+test.each([
+  ['./orders.py', /a module ends in \.ts/],
+  ['order.avsc', /^\{ schema: order\.avsc \}$/],
+  ['./orders.jsonl', /^\{ file: \.\/orders\.jsonl \}$/],
+  ['./orders.avro', /^\{ file: /],
+])('%s is no module: what it may be', (written, hint) => {
+  const [problem, ...more] = problemsIn(() => referenceOf(written, directory));
+  expect(problem?.message).toContain('is neither a workload nor a module');
+  expect(problem?.hint).toMatch(hint);
+  expect(more).toEqual([]);
+});
+
 test('files that are not there, each; one that is too large; nothing at all', () => {
   expect(problemsIn(() => referenceOf({ file: 'x.jsonl', schema: 'y.avsc' }, directory))).toEqual([
     { message: 'there is no file `x.jsonl`', hint: 'the path is relative to the profile' },
