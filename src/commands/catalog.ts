@@ -114,6 +114,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         'senders --count 3 --sender mean-time=2,failure-rate=0.1 --bootstrap-servers localhost:9092',
         'and a slow one beside them, which fails less',
       ],
+      ['senders --queue amqp://localhost --metrics redis://localhost', 'with RabbitMQ and Redis in place of topics'],
     ],
     module: () => import('./senders.ts'),
   },
@@ -124,6 +125,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     examples: [
       ['monitor --interval 5 --bootstrap-servers localhost:9092', 'until Ctrl-C'],
       ['monitor --until 1000 --format json --bootstrap-servers localhost:9092', 'an object a line, up to a thousand'],
+      ['monitor --metrics redis://localhost', 'results that are in Redis'],
     ],
     module: () => import('./monitor.ts'),
   },
