@@ -184,9 +184,10 @@ class SchemaReader {
     return node && { name, doc: typeof doc === 'string' ? doc : '', node };
   }
 
-  #enum({ symbols }: Json, name: string, path: string): AvroNode | undefined {
-    const isList = Array.isArray(symbols) && symbols.length > 0;
-    if (!isList) return this.#problem(path, `enum \`${name}\` has no list \`symbols\``);
+  #enum(json: Json, name: string, path: string): AvroNode | undefined {
+    const { symbols } = json;
+    if (!Array.isArray(symbols) || symbols.length === 0)
+      return this.#problem(path, `enum \`${json.name}\` has no list \`symbols\``);
     for (const [i, symbol] of symbols.entries()) {
       const at = `${inside(path, 'symbols')}[${i}]`;
       if (typeof symbol !== 'string' || !NAME.test(symbol)) {
@@ -199,7 +200,7 @@ class SchemaReader {
   #fixed(json: Json, name: string, path: string): AvroNode | undefined {
     const { size } = json;
     if (!Number.isSafeInteger(size) || (size as number) < 1) {
-      return this.#problem(inside(path, 'size'), `the size of fixed \`${name}\` is a whole number of at least 1`);
+      return this.#problem(inside(path, 'size'), `the size of fixed \`${json.name}\` is a whole number of at least 1`);
     }
     const logical = logicalType(json, 'fixed', size as number);
     return this.#define(name, { kind: 'fixed', name, size: size as number, logical });

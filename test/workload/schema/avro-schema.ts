@@ -175,11 +175,26 @@ class Decimal extends avsc.types.LogicalType {
   }
 }
 
+/** Longs to the last safe integer, where avsc gives up earlier. */
+const long = avsc.types.LongType.__with({
+  fromBuffer: (buffer: Buffer) => Number(buffer.readBigInt64LE()),
+  toBuffer: () => {
+    throw new Error('only read');
+  },
+  fromJSON: Number,
+  toJSON: Number,
+  isValid: Number.isSafeInteger,
+  compare: (a: number, b: number) => a - b,
+});
+
+const types = new WeakMap<object, avsc.Type>();
+
 /** @param bytes Avro binary without a header. */
 export function decoded(schema: Schema, root: RecordNode, bytes: Buffer): unknown {
-  const type = avsc.Type.forSchema(schema as avsc.Schema, { wrapUnions: 'always', logicalTypes: { decimal: Decimal } });
-  const value = type.fromBuffer(bytes);
-  return plain(root, value);
+  const options = { wrapUnions: 'always', logicalTypes: { decimal: Decimal }, registry: { long } } as const;
+  const type = types.get(schema as object) ?? avsc.Type.forSchema(schema as avsc.Schema, options);
+  types.set(schema as object, type);
+  return plain(root, type.fromBuffer(bytes));
 }
 
 function plain(node: AvroNode, value: unknown): unknown {

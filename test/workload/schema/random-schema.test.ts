@@ -23,7 +23,7 @@ describe('records of any schema', () => {
           expect(decoded(schema, root, bytes.subarray(5, end))).toEqual(generator.generate(body, body, NOW_MS));
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -37,7 +37,7 @@ describe('records of any schema', () => {
           expect(bytes.toString('utf8', 0, end)).toBe(JSON.stringify(generator.generate(body, body, NOW_MS)));
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 });
