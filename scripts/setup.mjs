@@ -1,7 +1,8 @@
 // Makes a fresh clone ready to run, and says what it does on stderr; a second start finds nothing to do and is silent.
 //
 //   node scripts/setup.mjs            packages, librdkafka, build: what running needs
-//   node scripts/setup.mjs --tests    also the programs that the tests against real servers need
+//   node scripts/setup.mjs --sqlite   also SQLite, for a message database
+//   node scripts/setup.mjs --tests    also SQLite, and the programs that the tests against real servers need
 //
 // Uses nothing but Node, because it runs before any package is there. Every step asks first whether its work is
 // done already, so a step that failed half-way is simply run again.
@@ -14,10 +15,12 @@ import { debianCommand, installDebianPackages } from './debian.mjs';
 const root = dirname(import.meta.dirname);
 const addon = join(root, 'node_modules/@confluentinc/kafka-javascript');
 const loadedStamp = join(root, 'node_modules/.librdkafka-loads');
+const sqlite = join(root, 'node_modules/better-sqlite3');
+const sqliteStamp = join(root, 'node_modules/.sqlite-loads');
 const builtStamp = join(root, 'dist/.built');
 const lockFile = join(root, '.setup-lock');
 
-/** What compiling librdkafka and its addon takes, by package manager. */
+/** What compiling librdkafka and the addons takes, by package manager. */
 const BUILD_PACKAGES = {
   'apt-get': [
     'g++',
@@ -134,55 +137,80 @@ function installPackages() {
   runOrFail('installing packages', 'npm', args);
 }
 
-/** Changes with the Node ABI, the machine's kind and the addon file, so that a swapped one is tried again. */
-function addonIdentity() {
-  const file = join(addon, 'build/Release/confluent-kafka-javascript.node');
+/** Changes with the Node ABI, the machine's kind and the addon's file, so that a swapped one is tried again. */
+function identityOf(file) {
   if (!existsSync(file)) return undefined;
   const { size, mtimeMs } = statSync(file);
   return [process.versions.modules, process.platform, process.arch, size, mtimeMs].join(' ');
 }
 
-const addonKnownToLoad = () =>
-  existsSync(loadedStamp) && readFileSync(loadedStamp, 'utf8') === addonIdentity() && addonIdentity() !== undefined;
+const addonFile = join(addon, 'build/Release/confluent-kafka-javascript.node');
+const sqliteFile = join(sqlite, 'build/Release/better_sqlite3.node');
 
-/** librdkafka's version, or undefined when it does not load; a child tries, because a bad addon can abort. */
-function tryAddon() {
-  if (addonIdentity() === undefined) return undefined;
-  const script = "require('koffi'); process.stdout.write(require('@confluentinc/kafka-javascript').librdkafkaVersion)";
+const knownToLoad = (file, stamp) =>
+  existsSync(stamp) && readFileSync(stamp, 'utf8') === identityOf(file) && identityOf(file) !== undefined;
+
+/** What the script writes, or undefined when the addon does not load; a child tries, because a bad one can abort. */
+function tryAddon(file, stamp, script) {
+  if (identityOf(file) === undefined) return undefined;
   const child = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8', timeout: 30_000 });
   if (child.status !== 0 || child.stdout === '') return undefined;
-  writeFileSync(loadedStamp, addonIdentity());
+  writeFileSync(stamp, identityOf(file));
   return child.stdout;
 }
 
+/** librdkafka's version. */
+function tryLibrdkafka() {
+  const script = "require('koffi'); process.stdout.write(require('@confluentinc/kafka-javascript').librdkafkaVersion)";
+  return tryAddon(addonFile, loadedStamp, script);
+}
+
+/** SQLite's version. */
+function trySqlite() {
+  const version = "new (require('better-sqlite3'))(':memory:').prepare('select sqlite_version()').pluck().get()";
+  return tryAddon(sqliteFile, sqliteStamp, `process.stdout.write(${version})`);
+}
+
+function obtainSqlite() {
+  if (trySqlite() !== undefined) return;
+  say(`fetching the prebuilt SQLite of better-sqlite3 ${readJson(join(sqlite, 'package.json')).version}`);
+  const prebuild = join(root, 'node_modules/prebuild-install/bin.js');
+  spawnSync(process.execPath, [prebuild], { cwd: sqlite, stdio: 'ignore', timeout: 60_000 });
+  if (trySqlite() !== undefined) return;
+  compileAddon('SQLite', 'better-sqlite3');
+  const version = trySqlite();
+  if (version === undefined) throw new SetupError('SQLite was compiled but does not load');
+  say(`SQLite ${version} compiled`);
+}
+
 function obtainAddon() {
-  if (tryAddon() !== undefined) return;
+  if (tryLibrdkafka() !== undefined) return;
   const { version } = readJson(join(addon, 'package.json'));
   say(`fetching the prebuilt librdkafka of @confluentinc/kafka-javascript ${version}`);
   const preGyp = join(root, 'node_modules/@mapbox/node-pre-gyp/bin/node-pre-gyp');
   spawnSync(process.execPath, [preGyp, 'install'], { cwd: addon, stdio: 'ignore', timeout: 60_000 });
-  if (tryAddon() !== undefined) return;
-  compileAddon();
-  const librdkafka = tryAddon();
+  if (tryLibrdkafka() !== undefined) return;
+  compileAddon('librdkafka', '@confluentinc/kafka-javascript', { CKJS_LINKING: 'dynamic' });
+  const librdkafka = tryLibrdkafka();
   if (librdkafka === undefined) throw new SetupError('librdkafka was compiled but does not load');
   say(`librdkafka ${librdkafka} compiled`);
 }
 
-function compileAddon() {
-  say('it cannot be had here, so librdkafka is compiled from its source: one or two minutes');
+function compileAddon(what, packageName, settings = {}) {
+  say(`it cannot be had here, so ${what} is compiled from its source: one or two minutes`);
   const manager = Object.keys(BUILD_PACKAGES).find(onPath);
   const packages = manager === undefined ? [] : BUILD_PACKAGES[manager];
   if (manager === 'apt-get' && !installDebianPackages(packages, say)) {
     throw new SetupError(
-      `compiling librdkafka needs these packages; install them and start again:\n  ${debianCommand(packages)}`,
+      `compiling ${what} needs these packages; install them and start again:\n  ${debianCommand(packages)}`,
     );
   }
-  const env = { ...process.env, CKJS_LINKING: 'dynamic', npm_config_build_from_source: 'true' };
+  const env = { ...process.env, ...settings, npm_config_build_from_source: 'true' };
   // Node's headers often lie beside its binary: then node-gyp need not download them.
   const prefix = dirname(dirname(process.execPath));
   if (existsSync(join(prefix, 'include/node/node_version.h'))) env.npm_config_nodedir ??= prefix;
   try {
-    runOrFail('compiling librdkafka', 'npm', ['rebuild', '@confluentinc/kafka-javascript'], { env });
+    runOrFail(`compiling ${what}`, 'npm', ['rebuild', packageName], { env });
   } catch (error) {
     if (manager === undefined || manager === 'apt-get') throw error;
     const sudo = manager === 'brew' ? '' : 'sudo ';
@@ -264,9 +292,12 @@ function isRunning(pid) {
 /** Steps in order: what makes a step's work done already, and the work. */
 const steps = [
   { done: packagesInstalled, work: installPackages },
-  { done: addonKnownToLoad, work: obtainAddon },
+  { done: () => knownToLoad(addonFile, loadedStamp), work: obtainAddon },
   { done: built, work: build },
 ];
+if (process.argv.includes('--tests') || process.argv.includes('--sqlite')) {
+  steps.push({ done: () => knownToLoad(sqliteFile, sqliteStamp), work: obtainSqlite });
+}
 if (process.argv.includes('--tests')) {
   steps.push({ done: () => Object.keys(TEST_PROGRAMS).every(onPath), work: obtainTestPrograms });
 }

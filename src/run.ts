@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { liveInputs } from './coordinator/live-inputs.ts';
 import { type RunOptions as ExecuteOptions, executePlan } from './coordinator/run.ts';
 import { type ExitCode, InputError } from './errors.ts';
+import { type Again, type EarlierRun, earlierRun, planOfRest, planOfRestByTopic } from './lifecycle/earlier-run.ts';
+import { Recorder } from './lifecycle/recorder.ts';
 import { buildPlan } from './plan/build-plan.ts';
 import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
 import type { Plan } from './plan/plan.ts';
@@ -35,6 +37,8 @@ export interface PlanOptions extends LoadOptions {
 export interface PlannedRun {
   readonly loaded: LoadedProfile;
   readonly plan: Plan;
+  /** Present when the plan is what another run with the same database left. */
+  readonly earlier?: EarlierRun;
 }
 
 export interface RunOptions extends PlanOptions {
@@ -78,9 +82,13 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
   const loaded = await loadProfile(profile, options);
   const cores = options.cores ?? availableParallelism();
   const runTag = randomBytes(8).toString('hex');
-  const planned = buildPlan(loaded.profile, { cores, runTag, measure: measureRecord, trails: trailsOf });
+  const build = (again: Partial<Again> = {}) =>
+    buildPlan(loaded.profile, { cores, runTag, measure: measureRecord, trails: trailsOf, ...again });
+  const begun = build();
+  const earlier = earlierRun(begun, loaded.hash, build);
+  const planned = earlier === undefined ? begun : planOfRest(earlier);
   checkWeightsThresholds(loaded.profile.thresholds, planned);
-  return { loaded, plan: planned };
+  return { loaded, plan: planned, ...(earlier && { earlier }) };
 }
 
 /**
@@ -92,13 +100,26 @@ export async function run(profile: string, options: RunOptions = {}): Promise<Ru
 }
 
 /** Runs what `plan` made. */
-export async function runPlanned(planned: PlannedRun, options: RunOptions = {}): Promise<RunReport> {
+export async function runPlanned(given: PlannedRun, options: RunOptions = {}): Promise<RunReport> {
+  const { earlier, loaded } = given;
+  const readsTopic = earlier !== undefined && given.plan.target.kind === 'kafka';
+  const planned = readsTopic ? { ...given, plan: await planOfRestByTopic(earlier, loaded.profile.kafka) } : given;
+  if (planned.plan.database === undefined) return runAndReport(planned, options);
+  const recorder = new Recorder(planned.plan, loaded.hash);
+  try {
+    return await runAndReport(planned, options, recorder);
+  } finally {
+    recorder.close();
+  }
+}
+
+async function runAndReport(planned: PlannedRun, options: RunOptions, recorder?: Recorder): Promise<RunReport> {
   const { loaded } = planned;
   for (const { name, record, load } of planned.plan.scenarios) {
     checkRecords(record, { seed: planned.plan.seed, scenario: name, runTag: planned.plan.runTag }, load.count);
   }
   const warn = (warning: string) => options.onWarning?.(scrub(warning));
-  const truthFile = groundTruthFile(planned.plan, options);
+  const truthFile = groundTruthFile(planned, options);
   if (options.out !== undefined) await prepareResultDirectory(options.out);
   if (truthFile !== undefined) await prepareGroundTruth(truthFile);
   for (const warning of planned.plan.warnings) warn(warning);
@@ -114,10 +135,12 @@ export async function runPlanned(planned: PlannedRun, options: RunOptions = {}):
     },
     onReady: (plan, cluster, memory) => {
       ready = plan;
+      recorder?.ready(plan, memory);
       options.onReady?.(plan, cluster, memory);
     },
     onSecond: (row, memory) => {
       const elapsedNs = (row.second + 1) * 1e9;
+      recorder?.write(elapsedNs);
       const inputsOf = (scenario: string | undefined) => liveInputs(ready, memory, elapsedNs, scenario);
       const [breach] = breachedThresholds(loaded.profile.thresholds, inputsOf, elapsedNs);
       return breach && { by: 'threshold', reason: describeOutcome(breach) };
@@ -131,8 +154,10 @@ export async function runPlanned(planned: PlannedRun, options: RunOptions = {}):
     ...runFacts(loaded, outcome.plan, outcome.isEmbedded, notes, options.command ?? 'api'),
     ...weightsFacts(loaded.profile.thresholds, outcome.plan, lanes),
   };
-  const merged = mergeRun(facts, outcome.measurement);
-  const { result } = merged;
+  recorder?.write(outcome.measurement.loadEndNs);
+  const measured = mergeRun(facts, outcome.measurement);
+  const result = { ...measured.result, ...(recorder && { messages: recorder.summary() }) };
+  const merged = { ...measured, result };
   const { stopped } = result.run;
   return {
     result,
@@ -171,7 +196,13 @@ async function written(
 }
 
 /** @throws InputError where a file is asked for and there is nothing to tell. */
-function groundTruthFile(plan: Plan, { out, groundTruth }: RunOptions): string | undefined {
+function groundTruthFile({ plan, earlier }: PlannedRun, { out, groundTruth }: RunOptions): string | undefined {
+  if (earlier !== undefined) {
+    if (groundTruth === undefined) return undefined;
+    const message = `of a run that goes on after another, ${plan.database?.file} can tell`;
+    const hint = 'its messages have sent_at and delivered_at';
+    throw new InputError([{ place: '--ground-truth', message, hint }]);
+  }
   if (hasGroundTruth(plan)) return groundTruth ?? (out === undefined ? undefined : join(out, 'ground-truth.jsonl'));
   if (groundTruth === undefined) return undefined;
   const message = 'there is nothing to tell about these records';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { expect, test } from 'vitest';
 
-const BELOW_ENTRIES = ['profile', 'plan', 'workload', 'registry', 'transport', 'coordinator', 'result'];
+const BELOW_ENTRIES = ['profile', 'plan', 'workload', 'registry', 'transport', 'coordinator', 'result', 'lifecycle'];
 
 /**
  * Which folder of src may use which: downward only. `base` stands for the files directly in src, but for the
@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   roles: ['base', 'workload', 'transport'],
   coordinator: ['base', 'profile', 'plan', 'registry', 'transport', 'result'],
   report: ['base', 'result'],
+  lifecycle: ['base', 'plan', 'workload', 'transport', 'result'],
   run: ['base', ...BELOW_ENTRIES],
   commands: ['base', ...BELOW_ENTRIES, 'roles', 'report', 'run'],
   index: ['base', ...BELOW_ENTRIES, 'run'],

@@ -5,10 +5,12 @@ import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import type { TrailPlace, Trails } from '../workload/trail.ts';
 import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';
 import { planClock, recordTimeWarnings } from './clock-plan.ts';
+import { planDatabase } from './database-plan.ts';
 import { withForeign } from './foreign-records.ts';
 import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailWarnings } from './lanes.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from './plan.ts';
+import { type ResumePoint, resumedLanes } from './resume.ts';
 import { peakRate, planLoad } from './scenario-load.ts';
 import { shareOf } from './split.ts';
 import { countWorkers } from './worker-count.ts';
@@ -24,6 +26,8 @@ export interface PlanFacts {
   readonly measure: (record: RecordPlan, seed: number, scenario: string) => RecordFacts;
   /** Records that follow a scenario's own: `trailsOf` of workload/workload.ts. Without it there are none. */
   readonly trails?: (record: RecordPlan, seed: number, scenario: string) => Trails | undefined;
+  /** What an earlier run with this run tag left; absent: it begins at its beginning. */
+  readonly resume?: ResumePoint;
 }
 
 /** Without a schema registry; the report says so. */
@@ -44,17 +48,22 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   const { seed } = profile;
   const planned = entries.map(([name, scenario]) => planLoad(name, scenario, { seed, clock }, problems));
   stopAt(problems);
-  const whole = entries.flatMap(([name, scenario], i) => {
-    const trails = facts.trails?.(draftRecord(scenario), seed, name);
-    return planLanes(name, planned[i]!, trails, { speed: clock.speed, problems, warnings });
-  });
-  const lanes = cutLanes(profile, whole, problems);
+  const trails = entries.map(([name, scenario]) => facts.trails?.(draftRecord(scenario), seed, name));
+  const whole = entries.flatMap(([name], i) =>
+    planLanes(name, planned[i]!, trails[i], { speed: clock.speed, problems, warnings }),
+  );
+  const names = entries.map(([name]) => name);
+  // Nothing is sent to nobody.
+  const database = targetKind(profile) === 'null' ? undefined : planDatabase(names, trails, whole, problems);
+  const cut = cutLanes(profile, whole, problems);
+  stopAt(problems);
+  const { lanes, startNs } = facts.resume === undefined ? { lanes: cut, startNs: 0 } : resumedLanes(cut, facts.resume);
   warnings.push(...tailWarnings(lanes));
   const loads = lanes.map(({ load }) => load);
   const count = countWorkers(profile, loads, facts.cores, problems, warnings);
   const scenarios = planScenarios(profile, facts, lanes, count.workers, problems, warnings);
   stopAt(problems);
-  warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, lanes), nowMs));
+  warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
   const target = targetKind(profile);
   return asserted({
     name: profile.name,
@@ -68,6 +77,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     topics: profile.topics,
     ...scenarios,
     durationNs: loads.reduce((end, load) => Math.max(end, load.endNs === Infinity ? 0 : load.endNs), 0),
+    ...(database && { database: { ...database, startNs } }),
   });
 }
 
@@ -94,9 +104,12 @@ function planScenarios(
     }
     const batchBytes = Number(properties[i]!['batch.size'] ?? clientPropertyDefault('batch.size'));
     const peakPerWorkerPerSec = load.kind === 'closed' ? Infinity : peakRate(load) / workers;
-    const { payload } = profileOf(lane);
+    const { payload: written } = profileOf(lane);
+    const payload = lane.mode === undefined ? written : { ...written, mode: lane.mode };
     const input = { path: `scenarios.${scenario}`, payload, facts: measured, peakPerWorkerPerSec, batchBytes };
-    const planned = planPayload(input, problems, warnings);
+    const chosen = planPayload(input, problems, warnings);
+    const reason = 'fresh: the database knows each message by its number';
+    const planned = lane.mode === undefined ? chosen : { ...chosen, reason };
     records.push({ record: { ...draft, ...planned }, bytesMean: measured.bytesMean });
   }
   const windowLanes = lanes.map((lane, i) => {

@@ -18,6 +18,8 @@ export interface LaneLoad {
   readonly scenario: string;
   readonly load: Load;
   readonly trail?: TrailPlace;
+  /** Its records are made so whatever the profile says: a database knows each message by its number alone. */
+  readonly mode?: 'fresh';
 }
 
 /** What lanes depend on beside the scenario's own load. */
@@ -29,7 +31,7 @@ export interface LaneFacts {
 
 /** The scenario's own lane first. */
 export function planLanes(scenario: string, load: Load, trails: Trails | undefined, facts: LaneFacts): LaneLoad[] {
-  const own = { name: scenario, scenario, load };
+  const own = { name: scenario, scenario, load, ...(trails?.database !== undefined && { mode: 'fresh' as const }) };
   if (trails === undefined) return [own];
   const { problems, warnings, speed } = facts;
   if (load.kind === 'closed') {

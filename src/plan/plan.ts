@@ -31,6 +31,15 @@ export interface Plan {
   readonly scenarios: readonly ScenarioPlan[];
   /** Latest end of any scenario's schedule, ns from run start; Infinity never: a closed loop by count only has 0. */
   readonly durationNs: number;
+  readonly database?: DatabasePlan;
+}
+
+/** Where the states of one scenario's messages are written while they are sent, and taken up again. */
+export interface DatabasePlan {
+  readonly file: string;
+  readonly scenario: string;
+  /** Where in the whole run this one begins, ns of its schedule: not 0 when it goes on after another. */
+  readonly startNs: number;
 }
 
 /** The simulated clock: windows of the day and record times follow it. */

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
 import { describeOutcome } from '../result/thresholds.ts';
 import { formatBytes, formatCount } from '../units.ts';
+import { messageLines } from './messages.ts';
 import { clip, formatMs, formatPercentile, formatPerSec, wrap } from './text.ts';
 
 export interface SummaryOptions {
@@ -13,7 +14,7 @@ export interface SummaryOptions {
 }
 
 /** How many lines each part may take, so that the whole fits 40 lines whatever happened. */
-const LINES_MAX = { reasons: 6, notes: 5, scenarios: 4, errors: 3, thresholds: 4 };
+const LINES_MAX = { reasons: 6, notes: 5, scenarios: 4, database: 3, errors: 3, thresholds: 4 };
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
@@ -32,11 +33,12 @@ export function renderSummary(result: Result, { color = false, directory }: Summ
     ...rateLines(result),
     ...latencyLines(result, paint),
     ...scenarioLines(result),
+    ...labelled('Database', LINES_MAX.database, result.messages === undefined ? [] : messageLines(result.messages)),
     ...errorLines(result),
     ...thresholdLines(result, paint),
     ...clientLines(result),
     ...few(
-      LINES_MAX.notes,
+      result.messages === undefined ? LINES_MAX.notes : LINES_MAX.notes - LINES_MAX.database,
       describeNotes(result).flatMap((note) => wrap(note, '            ', 'Note        ')),
     ),
     ...wrap(adviceFor(result.verdict), '            ', 'Next        '),

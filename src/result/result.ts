@@ -5,6 +5,7 @@
  */
 import type { Percentile } from './histogram.ts';
 import type { LedgerRange, SecondRow, StoppedBy, Totals } from './measurement.ts';
+import type { MessageSummary } from './message-summary.ts';
 
 export const RESULT_VERSION = 1;
 
@@ -31,6 +32,8 @@ export interface Result {
   readonly ledger: Ledger;
   /** From librdkafka's statistics; empty where it gave none. */
   readonly broker: BrokerResult;
+  /** Of a run with a message database: what that holds. */
+  readonly messages?: MessageSummary;
   readonly environment: Environment;
 }
 

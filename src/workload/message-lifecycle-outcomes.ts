@@ -92,6 +92,7 @@ export function lifecycleTrails(params: LifecycleParams, identity: OutcomeIdenti
       ...(fails ? trail('failed', never, delayedNs) : []),
     ],
     atEnd: params.atEnd,
+    ...(params.database !== 'none' && { database: params.database }),
     ...(params.maxActiveMessages !== 'none' && {
       capacity: {
         parameter: 'maxActiveMessages',

@@ -16,7 +16,7 @@ import { unmarkedTag } from './mark.ts';
 import type { LifecycleParams } from './message-lifecycle.ts';
 import { outcomesOf, STATUS_OF, type TrailName } from './message-lifecycle-outcomes.ts';
 import type { Mix } from './mix.ts';
-import { PhoneBook } from './phone-book.ts';
+import type { PhoneBook } from './phone-book.ts';
 import { avroTime, decimalTime, type Stamp } from './stamp.ts';
 import { keptAt, type Thinning } from './thinning.ts';
 import { UUID_INDEX_DIGITS, UUID_LENGTH, uuidIndex, uuidIndexText, uuidMarkHead } from './uuid-mark.ts';
@@ -63,7 +63,7 @@ export class LifecycleRecords implements RecordGenerator {
     record: RecordPlan,
     { seed, scenario: lane, runTag }: RecordIdentity,
     params: LifecycleParams,
-    carrierWeights: Readonly<Record<string, number>>,
+    book: PhoneBook,
   ) {
     const scenario = record.trail?.scenario ?? lane;
     const thinning = record.trail?.thinning;
@@ -73,7 +73,7 @@ export class LifecycleRecords implements RecordGenerator {
     this.#idKey = fragments([[this.#idHead]]);
     this.#status = STATUS_OF[(record.trail?.name ?? 'sent') as 'sent' | TrailName];
     this.#thinning = thinning;
-    this.#book = new PhoneBook(params.totalPhoneNumbers, carrierWeights);
+    this.#book = book;
     const whole = leastCommonMultiple(outcomesOf(params, { seed, scenario }).period, this.#book.weightsDenominator);
     this.weightsDenominator = partOf(thinning, whole);
     this.#phones = openUnits(seed, scenario, 'phoneNumber', wholeOf(thinning, record.poolSize));

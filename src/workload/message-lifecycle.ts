@@ -8,7 +8,7 @@ import type { AvroRecordSchema, RecordIdentity, WorkloadDefinition } from './def
 import { lifecycleTrails } from './message-lifecycle-outcomes.ts';
 import { idAt, LifecycleRecords } from './message-lifecycle-record.ts';
 import { lifecycleTruth } from './message-lifecycle-truth.ts';
-import { PHONE_NUMBERS_MAX } from './phone-book.ts';
+import { PHONE_NUMBERS_MAX, PhoneBook } from './phone-book.ts';
 import { parseUuidMarkAt } from './uuid-mark.ts';
 
 const rate = (fallback: number, describe: string) => z.number().min(0).max(1).default(fallback).describe(describe);
@@ -61,6 +61,11 @@ const params = z
       .describe('whether a message that is never delivered is reported failed, or never heard of again'),
     expiry: duration('10m', 'after this a message never heard of again counts as active no more'),
     alertAfter: duration('60s', 'a message not delivered by then is one that the job under test must find'),
+    database: z
+      .string()
+      .min(1)
+      .default('none')
+      .describe('SQLite file with each message and its state, to look at and to go on from after a crash; or none'),
     atEnd: z
       .enum(['finish', 'cut'])
       .default('finish')
@@ -140,7 +145,12 @@ export const messageLifecycle: WorkloadDefinition = {
   open,
 };
 
-function open(record: RecordPlan, identity: RecordIdentity): LifecycleRecords {
+/** The numbers that the records of a scenario go to. */
+export function phoneBookOf(record: RecordPlan): PhoneBook {
   const carrierWeights = record.fields.carrier?.weighted ?? CARRIER_WEIGHTS;
-  return new LifecycleRecords(record, identity, params.parse(record.params), carrierWeights);
+  return new PhoneBook(params.parse(record.params).totalPhoneNumbers, carrierWeights);
+}
+
+function open(record: RecordPlan, identity: RecordIdentity): LifecycleRecords {
+  return new LifecycleRecords(record, identity, params.parse(record.params), phoneBookOf(record));
 }

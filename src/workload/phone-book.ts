@@ -41,6 +41,12 @@ export class PhoneBook {
     return start + Math.min(count - 1, Math.floor(this.#weights.within(carrier, unit) * count));
   }
 
+  /** Every number with its carrier. */
+  *entries(): Generator<readonly [number: number, carrier: string]> {
+    const size = this.#start[this.carriers.length]!;
+    for (let entry = 0; entry < size; entry++) yield [this.phoneOf(entry), this.carriers[this.carrierOf(entry)]!];
+  }
+
   phoneOf(entry: number): number {
     return PHONE_LEAST + ((entry * PHONE_SPREAD) % PHONE_NUMBERS_MAX);
   }

@@ -3,36 +3,21 @@
  * Every state of every message, in its order and at its time; and a job that looks for undelivered messages, written
  * the obvious way, finds what the ground truth says.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, expect, test } from 'vitest';
+import { killCommands, linesOf, startCommand, until } from './command.ts';
 
-const CLI = resolve('dist/src/cli.js');
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
-});
+afterAll(killCommands);
 
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env.PATH } });
-  children.push(child);
-  const said = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
-  return { said, ended };
-}
+const start = (...args: string[]) => startCommand(args);
+const parsed = <T>(text: string): T[] => linesOf(text).map((line) => JSON.parse(line));
 
 async function startCluster(): Promise<string[]> {
   const embedded = start('embedded', '--topics', 'message_status:3');
-  while (!embedded.said.out.includes('\n')) await new Promise((done) => setTimeout(done, 20));
+  await until(() => embedded.said.out.includes('\n'));
   return ['--bootstrap-servers', embedded.said.out.trim()];
 }
 
@@ -42,12 +27,6 @@ interface State {
   readonly key: string;
   readonly value: { messageId: string; phoneNumber: number; carrier: string; status: string; timestamp: number };
 }
-
-const linesOf = <T>(text: string): T[] =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
 
 const NORMAL_MS = 300;
 const DELAYED_MS = 900;
@@ -72,7 +51,7 @@ test.each([1, 2])('every state of every message, and what a job must find of the
   const read = await start('consume', '-p', 'message-lifecycle', ...where, ...count).ended;
   expect(read.code, read.err).toBe(0);
   const byMessage = new Map<string, State[]>();
-  for (const state of linesOf<State>(read.out)) {
+  for (const state of parsed<State>(read.out)) {
     expect(state.key).toBe(state.value.messageId);
     byMessage.set(state.key, [...(byMessage.get(state.key) ?? []), state]);
   }
@@ -105,9 +84,58 @@ test.each([1, 2])('every state of every message, and what a job must find of the
     const since = states[0]!.value.timestamp;
     return !states.some(({ value }) => value.status === 'delivered' && value.timestamp - since <= ALERT_MS);
   });
-  const [, ...truth] = linesOf<{ kind: string; messageId: string; reason: string }>(readFileSync(truthFile, 'utf8'));
+  const [, ...truth] = parsed<{ kind: string; messageId: string; reason: string }>(readFileSync(truthFile, 'utf8'));
   expect(truth.map(({ messageId }) => messageId).toSorted()).toEqual(found.map(([id]) => id).toSorted());
   expect(truth.filter(({ reason }) => reason === 'late')).toHaveLength(delayed!);
   expect(truth.filter(({ reason }) => reason === 'never-delivered')).toHaveLength(failed!);
   expect(truth.every(({ kind }) => kind === 'alert')).toBe(true);
+});
+
+test('killed at any moment, the same command goes on: no message starts twice, all come to their ends', async () => {
+  const where = await startCluster();
+  const file = join(mkdtempSync(join(tmpdir(), 'messages-')), 'run.db');
+  const times = ['--normal-delivery-time', '500ms', '--delayed-delivery-time', '1s', '--max-active-messages', 'none'];
+  const load = ['message-lifecycle', '-r', '100', '-t', '3', ...times, '--database', file, ...where];
+  const how = ['-o', 'none', '--format', 'json', '--allow-invalid'];
+  const query = <T>(sql: string) => {
+    const database = new Database(file, { readonly: true });
+    try {
+      return database.prepare(sql).all() as T[];
+    } finally {
+      database.close();
+    }
+  };
+
+  const first = start(...load, ...how);
+  // In a file that is just being made there is no table.
+  const written = () => existsSync(file) && query('PRAGMA table_list(messages)').length > 0;
+  await until(() => written() && query('SELECT * FROM messages LIMIT 60').length === 60);
+  // Some time between two writes: what was sent since the last one is in the topic alone.
+  await new Promise((done) => setTimeout(done, 430));
+  first.child.kill('SIGKILL');
+  await first.ended;
+
+  const second = await start(...load, ...how).ended;
+  expect(second.code, second.err).toBe(0);
+  expect(second.err).toMatch(/goes on with run [0-9a-f]{16} of .*run\.db, [\d,]+ of [\d,]+ records are left/);
+  const third = await start(...load, ...how).ended;
+  expect(third.code).toBe(2);
+  expect(third.err).toContain('the run in this database has ended');
+
+  const { messages } = JSON.parse(second.out);
+  expect(messages).toMatchObject({ messages: 300, active: 0, phoneNumbers: 1000, starts: 2 });
+  const planned = await start('plan', ...load.slice(0, -2), '--database', 'none', '--format', 'json').ended;
+  const total = JSON.parse(planned.out).messages;
+  const read = await start('consume', '-p', 'message-lifecycle', ...where, '-n', String(total), '--format', 'json')
+    .ended;
+  const courses = new Map<string, string[]>();
+  for (const { key, value } of parsed<State>(read.out)) courses.set(key, [...(courses.get(key) ?? []), value.status]);
+  const whole = ['delivered,sent', 'delayed,delivered,sent', 'failed,sent'];
+  expect([...courses.values()].filter((states) => !whole.includes(states.toSorted().join()))).toEqual([]);
+  expect(courses.size).toBe(300);
+
+  const rows = query<{ id: string; state: string }>('SELECT message_id AS id, state FROM messages ORDER BY id');
+  const ends = rows.map(({ id, state }) => [id, courses.get(id)!.includes(state)]);
+  expect(ends).toEqual([...courses.keys()].toSorted().map((id) => [id, true]));
+  expect(query<{ n: number }>('SELECT count(DISTINCT carrier) AS n FROM phone_numbers')).toEqual([{ n: 3 }]);
 });

@@ -145,7 +145,7 @@ describe('states of one message', () => {
   });
 
   it('are due after the given times; never delivered may be silence', () => {
-    const told = (params: object) =>
+    const told = (params: Record<string, unknown>) =>
       messageLifecycle.trails!(sent({ params }), identity).trails.map(({ name, delayNs, gapNs }) => [
         name,
         delayNs / 1e9,

@@ -28,3 +28,16 @@ it('is exact for sequences that no memory would hold', () => {
   expect(keptAt(thinning, keptBelow(thinning, far))).toBeGreaterThanOrEqual(far);
   expect(keptAt(thinning, keptBelow(thinning, far) - 1)).toBeLessThan(far);
 });
+
+it('counts what is left anew: a few that are missing, and all that come after', () => {
+  fc.assert(
+    fc.property(anyThinning, fc.array(fc.boolean(), { maxLength: 60 }), fc.nat(400), (thinning, done, n) => {
+      const missing = Float64Array.from(done.flatMap((isDone, k) => (isDone ? [] : [k])));
+      const rest = { ...thinning, left: { missing, from: done.length } };
+      const whole = Array.from({ length: 400 }, (_, k) => keptAt(thinning, k));
+      const left = whole.filter((_, k) => done[k] !== true);
+      expect(left.map((_, k) => keptAt(rest, k))).toEqual(left);
+      expect(keptBelow(rest, n)).toBe(left.filter((member) => member < n).length);
+    }),
+  );
+});

@@ -1,0 +1,164 @@
+/**
+ * A run's messages in a SQLite file: to look at while it runs (`sqlite3 FILE`), and to go on from after it was killed.
+ * Written once a second, from one thread, in one transaction each.
+ */
+import { InputError } from '../errors.ts';
+import type { MessageState } from '../workload/message-lifecycle-state.ts';
+import { openSqlite, type Sqlite } from './sqlite.ts';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS run (
+    run_tag TEXT NOT NULL, profile TEXT NOT NULL, profile_hash TEXT NOT NULL,
+    planned_at INTEGER NOT NULL, starts INTEGER NOT NULL, elapsed_ms REAL NOT NULL, ended INTEGER NOT NULL,
+    process INTEGER NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS lanes (lane TEXT PRIMARY KEY, settled INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS phone_numbers (number INTEGER PRIMARY KEY, carrier TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS messages (
+    message_id TEXT PRIMARY KEY, phone_number INTEGER NOT NULL REFERENCES phone_numbers (number),
+    state TEXT NOT NULL, sent_at INTEGER, state_at INTEGER NOT NULL, delivered_at INTEGER
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS messages_by_state ON messages (state);
+`;
+
+/** Makes a message's row or moves it on; states come in their order, and a second time change nothing. */
+const SET_STATE = `
+  INSERT INTO messages (message_id, phone_number, state, sent_at, state_at, delivered_at)
+  VALUES (@messageId, @phoneNumber, @status, iif(@status = 'sent', @timestamp, NULL), @timestamp,
+          iif(@status = 'delivered', @timestamp, NULL))
+  ON CONFLICT (message_id) DO UPDATE SET
+    state = iif(excluded.state_at >= state_at, excluded.state, state),
+    state_at = max(excluded.state_at, state_at),
+    sent_at = coalesce(sent_at, excluded.sent_at),
+    delivered_at = coalesce(delivered_at, excluded.delivered_at)
+`;
+
+/** Where a run is, or was when it ended. */
+export interface SavedRun {
+  /** 16 hex digits. */
+  readonly runTag: string;
+  readonly profile: string;
+  readonly profileHash: string;
+  /** When it was planned first, ms since 1970: windows of the day lie where they lay. */
+  readonly plannedAtMs: number;
+  /** How often it was started. */
+  readonly starts: number;
+  /** Of its schedule, ms. */
+  readonly elapsedMs: number;
+  readonly ended: boolean;
+  /** By lane: its records below this index are acknowledged or given up. */
+  readonly settled: Readonly<Record<string, number>>;
+}
+
+export interface DatabaseCounts {
+  /** Messages by the state they are in. */
+  readonly states: Readonly<Record<string, number>>;
+  /** Messages by carrier. */
+  readonly carriers: Readonly<Record<string, number>>;
+  readonly phoneNumbers: number;
+  readonly bytes: number;
+}
+
+export class MessageDatabase {
+  readonly file: string;
+  readonly #db: Sqlite;
+
+  /** @throws LoadError SQLITE; InputError where the file is something else. */
+  constructor(file: string) {
+    this.file = file;
+    this.#db = openSqlite(file);
+    try {
+      this.#db.pragma('journal_mode = WAL');
+      this.#db.pragma('synchronous = NORMAL');
+      this.#db.exec(SCHEMA);
+    } catch (error) {
+      this.#db.close();
+      const message = `${file} is no database of such a run: ${(error as Error).message}`;
+      throw new InputError([{ place: 'database', message, hint: 'name another file' }]);
+    }
+  }
+
+  /** Undefined in a new file. @throws InputError where another process is writing it. */
+  saved(): SavedRun | undefined {
+    const row = this.#db.prepare('SELECT * FROM run').get() as Record<string, string | number> | undefined;
+    if (row === undefined) return undefined;
+    const { process: writer } = row;
+    if (writer !== process.pid && isRunning(Number(writer))) {
+      const message = `process ${writer} is writing ${this.file}`;
+      throw new InputError([{ place: 'database', message, hint: 'wait for it, or name another file' }]);
+    }
+    const lanes = this.#db.prepare('SELECT lane, settled FROM lanes').all() as { lane: string; settled: number }[];
+    return {
+      runTag: String(row.run_tag),
+      profile: String(row.profile),
+      profileHash: String(row.profile_hash),
+      plannedAtMs: Number(row.planned_at),
+      starts: Number(row.starts),
+      elapsedMs: Number(row.elapsed_ms),
+      ended: row.ended === 1,
+      settled: Object.fromEntries(lanes.map(({ lane, settled }) => [lane, settled])),
+    };
+  }
+
+  /** This process writes it from now on. */
+  begin(run: Pick<SavedRun, 'runTag' | 'profile' | 'profileHash' | 'plannedAtMs'>): void {
+    const { changes } = this.#db.prepare('UPDATE run SET starts = starts + 1, process = ?').run(process.pid);
+    if (changes > 0) return;
+    this.#db
+      .prepare('INSERT INTO run VALUES (@runTag, @profile, @profileHash, @plannedAtMs, 1, 0, 0, @process)')
+      .run({ ...run, process: process.pid });
+  }
+
+  addPhoneNumbers(numbers: Iterable<readonly [number: number, carrier: string]>): void {
+    const add = this.#db.prepare('INSERT OR IGNORE INTO phone_numbers VALUES (?, ?)');
+    this.#db.transaction(() => {
+      for (const [number, carrier] of numbers) add.run(number, carrier);
+    })();
+  }
+
+  /** States that were sent when nobody wrote them down any more. */
+  add(states: Iterable<MessageState>): void {
+    const setState = this.#db.prepare(SET_STATE);
+    this.#db.transaction(() => {
+      for (const state of states) setState.run(state);
+    })();
+  }
+
+  /** What happened since the last time: all of it, or after a crash nothing. */
+  write(states: Iterable<MessageState>, now: Pick<SavedRun, 'elapsedMs' | 'ended' | 'settled'>): void {
+    const settle = this.#db.prepare(
+      'INSERT INTO lanes VALUES (?, ?) ON CONFLICT DO UPDATE SET settled = excluded.settled',
+    );
+    this.#db.transaction(() => {
+      this.add(states);
+      for (const [lane, settled] of Object.entries(now.settled)) settle.run(lane, settled);
+      this.#db.prepare('UPDATE run SET elapsed_ms = ?, ended = ?').run(now.elapsedMs, now.ended ? 1 : 0);
+    })();
+  }
+
+  counts(): DatabaseCounts {
+    const by = (sql: string) => Object.fromEntries(this.#db.prepare(sql).raw().all() as [string, number][]);
+    const one = (sql: string) => this.#db.prepare(sql).pluck().get() as number;
+    return {
+      states: by('SELECT state, count(*) FROM messages GROUP BY state'),
+      carriers: by(
+        'SELECT carrier, count(*) FROM messages JOIN phone_numbers ON number = phone_number GROUP BY carrier ORDER BY 2 DESC',
+      ),
+      phoneNumbers: one('SELECT count(*) FROM phone_numbers'),
+      bytes: one('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size'),
+    };
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

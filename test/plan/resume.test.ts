@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { buildPlan } from '../../src/plan/build-plan.ts';
+import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
+import type { ResumePoint } from '../../src/plan/resume.ts';
+import { createCursor, ScheduleReader } from '../../src/plan/schedule.ts';
+import type { Executor } from '../../src/profile/profile.ts';
+import { messageLifecycle } from '../../src/workload/message-lifecycle.ts';
+import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
+import { profileOf, scenarioOf } from './profile.ts';
+
+const SEC = 1e9;
+
+function planOf(executor: Executor, more: { resume?: ResumePoint; messages?: number; database?: string } = {}): Plan {
+  const { resume, messages, database = 'run.db' } = more;
+  const lifecycle = scenarioOf({
+    workload: 'message-lifecycle',
+    key: { kind: 'field', field: 'messageId' },
+    executor,
+    params: messageLifecycle.params.parse({
+      normalDeliveryTime: '3s',
+      delayedDeliveryTime: '10s',
+      maxActiveMessages: 60,
+      database,
+    }),
+  });
+  return buildPlan(profileOf({ scenarios: { m: lifecycle }, ...(messages !== undefined && { messages }) }), {
+    cores: 4,
+    runTag: '0123456789abcdef',
+    measure: measureRecord,
+    trails: trailsOf,
+    ...(resume && { resume }),
+  });
+}
+
+/** Every record of a plan: which message is in which state, and when, by lane and the worker that walks there. */
+function recordsOf(
+  { seed, runTag, scenarios }: Plan,
+  workers: number,
+): Record<string, { id: string; dueNs: number }[]> {
+  return Object.fromEntries(
+    scenarios.map(({ name, record, load }) => {
+      const { schedule } = load as OpenLoad;
+      const reader = new ScheduleReader(schedule);
+      const read = openRecords(record, { seed, scenario: name, runTag }, () => 1.7e12);
+      const records: { id: string; dueNs: number }[] = [];
+      for (let worker = 0; worker < workers; worker++) {
+        const cursor = createCursor(schedule, worker, workers);
+        while (cursor.nextDueNs() < Infinity) {
+          const index = cursor.nextIndex();
+          const { messageId, status } = read(index, 1.7e12).value;
+          records[index] = { id: `${messageId} ${status}`, dueNs: cursor.nextDueNs() };
+          expect(cursor.nextDueNs()).toBe(reader.dueNs(index));
+          cursor.advance(1);
+        }
+      }
+      return [name, records];
+    }),
+  );
+}
+
+const executors: fc.Arbitrary<Executor> = fc.oneof(
+  fc.record({
+    kind: fc.constant('constant-arrival-rate' as const),
+    ratePerSec: fc.double({ min: 1, max: 20, noNaN: true }),
+    durationNs: fc.integer({ min: 3 * SEC, max: 20 * SEC }),
+  }),
+  fc.record({
+    kind: fc.constant('burst' as const),
+    size: fc.integer({ min: 1, max: 40 }),
+    everyNs: fc.integer({ min: SEC / 2, max: 6 * SEC }),
+    durationNs: fc.integer({ min: SEC, max: 20 * SEC }),
+  }),
+);
+
+/** How far each lane came: all before `settled`, and of those after it the ones that were found. */
+const progress = fc.array(
+  fc.record({ settled: fc.double({ min: 0, max: 1, noNaN: true }), found: fc.array(fc.boolean(), { maxLength: 30 }) }),
+  { minLength: 5, maxLength: 5 },
+);
+
+describe('a run that goes on', () => {
+  it('sends what is left, no record twice and none missing, in the times it had', () => {
+    fc.assert(
+      fc.property(
+        executors,
+        progress,
+        fc.nat(20 * SEC),
+        fc.integer({ min: 1, max: 3 }),
+        (executor, made, elapsedNs, workers) => {
+          const whole = planOf(executor);
+          const all = recordsOf(whole, 1);
+          const left: Record<string, { missing: Float64Array; from: number }> = {};
+          const expected: Record<string, { id: string; dueNs: number }[]> = {};
+          for (const [i, { name, load }] of whole.scenarios.entries()) {
+            const settled = Math.floor(made[i]!.settled * load.count);
+            const found = made[i]!.found.slice(0, load.count - settled);
+            const missing = found.flatMap((isFound, j) => (isFound ? [] : [settled + j]));
+            left[name] = { missing: Float64Array.from(missing), from: settled + found.length };
+            expected[name] = all[name]!.filter((_, k) => missing.includes(k) || k >= settled + found.length);
+          }
+          const dues = Object.values(expected).flatMap((records) => records.map(({ dueNs }) => dueNs));
+          fc.pre(dues.length > 0);
+          const resumed = planOf(executor, { resume: { elapsedNs, left } });
+          const startNs = Math.min(elapsedNs, ...dues);
+          expect(resumed.database).toEqual({ file: 'run.db', scenario: 'm', startNs });
+          const actual = recordsOf(resumed, workers);
+          for (const [name, records] of Object.entries(expected)) {
+            expect((actual[name] ?? []).map(({ id }) => id)).toEqual(records.map(({ id }) => id));
+            for (const [k, { dueNs }] of records.entries()) {
+              expect(Math.abs(actual[name]![k]!.dueNs - (dueNs - startNs))).toBeLessThan(0.01);
+              expect(actual[name]![k]!.dueNs).toBeGreaterThanOrEqual(0);
+            }
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is cut by -n as the whole was', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
+    const total = ({ scenarios }: Plan) => scenarios.reduce((sum, { load }) => sum + load.count, 0);
+    const left = { m: { missing: Float64Array.of(3), from: 20 } };
+    expect(total(planOf(executor, { messages: 100, resume: { elapsedNs: 2 * SEC, left } }))).toBe(100 - 19);
+  });
+});
+
+describe('a database in the plan', () => {
+  const rate = (ratePerSec: number): Executor => ({ kind: 'constant-arrival-rate', ratePerSec, durationNs: SEC });
+
+  it('has records that are known by their number: fresh ones', () => {
+    const modes = planOf(rate(9000)).scenarios.map(({ record }) => record.mode);
+    expect(new Set(modes)).toEqual(new Set(['fresh']));
+    expect(planOf(rate(10), { database: 'none' }).database).toBeUndefined();
+  });
+
+  it('is refused where more comes than it can take', () => {
+    expect(() => planOf(rate(10_001))).toThrow('10,001/s new messages are too many for a database');
+    expect(() => planOf({ kind: 'max-throughput', durationNs: SEC })).toThrow('too fast for a database');
+  });
+});
