@@ -133,7 +133,7 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
     for (const password of [rabbitmq.password, redis.password]) expect(ended.err + err).not.toContain(password);
   });
 
-  test('everything from a .env file', async () => {
+  test('.env file: where, how many, how long, how often in vain, how often said', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sms-alerts-'));
     try {
       const settings = {
