@@ -1,15 +1,13 @@
-import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../src/plan/plan.ts';
-import { atm, atmSchema } from '../../src/workload/atm.ts';
+import { atm } from '../../src/workload/atm.ts';
 import { buildFleet, currencies, REGION_COUNT } from '../../src/workload/atm-fleet.ts';
 import { parseTextMark, scenarioTag } from '../../src/workload/mark.ts';
-import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/stamp.ts';
 import { NOW_MS, recordContext, recordPlan } from './fixture.ts';
+import { bodies, type Decode, decoderOf, formats, indexes, times } from './record-oracle.ts';
 import { chiSquareZ } from './statistics.ts';
 
-const avroType = avsc.Type.forSchema(atmSchema as unknown as avsc.Schema);
 const identity = recordContext();
 
 interface AtmRecord {
@@ -26,24 +24,7 @@ interface AtmRecord {
   timestamp: number;
 }
 
-/** Encodes one record and decodes it again without our code. */
-function decode(record: RecordPlan, body: number, index: number, timestampMs: number): AtmRecord {
-  const generator = atm.open(record, identity);
-  const into = Buffer.alloc(generator.bytesMax + 20, 0xee);
-  const end = generator.write(into, 10, body, index, timestampMs);
-  expect(end - 10).toBeLessThanOrEqual(generator.bytesMax);
-  expect(into.subarray(end).every((byte) => byte === 0xee)).toBe(true);
-  const payload = into.subarray(10, end);
-  if (record.format === 'json') return JSON.parse(payload.toString());
-  expect(payload[0]).toBe(0);
-  expect(payload.readInt32BE(1)).toBe(record.schemaId);
-  return avroType.fromBuffer(payload.subarray(5));
-}
-
-const bodies = fc.oneof(fc.nat(1000), fc.maxSafeNat());
-const indexes = fc.integer({ min: 0, max: 1e12 - 1 });
-const times = fc.integer({ min: TIMESTAMP_MIN_MS, max: TIMESTAMP_MAX_MS });
-const formats = fc.constantFrom('avro' as const, 'json' as const);
+const decode = decoderOf(atm, identity) as unknown as (...place: Parameters<Decode>) => AtmRecord;
 
 describe('atm records', () => {
   it('decode to the values they were made of', () => {

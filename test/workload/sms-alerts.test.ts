@@ -1,15 +1,13 @@
-import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../src/plan/plan.ts';
 import { parseTextMark, scenarioTag } from '../../src/workload/mark.ts';
-import { smsAlertSchema, smsAlerts } from '../../src/workload/sms-alerts.ts';
+import { smsAlerts } from '../../src/workload/sms-alerts.ts';
 import { ALERT_WEIGHTS, textsOf } from '../../src/workload/sms-alerts-texts.ts';
-import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/stamp.ts';
 import { NOW_MS, recordContext, recordPlan } from './fixture.ts';
+import { bodies, type Decode, decoderOf, formats, indexes, times } from './record-oracle.ts';
 import { chiSquareZ } from './statistics.ts';
 
-const avroType = avsc.Type.forSchema(smsAlertSchema as unknown as avsc.Schema);
 const identity = recordContext({ scenario: 'sms-alerts' });
 const plan = (overrides: Partial<RecordPlan> = {}) =>
   recordPlan({ workload: 'sms-alerts', key: { kind: 'field', field: 'phone_number' }, ...overrides });
@@ -22,24 +20,8 @@ interface SmsAlert {
   created_at: number;
 }
 
-/** Encodes one record and decodes it again without our code. */
-function decode(record: RecordPlan, body: number, index: number, timestampMs: number): SmsAlert {
-  const generator = smsAlerts.open(record, identity);
-  const into = Buffer.alloc(generator.bytesMax + 20, 0xee);
-  const end = generator.write(into, 10, body, index, timestampMs);
-  expect(end - 10).toBeLessThanOrEqual(generator.bytesMax);
-  expect(into.subarray(end).every((byte) => byte === 0xee)).toBe(true);
-  const payload = into.subarray(10, end);
-  if (record.format === 'json') return JSON.parse(payload.toString());
-  expect(payload[0]).toBe(0);
-  expect(payload.readInt32BE(1)).toBe(record.schemaId);
-  return { ...avroType.fromBuffer(payload.subarray(5)) };
-}
+const decode = decoderOf(smsAlerts, identity) as unknown as (...place: Parameters<Decode>) => SmsAlert;
 
-const bodies = fc.oneof(fc.nat(1000), fc.maxSafeNat());
-const indexes = fc.integer({ min: 0, max: 1e12 - 1 });
-const times = fc.integer({ min: TIMESTAMP_MIN_MS, max: TIMESTAMP_MAX_MS });
-const formats = fc.constantFrom('avro' as const, 'json' as const);
 const someTypes = fc.constantFrom({}, { alert_type: { weighted: { weather: 3, test: 1 } } });
 
 function alertsOf(record: RecordPlan, count: number): SmsAlert[] {

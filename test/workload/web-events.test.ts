@@ -1,15 +1,13 @@
-import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../src/plan/plan.ts';
-import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/stamp.ts';
-import { webEventSchema, webEvents } from '../../src/workload/web-events.ts';
+import { webEvents } from '../../src/workload/web-events.ts';
 import { buildCatalog, CATEGORIES } from '../../src/workload/web-events-catalog.ts';
 import { variants } from '../../src/workload/web-events-variants.ts';
 import { NOW_MS, recordContext, recordPlan } from './fixture.ts';
+import { bodies, decoderOf, formats, indexes, times } from './record-oracle.ts';
 import { chiSquareZ } from './statistics.ts';
 
-const avroType = avsc.Type.forSchema(webEventSchema as unknown as avsc.Schema);
 const identity = recordContext({ scenario: 'web-events' });
 const plan = (overrides: Partial<RecordPlan> = {}) =>
   recordPlan({ workload: 'web-events', key: { kind: 'field', field: 'user_id' }, ...overrides });
@@ -21,28 +19,17 @@ interface WebEvent {
   metadata: Record<string, string | number>;
 }
 
-/** Encodes one record and decodes it again without our code. */
-function decode(record: RecordPlan, body: number, index: number, timestampMs: number): WebEvent {
-  const generator = webEvents.open(record, identity);
-  const into = Buffer.alloc(generator.bytesMax + 20, 0xee);
-  const end = generator.write(into, 10, body, index, timestampMs);
-  expect(end - 10).toBeLessThanOrEqual(generator.bytesMax);
-  expect(into.subarray(end).every((byte) => byte === 0xee)).toBe(true);
-  const payload = into.subarray(10, end);
-  if (record.format === 'json') return JSON.parse(payload.toString());
-  expect(payload[0]).toBe(0);
-  expect(payload.readInt32BE(1)).toBe(record.schemaId);
-  const { metadata, ...rest } = avroType.fromBuffer(payload.subarray(5));
-  // avsc names the branch of a union of records.
-  const [branch, fields] = Object.entries<WebEvent['metadata']>(metadata)[0]!;
+const decodeRaw = decoderOf(webEvents, identity);
+
+/** avsc names the branch of a union of records. */
+function decode(...[record, ...place]: Parameters<typeof decodeRaw>): WebEvent {
+  const { metadata, ...rest } = decodeRaw(record, ...place) as unknown as WebEvent;
+  if (record.format === 'json') return { ...rest, metadata };
+  const [branch, fields] = Object.entries(metadata as unknown as Record<string, WebEvent['metadata']>)[0]!;
   expect(branch).toBe(`load.web.${variants.find(({ type }) => type === rest.event_type)!.record}`);
   return { ...rest, metadata: { ...fields } };
 }
 
-const bodies = fc.oneof(fc.nat(1000), fc.maxSafeNat());
-const indexes = fc.integer({ min: 0, max: 1e12 - 1 });
-const times = fc.integer({ min: TIMESTAMP_MIN_MS, max: TIMESTAMP_MAX_MS });
-const formats = fc.constantFrom('avro' as const, 'json' as const);
 const someTypes = fc.constantFrom({}, { event_type: { weighted: { product_view: 3, bounce: 1 } } });
 
 function eventsOf(record: RecordPlan, count: number): WebEvent[] {
