@@ -1,7 +1,7 @@
 /** How profile and plan name a workload: plain data, from which any thread gets the definition. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { basename, relative, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { workloads } from './built-in.ts';
@@ -11,6 +11,7 @@ import { FILE_BYTES_MAX, tooLarge } from './file/records-file.ts';
 import { moduleWorkload } from './module/module-workload.ts';
 import { checkSchema } from './schema/read-schema.ts';
 import { schemaWorkload } from './schema/schema-workload.ts';
+import { shownPath } from './shown-path.ts';
 
 /**
  * A built-in workload's name, or where one of one's own is: an absolute path, and what stood there when it was read as
@@ -113,20 +114,22 @@ function load(reference: Exclude<WorkloadReference, string>): WorkloadDefinition
   const topic = name.replace(/\.[^.]*$/, '').replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'records';
   if ('module' in reference) {
     const { module: path } = reference;
-    return moduleWorkload({ path, shown: shownPath(path), name, topic });
+    checkUnchanged(path, reference.sha256);
+    return moduleWorkload({ path, name, topic });
   }
   if ('file' in reference) {
     const { file: path, schema: schemaPath } = reference;
-    return fileWorkload({ path, schemaPath, name, topic, id: JSON.stringify(reference), shown: shownPath });
+    return fileWorkload({ path, schemaPath, name, topic, id: JSON.stringify(reference) });
   }
+  checkUnchanged(reference.schema, reference.sha256);
   const where = shownPath(reference.schema);
   return schemaWorkload({ schema: checkSchema(readFileSync(reference.schema, 'utf8'), where), name, where });
 }
 
-/** As a person in the working directory would name it. */
-function shownPath(path: string): string {
-  const fromHere = relative(process.cwd(), path);
-  return fromHere.startsWith('..') ? path : fromHere;
+/** A worker has to have what was planned with. */
+function checkUnchanged(path: string, sha256: string): void {
+  if (contentHash('', [path]) === sha256) return;
+  throw new InputError([{ place: shownPath(path), message: 'has changed since the profile was read' }]);
 }
 
 function builtIn(name: string): WorkloadDefinition {

@@ -86,6 +86,11 @@ describe('what a module says becomes a workload', () => {
     expect(definitionFrom(`./${file}`, { [file]: text }).definition.name).toBe(file);
   });
 
+  test('module.exports, as CommonJS has it', () => {
+    const text = "module.exports = require('kafka-load-engine').defineWorkload({ value: () => ({ a: 1 }) });";
+    expect(definitionFrom('./orders.cjs', { 'orders.cjs': text }).definition.fieldNames).toEqual(['a']);
+  });
+
   test('it may import files beside it', () => {
     const text = moduleOf({ value: '() => ({ a: CITIES[0] })' });
     const { definition, reference } = definitionFrom('./orders.ts', {
@@ -180,6 +185,7 @@ describe('bad modules: one message each, with its place', () => {
   test.each<[name: string, text: string, says: RegExp]>([
     ['syntax error', 'const a = 1;\nconst b = {;\n', /bad\.ts:2: does not parse: .*token/],
     ['throws at import', "\n\nthrow new Error('no luck');", /bad\.ts:3: fails while it is loaded: no luck/],
+    ['a top-level await', 'await 5;\nexport default 5;', /bad\.ts:1: has a top-level await/],
     ['throws text', "throw 'no luck';", /bad\.ts: fails while it is loaded: no luck/],
     ['a missing package', "import x from 'not-there';\nexport default x;", /bad\.ts: Cannot find module 'not-there'/],
     ['no default export', 'export const a = 1;', /bad\.ts: the module has no default export \(export default/],

@@ -45,6 +45,15 @@ test('other content is another workload', () => {
   expect(definitionOf(after).fieldNames).toEqual(['b']);
 });
 
+test('what was changed since is not loaded', () => {
+  const mine = directoryOf({ 'orders.ts': MODULE, 'order.avsc': SCHEMA });
+  const references = [referenceOf('./orders.ts', mine), referenceOf({ schema: 'order.avsc' }, mine)];
+  for (const name of ['orders.ts', 'order.avsc']) writeFileSync(join(mine, name), '');
+  for (const reference of references) {
+    expect(problemsIn(() => definitionOf(reference))[0]?.message).toBe('has changed since the profile was read');
+  }
+});
+
 test('the same content has the same hash wherever it is', () => {
   const mine = directoryOf({ 'order.avsc': readFileSync(join(directory, 'order.avsc')) });
   const [here, there] = [directory, mine].map(

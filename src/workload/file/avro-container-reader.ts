@@ -9,6 +9,7 @@ import { avroType } from '../payload-decoder.ts';
 import type { RecordNode } from '../schema/avro-node.ts';
 import { readSchema } from '../schema/read-schema.ts';
 import { BytesPacker, type PackedBytes } from '../shared-data.ts';
+import { shownPath } from '../shown-path.ts';
 import { FILE_BYTES_MAX, readWhole, tooLarge } from './records-file.ts';
 
 export interface AvroRecords {
@@ -35,8 +36,9 @@ const CODECS: Readonly<Record<string, Codec>> = {
 };
 
 /** @throws InputError where it is no container, of a codec that is not known, broken, or of more than is kept. */
-export function readContainer(path: string, shown: string): AvroRecords {
-  const whole = readWhole(path, shown);
+export function readContainer(path: string): AvroRecords {
+  const shown = shownPath(path);
+  const whole = readWhole(path);
   const bad = (message: string, hint?: string) =>
     new InputError([{ place: shown, message, ...(hint !== undefined && { hint }) }]);
   const header = decode<{ magic: Buffer; meta: Record<string, Buffer>; sync: Buffer }>(headerType, whole, 0);

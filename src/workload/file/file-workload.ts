@@ -6,6 +6,7 @@ import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
 import { keyPathsOfSchema } from '../key-field.ts';
 import { checkSchema, readSchema } from '../schema/read-schema.ts';
 import { type PackedBytes, sharedData } from '../shared-data.ts';
+import { shownPath } from '../shown-path.ts';
 import { readContainer } from './avro-container-reader.ts';
 import { FileGenerator } from './file-generator.ts';
 import { readJsonLines } from './json-lines.ts';
@@ -20,8 +21,6 @@ export interface FileSource {
   readonly topic: string;
   /** Tells this content of the file from any other. */
   readonly id: string;
-  /** A path as problems call it. */
-  readonly shown: (path: string) => string;
 }
 
 /** A file as all threads have it; lines or Avro, or both. */
@@ -59,24 +58,24 @@ export function fileWorkload(source: FileSource): WorkloadDefinition {
   };
 }
 
-function isLines({ path, shown }: FileSource): boolean {
-  return kindOf(path, shown(path)) === 'lines';
+function isLines({ path }: FileSource): boolean {
+  return kindOf(path) === 'lines';
 }
 
-function linesFile({ path, schemaPath, shown }: FileSource): RecordsFile {
-  if (schemaPath === undefined) return { ...readJsonLines(path, shown(path), null), schema: null };
-  const where = shown(schemaPath);
+function linesFile({ path, schemaPath }: FileSource): RecordsFile {
+  if (schemaPath === undefined) return { ...readJsonLines(path, null), schema: null };
+  const where = shownPath(schemaPath);
   const schema = checkSchema(readFileSync(schemaPath, 'utf8'), where) as AvroRecordSchema;
   const root = readSchema(schema, where);
-  return { ...readJsonLines(path, shown(path), { schema, root }), keyFields: keyPathsOfSchema(root), schema };
+  return { ...readJsonLines(path, { schema, root }), keyFields: keyPathsOfSchema(root), schema };
 }
 
-function containerFile({ path, schemaPath, shown }: FileSource): RecordsFile {
+function containerFile({ path, schemaPath }: FileSource): RecordsFile {
   if (schemaPath !== undefined) {
-    const message = `the Avro container \`${shown(path)}\` has a schema of its own`;
+    const message = `the Avro container \`${shownPath(path)}\` has a schema of its own`;
     throw new InputError([{ message, hint: 'leave `schema` out' }]);
   }
-  const { avro, schema, root } = readContainer(path, shown(path));
+  const { avro, schema, root } = readContainer(path);
   return {
     lines: null,
     avro,

@@ -6,6 +6,7 @@ import { collectKeyPaths } from '../key-field.ts';
 import type { RecordNode } from '../schema/avro-node.ts';
 import { avroBytes, fits } from '../schema/plain-value.ts';
 import { BytesPacker, type PackedBytes, sharedInts } from '../shared-data.ts';
+import { shownPath } from '../shown-path.ts';
 import { FILE_BYTES_MAX, readWhole, tooLarge } from './records-file.ts';
 
 const PROBLEMS_SHOWN = 10;
@@ -31,8 +32,9 @@ export interface JsonLines {
 }
 
 /** @throws InputError with the first lines that are no record, each with its number, and how many more there are. */
-export function readJsonLines(path: string, shown: string, schema: LinesSchema | null): JsonLines {
-  const whole = readWhole(path, shown);
+export function readJsonLines(path: string, schema: LinesSchema | null): JsonLines {
+  const shown = shownPath(path);
+  const whole = readWhole(path);
   const [start, end]: [number[], number[]] = [[], []];
   const problems: Problem[] = [];
   const fieldNames = new Set<string>();

@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { InputError } from '../../errors.ts';
 import { sharedBuffer } from '../shared-data.ts';
+import { shownPath } from '../shown-path.ts';
 
 /** Every record is in memory while the run lasts; a container counts by what is in it, unpacked. */
 export const FILE_BYTES_MAX = 256 * 2 ** 20;
@@ -12,22 +13,22 @@ export type FileKind = 'lines' | 'container';
  * What is in a file, by its ending.
  * @throws InputError for another one.
  */
-export function kindOf(path: string, shown: string): FileKind {
+export function kindOf(path: string): FileKind {
   if (/\.(jsonl|ndjson)$/i.test(path)) return 'lines';
   if (/\.avro$/i.test(path)) return 'container';
   const hint = 'JSON lines (.jsonl, .ndjson) or an Avro container (.avro)';
-  throw new InputError([{ message: `\`${shown}\` is no file of records`, hint }]);
+  throw new InputError([{ message: `\`${shownPath(path)}\` is no file of records`, hint }]);
 }
 
 /**
  * The whole file, in memory that threads share.
  * @throws InputError where it is too large.
  */
-export function readWhole(path: string, shown: string): Buffer {
+export function readWhole(path: string): Buffer {
   const file = openSync(path, 'r');
   try {
     const { size } = fstatSync(file);
-    if (size > FILE_BYTES_MAX) throw tooLarge(shown);
+    if (size > FILE_BYTES_MAX) throw tooLarge(shownPath(path));
     const whole = sharedBuffer(size);
     for (let at = 0; at < size; ) {
       const read = readSync(file, whole, at, size - at, at);

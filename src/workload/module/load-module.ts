@@ -3,6 +3,7 @@ import { createJiti } from 'jiti';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
+import { shownPath } from '../shown-path.ts';
 import {
   DEFINED,
   type DefinedWorkload,
@@ -53,13 +54,14 @@ export type LoadedModule = z.output<z.ZodObject<typeof SPEC_KEYS>>;
 
 /**
  * @param path absolute.
- * @param shown the file as problems call it.
  * @throws InputError: it does not parse, fails while it is loaded, or exports something else than a workload.
  */
-export function loadModule(path: string, shown: string): LoadedModule {
-  const exported = evaluate(path, shown);
-  const defined = exported.default;
-  if (!('default' in exported)) {
+export function loadModule(path: string): LoadedModule {
+  const shown = shownPath(path);
+  const exported = evaluate(path);
+  // `module.exports =` of a CommonJS module.
+  const defined = isDefined(exported) ? exported : exported.default;
+  if (defined === undefined) {
     const hint = 'export default defineWorkload({ value: … })';
     throw new InputError([{ place: shown, message: 'the module has no default export', hint }]);
   }
@@ -71,7 +73,7 @@ export function loadModule(path: string, shown: string): LoadedModule {
   return checkSpec(defined.spec, shown);
 }
 
-function evaluate(path: string, shown: string): Readonly<Record<string, unknown>> {
+function evaluate(path: string): Readonly<Record<string, unknown>> {
   const jiti = createJiti(path, {
     fsCache: false,
     moduleCache: false,
@@ -81,35 +83,38 @@ function evaluate(path: string, shown: string): Readonly<Record<string, unknown>
   try {
     return jiti(path) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    throw new InputError([loadProblem(error, path, shown)]);
+    throw new InputError([loadProblem(error, path)]);
   }
 }
 
 /** What was thrown need not be an Error. */
-function loadProblem(error: unknown, path: string, shown: string): Problem {
+function loadProblem(error: unknown, path: string): Problem {
   const message = error instanceof Error ? error.message : String(error);
   const syntax = /^ParseError: (.*?)\s*\n\s*(.+):(\d+):(\d+)/s.exec(message);
   if (syntax !== null) {
     const [, says, file, line] = syntax;
-    return { place: `${file === path ? shown : file}:${line}`, message: `does not parse: ${says!.trim()}` };
+    return { place: `${shownPath(file!)}:${line}`, message: `does not parse: ${says!.trim()}` };
   }
-  const place = placeIn(error, path, shown);
   if ((error as NodeJS.ErrnoException)?.code === 'MODULE_NOT_FOUND') {
     return {
-      place: shown,
+      place: shownPath(path),
       message: message.split('\n')[0]!,
       hint: 'paths and packages are looked up from where the module is',
     };
+  }
+  const place = placeIn(error, path);
+  if (message.startsWith('await is only valid')) {
+    return { place, message: 'has a top-level await, and is loaded in one go' };
   }
   return { place, message: `fails while it is loaded: ${message}` };
 }
 
 /** The line of the module in which it was thrown, where the stack says so. */
-export function placeIn(error: unknown, path: string, shown: string): string {
+export function placeIn(error: unknown, path: string): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const at = stack.indexOf(`${path}:`);
   const line = at < 0 ? null : /^:(\d+)/.exec(stack.slice(at + path.length));
-  return line === null ? shown : `${shown}:${line[1]}`;
+  return line === null ? shownPath(path) : `${shownPath(path)}:${line[1]}`;
 }
 
 function isDefined(value: unknown): value is DefinedWorkload {

@@ -6,6 +6,7 @@ import type { AvroValues } from '../avro-values.ts';
 import type { RecordGenerator, RecordIdentity } from '../definition.ts';
 import { keyAt } from '../key-field.ts';
 import { type Mark, parseTextMark, textMarkHead, unmarkedTag } from '../mark.ts';
+import { shownPath } from '../shown-path.ts';
 import { decimalIndex, INDEX_DIGITS, INDEX_MAX, type Stamp } from '../stamp.ts';
 import { type AnyContext, type LoadedModule, placeIn } from './load-module.ts';
 import { ModuleContextSource } from './module-context.ts';
@@ -15,8 +16,6 @@ export interface OpenModule {
   /** Null: JSON only. */
   readonly values: AvroValues | null;
   readonly path: string;
-  /** The file as problems call it. */
-  readonly shown: string;
 }
 
 /** How a profile names the module's own key: `key: key()`. */
@@ -61,7 +60,7 @@ export class ModuleGenerator implements RecordGenerator {
   /** Known once some records were made. */
   get freshOnly(): string | undefined {
     const { asked } = this.#context;
-    return asked && `${this.#opened.shown} reads ${asked}, which a pool of records would repeat`;
+    return asked && `${shownPath(this.#opened.path)} reads ${asked}, which a pool of records would repeat`;
   }
 
   write(into: Uint8Array, at: number, body: number, index: number, timestampMs: number): number {
@@ -115,12 +114,12 @@ export class ModuleGenerator implements RecordGenerator {
   }
 
   #call(name: 'key' | 'value', body: number, timestampMs: number): unknown {
-    const { module, path, shown } = this.#opened;
+    const { module, path } = this.#opened;
     try {
       return module[name]!(this.#context.at(body, timestampMs));
     } catch (error) {
       const says = error instanceof Error ? error.message : String(error);
-      throw this.#wrong(body, `${name}() fails: ${says}`, placeIn(error, path, shown));
+      throw this.#wrong(body, `${name}() fails: ${says}`, placeIn(error, path));
     }
   }
 
@@ -162,7 +161,7 @@ export class ModuleGenerator implements RecordGenerator {
   }
 
   /** In a worker only the message gets through: it says all. */
-  #wrong(body: number, message: string, place = this.#opened.shown): InputError {
+  #wrong(body: number, message: string, place = shownPath(this.#opened.path)): InputError {
     const { seed, scenario } = this.#context;
     const hint = `load sample PROFILE --scenario ${scenario} --from ${body} -n 1 --seed ${seed}`;
     return new InputError([{ place, path: `scenarios.${scenario}`, message: `record ${body}: ${message}`, hint }]);

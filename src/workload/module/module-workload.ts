@@ -7,6 +7,7 @@ import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
 import { collectKeyPaths, keyPathsOfSchema } from '../key-field.ts';
 import type { RecordNode } from '../schema/avro-node.ts';
 import { readSchema } from '../schema/read-schema.ts';
+import { shownPath } from '../shown-path.ts';
 import { type LoadedModule, loadModule } from './load-module.ts';
 import { ModuleContextSource } from './module-context.ts';
 import { KEY_FUNCTION, ModuleGenerator, readModuleMark } from './module-generator.ts';
@@ -17,8 +18,6 @@ const EXAMPLES = 100;
 export interface ModuleSource {
   /** Absolute. */
   readonly path: string;
-  /** The file as problems call it. */
-  readonly shown: string;
   /** What the workload is called. */
   readonly name: string;
   /** Where the module names none. */
@@ -26,8 +25,9 @@ export interface ModuleSource {
 }
 
 /** @throws InputError with everything that is wrong about the module. */
-export function moduleWorkload({ path, shown, name, topic }: ModuleSource): WorkloadDefinition {
-  const module = loadModule(path, shown);
+export function moduleWorkload({ path, name, topic }: ModuleSource): WorkloadDefinition {
+  const shown = shownPath(path);
+  const module = loadModule(path);
   const record = module.schema === null ? null : readSchema(module.schema, `${shown}: schema`);
   checkId(module, record, shown);
   const values = module.schema === null ? null : new AvroValues(module.schema);
@@ -46,7 +46,7 @@ export function moduleWorkload({ path, shown, name, topic }: ModuleSource): Work
     defaultKey: module.key === undefined ? { kind: 'none' } : { kind: 'field', field: KEY_FUNCTION },
     defaultTopic: module.topic ?? topic,
     readMark: (payload, format) => readModuleMark(payload, format, module.id, values),
-    open: (plan, identity) => new ModuleGenerator({ module, values, path, shown }, plan, identity),
+    open: (plan, identity) => new ModuleGenerator({ module, values, path }, plan, identity),
   };
 }
 
