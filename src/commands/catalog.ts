@@ -3,16 +3,14 @@ import {
   consumeFlags,
   doctorFlags,
   embeddedFlags,
-  enqueueFlags,
   type Flags,
   initFlags,
-  monitorFlags,
   planFlags,
   runFlags,
   sampleFlags,
-  sendersFlags,
 } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
+import { enqueueFlags, monitorFlags, sendersFlags } from './role-flags.ts';
 
 export interface Word {
   readonly usage: string;

@@ -10,16 +10,22 @@ export type Flags = Readonly<Record<string, Options>>;
 export type Values = Readonly<Record<string, unknown>>;
 
 /** A flag with a value, which stays the text it is; the last one counts. */
-const text = (group: string, describe: string, more: Options = {}): Options => ({ group, describe, nargs: 1, ...more });
-const list = (group: string, describe: string, more: Options = {}) => text(group, describe, { array: true, ...more });
-const toggle = (group: string, describe: string, more: Options = {}): Options => {
+export const text = (group: string, describe: string, more: Options = {}): Options => ({
+  group,
+  describe,
+  nargs: 1,
+  ...more,
+});
+export const list = (group: string, describe: string, more: Options = {}) =>
+  text(group, describe, { array: true, ...more });
+export const toggle = (group: string, describe: string, more: Options = {}): Options => {
   return { group, describe, type: 'boolean', ...more };
 };
 
 const LOAD = 'How much:';
 const WHAT = 'What is sent:';
-const WHERE = 'Where:';
-const OUTPUT = 'Output:';
+export const WHERE = 'Where:';
+export const OUTPUT = 'Output:';
 const GENERAL = 'Options:';
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 const FORMATS = ['text', 'json'] as const;
@@ -27,14 +33,14 @@ const FORMATS = ['text', 'json'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type Format = (typeof FORMATS)[number];
 
-const profile = {
+export const profile = {
   profile: text(WHAT, 'a file, or the name of a bundled profile; the same as PROFILE', { alias: 'p' }),
 };
 
 /** Read by program.ts, before the command sees its flags. */
-const config = { config: text(GENERAL, 'a YAML file of these flags, by their names: rate: 5') };
+export const config = { config: text(GENERAL, 'a YAML file of these flags, by their names: rate: 5') };
 
-const overrides = {
+export const overrides = {
   rate: text(LOAD, 'a constant total rate in place of the planned one: 500, 600/m, 1000/h', { alias: 'r' }),
   duration: text(LOAD, 'cut or extend the run to 30s, 5m, 1h; a bare number is seconds', { alias: ['t', 'ttl'] }),
   burst: toggle(LOAD, 'alone: as fast as acknowledgements allow; with --rate N: N at the start of each second', {
@@ -52,7 +58,7 @@ const overrides = {
 };
 
 const format = { format: text(OUTPUT, 'text, or json: the result alone on stdout', { default: 'text' }) };
-const logLevel = {
+export const logLevel = {
   'log-level': text(OUTPUT, 'error, warn, info, or debug: also what librdkafka logs; else LOG_LEVEL, else info'),
 };
 
@@ -138,55 +144,6 @@ export const consumeFlags = {
   ...config,
 } satisfies Flags;
 
-const { rate, duration, burst, messages, topic, seed, set } = overrides;
-
-export const enqueueFlags = {
-  ...{ rate, duration, burst, messages, topic, seed, set },
-  ...profile,
-  queue: text(WHERE, 'amqp://USER:PASSWORD@HOST: the server; the queue has the name of the topic; else QUEUE_URL'),
-  'schema-registry-url': overrides['schema-registry-url'],
-  quiet: toggle(OUTPUT, 'no notes; warnings and the result only'),
-  ...logLevel,
-  ...config,
-} satisfies Flags;
-
-const roleFlags = {
-  'bootstrap-servers': text(WHERE, 'host:port[,host:port]'),
-  profile: text(WHERE, 'topic, servers and seed of this profile; sms-alerts unless told', { alias: 'p' }),
-  'results-topic': text(WHERE, 'the topic that results go to', { default: 'sms-results' }),
-  metrics: text(WHERE, 'redis://USER:PASSWORD@HOST: results go to Redis, not to a topic; else METRICS_URL'),
-  quiet: toggle(OUTPUT, 'no notes; warnings and the result only'),
-  ...logLevel,
-  ...config,
-};
-
-const SENDERS = 'Senders:';
-
-export const sendersFlags = {
-  count: text(SENDERS, 'how many are alike; 1 unless told, or none beside --sender'),
-  'mean-time': text(SENDERS, 'mean processing time: 0.1, 100ms; else SENDER_MEAN_TIME, else 0.1 s'),
-  'failure-rate': text(SENDERS, 'share of messages that fail, 0 to 1; else SENDER_FAILURE_RATE, else 0.2'),
-  distribution: text(SENDERS, 'of processing times around their mean: exponential, uniform or constant', {
-    default: 'exponential',
-  }),
-  sender: list(SENDERS, 'one that differs: mean-time=2,failure-rate=0.1[,count=N]; may be repeated'),
-  name: text(SENDERS, 'names them NAME-1, NAME-2, …; unique among all processes; HOST-PID unless told'),
-  seed: text(SENDERS, 'the same seed: the same times and failures for the same messages'),
-  topic: text(WHERE, 'the topic that messages are taken from; that of the profile unless told'),
-  queue: text(WHERE, 'amqp://USER:PASSWORD@HOST: messages come from RabbitMQ, not from a topic; else QUEUE_URL'),
-  group: text(WHERE, 'consumer group that shares the messages of a topic', { default: 'sms-senders' }),
-  ...roleFlags,
-  ...metricsFlags,
-  format: text(OUTPUT, 'of the totals at the end: text or json', { default: 'text' }),
-} satisfies Flags;
-
-export const monitorFlags = {
-  interval: text(OUTPUT, 'between two lines: 5, 500ms; else MONITOR_INTERVAL, else 5 s'),
-  until: text(OUTPUT, 'end when this many messages are sent or failed; else Ctrl-C ends it'),
-  ...roleFlags,
-  format: text(OUTPUT, 'text, or json: an object a line', { default: 'text' }),
-} satisfies Flags;
-
 /** Names that stand on their own: `help` and `version` for every command. */
 export const GENERAL_FLAGS = ['help', 'version'];
 
@@ -199,10 +156,10 @@ export const RESERVED_FLAGS: ReadonlySet<string> = new Set([
     ...embeddedFlags,
     ...consumeFlags,
     ...sampleFlags,
-    ...enqueueFlags,
   }),
   ...GENERAL_FLAGS,
   'ttl',
+  'queue',
 ]);
 
 export function textValue(values: Values, name: string): string | undefined {

@@ -1,0 +1,63 @@
+/** Flags of the roles beside a run: producer into another queue, senders, monitor. */
+import {
+  config,
+  type Flags,
+  list,
+  logLevel,
+  metricsFlags,
+  OUTPUT,
+  overrides,
+  profile,
+  text,
+  toggle,
+  WHERE,
+} from './flags.ts';
+
+const { rate, duration, burst, messages, topic, seed, set } = overrides;
+
+export const enqueueFlags = {
+  ...{ rate, duration, burst, messages, topic, seed, set },
+  ...profile,
+  queue: text(WHERE, 'amqp://USER:PASSWORD@HOST: the server; the queue has the name of the topic; else QUEUE_URL'),
+  'schema-registry-url': overrides['schema-registry-url'],
+  quiet: toggle(OUTPUT, 'no notes; warnings and the result only'),
+  ...logLevel,
+  ...config,
+} satisfies Flags;
+
+const roleFlags = {
+  'bootstrap-servers': text(WHERE, 'host:port[,host:port]'),
+  profile: text(WHERE, 'topic, servers and seed of this profile; sms-alerts unless told', { alias: 'p' }),
+  'results-topic': text(WHERE, 'the topic that results go to', { default: 'sms-results' }),
+  metrics: text(WHERE, 'redis://USER:PASSWORD@HOST: results go to Redis, not to a topic; else METRICS_URL'),
+  quiet: toggle(OUTPUT, 'no notes; warnings and the result only'),
+  ...logLevel,
+  ...config,
+};
+
+const SENDERS = 'Senders:';
+
+export const sendersFlags = {
+  count: text(SENDERS, 'how many are alike; 1 unless told, or none beside --sender'),
+  'mean-time': text(SENDERS, 'mean processing time: 0.1, 100ms; else SENDER_MEAN_TIME, else 0.1 s'),
+  'failure-rate': text(SENDERS, 'share of messages that fail, 0 to 1; else SENDER_FAILURE_RATE, else 0.2'),
+  distribution: text(SENDERS, 'of processing times around their mean: exponential, uniform or constant', {
+    default: 'exponential',
+  }),
+  sender: list(SENDERS, 'one that differs: mean-time=2,failure-rate=0.1[,count=N]; may be repeated'),
+  name: text(SENDERS, 'names them NAME-1, NAME-2, …; unique among all processes; HOST-PID unless told'),
+  seed: text(SENDERS, 'the same seed: the same times and failures for the same messages'),
+  topic: text(WHERE, 'the topic that messages are taken from; that of the profile unless told'),
+  queue: text(WHERE, 'amqp://USER:PASSWORD@HOST: messages come from RabbitMQ, not from a topic; else QUEUE_URL'),
+  group: text(WHERE, 'consumer group that shares the messages of a topic', { default: 'sms-senders' }),
+  ...roleFlags,
+  ...metricsFlags,
+  format: text(OUTPUT, 'of the totals at the end: text or json', { default: 'text' }),
+} satisfies Flags;
+
+export const monitorFlags = {
+  interval: text(OUTPUT, 'between two lines: 5, 500ms; else MONITOR_INTERVAL, else 5 s'),
+  until: text(OUTPUT, 'end when this many messages are sent or failed; else Ctrl-C ends it'),
+  ...roleFlags,
+  format: text(OUTPUT, 'text, or json: an object a line', { default: 'text' }),
+} satisfies Flags;
