@@ -5,7 +5,13 @@ import { InFlight } from '../src/engine/in-flight.ts';
 import { Lane } from '../src/engine/lane.ts';
 import { Loop } from '../src/engine/loop.ts';
 import type { RecordPlan, ScenarioPlan } from '../src/plan/plan.ts';
-import { createCursor, createSchedule, type OpenExecutor } from '../src/plan/schedule.ts';
+import {
+  createCursor,
+  createSchedule,
+  type OpenExecutor,
+  type Schedule,
+  trailingSchedule,
+} from '../src/plan/schedule.ts';
 import { createHistogram, record } from '../src/result/histogram.ts';
 import { allocateRunMemory } from '../src/result/run-memory.ts';
 import { MessageBatch } from '../src/transport/message-batch.ts';
@@ -27,6 +33,9 @@ export function addEngineTasks(bench: Bench): void {
     startRatePerSec: 0,
     stages: [{ targetPerSec: 2e6, durationNs: hour }],
   });
+  const whole = createSchedule({ kind: 'constant-arrival-rate', ratePerSec: 1e6, durationNs: hour }, { startNs: 0 });
+  const kept = Int32Array.from({ length: 8500 }, (_, i) => Math.floor((i * 10_000) / 8500));
+  walk(bench, 'schedule trailing, 85 %', trailingSchedule(whole, { period: 10_000, kept }, 30e9));
   addRecorder(bench);
   addBatch(bench);
   const bytes: RecordPlan = {
@@ -53,10 +62,13 @@ export function messagesPerOperation(task: string): number {
 }
 
 function addSchedule(bench: Bench, name: string, executor: OpenExecutor): void {
-  const schedule = createSchedule(executor, { startNs: 0 });
+  walk(bench, `schedule ${name}`, createSchedule(executor, { startNs: 0 }));
+}
+
+function walk(bench: Bench, name: string, schedule: Schedule): void {
   const dueNs = new Float64Array(WORKLOAD_BATCH);
   let cursor = createCursor(schedule, 0, 2);
-  bench.add(`schedule ${name}`, () => {
+  bench.add(name, () => {
     if (cursor.nextIndex() > schedule.count - 4 * WORKLOAD_BATCH) cursor = createCursor(schedule, 0, 2);
     cursor.advance(cursor.dueBefore(Number.MAX_VALUE, WORKLOAD_BATCH, dueNs));
   });

@@ -8,6 +8,7 @@ import type { Result } from '../result/result.ts';
 import { type PlannedRun, plan, runPlanned } from '../run.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
 import { definitionOf, nameOf } from '../workload/reference.ts';
+import { isFollowing } from '../workload/trail.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
 import { describeFate } from './fate.ts';
 import type { Format } from './flags.ts';
@@ -51,7 +52,8 @@ function sampleRecords(plan: Plan, { name, record, load }: ScenarioPlan, started
 /** The same records by the same workers, as fast as they can, to nobody. */
 async function measureCeiling({ workers, scenarios }: Plan, { profile, overrides }: DryRunOptions): Promise<Result> {
   const { rate: _rate, messages: _messages, ...kept } = overrides;
-  const settings = scenarios.flatMap(({ name, record }) => [
+  const own = scenarios.filter((scenario) => !isFollowing(scenario));
+  const settings = own.flatMap(({ name, record }) => [
     `scenarios.${name}.warmup=0s`,
     `scenarios.${name}.payload.mode=${record.mode}`,
   ]);

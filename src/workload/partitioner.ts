@@ -32,16 +32,33 @@ export function partitionOf(
   }
 }
 
-const CRC_TABLE = new Int32Array(256).map((_, byte) => {
+/** At 256 k + b: the CRC of byte b with k zeros after it. */
+const CRC_TABLE = new Int32Array(4 * 256);
+for (let byte = 0; byte < 256; byte++) {
   let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  return crc;
-});
+  for (let k = 0; k < 4; k++) {
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+    CRC_TABLE[256 * k + byte] = crc;
+  }
+}
 
-/** CRC-32 (IEEE 802.3, reflected, as zlib's), unsigned. */
+/**
+ * CRC-32 (IEEE 802.3, reflected, as zlib's), unsigned. Four bytes a step (slicing-by-4; M. Kounavis, F. Berry, "A
+ * Systematic Approach to Building High Performance Software-Based CRC Generators", 2005).
+ */
 export function crc32(bytes: Uint8Array, at: number, length: number): number {
+  const end = at + length;
   let crc = -1;
-  for (let i = at; i < at + length; i++) crc = CRC_TABLE[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
+  let i = at;
+  for (; i + 4 <= end; i += 4) {
+    crc ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    crc =
+      CRC_TABLE[768 + (crc & 255)]! ^
+      CRC_TABLE[512 + ((crc >>> 8) & 255)]! ^
+      CRC_TABLE[256 + ((crc >>> 16) & 255)]! ^
+      CRC_TABLE[crc >>> 24]!;
+  }
+  for (; i < end; i++) crc = CRC_TABLE[(crc ^ bytes[i]!) & 255]! ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 

@@ -52,27 +52,41 @@ const HEX = new TextEncoder().encode(
 
 /** `numberOf(index)` as 10 hex digits; numbers beyond 2^40 begin again at 0. */
 export function uuidIndex(numberOf: (index: number) => number): Stamp {
-  const write = (into: Uint8Array, at: number, index: number): void => {
-    const number = numberOf(index);
-    writeHexByte(into, at, Math.floor(number / 2 ** 32) & 0xff);
-    const low = number % 2 ** 32;
-    writeHexByte(into, at + 2, low / 2 ** 24);
-    writeHexByte(into, at + 4, (low / 2 ** 16) & 0xff);
-    writeHexByte(into, at + 6, (low >>> 8) & 0xff);
-    writeHexByte(into, at + 8, low & 0xff);
-  };
   return {
     of: 'index',
     width: UUID_INDEX_DIGITS,
-    write,
+    write: (into, at, index) => writeNumber(into, at, numberOf(index)),
     writeRun(into, at, entry, values, first, n) {
-      for (let j = 0; j < n; j++) write(into, at[entry + j]!, values[first + j]!);
+      let lastHigh = -1;
+      let from = 0;
+      for (let j = 0; j < n; j++) {
+        const number = numberOf(values[first + j]!);
+        const to = at[entry + j]!;
+        const high = Math.floor(number / 256);
+        if (high === lastHigh) {
+          for (let k = 0; k < UUID_INDEX_DIGITS - 2; k++) into[to + k] = into[from + k]!;
+          writeHexByte(into, to + UUID_INDEX_DIGITS - 2, number - high * 256);
+        } else {
+          writeNumber(into, to, number);
+          lastHigh = high;
+          from = to;
+        }
+      }
     },
   };
 }
 
 export function uuidIndexText(number: number): string {
   return (number % 2 ** INDEX_BITS).toString(16).padStart(UUID_INDEX_DIGITS, '0');
+}
+
+function writeNumber(into: Uint8Array, at: number, number: number): void {
+  const low = number | 0;
+  writeHexByte(into, at, Math.floor(number / 2 ** 32) & 0xff);
+  writeHexByte(into, at + 2, low >>> 24);
+  writeHexByte(into, at + 4, (low >>> 16) & 0xff);
+  writeHexByte(into, at + 6, (low >>> 8) & 0xff);
+  writeHexByte(into, at + 8, low & 0xff);
 }
 
 function writeHexByte(into: Uint8Array, at: number, byte: number): void {
