@@ -1,5 +1,6 @@
 /** Texts as bytes: what a field says, apart from the frame that Avro (its length) or JSON (quotes) puts around it. */
 import { writeDigits4 } from '../digits.ts';
+import { fragments } from '../fragments.ts';
 import type { Stream } from '../random.ts';
 import { INDEX_DIGITS } from '../stamp.ts';
 import { varintLength, writeAvroLong } from './numbers.ts';
@@ -20,6 +21,16 @@ export interface Framed {
 /** Avro's string or bytes: the length first. It is known afterwards, so the bytes may have to move up. */
 export function avroFramed({ bytesMax, write }: Raw): Framed {
   const room = varintLength(bytesMax);
+  if (room === 1) {
+    return {
+      bytesMax: 1 + bytesMax,
+      write(into, at, draw) {
+        const end = write(into, at + 1, draw);
+        into[at] = (end - at - 1) * 2;
+        return end;
+      },
+    };
+  }
   return {
     bytesMax: room + bytesMax,
     write(into, at, draw) {
@@ -92,19 +103,23 @@ export interface Length {
   readonly most: number;
 }
 
-/** Letters from a to z. */
+/** Letters from a to z. A draw's six are always written: what is behind the end is room, which the next value takes. */
 export function letters(stream: Stream, { least, most }: Length): Raw {
   return {
-    bytesMax: most,
+    bytesMax: Math.ceil(most / LETTERS_A_DRAW) * LETTERS_A_DRAW,
     plain: true,
     write(into, start, draw) {
       const first = stream.unit(draw);
       const end = start + least + Math.floor(first * (most - least + 1));
       let counter = seedOf(first);
-      for (let at = start; at < end; ) {
-        let bits = stream.u32(counter++);
-        const stop = Math.min(end, at + LETTERS_A_DRAW);
-        for (; at < stop; bits >>>= 5) into[at++] = LETTERS[bits & 31]!;
+      for (let at = start; at < end; at += LETTERS_A_DRAW) {
+        const bits = stream.u32(counter++);
+        into[at] = LETTERS[bits & 31]!;
+        into[at + 1] = LETTERS[(bits >>> 5) & 31]!;
+        into[at + 2] = LETTERS[(bits >>> 10) & 31]!;
+        into[at + 3] = LETTERS[(bits >>> 15) & 31]!;
+        into[at + 4] = LETTERS[(bits >>> 20) & 31]!;
+        into[at + 5] = LETTERS[(bits >>> 25) & 31]!;
       }
       return end;
     },
@@ -166,28 +181,28 @@ export function uuid(stream: Stream): Raw {
 
 /** `customer-0042`: a word and one of ten thousand numbers. */
 export function numbered(stream: Stream, word: string): Raw {
-  const head = Uint8Array.from(Buffer.from(`${word}-`));
+  const head = fragments([[`${word}-`]]);
   return {
-    bytesMax: head.length + 4,
+    bytesMax: head.longest + 4,
     plain: true,
-    write(into, at, draw) {
-      into.set(head, at);
-      writeDigits4(into, at + head.length, stream.below(draw, 10_000));
-      return at + head.length + 4;
+    write(into, start, draw) {
+      const at = head.copy(0, into, start);
+      writeDigits4(into, at, stream.below(draw, 10_000));
+      return at + 4;
     },
   };
 }
 
-/** A text mark: `head`, then what `number` says as 12 digits. */
-export function marked(head: string, write12: (into: Uint8Array, at: number, draw: number) => void): Raw {
-  const bytes = Uint8Array.from(Buffer.from(head));
+/** A text mark: `head`, then what `number` writes as 12 digits. */
+export function marked(text: string, number: (into: Uint8Array, at: number) => void): Raw {
+  const head = fragments([[text]]);
   return {
-    bytesMax: bytes.length + INDEX_DIGITS,
+    bytesMax: head.longest + INDEX_DIGITS,
     plain: true,
-    write(into, at, draw) {
-      into.set(bytes, at);
-      write12(into, at + bytes.length, draw);
-      return at + bytes.length + INDEX_DIGITS;
+    write(into, start) {
+      const at = head.copy(0, into, start);
+      number(into, at);
+      return at + INDEX_DIGITS;
     },
   };
 }
