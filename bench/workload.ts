@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench } from 'tinybench';
 import type { RecordPlan } from '../src/plan/plan.ts';
+import { workloads } from '../src/workload/built-in.ts';
 import { partitionOf } from '../src/workload/partitioner.ts';
 import { Stream } from '../src/workload/random.ts';
 import { definitionOf, referenceOf, type WorkloadReference } from '../src/workload/reference.ts';
-import { createRecordSource, workloads } from '../src/workload/workload.ts';
+import { createRecordSource, trailsOf } from '../src/workload/workload.ts';
 
 /** Records, draws or keys of one operation of every task here: rates per record are operations × this. */
 export const WORKLOAD_BATCH = 1000;
@@ -30,6 +31,11 @@ const pooled = { mode: 'pooled', poolSize: POOL_SIZE } as const;
 const ecommercePlan: RecordPlan = { ...atmPlan, workload: 'ecommerce', key: { kind: 'field', field: 'user_id' } };
 const webEventsPlan: RecordPlan = { ...atmPlan, workload: 'web-events', key: { kind: 'field', field: 'user_id' } };
 const smsAlertsPlan: RecordPlan = { ...atmPlan, workload: 'sms-alerts', key: { kind: 'field', field: 'phone_number' } };
+const lifecyclePlan: RecordPlan = {
+  ...atmPlan,
+  workload: 'message-lifecycle',
+  key: { kind: 'field', field: 'messageId' },
+};
 const bytesPlan: RecordPlan = { ...atmPlan, workload: 'bytes', key: { kind: 'none' } };
 
 export function addWorkloadTasks(bench: Bench): void {
@@ -49,6 +55,10 @@ export function addWorkloadTasks(bench: Bench): void {
     addRecords(bench, `${name} avro pooled`, { ...record, mode: 'pooled', poolSize: 12_000 });
     addRecords(bench, `${name} json pooled`, { ...record, mode: 'pooled', poolSize: 12_000, format: 'json' });
   }
+  addRecords(bench, 'message-lifecycle avro fresh', lifecyclePlan);
+  addRecords(bench, 'message-lifecycle json fresh', { ...lifecyclePlan, format: 'json' });
+  addRecords(bench, 'message-lifecycle avro pooled', { ...lifecyclePlan, mode: 'pooled', poolSize: 20_000 });
+  addRecords(bench, 'message-lifecycle/delivered avro fresh', followingPlan('delivered'));
   for (const record of [atmPlan, ecommercePlan]) {
     const bySchema = { ...record, workload: schemaOf(String(record.workload)) };
     addRecords(bench, `${record.workload} by its schema avro fresh`, bySchema);
@@ -59,6 +69,12 @@ export function addWorkloadTasks(bench: Bench): void {
   addRecords(bench, 'bytes 200 B pooled', { ...bytesPlan, ...pooled });
   addDraws(bench);
   addPartitions(bench);
+}
+
+/** Records of a later state, which name the messages that came to it. */
+function followingPlan(name: string): RecordPlan {
+  const { thinning, gapNs } = trailsOf(lifecyclePlan, 42, 'bench')!.trails.find((trail) => trail.name === name)!;
+  return { ...lifecyclePlan, trail: { scenario: 'bench', name, thinning, gapNs } };
 }
 
 /** A built-in workload's schema as one of one's own: at most three times as long as what is written for it. */
