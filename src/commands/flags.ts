@@ -97,7 +97,7 @@ export const sampleFlags = {
   messages: text(OUTPUT, 'how many records of each scenario', { alias: 'n', default: '10' }),
   from: text(OUTPUT, 'index of the first one', { default: '0' }),
   scenario: text(OUTPUT, 'of this scenario only'),
-  'of-run': text(OUTPUT, 'as this run sent them: its result directory, or its tag'),
+  'of-run': text(OUTPUT, 'as this run sent them: its result directory, whose profile it is unless told, or its tag'),
   format: text(OUTPUT, 'text, json: a record a line, or avro: a container file', { default: 'text' }),
   explain: toggle(OUTPUT, 'also say where each field comes from'),
   out: text(OUTPUT, 'write to this file; stdout unless told', { alias: 'o' }),
@@ -232,14 +232,14 @@ export function oneOf<T extends string>(values: Values, name: string, choices: r
 export const DEFAULT_PROFILE = 'quickstart';
 
 /** @throws InputError where -p and PROFILE say different things. */
-export function profileOf(values: Values): string {
+export function profileOf(values: Values, unlessTold = DEFAULT_PROFILE): string {
   const byFlag = textValue(values, 'profile');
   const byPlace = textValue(values, 'PROFILE');
   if (byFlag !== undefined && byPlace !== undefined && byFlag !== byPlace) {
     const hint = 'name the profile once';
     throw new InputError([{ place: '--profile', message: `\`${byFlag}\`, but also \`${byPlace}\``, hint }]);
   }
-  return byFlag ?? byPlace ?? DEFAULT_PROFILE;
+  return byFlag ?? byPlace ?? unlessTold;
 }
 
 /** Flags and words that no one asked for. `typed` is what yargs read with aliases stripped, `named` the words that have a name. */

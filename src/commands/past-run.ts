@@ -1,6 +1,6 @@
 /** A run that was, as far as its records depend on it: `--of-run`. */
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
 
 export interface PastRun {
@@ -10,6 +10,8 @@ export interface PastRun {
   readonly startedAtMs?: number;
   /** Of the profile as the run had it; absent likewise. */
   readonly profileHash?: string;
+  /** The file beside the result that says all that the run was told; absent likewise. */
+  readonly profile?: string;
 }
 
 const RUN_TAG = /^[0-9a-f]{16}$/;
@@ -28,9 +30,11 @@ export function readPastRun(given: string): PastRun {
         hint: 'a result directory, as load-results/NAME, or 16 hex digits, `run.id` of a result',
       },
     ]);
+  let file: string;
   let text: string;
   try {
-    text = readFileSync(statSync(given).isDirectory() ? join(given, 'result.json') : given, 'utf8');
+    file = statSync(given).isDirectory() ? join(given, 'result.json') : given;
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw problem(`no result can be read: ${(error as Error).message}`);
   }
@@ -38,7 +42,9 @@ export function readPastRun(given: string): PastRun {
     const { run } = JSON.parse(text) as { run: { id: string; startedAt: string; profileHash: string } };
     const startedAtMs = Date.parse(run.startedAt);
     if (RUN_TAG.test(run.id) && Number.isFinite(startedAtMs)) {
-      return { runTag: run.id, startedAtMs, profileHash: run.profileHash };
+      const profile = join(dirname(file), 'profile.yaml');
+      const { id: runTag, profileHash } = run;
+      return { runTag, startedAtMs, profileHash, ...(existsSync(profile) && { profile }) };
     }
   } catch {
     // Not JSON, or not a result: one answer for both.

@@ -39,9 +39,9 @@ interface Settings {
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
   const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: false });
   const settings = readSettings(values);
-  const { messages: _, ...overrides } = overridesOf(values, params);
-  const planned = await plan(profileOf(values), { overrides });
   const { run } = settings;
+  const { messages: _, ...overrides } = overridesOf(values, params);
+  const planned = await plan(profileOf(values, run.profile), { overrides });
   const sampled: Plan = { ...planned.plan, runTag: run.runTag };
   if (run.profileHash !== undefined && run.profileHash !== planned.loaded.hash) {
     messages.warn('that run had another profile, or other flags: these may not be its records');

@@ -1,34 +1,14 @@
 /** A day filled in as fast as acknowledgements allow, read back: its shape and its times are those of the day. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { killCommands, linesOf, startCluster, startCommand } from './command.ts';
 import { profileFile } from './profile-file.ts';
 
-const CLI = resolve('dist/src/cli.js');
 /** The night on which New York loses an hour. */
 const START = '2026-03-08T00:00:00';
 const HOURS = 24;
 const PER_HOUR = 200;
 
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
-});
-
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env.PATH } });
-  children.push(child);
-  const said = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
-  return { child, said, ended };
-}
+afterAll(killCommands);
 
 interface Line {
   readonly timestamp: number;
@@ -68,22 +48,17 @@ test('records of a whole day in a moment, as many in each hour as its window say
   });
   const messages = expected.reduce((a, b) => a + b, 0);
 
-  const embedded = start('embedded', '--topics', 'day:2');
-  while (!embedded.said.out.includes('\n')) await new Promise((done) => setTimeout(done, 20));
-  const servers = embedded.said.out.trim();
-  const where = ['--bootstrap-servers', servers];
-  const run = await start('run', profile, ...where, '-o', 'none', '--format', 'json', '--allow-invalid').ended;
+  const where = ['--bootstrap-servers', await startCluster('day:2')];
+  const run = await startCommand(['run', profile, ...where, '-o', 'none', '--format', 'json', '--allow-invalid']).ended;
   expect(run.code, run.err).toBe(0);
   const { totals, scenarios } = JSON.parse(run.out);
   expect(totals).toMatchObject({ scheduled: messages, acked: messages });
   expect(Object.values(scenarios)).toEqual([expect.objectContaining({ model: 'closed' })]);
 
-  const read = await start('consume', '-p', profile, ...where, '-n', String(messages), '--format', 'json').ended;
+  const read = await startCommand(['consume', '-p', profile, ...where, '-n', String(messages), '--format', 'json'])
+    .ended;
   expect(read.code, read.err).toBe(0);
-  const lines = read.out
-    .trim()
-    .split('\n')
-    .map((line): Line => JSON.parse(line));
+  const lines = linesOf(read.out).map((line): Line => JSON.parse(line));
   const counts = new Array<number>(24).fill(0);
   for (const { timestamp, value } of lines) {
     expect(timestamp).toBe(value.timestamp);

@@ -109,15 +109,15 @@ test('a sample of a past run is what it sent, byte for byte', async () => {
   const run = start('run', ...flags, '--bootstrap-servers', servers, '--quiet', '--allow-invalid', '--out', out);
   expect((await run.ended).code).toBe(0);
   const read = await consume('copies', '-n', '200', '--format', 'raw', '--quiet').ended;
-  const sample = (of: string) =>
-    start('sample', ...flags, '-n', '200', '--format', 'json', '--bootstrap-servers', servers, '--of-run', of).ended;
+  const sample = (of: string, ...more: string[]) =>
+    start('sample', ...more, '-n', '200', '--format', 'json', '--of-run', of).ended;
   const { code, out: records, err } = await sample(out);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   // Partitions are read one after the other; an id begins with the run's tag and ends with the index.
   expect(linesOf(read.out).toSorted()).toEqual(linesOf(records));
   const tag = /^{"transaction_id":"([0-9a-f]{16})/.exec(records)![1]!;
   const withoutTime = (line: string) => line.replace(/"timestamp":\d+/, '');
-  expect(linesOf((await sample(tag)).out).map(withoutTime)).toEqual(linesOf(records).map(withoutTime));
+  expect(linesOf((await sample(tag, ...flags)).out).map(withoutTime)).toEqual(linesOf(records).map(withoutTime));
 });
 
 test('a broker that is not there ends with 1', async () => {
