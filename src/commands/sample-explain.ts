@@ -6,7 +6,7 @@ import type { WorkloadDefinition } from '../workload/definition.ts';
 import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
 import { definitionOf } from '../workload/reference.ts';
 import { ruleText } from '../workload/schema/rule-text.ts';
-import { meetsItself } from '../workload/schema/ruled-records.ts';
+import { isOwnMix, meetsItself } from '../workload/schema/ruled-records.ts';
 import { openRecords } from '../workload/workload.ts';
 
 const VALUE_CHARACTERS_MAX = 36;
@@ -36,9 +36,9 @@ export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: numbe
 function fieldOrigin({ record }: ScenarioPlan, workload: WorkloadDefinition, field: string): string {
   const doc = workload.avroSchema?.fields.find((each) => each.name === field)?.doc;
   const origin = workload.explain?.[field] ?? doc ?? '';
-  const rule = record.fields[field];
+  const rule = Object.hasOwn(record.fields, field) ? record.fields[field] : undefined;
   if (rule !== undefined && !meetsItself(workload, field, rule)) return ruleText(rule) + BY_RULE;
-  const weights = rule?.weighted ?? workload.weightedFields[field];
+  const weights = rule?.weighted ?? (isOwnMix(workload, field) ? workload.weightedFields[field] : undefined);
   if (weights === undefined) return origin;
   return `${origin}: ${mix(weights)}${rule === undefined ? ' (the default)' : BY_RULE}`;
 }
@@ -79,7 +79,8 @@ function keyOrigin(key: KeySpec): string {
 }
 
 function drawing({ name, record }: ScenarioPlan): string {
-  const stream = `what is drawn is a function of the seed, ${name}, the field and`;
+  const scenario = record.trail?.scenario ?? name;
+  const stream = `what is drawn is a function of the seed, ${scenario}, the field and`;
   if (record.mode === 'fresh') return `Fresh records: ${stream} the record's index.`;
   const pool = formatCount(record.poolSize);
   return `A pool of ${pool}: ${stream} the index modulo ${pool}; id and time are each record's own, weights come out exactly over the pool.`;

@@ -52,7 +52,7 @@ export function lifecycleTruth(
         kind: 'alert',
         index: number,
         ...factsOf(number),
-        reason: wasDelivered ? 'late' : outcome === 'never' ? 'never-delivered' : 'cut-off',
+        reason: outcome === 'never' ? 'never-delivered' : wasDelivered && isLate(outcome) ? 'late' : 'cut-off',
         sentAt: new Date(sentMs).toISOString(),
         alertAt: new Date(sentMs + alertAfterNs / NS_PER_MS).toISOString(),
         ...(deliveredMs !== undefined && { deliveredAt: new Date(deliveredMs).toISOString() }),

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { ScenarioPlan } from '../../src/plan/plan.ts';
+import { overtakingNotes } from '../../src/plan/trail-order.ts';
+import { createHistogram, record } from '../../src/result/histogram.ts';
+import type { LaneMeasurement } from '../../src/result/measurement.ts';
+import { EVERY } from '../../src/workload/thinning.ts';
+
+const lane = (name: string, trail?: { scenario: string; gapNs: number }) =>
+  ({ name, record: { ...(trail && { trail: { ...trail, name, thinning: EVERY } }) } }) as unknown as ScenarioPlan;
+
+function late(scenario: string, lagMs: number): LaneMeasurement {
+  const [warmup, load] = [createHistogram(), createHistogram()];
+  record(load, lagMs * 1000, 1);
+  return { scenario, warmup: { scheduleLag: warmup }, load: { scheduleLag: load } } as unknown as LaneMeasurement;
+}
+
+const scenarios = [
+  lane('m'),
+  lane('m/a', { scenario: 'm', gapNs: 300e6 }),
+  lane('m/b', { scenario: 'm', gapNs: 200e6 }),
+];
+
+test('nothing is said while no record is later than the shortest time between two', () => {
+  expect(overtakingNotes(scenarios, [late('m', 199), late('m/a', 30), late('other', 5000)])).toEqual([]);
+});
+
+test('one sentence where records may have overtaken what they follow', () => {
+  expect(overtakingNotes(scenarios, [late('m', 250)])).toEqual([
+    expect.stringMatching(/^m: records were up to 25\dms late, and some follow another after 200ms: they may stand/),
+  ]);
+  expect(overtakingNotes([lane('m')], [late('m', 9000)])).toEqual([]);
+});
