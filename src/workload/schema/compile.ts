@@ -59,11 +59,11 @@ class Compiler {
   }
 
   place(path: string, around: Place['around']): Place {
-    return { path, rule: this.#context.rules[path] ?? NO_RULE, exact: !path.includes('[]'), around };
+    return { path, rule: own(this.#context.rules, path) ?? NO_RULE, exact: !path.includes('[]'), around };
   }
 
   compile(node: AvroNode, place: Place): Part {
-    const part = this.#context.given[place.path] ?? this.#compile(node, place);
+    const part = own(this.#context.given, place.path) ?? this.#compile(node, place);
     this.parts.set(place.path, part);
     return part;
   }
@@ -205,6 +205,11 @@ class Compiler {
     const known = part.values.map(position);
     return scoped((draw) => known[part.choose(draw)]!);
   }
+}
+
+/** Fields may be called what every object has, as `constructor`. */
+function own<T>(values: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(values, key) ? values[key] : undefined;
 }
 
 /** Keys in the order of the list, which whole numbers keep. */

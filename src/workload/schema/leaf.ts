@@ -21,6 +21,7 @@ import {
   avroFramed,
   bytesOf,
   type Framed,
+  idWord,
   jsonBase64,
   jsonText,
   letters,
@@ -128,15 +129,9 @@ function textSource(node: LeafNode, rule: PlainFieldRule, place: LeafPlace, cont
     return { bytesMax, plain: true, write: (into, at, draw) => write(into, at, source.draw(draw)) };
   }
   if ('logical' in node && node.logical?.type === 'uuid') return uuid(stream('uuid'));
-  const word = rule.length === undefined ? idWord(place.path) : undefined;
+  const word = rule.length === undefined ? idWord(place.path.slice(place.path.lastIndexOf('.') + 1)) : undefined;
   if (word !== undefined) return numbered(stream('number'), word);
   return letters(stream('text'), lengthOf(rule, DEFAULT_TEXT));
-}
-
-/** `customer` of `customer_id` and `customerId`: what the field is the id of. */
-function idWord(path: string): string | undefined {
-  const name = path.slice(path.lastIndexOf('.') + 1);
-  return /^(.+?)(?:_id|_ID|Id|ID)$/.exec(name)?.[1]?.toLowerCase().replaceAll('_', '-');
 }
 
 function lengthOf({ length }: PlainFieldRule, [least, most]: readonly [number, number]) {

@@ -11,6 +11,7 @@ export interface NumberSource extends Span {
   draw(draw: number): number;
 }
 
+const DAY_MS = 86_400_000;
 const INT: Span = { least: -(2 ** 31), most: 2 ** 31 - 1, decimals: 0 };
 const LONG: Span = { least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER, decimals: 0 };
 const FLOAT_MAX = 3.4028234663852886e38;
@@ -24,18 +25,17 @@ export function spanOf(node: AvroNode): Span | null {
     const most = (10 ** Math.min(logical.precision, DECIMAL_DIGITS_MAX) - 1) / 10 ** logical.scale;
     return { least: -most, most, decimals: logical.scale };
   }
+  const time = logicalTime(node);
+  if (time?.startsWith('time-')) return { least: 0, most: DAY_MS * LOGICAL_TIMES[time].unitsPerMs - 1, decimals: 0 };
   if (node.kind === 'int') return INT;
   if (node.kind === 'long' || (node.kind === 'string' && logical === null)) return LONG;
   if (node.kind === 'float') return FLOAT;
   return node.kind === 'double' ? DOUBLE : null;
 }
 
-const DAY_MS = 86_400_000;
-
 /** What a number is when no rule says: up to a million, up to 1000.00, a time of the day. */
 function defaultRange(node: AvroNode, span: Span): Span {
-  const time = logicalTime(node);
-  if (time !== null) return { least: 0, most: DAY_MS * LOGICAL_TIMES[time].unitsPerMs - 1, decimals: 0 };
+  if (logicalTime(node) !== null) return span;
   if (span.decimals === 0) return { least: 0, most: Math.min(span.most, 999_999), decimals: 0 };
   return { least: 0, most: Math.min(span.most, 1000), decimals: span.decimals ?? 2 };
 }

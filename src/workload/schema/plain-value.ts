@@ -216,11 +216,13 @@ function numberOf(text: string): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : undefined;
 }
 
-/** ISO 8601 as units of the field's logical type: days, or milli- or microseconds since 1970. */
+/** ISO 8601 as units of the field's logical type: days, or milli- or microseconds, since 1970 or since midnight. */
 export function timeValue(node: AvroNode, text: string): number | undefined {
   const time = logicalTime(node);
-  if (time === null || !/^\d{4}-\d\d-\d\d/.test(text)) return undefined;
-  const ms = Date.parse(text);
+  if (time === null) return undefined;
+  const isTimeOfDay = time.startsWith('time-');
+  if (!(isTimeOfDay ? /^\d\d:\d\d(:\d\d(\.\d+)?)?$/ : /^\d{4}-\d\d-\d\d/).test(text)) return undefined;
+  const ms = Date.parse(isTimeOfDay ? `1970-01-01T${text}Z` : text);
   return Number.isNaN(ms) ? undefined : Math.floor(ms * LOGICAL_TIMES[time].unitsPerMs);
 }
 

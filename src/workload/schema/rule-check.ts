@@ -197,7 +197,9 @@ function checkRange(
   add: Add,
 ): void {
   const [least, most] = [boundOf(type, from), boundOf(type, to)];
-  const expected = logicalTime(type) === null ? 'a number' : 'a number or ISO 8601, as 2026-01-31';
+  const time = logicalTime(type);
+  const example = time?.startsWith('time-') ? '08:30' : '2026-01-31';
+  const expected = time === null ? 'a number' : `a number or ISO 8601, as ${example}`;
   for (const [i, bound] of [least, most].entries()) {
     if (bound === undefined) add([...at, i], `expected ${expected}, not \`${[from, to][i]}\``);
   }

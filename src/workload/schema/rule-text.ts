@@ -1,6 +1,7 @@
 /** Where a field's values come from, in words. */
 import type { Distribution, FieldRule, PlainFieldRule } from '../../profile/profile.ts';
 import { type AvroNode, type FieldNode, logicalOf, logicalTime } from './avro-node.ts';
+import { idWord } from './texts.ts';
 import { recordTime } from './times.ts';
 
 export function ruleText(rule: FieldRule): string {
@@ -65,10 +66,15 @@ function percent(share: number): string {
 }
 
 /** A field without a rule. @param isOwnId whether it is what tells records apart. */
-export function defaultText({ node }: FieldNode, isOwnId: boolean): string {
+export function defaultText({ name, node }: FieldNode, isOwnId: boolean): string {
   return isOwnId
     ? 'the mark: run tag, scenario tag and index; with `mark: none` seed and scenario take the place of the run'
-    : typeText(node);
+    : (idText(name, node) ?? typeText(node));
+}
+
+function idText(name: string, node: AvroNode): string | undefined {
+  const word = node.kind === 'string' && node.logical === null ? idWord(name) : undefined;
+  return word && `drawn: ${word}- and one of 10,000 numbers`;
 }
 
 function typeText(node: AvroNode): string {

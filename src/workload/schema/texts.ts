@@ -179,6 +179,11 @@ export function uuid(stream: Stream): Raw {
   };
 }
 
+/** `customer` of `customer_id` and `customerId`: what a field is the id of. */
+export function idWord(name: string): string | undefined {
+  return /^(.+?)(?:_id|_ID|Id|ID)$/.exec(name)?.[1]?.toLowerCase().replaceAll('_', '-');
+}
+
 /** `customer-0042`: a word and one of ten thousand numbers. */
 export function numbered(stream: Stream, word: string): Raw {
   const head = fragments([[`${word}-`]]);

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import type { FieldRule } from '../../../src/profile/profile.ts';
+import { workloads } from '../../../src/workload/built-in.ts';
 import { readSchema } from '../../../src/workload/schema/read-schema.ts';
-import { measureRecord, openRecords, workloads } from '../../../src/workload/workload.ts';
+import { measureRecord, openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, recordContext, recordPlan, timeOf } from '../fixture.ts';
 import { decoded } from './avro-schema.ts';
 

@@ -262,3 +262,12 @@ it('a record that could be huge is refused', () => {
   ).toThrow(/a record could take/);
   expect(definition.open(plan({ fields }), context).bytesMax).toBeLessThan(16 * 2 ** 20);
 });
+
+it('fields may be called what every object has', () => {
+  const names = ['constructor', 'toString', 'hasOwnProperty', 'valueOf'];
+  const fields = names.map((name) => ({ name, type: 'int' }));
+  const odd = schemaWorkload({ schema: { type: 'record', name: 'Odd', fields }, name: 'odd', where: 'odd' });
+  const generator = odd.open(plan({ key: { kind: 'none' }, fields: { toString: { constant: 5 } } }), context);
+  expect(generator.generate(0, 0, NOW_MS)).toEqual(Object.fromEntries(names.map((name) => [name, expect.any(Number)])));
+  expect(generator.generate(0, 0, NOW_MS).toString).toBe(5);
+});
