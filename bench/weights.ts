@@ -9,9 +9,10 @@ import type { Plan, RecordPlan } from '../src/plan/plan.ts';
 import { goodnessOfFit } from '../src/result/chi-square.ts';
 import { plan } from '../src/run.ts';
 import { WIRE_HEADER_BYTES } from '../src/workload/avro.ts';
+import { workloads } from '../src/workload/built-in.ts';
 import { mixName, placeIn } from '../src/workload/mix.ts';
 import { definitionOf } from '../src/workload/reference.ts';
-import { createRecordSource, openMixes, workloads } from '../src/workload/workload.ts';
+import { createRecordSource, openMixes } from '../src/workload/workload.ts';
 
 const P_MIN = 0.001;
 const BATCH = 1000;

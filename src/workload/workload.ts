@@ -13,8 +13,6 @@ import { definitionOf } from './reference.ts';
 import { openRuled } from './schema/ruled-records.ts';
 import type { Trails } from './trail.ts';
 
-export { workloads } from './built-in.ts';
-
 export interface RecordContext extends RecordIdentity {
   readonly partitioner: Partitioner;
   readonly partitions: number;

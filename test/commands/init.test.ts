@@ -7,8 +7,8 @@ import { EXIT } from '../../src/errors.ts';
 import { EXECUTOR_KEYS } from '../../src/profile/executor-schema.ts';
 import { loadProfile } from '../../src/profile/load.ts';
 import { EXECUTOR_EXAMPLES } from '../../src/profile/starter.ts';
+import { workloads } from '../../src/workload/built-in.ts';
 import { parametersOf } from '../../src/workload/parameters.ts';
-import { workloads } from '../../src/workload/workload.ts';
 import { load } from './fake-terminal.ts';
 
 const newFile = () => join(mkdtempSync(join(tmpdir(), 'init-')), 'mine.yaml');

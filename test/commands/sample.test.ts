@@ -6,8 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
 import { plan } from '../../src/run.ts';
 import { WIRE_HEADER_BYTES } from '../../src/workload/avro.ts';
+import { workloads } from '../../src/workload/built-in.ts';
 import { PayloadDecoder } from '../../src/workload/payload-decoder.ts';
-import { createRecordSource, workloads } from '../../src/workload/workload.ts';
+import { createRecordSource } from '../../src/workload/workload.ts';
 import { load } from './fake-terminal.ts';
 
 const START_MS = Date.UTC(2026, 0, 5);

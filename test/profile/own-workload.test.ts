@@ -1,7 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadProfile } from '../../src/profile/load.ts';
+import { plan } from '../../src/run.ts';
+import { openRecords } from '../../src/workload/workload.ts';
 import { directoryOf } from '../workload/own-files.ts';
 
 const MODULE = `import { defineWorkload } from 'kafka-load-engine';
@@ -59,3 +62,15 @@ test('the hash is of what the module says, not of where it is', async () => {
   const { scenarios } = parse(resolved) as { scenarios: { orders: { workload: string } } };
   expect(scenarios.orders.workload).toBe(join(directory, 'orders.ts'));
 });
+
+test.each(readdirSync('docs/examples').filter((file) => file.endsWith('.yaml')))(
+  'docs/examples/%s, as it stands',
+  async (file) => {
+    const { plan: planned } = await plan(join('docs/examples', file), { env: {} });
+    for (const { name, record, load } of planned.scenarios) {
+      const read = openRecords(record, { seed: planned.seed, scenario: name, runTag: planned.runTag });
+      expect(load.count).toBeGreaterThan(0);
+      expect(read(0, Date.UTC(2026, 0, 1)).payloadBytes).toBeGreaterThan(0);
+    }
+  },
+);

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../src/plan/plan.ts';
 import type { MessSpec } from '../../src/profile/profile.ts';
+import { workloads } from '../../src/workload/built-in.ts';
 import { FreshSource } from '../../src/workload/fresh-source.ts';
 import { type Fate, Fates } from '../../src/workload/mess.ts';
 import { MessySource } from '../../src/workload/messy-source.ts';
 import { PayloadDecoder } from '../../src/workload/payload-decoder.ts';
 import { PooledSource } from '../../src/workload/pooled-source.ts';
-import { createRecordSource, openEncoder, openRecords, workloads } from '../../src/workload/workload.ts';
+import { createRecordSource, openEncoder, openRecords } from '../../src/workload/workload.ts';
 import { recordContext, recordPlan, timeOf } from './fixture.ts';
 import { chiSquareZ } from './statistics.ts';
 

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
+import { workloads } from '../../src/workload/built-in.ts';
 import { Fates } from '../../src/workload/mess.ts';
 import { countValues, type Mix, messyMix, mixesOfRecords, mixName, placeIn } from '../../src/workload/mix.ts';
-import { openMixes, openRecords, workloads } from '../../src/workload/workload.ts';
+import { openMixes, openRecords } from '../../src/workload/workload.ts';
 import { messagesOf, NOW_MS, recordContext, recordPlan } from './fixture.ts';
 
 /** Pools of a multiple of every workload's denominator. */

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { run } from '../../src/run.ts';
+import { workloads } from '../../src/workload/built-in.ts';
 import type { WorkloadDefinition } from '../../src/workload/definition.ts';
 import { avroCheck, checkRecords, jsonCheck } from '../../src/workload/record-check.ts';
-import { workloads } from '../../src/workload/workload.ts';
 import { messagesOf, recordContext, recordPlan } from './fixture.ts';
 
 // One more workload, whose record 99 is a byte short.

@@ -2,10 +2,11 @@ import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Partitioner, RecordPlan } from '../../src/plan/plan.ts';
+import { workloads } from '../../src/workload/built-in.ts';
 import { partitionOf } from '../../src/workload/partitioner.ts';
 import { findStamps, PoolShare } from '../../src/workload/pooled-source.ts';
 import { decimalIndex, INDEX_MAX, TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/stamp.ts';
-import { createRecordSource, measureRecord, openRecords, workloads } from '../../src/workload/workload.ts';
+import { createRecordSource, measureRecord, openRecords } from '../../src/workload/workload.ts';
 import { type Message, messagesOf, NOW_MS, readSlots, recordContext, recordPlan, timeOf } from './fixture.ts';
 import { chiSquareZ } from './statistics.ts';
 
