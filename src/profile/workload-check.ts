@@ -101,7 +101,11 @@ function checkParams(
   for (const issue of parsed.error?.issues ?? []) {
     if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
       for (const key of issue.keys) {
-        const hint = suggest(key, Object.keys(definition.params.shape));
+        const executorKey = definition.executorFlags?.[key]?.key;
+        const hint =
+          executorKey === undefined
+            ? suggest(key, Object.keys(definition.params.shape))
+            : `it is \`${executorKey}\` of the executor, beside params`;
         findings.add([...at, key], {
           message: `\`${definition.name}\` has no parameter \`${key}\``,
           ...(hint !== undefined && { hint }),

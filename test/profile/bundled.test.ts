@@ -164,6 +164,9 @@ describe('message-lifecycle', () => {
       (caught) => caught,
     );
     expect(wrong.problems).toMatchObject([{ place: '--messages-per-batch', path: 'scenarios.message-lifecycle.size' }]);
+    const set = ['scenarios.message-lifecycle.params.batchInterval=10s'];
+    const written: InputError = await planOf('message-lifecycle', {}, { set }).catch((caught) => caught);
+    expect(written.problems).toMatchObject([{ hint: 'it is `every` of the executor, beside params' }]);
     const elsewhere: InputError = await planOf('atm', {}, { params }).catch((caught) => caught);
     expect(elsewhere.problems[0]).toMatchObject({ place: '--messages-per-batch' });
   });
