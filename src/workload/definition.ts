@@ -25,7 +25,7 @@ export interface WorkloadDefinition {
   readonly keyFields: readonly string[];
   /** Fields whose mix can be overridden by `fields:`, with every value they can take and its default weight. */
   readonly weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Where whole records come from, where nothing is drawn: one sentence, for `load sample --explain`. */
+  /** What decides a record, where it is not as in the built-in workloads: one sentence, for `load sample --explain`. */
   readonly origin?: string;
   /**
    * Whether it meets every rule of `fields:` itself; false: it takes none. For others what they do not meet is put over

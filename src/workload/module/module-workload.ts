@@ -41,6 +41,8 @@ export function moduleWorkload({ path, name, topic }: ModuleSource): WorkloadDef
     weightedFields: {},
     takesRules: false,
     explain: Object.fromEntries(fieldNames.map((field) => [field, originOf(field, module, record, name)])),
+    origin:
+      'What `random` gives is a function of the seed, the scenario, its name and the index, or the place in the pool.',
     avroSchema: module.schema as AvroRecordSchema | null,
     ...(module.schema === null && { onlyFormat: 'json' }),
     defaultKey: module.key === undefined ? { kind: 'none' } : { kind: 'field', field: KEY_FUNCTION },
