@@ -107,7 +107,7 @@ export function timePart(stamp: Stamp, moment: Moment, value: (timestampMs: numb
   };
 }
 
-/** A text that holds the message index in 12 digits. */
+/** A text that holds the message index. */
 export function withStamp(part: Part, stamp: Stamp): Part {
   return { ...part, stamps: () => new Map([[stamp, 1]]) };
 }

@@ -6,7 +6,8 @@ import { wireHeader } from '../avro.ts';
 import type { ForeignKeys, RecordGenerator, RecordIdentity } from '../definition.ts';
 import { textMarkHead, unmarkedTag } from '../mark.ts';
 import { decimalIndex, type Stamp } from '../stamp.ts';
-import type { RecordNode } from './avro-node.ts';
+import { uuidIndex, uuidMarkHead } from '../uuid-mark.ts';
+import { logicalOf, type RecordNode } from './avro-node.ts';
 import { type CompileContext, compileRecord } from './compile.ts';
 import { Draws } from './draws.ts';
 import { type Moment, newMoment } from './moment.ts';
@@ -50,8 +51,9 @@ export class SchemaRecords implements RecordGenerator {
     this.#moment = newMoment();
     this.#header = json ? new Uint8Array(0) : wireHeader(record.schemaId);
     this.marked = ownId !== undefined && record.mark === 'auto';
-    const head = textMarkHead(this.marked ? runTag : unmarkedTag(seed, scenario), scenario);
-    const id = ownId === undefined ? {} : { [ownId]: idPart(head, this.#moment, json) };
+    const tag = this.marked ? runTag : unmarkedTag(seed, scenario);
+    const id =
+      ownId === undefined ? {} : { [ownId]: idPart(root, ownId, { tag, scenario, json, moment: this.#moment }) };
     const compiled = withinBytes((depthMax) => {
       const draws = new Draws(seed, scenario, record.poolSize);
       const context: CompileContext = {
@@ -103,9 +105,19 @@ export class SchemaRecords implements RecordGenerator {
   }
 }
 
-function idPart(head: string, moment: Moment, json: boolean): Part {
-  const raw = marked(head, (into, at) => decimalIndex.write(into, at, moment.index));
-  return withStamp(textPart(raw, json ? jsonText : avroFramed), decimalIndex);
+interface IdContext {
+  readonly tag: string;
+  readonly scenario: string;
+  readonly json: boolean;
+  readonly moment: Moment;
+}
+
+/** The mark as text, or as a UUID where the field is one. */
+function idPart(root: RecordNode, ownId: string, { tag, scenario, json, moment }: IdContext): Part {
+  const isUuid = logicalOf(root.fields.find(({ name }) => name === ownId)!.node)?.type === 'uuid';
+  const index = isUuid ? uuidIndex((each) => each) : decimalIndex;
+  const head = isUuid ? uuidMarkHead(tag, scenario) : textMarkHead(tag, scenario);
+  return withStamp(textPart(marked(head, index, moment), json ? jsonText : avroFramed), index);
 }
 
 /** As deep as allowed, or less deep where records would grow beyond what recursion may take. */

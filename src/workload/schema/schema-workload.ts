@@ -5,6 +5,7 @@ import { WIRE_HEADER_BYTES } from '../avro.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
 import { type Mark, parseTextMark } from '../mark.ts';
 import { avroType } from '../payload-decoder.ts';
+import { parseUuidMark } from '../uuid-mark.ts';
 import type { RecordNode } from './avro-node.ts';
 import { readSchema } from './read-schema.ts';
 import { placesOf } from './rule-fit.ts';
@@ -59,7 +60,7 @@ function ownIdsOf(root: RecordNode): string[] {
   return root.fields
     .filter(({ name, node }) => {
       const stem = /^(.*)id$/.exec(fold(name))?.[1];
-      return node.kind === 'string' && node.logical === null && stem !== undefined && recordName.endsWith(stem);
+      return node.kind === 'string' && stem !== undefined && recordName.endsWith(stem);
     })
     .map(({ name }) => name);
 }
@@ -93,7 +94,9 @@ function markReader(schema: unknown, ownIds: readonly string[]): WorkloadDefinit
       type ??= avroType(schema);
       const value =
         format === 'json' ? JSON.parse(bytes.toString()) : type.fromBuffer(bytes.subarray(WIRE_HEADER_BYTES));
-      return ownIds.map((field) => parseTextMark(String(value[field]))).find((mark) => mark !== undefined);
+      return ownIds
+        .map((field) => parseTextMark(String(value[field])) ?? parseUuidMark(String(value[field])))
+        .find((mark) => mark !== undefined);
     } catch {
       // Foreign bytes.
       return undefined;

@@ -2,7 +2,8 @@
 import { writeDigits4 } from '../digits.ts';
 import { fragments } from '../fragments.ts';
 import type { Stream } from '../random.ts';
-import { INDEX_DIGITS } from '../stamp.ts';
+import type { Stamp } from '../stamp.ts';
+import type { Moment } from './moment.ts';
 import { varintLength, writeAvroLong } from './numbers.ts';
 
 /** UTF-8 of a text, or plain bytes; a function of the draw. */
@@ -198,16 +199,16 @@ export function numbered(stream: Stream, word: string): Raw {
   };
 }
 
-/** A text mark: `head`, then what `number` writes as 12 digits. */
-export function marked(text: string, number: (into: Uint8Array, at: number) => void): Raw {
+/** A mark as text: what stands before its index, then the index. */
+export function marked(text: string, index: Stamp, moment: Moment): Raw {
   const head = fragments([[text]]);
   return {
-    bytesMax: head.longest + INDEX_DIGITS,
+    bytesMax: head.longest + index.width,
     plain: true,
     write(into, start) {
       const at = head.copy(0, into, start);
-      number(into, at);
-      return at + INDEX_DIGITS;
+      index.write(into, at, moment.index);
+      return at + index.width;
     },
   };
 }

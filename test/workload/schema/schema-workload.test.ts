@@ -75,6 +75,21 @@ describe('a definition', () => {
     expect(Object.keys(definition.explain!)).toEqual(definition.fieldNames);
   });
 
+  it('has the mark as a UUID where the id is one, renewed in a pool', () => {
+    const fields = [{ name: 'id', type: { type: 'string', logicalType: 'uuid' } }];
+    const event = schemaWorkload({ schema: { type: 'record', name: 'Event', fields }, name: 'event', where: 'event' });
+    const generator = event.open(plan({ key: { kind: 'field', field: 'id' } }), context);
+    expect(generator).toMatchObject({ marked: true, keyOf: 'index', freshOnly: undefined });
+    const bytes = Buffer.alloc(generator.bytesMax);
+    for (const index of [0, 77, INDEX_MAX]) {
+      const payload = bytes.subarray(0, generator.write(bytes, 0, 5, index, NOW_MS));
+      expect(event.readMark(payload, 'avro')).toMatchObject({ runTag: context.runTag, index });
+      expect(generator.generate(5, index, NOW_MS).id).toMatch(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      );
+    }
+  });
+
   it('has no key and no mark where there is no id', () => {
     const nameless = { type: 'record', name: 'Point', fields: [{ name: 'x', type: 'int' }] };
     const point = schemaWorkload({ schema: nameless, name: 'point', where: 'point' });
