@@ -5,6 +5,7 @@ import { freemem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { styleText } from 'node:util';
 import { EXIT, type ExitCode, LoadError } from '../errors.ts';
+import { openSqlite } from '../lifecycle/sqlite.ts';
 import { describeEnvironment } from '../result/environment.ts';
 import { plan } from '../run.ts';
 import { scrub } from '../secrets.ts';
@@ -44,6 +45,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   report(await attempt('librdkafka', checkLibrdkafka));
   report(await attempt('embedded cluster', checkEmbedded));
   report(await attempt('broker', () => checkBroker(values)));
+  report(checkSqlite());
   report(checkTestPrograms());
   terminal.stdout.write(isFit ? 'Ready to run.\n' : 'Not ready: see what is marked missing.\n');
   return isFit ? EXIT.ok : EXIT.failed;
@@ -142,6 +144,20 @@ async function checkBroker(values: Values): Promise<Finding> {
     return { what: 'broker', status: 'ok', detail };
   } finally {
     admin.close();
+  }
+}
+
+/** For a message database alone. */
+function checkSqlite(): Finding {
+  const what = 'SQLite';
+  try {
+    const sqlite = openSqlite(':memory:');
+    const version = sqlite.prepare('SELECT sqlite_version()').pluck().get() as string;
+    sqlite.close();
+    return { what, status: 'ok', detail: version };
+  } catch (error) {
+    if (!(error instanceof LoadError)) throw error;
+    return { what, status: 'note', detail: `not built, for a message database alone: ${error.hint}` };
   }
 }
 

@@ -52,9 +52,9 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   const whole = entries.flatMap(([name], i) =>
     planLanes(name, planned[i]!, trails[i], { speed: clock.speed, problems, warnings }),
   );
-  const names = entries.map(([name]) => name);
   // Nothing is sent to nobody.
-  const database = targetKind(profile) === 'null' ? undefined : planDatabase(names, trails, whole, problems);
+  const database =
+    targetKind(profile) === 'null' ? undefined : planDatabase(profile.scenarios, trails, whole, problems);
   const cut = cutLanes(profile, whole, problems);
   stopAt(problems);
   const { lanes, startNs } = facts.resume === undefined ? { lanes: cut, startNs: 0 } : resumedLanes(cut, facts.resume);

@@ -1,5 +1,6 @@
 /** Which scenario's messages are written into a database while they are sent, and whether that can be. */
 import type { Problem } from '../errors.ts';
+import type { Profile } from '../profile/profile.ts';
 import { formatRate } from '../units.ts';
 import type { Trails } from '../workload/trail.ts';
 import type { LaneLoad } from './lanes.ts';
@@ -11,12 +12,12 @@ const PER_SEC_MAX = 10_000;
 
 /** @param trails of the scenarios, in their order. */
 export function planDatabase(
-  scenarios: readonly string[],
+  scenarios: Profile['scenarios'],
   trails: readonly (Trails | undefined)[],
   lanes: readonly LaneLoad[],
   problems: Problem[],
 ): Omit<DatabasePlan, 'startNs'> | undefined {
-  const wanted = scenarios.flatMap((scenario, i) => {
+  const wanted = Object.keys(scenarios).flatMap((scenario, i) => {
     const file = trails[i]?.database;
     return file === undefined ? [] : [{ scenario, file }];
   });
@@ -27,6 +28,12 @@ export function planDatabase(
     problem(second.scenario, `a run writes one database, and ${first!.scenario} has one`, 'run them one by one');
   }
   for (const { scenario } of wanted) {
+    const { overload, mess } = scenarios[scenario]!;
+    if (overload.kind === 'shed') {
+      problem(scenario, 'which messages are shed is known at the end only', 'use overload: wait, or database: none');
+    }
+    if (mess !== undefined)
+      problem(scenario, 'it has no place for records that are wrong on purpose', 'leave out one of mess and database');
     const load = lanes.find(({ name }) => name === scenario)?.load;
     if (load?.kind === 'closed') {
       problem(

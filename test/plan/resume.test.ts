@@ -4,15 +4,22 @@ import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { ResumePoint } from '../../src/plan/resume.ts';
 import { createCursor, ScheduleReader } from '../../src/plan/schedule.ts';
-import type { Executor } from '../../src/profile/profile.ts';
+import type { Executor, ScenarioProfile } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/message-lifecycle.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
 
-function planOf(executor: Executor, more: { resume?: ResumePoint; messages?: number; database?: string } = {}): Plan {
-  const { resume, messages, database = 'run.db' } = more;
+interface More {
+  readonly resume?: ResumePoint;
+  readonly messages?: number;
+  readonly database?: string;
+  readonly scenario?: Partial<ScenarioProfile>;
+}
+
+function planOf(executor: Executor, more: More = {}): Plan {
+  const { resume, messages, database = 'run.db', scenario = {} } = more;
   const lifecycle = scenarioOf({
     workload: 'message-lifecycle',
     key: { kind: 'field', field: 'messageId' },
@@ -23,6 +30,7 @@ function planOf(executor: Executor, more: { resume?: ResumePoint; messages?: num
       maxActiveMessages: 60,
       database,
     }),
+    ...scenario,
   });
   return buildPlan(profileOf({ scenarios: { m: lifecycle }, ...(messages !== undefined && { messages }) }), {
     cores: 4,
@@ -138,5 +146,7 @@ describe('a database in the plan', () => {
   it('is refused where more comes than it can take', () => {
     expect(() => planOf(rate(10_001))).toThrow('10,001/s new messages are too many for a database');
     expect(() => planOf({ kind: 'max-throughput', durationNs: SEC })).toThrow('too fast for a database');
+    const shed = { overload: { kind: 'shed', maxLagNs: SEC } } as const;
+    expect(() => planOf(rate(10), { scenario: shed })).toThrow('which messages are shed is known at the end only');
   });
 });
