@@ -1,5 +1,6 @@
 /** From a schema and rules to the parts that generate a record. */
 import type { FieldRule, PlainFieldRule } from '../../profile/profile.ts';
+import type { Mix } from '../mix.ts';
 import { type AvroNode, Heights, type RecordNode, type UnionNode } from './avro-node.ts';
 import { type Bounds, listPart, recordPart, recursionPart, switchPart, unionPart } from './containers.ts';
 import { openChoices } from './draws.ts';
@@ -22,6 +23,8 @@ interface Place {
   readonly path: string;
   readonly rule: FieldRule;
   readonly exact: boolean;
+  /** Whether every record has it: it is in no union, list or case of a switch. */
+  readonly everywhere: boolean;
   /** The records around it, for those that are inside their own type. */
   readonly around: ReadonlyMap<RecordNode, () => Part>;
 }
@@ -35,19 +38,27 @@ const NO_RULE: FieldRule = {};
 export function compileRecord(
   root: RecordNode,
   context: CompileContext,
-): { readonly part: Part; readonly parts: ReadonlyMap<string, Part> } {
+): { readonly part: Part; readonly parts: ReadonlyMap<string, Part>; readonly mixes: readonly Mix[] } {
   const compiler = new Compiler(root, context);
-  return { part: compiler.compile(root, compiler.place('', new Map())), parts: compiler.parts };
+  const part = compiler.compile(root, compiler.place('', { around: new Map(), everywhere: true }));
+  return { part, parts: compiler.parts, mixes: compiler.mixes };
 }
 
-/** The part of one place alone. */
-export function compilePlace(root: RecordNode, node: AvroNode, path: string, context: CompileContext): Part {
+/** The part of one place alone. @param everywhere whether every record has it. */
+export function compilePlace(
+  root: RecordNode,
+  { node, path, everywhere }: { readonly node: AvroNode; readonly path: string; readonly everywhere: boolean },
+  context: CompileContext,
+): { readonly part: Part; readonly mixes: readonly Mix[] } {
   const compiler = new Compiler(root, context);
-  return compiler.compile(node, compiler.place(path, new Map()));
+  const part = compiler.compile(node, compiler.place(path, { around: new Map(), everywhere }));
+  return { part, mixes: compiler.mixes };
 }
 
 class Compiler {
   readonly parts = new Map<string, Part>();
+  /** Of the fields that are weighted in every record. */
+  readonly mixes: Mix[] = [];
   readonly #context: CompileContext;
   readonly #bounds: Bounds;
   readonly #heights: Heights;
@@ -58,8 +69,10 @@ class Compiler {
     this.#heights = new Heights(root);
   }
 
-  place(path: string, around: Place['around']): Place {
-    return { path, rule: own(this.#context.rules, path) ?? NO_RULE, exact: !path.includes('[]'), around };
+  place(path: string, { around, everywhere }: Pick<Place, 'around' | 'everywhere'>): Place {
+    const isInList = path.includes('[]');
+    const rule = own(this.#context.rules, path) ?? NO_RULE;
+    return { path, rule, exact: !isInList, everywhere: everywhere && !isInList, around };
   }
 
   compile(node: AvroNode, place: Place): Part {
@@ -82,7 +95,7 @@ class Compiler {
       case 'map': {
         const inner = node.kind === 'array' ? node.items : node.values;
         const [least, most] = rule.length ?? DEFAULT_ITEMS;
-        const item = this.compile(inner, this.place(`${path}[]`, place.around));
+        const item = this.compile(inner, this.place(`${path}[]`, place));
         const [counts, draws] = ['count', 'items'].map((purpose) => this.#context.draws.stream(path, purpose));
         const spec = { item, least, most, keyed: node.kind === 'map', counts: counts!, draws: draws! };
         return listPart(spec, json, this.#bounds, moment);
@@ -92,7 +105,7 @@ class Compiler {
     }
   }
 
-  #record(node: RecordNode, { path, around }: Place): Part {
+  #record(node: RecordNode, { path, around, everywhere }: Place): Part {
     const { json, draws, moment } = this.#context;
     const enclosing = around.get(node);
     if (enclosing !== undefined) return recursionPart(enclosing, draws.stream(path, 'recursion'), moment);
@@ -100,7 +113,7 @@ class Compiler {
     const inner = new Map([...around, [node, () => part!] as const]);
     const fields = node.fields.map(({ name, node: type }) => ({
       name,
-      part: this.compile(type, this.place(path === '' ? name : `${path}.${name}`, inner)),
+      part: this.compile(type, this.place(path === '' ? name : `${path}.${name}`, { around: inner, everywhere })),
     }));
     part = recordPart(fields, json, this.#bounds);
     return part;
@@ -114,7 +127,10 @@ class Compiler {
     const takers = ruled ? branches.filter(({ branch }) => takesRule(branch, rule)).slice(0, 1) : branches;
     const values = takers.filter(({ branch }) => branch.kind !== 'null');
     const none = branches.find(({ branch }) => branch.kind === 'null');
-    const compiled = values.map(({ branch, number }) => ({ number, part: this.#compile(branch, { ...place, rule }) }));
+    const compiled = values.map(({ branch, number }) => ({
+      number,
+      part: this.#compile(branch, { ...place, rule, everywhere: false }),
+    }));
     const isRecursive = compiled.some(({ part }) => part.recursive);
     const share = none === undefined ? 0 : values.length === 0 ? 1 : (nulls ?? (ruled ? 0 : DEFAULT_NULLS));
     // Null is last, and stays where it ends a recursion even if it is never drawn.
@@ -166,6 +182,10 @@ class Compiler {
     const choices = openChoices(draws, numbered(weights), place.path, place.exact);
     // A weight too small to count is not among them.
     const kept = choices.values.map((i) => values[Number(i)]);
+    if (place.everywhere) {
+      const { path: field } = place;
+      this.mixes.push({ field, values: kept.map(String), shares: choices.shares, pick: choices.choose });
+    }
     return choicePart(kept, encoderOf(node, json), choices.choose);
   }
 
@@ -180,6 +200,7 @@ class Compiler {
         ...place,
         path,
         exact: false,
+        everywhere: false,
         rule: { ...rule, ...(nulls !== undefined && { nulls }) },
       });
     });

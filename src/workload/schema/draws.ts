@@ -57,6 +57,8 @@ class PoolUnits implements Units {
 
 export interface Choices {
   readonly values: readonly string[];
+  /** Of each value, summing up to 1. */
+  readonly shares: readonly number[];
   choose(draw: number): number;
   /** Where the draw lies within the share of its choice, in [0, 1). */
   within(choice: number, draw: number): number;
@@ -73,6 +75,7 @@ export function openChoices(
   const units = draws.weighted(table, path, exact);
   return {
     values: table.values,
+    shares: table.shares,
     choose: (draw) => table.pick(units.unit(draw)),
     within: (choice, draw) => table.within(choice, units.unit(draw)),
   };

@@ -27,6 +27,17 @@ export function placesOf(root: RecordNode): ReadonlyMap<string, readonly AvroNod
   return places;
 }
 
+/** Whether a record may be without the place, one outside of lists. */
+export function isInUnion(root: RecordNode, path: string): boolean {
+  let record = root;
+  for (const step of path.split('.').slice(0, -1)) {
+    const inner = record.fields.find(({ name }) => name === step)?.node;
+    if (inner?.kind !== 'record') return true;
+    record = inner;
+  }
+  return false;
+}
+
 /** The innermost list that a place is in; empty: the record itself. */
 export function listOf(path: string): string {
   const end = path.lastIndexOf('[]');

@@ -6,6 +6,7 @@ import type { RecordPlan } from '../../plan/plan.ts';
 import type { FieldRule } from '../../profile/profile.ts';
 import { wireHeader } from '../avro.ts';
 import type { ForeignKeys, RecordGenerator, RecordIdentity, WorkloadDefinition } from '../definition.ts';
+import type { Mix } from '../mix.ts';
 import type { Stamp } from '../stamp.ts';
 import { leastCommonMultiple } from '../weights.ts';
 import type { RecordNode } from './avro-node.ts';
@@ -15,7 +16,7 @@ import { type Moment, newMoment } from './moment.ts';
 import type { Part } from './part.ts';
 import { avroBytes } from './plain-value.ts';
 import { readSchema } from './read-schema.ts';
-import { countingField, placesOf } from './rule-fit.ts';
+import { countingField, isInUnion, placesOf } from './rule-fit.ts';
 import { writeUtf8 } from './texts.ts';
 
 type Rules = Readonly<Record<string, FieldRule>>;
@@ -60,6 +61,7 @@ class RuledRecords implements RecordGenerator {
   readonly #root: RecordNode;
   /** In an order in which each finds the fields it looks at. */
   readonly #fields: readonly { readonly steps: readonly string[]; readonly part: Part }[];
+  readonly #mixes: readonly Mix[];
   readonly #keySteps: readonly string[] | null;
   readonly #json: boolean;
   readonly #header: Uint8Array;
@@ -91,10 +93,15 @@ class RuledRecords implements RecordGenerator {
       readField: (path) => () => valueAt(this.#record, path.split('.')),
     };
     const places = placesOf(this.#root);
-    this.#fields = inOrder(rules).map((path) => ({
-      steps: path.split('.'),
-      part: compilePlace(this.#root, places.get(path)![0]!, path, context),
-    }));
+    const compiled = inOrder(rules).map((path) => {
+      const place = { path, node: places.get(path)![0]!, everywhere: !isInUnion(this.#root, path) };
+      return { steps: path.split('.'), ...compilePlace(this.#root, place, context) };
+    });
+    this.#fields = compiled;
+    const kept = (this.#own.mixes?.() ?? []).filter(
+      ({ field, given }) => !isRuled(field) && !isRuled(given?.field ?? ''),
+    );
+    this.#mixes = [...kept, ...compiled.flatMap(({ mixes }) => mixes)];
     const ruledBytes = this.#fields.reduce((sum, { part }) => sum + part.bytesMax(0), 0);
     this.bytesMax = this.#own.bytesMax + ruledBytes;
     const key = record.key.kind === 'field' && isRuled(record.key.field) ? record.key.field : undefined;
@@ -135,6 +142,10 @@ class RuledRecords implements RecordGenerator {
       this.#record = withValue(this.#record, steps, part.value(body));
     }
     return { ...this.#record };
+  }
+
+  mixes(): readonly Mix[] {
+    return this.#mixes;
   }
 
   /** A rule may stand where the mark was. */

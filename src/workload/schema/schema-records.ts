@@ -5,6 +5,7 @@ import { formatBytes } from '../../units.ts';
 import { wireHeader } from '../avro.ts';
 import type { ForeignKeys, RecordGenerator, RecordIdentity } from '../definition.ts';
 import { textMarkHead, unmarkedTag } from '../mark.ts';
+import type { Mix } from '../mix.ts';
 import { decimalIndex, type Stamp } from '../stamp.ts';
 import { uuidIndex, uuidMarkHead } from '../uuid-mark.ts';
 import { logicalOf, type RecordNode } from './avro-node.ts';
@@ -32,6 +33,7 @@ export class SchemaRecords implements RecordGenerator {
   readonly freshOnly: string | undefined;
 
   readonly #part: Part;
+  readonly #mixes: readonly Mix[];
   readonly #key: Raw | null;
   readonly #header: Uint8Array;
   readonly #moment: Moment;
@@ -68,6 +70,7 @@ export class SchemaRecords implements RecordGenerator {
       return { ...compileRecord(root, context), draws };
     });
     this.#part = compiled.part;
+    this.#mixes = compiled.mixes;
     this.weightsDenominator = compiled.draws.weightsDenominator;
     this.bytesMax = this.#header.length + this.#part.bytesMax(0);
     const key = record.key.kind === 'field' ? record.key.field : undefined;
@@ -95,6 +98,10 @@ export class SchemaRecords implements RecordGenerator {
   generate(body: number, index: number, timestampMs: number): Record<string, unknown> {
     this.#turnTo(body, index, timestampMs);
     return this.#part.value(body) as Record<string, unknown>;
+  }
+
+  mixes(): readonly Mix[] {
+    return this.#mixes;
   }
 
   #turnTo(body: number, index: number, timestampMs: number): void {

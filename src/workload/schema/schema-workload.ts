@@ -8,7 +8,7 @@ import { avroType } from '../payload-decoder.ts';
 import { parseUuidMark } from '../uuid-mark.ts';
 import type { RecordNode } from './avro-node.ts';
 import { readSchema } from './read-schema.ts';
-import { placesOf } from './rule-fit.ts';
+import { isInUnion, placesOf } from './rule-fit.ts';
 import { defaultText } from './rule-text.ts';
 import { SchemaRecords } from './schema-records.ts';
 
@@ -74,16 +74,6 @@ function keyFieldsOf(root: RecordNode): string[] {
     const isOne = other === undefined && !path.includes('[]') && !isInUnion(root, path);
     return isOne && isKey(node!.kind) && (logical === null || logical.type === 'uuid') ? [path] : [];
   });
-}
-
-function isInUnion(root: RecordNode, path: string): boolean {
-  let record = root;
-  for (const step of path.split('.').slice(0, -1)) {
-    const inner = record.fields.find(({ name }) => name === step)?.node;
-    if (inner?.kind !== 'record') return true;
-    record = inner;
-  }
-  return false;
 }
 
 function markReader(schema: unknown, ownIds: readonly string[]): WorkloadDefinition['readMark'] {

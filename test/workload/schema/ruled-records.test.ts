@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import type { FieldRule } from '../../../src/profile/profile.ts';
 import { workloads } from '../../../src/workload/built-in.ts';
+import { placeIn } from '../../../src/workload/mix.ts';
 import { readSchema } from '../../../src/workload/schema/read-schema.ts';
-import { measureRecord, openRecords } from '../../../src/workload/workload.ts';
+import { measureRecord, openMixes, openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, recordContext, recordPlan, timeOf } from '../fixture.ts';
 import { decoded } from './avro-schema.ts';
 
@@ -121,6 +122,20 @@ it('tells the planner what it needs', () => {
     measureRecord(planOf('atm', { fields: { currency: { weighted: { CHF: 1, EUR: 6 } } } }), 42, 'atm')
       .weightsDenominator % 7,
   ).toBe(0);
+});
+
+it('weights can be looked at, those of the workload and those by rule', () => {
+  const ruled = planOf('ecommerce', {
+    fields: { brand: { weighted: { Acme: 1, Zeta: 2 } }, currency: { pattern: 'CHF' } },
+  });
+  const names = openMixes(ruled, context).map(({ field }) => field);
+  expect(names).toContain('brand');
+  expect(names).toContain('category_name');
+  expect(names).not.toContain('currency');
+  const read = openRecords(ruled, context);
+  for (const mix of openMixes(ruled, context)) {
+    for (let i = 0; i < 50; i++) expect(mix.pick(i)).toBe(placeIn(mix, read(i, timeOf(i)).value));
+  }
 });
 
 it('a mix of the workload’s own stays as fast and the same', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import type { Distribution, FieldRule } from '../../../src/profile/profile.ts';
+import { placeIn } from '../../../src/workload/mix.ts';
 import { normalQuantile, openDistribution } from '../../../src/workload/schema/distribution.ts';
 import { readSchema } from '../../../src/workload/schema/read-schema.ts';
 import { schemaWorkload } from '../../../src/workload/schema/schema-workload.ts';
@@ -324,6 +325,26 @@ describe('distributions', () => {
       for (const { price } of lines) expect(price).toBe(Math.round(price * 100) / 100);
     }
   });
+});
+
+it('weights can be looked at: of fields that every record has', () => {
+  const generator = open({
+    status: { weighted: { OPEN: 1, PAID: 3 } },
+    day: { weighted: { '2026-01-01': 1, '2026-01-02': 1 } },
+    note: { weighted: { a: 1, null: 1 } },
+    'lines[].kind': { weighted: { GIFT: 1, GOODS: 9 } },
+    count: { switch: { field: 'status', cases: { OPEN: { weighted: { 1: 1, 2: 1 } } } } },
+  });
+  const mixes = generator.mixes!();
+  expect(mixes.map(({ field, shares }) => [field, shares])).toEqual([
+    ['status', [0.25, 0.75]],
+    ['day', [0.5, 0.5]],
+    ['note', [0.5, 0.5]],
+  ]);
+  for (const mix of mixes) {
+    for (let body = 0; body < 50; body++)
+      expect(mix.pick(body)).toBe(placeIn(mix, generator.generate(body, body, NOW_MS)));
+  }
 });
 
 describe('over a pool', () => {
