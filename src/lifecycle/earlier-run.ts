@@ -5,7 +5,7 @@ import type { OpenLoad, Plan } from '../plan/plan.ts';
 import type { ResumePoint } from '../plan/resume.ts';
 import { formatCount } from '../units.ts';
 import type { MessageState } from '../workload/message-lifecycle-state.ts';
-import { leftByDatabase, leftByTopic } from './left.ts';
+import { leftByDatabase, leftByTopic } from './records-left.ts';
 import { MessageDatabase, type SavedRun } from './message-database.ts';
 
 export interface EarlierRun {
