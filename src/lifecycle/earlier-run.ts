@@ -5,8 +5,8 @@ import type { OpenLoad, Plan } from '../plan/plan.ts';
 import type { ResumePoint } from '../plan/resume.ts';
 import { formatCount } from '../units.ts';
 import type { MessageState } from '../workload/message-lifecycle-state.ts';
-import { leftByDatabase, leftByTopic } from './records-left.ts';
 import { MessageDatabase, type SavedRun } from './message-database.ts';
+import { leftByDatabase, leftByTopic } from './records-left.ts';
 
 export interface EarlierRun {
   readonly saved: SavedRun;
