@@ -1,12 +1,13 @@
 /** `load --dry-run`: no broker; what would be sent, and how fast this machine could generate it. */
 import { EXIT, type ExitCode } from '../errors.ts';
-import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
+import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import type { Result } from '../result/result.ts';
 import { type PlannedRun, plan, runPlanned } from '../run.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
+import { isPlainBytes } from '../workload/definition.ts';
 import { definitionOf, nameOf } from '../workload/reference.ts';
 import { isFollowing } from '../workload/trail.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
@@ -90,20 +91,19 @@ function asText(plan: Plan, samples: readonly Sample[][], result: Result): strin
 }
 
 function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly Sample[]): string[] {
+  const format = isPlainBytes(definitionOf(record.workload)) ? '' : ` (${record.format})`;
   return [
-    `Scenario ${name}: ${nameOf(record.workload)}${isSchemaless(record) ? '' : ` (${record.format})`} → ${topic}`,
+    `Scenario ${name}: ${nameOf(record.workload)}${format} → ${topic}`,
     ...samples.flatMap((sample) => {
       const { index, key, payloadBytes, value, fate } = sample;
       const wrong = fate === undefined ? '' : `  ${describeFate(sample)}`;
       const said = fate?.kind === 'tombstone' ? [] : [`  ${JSON.stringify(value)}`];
-      return [`  #${index}  ${key === null ? 'no key' : `key ${key}`}  ${formatCount(payloadBytes)} B${wrong}`, ...said];
+      return [
+        `  #${index}  ${key === null ? 'no key' : `key ${key}`}  ${formatCount(payloadBytes)} B${wrong}`,
+        ...said,
+      ];
     }),
   ];
-}
-
-/** Plain bytes have no format. */
-function isSchemaless({ workload }: RecordPlan): boolean {
-  return definitionOf(workload).avroSchema === null;
 }
 
 function ceilingLines({ scenarios }: Plan, { rate, totals, phases, client }: Result): string[] {
