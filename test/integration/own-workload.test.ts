@@ -13,7 +13,7 @@ afterAll(killCommands);
 
 let servers: string;
 beforeAll(async () => {
-  const topics = ['from-module', 'from-file', 'from-container'];
+  const topics = ['schema-fresh', 'schema-pooled', 'from-module', 'from-file', 'from-container'];
   const embedded = startCommand(['embedded', ...topics.flatMap((topic) => ['--topics', `${topic}:3`])]);
   await until(() => embedded.said.out.includes('\n'));
   servers = embedded.said.out.trim();
@@ -54,6 +54,26 @@ async function sampleOf(profile: string): Promise<unknown[]> {
 }
 
 const sorted = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).sort();
+
+test.each(['fresh', 'pooled'])('an Avro schema with rules, %s', async (mode) => {
+  const fields = {
+    customer_id: { foreignKey: { scenario: 's', records: 3 } },
+    birthday: { range: ['1940-01-01', '2007-12-31'] },
+    email: { pattern: '[a-z]{8}@example[.]com' },
+  };
+  const scenario = {
+    workload: { schema: './customer.avsc' },
+    topic: `schema-${mode}`,
+    key: { uniform: 1000 },
+    payload: { mode },
+    fields,
+  };
+  const profile = profileOf(scenario, { 'customer.avsc': example('customer.avsc') });
+  const records = await sentBy(profile);
+  const values = records.map(({ value }) => value as { customer_id: string });
+  expect(sorted(values)).toEqual(sorted(await sampleOf(profile)));
+  expect(new Set(values.map(({ customer_id }) => customer_id)).size).toBe(3);
+});
 
 test('a TypeScript module', async () => {
   const profile = profileOf({ workload: './orders.ts', topic: 'from-module' }, { 'orders.ts': example('orders.ts') });
