@@ -112,8 +112,10 @@ async function measure(
   const timer = alignedInterval(tick, SAMPLE_MS, epochMs);
   try {
     const workers = await done;
-    const durationNs = elapsedNs();
-    sampler.closeAll(Math.max(durationNs, ...workers.map(({ phases }) => phases.drainEndNs)));
+    const drainEndNs = Math.max(...workers.map(({ phases }) => phases.drainEndNs));
+    // What workers do after their drain is no part of the run; of one that was lost nobody knows when it ended.
+    const durationNs = workers.every(({ complete }) => complete) ? drainEndNs : elapsedNs();
+    sampler.closeAll(Math.max(durationNs, drainEndNs));
     options.onProgress?.(sampler.progress(durationNs));
     const cpu = process.cpuUsage(cpuBefore);
     const cause = stopped.cause();
