@@ -11,8 +11,8 @@ const LENGTH_MAX = 10_000;
 const length = z.tuple([integer(0, LENGTH_MAX), integer(0, LENGTH_MAX)]);
 
 const truncation = {
-  min: number().optional().describe('Smaller values are drawn again.'),
-  max: number().optional().describe('Greater values are drawn again.'),
+  min: number().optional().describe('No smaller values; the others keep their proportions.'),
+  max: number().optional().describe('No greater values; the others keep their proportions.'),
 };
 
 const distribution = z

@@ -163,7 +163,7 @@ test.each<[name: string, text: string, path: string, says: RegExp]>([
     'nearly nothing left',
     orders('weight: { distribution: { normal: { mean: 1, stddev: 1, min: 9 } } }'),
     `${fields}.weight.distribution.normal`,
-    /only 0 % of it lie between min and max/,
+    /only 0 % of it lies between min and max/,
   ],
   [
     'a bad expression',

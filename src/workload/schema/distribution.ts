@@ -5,10 +5,11 @@ import { Stream } from '../random.ts';
 
 export type NumberDraw = (draw: number) => number;
 
-/** Draws outside of min…max are made again, so often at most; the check has made sure that few are. */
-const ATTEMPTS_MAX = 64;
-
-/** @param names of the streams. Numbers outside of the distribution's own `min` and `max` do not occur. */
+/**
+ * Truncated between the distribution's own `min` and `max`: numbers outside do not occur, those inside keep their
+ * proportions.
+ * @param names of the stream.
+ */
 export function openDistribution(distribution: Distribution, seed: number, ...names: readonly string[]): NumberDraw {
   if ('zipf' in distribution) {
     const { cardinality, exponent } = distribution.zipf;
@@ -17,18 +18,22 @@ export function openDistribution(distribution: Distribution, seed: number, ...na
   }
   const quantile = quantileOf(distribution);
   const { min = -Infinity, max = Infinity } = boundsOf(distribution);
-  const streams = Array.from(
-    { length: min === -Infinity && max === Infinity ? 1 : ATTEMPTS_MAX },
-    (_, attempt) => new Stream(seed, ...names, `${attempt}`),
-  );
-  return (draw) => {
-    let value = 0;
-    for (let attempt = 0; attempt < streams.length; attempt++) {
-      value = quantile(openUnit(streams[attempt]!.unit(draw)));
-      if (value >= min && value <= max) return value;
-    }
-    return Math.min(max, Math.max(min, value));
-  };
+  const [from, to] = [shareBelow(quantile, min), shareBelow(quantile, max)];
+  const stream = new Stream(seed, ...names);
+  return (draw) => Math.min(max, Math.max(min, quantile(openUnit(from + stream.unit(draw) * (to - from)))));
+}
+
+/** The cumulative function, by bisection of its inverse. */
+function shareBelow(quantile: (unit: number) => number, value: number): number {
+  if (value === -Infinity) return 0;
+  if (value === Infinity) return 1;
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (quantile(middle) < value) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 export function boundsOf(distribution: Distribution): {
@@ -41,17 +46,12 @@ export function boundsOf(distribution: Distribution): {
   return { ...distribution.exponential, min: distribution.exponential.min ?? 0 };
 }
 
-/** The share of draws that lie between min and max, to a thousandth. */
+/** The share of the whole distribution that lies between min and max. */
 export function shareWithin(distribution: Distribution): number {
   if ('zipf' in distribution) return 1;
   const quantile = quantileOf(distribution);
   const { min = -Infinity, max = Infinity } = boundsOf(distribution);
-  let within = 0;
-  for (let i = 0; i < 1000; i++) {
-    const value = quantile((i + 0.5) / 1000);
-    if (value >= min && value <= max) within++;
-  }
-  return within / 1000;
+  return shareBelow(quantile, max) - shareBelow(quantile, min);
 }
 
 function quantileOf(distribution: Exclude<Distribution, { zipf: unknown }>): (unit: number) => number {
@@ -67,9 +67,9 @@ function quantileOf(distribution: Exclude<Distribution, { zipf: unknown }>): (un
   return (unit) => -mean * Math.log1p(-unit);
 }
 
-/** 0 has no quantile: half a step of the draw in its place. */
+/** 0 and 1 have no quantile: half a step of the draw away from them. */
 function openUnit(unit: number): number {
-  return unit === 0 ? 2 ** -54 : unit;
+  return Math.min(1 - 2 ** -53, Math.max(2 ** -54, unit));
 }
 
 const CENTRE = 0.425;

@@ -177,17 +177,17 @@ function checkNumbers(
   if (min > max) add([...at, 'distribution', kind!], `min ${min} is more than max ${max}`);
   else if (min > span.most || max < span.least) add([...at, 'distribution', kind!], outside(type, span));
   else if (shareWithin(distribution) < SHARE_MIN) {
-    const percent = Math.round(shareWithin(distribution) * 1000) / 10;
+    const percent = Math.round(shareWithin(distribution) * 100_000) / 1000;
     add(
       [...at, 'distribution', kind!],
-      `only ${percent} % of it lie between min and max`,
+      `only ${percent} % of it lies between min and max`,
       'move the bounds, or the distribution',
     );
   }
 }
 
-/** What lies outside is drawn again: with less than this inside, that would take too long. */
-const SHARE_MIN = 0.1;
+/** With less, there are too few numbers left to tell apart: the quantiles of a far tail are coarse. */
+const SHARE_MIN = 0.001;
 
 function checkRange(
   type: AvroNode,
