@@ -87,6 +87,9 @@ const progress = fc.array(
   { minLength: 5, maxLength: 5 },
 );
 
+/** Moving a schedule costs a time its last bit. */
+const SLACK_NS = 0.01;
+
 describe('a run that goes on', () => {
   it('sends what is left, no record twice and none missing, in the times it had', () => {
     fc.assert(
@@ -116,8 +119,8 @@ describe('a run that goes on', () => {
           for (const [name, records] of Object.entries(expected)) {
             expect((actual[name] ?? []).map(({ id }) => id)).toEqual(records.map(({ id }) => id));
             for (const [k, { dueNs }] of records.entries()) {
-              expect(Math.abs(actual[name]![k]!.dueNs - (dueNs - startNs))).toBeLessThan(0.01);
-              expect(actual[name]![k]!.dueNs).toBeGreaterThanOrEqual(0);
+              expect(Math.abs(actual[name]![k]!.dueNs - (dueNs - startNs))).toBeLessThan(SLACK_NS);
+              expect(actual[name]![k]!.dueNs).toBeGreaterThan(-SLACK_NS);
             }
           }
         },
