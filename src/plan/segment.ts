@@ -188,6 +188,8 @@ function sineInverseNs(segment: SineSegment, x: number): number {
  * trigonometric call and no loop, where Newton's method needs a bracket and a dozen of them close to e = 1.
  */
 function eccentricAnomaly(mean: number, e: number): number {
+  // For e = 1 the cubic is 0 / 0 here.
+  if (mean === 0) return 0;
   const pi = Math.PI;
   const alpha = (3 * pi * pi + (1.6 * pi * (pi - Math.abs(mean))) / (1 + e)) / (pi * pi - 6);
   const d = 3 * (1 - e) + alpha * e;

@@ -262,6 +262,17 @@ describe('a day under windows', () => {
     });
   });
 
+  it('begins a part of a sine where the rate is zero', () => {
+    const untilSix: Multipliers = {
+      combine: 'first',
+      windows: [{ hours: { fromMinute: 0, toMinute: 1080 }, factor: 0 }],
+    };
+    const clock = { timezone: 'UTC', originMs: Date.UTC(2026, 2, 10) };
+    const load = { kind: 'sine', meanPerSec: 1, amplitudePerSec: 1, periodNs: DAY, durationNs: DAY } as const;
+    const schedule = createSchedule(load, { startNs: 0, factors: factorPieces(untilSix, clock, 0, DAY) });
+    expect(dueAtNs(schedule, 0)).toBe(18 * HOUR);
+  });
+
   it('keeps the remainder of a burst for the next one', () => {
     const half: Multipliers = { combine: 'first', windows: [{ hours: { fromMinute: 0, toMinute: 1 }, factor: 0.25 }] };
     const clock = { timezone: 'UTC', originMs: Date.UTC(2026, 2, 10) };
