@@ -2,8 +2,8 @@
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import type { ResumePoint } from '../plan/resume.ts';
 import { scenarioTag } from '../workload/mark.ts';
-import { STATUS_OF, type TrailName } from '../workload/message-lifecycle-outcomes.ts';
-import { type MessageState, messageStateReader } from '../workload/message-lifecycle-state.ts';
+import { STATUS_OF, type TrailName } from '../workload/message-lifecycle/outcomes.ts';
+import { type MessageState, messageStateReader } from '../workload/message-lifecycle/state.ts';
 import { EVERY, keptBelow, type Remainder, type Thinning } from '../workload/thinning.ts';
 import type { SavedRun } from './message-database.ts';
 import { readTopic } from './topic-reader.ts';

@@ -1,7 +1,7 @@
 /** Which message this is, whoever put it into the queue and however often it comes. */
 import { createHash } from 'node:crypto';
 import { textMark } from '../workload/mark.ts';
-import { smsAlerts } from '../workload/sms-alerts.ts';
+import { smsAlerts } from '../workload/sms-alerts/sms-alerts.ts';
 
 const AVRO_MAGIC = 0;
 const DIGEST_CHARACTERS = 32;

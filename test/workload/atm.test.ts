@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../src/plan/plan.ts';
-import { atm } from '../../src/workload/atm.ts';
-import { buildFleet, currencies, REGION_COUNT } from '../../src/workload/atm-fleet.ts';
+import { atm } from '../../src/workload/atm/atm.ts';
+import { buildFleet, currencies, REGION_COUNT } from '../../src/workload/atm/fleet.ts';
 import { parseTextMark, scenarioTag } from '../../src/workload/mark.ts';
 import { NOW_MS, recordContext, recordPlan } from './fixture.ts';
 import { bodies, type Decode, decoderOf, formats, indexes, times } from './record-oracle.ts';

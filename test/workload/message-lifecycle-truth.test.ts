@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SendStatus, SentScenario } from '../../src/workload/ground-truth.ts';
-import { messageLifecycle } from '../../src/workload/message-lifecycle.ts';
+import { messageLifecycle } from '../../src/workload/message-lifecycle/message-lifecycle.ts';
 import { keptBelow } from '../../src/workload/thinning.ts';
 import { NOW_MS, recordContext, recordPlan } from './fixture.ts';
 

@@ -1,6 +1,6 @@
 import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
-import { atmSchema } from '../../src/workload/atm.ts';
+import { atmSchema } from '../../src/workload/atm/atm.ts';
 import { avroType, PayloadDecoder } from '../../src/workload/payload-decoder.ts';
 
 const wire = (id: number, body: Uint8Array) => {

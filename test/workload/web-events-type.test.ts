@@ -2,11 +2,11 @@
 import avsc from 'avsc';
 import { expect, test, vi } from 'vitest';
 import { WIRE_HEADER_BYTES } from '../../src/workload/avro.ts';
-import { webEvents } from '../../src/workload/web-events.ts';
-import type { EventVariant } from '../../src/workload/web-events-variants.ts';
+import type { EventVariant } from '../../src/workload/web-events/variants.ts';
+import { webEvents } from '../../src/workload/web-events/web-events.ts';
 import { messagesOf, recordContext, recordPlan } from './fixture.ts';
 
-vi.mock('../../src/workload/web-events-variants.ts', async (importOriginal) => {
+vi.mock('../../src/workload/web-events/variants.ts', async (importOriginal) => {
   const { variants } = await importOriginal<{ variants: readonly EventVariant[] }>();
   const search: EventVariant = {
     type: 'search',

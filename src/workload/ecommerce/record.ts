@@ -1,9 +1,15 @@
-/** Writes ecommerce records: what ecommerce-order.ts chose, as bytes of either format and as plain values. */
-import type { RecordPlan } from '../plan/plan.ts';
-import { writeAvroDouble } from './avro.ts';
-import { compactDate, epochSeconds, isoMillis } from './calendar-stamp.ts';
-import type { RecordGenerator, RecordIdentity } from './definition.ts';
-import { writeDigits9 } from './digits.ts';
+/** Writes ecommerce records: what order.ts chose, as bytes of either format and as plain values. */
+import type { RecordPlan } from '../../plan/plan.ts';
+import { writeAvroDouble } from '../avro.ts';
+import { compactDate, epochSeconds, isoMillis } from '../calendar-stamp.ts';
+import type { RecordGenerator, RecordIdentity } from '../definition.ts';
+import { writeDigits9 } from '../digits.ts';
+import { Fragments } from '../fragments.ts';
+import { writeJsonDecimal } from '../json.ts';
+import { unmarkedTag } from '../mark.ts';
+import type { Mix } from '../mix.ts';
+import { Stream } from '../random.ts';
+import { type Stamp, shiftedIndex } from '../stamp.ts';
 import {
   addresses,
   discountValues,
@@ -12,7 +18,7 @@ import {
   payments,
   products,
   quantityValues,
-} from './ecommerce-order.ts';
+} from './order.ts';
 import {
   addressFields,
   attributionFields,
@@ -28,14 +34,8 @@ import {
   TRANSACTION_HEAD,
   TRANSACTION_SEPARATOR,
   USER_HEAD,
-} from './ecommerce-text.ts';
-import { attributions, devices } from './ecommerce-visits.ts';
-import { Fragments } from './fragments.ts';
-import { writeJsonDecimal } from './json.ts';
-import { unmarkedTag } from './mark.ts';
-import type { Mix } from './mix.ts';
-import { Stream } from './random.ts';
-import { type Stamp, shiftedIndex } from './stamp.ts';
+} from './text.ts';
+import { attributions, devices } from './visits.ts';
 
 /** Longest price in either format: 8 bytes of Avro double, or 4 digits, a point and two more. */
 const PRICE_BYTES_MAX = 8;

@@ -1,5 +1,5 @@
 /** Phone numbers and whose they are: the same for ever, whatever the seed. */
-import { Weights } from './weights.ts';
+import { Weights } from '../weights.ts';
 
 /** +1 555 and seven digits, the first not 0. No area code 555 is in service: these are nobody's numbers. */
 const PHONE_LEAST = 15_551_000_000;

@@ -1,20 +1,12 @@
 /** What is bought, by whom and how: all choices of a record, from its body alone. Both formats are written from these. */
-import type { RecordPlan } from '../plan/plan.ts';
-import type { RecordIdentity } from './definition.ts';
-import { type Currency, categories, pricesOf } from './ecommerce-catalog.ts';
-import { COORDINATE_REACH, cities } from './ecommerce-cities.ts';
-import {
-  attributions,
-  CHEAP_DOLLARS,
-  devices,
-  discounts,
-  providers,
-  quantities,
-  takesDevice,
-} from './ecommerce-visits.ts';
-import { type Mix, mixOf } from './mix.ts';
-import { Stream } from './random.ts';
-import { leastCommonMultiple, openUnits, type Units, Weights } from './weights.ts';
+import type { RecordPlan } from '../../plan/plan.ts';
+import type { RecordIdentity } from '../definition.ts';
+import { type Mix, mixOf } from '../mix.ts';
+import { Stream } from '../random.ts';
+import { leastCommonMultiple, openUnits, type Units, Weights } from '../weights.ts';
+import { type Currency, categories, pricesOf } from './catalog.ts';
+import { COORDINATE_REACH, cities } from './cities.ts';
+import { attributions, CHEAP_DOLLARS, devices, discounts, providers, quantities, takesDevice } from './visits.ts';
 
 export interface EcommerceWeights {
   readonly category_name: Readonly<Record<string, number>>;

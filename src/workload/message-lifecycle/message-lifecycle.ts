@@ -1,15 +1,14 @@
 /** Text messages on their way: each is reported sent, and later delivered, delayed or failed. */
 import { z } from 'zod';
-import { InputError } from '../errors.ts';
-import type { RecordPlan } from '../plan/plan.ts';
-import { parseDuration } from '../units.ts';
-import type { AvroRecordSchema, RecordIdentity, WorkloadDefinition } from './definition.ts';
-
-import { lifecycleTrails } from './message-lifecycle-outcomes.ts';
-import { idAt, LifecycleRecords } from './message-lifecycle-record.ts';
-import { lifecycleTruth } from './message-lifecycle-truth.ts';
+import { InputError } from '../../errors.ts';
+import type { RecordPlan } from '../../plan/plan.ts';
+import { parseDuration } from '../../units.ts';
+import type { AvroRecordSchema, RecordIdentity, WorkloadDefinition } from '../definition.ts';
+import { parseUuidMarkAt } from '../uuid-mark.ts';
+import { lifecycleTrails } from './outcomes.ts';
 import { PHONE_NUMBERS_MAX, PhoneBook } from './phone-book.ts';
-import { parseUuidMarkAt } from './uuid-mark.ts';
+import { idAt, LifecycleRecords } from './record.ts';
+import { lifecycleTruth } from './truth.ts';
 
 const rate = (fallback: number, describe: string) => z.number().min(0).max(1).default(fallback).describe(describe);
 

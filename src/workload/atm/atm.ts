@@ -1,9 +1,9 @@
-/** ATM transactions: the record, its schema, its parameters and its weights. The writer is atm-record.ts. */
+/** ATM transactions: the record, its schema, its parameters and its weights. The writer is record.ts. */
 import { z } from 'zod';
-import { AtmRecords } from './atm-record.ts';
-import { idAt } from './atm-text.ts';
-import type { AvroRecordSchema, WorkloadDefinition } from './definition.ts';
-import { parseTextMarkAt } from './mark.ts';
+import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
+import { parseTextMarkAt } from '../mark.ts';
+import { AtmRecords } from './record.ts';
+import { idAt } from './text.ts';
 
 const params = z.strictObject({
   atms: z.int().min(1).max(100_000).default(100).describe('cash machines, dealt over the six regions in turn'),

@@ -1,9 +1,9 @@
 /** Emergency alerts to be sent as text messages: the record, its schema and its parameters. */
 import { z } from 'zod';
-import type { AvroRecordSchema, WorkloadDefinition } from './definition.ts';
-import { parseTextMarkAt } from './mark.ts';
-import { idAt, PHONE_NUMBERS, SmsAlertRecords } from './sms-alerts-record.ts';
-import { ALERT_WEIGHTS } from './sms-alerts-texts.ts';
+import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
+import { parseTextMarkAt } from '../mark.ts';
+import { idAt, PHONE_NUMBERS, SmsAlertRecords } from './record.ts';
+import { ALERT_WEIGHTS } from './texts.ts';
 
 const params = z.strictObject({
   recipients: z

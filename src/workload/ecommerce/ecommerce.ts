@@ -1,7 +1,7 @@
-/** Transactions of a web shop: the record, its schema, its parameters and its weights. The writer is ecommerce-record.ts. */
+/** Transactions of a web shop: the record, its schema, its parameters and its weights. The writer is record.ts. */
 import { z } from 'zod';
-import type { AvroRecordSchema, WorkloadDefinition } from './definition.ts';
-import { EcommerceRecords } from './ecommerce-record.ts';
+import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
+import { EcommerceRecords } from './record.ts';
 
 const params = z.strictObject({
   users: z

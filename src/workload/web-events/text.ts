@@ -5,9 +5,9 @@
  *
  * where a field is one of its encoded values with all that stands before it.
  */
-import { avroDouble, avroInt, avroString, avroStringLength, wireHeader } from './avro.ts';
-import { type Fragments, fragments } from './fragments.ts';
-import { variants } from './web-events-variants.ts';
+import { avroDouble, avroInt, avroString, avroStringLength, wireHeader } from '../avro.ts';
+import { type Fragments, fragments } from '../fragments.ts';
+import { variants } from './variants.ts';
 
 /** ISO 8601 without a zone, to the millisecond and to the microsecond. */
 export const MICROS_DIGITS = 3;

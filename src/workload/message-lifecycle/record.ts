@@ -7,20 +7,20 @@
  * where `state` is a carrier and the lane's status. The record of a later state says what the one it follows said:
  * both are functions of the message's number.
  */
-import type { RecordPlan } from '../plan/plan.ts';
-import { avroString, avroStringLength, WIRE_HEADER_BYTES, wireHeader } from './avro.ts';
-import type { RecordGenerator, RecordIdentity } from './definition.ts';
-import { writeDigits3, writeDigits8 } from './digits.ts';
-import { type Fragments, fragments } from './fragments.ts';
-import { unmarkedTag } from './mark.ts';
+import type { RecordPlan } from '../../plan/plan.ts';
+import { avroString, avroStringLength, WIRE_HEADER_BYTES, wireHeader } from '../avro.ts';
+import type { RecordGenerator, RecordIdentity } from '../definition.ts';
+import { writeDigits3, writeDigits8 } from '../digits.ts';
+import { type Fragments, fragments } from '../fragments.ts';
+import { unmarkedTag } from '../mark.ts';
+import type { Mix } from '../mix.ts';
+import { avroTime, decimalTime, type Stamp } from '../stamp.ts';
+import { keptAt, type Thinning } from '../thinning.ts';
+import { UUID_INDEX_DIGITS, UUID_LENGTH, uuidIndex, uuidIndexText, uuidMarkHead } from '../uuid-mark.ts';
+import { leastCommonMultiple, openUnits, type Units } from '../weights.ts';
 import type { LifecycleParams } from './message-lifecycle.ts';
-import { outcomesOf, STATUS_OF, type TrailName } from './message-lifecycle-outcomes.ts';
-import type { Mix } from './mix.ts';
+import { outcomesOf, STATUS_OF, type TrailName } from './outcomes.ts';
 import type { PhoneBook } from './phone-book.ts';
-import { avroTime, decimalTime, type Stamp } from './stamp.ts';
-import { keptAt, type Thinning } from './thinning.ts';
-import { UUID_INDEX_DIGITS, UUID_LENGTH, uuidIndex, uuidIndexText, uuidMarkHead } from './uuid-mark.ts';
-import { leastCommonMultiple, openUnits, type Units } from './weights.ts';
 
 const JSON_HEAD = '{"messageId":"';
 const PHONE_BYTES = { avro: 5, json: 11 } as const;

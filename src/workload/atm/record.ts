@@ -1,17 +1,17 @@
 /** Generates ATM records: the choices of a record first, then the two ways to express them, bytes and plain values. */
-import type { RecordPlan } from '../plan/plan.ts';
-import { type AtmSite, buildFleet, currencies } from './atm-fleet.ts';
-import { type AtmText, avroText, CARD_DIGITS, CARD_HEAD, jsonText, USER_DIGITS, USER_HEAD } from './atm-text.ts';
-import { writeAvroDouble } from './avro.ts';
-import type { RecordGenerator, RecordIdentity } from './definition.ts';
-import { writeDigits4, writeDigits6 } from './digits.ts';
-import { Fragments } from './fragments.ts';
-import { writeJsonDecimal } from './json.ts';
-import { textMarkHead, unmarkedTag } from './mark.ts';
-import { type Mix, mixOf } from './mix.ts';
-import { Stream } from './random.ts';
-import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from './stamp.ts';
-import { leastCommonMultiple, openUnits, type Units, Weights } from './weights.ts';
+import type { RecordPlan } from '../../plan/plan.ts';
+import { writeAvroDouble } from '../avro.ts';
+import type { RecordGenerator, RecordIdentity } from '../definition.ts';
+import { writeDigits4, writeDigits6 } from '../digits.ts';
+import { Fragments } from '../fragments.ts';
+import { writeJsonDecimal } from '../json.ts';
+import { textMarkHead, unmarkedTag } from '../mark.ts';
+import { type Mix, mixOf } from '../mix.ts';
+import { Stream } from '../random.ts';
+import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '../stamp.ts';
+import { leastCommonMultiple, openUnits, type Units, Weights } from '../weights.ts';
+import { type AtmSite, buildFleet, currencies } from './fleet.ts';
+import { type AtmText, avroText, CARD_DIGITS, CARD_HEAD, jsonText, USER_DIGITS, USER_HEAD } from './text.ts';
 
 interface AtmParams {
   readonly atms: number;

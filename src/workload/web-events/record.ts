@@ -1,17 +1,17 @@
 /** Generates web events: the choices of a record first, then the two ways to express them, bytes and plain values. */
-import type { RecordPlan } from '../plan/plan.ts';
-import { AVRO_INT_BYTES_MAX, writeAvroInt } from './avro.ts';
-import { isoMillisZoneless } from './calendar-stamp.ts';
-import type { RecordGenerator, RecordIdentity } from './definition.ts';
-import { writeDigits3, writeInteger } from './digits.ts';
-import { Fragments } from './fragments.ts';
-import { type Mix, mixOf } from './mix.ts';
-import { Stream } from './random.ts';
-import type { Stamp } from './stamp.ts';
-import { buildCatalog, type Product } from './web-events-catalog.ts';
-import { avroText, type FieldValues, jsonText, MICROS_DIGITS, type WebEventText } from './web-events-text.ts';
-import { type MetadataField, variants } from './web-events-variants.ts';
-import { leastCommonMultiple, openUnits, type Units, Weights } from './weights.ts';
+import type { RecordPlan } from '../../plan/plan.ts';
+import { AVRO_INT_BYTES_MAX, writeAvroInt } from '../avro.ts';
+import { isoMillisZoneless } from '../calendar-stamp.ts';
+import type { RecordGenerator, RecordIdentity } from '../definition.ts';
+import { writeDigits3, writeInteger } from '../digits.ts';
+import { Fragments } from '../fragments.ts';
+import { type Mix, mixOf } from '../mix.ts';
+import { Stream } from '../random.ts';
+import type { Stamp } from '../stamp.ts';
+import { leastCommonMultiple, openUnits, type Units, Weights } from '../weights.ts';
+import { buildCatalog, type Product } from './catalog.ts';
+import { avroText, type FieldValues, jsonText, MICROS_DIGITS, type WebEventText } from './text.ts';
+import { type MetadataField, variants } from './variants.ts';
 
 interface WebEventParams {
   readonly users: number;

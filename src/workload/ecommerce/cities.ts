@@ -1,5 +1,5 @@
 /** Where the shop's customers live: cities of three countries with postcodes of their centres. */
-import type { Currency } from './ecommerce-catalog.ts';
+import type { Currency } from './catalog.ts';
 
 export interface City {
   /** ISO 3166-1. */

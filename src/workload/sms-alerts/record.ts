@@ -5,17 +5,17 @@
  *
  * where `alert` is a type and a text of it.
  */
-import type { RecordPlan } from '../plan/plan.ts';
-import { avroString, avroStringLength, WIRE_HEADER_BYTES, wireHeader } from './avro.ts';
-import type { RecordGenerator, RecordIdentity } from './definition.ts';
-import { writeDigits3, writeDigits4 } from './digits.ts';
-import { type Fragments, fragments } from './fragments.ts';
-import { TEXT_MARK_LENGTH, textMarkHead, unmarkedTag } from './mark.ts';
-import { type Mix, mixOf } from './mix.ts';
-import { Stream } from './random.ts';
-import { textsOf } from './sms-alerts-texts.ts';
-import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from './stamp.ts';
-import { openUnits, type Units, Weights } from './weights.ts';
+import type { RecordPlan } from '../../plan/plan.ts';
+import { avroString, avroStringLength, WIRE_HEADER_BYTES, wireHeader } from '../avro.ts';
+import type { RecordGenerator, RecordIdentity } from '../definition.ts';
+import { writeDigits3, writeDigits4 } from '../digits.ts';
+import { type Fragments, fragments } from '../fragments.ts';
+import { TEXT_MARK_LENGTH, textMarkHead, unmarkedTag } from '../mark.ts';
+import { type Mix, mixOf } from '../mix.ts';
+import { Stream } from '../random.ts';
+import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '../stamp.ts';
+import { openUnits, type Units, Weights } from '../weights.ts';
+import { textsOf } from './texts.ts';
 
 /** No area code 555 is in service: these are nobody's numbers. */
 const PHONE_HEAD = '+1555';

@@ -1,5 +1,5 @@
 /** What the shop sells: product n has one category and price for ever, whatever the seed. */
-import { Stream } from './random.ts';
+import { Stream } from '../random.ts';
 
 export interface Product {
   /** `PROD-` and four digits. */

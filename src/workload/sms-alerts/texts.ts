@@ -2,7 +2,7 @@
  * What the alerts say. A new type is a new object in `alerts`: schema, weights and samples follow from it. Texts are
  * plain ASCII, so that a message of up to 160 characters is one SMS.
  */
-import { Stream } from './random.ts';
+import { Stream } from '../random.ts';
 
 interface Alert {
   /** Value of `alert_type`. */

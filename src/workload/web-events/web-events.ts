@@ -1,8 +1,8 @@
-/** Events of a web shop's visitors: the record, its schema and its parameters. Their types: web-events-variants.ts. */
+/** Events of a web shop's visitors: the record, its schema and its parameters. Their types: variants.ts. */
 import { z } from 'zod';
-import type { AvroRecordSchema, WorkloadDefinition } from './definition.ts';
-import { WebEventRecords } from './web-events-record.ts';
-import { variants } from './web-events-variants.ts';
+import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
+import { WebEventRecords } from './record.ts';
+import { variants } from './variants.ts';
 
 const params = z.strictObject({
   users: z.int().min(1).max(1_000_000).default(1000).describe('visitors, numbered from 1'),

@@ -6,11 +6,11 @@
  *
  * where a word in small letters is a piece that may depend on a choice.
  */
-import { avroDouble, avroInt, avroString, avroStringLength, wireHeader } from './avro.ts';
-import type { Category, Product } from './ecommerce-catalog.ts';
-import type { City } from './ecommerce-cities.ts';
-import type { Attribution, Device } from './ecommerce-visits.ts';
-import { type Fragments, fragments } from './fragments.ts';
+import { avroDouble, avroInt, avroString, avroStringLength, wireHeader } from '../avro.ts';
+import { type Fragments, fragments } from '../fragments.ts';
+import type { Category, Product } from './catalog.ts';
+import type { City } from './cities.ts';
+import type { Attribution, Device } from './visits.ts';
 
 export const TRANSACTION_HEAD = 'txn_';
 export const TRANSACTION_SEPARATOR = '_';

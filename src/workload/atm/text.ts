@@ -5,10 +5,11 @@
  *
  * so writing one is a handful of copies and numbers.
  */
-import type { AtmSite } from './atm-fleet.ts';
-import { avroString, avroStringLength, WIRE_HEADER_BYTES, wireHeader } from './avro.ts';
-import { type Fragments, fragments } from './fragments.ts';
-import { TEXT_MARK_LENGTH } from './mark.ts';
+
+import { avroString, avroStringLength, WIRE_HEADER_BYTES, wireHeader } from '../avro.ts';
+import { type Fragments, fragments } from '../fragments.ts';
+import { TEXT_MARK_LENGTH } from '../mark.ts';
+import type { AtmSite } from './fleet.ts';
 
 /** Masked ids show their last digits: six of the user, four of the card. */
 export const USER_HEAD = 'user_****';

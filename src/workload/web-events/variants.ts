@@ -2,7 +2,7 @@
  * The types of web events, each with what is in its `metadata`. A new type is a new object in `variants`: schema,
  * weights, encodings and samples follow from it.
  */
-import type { Product } from './web-events-catalog.ts';
+import type { Product } from './catalog.ts';
 
 export interface EventVariant {
   /** Value of `event_type`. */

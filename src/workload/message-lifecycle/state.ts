@@ -1,9 +1,9 @@
 /** Reads back which state of which message a payload is; foreign payloads are undefined, or have another mark. */
 import avsc from 'avsc';
-import { WIRE_HEADER_BYTES } from './avro.ts';
-import type { Mark } from './mark.ts';
+import { WIRE_HEADER_BYTES } from '../avro.ts';
+import type { Mark } from '../mark.ts';
+import { parseUuidMark } from '../uuid-mark.ts';
 import { messageStatusSchema } from './message-lifecycle.ts';
-import { parseUuidMark } from './uuid-mark.ts';
 
 /** The fields of a record. */
 export interface MessageState {
