@@ -8,6 +8,7 @@ import { type ExitCode, InputError } from './errors.ts';
 import { type Again, type EarlierRun, earlierRun, planOfRest, planOfRestByTopic } from './lifecycle/earlier-run.ts';
 import { Recorder } from './lifecycle/recorder.ts';
 import { buildPlan } from './plan/build-plan.ts';
+import { endedPlan, isEndless } from './plan/endless.ts';
 import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
 import type { Plan } from './plan/plan.ts';
 import { overtakingNotes } from './plan/trail-order.ts';
@@ -146,12 +147,13 @@ async function runAndReport(planned: PlannedRun, options: RunOptions, recorder?:
       return breach && { by: 'threshold', reason: describeOutcome(breach) };
     },
   });
+  const carriedOut = endedPlan(outcome.plan, outcome.measurement);
   const lanes = outcome.measurement.workers.flatMap((worker) => worker.lanes);
   const overtaking = overtakingNotes(outcome.plan.scenarios, lanes);
   for (const note of overtaking) warn(note);
   const notes = [...overtaking, ...planNotes(outcome.plan), ...schemas.notes, ...warnings];
   const facts = {
-    ...runFacts(loaded, outcome.plan, outcome.isEmbedded, notes, options.command ?? 'api'),
+    ...runFacts(loaded, carriedOut, outcome.isEmbedded, notes, options.command ?? 'api'),
     ...weightsFacts(loaded.profile.thresholds, outcome.plan, lanes),
   };
   recorder?.write(outcome.measurement.loadEndNs);
@@ -248,6 +250,7 @@ function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['scena
     closed: load.kind === 'closed',
     plannedCount: Number.isFinite(load.count) ? load.count : null,
     warmupCount: load.kind === 'open' ? load.warmupCount : 0,
+    ...(isEndless(load) && { endless: true }),
     startNs: load.startNs,
     loadStartNs: load.warmupEndNs,
     endNs: load.endNs,

@@ -42,7 +42,9 @@ export const config = { config: text(GENERAL, 'a YAML file of these flags, by th
 
 export const overrides = {
   rate: text(LOAD, 'a constant total rate in place of the planned one: 500, 600/m, 1000/h', { alias: 'r' }),
-  duration: text(LOAD, 'cut or extend the run to 30s, 5m, 1h; a bare number is seconds', { alias: ['t', 'ttl'] }),
+  duration: text(LOAD, 'cut or extend the run to 30s, 5m, 1h; a bare number is seconds; or endless', {
+    alias: ['t', 'ttl'],
+  }),
   burst: toggle(LOAD, 'alone: as fast as acknowledgements allow; with --rate N: N at the start of each second', {
     alias: ['b', 'burst-mode'],
   }),

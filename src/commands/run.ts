@@ -1,5 +1,6 @@
 /** `load run`: runs a profile on its target and prints what came of it. */
 import { EXIT, type ExitCode } from '../errors.ts';
+import { isEndless } from '../plan/endless.ts';
 import type { Plan } from '../plan/plan.ts';
 import { renderSummary } from '../report/terminal.ts';
 import type { Result } from '../result/result.ts';
@@ -114,11 +115,13 @@ function resultDirectory(values: Values, { plan }: PlannedRun): string | undefin
 }
 
 function describeStart(plan: Plan, embeddedServers: string | undefined): string {
+  const where = `on ${describeTarget(plan, embeddedServers)}`;
+  if (plan.scenarios.some(({ load }) => isEndless(load))) return `${plan.name}: endless, until it is stopped, ${where}`;
   const counts = plan.scenarios.map(({ load }) => load.count);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const messages = Number.isFinite(total) ? `${formatCount(total)} messages` : 'as many messages as are acknowledged';
   const time = plan.durationNs > 0 ? ` in ${formatDuration(plan.durationNs, 1e6)}` : '';
-  return `${plan.name}: ${messages}${time}, on ${describeTarget(plan, embeddedServers)}`;
+  return `${plan.name}: ${messages}${time}, ${where}`;
 }
 
 function describeTarget(plan: Plan, embeddedServers: string | undefined): string {

@@ -4,6 +4,8 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { monotonicMs } from '../clock.ts';
+import { dueShare, isEndless } from '../plan/endless.ts';
 import { measureLane } from '../plan/lane-measurement.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { WorkerPlan } from '../plan/worker-plan.ts';
@@ -129,7 +131,8 @@ export function cancelWorkers(memory: RunMemory): void {
 }
 
 export function stopWorkers(memory: RunMemory, stop: number): void {
-  const { words } = controlOf(memory);
+  const { words, epoch } = controlOf(memory);
+  if (epoch[2] === 0) epoch[2] = (monotonicMs() - epoch[0]!) * 1e6;
   if (Atomics.load(words, CONTROL.stop) < stop) Atomics.store(words, CONTROL.stop, stop);
 }
 
@@ -155,15 +158,20 @@ function awaitReady(memory: RunMemory, workers: number): { reached: Promise<void
 /** What shared memory still knows of a worker that is gone: what it had in flight is unresolved. */
 function lostWorker(plan: Plan, memory: RunMemory, worker: number, error: Error): WorkerMeasurement {
   const effort = workerEffort(memory, worker);
+  const stoppedNs = controlOf(memory).epoch[2]!;
   const lanes = plan.scenarios.map((scenario) => {
+    const { load } = scenario;
     const counters = laneCounters(memory, worker, scenario.lane);
+    let handed = 0;
     for (const phase of [WARMUP, LOAD] as const) {
       const count = (counter: number) => counters[counterCell(phase, counter)]!;
       const unresolved = count(COUNTER.sent) - count(COUNTER.acked) - count(COUNTER.failed);
       counters[counterCell(phase, COUNTER.unresolved)] = Math.max(0, unresolved);
+      handed += count(COUNTER.sent) + count(COUNTER.shed);
     }
     return measureLane(memory, worker, plan.workers, scenario, {
       unsent: 0,
+      ...(isEndless(load) && { due: Math.max(handed, dueShare(load, stoppedNs, worker, plan.workers)) }),
       notAcked: [],
       ledgerComplete: false,
       errors: [],

@@ -2,8 +2,9 @@
  * Reads shared memory while the run goes on: progress a few times a second, and once a second a row of the series. The
  * workers notice nothing of it. Live view, series, metrics and aborting thresholds are all made from what is read here.
  */
-import type { Plan } from '../plan/plan.ts';
-import { dueCount, dueCountBefore, type Schedule } from '../plan/schedule.ts';
+import { isEndless } from '../plan/endless.ts';
+import type { OpenLoad, Plan } from '../plan/plan.ts';
+import { dueCount, dueCountBefore } from '../plan/schedule.ts';
 import {
   add,
   createHistogram,
@@ -21,6 +22,7 @@ import {
   COLUMNS,
   COUNTER,
   counterCell,
+  EFFORT,
   LATENCY,
   LOAD,
   laneCounters,
@@ -30,6 +32,7 @@ import {
   STATE,
   seriesRows,
   WARMUP,
+  workerEffort,
 } from '../result/run-memory.ts';
 import { workerStates } from './pool.ts';
 
@@ -46,7 +49,7 @@ export class Sampler {
   readonly #startedAtMs: number;
   readonly #counters: readonly Float64Array[];
   readonly #rows: readonly Float64Array[];
-  readonly #schedules: readonly (Schedule | null)[];
+  readonly #loads: readonly (OpenLoad | null)[];
   readonly #readings: { response: LatencyReading; scheduleLag: LatencyReading };
   readonly #scratch = createHistogram();
   #series: SecondRow[] = [];
@@ -59,7 +62,7 @@ export class Sampler {
     const workers = Array.from({ length: memory.workers }, (_, worker) => worker);
     this.#counters = workers.flatMap((worker) => plan.scenarios.map(({ lane }) => laneCounters(memory, worker, lane)));
     this.#rows = workers.map((worker) => seriesRows(memory, worker));
-    this.#schedules = plan.scenarios.map(({ load }) => (load.kind === 'open' ? load.schedule : null));
+    this.#loads = plan.scenarios.map(({ load }) => (load.kind === 'open' ? load : null));
     const reading = () => ({ now: createHistogram(), before: createHistogram() });
     this.#readings = { response: reading(), scheduleLag: reading() };
     this.#cpuUsSeen = cpuUs();
@@ -132,9 +135,11 @@ export class Sampler {
 
   /** Messages the plan has due in a second, or null where a closed loop plans none. */
   #scheduledIn(second: number): number | null {
-    const open = this.#schedules.filter((schedule) => schedule !== null);
-    if (open.length < this.#schedules.length) return null;
-    return open.reduce((sum, schedule) => sum + dueInSecond(schedule, second), 0);
+    const open = this.#loads.filter((load) => load !== null);
+    if (open.length < this.#loads.length) return null;
+    const endNs = this.#endNs();
+    const dueUntil = (ns: number) => open.reduce((sum, load) => sum + dueBefore(load, ns, endNs), 0);
+    return dueUntil((second + 1) * 1e9) - dueUntil(second * 1e9);
   }
 
   /** What was recorded since the last call, over all workers and scenarios; a view that the next call overwrites. */
@@ -184,7 +189,15 @@ export class Sampler {
     return elapsedNs < warmupEndsNs ? 'warmup' : 'load';
   }
 
+  /** When an endless schedule was ended; Infinity while it goes on. */
+  #endNs(): number {
+    if (workerStates(this.#memory).some((state) => state < STATE.draining)) return Number.POSITIVE_INFINITY;
+    const workers = Array.from({ length: this.#memory.workers }, (_, worker) => worker);
+    return Math.max(...workers.map((worker) => workerEffort(this.#memory, worker)[EFFORT.loadEnd]!));
+  }
+
   #plannedCount(): number | null {
+    if (this.#plan.scenarios.some(({ load }) => isEndless(load))) return null;
     const counts = this.#plan.scenarios.map(({ load }) => load.count);
     const total = counts.reduce((sum, count) => sum + count, 0);
     return Number.isFinite(total) ? total : null;
@@ -192,8 +205,9 @@ export class Sampler {
 
   #scheduledUntil(elapsedNs: number): number {
     let scheduled = 0;
-    this.#schedules.forEach((schedule, lane) => {
-      if (schedule !== null) scheduled += dueCount(schedule, elapsedNs);
+    const endNs = this.#endNs();
+    this.#loads.forEach((load, lane) => {
+      if (load !== null) scheduled += dueCount(load.schedule, isEndless(load) ? Math.min(elapsedNs, endNs) : elapsedNs);
       else scheduled += this.#sum(COUNTER.sent, lane);
     });
     return scheduled;
@@ -219,8 +233,9 @@ export class Sampler {
   }
 }
 
-function dueInSecond(schedule: Schedule, second: number): number {
-  return dueCountBefore(schedule, (second + 1) * 1e9) - dueCountBefore(schedule, second * 1e9);
+/** Messages due strictly before `tNs`; of an endless schedule those that were due when it ended. */
+function dueBefore(load: OpenLoad, tNs: number, endNs: number): number {
+  return isEndless(load) && tNs > endNs ? dueCount(load.schedule, endNs) : dueCountBefore(load.schedule, tNs);
 }
 
 function numeric(value: Percentile | null): number | null {

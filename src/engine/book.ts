@@ -136,13 +136,15 @@ export class Book {
     this.#unsent += n;
   }
 
-  measurement(stopped: string | undefined): LaneMeasurement {
+  /** @param due of an endless schedule: this worker's messages that were due when it ended. */
+  measurement(stopped: string | undefined, due: number | undefined): LaneMeasurement {
     const { memory, scenario, worker, workers } = this.#options;
     return measureLane(memory, worker, workers, scenario, {
       unsent: this.#unsent,
       notAcked: this.#ledger.ranges(scenario.name, worker, workers),
       ledgerComplete: this.#ledger.complete,
       errors: this.#errors.counts(),
+      ...(due === undefined ? {} : { due }),
       ...(stopped === undefined ? {} : { stopped }),
     });
   }

@@ -3,6 +3,7 @@
  * loop calls `step` and gives back what the reports say.
  */
 import type { Clock } from '../clock.ts';
+import { dueShare, isEndless } from '../plan/endless.ts';
 import type { ScenarioPlan } from '../plan/plan.ts';
 import type { RecordTime } from '../plan/record-time.ts';
 import type { LaneMeasurement } from '../result/measurement.ts';
@@ -50,6 +51,8 @@ export class Lane {
   readonly #deadlineNs: number;
   #overdue = false;
   #stopped: string | undefined;
+  /** This worker's messages in all; of an endless schedule known when it was ended. */
+  #due: number | undefined;
 
   constructor(options: LaneOptions) {
     const { scenario, source, slots } = options;
@@ -128,13 +131,22 @@ export class Lane {
     this.#stopped ??= `topic ${this.scenario.topic} is gone: ${this.#transport.describe(code).text}`;
   };
 
+  /** Ends an endless schedule at nowNs: what was due by then goes out as far as there is room, nothing after it. */
+  close(nowNs: number): void {
+    const { load } = this.scenario;
+    if (!isEndless(load)) return;
+    while (this.step(nowNs) > 0);
+    this.#due = dueShare(load, nowNs, this.#place.worker, this.#place.workers);
+  }
+
   /** The schedule is over for this lane: what is held or still to come was not sent. */
   end(): void {
     this.#outbox.giveUp();
     const cursor = this.#cursor;
-    if (cursor.nextDueNs() === Number.POSITIVE_INFINITY || cursor.count === Number.POSITIVE_INFINITY) return;
+    const count = this.#due ?? cursor.count;
+    if (cursor.nextDueNs() === Number.POSITIVE_INFINITY || count === Number.POSITIVE_INFINITY) return;
     const { worker, workers } = this.#place;
-    this.book.unsent(cursor.nextIndex(), cursor.count - (cursor.nextIndex() - worker) / workers);
+    this.book.unsent(cursor.nextIndex(), count - (cursor.nextIndex() - worker) / workers);
   }
 
   /** Messages that nobody reported on in time: their fate is not known. */
@@ -144,6 +156,6 @@ export class Lane {
 
   /** After `end` and the drain. */
   measurement(): LaneMeasurement {
-    return this.book.measurement(this.#stopped);
+    return this.book.measurement(this.#stopped, this.#due);
   }
 }

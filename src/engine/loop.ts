@@ -78,7 +78,10 @@ export class Loop {
     this.#effort[EFFORT.loadStart] = Math.max(clock(), this.#loadStartNs);
     this.#lastPollEndNs = clock();
     this.#load();
-    this.#effort[EFFORT.loadEnd] = clock();
+    const endNs = clock();
+    for (const lane of lanes) lane.close(endNs);
+    this.#tally.take(clock());
+    this.#effort[EFFORT.loadEnd] = endNs;
     for (const lane of lanes) lane.end();
     this.#setState(STATE.draining);
     this.#draining = true;
@@ -132,7 +135,6 @@ export class Loop {
       if (finished) break;
       this.#poll(sleepMs(nextDueNs - nowNs, blocked), blocked);
     }
-    this.#tally.take(clock());
   }
 
   /** Polls once, then as long as reports are ready, and books the time before and in it. */

@@ -6,12 +6,13 @@ import type { TrailPlace, Trails } from '../workload/trail.ts';
 import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';
 import { planClock, recordTimeWarnings } from './clock-plan.ts';
 import { planDatabase } from './database-plan.ts';
+import { isEndless } from './endless.ts';
 import { withForeign } from './foreign-records.ts';
 import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailWarnings } from './lanes.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from './plan.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
-import { peakRate, planLoad } from './scenario-load.ts';
+import { type Load, peakRate, planLoad } from './scenario-load.ts';
 import { shareOf } from './split.ts';
 import { countWorkers } from './worker-count.ts';
 
@@ -76,7 +77,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     warnings,
     topics: profile.topics,
     ...scenarios,
-    durationNs: loads.reduce((end, load) => Math.max(end, load.endNs === Infinity ? 0 : load.endNs), 0),
+    durationNs: lastEndNs(loads),
     ...(database && { database: { ...database, startNs } }),
   });
 }
@@ -157,6 +158,12 @@ function draftRecord(scenario: ScenarioProfile, trail?: TrailPlace): RecordPlan 
   const undecided = { mode: 'fresh', poolSize: 0, reason: '' } as const;
   const more = { ...(trail && { trail }), ...(mess && { mess }) };
   return { workload, format, key, mark, params, fields, schemaId: LOCAL_SCHEMA_ID, ...more, ...undecided };
+}
+
+/** 0 where only a number of messages or a stop ends the run. */
+function lastEndNs(loads: readonly Load[]): number {
+  if (loads.some(isEndless)) return 0;
+  return loads.reduce((end, { endNs }) => Math.max(end, endNs === Infinity ? 0 : endNs), 0);
 }
 
 /** What is split over workers adds up again; if not, it is our bug. */

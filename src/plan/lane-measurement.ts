@@ -18,6 +18,8 @@ import { shareOf } from './split.ts';
 export type LaneAccount = Pick<LaneMeasurement, 'notAcked' | 'ledgerComplete' | 'errors' | 'stopped'> & {
   /** Messages that were to be sent and were not. */
   readonly unsent: number;
+  /** Of an endless schedule: this worker's messages that were due when it ended. */
+  readonly due?: number;
 };
 
 export function measureLane(
@@ -27,9 +29,9 @@ export function measureLane(
   scenario: ScenarioPlan,
   account: LaneAccount,
 ): LaneMeasurement {
-  const { unsent, ...rest } = account;
+  const { unsent, due, ...rest } = account;
   const counters = laneCounters(memory, worker, scenario.lane);
-  const phases = [WARMUP, LOAD].map((phase) => phaseMeasurement(memory, worker, workers, scenario, phase, unsent));
+  const phases = [WARMUP, LOAD].map((phase) => phaseMeasurement(memory, worker, workers, scenario, phase, unsent, due));
   return {
     worker,
     scenario: scenario.name,
@@ -47,12 +49,13 @@ function phaseMeasurement(
   scenario: ScenarioPlan,
   phase: Phase,
   unsentAll: number,
+  due: number | undefined,
 ): PhaseMeasurement {
   const counters = laneCounters(memory, worker, scenario.lane);
   const count = (counter: number) => counters[counterCell(phase, counter)]!;
   const sent = count(COUNTER.sent);
   const shed = count(COUNTER.shed);
-  const planned = plannedShare(scenario, worker, workers, phase);
+  const planned = plannedShare(scenario, worker, workers, phase, due);
   const unsent = planned === null ? (phase === LOAD ? unsentAll : 0) : planned - sent - shed;
   const histogram = (latency: number) => laneHistogram(memory, worker, scenario.lane, phase, latency);
   return {
@@ -73,11 +76,18 @@ function phaseMeasurement(
 }
 
 /** What the plan gives this worker in this phase; null in a closed loop, which plans no count per phase. */
-function plannedShare(scenario: ScenarioPlan, worker: number, workers: number, phase: Phase): number | null {
+function plannedShare(
+  scenario: ScenarioPlan,
+  worker: number,
+  workers: number,
+  phase: Phase,
+  due: number | undefined,
+): number | null {
   const { load } = scenario;
   if (load.kind === 'closed') return null;
-  const warmup = shareOf(load.warmupCount, worker, workers);
-  return phase === WARMUP ? warmup : shareOf(load.count, worker, workers) - warmup;
+  const all = due ?? shareOf(load.count, worker, workers);
+  const warmup = Math.min(all, shareOf(load.warmupCount, worker, workers));
+  return phase === WARMUP ? warmup : all - warmup;
 }
 
 function moments(counters: Float64Array): Pick<LaneMeasurement, 'firstSentNs' | 'lastSentNs' | 'lastAckNs'> {

@@ -7,6 +7,7 @@ import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import type { Trail, TrailPlace, Trails } from '../workload/trail.ts';
 import { admitted } from './capacity.ts';
+import { isEndless } from './endless.ts';
 import type { OpenLoad, PlanClock } from './plan.ts';
 import { cutLoad, type Load, openLoad, shareMessages } from './scenario-load.ts';
 import { cutSchedule, dueCountBefore, ScheduleReader, trailingSchedule } from './schedule.ts';
@@ -45,6 +46,12 @@ export function planLanes(scenario: string, load: Load, trails: Trails | undefin
     }
     return [own];
   }
+  if (isEndless(load)) {
+    const names = trails.trails.map(({ name }) => name).join(', ');
+    const message = `an endless run ends in the midst of what follows its records (${names})`;
+    problems.push({ path: `scenarios.${scenario}.duration`, message, hint: 'give it a duration, as 8h' });
+    return [own];
+  }
   const pace = speed === 'max' ? 1 : speed;
   const head = admitted(scenario, load, trails.capacity, pace, warnings);
   const following = trails.trails.flatMap((trail) => trailLane(scenario, head, trail, trails.atEnd, pace));
@@ -74,7 +81,10 @@ export function cutLanes(profile: Profile, lanes: readonly LaneLoad[], problems:
   if (profile.messages === undefined) return [...lanes];
   const names = Object.keys(profile.scenarios);
   const groups = names.map((name) => lanes.filter(({ scenario }) => scenario === name));
-  const counts = groups.map((group) => group.reduce((sum, { load }) => sum + load.count, 0));
+  // How much of an endless scenario is laid out says nothing beside one that ends.
+  const isMixed = new Set(lanes.map(({ load }) => isEndless(load))).size === 2;
+  const planned = ({ load }: LaneLoad) => (isMixed && isEndless(load) ? Infinity : load.count);
+  const counts = groups.map((group) => group.reduce((sum, lane) => sum + planned(lane), 0));
   const shares = shareMessages(profile.messages, counts, problems);
   return groups.flatMap((group, i) => {
     const cut = firstDue(group, shares[i]!);

@@ -29,7 +29,7 @@ export interface Plan {
   readonly clients: readonly ClientPlan[];
   readonly topics: Readonly<Record<string, TopicSpec>>;
   readonly scenarios: readonly ScenarioPlan[];
-  /** Latest end of any scenario's schedule, ns from run start; Infinity never: a closed loop by count only has 0. */
+  /** Latest end of any scenario's schedule, ns from run start; 0 where only a number of messages or a stop ends the run. */
   readonly durationNs: number;
   readonly database?: DatabasePlan;
 }
@@ -131,6 +131,8 @@ export interface OpenLoad {
   readonly endNs: number;
   /** Mean planned rate over the load phase, warm-up apart. */
   readonly targetPerSec: number;
+  /** Only a stop ends it: `count` and `endNs` are those of the longest schedule there is. */
+  readonly endless?: true;
 }
 
 /** The next message goes out as soon as the in-flight window allows. */

@@ -1,6 +1,6 @@
 /** What one scenario sends and when, and what `-n` leaves of it. */
 import type { Problem } from '../errors.ts';
-import { executorDurationNs } from '../profile/executor-schema.ts';
+import { executorDurationNs, isEndlessExecutor, plannedMessages } from '../profile/executor-schema.ts';
 import type { ScenarioProfile } from '../profile/profile.ts';
 import { formatDuration, formatRate } from '../units.ts';
 import { factorPieces } from './multipliers.ts';
@@ -52,7 +52,8 @@ export function planLoad(
   }
   // Counted before the times are divided: what is due at the very end of the warm-up stays behind it.
   const warmupCount = warmupNs > 0 ? dueCountBefore(schedule, startTimeNs + warmupNs) : 0;
-  return openLoad(accelerateSchedule(schedule, speed), warmupEndNs, warmupCount);
+  const load = openLoad(accelerateSchedule(schedule, speed), warmupEndNs, warmupCount);
+  return isEndlessExecutor(executor) ? { ...load, endless: true } : load;
 }
 
 /** Due times are ns of simulated time since the start of the run. */
@@ -87,14 +88,14 @@ export function peakRate({ schedule, endNs }: OpenLoad): number {
 
 /**
  * Each scenario's part of `messages`, in proportion to what it plans (`counts`). A closed loop that only time bounds plans no
- * count: alone, such loops share equally; beside others there is no proportion, and that is a problem.
+ * count, nor does an endless scenario beside others: alone, such loads share equally; beside others there is no proportion, and that is a problem.
  */
 export function shareMessages(messages: number, counts: readonly number[], problems: Problem[]): number[] {
   const unbounded = counts.filter((count) => count === Infinity).length;
   if (unbounded === counts.length) return proportionalShares(messages, new Array<number>(counts.length).fill(1));
   if (unbounded > 0) {
-    const message = `${messages} messages cannot be shared in proportion to the planned load: a max-throughput scenario plans no count`;
-    problems.push({ path: 'messages', message, hint: 'give it `messages`' });
+    const message = `${messages} messages cannot be shared in proportion to the planned load: a max-throughput or an endless scenario plans no count`;
+    problems.push({ path: 'messages', message, hint: 'give the one `messages`, the other a `duration`' });
     return [...counts];
   }
   return proportionalShares(
@@ -130,6 +131,7 @@ function contradictions(path: string, scenario: ScenarioProfile, speed: PlanCloc
     const message = 'an amplitude above the mean makes the rate negative';
     found.push({ path: `${path}.amplitude`, message, hint: `at most ${formatRate(executor.meanPerSec)}` });
   }
+  if (isEndlessExecutor(executor)) found.push(...endlessContradictions(path, scenario, speed));
   if (arrivals === 'poisson' && (executor.kind === 'burst' || executor.kind === 'max-throughput')) {
     const message = `Poisson arrivals need a rate, ${executor.kind} has none`;
     found.push({ path: `${path}.arrivals`, message, hint: 'use a constant or ramping arrival rate' });
@@ -151,6 +153,23 @@ function contradictions(path: string, scenario: ScenarioProfile, speed: PlanCloc
   if (affinity === 'key' && key.kind === 'none') {
     const message = 'one worker per key needs a key';
     found.push({ path: `${path}.affinity`, message, hint: 'set `key`, or `affinity: none`' });
+  }
+  return found;
+}
+
+/** Of Poisson arrivals 8 bytes are kept for every 1,024: 80 MB of these. */
+const ENDLESS_DRAWN_MAX = 1e10;
+
+function endlessContradictions(path: string, { executor, arrivals }: ScenarioProfile, speed: PlanClock['speed']) {
+  const found: Problem[] = [];
+  const hint = 'give it a duration, as 1h';
+  if (speed === 'max') {
+    const message = 'as fast as acknowledgements allow (`clock.speed: max`) an endless schedule has no last record';
+    found.push({ path: `${path}.duration`, message, hint });
+  }
+  if (arrivals === 'poisson' && plannedMessages(executor) > ENDLESS_DRAWN_MAX) {
+    const message = 'Poisson arrivals are drawn before the run: endless ones at this rate are too many';
+    found.push({ path: `${path}.duration`, message, hint });
   }
   return found;
 }

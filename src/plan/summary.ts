@@ -4,6 +4,7 @@ import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import type { PlanFacts } from './build-plan.ts';
+import { isEndless } from './endless.ts';
 import type { Plan, PlanClock, ScenarioPlan } from './plan.ts';
 import { peakRate } from './scenario-load.ts';
 import { type Schedule, ScheduleReader } from './schedule.ts';
@@ -15,9 +16,9 @@ export interface PlanSummary {
   readonly workers: number;
   readonly workersReason: string;
   readonly warnings: readonly string[];
-  /** Null where a closed loop is bounded by a count alone. */
+  /** Null where a closed loop is bounded by a count alone, and where only a stop ends the run. */
   readonly durationNs: number | null;
-  /** Null where a closed loop is bounded by time alone. */
+  /** Null where a closed loop is bounded by time alone, and where only a stop ends the run. */
   readonly messages: number | null;
   readonly bytes: number | null;
   /** The simulated clock; null where the real time is all there is. */
@@ -36,7 +37,9 @@ export interface ScenarioSummary {
   readonly workload: string;
   readonly format: string;
   readonly topic: string;
-  /** ns from run start; `endNs` is null where only a count ends it. */
+  /** Only a stop ends it: it has no end and no number of messages, and its buckets are those of one day. */
+  readonly endless: boolean;
+  /** ns from run start; `endNs` is null where only a count or a stop ends it. */
   readonly startNs: number;
   readonly endNs: number | null;
   readonly messages: number | null;
@@ -72,6 +75,8 @@ export interface TopicSummary {
 /** Kafka's `log.retention.hours`. */
 const DEFAULT_RETENTION_MS = 7 * 24 * 3_600_000;
 const BUCKETS_MAX = 120;
+/** So much of an endless schedule is shown, in simulated time. */
+const SHOWN_NS = 86_400 * NS_PER_SEC;
 /** Where the time of the day matters, a day has 96 of these. */
 const QUARTER_NS = 900 * NS_PER_SEC;
 
@@ -79,7 +84,7 @@ const QUARTER_NS = 900 * NS_PER_SEC;
 export function summarizePlan(plan: Plan, measure: PlanFacts['measure']): PlanSummary {
   const { speed, matters } = plan.clock;
   const pace = speed === 'max' ? 1 : speed;
-  const endNs = Math.max(0, ...plan.scenarios.map(({ load }) => scheduleOf(load)?.endNs ?? 0), plan.durationNs);
+  const endNs = Math.max(0, ...plan.scenarios.map(({ load }) => shownUntilNs(load, pace)), plan.durationNs);
   const durationNs = Math.round(endNs * pace);
   const widths = [NS_PER_SEC, 60 * NS_PER_SEC, ...(matters ? [QUARTER_NS] : [])];
   const bucketNs = widths.find((ns) => durationNs <= BUCKETS_MAX * ns) ?? 3_600 * NS_PER_SEC;
@@ -95,7 +100,7 @@ export function summarizePlan(plan: Plan, measure: PlanFacts['measure']): PlanSu
     workers: plan.workers,
     workersReason: plan.workersReason,
     warnings: plan.warnings,
-    durationNs: plan.scenarios.some(({ load }) => load.endNs === Infinity) ? null : plan.durationNs,
+    durationNs: plan.scenarios.some(({ load }) => isOpenEnded(load)) ? null : plan.durationNs,
     messages: sumOrNull(scenarios.map(({ messages }) => messages)),
     bytes: sumOrNull(scenarios.map(({ bytes }) => bytes)),
     clock: matters ? plan.clock : null,
@@ -115,9 +120,20 @@ function scheduleOf(load: ScenarioPlan['load']): Schedule | undefined {
   return load.kind === 'open' ? load.schedule : load.recordSchedule;
 }
 
+/** ns from run start. */
+function shownUntilNs(load: ScenarioPlan['load'], pace: number): number {
+  const endNs = scheduleOf(load)?.endNs ?? 0;
+  return isEndless(load) ? Math.min(endNs, load.startNs + SHOWN_NS / pace) : endNs;
+}
+
+function isOpenEnded(load: ScenarioPlan['load']): boolean {
+  return load.endNs === Infinity || isEndless(load);
+}
+
 function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number, into: Buckets): ScenarioSummary {
   const { load, record } = scenario;
-  const messages = load.count === Infinity ? null : load.count;
+  const endless = isEndless(load);
+  const messages = load.count === Infinity || endless ? null : load.count;
   const open = load.kind === 'open' ? load : null;
   const schedule = scheduleOf(load);
   return {
@@ -126,8 +142,9 @@ function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number
     workload: nameOf(record.workload),
     format: record.format,
     topic: scenario.topic,
+    endless,
     startNs: load.startNs,
-    endNs: load.endNs === Infinity ? null : load.endNs,
+    endNs: isOpenEnded(load) ? null : load.endNs,
     messages,
     warmupMessages: open?.warmupCount ?? null,
     bytesMean,
@@ -139,17 +156,18 @@ function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number
     payloadReason: record.reason,
     mess: record.mess === undefined ? null : describeMess(record.mess),
     inFlight: scenario.inFlight,
-    buckets: schedule === undefined ? [] : bucketCounts(new ScheduleReader(schedule), into),
+    buckets: schedule === undefined ? [] : bucketCounts(schedule, into),
   };
 }
 
 /** A bucket has what is due from its start up to, but not at, its end; the last one takes in the end of the run. */
-function bucketCounts(reader: ScheduleReader, { durationNs, bucketNs }: Buckets): number[] {
+function bucketCounts(schedule: Schedule, { durationNs, bucketNs }: Buckets): number[] {
+  const reader = new ScheduleReader(schedule);
   // Less a little: what division by a speed cost must not make a bucket of its own.
   const buckets = Math.ceil(durationNs / bucketNs - 1e-9);
   let before = 0;
   return Array.from({ length: buckets }, (_, i) => {
-    const isLast = i === buckets - 1;
+    const isLast = i === buckets - 1 && schedule.endNs <= durationNs;
     const until = isLast ? reader.dueCount(durationNs) : reader.dueCountBefore((i + 1) * bucketNs);
     const count = until - before;
     before = until;
@@ -167,9 +185,14 @@ function summarizeTopic(
   const retentionMs = Number(configured ?? DEFAULT_RETENTION_MS);
   const retentionNs = retentionMs < 0 ? null : retentionMs * NS_PER_MS;
   const writers = scenarios.filter(({ topic }) => topic === name);
-  const payloadBytes = writers.some(({ bytes }) => bytes === null)
+  const ending = writers.filter(({ endless }) => !endless);
+  const most = ending.some(({ bytes }) => bytes === null)
     ? null
-    : mostKept(writers, bucketRealNs === null ? Infinity : (retentionNs ?? Infinity) / bucketRealNs);
+    : mostKept(ending, bucketRealNs === null ? Infinity : (retentionNs ?? Infinity) / bucketRealNs);
+  const payloadBytes = sumOrNull([
+    most,
+    ...writers.filter(({ endless }) => endless).map((each) => alwaysKept(each, retentionNs)),
+  ]);
   return {
     name,
     partitions: spec.partitions,
@@ -193,6 +216,11 @@ function mostKept(writers: readonly ScenarioSummary[], window: number): number {
     most = Math.max(most, kept);
   }
   return most + writers.reduce((sum, { buckets, bytes }) => sum + (buckets.length === 0 ? (bytes ?? 0) : 0), 0);
+}
+
+/** What an endless scenario has on the brokers once it has run for as long as they keep it; null where that is ever. */
+function alwaysKept({ meanPerSec, bytesMean }: ScenarioSummary, retentionNs: number | null): number | null {
+  return retentionNs === null ? null : (meanPerSec! * bytesMean * retentionNs) / NS_PER_SEC;
 }
 
 function sumOrNull(values: readonly (number | null)[]): number | null {

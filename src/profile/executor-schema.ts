@@ -2,14 +2,14 @@
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { NS_PER_SEC, parseRate, rateHasUnit } from '../units.ts';
-import { duration, integer, rate, real } from './leaf.ts';
+import { duration, integer, rate, real, span } from './leaf.ts';
 import type { Executor } from './profile.ts';
 
 const timeUnit = duration({ positive: true })
   .optional()
   .describe('What a rate without a unit of its own counts against; 1s when absent. `rate: 600, timeUnit: 1m` is 10/s.');
 
-const runDuration = duration({ positive: true }).describe('How long the scenario sends.');
+const runSpan = span().describe('How long the scenario sends; `endless`: until the run is stopped.');
 
 const stage = z
   .strictObject({
@@ -28,7 +28,7 @@ export const EXECUTOR_KEYS = {
   'constant-arrival-rate': {
     rate: rate({ positive: true }).describe('Messages per second, or with a unit: 25, 25/s, 600/m, 1000/h.'),
     timeUnit,
-    duration: runDuration,
+    duration: runSpan,
   },
   'ramping-arrival-rate': {
     startRate: rate().prefault(0).describe('Rate before the first stage.'),
@@ -38,7 +38,7 @@ export const EXECUTOR_KEYS = {
   burst: {
     size: integer(1).describe('Messages of one burst, due at the same moment.'),
     every: duration({ positive: true }).prefault('1s').describe('From the start of one burst to the next.'),
-    duration: runDuration.optional().describe('How long there are bursts; this or `bursts`.'),
+    duration: span().optional().describe('How long there are bursts, or `endless`; this or `bursts`.'),
     bursts: integer(1).optional().describe('How many bursts there are; this or `duration`.'),
   },
   sine: {
@@ -46,7 +46,7 @@ export const EXECUTOR_KEYS = {
     amplitude: rate().describe('How far it swings, at most `mean`.'),
     timeUnit,
     period: duration({ positive: true }).describe('Length of one swing; it starts at the mean, going up.'),
-    duration: runDuration,
+    duration: runSpan,
   },
   replay: {
     file: z.string().min(1).optional().describe('A CSV of `second,rate`, relative to the profile; this or `rows`.'),
@@ -54,7 +54,9 @@ export const EXECUTOR_KEYS = {
     timeUnit,
   },
   'max-throughput': {
-    duration: runDuration.optional().describe('How long the scenario sends; this, `messages` or both.'),
+    duration: duration({ positive: true })
+      .optional()
+      .describe('How long the scenario sends; this, `messages` or both.'),
     messages: integer(1).optional().describe('How many messages it sends.'),
     inFlight: integer(1).optional().describe('Messages in flight over all workers; the plan chooses when absent.'),
   },
@@ -99,7 +101,7 @@ export function normalizeExecutor(
   };
   switch (input.executor) {
     case 'constant-arrival-rate':
-      return { kind: input.executor, ratePerSec: perSec(input.rate, 'rate'), durationNs: input.duration };
+      return { kind: input.executor, ratePerSec: perSec(input.rate, 'rate'), ...input.duration };
     case 'ramping-arrival-rate': {
       const startRatePerSec = perSec(input.startRate, 'startRate');
       const stages = input.stages.map((stage, i) => ({
@@ -113,14 +115,14 @@ export function normalizeExecutor(
     case 'burst':
       return normalizeBurst(input, report);
     case 'sine': {
-      const { period: periodNs, duration: durationNs } = input;
+      const { period: periodNs, duration } = input;
       const meanPerSec = perSec(input.mean, 'mean');
       const amplitudePerSec = perSec(input.amplitude, 'amplitude');
       if (amplitudePerSec > meanPerSec) {
         const message = 'amplitude must not be greater than mean: a rate cannot be negative';
         report(['amplitude'], { message, hint: `at most ${input.mean}` });
       }
-      return { kind: input.executor, meanPerSec, amplitudePerSec, periodNs, durationNs };
+      return { kind: input.executor, meanPerSec, amplitudePerSec, periodNs, ...duration };
     }
     case 'replay': {
       if ((input.file === undefined) === (input.rows === undefined)) {
@@ -153,11 +155,11 @@ export function normalizeExecutor(
 }
 
 function normalizeBurst(input: Extract<ExecutorInput, { executor: 'burst' }>, report: Report): Executor {
-  const { size, every: everyNs, duration: durationNs, bursts } = input;
-  if ((durationNs === undefined) === (bursts === undefined)) {
+  const { size, every: everyNs, duration, bursts } = input;
+  if ((duration === undefined) === (bursts === undefined)) {
     report([], { message: 'burst takes either `duration` or `bursts`', hint: 'duration: 10s' });
   }
-  return { kind: 'burst', size, everyNs, durationNs: durationNs ?? (bursts ?? 1) * everyNs };
+  return { kind: 'burst', size, everyNs, ...(duration ?? { durationNs: (bursts ?? 1) * everyNs }) };
 }
 
 /** Messages an executor plans, as a real number (the schedule has the whole ones); NaN in a closed loop. */
@@ -189,6 +191,11 @@ export function plannedMessages(executor: Executor): number {
     case 'max-throughput':
       return Number.NaN;
   }
+}
+
+/** Whether only a stop ends it. */
+export function isEndlessExecutor(executor: Executor): boolean {
+  return 'endless' in executor && executor.endless === true;
 }
 
 /** Length of an executor's schedule; undefined when only a count ends it. */

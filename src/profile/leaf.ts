@@ -2,6 +2,10 @@
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
 import { parseDuration, parseRate } from '../units.ts';
+import type { Span } from './profile.ts';
+
+/** What an endless scenario lays out: 100 days, about as much as a run's clock tells apart in whole nanoseconds. */
+export const ENDLESS: Span = { durationNs: parseDuration('100d'), endless: true };
 
 /** Integer nanoseconds. */
 export function duration(options: { readonly positive?: boolean } = {}) {
@@ -10,6 +14,20 @@ export function duration(options: { readonly positive?: boolean } = {}) {
     if (options.positive && ns === 0) throw notPositive('a duration', input, '1s');
     return ns;
   });
+}
+
+/** A duration greater than 0, or `endless`. */
+export function span() {
+  return measured('duration', '30s, 5m or endless', (input): Span => {
+    const read = parseSpan(input);
+    if (read.durationNs === 0) throw notPositive('a duration', input, '1s');
+    return read;
+  });
+}
+
+/** @throws InputError with an example of what was expected. */
+export function parseSpan(input: string | number): Span {
+  return input === 'endless' ? ENDLESS : { durationNs: parseDuration(input) };
 }
 
 /** As written, but known to be a rate: what it counts against (`timeUnit`) stands elsewhere. */

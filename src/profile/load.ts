@@ -115,7 +115,7 @@ function checkWarmup(profile: Profile, source: ProfileDocument, load: LoadOverri
     const durationNs = executorDurationNs(executor);
     if (warmupNs === 0 || durationNs === undefined || warmupNs < durationNs) return [];
     const path = ['scenarios', name, 'warmup'];
-    const place = load.durationNs === undefined ? placeOf(source, path) : '--duration';
+    const place = load.span === undefined ? placeOf(source, path) : '--duration';
     const message = `the warm-up of ${formatDuration(warmupNs)} leaves nothing of ${formatDuration(durationNs)}`;
     return [{ place, path: formatPath(path), message, hint: 'make it shorter, or the run longer' }];
   });

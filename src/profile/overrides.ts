@@ -3,15 +3,16 @@
  * if they stood there; `-r -t -b -n` change how much is sent, and so work on the finished Profile. Both are pure.
  */
 import { InputError, type Problem } from '../errors.ts';
-import { NS_PER_SEC, parseDuration, parseRate } from '../units.ts';
-import { executorDurationNs, plannedMessages } from './executor-schema.ts';
-import type { Executor, Profile, ScenarioProfile } from './profile.ts';
+import { NS_PER_SEC, parseRate } from '../units.ts';
+import { executorDurationNs, isEndlessExecutor, plannedMessages } from './executor-schema.ts';
+import { ENDLESS, parseSpan } from './leaf.ts';
+import type { Executor, Profile, ScenarioProfile, Span } from './profile.ts';
 
 /** As written on the command line; the API takes the same. */
 export interface Overrides {
   /** `-r`: a constant total rate in place of the profile's executors and multipliers. */
   readonly rate?: string | number;
-  /** `-t`: the run is cut or extended to this. */
+  /** `-t`: the run is cut or extended to this; `endless`: until it is stopped. */
   readonly duration?: string | number;
   /** `-b`: alone as fast as acknowledgements allow, with a rate that many at the start of each second. */
   readonly burst?: boolean;
@@ -36,7 +37,7 @@ export interface Overrides {
 /** `-r -t -b -n` with their units gone. */
 export interface LoadOverrides {
   readonly ratePerSec?: number;
-  readonly durationNs?: number;
+  readonly span?: Span;
   readonly burst: boolean;
   readonly messages?: number;
 }
@@ -57,7 +58,11 @@ export function parseLoadOverrides(overrides: Overrides): LoadOverrides {
     return undefined;
   };
   const ratePerSec = read('--rate', overrides.rate, parseRate);
-  const durationNs = read('--duration', overrides.duration, parseDuration);
+  let span: Span | undefined;
+  read('--duration', overrides.duration, (input) => {
+    span = parseSpan(input);
+    return span.durationNs;
+  });
   const messages = read('--messages', overrides.messages, parseMessages);
   const burst = overrides.burst ?? false;
   if (burst && ratePerSec !== undefined && !Number.isInteger(ratePerSec)) {
@@ -68,7 +73,7 @@ export function parseLoadOverrides(overrides: Overrides): LoadOverrides {
   return {
     burst,
     ...(ratePerSec !== undefined && { ratePerSec }),
-    ...(durationNs !== undefined && { durationNs }),
+    ...(span !== undefined && { span }),
     ...(messages !== undefined && { messages }),
   };
 }
@@ -86,24 +91,28 @@ function replaceExecutors(profile: Profile, load: LoadOverrides): Scenarios {
   const names = Object.keys(profile.scenarios);
   const scenarios = Object.values(profile.scenarios);
   const { ratePerSec, burst, messages } = load;
-  const durationNs = load.durationNs ?? durationFor(profile, load);
+  const span = load.span ?? spanFor(profile, load);
   const weights = plannedShares(scenarios);
   if (burst && ratePerSec !== undefined && wholeShares(ratePerSec, weights).includes(0)) {
     const message = `bursts of ${ratePerSec} do not leave a message for each of ${names.length} scenarios`;
     throw new InputError([{ place: '--rate', message }]);
+  }
+  if (ratePerSec === undefined && span?.endless) {
+    const message = 'as fast as acknowledgements allow is for a time or a number of messages, not endless';
+    throw new InputError([{ place: '--burst', message, hint: 'add --duration 30s, or --messages 100000' }]);
   }
   const executors = weights.map((share, i): Executor => {
     if (ratePerSec === undefined) {
       const count = messages === undefined ? undefined : wholeShares(messages, weights)[i]!;
       return {
         kind: 'max-throughput',
-        ...(durationNs !== undefined && { durationNs }),
+        ...span,
         ...(count !== undefined && { messages: count }),
       };
     }
-    if (!burst) return { kind: 'constant-arrival-rate', ratePerSec: ratePerSec * share, durationNs: durationNs! };
+    if (!burst) return { kind: 'constant-arrival-rate', ratePerSec: ratePerSec * share, ...span! };
     const size = wholeShares(ratePerSec, weights)[i]!;
-    return { kind: 'burst', size, everyNs: NS_PER_SEC, durationNs: durationNs! };
+    return { kind: 'burst', size, everyNs: NS_PER_SEC, ...span! };
   });
   return Object.fromEntries(
     names.map((name, i) => {
@@ -115,6 +124,12 @@ function replaceExecutors(profile: Profile, load: LoadOverrides): Scenarios {
 }
 
 /** Without `-t`: what `-n` messages need at the rate, else the profile's own; undefined where a count alone ends it. */
+function spanFor(profile: Profile, load: LoadOverrides): Span | undefined {
+  if (load.messages === undefined && Object.values(profile.scenarios).some(isEndless)) return ENDLESS;
+  const durationNs = durationFor(profile, load);
+  return durationNs === undefined ? undefined : { durationNs };
+}
+
 function durationFor(profile: Profile, { ratePerSec, burst, messages }: LoadOverrides): number | undefined {
   const scenarios = Object.values(profile.scenarios);
   if (messages !== undefined) {
@@ -129,9 +144,12 @@ function durationFor(profile: Profile, { ratePerSec, burst, messages }: LoadOver
   return Math.ceil((counted.reduce((sum, count) => sum + count, 0) / ratePerSec) * NS_PER_SEC);
 }
 
-/** Shares of the planned messages; equal ones where a closed loop plans none. */
+/** Shares of the planned messages, of the mean rates where one is endless; equal ones where a closed loop plans none. */
 function plannedShares(scenarios: readonly ScenarioProfile[]): number[] {
-  const planned = scenarios.map(({ executor }) => plannedMessages(executor));
+  const byRate = scenarios.some(isEndless);
+  const planned = scenarios.map(({ executor }) => {
+    return plannedMessages(executor) / (byRate ? (executorDurationNs(executor) ?? 0) / NS_PER_SEC : 1);
+  });
   const total = planned.reduce((sum, messages) => sum + messages, 0);
   return planned.map((messages) => (Number.isNaN(total) ? 1 / scenarios.length : messages / total));
 }
@@ -147,8 +165,9 @@ export function wholeShares(total: number, shares: readonly number[]): number[] 
 }
 
 /** Cuts every scenario at the new end; one that ends with the run is extended with it. */
-function resize(profile: Profile, { durationNs: endNs }: LoadOverrides): Scenarios {
-  if (endNs === undefined) return profile.scenarios;
+function resize(profile: Profile, { span }: LoadOverrides): Scenarios {
+  if (span === undefined) return profile.scenarios;
+  const { durationNs: endNs } = span;
   const oldEndNs = runEndNs(Object.values(profile.scenarios));
   const problems: Problem[] = [];
   const resized = Object.entries(profile.scenarios).map(([name, scenario]) => {
@@ -160,8 +179,10 @@ function resize(profile: Profile, { durationNs: endNs }: LoadOverrides): Scenari
     const scenarioEndNs = durationNs === undefined ? undefined : startTimeNs + durationNs;
     const endsEarly = scenarioEndNs !== undefined && scenarioEndNs < endNs && scenarioEndNs !== oldEndNs;
     if (endsEarly || startTimeNs >= endNs) return [name, scenario] as const;
-    const changed = withDuration(executor, endNs - startTimeNs);
-    if (changed === undefined)
+    const changed = span.endless ? withoutEnd(executor) : withDuration(executor, endNs - startTimeNs);
+    if (changed === undefined && span.endless)
+      problem(`${executor.kind} cannot be endless`, 'add a rate, as in --rate 25');
+    else if (changed === undefined)
       problem('its rate ends at 0: there is nothing to go on with', 'add a rate, as in --rate 25');
     return [name, { ...scenario, executor: changed ?? executor }] as const;
   });
@@ -176,9 +197,29 @@ function withDuration(executor: Executor, durationNs: number): Executor | undefi
       return rampFor(executor, durationNs);
     case 'replay':
       return { ...executor, rows: replayFor(executor.rows, durationNs) };
-    default:
+    case 'max-throughput':
       return { ...executor, durationNs };
+    default: {
+      const { endless: _, ...kept } = executor;
+      return { ...kept, durationNs };
+    }
   }
+}
+
+/** The executor without an end; undefined where its shape or its closed loop has to have one. */
+function withoutEnd(executor: Executor): Executor | undefined {
+  switch (executor.kind) {
+    case 'ramping-arrival-rate':
+    case 'replay':
+    case 'max-throughput':
+      return undefined;
+    default:
+      return { ...executor, ...ENDLESS };
+  }
+}
+
+function isEndless({ executor }: ScenarioProfile): boolean {
+  return isEndlessExecutor(executor);
 }
 
 type Ramp = Extract<Executor, { readonly kind: 'ramping-arrival-rate' }>;

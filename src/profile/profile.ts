@@ -183,22 +183,27 @@ export type KeySpec =
   /** Record i has key i mod cardinality. */
   | { readonly kind: 'sequential'; readonly cardinality: number };
 
+/** How long a scenario sends. Endless: until the run is stopped; `durationNs` is then the longest schedule there is. */
+export interface Span {
+  readonly durationNs: number;
+  readonly endless?: true;
+}
+
 export interface Stage {
   readonly targetPerSec: number;
   readonly durationNs: number;
 }
 
 export type Executor =
-  | { readonly kind: 'constant-arrival-rate'; readonly ratePerSec: number; readonly durationNs: number }
+  | (Span & { readonly kind: 'constant-arrival-rate'; readonly ratePerSec: number })
   | { readonly kind: 'ramping-arrival-rate'; readonly startRatePerSec: number; readonly stages: readonly Stage[] }
-  | { readonly kind: 'burst'; readonly size: number; readonly everyNs: number; readonly durationNs: number }
-  | {
+  | (Span & { readonly kind: 'burst'; readonly size: number; readonly everyNs: number })
+  | (Span & {
       readonly kind: 'sine';
       readonly meanPerSec: number;
       readonly amplitudePerSec: number;
       readonly periodNs: number;
-      readonly durationNs: number;
-    }
+    })
   /** Each row holds its rate from `second` to the next row's second; the last row lasts one second. */
   | { readonly kind: 'replay'; readonly rows: readonly { readonly second: number; readonly ratePerSec: number }[] }
   /** Closed loop. At least one of durationNs, messages is given; inFlight is the total over workers. */

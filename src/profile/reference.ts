@@ -77,7 +77,7 @@ thresholds:
   response_ms: ["p(99)<250"]
 \`\`\`
 
-**Values.** Durations are \`30s\`, \`5m\`, \`1h30m\`, \`250ms\`, or a number of seconds; rates are \`25\`, \`25/s\`, \`600/m\`,
+**Values.** Durations are \`30s\`, \`5m\`, \`1h30m\`, \`250ms\`, or a number of seconds, 104 days at most; rates are \`25\`, \`25/s\`, \`600/m\`,
 \`1000/h\`. \`\${NAME}\` in a value or key is replaced by the environment variable, \`\${NAME:-default}\` has a default for one
 that is unset or empty, \`$\${\` stands for a plain \`\${\`. A \`.env\` file in the working directory fills what the environment
 does not have.

@@ -7,7 +7,7 @@ import { formatDuration } from '../units.ts';
 import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
 import { renderClock, renderMultipliers } from './clock-schema.ts';
 import { renderMess } from './mess-schema.ts';
-import type { Executor, KeySpec, Profile, ScenarioProfile, ThresholdSpec } from './profile.ts';
+import type { Executor, KeySpec, Profile, ScenarioProfile, Span, ThresholdSpec } from './profile.ts';
 import { renderSchemaRegistry } from './schema-registry.ts';
 
 /**
@@ -83,11 +83,15 @@ function renderKey(key: KeySpec): unknown {
   }
 }
 
+function renderSpan({ durationNs, endless }: Span): string {
+  return endless ? 'endless' : formatDuration(durationNs);
+}
+
 function renderExecutor(executor: Executor): Readonly<Record<string, unknown>> {
   const { kind } = executor;
   switch (kind) {
     case 'constant-arrival-rate':
-      return { executor: kind, rate: executor.ratePerSec, duration: formatDuration(executor.durationNs) };
+      return { executor: kind, rate: executor.ratePerSec, duration: renderSpan(executor) };
     case 'ramping-arrival-rate':
       return {
         executor: kind,
@@ -98,8 +102,8 @@ function renderExecutor(executor: Executor): Readonly<Record<string, unknown>> {
         })),
       };
     case 'burst': {
-      const { size, everyNs, durationNs } = executor;
-      return { executor: kind, size, every: formatDuration(everyNs), duration: formatDuration(durationNs) };
+      const { size, everyNs } = executor;
+      return { executor: kind, size, every: formatDuration(everyNs), duration: renderSpan(executor) };
     }
     case 'sine':
       return {
@@ -107,7 +111,7 @@ function renderExecutor(executor: Executor): Readonly<Record<string, unknown>> {
         mean: executor.meanPerSec,
         amplitude: executor.amplitudePerSec,
         period: formatDuration(executor.periodNs),
-        duration: formatDuration(executor.durationNs),
+        duration: renderSpan(executor),
       };
     case 'replay':
       return { executor: kind, rows: executor.rows.map((row) => ({ second: row.second, rate: row.ratePerSec })) };

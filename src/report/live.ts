@@ -92,8 +92,10 @@ function createPlainView(stream: NodeJS.WritableStream, everyMs: number, now: ()
   };
 }
 
-/** The countdown, and when it will stop; empty where a number of messages ends it. */
-function describeEnd({ elapsedNs, plannedNs, endsAtMs }: Progress): string {
+/** The countdown, and when it will stop; empty where a number of messages ends it, or the end has come. */
+function describeEnd({ phase, elapsedNs, plannedNs, plannedCount, endsAtMs }: Progress): string {
+  if (plannedNs === null && plannedCount === null)
+    return phase === 'warmup' || phase === 'load' ? ', until it is stopped' : '';
   const left = plannedNs === null ? '' : `, ${formatClock(Math.max(0, plannedNs - elapsedNs))} left`;
   const ends = endsAtMs === null ? '' : `, ends ${new Date(endsAtMs).toTimeString().slice(0, 8)}`;
   return left + ends;

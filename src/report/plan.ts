@@ -27,7 +27,8 @@ export function renderPlan(summary: PlanSummary): string {
   return lines.map((line) => clip(line)).join('\n');
 }
 
-function totals({ messages, bytes, durationNs }: PlanSummary): string {
+function totals({ messages, bytes, durationNs, scenarios }: PlanSummary): string {
+  if (scenarios.some(({ endless }) => endless)) return 'endless: until it is stopped';
   const count = messages === null ? 'as many messages as the broker takes' : plural(messages, 'message');
   const size = bytes === null ? '' : `, ${formatBytes(bytes)}`;
   return `${count}${size}${durationNs === null ? '' : ` in ${formatDuration(durationNs, 1e6)}`}`;
@@ -45,14 +46,19 @@ function clockLines({ clock, scenarios, bucketNs, durationNs }: PlanSummary): st
 }
 
 function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[] {
-  const { name, executor, workload, format, topic, startNs, endNs, bytesMean, bytes, messages } = scenario;
-  const until = endNs === null ? 'until all are sent' : formatDuration(endNs, 1e6);
+  const { name, executor, workload, format, topic, startNs, endNs, bytesMean, bytes, messages, endless } = scenario;
+  const until = endless ? 'endless' : endNs === null ? 'until all are sent' : formatDuration(endNs, 1e6);
   const row = (title: string, text: string) => wrap(text, INDENT + ' '.repeat(LABEL_WIDTH), INDENT + label(title));
   const warmup = scenario.warmupMessages ? `, ${formatCount(scenario.warmupMessages)} of them warm-up` : '';
   const size = `${formatCount(bytesMean, 1)} B each${bytes === null ? '' : `, ${formatBytes(bytes)}`}`;
   return [
     `Scenario ${name}: ${executor}, ${workload} (${format}) → ${topic}, ${formatDuration(startNs, 1e6)} – ${until}`,
-    ...row('Messages', messages === null ? `unbounded, ${size}` : `${formatCount(messages)}${warmup}, ${size}`),
+    ...row(
+      'Messages',
+      messages === null
+        ? `${endless ? 'endless' : 'unbounded'}, ${size}`
+        : `${formatCount(messages)}${warmup}, ${size}`,
+    ),
     ...(scenario.shares === null ? [] : row('Per worker', describeShares(scenario.shares))),
     ...row('In flight', `at most ${formatCount(scenario.inFlight)}`),
     ...row('Payload', scenario.payloadReason),

@@ -8,7 +8,7 @@ import { mergeBroker, mergeClient, mergeErrors } from './client.ts';
 import { describeEnvironment } from './environment.ts';
 import { encodePhase, summarizePhase } from './latency.ts';
 import { joinRanges } from './ledger.ts';
-import type { LaneMeasurement, PhaseMeasurement, RunMeasurement, WorkerMeasurement } from './measurement.ts';
+import type { PhaseMeasurement, RunMeasurement, WorkerMeasurement } from './measurement.ts';
 import { type Part, scenarioPart, wholePart } from './part.ts';
 import { rateOf } from './rate.ts';
 import type { PhaseResult, Result, ResultTotals, RunFacts, ScenarioResult } from './result.ts';
@@ -66,7 +66,7 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
       loops: run.workers.map(loadOnLoop),
       threads: run.threads,
       broker,
-      incomplete: incompleteReasons(run, lanes),
+      incomplete: incompleteReasons(facts, run, parts),
     }),
     totals,
     warmup: hadWarmup ? warmupResult(whole) : null,
@@ -170,16 +170,33 @@ function loadOnLoop({ worker, busyNs, idleNs, blockedNs }: WorkerMeasurement): L
 }
 
 /** Why the run is not the one that was planned, a sentence each. */
-function incompleteReasons(run: RunMeasurement, lanes: readonly LaneMeasurement[]): string[] {
+function incompleteReasons(facts: RunFacts, run: RunMeasurement, parts: readonly Part[]): string[] {
   const reasons: string[] = [];
-  if (run.stopped !== undefined) reasons.push(`ended early by ${run.stopped.by}: ${run.stopped.reason}`);
+  if (run.stopped !== undefined && !isPlannedEnd(facts, run, parts))
+    reasons.push(`ended early by ${run.stopped.by}: ${run.stopped.reason}`);
   for (const { worker, complete, failure } of run.workers) {
     if (!complete) reasons.push(`worker ${worker} was lost: ${failure ?? 'no reason known'}`);
   }
-  for (const { scenario, worker, stopped } of lanes) {
+  for (const { scenario, worker, stopped } of run.workers.flatMap((each) => each.lanes)) {
     if (stopped !== undefined) reasons.push(`scenario ${scenario} stopped on worker ${worker}: ${stopped}`);
   }
   return reasons;
+}
+
+/** A person's stop is how an endless run ends, once its warm-up is over and all else in it has ended by itself. */
+function isPlannedEnd(
+  { scenarios }: RunFacts,
+  { stopped, loadEndNs }: RunMeasurement,
+  parts: readonly Part[],
+): boolean {
+  if (stopped?.by === 'threshold' || stopped?.by === 'error') return false;
+  if (!scenarios.some(({ endless }) => endless)) return false;
+  return scenarios.every(({ endless, closed, endNs }, i) => {
+    const { warmup, load } = parts[i]!;
+    if (endless) return load.totals.scheduled > 0;
+    const unsent = warmup.totals.unsent + load.totals.unsent;
+    return unsent === 0 && (!closed || endNs === Number.POSITIVE_INFINITY || endNs <= loadEndNs);
+  });
 }
 
 function phaseSeconds(run: RunMeasurement): Result['phases'] {

@@ -4,11 +4,11 @@ import type { SecondRow } from './measurement.ts';
 export interface Progress {
   readonly phase: 'warmup' | 'load' | 'drain' | 'done';
   readonly elapsedNs: number;
-  /** Planned length of the schedule; null where only a number of messages bounds it. */
+  /** Planned length of the schedule; null where only a number of messages, or a stop, ends it. */
   readonly plannedNs: number | null;
   /** Expected end of the schedule, ms since the epoch; null where unknown. */
   readonly endsAtMs: number | null;
-  /** Messages of the whole plan; null where only time bounds it. */
+  /** Messages of the whole plan; null where only time, or a stop, ends it: with plannedNs null it is endless. */
   readonly plannedCount: number | null;
   /** Since run start, warm-up included. */
   readonly scheduled: number;

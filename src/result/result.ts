@@ -247,9 +247,11 @@ export interface ScenarioFacts {
   /** Messages planned, warm-up included, and the warm-up's part; null where only time bounds a closed loop. */
   readonly plannedCount: number | null;
   readonly warmupCount: number;
+  /** Only a stop ends it: plannedCount is what was due until then. */
+  readonly endless?: true;
   /**
    * Planned warm-up and load, ns from run start: startNs ≤ loadStartNs ≤ endNs. Where a number of messages cuts an open
-   * schedule short, endNs is the cut; for a closed loop by count it is Infinity.
+   * schedule short, endNs is the cut; for a closed loop by count it is Infinity. An endless schedule ended with the run.
    */
   readonly startNs: number;
   readonly loadStartNs: number;

@@ -47,8 +47,8 @@ export const START = { wait: 0, go: 1, cancelled: 2 } as const;
 export const STOP = { none: 0, drain: 1, abandon: 2 } as const;
 export const STATE = { starting: 0, ready: 1, load: 2, draining: 3, done: 4 } as const;
 
-/** Float64 cells before the control words: the common epoch on the monotonic clock, and its wall-clock time. */
-const EPOCH_CELLS = 2;
+/** Float64 cells before the control words: the common epoch on the monotonic clock, its wall-clock time, a stop's time. */
+const EPOCH_CELLS = 3;
 
 export function allocateRunMemory(workers: number, lanes: number, seconds: number): RunMemory {
   const histograms = workers * (lanes * 2 * LATENCIES + 1);
@@ -64,7 +64,7 @@ export function allocateRunMemory(workers: number, lanes: number, seconds: numbe
 }
 
 export interface Control {
-  /** [epoch in ms of process.hrtime, the same moment in ms since 1970]. */
+  /** [epoch in ms of process.hrtime, the same moment in ms since 1970, ns from there to the first stop or 0]. */
   readonly epoch: Float64Array;
   readonly words: Int32Array;
 }

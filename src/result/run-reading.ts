@@ -5,7 +5,7 @@ import type { SecondRow } from './measurement.ts';
 export interface RunReading {
   /** Of the run so far, ns; null before its start. Stands still when all workers are done. */
   readonly elapsedNs: number | null;
-  /** Planned length of the schedule; null where only a number of messages bounds it. */
+  /** Planned length of the schedule; null where only a number of messages or a stop bounds it. */
   readonly plannedNs: number | null;
   readonly scenarios: readonly ScenarioReading[];
   readonly loops: readonly LoopReading[];

@@ -154,6 +154,48 @@ test('stop ends the schedule, and what is in flight still counts', () => {
   expect(load.totals.unsent).toBe(60_000 - load.totals.sent);
 });
 
+/** Worker 1 of 3, stopped by the first poll after two seconds. */
+function stoppedEndless(transport: NullTransport, clock: StepClock, warmupCount = 0, inFlight = 1000) {
+  const load = { ...constantLoad(3000, 8_640_000, warmupCount), endless: true } as const;
+  const scenario = scenarioPlan(0, load, { inFlight });
+  const loop = bench({ scenarios: [scenario], clock, transport, worker: 1, workers: 3 });
+  const poll = transport.poll.bind(transport);
+  transport.poll = (timeoutMs) => {
+    if (clock.nowNs > 2e9) loop.stop(STOP.drain);
+    return poll(timeoutMs);
+  };
+  const measurement = loop.run();
+  // 1, 4, 7, … of 3,000 a second.
+  const due = Math.floor((measurement.phases.loadEndNs / 1e9) * 1000 - 1 / 3) + 1;
+  return { lane: onlyLane(measurement), due };
+}
+
+test('an endless schedule ends at the stop: what was due by then is sent, and is all there was', () => {
+  const clock = new StepClock();
+  const { lane, due } = stoppedEndless(nullTransport(clock, [20]), clock, 1500);
+  const { warmup, load } = lane;
+  expect(due).toBeGreaterThanOrEqual(2000);
+  expect(warmup.totals).toMatchObject({ scheduled: 500, acked: 500, unsent: 0 });
+  expect(load.totals).toMatchObject({ scheduled: due - 500, sent: due - 500, acked: due - 500, unsent: 0 });
+  expect(lane.notAcked).toEqual([]);
+});
+
+test('… or unsent where the broker had no room for it, to the message', () => {
+  const clock = new StepClock();
+  const { lane, due } = stoppedEndless(nullTransport(clock, [1], { maxAcksPerSec: 100 }), clock, 0, 50);
+  const { sent, unsent, acked, scheduled } = lane.load.totals;
+  expect([scheduled, unsent, acked]).toEqual([due, due - sent, sent]);
+  expect(sent).toBeLessThan(300);
+  const range = { scenario: 'scenario-0', step: 3, status: 'unsent' };
+  expect(lane.notAcked).toEqual([{ ...range, from: 1 + 3 * sent, to: 1 + 3 * (due - 1) }]);
+});
+
+test('stopped in its warm-up an endless schedule had no load phase', () => {
+  const clock = new StepClock();
+  const { lane, due } = stoppedEndless(nullTransport(clock, [1]), clock, 30_000);
+  expect([lane.warmup.totals.scheduled, lane.load.totals.scheduled]).toEqual([due, 0]);
+});
+
 test('what does not come back within gracefulStop is unresolved', () => {
   const clock = new StepClock();
   const transport = nullTransport(clock, [1, 60_000]);

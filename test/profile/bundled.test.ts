@@ -24,7 +24,7 @@ describe('ecommerce', () => {
     expect(scenarios[0]).toMatchObject({
       topic: 'ecommerce-transactions',
       record: { key: { kind: 'field', field: 'user_id' } },
-      load: { kind: 'open', endNs: 24 * hourNs },
+      load: { kind: 'open', endless: true },
     });
     expect(clients[0]!.properties).toMatchObject({
       acks: 'all',
@@ -61,6 +61,13 @@ describe('ecommerce', () => {
     expect(clients[0]!.properties['bootstrap.servers']).toBe('broker:9092');
   });
 
+  test('DURATION may be endless, and says so again when it is written out', async () => {
+    const { loaded } = await plan('ecommerce', { env: { DURATION: 'endless' }, cwd: '/' });
+    expect(loaded.resolved).toContain('duration: endless');
+    const { scenarios } = await planOf('ecommerce', { DURATION: '90s' });
+    expect(scenarios[0]!.load).not.toHaveProperty('endless');
+  });
+
   test('takes the documented tuning', async () => {
     const producerConfig = ['batch.size=32768', 'linger.ms=5', 'buffer.memory=16777216'];
     const { clients } = await planOf('ecommerce', {}, { producerConfig });
@@ -81,7 +88,7 @@ describe('web-events', () => {
     expect(scenarios[0]).toMatchObject({
       topic: 'user-events',
       record: { key: { kind: 'field', field: 'user_id' } },
-      load: { kind: 'open', targetPerSec: 1 / 3 },
+      load: { kind: 'open', targetPerSec: 1 / 3, endless: true },
     });
     expect(topics).toEqual({ 'user-events': expect.objectContaining({ partitions: 1, create: 'if-missing' }) });
     expect(clients[0]!.properties).toMatchObject({

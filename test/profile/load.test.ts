@@ -284,6 +284,8 @@ describe('the resolved profile', () => {
         .map((lines) => [...lines.slice(0, 2), 'amplitude: 100/h', ...lines.slice(3)]),
       fc.constant(['executor: replay', 'rows: [{ second: 0.5, rate: 1 }, { second: 2, rate: 0 }]']),
       fc.constant(['executor: burst', 'size: 3', 'every: 7us', 'bursts: 9']),
+      fc.constant(['executor: constant-arrival-rate', 'rate: 600/m', 'duration: endless']),
+      fc.constant(['executor: burst', 'size: 3', 'duration: endless']),
     );
     const unique = (lines: string[]) => [...new Map(lines.map((each) => [each.split(':')[0], each])).values()];
     await fc.assert(

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { executorDurationNs, plannedMessages } from '../../src/profile/executor-schema.ts';
+import { ENDLESS } from '../../src/profile/leaf.ts';
 import { loadProfile } from '../../src/profile/load.ts';
 import { applyLoadOverrides, type Overrides, parseLoadOverrides, wholeShares } from '../../src/profile/overrides.ts';
 import type { Executor, Profile } from '../../src/profile/profile.ts';
@@ -74,6 +75,17 @@ describe('-r', () => {
     expect(executors(counted, { rate: 100 })).toEqual([constant(100, 5)]);
   });
 
+  test('goes on without an end where one had none, shared by mean rates', async () => {
+    const profile = await profileOf({ executor: { ...constant(5, 1), ...ENDLESS } }, { executor: constant(15, 10) });
+    expect(executors(profile, { rate: 100 })).toEqual([
+      { ...constant(25, 1), ...ENDLESS },
+      { ...constant(75, 1), ...ENDLESS },
+    ]);
+    expect(executors(profile, { rate: 100, duration: 3 })).toEqual([constant(25, 3), constant(75, 3)]);
+    expect(() => executors(profile, { burst: true })).toThrow(/not endless/);
+    expect(executors(profile, { burst: true, messages: 8 })).toMatchObject([{ messages: 2 }, { messages: 6 }]);
+  });
+
   test('several scenarios share it by planned messages, from start to end', async () => {
     const profile = await profileOf(
       { executor: constant(30, 10) },
@@ -138,6 +150,28 @@ describe('-t', () => {
     const profile = await profileOf({ executor });
     if (expected instanceof RegExp) expect(() => executors(profile, { duration: seconds })).toThrow(expected);
     else expect(executors(profile, { duration: seconds })).toEqual([expected]);
+  });
+
+  test('endless: what has a rate to go on with, and ended with the run', async () => {
+    const profile = await profileOf(
+      { executor: constant(5, 10) },
+      { executor: constant(7, 5) },
+      { executor: { kind: 'burst', size: 3, everyNs: SEC, durationNs: 10 * SEC } },
+    );
+    expect(executors(profile, { duration: 'endless' })).toEqual([
+      { ...constant(5, 10), ...ENDLESS },
+      constant(7, 5),
+      { kind: 'burst', size: 3, everyNs: SEC, ...ENDLESS },
+    ]);
+    for (const executor of [ramp([10, 5]), { kind: 'max-throughput', messages: 5 } as const]) {
+      const bounded = await profileOf({ executor });
+      expect(() => executors(bounded, { duration: 'endless' })).toThrow(`${executor.kind} cannot be endless`);
+    }
+  });
+
+  test('what is endless is cut, and keeps no trace of it', async () => {
+    const profile = await profileOf({ executor: { ...constant(5, 1), ...ENDLESS } });
+    expect(executors(profile, { duration: 60 })).toEqual([constant(5, 60)]);
   });
 
   test('a replay is cut, or starts over, rate by rate', async () => {

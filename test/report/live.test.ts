@@ -99,6 +99,13 @@ describe('renderLive', () => {
   });
 });
 
+test('an endless run has no end to count down to', () => {
+  const endless = { ...progress, plannedNs: null, endsAtMs: null, plannedCount: null };
+  expect(renderPlainLine(endless)).toMatch(/^0:12 load, until it is stopped \| .* of 1,000\/s \| 12,400 sent/);
+  expect(renderPlainLine({ ...endless, phase: 'drain' })).toMatch(/^0:12 drain \|/);
+  expect(renderLive(endless).join('\n')).not.toMatch(/left|ends|%/);
+});
+
 test('renderPlainLine', () => {
   expect(renderPlainLine(progress)).toMatchInlineSnapshot(
     `"0:12/1:00 load, 0:47 left, ends 12:01:00 | 998/s acked of 1,000/s | 12,400 sent, 12,391 acked, 2 failed, 7 in flight | p50 1.23 ms, p99 35.1 ms in the last second"`,

@@ -1,0 +1,39 @@
+/**
+ * Loads that only a stop ends. The plan lays out the longest schedule there is; when the run is stopped, the schedule is
+ * taken to have ended there: what was due until then is what was planned.
+ *
+ *     worker 0   ●────●────●────●──┤          each worker ends its own share where it heard of the stop,
+ *     worker 1     ●────●────●────●─┤         which is within its poll of the others
+ *                                  stop
+ */
+import type { RunMeasurement } from '../result/measurement.ts';
+import type { OpenLoad, Plan, ScenarioPlan } from './plan.ts';
+import { dueCount } from './schedule.ts';
+import { shareOf } from './split.ts';
+
+type EndlessLoad = OpenLoad & { readonly endless: true };
+
+export function isEndless(load: ScenarioPlan['load']): load is EndlessLoad {
+  return load.kind === 'open' && load.endless === true;
+}
+
+/** How many of a worker's messages are due at `nowNs`. */
+export function dueShare({ schedule }: OpenLoad, nowNs: number, worker: number, workers: number): number {
+  return shareOf(dueCount(schedule, nowNs), worker, workers);
+}
+
+/** The plan as it was carried out: endless loads end with the run, and have the messages that were due by then. */
+export function endedPlan(plan: Plan, run: Pick<RunMeasurement, 'loadEndNs' | 'workers'>): Plan {
+  const lanes = run.workers.flatMap((worker) => worker.lanes);
+  const scenarios = plan.scenarios.map((scenario): ScenarioPlan => {
+    const { load, name } = scenario;
+    if (!isEndless(load)) return scenario;
+    const own = lanes.filter((lane) => lane.scenario === name);
+    const warmupCount = own.reduce((sum, { warmup }) => sum + warmup.totals.scheduled, 0);
+    const count = own.reduce((sum, { load }) => sum + load.totals.scheduled, warmupCount);
+    // A worker that was lost does not say when it ended.
+    const endNs = Math.max(run.loadEndNs, ...own.map(({ lastSentNs }) => lastSentNs ?? 0));
+    return { ...scenario, load: { ...load, count, warmupCount, endNs: Math.min(load.endNs, endNs) } };
+  });
+  return { ...plan, scenarios };
+}

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../src/errors.ts';
+import { buildPlan } from '../../src/plan/build-plan.ts';
+import { dueShare, endedPlan } from '../../src/plan/endless.ts';
+import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
+import { dueCount } from '../../src/plan/schedule.ts';
+import { summarizePlan } from '../../src/plan/summary.ts';
+import { ENDLESS } from '../../src/profile/leaf.ts';
+import type { Executor, Profile, ScenarioProfile } from '../../src/profile/profile.ts';
+import { renderPlan } from '../../src/report/plan.ts';
+import type { RunMeasurement } from '../../src/result/measurement.ts';
+import { lane, phase } from '../result/run.ts';
+import { profileOf, scenarioOf } from './profile.ts';
+
+const SEC = 1e9;
+const HOUR = 3600 * SEC;
+const steady: Executor = { kind: 'constant-arrival-rate', ratePerSec: 10, ...ENDLESS };
+const minute: Executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 60 * SEC };
+const measure = () => ({ bytesMean: 100, weightsDenominator: 1 });
+
+function plan(scenarios: Record<string, Partial<ScenarioProfile>>, more: Partial<Profile> = {}, trails = false): Plan {
+  const full = Object.entries(scenarios).map(([name, scenario]) => [name, scenarioOf(scenario)] as const);
+  const follows = { name: 'delivered', thinning: { period: 1, kept: [0] }, delayNs: SEC, gapNs: SEC };
+  return buildPlan(profileOf({ scenarios: Object.fromEntries(full), workers: 3, ...more }), {
+    ...{ cores: 4, runTag: '0'.repeat(16), nowMs: Date.UTC(2026, 2, 8, 12), measure },
+    ...(trails && { trails: () => ({ trails: [follows], atEnd: 'cut' }) as never }),
+  });
+}
+
+function problemsOf(build: () => Plan): string[] {
+  try {
+    build();
+  } catch (error) {
+    if (error instanceof InputError) return error.problems.map(({ path, message }) => `${path}: ${message}`);
+    throw error;
+  }
+  throw new Error('there was no problem');
+}
+
+describe('the plan', () => {
+  test('lays out 100 days, marks them, and has no end of its own', () => {
+    const { scenarios, durationNs } = plan({ a: { executor: steady } });
+    expect(scenarios[0]!.load).toMatchObject({ endless: true, endNs: 2400 * HOUR, count: 24_000 * 3600 });
+    expect(durationNs).toBe(0);
+    expect(plan({ a: { executor: minute } }).scenarios[0]!.load).not.toHaveProperty('endless');
+  });
+
+  test('an endless scenario beside one that ends keeps the run without an end', () => {
+    const { scenarios, durationNs } = plan({ a: { executor: steady }, b: { executor: minute } });
+    expect(scenarios.map(({ load }) => 'endless' in load)).toEqual([true, false]);
+    expect(durationNs).toBe(0);
+  });
+
+  test('bursts and sines as well', () => {
+    const burst: Executor = { kind: 'burst', size: 5, everyNs: SEC, ...ENDLESS };
+    const sine: Executor = { kind: 'sine', meanPerSec: 5, amplitudePerSec: 5, periodNs: HOUR, ...ENDLESS };
+    for (const executor of [burst, sine]) {
+      expect(plan({ a: { executor } }).scenarios[0]!.load).toMatchObject({ endless: true, endNs: 2400 * HOUR });
+    }
+  });
+
+  test('-n makes an end', () => {
+    const { scenarios, durationNs } = plan({ a: { executor: steady } }, { messages: 25 });
+    expect(scenarios[0]!.load).toMatchObject({ count: 25, endNs: 2.5 * SEC });
+    expect(scenarios[0]!.load).not.toHaveProperty('endless');
+    expect(durationNs).toBe(2.5 * SEC);
+  });
+
+  test('-n is shared among endless scenarios by their rates, but has no proportion beside one that ends', () => {
+    const half: Executor = { kind: 'constant-arrival-rate', ratePerSec: 30, ...ENDLESS };
+    const { scenarios } = plan({ a: { executor: steady }, b: { executor: half } }, { messages: 40 });
+    expect(scenarios.map(({ load }) => load.count)).toEqual([10, 30]);
+    expect(problemsOf(() => plan({ a: { executor: steady }, b: { executor: minute } }, { messages: 40 }))).toEqual([
+      expect.stringMatching(/^messages: 40 messages cannot be shared.*an endless scenario plans no count$/),
+    ]);
+  });
+
+  test.each<[string, string, () => Plan]>([
+    [
+      'as fast as acknowledgements allow',
+      'scenarios.a.duration: as fast as acknowledgements allow (`clock.speed: max`) an endless schedule has no last record',
+      () => plan({ a: { executor: steady } }, { clock: { timezone: 'UTC', speed: 'max' } }),
+    ],
+    [
+      'more Poisson arrivals than can be drawn beforehand',
+      'scenarios.a.duration: Poisson arrivals are drawn before the run: endless ones at this rate are too many',
+      () => plan({ a: { executor: { ...steady, ratePerSec: 100_000 } as Executor, arrivals: 'poisson' } }),
+    ],
+    [
+      'records that others follow',
+      'scenarios.a.duration: an endless run ends in the midst of what follows its records (delivered)',
+      () => plan({ a: { executor: steady } }, {}, true),
+    ],
+  ])('%s is refused', (_, problem, build) => {
+    expect(problemsOf(build)).toEqual([problem]);
+  });
+});
+
+test('load plan shows one day of it, and says that only a stop ends it', () => {
+  const summary = summarizePlan(plan({ a: { executor: steady } }), measure);
+  expect(summary).toMatchObject({ durationNs: null, messages: null, bytes: null, bucketNs: HOUR });
+  expect(summary.scenarios[0]).toMatchObject({ endless: true, endNs: null, messages: null, shares: null });
+  expect(summary.scenarios[0]!.buckets).toEqual(new Array(24).fill(36_000));
+  const text = renderPlan(summary);
+  expect(text).toContain('endless: until it is stopped. Nothing is sent.');
+  expect(text).toContain('0s – endless');
+  // Kept for 7 days: 10 a second of 100 bytes each.
+  expect(summary.topics[0]!.diskBytes).toBe(summary.topics[0]!.replicationFactor * 7 * 86_400 * 1000);
+});
+
+describe('the plan as it was carried out', () => {
+  const planned = plan({ a: { executor: steady, warmupNs: SEC }, b: { executor: minute } });
+  const due = (ns: number) =>
+    [0, 1, 2].map((worker) => dueShare(planned.scenarios[0]!.load as OpenLoad, ns, worker, 3));
+
+  test('shares of what is due are those of the schedule, at any time', () => {
+    const { schedule } = planned.scenarios[0]!.load as OpenLoad;
+    for (const ns of [0, 0.1 * SEC, 0.95 * SEC, 12.34 * SEC, 3 * HOUR]) {
+      expect(due(ns).reduce((a, b) => a + b)).toBe(dueCount(schedule, ns));
+    }
+    expect(due(0)).toEqual([1, 0, 0]);
+  });
+
+  test('ends with the run and has what was due; what has an end stays', () => {
+    const workers = [3, 4].map((acked, worker) => ({
+      lanes: [
+        lane({
+          worker,
+          scenario: 'a',
+          warmup: phase({ ackedUs: [1, 1] }),
+          load: phase({ ackedUs: [1], unsent: acked }),
+        }),
+        lane({ worker, scenario: 'b', load: phase({ ackedUs: [1] }) }),
+      ],
+    })) as unknown as RunMeasurement['workers'];
+    const ended = endedPlan(planned, { loadEndNs: 12 * SEC, workers });
+    expect(ended.scenarios[0]!.load).toMatchObject({ count: 13, warmupCount: 4, endNs: 12 * SEC });
+    expect(ended.scenarios[1]).toBe(planned.scenarios[1]);
+  });
+
+  test('a run whose workers were all lost ends with their last hand-over', () => {
+    const workers = [{ lanes: [lane({ scenario: 'a', lastSentNs: 7 * SEC })] }] as unknown as RunMeasurement['workers'];
+    expect(endedPlan(planned, { loadEndNs: 0, workers }).scenarios[0]!.load).toMatchObject({ endNs: 7 * SEC });
+  });
+});
