@@ -29,7 +29,7 @@ export function renderPlainLine(progress: Progress): string {
   const { elapsedNs, plannedNs, phase, lastRow } = progress;
   const of = plannedNs === null ? '' : `/${formatClock(plannedNs)}`;
   const parts = [
-    `${formatClock(elapsedNs)}${of} ${phase}${phase === 'done' ? '' : describeEnd(progress)}`,
+    `${formatClock(elapsedNs)}${of} ${phase}${describeEnd(progress)}`,
     describeRate(progress),
     describeCounts(progress),
     ...(phase === 'done' ? [] : [describeLatency(lastRow)]),
@@ -94,11 +94,16 @@ function createPlainView(stream: NodeJS.WritableStream, everyMs: number, now: ()
 
 /** The countdown, and when it will stop; empty where a number of messages ends it, or the end has come. */
 function describeEnd({ phase, elapsedNs, plannedNs, plannedCount, endsAtMs }: Progress): string {
-  if (plannedNs === null && plannedCount === null)
-    return phase === 'warmup' || phase === 'load' ? ', until it is stopped' : '';
+  if (isEnding(phase)) return '';
+  if (plannedNs === null && plannedCount === null) return ', until it is stopped';
   const left = plannedNs === null ? '' : `, ${formatClock(Math.max(0, plannedNs - elapsedNs))} left`;
   const ends = endsAtMs === null ? '' : `, ends ${new Date(endsAtMs).toTimeString().slice(0, 8)}`;
   return left + ends;
+}
+
+/** Nothing more is sent, and so nothing is planned. */
+function isEnding(phase: Progress['phase']): boolean {
+  return phase === 'drain' || phase === 'done';
 }
 
 /** By time where time bounds the run, else by messages; null where neither is known. */
@@ -112,7 +117,7 @@ function describeRate(progress: Progress): string {
   const { phase, lastRow, targetPerSec, acked } = progress;
   if (phase === 'done') return `${formatPerSec((acked * 1e9) / runNs(progress))} acked on average`;
   const now = lastRow === undefined ? '–' : formatPerSec(lastRow.acked);
-  return targetPerSec === null ? `${now} acked` : `${now} acked of ${formatPerSec(targetPerSec)}`;
+  return targetPerSec === null || isEnding(phase) ? `${now} acked` : `${now} acked of ${formatPerSec(targetPerSec)}`;
 }
 
 /** A schedule that was sent to its end took its planned time, though its last message is due before that. */

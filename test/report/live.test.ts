@@ -99,6 +99,12 @@ describe('renderLive', () => {
   });
 });
 
+test('while it drains nothing is planned any more, and the end is not to come', () => {
+  const draining: Progress = { ...progress, phase: 'drain' };
+  expect(renderPlainLine(draining)).toMatch(/^0:12\/1:00 drain \| 998\/s acked \| 12,400 sent/);
+  expect(renderLive(draining)).toContain('time      0:12 elapsed');
+});
+
 test('an endless run has no end to count down to', () => {
   const endless = { ...progress, plannedNs: null, endsAtMs: null, plannedCount: null };
   expect(renderPlainLine(endless)).toMatch(/^0:12 load, until it is stopped \| .* of 1,000\/s \| 12,400 sent/);
