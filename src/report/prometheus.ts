@@ -1,5 +1,4 @@
 /** A reading of a run as Prometheus metrics: names, labels and units are here, the text is prom-client's. */
-import { Registry } from 'prom-client';
 import { BOUNDS_US, type LatencyBuckets } from '../result/latency-buckets.ts';
 import type { CountReading, PhaseReading, RunReading, ScenarioReading } from '../result/run-reading.ts';
 import { scrub } from '../secrets.ts';
@@ -108,6 +107,8 @@ export function consumeFamilies(read: { readonly records: number; readonly bytes
 
 /** The text format, by prom-client. Remembered secrets are taken out of labels. */
 export async function formatFamilies(families: readonly MetricFamily[]): Promise<string> {
+  // Loaded when it is asked for: most runs have no endpoint, and all of them a start.
+  const { Registry } = await import('prom-client');
   const registry = new Registry();
   for (const { name, help, type, samples } of families) {
     const values = samples.map(({ suffix = '', labels, value }) => {
@@ -119,7 +120,8 @@ export async function formatFamilies(families: readonly MetricFamily[]): Promise
   return registry.metrics();
 }
 
-export const { PROMETHEUS_CONTENT_TYPE } = Registry;
+/** Of the text format, as prom-client has it. */
+export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 function inFlight({ name, phases }: ScenarioReading): MetricSample[] {
   const workers = phases[0]!.workers.map((_, worker) =>

@@ -1,5 +1,12 @@
+import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { formatFamilies, type MetricFamily, processFamilies, runFamilies } from '../../src/report/prometheus.ts';
+import {
+  formatFamilies,
+  type MetricFamily,
+  PROMETHEUS_CONTENT_TYPE,
+  processFamilies,
+  runFamilies,
+} from '../../src/report/prometheus.ts';
 import { createHistogram, record } from '../../src/result/histogram.ts';
 import { readLatencyBuckets } from '../../src/result/latency-buckets.ts';
 import type { CountReading, PhaseReading, RunReading } from '../../src/result/run-reading.ts';
@@ -60,6 +67,10 @@ const READING: RunReading = {
 };
 
 const text = (families: readonly MetricFamily[]) => formatFamilies(families);
+
+test('the content type is that of the library which writes the text', () => {
+  expect(PROMETHEUS_CONTENT_TYPE).toBe(Registry.PROMETHEUS_CONTENT_TYPE);
+});
 const parsed = async (reading: RunReading) => parseExposition(await text(runFamilies(reading)));
 const valuesOf = (families: Map<string, Family>, name: string) =>
   families.get(name)!.samples.map(({ labels, value }) => [Object.values(labels).join(' '), value]);

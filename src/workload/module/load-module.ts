@@ -1,5 +1,5 @@
 /** Loads a module of one's own, TypeScript or not, and checks what it exports. The same in every thread. */
-import { createJiti } from 'jiti';
+import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
@@ -74,6 +74,8 @@ export function loadModule(path: string): LoadedModule {
 }
 
 function evaluate(path: string): Readonly<Record<string, unknown>> {
+  // Loaded where there is a module of one's own: every worker thread would pay for it.
+  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
   const jiti = createJiti(path, {
     fsCache: false,
     moduleCache: false,
