@@ -1,45 +1,18 @@
 /** The ATM deployments' own settings and arguments, as processes against an embedded cluster in place of the pods. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { atm } from '../deploy/kubectl.ts';
 import { parseManifests, readManifests } from '../deploy/manifests.ts';
 import { parseExposition, sumOf } from '../report/exposition.ts';
+import { type Command, killCommands, metricsUrlOf, startCluster, startCommand, until } from './command.ts';
 
-const CLI = resolve('dist/src/cli.js');
-
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
-});
-
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const cwd = mkdtempSync(join(tmpdir(), 'data-'));
-  const child = spawn(process.execPath, [CLI, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
-  children.push(child);
-  const said = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
-  return { child, said, ended };
-}
-
-async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await reached())) await new Promise((done) => setTimeout(done, 50));
-}
+afterAll(killCommands);
 
 let servers: string;
 beforeAll(async () => {
-  const embedded = start(['embedded', '--topics', 'atm-transactions:12']);
-  await until(() => embedded.said.out.includes('\n'));
-  servers = embedded.said.out.trim();
+  servers = await startCluster('atm-transactions:12');
 });
 
 /** The container of a deployment as a process: its arguments and environment, its settings at a place of their own. */
@@ -54,12 +27,12 @@ function pod(name: 'producer' | 'consumer', settings?: string) {
   // A free port: the pod has its own address, this machine is shared.
   args[args.indexOf('--metrics-port') + 1] = '0';
   const [{ name: variable }] = container.env;
-  return start(args, { [variable]: servers });
+  const cwd = mkdtempSync(join(tmpdir(), 'data-'));
+  return startCommand(args, { [variable]: servers }, { cwd });
 }
 
-async function endpointOf({ child, said }: ReturnType<typeof start>): Promise<string> {
-  await until(() => /metrics at \S+\n/.test(said.err) || child.exitCode !== null);
-  return /metrics at (\S+)\n/.exec(said.err)![1]!.replace('0.0.0.0', '127.0.0.1');
+async function endpointOf(command: Command): Promise<string> {
+  return (await metricsUrlOf(command)).replace('0.0.0.0', '127.0.0.1');
 }
 
 async function sent(url: string): Promise<number> {

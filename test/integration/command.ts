@@ -50,8 +50,14 @@ export function killCommands(): void {
 }
 
 /** Waits as long as the test may take. */
-export async function until(reached: () => boolean): Promise<void> {
-  while (!reached()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+export async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await reached())) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}
+
+/** Where a command with `--metrics-port 0` says that its metrics are. */
+export async function metricsUrlOf({ child, said }: Command): Promise<string> {
+  await until(() => /metrics at \S+\n/.test(said.err) || child.exitCode !== null);
+  return /metrics at (\S+)\n/.exec(said.err)![1]!;
 }
 
 /** Whole lines only. */

@@ -1,45 +1,18 @@
 /** `--metrics-port`: scraped while a run goes on and after it, as Prometheus would; the sums are those of the result. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Result } from '../../src/result/result.ts';
 import { type Family, parseExposition, sumOf } from '../report/exposition.ts';
+import { killCommands, metricsUrlOf, startCluster, startCommand, until } from './command.ts';
 import { profileFile } from './profile-file.ts';
 
-const CLI = resolve('dist/src/cli.js');
+afterAll(killCommands);
 
-const children: ChildProcess[] = [];
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
-});
-
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { PATH: process.env.PATH } });
-  children.push(child);
-  const said = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text;
-  });
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...said }));
-  return { child, said, ended };
-}
-
-async function until(reached: () => boolean): Promise<void> {
-  while (!reached()) await new Promise((done) => setTimeout(done, 20));
-}
+const start = (...args: string[]) => startCommand(args);
 
 const SERVED = ['--metrics-port', '0', '--out', 'none', '--quiet', '--format', 'json', '--allow-invalid'];
-
-async function endpointOf(run: ReturnType<typeof start>): Promise<string> {
-  await until(() => /metrics at \S+\n/.test(run.said.err) || run.child.exitCode !== null);
-  return /metrics at (\S+)\n/.exec(run.said.err)![1]!;
-}
 
 async function scrape(url: string): Promise<Map<string, Family>> {
   return parseExposition(await (await fetch(url)).text());
@@ -73,7 +46,7 @@ const twoScenarios = () =>
 
 test('while it runs the counters grow, and at the end they are the result', async () => {
   const run = start('run', twoScenarios(), ...SERVED, '--metrics-linger', '1m');
-  const url = await endpointOf(run);
+  const url = await metricsUrlOf(run);
   const scrapes: Map<string, Family>[] = [];
   while (!run.said.out.endsWith('}\n')) {
     scrapes.push(await scrape(url));
@@ -122,7 +95,7 @@ test('while it runs the counters grow, and at the end they are the result', asyn
 
 test('ecommerce: messages_sent, messages_failed, bytes_sent, last_send_time, of each producer and of all', async () => {
   const run = start('ecommerce', '-r', '300', '-t', '1', '--workers', '2', ...SERVED, '--metrics-linger', '1m');
-  const url = await endpointOf(run);
+  const url = await metricsUrlOf(run);
   await until(() => run.said.out.endsWith('}\n'));
   const { totals, run: facts } = JSON.parse(run.said.out) as Result;
   const families = await scrape(url);
@@ -161,18 +134,16 @@ test('a port in use ends it before anything is sent', async () => {
 
 test('whoever interrupts the run does not wait for the endpoint', async () => {
   const run = start('atm', '-t', '60', ...SERVED, '--metrics-linger', '1m');
-  const url = await endpointOf(run);
-  while (!(await scrape(url)).has('kafka_load_messages_sent_total')) await new Promise((done) => setTimeout(done, 50));
+  const url = await metricsUrlOf(run);
+  await until(async () => (await scrape(url)).has('kafka_load_messages_sent_total'));
   run.child.kill('SIGTERM');
   expect((await run.ended).code).toBe(143);
 });
 
 test('a consumer has them too: as many records as it printed', async () => {
-  const embedded = start('embedded', '--topics', 'atm-transactions:3');
-  await until(() => embedded.said.out.includes('\n'));
-  const where = ['--bootstrap-servers', embedded.said.out.trim()];
+  const where = ['--bootstrap-servers', await startCluster('atm-transactions:3')];
   const consumer = start('consume', '-p', 'atm', ...where, '--metrics-port', '0', '--format', 'raw');
-  const url = await endpointOf(consumer);
+  const url = await metricsUrlOf(consumer);
   await start('atm', '-n', '300', '-b', ...where, '--out', 'none', '--quiet', '--allow-invalid').ended;
   let families = await scrape(url);
   while (sumOf(families, 'kafka_load_records_read_total') < 300) families = await scrape(url);
