@@ -66,7 +66,8 @@ function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unkn
   };
 }
 
-function renderKey(key: KeySpec): unknown {
+/** As the schema takes it. */
+export function renderKey(key: KeySpec): unknown {
   switch (key.kind) {
     case 'none':
       return 'none';

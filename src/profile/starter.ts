@@ -1,8 +1,10 @@
 /** A first profile for a workload: what it can say, with every parameter at its default and what it means. */
+import { stringify } from 'yaml';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { parametersOf } from '../workload/parameters.ts';
 import { EXECUTOR_MEANING, type ExecutorKind } from './executor-schema.ts';
 import type { KeySpec } from './profile.ts';
+import { renderKey } from './render.ts';
 
 const FIRST_EXECUTOR: ExecutorKind = 'constant-arrival-rate';
 
@@ -125,21 +127,9 @@ function otherKeys({ keyFields, defaultKey }: WorkloadDefinition): string {
   return [...fields, ...none, '{ uniform: 1000 }', '{ zipf: { cardinality: 1000, exponent: 1 } }'].join(', ');
 }
 
+/** On one line. */
 function keyText(key: KeySpec): string {
-  switch (key.kind) {
-    case 'none':
-      return 'none';
-    case 'field':
-      return key.field;
-    case 'uniform':
-      return `{ uniform: ${key.cardinality} }`;
-    case 'zipf':
-      return `{ zipf: { cardinality: ${key.cardinality}, exponent: ${key.exponent} } }`;
-    case 'hotspot':
-      return `{ hotspot: { cardinality: ${key.cardinality}, hotKeys: ${key.hotKeys}, hotShare: ${key.hotShare} } }`;
-    case 'sequential':
-      return `{ sequential: ${key.cardinality} }`;
-  }
+  return stringify(renderKey(key), { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
 }
 
 function sentence(text: string): string {

@@ -15,7 +15,7 @@ const manifests = manifestFiles.flatMap((file) => readManifests(file).map((manif
 const of = (kind: string, name: string) =>
   manifests.find(({ manifest }) => manifest.kind === kind && manifest.metadata.name === name)!.manifest;
 
-test('what WORKLOADS asks for is there: namespace kafka, two deployments, their settings', () => {
+test('what the ATM producer and consumer need is there: namespace kafka, two deployments, their settings', () => {
   expect(manifests.map(({ manifest }) => `${manifest.kind} ${manifest.metadata.name}`).toSorted()).toEqual([
     'ConfigMap atm-consumer',
     'ConfigMap atm-producer',

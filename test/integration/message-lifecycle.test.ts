@@ -1,5 +1,5 @@
 /**
- * WORKLOADS.md, message-lifecycle: a whole run read back from the topic by a client that knows nothing of the plan.
+ * message-lifecycle: a whole run read back from the topic by a client that knows nothing of the plan.
  * Every state of every message, in its order and at its time; and a job that looks for undelivered messages, written
  * the obvious way, finds what the ground truth says.
  */

@@ -1,5 +1,5 @@
 /**
- * WORKLOADS.md, message-lifecycle, on Apache Kafka: a run with a database is killed, the same command goes on, and kcat
+ * message-lifecycle on Apache Kafka: a run with a database is killed, the same command goes on, and kcat
  * finds every state of every message once, in its order.
  */
 import { spawn } from 'node:child_process';

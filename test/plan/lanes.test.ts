@@ -193,7 +193,7 @@ describe('lanes of a scenario', () => {
   });
 });
 
-describe('WORKLOADS.md, message-lifecycle: max-active-messages', () => {
+describe('message-lifecycle: max-active-messages', () => {
   const burst = (size: number, every: number, duration: number): OpenExecutor => {
     return { kind: 'burst', size, everyNs: every * SEC, durationNs: duration * SEC };
   };

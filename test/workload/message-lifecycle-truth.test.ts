@@ -50,7 +50,7 @@ function courseOf(params: Record<string, unknown>) {
 
 const everything = { delivered: lane(1e6), delayed: lane(1e6), 'delayed-delivered': lane(1e6), failed: lane(1e6) };
 
-describe('WORKLOADS.md, message-lifecycle: the ground truth', () => {
+describe('message-lifecycle: the ground truth', () => {
   it('names every message of which no `delivered` came in time, and no other', () => {
     const times = fc.constantFrom('10s', '30s', '60s', '180s', '200s');
     fc.assert(

@@ -49,7 +49,7 @@ function decode(payload: Buffer, format: 'avro' | 'json'): Status {
 const lanes = [undefined, 'delivered', 'delayed', 'delayed-delivered', 'failed'] as const;
 const formats = ['avro', 'json'] as const;
 
-describe('WORKLOADS.md, message-lifecycle: the record', () => {
+describe('message-lifecycle: the record', () => {
   it.each(formats)('decodes to the values it was made of, in every state (%s)', (format) => {
     const times = fc.integer({ min: TIMESTAMP_MIN_MS, max: TIMESTAMP_MAX_MS });
     fc.assert(
@@ -213,7 +213,7 @@ describe('parameters', () => {
   const problemsOf = (params: object) =>
     messageLifecycle.params.safeParse(params).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 
-  it('are those of WORKLOADS.md, with its defaults', () => {
+  it('are the ones documented, with their defaults', () => {
     expect(messageLifecycle.params.parse({})).toMatchObject({
       totalPhoneNumbers: 1000,
       maxActiveMessages: 100,
