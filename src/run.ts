@@ -15,13 +15,14 @@ import { overtakingNotes } from './plan/trail-order.ts';
 import { checkWeightsThresholds, weightsFacts } from './plan/weights-fit.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
 import { assignSchemaIds } from './registry/schema-ids.ts';
+import { inResultDirectory } from './result/directory.ts';
 import { exitCodeOf } from './result/exit-code.ts';
 import { prepareGroundTruth, writeGroundTruth } from './result/ground-truth.ts';
 import { mergeRun } from './result/merge.ts';
 import type { Progress } from './result/progress.ts';
 import type { Result, RunFacts, ScenarioFacts } from './result/result.ts';
 import { breachedThresholds, describeOutcome } from './result/thresholds.ts';
-import { prepareResultDirectory, writeResultDirectory } from './result/write.ts';
+import { writeResultDirectory } from './result/write.ts';
 import { scrub } from './secrets.ts';
 import type { ClientLog } from './transport/transport.ts';
 import { describeMess } from './workload/mess.ts';
@@ -55,8 +56,10 @@ export interface RunOptions extends PlanOptions {
   readonly onLog?: (line: ClientLog) => void;
   /** The plan as it will be run, its target ready. */
   readonly onReady?: ExecuteOptions['onReady'];
-  /** Result directory; nothing is written without one. */
+  /** Result directory; nothing is written without one. Result files that are in it are replaced. */
   readonly out?: string;
+  /** Never a directory that is there: `out-2` in its place, or `out-3` and so on. */
+  readonly ownDirectory?: boolean;
   /** File of the ground truth; unless told `ground-truth.jsonl` in the result directory, where there is one to tell. */
   readonly groundTruth?: string;
   /** Exit code 0 for a generator-limited or incomplete run. */
@@ -68,6 +71,8 @@ export interface RunOptions extends PlanOptions {
 export interface RunReport {
   readonly result: Result;
   readonly exitCode: ExitCode;
+  /** Result directory, where there is one: `out`, or what `ownDirectory` made of it. */
+  readonly directory?: string;
   /** Files written; empty without a result directory. */
   readonly files: readonly string[];
   /** Why the files could not be written, though the result is there. */
@@ -115,13 +120,20 @@ export async function runPlanned(given: PlannedRun, options: RunOptions = {}): P
 }
 
 async function runAndReport(planned: PlannedRun, options: RunOptions, recorder?: Recorder): Promise<RunReport> {
-  const { loaded } = planned;
   for (const { name, record, load } of planned.plan.scenarios) {
     checkRecords(record, { seed: planned.plan.seed, scenario: name, runTag: planned.plan.runTag }, load.count);
   }
+  return inResultDirectory(options, async (directory) => {
+    if (directory === undefined) return measure(planned, options, recorder);
+    return { ...(await measure(planned, { ...options, out: directory }, recorder)), directory };
+  });
+}
+
+/** @param options `out` is there. */
+async function measure(planned: PlannedRun, options: RunOptions, recorder?: Recorder): Promise<RunReport> {
+  const { loaded } = planned;
   const warn = (warning: string) => options.onWarning?.(scrub(warning));
   const truthFile = groundTruthFile(planned, options);
-  if (options.out !== undefined) await prepareResultDirectory(options.out);
   if (truthFile !== undefined) await prepareGroundTruth(truthFile);
   for (const warning of planned.plan.warnings) warn(warning);
   const warnings: string[] = [...planned.plan.warnings];
@@ -209,12 +221,6 @@ function groundTruthFile({ plan, earlier }: PlannedRun, { out, groundTruth }: Ru
   if (groundTruth === undefined) return undefined;
   const message = 'there is nothing to tell about these records';
   throw new InputError([{ place: '--ground-truth', message, hint: 'a scenario with mess has a ground truth' }]);
-}
-
-/** `load-results/PROFILE-UTCTIME`, the default place of a run's files. */
-export function defaultResultDirectory(profileName: string, now: Date): string {
-  const time = now.toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, 'Z');
-  return join('load-results', `${profileName}-${time}`);
 }
 
 function runFacts(

@@ -3,8 +3,9 @@ import { EXIT, type ExitCode } from '../errors.ts';
 import { isEndless } from '../plan/endless.ts';
 import type { Plan } from '../plan/plan.ts';
 import { renderSummary } from '../report/terminal.ts';
+import { defaultResultDirectory } from '../result/directory.ts';
 import type { Result } from '../result/result.ts';
-import { defaultResultDirectory, type PlannedRun, plan, type RunReport, runPlanned } from '../run.ts';
+import { type PlannedRun, plan, type RunOptions, type RunReport, runPlanned } from '../run.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import { checkEvents, EventLog } from './event-log.ts';
 import { describeFailure } from './failure.ts';
@@ -27,11 +28,10 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     return dryRun(planned, { profile, overrides, format, messages, stdout: terminal.stdout });
   }
   if (isSet(values, 'log-events')) checkEvents(planned.plan);
-  const out = resultDirectory(values, planned);
   await metrics.open(planned.plan);
   try {
-    const report = await runUntilStopped(planned, invocation, messages, metrics, out);
-    const exitCode = printReport(report, format, terminal, messages, out);
+    const report = await runUntilStopped(planned, invocation, messages, metrics);
+    const exitCode = printReport(report, format, terminal, messages);
     await metrics.linger(report.result, terminal);
     return exitCode;
   } finally {
@@ -39,20 +39,14 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   }
 }
 
-function printReport(
-  report: RunReport,
-  format: Format,
-  terminal: Terminal,
-  messages: Messages,
-  out: string | undefined,
-): ExitCode {
-  const { result } = report;
+function printReport(report: RunReport, format: Format, terminal: Terminal, messages: Messages): ExitCode {
+  const { result, directory } = report;
   if (format === 'json') terminal.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else {
     const color = usesColor(terminal.stdout);
     // On one screen the summary stands apart from the progress above it.
     if (terminal.stdout.isTTY && terminal.stderr.isTTY) terminal.stdout.write('\n');
-    terminal.stdout.write(`${renderSummary(result, { color, ...(out !== undefined && { directory: out }) })}\n`);
+    terminal.stdout.write(`${renderSummary(result, { color, ...(directory !== undefined && { directory }) })}\n`);
   }
   if (report.writeError === undefined) return report.exitCode;
   messages.error(describeFailure(report.writeError, false).lines);
@@ -64,7 +58,6 @@ async function runUntilStopped(
   { values, terminal, commandLine }: Invocation,
   messages: Messages,
   metrics: RunMetrics,
-  out: string | undefined,
 ): Promise<RunReport> {
   const stop = new AbortController();
   const groundTruth = textValue(values, 'ground-truth');
@@ -74,7 +67,7 @@ async function runUntilStopped(
       signal: stop.signal,
       allowInvalid: isSet(values, 'allow-invalid'),
       command: commandLine,
-      ...(out !== undefined && { out }),
+      ...outOf(values, planned),
       ...(groundTruth !== undefined && { groundTruth }),
       onProgress: (progress) => {
         for (const line of events?.poll() ?? []) messages.event(line);
@@ -108,10 +101,11 @@ function describeTotal({ totals, warmup }: Result): string {
   return `Total events sent: ${all('sent')}${lost === 0 ? '' : `, ${lost} of them not acknowledged`}`;
 }
 
-/** undefined for `--out none`. */
-function resultDirectory(values: Values, { plan }: PlannedRun): string | undefined {
-  const out = textValue(values, 'out') ?? defaultResultDirectory(plan.name, new Date());
-  return out === 'none' ? undefined : out;
+/** A directory that was named is taken as it is; without a name each run has its own. */
+function outOf(values: Values, { plan }: PlannedRun): Pick<RunOptions, 'out' | 'ownDirectory'> {
+  const out = textValue(values, 'out');
+  if (out === 'none') return {};
+  return out === undefined ? { out: defaultResultDirectory(plan.name, new Date()), ownDirectory: true } : { out };
 }
 
 function describeStart(plan: Plan, embeddedServers: string | undefined): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HistogramLogReader, listTags } from 'hdr-histogram-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { mergeRun } from '../../src/result/merge.ts';
-import { prepareResultDirectory, writeResultDirectory } from '../../src/result/write.ts';
+import { writeResultDirectory } from '../../src/result/write.ts';
 import { facts, lane, phase, ramp, run, worker } from './run.ts';
 
 const merged = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])]));
@@ -56,11 +56,5 @@ describe('writeResultDirectory', () => {
     const inFile = join(directory, 'file', 'run');
     const refusal = { code: 'RESULT_DIRECTORY', exitCode: 1, hint: expect.stringContaining('--out none') };
     await expect(writeResultDirectory(inFile, merged, '')).rejects.toMatchObject(refusal);
-    await expect(prepareResultDirectory(inFile)).rejects.toMatchObject(refusal);
   });
-});
-
-test('prepareResultDirectory makes the directory and leaves nothing in it', async () => {
-  await prepareResultDirectory(join(directory, 'a', 'b'));
-  expect(await readdir(join(directory, 'a', 'b'))).toEqual([]);
 });

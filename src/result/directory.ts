@@ -1,0 +1,84 @@
+/** The result directory: found unusable before the run, one run's alone where nobody named it, and gone if nothing came of the run. */
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LoadError } from '../errors.ts';
+
+/** `load-results/PROFILE-UTCTIME`, the default place of a run's files. */
+export function defaultResultDirectory(profileName: string, now: Date): string {
+  const time = now.toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, 'Z');
+  return join('load-results', `${profileName}-${time}`);
+}
+
+export interface ResultDirectory {
+  readonly path: string;
+  /** It was not there before this run. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Creates the directory, where it is not there, and proves that files can be written in it, before a run of an hour finds out.
+ * @throws LoadError RESULT_DIRECTORY, exit code 1.
+ */
+export async function prepareResultDirectory(path: string): Promise<ResultDirectory> {
+  return orDirectoryError(path, async () => {
+    const isNew = (await mkdir(path, { recursive: true })) !== undefined;
+    const probe = join(path, `.probe-${process.pid}`);
+    await writeFile(probe, 'x');
+    await rm(probe);
+    return { path, isNew };
+  });
+}
+
+/**
+ * Creates `wanted`, or where something of that name is there `wanted-2`, `wanted-3` and so on. Only one process can
+ * create a directory, so that two runs of one second never share one.
+ * @throws LoadError RESULT_DIRECTORY, exit code 1.
+ */
+export async function newResultDirectory(wanted: string): Promise<ResultDirectory> {
+  return orDirectoryError(wanted, async () => {
+    await mkdir(dirname(wanted), { recursive: true });
+    for (let number = 1; ; number++) {
+      const path = number === 1 ? wanted : `${wanted}-${number}`;
+      try {
+        await mkdir(path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+        throw error;
+      }
+      return { ...(await prepareResultDirectory(path)), isNew: true };
+    }
+  });
+}
+
+/**
+ * Does `work` with the directory made: a new one (`newResultDirectory`) or `out` itself. Where the work fails before
+ * there is anything in it, a directory that was not there before is taken away again.
+ * @throws LoadError RESULT_DIRECTORY, exit code 1; and what `work` throws.
+ */
+export async function inResultDirectory<T>(
+  { out, ownDirectory }: { readonly out?: string; readonly ownDirectory?: boolean },
+  work: (path: string | undefined) => Promise<T>,
+): Promise<T> {
+  if (out === undefined) return work(undefined);
+  const { path, isNew } = await (ownDirectory === true ? newResultDirectory(out) : prepareResultDirectory(out));
+  try {
+    return await work(path);
+  } catch (error) {
+    if (isNew) await rmdir(path).catch(() => {}); // it stays where something is in it
+    throw error;
+  }
+}
+
+/** @throws LoadError RESULT_DIRECTORY in place of what `work` throws. */
+export async function orDirectoryError<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof LoadError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LoadError('RESULT_DIRECTORY', `cannot write results to ${directory}: ${reason}`, {
+      hint: 'choose another place with --out DIR, or --out none to write nothing',
+      cause,
+    });
+  }
+}
