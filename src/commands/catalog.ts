@@ -10,7 +10,7 @@ import {
   sampleFlags,
 } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
-import { enqueueFlags, monitorFlags, sendersFlags } from './role-flags.ts';
+import { enqueueFlags, monitorFlags, sendersFlags } from './roles/role-flags.ts';
 
 export interface Word {
   readonly usage: string;
@@ -100,7 +100,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['enqueue sms-alerts --queue amqp://localhost', 'a thousand alerts, as fast as it takes them'],
       ['enqueue sms-alerts -n 20 -r 2 --queue amqp://localhost', '20 of them, two a second'],
     ],
-    module: () => import('./enqueue.ts'),
+    module: () => import('./roles/enqueue.ts'),
   },
   senders: {
     describe: 'Take the messages of sms-alerts from their queue and send them, as several senders',
@@ -114,7 +114,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ],
       ['senders --queue amqp://localhost --metrics redis://localhost', 'with RabbitMQ and Redis in place of topics'],
     ],
-    module: () => import('./senders.ts'),
+    module: () => import('./roles/senders.ts'),
   },
   monitor: {
     describe: 'Show every few seconds what all senders did so far: sent, failed, average time a message',
@@ -125,7 +125,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['monitor --until 1000 --format json --bootstrap-servers localhost:9092', 'an object a line, up to a thousand'],
       ['monitor --metrics redis://localhost', 'results that are in Redis'],
     ],
-    module: () => import('./monitor.ts'),
+    module: () => import('./roles/monitor.ts'),
   },
   embedded: {
     describe: 'Serve an embedded cluster to other processes, until Ctrl-C',

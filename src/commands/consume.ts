@@ -10,8 +10,8 @@ import { type ConsumeSettings, readConsumeSettings } from './consume-settings.ts
 import { isSet, logLevelOf } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
-import { openMetrics } from './metrics-server.ts';
-import { metricsSource } from './metrics-source.ts';
+import { openMetrics } from './metrics/metrics-server.ts';
+import { metricsSource } from './metrics/metrics-source.ts';
 import { jsonLine, type ReadRecord, textLine } from './record-line.ts';
 import type { Output, Terminal } from './terminal.ts';
 

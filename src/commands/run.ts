@@ -12,7 +12,7 @@ import { describeFailure } from './failure.ts';
 import { type Format, formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
-import { RunMetrics } from './run-metrics.ts';
+import { RunMetrics } from './metrics/run-metrics.ts';
 import { type Terminal, usesColor } from './terminal.ts';
 
 export async function execute(invocation: Invocation): Promise<ExitCode> {

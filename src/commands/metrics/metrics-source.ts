@@ -1,6 +1,11 @@
 /** What a command's endpoint serves: metrics of the process and of its work, each read when somebody asks. */
-import { formatFamilies, type MetricFamily, PROMETHEUS_CONTENT_TYPE, processFamilies } from '../report/prometheus.ts';
-import { engineVersion } from '../result/environment.ts';
+import {
+  formatFamilies,
+  type MetricFamily,
+  PROMETHEUS_CONTENT_TYPE,
+  processFamilies,
+} from '../../report/prometheus.ts';
+import { engineVersion } from '../../result/environment.ts';
 import type { MetricsSource } from './metrics-server.ts';
 
 /** @param labels tell, with the engine's version, what runs. */

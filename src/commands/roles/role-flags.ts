@@ -11,7 +11,7 @@ import {
   text,
   toggle,
   WHERE,
-} from './flags.ts';
+} from '../flags.ts';
 
 const { rate, duration, burst, messages, topic, seed, set } = overrides;
 

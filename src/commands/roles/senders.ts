@@ -1,14 +1,14 @@
 /** `load senders`: takes alerts from the queue and sends them, some of them in vain. */
-import { EXIT, type ExitCode } from '../errors.ts';
-import { senderFamilies } from '../report/sender-metrics.ts';
-import type { MetricsWriter, SendResult } from '../roles/metrics-store.ts';
-import type { MessageQueue } from '../roles/queue.ts';
-import { runSender } from '../roles/sender.ts';
-import { isSet, logLevelOf } from './flags.ts';
-import type { Invocation } from './invocation.ts';
-import { Messages } from './messages.ts';
-import { openMetrics } from './metrics-server.ts';
-import { metricsSource } from './metrics-source.ts';
+import { EXIT, type ExitCode } from '../../errors.ts';
+import { senderFamilies } from '../../report/sender-metrics.ts';
+import type { MetricsWriter, SendResult } from '../../roles/metrics-store.ts';
+import type { MessageQueue } from '../../roles/queue.ts';
+import { runSender } from '../../roles/sender.ts';
+import { isSet, logLevelOf } from '../flags.ts';
+import type { Invocation } from '../invocation.ts';
+import { Messages } from '../messages.ts';
+import { openMetrics } from '../metrics/metrics-server.ts';
+import { metricsSource } from '../metrics/metrics-source.ts';
 import { openMetricsWriter, openQueue, roleLog } from './role-back-ends.ts';
 import { totalsJson, totalsTable } from './role-totals.ts';
 import { readSendersSettings, type SendersSettings } from './sender-settings.ts';

@@ -1,15 +1,15 @@
 /** `load monitor`: what all senders did so far, every few seconds. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
-import { addTotals, type MetricsReader } from '../roles/metrics-store.ts';
-import { parseDuration } from '../units.ts';
-import { formatOf, isSet, logLevelOf, textValue, type Values } from './flags.ts';
-import type { Invocation } from './invocation.ts';
-import { Messages } from './messages.ts';
+import { EXIT, type ExitCode, InputError, type Problem } from '../../errors.ts';
+import { addTotals, type MetricsReader } from '../../roles/metrics-store.ts';
+import { parseDuration } from '../../units.ts';
+import { formatOf, isSet, logLevelOf, textValue, type Values } from '../flags.ts';
+import type { Invocation } from '../invocation.ts';
+import { Messages } from '../messages.ts';
+import type { Output } from '../terminal.ts';
 import { openMetricsReader, roleLog } from './role-back-ends.ts';
 import { attempt, type RoleSettings, readRoleSettings, settingOf } from './role-settings.ts';
 import { totalsJson, totalsText } from './role-totals.ts';
-import type { Output } from './terminal.ts';
 
 const INTERVAL = '5';
 const INTERVAL_MIN_NS = 1e6;

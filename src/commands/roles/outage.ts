@@ -1,5 +1,5 @@
 /** Of brokers that are gone librdkafka tells in several lines a second: a person is told once, and what it means. */
-import type { LogSink } from '../transport/transport.ts';
+import type { LogSink } from '../../transport/transport.ts';
 
 const ALL_DOWN = /\b(\d+)\/\1 brokers are down/;
 const CONNECTION =

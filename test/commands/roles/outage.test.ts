@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { outageFilter } from '../../src/commands/outage.ts';
+import { outageFilter } from '../../../src/commands/roles/outage.ts';
 
 const line = (message: string, facility = 'FAIL') => ({ level: 3, facility, message });
 

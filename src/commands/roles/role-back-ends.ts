@@ -1,15 +1,15 @@
 /** The queue and the metrics of the roles, opened where the settings say they are. */
-import { ensureTopic } from '../coordinator/target.ts';
-import { KafkaMetricsReader, KafkaMetricsWriter } from '../roles/kafka-metrics.ts';
-import { KafkaQueue } from '../roles/kafka-queue.ts';
-import type { MetricsReader, MetricsWriter } from '../roles/metrics-store.ts';
-import type { BackEndOptions, MessageQueue } from '../roles/queue.ts';
-import { openRabbitmqQueue } from '../roles/rabbitmq-queue.ts';
-import { openRedisReader, openRedisWriter } from '../roles/redis-metrics.ts';
-import { Admin } from '../transport/librdkafka/admin.ts';
-import type { LogSink } from '../transport/transport.ts';
-import type { LogLevel } from './flags.ts';
-import type { Messages } from './messages.ts';
+import { ensureTopic } from '../../coordinator/target.ts';
+import { KafkaMetricsReader, KafkaMetricsWriter } from '../../roles/kafka-metrics.ts';
+import { KafkaQueue } from '../../roles/kafka-queue.ts';
+import type { MetricsReader, MetricsWriter } from '../../roles/metrics-store.ts';
+import type { BackEndOptions, MessageQueue } from '../../roles/queue.ts';
+import { openRabbitmqQueue } from '../../roles/rabbitmq-queue.ts';
+import { openRedisReader, openRedisWriter } from '../../roles/redis-metrics.ts';
+import { Admin } from '../../transport/librdkafka/admin.ts';
+import type { LogSink } from '../../transport/transport.ts';
+import type { LogLevel } from '../flags.ts';
+import type { Messages } from '../messages.ts';
 import { outageFilter } from './outage.ts';
 import type { RolePlace, RoleSettings } from './role-settings.ts';
 import type { SendersSettings } from './sender-settings.ts';

@@ -1,10 +1,10 @@
 /** What the roles beside a run have in common: the queue that a profile sends to, and where results go. */
-import { InputError, type Problem } from '../errors.ts';
-import type { Environment } from '../profile/document.ts';
-import { environmentOf, loadProfile } from '../profile/load.ts';
-import type { TopicSpec } from '../profile/profile.ts';
-import { readServiceUrl, type ServiceUrl } from '../roles/service-url.ts';
-import { textValue, type Values } from './flags.ts';
+import { InputError, type Problem } from '../../errors.ts';
+import type { Environment } from '../../profile/document.ts';
+import { environmentOf, loadProfile } from '../../profile/load.ts';
+import type { TopicSpec } from '../../profile/profile.ts';
+import { readServiceUrl, type ServiceUrl } from '../../roles/service-url.ts';
+import { textValue, type Values } from '../flags.ts';
 
 export interface RoleSettings {
   readonly environment: Environment;

@@ -2,10 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { totalsJson, totalsTable, totalsText } from '../../src/commands/role-totals.ts';
-import { readSendersSettings } from '../../src/commands/sender-settings.ts';
-import { EXIT } from '../../src/errors.ts';
-import { load } from './fake-terminal.ts';
+import { totalsJson, totalsTable, totalsText } from '../../../src/commands/roles/role-totals.ts';
+import { readSendersSettings } from '../../../src/commands/roles/sender-settings.ts';
+import { EXIT } from '../../../src/errors.ts';
+import { load } from '../fake-terminal.ts';
 
 const servers = ['--bootstrap-servers', 'localhost:9092'];
 const values = { 'bootstrap-servers': 'localhost:9092', format: 'text', distribution: 'exponential', name: 'a' };

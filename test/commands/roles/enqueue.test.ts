@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { EXIT } from '../../src/errors.ts';
-import { load } from './fake-terminal.ts';
+import { EXIT } from '../../../src/errors.ts';
+import { load } from '../fake-terminal.ts';
 
 test('what cannot be put into a queue is said before a server is asked', async () => {
   const profile = join(mkdtempSync(join(tmpdir(), 'enqueue-')), 'two.yaml');

@@ -1,6 +1,6 @@
 /** What senders did, as a person or a script reads it. */
-import { addTotals, type SenderTotals } from '../roles/metrics-store.ts';
-import { formatCount, formatDuration } from '../units.ts';
+import { addTotals, type SenderTotals } from '../../roles/metrics-store.ts';
+import { formatCount, formatDuration } from '../../units.ts';
 
 type Totals = ReadonlyMap<string, SenderTotals>;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { SenderTally } from '../../src/commands/sender-tally.ts';
-import { formatFamilies } from '../../src/report/prometheus.ts';
-import { PROCESSING_BOUNDS_SEC, senderFamilies } from '../../src/report/sender-metrics.ts';
+import { SenderTally } from '../../../src/commands/roles/sender-tally.ts';
+import { formatFamilies } from '../../../src/report/prometheus.ts';
+import { PROCESSING_BOUNDS_SEC, senderFamilies } from '../../../src/report/sender-metrics.ts';
 
 test('counters and a cumulative histogram of each sender', async () => {
   const tally = new SenderTally(['a-1', 'a-2']);

@@ -1,7 +1,7 @@
 /** What the senders of this process did since it started; the monitor knows about all. */
-import { PROCESSING_BOUNDS_SEC, type SenderReading } from '../report/sender-metrics.ts';
-import { addTotals, type SenderTotals, type SendResult } from '../roles/metrics-store.ts';
-import { formatCount } from '../units.ts';
+import { PROCESSING_BOUNDS_SEC, type SenderReading } from '../../report/sender-metrics.ts';
+import { addTotals, type SenderTotals, type SendResult } from '../../roles/metrics-store.ts';
+import { formatCount } from '../../units.ts';
 import { totalsText } from './role-totals.ts';
 
 export class SenderTally {

@@ -8,8 +8,8 @@ import {
   type MetricsSource,
   metricsAddressOf,
   serveMetrics,
-} from '../../src/commands/metrics-server.ts';
-import { rememberSecret } from '../../src/secrets.ts';
+} from '../../../src/commands/metrics/metrics-server.ts';
+import { rememberSecret } from '../../../src/secrets.ts';
 
 const ANY = { port: 0, host: '127.0.0.1' };
 let server: MetricsServer | undefined;

@@ -1,19 +1,19 @@
 /** `load enqueue`: a profile's records into a queue of RabbitMQ, for senders to take. Into Kafka a run puts them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
-import { dueAtNs } from '../plan/schedule.ts';
-import { environmentOf } from '../profile/load.ts';
-import { assignSchemaIds } from '../registry/schema-ids.ts';
-import type { QueueProducer } from '../roles/queue.ts';
-import { openRabbitmqProducer } from '../roles/rabbitmq-producer.ts';
-import { readServiceUrl, type ServiceUrl } from '../roles/service-url.ts';
-import { plan } from '../run.ts';
-import { formatCount, formatDuration } from '../units.ts';
-import { isSet, logLevelOf, overridesOf, profileOf, type Values } from './flags.ts';
-import type { Invocation } from './invocation.ts';
-import { Messages } from './messages.ts';
-import { openPayloads, PAYLOADS_MAX } from './record-payloads.ts';
+import { EXIT, type ExitCode, InputError, type Problem } from '../../errors.ts';
+import type { Plan, ScenarioPlan } from '../../plan/plan.ts';
+import { dueAtNs } from '../../plan/schedule.ts';
+import { environmentOf } from '../../profile/load.ts';
+import { assignSchemaIds } from '../../registry/schema-ids.ts';
+import type { QueueProducer } from '../../roles/queue.ts';
+import { openRabbitmqProducer } from '../../roles/rabbitmq-producer.ts';
+import { readServiceUrl, type ServiceUrl } from '../../roles/service-url.ts';
+import { plan } from '../../run.ts';
+import { formatCount, formatDuration } from '../../units.ts';
+import { isSet, logLevelOf, overridesOf, profileOf, type Values } from '../flags.ts';
+import type { Invocation } from '../invocation.ts';
+import { Messages } from '../messages.ts';
+import { openPayloads, PAYLOADS_MAX } from '../record-payloads.ts';
 import { settingOf } from './role-settings.ts';
 
 /** Messages that wait for the server's confirmation at a time. */

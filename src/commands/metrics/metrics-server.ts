@@ -1,11 +1,11 @@
 /** The Prometheus endpoint of a command that runs for a while: `GET /metrics`, and `GET /healthz` for probes. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { InputError, LoadError, type Problem } from '../errors.ts';
-import { scrub } from '../secrets.ts';
-import { parseDuration } from '../units.ts';
-import { textValue, type Values } from './flags.ts';
-import type { Messages } from './messages.ts';
+import { InputError, LoadError, type Problem } from '../../errors.ts';
+import { scrub } from '../../secrets.ts';
+import { parseDuration } from '../../units.ts';
+import { textValue, type Values } from '../flags.ts';
+import type { Messages } from '../messages.ts';
 
 /** What is served: prom-client's `Registry`, or anything that writes the same text. */
 export interface MetricsSource {

@@ -1,17 +1,17 @@
 /** The metrics of one run: read from shared memory when somebody asks. */
-import { readRun } from '../coordinator/run-reading.ts';
-import type { Plan } from '../plan/plan.ts';
-import { type MetricFamily, runFamilies } from '../report/prometheus.ts';
-import type { SecondRow } from '../result/measurement.ts';
-import type { Progress } from '../result/progress.ts';
-import type { Result } from '../result/result.ts';
-import type { RunMemory } from '../result/run-memory.ts';
-import { formatDuration } from '../units.ts';
-import type { Values } from './flags.ts';
-import type { Messages } from './messages.ts';
+import { readRun } from '../../coordinator/run-reading.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { type MetricFamily, runFamilies } from '../../report/prometheus.ts';
+import type { SecondRow } from '../../result/measurement.ts';
+import type { Progress } from '../../result/progress.ts';
+import type { Result } from '../../result/result.ts';
+import type { RunMemory } from '../../result/run-memory.ts';
+import { formatDuration } from '../../units.ts';
+import type { Values } from '../flags.ts';
+import type { Messages } from '../messages.ts';
+import type { Terminal } from '../terminal.ts';
 import { type MetricsServer, metricsAddressOf, openMetrics } from './metrics-server.ts';
 import { metricsSource } from './metrics-source.ts';
-import type { Terminal } from './terminal.ts';
 
 const LINGER_CHECK_MS = 200;
 
