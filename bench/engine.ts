@@ -11,7 +11,7 @@ import {
   type OpenExecutor,
   type Schedule,
   trailingSchedule,
-} from '../src/plan/schedule.ts';
+} from '../src/plan/schedule/schedule.ts';
 import { createHistogram, record } from '../src/result/histogram.ts';
 import { allocateRunMemory } from '../src/result/run-memory.ts';
 import { MessageBatch } from '../src/transport/message-batch.ts';

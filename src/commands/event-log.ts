@@ -6,7 +6,7 @@ import { InputError, type Problem } from '../errors.ts';
 import type { Plan, PlanClock, ScenarioPlan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
-import { dueAtNs } from '../plan/schedule.ts';
+import { dueAtNs } from '../plan/schedule/schedule.ts';
 import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
 import { formatRate } from '../units.ts';
 import { partitionOf } from '../workload/partitioner.ts';

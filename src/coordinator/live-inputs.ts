@@ -1,6 +1,6 @@
 /** What aborting thresholds look at while the run goes on, read from shared memory once a second. */
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
-import { dueCount } from '../plan/schedule.ts';
+import { dueCount } from '../plan/schedule/schedule.ts';
 import { add, createHistogram, snapshot } from '../result/histogram.ts';
 import {
   COUNTER,

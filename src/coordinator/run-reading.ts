@@ -1,7 +1,7 @@
 /** Reads shared memory at one moment, for the metrics endpoint. The workers notice nothing of it. */
 import { monotonicMs } from '../clock.ts';
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
-import { dueCount, dueCountBefore } from '../plan/schedule.ts';
+import { dueCount, dueCountBefore } from '../plan/schedule/schedule.ts';
 import { readLatencyBuckets } from '../result/latency-buckets.ts';
 import {
   COUNTER,

@@ -4,7 +4,7 @@
  */
 import { isEndless } from '../plan/endless.ts';
 import type { OpenLoad, Plan } from '../plan/plan.ts';
-import { dueCount, dueCountBefore } from '../plan/schedule.ts';
+import { dueCount, dueCountBefore } from '../plan/schedule/schedule.ts';
 import {
   add,
   createHistogram,

@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { type Clock, createClock } from '../clock.ts';
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import { type RecordTime, recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
-import { ScheduleReader } from '../plan/schedule.ts';
+import { ScheduleReader } from '../plan/schedule/schedule.ts';
 import { shareOf } from '../plan/split.ts';
 import type { WorkerPlan } from '../plan/worker-plan.ts';
 import type { WorkerMeasurement } from '../result/measurement.ts';

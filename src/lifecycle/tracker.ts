@@ -4,7 +4,7 @@
  */
 import type { OpenLoad, Plan, ScenarioPlan } from '../plan/plan.ts';
 import { recordMs, recordTimeOf } from '../plan/record-time.ts';
-import { ScheduleReader } from '../plan/schedule.ts';
+import { ScheduleReader } from '../plan/schedule/schedule.ts';
 import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
 import type { MessageState } from '../workload/message-lifecycle/state.ts';
 import { leftAt } from '../workload/thinning.ts';

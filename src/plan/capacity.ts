@@ -8,8 +8,8 @@ import { keptBelow } from '../workload/thinning.ts';
 import type { Capacity } from '../workload/trail.ts';
 import type { OpenLoad } from './plan.ts';
 import { openLoad } from './scenario-load.ts';
-import { dueCountBefore, type Schedule, ScheduleReader, scheduleOfShapes } from './schedule.ts';
-import type { BurstSegment, SegmentShape } from './segment.ts';
+import { dueCountBefore, type Schedule, ScheduleReader, scheduleOfShapes } from './schedule/schedule.ts';
+import type { BurstSegment, SegmentShape } from './schedule/segment.ts';
 
 /** @param pace simulated seconds in a real one, by which the stays are shortened. */
 export function admitted(

@@ -8,7 +8,7 @@
  */
 import type { RunMeasurement } from '../result/measurement.ts';
 import type { OpenLoad, Plan, ScenarioPlan } from './plan.ts';
-import { dueCount } from './schedule.ts';
+import { dueCount } from './schedule/schedule.ts';
 import { shareOf } from './split.ts';
 
 type EndlessLoad = OpenLoad & { readonly endless: true };

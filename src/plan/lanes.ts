@@ -10,7 +10,7 @@ import { admitted } from './capacity.ts';
 import { isEndless } from './endless.ts';
 import type { OpenLoad, PlanClock } from './plan.ts';
 import { cutLoad, type Load, openLoad, shareMessages } from './scenario-load.ts';
-import { cutSchedule, dueCountBefore, ScheduleReader, trailingSchedule } from './schedule.ts';
+import { cutSchedule, dueCountBefore, ScheduleReader, trailingSchedule } from './schedule/schedule.ts';
 
 export interface LaneLoad {
   /** The scenario's name, for its own records; SCENARIO/trail for those that follow. */

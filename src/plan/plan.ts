@@ -9,7 +9,7 @@ import type {
 } from '../profile/profile.ts';
 import type { WorkloadReference } from '../workload/reference.ts';
 import type { TrailPlace } from '../workload/trail.ts';
-import type { Schedule } from './schedule.ts';
+import type { Schedule } from './schedule/schedule.ts';
 
 export interface Plan {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** From the time of a schedule to the time a record carries: the simulated clock's. */
 import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
-import { dueAtNs, type Schedule } from './schedule.ts';
+import { dueAtNs, type Schedule } from './schedule/schedule.ts';
 
 /** A record is of originMs + ns / nsPerMs, ms since 1970. */
 export interface RecordTime {

@@ -6,7 +6,7 @@ import { EVERY, type Remainder } from '../workload/thinning.ts';
 import type { LaneLoad } from './lanes.ts';
 import type { OpenLoad } from './plan.ts';
 import { openLoad } from './scenario-load.ts';
-import { dueAtNs, dueCountBefore, type Schedule } from './schedule.ts';
+import { dueAtNs, dueCountBefore, type Schedule } from './schedule/schedule.ts';
 
 export interface ResumePoint {
   /** Time of the schedule at which the clock stopped, ns. */

@@ -3,10 +3,10 @@ import type { Problem } from '../errors.ts';
 import { executorDurationNs, isEndlessExecutor, plannedMessages } from '../profile/executor-schema.ts';
 import type { ScenarioProfile } from '../profile/profile.ts';
 import { formatDuration, formatRate } from '../units.ts';
-import { factorPieces } from './multipliers.ts';
 import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
-import { accelerateSchedule, createSchedule, cutSchedule, dueCountBefore, type Schedule } from './schedule.ts';
-import { peakRateOf } from './segment.ts';
+import { factorPieces } from './schedule/multipliers.ts';
+import { accelerateSchedule, createSchedule, cutSchedule, dueCountBefore, type Schedule } from './schedule/schedule.ts';
+import { peakRateOf } from './schedule/segment.ts';
 import { proportionalShares } from './split.ts';
 
 export type Load = OpenLoad | ClosedLoad;

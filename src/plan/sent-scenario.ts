@@ -3,7 +3,7 @@ import type { LaneMeasurement, LedgerRange } from '../result/measurement.ts';
 import type { SendStatus, SentScenario } from '../workload/ground-truth.ts';
 import type { Plan, ScenarioPlan } from './plan.ts';
 import { recordMs, recordTimeOf, scheduleOf } from './record-time.ts';
-import { ScheduleReader } from './schedule.ts';
+import { ScheduleReader } from './schedule/schedule.ts';
 
 /**
  * @param lanes of every scenario and worker, as measured.

@@ -7,7 +7,7 @@ import type { PlanFacts } from './build-plan.ts';
 import { isEndless } from './endless.ts';
 import type { Plan, PlanClock, ScenarioPlan } from './plan.ts';
 import { peakRate } from './scenario-load.ts';
-import { type Schedule, ScheduleReader } from './schedule.ts';
+import { type Schedule, ScheduleReader } from './schedule/schedule.ts';
 import { shareOf } from './split.ts';
 
 export interface PlanSummary {

@@ -5,7 +5,7 @@ import { InFlight } from '../../src/engine/in-flight.ts';
 import { Lane } from '../../src/engine/lane.ts';
 import { Loop } from '../../src/engine/loop.ts';
 import type { ClosedLoad, OpenLoad, ScenarioPlan } from '../../src/plan/plan.ts';
-import { createSchedule } from '../../src/plan/schedule.ts';
+import { createSchedule } from '../../src/plan/schedule/schedule.ts';
 import type { Executor } from '../../src/profile/profile.ts';
 import type { WorkerMeasurement } from '../../src/result/measurement.ts';
 import { allocateRunMemory, CONTROL, controlOf, type RunMemory } from '../../src/result/run-memory.ts';

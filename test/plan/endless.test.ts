@@ -3,7 +3,7 @@ import { InputError } from '../../src/errors.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { dueShare, endedPlan } from '../../src/plan/endless.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
-import { dueCount } from '../../src/plan/schedule.ts';
+import { dueCount } from '../../src/plan/schedule/schedule.ts';
 import { summarizePlan } from '../../src/plan/summary.ts';
 import { ENDLESS } from '../../src/profile/leaf.ts';
 import type { Executor, Profile, ScenarioProfile } from '../../src/profile/profile.ts';

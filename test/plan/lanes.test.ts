@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
-import { createSchedule, type OpenExecutor, ScheduleReader } from '../../src/plan/schedule.ts';
+import { createSchedule, type OpenExecutor, ScheduleReader } from '../../src/plan/schedule/schedule.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/message-lifecycle/message-lifecycle.ts';
 import { measureRecord, trailsOf } from '../../src/workload/workload.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { InputError } from '../../src/errors.ts';
 import type { OpenLoad } from '../../src/plan/plan.ts';
-import { dueCount, dueCountBefore } from '../../src/plan/schedule.ts';
+import { dueCount, dueCountBefore } from '../../src/plan/schedule/schedule.ts';
 import { plan } from '../../src/run.ts';
 
 const planOf = async (name: string, env: Record<string, string> = {}, overrides = {}) =>

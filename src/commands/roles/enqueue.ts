@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, type ExitCode, InputError, type Problem } from '../../errors.ts';
 import type { Plan, ScenarioPlan } from '../../plan/plan.ts';
-import { dueAtNs } from '../../plan/schedule.ts';
+import { dueAtNs } from '../../plan/schedule/schedule.ts';
 import { environmentOf } from '../../profile/load.ts';
 import { assignSchemaIds } from '../../registry/schema-ids.ts';
 import type { QueueProducer } from '../../roles/queue.ts';

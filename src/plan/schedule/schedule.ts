@@ -11,8 +11,9 @@
  * Nothing accumulates and nothing is rounded per interval: ε (8 units in the last place) only undoes what writing
  * 33,333.3 in binary cost. Poisson arrivals are due where Λ reaches their operational time (poisson.ts).
  */
-import type { Executor } from '../profile/profile.ts';
-import { keptAt, keptBelow, type Thinning } from '../workload/thinning.ts';
+import type { Executor } from '../../profile/profile.ts';
+import { keptAt, keptBelow, type Thinning } from '../../workload/thinning.ts';
+import { shareOf } from '../split.ts';
 import { scaleShapes, segmentShapes } from './executor-shapes.ts';
 import type { FactorPiece } from './multipliers.ts';
 import { ArrivalClock, drawPoisson, type PoissonBlocks } from './poisson.ts';
@@ -25,7 +26,6 @@ import {
   type SegmentShape,
   settled,
 } from './segment.ts';
-import { shareOf } from './split.ts';
 
 /** Plain data, safe to clone. Times are ns from run start as float64, the scenario's start time included. */
 export interface Schedule {

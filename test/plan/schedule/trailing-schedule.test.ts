@@ -9,8 +9,8 @@ import {
   type Schedule,
   ScheduleReader,
   trailingSchedule,
-} from '../../src/plan/schedule.ts';
-import type { Thinning } from '../../src/workload/thinning.ts';
+} from '../../../src/plan/schedule/schedule.ts';
+import type { Thinning } from '../../../src/workload/thinning.ts';
 
 const SEC = 1e9;
 /** Moving a schedule costs a time its last bit: far below a nanosecond a day into a run. */

@@ -1,7 +1,7 @@
 /** Windows of the simulated day as pieces of time, each with the factor that the planned rate has in it. */
-import type { Multipliers, MultiplierWindow } from '../profile/profile.ts';
-import { MS_PER_DAY, offsetSpans } from '../time-zone.ts';
-import { NS_PER_MS } from '../units.ts';
+import type { Multipliers, MultiplierWindow } from '../../profile/profile.ts';
+import { MS_PER_DAY, offsetSpans } from '../../time-zone.ts';
+import { NS_PER_MS } from '../../units.ts';
 
 /** From `startNs` (simulated time since the run's start) to the next piece's. */
 export interface FactorPiece {

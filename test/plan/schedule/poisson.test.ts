@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ArrivalClock, BLOCK, drawPoisson } from '../../src/plan/poisson.ts';
-import { createSchedule, dueCount, ScheduleReader } from '../../src/plan/schedule.ts';
+import { ArrivalClock, BLOCK, drawPoisson } from '../../../src/plan/schedule/poisson.ts';
+import { createSchedule, dueCount, ScheduleReader } from '../../../src/plan/schedule/schedule.ts';
 
 const SEC = 1e9;
 const N = 200 * BLOCK;

@@ -6,7 +6,7 @@
  * (Devroye, Non-Uniform Random Variate Generation, 1986, chapter XI.4). The plan sums up the totals once; after
  * that any worker starts at any block, and who starts where changes nothing.
  */
-import { Stream } from '../workload/random.ts';
+import { Stream } from '../../workload/random.ts';
 
 /** Arrivals in a block. */
 export const BLOCK = 1024;

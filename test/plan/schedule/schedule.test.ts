@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FactorPiece } from '../../src/plan/multipliers.ts';
+import type { FactorPiece } from '../../../src/plan/schedule/multipliers.ts';
 import {
   accelerateSchedule,
   createCursor,
@@ -11,7 +11,7 @@ import {
   type OpenExecutor,
   type Schedule,
   ScheduleReader,
-} from '../../src/plan/schedule.ts';
+} from '../../../src/plan/schedule/schedule.ts';
 
 const SEC = 1e9;
 const WORKERS = fc.integer({ min: 1, max: 64 });
