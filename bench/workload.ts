@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench } from 'tinybench';
 import type { RecordPlan } from '../src/plan/plan.ts';
-import { workloads } from '../src/workload/built-in.ts';
+import { workloads } from '../src/workload/built-in/built-in.ts';
 import { partitionOf } from '../src/workload/partitioner.ts';
 import { Stream } from '../src/workload/random.ts';
 import { definitionOf, referenceOf, type WorkloadReference } from '../src/workload/reference.ts';

@@ -5,7 +5,7 @@ import { InputError, type Problem } from '../errors.ts';
 import { loadProfile } from '../profile/load.ts';
 import type { Profile, SchemaRegistrySpec } from '../profile/profile.ts';
 import { openRegistry } from '../registry/client.ts';
-import { avroType, type SchemaById } from '../workload/payload-decoder.ts';
+import { avroType, type SchemaById } from '../workload/encoding/payload-decoder.ts';
 import { definitionOf, referenceOf } from '../workload/reference.ts';
 import { CONSUME_FORMATS, DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './flags.ts';
 

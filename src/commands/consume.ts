@@ -5,7 +5,7 @@ import type { Consumer } from '../transport/consumer.ts';
 import { Admin } from '../transport/librdkafka/admin.ts';
 import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
 import { formatBytes, formatCount } from '../units.ts';
-import { PayloadDecoder } from '../workload/payload-decoder.ts';
+import { PayloadDecoder } from '../workload/encoding/payload-decoder.ts';
 import { type ConsumeSettings, readConsumeSettings } from './consume-settings.ts';
 import { isSet, logLevelOf } from './flags.ts';
 import type { Invocation } from './invocation.ts';

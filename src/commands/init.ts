@@ -4,7 +4,7 @@ import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { loadProfile } from '../profile/load.ts';
 import { starterProfile } from '../profile/starter.ts';
-import { workloads } from '../workload/built-in.ts';
+import { workloads } from '../workload/built-in/built-in.ts';
 import { textValue } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 

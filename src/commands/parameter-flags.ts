@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import type { Options } from 'yargs';
 import { findProfile } from '../profile/bundled.ts';
-import { workloads } from '../workload/built-in.ts';
+import { workloads } from '../workload/built-in/built-in.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { parametersOf } from '../workload/parameters.ts';
 import { definitionOf, referenceOf, type WrittenWorkload } from '../workload/reference.ts';

@@ -1,6 +1,6 @@
 /** A record that was read, as a line: for people, for scripts, or its value as it is. */
 import type { RecordHeader } from '../transport/consumer.ts';
-import { type Decoded, plainJson, utf8 } from '../workload/payload-decoder.ts';
+import { type Decoded, plainJson, utf8 } from '../workload/encoding/payload-decoder.ts';
 
 export interface ReadRecord {
   readonly topic: string;

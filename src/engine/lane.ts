@@ -9,7 +9,7 @@ import type { RecordTime } from '../plan/record-time.ts';
 import type { LaneMeasurement } from '../result/measurement.ts';
 import type { RunMemory } from '../result/run-memory.ts';
 import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
-import type { RecordSource } from '../workload/record-source.ts';
+import type { RecordSource } from '../workload/source/record-source.ts';
 import { Book } from './book.ts';
 import type { Cursor } from './closed-cursor.ts';
 import { isTopicGone, LOCAL_ERROR } from './error-log.ts';

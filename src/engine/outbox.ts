@@ -7,7 +7,7 @@ import type { ScenarioPlan } from '../plan/plan.ts';
 import type { RecordTime } from '../plan/record-time.ts';
 import { MessageBatch } from '../transport/message-batch.ts';
 import { PERSISTENCE, type Transport } from '../transport/transport.ts';
-import type { RecordSource } from '../workload/record-source.ts';
+import type { RecordSource } from '../workload/source/record-source.ts';
 import type { Book } from './book.ts';
 import { LOCAL_ERROR } from './error-log.ts';
 import type { FreeSlots, InFlight } from './in-flight.ts';

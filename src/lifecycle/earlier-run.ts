@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts';
 import type { OpenLoad, Plan } from '../plan/plan.ts';
 import type { ResumePoint } from '../plan/resume.ts';
 import { formatCount } from '../units.ts';
-import type { MessageState } from '../workload/message-lifecycle/state.ts';
+import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';
 import { MessageDatabase, type SavedRun } from './message-database.ts';
 import { leftByDatabase, leftByTopic } from './records-left.ts';
 

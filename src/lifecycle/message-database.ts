@@ -3,7 +3,7 @@
  * Written once a second, from one thread, in one transaction each.
  */
 import { InputError } from '../errors.ts';
-import type { MessageState } from '../workload/message-lifecycle/state.ts';
+import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';
 import { openSqlite, type Sqlite } from './sqlite.ts';
 
 const SCHEMA = `

@@ -2,7 +2,7 @@
 import type { Plan } from '../plan/plan.ts';
 import type { MessageSummary } from '../result/message-summary.ts';
 import type { RunMemory } from '../result/run-memory.ts';
-import { phoneBookOf } from '../workload/message-lifecycle/message-lifecycle.ts';
+import { phoneBookOf } from '../workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { MessageDatabase } from './message-database.ts';
 import { Tracker } from './tracker.ts';
 

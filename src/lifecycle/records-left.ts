@@ -1,9 +1,9 @@
 /** Which records of a run are left: by its database, and by what stands in its topic. */
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import type { ResumePoint } from '../plan/resume.ts';
-import { scenarioTag } from '../workload/mark.ts';
-import { STATUS_OF, type TrailName } from '../workload/message-lifecycle/outcomes.ts';
-import { type MessageState, messageStateReader } from '../workload/message-lifecycle/state.ts';
+import { STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycle/outcomes.ts';
+import { type MessageState, messageStateReader } from '../workload/built-in/message-lifecycle/state.ts';
+import { scenarioTag } from '../workload/encoding/mark.ts';
 import { EVERY, keptBelow, type Remainder, type Thinning } from '../workload/thinning.ts';
 import type { SavedRun } from './message-database.ts';
 import { readTopic } from './topic-reader.ts';

@@ -6,7 +6,7 @@ import type { OpenLoad, Plan, ScenarioPlan } from '../plan/plan.ts';
 import { recordMs, recordTimeOf } from '../plan/record-time.ts';
 import { ScheduleReader } from '../plan/schedule/schedule.ts';
 import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
-import type { MessageState } from '../workload/message-lifecycle/state.ts';
+import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';
 import { leftAt } from '../workload/thinning.ts';
 import { openRecords } from '../workload/workload.ts';
 import type { MessageDatabase } from './message-database.ts';

@@ -1,7 +1,7 @@
 /** Which message this is, whoever put it into the queue and however often it comes. */
 import { createHash } from 'node:crypto';
-import { textMark } from '../workload/mark.ts';
-import { smsAlerts } from '../workload/sms-alerts/sms-alerts.ts';
+import { smsAlerts } from '../workload/built-in/sms-alerts/sms-alerts.ts';
+import { textMark } from '../workload/encoding/mark.ts';
 
 const AVRO_MAGIC = 0;
 const DIGEST_CHARACTERS = 32;

@@ -1,5 +1,5 @@
 /** Which messages were counted already: one bit for a message of a run, however many there are. */
-import { parseTextMark } from '../workload/mark.ts';
+import { parseTextMark } from '../workload/encoding/mark.ts';
 
 const PAGE_BITS = 65_536;
 

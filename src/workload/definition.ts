@@ -2,11 +2,11 @@
 import type { z } from 'zod';
 import type { RecordPlan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
+import type { Mark } from './encoding/mark.ts';
+import type { Stamp } from './encoding/stamp.ts';
 import type { GroundTruth } from './ground-truth.ts';
 import type { KeyWriter } from './keys.ts';
-import type { Mark } from './mark.ts';
 import type { Mix } from './mix.ts';
-import type { Stamp } from './stamp.ts';
 import type { Trails } from './trail.ts';
 
 export interface WorkloadDefinition {

@@ -1,7 +1,7 @@
 /** Which key record i carries: a field of it, one drawn from a set of `key-<n>`, or none. */
 import type { KeySpec } from '../profile/profile.ts';
 import type { RecordGenerator, RecordIdentity } from './definition.ts';
-import { writeInteger } from './digits.ts';
+import { writeInteger } from './encoding/digits.ts';
 import { Stream } from './random.ts';
 
 export interface KeyWriter {

@@ -1,11 +1,11 @@
 /** The ground truth of a messy scenario: each messy record that was sent, in the order of their indexes. */
 import type { RecordPlan } from '../plan/plan.ts';
 import type { RecordIdentity, WorkloadDefinition } from './definition.ts';
+import { scenarioTag, textMarkHead } from './encoding/mark.ts';
+import { INDEX_DIGITS, TIMESTAMP_MAX_MS } from './encoding/stamp.ts';
 import type { GroundTruth, SentScenario, TruthEntry } from './ground-truth.ts';
-import { scenarioTag, textMarkHead } from './mark.ts';
 import { type Fate, Fates } from './mess.ts';
 import { definitionOf } from './reference.ts';
-import { INDEX_DIGITS, TIMESTAMP_MAX_MS } from './stamp.ts';
 import { openEncoder } from './workload.ts';
 
 /** Undefined where nothing of the scenario is messy. */

@@ -5,7 +5,7 @@
 import type { RecordPlan } from '../plan/plan.ts';
 import type { MessSpec } from '../profile/profile.ts';
 import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
-import { WIRE_HEADER_BYTES } from './avro.ts';
+import { WIRE_HEADER_BYTES } from './encoding/avro.ts';
 import { Stream } from './random.ts';
 
 /** A messy record is of exactly one kind. */

@@ -1,9 +1,9 @@
 /** Proves, before the first record is sent, that records are what their schema says: by an Avro implementation not ours. */
 import { LoadError } from '../errors.ts';
 import type { RecordPlan } from '../plan/plan.ts';
-import { WIRE_HEADER_BYTES } from './avro.ts';
 import type { AvroRecordSchema, RecordIdentity } from './definition.ts';
-import { avroType } from './payload-decoder.ts';
+import { WIRE_HEADER_BYTES } from './encoding/avro.ts';
+import { avroType } from './encoding/payload-decoder.ts';
 import { definitionOf } from './reference.ts';
 import { openEncoder } from './workload.ts';
 

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
-import { workloads } from './built-in.ts';
+import { workloads } from './built-in/built-in.ts';
 import type { WorkloadDefinition } from './definition.ts';
 import { fileWorkload } from './file/file-workload.ts';
 import { FILE_BYTES_MAX, tooLarge } from './file/records-file.ts';

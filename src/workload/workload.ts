@@ -1,16 +1,16 @@
 /** What planner, engine and samples ask of any workload. */
 import type { Partitioner, RecordPlan } from '../plan/plan.ts';
 import type { RecordGenerator, RecordIdentity } from './definition.ts';
-import { FreshSource } from './fresh-source.ts';
-import { KeySlots } from './key-slots.ts';
 import { type KeyWriter, openKey } from './keys.ts';
 import { type Fate, Fates } from './mess.ts';
-import { type MendableSource, MessySource } from './messy-source.ts';
 import { type Mix, mixesOfRecords } from './mix.ts';
-import { type PooledKeys, PooledSource, PoolShare } from './pooled-source.ts';
-import type { RecordSource } from './record-source.ts';
 import { definitionOf } from './reference.ts';
 import { openRuled } from './schema/ruled-records.ts';
+import { FreshSource } from './source/fresh-source.ts';
+import { KeySlots } from './source/key-slots.ts';
+import { type MendableSource, MessySource } from './source/messy-source.ts';
+import { type PooledKeys, PooledSource, PoolShare } from './source/pooled-source.ts';
+import type { RecordSource } from './source/record-source.ts';
 import type { Trails } from './trail.ts';
 
 export interface RecordContext extends RecordIdentity {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConsumeSettings } from '../../src/commands/consume-settings.ts';
 import { EXIT } from '../../src/errors.ts';
-import { atmSchema } from '../../src/workload/atm/atm.ts';
+import { atmSchema } from '../../src/workload/built-in/atm/atm.ts';
 import { startRegistry } from '../registry/fake-registry.ts';
 import { load } from './fake-terminal.ts';
 

@@ -7,7 +7,7 @@ import { EXIT } from '../../src/errors.ts';
 import { EXECUTOR_KEYS } from '../../src/profile/executor-schema.ts';
 import { loadProfile } from '../../src/profile/load.ts';
 import { EXECUTOR_EXAMPLES } from '../../src/profile/starter.ts';
-import { workloads } from '../../src/workload/built-in.ts';
+import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { parametersOf } from '../../src/workload/parameters.ts';
 import { load } from './fake-terminal.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RESERVED_FLAGS } from '../../src/commands/flags.ts';
 import { parameterFlags } from '../../src/commands/parameter-flags.ts';
-import { workloads } from '../../src/workload/built-in.ts';
+import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { directoryOf } from '../workload/own-files.ts';
 
 const shown = (profile: string) =>

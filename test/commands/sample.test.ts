@@ -5,9 +5,9 @@ import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
 import { plan } from '../../src/run.ts';
-import { WIRE_HEADER_BYTES } from '../../src/workload/avro.ts';
-import { workloads } from '../../src/workload/built-in.ts';
-import { PayloadDecoder } from '../../src/workload/payload-decoder.ts';
+import { workloads } from '../../src/workload/built-in/built-in.ts';
+import { WIRE_HEADER_BYTES } from '../../src/workload/encoding/avro.ts';
+import { PayloadDecoder } from '../../src/workload/encoding/payload-decoder.ts';
 import { createRecordSource } from '../../src/workload/workload.ts';
 import { load } from './fake-terminal.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/commands/catalog.ts';
 import { EXIT } from '../../src/errors.ts';
-import { workloads } from '../../src/workload/built-in.ts';
+import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { type FakeRegistry, startRegistry } from '../registry/fake-registry.ts';
 import { load } from './fake-terminal.ts';
 

@@ -4,7 +4,7 @@ import { BackfillCursor } from '../../src/engine/backfill-cursor.ts';
 import type { ClosedLoad } from '../../src/plan/plan.ts';
 import { createSchedule, dueAtNs, type Schedule } from '../../src/plan/schedule/schedule.ts';
 import { NullTransport } from '../../src/transport/null.ts';
-import type { RecordSource } from '../../src/workload/record-source.ts';
+import type { RecordSource } from '../../src/workload/source/record-source.ts';
 import { bench, StepClock, scenarioPlan, stubSource } from './fixture.ts';
 
 const HOUR = 3600e9;

@@ -10,7 +10,7 @@ import type { Executor } from '../../src/profile/profile.ts';
 import type { WorkerMeasurement } from '../../src/result/measurement.ts';
 import { allocateRunMemory, CONTROL, controlOf, type RunMemory } from '../../src/result/run-memory.ts';
 import type { Transport } from '../../src/transport/transport.ts';
-import type { RecordSource } from '../../src/workload/record-source.ts';
+import type { RecordSource } from '../../src/workload/source/record-source.ts';
 
 /** Moves on by `tickNs` at every reading, and by what is slept. */
 export class StepClock {

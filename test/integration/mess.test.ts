@@ -9,8 +9,8 @@ import avsc from 'avsc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
 import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../../dist/src/transport/librdkafka/consumer.js';
-import { workloads } from '../../src/workload/built-in.ts';
-import { parseTextMark } from '../../src/workload/mark.ts';
+import { workloads } from '../../src/workload/built-in/built-in.ts';
+import { parseTextMark } from '../../src/workload/encoding/mark.ts';
 import { killCommands, linesOf, startCommand, until } from './command.ts';
 import { profileFile } from './profile-file.ts';
 

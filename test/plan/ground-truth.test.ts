@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hasGroundTruth, truthEntries } from '../../src/plan/ground-truth.ts';
 import { plan } from '../../src/run.ts';
-import { scenarioTag } from '../../src/workload/mark.ts';
+import { scenarioTag } from '../../src/workload/encoding/mark.ts';
 import { Fates } from '../../src/workload/mess.ts';
 import { openEncoder } from '../../src/workload/workload.ts';
 import { lane, phase, run, worker } from '../result/run.ts';

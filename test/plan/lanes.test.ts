@@ -5,7 +5,7 @@ import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import { createSchedule, type OpenExecutor, ScheduleReader } from '../../src/plan/schedule/schedule.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
-import { messageLifecycle } from '../../src/workload/message-lifecycle/message-lifecycle.ts';
+import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { measureRecord, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 

@@ -5,7 +5,7 @@ import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { ResumePoint } from '../../src/plan/resume.ts';
 import { createCursor, ScheduleReader } from '../../src/plan/schedule/schedule.ts';
 import type { Executor, ScenarioProfile } from '../../src/profile/profile.ts';
-import { messageLifecycle } from '../../src/workload/message-lifecycle/message-lifecycle.ts';
+import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { bundledProfiles } from '../../src/profile/bundled.ts';
 import { profileJsonSchema } from '../../src/profile/json-schema.ts';
 import { profileReference } from '../../src/profile/reference.ts';
-import { workloads } from '../../src/workload/built-in.ts';
+import { workloads } from '../../src/workload/built-in/built-in.ts';
 
 const HINT = 'not current: run `npm run build && node scripts/generate-profile-docs.mjs`';
 

@@ -3,7 +3,7 @@ import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile, SchemaRegistrySpec } from '../../src/profile/profile.ts';
 import { assignSchemaIds, subjectOf, subjectSchemas } from '../../src/registry/schema-ids.ts';
-import { workloads } from '../../src/workload/built-in.ts';
+import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { measureRecord } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
 import { type FakeRegistry, startRegistry } from './fake-registry.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { messageId } from '../../src/roles/message-id.ts';
-import { smsAlerts } from '../../src/workload/sms-alerts/sms-alerts.ts';
+import { smsAlerts } from '../../src/workload/built-in/sms-alerts/sms-alerts.ts';
 import { NOW_MS, recordContext, recordPlan } from '../workload/fixture.ts';
 
 function payloadOf(format: 'avro' | 'json', index: number): Uint8Array {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SeenIds } from '../../src/roles/seen-ids.ts';
-import { textMark } from '../../src/workload/mark.ts';
+import { textMark } from '../../src/workload/encoding/mark.ts';
 
 const marks = fc
   .record({

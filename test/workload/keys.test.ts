@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KeySpec } from '../../src/profile/profile.ts';
-import { writeInteger } from '../../src/workload/digits.ts';
+import { writeInteger } from '../../src/workload/encoding/digits.ts';
 import { openKey, Zipf } from '../../src/workload/keys.ts';
 import { chiSquareZ } from './statistics.ts';
 

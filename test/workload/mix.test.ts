@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
-import { workloads } from '../../src/workload/built-in.ts';
+import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { Fates } from '../../src/workload/mess.ts';
 import { countValues, type Mix, messyMix, mixesOfRecords, mixName, placeIn } from '../../src/workload/mix.ts';
 import { openMixes, openRecords } from '../../src/workload/workload.ts';

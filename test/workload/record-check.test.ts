@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import { run } from '../../src/run.ts';
-import { workloads } from '../../src/workload/built-in.ts';
+import { workloads } from '../../src/workload/built-in/built-in.ts';
 import type { WorkloadDefinition } from '../../src/workload/definition.ts';
 import { avroCheck, checkRecords, jsonCheck } from '../../src/workload/record-check.ts';
 import { messagesOf, recordContext, recordPlan } from './fixture.ts';
 
 // One more workload, whose record 99 is a byte short.
-vi.mock('../../src/workload/built-in.ts', async (importOriginal) => {
+vi.mock('../../src/workload/built-in/built-in.ts', async (importOriginal) => {
   const original = await importOriginal<{ workloads: Record<string, WorkloadDefinition> }>();
   const atm = original.workloads.atm!;
   const short: WorkloadDefinition = {

@@ -3,9 +3,9 @@ import avsc from 'avsc';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { RecordPlan } from '../../src/plan/plan.ts';
-import { WIRE_HEADER_BYTES } from '../../src/workload/avro.ts';
 import type { RecordIdentity, WorkloadDefinition } from '../../src/workload/definition.ts';
-import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/stamp.ts';
+import { WIRE_HEADER_BYTES } from '../../src/workload/encoding/avro.ts';
+import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/encoding/stamp.ts';
 
 export const bodies = fc.oneof(fc.nat(1000), fc.maxSafeNat());
 export const indexes = fc.integer({ min: 0, max: 1e12 - 1 });

@@ -1,7 +1,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { workloads } from '../../src/workload/built-in.ts';
+import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { FILE_BYTES_MAX } from '../../src/workload/file/records-file.ts';
 import { definitionOf, nameOf, referenceOf, type WrittenWorkload, writtenOf } from '../../src/workload/reference.ts';
 import { directoryOf, problemsIn } from './own-files.ts';

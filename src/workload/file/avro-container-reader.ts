@@ -5,12 +5,12 @@
 import { inflateRawSync } from 'node:zlib';
 import avsc from 'avsc';
 import { InputError } from '../../errors.ts';
-import { avroType } from '../payload-decoder.ts';
+import { avroType } from '../encoding/payload-decoder.ts';
 import type { RecordNode } from '../schema/avro-node.ts';
 import { readSchema } from '../schema/read-schema.ts';
-import { BytesPacker, type PackedBytes } from '../shared-data.ts';
 import { shownPath } from '../shown-path.ts';
 import { FILE_BYTES_MAX, readWhole, tooLarge } from './records-file.ts';
+import { BytesPacker, type PackedBytes } from './shared-data.ts';
 
 export interface AvroRecords {
   readonly avro: PackedBytes;

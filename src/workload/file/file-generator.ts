@@ -1,11 +1,11 @@
 /** Records of a file: bytes that were packed before the run, copied. */
 import type { RecordPlan } from '../../plan/plan.ts';
-import { wireHeader } from '../avro.ts';
 import type { RecordGenerator } from '../definition.ts';
+import { wireHeader } from '../encoding/avro.ts';
+import { avroType, plainJson } from '../encoding/payload-decoder.ts';
 import { keyAt } from '../key-field.ts';
-import { avroType, plainJson } from '../payload-decoder.ts';
-import { asBuffer, BytesPacker, type PackedBytes, sharedData } from '../shared-data.ts';
 import type { RecordsFile } from './file-workload.ts';
+import { asBuffer, BytesPacker, type PackedBytes, sharedData } from './shared-data.ts';
 
 type Value = Record<string, unknown>;
 

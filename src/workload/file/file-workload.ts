@@ -5,12 +5,12 @@ import { InputError } from '../../errors.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
 import { keyPathsOfSchema } from '../key-field.ts';
 import { checkSchema, readSchema } from '../schema/read-schema.ts';
-import { type PackedBytes, sharedData } from '../shared-data.ts';
 import { shownPath } from '../shown-path.ts';
 import { readContainer } from './avro-container-reader.ts';
 import { FileGenerator } from './file-generator.ts';
 import { readJsonLines } from './json-lines.ts';
 import { kindOf } from './records-file.ts';
+import { type PackedBytes, sharedData } from './shared-data.ts';
 
 export interface FileSource {
   readonly path: string;

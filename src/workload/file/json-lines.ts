@@ -1,13 +1,13 @@
 /** Records of a file with one JSON object a line, kept as they are written. */
 import { isUtf8 } from 'node:buffer';
 import { InputError, type Problem } from '../../errors.ts';
-import { AvroValues } from '../avro-values.ts';
+import { AvroValues } from '../encoding/avro-values.ts';
 import { collectKeyPaths } from '../key-field.ts';
 import type { RecordNode } from '../schema/avro-node.ts';
 import { avroBytes, fits } from '../schema/plain-value.ts';
-import { BytesPacker, type PackedBytes, sharedInts } from '../shared-data.ts';
 import { shownPath } from '../shown-path.ts';
 import { FILE_BYTES_MAX, readWhole, tooLarge } from './records-file.ts';
+import { BytesPacker, type PackedBytes, sharedInts } from './shared-data.ts';
 
 const PROBLEMS_SHOWN = 10;
 const WRONG_VALUES_SHOWN = 3;

@@ -1,8 +1,8 @@
 /** A file of records: JSON lines or an Avro container, checked as a whole and packed into memory that threads share. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { InputError } from '../../errors.ts';
-import { sharedBuffer } from '../shared-data.ts';
 import { shownPath } from '../shown-path.ts';
+import { sharedBuffer } from './shared-data.ts';
 
 /** Every record is in memory while the run lasts; a container counts by what is in it, unpacked. */
 export const FILE_BYTES_MAX = 256 * 2 ** 20;

@@ -1,13 +1,13 @@
 /** Records of a module: its functions called, what they give checked and encoded. */
 import { InputError } from '../../errors.ts';
 import type { RecordPlan } from '../../plan/plan.ts';
-import { WIRE_HEADER_BYTES, wireHeader } from '../avro.ts';
-import type { AvroValues } from '../avro-values.ts';
 import type { RecordGenerator, RecordIdentity } from '../definition.ts';
+import { WIRE_HEADER_BYTES, wireHeader } from '../encoding/avro.ts';
+import type { AvroValues } from '../encoding/avro-values.ts';
+import { type Mark, parseTextMark, textMarkHead, unmarkedTag } from '../encoding/mark.ts';
+import { decimalIndex, INDEX_DIGITS, INDEX_MAX, type Stamp } from '../encoding/stamp.ts';
 import { keyAt } from '../key-field.ts';
-import { type Mark, parseTextMark, textMarkHead, unmarkedTag } from '../mark.ts';
 import { shownPath } from '../shown-path.ts';
-import { decimalIndex, INDEX_DIGITS, INDEX_MAX, type Stamp } from '../stamp.ts';
 import { type AnyContext, type LoadedModule, placeIn } from './load-module.ts';
 import { ModuleContextSource } from './module-context.ts';
 

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
-import { AvroValues } from '../avro-values.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
+import { AvroValues } from '../encoding/avro-values.ts';
 import { collectKeyPaths, keyPathsOfSchema } from '../key-field.ts';
 import type { RecordNode } from '../schema/avro-node.ts';
 import { readSchema } from '../schema/read-schema.ts';

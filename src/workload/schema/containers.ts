@@ -1,7 +1,7 @@
 /** Parts made of parts: records, lists, unions, and the ways back into a record. */
-import { fragments } from '../fragments.ts';
+import { fragments } from '../encoding/fragments.ts';
+import type { Stamp } from '../encoding/stamp.ts';
 import type { Stream } from '../random.ts';
-import type { Stamp } from '../stamp.ts';
 import type { Moment } from './moment.ts';
 import { varintLength, writeAvroLong } from './numbers.ts';
 import { NO_STAMPS, type Part, type StampCounts } from './part.ts';

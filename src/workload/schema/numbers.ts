@@ -1,7 +1,7 @@
 /** Numbers as bytes, in Avro and in JSON: `write` returns the end, `bytesMax` holds for every number from least to most. */
-import { writeAvroDouble } from '../avro.ts';
-import { writeDigits8, writeInteger } from '../digits.ts';
-import { writeJsonDecimal } from '../json.ts';
+import { writeAvroDouble } from '../encoding/avro.ts';
+import { writeDigits8, writeInteger } from '../encoding/digits.ts';
+import { writeJsonDecimal } from '../encoding/json.ts';
 
 export interface NumberWriter {
   readonly bytesMax: number;

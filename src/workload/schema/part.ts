@@ -1,6 +1,6 @@
 /** The parts a record is generated from: one for each place of the schema, each writing its own bytes. */
-import { type Fragments, fragments } from '../fragments.ts';
-import type { Stamp } from '../stamp.ts';
+import { type Fragments, fragments } from '../encoding/fragments.ts';
+import type { Stamp } from '../encoding/stamp.ts';
 import type { Moment } from './moment.ts';
 import type { NumberWriter } from './numbers.ts';
 import { type Framed, type Raw, textOf } from './texts.ts';

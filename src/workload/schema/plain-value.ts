@@ -2,7 +2,7 @@
  * Values of an Avro type as plain data, the same in samples and in JSON: numbers for every number (decimals and times
  * too), base64 for bytes and fixed, text for enums and UUIDs, and in a union the value without its branch's name.
  */
-import { avroString, avroStringLength } from '../avro.ts';
+import { avroString, avroStringLength } from '../encoding/avro.ts';
 import {
   type AvroNode,
   type EnumNode,

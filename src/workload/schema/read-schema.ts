@@ -4,7 +4,7 @@
  */
 import { InputError, type Problem } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
-import { avroType } from '../payload-decoder.ts';
+import { avroType } from '../encoding/payload-decoder.ts';
 import {
   type AvroNode,
   type FieldNode,

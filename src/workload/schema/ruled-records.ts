@@ -4,10 +4,10 @@
  */
 import type { RecordPlan } from '../../plan/plan.ts';
 import type { FieldRule } from '../../profile/profile.ts';
-import { wireHeader } from '../avro.ts';
 import type { ForeignKeys, RecordGenerator, RecordIdentity, WorkloadDefinition } from '../definition.ts';
+import { wireHeader } from '../encoding/avro.ts';
+import type { Stamp } from '../encoding/stamp.ts';
 import type { Mix } from '../mix.ts';
-import type { Stamp } from '../stamp.ts';
 import { leastCommonMultiple } from '../weights.ts';
 import type { RecordNode } from './avro-node.ts';
 import { type CompileContext, compilePlace } from './compile.ts';

@@ -2,12 +2,12 @@
 import { InputError } from '../../errors.ts';
 import type { RecordPlan } from '../../plan/plan.ts';
 import { formatBytes } from '../../units.ts';
-import { wireHeader } from '../avro.ts';
 import type { ForeignKeys, RecordGenerator, RecordIdentity } from '../definition.ts';
-import { textMarkHead, unmarkedTag } from '../mark.ts';
+import { wireHeader } from '../encoding/avro.ts';
+import { textMarkHead, unmarkedTag } from '../encoding/mark.ts';
+import { decimalIndex, type Stamp } from '../encoding/stamp.ts';
+import { uuidIndex, uuidMarkHead } from '../encoding/uuid-mark.ts';
 import type { Mix } from '../mix.ts';
-import { decimalIndex, type Stamp } from '../stamp.ts';
-import { uuidIndex, uuidMarkHead } from '../uuid-mark.ts';
 import { logicalOf, type RecordNode } from './avro-node.ts';
 import { type CompileContext, compileRecord } from './compile.ts';
 import { Draws } from './draws.ts';

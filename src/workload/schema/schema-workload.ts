@@ -1,11 +1,11 @@
 /** A workload from an Avro schema of one's own: valid random records of any schema, shaped by `fields:` rules. */
 import type avsc from 'avsc';
 import { z } from 'zod';
-import { WIRE_HEADER_BYTES } from '../avro.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
-import { type Mark, parseTextMark } from '../mark.ts';
-import { avroType } from '../payload-decoder.ts';
-import { parseUuidMark } from '../uuid-mark.ts';
+import { WIRE_HEADER_BYTES } from '../encoding/avro.ts';
+import { type Mark, parseTextMark } from '../encoding/mark.ts';
+import { avroType } from '../encoding/payload-decoder.ts';
+import { parseUuidMark } from '../encoding/uuid-mark.ts';
 import type { RecordNode } from './avro-node.ts';
 import { readSchema } from './read-schema.ts';
 import { isInUnion, placesOf } from './rule-fit.ts';

@@ -1,8 +1,8 @@
 /** Texts as bytes: what a field says, apart from the frame that Avro (its length) or JSON (quotes) puts around it. */
-import { writeDigits4 } from '../digits.ts';
-import { fragments } from '../fragments.ts';
+import { writeDigits4 } from '../encoding/digits.ts';
+import { fragments } from '../encoding/fragments.ts';
+import type { Stamp } from '../encoding/stamp.ts';
 import type { Stream } from '../random.ts';
-import type { Stamp } from '../stamp.ts';
 import type { Moment } from './moment.ts';
 import { varintLength, writeAvroLong } from './numbers.ts';
 

@@ -1,6 +1,6 @@
 /** The record's time in the units of Avro's logical types: stamps of fixed width from 2001-09-09 to 2039-09-07. */
-import { writeDigits8 } from '../digits.ts';
-import { avroTime, decimalTime, type Stamp, timeStamp } from '../stamp.ts';
+import { writeDigits8 } from '../encoding/digits.ts';
+import { avroTime, decimalTime, type Stamp, timeStamp } from '../encoding/stamp.ts';
 import { LOGICAL_TIMES, type LogicalTime } from './avro-node.ts';
 import { writeAvroLong, writeJsonInteger } from './numbers.ts';
 

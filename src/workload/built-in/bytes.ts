@@ -1,0 +1,143 @@
+/**
+ * Plain bytes for benchmarks of the pipe itself: a size, how far it can be compressed, and the mark in its first 16
+ * bytes. A record is mark | random bytes | filler; `entropy` is the random share of what follows the mark.
+ */
+import { z } from 'zod';
+import type { RecordPlan } from '../../plan/plan.ts';
+import type { RecordGenerator, RecordIdentity, WorkloadDefinition } from '../definition.ts';
+import { binaryMarkHead, MARK_BYTES, MARK_INDEX_AT, parseBinaryMark } from '../encoding/mark.ts';
+import { binaryIndex, type Stamp } from '../encoding/stamp.ts';
+import { Stream } from '../random.ts';
+import { openUnits, type Units } from '../weights.ts';
+
+const SIZE_MAX = 10 * 1024 * 1024;
+
+const params = z
+  .strictObject({
+    size: z.int().min(1).max(SIZE_MAX).default(200).describe('bytes of a record; the smallest when sizeMax is given'),
+    sizeMax: z.int().min(0).max(SIZE_MAX).default(0).describe('bytes of the largest record; 0: every record has size'),
+    sizeDistribution: z
+      .enum(['uniform', 'lognormal'])
+      .default('uniform')
+      .describe('sizes between size and sizeMax: even, or log-normal around their geometric mean'),
+    entropy: z.number().min(0).max(1).default(1).describe('random share of a record; the rest compresses to nothing'),
+  })
+  .refine(({ size, sizeMax }) => sizeMax === 0 || sizeMax >= size, {
+    path: ['sizeMax'],
+    message: 'must be 0 or at least size',
+  });
+
+export const bytes: WorkloadDefinition = {
+  name: 'bytes',
+  description: 'plain bytes of a chosen size and compressibility',
+  params,
+  fieldNames: [],
+  keyFields: [],
+  weightedFields: {},
+  explain: {
+    size: '`size`, or drawn by `sizeDistribution` between `size` and `sizeMax`',
+    mark: 'the first 16 bytes: run tag, scenario tag and index',
+    payload: 'mark, then random bytes (the share `entropy` of the rest), then full stops',
+  },
+  avroSchema: null,
+  defaultKey: { kind: 'none' },
+  defaultTopic: 'load-bytes',
+  readMark: parseBinaryMark,
+  open: (record, identity) => new BytesRecords(record, identity, params.parse(record.params)),
+};
+
+class BytesRecords implements RecordGenerator {
+  readonly bytesMax: number;
+  readonly keyBytesMax = 0;
+  readonly weightsDenominator = 1;
+  readonly marked: boolean;
+  readonly stamps: readonly Stamp[];
+
+  readonly #sizeOf: (body: number) => number;
+  readonly #entropy: number;
+  readonly #markHead: Uint8Array;
+  readonly #content: Stream;
+  readonly #wordsMax: number;
+
+  constructor(record: RecordPlan, { seed, scenario, runTag }: RecordIdentity, given: z.infer<typeof params>) {
+    const largest = Math.max(given.size, given.sizeMax);
+    this.bytesMax = largest;
+    // Marked all or none: of records with a mark in some of them nothing could be proved.
+    this.marked = record.mark === 'auto' && given.size >= MARK_BYTES;
+    this.stamps = this.marked ? [binaryIndex] : [];
+    this.#markHead = this.marked ? binaryMarkHead(runTag, scenario) : new Uint8Array(0);
+    this.#sizeOf = sizes(
+      given.size,
+      largest,
+      given.sizeDistribution,
+      openUnits(seed, scenario, 'size', record.poolSize),
+    );
+    this.#entropy = given.entropy;
+    this.#content = new Stream(seed, scenario, 'content');
+    this.#wordsMax = Math.ceil(largest / 4);
+  }
+
+  write(into: Uint8Array, start: number, body: number, index: number, _timestampMs: number): number {
+    const end = start + this.#sizeOf(body);
+    let at = start;
+    if (this.marked) {
+      const head = this.#markHead;
+      for (let i = 0; i < head.length; i++) into[at + i] = head[i]!;
+      binaryIndex.write(into, at + MARK_INDEX_AT, index);
+      at += MARK_BYTES;
+    }
+    const randomEnd = at + Math.round((end - at) * this.#entropy);
+    let word = body * this.#wordsMax;
+    for (; at + 4 <= randomEnd; at += 4) {
+      const draw = this.#content.u32(word++);
+      into[at] = draw;
+      into[at + 1] = draw >>> 8;
+      into[at + 2] = draw >>> 16;
+      into[at + 3] = draw >>> 24;
+    }
+    for (let draw = this.#content.u32(word); at < randomEnd; draw >>>= 8) into[at++] = draw;
+    if (at < end) into.fill(0x2e, at, end);
+    return end;
+  }
+
+  writeKey(): number {
+    throw new Error('bytes records have no fields');
+  }
+
+  generate(body: number, index: number, timestampMs: number): Record<string, unknown> {
+    const record = new Uint8Array(this.bytesMax);
+    const payload = record.subarray(0, this.write(record, 0, body, index, timestampMs));
+    const mark = this.marked ? { mark: parseBinaryMark(payload) } : {};
+    return { size: payload.length, ...mark, payload: Buffer.from(payload).toString('base64') };
+  }
+}
+
+/** Standard deviations between the median and either end of a log-normal: 99 % lie inside, the rest is cut to the ends. */
+const LOGNORMAL_REACH = 2.576;
+
+function sizes(
+  least: number,
+  most: number,
+  distribution: 'uniform' | 'lognormal',
+  units: Units,
+): (body: number) => number {
+  if (least === most) return () => least;
+  if (distribution === 'uniform') return (body) => least + Math.floor(units.unit(body) * (most - least + 1));
+  const median = Math.sqrt(least * most);
+  const sigma = Math.log(most / median) / LOGNORMAL_REACH;
+  return (body) => {
+    const size = Math.round(median * Math.exp(sigma * standardNormal(units.unit(body))));
+    return Math.min(most, Math.max(least, size));
+  };
+}
+
+/**
+ * The standard normal quantile of `p`, to 4.5e-4 (Abramowitz and Stegun, Handbook of Mathematical Functions,
+ * 26.2.23): far finer than a whole byte of a size needs.
+ */
+function standardNormal(p: number): number {
+  const tail = Math.max(Math.min(p, 1 - p), 2 ** -53);
+  const t = Math.sqrt(-2 * Math.log(tail));
+  const x = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+  return p < 0.5 ? -x : x;
+}

@@ -1,0 +1,79 @@
+/**
+ * Which messages a job that looks for undelivered ones must find: those that were sent, and of which no `delivered`
+ * came within `alertAfter`. Told from what the run really sent: where it ended early, more are undelivered.
+ */
+import type { RecordPlan } from '../../../plan/plan.ts';
+import { parseDuration } from '../../../units.ts';
+import type { RecordIdentity } from '../../definition.ts';
+import type { GroundTruth, SentScenario, TruthEntry } from '../../ground-truth.ts';
+import type { LifecycleParams } from './message-lifecycle.ts';
+import { OUTCOMES, type Outcome, outcomesOf, timesOf } from './outcomes.ts';
+
+const NS_PER_MS = 1e6;
+
+/** The lane that says `delivered` of messages with this outcome. */
+const DELIVERED_BY: Readonly<Record<Outcome, string | undefined>> = {
+  delivered: 'delivered',
+  delayed: 'delayed-delivered',
+  never: undefined,
+};
+
+/** Values of a message's records but its status, by its number. */
+export type MessageFacts = (number: number) => Readonly<Record<string, unknown>>;
+
+export function lifecycleTruth(
+  record: RecordPlan,
+  identity: RecordIdentity,
+  params: LifecycleParams,
+  factsOf: MessageFacts,
+): GroundTruth {
+  const { normalNs, delayedNs } = timesOf(params);
+  const alertAfterNs = parseDuration(params.alertAfter);
+  const deliveredAfterNs: Readonly<Record<Outcome, number>> = {
+    delivered: normalNs,
+    delayed: delayedNs,
+    never: Number.POSITIVE_INFINITY,
+  };
+  const isLate = (outcome: Outcome) => deliveredAfterNs[outcome] > alertAfterNs;
+
+  function* entries(sent: SentScenario, following: Readonly<Record<string, SentScenario>>): Generator<TruthEntry> {
+    const walk = outcomeWalk(params, { seed: identity.seed, scenario: record.trail?.scenario ?? identity.scenario });
+    for (let number = 0; number < sent.end; number++) {
+      const { outcome, place } = walk(number);
+      const status = sent.statusOf(number);
+      const sentMs = sent.dueMs(number);
+      if (status === undefined || status === 'failed' || sentMs === undefined) continue;
+      const lane = DELIVERED_BY[outcome];
+      const delivered = lane === undefined ? undefined : following[lane]?.statusOf(place);
+      const wasDelivered = delivered === 'acked' || delivered === 'unresolved';
+      if (delivered === 'acked' && !isLate(outcome)) continue;
+      const deliveredMs = wasDelivered ? sentMs + deliveredAfterNs[outcome] / NS_PER_MS : undefined;
+      yield {
+        kind: 'alert',
+        index: number,
+        ...factsOf(number),
+        reason: outcome === 'never' ? 'never-delivered' : wasDelivered && isLate(outcome) ? 'late' : 'cut-off',
+        sentAt: new Date(sentMs).toISOString(),
+        alertAt: new Date(sentMs + alertAfterNs / NS_PER_MS).toISOString(),
+        ...(deliveredMs !== undefined && { deliveredAt: new Date(deliveredMs).toISOString() }),
+        // Whether the topic has one of the two records is not known: a job may raise this alert or not.
+        ...((status === 'unresolved' || delivered === 'unresolved') && { certain: false }),
+      };
+    }
+  }
+  return { entries };
+}
+
+/** Of each message, asked in order from 0: what becomes of it, and how many before it ended so. */
+function outcomeWalk(params: LifecycleParams, identity: { readonly seed: number; readonly scenario: string }) {
+  const { period, numbers } = outcomesOf(params, identity);
+  const outcomeAt = new Uint8Array(period);
+  for (const [i, outcome] of OUTCOMES.entries()) {
+    for (const position of numbers[outcome]?.kept ?? []) outcomeAt[position] = i;
+  }
+  const places = new Float64Array(OUTCOMES.length);
+  return (number: number) => {
+    const i = outcomeAt[number % period]!;
+    return { outcome: OUTCOMES[i]!, place: places[i]!++ };
+  };
+}

@@ -1,0 +1,185 @@
+/** Generates web events: the choices of a record first, then the two ways to express them, bytes and plain values. */
+import type { RecordPlan } from '../../../plan/plan.ts';
+import type { RecordGenerator, RecordIdentity } from '../../definition.ts';
+import { AVRO_INT_BYTES_MAX, writeAvroInt } from '../../encoding/avro.ts';
+import { isoMillisZoneless } from '../../encoding/calendar-stamp.ts';
+import { writeDigits3, writeInteger } from '../../encoding/digits.ts';
+import { Fragments } from '../../encoding/fragments.ts';
+import type { Stamp } from '../../encoding/stamp.ts';
+import { type Mix, mixOf } from '../../mix.ts';
+import { Stream } from '../../random.ts';
+import { leastCommonMultiple, openUnits, type Units, Weights } from '../../weights.ts';
+import { buildCatalog, type Product } from './catalog.ts';
+import { avroText, type FieldValues, jsonText, MICROS_DIGITS, type WebEventText } from './text.ts';
+import { type MetadataField, variants } from './variants.ts';
+
+interface WebEventParams {
+  readonly users: number;
+  readonly products: number;
+}
+
+/** Longest number of a user in either format. */
+const USER_BYTES_MAX = Math.max(AVRO_INT_BYTES_MAX, '1000000'.length);
+
+/** A field of `metadata` and what chooses its value: weights, or else a stream. */
+interface FieldChoice extends FieldValues {
+  readonly weights: Weights | null;
+  readonly stream: Stream;
+  readonly likely: 'first' | 'all';
+}
+
+export class WebEventRecords implements RecordGenerator {
+  readonly bytesMax: number;
+  readonly keyBytesMax: number;
+  readonly weightsDenominator: number;
+  /** There is no field with room for a mark. */
+  readonly marked = false;
+  readonly stamps: readonly Stamp[] = [isoMillisZoneless];
+
+  readonly #users: number;
+  readonly #types: Weights;
+  /** By type. */
+  readonly #fields: readonly (readonly FieldChoice[])[];
+  readonly #text: WebEventText;
+  readonly #avro: boolean;
+  readonly #keyIsType: boolean;
+  readonly #typeKeys: Fragments;
+
+  readonly #userUnits: Stream;
+  readonly #typeUnits: Units;
+  readonly #microsUnits: Stream;
+
+  // The choices of the record at hand, in place of an object per record.
+  #type = 0;
+  /** By field of the type. */
+  readonly #values: Int32Array;
+
+  constructor(
+    record: RecordPlan,
+    { seed, scenario }: RecordIdentity,
+    params: WebEventParams,
+    typeWeights: Readonly<Record<string, number>>,
+  ) {
+    this.#users = params.users;
+    this.#types = new Weights(typeWeights);
+    this.#typeUnits = openUnits(seed, scenario, 'event_type', record.poolSize);
+    this.#userUnits = new Stream(seed, scenario, 'user_id');
+    this.#microsUnits = new Stream(seed, scenario, 'microseconds');
+
+    const catalog = buildCatalog(params.products);
+    const streamOf = (name: string) => new Stream(seed, scenario, `metadata.${name}`);
+    this.#fields = this.#types.values.map((type) =>
+      variants.find((variant) => variant.type === type)!.metadata.map((field) => choiceOf(field, catalog, streamOf)),
+    );
+    this.#values = new Int32Array(Math.max(...this.#fields.map((fields) => fields.length)));
+    this.weightsDenominator = this.#types.denominator * this.#fields.map(mixDenominator).reduce(leastCommonMultiple);
+
+    this.#avro = record.format === 'avro';
+    const types = this.#types.values.map((type, i) => ({ type, fields: this.#fields[i]! }));
+    this.#text = this.#avro ? avroText(types, record.schemaId) : jsonText(types);
+    this.bytesMax = longestRecord(this.#text);
+
+    this.#keyIsType = record.key.kind === 'field' && record.key.field === 'event_type';
+    this.#typeKeys = new Fragments(this.#types.values.map((type) => Buffer.from(type)));
+    this.keyBytesMax = Math.max(this.#typeKeys.longest, USER_BYTES_MAX);
+  }
+
+  write(into: Uint8Array, start: number, body: number, _index: number, timestampMs: number): number {
+    this.#choose(body);
+    const text = this.#text;
+    const type = this.#type;
+    let at = text.head.copy(0, into, start);
+    at = this.#avro ? writeAvroInt(into, at, this.#userOf(body)) : writeInteger(into, at, this.#userOf(body));
+    at = text.type.copy(type, into, at);
+    isoMillisZoneless.write(into, at, timestampMs);
+    at += isoMillisZoneless.width;
+    writeDigits3(into, at, this.#microsOf(body));
+    at = text.metadata.copy(type, into, at + MICROS_DIGITS);
+    const fields = text.fields[type]!;
+    for (let i = 0; i < fields.length; i++) at = fields[i]!.copy(this.#values[i]!, into, at);
+    return text.tail.copy(0, into, at);
+  }
+
+  writeKey(into: Uint8Array, at: number, body: number): number {
+    if (!this.#keyIsType) return writeInteger(into, at, this.#userOf(body));
+    return this.#typeKeys.copy(this.#types.pick(this.#typeUnits.unit(body)), into, at);
+  }
+
+  generate(body: number, _index: number, timestampMs: number): Record<string, unknown> {
+    this.#choose(body);
+    const micros = String(this.#microsOf(body)).padStart(MICROS_DIGITS, '0');
+    return {
+      user_id: this.#userOf(body),
+      event_type: this.#types.values[this.#type]!,
+      timestamp: new Date(timestampMs).toISOString().replace('Z', micros),
+      metadata: Object.fromEntries(
+        this.#fields[this.#type]!.map(({ name, values }, i) => [name, values[this.#values[i]!]]),
+      ),
+    };
+  }
+
+  mixes(): readonly Mix[] {
+    const ofType = this.#types.values.flatMap((value, type) =>
+      this.#fields[type]!.flatMap(({ name, weights }, i): Mix[] => {
+        if (weights === null || weights.values.length === 1) return [];
+        const { values, shares } = weights;
+        const pick = (body: number) => {
+          this.#choose(body);
+          return this.#type === type ? this.#values[i]! : -1;
+        };
+        return [{ field: `metadata.${name}`, given: { field: 'event_type', value }, values, shares, pick }];
+      }),
+    );
+    return [mixOf('event_type', this.#types, this.#typeUnits), ...ofType];
+  }
+
+  #choose(body: number): void {
+    const unit = this.#typeUnits.unit(body);
+    const type = this.#types.pick(unit);
+    // One number decides the type and then, within it, the mixes: so all of them are exact over a pool.
+    let within = this.#types.within(type, unit);
+    const fields = this.#fields[type]!;
+    for (let i = 0; i < fields.length; i++) {
+      const { weights, stream, likely, values } = fields[i]!;
+      if (weights === null) {
+        const drawn = stream.unit(body);
+        this.#values[i] = (likely === 'first' ? drawn * drawn : drawn) * values.length;
+      } else {
+        const choice = weights.pick(within);
+        within = weights.within(choice, within);
+        this.#values[i] = choice;
+      }
+    }
+    this.#type = type;
+  }
+
+  #userOf(body: number): number {
+    return 1 + this.#userUnits.below(body, this.#users);
+  }
+
+  /** Below the millisecond of the record's time: what stands there is not stamped, it goes with the body. */
+  #microsOf(body: number): number {
+    return this.#microsUnits.below(body, 10 ** MICROS_DIGITS);
+  }
+}
+
+function choiceOf(field: MetadataField, catalog: readonly Product[], streamOf: (name: string) => Stream): FieldChoice {
+  const { name, type } = field;
+  if (field.kind === 'drawn') {
+    const { drawnBy, likely } = field;
+    return { name, type, values: field.values(catalog), weights: null, stream: streamOf(drawnBy), likely };
+  }
+  const weights = new Weights(field.weights);
+  return { name, type, values: weights.values, weights, stream: streamOf(name), likely: 'all' };
+}
+
+/** Mixes of one type are exact together over a multiple of this many records of the type. */
+function mixDenominator(fields: readonly FieldChoice[]): number {
+  return fields.reduce((product, { weights }) => product * (weights?.denominator ?? 1), 1);
+}
+
+function longestRecord({ head, type, metadata, fields, tail }: WebEventText): number {
+  const sum = (parts: readonly Fragments[]) => parts.reduce((total, part) => total + part.longest, 0);
+  const timestamp = isoMillisZoneless.width + MICROS_DIGITS;
+  return sum([head, type, metadata, tail]) + USER_BYTES_MAX + timestamp + Math.max(...fields.map(sum));
+}

@@ -1,0 +1,69 @@
+/** Events of a web shop's visitors: the record, its schema and its parameters. Their types: variants.ts. */
+import { z } from 'zod';
+import type { AvroRecordSchema, WorkloadDefinition } from '../../definition.ts';
+import { WebEventRecords } from './record.ts';
+import { variants } from './variants.ts';
+
+const params = z.strictObject({
+  users: z.int().min(1).max(1_000_000).default(1000).describe('visitors, numbered from 1'),
+  products: z.int().min(1).max(9999).default(500).describe('products on sale, dealt over the categories in turn'),
+});
+
+const namespace = 'load.web';
+
+export const webEventSchema: AvroRecordSchema = {
+  type: 'record',
+  name: 'WebEvent',
+  namespace,
+  doc: 'Something a visitor of a web shop did.',
+  fields: [
+    { name: 'user_id', doc: 'Number of the visitor.', type: 'int' },
+    { name: 'event_type', doc: `One of ${variants.map(({ type }) => type).join(', ')}.`, type: 'string' },
+    {
+      name: 'timestamp',
+      doc: 'When it happened: ISO 8601 to the microsecond, in UTC, without a zone.',
+      type: 'string',
+    },
+    {
+      name: 'metadata',
+      doc: 'What there is to say about an event of this type.',
+      type: variants.map(({ record, doc, metadata }) => ({
+        type: 'record',
+        name: record,
+        namespace,
+        doc,
+        fields: metadata.map((field) => ({ name: field.name, doc: field.doc, type: field.type })),
+      })),
+    },
+  ],
+};
+
+const weightedFields = { event_type: Object.fromEntries(variants.map(({ type }) => [type, 1])) };
+
+export const webEvents: WorkloadDefinition = {
+  name: 'web-events',
+  description: 'events of the visitors of a web shop: product views, carts, bounces',
+  params,
+  fieldNames: webEventSchema.fields.map((field) => field.name),
+  keyFields: ['user_id', 'event_type'],
+  weightedFields,
+  explain: {
+    user_id: 'one visitor of `users`, all equally likely',
+    event_type: 'drawn by its weights; it decides which record `metadata` is',
+    timestamp:
+      'when the record is due (start of the run + its place in the schedule), to the millisecond; the last three digits are drawn',
+    metadata:
+      'a product with its own category and price, mixes by their weights, numbers of which small ones are usual',
+  },
+  avroSchema: webEventSchema,
+  defaultKey: { kind: 'field', field: 'user_id' },
+  defaultTopic: 'user-events',
+  readMark: () => undefined,
+  open: (record, identity) =>
+    new WebEventRecords(
+      record,
+      identity,
+      params.parse(record.params),
+      record.fields.event_type?.weighted ?? weightedFields.event_type,
+    ),
+};

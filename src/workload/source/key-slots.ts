@@ -1,0 +1,55 @@
+/** Keys and their partitions in flat memory, a slot each: of the messages of a batch, or of the records of a pool. */
+import type { Partitioner } from '../../plan/plan.ts';
+import type { RecordIdentity } from '../definition.ts';
+import type { KeyWriter } from '../keys.ts';
+import { partitionOf } from '../partitioner.ts';
+import { Stream } from '../random.ts';
+
+export interface Placement {
+  readonly partitioner: Partitioner;
+  readonly partitions: number;
+}
+
+export class KeySlots {
+  readonly key: Uint8Array;
+  readonly keyOffset: Int32Array;
+  readonly keyLength: Int32Array;
+  readonly partition: Int32Array;
+  readonly #writer: KeyWriter | null;
+  readonly #placement: Placement;
+  readonly #places: Stream;
+
+  /** Without a writer every key is null and its partition -1, for good. */
+  constructor(writer: KeyWriter | null, slots: number, placement: Placement, identity: RecordIdentity) {
+    const bytesMax = writer?.bytesMax ?? 0;
+    this.key = flatMemory(slots * bytesMax);
+    this.keyOffset = new Int32Array(slots).map((_, slot) => slot * bytesMax);
+    this.keyLength = new Int32Array(slots).fill(-1);
+    this.partition = new Int32Array(slots).fill(-1);
+    this.#writer = writer;
+    this.#placement = placement;
+    this.#places = new Stream(identity.seed, identity.scenario, 'partition');
+  }
+
+  /** Fills a slot with the key of this body or index, whichever the writer's keys are a function of. */
+  write(slot: number, bodyOrIndex: number): void {
+    const { partitioner, partitions } = this.#placement;
+    const at = this.keyOffset[slot]!;
+    const end = this.#writer!.write(this.key, at, bodyOrIndex);
+    if (end < 0) {
+      this.keyLength[slot] = -1;
+      this.partition[slot] = -1;
+      return;
+    }
+    const length = end - at;
+    const partition = partitionOf(partitioner, this.key, at, length, partitions);
+    this.keyLength[slot] = length;
+    // Where librdkafka would draw a partition so do we: every keyed record then belongs to a group of its batch.
+    this.partition[slot] = partition < 0 ? this.#places.below(bodyOrIndex, partitions) : partition;
+  }
+}
+
+/** Bytes outside of V8's heap, whose address never changes; small typed arrays would live inside of it. */
+export function flatMemory(bytes: number): Uint8Array {
+  return new Uint8Array(new ArrayBuffer(Math.max(bytes, 8)));
+}

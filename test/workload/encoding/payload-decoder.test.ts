@@ -1,0 +1,82 @@
+import avsc from 'avsc';
+import { describe, expect, test } from 'vitest';
+import { atmSchema } from '../../../src/workload/built-in/atm/atm.ts';
+import { avroType, PayloadDecoder } from '../../../src/workload/encoding/payload-decoder.ts';
+
+const wire = (id: number, body: Uint8Array) => {
+  const header = Buffer.alloc(5);
+  header.writeInt32BE(id, 1);
+  return Buffer.concat([header, body]);
+};
+
+const schema = {
+  type: 'record',
+  name: 'Order',
+  fields: [
+    { name: 'id', type: 'long' },
+    { name: 'raw', type: 'bytes' },
+    { name: 'what', type: ['null', 'string'] },
+    { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+  ],
+};
+const order = { id: 7, raw: Buffer.from([255]), what: 'x', at: 1.7e12 };
+const encoded = avsc.Type.forSchema(schema as avsc.Schema).toBuffer(order);
+
+describe('Avro', () => {
+  test('by the schema of its id', () => {
+    const asked: number[] = [];
+    const decoder = new PayloadDecoder((id) => {
+      asked.push(id);
+      return schema;
+    });
+    const decoded = [1, 2, 1].map((id) => decoder.decode(wire(id, encoded)));
+    expect(decoded).toEqual([1, 2, 1].map((schemaId) => ({ kind: 'avro', schemaId, value: order })));
+    expect(asked).toEqual([1, 2]);
+  });
+
+  test('a schema that comes later is waited for once, though the payload may be overwritten meanwhile', async () => {
+    let asked = 0;
+    const decoder = new PayloadDecoder(async () => {
+      asked += 1;
+      return schema;
+    });
+    const payload = wire(3, encoded);
+    const both = [decoder.decode(payload), decoder.decode(payload)];
+    payload.fill(0);
+    for (const decoded of await Promise.all(both)) expect(decoded).toMatchObject({ schemaId: 3, value: order });
+    expect(asked).toBe(1);
+    expect(decoder.decode(wire(3, encoded))).toMatchObject({ kind: 'avro' });
+  });
+
+  test('without a schema, of another one, or cut: bytes, with the reason', () => {
+    const unknown = new PayloadDecoder(() => undefined);
+    expect(unknown.decode(wire(9, encoded))).toMatchObject({ kind: 'bytes', problem: 'no schema for id 9' });
+    const other = new PayloadDecoder(() => atmSchema);
+    expect(other.decode(wire(9, encoded))).toMatchObject({ kind: 'bytes', problem: expect.stringContaining('(id 9)') });
+    const cut = new PayloadDecoder(() => schema);
+    expect(cut.decode(wire(9, encoded.subarray(0, -1)))).toMatchObject({ kind: 'bytes' });
+  });
+
+  test('longs beyond 2^53 keep every digit', () => {
+    const long = avroType({ type: 'record', name: 'L', fields: [{ name: 'n', type: 'long' }] });
+    const big = 9_007_199_254_740_993n;
+    expect(long.fromBuffer(long.toBuffer({ n: big }))).toMatchObject({ n: big });
+    expect(long.fromBuffer(long.toBuffer({ n: -3 }))).toMatchObject({ n: -3 });
+  });
+});
+
+test.each([
+  ['{"a":1}', { kind: 'json', text: '{"a":1}' }],
+  [' [1]', { kind: 'json', text: ' [1]' }],
+  ['{"a":', { kind: 'text', text: '{"a":' }],
+  ['42', { kind: 'text', text: '42' }],
+  ['', { kind: 'text', text: '' }],
+  ['Grüße', { kind: 'text', text: 'Grüße' }],
+])('%s without a wire header', (text, decoded) => {
+  expect(new PayloadDecoder(() => undefined).decode(Buffer.from(text))).toEqual(decoded);
+});
+
+test('what is no UTF-8 is bytes', () => {
+  const bytes = Buffer.from([0xc3, 0x28]);
+  expect(new PayloadDecoder(() => undefined).decode(bytes)).toEqual({ kind: 'bytes', bytes });
+});
