@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Writes src/profile/client-properties-table.ts from the CONFIGURATION.md of the librdkafka that is installed.
+ * Writes client-properties-table.ts from the CONFIGURATION.md of the librdkafka that is installed.
  * `--check` writes nothing and fails when the committed table differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ const SOURCE = new URL(
   '../node_modules/@confluentinc/kafka-javascript/deps/librdkafka/CONFIGURATION.md',
   import.meta.url,
 );
-const TARGET = new URL('../src/profile/client-properties-table.ts', import.meta.url);
+const TARGET = new URL('../src/profile/client-properties/client-properties-table.ts', import.meta.url);
 const ROLES = { '*': 'both', C: 'consumer', P: 'producer' };
 
 const rows = new Map();

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../', import.meta.url);
-const { profileJsonSchema } = await import(new URL('dist/src/profile/json-schema.js', root));
+const { profileJsonSchema } = await import(new URL('dist/src/profile/schema/json-schema.js', root));
 const { profileReference } = await import(new URL('dist/src/profile/reference.js', root));
 const { workloads } = await import(new URL('dist/src/workload/built-in/built-in.js', root));
 

@@ -1,6 +1,6 @@
 /** Profile → Plan: every decision of a run, made before it starts and each with its reason. */
 import { InputError, type Problem } from '../errors.ts';
-import { clientPropertyDefault } from '../profile/client-properties.ts';
+import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import type { TrailPlace, Trails } from '../workload/trail.ts';
 import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';

@@ -1,6 +1,7 @@
 /** The run's clock, and what brokers make of the record times it gives. */
-import { simulatesTime } from '../profile/clock-schema.ts';
+
 import type { Profile } from '../profile/profile.ts';
+import { simulatesTime } from '../profile/schema/clock-schema.ts';
 import { MS_PER_DAY } from '../time-zone.ts';
 import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
 import type { PlanClock } from './plan.ts';

@@ -1,7 +1,7 @@
 /** What one scenario sends and when, and what `-n` leaves of it. */
 import type { Problem } from '../errors.ts';
-import { executorDurationNs, isEndlessExecutor, plannedMessages } from '../profile/executor-schema.ts';
 import type { ScenarioProfile } from '../profile/profile.ts';
+import { executorDurationNs, isEndlessExecutor, plannedMessages } from '../profile/schema/executor-schema.ts';
 import { formatDuration, formatRate } from '../units.ts';
 import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
 import { factorPieces } from './schedule/multipliers.ts';

@@ -4,9 +4,9 @@ import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { type Path, type ProfileDocument, parseValue, setValue } from './document.ts';
 import type { Overrides } from './overrides.ts';
-import { profileSchema } from './schema.ts';
-import { valueAt } from './schema-problem.ts';
-import { resolvePath } from './schema-walk.ts';
+import { profileSchema } from './schema/schema.ts';
+import { valueAt } from './schema/schema-problem.ts';
+import { resolvePath } from './schema/schema-walk.ts';
 
 /** What a scenario's `workload` stands for; undefined where it is none. */
 export type DefinitionAt = (written: unknown) => WorkloadDefinition | undefined;

@@ -5,9 +5,9 @@ import { readSchema } from '../workload/schema/read-schema.ts';
 import { checkRules } from '../workload/schema/rule-check.ts';
 import { isOwnMix, meetsItself } from '../workload/schema/ruled-records.ts';
 import type { Path } from './document.ts';
-import { fieldRuleSchema } from './field-rule-schema.ts';
 import type { Findings } from './findings.ts';
 import type { FieldRule } from './profile.ts';
+import { fieldRuleSchema } from './schema/field-rule-schema.ts';
 
 /** The rules that can be read, each checked against what the workload can do. */
 export function checkFields(

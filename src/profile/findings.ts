@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
 import type { Path } from './document.ts';
-import type { SchemaProblem } from './schema-problem.ts';
+import type { SchemaProblem } from './schema/schema-problem.ts';
 
 export class Findings {
   readonly problems: SchemaProblem[];

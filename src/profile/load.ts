@@ -10,17 +10,17 @@ import { formatDuration } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf, referenceOf } from '../workload/reference.ts';
 import { findProfile } from './bundled.ts';
-import { cloudCredentials } from './cloud-credentials.ts';
+import { cloudCredentials } from './client-properties/cloud-credentials.ts';
 import { type Environment, formatPath, interpolate, type ProfileDocument, parseProfile, placeOf } from './document.ts';
 import { applyDocumentOverrides } from './document-overrides.ts';
-import { executorDurationNs } from './executor-schema.ts';
 import { normalizeProfile } from './normalize.ts';
 import { applyLoadOverrides, type LoadOverrides, type Overrides, parseLoadOverrides } from './overrides.ts';
 import type { Profile } from './profile.ts';
 import { renderProfile } from './render.ts';
 import { readReplayRows } from './replay-file.ts';
-import { SCENARIO_KEYS } from './schema.ts';
-import type { SchemaProblem } from './schema-problem.ts';
+import { executorDurationNs } from './schema/executor-schema.ts';
+import { SCENARIO_KEYS } from './schema/schema.ts';
+import type { SchemaProblem } from './schema/schema-problem.ts';
 
 export interface LoadOptions {
   /** The process's environment unless told; `.env` in `cwd` fills what it does not have. */

@@ -5,14 +5,11 @@
 import { suggest } from '../nearest.ts';
 import { isSecretProperty, rememberSecret } from '../secrets.ts';
 import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
-import { checkClientProperties, type PropertyRole } from './client-properties.ts';
-import { clockSchema, normalizeClock, simulatesTime } from './clock-schema.ts';
-import { withCredentials } from './cloud-credentials.ts';
+import { checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
+import { withCredentials } from './client-properties/cloud-credentials.ts';
 import type { Path } from './document.ts';
-import { normalizeExecutor, type ReplayRows } from './executor-schema.ts';
 import { Findings } from './findings.ts';
 import { checkForeignKeys } from './foreign-keys.ts';
-import { checkMess, normalizeMess } from './mess-schema.ts';
 import type {
   ClientProperties,
   ClockSpec,
@@ -22,6 +19,9 @@ import type {
   ThresholdSpec,
   TopicSpec,
 } from './profile.ts';
+import { clockSchema, normalizeClock, simulatesTime } from './schema/clock-schema.ts';
+import { normalizeExecutor, type ReplayRows } from './schema/executor-schema.ts';
+import { checkMess, normalizeMess } from './schema/mess-schema.ts';
 import {
   clientPropertiesSchema,
   executorSchema,
@@ -30,9 +30,9 @@ import {
   scenarioSchema,
   thresholdSchema,
   topicSchema,
-} from './schema.ts';
-import { describeIssues, type SchemaProblem } from './schema-problem.ts';
-import { readSchemaRegistry } from './schema-registry.ts';
+} from './schema/schema.ts';
+import { describeIssues, type SchemaProblem } from './schema/schema-problem.ts';
+import { readSchemaRegistry } from './schema/schema-registry.ts';
 import { checkWorkload } from './workload-check.ts';
 
 export interface NormalizeContext {

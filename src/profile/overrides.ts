@@ -4,9 +4,9 @@
  */
 import { InputError, type Problem } from '../errors.ts';
 import { NS_PER_SEC, parseRate } from '../units.ts';
-import { executorDurationNs, isEndlessExecutor, plannedMessages } from './executor-schema.ts';
-import { ENDLESS, parseSpan } from './leaf.ts';
 import type { Executor, Profile, ScenarioProfile, Span } from './profile.ts';
+import { executorDurationNs, isEndlessExecutor, plannedMessages } from './schema/executor-schema.ts';
+import { ENDLESS, parseSpan } from './schema/leaf.ts';
 
 /** As written on the command line; the API takes the same. */
 export interface Overrides {

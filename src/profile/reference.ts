@@ -1,11 +1,11 @@
 /** docs/profile.md, from the same source that reads profiles. */
 import { THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
-import { OWNED_PROPERTIES } from './client-properties.ts';
-import { EXECUTOR_KEYS, EXECUTOR_MEANING, type ExecutorKind } from './executor-schema.ts';
-import { JAVA_TRANSLATIONS } from './java-properties.ts';
-import { type JsonSchema, paramsJsonSchema, profileJsonSchema } from './json-schema.ts';
-import { OPEN_KEYS, SCENARIO_KEYS } from './schema.ts';
+import { OWNED_PROPERTIES } from './client-properties/client-properties.ts';
+import { JAVA_TRANSLATIONS } from './client-properties/java-properties.ts';
+import { EXECUTOR_KEYS, EXECUTOR_MEANING, type ExecutorKind } from './schema/executor-schema.ts';
+import { type JsonSchema, paramsJsonSchema, profileJsonSchema } from './schema/json-schema.ts';
+import { OPEN_KEYS, SCENARIO_KEYS } from './schema/schema.ts';
 
 export function profileReference(workloads: Readonly<Record<string, WorkloadDefinition>>): string {
   const schema = profileJsonSchema(workloads);

@@ -5,10 +5,10 @@
 import { redact } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
 import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
-import { renderClock, renderMultipliers } from './clock-schema.ts';
-import { renderMess } from './mess-schema.ts';
 import type { Executor, KeySpec, Profile, ScenarioProfile, Span, ThresholdSpec } from './profile.ts';
-import { renderSchemaRegistry } from './schema-registry.ts';
+import { renderClock, renderMultipliers } from './schema/clock-schema.ts';
+import { renderMess } from './schema/mess-schema.ts';
+import { renderSchemaRegistry } from './schema/schema-registry.ts';
 
 /**
  * Plain data in the shape of the profile schema, without secrets.

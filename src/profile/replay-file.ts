@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { InputError, type Problem } from '../errors.ts';
 import { parseRate } from '../units.ts';
-import type { ReplayRows } from './executor-schema.ts';
+import type { ReplayRows } from './schema/executor-schema.ts';
 
 /**
  * @param shown the file as problems call it.

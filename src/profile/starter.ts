@@ -2,9 +2,9 @@
 import { stringify } from 'yaml';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { parametersOf } from '../workload/parameters.ts';
-import { EXECUTOR_MEANING, type ExecutorKind } from './executor-schema.ts';
 import type { KeySpec } from './profile.ts';
 import { renderKey } from './render.ts';
+import { EXECUTOR_MEANING, type ExecutorKind } from './schema/executor-schema.ts';
 
 const FIRST_EXECUTOR: ExecutorKind = 'constant-arrival-rate';
 

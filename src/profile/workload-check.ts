@@ -6,8 +6,8 @@ import type { Path } from './document.ts';
 import { checkFields } from './field-check.ts';
 import type { Findings } from './findings.ts';
 import type { FieldRule, KeySpec, ScenarioProfile } from './profile.ts';
-import { SCENARIO_KEYS, type ScenarioInput } from './schema.ts';
-import { describeIssues } from './schema-problem.ts';
+import { SCENARIO_KEYS, type ScenarioInput } from './schema/schema.ts';
+import { describeIssues } from './schema/schema-problem.ts';
 
 export interface CheckedWorkload {
   readonly reference: WorkloadReference;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { bundledProfiles } from '../../src/profile/bundled.ts';
-import { profileJsonSchema } from '../../src/profile/json-schema.ts';
 import { profileReference } from '../../src/profile/reference.ts';
+import { profileJsonSchema } from '../../src/profile/schema/json-schema.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 
 const HINT = 'not current: run `npm run build && node scripts/generate-profile-docs.mjs`';

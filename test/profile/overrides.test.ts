@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
-import { executorDurationNs, plannedMessages } from '../../src/profile/executor-schema.ts';
-import { ENDLESS } from '../../src/profile/leaf.ts';
 import { loadProfile } from '../../src/profile/load.ts';
 import { applyLoadOverrides, type Overrides, parseLoadOverrides, wholeShares } from '../../src/profile/overrides.ts';
 import type { Executor, Profile } from '../../src/profile/profile.ts';
+import { executorDurationNs, plannedMessages } from '../../src/profile/schema/executor-schema.ts';
+import { ENDLESS } from '../../src/profile/schema/leaf.ts';
 import { CONSTANT, loadText, problemsOf, scenario } from './load-text.ts';
 
 const SEC = 1e9;

@@ -1,10 +1,10 @@
 /** The clock a run lives by, and the windows of its day: how they are written, read, and written out again. */
 import { z } from 'zod';
-import { InputError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
-import { instantOf, isTimeZone, nearestTimeZone } from '../time-zone.ts';
+import { InputError } from '../../errors.ts';
+import { nearest } from '../../nearest.ts';
+import { instantOf, isTimeZone, nearestTimeZone } from '../../time-zone.ts';
+import type { ClockSpec, Multipliers } from '../profile.ts';
 import { measured, real } from './leaf.ts';
-import type { ClockSpec, Multipliers } from './profile.ts';
 
 /** Where no zone is said: the same on every machine. */
 const DEFAULT_ZONE = 'UTC';

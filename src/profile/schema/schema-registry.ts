@@ -1,9 +1,9 @@
 /** The `schemaRegistry` block: how it is written, and what it means. Names with dots are those of Confluent's clients. */
 import { z } from 'zod';
-import { rememberSecret } from '../secrets.ts';
-import type { Findings } from './findings.ts';
+import { rememberSecret } from '../../secrets.ts';
+import type { Findings } from '../findings.ts';
+import type { SchemaRegistrySpec } from '../profile.ts';
 import { flag, scalarText } from './leaf.ts';
-import type { SchemaRegistrySpec } from './profile.ts';
 
 export const schemaRegistrySchema = z.strictObject({
   url: z

@@ -3,11 +3,11 @@
  * What comes out has one name per property, the one of the Java client where there are two (`linger.ms`, `acks`), so
  * that whoever reads a property need not know the other.
  */
-import type { Problem } from '../errors.ts';
-import { suggest } from '../nearest.ts';
+import type { Problem } from '../../errors.ts';
+import { suggest } from '../../nearest.ts';
+import type { ClientProperties } from '../profile.ts';
 import { CLIENT_PROPERTIES_TABLE } from './client-properties-table.ts';
 import { JAVA_HINTS, JAVA_TRANSLATIONS, PYTHON_NAMES } from './java-properties.ts';
-import type { ClientProperties } from './profile.ts';
 
 export type PropertyRole = 'both' | 'producer' | 'consumer';
 

@@ -1,7 +1,7 @@
 /** The profile as JSON Schema, from the same zod source, so that editors complete and check it. */
 import { z } from 'zod';
-import type { WorkloadDefinition } from '../workload/definition.ts';
-import { MODULE_PATH } from '../workload/reference.ts';
+import type { WorkloadDefinition } from '../../workload/definition.ts';
+import { MODULE_PATH } from '../../workload/reference.ts';
 import { EXECUTOR_MEANING, type ExecutorKind } from './executor-schema.ts';
 import { profileSchema } from './schema.ts';
 

@@ -1,8 +1,8 @@
 /** What zod found, in words for the person who wrote the profile. */
 import type { z } from 'zod';
-import type { Problem } from '../errors.ts';
-import { suggest } from '../nearest.ts';
-import type { Path } from './document.ts';
+import type { Problem } from '../../errors.ts';
+import { suggest } from '../../nearest.ts';
+import type { Path } from '../document.ts';
 import { EXECUTOR_KEYS } from './executor-schema.ts';
 import { OPEN_KEYS, profileSchema, scenarioSchema } from './schema.ts';
 import { keysAt } from './schema-walk.ts';

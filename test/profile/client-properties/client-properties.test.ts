@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { checkClientProperties, clientPropertyDefault } from '../../src/profile/client-properties.ts';
-import { CLIENT_PROPERTIES_TABLE } from '../../src/profile/client-properties-table.ts';
+import {
+  checkClientProperties,
+  clientPropertyDefault,
+} from '../../../src/profile/client-properties/client-properties.ts';
+import { CLIENT_PROPERTIES_TABLE } from '../../../src/profile/client-properties/client-properties-table.ts';
 
 const accept = (name: string, value: string) => checkClientProperties({ [name]: value }, 'producer').properties;
 const refuse = (name: string, value = '1', role: 'producer' | 'consumer' | 'both' = 'producer') => {

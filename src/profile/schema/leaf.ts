@@ -1,8 +1,8 @@
 /** The leaves of the profile schema: a unit is read here, once, and what comes out is ns or a number. */
 import { z } from 'zod';
-import { InputError } from '../errors.ts';
-import { parseDuration, parseRate } from '../units.ts';
-import type { Span } from './profile.ts';
+import { InputError } from '../../errors.ts';
+import { parseDuration, parseRate } from '../../units.ts';
+import type { Span } from '../profile.ts';
 
 /** What an endless scenario lays out: 100 days, about as much as a run's clock tells apart in whole nanoseconds. */
 export const ENDLESS: Span = { durationNs: parseDuration('100d'), endless: true };

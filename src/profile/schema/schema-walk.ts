@@ -1,8 +1,8 @@
 /** Finds the way through the profile schema by names: which keys could stand at a path, and what a dotted path means. */
 import type { z } from 'zod';
-import type { Problem } from '../errors.ts';
-import { suggest } from '../nearest.ts';
-import type { Path } from './document.ts';
+import type { Problem } from '../../errors.ts';
+import { suggest } from '../../nearest.ts';
+import type { Path } from '../document.ts';
 
 /** The part of a zod schema's definition that says how it nests. */
 interface Definition {

@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { formatProblem } from '../../src/errors.ts';
-import { loadText, problemsOf } from './load-text.ts';
+import { formatProblem } from '../../../src/errors.ts';
+import { loadText, problemsOf } from '../load-text.ts';
 
 const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'order.avsc');
 writeFileSync(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { formatProblem } from '../../src/errors.ts';
-import { CONSTANT, type LoadTextOptions, loadText, problemsOf, scenario } from './load-text.ts';
+import { formatProblem } from '../../../src/errors.ts';
+import { CONSTANT, type LoadTextOptions, loadText, problemsOf, scenario } from '../load-text.ts';
 
 function load(block: string, options: LoadTextOptions = {}) {
   return loadText(`schemaRegistry: ${block}\n${scenario(...CONSTANT)}`, options);

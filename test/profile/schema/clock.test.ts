@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { formatProblem } from '../../src/errors.ts';
-import type { Overrides } from '../../src/profile/overrides.ts';
-import { CONSTANT, loadText, problemsOf, scenario } from './load-text.ts';
+import { formatProblem } from '../../../src/errors.ts';
+import type { Overrides } from '../../../src/profile/overrides.ts';
+import { CONSTANT, loadText, problemsOf, scenario } from '../load-text.ts';
 
 const clock = (text: string, ...more: string[]) => `clock: { ${text} }\n${scenario(...CONSTANT, ...more)}`;
 const windows = (...lines: string[]) =>

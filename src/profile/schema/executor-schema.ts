@@ -1,9 +1,9 @@
 /** The executors' own keys, flat in the scenario as k6 has them, and what they mean once units are gone. */
 import { z } from 'zod';
-import type { Problem } from '../errors.ts';
-import { NS_PER_SEC, parseRate, rateHasUnit } from '../units.ts';
+import type { Problem } from '../../errors.ts';
+import { NS_PER_SEC, parseRate, rateHasUnit } from '../../units.ts';
+import type { Executor } from '../profile.ts';
 import { duration, integer, rate, real, span } from './leaf.ts';
-import type { Executor } from './profile.ts';
 
 const timeUnit = duration({ positive: true })
   .optional()
