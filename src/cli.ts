@@ -24,12 +24,14 @@ for (const by of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-// `load … | head -1`: whoever reads has read enough. The exit code still says how it went.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+// A run outlives its log: what cannot be said any more is not said.
+process.stderr.on('error', () => {});
+
+// `load … | head -1`: whoever reads has read enough. Anything else, as a full disk, is told at the end.
+let lost: Error | undefined;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') lost ??= error;
+});
 
 const exitCode = await runProgram(
   process.argv.slice(2),
@@ -42,8 +44,10 @@ const exitCode = await runProgram(
   },
   { name: calledAs(), version: packageVersion() },
 );
-await Promise.all([written(process.stdout), written(process.stderr)]);
-process.exit(exitCode);
+await written(process.stdout);
+if (lost !== undefined) process.stderr.write(`error: the output could not be written: ${lost.message}\n`);
+await written(process.stderr);
+process.exit(lost === undefined || exitCode === EXIT.badInput ? exitCode : EXIT.failed);
 
 /** What the person can type again, so that the examples of `--help` work as printed. */
 function calledAs(): string {

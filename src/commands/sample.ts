@@ -58,10 +58,11 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   if (settings.format === 'avro' && scenarios.some(isPartial)) {
     messages.note('Tombstones and malformed records are left out: a container holds whole ones');
   }
-  if (settings.out === undefined) await writeSample(sampled, scenarios, settings, terminal.stdout);
+  const { out } = settings;
+  if (out === undefined) await writeSample(sampled, scenarios, settings, toReader(terminal.stdout));
   else {
-    await writeFile(settings.out, (file) => writeSample(sampled, scenarios, settings, file));
-    messages.note(`Written to ${settings.out}`);
+    await writeFile(out, (file) => writeSample(sampled, scenarios, settings, toFile(file)));
+    messages.note(`Written to ${out}`);
   }
   return EXIT.ok;
 }
@@ -118,6 +119,19 @@ function chooseScenarios({ scenarios }: Plan, name: string | undefined, { format
   return chosen;
 }
 
+/** Resolves with whether more may come. */
+type Write = (chunk: string | Uint8Array) => Promise<boolean>;
+
+/** For an output that may have an end before the records have: `sample … | head -1`. Why it ended is told by the program. */
+function toReader(output: Output): Write {
+  return (chunk) => new Promise((resolve) => output.write(chunk as string, (error) => resolve(!error)));
+}
+
+function toFile(file: Output): Write {
+  return (chunk) =>
+    new Promise((resolve, reject) => file.write(chunk as string, (error) => (error ? reject(error) : resolve(true))));
+}
+
 async function writeFile(path: string, write: (file: Output) => Promise<void>): Promise<void> {
   const file = createWriteStream(path);
   try {
@@ -134,19 +148,15 @@ async function writeSample(
   sampled: Plan,
   scenarios: readonly ScenarioPlan[],
   settings: Settings,
-  output: Output,
+  write: Write,
 ): Promise<void> {
-  const write = (chunk: string | Uint8Array) =>
-    new Promise<void>((resolve, reject) => {
-      output.write(chunk as string, (error) => (error ? reject(error) : resolve()));
-    });
   const startedAtMs = settings.run.startedAtMs ?? Date.now();
   for (const [i, scenario] of scenarios.entries()) {
     const chunks =
       settings.format === 'text'
         ? textOf(sampled, scenario, settings, startedAtMs)
         : encodedOf(sampled, scenario, settings, startedAtMs);
-    for (const chunk of chunks) await write(chunk);
+    for (const chunk of chunks) if (!(await write(chunk))) return;
     if (!settings.explains) continue;
     const [first] = indexesOf(scenario, settings);
     await write(

@@ -34,7 +34,11 @@ export function applyDocumentOverrides(
   }
   problems.push(...placeProperties(source, 'producer', overrides.producerConfig ?? []));
   problems.push(...placeProperties(source, 'consumer', overrides.consumerConfig ?? []));
-  if (overrides.bootstrapServers !== undefined) {
+  if (overrides.bootstrapServers?.trim() === '') {
+    // Mostly a variable that is not set: such a run must not pass for one on the broker that was meant.
+    const hint = 'embedded is the broker it brings along; without the flag the profile and the environment say';
+    problems.push({ place: '--bootstrap-servers', message: 'names no server', hint });
+  } else if (overrides.bootstrapServers !== undefined) {
     setValue(source, ['kafka', 'bootstrap.servers'], overrides.bootstrapServers, '--bootstrap-servers');
   }
   if (overrides.schemaRegistryUrl !== undefined) {

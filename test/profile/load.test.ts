@@ -210,6 +210,12 @@ ${atm('params:', `  atms: \${ATMS}`, `headers: { h: "$\${x}" }`)}`;
     expect(await servers(written, { KAFKA_BROKER: 'c:1' }, 'flag:1')).toBe('flag:1');
   });
 
+  test('an empty flag is a mistake, mostly a variable that is not set, and no wish for the embedded cluster', async () => {
+    await expect(loadText(atm(), { overrides: { bootstrapServers: '' } })).rejects.toMatchObject({
+      problems: [{ place: '--bootstrap-servers', message: 'names no server' }],
+    });
+  });
+
   test('the null transport is asked for by name', async () => {
     const text = "kafka: { bootstrap.servers: 'null' }\nnullTransport: { latencyMs: [1, 9], failRate: 0.5 }\n";
     expect((await loadText(text + atm())).profile.nullTransport).toEqual({ latencyMs: [1, 9], failRate: 0.5 });
