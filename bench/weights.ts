@@ -52,14 +52,15 @@ function check(workload: string, { seed, runTag, scenarios }: Plan): void {
   });
   const decode = decoderOf(record);
   const times = new Float64Array(source.batchMax);
+  const { payload, payloadOffset, payloadLength } = source.records;
   for (let first = 0; first < records; first += source.batchMax) {
     const n = Math.min(source.batchMax, records - first);
     // A record a millisecond.
     for (let j = 0; j < n; j++) times[j] = Date.UTC(2025, 0, 1) + first + j;
     source.prepare(first, 1, n, times);
     for (let j = 0; j < n; j++) {
-      const at = source.payload.byteOffset + source.payloadOffset[j]! + WIRE_HEADER_BYTES;
-      const value = decode(Buffer.from(source.payload.buffer, at, source.payloadLength[j]! - WIRE_HEADER_BYTES));
+      const at = payload.byteOffset + payloadOffset[j]! + WIRE_HEADER_BYTES;
+      const value = decode(Buffer.from(payload.buffer, at, payloadLength[j]! - WIRE_HEADER_BYTES));
       for (const [i, mix] of mixes.entries()) {
         const place = placeIn(mix, value);
         if (place >= 0) counts[i]![place]! += 1;

@@ -24,6 +24,7 @@ export function openPayloads(
   const identity = { seed, runTag, scenario: name };
   const place = { partitioner, partitions, batchMax: PAYLOADS_MAX, worker: 0, workers: 1 };
   const source = createRecordSource(record, { ...identity, ...place, dueMs });
+  const { payload, payloadOffset, payloadLength } = source.records;
   return (indexes) => {
     const times = Float64Array.from(indexes, dueMs);
     const payloads: (Uint8Array | null)[] = [];
@@ -31,9 +32,9 @@ export function openPayloads(
       const n = Math.min(source.batchMax, indexes.length - at);
       source.prepare(indexes[at]!, 1, n, times.subarray(at));
       for (let j = 0; j < n; j++) {
-        const from = source.payloadOffset[j]!;
-        const length = source.payloadLength[j]!;
-        payloads.push(length < 0 ? null : source.payload.slice(from, from + length));
+        const from = payloadOffset[j]!;
+        const length = payloadLength[j]!;
+        payloads.push(length < 0 ? null : payload.slice(from, from + length));
       }
     }
     return payloads;

@@ -56,8 +56,8 @@ export class Outbox {
     this.#keyed = scenario.record.key.kind !== 'none';
     this.#dated = scenario.recordTimestamp === 'intended';
     this.#metadata = this.#dated || Object.keys(scenario.headers).length > 0;
-    this.#payloadAddress = transport.address(source.payload);
-    this.#keyAddress = transport.address(source.key);
+    this.#payloadAddress = transport.address(source.records.payload);
+    this.#keyAddress = transport.address(source.records.key);
   }
 
   /** Lays out the n records from index `first` on, due at dueNs[0..n-1] and dated by recordNs, and hands them over. */
@@ -73,7 +73,7 @@ export class Outbox {
     const batch = this.#batch;
     const payloadAddress = this.#payloadAddress;
     const keyAddress = this.#keyAddress;
-    const { payloadOffset, payloadLength, keyOffset, keyLength, partition } = source;
+    const { payloadOffset, payloadLength, keyOffset, keyLength, partition } = source.records;
     for (let j = 0; j < n; j++) {
       const place = this.#keyed ? this.#groupEnd[partition[j]!]!++ : j;
       const slot = slots[j]!;
@@ -108,7 +108,7 @@ export class Outbox {
   /** Counting sort: afterwards #groupEnd[p] is the place of the next message of partition p. */
   #groupByPartition(n: number): void {
     const ends = this.#groupEnd.fill(0);
-    const { partition } = this.#options.source;
+    const { partition } = this.#options.source.records;
     for (let j = 0; j < n; j++) ends[partition[j]! + 1]! += 1;
     for (let p = 1; p < ends.length; p++) ends[p]! += ends[p - 1]!;
   }

@@ -33,8 +33,8 @@ async function sent(profile: string, format: 'avro' | 'json', from: number, coun
     const source = sources[index % 2]!;
     // 5 a second: one every 200 ms.
     source.prepare(index, 2, 1, Float64Array.of(START_MS + index * 200));
-    const at = source.payloadOffset[0]!;
-    return Buffer.from(source.payload.slice(at, at + source.payloadLength[0]!));
+    const { payload, payloadOffset, payloadLength } = source.records;
+    return Buffer.from(payload.slice(payloadOffset[0]!, payloadOffset[0]! + payloadLength[0]!));
   });
 }
 

@@ -33,7 +33,7 @@ export class StepClock {
 
 /** Records of 8 bytes, keyed by index over the partitions when there is more than one. */
 export function stubSource(batchMax: number, partitions: number): RecordSource {
-  const source = {
+  const records = {
     payload: new Uint8Array(8),
     payloadOffset: new Int32Array(batchMax),
     payloadLength: new Int32Array(batchMax).fill(8),
@@ -41,13 +41,15 @@ export function stubSource(batchMax: number, partitions: number): RecordSource {
     keyOffset: new Int32Array(batchMax),
     keyLength: new Int32Array(batchMax).fill(partitions > 1 ? 4 : -1),
     partition: new Int32Array(batchMax).fill(-1),
+  };
+  return {
+    records,
     batchMax,
     bytesMean: 8,
     prepare(first: number, step: number, n: number): void {
-      if (partitions > 1) for (let j = 0; j < n; j++) source.partition[j] = (first + j * step) % partitions;
+      if (partitions > 1) for (let j = 0; j < n; j++) records.partition[j] = (first + j * step) % partitions;
     },
   };
-  return source;
 }
 
 export function openLoad(executor: Exclude<Executor, { kind: 'max-throughput' }>, warmupCount = 0): OpenLoad {

@@ -42,15 +42,15 @@ export interface Message {
 }
 
 /** What stands in the first n slots now. */
-export function readSlots(source: RecordSource, n: number): Message[] {
+export function readSlots({ records }: RecordSource, n: number): Message[] {
+  const { payload, payloadOffset, payloadLength, key, keyOffset, keyLength, partition } = records;
   return Array.from({ length: n }, (_, j) => {
-    const at = source.payloadOffset[j]!;
-    const keyAt = source.keyOffset[j]!;
-    const keyLength = source.keyLength[j]!;
+    const at = payloadOffset[j]!;
+    const keyAt = keyOffset[j]!;
     return {
-      payload: Buffer.from(source.payload.slice(at, at + source.payloadLength[j]!)),
-      key: keyLength < 0 ? null : Buffer.from(source.key.slice(keyAt, keyAt + keyLength)),
-      partition: source.partition[j]!,
+      payload: Buffer.from(payload.slice(at, at + payloadLength[j]!)),
+      key: keyLength[j]! < 0 ? null : Buffer.from(key.slice(keyAt, keyAt + keyLength[j]!)),
+      partition: partition[j]!,
     };
   });
 }

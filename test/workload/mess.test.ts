@@ -9,7 +9,7 @@ import { FreshSource } from '../../src/workload/source/fresh-source.ts';
 import { MessySource } from '../../src/workload/source/messy-source.ts';
 import { PooledSource } from '../../src/workload/source/pooled-source.ts';
 import { createRecordSource, openEncoder, openRecords } from '../../src/workload/workload.ts';
-import { recordContext, recordPlan, timeOf } from './fixture.ts';
+import { readSlots, recordContext, recordPlan, timeOf } from './fixture.ts';
 import { chiSquareZ } from './statistics.ts';
 
 const identity = { seed: 42, scenario: 'atm' };
@@ -194,20 +194,20 @@ function preparedOf(record: RecordPlan, workers: number, count: number): Prepare
   const messages: Prepared[] = [];
   for (let worker = 0; worker < workers; worker++) {
     const source = createRecordSource(record, recordContext({ worker, workers, batchMax: 60, dueMs: timeOf }));
+    const { payload, payloadOffset, payloadLength, key, keyOffset, keyLength, partition } = source.records;
     let batch = 1;
     for (let first = worker; first < count; ) {
       const n = Math.min(batch, Math.ceil((count - first) / workers));
       const times = Float64Array.from({ length: n }, (_, j) => timeOf(first + j * workers));
       source.prepare(first, workers, n, times);
       for (let j = 0; j < n; j++) {
-        const at = source.payloadOffset[j]!;
-        const length = source.payloadLength[j]!;
-        const keyAt = source.keyOffset[j]!;
-        const keyLength = source.keyLength[j]!;
+        const at = payloadOffset[j]!;
+        const length = payloadLength[j]!;
+        const keyAt = keyOffset[j]!;
         messages[first + j * workers] = {
-          payload: length < 0 ? null : Buffer.from(source.payload.subarray(at, at + length)).toString('latin1'),
-          key: keyLength < 0 ? null : Buffer.from(source.key.subarray(keyAt, keyAt + keyLength)).toString(),
-          partition: source.partition[j]!,
+          payload: length < 0 ? null : Buffer.from(payload.subarray(at, at + length)).toString('latin1'),
+          key: keyLength[j]! < 0 ? null : Buffer.from(key.subarray(keyAt, keyAt + keyLength[j]!)).toString(),
+          partition: partition[j]!,
           timestampMs: times[j]!,
         };
       }
@@ -323,7 +323,6 @@ it('where the time of an earlier record is not known, a duplicate has its own', 
     (fates.of(index) as { original: number }).original,
     timeOf(index),
   );
-  const at = source.payloadOffset[0]!;
-  expect(Buffer.from(source.payload.subarray(at, at + source.payloadLength[0]!))).toEqual(Buffer.from(payload!));
+  expect(readSlots(source, 1)[0]!.payload).toEqual(Buffer.from(payload!));
   expect(times[0]).toBe(timeOf(index));
 });

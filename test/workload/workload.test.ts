@@ -147,7 +147,7 @@ describe('pooled records', () => {
       const record = recordPlan({ workload: 'bytes', key: { kind: 'none' }, params, ...overrides });
       const source = createRecordSource(record, recordContext({ batchMax: 2048 }));
       expect(source.batchMax).toBe(13);
-      expect(source.payload.length).toBeLessThanOrEqual(16 * 5_000_000);
+      expect(source.records.payload.length).toBeLessThanOrEqual(16 * 5_000_000);
     }
   });
 

@@ -2,15 +2,10 @@
 import type { RecordGenerator } from '../definition.ts';
 import { flatMemory, type KeySlots } from './key-slots.ts';
 import type { MendableSource } from './messy-source.ts';
+import type { RecordBatch } from './record-source.ts';
 
 export class FreshSource implements MendableSource {
-  readonly payload: Uint8Array;
-  readonly payloadOffset: Int32Array;
-  readonly payloadLength: Int32Array;
-  readonly key: Uint8Array;
-  readonly keyOffset: Int32Array;
-  readonly keyLength: Int32Array;
-  readonly partition: Int32Array;
+  readonly records: RecordBatch;
   readonly batchMax: number;
   readonly bytesMean: number;
   readonly #generator: RecordGenerator;
@@ -24,13 +19,15 @@ export class FreshSource implements MendableSource {
     keyed: boolean,
     { batchMax, bytesMean, spareBytes }: { batchMax: number; bytesMean: number; spareBytes: number },
   ) {
-    this.payload = flatMemory(batchMax * generator.bytesMax + spareBytes);
-    this.payloadOffset = new Int32Array(batchMax);
-    this.payloadLength = new Int32Array(batchMax);
-    this.key = keys.key;
-    this.keyOffset = keys.keyOffset;
-    this.keyLength = keys.keyLength;
-    this.partition = keys.partition;
+    this.records = {
+      payload: flatMemory(batchMax * generator.bytesMax + spareBytes),
+      payloadOffset: new Int32Array(batchMax),
+      payloadLength: new Int32Array(batchMax),
+      key: keys.key,
+      keyOffset: keys.keyOffset,
+      keyLength: keys.keyLength,
+      partition: keys.partition,
+    };
     this.batchMax = batchMax;
     this.bytesMean = bytesMean;
     this.#generator = generator;
@@ -39,7 +36,7 @@ export class FreshSource implements MendableSource {
   }
 
   prepare(first: number, step: number, n: number, timestampMs: Float64Array): void {
-    const { payload, payloadOffset, payloadLength } = this;
+    const { payload, payloadOffset, payloadLength } = this.records;
     const generator = this.#generator;
     let at = 0;
     for (let j = 0; j < n; j++) {

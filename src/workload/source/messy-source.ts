@@ -4,7 +4,7 @@
  */
 import type { RecordGenerator } from '../definition.ts';
 import type { Fate, Fates, Malformation } from '../mess.ts';
-import type { RecordSource } from './record-source.ts';
+import type { RecordBatch, RecordSource } from './record-source.ts';
 
 /** A source that lends itself to that. */
 export interface MendableSource extends RecordSource {
@@ -23,13 +23,7 @@ export interface MessOptions {
 }
 
 export class MessySource implements RecordSource {
-  readonly payload: Uint8Array;
-  readonly payloadOffset: Int32Array;
-  readonly payloadLength: Int32Array;
-  readonly key: Uint8Array;
-  readonly keyOffset: Int32Array;
-  readonly keyLength: Int32Array;
-  readonly partition: Int32Array;
+  readonly records: RecordBatch;
   readonly batchMax: number;
   readonly bytesMean: number;
   readonly #source: MendableSource;
@@ -40,13 +34,7 @@ export class MessySource implements RecordSource {
   #spareAt = 0;
 
   constructor(source: MendableSource, options: MessOptions) {
-    this.payload = source.payload;
-    this.payloadOffset = source.payloadOffset;
-    this.payloadLength = source.payloadLength;
-    this.key = source.key;
-    this.keyOffset = source.keyOffset;
-    this.keyLength = source.keyLength;
-    this.partition = source.partition;
+    this.records = source.records;
     this.batchMax = source.batchMax;
     this.bytesMean = source.bytesMean;
     this.#source = source;
@@ -57,11 +45,12 @@ export class MessySource implements RecordSource {
   prepare(first: number, step: number, n: number, timestampMs: Float64Array): void {
     const messy = this.#drawFates(first, step, n, timestampMs);
     this.#source.prepare(first, step, n, timestampMs);
-    this.#spareAt = this.payload.length - this.#options.spareBytes;
+    const { payload, payloadLength } = this.records;
+    this.#spareAt = payload.length - this.#options.spareBytes;
     for (let m = 0; m < messy; m++) {
       const slot = this.#slots[m]!;
       const fate = this.#fates[m]!;
-      if (fate.kind === 'tombstone') this.payloadLength[slot] = -1;
+      if (fate.kind === 'tombstone') payloadLength[slot] = -1;
       else if (fate.kind === 'duplicate') this.#repeat(slot, fate.original, timestampMs[slot]!);
       else if (fate.kind === 'malformed') this.#spoil(slot, first + slot * step, fate.how);
     }
@@ -85,22 +74,24 @@ export class MessySource implements RecordSource {
 
   #repeat(slot: number, original: number, timestampMs: number): void {
     const { generator, bodyOf } = this.#options;
+    const { payload, payloadOffset, payloadLength } = this.records;
     const at = this.#spareAt;
     const body = bodyOf(original);
-    this.#spareAt = generator.write(this.payload, at, body, original, timestampMs);
-    this.payloadOffset[slot] = at;
-    this.payloadLength[slot] = this.#spareAt - at;
+    this.#spareAt = generator.write(payload, at, body, original, timestampMs);
+    payloadOffset[slot] = at;
+    payloadLength[slot] = this.#spareAt - at;
     this.#source.rekey(slot, body, original);
   }
 
   /** On a copy: a pooled record is used again. */
   #spoil(slot: number, index: number, how: Malformation): void {
+    const { payload, payloadOffset, payloadLength } = this.records;
     const at = this.#spareAt;
-    const from = this.payloadOffset[slot]!;
-    const length = this.payloadLength[slot]!;
-    this.payload.copyWithin(at, from, from + length);
+    const from = payloadOffset[slot]!;
+    const length = payloadLength[slot]!;
+    payload.copyWithin(at, from, from + length);
     this.#spareAt = at + length;
-    this.payloadOffset[slot] = at;
-    this.payloadLength[slot] = this.#options.fates.spoil(this.payload, at, length, index, how);
+    payloadOffset[slot] = at;
+    payloadLength[slot] = this.#options.fates.spoil(payload, at, length, index, how);
   }
 }

@@ -8,6 +8,7 @@ import { INDEX_MAX, type Stamp, TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../en
 import { greatestCommonDivisor } from '../weights.ts';
 import { flatMemory, type KeySlots } from './key-slots.ts';
 import type { MendableSource } from './messy-source.ts';
+import type { RecordBatch } from './record-source.ts';
 
 /** A worker's part of a pool: how many different records it uses, and which. */
 export class PoolShare {
@@ -47,13 +48,7 @@ export type PooledKeys =
   | { readonly of: 'index' | 'none'; readonly slots: KeySlots };
 
 export class PooledSource implements MendableSource {
-  readonly payload: Uint8Array;
-  readonly payloadOffset: Int32Array;
-  readonly payloadLength: Int32Array;
-  readonly key: Uint8Array;
-  readonly keyOffset: Int32Array;
-  readonly keyLength: Int32Array;
-  readonly partition: Int32Array;
+  readonly records: RecordBatch;
   readonly batchMax: number;
   readonly bytesMean: number;
   readonly #share: PoolShare;
@@ -71,13 +66,15 @@ export class PooledSource implements MendableSource {
     { workers, batchMax, spareBytes }: { workers: number; batchMax: number; spareBytes: number },
   ) {
     const arena = encodeArena(generator, share, spareBytes);
-    this.payload = arena.payload;
-    this.payloadOffset = new Int32Array(batchMax);
-    this.payloadLength = new Int32Array(batchMax);
-    this.key = keys.of === 'body' ? keys.entries.key : keys.slots.key;
-    this.keyOffset = keys.slots.keyOffset;
-    this.keyLength = keys.slots.keyLength;
-    this.partition = keys.slots.partition;
+    this.records = {
+      payload: arena.payload,
+      payloadOffset: new Int32Array(batchMax),
+      payloadLength: new Int32Array(batchMax),
+      key: keys.of === 'body' ? keys.entries.key : keys.slots.key,
+      keyOffset: keys.slots.keyOffset,
+      keyLength: keys.slots.keyLength,
+      partition: keys.slots.partition,
+    };
     this.batchMax = batchMax;
     this.bytesMean = arena.bytes / share.entries;
     this.#share = share;
@@ -110,7 +107,7 @@ export class PooledSource implements MendableSource {
 
   /** Arena entries `entry` … become slots `slot` …, n of them. */
   #fill(entry: number, slot: number, n: number, timestampMs: Float64Array): void {
-    const { payload, payloadOffset, payloadLength } = this;
+    const { payload, payloadOffset, payloadLength } = this.records;
     const { offset, length, stampAt } = this.#arena;
     for (let j = 0; j < n; j++) {
       payloadOffset[slot + j] = offset[entry + j]!;
@@ -124,7 +121,7 @@ export class PooledSource implements MendableSource {
   }
 
   #fillKeys(entries: KeySlots, entry: number, slot: number, n: number): void {
-    const { keyOffset, keyLength, partition } = this;
+    const { keyOffset, keyLength, partition } = this.records;
     for (let j = 0; j < n; j++) {
       keyOffset[slot + j] = entries.keyOffset[entry + j]!;
       keyLength[slot + j] = entries.keyLength[entry + j]!;

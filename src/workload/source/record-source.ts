@@ -1,8 +1,23 @@
-/**
- * One lane's records as bytes: what the engine asks of a workload. Memory is flat and never moves, so that its
- * address can be handed to librdkafka; `prepare` fills the slots of one batch, which stay valid until the next call.
- */
+/** One lane's records as bytes: what the engine asks of a workload. */
 export interface RecordSource {
+  readonly records: RecordBatch;
+  /** Slots that one `prepare` can fill. */
+  readonly batchMax: number;
+  /** Mean payload bytes, measured over real encoded records. */
+  readonly bytesMean: number;
+  /**
+   * Fills slots 0..n-1 with records `first`, `first + step`, …; `timestampMs[j]` is slot j's record time (run start
+   * wall clock + intended time), which a source that makes records late changes. Synchronous; nothing allocated that
+   * grows with the number of messages.
+   */
+  prepare(first: number, step: number, n: number, timestampMs: Float64Array): void;
+}
+
+/**
+ * The slots of one batch, valid until the next is prepared. Memory is flat and never moves, so that its address can be
+ * handed to librdkafka.
+ */
+export interface RecordBatch {
   /** Payload arena. Slot j's payload is `payload[payloadOffset[j] .. +payloadLength[j]]`; a length of -1 is a null value. */
   readonly payload: Uint8Array;
   readonly payloadOffset: Int32Array;
@@ -13,13 +28,4 @@ export interface RecordSource {
   readonly keyLength: Int32Array;
   /** Partition of slot j by the configured partitioner, or -1: the client chooses (keyless). */
   readonly partition: Int32Array;
-  /** Slots that one `prepare` can fill. */
-  readonly batchMax: number;
-  /** Mean payload bytes, measured over real encoded records. */
-  readonly bytesMean: number;
-  /**
-   * Fills slots 0..n-1 with records `first`, `first + step`, …; `timestampMs[j]` is slot j's record time (run start
-   * wall clock + intended time), which a source that makes records late changes. Synchronous; nothing allocated that grows with the number of messages.
-   */
-  prepare(first: number, step: number, n: number, timestampMs: Float64Array): void;
 }
