@@ -5,7 +5,7 @@
 import { LoadError } from '../errors.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { scrub } from '../secrets.ts';
-import { type Answer, openExchange, PATIENCE, type Patience, statusText } from './exchange.ts';
+import { type Answer, oneLine, openExchange, PATIENCE, type Patience, statusText } from './exchange.ts';
 
 export interface RegisteredSchema {
   /** What records carry, 1..2^31-1. */
@@ -45,7 +45,7 @@ const ABSENT_CODES: readonly unknown[] = [40401, 40402, 40403];
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** Connects to nothing yet. @throws InputError when a file that TLS needs cannot be read. */
+/** Connects to nothing yet. @throws InputError when a file that TLS needs cannot be used. */
 export function openRegistry(spec: SchemaRegistrySpec, patience: Patience = PATIENCE): SchemaRegistry {
   const exchange = openExchange(spec, patience);
   const ask = async (subject: string | undefined, ...question: Parameters<typeof exchange>) =>
@@ -79,7 +79,7 @@ export function openRegistry(spec: SchemaRegistrySpec, patience: Patience = PATI
       const { is_compatible: compatible, reason, messages } = present(answer, unknownApi);
       if (typeof compatible !== 'boolean') throw unknownApi(answer);
       const said = [messages ?? reason].flat().filter((each) => typeof each === 'string' && each !== '');
-      return { compatible, ...(said.length > 0 && { reason: scrub(said.join('; ')) }) };
+      return { compatible, ...(said.length > 0 && { reason: oneLine(scrub(said.join('; '))) }) };
     },
   };
 }
@@ -111,9 +111,19 @@ function understood(spec: SchemaRegistrySpec, subject: string | undefined, answe
 }
 
 function unknown(url: string, answer: Answer): LoadError {
+  if (answer.location !== undefined) return redirected(url, answer.status, answer.location);
   const message = scrub(`what answers at ${url} is no schema registry: ${statusText(answer)}`);
   const hint = 'the address may lack its path, as /apis/ccompat/v7 of Apicurio';
   return new LoadError('REGISTRY_UNKNOWN_API', message, { hint });
+}
+
+/** Not followed: credentials are for the address that was given. */
+function redirected(url: string, status: number, location: string): LoadError {
+  const base = `${url}/`;
+  const to = URL.canParse(location, base) ? new URL(location, base) : undefined;
+  const target = to === undefined ? 'elsewhere' : oneLine(`${to.origin}${to.pathname}`);
+  const message = scrub(`the schema registry ${url} sends us to ${target} (${status})`);
+  return new LoadError('REGISTRY_UNKNOWN_API', message, { hint: 'give the address that it has in truth' });
 }
 
 function hasErrorCode({ body }: Answer): boolean {

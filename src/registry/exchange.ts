@@ -1,12 +1,12 @@
 /** One question to a schema registry over HTTP or HTTPS, asked again while that may help. */
-import { readFileSync } from 'node:fs';
 import { request as requestPlain } from 'node:http';
 import { type RequestOptions, request as requestTls } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectionReason } from '../connection-error.ts';
-import { InputError, LoadError } from '../errors.ts';
+import { LoadError } from '../errors.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { scrub } from '../secrets.ts';
+import { distrusted, isDistrust, tlsOptions } from './tls.ts';
 
 /** How long a registry is waited for. */
 export interface Patience {
@@ -22,12 +22,16 @@ export interface Patience {
 export const PATIENCE: Patience = { answerMs: 3000, totalMs: 9000, pauseMs: 200 };
 const ATTEMPTS_MAX = 5;
 const ANSWER_BYTES_MAX = 16 * 2 ** 20;
+/** Some explain an incompatibility with the whole schema. */
+const REASON_CHARACTERS_MAX = 2000;
 const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
 
 export interface Answer {
   readonly status: number;
   /** Parsed JSON; undefined where the body is none. */
   readonly body: unknown;
+  /** Where a redirect points to; it is not followed. */
+  readonly location?: string;
 }
 
 export type Ask = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>;
@@ -35,7 +39,7 @@ export type Ask = (method: 'GET' | 'POST', path: string, body?: unknown) => Prom
 /**
  * Asks at `path` below the registry's address. Any status is an answer, but for those that say "later": 408, 429 and
  * 5xx are repeated, as connections that fail are.
- * @throws InputError when a file that TLS needs cannot be read; from the function returned, LoadError
+ * @throws InputError when a file that TLS needs cannot be used; from the function returned, LoadError
  *   REGISTRY_UNREACHABLE, or REGISTRY_TLS where no trust could be established, which is not repeated.
  */
 export function openExchange(spec: SchemaRegistrySpec, patience: Patience): Ask {
@@ -51,7 +55,11 @@ export function openExchange(spec: SchemaRegistrySpec, patience: Patience): Ask 
       const mayGoOn = attempt < ATTEMPTS_MAX && leftMs() > pauseMs;
       if (outcome instanceof Error) {
         if (isDistrust(outcome)) throw distrusted(spec.url, outcome);
-        if (!mayGoOn) throw unreachable(spec.url, describe(outcome, patience.answerMs), attempt, startedMs, outcome);
+        if (!mayGoOn) {
+          const why = describe(outcome, patience.answerMs);
+          const hint = isClosed(outcome) ? closedHint(spec) : undefined;
+          throw unreachable(spec.url, why, attempt, startedMs, { ...(hint !== undefined && { hint }), cause: outcome });
+        }
       } else {
         if (!isTemporary(outcome.status)) return outcome;
         if (!mayGoOn) throw unreachable(spec.url, `it answers ${statusText(outcome)}`, attempt, startedMs);
@@ -81,7 +89,11 @@ function once(
         else response.destroy(new Error('its answer is longer than any schema'));
       });
       response.on('error', failed);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks)) }));
+      response.on('end', () => {
+        const { statusCode: status = 0, headers } = response;
+        const location = status >= 300 && status < 400 ? headers.location : undefined;
+        resolve({ status, body: parsed(Buffer.concat(chunks)), ...(location !== undefined && { location }) });
+      });
     });
     request.on('error', failed);
     if (text !== undefined) request.setHeader('content-type', MEDIA_TYPE);
@@ -104,53 +116,31 @@ function headersFor({ auth }: SchemaRegistrySpec): Record<string, string> {
   return { accept, authorization: auth.kind === 'basic' ? basic() : `Bearer ${auth.secret}` };
 }
 
-function tlsOptions({ tls }: SchemaRegistrySpec): RequestOptions {
-  const problems: { path: string; message: string }[] = [];
-  const read = (name: string, file: string | undefined): Buffer | undefined => {
-    if (file === undefined) return undefined;
-    try {
-      return readFileSync(file);
-    } catch (error) {
-      problems.push({ path: `schemaRegistry.${name}`, message: `cannot be read: ${(error as Error).message}` });
-      return undefined;
-    }
-  };
-  const ca = read('ssl.ca.location', tls.caFile);
-  const cert = read('ssl.certificate.location', tls.certificateFile);
-  const key = read('ssl.key.location', tls.keyFile);
-  if (problems.length > 0) throw new InputError(problems);
-  return {
-    ...(ca && { ca }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-    ...(tls.keyPassword !== undefined && { passphrase: tls.keyPassword }),
-  };
-}
-
 function isTemporary(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** Certificates and protocol versions are the same at the next attempt. */
-function isDistrust({ code = '' }: NodeJS.ErrnoException): boolean {
-  return /^(ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)/.test(code);
-}
-
-function distrusted(url: string, error: NodeJS.ErrnoException): LoadError {
-  const isPlain = error.code === 'EPROTO' || error.code === 'ERR_SSL_WRONG_VERSION_NUMBER';
-  const hint = isPlain
-    ? 'is it http:// in truth?'
-    : 'schemaRegistry takes ssl.ca.location, and ssl.certificate.location with ssl.key.location';
-  const message = scrub(`no TLS connection to the schema registry ${url}: ${error.message} (${error.code})`);
-  return new LoadError('REGISTRY_TLS', message, { hint, cause: error });
-}
-
-function unreachable(url: string, why: string, attempts: number, startedMs: number, cause?: unknown): LoadError {
+function unreachable(
+  url: string,
+  why: string,
+  attempts: number,
+  startedMs: number,
+  { hint = 'does it run, and is the address right?', cause }: { hint?: string; cause?: unknown } = {},
+): LoadError {
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const times = attempts === 1 ? 'asked once' : `asked ${attempts} times`;
   const message = scrub(`the schema registry ${url} cannot be used: ${why} (${times} in ${seconds} s)`);
-  const hint = 'does it run, and is the address right?';
   return new LoadError('REGISTRY_UNREACHABLE', message, { hint, ...(cause !== undefined && { cause }) });
+}
+
+function isClosed({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+/** Servers close what they did not expect without a word. */
+function closedHint({ url, tls }: SchemaRegistrySpec): string | undefined {
+  if (url.startsWith('http:')) return 'does it run, and is it https:// in truth?';
+  return tls.certificateFile === undefined ? undefined : 'does it trust the certificate of ssl.certificate.location?';
 }
 
 function describe(error: NodeJS.ErrnoException, answerMs: number): string {
@@ -158,8 +148,14 @@ function describe(error: NodeJS.ErrnoException, answerMs: number): string {
   return connectionReason(error);
 }
 
-/** `503: reason`, the reason as the registry words it. */
+/** `503: reason`, the reason as the registry words it, on one line. */
 export function statusText({ status, body }: Answer): string {
   const said = (body as { message?: unknown } | null | undefined)?.message;
-  return typeof said === 'string' && said !== '' ? `${status}: ${said}` : `${status}`;
+  return typeof said === 'string' && said.trim() !== '' ? `${status}: ${oneLine(said)}` : `${status}`;
+}
+
+/** What somebody else wrote, fit for a line of ours: without control characters, and not without an end. */
+export function oneLine(text: string): string {
+  const line = text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
+  return line.length <= REASON_CHARACTERS_MAX ? line : `${line.slice(0, REASON_CHARACTERS_MAX)}…`;
 }

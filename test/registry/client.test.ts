@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { EXIT, InputError, LoadError } from '../../src/errors.ts';
 import type { SchemaRegistrySpec } from '../../src/profile/profile.ts';
@@ -123,7 +123,7 @@ describe('no registry at the address', () => {
     ['a page for everything', { status: 200, text: '<html>' }],
     ['another API', { status: 404, body: { error: 'no route' } }],
     ['another API of a registry', { status: 404, body: { error_code: 404, message: 'no route' } }],
-    ['a redirect', { status: 302, text: '' }],
+    ['a redirect to nowhere', { status: 302, text: '' }],
     ['no id', { status: 200, body: {} }],
     ['an id that has no room', { status: 200, body: { id: 2 ** 31 } }],
     ['not a number', { status: 200, body: { id: '7' } }],
@@ -134,6 +134,39 @@ describe('no registry at the address', () => {
     expect(error.code).toBe('REGISTRY_UNKNOWN_API');
     expect(error.hint).toContain('/apis/ccompat/v7');
   });
+});
+
+test.each([
+  ['https://me:s3cret@elsewhere/x?y=1', 'https://elsewhere/x'],
+  ['/login', 'URL/login'],
+  ['https://[', 'elsewhere'],
+])('a redirect is told, without its secrets, and not followed: %s', async (location, shown) => {
+  await using server = await startRegistry();
+  server.replies.push({ status: 307, text: '', headers: { location } });
+  const error = await errorOf(open(server.url).register('t', schema));
+  expect(error.code).toBe('REGISTRY_UNKNOWN_API');
+  expect(error.message).toBe(`the schema registry ${server.url} sends us to ${shown.replace('URL', server.url)} (307)`);
+  expect(server.questions).toHaveLength(1);
+});
+
+test('what the registry says comes as one line that ends, and cannot paint the terminal', async () => {
+  await using server = await startRegistry();
+  const message = `two\nlines \u001b[31mred ${'x'.repeat(5000)}`;
+  server.replies.push({ status: 422, body: { error_code: 42201, message } });
+  const error = await errorOf(open(server.url).register('t', schema));
+  expect(error.message).toContain('422: two lines [31mred xxx');
+  expect(error.message).toMatch(/x…$/);
+  expect(error.message.length).toBeLessThan(2200);
+  server.replies.push({ status: 200, body: { is_compatible: false, messages: [message] } });
+  expect((await open(server.url).check('t', schema))!.reason).toMatch(/^two lines \[31mred x+…$/);
+});
+
+test('a connection that is closed without a word: is it the protocol?', async () => {
+  await using server = await startRegistry();
+  for (let i = 0; i < 9; i++) server.replies.push('reset');
+  const error = await errorOf(open(server.url).register('t', schema));
+  expect(error.code).toBe('REGISTRY_UNREACHABLE');
+  expect(error.hint).toContain('https://');
 });
 
 describe('credentials', () => {
@@ -179,6 +212,20 @@ describe('TLS', () => {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
   openssl('req', '-x509', '-nodes', ...newKey('key.pem'), '-out', file('cert.pem'), ...subject);
   openssl('pkcs8', '-topk8', '-in', file('key.pem'), '-out', file('locked.pem'), '-passout', 'pass:open-sesame');
+  openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', file('other.pem'));
+  // `req` makes no certificate of the past, `ca` does.
+  writeFileSync(file('index.txt'), '');
+  writeFileSync(file('serial'), '01');
+  const ca = `[ca]\ndefault_ca=d\n[d]\ndatabase=${file('index.txt')}\nserial=${file('serial')}\nnew_certs_dir=${folder}\n`;
+  const policy = 'default_md=sha256\npolicy=p\ncopy_extensions=copy\n[p]\ncommonName=supplied\n';
+  writeFileSync(file('ca.cnf'), ca + policy);
+  openssl('req', '-new', '-key', file('key.pem'), '-out', file('request.pem'), ...subject);
+  const past = ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z', '-out', file('CERT_HAS_EXPIRED.pem')];
+  const request = ['-selfsign', '-keyfile', file('key.pem'), '-in', file('request.pem')];
+  openssl('ca', '-batch', '-notext', '-config', file('ca.cnf'), ...request, ...past);
+  const elsewhere = ['-subj', '/CN=elsewhere', '-addext', 'subjectAltName=DNS:elsewhere'];
+  const named = ['-out', file('ERR_TLS_CERT_ALTNAME_INVALID.pem'), ...elsewhere];
+  openssl('req', '-x509', '-key', file('key.pem'), ...named);
   const [key, cert] = [readFileSync(file('key.pem')), readFileSync(file('cert.pem'))];
   const trusting = { caFile: file('cert.pem') };
   const client = { certificateFile: file('cert.pem'), keyFile: file('locked.pem'), keyPassword: 'open-sesame' };
@@ -208,6 +255,46 @@ describe('TLS', () => {
     const error = await errorOf(open(server.url.replace('http:', 'https:')).register('t', schema));
     expect(error.code).toBe('REGISTRY_TLS');
     expect(error.hint).toContain('http://');
+  });
+
+  test.each([
+    ['expired', 'CERT_HAS_EXPIRED', /another certificate, or this machine the right time/],
+    ['of another name', 'ERR_TLS_CERT_ALTNAME_INVALID', /a name that its certificate has/],
+  ])('a certificate that is %s: why, in one line', async (name, code, hint) => {
+    await using server = await startRegistry({ key, cert: readFileSync(file(`${code}.pem`)) });
+    const error = await errorOf(open(server.url, { tls: { caFile: file(`${code}.pem`) } }).register('t', schema));
+    expect([error.code, name]).toEqual(['REGISTRY_TLS', name]);
+    expect(error.message).toContain(`(${code})`);
+    expect(error.message).not.toMatch(/\n/);
+    expect(error.hint).toMatch(hint);
+  });
+
+  test('one that wants ours says so, without the places in OpenSSL’s sources', async () => {
+    await using server = await startRegistry({ key, cert, ca: cert, requestCert: true, rejectUnauthorized: true });
+    const error = await errorOf(open(server.url, { tls: trusting }).register('t', schema));
+    expect(error.code).toBe('REGISTRY_TLS');
+    expect(error.message).toMatch(/: tlsv13 alert certificate required \(ERR_SSL_\w+\)$/);
+    expect(error.hint).toContain('ssl.certificate.location');
+  });
+
+  test.each([
+    ['authorities without one', { caFile: 'key.pem' }, /^schemaRegistry\.ssl\.ca\.location: no certificate in \S+$/],
+    ['a certificate that is none', { ...client, certificateFile: 'key.pem' }, /ssl\.certificate\.location: no certif/],
+    [
+      'a key that is none',
+      { ...client, keyFile: 'cert.pem' },
+      /^schemaRegistry\.ssl\.key\.location: \S+ cannot be used/,
+    ],
+    ['a wrong password', { ...client, keyPassword: 'open-sesam' }, /ssl\.key\.location: .* \(.*ssl\.key\.password/],
+    ['another key', { ...client, keyFile: 'other.pem' }, /it is not the key of the certificate: key values mismatch$/],
+  ])('%s: bad input, before anything is asked', (_, tls, message) => {
+    const named = Object.fromEntries(
+      Object.entries(tls).map(([name, value]) => [name, name.endsWith('File') ? file(basename(value)) : value]),
+    );
+    const opening = () => open('https://localhost', { tls: named });
+    expect(opening).toThrow(InputError);
+    expect(opening).toThrow(message);
+    expect(opening).not.toThrow(/open-sesam/);
   });
 
   test('files that cannot be read are bad input, all of them told', () => {

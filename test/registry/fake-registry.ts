@@ -11,7 +11,15 @@ export interface Question {
 }
 
 /** What takes the registry's place for one question: an answer, or `hang` and `reset` for the connection. */
-export type Reply = { readonly status: number; readonly body?: unknown; readonly text?: string } | 'hang' | 'reset';
+export type Reply =
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      readonly text?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | 'hang'
+  | 'reset';
 
 export interface FakeRegistry extends AsyncDisposable {
   readonly url: string;
@@ -40,7 +48,8 @@ export async function startRegistry(tls?: ServerOptions): Promise<FakeRegistry> 
       request.socket.destroy();
       return;
     }
-    response.writeHead(reply.status, { 'content-type': reply.text === undefined ? 'application/json' : 'text/html' });
+    const type = reply.text === undefined ? 'application/json' : 'text/html';
+    response.writeHead(reply.status, { 'content-type': type, ...reply.headers });
     response.end(reply.text ?? JSON.stringify(reply.body));
   };
   const server = tls ? createTlsServer(tls, handle) : createServer(handle);

@@ -50,11 +50,21 @@ export function readSchemaRegistry(
     add('url', `${where} no address of a schema registry`, 'one address, as http://localhost:8081');
     return undefined;
   }
-  const inAddress = url.username === '' ? undefined : `${decoded(url.username)}:${decoded(url.password)}`;
-  const { 'basic.auth.user.info': userInfo, 'bearer.auth.token': token } = input;
+  const { username, password } = url;
+  const inAddress = username + password === '' ? undefined : `${decoded(username)}:${decoded(password)}`;
+  // A token out of a file or a Kubernetes secret often has a line end behind it.
+  const { 'basic.auth.user.info': userInfo, 'bearer.auth.token': tokenText } = input;
+  const token = tokenText?.trim();
   if ([inAddress, userInfo, token].filter((each) => each !== undefined).length > 1) {
     const key = token === undefined ? 'basic.auth.user.info' : 'bearer.auth.token';
     add(key, 'there are credentials already', 'in the address, as basic.auth.user.info or as bearer.auth.token');
+  }
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+    add(
+      'bearer.auth.token',
+      'this is no token: it is empty, or has letters that none has',
+      'printable ASCII, no spaces',
+    );
   }
   if (userInfo !== undefined && !userInfo.includes(':')) add('basic.auth.user.info', 'no colon in it', 'user:password');
   const { 'ssl.certificate.location': certificateFile, 'ssl.key.location': keyFile } = input;
@@ -111,7 +121,7 @@ function rememberSecrets(raw: unknown, environmentUrl: string): void {
   }
   for (const name of ['basic.auth.user.info', 'bearer.auth.token', 'ssl.key.password']) {
     const secret = block[name] === undefined ? undefined : String(block[name]);
-    rememberCredential(secret);
+    rememberCredential(secret?.trim());
     if (name === 'basic.auth.user.info') rememberCredential(secret?.split(':').slice(1).join(':'));
   }
 }

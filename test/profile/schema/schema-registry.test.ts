@@ -54,6 +54,14 @@ test.each([
   });
 });
 
+test('a user alone, a password alone; the line end behind a token is none of it', async () => {
+  const auth = (secret: string) => ({ auth: { kind: 'basic', secret } });
+  expect(await specOf('{ url: "http://key@localhost" }')).toMatchObject(auth('key:'));
+  expect(await specOf('{ url: "http://:zw3ig@localhost" }')).toMatchObject(auth(':zw3ig'));
+  const written = await specOf('{ url: "http://localhost", bearer.auth.token: "abc.def\\n" }');
+  expect(written).toMatchObject({ auth: { kind: 'bearer', secret: 'abc.def' } });
+});
+
 test('the resolved profile says it all but the secrets, and nothing where there is no registry', async () => {
   const written = '{ url: "https://me:corr3ct-horse@host", subject: record, "ssl.ca.location": ca.pem }';
   const { resolved } = await load(written);
@@ -77,6 +85,8 @@ describe('refused, with the line and what helps', () => {
     ['two', '{ url: "http://a,http://b" }', 'url', /one address/],
     ['more than an address', '{ url: "http://a?x=1" }', 'url', /no address/],
     ['a strategy', '{ url: "http://a", subject: topics }', 'subject', /did you mean `topic`/],
+    ['a token with a space', '{ url: "http://a", bearer.auth.token: "Bearer x" }', 'bearer.auth.token', /no token/],
+    ['a token in no ASCII', '{ url: "http://a", bearer.auth.token: "t€ken" }', 'bearer.auth.token', /no token/],
     ['register', '{ url: "http://a", register: maybe }', 'register', /true/],
     ['no colon', '{ url: "http://a", basic.auth.user.info: me }', 'basic.auth.user.info', /user:password/],
     ['two credentials', '{ url: "http://u:v@a", bearer.auth.token: t }', 'bearer.auth.token', /credentials already/],
