@@ -141,6 +141,13 @@ export function workerStates(memory: RunMemory): number[] {
   return Array.from({ length: memory.workers }, (_, worker) => Atomics.load(words, CONTROL.states + worker));
 }
 
+/** When each worker's load ended, ns from run start; Infinity while it goes on. */
+export function workerEnds(memory: RunMemory): number[] {
+  return workerStates(memory).map((state, worker) =>
+    state < STATE.draining ? Number.POSITIVE_INFINITY : workerEffort(memory, worker)[EFFORT.loadEnd]!,
+  );
+}
+
 const READY_POLL_MS = 2;
 const CLOSE_MS = 2_000;
 

@@ -1,7 +1,9 @@
 /** Reads shared memory at one moment, for the metrics endpoint. The workers notice nothing of it. */
 import { monotonicMs } from '../clock.ts';
+import { dueShare, isEndless } from '../plan/endless.ts';
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import { dueCount, dueCountBefore } from '../plan/schedule/schedule.ts';
+import { shareOf } from '../plan/split.ts';
 import { readLatencyBuckets } from '../result/latency-buckets.ts';
 import {
   COUNTER,
@@ -20,7 +22,7 @@ import {
   workerEffort,
 } from '../result/run-memory.ts';
 import type { CountReading, PhaseReading, RunReading, ScenarioReading } from '../result/run-reading.ts';
-import { workerStates } from './pool.ts';
+import { workerEnds, workerStates } from './pool.ts';
 
 /** @param nowMs on the scale of `monotonicMs`. */
 export function readRun(plan: Plan, memory: RunMemory, nowMs = monotonicMs()): Omit<RunReading, 'lastRow'> {
@@ -80,7 +82,8 @@ function readPhase(scenario: ScenarioPlan, memory: RunMemory, phase: Phase, load
     readLatencyBuckets(workersOf(memory).map((worker) => laneHistogram(memory, worker, lane, phase, latency)));
   return {
     name: phase === WARMUP ? 'warmup' : 'load',
-    scheduled: scheduledOf(scenario, phase, loadNs) ?? workers.reduce((sum, { sent, shed }) => sum + sent + shed, 0),
+    scheduled:
+      scheduledOf(scenario, memory, phase, loadNs) ?? workers.reduce((sum, { sent, shed }) => sum + sent + shed, 0),
     workers,
     response: buckets(LATENCY.response),
     service: buckets(LATENCY.service),
@@ -89,10 +92,16 @@ function readPhase(scenario: ScenarioPlan, memory: RunMemory, phase: Phase, load
 }
 
 /** Null where nothing is planned. */
-function scheduledOf({ load }: ScenarioPlan, phase: Phase, loadNs: number): number | null {
+function scheduledOf({ load }: ScenarioPlan, memory: RunMemory, phase: Phase, loadNs: number): number | null {
   if (load.kind === 'closed') return null;
-  const due = dueCount(load.schedule, loadNs);
-  return phase === WARMUP ? Math.min(due, load.warmupCount) : Math.max(0, due - load.warmupCount);
+  const inPhase = (due: number, warmup: number) =>
+    phase === WARMUP ? Math.min(due, warmup) : Math.max(0, due - warmup);
+  if (!isEndless(load)) return inPhase(dueCount(load.schedule, loadNs), load.warmupCount);
+  // Each worker ends its own share where it hears of the stop.
+  return workerEnds(memory).reduce((sum, endNs, worker) => {
+    const due = dueShare(load, Math.min(loadNs, endNs), worker, memory.workers);
+    return sum + inPhase(due, shareOf(load.warmupCount, worker, memory.workers));
+  }, 0);
 }
 
 function readCounts(counters: Float64Array, phase: Phase): CountReading {

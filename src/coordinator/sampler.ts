@@ -2,9 +2,9 @@
  * Reads shared memory while the run goes on: progress a few times a second, and once a second a row of the series. The
  * workers notice nothing of it. Live view, series, metrics and aborting thresholds are all made from what is read here.
  */
-import { isEndless } from '../plan/endless.ts';
+import { dueBefore, isEndless } from '../plan/endless.ts';
 import type { OpenLoad, Plan } from '../plan/plan.ts';
-import { dueCount, dueCountBefore } from '../plan/schedule/schedule.ts';
+import { dueCount } from '../plan/schedule/schedule.ts';
 import {
   add,
   createHistogram,
@@ -22,7 +22,6 @@ import {
   COLUMNS,
   COUNTER,
   counterCell,
-  EFFORT,
   LATENCY,
   LOAD,
   laneCounters,
@@ -32,9 +31,8 @@ import {
   STATE,
   seriesRows,
   WARMUP,
-  workerEffort,
 } from '../result/run-memory.ts';
-import { workerStates } from './pool.ts';
+import { workerEnds, workerStates } from './pool.ts';
 
 const PHASES: readonly Phase[] = [WARMUP, LOAD];
 
@@ -137,8 +135,8 @@ export class Sampler {
   #scheduledIn(second: number): number | null {
     const open = this.#loads.filter((load) => load !== null);
     if (open.length < this.#loads.length) return null;
-    const endNs = this.#endNs();
-    const dueUntil = (ns: number) => open.reduce((sum, load) => sum + dueBefore(load, ns, endNs), 0);
+    const endsNs = workerEnds(this.#memory);
+    const dueUntil = (ns: number) => open.reduce((sum, load) => sum + dueBefore(load, ns, endsNs), 0);
     return dueUntil((second + 1) * 1e9) - dueUntil(second * 1e9);
   }
 
@@ -189,13 +187,6 @@ export class Sampler {
     return elapsedNs < warmupEndsNs ? 'warmup' : 'load';
   }
 
-  /** When an endless schedule was ended; Infinity while it goes on. */
-  #endNs(): number {
-    if (workerStates(this.#memory).some((state) => state < STATE.draining)) return Number.POSITIVE_INFINITY;
-    const workers = Array.from({ length: this.#memory.workers }, (_, worker) => worker);
-    return Math.max(...workers.map((worker) => workerEffort(this.#memory, worker)[EFFORT.loadEnd]!));
-  }
-
   #plannedCount(): number | null {
     if (this.#plan.scenarios.some(({ load }) => isEndless(load))) return null;
     const counts = this.#plan.scenarios.map(({ load }) => load.count);
@@ -205,9 +196,10 @@ export class Sampler {
 
   #scheduledUntil(elapsedNs: number): number {
     let scheduled = 0;
-    const endNs = this.#endNs();
+    const endsNs = workerEnds(this.#memory);
     this.#loads.forEach((load, lane) => {
-      if (load !== null) scheduled += dueCount(load.schedule, isEndless(load) ? Math.min(elapsedNs, endNs) : elapsedNs);
+      if (load !== null && isEndless(load)) scheduled += dueBefore(load, elapsedNs, endsNs);
+      else if (load !== null) scheduled += dueCount(load.schedule, elapsedNs);
       else scheduled += this.#sum(COUNTER.sent, lane);
     });
     return scheduled;
@@ -231,11 +223,6 @@ export class Sampler {
     const settled = this.#sum(COUNTER.acked) + this.#sum(COUNTER.failed) + this.#sum(COUNTER.unresolved);
     return Math.max(0, this.#sum(COUNTER.sent) - settled);
   }
-}
-
-/** Messages due strictly before `tNs`; of an endless schedule those that were due when it ended. */
-function dueBefore(load: OpenLoad, tNs: number, endNs: number): number {
-  return isEndless(load) && tNs > endNs ? dueCount(load.schedule, endNs) : dueCountBefore(load.schedule, tNs);
 }
 
 function numeric(value: Percentile | null): number | null {

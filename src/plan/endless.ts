@@ -8,7 +8,7 @@
  */
 import type { RunMeasurement } from '../result/measurement.ts';
 import type { OpenLoad, Plan, ScenarioPlan } from './plan.ts';
-import { dueCount } from './schedule/schedule.ts';
+import { dueCount, dueCountBefore } from './schedule/schedule.ts';
 import { shareOf } from './split.ts';
 
 type EndlessLoad = OpenLoad & { readonly endless: true };
@@ -20,6 +20,19 @@ export function isEndless(load: ScenarioPlan['load']): load is EndlessLoad {
 /** How many of a worker's messages are due at `nowNs`. */
 export function dueShare({ schedule }: OpenLoad, nowNs: number, worker: number, workers: number): number {
   return shareOf(dueCount(schedule, nowNs), worker, workers);
+}
+
+/**
+ * Messages due strictly before `tNs`, each worker's until its own end.
+ * @param endsNs by worker; Infinity while it goes on. Of loads that are not endless they say nothing.
+ */
+export function dueBefore(load: OpenLoad, tNs: number, endsNs: readonly number[]): number {
+  const due = dueCountBefore(load.schedule, tNs);
+  if (!isEndless(load) || endsNs.every((endNs) => endNs >= tNs)) return due;
+  return endsNs.reduce((sum, endNs, worker) => {
+    const share = endNs < tNs ? dueShare(load, endNs, worker, endsNs.length) : shareOf(due, worker, endsNs.length);
+    return sum + share;
+  }, 0);
 }
 
 /** The plan as it was carried out: endless loads end with the run, and have the messages that were due by then. */

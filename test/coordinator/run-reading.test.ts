@@ -116,3 +116,17 @@ test('the schedule stands still when the load has ended, the clock when all is d
   expect(read(9).elapsedNs).toBe(2.5e9);
   expect(read(9).loops).toEqual([0, 1].map(() => ({ busyNs: 4e8, idleNs: 0, blockedNs: 0 })));
 });
+
+test('of an endless load each worker’s own end counts, as in the result', () => {
+  const { memory, start, setState, read } = running([{ ...constantLoad(100, 1000, 30), endless: true }]);
+  start();
+  setState(STATE.done);
+  [0.205, 1.505].forEach((endSec, worker) => {
+    workerEffort(memory, worker)[EFFORT.loadEnd] = endSec * 1e9;
+  });
+  // Worker 0 has 11 of #0 to #20 and no load; worker 1 has 75 of #0 to #150, the first 15 of them warm-up.
+  expect(read(9).scenarios[0]!.phases.map(({ name, scheduled }) => [name, scheduled])).toEqual([
+    ['warmup', 26],
+    ['load', 60],
+  ]);
+});

@@ -6,13 +6,18 @@ import {
   allocateRunMemory,
   COLUMN,
   COLUMNS,
+  CONTROL,
   COUNTER,
+  controlOf,
   counterCell,
+  EFFORT,
   LATENCY,
   LOAD,
   laneCounters,
   laneHistogram,
+  STATE,
   seriesRows,
+  workerEffort,
 } from '../../src/result/run-memory.ts';
 import { constantLoad, scenarioPlan } from '../engine/fixture.ts';
 
@@ -75,4 +80,19 @@ test('progress: what is due by now, what is in flight', () => {
     inFlight: 6,
     targetPerSec: 100,
   });
+});
+
+test('an endless load has in its rows what each worker had due when it heard of the stop', () => {
+  const scenarios = [scenarioPlan(0, { ...constantLoad(100, 1000), endless: true })];
+  const memory = allocateRunMemory(2, scenarios.length, 10);
+  const sampler = new Sampler({ scenarios, durationNs: 0 } as unknown as Plan, memory, 0);
+  expect(sampler.closeSeconds(1.2e9)).toMatchObject({ scheduled: 100 });
+  // Of #0 to #100 every second one is worker 0's, of #0 to #150 worker 1's.
+  [1.005e9, 1.505e9].forEach((endNs, worker) => {
+    workerEffort(memory, worker)[EFFORT.loadEnd] = endNs;
+  });
+  controlOf(memory).words.fill(STATE.done, CONTROL.states);
+  sampler.closeAll(2.5e9);
+  expect(sampler.series.map(({ scheduled }) => scheduled)).toEqual([100, 51 + 75 - 100, 0]);
+  expect(sampler.progress(2.5e9).scheduled).toBe(51 + 75);
 });

@@ -34,6 +34,10 @@ test.each(withSchema)('%s: every record passes, fresh and pooled, in both format
   }
 });
 
+test('of a scenario that has no message to send none is looked at', () => {
+  checkRecords(recordPlan({ workload: 'atm', format: 'json', key: workloads.atm!.defaultKey }), recordContext(), 0);
+});
+
 test('records without a schema are not looked at', () => {
   checkRecords(recordPlan({ workload: 'bytes', key: { kind: 'none' } }), recordContext(), 10);
 });
