@@ -108,7 +108,8 @@ describe('nobody there', () => {
     await using server = await startRegistry();
     for (let i = 0; i < 9; i++) server.replies.push('hang');
     const error = await errorOf(open(server.url, {}, { answerMs: 100, totalMs: 250, pauseMs: 1 }).latest('t'));
-    expect(error.message).toContain('no answer within 0.1 s (asked 3 times');
+    // Three times unless the machine is busy: the last one has what is left, and no pause is longer than that.
+    expect(error.message).toMatch(/no answer within 0\.1 s \(asked (once|[23] times) /);
   });
 
   test('a run starts, or says that it cannot, within ten seconds', () => {
