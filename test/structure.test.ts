@@ -137,6 +137,11 @@ test('no text names a folder of some machine or a package registry', () => {
   expect(naming).toEqual([]);
 });
 
+test('nothing that is ignored is tracked: a link to node_modules in a commit takes the place of the folder', () => {
+  const tracked = execFileSync('git', ['ls-files', '--cached', '--ignored', '--exclude-standard'], { encoding: 'utf8' });
+  expect(tracked).toBe('');
+});
+
 test('long files are pointed out', () => {
   const long = sources
     .map(({ path, text }) => ({ path, lines: text.split('\n').length }))
