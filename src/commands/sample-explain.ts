@@ -3,6 +3,7 @@ import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
 import { formatCount } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
+import { describeMess } from '../workload/mess.ts';
 import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
 import { definitionOf } from '../workload/reference.ts';
 import { ruleText } from '../workload/schema/rule-text.ts';
@@ -29,6 +30,7 @@ export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: numbe
     `Where the fields of ${name} come from (seed ${plan.seed}; the values are those of #${index})`,
     ...rows.map(([field, each, origin]) => `  ${field.padEnd(width(0))}  ${each.padEnd(width(1))}  ${origin}`),
     `  ${workload.origin ?? drawing(scenario)}`,
+    ...(record.mess === undefined ? [] : [`  Messy on purpose, and not shown here: ${describeMess(record.mess)}`]),
     ...parameterLines(scenario, workload),
   ].join('\n');
 }

@@ -174,6 +174,7 @@ describe('messy records', () => {
       'scenarios.atm.mess={ tombstones: 1 }',
     );
     expect(out).toMatch(/^ {2}transaction_id +0{16}-/m);
+    expect(out).toContain('Messy on purpose, and not shown here: 100 % tombstones');
   });
 });
 
@@ -242,6 +243,26 @@ describe('of a run that was', () => {
     expect([first.timestamp, second.timestamp]).toEqual([START_MS, START_MS + 200]);
     const file = await sample(join(await resultOf(), 'result.json'));
     expect(file.out).toBe(out);
+  });
+
+  test('by the profile beside the result, whose secrets were taken out', async () => {
+    const directory = await resultOf();
+    const text = [
+      'version: 1',
+      'kafka: { bootstrap.servers: "h:9092", sasl.username: me, sasl.password: hush-hush-1 }',
+      'schemaRegistry: { url: "http://localhost:8081", basic.auth.user.info: "me:hush-hush-2" }',
+      'scenarios: { atm: { workload: atm, executor: constant-arrival-rate, rate: 5, duration: 1m } }',
+    ].join('\n');
+    const written = file('written.yaml');
+    writeFileSync(written, text);
+    const { loaded } = await plan(written);
+    expect(loaded.resolved).not.toContain('hush');
+    writeFileSync(join(directory, 'profile.yaml'), loaded.resolved);
+    const run = { id: '0123456789abcdef', startedAt: '2026-01-05T00:00:00.000Z', profileHash: loaded.hash };
+    writeFileSync(join(directory, 'result.json'), JSON.stringify({ run }));
+    const { exitCode, out, err } = await load('sample', '-n', '1', '--format', 'json', '--of-run', directory);
+    expect({ exitCode, err }).toEqual({ exitCode: EXIT.ok, err: '' });
+    expect(JSON.parse(out).transaction_id).toMatch(/^0123456789abcdef-/);
   });
 
   test('another profile, or times that nobody knows, are said', async () => {
