@@ -124,6 +124,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['monitor --interval 5 --bootstrap-servers localhost:9092', 'until Ctrl-C'],
       ['monitor --until 1000 --format json --bootstrap-servers localhost:9092', 'an object a line, up to a thousand'],
       ['monitor --metrics redis://localhost', 'results that are in Redis'],
+      ['monitor --metrics-port 9465 --bootstrap-servers localhost:9092', 'for Prometheus, all senders at one address'],
     ],
     module: () => import('./roles/monitor.ts'),
   },

@@ -70,6 +70,11 @@ export const metricsFlags = {
   'metrics-host': text(OUTPUT, 'where: 127.0.0.1 unless told; 0.0.0.0 for other machines, as out of a container'),
 } satisfies Flags;
 
+/** Of what ends by itself. */
+export const metricsLinger = {
+  'metrics-linger': text(OUTPUT, 'keep the endpoint this long after the end, or until a signal: 30s'),
+} satisfies Flags;
+
 export const runFlags = {
   ...overrides,
   ...profile,
@@ -83,7 +88,7 @@ export const runFlags = {
   ...logLevel,
   'log-events': toggle(OUTPUT, 'print each message that is sent (for plans of up to 1,000 a second)'),
   ...metricsFlags,
-  'metrics-linger': text(OUTPUT, 'keep the endpoint this long after the run, or until a signal: 30s'),
+  ...metricsLinger,
   'dry-run': toggle(OUTPUT, "no broker: print sample records and the generator's own ceiling"),
   'allow-invalid': toggle(OUTPUT, 'exit 0 instead of 3 when the numbers are not about the broker'),
   ...config,

@@ -1,8 +1,5 @@
-/** Senders of alerts as Prometheus metrics, one series a sender. */
+/** Senders of alerts as Prometheus metrics, one series a sender: the same of a process's own and of all. */
 import type { MetricFamily, MetricSample } from './prometheus.ts';
-
-/** Upper ends of the buckets, as Prometheus' clients have them by default. */
-export const PROCESSING_BOUNDS_SEC = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export interface SenderReading {
   readonly sender: string;
@@ -13,28 +10,32 @@ export interface SenderReading {
   readonly atOrBelow: readonly number[];
 }
 
-export function senderFamilies(senders: readonly SenderReading[]): MetricFamily[] {
+/** @param boundsUs upper ends of the buckets. */
+export function senderFamilies(senders: readonly SenderReading[], boundsUs: readonly number[]): MetricFamily[] {
   const counter = (name: string, help: string, count: 'sent' | 'failed'): MetricFamily => {
     const samples = senders.map((each) => ({ labels: { sender: each.sender }, value: each[count] }));
     return { name, help, type: 'counter', samples };
   };
   return [
-    counter('sms_sent_total', 'Messages sent by this process.', 'sent'),
-    counter('sms_failed_total', 'Messages whose sending failed in this process.', 'failed'),
+    counter('sms_sent_total', 'Messages sent.', 'sent'),
+    counter('sms_failed_total', 'Messages whose sending failed.', 'failed'),
     {
       name: 'sms_processing_seconds',
       help: 'Processing time of messages, sent or failed.',
       type: 'histogram',
-      samples: senders.flatMap(histogram),
+      samples: senders.flatMap((each) => histogram(each, boundsUs)),
     },
   ];
 }
 
-function histogram({ sender, sent, failed, processingUs, atOrBelow }: SenderReading): MetricSample[] {
+function histogram(
+  { sender, sent, failed, processingUs, atOrBelow }: SenderReading,
+  boundsUs: readonly number[],
+): MetricSample[] {
   const count = sent + failed;
   const bucket = (le: string, value: number) => ({ suffix: '_bucket', labels: { sender, le }, value });
   return [
-    ...atOrBelow.map((n, i) => bucket(String(PROCESSING_BOUNDS_SEC[i]), n)),
+    ...atOrBelow.map((n, i) => bucket(String(boundsUs[i]! / 1e6), n)),
     bucket('+Inf', count),
     { suffix: '_sum', labels: { sender }, value: processingUs / 1e6 },
     { suffix: '_count', labels: { sender }, value: count },

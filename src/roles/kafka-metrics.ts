@@ -11,9 +11,10 @@ import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { MessageBatch } from '../transport/message-batch.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
 import { crc32 } from '../workload/partitioner.ts';
-import type { MetricsReader, MetricsWriter, SenderTotals, SendResult } from './metrics-store.ts';
+import type { MetricsReader, MetricsWriter, SendResult } from './metrics-store.ts';
 import type { BackEndOptions } from './queue.ts';
 import { SeenIds } from './seen-ids.ts';
+import { NO_TOTALS, type SenderTotals, withResult } from './sender-totals.ts';
 
 export interface KafkaMetricsOptions extends BackEndOptions {
   /** librdkafka's names: servers, security. */
@@ -32,6 +33,8 @@ const RETRY_MS = 1_000;
 const RECORD_BYTES_MAX = 4_096;
 /** Far more than there are senders. */
 const SLOTS = 2 ** 20;
+/** What there was at the start and cannot be read, because it was deleted meanwhile: nothing comes for so long. */
+const SILENCE_MS = 10_000;
 /** What trying again does not mend: MSG_SIZE_TOO_LARGE, TOPIC_ and CLUSTER_AUTHORIZATION_FAILED, unknown topic (two). */
 const FINAL = new Set([10, 29, 31, 3, -188]);
 
@@ -106,18 +109,27 @@ export class KafkaMetricsWriter implements MetricsWriter {
   }
 }
 
+export interface KafkaMetricsReaderOptions extends KafkaMetricsOptions {
+  /** By partition: what comes next there when reading begins. */
+  readonly ends: readonly number[];
+}
+
 export class KafkaMetricsReader implements MetricsReader {
-  readonly #options: KafkaMetricsOptions;
+  readonly #options: KafkaMetricsReaderOptions;
   readonly #consumer: Consumer;
   readonly #totals = new Map<string, SenderTotals>();
   readonly #seen = new SeenIds();
+  /** Partitions of which not all that was there at the start has been read, with where that ended. */
+  readonly #unreadEnds: Map<number, number>;
+  #silentSince = performance.now();
   readonly #reading: Promise<void>;
   #failure: unknown;
   #isClosing = false;
   #unread = 0;
 
-  constructor(options: KafkaMetricsOptions) {
+  constructor(options: KafkaMetricsReaderOptions) {
     this.#options = options;
+    this.#unreadEnds = new Map([...options.ends.entries()].filter(([, end]) => end > 0));
     const properties = {
       ...(options.isEmbedded && EMBEDDED_GROUP_PROPERTIES),
       ...options.properties,
@@ -135,8 +147,19 @@ export class KafkaMetricsReader implements MetricsReader {
   async #read(): Promise<void> {
     while (!this.#isClosing) {
       const count = await this.#consumer.poll(POLL_MS);
-      for (let i = 0; i < count; i++) this.#count(decode(this.#consumer.records.value(i)));
+      const { records } = this.#consumer;
+      for (let i = 0; i < count; i++) {
+        this.#count(decode(records.value(i)));
+        const partition = records.partition[i]!;
+        if (records.offset[i]! + 1 >= (this.#unreadEnds.get(partition) ?? 0)) this.#unreadEnds.delete(partition);
+      }
+      if (count > 0) this.#silentSince = performance.now();
+      else if (performance.now() - this.#silentSince >= SILENCE_MS) this.#unreadEnds.clear();
     }
+  }
+
+  get hasCaughtUp(): boolean {
+    return this.#unreadEnds.size === 0;
   }
 
   #count(result: SendResult | undefined): void {
@@ -145,14 +168,9 @@ export class KafkaMetricsReader implements MetricsReader {
       if (this.#unread === 1) this.#options.onWarning(`${this.#options.topic} has records that are no results`);
       return;
     }
-    const { id, sender, outcome, processingUs } = result;
+    const { id, sender } = result;
     if (!this.#seen.add(id)) return;
-    const before = this.#totals.get(sender) ?? { sent: 0, failed: 0, processingUs: 0 };
-    this.#totals.set(sender, {
-      ...before,
-      [outcome]: before[outcome] + 1,
-      processingUs: before.processingUs + processingUs,
-    });
+    this.#totals.set(sender, withResult(this.#totals.get(sender) ?? NO_TOTALS, result));
   }
 
   async totals(): Promise<ReadonlyMap<string, SenderTotals>> {

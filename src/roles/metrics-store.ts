@@ -2,6 +2,7 @@
  * What became of each message, as the senders say it and as the monitor adds it up. A message counts once, with the
  * first result that was kept for its id: whoever dies between result and acknowledgement has its message sent again.
  */
+import type { SenderTotals } from './sender-totals.ts';
 
 export interface SendResult {
   /** The message's own id, the same however often the queue hands it out (message-id.ts). */
@@ -32,22 +33,7 @@ export interface MetricsReader {
    * @throws LoadError when reading cannot go on.
    */
   totals(): Promise<ReadonlyMap<string, SenderTotals>>;
+  /** False while results that were there before the monitor are still being read: the totals are not all yet. */
+  readonly hasCaughtUp: boolean;
   close(): Promise<void>;
-}
-
-export interface SenderTotals {
-  readonly sent: number;
-  readonly failed: number;
-  /** Of sent and failed ones together, whole microseconds. */
-  readonly processingUs: number;
-}
-
-export function addTotals(totals: Iterable<SenderTotals>): SenderTotals {
-  let [sent, failed, processingUs] = [0, 0, 0];
-  for (const each of totals) {
-    sent += each.sent;
-    failed += each.failed;
-    processingUs += each.processingUs;
-  }
-  return { sent, failed, processingUs };
 }

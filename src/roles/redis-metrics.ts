@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, ReplyError } from 'ioredis';
 import { connectionReason } from '../connection-error.ts';
 import { LoadError } from '../errors.ts';
-import type { MetricsReader, MetricsWriter, SenderTotals, SendResult } from './metrics-store.ts';
+import type { MetricsReader, MetricsWriter, SendResult } from './metrics-store.ts';
 import type { BackEndOptions } from './queue.ts';
+import { boundOf, PROCESSING_BOUNDS_US, type SenderCounts, type SenderTotals } from './sender-totals.ts';
 import type { ServiceUrl } from './service-url.ts';
 
 export interface RedisMetricsOptions extends BackEndOptions {
@@ -28,14 +29,16 @@ const RETRY_MS = 1_000;
 /** Reply errors that pass: what is loading, short of memory or changing its master now may take the result later. */
 const PASSING = /^(LOADING|BUSY|OOM|MISCONF|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
 
-/** KEYS: ids, totals. ARGV: id, field of the outcome, field of the time, µs. */
+/** KEYS: ids, totals. ARGV: id, field of the outcome, field of the time, µs, field of the bucket where there is one. */
 const COUNT_ONCE = `
 if redis.call('SADD', KEYS[1], ARGV[1]) == 1 then
   redis.call('HINCRBY', KEYS[2], ARGV[2], 1)
   redis.call('HINCRBY', KEYS[2], ARGV[3], ARGV[4])
+  if ARGV[5] then redis.call('HINCRBY', KEYS[2], ARGV[5], 1) end
 end`;
 
-type Counter = keyof SenderTotals;
+/** Of a bucket the field says its upper end: messages up to it that are not in the one below. */
+type Counter = keyof SenderCounts | `upTo${number}`;
 
 /** @throws LoadError where the server cannot be reached or refuses. */
 export async function openRedisWriter(options: RedisMetricsOptions): Promise<MetricsWriter> {
@@ -44,11 +47,13 @@ export async function openRedisWriter(options: RedisMetricsOptions): Promise<Met
   const [ids, totals] = keysOf(name);
   return {
     async record({ id, sender, outcome, processingUs }: SendResult) {
-      const fields = [fieldOf(sender, outcome), fieldOf(sender, 'processingUs')];
+      const boundUs = boundOf(processingUs);
+      const bucket = boundUs === undefined ? [] : [fieldOf(sender, `upTo${boundUs}`)];
+      const counted = [fieldOf(sender, outcome), fieldOf(sender, 'processingUs'), processingUs, ...bucket];
       for (;;) {
         try {
           // Waits for the connection where there is none.
-          await redis.eval(COUNT_ONCE, 2, ids, totals, id, ...fields, processingUs);
+          await redis.eval(COUNT_ONCE, 2, ids, totals, id, ...counted);
           return;
         } catch (error) {
           throwRefusal(url, error);
@@ -77,6 +82,8 @@ export async function openRedisReader(options: RedisMetricsOptions): Promise<Met
       }
       return known;
     },
+    // One answer has all of them.
+    hasCaughtUp: true,
     close: () => end(redis),
   };
 }
@@ -148,12 +155,23 @@ function fieldOf(sender: string, counter: Counter): string {
 }
 
 function totalsOf(hash: Readonly<Record<string, string>>): Map<string, SenderTotals> {
-  const bySender = new Map<string, SenderTotals>();
+  const bySender = new Map<string, Partial<Record<string, number>>>();
   for (const [field, value] of Object.entries(hash)) {
     const colon = field.lastIndexOf(':');
     const sender = field.slice(0, colon);
-    const before = bySender.get(sender) ?? { sent: 0, failed: 0, processingUs: 0 };
-    bySender.set(sender, { ...before, [field.slice(colon + 1) as Counter]: Number(value) });
+    const counters = bySender.get(sender) ?? {};
+    bySender.set(sender, counters);
+    counters[field.slice(colon + 1)] = Number(value);
   }
-  return bySender;
+  return new Map([...bySender].map(([sender, counters]) => [sender, totalsOfSender(counters)]));
+}
+
+function totalsOfSender(counters: { readonly [counter in Counter]?: number }): SenderTotals {
+  let within = 0;
+  const atOrBelow = PROCESSING_BOUNDS_US.map((boundUs) => {
+    within += counters[`upTo${boundUs}`] ?? 0;
+    return within;
+  });
+  const { sent = 0, failed = 0, processingUs = 0 } = counters;
+  return { sent, failed, processingUs, atOrBelow };
 }

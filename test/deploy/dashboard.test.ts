@@ -56,6 +56,15 @@ test('every series of every query is exported', () => {
   for (const query of queries) expect(namesOf(query).series, query).not.toEqual([]);
 });
 
+test('a sender counts once, though it tells of itself and a monitor does too', () => {
+  const ofSenders = queries.filter((query) => query.includes('sms_'));
+  expect(ofSenders.length).toBeGreaterThan(3);
+  for (const query of ofSenders) {
+    const rates = query.match(/rate\(sms_/g)!.length;
+    expect(query.match(/max by \(sender(, le)?\) \(rate\(sms_/g), query).toHaveLength(rates);
+  }
+});
+
 test('every label that a query asks for is one of its series', () => {
   const unknown = queries.flatMap((query) =>
     namesOf(query).labels.filter(([series, label]) => !exported.get(series)?.includes(label)),

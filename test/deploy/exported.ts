@@ -26,5 +26,5 @@ export const exportedFamilies: readonly MetricFamily[] = [
   ...processFamilies({ profile: 'p', run: 'r', version: '1' }, { cpuSeconds: 1, residentBytes: 1, startedAtMs: 1 }),
   ...runFamilies(run),
   ...consumeFamilies({ records: 1, bytes: 1 }),
-  ...senderFamilies([{ sender: 'a', sent: 1, failed: 0, processingUs: 1, atOrBelow: [1] }]),
+  ...senderFamilies([{ sender: 'a', sent: 1, failed: 0, processingUs: 1, atOrBelow: [1] }], [1]),
 ];

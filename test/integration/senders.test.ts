@@ -1,6 +1,6 @@
 /** Producer, senders and monitor as processes of their own, on an embedded cluster that another one serves. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Command, killCommands, linesOf, startCommand, until } from './command.ts';
+import { type Command, killCommands, linesOf, metricsUrlOf, startCommand, until } from './command.ts';
 import { alertIds, type Line, truthOf } from './senders-truth.ts';
 
 const MESSAGES = 200;
@@ -12,7 +12,7 @@ let unreachable: readonly Command[];
 beforeAll(async () => {
   // Takes the eight seconds that a broker is given to answer: the other tests go on meanwhile.
   unreachable = ['senders', 'monitor'].map((name) => startCommand([name, '--bootstrap-servers', '127.0.0.1:1']));
-  const embedded = startCommand(['embedded', '--topics', 'sms-alerts:6', '--topics', 'few:2']);
+  const embedded = startCommand(['embedded', '--topics', 'sms-alerts:6', '--topics', 'few:2', '--topics', 'served:4']);
   await until(() => embedded.said.out.includes('\n'));
   servers = embedded.said.out.trim();
 });
@@ -20,6 +20,9 @@ afterAll(killCommands);
 
 const role = (name: string, ...flags: string[]) => startCommand([name, '--bootstrap-servers', servers, ...flags]);
 const lastOf = (out: string): Line => JSON.parse(linesOf(out).at(-1) ?? '{"sent":0,"failed":0}');
+
+const scrape = async (command: Command) => (await fetch(await metricsUrlOf(command))).text();
+const smsSeries = (exposition: string) => linesOf(exposition).filter((line) => line.startsWith('sms_'));
 
 async function produce(count: number, topic: string): Promise<void> {
   const flags = ['--topic', topic, '--bootstrap-servers', servers, '-o', 'none', '--quiet', '--allow-invalid'];
@@ -85,8 +88,7 @@ test('one sender that differs, by flags and environment; SIGTERM finishes what i
     MONITOR_INTERVAL: '50ms',
   });
   expect((await monitor.ended).code).toBe(0);
-  const [url] = /http:\S+/.exec(senders.said.err)!;
-  const metrics = await (await fetch(url)).text();
+  const metrics = await scrape(senders);
   expect(metrics).toMatch(/^sms_failed_total\{sender="one-1"\} [1-9]/m);
   expect(metrics).toMatch(/^sms_processing_seconds_bucket\{sender="one-3",le="0.25"\} 0$/m);
   senders.child.kill('SIGTERM');
@@ -101,6 +103,43 @@ test('one sender that differs, by flags and environment; SIGTERM finishes what i
   // Its last message was in hand when the signal came, and the monitor has it as well.
   const after = await role('monitor', ...watching, '--until', '30').ended;
   expect(lastOf(after.out)).toMatchObject({ sent: totals.sent, failed: totals.failed, averageMs: totals.averageMs });
+});
+
+test('what all senders did is at the monitor, in the series that each has of itself', async () => {
+  const topics = ['--results-topic', 'served-results', '--metrics-port', '0'];
+  const work = ['--topic', 'served', '--mean-time', '2ms', ...topics, '--name'];
+  const senders = [role('senders', ...work, 'first', '--count', '2'), role('senders', ...work, 'second')];
+  const messages = 60;
+  await produce(messages, 'served');
+  const lingering = ['--until', String(messages), '--metrics-linger', '1m'];
+  const monitor = role('monitor', ...topics, ...lingering);
+  await until(() => monitor.said.err.includes('the metrics stay for 1m, or until a signal\n'));
+
+  const ofAll = smsSeries(await scrape(monitor));
+  const counted = (series: readonly string[]) =>
+    series.reduce((sum, line) => sum + (line.includes('seconds_count{') ? Number(line.split(' ')[1]) : 0), 0);
+  expect(counted(ofAll)).toBe(messages);
+  // A sender counts a moment after its result is there. One that had nothing to do is no part of the results.
+  let own: string[] = [];
+  await until(async () => {
+    own = (await Promise.all(senders.map(scrape))).flatMap(smsSeries);
+    return counted(own) === messages;
+  });
+  const idle = own.flatMap((line) => /seconds_count\{(sender="\S+")\} 0$/.exec(line)?.[1] ?? []);
+  const busy = own.filter((line) => !idle.some((sender) => line.includes(sender)));
+  expect(ofAll.toSorted()).toEqual(busy.toSorted());
+
+  // One that starts late says nothing before it knows all.
+  const late = role('monitor', ...topics);
+  let first: string[] = [];
+  await until(async () => {
+    first = smsSeries(await scrape(late));
+    return first.length > 0;
+  });
+  expect(first.toSorted()).toEqual(ofAll.toSorted());
+
+  monitor.child.kill('SIGTERM');
+  expect((await monitor.ended).code).toBe(0);
 });
 
 test('no broker at the start is exit code 1, in one message', async () => {

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SendResult } from '../../src/roles/metrics-store.ts';
 import { openRedisReader, openRedisWriter } from '../../src/roles/redis-metrics.ts';
+import { PROCESSING_BOUNDS_US } from '../../src/roles/sender-totals.ts';
 import { readServiceUrl } from '../../src/roles/service-url.ts';
 import { describeServices } from './describe-services.ts';
 import { startRedis } from './redis.ts';
@@ -48,9 +49,14 @@ describeServices('metrics in Redis', ['redis-server'], () => {
       writer.record(result('d', { processingUs: 2 ** 40 + 1 })),
     ]);
     await writer.close();
+    const from = (boundUs: number, count: number) => PROCESSING_BOUNDS_US.map((each) => (each < boundUs ? 0 : count));
     expect(await totalsOf('sums')).toEqual({
-      'host-1': { sent: 2, failed: 1, processingUs: 235_567 + 2 ** 40 + 1 },
-      'host:2': { sent: 1, failed: 0, processingUs: 1_000 },
+      'host-1': {
+        ...{ sent: 2, failed: 1, processingUs: 235_567 + 2 ** 40 + 1 },
+        // The longest is above all bounds.
+        atOrBelow: from(5_000, 1).map((count, i) => count + from(250_000, 1)[i]!),
+      },
+      'host:2': { sent: 1, failed: 0, processingUs: 1_000, atOrBelow: from(5_000, 1) },
     });
   });
 
@@ -60,7 +66,7 @@ describeServices('metrics in Redis', ['redis-server'], () => {
     await other.record(result('a', { sender: 'host-2', outcome: 'failed' }));
     await one.record(result('a'));
     await Promise.all([one.close(), other.close()]);
-    expect(await totalsOf('again')).toEqual({ 'host-1': { sent: 1, failed: 0, processingUs: 1_000 } });
+    expect(await totalsOf('again')).toMatchObject({ 'host-1': { sent: 1, failed: 0, processingUs: 1_000 } });
   });
 
   test('names count apart, and where nothing was sent there is nothing', async () => {

@@ -3,9 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { InputError, LoadError, type Problem } from '../../errors.ts';
 import { scrub } from '../../secrets.ts';
-import { parseDuration } from '../../units.ts';
+import { formatDuration, parseDuration } from '../../units.ts';
 import { textValue, type Values } from '../flags.ts';
 import type { Messages } from '../messages.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** What is served: prom-client's `Registry`, or anything that writes the same text. */
 export interface MetricsSource {
@@ -31,6 +32,7 @@ export interface MetricsAddress {
 /** The endpoint tells what a run does to whoever asks: beyond this machine only where somebody says so. */
 const LOOPBACK = '127.0.0.1';
 const PORT_MAX = 65_535;
+const LINGER_CHECK_MS = 200;
 
 /**
  * undefined without `--metrics-port`.
@@ -83,6 +85,27 @@ export async function openMetrics(
   if (address.port === 0) messages.event(told);
   else messages.note(told);
   return server;
+}
+
+/** With the final numbers, for whoever asks every few seconds only: until the time is over or a signal comes. */
+export async function lingerMetrics(
+  lingerNs: number,
+  terminal: Pick<Terminal, 'onInterrupt'>,
+  messages: Pick<Messages, 'note'>,
+): Promise<void> {
+  messages.note(`the metrics stay for ${formatDuration(lingerNs)}, or until a signal`);
+  const endMs = performance.now() + lingerNs / 1e6;
+  await new Promise<void>((resolve) => {
+    // A single timer cannot wait longer than 24 days.
+    const timer = setInterval(() => {
+      if (performance.now() >= endMs) end();
+    }, LINGER_CHECK_MS);
+    const end = () => {
+      clearInterval(timer);
+      resolve();
+    };
+    terminal.onInterrupt(end);
+  });
 }
 
 /**

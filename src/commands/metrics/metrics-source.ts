@@ -11,12 +11,12 @@ import type { MetricsSource } from './metrics-server.ts';
 /** @param labels tell, with the engine's version, what runs. */
 export function metricsSource(
   labels: Readonly<Record<string, string>>,
-  read: () => readonly MetricFamily[],
+  read: () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>,
 ): MetricsSource {
   const identity = { ...labels, version: engineVersion() };
   return {
     contentType: PROMETHEUS_CONTENT_TYPE,
-    metrics: () => formatFamilies([...processFamilies(identity, readProcess()), ...read()]),
+    metrics: async () => formatFamilies([...processFamilies(identity, readProcess()), ...(await read())]),
   };
 }
 

@@ -6,14 +6,10 @@ import type { SecondRow } from '../../result/measurement.ts';
 import type { Progress } from '../../result/progress.ts';
 import type { Result } from '../../result/result.ts';
 import type { RunMemory } from '../../result/run-memory.ts';
-import { formatDuration } from '../../units.ts';
 import type { Values } from '../flags.ts';
 import type { Messages } from '../messages.ts';
-import type { Terminal } from '../terminal.ts';
-import { type MetricsServer, metricsAddressOf, openMetrics } from './metrics-server.ts';
+import { lingerMetrics, type MetricsServer, metricsAddressOf, openMetrics } from './metrics-server.ts';
 import { metricsSource } from './metrics-source.ts';
-
-const LINGER_CHECK_MS = 200;
 
 export class RunMetrics {
   readonly #values: Values;
@@ -58,19 +54,7 @@ export class RunMetrics {
   async linger({ run }: Result, terminal: Terminal): Promise<void> {
     const wasInterrupted = run.stopped?.by === 'SIGINT' || run.stopped?.by === 'SIGTERM';
     if (this.#server === undefined || this.#lingerNs === 0 || wasInterrupted) return;
-    this.#messages.note(`the metrics stay for ${formatDuration(this.#lingerNs)}, or until a signal`);
-    const endMs = performance.now() + this.#lingerNs / 1e6;
-    await new Promise<void>((resolve) => {
-      // A single timer cannot wait longer than 24 days.
-      const timer = setInterval(() => {
-        if (performance.now() >= endMs) end();
-      }, LINGER_CHECK_MS);
-      const end = () => {
-        clearInterval(timer);
-        resolve();
-      };
-      terminal.onInterrupt(end);
-    });
+    await lingerMetrics(this.#lingerNs, terminal, this.#messages);
   }
 
   async close(): Promise<void> {

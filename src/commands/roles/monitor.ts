@@ -1,15 +1,19 @@
 /** `load monitor`: what all senders did so far, every few seconds. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, type ExitCode, InputError, type Problem } from '../../errors.ts';
-import { addTotals, type MetricsReader } from '../../roles/metrics-store.ts';
+import type { MetricFamily } from '../../report/prometheus.ts';
+import type { MetricsReader } from '../../roles/metrics-store.ts';
+import { addTotals } from '../../roles/sender-totals.ts';
 import { parseDuration } from '../../units.ts';
 import { formatOf, isSet, logLevelOf, textValue, type Values } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 import { Messages } from '../messages.ts';
+import { lingerMetrics, metricsAddressOf, openMetrics } from '../metrics/metrics-server.ts';
+import { metricsSource } from '../metrics/metrics-source.ts';
 import type { Output } from '../terminal.ts';
 import { openMetricsReader, roleLog } from './role-back-ends.ts';
 import { attempt, type RoleSettings, readRoleSettings, settingOf } from './role-settings.ts';
-import { totalsJson, totalsText } from './role-totals.ts';
+import { totalsFamilies, totalsJson, totalsText } from './role-totals.ts';
 
 const INTERVAL = '5';
 const INTERVAL_MIN_NS = 1e6;
@@ -28,6 +32,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   const level = logLevelOf(values);
   const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
   const settings = await readSettings(values);
+  const { lingerNs = 0 } = metricsAddressOf(values) ?? {};
   const stop = new AbortController();
   let exitCode: ExitCode = EXIT.ok;
   const end = () => stop.abort();
@@ -37,15 +42,26 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   });
   // `monitor | head -3`: nobody reads any more.
   terminal.stdout.once?.('error', end);
-  const reader = await openMetricsReader(settings, roleLog(settings, level, messages));
+  let reader: MetricsReader | undefined;
+  const source = metricsSource({ results: settings.results.name }, () => familiesOf(reader));
+  const endpoint = await openMetrics(source, values, messages);
   try {
+    reader = await openMetricsReader(settings, roleLog(settings, level, messages));
     messages.note(`Results of ${settings.results.shown}`);
     await watch(reader, settings, terminal.stdout, stop.signal);
+    if (lingerNs > 0 && !stop.signal.aborted) await lingerMetrics(lingerNs, terminal, messages);
   } finally {
-    await reader.close();
+    await endpoint?.close();
+    await reader?.close();
     messages.close();
   }
   return exitCode;
+}
+
+/** Nothing before all is known: a counter that grows from 0 to what it is would look like that many sent now. */
+async function familiesOf(reader: MetricsReader | undefined): Promise<MetricFamily[]> {
+  if (reader?.hasCaughtUp !== true) return [];
+  return totalsFamilies(await reader.totals());
 }
 
 /** A line every interval, and one at the end. */

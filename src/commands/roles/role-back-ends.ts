@@ -53,13 +53,24 @@ export async function openMetricsWriter(settings: RoleSettings, log: RoleLog): P
 export async function openMetricsReader(settings: RoleSettings, log: RoleLog): Promise<MetricsReader> {
   const { name, url } = settings.results;
   return url === undefined
-    ? new KafkaMetricsReader(await kafkaMetrics(settings, log))
+    ? new KafkaMetricsReader({ ...(await kafkaMetrics(settings, log)), ends: await endsOf(settings) })
     : openRedisReader({ url, name, ...log });
 }
 
 async function kafkaMetrics(settings: RoleSettings, log: RoleLog) {
   const { results, properties } = settings;
   return { ...(await readyTopic(settings, results, log)), properties, topic: results.name, ...log };
+}
+
+/** What a monitor has to read before it knows all. */
+async function endsOf({ results, properties }: RoleSettings): Promise<readonly number[]> {
+  const admin = new Admin(properties, BROKER_TIMEOUT_MS);
+  try {
+    const { partitions } = await admin.topic(results.name);
+    return await admin.endOffsets(results.name, partitions);
+  } finally {
+    admin.close();
+  }
 }
 
 /** Roles start in any order: whoever comes first makes the topic. An embedded cluster makes it when asked for. */

@@ -5,6 +5,7 @@ import {
   list,
   logLevel,
   metricsFlags,
+  metricsLinger,
   OUTPUT,
   overrides,
   profile,
@@ -60,4 +61,6 @@ export const monitorFlags = {
   until: text(OUTPUT, 'end when this many messages are sent or failed; else Ctrl-C ends it'),
   ...roleFlags,
   format: text(OUTPUT, 'text, or json: an object a line', { default: 'text' }),
+  ...metricsFlags,
+  ...metricsLinger,
 } satisfies Flags;

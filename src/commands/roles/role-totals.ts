@@ -1,8 +1,10 @@
-/** What senders did, as a person or a script reads it. */
-import { addTotals, type SenderTotals } from '../../roles/metrics-store.ts';
+/** What senders did, as a person, a script or Prometheus reads it. */
+import type { MetricFamily } from '../../report/prometheus.ts';
+import { senderFamilies } from '../../report/sender-metrics.ts';
+import { addTotals, PROCESSING_BOUNDS_US, type SenderCounts, type SenderTotals } from '../../roles/sender-totals.ts';
 import { formatCount, formatDuration } from '../../units.ts';
 
-type Totals = ReadonlyMap<string, SenderTotals>;
+type Totals = ReadonlyMap<string, SenderCounts>;
 
 /** `sent 161, failed 39, average 101.2ms` */
 export function totalsText(totals: Totals): string {
@@ -25,16 +27,22 @@ export function totalsJson(totals: Totals): Record<string, unknown> {
   };
 }
 
-function cells(totals: SenderTotals): string[] {
+/** For Prometheus. */
+export function totalsFamilies(totals: ReadonlyMap<string, SenderTotals>): MetricFamily[] {
+  const readings = [...totals].map(([sender, each]) => ({ sender, ...each }));
+  return senderFamilies(readings, PROCESSING_BOUNDS_US);
+}
+
+function cells(totals: SenderCounts): string[] {
   return [formatCount(totals.sent), formatCount(totals.failed), averageText(totals)];
 }
 
-function plain({ sent, failed, processingUs }: SenderTotals) {
+function plain({ sent, failed, processingUs }: SenderCounts) {
   const count = sent + failed;
   return { sent, failed, averageMs: count === 0 ? null : processingUs / count / 1000 };
 }
 
-function averageText({ sent, failed, processingUs }: SenderTotals): string {
+function averageText({ sent, failed, processingUs }: SenderCounts): string {
   const count = sent + failed;
   return count === 0 ? '-' : formatDuration((processingUs / count) * 1000, 1e5);
 }

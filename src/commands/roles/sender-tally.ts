@@ -1,12 +1,11 @@
 /** What the senders of this process did since it started; the monitor knows about all. */
-import { PROCESSING_BOUNDS_SEC, type SenderReading } from '../../report/sender-metrics.ts';
-import { addTotals, type SenderTotals, type SendResult } from '../../roles/metrics-store.ts';
+import type { SendResult } from '../../roles/metrics-store.ts';
+import { addTotals, NO_TOTALS, type SenderTotals, withResult } from '../../roles/sender-totals.ts';
 import { formatCount } from '../../units.ts';
 import { totalsText } from './role-totals.ts';
 
 export class SenderTally {
   readonly totals = new Map<string, SenderTotals>();
-  readonly #atOrBelow = new Map<string, number[]>();
   readonly #now: () => number;
   #saidMs: number;
   #said = 0;
@@ -14,23 +13,11 @@ export class SenderTally {
   constructor(names: readonly string[], now = () => performance.now()) {
     this.#now = now;
     this.#saidMs = now();
-    for (const name of names) {
-      this.totals.set(name, { sent: 0, failed: 0, processingUs: 0 });
-      this.#atOrBelow.set(
-        name,
-        PROCESSING_BOUNDS_SEC.map(() => 0),
-      );
-    }
+    for (const name of names) this.totals.set(name, NO_TOTALS);
   }
 
-  add({ sender, outcome, processingUs }: SendResult): void {
-    const before = this.totals.get(sender)!;
-    const totals = { ...before, [outcome]: before[outcome] + 1, processingUs: before.processingUs + processingUs };
-    this.totals.set(sender, totals);
-    const counts = this.#atOrBelow.get(sender)!;
-    PROCESSING_BOUNDS_SEC.forEach((bound, i) => {
-      if (processingUs <= bound * 1e6) counts[i]! += 1;
-    });
+  add(result: SendResult): void {
+    this.totals.set(result.sender, withResult(this.totals.get(result.sender)!, result));
   }
 
   /** So far, and how fast since the last time this was asked. */
@@ -40,11 +27,5 @@ export class SenderTally {
     const perSec = ((sent + failed - this.#said) * 1000) / (nowMs - this.#saidMs);
     [this.#said, this.#saidMs] = [sent + failed, nowMs];
     return `${totalsText(this.totals)}, ${formatCount(perSec, 1)}/s now`;
-  }
-
-  readings(): SenderReading[] {
-    return [...this.totals].map(([sender, totals]) => {
-      return { sender, ...totals, atOrBelow: this.#atOrBelow.get(sender)! };
-    });
   }
 }

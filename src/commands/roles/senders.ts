@@ -1,6 +1,5 @@
 /** `load senders`: takes alerts from the queue and sends them, some of them in vain. */
 import { EXIT, type ExitCode } from '../../errors.ts';
-import { senderFamilies } from '../../report/sender-metrics.ts';
 import type { MetricsWriter, SendResult } from '../../roles/metrics-store.ts';
 import type { MessageQueue } from '../../roles/queue.ts';
 import { runSender } from '../../roles/sender.ts';
@@ -10,7 +9,7 @@ import { Messages } from '../messages.ts';
 import { openMetrics } from '../metrics/metrics-server.ts';
 import { metricsSource } from '../metrics/metrics-source.ts';
 import { openMetricsWriter, openQueue, roleLog } from './role-back-ends.ts';
-import { totalsJson, totalsTable } from './role-totals.ts';
+import { totalsFamilies, totalsJson, totalsTable } from './role-totals.ts';
 import { readSendersSettings, type SendersSettings } from './sender-settings.ts';
 import { SenderTally } from './sender-tally.ts';
 
@@ -28,7 +27,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
     messages.note(`${by}: no more is taken, what is in hand is finished; once more ends at once`);
     stop.abort();
   });
-  const source = metricsSource({ queue: settings.queue.name }, () => senderFamilies(tally.readings()));
+  const source = metricsSource({ queue: settings.queue.name }, () => totalsFamilies(tally.totals));
   const endpoint = await openMetrics(source, values, messages);
   try {
     const log = roleLog(settings, level, messages);

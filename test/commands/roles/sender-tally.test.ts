@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { totalsFamilies } from '../../../src/commands/roles/role-totals.ts';
 import { SenderTally } from '../../../src/commands/roles/sender-tally.ts';
 import { formatFamilies } from '../../../src/report/prometheus.ts';
-import { PROCESSING_BOUNDS_SEC, senderFamilies } from '../../../src/report/sender-metrics.ts';
+import { boundOf, PROCESSING_BOUNDS_US } from '../../../src/roles/sender-totals.ts';
 
 test('counters and a cumulative histogram of each sender', async () => {
   const tally = new SenderTally(['a-1', 'a-2']);
@@ -9,18 +10,22 @@ test('counters and a cumulative histogram of each sender', async () => {
   for (const [i, processingUs] of timesUs.entries()) {
     tally.add({ id: String(i), sender: 'a-1', outcome: i % 3 === 0 ? 'failed' : 'sent', processingUs });
   }
-  const lines = (await formatFamilies(senderFamilies(tally.readings()))).split('\n');
+  const lines = (await formatFamilies(totalsFamilies(tally.totals))).split('\n');
   expect(lines).toContain('# TYPE sms_sent_total counter');
   expect(lines).toContain('sms_sent_total{sender="a-1"} 4');
   expect(lines).toContain('sms_failed_total{sender="a-1"} 2');
   expect(lines).toContain('sms_sent_total{sender="a-2"} 0');
-  for (const bound of PROCESSING_BOUNDS_SEC) {
-    const within = timesUs.filter((us) => us <= bound * 1e6).length;
-    expect(lines).toContain(`sms_processing_seconds_bucket{sender="a-1",le="${bound}"} ${within}`);
+  for (const boundUs of PROCESSING_BOUNDS_US) {
+    const within = timesUs.filter((us) => us <= boundUs).length;
+    expect(lines).toContain(`sms_processing_seconds_bucket{sender="a-1",le="${boundUs / 1e6}"} ${within}`);
   }
   expect(lines).toContain('sms_processing_seconds_bucket{sender="a-1",le="+Inf"} 6');
   expect(lines).toContain('sms_processing_seconds_count{sender="a-1"} 6');
   expect(lines).toContain('sms_processing_seconds_sum{sender="a-1"} 20.410001');
+});
+
+test('a time belongs to the least bound that it does not exceed', () => {
+  expect([0, 5_000, 5_001, 1e7, 1e7 + 1].map(boundOf)).toEqual([5_000, 5_000, 10_000, 1e7, undefined]);
 });
 
 test('progress is since the last time it was asked', () => {
