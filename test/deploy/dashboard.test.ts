@@ -72,7 +72,7 @@ test('every label that a query asks for is one of its series', () => {
   expect(unknown).toEqual([]);
   const grouped = queries.flatMap((query) => {
     const [first] = namesOf(query).series;
-    const by = [...query.matchAll(/\bby \(([^)]*)\)/g)].map(([, label]) => label!);
+    const by = [...query.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, labels]) => labels!.split(', '));
     return by.filter((label) => !exported.get(first!)!.includes(label)).map((label) => `${label} of ${first}`);
   });
   expect(grouped).toEqual([]);

@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KafkaMetricsReader, KafkaMetricsWriter } from '../../dist/src/roles/kafka-metrics.js';
 import { KafkaQueue } from '../../dist/src/roles/kafka-queue.js';
-import { addTotals } from '../../dist/src/roles/metrics-store.js';
 import type { MessageQueue } from '../../dist/src/roles/queue.js';
+import { addTotals } from '../../dist/src/roles/sender-totals.js';
+import { Admin } from '../../dist/src/transport/librdkafka/admin.js';
 import { EmbeddedCluster } from '../../dist/src/transport/librdkafka/embedded-cluster.js';
 
 const PARTITIONS = 3;
@@ -29,6 +30,15 @@ function topic(partitions: number): string {
 
 const metricsOf = (name: string) => ({ properties, topic: name, partitions: PARTITIONS, isEmbedded: true, ...log });
 
+async function endsOf(name: string): Promise<number[]> {
+  const admin = new Admin(properties, 5_000);
+  try {
+    return await admin.endOffsets(name, PARTITIONS);
+  } finally {
+    admin.close();
+  }
+}
+
 test('a message counts once, with its first result, for every monitor; other records are told of', async () => {
   const name = topic(PARTITIONS);
   const writer = new KafkaMetricsWriter(metricsOf(name));
@@ -41,13 +51,17 @@ test('a message counts once, with its first result, for every monitor; other rec
   for (const id of ids.slice(0, 20)) await writer.record({ id, ...later });
   await writer.record({ id: 'new', ...later });
   for (const _ of [1, 2]) {
-    const reader = new KafkaMetricsReader(metricsOf(name));
+    const reader = new KafkaMetricsReader({ ...metricsOf(name), ends: await endsOf(name) });
+    // Not before it has read all, and not after more than that.
+    expect(reader.hasCaughtUp).toBe(false);
+    while (!reader.hasCaughtUp) await sleep(1);
     const count = async () => addTotals((await reader.totals()).values());
-    for (let { sent, failed } = await count(); sent + failed < 52; { sent, failed } = await count()) await sleep(20);
+    const { sent, failed } = await count();
+    expect(sent + failed).toBe(52);
     // And what else there may be.
     await sleep(300);
     const totals = await reader.totals();
-    expect(Object.fromEntries(totals)).toEqual({
+    expect(Object.fromEntries(totals)).toMatchObject({
       a: { sent: 51, failed: 0, processingUs: 153 },
       b: { sent: 0, failed: 1, processingUs: 1_000_000 },
     });
@@ -60,7 +74,7 @@ test('a message counts once, with its first result, for every monitor; other rec
   const stray = new KafkaMetricsWriter(metricsOf(name));
   await stray.record({ id: 'x', sender: 'a', outcome: 'unknown' as 'sent', processingUs: 1 });
   await stray.close();
-  const reader = new KafkaMetricsReader(metricsOf(name));
+  const reader = new KafkaMetricsReader({ ...metricsOf(name), ends: [] });
   while (warnings.length === 0) await sleep(20);
   await reader.close();
   expect(warnings).toEqual([`${name} has records that are no results`]);
