@@ -8,6 +8,7 @@ import type { Result } from '../../result/result.ts';
 import type { RunMemory } from '../../result/run-memory.ts';
 import type { Values } from '../flags.ts';
 import type { Messages } from '../messages.ts';
+import type { Terminal } from '../terminal.ts';
 import { lingerMetrics, type MetricsServer, metricsAddressOf, openMetrics } from './metrics-server.ts';
 import { metricsSource } from './metrics-source.ts';
 
