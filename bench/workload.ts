@@ -65,6 +65,12 @@ export function addWorkloadTasks(bench: Bench): void {
     addRecords(bench, `${record.workload} by its schema json fresh`, { ...bySchema, format: 'json' });
     addRecords(bench, `${record.workload} by its schema avro pooled`, { ...bySchema, ...pooled });
   }
+  for (const record of [atmPlan, ecommercePlan]) {
+    const field = record === atmPlan ? 'amount' : 'price';
+    const ruled: RecordPlan = { ...record, fields: { [field]: { range: [1, 100], decimals: 2 } } };
+    addRecords(bench, `${record.workload} with a rule avro fresh`, ruled);
+    addRecords(bench, `${record.workload} with a rule json fresh`, { ...ruled, format: 'json' });
+  }
   addRecords(bench, 'bytes 200 B fresh', bytesPlan);
   addRecords(bench, 'bytes 200 B pooled', { ...bytesPlan, ...pooled });
   addDraws(bench);

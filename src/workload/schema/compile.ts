@@ -15,8 +15,8 @@ export interface CompileContext extends LeafContext {
   readonly depthMax: number;
   /** Parts that are given, by path. */
   readonly given: Readonly<Record<string, Part>>;
-  /** The value of a field for a `switch`, where it is not from these parts. */
-  readonly readField?: (path: string) => (draw: number) => unknown;
+  /** Which of the cases another field is, their number where it is none, where fields are not from these parts. */
+  readonly caseOf?: (field: string, cases: readonly string[]) => (draw: number) => number;
 }
 
 interface Place {
@@ -204,28 +204,27 @@ class Compiler {
         rule: { ...rule, ...(nulls !== undefined && { nulls }) },
       });
     });
-    const positions = new Map(selected.map(([name], i) => [name, i] as const));
-    const position = (value: unknown): number => positions.get(String(value)) ?? selected.length;
-    return switchPart(
-      parts,
-      late(() => this.#selector(field, place.path, position)),
+    const { moment, caseOf = this.#caseOf } = this.#context;
+    const choose = caseOf(
+      field,
+      selected.map(([name]) => name),
     );
+    // Another field's value is in the same item of a list or in the record itself.
+    const isHere = listOf(field) === listOf(place.path);
+    return switchPart(parts, isHere ? choose : () => choose(moment.body));
   }
 
-  /** Another field's value, in the same item of a list or in the record itself, as a position. */
-  #selector(field: string, path: string, position: (value: unknown) => number): (draw: number) => number {
-    const { readField, moment } = this.#context;
-    const scoped = (read: (draw: number) => number): ((draw: number) => number) =>
-      listOf(field) === listOf(path) ? read : () => read(moment.body);
-    if (readField !== undefined) {
-      const value = readField(field);
-      return scoped((draw) => position(value(draw)));
-    }
-    const part = this.parts.get(field)!;
-    if (!isChoice(part)) return scoped((draw) => position(part.value(draw)));
-    const known = part.values.map(position);
-    return scoped((draw) => known[part.choose(draw)]!);
-  }
+  #caseOf = (field: string, cases: readonly string[]): ((draw: number) => number) =>
+    late(() => casesOf(this.parts.get(field)!, cases));
+}
+
+/** Which of the cases a part's value is; their number where it is none. */
+export function casesOf(part: Part, cases: readonly string[]): (draw: number) => number {
+  const positions = new Map(cases.map((name, i) => [name, i] as const));
+  const position = (value: unknown): number => positions.get(String(value)) ?? cases.length;
+  if (!isChoice(part)) return (draw) => position(part.value(draw));
+  const known = part.values.map(position);
+  return (draw) => known[part.choose(draw)]!;
 }
 
 /** Fields may be called what every object has, as `constructor`. */

@@ -103,13 +103,15 @@ export function jsonNumber({ least, most, decimals }: Span): NumberWriter {
   if (decimals === 0) {
     return { bytesMax: Math.max(String(least).length, String(most).length), write: writeJsonInteger };
   }
-  const unit = 10 ** (decimals ?? 0);
-  const small = decimals !== null && decimals <= DECIMALS_MAX && Math.max(-least, most) * unit < 2 ** 31;
+  const asText = (into: Uint8Array, at: number, value: number): number => writeAscii(into, at, String(value));
+  if (decimals === null || decimals > DECIMALS_MAX) return { bytesMax: DOUBLE_TEXT_MAX, write: asText };
+  const unit = 10 ** decimals;
   return {
     bytesMax: DOUBLE_TEXT_MAX,
-    write: small
-      ? (into, at, value) => writeJsonDecimal(into, at, Math.round(value * unit), decimals)
-      : (into, at, value) => writeAscii(into, at, String(value)),
+    write(into, at, value) {
+      const scaled = Math.round(value * unit);
+      return Math.abs(scaled) < 2 ** 31 ? writeJsonDecimal(into, at, scaled, decimals) : asText(into, at, value);
+    },
   };
 }
 

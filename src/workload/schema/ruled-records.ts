@@ -1,23 +1,27 @@
 /**
- * A workload's own records with some fields by rule: the record as the workload generates it, the ruled fields put in
- * their places, then encoded by the schema. Slower than what the workload writes itself.
+ * A workload's own records with some fields by rule. The workload writes its record, the ruled fields are found in its
+ * bytes, and the values by rule take their places; what follows moves up to them.
  */
 import type { RecordPlan } from '../../plan/plan.ts';
 import type { FieldRule } from '../../profile/profile.ts';
 import type { ForeignKeys, RecordGenerator, RecordIdentity, WorkloadDefinition } from '../definition.ts';
-import { wireHeader } from '../encoding/avro.ts';
+import { WIRE_HEADER_BYTES } from '../encoding/avro.ts';
 import type { Stamp } from '../encoding/stamp.ts';
 import type { Mix } from '../mix.ts';
 import { leastCommonMultiple } from '../weights.ts';
-import type { RecordNode } from './avro-node.ts';
-import { type CompileContext, compilePlace } from './compile.ts';
+import type { AvroNode } from './avro-node.ts';
+import { avroSpans } from './avro-spans.ts';
+import { type CompileContext, casesOf, compilePlace } from './compile.ts';
 import { Draws } from './draws.ts';
+import { jsonSpans } from './json-spans.ts';
+import { encoderOf } from './leaf.ts';
 import { type Moment, newMoment } from './moment.ts';
 import type { Part } from './part.ts';
-import { avroBytes } from './plain-value.ts';
+import { literal } from './plain-value.ts';
 import { readSchema } from './read-schema.ts';
 import { countingField, isInUnion, placesOf } from './rule-fit.ts';
-import { writeUtf8 } from './texts.ts';
+import { holds, type SpanFinder, Spans } from './spans.ts';
+import type { Raw } from './texts.ts';
 
 type Rules = Readonly<Record<string, FieldRule>>;
 type PlainRecord = Readonly<Record<string, unknown>>;
@@ -58,15 +62,21 @@ class RuledRecords implements RecordGenerator {
   readonly stamps: readonly Stamp[];
 
   readonly #own: RecordGenerator;
-  readonly #root: RecordNode;
-  /** In an order in which each finds the fields it looks at. */
-  readonly #fields: readonly { readonly steps: readonly string[]; readonly part: Part }[];
+  /** The fields that count here: first those with a rule, then those of the workload's own that a `switch` looks at. */
+  readonly #paths: readonly string[];
+  /** By path, as far as they have a rule. */
+  readonly #parts: readonly Part[];
+  readonly #spans: Spans;
+  readonly #find: SpanFinder;
+  readonly #ownCases: readonly OwnCase[];
   readonly #mixes: readonly Mix[];
-  readonly #keySteps: readonly string[] | null;
-  readonly #json: boolean;
-  readonly #header: Uint8Array;
+  /** Null: the key is the workload's own. */
+  readonly #key: Raw | null;
+  readonly #headerBytes: number;
+  /** No more bytes come in than this. */
+  readonly #room: number;
+  readonly #scratch: Uint8Array;
   readonly #moment: Moment = newMoment();
-  #record: PlainRecord = {};
 
   constructor(
     definition: WorkloadDefinition,
@@ -78,74 +88,119 @@ class RuledRecords implements RecordGenerator {
     const isRuled = (field: string) => Object.hasOwn(rules, field);
     const own = Object.fromEntries(Object.entries(record.fields).filter(([field]) => !isRuled(field)));
     this.#own = definition.open({ ...record, fields: own }, identity, keysOf);
-    this.#root = readSchema(definition.avroSchema, definition.name);
-    this.#json = record.format === 'json';
-    this.#header = this.#json ? new Uint8Array(0) : wireHeader(record.schemaId);
+    const root = readSchema(definition.avroSchema, definition.name);
+    const places = placesOf(root);
+    const json = record.format === 'json';
+    this.#headerBytes = json ? 0 : WIRE_HEADER_BYTES;
+    const ruled = inOrder(rules);
+    const looked = Object.values(rules).flatMap((rule) => rule.switch?.field ?? []);
+    this.#paths = [...new Set([...ruled, ...looked])];
+    this.#spans = new Spans(this.#paths.length);
+    this.#find = json ? jsonSpans(this.#paths, this.#spans) : avroSpans(root, this.#paths, this.#spans);
+
     const draws = new Draws(identity.seed, identity.scenario, record.poolSize);
+    const parts: Part[] = [];
+    const ownCases: OwnCase[] = [];
     const context: CompileContext = {
-      json: this.#json,
+      json,
       draws,
       moment: this.#moment,
       keysOf,
       rules,
       depthMax: 0,
       given: {},
-      readField: (path) => () => valueAt(this.#record, path.split('.')),
+      caseOf: (path, cases) => {
+        const field = this.#paths.indexOf(path);
+        const part = parts[field];
+        if (part === undefined) {
+          const found = new OwnCase(field, encodedCases(places.get(path)![0]!, cases, json));
+          ownCases.push(found);
+          return () => found.at;
+        }
+        const which = casesOf(part, cases);
+        return (draw) => (this.#spans.has(field) ? which(draw) : cases.length);
+      },
     };
-    const places = placesOf(this.#root);
-    const compiled = inOrder(rules).map((path) => {
-      const place = { path, node: places.get(path)![0]!, everywhere: !isInUnion(this.#root, path) };
-      return { steps: path.split('.'), ...compilePlace(this.#root, place, context) };
-    });
-    this.#fields = compiled;
-    const kept = (this.#own.mixes?.() ?? []).filter(
+    const mixes = (this.#own.mixes?.() ?? []).filter(
       ({ field, given }) => !isRuled(field) && !isRuled(given?.field ?? ''),
     );
-    this.#mixes = [...kept, ...compiled.flatMap(({ mixes }) => mixes)];
-    const ruledBytes = this.#fields.reduce((sum, { part }) => sum + part.bytesMax(0), 0);
-    this.bytesMax = this.#own.bytesMax + ruledBytes;
-    const key = record.key.kind === 'field' && isRuled(record.key.field) ? record.key.field : undefined;
-    this.#keySteps = key === undefined ? null : key.split('.');
-    this.keyBytesMax = key === undefined ? this.#own.keyBytesMax : ruledBytes;
-    this.keyOf = key === undefined ? (this.#own.keyOf ?? 'body') : 'body';
+    for (const path of ruled) {
+      const place = { path, node: places.get(path)![0]!, everywhere: !isInUnion(root, path) };
+      const compiled = compilePlace(root, place, context);
+      parts.push(compiled.part);
+      mixes.push(...compiled.mixes);
+    }
+    this.#parts = parts;
+    this.#ownCases = ownCases;
+    this.#mixes = mixes;
+    this.#room = parts.reduce((sum, part) => sum + part.bytesMax(0), 0);
+    this.bytesMax = this.#own.bytesMax + this.#room;
+    this.#scratch = new Uint8Array(this.#own.bytesMax);
+    const key = record.key.kind === 'field' ? parts[ruled.indexOf(record.key.field)] : undefined;
+    this.#key = key?.text ?? null;
+    this.keyBytesMax = this.#key?.bytesMax ?? this.#own.keyBytesMax;
+    this.keyOf = this.#key === null ? (this.#own.keyOf ?? 'body') : 'body';
     this.weightsDenominator = leastCommonMultiple(this.#own.weightsDenominator, draws.weightsDenominator);
     this.stamps = this.#own.stamps;
-    const counting = countingField(rules);
-    this.freshOnly = counting === undefined ? this.#own.freshOnly : counting;
+    this.freshOnly = countingField(rules) ?? this.#own.freshOnly;
     this.marked = this.#own.marked && this.#isMarked(definition, record);
   }
 
+  /**
+   * The workload's record goes as far behind `start` as the rules can add to it, and then comes down piece by piece:
+   *
+   *     start                     own      from        to         end
+   *     |-------- #room ----------|--------|ruled field|----------|
+   *     |--------|value|----------|
+   */
   write(into: Uint8Array, start: number, body: number, index: number, timestampMs: number): number {
-    const record = this.generate(body, index, timestampMs);
-    into.set(this.#header, start);
-    const at = start + this.#header.length;
-    if (this.#json) return writeUtf8(into, at, JSON.stringify(record));
-    const bytes = avroBytes(this.#root, record);
-    into.set(bytes, at);
-    return at + bytes.length;
+    const own = start + this.#room;
+    const end = this.#writeOwn(into, own, body, index, timestampMs);
+    const { found, from, to, count } = this.#spans;
+    let done = own;
+    let at = start;
+    for (let i = 0; i < count; i++) {
+      const field = found[i]!;
+      const part = this.#parts[field];
+      if (part === undefined) continue;
+      into.copyWithin(at, done, from[field]!);
+      at = part.write(into, at + from[field]! - done, body);
+      done = to[field]!;
+    }
+    into.copyWithin(at, done, end);
+    return at + end - done;
   }
 
   writeKey(into: Uint8Array, at: number, bodyOrIndex: number): number {
-    if (this.#keySteps === null) return this.#own.writeKey(into, at, bodyOrIndex);
-    const record = this.generate(bodyOrIndex, bodyOrIndex, SOME_TIME_MS);
-    return writeUtf8(into, at, String(valueAt(record, this.#keySteps)));
+    if (this.#key === null) return this.#own.writeKey(into, at, bodyOrIndex);
+    this.#writeOwn(this.#scratch, 0, bodyOrIndex, bodyOrIndex, SOME_TIME_MS);
+    return this.#key.write(into, at, bodyOrIndex);
   }
 
   generate(body: number, index: number, timestampMs: number): Record<string, unknown> {
-    const moment = this.#moment;
-    moment.body = body;
-    moment.index = index;
-    moment.timestampMs = timestampMs;
-    this.#record = this.#own.generate(body, index, timestampMs);
-    for (const { steps, part } of this.#fields) {
-      if (valueAt(this.#record, steps) === undefined) continue;
-      this.#record = withValue(this.#record, steps, part.value(body));
+    this.#writeOwn(this.#scratch, 0, body, index, timestampMs);
+    let record: PlainRecord = this.#own.generate(body, index, timestampMs);
+    for (const [field, part] of this.#parts.entries()) {
+      if (this.#spans.has(field)) record = withValue(record, this.#paths[field]!.split('.'), part.value(body));
     }
-    return { ...this.#record };
+    return { ...record };
   }
 
   mixes(): readonly Mix[] {
     return this.#mixes;
+  }
+
+  /** Turns to a record: as the workload has it, and which of its fields are where. Returns its end. */
+  #writeOwn(into: Uint8Array, start: number, body: number, index: number, timestampMs: number): number {
+    const moment = this.#moment;
+    moment.body = body;
+    moment.index = index;
+    moment.timestampMs = timestampMs;
+    const end = this.#own.write(into, start, body, index, timestampMs);
+    this.#spans.clear();
+    this.#find(into, start + this.#headerBytes);
+    for (const each of this.#ownCases) each.look(into, this.#spans);
+    return end;
   }
 
   /** A rule may stand where the mark was. */
@@ -155,21 +210,50 @@ class RuledRecords implements RecordGenerator {
   }
 }
 
+/** Which of the cases of a `switch` one of the workload's own fields is, by its bytes. */
+class OwnCase {
+  /** Place among the cases, their number where it is none. */
+  at = 0;
+  readonly #field: number;
+  readonly #cases: readonly (Uint8Array | undefined)[];
+
+  constructor(field: number, cases: readonly (Uint8Array | undefined)[]) {
+    this.#field = field;
+    this.#cases = cases;
+  }
+
+  /** Before anything is moved. */
+  look(bytes: Uint8Array, spans: Spans): void {
+    const from = spans.from[this.#field]!;
+    const to = spans.to[this.#field]!;
+    const cases = this.#cases;
+    let at = from < 0 ? cases.length : 0;
+    while (at < cases.length && !(cases[at] !== undefined && holds(bytes, from, to, cases[at]!))) at++;
+    this.at = at;
+  }
+}
+
+/** The cases as a field of the type says them; undefined where it never does. */
+function encodedCases(node: AvroNode, cases: readonly string[], json: boolean): (Uint8Array | undefined)[] {
+  const encode = encoderOf(node, json);
+  return cases.map((name) => {
+    const value = literal(node, name);
+    return value !== undefined && String(value) === name ? encode(value) : undefined;
+  });
+}
+
 const SOME_TIME_MS = Date.UTC(2025, 0, 1);
 
-/** Fields that others look at first. */
+/** Fields that others look at first. A field inside of another one with a rule follows that. */
 function inOrder(rules: Rules): string[] {
   const depthOf = (path: string): number => {
     const field = rules[path]?.switch?.field;
     return field === undefined ? 0 : 1 + depthOf(field);
   };
-  return Object.keys(rules).sort((a, b) => depthOf(a) - depthOf(b));
-}
-
-function valueAt(record: PlainRecord, steps: readonly string[]): unknown {
-  let value: unknown = record;
-  for (const step of steps) value = (value as PlainRecord | null | undefined)?.[step];
-  return value;
+  const paths = Object.keys(rules);
+  return paths
+    .filter((path) => !paths.some((outer) => path.startsWith(`${outer}.`)))
+    .sort((a, b) => depthOf(a) - depthOf(b));
 }
 
 /** A copy as far as it differs: what a workload hands out may be shared. */

@@ -94,6 +94,84 @@ interface Fields {
   readonly metadata: { readonly price?: number };
 }
 
+/** By what is hard about them. */
+const corners: Readonly<Record<string, { readonly workload: string; readonly fields: RecordPlan['fields'] }>> = {
+  'values longer and shorter than those in their place': {
+    workload: 'ecommerce',
+    fields: { transaction_id: { length: [0, 3] }, 'marketing_attribution.referrer': { length: [1, 300] } },
+  },
+  'values that JSON escapes': {
+    workload: 'sms-alerts',
+    fields: { text: { switch: { field: 'alert_type', cases: { test: { constant: 'x"\\\n' } } } } },
+  },
+  'a whole record, whatever is said of what is in it': {
+    workload: 'ecommerce',
+    fields: {
+      'user_location.city': { constant: 'Bern' },
+      user_location: {
+        constant: { country: 'CH', state: 'ZH', city: 'Zürich', zip_code: '8000', latitude: 47.37, longitude: 8.5 },
+      },
+    },
+  },
+  'fields of a union, in another order than its branches have them': {
+    workload: 'web-events',
+    fields: {
+      'metadata.device': { weighted: { tv: 1, phone: 1 } },
+      'metadata.category': { constant: 'c' },
+      'metadata.page': { pattern: '/[a-z]{1,90}' },
+    },
+  },
+  'a switch on a field that not every record has': {
+    workload: 'web-events',
+    fields: {
+      user_id: { switch: { field: 'metadata.device', cases: { tv: { constant: 1 } }, default: { constant: 2 } } },
+      'metadata.device': { weighted: { tv: 1, phone: 1 } },
+    },
+  },
+  'switches on numbers and on fields in front and behind': {
+    workload: 'atm',
+    fields: {
+      region_id: { switch: { field: 'amount', cases: { 0: { constant: 'zero' } }, default: { constant: 'more' } } },
+      atm_id: { switch: { field: 'currency', cases: { USD: { pattern: 'US-[0-9]{1,30}' } } } },
+      location: { switch: { field: 'transaction_id', cases: { x: { constant: 'x' } }, default: { pattern: 'y+' } } },
+    },
+  },
+};
+
+describe.each(Object.entries(corners))('%s', (_, { workload, fields }) => {
+  it.each(['avro', 'json'] as const)('bytes, values and key agree, %s', (format) => {
+    const plan = planOf(workload, { format, fields });
+    const schema = workloads[workload]!.avroSchema;
+    const records = openRecords(plan, context);
+    for (const [i, { payload, key }] of messagesOf(plan, context, 1, 200).entries()) {
+      const { value } = records(i, timeOf(i));
+      const read = format === 'avro' ? decoded(schema, readSchema(schema, workload), payload.subarray(5)) : payload;
+      expect(format === 'avro' ? read : JSON.parse(String(read))).toEqual(value);
+      expect(String(key)).toBe(String(value[keys[workload]!]));
+    }
+  });
+});
+
+it('a switch looks at what the record says in the end', () => {
+  const valuesOf = (name: string) => {
+    const read = openRecords(planOf(corners[name]!.workload, { fields: corners[name]!.fields }), context);
+    return Array.from({ length: 200 }, (_, i) => read(i, timeOf(i)).value);
+  };
+  for (const { user_id, metadata } of valuesOf('a switch on a field that not every record has')) {
+    expect(user_id).toBe((metadata as { device?: string }).device === 'tv' ? 1 : 2);
+  }
+  for (const each of valuesOf('switches on numbers and on fields in front and behind')) {
+    expect(each.region_id).toBe(each.amount === 0 ? 'zero' : 'more');
+    expect(/^US-\d+$/.test(String(each.atm_id))).toBe(each.currency === 'USD');
+    expect(each.location).toMatch(/^y+$/);
+  }
+});
+
+it('a key of many digits is whole, though Avro has the number in fewer bytes', () => {
+  const plan = planOf('web-events', { fields: { user_id: { range: [100_000, 999_999] } } });
+  for (const { key } of messagesOf(plan, context, 1, 50)) expect(String(key)).toMatch(/^\d{6}$/);
+});
+
 it('rules are met', () => {
   const records = (workload: string) => {
     const read = openRecords(planOf(workload), context);
