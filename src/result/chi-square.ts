@@ -39,7 +39,7 @@ function largeEnough(cells: readonly Cell[]): readonly Cell[] {
     small = { count: small.count + sorted[i]!.count, expected: small.expected + sorted[i]!.expected };
     i += 1;
   }
-  return i === 0 ? sorted : [...(small.expected >= EXPECTED_MIN ? [small] : []), ...sorted.slice(i)];
+  return i === 0 ? sorted : [small, ...sorted.slice(i)];
 }
 
 /**

@@ -34,6 +34,21 @@ describe('the probability of a greater χ²', () => {
     expect(chiSquareAbove(2000, 2000)).toBeLessThan(0.5);
     expect(chiSquareAbove(2000, 1999)).toBeGreaterThan(0.45);
   });
+
+  // erfc(√(x / 2)), from tables to 16 digits.
+  test.each([
+    [0.02, 0.887537083981715],
+    [2, 0.157299207050285],
+    [8, 0.00467773498104727],
+    [18, 2.20904969985854e-5],
+  ])('above %d with one degree of freedom to six digits: %d', (x, p) => {
+    expect(chiSquareAbove(x, 1) / p).toBeCloseTo(1, 6);
+  });
+
+  test('is none above 1, however it is rounded', () => {
+    const probability = fc.tuple(fc.double({ min: 0, max: 1e-3, noNaN: true }), fc.integer({ min: 1, max: 30 }));
+    fc.assert(fc.property(probability, ([x, df]) => chiSquareAbove(x, df) <= 1));
+  });
 });
 
 /** Of the χ² density from 0 to x, by Simpson's rule; Γ(df / 2) by its product. */
@@ -69,8 +84,10 @@ describe('goodness of fit', () => {
 
   test('values expected in fewer than five records are one, and if that is too few, with the next', () => {
     expect(goodnessOfFit([90, 4, 3, 3], [0.9, 0.04, 0.03, 0.03])!.degreesOfFreedom).toBe(1);
-    // 1 and 2 expected: not even 5 together.
-    expect(goodnessOfFit([60, 37, 3, 0], [0.6, 0.37, 0.02, 0.01])!.degreesOfFreedom).toBe(1);
+    // 1 and 2 expected: not even 5 together. With the 37 they are 40, of which there are as many.
+    const fit = goodnessOfFit([60, 30, 7, 3], [0.6, 0.37, 0.02, 0.01])!;
+    expect([fit.degreesOfFreedom, fit.chiSquare]).toEqual([1, expect.closeTo(0, 9)]);
+    expect(goodnessOfFit([90, 10], [0.95, 0.05])!.degreesOfFreedom).toBe(1);
     expect(goodnessOfFit([0, 0, 100], [0.06, 0.5, 0.44])!.degreesOfFreedom).toBe(2);
   });
 

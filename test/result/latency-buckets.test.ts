@@ -60,6 +60,9 @@ test('cumulative and monotone; what takes more than a minute, or an hour, is in 
   expect(atOrBelow).toEqual(atOrBelow.toSorted((a, b) => a - b));
   expect(atOrBelow.at(-1)).toBe(2);
   expect(count).toBe(4);
+  // 2^32 µs and more: no index of a bucket is made from them.
+  expect(readLatencyBuckets([recorded([3e6, 2 ** 32 + 5])])).toMatchObject({ count: 2 });
+  expect(readLatencyBuckets([recorded([3e6, 2 ** 32 + 5])]).atOrBelow.at(-1)).toBe(1);
 });
 
 test('no histogram, and an empty one, have nothing', () => {

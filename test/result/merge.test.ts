@@ -109,6 +109,11 @@ describe('accounting', () => {
     expect(message).toContain('"scheduled":');
   });
 
+  test.each(['response', 'service', 'scheduleLag'] as const)('a record that is missing in %s is found', (latency) => {
+    const short = { ...load, [latency]: phase({ ackedUs: ramp(999, 1) })[latency] };
+    expect(accountingError(facts(), run([worker([lane({ load: short })])]))).toContain('histograms');
+  });
+
   test('errors in two scenarios that cancel out in total are still found', () => {
     const lanes = [
       lane({ load: withTotals({ scheduled: 1001 }) }),
@@ -123,10 +128,20 @@ describe('accounting', () => {
     expect(message).toContain('scheduled ≠ planned');
   });
 
-  test('a ledger that does not name the failed messages is found', () => {
-    const failing = lane({ load: phase({ ackedUs: ramp(990, 1), failed: 10 }) });
-    expect(accountingError(facts(), run([worker([failing])]))).toContain('ledger');
-    expect(accountingError(facts(), run([worker([{ ...failing, ledgerComplete: false }])]))).toBe('accepted');
+  test.each([
+    ['failed', 'not-persisted'],
+    ['unresolved', 'possibly-persisted'],
+    ['unresolved', 'persisted'],
+    ['shed', 'shed'],
+    ['unsent', 'unsent'],
+  ] as const)('a ledger that does not name the messages that are %s (%s) is found', (count, status) => {
+    const lost = lane({ load: phase({ ackedUs: ramp(990, 1), [count]: 10 }) });
+    const named = (to: number) => [{ scenario: 'atm', from: 990, to, step: 1, status }];
+    const messageOf = (more: Partial<typeof lost>) => accountingError(facts(), run([worker([{ ...lost, ...more }])]));
+    expect(messageOf({})).toContain('ledger');
+    expect(messageOf({ notAcked: named(998) })).toContain('ledger');
+    expect(messageOf({ notAcked: named(999) })).toBe('accepted');
+    expect(messageOf({ ledgerComplete: false })).toBe('accepted');
   });
 
   test('rows that do not add up to the totals, warm-up included, are found', () => {
@@ -135,7 +150,9 @@ describe('accounting', () => {
     const measured = run([worker([warm])]);
     expect(accountingError(plan, measured)).toBe('accepted');
     const [row] = measured.series;
-    expect(accountingError(plan, { ...measured, series: [{ ...row!, acked: 900 }] })).toContain('series');
+    for (const other of [{ acked: 900 }, { sent: 900 }, { failed: 1 }]) {
+      expect(accountingError(plan, { ...measured, series: [{ ...row!, ...other }] })).toContain('series');
+    }
   });
 
   test('a worker cut off while writing is held to the identities only, and the run is incomplete', () => {
