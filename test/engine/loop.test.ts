@@ -233,6 +233,39 @@ test('the rows of the series add up to the totals, each event in its own second'
   expect(column(COLUMN.acked)).toEqual([0, 50, 100, 100, 50, 0]);
 });
 
+test('what happens after the last row of the series is in that row', () => {
+  const clock = new StepClock();
+  const loop = bench({
+    scenarios: [scenarioPlan(0, constantLoad(1, 604))],
+    clock,
+    transport: nullTransport(clock, [1]),
+  });
+  loop.run();
+  const rows = seriesRows(loop.memory, 0);
+  const last = rows.length / COLUMNS - 1;
+  expect(rows[(last - 1) * COLUMNS + COLUMN.sent]).toBe(1);
+  expect([COLUMN.sent, COLUMN.acked].map((column) => rows[last * COLUMNS + column])).toEqual([604 - last, 604 - last]);
+});
+
+test('a stop word is seen within 50 ms, within 10 while the window is full; nothing spins below a millisecond', () => {
+  const waitsOf = (ratePerSec: number, inFlight: number) => {
+    const clock = new StepClock();
+    const transport = nullTransport(clock, [400]);
+    const waits = new Set<number>();
+    const poll = transport.poll.bind(transport);
+    transport.poll = (timeoutMs) => {
+      if (clock.nowNs > 0.2e9 && clock.nowNs < 0.3e9) waits.add(timeoutMs);
+      return poll(timeoutMs);
+    };
+    bench({ scenarios: [scenarioPlan(0, constantLoad(ratePerSec, 2), { inFlight })], clock, transport }).run();
+    return waits;
+  };
+  expect(waitsOf(1, 10)).toEqual(new Set([50]));
+  expect(waitsOf(1000, 10)).toEqual(new Set([10]));
+  for (const timeoutMs of waitsOf(3000, 10_000)) expect([0, 1]).toContain(timeoutMs);
+  expect(waitsOf(3000, 10_000)).toContain(1);
+});
+
 test('time away from the poll, work and waiting are booked', () => {
   const clock = new StepClock();
   const measurement = bench({
