@@ -26,8 +26,8 @@ class Witness extends NullTransport {
     super.purge();
   }
 
-  statistics(waitMs?: number): undefined {
-    this.statisticsMs.push(waitMs!);
+  override statistics(waitMs = 0): undefined {
+    this.statisticsMs.push(waitMs);
     return undefined;
   }
 }

@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest';
 import { totalCount } from '../../src/result/histogram.ts';
 import { NullTransport } from '../../src/transport/null.ts';
+import type { Transport } from '../../src/transport/transport.ts';
 import { bench, closedLoad, constantLoad, openLoad, StepClock, scenarioPlan } from './fixture.ts';
 
 const QUEUE_FULL = -184;
 
-function nullTransport(clock: StepClock, latencyMs: number, more: { maxAcksPerSec?: number } = {}) {
+function nullTransport(clock: StepClock, latencyMs: number, more: { maxAcksPerSec?: number } = {}): Transport {
   const spec = { latencyMs: [latencyMs], ...more };
   return new NullTransport({ spec, slots: 10_000, clock: clock.read, sleep: clock.sleep });
 }

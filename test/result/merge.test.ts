@@ -1,9 +1,9 @@
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import { LoadError } from '../../src/errors.ts';
-import type { RunMeasurement } from '../../src/result/measurement.ts';
+import type { LaneMeasurement, RunMeasurement, StoppedBy } from '../../src/result/measurement.ts';
 import { mergeRun } from '../../src/result/merge.ts';
-import type { RunFacts } from '../../src/result/result.ts';
+import type { RunFacts, ScenarioFacts } from '../../src/result/result.ts';
 import { facts, lane, phase, ramp, run, SEC, scenario, worker } from './run.ts';
 
 function accountingError(runFacts: RunFacts, measured: RunMeasurement): string {
@@ -144,6 +144,11 @@ describe('accounting', () => {
     expect(messageOf({ ledgerComplete: false })).toBe('accepted');
   });
 
+  test('of a closed loop fewer messages than it may send are no error', () => {
+    const closed = scenario({ closed: true, plannedCount: 2_000 });
+    expect(accountingError(facts([closed]), run([worker([lane({ load })])]))).toBe('accepted');
+  });
+
   test('rows that do not add up to the totals, warm-up included, are found', () => {
     const warm = lane({ warmup: phase({ ackedUs: ramp(100, 1) }), load: phase({ ackedUs: ramp(900, 1) }) });
     const plan = facts([scenario({ warmupCount: 100 })]);
@@ -156,15 +161,74 @@ describe('accounting', () => {
   });
 
   test('a worker cut off while writing is held to the identities only, and the run is incomplete', () => {
-    const cut = lane({ load: withTotals({ acked: 990, unresolved: 10 }) });
-    const measured = run([worker([cut], { complete: false, failure: 'thread exited with code 134' })]);
+    const cut = lane({ load: withTotals({ scheduled: 998, sent: 998, acked: 990, unresolved: 8 }) });
+    const whole = run([worker([cut], { complete: false, failure: 'thread exited with code 134' })]);
+    const measured = { ...whole, series: [{ ...whole.series[0]!, acked: 900 }] };
     const { verdict } = mergeRun(facts(), measured).result;
     expect(verdict.status).toBe('INCOMPLETE');
     expect(verdict.reasons[0]).toContain('worker 0 was lost: thread exited with code 134');
   });
 });
 
+describe('a stop is the planned end', () => {
+  const all = phase({ ackedUs: ramp(1_000, 1) });
+  const endless = scenario({ endless: true });
+  const beside = (other: Partial<ScenarioFacts>) => [endless, scenario({ name: 'b', ...other })];
+
+  /** Why the run is not whole; empty where it is. */
+  function reasonsOf(
+    scenarios: readonly ScenarioFacts[],
+    by: StoppedBy = 'SIGINT',
+    [atm, b]: readonly (Partial<LaneMeasurement> | undefined)[] = [],
+  ): readonly string[] {
+    const lanes = [lane({ load: all, ...atm })];
+    if (scenarios.length > 1) lanes.push(lane({ scenario: 'b', load: all, ...b }));
+    const stopped = { by, reason: 'enough' };
+    const { verdict } = mergeRun(facts(scenarios), run([worker(lanes)], { stopped })).result;
+    return verdict.status === 'INCOMPLETE' ? verdict.reasons : [];
+  }
+
+  test('of an endless run, when a person asks for it', () => {
+    expect(reasonsOf([endless])).toEqual([]);
+    expect(reasonsOf([endless], 'SIGTERM')).toEqual([]);
+    expect(reasonsOf([endless], 'threshold')).toEqual(['ended early by threshold: enough']);
+    expect(reasonsOf([endless], 'error')).toEqual(['ended early by error: enough']);
+  });
+
+  test('of no other run', () => {
+    expect(reasonsOf([scenario()])).toEqual(['ended early by SIGINT: enough']);
+  });
+
+  test('not before the warm-up is over', () => {
+    const scenarios = [scenario({ endless: true, warmupCount: 1_000 })];
+    expect(reasonsOf(scenarios, 'SIGINT', [{ warmup: all, load: phase() }])).toHaveLength(1);
+  });
+
+  test('where all else has ended by itself', () => {
+    expect(reasonsOf(beside({}))).toEqual([]);
+    const unsent = phase({ ackedUs: ramp(900, 1), unsent: 100 });
+    const notAcked = [{ scenario: 'b', from: 900, to: 999, step: 1, status: 'unsent' }] as const;
+    expect(reasonsOf(beside({}), 'SIGINT', [{}, { load: unsent, notAcked }])).toHaveLength(1);
+    const inWarmup = { warmup: unsent, load: phase(), notAcked };
+    expect(reasonsOf(beside({ warmupCount: 1_000 }), 'SIGINT', [{}, inWarmup])).toHaveLength(1);
+  });
+
+  test('a closed loop has ended when its time is over; one that only a count ends, when that was sent', () => {
+    const closed = (endNs: number) => beside({ closed: true, plannedCount: null, endNs });
+    expect(reasonsOf(closed(10 * SEC))).toEqual([]);
+    expect(reasonsOf(closed(10 * SEC + 1))).toHaveLength(1);
+    expect(reasonsOf(closed(Infinity))).toEqual([]);
+  });
+});
+
 describe('the rest of the result', () => {
+  test('a lane that stopped before its end makes the run incomplete, and says where and why', () => {
+    const stopped = lane({ worker: 1, load: phase({ ackedUs: ramp(1_000, 1) }), stopped: 'topic atm is gone' });
+    const { verdict } = mergeRun(facts(), run([worker([], { worker: 0 }), worker([stopped], { worker: 1 })])).result;
+    expect(verdict.status).toBe('INCOMPLETE');
+    expect(verdict.reasons[0]).toBe('scenario atm stopped on worker 1: topic atm is gone');
+  });
+
   test('errors of all lanes by code, most frequent first, with the earliest example', () => {
     const timeout = { code: -192, name: '_MSG_TIMED_OUT', count: 2, firstAtNs: 3 * SEC, example: 'late one' };
     const large = { code: 10, name: 'MSG_SIZE_TOO_LARGE', count: 3, firstAtNs: 1 * SEC, example: 'large' };
@@ -187,6 +251,13 @@ describe('the rest of the result', () => {
     expect(broker).toMatchObject({ wireBytes: 500_000, rttUs: { mean: 800, p99: 2_000 }, disconnects: 0 });
     expect(broker.outstandingRequests).toEqual({ mean: 0.2, max: 4 });
     expect(phases).toEqual({ warmup: 0, load: 10, drain: 0.5 });
+  });
+
+  test('phases have no negative length where the run ended in its warm-up, and a worker in the midst of its drain', () => {
+    const lanes = [lane({ load: phase({ ackedUs: ramp(1_000, 1) }) })];
+    const lost = { loadStartNs: 20 * SEC, loadEndNs: 5 * SEC, drainEndNs: 0 };
+    const measured = run([worker(lanes, { phases: lost })], { loadEndNs: 5 * SEC });
+    expect(mergeRun(facts(), measured).result.phases).toEqual({ warmup: 5, load: 0, drain: 0 });
   });
 
   test('is JSON: nothing is lost on the way to a file and back', () => {
