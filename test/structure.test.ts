@@ -138,7 +138,9 @@ test('no text names a folder of some machine or a package registry', () => {
 });
 
 test('nothing that is ignored is tracked: a link to node_modules in a commit takes the place of the folder', () => {
-  const tracked = execFileSync('git', ['ls-files', '--cached', '--ignored', '--exclude-standard'], { encoding: 'utf8' });
+  const tracked = execFileSync('git', ['ls-files', '--cached', '--ignored', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
   expect(tracked).toBe('');
 });
 

@@ -8,13 +8,9 @@ import type { Clock } from '../clock.ts';
 import { record } from '../result/histogram.ts';
 import type { WorkerMeasurement } from '../result/measurement.ts';
 import {
-  COLUMN,
-  COLUMNS,
   CONTROL,
-  COUNTER,
   type Control,
   controlOf,
-  counterCell,
   EFFORT,
   LOAD,
   type Phase,
@@ -23,12 +19,12 @@ import {
   STATE,
   STOP,
   seriesRows,
-  WARMUP,
   workerEffort,
 } from '../result/run-memory.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Lane } from './lane.ts';
+import { Tally } from './tally.ts';
 
 /** Longest sleep: how late a stop word can be seen. */
 const SLEEP_MS_MAX = 50;
@@ -232,35 +228,3 @@ function sleepMs(untilDueNs: number, blocked: boolean): number {
   const due = Math.max(1, Math.min(SLEEP_MS_MAX, Math.floor(untilDueNs / 1e6)));
   return blocked ? Math.min(BLOCKED_MS, due) : due;
 }
-
-/** Per-second counts, taken as differences of the lanes' counters right after events happened. */
-class Tally {
-  readonly #rows: Float64Array;
-  readonly #lanes: readonly Lane[];
-  readonly #seen = new Float64Array(COLUMNS);
-  readonly #now = new Float64Array(COLUMNS);
-
-  constructor(rows: Float64Array, lanes: readonly Lane[]) {
-    this.#rows = rows;
-    this.#lanes = lanes;
-  }
-
-  take(nowNs: number): void {
-    const now = this.#now.fill(0);
-    for (const { book } of this.#lanes) {
-      const { counters } = book;
-      for (const phase of PHASES) {
-        now[COLUMN.sent]! += counters[counterCell(phase, COUNTER.sent)]!;
-        now[COLUMN.acked]! += counters[counterCell(phase, COUNTER.acked)]!;
-        now[COLUMN.failed]! += counters[counterCell(phase, COUNTER.failed)]!;
-      }
-    }
-    const second = Math.min(Math.floor(nowNs / 1e9), this.#rows.length / COLUMNS - 1);
-    for (let column = 0; column < COLUMNS; column++) {
-      this.#rows[second * COLUMNS + column]! += now[column]! - this.#seen[column]!;
-    }
-    this.#seen.set(now);
-  }
-}
-
-const PHASES: readonly Phase[] = [WARMUP, LOAD];

@@ -1,11 +1,10 @@
 /** A real Apache Kafka on this machine: KRaft, each node broker and controller, own ports, own data folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { accepts, answering, freePorts, killed } from '../server-process.ts';
 import { JAVA_LOGGING, kafkaClasspath, runJavaTool } from './java.ts';
 
 export interface KafkaOptions {
@@ -59,16 +58,20 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   process.once('exit', cleanUp);
 
   const start = async (node: Node) => {
-    node.process = spawnNode(classpath, node.folder, options.heapMb ?? 768);
-    await listening(node);
+    const child = spawnNode(classpath, node.folder, options.heapMb ?? 768);
+    node.process = child;
+    // A node opens its port only once it is registered and may lead partitions.
+    const answers = () => accepts(node.port);
+    const output = () => readFileSync(logFile(node.folder), 'utf8');
+    await answering(child, { name: 'Kafka', answers, limitMs: START_LIMIT_MS, output });
   };
   const cluster: Kafka = {
     bootstrapServers: nodes.map(({ port }) => `127.0.0.1:${port}`).join(','),
-    kill: (node = 0) => end(nodes[node]!, 'SIGKILL'),
+    kill: (node = 0) => killed(nodes[node]!.process),
     restart: (node = 0) => start(nodes[node]!),
     stop: async () => {
       // Data is thrown away, so there is nothing that an orderly stop would save.
-      await Promise.all(nodes.map((node) => end(node, 'SIGKILL')));
+      await Promise.all(nodes.map((node) => killed(node.process)));
       process.off('exit', cleanUp);
       cleanUp();
     },
@@ -134,46 +137,4 @@ function spawnNode(classpath: string, folder: string, heapMb: number): ChildProc
   const child = spawn('java', args, { stdio: ['ignore', log, log] });
   closeSync(log);
   return child;
-}
-
-/** A node opens its port only once it is registered and may lead partitions. */
-async function listening(node: Node): Promise<void> {
-  const giveUpMs = Date.now() + START_LIMIT_MS;
-  while (!(await accepts(node.port))) {
-    if (node.process?.exitCode !== null || Date.now() > giveUpMs) {
-      throw new Error(`Kafka did not start:\n${(await readFile(logFile(node.folder), 'utf8')).slice(-4000)}`);
-    }
-    await sleep(50);
-  }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true));
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-}
-
-async function end(node: Node, signal: NodeJS.Signals): Promise<void> {
-  const child = node.process;
-  node.process = undefined;
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  await gone;
-}
-
-/** Ports nobody listens on, all held at once while they are chosen so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers: Server[] = [];
-  for (let i = 0; i < count; i++) {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    servers.push(server);
-  }
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,12 +1,10 @@
 /** Apicurio Registry on this machine: a schema registry with the Confluent REST API that nobody here wrote, in memory. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { answering, freePorts, killed } from '../server-process.ts';
 import { canRun, checkJava, KafkaUnavailable, packageRoot } from './java.ts';
 
 const execFileAsync = promisify(execFile);
@@ -25,7 +23,7 @@ export interface Registry {
 export async function startRegistry(): Promise<Registry> {
   await checkJava();
   const folder = await registryFolder();
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const heap = ['-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
   const address = [`-Dquarkus.http.port=${port}`, '-Dquarkus.http.host=127.0.0.1'];
   const args = [...heap, ...address, '-jar', `apicurio-registry-app-${VERSION}-runner.jar`];
@@ -39,21 +37,18 @@ export async function startRegistry(): Promise<Registry> {
   const cleanUp = () => child.kill('SIGKILL');
   process.once('exit', cleanUp);
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
-  const giveUpMs = Date.now() + START_LIMIT_MS;
-  while (!(await answers(url))) {
-    if (child.exitCode !== null || Date.now() > giveUpMs) {
-      cleanUp();
-      throw new Error(`the schema registry did not start:\n${said}`);
-    }
-    await sleep(100);
-  }
-  return {
-    url,
-    kill: async () => {
-      process.off('exit', cleanUp);
-      await killed(child);
-    },
+  const kill = async () => {
+    process.off('exit', cleanUp);
+    await killed(child);
   };
+  try {
+    const readiness = { name: 'the schema registry', limitMs: START_LIMIT_MS, output: () => said };
+    await answering(child, { ...readiness, answers: () => answers(url) });
+  } catch (error) {
+    await kill();
+    throw error;
+  }
+  return { url, kill };
 }
 
 function answers(url: string): Promise<boolean> {
@@ -61,13 +56,6 @@ function answers(url: string): Promise<boolean> {
     ({ ok }) => ok,
     () => false,
   );
-}
-
-async function killed(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await gone;
 }
 
 /** Where the unpacked application is; fetches it on first use (140 MB). */
@@ -94,12 +82,4 @@ async function registryFolder(): Promise<string> {
     const output = (error as { stdout?: string }).stdout?.trim().split('\n').slice(0, 5).join('\n');
     throw new KafkaUnavailable(`Maven could not fetch a schema registry: ${output || error}`);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

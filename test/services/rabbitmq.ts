@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
-import { findProgram, freePorts, type Service, serviceFolder, startService } from './service.ts';
+import { freePorts } from '../server-process.ts';
+import { findProgram, type Service, serviceFolder, startService } from './service.ts';
 
 /** Debian's own wrapper on the path becomes the user rabbitmq; this is what it calls. */
 const SCRIPTS = '/usr/lib/rabbitmq/bin';

@@ -1,5 +1,6 @@
 /** A Redis of the tests' own. */
-import { accepts, findProgram, freePorts, type Service, serviceFolder, startService } from './service.ts';
+import { accepts, freePorts } from '../server-process.ts';
+import { findProgram, type Service, serviceFolder, startService } from './service.ts';
 
 export const redisProgram = () => findProgram('redis-server');
 

@@ -5,10 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { answering, killed } from '../server-process.ts';
 
 export interface Service {
   /** With user and password, so that a test can look for them in what is printed. */
@@ -55,29 +54,23 @@ export async function startService({ name, url, password, folder, commands, answ
     const output = openSync(log, 'a');
     const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', output, output] });
     closeSync(output);
-    child.on('error', () => {}); // it never began: seen below as a process without an id
+    child.on('error', () => {}); // it never began: `answering` sees a process without an id
     running.push(child);
     return child;
   };
   const server = commands.at(-1)!;
   const start = async () => {
-    const child = launch(server);
-    const giveUpMs = Date.now() + START_LIMIT_MS;
-    while (!(await answers())) {
-      if (child.pid === undefined || hasEnded(child) || Date.now() > giveUpMs) {
-        throw new Error(`${name} did not start:\n${readFileSync(log, 'utf8').slice(-4000)}`);
-      }
-      await sleep(100);
-    }
+    const output = () => readFileSync(log, 'utf8');
+    await answering(launch(server), { name, answers, limitMs: START_LIMIT_MS, output });
   };
   const service: Service = {
     url,
     password,
-    kill: () => end(running.pop()),
+    kill: () => killed(running.pop()),
     restart: start,
     stop: async () => {
       // Data is thrown away, so there is nothing that an orderly stop would save.
-      await Promise.all(running.map(end));
+      await Promise.all(running.map(killed));
       process.off('exit', cleanUp);
       cleanUp();
     },
@@ -92,40 +85,7 @@ export async function startService({ name, url, password, folder, commands, answ
   return service;
 }
 
-const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
-
-async function end(child: ChildProcess | undefined): Promise<void> {
-  if (child?.pid === undefined || hasEnded(child)) return;
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await gone;
-}
-
 export const serviceFolder = (name: string) => mkdtemp(join(tmpdir(), `${name}-`));
-
-export function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
-/** Ports nobody listens on, all held at once while they are chosen so that no two are the same. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers: Server[] = [];
-  for (let i = 0; i < count; i++) {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    servers.push(server);
-  }
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 /** Where a program is, or undefined. */
 export function findProgram(name: string, moreFolders: readonly string[] = []): string | undefined {

@@ -6,10 +6,11 @@ import { connect } from 'amqplib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { killCommands, linesOf, startCommand, until } from '../integration/command.ts';
 import { type Line, truthOf } from '../integration/senders-truth.ts';
+import { freePorts } from '../server-process.ts';
 import { describeServices } from './describe-services.ts';
 import { startRabbitmq } from './rabbitmq.ts';
 import { startRedis } from './redis.ts';
-import { freePorts, type Service } from './service.ts';
+import type { Service } from './service.ts';
 
 const SEED = 42;
 const alike = { meanTimeUs: 50_000, failureRate: 0.2, distribution: 'exponential' } as const;

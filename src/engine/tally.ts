@@ -1,0 +1,36 @@
+/** Counts a second of one worker, taken as differences of its lanes' counters right after events happened. */
+import { COLUMN, COLUMNS, COUNTER, counterCell, LOAD, type Phase, WARMUP } from '../result/run-memory.ts';
+import type { Lane } from './lane.ts';
+
+const PHASES: readonly Phase[] = [WARMUP, LOAD];
+
+export class Tally {
+  readonly #rows: Float64Array;
+  readonly #lanes: readonly Lane[];
+  readonly #seen = new Float64Array(COLUMNS);
+  readonly #now = new Float64Array(COLUMNS);
+
+  /** @param rows one a second, of the worker's series in shared memory. */
+  constructor(rows: Float64Array, lanes: readonly Lane[]) {
+    this.#rows = rows;
+    this.#lanes = lanes;
+  }
+
+  /** What happened since the last time goes to the second of nowNs; the last row takes what comes after it. */
+  take(nowNs: number): void {
+    const now = this.#now.fill(0);
+    for (const { book } of this.#lanes) {
+      const { counters } = book;
+      for (const phase of PHASES) {
+        now[COLUMN.sent]! += counters[counterCell(phase, COUNTER.sent)]!;
+        now[COLUMN.acked]! += counters[counterCell(phase, COUNTER.acked)]!;
+        now[COLUMN.failed]! += counters[counterCell(phase, COUNTER.failed)]!;
+      }
+    }
+    const second = Math.min(Math.floor(nowNs / 1e9), this.#rows.length / COLUMNS - 1);
+    for (let column = 0; column < COLUMNS; column++) {
+      this.#rows[second * COLUMNS + column]! += now[column]! - this.#seen[column]!;
+    }
+    this.#seen.set(now);
+  }
+}
