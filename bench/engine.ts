@@ -5,13 +5,8 @@ import { InFlight } from '../src/engine/in-flight.ts';
 import { Lane } from '../src/engine/lane.ts';
 import { Loop } from '../src/engine/loop.ts';
 import type { RecordPlan, ScenarioPlan } from '../src/plan/plan.ts';
-import {
-  createCursor,
-  createSchedule,
-  type OpenExecutor,
-  type Schedule,
-  trailingSchedule,
-} from '../src/plan/schedule/schedule.ts';
+import { createSchedule, type OpenExecutor, type Schedule, trailingSchedule } from '../src/plan/schedule/schedule.ts';
+import { createCursor } from '../src/plan/schedule/schedule-cursor.ts';
 import { createHistogram, record } from '../src/result/histogram.ts';
 import { allocateRunMemory } from '../src/result/run-memory.ts';
 import { MessageBatch } from '../src/transport/message-batch.ts';

@@ -8,9 +8,10 @@ import { type ExitCode, InputError } from './errors.ts';
 import { type Again, type EarlierRun, earlierRun, planOfRest, planOfRestByTopic } from './lifecycle/earlier-run.ts';
 import { Recorder } from './lifecycle/recorder.ts';
 import { buildPlan } from './plan/build-plan.ts';
-import { endedPlan, isEndless } from './plan/endless.ts';
+import { endedPlan } from './plan/endless.ts';
 import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
 import type { Plan } from './plan/plan.ts';
+import { planNotes, runFacts } from './plan/run-facts.ts';
 import { overtakingNotes } from './plan/trail-order.ts';
 import { checkWeightsThresholds, weightsFacts } from './plan/weights-fit.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
@@ -20,15 +21,12 @@ import { exitCodeOf } from './result/exit-code.ts';
 import { prepareGroundTruth, writeGroundTruth } from './result/ground-truth.ts';
 import { mergeRun } from './result/merge.ts';
 import type { Progress } from './result/progress.ts';
-import type { Result, RunFacts, ScenarioFacts } from './result/result.ts';
+import type { Result } from './result/result.ts';
 import { breachedThresholds, describeOutcome } from './result/thresholds.ts';
 import { writeResultDirectory } from './result/write.ts';
 import { scrub } from './secrets.ts';
 import type { ClientLog } from './transport/transport.ts';
-import { describeMess } from './workload/mess.ts';
 import { checkRecords } from './workload/record-check.ts';
-import { nameOf } from './workload/reference.ts';
-import { isFollowing } from './workload/trail.ts';
 import { measureRecord, trailsOf } from './workload/workload.ts';
 
 export interface PlanOptions extends LoadOptions {
@@ -221,59 +219,6 @@ function groundTruthFile({ plan, earlier }: PlannedRun, { out, groundTruth }: Ru
   if (groundTruth === undefined) return undefined;
   const message = 'there is nothing to tell about these records';
   throw new InputError([{ place: '--ground-truth', message, hint: 'a scenario with mess has a ground truth' }]);
-}
-
-function runFacts(
-  { profile, hash }: LoadedProfile,
-  plan: Plan,
-  isEmbedded: boolean,
-  notes: readonly string[],
-  command: string,
-): RunFacts {
-  const servers = plan.clients[0]?.properties['bootstrap.servers'] ?? '';
-  const acks = [...new Set(plan.clients.map(({ properties }) => properties.acks ?? 'all'))];
-  return {
-    id: plan.runTag,
-    name: plan.name,
-    profileHash: hash,
-    seed: plan.seed,
-    command: scrub(command),
-    target: plan.target.kind === 'null' ? 'null' : isEmbedded ? 'embedded' : servers,
-    acks: acks.join(', '),
-    workers: plan.workers,
-    scenarios: plan.scenarios.map((scenario) => scenarioFacts(plan, scenario)),
-    thresholds: profile.thresholds,
-    notes: notes.map(scrub),
-  };
-}
-
-function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['scenarios'][number]): ScenarioFacts {
-  const { bytesMean } = measureRecord(record, plan.seed, name);
-  return {
-    name,
-    executor,
-    workload: nameOf(record.workload),
-    closed: load.kind === 'closed',
-    plannedCount: Number.isFinite(load.count) ? load.count : null,
-    warmupCount: load.kind === 'open' ? load.warmupCount : 0,
-    ...(isEndless(load) && { endless: true }),
-    startNs: load.startNs,
-    loadStartNs: load.warmupEndNs,
-    endNs: load.endNs,
-    payload: { mode: record.mode, poolSize: record.poolSize, bytesMean, mark: record.mark },
-  };
-}
-
-function planNotes(plan: Plan): string[] {
-  const lines = [plan.workersReason];
-  if (plan.target.kind === 'null') lines.push('null transport: no broker, the generator’s own ceiling');
-  for (const scenario of plan.scenarios) {
-    if (!isFollowing(scenario)) lines.push(`${scenario.name}: ${scenario.record.reason}`);
-  }
-  for (const { name, record } of plan.scenarios) {
-    if (record.mess !== undefined) lines.push(`${name} is messy on purpose: ${describeMess(record.mess)}`);
-  }
-  return lines;
 }
 
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {

@@ -4,21 +4,12 @@
  */
 import { suggest } from '../nearest.ts';
 import { isSecretProperty, rememberSecret } from '../secrets.ts';
-import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
 import { checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
 import { withCredentials } from './client-properties/cloud-credentials.ts';
 import type { Path } from './document.ts';
 import { Findings } from './findings.ts';
 import { checkForeignKeys } from './foreign-keys.ts';
-import type {
-  ClientProperties,
-  ClockSpec,
-  NullTransportSpec,
-  Profile,
-  ScenarioProfile,
-  ThresholdSpec,
-  TopicSpec,
-} from './profile.ts';
+import type { ClientProperties, ClockSpec, NullTransportSpec, Profile, ScenarioProfile, TopicSpec } from './profile.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './schema/clock-schema.ts';
 import { normalizeExecutor, type ReplayRows } from './schema/executor-schema.ts';
 import { checkMess, normalizeMess } from './schema/mess-schema.ts';
@@ -28,11 +19,11 @@ import {
   type ProfileInput,
   profileSchema,
   scenarioSchema,
-  thresholdSchema,
   topicSchema,
 } from './schema/schema.ts';
 import { describeIssues, type SchemaProblem } from './schema/schema-problem.ts';
 import { readSchemaRegistry } from './schema/schema-registry.ts';
+import { readThresholds } from './thresholds.ts';
 import { checkWorkload } from './workload-check.ts';
 
 export interface NormalizeContext {
@@ -63,7 +54,7 @@ export function normalizeProfile(
   const schemaRegistry = readSchemaRegistry(raw.schemaRegistry, context.schemaRegistryUrl, findings);
   const clock = normalizeClock(findings.read(clockSchema, raw.clock));
   const scenarios = readScenarios(raw, clock, context, findings);
-  const thresholds = readThresholds(raw, Object.keys(asMap(raw.scenarios)), findings);
+  const thresholds = readThresholds(asMap(raw.thresholds), Object.keys(asMap(raw.scenarios)), findings);
   const topics = readTopics(raw, scenarios, findings);
   if (whole.data !== undefined) checkTarget(whole.data, kafka, findings);
 
@@ -184,52 +175,6 @@ function readProperties(
 function withServers(kafka: ClientProperties, fallback: string): ClientProperties {
   const given = kafka['bootstrap.servers'];
   return { ...kafka, 'bootstrap.servers': given === undefined || given === '' ? fallback : given };
-}
-
-function readThresholds(
-  raw: Readonly<Record<string, unknown>>,
-  scenarios: readonly string[],
-  findings: Findings,
-): readonly ThresholdSpec[] {
-  return Object.entries(asMap(raw.thresholds)).flatMap(([text, value]) => {
-    const path: Path = ['thresholds', text];
-    const metric = findings.attempt(path, () => parseThresholdMetric(text));
-    const rule =
-      metric && (Object.hasOwn(THRESHOLD_METRICS, metric.metric) ? THRESHOLD_METRICS[metric.metric] : undefined);
-    if (metric !== undefined && rule === undefined) {
-      const hint = suggest(metric.metric, Object.keys(THRESHOLD_METRICS));
-      findings.add(path, { message: `unknown metric \`${metric.metric}\``, ...(hint !== undefined && { hint }) });
-    }
-    if (rule?.verification) {
-      findings.add(path, {
-        message: `\`${metric?.metric}\` needs verification, which is not available in this version`,
-      });
-    }
-    if (metric?.scenario !== undefined && !scenarios.includes(metric.scenario)) {
-      const hint = suggest(metric.scenario, scenarios);
-      findings.add(path, {
-        message: `there is no scenario \`${metric.scenario}\``,
-        ...(hint !== undefined && { hint }),
-      });
-    }
-    const items = Array.isArray(value) ? value : [value];
-    return items.flatMap((item, i): ThresholdSpec[] => {
-      const at = Array.isArray(value) ? [...path, i] : path;
-      const input = findings.read(thresholdSchema, item);
-      if (input === undefined || metric === undefined) return [];
-      const spec = typeof input === 'string' ? { threshold: input, abortOnFail: false, delayAbortEval: 0 } : input;
-      const expression = findings.attempt(at, () => parseThreshold(spec.threshold));
-      if (expression !== undefined && rule !== undefined && !rule.stats.includes(expression.stat)) {
-        const hint = `one of ${rule.stats.map(writtenStat).join(', ')}`;
-        findings.add(at, { message: `\`${metric.metric}\` has no \`${writtenStat(expression.stat)}\``, hint });
-      }
-      const { abortOnFail, delayAbortEval: delayAbortEvalNs } = spec;
-      if (abortOnFail && rule?.atEnd) {
-        findings.add(at, { message: `\`${metric.metric}\` is known when the run is over: it cannot end it` });
-      }
-      return [{ ...metric, expression: spec.threshold, abortOnFail, delayAbortEvalNs }];
-    });
-  });
 }
 
 /** Those that are used: the declared ones, and the defaults for the others. */

@@ -11,7 +11,8 @@ import { joinRanges } from './ledger.ts';
 import type { PhaseMeasurement, RunMeasurement, WorkerMeasurement } from './measurement.ts';
 import { type Part, scenarioPart, wholePart } from './part.ts';
 import { rateOf } from './rate.ts';
-import type { PhaseResult, Result, ResultTotals, RunFacts, ScenarioResult } from './result.ts';
+import type { PhaseResult, Result, ResultTotals, ScenarioResult } from './result.ts';
+import type { RunFacts } from './run-facts.ts';
 import { judgeThresholds, type ThresholdInputs } from './thresholds.ts';
 import { decideVerdict, type LoopLoad, type OfferedLoad } from './verdict.ts';
 

@@ -3,7 +3,7 @@ import { sumTotals } from './accounting.ts';
 import { sumHistograms } from './latency.ts';
 import type { LaneMeasurement, PhaseMeasurement } from './measurement.ts';
 import type { Timing } from './rate.ts';
-import type { RunFacts, ScenarioFacts } from './result.ts';
+import type { RunFacts, ScenarioFacts } from './run-facts.ts';
 
 export interface Part {
   readonly name: string;

@@ -2,7 +2,8 @@
 
 import { parseThreshold, THRESHOLD_METRICS, type ThresholdExpression, thresholdHolds } from '../threshold-grammar.ts';
 import { type FlatHistogram, maximum, mean, minimum, type Percentile, percentile, totalCount } from './histogram.ts';
-import type { ThresholdFacts, ThresholdOutcome, WeightsFit } from './result.ts';
+import type { ThresholdOutcome, WeightsFit } from './result.ts';
+import type { ThresholdFacts } from './run-facts.ts';
 
 /** What thresholds look at: of one scenario or of all, at the end or so far. Histograms in µs. */
 export interface ThresholdInputs {

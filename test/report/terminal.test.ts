@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { renderSummary } from '../../src/report/terminal.ts';
 import type { RunMeasurement } from '../../src/result/measurement.ts';
 import { mergeRun } from '../../src/result/merge.ts';
-import type { Result, RunFacts } from '../../src/result/result.ts';
+import type { Result } from '../../src/result/result.ts';
+import type { RunFacts } from '../../src/result/run-facts.ts';
 import { facts, lane, type PhaseSpec, phase, QUIET_THREADS, ramp, run, SEC, scenario, worker } from '../result/run.ts';
 
 const good: PhaseSpec = { ackedUs: ramp(1_000, 5), lagUs: 400 };

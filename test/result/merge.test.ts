@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { LoadError } from '../../src/errors.ts';
 import type { LaneMeasurement, RunMeasurement, StoppedBy } from '../../src/result/measurement.ts';
 import { mergeRun } from '../../src/result/merge.ts';
-import type { RunFacts, ScenarioFacts } from '../../src/result/result.ts';
+import type { RunFacts, ScenarioFacts } from '../../src/result/run-facts.ts';
 import { facts, lane, phase, ramp, run, SEC, scenario, worker } from './run.ts';
 
 function accountingError(runFacts: RunFacts, measured: RunMeasurement): string {

@@ -8,7 +8,7 @@ import type {
   ThreadCpu,
   WorkerMeasurement,
 } from '../../src/result/measurement.ts';
-import type { RunFacts, ScenarioFacts } from '../../src/result/result.ts';
+import type { RunFacts, ScenarioFacts } from '../../src/result/run-facts.ts';
 
 export const SEC = 1e9;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ThresholdFacts } from '../../src/result/result.ts';
+import type { ThresholdFacts } from '../../src/result/run-facts.ts';
 import {
   breachedThresholds,
   describeOutcome,

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { FactorPiece } from '../../../src/plan/schedule/multipliers.ts';
 import {
   accelerateSchedule,
-  createCursor,
   createSchedule,
   cutSchedule,
   dueAtNs,
@@ -12,6 +11,7 @@ import {
   type Schedule,
   ScheduleReader,
 } from '../../../src/plan/schedule/schedule.ts';
+import { createCursor } from '../../../src/plan/schedule/schedule-cursor.ts';
 
 const SEC = 1e9;
 const WORKERS = fc.integer({ min: 1, max: 64 });

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   accelerateSchedule,
-  createCursor,
   createSchedule,
   cutSchedule,
   type OpenExecutor,
@@ -10,6 +9,7 @@ import {
   ScheduleReader,
   trailingSchedule,
 } from '../../../src/plan/schedule/schedule.ts';
+import { createCursor } from '../../../src/plan/schedule/schedule-cursor.ts';
 import type { Thinning } from '../../../src/workload/thinning.ts';
 
 const SEC = 1e9;

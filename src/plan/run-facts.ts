@@ -1,0 +1,65 @@
+/** A plan as its result needs it: plain facts, and what to know of it in words. */
+import type { LoadedProfile } from '../profile/load.ts';
+import type { RunFacts, ScenarioFacts } from '../result/run-facts.ts';
+import { scrub } from '../secrets.ts';
+import { describeMess } from '../workload/mess.ts';
+import { nameOf } from '../workload/reference.ts';
+import { isFollowing } from '../workload/trail.ts';
+import { measureRecord } from '../workload/workload.ts';
+import { isEndless } from './endless.ts';
+import type { Plan } from './plan.ts';
+
+/** What the result repeats of a run's plan and profile; secrets are struck out of its words. */
+export function runFacts(
+  { profile, hash }: Pick<LoadedProfile, 'profile' | 'hash'>,
+  plan: Plan,
+  isEmbedded: boolean,
+  notes: readonly string[],
+  command: string,
+): RunFacts {
+  const servers = plan.clients[0]?.properties['bootstrap.servers'] ?? '';
+  const acks = [...new Set(plan.clients.map(({ properties }) => properties.acks ?? 'all'))];
+  return {
+    id: plan.runTag,
+    name: plan.name,
+    profileHash: hash,
+    seed: plan.seed,
+    command: scrub(command),
+    target: plan.target.kind === 'null' ? 'null' : isEmbedded ? 'embedded' : servers,
+    acks: acks.join(', '),
+    workers: plan.workers,
+    scenarios: plan.scenarios.map((scenario) => scenarioFacts(plan, scenario)),
+    thresholds: profile.thresholds,
+    notes: notes.map(scrub),
+  };
+}
+
+function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['scenarios'][number]): ScenarioFacts {
+  const { bytesMean } = measureRecord(record, plan.seed, name);
+  return {
+    name,
+    executor,
+    workload: nameOf(record.workload),
+    closed: load.kind === 'closed',
+    plannedCount: Number.isFinite(load.count) ? load.count : null,
+    warmupCount: load.kind === 'open' ? load.warmupCount : 0,
+    ...(isEndless(load) && { endless: true }),
+    startNs: load.startNs,
+    loadStartNs: load.warmupEndNs,
+    endNs: load.endNs,
+    payload: { mode: record.mode, poolSize: record.poolSize, bytesMean, mark: record.mark },
+  };
+}
+
+/** What a reader of the result must know of the plan, a line each. */
+export function planNotes(plan: Plan): string[] {
+  const lines = [plan.workersReason];
+  if (plan.target.kind === 'null') lines.push('null transport: no broker, the generator’s own ceiling');
+  for (const scenario of plan.scenarios) {
+    if (!isFollowing(scenario)) lines.push(`${scenario.name}: ${scenario.record.reason}`);
+  }
+  for (const { name, record } of plan.scenarios) {
+    if (record.mess !== undefined) lines.push(`${name} is messy on purpose: ${describeMess(record.mess)}`);
+  }
+  return lines;
+}

@@ -1,0 +1,54 @@
+/** The `thresholds` block: each metric known, its scenario there, its expressions readable and about what it has. */
+import { suggest } from '../nearest.ts';
+import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
+import type { Path } from './document.ts';
+import type { Findings } from './findings.ts';
+import type { ThresholdSpec } from './profile.ts';
+import { thresholdSchema } from './schema/schema.ts';
+
+/** @param raw the block as written, by metric. */
+export function readThresholds(
+  raw: Readonly<Record<string, unknown>>,
+  scenarios: readonly string[],
+  findings: Findings,
+): readonly ThresholdSpec[] {
+  return Object.entries(raw).flatMap(([text, value]) => {
+    const path: Path = ['thresholds', text];
+    const metric = findings.attempt(path, () => parseThresholdMetric(text));
+    const rule =
+      metric && (Object.hasOwn(THRESHOLD_METRICS, metric.metric) ? THRESHOLD_METRICS[metric.metric] : undefined);
+    if (metric !== undefined && rule === undefined) {
+      const hint = suggest(metric.metric, Object.keys(THRESHOLD_METRICS));
+      findings.add(path, { message: `unknown metric \`${metric.metric}\``, ...(hint !== undefined && { hint }) });
+    }
+    if (rule?.verification) {
+      findings.add(path, {
+        message: `\`${metric?.metric}\` needs verification, which is not available in this version`,
+      });
+    }
+    if (metric?.scenario !== undefined && !scenarios.includes(metric.scenario)) {
+      const hint = suggest(metric.scenario, scenarios);
+      findings.add(path, {
+        message: `there is no scenario \`${metric.scenario}\``,
+        ...(hint !== undefined && { hint }),
+      });
+    }
+    const items = Array.isArray(value) ? value : [value];
+    return items.flatMap((item, i): ThresholdSpec[] => {
+      const at = Array.isArray(value) ? [...path, i] : path;
+      const input = findings.read(thresholdSchema, item);
+      if (input === undefined || metric === undefined) return [];
+      const spec = typeof input === 'string' ? { threshold: input, abortOnFail: false, delayAbortEval: 0 } : input;
+      const expression = findings.attempt(at, () => parseThreshold(spec.threshold));
+      if (expression !== undefined && rule !== undefined && !rule.stats.includes(expression.stat)) {
+        const hint = `one of ${rule.stats.map(writtenStat).join(', ')}`;
+        findings.add(at, { message: `\`${metric.metric}\` has no \`${writtenStat(expression.stat)}\``, hint });
+      }
+      const { abortOnFail, delayAbortEval: delayAbortEvalNs } = spec;
+      if (abortOnFail && rule?.atEnd) {
+        findings.add(at, { message: `\`${metric.metric}\` is known when the run is over: it cannot end it` });
+      }
+      return [{ ...metric, expression: spec.threshold, abortOnFail, delayAbortEvalNs }];
+    });
+  });
+}
