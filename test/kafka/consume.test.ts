@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import kafkajs from 'kafkajs';
 import { expect, test } from 'vitest';
+import { type Command, linesOf, startCommand, until } from '../integration/command.ts';
 import { describeKafka } from './describe-kafka.ts';
 import { readWithKcat, writeWithJava } from './readers.ts';
 import { createTopic } from './topics.ts';
@@ -122,6 +123,45 @@ describeKafka('consume on Apache Kafka', (servers) => {
     expect(kept.code).toBe(0);
     expect(await committed(`${group}-2`, topic)).toEqual([-1, -1]);
     await producer.disconnect();
+  });
+
+  test('a second member takes its part, and gives it back: every record is printed, hardly one twice', async () => {
+    const topic = randomUUID();
+    await createTopic(servers, topic, { partitions: 4 });
+    const producer = client.producer();
+    await producer.connect();
+    let sent = 0;
+    const send = async (count: number) => {
+      for (const partition of [0, 1, 2, 3]) {
+        await producer.send({
+          topic,
+          messages: Array.from({ length: count }, () => ({ partition, value: `${sent++}` })),
+        });
+      }
+    };
+    const args = ['consume', topic, '--bootstrap-servers', servers, '--group', randomUUID(), '--format', 'json'];
+    const first = startCommand(args);
+    const read = ({ said }: Command) => linesOf(said.out).map((line) => JSON.parse(line));
+    await send(100);
+    await until(() => linesOf(first.said.out).length >= sent);
+    const second = startCommand(args);
+    const all = () => [...read(first), ...read(second)];
+    await until(async () => {
+      await send(5);
+      return read(second).length > 0;
+    });
+    await until(() => all().length >= sent);
+    first.child.kill('SIGINT');
+    expect((await first.ended).code).toBe(130);
+    await send(50);
+    await until(() => all().length >= sent);
+    second.child.kill('SIGINT');
+    expect((await second.ended).code).toBe(130);
+    await producer.disconnect();
+    const values = all().map(({ value }) => Number(value));
+    expect([...new Set(values)].toSorted((a, b) => a - b)).toEqual(Array.from({ length: sent }, (_, i) => i));
+    // Only what was being printed while the partition was taken away may come again: never what was finished before.
+    expect(values.length - sent).toBeLessThanOrEqual(20);
   });
 
   test('a topic that does not exist ends with 1, and is not made', async () => {
