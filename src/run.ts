@@ -135,15 +135,16 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
   if (truthFile !== undefined) await prepareGroundTruth(truthFile);
   for (const warning of planned.plan.warnings) warn(warning);
   const warnings: string[] = [...planned.plan.warnings];
+  const note = (warning: string) => {
+    warnings.push(warning);
+    warn(warning);
+  };
   const schemas = await assignSchemaIds(planned.plan, loaded.profile.schemaRegistry);
   let ready = schemas.plan;
   const outcome = await executePlan(schemas.plan, {
     ...pick(options, ['signal', 'abandon', 'onProgress']),
     onLog: (line) => options.onLog?.({ ...line, message: scrub(line.message) }),
-    onWarning: (warning) => {
-      warnings.push(warning);
-      warn(warning);
-    },
+    onWarning: note,
     onReady: (plan, cluster, memory) => {
       ready = plan;
       recorder?.ready(plan, memory);
@@ -151,7 +152,7 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
     },
     onSecond: (row, memory) => {
       const elapsedNs = (row.second + 1) * 1e9;
-      recorder?.write(elapsedNs);
+      recorder?.write(elapsedNs, note);
       const inputsOf = (scenario: string | undefined) => liveInputs(ready, memory, elapsedNs, scenario);
       const [breach] = breachedThresholds(loaded.profile.thresholds, inputsOf, elapsedNs);
       return breach && { by: 'threshold', reason: describeOutcome(breach) };
@@ -166,9 +167,9 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
     ...runFacts(loaded, carriedOut, outcome.isEmbedded, notes, options.command ?? 'api'),
     ...weightsFacts(loaded.profile.thresholds, outcome.plan, lanes),
   };
-  recorder?.write(outcome.measurement.loadEndNs);
+  const database = recorder?.finish(outcome.measurement.loadEndNs);
   const measured = mergeRun(facts, outcome.measurement);
-  const result = { ...measured.result, ...(recorder && { messages: recorder.summary() }) };
+  const result = { ...measured.result, ...(database?.messages && { messages: database.messages }) };
   const merged = { ...measured, result };
   const { stopped } = result.run;
   return {
@@ -182,6 +183,10 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
       allowInvalid: options.allowInvalid ?? false,
     }),
     ...(await written([
+      async () => {
+        if (database?.error !== undefined) throw database.error;
+        return [];
+      },
       async () => (options.out === undefined ? [] : writeResultDirectory(options.out, merged, loaded.resolved)),
       async () => {
         const entries = truthEntries(outcome.plan, outcome.measurement);

@@ -2,11 +2,13 @@
  * A run's messages in a SQLite file: to look at while it runs (`sqlite3 FILE`), and to go on from after it was killed.
  * Written once a second, from one thread, in one transaction each.
  */
-import { InputError } from '../errors.ts';
+import { InputError, LoadError } from '../errors.ts';
 import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';
+import { FileLock } from './file-lock.ts';
 import { openSqlite, type Sqlite } from './sqlite.ts';
 
 const SCHEMA = `
+  BEGIN;
   CREATE TABLE IF NOT EXISTS run (
     run_tag TEXT NOT NULL, profile TEXT NOT NULL, profile_hash TEXT NOT NULL,
     planned_at INTEGER NOT NULL, starts INTEGER NOT NULL, elapsed_ms REAL NOT NULL, ended INTEGER NOT NULL,
@@ -19,7 +21,10 @@ const SCHEMA = `
     state TEXT NOT NULL, sent_at INTEGER, state_at INTEGER NOT NULL, delivered_at INTEGER
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS messages_by_state ON messages (state);
+  COMMIT;
 `;
+
+const TABLES = ['run', 'lanes', 'phone_numbers', 'messages'];
 
 /** Makes a message's row or moves it on; states come in their order, and a second time change nothing. */
 const SET_STATE = `
@@ -32,6 +37,9 @@ const SET_STATE = `
     sent_at = coalesce(sent_at, excluded.sent_at),
     delivered_at = coalesce(delivered_at, excluded.delivered_at)
 `;
+
+/** For a reader who has it locked, or another writer. */
+const LOCKED_MS_MAX = 5_000;
 
 /** Where a run is, or was when it ended. */
 export interface SavedRun {
@@ -59,34 +67,44 @@ export interface DatabaseCounts {
   readonly bytes: number;
 }
 
+/** Its one writer, as long as it is open. */
 export class MessageDatabase {
   readonly file: string;
   readonly #db: Sqlite;
+  readonly #lock: FileLock;
 
-  /** @throws LoadError SQLITE; InputError where the file is something else. */
+  /** @throws LoadError SQLITE; InputError where the file is something else, or another process is writing it. */
   constructor(file: string) {
     this.file = file;
     this.#db = openSqlite(file);
+    let lock: FileLock | undefined;
     try {
+      // Before anything is changed: it may be anybody's.
+      checkTables(this.#db, file);
+      lock = FileLock.take(`${file}-lock`);
+      if (lock === undefined) {
+        const message = `process ${writerOf(this.#db)} is writing ${file}`;
+        throw new InputError([{ place: 'database', message, hint: 'wait for it, or name another file' }]);
+      }
       this.#db.pragma('journal_mode = WAL');
       this.#db.pragma('synchronous = NORMAL');
       this.#db.exec(SCHEMA);
+      this.#lock = lock;
     } catch (error) {
       this.#db.close();
-      const message = `${file} is no database of such a run: ${(error as Error).message}`;
-      throw new InputError([{ place: 'database', message, hint: 'name another file' }]);
+      lock?.release();
+      throw describeError(error, file);
     }
   }
 
-  /** Undefined in a new file. @throws InputError where another process is writing it. */
+  /** Undefined in a new file. */
   saved(): SavedRun | undefined {
+    return this.#attempt(() => this.#saved());
+  }
+
+  #saved(): SavedRun | undefined {
     const row = this.#db.prepare('SELECT * FROM run').get() as Record<string, string | number> | undefined;
     if (row === undefined) return undefined;
-    const { process: writer } = row;
-    if (writer !== process.pid && isRunning(Number(writer))) {
-      const message = `process ${writer} is writing ${this.file}`;
-      throw new InputError([{ place: 'database', message, hint: 'wait for it, or name another file' }]);
-    }
     const lanes = this.#db.prepare('SELECT lane, settled FROM lanes').all() as { lane: string; settled: number }[];
     return {
       runTag: String(row.run_tag),
@@ -100,43 +118,59 @@ export class MessageDatabase {
     };
   }
 
-  /** This process writes it from now on. */
-  begin(run: Pick<SavedRun, 'runTag' | 'profile' | 'profileHash' | 'plannedAtMs'>): void {
-    const { changes } = this.#db.prepare('UPDATE run SET starts = starts + 1, process = ?').run(process.pid);
-    if (changes > 0) return;
-    this.#db
-      .prepare('INSERT INTO run VALUES (@runTag, @profile, @profileHash, @plannedAtMs, 1, 0, 0, @process)')
-      .run({ ...run, process: process.pid });
-  }
-
-  addPhoneNumbers(numbers: Iterable<readonly [number: number, carrier: string]>): void {
-    const add = this.#db.prepare('INSERT OR IGNORE INTO phone_numbers VALUES (?, ?)');
-    this.#db.transaction(() => {
+  /** This process writes it from now on. A new run has its numbers with it or, after a crash, neither. */
+  begin(
+    run: Pick<SavedRun, 'runTag' | 'profile' | 'profileHash' | 'plannedAtMs'>,
+    numbers: Iterable<readonly [number: number, carrier: string]>,
+  ): void {
+    const begin = this.#db.transaction(() => {
+      const { changes } = this.#db.prepare('UPDATE run SET starts = starts + 1, process = ?').run(process.pid);
+      if (changes > 0) return;
+      this.#db
+        .prepare('INSERT INTO run VALUES (@runTag, @profile, @profileHash, @plannedAtMs, 1, 0, 0, @process)')
+        .run({ ...run, process: process.pid });
+      const add = this.#db.prepare('INSERT OR IGNORE INTO phone_numbers VALUES (?, ?)');
       for (const [number, carrier] of numbers) add.run(number, carrier);
-    })();
+    });
+    this.#attempt(begin);
   }
 
   /** States that were sent when nobody wrote them down any more. */
   add(states: Iterable<MessageState>): void {
     const setState = this.#db.prepare(SET_STATE);
-    this.#db.transaction(() => {
+    const addAll = this.#db.transaction(() => {
       for (const state of states) setState.run(state);
-    })();
+    });
+    this.#attempt(addAll);
   }
 
-  /** What happened since the last time: all of it, or after a crash nothing. */
-  write(states: Iterable<MessageState>, now: Pick<SavedRun, 'elapsedMs' | 'ended' | 'settled'>): void {
+  /**
+   * What happened since the last time: all of it, or after a crash nothing.
+   * @param waitMs for whoever else has it locked.
+   * @throws LoadError SQLITE where it cannot be written, and then nothing of it is.
+   */
+  write(
+    states: Iterable<MessageState>,
+    now: Pick<SavedRun, 'elapsedMs' | 'ended' | 'settled'>,
+    waitMs = LOCKED_MS_MAX,
+  ): void {
+    this.#db.pragma(`busy_timeout = ${waitMs}`);
     const settle = this.#db.prepare(
       'INSERT INTO lanes VALUES (?, ?) ON CONFLICT DO UPDATE SET settled = excluded.settled',
     );
-    this.#db.transaction(() => {
+    const writeAll = this.#db.transaction(() => {
       this.add(states);
       for (const [lane, settled] of Object.entries(now.settled)) settle.run(lane, settled);
       this.#db.prepare('UPDATE run SET elapsed_ms = ?, ended = ?').run(now.elapsedMs, now.ended ? 1 : 0);
-    })();
+    });
+    this.#attempt(writeAll);
   }
 
   counts(): DatabaseCounts {
+    return this.#attempt(() => this.#counts());
+  }
+
+  #counts(): DatabaseCounts {
     const by = (sql: string) => Object.fromEntries(this.#db.prepare(sql).raw().all() as [string, number][]);
     const one = (sql: string) => this.#db.prepare(sql).pluck().get() as number;
     return {
@@ -149,16 +183,43 @@ export class MessageDatabase {
     };
   }
 
+  /** @throws LoadError SQLITE */
+  #attempt<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      throw describeError(error, this.file);
+    }
+  }
+
   close(): void {
     this.#db.close();
+    this.#lock.release();
   }
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** @throws InputError where the tables are another program's. */
+function checkTables(db: Sqlite, file: string): void {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  if (tables.length === 0 || TABLES.every((table) => tables.includes(table))) return;
+  throw noDatabase(file, `its tables are ${tables.join(', ')}`);
+}
+
+function writerOf(db: Sqlite): unknown {
+  const isNew = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'run'").get() === undefined;
+  return (isNew ? undefined : db.prepare('SELECT process FROM run').pluck().get()) ?? 'of another start';
+}
+
+function noDatabase(file: string, why: string): InputError {
+  const message = `${file} is no database of such a run: ${why}`;
+  return new InputError([{ place: 'database', message, hint: 'name another file' }]);
+}
+
+/** In a person's words what SQLite throws; anything else stays as it is. */
+function describeError(error: unknown, file: string): unknown {
+  const { code, message } = error as { code?: unknown; message: string };
+  if (error instanceof LoadError || typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
+  if (code.startsWith('SQLITE_CONSTRAINT')) return error;
+  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_ERROR') return noDatabase(file, message);
+  return new LoadError('SQLITE', `${file} cannot be read or written: ${message}`, { cause: error });
 }

@@ -5,6 +5,7 @@ import { STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycl
 import { type MessageState, messageStateReader } from '../workload/built-in/message-lifecycle/state.ts';
 import { scenarioTag } from '../workload/encoding/mark.ts';
 import { EVERY, keptBelow, type Remainder, type Thinning } from '../workload/thinning.ts';
+import { IndexSet } from './index-set.ts';
 import type { SavedRun } from './message-database.ts';
 import { readTopic } from './topic-reader.ts';
 
@@ -46,7 +47,7 @@ class LaneRecords {
   readonly #status: string;
   readonly #thinning: Thinning;
   readonly #settled: number;
-  readonly #found = new Set<number>();
+  readonly #found = new IndexSet();
 
   constructor({ name, record }: ScenarioPlan, settled: number) {
     this.name = name;
@@ -66,7 +67,7 @@ class LaneRecords {
   }
 
   left(): Remainder {
-    const from = [...this.#found].reduce((end, place) => Math.max(end, place + 1), this.#settled);
+    const from = Math.max(this.#settled, this.#found.end);
     const missing: number[] = [];
     for (let place = this.#settled; place < from; place++) if (!this.#found.has(place)) missing.push(place);
     return { missing: Float64Array.from(missing), from };

@@ -6,11 +6,11 @@ import { LoadError } from '../errors.ts';
 export type Sqlite = Database.Database;
 
 /** @throws LoadError SQLITE where the addon is missing, or the file cannot be opened. */
-export function openSqlite(file: string): Sqlite {
+export function openSqlite(file: string, options: Database.Options = {}): Sqlite {
   const require = createRequire(import.meta.url);
   try {
     const open = require('better-sqlite3') as typeof Database;
-    return open(file);
+    return open(file, options);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     // Of the addon: it was never built here, or for another version of Node.js.

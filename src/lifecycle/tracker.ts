@@ -24,14 +24,31 @@ export class Tracker {
     this.#lanes = own.map((lane) => new LaneTracker(plan, lane, memory));
   }
 
-  /** @param elapsedNs since the start of this run. */
-  write(elapsedNs: number): void {
-    // Read before the states: what is settled then is among them.
-    const settled = Object.fromEntries(this.#lanes.map((lane) => [lane.name, lane.settled()]));
-    const states = this.#lanes.flatMap((lane) => lane.news());
-    const ended = this.#lanes.every((lane) => lane.isOver());
-    this.#database.write(states, { elapsedMs: (this.#startNs + elapsedNs) / 1e6, ended, settled });
+  /**
+   * @param elapsedNs since the start of this run.
+   * @param waitMs for whoever else has the file locked.
+   * @throws LoadError where it cannot be written; the next time then writes this as well.
+   */
+  write(elapsedNs: number, waitMs?: number): void {
+    const readings = this.#lanes.map((lane) => lane.read());
+    const now = {
+      elapsedMs: (this.#startNs + elapsedNs) / 1e6,
+      ended: readings.every(({ isOver }) => isOver),
+      settled: Object.fromEntries(this.#lanes.map(({ name }, i) => [name, readings[i]!.settled])),
+    };
+    const states = this.#lanes.flatMap((lane, i) => lane.since(readings[i]!));
+    this.#database.write(states, now, waitMs);
+    for (const [i, lane] of this.#lanes.entries()) lane.written(readings[i]!);
   }
+}
+
+interface LaneReading {
+  /** By worker: records handed over. */
+  readonly sent: readonly number[];
+  /** Of the whole scenario's records of this lane: those below have been acknowledged or given up. */
+  readonly settled: number;
+  /** None of its records is still to come, or on its way. */
+  readonly isOver: boolean;
 }
 
 class LaneTracker {
@@ -40,7 +57,7 @@ class LaneTracker {
   readonly #workers: number;
   readonly #counters: readonly Float64Array[];
   /** Records of each worker that are in the database. */
-  readonly #written: number[];
+  #written: readonly number[];
   readonly #read: ReturnType<typeof openRecords>;
   readonly #dueMs: (index: number) => number;
   #settled = 0;
@@ -56,37 +73,34 @@ class LaneTracker {
     this.#read = openRecords(scenario.record, { seed, scenario: scenario.name, runTag }, this.#dueMs);
   }
 
-  /** Of the whole scenario's records of this lane: those below have been acknowledged or given up. */
-  settled(): number {
-    const sent = this.#sum(COUNTER.sent);
+  read(): LaneReading {
+    // In this order: what was done when it was counted had been sent by then, and so is counted as sent.
     const done = this.#sum(COUNTER.acked) + this.#sum(COUNTER.failed) + this.#sum(COUNTER.unresolved);
-    if (sent === done) this.#settled = this.#nextUnsent();
+    const sent = this.#counters.map((_, worker) => this.#count(worker, COUNTER.sent));
+    const { count } = this.#scenario.load;
+    if (sent.reduce((sum, each) => sum + each, 0) === done) {
+      // No worker has handed over this index or a later one of its own.
+      this.#settled = Math.min(count, ...sent.map((each, worker) => worker + each * this.#workers));
+    }
     const left = this.#scenario.record.trail?.thinning.left;
-    return left === undefined ? this.#settled : leftAt(left, this.#settled);
+    const settled = left === undefined ? this.#settled : leftAt(left, this.#settled);
+    return { sent, settled, isOver: done >= count };
   }
 
-  /** What was handed over since the last time. */
-  news(): MessageState[] {
-    return this.#counters.flatMap((_, worker) => {
-      const sent = this.#count(worker, COUNTER.sent);
+  /** What was handed over since what is written. */
+  since({ sent }: LaneReading): MessageState[] {
+    return sent.flatMap((end, worker) => {
       const from = this.#written[worker]!;
-      this.#written[worker] = sent;
-      return Array.from({ length: sent - from }, (_, i) => this.#state(worker + (from + i) * this.#workers));
+      return Array.from({ length: end - from }, (_, i) => this.#state(worker + (from + i) * this.#workers));
     });
   }
 
-  isOver(): boolean {
-    return this.#sum(COUNTER.sent) >= this.#scenario.load.count;
+  written({ sent }: LaneReading): void {
+    this.#written = sent;
   }
 
   #state(index: number): MessageState {
     return this.#read(index, this.#dueMs(index)).value as unknown as MessageState;
-  }
-
-  /** No worker has handed over this index or a later one of its own. */
-  #nextUnsent(): number {
-    const next = this.#counters.map((_, worker) => worker + this.#count(worker, COUNTER.sent) * this.#workers);
-    return Math.min(this.#scenario.load.count, ...next);
   }
 
   #sum(counter: number): number {

@@ -28,7 +28,10 @@ export function planDatabase(
     problem(second.scenario, `a run writes one database, and ${first!.scenario} has one`, 'run them one by one');
   }
   for (const { scenario } of wanted) {
-    const { overload, mess } = scenarios[scenario]!;
+    const { overload, mess, mark } = scenarios[scenario]!;
+    if (mark === 'none') {
+      problem(scenario, 'what was sent before a crash is known in the topic by its mark', 'leave out mark: none');
+    }
     if (overload.kind === 'shed') {
       problem(scenario, 'which messages are shed is known at the end only', 'use overload: wait, or database: none');
     }

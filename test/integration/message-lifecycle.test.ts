@@ -139,3 +139,25 @@ test('killed at any moment, the same command goes on: no message starts twice, a
   expect(ends).toEqual([...courses.keys()].toSorted().map((id) => [id, true]));
   expect(query<{ n: number }>('SELECT count(DISTINCT carrier) AS n FROM phone_numbers')).toEqual([{ n: 3 }]);
 });
+
+test('a database that somebody has locked stops nothing: it is told once, and is whole in the end', async () => {
+  const where = await startCluster();
+  const file = join(mkdtempSync(join(tmpdir(), 'messages-')), 'run.db');
+  const times = ['--normal-delivery-time', '500ms', '--delayed-delivery-time', '1s', '--max-active-messages', 'none'];
+  const load = ['message-lifecycle', '-r', '50', '-t', '3', ...times, '--database', file, ...where];
+  const run = start(...load, '-o', 'none', '--format', 'json', '--allow-invalid');
+  await until(() => existsSync(`${file}-wal`) && run.said.err.includes('load,'));
+  const other = new Database(file);
+  other.exec('BEGIN IMMEDIATE');
+  await until(() => run.said.err.includes('database is locked'));
+  other.exec('ROLLBACK');
+  other.close();
+  const { code, out, err } = await run.ended;
+  expect(code, err).toBe(0);
+  expect(err.match(/run\.db cannot be read or written: database is locked; trying again every second/g)).toHaveLength(
+    1,
+  );
+  const { messages, run: facts } = JSON.parse(out);
+  expect(messages).toMatchObject({ messages: 150, active: 0 });
+  expect(facts.stopped).toBeUndefined();
+});

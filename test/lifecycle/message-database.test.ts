@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { InputError, LoadError } from '../../src/errors.ts';
 import { MessageDatabase } from '../../src/lifecycle/message-database.ts';
@@ -25,13 +26,13 @@ test('a new file has no run; one that was begun is found again', () => {
   const file = newFile();
   withDatabase(file, (database) => {
     expect(database.saved()).toBeUndefined();
-    database.begin(RUN);
+    database.begin(RUN, []);
     database.write([], { elapsedMs: 1500.5, ended: false, settled: { m: 7, 'm/failed': 0 } });
   });
   withDatabase(file, (database) => {
     const settled = { m: 7, 'm/failed': 0 };
     expect(database.saved()).toEqual({ ...RUN, starts: 1, elapsedMs: 1500.5, ended: false, settled });
-    database.begin(RUN);
+    database.begin(RUN, []);
     database.write([], { elapsedMs: 3000, ended: true, settled: { m: 9 } });
     expect(database.saved()).toMatchObject({ starts: 2, ended: true, settled: { m: 9, 'm/failed': 0 } });
   });
@@ -39,8 +40,7 @@ test('a new file has no run; one that was begun is found again', () => {
 
 test('messages go from state to state; what comes twice or late changes nothing', () => {
   withDatabase(newFile(), (database) => {
-    database.begin(RUN);
-    database.addPhoneNumbers([
+    database.begin(RUN, [
       [15_551_234_567, 'att'],
       [15_551_234_568, 'verizon'],
     ]);
@@ -59,16 +59,48 @@ test('messages go from state to state; what comes twice or late changes nothing'
   });
 });
 
-test('another process that writes it is told; one that is gone is not in the way', () => {
+test('whoever writes it is told to the next one; a process that is gone is not in the way, whatever has its number now', () => {
   const file = newFile();
-  withDatabase(file, (database) => database.begin(RUN));
-  const ownPid = process.pid;
-  Object.defineProperty(process, 'pid', { value: ownPid + 1, configurable: true });
-  try {
-    expect(() => withDatabase(file, (database) => database.saved())).toThrow(`process ${ownPid} is writing ${file}`);
-  } finally {
-    Object.defineProperty(process, 'pid', { value: ownPid, configurable: true });
-  }
+  const writer = new MessageDatabase(file);
+  writer.begin(RUN, []);
+  expect(() => new MessageDatabase(file)).toThrow(`process ${process.pid} is writing ${file}`);
+  // Who only looks is not in the way, nor is the writer in theirs.
+  const reader = new Database(file, { readonly: true });
+  expect(reader.prepare('SELECT count(*) FROM run').pluck().get()).toBe(1);
+  // As after a crash: a number that belongs to a process that runs.
+  writer.close();
+  reader.close();
+  const crashed = new Database(file);
+  crashed.exec('UPDATE run SET process = 1');
+  crashed.close();
+  expect(withDatabase(file, (database) => database.saved())).toMatchObject({ starts: 1 });
+  expect(existsSync(`${file}-lock`)).toBe(false);
+});
+
+test('a run begins with its numbers, or not at all', () => {
+  const file = newFile();
+  const killed = function* (): Generator<readonly [number, string]> {
+    yield [15_551_234_567, 'att'];
+    throw new Error('killed here');
+  };
+  withDatabase(file, (database) => {
+    expect(() => database.begin(RUN, killed())).toThrow('killed here');
+    expect(database.saved()).toBeUndefined();
+    expect(database.counts().phoneNumbers).toBe(0);
+  });
+});
+
+test('the database of another program is refused and stays as it is', () => {
+  const file = newFile();
+  const other = new Database(file);
+  other.exec('CREATE TABLE accounts (a); CREATE TABLE messages (b)');
+  other.close();
+  const before = readFileSync(file);
+  expect(() => new MessageDatabase(file)).toThrow(
+    `${file} is no database of such a run: its tables are accounts, messages (name another file)`,
+  );
+  expect(readFileSync(file)).toEqual(before);
+  expect(existsSync(`${file}-lock`)).toBe(false);
 });
 
 test('a file that is something else, and a folder that is not there, are clear errors', () => {

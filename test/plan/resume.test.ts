@@ -152,5 +152,7 @@ describe('a database in the plan', () => {
     expect(() => planOf({ kind: 'max-throughput', durationNs: SEC })).toThrow('too fast for a database');
     const shed = { overload: { kind: 'shed', maxLagNs: SEC } } as const;
     expect(() => planOf(rate(10), { scenario: shed })).toThrow('which messages are shed is known at the end only');
+    const unmarked = { mark: 'none' } as const;
+    expect(() => planOf(rate(10), { scenario: unmarked })).toThrow('is known in the topic by its mark');
   });
 });

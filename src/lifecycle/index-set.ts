@@ -1,0 +1,27 @@
+/** Whole numbers from 0, a bit each: a JavaScript set ends at sixteen million. */
+const PAGE_BITS = 65_536;
+
+export class IndexSet {
+  readonly #pages = new Map<number, Uint32Array>();
+  #end = 0;
+
+  add(index: number): void {
+    const page = Math.floor(index / PAGE_BITS);
+    const bit = index % PAGE_BITS;
+    const bits = this.#pages.get(page) ?? new Uint32Array(PAGE_BITS / 32);
+    bits[bit >>> 5]! |= 1 << (bit & 31);
+    this.#pages.set(page, bits);
+    this.#end = Math.max(this.#end, index + 1);
+  }
+
+  has(index: number): boolean {
+    const bit = index % PAGE_BITS;
+    const bits = this.#pages.get(Math.floor(index / PAGE_BITS));
+    return bits !== undefined && (bits[bit >>> 5]! & (1 << (bit & 31))) !== 0;
+  }
+
+  /** One more than the greatest; 0 where there is none. */
+  get end(): number {
+    return this.#end;
+  }
+}
