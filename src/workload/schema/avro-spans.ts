@@ -1,32 +1,15 @@
-/** Finds fields in Avro's binary encoding, which says nowhere what is what: by the schema, one value after another. */
+/** Finds fields in Avro's binary encoding. */
 import type { AvroNode, RecordNode } from './avro-node.ts';
-import { leadsInto, type SpanFinder, type Spans } from './spans.ts';
+import { type Skip, type Spans, spanFinder } from './spans.ts';
 
-/** From the first byte of a value to its end. */
-type Skip = (bytes: Uint8Array, at: number) => number;
-
-/** @param paths of fields outside of lists, `user_location.city`; spans.from[i] is for paths[i]. */
-export function avroSpans(root: RecordNode, paths: readonly string[], spans: Spans): SpanFinder {
+/** As `spanFinder`. */
+export function avroSpans(root: RecordNode, paths: readonly string[], spans: Spans): Skip {
   const skips = new Skips();
-  const place = (node: AvroNode, path: string): Skip => {
-    if (!leadsInto(paths, path)) return skips.of(node);
-    const through = inside(node, path);
-    const field = paths.indexOf(path);
-    if (field < 0) return through;
-    return (bytes, at) => {
-      const end = through(bytes, at);
-      spans.add(field, at, end);
-      return end;
-    };
-  };
-  const inside = (node: AvroNode, path: string): Skip => {
-    if (node.kind === 'union') return oneOf(node.branches.map((branch) => inside(branch, path)));
-    if (node.kind !== 'record') return skips.of(node);
-    return inTurn(node.fields.map(({ name, node: inner }) => place(inner, path === '' ? name : `${path}.${name}`)));
-  };
-  // What comes after the last of them is not looked at.
-  const last = root.fields.findLastIndex(({ name }) => leadsInto(paths, name));
-  return inside({ ...root, fields: root.fields.slice(0, last + 1) }, '');
+  return spanFinder(root, paths, spans, {
+    over: (node) => skips.of(node),
+    record: (members) => inTurn(members.map(({ skip }) => skip)),
+    union: (branches) => oneOf(branches.map(({ skip }) => skip)),
+  });
 }
 
 /** Ways over whole values; a record type has one, which may lead to itself. */

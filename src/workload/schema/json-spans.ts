@@ -1,5 +1,6 @@
-/** Finds fields in JSON without spaces, as the workloads write it: by the names of its members. */
-import { holds, type SpanFinder, type Spans } from './spans.ts';
+/** Finds fields in JSON as the workloads write it: without spaces, the members of a record in the order of its schema. */
+import type { RecordNode } from './avro-node.ts';
+import { holds, type Member, type Skip, type Spans, spanFinder } from './spans.ts';
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -9,48 +10,43 @@ const CLOSE_LIST = 93;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
-/** A member that is looked for, or in which some are. */
-interface Member {
-  /** With its quotes. */
-  readonly name: Uint8Array;
-  /** Place in the paths; -1: it is only led through. */
-  readonly field: number;
-  readonly end: (bytes: Uint8Array, at: number) => number;
+/** As `spanFinder`. */
+export function jsonSpans(root: RecordNode, paths: readonly string[], spans: Spans): Skip {
+  return spanFinder(root, paths, spans, {
+    over: ({ kind }) => (kind === 'string' || kind === 'enum' ? textEnd : valueEnd),
+    record: inTurn,
+    union: (branches) => byName(branches.flatMap(({ members }) => members)),
+  });
 }
 
-/** @param paths of fields outside of lists, `user_location.city`; spans.from[i] is for paths[i]. */
-export function jsonSpans(paths: readonly string[], spans: Spans): SpanFinder {
-  const inside = (outer: string) => {
-    const names = paths.filter((path) => path.startsWith(outer)).map((path) => path.slice(outer.length).split('.'));
-    const members = [...new Set(names.map(([name]) => name!))].map((name): Member => {
-      const path = outer + name;
-      const leadsOn = names.some(([first, ...rest]) => first === name && rest.length > 0);
-      return {
-        name: Buffer.from(JSON.stringify(name)),
-        field: paths.indexOf(path),
-        end: leadsOn ? inside(`${path}.`) : valueEnd,
-      };
-    });
-    return (bytes: Uint8Array, start: number): number => {
-      if (bytes[start] !== OPEN_OBJECT) return valueEnd(bytes, start);
-      let at = start + 1;
-      // When all are found nothing is looked for around this object either, and its end does not matter.
-      while (bytes[at] !== CLOSE_OBJECT && spans.count < paths.length) {
-        if (bytes[at] === COMMA) at++;
-        const from = textEnd(bytes, at) + 1;
-        const member = memberAt(members, bytes, at, from - 1);
-        at = member === undefined ? valueEnd(bytes, from) : member.end(bytes, from);
-        if (member !== undefined && member.field >= 0) spans.add(member.field, from, at);
-      }
-      return at + 1;
-    };
+const nameOf = ({ name }: Member): Uint8Array => Buffer.from(JSON.stringify(name));
+
+/** Names are stepped over: it is known how long they are. */
+function inTurn(members: readonly Member[]): Skip {
+  const count = members.length;
+  // A brace or a comma in front, a colon behind.
+  const heads = members.map((member) => nameOf(member).length + 2);
+  return (bytes, start) => {
+    let at = count === 0 ? start + 1 : start;
+    for (let i = 0; i < count; i++) at = members[i]!.skip(bytes, at + heads[i]!);
+    return at + 1;
   };
-  return inside('');
 }
 
-function memberAt(members: readonly Member[], bytes: Uint8Array, from: number, to: number): Member | undefined {
-  for (let i = 0; i < members.length; i++) if (holds(bytes, from, to, members[i]!.name)) return members[i];
-  return undefined;
+/** JSON does not say of which type a record is: by the names that come. */
+function byName(members: readonly Member[]): Skip {
+  const wanted = members.filter(({ isWanted }) => isWanted).map((member) => ({ ...member, name: nameOf(member) }));
+  return (bytes, start) => {
+    if (bytes[start] !== OPEN_OBJECT) return valueEnd(bytes, start);
+    let at = start + 1;
+    while (bytes[at] !== CLOSE_OBJECT) {
+      if (bytes[at] === COMMA) at++;
+      const from = textEnd(bytes, at) + 1;
+      const member = wanted.find(({ name }) => holds(bytes, at, from - 1, name));
+      at = (member?.skip ?? valueEnd)(bytes, from);
+    }
+    return at + 1;
+  };
 }
 
 function valueEnd(bytes: Uint8Array, start: number): number {

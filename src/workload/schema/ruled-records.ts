@@ -20,7 +20,7 @@ import type { Part } from './part.ts';
 import { literal } from './plain-value.ts';
 import { readSchema } from './read-schema.ts';
 import { countingField, isInUnion, placesOf } from './rule-fit.ts';
-import { holds, type SpanFinder, Spans } from './spans.ts';
+import { holds, type Skip, Spans } from './spans.ts';
 import type { Raw } from './texts.ts';
 
 type Rules = Readonly<Record<string, FieldRule>>;
@@ -67,7 +67,7 @@ class RuledRecords implements RecordGenerator {
   /** By path, as far as they have a rule. */
   readonly #parts: readonly Part[];
   readonly #spans: Spans;
-  readonly #find: SpanFinder;
+  readonly #find: Skip;
   readonly #ownCases: readonly OwnCase[];
   readonly #mixes: readonly Mix[];
   /** Null: the key is the workload's own. */
@@ -96,7 +96,7 @@ class RuledRecords implements RecordGenerator {
     const looked = Object.values(rules).flatMap((rule) => rule.switch?.field ?? []);
     this.#paths = [...new Set([...ruled, ...looked])];
     this.#spans = new Spans(this.#paths.length);
-    this.#find = json ? jsonSpans(this.#paths, this.#spans) : avroSpans(root, this.#paths, this.#spans);
+    this.#find = (json ? jsonSpans : avroSpans)(root, this.#paths, this.#spans);
 
     const draws = new Draws(identity.seed, identity.scenario, record.poolSize);
     const parts: Part[] = [];

@@ -35,7 +35,7 @@ describe.each(withSchema.map(({ name }) => name))('%s', (name) => {
     // All of them, and each alone: what is behind the last one is not looked at.
     for (const paths of [all, ...all.map((path) => [path])]) {
       const spans = new Spans(paths.length);
-      const find = format === 'json' ? jsonSpans(paths, spans) : avroSpans(root, paths, spans);
+      const find = (format === 'json' ? jsonSpans : avroSpans)(root, paths, spans);
       for (let i = 0; i < 20; i++) {
         const payload = encode(i, timeOf(i)).payload!;
         const { value } = read(i, timeOf(i));
@@ -114,7 +114,7 @@ describe('types that no built-in workload has', () => {
   it('json', () => {
     const bytes = Buffer.from(JSON.stringify(record));
     const spans = new Spans(paths.length);
-    jsonSpans(paths, spans)(bytes, 0);
+    jsonSpans(root, paths, spans)(bytes, 0);
     const expected = paths.map((path) => [path, JSON.stringify(valueAt(record, path))]);
     expect(slices(spans, paths, bytes)).toEqual(Object.fromEntries(expected));
   });
