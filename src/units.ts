@@ -11,6 +11,9 @@ export const NS_PER_SEC = 1_000_000_000;
 /** Nanoseconds stay exact integers in a double up to here: a little over 104 days. */
 export const DURATION_NS_MAX = Number.MAX_SAFE_INTEGER;
 
+/** A message in each nanosecond, which is as finely as due times are told apart. */
+const RATE_PER_SEC_MAX = 1e9;
+
 const DURATION_UNIT_NS: Readonly<Record<string, number>> = {
   ns: 1,
   us: NS_PER_US,
@@ -71,7 +74,9 @@ export function parseRate(input: string | number, timeUnitNs = NS_PER_SEC): numb
   const amount = Number(typeof input === 'number' && input >= 0 ? input : parts?.[1]);
   if (!Number.isFinite(amount)) refuse(`\`${input}\` is not a rate`, 'write 25, 25/s, 600/m or 1000/h');
   const unit = parts?.[2];
-  return unit === undefined ? (amount * NS_PER_SEC) / timeUnitNs : amount / RATE_UNIT_SEC[unit]!;
+  const perSec = unit === undefined ? (amount * NS_PER_SEC) / timeUnitNs : amount / RATE_UNIT_SEC[unit]!;
+  if (perSec > RATE_PER_SEC_MAX) refuse(`\`${input}\` is too much`, 'the highest rate is 1,000,000,000/s');
+  return perSec;
 }
 
 /** Whether a rate names its own unit (`1000/h`), so that a `timeUnit` beside it would contradict it. */

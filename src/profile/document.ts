@@ -1,6 +1,6 @@
 /** A profile's text as a document that knows where everything stands: parsing, `${ENV}`, and places for problems. */
 
-import type { Document } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parse, parseDocument, visit } from 'yaml';
 import { InputError, type Problem } from '../errors.ts';
 import { isSecretEnvironmentName, rememberSecret } from '../secrets.ts';
@@ -35,21 +35,58 @@ export function parseSettings(text: string, file: string): ProfileDocument {
 
 function parseMap(text: string, file: string, otherwise: Problem, mayBeEmpty = false): ProfileDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0) {
-    throw new InputError(
-      faults.map((fault) => ({
-        place: `${file}:${lines.linePos(fault.pos[0]).line}`,
-        message: `invalid YAML: ${fault.message}`,
-      })),
-    );
-  }
+  // Bytes and sets have no place here: their tags are as unknown as any.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, resolveKnownTags: false });
+  const faults = [...document.errors, ...document.warnings].map((fault) => ({
+    at: fault.pos[0],
+    message: `invalid YAML: ${faultText(fault, text)}`,
+  }));
+  if (faults.length === 0) faults.push(...strayNodes(document));
+  if (faults.length > 0) throw new InputError(firstOfEachLine(faults, file, lines));
   const isEmpty = document.contents === null;
   if (!isMap(document.contents) && !(isEmpty && mayBeEmpty)) {
     throw new InputError([{ place: `${file}:1`, ...otherwise }]);
   }
   return { file, document, lines, placed: [] };
+}
+
+interface Fault {
+  /** Offset in the text. */
+  readonly at: number;
+  readonly message: string;
+}
+
+/** In words for a person: yaml speaks of its own functions, and does not name a key that is there twice. */
+function faultText({ code, message, pos }: YAMLError, text: string): string {
+  if (code === 'MULTIPLE_DOCS') return 'there is a second document; one is all that is read';
+  if (code !== 'DUPLICATE_KEY') return message;
+  const key = /^("[^"]*"|'[^']*'|[^\s:]+)/.exec(text.slice(pos[0]))?.[0];
+  return `the key ${key === undefined ? '' : `\`${key}\` `}stands twice in the same map`;
+}
+
+/** What parses as YAML and has no value: an alias of nothing, a map or list as a key. */
+function strayNodes(document: Document): Fault[] {
+  const found: Fault[] = [];
+  visit(document, {
+    Alias(_, node) {
+      if (node.resolve(document) !== undefined) return;
+      found.push({ at: node.range?.[0] ?? 0, message: `there is no anchor \`&${node.source}\` before this alias` });
+    },
+    Pair(_, { key }) {
+      if (isMap(key) || isSeq(key)) found.push({ at: key.range?.[0] ?? 0, message: 'a key is text' });
+    },
+  });
+  return found;
+}
+
+/** What follows in the same line is mostly a consequence. */
+function firstOfEachLine(faults: readonly Fault[], file: string, lines: LineCounter): Problem[] {
+  const problems = new Map<number, Problem>();
+  for (const { at, message } of faults) {
+    const { line } = lines.linePos(at);
+    if (!problems.has(line)) problems.set(line, { place: `${file}:${line}`, message });
+  }
+  return [...problems.values()];
 }
 
 const VARIABLE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{([^}]*)\}?/g;

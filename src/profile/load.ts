@@ -1,4 +1,5 @@
 /** A profile by name or path, with the environment and the flags put in: read, checked, and written out again. */
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -156,7 +157,9 @@ export function environmentOf(env: Environment, cwd: string): Environment {
 
 function readText(path: string, shown: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    const bytes = readFileSync(path);
+    if (isUtf8(bytes)) return bytes.toString();
+    throw new Error('it is no text in UTF-8');
   } catch (error) {
     throw new InputError([{ place: shown, message: `cannot be read: ${(error as Error).message}` }]);
   }

@@ -46,13 +46,17 @@ export function checkWorkload(
   return sound ? { ...named, key, format, params, fields } : undefined;
 }
 
+const KEYS_SHOWN = 24;
+
 function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, path: Path, findings: Findings): KeySpec {
   if (key === undefined) return definition.defaultKey;
   if (typeof key !== 'string') return drawnKey(key, [...path, 'key'], findings);
   if (key === 'none') return { kind: 'none' };
   if (!definition.keyFields.includes(key)) {
-    const hint = suggest(key, [...definition.keyFields, 'none']);
     const isField = definition.fieldNames.includes(key);
+    const known = [...definition.keyFields, 'none'];
+    // The name is right where there is such a field: a name that looks like it is no help.
+    const hint = isField && known.length <= KEYS_SHOWN ? `one of ${known.join(', ')}` : suggest(key, known);
     findings.add([...path, 'key'], {
       message: `\`${key}\` is no ${isField ? 'key ' : ''}field of \`${definition.name}\``,
       ...(hint !== undefined && { hint }),

@@ -151,7 +151,12 @@ function contentHash(directory: string, files: readonly string[]): string {
       return [];
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      const says = code === 'ENOENT' ? `there is no file \`${shown}\`` : `\`${shown}\` cannot be read: ${message}`;
+      const says =
+        code === 'ENOENT'
+          ? `there is no file \`${shown}\``
+          : code === 'EISDIR'
+            ? `\`${shown}\` is a directory, not a file`
+            : `\`${shown}\` cannot be read: ${message}`;
       return [{ message: says, hint: 'the path is relative to the profile' }];
     }
   });

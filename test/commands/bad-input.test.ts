@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { EXIT } from '../../src/errors.ts';
+import { avroString } from '../../src/workload/encoding/avro.ts';
 import { startRegistry } from '../registry/fake-registry.ts';
 import { directoryOf } from '../workload/own-files.ts';
 import { load } from './fake-terminal.ts';
 
+const OWN = 'scenarios.orders.workload:';
 const SCHEMA = JSON.stringify({
   type: 'record',
   name: 'Order',
@@ -29,8 +31,28 @@ const FILES = {
   ),
   'weights.ts': MODULE("{ value: ({ random }) => ({ a: random.weighted('a', { x: 3, y: -1 }) }) }"),
   'late.ts': MODULE('{ value: ({ index }) => ({ id: index < 500 ? index : index.code.length }) }'),
+  'default.avsc': SCHEMA.replace('"type":"string"', '"type":"string","default":5'),
+  'fallback.avsc': SCHEMA.replace('["OPEN","PAID"]', '["OPEN","PAID"],"default":"OPNE"'),
+  'vast.avsc':
+    '{"type":"record","name":"Vast","fields":[{"name":"a","type":{"type":"fixed","name":"F","size":99999999}}]}',
+  'circle.ts': MODULE('{ value: () => { const a = {}; a.a = a; return a; } }'),
+  'promise.ts': MODULE("{ key: async () => 'a', value: () => ({ a: 1 }) }"),
+  'misspelt.ts': MODULE('{ valu: () => ({ a: 1 }) }'),
+  'topic.ts': MODULE("{ topic: 'a b', value: () => ({ a: 1 }) }"),
+  'parameter.ts': MODULE('{ params: { a_b: 1 }, value: () => ({ a: 1 }) }'),
+  'nothing-given.ts': MODULE('{ params: { a: null }, value: () => ({ a: 1 }) }'),
+  'broken.avro': brokenContainer(),
+  'list.jsonl': '[\n',
   'lines.jsonl': '{"order_id":"a"}\n{"order_id":}\n',
 };
+
+/** A block that is said to have more bytes than any number holds. */
+function brokenContainer(): Buffer {
+  const entry = (key: string, value: string) => [avroString(key), avroString(value)];
+  const meta = [Uint8Array.of(4), ...entry('avro.schema', SCHEMA), ...entry('avro.codec', 'null'), Uint8Array.of(0)];
+  const header = [Buffer.from('Obj\u0001', 'latin1'), ...meta, Buffer.alloc(16)];
+  return Buffer.concat([...header, Buffer.alloc(20, 255)]);
+}
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -122,6 +144,73 @@ test.each<[name: string, scenario: Json, more: Json, says: string]>([
     { workload: { file: './lines.jsonl' } },
     {},
     'lines.jsonl:2: scenarios.orders.workload: is no JSON: Unexpected token',
+  ],
+  [
+    'a default of another type',
+    { workload: { schema: './default.avsc' } },
+    {},
+    `default.avsc: ${OWN} fields[0].default: 5 is no value of a string`,
+  ],
+  [
+    'a default that is no symbol',
+    { workload: { schema: './fallback.avsc' } },
+    {},
+    `fallback.avsc: ${OWN} fields[2].type.default: "OPNE" is no symbol of \`Status\` (did you mean \`OPEN\`?)`,
+  ],
+  [
+    'records of more bytes than are taken',
+    { workload: { schema: './vast.avsc' } },
+    {},
+    `error: ${OWN} a record could take 95.37 MiB, and 16 MiB is the most`,
+  ],
+  ['a directory', { workload: { schema: '.' } }, {}, `profile.yaml:3: ${OWN} \`.\` is a directory, not a file`],
+  [
+    'a value that contains itself',
+    { workload: './circle.ts' },
+    {},
+    'circle.ts: scenarios.orders: record 0: value() is no JSON: Converting circular structure to JSON (load sample',
+  ],
+  [
+    'a key that is a promise',
+    { workload: './promise.ts' },
+    {},
+    'promise.ts: scenarios.orders: record 0: key() gives a promise, not text, bytes or null',
+  ],
+  [
+    'a misspelt function',
+    { workload: './misspelt.ts' },
+    {},
+    `misspelt.ts: ${OWN} defineWorkload has no \`valu\` (did you mean \`value\`?)`,
+  ],
+  [
+    'a topic that is none',
+    { workload: './topic.ts' },
+    {},
+    `topic.ts: ${OWN} topic: a topic name has up to 249 letters`,
+  ],
+  [
+    'a name that no parameter has',
+    { workload: './parameter.ts' },
+    {},
+    `parameter.ts: ${OWN} params.a_b: a parameter is named in letters and digits, like itemsMax`,
+  ],
+  [
+    'a parameter without a default',
+    { workload: './nothing-given.ts' },
+    {},
+    `nothing-given.ts: ${OWN} params.a: expected a default (text, a number, true or false)`,
+  ],
+  [
+    'a container with a block of nonsense',
+    { workload: { file: './broken.avro' } },
+    {},
+    `broken.avro: ${OWN} block 1 is cut off, or broken`,
+  ],
+  [
+    'a list around the records',
+    { workload: { file: './list.jsonl' } },
+    {},
+    `list.jsonl:1: ${OWN} is no JSON: Unexpected end of JSON input (a record stands in one line, and there is no list`,
   ],
   [
     'a rule for a field of a module',

@@ -11,22 +11,37 @@ import { duration, integer, real } from './leaf.ts';
 const WITHIN_MAX = 2 ** 31 - 1;
 const WITHIN_DEFAULT = 100;
 
+/** Later than the minute that a window of a stream job is mostly kept open for stragglers, and within the hour. */
+const BY_DEFAULT = { min: '1m', max: '10m' };
+
+/** A map that has a `rate`, or the rate alone: the rest has defaults. */
+function rated<Shape extends { readonly rate: z.ZodType<number> }>(shape: Shape, example: string) {
+  const map = z.strictObject(shape);
+  return z
+    .union([shape.rate, map], { error: `expected a share, as ${example}` })
+    .transform((input) => (typeof input === 'number' ? map.parse({ rate: input }) : input) as z.output<typeof map>);
+}
+
 const rate = (what: string) => real(0, 1).describe(`Share of the records ${what}.`);
 
 export const messSchema = z
   .strictObject({
     tombstones: rate('that have their key and no value (null): they delete it from a compacted topic').prefault(0),
-    duplicates: z
-      .strictObject({
+    duplicates: rated(
+      {
         rate: rate('that repeat an earlier one, byte for byte'),
         within: integer(1, WITHIN_MAX)
           .prefault(WITHIN_DEFAULT)
           .describe('The earlier one is among this many records before it.'),
-      })
+      },
+      '0.01 or { rate: 0.01, within: 100 }',
+    )
       .optional()
-      .describe('As `{ rate: 0.01, within: 100 }`.'),
-    late: z
-      .strictObject({
+      .describe(
+        'Share that repeats an earlier one, byte for byte, as `0.01`, or `{ rate: 0.01, within: 100 }`: one of the 100 before it.',
+      ),
+    late: rated(
+      {
         rate: rate('whose time is before they are due'),
         by: z
           .union(
@@ -39,10 +54,15 @@ export const messSchema = z
             ],
             { error: 'expected a duration such as 5m, or { min: 1m, max: 10m }' },
           )
+          .prefault(BY_DEFAULT)
           .describe('By how much, on the clock of the run: a duration, or `{ min: 1m, max: 10m }`.'),
-      })
+      },
+      '0.02 or { rate: 0.02, by: 5m }',
+    )
       .optional()
-      .describe('As `{ rate: 0.02, by: 5m }`.'),
+      .describe(
+        'Share whose time is before they are due, as `0.02`, or `{ rate: 0.02, by: 5m }`; by one to ten minutes (`{ min: 1m, max: 10m }`) unless told.',
+      ),
     malformed: rate('whose value cannot be decoded').prefault(0),
   })
   .optional()

@@ -1,7 +1,7 @@
 /** What zod found, in words for the person who wrote the profile. */
 import type { z } from 'zod';
 import type { Problem } from '../../errors.ts';
-import { suggest } from '../../nearest.ts';
+import { nearest, suggest } from '../../nearest.ts';
 import type { Path } from '../document.ts';
 import { EXECUTOR_KEYS } from './executor-schema.ts';
 import { OPEN_KEYS, profileSchema, scenarioSchema } from './schema.ts';
@@ -19,9 +19,26 @@ export interface SchemaProblem extends Omit<Problem, 'path'> {
  * @param base path of what was parsed, when that was a part.
  */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], input: unknown, base: Path = []): SchemaProblem[] {
-  return issues.flatMap((issue) =>
-    describeIssue({ ...issue, path: [...base, ...issue.path] } as z.core.$ZodIssue, input),
-  );
+  const placed = issues.map((issue) => ({ ...issue, path: [...base, ...issue.path] }) as z.core.$ZodIssue);
+  const meant = new Set(placed.flatMap(meantKeys));
+  const said = new Set<string>();
+  return placed
+    .filter(({ path }) => valueAt(input, path as Path) !== undefined || !meant.has(JSON.stringify(path)))
+    .flatMap((issue) => describeIssue(issue, input))
+    .filter((problem) => {
+      const text = JSON.stringify(problem);
+      return !said.has(text) && said.add(text);
+    });
+}
+
+/** Paths of the keys that misspelt ones were meant to be: that they are missing need not be said as well. */
+function meantKeys(issue: z.core.$ZodIssue): string[] {
+  if (issue.code !== 'unrecognized_keys') return [];
+  const known = keysAt(profileSchema, issue.path as Path);
+  return issue.keys.flatMap((key) => {
+    const name = nearest(key, known);
+    return name === undefined ? [] : [JSON.stringify([...issue.path, name])];
+  });
 }
 
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): SchemaProblem[] {
@@ -35,25 +52,32 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): SchemaProblem[]
       return issue.keys.map((key) => unknownKey(path, key, input));
     case 'invalid_type':
       if (value === undefined) return problem(`is missing; expected ${withArticle(issue.expected)}`);
-      return problem(`expected ${withArticle(issue.expected)}, not ${show(value)}`);
+      return problem(`expected ${withArticle(issue.expected)}, not ${show(value)}`, exampleOf(path, value));
     case 'invalid_value': {
       const values = issue.values.map(String);
       if (values.length === 1) return problem(`expected ${values[0]}, not ${show(value)}`, ownText(issue));
-      return problem(`${show(value)} is not one of ${values.join(', ')}`, suggestValue(value, values));
+      const near = typeof value === 'string' ? nearest(value, values) : undefined;
+      return problem(`${show(value)} is not one of ${values.join(', ')}`, near && `did you mean \`${near}\`?`);
     }
     case 'invalid_union': {
       if ('discriminator' in issue && issue.discriminator === 'executor') return unknownExecutor(path, input);
-      const inner = closestBranch(issue.errors);
+      const keys = isMap(value) ? Object.keys(value) : [];
+      const known = keysAt(profileSchema, path);
+      if (keys.length > 0 && known.length > 0 && !keys.some((key) => known.includes(key))) {
+        return keys.map((key) => unknownKey(path, key, input));
+      }
+      const inner = isMap(value) && keys.length === 0 ? undefined : closestBranch(issue.errors);
       if (inner !== undefined) return describeIssues(inner, input, path);
-      return problem(value === undefined ? `is missing; ${issue.message}` : `${issue.message}, not ${show(value)}`);
+      const expected = expectedOf(issue);
+      return problem(value === undefined ? `is missing; ${expected}` : `${expected}, not ${show(value)}`);
     }
     case 'too_small':
-      if (issue.origin !== 'number') return problem(issue.message);
+      if (!isNumber(issue.origin)) return problem(sizeText(issue, `at least ${issue.minimum}`));
       return problem(
         `must be ${issue.inclusive === false ? 'greater than' : 'at least'} ${issue.minimum}, not ${show(value)}`,
       );
     case 'too_big':
-      if (issue.origin !== 'number') return problem(issue.message);
+      if (!isNumber(issue.origin)) return problem(sizeText(issue, `at most ${issue.maximum}`));
       return problem(
         `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}, not ${show(value)}`,
       );
@@ -81,7 +105,12 @@ function unknownKey(path: Path, key: string, input: unknown): SchemaProblem {
     }
     if (key in OPEN_KEYS) return { path, key, message: `\`${key}\` has no meaning in a closed loop (${executor})` };
   }
-  return withHint({ path, key, message: `unknown key \`${key}\`` }, suggest(key, keysAt(profileSchema, path)));
+  const known = keysAt(profileSchema, path);
+  if (known.includes(key)) {
+    const others = Object.keys(valueAt(input, path) as object).filter((other) => other !== key);
+    return { path, key, message: `\`${key}\` has no place beside \`${others.join('`, `')}\`` };
+  }
+  return withHint({ path, key, message: `unknown key \`${key}\`` }, suggest(key, known));
 }
 
 /** The schema looks no further into a scenario whose executor it does not know: what is wrong besides is said here. */
@@ -100,16 +129,48 @@ function unknownExecutor(path: Path, input: unknown): SchemaProblem[] {
   return [problem, ...unknown.map((key) => unknownKey(at, key, input)), ...describeIssues(issues, input, at)];
 }
 
+function isNumber(origin: string): boolean {
+  return origin === 'number' || origin === 'int';
+}
+
+/** Too short or too long: the schema's own text, where it has one. */
+function sizeText({ message, origin }: { message: string; origin: string }, size: string): string {
+  if (!message.startsWith('Too ')) return message;
+  if (size === 'at least 1') return 'must not be empty';
+  return `expected ${size} ${origin === 'string' ? 'characters' : 'items'}`;
+}
+
+/** What an alternative takes, in its own words or in those of its branches. */
+function expectedOf(issue: z.core.$ZodIssueInvalidUnion): string {
+  if (!issue.message.startsWith('Invalid')) return issue.message;
+  const branches = issue.errors.flatMap((issues) => {
+    const first = issues[0];
+    if (first?.code === 'invalid_type') return withArticle(first.expected);
+    return first?.code === 'invalid_union' ? expectedOf(first).replace('expected ', '') : [];
+  });
+  return `expected ${[...new Set(branches)].join(' or ')}`;
+}
+
+/** How it is written, where the wrong way to write it says what was meant. */
+function exampleOf(path: Path, value: unknown): string | undefined {
+  const percent = typeof value === 'string' ? /^(\d+(?:\.\d+)?) ?%$/.exec(value)?.[1] : undefined;
+  if (percent !== undefined) return `a share is written ${Number((Number(percent) / 100).toPrecision(12))}`;
+  const isRule = path[0] === 'scenarios' && path[2] === 'fields' && path.length === 4;
+  return isRule && !isMap(value) ? 'a rule, as { constant: 5 } or { range: [1, 100] }' : undefined;
+}
+
 const NOT_EVEN_CLOSE: readonly string[] = ['invalid_type', 'invalid_value', 'invalid_union'];
 
-/** Of the alternatives the one that fitted best: the only one whose problem lies deeper than its type. */
+/** Of the alternatives the one that fitted best: its problem lies deeper than its type, and it knows the keys. */
 function closestBranch(errors: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
   const deep = errors.filter(
     (issues) =>
       issues.some((issue) => issue.path.length > 0 || issue.code !== 'invalid_type') &&
       !issues.some((issue) => issue.path.length === 0 && NOT_EVEN_CLOSE.includes(issue.code)),
   );
-  return deep.sort((a, b) => a.length - b.length)[0];
+  const strangers = (issues: readonly z.core.$ZodIssue[]): number =>
+    issues.filter(({ code, path }) => code === 'unrecognized_keys' && path.length === 0).length;
+  return deep.sort((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0];
 }
 
 export function valueAt(input: unknown, path: Path): unknown {
@@ -122,7 +183,8 @@ export function valueAt(input: unknown, path: Path): unknown {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // What JSON does not know: .inf and .nan.
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : JSON.stringify(value);
   return `\`${text.length > 60 ? `${text.slice(0, 57)}…` : text}\``;
 }
 
@@ -133,6 +195,10 @@ function ownText(issue: z.core.$ZodIssue): string | undefined {
 
 function suggestValue(value: unknown, names: readonly string[]): string | undefined {
   return typeof value === 'string' ? suggest(value, names) : undefined;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function withHint(problem: SchemaProblem, hint: string | undefined): SchemaProblem {

@@ -60,7 +60,10 @@ export function readContainer(path: string): AvroRecords {
     const count = decode<number>(longType, whole, at);
     const size = count && decode<number>(longType, whole, count.offset);
     const end = size && size.offset + size.value;
-    if (end === undefined || end + sync.length > whole.length) throw bad(`block ${block} is cut off`);
+    if (count === undefined || end === undefined || count.value < 0 || end < size!.offset) {
+      throw bad(`block ${block} is cut off, or broken`);
+    }
+    if (end + sync.length > whole.length) throw bad(`block ${block} is cut off`);
     if (!whole.subarray(end, end + sync.length).equals(sync))
       throw bad(`block ${block} has no end: the file is broken`);
     if (!addBlock(whole.subarray(size!.offset, end), count!.value, { unpack, type, packer })) {
@@ -95,10 +98,14 @@ function addBlock(
   }
 }
 
-/** Undefined where the bytes end before the value does. */
+/** Undefined where the bytes end before the value does, or are none of it. */
 function decode<T>(type: avsc.Type, bytes: Buffer, at: number): { value: T; offset: number } | undefined {
-  const { value, offset } = type.decode(bytes, at);
-  return offset < 0 ? undefined : { value: value as T, offset };
+  try {
+    const { value, offset } = type.decode(bytes, at);
+    return offset < 0 ? undefined : { value: value as T, offset };
+  } catch {
+    return undefined;
+  }
 }
 
 function parsed(text: Buffer | undefined): unknown {

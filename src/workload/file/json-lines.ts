@@ -11,6 +11,7 @@ import { BytesPacker, type PackedBytes, sharedInts } from './shared-data.ts';
 
 const PROBLEMS_SHOWN = 10;
 const WRONG_VALUES_SHOWN = 3;
+const LINE_SHOWN_MAX = 80;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -61,6 +62,10 @@ export function readJsonLines(path: string, schema: LinesSchema | null): JsonLin
     const more = problems.splice(PROBLEMS_SHOWN).length;
     problems.push({ place: shown, message: `and ${more} more such ${more === 1 ? 'line' : 'lines'}` });
   }
+  // As a text of its own it would be right: one record over several lines, or a list of them.
+  if (problems.length > 0 && /^\s*[[{]\s*$/.test(firstLineOf(whole))) {
+    problems[0] = { ...problems[0]!, hint: 'a record stands in one line, and there is no list around them' };
+  }
   if (problems.length === 0 && start.length === 0) problems.push({ place: shown, message: 'there is no record in it' });
   if (problems.length > 0) throw new InputError(problems);
   return {
@@ -70,6 +75,11 @@ export function readJsonLines(path: string, schema: LinesSchema | null): JsonLin
     fieldNames: [...fieldNames],
     keyFields: [...keyPaths],
   };
+}
+
+function firstLineOf(whole: Buffer): string {
+  const feed = whole.indexOf(LINE_FEED);
+  return whole.subarray(0, feed < 0 ? whole.length : Math.min(feed, LINE_SHOWN_MAX)).toString();
 }
 
 /** Where each line stands, without spaces around it; empty ones too, for their numbers. */

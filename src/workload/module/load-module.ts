@@ -2,8 +2,9 @@
 import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../errors.ts';
-import { suggest } from '../../nearest.ts';
+import { nearest, suggest } from '../../nearest.ts';
 import { shownPath } from '../shown-path.ts';
+import { TOPIC_NAME, TOPIC_NAME_RULE } from '../topic-name.ts';
 import {
   DEFINED,
   type DefinedWorkload,
@@ -18,6 +19,11 @@ const PUBLIC_FACE = { 'kafka-load-engine': { defineWorkload } };
 const anyFunction = <F>(takes: string) =>
   z.custom<F>((value) => typeof value === 'function', { error: `expected a function, ${takes}` });
 
+const paramsError = ({ code }: { readonly code?: string }): string =>
+  code === 'invalid_key'
+    ? 'a parameter is named in letters and digits, like itemsMax'
+    : 'expected a map of names and defaults, as { customers: 1000 }';
+
 const parameterValue = z.union([z.string(), z.number(), z.boolean()]);
 
 const SPEC_KEYS = {
@@ -28,17 +34,20 @@ const SPEC_KEYS = {
     .default(null),
   params: z
     .record(
-      z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'a parameter is named in letters and digits, like itemsMax'),
+      z.string().regex(/^[a-z][A-Za-z0-9]*$/),
       z
-        .union([
-          parameterValue.transform((value) => ({ default: value, description: '' })),
-          z.strictObject({ default: parameterValue, description: z.string().default('') }),
-        ])
+        .union(
+          [
+            parameterValue.transform((value) => ({ default: value, description: '' })),
+            z.strictObject({ default: parameterValue, description: z.string().default('') }),
+          ],
+          { error: 'expected a default (text, a number, true or false), or { default, description }' },
+        )
         .transform((spec) => spec as { readonly default: ParameterValue; readonly description: string }),
-      { error: 'expected a map of names and defaults, as { customers: 1000 }' },
+      { error: paramsError },
     )
     .default({}),
-  topic: z.string({ error: 'expected the name of a topic' }).optional(),
+  topic: z.string({ error: 'expected the name of a topic' }).regex(TOPIC_NAME, TOPIC_NAME_RULE).optional(),
   key: anyFunction<(context: AnyContext) => unknown>('(context) => text, bytes or null').optional(),
   value: anyFunction<(context: AnyContext) => unknown>('(context) => object'),
   id: z.string({ error: 'expected the name of a field' }).min(1, 'expected the name of a field').optional(),
@@ -138,6 +147,8 @@ function checkSpec(spec: unknown, shown: string): LoadedModule {
   const { data, error } = z.object(SPEC_KEYS).safeParse(spec);
   for (const { path, message } of error?.issues ?? []) {
     const isMissing = path.length === 1 && path[0] === 'value' && !('value' in spec);
+    // It is there, under another name, which was said.
+    if (isMissing && Object.keys(spec).some((key) => !known.includes(key) && nearest(key, known) === 'value')) continue;
     problems.push({
       place: shown,
       path: path.join('.'),

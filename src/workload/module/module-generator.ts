@@ -135,7 +135,7 @@ export class ModuleGenerator implements RecordGenerator {
       return at + into.write(text, at);
     } catch (error) {
       const { message } = error as Error;
-      if (!this.#isAvro) throw this.#wrong(body, `value() is no JSON: ${message}`);
+      if (!this.#isAvro) throw this.#wrong(body, `value() is no JSON: ${message.split('\n')[0]}`);
       const found = this.#opened.values!.problems(value);
       throw this.#wrong(body, notOfSchema(found.length > 0 ? found : [message]));
     }
@@ -147,12 +147,21 @@ export class ModuleGenerator implements RecordGenerator {
     const found = this.#opened.values?.problems(value) ?? [];
     if (found.length > 0) throw this.#wrong(body, notOfSchema(found));
     const again = this.#value(body, index, timestampMs);
-    if (textOf(again) !== textOf(value)) {
+    if (this.#textOf(again, body) !== this.#textOf(value, body)) {
       const message =
         'value() gives two values for one record: its context alone may decide, not Math.random(), the time or a counter';
       throw this.#wrong(body, message);
     }
     this.#key(body);
+  }
+
+  /** Of a value that contains itself there is none. */
+  #textOf(value: Value, body: number): string {
+    try {
+      return JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? `${each}n` : each));
+    } catch (error) {
+      throw this.#wrong(body, `value() is no JSON: ${(error as Error).message.split('\n')[0]}`);
+    }
   }
 
   #tooLong(body: number, bytes: number): InputError {
@@ -208,9 +217,6 @@ function notOfSchema(problems: readonly string[]): string {
 function describeOther(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (value === undefined) return 'nothing';
+  if (value instanceof Promise) return 'a promise';
   return typeof value === 'function' ? 'a function' : `${JSON.stringify(value) ?? String(value)}`;
-}
-
-function textOf(value: Value): string {
-  return JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? `${each}n` : each));
 }

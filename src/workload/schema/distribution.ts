@@ -46,12 +46,16 @@ export function boundsOf(distribution: Distribution): {
   return { ...distribution.exponential, min: distribution.exponential.min ?? 0 };
 }
 
-/** The share of the whole distribution that lies between min and max. */
-export function shareWithin(distribution: Distribution): number {
+/** The share of the whole distribution that lies between its own min and max, and in what a type can hold. */
+export function shareWithin(
+  distribution: Distribution,
+  { least = -Infinity, most = Infinity }: { readonly least?: number; readonly most?: number } = {},
+): number {
   if ('zipf' in distribution) return 1;
   const quantile = quantileOf(distribution);
   const { min = -Infinity, max = Infinity } = boundsOf(distribution);
-  return shareBelow(quantile, max) - shareBelow(quantile, min);
+  const share = shareBelow(quantile, Math.min(max, most)) - shareBelow(quantile, Math.max(min, least));
+  return Math.max(0, share);
 }
 
 function quantileOf(distribution: Exclude<Distribution, { zipf: unknown }>): (unit: number) => number {

@@ -216,13 +216,20 @@ function numberOf(text: string): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : undefined;
 }
 
-/** ISO 8601 as units of the field's logical type: days, or milli- or microseconds, since 1970 or since midnight. */
+const TIME_OF_DAY = /^\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
+const DATE_AND_TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/;
+
+/** ISO 8601, in UTC unless it says its zone, as units of the field's logical type: days, or milli- or microseconds, since 1970 or since midnight. */
 export function timeValue(node: AvroNode, text: string): number | undefined {
   const time = logicalTime(node);
   if (time === null) return undefined;
   const isTimeOfDay = time.startsWith('time-');
-  if (!(isTimeOfDay ? /^\d\d:\d\d(:\d\d(\.\d+)?)?$/ : /^\d{4}-\d\d-\d\d/).test(text)) return undefined;
-  const ms = Date.parse(isTimeOfDay ? `1970-01-01T${text}Z` : text);
+  const parts = (isTimeOfDay ? TIME_OF_DAY : DATE_AND_TIME).exec(text);
+  if (parts === null) return undefined;
+  const [, date = '1970-01-01', clock = '00:00', zone = 'Z'] = isTimeOfDay ? [text, undefined, text] : parts;
+  // A 30th of February would be read as the 2nd of March.
+  const isDay = new Date(Date.parse(date)).toJSON()?.startsWith(date) ?? false;
+  const ms = isDay ? Date.parse(`${date}T${clock}${zone}`) : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.floor(ms * LOGICAL_TIMES[time].unitsPerMs);
 }
 

@@ -1,12 +1,13 @@
 /**
  * Reads an Avro schema (Avro specification 1.11) into nodes, with everything that is wrong in it at once. What is left
- * to avsc, which has the last word, is whether defaults fit their types.
+ * to avsc, which has the last word, is whether defaults that are lists and records fit to the end.
  */
 import { InputError, type Problem } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
 import { avroType } from '../encoding/payload-decoder.ts';
 import {
   type AvroNode,
+  describeNode,
   type FieldNode,
   Heights,
   LOGICAL_TIMES,
@@ -46,7 +47,8 @@ export function readSchema(schema: unknown, where: string): RecordNode {
 export function checkSchema(text: string, where: string): unknown {
   let schema: unknown;
   try {
-    schema = JSON.parse(text);
+    // Some editors put a byte order mark in front.
+    schema = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     // What V8 says of the place, or shows of the text, is left to the place itself.
     const reason = (error as SyntaxError).message.replace(
@@ -181,6 +183,12 @@ class SchemaReader {
     names.add(name);
     if (type === undefined) return this.#problem(path, `field \`${name}\` has no \`type\``);
     const node = this.read(type, inside(path, 'type'), namespace);
+    const { default: fallback } = json as Json;
+    if (fallback !== undefined && node !== undefined && !isPlainDefault(node, fallback)) {
+      const first = node.kind === 'union' ? ', the first type of its union' : '';
+      const type = describeNode(node.kind === 'union' ? node.branches[0]! : node);
+      this.#problem(inside(path, 'default'), `${JSON.stringify(fallback)} is no value of ${type}${first}`);
+    }
     return node && { name, doc: typeof doc === 'string' ? doc : '', node };
   }
 
@@ -193,6 +201,11 @@ class SchemaReader {
       if (typeof symbol !== 'string' || !NAME.test(symbol)) {
         this.#problem(at, `${JSON.stringify(symbol)} is no symbol: letters, digits and \`_\``);
       } else if (symbols.indexOf(symbol) < i) this.#problem(at, `\`${symbol}\` stands twice`);
+    }
+    const { default: fallback } = json;
+    if (fallback !== undefined && !symbols.includes(fallback)) {
+      const hint = suggest(String(fallback), symbols.map(String));
+      this.#problem(inside(path, 'default'), `${JSON.stringify(fallback)} is no symbol of \`${json.name}\``, hint);
     }
     return this.#define(name, { kind: 'enum', name, symbols });
   }
@@ -229,6 +242,34 @@ function logicalType({ logicalType: type, precision, scale = 0 }: Json, on: stri
   const fits =
     isCount(precision) && precision >= 1 && precision <= most && isCount(scale) && scale >= 0 && scale <= precision;
   return fits ? { type, precision, scale } : null;
+}
+
+/** Whether a default can be one of its type: of those that are single values avsc does not say the place. */
+function isPlainDefault(node: AvroNode, value: unknown): boolean {
+  switch (node.kind) {
+    case 'union':
+      return isPlainDefault(node.branches[0]!, value);
+    case 'null':
+      return value === null;
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'int':
+    case 'long':
+      return Number.isInteger(value);
+    case 'float':
+    case 'double':
+      return typeof value === 'number';
+    case 'string':
+    case 'bytes':
+    case 'fixed':
+      return typeof value === 'string';
+    case 'enum':
+      return node.symbols.includes(value as string);
+    case 'array':
+      return Array.isArray(value);
+    default:
+      return typeof value === 'object' && value !== null && !Array.isArray(value);
+  }
 }
 
 function isCount(value: unknown): value is number {

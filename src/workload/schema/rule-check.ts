@@ -120,7 +120,8 @@ function checkValues(
   const inside = (...steps: (string | number)[]) => [...at, ...steps];
   if (rule.weighted !== undefined) checkWeighted(whole, rule.weighted, inside('weighted'), add);
   if (rule.constant !== undefined && literal(whole, rule.constant) === undefined) {
-    add(inside('constant'), `${JSON.stringify(rule.constant)} is no value of ${describeNode(whole)}`);
+    const message = `${JSON.stringify(rule.constant)} is no value of ${describeNode(whole)}`;
+    add(inside('constant'), message, valueHint(whole, String(rule.constant)));
   }
   if (span !== null) checkNumbers(type, span, rule, at, add);
   const pattern = rule.pattern === undefined ? undefined : patternProblem(rule.pattern);
@@ -136,14 +137,24 @@ function checkWeighted(
   at: readonly (string | number)[],
   add: Add,
 ): void {
-  const symbols = (node.kind === 'union' ? node.branches : [node]).flatMap((each) =>
-    each.kind === 'enum' ? each.symbols : [],
-  );
   for (const value of Object.keys(weighted)) {
     if (literal(node, value) !== undefined) continue;
-    add([...at, value], `\`${value}\` is no value of ${describeNode(node)}`, suggest(value, symbols));
+    add([...at, value], `\`${value}\` is no value of ${describeNode(node)}`, valueHint(node, value));
   }
   if (!Object.values(weighted).some((weight) => weight > 0)) add(at, 'one weight at least must be greater than 0');
+}
+
+/** What a value could be: the nearest symbol, or the length that it has to have. */
+function valueHint(node: AvroNode, value: string): string | undefined {
+  const branches = node.kind === 'union' ? node.branches : [node];
+  const fixed = branches.find((each) => each.kind === 'fixed');
+  if (fixed?.kind === 'fixed' && fixed.logical === null) {
+    return `it has ${fixed.size} bytes, not ${Buffer.byteLength(value)}`;
+  }
+  return suggest(
+    value,
+    branches.flatMap((each) => (each.kind === 'enum' ? each.symbols : [])),
+  );
 }
 
 function checkNumbers(
@@ -171,12 +182,19 @@ function checkNumbers(
   ) {
     add([...at, 'sequence'], `${describeNode(type)} takes whole numbers`);
   }
+  if (sequence !== undefined && (sequence.start < span.least || sequence.start > span.most)) {
+    add([...at, 'sequence', 'start'], outside(type, span));
+  }
   if (distribution === undefined) return;
   const [kind] = Object.keys(distribution);
   const { min = -Infinity, max = Infinity } = boundsOf(distribution);
   if (min > max) add([...at, 'distribution', kind!], `min ${min} is more than max ${max}`);
   else if (min > span.most || max < span.least) add([...at, 'distribution', kind!], outside(type, span));
-  else if (shareWithin(distribution) < SHARE_MIN) {
+  else if (shareWithin(distribution, span) < SHARE_MIN) {
+    if (shareWithin(distribution) >= SHARE_MIN) {
+      add([...at, 'distribution', kind!], `hardly any of it fits: ${outside(type, span)}`);
+      return;
+    }
     const percent = Math.round(shareWithin(distribution) * 100_000) / 1000;
     add(
       [...at, 'distribution', kind!],

@@ -56,7 +56,7 @@ export class SchemaRecords implements RecordGenerator {
     const tag = this.marked ? runTag : unmarkedTag(seed, scenario);
     const id =
       ownId === undefined ? {} : { [ownId]: idPart(root, ownId, { tag, scenario, json, moment: this.#moment }) };
-    const compiled = withinBytes((depthMax) => {
+    const compiled = withinBytes(scenario, (depthMax) => {
       const draws = new Draws(seed, scenario, record.poolSize);
       const context: CompileContext = {
         json,
@@ -128,7 +128,7 @@ function idPart(root: RecordNode, ownId: string, { tag, scenario, json, moment }
 }
 
 /** As deep as allowed, or less deep where records would grow beyond what recursion may take. */
-function withinBytes<T extends { readonly part: Part }>(compile: (depthMax: number) => T): T {
+function withinBytes<T extends { readonly part: Part }>(scenario: string, compile: (depthMax: number) => T): T {
   let compiled = compile(DEPTH_MAX);
   const isRecursive = compiled.part.recursive;
   for (let depthMax = DEPTH_MAX - 1; depthMax >= 0 && compiled.part.bytesMax(0) > RECURSIVE_BYTES_MAX; depthMax--) {
@@ -138,7 +138,8 @@ function withinBytes<T extends { readonly part: Part }>(compile: (depthMax: numb
   const bytes = compiled.part.bytesMax(0);
   if (bytes <= BYTES_MAX) return compiled;
   const message = `a record could take ${formatBytes(bytes)}, and ${formatBytes(BYTES_MAX)} is the most`;
-  throw new InputError([{ message, hint: 'give its lists and texts a smaller `length`' }]);
+  const path = `scenarios.${scenario}.workload`;
+  throw new InputError([{ path, message, hint: 'give its lists and texts a smaller `length`' }]);
 }
 
 function whyFresh({ fields }: RecordPlan, stamps: readonly Stamp[]): string | undefined {

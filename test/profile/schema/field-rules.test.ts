@@ -247,6 +247,30 @@ test.each<[name: string, text: string, path: string, says: RegExp]>([
     /takes numbers, and the keys of `orders` are text/,
   ],
   [
+    'a day that is none',
+    orders('day: { range: [2026-02-30, 2026-03-05] }'),
+    `${fields}.day.range[0]`,
+    /expected a number or ISO 8601, as 2026-01-31, not `2026-02-30`/,
+  ],
+  [
+    'a constant that is like a symbol',
+    orders('status: { constant: PIAD }'),
+    `${fields}.status.constant`,
+    /"PIAD" is no value of an enum \(did you mean `PAID`\?\)/,
+  ],
+  [
+    'a sequence that starts beyond its type',
+    atm('timestamp: { sequence: { start: 1e16 } }'),
+    'scenarios.atm.fields.timestamp.sequence.start',
+    /holds numbers from -9007199254740991 to 9007199254740991/,
+  ],
+  [
+    'a distribution that is beyond its type',
+    orders('number: { distribution: { normal: { mean: 1e300, stddev: 1 } } }'),
+    `${fields}.number.distribution.normal`,
+    /hardly any of it fits: a long holds numbers from/,
+  ],
+  [
     'an unknown field of a built-in workload',
     atm('amont: { range: [1, 2] }'),
     'scenarios.atm.fields.amont',

@@ -78,10 +78,16 @@ describe('what is wrong in a schema, with its place', () => {
       ),
       'x.avsc: fields[1].type.name: there is a type `n.F` already',
     ],
+    ['a bad default', field('int', { default: 'x' }), 'x.avsc: fields[0].default: "x" is no value of an int'],
     [
-      'a bad default',
-      field('int', { default: 'x' }),
-      'x.avsc: is no Avro schema: incompatible field default "x" (invalid "int": "x")',
+      'a default of another branch than the first',
+      field(['int', 'null'], { default: null }),
+      'x.avsc: fields[0].default: null is no value of an int, the first type of its union',
+    ],
+    [
+      'a default that is wrong further inside',
+      field({ type: 'array', items: 'int' }, { default: ['x'] }),
+      'x.avsc: is no Avro schema: incompatible field default ["x"] (invalid "int": "x")',
     ],
   ])('%s', (_, schema, problem) => {
     expect(problemsOf(() => readSchema(schema, 'x.avsc'))).toEqual([problem]);
