@@ -18,6 +18,8 @@ export class FileLock {
   static take(file: string): FileLock | undefined {
     const db = openSqlite(file, { timeout: 0 });
     try {
+      // Nothing is ever written: no file for undoing it.
+      db.pragma('journal_mode = MEMORY');
       db.exec('BEGIN EXCLUSIVE');
       return new FileLock(file, db);
     } catch (error) {

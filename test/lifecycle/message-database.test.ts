@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { InputError, LoadError } from '../../src/errors.ts';
@@ -64,6 +64,7 @@ test('whoever writes it is told to the next one; a process that is gone is not i
   const writer = new MessageDatabase(file);
   writer.begin(RUN, []);
   expect(() => new MessageDatabase(file)).toThrow(`process ${process.pid} is writing ${file}`);
+  expect(readdirSync(dirname(file)).filter((name) => name.includes('-lock'))).toEqual(['run.db-lock']);
   // Who only looks is not in the way, nor is the writer in theirs.
   const reader = new Database(file, { readonly: true });
   expect(reader.prepare('SELECT count(*) FROM run').pluck().get()).toBe(1);

@@ -93,8 +93,9 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
     while ((await channel.assertQueue('slow', { durable: true })).messageCount < 30) expect(slow.said.err).toBe('');
     await connection.close();
     slow.child.kill('SIGTERM');
-    const { code, out } = await slow.ended;
+    const { code, out, err } = await slow.ended;
     expect(code).toBe(143);
+    expect(err).toBe('SIGTERM: no more is put, what is on its way is waited for; once more ends at once\n');
     const [, count, seconds] = /^(\d+) messages put into slow at \S+ in ([\d.]+)s\n$/.exec(out)!;
     expect(await drain('slow')).toHaveLength(Number(count));
     // The first is due at once, and none before its time.

@@ -32,6 +32,8 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   let exitCode: ExitCode = EXIT.ok;
   terminal.onInterrupt(({ by }) => {
     exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
+    // Where the server is away they wait until it is back.
+    messages.note(`${by}: no more is put, what is on its way is waited for; once more ends at once`);
     stop.abort();
   });
   const startedMs = performance.now();
