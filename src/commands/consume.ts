@@ -138,29 +138,32 @@ class Reader {
       const count = Math.min(ready, this.#settings.recordsMax - this.#tally.records);
       if (end.isNear) return;
       if (count > 0) {
-        await this.#print(count);
-        if (this.#settings.commits) this.#consumer.finish(count);
+        const printed = await this.#print(count);
+        if (printed > 0 && this.#settings.commits) this.#consumer.finish(printed);
       }
       this.#sayRate();
     }
   }
 
-  async #print(count: number): Promise<void> {
+  /** Resolves with how many of them were written: fewer where nobody reads the output any more, or it is full. */
+  async #print(count: number): Promise<number> {
     const { records } = this.#consumer;
     let lines: (string | Uint8Array)[] = [];
-    let size = 0;
+    let [size, bytes] = [0, 0];
     for (let i = 0; i < count; i++) {
       const value = records.value(i);
-      this.#tally.records += 1;
-      this.#tally.bytes += value?.length ?? 0;
+      bytes += value?.length ?? 0;
       const line = this.#settings.format === 'raw' ? (value ?? '') : await this.#line(i, value);
       lines.push(line);
       size += line.length;
       if (size >= CHUNK_CHARACTERS || i === count - 1) {
-        await this.#write(lines);
-        [lines, size] = [[], 0];
+        if (!(await this.#write(lines))) return i + 1 - lines.length;
+        this.#tally.records += lines.length;
+        this.#tally.bytes += bytes;
+        [lines, size, bytes] = [[], 0, 0];
       }
     }
+    return count;
   }
 
   async #line(i: number, payload: Uint8Array | null): Promise<string> {
@@ -181,13 +184,16 @@ class Reader {
     return this.#settings.format === 'json' ? jsonLine(record) : textLine(record);
   }
 
-  async #write(lines: readonly (string | Uint8Array)[]): Promise<void> {
+  /** Resolves with whether they were. */
+  async #write(lines: readonly (string | Uint8Array)[]): Promise<boolean> {
     const chunk =
       this.#settings.format === 'raw'
         ? Buffer.concat(lines.flatMap((line) => [Buffer.from(line as Uint8Array), LINE_END]))
         : `${lines.join('\n')}\n`;
     // Not by `drain`, which never comes where the reader of a pipe is gone; watchForEnd hears of that.
-    await new Promise((resolve) => this.#output.write(chunk as string, resolve));
+    return new Promise((resolve) => {
+      this.#output.write(chunk as string, (error) => resolve(error === null || error === undefined));
+    });
   }
 
   #sayRate(): void {

@@ -72,6 +72,17 @@ test('SIGINT commits what was printed, and the group goes on from there; so does
   expect(news.filter(({ value }) => seen.has(value.transaction_id))).toEqual([]);
 });
 
+test('what nobody took is not committed: a reader that goes away leaves the rest to the next one', async () => {
+  const flags = ['atm-transactions', '--workload', 'atm', '--group', 'left-alone', '--format', 'json'];
+  const first = consume(...flags);
+  first.child.stdout!.once('data', () => first.child.stdout!.destroy());
+  expect((await first.ended).code).toBe(0);
+  // A pipe holds 64 KiB, some 230 of these lines, and as much may be on its way at both ends.
+  const rest = await consume(...flags, '-n', '2000').ended;
+  expect(rest.code).toBe(0);
+  expect(linesOf(rest.out)).toHaveLength(2000);
+});
+
 test('latest of a settings file: only what is sent from then on', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'consume-')), 'consumer.yaml');
   writeFileSync(file, 'topic: atm-transactions\ngroup_id: from-now-on\nauto_offset_reset: latest\nworkload: atm\n');
