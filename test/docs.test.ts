@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS, isCommand } from '../src/commands/catalog.ts';
-import { type Flags, GENERAL_FLAGS, planFlags } from '../src/commands/flags.ts';
+import { type Flags, GENERAL_FLAGS, overrides, planFlags } from '../src/commands/flags.ts';
 import { EXIT } from '../src/errors.ts';
 import { bundledProfiles } from '../src/profile/bundled.ts';
 import * as verdict from '../src/result/verdict.ts';
@@ -171,4 +171,32 @@ test("the verdict's constants are those of the code, and none is missing", () =>
   const told = rows.flatMap(([, name, value]) => (name! in verdict ? [[name!, Number(value)]] : []));
   const constants = Object.entries(verdict).filter(([, value]) => typeof value === 'number');
   expect(Object.fromEntries(told)).toEqual(Object.fromEntries(constants));
+});
+
+describe('docs/cli.md has the flags of each command, and no others', () => {
+  const HEADINGS: Record<string, string> = { run: 'Flags of `run`', schema: 'Schemas at the registry' };
+  /** In words: the flags of `run` down to `--set`. */
+  const DOWN_TO_SET = [...Object.keys(overrides), 'profile'];
+  const IN_WORDS: Record<string, readonly string[]> = {
+    plan: [...DOWN_TO_SET, 'format', 'log-level', 'config'],
+    schema: [...DOWN_TO_SET, 'format', 'log-level', 'config'],
+    sample: [...DOWN_TO_SET, 'log-level', 'config'],
+    init: ['log-level'],
+  };
+  const spellings = (flags: Flags, names: readonly string[]) =>
+    names.flatMap((name) => [name, flags[name]?.alias ?? []].flat());
+
+  test.each(Object.keys(COMMANDS))('%s', (name) => {
+    const { flags } = COMMANDS[name]!;
+    const rows = sectionOf('docs/cli.md', HEADINGS[name] ?? `\`load ${name}\``).matchAll(/^\| (`-.*?) \| /gm);
+    const told = [...rows].flatMap(([, cell]) => [...cell!.matchAll(/(?<![\w-])--?([a-z][\w-]*)/gi)]);
+    const documented = new Set([...told.map(([, flag]) => flag!), ...spellings(flags, IN_WORDS[name] ?? [])]);
+    expect([...documented].toSorted()).toEqual(spellings(flags, Object.keys(flags)).toSorted());
+  });
+
+  test('those that a command takes in words are the rows down to `--set`', () => {
+    const [rows] = sectionOf('docs/cli.md', 'Flags of `run`').split('\n| `-o, ');
+    const told = [...rows!.matchAll(/^\| `.*?--([a-z-]+)/gm)].map(([, flag]) => flag!);
+    expect(told.toSorted()).toEqual(DOWN_TO_SET.toSorted());
+  });
 });

@@ -24,6 +24,8 @@ export const toggle = (group: string, describe: string, more: Options = {}): Opt
 
 const LOAD = 'How much:';
 const WHAT = 'What is sent:';
+const READ = 'What is read:';
+const SERVED = 'What is served:';
 export const WHERE = 'Where:';
 export const OUTPUT = 'Output:';
 const GENERAL = 'Options:';
@@ -54,7 +56,7 @@ export const overrides = {
   key: text(WHAT, "the key: a field of the record, none, or '{ uniform: 1000 }'"),
   seed: text(WHAT, 'the same seed gives the same records and arrivals'),
   set: list(WHAT, 'any value of the profile: path.to.value=V; may be repeated'),
-  'bootstrap-servers': text(WHERE, 'host:port[,host:port], or embedded'),
+  'bootstrap-servers': text(WHERE, 'host:port[,host:port]; embedded; or null: no broker at all'),
   'producer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
   'schema-registry-url': text(WHERE, 'where Avro schemas are registered before the run: http://host:port'),
 };
@@ -121,9 +123,9 @@ export const doctorFlags = {
 export const initFlags = { ...logLevel } satisfies Flags;
 
 export const embeddedFlags = {
-  topics: list(WHAT, 'NAME[:PARTITIONS] to create at the start; others appear when first used, with 4 partitions'),
-  brokers: text(WHERE, 'how many brokers', { default: '1' }),
-  rtt: text(WHERE, 'hold every answer back for this long: 50ms, or a number of milliseconds', { default: '0' }),
+  topics: list(SERVED, 'NAME[:PARTITIONS] to create at the start; others appear when first used, with 4 partitions'),
+  brokers: text(SERVED, 'how many brokers', { default: '1' }),
+  rtt: text(SERVED, 'hold every answer back for this long: 50ms, or a number of milliseconds', { default: '0' }),
   ...logLevel,
 } satisfies Flags;
 
@@ -138,12 +140,12 @@ export const consumeFlags = {
   }),
   'bootstrap-servers': text(WHERE, 'host:port[,host:port]'),
   'consumer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
-  profile: text(WHAT, 'takes topics, servers, schemas and the consumer block from this profile', { alias: 'p' }),
-  topic: text(WHAT, 'topics to read, T[,T], in place of words'),
-  messages: text(WHAT, 'stop after this many records', { alias: 'n' }),
+  profile: text(READ, 'takes topics, servers, schemas and the consumer block from this profile', { alias: 'p' }),
+  topic: text(READ, 'topics to read, T[,T], in place of words'),
+  messages: text(READ, 'stop after this many records', { alias: 'n' }),
   'schema-registry-url': text(WHERE, 'where the schemas of Avro records are looked up: http://host:port'),
-  schema: text(WHAT, 'an Avro schema (.avsc) for the records'),
-  workload: text(WHAT, 'the workload, or module, whose Avro schema the records have'),
+  schema: text(READ, 'an Avro schema (.avsc) for the records'),
+  workload: text(READ, 'the workload, or module, whose Avro schema the records have'),
   format: text(OUTPUT, 'text, json: an object a line, or raw: the values alone', { default: 'text' }),
   quiet: toggle(OUTPUT, 'no notes and no rate; warnings and the records only'),
   ...metricsFlags,

@@ -22,11 +22,27 @@ export interface ResultDirectory {
 export async function prepareResultDirectory(path: string): Promise<ResultDirectory> {
   return orDirectoryError(path, async () => {
     const isNew = (await mkdir(path, { recursive: true })) !== undefined;
-    const probe = join(path, `.probe-${process.pid}`);
+    return writable({ path, isNew });
+  });
+}
+
+/** On a full disk the probe may be there with nothing in it. */
+async function writable(directory: ResultDirectory): Promise<ResultDirectory> {
+  const probe = join(directory.path, `.probe-${process.pid}`);
+  try {
     await writeFile(probe, 'x');
     await rm(probe);
-    return { path, isNew };
-  });
+    return directory;
+  } catch (error) {
+    await rm(probe, { force: true }).catch(() => {});
+    await drop(directory);
+    throw error;
+  }
+}
+
+/** Where something is in it, it stays. */
+async function drop({ path, isNew }: ResultDirectory): Promise<void> {
+  if (isNew) await rmdir(path).catch(() => {});
 }
 
 /**
@@ -45,7 +61,7 @@ export async function newResultDirectory(wanted: string): Promise<ResultDirector
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
         throw error;
       }
-      return { ...(await prepareResultDirectory(path)), isNew: true };
+      return writable({ path, isNew: true });
     }
   });
 }
@@ -60,11 +76,11 @@ export async function inResultDirectory<T>(
   work: (path: string | undefined) => Promise<T>,
 ): Promise<T> {
   if (out === undefined) return work(undefined);
-  const { path, isNew } = await (ownDirectory === true ? newResultDirectory(out) : prepareResultDirectory(out));
+  const directory = await (ownDirectory === true ? newResultDirectory(out) : prepareResultDirectory(out));
   try {
-    return await work(path);
+    return await work(directory.path);
   } catch (error) {
-    if (isNew) await rmdir(path).catch(() => {}); // it stays where something is in it
+    await drop(directory);
     throw error;
   }
 }
