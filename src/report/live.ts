@@ -96,7 +96,9 @@ function createPlainView(stream: NodeJS.WritableStream, everyMs: number, now: ()
 function describeEnd({ phase, elapsedNs, plannedNs, plannedCount, endsAtMs }: Progress): string {
   if (isEnding(phase)) return '';
   if (plannedNs === null && plannedCount === null) return ', until it is stopped';
-  const left = plannedNs === null ? '' : `, ${formatClock(Math.max(0, plannedNs - elapsedNs))} left`;
+  // Of what has begun: what has gone by and what is left then add up to the whole.
+  const leftNs = plannedNs === null ? null : Math.max(0, Math.ceil((plannedNs - elapsedNs) / 1e9) * 1e9);
+  const left = leftNs === null ? '' : `, ${formatClock(leftNs)} left`;
   const ends = endsAtMs === null ? '' : `, ends ${new Date(endsAtMs).toTimeString().slice(0, 8)}`;
   return left + ends;
 }
@@ -106,8 +108,10 @@ function isEnding(phase: Progress['phase']): boolean {
   return phase === 'drain' || phase === 'done';
 }
 
-/** By time where time bounds the run, else by messages; null where neither is known. */
-function shareDone({ elapsedNs, plannedNs, plannedCount, scheduled }: Progress): number | null {
+/** By time where time bounds the run, else by messages; null where neither is known. All, once the last one is sent. */
+function shareDone(progress: Progress): number | null {
+  const { elapsedNs, plannedNs, plannedCount, scheduled } = progress;
+  if (isComplete(progress)) return 1;
   if (plannedNs !== null && plannedNs > 0) return Math.min(1, elapsedNs / plannedNs);
   return plannedCount !== null && plannedCount > 0 ? Math.min(1, scheduled / plannedCount) : null;
 }
@@ -121,9 +125,13 @@ function describeRate(progress: Progress): string {
 }
 
 /** A schedule that was sent to its end took its planned time, though its last message is due before that. */
-function runNs({ elapsedNs, plannedNs, plannedCount, sent, shed }: Progress): number {
-  const isComplete = plannedCount !== null && sent + shed >= plannedCount;
-  return isComplete ? Math.max(elapsedNs, plannedNs ?? 0) : elapsedNs;
+function runNs(progress: Progress): number {
+  const { elapsedNs, plannedNs } = progress;
+  return isComplete(progress) ? Math.max(elapsedNs, plannedNs ?? 0) : elapsedNs;
+}
+
+function isComplete({ plannedCount, sent, shed }: Progress): boolean {
+  return plannedCount !== null && plannedCount > 0 && sent + shed >= plannedCount;
 }
 
 function describeCounts({ sent, acked, failed, shed, inFlight }: Progress): string {

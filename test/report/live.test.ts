@@ -43,12 +43,26 @@ describe('renderLive', () => {
     expect(renderLive(progress)).toMatchInlineSnapshot(`
       [
         "████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 20 %  load",
-        "time      0:12 elapsed, 0:47 left, ends 12:01:00",
+        "time      0:12 elapsed, 0:48 left, ends 12:01:00",
         "rate      998/s acked of 1,000/s",
         "messages  12,400 sent, 12,391 acked, 2 failed, 7 in flight",
         "latency   p50 1.23 ms, p99 35.1 ms in the last second",
       ]
     `);
+  });
+
+  test('what has gone by and what is left add up to the whole', () => {
+    const clocks = (elapsedNs: number) => renderLive({ ...progress, elapsedNs })[1];
+    expect(clocks(0)).toBe('time      0:00 elapsed, 1:00 left, ends 12:01:00');
+    expect(clocks(12.4e9)).toBe('time      0:12 elapsed, 0:48 left, ends 12:01:00');
+    expect(clocks(59.9e9)).toBe('time      0:59 elapsed, 0:01 left, ends 12:01:00');
+  });
+
+  test('a schedule that was sent to its end is done, though its last message was due before the end', () => {
+    const sent = { ...progress, elapsedNs: 54e9, scheduled: 60_000, sent: 60_000, acked: 60_000 };
+    expect(renderLive({ ...sent, phase: 'drain' })[0]).toMatch(/ 100 % {2}drain$/);
+    expect(renderLive({ ...sent, phase: 'done' })[0]).toBe(`${'█'.repeat(40)} 100 %  done`);
+    expect(renderLive({ ...sent, phase: 'done', sent: 30_000 })[0]).toMatch(/ 90 % {2}done$/);
   });
 
   test('a closed loop bounded by a number of messages', () => {
@@ -114,7 +128,7 @@ test('an endless run has no end to count down to', () => {
 
 test('renderPlainLine', () => {
   expect(renderPlainLine(progress)).toMatchInlineSnapshot(
-    `"0:12/1:00 load, 0:47 left, ends 12:01:00 | 998/s acked of 1,000/s | 12,400 sent, 12,391 acked, 2 failed, 7 in flight | p50 1.23 ms, p99 35.1 ms in the last second"`,
+    `"0:12/1:00 load, 0:48 left, ends 12:01:00 | 998/s acked of 1,000/s | 12,400 sent, 12,391 acked, 2 failed, 7 in flight | p50 1.23 ms, p99 35.1 ms in the last second"`,
   );
 });
 
