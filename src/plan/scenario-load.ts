@@ -46,6 +46,11 @@ export function planLoad(
     problems.push({ path, message: `${executor.kind}: ${drawn}`, hint: 'raise the rate or the duration' });
     return undefined;
   }
+  if (schedule.count > Number.MAX_SAFE_INTEGER) {
+    const message = `${executor.kind}: it plans more messages than can be told apart`;
+    problems.push({ path, message, hint: 'lower the rate, its multipliers or the duration' });
+    return undefined;
+  }
   if (speed === 'max') {
     const bounds = { startNs: 0, endNs: Infinity, warmupEndNs: 0 };
     return { kind: 'closed', ...bounds, count: schedule.count, recordSchedule: schedule };

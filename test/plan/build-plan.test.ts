@@ -250,11 +250,13 @@ describe('what is impossible', () => {
       keyless: scenarioOf({ executor: constant(1, 5), affinity: 'key', key: { kind: 'none' } }),
       sine: scenarioOf({ executor: sine }),
       empty: scenarioOf({ executor: constant(0.1, 5) }),
+      countless: scenarioOf({ executor: constant(1e18, 5) }),
       lost: scenarioOf({ executor: constant(1, 5), topic: 'nowhere' }),
       short: scenarioOf({ executor: constant(1, 0) }),
     };
     const paths = problemsOf(() => plan({ scenarios })).map((text) => text.split(':')[0]);
     expect(paths.sort()).toEqual([
+      'scenarios.countless',
       'scenarios.empty',
       'scenarios.keyless.affinity',
       'scenarios.loop.arrivals',
