@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
 import { instantOf, isTimeZone, nearestTimeZone } from '../../time-zone.ts';
+import { formatCount } from '../../units.ts';
 import type { ClockSpec, Multipliers } from '../profile.ts';
 import { measured, real } from './leaf.ts';
 
@@ -15,6 +16,9 @@ const START = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,
 /** Between these years a record time has the same width in Avro, which stamping it in place needs. */
 const FIRST_YEAR = 1971;
 const LAST_YEAR = 2038;
+/** A day in less than a tenth of a second, and a second in a quarter of an hour: what lies beyond has lost its shape. */
+const SPEED_MAX = 1e6;
+const SPEED_MIN = 1e-3;
 
 export const clockSchema = z
   .strictObject({
@@ -116,7 +120,11 @@ export function renderMultipliers({ combine, windows }: Multipliers): Readonly<R
 function parseSpeed(input: string | number): number | 'max' {
   if (input === 'max') return input;
   const speed = typeof input === 'string' && input.trim() === '' ? Number.NaN : Number(input);
-  if (speed > 0 && Number.isFinite(speed)) return speed;
+  if (speed >= SPEED_MIN && speed <= SPEED_MAX) return speed;
+  if (speed > 0) {
+    const message = `a speed is from ${SPEED_MIN} to ${formatCount(SPEED_MAX)}, not \`${input}\``;
+    throw new InputError([{ message, hint: 'max is as fast as acknowledgements allow' }]);
+  }
   const near = typeof input === 'string' ? nearest(input, ['max']) : undefined;
   const hint = near === undefined ? '60 is an hour in a minute, 1 the real time; or max' : `did you mean \`${near}\`?`;
   const message = `a speed is \`max\` or a number greater than 0, not \`${input}\``;

@@ -94,6 +94,8 @@ test.each([
   ['no zone at all', clock('timezone: America/Gotham'), 1, /no time zone `America\/Gotham` \(/],
   ['speed 0', clock('speed: 0'), 1, /greater than 0, not `0` \(60 is an hour in a minute/],
   ['negative speed', clock('speed: -1'), 1, /greater than 0, not `-1`/],
+  ['a speed beyond all sense', clock('speed: 1e300'), 1, /from 0.001 to 1,000,000, not `1e\+?300` \(max is/],
+  ['a clock that all but stands', clock('speed: 0.0001'), 1, /from 0.001 to 1,000,000, not `0.0001`/],
   ['speed by another name', clock('speed: maxx'), 1, /not `maxx` \(did you mean `max`/],
   ['no date', clock('start: now'), 1, /`now` is not a date and time \(write 2026-03-08T00:00:00/],
   ['no such date', clock('start: 2026-02-29'), 1, /`2026-02-29` is not a date and time/],
