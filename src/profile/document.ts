@@ -15,6 +15,8 @@ export interface ProfileDocument {
   readonly lines: LineCounter;
   /** Values that were put in from outside the file, and where they came from (`--set workers`). */
   readonly placed: { readonly path: Path; readonly place: string }[];
+  /** Values that the environment gave, and by which variables. */
+  readonly fromEnvironment: Map<Node, readonly string[]>;
 }
 
 /** @throws InputError with the line of every syntax error. */
@@ -47,7 +49,7 @@ function parseMap(text: string, file: string, otherwise: Problem, mayBeEmpty = f
   if (!isMap(document.contents) && !(isEmpty && mayBeEmpty)) {
     throw new InputError([{ place: `${file}:1`, ...otherwise }]);
   }
-  return { file, document, lines, placed: [] };
+  return { file, document, lines, placed: [], fromEnvironment: new Map() };
 }
 
 interface Fault {
@@ -101,6 +103,7 @@ export function interpolate(source: ProfileDocument, environment: Environment): 
     Scalar(key, node, ancestors) {
       if (typeof node.value !== 'string' || !node.value.includes('${')) return;
       const place = `${source.file}:${lineOf(source, node)}`;
+      const given: string[] = [];
       const text = node.value.replaceAll(VARIABLE, (match, name?: string, fallback?: string) => {
         if (match === '$${') return '${';
         if (name === undefined) {
@@ -118,8 +121,11 @@ export function interpolate(source: ProfileDocument, environment: Environment): 
           return '';
         }
         if (value !== undefined && isSecretEnvironmentName(name)) rememberSecret(value);
-        return value === undefined || (value === '' && fallback !== undefined) ? fallback! : value;
+        if (value === undefined || (value === '' && fallback !== undefined)) return fallback!;
+        given.push(name);
+        return value;
       });
+      if (given.length > 0) source.fromEnvironment.set(node, given);
       // A workload's parameters have types we do not know here: read the text as YAML would have.
       const isParameter =
         key !== 'key' && ancestors.some((ancestor) => isPair(ancestor) && keyOf(ancestor) === 'params');
@@ -151,7 +157,8 @@ export function setValue(source: ProfileDocument, path: Path, value: unknown, pl
 }
 
 /**
- * `file:line` of a path, or of the nearest thing around it that is there; the flag, where a flag put it.
+ * `file:line` of a path, or of the nearest thing around it that is there; the flag, where a flag put it; the variable as
+ * well, where the environment did.
  * @param key a key of the map at `path` that is itself the problem.
  */
 export function placeOf(source: ProfileDocument, path: Path, key?: string): string {
@@ -172,7 +179,8 @@ export function placeOf(source: ProfileDocument, path: Path, key?: string): stri
       line = lineOf(source, node) ?? line;
     } else break;
   }
-  return `${source.file}:${line}`;
+  const variables = node ? source.fromEnvironment.get(node) : undefined;
+  return `${variables === undefined ? '' : `${variables.join(', ')} in `}${source.file}:${line}`;
 }
 
 /** `scenarios.atm.stages[0].target` */

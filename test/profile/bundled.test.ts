@@ -78,7 +78,7 @@ describe('ecommerce', () => {
   test('a rate with a unit is one clear error, at its line', async () => {
     const error: InputError = await planOf('ecommerce', { GENERATION_RATE: '5/s' }).catch((caught) => caught);
     expect(error.problems).toHaveLength(1);
-    expect(error.problems[0]!.place).toMatch(/^profiles\/ecommerce\.yaml:\d+$/);
+    expect(error.problems[0]!.place).toMatch(/^GENERATION_RATE in profiles\/ecommerce\.yaml:\d+$/);
   });
 });
 
@@ -106,12 +106,15 @@ describe('web-events', () => {
     expect(clients[0]!.properties['bootstrap.servers']).toBe('broker:9092');
   });
 
-  test.each(['soon', '0', '-1'])('an interval of %s is one clear error, at its line', async (interval) => {
-    const error: InputError = await planOf('web-events', { INTERVAL_SECONDS: interval }).catch((caught) => caught);
-    expect(error.problems).toHaveLength(1);
-    expect(error.problems[0]!.place).toMatch(/^profiles\/web-events\.yaml:\d+$/);
-    expect(error.problems[0]!.message).toContain(interval);
-  });
+  test.each(['soon', '0', '-1'])(
+    'an interval of %s is one clear error, with its variable and line',
+    async (interval) => {
+      const error: InputError = await planOf('web-events', { INTERVAL_SECONDS: interval }).catch((caught) => caught);
+      expect(error.problems).toHaveLength(1);
+      expect(error.problems[0]!.place).toMatch(/^INTERVAL_SECONDS in profiles\/web-events\.yaml:\d+$/);
+      expect(error.problems[0]!.message).toContain(interval);
+    },
+  );
 
   test('--topic keeps the single partition', async () => {
     const { topics } = await planOf('web-events', {}, { topic: 'other' });
@@ -255,6 +258,6 @@ describe('sms-alerts', () => {
   test('a count that is none is one clear error', async () => {
     const error: InputError = await planOf('sms-alerts', { MESSAGE_COUNT: 'many' }).catch((caught) => caught);
     expect(error.problems).toHaveLength(1);
-    expect(error.problems[0]!.place).toMatch(/^profiles\/sms-alerts\.yaml:\d+$/);
+    expect(error.problems[0]!.place).toMatch(/^MESSAGE_COUNT in profiles\/sms-alerts\.yaml:\d+$/);
   });
 });

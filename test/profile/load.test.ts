@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { EXIT, InputError } from '../../src/errors.ts';
 import { bundledProfiles } from '../../src/profile/bundled.ts';
 import { loadProfile } from '../../src/profile/load.ts';
-import { CONSTANT, loadText, scenario } from './load-text.ts';
+import { CONSTANT, loadText, problemsOf, scenario } from './load-text.ts';
 
 const atm = (...lines: string[]) => scenario(...CONSTANT, ...lines);
 
@@ -181,6 +181,14 @@ ${atm('params:', `  atms: \${ATMS}`, `headers: { h: "$\${x}" }`)}`;
       expect(profile.topics).toEqual({ [topic]: expect.objectContaining({ partitions: 1 }) });
       expect(profile.scenarios.atm!.topic).toBe(topic);
     }
+  });
+
+  test('what is wrong with a value is told of the variable that gave it, and of the file alone where none did', async () => {
+    const text = `workers: \${N:-none}\n${atm()}`;
+    const placeIn = async (env: Record<string, string>) => (await problemsOf(loadText(text, { env })))[0]?.place;
+    expect(await placeIn({ N: 'many' })).toBe('N in profile.yaml:1');
+    expect(await placeIn({ N: '' })).toBe('profile.yaml:1');
+    expect(await placeIn({})).toBe('profile.yaml:1');
   });
 
   test('property values stay text: a password of digits keeps its zero', async () => {
