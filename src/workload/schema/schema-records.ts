@@ -145,5 +145,5 @@ function withinBytes<T extends { readonly part: Part }>(scenario: string, compil
 function whyFresh({ fields }: RecordPlan, stamps: readonly Stamp[]): string | undefined {
   const counting = countingField(fields);
   if (counting !== undefined || stamps.length <= STAMPS_MAX) return counting;
-  return `a record can have more than ${STAMPS_MAX} times, which are too many to renew in pooled ones`;
+  return `a record can have more than ${STAMPS_MAX} times and marks, which are too many to renew in pooled ones`;
 }
