@@ -9,10 +9,12 @@ import { COMMANDS, isCommand } from '../src/commands/catalog.ts';
 import { type Flags, GENERAL_FLAGS, overrides, planFlags } from '../src/commands/flags.ts';
 import { EXIT } from '../src/errors.ts';
 import { bundledProfiles } from '../src/profile/bundled.ts';
+import { mergeRun } from '../src/result/merge.ts';
 import * as verdict from '../src/result/verdict.ts';
 import { load } from './commands/fake-terminal.ts';
+import { facts, lane, phase, ramp, run, worker } from './result/run.ts';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 const files = [
   'README.md',
@@ -135,12 +137,18 @@ function planWords(words: readonly string[], flags: Flags): string[] {
 
 test("the README's example of the API runs against the package by its own name", async () => {
   const code = /```ts\n([\s\S]*?)```/.exec(textOf('README.md'))![1]!;
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], {
+  const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', code], {
     env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: 'embedded' },
   });
   expect(stdout).toContain('1000 messages planned');
   expect(stdout).toContain('1000 of 1000 acknowledged');
   expect(stdout).toMatch(/response p99 in µs: [\d.]+\n$/);
+});
+
+test('the keys of result.json are those of a result', () => {
+  const told = rowsOf(sectionOf('README.md', 'result.json')).flatMap(([, keys]) => keys!.split(', '));
+  const { result } = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])]));
+  expect([...told, 'version'].toSorted()).toEqual([...Object.keys(result), 'messages'].toSorted());
 });
 
 test('exit codes are those of the code', () => {
