@@ -9,6 +9,9 @@ test.each([
   ['Graceful_Stop', ['gracefulStop'], 'gracefulStop'],
   ['zzz', ['topic', 'key'], undefined],
   ['x', ['y'], undefined],
+  // A third of six letters, and half of them.
+  ['reqxxt', ['report'], undefined],
+  ['repoxx', ['report'], 'report'],
 ])('%s among %j is %s', (name, candidates, expected) => {
   expect(nearest(name, candidates)).toBe(expected);
 });
@@ -16,12 +19,9 @@ test.each([
 test('without a near name the few there are, without a readable list nothing', () => {
   expect(suggest('zzzzz', ['atm', 'bytes'])).toBe('one of atm, bytes');
   expect(suggest('bites', ['atm', 'bytes'])).toBe('did you mean `bytes`?');
-  expect(
-    suggest(
-      'zzzzz',
-      Array.from({ length: 25 }, (_, i) => `name${i}`),
-    ),
-  ).toBeUndefined();
+  const names = Array.from({ length: 25 }, (_, i) => `name${i}`);
+  expect(suggest('zzzzz', names)).toBeUndefined();
+  expect(suggest('zzzzz', names.slice(1))).toBe(`one of ${names.slice(1).join(', ')}`);
 });
 
 test('one edit is distance one, and the distance is symmetric', () => {

@@ -63,4 +63,13 @@ test('a number is a secret too, and a short one only where it is the whole', () 
 test('a key is told by its lines', () => {
   rememberSecret('-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END KEY-----');
   expect(scrub('at MIIEvQIBADANBgkqhkiG9w0BAQEFAASC of')).toBe('at *** of');
+  rememberSecret('seventeen-letters\nsixteen--letters');
+  expect(scrub('seventeen-letters, sixteen--letters')).toBe('***, sixteen--letters');
+});
+
+test('a secret is taken out as often as it stands there, and an empty one is none', () => {
+  rememberSecret('hunter22');
+  expect(scrub('hunter22 and hunter22')).toBe('*** and ***');
+  rememberSecret('');
+  expect(redact({ a: '' })).toEqual({ a: '' });
 });

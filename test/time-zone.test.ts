@@ -29,6 +29,7 @@ describe('offsetSpans', () => {
       offsetSpans('America/New_York', from, to).map((span) => span.offsetMs / HOUR);
     expect(offsets(change, change)).toEqual([-4]);
     expect(offsets(change - 1, change - 1)).toEqual([-5]);
+    expect(offsets(change - 1, change)).toEqual([-5]);
     expect(offsets(change - 1, change + 1)).toEqual([-5, -4]);
     expect(offsets(change, change + 1)).toEqual([-4]);
   });

@@ -45,6 +45,7 @@ describe('durations', () => {
 
   test('what an exact integer of nanoseconds cannot hold is refused', () => {
     expect(() => parseDuration('200d')).toThrow(/104 days/);
+    expect(parseDuration(`${DURATION_NS_MAX}ns`)).toBe(DURATION_NS_MAX);
   });
 
   test('formatting reads back exactly', () => {
@@ -60,6 +61,8 @@ describe('durations', () => {
     [5400e9, '1h30m'],
     [3602.5e9, '1h2.5s'],
     [250e6, '250ms'],
+    [1e6, '1ms'],
+    [1e9, '1s'],
     [1500, '1.5us'],
     [-1e9, '-1s'],
   ])('%d ns is written %s', (ns, text) => {

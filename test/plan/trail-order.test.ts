@@ -8,9 +8,10 @@ import { EVERY } from '../../src/workload/thinning.ts';
 const lane = (name: string, trail?: { scenario: string; gapNs: number }) =>
   ({ name, record: { ...(trail && { trail: { ...trail, name, thinning: EVERY } }) } }) as unknown as ScenarioPlan;
 
-function late(scenario: string, lagMs: number): LaneMeasurement {
+function late(scenario: string, lagMs: number, warmupLagMs = 0): LaneMeasurement {
   const [warmup, load] = [createHistogram(), createHistogram()];
   record(load, lagMs * 1000, 1);
+  record(warmup, warmupLagMs * 1000, 1);
   return { scenario, warmup: { scheduleLag: warmup }, load: { scheduleLag: load } } as unknown as LaneMeasurement;
 }
 
@@ -29,4 +30,8 @@ test('one sentence where records may have overtaken what they follow', () => {
     expect.stringMatching(/^m: records were up to 25\dms late, and some follow another after 200ms: they may stand/),
   ]);
   expect(overtakingNotes([lane('m')], [late('m', 9000)])).toEqual([]);
+  // As late as the next one follows; one that follows itself; in the warm-up.
+  for (const lanes of [[late('m', 200)], [late('m/b', 250)], [late('m', 0, 250)]]) {
+    expect(overtakingNotes(scenarios, lanes)).toHaveLength(1);
+  }
 });

@@ -4,6 +4,8 @@ import type { RecordPlan, ScenarioPlan } from '../../src/plan/plan.ts';
 import { checkWeightsThresholds, weightsFacts, weightsFits } from '../../src/plan/weights-fit.ts';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
 import type { LaneMeasurement, LedgerRange } from '../../src/result/measurement.ts';
+import { Fates } from '../../src/workload/mess.ts';
+import { EVERY } from '../../src/workload/thinning.ts';
 import { openMixes } from '../../src/workload/workload.ts';
 import { loadText, problemsOf } from '../profile/load-text.ts';
 import { lane, phase } from '../result/run.ts';
@@ -87,6 +89,36 @@ describe('the fields of the acknowledged records', () => {
     expect(whole!.p).toBeGreaterThan(0.001);
     const fits = weightsFits(planOf(1), scenarioOf(pooled), [laneOf(0, 0, 100_000, [every(2)])])!;
     expect(Math.min(...fits.map(({ p }) => p))).toBeLessThan(1e-6);
+  });
+
+  test('of a messy pool are those that the records say', () => {
+    const mess = {
+      tombstones: 0.1,
+      duplicates: { rate: 0.2, within: 50 },
+      late: { rate: 0.1, minMs: 1, maxMs: 9 },
+      malformed: 0.1,
+    };
+    const record: RecordPlan = { ...pooled, mess };
+    const identity = { seed: SEED, scenario: 'atm', runTag: RUN_TAG };
+    const fates = new Fates(mess, record.format, identity);
+    const fits = weightsFits(planOf(1), scenarioOf(record), [laneOf(0, 100, 2_000)])!;
+    const slow = openMixes(record, identity).map(({ values, shares, pick }) => {
+      const counts = values.map(() => 0);
+      for (let index = 100; index < 2_100; index++) {
+        const fate = fates.of(index);
+        if (fate?.kind === 'tombstone' || fate?.kind === 'malformed') continue;
+        counts[pick((fate?.kind === 'duplicate' ? fate.original : index) % 100)]!++;
+      }
+      return goodnessOfFit(counts, shares)!;
+    });
+    expect(fits.map(({ chiSquare }) => chiSquare)).toEqual(slow.map(({ chiSquare }) => chiSquare));
+  });
+
+  test('have no weights of their own where records follow others', () => {
+    const trail = { scenario: 'atm', name: 'later', thinning: EVERY, gapNs: 0 };
+    const following = scenarioOf({ ...fresh, trail }, 'atm/later');
+    const measured = { ...laneOf(0, 0, 500), scenario: 'atm/later' };
+    expect(weightsFits(planOf(1), following, [measured])).toEqual([]);
   });
 
   test('are not known where the ledger is not whole', () => {

@@ -4,6 +4,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile, SchemaRegistrySpec } from '../../src/profile/profile.ts';
 import { assignSchemaIds, subjectOf, subjectSchemas } from '../../src/registry/schema-ids.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
+import { EVERY } from '../../src/workload/thinning.ts';
 import { measureRecord } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
 import { type FakeRegistry, startRegistry } from './fake-registry.ts';
@@ -97,6 +98,16 @@ test('without a registry the id is a local one, and that is said', async () => {
   expect(ids(plan)).toEqual({ one: 1, two: 1, again: 1, json: 1, bytes: 1 });
   expect(notes).toHaveLength(3);
   expect(notes[0]).toBe('one: no schema registry, Avro records carry the fixed local schema id 1');
+});
+
+test('records that follow others have their note with those', async () => {
+  const trail = { scenario: 'one', name: 'again', thinning: EVERY, gapNs: 0 };
+  const whole = planOf();
+  const scenarios = whole.scenarios.map((each) =>
+    each.name === 'again' ? { ...each, record: { ...each.record, trail } } : each,
+  );
+  const { notes } = await assignSchemaIds({ ...whole, scenarios }, undefined);
+  expect(notes.map((note) => note.split(':')[0])).toEqual(['one', 'two']);
 });
 
 test('where nothing is sent nothing is registered', async () => {

@@ -253,6 +253,25 @@ describe('the rest of the result', () => {
     expect(phases).toEqual({ warmup: 0, load: 10, drain: 0.5 });
   });
 
+  test('failures are the broker’s answer, not a missing offer, and thresholds count what is unresolved with them', () => {
+    const load = phase({ ackedUs: ramp(900, 1), failed: 60, unresolved: 40 });
+    const notAcked = [{ scenario: 'atm', from: 900, to: 999, step: 1, status: 'not-persisted' }] as const;
+    const thresholds = [{ metric: 'failed', expression: 'count<100', abortOnFail: false, delayAbortEvalNs: 0 }];
+    const { verdict, ...result } = mergeRun(
+      facts([scenario()], { thresholds }),
+      run([worker([lane({ load, notAcked })])]),
+    ).result;
+    expect(verdict.status).toBe('VALID');
+    expect(result.thresholds).toMatchObject([{ ok: false, value: 100 }]);
+  });
+
+  test('how long the window was full is a share of all the time the loop had', () => {
+    const lanes = [lane({ load: phase({ ackedUs: ramp(1_000, 1) }) })];
+    const effort = { busyNs: 1 * SEC, idleNs: 4 * SEC, blockedNs: 5 * SEC };
+    const { verdict } = mergeRun(facts(), run([worker(lanes, effort)])).result;
+    expect(verdict.reasons).toContain('in-flight window full for 5 s (50 %)');
+  });
+
   test('phases have no negative length where the run ended in its warm-up, and a worker in the midst of its drain', () => {
     const lanes = [lane({ load: phase({ ackedUs: ramp(1_000, 1) }) })];
     const lost = { loadStartNs: 20 * SEC, loadEndNs: 5 * SEC, drainEndNs: 0 };

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { Takers } from '../../src/roles/takers.ts';
 
@@ -35,10 +36,22 @@ test('an abort ends waiting and gives nothing away: the message goes to another 
   expect(await takers.take(stop.signal)).toBeUndefined();
 });
 
+test('a signal that outlives many messages keeps nothing of them', async () => {
+  const takers = new Takers<string>();
+  const { signal } = new AbortController();
+  for (const message of ['a', 'b', 'c']) {
+    const taken = takers.take(signal);
+    takers.hand(message);
+    await taken;
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
 test('a failure reaches who waits and who comes', async () => {
   const takers = new Takers<string>();
   const waiting = takers.take(never);
   takers.fail(new Error('gone'));
+  expect(takers.size).toBe(0);
   await expect(waiting).rejects.toThrow('gone');
   await expect(takers.take(never)).rejects.toThrow('gone');
 });
