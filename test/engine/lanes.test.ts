@@ -116,3 +116,26 @@ test('headers alone take the call for single messages, and leave the time to the
   expect(lane!.load.totals.acked).toBe(10);
   expect(times).toEqual(new Set([0]));
 });
+
+test('a full queue of the client is waited on as a full window is, and booked as such', () => {
+  const clock = new StepClock();
+  const transport = nullTransport(clock, 1);
+  const produce = transport.produce.bind(transport);
+  transport.produce = (lane, partition, batch, from, count) => {
+    if (clock.nowNs > 1e9) return produce(lane, partition, batch, from, count);
+    for (let j = from; j < from + count; j++) batch.setError(j, QUEUE_FULL);
+    return 0;
+  };
+  const { lanes, blockedNs } = bench({ scenarios: [scenarioPlan(0, constantLoad(10, 2))], clock, transport }).run();
+  expect(lanes[0]!.load.totals.acked).toBe(20);
+  expect(blockedNs / 1e9).toBeCloseTo(1, 1);
+});
+
+test('the load begins where the first warm-up is over', () => {
+  const clock = new StepClock();
+  const scenarios = [2e9, 1e9].map((warmupEndNs, lane) =>
+    scenarioPlan(lane, { ...constantLoad(10, 3, warmupEndNs / 1e8), warmupEndNs }),
+  );
+  const { phases } = bench({ scenarios, clock, transport: nullTransport(clock, 1) }).run();
+  expect(phases.loadStartNs).toBe(1e9);
+});

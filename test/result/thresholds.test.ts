@@ -100,6 +100,7 @@ describe('at the end', () => {
       expect(judge(metric, expression, empty)).toMatchObject({ ok: false, value: null });
     }
     expect(judge('achieved', 'rate>0.9', { ...inputs, targetPerSec: null })).toMatchObject({ ok: false, value: null });
+    expect(judge('achieved', 'rate>0.9', { ...inputs, targetPerSec: 0 })).toMatchObject({ ok: false, value: null });
   });
 
   test('what only reading back can tell is not judged', () => {

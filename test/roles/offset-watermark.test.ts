@@ -12,6 +12,10 @@ test('stands at the first message in hand, else behind the last one', () => {
   expect(watermark.offset).toBe(9);
   watermark.finish(9);
   expect(watermark.offset).toBe(10);
+  // One of before that comes again changes nothing once it is finished.
+  watermark.take(6);
+  watermark.finish(6);
+  expect(watermark.offset).toBe(10);
 });
 
 /**

@@ -1,9 +1,17 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { MetricsWriter, SendResult } from '../../src/roles/metrics-store.ts';
 import type { MessageQueue, TakenMessage } from '../../src/roles/queue.ts';
 import { DISTRIBUTIONS, drawResult, runSender, type SenderSpec } from '../../src/roles/sender.ts';
 import { Takers } from '../../src/roles/takers.ts';
+
+const slept = vi.hoisted((): number[] => []);
+vi.mock('node:timers/promises', () => ({
+  setTimeout: (ms: number) => {
+    slept.push(ms);
+    return new Promise((resolve) => setTimeout(resolve, 1));
+  },
+}));
 
 const spec = (more: Partial<SenderSpec> = {}): SenderSpec => {
   return { name: 'a-1', meanTimeUs: 100_000, failureRate: 0.2, distribution: 'exponential', ...more };
@@ -99,6 +107,16 @@ describe('a sender', () => {
       expect(log[i + 1]).toBe(`ack ${'xyz'[i / 2]}`);
     }
     expect(results).toHaveLength(log.length / 2);
+  });
+
+  test('takes the time over each message that was drawn for it', async () => {
+    slept.length = 0;
+    const { takers, log, stop, results, ended } = fixture();
+    for (const text of ['x', 'y']) hand(takers, text);
+    while (log.length < 4) await new Promise((resolve) => setTimeout(resolve, 1));
+    stop.abort();
+    await ended;
+    expect(slept).toEqual(results.map(({ processingUs }) => processingUs / 1000));
   });
 
   test('a result that cannot be kept ends it, unacknowledged', async () => {
