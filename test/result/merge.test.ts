@@ -243,6 +243,12 @@ describe('the rest of the result', () => {
     ]);
   });
 
+  test('CPU is for every acknowledged message, those of the warm-up too', () => {
+    const warm = lane({ warmup: phase({ ackedUs: ramp(500, 1) }), load: phase({ ackedUs: ramp(500, 1) }) });
+    const { client } = mergeRun(facts([scenario({ warmupCount: 500 })]), run([worker([warm])])).result;
+    expect(client.cpuSecondsPerMillion).toBeCloseTo(1500, 6);
+  });
+
   test('client and broker facts', () => {
     const lanes = [lane({ load: phase({ ackedUs: ramp(1_000, 1) }) })];
     const { client, broker, phases } = mergeRun(facts(), run([worker(lanes), worker([], { worker: 1 })])).result;

@@ -100,6 +100,7 @@ describe('at the end', () => {
       expect(judge(metric, expression, empty)).toMatchObject({ ok: false, value: null });
     }
     expect(judge('achieved', 'rate>0.9', { ...inputs, targetPerSec: null })).toMatchObject({ ok: false, value: null });
+    for (const expression of ['max>1', 'max>=1']) expect(judge('response_ms', expression).ok).toBe(true);
     expect(judge('achieved', 'rate>0.9', { ...inputs, targetPerSec: 0 })).toMatchObject({ ok: false, value: null });
   });
 

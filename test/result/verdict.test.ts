@@ -59,7 +59,17 @@ describe('open model', () => {
     [
       'unreachable broker: connection lost',
       'BROKER_LIMITED',
-      { open: [late], loops: [blockedLoop], broker: { ...waiting, disconnects: 1 } },
+      {
+        open: [late],
+        loops: [blockedLoop],
+        broker: { ...waiting, outstandingRequests: { mean: 0.1, max: 1 }, disconnects: 1 },
+      },
+    ],
+    ['a thousandth short of the rate', 'VALID', { open: [{ ...onTime, offeredPerSec: 999 }] }],
+    [
+      'a window that was full for less than a thousandth of the time',
+      'GENERATOR_LIMITED',
+      { open: [late], loops: [{ ...blockedLoop, blockedPct: 0.05 }], broker: waiting },
     ],
     ['slow broker: requests outstanding', 'BROKER_LIMITED', { open: [late], loops: [blockedLoop], broker: waiting }],
     [

@@ -312,6 +312,16 @@ it('a truncated value is never empty, and never whole', () => {
   );
 });
 
+it('a wrong header is wrong in one thing: the magic byte, or the id that no registry has', () => {
+  const spoilt = (how: 'magic-byte' | 'schema-id') => {
+    const value = Uint8Array.from([9, 0, 0, 0, 0, 7, 8, 9]);
+    expect(new Fates(messOf(), 'avro', identity).spoil(value, 1, 7, 3, how)).toBe(7);
+    return [...value];
+  };
+  expect(spoilt('magic-byte')).toEqual([9, 255, 0, 0, 0, 7, 8, 9]);
+  expect(spoilt('schema-id')).toEqual([9, 0, 127, 255, 255, 255, 8, 9]);
+});
+
 it('where the time of an earlier record is not known, a duplicate has its own', () => {
   const record = recordPlan({ mess: messOf() });
   const fates = new Fates(record.mess!, 'avro', identity);
