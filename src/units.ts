@@ -1,6 +1,6 @@
 /**
- * Durations, rates and sizes as people write them. They are parsed once, at the edge, and carried from there as
- * integer nanoseconds, messages per second and integer bytes; the formatters turn them back for reports.
+ * Durations and rates as people write them. They are parsed once, at the edge, and carried from there as integer
+ * nanoseconds and messages per second; the formatters turn them, and bytes, back for reports.
  */
 import { InputError } from './errors.ts';
 
@@ -27,23 +27,10 @@ const DURATION_UNIT_NS: Readonly<Record<string, number>> = {
 
 const RATE_UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-const SIZE_UNIT_BYTES: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-  tib: 2 ** 40,
-};
-
 const NUMBER = /^\d+(?:\.\d*)?$|^\.\d+$/;
 const DURATION = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h|d))+$/;
 const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h|d)/g;
 const RATE = /^(\d+(?:\.\d*)?|\.\d+)\s*(?:\/\s*([smhd]))?$/;
-const SIZE = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-z]+)?$/i;
 
 /**
  * `30s`, `250ms`, `1h30m`, a bare number of seconds → integer nanoseconds.
@@ -82,18 +69,6 @@ export function parseRate(input: string | number, timeUnitNs = NS_PER_SEC): numb
 /** Whether a rate names its own unit (`1000/h`), so that a `timeUnit` beside it would contradict it. */
 export function rateHasUnit(input: string | number): boolean {
   return typeof input === 'string' && input.includes('/');
-}
-
-/**
- * `16384`, `16KiB`, `1MB` → integer bytes (K is 1,000, Ki is 1,024; case does not matter).
- * @throws InputError with an example of what was expected.
- */
-export function parseBytes(input: string | number): number {
-  const parts = SIZE.exec(String(input).trim());
-  const factor = SIZE_UNIT_BYTES[(parts?.[2] ?? 'b').toLowerCase()];
-  const bytes = Number(parts?.[1]) * (factor ?? Number.NaN);
-  if (!Number.isSafeInteger(bytes)) refuse(`\`${input}\` is not a size`, 'write a whole number of bytes, 16KiB or 1MB');
-  return bytes;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Percentile } from '../result/histogram.ts';
 import { formatCount } from '../units.ts';
 
 /** Widest line of a summary or a live view. */
-export const WIDTH = 100;
+const WIDTH = 100;
 
 /** µs → milliseconds with three significant digits, at most three decimals: `0.042`, `1.20`, `35.1`, `2,004`. */
 export function formatMs(us: number): string {

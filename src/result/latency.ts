@@ -15,7 +15,7 @@ import type { PhaseMeasurement } from './measurement.ts';
 import type { Latencies, LatencySummary } from './result.ts';
 
 /** @param censored messages that have no latency and rank above all that have one. */
-export function summarize(cells: FlatHistogram, censored: number): LatencySummary {
+function summarize(cells: FlatHistogram, censored: number): LatencySummary {
   const at = (percent: number) => percentile(cells, percent, censored);
   const max = maximum(cells);
   return {

@@ -11,7 +11,7 @@ import { joinRanges } from './ledger.ts';
 import type { PhaseMeasurement, RunMeasurement, WorkerMeasurement } from './measurement.ts';
 import { type Part, scenarioPart, wholePart } from './part.ts';
 import { rateOf } from './rate.ts';
-import type { PhaseResult, Result, ResultTotals, ScenarioResult } from './result.ts';
+import { type PhaseResult, RESULT_VERSION, type Result, type ResultTotals, type ScenarioResult } from './result.ts';
 import type { RunFacts } from './run-facts.ts';
 import { judgeThresholds, type ThresholdInputs } from './thresholds.ts';
 import { decideVerdict, type LoopLoad, type OfferedLoad } from './verdict.ts';
@@ -48,7 +48,7 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
   const { totals, rate, latency } = loadResult(whole, wireBytes);
   const phases = phaseSeconds(run);
   const result: Result = {
-    version: 1,
+    version: RESULT_VERSION,
     run: {
       id: facts.id,
       profile: facts.name,

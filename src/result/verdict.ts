@@ -7,44 +7,44 @@ import type { BrokerResult, Verdict } from './result.ts';
  * Offered less than this share of the plan: the load was not the one asked for. A rate within 0.1 % is what the engine
  * promises (docs/performance.md); at a minute it is one late hand-over of 60 ms at the very end.
  */
-export const OFFERED_SHARE_MIN = 0.999;
+const OFFERED_SHARE_MIN = 0.999;
 
 /**
  * A schedule lag p99 below this never matters: an idle machine shows 1 ms at 100,000 msg/s, one shared with its broker
  * a few, and below 10 ms hardly anyone sets a goal.
  */
-export const LAG_P99_MIN_US = 10_000;
+const LAG_P99_MIN_US = 10_000;
 
 /**
  * … and above it only when it is a larger part than this of the response p99 it is contained in: 20 ms of lag in a
  * response of half a second does not change what the run says about the broker.
  */
-export const LAG_SHARE_OF_RESPONSE = 0.1;
+const LAG_SHARE_OF_RESPONSE = 0.1;
 
 /**
  * A thread that wants a CPU for this part of the time, in percent, is at its limit. Not 100: the kernel's accounting and
  * the sampling edges take their part even of a thread that never waits.
  */
-export const SATURATED_PCT = 90;
+const SATURATED_PCT = 90;
 
 /**
  * A message that is x late because the in-flight window was full waited x for it: a window that was full for less than
  * this part of the p99 lag does not explain it. A part, since catching up after an outage takes time too.
  */
-export const BLOCKED_SHARE_OF_LAG = 0.5;
+const BLOCKED_SHARE_OF_LAG = 0.5;
 
 /** Below this share of the load phase a full window explains nothing: as much as OFFERED_SHARE_MIN lets pass. */
-export const BLOCKED_PCT_MIN = 0.1;
+const BLOCKED_PCT_MIN = 0.1;
 
 /**
  * From this share on it explains any lag, which grows with the length of an overloaded run: for a tenth of the time the
  * loop stood still with messages due, so it was not what they waited for. A closed loop blocked less than this was not
  * limited by acknowledgements.
  */
-export const BLOCKED_PCT_ENOUGH = 10;
+const BLOCKED_PCT_ENOUGH = 10;
 
 /** On average half a request outstanding: the broker was being waited for more often than not. */
-export const OUTSTANDING_MEAN_MIN = 0.5;
+const OUTSTANDING_MEAN_MIN = 0.5;
 
 export interface VerdictEvidence {
   /** Open-model scenarios; empty when there are only closed loops. */

@@ -7,6 +7,7 @@ import { createSchedule, type OpenExecutor, ScheduleReader } from '../../src/pla
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { measureRecord, trailsOf } from '../../src/workload/workload.ts';
+import { steadyOrBursts } from './executors.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
@@ -78,19 +79,12 @@ function expectSame(actual: Record<string, number[]>, expected: Record<string, n
   }
 }
 
-const executors: fc.Arbitrary<OpenExecutor> = fc.oneof(
-  fc.record({
-    kind: fc.constant('constant-arrival-rate' as const),
-    ratePerSec: fc.double({ min: 0.5, max: 60, noNaN: true }),
-    durationNs: fc.integer({ min: 3 * SEC, max: 30 * SEC }),
-  }),
-  fc.record({
-    kind: fc.constant('burst' as const),
-    size: fc.integer({ min: 1, max: 80 }),
-    everyNs: fc.integer({ min: SEC / 2, max: 6 * SEC }),
-    durationNs: fc.integer({ min: SEC, max: 40 * SEC }),
-  }),
-);
+const executors = steadyOrBursts({
+  ratePerSec: { min: 0.5, max: 60 },
+  sizeMax: 80,
+  steadyNsMax: 30 * SEC,
+  burstsNsMax: 40 * SEC,
+});
 const timesOf = (executor: OpenExecutor) => {
   const schedule = createSchedule(executor, { startNs: 0 });
   const reader = new ScheduleReader(schedule);

@@ -8,6 +8,7 @@ import { createCursor } from '../../src/plan/schedule/schedule-cursor.ts';
 import type { Executor, ScenarioProfile } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
+import { steadyOrBursts } from './executors.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
@@ -68,19 +69,12 @@ function recordsOf(
   );
 }
 
-const executors: fc.Arbitrary<Executor> = fc.oneof(
-  fc.record({
-    kind: fc.constant('constant-arrival-rate' as const),
-    ratePerSec: fc.double({ min: 1, max: 20, noNaN: true }),
-    durationNs: fc.integer({ min: 3 * SEC, max: 20 * SEC }),
-  }),
-  fc.record({
-    kind: fc.constant('burst' as const),
-    size: fc.integer({ min: 1, max: 40 }),
-    everyNs: fc.integer({ min: SEC / 2, max: 6 * SEC }),
-    durationNs: fc.integer({ min: SEC, max: 20 * SEC }),
-  }),
-);
+const executors = steadyOrBursts({
+  ratePerSec: { min: 1, max: 20 },
+  sizeMax: 40,
+  steadyNsMax: 20 * SEC,
+  burstsNsMax: 20 * SEC,
+});
 
 /** How far each lane came: all before `settled`, and of those after it the ones that were found. */
 const progress = fc.array(

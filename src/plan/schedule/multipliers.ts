@@ -40,7 +40,7 @@ export function factorPieces(
 }
 
 /** What the windows make of the rate when the clocks show `localMs`, a local time written as if it were UTC. */
-export function factorAt({ combine, windows }: Multipliers, localMs: number): number {
+function factorAt({ combine, windows }: Multipliers, localMs: number): number {
   const day = Math.floor(localMs / MS_PER_DAY);
   const minute = (localMs - day * MS_PER_DAY) / MS_PER_MINUTE;
   const factors = windows.filter((window) => isIn(window, day, minute)).map(({ factor }) => factor);
@@ -65,7 +65,7 @@ function isIn({ hours, days }: MultiplierWindow, day: number, minute: number): b
 }
 
 /** 0 is Sunday, as in JavaScript; the first of January 1970 was a Thursday. */
-export function weekdayOf(day: number): number {
+function weekdayOf(day: number): number {
   return (((day + 4) % 7) + 7) % 7;
 }
 

@@ -130,7 +130,7 @@ export function writeJsonInteger(into: Uint8Array, start: number, value: number)
   return at + 8;
 }
 
-export function writeAscii(into: Uint8Array, at: number, text: string): number {
+function writeAscii(into: Uint8Array, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) into[at + i] = text.charCodeAt(i);
   return at + text.length;
 }

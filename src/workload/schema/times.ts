@@ -4,7 +4,7 @@ import { avroTime, decimalTime, type Stamp, timeStamp } from '../encoding/stamp.
 import { LOGICAL_TIMES, type LogicalTime } from './avro-node.ts';
 import { writeAvroLong, writeJsonInteger } from './numbers.ts';
 
-export interface RecordTime {
+interface TimeEncoding {
   readonly avro: Stamp;
   readonly json: Stamp;
   value(timestampMs: number): number;
@@ -13,10 +13,10 @@ export interface RecordTime {
 const toMicros = (ms: number): number => ms * LOGICAL_TIMES['timestamp-micros'].unitsPerMs;
 const toDays = (ms: number): number => Math.floor(ms * LOGICAL_TIMES.date.unitsPerMs);
 
-const millis: RecordTime = { avro: avroTime, json: decimalTime, value: (timestampMs) => Math.floor(timestampMs) };
+const millis: TimeEncoding = { avro: avroTime, json: decimalTime, value: (timestampMs) => Math.floor(timestampMs) };
 
 /** Whole milliseconds, in microseconds: 8 bytes, 16 digits. */
-const micros: RecordTime = {
+const micros: TimeEncoding = {
   avro: timeStamp(8, (into, at, ms) => {
     writeAvroLong(into, at, toMicros(ms));
   }),
@@ -30,7 +30,7 @@ const micros: RecordTime = {
 };
 
 /** The day in UTC: 3 bytes, 5 digits. */
-const days: RecordTime = {
+const days: TimeEncoding = {
   avro: timeStamp(3, (into, at, ms) => {
     writeAvroLong(into, at, toDays(ms));
   }),
@@ -41,7 +41,7 @@ const days: RecordTime = {
 };
 
 /** Undefined: the type is a time of the day, which says nothing about when. */
-export function recordTime(type: LogicalTime): RecordTime | undefined {
+export function recordTime(type: LogicalTime): TimeEncoding | undefined {
   switch (type) {
     case 'timestamp-millis':
     case 'local-timestamp-millis':

@@ -118,7 +118,7 @@ export const categories: readonly Category[] = [
 ];
 
 /** Currencies of the shop's countries, and what a dollar's worth of goods costs there; not the rate of the day. */
-export const perDollar = { USD: 1, CAD: 1.35, GBP: 0.8 } as const;
+const perDollar = { USD: 1, CAD: 1.35, GBP: 0.8 } as const;
 
 export type Currency = keyof typeof perDollar;
 

@@ -56,7 +56,7 @@ export interface Attribution {
 }
 
 /** Who comes by searching or by the address was sent by no campaign. */
-export const NO_CAMPAIGN = 'none';
+const NO_CAMPAIGN = 'none';
 
 const attributionRows: readonly (readonly [campaign: string, channel: string, referrer: string, weight: number])[] = [
   ['summer_sale_2024', 'google_ads', 'google.com', 12],

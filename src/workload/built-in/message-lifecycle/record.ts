@@ -140,7 +140,7 @@ export class LifecycleRecords implements RecordGenerator {
 }
 
 /** Records of a lane among `messages` messages, a multiple of the period. */
-export function partOf(thinning: Thinning | undefined, messages: number): number {
+function partOf(thinning: Thinning | undefined, messages: number): number {
   return thinning === undefined ? messages : (messages / thinning.period) * thinning.kept.length;
 }
 

@@ -11,7 +11,7 @@ import { variants } from './variants.ts';
 
 /** ISO 8601 without a zone, to the millisecond and to the microsecond. */
 export const MICROS_DIGITS = 3;
-export const TIMESTAMP_LENGTH = '2025-01-31T12:00:00.000'.length + MICROS_DIGITS;
+const TIMESTAMP_LENGTH = '2025-01-31T12:00:00.000'.length + MICROS_DIGITS;
 
 /** What one field of `metadata` can be. */
 export interface FieldValues {
