@@ -215,13 +215,21 @@ class Compiler {
   }
 
   #caseOf = (field: string, cases: readonly string[]): ((draw: number) => number) =>
-    late(() => casesOf(this.parts.get(field)!, cases));
+    late(() => {
+      // What is in a record that comes whole by a rule has no part of its own.
+      const steps = field.split('.');
+      let known = steps.length;
+      while (known > 1 && !this.parts.has(steps.slice(0, known).join('.'))) known--;
+      return casesOf(this.parts.get(steps.slice(0, known).join('.'))!, cases, steps.slice(known));
+    });
 }
 
-/** Which of the cases a part's value is; their number where it is none. */
-export function casesOf(part: Part, cases: readonly string[]): (draw: number) => number {
+/** Which of the cases a part's value is, or what is in it at `inner`; their number where it is none. */
+export function casesOf(part: Part, cases: readonly string[], inner: readonly string[] = []): (draw: number) => number {
   const positions = new Map(cases.map((name, i) => [name, i] as const));
-  const position = (value: unknown): number => positions.get(String(value)) ?? cases.length;
+  const at = (value: unknown) =>
+    inner.reduce((each, step) => (each as Readonly<Record<string, unknown>> | null)?.[step], value);
+  const position = (value: unknown): number => positions.get(String(at(value))) ?? cases.length;
   if (!isChoice(part)) return (draw) => position(part.value(draw));
   const known = part.values.map(position);
   return (draw) => known[part.choose(draw)]!;

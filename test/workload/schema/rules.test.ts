@@ -221,6 +221,27 @@ describe('rules', () => {
     expect(new Set(orders({}, 300).map(({ either }) => (either === null ? 'null' : typeof either))).size).toBe(3);
   });
 
+  it('a switch follows a field of a record that comes whole by a rule', () => {
+    const home = { type: 'record', name: 'Home', fields: [{ name: 'city', type: 'string' }] };
+    const person = {
+      type: 'record',
+      name: 'Person',
+      fields: [
+        { name: 'home', type: home },
+        { name: 'tongue', type: 'string' },
+      ],
+    };
+    const fields: RecordPlan['fields'] = {
+      home: { constant: { city: 'Bern' } },
+      tongue: { switch: { field: 'home.city', cases: { Bern: { constant: 'de' } }, default: { constant: 'fr' } } },
+    };
+    const records = schemaWorkload({ schema: person, name: 'person', where: 'person' }).open(
+      recordPlan({ key: { kind: 'none' }, fields }),
+      recordContext(),
+    );
+    expect(records.generate(0, 0, NOW_MS)).toEqual({ home: { city: 'Bern' }, tongue: 'de' });
+  });
+
   it('a switch follows another field, in the record and in the item of a list', () => {
     const found = orders({
       count: {
