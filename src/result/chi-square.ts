@@ -47,8 +47,9 @@ function largeEnough(cells: readonly Cell[]): readonly Cell[] {
  * Stegun 26.4.4 and 26.4.5, which add up Q(a + 1) = Q(a) + e^-h h^a / Γ(a + 1) with h = x / 2).
  */
 export function chiSquareAbove(x: number, degreesOfFreedom: number): number {
-  if (x <= 0) return 1;
   const h = x / 2;
+  // Of the least double half is 0 already, whose logarithm is none.
+  if (h <= 0) return 1;
   const isEven = degreesOfFreedom % 2 === 0;
   let sum = isEven ? Math.exp(-h) : erfc(Math.sqrt(h));
   // In logarithms: with many degrees of freedom e^-h alone would be 0.

@@ -28,6 +28,7 @@ describe('the probability of a greater χ²', () => {
 
   test('does not get lost in the tail, nor with many degrees of freedom', () => {
     expect(chiSquareAbove(0, 3)).toBe(1);
+    expect(chiSquareAbove(Number.MIN_VALUE, 3)).toBe(1);
     // e^-50, exactly, with two degrees of freedom.
     expect(chiSquareAbove(100, 2) / Math.exp(-50)).toBeCloseTo(1, 10);
     expect(chiSquareAbove(2000, 2000)).toBeGreaterThan(0.45);
