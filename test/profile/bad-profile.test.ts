@@ -95,7 +95,13 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
     'scenarios.atm.mess',
     /the shares make 1.1, more than 1/,
   ],
-  ['late by nothing', atm('mess: { late: { rate: 0.1 } }'), 7, 'scenarios.atm.mess.late.by', /is missing/],
+  [
+    'half of how late',
+    atm('mess: { late: { rate: 0.1, by: { min: 1m } } }'),
+    7,
+    'scenarios.atm.mess.late.by.max',
+    /is missing/,
+  ],
   [
     'late by something else',
     atm('mess: { late: { rate: 0.1, by: { min: 1m, mx: 2m } } }'),
