@@ -86,7 +86,15 @@ const regions: readonly { readonly id: string; readonly cities: readonly (readon
   },
 ];
 
-const sites = ['Central Station', 'Airport', 'Market Square', 'University', 'City Hall', 'Shopping Centre', 'Harbour'];
+const sites = [
+  'Central Station',
+  'Airport',
+  'Market Square',
+  'University',
+  'City Hall',
+  'Shopping Centre',
+  'Convention Centre',
+];
 
 export const REGION_COUNT = regions.length;
 
