@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { Parser } from 'yargs/helpers';
 import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';
+import { aboutProfile } from '../profile/about.ts';
 import { bundledProfiles } from '../profile/bundled.ts';
 import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Word } from './catalog.ts';
 import { describeFailure } from './failure.ts';
@@ -58,23 +59,29 @@ async function dispatch(typed: readonly string[], terminal: Terminal, facts: Pro
   const parameters = await parametersFor(early, inFile === undefined ? undefined : String(inFile));
   const given = settingArguments(settings, flagsOf(COMMANDS[early.command]!, parameters), early.typed);
   const args = [...given.args, ...typed];
+  const about = aboutOf(early);
   let exitCode: ExitCode = EXIT.ok;
   const program = yargs()
     .scriptName(facts.name)
     .version(facts.version)
     .alias('help', 'h')
     .locale('en')
-    .usage(`$0 [${DEFAULT_COMMAND}] [PROFILE]\n\n${COMMANDS[DEFAULT_COMMAND]!.describe}`)
+    .usage(about ?? `$0 [${DEFAULT_COMMAND}] [PROFILE]\n\n${COMMANDS[DEFAULT_COMMAND]!.describe}`)
     .parserConfiguration(PARSING)
     .exitProcess(false)
     .fail(false)
     .wrap(Math.min(HELP_COLUMNS_MAX, terminal.stdout.columns ?? HELP_COLUMNS_MAX));
   for (const [name, command] of Object.entries(COMMANDS)) {
+    const isDefault = name === DEFAULT_COMMAND;
+    if (about !== undefined && !isDefault) continue;
     const flags = flagsOf(command, parameters);
+    const words = wordsOf(command).map(({ usage }) => usage);
+    // A command that is named has yargs' own usage: help about a profile is that of no name.
+    const names = about === undefined ? [[name, ...words].join(' '), ...(isDefault ? ['$0'] : [])] : ['$0'];
     program.command(
-      [[name, ...wordsOf(command).map(({ usage }) => usage)].join(' '), ...(name === DEFAULT_COMMAND ? ['$0'] : [])],
+      names,
       command.describe,
-      (builder) => describe(builder, command, flags),
+      (builder) => describe(builder, command, flags, about === undefined),
       async (values) => {
         checkArguments(name, values, flags, command, given.problems);
         const { execute } = await command.module();
@@ -116,12 +123,19 @@ function nameOf({ usage }: Word): string {
   return usage.replaceAll(/[^A-Z]/g, '');
 }
 
-function describe(builder: Argv, command: Command, flags: Flags): Argv {
+/** What `load PROFILE --help` begins with, in place of the commands there are: what the profile says of itself. */
+function aboutOf({ command, profile, asksForHelp }: EarlyLook): string | undefined {
+  if (!asksForHelp || command !== DEFAULT_COMMAND || profile === undefined) return undefined;
+  const about = aboutProfile(profile);
+  return about && `$0 ${profile}\n\n${about}`;
+}
+
+function describe(builder: Argv, command: Command, flags: Flags, withExamples: boolean): Argv {
   const { takesProfile, examples } = command;
   for (const word of wordsOf(command)) builder.positional(nameOf(word), { describe: word.describe });
   if (takesProfile) builder.epilogue(`Profiles: ${bundledProfiles().join(', ')}, or a YAML or JSON file.`);
   builder.options(flags);
-  return builder.example(examples.map(([line, meaning]) => [`$0 ${line}`.trimEnd(), meaning]));
+  return builder.example(withExamples ? examples.map(([line, meaning]) => [`$0 ${line}`.trimEnd(), meaning]) : []);
 }
 
 /** `-t5m` is `-t 5m`, as everywhere: yargs reads it so only where the value is a number. */

@@ -196,6 +196,24 @@ describe('help', () => {
     expect((await load('bytes', '--help')).out).toMatch(/Parameters of bytes:[\s\S]*--size-max/);
   });
 
+  test('of a profile: what its file says of itself, once, in place of the commands', async () => {
+    for (const args of [
+      ['ecommerce', '--help'],
+      ['run', 'ecommerce', '-h'],
+      ['-h', '-p', 'ecommerce'],
+    ]) {
+      const { out } = await load(...args);
+      expect(out).toMatch(/^load ecommerce\n\nTransactions of a web shop: /);
+      expect(out.match(/Transactions of a web shop/g)).toHaveLength(1);
+      expect(out).toContain('GENERATION_RATE');
+      expect(out).toMatch(/^ *load ecommerce -r 500 -t 60 +500 a second/m);
+      expect(out).not.toContain('Commands:');
+      expect(out).not.toContain('Examples:');
+    }
+    expect((await load('no-such-profile', '--help')).out).toContain('Commands:');
+    expect((await load('plan', 'ecommerce', '--help')).out).toMatch(/^load plan \[PROFILE\]/);
+  });
+
   test('of every command, with examples', async () => {
     for (const command of Object.keys(COMMANDS)) {
       const { exitCode, out } = await load(command, '--help');
