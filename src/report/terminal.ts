@@ -203,8 +203,7 @@ const ADVICE: Readonly<Record<Verdict['status'] | NonNullable<Verdict['limitedBy
   VALID: 'raise --rate to find the limit, or measure it with --burst',
   BROKER_LIMITED:
     'the wait is in response and schedule lag: lower --rate to what the broker sustains, or tune the broker',
-  GENERATOR_LIMITED:
-    'lower --rate, add --workers, use payload mode pooled or lighter compression, or a machine of its own',
+  GENERATOR_LIMITED: 'a quieter machine, more --workers, payload mode pooled, lighter compression, or a lower --rate',
   INCOMPLETE: 'the planned load was not run to its end: see the reasons above, then run it again',
   loop: 'add --workers: our loop was the limit, not the broker',
   'client-thread': 'add --workers (each has client threads of its own) or use lighter compression',

@@ -121,8 +121,8 @@ describe('renderSummary', () => {
         schedule lag        800       800       800       800       800       800 (generator-limited)
 
       Client      1.5 s CPU, 120 MiB, acks seen ≤ 0.120 ms late (p99) (generator-limited)
-      Next        lower --rate, add --workers, use payload mode pooled or lighter compression, or a
-                  machine of its own"
+      Next        a quieter machine, more --workers, payload mode pooled, lighter compression, or a lower
+                  --rate"
     `);
     const reasonsEnd = text.indexOf('\n\n');
     for (const line of text.slice(reasonsEnd).split('\n')) {

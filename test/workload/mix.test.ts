@@ -51,7 +51,7 @@ describe.each(cases)('$workload, $mode', (each) => {
       // Drawn records fit by chance, dealt ones but for the last, unfinished round of the pool.
       expect(fit.p, mixName(mix)).toBeGreaterThan(each.mode === 'fresh' ? 0.001 : 0.98);
     }
-  });
+  }, 120_000);
 });
 
 test('web-events: metadata of a type is weighted among the events of that type', () => {
