@@ -58,6 +58,11 @@ describe('BackfillCursor', () => {
       { numRuns: 20 },
     );
   });
+
+  it('looks no further ahead than there is room for due times', () => {
+    const cursor = new BackfillCursor(day, 0, 1, 64);
+    expect(cursor.dueBefore(5, 64, new Float64Array(7))).toBe(7);
+  });
 });
 
 describe('a day in a closed loop', () => {

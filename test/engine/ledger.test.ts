@@ -28,6 +28,20 @@ test('ranges name exactly what was added, joined and in order, whatever the orde
   );
 });
 
+test('joining that frees half of the room is worth it, and no less', () => {
+  // Runs of two, the second halves after all of the first: ten entries that join to the number of runs.
+  const filled = (runs: number) => {
+    const ledger = new Ledger(10);
+    const first = Array.from({ length: runs }, (_, r) => 10 * r);
+    for (const k of [...first, ...first.slice(0, 10 - runs).map((from) => from + 1)]) ledger.add(k, k, 'shed');
+    ledger.add(1000, 1000, 'shed');
+    return ledger;
+  };
+  expect(filled(5).complete).toBe(true);
+  expect(filled(5).ranges('s', 0, 1)).toHaveLength(6);
+  expect(filled(6).complete).toBe(false);
+});
+
 test('full of scattered entries it says that it is incomplete; full of joinable ones it is not', () => {
   const scattered = new Ledger(10);
   for (let k = 0; k < 40; k += 2) scattered.add(k, k, 'not-persisted');

@@ -231,6 +231,12 @@ describe('message-lifecycle: max-active-messages', () => {
     );
   });
 
+  it('ends when the scenario does, also where its last batch has less than a whole interval', () => {
+    const plan = planOf({ executor: burst(40, 4, 10) }, { maxActiveMessages: 50, atEnd: 'cut' });
+    const { load } = plan.scenarios[0]!;
+    expect([load.count < 120, load.endNs]).toEqual([true, 10 * SEC]);
+  });
+
   it('leaves the default batches whole, for hours', () => {
     const params = { normalDeliveryTime: '30s', delayedDeliveryTime: '180s', maxActiveMessages: 100, expiry: '10m' };
     for (const neverDelivered of ['failed', 'silent']) {

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { ResumePoint } from '../../src/plan/resume.ts';
-import { ScheduleReader } from '../../src/plan/schedule/schedule.ts';
+import { dueCountBefore, ScheduleReader } from '../../src/plan/schedule/schedule.ts';
 import { createCursor } from '../../src/plan/schedule/schedule-cursor.ts';
+import { overtakingNotes } from '../../src/plan/trail-order.ts';
 import type { Executor, ScenarioProfile } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
@@ -122,6 +123,43 @@ describe('a run that goes on', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('has what is left of its warm-up, and none where that was over', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
+    const scenario = { warmupNs: 5 * SEC };
+    const whole = planOf(executor, { scenario });
+    /** Of the scenario's own lane and the first that follows, where every lane was done up to `elapsedNs`. */
+    const warmupsAt = (elapsedNs: number) => {
+      const from = ({ load }: Plan['scenarios'][number]) => dueCountBefore((load as OpenLoad).schedule, elapsedNs);
+      const left = Object.fromEntries(
+        whole.scenarios.map((lane) => [lane.name, { missing: new Float64Array(0), from: from(lane) }]),
+      );
+      const { scenarios } = planOf(executor, { scenario, resume: { elapsedNs, left } });
+      const loads = scenarios.map(({ load }) => load as OpenLoad);
+      return loads.slice(0, 2).map((load) => [load.startNs, load.warmupEndNs, load.warmupCount]);
+    };
+    const { warmupCount } = whole.scenarios[1]!.load as OpenLoad;
+    expect(warmupCount).toBeGreaterThan(0);
+    // What follows first does so after 3 s.
+    expect(warmupsAt(2 * SEC)).toEqual([
+      [0, 3 * SEC, 30],
+      [SEC, 3 * SEC, warmupCount],
+    ]);
+    expect(warmupsAt(8 * SEC)).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+  });
+
+  it('has own records that follow nothing: late ones are told only beside what follows them', () => {
+    const left = { m: { missing: new Float64Array(0), from: 20 } };
+    const { scenarios } = planOf(
+      { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC },
+      { resume: { elapsedNs: 2 * SEC, left } },
+    );
+    expect(scenarios[0]!.record.trail).toBeDefined();
+    expect(overtakingNotes(scenarios, [])).toEqual([]);
   });
 
   it('is cut by -n as the whole was', () => {

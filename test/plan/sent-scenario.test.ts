@@ -60,7 +60,7 @@ test('says of every index what became of it, whoever sent it', () => {
       const plan = planOf(workers);
       const lanes = byWorker.map((each, worker) => laneOf(each, worker, workers));
       const other = lane({ scenario: 'other', load: phase({ ackedUs: [1, 2, 3] }) });
-      const sent = sentScenario(plan, plan.scenarios[0]!, [other, ...lanes], STARTED_AT_MS);
+      const sent = sentScenario(plan, plan.scenarios[0]!, [other, ...lanes, other], STARTED_AT_MS);
       let end = 0;
       for (let index = 0; index < 4 * 31; index++) {
         const fate = byWorker[index % workers]![Math.floor(index / workers)];

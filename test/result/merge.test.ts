@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { LoadError } from '../../src/errors.ts';
 import type { LaneMeasurement, RunMeasurement, StoppedBy } from '../../src/result/measurement.ts';
 import { mergeRun } from '../../src/result/merge.ts';
-import type { RunFacts, ScenarioFacts } from '../../src/result/run-facts.ts';
+import type { WeightsFit } from '../../src/result/result.ts';
+import type { RunFacts, ScenarioFacts, ThresholdFacts } from '../../src/result/run-facts.ts';
 import { facts, lane, phase, ramp, run, SEC, scenario, worker } from './run.ts';
 
 function accountingError(runFacts: RunFacts, measured: RunMeasurement): string {
@@ -269,6 +270,31 @@ describe('the rest of the result', () => {
     ).result;
     expect(verdict.status).toBe('VALID');
     expect(result.thresholds).toMatchObject([{ ok: false, value: 100 }]);
+  });
+
+  test('weights are judged of the scenario that a threshold names, of all of them only where all are known', () => {
+    const fit = (name: string, p: number): WeightsFit => {
+      return { scenario: name, field: 'state', records: 1_000, chiSquare: 1, degreesOfFreedom: 1, p };
+    };
+    const threshold = { metric: 'weights', expression: 'p>0.5', abortOnFail: false, delayAbortEvalNs: 0 };
+    const of = (name: string) => ({ ...threshold, scenario: name });
+    const load = phase({ ackedUs: ramp(1_000, 1) });
+    const measured = run([worker([lane({ load }), lane({ scenario: 'b', load })])]);
+    const judged = (weightsFits: NonNullable<RunFacts['weightsFits']>, ...thresholds: readonly ThresholdFacts[]) => {
+      const plan = facts([scenario(), scenario({ name: 'b' })], { thresholds, weightsFits });
+      return mergeRun(plan, measured).result.thresholds.map(({ value, ok }) => [value, ok]);
+    };
+    const both = { atm: [fit('atm', 0.9)], b: [fit('b', 0.1)] };
+    expect(judged(both, of('atm'), of('b'), threshold)).toEqual([
+      [0.9, true],
+      [0.1, false],
+      [0.2, false],
+    ]);
+    expect(judged({ atm: both.atm }, of('atm'), of('b'), threshold)).toEqual([
+      [0.9, true],
+      [null, false],
+      [null, false],
+    ]);
   });
 
   test('how long the window was full is a share of all the time the loop had', () => {

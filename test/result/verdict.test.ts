@@ -102,6 +102,16 @@ describe('open model', () => {
       },
     ],
     [
+      'a loop that never waits, whatever share of a core the kernel gave it',
+      'GENERATOR_LIMITED',
+      {
+        open: [late],
+        loops: [{ ...blockedLoop, busyPct: 96 }],
+        threads: [thread('loop-0', 55)],
+        broker: waiting,
+      },
+    ],
+    [
       'a compression thread at its limit at the peak of a ramp only',
       'GENERATOR_LIMITED',
       {
