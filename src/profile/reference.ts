@@ -130,9 +130,9 @@ size times the factor leaves over a whole message goes with a later burst: 10 ×
 
 **Start and speed.** Every time and rate of a scenario is one of the simulated clock: \`rate\`, \`timeUnit\`, stages,
 periods, \`startTime\`, \`warmup\`, and the flags \`-r\` and \`-t\` as well. With \`speed: 60\` a rate of 10 goes out as 600 a
-second, and 24 hours take 24 minutes. \`gracefulStop\`, \`maxLag\`, \`delayAbortEval\` and all that is measured are in real
-time. Records carry simulated time: \`start\` (or the time of the start) plus the time at which they are due on the
-simulated clock.
+second, and 24 hours take 24 minutes; a speed is from 0.001 to 1,000,000. \`gracefulStop\`, \`maxLag\`, \`delayAbortEval\`
+and all that is measured are in real time. Records carry simulated time: \`start\` (or the time of the start) plus the
+time at which they are due on the simulated clock.
 
 **\`speed: max\`** fills in a day as fast as acknowledgements allow. The schedule then says how many messages there are,
 in which order they go and what time they carry, not when they go: each scenario is a closed loop, side by side with the
