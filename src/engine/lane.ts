@@ -7,7 +7,7 @@ import { dueShare, isEndless } from '../plan/endless.ts';
 import type { ScenarioPlan } from '../plan/plan.ts';
 import type { RecordTime } from '../plan/record-time.ts';
 import type { LaneMeasurement } from '../result/measurement.ts';
-import type { RunMemory } from '../result/run-memory.ts';
+import { type RunMemory, SETTLED } from '../result/run-memory.ts';
 import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
 import { Book } from './book.ts';
@@ -42,6 +42,7 @@ export class Lane {
   blocked = false;
   readonly #place: { readonly worker: number; readonly workers: number };
   readonly #transport: Transport;
+  readonly #inFlightIndex: Float64Array;
   readonly #cursor: Cursor;
   readonly #outbox: Outbox;
   readonly #dueNs: Float64Array;
@@ -51,6 +52,8 @@ export class Lane {
   readonly #deadlineNs: number;
   #overdue = false;
   #stopped: string | undefined;
+  /** The first message that was taken from the cursor and will not be sent. */
+  #firstUnsent = Number.POSITIVE_INFINITY;
   /** This worker's messages in all; of an endless schedule known when it was ended. */
   #due: number | undefined;
 
@@ -61,6 +64,7 @@ export class Lane {
     this.free = new FreeSlots(slots.first, slots.count);
     this.#place = options;
     this.#transport = options.transport;
+    this.#inFlightIndex = options.inFlight.index;
     this.#cursor = options.cursor;
     this.#outbox = new Outbox({ ...options, book: this.book, free: this.free, reject: this.reject });
     this.#dueNs = new Float64Array(source.batchMax);
@@ -141,12 +145,24 @@ export class Lane {
 
   /** The schedule is over for this lane: what is held or still to come was not sent. */
   end(): void {
+    this.#firstUnsent = this.#outbox.firstHeld();
     this.#outbox.giveUp();
     const cursor = this.#cursor;
     const count = this.#due ?? cursor.count;
     if (cursor.nextDueNs() === Number.POSITIVE_INFINITY || count === Number.POSITIVE_INFINITY) return;
     const { worker, workers } = this.#place;
     this.book.unsent(cursor.nextIndex(), count - (cursor.nextIndex() - worker) / workers);
+  }
+
+  /**
+   * Tells how far all is acknowledged or given up: reports come in any order, and while more is sent than comes back
+   * there is no moment without something in flight. What the outbox holds has a slot too.
+   */
+  settle(): void {
+    let first = Math.min(this.#cursor.nextIndex(), this.#firstUnsent);
+    for (const slot of this.free.taken()) first = Math.min(first, this.#inFlightIndex[slot]!);
+    const { worker, workers } = this.#place;
+    this.book.counters[SETTLED] = (first - worker) / workers;
   }
 
   /** Messages that nobody reported on in time: their fate is not known. */

@@ -36,6 +36,8 @@ const PURGE_MS = 5_000;
 /** librdkafka counts the bytes it wrote once a second: a run this long waits for the count that has all of them. */
 const STATISTICS_WORTH_NS = 2e9;
 const STATISTICS_WAIT_MS = 1_500;
+/** The coordinator reads it once a second, and all that is in flight is looked through for it. */
+const SETTLE_EVERY_NS = 5e8;
 
 export interface LoopOptions {
   readonly worker: number;
@@ -44,6 +46,8 @@ export interface LoopOptions {
   readonly inFlight: InFlight;
   readonly memory: RunMemory;
   readonly clock: Clock;
+  /** Somebody reads how far each lane is settled. */
+  readonly tellsSettled?: boolean;
 }
 
 export class Loop {
@@ -55,6 +59,7 @@ export class Loop {
   /** Where the first scenario's warm-up ends. */
   readonly #loadStartNs: number;
   #lastPollEndNs = 0;
+  #nextSettleNs: number;
   /** The drain's waiting says nothing about the load. */
   #draining = false;
 
@@ -64,12 +69,13 @@ export class Loop {
     this.#effort = workerEffort(options.memory, options.worker);
     this.#resolution = resolutionHistogram(options.memory, options.worker);
     this.#loadStartNs = Math.min(...options.lanes.map(({ scenario }) => scenario.load.warmupEndNs));
+    this.#nextSettleNs = options.tellsSettled ? 0 : Number.POSITIVE_INFINITY;
     this.#tally = new Tally(seriesRows(options.memory, options.worker), options.lanes);
   }
 
   /** Runs the whole share of this worker: load, drain, purge. */
   run(): WorkerMeasurement {
-    const { lanes, worker, transport, clock } = this.#options;
+    const { lanes, worker, transport, clock, tellsSettled = false } = this.#options;
     this.#setState(STATE.load);
     this.#effort[EFFORT.loadStart] = Math.max(clock(), this.#loadStartNs);
     this.#lastPollEndNs = clock();
@@ -83,6 +89,7 @@ export class Loop {
     this.#draining = true;
     this.#drain();
     this.#effort[EFFORT.drainEnd] = clock();
+    if (tellsSettled) for (const lane of lanes) lane.settle();
     const broker = transport.statistics(this.#statisticsWaitMs());
     return {
       worker,
@@ -157,6 +164,9 @@ export class Loop {
       this.#lastPollEndNs = afterNs;
     }
     this.#tally.take(afterNs);
+    if (afterNs < this.#nextSettleNs) return;
+    for (const lane of this.#options.lanes) lane.settle();
+    this.#nextSettleNs = afterNs + SETTLE_EVERY_NS;
   }
 
   /** Reports of one hand-over follow each other: their service latency is recorded once, with a count. */

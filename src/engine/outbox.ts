@@ -94,6 +94,14 @@ export class Outbox {
     return this.#handOver(this.held);
   }
 
+  /** The least index of what is held; infinite where nothing is. */
+  firstHeld(): number {
+    const { index } = this.#options.inFlight;
+    let first = Number.POSITIVE_INFINITY;
+    for (let place = 0; place < this.held; place++) first = Math.min(first, index[this.#batch.slot(place)]!);
+    return first;
+  }
+
   /** What is held will not be sent: its slots are free again. */
   giveUp(): void {
     const { inFlight, free, book } = this.#options;

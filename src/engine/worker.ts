@@ -52,7 +52,8 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
         onLog,
       });
     });
-    const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read });
+    const tellsSettled = plan.database !== undefined;
+    const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, tellsSettled });
     workerEffort(memory, worker)[EFFORT.threadId] = threadId();
     const control = controlOf(memory);
     if (!awaitStart(control.words, worker)) return undefined;

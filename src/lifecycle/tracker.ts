@@ -5,7 +5,16 @@
 import type { OpenLoad, Plan, ScenarioPlan } from '../plan/plan.ts';
 import { recordMs, recordTimeOf } from '../plan/record-time.ts';
 import { ScheduleReader } from '../plan/schedule/schedule.ts';
-import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
+import {
+  COUNTER,
+  controlOf,
+  counterCell,
+  LOAD,
+  laneCounters,
+  type RunMemory,
+  SETTLED,
+  WARMUP,
+} from '../result/run-memory.ts';
 import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';
 import { leftAt } from '../workload/thinning.ts';
 import { openRecords } from '../workload/workload.ts';
@@ -60,7 +69,6 @@ class LaneTracker {
   #written: readonly number[];
   readonly #read: ReturnType<typeof openRecords>;
   readonly #dueMs: (index: number) => number;
-  #settled = 0;
 
   constructor({ seed, runTag, workers, clock }: Plan, scenario: ScenarioPlan, memory: RunMemory) {
     this.name = scenario.name;
@@ -75,15 +83,13 @@ class LaneTracker {
 
   read(): LaneReading {
     // In this order: what was done when it was counted had been sent by then, and so is counted as sent.
+    const ends = this.#counters.map((cells, worker) => worker + cells[SETTLED]! * this.#workers);
     const done = this.#sum(COUNTER.acked) + this.#sum(COUNTER.failed) + this.#sum(COUNTER.unresolved);
     const sent = this.#counters.map((_, worker) => this.#count(worker, COUNTER.sent));
     const { count } = this.#scenario.load;
-    if (sent.reduce((sum, each) => sum + each, 0) === done) {
-      // No worker has handed over this index or a later one of its own.
-      this.#settled = Math.min(count, ...sent.map((each, worker) => worker + each * this.#workers));
-    }
+    const end = Math.min(...ends);
     const left = this.#scenario.record.trail?.thinning.left;
-    const settled = left === undefined ? this.#settled : leftAt(left, this.#settled);
+    const settled = left === undefined ? end : leftAt(left, end);
     return { sent, settled, isOver: done >= count };
   }
 

@@ -23,6 +23,8 @@ const PHASE_COUNTERS = 6;
 
 /** Of one lane's load phase, ns from run start, 0 = never; after its phase counters. */
 export const MOMENT = { firstSent: 12, lastSent: 13, lastAck: 14 } as const;
+/** Of one lane: this worker's messages before this local number (index = worker + number · workers) are acknowledged or given up. */
+export const SETTLED = 15;
 const LANE_CELLS = 16;
 
 /** Of one worker, ns of its load phase; after all lanes' cells. */
@@ -76,7 +78,7 @@ export function controlOf(memory: RunMemory): Control {
   };
 }
 
-/** Cells of one lane of one worker: counter c of phase p at `p * 6 + c`, then MOMENTs. */
+/** Cells of one lane of one worker: counter c of phase p at `p * 6 + c`, then MOMENTs and SETTLED. */
 export function laneCounters(memory: RunMemory, worker: number, lane: number): Float64Array {
   return new Float64Array(memory.counters, (worker * workerCells(memory) + lane * LANE_CELLS) * 8, LANE_CELLS);
 }

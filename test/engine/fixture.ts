@@ -131,6 +131,7 @@ export interface BenchOptions {
   readonly batchMax?: number;
   /** Records other than the stub's. */
   readonly source?: (batchMax: number, partitions: number) => RecordSource;
+  readonly tellsSettled?: boolean;
 }
 
 /** One worker's loop over the scenarios, its slots all its own. */
@@ -142,6 +143,7 @@ export function bench({
   workers = 1,
   batchMax = 64,
   source,
+  tellsSettled = false,
 }: BenchOptions): Bench {
   const memory = allocateRunMemory(workers, scenarios.length, 600);
   const slots = scenarios.map(({ inFlight }) => inFlight);
@@ -164,7 +166,7 @@ export function bench({
       recordTime: { originMs: 1_700_000_000_000, nsPerMs: 1e6 },
     });
   });
-  const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read });
+  const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, tellsSettled });
   return {
     memory,
     inFlight,
