@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
-import { dueShare, endedPlan } from '../../src/plan/endless.ts';
+import { dueBefore, dueShare, endedPlan } from '../../src/plan/endless.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import { dueCount } from '../../src/plan/schedule/schedule.ts';
 import { summarizePlan } from '../../src/plan/summary.ts';
@@ -136,6 +136,20 @@ describe('the plan as it was carried out', () => {
     const ended = endedPlan(planned, { loadEndNs: 12 * SEC, workers });
     expect(ended.scenarios[0]!.load).toMatchObject({ count: 13, warmupCount: 4, endNs: 12 * SEC });
     expect(ended.scenarios[1]).toBe(planned.scenarios[1]);
+  });
+
+  test('due before a time is what is due before that, of each worker only until its own end', () => {
+    const [endless, ending] = planned.scenarios.map(({ load }) => load as OpenLoad);
+    // Every 0.1 s: strictly before 1.1 s #0…#10, of worker 1 until 0.5 s #1 and #4; #11 of worker 2 is due just then.
+    const ends = [Infinity, 0.5 * SEC, 1.1 * SEC];
+    expect(dueBefore(endless!, 1.1 * SEC, [Infinity, Infinity, Infinity])).toBe(11);
+    expect(dueBefore(endless!, 1.1 * SEC, ends)).toBe(9);
+    expect(dueBefore(ending!, 1.1 * SEC, ends)).toBe(11);
+  });
+
+  test('a run cannot end later than what was laid out', () => {
+    const { load } = endedPlan(planned, { loadEndNs: 2500 * HOUR, workers: [] }).scenarios[0]!;
+    expect(load.endNs).toBe(2400 * HOUR);
   });
 
   test('a run whose workers were all lost ends with their last hand-over', () => {

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { buildPlan } from '../../src/plan/build-plan.ts';
 import { hasGroundTruth, truthEntries } from '../../src/plan/ground-truth.ts';
 import { plan } from '../../src/run.ts';
+import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { scenarioTag } from '../../src/workload/encoding/mark.ts';
 import { Fates } from '../../src/workload/mess.ts';
-import { openEncoder } from '../../src/workload/workload.ts';
+import { measureRecord, openEncoder, trailsOf } from '../../src/workload/workload.ts';
 import { lane, phase, run, worker } from '../result/run.ts';
+import { profileOf, scenarioOf } from './profile.ts';
 
 const MESS =
   'scenarios.atm.mess={ tombstones: 0.1, duplicates: { rate: 0.1 }, late: { rate: 0.1, by: 5m }, malformed: 0.2 }';
@@ -81,4 +84,26 @@ test('nothing where nothing is messy', async () => {
   const tidy = await planOf();
   expect(hasGroundTruth(tidy)).toBe(false);
   expect([...truthEntries(tidy, measured())]).toEqual([]);
+});
+
+test('what follows is told with the scenario that it follows, and of each scenario alone', () => {
+  const lifecycle = scenarioOf({
+    workload: 'message-lifecycle',
+    key: { kind: 'field', field: 'messageId' },
+    executor: { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20e9 },
+    params: messageLifecycle.params.parse({ normalDeliveryTime: '3s', delayedDeliveryTime: '10s' }),
+  });
+  const facts = { cores: 1, runTag: '0123456789abcdef', measure: measureRecord, trails: trailsOf };
+  const two = buildPlan(profileOf({ scenarios: { whole: lifecycle, cut: lifecycle }, workers: 1 }), facts);
+  const lanes = two.scenarios.map(({ name, load }) => {
+    const sent = name === 'cut/delivered' ? 0 : load.count;
+    return lane({ scenario: name, load: phase({ ackedUs: new Array(sent).fill(1) }) });
+  });
+  const entries = [...truthEntries(two, run([worker(lanes)]))] as { scenario: string; reason: string }[];
+  const reasonsOf = (name: string) => [
+    ...new Set(entries.filter(({ scenario }) => scenario === name).map(({ reason }) => reason)),
+  ];
+  expect(new Set(entries.map(({ scenario }) => scenario))).toEqual(new Set(['whole', 'cut']));
+  expect(reasonsOf('whole')).not.toContain('cut-off');
+  expect(reasonsOf('cut')).toContain('cut-off');
 });

@@ -128,10 +128,22 @@ describe('lanes of a scenario', () => {
     );
   });
 
+  it('with -n may be none of a scenario, which is nothing to complain of', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
+    const scenarios = { a: scenarioOf({ executor }), b: scenarioOf({ executor }) };
+    const plan = planOf({}, {}, { scenarios, messages: 1 });
+    expect(plan.scenarios.map(({ load }) => load.count)).toEqual([1, 0]);
+  });
+
   it('are faster with the clock, delays and all', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
     const fast = planned(planOf({ executor }, {}, { clock: { timezone: 'UTC', speed: 10 } }));
     const slow = byLane(simulate(timesOf(executor)));
+    const gapsOf = (speed: number) =>
+      planOf({ executor }, {}, { clock: { timezone: 'UTC', speed } }).scenarios.map(
+        ({ record }) => record.trail?.gapNs,
+      );
+    expect(gapsOf(10)).toEqual(gapsOf(1).map((ns) => ns && ns / 10));
     expectSame(fast, Object.fromEntries(Object.entries(slow).map(([lane, at]) => [lane, at.map((ns) => ns / 10)])));
   });
 
@@ -141,6 +153,10 @@ describe('lanes of a scenario', () => {
       const { schedule, warmupCount } = load as OpenLoad;
       const reader = new ScheduleReader(schedule);
       expect(warmupCount).toBe(reader.dueCountBefore(5 * SEC));
+    }
+    // Without one the load of each begins when its first record may come.
+    for (const { load } of planOf({ executor }).scenarios) {
+      expect([load.warmupEndNs, (load as OpenLoad).warmupCount]).toEqual([load.startNs, 0]);
     }
   });
 

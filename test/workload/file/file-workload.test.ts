@@ -1,3 +1,5 @@
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
@@ -5,10 +7,10 @@ import { formatProblem } from '../../../src/errors.ts';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { avroStringLength } from '../../../src/workload/encoding/avro.ts';
 import { containerBlock, containerHeader } from '../../../src/workload/encoding/avro-container.ts';
-import type { WrittenWorkload } from '../../../src/workload/reference.ts';
+import { definitionOf, referenceOf, type WrittenWorkload } from '../../../src/workload/reference.ts';
 import { createRecordSource, measureRecord, openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, recordContext, recordPlan, timeOf } from '../fixture.ts';
-import { definitionFrom, problemsIn } from '../own-files.ts';
+import { definitionFrom, directoryOf, problemsIn } from '../own-files.ts';
 
 const CONTEXT = recordContext({ scenario: 'replayed' });
 const SCHEMA = {
@@ -134,6 +136,20 @@ function containerOf(codec: string, pack: (block: Uint8Array) => Uint8Array): Bu
   return Buffer.concat([named, block(encoded.slice(0, 4)), block(encoded.slice(4))]);
 }
 
+const headerType = avsc.Type.forSchema({
+  type: 'record',
+  name: 'Header',
+  fields: [
+    { name: 'magic', type: { type: 'fixed', name: 'Magic', size: 4 } },
+    { name: 'meta', type: { type: 'map', values: 'bytes' } },
+    { name: 'sync', type: { type: 'fixed', name: 'Sync', size: 16 } },
+  ],
+});
+
+/** A container whose first block begins with these bytes, whole ones behind it. */
+const broken = (counts: Uint8Array) =>
+  Buffer.concat([containerHeader(SCHEMA, MARKER), counts, MARKER, containerBlock(encoded, MARKER)]);
+
 describe('Avro containers', () => {
   const plain = Buffer.concat([
     containerHeader(SCHEMA, MARKER),
@@ -157,6 +173,15 @@ describe('Avro containers', () => {
     }
     const read = openRecords(plan(), CONTEXT);
     expect(read(11, 0).value).toEqual({ id: 'i1', customer: { city: 'ü' }, photo: 'AQ==', total: 2 ** 40 });
+  });
+
+  test('a header that names no codec means none, and endings have no case', () => {
+    const meta = { 'avro.schema': Buffer.from(JSON.stringify(SCHEMA)) };
+    const header = headerType.toBuffer({ magic: Buffer.from('Obj\u0001'), meta, sync: MARKER });
+    const file = Buffer.concat([header, containerBlock(encoded, MARKER)]);
+    const { messages } = load({ file: 'ORDERS.AVRO' }, { 'ORDERS.AVRO': file });
+    expect(messages({}, 10).map(({ payload }) => payload.subarray(5))).toEqual(encoded);
+    expect(load({ file: 'X.JsonL' }, { 'X.JsonL': JSONL }).definition.onlyFormat).toBe('json');
   });
 
   test('as JSON: bytes in base64', () => {
@@ -186,12 +211,26 @@ describe('Avro containers', () => {
       ]),
       /block 1 is broken/,
     ],
+    [
+      'more records than it says',
+      { file: 'x.avro' },
+      broken(Buffer.concat([avroStringLength(1), avroStringLength(encoded[0]!.length * 2), encoded[0]!, encoded[0]!])),
+      /block 1 is broken/,
+    ],
+    ['less than no records', { file: 'x.avro' }, broken(Buffer.of(1, 0)), /block 1 is cut off, or broken/],
+    ['less than no bytes', { file: 'x.avro' }, broken(Buffer.of(2, 1)), /block 1 is cut off, or broken/],
     ['nothing in it', { file: 'x.avro' }, Buffer.from(containerHeader(SCHEMA, MARKER)), /no record in it/],
     [
       'another codec',
       { file: 'x.avro' },
       containerOf('snappy', (block) => block),
       /its codec snappy is not read \(write it with null or deflate\)/,
+    ],
+    [
+      'what every object has for a codec',
+      { file: 'x.avro' },
+      containerOf('toString', (block) => block),
+      /its codec toString is not read/,
     ],
     ['a second schema', { file: 'x.avro', schema: 'order.avsc' }, plain, /has a schema of its own/],
     [
@@ -225,6 +264,8 @@ describe('bad lines: every one with its number', () => {
     const problems = said('x\n'.repeat(15), false);
     expect(problems).toHaveLength(11);
     expect(problems.at(-1)).toBe('x.jsonl: and 5 more such lines');
+    expect(said('x\n'.repeat(11), false).at(-1)).toBe('x.jsonl: and 1 more such line');
+    expect(said('x\n'.repeat(10), false).at(-1)).toMatch(/^x\.jsonl:10: is no JSON/);
   });
 
   test('no text, nothing at all, another ending', () => {
@@ -234,6 +275,15 @@ describe('bad lines: every one with its number', () => {
     expect(said('\n\n', false)).toEqual(['x.jsonl: there is no record in it']);
     expect(problemsIn(() => load({ file: 'x.csv' }, { 'x.csv': 'a' }))[0]?.hint).toMatch(/\.jsonl, \.ndjson/);
   });
+});
+
+test('a file of more than 256 MiB is refused before it is read', () => {
+  const directory = directoryOf({ 'large.jsonl': '' });
+  truncateSync(join(directory, 'large.jsonl'), 2 ** 28 + 1);
+  const problems = problemsIn(() => definitionOf(referenceOf({ file: 'large.jsonl' }, directory)));
+  expect(problems.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/large\.jsonl` has more than 256 MiB of records$/),
+  ]);
 });
 
 test('fields of the key that change with the file are not mixed up', () => {

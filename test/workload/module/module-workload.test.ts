@@ -81,6 +81,13 @@ describe('what a module says becomes a workload', () => {
     });
   });
 
+  test('a topic of its own, and an id that only the engine knows', () => {
+    const { definition, reference } = load({ topic: "'shop.orders'", id: "'id'", value: '() => ({ a: 1 })' });
+    expect(definition).toMatchObject({ defaultTopic: 'shop.orders', fieldNames: ['a', 'id'], keyFields: ['a', 'id'] });
+    const [first] = messagesOf(recordPlan({ workload: reference, format: 'json' }), IDENTITY, 1, 1);
+    expect(first!.payload.toString()).toMatch(/^\{"id":"[0-9a-f]{16}-[0-9a-f]{4}-000000000000","a":1\}$/);
+  });
+
   test.each(['orders.js', 'orders.mjs', 'orders.mts', 'orders.cts'])('%s', (file) => {
     const text = moduleOf({ value: '() => ({ a: 1 })' }).replace(': number', file.endsWith('ts') ? ': number' : '');
     expect(definitionFrom(`./${file}`, { [file]: text }).definition.name).toBe(file);
@@ -149,6 +156,50 @@ describe('its records', () => {
     expect(new Set(notes.map(({ key }) => key))).toEqual(new Set([null, 'a gift, \u00e9']));
   });
 
+  test('the id is the engine’s, whatever the module says of it, and no mark of the run where there is to be none', () => {
+    const { reference, definition } = load({ id: "'id'", value: "() => ({ a: 1, id: 'mine' })" });
+    const marksOf = (mark: RecordPlan['mark']) =>
+      messages(recordPlan({ workload: reference, format: 'json', mark }), 3).map(({ payload }) =>
+        definition.readMark(payload, 'json'),
+      );
+    expect(marksOf('auto')).toMatchObject([0, 1, 2].map((index) => ({ runTag: IDENTITY.runTag, index })));
+    expect(marksOf('none').map((mark) => mark?.runTag === IDENTITY.runTag)).toEqual([false, false, false]);
+  });
+
+  test('as long as they and their keys may be, and no byte longer', () => {
+    const said = (letters: string, keyLength: number) => {
+      const value = `() => ({ a: ${letters} })`;
+      const { reference, definition } = load({ value, maxBytes: '50', key: `() => 'k'.repeat(${keyLength})` });
+      const record = recordPlan({ workload: reference, format: 'json', key: definition.defaultKey });
+      return () => messages(record, 1)[0]!.payload.length;
+    };
+    expect(said("'x'.repeat(42)", 1024)()).toBe(50);
+    // Of two bytes each.
+    expect(said("'\u00fc'.repeat(21)", 1)()).toBe(50);
+    expect(said("'x'.repeat(43)", 1)).toThrow('it has 51 bytes, more than the 50');
+    expect(said("'\u00fc'.repeat(40)", 1)).toThrow('it has 88 bytes, more than the 50');
+    expect(said("'x'", 1025)).toThrow('its key has 1025 bytes');
+  });
+
+  test('are made twice, to compare, only at first', () => {
+    const value = '() => { globalThis.recordsMade = (globalThis.recordsMade ?? 0) + 1; return { a: 1 }; }';
+    const { definition, reference } = load({ value });
+    const record = recordPlan({ workload: reference, format: 'json', key: { kind: 'none' } });
+    const generator = definition.open(record, IDENTITY);
+    const into = new Uint8Array(generator.bytesMax);
+    const global = globalThis as { recordsMade?: number };
+    global.recordsMade = 0;
+    for (let i = 0; i < 3000; i++) generator.write(into, 0, i, i, 0);
+    expect(global.recordsMade).toBe(1000 + 3000);
+    delete global.recordsMade;
+  });
+
+  test('a weight of 0 is a value that never comes', () => {
+    const { reference } = load({ value: "({ random }) => ({ a: random.weighted('a', { x: 0, y: 1, z: 0 }) })" });
+    const sent = messages(recordPlan({ workload: reference, format: 'json', key: { kind: 'none' } }), 50);
+    expect(new Set(sent.map(({ payload }) => payload.toString()))).toEqual(new Set(['{"a":"y"}']));
+  });
+
   test('other seeds, other records', () => {
     const first = openRecords(plan(), IDENTITY);
     const second = openRecords(plan(), { ...IDENTITY, seed: 43 });
@@ -159,10 +210,13 @@ describe('its records', () => {
 
   test('records that read their time or index are not pooled, others are, with ids of their own', () => {
     const freshOnly = (spec: Readonly<Record<string, string>>) => {
-      const { reference } = load(spec);
-      return measureRecord(recordPlan({ workload: reference, params: PARAMS }), 1, 'orders').freshOnly;
+      const { reference, definition } = load(spec);
+      const format = definition.onlyFormat ?? 'avro';
+      const key = { kind: 'none' } as const;
+      return measureRecord(recordPlan({ workload: reference, params: PARAMS, format, key }), 1, 'orders').freshOnly;
     };
     expect(freshOnly(ORDERS)).toMatch(/orders\.ts reads timestampMs/);
+    expect(freshOnly({ value: '({ index, timestampMs }) => ({ a: index + timestampMs })' })).toMatch(/ reads index,/);
     const timeless = { ...ORDERS, value: VALUE.replace(', timestampMs', '').replace('at: timestampMs', 'at: 1e12') };
     expect(freshOnly(timeless)).toBeUndefined();
     const { reference } = load(timeless);
@@ -266,8 +320,25 @@ describe('records that fail say which, and how to see it again', () => {
       { value: "({ random }) => ({ a: random.weighted('a', { x: -1, y: 2 }) })" },
       /weight of x is -1/,
     ],
+    [
+      'a bound of more than 32 bits',
+      { value: "({ random }) => ({ a: random.below('a', 2 ** 32 + 1) })" },
+      /below\('a', 4294967297\): the bound is 1 to 2\^32/,
+    ],
+    [
+      'parameters that change',
+      { params: '{ most: 5 }', value: '({ params }) => ({ a: (params.most = 6) })' },
+      /value\(\) fails: Cannot/,
+    ],
     ['a bigint in JSON', { value: '() => ({ a: 1n })' }, /record 0: value\(\) is no JSON: .*BigInt/],
   ])('%s', (_, spec, says) => {
     expect(measure(spec).map(formatProblem)).toEqual([expect.stringMatching(says)]);
   });
+});
+
+test('an unknown key is not what is missing, unless their names are near', () => {
+  const said = (spec: Readonly<Record<string, string>>) =>
+    problemsIn(() => load(spec, 'bad.ts')).map(({ path, message }) => `${path ?? ''} ${message}`);
+  expect(said({ valu: '() => ({ a: 1 })' })).toEqual([' defineWorkload has no `valu`']);
+  expect(said({ shard: '5' })).toEqual([' defineWorkload has no `shard`', 'value is missing: (context) => object']);
 });
