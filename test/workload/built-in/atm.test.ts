@@ -73,16 +73,6 @@ describe('atm records', () => {
     }
   });
 
-  it('spread users evenly over the number asked for', () => {
-    const generator = atm.open(recordPlan({ params: { users: 40 } }), identity);
-    const seen = new Uint32Array(40);
-    for (let i = 0; i < 100_000; i++) {
-      const { user_id: user } = generator.generate(i, i, NOW_MS) as unknown as AtmRecord;
-      seen[Number(user.slice(-6))]!++;
-    }
-    expect(Math.abs(chiSquareZ(seen))).toBeLessThan(4);
-  });
-
   it('carry their mark, or a stand-in from the seed', () => {
     const marked = decode(recordPlan(), 3, 123_456_789, NOW_MS).transaction_id;
     expect(parseTextMark(marked)).toEqual({
@@ -113,16 +103,16 @@ describe('atm records', () => {
     };
     expect(first('avro')).toMatchInlineSnapshot(`
       [
-        "000000000744303132333435363738396162636465662d396436302d3030303030303030303030301041544d2d303037361a627269746973682d69736c65730000000000c072400e535543434553531e757365725f2a2a2a2a303531343733262a2a2a2a2d2a2a2a2a2d2a2a2a2a2d34313137145749544844524157414c384d61726b6574205371756172652c204564696e62757267682c204742064742508080e682b966",
-        "000000000744303132333435363738396162636465662d396436302d3030303030303030303030311041544d2d3030333618617369612d70616369666963000000000082d4400e535543434553531e757365725f2a2a2a2a303933373236262a2a2a2a2d2a2a2a2a2d2a2a2a2a2d36383730145749544844524157414c24416972706f72742c20546f6b796f2c204a50064a50598280e682b966",
-        "000000000744303132333435363738396162636465662d396436302d3030303030303030303030321041544d2d303037350c63616e61646148e17a14ae4da5400e535543434553531e757365725f2a2a2a2a303533333632262a2a2a2a2d2a2a2a2a2d2a2a2a2a2d313733340e4445504f534954384d61726b6574205371756172652c2056616e636f757665722c204341064341448480e682b966",
+        "000000000744303132333435363738396162636465662d396436302d3030303030303030303030301041544d2d303037361a627269746973682d69736c65730000000000c072400e535543434553531e757365725f2a2a2a2a303538373330262a2a2a2a2d2a2a2a2a2d2a2a2a2a2d39303935145749544844524157414c384d61726b6574205371756172652c204564696e62757267682c204742064742508080e682b966",
+        "000000000744303132333435363738396162636465662d396436302d3030303030303030303030311041544d2d3030333618617369612d70616369666963000000000082d4400e535543434553531e757365725f2a2a2a2a303937333136262a2a2a2a2d2a2a2a2a2d2a2a2a2a2d31353035145749544844524157414c24416972706f72742c20546f6b796f2c204a50064a50598280e682b966",
+        "000000000744303132333435363738396162636465662d396436302d3030303030303030303030321041544d2d303037350c63616e61646148e17a14ae4da5400e535543434553531e757365725f2a2a2a2a303432333931262a2a2a2a2d2a2a2a2a2d2a2a2a2a2d363539390e4445504f534954384d61726b6574205371756172652c2056616e636f757665722c204341064341448480e682b966",
       ]
     `);
     expect(first('json')).toMatchInlineSnapshot(`
       [
-        "{"transaction_id":"0123456789abcdef-9d60-000000000000","atm_id":"ATM-0076","region_id":"british-isles","amount":300,"status_code":"SUCCESS","user_id":"user_****051473","card_number":"****-****-****-4117","transaction_type":"WITHDRAWAL","location":"Market Square, Edinburgh, GB","currency":"GBP","timestamp":1760000000000}",
-        "{"transaction_id":"0123456789abcdef-9d60-000000000001","atm_id":"ATM-0036","region_id":"asia-pacific","amount":21000,"status_code":"SUCCESS","user_id":"user_****093726","card_number":"****-****-****-6870","transaction_type":"WITHDRAWAL","location":"Airport, Tokyo, JP","currency":"JPY","timestamp":1760000000001}",
-        "{"transaction_id":"0123456789abcdef-9d60-000000000002","atm_id":"ATM-0075","region_id":"canada","amount":2726.84,"status_code":"SUCCESS","user_id":"user_****053362","card_number":"****-****-****-1734","transaction_type":"DEPOSIT","location":"Market Square, Vancouver, CA","currency":"CAD","timestamp":1760000000002}",
+        "{"transaction_id":"0123456789abcdef-9d60-000000000000","atm_id":"ATM-0076","region_id":"british-isles","amount":300,"status_code":"SUCCESS","user_id":"user_****058730","card_number":"****-****-****-9095","transaction_type":"WITHDRAWAL","location":"Market Square, Edinburgh, GB","currency":"GBP","timestamp":1760000000000}",
+        "{"transaction_id":"0123456789abcdef-9d60-000000000001","atm_id":"ATM-0036","region_id":"asia-pacific","amount":21000,"status_code":"SUCCESS","user_id":"user_****097316","card_number":"****-****-****-1505","transaction_type":"WITHDRAWAL","location":"Airport, Tokyo, JP","currency":"JPY","timestamp":1760000000001}",
+        "{"transaction_id":"0123456789abcdef-9d60-000000000002","atm_id":"ATM-0075","region_id":"canada","amount":2726.84,"status_code":"SUCCESS","user_id":"user_****042391","card_number":"****-****-****-6599","transaction_type":"DEPOSIT","location":"Market Square, Vancouver, CA","currency":"CAD","timestamp":1760000000002}",
       ]
     `);
   });
@@ -142,6 +132,93 @@ function expectPlausibleAmount({ amount, transaction_type: type, currency }: Atm
   if (type === 'DEPOSIT') expect(cents >= 10 * unit && cents <= 5_000 * unit).toBe(true);
   if (type === 'TRANSFER') expect(cents >= unit && cents <= 10_000 * unit).toBe(true);
 }
+
+/** The slow way: the region of a card holder; undefined for a traveller. */
+function homesOf(users: number, atms: number): (number | undefined)[] {
+  const residents = users - Math.floor(users / 50);
+  const standing = Array.from({ length: atms }, (_, machine) => machine % REGION_COUNT).sort();
+  // As if people and machines stood in two rows of one length, and each lived at the machine opposite.
+  return Array.from({ length: users }, (_, user) =>
+    user < residents ? standing[Math.floor(((user + 0.5) * atms) / residents)]! : undefined,
+  );
+}
+
+/** How likely each card holder is, by the machines it comes to. */
+function likelihoodOf(users: number, atms: number): number[] {
+  const homes = homesOf(users, atms);
+  const residents = homes.filter((home) => home !== undefined).length;
+  const numbers = [...homes.keys()];
+  const likely = new Array<number>(users).fill(0);
+  for (let atm = 0; atm < atms; atm++) {
+    const own = numbers.filter((user) => homes[user] === atm % REGION_COUNT);
+    const travelling = own.length === 0 ? numbers : numbers.slice(residents);
+    for (const user of own) likely[user]! += residents / users / own.length / atms;
+    for (const user of travelling) likely[user]! += 1 / users / atms;
+  }
+  return likely;
+}
+
+function withdrawals(params: Partial<Record<'users' | 'atms', number>>, count: number) {
+  const generator = atm.open(recordPlan({ params }), identity);
+  return Array.from({ length: count }, (_, i) => {
+    const { user_id: user, atm_id: machine } = generator.generate(i, i, NOW_MS) as unknown as AtmRecord;
+    return { user: Number(user.slice(-6)), atm: Number(machine.slice(4)) - 1 };
+  });
+}
+
+describe('atm card holders', () => {
+  it.each([
+    [40, 100],
+    [600, 100],
+    [1_000, 6],
+    [333, 17],
+    [61, 4],
+    [50, 1],
+    [7, 10_000],
+    [3, 100],
+    [1, 100],
+    [1, 1],
+  ])('%i at %i machines come as often as they should, and all of them do', (users, atms) => {
+    const seen = new Uint32Array(users);
+    for (const { user } of withdrawals({ users, atms }, 100_000)) seen[user]!++;
+    const likely = likelihoodOf(users, atms);
+    expect(likely.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 9);
+    expect(seen.every((count) => count > 0)).toBe(true);
+    if (users > 1) expect(Math.abs(chiSquareZ(seen, likely))).toBeLessThan(4);
+  });
+
+  it('are equally likely with the defaults', () => {
+    const [remainders, hundreds] = [new Uint32Array(1_000), new Uint32Array(1_000)];
+    for (const { user } of withdrawals({}, 100_000)) {
+      remainders[user % 1_000]!++;
+      hundreds[Math.floor(user / 100)]!++;
+    }
+    for (const seen of [remainders, hundreds]) expect(Math.abs(chiSquareZ(seen))).toBeLessThan(4);
+  });
+
+  it.each([100, 97, 6, 4])('stay in their region but for one in fifty, who comes anywhere (%i machines)', (atms) => {
+    const regionsOf = new Map<number, Set<number>>();
+    let abroad = 0;
+    const homes = homesOf(1_000, atms);
+    const records = withdrawals({ users: 1_000, atms }, 100_000);
+    for (const { user, atm: machine } of records) {
+      regionsOf.set(user, (regionsOf.get(user) ?? new Set()).add(machine % REGION_COUNT));
+      if (machine % REGION_COUNT !== homes[user]) abroad++;
+    }
+    for (const [user, seen] of regionsOf) expect(seen.size).toBe(user < 980 ? 1 : Math.min(atms, REGION_COUNT));
+    expect(Math.abs(abroad / records.length - 0.02)).toBeLessThan(0.002);
+  });
+
+  it('have one card each, wherever they are', () => {
+    const generator = atm.open(recordPlan({ params: { users: 500 } }), identity);
+    const cards = new Map<string, Set<string>>();
+    for (let i = 0; i < 20_000; i++) {
+      const { user_id: user, card_number: card } = generator.generate(i, i, NOW_MS) as unknown as AtmRecord;
+      cards.set(user, (cards.get(user) ?? new Set()).add(card));
+    }
+    expect([cards.size, Math.max(...[...cards.values()].map((each) => each.size))]).toEqual([500, 1]);
+  });
+});
 
 describe('atm keys', () => {
   it.each(atm.keyFields)('are the text of %s', (field) => {

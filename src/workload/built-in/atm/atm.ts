@@ -7,7 +7,7 @@ import { idAt } from './text.ts';
 
 const params = z.strictObject({
   atms: z.int().min(1).max(100_000).default(100).describe('cash machines, dealt over the six regions in turn'),
-  users: z.int().min(1).max(1_000_000).default(100_000).describe('card holders; each has one card'),
+  users: z.int().min(1).max(1_000_000).default(100_000).describe('card holders; each has one card and one home region'),
 });
 
 const string = (name: string, doc: string) => ({ name, doc, type: 'string' });
@@ -44,7 +44,7 @@ const explain = {
   region_id: 'fixed by the machine: the six regions are dealt out in turn',
   amount: 'drawn by transaction type and currency, small amounts more often; withdrawals in whole notes, inquiries 0',
   status_code: 'drawn by its weights',
-  user_id: 'one card holder of `users`, all equally likely',
+  user_id: 'one card holder of `users`: one at home in the machine’s region, or a traveller, as one in fifty is',
   card_number: 'fixed by the card holder',
   transaction_type: 'drawn by its weights',
   location: 'fixed by the machine',

@@ -10,6 +10,7 @@ import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '.
 import { type Mix, mixOf } from '../../mix.ts';
 import { Stream } from '../../random.ts';
 import { leastCommonMultiple, openUnits, type Units, Weights } from '../../weights.ts';
+import { CardHolders } from './card-holders.ts';
 import { type AtmSite, buildFleet, currencies } from './fleet.ts';
 import { type AtmText, avroText, CARD_DIGITS, CARD_HEAD, jsonText, USER_DIGITS, USER_HEAD } from './text.ts';
 
@@ -29,7 +30,7 @@ export class AtmRecords implements RecordGenerator {
   readonly stamps: readonly Stamp[];
 
   readonly #fleet: readonly AtmSite[];
-  readonly #users: number;
+  readonly #holders: CardHolders;
   readonly #idHead: string;
   readonly #statuses: Weights;
   readonly #types: Weights;
@@ -68,7 +69,7 @@ export class AtmRecords implements RecordGenerator {
     weights: { readonly status_code: Record<string, number>; readonly transaction_type: Record<string, number> },
   ) {
     this.#fleet = buildFleet(params.atms);
-    this.#users = params.users;
+    this.#holders = new CardHolders(params.users, params.atms);
     this.marked = record.mark === 'auto';
     this.#idHead = textMarkHead(this.marked ? runTag : unmarkedTag(seed, scenario), scenario);
     this.#statuses = new Weights(weights.status_code);
@@ -138,12 +139,12 @@ export class AtmRecords implements RecordGenerator {
   writeKey(into: Uint8Array, start: number, body: number): number {
     if (this.#keyField === 'user_id') {
       const at = this.#userKey.copy(0, into, start);
-      writeDigits6(into, at, this.#userOf(body));
+      writeDigits6(into, at, this.#userOf(body, this.#atmOf(body)));
       return at + USER_DIGITS;
     }
     if (this.#keyField === 'card_number') {
       const at = this.#cardKey.copy(0, into, start);
-      writeDigits4(into, at, this.#cardOf(this.#userOf(body)));
+      writeDigits4(into, at, this.#cardOf(this.#userOf(body, this.#atmOf(body))));
       return at + CARD_DIGITS;
     }
     return this.#machineKeys.copy(this.#atmOf(body), into, start);
@@ -178,7 +179,7 @@ export class AtmRecords implements RecordGenerator {
     this.#atm = this.#atmOf(body);
     this.#status = this.#statuses.pick(this.#statusUnits.unit(body));
     this.#type = this.#types.pick(this.#typeUnits.unit(body));
-    this.#user = this.#userOf(body);
+    this.#user = this.#userOf(body, this.#atm);
     this.#card = this.#cardOf(this.#user);
     const rule = this.#type * this.#fleet.length + this.#atm;
     // Squared: small amounts are the usual ones.
@@ -191,8 +192,8 @@ export class AtmRecords implements RecordGenerator {
     return Math.floor(this.#atmUnits.unit(body) * this.#fleet.length);
   }
 
-  #userOf(body: number): number {
-    return this.#userUnits.below(body, this.#users);
+  #userOf(body: number, atm: number): number {
+    return this.#holders.at(atm, this.#userUnits.unit(body));
   }
 
   /** A user has one card. */
