@@ -133,8 +133,8 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
   const warn = (warning: string) => options.onWarning?.(scrub(warning));
   const truthFile = groundTruthFile(planned, options);
   if (truthFile !== undefined) await prepareGroundTruth(truthFile);
-  for (const warning of planned.plan.warnings) warn(warning);
-  const warnings: string[] = [...planned.plan.warnings];
+  const warnings: string[] = [...planned.plan.warnings, ...planned.plan.notes];
+  for (const warning of warnings) warn(warning);
   const note = (warning: string) => {
     warnings.push(warning);
     warn(warning);

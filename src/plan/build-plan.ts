@@ -8,7 +8,7 @@ import { planClock, recordTimeWarnings } from './clock-plan.ts';
 import { planDatabase } from './database-plan.ts';
 import { isEndless } from './endless.ts';
 import { withForeign } from './foreign-records.ts';
-import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailWarnings } from './lanes.ts';
+import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailNotes } from './lanes.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from './plan.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
@@ -59,7 +59,6 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   const cut = cutLanes(profile, whole, problems);
   stopAt(problems);
   const { lanes, startNs } = facts.resume === undefined ? { lanes: cut, startNs: 0 } : resumedLanes(cut, facts.resume);
-  warnings.push(...tailWarnings(lanes));
   const loads = lanes.map(({ load }) => load);
   const count = countWorkers(profile, loads, facts.cores, problems, warnings);
   const scenarios = planScenarios(profile, facts, lanes, count.workers, problems, warnings);
@@ -75,6 +74,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     workers: count.workers,
     workersReason: count.reason,
     warnings,
+    notes: tailNotes(lanes),
     topics: profile.topics,
     ...scenarios,
     durationNs: lastEndNs(loads),

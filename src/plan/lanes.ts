@@ -126,7 +126,7 @@ function firstDue(lanes: readonly LaneLoad[], total: number): LaneLoad[] {
 }
 
 /** Scenarios that go on after their own last records, for those that follow: a sentence each. */
-export function tailWarnings(lanes: readonly LaneLoad[]): string[] {
+export function tailNotes(lanes: readonly LaneLoad[]): string[] {
   return lanes.flatMap(({ name, load }) => {
     const endNs = Math.max(...lanes.filter(({ scenario }) => scenario === name).map((lane) => lane.load.endNs));
     if (!(endNs > load.endNs)) return [];

@@ -26,6 +26,8 @@ export interface Plan {
   readonly workersReason: string;
   /** What a person should know before the run, one sentence each. */
   readonly warnings: readonly string[];
+  /** What is as it should be and still worth a word. */
+  readonly notes: readonly string[];
   readonly clients: readonly ClientPlan[];
   readonly topics: Readonly<Record<string, TopicSpec>>;
   readonly scenarios: readonly ScenarioPlan[];

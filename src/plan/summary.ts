@@ -16,6 +16,7 @@ export interface PlanSummary {
   readonly workers: number;
   readonly workersReason: string;
   readonly warnings: readonly string[];
+  readonly notes: readonly string[];
   /** Null where a closed loop is bounded by a count alone, and where only a stop ends the run. */
   readonly durationNs: number | null;
   /** Null where a closed loop is bounded by time alone, and where only a stop ends the run. */
@@ -100,6 +101,7 @@ export function summarizePlan(plan: Plan, measure: PlanFacts['measure']): PlanSu
     workers: plan.workers,
     workersReason: plan.workersReason,
     warnings: plan.warnings,
+    notes: plan.notes,
     durationNs: plan.scenarios.some(({ load }) => isOpenEnded(load)) ? null : plan.durationNs,
     messages: sumOrNull(scenarios.map(({ messages }) => messages)),
     bytes: sumOrNull(scenarios.map(({ bytes }) => bytes)),

@@ -6,8 +6,6 @@ import type { KeySpec } from './profile.ts';
 import { renderKey } from './render.ts';
 import { EXECUTOR_MEANING, type ExecutorKind } from './schema/executor-schema.ts';
 
-const FIRST_EXECUTOR: ExecutorKind = 'constant-arrival-rate';
-
 /** Keys of a scenario, as they stand in the file. */
 export const EXECUTOR_EXAMPLES: Readonly<Record<ExecutorKind, readonly string[]>> = {
   'constant-arrival-rate': ['rate: 5 # a second; or 600/m, 1000/h', 'duration: 1m'],
@@ -65,7 +63,7 @@ export function starterProfile(workload: WorkloadDefinition, file: string): stri
     `    topic: ${defaultTopic}`,
     `    key: ${keyText(workload.defaultKey)} # or ${otherKeys(workload)}`,
     ...(workload.avroSchema === null ? [] : ['    format: avro # or json']),
-    ...executorLines(),
+    ...executorLines(workload),
     ...parameterLines(workload),
     ...weightLines(workload),
     '    # mess: { duplicates: { rate: 0.01 }, late: { rate: 0.02, by: 5m } } # wrong on purpose: docs/mess.md',
@@ -77,12 +75,19 @@ export function starterProfile(workload: WorkloadDefinition, file: string): stri
   ].join('\n')}\n`;
 }
 
-function executorLines(): string[] {
-  const others = Object.entries(EXECUTOR_EXAMPLES).filter(([kind]) => kind !== FIRST_EXECUTOR);
+/** What a workload is begun with. */
+export function firstExecutor({ firstExecutor: own }: WorkloadDefinition) {
+  const kind: ExecutorKind = own?.kind ?? 'constant-arrival-rate';
+  return { kind, keys: own?.keys ?? EXECUTOR_EXAMPLES[kind] };
+}
+
+function executorLines(workload: WorkloadDefinition): string[] {
+  const first = firstExecutor(workload);
+  const others = Object.entries(EXECUTOR_EXAMPLES).filter(([kind]) => kind !== first.kind);
   return [
-    `    # ${EXECUTOR_MEANING[FIRST_EXECUTOR]}`,
-    `    executor: ${FIRST_EXECUTOR}`,
-    ...EXECUTOR_EXAMPLES[FIRST_EXECUTOR].map((line) => `    ${line}`),
+    `    # ${EXECUTOR_MEANING[first.kind]}`,
+    `    executor: ${first.kind}`,
+    ...first.keys.map((line) => `    ${line}`),
     '    # In its place:',
     ...others.flatMap(([kind, lines]) => [
       `    # - ${EXECUTOR_MEANING[kind as ExecutorKind]}`,

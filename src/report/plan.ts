@@ -20,6 +20,7 @@ export function renderPlan(summary: PlanSummary): string {
     ...wrap(summary.workersReason, ' '.repeat(LABEL_WIDTH), label('Workers')),
     ...clockLines(summary),
     ...summary.warnings.flatMap((warning) => wrap(warning, ' '.repeat(LABEL_WIDTH), label('Warning'))),
+    ...summary.notes.flatMap((note) => wrap(note, ' '.repeat(LABEL_WIDTH), label('Note'))),
     ...summary.scenarios.flatMap((scenario) => ['', ...scenarioLines(scenario, summary)]),
     '',
     ...topicLines(summary),

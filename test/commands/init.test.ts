@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { EXIT } from '../../src/errors.ts';
 import { loadProfile } from '../../src/profile/load.ts';
 import { EXECUTOR_KEYS } from '../../src/profile/schema/executor-schema.ts';
-import { EXECUTOR_EXAMPLES } from '../../src/profile/starter.ts';
+import { EXECUTOR_EXAMPLES, firstExecutor } from '../../src/profile/starter.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { parametersOf } from '../../src/workload/parameters.ts';
 import { load } from './fake-terminal.ts';
@@ -25,9 +25,17 @@ describe.each(Object.values(workloads))('$name', (workload) => {
     const { file } = await starter(workload.name);
     const { profile } = await loadProfile(file, { env: {} });
     const bare = newFile();
-    const scenario = `{ workload: ${workload.name}, executor: constant-arrival-rate, rate: 5, duration: 1m }`;
-    writeFileSync(bare, `name: ${workload.name}\nseed: 42\nscenarios: { ${workload.name}: ${scenario} }`);
+    const { kind, keys } = firstExecutor(workload);
+    const lines = [`workload: ${workload.name}`, `executor: ${kind}`, ...keys].map((line) => `    ${line}`);
+    const head = `name: ${workload.name}\nseed: 42\nscenarios:\n  ${workload.name}:\n`;
+    writeFileSync(bare, head + lines.join('\n'));
     expect(profile).toEqual((await loadProfile(bare, { env: {} })).profile);
+  });
+
+  test('is planned without a warning', async () => {
+    const { file } = await starter(workload.name);
+    const { exitCode, out } = await load('plan', file, '--format', 'json');
+    expect([exitCode, JSON.parse(out).warnings]).toEqual([EXIT.ok, []]);
   });
 
   test('every parameter with its default and meaning', async () => {

@@ -162,9 +162,10 @@ describe('lanes of a scenario', () => {
 
   it('say that the run takes longer than the scenario, and how much', () => {
     const executor = { kind: 'burst', size: 50, everyNs: 5 * SEC, durationNs: 20 * SEC } as const;
-    const { durationNs, warnings } = planOf({ executor });
+    const { durationNs, warnings, notes } = planOf({ executor });
     expect(durationNs).toBe(30 * SEC);
-    expect(warnings).toEqual(['m: new ones for 20s, then 10s more for what follows the last of them']);
+    expect(warnings).toEqual([]);
+    expect(notes).toEqual(['m: new ones for 20s, then 10s more for what follows the last of them']);
   });
 
   it('are the first one alone in a closed loop, which knows no later', () => {
