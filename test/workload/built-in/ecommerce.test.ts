@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { categories, pricesOf } from '../../../src/workload/built-in/ecommerce/catalog.ts';
-import { COORDINATE_REACH, cities } from '../../../src/workload/built-in/ecommerce/cities.ts';
+import { cities } from '../../../src/workload/built-in/ecommerce/cities.ts';
 import { ecommerce, ecommerceSchema } from '../../../src/workload/built-in/ecommerce/ecommerce.ts';
 import { providers } from '../../../src/workload/built-in/ecommerce/visits.ts';
 import type { RecordGenerator } from '../../../src/workload/definition.ts';
@@ -110,14 +110,14 @@ describe('ecommerce records', () => {
     };
     expect(first('avro')).toMatchInlineSnapshot(`
       [
-        "00000000072c74786e5f32303235313030395f3035303135323731371c757365725f3030303835323431373a736573735f313736303030303030305f757365723030303835323431372a70726f645f656c656374726f6e6963735f30303033245468696e6b50616420583120436172626f6e1e6361745f656c656374726f6e69637316456c656374726f6e6963730e4c6170746f70730c4c656e6f766f295c8fc2f51f9c4002000000000000d03f166372656469745f636172640c7374726970650655534430323032352d31302d30395430383a35333a32302e3030305a045553044e59104e657720596f726b0a3130303033f6285c8fc25d44405a643bdf4f8152c00c6d6f62696c6506694f530c5361666172698e024d6f7a696c6c612f352e3020286950686f6e653b20435055206950686f6e65204f532031375f37206c696b65204d6163204f53205829204170706c655765624b69742f3630352e312e313520284b48544d4c2c206c696b65204765636b6f292056657273696f6e2f31372e37204d6f62696c652f313545313438205361666172692f3630342e312073756d6d65725f73616c655f3230323414676f6f676c655f61647314676f6f676c652e636f6d",
-        "00000000072c74786e5f32303235313030395f3035303135323731381c757365725f3030303432343139333a736573735f313736303030303030305f757365723030303432343139333270726f645f73706f7274735f6f7574646f6f72735f303030381850524f20596f6761204d6174266361745f73706f7274735f6f7574646f6f72732253706f7274732026204f7574646f6f727308596f67610e4d616e64756b618fc2f5285c7f5b40020000000000000000166372656469745f636172640a616479656e0655534430323032352d31302d30395430383a35333a32302e3030315a045553044e59104e657720596f726b0a3130303033228e75711b5d44401cebe2361a8052c00c6d6f62696c6506694f530c5361666172698e024d6f7a696c6c612f352e3020286950686f6e653b20435055206950686f6e65204f532031375f37206c696b65204d6163204f53205829204170706c655765624b69742f3630352e312e313520284b48544d4c2c206c696b65204765636b6f292056657273696f6e2f31372e37204d6f62696c652f313545313438205361666172692f3630342e31086e6f6e651c6f7267616e69635f73656172636814676f6f676c652e636f6d",
+        "00000000072c74786e5f32303235313030395f3035303135323731371c757365725f3030303835323431373a736573735f313736303030303030305f757365723030303835323431372a70726f645f656c656374726f6e6963735f30303033245468696e6b50616420583120436172626f6e1e6361745f656c656374726f6e69637316456c656374726f6e6963730e4c6170746f70730c4c656e6f766f295c8fc2f51f9c4002000000000000d03f166372656469745f636172640c7374726970650655534430323032352d31302d30395430383a35333a32302e3030305a045553044e59104e657720596f726b0a3130303033b7d100de026144405d6dc5feb27f52c00c6d6f62696c6506694f530c5361666172698e024d6f7a696c6c612f352e3020286950686f6e653b20435055206950686f6e65204f532031375f37206c696b65204d6163204f53205829204170706c655765624b69742f3630352e312e313520284b48544d4c2c206c696b65204765636b6f292056657273696f6e2f31372e37204d6f62696c652f313545313438205361666172692f3630342e312073756d6d65725f73616c655f3230323414676f6f676c655f61647314676f6f676c652e636f6d",
+        "00000000072c74786e5f32303235313030395f3035303135323731381c757365725f3030303432343139333a736573735f313736303030303030305f757365723030303432343139333270726f645f73706f7274735f6f7574646f6f72735f303030381850524f20596f6761204d6174266361745f73706f7274735f6f7574646f6f72732253706f7274732026204f7574646f6f727308596f67610e4d616e64756b618fc2f5285c7f5b40020000000000000000166372656469745f636172640a616479656e0655534430323032352d31302d30395430383a35333a32302e3030315a045553044e59104e657720596f726b0a31303030339b559fabad6044406519e258177f52c00c6d6f62696c6506694f530c5361666172698e024d6f7a696c6c612f352e3020286950686f6e653b20435055206950686f6e65204f532031375f37206c696b65204d6163204f53205829204170706c655765624b69742f3630352e312e313520284b48544d4c2c206c696b65204765636b6f292056657273696f6e2f31372e37204d6f62696c652f313545313438205361666172692f3630342e31086e6f6e651c6f7267616e69635f73656172636814676f6f676c652e636f6d",
       ]
     `);
     expect(first('json')).toMatchInlineSnapshot(`
       [
-        "{"transaction_id":"txn_20251009_050152717","user_id":"user_000852417","session_id":"sess_1760000000_user000852417","product_id":"prod_electronics_0003","product_name":"ThinkPad X1 Carbon","category_id":"cat_electronics","category_name":"Electronics","subcategory":"Laptops","brand":"Lenovo","price":1799.99,"quantity":1,"discount_applied":0.25,"payment_method":"credit_card","payment_provider":"stripe","currency":"USD","timestamp":"2025-10-09T08:53:20.000Z","user_location":{"country":"US","state":"NY","city":"New York","zip_code":"10003","latitude":40.7325,"longitude":-74.0205},"device_info":{"type":"mobile","os":"iOS","browser":"Safari","user_agent":"Mozilla/5.0 (iPhone; CPU iPhone OS 17_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.7 Mobile/15E148 Safari/604.1"},"marketing_attribution":{"campaign_id":"summer_sale_2024","channel":"google_ads","referrer":"google.com"}}",
-        "{"transaction_id":"txn_20251009_050152718","user_id":"user_000424193","session_id":"sess_1760000000_user000424193","product_id":"prod_sports_outdoors_0008","product_name":"PRO Yoga Mat","category_id":"cat_sports_outdoors","category_name":"Sports & Outdoors","subcategory":"Yoga","brand":"Manduka","price":109.99,"quantity":1,"discount_applied":0,"payment_method":"credit_card","payment_provider":"adyen","currency":"USD","timestamp":"2025-10-09T08:53:20.001Z","user_location":{"country":"US","state":"NY","city":"New York","zip_code":"10003","latitude":40.7274,"longitude":-74.0016},"device_info":{"type":"mobile","os":"iOS","browser":"Safari","user_agent":"Mozilla/5.0 (iPhone; CPU iPhone OS 17_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.7 Mobile/15E148 Safari/604.1"},"marketing_attribution":{"campaign_id":"none","channel":"organic_search","referrer":"google.com"}}",
+        "{"transaction_id":"txn_20251009_050152717","user_id":"user_000852417","session_id":"sess_1760000000_user000852417","product_id":"prod_electronics_0003","product_name":"ThinkPad X1 Carbon","category_id":"cat_electronics","category_name":"Electronics","subcategory":"Laptops","brand":"Lenovo","price":1799.99,"quantity":1,"discount_applied":0.25,"payment_method":"credit_card","payment_provider":"stripe","currency":"USD","timestamp":"2025-10-09T08:53:20.000Z","user_location":{"country":"US","state":"NY","city":"New York","zip_code":"10003","latitude":40.7579,"longitude":-73.9953},"device_info":{"type":"mobile","os":"iOS","browser":"Safari","user_agent":"Mozilla/5.0 (iPhone; CPU iPhone OS 17_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.7 Mobile/15E148 Safari/604.1"},"marketing_attribution":{"campaign_id":"summer_sale_2024","channel":"google_ads","referrer":"google.com"}}",
+        "{"transaction_id":"txn_20251009_050152718","user_id":"user_000424193","session_id":"sess_1760000000_user000424193","product_id":"prod_sports_outdoors_0008","product_name":"PRO Yoga Mat","category_id":"cat_sports_outdoors","category_name":"Sports & Outdoors","subcategory":"Yoga","brand":"Manduka","price":109.99,"quantity":1,"discount_applied":0,"payment_method":"credit_card","payment_provider":"adyen","currency":"USD","timestamp":"2025-10-09T08:53:20.001Z","user_location":{"country":"US","state":"NY","city":"New York","zip_code":"10003","latitude":40.7553,"longitude":-73.9858},"device_info":{"type":"mobile","os":"iOS","browser":"Safari","user_agent":"Mozilla/5.0 (iPhone; CPU iPhone OS 17_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.7 Mobile/15E148 Safari/604.1"},"marketing_attribution":{"campaign_id":"none","channel":"organic_search","referrer":"google.com"}}",
       ]
     `);
   });
@@ -198,8 +198,8 @@ describe('ecommerce fields agree', () => {
       expect(currency).toBe(currencyOf[country]);
       expect(city.postcodes).toContain(place.zip_code);
       expect(place.zip_code).toMatch(form[country]);
-      expect(Math.abs(place.latitude * 1e4 - city.latitude)).toBeLessThan(COORDINATE_REACH + 0.5);
-      expect(Math.abs(place.longitude * 1e4 - city.longitude)).toBeLessThan(COORDINATE_REACH + 0.5);
+      expect(Math.abs(place.latitude * 1e4 - city.latitude)).toBeLessThan(city.reach + 0.5);
+      expect(Math.abs(place.longitude * 1e4 - city.longitude)).toBeLessThan(city.reach + 0.5);
       expect(homes.get(user) ?? place).toEqual(place);
       homes.set(user, place);
     }
@@ -276,6 +276,101 @@ describe('ecommerce fields agree', () => {
     expect(sample).toContainEqual(expect.objectContaining({ marketing_attribution: attribution }));
     const device = expect.objectContaining({ type: 'desktop', os: 'macOS', browser: 'Chrome' });
     expect(sample).toContainEqual(expect.objectContaining({ device_info: device }));
+  });
+});
+
+/** Where maps put the name of the city, in degrees. */
+const centres: Readonly<Record<string, readonly [latitude: number, longitude: number]>> = {
+  'New York': [40.7128, -74.006],
+  'Los Angeles': [34.0522, -118.2437],
+  Chicago: [41.8781, -87.6298],
+  Houston: [29.7604, -95.3698],
+  Phoenix: [33.4484, -112.074],
+  Philadelphia: [39.9526, -75.1652],
+  'San Diego': [32.7157, -117.1611],
+  Dallas: [32.7767, -96.797],
+  Austin: [30.2672, -97.7431],
+  'San Francisco': [37.7749, -122.4194],
+  Seattle: [47.6062, -122.3321],
+  Denver: [39.7392, -104.9903],
+  Boston: [42.3601, -71.0589],
+  Miami: [25.7617, -80.1918],
+  Toronto: [43.6532, -79.3832],
+  Montréal: [45.5019, -73.5674],
+  Calgary: [51.0447, -114.0719],
+  Ottawa: [45.4215, -75.6972],
+  Edmonton: [53.5461, -113.4938],
+  Winnipeg: [49.8954, -97.1385],
+  Vancouver: [49.2827, -123.1207],
+  Halifax: [44.6488, -63.5752],
+  London: [51.5074, -0.1278],
+  Birmingham: [52.4862, -1.8904],
+  Glasgow: [55.8642, -4.2518],
+  Manchester: [53.4808, -2.2426],
+  Leeds: [53.8008, -1.5491],
+  Edinburgh: [55.9533, -3.1883],
+  Liverpool: [53.4084, -2.9916],
+  Bristol: [51.4545, -2.5879],
+  Cardiff: [51.4816, -3.1791],
+  Belfast: [54.5973, -5.9301],
+};
+
+/** In the middle of a water of the city, in degrees. */
+const waters: readonly (readonly [city: string, water: string, latitude: number, longitude: number])[] = [
+  ['New York', 'Hudson', 40.71, -74.023],
+  ['New York', 'Hudson', 40.755, -74.011],
+  ['New York', 'East River', 40.7061, -73.9969],
+  ['New York', 'East River', 40.748, -73.964],
+  ['Chicago', 'Lake Michigan', 41.88, -87.612],
+  ['Philadelphia', 'Schuylkill', 39.953, -75.1815],
+  ['Philadelphia', 'Delaware', 39.95, -75.135],
+  ['San Diego', 'San Diego Bay', 32.713, -117.178],
+  ['Austin', 'Lady Bird Lake', 30.261, -97.748],
+  ['San Francisco', 'San Francisco Bay', 37.79, -122.385],
+  ['Seattle', 'Elliott Bay', 47.604, -122.348],
+  ['Seattle', 'Lake Union', 47.64, -122.334],
+  ['Boston', 'Boston Harbor', 42.356, -71.044],
+  ['Boston', 'Charles River', 42.358, -71.08],
+  ['Miami', 'Biscayne Bay', 25.76, -80.18],
+  ['Toronto', 'Lake Ontario', 43.635, -79.38],
+  ['Montréal', 'Saint Lawrence', 45.505, -73.548],
+  ['Ottawa', 'Ottawa River', 45.427, -75.705],
+  ['Winnipeg', 'Red River', 49.895, -97.127],
+  ['Vancouver', 'False Creek', 49.272, -123.11],
+  ['Vancouver', 'Burrard Inlet', 49.295, -123.11],
+  ['Halifax', 'Halifax Harbour', 44.648, -63.56],
+  ['London', 'Thames', 51.5065, -0.121],
+  ['Glasgow', 'Clyde', 55.8555, -4.259],
+  ['Liverpool', 'Mersey', 53.405, -3.005],
+  ['Cardiff', 'Cardiff Bay', 51.462, -3.17],
+  ['Belfast', 'Lagan', 54.6, -5.92],
+];
+
+function lies([latitude, longitude]: readonly [number, number], city: (typeof cities)[number]): boolean {
+  const reach = city.reach + 0.5;
+  return Math.abs(latitude * 1e4 - city.latitude) < reach && Math.abs(longitude * 1e4 - city.longitude) < reach;
+}
+
+describe('ecommerce coordinates', () => {
+  it('are near the centre of the city, and not all the same', () => {
+    expect(cities.map(({ name }) => name).sort()).toEqual(Object.keys(centres).sort());
+    for (const { name, latitude, longitude, reach } of cities) {
+      const [north, east] = centres[name]!;
+      const kmNorth = 111.2 * (latitude / 1e4 - north);
+      const kmEast = 111.2 * Math.cos((north * Math.PI) / 180) * (longitude / 1e4 - east);
+      expect(Math.hypot(kmNorth, kmEast), name).toBeLessThan(5);
+      expect(reach, name).toBeGreaterThanOrEqual(30);
+      expect(reach, name).toBeLessThanOrEqual(200);
+    }
+  });
+
+  it.each(waters)('of %s are not in the water: %s', (name, _water, latitude, longitude) => {
+    expect(lies([latitude, longitude], cities.find((city) => city.name === name)!)).toBe(false);
+  });
+
+  it('may be those of the instance that the row gives', () => {
+    const city = cities.find(({ postcodes }) => postcodes.includes('94105'))!;
+    expect([city.name, lies([37.7749, -122.4194], city)]).toEqual(['San Francisco', true]);
   });
 });
 

@@ -5,7 +5,7 @@ import { type Mix, mixOf } from '../../mix.ts';
 import { Stream } from '../../random.ts';
 import { leastCommonMultiple, openUnits, type Units, Weights } from '../../weights.ts';
 import { type Currency, categories, pricesOf } from './catalog.ts';
-import { COORDINATE_REACH, cities } from './cities.ts';
+import { cities } from './cities.ts';
 import { attributions, CHEAP_DOLLARS, devices, discounts, providers, quantities, takesDevice } from './visits.ts';
 
 export interface EcommerceWeights {
@@ -144,7 +144,7 @@ export class Order {
     const product = this.productOf(body);
     const user = this.#userIn(body, currency);
     const city = (user - 1) % cities.length;
-    const { latitude, longitude, postcodes } = cities[city]!;
+    const { latitude, longitude, reach, postcodes } = cities[city]!;
 
     const price = product * this.currencies.length + currency;
     const steps = draw.price.below(body, this.#prices.steps[price]!);
@@ -157,8 +157,8 @@ export class Order {
     this.user = user;
     // Where a user lives depends on the user alone.
     this.address = FIRST_ADDRESS[city]! + draw.zip_code.below(user, postcodes.length);
-    this.latitude = latitude - COORDINATE_REACH + draw.latitude.below(user, 2 * COORDINATE_REACH + 1);
-    this.longitude = longitude - COORDINATE_REACH + draw.longitude.below(user, 2 * COORDINATE_REACH + 1);
+    this.latitude = latitude - reach + draw.latitude.below(user, 2 * reach + 1);
+    this.longitude = longitude - reach + draw.longitude.below(user, 2 * reach + 1);
     this.device = this.#deviceOf[method]!.at(draw.device_info.unit(body));
     this.attribution = this.#attribution.at(draw.marketing_attribution.unit(body));
   }
