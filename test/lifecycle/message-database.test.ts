@@ -59,6 +59,59 @@ test('messages go from state to state; what comes twice or late changes nothing'
   });
 });
 
+test('what is written at once is there whole, or nothing of it', () => {
+  withDatabase(newFile(), (database) => {
+    database.begin(RUN, [[15_551_234_567, 'att']]);
+    database.write([state('a', 'sent', 100)], { elapsedMs: 1000, ended: false, settled: { m: 1 } });
+    const before = [database.saved(), database.counts()];
+    // The last one goes to a number that is not in the book.
+    const states = [
+      state('a', 'delivered', 130),
+      state('b', 'sent', 200),
+      { ...state('c', 'sent', 200), phoneNumber: 1 },
+    ];
+    expect(() => database.write(states, { elapsedMs: 2000, ended: true, settled: { m: 3 } })).toThrow('FOREIGN KEY');
+    expect(() => database.add(states)).toThrow('FOREIGN KEY');
+    // What comes after the messages goes wrong: they are not there either.
+    const settled = { m: null as unknown as number };
+    const now = { elapsedMs: 2000, ended: true, settled };
+    expect(() => database.write(states.slice(0, 2), now)).toThrow('NOT NULL');
+    expect([database.saved(), database.counts()]).toEqual(before);
+  });
+});
+
+test('when a message was sent, came to its state and was delivered, in whatever order that is written', () => {
+  const file = newFile();
+  const states = [state('a', 'sent', 100), state('a', 'delayed', 130), state('a', 'delivered', 280)];
+  const orders = [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ];
+  withDatabase(file, (database) => {
+    database.begin(RUN, [[15_551_234_567, 'att']]);
+    for (const order of orders) database.add(order.map((i) => ({ ...states[i]!, messageId: order.join('') })));
+  });
+  const reader = new Database(file, { readonly: true });
+  const rows = reader.prepare('SELECT DISTINCT state, sent_at, state_at, delivered_at FROM messages').all();
+  reader.close();
+  expect(rows).toEqual([{ state: 'delivered', sent_at: 100, state_at: 280, delivered_at: 280 }]);
+});
+
+test('a run that goes on keeps what it was begun with', () => {
+  withDatabase(newFile(), (database) => {
+    database.begin(RUN, [[15_551_234_567, 'att']]);
+    database.begin({ ...RUN, runTag: 'f'.repeat(16), profile: 'q', profileHash: 'i', plannedAtMs: 1 }, [
+      [15_551_234_568, 'verizon'],
+    ]);
+    expect(database.saved()).toMatchObject({ ...RUN, starts: 2 });
+    expect(database.counts().phoneNumbers).toBe(1);
+  });
+});
+
 test('whoever writes it is told to the next one; a process that is gone is not in the way, whatever has its number now', () => {
   const file = newFile();
   const writer = new MessageDatabase(file);
