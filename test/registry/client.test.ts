@@ -78,6 +78,13 @@ describe('asked again', () => {
     expect(server.questions).toHaveLength(5);
   });
 
+  test('a question that came too slowly is asked again', async () => {
+    await using server = await startRegistry();
+    server.replies.push({ status: 408, body: {} });
+    expect(await open(server.url).register('t', schema)).toBe(101);
+    expect(server.questions).toHaveLength(2);
+  });
+
   test('five times at most', async () => {
     await using server = await startRegistry();
     for (let i = 0; i < 9; i++) server.replies.push({ status: 500, body: { message: 'the store is gone' } });
@@ -127,6 +134,8 @@ describe('no registry at the address', () => {
     ['a redirect to nowhere', { status: 302, text: '' }],
     ['no id', { status: 200, body: {} }],
     ['an id that has no room', { status: 200, body: { id: 2 ** 31 } }],
+    ['an id that is none', { status: 200, body: { id: 0 } }],
+    ['an answer that is elsewhere', { status: 302, body: { id: 5 } }],
     ['not a number', { status: 200, body: { id: '7' } }],
   ])('%s', async (_, reply) => {
     await using server = await startRegistry();
@@ -148,6 +157,24 @@ test.each([
   expect(error.code).toBe('REGISTRY_UNKNOWN_API');
   expect(error.message).toBe(`the schema registry ${server.url} sends us to ${shown.replace('URL', server.url)} (307)`);
   expect(server.questions).toHaveLength(1);
+});
+
+test('a redirect beside the address is told from where that is', async () => {
+  await using server = await startRegistry();
+  server.replies.push({ status: 301, text: '', headers: { location: 'v7' } });
+  const error = await errorOf(open(`${server.url}/ccompat`).register('t', schema));
+  expect(error.message).toContain(`sends us to ${server.url}/ccompat/v7 (301)`);
+});
+
+test('only a 404 says that something is not there, and what says nothing is no reason', async () => {
+  await using server = await startRegistry();
+  const registry = open(server.url);
+  server.replies.push({ status: 422, body: { error_code: 40401, message: ' ' } });
+  const error = await errorOf(registry.lookup('t', schema));
+  expect(error.code).toBe('REGISTRY_REFUSED');
+  expect(error.message).toMatch(/subject t: 422$/);
+  server.replies.push({ status: 200, body: { is_compatible: false, messages: ['', 5] } });
+  expect(await registry.check('t', schema)).toEqual({ compatible: false });
 });
 
 test('what the registry says comes as one line that ends, and cannot paint the terminal', async () => {

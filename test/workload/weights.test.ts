@@ -23,6 +23,19 @@ describe('Weights', () => {
     expect(new Weights({ only: 3, never: 0 })).toMatchObject({ denominator: 1, values: ['only'] });
   });
 
+  it('gives a value its share from where the one before it ends', () => {
+    const weights = new Weights({ a: 1, b: 2, c: 1 });
+    expect([0, 0.249, 0.25, 0.749, 0.75, 1 - 2 ** -53].map((unit) => weights.values[weights.pick(unit)])).toEqual([
+      'a',
+      'a',
+      'b',
+      'b',
+      'c',
+      'c',
+    ]);
+    expect([weights.within(0, 0.125), weights.within(1, 0.25), weights.within(1, 0.5)]).toEqual([0.5, 0, 0.5]);
+  });
+
   it('refuses weights that choose nothing', () => {
     expect(() => new Weights({ a: 0 })).toThrow('no weight above zero');
   });

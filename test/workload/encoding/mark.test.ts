@@ -4,6 +4,7 @@ import {
   binaryMarkHead,
   parseBinaryMark,
   parseTextMark,
+  parseTextMarkAt,
   scenarioTag,
   textMarkHead,
   unmarkedTag,
@@ -18,7 +19,9 @@ describe('marks', () => {
     fc.assert(
       fc.property(runTag, fc.string(), index, (tag, scenario, i) => {
         const text = textMarkHead(tag, scenario) + String(i).padStart(12, '0');
-        expect(parseTextMark(text)).toEqual({ runTag: tag, scenarioTag: scenarioTag(scenario), index: i });
+        const mark = { runTag: tag, scenarioTag: scenarioTag(scenario), index: i };
+        expect(parseTextMark(text)).toEqual(mark);
+        expect(parseTextMarkAt(Buffer.from(`  ${text}  `).subarray(1), 1)).toEqual(mark);
       }),
     );
   });
@@ -29,6 +32,7 @@ describe('marks', () => {
         const payload = new Uint8Array(40).fill(255);
         payload.set(binaryMarkHead(tag, scenario));
         binaryIndex.write(payload, 10, i);
+        expect(parseBinaryMark(payload.subarray(0, 16))).toEqual(parseBinaryMark(payload));
         expect(parseBinaryMark(payload)).toEqual({ runTag: tag, scenarioTag: scenarioTag(scenario), index: i });
       }),
     );
@@ -40,6 +44,7 @@ describe('marks', () => {
       'txn_20250101_123456789',
       '0123456789ABCDEF-0000-000000000000',
       '0123456789abcdef-0000-1',
+      '0123456789abcdef-0000-0000000000001',
     ]) {
       expect(parseTextMark(text)).toBeUndefined();
     }
@@ -54,6 +59,7 @@ describe('marks', () => {
 
   it('have a stand-in that depends on seed and scenario only', () => {
     expect(unmarkedTag(42, 'atm')).toMatch(/^[0-9a-f]{16}$/);
+    expect(unmarkedTag(42, 'atm').slice(0, 8)).not.toBe(unmarkedTag(42, 'atm').slice(8));
     expect(unmarkedTag(42, 'atm')).toBe(unmarkedTag(42, 'atm'));
     expect(unmarkedTag(42, 'atm')).not.toBe(unmarkedTag(43, 'atm'));
     expect(unmarkedTag(42, 'atm')).not.toBe(unmarkedTag(42, 'b'));
