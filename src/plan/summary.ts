@@ -5,9 +5,9 @@ import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import type { PlanFacts } from './build-plan.ts';
 import { isEndless } from './endless.ts';
-import type { Plan, PlanClock, ScenarioPlan } from './plan.ts';
+import type { OpenLoad, Plan, PlanClock, ScenarioPlan } from './plan.ts';
 import { peakRate } from './scenario-load.ts';
-import { type Schedule, ScheduleReader } from './schedule/schedule.ts';
+import { dueCountBefore, type Schedule, ScheduleReader } from './schedule/schedule.ts';
 import { shareOf } from './split.ts';
 
 export interface PlanSummary {
@@ -48,7 +48,10 @@ export interface ScenarioSummary {
   /** Mean payload of real encoded records, keys and Kafka's own overhead apart. */
   readonly bytesMean: number;
   readonly bytes: number | null;
-  /** Null in a closed loop. The peak is the schedule's own; a burst counts as its size over its interval. */
+  /**
+   * Null in a closed loop. Of an endless scenario the mean is that of whole weeks, whatever day it starts on. The peak is
+   * the schedule's own; a burst counts as its size over its interval.
+   */
   readonly meanPerSec: number | null;
   readonly peakPerSec: number | null;
   /** Messages of each worker, summing to `messages`; null where only time bounds them. */
@@ -65,7 +68,10 @@ export interface TopicSummary {
   readonly name: string;
   readonly partitions: number;
   readonly replicationFactor: number;
-  /** Most payload bytes on the brokers' disks at one time, all replicas, before compression; null when unknown. */
+  /**
+   * Most payload bytes on the brokers' disks at one time, all replicas, before compression; of an endless scenario at its
+   * mean rate. Null when unknown.
+   */
   readonly diskBytes: number | null;
   /** How long a record is kept; null for ever. */
   readonly retentionNs: number | null;
@@ -78,6 +84,7 @@ const DEFAULT_RETENTION_MS = 7 * 24 * 3_600_000;
 const BUCKETS_MAX = 120;
 /** So much of an endless schedule is shown, in simulated time. */
 const SHOWN_NS = 86_400 * NS_PER_SEC;
+const WEEK_NS = 7 * 86_400 * NS_PER_SEC;
 /** Where the time of the day matters, a day has 96 of these. */
 const QUARTER_NS = 900 * NS_PER_SEC;
 
@@ -151,7 +158,7 @@ function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number
     warmupMessages: open?.warmupCount ?? null,
     bytesMean,
     bytes: messages === null ? null : messages * bytesMean,
-    meanPerSec: open && (open.count * NS_PER_SEC) / (open.endNs - open.startNs || Infinity),
+    meanPerSec: open && meanRate(open, plan.clock),
     peakPerSec: open && peakRate(open),
     shares:
       messages === null ? null : Array.from({ length: plan.workers }, (_, w) => shareOf(messages, w, plan.workers)),
@@ -160,6 +167,18 @@ function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number
     inFlight: scenario.inFlight,
     buckets: schedule === undefined ? [] : bucketCounts(schedule, into),
   };
+}
+
+/**
+ * Of an endless load over as many weeks of its clock as are laid out: 100 days that start on a Saturday have a Saturday and
+ * a Sunday more than they have Mondays.
+ */
+function meanRate(load: OpenLoad, { speed }: PlanClock): number {
+  const { schedule, count, startNs, endNs } = load;
+  if (!isEndless(load) || speed === 'max') return (count * NS_PER_SEC) / (endNs - startNs || Infinity);
+  const weekNs = WEEK_NS / speed;
+  const spanNs = Math.floor((endNs - startNs) / weekNs) * weekNs;
+  return (dueCountBefore(schedule, startNs + spanNs) * NS_PER_SEC) / spanNs;
 }
 
 /** A bucket has what is due from its start up to, but not at, its end; the last one takes in the end of the run. */

@@ -68,13 +68,14 @@ function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[
   ];
 }
 
-function rateLines({ meanPerSec, peakPerSec, buckets, bytesMean }: ScenarioSummary, summary: PlanSummary): string[] {
+function rateLines(scenario: ScenarioSummary, summary: PlanSummary): string[] {
+  const { meanPerSec, peakPerSec, buckets, bytesMean, endless } = scenario;
   const { clock, bucketNs } = summary;
   const rate = INDENT + label('Rate');
   const pace =
     meanPerSec === null || peakPerSec === null
       ? 'as fast as acknowledgements allow'
-      : `mean ${formatRate(meanPerSec)}, peak ${formatRate(peakPerSec)}`;
+      : `mean ${formatRate(meanPerSec)}${endless && clock !== null ? ' over whole weeks' : ''}, peak ${formatRate(peakPerSec)}`;
   if (buckets.length === 0) return [`${rate}${pace}`];
   // Without a pace of its own, the rate is that of the simulated time.
   const bucketRealNs = summary.bucketRealNs ?? bucketNs;

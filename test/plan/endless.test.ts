@@ -108,6 +108,40 @@ test('load plan shows one day of it, and says that only a stop ends it', () => {
   expect(summary.topics[0]!.diskBytes).toBe(summary.topics[0]!.replicationFactor * 7 * 86_400 * 1000);
 });
 
+describe('the mean of an endless shop, 1,000 an hour at factor 1', () => {
+  // 22–06, 12–14, the rest of 09–17 and the other hours of a day; the other hours are more at week-ends.
+  const day = 8 * 0.3 + 2 * 2 + 6 * 1.5 + 8;
+  const week = (5 * day + 2 * (day + 8 * 0.5)) * 1000;
+  const hours = (from: number, to: number) => ({ fromMinute: 60 * from, toMinute: 60 * to });
+  const shop: Partial<ScenarioProfile> = {
+    executor: { kind: 'constant-arrival-rate', ratePerSec: 1000 / 3600, ...ENDLESS },
+    multipliers: {
+      combine: 'first',
+      windows: [
+        { name: 'late-night', hours: hours(22, 6), factor: 0.3 },
+        { name: 'peak', hours: hours(12, 14), factor: 2 },
+        { name: 'business', hours: hours(9, 17), factor: 1.5 },
+        { name: 'weekend', days: [0, 6], factor: 1.5 },
+      ],
+    },
+  };
+
+  test.each([
+    ['a Saturday', 1, 21],
+    ['a Wednesday', 1, 18],
+    ['a Saturday, sixty times as fast', 60, 21],
+  ])('is that of a week, from %s', (_, speed, date) => {
+    const clock = { timezone: 'UTC', speed, startMs: Date.UTC(2026, 10, date, 11, 18, 42) };
+    const summary = summarizePlan(plan({ shop }, { clock }), measure);
+    const { meanPerSec } = summary.scenarios[0]!;
+    expect((meanPerSec! / speed) * 7 * 24 * 3600).toBeCloseTo(week, 0);
+    // Kept for seven days, of a hundred bytes each.
+    const { diskBytes, replicationFactor } = summary.topics[0]!;
+    expect(diskBytes! / replicationFactor / 100 / speed).toBeCloseTo(week, 0);
+    if (speed === 1) expect(renderPlan(summary)).toContain('mean 17.04/m over whole weeks, peak 33.33/m');
+  });
+});
+
 describe('the plan as it was carried out', () => {
   const planned = plan({ a: { executor: steady, warmupNs: SEC }, b: { executor: minute } });
   const due = (ns: number) =>
