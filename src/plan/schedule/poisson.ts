@@ -60,7 +60,7 @@ export class ArrivalClock {
 
   /** Arrivals strictly before operational time x. */
   countBefore(x: number): number {
-    const block = Math.min(lastAtMost(this.#startAt, x), this.#startAt.length - 2);
+    const block = Math.min(lastBelow(this.#startAt, x), this.#startAt.length - 2);
     if (block < 0) return 0;
     let low = block * BLOCK;
     let high = low + BLOCK;
@@ -115,13 +115,13 @@ function gammaTotal(stream: Stream, block: number): number {
   }
 }
 
-/** Position of the last element ≤ x, -1 when there is none; `sorted` is ascending. */
-function lastAtMost(sorted: Float64Array, x: number): number {
+/** Position of the last element below x, -1 when there is none; `sorted` is ascending. */
+function lastBelow(sorted: Float64Array, x: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (sorted[middle]! <= x) low = middle + 1;
+    if (sorted[middle]! < x) low = middle + 1;
     else high = middle;
   }
   return low - 1;

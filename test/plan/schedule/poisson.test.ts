@@ -98,3 +98,13 @@ describe('Poisson arrivals on a schedule', () => {
     expect(schedule.count).toBeGreaterThan(dueCount(schedule, 3 * SEC));
   });
 });
+
+it('counts before an arrival those with a lower index, also at the border of blocks and beyond the last', () => {
+  const { blocks } = drawPoisson(42, 'borders', 3000);
+  const clock = new ArrivalClock(blocks);
+  const all = (blocks.startAt.length - 1) * BLOCK;
+  for (const index of [0, 1, 500, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK - 1, 2 * BLOCK, all - 1]) {
+    expect(clock.countBefore(clock.at(index))).toBe(index);
+  }
+  expect([clock.countBefore(0), clock.countBefore(-1), clock.countBefore(1e9)]).toEqual([0, 0, all]);
+});
