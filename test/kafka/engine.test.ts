@@ -7,6 +7,7 @@ import type { Result } from '../../src/result/result.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { parseTextMark } from '../../src/workload/encoding/mark.ts';
 import { profileFile } from '../integration/profile-file.ts';
+import { startKafka } from './cluster.ts';
 import { describeKafka } from './describe-kafka.ts';
 import { javaPartitions, readWithJava, readWithKcat } from './readers.ts';
 import { createTopic, deleteTopic, topicConfig, topicOffsets } from './topics.ts';
@@ -185,5 +186,25 @@ describeKafka('the engine on Apache Kafka', (bootstrapServers) => {
     const ends = await topicOffsets(bootstrapServers, topic);
     expect(ends.reduce((sum, { high }) => sum + high, 0)).toBe(200_000);
     expect(ends.every(({ high }) => high > 0)).toBe(true);
+  });
+
+  // Kafka's default. The other tests' cluster does not, since a test must not find a topic that nobody made.
+  test('a cluster that makes topics by itself: looking for one makes none, and it is made as the profile says', async () => {
+    const kafka = await startKafka({ properties: { 'auto.create.topics.enable': 'true' } });
+    try {
+      const topic = randomUUID();
+      const runWith = (spec: Readonly<Record<string, unknown>>) => {
+        const document = { topics: { [topic]: spec }, kafka: { 'bootstrap.servers': kafka.bootstrapServers } };
+        return run(profileFile({ topic, ...constant(10, '1s') }, document), { env: {}, allowInvalid: true });
+      };
+      await expect(runWith({ partitions: 3, create: 'never' })).rejects.toMatchObject({ code: 'TOPIC_MISSING' });
+      await runWith({ partitions: 3 });
+      expect(await topicOffsets(kafka.bootstrapServers, topic)).toHaveLength(3);
+      const { result } = await runWith({ partitions: 5, create: 'always' });
+      expect(await topicOffsets(kafka.bootstrapServers, topic)).toHaveLength(5);
+      expect(result.totals.acked).toBe(10);
+    } finally {
+      await kafka.stop();
+    }
   });
 });

@@ -59,7 +59,7 @@ export class Admin {
 
   /** `properties` as for a producer; `timeoutMs` bounds each question. */
   constructor(properties: Readonly<Record<string, string>>, timeoutMs: number) {
-    this.#client = openClient(properties, EVENT.log | EVENT.error);
+    this.#client = openClient({ ...properties, 'allow.auto.create.topics': 'true' }, EVENT.log | EVENT.error);
     this.#servers = properties['bootstrap.servers'] ?? '';
     this.#timeoutMs = timeoutMs;
   }
@@ -76,12 +76,17 @@ export class Admin {
     return id.startsWith(EMBEDDED_ID_PREFIX);
   }
 
-  /** The topic as the cluster's metadata shows it; asking creates none where the cluster is a real one. */
+  /**
+   * The topic as the cluster's metadata shows it. An embedded cluster makes it by being asked for it; a real one may do
+   * so too (`auto.create.topics.enable`, Kafka's default) and is therefore asked for all that it has.
+   */
   async topic(name: string): Promise<TopicMetadata> {
-    const topic: Pointer = this.#rd.topicNew(this.#client.handle, name, null);
+    const isEmbedded = await this.isEmbedded();
+    const topic: Pointer | null = isEmbedded ? this.#rd.topicNew(this.#client.handle, name, null) : null;
     const found: [Pointer | null] = [null];
-    const code = await callAsync<number>(this.#rd.metadata, this.#client.handle, 0, topic, found, this.#timeoutMs);
-    this.#rd.topicDestroy(topic);
+    const all = isEmbedded ? 0 : 1;
+    const code = await callAsync<number>(this.#rd.metadata, this.#client.handle, all, topic, found, this.#timeoutMs);
+    if (topic !== null) this.#rd.topicDestroy(topic);
     if (code !== 0 || found[0] === null) throw this.#unreachable(code);
     try {
       return readTopic(found[0], name);

@@ -21,6 +21,9 @@ export interface Client {
   readonly queue: Pointer;
 }
 
+/** Where the properties do not say: a producer would make a topic again that somebody has deleted. */
+const DEFAULTS = { 'allow.auto.create.topics': 'false' };
+
 /**
  * Makes an instance in event mode. Properties are librdkafka's names; the ones the engine owns are set here.
  * Throws LoadError BAD_PROPERTY (a value librdkafka refuses) or CLIENT_FAILED.
@@ -34,7 +37,7 @@ export function openClient(
   const errorText = nativeBuffer(ERROR_TEXT_BYTES);
   const conf = rd.confNew();
   const owned = { 'log.queue': 'true', 'client.id': properties['client.id'] ?? 'kafka-load-engine' };
-  for (const [name, value] of Object.entries({ ...properties, ...owned })) {
+  for (const [name, value] of Object.entries({ ...DEFAULTS, ...properties, ...owned })) {
     if (rd.confSet(conf, name, value, errorText.address, ERROR_TEXT_BYTES) !== 0) {
       rd.confDestroy(conf);
       throw new LoadError('BAD_PROPERTY', `librdkafka refuses ${name}: ${cText(errorText)}`, { exitCode: 2 });
