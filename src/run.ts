@@ -176,6 +176,7 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
     result,
     exitCode: exitCodeOf({
       ...(stopped && { stoppedBy: stopped.by }),
+      sent: result.totals.sent + (result.warmup?.totals.sent ?? 0),
       acked: result.totals.acked + (result.warmup?.totals.acked ?? 0),
       verificationFailed: false,
       status: result.verdict.status,

@@ -5,7 +5,8 @@ import type { ThresholdOutcome, Verdict } from './result.ts';
 
 export interface ExitFacts {
   readonly stoppedBy?: StoppedBy;
-  /** Acknowledged in the whole run, warm-up included. */
+  /** Of the whole run, warm-up included. */
+  readonly sent: number;
   readonly acked: number;
   readonly verificationFailed: boolean;
   readonly status: Verdict['status'];
@@ -16,8 +17,10 @@ export interface ExitFacts {
 
 /** Of a run that got as far as a result; before that an error's own exit code (2 or 1) stands. */
 export function exitCodeOf(facts: ExitFacts): ExitCode {
-  const { stoppedBy, acked, verificationFailed, status, thresholds, allowInvalid } = facts;
-  if (stoppedBy === 'error' || acked === 0) return EXIT.failed;
+  const { stoppedBy, sent, acked, verificationFailed, status, thresholds, allowInvalid } = facts;
+  // A run that was stopped before it sent anything has not failed at it.
+  const hasFailed = acked === 0 && (sent > 0 || stoppedBy === undefined);
+  if (stoppedBy === 'error' || hasFailed) return EXIT.failed;
   if (stoppedBy === 'SIGINT') return EXIT.sigint;
   if (stoppedBy === 'SIGTERM') return EXIT.sigterm;
   if (verificationFailed) return EXIT.verificationFailed;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type ExitFacts, exitCodeOf } from '../../src/result/exit-code.ts';
 
 const fine: ExitFacts = {
+  sent: 1_000,
   acked: 1_000,
   verificationFailed: false,
   status: 'VALID',
@@ -30,6 +31,10 @@ test.each<[string, number, Partial<ExitFacts>]>([
   ['SIGINT before verification', 130, { stoppedBy: 'SIGINT', status: 'INCOMPLETE', verificationFailed: true }],
   ['SIGTERM', 143, { stoppedBy: 'SIGTERM', status: 'INCOMPLETE' }],
   ['--allow-invalid leaves a signal alone', 130, { stoppedBy: 'SIGINT', status: 'INCOMPLETE', allowInvalid: true }],
+  ['nothing sent before SIGTERM', 143, { sent: 0, acked: 0, stoppedBy: 'SIGTERM', status: 'INCOMPLETE' }],
+  ['nothing sent before the caller stopped it', 3, { sent: 0, acked: 0, stoppedBy: 'abort', status: 'INCOMPLETE' }],
+  ['nothing sent before an error ended the run', 1, { sent: 0, acked: 0, stoppedBy: 'error', status: 'INCOMPLETE' }],
+  ['nothing sent though nobody stopped it', 1, { sent: 0, acked: 0, status: 'INCOMPLETE' }],
   ['nothing acknowledged before a signal', 1, { acked: 0, stoppedBy: 'SIGINT', status: 'INCOMPLETE' }],
   ['nothing acknowledged at all', 1, { acked: 0, thresholds: breached, allowInvalid: true }],
   ['an error ended the run', 1, { stoppedBy: 'error', status: 'INCOMPLETE' }],
