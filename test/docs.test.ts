@@ -110,7 +110,9 @@ function shownFiles(text: string): ReadonlyMap<string, string> {
 
 /** Arguments of every `load …` that is neither a pattern with places to fill nor an example of an error. */
 function commandLines(text: string): string[] {
-  const fenced = [...text.matchAll(/^(?:time )?(?:\$ )?(?:npx load|load|node dist\/src\/cli\.js)( .*)?\n(?!error:)/gm)];
+  const fenced = [
+    ...text.matchAll(/^(?:\$ )?(?:rm -f \w+; )?(?:npx load|load|node dist\/src\/cli\.js)( .*)?\n(?!error:)/gm),
+  ];
   const inline = [...text.matchAll(/`(?:npx )?load( [^`]*)?`/g)];
   return [...fenced, ...inline]
     .map(([, words = '']) => words.split(/ [#>|&]| {3}/)[0]!.trim())
