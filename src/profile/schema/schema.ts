@@ -21,7 +21,9 @@ export const topicSchema = z.strictObject({
   create: z
     .enum(['if-missing', 'always', 'never'])
     .prefault('if-missing')
-    .describe('`always` deletes an existing topic first; `never` ends the run when the topic is missing.'),
+    .describe(
+      '`always` deletes an existing topic first; `never` ends the run when the topic is missing. Looking for a topic makes none, be `auto.create.topics.enable` on at the broker or not.',
+    ),
   config: clientPropertiesSchema
     .prefault({})
     .describe('Topic configuration when it is created, as `retention.ms: 3600000`.'),
