@@ -1,9 +1,9 @@
 /** Whether the rules of `fields:` fit the records of a workload. */
 import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
+import { isOwnMix, meetsItself } from '../workload/schema/own-mix.ts';
 import { readSchema } from '../workload/schema/read-schema.ts';
 import { checkRules } from '../workload/schema/rule-check.ts';
-import { isOwnMix, meetsItself } from '../workload/schema/ruled-records.ts';
 import type { Path } from './document.ts';
 import type { Findings } from './findings.ts';
 import type { FieldRule } from './profile.ts';

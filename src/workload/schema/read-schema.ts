@@ -10,15 +10,14 @@ import {
   describeNode,
   type FieldNode,
   Heights,
-  LOGICAL_TIMES,
-  type Logical,
-  type LogicalTime,
   PRIMITIVES,
   type PrimitiveKind,
   type RecordNode,
   recordsOf,
 } from './avro-node.ts';
+import { isPlainDefault } from './default-value.ts';
 import { jsonErrorPlace } from './json-place.ts';
+import { logicalTypeOf } from './logical-type.ts';
 
 /** What is wrong at a place of the schema: `path` as `fields[2].type.items`, empty for the whole. */
 export type AvroSchemaProblem = Pick<Problem, 'path' | 'message' | 'hint'>;
@@ -115,7 +114,7 @@ class SchemaReader {
     if (type === 'map') return this.#list(json, 'values', path, namespace, (values) => ({ kind: 'map', values }));
     const node = this.#reference(type, at, namespace);
     if (node === undefined || !isPrimitive(node.kind)) return node;
-    return { kind: node.kind, logical: logicalType(json, node.kind) } as AvroNode;
+    return { kind: node.kind, logical: logicalTypeOf(json, node.kind) } as AvroNode;
   }
 
   #reference(name: string, path: string, namespace: string): AvroNode | undefined {
@@ -215,7 +214,7 @@ class SchemaReader {
     if (!Number.isSafeInteger(size) || (size as number) < 1) {
       return this.#problem(inside(path, 'size'), `the size of fixed \`${json.name}\` is a whole number of at least 1`);
     }
-    const logical = logicalType(json, 'fixed', size as number);
+    const logical = logicalTypeOf(json, 'fixed', size as number);
     return this.#define(name, { kind: 'fixed', name, size: size as number, logical });
   }
 
@@ -227,53 +226,6 @@ class SchemaReader {
   #problem(path: string, message: string, hint?: string): undefined {
     this.problems.push({ path, message, ...(hint !== undefined && { hint }) });
   }
-}
-
-function logicalType({ logicalType: type, precision, scale = 0 }: Json, on: string, size = 0): Logical | null {
-  if (typeof type !== 'string') return null;
-  if (Object.hasOwn(LOGICAL_TIMES, type)) {
-    const time = type as LogicalTime;
-    return LOGICAL_TIMES[time].on === on ? { type: time } : null;
-  }
-  if (type === 'uuid') return on === 'string' || (on === 'fixed' && size === 16) ? { type } : null;
-  if (type === 'duration') return on === 'fixed' && size === 12 ? { type } : null;
-  if (type !== 'decimal' || !(on === 'bytes' || on === 'fixed')) return null;
-  const most = on === 'fixed' ? Math.floor(Math.log10(2) * (8 * size - 1)) : Infinity;
-  const fits =
-    isCount(precision) && precision >= 1 && precision <= most && isCount(scale) && scale >= 0 && scale <= precision;
-  return fits ? { type, precision, scale } : null;
-}
-
-/** Whether a default can be one of its type: of those that are single values avsc does not say the place. */
-function isPlainDefault(node: AvroNode, value: unknown): boolean {
-  switch (node.kind) {
-    case 'union':
-      return isPlainDefault(node.branches[0]!, value);
-    case 'null':
-      return value === null;
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'int':
-    case 'long':
-      return Number.isInteger(value);
-    case 'float':
-    case 'double':
-      return typeof value === 'number';
-    case 'string':
-    case 'bytes':
-    case 'fixed':
-      return typeof value === 'string';
-    case 'enum':
-      return node.symbols.includes(value as string);
-    case 'array':
-      return Array.isArray(value);
-    default:
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
-  }
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value);
 }
 
 function isPrimitive(name: string): name is PrimitiveKind {

@@ -9,18 +9,17 @@ import { WIRE_HEADER_BYTES } from '../encoding/avro.ts';
 import type { Stamp } from '../encoding/stamp.ts';
 import type { Mix } from '../mix.ts';
 import { leastCommonMultiple } from '../weights.ts';
-import type { AvroNode } from './avro-node.ts';
 import { avroSpans } from './avro-spans.ts';
 import { type CompileContext, casesOf, compilePlace } from './compile.ts';
 import { Draws } from './draws.ts';
 import { jsonSpans } from './json-spans.ts';
-import { encoderOf } from './leaf.ts';
 import { type Moment, newMoment } from './moment.ts';
+import { OwnCase } from './own-case.ts';
+import { rulesForOthers } from './own-mix.ts';
 import type { Part } from './part.ts';
-import { literal } from './plain-value.ts';
 import { readSchema } from './read-schema.ts';
 import { countingField, isInUnion, placesOf } from './rule-fit.ts';
-import { holds, type Skip, Spans } from './spans.ts';
+import { type Skip, Spans } from './spans.ts';
 import type { Raw } from './texts.ts';
 
 type Rules = Readonly<Record<string, FieldRule>>;
@@ -36,20 +35,6 @@ export function openRuled(
   const rules = definition.takesRules ? {} : rulesForOthers(definition, record.fields);
   if (Object.keys(rules).length === 0) return definition.open(record, identity, keysOf);
   return new RuledRecords(definition, rules, record, identity, keysOf);
-}
-
-/** Whether the workload itself can weight a field's values. */
-export function isOwnMix({ weightedFields }: WorkloadDefinition, field: string): boolean {
-  return Object.hasOwn(weightedFields, field);
-}
-
-/** Whether a rule says no more than another mix of the values that the workload knows. */
-export function meetsItself(definition: WorkloadDefinition, field: string, rule: FieldRule): boolean {
-  return isOwnMix(definition, field) && Object.keys(rule).every((key) => key === 'weighted');
-}
-
-function rulesForOthers(definition: WorkloadDefinition, rules: Rules): Rules {
-  return Object.fromEntries(Object.entries(rules).filter(([field, rule]) => !meetsItself(definition, field, rule)));
 }
 
 class RuledRecords implements RecordGenerator {
@@ -113,7 +98,7 @@ class RuledRecords implements RecordGenerator {
         const field = this.#paths.indexOf(path);
         const part = parts[field];
         if (part === undefined) {
-          const found = new OwnCase(field, encodedCases(places.get(path)![0]!, cases, json));
+          const found = new OwnCase(field, places.get(path)![0]!, cases, json);
           ownCases.push(found);
           return () => found.at;
         }
@@ -208,38 +193,6 @@ class RuledRecords implements RecordGenerator {
     const bytes = new Uint8Array(this.bytesMax);
     return readMark(bytes.subarray(0, this.write(bytes, 0, 0, 0, SOME_TIME_MS)), format)?.index === 0;
   }
-}
-
-/** Which of the cases of a `switch` one of the workload's own fields is, by its bytes. */
-class OwnCase {
-  /** Place among the cases, their number where it is none. */
-  at = 0;
-  readonly #field: number;
-  readonly #cases: readonly (Uint8Array | undefined)[];
-
-  constructor(field: number, cases: readonly (Uint8Array | undefined)[]) {
-    this.#field = field;
-    this.#cases = cases;
-  }
-
-  /** Before anything is moved. */
-  look(bytes: Uint8Array, spans: Spans): void {
-    const from = spans.from[this.#field]!;
-    const to = spans.to[this.#field]!;
-    const cases = this.#cases;
-    let at = from < 0 ? cases.length : 0;
-    while (at < cases.length && !(cases[at] !== undefined && holds(bytes, from, to, cases[at]!))) at++;
-    this.at = at;
-  }
-}
-
-/** The cases as a field of the type says them; undefined where it never does. */
-function encodedCases(node: AvroNode, cases: readonly string[], json: boolean): (Uint8Array | undefined)[] {
-  const encode = encoderOf(node, json);
-  return cases.map((name) => {
-    const value = literal(node, name);
-    return value !== undefined && String(value) === name ? encode(value) : undefined;
-  });
 }
 
 const SOME_TIME_MS = Date.UTC(2025, 0, 1);

@@ -1,0 +1,27 @@
+/** Which logical type the attributes of an Avro schema mean (Avro specification 1.11, "Logical Types"). */
+import { LOGICAL_TIMES, type Logical, type LogicalTime } from './avro-node.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * @param on the type that it stands on, of `size` bytes where that is fixed.
+ * @returns null where there is none, or it is to be ignored: one that is unknown, or that does not fit what it stands on.
+ */
+export function logicalTypeOf({ logicalType: type, precision, scale = 0 }: Json, on: string, size = 0): Logical | null {
+  if (typeof type !== 'string') return null;
+  if (Object.hasOwn(LOGICAL_TIMES, type)) {
+    const time = type as LogicalTime;
+    return LOGICAL_TIMES[time].on === on ? { type: time } : null;
+  }
+  if (type === 'uuid') return on === 'string' || (on === 'fixed' && size === 16) ? { type } : null;
+  if (type === 'duration') return on === 'fixed' && size === 12 ? { type } : null;
+  if (type !== 'decimal' || !(on === 'bytes' || on === 'fixed')) return null;
+  const most = on === 'fixed' ? Math.floor(Math.log10(2) * (8 * size - 1)) : Infinity;
+  const fits =
+    isCount(precision) && precision >= 1 && precision <= most && isCount(scale) && scale >= 0 && scale <= precision;
+  return fits ? { type, precision, scale } : null;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
