@@ -10,8 +10,9 @@ import { goodnessOfFit } from '../src/result/chi-square.ts';
 import { plan } from '../src/run.ts';
 import { workloads } from '../src/workload/built-in/built-in.ts';
 import { WIRE_HEADER_BYTES } from '../src/workload/encoding/avro.ts';
-import { mixName, placeIn } from '../src/workload/mix.ts';
-import { definitionOf } from '../src/workload/reference.ts';
+import { definitionOf } from '../src/workload/loaded-definition.ts';
+import { mixName } from '../src/workload/mix.ts';
+import { placeIn } from '../src/workload/record-mix.ts';
 import { createRecordSource, openMixes } from '../src/workload/workload.ts';
 
 const P_MIN = 0.001;

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import type { Bench } from 'tinybench';
 import type { RecordPlan } from '../src/plan/plan.ts';
 import { workloads } from '../src/workload/built-in/built-in.ts';
+import { definitionOf } from '../src/workload/loaded-definition.ts';
 import { partitionOf } from '../src/workload/partitioner.ts';
 import { Stream } from '../src/workload/random.ts';
-import { definitionOf, referenceOf, type WorkloadReference } from '../src/workload/reference.ts';
+import { referenceOf, type WorkloadReference } from '../src/workload/reference.ts';
 import { createRecordSource, trailsOf } from '../src/workload/workload.ts';
 
 /** Records, draws or keys of one operation of every task here: rates per record are operations × this. */

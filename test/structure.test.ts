@@ -94,6 +94,26 @@ test('imports go downward only', () => {
   expect(upward).toEqual([]);
 });
 
+/** Files that import each other in a circle, and those between two circles. */
+function circling(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const left = new Set(imports.keys());
+  const isOpenEnded = (file: string) =>
+    !imports.get(file)!.some((target) => left.has(target)) ||
+    ![...left].some((importer) => imports.get(importer)!.includes(file));
+  for (let before = 0; before !== left.size; ) {
+    before = left.size;
+    for (const file of left) if (isOpenEnded(file)) left.delete(file);
+  }
+  return [...left];
+}
+
+test('no file imports itself by way of others, types among the imports', () => {
+  const imports = sources.map(({ path, text }) => [path, importsOf(path, text).map(({ target }) => target)] as const);
+  expect(circling(new Map(imports))).toEqual([]);
+  const graph = { a: ['b'], b: ['c'], c: ['d', 'b'], d: ['e'], e: ['d'], f: ['a', 'g'], g: [] };
+  expect(circling(new Map(Object.entries(graph)))).toEqual(['b', 'c', 'd', 'e']);
+});
+
 test('every kind of import is seen', () => {
   const text = [
     "import { a } from './a.ts';",

@@ -6,7 +6,8 @@ import { loadProfile } from '../profile/load.ts';
 import type { Profile, SchemaRegistrySpec } from '../profile/profile.ts';
 import { openRegistry } from '../registry/client.ts';
 import { avroType, type SchemaById } from '../workload/encoding/payload-decoder.ts';
-import { definitionOf, referenceOf } from '../workload/reference.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
+import { referenceOf } from '../workload/reference.ts';
 import { CONSUME_FORMATS, DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './flags.ts';
 
 export type ConsumeFormat = (typeof CONSUME_FORMATS)[number];

@@ -6,8 +6,9 @@ import type { Options } from 'yargs';
 import { findProfile } from '../profile/bundled.ts';
 import { workloads } from '../workload/built-in/built-in.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
 import { parametersOf } from '../workload/parameters.ts';
-import { definitionOf, referenceOf, type WrittenWorkload } from '../workload/reference.ts';
+import { referenceOf, type WrittenWorkload } from '../workload/reference.ts';
 import { type Flags, RESERVED_FLAGS, textValue, type Values } from './flags.ts';
 
 export interface ParameterFlags {

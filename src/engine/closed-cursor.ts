@@ -1,20 +1,7 @@
 /** The closed loop's side of what a schedule's cursor is for the open one: the next message is always due. */
 import type { ClosedLoad } from '../plan/plan.ts';
 import { shareOf } from '../plan/split.ts';
-
-export interface Cursor {
-  /** This worker's messages in all; Infinity where only time bounds them. */
-  readonly count: number;
-  /** Times of the messages that `dueBefore` last filled, on the simulated clock, where they are not the due times. */
-  readonly recordNs?: Float64Array;
-  /** Fills due times of this worker's next messages that are due at nowNs, at most max; returns how many. */
-  dueBefore(nowNs: number, max: number, dueNs: Float64Array): number;
-  advance(n: number): void;
-  /** Due time of the next message; Infinity when there is none. */
-  nextDueNs(): number;
-  /** Global index of the next message. */
-  nextIndex(): number;
-}
+import type { Cursor } from './cursor.ts';
 
 export class ClosedCursor implements Cursor {
   readonly count: number;

@@ -1,13 +1,14 @@
-/** A lane's place in what it is to send, by the kind of its load. */
-import type { ClosedLoad, OpenLoad } from '../plan/plan.ts';
-import { createCursor } from '../plan/schedule/schedule-cursor.ts';
-import { BackfillCursor } from './backfill-cursor.ts';
-import { ClosedCursor, type Cursor } from './closed-cursor.ts';
-
-/** @param batchMax messages looked at in one go, at most. */
-export function openCursor(load: OpenLoad | ClosedLoad, worker: number, workers: number, batchMax: number): Cursor {
-  if (load.kind === 'open') return createCursor(load.schedule, worker, workers);
-  return load.recordSchedule === undefined
-    ? new ClosedCursor(load, worker, workers)
-    : new BackfillCursor(load.recordSchedule, worker, workers, batchMax);
+/** A worker's place in what a lane is to send: a schedule's cursor is one, and so are those of the closed loops. */
+export interface Cursor {
+  /** This worker's messages in all; Infinity where only time bounds them. */
+  readonly count: number;
+  /** Times of the messages that `dueBefore` last filled, on the simulated clock, where they are not the due times. */
+  readonly recordNs?: Float64Array;
+  /** Fills due times of this worker's next messages that are due at nowNs, at most max; returns how many. */
+  dueBefore(nowNs: number, max: number, dueNs: Float64Array): number;
+  advance(n: number): void;
+  /** Due time of the next message; Infinity when there is none. */
+  nextDueNs(): number;
+  /** Global index of the next message. */
+  nextIndex(): number;
 }

@@ -11,7 +11,7 @@ import { type RunMemory, SETTLED } from '../result/run-memory.ts';
 import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
 import { Book } from './book.ts';
-import type { Cursor } from './closed-cursor.ts';
+import type { Cursor } from './cursor.ts';
 import { isTopicGone, LOCAL_ERROR } from './error-log.ts';
 import { FreeSlots, type InFlight } from './in-flight.ts';
 import { Outbox } from './outbox.ts';

@@ -12,9 +12,9 @@ import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { blockingSleep, NullTransport } from '../transport/null.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
 import { createRecordSource } from '../workload/workload.ts';
-import { openCursor } from './cursor.ts';
 import { InFlight } from './in-flight.ts';
 import { Lane } from './lane.ts';
+import { openCursor } from './lane-cursor.ts';
 import { Loop } from './loop.ts';
 
 /** Messages prepared and handed over at once: above this a batch gains nothing, below it calls cost more. */

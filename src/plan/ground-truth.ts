@@ -1,8 +1,8 @@
 /** The ground truth of a plan's scenarios, told when it was run. */
 import type { RunMeasurement } from '../result/measurement.ts';
 import type { GroundTruth } from '../workload/ground-truth.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
 import { messTruth } from '../workload/mess-truth.ts';
-import { definitionOf } from '../workload/reference.ts';
 import { isFollowing } from '../workload/trail.ts';
 import type { Plan, ScenarioPlan } from './plan.ts';
 import { sentScenario } from './sent-scenario.ts';

@@ -2,12 +2,18 @@
 import type { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
 import type { Path } from './document.ts';
-import type { SchemaProblem } from './schema/schema-problem.ts';
+
+/** A Problem before its line is known; `place` is there when it is another file's. */
+export interface Finding extends Omit<Problem, 'path'> {
+  readonly path: Path;
+  /** Set when it is this key of the map at `path` that is wrong. */
+  readonly key?: string;
+}
 
 export class Findings {
-  readonly problems: SchemaProblem[];
+  readonly problems: Finding[];
 
-  constructor(problems: SchemaProblem[] = []) {
+  constructor(problems: Finding[] = []) {
     this.problems = problems;
   }
 

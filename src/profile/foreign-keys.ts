@@ -1,6 +1,6 @@
 /** Fields that hold keys of another scenario's records: which scenarios depend on which, and whether they can. */
 import { suggest } from '../nearest.ts';
-import { definitionOf } from '../workload/reference.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
 import { readSchema } from '../workload/schema/read-schema.ts';
 import { placesOf } from '../workload/schema/rule-fit.ts';
 import type { Path } from './document.ts';

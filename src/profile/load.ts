@@ -9,11 +9,13 @@ import { InputError, type Problem } from '../errors.ts';
 import { scrub } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
-import { definitionOf, referenceOf } from '../workload/reference.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
+import { referenceOf } from '../workload/reference.ts';
 import { findProfile } from './bundled.ts';
 import { cloudCredentials } from './client-properties/cloud-credentials.ts';
 import { type Environment, formatPath, interpolate, type ProfileDocument, parseProfile, placeOf } from './document.ts';
 import { applyDocumentOverrides } from './document-overrides.ts';
+import type { Finding } from './findings.ts';
 import { normalizeProfile } from './normalize.ts';
 import { applyLoadOverrides, type LoadOverrides, type Overrides, parseLoadOverrides } from './overrides.ts';
 import type { Profile } from './profile.ts';
@@ -21,7 +23,6 @@ import { renderProfile } from './render.ts';
 import { readReplayRows } from './replay-file.ts';
 import { executorDurationNs } from './schema/executor-schema.ts';
 import { SCENARIO_KEYS } from './schema/schema.ts';
-import type { SchemaProblem } from './schema/schema-problem.ts';
 
 export interface LoadOptions {
   /** The process's environment unless told; `.env` in `cwd` fills what it does not have. */
@@ -123,7 +124,7 @@ function checkWarmup(profile: Profile, source: ProfileDocument, load: LoadOverri
   if (problems.length > 0) throw new InputError(problems);
 }
 
-function withPlace(source: ProfileDocument, { path, key, ...problem }: SchemaProblem): Problem {
+function withPlace(source: ProfileDocument, { path, key, ...problem }: Finding): Problem {
   const text = formatPath(path);
   return { place: placeOf(source, path, key), ...(text !== '' && { path: text }), ...problem };
 }

@@ -7,7 +7,7 @@ import { isSecretProperty, rememberSecret } from '../secrets.ts';
 import { checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
 import { withCredentials } from './client-properties/cloud-credentials.ts';
 import type { Path } from './document.ts';
-import { Findings } from './findings.ts';
+import { type Finding, Findings } from './findings.ts';
 import { checkForeignKeys } from './foreign-keys.ts';
 import type { ClientProperties, ClockSpec, NullTransportSpec, Profile, ScenarioProfile, TopicSpec } from './profile.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './schema/clock-schema.ts';
@@ -21,7 +21,7 @@ import {
   scenarioSchema,
   topicSchema,
 } from './schema/schema.ts';
-import { describeIssues, type SchemaProblem } from './schema/schema-problem.ts';
+import { describeIssues } from './schema/schema-problem.ts';
 import { readSchemaRegistry } from './schema/schema-registry.ts';
 import { readThresholds } from './thresholds.ts';
 import { checkWorkload } from './workload-check.ts';
@@ -44,7 +44,7 @@ export interface NormalizeContext {
 export function normalizeProfile(
   raw: Readonly<Record<string, unknown>>,
   context: NormalizeContext,
-): { readonly profile?: Profile; readonly problems: readonly SchemaProblem[] } {
+): { readonly profile?: Profile; readonly problems: readonly Finding[] } {
   const whole = profileSchema.safeParse(raw);
   const findings = new Findings(describeIssues(whole.error?.issues ?? [], raw));
   const given = withServers(readProperties(raw, ['kafka'], 'both', findings), context.bootstrapServers);

@@ -1,7 +1,8 @@
 /** What only the workload knows: whether it exists, its parameters, its fields and which of them can be a key. */
 import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
-import { definitionOf, referenceOf, type WorkloadReference } from '../workload/reference.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
+import { referenceOf, type WorkloadReference } from '../workload/reference.ts';
 import type { Path } from './document.ts';
 import { checkFields } from './field-check.ts';
 import type { Findings } from './findings.ts';

@@ -3,7 +3,7 @@ import { InputError, LoadError } from '../errors.ts';
 import type { Plan, RecordPlan } from '../plan/plan.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import type { AvroRecordSchema } from '../workload/definition.ts';
-import { definitionOf } from '../workload/reference.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
 import { isFollowing } from '../workload/trail.ts';
 import { openRegistry } from './client.ts';
 

@@ -11,9 +11,10 @@ import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { MessageBatch } from '../transport/message-batch.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
 import { crc32 } from '../workload/partitioner.ts';
-import type { MetricsReader, MetricsWriter, SendResult } from './metrics-store.ts';
+import type { MetricsReader, MetricsWriter } from './metrics-store.ts';
 import type { BackEndOptions } from './queue.ts';
 import { SeenIds } from './seen-ids.ts';
+import type { SendResult } from './send-result.ts';
 import { NO_TOTALS, type SenderTotals, withResult } from './sender-totals.ts';
 
 export interface KafkaMetricsOptions extends BackEndOptions {

@@ -1,18 +1,9 @@
 /**
- * What became of each message, as the senders say it and as the monitor adds it up. A message counts once, with the
- * first result that was kept for its id: whoever dies between result and acknowledgement has its message sent again.
+ * Where results are kept: the senders say them, the monitor adds them up. A message counts once, with the first result
+ * that was kept for its id: whoever dies between result and acknowledgement has its message sent again.
  */
+import type { SendResult } from './send-result.ts';
 import type { SenderTotals } from './sender-totals.ts';
-
-export interface SendResult {
-  /** The message's own id, the same however often the queue hands it out (message-id.ts). */
-  readonly id: string;
-  /** Which sender dealt with it; unique among all processes. */
-  readonly sender: string;
-  readonly outcome: 'sent' | 'failed';
-  /** Whole microseconds, so that sums are exact. */
-  readonly processingUs: number;
-}
 
 /** The senders' side. */
 export interface MetricsWriter {

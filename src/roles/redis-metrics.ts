@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, ReplyError } from 'ioredis';
 import { connectionReason } from '../connection-error.ts';
 import { LoadError } from '../errors.ts';
-import type { MetricsReader, MetricsWriter, SendResult } from './metrics-store.ts';
+import type { MetricsReader, MetricsWriter } from './metrics-store.ts';
 import type { BackEndOptions } from './queue.ts';
+import type { SendResult } from './send-result.ts';
 import { boundOf, PROCESSING_BOUNDS_US, type SenderCounts, type SenderTotals } from './sender-totals.ts';
 import type { ServiceUrl } from './service-url.ts';
 

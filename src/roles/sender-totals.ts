@@ -1,5 +1,5 @@
 /** What a sender did so far: added up by senders for themselves, and by the monitor for all of them. */
-import type { SendResult } from './metrics-store.ts';
+import type { SendResult } from './send-result.ts';
 
 export interface SenderCounts {
   readonly sent: number;

@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Stream } from '../workload/random.ts';
 import { messageId } from './message-id.ts';
-import type { MetricsWriter, SendResult } from './metrics-store.ts';
+import type { MetricsWriter } from './metrics-store.ts';
 import type { MessageQueue } from './queue.ts';
+import type { SendResult } from './send-result.ts';
 
 /** How processing times lie around their mean, as a factor of it from a draw in [0, 1). */
 const FACTOR = {

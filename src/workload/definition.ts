@@ -5,7 +5,6 @@ import type { KeySpec } from '../profile/profile.ts';
 import type { Mark } from './encoding/mark.ts';
 import type { Stamp } from './encoding/stamp.ts';
 import type { GroundTruth } from './ground-truth.ts';
-import type { KeyWriter } from './keys.ts';
 import type { Mix } from './mix.ts';
 import type { Trails } from './trail.ts';
 
@@ -54,6 +53,14 @@ export interface WorkloadDefinition {
 
 /** The keys of another scenario's records, by name, as writers that take a record's index. */
 export type ForeignKeys = (scenario: string) => KeyWriter;
+
+export interface KeyWriter {
+  /** What the key is a function of: with `body` a pooled record keeps its key, with `index` each message draws one. */
+  readonly of: 'body' | 'index';
+  readonly bytesMax: number;
+  /** Writes the key and returns its end, or -1 where it is null. */
+  write(into: Uint8Array, at: number, bodyOrIndex: number): number;
+}
 
 /** Records that are neither Avro nor JSON. */
 export function isPlainBytes({ avroSchema, onlyFormat }: WorkloadDefinition): boolean {

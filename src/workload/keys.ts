@@ -1,16 +1,8 @@
 /** Which key record i carries: a field of it, one drawn from a set of `key-<n>`, or none. */
 import type { KeySpec } from '../profile/profile.ts';
-import type { RecordGenerator, RecordIdentity } from './definition.ts';
+import type { KeyWriter, RecordGenerator, RecordIdentity } from './definition.ts';
 import { writeInteger } from './encoding/digits.ts';
 import { Stream } from './random.ts';
-
-export interface KeyWriter {
-  /** What the key is a function of: with `body` a pooled record keeps its key, with `index` each message draws one. */
-  readonly of: 'body' | 'index';
-  readonly bytesMax: number;
-  /** Writes the key and returns its end, or -1 where it is null. */
-  write(into: Uint8Array, at: number, bodyOrIndex: number): number;
-}
 
 const PREFIX = new TextEncoder().encode('key-');
 /** Digits of the largest number of a key: the profile allows 2^31 - 1 keys, as many as the digit writer can write. */

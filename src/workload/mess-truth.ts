@@ -4,8 +4,8 @@ import type { RecordIdentity, WorkloadDefinition } from './definition.ts';
 import { scenarioTag, textMarkHead } from './encoding/mark.ts';
 import { INDEX_DIGITS, TIMESTAMP_MAX_MS } from './encoding/stamp.ts';
 import type { GroundTruth, SentScenario, TruthEntry } from './ground-truth.ts';
+import { definitionOf } from './loaded-definition.ts';
 import { type Fate, Fates } from './mess.ts';
-import { definitionOf } from './reference.ts';
 import { openEncoder } from './workload.ts';
 
 /** Undefined where nothing of the scenario is messy. */

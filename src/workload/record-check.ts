@@ -4,7 +4,7 @@ import type { RecordPlan } from '../plan/plan.ts';
 import type { AvroRecordSchema, RecordIdentity } from './definition.ts';
 import { WIRE_HEADER_BYTES } from './encoding/avro.ts';
 import { avroType } from './encoding/payload-decoder.ts';
-import { definitionOf } from './reference.ts';
+import { definitionOf } from './loaded-definition.ts';
 import { openEncoder } from './workload.ts';
 
 const RECORDS = 100;

@@ -1,17 +1,9 @@
-/** How profile and plan name a workload: plain data, from which any thread gets the definition. */
+/** How profile and plan name a workload: plain data, from which any thread gets the definition (loaded-definition.ts). */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
-import { suggest } from '../nearest.ts';
-import { workloads } from './built-in/built-in.ts';
-import type { WorkloadDefinition } from './definition.ts';
-import { fileWorkload } from './file/file-workload.ts';
 import { FILE_BYTES_MAX, tooLarge } from './file/records-file.ts';
-import { moduleWorkload } from './module/module-workload.ts';
-import { checkSchema } from './schema/read-schema.ts';
-import { schemaWorkload } from './schema/schema-workload.ts';
-import { shownPath } from './shown-path.ts';
 
 /**
  * A built-in workload's name, or where one of one's own is: an absolute path, and what stood there when it was read as
@@ -96,51 +88,10 @@ export function nameOf(reference: WorkloadReference): string {
 }
 
 /**
- * The definition of a workload, loaded once a thread.
- * @throws InputError with everything that is wrong about it.
+ * SHA-256 in hex.
+ * @throws InputError with each file that cannot be read.
  */
-export function definitionOf(reference: WorkloadReference): WorkloadDefinition {
-  if (typeof reference === 'string') return builtIn(reference);
-  const key = JSON.stringify(reference);
-  const known = definitions.get(key) ?? load(reference);
-  definitions.set(key, known);
-  return known;
-}
-
-const definitions = new Map<string, WorkloadDefinition>();
-
-function load(reference: Exclude<WorkloadReference, string>): WorkloadDefinition {
-  const name = nameOf(reference);
-  const topic = name.replace(/\.[^.]*$/, '').replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'records';
-  if ('module' in reference) {
-    const { module: path } = reference;
-    checkUnchanged(path, reference.sha256);
-    return moduleWorkload({ path, name, topic });
-  }
-  if ('file' in reference) {
-    const { file: path, schema: schemaPath } = reference;
-    return fileWorkload({ path, schemaPath, name, topic, id: JSON.stringify(reference) });
-  }
-  checkUnchanged(reference.schema, reference.sha256);
-  const where = shownPath(reference.schema);
-  return schemaWorkload({ schema: checkSchema(readFileSync(reference.schema, 'utf8'), where), name, where });
-}
-
-/** A worker has to have what was planned with. */
-function checkUnchanged(path: string, sha256: string): void {
-  if (contentHash('', [path]) === sha256) return;
-  throw new InputError([{ place: shownPath(path), message: 'has changed since the profile was read' }]);
-}
-
-function builtIn(name: string): WorkloadDefinition {
-  const definition = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
-  if (definition !== undefined) return definition;
-  const hint = suggest(name, Object.keys(workloads));
-  throw new InputError([{ message: `unknown workload \`${name}\``, ...(hint !== undefined && { hint }) }]);
-}
-
-/** @throws InputError with each file that cannot be read. */
-function contentHash(directory: string, files: readonly string[]): string {
+export function contentHash(directory: string, files: readonly string[]): string {
   const hash = createHash('sha256');
   const problems = files.flatMap((shown) => {
     try {

@@ -1,10 +1,11 @@
 /** What planner, engine and samples ask of any workload. */
 import type { Partitioner, RecordPlan } from '../plan/plan.ts';
-import type { RecordGenerator, RecordIdentity } from './definition.ts';
-import { type KeyWriter, openKey } from './keys.ts';
+import type { KeyWriter, RecordGenerator, RecordIdentity } from './definition.ts';
+import { openKey } from './keys.ts';
+import { definitionOf } from './loaded-definition.ts';
 import { type Fate, Fates } from './mess.ts';
-import { type Mix, mixesOfRecords } from './mix.ts';
-import { definitionOf } from './reference.ts';
+import type { Mix } from './mix.ts';
+import { mixesOfRecords } from './record-mix.ts';
 import { openRuled } from './schema/ruled-records.ts';
 import { FreshSource } from './source/fresh-source.ts';
 import { KeySlots } from './source/key-slots.ts';

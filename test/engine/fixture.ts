@@ -1,8 +1,8 @@
 /** A loop without threads, brokers or time: a step clock, records of a few bytes, and transports that do as told. */
 
-import { openCursor } from '../../src/engine/cursor.ts';
 import { InFlight } from '../../src/engine/in-flight.ts';
 import { Lane } from '../../src/engine/lane.ts';
+import { openCursor } from '../../src/engine/lane-cursor.ts';
 import { Loop } from '../../src/engine/loop.ts';
 import type { ClosedLoad, OpenLoad, ScenarioPlan } from '../../src/plan/plan.ts';
 import { createSchedule } from '../../src/plan/schedule/schedule.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import type { MetricsWriter, SendResult } from '../../src/roles/metrics-store.ts';
+import type { MetricsWriter } from '../../src/roles/metrics-store.ts';
 import type { MessageQueue, TakenMessage } from '../../src/roles/queue.ts';
+import type { SendResult } from '../../src/roles/send-result.ts';
 import { DISTRIBUTIONS, drawResult, runSender, type SenderSpec } from '../../src/roles/sender.ts';
 import { Takers } from '../../src/roles/takers.ts';
 

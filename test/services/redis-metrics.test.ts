@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SendResult } from '../../src/roles/metrics-store.ts';
 import { openRedisReader, openRedisWriter } from '../../src/roles/redis-metrics.ts';
+import type { SendResult } from '../../src/roles/send-result.ts';
 import { PROCESSING_BOUNDS_US } from '../../src/roles/sender-totals.ts';
 import { readServiceUrl } from '../../src/roles/service-url.ts';
 import { describeServices } from './describe-services.ts';

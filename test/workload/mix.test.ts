@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { Fates } from '../../src/workload/mess.ts';
-import { countValues, type Mix, messyMix, mixesOfRecords, mixName, placeIn } from '../../src/workload/mix.ts';
+import { countValues, type Mix, messyMix, mixName } from '../../src/workload/mix.ts';
+import { placeIn } from '../../src/workload/record-mix.ts';
 import { openMixes, openRecords } from '../../src/workload/workload.ts';
 import { messagesOf, NOW_MS, recordContext, recordPlan } from './fixture.ts';
 
@@ -70,18 +71,6 @@ test('other weights are those of the profile', () => {
   const fields = { status_code: { weighted: { SUCCESS: 3, FAILED: 1 } } };
   const [status] = openMixes(recordPlan({ fields }), recordContext());
   expect(status).toMatchObject({ field: 'status_code', values: ['SUCCESS', 'FAILED'], shares: [0.75, 0.25] });
-});
-
-test('a workload that does not tell its mixes is counted by its records', () => {
-  const record = recordPlan({ fields: { currency: { weighted: { USD: 1, EUR: 1, GBP: 0 } } } });
-  const own = {
-    write: () => 0,
-    generate: (body: number) => ({ status_code: 'FAILED', currency: ['USD', 'EUR'][body % 2] }),
-  };
-  const weightedFields = { status_code: { SUCCESS: 9, FAILED: 1 } };
-  const [status, currency] = mixesOfRecords(own as never, { weightedFields }, record);
-  expect([0, 1].map((body) => status!.pick(body))).toEqual([1, 1]);
-  expect([0, 1].map((body) => currency!.pick(body))).toEqual([0, 1]);
 });
 
 test('of records made wrong on purpose those count that say what they are, duplicates as their originals', () => {

@@ -3,7 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError, type Problem } from '../../src/errors.ts';
-import { definitionOf, referenceOf, type WrittenWorkload } from '../../src/workload/reference.ts';
+import { definitionOf } from '../../src/workload/loaded-definition.ts';
+import { referenceOf, type WrittenWorkload } from '../../src/workload/reference.ts';
 
 export function directoryOf(files: Readonly<Record<string, string | Uint8Array>>): string {
   const directory = mkdtempSync(join(tmpdir(), 'own-'));

@@ -1,5 +1,5 @@
 /** What the senders of this process did since it started; the monitor knows about all. */
-import type { SendResult } from '../../roles/metrics-store.ts';
+import type { SendResult } from '../../roles/send-result.ts';
 import { addTotals, NO_TOTALS, type SenderTotals, withResult } from '../../roles/sender-totals.ts';
 import { formatCount } from '../../units.ts';
 import { totalsText } from './role-totals.ts';

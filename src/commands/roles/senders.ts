@@ -1,7 +1,8 @@
 /** `load senders`: takes alerts from the queue and sends them, some of them in vain. */
 import { EXIT, type ExitCode } from '../../errors.ts';
-import type { MetricsWriter, SendResult } from '../../roles/metrics-store.ts';
+import type { MetricsWriter } from '../../roles/metrics-store.ts';
 import type { MessageQueue } from '../../roles/queue.ts';
+import type { SendResult } from '../../roles/send-result.ts';
 import { runSender } from '../../roles/sender.ts';
 import { isSet, logLevelOf } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';

@@ -1,7 +1,9 @@
 /** The pieces an executor's rate is made of, and the same cut and scaled by the windows of the day. */
+import type { Executor } from '../../profile/profile.ts';
 import type { FactorPiece } from './multipliers.ts';
-import type { OpenExecutor } from './schedule.ts';
 import { type SegmentShape, scaledPart } from './segment.ts';
+
+export type OpenExecutor = Exclude<Executor, { readonly kind: 'max-throughput' }>;
 
 /** Times are ns, from `startNs` on. */
 export function segmentShapes(executor: OpenExecutor, startNs: number): SegmentShape[] {

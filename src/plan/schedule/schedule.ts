@@ -11,9 +11,8 @@
  * Nothing accumulates and nothing is rounded per interval: ε (8 units in the last place) only undoes what writing
  * 33,333.3 in binary cost. Poisson arrivals are due where Λ reaches their operational time (poisson.ts).
  */
-import type { Executor } from '../../profile/profile.ts';
 import { keptAt, keptBelow, type Thinning } from '../../workload/thinning.ts';
-import { scaleShapes, segmentShapes } from './executor-shapes.ts';
+import { type OpenExecutor, scaleShapes, segmentShapes } from './executor-shapes.ts';
 import type { FactorPiece } from './multipliers.ts';
 import { ArrivalClock, drawPoisson, type PoissonBlocks } from './poisson.ts';
 import {
@@ -39,8 +38,6 @@ export interface Schedule {
   /** Present when the messages are part of the ones that segments and arrivals plan: message k stands for the k-th of them. */
   readonly thinning?: Thinning;
 }
-
-export type OpenExecutor = Exclude<Executor, { readonly kind: 'max-throughput' }>;
 
 /** Where the schedule of an executor starts, and, for Poisson arrivals, what its draws depend on. */
 export interface ScheduleOptions {

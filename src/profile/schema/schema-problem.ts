@@ -1,24 +1,17 @@
 /** What zod found, in words for the person who wrote the profile. */
 import type { z } from 'zod';
-import type { Problem } from '../../errors.ts';
 import { nearest, suggest } from '../../nearest.ts';
 import type { Path } from '../document.ts';
+import type { Finding } from '../findings.ts';
 import { EXECUTOR_KEYS } from './executor-schema.ts';
 import { OPEN_KEYS, profileSchema, scenarioSchema } from './schema.ts';
 import { keysAt } from './schema-walk.ts';
-
-/** A Problem before its line is known; `place` is there when it is another file's. */
-export interface SchemaProblem extends Omit<Problem, 'path'> {
-  readonly path: Path;
-  /** Set when it is this key of the map at `path` that is wrong. */
-  readonly key?: string;
-}
 
 /**
  * @param input the whole document, to show what stands there.
  * @param base path of what was parsed, when that was a part.
  */
-export function describeIssues(issues: readonly z.core.$ZodIssue[], input: unknown, base: Path = []): SchemaProblem[] {
+export function describeIssues(issues: readonly z.core.$ZodIssue[], input: unknown, base: Path = []): Finding[] {
   const placed = issues.map((issue) => ({ ...issue, path: [...base, ...issue.path] }) as z.core.$ZodIssue);
   const meant = new Set(placed.flatMap(meantKeys));
   const said = new Set<string>();
@@ -41,10 +34,10 @@ function meantKeys(issue: z.core.$ZodIssue): string[] {
   });
 }
 
-function describeIssue(issue: z.core.$ZodIssue, input: unknown): SchemaProblem[] {
+function describeIssue(issue: z.core.$ZodIssue, input: unknown): Finding[] {
   const path = issue.path as Path;
   const value = valueAt(input, path);
-  const problem = (message: string, hint?: string): SchemaProblem[] => [
+  const problem = (message: string, hint?: string): Finding[] => [
     { path, message, ...(hint !== undefined && { hint }) },
   ];
   switch (issue.code) {
@@ -91,7 +84,7 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): SchemaProblem[]
 }
 
 /** Why a key may not stand in the map at `path`. */
-function unknownKey(path: Path, key: string, input: unknown): SchemaProblem {
+function unknownKey(path: Path, key: string, input: unknown): Finding {
   if (path[0] === 'scenarios' && path.length === 2) {
     const executor = String(valueAt(input, [...path, 'executor']));
     const owners = Object.entries(EXECUTOR_KEYS).filter(([, keys]) => key in keys);
@@ -114,10 +107,10 @@ function unknownKey(path: Path, key: string, input: unknown): SchemaProblem {
 }
 
 /** The schema looks no further into a scenario whose executor it does not know: what is wrong besides is said here. */
-function unknownExecutor(path: Path, input: unknown): SchemaProblem[] {
+function unknownExecutor(path: Path, input: unknown): Finding[] {
   const names = Object.keys(EXECUTOR_KEYS);
   const executor = valueAt(input, path);
-  const problem: SchemaProblem =
+  const problem: Finding =
     executor === undefined
       ? { path, message: 'is missing', hint: `one of ${names.join(', ')}` }
       : withHint({ path, message: `unknown executor ${show(executor)}` }, suggestValue(executor, names));
@@ -201,7 +194,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function withHint(problem: SchemaProblem, hint: string | undefined): SchemaProblem {
+function withHint(problem: Finding, hint: string | undefined): Finding {
   return hint === undefined ? problem : { ...problem, hint };
 }
 

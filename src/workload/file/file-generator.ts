@@ -1,13 +1,23 @@
 /** Records of a file: bytes that were packed before the run, copied. */
 import type { RecordPlan } from '../../plan/plan.ts';
-import type { RecordGenerator } from '../definition.ts';
+import type { AvroRecordSchema, RecordGenerator } from '../definition.ts';
 import { wireHeader } from '../encoding/avro.ts';
 import { avroType, plainJson } from '../encoding/payload-decoder.ts';
 import { keyAt } from '../key-field.ts';
-import type { RecordsFile } from './file-workload.ts';
 import { asBuffer, BytesPacker, type PackedBytes, sharedData } from './shared-data.ts';
 
 type Value = Record<string, unknown>;
+
+/** A file as all threads have it; lines or Avro, or both. */
+export interface RecordsFile {
+  readonly lines: PackedBytes | null;
+  /** Null: there is no schema. */
+  readonly avro: PackedBytes | null;
+  readonly schema: AvroRecordSchema | null;
+  readonly count: number;
+  readonly fieldNames: readonly string[];
+  readonly keyFields: readonly string[];
+}
 
 export class FileGenerator implements RecordGenerator {
   readonly bytesMax: number;

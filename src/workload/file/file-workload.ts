@@ -7,10 +7,10 @@ import { keyPathsOfSchema } from '../key-field.ts';
 import { checkSchema, readSchema } from '../schema/read-schema.ts';
 import { shownPath } from '../shown-path.ts';
 import { readContainer } from './avro-container-reader.ts';
-import { FileGenerator } from './file-generator.ts';
+import { FileGenerator, type RecordsFile } from './file-generator.ts';
 import { readJsonLines } from './json-lines.ts';
 import { kindOf } from './records-file.ts';
-import { type PackedBytes, sharedData } from './shared-data.ts';
+import { sharedData } from './shared-data.ts';
 
 export interface FileSource {
   readonly path: string;
@@ -21,17 +21,6 @@ export interface FileSource {
   readonly topic: string;
   /** Tells this content of the file from any other. */
   readonly id: string;
-}
-
-/** A file as all threads have it; lines or Avro, or both. */
-export interface RecordsFile {
-  readonly lines: PackedBytes | null;
-  /** Null: there is no schema. */
-  readonly avro: PackedBytes | null;
-  readonly schema: AvroRecordSchema | null;
-  readonly count: number;
-  readonly fieldNames: readonly string[];
-  readonly keyFields: readonly string[];
 }
 
 /** @throws InputError with everything that is wrong with the file and its schema. */

@@ -1,7 +1,6 @@
 /** Keys and their partitions in flat memory, a slot each: of the messages of a batch, or of the records of a pool. */
 import type { Partitioner } from '../../plan/plan.ts';
-import type { RecordIdentity } from '../definition.ts';
-import type { KeyWriter } from '../keys.ts';
+import type { KeyWriter, RecordIdentity } from '../definition.ts';
 import { partitionOf } from '../partitioner.ts';
 import { Stream } from '../random.ts';
 

@@ -1,8 +1,9 @@
 /** Windows of the day against clocks read minute by minute, daylight saving and all. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { OpenExecutor } from '../../../src/plan/schedule/executor-shapes.ts';
 import { type FactorPiece, factorPieces } from '../../../src/plan/schedule/multipliers.ts';
-import { accelerateSchedule, createSchedule, dueAtNs, type OpenExecutor } from '../../../src/plan/schedule/schedule.ts';
+import { accelerateSchedule, createSchedule, dueAtNs } from '../../../src/plan/schedule/schedule.ts';
 import { peakRateOf } from '../../../src/plan/schedule/segment.ts';
 import type { Multipliers, MultiplierWindow } from '../../../src/profile/profile.ts';
 import { instantOf } from '../../../src/time-zone.ts';

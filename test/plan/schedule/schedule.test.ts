@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { OpenExecutor } from '../../../src/plan/schedule/executor-shapes.ts';
 import type { FactorPiece } from '../../../src/plan/schedule/multipliers.ts';
 import {
   accelerateSchedule,
@@ -7,7 +8,6 @@ import {
   cutSchedule,
   dueAtNs,
   dueCount,
-  type OpenExecutor,
   type Schedule,
   ScheduleReader,
 } from '../../../src/plan/schedule/schedule.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { OpenExecutor } from '../../../src/plan/schedule/executor-shapes.ts';
 import {
   accelerateSchedule,
   createSchedule,
   cutSchedule,
-  type OpenExecutor,
   type Schedule,
   ScheduleReader,
   trailingSchedule,

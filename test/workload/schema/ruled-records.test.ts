@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import type { FieldRule } from '../../../src/profile/profile.ts';
 import { workloads } from '../../../src/workload/built-in/built-in.ts';
-import { placeIn } from '../../../src/workload/mix.ts';
+import { placeIn } from '../../../src/workload/record-mix.ts';
 import { readSchema } from '../../../src/workload/schema/read-schema.ts';
 import { measureRecord, openMixes, openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, recordContext, recordPlan, timeOf } from '../fixture.ts';

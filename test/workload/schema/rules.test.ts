@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import type { Distribution, FieldRule } from '../../../src/profile/profile.ts';
-import { placeIn } from '../../../src/workload/mix.ts';
+import { placeIn } from '../../../src/workload/record-mix.ts';
 import { normalQuantile, openDistribution } from '../../../src/workload/schema/distribution.ts';
 import { readSchema } from '../../../src/workload/schema/read-schema.ts';
 import { schemaWorkload } from '../../../src/workload/schema/schema-workload.ts';

@@ -18,8 +18,8 @@ import { UUID_INDEX_DIGITS, UUID_LENGTH, uuidIndex, uuidIndexText, uuidMarkHead 
 import type { Mix } from '../../mix.ts';
 import { keptAt, type Thinning } from '../../thinning.ts';
 import { leastCommonMultiple, openUnits, type Units } from '../../weights.ts';
-import type { LifecycleParams } from './message-lifecycle.ts';
 import { outcomesOf, STATUS_OF, type TrailName } from './outcomes.ts';
+import type { LifecycleParams } from './parameters.ts';
 import type { PhoneBook } from './phone-book.ts';
 
 const JSON_HEAD = '{"messageId":"';

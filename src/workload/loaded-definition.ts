@@ -1,0 +1,56 @@
+/** The definition of what a profile or plan names: built in, or loaded from files of one's own. */
+import { readFileSync } from 'node:fs';
+import { InputError } from '../errors.ts';
+import { suggest } from '../nearest.ts';
+import { workloads } from './built-in/built-in.ts';
+import type { WorkloadDefinition } from './definition.ts';
+import { fileWorkload } from './file/file-workload.ts';
+import { moduleWorkload } from './module/module-workload.ts';
+import { contentHash, nameOf, type WorkloadReference } from './reference.ts';
+import { checkSchema } from './schema/read-schema.ts';
+import { schemaWorkload } from './schema/schema-workload.ts';
+import { shownPath } from './shown-path.ts';
+
+/**
+ * The definition of a workload, loaded once a thread.
+ * @throws InputError with everything that is wrong about it.
+ */
+export function definitionOf(reference: WorkloadReference): WorkloadDefinition {
+  if (typeof reference === 'string') return builtIn(reference);
+  const key = JSON.stringify(reference);
+  const known = definitions.get(key) ?? load(reference);
+  definitions.set(key, known);
+  return known;
+}
+
+const definitions = new Map<string, WorkloadDefinition>();
+
+function load(reference: Exclude<WorkloadReference, string>): WorkloadDefinition {
+  const name = nameOf(reference);
+  const topic = name.replace(/\.[^.]*$/, '').replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'records';
+  if ('module' in reference) {
+    const { module: path } = reference;
+    checkUnchanged(path, reference.sha256);
+    return moduleWorkload({ path, name, topic });
+  }
+  if ('file' in reference) {
+    const { file: path, schema: schemaPath } = reference;
+    return fileWorkload({ path, schemaPath, name, topic, id: JSON.stringify(reference) });
+  }
+  checkUnchanged(reference.schema, reference.sha256);
+  const where = shownPath(reference.schema);
+  return schemaWorkload({ schema: checkSchema(readFileSync(reference.schema, 'utf8'), where), name, where });
+}
+
+/** A worker has to have what was planned with. */
+function checkUnchanged(path: string, sha256: string): void {
+  if (contentHash('', [path]) === sha256) return;
+  throw new InputError([{ place: shownPath(path), message: 'has changed since the profile was read' }]);
+}
+
+function builtIn(name: string): WorkloadDefinition {
+  const definition = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
+  if (definition !== undefined) return definition;
+  const hint = suggest(name, Object.keys(workloads));
+  throw new InputError([{ message: `unknown workload \`${name}\``, ...(hint !== undefined && { hint }) }]);
+}
