@@ -10,7 +10,8 @@ usage() {
 usage: atm.sh COMMAND [options]
 
   deploy [--image IMAGE] [--bootstrap-servers LIST]
-                           namespace, settings, consumer and producer; the producer does not run yet
+                           namespace, settings, consumer and producer; the producer does not run yet, and one
+                           that runs is stopped
   start [--rate N] [--burst] [--ttl D] [--topic T]
                            (re)start the producer: N messages a second (5), with --burst N at the start of each
                            second, or, without --rate, as fast as acknowledgements allow; for D (30s, 10m, 1h)
@@ -33,7 +34,7 @@ fail() {
 
 # The value of option $1 among the words after it.
 value() {
-  [[ $# -ge 2 && $2 != --* ]] || fail "$1 needs a value"
+  [[ $# -ge 2 && -n $2 && $2 != --* ]] || fail "$1 needs a value"
   printf '%s' "$2"
 }
 
@@ -52,15 +53,24 @@ deploy() {
       *) fail "deploy does not take $1" ;;
     esac
   done
-  kubectl apply -f "$here/namespace.yaml"
-  kubectl apply -f "$here/atm-producer.yaml" -f "$here/atm-consumer.yaml"
-  if [[ -n $image ]]; then
-    kubectl -n "$namespace" set image deployment/atm-producer "producer=$image"
-    kubectl -n "$namespace" set image deployment/atm-consumer "consumer=$image"
-  fi
-  if [[ -n $servers ]]; then
-    kubectl -n "$namespace" set env deployment/atm-producer deployment/atm-consumer "KAFKA_BOOTSTRAP_SERVERS=$servers"
-  fi
+  [[ -z $image || $image =~ ^[A-Za-z0-9][A-Za-z0-9._/:@-]*$ ]] || fail "--image $image is no name of an image"
+  [[ -z $servers || $servers =~ ^[]A-Za-z0-9._:,[-]+$ ]] || fail "--bootstrap-servers $servers: HOST:PORT,HOST:PORT is expected"
+
+  kubectl apply -f "$here/00-namespace.yaml"
+  {
+    manifest atm-producer "$image" "$servers"
+    echo ---
+    manifest atm-consumer "$image" "$servers"
+  } | kubectl apply -f -
+}
+
+# $1.yaml with another image and other servers, where they are said: changed before it is applied, for each change
+# afterwards would roll the pods out once more.
+manifest() {
+  local edits=(-e '')
+  [[ -z $2 ]] || edits+=(-e "s|^\( *image:\) .*|\1 $2|")
+  [[ -z $3 ]] || edits+=(-e "/name: KAFKA_BOOTSTRAP_SERVERS/{n;s|value:.*|value: \"$3\"|;}")
+  sed "${edits[@]}" "$here/$1.yaml"
 }
 
 start() {
@@ -137,10 +147,17 @@ status() {
 
 clean_up() {
   [[ $# -eq 0 || $1 == --namespace ]] || fail "clean-up does not take $1"
+  [[ $# -le 1 ]] || fail "clean-up does not take $2"
   kubectl -n "$namespace" delete deployments,configmaps --selector=app.kubernetes.io/part-of=atm --ignore-not-found
   [[ ${1:-} != --namespace ]] || kubectl delete namespace "$namespace" --ignore-not-found
 }
 
+for word in "$@"; do
+  [[ $word != -h && $word != --help ]] || {
+    usage
+    exit
+  }
+done
 command=${1:-}
 [[ $# -eq 0 ]] || shift
 case $command in
@@ -150,7 +167,7 @@ case $command in
     "$command"
     ;;
   clean-up) clean_up "$@" ;;
-  help | -h | --help) usage ;;
+  help) usage ;;
   '')
     usage >&2
     exit 2

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { interpret } from './interpreted.ts';
 import { atm, type ScriptEnd } from './kubectl.ts';
-import { parseManifests, problemsOf, readManifests } from './manifests.ts';
+import { manifestFiles, parseManifests, problemsOf, readManifests } from './manifests.ts';
 
 const linesOf = ({ calls }: ScriptEnd) => calls.map(({ args }) => args.join(' '));
 const SELECTED = '--selector=app.kubernetes.io/name=atm-producer';
@@ -14,28 +14,31 @@ test('bash takes it', () => {
   expect(execFileSync('bash', ['-n', 'deploy/kubernetes/atm.sh'], { encoding: 'utf8', stdio: 'pipe' })).toBe('');
 });
 
-test('deploy: the namespace first, then all that is in it', async () => {
-  const done = await atm(['deploy']);
+/** What `deploy` applies, the namespace aside. */
+async function deployed(...args: string[]) {
+  const done = await atm(['deploy', ...args]);
   expect(done.code, done.err).toBe(0);
-  expect(linesOf(done)).toEqual([
-    expect.stringMatching(/^apply -f \S+\/namespace\.yaml$/),
-    expect.stringMatching(/^apply -f \S+\/atm-producer\.yaml -f \S+\/atm-consumer\.yaml$/),
-  ]);
+  expect(linesOf(done)).toEqual([expect.stringMatching(/^apply -f \S+\/00-namespace\.yaml$/), 'apply -f -']);
+  return parseManifests(done.calls[1]!.stdin);
+}
+
+test('deploy: the namespace first, then all that is in it, as it stands', async () => {
+  expect(await deployed()).toEqual([...readManifests('atm-producer.yaml'), ...readManifests('atm-consumer.yaml')]);
 });
 
-test('deploy: another image and other servers, by the names that the manifests have', async () => {
-  const done = await atm(['deploy', '--image', 'registry.example/load:1', '--bootstrap-servers', 'b1:9092,b2:9092']);
-  expect(linesOf(done).slice(2)).toEqual([
-    '-n kafka set image deployment/atm-producer producer=registry.example/load:1',
-    '-n kafka set image deployment/atm-consumer consumer=registry.example/load:1',
-    '-n kafka set env deployment/atm-producer deployment/atm-consumer KAFKA_BOOTSTRAP_SERVERS=b1:9092,b2:9092',
-  ]);
-  for (const name of ['producer', 'consumer']) {
-    const [, deployment] = readManifests(`atm-${name}.yaml`);
-    const [container] = deployment!.spec.template.spec.containers;
-    expect(container.name).toBe(name);
-    expect(container.env.map((each: { name: string }) => each.name)).toEqual(['KAFKA_BOOTSTRAP_SERVERS']);
+test('deploy: another image and other servers, and nothing else; applied once, so that pods are rolled out once', async () => {
+  const [image, value] = ['registry.example:5000/load@sha256:0a', 'b1:9092,[::1]:9092'];
+  const expected = await deployed();
+  for (const { kind, spec } of expected) {
+    if (kind !== 'Deployment') continue;
+    const [container] = spec.template.spec.containers;
+    Object.assign(container, { image, env: [{ name: 'KAFKA_BOOTSTRAP_SERVERS', value }] });
   }
+  expect(await deployed('--image', image, '--bootstrap-servers', value)).toEqual(expected);
+});
+
+test('the namespace is the first that `kubectl apply -f` of the folder meets', () => {
+  expect(readManifests(manifestFiles.toSorted()[0]!).map(({ kind }) => kind)).toEqual(['Namespace']);
 });
 
 test('start: stops what runs, writes the settings, starts one', async () => {
@@ -116,9 +119,13 @@ test.each([
   [['start', '--topic', 'a"b'], '--topic a"b is no name of a topic'],
   [['start', '--rat', '5'], 'start does not take --rat'],
   [['deploy', '--image'], '--image needs a value'],
+  [['deploy', '--image', ''], '--image needs a value'],
+  [['deploy', '--image', 'a|b'], '--image a|b is no name of an image'],
+  [['deploy', '--bootstrap-servers', 'a"b'], '--bootstrap-servers a"b: HOST:PORT,HOST:PORT is expected'],
   [['deploy', 'now'], 'deploy does not take now'],
   [['stop', 'now'], 'stop does not take now'],
   [['clean-up', '--all'], 'clean-up does not take --all'],
+  [['clean-up', '--namespace', 'other'], 'clean-up does not take other'],
   [['begin'], 'there is no command begin; atm.sh help lists them'],
 ])('%j is refused, and nothing is asked of kubectl', async (args, message) => {
   const { code, err, calls } = await atm(args);
@@ -131,6 +138,7 @@ test('help shows how; so does nothing at all, as an error', async () => {
   const { out, code } = await atm(['help']);
   expect(out).toContain('usage: atm.sh COMMAND');
   expect(code).toBe(0);
+  expect(await atm(['start', '--help'])).toMatchObject({ code: 0, out, calls: [] });
   const nothing = await atm([]);
   expect(nothing).toMatchObject({ code: 2, out: '', err: out });
 });

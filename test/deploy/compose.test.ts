@@ -48,7 +48,7 @@ const SERVICE_KEYS = [
     'healthcheck',
     'ports',
   ],
-  ...['volumes', 'deploy', 'read_only', 'tmpfs', 'cap_drop', 'security_opt'],
+  ...['volumes', 'deploy', 'read_only', 'tmpfs', 'cap_drop', 'security_opt', 'stop_grace_period'],
 ];
 const HEALTH_KEYS = ['test', 'interval', 'timeout', 'start_period', 'retries'];
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -113,6 +113,13 @@ test('the consumer reads its settings, as the group they name', async () => {
   const { consume } = await interpret(words, Object.fromEntries(env.map(({ name, value }: Variable) => [name, value])));
   expect(consume).toMatchObject({ topics: ['atm-transactions'], group: 'atm-consumer', commits: true });
   expect(consume!.properties).toMatchObject({ 'bootstrap.servers': 'kafka:9092', 'auto.offset.reset': 'earliest' });
+});
+
+test('a run of the producer replaces the result files of the one before: its volume does not fill', () => {
+  const [{ args, volumeMounts }] = of('Deployment', 'atm-producer').spec.template.spec.containers;
+  expect(args[args.indexOf('--out') + 1]).toMatch(/^[\w-]+$/);
+  const [, , workdir] = /^(FROM[\s\S]*)WORKDIR (\S+)/m.exec(readFileSync('deploy/Dockerfile', 'utf8'))!;
+  expect(volumeMounts).toContainEqual({ name: 'data', mountPath: workdir });
 });
 
 test('there is one producer at a time, and none before it is started', () => {
