@@ -171,8 +171,17 @@ function trySqlite() {
   return tryAddon(sqliteFile, sqliteStamp, `process.stdout.write(${version})`);
 }
 
+/** A compiled addon loads in the major version of Node.js it was made for, and in no other. */
+function sayWhenOfOtherNode(what, file, stamp) {
+  if (!existsSync(file) || !existsSync(stamp)) return;
+  const [modules] = readFileSync(stamp, 'utf8').split(' ');
+  if (modules === process.versions.modules) return;
+  say(`${what} was set up with another version of Node.js than this one, ${process.version}`);
+}
+
 function obtainSqlite() {
   if (trySqlite() !== undefined) return;
+  sayWhenOfOtherNode('SQLite', sqliteFile, sqliteStamp);
   say(`fetching the prebuilt SQLite of better-sqlite3 ${readJson(join(sqlite, 'package.json')).version}`);
   const prebuild = join(root, 'node_modules/prebuild-install/bin.js');
   spawnSync(process.execPath, [prebuild], { cwd: sqlite, stdio: 'ignore', timeout: 60_000 });
@@ -185,15 +194,24 @@ function obtainSqlite() {
 
 function obtainAddon() {
   if (tryLibrdkafka() !== undefined) return;
+  sayWhenOfOtherNode('librdkafka', addonFile, loadedStamp);
   const { version } = readJson(join(addon, 'package.json'));
   say(`fetching the prebuilt librdkafka of @confluentinc/kafka-javascript ${version}`);
   const preGyp = join(root, 'node_modules/@mapbox/node-pre-gyp/bin/node-pre-gyp');
-  spawnSync(process.execPath, [preGyp, 'install'], { cwd: addon, stdio: 'ignore', timeout: 60_000 });
+  // Without --update-binary it fetches nothing where a file is already, and the one there does not load.
+  spawnSync(process.execPath, [preGyp, 'install', '--update-binary'], { cwd: addon, stdio: 'ignore', timeout: 60_000 });
   if (tryLibrdkafka() !== undefined) return;
   compileAddon('librdkafka', '@confluentinc/kafka-javascript', { CKJS_LINKING: 'dynamic' });
   const librdkafka = tryLibrdkafka();
   if (librdkafka === undefined) throw new SetupError('librdkafka was compiled but does not load');
   say(`librdkafka ${librdkafka} compiled`);
+}
+
+function hasHeadersOfThisNode(prefix) {
+  const header = join(prefix, 'include/node/node_version.h');
+  if (!existsSync(header)) return false;
+  const [, modules] = /^#define NODE_MODULE_VERSION (\d+)/m.exec(readFileSync(header, 'utf8')) ?? [];
+  return modules === process.versions.modules;
 }
 
 function compileAddon(what, packageName, settings = {}) {
@@ -206,9 +224,10 @@ function compileAddon(what, packageName, settings = {}) {
     );
   }
   const env = { ...process.env, ...settings, npm_config_build_from_source: 'true' };
-  // Node's headers often lie beside its binary: then node-gyp need not download them.
+  // Node's headers often lie beside its binary: then node-gyp need not download them. A `nodedir` of the person's .npmrc,
+  // which npm hands down, may be that of another version.
   const prefix = dirname(dirname(process.execPath));
-  if (existsSync(join(prefix, 'include/node/node_version.h'))) env.npm_config_nodedir ??= prefix;
+  if (hasHeadersOfThisNode(prefix)) env.npm_config_nodedir = prefix;
   try {
     runOrFail(`compiling ${what}`, 'npm', ['rebuild', packageName], { env });
   } catch (error) {

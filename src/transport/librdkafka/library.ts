@@ -39,11 +39,20 @@ function open(): Librdkafka {
     if (isMainThread) require(PACKAGE);
     return bind(koffi.load(addon));
   } catch (cause) {
-    throw new LoadError('LIBRDKAFKA_UNUSABLE', `librdkafka cannot be loaded: ${(cause as Error).message}`, {
-      hint: 'run `npm run setup` in the project, then `load doctor`',
-      cause,
-    });
+    throw unusable(cause as Error);
   }
+}
+
+/** What is said of an addon that does not load. */
+export function unusable(cause: Error): LoadError {
+  // Node's own five lines end in the advice of an `npm rebuild`, which has not the settings of our set-up.
+  const why = cause.message.includes('NODE_MODULE_VERSION')
+    ? `it was set up with another version of Node.js than this one, ${process.version}`
+    : cause.message;
+  return new LoadError('LIBRDKAFKA_UNUSABLE', `librdkafka cannot be loaded: ${why}`, {
+    hint: 'run `npm run setup` in the project, then `load doctor`',
+    cause,
+  });
 }
 
 function bind(lib: LibraryHandle) {
