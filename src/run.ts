@@ -12,7 +12,7 @@ import { endedPlan } from './plan/endless.ts';
 import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
 import type { Plan } from './plan/plan.ts';
 import { planNotes, runFacts } from './plan/run-facts.ts';
-import { overtakingNotes } from './plan/trail-order.ts';
+import { overtakingWarnings } from './plan/trail-order.ts';
 import { checkWeightsThresholds, weightsFacts } from './plan/weights-fit.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
 import { assignSchemaIds } from './registry/schema-ids.ts';
@@ -48,8 +48,10 @@ export interface RunOptions extends PlanOptions {
   readonly abandon?: AbortSignal;
   /** A few times a second. */
   readonly onProgress?: (progress: Progress) => void;
-  /** What a person should know, a sentence each. */
+  /** What a person should know and may want to change, a sentence each. */
   readonly onWarning?: (warning: string) => void;
+  /** What is as it should be and still worth a word, a sentence each. */
+  readonly onNote?: (note: string) => void;
   /** librdkafka's own log lines. */
   readonly onLog?: (line: ClientLog) => void;
   /** The plan as it will be run, its target ready. */
@@ -130,21 +132,17 @@ async function runAndReport(planned: PlannedRun, options: RunOptions, recorder?:
 /** @param options `out` is there. */
 async function measure(planned: PlannedRun, options: RunOptions, recorder?: Recorder): Promise<RunReport> {
   const { loaded } = planned;
-  const warn = (warning: string) => options.onWarning?.(scrub(warning));
   const truthFile = groundTruthFile(planned, options);
   if (truthFile !== undefined) await prepareGroundTruth(truthFile);
-  const warnings: string[] = [...planned.plan.warnings, ...planned.plan.notes];
-  for (const warning of warnings) warn(warning);
-  const note = (warning: string) => {
-    warnings.push(warning);
-    warn(warning);
-  };
+  const { said, warn, note } = openSayings(options);
+  planned.plan.warnings.forEach(warn);
+  planned.plan.notes.forEach(note);
   const schemas = await assignSchemaIds(planned.plan, loaded.profile.schemaRegistry);
   let ready = schemas.plan;
   const outcome = await executePlan(schemas.plan, {
     ...pick(options, ['signal', 'abandon', 'onProgress']),
     onLog: (line) => options.onLog?.({ ...line, message: scrub(line.message) }),
-    onWarning: note,
+    onWarning: warn,
     onReady: (plan, cluster, memory) => {
       ready = plan;
       recorder?.ready(plan, memory);
@@ -152,7 +150,7 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
     },
     onSecond: (row, memory) => {
       const elapsedNs = (row.second + 1) * 1e9;
-      recorder?.write(elapsedNs, note);
+      recorder?.write(elapsedNs, warn);
       const inputsOf = (scenario: string | undefined) => liveInputs(ready, memory, elapsedNs, scenario);
       const [breach] = breachedThresholds(loaded.profile.thresholds, inputsOf, elapsedNs);
       return breach && { by: 'threshold', reason: describeOutcome(breach) };
@@ -160,9 +158,9 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
   });
   const carriedOut = endedPlan(outcome.plan, outcome.measurement);
   const lanes = outcome.measurement.workers.flatMap((worker) => worker.lanes);
-  const overtaking = overtakingNotes(outcome.plan.scenarios, lanes);
-  for (const note of overtaking) warn(note);
-  const notes = [...overtaking, ...planNotes(outcome.plan), ...schemas.notes, ...warnings];
+  const overtaking = overtakingWarnings(outcome.plan.scenarios, lanes);
+  const notes = [...overtaking, ...planNotes(outcome.plan), ...schemas.notes, ...said];
+  overtaking.forEach(warn);
   const facts = {
     ...runFacts(loaded, carriedOut, outcome.isEmbedded, notes, options.command ?? 'api'),
     ...weightsFacts(loaded.profile.thresholds, outcome.plan, lanes),
@@ -195,6 +193,16 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
       },
     ])),
   };
+}
+
+/** What a run has to say as it goes, kept for its result. */
+function openSayings({ onWarning, onNote }: RunOptions) {
+  const said: string[] = [];
+  const sayTo = (listener: ((text: string) => void) | undefined) => (text: string) => {
+    said.push(text);
+    listener?.(scrub(text));
+  };
+  return { said, warn: sayTo(onWarning), note: sayTo(onNote) };
 }
 
 /** A full disk at the end must not take the measurement with it, nor one file the others. */

@@ -35,6 +35,7 @@ interface Sample extends GeneratedRecord {
 export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promise<ExitCode> {
   const { format, messages, stdout } = options;
   for (const warning of planned.plan.warnings) messages.warn(warning);
+  for (const note of planned.plan.notes) messages.note(note);
   const nowMs = Date.now();
   const samples = planned.plan.scenarios.map((scenario) => sampleRecords(planned.plan, scenario, nowMs));
   messages.note(`Measuring for ${CEILING_DURATION} how fast this machine generates these records …`);

@@ -75,6 +75,7 @@ async function runUntilStopped(
         metrics.update(progress);
       },
       onWarning: (warning) => messages.warn(warning),
+      onNote: (note) => messages.note(note),
       onLog: (line) => messages.client(line),
       onReady: (plan, cluster, memory) => {
         if (isSet(values, 'log-events')) events = new EventLog(plan, memory);

@@ -24,9 +24,9 @@ export interface Plan {
   readonly workers: number;
   /** One sentence: why this number of workers. */
   readonly workersReason: string;
-  /** What a person should know before the run, one sentence each. */
+  /** What a person should know before the run and may want to change, one sentence each. */
   readonly warnings: readonly string[];
-  /** What is as it should be and still worth a word. */
+  /** What is as it should be and still worth a word, one sentence each. */
   readonly notes: readonly string[];
   readonly clients: readonly ClientPlan[];
   readonly topics: Readonly<Record<string, TopicSpec>>;

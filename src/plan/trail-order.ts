@@ -5,7 +5,7 @@ import { formatDuration, NS_PER_US } from '../units.ts';
 import type { ScenarioPlan } from './plan.ts';
 
 /** One sentence for each scenario whose later records may have overtaken earlier ones; none where that cannot be. */
-export function overtakingNotes(scenarios: readonly ScenarioPlan[], lanes: readonly LaneMeasurement[]): string[] {
+export function overtakingWarnings(scenarios: readonly ScenarioPlan[], lanes: readonly LaneMeasurement[]): string[] {
   const names = new Set(scenarios.flatMap(({ record }) => (record.trail === undefined ? [] : [record.trail.scenario])));
   return [...names].flatMap((name) => {
     const own = scenarios.filter((scenario) => scenario.name === name || scenario.record.trail?.scenario === name);

@@ -1,5 +1,5 @@
 /** The engine in a program: constructed with servers, topic, rate and producer settings, run for a duration, closed. */
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
 import { killCommands, linesOf, startCluster, startCommand } from './command.ts';
 
@@ -51,4 +51,37 @@ test('bursts of 100 for ten seconds: exactly 1,000', async () => {
     allowInvalid: true,
   });
   expect(result.totals).toMatchObject({ scheduled: 1_000, sent: 1_000, acked: 1_000, failed: 0 });
+});
+
+describe('facts about a plan are notes, what a person should change is a warning', () => {
+  const note = 'message-lifecycle: new ones for 1s, then 200ms more for what follows the last of them';
+  const warning = expect.stringContaining('holds for batches (executor burst), not for a rate');
+  const params = { normalDeliveryTime: '100ms', delayedDeliveryTime: '200ms', alertAfter: '150ms' };
+
+  test('a program is told each apart, the result has both', async () => {
+    const [notes, warnings] = [[] as string[], [] as string[]];
+    const { result } = await run('message-lifecycle', {
+      env: {},
+      overrides: { rate: '20', duration: '1s', bootstrapServers: 'null', params },
+      onNote: (text) => notes.push(text),
+      onWarning: (text) => warnings.push(text),
+    });
+    expect(notes).toEqual([note]);
+    // On a busy machine there may be one about late records as well.
+    expect(warnings).toContainEqual(warning);
+    expect(warnings).not.toContain(note);
+    expect(result.run.notes).toEqual(expect.arrayContaining([note, warning]));
+  });
+
+  test.each([
+    [[], [note]],
+    [['--quiet'], []],
+    [['--dry-run'], [note]],
+  ])('on the command line, with %j', async (flags, notes) => {
+    const times = ['--normal-delivery-time', '100ms', '--delayed-delivery-time', '200ms', '--alert-after', '150ms'];
+    const load = ['message-lifecycle', '-r', '20', '-t', '1s', ...times, '--bootstrap-servers', 'null'];
+    const { err } = await startCommand([...load, '-o', 'none', '--allow-invalid', ...flags]).ended;
+    expect(linesOf(err).filter((line) => line.includes('new ones for'))).toEqual(notes);
+    expect(linesOf(err).filter((line) => line.startsWith('warning: '))).toContainEqual(warning);
+  });
 });

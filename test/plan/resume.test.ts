@@ -5,7 +5,7 @@ import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { ResumePoint } from '../../src/plan/resume.ts';
 import { dueCountBefore, ScheduleReader } from '../../src/plan/schedule/schedule.ts';
 import { createCursor } from '../../src/plan/schedule/schedule-cursor.ts';
-import { overtakingNotes } from '../../src/plan/trail-order.ts';
+import { overtakingWarnings } from '../../src/plan/trail-order.ts';
 import type { Executor, ScenarioProfile } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
@@ -159,7 +159,7 @@ describe('a run that goes on', () => {
       { resume: { elapsedNs: 2 * SEC, left } },
     );
     expect(scenarios[0]!.record.trail).toBeDefined();
-    expect(overtakingNotes(scenarios, [])).toEqual([]);
+    expect(overtakingWarnings(scenarios, [])).toEqual([]);
   });
 
   it('is cut by -n as the whole was', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ScenarioPlan } from '../../src/plan/plan.ts';
-import { overtakingNotes } from '../../src/plan/trail-order.ts';
+import { overtakingWarnings } from '../../src/plan/trail-order.ts';
 import { createHistogram, record } from '../../src/result/histogram.ts';
 import type { LaneMeasurement } from '../../src/result/measurement.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
@@ -22,16 +22,16 @@ const scenarios = [
 ];
 
 test('nothing is said while no record is later than the shortest time between two', () => {
-  expect(overtakingNotes(scenarios, [late('m', 199), late('m/a', 30), late('other', 5000)])).toEqual([]);
+  expect(overtakingWarnings(scenarios, [late('m', 199), late('m/a', 30), late('other', 5000)])).toEqual([]);
 });
 
 test('one sentence where records may have overtaken what they follow', () => {
-  expect(overtakingNotes(scenarios, [late('m', 250)])).toEqual([
+  expect(overtakingWarnings(scenarios, [late('m', 250)])).toEqual([
     expect.stringMatching(/^m: records were up to 25\dms late, and some follow another after 200ms: they may stand/),
   ]);
-  expect(overtakingNotes([lane('m')], [late('m', 9000)])).toEqual([]);
+  expect(overtakingWarnings([lane('m')], [late('m', 9000)])).toEqual([]);
   // As late as the next one follows; one that follows itself; in the warm-up.
   for (const lanes of [[late('m', 200)], [late('m/b', 250)], [late('m', 0, 250)]]) {
-    expect(overtakingNotes(scenarios, lanes)).toHaveLength(1);
+    expect(overtakingWarnings(scenarios, lanes)).toHaveLength(1);
   }
 });
