@@ -2,6 +2,9 @@
 import { InputError, type Problem } from '../errors.ts';
 import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
+import { cutDistributions } from '../workload/schema/cut-distributions.ts';
+import { readSchema } from '../workload/schema/read-schema.ts';
 import type { TrailPlace, Trails } from '../workload/trail.ts';
 import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';
 import { planClock, recordTimeWarnings } from './clock-plan.ts';
@@ -63,6 +66,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   const count = countWorkers(profile, loads, facts.cores, problems, warnings);
   const scenarios = planScenarios(profile, facts, lanes, count.workers, problems, warnings);
   stopAt(problems);
+  warnings.push(...cutWarnings(profile));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
   const target = targetKind(profile);
   return asserted({
@@ -79,6 +83,15 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     ...scenarios,
     durationNs: lastEndNs(loads),
     ...(database && { database: { ...database, startNs } }),
+  });
+}
+
+/** Rules that do not come out as they are written. */
+function cutWarnings({ scenarios }: Profile): string[] {
+  return Object.entries(scenarios).flatMap(([name, { workload, fields }]) => {
+    const avroSchema = Object.keys(fields).length === 0 ? null : definitionOf(workload).avroSchema;
+    if (avroSchema === null) return [];
+    return cutDistributions(readSchema(avroSchema, name), fields).map((cut) => `${name}: ${cut}`);
   });
 }
 

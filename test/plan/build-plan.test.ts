@@ -37,6 +37,13 @@ function problemsOf(build: () => Plan): string[] {
   return [];
 }
 
+it('warns of a distribution that a field cannot hold', () => {
+  const fields = { quantity: { distribution: { exponential: { mean: 2 ** 31 } } } };
+  expect(planOne({ workload: 'ecommerce', fields }).warnings).toEqual([
+    'a: 36.8 % of the exponential distribution of `quantity` is beyond what an int holds, and does not occur',
+  ]);
+});
+
 describe('loads', () => {
   it('plans an open scenario exactly, warm-up cut by intended time', () => {
     const result = planOne({ executor: constant(100_000, 60), startTimeNs: 5 * SEC, warmupNs: 10 * SEC });

@@ -5,28 +5,39 @@ import { Stream } from '../random.ts';
 
 export type NumberDraw = (draw: number) => number;
 
+/** Both included. */
+export interface Limits {
+  readonly least: number;
+  readonly most: number;
+}
+
 /**
- * Truncated between the distribution's own `min` and `max`: numbers outside do not occur, those inside keep their
- * proportions.
+ * Truncated: numbers outside of the limits do not occur, those inside keep their proportions.
+ * @param limits as `limitsOf` makes them.
  * @param names of the stream.
  */
-export function openDistribution(distribution: Distribution, seed: number, ...names: readonly string[]): NumberDraw {
+export function openDistribution(
+  distribution: Distribution,
+  { least, most }: Limits,
+  seed: number,
+  ...names: readonly string[]
+): NumberDraw {
   if ('zipf' in distribution) {
     const { cardinality, exponent } = distribution.zipf;
     const zipf = new Zipf(cardinality, exponent, { seed, scenario: names.join(' ') });
     return (draw) => zipf.rank(draw);
   }
   const quantile = quantileOf(distribution);
-  const { min = -Infinity, max = Infinity } = boundsOf(distribution);
-  const [from, to] = [shareBelow(quantile, min), shareBelow(quantile, max)];
+  const [from, to] = [shareBelow(quantile, least), shareBelow(quantile, most)];
   const stream = new Stream(seed, ...names);
-  return (draw) => Math.min(max, Math.max(min, quantile(openUnit(from + stream.unit(draw) * (to - from)))));
+  return (draw) => Math.min(most, Math.max(least, quantile(openUnit(from + stream.unit(draw) * (to - from)))));
 }
 
 /** The cumulative function, by bisection of its inverse. */
 function shareBelow(quantile: (unit: number) => number, value: number): number {
-  if (value === -Infinity) return 0;
-  if (value === Infinity) return 1;
+  // Beyond all that is ever drawn.
+  if (value <= quantile(openUnit(0))) return 0;
+  if (value > quantile(openUnit(1))) return 1;
   let [low, high] = [0, 1];
   for (let i = 0; i < 60; i++) {
     const middle = (low + high) / 2;
@@ -46,16 +57,21 @@ export function boundsOf(distribution: Distribution): {
   return { ...distribution.exponential, min: distribution.exponential.min ?? 0 };
 }
 
-/** The share of the whole distribution that lies between its own min and max, and in what a type can hold. */
-export function shareWithin(
+/** What lies between a distribution's own min and max, and in what a type can hold. */
+export function limitsOf(
   distribution: Distribution,
-  { least = -Infinity, most = Infinity }: { readonly least?: number; readonly most?: number } = {},
-): number {
+  { least = -Infinity, most = Infinity }: Partial<Limits> = {},
+): Limits {
+  const { min = least, max = most } = boundsOf(distribution);
+  return { least: Math.max(least, min), most: Math.min(most, max) };
+}
+
+/** The share of the whole distribution that is within its limits. */
+export function shareWithin(distribution: Distribution, type: Partial<Limits> = {}): number {
   if ('zipf' in distribution) return 1;
   const quantile = quantileOf(distribution);
-  const { min = -Infinity, max = Infinity } = boundsOf(distribution);
-  const share = shareBelow(quantile, Math.min(max, most)) - shareBelow(quantile, Math.max(min, least));
-  return Math.max(0, share);
+  const { least, most } = limitsOf(distribution, type);
+  return Math.max(0, shareBelow(quantile, most) - shareBelow(quantile, least));
 }
 
 function quantileOf(distribution: Exclude<Distribution, { zipf: unknown }>): (unit: number) => number {

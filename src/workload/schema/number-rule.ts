@@ -1,7 +1,7 @@
 /** Numbers of a field by its rule, or by its type where there is none. */
 import type { PlainFieldRule, RangeBounds } from '../../profile/profile.ts';
 import { type AvroNode, LOGICAL_TIMES, logicalOf, logicalTime } from './avro-node.ts';
-import { boundsOf, openDistribution } from './distribution.ts';
+import { limitsOf, openDistribution } from './distribution.ts';
 import { type Draws, openChoices } from './draws.ts';
 import type { Moment } from './moment.ts';
 import type { Span } from './numbers.ts';
@@ -51,9 +51,8 @@ export function openNumbers(
   const decimals = rule.decimals ?? span.decimals;
   if (rule.sequence !== undefined) return sequence(rule.sequence, span, at.moment);
   if (rule.distribution !== undefined) {
-    const { min = span.least, max = span.most } = boundsOf(rule.distribution);
-    const limits = { least: Math.max(span.least, min), most: Math.min(span.most, max), decimals };
-    const draw = openDistribution(rule.distribution, draws.seed, ...draws.names(path, 'number'));
+    const limits = { ...limitsOf(rule.distribution, span), decimals };
+    const draw = openDistribution(rule.distribution, limits, draws.seed, ...draws.names(path, 'number'));
     return { ...limits, draw: (i) => rounded(draw(i), limits) };
   }
   if (rule.ranges !== undefined) {

@@ -188,8 +188,9 @@ function checkNumbers(
   if (distribution === undefined) return;
   const [kind] = Object.keys(distribution);
   const { min = -Infinity, max = Infinity } = boundsOf(distribution);
+  const isOutside = min > span.most || max < span.least || ('zipf' in distribution && max > span.most);
   if (min > max) add([...at, 'distribution', kind!], `min ${min} is more than max ${max}`);
-  else if (min > span.most || max < span.least) add([...at, 'distribution', kind!], outside(type, span));
+  else if (isOutside) add([...at, 'distribution', kind!], outside(type, span));
   else if (shareWithin(distribution, span) < SHARE_MIN) {
     if (shareWithin(distribution) >= SHARE_MIN) {
       add([...at, 'distribution', kind!], `hardly any of it fits: ${outside(type, span)}`);

@@ -271,6 +271,12 @@ test.each<[name: string, text: string, path: string, says: RegExp]>([
     /hardly any of it fits: a long holds numbers from/,
   ],
   [
+    'a zipf distribution that counts beyond its type',
+    orders('price: { distribution: { zipf: { cardinality: 1000000 } } }'),
+    `${fields}.price.distribution.zipf`,
+    /decimal holds numbers from -999999.99 to 999999.99/,
+  ],
+  [
     'an unknown field of a built-in workload',
     atm('amont: { range: [1, 2] }'),
     'scenarios.atm.fields.amont',

@@ -5,6 +5,7 @@ import { normalQuantile, shareWithin } from '../../../src/workload/schema/distri
 import { Draws } from '../../../src/workload/schema/draws.ts';
 import { newMoment } from '../../../src/workload/schema/moment.ts';
 import { openNumbers, spanOf } from '../../../src/workload/schema/number-rule.ts';
+import { chiSquareZ } from '../statistics.ts';
 
 const INT: AvroNode = { kind: 'int', logical: null };
 const DOUBLE: AvroNode = { kind: 'double', logical: null };
@@ -55,6 +56,17 @@ describe('numbers by a rule', () => {
     const [least, most] = [-(2 ** 31), 2 ** 31 - 1];
     expect(numbersOf(INT, { sequence: { start: most - 1, step: 2 } }, 3).numbers).toEqual([most - 1, least, least + 2]);
     expect(numbersOf(INT, { sequence: { start: least, step: -1 } }, 3).numbers).toEqual([least, most, most - 1]);
+  });
+
+  test('of a distribution wider than its type the rest does not occur: nothing piles up at the bounds', () => {
+    const normal = { mean: 0, stddev: 2 ** 31 };
+    const { numbers } = numbersOf(INT, { distribution: { normal } }, 10_000);
+    const bounds = [-1, -0.99, -0.5, 0, 0.5, 0.99, 1].map((x) => x * 2 ** 31);
+    const counts = bounds.slice(1).map((to, i) => numbers.filter((each) => each >= bounds[i]! && each < to).length);
+    // Abramowitz and Stegun, table 26.1: the share between 0 and 0.5, 0.99, 1 standard deviations.
+    const [half, most, all] = [0.1914624612740131, 0.338912940489169, 0.3413447460685429];
+    const upper = [half, most - half, all - most].map((share) => share / all / 2);
+    expect(Math.abs(chiSquareZ(counts, [...upper.toReversed(), ...upper]))).toBeLessThan(4);
   });
 
   test('a distribution stays within the type, and finite', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import type { Distribution, FieldRule } from '../../../src/profile/profile.ts';
 import { placeIn } from '../../../src/workload/record-mix.ts';
-import { normalQuantile, openDistribution } from '../../../src/workload/schema/distribution.ts';
+import { limitsOf, normalQuantile, openDistribution } from '../../../src/workload/schema/distribution.ts';
 import { readSchema } from '../../../src/workload/schema/read-schema.ts';
 import { schemaWorkload } from '../../../src/workload/schema/schema-workload.ts';
 import { NOW_MS, recordContext, recordPlan } from '../fixture.ts';
@@ -293,7 +293,7 @@ describe('distributions', () => {
     ],
     [{ exponential: { mean: 1, min: 1 } }, (x) => 1 - Math.exp(1 - x)],
   ])('%j: Kolmogorov and Smirnov agree', (distribution, cumulative) => {
-    const draw = openDistribution(distribution, 42, 'test');
+    const draw = openDistribution(distribution, limitsOf(distribution), 42, 'test');
     const n = 3000;
     const sorted = Array.from({ length: n }, (_, i) => draw(i)).sort((a, b) => a - b);
     const distance = Math.max(
@@ -304,7 +304,8 @@ describe('distributions', () => {
   });
 
   it('zipf: ranks in proportion to 1 / k^s', () => {
-    const draw = openDistribution({ zipf: { cardinality: 10, exponent: 1.2 } }, 42, 'test');
+    const zipf: Distribution = { zipf: { cardinality: 10, exponent: 1.2 } };
+    const draw = openDistribution(zipf, limitsOf(zipf), 42, 'test');
     const counts = Array<number>(10).fill(0);
     for (let i = 0; i < 20_000; i++) counts[draw(i) - 1]! += 1;
     const weights = counts.map((_, i) => (i + 1) ** -1.2);
