@@ -105,14 +105,14 @@ describe('atm records', () => {
       [
         "000000000744303132333435363738396162636465662d396436302d3030303030303030303030301041544d2d303037361a627269746973682d69736c65730000000000c072400e535543434553531e757365725f2a2a2a2a303538373330262a2a2a2a2d2a2a2a2a2d2a2a2a2a2d39303935145749544844524157414c384d61726b6574205371756172652c204564696e62757267682c204742064742508080e682b966",
         "000000000744303132333435363738396162636465662d396436302d3030303030303030303030311041544d2d3030333618617369612d70616369666963000000000082d4400e535543434553531e757365725f2a2a2a2a303937333136262a2a2a2a2d2a2a2a2a2d2a2a2a2a2d31353035145749544844524157414c24416972706f72742c20546f6b796f2c204a50064a50598280e682b966",
-        "000000000744303132333435363738396162636465662d396436302d3030303030303030303030321041544d2d303037350c63616e61646148e17a14ae4da5400e535543434553531e757365725f2a2a2a2a303432333931262a2a2a2a2d2a2a2a2a2d2a2a2a2a2d363539390e4445504f534954384d61726b6574205371756172652c2056616e636f757665722c204341064341448480e682b966",
+        "000000000744303132333435363738396162636465662d396436302d3030303030303030303030321041544d2d303037350c63616e61646148e17a14ae4da5400e535543434553531e757365725f2a2a2a2a303432333931262a2a2a2a2d2a2a2a2a2d2a2a2a2a2d363539390e4445504f53495438427573696e657373205061726b2c2056616e636f757665722c204341064341448480e682b966",
       ]
     `);
     expect(first('json')).toMatchInlineSnapshot(`
       [
         "{"transaction_id":"0123456789abcdef-9d60-000000000000","atm_id":"ATM-0076","region_id":"british-isles","amount":300,"status_code":"SUCCESS","user_id":"user_****058730","card_number":"****-****-****-9095","transaction_type":"WITHDRAWAL","location":"Market Square, Edinburgh, GB","currency":"GBP","timestamp":1760000000000}",
         "{"transaction_id":"0123456789abcdef-9d60-000000000001","atm_id":"ATM-0036","region_id":"asia-pacific","amount":21000,"status_code":"SUCCESS","user_id":"user_****097316","card_number":"****-****-****-1505","transaction_type":"WITHDRAWAL","location":"Airport, Tokyo, JP","currency":"JPY","timestamp":1760000000001}",
-        "{"transaction_id":"0123456789abcdef-9d60-000000000002","atm_id":"ATM-0075","region_id":"canada","amount":2726.84,"status_code":"SUCCESS","user_id":"user_****042391","card_number":"****-****-****-6599","transaction_type":"DEPOSIT","location":"Market Square, Vancouver, CA","currency":"CAD","timestamp":1760000000002}",
+        "{"transaction_id":"0123456789abcdef-9d60-000000000002","atm_id":"ATM-0075","region_id":"canada","amount":2726.84,"status_code":"SUCCESS","user_id":"user_****042391","card_number":"****-****-****-6599","transaction_type":"DEPOSIT","location":"Business Park, Vancouver, CA","currency":"CAD","timestamp":1760000000002}",
       ]
     `);
   });
@@ -279,6 +279,13 @@ describe('the fleet', () => {
     expect(new Set(fleet.map((site) => site.atmId)).size).toBe(1000);
     expect(new Set(fleet.map((site) => site.location)).size).toBe(1000);
     expect(new Set(buildFleet(100).map((site) => site.regionId)).size).toBe(REGION_COUNT);
+  });
+
+  it('stands at places as one calls them there', () => {
+    for (const { location } of buildFleet(1000)) {
+      expect(location).not.toMatch(location.endsWith('US') ? /Centre/ : /Center\b/);
+      if (/ (US|CA|JP|SG|AU)$/.test(location)) expect(location).not.toMatch(/Central Station|Market Square/);
+    }
   });
 
   it('pays in the currency of the country', () => {

@@ -105,14 +105,14 @@ describe('alerts', () => {
       [
         "000000000744303132333435363738396162636465662d336333612d303030303030303030303030182b31353535373432333130310e7574696c6974799a01426f696c207761746572206e6f74696365206c696674656420666f7220436869636f2e204c657420746170732072756e20666f722066697665206d696e75746573206265666f7265207573652e8080e682b966",
         "000000000744303132333435363738396162636465662d336333612d303030303030303030303031182b31353535333637343934381a7075626c69635f73616665747974416c6c20636c65617220696e204a6f706c696e2e20546865207368656c7465722d696e2d706c616365206f726465722068617320656e6465642e8280e682b966",
-        "000000000744303132333435363738396162636465662d336333612d303030303030303030303032182b31353535333135393737370e776561746865729402544f524e41444f205741524e494e4720666f72204c616e6520436f756e747920756e74696c2031313a303020414d2e2054616b65207368656c746572206e6f7720696e206120626173656d656e74206f7220616e20696e746572696f7220726f6f6d206f6e20746865206c6f7765737420666c6f6f722e20436865636b206c6f63616c206d656469612e8480e682b966",
+        "000000000744303132333435363738396162636465662d336333612d303030303030303030303032182b31353535333135393737370e776561746865729202544f524e41444f205741524e494e4720666f72204361737320436f756e747920756e74696c20383a303020504d2e2054616b65207368656c746572206e6f7720696e206120626173656d656e74206f7220616e20696e746572696f7220726f6f6d206f6e20746865206c6f7765737420666c6f6f722e20436865636b206c6f63616c206d656469612e8480e682b966",
       ]
     `);
     expect(first('json')).toMatchInlineSnapshot(`
       [
         "{"id":"0123456789abcdef-3c3a-000000000000","phone_number":"+15557423101","alert_type":"utility","text":"Boil water notice lifted for Chico. Let taps run for five minutes before use.","created_at":1760000000000}",
         "{"id":"0123456789abcdef-3c3a-000000000001","phone_number":"+15553674948","alert_type":"public_safety","text":"All clear in Joplin. The shelter-in-place order has ended.","created_at":1760000000001}",
-        "{"id":"0123456789abcdef-3c3a-000000000002","phone_number":"+15553159777","alert_type":"weather","text":"TORNADO WARNING for Lane County until 11:00 AM. Take shelter now in a basement or an interior room on the lowest floor. Check local media.","created_at":1760000000002}",
+        "{"id":"0123456789abcdef-3c3a-000000000002","phone_number":"+15553159777","alert_type":"weather","text":"TORNADO WARNING for Cass County until 8:00 PM. Take shelter now in a basement or an interior room on the lowest floor. Check local media.","created_at":1760000000002}",
       ]
     `);
   });
@@ -171,6 +171,28 @@ describe('the texts of alerts', () => {
       expect(text).not.toMatch(/[{}]|undefined/);
       expect(text.length).toBeLessThanOrEqual(3 * 153);
     }
+  });
+
+  it('send people along a road the way it goes: even interstates east and west, odd ones north and south', () => {
+    const ways = texts.flatMap((text) => {
+      const road = /\bI-(\d\d)\b/.exec(text)?.[1];
+      const way = / (north|south|east|west)bound|going (north|south|east|west)\b/.exec(text);
+      return road === undefined || way === null ? [] : [{ road: Number(road), way: way[1] ?? way[2]! }];
+    });
+    expect(ways.length).toBeGreaterThan(80);
+    for (const { road, way } of ways) {
+      expect(road % 2 === 0 ? ['east', 'west'] : ['north', 'south'], `I-${road}`).toContain(way);
+    }
+  });
+
+  it('tell of what happens there: no blizzard at the Gulf, no tornado in California', () => {
+    const about = (subject: RegExp) => texts.filter((text) => subject.test(text));
+    for (const text of about(/Winter storm/)) expect(text).not.toMatch(/Baton Rouge|Nueces|Mobile|Chatham|Butte/);
+    for (const text of about(/tornado/i)) expect(text).not.toMatch(/Butte|Shasta|Lane|Washoe|Yakima/);
+    for (const text of about(/wildfire/)) expect(text).not.toMatch(/Baton Rouge|Fargo|Cedar Rapids|Mobile/);
+    for (const text of about(/Earthquake/)) expect(text).not.toMatch(/Fargo|Mobile|Baton Rouge|Duluth/);
+    for (const subject of [/Winter storm/, /wildfire/, /Earthquake/]) expect(about(subject)).toHaveLength(48);
+    expect(about(/tornado/i)).toHaveLength(96);
   });
 
   it('vary in length and in what they say', () => {

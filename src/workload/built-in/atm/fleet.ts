@@ -23,9 +23,33 @@ export const currencies = {
   AUD: { note: 20_00, unit: 1_00, hundredths: true },
 } as const;
 
-const regions: readonly { readonly id: string; readonly cities: readonly (readonly [string, string, Currency])[] }[] = [
+type CityRow = readonly [name: string, country: string, currency: Currency];
+
+interface Region {
+  readonly id: string;
+  readonly sites: readonly string[];
+  readonly cities: readonly CityRow[];
+}
+
+/** Places as one calls them there. */
+const european = [
+  'Central Station',
+  'Airport',
+  'Market Square',
+  'University',
+  'City Hall',
+  'Shopping Centre',
+  'Convention Centre',
+];
+const elsewhere = european.map((site) =>
+  site.replace('Central Station', 'Transit Station').replace('Market Square', 'Business Park'),
+);
+const american = elsewhere.map((site) => site.replace('Centre', 'Center'));
+
+const regions: readonly Region[] = [
   {
     id: 'us-east',
+    sites: american,
     cities: [
       ['New York', 'US', 'USD'],
       ['Boston', 'US', 'USD'],
@@ -36,6 +60,7 @@ const regions: readonly { readonly id: string; readonly cities: readonly (readon
   },
   {
     id: 'us-west',
+    sites: american,
     cities: [
       ['San Francisco', 'US', 'USD'],
       ['Los Angeles', 'US', 'USD'],
@@ -46,6 +71,7 @@ const regions: readonly { readonly id: string; readonly cities: readonly (readon
   },
   {
     id: 'canada',
+    sites: elsewhere,
     cities: [
       ['Toronto', 'CA', 'CAD'],
       ['Montréal', 'CA', 'CAD'],
@@ -56,6 +82,7 @@ const regions: readonly { readonly id: string; readonly cities: readonly (readon
   },
   {
     id: 'british-isles',
+    sites: european,
     cities: [
       ['London', 'GB', 'GBP'],
       ['Manchester', 'GB', 'GBP'],
@@ -66,6 +93,7 @@ const regions: readonly { readonly id: string; readonly cities: readonly (readon
   },
   {
     id: 'central-europe',
+    sites: european,
     cities: [
       ['Berlin', 'DE', 'EUR'],
       ['Frankfurt am Main', 'DE', 'EUR'],
@@ -76,6 +104,7 @@ const regions: readonly { readonly id: string; readonly cities: readonly (readon
   },
   {
     id: 'asia-pacific',
+    sites: elsewhere,
     cities: [
       ['Tokyo', 'JP', 'JPY'],
       ['Osaka', 'JP', 'JPY'],
@@ -84,16 +113,6 @@ const regions: readonly { readonly id: string; readonly cities: readonly (readon
       ['Melbourne', 'AU', 'AUD'],
     ],
   },
-];
-
-const sites = [
-  'Central Station',
-  'Airport',
-  'Market Square',
-  'University',
-  'City Hall',
-  'Shopping Centre',
-  'Convention Centre',
 ];
 
 export const REGION_COUNT = regions.length;
@@ -105,8 +124,8 @@ export function buildFleet(count: number): readonly AtmSite[] {
     const inRegion = Math.floor(n / regions.length);
     const [city, country, currency] = region.cities[inRegion % region.cities.length]!;
     const inCity = Math.floor(inRegion / region.cities.length);
-    const round = Math.floor(inCity / sites.length) + 1;
-    const site = sites[inCity % sites.length]! + (round === 1 ? '' : ` ${round}`);
+    const round = Math.floor(inCity / region.sites.length) + 1;
+    const site = region.sites[inCity % region.sites.length]! + (round === 1 ? '' : ` ${round}`);
     return {
       atmId: `ATM-${String(n + 1).padStart(4, '0')}`,
       regionId: region.id,

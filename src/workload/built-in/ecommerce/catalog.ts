@@ -53,7 +53,7 @@ export const categories: readonly Category[] = [
     ['Cotton Crew T-Shirt 3-Pack', 'Hanes', 'T-Shirts', 15, 25],
     ['Classic Fit Polo Shirt', 'Ralph Lauren', 'Shirts', 80, 110],
     ['Align High-Rise Leggings', 'lululemon', 'Activewear', 90, 120],
-    ['Wool Runner Socks', 'Smartwool', 'Accessories', 18, 26],
+    ['Run Cushion Socks', 'Smartwool', 'Accessories', 18, 26],
   ]),
   category('books', 'Books', [
     ['Atomic Habits', 'Avery', 'Self-Help', 12, 27],
