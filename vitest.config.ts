@@ -9,6 +9,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    globalSetup: 'test/temporary-folder.ts',
     projects: [
       {
         extends: true,

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { validate } from 'dockerfile-utils';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { interpret } from './interpreted.ts';
 
 const run = promisify(execFile);
@@ -65,7 +65,6 @@ describe('what goes in', () => {
   const named = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
   const root = mkdtempSync(join(tmpdir(), 'image-'));
   const [context, image] = [join(root, 'context'), join(root, 'image')];
-  afterAll(() => rmSync(root, { recursive: true }));
 
   test('only what is named, and that is there; nothing hidden', () => {
     expect([lines[0], lines.at(-1)]).toEqual(['*', '**/.*']);
@@ -124,10 +123,12 @@ describe('health check', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const port = String((server.address() as AddressInfo).port);
-    expect(await check('node', '/usr/local/bin/load', 'atm', '--metrics-port', port)).toBe('healthy');
+    const healthy = () => check('node', '/usr/local/bin/load', 'atm', '--metrics-port', port);
+    // It gives the endpoint 3 s, which on a busy machine may pass in between.
+    await expect.poll(healthy, { timeout: 25_000 }).toBe('healthy');
     status = 500;
     expect(await check('node', '/usr/local/bin/load', 'atm', `--metrics-port=${port}`)).toBe('unhealthy');
-    expect(asked).toEqual(['/healthz', '/healthz']);
+    expect(new Set(asked)).toEqual(new Set(['/healthz']));
     server.closeAllConnections();
     server.close();
     await once(server, 'close');
