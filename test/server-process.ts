@@ -1,7 +1,18 @@
 /** Server programs as tests start them: ports of their own, waited for until they answer, ended at once. */
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Of util-linux: the kernel kills what it starts when the process that started it is gone, however that ended. */
+const SETPRIV = '/usr/bin/setpriv';
+
+/** A server that does not outlive these tests, be they killed: another run would find it on its CPU and memory. */
+export function spawnServer(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  if (!existsSync(SETPRIV)) return spawn(program, args, options);
+  return spawn(SETPRIV, ['--pdeathsig', 'KILL', program, ...args], options);
+}
 
 export interface Readiness {
   /** What the error calls the server. */
@@ -14,10 +25,14 @@ export interface Readiness {
 
 /** @throws Error with the end of its output when it never began, has ended or takes too long. */
 export async function answering(child: ChildProcess, { name, answers, limitMs, output }: Readiness): Promise<void> {
-  const giveUpMs = Date.now() + limitMs;
-  while (!(await answers())) {
-    if (child.pid === undefined || hasEnded(child) || Date.now() > giveUpMs) {
-      throw new Error(`${name} did not start:\n${output().slice(-4000)}`);
+  const giveUpMs = performance.now() + limitMs;
+  for (;;) {
+    // Asked first: with the server gone, whoever answers is another one.
+    const isEnded = child.pid === undefined || hasEnded(child);
+    if (!isEnded && (await answers())) return;
+    if (isEnded || performance.now() > giveUpMs) {
+      const how = isEnded ? `ended with ${child.signalCode ?? child.exitCode}` : `no answer within ${limitMs / 1000} s`;
+      throw new Error(`${name} did not start (${how}):\n${output().slice(-4000)}`);
     }
     await sleep(50);
   }
@@ -44,15 +59,27 @@ export function accepts(port: number): Promise<boolean> {
   });
 }
 
+/**
+ * Below the ports that Linux gives to outgoing connections (ip_local_port_range): none of those takes a server's port
+ * while it is down, not even the server's own client, which on loopback may happen to be connected to itself.
+ */
+const PORTS = { from: 10_000, to: 32_768 };
+
 /** Ports nobody listens on, all held at once while they are chosen so that no two are the same. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers: Server[] = [];
-  for (let i = 0; i < count; i++) {
+  const held: Server[] = [];
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = randomInt(PORTS.from, PORTS.to);
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    servers.push(server);
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    held.push(server);
+    ports.push(port);
   }
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
 }

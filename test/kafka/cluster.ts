@@ -1,10 +1,10 @@
 /** A real Apache Kafka on this machine: KRaft, each node broker and controller, own ports, own data folder. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accepts, answering, freePorts, killed } from '../server-process.ts';
+import { accepts, answering, freePorts, killed, spawnServer } from '../server-process.ts';
 import { JAVA_LOGGING, kafkaClasspath, runJavaTool } from './java.ts';
 
 export interface KafkaOptions {
@@ -14,6 +14,8 @@ export interface KafkaOptions {
   readonly heapMb?: number;
   /** Broker properties added to every node's server.properties, over our own. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** How long a node may take to start; default 90 s, less than a test may take, so that what it said is told. */
+  readonly startLimitMs?: number;
 }
 
 /** Nodes are counted from 0, in the order of `bootstrapServers`. */
@@ -38,7 +40,6 @@ interface Node {
 
 /** Any 16 bytes in base64url will do; one cluster a data folder. */
 const CLUSTER_ID = 'bG9hZC1lbmdpbmUtdGVzdA';
-const START_LIMIT_MS = 60_000;
 
 /** @throws KafkaUnavailable where Java or the artifacts cannot be had; Error with the log when a node does not start. */
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
@@ -63,7 +64,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
     // A node opens its port only once it is registered and may lead partitions.
     const answers = () => accepts(node.port);
     const output = () => readFileSync(logFile(node.folder), 'utf8');
-    await answering(child, { name: 'Kafka', answers, limitMs: START_LIMIT_MS, output });
+    const limitMs = options.startLimitMs ?? 90_000;
+    await answering(child, { name: 'Kafka', answers, limitMs, output });
   };
   const cluster: Kafka = {
     bootstrapServers: nodes.map(({ port }) => `127.0.0.1:${port}`).join(','),
@@ -132,9 +134,11 @@ const logFile = (folder: string) => join(folder, 'broker.log');
 
 function spawnNode(classpath: string, folder: string, heapMb: number): ChildProcess {
   const log = openSync(logFile(folder), 'a');
+  // It unpacks libraries there, and being killed leaves them.
+  const temporary = `-Djava.io.tmpdir=${folder}`;
   const heap = [`-Xms${heapMb}m`, `-Xmx${heapMb}m`];
-  const args = [...heap, JAVA_LOGGING, '-cp', classpath, 'kafka.Kafka', join(folder, 'server.properties')];
-  const child = spawn('java', args, { stdio: ['ignore', log, log] });
+  const args = [...heap, temporary, JAVA_LOGGING, '-cp', classpath, 'kafka.Kafka', join(folder, 'server.properties')];
+  const child = spawnServer('java', args, { stdio: ['ignore', log, log] });
   closeSync(log);
   return child;
 }

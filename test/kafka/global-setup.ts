@@ -14,7 +14,8 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   try {
     if (!(await canRun('kcat', '-V'))) throw new KafkaUnavailable('kcat is needed to read topics back');
-    const kafka = await startKafka();
+    // Some 5 s on an idle machine. Without it no test of the project can run, and no test's own limit is at stake.
+    const kafka = await startKafka({ startLimitMs: 300_000 });
     project.provide('kafkaBootstrapServers', kafka.bootstrapServers);
     return kafka.stop;
   } catch (error) {

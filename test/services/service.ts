@@ -2,12 +2,12 @@
  * A server program of this machine as an instance of the tests' own: its folder, its ports on 127.0.0.1, and nothing of
  * it left behind.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { accessSync, closeSync, constants, openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { answering, killed } from '../server-process.ts';
+import { answering, killed, spawnServer } from '../server-process.ts';
 
 export interface Service {
   /** With user and password, so that a test can look for them in what is printed. */
@@ -52,7 +52,7 @@ export async function startService({ name, url, password, folder, commands, answ
   process.once('exit', cleanUp);
   const launch = ({ program, args, env = process.env }: Command) => {
     const output = openSync(log, 'a');
-    const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', output, output] });
+    const child = spawnServer(program, args, { cwd: folder, env, stdio: ['ignore', output, output] });
     closeSync(output);
     child.on('error', () => {}); // it never began: `answering` sees a process without an id
     running.push(child);
