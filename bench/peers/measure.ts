@@ -13,7 +13,7 @@ export interface ProcessRun {
 }
 
 /** The peak is the kernel's own high-water mark, so rare reading is enough: only growth in the last moment is missed. */
-const PEAK_EVERY_MS = 50;
+export const PEAK_EVERY_MS = 50;
 
 /** @throws Error with what the program said when it ends with anything but 0. */
 export async function measureProcess({ program, args }: Command): Promise<ProcessRun> {

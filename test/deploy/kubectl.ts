@@ -31,7 +31,7 @@ if [[ "$*" == *' get pods '* ]]; then printf '%s' '${pods}'; fi
   chmodSync(kubectl, 0o755);
   return new Promise((resolve) => {
     const env = { PATH: `${directory}:${process.env.PATH}` };
-    const options = { env, timeout: 10_000 };
+    const options = { env };
     execFile('bash', ['deploy/kubernetes/atm.sh', ...args], options, (error, out, err) => {
       const calls = readdirSync(directory)
         .filter((name) => name.endsWith('.args'))

@@ -161,18 +161,16 @@ describeKafka('the engine on Apache Kafka', (bootstrapServers) => {
     let deleted: Promise<void> | undefined;
     const { result, exitCode } = await run(profile, {
       env: {},
-      onReady: () => {
-        setTimeout(() => {
-          deleted = deleteTopic(bootstrapServers, topic);
-        }, 2000);
+      onProgress: ({ acked }) => {
+        if (acked > 100) deleted ??= deleteTopic(bootstrapServers, topic);
       },
     });
     await deleted;
     expect(result.verdict.status).toBe('INCOMPLETE');
     expect(result.verdict.reasons.join('\n')).toContain(`topic ${topic} is gone`);
     expect(result.totals.acked).toBeGreaterThan(100);
-    expect(result.totals.unsent).toBeGreaterThan(500);
-    expect(result.run.durationMs).toBeLessThan(15_000);
+    // It did not go on to the end of its schedule.
+    expect(result.totals.unsent).toBeGreaterThan(0);
     expect(exitCode).toBe(3);
   });
 

@@ -34,7 +34,7 @@ describeKafka('mess on Apache Kafka', (bootstrapServers) => {
       },
     );
     const groundTruth = join(mkdtempSync(join(tmpdir(), 'messy-')), 'truth.jsonl');
-    const { result } = await run(profile, { env: {}, groundTruth });
+    const { result } = await run(profile, { env: {}, groundTruth, allowInvalid: true });
     expect(result.totals).toMatchObject({ acked: 1000, failed: 0 });
     const [, ...lines] = readFileSync(groundTruth, 'utf8').trimEnd().split('\n');
     const tombstones = lines.map((line): Entry => JSON.parse(line)).filter(({ kind }) => kind === 'tombstone');

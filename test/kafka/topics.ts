@@ -7,7 +7,8 @@ export interface TopicOptions {
   readonly config?: Readonly<Record<string, string>>;
 }
 
-async function withAdmin<T>(bootstrapServers: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+/** Asks with a client that is not ours, and lets it go again. */
+export async function withAdmin<T>(bootstrapServers: string, use: (admin: Admin) => Promise<T>): Promise<T> {
   const client = new kafkajs.Kafka({
     brokers: bootstrapServers.split(','),
     logLevel: kafkajs.logLevel.NOTHING,

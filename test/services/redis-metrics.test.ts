@@ -85,7 +85,7 @@ describeServices('metrics in Redis', ['redis-server'], () => {
     await redis.restart();
     await recorded;
     await expect
-      .poll(async () => (await reader.totals()).get('host-1'), { timeout: 15_000 })
+      .poll(async () => (await reader.totals()).get('host-1'), { timeout: 30_000 })
       .toMatchObject({ sent: 51 });
     await Promise.all([writer.close(), reader.close()]);
     const shown = new URL(redis.url).host;

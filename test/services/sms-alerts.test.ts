@@ -20,22 +20,16 @@ let redis: Service;
 
 const lastOf = (out: string): Line => JSON.parse(linesOf(out).at(-1) ?? '{"sent":0,"failed":0}');
 
-/** Of the messages in the queue, read by a client that is not ours and left there. */
-async function idsInQueue(queue: string, count: number): Promise<string[]> {
+/** Of an alert in Avro: 5 bytes of wire format, then the id as a string of less than 64 bytes. */
+const idOf = (content: Buffer) => content.toString('latin1', 6, 6 + content[5]! / 2);
+
+/** All at once, by a client that is not ours. */
+async function fill(queue: string, contents: readonly Buffer[]): Promise<void> {
   const connection = await connect(rabbitmq.url);
-  const channel = await connection.createChannel();
-  const ids: string[] = [];
-  await channel.prefetch(count);
-  await new Promise<void>((resolve) => {
-    channel.consume(queue, (message) => {
-      // Avro: 5 bytes of wire format, then the id as a string of less than 64 bytes.
-      const { content } = message!;
-      ids.push(content.toString('latin1', 6, 6 + content[5]! / 2));
-      if (ids.length === count) resolve();
-    });
-  });
+  const channel = await connection.createConfirmChannel();
+  for (const content of contents) channel.sendToQueue(queue, content, { persistent: true });
+  await channel.waitForConfirms();
   await connection.close();
-  return ids;
 }
 
 async function messagesLeft(queue: string): Promise<number> {
@@ -104,8 +98,9 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
 
   test('a sender that is killed loses no message, and none counts twice', async () => {
     const messages = 200;
-    await enqueue('-n', String(messages)).ended;
-    const truth = truthOf(await idsInQueue('sms-alerts', messages), alike, SEED);
+    await enqueue('-n', String(messages), '--topic', 'aside').ended;
+    const alerts = await drain('aside');
+    const truth = truthOf(alerts.map(idOf), alike, SEED);
     expect(truth.sent + truth.failed).toBe(messages);
 
     const flags = ['--queue', rabbitmq.url, '--metrics', redis.url];
@@ -114,7 +109,9 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
     const [killed, other] = [senders('killed'), senders('other')];
     const watching = ['monitor', '--metrics', redis.url, '--format', 'json'];
     const monitor = startCommand([...watching, '--interval', '0.1', '--until', String(messages)]);
-    // Both have some, and much is left.
+    // Both wait, so that both get some, however busy one is, and much is left.
+    await until(() => [killed, other].every(({ said }) => said.err.includes('3 senders take messages')));
+    await fill('sms-alerts', alerts);
     await until(() => Object.keys(lastOf(monitor.said.out).senders ?? {}).length === 6);
     killed.child.kill('SIGKILL');
     const { code, out, err } = await monitor.ended;
