@@ -1,5 +1,8 @@
-/** The result directory: found unusable before the run, one run's alone where nobody named it, and gone if nothing came of the run. */
-import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+/**
+ * The result directory: found unusable before the run, one run's alone where nobody named it, and gone if nothing came of
+ * the run. It is made without waiting: a signal, which may end the process, finds it either not there or known.
+ */
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LoadError } from '../errors.ts';
 
@@ -21,28 +24,32 @@ export interface ResultDirectory {
  */
 export async function prepareResultDirectory(path: string): Promise<ResultDirectory> {
   return orDirectoryError(path, async () => {
-    const isNew = (await mkdir(path, { recursive: true })) !== undefined;
+    const isNew = mkdirSync(path, { recursive: true }) !== undefined;
     return writable({ path, isNew });
   });
 }
 
 /** On a full disk the probe may be there with nothing in it. */
-async function writable(directory: ResultDirectory): Promise<ResultDirectory> {
+function writable(directory: ResultDirectory): ResultDirectory {
   const probe = join(directory.path, `.probe-${process.pid}`);
   try {
-    await writeFile(probe, 'x');
-    await rm(probe);
+    writeFileSync(probe, 'x');
+    rmSync(probe);
     return directory;
   } catch (error) {
-    await rm(probe, { force: true }).catch(() => {});
-    await drop(directory);
+    rmSync(probe, { force: true });
+    drop(directory);
     throw error;
   }
 }
 
 /** Where something is in it, it stays. */
-async function drop({ path, isNew }: ResultDirectory): Promise<void> {
-  if (isNew) await rmdir(path).catch(() => {});
+function drop({ path, isNew }: ResultDirectory): void {
+  try {
+    if (isNew) rmdirSync(path);
+  } catch {
+    // It is as it is.
+  }
 }
 
 /**
@@ -52,11 +59,11 @@ async function drop({ path, isNew }: ResultDirectory): Promise<void> {
  */
 export async function newResultDirectory(wanted: string): Promise<ResultDirectory> {
   return orDirectoryError(wanted, async () => {
-    await mkdir(dirname(wanted), { recursive: true });
+    mkdirSync(dirname(wanted), { recursive: true });
     for (let number = 1; ; number++) {
       const path = number === 1 ? wanted : `${wanted}-${number}`;
       try {
-        await mkdir(path);
+        mkdirSync(path);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
         throw error;
@@ -67,8 +74,8 @@ export async function newResultDirectory(wanted: string): Promise<ResultDirector
 }
 
 /**
- * Does `work` with the directory made: a new one (`newResultDirectory`) or `out` itself. Where the work fails before
- * there is anything in it, a directory that was not there before is taken away again.
+ * Does `work` with the directory made: a new one (`newResultDirectory`) or `out` itself. Where the work fails, or the
+ * process ends, before there is anything in it, a directory that was not there before is taken away again.
  * @throws LoadError RESULT_DIRECTORY, exit code 1; and what `work` throws.
  */
 export async function inResultDirectory<T>(
@@ -77,11 +84,15 @@ export async function inResultDirectory<T>(
 ): Promise<T> {
   if (out === undefined) return work(undefined);
   const directory = await (ownDirectory === true ? newResultDirectory(out) : prepareResultDirectory(out));
+  const ended = () => drop(directory);
+  process.once('exit', ended);
   try {
     return await work(directory.path);
   } catch (error) {
-    await drop(directory);
+    drop(directory);
     throw error;
+  } finally {
+    process.off('exit', ended);
   }
 }
 

@@ -1,9 +1,10 @@
 /** Where runs leave their files when nobody says where. */
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { killCommands, startCommand } from './command.ts';
+import { killCommands, startCommand, until } from './command.ts';
+import { profileFile } from './profile-file.ts';
 
 afterAll(killCommands);
 
@@ -27,5 +28,29 @@ test('a run that could not begin leaves no directory behind', async () => {
   const command = startCommand(['quickstart', '--bootstrap-servers', 'localhost:1', ...properties], {}, { cwd });
   const { code, err } = await command.ended;
   expect([code, err]).toEqual([2, expect.stringContaining('ssl.ca.location failed')]);
+  expect(readdirSync(join(cwd, 'load-results'))).toEqual([]);
+});
+
+test('a run that a signal ends before it begins leaves no directory behind', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'results-'));
+  const results = join(cwd, 'load-results');
+  const command = startCommand(['quickstart', '--bootstrap-servers', 'localhost:1'], {}, { cwd });
+  await until(() => existsSync(results) && readdirSync(results).length === 1);
+  command.child.kill('SIGTERM');
+  expect((await command.ended).code).toBe(143);
+  expect(readdirSync(results)).toEqual([]);
+});
+
+test('nor does one that a second signal ends at once', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'results-'));
+  const load = { executor: 'constant-arrival-rate', rate: 1000, duration: '1h', gracefulStop: '1h' };
+  const nobody = { kafka: { 'bootstrap.servers': 'null' }, nullTransport: { latencyMs: 3_600_000 } };
+  const command = startCommand([profileFile(load, nobody), '--workers', '1'], {}, { cwd });
+  await until(() => command.said.err.includes('on no broker'));
+  command.child.kill('SIGINT');
+  await until(() => command.said.err.includes('no more is sent'));
+  expect(readdirSync(join(cwd, 'load-results'))).toHaveLength(1);
+  command.child.kill('SIGTERM');
+  expect((await command.ended).code).toBe(143);
   expect(readdirSync(join(cwd, 'load-results'))).toEqual([]);
 });
