@@ -174,6 +174,8 @@ test('every folder of the sources has its line', () => {
   const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const section = sectionOf('README.md', 'Development');
   expect(folders.map(({ name }) => name).filter((name) => !section.includes(`| \`src/${name}\` |`))).toEqual([]);
+  const architecture = textOf('docs/architecture.md');
+  expect(folders.map(({ name }) => name).filter((name) => !new RegExp(`\\b${name}\\b`).test(architecture))).toEqual([]);
 });
 
 test("the verdict's constants are those of the code, and none is missing", () => {
