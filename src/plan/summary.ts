@@ -50,7 +50,8 @@ export interface ScenarioSummary {
   readonly bytes: number | null;
   /**
    * Null in a closed loop. Of an endless scenario the mean is that of whole weeks, whatever day it starts on. The peak is
-   * the schedule's own; a burst counts as its size over its interval.
+   * the schedule's own, a burst counts as its size over its interval; that of later states is by their share, of which a
+   * few messages may have more: it is at least the mean.
    */
   readonly meanPerSec: number | null;
   readonly peakPerSec: number | null;
@@ -145,6 +146,7 @@ function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number
   const messages = load.count === Infinity || endless ? null : load.count;
   const open = load.kind === 'open' ? load : null;
   const schedule = scheduleOf(load);
+  const meanPerSec = open && meanRate(open, plan.clock);
   return {
     name: scenario.name,
     executor: scenario.executor,
@@ -158,8 +160,8 @@ function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number
     warmupMessages: open?.warmupCount ?? null,
     bytesMean,
     bytes: messages === null ? null : messages * bytesMean,
-    meanPerSec: open && meanRate(open, plan.clock),
-    peakPerSec: open && peakRate(open),
+    meanPerSec,
+    peakPerSec: open && Math.max(peakRate(open), meanPerSec!),
     shares:
       messages === null ? null : Array.from({ length: plan.workers }, (_, w) => shareOf(messages, w, plan.workers)),
     payloadReason: record.reason,

@@ -61,6 +61,15 @@ describe('summarizePlan', () => {
     ]);
   });
 
+  it('has no peak below its mean: of bursts whose last interval is cut short, and of arrivals that came out more', () => {
+    const burst = scenarioOf({ executor: { kind: 'burst', size: 7, everyNs: 2 * SEC, durationNs: 5 * SEC } });
+    const constant = { kind: 'constant-arrival-rate', ratePerSec: 3, durationNs: MINUTE } as const;
+    const poisson = scenarioOf({ executor: constant, arrivals: 'poisson' });
+    const seeds = [1, 2, 3, 4].flatMap((seed) => summaryOf({ seed, scenarios: { burst, poisson } }).scenarios);
+    for (const { meanPerSec, peakPerSec } of seeds) expect(peakPerSec).toBeGreaterThanOrEqual(meanPerSec!);
+    expect(seeds[0]!.meanPerSec).toBeCloseTo(21 / 5);
+  });
+
   it('adds up what stays on disk: every replica, for as long as the topic keeps it', () => {
     const spec = { partitions: 3, replicationFactor: 3, create: 'if-missing' } as const;
     const constant = { kind: 'constant-arrival-rate', ratePerSec: 100, durationNs: 60 * SEC } as const;
