@@ -2,7 +2,7 @@
  * The worker threads: one Piscina task each, all alive at once (or the start barrier would wait for ever), stopped by a
  * shared word and never by aborting the task, which would kill the thread under librdkafka's feet.
  */
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { monotonicMs } from '../clock.ts';
 import { dueShare, isEndless } from '../plan/endless.ts';
@@ -103,6 +103,10 @@ export class WorkerPool {
       });
       return measurement ?? lostWorker(plan, memory, worker, new Error('cancelled before the start'));
     } finally {
+      // The task's end may be heard of before the last lines, which closing the port would drop.
+      for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {
+        onLog(last.message, worker);
+      }
       port1.close();
     }
   }
