@@ -10,6 +10,7 @@ import { cancelWorkers, startWorkers, stopWorkers, WorkerPool } from './pool.ts'
 import { Sampler } from './sampler.ts';
 import { openTarget, type Target } from './target.ts';
 import { ThreadCpuSampler } from './thread-cpu.ts';
+import { whenAwakeFor } from './when-awake-for.ts';
 
 export type StopCause = NonNullable<RunMeasurement['stopped']>;
 
@@ -168,7 +169,7 @@ function stopper(plan: Plan, memory: RunMemory, { signal, abandon, hangMs = HANG
   const stop = (why: StopCause) => {
     cause ??= why;
     stopWorkers(memory, STOP.drain);
-    timer ??= setTimeout(() => giveUp(new Error('it did not come back from its drain')), graceMs + hangMs);
+    timer ??= whenAwakeFor(graceMs + hangMs, () => giveUp(new Error('it did not come back from its drain')));
   };
   const onSignal = () => stop(causeOf(signal?.reason));
   const onAbandon = () => stopWorkers(memory, STOP.abandon);
@@ -180,7 +181,7 @@ function stopper(plan: Plan, memory: RunMemory, { signal, abandon, hangMs = HANG
     hung,
     cause: () => cause,
     dispose: () => {
-      clearTimeout(timer);
+      clearInterval(timer);
       signal?.removeEventListener('abort', onSignal);
       abandon?.removeEventListener('abort', onAbandon);
     },
