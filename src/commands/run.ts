@@ -29,10 +29,12 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   }
   if (isSet(values, 'log-events')) checkEvents(planned.plan);
   await metrics.open(planned.plan);
+  const stop = new AbortController();
   try {
-    const report = await runUntilStopped(planned, invocation, messages, metrics);
+    const report = await runUntilStopped(planned, invocation, messages, metrics, stop);
     const exitCode = printReport(report, format, terminal, messages);
-    await metrics.linger(report.result, terminal);
+    // Also by a signal that came when all was measured and the files were being written.
+    if (!stop.signal.aborted) await metrics.linger(terminal);
     return exitCode;
   } finally {
     await metrics.close();
@@ -58,8 +60,8 @@ async function runUntilStopped(
   { values, terminal, commandLine }: Invocation,
   messages: Messages,
   metrics: RunMetrics,
+  stop: AbortController,
 ): Promise<RunReport> {
-  const stop = new AbortController();
   const groundTruth = textValue(values, 'ground-truth');
   let events: EventLog | undefined;
   try {

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
+import { runProgram } from '../../dist/src/commands/program.js';
+import type { Interruption, Terminal } from '../../src/commands/terminal.ts';
 import type { Result } from '../../src/result/result.ts';
 import { type Family, parseExposition, sumOf } from '../report/exposition.ts';
 import { killCommands, metricsUrlOf, startCluster, startCommand, until } from './command.ts';
@@ -44,19 +46,18 @@ const twoScenarios = () =>
     },
   );
 
-test('while it runs the counters grow, and at the end they are the result', async () => {
+test('counters never fall, and at the end they are the result', async () => {
   const run = start('run', twoScenarios(), ...SERVED, '--metrics-linger', '1m');
   const url = await metricsUrlOf(run);
   const scrapes: Map<string, Family>[] = [];
-  while (!run.said.out.endsWith('}\n')) {
+  await until(async () => {
     scrapes.push(await scrape(url));
-    await new Promise((done) => setTimeout(done, 200));
-  }
+    return run.said.out.endsWith('\n}\n');
+  }, run);
   const result = JSON.parse(run.said.out) as Result;
   const last = await scrape(url);
 
   const running = scrapes.filter((families) => families.has('kafka_load_messages_sent_total'));
-  expect(running.length).toBeGreaterThan(2);
   for (const [name, { type }] of last) {
     if (type !== 'counter' && type !== 'histogram') continue;
     const suffix = type === 'histogram' ? '_count' : '';
@@ -96,7 +97,7 @@ test('while it runs the counters grow, and at the end they are the result', asyn
 test('ecommerce: messages_sent, messages_failed, bytes_sent, last_send_time, of each producer and of all', async () => {
   const run = start('ecommerce', '-r', '300', '-t', '1', '--workers', '2', ...SERVED, '--metrics-linger', '1m');
   const url = await metricsUrlOf(run);
-  await until(() => run.said.out.endsWith('}\n'));
+  await until(() => run.said.out.endsWith('\n}\n'), run);
   const { totals, run: facts } = JSON.parse(run.said.out) as Result;
   const families = await scrape(url);
   const row = {
@@ -132,12 +133,44 @@ test('a port in use ends it before anything is sent', async () => {
   expect(out).toBe('');
 });
 
-test('whoever interrupts the run does not wait for the endpoint', async () => {
-  const run = start('atm', '-t', '60', ...SERVED, '--metrics-linger', '1m');
+test('while it runs the counters grow, and whoever interrupts it does not wait for the endpoint', async () => {
+  const run = start('atm', '-t', '1h', ...SERVED, '--metrics-linger', '1h');
   const url = await metricsUrlOf(run);
-  await until(async () => (await scrape(url)).has('kafka_load_messages_sent_total'));
+  let sent = 0;
+  for (let grown = 0; grown < 3; grown++) {
+    await until(async () => {
+      const families = await scrape(url);
+      const before = sent;
+      if (families.has('kafka_load_messages_sent_total')) sent = sumOf(families, 'kafka_load_messages_sent_total');
+      return sent > before;
+    }, run);
+  }
   run.child.kill('SIGTERM');
-  expect((await run.ended).code).toBe(143);
+  const { code, out } = await run.ended;
+  expect(code).toBe(143);
+  expect(JSON.parse(out).totals.sent).toBeGreaterThanOrEqual(sent);
+});
+
+test('a signal that comes while the result is printed ends the endpoint as well, and changes nothing else', async () => {
+  let interrupt: ((interruption: Interruption) => void) | undefined;
+  const said: string[] = [];
+  const terminal = {
+    stdout: {
+      write: (text: string) => {
+        said.push(text);
+        interrupt!({ by: 'SIGTERM', reason: 'a test' });
+      },
+    },
+    stderr: { write: () => {} },
+    onInterrupt: (stop: typeof interrupt) => {
+      interrupt = stop;
+    },
+  } as unknown as Terminal;
+  const flags = ['-r', '100', '-t', '100ms', '--bootstrap-servers', 'null', ...SERVED, '--metrics-linger', '1h'];
+  expect(await runProgram(['atm', ...flags], terminal, { name: 'load', version: '9.9.9' })).toBe(0);
+  const { totals, run } = JSON.parse(said.join('')) as Result;
+  expect(totals.acked).toBe(10);
+  expect(run.stopped).toBeUndefined();
 });
 
 test('a consumer has them too: as many records as it printed', async () => {
@@ -146,7 +179,10 @@ test('a consumer has them too: as many records as it printed', async () => {
   const url = await metricsUrlOf(consumer);
   await start('atm', '-n', '300', '-b', ...where, '--out', 'none', '--quiet', '--allow-invalid').ended;
   let families = await scrape(url);
-  while (sumOf(families, 'kafka_load_records_read_total') < 300) families = await scrape(url);
+  await until(async () => {
+    families = await scrape(url);
+    return sumOf(families, 'kafka_load_records_read_total') >= 300;
+  }, consumer);
   expect(sumOf(families, 'kafka_load_records_read_total')).toBe(300);
   expect(sumOf(families, 'kafka_load_read_bytes_total')).toBeGreaterThan(300 * 100);
   expect(families.get('kafka_load_info')!.samples[0]!.labels.group).toBe('atm-consumer');

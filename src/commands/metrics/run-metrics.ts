@@ -4,7 +4,6 @@ import type { Plan } from '../../plan/plan.ts';
 import { type MetricFamily, runFamilies } from '../../report/prometheus.ts';
 import type { SecondRow } from '../../result/measurement.ts';
 import type { Progress } from '../../result/progress.ts';
-import type { Result } from '../../result/result.ts';
 import type { RunMemory } from '../../result/run-memory.ts';
 import type { Values } from '../flags.ts';
 import type { Messages } from '../messages.ts';
@@ -52,9 +51,8 @@ export class RunMetrics {
   }
 
   /** After a run that nobody interrupted: until the time is over or a signal comes. */
-  async linger({ run }: Result, terminal: Terminal): Promise<void> {
-    const wasInterrupted = run.stopped?.by === 'SIGINT' || run.stopped?.by === 'SIGTERM';
-    if (this.#server === undefined || this.#lingerNs === 0 || wasInterrupted) return;
+  async linger(terminal: Terminal): Promise<void> {
+    if (this.#server === undefined || this.#lingerNs === 0) return;
     await lingerMetrics(this.#lingerNs, terminal, this.#messages);
   }
 
