@@ -3,7 +3,11 @@ import { EXIT, type ExitCode, LoadError } from '../errors.ts';
 import { consumeFamilies } from '../report/prometheus.ts';
 import type { Consumer } from '../transport/consumer.ts';
 import { Admin } from '../transport/librdkafka/admin.ts';
-import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
+import {
+  EMBEDDED_GROUP_PROPERTIES,
+  EMBEDDED_READER_PROPERTIES,
+  LibrdkafkaConsumer,
+} from '../transport/librdkafka/consumer.ts';
 import { formatBytes, formatCount } from '../units.ts';
 import { PayloadDecoder } from '../workload/encoding/payload-decoder.ts';
 import { type ConsumeSettings, readConsumeSettings } from './consume-settings.ts';
@@ -48,7 +52,8 @@ async function consume(
   messages: Messages,
 ): Promise<ExitCode> {
   const isEmbedded = await checkTopics(settings);
-  const properties = { ...(isEmbedded && EMBEDDED_GROUP_PROPERTIES), ...settings.properties };
+  const ofEmbedded = settings.commits ? EMBEDDED_GROUP_PROPERTIES : EMBEDDED_READER_PROPERTIES;
+  const properties = { ...(isEmbedded && ofEmbedded), ...settings.properties };
   const end = watchForEnd(terminal, messages);
   const consumer = new LibrdkafkaConsumer({
     topics: settings.topics,

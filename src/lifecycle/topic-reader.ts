@@ -1,7 +1,7 @@
 /** What of a run stands in its topic already: read once, when it is taken up again. */
 import { randomBytes } from 'node:crypto';
 import { Admin } from '../transport/librdkafka/admin.ts';
-import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
+import { EMBEDDED_READER_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
 
 const ADMIN_TIMEOUT_MS = 10_000;
 const POLL_MS = 100;
@@ -19,7 +19,7 @@ export async function readTopic(
   if (unread.size === 0) return;
   const consumer = new LibrdkafkaConsumer({
     properties: {
-      ...(isEmbedded && EMBEDDED_GROUP_PROPERTIES),
+      ...(isEmbedded && EMBEDDED_READER_PROPERTIES),
       ...properties,
       'group.id': `load-resume-${randomBytes(6).toString('hex')}`,
       'auto.offset.reset': 'earliest',

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoadError } from '../errors.ts';
 import type { Consumer } from '../transport/consumer.ts';
-import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
+import { EMBEDDED_READER_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
 import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { MessageBatch } from '../transport/message-batch.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
@@ -132,7 +132,7 @@ export class KafkaMetricsReader implements MetricsReader {
     this.#options = options;
     this.#unreadEnds = new Map([...options.ends.entries()].filter(([, end]) => end > 0));
     const properties = {
-      ...(options.isEmbedded && EMBEDDED_GROUP_PROPERTIES),
+      ...(options.isEmbedded && EMBEDDED_READER_PROPERTIES),
       ...options.properties,
       // All there is, each time: nobody comes back to this group, and it keeps no offsets.
       'group.id': `load-monitor-${randomBytes(4).toString('hex')}`,

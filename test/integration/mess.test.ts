@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import avsc from 'avsc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
-import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../../dist/src/transport/librdkafka/consumer.js';
+import { EMBEDDED_READER_PROPERTIES, LibrdkafkaConsumer } from '../../dist/src/transport/librdkafka/consumer.js';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { parseTextMark } from '../../src/workload/encoding/mark.ts';
-import { killCommands, linesOf, startCommand, until } from './command.ts';
+import { killCommands, linesOf, startCluster, startCommand } from './command.ts';
 import { profileFile } from './profile-file.ts';
 
 const SCHEMA_ID = 1;
@@ -27,9 +27,7 @@ afterAll(killCommands);
 
 let servers: string;
 beforeAll(async () => {
-  const embedded = startCommand(['embedded']);
-  await until(() => embedded.said.out.includes('\n'));
-  servers = embedded.said.out.trim();
+  servers = await startCluster();
 });
 
 interface Entry {
@@ -89,7 +87,7 @@ async function readAll(topic: string, count: number): Promise<Found[]> {
     'bootstrap.servers': servers,
     'group.id': `score-${topic}`,
     'auto.offset.reset': 'earliest',
-    ...EMBEDDED_GROUP_PROPERTIES,
+    ...EMBEDDED_READER_PROPERTIES,
   };
   const consumer = new LibrdkafkaConsumer({ properties, topics: [topic], onLog: () => {} });
   const found: Found[] = [];

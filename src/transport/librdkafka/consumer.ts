@@ -16,10 +16,14 @@ export interface ConsumerOptions {
 }
 
 /**
- * For groups on the embedded cluster: after a member has left or died it waits for the session's length less a second
- * before the others go on (rdkafka_mock_cgrp.c), 44 seconds at librdkafka's default.
+ * For groups on the embedded cluster: after a member has come, left or died it waits for the session's length less a
+ * second before the others go on (rdkafka_mock_cgrp.c), 44 seconds at librdkafka's default. Not shorter than a busy
+ * machine may keep a process waiting: a member that is missed for so long is given its records a second time.
  */
-export const EMBEDDED_GROUP_PROPERTIES = { 'session.timeout.ms': '2000', 'heartbeat.interval.ms': '500' };
+export const EMBEDDED_GROUP_PROPERTIES = { 'session.timeout.ms': '3000', 'heartbeat.interval.ms': '500' };
+
+/** The same for a group of one reader, to which nobody comes back: it is only waited for by itself. */
+export const EMBEDDED_READER_PROPERTIES = { 'session.timeout.ms': '10000', 'heartbeat.interval.ms': '500' };
 
 const ANY_PARTITION = -1;
 /** Nothing was finished since the last commit. */
