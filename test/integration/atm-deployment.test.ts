@@ -44,8 +44,8 @@ test('the producer sends five a second, the consumer prints them; both end when 
   const producer = pod('producer');
   const consumer = pod('consumer');
   const url = await endpointOf(producer);
-  await until(async () => (await sent(url)) >= 10);
-  await until(() => consumer.said.out.split('\n').length > 10);
+  await until(async () => (await sent(url)) >= 10, producer);
+  await until(() => consumer.said.out.split('\n').length > 10, consumer);
   const health = await fetch(url.replace('/metrics', '/healthz'));
   expect(health.status).toBe(200);
   expect(consumer.said.out).toMatch(/ atm-transactions\[\d+\]@\d+ ATM-\d{4} \{"transaction_id":/);
@@ -62,9 +62,9 @@ test('a time to live: what atm.sh writes sends exactly that, stays without sendi
   const [configMap] = parseManifests(calls.find(({ stdin }) => stdin !== '')!.stdin);
   const producer = pod('producer', configMap!.data['producer.yaml']);
   const url = await endpointOf(producer);
-  await until(() => producer.said.out.includes('Results'));
+  await until(() => producer.said.err.includes('the metrics stay for 2400h, or until a signal'), producer);
+  await until(() => producer.said.out.includes('Results'), producer);
   expect(producer.said.out).toContain('100 sent = 100 acked');
-  expect(producer.said.err).toContain('the metrics stay for 2400h, or until a signal');
   expect(await sent(url)).toBe(100);
   producer.child.kill('SIGTERM');
   // The run's own code and not the signal's: whether this machine kept the schedule is not looked at here.

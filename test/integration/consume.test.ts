@@ -54,7 +54,7 @@ test('SIGINT commits what was printed, and the group goes on from there; so does
   expect(first.code).toBe(0);
   expect(linesOf(first.out)).toHaveLength(1000);
   const second = consume(...flags);
-  await until(() => linesOf(second.said.out).length >= MESSAGES - 1000);
+  await until(() => linesOf(second.said.out).length >= MESSAGES - 1000, second);
   second.child.kill('SIGINT');
   const interrupted = await second.ended;
   expect(interrupted.code).toBe(130);
@@ -89,10 +89,11 @@ test('latest of a settings file: only what is sent from then on', async () => {
   const old = await consume('atm-transactions', '--workload', 'atm', '-n', String(MESSAGES), '--format', 'json').ended;
   const reader = consume('--config', file, '--format', 'json');
   // When its group has settled nobody is told: what is sent before that is old to it as well.
-  while (reader.said.out === '') {
+  await until(async () => {
     const more = start('atm', '-b', '-n', '20', '--bootstrap-servers', servers, '--allow-invalid', '-o', 'none');
     expect((await more.ended).code).toBe(0);
-  }
+    return reader.said.out !== '';
+  }, reader);
   reader.child.kill('SIGTERM');
   const { code, out } = await reader.ended;
   expect(code).toBe(143);

@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { executePlan } from '../../dist/src/coordinator/run.js';
 import { plan, type Result, run } from '../../dist/src/index.js';
-import { killCommands, startCommand, until } from './command.ts';
+import { parseExposition, sumOf } from '../report/exposition.ts';
+import { killCommands, metricsUrlOf, startCommand, until } from './command.ts';
 import { profileFile } from './profile-file.ts';
 
 afterAll(killCommands);
 
 const endless = { executor: 'constant-arrival-rate', rate: 200, duration: 'endless' };
+const ACKED = 'kafka_load_messages_acked_total';
 const nullTransport = { kafka: { 'bootstrap.servers': 'null' }, workers: 3 };
 
 function expectWhole({ totals, rate, verdict }: Result): void {
@@ -23,21 +25,28 @@ function expectWhole({ totals, rate, verdict }: Result): void {
 
 test('200 a second on the embedded cluster until Ctrl-C: all that was due by then, and no part of a run cut short', async () => {
   const out = join(await mkdtemp(join(tmpdir(), 'endless-')), 'result');
-  const args = ['run', 'ecommerce', '-r', '200', '--workers', '1', '--allow-invalid', '-o', out];
-  const { child, said, ended } = startCommand(args);
-  await until(() => said.err.includes('endless, until it is stopped'));
-  await until(() => / load, until it is stopped \| /.test(said.err));
-  await new Promise((resolve) => setTimeout(resolve, 3000));
-  child.kill('SIGINT');
-  const { code, err } = await ended;
+  const args = ['run', 'ecommerce', '-r', '200', '--workers', '1', '--allow-invalid', '--metrics-port', '0', '-o', out];
+  const command = startCommand(args);
+  const url = await metricsUrlOf(command);
+  const acked = async () => {
+    const families = parseExposition(await (await fetch(url)).text());
+    return families.has(ACKED) ? sumOf(families, ACKED) : 0;
+  };
+  await until(async () => (await acked()) >= 400, command);
+  command.child.kill('SIGINT');
+  const { code, err } = await command.ended;
   expect(code).toBe(130);
+  expect(err).toContain('endless, until it is stopped');
+  expect(err).toMatch(/ load, until it is stopped \| /);
   expect(err).not.toMatch(/ left|, ends /);
   const result: Result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'));
   expectWhole(result);
   expect(result.run.stopped?.by).toBe('SIGINT');
   expect(result.totals).toMatchObject({ unsent: 0, failed: 0 });
-  expect(result.phases.load).toBeGreaterThan(2.5);
-  expect(Math.abs(result.totals.scheduled - 200 * result.phases.load)).toBeLessThanOrEqual(1);
+  expect(result.totals.scheduled).toBeGreaterThanOrEqual(400);
+  // The schedule begins a moment before its loop may, and ends before the last acknowledgement.
+  expect(result.totals.scheduled).toBeGreaterThanOrEqual(200 * result.phases.load - 1);
+  expect(result.totals.scheduled).toBeLessThanOrEqual((200 * result.run.durationMs) / 1000 + 1);
   expect(readFileSync(join(out, 'profile.yaml'), 'utf8')).toContain('duration: endless');
 });
 
@@ -54,25 +63,29 @@ test('-t endless makes one of a profile with an end, -t and -n give one an end',
 
 test('beside a scenario that ends it goes on, and its end is then that of both', async () => {
   const one = { workload: 'bytes', topic: 't', params: { size: 100 } };
-  const scenarios = { ever: { ...one, ...endless }, once: { ...one, ...endless, rate: 100, duration: '500ms' } };
-  const file = profileFile({}, { ...nullTransport, scenarios });
-  const stopped = async (afterMs: number) => {
+  const stopped = async (onceSec: number, atCount: number) => {
+    const once = { ...one, ...endless, rate: 100, duration: `${onceSec}s` };
+    const file = profileFile({}, { ...nullTransport, scenarios: { ever: { ...one, ...endless }, once } });
     const stop = new AbortController();
     const reason = { by: 'SIGTERM', reason: 'told to' };
-    const onProgress = ({ elapsedNs, plannedNs }: { elapsedNs: number; plannedNs: number | null }) => {
-      expect(plannedNs).toBeNull();
-      if (elapsedNs > afterMs * 1e6) stop.abort(reason);
+    const planned: (number | null)[] = [];
+    const onProgress = ({ acked, plannedNs }: { acked: number; plannedNs: number | null }) => {
+      planned.push(plannedNs);
+      if (acked >= atCount) stop.abort(reason);
     };
-    return run(file, { env: {}, signal: stop.signal, onProgress, allowInvalid: true });
+    const report = await run(file, { env: {}, signal: stop.signal, onProgress, allowInvalid: true });
+    expect(new Set(planned)).toEqual(new Set([null]));
+    return report;
   };
-  const [late, early] = await Promise.all([stopped(1000), stopped(100)]);
+  // 350 are the fifty of the one and a second and a half of the other.
+  const [late, early] = await Promise.all([stopped(0.5, 350), stopped(3600, 1)]);
   expect(late.exitCode).toBe(143);
   expectWhole(late.result);
   expect(late.result.scenarios.once!.totals).toMatchObject({ scheduled: 50, acked: 50 });
   expect(late.result.scenarios.ever!.totals.scheduled).toBeGreaterThan(200);
   // What had an end did not reach it.
   expect(early.result.verdict).toMatchObject({ status: 'INCOMPLETE', reasons: ['ended early by SIGTERM: told to'] });
-  expect(early.result.scenarios.once!.totals.scheduled).toBe(50);
+  expect(early.result.scenarios.once!.totals.scheduled).toBe(360_000);
 });
 
 test('stopped while it warms up nothing was measured, and it says so', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { directoryOf } from '../workload/own-files.ts';
-import { killCommands, linesOf, startCommand, until } from './command.ts';
+import { killCommands, linesOf, startCluster, startCommand } from './command.ts';
 
 const MESSAGES = 500;
 const example = (name: string) => readFileSync(`docs/examples/${name}`, 'utf8');
@@ -14,9 +14,7 @@ afterAll(killCommands);
 let servers: string;
 beforeAll(async () => {
   const topics = ['schema-fresh', 'schema-pooled', 'from-module', 'from-file', 'from-container'];
-  const embedded = startCommand(['embedded', ...topics.flatMap((topic) => ['--topics', `${topic}:3`])]);
-  await until(() => embedded.said.out.includes('\n'));
-  servers = embedded.said.out.trim();
+  servers = await startCluster(...topics.map((topic) => `${topic}:3`));
 });
 
 /** A profile of one scenario in a directory of these files; what its records are does not depend on when it is run. */
@@ -113,7 +111,9 @@ export default defineWorkload({
 });`;
 
 test('a record that fails while the run goes on ends it: which one, how to see it, and what was sent until then', async () => {
-  const file = profileOf({ workload: './late.ts', duration: '20s' }, { 'late.ts': LATE });
+  // However late a worker is, it hands over no more at once than there is room for.
+  const producer = { 'queue.buffering.max.messages': 100 };
+  const file = profileOf({ workload: './late.ts', duration: '20s', producer }, { 'late.ts': LATE });
   const out = join(directoryOf({}), 'result');
   const { code } = await startCommand(['run', file, '-o', out, '--quiet']).ended;
   expect(code).toBe(3);
@@ -123,7 +123,8 @@ test('a record that fails while the run goes on ends it: which one, how to see i
     /late\.ts:4: scenarios\.s: record 1500: value\(\) fails: no more orders \(load sample PROFILE --scenario s --from 1500 -n 1 --seed 7\)/,
   );
   expect(result.scenarios.s.workload).toBe('late.ts');
-  expect(result.totals.acked).toBeGreaterThan(1000);
+  // Of the 750 before it that were the same worker's all but those in hand and in flight; and some of the other's.
+  expect(result.totals.acked).toBeGreaterThanOrEqual(650);
   expect(result.totals.sent + result.totals.unsent).toBe(20_000);
   const again = await startCommand(['sample', file, '--from', '1500', '-n', '1', '--seed', '7']).ended;
   expect(again.code).toBe(2);
