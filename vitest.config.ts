@@ -6,8 +6,9 @@ const serviceTests = 'test/services/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // Far beyond what any takes: a busy machine is no reason to fail.
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
     pool: 'forks',
     globalSetup: 'test/temporary-folder.ts',
     projects: [
@@ -26,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [integrationTests],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
         },
@@ -38,7 +39,7 @@ export default defineConfig({
           include: [kafkaTests],
           // Starts the broker, and only when a file of this project is to run.
           globalSetup: 'test/kafka/global-setup.ts',
-          testTimeout: 120_000,
+          testTimeout: 180_000,
           sequence: { groupOrder: 2 },
           maxWorkers: 1,
         },
@@ -49,7 +50,7 @@ export default defineConfig({
         test: {
           name: 'services',
           include: [serviceTests],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           sequence: { groupOrder: 3 },
           maxWorkers: 1,
         },

@@ -2,13 +2,20 @@
  * The measurement measured: on the embedded cluster, whose latency and faults are chosen, a run must report them. The
  * package is used as built, worker threads included.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
 import type { Result } from '../../src/result/result.ts';
 import type { EmbeddedCluster } from '../../src/transport/librdkafka/embedded-cluster.ts';
 import { profileFile } from './profile-file.ts';
 
-type Interference = (cluster: EmbeddedCluster) => void;
+/**
+ * What is looked at here are times, and they are right where the machine let the run be. Whoever kept it waiting is not
+ * the one under test: once more, then. A measurement that is wrong is so every time.
+ */
+const ON_A_CALM_MACHINE = { retry: 2 };
+
+type Interference = (cluster: EmbeddedCluster) => unknown;
 
 async function runOn(profile: string, interfere: Interference = () => {}): Promise<Result> {
   const { result } = await run(profile, {
@@ -32,7 +39,7 @@ function ms(value: unknown): number {
 
 const constant = (rate: number, duration: string) => ({ executor: 'constant-arrival-rate', rate, duration });
 
-test('a round trip of 50 ms shows as 50 ms, and the linger', async () => {
+test('a round trip of 50 ms shows as 50 ms, and the linger', ON_A_CALM_MACHINE, async () => {
   const linger = 5;
   const profile = profileFile(constant(200, '3s'), { producer: { acks: 1, 'linger.ms': linger } });
   const { latency, totals } = await runOn(profile, (cluster) => cluster.setRtt(50));
@@ -53,14 +60,14 @@ test('bytes on the wire are counted to the last message, which no statistics of 
   expect(totals.wireBytes).toBeLessThan(totals.payloadBytes * 1.5);
 });
 
-test('no round trip and no linger: below 2 ms', async () => {
+test('no round trip and no linger: below 2 ms', ON_A_CALM_MACHINE, async () => {
   const profile = profileFile(constant(200, '3s'), { producer: { acks: 1, 'linger.ms': 0 } });
   const { latency, totals } = await runOn(profile);
   expect(totals.acked).toBe(600);
   expect(ms(latency.service.p50)).toBeLessThan(2);
 });
 
-test('a broker away for two seconds: every message due meanwhile shows its wait', async () => {
+test('a broker away for two seconds: every message due meanwhile shows its wait', ON_A_CALM_MACHINE, async () => {
   const profile = profileFile(
     { ...constant(1000, '7s'), gracefulStop: '20s' },
     {
@@ -75,11 +82,17 @@ test('a broker away for two seconds: every message due meanwhile shows its wait'
       },
     },
   );
-  const outageSec = 2;
-  const { latency, totals, verdict } = await runOn(profile, (cluster) => {
-    setTimeout(() => cluster.setDown(), 2000);
-    setTimeout(() => cluster.setUp(), 2000 + 1000 * outageSec);
+  let [downMs, upMs] = [0, 0];
+  const { latency, totals, verdict } = await runOn(profile, async (cluster) => {
+    await sleep(2000);
+    cluster.setDown();
+    downMs = performance.now();
+    await sleep(2000);
+    cluster.setUp();
+    upMs = performance.now();
   });
+  // Two seconds, and what this thread came late.
+  const outageSec = (upMs - downMs) / 1000;
   expect(totals).toMatchObject({ scheduled: 7000, acked: 7000 });
   // 2,000 of 7,000 messages are due in the outage and wait for its rest: of all responses, the share 2000/7000 lies
   // evenly over 0–2 s. Quantile 1 − x · 2/7 is then 2 s · (1 − x); percentiles as the result has them.
@@ -116,7 +129,7 @@ test('more than the generator can make is the generator’s limit, not the broke
   expect(result.verdict.status).toBe('GENERATOR_LIMITED');
 });
 
-test('a broker slowed on purpose is the broker’s limit', async () => {
+test('a broker slowed on purpose is the broker’s limit', ON_A_CALM_MACHINE, async () => {
   const profile = profileFile(
     { ...constant(2000, '3s'), gracefulStop: '2s' },
     {
@@ -135,7 +148,7 @@ test('a broker slowed on purpose is the broker’s limit', async () => {
   expect(verdict.status).toBe('BROKER_LIMITED');
 });
 
-test('compression at its limit is not blamed on the broker', async () => {
+test('compression at its limit is not blamed on the broker', ON_A_CALM_MACHINE, async () => {
   const profile = profileFile(
     { executor: 'max-throughput', duration: '3s', inFlight: 5000, params: { size: 1000, entropy: 0.9 } },
     { producer: { acks: 1, 'compression.type': 'zstd', 'compression.level': 12 } },
@@ -146,11 +159,12 @@ test('compression at its limit is not blamed on the broker', async () => {
 
 test('requests answered with errors are failures with their code, and the ledger names the messages', async () => {
   const MESSAGE_TOO_LARGE = 10;
-  const profile = profileFile(constant(100, '2s'), { producer: { acks: 1, 'linger.ms': 0, retries: 0 } });
-  const { totals, errors, ledger, latency } = await runOn(profile, (cluster) =>
+  // A request for each message, whatever they waited for.
+  const producer = { acks: 1, 'linger.ms': 0, 'batch.num.messages': 1, retries: 0 };
+  const { totals, errors, ledger, latency } = await runOn(profileFile(constant(100, '2s'), { producer }), (cluster) =>
     cluster.failProduce(Array.from({ length: 30 }, () => MESSAGE_TOO_LARGE)),
   );
-  expect(totals.failed).toBeGreaterThanOrEqual(30);
+  expect(totals.failed).toBe(30);
   expect(errors).toMatchObject([{ code: MESSAGE_TOO_LARGE, name: 'MSG_SIZE_TOO_LARGE', count: totals.failed }]);
   const named = ledger.notAcked.reduce((sum, { from, to, step }) => sum + (to - from) / step + 1, 0);
   expect(named).toBe(totals.failed);
