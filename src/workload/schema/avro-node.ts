@@ -129,3 +129,8 @@ export function recordsOf(root: AvroNode): RecordNode[] {
   visit(root);
   return [...seen];
 }
+
+/** Whether a value of this type can have another one in it, however far down. */
+export function isInItself(record: RecordNode): boolean {
+  return record.fields.some(({ node }) => recordsOf(node).includes(record));
+}

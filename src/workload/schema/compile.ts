@@ -1,33 +1,50 @@
 /** From a schema and rules to the parts that generate a record. */
 import type { FieldRule, PlainFieldRule } from '../../profile/profile.ts';
 import type { Mix } from '../mix.ts';
-import { type AvroNode, Heights, type RecordNode, type UnionNode } from './avro-node.ts';
-import { type Bounds, listPart, recordPart, recursionPart, switchPart, unionPart } from './containers.ts';
+import { type AvroNode, Heights, isInItself, type RecordNode, type UnionNode } from './avro-node.ts';
+import { chooseBranch } from './branch-choice.ts';
+import { listPart, switchPart, unionPart } from './containers.ts';
 import { openChoices } from './draws.ts';
 import { encoderOf, type LeafContext, leafPart } from './leaf.ts';
-import { choicePart, isChoice, type Part } from './part.ts';
+import { type Bounds, choicePart, type Part } from './part.ts';
+import { caseAt } from './part-cases.ts';
 import { literal } from './plain-value.ts';
+import { outermostPart, recordPart, recursionPart, scopedPart } from './record-part.ts';
 import { listOf, takesRule } from './rule-fit.ts';
 
 export interface CompileContext extends LeafContext {
   readonly rules: Readonly<Record<string, FieldRule>>;
   /** How often a record may be inside another of its own type. */
   readonly depthMax: number;
-  /** Parts that are given, by path. */
+  /** Parts of the record that are given, by path; not for records of its type inside of it. */
   readonly given: Readonly<Record<string, Part>>;
   /** Which of the cases another field is, their number where it is none, where fields are not from these parts. */
   readonly caseOf?: (field: string, cases: readonly string[]) => (draw: number) => number;
 }
 
 interface Place {
+  /** Its own, as streams are named by it: where a `switch` has several rules for a field, with the case. */
   readonly path: string;
+  /** The field's path, as rules name it. */
+  readonly field: string;
   readonly rule: FieldRule;
   readonly exact: boolean;
   /** Whether every record has it: it is in no union, list or case of a switch. */
   readonly everywhere: boolean;
   /** The records around it, for those that are inside their own type. */
   readonly around: ReadonlyMap<RecordNode, () => Part>;
+  /** Of them those outside of lists that can be inside themselves, the innermost first. */
+  readonly scopes: readonly Scope[];
 }
+
+/** The record of this path that is being made, of several inside of one another. */
+interface Scope {
+  readonly path: string;
+  readonly current: { draw: number };
+}
+
+/** What a place has of the one it is in. */
+type Surroundings = Pick<Place, 'around' | 'scopes' | 'everywhere'>;
 
 /** Items of a list or map, values of `nulls` and so on that no rule says. */
 const DEFAULT_ITEMS: readonly [number, number] = [0, 3];
@@ -40,7 +57,7 @@ export function compileRecord(
   context: CompileContext,
 ): { readonly part: Part; readonly parts: ReadonlyMap<string, Part>; readonly mixes: readonly Mix[] } {
   const compiler = new Compiler(root, context);
-  const part = compiler.compile(root, compiler.place('', { around: new Map(), everywhere: true }));
+  const part = compiler.compile(root, compiler.place('', { around: new Map(), scopes: [], everywhere: true }));
   return { part, parts: compiler.parts, mixes: compiler.mixes };
 }
 
@@ -51,7 +68,7 @@ export function compilePlace(
   context: CompileContext,
 ): { readonly part: Part; readonly mixes: readonly Mix[] } {
   const compiler = new Compiler(root, context);
-  const part = compiler.compile(node, compiler.place(path, { around: new Map(), everywhere }));
+  const part = compiler.compile(node, compiler.place(path, { around: new Map(), scopes: [], everywhere }));
   return { part, mixes: compiler.mixes };
 }
 
@@ -62,27 +79,37 @@ class Compiler {
   readonly #context: CompileContext;
   readonly #bounds: Bounds;
   readonly #heights: Heights;
+  /** Whether the record may be inside itself. */
+  readonly #isInItself: boolean;
 
   constructor(root: RecordNode, context: CompileContext) {
     this.#context = context;
     this.#bounds = { depthMax: context.depthMax };
     this.#heights = new Heights(root);
+    this.#isInItself = isInItself(root);
   }
 
-  place(path: string, { around, everywhere }: Pick<Place, 'around' | 'everywhere'>): Place {
+  place(path: string, { around, scopes, everywhere }: Surroundings): Place {
     const isInList = path.includes('[]');
     const rule = own(this.#context.rules, path) ?? NO_RULE;
-    return { path, rule, exact: !isInList, everywhere: everywhere && !isInList, around };
+    return { path, field: path, rule, exact: !isInList, everywhere: everywhere && !isInList, around, scopes };
   }
 
   compile(node: AvroNode, place: Place): Part {
-    const part = own(this.#context.given, place.path) ?? this.#compile(node, place);
+    const given = own(this.#context.given, place.path);
+    const part = given === undefined ? this.#compile(node, place) : this.#given(given, node, place);
     this.parts.set(place.path, part);
     return part;
   }
 
+  /** Of one record: those of its own type inside of it have their own values. */
+  #given(given: Part, node: AvroNode, place: Place): Part {
+    if (!this.#isInItself) return given;
+    return outermostPart(given, this.#compile(node, place), this.#context.moment);
+  }
+
   #compile(node: AvroNode, place: Place): Part {
-    const { path, rule } = place;
+    const { path, field, rule } = place;
     const { json, moment } = this.#context;
     if (rule.switch !== undefined) return this.#switch(node, place, rule.switch);
     if (rule.weighted !== undefined || rule.constant !== undefined) return this.#finite(node, place);
@@ -95,7 +122,7 @@ class Compiler {
       case 'map': {
         const inner = node.kind === 'array' ? node.items : node.values;
         const [least, most] = rule.length ?? DEFAULT_ITEMS;
-        const item = this.compile(inner, this.place(`${path}[]`, place));
+        const item = this.compile(inner, this.place(`${field}[]`, place));
         const [counts, draws] = ['count', 'items'].map((purpose) => this.#context.draws.stream(path, purpose));
         const spec = { item, least, most, keyed: node.kind === 'map', counts: counts!, draws: draws! };
         return listPart(spec, json, this.#bounds, moment);
@@ -105,17 +132,23 @@ class Compiler {
     }
   }
 
-  #record(node: RecordNode, { path, around, everywhere }: Place): Part {
+  #record(node: RecordNode, { path, field, around, scopes, everywhere }: Place): Part {
     const { json, draws, moment } = this.#context;
     const enclosing = around.get(node);
     if (enclosing !== undefined) return recursionPart(enclosing, draws.stream(path, 'recursion'), moment);
     let part: Part | undefined;
-    const inner = new Map([...around, [node, () => part!] as const]);
+    const scope = isInItself(node) && !field.includes('[]') ? { path: field, current: { draw: 0 } } : undefined;
+    const surroundings = {
+      around: new Map([...around, [node, () => part!] as const]),
+      scopes: scope === undefined ? scopes : [scope, ...scopes],
+      everywhere,
+    };
     const fields = node.fields.map(({ name, node: type }) => ({
       name,
-      part: this.compile(type, this.place(path === '' ? name : `${path}.${name}`, { around: inner, everywhere })),
+      part: this.compile(type, this.place(inside(field, name), surroundings)),
     }));
-    part = recordPart(fields, json, this.#bounds);
+    const record = recordPart(fields, json, this.#bounds);
+    part = scope === undefined ? record : scopedPart(record, scope.current);
     return part;
   }
 
@@ -131,33 +164,13 @@ class Compiler {
       number,
       part: this.#compile(branch, { ...place, rule, everywhere: false }),
     }));
-    const isRecursive = compiled.some(({ part }) => part.recursive);
     const share = none === undefined ? 0 : values.length === 0 ? 1 : (nulls ?? (ruled ? 0 : DEFAULT_NULLS));
-    // Null is last, and stays where it ends a recursion even if it is never drawn.
-    const last =
-      none !== undefined && (share > 0 || isRecursive) ? [{ number: none.number, part: this.#null(place) }] : [];
-    const all = [...compiled, ...last];
+    // Null is last, even where it is never drawn: it may end a recursion.
+    const all = none === undefined ? compiled : [...compiled, { number: none.number, part: this.#null(place) }];
     const heightOf = ({ number }: { readonly number: number }): number => this.#heights.of(node.branches[number]!);
     const shallowest = all.reduce((least, each, i) => (heightOf(each) < heightOf(all[least]!) ? i : least), 0);
-    const choose = this.#chooseBranch(place, compiled.length, nulls === undefined ? undefined : share, share);
+    const choose = chooseBranch(this.#context.draws, place, { values: compiled.length, nulls, share });
     return unionPart({ branches: all, choose, shallowest }, this.#context.json, this.#bounds, this.#context.moment);
-  }
-
-  #chooseBranch(place: Place, values: number, exact: number | undefined, share: number): (draw: number) => number {
-    const { draws } = this.#context;
-    if (exact !== undefined && share > 0 && share < 1) {
-      const choices = openChoices(draws, { value: 1 - share, null: share }, place.path, place.exact);
-      return (draw) => {
-        const choice = choices.choose(draw);
-        return choice === 1 ? values : Math.floor(choices.within(0, draw) * values);
-      };
-    }
-    const stream = draws.stream(place.path, 'branch');
-    if (share === 0) return values === 1 ? () => 0 : (draw) => stream.below(draw, values);
-    return (draw) => {
-      const unit = stream.unit(draw);
-      return unit < share ? values : Math.floor(((unit - share) / (1 - share)) * values);
-    };
   }
 
   #null(place: Place): Part {
@@ -204,35 +217,18 @@ class Compiler {
         rule: { ...rule, ...(nulls !== undefined && { nulls }) },
       });
     });
-    const { moment, caseOf = this.#caseOf } = this.#context;
-    const choose = caseOf(
-      field,
-      selected.map(([name]) => name),
-    );
-    // Another field's value is in the same item of a list or in the record itself.
-    const isHere = listOf(field) === listOf(place.path);
-    return switchPart(parts, isHere ? choose : () => choose(moment.body));
+    const { moment, caseOf } = this.#context;
+    const names = selected.map(([name]) => name);
+    const choose = caseOf?.(field, names) ?? caseAt(this.parts, field, names);
+    // Another field's value is in the same item of a list, or in a record outside of all lists.
+    if (listOf(field) === listOf(place.field)) return switchPart(parts, choose);
+    const scope = place.scopes.find(({ path }) => path === '' || field.startsWith(`${path}.`))?.current;
+    return switchPart(parts, scope === undefined ? () => choose(moment.body) : () => choose(scope.draw));
   }
-
-  #caseOf = (field: string, cases: readonly string[]): ((draw: number) => number) =>
-    late(() => {
-      // What is in a record that comes whole by a rule has no part of its own.
-      const steps = field.split('.');
-      let known = steps.length;
-      while (known > 1 && !this.parts.has(steps.slice(0, known).join('.'))) known--;
-      return casesOf(this.parts.get(steps.slice(0, known).join('.'))!, cases, steps.slice(known));
-    });
 }
 
-/** Which of the cases a part's value is, or what is in it at `inner`; their number where it is none. */
-export function casesOf(part: Part, cases: readonly string[], inner: readonly string[] = []): (draw: number) => number {
-  const positions = new Map(cases.map((name, i) => [name, i] as const));
-  const at = (value: unknown) =>
-    inner.reduce((each, step) => (each as Readonly<Record<string, unknown>> | null)?.[step], value);
-  const position = (value: unknown): number => positions.get(String(at(value))) ?? cases.length;
-  if (!isChoice(part)) return (draw) => position(part.value(draw));
-  const known = part.values.map(position);
-  return (draw) => known[part.choose(draw)]!;
+function inside(record: string, field: string): string {
+  return record === '' ? field : `${record}.${field}`;
 }
 
 /** Fields may be called what every object has, as `constructor`. */
@@ -243,13 +239,4 @@ function own<T>(values: Readonly<Record<string, T>>, key: string): T | undefined
 /** Keys in the order of the list, which whole numbers keep. */
 function numbered(weights: readonly number[]): Record<string, number> {
   return Object.fromEntries(weights.map((weight, i) => [i, weight]));
-}
-
-/** Made on first use: fields may come after the one that looks at them. */
-function late(make: () => (draw: number) => number): (draw: number) => number {
-  let made: ((draw: number) => number) | undefined;
-  return (draw) => {
-    made ??= make();
-    return made(draw);
-  };
 }

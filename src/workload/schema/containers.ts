@@ -1,72 +1,10 @@
-/** Parts made of parts: records, lists, unions, and the ways back into a record. */
+/** Parts made of parts that are not records: lists, unions, and what another field decides. */
 import { fragments } from '../encoding/fragments.ts';
-import type { Stamp } from '../encoding/stamp.ts';
 import type { Stream } from '../random.ts';
 import type { Moment } from './moment.ts';
 import { varintLength, writeAvroLong } from './numbers.ts';
-import { NO_STAMPS, type Part, type StampCounts } from './part.ts';
+import { type Bounds, mostOf, NO_STAMPS, type Part } from './part.ts';
 import { seedOf } from './texts.ts';
-
-/** From this depth on a record is inside itself no further than its type demands. */
-export interface Bounds {
-  readonly depthMax: number;
-}
-
-export interface FieldPart {
-  readonly name: string;
-  readonly part: Part;
-}
-
-/** @param fields are filled in by the caller afterwards where the record is recursive. */
-export function recordPart(fields: readonly FieldPart[], json: boolean, { depthMax }: Bounds): Part {
-  const parts = fields.map(({ part }) => part);
-  const count = parts.length;
-  const heads = fragments(
-    fields.map(({ name }, i) => (json ? [`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`] : [])),
-  );
-  const tail = fragments([json ? [count === 0 ? '{}' : '}'] : []]);
-  const constant = fields.reduce((sum, { name }) => sum + (json ? Buffer.byteLength(name) + 4 : 0), 2);
-  return {
-    recursive: parts.some((part) => part.recursive),
-    text: null,
-    bytesMax: byDepth(depthMax, (depth) => parts.reduce((sum, part) => sum + part.bytesMax(depth), constant)),
-    stamps: byDepth(depthMax, (depth) => sumOf(parts.map((part) => part.stamps(depth)))),
-    write: json
-      ? (into, start, draw) => {
-          let at = start;
-          for (let i = 0; i < count; i++) at = parts[i]!.write(into, heads.copy(i, into, at), draw);
-          return tail.copy(0, into, at);
-        }
-      : (into, start, draw) => {
-          let at = start;
-          for (let i = 0; i < count; i++) at = parts[i]!.write(into, at, draw);
-          return at;
-        },
-    value: (draw) => Object.fromEntries(fields.map(({ name, part }) => [name, part.value(draw)])),
-  };
-}
-
-/** A record inside another of its type: the same part, with a draw of its own. */
-export function recursionPart(target: () => Part, stream: Stream, moment: Moment): Part {
-  return {
-    recursive: true,
-    text: null,
-    bytesMax: (depth) => target().bytesMax(depth + 1),
-    stamps: (depth) => target().stamps(depth + 1),
-    write(into, at, draw) {
-      moment.depth++;
-      const end = target().write(into, at, seedOf(stream.unit(draw)));
-      moment.depth--;
-      return end;
-    },
-    value(draw) {
-      moment.depth++;
-      const value = target().value(seedOf(stream.unit(draw)));
-      moment.depth--;
-      return value;
-    },
-  };
-}
 
 export interface ListSpec {
   readonly item: Part;
@@ -200,28 +138,4 @@ function switchText(parts: readonly Part[], choose: (draw: number) => number) {
     plain: parts.every(({ text }) => text!.plain),
     write: (into: Uint8Array, at: number, draw: number) => parts[choose(draw)]!.text!.write(into, at, draw),
   };
-}
-
-/** Worked out once for each depth; beyond the bound all depths are one. */
-function byDepth<T>(depthMax: number, of: (depth: number) => T): (depth: number) => T {
-  const known: T[] = [];
-  return (depth) => {
-    const at = Math.min(depth, depthMax);
-    known[at] ??= of(at);
-    return known[at];
-  };
-}
-
-function sumOf(all: readonly StampCounts[]): StampCounts {
-  return combined(all, (a, b) => a + b);
-}
-
-function mostOf(all: readonly StampCounts[]): StampCounts {
-  return combined(all, Math.max);
-}
-
-function combined(all: readonly StampCounts[], combine: (a: number, b: number) => number): StampCounts {
-  const counts = new Map<Stamp, number>();
-  for (const each of all) for (const [stamp, count] of each) counts.set(stamp, combine(counts.get(stamp) ?? 0, count));
-  return counts;
 }

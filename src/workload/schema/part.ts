@@ -27,6 +27,25 @@ export type StampCounts = ReadonlyMap<Stamp, number>;
 
 export const NO_STAMPS: StampCounts = new Map();
 
+export function sumOf(all: readonly StampCounts[]): StampCounts {
+  return combined(all, (a, b) => a + b);
+}
+
+export function mostOf(all: readonly StampCounts[]): StampCounts {
+  return combined(all, Math.max);
+}
+
+function combined(all: readonly StampCounts[], combine: (a: number, b: number) => number): StampCounts {
+  const counts = new Map<Stamp, number>();
+  for (const each of all) for (const [stamp, count] of each) counts.set(stamp, combine(counts.get(stamp) ?? 0, count));
+  return counts;
+}
+
+/** From this depth on a record is inside itself no further than its type demands. */
+export interface Bounds {
+  readonly depthMax: number;
+}
+
 /** A value without parts of its own. */
 function leaf(part: Omit<Part, 'recursive' | 'bytesMax' | 'stamps'> & { readonly bytesMax: number }): Part {
   const { bytesMax } = part;

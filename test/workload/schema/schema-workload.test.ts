@@ -245,6 +245,44 @@ describe('recursion', () => {
     expect(Math.max(...depths)).toBe(4);
   });
 
+  it.each([
+    ['a text', 'string', /^[a-z]{8,16}$/],
+    [
+      'a UUID',
+      { type: 'string', logicalType: 'uuid' },
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    ],
+  ])('gives each inner record an id of its own, and the mark to the outermost: %s', (_, type, own) => {
+    const fields = [
+      { name: 'id', type },
+      { name: 'parts', type: { type: 'array', items: 'Part' } },
+    ];
+    const part = { type: 'record', name: 'Part', fields };
+    const workload = schemaWorkload({ schema: part, name: 'part', where: 'part' });
+    interface Part {
+      readonly id: string;
+      readonly parts: readonly Part[];
+    }
+    const inner = ({ parts }: Part): string[] => parts.flatMap((each) => [each.id, ...inner(each)]);
+    const overrides = { key: { kind: 'field', field: 'id' }, mode: 'pooled', poolSize: 50 } as const;
+    const generator = workload.open(plan(overrides), context);
+    expect(generator).toMatchObject({ marked: true, freshOnly: undefined, keyOf: 'index' });
+    // The mark alone is renewed.
+    expect(generator.stamps.filter(({ of }) => of === 'index')).toHaveLength(1);
+    const bytes = Buffer.alloc(generator.bytesMax);
+    const ids = Array.from({ length: 50 }, (_, body) => {
+      const payload = bytes.subarray(0, generator.write(bytes, 0, body, 7000 + body, NOW_MS));
+      expect(workload.readMark(payload, 'avro')).toMatchObject({ index: 7000 + body });
+      const value = generator.generate(body, 7000 + body, NOW_MS) as unknown as Part;
+      expect(decoded(part, readSchema(part, 'part'), payload.subarray(5))).toEqual(value);
+      expect(inner(generator.generate(body, 0, NOW_MS) as unknown as Part)).toEqual(inner(value));
+      return inner(value);
+    }).flat();
+    expect(ids.length).toBeGreaterThan(100);
+    for (const id of ids) expect(id).toMatch(own);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
   it('is less deep where records would become large', () => {
     const fields = Array.from({ length: 60 }, (_, i) => ({ name: `child${i}`, type: ['null', 'Wide'] }));
     const wide = { type: 'record', name: 'Wide', fields: [{ name: 'text', type: 'string' }, ...fields] };
