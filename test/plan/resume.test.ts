@@ -8,6 +8,7 @@ import { createCursor } from '../../src/plan/schedule/schedule-cursor.ts';
 import { overtakingWarnings } from '../../src/plan/trail-order.ts';
 import type { Executor, ScenarioProfile } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
+import { isFollowing } from '../../src/workload/trail.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
 import { steadyOrBursts } from './executors.ts';
 import { profileOf, scenarioOf } from './profile.ts';
@@ -160,6 +161,8 @@ describe('a run that goes on', () => {
     );
     expect(scenarios[0]!.record.trail).toBeDefined();
     expect(overtakingWarnings(scenarios, [])).toEqual([]);
+    const following = scenarios.filter((each) => isFollowing(each)).map(({ name }) => name);
+    expect(following).toEqual(['m/delivered', 'm/delayed', 'm/delayed-delivered', 'm/failed']);
   });
 
   it('is cut by -n as the whole was', () => {
@@ -173,9 +176,11 @@ describe('a run that goes on', () => {
 describe('a database in the plan', () => {
   const rate = (ratePerSec: number): Executor => ({ kind: 'constant-arrival-rate', ratePerSec, durationNs: SEC });
 
-  it('has records that are known by their number: fresh ones', () => {
-    const modes = planOf(rate(9000)).scenarios.map(({ record }) => record.mode);
-    expect(new Set(modes)).toEqual(new Set(['fresh']));
+  it('has records that are known by their number: fresh ones, whatever the profile says', () => {
+    const pooled = { payload: { mode: 'pooled', poolSize: 'auto' } } as const;
+    const modesOf = (more: More) => planOf(rate(10), { scenario: pooled, ...more }).scenarios.map((s) => s.record.mode);
+    expect(new Set(modesOf({}))).toEqual(new Set(['fresh']));
+    expect(new Set(modesOf({ database: 'none' }))).toEqual(new Set(['pooled']));
     expect(planOf(rate(10), { database: 'none' }).database).toBeUndefined();
   });
 
