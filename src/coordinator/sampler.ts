@@ -183,8 +183,10 @@ export class Sampler {
   #phase(states: readonly number[], elapsedNs: number): Progress['phase'] {
     if (states.every((state) => state === STATE.done)) return 'done';
     if (states.every((state) => state >= STATE.draining)) return 'drain';
-    const warmupEndsNs = Math.min(...this.#plan.scenarios.map(({ load }) => load.warmupEndNs));
-    return elapsedNs < warmupEndsNs ? 'warmup' : 'load';
+    const loads = this.#plan.scenarios.map(({ load }) => load);
+    const first = loads.reduce((a, b) => (b.warmupEndNs < a.warmupEndNs ? b : a));
+    const hasWarmup = first.startNs < first.warmupEndNs;
+    return hasWarmup && elapsedNs < first.warmupEndNs ? 'warmup' : 'load';
   }
 
   #plannedCount(): number | null {

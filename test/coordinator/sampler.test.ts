@@ -17,6 +17,7 @@ import {
   laneHistogram,
   STATE,
   seriesRows,
+  WARMUP,
   workerEffort,
 } from '../../src/result/run-memory.ts';
 import { constantLoad, scenarioPlan } from '../engine/fixture.ts';
@@ -80,6 +81,41 @@ test('progress: what is due by now, what is in flight', () => {
     inFlight: 6,
     targetPerSec: 100,
   });
+});
+
+test('progress: whatever failed, for certain or perhaps, and what was shed is told apart from what is in flight', () => {
+  const { sampler, memory } = sampled(2);
+  const booked = { sent: 100, acked: 10, failed: 7, unresolved: 20, shed: 3 };
+  for (const worker of [0, 1]) {
+    const counters = laneCounters(memory, worker, 0);
+    for (const [name, count] of Object.entries(booked)) {
+      for (const phase of [WARMUP, LOAD]) counters[counterCell(phase, COUNTER[name as keyof typeof booked])] = count;
+    }
+  }
+  expect(sampler.progress(0)).toMatchObject({ sent: 400, acked: 40, failed: 108, shed: 12, inFlight: 400 - 148 });
+});
+
+test('progress: a phase ends where the first scenario leaves it and the last worker enters the next', () => {
+  const load = constantLoad(100, 3);
+  const scenarios = [2e9, 1e9].map((warmupEndNs, lane) => scenarioPlan(lane, { ...load, warmupEndNs }));
+  const memory = allocateRunMemory(2, scenarios.length, 10);
+  const sampler = new Sampler({ scenarios, durationNs: 3e9 } as unknown as Plan, memory, 0);
+  const phaseAt = (ns: number, ...states: number[]) => {
+    controlOf(memory).words.set(states, CONTROL.states);
+    return sampler.progress(ns).phase;
+  };
+  expect(phaseAt(0.9e9, STATE.load, STATE.load)).toBe('warmup');
+  expect(phaseAt(1e9, STATE.load, STATE.load)).toBe('load');
+  expect(phaseAt(3e9, STATE.draining, STATE.load)).toBe('load');
+  expect(phaseAt(3e9, STATE.draining, STATE.done)).toBe('drain');
+  expect(phaseAt(3e9, STATE.done, STATE.done)).toBe('done');
+});
+
+test('progress: what begins later has no warm-up before it', () => {
+  const later = { ...constantLoad(100, 3), startNs: 2e9, warmupEndNs: 2e9 };
+  const scenarios = [scenarioPlan(0, later)];
+  const sampler = new Sampler({ scenarios, durationNs: 5e9 } as unknown as Plan, allocateRunMemory(1, 1, 10), 0);
+  expect(sampler.progress(1e9).phase).toBe('load');
 });
 
 test('an endless load has in its rows what each worker had due when it heard of the stop', () => {
