@@ -7,9 +7,7 @@ afterAll(killCommands);
 
 interface WebEvent {
   readonly user_id: number;
-  readonly event_type: string;
   readonly timestamp: string;
-  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 test('INTERVAL_SECONDS, KAFKA_BROKER and KAFKA_TOPIC; each event is printed with its partition, and was there', async () => {
@@ -36,9 +34,8 @@ test('INTERVAL_SECONDS, KAFKA_BROKER and KAFKA_TOPIC; each event is printed with
     const [record, ...others] = arrived(key!, value);
     expect(others).toEqual([]);
     expect(record.partition).toBe(Number(partition));
-    expect([record.value.user_id, record.value.event_type]).toEqual([Number(key), value.event_type]);
-    // A union of records names the one it is.
-    expect(Object.values(record.value.metadata)).toEqual([value.metadata]);
+    expect(record.value).toEqual(value);
+    expect(value.user_id).toBe(Number(key));
   }
 });
 

@@ -36,13 +36,21 @@ export function avroType(schema: unknown): avsc.Type {
   return avsc.Type.forSchema(schema as avsc.Schema, { registry: { long: exactLong } });
 }
 
-/** Avro values as JSON: bytes in base64, integers beyond 2^53 as text. */
+/** Avro values as plain JSON: of a union the value without its branch's name, bytes in base64, integers beyond 2^53 as text. */
 export function plainJson(value: unknown): string {
   return JSON.stringify(value, function (this: Record<string, unknown>, key, plain: unknown) {
-    const own = this[key];
+    const own = withoutBranch(this[key]);
     if (Buffer.isBuffer(own)) return own.toString('base64');
-    return typeof plain === 'bigint' ? String(plain) : plain;
+    if (typeof own === 'bigint') return String(own);
+    return own === this[key] ? plain : own;
   });
+}
+
+/** Where a union's branches cannot be told apart by their values, avsc puts the branch's name around each; records have no `unwrap`. */
+function withoutBranch(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { unwrap } = (Object.getPrototypeOf(value) ?? {}) as { readonly unwrap?: () => unknown };
+  return typeof unwrap === 'function' ? unwrap.call(value) : value;
 }
 
 export class PayloadDecoder {

@@ -1,7 +1,7 @@
 import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import { atmSchema } from '../../../src/workload/built-in/atm/atm.ts';
-import { avroType, PayloadDecoder } from '../../../src/workload/encoding/payload-decoder.ts';
+import { avroType, PayloadDecoder, plainJson } from '../../../src/workload/encoding/payload-decoder.ts';
 
 const wire = (id: number, body: Uint8Array) => {
   const header = Buffer.alloc(5);
@@ -63,6 +63,19 @@ describe('Avro', () => {
     expect(long.fromBuffer(long.toBuffer({ n: big }))).toMatchObject({ n: big });
     expect(long.fromBuffer(long.toBuffer({ n: -3 }))).toMatchObject({ n: -3 });
   });
+});
+
+test('as JSON, values are plain: without the names of union branches, bytes in base64, large longs as text', () => {
+  const named = (name: string, type: unknown) => ({ type: 'record', name, fields: [{ name: 'x', type }] });
+  const branches = ['null', named('A', 'long'), named('B', 'bytes'), named('C', ['null', 'double'])];
+  const type = avroType({
+    type: 'record',
+    name: 'Holder',
+    fields: [{ name: 'parts', type: { type: 'array', items: branches } }],
+  });
+  const parts = [null, { A: { x: 2n ** 60n } }, { B: { x: Buffer.of(255) } }, { C: { x: 0.5 } }];
+  const decoded = type.fromBuffer(type.toBuffer({ parts }));
+  expect(plainJson(decoded)).toBe('{"parts":[null,{"x":"1152921504606846976"},{"x":"/w=="},{"x":0.5}]}');
 });
 
 test.each([
