@@ -6,6 +6,7 @@
 import { LoadError } from '../../errors.ts';
 import { type Client, closeClient, openClient } from './client.ts';
 import { librdkafka, type Pointer } from './library.ts';
+import { withoutSignals } from './signal-mask.ts';
 
 export interface EmbeddedTopic {
   readonly partitions: number;
@@ -27,7 +28,8 @@ export class EmbeddedCluster {
     this.#brokers = brokers;
     // Never connects anywhere: it only lends the cluster its threads. An address quiets the "no servers" warning.
     this.#client = openClient({ 'bootstrap.servers': '127.0.0.1:1', log_level: '0' }, 0);
-    const cluster: Pointer | null = this.#rd.mockClusterNew(this.#client.handle, brokers);
+    // A signal would end its thread (of librdkafka's the only one that takes any), and with it every broker.
+    const cluster: Pointer | null = withoutSignals(() => this.#rd.mockClusterNew(this.#client.handle, brokers));
     if (cluster === null) {
       closeClient(this.#client);
       throw new LoadError('EMBEDDED', 'the embedded cluster cannot listen on a loopback port', {
