@@ -1,7 +1,7 @@
 /** A profile's text as a document that knows where everything stands: parsing, `${ENV}`, and places for problems. */
 
 import type { Document, YAMLError } from 'yaml';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parse, parseDocument, visit } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
 import { InputError, type Problem } from '../errors.ts';
 import { isSecretEnvironmentName, rememberSecret } from '../secrets.ts';
 
@@ -45,6 +45,7 @@ function parseMap(text: string, file: string, otherwise: Problem, mayBeEmpty = f
   }));
   if (faults.length === 0) faults.push(...strayNodes(document));
   if (faults.length > 0) throw new InputError(firstOfEachLine(faults, file, lines));
+  namedKeys(document);
   const isEmpty = document.contents === null;
   if (!isMap(document.contents) && !(isEmpty && mayBeEmpty)) {
     throw new InputError([{ place: `${file}:1`, ...otherwise }]);
@@ -79,6 +80,15 @@ function strayNodes(document: Document): Fault[] {
     },
   });
   return found;
+}
+
+/** A key is text: `null` among the weights of a field, which yaml would take for an empty one. */
+function namedKeys(document: Document): void {
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === null && key.source !== '') key.value = 'null';
+    },
+  });
 }
 
 /** What follows in the same line is mostly a consequence. */
@@ -138,7 +148,10 @@ export function interpolate(source: ProfileDocument, environment: Environment): 
 /** Text from a flag as the value that YAML reads in it: a number, a list, or just the text. */
 export function parseValue(text: string): unknown {
   try {
-    const value: unknown = parse(text);
+    const document = parseDocument(text);
+    if (document.errors.length > 0) return text;
+    namedKeys(document);
+    const value: unknown = document.toJS();
     return value === null ? text : value;
   } catch {
     return text;

@@ -3,6 +3,7 @@ import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { isOwnMix, meetsItself } from '../workload/schema/own-mix.ts';
 import { readSchema } from '../workload/schema/read-schema.ts';
+import { renewedFields } from '../workload/schema/renewed-fields.ts';
 import { checkRules } from '../workload/schema/rule-check.ts';
 import type { Path } from './document.ts';
 import type { Findings } from './findings.ts';
@@ -41,7 +42,8 @@ export function checkFields(
     }
     return {};
   }
-  for (const { at, ...problem } of checkRules(readSchema(avroSchema, name), rules, name)) {
+  const workload = { ...definition, renewed: () => renewedFields(definition, Object.keys(rules)) };
+  for (const { at, ...problem } of checkRules(readSchema(avroSchema, name), rules, workload)) {
     findings.add([...path, ...at], problem);
   }
   if (trails !== undefined) {

@@ -20,9 +20,10 @@ export function foreignScenarios(rules: Rules): string[] {
 export function scenariosOfKey({ key, fields }: Pick<ScenarioProfile, 'key' | 'fields'>): string[] {
   const deciding: Record<string, FieldRule> = {};
   // The field, the one that a switch looks at for it, and so on.
-  for (let at = key.kind === 'field' ? key.field : undefined; at !== undefined && !(at in deciding); ) {
-    deciding[at] = fields[at] ?? {};
-    at = fields[at]?.switch?.field;
+  for (let at = key.kind === 'field' ? key.field : undefined; at !== undefined && !Object.hasOwn(deciding, at); ) {
+    const rule = Object.hasOwn(fields, at) ? fields[at]! : {};
+    deciding[at] = rule;
+    at = rule.switch?.field;
   }
   return foreignScenarios(deciding);
 }

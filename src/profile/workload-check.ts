@@ -3,6 +3,7 @@ import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf, type WorkloadReference } from '../workload/reference.ts';
+import { wholeAround } from '../workload/schema/rule-fit.ts';
 import type { Path } from './document.ts';
 import { checkFields } from './field-check.ts';
 import type { Findings } from './findings.ts';
@@ -42,6 +43,11 @@ export function checkWorkload(
   const key = checkKey(findings.read(SCENARIO_KEYS.key, raw.key), definition, path, findings);
   const params = checkParams(raw, path, definition, findings);
   const fields = checkFields(raw.fields, [...path, 'fields'], definition, findings);
+  const whole = key.kind === 'field' ? wholeAround(fields, key.field, true) : undefined;
+  if (whole !== undefined) {
+    const hint = 'give the fields in it rules of their own';
+    findings.add([...path, 'key'], { message: `is in \`${whole}\`, whose rule says it as a whole`, hint });
+  }
   const format = checkFormat(raw.format, definition, path, findings);
   const sound = findings.problems.length === before && params !== undefined;
   return sound ? { ...named, key, format, params, fields } : undefined;

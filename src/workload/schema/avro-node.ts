@@ -78,11 +78,12 @@ export function logicalOf(node: AvroNode): Logical | null {
   return 'logical' in node ? node.logical : null;
 }
 
-/** What a node is called in messages: `an int`, `timestamp-millis`, `an array`. */
+/** What a node is called in messages: `an int`, `bytes`, `timestamp-millis`, `an array or null`. */
 export function describeNode(node: AvroNode): string {
   const logical = logicalOf(node);
   if (logical !== null) return logical.type;
   if (node.kind === 'union') return node.branches.map(describeNode).join(' or ');
+  if (node.kind === 'null' || node.kind === 'bytes') return node.kind;
   return `${/^[aeiou]/.test(node.kind) ? 'an' : 'a'} ${node.kind}`;
 }
 

@@ -81,6 +81,8 @@ class Compiler {
   readonly #heights: Heights;
   /** Whether the record may be inside itself. */
   readonly #isInItself: boolean;
+  /** Places in which a record may be without what has a part, or have it from elsewhere. */
+  readonly #closed = new Set<string>();
 
   constructor(root: RecordNode, context: CompileContext) {
     this.#context = context;
@@ -111,6 +113,7 @@ class Compiler {
   #compile(node: AvroNode, place: Place): Part {
     const { path, field, rule } = place;
     const { json, moment } = this.#context;
+    if (node.kind === 'union' || rule.switch !== undefined || rule.constant !== undefined) this.#closed.add(field);
     if (rule.switch !== undefined) return this.#switch(node, place, rule.switch);
     if (rule.weighted !== undefined || rule.constant !== undefined) return this.#finite(node, place);
     switch (node.kind) {
@@ -219,7 +222,7 @@ class Compiler {
     });
     const { moment, caseOf } = this.#context;
     const names = selected.map(([name]) => name);
-    const choose = caseOf?.(field, names) ?? caseAt(this.parts, field, names);
+    const choose = caseOf?.(field, names) ?? caseAt({ parts: this.parts, closed: this.#closed }, field, names);
     // Another field's value is in the same item of a list, or in a record outside of all lists.
     if (listOf(field) === listOf(place.field)) return switchPart(parts, choose);
     const scope = place.scopes.find(({ path }) => path === '' || field.startsWith(`${path}.`))?.current;

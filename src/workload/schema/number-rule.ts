@@ -49,7 +49,7 @@ export function openNumbers(
 ): NumberSource {
   const { draws, path } = at;
   const decimals = rule.decimals ?? span.decimals;
-  if (rule.sequence !== undefined) return sequence(rule.sequence, span, at.moment);
+  if (rule.sequence !== undefined) return sequence(rule.sequence, { ...span, decimals }, at.moment);
   if (rule.distribution !== undefined) {
     const limits = { ...limitsOf(rule.distribution, span), decimals };
     const draw = openDistribution(rule.distribution, limits, draws.seed, ...draws.names(path, 'number'));
@@ -109,18 +109,26 @@ function rounded(value: number, { least, most, decimals }: Span): number {
   return step / scale + 0;
 }
 
-/** Counts records, or in a list its items; starts over where the type ends. */
+/** Counts records, or in a list its items, in steps of the last digit where there is one; starts over where the type ends. */
 function sequence(
   { start, step }: { readonly start: number; readonly step: number },
-  span: Span,
+  { least, most, decimals }: Span,
   moment: Moment,
 ): NumberSource {
-  const size = span.most - span.least + 1;
+  // Whole numbers stay whole where the field has digits.
+  const digits = Number.isInteger(start) && Number.isInteger(step) ? 0 : decimals;
+  const unit = 10 ** (digits ?? 0);
+  const units = (value: number): number => (digits === null ? value : Math.round(value * unit));
+  const [first, by] = [units(start), units(step)];
+  const low = digits === null ? least : Math.ceil(least * unit - 1e-6);
+  const high = digits === null ? most : Math.floor(most * unit + 1e-6);
+  const size = high - low + 1;
   const wrap = (value: number): number =>
-    value <= span.most && value >= span.least ? value : span.least + ((((value - span.least) % size) + size) % size);
+    value <= high && value >= low ? value : low + ((((value - low) % size) + size) % size);
   return {
-    ...span,
-    decimals: Number.isInteger(start) && Number.isInteger(step) ? 0 : null,
-    draw: () => wrap(start + step * (moment.item < 0 ? moment.body : moment.item)),
+    least,
+    most,
+    decimals: digits,
+    draw: () => wrap(first + by * (moment.item < 0 ? moment.body : moment.item)) / unit,
   };
 }

@@ -1,18 +1,22 @@
 /** Which of the cases of a `switch` a field is that has a part. */
 import { isChoice, type Part } from './part.ts';
+import { listOf } from './rule-fit.ts';
 
-/** Of the field at a path, among parts of which some may still be missing: it may come after the one that looks at it. */
-export function caseAt(
-  parts: ReadonlyMap<string, Part>,
-  path: string,
-  cases: readonly string[],
-): (draw: number) => number {
+/** What is compiled so far; `closed` are the places where a record may be without what has a part, or have it from elsewhere. */
+interface Compiled {
+  readonly parts: ReadonlyMap<string, Part>;
+  readonly closed: ReadonlySet<string>;
+}
+
+/** Of the field at a path, whose part may still be missing: it may come after the one that looks at it. */
+export function caseAt({ parts, closed }: Compiled, path: string, cases: readonly string[]): (draw: number) => number {
   return late(() => {
-    // What is in a record that comes whole by a rule has no part of its own.
+    // What is in a union, or comes whole by a rule, is looked for in the value around it: in the same item of a list.
     const steps = path.split('.');
-    let known = steps.length;
-    while (known > 1 && !parts.has(steps.slice(0, known).join('.'))) known--;
-    return casesOf(parts.get(steps.slice(0, known).join('.'))!, cases, steps.slice(known));
+    const upTo = (count: number): string => steps.slice(0, count).join('.');
+    let known = listOf(path).split('.').length;
+    while (known < steps.length && !closed.has(upTo(known))) known++;
+    return casesOf(parts.get(upTo(known))!, cases, steps.slice(known));
   });
 }
 

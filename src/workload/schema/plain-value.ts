@@ -166,6 +166,9 @@ export const DECIMAL_DIGITS_MAX = 15;
 export function literal(node: AvroNode, input: unknown): unknown {
   switch (node.kind) {
     case 'union': {
+      // A text in front of them could say these too.
+      const asItIs = input === 'null' ? null : input;
+      if ((asItIs === null || ['number', 'boolean'].includes(typeof asItIs)) && fits(node, asItIs)) return asItIs;
       for (const branch of node.branches) {
         const value = literal(branch, input);
         if (value !== undefined) return value;
@@ -192,8 +195,8 @@ export function literal(node: AvroNode, input: unknown): unknown {
 }
 
 function scalar(node: PrimitiveNode | EnumNode | FixedNode, input: unknown): unknown {
-  const isScalar = input === null || ['string', 'number', 'boolean'].includes(typeof input);
-  if (!isScalar) return node.kind === 'fixed' ? input : undefined;
+  if (input === null) return node.kind === 'null' ? null : undefined;
+  if (!['string', 'number', 'boolean'].includes(typeof input)) return node.kind === 'fixed' ? input : undefined;
   const text = String(input);
   switch (node.kind) {
     case 'null':

@@ -46,7 +46,25 @@ export function listOf(path: string): string {
 
 export type RuleKind = Exclude<keyof PlainFieldRule, 'nulls'>;
 
-/** The ways to a value, of which a rule has one at most; `length` and `decimals` are for values of one's own as well. */
+/**
+ * The outer field whose rule gives it whole, so that nothing else says what is in it: always, or where `atTimes`, in some
+ * case of a `switch`.
+ */
+export function wholeAround(
+  rules: Readonly<Record<string, FieldRule>>,
+  path: string,
+  atTimes = false,
+): string | undefined {
+  const isWhole = (rule: PlainFieldRule | undefined) => rule?.constant !== undefined;
+  const inSome = ({ switch: by }: FieldRule) => [by?.default, ...Object.values(by?.cases ?? {})].some(isWhole);
+  const found = Object.entries(rules).find(
+    ([outer, rule]) =>
+      (path.startsWith(`${outer}.`) || path.startsWith(`${outer}[]`)) && (isWhole(rule) || (atTimes && inSome(rule))),
+  );
+  return found?.[0];
+}
+
+/** The ways to a value, of which a rule has one at most. */
 export const WAYS = [
   'weighted',
   'constant',
@@ -56,6 +74,7 @@ export const WAYS = [
   'pattern',
   'sequence',
   'foreignKey',
+  'length',
 ] as const satisfies readonly RuleKind[];
 
 const isPlain = (node: AvroNode): boolean => logicalOf(node) === null;

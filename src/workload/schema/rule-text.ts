@@ -15,7 +15,7 @@ function plainText(rule: PlainFieldRule): string {
   const { decimals, nulls } = rule;
   return [
     wayText(rule),
-    ...(decimals === undefined ? [] : [`${decimals} digits behind the point`]),
+    ...(decimals === undefined ? [] : [digitsText(decimals)]),
     ...(nulls === undefined ? [] : [`${percent(nulls)} null`]),
   ]
     .filter((text) => text !== '')
@@ -51,6 +51,10 @@ function distributionText(distribution: Distribution): string {
   const [[kind, parameters]] = Object.entries(distribution) as [[string, Readonly<Record<string, number>>]];
   const said = Object.entries(parameters).map(([name, value]) => `${name} ${value}`);
   return `${kind} (${said.join(', ')})`;
+}
+
+export function digitsText(decimals: number): string {
+  return `${decimals} digit${decimals === 1 ? '' : 's'} behind the point`;
 }
 
 function mix(weights: readonly (readonly [string, number])[]): string {

@@ -294,6 +294,70 @@ test.each<[name: string, text: string, path: string, says: RegExp]>([
   expect(problems[0]).toMatchObject({ place: expect.stringMatching(/^profile\.yaml:[89]$/), path });
 });
 
+test('a key inside of what a rule says as a whole', async () => {
+  const bern = 'constant: { city: Bern }';
+  for (const rule of [bern, `switch: { field: paid, cases: { true: { ${bern} } } }`]) {
+    const text = orders(`address: { ${rule} }`).replace('    fields:', '    key: address.city\n    fields:');
+    const problems = await problemsOf(loadText(text));
+    expect(problems.map(formatProblem)).toEqual([
+      'profile.yaml:7: scenarios.orders.key: is in `address`, whose rule says it as a whole (give the fields in it rules of their own)',
+    ]);
+  }
+});
+
+test('a switch on what is another one in every record', async () => {
+  const by = (field: string) => `{ switch: { field: ${field}, cases: { x: { constant: y } } } }`;
+  const says = (path: string, field: string) =>
+    `profile.yaml:8: ${path}: \`${field}\` is another one in every record (a field of a few values, or one with a rule)`;
+  const problemsIn = async (text: string) => (await problemsOf(loadText(text))).map(formatProblem);
+  expect(await problemsIn(orders(`customer: ${by('order_id')}`))).toEqual([
+    says(`${fields}.customer.switch.field`, 'order_id'),
+  ]);
+  expect(await problemsIn(atm(`currency: ${by('timestamp')}`))).toEqual([
+    says('scenarios.atm.fields.currency.switch.field', 'timestamp'),
+  ]);
+  // With a rule of its own it is what that says.
+  await loadText(orders(`customer: ${by('order_id')}`, 'order_id: { pattern: "[xy]" }'));
+});
+
+test('what a workload’s own field never is', async () => {
+  const problems = await problemsOf(
+    loadText(atm('amount: { switch: { field: transaction_type, cases: { DEPOST: { constant: 5 } } } }')),
+  );
+  expect(problems.map(formatProblem)).toEqual([
+    expect.stringMatching(/it never is `DEPOST` \(did you mean `DEPOSIT`\?\)/),
+  ]);
+});
+
+test('`null` among weights and cases is null, and not an empty text', async () => {
+  const text = orders(
+    'note: { weighted: { a: 1, null: 3 } }',
+    'paid: { switch: { field: note, cases: { null: { constant: true } } } }',
+  );
+  const { profile, resolved } = await loadText(text);
+  expect(profile.scenarios.orders!.fields).toEqual({
+    note: { weighted: { a: 1, null: 3 } },
+    paid: { switch: { field: 'note', cases: { null: { constant: true } } } },
+  });
+  expect((await loadText(resolved)).profile).toEqual(profile);
+  const set = ['scenarios.orders.fields={ note: { weighted: { ~: 1, "": 2 } } }'];
+  expect((await loadText(text, { overrides: { set } })).profile.scenarios.orders!.fields).toEqual({
+    note: { weighted: { null: 1, '': 2 } },
+  });
+});
+
+test('a field that is called what every object has may not be a key that depends on itself', async () => {
+  const other = join(mkdtempSync(join(tmpdir(), 'rules-')), 'odd.avsc');
+  writeFileSync(
+    other,
+    JSON.stringify({ type: 'record', name: 'Odd', fields: [{ name: 'constructor', type: 'string' }] }),
+  );
+  const rule = 'fields: { constructor: { foreignKey: { scenario: odd, records: 5 } } }';
+  const text = `scenarios:\n${scenario('odd', `{ schema: ${other} }`, ['key: constructor', rule])}\n`;
+  const problems = await problemsOf(loadText(text));
+  expect(problems.map(formatProblem)).toEqual([expect.stringMatching(/would depend on themselves: odd → odd/)]);
+});
+
 test('a key of a scenario that has none', async () => {
   const text = `${orders('customer: { foreignKey: { scenario: plain, records: 5 } }')}${scenario('plain', 'bytes', ['key: none'])}\n`;
   const problems = await problemsOf(loadText(text));

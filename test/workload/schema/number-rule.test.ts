@@ -69,6 +69,19 @@ describe('numbers by a rule', () => {
     expect(Math.abs(chiSquareZ(counts, [...upper.toReversed(), ...upper]))).toBeLessThan(4);
   });
 
+  test('a sequence has the digits of its field, and none of the error of adding them up', () => {
+    const tenths = { sequence: { start: 0, step: 0.1 } };
+    expect(numbersOf(decimal(6, 2), tenths, 8).numbers).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]);
+    expect(numbersOf(DOUBLE, { ...tenths, decimals: 1 }, 4).numbers).toEqual([0, 0.1, 0.2, 0.3]);
+    expect(numbersOf(DOUBLE, tenths, 4).numbers).toEqual([0, 1 * 0.1, 2 * 0.1, 3 * 0.1]);
+    // From 9.9 on to -9.9, and for whole numbers from 9 to -9.
+    expect(numbersOf(decimal(2, 1), { sequence: { start: 9.8, step: 0.1 } }, 4).numbers).toEqual([
+      9.8, 9.9, -9.9, -9.8,
+    ]);
+    expect(numbersOf(decimal(2, 1), { sequence: { start: 8, step: 1 } }, 4).numbers).toEqual([8, 9, -9, -8]);
+    expect(numbersOf(decimal(2, 1), { sequence: { start: -9.8, step: -0.1 } }, 3).numbers).toEqual([-9.8, -9.9, 9.9]);
+  });
+
   test('a distribution stays within the type, and finite', () => {
     const wide = { mean: 0, stddev: 1e12, min: -1e12, max: 1e12 };
     const { least, most, numbers } = numbersOf(INT, { distribution: { normal: wide } });

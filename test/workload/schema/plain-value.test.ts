@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AvroNode } from '../../../src/workload/schema/avro-node.ts';
-import { fits } from '../../../src/workload/schema/plain-value.ts';
+import { fits, literal } from '../../../src/workload/schema/plain-value.ts';
 
 const INT: AvroNode = { kind: 'int', logical: null };
 const BYTES: AvroNode = { kind: 'bytes', logical: null };
@@ -17,4 +17,33 @@ test.each<[string, AvroNode, unknown[], unknown[]]>([
 ])('%s is what its type holds, and nothing else', (_, node, values, others) => {
   for (const value of values) expect([value, fits(node, value)]).toEqual([value, true]);
   for (const other of others) expect([other, fits(node, other)]).toEqual([other, false]);
+});
+
+describe('what somebody wrote, as a value of a type', () => {
+  const NULL: AvroNode = { kind: 'null', logical: null };
+  const STRING: AvroNode = { kind: 'string', logical: null };
+  const BOOLEAN: AvroNode = { kind: 'boolean', logical: null };
+  const union = (...branches: AvroNode[]): AvroNode => ({ kind: 'union', branches });
+
+  test.each<[string, AvroNode, unknown, unknown]>([
+    ['null is no text', STRING, null, undefined],
+    ['null in a union with null, wherever that stands', union(STRING, NULL), null, null],
+    ['the word null there', union(STRING, NULL), 'null', null],
+    ['the word null elsewhere', union(STRING, INT), 'null', 'null'],
+    ['a number is one before it is a text', union(STRING, INT), 5, 5],
+    ['true is so too', union(STRING, BOOLEAN), true, true],
+    ['digits in quotes are a text where that stands in front', union(STRING, INT), '5', '5'],
+    ['digits in quotes are a number where that stands in front', union(INT, STRING), '5', 5],
+    ['a number is a text where there is nothing else', union(NULL, STRING), 5, '5'],
+    [
+      'text for bytes, in a record too',
+      union(NULL, { ...record, fields: [{ name: 'a', doc: '', node: BYTES }] }),
+      { a: 'AAAA' },
+      { a: 'QUFBQQ==' },
+    ],
+    ['a list is no text', STRING, ['a'], undefined],
+    ['a record is no text', STRING, {}, undefined],
+  ])('%s', (_, node, input, value) => {
+    expect(literal(node, input)).toEqual(value);
+  });
 });

@@ -242,6 +242,68 @@ describe('rules', () => {
     expect(records.generate(0, 0, NOW_MS)).toEqual({ home: { city: 'Bern' }, tongue: 'de' });
   });
 
+  describe('a switch follows a field that a record may be without', () => {
+    const home = { type: 'record', name: 'Home', fields: [{ name: 'city', type: 'string' }] };
+    const item = {
+      type: 'record',
+      name: 'Item',
+      fields: [
+        { name: 'from', type: ['null', 'Home'] },
+        { name: 'tongue', type: 'string' },
+      ],
+    };
+    const person = {
+      type: 'record',
+      name: 'Person',
+      fields: [
+        { name: 'home', type: ['null', home] },
+        { name: 'tongue', type: 'string' },
+        { name: 'more', type: ['null', { type: 'array', items: item }] },
+      ],
+    };
+    const tongue = (field: string): FieldRule => ({
+      switch: { field, cases: { Bern: { constant: 'de' }, Sion: { constant: 'fr' } }, default: { constant: 'none' } },
+    });
+    const cities: FieldRule = { weighted: { Bern: 1, Sion: 1 } };
+    const spoken = (city: string | undefined) => (city === 'Bern' ? 'de' : city === 'Sion' ? 'fr' : 'none');
+    const fields: RecordPlan['fields'] = {
+      home: { nulls: 0.5 },
+      'home.city': cities,
+      tongue: tongue('home.city'),
+      more: { length: [0, 4] },
+      'more[].from': { nulls: 0.5 },
+      'more[].from.city': cities,
+      'more[].tongue': tongue('more[].from.city'),
+    };
+    type Home = { readonly city: string } | null;
+    interface Person {
+      readonly home: Home;
+      readonly tongue: string;
+      readonly more: readonly { readonly from: Home; readonly tongue: string }[];
+    }
+
+    it.each(['avro', 'json'] as const)('%s', (format) => {
+      const plan = recordPlan({ key: { kind: 'field', field: 'tongue' }, format, fields });
+      const records = schemaWorkload({ schema: person, name: 'person', where: 'person' }).open(plan, recordContext());
+      const bytes = Buffer.alloc(records.bytesMax);
+      const heard = new Set<string>();
+      for (let i = 0; i < 100; i++) {
+        const payload = bytes.subarray(0, records.write(bytes, 0, i, i, NOW_MS));
+        const read =
+          format === 'json'
+            ? JSON.parse(String(payload))
+            : decoded(person, readSchema(person, 'person'), payload.subarray(5));
+        expect(read).toEqual(records.generate(i, i, NOW_MS));
+        const { home: from, tongue: said, more } = read as Person;
+        for (const each of [{ from, tongue: said }, ...more]) expect(each.tongue).toBe(spoken(each.from?.city));
+        const key = Buffer.alloc(records.keyBytesMax);
+        expect(key.toString('utf8', 0, records.writeKey(key, 0, i))).toBe(said);
+        heard.add(said);
+      }
+      expect([...heard].sort()).toEqual(['de', 'fr', 'none']);
+    });
+  });
+
   it('a switch follows another field, in the record and in the item of a list', () => {
     const found = orders({
       count: {
