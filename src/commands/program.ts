@@ -1,4 +1,5 @@
 /** The command line as a whole: from arguments to a command and from an error to an exit code. */
+import { existsSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { Parser } from 'yargs/helpers';
 import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
@@ -197,7 +198,7 @@ async function parametersFor(
   return parameterFlags(profile ?? DEFAULT_PROFILE);
 }
 
-/** @throws InputError with every argument that is not one, and where a profile seems to be a command misspelled. */
+/** @throws InputError with every argument that is not one; of a command misspelled with its name alone, for all else is judged by it. */
 function checkArguments(
   name: string,
   values: Values & { readonly _: readonly unknown[] },
@@ -206,16 +207,21 @@ function checkArguments(
   inSettings: readonly Problem[],
 ): void {
   const isNamed = values._[0] === name;
+  const unknown = isNamed ? undefined : unknownName(values.PROFILE);
+  if (unknown?.isCommand) throw new InputError([unknown]);
   const words = values._.slice(isNamed ? 1 : 0).map(String);
   const problems = [...inSettings, ...unknownArguments(values, flags, wordsOf(command).map(nameOf), words)];
-  if (problems.length > 0) throw new InputError(problems);
-  const profile = values.PROFILE;
-  if (isNamed || typeof profile !== 'string' || bundledProfiles().includes(profile)) return;
-  const near = nearest(profile, [...bundledProfiles(), ...Object.keys(COMMANDS)]);
-  if (near === undefined || !isCommand(near)) return;
-  throw new InputError([
-    { message: `there is no command or profile \`${profile}\``, hint: `did you mean \`${near}\`?` },
-  ]);
+  if (problems.length > 0) throw new InputError(unknown === undefined ? problems : [unknown, ...problems]);
+}
+
+/** What is wrong with the first word where it is neither a profile nor a file; `isCommand`: a command is what was meant. */
+function unknownName(word: unknown): (Problem & { readonly isCommand: boolean }) | undefined {
+  if (typeof word !== 'string' || bundledProfiles().includes(word)) return undefined;
+  // A file that is missing is told as one.
+  if (/[./\\]/.test(word) || existsSync(word)) return undefined;
+  const near = nearest(word, [...bundledProfiles(), ...Object.keys(COMMANDS)]);
+  const hint = near === undefined ? '--help lists the commands' : `did you mean \`${near}\`?`;
+  return { message: `there is no command or profile \`${word}\``, hint, isCommand: isCommand(near) };
 }
 
 /** yargs' only complaints that are left to it, in our words. */

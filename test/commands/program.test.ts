@@ -106,6 +106,8 @@ describe('what nobody asked for is refused with the nearest name', () => {
     [['plan', '--dry-run'], 'there is no flag `--dry-run` (--help lists the flags there are)'],
     [['plna'], 'there is no command or profile `plna` (did you mean `plan`?)'],
     [['docter'], 'there is no command or profile `docter` (did you mean `doctor`?)'],
+    [['plna', 'atm', '-n', '3'], 'there is no command or profile `plna` (did you mean `plan`?)'],
+    [['snders', '--count', '3'], 'there is no command or profile `snders` (did you mean `senders`?)'],
     [['quikstart'], 'there is no profile `quikstart` (did you mean `quickstart`?)'],
     [['run', 'plna'], expect.stringContaining('there is no profile `plna`')],
     [['nowhere.yaml'], expect.stringContaining('there is no file `nowhere.yaml`')],
