@@ -213,6 +213,8 @@ function typeText(schema: JsonSchema): string {
   if (schema.type === 'object') return 'map';
   if (schema.type === 'string') return 'text';
   const types = [schema.type ?? 'any'].flat();
+  // Text that YAML may take for something else, as a password of digits.
+  if (types.includes('boolean') && types.includes('number')) return 'text';
   if (types.includes('boolean')) return 'true or false';
   if (types.includes('integer')) return `whole number${boundsText(schema)}`;
   return types[0] === 'number' ? `number${boundsText(schema)}` : 'value';

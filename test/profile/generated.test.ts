@@ -18,6 +18,15 @@ test('the reference is that of the code, and says something about every key', ()
   expect(profileReference(workloads)).not.toContain('undefined');
 });
 
+test('a secret is text, though YAML may read its digits as a number; a flag is true or false', () => {
+  const typeOf = (key: string) =>
+    new RegExp(`^\\| \`${key}\` \\| (.*?) \\|`, 'm').exec(profileReference(workloads))?.[1];
+  for (const key of ['basic.auth.user.info', 'bearer.auth.token', 'ssl.key.password', 'ssl.key.location']) {
+    expect(typeOf(`schemaRegistry.${key}`), key).toBe('text');
+  }
+  expect(typeOf('schemaRegistry.register')).toBe('true or false');
+});
+
 test('bundled profiles name the schema, so that editors find it', () => {
   for (const name of bundledProfiles()) {
     expect(readFileSync(`profiles/${name}.yaml`, 'utf8')).toMatch(
