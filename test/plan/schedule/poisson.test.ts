@@ -51,6 +51,26 @@ describe('Poisson arrivals in operational time', () => {
     expect(Math.abs(moment(3) - 2 / Math.sqrt(BLOCK)) * Math.sqrt(8000 / 15)).toBeLessThan(3);
   });
 
+  it('have block totals of their own draws, also where the first ones were refused', () => {
+    // One in 30,000 or so is drawn again; whose draws those were would have that total too.
+    const { startAt } = drawPoisson(6, 'atm', 150_000 * BLOCK).blocks;
+    const totals = startAt.subarray(1).map((end, block) => end - startAt[block]!);
+    const like = totals.findIndex((total, block) => block > 0 && Math.abs(total - totals[block - 1]!) < 1e-6);
+    expect(like).toBe(-1);
+  });
+
+  it.each(Array.from({ length: 20 }, (_, i) => i + 1))(
+    'come in their order, the last of a block where the next one starts, to the last bit: seed %i',
+    (seed) => {
+      const { blocks } = drawPoisson(seed, 'atm', 3 * BLOCK);
+      const clock = new ArrivalClock(blocks);
+      const times = Array.from({ length: 3 * BLOCK }, (_, i) => clock.at(i));
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+      const ends = [1, 2, 3].map((block) => times[block * BLOCK - 1]);
+      expect(ends).toEqual([...blocks.startAt.subarray(1, 4)]);
+    },
+  );
+
   it('count as a Poisson variable in windows shorter and longer than a block', () => {
     const { blocks } = drawPoisson(11, 'atm', 400 * 3000);
     const clock = new ArrivalClock(blocks);
