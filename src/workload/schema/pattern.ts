@@ -93,7 +93,8 @@ function longestText(token: Token, groups: number[]): number {
   }
   if (token.type === POSITION) return 0;
   if (token.type === REFERENCE) return groups[(token.value as number) - 1] ?? 0;
-  if (token.type !== REPETITION) return 2;
+  // Without the flag `u` a character outside of the basic plane is two tokens.
+  if (token.type !== REPETITION) return 1;
   const times = token.max === Infinity ? token.min! + REPEATS_MAX : token.max!;
   return times * longestText(token.value as Token, groups);
 }

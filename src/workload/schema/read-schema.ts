@@ -16,7 +16,6 @@ import {
   recordsOf,
 } from './avro-node.ts';
 import { isPlainDefault } from './default-value.ts';
-import { jsonErrorPlace } from './json-place.ts';
 import { logicalTypeOf } from './logical-type.ts';
 
 /** What is wrong at a place of the schema: `path` as `fields[2].type.items`, empty for the whole. */
@@ -37,28 +36,6 @@ export function readSchema(schema: unknown, where: string): RecordNode {
   if (problems.length === 0) problems.push(...endlessRecords(node!), ...refusedByAvsc(schema));
   if (problems.length > 0) throw new InputError(problems.map((problem) => placed(problem, where)));
   return node as RecordNode;
-}
-
-/**
- * The schema that stands in a text.
- * @throws InputError: JSON that does not parse, with line and column, or all that `readSchema` finds.
- */
-export function checkSchema(text: string, where: string): unknown {
-  let schema: unknown;
-  try {
-    // Some editors put a byte order mark in front.
-    schema = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    // What V8 says of the place, or shows of the text, is left to the place itself.
-    const reason = (error as SyntaxError).message.replace(
-      /(, .*)? ((in|after) JSON at position|is not valid JSON).*$/s,
-      '',
-    );
-    const { line, column } = jsonErrorPlace(text);
-    throw new InputError([{ place: `${where}:${line}:${column}`, message: `is no JSON: ${reason}` }]);
-  }
-  readSchema(schema, where);
-  return schema;
 }
 
 function placed({ path, ...problem }: AvroSchemaProblem, place: string): Problem {
@@ -107,13 +84,26 @@ class SchemaReader {
     const { type } = json;
     const at = inside(path, 'type');
     if (type === undefined) return this.#problem(path, 'has no `type`');
-    // {"type": {"type": "string"}} and {"type": ["null", "int"]} mean what is inside.
-    if (typeof type !== 'string') return this.read(type, at, namespace);
+    // Some readers take {"type": {"type": "string"}} and {"type": "Line"} for what is inside; avsc does not.
+    if (typeof type !== 'string') {
+      return this.#problem(
+        at,
+        `expected the name of a type, not ${JSON.stringify(type)}`,
+        'put what is in there in place of the braces around it',
+      );
+    }
     if (NAMED.includes(type)) return this.#named_(json, type, path, namespace);
     if (type === 'array') return this.#list(json, 'items', path, namespace, (items) => ({ kind: 'array', items }));
     if (type === 'map') return this.#list(json, 'values', path, namespace, (values) => ({ kind: 'map', values }));
     const node = this.#reference(type, at, namespace);
-    if (node === undefined || !isPrimitive(node.kind)) return node;
+    if (node === undefined) return undefined;
+    if (!isPrimitive(node.kind)) {
+      return this.#problem(
+        at,
+        `\`${type}\` has a definition already`,
+        `"${type}" alone, in place of the braces around it`,
+      );
+    }
     return { kind: node.kind, logical: logicalTypeOf(json, node.kind) } as AvroNode;
   }
 

@@ -65,14 +65,13 @@ function checkRule(nodes: readonly AvroNode[], rule: PlainFieldRule, at: RulePat
     add([...at, 'decimals'], `has no effect on \`${written}\``, 'leave it out');
   }
   if (rule.nulls !== undefined) checkNulls(nodes, at, add);
-  const { nulls: _, ...values } = rule;
   for (const node of nodes) {
     const branches = node.kind === 'union' ? node.branches : [node];
-    const type = branches.find((branch) => takesRule(branch, values));
+    const type = branches.find((branch) => takesRule(branch, rule));
     if (type !== undefined) checkValues(type, node, rule, at, add);
     else {
       const typed = branches.find(({ kind }) => kind !== 'null') ?? node;
-      for (const { kind, what } of misfits(typed, values)) {
+      for (const { kind, what } of misfits(typed, rule)) {
         add([...at, kind], `is for ${what}, and the field is ${describeNode(node)}`);
       }
     }

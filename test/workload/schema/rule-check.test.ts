@@ -21,6 +21,14 @@ const line = {
     { name: 'gifts', type: { type: 'array', items: 'string' } },
   ],
 };
+const shapeOf = (name: string, size: unknown, mark: unknown) => ({
+  type: 'record',
+  name,
+  fields: [
+    { name: 'size', type: size },
+    { name: 'mark', type: mark },
+  ],
+});
 const schema = {
   type: 'record',
   name: 'Order',
@@ -35,6 +43,7 @@ const schema = {
     { name: 'price', type: { type: 'bytes', logicalType: 'decimal', precision: 8, scale: 2 } },
     { name: 'day', type: { type: 'int', logicalType: 'date' } },
     { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+    { name: 'paid', type: ['null', { type: 'long', logicalType: 'timestamp-micros' }] },
     { name: 'clock', type: { type: 'int', logicalType: 'time-millis' } },
     { name: 'token', type: { type: 'string', logicalType: 'uuid' } },
     { name: 'hash', type: { type: 'fixed', name: 'Hash', size: 4 } },
@@ -42,10 +51,12 @@ const schema = {
     { name: 'note', type: ['string', 'null'] },
     { name: 'state', type: ['null', 'Status'] },
     { name: 'either', type: ['null', 'boolean', 'long'] },
+    { name: 'whole', type: ['int', 'long', 'null'] },
     { name: 'home', type: home },
     { name: 'second', type: ['null', 'Home'] },
     { name: 'lines', type: { type: 'array', items: line } },
     { name: 'prices', type: { type: 'map', values: 'double' } },
+    { name: 'shape', type: [shapeOf('Circle', ['null', 'int'], 'string'), shapeOf('Square', 'int', 'Home')] },
     { name: 'constructor', type: 'int' },
     { name: '__proto__', type: 'int' },
   ],
@@ -169,12 +180,35 @@ describe('one rule, one problem', () => {
     ['flag', { weighted: { yes: 1 } }, 'flag weighted yes', '`yes` is no value of a boolean'],
     ['flag', { weighted: { true: 0 } }, 'flag weighted', 'one weight at least must be greater than 0'],
 
+    ['second', { weighted: { a: 1 } }, 'second weighted', 'is for single values, and the field is null or a record'],
+    [
+      'whole',
+      { range: [0, 2 ** 31], nulls: 0.5 },
+      'whole range',
+      'an int holds numbers from -2147483648 to 2147483647',
+    ],
+
+    ['shape.size', { nulls: 0.5 }, 'shape.size nulls', 'the field is no union with null'],
+    ['shape.mark', { pattern: 'a' }, 'shape.mark pattern', 'is for texts, and the field is a record'],
+
     ['text', { pattern: '(' }, 'text pattern', 'is no regular expression: /(/: Unterminated group'],
+    ['text', { pattern: '[a-z]{9999}üü' }, 'text pattern', 'makes texts of up to 10001 characters', 'at most 10000'],
     ['text', { length: [3, 2] }, 'text length', '3 is more than 2'],
     ['prices', { length: [3, 2] }, 'prices length', '3 is more than 2'],
   ])('%s: %j', (field, rule, ...problem) => {
     expect(check({ [field]: rule })).toEqual([problem]);
   });
+});
+
+it.each<[string, FieldRule]>([
+  ['text', { length: [3, 3] }],
+  ['text', { pattern: '[a-z]{9999}ü' }],
+  ['text', { pattern: '(😀|u{1,2})x' }],
+  ['shape.size', { range: [1, 2] }],
+  ['prices[]', { decimals: 2 }],
+  ['hash', { constant: 'four' }],
+])('%s may be %j', (field, rule) => {
+  expect(check({ [field]: rule })).toEqual([]);
 });
 
 describe('numbers', () => {
@@ -348,6 +382,7 @@ describe('a switch', () => {
     ['text', by('count', { x: one }), 'text switch cases x', 'it never is `x`'],
     ['text', by('count', { '05': one }), 'text switch cases 05', 'it never is `05`', 'as `5`'],
     ['text', by('at', { 5: one }), 'text switch field', '`at` is another one in every record', FEW],
+    ['text', by('paid', { null: one }), 'text switch field', '`paid` is another one in every record', FEW],
     ['text', by('day', { 5: one }), 'text switch field', '`day` is another one in every record', FEW],
     [
       'text',
@@ -382,6 +417,7 @@ describe('a switch', () => {
     ['text', by('clock', { 5000: one })],
     ['text', by('raw', { 'Pw==': one })],
     ['text', by('second.city', { Bern: one })],
+    ['text', by('shape.mark', { round: one })],
     ['text', by('constructor', { 1: one })],
     ['lines[].sku', by('status', { OPEN: one })],
     ['lines[].sku', by('lines[].kind', { OPEN: one })],
