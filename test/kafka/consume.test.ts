@@ -153,6 +153,50 @@ describeKafka('consume on Apache Kafka', (servers) => {
     expect(values.filter((value) => value < finished)).toHaveLength(finished);
   });
 
+  test('of transactions what was committed is printed, and nothing behind one that is still open', async () => {
+    const topic = randomUUID();
+    await createTopic(servers, topic, { partitions: 2 });
+    const writer = client.producer({ transactionalId: topic, maxInFlightRequests: 1, transactionTimeout: 600_000 });
+    const plain = client.producer();
+    await Promise.all([writer.connect(), plain.connect()]);
+    const messages = (value: string) => [0, 1].flatMap((partition) => Array(5).fill({ partition, value }));
+    for (const fate of ['commit', 'abort', 'commit', 'abort'] as const) {
+      const transaction = await writer.transaction();
+      await transaction.send({ topic, messages: messages(fate) });
+      await transaction[fate]();
+    }
+    await plain.send({ topic, messages: messages('plain') });
+    const open = await writer.transaction();
+    await open.send({ topic, messages: messages('open') });
+    await plain.send({ topic, messages: messages('behind') });
+
+    const count = async (n: number, ...args: string[]) => {
+      const { code, out } = await consume(servers, topic, '-n', String(n), '--format', 'raw', '--quiet', ...args);
+      expect(code).toBe(0);
+      const counts: Record<string, number> = {};
+      for (const value of linesOf(out)) counts[value] = (counts[value] ?? 0) + 1;
+      return counts;
+    };
+    expect(await count(30)).toEqual({ commit: 20, plain: 10 });
+    const all = { commit: 20, abort: 20, plain: 10, open: 10, behind: 10 };
+    expect(await count(70, '-X', 'isolation.level=read_uncommitted')).toEqual(all);
+
+    const follower = startCommand(['consume', topic, '--bootstrap-servers', servers, '--format', 'raw']);
+    await until(() => linesOf(follower.said.out).length >= 30);
+    await open.commit();
+    await until(() => linesOf(follower.said.out).length >= 50);
+    follower.child.kill('SIGINT');
+    const { code, out } = await follower.ended;
+    expect(code).toBe(130);
+    expect(linesOf(out).toSorted()).toEqual([
+      ...Array(10).fill('behind'),
+      ...Array(20).fill('commit'),
+      ...Array(10).fill('open'),
+      ...Array(10).fill('plain'),
+    ]);
+    await Promise.all([writer.disconnect(), plain.disconnect()]);
+  });
+
   test('a topic that does not exist ends with 1, and is not made', async () => {
     const { code, err } = await consume(servers, 'no-such-topic');
     expect(code).toBe(1);
