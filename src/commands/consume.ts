@@ -8,14 +8,16 @@ import {
   EMBEDDED_READER_PROPERTIES,
   LibrdkafkaConsumer,
 } from '../transport/librdkafka/consumer.ts';
+import type { LogSink } from '../transport/transport.ts';
 import { formatBytes, formatCount } from '../units.ts';
 import { PayloadDecoder } from '../workload/encoding/payload-decoder.ts';
 import { type ConsumeSettings, readConsumeSettings } from './consume-settings.ts';
-import { isSet, logLevelOf } from './flags.ts';
+import { isSet, type LogLevel, logLevelOf } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
 import { openMetrics } from './metrics/metrics-server.ts';
 import { metricsSource } from './metrics/metrics-source.ts';
+import { outageFilter } from './outage.ts';
 import { jsonLine, type ReadRecord, textLine } from './record-line.ts';
 import type { Output, Terminal } from './terminal.ts';
 
@@ -27,13 +29,15 @@ const CHUNK_CHARACTERS = 64 * 1024;
 const LINE_END = Buffer.from('\n');
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
-  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const level = logLevelOf(values);
+  const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
   const settings = await readConsumeSettings(values);
   const tally: Tally = { records: 0, bytes: 0 };
   const source = metricsSource({ group: settings.group }, () => consumeFamilies(tally));
   const metrics = await openMetrics(source, values, messages);
   try {
-    return await consume(settings, tally, terminal, messages);
+    const onLog = clientLog(settings, tally, level, messages);
+    return await consume(settings, tally, terminal, messages, onLog);
   } finally {
     await metrics?.close();
   }
@@ -50,16 +54,13 @@ async function consume(
   tally: Tally,
   terminal: Terminal,
   messages: Messages,
+  onLog: LogSink,
 ): Promise<ExitCode> {
   const isEmbedded = await checkTopics(settings);
   const ofEmbedded = settings.commits ? EMBEDDED_GROUP_PROPERTIES : EMBEDDED_READER_PROPERTIES;
   const properties = { ...(isEmbedded && ofEmbedded), ...settings.properties };
   const end = watchForEnd(terminal, messages);
-  const consumer = new LibrdkafkaConsumer({
-    topics: settings.topics,
-    properties,
-    onLog: (line) => messages.client(line),
-  });
+  const consumer = new LibrdkafkaConsumer({ topics: settings.topics, properties, onLog });
   const reader = new Reader(consumer, settings, tally, terminal.stdout, messages);
   try {
     messages.note(describeStart(settings));
@@ -71,6 +72,14 @@ async function consume(
     messages.close();
   }
   return end.exitCode;
+}
+
+/** Before the first record librdkafka's own words may say why there is none; later it is an outage, and told once. */
+function clientLog({ properties }: ConsumeSettings, tally: Tally, level: LogLevel, messages: Messages): LogSink {
+  const all: LogSink = (line) => messages.client(line);
+  const outage = { servers: properties['bootstrap.servers']!, meanwhile: 'reading goes on where it was' };
+  const filtered = outageFilter(outage, (text) => messages.warn(text), all);
+  return (line) => (level === 'debug' || tally.records === 0 ? all(line) : filtered(line));
 }
 
 interface End {

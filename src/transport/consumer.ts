@@ -13,9 +13,9 @@ export interface Consumer {
   finish(count: number): void;
   /** The same for records of any poll: those of the partition before `offset`. Not where another member has it now. */
   finishBefore(topic: string, partition: number, offset: number): void;
-  /** Commits what is finished. @throws LoadError COMMIT when the group's coordinator refuses. */
+  /** Commits what is finished. @throws LoadError COMMIT when the group's coordinator refuses, or does not answer in time. */
   commit(): Promise<void>;
-  /** Leaves the group and frees everything. */
+  /** Leaves the group and frees everything; without a coordinator not at any length. */
   close(): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import { Admin } from '../../transport/librdkafka/admin.ts';
 import type { LogSink } from '../../transport/transport.ts';
 import type { LogLevel } from '../flags.ts';
 import type { Messages } from '../messages.ts';
-import { outageFilter } from './outage.ts';
+import { outageFilter } from '../outage.ts';
 import type { RolePlace, RoleSettings } from './role-settings.ts';
 import type { SendersSettings } from './sender-settings.ts';
 
@@ -26,7 +26,8 @@ export interface RoleLog extends BackEndOptions {
 export function roleLog({ properties }: RoleSettings, level: LogLevel, messages: Messages): RoleLog {
   const onWarning = (text: string) => messages.warn(text);
   const all: LogSink = (line) => messages.client(line);
-  const onLog = level === 'debug' ? all : outageFilter(properties['bootstrap.servers']!, onWarning, all);
+  const outage = { servers: properties['bootstrap.servers']!, meanwhile: 'no message is lost' };
+  const onLog = level === 'debug' ? all : outageFilter(outage, onWarning, all);
   return { onLog, onWarning, onNote: (text) => messages.note(text) };
 }
 

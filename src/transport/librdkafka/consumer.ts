@@ -1,11 +1,11 @@
 /** A member of a consumer group, through librdkafka: records come in batches and are read where they lie. */
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { LoadError } from '../../errors.ts';
 import type { ConsumedRecords, Consumer } from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
 import { ConsumedMessages, RECORDS_PER_POLL } from './consumed-messages.ts';
-import { callAsync, type Librdkafka, librdkafka, type Pointer } from './library.ts';
+import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
 import { QueueWaiter } from './queue-waiter.ts';
 
 export interface ConsumerOptions {
@@ -13,6 +13,8 @@ export interface ConsumerOptions {
   readonly properties: Readonly<Record<string, string>>;
   readonly topics: readonly string[];
   readonly onLog: LogSink;
+  /** How long a commit, or leaving the group, may take; 10 s unless told. */
+  readonly coordinatorMs?: number;
 }
 
 /**
@@ -24,6 +26,13 @@ export const EMBEDDED_GROUP_PROPERTIES = { 'session.timeout.ms': '3000', 'heartb
 
 /** The same for a group of one reader, to which nobody comes back: it is only waited for by itself. */
 export const EMBEDDED_READER_PROPERTIES = { 'session.timeout.ms': '10000', 'heartbeat.interval.ms': '500' };
+
+/**
+ * With no coordinator a commit waits for one, some two sessions long: a minute and a half after Ctrl-C. One that comes
+ * back takes seconds, and who stops containers gives them half a minute.
+ */
+const COORDINATOR_MS = 10_000;
+const ANSWER_POLL_MS = 5;
 
 const ANY_PARTITION = -1;
 /** Nothing was finished since the last commit. */
@@ -42,13 +51,17 @@ export class LibrdkafkaConsumer implements Consumer {
   readonly #waiter: QueueWaiter;
   readonly #onLog: LogSink;
   readonly #messages: ConsumedMessages;
+  readonly #coordinatorMs: number;
   #failure: LoadError | undefined;
+  /** The coordinator did not answer in time. Freeing the client would wait for it: that is left to the end of the process. */
+  #isStuck = false;
 
-  constructor({ properties, topics, onLog }: ConsumerOptions) {
+  constructor({ properties, topics, onLog, coordinatorMs = COORDINATOR_MS }: ConsumerOptions) {
     // What was fetched is not yet finished: `finish` says what a commit may cover.
     const owned = { 'enable.auto.offset.store': 'false' };
     this.#client = openClient({ ...properties, ...owned }, EVENT.log, 'consumer');
     this.#onLog = onLog;
+    this.#coordinatorMs = coordinatorMs;
     const { handle } = this.#client;
     this.#rd.pollSetConsumer(handle);
     this.#queue = this.#rd.queueConsumer(handle);
@@ -112,17 +125,57 @@ export class LibrdkafkaConsumer implements Consumer {
   }
 
   async commit(): Promise<void> {
-    const code = await callAsync<number>(this.#rd.commit, this.#client.handle, null, 0);
+    let code: number | undefined;
+    await this.#answer(
+      (queue) => this.#rd.commitQueue(this.#client.handle, null, queue, null, null),
+      (event) => {
+        code = event === null ? code : this.#rd.eventError(event);
+        return code !== undefined;
+      },
+    );
     if (code === 0 || code === NO_OFFSET) return;
-    throw new LoadError('COMMIT', `the offsets cannot be committed: ${this.#rd.errorText(code)}`, {
+    const silence = `the group's coordinator does not answer within ${this.#coordinatorMs / 1000} s`;
+    const why = code === undefined ? silence : this.#rd.errorText(code);
+    throw new LoadError('COMMIT', `the offsets cannot be committed: ${why}`, {
       hint: 'the next reader of this group gets the last records once more',
     });
   }
 
+  /**
+   * Polls for what `ask` brings into its queue until `isOver`, as long as there is time. Not by the calls that wait for
+   * it: a thread in one of them keeps the process from ending, whatever signal comes.
+   */
+  async #answer(ask: (queue: Pointer) => void, isOver: (event: Pointer | null) => boolean): Promise<void> {
+    const endMs = performance.now() + this.#coordinatorMs;
+    const queue = this.#rd.queueNew(this.#client.handle);
+    ask(queue);
+    for (;;) {
+      const event = this.#rd.queuePoll(queue, 0);
+      const isAnswered = isOver(event);
+      if (event !== null) this.#rd.eventDestroy(event);
+      this.#isStuck = !isAnswered && performance.now() > endMs;
+      if (isAnswered || this.#isStuck) break;
+      await sleep(ANSWER_POLL_MS);
+    }
+    this.#rd.queueDestroy(queue);
+  }
+
   async close(): Promise<void> {
     this.#messages.release();
-    await callAsync<number>(this.#rd.consumerClose, this.#client.handle);
+    const { handle } = this.#client;
+    // After a fatal error it refuses, and there is nothing to leave.
+    let refusal: Pointer | null = null;
+    if (!this.#isStuck) {
+      await this.#answer(
+        (queue) => {
+          refusal = this.#rd.consumerCloseQueue(handle, queue);
+        },
+        () => refusal !== null || this.#rd.consumerClosed(handle) === 1,
+      );
+    }
+    if (refusal !== null) this.#rd.errorDestroy(refusal);
     this.#readLog();
+    if (this.#isStuck) return;
     this.#rd.queueDestroy(this.#queue);
     closeClient(this.#client);
     this.#waiter.close();

@@ -130,8 +130,12 @@ function bind(lib: LibraryHandle) {
     offsetStoreMessage: fn('void *rd_kafka_offset_store_message(void *message)') as (
       message: Pointer,
     ) => Pointer | null,
-    commit: fn('int rd_kafka_commit(void *rk, void *offsets, int async)'),
-    consumerClose: fn('int rd_kafka_consumer_close(void *rk)'),
+    commitQueue: fn('int rd_kafka_commit_queue(void *rk, void *offsets, void *queue, void *cb, void *opaque)'),
+    consumerCloseQueue: fn('void *rd_kafka_consumer_close_queue(void *rk, void *queue)') as (
+      rk: Pointer,
+      queue: Pointer,
+    ) => Pointer | null,
+    consumerClosed: fn('int rd_kafka_consumer_closed(void *rk)') as (rk: Pointer) => number,
     topicName: fn('str rd_kafka_topic_name(void *rkt)') as (rkt: Pointer) => string,
     partitionListNew: fn('void *rd_kafka_topic_partition_list_new(int size)'),
     partitionListAdd: fn('void *rd_kafka_topic_partition_list_add(void *list, str topic, int32_t partition)'),

@@ -1,5 +1,5 @@
 /** Of brokers that are gone librdkafka tells in several lines a second: a person is told once, and what it means. */
-import type { LogSink } from '../../transport/transport.ts';
+import type { LogSink } from '../transport/transport.ts';
 
 const ALL_DOWN = /\b(\d+)\/\1 brokers are down/;
 const CONNECTION =
@@ -9,10 +9,11 @@ const AGAIN_AFTER_MS = 30_000;
 
 /**
  * A sink for the lines of clients that try again by themselves.
+ * @param meanwhile what a person may be afraid of, and need not.
  * @param rest every other line.
  */
 export function outageFilter(
-  servers: string,
+  { servers, meanwhile }: { readonly servers: string; readonly meanwhile: string },
   warn: (text: string) => void,
   rest: LogSink,
   now = () => performance.now(),
@@ -26,6 +27,6 @@ export function outageFilter(
     // Where one broker of several is gone the others go on, and nobody need know.
     if (!ALL_DOWN.test(line.message) || now() - toldMs < AGAIN_AFTER_MS) return;
     toldMs = now();
-    warn(`no broker of ${servers} answers: waiting until one does; no message is lost`);
+    warn(`no broker of ${servers} answers: waiting until one does; ${meanwhile}`);
   };
 }

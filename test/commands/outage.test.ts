@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { outageFilter } from '../../../src/commands/roles/outage.ts';
+import { outageFilter } from '../../src/commands/outage.ts';
 
 const line = (message: string, facility = 'FAIL') => ({ level: 3, facility, message });
 
@@ -8,7 +8,7 @@ test('an outage is told once, again after half a minute, and other lines pass', 
   let nowMs = 0;
   const say = (text: string) => said.push(text);
   const filter = outageFilter(
-    'a:1,b:2',
+    { servers: 'a:1,b:2', meanwhile: 'no message is lost' },
     say,
     ({ message }) => say(message),
     () => nowMs,
