@@ -226,6 +226,13 @@ describe('numbers', () => {
       'no number with 1 digit behind the point is in it',
     ],
     ['count', { range: ['a', 1] }, 'count range 0', 'expected a number, not `a`'],
+    ['count', { range: ['a', 2 ** 40] }, 'count range 0', 'expected a number, not `a`'],
+    [
+      'clock',
+      { distribution: { zipf: { cardinality: 86_400_000, exponent: 1 } } },
+      'clock distribution zipf',
+      'time-millis holds numbers from 0 to 86399999',
+    ],
     ['count', { range: [1, 'b'] }, 'count range 1', 'expected a number, not `b`'],
     [
       'day',
@@ -295,6 +302,7 @@ describe('numbers', () => {
     ['count', { range: [7, 7] }],
     ['clock', { range: [0, 86_399_999] }],
     ['price', { range: [0.29, 0.29] }],
+    ['price', { range: [1.1, 1.1] }],
     ['price', { range: [0, 999_999.99] }],
     ['price', { sequence: { start: 0.07, step: 1.1 } }],
     ['count', { sequence: { start: 2 ** 31 - 1, step: -3 } }],
@@ -377,6 +385,7 @@ describe('a switch', () => {
     ['text', by('prices', { a: one }), 'text switch field', '`prices` is no single value'],
 
     ['text', by('status', { OPNE: one }), 'text switch cases OPNE', 'it never is `OPNE`', 'did you mean `OPEN`?'],
+    ['text', by('state', { OPNE: one }), 'text switch cases OPNE', 'it never is `OPNE`', 'did you mean `OPEN`?'],
     ['text', by('status', { null: one }), 'text switch cases null', 'it never is `null`', 'one of OPEN, PAID, SHIPPED'],
     ['text', by('flag', { yes: one }), 'text switch cases yes', 'it never is `yes`', 'one of true, false'],
     ['text', by('count', { x: one }), 'text switch cases x', 'it never is `x`'],
@@ -414,6 +423,7 @@ describe('a switch', () => {
     ['text', by('flag', { true: one, false: one })],
     ['text', by('count', { '-5': one })],
     ['text', by('weight', { '0.5': one })],
+    ['text', by('price', { '5.5': one })],
     ['text', by('clock', { 5000: one })],
     ['text', by('raw', { 'Pw==': one })],
     ['text', by('second.city', { Bern: one })],

@@ -93,6 +93,7 @@ describe('types that no built-in workload has', () => {
       return [path, Buffer.from(encoded).toString('latin1')];
     });
     expect(slices(spans, paths, bytes)).toEqual(Object.fromEntries(expected));
+    expect(spans.count).toBe(4);
     expect([...spans.found].map((field) => paths[field])).toEqual(['lists', 'left', 'kind', 'last.text']);
   });
 
@@ -112,10 +113,62 @@ describe('types that no built-in workload has', () => {
   });
 
   it('json', () => {
-    const bytes = Buffer.from(JSON.stringify(record));
     const spans = new Spans(paths.length);
-    jsonSpans(root, paths, spans)(bytes, 0);
-    const expected = paths.map((path) => [path, JSON.stringify(valueAt(record, path))]);
-    expect(slices(spans, paths, bytes)).toEqual(Object.fromEntries(expected));
+    const find = jsonSpans(root, paths, spans);
+    for (const each of [record, leaf]) {
+      const bytes = Buffer.from(JSON.stringify(each));
+      spans.clear();
+      find(bytes, 0);
+      const expected = paths.map((path) => [path, JSON.stringify(valueAt(each, path))]);
+      expect(slices(spans, paths, bytes)).toEqual(Object.fromEntries(expected));
+    }
+  });
+
+  it('json: of a union, what is in the record that comes, or in none', () => {
+    const one = {
+      type: 'record',
+      name: 'One',
+      fields: [
+        { name: 'a', type: { type: 'array', items: 'int' } },
+        { name: 'b', type: { type: 'map', values: ['null', 'int'] } },
+      ],
+    };
+    const other = {
+      type: 'record',
+      name: 'Other',
+      fields: [
+        { name: 'ab', type: 'string' },
+        { name: 'b', type: 'One' },
+      ],
+    };
+    const either = [
+      { name: 'of', type: ['null', 'string', 'int', one, other] },
+      { name: 'end', type: 'int' },
+    ];
+    const all = ['of.a', 'of.b', 'of.ab', 'end'];
+    const spans = new Spans(all.length);
+    const find = jsonSpans(readSchema({ type: 'record', name: 'E', fields: either }, 'e'), all, spans);
+    const some = { a: [1, 2], b: { x: 1, '}': null } };
+    for (const of of [null, '{"a":1}', 5, some, { a: [], b: {} }, { ab: '"},{', b: some }]) {
+      const bytes = Buffer.from(JSON.stringify({ of, end: 7 }));
+      spans.clear();
+      find(bytes, 0);
+      const expected = all.map((path) => [path, JSON.stringify(valueAt({ of: of ?? undefined, end: 7 }, path))]);
+      expect(slices(spans, all, bytes)).toEqual(Object.fromEntries(expected));
+      expect([...spans.found.subarray(0, spans.count)].every((field) => spans.has(field))).toBe(true);
+    }
+  });
+
+  it('json: a record that has no fields', () => {
+    const none = { name: 'none', type: { type: 'record', name: 'None', fields: [] } };
+    const fields = [none, { name: 'end', type: 'int' }];
+    const spans = new Spans(2);
+    const bytes = Buffer.from('{"none":{},"end":7}');
+    jsonSpans(readSchema({ type: 'record', name: 'E', fields }, 'e'), ['none', 'end'], spans)(bytes, 0);
+    expect(slices(spans, ['none', 'end'], bytes)).toEqual({ none: '{}', end: '7' });
+  });
+
+  it('a record is without a field until it is found', () => {
+    expect(new Spans(1).has(0)).toBe(false);
   });
 });
