@@ -1,7 +1,7 @@
 // Makes a fresh clone ready to run, and says what it does on stderr; a second start finds nothing to do and is silent.
 //
 //   node scripts/setup.mjs            packages, librdkafka, build: what running needs
-//   node scripts/setup.mjs --sqlite   also SQLite, for a message database
+//   node scripts/setup.mjs --sqlite   also SQLite, for a message database, where Node.js is older than 22.14
 //   node scripts/setup.mjs --tests    also SQLite, and the programs that the tests against real servers need
 //
 // Uses nothing but Node, because it runs before any package is there. Every step asks first whether its work is
@@ -314,7 +314,9 @@ const steps = [
   { done: () => knownToLoad(addonFile, loadedStamp), work: obtainAddon },
   { done: built, work: build },
 ];
-if (process.argv.includes('--tests') || process.argv.includes('--sqlite')) {
+// A newer Node.js has SQLite with the packages already (src/lifecycle/sqlite.ts).
+const lacksSqlite = Number(process.versions.napi) < 10;
+if (lacksSqlite && (process.argv.includes('--tests') || process.argv.includes('--sqlite'))) {
   steps.push({ done: () => knownToLoad(sqliteFile, sqliteStamp), work: obtainSqlite });
 }
 if (process.argv.includes('--tests')) {

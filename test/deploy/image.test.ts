@@ -28,7 +28,7 @@ function instructionsOf(dockerfile: string): (readonly [string, string])[] {
 }
 
 const instructions = instructionsOf(text);
-const [, runtime] = text.split(/^FROM node:20-bookworm-slim$/m);
+const [, runtime] = text.split(/^FROM node:\d+-bookworm-slim$/m);
 const last = (word: string) => instructionsOf(runtime!).findLast(([each]) => each === word)![1];
 
 test('the Dockerfile is one, without a warning', () => {
@@ -37,11 +37,12 @@ test('the Dockerfile is one, without a warning', () => {
   expect(validate(text.replace('--interval=15s', '--interval=soon'))).not.toEqual([]);
 });
 
-test('two stages of the same release, at the version of Node.js that the engine wants', () => {
+test('two stages of the same release, of a version of Node.js that the engine takes and the tests were run on', () => {
   const images = instructions.filter(([word]) => word === 'FROM').map(([, image]) => image);
-  expect(images).toEqual(['node:20-bookworm AS build', 'node:20-bookworm-slim']);
+  expect(images).toEqual(['node:24-bookworm AS build', 'node:24-bookworm-slim']);
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } };
-  expect(engines.node).toMatch(/^>=20\./);
+  expect(engines.node).toMatch(/^>=2[0-4]\./);
+  expect(readFileSync('README.md', 'utf8')).toMatch(/run on .*\b24\.\d+/);
 });
 
 test('compiling finds the packages that set-up would install', () => {

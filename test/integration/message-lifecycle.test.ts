@@ -6,8 +6,8 @@
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, expect, test } from 'vitest';
+import { openSqlite } from '../../src/lifecycle/sqlite.ts';
 import { killCommands, linesOf, startCluster, startCommand, until } from './command.ts';
 
 afterAll(killCommands);
@@ -96,7 +96,7 @@ test('killed at any moment, the same command goes on: no message starts twice, a
   const load = ['message-lifecycle', '-r', '50', '-t', '6', ...times, '--database', file, ...where];
   const how = ['-o', 'none', '--format', 'json', '--allow-invalid'];
   const query = <T>(sql: string) => {
-    const database = new Database(file, { readonly: true });
+    const database = openSqlite(file, { readonly: true });
     try {
       return database.prepare(sql).all() as T[];
     } finally {
@@ -145,7 +145,7 @@ test('a database that somebody has locked stops nothing: it is told once, and is
   const load = ['message-lifecycle', '-r', '25', '-t', '6', ...times, '--database', file, ...where];
   const run = start(...load, '-o', 'none', '--format', 'json', '--allow-invalid');
   await until(() => existsSync(`${file}-wal`) && run.said.err.includes('load,'), run);
-  const other = new Database(file);
+  const other = openSqlite(file);
   other.exec('BEGIN IMMEDIATE');
   await until(() => run.said.err.includes('database is locked'), run);
   other.exec('ROLLBACK');

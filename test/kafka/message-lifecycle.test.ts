@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, expect, test } from 'vitest';
+import { openSqlite } from '../../src/lifecycle/sqlite.ts';
 import { killCommands, startCommand, until } from '../integration/command.ts';
 import { describeKafka } from './describe-kafka.ts';
 import { readWithKcat } from './readers.ts';
@@ -18,7 +18,7 @@ afterAll(killCommands);
 /** What the run in the file has written, a record each; nothing while the file is being made. */
 function written(file: string): { records: number; ended: boolean } {
   if (!existsSync(file)) return { records: 0, ended: false };
-  const database = new Database(file, { readonly: true });
+  const database = openSqlite(file, { readonly: true });
   try {
     const isMade = database.prepare('PRAGMA table_list(messages)').get() !== undefined;
     if (!isMade) return { records: 0, ended: false };

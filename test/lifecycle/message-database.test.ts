@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { InputError, LoadError } from '../../src/errors.ts';
 import { MessageDatabase } from '../../src/lifecycle/message-database.ts';
+import { openSqlite } from '../../src/lifecycle/sqlite.ts';
 
 const RUN = { runTag: '0123456789abcdef', profile: 'p', profileHash: 'h', plannedAtMs: 1.7e12 };
 const newFile = () => join(mkdtempSync(join(tmpdir(), 'messages-')), 'run.db');
@@ -95,7 +95,7 @@ test('when a message was sent, came to its state and was delivered, in whatever 
     database.begin(RUN, [[15_551_234_567, 'att']]);
     for (const order of orders) database.add(order.map((i) => ({ ...states[i]!, messageId: order.join('') })));
   });
-  const reader = new Database(file, { readonly: true });
+  const reader = openSqlite(file, { readonly: true });
   const rows = reader.prepare('SELECT DISTINCT state, sent_at, state_at, delivered_at FROM messages').all();
   reader.close();
   expect(rows).toEqual([{ state: 'delivered', sent_at: 100, state_at: 280, delivered_at: 280 }]);
@@ -119,12 +119,12 @@ test('whoever writes it is told to the next one; a process that is gone is not i
   expect(() => new MessageDatabase(file)).toThrow(`process ${process.pid} is writing ${file}`);
   expect(readdirSync(dirname(file)).filter((name) => name.includes('-lock'))).toEqual(['run.db-lock']);
   // Who only looks is not in the way, nor is the writer in theirs.
-  const reader = new Database(file, { readonly: true });
+  const reader = openSqlite(file, { readonly: true });
   expect(reader.prepare('SELECT count(*) FROM run').pluck().get()).toBe(1);
   // As after a crash: a number that belongs to a process that runs.
   writer.close();
   reader.close();
-  const crashed = new Database(file);
+  const crashed = openSqlite(file);
   crashed.exec('UPDATE run SET process = 1');
   crashed.close();
   expect(withDatabase(file, (database) => database.saved())).toMatchObject({ starts: 1 });
@@ -146,7 +146,7 @@ test('a run begins with its numbers, or not at all', () => {
 
 test('the database of another program is refused and stays as it is', () => {
   const file = newFile();
-  const other = new Database(file);
+  const other = openSqlite(file);
   other.exec('CREATE TABLE accounts (a); CREATE TABLE messages (b)');
   other.close();
   const before = readFileSync(file);

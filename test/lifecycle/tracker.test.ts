@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { LoadError } from '../../src/errors.ts';
 import { MessageDatabase } from '../../src/lifecycle/message-database.ts';
+import { openSqlite } from '../../src/lifecycle/sqlite.ts';
 import { Tracker } from '../../src/lifecycle/tracker.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import {
@@ -66,7 +66,7 @@ test('a run has ended when the fate of its last message is known, and not when i
 test('what could not be written is written the next time', () => {
   const { file, database, tracker, count } = openRun({ params: ALL_DELIVERED });
   count(0, 'sent', 3);
-  const other = new Database(file);
+  const other = openSqlite(file);
   other.exec('BEGIN IMMEDIATE');
   expect(() => tracker.write(1e9, 0)).toThrow(LoadError);
   expect(() => tracker.write(1e9, 0)).toThrow(`${file} cannot be read or written: database is locked`);
@@ -127,7 +127,7 @@ function rowsOf(states: readonly MessageState[]): Row[] {
 }
 
 function readRows(file: string): Row[] {
-  const reader = new Database(file, { readonly: true });
+  const reader = openSqlite(file, { readonly: true });
   try {
     return reader.prepare('SELECT * FROM messages ORDER BY message_id').all() as Row[];
   } finally {
@@ -161,7 +161,7 @@ test('rows and lanes are what was handed over and settled, whichever worker did 
       const lanes = plan.scenarios;
       const all = lanes.map((lane) => statesOf(plan, lane, STARTED_AT_MS));
       const { sent, settled } = twin(plan);
-      const other = new Database(file);
+      const other = openSqlite(file);
       for (const [i, { lane, worker: any, sent: more, settled: share, writes, isLocked }] of steps.entries()) {
         const worker = any % workers;
         const own = shareOf(laneCount(lanes[lane]!), worker, workers);
