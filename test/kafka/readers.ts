@@ -63,13 +63,24 @@ export async function readWithJava(bootstrapServers: string, topic: string): Pro
     'line.separator': marks.end,
     'null.literal': marks.null,
   };
-  const out = await runJavaTool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
+  const args = [
     ...['--bootstrap-server', bootstrapServers, '--topic', topic, '--from-beginning'],
-    ...['--max-messages', String(count), '--timeout-ms', '100000', '--isolation-level', 'read_committed'],
+    ...[
+      '--max-messages',
+      String(count),
+      '--timeout-ms',
+      String(JAVA_SILENCE_MS),
+      '--isolation-level',
+      'read_committed',
+    ],
     ...Object.entries(formatter).flatMap(([name, value]) => ['--formatter-property', `${name}=${value}`]),
-  ]);
+  ];
+  let lines: Buffer[] = [];
+  for (let attempt = 1; attempt <= JAVA_ATTEMPTS && lines.length < count; attempt++) {
+    lines = splitBytes(await runJavaTool('org.apache.kafka.tools.consumer.ConsoleConsumer', args), marks.end);
+  }
   const bytes = (part: Buffer): Buffer | null => (part.equals(Buffer.from(marks.null)) ? null : part);
-  const records = splitBytes(out, marks.end).map((line): StoredRecordWithHeaders => {
+  const records = lines.map((line): StoredRecordWithHeaders => {
     const [timestamp, partition, offset, headers, key, value] = splitBytes(line, marks.field, true) as Buffer[];
     const number = (part: Buffer) => Number(/\d+$/.exec(part.toString())![0]); // `CreateTime:17…`, `Offset:0`, `Partition:3`
     const pairs = headers!.toString('latin1') === 'NO_HEADERS' ? [] : splitBytes(headers!, marks.header, true);
@@ -87,6 +98,10 @@ export async function readWithJava(bootstrapServers: string, topic: string): Pro
   });
   return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
+
+/** Without a record for so long it ends. Seen with processes stopped at random: a group got no partitions, the next did. */
+const JAVA_SILENCE_MS = 25_000;
+const JAVA_ATTEMPTS = 3;
 
 /** The parts before each separator, and with `rest` what follows the last one. */
 function splitBytes(bytes: Buffer, separator: string, rest = false): Buffer[] {
