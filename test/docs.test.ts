@@ -147,6 +147,31 @@ test("the README's example of the API runs against the package by its own name",
   expect(stdout).toMatch(/response p99 in µs: [\d.]+\n$/);
 });
 
+describe('the API', () => {
+  const said = `${sectionOf('README.md', 'TypeScript API')}\n${textOf('docs/own-data.md')}`;
+
+  test('each name that the package exports is in the README, or with the modules of own data', () => {
+    const lists = textOf('src/index.ts').matchAll(/\{([^}]*)\}/g);
+    const names = [...lists].flatMap(([, list]) => list!.split(',').map((name) => name.replace('type', '').trim()));
+    const missing = names.filter((name) => name !== '' && !new RegExp(`\`${name}\\b`).test(said));
+    expect(names).toContain('runPlanned');
+    expect(missing).toEqual([]);
+  });
+
+  test.each([
+    ['src/run.ts', 'RunOptions'],
+    ['src/run.ts', 'RunReport'],
+    ['src/planning.ts', 'PlanOptions'],
+    ['src/profile/load.ts', 'LoadOptions'],
+    ['src/profile/overrides.ts', 'Overrides'],
+  ])('%s: each key of %s', (file, name) => {
+    const [, body] = new RegExp(`export interface ${name}\\b[^{]*\\{(.*?)\\n\\}`, 's').exec(textOf(file))!;
+    const keys = [...body!.matchAll(/^ {2}readonly (\w+)/gm)].map(([, key]) => key!);
+    expect(keys.length).toBeGreaterThan(0);
+    expect(keys.filter((key) => key !== 'result' && !said.includes(`\`${key}\``))).toEqual([]);
+  });
+});
+
 test('the keys of result.json are those of a result', () => {
   const told = rowsOf(sectionOf('README.md', 'result.json')).flatMap(([, keys]) => keys!.split(', '));
   const { result } = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])]));

@@ -9,7 +9,7 @@ type Widened<V> = V extends string ? string : V extends number ? number : boolea
 type ValueOf<S> = S extends { readonly default: infer V } ? Widened<V> : Widened<S>;
 
 /** What a record is made from, all of it: the same context gives the same record. */
-export interface ModuleContext<Params extends Readonly<Record<string, ParameterSpec>>> {
+export interface ModuleContext<Params extends Readonly<Record<string, ParameterSpec>> = Record<never, never>> {
   /** Position of the record in the scenario, from 0. */
   readonly index: number;
   /** When the record is due on the run's clock, ms since 1970. */
@@ -22,7 +22,7 @@ export interface ModuleContext<Params extends Readonly<Record<string, ParameterS
   readonly scenario: string;
 }
 
-export interface WorkloadSpec<Params extends Readonly<Record<string, ParameterSpec>>> {
+export interface WorkloadSpec<Params extends Readonly<Record<string, ParameterSpec>> = Record<never, never>> {
   /** One sentence. */
   readonly description?: string;
   /** Avro schema of the values, a record; without one records are JSON only. */
