@@ -1,20 +1,16 @@
 /** A whole run: profile → plan → measurement → result. What the command line does, and what the API offers. */
-import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { liveInputs } from './coordinator/live-inputs.ts';
 import { type RunOptions as ExecuteOptions, executePlan } from './coordinator/run.ts';
 import { type ExitCode, InputError } from './errors.ts';
-import { type Again, type EarlierRun, earlierRun, planOfRest, planOfRestByTopic } from './lifecycle/earlier-run.ts';
+import { planOfRestByTopic } from './lifecycle/earlier-run.ts';
 import { Recorder } from './lifecycle/recorder.ts';
-import { buildPlan } from './plan/build-plan.ts';
 import { endedPlan } from './plan/endless.ts';
 import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
-import type { Plan } from './plan/plan.ts';
 import { planNotes, runFacts } from './plan/run-facts.ts';
 import { overtakingWarnings } from './plan/trail-order.ts';
-import { checkWeightsThresholds, weightsFacts } from './plan/weights-fit.ts';
-import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
+import { weightsFacts } from './plan/weights-fit.ts';
+import { type PlannedRun, type PlanOptions, plan } from './planning.ts';
 import { assignSchemaIds } from './registry/schema-ids.ts';
 import { inResultDirectory } from './result/directory.ts';
 import { exitCodeOf } from './result/exit-code.ts';
@@ -27,19 +23,6 @@ import { writeResultDirectory } from './result/write.ts';
 import { scrub } from './secrets.ts';
 import type { ClientLog } from './transport/transport.ts';
 import { checkRecords } from './workload/record-check.ts';
-import { measureRecord, trailsOf } from './workload/workload.ts';
-
-export interface PlanOptions extends LoadOptions {
-  /** CPUs to plan for; those of this process unless told. */
-  readonly cores?: number;
-}
-
-export interface PlannedRun {
-  readonly loaded: LoadedProfile;
-  readonly plan: Plan;
-  /** Present when the plan is what another run with the same database left. */
-  readonly earlier?: EarlierRun;
-}
 
 export interface RunOptions extends PlanOptions {
   /** Aborting ends the schedule, drains, and still gives a result. */
@@ -77,24 +60,6 @@ export interface RunReport {
   readonly files: readonly string[];
   /** Why the files could not be written, though the result is there. */
   readonly writeError?: Error;
-}
-
-/**
- * What a profile would do, without doing it.
- * @param profile a bundled profile's name, or a YAML or JSON file.
- * @throws InputError with everything that is wrong about it.
- */
-export async function plan(profile: string, options: PlanOptions = {}): Promise<PlannedRun> {
-  const loaded = await loadProfile(profile, options);
-  const cores = options.cores ?? availableParallelism();
-  const runTag = randomBytes(8).toString('hex');
-  const build = (again: Partial<Again> = {}) =>
-    buildPlan(loaded.profile, { cores, runTag, measure: measureRecord, trails: trailsOf, ...again });
-  const begun = build();
-  const earlier = earlierRun(begun, loaded.hash, build);
-  const planned = earlier === undefined ? begun : planOfRest(earlier);
-  checkWeightsThresholds(loaded.profile.thresholds, planned);
-  return { loaded, plan: planned, ...(earlier && { earlier }) };
 }
 
 /**

@@ -7,7 +7,7 @@ const BELOW_ENTRIES = ['profile', 'plan', 'workload', 'registry', 'transport', '
 
 /**
  * Which folder of src may use which: downward only. `base` stands for the files directly in src, but for the
- * entries index, cli and run. The coordinator starts workers/ by URL and so needs no way to the engine.
+ * entries index, cli, planning and run. The coordinator starts workers/ by URL and so needs no way to the engine.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   base: ['base'],
@@ -22,9 +22,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   coordinator: ['base', 'profile', 'plan', 'registry', 'transport', 'result'],
   report: ['base', 'result'],
   lifecycle: ['base', 'plan', 'workload', 'transport', 'result'],
-  run: ['base', ...BELOW_ENTRIES],
-  commands: ['base', ...BELOW_ENTRIES, 'roles', 'report', 'run'],
-  index: ['base', ...BELOW_ENTRIES, 'run'],
+  planning: ['base', ...BELOW_ENTRIES],
+  run: ['base', ...BELOW_ENTRIES, 'planning'],
+  commands: ['base', ...BELOW_ENTRIES, 'roles', 'report', 'planning', 'run'],
+  index: ['base', ...BELOW_ENTRIES, 'planning', 'run'],
   cli: ['base', 'commands'],
   workers: ['base', 'engine'],
 };
@@ -112,6 +113,28 @@ test('no file imports itself by way of others, types among the imports', () => {
   expect(circling(new Map(imports))).toEqual([]);
   const graph = { a: ['b'], b: ['c'], c: ['d', 'b'], d: ['e'], e: ['d'], f: ['a', 'g'], g: [] };
   expect(circling(new Map(Object.entries(graph)))).toEqual(['b', 'c', 'd', 'e']);
+});
+
+/** What a module loads with it, packages as well: neither types nor what is imported when it comes to it. */
+function loadedBy(entry: string): Set<string> {
+  const texts = new Map(sources.map(({ path, text }) => [path, text.replaceAll(/\bimport\(/g, 'later(')]));
+  const loaded = new Set([entry]);
+  for (const path of loaded) {
+    const text = texts.get(path);
+    if (text === undefined) continue;
+    for (const { target, typeOnly } of importsOf(path, text)) if (!typeOnly) loaded.add(target);
+    for (const [, name] of text.matchAll(/^import\s(?!type\s)[^'"`;]*?from\s+'([^.'][^']*)'/gm)) loaded.add(name!);
+  }
+  return loaded;
+}
+
+test('a command loads what it needs: each package more is felt at every start', () => {
+  const packages = (entry: string) =>
+    [...loadedBy(entry)].filter((name) => !/^(src|workers)\/|^node:/.test(name)).sort();
+  expect(packages('src/cli.ts')).toEqual(['yargs', 'yargs/helpers']);
+  expect(packages('src/planning.ts')).toEqual(['dotenv', 'yaml', 'zod']);
+  expect(packages('workers/engine.ts')).toEqual(['koffi', 'zod']);
+  expect(packages('src/commands/roles/monitor.ts')).toEqual(['dotenv', 'koffi', 'yaml', 'zod']);
 });
 
 test('every kind of import is seen', () => {

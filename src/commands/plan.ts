@@ -1,8 +1,8 @@
 /** `load plan`: what a profile would send; nothing is sent. */
 import { EXIT, type ExitCode } from '../errors.ts';
 import { summarizePlan } from '../plan/summary.ts';
+import { plan } from '../planning.ts';
 import { renderPlan } from '../report/plan.ts';
-import { plan } from '../run.ts';
 import { measureRecord } from '../workload/workload.ts';
 import { formatOf, overridesOf, profileOf } from './flags.ts';
 import type { Invocation } from './invocation.ts';

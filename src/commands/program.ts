@@ -19,7 +19,7 @@ import {
   type Values,
 } from './flags.ts';
 import type { ParameterFlags } from './parameter-flags.ts';
-import { readSettings, settingArguments } from './settings-file.ts';
+import { settingArguments } from './setting-arguments.ts';
 import { type Terminal, usesColor } from './terminal.ts';
 
 /** Text stays text, a flag is what it is written as, and a list flag takes one value each time. */
@@ -55,7 +55,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal, fa
 
 async function dispatch(typed: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
   const early = lookAt(typed);
-  const settings = early.config === undefined ? [] : readSettings(early.config);
+  const settings = early.config === undefined ? [] : (await import('./settings-file.ts')).readSettings(early.config);
   const inFile = settings.find(({ flag }) => flag === 'profile')?.value;
   const parameters = await parametersFor(early, inFile === undefined ? undefined : String(inFile));
   const given = settingArguments(settings, flagsOf(COMMANDS[early.command]!, parameters), early.typed);

@@ -2,10 +2,11 @@
 import { EXIT, type ExitCode } from '../errors.ts';
 import { isEndless } from '../plan/endless.ts';
 import type { Plan } from '../plan/plan.ts';
+import { type PlannedRun, plan } from '../planning.ts';
 import { renderSummary } from '../report/terminal.ts';
 import { defaultResultDirectory } from '../result/directory.ts';
 import type { Result } from '../result/result.ts';
-import { type PlannedRun, plan, type RunOptions, type RunReport, runPlanned } from '../run.ts';
+import { type RunOptions, type RunReport, runPlanned } from '../run.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import { checkEvents, EventLog } from './event-log.ts';
 import { describeFailure } from './failure.ts';

@@ -6,7 +6,7 @@ import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../err
 import { suggest } from '../nearest.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
 import { scheduleOf } from '../plan/record-time.ts';
-import { plan } from '../run.ts';
+import { plan } from '../planning.ts';
 import { isPlainBytes } from '../workload/definition.ts';
 import { WIRE_HEADER_BYTES } from '../workload/encoding/avro.ts';
 import { containerBlock, containerHeader } from '../workload/encoding/avro-container.ts';

@@ -1,10 +1,10 @@
 /** `load schema check|register|show`: a profile's Avro schemas, and what its registry says about them. */
 import { EXIT, type ExitCode, InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
+import { plan } from '../planning.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { openRegistry, type SchemaRegistry } from '../registry/client.ts';
 import { type SubjectSchema, subjectSchemas } from '../registry/schema-ids.ts';
-import { plan } from '../run.ts';
 import { formatOf, overridesOf, profileOf, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 

@@ -7,7 +7,6 @@ import { scenarioTag } from '../workload/encoding/mark.ts';
 import { EVERY, keptBelow, type Remainder, type Thinning } from '../workload/thinning.ts';
 import { IndexSet } from './index-set.ts';
 import type { SavedRun } from './message-database.ts';
-import { readTopic } from './topic-reader.ts';
 
 /** By the database alone: what it knows to be settled is done. */
 export function leftByDatabase({ elapsedMs, settled }: SavedRun): ResumePoint {
@@ -32,6 +31,7 @@ export async function leftByTopic(
   const [{ topic, record }] = own as [ScenarioPlan];
   const read = messageStateReader(record.format);
   const tag = scenarioTag(scenario);
+  const { readTopic } = await import('./topic-reader.ts');
   await readTopic(properties, topic, (value) => {
     const found = read(value);
     if (found === undefined || found.mark.runTag !== saved.runTag || found.mark.scenarioTag !== tag) return;

@@ -4,9 +4,9 @@ import type { Document, YAMLError } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
 import { InputError, type Problem } from '../errors.ts';
 import { isSecretEnvironmentName, rememberSecret } from '../secrets.ts';
+import type { Environment } from './environment.ts';
 
 export type Path = readonly (string | number)[];
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ProfileDocument {
   /** As it is shown in problems. */

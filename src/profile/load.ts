@@ -1,9 +1,8 @@
 /** A profile by name or path, with the environment and the flags put in: read, checked, and written out again. */
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { parse as parseDotenv } from 'dotenv';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { InputError, type Problem } from '../errors.ts';
 import { scrub } from '../secrets.ts';
@@ -13,8 +12,9 @@ import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf } from '../workload/reference.ts';
 import { findProfile } from './bundled.ts';
 import { cloudCredentials } from './client-properties/cloud-credentials.ts';
-import { type Environment, formatPath, interpolate, type ProfileDocument, parseProfile, placeOf } from './document.ts';
+import { formatPath, interpolate, type ProfileDocument, parseProfile, placeOf } from './document.ts';
 import { applyDocumentOverrides } from './document-overrides.ts';
+import { type Environment, environmentOf } from './environment.ts';
 import type { Finding } from './findings.ts';
 import { normalizeProfile } from './normalize.ts';
 import { applyLoadOverrides, type LoadOverrides, type Overrides, parseLoadOverrides } from './overrides.ts';
@@ -148,12 +148,6 @@ function collect<T>(problems: Problem[], read: () => T): T | undefined {
 
 function scrubProblem(problem: Problem): Problem {
   return Object.fromEntries(Object.entries(problem).map(([key, text]) => [key, scrub(text)])) as unknown as Problem;
-}
-
-/** `env`, and what a `.env` file in `cwd` says beyond it. */
-export function environmentOf(env: Environment, cwd: string): Environment {
-  const path = join(cwd, '.env');
-  return existsSync(path) ? { ...parseDotenv(readFileSync(path)), ...env } : env;
 }
 
 function readText(path: string, shown: string): string {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkEvents, EventLog } from '../../src/commands/event-log.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { plan } from '../../src/planning.ts';
 import {
   allocateRunMemory,
   COUNTER,
@@ -10,7 +11,6 @@ import {
   laneCounters,
   WARMUP,
 } from '../../src/result/run-memory.ts';
-import { plan } from '../../src/run.ts';
 
 const STARTED_AT_MS = Date.UTC(2026, 0, 1);
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '../../src/errors.ts';
-import { plan } from '../../src/run.ts';
+import { plan } from '../../src/planning.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { WIRE_HEADER_BYTES } from '../../src/workload/encoding/avro.ts';
 import { PayloadDecoder } from '../../src/workload/encoding/payload-decoder.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readConsumeSettings } from '../../src/commands/consume-settings.ts';
 import { consumeFlags, runFlags } from '../../src/commands/flags.ts';
-import { readSettings, settingArguments } from '../../src/commands/settings-file.ts';
+import { settingArguments } from '../../src/commands/setting-arguments.ts';
+import { readSettings } from '../../src/commands/settings-file.ts';
 import { EXIT } from '../../src/errors.ts';
 import { load } from './fake-terminal.ts';
 

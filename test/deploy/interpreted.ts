@@ -8,7 +8,7 @@ import { type MetricsAddress, metricsAddressOf } from '../../src/commands/metric
 import { runProgram } from '../../src/commands/program.ts';
 import { readSendersSettings, type SendersSettings } from '../../src/commands/roles/sender-settings.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { plan } from '../../src/run.ts';
+import { plan } from '../../src/planning.ts';
 import { fakeTerminal } from '../commands/fake-terminal.ts';
 
 export interface Interpreted {

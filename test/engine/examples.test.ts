@@ -1,7 +1,7 @@
 /** What people type for the cash machines, run to the end by the engine's loop: the time is stepped, all else is real. */
 import { expect, test } from 'vitest';
+import { plan } from '../../src/planning.ts';
 import type { Overrides } from '../../src/profile/overrides.ts';
-import { plan } from '../../src/run.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import { createRecordSource } from '../../src/workload/workload.ts';
 import { bench, StepClock } from './fixture.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { hasGroundTruth, truthEntries } from '../../src/plan/ground-truth.ts';
-import { plan } from '../../src/run.ts';
+import { plan } from '../../src/planning.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { scenarioTag } from '../../src/workload/encoding/mark.ts';
 import { Fates } from '../../src/workload/mess.ts';

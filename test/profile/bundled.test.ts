@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { InputError } from '../../src/errors.ts';
 import type { OpenLoad } from '../../src/plan/plan.ts';
 import { dueCount, dueCountBefore } from '../../src/plan/schedule/schedule.ts';
-import { plan } from '../../src/run.ts';
+import { plan } from '../../src/planning.ts';
 
 const planOf = async (name: string, env: Record<string, string> = {}, overrides = {}) =>
   (await plan(name, { env, cwd: '/', overrides })).plan;

@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { plan } from '../../src/planning.ts';
 import { loadProfile } from '../../src/profile/load.ts';
-import { plan } from '../../src/run.ts';
 import { openRecords } from '../../src/workload/workload.ts';
 import { directoryOf } from '../workload/own-files.ts';
 

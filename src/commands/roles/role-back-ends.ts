@@ -1,11 +1,9 @@
-/** The queue and the metrics of the roles, opened where the settings say they are. */
+/** The queue and the metrics of the roles, opened where the settings say they are; only those clients are loaded. */
 import { ensureTopic } from '../../coordinator/target.ts';
 import { KafkaMetricsReader, KafkaMetricsWriter } from '../../roles/kafka-metrics.ts';
 import { KafkaQueue } from '../../roles/kafka-queue.ts';
 import type { MetricsReader, MetricsWriter } from '../../roles/metrics-store.ts';
 import type { BackEndOptions, MessageQueue } from '../../roles/queue.ts';
-import { openRabbitmqQueue } from '../../roles/rabbitmq-queue.ts';
-import { openRedisReader, openRedisWriter } from '../../roles/redis-metrics.ts';
 import { Admin } from '../../transport/librdkafka/admin.ts';
 import type { LogSink } from '../../transport/transport.ts';
 import type { LogLevel } from '../flags.ts';
@@ -35,6 +33,7 @@ export function roleLog({ properties }: RoleSettings, level: LogLevel, messages:
 export async function openQueue({ senders, group, ...settings }: SendersSettings, log: RoleLog): Promise<MessageQueue> {
   const { queue, properties } = settings;
   if (queue.url !== undefined) {
+    const { openRabbitmqQueue } = await import('../../roles/rabbitmq-queue.ts');
     return openRabbitmqQueue({ url: queue.url, queue: queue.name, senders: senders.length, ...log });
   }
   const { isEmbedded } = await readyTopic(settings, queue, log);
@@ -45,17 +44,19 @@ export async function openQueue({ senders, group, ...settings }: SendersSettings
 /** @throws LoadError as for the queue. */
 export async function openMetricsWriter(settings: RoleSettings, log: RoleLog): Promise<MetricsWriter> {
   const { name, url } = settings.results;
-  return url === undefined
-    ? new KafkaMetricsWriter(await kafkaMetrics(settings, log))
-    : openRedisWriter({ url, name, ...log });
+  if (url === undefined) return new KafkaMetricsWriter(await kafkaMetrics(settings, log));
+  const { openRedisWriter } = await import('../../roles/redis-metrics.ts');
+  return openRedisWriter({ url, name, ...log });
 }
 
 /** @throws LoadError as for the queue. */
 export async function openMetricsReader(settings: RoleSettings, log: RoleLog): Promise<MetricsReader> {
   const { name, url } = settings.results;
-  return url === undefined
-    ? new KafkaMetricsReader({ ...(await kafkaMetrics(settings, log)), ends: await endsOf(settings) })
-    : openRedisReader({ url, name, ...log });
+  if (url === undefined) {
+    return new KafkaMetricsReader({ ...(await kafkaMetrics(settings, log)), ends: await endsOf(settings) });
+  }
+  const { openRedisReader } = await import('../../roles/redis-metrics.ts');
+  return openRedisReader({ url, name, ...log });
 }
 
 async function kafkaMetrics(settings: RoleSettings, log: RoleLog) {

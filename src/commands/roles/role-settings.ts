@@ -1,7 +1,7 @@
 /** What the roles beside a run have in common: the queue that a profile sends to, and where results go. */
 import { InputError, type Problem } from '../../errors.ts';
-import type { Environment } from '../../profile/document.ts';
-import { environmentOf, loadProfile } from '../../profile/load.ts';
+import { type Environment, environmentOf } from '../../profile/environment.ts';
+import { loadProfile } from '../../profile/load.ts';
 import type { TopicSpec } from '../../profile/profile.ts';
 import { readServiceUrl, type ServiceUrl } from '../../roles/service-url.ts';
 import { textValue, type Values } from '../flags.ts';

@@ -1,7 +1,7 @@
 /** Confluent Cloud's key pair from the environment: the client properties that follow from it. */
 import { InputError } from '../../errors.ts';
 import { rememberSecret } from '../../secrets.ts';
-import type { Environment } from '../document.ts';
+import type { Environment } from '../environment.ts';
 import type { ClientProperties } from '../profile.ts';
 
 const KEY = 'CONFLUENT_CLOUD_API_KEY';

@@ -36,7 +36,7 @@ function open(): Librdkafka {
   }
   try {
     // Node aborts at the next addon load when a worker opened this file before the main thread did the ordinary way.
-    if (isMainThread) require(PACKAGE);
+    if (isMainThread) require(addon);
     return bind(koffi.load(addon));
   } catch (cause) {
     throw unusable(cause as Error);

@@ -1,5 +1,6 @@
 /** Values of any Avro schema, encoded by avsc: for records that the engine does not write itself. */
-import avsc from 'avsc';
+import type avsc from 'avsc';
+import { loadAvsc } from './avsc.ts';
 
 const SHOWN_CHARACTERS_MAX = 40;
 
@@ -8,7 +9,7 @@ export class AvroValues {
 
   /** @param schema a checked one. */
   constructor(schema: unknown) {
-    this.#type = avsc.Type.forSchema(schema as avsc.Schema);
+    this.#type = loadAvsc().Type.forSchema(schema as avsc.Schema);
   }
 
   /**

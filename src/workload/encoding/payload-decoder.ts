@@ -1,6 +1,7 @@
 /** What a payload says, whoever wrote it: Avro by its schema, JSON, text, or bytes. */
-import avsc from 'avsc';
+import type avsc from 'avsc';
 import { WIRE_HEADER_BYTES } from './avro.ts';
+import { loadAvsc } from './avsc.ts';
 
 /** The schema that a wire format id stands for; undefined where nobody knows. Asked once for each id. */
 export type SchemaById = (schemaId: number) => unknown | undefined | Promise<unknown | undefined>;
@@ -14,7 +15,7 @@ export type Decoded =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly problem?: string };
 
 /** Longs beyond 2^53 come as bigint, not as an error. */
-const exactLong = avsc.types.LongType.__with({
+const EXACT_LONG = {
   fromBuffer: (buffer: Buffer) => {
     const value = buffer.readBigInt64LE();
     const number = Number(value);
@@ -29,11 +30,12 @@ const exactLong = avsc.types.LongType.__with({
   toJSON: (value: unknown) => value,
   isValid: (value: unknown) => typeof value === 'bigint' || Number.isSafeInteger(value),
   compare: (a: number | bigint, b: number | bigint) => (a === b ? 0 : a < b ? -1 : 1),
-});
+};
 
 /** @throws Error with avsc's reason when it is no Avro schema. */
 export function avroType(schema: unknown): avsc.Type {
-  return avsc.Type.forSchema(schema as avsc.Schema, { registry: { long: exactLong } });
+  const { Type, types } = loadAvsc();
+  return Type.forSchema(schema as avsc.Schema, { registry: { long: types.LongType.__with(EXACT_LONG) } });
 }
 
 /** Avro values as plain JSON: of a union the value without its branch's name, bytes in base64, integers beyond 2^53 as text. */

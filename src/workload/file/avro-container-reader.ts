@@ -3,8 +3,9 @@
  * records stay as they are encoded, blocks are unpacked.
  */
 import { inflateRawSync } from 'node:zlib';
-import avsc from 'avsc';
+import type avsc from 'avsc';
 import { InputError } from '../../errors.ts';
+import { loadAvsc } from '../encoding/avsc.ts';
 import { avroType } from '../encoding/payload-decoder.ts';
 import type { RecordNode } from '../schema/avro-node.ts';
 import { readSchema } from '../schema/read-schema.ts';
@@ -18,7 +19,7 @@ export interface AvroRecords {
   readonly root: RecordNode;
 }
 
-const headerType = avsc.Type.forSchema({
+const HEADER = {
   type: 'record',
   name: 'Header',
   fields: [
@@ -26,8 +27,7 @@ const headerType = avsc.Type.forSchema({
     { name: 'meta', type: { type: 'map', values: 'bytes' } },
     { name: 'sync', type: { type: 'fixed', name: 'Sync', size: 16 } },
   ],
-});
-const longType = avsc.Type.forSchema('long');
+} satisfies avsc.Schema;
 
 type Codec = (block: Buffer) => Buffer;
 const CODECS: Readonly<Record<string, Codec>> = {
@@ -41,6 +41,8 @@ export function readContainer(path: string): AvroRecords {
   const whole = readWhole(path);
   const bad = (message: string, hint?: string) =>
     new InputError([{ place: shown, message, ...(hint !== undefined && { hint }) }]);
+  const { Type } = loadAvsc();
+  const [headerType, longType] = [Type.forSchema(HEADER), Type.forSchema('long')];
   const header = decode<{ magic: Buffer; meta: Record<string, Buffer>; sync: Buffer }>(headerType, whole, 0);
   if (header === undefined || header.value.magic.toString('latin1') !== 'Obj\u0001') {
     throw bad('is no Avro container file');

@@ -3,8 +3,7 @@ import { createRequire } from 'node:module';
 import { Stream } from '../random.ts';
 import { type Raw, seedOf, written } from './texts.ts';
 
-// CommonJS whose types promise a default export that Node does not give it.
-const RandExp: typeof import('randexp')['default'] = createRequire(import.meta.url)('randexp');
+const require = createRequire(import.meta.url);
 
 /** `*`, `+` and `{n,}` repeat at most this often beyond what they must. */
 const REPEATS_MAX = 10;
@@ -58,6 +57,8 @@ const REPETITION = 5;
 const REFERENCE = 6;
 
 function textsOf(pattern: string, stream: Stream): { text: (draw: number) => string; lengthMax: number } {
+  // Loaded where there is a pattern; CommonJS whose types promise a default export that Node does not give it.
+  const RandExp: typeof import('randexp')['default'] = require('randexp');
   const generator = new RandExp(pattern);
   const lengthMax = longestText((generator as unknown as { readonly tokens: Token }).tokens, []);
   let counter = 0;

@@ -1,6 +1,7 @@
 /** Reads back which state of which message a payload is; foreign payloads are undefined, or have another mark. */
-import avsc from 'avsc';
+import type avsc from 'avsc';
 import { WIRE_HEADER_BYTES } from '../../encoding/avro.ts';
+import { loadAvsc } from '../../encoding/avsc.ts';
 import type { Mark } from '../../encoding/mark.ts';
 import { parseUuidMark } from '../../encoding/uuid-mark.ts';
 import { messageStatusSchema } from './message-lifecycle.ts';
@@ -20,7 +21,7 @@ export interface ReadState {
 }
 
 export function messageStateReader(format: 'avro' | 'json'): (payload: Uint8Array) => ReadState | undefined {
-  const type = avsc.Type.forSchema(messageStatusSchema as unknown as avsc.Schema);
+  const type = loadAvsc().Type.forSchema(messageStatusSchema as unknown as avsc.Schema);
   const decode = (bytes: Buffer): MessageState =>
     format === 'json' ? JSON.parse(bytes.toString()) : type.fromBuffer(bytes.subarray(WIRE_HEADER_BYTES));
   return (payload) => {
