@@ -6,8 +6,8 @@
 import { parseArgs } from 'node:util';
 import avsc from 'avsc';
 import type { Plan, RecordPlan } from '../src/plan/plan.ts';
-import { goodnessOfFit } from '../src/result/chi-square.ts';
 import { plan } from '../src/planning.ts';
+import { goodnessOfFit } from '../src/result/chi-square.ts';
 import { workloads } from '../src/workload/built-in/built-in.ts';
 import { WIRE_HEADER_BYTES } from '../src/workload/encoding/avro.ts';
 import { definitionOf } from '../src/workload/loaded-definition.ts';

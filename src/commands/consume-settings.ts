@@ -8,7 +8,8 @@ import { openRegistry } from '../registry/client.ts';
 import { avroType, type SchemaById } from '../workload/encoding/payload-decoder.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf } from '../workload/reference.ts';
-import { CONSUME_FORMATS, DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './flags.ts';
+import { CONSUME_FORMATS } from './flags.ts';
+import { DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './values.ts';
 
 export type ConsumeFormat = (typeof CONSUME_FORMATS)[number];
 

@@ -12,7 +12,7 @@ import type { LogSink } from '../transport/transport.ts';
 import { formatBytes, formatCount } from '../units.ts';
 import { PayloadDecoder } from '../workload/encoding/payload-decoder.ts';
 import { type ConsumeSettings, readConsumeSettings } from './consume-settings.ts';
-import { isSet, type LogLevel, logLevelOf } from './flags.ts';
+import type { LogLevel } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
 import { openMetrics } from './metrics/metrics-server.ts';
@@ -20,6 +20,7 @@ import { metricsSource } from './metrics/metrics-source.ts';
 import { outageFilter } from './outage.ts';
 import { jsonLine, type ReadRecord, textLine } from './record-line.ts';
 import type { Output, Terminal } from './terminal.ts';
+import { isSet, logLevelOf } from './values.ts';
 
 const BROKER_TIMEOUT_MS = 8_000;
 const POLL_MS = 200;

@@ -10,9 +10,9 @@ import { plan } from '../planning.ts';
 import { describeEnvironment } from '../result/environment.ts';
 import { scrub } from '../secrets.ts';
 import { formatBytes, formatCount } from '../units.ts';
-import { overridesOf, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { usesColor } from './terminal.ts';
+import { overridesOf, type Values } from './values.ts';
 
 export interface Finding {
   readonly what: string;

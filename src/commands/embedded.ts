@@ -2,10 +2,10 @@
 import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { parseDuration } from '../units.ts';
-import { listValue, logLevelOf, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
 import type { Interruption, Terminal } from './terminal.ts';
+import { listValue, logLevelOf, textValue, type Values } from './values.ts';
 
 /** What librdkafka gives a topic that is only asked for. */
 const PARTITIONS_DEFAULT = 4;

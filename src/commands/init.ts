@@ -5,8 +5,8 @@ import { suggest } from '../nearest.ts';
 import { loadProfile } from '../profile/load.ts';
 import { starterProfile } from '../profile/starter.ts';
 import { workloads } from '../workload/built-in/built-in.ts';
-import { textValue } from './flags.ts';
 import type { Invocation } from './invocation.ts';
+import { textValue } from './values.ts';
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
   const name = textValue(values, 'WORKLOAD') ?? '';

@@ -1,8 +1,8 @@
 /** One command as it was called: what each command's `execute` gets. */
 import type { ExitCode } from '../errors.ts';
 import type { Overrides } from '../profile/overrides.ts';
-import type { Values } from './flags.ts';
 import type { Terminal } from './terminal.ts';
+import type { Values } from './values.ts';
 
 export interface Invocation {
   readonly values: Values;

@@ -4,8 +4,8 @@ import { summarizePlan } from '../plan/summary.ts';
 import { plan } from '../planning.ts';
 import { renderPlan } from '../report/plan.ts';
 import { measureRecord } from '../workload/workload.ts';
-import { formatOf, overridesOf, profileOf } from './flags.ts';
 import type { Invocation } from './invocation.ts';
+import { formatOf, overridesOf, profileOf } from './values.ts';
 
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
   const format = formatOf(values);

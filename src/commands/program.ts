@@ -8,19 +8,11 @@ import { aboutProfile } from '../profile/about.ts';
 import { bundledProfiles } from '../profile/bundled.ts';
 import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Word } from './catalog.ts';
 import { describeFailure } from './failure.ts';
-import {
-  DEFAULT_PROFILE,
-  doctorFlags,
-  embeddedFlags,
-  type Flags,
-  runFlags,
-  textValue,
-  unknownArguments,
-  type Values,
-} from './flags.ts';
+import { doctorFlags, embeddedFlags, type Flags, runFlags } from './flags.ts';
 import type { ParameterFlags } from './parameter-flags.ts';
 import { settingArguments } from './setting-arguments.ts';
 import { type Terminal, usesColor } from './terminal.ts';
+import { DEFAULT_PROFILE, textValue, unknownArguments, type Values } from './values.ts';
 
 /** Text stays text, a flag is what it is written as, and a list flag takes one value each time. */
 const PARSING = {

@@ -10,11 +10,12 @@ import { type RunOptions, type RunReport, runPlanned } from '../run.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import { checkEvents, EventLog } from './event-log.ts';
 import { describeFailure } from './failure.ts';
-import { type Format, formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './flags.ts';
+import type { Format } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
 import { RunMetrics } from './metrics/run-metrics.ts';
 import { type Terminal, usesColor } from './terminal.ts';
+import { formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;

@@ -15,13 +15,14 @@ import { Fates } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import { openRecords } from '../workload/workload.ts';
 import { eventLine } from './event-log.ts';
-import { isSet, logLevelOf, oneOf, overridesOf, profileOf, SAMPLE_FORMATS, textValue, type Values } from './flags.ts';
+import { SAMPLE_FORMATS } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
 import { type PastRun, readPastRun } from './past-run.ts';
 import { openPayloads, PAYLOADS_MAX, recordTimeAt } from './record-payloads.ts';
 import { explainScenario } from './sample-explain.ts';
 import type { Output } from './terminal.ts';
+import { isSet, logLevelOf, oneOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 /** In place of a run's own tag: samples are the same each time, and nobody takes them for a run's. */
 const NO_RUN: PastRun = { runTag: '0'.repeat(16) };

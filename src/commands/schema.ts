@@ -5,8 +5,8 @@ import { plan } from '../planning.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { openRegistry, type SchemaRegistry } from '../registry/client.ts';
 import { type SubjectSchema, subjectSchemas } from '../registry/schema-ids.ts';
-import { formatOf, overridesOf, profileOf, textValue, type Values } from './flags.ts';
 import type { Invocation } from './invocation.ts';
+import { formatOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 /** What there is to say of one schema; the keys are those of the JSON output. */
 interface Finding {

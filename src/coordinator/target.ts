@@ -3,9 +3,10 @@ import { EXIT, LoadError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
 import type { RunMeasurement } from '../result/measurement.ts';
-import { Admin, type TopicMetadata } from '../transport/librdkafka/admin.ts';
+import { Admin } from '../transport/librdkafka/admin.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { librdkafka } from '../transport/librdkafka/library.ts';
+import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
 
 /** Long enough for a slow cluster, short enough that a wrong address is told within ten seconds. */
 const ADMIN_TIMEOUT_MS = 8_000;

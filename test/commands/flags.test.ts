@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { COMMANDS } from '../../src/commands/catalog.ts';
-import { logLevelOf } from '../../src/commands/flags.ts';
 import { bundledProfiles } from '../../src/profile/bundled.ts';
 
 test('docs/cli.md tells of every command, profile and flag, and of no other flag', () => {
@@ -17,12 +16,4 @@ test('docs/cli.md tells of every command, profile and flag, and of no other flag
   const dashed = [...new Set(flags)].map((flag) => (flag.length === 1 ? `-${flag}` : `--${flag}`));
   // PROFILE's own section speaks of -p.
   expect([...new Set([...listed, '-p', '--profile'])].sort()).toEqual(dashed.sort());
-});
-
-test('the log level is that of the flag, else of LOG_LEVEL, else info', () => {
-  expect(logLevelOf({}, {})).toBe('info');
-  expect(logLevelOf({}, { LOG_LEVEL: '' })).toBe('info');
-  expect(logLevelOf({}, { LOG_LEVEL: 'DEBUG' })).toBe('debug');
-  expect(logLevelOf({ 'log-level': 'error' }, { LOG_LEVEL: 'debug' })).toBe('error');
-  expect(() => logLevelOf({}, { LOG_LEVEL: 'loud' })).toThrow('LOG_LEVEL: `loud` is not known');
 });

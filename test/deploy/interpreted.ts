@@ -2,11 +2,11 @@
 import { vi } from 'vitest';
 import { COMMANDS, DEFAULT_COMMAND, isCommand } from '../../src/commands/catalog.ts';
 import { type ConsumeSettings, readConsumeSettings } from '../../src/commands/consume-settings.ts';
-import { overridesOf, profileOf } from '../../src/commands/flags.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
 import { type MetricsAddress, metricsAddressOf } from '../../src/commands/metrics/metrics-server.ts';
 import { runProgram } from '../../src/commands/program.ts';
 import { readSendersSettings, type SendersSettings } from '../../src/commands/roles/sender-settings.ts';
+import { overridesOf, profileOf } from '../../src/commands/values.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { plan } from '../../src/planning.ts';
 import { fakeTerminal } from '../commands/fake-terminal.ts';

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { InputError, LoadError, type Problem } from '../../errors.ts';
 import { scrub } from '../../secrets.ts';
 import { formatDuration, parseDuration } from '../../units.ts';
-import { textValue, type Values } from '../flags.ts';
 import type { Messages } from '../messages.ts';
 import type { Terminal } from '../terminal.ts';
+import { textValue, type Values } from '../values.ts';
 
 /** What is served: prom-client's `Registry`, or anything that writes the same text. */
 export interface MetricsSource {

@@ -5,9 +5,9 @@ import { type MetricFamily, runFamilies } from '../../report/prometheus.ts';
 import type { SecondRow } from '../../result/measurement.ts';
 import type { Progress } from '../../result/progress.ts';
 import type { RunMemory } from '../../result/run-memory.ts';
-import type { Values } from '../flags.ts';
 import type { Messages } from '../messages.ts';
 import type { Terminal } from '../terminal.ts';
+import type { Values } from '../values.ts';
 import { lingerMetrics, type MetricsServer, metricsAddressOf, openMetrics } from './metrics-server.ts';
 import { metricsSource } from './metrics-source.ts';
 

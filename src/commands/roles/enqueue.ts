@@ -10,10 +10,10 @@ import type { QueueProducer } from '../../roles/queue.ts';
 import { openRabbitmqProducer } from '../../roles/rabbitmq-producer.ts';
 import { readServiceUrl, type ServiceUrl } from '../../roles/service-url.ts';
 import { formatCount, formatDuration } from '../../units.ts';
-import { isSet, logLevelOf, overridesOf, profileOf, type Values } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 import { Messages } from '../messages.ts';
 import { openPayloads, PAYLOADS_MAX } from '../record-payloads.ts';
+import { isSet, logLevelOf, overridesOf, profileOf, type Values } from '../values.ts';
 import { settingOf } from './role-settings.ts';
 
 /** Messages that wait for the server's confirmation at a time. */

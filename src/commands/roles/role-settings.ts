@@ -4,7 +4,7 @@ import { type Environment, environmentOf } from '../../profile/environment.ts';
 import { loadProfile } from '../../profile/load.ts';
 import type { TopicSpec } from '../../profile/profile.ts';
 import { readServiceUrl, type ServiceUrl } from '../../roles/service-url.ts';
-import { textValue, type Values } from '../flags.ts';
+import { textValue, type Values } from '../values.ts';
 
 export interface RoleSettings {
   readonly environment: Environment;

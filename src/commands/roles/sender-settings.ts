@@ -4,7 +4,7 @@ import { InputError, type Problem } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
 import { DISTRIBUTIONS, type Distribution, type SenderSpec } from '../../roles/sender.ts';
 import { parseDuration } from '../../units.ts';
-import { formatOf, listValue, textValue, type Values } from '../flags.ts';
+import { formatOf, listValue, textValue, type Values } from '../values.ts';
 import { attempt, type RoleSettings, readRoleSettings, settingOf } from './role-settings.ts';
 
 export interface SendersSettings extends RoleSettings {

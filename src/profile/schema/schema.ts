@@ -7,6 +7,7 @@ import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../workload/topic-name.ts';
 import { clockSchema, multipliersSchema } from './clock-schema.ts';
 import { EXECUTOR_KEYS, type ExecutorKind } from './executor-schema.ts';
 import { fieldRuleSchema } from './field-rule-schema.ts';
+import { keySchema } from './key-schema.ts';
 import { duration, flag, integer, positive, real, scalarText } from './leaf.ts';
 import { messSchema } from './mess-schema.ts';
 import { schemaRegistrySchema } from './schema-registry.ts';
@@ -28,34 +29,6 @@ export const topicSchema = z.strictObject({
     .prefault({})
     .describe('Topic configuration when it is created, as `retention.ms: 3600000`.'),
 });
-
-const cardinality = integer(1, 2 ** 31 - 1);
-const key = z
-  .union(
-    [
-      z.string().min(1),
-      z.strictObject({ uniform: cardinality.describe('Number of keys, equally likely.') }),
-      z.strictObject({ sequential: cardinality.describe('Number of keys, in turn: record i has key i mod N.') }),
-      z.strictObject({
-        hotspot: z.strictObject({
-          cardinality: cardinality.describe('Number of keys.'),
-          hotKeys: cardinality.describe('How many of them are hot: the first ones.'),
-          hotShare: real(0, 1).describe('Share of the records that have a hot key; the others have one of the rest.'),
-        }),
-      }),
-      z.strictObject({
-        zipf: z.strictObject({
-          cardinality: cardinality.describe('Number of keys.'),
-          exponent: real(0, 100).prefault(1).describe('Key k is drawn in proportion to 1 / k^exponent.'),
-        }),
-      }),
-    ],
-    { error: 'expected the name of a field, `none`, { uniform: N }, { sequential: N }, { zipf: … } or { hotspot: … }' },
-  )
-  .optional()
-  .describe(
-    'A field of the record, `none`, or a distribution over keys written `key-<n>`: `{ uniform: N }`, `{ zipf: { cardinality, exponent } }`, `{ hotspot: { cardinality, hotKeys, hotShare } }`, `{ sequential: N }`. The workload names its default.',
-  );
 
 /** What every scenario has, whatever its executor. */
 export const SCENARIO_KEYS = {
@@ -79,7 +52,7 @@ export const SCENARIO_KEYS = {
     .regex(TOPIC_NAME, TOPIC_NAME_RULE)
     .optional()
     .describe('Where the records go. The workload names its default.'),
-  key,
+  key: keySchema,
   format: z
     .enum(['avro', 'json'])
     .prefault('avro')

@@ -6,13 +6,7 @@ import koffi from 'koffi';
 import { LoadError } from '../../errors.ts';
 import { type Client, closeClient, EVENT, openClient } from './client.ts';
 import { callAsync, librdkafka, nativeBuffer, type Pointer } from './library.ts';
-
-export interface TopicMetadata {
-  readonly name: string;
-  /** 0 when the topic does not exist. */
-  readonly partitions: number;
-  readonly replicationFactor: number;
-}
+import { readTopic, type TopicMetadata } from './topic-metadata.ts';
 
 export interface NewTopic {
   readonly name: string;
@@ -31,25 +25,6 @@ const ERROR_TEXT_BYTES = 512;
 const POLL_MS = 100;
 /** librdkafka's mock cluster names itself so (rdkafka_mock.c). */
 const EMBEDDED_ID_PREFIX = 'mockCluster';
-
-const METADATA = koffi.struct({
-  brokerCount: 'int',
-  brokers: 'void *',
-  topicCount: 'int',
-  topics: 'void *',
-  originId: 'int32_t',
-  originName: 'str',
-});
-const METADATA_TOPIC = koffi.struct({ name: 'str', partitionCount: 'int', partitions: 'void *', error: 'int' });
-const METADATA_PARTITION = koffi.struct({
-  id: 'int32_t',
-  error: 'int',
-  leader: 'int32_t',
-  replicaCount: 'int',
-  replicas: 'void *',
-  inSyncCount: 'int',
-  inSync: 'void *',
-});
 
 export class Admin {
   readonly #rd = librdkafka();
@@ -249,16 +224,6 @@ export class Admin {
           hint: 'is it running, is the address right, does security.protocol fit the listener? Without --bootstrap-servers a run uses the embedded cluster',
         });
   }
-}
-
-function readTopic(metadata: Pointer, name: string): TopicMetadata {
-  const { topicCount, topics } = koffi.decode(metadata, METADATA);
-  for (const topic of koffi.decode(topics, METADATA_TOPIC, topicCount)) {
-    if (topic.name !== name || topic.error !== 0 || topic.partitionCount === 0) continue;
-    const [first] = koffi.decode(topic.partitions, METADATA_PARTITION, 1);
-    return { name, partitions: topic.partitionCount, replicationFactor: first.replicaCount };
-  }
-  return { name, partitions: 0, replicationFactor: 0 };
 }
 
 function pause(): Promise<void> {

@@ -1,0 +1,117 @@
+/** The values that flags were given, out of what yargs read. What they mean is decided in profile/overrides.ts. */
+import { InputError, type Problem } from '../errors.ts';
+import { nearest, suggest } from '../nearest.ts';
+import type { Overrides } from '../profile/overrides.ts';
+import { type Flags, FORMATS, type Format, GENERAL_FLAGS, LOG_LEVELS, type LogLevel } from './flags.ts';
+
+/** What yargs read: text, true, or a list where a flag stood several times. */
+export type Values = Readonly<Record<string, unknown>>;
+
+export function textValue(values: Values, name: string): string | undefined {
+  const value = values[name];
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  return last === undefined ? undefined : String(last);
+}
+
+export function listValue(values: Values, name: string): readonly string[] {
+  const value = values[name];
+  return value === undefined ? [] : Array.isArray(value) ? value.map(String) : [String(value)];
+}
+
+export function isSet(values: Values, name: string): boolean {
+  const value = values[name];
+  return (Array.isArray(value) ? value.at(-1) : value) === true;
+}
+
+/** What the flags change in the profile; absent ones change nothing. */
+export function overridesOf(values: Values, params: Overrides['params'] = {}): Overrides {
+  const given: Record<string, unknown> = {
+    rate: textValue(values, 'rate'),
+    duration: textValue(values, 'duration'),
+    burst: isSet(values, 'burst') || undefined,
+    messages: textValue(values, 'messages'),
+    topic: textValue(values, 'topic'),
+    key: textValue(values, 'key'),
+    workers: textValue(values, 'workers'),
+    seed: textValue(values, 'seed'),
+    bootstrapServers: textValue(values, 'bootstrap-servers'),
+    schemaRegistryUrl: textValue(values, 'schema-registry-url'),
+    producerConfig: listValue(values, 'producer-config'),
+    set: listValue(values, 'set'),
+    params,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The flag, else LOG_LEVEL of the environment in small or capital letters, else info.
+ * @throws InputError with the nearest of what there is.
+ */
+export function logLevelOf(
+  values: Values,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): LogLevel {
+  if (textValue(values, 'log-level') !== undefined) return oneOf(values, 'log-level', LOG_LEVELS);
+  const given = environment.LOG_LEVEL || 'info';
+  const found = LOG_LEVELS.find((level) => level === given.toLowerCase());
+  if (found !== undefined) return found;
+  const hint = suggest(given, LOG_LEVELS);
+  throw new InputError([{ place: 'LOG_LEVEL', message: `\`${given}\` is not known`, ...(hint && { hint }) }]);
+}
+
+/** @throws InputError with the nearest of what there is. */
+export function formatOf(values: Values): Format {
+  return oneOf(values, 'format', FORMATS);
+}
+
+/** @throws InputError with the nearest of what there is. */
+export function oneOf<T extends string>(values: Values, name: string, choices: readonly T[]): T {
+  const given = textValue(values, name) ?? '';
+  const found = choices.find((choice) => choice === given);
+  if (found !== undefined) return found;
+  const hint = suggest(given, choices);
+  throw new InputError([{ place: `--${name}`, message: `\`${given}\` is not known`, ...(hint && { hint }) }]);
+}
+
+/** What runs when no profile is named. */
+export const DEFAULT_PROFILE = 'quickstart';
+
+/** @throws InputError where -p and PROFILE say different things. */
+export function profileOf(values: Values, unlessTold = DEFAULT_PROFILE): string {
+  const byFlag = textValue(values, 'profile');
+  const byPlace = textValue(values, 'PROFILE');
+  if (byFlag !== undefined && byPlace !== undefined && byFlag !== byPlace) {
+    const hint = 'name the profile once';
+    throw new InputError([{ place: '--profile', message: `\`${byFlag}\`, but also \`${byPlace}\``, hint }]);
+  }
+  return byFlag ?? byPlace ?? unlessTold;
+}
+
+/** Flags and words that no one asked for. `typed` is what yargs read with aliases stripped, `named` the words that have a name. */
+export function unknownArguments(
+  typed: Values,
+  flags: Flags,
+  named: readonly string[],
+  words: readonly string[],
+): Problem[] {
+  const positional = ['_', '$0', ...named];
+  const names = [...Object.keys(flags), ...GENERAL_FLAGS];
+  const long = [...names, ...Object.values(flags).flatMap(({ alias }) => [alias ?? []].flat())];
+  const unknown = Object.keys(typed).filter((name) => !names.includes(name) && !positional.includes(name));
+  const problems = unknown.map((name): Problem => {
+    const flag = name.length === 1 ? `-${name}` : `--${name}`;
+    const near =
+      name.length === 1
+        ? undefined
+        : nearest(
+            name,
+            long.filter((each) => each.length > 1),
+          );
+    const hint = near === undefined ? '--help lists the flags there are' : `did you mean \`--${near}\`?`;
+    return { message: `there is no flag \`${flag}\``, hint };
+  });
+  return [
+    ...problems,
+    ...words.map((word) => ({ message: `unexpected argument \`${word}\``, hint: '--help shows what can be given' })),
+  ];
+}

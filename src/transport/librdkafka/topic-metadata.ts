@@ -1,0 +1,40 @@
+/** What librdkafka's answer about a cluster says of a topic; the layouts are those of rdkafka.h. */
+import koffi from 'koffi';
+import type { Pointer } from './library.ts';
+
+export interface TopicMetadata {
+  readonly name: string;
+  /** 0 when the topic does not exist. */
+  readonly partitions: number;
+  readonly replicationFactor: number;
+}
+
+const METADATA = koffi.struct({
+  brokerCount: 'int',
+  brokers: 'void *',
+  topicCount: 'int',
+  topics: 'void *',
+  originId: 'int32_t',
+  originName: 'str',
+});
+const METADATA_TOPIC = koffi.struct({ name: 'str', partitionCount: 'int', partitions: 'void *', error: 'int' });
+const METADATA_PARTITION = koffi.struct({
+  id: 'int32_t',
+  error: 'int',
+  leader: 'int32_t',
+  replicaCount: 'int',
+  replicas: 'void *',
+  inSyncCount: 'int',
+  inSync: 'void *',
+});
+
+/** @param metadata of `rd_kafka_metadata`, not yet destroyed. */
+export function readTopic(metadata: Pointer, name: string): TopicMetadata {
+  const { topicCount, topics } = koffi.decode(metadata, METADATA);
+  for (const topic of koffi.decode(topics, METADATA_TOPIC, topicCount)) {
+    if (topic.name !== name || topic.error !== 0 || topic.partitionCount === 0) continue;
+    const [first] = koffi.decode(topic.partitions, METADATA_PARTITION, 1);
+    return { name, partitions: topic.partitionCount, replicationFactor: first.replicaCount };
+  }
+  return { name, partitions: 0, replicationFactor: 0 };
+}
