@@ -66,7 +66,7 @@ export function listPart(spec: ListSpec, json: boolean, { depthMax }: Bounds, mo
 
 function jsonHeads(keys: readonly string[], most: number) {
   return fragments(
-    Array.from({ length: Math.max(1, most) }, (_, i) => [
+    Array.from({ length: most }, (_, i) => [
       i === 0 ? '' : ',',
       keys[i] === undefined ? '' : `${JSON.stringify(keys[i])}:`,
     ]),
@@ -75,9 +75,7 @@ function jsonHeads(keys: readonly string[], most: number) {
 
 function avroHeads(keys: readonly string[], most: number) {
   return fragments(
-    Array.from({ length: Math.max(1, most) }, (_, i) =>
-      keys[i] === undefined ? [] : [Uint8Array.of(keys[i].length * 2), keys[i]],
-    ),
+    Array.from({ length: most }, (_, i) => (keys[i] === undefined ? [] : [Uint8Array.of(keys[i].length * 2), keys[i]])),
   );
 }
 

@@ -114,8 +114,8 @@ function avroNumber(node: LeafNode, span: Span): NumberWriter {
   return avroDecimal(scale, node.kind === 'fixed' ? node.size : null);
 }
 
-function hasNumbers({ range, ranges, distribution, sequence, foreignKey }: PlainFieldRule): boolean {
-  return [range, ranges, distribution, sequence, foreignKey].some((each) => each !== undefined);
+function hasNumbers({ range, ranges, distribution, sequence }: PlainFieldRule): boolean {
+  return [range, ranges, distribution, sequence].some((each) => each !== undefined);
 }
 
 function textSource(node: LeafNode, rule: PlainFieldRule, place: LeafPlace, context: LeafContext): Raw {

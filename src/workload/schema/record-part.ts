@@ -10,7 +10,6 @@ export interface FieldPart {
   readonly part: Part;
 }
 
-/** @param fields are filled in by the caller afterwards where the record is recursive. */
 export function recordPart(fields: readonly FieldPart[], json: boolean, { depthMax }: Bounds): Part {
   const parts = fields.map(({ part }) => part);
   const count = parts.length;
@@ -18,11 +17,11 @@ export function recordPart(fields: readonly FieldPart[], json: boolean, { depthM
     fields.map(({ name }, i) => (json ? [`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`] : [])),
   );
   const tail = fragments([json ? [count === 0 ? '{}' : '}'] : []]);
-  const constant = fields.reduce((sum, { name }) => sum + (json ? Buffer.byteLength(name) + 4 : 0), 2);
+  const frame = json ? fields.reduce((sum, { name }) => sum + name.length + '"":,'.length, '{}'.length) : 0;
   return {
     recursive: parts.some((part) => part.recursive),
     text: null,
-    bytesMax: byDepth(depthMax, (depth) => parts.reduce((sum, part) => sum + part.bytesMax(depth), constant)),
+    bytesMax: byDepth(depthMax, (depth) => parts.reduce((sum, part) => sum + part.bytesMax(depth), frame)),
     stamps: byDepth(depthMax, (depth) => sumOf(parts.map((part) => part.stamps(depth)))),
     write: json
       ? (into, start, draw) => {

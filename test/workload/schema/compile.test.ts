@@ -77,6 +77,13 @@ describe('lists', () => {
     for (const each of found) expect([each.list.length, each.map]).toEqual([200, {}]);
   });
 
+  it('have room for the most that there may be of them', () => {
+    const many = record('R', ['list', list('boolean')]);
+    expect(open(many, { list: { length: [10_000, 10_000] } }).bytesMax).toBeGreaterThanOrEqual(5 + 3 + 10_000 + 1);
+    records(many, { list: { length: [10_000, 10_000] } }, 1);
+    records(record('R', ['list', list({ type: 'fixed', name: 'F', size: 3 })]), { list: { length: [63, 64] } }, 5);
+  });
+
   it('do not make a pool larger: their weights are not met exactly', () => {
     const ruled = open(record('R', ['list', list(symbols('E', 'A', 'B'))]), { 'list[]': { weighted: { A: 1, B: 6 } } });
     expect(ruled.weightsDenominator).toBe(1);
