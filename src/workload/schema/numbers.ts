@@ -41,7 +41,8 @@ export function avroDecimal(scale: number, size: number | null): NumberWriter {
     return { bytesMax: size, write: (into, at, value) => writeTwos(into, at, Math.round(value * unit), size) };
   }
   return {
-    bytesMax: 9,
+    // The length, and seven bytes for a safe integer.
+    bytesMax: 8,
     write(into, at, value) {
       const unscaled = Math.round(value * unit);
       let length = 1;

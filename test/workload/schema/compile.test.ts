@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import type { FieldRule } from '../../../src/profile/profile.ts';
+import { isInItself } from '../../../src/workload/schema/avro-node.ts';
 import { readSchema } from '../../../src/workload/schema/read-schema.ts';
 import { schemaWorkload } from '../../../src/workload/schema/schema-workload.ts';
 import { NOW_MS, recordContext, recordPlan } from '../fixture.ts';
@@ -146,7 +147,7 @@ describe('weights', () => {
   const schema = record('R', ['status', symbols('Status', 'OPEN', 'PAID', 'SHIPPED')], ['count', 'int']);
 
   it('come out even as they are written, not as decimals', () => {
-    expect(open(schema, { status: { weighted: { OPEN: 1, PAID: 1, SHIPPED: 1 } } }).weightsDenominator).toBe(3);
+    expect(open(schema, { status: { weighted: { OPEN: 1, PAID: 2, SHIPPED: 4 } } }).weightsDenominator).toBe(7);
   });
 
   it('that are too small to count move no other value', () => {
@@ -199,9 +200,9 @@ describe('a switch', () => {
       'Order',
       status,
       ['at', record('At', ['status', 'Status'])],
-      ['lines', list(line)],
       ['parts', list('Order')],
       ['more', ['null', 'Order']],
+      ['lines', list(line)],
     );
     const found = records<Order>(schema, { 'lines[].of': follow('status'), 'lines[].at': follow('at.status') }, 100);
     const all = (order: Order): Order[] => [
@@ -226,11 +227,15 @@ describe('a switch', () => {
     const follow = (field: string): FieldRule => ({
       switch: { field, cases: { OPEN: { constant: 'OPEN' } }, default: { constant: 'PAID' } },
     });
-    const found = records<{ status: string; chain: Chain }>(record('Order', status, ['chain', chain]), {
-      'chain.links[].of': follow('chain.kind'),
-      'chain.links[].outer': follow('status'),
-    });
-    for (const order of found) {
+    interface Order {
+      status: string;
+      parts: Order[];
+      chain: Chain;
+    }
+    const schema = record('Order', status, ['parts', list('Order')], ['chain', chain]);
+    const all = (order: Order): Order[] => [order, ...order.parts.flatMap(all)];
+    const rules: Rules = { 'chain.links[].of': follow('chain.kind'), 'chain.links[].outer': follow('status') };
+    for (const order of records<Order>(schema, rules, 200).flatMap(all)) {
       for (let at: Chain | null = order.chain; at !== null; at = at.next) {
         for (const each of at.links) expect(each).toEqual({ of: at.kind, outer: order.status });
       }
@@ -312,9 +317,43 @@ describe('a record inside its own type', () => {
     for (const { note } of longer.flatMap(chain)) expect(note).toBe('€'.repeat(90));
   });
 
+  it('has room there for each branch of unions that do not lead back', () => {
+    const either = ['boolean', { type: 'fixed', name: 'Big', size: 100 }];
+    records(record('Node', ['either', either], ['next', ['null', 'Node']]), { next: { nulls: 0 } }, 300);
+  });
+
+  it('has room for the mark of the outermost one', () => {
+    const tree = record('Tree', ['id', 'string'], ['parts', list('Tree')]);
+    records(tree, { parts: { length: [0, 0] } }, 1);
+  });
+
+  it('is less deep where a list in one case would make it large', () => {
+    const tree = record('Tree', ['deep', 'boolean'], ['parts', list('Tree')]);
+    const parts: FieldRule = {
+      switch: { field: 'deep', cases: { true: { length: [30, 30] } }, default: { length: [0, 0] } },
+    };
+    expect(open(tree, { parts }).bytesMax).toBeLessThan(64 * 1024);
+  });
+
+  it('may come by way of anything', () => {
+    const inItself = (next: unknown) =>
+      isInItself(readSchema(record('Node', ['x', 'int'], ['next', next]), 'test.avsc'));
+    const between = record('Between', ['back', ['int', 'Node']]);
+    const far = [
+      list('Node'),
+      { type: 'map', values: 'Node' },
+      ['null', 'Node'],
+      between,
+      list({ type: 'map', values: between }),
+    ];
+    for (const next of far) expect(inItself(next)).toBe(true);
+    const leaf = record('Leaf', ['x', 'int']);
+    for (const next of ['int', leaf, list(leaf), ['null', leaf]]) expect(inItself(next)).toBe(false);
+  });
+
   it('ends by the branch that ends soonest, whichever it is', () => {
     const deep = record('Deep', ['in', record('In', ['in', record('In2', ['x', 'int'])])]);
-    const tree = record('Tree', ['next', ['Tree', deep, record('Flat', ['y', 'int'])]]);
+    const tree = record('Tree', ['next', ['Tree', record('Flat', ['y', 'int']), deep]]);
     interface Tree {
       next: Tree;
     }

@@ -6,10 +6,25 @@ const INT: AvroNode = { kind: 'int', logical: null };
 const BYTES: AvroNode = { kind: 'bytes', logical: null };
 const decimal: AvroNode = { kind: 'bytes', logical: { type: 'decimal', precision: 4, scale: 2 } };
 const record: AvroNode = { kind: 'record', name: 'R', fields: [{ name: 'a', doc: '', node: INT }] };
+const uuid: AvroNode = { kind: 'string', logical: { type: 'uuid' } };
+const duration: AvroNode = { kind: 'fixed', name: 'D', size: 12, logical: { type: 'duration' } };
 const fixed: AvroNode = { kind: 'fixed', name: 'F', size: 2, logical: null };
 
 test.each<[string, AvroNode, unknown[], unknown[]]>([
   ['an int', INT, [0, 2 ** 31 - 1, -(2 ** 31)], [2 ** 31, -(2 ** 31) - 1, 0.5, '1']],
+  ['a long', { kind: 'long', logical: null }, [2 ** 53 - 1, 1 - 2 ** 53], [2 ** 53, -(2 ** 53), 0.5]],
+  ['a UUID', uuid, ['123e4567-e89b-12d3-a456-42661417400A'], ['123e4567', '', 5]],
+  [
+    'a duration',
+    duration,
+    [{ months: 0, days: 1, milliseconds: 2 ** 32 - 1 }],
+    [
+      { months: -1, days: 0, milliseconds: 0 },
+      { months: 0, days: 0, milliseconds: 2 ** 32 },
+      { months: 1, days: 1 },
+      5,
+    ],
+  ],
   ['a record', record, [{ a: 1 }], [{ a: 1, b: 2 }, {}, { b: 1 }, null, [1]]],
   ['a decimal', decimal, [0, 99.99, -99.99, 0.29], [100, 0.001, '1']],
   ['bytes', BYTES, ['', 'AQI=', 'AQID'], ['AQI', 'A', '*', 1]],

@@ -275,6 +275,8 @@ describe('recursion', () => {
       expect(workload.readMark(payload, 'avro')).toMatchObject({ index: 7000 + body });
       const value = generator.generate(body, 7000 + body, NOW_MS) as unknown as Part;
       expect(decoded(part, readSchema(part, 'part'), payload.subarray(5))).toEqual(value);
+      const key = Buffer.alloc(generator.keyBytesMax);
+      expect(key.toString('utf8', 0, generator.writeKey(key, 0, 7000 + body))).toBe(value.id);
       expect(inner(generator.generate(body, 0, NOW_MS) as unknown as Part)).toEqual(inner(value));
       return inner(value);
     }).flat();
