@@ -169,6 +169,11 @@ test.each<[string, FieldRule, number[]]>([
   }
 });
 
+test.each(FORMATS)('a sequence of numbers with digits behind the point (%s)', (format) => {
+  const rules = { x: { sequence: { start: 0.5, step: -0.25 } } };
+  expect(valuesOf<number>(open({ x: 'double' }, { rules, format }), 4)).toEqual([0.5, 0.25, 0, -0.25]);
+});
+
 test.each(FORMATS)('keys of another scenario may be any text, and none (%s)', (format) => {
   const keys = ['"quoted"', 'Zürich', '\n\t\u0001', '', undefined];
   const asked = new Set<number>();

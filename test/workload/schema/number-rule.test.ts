@@ -40,6 +40,25 @@ describe('numbers that a type holds', () => {
     const { most, numbers } = numbersOf(decimal(1, 0), {});
     expect([most, distinct(numbers)]).toEqual([9, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]);
   });
+
+  test.each<[string, AvroNode, number, number]>([
+    ['an int', INT, 999_999, 0],
+    ['a long', { kind: 'long', logical: null }, 999_999, 0],
+    ['a double', DOUBLE, 1000, 2],
+    ['a float', { kind: 'float', logical: null }, 1000, 2],
+    ['a decimal with room', decimal(12, 5), 1000, 5],
+    ['a decimal without', decimal(4, 3), 9.999, 3],
+    ['a time of the day', { kind: 'int', logical: { type: 'time-millis' } }, 86_399_999, 0],
+  ])('%s: up to as much, in as many digits', (_, node, most, digits) => {
+    const { numbers, ...span } = numbersOf(node, {}, 2000);
+    expect(span).toMatchObject({ least: 0, most, decimals: digits });
+    // The least and the greatest of 2000 are that far from the ends once in e^20.
+    expect(Math.min(...numbers)).toBeLessThan(most / 100);
+    expect(Math.max(...numbers)).toBeGreaterThan(most * 0.99);
+    expect(Math.max(...numbers)).toBeLessThanOrEqual(most);
+    const behind = numbers.map((each) => (String(each).split('.')[1] ?? '').length);
+    expect(Math.max(...behind)).toBe(digits);
+  });
 });
 
 describe('numbers by a rule', () => {

@@ -1,12 +1,14 @@
+import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import type { AvroNode } from '../../../src/workload/schema/avro-node.ts';
-import { fits, literal } from '../../../src/workload/schema/plain-value.ts';
+import { avroBytes, fits, literal } from '../../../src/workload/schema/plain-value.ts';
 
 const INT: AvroNode = { kind: 'int', logical: null };
 const BYTES: AvroNode = { kind: 'bytes', logical: null };
 const decimal: AvroNode = { kind: 'bytes', logical: { type: 'decimal', precision: 4, scale: 2 } };
 const record: AvroNode = { kind: 'record', name: 'R', fields: [{ name: 'a', doc: '', node: INT }] };
 const uuid: AvroNode = { kind: 'string', logical: { type: 'uuid' } };
+const fixedUuid: AvroNode = { kind: 'fixed', name: 'U', size: 16, logical: { type: 'uuid' } };
 const duration: AvroNode = { kind: 'fixed', name: 'D', size: 12, logical: { type: 'duration' } };
 const fixed: AvroNode = { kind: 'fixed', name: 'F', size: 2, logical: null };
 
@@ -14,6 +16,7 @@ test.each<[string, AvroNode, unknown[], unknown[]]>([
   ['an int', INT, [0, 2 ** 31 - 1, -(2 ** 31)], [2 ** 31, -(2 ** 31) - 1, 0.5, '1']],
   ['a long', { kind: 'long', logical: null }, [2 ** 53 - 1, 1 - 2 ** 53], [2 ** 53, -(2 ** 53), 0.5]],
   ['a UUID', uuid, ['123e4567-e89b-12d3-a456-42661417400A'], ['123e4567', '', 5]],
+  ['a UUID of 16 bytes', fixedUuid, ['123e4567-e89b-12d3-a456-426614174000'], ['AQIDBAUGBwgJCgsMDQ4PEA==', 5]],
   [
     'a duration',
     duration,
@@ -61,4 +64,12 @@ describe('what somebody wrote, as a value of a type', () => {
   ])('%s', (_, node, input, value) => {
     expect(literal(node, input)).toEqual(value);
   });
+});
+
+test('lists without items are what avsc writes', () => {
+  const lists: AvroNode = { kind: 'array', items: { kind: 'map', values: INT } };
+  const type = avsc.Type.forSchema({ type: 'array', items: { type: 'map', values: 'int' } });
+  for (const value of [[], [{}], [{ a: 1 }, {}, { b: -70, c: 64 }]]) {
+    expect([...avroBytes(lists, value)]).toEqual([...type.toBuffer(value)]);
+  }
 });

@@ -22,3 +22,10 @@ test.each(['2026-02-30', '2026-13-01', '2026-01-01T25:00', '2026-01-01X', '2026-
     expect(timeValue({ kind: 'int', logical: { type: 'date' } }, text)).toBeUndefined();
   },
 );
+
+test('a time of day is left out of a date, also before 1970', () => {
+  const day = (text: string) => timeValue({ kind: 'int', logical: { type: 'date' } }, text);
+  expect(['1970-01-02T23:59', '1970-01-01', '1969-12-31T12:00', '1970-01-01T00:00+05:30'].map(day)).toEqual([
+    1, 0, -1, -1,
+  ]);
+});
