@@ -178,7 +178,8 @@ test('a UUID is of version 4 and variant 10 (RFC 9562), and its other 122 bits a
     else expectEven(at, 16);
   }
   const free = digits.map((each) => each.filter((_, place) => place !== 12 && place !== 16));
-  expectIndependent(free, 30, 1 / 16);
+  const pairsOfBits = free.map((each) => each.flatMap((digit) => [digit & 3, digit >> 2]));
+  expectIndependent(pairsOfBits, 60, 1 / 4);
   expect(new Set(texts).size).toBe(texts.length);
 });
 
