@@ -1,6 +1,6 @@
 /** Which places a record has, and which rules fit which of them. */
 import type { FieldRule, PlainFieldRule } from '../../profile/profile.ts';
-import { type AvroNode, logicalOf, logicalTime, type RecordNode } from './avro-node.ts';
+import { type AvroNode, logicalOf, type RecordNode } from './avro-node.ts';
 import { spanOf } from './number-rule.ts';
 
 /**
@@ -97,7 +97,7 @@ const FITTING: Readonly<Record<RuleKind, { readonly fits: (node: AvroNode) => bo
     what: 'texts, bytes, arrays and maps',
   },
   decimals: {
-    fits: (node) => spanOf(node) !== null && spanOf(node)!.decimals !== 0 && logicalTime(node) === null,
+    fits: (node) => spanOf(node) !== null && spanOf(node)!.decimals !== 0,
     what: 'numbers with digits behind the point',
   },
 };

@@ -481,6 +481,8 @@ it('a constant says what is in it', () => {
   expect(
     check({ second: { nulls: 0.5 }, 'second.city': city, lines: { length: [1, 2] }, 'lines[].sku': city }),
   ).toEqual([]);
+  const atTimes = by('flag', { true: { constant: { city: 'a', zip: 1 } } });
+  expect(check({ home: atTimes, 'home.city': city })).toEqual([]);
 });
 
 it('names that every object has are names like others', () => {
