@@ -29,8 +29,8 @@ function scene(servers: string, messages: number) {
   return { topic, group, senders, monitor, produce };
 }
 
-/** Members of the group that have partitions; 0 while they are being given out. */
-async function sharers(servers: string, group: string): Promise<number> {
+/** Members of the group that have partitions; 0 while they are being given out, or nobody knows of the group. */
+function sharers(servers: string, group: string): Promise<number> {
   return withAdmin(servers, async (admin) => {
     const [found] = (await admin.describeGroups([group])).groups;
     if (found?.state !== 'Stable') return 0;
@@ -38,7 +38,7 @@ async function sharers(servers: string, group: string): Promise<number> {
       kafkajs.AssignerProtocol.MemberAssignment.decode(memberAssignment),
     );
     return parts.filter((part) => Object.values(part?.assignment ?? {}).flat().length > 0).length;
-  });
+  }).catch(() => 0);
 }
 
 const lastOf = (out: string): Line => JSON.parse(linesOf(out).at(-1) ?? '{"sent":0,"failed":0,"senders":{}}');
