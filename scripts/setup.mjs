@@ -16,6 +16,9 @@ const root = dirname(import.meta.dirname);
 const addon = join(root, 'node_modules/@confluentinc/kafka-javascript');
 const loadedStamp = join(root, 'node_modules/.librdkafka-loads');
 const sqlite = join(root, 'node_modules/better-sqlite3');
+/** Newer versions of Node.js have SQLite with the packages, by one that older ones leave out (src/lifecycle/sqlite.ts). */
+const newerSqlite = 'node_modules/better-sqlite3-13';
+const takesNewerSqlite = Number(process.versions.napi) >= 10;
 const sqliteStamp = join(root, 'node_modules/.sqlite-loads');
 const builtStamp = join(root, 'dist/.built');
 const lockFile = join(root, '.setup-lock');
@@ -111,6 +114,9 @@ function checkNode() {
   throw new SetupError(`Node.js ${wanted} is needed, this is ${process.versions.node}`);
 }
 
+/** npm leaves out optional packages that are for other machines. */
+const mayBeLeftOut = (path, wanted) => wanted.optional && !(takesNewerSqlite && path === newerSqlite);
+
 /** True when npm's own record of node_modules names every package of package-lock.json at its version. */
 function packagesInstalled() {
   const record = join(root, 'node_modules/.package-lock.json');
@@ -118,7 +124,9 @@ function packagesInstalled() {
   const installed = readJson(record).packages;
   return Object.entries(readJson(join(root, 'package-lock.json')).packages).every(
     ([path, wanted]) =>
-      path === '' || (wanted.optional && installed[path] === undefined) || installed[path]?.version === wanted.version,
+      path === '' ||
+      (installed[path] === undefined && mayBeLeftOut(path, wanted)) ||
+      installed[path]?.version === wanted.version,
   );
 }
 
@@ -314,9 +322,7 @@ const steps = [
   { done: () => knownToLoad(addonFile, loadedStamp), work: obtainAddon },
   { done: built, work: build },
 ];
-// A newer Node.js has SQLite with the packages already (src/lifecycle/sqlite.ts).
-const lacksSqlite = Number(process.versions.napi) < 10;
-if (lacksSqlite && (process.argv.includes('--tests') || process.argv.includes('--sqlite'))) {
+if (!takesNewerSqlite && (process.argv.includes('--tests') || process.argv.includes('--sqlite'))) {
   steps.push({ done: () => knownToLoad(sqliteFile, sqliteStamp), work: obtainSqlite });
 }
 if (process.argv.includes('--tests')) {
