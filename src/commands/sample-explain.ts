@@ -6,8 +6,8 @@ import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { describeMess } from '../workload/mess.ts';
 import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
-import { isOwnMix, meetsItself } from '../workload/schema/own-mix.ts';
-import { ruleText } from '../workload/schema/rule-text.ts';
+import { isOwnMix, meetsItself } from '../workload/schema/ruled/own-mix.ts';
+import { ruleText } from '../workload/schema/rules/rule-text.ts';
 import { openRecords } from '../workload/workload.ts';
 
 const VALUE_CHARACTERS_MAX = 36;

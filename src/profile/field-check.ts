@@ -1,10 +1,10 @@
 /** Whether the rules of `fields:` fit the records of a workload. */
 import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
-import { isOwnMix, meetsItself } from '../workload/schema/own-mix.ts';
-import { readSchema } from '../workload/schema/read-schema.ts';
-import { renewedFields } from '../workload/schema/renewed-fields.ts';
-import { checkRules } from '../workload/schema/rule-check.ts';
+import { readSchema } from '../workload/schema/reading/read-schema.ts';
+import { isOwnMix, meetsItself } from '../workload/schema/ruled/own-mix.ts';
+import { renewedFields } from '../workload/schema/rules/renewed-fields.ts';
+import { checkRules } from '../workload/schema/rules/rule-check.ts';
 import type { Path } from './document.ts';
 import type { Findings } from './findings.ts';
 import type { FieldRule } from './profile.ts';

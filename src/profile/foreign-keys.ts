@@ -1,8 +1,8 @@
 /** Fields that hold keys of another scenario's records: which scenarios depend on which, and whether they can. */
 import { suggest } from '../nearest.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
-import { readSchema } from '../workload/schema/read-schema.ts';
-import { placesOf } from '../workload/schema/rule-fit.ts';
+import { readSchema } from '../workload/schema/reading/read-schema.ts';
+import { placesOf } from '../workload/schema/rules/rule-fit.ts';
 import type { Path } from './document.ts';
 import type { Findings } from './findings.ts';
 import type { FieldRule, PlainFieldRule, ScenarioProfile } from './profile.ts';

@@ -3,7 +3,7 @@ import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf, type WorkloadReference } from '../workload/reference.ts';
-import { wholeAround } from '../workload/schema/rule-fit.ts';
+import { wholeAround } from '../workload/schema/rules/rule-fit.ts';
 import type { Path } from './document.ts';
 import { checkFields } from './field-check.ts';
 import type { Findings } from './findings.ts';

@@ -1,5 +1,5 @@
 /** Keys that are fields of values not known before: `customer.id`, by schema or by example. */
-import type { AvroNode, RecordNode } from './schema/avro-node.ts';
+import type { AvroNode, RecordNode } from './schema/reading/avro-node.ts';
 
 /** Paths of the fields that can be a key: text, numbers, true/false, bytes; those of records inside by dots. */
 export function keyPathsOfSchema(record: RecordNode, within: readonly RecordNode[] = []): string[] {

@@ -7,7 +7,7 @@ import type { WorkloadDefinition } from './definition.ts';
 import { fileWorkload } from './file/file-workload.ts';
 import { moduleWorkload } from './module/module-workload.ts';
 import { contentHash, nameOf, type WorkloadReference } from './reference.ts';
-import { checkSchema } from './schema/schema-text.ts';
+import { checkSchema } from './schema/reading/schema-text.ts';
 import { schemaWorkload } from './schema/schema-workload.ts';
 import { shownPath } from './shown-path.ts';
 

@@ -6,7 +6,7 @@ import { definitionOf } from './loaded-definition.ts';
 import { type Fate, Fates } from './mess.ts';
 import type { Mix } from './mix.ts';
 import { mixesOfRecords } from './record-mix.ts';
-import { openRuled } from './schema/ruled-records.ts';
+import { openRuled } from './schema/ruled/ruled-records.ts';
 import { FreshSource } from './source/fresh-source.ts';
 import { KeySlots } from './source/key-slots.ts';
 import { type MendableSource, MessySource } from './source/messy-source.ts';

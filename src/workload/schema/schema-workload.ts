@@ -6,11 +6,11 @@ import { WIRE_HEADER_BYTES } from '../encoding/avro.ts';
 import { type Mark, parseTextMark } from '../encoding/mark.ts';
 import { avroType } from '../encoding/payload-decoder.ts';
 import { parseUuidMark } from '../encoding/uuid-mark.ts';
-import type { RecordNode } from './avro-node.ts';
-import { readSchema } from './read-schema.ts';
-import { isInUnion, placesOf } from './rule-fit.ts';
-import { defaultText } from './rule-text.ts';
-import { SchemaRecords } from './schema-records.ts';
+import { SchemaRecords } from './parts/schema-records.ts';
+import type { RecordNode } from './reading/avro-node.ts';
+import { readSchema } from './reading/read-schema.ts';
+import { isInUnion, placesOf } from './rules/rule-fit.ts';
+import { defaultText } from './rules/rule-text.ts';
 
 export interface SchemaSource {
   /** The schema as JSON.parse gives it. */

@@ -6,11 +6,11 @@ import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { INDEX_MAX, TIMESTAMP_MAX_MS } from '../../../src/workload/encoding/stamp.ts';
 import { referenceOf } from '../../../src/workload/reference.ts';
-import { readSchema } from '../../../src/workload/schema/read-schema.ts';
+import { readSchema } from '../../../src/workload/schema/reading/read-schema.ts';
 import { schemaWorkload } from '../../../src/workload/schema/schema-workload.ts';
 import { measureRecord, openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, NOW_MS, recordContext, recordPlan, timeOf } from '../fixture.ts';
-import { decoded } from './avro-schema.ts';
+import { decoded } from './reading/avro-schema.ts';
 
 const schema = {
   type: 'record',

@@ -1,0 +1,245 @@
+/** From a schema and rules to the parts that generate a record. */
+import type { FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
+import type { Mix } from '../../mix.ts';
+import { type AvroNode, Heights, isInItself, type RecordNode, type UnionNode } from '../reading/avro-node.ts';
+import { listOf, takesRule } from '../rules/rule-fit.ts';
+import { openChoices } from '../values/draws.ts';
+import { encoderOf, type LeafContext, leafPart } from '../values/leaf.ts';
+import { literal } from '../values/plain-value.ts';
+import { chooseBranch } from './branch-choice.ts';
+import { listPart, switchPart, unionPart } from './containers.ts';
+import { type Bounds, choicePart, type Part } from './part.ts';
+import { caseAt } from './part-cases.ts';
+import { outermostPart, recordPart, recursionPart, scopedPart } from './record-part.ts';
+
+export interface CompileContext extends LeafContext {
+  readonly rules: Readonly<Record<string, FieldRule>>;
+  /** How often a record may be inside another of its own type. */
+  readonly depthMax: number;
+  /** Parts of the record that are given, by path; not for records of its type inside of it. */
+  readonly given: Readonly<Record<string, Part>>;
+  /** Which of the cases another field is, their number where it is none, where fields are not from these parts. */
+  readonly caseOf?: (field: string, cases: readonly string[]) => (draw: number) => number;
+}
+
+interface Place {
+  /** Its own, as streams are named by it: where a `switch` has several rules for a field, with the case. */
+  readonly path: string;
+  /** The field's path, as rules name it. */
+  readonly field: string;
+  readonly rule: FieldRule;
+  readonly exact: boolean;
+  /** Whether every record has it: it is in no union, list or case of a switch. */
+  readonly everywhere: boolean;
+  /** The records around it, for those that are inside their own type. */
+  readonly around: ReadonlyMap<RecordNode, () => Part>;
+  /** Of them those outside of lists that can be inside themselves, the innermost first. */
+  readonly scopes: readonly Scope[];
+}
+
+/** The record of this path that is being made, of several inside of one another. */
+interface Scope {
+  readonly path: string;
+  readonly current: { draw: number };
+}
+
+/** What a place has of the one it is in. */
+type Surroundings = Pick<Place, 'around' | 'scopes' | 'everywhere'>;
+
+/** Items of a list or map, values of `nulls` and so on that no rule says. */
+const DEFAULT_ITEMS: readonly [number, number] = [0, 3];
+const DEFAULT_NULLS = 0.1;
+const NO_RULE: FieldRule = {};
+
+/** The part of a whole record, and those of every place in it by path. */
+export function compileRecord(
+  root: RecordNode,
+  context: CompileContext,
+): { readonly part: Part; readonly parts: ReadonlyMap<string, Part>; readonly mixes: readonly Mix[] } {
+  const compiler = new Compiler(root, context);
+  const part = compiler.compile(root, compiler.place('', { around: new Map(), scopes: [], everywhere: true }));
+  return { part, parts: compiler.parts, mixes: compiler.mixes };
+}
+
+/** The part of one place alone. @param everywhere whether every record has it. */
+export function compilePlace(
+  root: RecordNode,
+  { node, path, everywhere }: { readonly node: AvroNode; readonly path: string; readonly everywhere: boolean },
+  context: CompileContext,
+): { readonly part: Part; readonly mixes: readonly Mix[] } {
+  const compiler = new Compiler(root, context);
+  const part = compiler.compile(node, compiler.place(path, { around: new Map(), scopes: [], everywhere }));
+  return { part, mixes: compiler.mixes };
+}
+
+class Compiler {
+  readonly parts = new Map<string, Part>();
+  /** Of the fields that are weighted in every record. */
+  readonly mixes: Mix[] = [];
+  readonly #context: CompileContext;
+  readonly #bounds: Bounds;
+  readonly #heights: Heights;
+  /** Whether the record may be inside itself. */
+  readonly #isInItself: boolean;
+  /** Places in which a record may be without what has a part, or have it from elsewhere. */
+  readonly #closed = new Set<string>();
+
+  constructor(root: RecordNode, context: CompileContext) {
+    this.#context = context;
+    this.#bounds = { depthMax: context.depthMax };
+    this.#heights = new Heights(root);
+    this.#isInItself = isInItself(root);
+  }
+
+  place(path: string, { around, scopes, everywhere }: Surroundings): Place {
+    const isInList = path.includes('[]');
+    const rule = own(this.#context.rules, path) ?? NO_RULE;
+    return { path, field: path, rule, exact: !isInList, everywhere: everywhere && !isInList, around, scopes };
+  }
+
+  compile(node: AvroNode, place: Place): Part {
+    const given = own(this.#context.given, place.path);
+    const part = given === undefined ? this.#compile(node, place) : this.#given(given, node, place);
+    this.parts.set(place.path, part);
+    return part;
+  }
+
+  /** Of one record: those of its own type inside of it have their own values. */
+  #given(given: Part, node: AvroNode, place: Place): Part {
+    if (!this.#isInItself) return given;
+    return outermostPart(given, this.#compile(node, place), this.#context.moment);
+  }
+
+  #compile(node: AvroNode, place: Place): Part {
+    const { path, field, rule } = place;
+    const { json, moment } = this.#context;
+    if (node.kind === 'union' || rule.switch !== undefined || rule.constant !== undefined) this.#closed.add(field);
+    if (rule.switch !== undefined) return this.#switch(node, place, rule.switch);
+    if (rule.weighted !== undefined || rule.constant !== undefined) return this.#finite(node, place);
+    switch (node.kind) {
+      case 'record':
+        return this.#record(node, place);
+      case 'union':
+        return this.#union(node, place);
+      case 'array':
+      case 'map': {
+        const inner = node.kind === 'array' ? node.items : node.values;
+        const [least, most] = rule.length ?? DEFAULT_ITEMS;
+        const item = this.compile(inner, this.place(`${field}[]`, place));
+        const [counts, draws] = ['count', 'items'].map((purpose) => this.#context.draws.stream(path, purpose));
+        const spec = { item, least, most, keyed: node.kind === 'map', counts: counts!, draws: draws! };
+        return listPart(spec, json, this.#bounds, moment);
+      }
+      default:
+        return leafPart(node, rule, place, this.#context);
+    }
+  }
+
+  #record(node: RecordNode, { path, field, around, scopes, everywhere }: Place): Part {
+    const { json, draws, moment } = this.#context;
+    const enclosing = around.get(node);
+    if (enclosing !== undefined) return recursionPart(enclosing, draws.stream(path, 'recursion'), moment);
+    let part: Part | undefined;
+    const scope = isInItself(node) && !field.includes('[]') ? { path: field, current: { draw: 0 } } : undefined;
+    const surroundings = {
+      around: new Map([...around, [node, () => part!] as const]),
+      scopes: scope === undefined ? scopes : [scope, ...scopes],
+      everywhere,
+    };
+    const fields = node.fields.map(({ name, node: type }) => ({
+      name,
+      part: this.compile(type, this.place(inside(field, name), surroundings)),
+    }));
+    const record = recordPart(fields, json, this.#bounds);
+    part = scope === undefined ? record : scopedPart(record, scope.current);
+    return part;
+  }
+
+  /** A rule is for the branch that takes it, the first of several; without one null is rare, the others equally likely. */
+  #union(node: UnionNode, place: Place): Part {
+    const { nulls, ...rule } = place.rule;
+    const branches = node.branches.map((branch, number) => ({ branch, number }));
+    const ruled = Object.keys(rule).length > 0;
+    const takers = ruled ? branches.filter(({ branch }) => takesRule(branch, rule)).slice(0, 1) : branches;
+    const values = takers.filter(({ branch }) => branch.kind !== 'null');
+    const none = branches.find(({ branch }) => branch.kind === 'null');
+    const compiled = values.map(({ branch, number }) => ({
+      number,
+      part: this.#compile(branch, { ...place, rule, everywhere: false }),
+    }));
+    const share = none === undefined ? 0 : values.length === 0 ? 1 : (nulls ?? (ruled ? 0 : DEFAULT_NULLS));
+    // Null is last, even where it is never drawn: it may end a recursion.
+    const all = none === undefined ? compiled : [...compiled, { number: none.number, part: this.#null(place) }];
+    const heightOf = ({ number }: { readonly number: number }): number => this.#heights.of(node.branches[number]!);
+    const shallowest = all.reduce((least, each, i) => (heightOf(each) < heightOf(all[least]!) ? i : least), 0);
+    const choose = chooseBranch(this.#context.draws, place, { values: compiled.length, nulls, share });
+    return unionPart({ branches: all, choose, shallowest }, this.#context.json, this.#bounds, this.#context.moment);
+  }
+
+  #null(place: Place): Part {
+    return leafPart({ kind: 'null', logical: null }, {}, place, this.#context);
+  }
+
+  /** A few values, encoded beforehand. */
+  #finite(node: AvroNode, place: Place): Part {
+    const { weighted, constant, nulls = 0 } = place.rule;
+    const { draws, json } = this.#context;
+    const entries = weighted === undefined ? [[constant, 1] as const] : Object.entries(weighted);
+    const given = entries
+      .filter(([, weight]) => weight > 0)
+      .map(([input, weight]) => ({ value: literal(node, input), weight }));
+    const total = given.reduce((sum, { weight }) => sum + weight, 0);
+    const shares = given.map(({ value, weight }) => ({ value, share: (weight / total) * (1 - nulls) }));
+    if (nulls > 0) shares.push({ value: null, share: nulls });
+    const values = shares.map(({ value }) => value);
+    if (values.length === 1) return choicePart(values, encoderOf(node, json), () => 0);
+    // Weights as they were written where they can be: shares of a third would not come out even.
+    const weights = nulls > 0 ? shares.map(({ share }) => share) : given.map(({ weight }) => weight);
+    const choices = openChoices(draws, numbered(weights), place.path, place.exact);
+    // A weight too small to count is not among them.
+    const kept = choices.values.map((i) => values[Number(i)]);
+    if (place.everywhere) {
+      const { path: field } = place;
+      this.mixes.push({ field, values: kept.map(String), shares: choices.shares, pick: choices.choose });
+    }
+    return choicePart(kept, encoderOf(node, json), choices.choose);
+  }
+
+  #switch(node: AvroNode, place: Place, { field, cases, default: other }: NonNullable<FieldRule['switch']>): Part {
+    const selected = Object.entries(cases);
+    const rules: readonly (readonly [string, PlainFieldRule])[] = [...selected, ['default', other ?? NO_RULE]];
+    const parts = rules.map(([name, rule], i) => {
+      // A field's own path is for its default.
+      const path = i < selected.length ? `${place.path}=${name}` : place.path;
+      const nulls = rule.nulls ?? place.rule.nulls;
+      return this.#compile(node, {
+        ...place,
+        path,
+        exact: false,
+        everywhere: false,
+        rule: { ...rule, ...(nulls !== undefined && { nulls }) },
+      });
+    });
+    const { moment, caseOf } = this.#context;
+    const names = selected.map(([name]) => name);
+    const choose = caseOf?.(field, names) ?? caseAt({ parts: this.parts, closed: this.#closed }, field, names);
+    // Another field's value is in the same item of a list, or in a record outside of all lists.
+    if (listOf(field) === listOf(place.field)) return switchPart(parts, choose);
+    const scope = place.scopes.find(({ path }) => path === '' || field.startsWith(`${path}.`))?.current;
+    return switchPart(parts, scope === undefined ? () => choose(moment.body) : () => choose(scope.draw));
+  }
+}
+
+function inside(record: string, field: string): string {
+  return record === '' ? field : `${record}.${field}`;
+}
+
+/** Fields may be called what every object has, as `constructor`. */
+function own<T>(values: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(values, key) ? values[key] : undefined;
+}
+
+/** Keys in the order of the list, which whole numbers keep. */
+function numbered(weights: readonly number[]): Record<string, number> {
+  return Object.fromEntries(weights.map((weight, i) => [i, weight]));
+}

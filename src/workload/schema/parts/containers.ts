@@ -1,0 +1,139 @@
+/** Parts made of parts that are not records: lists, unions, and what another field decides. */
+import { fragments } from '../../encoding/fragments.ts';
+import type { Stream } from '../../random.ts';
+import type { Moment } from '../values/moment.ts';
+import { varintLength, writeAvroLong } from '../values/numbers.ts';
+import { seedOf } from '../values/texts.ts';
+import { type Bounds, mostOf, NO_STAMPS, type Part } from './part.ts';
+
+export interface ListSpec {
+  readonly item: Part;
+  readonly least: number;
+  readonly most: number;
+  /** A map's items have keys: `key-1`, `key-2`, … */
+  readonly keyed: boolean;
+  readonly counts: Stream;
+  readonly draws: Stream;
+}
+
+export function listPart(spec: ListSpec, json: boolean, { depthMax }: Bounds, moment: Moment): Part {
+  const { item, least, most, keyed, counts, draws } = spec;
+  const keys = keyed ? Array.from({ length: most }, (_, i) => `key-${i + 1}`) : [];
+  const heads = json ? jsonHeads(keys, most) : avroHeads(keys, most);
+  const open = fragments([json ? [keyed ? '{' : '['] : []]);
+  const close = fragments([json ? [keyed ? '}' : ']'] : [Uint8Array.of(0)]]);
+  const countOf = (draw: number): number =>
+    item.recursive && moment.depth >= depthMax ? 0 : least + counts.below(draw, most - least + 1);
+  const countMax = (depth: number): number => (item.recursive && depth >= depthMax ? 0 : most);
+  const headMax = heads.longest;
+  return {
+    recursive: item.recursive,
+    text: null,
+    bytesMax: (depth) => {
+      const count = countMax(depth);
+      return varintLength(most) + 2 + (count === 0 ? 0 : count * (headMax + item.bytesMax(depth)));
+    },
+    stamps(depth) {
+      const count = countMax(depth);
+      if (count === 0) return NO_STAMPS;
+      return new Map([...item.stamps(depth)].map(([stamp, each]) => [stamp, each * count]));
+    },
+    write(into, start, draw) {
+      const count = countOf(draw);
+      let at = open.copy(0, into, start);
+      if (!json && count > 0) at = writeAvroLong(into, at, count);
+      const seed = seedOf(draws.unit(draw));
+      const outer = moment.item;
+      for (let i = 0; i < count; i++) {
+        moment.item = i;
+        at = item.write(into, heads.copy(i, into, at), seed + i);
+      }
+      moment.item = outer;
+      return close.copy(0, into, at);
+    },
+    value(draw) {
+      const seed = seedOf(draws.unit(draw));
+      const outer = moment.item;
+      const items = Array.from({ length: countOf(draw) }, (_, i) => {
+        moment.item = i;
+        return item.value(seed + i);
+      });
+      moment.item = outer;
+      return keyed ? Object.fromEntries(items.map((each, i) => [keys[i], each])) : items;
+    },
+  };
+}
+
+function jsonHeads(keys: readonly string[], most: number) {
+  return fragments(
+    Array.from({ length: most }, (_, i) => [
+      i === 0 ? '' : ',',
+      keys[i] === undefined ? '' : `${JSON.stringify(keys[i])}:`,
+    ]),
+  );
+}
+
+function avroHeads(keys: readonly string[], most: number) {
+  return fragments(
+    Array.from({ length: most }, (_, i) => (keys[i] === undefined ? [] : [Uint8Array.of(keys[i].length * 2), keys[i]])),
+  );
+}
+
+export interface UnionSpec {
+  readonly branches: readonly { readonly number: number; readonly part: Part }[];
+  /** Position in `branches`. */
+  readonly choose: (draw: number) => number;
+  /** Position of the branch that ends soonest, for a value that is deep inside its own type. */
+  readonly shallowest: number;
+}
+
+export function unionPart(
+  { branches, choose, shallowest }: UnionSpec,
+  json: boolean,
+  { depthMax }: Bounds,
+  moment: Moment,
+): Part {
+  const parts = branches.map(({ part }) => part);
+  const heads = fragments(branches.map(({ number }) => (json ? [] : [avroBranch(number)])));
+  const recursive = parts.some((part) => part.recursive);
+  const branchOf = (draw: number): number => (recursive && moment.depth >= depthMax ? shallowest : choose(draw));
+  const possible = (depth: number): readonly Part[] => (recursive && depth >= depthMax ? [parts[shallowest]!] : parts);
+  return {
+    recursive,
+    text: null,
+    bytesMax: (depth) =>
+      heads.longest + possible(depth).reduce((most, part) => Math.max(most, part.bytesMax(depth)), 0),
+    stamps: (depth) => mostOf(possible(depth).map((part) => part.stamps(depth))),
+    write(into, at, draw) {
+      const branch = branchOf(draw);
+      return parts[branch]!.write(into, heads.copy(branch, into, at), draw);
+    },
+    value: (draw) => parts[branchOf(draw)]!.value(draw),
+  };
+}
+
+function avroBranch(number: number): Uint8Array {
+  const bytes = new Uint8Array(varintLength(number));
+  writeAvroLong(bytes, 0, number);
+  return bytes;
+}
+
+/** One of several parts for the same place, as another field says. */
+export function switchPart(parts: readonly Part[], choose: (draw: number) => number): Part {
+  return {
+    recursive: parts.some((part) => part.recursive),
+    text: parts.every((part) => part.text !== null) ? switchText(parts, choose) : null,
+    bytesMax: (depth) => parts.reduce((most, part) => Math.max(most, part.bytesMax(depth)), 0),
+    stamps: (depth) => mostOf(parts.map((part) => part.stamps(depth))),
+    write: (into, at, draw) => parts[choose(draw)]!.write(into, at, draw),
+    value: (draw) => parts[choose(draw)]!.value(draw),
+  };
+}
+
+function switchText(parts: readonly Part[], choose: (draw: number) => number) {
+  return {
+    bytesMax: parts.reduce((most, { text }) => Math.max(most, text!.bytesMax), 0),
+    plain: parts.every(({ text }) => text!.plain),
+    write: (into: Uint8Array, at: number, draw: number) => parts[choose(draw)]!.text!.write(into, at, draw),
+  };
+}

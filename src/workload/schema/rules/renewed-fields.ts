@@ -1,0 +1,46 @@
+/** Fields that are another one in every record, pooled ones too: what has the mark or the record's time in it. */
+import type { RecordPlan } from '../../../plan/plan.ts';
+import type { WorkloadDefinition } from '../../definition.ts';
+import { readSchema } from '../reading/read-schema.ts';
+import { placesOf } from './rule-fit.ts';
+
+/** Bodies that are looked at: not every one has all of the fields that are in a union. */
+const BODIES = 64;
+const DAYS_MS = [Date.UTC(2025, 0, 1), Date.UTC(2025, 1, 2)] as const;
+
+/**
+ * Their paths, outside of lists.
+ * @param ruled fields that a rule is about, which do not hold the mark.
+ */
+export function renewedFields(definition: WorkloadDefinition, ruled: readonly string[]): ReadonlySet<string> {
+  const { avroSchema, name, params } = definition;
+  const record: RecordPlan = {
+    workload: name,
+    format: 'json',
+    key: { kind: 'none' },
+    mode: 'fresh',
+    poolSize: 0,
+    reason: '',
+    mark: 'auto',
+    schemaId: 0,
+    params: params.parse({}),
+    fields: Object.fromEntries(ruled.map((field) => [field, {}])),
+  };
+  const generator = definition.open(record, { seed: 0, scenario: name, runTag: '0'.repeat(16) });
+  const paths = [...placesOf(readSchema(avroSchema, name)).keys()].filter((path) => !path.includes('[]'));
+  const found = new Set<string>();
+  for (let body = 0; body < BODIES; body++) {
+    const [once, again] = DAYS_MS.map((ms, index) => generator.generate(body, index, ms));
+    for (const path of paths) {
+      const [a, b] = [once, again].map((each) => JSON.stringify(valueAt(each, path)));
+      if (a !== b) found.add(path);
+    }
+  }
+  return found;
+}
+
+function valueAt(record: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce((value, step) => (value as Readonly<Record<string, unknown>> | null | undefined)?.[step], record);
+}

@@ -1,0 +1,122 @@
+/** Which places a record has, and which rules fit which of them. */
+import type { FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
+import { type AvroNode, logicalOf, type RecordNode } from '../reading/avro-node.ts';
+import { spanOf } from '../values/number-rule.ts';
+
+/**
+ * Every place of a record that a rule can be about: `user.city`, `lines` and its items `lines[]`, `lines[].price`; the
+ * values of a map likewise. A place in several branches of a union has several nodes. A record inside another of its
+ * type is a place, what is in it is not: the rules of the outer one hold.
+ */
+export function placesOf(root: RecordNode): ReadonlyMap<string, readonly AvroNode[]> {
+  const places = new Map<string, AvroNode[]>();
+  const visit = (node: AvroNode, path: string, around: readonly RecordNode[]): void => {
+    if (node.kind === 'union') for (const branch of node.branches) visit(branch, path, around);
+    else if (node.kind === 'array') enter(node.items, `${path}[]`, around);
+    else if (node.kind === 'map') enter(node.values, `${path}[]`, around);
+    else if (node.kind === 'record' && !around.includes(node)) {
+      for (const field of node.fields)
+        enter(field.node, path === '' ? field.name : `${path}.${field.name}`, [...around, node]);
+    }
+  };
+  const enter = (node: AvroNode, path: string, around: readonly RecordNode[]): void => {
+    places.set(path, [...(places.get(path) ?? []), node]);
+    visit(node, path, around);
+  };
+  visit(root, '', []);
+  return places;
+}
+
+/** Whether a record may be without the place, one outside of lists. */
+export function isInUnion(root: RecordNode, path: string): boolean {
+  let record = root;
+  for (const step of path.split('.').slice(0, -1)) {
+    const inner = record.fields.find(({ name }) => name === step)?.node;
+    if (inner?.kind !== 'record') return true;
+    record = inner;
+  }
+  return false;
+}
+
+/** The innermost list that a place is in; empty: the record itself. */
+export function listOf(path: string): string {
+  const end = path.lastIndexOf('[]');
+  return end < 0 ? '' : path.slice(0, end + 2);
+}
+
+export type RuleKind = Exclude<keyof PlainFieldRule, 'nulls'>;
+
+/**
+ * The outer field whose rule gives it whole, so that nothing else says what is in it: always, or where `atTimes`, in some
+ * case of a `switch`.
+ */
+export function wholeAround(
+  rules: Readonly<Record<string, FieldRule>>,
+  path: string,
+  atTimes = false,
+): string | undefined {
+  const isWhole = (rule: PlainFieldRule | undefined) => rule?.constant !== undefined;
+  const inSome = ({ switch: by }: FieldRule) => [by?.default, ...Object.values(by?.cases ?? {})].some(isWhole);
+  const found = Object.entries(rules).find(
+    ([outer, rule]) =>
+      (path.startsWith(`${outer}.`) || path.startsWith(`${outer}[]`)) && (isWhole(rule) || (atTimes && inSome(rule))),
+  );
+  return found?.[0];
+}
+
+/** The ways to a value, of which a rule has one at most. */
+export const WAYS = [
+  'weighted',
+  'constant',
+  'range',
+  'ranges',
+  'distribution',
+  'pattern',
+  'sequence',
+  'foreignKey',
+  'length',
+] as const satisfies readonly RuleKind[];
+
+const isPlain = (node: AvroNode): boolean => logicalOf(node) === null;
+
+/** By rule: whether a type can take it, and what can, in words. */
+const FITTING: Readonly<Record<RuleKind, { readonly fits: (node: AvroNode) => boolean; readonly what: string }>> = {
+  weighted: { fits: (node) => !['record', 'array', 'map'].includes(node.kind), what: 'single values' },
+  constant: { fits: () => true, what: 'everything' },
+  range: { fits: (node) => spanOf(node) !== null, what: 'numbers, dates, times and texts' },
+  ranges: { fits: (node) => spanOf(node) !== null, what: 'numbers, dates, times and texts' },
+  distribution: { fits: (node) => spanOf(node) !== null, what: 'numbers, dates, times and texts' },
+  sequence: { fits: (node) => spanOf(node) !== null, what: 'numbers, dates, times and texts' },
+  pattern: { fits: (node) => node.kind === 'string' && isPlain(node), what: 'texts' },
+  foreignKey: {
+    fits: (node) => ['string', 'int', 'long'].includes(node.kind) && isPlain(node),
+    what: 'texts and whole numbers',
+  },
+  length: {
+    fits: (node) => ['string', 'bytes', 'array', 'map'].includes(node.kind) && isPlain(node),
+    what: 'texts, bytes, arrays and maps',
+  },
+  decimals: {
+    fits: (node) => spanOf(node) !== null && spanOf(node)!.decimals !== 0,
+    what: 'numbers with digits behind the point',
+  },
+};
+
+/** Keys of the rule that this type, no union, cannot take, with what could. */
+export function misfits(node: AvroNode, rule: PlainFieldRule): { readonly kind: RuleKind; readonly what: string }[] {
+  const kinds = (Object.keys(FITTING) as RuleKind[]).filter((kind) => rule[kind] !== undefined);
+  return kinds.filter((kind) => !FITTING[kind].fits(node)).map((kind) => ({ kind, what: FITTING[kind].what }));
+}
+
+export function takesRule(node: AvroNode, rule: PlainFieldRule): boolean {
+  return node.kind !== 'null' && misfits(node, rule).length === 0;
+}
+
+/** The field that counts records, which those of a pool cannot, as a sentence; undefined where there is none. */
+export function countingField(rules: Readonly<Record<string, FieldRule>>): string | undefined {
+  const found = Object.entries(rules).find(([path, rule]) => {
+    const all = [rule, rule.switch?.default, ...Object.values(rule.switch?.cases ?? {})];
+    return !path.includes('[]') && all.some((each) => each?.sequence !== undefined);
+  });
+  return found && `\`${found[0]}\` counts records, and pooled ones come again`;
+}

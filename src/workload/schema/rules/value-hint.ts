@@ -1,0 +1,36 @@
+/** Why something is no value of a type, as a hint: the nearest symbol, the length or the fields that it has to have. */
+import { suggest } from '../../../nearest.ts';
+import type { AvroNode, RecordNode } from '../reading/avro-node.ts';
+import { literal } from '../values/plain-value.ts';
+
+/** @param input that `literal` makes nothing of; undefined where there is nothing to say. */
+export function whyNoValue(node: AvroNode, input: unknown): string | undefined {
+  const branches = node.kind === 'union' ? node.branches : [node];
+  const fixed = branches.find((each) => each.kind === 'fixed');
+  if (fixed?.kind === 'fixed' && fixed.logical === null && typeof input !== 'object') {
+    return `it has ${fixed.size} bytes, not ${Buffer.byteLength(String(input))}`;
+  }
+  const records = branches.filter((each) => each.kind === 'record');
+  const [record] = records;
+  if (record !== undefined && records.length === 1 && isMap(input)) return whyNoRecord(record, input);
+  const symbols = branches.flatMap((each) => (each.kind === 'enum' ? each.symbols : []));
+  return suggest(String(input), symbols);
+}
+
+/** The first thing that keeps it from being one. */
+function whyNoRecord({ fields }: RecordNode, input: Readonly<Record<string, unknown>>): string | undefined {
+  const names = fields.map(({ name }) => name);
+  const stranger = Object.keys(input).find((name) => !names.includes(name));
+  if (stranger !== undefined) {
+    const hint = suggest(stranger, names);
+    return `it has no \`${stranger}\`${hint === undefined ? '' : `, ${hint}`}`;
+  }
+  const missing = names.filter((name) => !Object.hasOwn(input, name));
+  if (missing.length > 0) return `without ${missing.map((name) => `\`${name}\``).join(', ')}`;
+  const wrong = fields.find(({ name, node }) => literal(node, input[name]) === undefined);
+  return wrong && `not with this \`${wrong.name}\``;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,82 @@
+/** Where a field's random numbers come from: streams of its own, by seed, scenario and path. */
+import { Stream } from '../../random.ts';
+import { Deal, leastCommonMultiple, type Units, Weights } from '../../weights.ts';
+
+export class Draws {
+  readonly seed: number;
+  readonly scenario: string;
+  readonly #poolSize: number;
+  #denominator = 1;
+
+  /** @param poolSize 0 when records are fresh. */
+  constructor(seed: number, scenario: string, poolSize: number) {
+    this.seed = seed;
+    this.scenario = scenario;
+    this.#poolSize = poolSize;
+  }
+
+  /** Values are met exactly over a pool of a multiple of this many records: after all fields are compiled. */
+  get weightsDenominator(): number {
+    return this.#denominator;
+  }
+
+  /** `field` first: no path is one of the engine's own names. */
+  names(path: string, purpose: string): readonly string[] {
+    return [this.scenario, 'field', path, purpose];
+  }
+
+  stream(path: string, purpose: string): Stream {
+    return new Stream(this.seed, ...this.names(path, purpose));
+  }
+
+  /** @param exact over a pool; not in lists, where a record has any number of the field. */
+  weighted(weights: Weights, path: string, exact: boolean): Units {
+    const stream = this.stream(path, 'weights');
+    if (!exact) return stream;
+    this.#denominator = leastCommonMultiple(this.#denominator, weights.denominator);
+    return this.#poolSize === 0 ? stream : new PoolUnits(stream, this.#poolSize);
+  }
+}
+
+/** Dealt out for the bodies of the pool; drawn for records inside records of their own type, whose draws lie beyond. */
+class PoolUnits implements Units {
+  readonly #deal: Deal;
+  readonly #stream: Stream;
+  readonly #poolSize: number;
+
+  constructor(stream: Stream, poolSize: number) {
+    this.#deal = new Deal(stream, poolSize);
+    this.#stream = stream;
+    this.#poolSize = poolSize;
+  }
+
+  unit(draw: number): number {
+    return draw < this.#poolSize ? this.#deal.unit(draw) : this.#stream.unit(draw);
+  }
+}
+
+export interface Choices {
+  readonly values: readonly string[];
+  /** Of each value, summing up to 1. */
+  readonly shares: readonly number[];
+  choose(draw: number): number;
+  /** Where the draw lies within the share of its choice, in [0, 1). */
+  within(choice: number, draw: number): number;
+}
+
+/** @param weights value → weight. */
+export function openChoices(
+  draws: Draws,
+  weights: Readonly<Record<string, number>>,
+  path: string,
+  exact: boolean,
+): Choices {
+  const table = new Weights(weights);
+  const units = draws.weighted(table, path, exact);
+  return {
+    values: table.values,
+    shares: table.shares,
+    choose: (draw) => table.pick(units.unit(draw)),
+    within: (choice, draw) => table.within(choice, units.unit(draw)),
+  };
+}

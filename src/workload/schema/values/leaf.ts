@@ -1,0 +1,200 @@
+/** Parts for values without parts of their own: by the field's rule, else by type, else by name. */
+import type { PlainFieldRule } from '../../../profile/profile.ts';
+import type { ForeignKeys } from '../../definition.ts';
+import { binaryPart, choicePart, numberPart, type Part, textPart, timePart } from '../parts/part.ts';
+import { type AvroNode, type EnumNode, type FixedNode, logicalTime, type PrimitiveNode } from '../reading/avro-node.ts';
+import type { Draws } from './draws.ts';
+import type { Moment } from './moment.ts';
+import { openNumbers, spanOf } from './number-rule.ts';
+import {
+  avroDecimal,
+  avroDouble,
+  avroFloat,
+  avroInteger,
+  jsonNumber,
+  type NumberWriter,
+  type Span,
+} from './numbers.ts';
+import { openPattern } from './pattern.ts';
+import { avroBytes, durationBytes } from './plain-value.ts';
+import {
+  avroFramed,
+  bytesOf,
+  type Framed,
+  idWord,
+  jsonBase64,
+  jsonText,
+  letters,
+  numbered,
+  type Raw,
+  randomBytes,
+  textOf,
+  uuid,
+  written,
+} from './texts.ts';
+import { recordTime } from './times.ts';
+
+export interface LeafContext {
+  readonly json: boolean;
+  readonly draws: Draws;
+  readonly moment: Moment;
+  /** The keys of another scenario's records, by index. */
+  readonly keysOf: ForeignKeys;
+}
+
+export interface LeafPlace {
+  /** Unique: that of the field, and of the case where a `switch` has several rules for it. */
+  readonly path: string;
+  readonly exact: boolean;
+}
+
+type LeafNode = PrimitiveNode | EnumNode | FixedNode;
+
+const DEFAULT_TEXT: readonly [number, number] = [8, 16];
+const DEFAULT_BYTES: readonly [number, number] = [0, 16];
+
+export function leafPart(node: LeafNode, rule: PlainFieldRule, place: LeafPlace, context: LeafContext): Part {
+  const { json } = context;
+  const span = spanOf(node);
+  switch (node.kind) {
+    case 'null':
+      return choicePart([null], encoderOf(node, json), () => 0);
+    case 'boolean':
+      return choice(node, [false, true], place, context);
+    case 'enum':
+      return choice(node, node.symbols, place, context);
+    case 'string':
+      return textPart(textSource(node, rule, place, context), json ? jsonText : avroFramed);
+    case 'bytes':
+    case 'fixed':
+      if (span === null) return binary(node, rule, place, context);
+      return number(node, span, rule, place, context);
+    default:
+      return number(node, span!, rule, place, context);
+  }
+}
+
+/** All of them equally likely. */
+function choice(node: LeafNode, values: readonly unknown[], { path }: LeafPlace, { json, draws }: LeafContext): Part {
+  const stream = draws.stream(path, 'choice');
+  return choicePart(values, encoderOf(node, json), (draw) => stream.below(draw, values.length));
+}
+
+/** A value's bytes in the format; plain values are JSON's own. */
+export function encoderOf(node: AvroNode, json: boolean): (value: unknown) => Uint8Array {
+  return json ? (value) => Buffer.from(JSON.stringify(value)) : (value) => avroBytes(node, value);
+}
+
+function number(node: LeafNode, span: Span, rule: PlainFieldRule, place: LeafPlace, context: LeafContext): Part {
+  const { json, moment, draws, keysOf } = context;
+  const time = logicalTime(node);
+  const ofRecord = time !== null && !hasNumbers(rule) ? recordTime(time) : undefined;
+  if (ofRecord !== undefined) return timePart(json ? ofRecord.json : ofRecord.avro, moment, ofRecord.value);
+  if (rule.foreignKey !== undefined) {
+    const keys = foreignKeys(rule.foreignKey, place, { draws, keysOf });
+    return numberPart(
+      (draw) => Number(textOf(keys, draw)),
+      json ? jsonNumber(span) : avroInteger(span),
+      jsonNumber(span),
+    );
+  }
+  const source = openNumbers(node, span, rule, { draws, moment, ...place });
+  const asText = jsonNumber(source);
+  if (json) return numberPart(source.draw, asText, asText);
+  // What a reader gets back is the nearest float.
+  const draw = node.kind === 'float' ? (i: number) => Math.fround(source.draw(i)) : source.draw;
+  return numberPart(draw, avroNumber(node, source), asText);
+}
+
+function avroNumber(node: LeafNode, span: Span): NumberWriter {
+  if (node.kind === 'float') return avroFloat;
+  if (node.kind === 'double') return avroDouble;
+  if (node.kind !== 'bytes' && node.kind !== 'fixed') return avroInteger(span);
+  const scale = node.logical?.type === 'decimal' ? node.logical.scale : 0;
+  return avroDecimal(scale, node.kind === 'fixed' ? node.size : null);
+}
+
+function hasNumbers({ range, ranges, distribution, sequence }: PlainFieldRule): boolean {
+  return [range, ranges, distribution, sequence].some((each) => each !== undefined);
+}
+
+function textSource(node: LeafNode, rule: PlainFieldRule, place: LeafPlace, context: LeafContext): Raw {
+  const { draws, moment } = context;
+  const stream = (purpose: string) => draws.stream(place.path, purpose);
+  if (rule.pattern !== undefined) return openPattern(rule.pattern, stream('pattern'));
+  if (rule.foreignKey !== undefined) return foreignKeys(rule.foreignKey, place, context);
+  if (hasNumbers(rule)) {
+    const source = openNumbers(node, spanOf(node)!, rule, { draws, moment, ...place });
+    const { bytesMax, write } = jsonNumber(source);
+    return { bytesMax, plain: true, write: (into, at, draw) => write(into, at, source.draw(draw)) };
+  }
+  if ('logical' in node && node.logical?.type === 'uuid') return uuid(stream('uuid'));
+  const word = rule.length === undefined ? idWord(place.path.slice(place.path.lastIndexOf('.') + 1)) : undefined;
+  if (word !== undefined) return numbered(stream('number'), word);
+  return letters(stream('text'), lengthOf(rule, DEFAULT_TEXT));
+}
+
+function lengthOf({ length }: PlainFieldRule, [least, most]: readonly [number, number]) {
+  return length === undefined ? { least, most } : { least: length[0], most: length[1] };
+}
+
+function foreignKeys(
+  { scenario, records }: { readonly scenario: string; readonly records: number },
+  { path }: LeafPlace,
+  { draws, keysOf }: Pick<LeafContext, 'draws' | 'keysOf'>,
+): Raw {
+  const keys = keysOf(scenario);
+  const stream = draws.stream(path, 'foreign key');
+  return {
+    bytesMax: keys.bytesMax,
+    plain: false,
+    // A record without a key has an end before its start.
+    write: (into, at, draw) => Math.max(at, keys.write(into, at, stream.below(draw, records))),
+  };
+}
+
+function binary(node: LeafNode, rule: PlainFieldRule, { path }: LeafPlace, { draws, json }: LeafContext): Part {
+  const stream = draws.stream(path, 'bytes');
+  const logical = 'logical' in node ? node.logical : null;
+  if (logical?.type === 'duration') return duration(draws, path, json);
+  const size = node.kind === 'fixed' ? node.size : null;
+  if (size !== null && logical?.type === 'uuid') {
+    const text = uuid(stream);
+    const hex = (draw: number) => Buffer.from(textOf(text, draw).replaceAll('-', ''), 'hex');
+    const framed = json ? jsonText(text) : copied(size, hex);
+    return binaryPart(framed, (draw) => textOf(text, draw));
+  }
+  const raw = randomBytes(stream, size === null ? lengthOf(rule, DEFAULT_BYTES) : { least: size, most: size });
+  const framed = json ? jsonBase64(raw) : size === null ? avroFramed(raw) : raw;
+  return binaryPart(framed, (draw) => bytesOf(raw, draw).toString('base64'));
+}
+
+/** Up to a year, a month and a day. */
+function duration(draws: Draws, path: string, json: boolean): Part {
+  const [months, days, milliseconds] = ['months', 'days', 'milliseconds'].map((unit) => draws.stream(path, unit));
+  const value = (draw: number) => ({
+    months: months!.below(draw, 12),
+    days: days!.below(draw, 30),
+    milliseconds: milliseconds!.below(draw, 86_400_000),
+  });
+  if (!json)
+    return binaryPart(
+      copied(12, (draw) => durationBytes(value(draw))),
+      value,
+    );
+  const longest = JSON.stringify({ months: 11, days: 29, milliseconds: 86_399_999 }).length;
+  return binaryPart(
+    written((draw) => JSON.stringify(value(draw)), longest),
+    value,
+  );
+}
+
+function copied(bytesMax: number, bytes: (draw: number) => Uint8Array): Framed {
+  return {
+    bytesMax,
+    write(into, at, draw) {
+      into.set(bytes(draw), at);
+      return at + bytesMax;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RecordPlan } from '../../../../src/plan/plan.ts';
+import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
+import { schemaWorkload } from '../../../../src/workload/schema/schema-workload.ts';
+import { NOW_MS, recordContext, recordPlan } from '../../fixture.ts';
+import { avroSchemas, decoded } from '../reading/avro-schema.ts';
+
+const plan = (overrides: Partial<RecordPlan> = {}) => recordPlan({ key: { kind: 'none' }, ...overrides });
+const open = (schema: unknown, overrides: Partial<RecordPlan> = {}) =>
+  schemaWorkload({ schema, name: 'random', where: 'random.avsc' }).open(plan(overrides), recordContext());
+
+describe('records of any schema', () => {
+  it('are what avsc reads from their bytes', () => {
+    fc.assert(
+      fc.property(avroSchemas, fc.nat(1e12), (schema, first) => {
+        const root = readSchema(schema, 'random.avsc');
+        const generator = open(schema);
+        const bytes = Buffer.alloc(generator.bytesMax);
+        for (let body = first; body < first + 5; body++) {
+          const end = generator.write(bytes, 0, body, body, NOW_MS);
+          expect(end).toBeLessThanOrEqual(generator.bytesMax);
+          expect(decoded(schema, root, bytes.subarray(5, end))).toEqual(generator.generate(body, body, NOW_MS));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('are the JSON of their values', () => {
+    fc.assert(
+      fc.property(avroSchemas, fc.nat(1e12), (schema, first) => {
+        const generator = open(schema, { format: 'json' });
+        const bytes = Buffer.alloc(generator.bytesMax);
+        for (let body = first; body < first + 5; body++) {
+          const end = generator.write(bytes, 0, body, body, NOW_MS);
+          expect(bytes.toString('utf8', 0, end)).toBe(JSON.stringify(generator.generate(body, body, NOW_MS)));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

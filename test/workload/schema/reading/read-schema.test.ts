@@ -1,0 +1,287 @@
+import { describe, expect, it } from 'vitest';
+import { formatProblem, InputError } from '../../../../src/errors.ts';
+import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
+
+const record = (...fields: unknown[]) => ({ type: 'record', name: 'R', namespace: 'n', fields });
+const field = (type: unknown, more: object = {}) => record({ name: 'f', type, ...more });
+
+const WRAPPED =
+  'x.avsc: fields[0].type.type: expected the name of a type, not ["null","int"] (put what is in there in place of the braces around it)';
+const SIZE = 'x.avsc: fields[0].type.size: the size of fixed `F` is a whole number of at least 1';
+
+function problemsOf(read: () => unknown): string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof InputError) return error.problems.map(formatProblem);
+    throw error;
+  }
+  return [];
+}
+
+describe('what is wrong in a schema, with its place', () => {
+  it.each<[string, unknown, ...string[]]>([
+    ['no record', 'string', 'x.avsc: the schema of a message is a record ({"type": "record", …})'],
+    ['a list of types', [field('int')], 'x.avsc: the schema of a message is a record ({"type": "record", …})'],
+    ['nothing', 5, 'x.avsc: expected a type, not 5'],
+    ['null', null, 'x.avsc: expected a type, not null'],
+    ['no type', {}, 'x.avsc: has no `type`'],
+    [
+      'a record that contains itself without an end',
+      record({ name: 'f', type: 'n.R' }, { name: 'g', type: { type: 'record', name: 'S', fields: [] } }),
+      'x.avsc: `n.R` contains itself without an end (make the field a union with null, or a list)',
+    ],
+    [
+      'an unknown type in a record in a record',
+      field({
+        type: 'record',
+        name: 'S',
+        fields: [
+          { name: 'a', type: 'int' },
+          { name: 'b', type: 'in' },
+        ],
+      }),
+      'x.avsc: fields[0].type.fields[1].type: there is no type `in` (did you mean `int`?)',
+    ],
+    [
+      'an unknown type in a union, whatever the default',
+      field(['strin', 'null'], { default: 5 }),
+      'x.avsc: fields[0].type[0]: there is no type `strin` (did you mean `string`?)',
+    ],
+    ['a type in a type', field({ type: ['null', 'int'] }), WRAPPED],
+    [
+      'the name of a type of its own in braces',
+      record(
+        { name: 'a', type: { type: 'fixed', name: 'Hash', size: 1 } },
+        { name: 'b', type: { type: 'Hash', doc: '' } },
+      ),
+      'x.avsc: fields[1].type.type: `Hash` has a definition already ("Hash" alone, in place of the braces around it)',
+    ],
+    [
+      'a type of another namespace without it',
+      record({ name: 'a', type: { type: 'fixed', name: 'm.Hash', size: 1 } }, { name: 'b', type: 'Hsh' }),
+      'x.avsc: fields[1].type: there is no type `Hsh` (did you mean `Hash`?)',
+    ],
+    [
+      'a default that is no symbol',
+      field({ type: 'enum', name: 'E', symbols: ['OPEN', 'PAID'], default: 'OPN' }),
+      'x.avsc: fields[0].type.default: "OPN" is no symbol of `E` (did you mean `OPEN`?)',
+    ],
+    ['a size of 0', field({ type: 'fixed', name: 'F', size: 0 }), SIZE],
+    ['half a size', field({ type: 'fixed', name: 'F', size: 1.5 }), SIZE],
+    [
+      'a name with an empty part',
+      field({ type: 'fixed', name: 'n..F', size: 1 }),
+      'x.avsc: fields[0].type.name: `n..F` is no name in Avro',
+    ],
+    [
+      'a field name with a dot',
+      record({ name: 'a.b', type: 'int' }),
+      'x.avsc: fields[0].name: `a.b` is no name in Avro',
+    ],
+    [
+      'an enum without a name',
+      field({ type: 'enum', symbols: ['A'] }),
+      'x.avsc: fields[0].type: an enum has no `name`',
+    ],
+    [
+      'a field twice',
+      record({ name: 'a', type: 'int' }, { name: 'a', type: 'int' }),
+      'x.avsc: fields[1].name: there is a field `a` already',
+    ],
+    [
+      'a field twice, the first of a type that is wrong',
+      record({ name: 'a' }, { name: 'a', type: 'int' }),
+      'x.avsc: fields[0]: field `a` has no `type`',
+      'x.avsc: fields[1].name: there is a field `a` already',
+    ],
+    [
+      'a type by its name in front of its definition',
+      record({ name: 'a', type: 'n.F' }, { name: 'b', type: { type: 'fixed', name: 'F', size: 1 } }),
+      'x.avsc: fields[0].type: there is no type `n.F` (did you mean `n.R`?)',
+    ],
+    ['no name', { type: 'record', fields: [] }, 'x.avsc: a record has no `name`'],
+    ['a bad name', { type: 'record', name: '1x', fields: [] }, 'x.avsc: name: `1x` is no name in Avro'],
+    ['no fields', { type: 'record', name: 'R' }, 'x.avsc: record `R` has no list `fields`'],
+    ['a field without a name', record({ type: 'int' }), 'x.avsc: fields[0]: a field has no `name`'],
+    ['a field without a type', record({ name: 'f' }), 'x.avsc: fields[0]: field `f` has no `type`'],
+    ['a bad field name', record({ name: 'a-b', type: 'int' }), 'x.avsc: fields[0].name: `a-b` is no name in Avro'],
+    [
+      'an unknown type',
+      field({ type: 'array', items: 'strng' }),
+      'x.avsc: fields[0].type.items: there is no type `strng` (did you mean `string`?)',
+    ],
+    [
+      'an unknown type inside',
+      field({ type: 'strin' }),
+      'x.avsc: fields[0].type.type: there is no type `strin` (did you mean `string`?)',
+    ],
+    ['an array of nothing', field({ type: 'array' }), 'x.avsc: fields[0].type: an array has no `items`'],
+    ['a map of nothing', field({ type: 'map' }), 'x.avsc: fields[0].type: a map has no `values`'],
+    ['an empty union', field([]), 'x.avsc: fields[0].type: a union has at least one type'],
+    [
+      'a type twice in a union',
+      field(['null', 'int', 'int']),
+      'x.avsc: fields[0].type[2]: `int` stands twice in the union',
+    ],
+    [
+      'a union in a union',
+      field(['null', ['int', 'string']]),
+      'x.avsc: fields[0].type[1]: a union stands in no other union',
+    ],
+    [
+      'no symbols',
+      field({ type: 'enum', name: 'E', symbols: [] }),
+      'x.avsc: fields[0].type: enum `E` has no list `symbols`',
+    ],
+    [
+      'a symbol twice',
+      field({ type: 'enum', name: 'E', symbols: ['A', 'A'] }),
+      'x.avsc: fields[0].type.symbols[1]: `A` stands twice',
+    ],
+    [
+      'a bad symbol',
+      field({ type: 'enum', name: 'E', symbols: ['A B'] }),
+      'x.avsc: fields[0].type.symbols[0]: "A B" is no symbol: letters, digits and `_`',
+    ],
+    [
+      'a fixed without a size',
+      field({ type: 'fixed', name: 'F' }),
+      'x.avsc: fields[0].type.size: the size of fixed `F` is a whole number of at least 1',
+    ],
+    [
+      'a name twice',
+      record(
+        { name: 'a', type: { type: 'fixed', name: 'F', size: 1 } },
+        { name: 'b', type: { type: 'fixed', name: 'F', size: 2 } },
+      ),
+      'x.avsc: fields[1].type.name: there is a type `n.F` already',
+    ],
+    ['a bad default', field('int', { default: 'x' }), 'x.avsc: fields[0].default: "x" is no value of an int'],
+    [
+      'a default of another branch than the first',
+      field(['int', 'null'], { default: null }),
+      'x.avsc: fields[0].default: null is no value of an int, the first type of its union',
+    ],
+    [
+      'a default that is wrong further inside',
+      field({ type: 'array', items: 'int' }, { default: ['x'] }),
+      'x.avsc: is no Avro schema: incompatible field default ["x"] (invalid "int": "x")',
+    ],
+  ])('%s', (_, schema, ...problems) => {
+    expect(problemsOf(() => readSchema(schema, 'x.avsc'))).toEqual(problems);
+  });
+
+  it('all at once, in the order of the schema', () => {
+    const schema = record(
+      { name: 'a', type: 'strng' },
+      { name: 'a', type: 'int' },
+      { name: 'b', type: { type: 'map' } },
+      {
+        name: 'c',
+        type: ['null', 'nothing', { type: 'array', items: { type: 'enum', name: 'E', symbols: ['A', 1, 'A'] } }],
+      },
+      { name: 'd', type: ['int', ['null'], 'int', 'int'] },
+    );
+    const places = problemsOf(() => readSchema(schema, 'x.avsc')).map((problem) => problem.split(': ')[1]);
+    expect(places).toEqual([
+      'fields[0].type',
+      'fields[1].name',
+      'fields[2].type',
+      'fields[3].type[1]',
+      'fields[3].type[2].items.symbols[1]',
+      'fields[3].type[2].items.symbols[2]',
+      'fields[4].type[1]',
+      'fields[4].type[2]',
+      'fields[4].type[3]',
+    ]);
+  });
+});
+
+describe('a schema with its names resolved', () => {
+  it('names types by their namespace, from anywhere', () => {
+    const inner = {
+      type: 'record',
+      name: 'Inner',
+      namespace: 'm',
+      fields: [{ name: 'e', type: { type: 'enum', name: 'E', symbols: ['A'] } }],
+    };
+    const root = readSchema(
+      record({ name: 'i', type: inner }, { name: 'again', type: 'm.E' }, { name: 'self', type: ['null', 'R'] }),
+      'x.avsc',
+    );
+    const types = Object.fromEntries(root.fields.map(({ name, node }) => [name, node]));
+    expect(root.name).toBe('n.R');
+    expect(types.again).toEqual({ kind: 'enum', name: 'm.E', symbols: ['A'] });
+    expect(types.self).toMatchObject({ branches: [{ kind: 'null' }, root] });
+  });
+
+  it('is what its types say', () => {
+    const inner = { type: 'record', name: 'Inner', fields: [] };
+    const hash = { type: 'fixed', name: 'Hash', size: 1 };
+    const hashed = { kind: 'fixed', name: 'p.Hash', size: 1, logical: null };
+    const root = readSchema(
+      record(
+        { name: 'text', type: { type: 'string' }, doc: 'Why.' },
+        { name: 'union', type: ['null', { type: 'int' }], doc: 5 },
+        { name: 'inner', type: inner },
+        { name: 'again', type: 'Inner' },
+        { name: 'dotted', type: { type: 'record', name: 'p.Dotted', fields: [{ name: 'a', type: hash }] } },
+        { name: 'within', type: 'p.Hash' },
+        { name: 'failed', type: { type: 'error', name: 'Failed', fields: [] } },
+        { name: 'other', type: { type: 'fixed', name: 'F', namespace: '', size: 1 } },
+        { name: 'odd', type: { type: 'enum', name: 'o.E', symbols: ['A'], default: 'A' } },
+        { name: 'oddly', type: ['o.E', 'null'], default: 'A' },
+      ),
+      'x.avsc',
+    );
+    const empty = { kind: 'record', name: 'n.Inner', fields: [] };
+    expect(root.fields).toEqual([
+      { name: 'text', doc: 'Why.', node: { kind: 'string', logical: null } },
+      {
+        name: 'union',
+        doc: '',
+        node: {
+          kind: 'union',
+          branches: [
+            { kind: 'null', logical: null },
+            { kind: 'int', logical: null },
+          ],
+        },
+      },
+      { name: 'inner', doc: '', node: empty },
+      { name: 'again', doc: '', node: empty },
+      {
+        name: 'dotted',
+        doc: '',
+        node: { kind: 'record', name: 'p.Dotted', fields: [{ name: 'a', doc: '', node: hashed }] },
+      },
+      { name: 'within', doc: '', node: hashed },
+      { name: 'failed', doc: '', node: { kind: 'record', name: 'n.Failed', fields: [] } },
+      { name: 'other', doc: '', node: { kind: 'fixed', name: 'F', size: 1, logical: null } },
+      { name: 'odd', doc: '', node: { kind: 'enum', name: 'o.E', symbols: ['A'] } },
+      {
+        name: 'oddly',
+        doc: '',
+        node: {
+          kind: 'union',
+          branches: [
+            { kind: 'enum', name: 'o.E', symbols: ['A'] },
+            { kind: 'null', logical: null },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('says which logical type a type has', () => {
+    const logicalOf = (type: unknown) => readSchema(field(type), 'x.avsc').fields[0]!.node;
+    expect(logicalOf({ type: 'int', logicalType: 'date' })).toEqual({ kind: 'int', logical: { type: 'date' } });
+    expect(logicalOf({ type: 'string', logicalType: 'date' })).toEqual({ kind: 'string', logical: null });
+    const fixed = { type: 'fixed', name: 'F', size: 12, logicalType: 'duration' };
+    expect(logicalOf(fixed)).toEqual({ kind: 'fixed', name: 'n.F', size: 12, logical: { type: 'duration' } });
+    const decimal = { type: 'fixed', name: 'F', size: 2, logicalType: 'decimal', precision: 4, scale: 1 };
+    expect(logicalOf(decimal)).toMatchObject({ logical: { type: 'decimal', precision: 4, scale: 1 } });
+    expect(logicalOf({ ...decimal, precision: 5 })).toMatchObject({ logical: null });
+  });
+});
