@@ -1,13 +1,16 @@
 /** Fields that hold keys of another scenario's records: which scenarios depend on which, and whether they can. */
 import { suggest } from '../nearest.ts';
-import { definitionOf } from '../workload/loaded-definition.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { placesOf } from '../workload/schema/rules/rule-fit.ts';
 import type { Path } from './document.ts';
 import type { Findings } from './findings.ts';
-import type { FieldRule, PlainFieldRule, ScenarioProfile } from './profile.ts';
+import type { FieldRule, PlainFieldRule } from './profile.ts';
+import type { CheckedWorkload } from './workload-check.ts';
 
 type Rules = Readonly<Record<string, FieldRule>>;
+
+/** What a scenario's records are; the rest of it may have problems of its own. */
+type Records = Pick<CheckedWorkload, 'definition' | 'key' | 'fields'>;
 
 /** The scenarios whose keys some field of the record holds. */
 export function foreignScenarios(rules: Rules): string[] {
@@ -17,7 +20,7 @@ export function foreignScenarios(rules: Rules): string[] {
 }
 
 /** Those whose keys the record's own key depends on. */
-export function scenariosOfKey({ key, fields }: Pick<ScenarioProfile, 'key' | 'fields'>): string[] {
+export function scenariosOfKey({ key, fields }: Pick<Records, 'key' | 'fields'>): string[] {
   const deciding: Record<string, FieldRule> = {};
   // The field, the one that a switch looks at for it, and so on.
   for (let at = key.kind === 'field' ? key.field : undefined; at !== undefined && !Object.hasOwn(deciding, at); ) {
@@ -48,16 +51,16 @@ function foreignKeysIn(field: string, rule: FieldRule): FoundKey[] {
   );
 }
 
-/** @param names of all scenarios, those among them that could not be read. */
+/** @param names of all scenarios, those among them whose records could not be read. */
 export function checkForeignKeys(
-  scenarios: Readonly<Record<string, ScenarioProfile>>,
+  scenarios: Readonly<Record<string, Records>>,
   names: readonly string[],
   findings: Findings,
 ): void {
-  for (const [name, profile] of Object.entries(scenarios)) {
-    for (const [field, rule] of Object.entries(profile.fields)) {
+  for (const [name, records] of Object.entries(scenarios)) {
+    for (const [field, rule] of Object.entries(records.fields)) {
       for (const found of foreignKeysIn(field, rule)) {
-        const problem = problemOf(found.scenario, { name, profile, field }, scenarios, names);
+        const problem = problemOf(found.scenario, { name, records, field }, scenarios, names);
         if (problem !== undefined) findings.add(['scenarios', name, 'fields', ...found.at], problem);
       }
     }
@@ -66,14 +69,14 @@ export function checkForeignKeys(
 
 interface Referrer {
   readonly name: string;
-  readonly profile: ScenarioProfile;
+  readonly records: Records;
   readonly field: string;
 }
 
 function problemOf(
   scenario: string,
-  { name, profile, field }: Referrer,
-  scenarios: Readonly<Record<string, ScenarioProfile>>,
+  { name, records, field }: Referrer,
+  scenarios: Readonly<Record<string, Records>>,
   names: readonly string[],
 ): { readonly message: string; readonly hint?: string } | undefined {
   if (!names.includes(scenario)) {
@@ -86,7 +89,7 @@ function problemOf(
     return { message: `the records of \`${scenario}\` have no key`, hint: 'give it a `key`' };
   const circle = circleFrom(name, scenarios);
   if (circle !== undefined) return { message: `keys would depend on themselves: ${circle.join(' → ')}` };
-  const wanted = kindOf(profile, field);
+  const wanted = kindOf(records, field);
   const isNumber = wanted === 'int' || wanted === 'long';
   const given = other.key.kind === 'field' ? kindOf(other, other.key.field) : 'string';
   if (!isNumber || given === 'int' || given === 'long') return undefined;
@@ -96,7 +99,7 @@ function problemOf(
 /** Scenarios from one to itself, each key made of the next one's. */
 function circleFrom(
   start: string,
-  scenarios: Readonly<Record<string, ScenarioProfile>>,
+  scenarios: Readonly<Record<string, Records>>,
   way: readonly string[] = [start],
 ): readonly string[] | undefined {
   const at = scenarios[way.at(-1)!];
@@ -109,8 +112,7 @@ function circleFrom(
 }
 
 /** What a field is, null aside; undefined where there is no schema. */
-function kindOf({ workload }: ScenarioProfile, field: string): string | undefined {
-  const definition = definitionOf(workload);
+function kindOf({ definition }: Records, field: string): string | undefined {
   if (definition.avroSchema === null) return undefined;
   const nodes = placesOf(readSchema(definition.avroSchema, definition.name)).get(field) ?? [];
   const branches = nodes.flatMap((node) => (node.kind === 'union' ? node.branches : [node]));

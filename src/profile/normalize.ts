@@ -24,7 +24,7 @@ import {
 import { describeIssues } from './schema/schema-problem.ts';
 import { readSchemaRegistry } from './schema/schema-registry.ts';
 import { readThresholds } from './thresholds.ts';
-import { checkWorkload } from './workload-check.ts';
+import { type CheckedWorkload, checkWorkload } from './workload-check.ts';
 
 export interface NormalizeContext {
   /** Of the profile: paths in it start there. */
@@ -86,6 +86,7 @@ function readScenarios(
   findings: Findings,
 ): Readonly<Record<string, ScenarioProfile>> {
   const scenarios: Record<string, ScenarioProfile> = {};
+  const workloads: Record<string, CheckedWorkload> = {};
   const entries = Object.entries(asMap(raw.scenarios));
   if (entries.length === 0 && isMap(raw.scenarios)) {
     findings.add(['scenarios'], { message: 'there must be at least one scenario' });
@@ -94,11 +95,14 @@ function readScenarios(
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
       findings.add(['scenarios', name], { message: 'a scenario name has letters, digits, `.`, `_` and `-`' });
     }
-    const scenario = readScenario(name, asMap(value), clock, context, findings);
+    const map = asMap(value);
+    const workload = checkWorkload(map, ['scenarios', name], context.directory, findings);
+    if (workload !== undefined) workloads[name] = workload;
+    const scenario = readScenario(name, map, workload, clock, context, findings);
     if (scenario !== undefined) scenarios[name] = scenario;
   }
   checkForeignKeys(
-    scenarios,
+    workloads,
     entries.map(([name]) => name),
     findings,
   );
@@ -108,12 +112,12 @@ function readScenarios(
 function readScenario(
   name: string,
   raw: Readonly<Record<string, unknown>>,
+  workload: CheckedWorkload | undefined,
   clock: ClockSpec,
   context: NormalizeContext,
   findings: Findings,
 ): ScenarioProfile | undefined {
   const path: Path = ['scenarios', name];
-  const workload = checkWorkload(raw, path, context.directory, findings);
   const producer = readProperties(raw, [...path, 'producer'], 'producer', findings);
   const executorInput = findings.read(executorSchema, raw);
   const executor =
@@ -124,10 +128,11 @@ function readScenario(
       (file, unitNs) => findings.attempt([...path, 'file'], () => context.readRows(file, unitNs)),
     );
   const input = findings.read(scenarioSchema, raw);
-  if (input === undefined || workload === undefined || executor === undefined) return undefined;
+  if (input === undefined || workload === undefined) return undefined;
   const { topic, overload, startTime, warmup, gracefulStop, ...rest } = input;
   const mess = normalizeMess(input.mess);
   if (mess !== undefined) checkMess(mess, workload, [...path, 'mess'], findings);
+  if (executor === undefined) return undefined;
   return {
     workload: workload.reference,
     topic: topic ?? workload.definition.defaultTopic,
