@@ -3,20 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { definitionOf } from '../../src/workload/loaded-definition.ts';
-import { referenceOf, type WrittenWorkload } from '../../src/workload/reference.ts';
-import { directoryOf, problemsIn } from './own-files.ts';
+import { referenceOf } from '../../src/workload/reference.ts';
+import { directoryOf, MODULE, OWN_WORKLOADS, ownFiles, problemsIn, SCHEMA } from './own-files.ts';
 
-const MODULE =
-  "import { defineWorkload } from 'kafka-load-engine';\nexport default defineWorkload({ value: () => ({ a: 1 }) });";
-const SCHEMA = '{"type":"record","name":"Order","fields":[{"name":"id","type":"string"}]}';
-const directory = directoryOf({ 'orders.ts': MODULE, 'order.avsc': SCHEMA, 'orders.jsonl': '{"id":"a"}\n' });
+const directory = directoryOf(ownFiles);
 
-test.each<[WrittenWorkload, string]>([
-  ['./orders.ts', 'orders.ts'],
-  [{ schema: 'order.avsc' }, 'order.avsc'],
-  [{ file: './orders.jsonl' }, 'orders.jsonl'],
-  [{ file: 'orders.jsonl', schema: './order.avsc' }, 'orders.jsonl'],
-])('%j is loaded once, however often it is asked for', (written, name) => {
+test.each(OWN_WORKLOADS)('%j is loaded once, however often it is asked for', (written, name) => {
   const reference = referenceOf(written, directory);
   expect(definitionOf(reference).name).toBe(name);
   expect(definitionOf(structuredClone(reference))).toBe(definitionOf(reference));

@@ -12,6 +12,20 @@ export function directoryOf(files: Readonly<Record<string, string | Uint8Array>>
   return directory;
 }
 
+export const MODULE =
+  "import { defineWorkload } from 'kafka-load-engine';\nexport default defineWorkload({ value: () => ({ a: 1 }) });";
+export const SCHEMA = '{"type":"record","name":"Order","fields":[{"name":"id","type":"string"}]}';
+
+/** One workload of each kind, as a profile writes it, and its name; the files are those of `ownFiles`. */
+export const OWN_WORKLOADS: readonly [WrittenWorkload, string][] = [
+  ['./orders.ts', 'orders.ts'],
+  [{ schema: 'order.avsc' }, 'order.avsc'],
+  [{ file: './orders.jsonl' }, 'orders.jsonl'],
+  [{ file: 'orders.jsonl', schema: './order.avsc' }, 'orders.jsonl'],
+];
+
+export const ownFiles = { 'orders.ts': MODULE, 'order.avsc': SCHEMA, 'orders.jsonl': '{"id":"a"}\n' };
+
 /** The definition of what a profile in a directory of these files would write. */
 export function definitionFrom(written: WrittenWorkload, files: Readonly<Record<string, string | Uint8Array>>) {
   const reference = referenceOf(written, directoryOf(files));

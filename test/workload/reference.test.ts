@@ -2,20 +2,12 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FILE_BYTES_MAX } from '../../src/workload/file/records-file.ts';
-import { nameOf, referenceOf, type WrittenWorkload, writtenOf } from '../../src/workload/reference.ts';
-import { directoryOf, problemsIn } from './own-files.ts';
+import { nameOf, referenceOf, writtenOf } from '../../src/workload/reference.ts';
+import { directoryOf, MODULE, OWN_WORKLOADS, ownFiles, problemsIn } from './own-files.ts';
 
-const MODULE =
-  "import { defineWorkload } from 'kafka-load-engine';\nexport default defineWorkload({ value: () => ({ a: 1 }) });";
-const SCHEMA = '{"type":"record","name":"Order","fields":[{"name":"id","type":"string"}]}';
-const directory = directoryOf({ 'orders.ts': MODULE, 'order.avsc': SCHEMA, 'orders.jsonl': '{"id":"a"}\n' });
+const directory = directoryOf(ownFiles);
 
-test.each<[WrittenWorkload, string]>([
-  ['./orders.ts', 'orders.ts'],
-  [{ schema: 'order.avsc' }, 'order.avsc'],
-  [{ file: './orders.jsonl' }, 'orders.jsonl'],
-  [{ file: 'orders.jsonl', schema: './order.avsc' }, 'orders.jsonl'],
-])('%j: plain data with absolute paths, from which the same is read again', (written, name) => {
+test.each(OWN_WORKLOADS)('%j: plain data with absolute paths, from which the same is read again', (written, name) => {
   const reference = referenceOf(written, directory);
   expect(structuredClone(reference)).toEqual(reference);
   expect(JSON.stringify(reference)).toContain(directory);
