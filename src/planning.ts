@@ -22,7 +22,7 @@ export interface PlannedRun {
 
 /**
  * What a profile would do, without doing it.
- * @param profile a bundled profile's name, or a YAML or JSON file.
+ * @param profile a YAML or JSON file, or the name of a bundled profile with or without an ending.
  * @throws InputError with everything that is wrong about it.
  */
 export async function plan(profile: string, options: PlanOptions = {}): Promise<PlannedRun> {
@@ -35,5 +35,6 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
   const earlier = earlierRun(begun, loaded.hash, build);
   const planned = earlier === undefined ? begun : planOfRest(earlier);
   checkWeightsThresholds(loaded.profile.thresholds, planned);
-  return { loaded, plan: planned, ...(earlier && { earlier }) };
+  const notes = [...loaded.notes, ...planned.notes];
+  return { loaded, plan: { ...planned, notes }, ...(earlier && { earlier }) };
 }

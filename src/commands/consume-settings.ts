@@ -25,6 +25,8 @@ export interface ConsumeSettings {
   readonly recordsMax: number;
   /** The schema of a topic's Avro records by the id they carry. */
   readonly schemaOf: (topic: string) => SchemaById;
+  /** On where the profile was found. */
+  readonly notes: readonly string[];
 }
 
 const TOPIC = /^(?!\.\.?$)[\w.-]{1,249}$/;
@@ -34,7 +36,7 @@ export async function readConsumeSettings(values: Values): Promise<ConsumeSettin
   const named = textValue(values, 'profile');
   const bootstrapServers = textValue(values, 'bootstrap-servers');
   const schemaRegistryUrl = textValue(values, 'schema-registry-url');
-  const { profile } = await loadProfile(named ?? DEFAULT_PROFILE, {
+  const { profile, notes } = await loadProfile(named ?? DEFAULT_PROFILE, {
     overrides: {
       consumerConfig: listValue(values, 'consumer-config'),
       ...(bootstrapServers !== undefined && { bootstrapServers }),
@@ -68,6 +70,7 @@ export async function readConsumeSettings(values: Values): Promise<ConsumeSettin
     format,
     recordsMax,
     schemaOf: schemaSource(local, profile.schemaRegistry, named === undefined ? undefined : profile),
+    notes: named === undefined ? [] : notes,
   };
 }
 

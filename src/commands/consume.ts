@@ -33,6 +33,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   const level = logLevelOf(values);
   const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
   const settings = await readConsumeSettings(values);
+  for (const note of settings.notes) messages.note(note);
   const tally: Tally = { records: 0, bytes: 0 };
   const source = metricsSource({ group: settings.group }, () => consumeFamilies(tally));
   const metrics = await openMetrics(source, values, messages);

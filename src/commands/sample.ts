@@ -44,6 +44,7 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   const { run } = settings;
   const { messages: _, ...overrides } = overridesOf(values, params);
   const planned = await plan(profileOf(values, run.profile), { overrides });
+  for (const note of planned.loaded.notes) messages.note(note);
   const sampled: Plan = { ...planned.plan, runTag: run.runTag };
   if (run.profileHash !== undefined && run.profileHash !== planned.loaded.hash) {
     messages.warn('that run had another profile, or other flags: these may not be its records');

@@ -6,7 +6,8 @@ import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { openRegistry, type SchemaRegistry } from '../registry/client.ts';
 import { type SubjectSchema, subjectSchemas } from '../registry/schema-ids.ts';
 import type { Invocation } from './invocation.ts';
-import { formatOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
+import { Messages } from './messages.ts';
+import { formatOf, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 /** What there is to say of one schema; the keys are those of the JSON output. */
 interface Finding {
@@ -24,7 +25,9 @@ interface Finding {
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
   const action = actionOf(values);
   const format = formatOf(values);
+  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: false });
   const planned = await plan(profileOf(values), { overrides: overridesOf(values, params) });
+  for (const note of planned.loaded.notes) messages.note(note);
   const spec = planned.loaded.profile.schemaRegistry;
   const schemas = subjectSchemas(planned.plan, spec?.subject ?? 'topic');
   const findings: Finding[] = [];

@@ -11,9 +11,11 @@ export interface ProfileFile {
   readonly shown: string;
   /** The file's name without its ending. */
   readonly name: string;
+  /** Which of two was taken, where the name is that of a file as well as of a bundled profile, or looks like it. */
+  readonly note?: string;
 }
 
-const ENDING = /\.(ya?ml|json)$/;
+const ENDING = /\.(ya?ml|json)$/i;
 
 /** Names of the bundled profiles, in order. */
 export function bundledProfiles(): string[] {
@@ -23,27 +25,46 @@ export function bundledProfiles(): string[] {
     .sort();
 }
 
-/** @throws InputError with the nearest name there is. */
+/**
+ * A file wins over the bundled profile of the same name; a bundled profile may be named with an ending.
+ * @throws InputError with the nearest name there is.
+ */
 export function findProfile(nameOrPath: string, cwd: string): ProfileFile {
   const bundled = bundledProfiles();
-  if (bundled.includes(nameOrPath)) {
-    return {
-      path: join(bundledDirectory(), `${nameOrPath}.yaml`),
-      shown: `profiles/${nameOrPath}.yaml`,
-      name: nameOrPath,
-    };
-  }
+  const name = basename(nameOrPath).replace(ENDING, '');
+  const isBundled = bundled.includes(nameOrPath.replace(ENDING, ''));
   const path = resolve(cwd, nameOrPath);
-  if (existsSync(path) && statSync(path).isFile()) {
+  if (isFile(path)) {
     const fromHere = relative(cwd, path);
     const shown = fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere;
-    return { path, shown, name: basename(path).replace(ENDING, '') };
+    const note = `profile ${nameOrPath}: the file in this directory, not the bundled profile \`${name}\``;
+    return { path, shown, name, ...(isBundled && { note }) };
+  }
+  if (isBundled) {
+    const note = bundledNote(nameOrPath, name, cwd);
+    return {
+      path: join(bundledDirectory(), `${name}.yaml`),
+      shown: `profiles/${name}.yaml`,
+      name,
+      ...(note !== undefined && { note }),
+    };
   }
   const looksLikeFile = ENDING.test(nameOrPath) || /[/\\]/.test(nameOrPath);
   const message = looksLikeFile ? `there is no file \`${nameOrPath}\`` : `there is no profile \`${nameOrPath}\``;
-  const near = nearest(basename(nameOrPath).replace(ENDING, ''), [...bundled, ...filesBeside(path)]);
+  const near = nearest(name, [...bundled, ...filesBeside(path)]);
   const hint = near === undefined ? `a file, or one of ${bundled.join(', ')}` : `did you mean \`${near}\`?`;
   throw new InputError([{ message, hint }]);
+}
+
+function bundledNote(typed: string, name: string, cwd: string): string | undefined {
+  if (typed !== name)
+    return `profile ${typed}: the bundled profile \`${name}\`; there is no such file in this directory`;
+  const file = ['yaml', 'yml', 'json'].map((ending) => `${name}.${ending}`).find((each) => isFile(join(cwd, each)));
+  return file && `profile ${name}: the bundled one; \`load ${file}\` runs the file in this directory`;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** `profiles/` stands beside `src/`, and two levels higher when this runs from `dist/src/`. */

@@ -10,7 +10,7 @@ import { formatDuration } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf } from '../workload/reference.ts';
-import { findProfile } from './bundled.ts';
+import { findProfile, type ProfileFile } from './bundled.ts';
 import { cloudCredentials } from './client-properties/cloud-credentials.ts';
 import { formatPath, interpolate, type ProfileDocument, parseProfile, placeOf } from './document.ts';
 import { applyDocumentOverrides } from './document-overrides.ts';
@@ -37,6 +37,8 @@ export interface LoadedProfile {
   readonly resolved: string;
   /** SHA-256 in hex of `resolved`, in which what a workload's file says stands in place of its path. */
   readonly hash: string;
+  /** What to know of where it was found, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Servers are looked for under these names, the first that is set. */
@@ -45,7 +47,7 @@ const SERVER_VARIABLES = ['KAFKA_BOOTSTRAP_SERVERS', 'BOOTSTRAP_SERVERS', 'KAFKA
 const REGISTRY_VARIABLES = ['SCHEMA_REGISTRY_URL', 'CONFLUENT_CLOUD_SCHEMA_REGISTRY_URL'];
 
 /**
- * @param nameOrPath a bundled profile, or a YAML or JSON file.
+ * @param nameOrPath a YAML or JSON file, or the name of a bundled profile with or without an ending.
  * @throws InputError with every problem there is, each with its place.
  */
 export async function loadProfile(nameOrPath: string, options: LoadOptions = {}): Promise<LoadedProfile> {
@@ -66,7 +68,7 @@ function readProfile(
   source: ProfileDocument,
   environment: Environment,
   overrides: Overrides,
-  file: { readonly path: string; readonly name: string },
+  file: ProfileFile,
 ): LoadedProfile {
   const directory = dirname(file.path);
   const definitionAt = (written: unknown) => loadableDefinition(written, directory);
@@ -87,7 +89,7 @@ function readProfile(
   const profile = applyLoadOverrides(normalized.profile, load);
   checkWarmup(profile, source, load);
   const resolved = stringify(renderProfile(profile), { lineWidth: 0 });
-  return { profile, resolved, hash: hashOf(profile) };
+  return { profile, resolved, hash: hashOf(profile), notes: file.note === undefined ? [] : [file.note] };
 }
 
 /** The same wherever it stands: what a workload's file says counts, and not its path. */

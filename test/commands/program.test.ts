@@ -21,6 +21,24 @@ function profile(text: string): string {
   return file;
 }
 
+describe('a bundled profile by the name of a file', () => {
+  const note = 'profile bytes.yaml: the bundled profile `bytes`; there is no such file in this directory\n';
+
+  test.each([['sample bytes.yaml -n 1'], ['sample -p bytes.yaml -n 1'], ['schema show bytes.yaml']])(
+    'load %s',
+    async (line) => {
+      const { exitCode, err } = await load(...line.split(' '));
+      expect(err).toContain(note);
+      expect(exitCode).toBe(EXIT.ok);
+    },
+  );
+
+  test('its parameters are flags, and its help is its own', async () => {
+    expect((await planned('bytes.json', '--size', '7', '-n', '1')).bytes).toBe(7);
+    expect((await load('bytes.yml', '--help')).out).toContain('Plain bytes, for measuring the pipe');
+  });
+});
+
 describe('flags mean what they say', () => {
   const HOUR_SEC = 3600;
   test.each([

@@ -24,6 +24,7 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const url = readUrl(values);
   const planned = await plan(profileOf(values), { overrides: overridesOf(values, params) });
+  for (const note of planned.loaded.notes) messages.note(note);
   const scenario = onlyScenario(planned.plan);
   const { plan: ready } = await assignSchemaIds(planned.plan, planned.loaded.profile.schemaRegistry);
   const onWarning = (text: string) => messages.warn(text);

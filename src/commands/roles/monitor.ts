@@ -32,6 +32,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   const level = logLevelOf(values);
   const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
   const settings = await readSettings(values);
+  for (const note of settings.notes) messages.note(note);
   const { lingerNs = 0 } = metricsAddressOf(values) ?? {};
   const stop = new AbortController();
   let exitCode: ExitCode = EXIT.ok;

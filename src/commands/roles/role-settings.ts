@@ -13,6 +13,8 @@ export interface RoleSettings {
   readonly properties: Readonly<Record<string, string>>;
   readonly queue: RolePlace;
   readonly results: RolePlace;
+  /** On where the profile was found. */
+  readonly notes: readonly string[];
 }
 
 /** A topic; or what goes by that name at another server: RabbitMQ's queue, Redis's counters. */
@@ -45,7 +47,7 @@ export async function readRoleSettings(values: Values, uses: RolePlaces, problem
   const bootstrapServers = textValue(values, 'bootstrap-servers');
   const topic = textValue(values, 'topic');
   const seed = textValue(values, 'seed');
-  const { profile } = await loadProfile(textValue(values, 'profile') ?? DEFAULT_PROFILE, {
+  const { profile, notes } = await loadProfile(textValue(values, 'profile') ?? DEFAULT_PROFILE, {
     overrides: {
       ...(bootstrapServers !== undefined && { bootstrapServers }),
       ...(topic !== undefined && { topic }),
@@ -85,6 +87,7 @@ export async function readRoleSettings(values: Values, uses: RolePlaces, problem
   return {
     environment,
     seed: profile.seed,
+    notes,
     properties: { ...RECONNECT, ...profile.kafka },
     queue: { name, spec, ...at(name, 'queue') },
     results: { name: results, spec: { ...spec, config: {} }, ...at(results, 'results') },

@@ -20,6 +20,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   const level = logLevelOf(values);
   const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
   const settings = await readSendersSettings(values);
+  for (const note of settings.notes) messages.note(note);
   const tally = new SenderTally(settings.senders.map(({ name }) => name));
   const stop = new AbortController();
   let exitCode: ExitCode = EXIT.ok;
