@@ -27,10 +27,10 @@ const DURATION_UNIT_NS: Readonly<Record<string, number>> = {
 
 const RATE_UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-const NUMBER = /^\d+(?:\.\d*)?$|^\.\d+$/;
+const NUMBER = /^(?:\d+(?:\.\d*)?|\.\d+)(?:e\d+)?$/;
 const DURATION = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h|d))+$/;
 const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h|d)/g;
-const RATE = /^(\d+(?:\.\d*)?|\.\d+)\s*(?:\/\s*([smhd]))?$/;
+const RATE = /^((?:\d+(?:\.\d*)?|\.\d+)(?:e\d+)?)\s*(?:\/\s*([smhd]))?$/;
 
 /**
  * `30s`, `250ms`, `1h30m`, a bare number of seconds → integer nanoseconds.

@@ -39,10 +39,10 @@ export function settingArguments(
     const { type, array } = flags[name]!;
     const given = textsOf(value, array === true);
     if (given === undefined) problems.push({ place, path: key, message: 'a value is missing' });
-    else if (type === 'boolean' && typeof value !== 'boolean' && value !== 'true' && value !== 'false') {
+    else if (type === 'boolean' && !/^(true|false)$/i.test(given.join())) {
       problems.push({ place, path: key, message: `expected true or false, not \`${given.join()}\`` });
     } else if (array || !typed.has(name)) {
-      args.push(...given.map((text) => `--${name}=${text}`));
+      args.push(...given.map((text) => `--${name}=${type === 'boolean' ? text.toLowerCase() : text}`));
       places.set(`--${name}`, place);
     }
   }
@@ -52,9 +52,13 @@ export function settingArguments(
 /** One text for each time the flag would stand there; undefined where nothing is given. */
 function textsOf(value: unknown, isList: boolean): readonly string[] | undefined {
   if (value === null || value === undefined || value === '') return undefined;
-  if (Array.isArray(value)) return isList ? value.map(String) : [value.join(',')];
-  if (typeof value !== 'object') return [String(value)];
-  return isList ? Object.entries(value).map(([name, each]) => `${name}=${each}`) : [JSON.stringify(value)];
+  if (Array.isArray(value)) return isList ? value.map(textOf) : [value.join(',')];
+  if (typeof value !== 'object' || !isList) return [textOf(value)];
+  return Object.entries(value).map(([name, each]) => `${name}=${textOf(each)}`);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function hintFor(flag: string, flags: Flags): { readonly hint?: string } {

@@ -1,7 +1,7 @@
 /** `--config FILE`: flags from a YAML file, by their names. Loaded only where there is one. */
 import { readFileSync } from 'node:fs';
 import { InputError } from '../errors.ts';
-import { interpolate, parseSettings, placeOf } from '../profile/document.ts';
+import { interpolate, type Path, parseSettings, placeOf, valuesOf } from '../profile/document.ts';
 import { environmentOf } from '../profile/environment.ts';
 import type { Setting } from './setting-arguments.ts';
 
@@ -13,10 +13,14 @@ export function readSettings(file: string, cwd = process.cwd()): readonly Settin
   const source = parseSettings(readText(file), file);
   const problems = interpolate(source, environmentOf(process.env, cwd));
   if (problems.length > 0) throw new InputError(problems);
-  const values = (source.document.toJS() ?? {}) as Readonly<Record<string, unknown>>;
-  return Object.entries(values).map(([key, value]) => {
+  return Object.entries(valuesOf(source, isFlagText)).map(([key, value]) => {
     return { key, flag: key.replaceAll('_', '-'), value, place: placeOf(source, [], key) };
   });
+}
+
+/** As on the command line: `0042` and `1e3` are what is written, in a list of properties too. */
+function isFlagText(path: Path): boolean {
+  return path.length === 1 || (path.length === 2 && /^(set|(producer|consumer)[-_]config)$/.test(String(path[0])));
 }
 
 function readText(file: string): string {

@@ -1,15 +1,12 @@
 /** Flags that are another value for a key: put in the document, where the schema then looks at them. */
 import type { Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
-import type { WorkloadDefinition } from '../workload/definition.ts';
-import { type Path, type ProfileDocument, parseValue, setValue } from './document.ts';
+import { type Path, type ProfileDocument, setValue, valuesOf } from './document.ts';
 import type { Overrides } from './overrides.ts';
 import { profileSchema } from './schema/schema.ts';
 import { valueAt } from './schema/schema-problem.ts';
 import { resolvePath } from './schema/schema-walk.ts';
-
-/** What a scenario's `workload` stands for; undefined where it is none. */
-export type DefinitionAt = (written: unknown) => WorkloadDefinition | undefined;
+import { type DefinitionAt, profileValues } from './text-places.ts';
 
 /** Changes the document and returns what could not be placed in it; later flags see what earlier ones did. */
 export function applyDocumentOverrides(
@@ -19,11 +16,11 @@ export function applyDocumentOverrides(
 ): Problem[] {
   const problems: Problem[] = [];
   const place = (path: Path, value: unknown, flag: string) => {
-    if (value !== undefined) setValue(source, path, typeof value === 'string' ? parseValue(value) : value, flag);
+    if (value !== undefined) setValue(source, path, value, flag);
   };
   for (const text of overrides.set ?? []) {
     const [path, value] = splitAssignment(text);
-    const resolved = value === undefined ? undefined : resolvePath(profileSchema, source.document.toJS(), path);
+    const resolved = value === undefined ? undefined : resolvePath(profileSchema, valuesOf(source), path);
     if (resolved === undefined) {
       problems.push({ place: `--set ${text}`, message: 'expected a path and a value', hint: 'as in --set workers=2' });
     } else if ('message' in resolved) {
@@ -39,10 +36,10 @@ export function applyDocumentOverrides(
     const hint = 'embedded is the broker it brings along; without the flag the profile and the environment say';
     problems.push({ place: '--bootstrap-servers', message: 'names no server', hint });
   } else if (overrides.bootstrapServers !== undefined) {
-    setValue(source, ['kafka', 'bootstrap.servers'], overrides.bootstrapServers, '--bootstrap-servers');
+    setValue(source, ['kafka', 'bootstrap.servers'], overrides.bootstrapServers, '--bootstrap-servers', true);
   }
   if (overrides.schemaRegistryUrl !== undefined) {
-    setValue(source, ['schemaRegistry', 'url'], overrides.schemaRegistryUrl, '--schema-registry-url');
+    setValue(source, ['schemaRegistry', 'url'], overrides.schemaRegistryUrl, '--schema-registry-url', true);
   }
   place(['workers'], overrides.workers, '--workers');
   place(['seed'], overrides.seed, '--seed');
@@ -67,23 +64,23 @@ function placeProperties(
     }
     const block = name === 'bootstrap.servers' || name === 'metadata.broker.list' ? 'kafka' : client;
     // Property values are text: YAML would read 0123 as a number.
-    setValue(source, [block, name], value, `-X ${name}`);
+    setValue(source, [block, name], value, `-X ${name}`, true);
     return [];
   });
 }
 
 /** The new topic keeps what the profile says about the old one. */
 function setTopic(source: ProfileDocument, scenario: string, topic: string, definitionAt: DefinitionAt): void {
-  const document: unknown = source.document.toJS();
+  const document = profileValues(source, definitionAt);
   const workload = definitionAt(valueAt(document, ['scenarios', scenario, 'workload']));
   const before = valueAt(document, ['scenarios', scenario, 'topic']) ?? workload?.defaultTopic;
-  setValue(source, ['scenarios', scenario, 'topic'], topic, '--topic');
+  setValue(source, ['scenarios', scenario, 'topic'], topic, '--topic', true);
   const spec = valueAt(document, ['topics', String(before)]);
   if (spec === undefined || before === topic) return;
   if (valueAt(document, ['topics', topic]) === undefined)
     source.document.setIn(['topics', topic], source.document.createNode(spec));
   const stillUsed = scenarioNames(source).some(
-    (name) => source.document.getIn(['scenarios', name, 'topic']) === before,
+    (name) => valueAt(profileValues(source, definitionAt), ['scenarios', name, 'topic']) === before,
   );
   if (!stillUsed) source.document.deleteIn(['topics', before]);
 }
@@ -94,7 +91,7 @@ function placeParams(
   params: Readonly<Record<string, unknown>>,
   definitionAt: DefinitionAt,
 ): Problem[] {
-  const document: unknown = source.document.toJS();
+  const document = valuesOf(source);
   /** Where a parameter stands in its scenario, by its name. */
   const placesOf = (scenario: string): Readonly<Record<string, Path>> => {
     const workload = definitionAt(valueAt(document, ['scenarios', scenario, 'workload']));
@@ -106,12 +103,7 @@ function placeParams(
   return Object.entries(params).flatMap(([name, value]): Problem[] => {
     const takers = scenarios.filter((scenario) => Object.hasOwn(placesOf(scenario), name));
     for (const scenario of takers) {
-      setValue(
-        source,
-        ['scenarios', scenario, ...placesOf(scenario)[name]!],
-        typeof value === 'string' ? parseValue(value) : value,
-        `--${kebab(name)}`,
-      );
+      setValue(source, ['scenarios', scenario, ...placesOf(scenario)[name]!], value, `--${kebab(name)}`);
     }
     if (takers.length > 0) return [];
     const hint = suggest(
@@ -129,7 +121,7 @@ function placeParams(
 }
 
 function scenarioNames(source: ProfileDocument): string[] {
-  const scenarios = valueAt(source.document.toJS(), ['scenarios']);
+  const scenarios = valueAt(valuesOf(source), ['scenarios']);
   return typeof scenarios === 'object' && scenarios !== null ? Object.keys(scenarios) : [];
 }
 

@@ -1,7 +1,10 @@
-/** A profile's text as a document that knows where everything stands: parsing, `${ENV}`, and places for problems. */
+/**
+ * A profile's text as a document that knows where everything stands, and how it is written: parsing, `${ENV}`, values,
+ * and places for problems.
+ */
 
 import type { Document, YAMLError } from 'yaml';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, Scalar, visit } from 'yaml';
 import { InputError, type Problem } from '../errors.ts';
 import { isSecretEnvironmentName, rememberSecret } from '../secrets.ts';
 import type { Environment } from './environment.ts';
@@ -37,8 +40,7 @@ export function parseSettings(text: string, file: string): ProfileDocument {
 
 function parseMap(text: string, file: string, otherwise: Problem, mayBeEmpty = false): ProfileDocument {
   const lines = new LineCounter();
-  // Bytes and sets have no place here: their tags are as unknown as any.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, resolveKnownTags: false });
+  const document = parseDocument(text, { ...KEYS_ARE_TEXT, lineCounter: lines, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings].map((fault) => ({
     at: fault.pos[0],
     message: `invalid YAML: ${faultText(fault, text)}`,
@@ -52,6 +54,12 @@ function parseMap(text: string, file: string, otherwise: Problem, mayBeEmpty = f
   }
   return { file, document, lines, placed: [], fromEnvironment: new Map() };
 }
+
+// Bytes and sets have no place here: their tags are as unknown as any. `1.1` and `1.10` are two keys.
+const KEYS_ARE_TEXT = {
+  resolveKnownTags: false,
+  uniqueKeys: (a: unknown, b: unknown) => a === b || (isScalar(a) && isScalar(b) && keyText(a) === keyText(b)),
+};
 
 interface Fault {
   /** Offset in the text. */
@@ -67,13 +75,18 @@ function faultText({ code, message, pos }: YAMLError, text: string): string {
   return `the key ${key === undefined ? '' : `\`${key}\` `}stands twice in the same map`;
 }
 
-/** What parses as YAML and has no value: an alias of nothing, a map or list as a key. */
+/** What parses as YAML and has no value: an alias of nothing or of what it is in, a map or list as a key. */
 function strayNodes(document: Document): Fault[] {
   const found: Fault[] = [];
   visit(document, {
-    Alias(_, node) {
-      if (node.resolve(document) !== undefined) return;
-      found.push({ at: node.range?.[0] ?? 0, message: `there is no anchor \`&${node.source}\` before this alias` });
+    Alias(_, node, ancestors) {
+      const anchored = node.resolve(document);
+      const at = node.range?.[0] ?? 0;
+      if (anchored === undefined) {
+        found.push({ at, message: `there is no anchor \`&${node.source}\` before this alias` });
+      } else if (ancestors.includes(anchored)) {
+        found.push({ at, message: `\`*${node.source}\` is inside of what it stands for` });
+      }
     },
     Pair(_, { key }) {
       if (isMap(key) || isSeq(key)) found.push({ at: key.range?.[0] ?? 0, message: 'a key is text' });
@@ -82,13 +95,19 @@ function strayNodes(document: Document): Fault[] {
   return found;
 }
 
-/** A key is text: `null` among the weights of a field, which yaml would take for an empty one. */
+/** A key is text: `1.10` and `0042` among the weights of a field are what stands there, and null is `null`. */
 function namedKeys(document: Document): void {
   visit(document, {
-    Pair(_, { key }) {
-      if (isScalar(key) && key.value === null && key.source !== '') key.value = 'null';
+    Pair(_, pair) {
+      const key = isAlias(pair.key) ? pair.key.resolve(document) : pair.key;
+      if (isScalar(key)) pair.key = Object.assign(new Scalar(keyText(key)), { range: key.range });
     },
   });
+}
+
+function keyText({ value, source }: Scalar): string {
+  if (value === null) return source === '' ? '' : 'null';
+  return typeof value === 'string' ? value : (source ?? String(value));
 }
 
 /** What follows in the same line is mostly a consequence. */
@@ -135,38 +154,72 @@ export function interpolate(source: ProfileDocument, environment: Environment): 
         given.push(name);
         return value;
       });
-      if (given.length > 0) source.fromEnvironment.set(node, given);
       // A workload's parameters have types we do not know here: read the text as YAML would have.
       const isParameter =
         key !== 'key' && ancestors.some((ancestor) => isPair(ancestor) && keyOf(ancestor) === 'params');
-      node.value = isParameter ? parseValue(text) : text;
+      if (given.length > 0) source.fromEnvironment.set(node, given);
+      node.value = isParameter ? nodeOf(text).toJS(source.document) : text;
+      node.source = text;
     },
   });
   return problems;
 }
 
-/** Text from a flag as the value that YAML reads in it: a number, a list, or just the text. */
-export function parseValue(text: string): unknown {
-  try {
-    const document = parseDocument(text);
-    if (document.errors.length > 0) return text;
-    namedKeys(document);
-    const value: unknown = document.toJS();
-    return value === null ? text : value;
-  } catch {
-    return text;
-  }
+/** Text from a flag as YAML reads it, a number, a list, or just the text; how it is written stays known. */
+function nodeOf(text: string): Node {
+  const document = parseDocument(text, KEYS_ARE_TEXT);
+  const isPlain = document.errors.length === 0 && document.warnings.length === 0 && strayNodes(document).length === 0;
+  namedKeys(document);
+  const { contents } = document;
+  return isPlain && contents !== null && !(isScalar(contents) && contents.value === null) ? contents : new Scalar(text);
 }
 
-/** Puts a value in the document, and remembers what it came from. */
-export function setValue(source: ProfileDocument, path: Path, value: unknown, place: string): void {
+/**
+ * Puts a value in the document, and remembers what it came from.
+ * @param value text is read as if it stood there; with `isText` it is one, whatever it looks like.
+ */
+export function setValue(source: ProfileDocument, path: Path, value: unknown, place: string, isText = false): void {
   // A scalar or null on the way would make setIn throw: the schema then says what was expected instead.
   for (let depth = 1; depth < path.length; depth++) {
     const node = source.document.getIn(path.slice(0, depth), true);
     if (node !== undefined && !isMap(node) && !isSeq(node)) source.document.deleteIn(path.slice(0, depth));
   }
-  source.document.setIn(path, source.document.createNode(value));
+  const node = typeof value === 'string' && !isText ? nodeOf(value) : source.document.createNode(value);
+  source.document.setIn(path, node);
   source.placed.push({ path, place });
+}
+
+/** What aliases may add: a few lines of them can stand for more values than there is memory. */
+const ALIASED_VALUES_MAX = 100_000;
+
+/**
+ * The document as plain data.
+ * @param isText where text is meant, a number is what stands there: `0042`, `1.10`.
+ * @throws InputError where aliases stand for too much.
+ */
+export function valuesOf(
+  source: ProfileDocument,
+  isText: (path: Path, value: number | boolean) => boolean = () => false,
+): Readonly<Record<string, unknown>> {
+  let aliased = 0;
+  const read = (node: unknown, path: Path, isAliased: boolean): unknown => {
+    if (isAlias(node)) return read(node.resolve(source.document), path, true);
+    if (isAliased && ++aliased > ALIASED_VALUES_MAX) {
+      const message = `its aliases stand for more than ${ALIASED_VALUES_MAX} values`;
+      throw new InputError([{ place: placeOf(source, path.slice(0, 1)), message, hint: 'write out what is meant' }]);
+    }
+    if (isMap(node)) {
+      return Object.fromEntries(
+        node.items.map((pair) => [keyOf(pair), read(pair.value, [...path, keyOf(pair)], isAliased)]),
+      );
+    }
+    if (isSeq(node)) return node.items.map((item, i) => read(item, [...path, i], isAliased));
+    if (!isScalar(node)) return null;
+    const { value } = node;
+    const isOther = typeof value === 'number' || typeof value === 'boolean';
+    return isOther && isText(path, value) ? (node.source ?? String(value)) : value;
+  };
+  return (read(source.document.contents, [], false) ?? {}) as Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -214,7 +267,7 @@ function lineOf(source: ProfileDocument, node: unknown): number | undefined {
 }
 
 function keyOf(pair: Pair): string {
-  return String(isScalar(pair.key) ? pair.key.value : pair.key);
+  return String(isScalar(pair.key) ? (pair.key.value ?? '') : pair.key);
 }
 
 function isPair(value: unknown): value is Pair {

@@ -23,6 +23,7 @@ import { renderProfile } from './render.ts';
 import { readReplayRows } from './replay-file.ts';
 import { executorDurationNs } from './schema/executor-schema.ts';
 import { SCENARIO_KEYS } from './schema/schema.ts';
+import { profileValues } from './text-places.ts';
 
 export interface LoadOptions {
   /** The process's environment unless told; `.env` in `cwd` fills what it does not have. */
@@ -74,7 +75,7 @@ function readProfile(
   const definitionAt = (written: unknown) => loadableDefinition(written, directory);
   const problems = [...interpolate(source, environment), ...applyDocumentOverrides(source, overrides, definitionAt)];
   const load = collect(problems, () => parseLoadOverrides(overrides));
-  const normalized = normalizeProfile(source.document.toJS() as Readonly<Record<string, unknown>>, {
+  const normalized = normalizeProfile(profileValues(source, definitionAt), {
     directory,
     name: file.name.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'profile',
     bootstrapServers: SERVER_VARIABLES.map((name) => environment[name]).find(Boolean) ?? 'embedded',

@@ -32,6 +32,14 @@ describe('a setting is the flag of its name', () => {
     ['key: { uniform: 10 }', ['--key={"uniform":10}']],
     ['producer_config: { linger.ms: 5, acks: all }', ['--producer-config=linger.ms=5', '--producer-config=acks=all']],
     ['set: [workers=2, seed=3]', ['--set=workers=2', '--set=seed=3']],
+    ['topic: 0042\nquiet: True', ['--topic=0042', '--quiet=true']],
+    [
+      'set: { scenarios.b.headers: { v: 1.10 }, seed: 0007 }',
+      ['--set=scenarios.b.headers={"v":1.1}', '--set=seed=0007'],
+    ],
+    ['producer_config: { client.id: 0042 }', ['--producer-config=client.id=0042']],
+    ['producer_config: [sasl.password=0123, 1.10]', ['--producer-config=sasl.password=0123', '--producer-config=1.10']],
+    ['rate: 1e3\nmessages: 1e6\nttl: 0x10', ['--rate=1e3', '--messages=1e6', '--duration=0x10']],
     ['', []],
   ])('%j', (text, args) => {
     expect(argumentsOf(text)).toEqual(args);

@@ -50,7 +50,12 @@ test.each<[name: string, text: string, says: string]>([
     'profile.yaml:1: seed: must be at most 9007199254740991, not `100000000000000000000`',
   ],
   ['a value that is like none there is', atm('mark: 1'), `${AT}.mark: \`1\` is not one of auto, none`],
-  ['a number for a key', atm('key: 5'), `${AT}.key: ${A_KEY} \`5\``],
+  ['a list for a key', atm('key: [5]'), `${AT}.key: ${A_KEY} \`[5]\``],
+  [
+    'a number for a key, which is a name like any other',
+    atm('key: 5'),
+    `${AT}.key: \`5\` is no field of \`atm\` (one of atm_id, region_id, user_id, card_number, none)`,
+  ],
   ['a key of nothing', atm('key: {}'), `${AT}.key: ${A_KEY} \`{}\``],
   ['an empty key', atm('key: ""'), `${AT}.key: must not be empty`],
   [
@@ -92,7 +97,7 @@ test.each<[name: string, text: string, says: string]>([
   [
     'a number as a threshold',
     `${atm()}thresholds: { failed: 5 }\n`,
-    'profile.yaml:7: thresholds.failed: expected an expression such as p(99)<250 or a list, not `5`',
+    'profile.yaml:7: thresholds.failed: `5` is not a threshold (avg, min, max, count, rate, p(N) or p, then < <= > >= or ==, then a number, as in p(99)<250)',
   ],
   [
     'a misspelt key of a threshold',

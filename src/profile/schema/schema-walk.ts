@@ -22,6 +22,13 @@ export function keysAt(schema: z.core.$ZodType, path: Path): string[] {
   return [...new Set(keys)];
 }
 
+/** Whether text is meant at `path`. Where a number is another way to write it (`30` beside `30s`), it is a number. */
+export function expectsText(schema: z.core.$ZodType, path: Path): boolean {
+  const types = schemasAt(schema, path).map((each) => definitionOf(each).type);
+  // A property's value is text, and a number or true/false is text there.
+  return types.includes('string') && (!types.includes('number') || types.includes('boolean'));
+}
+
 /**
  * `scenarios.atm.stages[0].target` → its steps. Names with dots in them (topics, client properties) are told by what
  * the schema has there, and by what the document has.
