@@ -11,6 +11,8 @@ export default defineConfig({
     hookTimeout: 180_000,
     pool: 'forks',
     globalSetup: 'test/temporary-folder.ts',
+    // In the tests' own processes: what a command or worker thread does that a test starts is not counted.
+    coverage: { include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
     projects: [
       {
         extends: true,

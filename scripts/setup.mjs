@@ -1,8 +1,7 @@
 // Makes a fresh clone ready to run, and says what it does on stderr; a second start finds nothing to do and is silent.
 //
 //   node scripts/setup.mjs            packages, librdkafka, build: what running needs
-//   node scripts/setup.mjs --sqlite   also SQLite, for a message database, where Node.js is older than 22.14
-//   node scripts/setup.mjs --tests    also SQLite, and the programs that the tests against real servers need
+//   node scripts/setup.mjs --tests    also the programs that the tests against real servers need
 //
 // Uses nothing but Node, because it runs before any package is there. Every step asks first whether its work is
 // done already, so a step that failed half-way is simply run again.
@@ -15,15 +14,10 @@ import { debianCommand, installDebianPackages } from './debian.mjs';
 const root = dirname(import.meta.dirname);
 const addon = join(root, 'node_modules/@confluentinc/kafka-javascript');
 const loadedStamp = join(root, 'node_modules/.librdkafka-loads');
-const sqlite = join(root, 'node_modules/better-sqlite3');
-/** Newer versions of Node.js have SQLite with the packages, by one that older ones leave out (src/lifecycle/sqlite.ts). */
-const newerSqlite = 'node_modules/better-sqlite3-13';
-const takesNewerSqlite = Number(process.versions.napi) >= 10;
-const sqliteStamp = join(root, 'node_modules/.sqlite-loads');
 const builtStamp = join(root, 'dist/.built');
 const lockFile = join(root, '.setup-lock');
 
-/** What compiling librdkafka and the addons takes, by package manager. */
+/** What compiling librdkafka takes, by package manager. */
 const BUILD_PACKAGES = {
   'apt-get': [
     'g++',
@@ -114,9 +108,6 @@ function checkNode() {
   throw new SetupError(`Node.js ${wanted} is needed, this is ${process.versions.node}`);
 }
 
-/** npm leaves out optional packages that are for other machines. */
-const mayBeLeftOut = (path, wanted) => wanted.optional && !(takesNewerSqlite && path === newerSqlite);
-
 /** True when npm's own record of node_modules names every package of package-lock.json at its version. */
 function packagesInstalled() {
   const record = join(root, 'node_modules/.package-lock.json');
@@ -125,7 +116,8 @@ function packagesInstalled() {
   return Object.entries(readJson(join(root, 'package-lock.json')).packages).every(
     ([path, wanted]) =>
       path === '' ||
-      (installed[path] === undefined && mayBeLeftOut(path, wanted)) ||
+      // npm leaves out optional packages that are for other machines.
+      (installed[path] === undefined && wanted.optional) ||
       installed[path]?.version === wanted.version,
   );
 }
@@ -145,71 +137,48 @@ function installPackages() {
   runOrFail('installing packages', 'npm', args);
 }
 
+const addonFile = join(addon, 'build/Release/confluent-kafka-javascript.node');
+
 /** Changes with the Node ABI, the machine's kind and the addon's file, so that a swapped one is tried again. */
-function identityOf(file) {
-  if (!existsSync(file)) return undefined;
-  const { size, mtimeMs } = statSync(file);
+function addonIdentity() {
+  if (!existsSync(addonFile)) return undefined;
+  const { size, mtimeMs } = statSync(addonFile);
   return [process.versions.modules, process.platform, process.arch, size, mtimeMs].join(' ');
 }
 
-const addonFile = join(addon, 'build/Release/confluent-kafka-javascript.node');
-const sqliteFile = join(sqlite, 'build/Release/better_sqlite3.node');
+function addonKnownToLoad() {
+  const identity = addonIdentity();
+  return identity !== undefined && existsSync(loadedStamp) && readFileSync(loadedStamp, 'utf8') === identity;
+}
 
-const knownToLoad = (file, stamp) =>
-  existsSync(stamp) && readFileSync(stamp, 'utf8') === identityOf(file) && identityOf(file) !== undefined;
-
-/** What the script writes, or undefined when the addon does not load; a child tries, because a bad one can abort. */
-function tryAddon(file, stamp, script) {
-  if (identityOf(file) === undefined) return undefined;
+/** librdkafka's version, or undefined when it does not load; a child tries, because a bad addon can abort. */
+function tryLibrdkafka() {
+  if (addonIdentity() === undefined) return undefined;
+  const script = "require('koffi'); process.stdout.write(require('@confluentinc/kafka-javascript').librdkafkaVersion)";
   const child = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8', timeout: 30_000 });
   if (child.status !== 0 || child.stdout === '') return undefined;
-  writeFileSync(stamp, identityOf(file));
+  writeFileSync(loadedStamp, addonIdentity());
   return child.stdout;
 }
 
-/** librdkafka's version. */
-function tryLibrdkafka() {
-  const script = "require('koffi'); process.stdout.write(require('@confluentinc/kafka-javascript').librdkafkaVersion)";
-  return tryAddon(addonFile, loadedStamp, script);
-}
-
-/** SQLite's version. */
-function trySqlite() {
-  const version = "new (require('better-sqlite3'))(':memory:').prepare('select sqlite_version()').pluck().get()";
-  return tryAddon(sqliteFile, sqliteStamp, `process.stdout.write(${version})`);
-}
-
 /** A compiled addon loads in the major version of Node.js it was made for, and in no other. */
-function sayWhenOfOtherNode(what, file, stamp) {
-  if (!existsSync(file) || !existsSync(stamp)) return;
-  const [modules] = readFileSync(stamp, 'utf8').split(' ');
+function sayWhenOfOtherNode() {
+  if (!existsSync(addonFile) || !existsSync(loadedStamp)) return;
+  const [modules] = readFileSync(loadedStamp, 'utf8').split(' ');
   if (modules === process.versions.modules) return;
-  say(`${what} was set up with another version of Node.js than this one, ${process.version}`);
-}
-
-function obtainSqlite() {
-  if (trySqlite() !== undefined) return;
-  sayWhenOfOtherNode('SQLite', sqliteFile, sqliteStamp);
-  say(`fetching the prebuilt SQLite of better-sqlite3 ${readJson(join(sqlite, 'package.json')).version}`);
-  const prebuild = join(root, 'node_modules/prebuild-install/bin.js');
-  spawnSync(process.execPath, [prebuild], { cwd: sqlite, stdio: 'ignore', timeout: 60_000 });
-  if (trySqlite() !== undefined) return;
-  compileAddon('SQLite', 'better-sqlite3');
-  const version = trySqlite();
-  if (version === undefined) throw new SetupError('SQLite was compiled but does not load');
-  say(`SQLite ${version} compiled`);
+  say(`librdkafka was set up with another version of Node.js than this one, ${process.version}`);
 }
 
 function obtainAddon() {
   if (tryLibrdkafka() !== undefined) return;
-  sayWhenOfOtherNode('librdkafka', addonFile, loadedStamp);
+  sayWhenOfOtherNode();
   const { version } = readJson(join(addon, 'package.json'));
   say(`fetching the prebuilt librdkafka of @confluentinc/kafka-javascript ${version}`);
   const preGyp = join(root, 'node_modules/@mapbox/node-pre-gyp/bin/node-pre-gyp');
   // Without --update-binary it fetches nothing where a file is already, and the one there does not load.
   spawnSync(process.execPath, [preGyp, 'install', '--update-binary'], { cwd: addon, stdio: 'ignore', timeout: 60_000 });
   if (tryLibrdkafka() !== undefined) return;
-  compileAddon('librdkafka', '@confluentinc/kafka-javascript', { CKJS_LINKING: 'dynamic' });
+  compileAddon();
   const librdkafka = tryLibrdkafka();
   if (librdkafka === undefined) throw new SetupError('librdkafka was compiled but does not load');
   say(`librdkafka ${librdkafka} compiled`);
@@ -222,22 +191,22 @@ function hasHeadersOfThisNode(prefix) {
   return modules === process.versions.modules;
 }
 
-function compileAddon(what, packageName, settings = {}) {
-  say(`it cannot be had here, so ${what} is compiled from its source: one or two minutes`);
+function compileAddon() {
+  say('it cannot be had here, so librdkafka is compiled from its source: one or two minutes');
   const manager = Object.keys(BUILD_PACKAGES).find(onPath);
   const packages = manager === undefined ? [] : BUILD_PACKAGES[manager];
   if (manager === 'apt-get' && !installDebianPackages(packages, say)) {
     throw new SetupError(
-      `compiling ${what} needs these packages; install them and start again:\n  ${debianCommand(packages)}`,
+      `compiling librdkafka needs these packages; install them and start again:\n  ${debianCommand(packages)}`,
     );
   }
-  const env = { ...process.env, ...settings, npm_config_build_from_source: 'true' };
+  const env = { ...process.env, CKJS_LINKING: 'dynamic', npm_config_build_from_source: 'true' };
   // Node's headers often lie beside its binary: then node-gyp need not download them. A `nodedir` of the person's .npmrc,
   // which npm hands down, may be that of another version.
   const prefix = dirname(dirname(process.execPath));
   if (hasHeadersOfThisNode(prefix)) env.npm_config_nodedir = prefix;
   try {
-    runOrFail(`compiling ${what}`, 'npm', ['rebuild', packageName], { env });
+    runOrFail('compiling librdkafka', 'npm', ['rebuild', '@confluentinc/kafka-javascript'], { env });
   } catch (error) {
     if (manager === undefined || manager === 'apt-get') throw error;
     const sudo = manager === 'brew' ? '' : 'sudo ';
@@ -319,12 +288,9 @@ function isRunning(pid) {
 /** Steps in order: what makes a step's work done already, and the work. */
 const steps = [
   { done: packagesInstalled, work: installPackages },
-  { done: () => knownToLoad(addonFile, loadedStamp), work: obtainAddon },
+  { done: addonKnownToLoad, work: obtainAddon },
   { done: built, work: build },
 ];
-if (!takesNewerSqlite && (process.argv.includes('--tests') || process.argv.includes('--sqlite'))) {
-  steps.push({ done: () => knownToLoad(sqliteFile, sqliteStamp), work: obtainSqlite });
-}
 if (process.argv.includes('--tests')) {
   steps.push({ done: () => Object.keys(TEST_PROGRAMS).every(onPath), work: obtainTestPrograms });
 }

@@ -157,7 +157,7 @@ function checkSqlite(): Finding {
     return { what, status: 'ok', detail: version };
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;
-    return { what, status: 'note', detail: `not built, for a message database alone: ${error.hint}` };
+    return { what, status: 'note', detail: `${error.message}; only message databases need it` };
   }
 }
 

@@ -3,7 +3,7 @@
  * however that ended. Readers are not in its way: it is on a file of its own.
  */
 import { rmSync } from 'node:fs';
-import { openSqlite, type Sqlite } from './sqlite.ts';
+import { openSqlite, SQLITE, type Sqlite, sqliteCodeOf } from './sqlite.ts';
 
 export class FileLock {
   readonly #file: string;
@@ -19,12 +19,11 @@ export class FileLock {
     const db = openSqlite(file, { timeout: 0 });
     try {
       // Nothing is ever written: no file for undoing it.
-      db.pragma('journal_mode = MEMORY');
-      db.exec('BEGIN EXCLUSIVE');
+      db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
       return new FileLock(file, db);
     } catch (error) {
       db.close();
-      if ((error as { code?: string }).code === 'SQLITE_BUSY') return undefined;
+      if (sqliteCodeOf(error) === SQLITE.BUSY) return undefined;
       throw error;
     }
   }

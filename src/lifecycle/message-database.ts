@@ -5,7 +5,7 @@
 import { InputError, LoadError } from '../errors.ts';
 import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';
 import { FileLock } from './file-lock.ts';
-import { openSqlite, type Sqlite } from './sqlite.ts';
+import { LOCKED_MS_MAX, openSqlite, SQLITE, type Sqlite, sqliteCodeOf } from './sqlite.ts';
 
 const SCHEMA = `
   BEGIN;
@@ -37,9 +37,6 @@ const SET_STATE = `
     sent_at = coalesce(sent_at, excluded.sent_at),
     delivered_at = coalesce(delivered_at, excluded.delivered_at)
 `;
-
-/** For a reader who has it locked, or another writer. */
-const LOCKED_MS_MAX = 5_000;
 
 /** Where a run is, or was when it ended. */
 export interface SavedRun {
@@ -139,7 +136,9 @@ export class MessageDatabase {
   add(states: Iterable<MessageState>): void {
     const setState = this.#db.prepare(SET_STATE);
     const addAll = this.#db.transaction(() => {
-      for (const state of states) setState.run(state);
+      for (const { messageId, phoneNumber, status, timestamp } of states) {
+        setState.run({ messageId, phoneNumber, status, timestamp });
+      }
     });
     this.#attempt(addAll);
   }
@@ -193,6 +192,12 @@ export class MessageDatabase {
   }
 
   close(): void {
+    try {
+      // The file alone has everything: for whoever copies it, and without empty files beside it.
+      this.#db.exec('PRAGMA wal_checkpoint(PASSIVE); PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE');
+    } catch {
+      // Somebody has it open, or the disk is full: SQLite finds what is missing in the -wal file.
+    }
     this.#db.close();
     this.#lock.release();
   }
@@ -217,9 +222,9 @@ function noDatabase(file: string, why: string): InputError {
 
 /** In a person's words what SQLite throws; anything else stays as it is. */
 function describeError(error: unknown, file: string): unknown {
-  const { code, message } = error as { code?: unknown; message: string };
-  if (error instanceof LoadError || typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
-  if (code.startsWith('SQLITE_CONSTRAINT')) return error;
-  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_ERROR') return noDatabase(file, message);
+  const { message } = error as Error;
+  const code = sqliteCodeOf(error);
+  if (code === undefined || code === SQLITE.CONSTRAINT) return error;
+  if (code === SQLITE.NOTADB || code === SQLITE.ERROR) return noDatabase(file, message);
   return new LoadError('SQLITE', `${file} cannot be read or written: ${message}`, { cause: error });
 }

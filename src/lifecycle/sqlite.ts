@@ -1,31 +1,43 @@
-/** SQLite, for a message database. Where Node.js is old its addon is fetched or compiled, and only when it is wanted. */
+/**
+ * SQLite, with the API of Node.js's own `node:sqlite`, which Node.js 20 lacks. The package brings its addon along.
+ * For the main thread: the addon aborts when a worker thread that is using it is terminated.
+ */
 import { createRequire } from 'node:module';
-import type Database from 'better-sqlite3';
+import type { DatabaseSyncInstance, DatabaseSyncOptions, EnhancedDatabaseSync } from '@photostructure/sqlite';
 import { LoadError } from '../errors.ts';
 
-export type Sqlite = Database.Database;
+/** `close` lets go of the file once its statements are garbage-collected, at the end of the process at the latest. */
+export type Sqlite = EnhancedDatabaseSync<DatabaseSyncInstance>;
 
-/**
- * Version 13 has its addon in the package, one for every Node.js with Node-API 10: 22.14 and later. Before that it
- * crashes. Version 12 is fetched or compiled for each, and compiled with the headers of Node.js 24.19 or later it aborts
- * when a statement is garbage-collected (nodejs/node issue 65446). scripts/setup.mjs tells them apart the same way.
- */
-const PACKAGE = Number(process.versions.napi) >= 10 ? 'better-sqlite3-13' : 'better-sqlite3';
+/** Primary result codes: https://sqlite.org/rescode.html */
+export const SQLITE = { ERROR: 1, BUSY: 5, CONSTRAINT: 19, NOTADB: 26 };
 
-/** @throws LoadError SQLITE where the addon is missing, or the file cannot be opened. */
-export function openSqlite(file: string, options: Database.Options = {}): Sqlite {
-  const require = createRequire(import.meta.url);
+/** For a reader who has the file locked, or another writer. */
+export const LOCKED_MS_MAX = 5_000;
+
+/** @throws LoadError SQLITE where the file cannot be opened, or there is no addon for this platform. */
+export function openSqlite(file: string, options: DatabaseSyncOptions = {}): Sqlite {
+  const { DatabaseSync, enhance } = loadPackage();
   try {
-    const open = require(PACKAGE) as typeof Database;
-    return open(file, options);
+    return enhance(new DatabaseSync(file, { timeout: LOCKED_MS_MAX, ...options }));
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    // Of the addon: it was never built here, or for another version of Node.js.
-    const isMissing = /bindings file|NODE_MODULE_VERSION|ERR_DLOPEN|Cannot find module/.test(message);
-    if (isMissing) {
-      const hint = 'node scripts/setup.mjs --sqlite fetches or compiles it: about a minute';
-      throw new LoadError('SQLITE', 'the database needs SQLite, which is not built here', { hint, cause });
-    }
-    throw new LoadError('SQLITE', `${file} cannot be opened: ${message}`, { hint: 'choose another file', cause });
+    const message = `${file} cannot be opened: ${(cause as Error).message}`;
+    throw new LoadError('SQLITE', message, { hint: 'choose another file', cause });
+  }
+}
+
+/** The primary result code of an error of SQLite's; undefined of any other. */
+export function sqliteCodeOf(error: unknown): number | undefined {
+  const { code, errcode } = error as { code?: unknown; errcode?: number };
+  return code === 'ERR_SQLITE_ERROR' && errcode !== undefined ? errcode & 0xff : undefined;
+}
+
+/** Only when a database is wanted: everything else works on platforms without an addon. */
+function loadPackage(): typeof import('@photostructure/sqlite') {
+  try {
+    return createRequire(import.meta.url)('@photostructure/sqlite');
+  } catch (cause) {
+    const message = `SQLite does not load on ${process.platform} ${process.arch}: ${(cause as Error).message}`;
+    throw new LoadError('SQLITE', message, { hint: '`npm ci` installs it; `--database none` does without', cause });
   }
 }

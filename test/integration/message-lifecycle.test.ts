@@ -96,7 +96,7 @@ test('killed at any moment, the same command goes on: no message starts twice, a
   const load = ['message-lifecycle', '-r', '50', '-t', '6', ...times, '--database', file, ...where];
   const how = ['-o', 'none', '--format', 'json', '--allow-invalid'];
   const query = <T>(sql: string) => {
-    const database = openSqlite(file, { readonly: true });
+    const database = openSqlite(file, { readOnly: true });
     try {
       return database.prepare(sql).all() as T[];
     } finally {

@@ -18,7 +18,7 @@ afterAll(killCommands);
 /** What the run in the file has written, a record each; nothing while the file is being made. */
 function written(file: string): { records: number; ended: boolean } {
   if (!existsSync(file)) return { records: 0, ended: false };
-  const database = openSqlite(file, { readonly: true });
+  const database = openSqlite(file, { readOnly: true });
   try {
     const isMade = database.prepare('PRAGMA table_list(messages)').get() !== undefined;
     if (!isMade) return { records: 0, ended: false };

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -95,7 +95,7 @@ test('when a message was sent, came to its state and was delivered, in whatever 
     database.begin(RUN, [[15_551_234_567, 'att']]);
     for (const order of orders) database.add(order.map((i) => ({ ...states[i]!, messageId: order.join('') })));
   });
-  const reader = openSqlite(file, { readonly: true });
+  const reader = openSqlite(file, { readOnly: true });
   const rows = reader.prepare('SELECT DISTINCT state, sent_at, state_at, delivered_at FROM messages').all();
   reader.close();
   expect(rows).toEqual([{ state: 'delivered', sent_at: 100, state_at: 280, delivered_at: 280 }]);
@@ -119,7 +119,7 @@ test('whoever writes it is told to the next one; a process that is gone is not i
   expect(() => new MessageDatabase(file)).toThrow(`process ${process.pid} is writing ${file}`);
   expect(readdirSync(dirname(file)).filter((name) => name.includes('-lock'))).toEqual(['run.db-lock']);
   // Who only looks is not in the way, nor is the writer in theirs.
-  const reader = openSqlite(file, { readonly: true });
+  const reader = openSqlite(file, { readOnly: true });
   expect(reader.prepare('SELECT count(*) FROM run').pluck().get()).toBe(1);
   // As after a crash: a number that belongs to a process that runs.
   writer.close();
@@ -129,6 +129,34 @@ test('whoever writes it is told to the next one; a process that is gone is not i
   crashed.close();
   expect(withDatabase(file, (database) => database.saved())).toMatchObject({ starts: 1 });
   expect(existsSync(`${file}-lock`)).toBe(false);
+});
+
+test('once it is closed the file alone has everything', () => {
+  const file = newFile();
+  withDatabase(file, (database) => {
+    database.begin(RUN, [[15_551_234_567, 'att']]);
+    database.add([state('a', 'sent', 100)]);
+  });
+  expect(readdirSync(dirname(file))).toEqual(['run.db']);
+  const copy = newFile();
+  copyFileSync(file, copy);
+  expect(withDatabase(copy, (database) => database.counts().states)).toEqual({ sent: 1 });
+});
+
+test('whoever reads it while it is closed is not in the way, and a copy of the file has everything all the same', () => {
+  const file = newFile();
+  const writer = new MessageDatabase(file);
+  writer.begin(RUN, [[15_551_234_567, 'att']]);
+  const reader = openSqlite(file, { readOnly: true });
+  reader.exec('BEGIN');
+  expect(reader.prepare('SELECT starts FROM run').pluck().get()).toBe(1);
+  writer.close();
+  const copy = newFile();
+  copyFileSync(file, copy);
+  expect(withDatabase(copy, (database) => database.counts().phoneNumbers)).toBe(1);
+  expect(reader.prepare('SELECT starts FROM run').pluck().get()).toBe(1);
+  reader.close();
+  expect(withDatabase(file, (database) => database.saved())).toMatchObject({ starts: 1 });
 });
 
 test('a run begins with its numbers, or not at all', () => {

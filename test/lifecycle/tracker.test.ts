@@ -127,7 +127,7 @@ function rowsOf(states: readonly MessageState[]): Row[] {
 }
 
 function readRows(file: string): Row[] {
-  const reader = openSqlite(file, { readonly: true });
+  const reader = openSqlite(file, { readOnly: true });
   try {
     return reader.prepare('SELECT * FROM messages ORDER BY message_id').all() as Row[];
   } finally {
