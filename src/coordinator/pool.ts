@@ -201,6 +201,7 @@ function lostWorker(plan: Plan, memory: RunMemory, worker: number, error: Error)
       loadEndNs: effort[EFFORT.loadEnd]!,
       drainEndNs: effort[EFFORT.drainEnd]!,
     },
+    outages: [],
     complete: false,
     failure: error.message,
   };

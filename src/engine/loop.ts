@@ -24,6 +24,7 @@ import {
 import type { Transport } from '../transport/transport.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Lane } from './lane.ts';
+import { OutageWatch } from './outage-watch.ts';
 import { Tally } from './tally.ts';
 
 /** Longest sleep: how late a stop word can be seen. */
@@ -48,6 +49,8 @@ export interface LoopOptions {
   readonly clock: Clock;
   /** Somebody reads how far each lane is settled. */
   readonly tellsSettled?: boolean;
+  /** How long the client may hold a message back to fill its batch. */
+  readonly lingerNs?: number;
 }
 
 export class Loop {
@@ -56,6 +59,7 @@ export class Loop {
   readonly #effort: Float64Array;
   readonly #resolution: Float64Array;
   readonly #tally: Tally;
+  readonly #watch: OutageWatch;
   /** Where the first scenario's warm-up ends. */
   readonly #loadStartNs: number;
   #lastPollEndNs = 0;
@@ -71,6 +75,7 @@ export class Loop {
     this.#loadStartNs = Math.min(...options.lanes.map(({ scenario }) => scenario.load.warmupEndNs));
     this.#nextSettleNs = options.tellsSettled ? 0 : Number.POSITIVE_INFINITY;
     this.#tally = new Tally(seriesRows(options.memory, options.worker), options.lanes);
+    this.#watch = new OutageWatch(options.memory, options.worker, options.lingerNs ?? 0);
   }
 
   /** Runs the whole share of this worker: load, drain, purge. */
@@ -103,6 +108,7 @@ export class Loop {
         loadEndNs: this.#effort[EFFORT.loadEnd]!,
         drainEndNs: this.#effort[EFFORT.drainEnd]!,
       },
+      outages: this.#watch.outages,
       ...(broker === undefined ? {} : { broker }),
       complete: true,
     };
@@ -147,6 +153,7 @@ export class Loop {
     const awayNs = beforeNs - this.#lastPollEndNs;
     record(this.#resolution, awayNs / 1e3, 1);
     this.#tally.take(beforeNs);
+    this.#watch.look(beforeNs, this.#tally.acked, this.#inFlight());
     let count = transport.poll(timeoutMs);
     let afterNs = clock();
     if (beforeNs >= this.#loadStartNs && !this.#draining) {
@@ -164,6 +171,7 @@ export class Loop {
       this.#lastPollEndNs = afterNs;
     }
     this.#tally.take(afterNs);
+    this.#watch.look(afterNs, this.#tally.acked, this.#inFlight());
     if (afterNs < this.#nextSettleNs) return;
     for (const lane of this.#options.lanes) lane.settle();
     this.#nextSettleNs = afterNs + SETTLE_EVERY_NS;
@@ -220,6 +228,7 @@ export class Loop {
     while (this.#inFlight() > 0 && clock() < purgeEndNs) this.#poll(BLOCKED_MS, true);
     for (const lane of lanes) lane.abandonInFlight(clock());
     this.#tally.take(clock());
+    this.#watch.look(clock(), this.#tally.acked, 0);
   }
 
   #inFlight(): number {

@@ -16,6 +16,11 @@ export class Tally {
     this.#lanes = lanes;
   }
 
+  /** Until the last `take`. */
+  get acked(): number {
+    return this.#seen[COLUMN.acked]!;
+  }
+
   /** What happened since the last time goes to the second of nowNs; the last row takes what comes after it. */
   take(nowNs: number): void {
     const now = this.#now.fill(0);

@@ -20,6 +20,7 @@ import { Loop } from './loop.ts';
 /** Messages prepared and handed over at once: above this a batch gains nothing, below it calls cost more. */
 const BATCH_MAX = 2048;
 const METADATA_TIMEOUT_MS = 10_000;
+const LINGER_MS_DEFAULT = 5;
 
 /** Undefined when the run was cancelled before it began. */
 export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined {
@@ -53,7 +54,9 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
       });
     });
     const tellsSettled = plan.database !== undefined;
-    const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, tellsSettled });
+    const lingerNs =
+      Math.max(...plan.clients.map(({ properties }) => Number(properties['linger.ms'] ?? LINGER_MS_DEFAULT))) * 1e6;
+    const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, tellsSettled, lingerNs });
     workerEffort(memory, worker)[EFFORT.threadId] = threadId();
     const control = controlOf(memory);
     if (!awaitStart(control.words, worker)) return undefined;

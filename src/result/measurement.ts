@@ -75,11 +75,19 @@ export interface WorkerMeasurement {
   readonly idleNs: number;
   readonly blockedNs: number;
   readonly phases: { readonly loadStartNs: number; readonly loadEndNs: number; readonly drainEndNs: number };
+  /** In which this worker waited and no worker was acknowledged a message; those of several workers may overlap. */
+  readonly outages: readonly OutageMeasurement[];
   /** From librdkafka's statistics, where there were any. */
   readonly broker?: BrokerStatistics;
   /** False when the worker crashed or was cut off; its lanes then hold what shared memory still knew. */
   readonly complete: boolean;
   readonly failure?: string;
+}
+
+/** ns from run start. */
+export interface OutageMeasurement {
+  readonly fromNs: number;
+  readonly toNs: number;
 }
 
 /** librdkafka statistics over the run; distributions in µs. Each percentile is the greatest per-interval value seen. */

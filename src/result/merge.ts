@@ -8,10 +8,17 @@ import { mergeBroker, mergeClient, mergeErrors } from './client.ts';
 import { describeEnvironment } from './environment.ts';
 import { encodePhase, summarizePhase } from './latency.ts';
 import { joinRanges } from './ledger.ts';
-import type { PhaseMeasurement, RunMeasurement, WorkerMeasurement } from './measurement.ts';
+import type { OutageMeasurement, PhaseMeasurement, RunMeasurement, WorkerMeasurement } from './measurement.ts';
 import { type Part, scenarioPart, wholePart } from './part.ts';
 import { rateOf } from './rate.ts';
-import { type PhaseResult, RESULT_VERSION, type Result, type ResultTotals, type ScenarioResult } from './result.ts';
+import {
+  type Outage,
+  type PhaseResult,
+  RESULT_VERSION,
+  type Result,
+  type ResultTotals,
+  type ScenarioResult,
+} from './result.ts';
 import type { RunFacts } from './run-facts.ts';
 import { judgeThresholds, type ThresholdInputs } from './thresholds.ts';
 import { decideVerdict, type LoopLoad, type OfferedLoad } from './verdict.ts';
@@ -33,9 +40,9 @@ export interface TaggedHistogram {
 /** @throws LoadError ACCOUNTING when a message is counted twice or not at all. */
 export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
   const lanes = run.workers.flatMap((worker) => worker.lanes);
-  const stoppedNs = run.stopped && run.loadEndNs;
-  const parts = facts.scenarios.map((scenario) => scenarioPart(scenario, lanes, stoppedNs));
-  const whole = wholePart(facts, parts, lanes, stoppedNs);
+  const loadEnd = { ns: run.loadEndNs, stopped: run.stopped !== undefined };
+  const parts = facts.scenarios.map((scenario) => scenarioPart(scenario, lanes, loadEnd));
+  const whole = wholePart(facts, parts, lanes, loadEnd);
   checkAccounting(facts, run, parts, whole);
 
   const broker = mergeBroker(run.workers);
@@ -47,6 +54,7 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
   });
   const { totals, rate, latency } = loadResult(whole, wireBytes);
   const phases = phaseSeconds(run);
+  const outages = joinOutages(run.workers.flatMap((worker) => worker.outages));
   const result: Result = {
     version: RESULT_VERSION,
     run: {
@@ -67,6 +75,7 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
       loops: run.workers.map(loadOnLoop),
       threads: run.threads,
       broker,
+      outages,
       incomplete: incompleteReasons(facts, run, parts),
     }),
     totals,
@@ -75,6 +84,7 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
     latency,
     histograms: encodePhase(whole.load),
     series: run.series,
+    outages,
     errors: mergeErrors(lanes, run.startedAt),
     scenarios: Object.fromEntries(scenarios),
     phases,
@@ -198,6 +208,17 @@ function isPlannedEnd(
     const unsent = warmup.totals.unsent + load.totals.unsent;
     return unsent === 0 && (!closed || endNs === Number.POSITIVE_INFINITY || endNs <= loadEndNs);
   });
+}
+
+/** In each of them no worker was acknowledged a message, so neither was any in those that overlap. */
+function joinOutages(outages: readonly OutageMeasurement[]): Outage[] {
+  const joined: OutageMeasurement[] = [];
+  for (const outage of outages.toSorted((a, b) => a.fromNs - b.fromNs)) {
+    const last = joined.at(-1);
+    if (last === undefined || outage.fromNs > last.toNs) joined.push(outage);
+    else joined[joined.length - 1] = { fromNs: last.fromNs, toNs: Math.max(last.toNs, outage.toNs) };
+  }
+  return joined.map(({ fromNs, toNs }) => ({ from: fromNs / NS_PER_SEC, to: toNs / NS_PER_SEC }));
 }
 
 function phaseSeconds(run: RunMeasurement): Result['phases'] {

@@ -14,15 +14,21 @@ export interface Part {
   readonly warmupTiming: Timing;
 }
 
-/** `stoppedNs`: when a run that ended early handed over no more. */
-export function scenarioPart(facts: ScenarioFacts, lanes: readonly LaneMeasurement[], stoppedNs?: number): Part {
+/** When the workers handed over no more; `stopped`: because the run ended early. */
+export interface LoadEnd {
+  readonly ns: number;
+  readonly stopped: boolean;
+}
+
+export function scenarioPart(facts: ScenarioFacts, lanes: readonly LaneMeasurement[], loadEnd: LoadEnd): Part {
   const own = lanes.filter((lane) => lane.scenario === facts.name);
+  const timing = timingOf(own, facts.loadStartNs, facts.endNs, plannedLoad(facts), loadEnd);
   return {
     name: facts.name,
     closed: facts.closed,
     warmup: sumPhases(own.map((lane) => lane.warmup)),
     load: sumPhases(own.map((lane) => lane.load)),
-    timing: { ...timingOf(own, facts.loadStartNs, facts.endNs, plannedLoad(facts)), ...stoppedAt(stoppedNs) },
+    timing: facts.closed ? { ...timing, triedUntilNs: triedUntil(facts, own, timing, loadEnd) } : timing,
     warmupTiming: warmupTiming(facts.startNs, facts.loadStartNs, facts.closed ? null : facts.warmupCount),
   };
 }
@@ -32,7 +38,7 @@ export function wholePart(
   facts: RunFacts,
   parts: readonly Part[],
   lanes: readonly LaneMeasurement[],
-  stoppedNs?: number,
+  loadEnd: LoadEnd,
 ): Part {
   const closed = facts.scenarios.some((scenario) => scenario.closed);
   const sum = (counts: (number | null)[]) => (closed ? null : counts.reduce<number>((total, n) => total + (n ?? 0), 0));
@@ -49,8 +55,9 @@ export function wholePart(
         least((s) => s.loadStartNs),
         endNs,
         sum(facts.scenarios.map(plannedLoad)),
+        loadEnd,
       ),
-      ...stoppedAt(stoppedNs),
+      triedUntilNs: Math.max(...parts.map(({ timing }) => timing.triedUntilNs ?? Math.min(timing.endNs, loadEnd.ns))),
     },
     warmupTiming: warmupTiming(
       least((s) => s.startNs),
@@ -65,8 +72,15 @@ function warmupTiming(startNs: number, endNs: number, plannedCount: number | nul
   return { startNs, endNs, plannedCount, firstSentNs: startNs, lastAckNs: endNs };
 }
 
-function stoppedAt(stoppedNs: number | undefined): Pick<Timing, 'stoppedNs'> {
-  return stoppedNs === undefined ? {} : { stoppedNs };
+/** A closed loop that has sent all of its messages does not try for longer, whatever else the run still does. */
+function triedUntil(
+  { plannedCount, endNs }: ScenarioFacts,
+  lanes: readonly LaneMeasurement[],
+  { lastSentNs }: Timing,
+  loadEnd: LoadEnd,
+): number {
+  const sent = lanes.reduce((sum, { warmup, load }) => sum + warmup.totals.sent + load.totals.sent, 0);
+  return sent === plannedCount && lastSentNs !== undefined ? lastSentNs : Math.min(endNs, loadEnd.ns);
 }
 
 function plannedLoad({ closed, plannedCount, warmupCount }: ScenarioFacts): number | null {
@@ -78,6 +92,7 @@ function timingOf(
   startNs: number,
   endNs: number,
   plannedCount: number | null,
+  loadEnd: LoadEnd,
 ): Timing {
   const known = (pick: (lane: LaneMeasurement) => number | undefined) =>
     lanes.map(pick).filter((ns): ns is number => ns !== undefined);
@@ -91,6 +106,7 @@ function timingOf(
     ...(firstSent.length > 0 && { firstSentNs: Math.min(...firstSent) }),
     ...(lastSent.length > 0 && { lastSentNs: Math.max(...lastSent) }),
     ...(lastAck.length > 0 && { lastAckNs: Math.max(...lastAck) }),
+    ...(loadEnd.stopped && { stoppedNs: loadEnd.ns }),
   };
 }
 

@@ -14,16 +14,19 @@ export interface Timing {
   readonly lastAckNs?: number;
   /** When a run that was stopped handed over no more: the plan's time after it does not count. */
   readonly stoppedNs?: number;
+  /** Of a closed loop: when it no longer tried, be it for its end, its last message or a stop. */
+  readonly triedUntilNs?: number;
 }
 
 /**
  * Open model: count ÷ max(planned duration, time of the last hand-over), both from the phase's start: neither a run
  * that falls behind nor one whose last messages are due before its end looks better than it was. Closed loop: acked ÷
- * (last acknowledgement − first hand-over), which leaves connecting and the final wait out.
+ * (the later of its end and the last acknowledgement − first hand-over): connecting is left out, and seconds in which a
+ * broker did not answer are not.
  */
 export function rateOf(timing: Timing, count: number, closed: boolean): Rate {
   if (closed || timing.plannedCount === null) {
-    const tookNs = (timing.lastAckNs ?? 0) - (timing.firstSentNs ?? 0);
+    const tookNs = Math.max(timing.triedUntilNs ?? 0, timing.lastAckNs ?? 0) - (timing.firstSentNs ?? 0);
     return { targetPerSec: null, achievedPerSec: perSec(count, tookNs), errorPct: null };
   }
   const plannedNs = timing.endNs - timing.startNs;

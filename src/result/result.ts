@@ -1,7 +1,7 @@
 /**
  * The Result of a run, version 1: exactly what stands in result.json. Within a version fields are only added. Times are
  * named with their unit, latencies are microseconds, counts exact integers. Everything outside `warmup`, `phases`,
- * `series`, `errors`, `ledger`, `client` and `broker` is about the load phase alone; those cover the whole run.
+ * `series`, `outages`, `errors`, `ledger`, `client` and `broker` is about the load phase alone; those cover the whole run.
  */
 import type { Percentile } from './histogram.ts';
 import type { LedgerRange, SecondRow, StoppedBy, Totals } from './measurement.ts';
@@ -21,6 +21,8 @@ export interface Result {
   /** HdrHistogram V2 compressed, base64, values in µs; overflow is only in `latency`. */
   readonly histograms: Latencies<string>;
   readonly series: readonly SecondRow[];
+  /** Times of more than a second in which messages were in flight and none was acknowledged, in order. */
+  readonly outages: readonly Outage[];
   readonly errors: readonly ErrorSummary[];
   readonly scenarios: Readonly<Record<string, ScenarioResult>>;
   /** Seconds each. */
@@ -74,7 +76,7 @@ export interface ResultTotals extends Totals {
 export interface Rate {
   /** Planned mean over the load phase; null in a closed loop. */
   readonly targetPerSec: number | null;
-  /** Open model: acked ÷ max(planned duration, last hand-over). Closed: acked ÷ (last ack − first hand-over). */
+  /** Open model: acked ÷ max(planned duration, last hand-over). Closed: acked ÷ (max(end, last ack) − first hand-over). */
   readonly achievedPerSec: number;
   /** (achieved − target) ÷ target, in percent; null in a closed loop. */
   readonly errorPct: number | null;
@@ -176,6 +178,12 @@ export interface ClientResult {
     readonly maxCpuPct: number;
     readonly wantedPct: number;
   }[];
+}
+
+/** Seconds from run start, as the series' rows. */
+export interface Outage {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface PayloadFacts {

@@ -27,9 +27,22 @@ export const MOMENT = { firstSent: 12, lastSent: 13, lastAck: 14 } as const;
 export const SETTLED = 15;
 const LANE_CELLS = 16;
 
-/** Of one worker, ns of its load phase; after all lanes' cells. */
-export const EFFORT = { busy: 0, idle: 1, blocked: 2, loadStart: 3, loadEnd: 4, drainEnd: 5, threadId: 6 } as const;
-const WORKER_CELLS = 8;
+/**
+ * Of one worker, ns of its load phase; after all lanes' cells. `lastAck` and `waitingSince` are of the whole run: when a
+ * message was last acknowledged, and since when, after that, some are in flight; 0 = never, none.
+ */
+export const EFFORT = {
+  busy: 0,
+  idle: 1,
+  blocked: 2,
+  loadStart: 3,
+  loadEnd: 4,
+  drainEnd: 5,
+  threadId: 6,
+  lastAck: 7,
+  waitingSince: 8,
+} as const;
+const WORKER_CELLS = 9;
 
 /** Columns of a per-second row. */
 export const COLUMN = { sent: 0, acked: 1, failed: 2 } as const;

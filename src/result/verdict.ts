@@ -1,7 +1,7 @@
 /** What the numbers are about: decided from evidence, with the evidence in words. */
 import { formatCount } from '../units.ts';
 import type { ThreadCpu } from './measurement.ts';
-import type { BrokerResult, Verdict } from './result.ts';
+import type { BrokerResult, Outage, Verdict } from './result.ts';
 
 /**
  * Offered less than this share of the plan: the load was not the one asked for. A rate within 0.1 % is what the engine
@@ -46,12 +46,16 @@ const BLOCKED_PCT_ENOUGH = 10;
 /** On average half a request outstanding: the broker was being waited for more often than not. */
 const OUTSTANDING_MEAN_MIN = 0.5;
 
+/** So many outages are named with their times; all are in the result. */
+const OUTAGES_NAMED = 3;
+
 export interface VerdictEvidence {
   /** Open-model scenarios; empty when there are only closed loops. */
   readonly open: readonly OfferedLoad[];
   readonly loops: readonly LoopLoad[];
   readonly threads: readonly ThreadCpu[];
   readonly broker: BrokerResult;
+  readonly outages: readonly Outage[];
   /** Why the run is not the one planned (worker lost, lane stopped, signal, …), a sentence each; empty when it is. */
   readonly incomplete: readonly string[];
 }
@@ -79,8 +83,11 @@ export interface LoopLoad {
 
 /** Incomplete runs first: their numbers are not about the load that was planned, whoever was at a limit. */
 export function decideVerdict(evidence: VerdictEvidence): Verdict {
-  if (evidence.incomplete.length > 0) return { status: 'INCOMPLETE', reasons: evidence.incomplete };
-  return evidence.open.length === 0 ? judgeClosed(evidence) : judgeOpen(evidence);
+  const outages = describeOutages(evidence.outages);
+  if (evidence.incomplete.length > 0) return { status: 'INCOMPLETE', reasons: [...evidence.incomplete, ...outages] };
+  const verdict = evidence.open.length === 0 ? judgeClosed(evidence) : judgeOpen(evidence);
+  const [deciding, ...facts] = verdict.reasons;
+  return { ...verdict, reasons: kept([deciding, ...outages, ...facts]) };
 }
 
 function judgeOpen(evidence: VerdictEvidence): Verdict {
@@ -247,6 +254,21 @@ function describeBroker({ outstandingRequests, rttUs, disconnects }: BrokerResul
   const lost = (disconnects ?? 0) > 0 ? `, ${formatCount(disconnects ?? 0)} connections lost` : '';
   const rtt = rttUs === undefined ? '' : `, round trip p99 ${ms(rttUs.p99)}`;
   return `broker: ${formatCount(outstandingRequests.mean, 1)} requests outstanding on average${rtt}${lost}`;
+}
+
+/** The longest ones, in order of time. */
+function describeOutages(outages: readonly Outage[]): string[] {
+  const length = ({ from, to }: Outage) => to - from;
+  const longest = outages.toSorted((a, b) => length(b) - length(a)).slice(0, OUTAGES_NAMED);
+  const sec = (value: number) => formatCount(value, 1);
+  const named = longest
+    .toSorted((a, b) => a.from - b.from)
+    .map((outage) => `${sec(outage.from)} to ${sec(outage.to)} s`)
+    .join(', ');
+  if (outages.length <= 1) return outages.map((outage) => `no acknowledgement for ${sec(length(outage))} s: ${named}`);
+  const all = outages.reduce((sum, outage) => sum + length(outage), 0);
+  const which = outages.length > longest.length ? 'the longest ' : '';
+  return [`no acknowledgement for ${sec(all)} s in ${formatCount(outages.length)} outages: ${which}${named}`];
 }
 
 function ms(us: number): string {

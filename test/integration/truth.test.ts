@@ -83,7 +83,7 @@ test('a broker away for two seconds: every message due meanwhile shows its wait'
     },
   );
   let [downMs, upMs] = [0, 0];
-  const { latency, totals, verdict } = await runOn(profile, async (cluster) => {
+  const { latency, totals, verdict, outages } = await runOn(profile, async (cluster) => {
     await sleep(2000);
     cluster.setDown();
     downMs = performance.now();
@@ -112,6 +112,26 @@ test('a broker away for two seconds: every message due meanwhile shows its wait'
   expect(ms(latency.scheduleLag.p95)).toBeGreaterThan(ms(latency.response.p95) - 200);
   expect(ms(latency.service.p50)).toBeLessThan(20);
   expect(verdict.status).not.toBe('GENERATOR_LIMITED');
+  expect(outages).toHaveLength(1);
+  expect(outages[0]!.to - outages[0]!.from).toBeGreaterThan(outageSec - 0.1);
+  expect(outages[0]!.to - outages[0]!.from).toBeLessThan(outageSec + 0.5);
+});
+
+test('a closed loop whose broker goes away and stays away: the rate is over all the time it tried', async () => {
+  const profile = profileFile(
+    { executor: 'max-throughput', duration: '5s', inFlight: 1000, gracefulStop: '1s' },
+    { producer: { acks: 1 } },
+  );
+  const { rate, totals, verdict, outages, series } = await runOn(profile, async (cluster) => {
+    await sleep(1500);
+    cluster.setDown();
+  });
+  expect((rate.achievedPerSec * 5) / totals.acked).toBeCloseTo(1, 1);
+  const last = Math.max(...series.filter(({ acked }) => acked > 0).map(({ second }) => second));
+  expect(outages).toEqual([{ from: expect.any(Number), to: expect.any(Number) }]);
+  expect(Math.floor(outages[0]!.from)).toBe(last);
+  expect(outages[0]!.to).toBeGreaterThan(5);
+  expect(verdict.reasons.filter((reason) => reason.startsWith('no acknowledgement for '))).toHaveLength(1);
 });
 
 test('more than the generator can make is the generator’s limit, not the broker’s', async () => {

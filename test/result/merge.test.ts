@@ -57,6 +57,29 @@ describe('totals and latency', () => {
   });
 });
 
+test('outages of several workers that overlap are one, in seconds, and the verdict has them', () => {
+  const measured = (outages: readonly (readonly [number, number])[]) =>
+    worker([lane({ load: phase({ ackedUs: ramp(500, 1) }) })], {
+      outages: outages.map(([from, to]) => ({ fromNs: from * SEC, toNs: to * SEC })),
+    });
+  const workers = [
+    measured([
+      [5, 7],
+      [1, 2.5],
+    ]),
+    measured([
+      [1.001, 2.4],
+      [6, 8],
+    ]),
+  ];
+  const { result } = mergeRun(facts(), run(workers));
+  expect(result.outages).toEqual([
+    { from: 1, to: 2.5 },
+    { from: 5, to: 8 },
+  ]);
+  expect(result.verdict.reasons[1]).toBe('no acknowledgement for 4.5 s in 2 outages: 1 to 2.5 s, 5 to 8 s');
+});
+
 describe('rate', () => {
   const all = phase({ ackedUs: ramp(1_000, 1) });
 
@@ -71,11 +94,25 @@ describe('rate', () => {
   });
 
   test('closed loop: from the first hand-over to the last acknowledgement, without a target', () => {
-    const closed = scenario({ closed: true, plannedCount: null, endNs: Infinity });
+    const closed = scenario({ closed: true, plannedCount: 1_000, endNs: Infinity });
     const timing = { firstSentNs: 2 * SEC, lastSentNs: 3 * SEC, lastAckNs: 4 * SEC };
     const { result } = mergeRun(facts([closed]), run([worker([lane({ load: all, ...timing })])]));
     expect(result.rate).toEqual({ targetPerSec: null, achievedPerSec: 500, errorPct: null });
     expect(result.scenarios.atm!.model).toBe('closed');
+  });
+
+  test.each<[string, number, Partial<ScenarioFacts>, Partial<RunMeasurement>]>([
+    ['to its end, where the broker was gone before', 125, { plannedCount: null, endNs: 10 * SEC }, {}],
+    ['to a stop', 250, { plannedCount: null, endNs: 10 * SEC }, { loadEndNs: 6 * SEC }],
+    ['to a stop, where only messages bound it', 250, { plannedCount: 2_000, endNs: Infinity }, { loadEndNs: 6 * SEC }],
+    ['not for what other scenarios still sent', 500, { plannedCount: null, endNs: 4 * SEC }, {}],
+    ['to its last message, if that was before its end', 500, { plannedCount: 1_000, endNs: 10 * SEC }, {}],
+  ])('closed loop: %s', (_, perSec, planned, measured) => {
+    const timing = { firstSentNs: 2 * SEC, lastSentNs: 3 * SEC, lastAckNs: 4 * SEC };
+    const closed = scenario({ closed: true, ...planned });
+    const { result } = mergeRun(facts([closed]), run([worker([lane({ load: all, ...timing })])], measured));
+    expect(result.rate.achievedPerSec).toBe(perSec);
+    expect(result.scenarios.atm!.rate.achievedPerSec).toBe(perSec);
   });
 
   test('several scenarios share one window, from the first start to the last end', () => {

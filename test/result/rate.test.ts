@@ -24,6 +24,12 @@ test('a run that was stopped is not blamed for the rest of its plan', () => {
   expect(rateOf(stopped, 200, false)).toMatchObject({ targetPerSec: 100, achievedPerSec: 100 });
 });
 
+test('closed loop: seconds in which it tried and was not answered count', () => {
+  const gone = { ...timing, firstSentNs: 1e9, lastAckNs: 4e9, triedUntilNs: 11e9 };
+  expect(rateOf(gone, 1000, true).achievedPerSec).toBe(100);
+  expect(rateOf({ ...gone, lastAckNs: 21e9 }, 1000, true).achievedPerSec).toBe(50);
+});
+
 test('closed loop: from the first hand-over to the last acknowledgement, and no target', () => {
   expect(rateOf({ ...timing, firstSentNs: 2e9, lastAckNs: 4e9 }, 1000, true)).toEqual({
     targetPerSec: null,

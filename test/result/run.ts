@@ -67,6 +67,7 @@ export function worker(
     busyNs: 1 * SEC,
     idleNs: 9 * SEC,
     blockedNs: 0,
+    outages: [],
     phases: { loadStartNs: 0, loadEndNs: 10 * SEC, drainEndNs: 10.5 * SEC },
     broker: {
       rttUs: { mean: 800, p50: 700, p99: 2_000, max: 5_000 },

@@ -30,7 +30,15 @@ function spread(max: number) {
 
 function evidence(overrides: Partial<VerdictEvidence> = {}): VerdictEvidence {
   const quiet = { outstandingRequests: { mean: 0.1, max: 2 }, disconnects: 0, rttUs: spread(2_000) };
-  return { open: [onTime], loops: [quietLoop], threads: QUIET_THREADS, broker: quiet, incomplete: [], ...overrides };
+  return {
+    open: [onTime],
+    loops: [quietLoop],
+    threads: QUIET_THREADS,
+    broker: quiet,
+    outages: [],
+    incomplete: [],
+    ...overrides,
+  };
 }
 
 describe('open model', () => {
