@@ -71,7 +71,11 @@ function anchorsOf(file: string): string[] {
 }
 
 describe('command lines', () => {
-  const lines = files.flatMap((file) => commandLines(textOf(file)).map((line) => ({ file, line })));
+  // An address that stands for the reader's own, or is read out of a file that `embedded` wrote.
+  const own = /HOST:PORT|"\$\(head -1 \w+\)"/g;
+  const lines = files.flatMap((file) =>
+    commandLines(textOf(file)).map((line) => ({ file, line: line.replaceAll(own, 'localhost:9092') })),
+  );
 
   test('are found', () => {
     expect(lines.length).toBeGreaterThan(20);

@@ -75,10 +75,11 @@ function readProfile(
   const definitionAt = (written: unknown) => loadableDefinition(written, directory);
   const problems = [...interpolate(source, environment), ...applyDocumentOverrides(source, overrides, definitionAt)];
   const load = collect(problems, () => parseLoadOverrides(overrides));
+  const servers = SERVER_VARIABLES.find((name) => environment[name]) ?? '';
   const normalized = normalizeProfile(profileValues(source, definitionAt), {
     directory,
     name: file.name.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'profile',
-    bootstrapServers: SERVER_VARIABLES.map((name) => environment[name]).find(Boolean) ?? 'embedded',
+    bootstrapServers: { text: environment[servers]?.trim() || 'embedded', place: servers },
     credentials: collect(problems, () => cloudCredentials(environment)) ?? {},
     schemaRegistryUrl: REGISTRY_VARIABLES.map((name) => environment[name]).find(Boolean) ?? '',
     readRows: (name, unitNs) => readReplayRows(resolve(directory, name), name, unitNs),

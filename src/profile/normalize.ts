@@ -2,6 +2,7 @@
  * From what a document says to a Profile. Every part is read by itself, so that all problems are found in one go;
  * there is a profile only when there is none.
  */
+import { serversProblem } from '../address.ts';
 import { suggest } from '../nearest.ts';
 import { isSecretProperty, rememberSecret } from '../secrets.ts';
 import { checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
@@ -31,8 +32,8 @@ export interface NormalizeContext {
   readonly directory: string;
   /** Used when the document gives no name. */
   readonly name: string;
-  /** Used when the document gives no bootstrap servers. */
-  readonly bootstrapServers: string;
+  /** Used when the document gives no bootstrap servers; the place is a variable of the environment. */
+  readonly bootstrapServers: { readonly text: string; readonly place: string };
   /** Client properties of the environment, used when the document says nothing about security; mostly none. */
   readonly credentials: ClientProperties;
   /** Used when the document gives no address of a schema registry; empty where there is none. */
@@ -47,7 +48,7 @@ export function normalizeProfile(
 ): { readonly profile?: Profile; readonly problems: readonly Finding[] } {
   const whole = profileSchema.safeParse(raw);
   const findings = new Findings(describeIssues(whole.error?.issues ?? [], raw));
-  const given = withServers(readProperties(raw, ['kafka'], 'both', findings), context.bootstrapServers);
+  const given = withServers(readProperties(raw, ['kafka'], 'both', findings), context, findings);
   const kafka = withCredentials(given, context.credentials);
   const producer = readProperties(raw, ['producer'], 'producer', findings);
   const consumer = readProperties(raw, ['consumer'], 'consumer', findings);
@@ -177,9 +178,12 @@ function readProperties(
   return properties;
 }
 
-function withServers(kafka: ClientProperties, fallback: string): ClientProperties {
-  const given = kafka['bootstrap.servers'];
-  return { ...kafka, 'bootstrap.servers': given === undefined || given === '' ? fallback : given };
+function withServers(kafka: ClientProperties, context: NormalizeContext, findings: Findings): ClientProperties {
+  if (kafka['bootstrap.servers']) return kafka;
+  const { text, place } = context.bootstrapServers;
+  const problem = serversProblem(text);
+  if (problem !== undefined) findings.add(['kafka', 'bootstrap.servers'], { place, ...problem });
+  return { ...kafka, 'bootstrap.servers': text };
 }
 
 /** Those that are used: the declared ones, and the defaults for the others. */

@@ -1,4 +1,5 @@
 /** Where a queue or metrics server is: a URL with a secret in it, and the same without. */
+import { PORT_MAX, userInfoProblem } from '../address.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { rememberSecret } from '../secrets.ts';
 
@@ -16,13 +17,19 @@ const PORTS: Readonly<Record<string, string>> = { amqp: '5672', amqps: '5671', r
 export function readServiceUrl(text: string, place: string, schemes: readonly string[]): ServiceUrl {
   const example = `${schemes[0]}://USER:PASSWORD@HOST:${PORTS[schemes[0]!]}`;
   const refuse = (message: string, hint: string): InputError => new InputError([{ place, message, hint } as Problem]);
+  const cutOff = userInfoProblem(text);
+  if (cutOff !== undefined) throw new InputError([{ place, ...cutOff }]);
   let url: URL;
   try {
     url = new URL(text);
   } catch {
-    throw refuse('not a URL', `as ${example}; characters like / # @ in a password are written %2F %23 %40`);
+    const port = /:(\d+)$/.exec(text.replace(/^[^/]*\/\/(.*@)?/s, '').replace(/[/?].*$/s, ''))?.[1];
+    if (Number(port) > PORT_MAX) throw refuse(`a port is at most ${PORT_MAX}, not \`${port}\``, `as ${example}`);
+    throw refuse('not a URL', `as ${example}; characters like / ? # @ in a password are written %2F %3F %23 %40`);
   }
   const scheme = url.protocol.slice(0, -1);
+  // Without a scheme the user stands in its place.
+  if (!schemes.includes(scheme) && /^[^/]*@/.test(text)) throw refuse('not a URL', `as ${example}`);
   if (!schemes.includes(scheme)) throw refuse(`a URL of ${scheme}, expected ${schemes.join(' or ')}`, `as ${example}`);
   if (url.hostname === '') throw refuse('no host in the URL', `as ${example}`);
   if (url.hash !== '') throw refuse('a # in the URL', 'in a user or password it is written %23');

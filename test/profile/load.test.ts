@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EXIT, InputError } from '../../src/errors.ts';
+import { EXIT, formatProblem, InputError } from '../../src/errors.ts';
 import { bundledProfiles } from '../../src/profile/bundled.ts';
 import { loadProfile } from '../../src/profile/load.ts';
 import { CONSTANT, loadText, problemsOf, scenario } from './load-text.ts';
@@ -216,6 +216,25 @@ ${atm('params:', `  atms: \${ATMS}`, `headers: { h: "$\${x}" }`)}`;
     expect(await servers('kafka: { bootstrap.servers: "" }\n', { KAFKA_BROKER: 'c:1' })).toBe('c:1');
     expect(await servers(written, { KAFKA_BROKER: 'c:1' })).toBe('profile:1');
     expect(await servers(written, { KAFKA_BROKER: 'c:1' }, 'flag:1')).toBe('flag:1');
+  });
+
+  test.each([
+    [
+      '',
+      { BOOTSTRAP_SERVERS: 'h:99999' },
+      undefined,
+      /^BOOTSTRAP_SERVERS: kafka\.bootstrap\.servers: `99999` is not a/,
+    ],
+    ['', { KAFKA_BROKER: 'u:hush@h:1' }, undefined, /^KAFKA_BROKER: .* no user or password/],
+    ['', {}, 'h:abc', /^--bootstrap-servers: .*`abc` is not a port/],
+    ['kafka: { metadata.broker.list: h:70000 }\n', {}, undefined, /^profile\.yaml:1: .*`70000` is not a port/],
+    ['schemaRegistry: { url: "http://u:hush/1@h" }\n', {}, undefined, /^profile\.yaml:1: .* cut off .*%2F/],
+    ['', { SCHEMA_REGISTRY_URL: 'http://u:12?hush@h' }, undefined, /cut off .*%3F/],
+  ])('a bad address: %s %j %s', async (text, env, flag, message) => {
+    const overrides = flag === undefined ? {} : { bootstrapServers: flag };
+    const problems = await problemsOf(loadText(text + atm(), { env: env as Record<string, string>, overrides }));
+    expect(problems.map(formatProblem)).toEqual([expect.stringMatching(message)]);
+    expect(problems.map(formatProblem).join()).not.toContain('hush');
   });
 
   test('an empty flag is a mistake, mostly a variable that is not set, and no wish for the embedded cluster', async () => {

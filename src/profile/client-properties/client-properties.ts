@@ -3,6 +3,7 @@
  * What comes out has one name per property, the one of the Java client where there are two (`linger.ms`, `acks`), so
  * that whoever reads a property need not know the other.
  */
+import { serversProblem } from '../../address.ts';
 import type { Problem } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
 import type { ClientProperties } from '../profile.ts';
@@ -142,6 +143,7 @@ function checkValue(rule: PropertyRule, value: string): Checked {
       return wrong === undefined ? accepted(value) : notOneOf(rule.name, wrong.trim(), rule.values);
     }
     default:
+      if (rule.canonical === 'bootstrap.servers') return serversProblem(value) ?? accepted(value);
       return rule.name === 'partitioner' && !PARTITIONERS.includes(value)
         ? notOneOf(rule.name, value, PARTITIONERS)
         : accepted(value);

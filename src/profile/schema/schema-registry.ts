@@ -1,5 +1,6 @@
 /** The `schemaRegistry` block: how it is written, and what it means. Names with dots are those of Confluent's clients. */
 import { z } from 'zod';
+import { userInfoProblem } from '../../address.ts';
 import { REDACTED, rememberSecret } from '../../secrets.ts';
 import type { Findings } from '../findings.ts';
 import type { SchemaRegistrySpec } from '../profile.ts';
@@ -44,6 +45,11 @@ export function readSchemaRegistry(
   const written = byEnvironment ? environmentUrl : input.url;
   if (written === '') return undefined;
   const add = (key: string, message: string, hint: string) => findings.add(['schemaRegistry', key], { message, hint });
+  const cutOff = userInfoProblem(written);
+  if (cutOff !== undefined) {
+    findings.add(['schemaRegistry', 'url'], cutOff);
+    return undefined;
+  }
   const url = parseAddress(written);
   if (url === undefined) {
     const where = byEnvironment ? '(CONFLUENT_CLOUD_)SCHEMA_REGISTRY_URL is' : 'this is';
