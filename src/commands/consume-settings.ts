@@ -5,10 +5,14 @@ import { InputError, type Problem } from '../errors.ts';
 import { loadProfile } from '../profile/load.ts';
 import type { Profile, SchemaRegistrySpec } from '../profile/profile.ts';
 import { openRegistry } from '../registry/client.ts';
+import { writerSchema } from '../registry/writer-schema.ts';
+import { workloads } from '../workload/built-in/built-in.ts';
+import type { WorkloadDefinition } from '../workload/definition.ts';
 import { avroType, type SchemaById } from '../workload/encoding/payload-decoder.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf } from '../workload/reference.ts';
 import { CONSUME_FORMATS } from './flags.ts';
+import type { Messages } from './messages.ts';
 import { DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './values.ts';
 
 export type ConsumeFormat = (typeof CONSUME_FORMATS)[number];
@@ -31,8 +35,14 @@ export interface ConsumeSettings {
 
 const TOPIC = /^(?!\.\.?$)[\w.-]{1,249}$/;
 
-/** @throws InputError with everything that is wrong. */
-export async function readConsumeSettings(values: Values): Promise<ConsumeSettings> {
+/**
+ * @param messages where it is told of records that are decoded by a schema that nobody gave for them.
+ * @throws InputError with everything that is wrong.
+ */
+export async function readConsumeSettings(
+  values: Values,
+  messages: Pick<Messages, 'note' | 'warn'> = { note: () => {}, warn: () => {} },
+): Promise<ConsumeSettings> {
   const named = textValue(values, 'profile');
   const bootstrapServers = textValue(values, 'bootstrap-servers');
   const schemaRegistryUrl = textValue(values, 'schema-registry-url');
@@ -69,41 +79,55 @@ export async function readConsumeSettings(values: Values): Promise<ConsumeSettin
     commits: properties['enable.auto.commit' as keyof typeof properties] !== 'false',
     format,
     recordsMax,
-    schemaOf: schemaSource(local, profile.schemaRegistry, named === undefined ? undefined : profile),
+    schemaOf: schemaSource(local, profile.schemaRegistry, named === undefined ? undefined : profile, messages),
     notes: named === undefined ? [] : notes,
   };
 }
 
-/** The schema that was given, else what the registry has for the id, else what the profile sends to the topic. */
+/**
+ * The schema that was given, else what the registry has for the id. Only where the registry has no such id, or none is
+ * named, what is known to be sent to the topic.
+ */
 function schemaSource(
   local: unknown,
   registrySpec: SchemaRegistrySpec | undefined,
   profile: Profile | undefined,
+  messages: Pick<Messages, 'note' | 'warn'>,
 ): ConsumeSettings['schemaOf'] {
-  const ofProfile = (topic: string) => () => schemaOfProfile(profile, topic);
   if (local !== undefined) return () => () => local;
-  if (registrySpec === undefined) return ofProfile;
+  const known = (topic: string, absent?: string) => {
+    const ofProfile = schemaOfProfile(profile, topic);
+    if (ofProfile !== undefined) {
+      if (absent !== undefined) messages.warn(`${topic}: ${absent}; decoded as the profile sends its records`);
+      return ofProfile;
+    }
+    const { name, avroSchema } = bundledFor(topic) ?? {};
+    if (!avroSchema) return undefined;
+    const text = `${topic}: ${absent ?? 'no schema registry is named'}; decoded as records of ${name}, whose default topic it is`;
+    if (absent === undefined) messages.note(text);
+    else messages.warn(text);
+    return avroSchema;
+  };
+  if (registrySpec === undefined) {
+    return (topic) => {
+      let schema: unknown;
+      return () => (schema ??= known(topic));
+    };
+  }
   const registry = openRegistry(registrySpec);
   // Topics may share an id.
   const asked = new Map<number, Promise<unknown>>();
   const ask = (id: number): Promise<unknown> => {
-    const asking = asked.get(id) ?? registry.schemaById(id).then(avroSchema);
+    const asking = asked.get(id) ?? writerSchema(registry, id);
     asked.set(id, asking);
     return asking;
   };
-  return (topic) => async (id) => (await ask(id)) ?? ofProfile(topic)();
+  return (topic) => async (id) =>
+    (await ask(id)) ?? known(topic, `the schema registry ${registrySpec.url} has no schema id ${id}`);
 }
 
-/** Undefined also where it is a schema of another kind: JSON Schema, Protocol Buffers. */
-function avroSchema(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    const schema: unknown = JSON.parse(text);
-    avroType(schema);
-    return schema;
-  } catch {
-    return undefined;
-  }
+function bundledFor(topic: string): WorkloadDefinition | undefined {
+  return Object.values(workloads).find(({ defaultTopic }) => defaultTopic === topic);
 }
 
 /** Those given, or those that the profile's scenarios send to. */

@@ -27,12 +27,14 @@ const POLL_MS = 200;
 const RATE_EVERY_MS = 5_000;
 /** Text is handed to the output in pieces of about this size: a write a line would be most of the work. */
 const CHUNK_CHARACTERS = 64 * 1024;
+/** One of a kind each; what is broken in many ways is counted at the end. */
+const PROBLEMS_TOLD_MAX = 10;
 const LINE_END = Buffer.from('\n');
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
   const level = logLevelOf(values);
   const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
-  const settings = await readConsumeSettings(values);
+  const settings = await readConsumeSettings(values, messages);
   for (const note of settings.notes) messages.note(note);
   const tally: Tally = { records: 0, bytes: 0 };
   const source = metricsSource({ group: settings.group }, () => consumeFamilies(tally));
@@ -134,6 +136,7 @@ class Reader {
   readonly #messages: Messages;
   readonly #decoders: ReadonlyMap<string, PayloadDecoder>;
   readonly #startMs = performance.now();
+  readonly #problems = new Set<string>();
   #undecoded = 0;
   #saidMs = this.#startMs;
   #saidRecords = 0;
@@ -187,7 +190,7 @@ class Reader {
     const topic = records.topic[i]!;
     const decoded = payload === null ? null : this.#decoders.get(topic)!.decode(payload);
     const value = decoded instanceof Promise ? await decoded : decoded;
-    if (value?.kind === 'bytes' && value.problem !== undefined) this.#undecoded += 1;
+    if (value?.kind === 'bytes') this.#sayUndecoded(topic, value.problem);
     const record: ReadRecord = {
       topic,
       partition: records.partition[i]!,
@@ -227,9 +230,16 @@ class Reader {
     this.#messages.note(read);
     if (this.#undecoded > 0) {
       const what = `${formatCount(this.#undecoded)} Avro records are shown as bytes`;
-      this.#messages.warn(
-        `${what}: their schema is not known, or another one (--schema-registry-url URL, --schema FILE.avsc, --workload NAME)`,
-      );
+      this.#messages.warn(`${what} (--schema-registry-url URL, --schema FILE.avsc, or --workload NAME decodes them)`);
     }
+  }
+
+  #sayUndecoded(topic: string, problem: string | undefined): void {
+    if (problem !== undefined) this.#undecoded += 1;
+    const text = `${topic}: ${problem ?? 'neither Avro in the wire format, nor JSON, nor UTF-8'}`;
+    if (this.#problems.has(text) || this.#problems.size >= PROBLEMS_TOLD_MAX) return;
+    this.#problems.add(text);
+    if (problem !== undefined) this.#messages.warn(`${text}; printed as base64`);
+    else this.#messages.note(`${text}: printed as base64 (--format raw prints the bytes)`);
   }
 }

@@ -16,6 +16,20 @@ export interface RegisteredSchema {
   readonly schema: string;
 }
 
+/** A schema as somebody stored it: of any kind. */
+export interface StoredSchema {
+  readonly schema: string;
+  /** AVRO, JSON, PROTOBUF, … */
+  readonly type: string;
+  /** Where types are that it names and does not define. */
+  readonly references: readonly SchemaVersion[];
+}
+
+export interface SchemaVersion {
+  readonly subject: string;
+  readonly version: number;
+}
+
 export interface Compatibility {
   readonly compatible: boolean;
   /** The registry's own words; absent where it gives none. */
@@ -23,7 +37,7 @@ export interface Compatibility {
 }
 
 /**
- * Schemas are Avro as JSON text. Every method throws LoadError: REGISTRY_UNREACHABLE within ten seconds,
+ * Schemas are Avro as JSON text, but for stored ones. Every method throws LoadError: REGISTRY_UNREACHABLE within ten seconds,
  * REGISTRY_TLS, REGISTRY_UNAUTHORIZED, REGISTRY_INCOMPATIBLE, REGISTRY_REFUSED, or REGISTRY_UNKNOWN_API where
  * something else answers.
  */
@@ -34,8 +48,10 @@ export interface SchemaRegistry {
   lookup(subject: string, schema: string): Promise<RegisteredSchema | undefined>;
   /** Undefined where the subject has no version. */
   latest(subject: string): Promise<RegisteredSchema | undefined>;
-  /** The schema's text by the id in a record; undefined where there is none. */
-  schemaById(id: number): Promise<string | undefined>;
+  /** The schema by the id in a record; undefined where there is none. */
+  schemaById(id: number): Promise<StoredSchema | undefined>;
+  /** Likewise by its place. */
+  schemaOf(of: SchemaVersion): Promise<StoredSchema | undefined>;
   /** Whether the schema may become the subject's next version; undefined where the subject has none yet. */
   check(subject: string, schema: string): Promise<Compatibility | undefined>;
 }
@@ -66,12 +82,9 @@ export function openRegistry(spec: SchemaRegistrySpec, patience: Patience = PATI
       const answer = await ask(subject, 'GET', `${inSubject(subject)}/versions/latest`);
       return isAbsent(answer) ? undefined : asRegistered(answer, unknownApi);
     },
-    schemaById: async (id) => {
-      const answer = await ask(undefined, 'GET', `/schemas/ids/${id}`);
-      if (isAbsent(answer)) return undefined;
-      const { schema } = present(answer, unknownApi);
-      return typeof schema === 'string' ? schema : fail(unknownApi(answer));
-    },
+    schemaById: async (id) => asStored(await ask(undefined, 'GET', `/schemas/ids/${id}`), unknownApi),
+    schemaOf: async ({ subject, version }) =>
+      asStored(await ask(subject, 'GET', `${inSubject(subject)}/versions/${version}`), unknownApi),
     check: async (subject, schema) => {
       const path = `/compatibility${inSubject(subject)}/versions?verbose=true`;
       const answer = await ask(subject, 'POST', path, { schema });
@@ -146,6 +159,21 @@ function asRegistered(answer: Answer, unknownApi: (answer: Answer) => LoadError)
   const known = asId(id);
   if (known === undefined || typeof version !== 'number' || typeof schema !== 'string') throw unknownApi(answer);
   return { id: known, version, schema };
+}
+
+function asStored(answer: Answer, unknownApi: (answer: Answer) => LoadError): StoredSchema | undefined {
+  if (isAbsent(answer)) return undefined;
+  const { schema, schemaType = 'AVRO', references = [] } = present(answer, unknownApi);
+  if (typeof schema !== 'string' || typeof schemaType !== 'string' || !isReferences(references)) {
+    throw unknownApi(answer);
+  }
+  return { schema, type: schemaType, references };
+}
+
+function isReferences(references: unknown): references is readonly SchemaVersion[] {
+  const isOne = (each: Partial<SchemaVersion> | null) =>
+    typeof each?.subject === 'string' && typeof each.version === 'number';
+  return Array.isArray(references) && references.every(isOne);
 }
 
 /** The wire format has 4 bytes for it. */

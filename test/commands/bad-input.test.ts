@@ -31,8 +31,6 @@ const FILES = {
   ),
   'weights.ts': MODULE("{ value: ({ random }) => ({ a: random.weighted('a', { x: 3, y: -1 }) }) }"),
   'late.ts': MODULE('{ value: ({ index }) => ({ id: index < 500 ? index : index.code.length }) }'),
-  'default.avsc': SCHEMA.replace('"type":"string"', '"type":"string","default":5'),
-  'fallback.avsc': SCHEMA.replace('["OPEN","PAID"]', '["OPEN","PAID"],"default":"OPNE"'),
   'vast.avsc':
     '{"type":"record","name":"Vast","fields":[{"name":"a","type":{"type":"fixed","name":"F","size":99999999}}]}',
   'circle.ts': MODULE('{ value: () => { const a = {}; a.a = a; return a; } }'),
@@ -144,18 +142,6 @@ test.each<[name: string, scenario: Json, more: Json, says: string]>([
     { workload: { file: './lines.jsonl' } },
     {},
     'lines.jsonl:2: scenarios.orders.workload: is no JSON: Unexpected token',
-  ],
-  [
-    'a default of another type',
-    { workload: { schema: './default.avsc' } },
-    {},
-    `default.avsc: ${OWN} fields[0].default: 5 is no value of a string`,
-  ],
-  [
-    'a default that is no symbol',
-    { workload: { schema: './fallback.avsc' } },
-    {},
-    `fallback.avsc: ${OWN} fields[2].type.default: "OPNE" is no symbol of \`Status\` (did you mean \`OPEN\`?)`,
   ],
   [
     'records of more bytes than are taken',

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { readConsumeSettings } from '../../src/commands/consume-settings.ts';
 import { EXIT } from '../../src/errors.ts';
 import { atmSchema } from '../../src/workload/built-in/atm/atm.ts';
+import { UnusableSchema } from '../../src/workload/encoding/payload-decoder.ts';
 import { startRegistry } from '../registry/fake-registry.ts';
 import { load } from './fake-terminal.ts';
 
@@ -69,25 +70,62 @@ describe('settings', () => {
   });
 });
 
-test('a registry knows the ids, each is asked for once; what it does not know the profile may', async () => {
-  await using server = await startRegistry();
+describe('the schema of an id', () => {
   const schema = '{"type":"record","name":"X","fields":[]}';
-  server.subjects.set('s', [
-    { id: 7, schema },
-    { id: 8, schema: 'syntax = "proto3";' },
-  ]);
-  const profile = file('p.yaml', `${scenario}schemaRegistry: { url: "${server.url}" }`);
-  const { schemaOf } = await readConsumeSettings({ ...servers, profile });
-  expect(await schemaOf('cash')(7)).toEqual(JSON.parse(schema));
-  expect(await schemaOf('other')(7)).toEqual(JSON.parse(schema));
-  expect(await schemaOf('cash')(8)).toBe(atmSchema);
-  expect(await schemaOf('cash')(1)).toBe(atmSchema);
-  expect(await schemaOf('other')(1)).toBeUndefined();
-  expect(server.questions.map(({ path }) => path)).toEqual(['/schemas/ids/7', '/schemas/ids/8', '/schemas/ids/1']);
-  const byFlag = await readConsumeSettings({ ...servers, TOPICS: ['a'], 'schema-registry-url': server.url });
-  expect(await byFlag.schemaOf('a')(7)).toEqual(JSON.parse(schema));
-  const given = { 'schema-registry-url': server.url, workload: 'atm' };
-  expect((await readConsumeSettings({ ...servers, TOPICS: ['a'], ...given })).schemaOf('a')(7)).toBe(atmSchema);
+  function heard() {
+    const said: string[] = [];
+    return { said, note: (text: string) => said.push(`note: ${text}`), warn: (text: string) => said.push(text) };
+  }
+
+  test('is the registry’s, asked for once each; only what it does not have the profile may, which is told', async () => {
+    await using server = await startRegistry();
+    server.subjects.set('s', [
+      { id: 7, schema },
+      { id: 8, schema: 'syntax = "proto3";', schemaType: 'PROTOBUF' },
+    ]);
+    const profile = file('p.yaml', `${scenario}schemaRegistry: { url: "${server.url}" }`);
+    const messages = heard();
+    const { schemaOf } = await readConsumeSettings({ ...servers, profile }, messages);
+    expect(await schemaOf('cash')(7)).toEqual(JSON.parse(schema));
+    expect(await schemaOf('other')(7)).toEqual(JSON.parse(schema));
+    expect(await schemaOf('cash')(8)).toBeInstanceOf(UnusableSchema);
+    expect(messages.said).toEqual([]);
+    expect(await schemaOf('cash')(1)).toBe(atmSchema);
+    expect(await schemaOf('other')(1)).toBeUndefined();
+    expect(await schemaOf('atm-transactions')(1)).toBe(atmSchema);
+    const absent = `the schema registry ${server.url} has no schema id 1`;
+    expect(messages.said).toEqual([
+      `cash: ${absent}; decoded as the profile sends its records`,
+      `atm-transactions: ${absent}; decoded as records of atm, whose default topic it is`,
+    ]);
+    expect(server.questions.map(({ path }) => path)).toEqual(['/schemas/ids/7', '/schemas/ids/8', '/schemas/ids/1']);
+    const byFlag = await readConsumeSettings({ ...servers, TOPICS: ['a'], 'schema-registry-url': server.url });
+    expect(await byFlag.schemaOf('a')(7)).toEqual(JSON.parse(schema));
+    const given = { 'schema-registry-url': server.url, workload: 'atm' };
+    expect((await readConsumeSettings({ ...servers, TOPICS: ['a'], ...given })).schemaOf('a')(7)).toBe(atmSchema);
+  });
+
+  test('a registry that fails is an error, whatever the profile has', async () => {
+    await using server = await startRegistry();
+    server.replies.push({ status: 401, body: { error_code: 401, message: 'no' } });
+    const profile = file('p.yaml', `${scenario}schemaRegistry: { url: "${server.url}" }`);
+    const { schemaOf } = await readConsumeSettings({ ...servers, profile });
+    await expect(schemaOf('cash')(7)).rejects.toMatchObject({ code: 'REGISTRY_UNAUTHORIZED' });
+  });
+
+  test('without a registry a bundled workload’s default topic has its schema', async () => {
+    const messages = heard();
+    const { schemaOf } = await readConsumeSettings(
+      { ...servers, TOPICS: ['atm-transactions', 'load-bytes'] },
+      messages,
+    );
+    const ofTopic = schemaOf('atm-transactions');
+    expect([ofTopic(1), ofTopic(2)]).toEqual([atmSchema, atmSchema]);
+    expect(schemaOf('load-bytes')(1)).toBeUndefined();
+    expect(messages.said).toEqual([
+      'note: atm-transactions: no schema registry is named; decoded as records of atm, whose default topic it is',
+    ]);
+  });
 });
 
 describe('what cannot be done is said before anything is asked of a broker', () => {

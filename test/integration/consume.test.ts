@@ -102,7 +102,7 @@ test('latest of a settings file: only what is sent from then on', async () => {
   expect(linesOf(out).filter((line) => seen.has(idOf(line)))).toEqual([]);
 });
 
-test('text and raw; bytes without a schema are shown as such, with a warning', async () => {
+test('text, also of a default topic; bytes of another schema are shown as such, with a warning', async () => {
   const text = await consume('atm-transactions', '--workload', 'atm', '-n', '5', '--quiet').ended;
   expect(text).toMatchObject({ code: 0, err: '' });
   for (const line of linesOf(text.out)) {
@@ -110,7 +110,11 @@ test('text and raw; bytes without a schema are shown as such, with a warning', a
       /^20\S+Z atm-transactions\[\d\]@\d+ ATM-\d+ \(source=load\) \{"transaction_id":"[0-9a-f]{16}-/,
     );
   }
-  const bytes = await consume('atm-transactions', '-n', '5', '--quiet').ended;
+  const untold = await consume('atm-transactions', '-n', '5', '--quiet').ended;
+  expect(untold).toMatchObject({ code: 0, err: '', out: text.out });
+  const schema = join(mkdtempSync(join(tmpdir(), 'consume-')), 'other.avsc');
+  writeFileSync(schema, '{"type":"record","name":"Other","fields":[]}');
+  const bytes = await consume('atm-transactions', '--schema', schema, '-n', '5', '--quiet').ended;
   expect(linesOf(bytes.out).every((line) => line.includes(' base64:AAAAAA'))).toBe(true);
   expect(bytes.err).toContain('warning: 5 Avro records are shown as bytes');
 });

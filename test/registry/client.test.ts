@@ -40,7 +40,9 @@ test('registers once, finds it again by schema, by id and as the latest', async 
   expect(await registry.register('t-value', schema)).toBe(101);
   expect(await registry.lookup('t-value', schema)).toEqual({ id: 101, version: 1, schema });
   expect(await registry.latest('t-value')).toEqual({ id: 101, version: 1, schema });
-  expect(await registry.schemaById(101)).toBe(schema);
+  expect(await registry.schemaById(101)).toEqual({ schema, type: 'AVRO', references: [] });
+  expect(await registry.schemaOf({ subject: 't-value', version: 1 })).toEqual({ schema, type: 'AVRO', references: [] });
+  expect(await registry.schemaOf({ subject: 't-value', version: 2 })).toBeUndefined();
   expect(await registry.schemaById(102)).toBeUndefined();
   expect(server.questions[3]).toMatchObject({
     method: 'POST',

@@ -21,13 +21,21 @@ export type Reply =
   | 'hang'
   | 'reset';
 
+/** `schemaType` and `references` as a registry says them: only where they say something. */
+export interface Stored {
+  readonly id: number;
+  readonly schema: string;
+  readonly schemaType?: string;
+  readonly references?: readonly { readonly name: string; readonly subject: string; readonly version: number }[];
+}
+
 export interface FakeRegistry extends AsyncDisposable {
   readonly url: string;
   readonly questions: readonly Question[];
   /** Answers to the next questions, in order; then the registry's own again. */
   readonly replies: Reply[];
   /** Schemas by subject, the index is the version − 1. */
-  readonly subjects: Map<string, { id: number; schema: string }[]>;
+  readonly subjects: Map<string, Stored[]>;
 }
 
 export async function startRegistry(tls?: ServerOptions): Promise<FakeRegistry> {
@@ -74,7 +82,9 @@ function answer(subjects: FakeRegistry['subjects'], { method, path, body }: Ques
   const all = [...subjects.values()].flat();
   if (place === 'schemas') {
     const found = all.find(({ id }) => `ids/${id}` === rest);
-    return found ? { status: 200, body: { schema: found.schema } } : absent(40403, 'no such id');
+    if (found === undefined) return absent(40403, 'no such id');
+    const { id: _, ...stored } = found;
+    return { status: 200, body: stored };
   }
   const [subject = '', ...more] = rest.split('/').map(decodeURIComponent);
   const versions = subjects.get(subject);
@@ -95,8 +105,9 @@ function answer(subjects: FakeRegistry['subjects'], { method, path, body }: Ques
     return { status: 200, body: { id } };
   }
   if (versions === undefined) return absent(40401, 'no such subject');
-  const index = method === 'POST' ? known : versions.length - 1;
-  if (index < 0) return absent(40403, 'no such schema');
+  const last = versions.length - 1;
+  const index = method === 'POST' ? known : more[1] === 'latest' ? last : Number(more[1]) - 1;
+  if (versions[index] === undefined) return absent(40403, 'no such schema');
   return { status: 200, body: { subject, version: index + 1, ...versions[index] } };
 }
 

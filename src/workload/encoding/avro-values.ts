@@ -1,6 +1,7 @@
 /** Values of any Avro schema, encoded by avsc: for records that the engine does not write itself. */
 import type avsc from 'avsc';
-import { loadAvsc } from './avsc.ts';
+import { readTypes } from '../schema/reading/read-schema.ts';
+import { writingType } from './avsc-type.ts';
 
 const SHOWN_CHARACTERS_MAX = 40;
 
@@ -9,7 +10,7 @@ export class AvroValues {
 
   /** @param schema a checked one. */
   constructor(schema: unknown) {
-    this.#type = loadAvsc().Type.forSchema(schema as avsc.Schema);
+    this.#type = writingType(readTypes(schema));
   }
 
   /**

@@ -1,10 +1,22 @@
 /** What a payload says, whoever wrote it: Avro by its schema, JSON, text, or bytes. */
 import type avsc from 'avsc';
+import { readTypes } from '../schema/reading/read-schema.ts';
 import { WIRE_HEADER_BYTES } from './avro.ts';
-import { loadAvsc } from './avsc.ts';
+import { readingType } from './avsc-type.ts';
 
-/** The schema that a wire format id stands for; undefined where nobody knows. Asked once for each id. */
+/**
+ * The schema that a wire format id stands for; undefined where nobody knows, UnusableSchema where it is known and no
+ * record can be read by it. Asked once for each id.
+ */
 export type SchemaById = (schemaId: number) => unknown | undefined | Promise<unknown | undefined>;
+
+export class UnusableSchema {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
 
 export type Decoded =
   | { readonly kind: 'avro'; readonly schemaId: number; readonly value: unknown }
@@ -14,28 +26,9 @@ export type Decoded =
   /** `problem`: why it is not more than bytes. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly problem?: string };
 
-/** Longs beyond 2^53 come as bigint, not as an error. */
-const EXACT_LONG = {
-  fromBuffer: (buffer: Buffer) => {
-    const value = buffer.readBigInt64LE();
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
-  },
-  toBuffer: (value: number | bigint) => {
-    const buffer = Buffer.alloc(8);
-    buffer.writeBigInt64LE(BigInt(value));
-    return buffer;
-  },
-  fromJSON: (value: unknown) => value,
-  toJSON: (value: unknown) => value,
-  isValid: (value: unknown) => typeof value === 'bigint' || Number.isSafeInteger(value),
-  compare: (a: number | bigint, b: number | bigint) => (a === b ? 0 : a < b ? -1 : 1),
-};
-
-/** @throws Error with avsc's reason when it is no Avro schema. */
+/** For reading records. @throws Error where nothing can be read by the schema, with the reason. */
 export function avroType(schema: unknown): avsc.Type {
-  const { Type, types } = loadAvsc();
-  return Type.forSchema(schema as avsc.Schema, { registry: { long: types.LongType.__with(EXACT_LONG) } });
+  return readingType(readTypes(schema));
 }
 
 /** Avro values as plain JSON: of a union the value without its branch's name, bytes in base64, integers beyond 2^53 as text. */
@@ -55,9 +48,12 @@ function withoutBranch(value: unknown): unknown {
   return typeof unwrap === 'function' ? unwrap.call(value) : value;
 }
 
+/** By which records of an id are read, or why they are not. */
+type Reading = avsc.Type | string;
+
 export class PayloadDecoder {
   readonly #schemaOf: SchemaById;
-  readonly #types = new Map<number, avsc.Type | null | Promise<avsc.Type | null>>();
+  readonly #readings = new Map<number, Reading | Promise<Reading>>();
 
   constructor(schemaOf: SchemaById) {
     this.#schemaOf = schemaOf;
@@ -66,34 +62,46 @@ export class PayloadDecoder {
   /** A promise only while the schema of a new id is on its way. */
   decode(payload: Uint8Array): Decoded | Promise<Decoded> {
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
-    if (bytes.length <= WIRE_HEADER_BYTES || bytes[0] !== 0) return decodePlain(bytes);
+    // A record without fields is the header alone.
+    if (bytes.length < WIRE_HEADER_BYTES || bytes[0] !== 0) return decodePlain(bytes);
     const schemaId = bytes.readUInt32BE(1);
-    const type = this.#typeOf(schemaId);
-    if (!(type instanceof Promise)) return decodeAvro(bytes, schemaId, type);
+    const reading = this.#readingOf(schemaId);
+    if (!(reading instanceof Promise)) return decodeAvro(bytes, schemaId, reading);
     // The payload is the client's memory and may be gone by then.
     const kept = Buffer.from(bytes);
-    return type.then((known) => decodeAvro(kept, schemaId, known));
+    return reading.then((known) => decodeAvro(kept, schemaId, known));
   }
 
-  #typeOf(schemaId: number): avsc.Type | null | Promise<avsc.Type | null> {
-    const known = this.#types.get(schemaId);
+  #readingOf(schemaId: number): Reading | Promise<Reading> {
+    const known = this.#readings.get(schemaId);
     if (known !== undefined) return known;
-    const remember = (schema: unknown): avsc.Type | null => {
-      const type = schema === undefined ? null : avroType(schema);
-      this.#types.set(schemaId, type);
-      return type;
+    const remember = (schema: unknown): Reading => {
+      const reading = readingBy(schema, schemaId);
+      this.#readings.set(schemaId, reading);
+      return reading;
     };
     const schema = this.#schemaOf(schemaId);
-    const type = schema instanceof Promise ? schema.then(remember) : remember(schema);
-    this.#types.set(schemaId, type);
-    return type;
+    const reading = schema instanceof Promise ? schema.then(remember) : remember(schema);
+    this.#readings.set(schemaId, reading);
+    return reading;
   }
 }
 
-function decodeAvro(bytes: Buffer, schemaId: number, type: avsc.Type | null): Decoded {
-  if (type === null) return { kind: 'bytes', bytes, problem: `no schema for id ${schemaId}` };
+function readingBy(schema: unknown, schemaId: number): Reading {
+  if (schema === undefined) return `no schema for id ${schemaId}`;
+  const unusable = (reason: string) => `the schema of id ${schemaId} cannot be used: ${reason}`;
+  if (schema instanceof UnusableSchema) return unusable(schema.reason);
   try {
-    return { kind: 'avro', schemaId, value: type.fromBuffer(bytes.subarray(WIRE_HEADER_BYTES)) };
+    return avroType(schema);
+  } catch (error) {
+    return unusable((error as Error).message.replaceAll('\n', '; '));
+  }
+}
+
+function decodeAvro(bytes: Buffer, schemaId: number, reading: Reading): Decoded {
+  if (typeof reading === 'string') return { kind: 'bytes', bytes, problem: reading };
+  try {
+    return { kind: 'avro', schemaId, value: reading.fromBuffer(bytes.subarray(WIRE_HEADER_BYTES)) };
   } catch (error) {
     return { kind: 'bytes', bytes, problem: `not of its schema (id ${schemaId}): ${(error as Error).message}` };
   }

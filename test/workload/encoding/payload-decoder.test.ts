@@ -1,7 +1,7 @@
 import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import { atmSchema } from '../../../src/workload/built-in/atm/atm.ts';
-import { avroType, PayloadDecoder, plainJson } from '../../../src/workload/encoding/payload-decoder.ts';
+import { avroType, PayloadDecoder, plainJson, UnusableSchema } from '../../../src/workload/encoding/payload-decoder.ts';
 
 const wire = (id: number, body: Uint8Array) => {
   const header = Buffer.alloc(5);
@@ -55,6 +55,23 @@ describe('Avro', () => {
     expect(other.decode(wire(9, encoded))).toMatchObject({ kind: 'bytes', problem: expect.stringContaining('(id 9)') });
     const cut = new PayloadDecoder(() => schema);
     expect(cut.decode(wire(9, encoded.subarray(0, -1)))).toMatchObject({ kind: 'bytes' });
+  });
+
+  test('a schema that is known and cannot be used: bytes, with the reason', () => {
+    const unusable = new PayloadDecoder(() => new UnusableSchema('it is a JSON schema'));
+    const problem = 'the schema of id 9 cannot be used: it is a JSON schema';
+    expect(unusable.decode(wire(9, encoded))).toMatchObject({ kind: 'bytes', problem });
+    const broken = new PayloadDecoder(async () => ({ type: 'record', name: 'R' }));
+    return expect(broken.decode(wire(9, encoded))).resolves.toMatchObject({
+      problem: 'the schema of id 9 cannot be used: record `R` has no list `fields`',
+    });
+  });
+
+  test('a record without fields is its header alone', () => {
+    const empty = new PayloadDecoder(() => ({ type: 'record', name: 'E', fields: [] }));
+    expect(empty.decode(wire(7, Buffer.alloc(0)))).toEqual({ kind: 'avro', schemaId: 7, value: {} });
+    const unknown = new PayloadDecoder(() => undefined);
+    expect(unknown.decode(wire(7, Buffer.alloc(0)))).toMatchObject({ kind: 'bytes', problem: 'no schema for id 7' });
   });
 
   test('longs beyond 2^53 keep every digit', () => {

@@ -21,6 +21,8 @@ export interface FieldNode {
   readonly name: string;
   readonly doc: string;
   readonly node: AvroNode;
+  /** As the schema has it, where it is one that avsc takes. */
+  readonly default?: unknown;
 }
 
 export interface EnumNode {

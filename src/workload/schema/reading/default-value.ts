@@ -1,11 +1,14 @@
-/** Defaults of fields (Avro specification 1.11, "Complex Types"): JSON, bytes as text, in a union a value of its first type. */
+/** Defaults of fields (Avro specification 1.12, "Complex Types"): JSON, bytes as text with a character for each byte. */
 import type { AvroNode } from './avro-node.ts';
 
-/** Whether a default can be one of its type, of lists and records whether it is one at all: avsc does not say the place. */
-export function isPlainDefault(node: AvroNode, value: unknown): boolean {
+/** Of how much of Avro a default may be: `exact` is what avsc takes, a union's first type and integers up to 2^53. */
+export type DefaultRule = 'exact' | 'any';
+
+/** Whether a default is a value of its type, down to its last item. */
+export function isDefaultOf(node: AvroNode, value: unknown, rule: DefaultRule): boolean {
   switch (node.kind) {
     case 'union':
-      return isPlainDefault(node.branches[0]!, value);
+      return node.branches.slice(0, rule === 'exact' ? 1 : undefined).some((each) => isDefaultOf(each, value, rule));
     case 'null':
       return value === null;
     case 'boolean':
@@ -13,20 +16,41 @@ export function isPlainDefault(node: AvroNode, value: unknown): boolean {
     case 'int':
       return typeof value === 'number' && (value | 0) === value;
     case 'long':
-      return Number.isSafeInteger(value);
+      return rule === 'exact' ? isSafe(value) : Number.isInteger(value) && Math.abs(value as number) <= 2 ** 63;
     case 'float':
     case 'double':
       return typeof value === 'number';
     case 'string':
-    case 'bytes':
       return typeof value === 'string';
+    case 'bytes':
+      return isByteText(value);
     case 'fixed':
-      return typeof value === 'string' && value.length === node.size;
+      return isByteText(value) && value.length === node.size;
     case 'enum':
       return node.symbols.includes(value as string);
     case 'array':
-      return Array.isArray(value);
-    default:
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
+      return Array.isArray(value) && value.every((each) => isDefaultOf(node.items, each, rule));
+    case 'map':
+      return isObject(value) && Object.values(value).every((each) => isDefaultOf(node.values, each, rule));
+    case 'record':
+      return (
+        isObject(value) &&
+        node.fields.every(({ name, node: inner, default: own }) =>
+          Object.hasOwn(value, name) ? isDefaultOf(inner, value[name], rule) : own !== undefined,
+        )
+      );
   }
+}
+
+/** avsc leaves out the greatest as well. */
+function isSafe(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(value as number) < Number.MAX_SAFE_INTEGER;
+}
+
+function isByteText(value: unknown): value is string {
+  return typeof value === 'string' && !/[\u0100-\uffff]/.test(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

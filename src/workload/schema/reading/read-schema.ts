@@ -1,10 +1,6 @@
-/**
- * Reads an Avro schema (Avro specification 1.11) into nodes, with everything that is wrong in it at once. What is left
- * to avsc, which has the last word, is whether defaults that are lists and records fit to the end.
- */
+/** Reads Avro schemas (Avro specification 1.12) into nodes, with everything that is wrong in one at once. */
 import { InputError, type Problem } from '../../../errors.ts';
 import { suggest } from '../../../nearest.ts';
-import { avroType } from '../../encoding/payload-decoder.ts';
 import {
   type AvroNode,
   describeNode,
@@ -15,13 +11,14 @@ import {
   type RecordNode,
   recordsOf,
 } from './avro-node.ts';
-import { isPlainDefault } from './default-value.ts';
+import { isDefaultOf } from './default-value.ts';
 import { logicalTypeOf } from './logical-type.ts';
 
 /** What is wrong at a place of the schema: `path` as `fields[2].type.items`, empty for the whole. */
 export type AvroSchemaProblem = Pick<Problem, 'path' | 'message' | 'hint'>;
 
 /**
+ * A schema that records are to be written by.
  * @param schema as JSON.parse gives it.
  * @param where the file, for messages.
  * @throws InputError with every problem and its path inside the schema.
@@ -33,13 +30,32 @@ export function readSchema(schema: unknown, where: string): RecordNode {
   if (problems.length === 0 && node?.kind !== 'record') {
     problems.push({ path: '', message: 'the schema of a message is a record', hint: '{"type": "record", …}' });
   }
-  if (problems.length === 0) problems.push(...endlessRecords(node!), ...refusedByAvsc(schema));
+  if (problems.length === 0) problems.push(...endlessRecords(node!));
   if (problems.length > 0) throw new InputError(problems.map((problem) => placed(problem, where)));
   return node as RecordNode;
 }
 
+/**
+ * The types that somebody else wrote records by, for reading them: defaults, names and symbols that Avro would not have
+ * play no part in it.
+ * @throws InputError where it says too little to read a record by.
+ */
+export function readTypes(schema: unknown, where = ''): AvroNode {
+  const reader = new SchemaReader('any');
+  const node = reader.read(schema, '', '');
+  if (node !== undefined && reader.problems.length === 0) return node;
+  throw new InputError(reader.problems.map((problem) => placed(problem, where)));
+}
+
+/** What stands in a schema that was read, and has no effect. */
+export function idleAttributes(schema: unknown): readonly AvroSchemaProblem[] {
+  const reader = new SchemaReader('any');
+  reader.read(schema, '', '');
+  return reader.warnings;
+}
+
 function placed({ path, ...problem }: AvroSchemaProblem, place: string): Problem {
-  return { place, ...(path && { path }), ...problem };
+  return { ...(place && { place }), ...(path && { path }), ...problem };
 }
 
 function endlessRecords(root: AvroNode): AvroSchemaProblem[] {
@@ -53,25 +69,25 @@ function endlessRecords(root: AvroNode): AvroSchemaProblem[] {
     }));
 }
 
-function refusedByAvsc(schema: unknown): AvroSchemaProblem[] {
-  try {
-    avroType(schema);
-    return [];
-  } catch (error) {
-    return [{ path: '', message: `is no Avro schema: ${(error as Error).message}` }];
-  }
-}
-
 type Json = Readonly<Record<string, unknown>>;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const FULL_NAME = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
-const NAMED = ['record', 'error', 'enum', 'fixed'];
+/** Namespaces are less strict than names, as Java has it. */
+const FULL_NAME = /^([\w-]+\.)*[A-Za-z_][A-Za-z0-9_]*$/;
+export const NAMED_TYPES = ['record', 'error', 'enum', 'fixed'];
 const TYPES = [...PRIMITIVES, 'record', 'enum', 'fixed', 'array', 'map'];
 
 class SchemaReader {
   readonly problems: AvroSchemaProblem[] = [];
+  /** In the order of the schema. */
+  readonly warnings: AvroSchemaProblem[] = [];
+  /** `any`: names and symbols that Avro would not have, too. */
+  readonly #names: 'avro' | 'any';
   readonly #named = new Map<string, AvroNode>();
+
+  constructor(names: 'avro' | 'any' = 'avro') {
+    this.#names = names;
+  }
 
   /** Undefined where there is something wrong, which was noted. */
   read(schema: unknown, path: string, namespace: string): AvroNode | undefined {
@@ -84,7 +100,8 @@ class SchemaReader {
     const { type } = json;
     const at = inside(path, 'type');
     if (type === undefined) return this.#problem(path, 'has no `type`');
-    // Some readers take {"type": {"type": "string"}} and {"type": "Line"} for what is inside; avsc does not.
+    // Some readers take {"type": {"type": "string"}} for what is inside; Java does not.
+    if (typeof type !== 'string' && this.#names === 'any') return this.read(type, at, namespace);
     if (typeof type !== 'string') {
       return this.#problem(
         at,
@@ -92,24 +109,18 @@ class SchemaReader {
         'put what is in there in place of the braces around it',
       );
     }
-    if (NAMED.includes(type)) return this.#named_(json, type, path, namespace);
+    if (NAMED_TYPES.includes(type)) return this.#named_(json, type, path, namespace);
     if (type === 'array') return this.#list(json, 'items', path, namespace, (items) => ({ kind: 'array', items }));
     if (type === 'map') return this.#list(json, 'values', path, namespace, (values) => ({ kind: 'map', values }));
     const node = this.#reference(type, at, namespace);
-    if (node === undefined) return undefined;
-    if (!isPrimitive(node.kind)) {
-      return this.#problem(
-        at,
-        `\`${type}\` has a definition already`,
-        `"${type}" alone, in place of the braces around it`,
-      );
-    }
+    if (node === undefined || !isPrimitive(node.kind)) return node;
     return { kind: node.kind, logical: logicalTypeOf(json, node.kind) } as AvroNode;
   }
 
   #reference(name: string, path: string, namespace: string): AvroNode | undefined {
     if (isPrimitive(name)) return { kind: name, logical: null };
-    const node = this.#named.get(qualified(name, namespace));
+    // Java looks into the namespace of no name as well.
+    const node = this.#named.get(qualified(name, namespace)) ?? this.#named.get(name);
     if (node !== undefined) return node;
     const known = [...this.#named.keys()].flatMap((full) => [full, full.slice(full.lastIndexOf('.') + 1)]);
     return this.#problem(path, `there is no type \`${name}\``, suggest(name, [...TYPES, ...new Set(known)]));
@@ -143,11 +154,12 @@ class SchemaReader {
   #named_(json: Json, type: string, path: string, outer: string): AvroNode | undefined {
     const { name } = json;
     if (typeof name !== 'string') return this.#problem(path, `${describe(type)} has no \`name\``);
-    if (!FULL_NAME.test(name)) return this.#problem(inside(path, 'name'), `\`${name}\` is no name in Avro`);
+    if (this.#isBad(name, FULL_NAME)) return this.#problem(inside(path, 'name'), `\`${name}\` is no name in Avro`);
     const own = typeof json.namespace === 'string' ? json.namespace : outer;
     const full = qualified(name, own);
     const namespace = full.includes('.') ? full.slice(0, full.lastIndexOf('.')) : '';
-    if (this.#named.has(full)) return this.#problem(inside(path, 'name'), `there is a type \`${full}\` already`);
+    if (this.#named.has(full) && this.#names === 'avro')
+      return this.#problem(inside(path, 'name'), `there is a type \`${full}\` already`);
     if (type === 'enum') return this.#enum(json, full, path);
     if (type === 'fixed') return this.#fixed(json, full, path);
     // Known before its fields are read: they may name it.
@@ -167,18 +179,21 @@ class SchemaReader {
   #field(json: unknown, path: string, namespace: string, names: Set<string>): FieldNode | undefined {
     const { name, type, doc } = (typeof json === 'object' && json !== null ? json : {}) as Json;
     if (typeof name !== 'string') return this.#problem(path, 'a field has no `name`');
-    if (!NAME.test(name)) return this.#problem(inside(path, 'name'), `\`${name}\` is no name in Avro`);
-    if (names.has(name)) return this.#problem(inside(path, 'name'), `there is a field \`${name}\` already`);
+    if (this.#isBad(name, NAME)) return this.#problem(inside(path, 'name'), `\`${name}\` is no name in Avro`);
+    if (names.has(name) && this.#names === 'avro')
+      return this.#problem(inside(path, 'name'), `there is a field \`${name}\` already`);
     names.add(name);
     if (type === undefined) return this.#problem(path, `field \`${name}\` has no \`type\``);
     const node = this.read(type, inside(path, 'type'), namespace);
     const { default: fallback } = json as Json;
-    if (fallback !== undefined && node !== undefined && !isPlainDefault(node, fallback)) {
-      const first = node.kind === 'union' ? ', the first type of its union' : '';
-      const type = describeNode(node.kind === 'union' ? node.branches[0]! : node);
-      this.#problem(inside(path, 'default'), `${JSON.stringify(fallback)} is no value of ${type}${first}`);
+    const isPlain = fallback !== undefined && node !== undefined && isDefaultOf(node, fallback, 'exact');
+    if (fallback !== undefined && node !== undefined && !isPlain && !isDefaultOf(node, fallback, 'any')) {
+      this.#unusedDefault(
+        inside(path, 'default'),
+        `${JSON.stringify(fallback)} is not a value of ${describeNode(node)}`,
+      );
     }
-    return node && { name, doc: typeof doc === 'string' ? doc : '', node };
+    return node && { name, doc: typeof doc === 'string' ? doc : '', node, ...(isPlain && { default: fallback }) };
   }
 
   #enum(json: Json, name: string, path: string): AvroNode | undefined {
@@ -187,14 +202,13 @@ class SchemaReader {
       return this.#problem(path, `enum \`${json.name}\` has no list \`symbols\``);
     for (const [i, symbol] of symbols.entries()) {
       const at = `${inside(path, 'symbols')}[${i}]`;
-      if (typeof symbol !== 'string' || !NAME.test(symbol)) {
+      if (typeof symbol !== 'string' || this.#isBad(symbol, NAME)) {
         this.#problem(at, `${JSON.stringify(symbol)} is no symbol: letters, digits and \`_\``);
-      } else if (symbols.indexOf(symbol) < i) this.#problem(at, `\`${symbol}\` stands twice`);
+      } else if (symbols.indexOf(symbol) < i && this.#names === 'avro') this.#problem(at, `\`${symbol}\` stands twice`);
     }
     const { default: fallback } = json;
     if (fallback !== undefined && !symbols.includes(fallback)) {
-      const hint = suggest(String(fallback), symbols.map(String));
-      this.#problem(inside(path, 'default'), `${JSON.stringify(fallback)} is no symbol of \`${json.name}\``, hint);
+      this.#unusedDefault(inside(path, 'default'), `${JSON.stringify(fallback)} is not a symbol of \`${json.name}\``);
     }
     return this.#define(name, { kind: 'enum', name, symbols });
   }
@@ -208,6 +222,14 @@ class SchemaReader {
     return this.#define(name, { kind: 'fixed', name, size: size as number, logical });
   }
 
+  #isBad(name: string, pattern: RegExp): boolean {
+    return this.#names === 'avro' && !pattern.test(name);
+  }
+
+  #unusedDefault(path: string, message: string): void {
+    this.warnings.push({ path, message, hint: 'nothing here uses it, but a schema registry may refuse the schema' });
+  }
+
   #define(name: string, node: AvroNode): AvroNode {
     this.#named.set(name, node);
     return node;
@@ -218,11 +240,12 @@ class SchemaReader {
   }
 }
 
-function isPrimitive(name: string): name is PrimitiveKind {
-  return (PRIMITIVES as readonly string[]).includes(name);
+export function isPrimitive(name: unknown): name is PrimitiveKind {
+  return (PRIMITIVES as readonly unknown[]).includes(name);
 }
 
-function qualified(name: string, namespace: string): string {
+/** A name with dots in it is a full name already. */
+export function qualified(name: string, namespace: string): string {
   return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
 }
 

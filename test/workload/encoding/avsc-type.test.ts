@@ -1,0 +1,114 @@
+/** What a schema says beside its types must not decide whether its records can be read. */
+import avsc from 'avsc';
+import { describe, expect, it } from 'vitest';
+import { AvroValues } from '../../../src/workload/encoding/avro-values.ts';
+import { avroType, plainJson } from '../../../src/workload/encoding/payload-decoder.ts';
+
+interface Field {
+  readonly name: string;
+  readonly type: unknown;
+  readonly default?: unknown;
+}
+
+const record = (fields: readonly Field[], more: object = {}) => ({
+  type: 'record',
+  name: 'R',
+  ...more,
+  fields,
+});
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+describe('read as if it were not there', () => {
+  const types = record([
+    { name: 'n', type: 'int' },
+    { name: 's', type: ['null', 'string'] },
+    { name: 'e', type: { type: 'enum', name: 'E', symbols: ['A', 'B'] } },
+  ]);
+  const value = { n: 7, s: 'x', e: 'B' };
+  const bytes = avsc.Type.forSchema(types as avsc.Schema).toBuffer(value);
+  const enumOf = (more: object) => ({ name: 'e', type: { type: 'enum', name: 'E', symbols: ['A', 'B'], ...more } });
+  it.each<[string, object]>([
+    ['a default of another type', record([{ name: 'n', type: 'int', default: '0' }, ...types.fields.slice(1)])],
+    [
+      'a default of a later branch',
+      record([types.fields[0]!, { name: 's', type: ['null', 'string'], default: 'x' }, types.fields[2]!]),
+    ],
+    ['a default that is no symbol', record([types.fields[0]!, types.fields[1]!, enumOf({ default: 'C' })])],
+    ['aliases, orders and docs of any kind', record(types.fields.map((each) => ({ ...each, aliases: 5, order: 'x' })))],
+    ['a namespace with hyphens', record(types.fields, { namespace: 'com.my-company.2nd' })],
+    [
+      'logical types that do not fit',
+      record([{ name: 'n', type: { type: 'int', logicalType: 'uuid' } }, ...types.fields.slice(1)]),
+    ],
+    ['braces around a type', record(types.fields.map((each) => ({ name: each.name, type: { type: each.type } })))],
+  ])('%s', (_, schema) => {
+    expect(plain(avroType(schema).fromBuffer(bytes))).toEqual(value);
+  });
+});
+
+describe('names that avsc does not take come out as they are', () => {
+  const renamed = {
+    type: 'record',
+    name: 'my-record',
+    fields: [
+      { name: 'order-id', type: 'int' },
+      { name: 'order_id', type: 'int' },
+      { name: '2nd', type: { type: 'enum', name: 'my.E-1', symbols: ['in-progress', 'in_progress', 'done'] } },
+      { name: 'next', type: ['null', 'my-record'] },
+      { name: '__proto__', type: 'string' },
+      {
+        name: 'either',
+        type: ['int', { type: 'record', name: 'my_record', fields: [{ name: 'a b', type: 'my.E-1' }] }, 'long'],
+      },
+    ],
+  };
+  const legal = record([
+    { name: 'a', type: 'int' },
+    { name: 'b', type: 'int' },
+    { name: 'c', type: { type: 'enum', name: 'E', symbols: ['X', 'Y', 'Z'] } },
+    { name: 'd', type: ['null', 'R'] },
+    { name: 'e', type: 'string' },
+    { name: 'f', type: ['int', { type: 'record', name: 'S', fields: [{ name: 'a', type: 'E' }] }, 'long'] },
+  ]);
+
+  it('in records, enums, unions and recursions', () => {
+    const writer = avsc.Type.forSchema(legal as avsc.Schema);
+    const inner = { a: 3, b: 4, c: 'Z', d: null, e: 'p', f: { long: 5 } };
+    const bytes = writer.toBuffer({ a: 1, b: 2, c: 'X', d: inner, e: 'q', f: { S: { a: 'Y' } } });
+    const read = avroType(renamed).fromBuffer(bytes) as Record<string, unknown>;
+    expect(Object.keys(read)).toEqual(['order-id', 'order_id', '2nd', 'next', '__proto__', 'either']);
+    expect(read).toMatchObject({ 'order-id': 1, order_id: 2, '2nd': 'in-progress' });
+    expect(Object.getOwnPropertyDescriptor(read, '__proto__')?.value).toBe('q');
+    expect(read.next).toMatchObject({ 'order-id': 3, '2nd': 'done', next: null });
+    expect(plainJson(read)).toContain('"either":{"a b":"in_progress"}}');
+  });
+
+  it('and go in', () => {
+    const values = new AvroValues(
+      record([
+        { name: '__proto__', type: 'int' },
+        { name: 'a', type: 'int' },
+      ]),
+    );
+    const value = JSON.parse('{"__proto__":5,"a":6}');
+    expect(values.problems(value)).toEqual([]);
+    expect([...values.toBytes(value)]).toEqual([10, 12]);
+  });
+});
+
+it('any type may be the whole', () => {
+  expect(avroType('string').fromBuffer(Buffer.from([2, 65]))).toBe('A');
+  expect(avroType(['null', 'int', 'long']).fromBuffer(Buffer.from([2, 4]))).toBe(2);
+  expect(avroType({ type: 'array', items: 'int' }).fromBuffer(Buffer.from([2, 4, 0]))).toEqual([2]);
+});
+
+it('values may leave out fields whose default is one', () => {
+  const schema = record([
+    { name: 'a', type: 'int', default: 5 },
+    { name: 'b', type: 'int', default: '0' },
+    { name: 'c', type: ['null', 'int'], default: null },
+  ]);
+  const values = new AvroValues(schema);
+  expect([...values.toBytes({ b: 1 })]).toEqual([10, 2, 0]);
+  expect(values.problems({})).toEqual(['`b` is missing: an int']);
+});
