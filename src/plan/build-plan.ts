@@ -7,7 +7,7 @@ import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { cutDistributions } from '../workload/schema/rules/cut-distributions.ts';
 import type { TrailPlace, Trails } from '../workload/trail.ts';
 import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';
-import { planClock, recordTimeWarnings } from './clock-plan.ts';
+import { clockFrom, planClock, recordTimeWarnings } from './clock-plan.ts';
 import { planDatabase } from './database-plan.ts';
 import { isEndless } from './endless.ts';
 import { withForeign } from './foreign-records.ts';
@@ -72,7 +72,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   return asserted({
     name: profile.name,
     seed,
-    clock,
+    clock: database === undefined ? clock : clockFrom(clock, startNs),
     runTag: facts.runTag,
     target: target === 'null' ? { kind: target, spec: profile.nullTransport ?? { latencyMs: [0] } } : { kind: target },
     workers: count.workers,

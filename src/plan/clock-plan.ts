@@ -19,6 +19,17 @@ export function planClock({ clock, scenarios }: Profile, nowMs: number): PlanClo
   return { timezone, startMs: startMs ?? null, originMs: startMs ?? nowMs, speed, matters };
 }
 
+/**
+ * The clock of a run that may be taken up again, from `startNs` of the whole one on. Simulated time stands still while no
+ * run goes on; its beginning is when the whole one was planned, which is known again. The real time needs nothing.
+ */
+export function clockFrom(clock: PlanClock, startNs: number): PlanClock {
+  const { originMs, startMs, speed } = clock;
+  if (startMs === null && speed === 1) return clock;
+  const atMs = originMs + startNs / recordTimeOf(clock, originMs).nsPerMs;
+  return { ...clock, startMs: atMs, originMs: atMs };
+}
+
 /** Record timestamps that brokers refuse (too far ahead) or delete at once (older than the topic keeps them). */
 export function recordTimeWarnings(
   { scenarios, topics }: Profile,

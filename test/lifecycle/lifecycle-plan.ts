@@ -7,6 +7,7 @@ import type { OpenLoad, Plan, ScenarioPlan } from '../../src/plan/plan.ts';
 import { recordMs, recordTimeOf } from '../../src/plan/record-time.ts';
 import type { ResumePoint } from '../../src/plan/resume.ts';
 import { ScheduleReader } from '../../src/plan/schedule/schedule.ts';
+import type { ClockSpec } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import type { MessageState } from '../../src/workload/built-in/message-lifecycle/state.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
@@ -23,6 +24,7 @@ export interface PlanMore {
   readonly workers?: number;
   readonly seconds?: number;
   readonly format?: 'avro' | 'json';
+  readonly clock?: Partial<ClockSpec>;
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
@@ -42,7 +44,8 @@ export function planOf(file: string, more: PlanMore = {}): Plan {
   });
   const topics = { message_status: { partitions: 3, replicationFactor: 1, create: 'if-missing', config: {} } as const };
   const how = { cores: 4, runTag, nowMs, measure: measureRecord, trails: trailsOf, ...(resume && { resume }) };
-  return buildPlan(profileOf({ scenarios: { m: scenario }, topics, workers }), how);
+  const clock = { timezone: 'UTC', speed: 1, ...more.clock };
+  return buildPlan(profileOf({ clock, scenarios: { m: scenario }, topics, workers }), how);
 }
 
 export const laneCount = ({ load }: ScenarioPlan): number => (load as OpenLoad).count;
