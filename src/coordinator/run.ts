@@ -8,7 +8,7 @@ import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.t
 import type { ClientLog } from '../transport/transport.ts';
 import { cancelWorkers, startWorkers, stopWorkers, WorkerPool } from './pool.ts';
 import { Sampler } from './sampler.ts';
-import { openTarget, type Target } from './target.ts';
+import { openTarget, type Target, type TopicCheck } from './target.ts';
 import { ThreadCpuSampler } from './thread-cpu.ts';
 import { whenAwakeFor } from './when-awake-for.ts';
 
@@ -70,11 +70,24 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
     }
     options.onReady?.(plan, cluster, memory);
     const measurement = await measure(plan, target, memory, stopped, workers.done, options).finally(stopped.dispose);
-    return { plan, isEmbedded: target.isEmbedded, measurement };
+    const topics = await checkUnlessAbandoned(target, options.abandon);
+    for (const warning of topics.warnings) options.onWarning?.(warning);
+    return { plan, isEmbedded: target.isEmbedded, measurement: { ...measurement, topics } };
   } finally {
     await pool.close();
     target?.close();
   }
+}
+
+/** Whoever gave the run up does not wait for an answer either. */
+async function checkUnlessAbandoned(target: Target, abandon: AbortSignal | undefined): Promise<TopicCheck> {
+  const givenUp: TopicCheck = { lost: [], unknown: ['not known whether its topics still exist'], warnings: [] };
+  if (abandon === undefined) return target.check();
+  if (abandon.aborted) return givenUp;
+  const aborted = new Promise<TopicCheck>((resolve) => {
+    abandon.addEventListener('abort', () => resolve(givenUp), { once: true });
+  });
+  return Promise.race([target.check(), aborted]);
 }
 
 async function measure(
@@ -84,7 +97,7 @@ async function measure(
   stopped: Stopper,
   done: Promise<WorkerMeasurement[]>,
   options: RunOptions,
-): Promise<RunMeasurement> {
+): Promise<Omit<RunMeasurement, 'topics'>> {
   const startedAtMs = Date.now() + START_LEAD_MS;
   const epochMs = monotonicMs() + START_LEAD_MS;
   const elapsedNs = () => (monotonicMs() - epochMs) * 1e6;

@@ -3,7 +3,7 @@ import { EXIT, LoadError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
 import type { RunMeasurement } from '../result/measurement.ts';
-import { Admin } from '../transport/librdkafka/admin.ts';
+import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { librdkafka } from '../transport/librdkafka/library.ts';
 import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
@@ -13,6 +13,8 @@ const ADMIN_TIMEOUT_MS = 8_000;
 /** librdkafka's default when the profile leaves batch.size alone. */
 const BATCH_SIZE_DEFAULT = 1_000_000;
 const STATISTICS_INTERVAL_MS = 1_000;
+/** The run is over and somebody waits for its result: a broker that is gone must not hold it up. */
+const CHECK_TIMEOUT_MS = 3_000;
 
 export interface Target {
   /** The plan with what is known now: addresses, real partition counts. */
@@ -25,12 +27,26 @@ export interface Target {
   readonly isEmbedded: boolean;
   /** Only of the embedded cluster: its faults can be injected. */
   readonly cluster?: EmbeddedCluster;
+  /** After the run: whether its topics are still those it began with. */
+  check(): Promise<TopicCheck>;
   close(): void;
 }
 
+/** A sentence each. */
+export interface TopicCheck {
+  /** Topics that went away: what was acknowledged is lost. */
+  readonly lost: readonly string[];
+  /** Why nobody knows. */
+  readonly unknown: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+const UNCHANGED: TopicCheck = { lost: [], unknown: [], warnings: [] };
+
 export async function openTarget(plan: Plan): Promise<Target> {
   if (plan.target.kind === 'null') {
-    return { plan, startOffsets: [], warnings: [], librdkafkaVersion: 'none', isEmbedded: false, close() {} };
+    const nowhere = { startOffsets: [], warnings: [], librdkafkaVersion: 'none', isEmbedded: false };
+    return { plan, ...nowhere, check: async () => UNCHANGED, close() {} };
   }
   const librdkafkaVersion = librdkafka().versionString();
   return plan.target.kind === 'embedded' ? openEmbedded(plan, librdkafkaVersion) : openKafka(plan, librdkafkaVersion);
@@ -38,13 +54,19 @@ export async function openTarget(plan: Plan): Promise<Target> {
 
 function openEmbedded(plan: Plan, librdkafkaVersion: string): Target {
   const cluster = new EmbeddedCluster(plan.topics);
+  const known = withClients(plan, { 'bootstrap.servers': cluster.bootstrapServers });
   return {
-    plan: withClients(plan, { 'bootstrap.servers': cluster.bootstrapServers }),
+    plan: known,
     startOffsets: usedTopics(plan).flatMap(([topic, { partitions }]) => zeroOffsets(topic, partitions)),
     warnings: [],
     librdkafkaVersion,
     isEmbedded: true,
     cluster,
+    check: () =>
+      checkTopics(
+        known,
+        usedTopics(plan).map(([name, { partitions }]) => ({ name, partitions })),
+      ),
     close: () => cluster.close(),
   };
 }
@@ -56,14 +78,16 @@ function zeroOffsets(topic: string, partitions: number): RunMeasurement['startOf
 async function openKafka(plan: Plan, librdkafkaVersion: string): Promise<Target> {
   const warnings: string[] = [];
   const startOffsets: { topic: string; partition: number; startOffset: number }[] = [];
-  const partitions = new Map<string, number>();
+  const topics = new Map<string, TopicIdentity>();
   let isEmbedded = false;
   const admin = new Admin(plan.clients[0]!.properties, ADMIN_TIMEOUT_MS);
   try {
     isEmbedded = await admin.isEmbedded();
     for (const [name, spec] of usedTopics(plan)) {
       const topic = isEmbedded ? await admin.topic(name) : await ensureTopic(admin, name, spec, warnings);
-      partitions.set(name, topic.partitions);
+      // Without the right to ask for its id, or where another broker does not know it yet, only existence is compared.
+      const { id } = await admin.topicIdentity(name).catch(() => ({ id: undefined }));
+      topics.set(name, { name, partitions: topic.partitions, ...(id !== undefined && { id }) });
       if (isEmbedded) notePartitions(topic, spec, warnings);
       else warnings.push(...(await checkTopic(admin, plan, topic)));
       const offsets = await admin.endOffsets(name, topic.partitions);
@@ -76,10 +100,46 @@ async function openKafka(plan: Plan, librdkafkaVersion: string): Promise<Target>
   }
   const scenarios = plan.scenarios.map((scenario) => ({
     ...scenario,
-    partitions: partitions.get(scenario.topic) ?? scenario.partitions,
+    partitions: topics.get(scenario.topic)?.partitions ?? scenario.partitions,
   }));
   const known = withClients({ ...plan, scenarios }, {});
-  return { plan: known, startOffsets, warnings, librdkafkaVersion, isEmbedded, close() {} };
+  const check = () => checkTopics(known, [...topics.values()]);
+  return { plan: known, startOffsets, warnings, librdkafkaVersion, isEmbedded, check, close() {} };
+}
+
+/** By id, where the broker has ids: a topic made again has the old one's name. */
+async function checkTopics(plan: Plan, before: readonly TopicIdentity[]): Promise<TopicCheck> {
+  const admin = new Admin(plan.clients[0]!.properties, CHECK_TIMEOUT_MS);
+  try {
+    const after: TopicIdentity[] = [];
+    for (const { name } of before) after.push(await admin.topicIdentity(name));
+    return compareTopics(before, after);
+  } catch (error) {
+    const names = before.map(({ name }) => name).join(', ');
+    return { ...UNCHANGED, unknown: [`not known whether ${names} still exists: ${(error as Error).message}`] };
+  } finally {
+    admin.close();
+  }
+}
+
+/** @param after in the same order. */
+export function compareTopics(before: readonly TopicIdentity[], after: readonly TopicIdentity[]): TopicCheck {
+  const lost: string[] = [];
+  const warnings: string[] = [];
+  for (const [i, { name, id, partitions }] of before.entries()) {
+    const now = after[i]!;
+    // Partitions are only ever added.
+    const isAnother = (id !== undefined && now.id !== id) || now.partitions < partitions;
+    if (now.partitions === 0) lost.push(`topic ${name} was deleted during the run`);
+    else if (isAnother) lost.push(`topic ${name} was deleted and made again during the run: earlier records are gone`);
+    else if (now.partitions > partitions) {
+      warnings.push(
+        `topic ${name} got more partitions during the run, ${now.partitions} instead of ${partitions}: ` +
+          `keys kept to the first ${partitions}`,
+      );
+    }
+  }
+  return { ...UNCHANGED, lost, warnings };
 }
 
 function usedTopics(plan: Plan): [string, TopicSpec][] {

@@ -146,6 +146,8 @@ export interface RunMeasurement {
   readonly durationNs: number;
   readonly workers: readonly WorkerMeasurement[];
   readonly series: readonly SecondRow[];
+  /** What the cluster said of the run's topics after it, a sentence each: those that went away, and why it is not known. */
+  readonly topics: { readonly lost: readonly string[]; readonly unknown: readonly string[] };
   readonly startOffsets: readonly {
     readonly topic: string;
     readonly partition: number;

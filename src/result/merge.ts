@@ -76,6 +76,7 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
       threads: run.threads,
       broker,
       outages,
+      unknown: run.topics.unknown,
       incomplete: incompleteReasons(facts, run, parts),
     }),
     totals,
@@ -191,7 +192,7 @@ function incompleteReasons(facts: RunFacts, run: RunMeasurement, parts: readonly
   for (const { scenario, worker, stopped } of run.workers.flatMap((each) => each.lanes)) {
     if (stopped !== undefined) reasons.push(`scenario ${scenario} stopped on worker ${worker}: ${stopped}`);
   }
-  return reasons;
+  return [...reasons, ...run.topics.lost];
 }
 
 /** A person's stop is how an endless run ends, once its warm-up is over and all else in it has ended by itself. */

@@ -56,6 +56,8 @@ export interface VerdictEvidence {
   readonly threads: readonly ThreadCpu[];
   readonly broker: BrokerResult;
   readonly outages: readonly Outage[];
+  /** What could not be found out about the run, a sentence each. */
+  readonly unknown: readonly string[];
   /** Why the run is not the one planned (worker lost, lane stopped, signal, …), a sentence each; empty when it is. */
   readonly incomplete: readonly string[];
 }
@@ -83,11 +85,11 @@ export interface LoopLoad {
 
 /** Incomplete runs first: their numbers are not about the load that was planned, whoever was at a limit. */
 export function decideVerdict(evidence: VerdictEvidence): Verdict {
-  const outages = describeOutages(evidence.outages);
-  if (evidence.incomplete.length > 0) return { status: 'INCOMPLETE', reasons: [...evidence.incomplete, ...outages] };
+  const noted = [...describeOutages(evidence.outages), ...evidence.unknown];
+  if (evidence.incomplete.length > 0) return { status: 'INCOMPLETE', reasons: [...evidence.incomplete, ...noted] };
   const verdict = evidence.open.length === 0 ? judgeClosed(evidence) : judgeOpen(evidence);
   const [deciding, ...facts] = verdict.reasons;
-  return { ...verdict, reasons: kept([deciding, ...outages, ...facts]) };
+  return { ...verdict, reasons: kept([deciding, ...noted, ...facts]) };
 }
 
 function judgeOpen(evidence: VerdictEvidence): Verdict {

@@ -132,6 +132,24 @@ test('a closed loop whose broker goes away and stays away: the rate is over all 
   expect(Math.floor(outages[0]!.from)).toBe(last);
   expect(outages[0]!.to).toBeGreaterThan(5);
   expect(verdict.reasons.filter((reason) => reason.startsWith('no acknowledgement for '))).toHaveLength(1);
+  expect(verdict.reasons.join('\n')).toContain('not known whether t still exists: no broker of 127.0.0.1:');
+});
+
+test('a topic that is gone at the end makes the run incomplete, whatever the client had noticed', async () => {
+  const profile = profileFile({ ...constant(100, '2s'), gracefulStop: '1s' }, { producer: { acks: 1 } });
+  let ready: EmbeddedCluster | undefined;
+  const { result, exitCode } = await run(profile, {
+    env: {},
+    onReady: (_plan, cluster) => {
+      ready = cluster as unknown as EmbeddedCluster;
+    },
+    onProgress: ({ acked }) => {
+      if (acked === 200) ready?.deleteTopic('t');
+    },
+  });
+  expect(result.totals.acked).toBe(200);
+  expect(result.verdict).toMatchObject({ status: 'INCOMPLETE', reasons: ['topic t was deleted during the run'] });
+  expect(exitCode).toBe(3);
 });
 
 test('more than the generator can make is the generator’s limit, not the broker’s', async () => {

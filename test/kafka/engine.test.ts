@@ -1,7 +1,8 @@
 /** The engine against Apache Kafka; what arrived is read back by clients that are not ours. */
 import { randomUUID } from 'node:crypto';
 import avsc from 'avsc';
-import { expect, test } from 'vitest';
+import type { Admin } from 'kafkajs';
+import { describe, expect, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
 import type { Result } from '../../src/result/result.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
@@ -10,7 +11,7 @@ import { profileFile } from '../integration/profile-file.ts';
 import { startKafka } from './cluster.ts';
 import { describeKafka } from './describe-kafka.ts';
 import { javaPartitions, readWithJava, readWithKcat } from './readers.ts';
-import { createTopic, deleteTopic, topicConfig, topicOffsets } from './topics.ts';
+import { createTopic, deleteTopic, topicConfig, topicOffsets, withAdmin } from './topics.ts';
 
 const CONFLUENT_HEADER_BYTES = 5;
 
@@ -172,6 +173,52 @@ describeKafka('the engine on Apache Kafka', (bootstrapServers) => {
     // It did not go on to the end of its schedule.
     expect(result.totals.unsent).toBeGreaterThan(0);
     expect(exitCode).toBe(3);
+  });
+
+  describe('what became of the topic is asked for at the end', () => {
+    async function runWhile(change: (admin: Admin, topic: string) => Promise<unknown>) {
+      const topic = randomUUID();
+      await createTopic(bootstrapServers, topic, { partitions: 2 });
+      // Messages expire before the client hears that their topic is gone.
+      const producer = { 'linger.ms': 0, 'request.timeout.ms': 1000, 'delivery.timeout.ms': 1000 };
+      const scenario = { topic, ...constant(50, '8s'), gracefulStop: '3s' };
+      const profile = profileFile(scenario, { kafka, topics: { [topic]: { partitions: 2 } }, producer });
+      let changed: Promise<unknown> | undefined;
+      const onProgress = ({ acked }: { acked: number }) => {
+        if (acked > 100) changed ??= withAdmin(bootstrapServers, (admin) => change(admin, topic));
+      };
+      const { result, exitCode } = await run(profile, { env: {}, onProgress });
+      await changed;
+      return { topic, result, exitCode, reasons: result.verdict.reasons.join('\n') };
+    }
+
+    test('deleted', async () => {
+      const { topic, result, exitCode, reasons } = await runWhile((admin, t) => admin.deleteTopics({ topics: [t] }));
+      expect(result.verdict.status).toBe('INCOMPLETE');
+      expect(reasons).toContain(`topic ${topic} was deleted during the run`);
+      expect(exitCode).toBe(3);
+    });
+
+    test('deleted and made again', async () => {
+      const { topic, result, exitCode, reasons } = await runWhile(async (admin, t) => {
+        await admin.deleteTopics({ topics: [t] });
+        await admin.createTopics({ topics: [{ topic: t, numPartitions: 2 }], waitForLeaders: true });
+      });
+      expect(result.verdict.status).toBe('INCOMPLETE');
+      expect(reasons).toContain(`topic ${topic} was deleted and made again during the run`);
+      expect(exitCode).toBe(3);
+    });
+
+    test('given more partitions: a note', async () => {
+      const { topic, result, reasons } = await runWhile((admin, t) =>
+        admin.createPartitions({ topicPartitions: [{ topic: t, count: 5 }] }),
+      );
+      expect(result.verdict.status).not.toBe('INCOMPLETE');
+      expect(reasons).not.toContain('topic');
+      expect(result.run.notes.join('\n')).toContain(
+        `topic ${topic} got more partitions during the run, 5 instead of 2`,
+      );
+    });
   });
 
   test('compressed, idempotent, keyed at full speed: nothing is lost on the way', async () => {

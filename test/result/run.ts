@@ -110,6 +110,7 @@ export function run(workers: readonly WorkerMeasurement[], overrides: Partial<Ru
     durationNs: 10.5 * SEC,
     workers,
     series: [row],
+    topics: { lost: [], unknown: [] },
     startOffsets: [{ topic: 'atm-transactions', partition: 0, startOffset: 0 }],
     cpuSeconds: 1.5,
     maxRssBytes: 120 * 2 ** 20,

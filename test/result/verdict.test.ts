@@ -36,6 +36,7 @@ function evidence(overrides: Partial<VerdictEvidence> = {}): VerdictEvidence {
     threads: QUIET_THREADS,
     broker: quiet,
     outages: [],
+    unknown: [],
     incomplete: [],
     ...overrides,
   };

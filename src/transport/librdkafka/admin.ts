@@ -15,6 +15,16 @@ export interface NewTopic {
   readonly config: Readonly<Record<string, string>>;
 }
 
+export interface TopicIdentity {
+  readonly name: string;
+  /** 0 where there is no such topic. */
+  readonly partitions: number;
+  /** Of brokers since Kafka 2.8; it changes when a topic is deleted and made again. */
+  readonly id?: string;
+}
+
+/** 16 zero bytes: what a broker that has no ids answers. */
+const NO_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 const CODE = { timedOut: -185, transport: -195, allBrokersDown: -187, authentication: -169, ssl: -181 } as const;
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 /** UNKNOWN_TOPIC_OR_PART, LEADER_NOT_AVAILABLE, NOT_LEADER_FOR_PARTITION. */
@@ -56,17 +66,46 @@ export class Admin {
    * so too (`auto.create.topics.enable`, Kafka's default) and is therefore asked for all that it has.
    */
   async topic(name: string): Promise<TopicMetadata> {
-    const isEmbedded = await this.isEmbedded();
-    const topic: Pointer | null = isEmbedded ? this.#rd.topicNew(this.#client.handle, name, null) : null;
+    if (!(await this.isEmbedded())) return this.#metadata(name, null);
+    const topic: Pointer | null = this.#rd.topicNew(this.#client.handle, name, null);
+    try {
+      return await this.#metadata(name, topic);
+    } finally {
+      if (topic !== null) this.#rd.topicDestroy(topic);
+    }
+  }
+
+  /** @param only the topic that is asked for; null asks for all there are, which makes none. */
+  async #metadata(name: string, only: Pointer | null): Promise<TopicMetadata> {
     const found: [Pointer | null] = [null];
-    const all = isEmbedded ? 0 : 1;
-    const code = await callAsync<number>(this.#rd.metadata, this.#client.handle, all, topic, found, this.#timeoutMs);
-    if (topic !== null) this.#rd.topicDestroy(topic);
+    const all = only === null ? 1 : 0;
+    const code = await callAsync<number>(this.#rd.metadata, this.#client.handle, all, only, found, this.#timeoutMs);
     if (code !== 0 || found[0] === null) throw this.#unreachable(code);
     try {
       return readTopic(found[0], name);
     } finally {
       this.#rd.metadataDestroy(found[0]);
+    }
+  }
+
+  /** Which topic this name means now. An embedded cluster answers no question about ids. */
+  async topicIdentity(name: string): Promise<TopicIdentity> {
+    if (await this.isEmbedded()) return this.#metadata(name, null);
+    const names: Pointer = this.#rd.topicNames([name], 1);
+    const event = await this.#ask((queue) => this.#rd.describeTopics(this.#client.handle, names, null, queue));
+    try {
+      const [topic] = pointers(this.#rd.describeTopicsTopics(event, [0]), 1);
+      const error: Pointer | null = this.#rd.topicDescriptionError(topic);
+      const code: number = error === null ? 0 : this.#rd.errorCode(error);
+      if (code === UNKNOWN_TOPIC_OR_PARTITION) return { name, partitions: 0 };
+      if (code !== 0) throw new LoadError('TOPIC', `topic ${name}: ${this.#rd.errorText(code)}`);
+      const count: [number] = [0];
+      this.#rd.topicDescriptionPartitions(topic, count);
+      const id: string = this.#rd.uuidText(this.#rd.topicDescriptionId(topic));
+      return { name, partitions: Number(count[0]), ...(id !== NO_TOPIC_ID && { id }) };
+    } finally {
+      this.#rd.eventDestroy(event);
+      this.#rd.topicNamesDestroy(names);
     }
   }
 
