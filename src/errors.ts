@@ -40,6 +40,22 @@ export class LoadError extends Error {
   }
 }
 
+/** What a LoadError says, as plain data: structured clone, between threads, would leave its message alone. */
+export interface PlainLoadError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly exitCode: ExitCode;
+}
+
+export function plainLoadError({ code, message, hint, exitCode }: LoadError): PlainLoadError {
+  return { code, message, hint, exitCode };
+}
+
+export function toLoadError({ code, message, hint, exitCode }: PlainLoadError): LoadError {
+  return new LoadError(code, message, { exitCode, ...(hint !== undefined && { hint }) });
+}
+
 /** Bad profile, flag or input: carries every problem found, so that one look mends all of them. Exit code 2. */
 export class InputError extends LoadError {
   override readonly name = 'InputError';

@@ -34,7 +34,17 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
   const begun = build();
   const earlier = earlierRun(begun, loaded.hash, build);
   const planned = earlier === undefined ? begun : planOfRest(earlier);
+  if (planned.target.kind !== 'null' && hasOwnProperties(loaded)) {
+    const { checkClients } = await import('./coordinator/client-check.ts');
+    checkClients(planned, loaded);
+  }
   checkWeightsThresholds(loaded.profile.thresholds, planned);
   const notes = [...loaded.notes, ...planned.notes];
   return { loaded, plan: { ...planned, notes }, ...(earlier && { earlier }) };
+}
+
+/** Without any there is nothing that librdkafka could refuse, and no need to load it. */
+function hasOwnProperties({ propertyPlaces }: LoadedProfile): boolean {
+  const names = Object.values(propertyPlaces).flatMap((places) => Object.keys(places));
+  return names.some((name) => name !== 'bootstrap.servers');
 }

@@ -1,4 +1,13 @@
-/** Piscina entry: WorkerPlan → WorkerMeasurement. */
+/** Piscina entry: WorkerPlan → WorkerMeasurement, or what a LoadError says. */
 import { runWorker } from '../src/engine/worker.ts';
+import { LoadError, plainLoadError } from '../src/errors.ts';
+import type { WorkerPlan } from '../src/plan/worker-plan.ts';
 
-export default runWorker;
+export default (workerPlan: WorkerPlan) => {
+  try {
+    return runWorker(workerPlan);
+  } catch (error) {
+    if (error instanceof LoadError) return plainLoadError(error);
+    throw error;
+  }
+};

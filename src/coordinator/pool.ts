@@ -5,6 +5,7 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { monotonicMs } from '../clock.ts';
+import { type PlainLoadError, toLoadError } from '../errors.ts';
 import { dueShare, isEndless } from '../plan/endless.ts';
 import { measureLane } from '../plan/lane-measurement.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -27,6 +28,9 @@ import {
   workerEffort,
 } from '../result/run-memory.ts';
 import type { ClientLog } from '../transport/transport.ts';
+
+/** Undefined when the run was cancelled before it began. */
+type WorkerOutcome = WorkerMeasurement | PlainLoadError | undefined;
 
 const WORKER = new URL('../../workers/engine.js', import.meta.url);
 
@@ -97,11 +101,12 @@ export class WorkerPool {
     port1.on('message', (line: ClientLog) => onLog(line, worker));
     const workerPlan: WorkerPlan = { plan, worker, memory, logPort: port2 };
     try {
-      const measurement: WorkerMeasurement | undefined = await this.#piscina.run(workerPlan, {
+      const outcome: WorkerOutcome = await this.#piscina.run(workerPlan, {
         filename: this.#entry,
         transferList: [port2],
       });
-      return measurement ?? lostWorker(plan, memory, worker, new Error('cancelled before the start'));
+      if (outcome !== undefined && 'exitCode' in outcome) throw toLoadError(outcome);
+      return outcome ?? lostWorker(plan, memory, worker, new Error('cancelled before the start'));
     } finally {
       // The task's end may be heard of before the last lines, which closing the port would drop.
       for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {

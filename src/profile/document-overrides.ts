@@ -1,6 +1,7 @@
 /** Flags that are another value for a key: put in the document, where the schema then looks at them. */
 import type { Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
+import { canonicalProperty } from './client-properties/client-properties.ts';
 import { type Path, type ProfileDocument, setValue, valuesOf } from './document.ts';
 import type { Overrides } from './overrides.ts';
 import { profileSchema } from './schema/schema.ts';
@@ -26,6 +27,7 @@ export function applyDocumentOverrides(
     } else if ('message' in resolved) {
       problems.push({ place: `--set ${path}`, ...resolved });
     } else {
+      clearAliases(source, resolved);
       place(resolved, value, `--set ${path}`);
     }
   }
@@ -62,11 +64,29 @@ function placeProperties(
       const example = client === 'producer' ? 'linger.ms=5' : 'fetch.min.bytes=1';
       return [{ place: `-X ${text}`, message: 'expected a name and a value', hint: `as in -X ${example}` }];
     }
-    const block = name === 'bootstrap.servers' || name === 'metadata.broker.list' ? 'kafka' : client;
-    // Property values are text: YAML would read 0123 as a number.
-    setValue(source, [block, name], value, `-X ${name}`, true);
+    const path = [canonicalProperty(name) === 'bootstrap.servers' ? 'kafka' : client, name];
+    clearAliases(source, path);
+    setValue(source, path, value, `-X ${name}`, true);
     return [];
   });
+}
+
+/** A property's other names in its block: the flag is what counts. */
+function clearAliases(source: ProfileDocument, path: Path): void {
+  const [block, name] = [path.slice(0, -1), String(path.at(-1))];
+  if (!isPropertyBlock(block)) return;
+  const written = valueAt(valuesOf(source), block);
+  for (const other of typeof written === 'object' && written !== null ? Object.keys(written) : []) {
+    if (other !== name && canonicalProperty(other) === canonicalProperty(name)) {
+      source.document.deleteIn([...block, other]);
+    }
+  }
+}
+
+function isPropertyBlock(path: Path): boolean {
+  const [first, , last] = path;
+  if (path.length === 1) return ['kafka', 'producer', 'consumer'].includes(String(first));
+  return path.length === 3 && first === 'scenarios' && last === 'producer';
 }
 
 /** The new topic keeps what the profile says about the old one. */

@@ -11,6 +11,7 @@ import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf } from '../workload/reference.ts';
 import { findProfile, type ProfileFile } from './bundled.ts';
+import { canonicalProperty } from './client-properties/client-properties.ts';
 import { cloudCredentials } from './client-properties/cloud-credentials.ts';
 import { formatPath, interpolate, type ProfileDocument, parseProfile, placeOf } from './document.ts';
 import { applyDocumentOverrides } from './document-overrides.ts';
@@ -23,6 +24,7 @@ import { renderProfile } from './render.ts';
 import { readReplayRows } from './replay-file.ts';
 import { executorDurationNs } from './schema/executor-schema.ts';
 import { SCENARIO_KEYS } from './schema/schema.ts';
+import { valueAt } from './schema/schema-problem.ts';
 import { profileValues } from './text-places.ts';
 
 export interface LoadOptions {
@@ -36,6 +38,8 @@ export interface LoadedProfile {
   readonly profile: Profile;
   /** The profile as YAML with every default said and no secret in it: for the result directory. */
   readonly resolved: string;
+  /** Where client properties are said: block (`scenarios.atm.producer`) → property → place. */
+  readonly propertyPlaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** SHA-256 in hex of `resolved`, in which what a workload's file says stands in place of its path. */
   readonly hash: string;
   /** What to know of where it was found, a sentence each. */
@@ -76,7 +80,8 @@ function readProfile(
   const problems = [...interpolate(source, environment), ...applyDocumentOverrides(source, overrides, definitionAt)];
   const load = collect(problems, () => parseLoadOverrides(overrides));
   const servers = SERVER_VARIABLES.find((name) => environment[name]) ?? '';
-  const normalized = normalizeProfile(profileValues(source, definitionAt), {
+  const values = profileValues(source, definitionAt);
+  const normalized = normalizeProfile(values, {
     directory,
     name: file.name.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'profile',
     bootstrapServers: { text: environment[servers]?.trim() || 'embedded', place: servers },
@@ -91,7 +96,20 @@ function readProfile(
   const profile = applyLoadOverrides(normalized.profile, load);
   checkWarmup(profile, source, load);
   const resolved = stringify(renderProfile(profile), { lineWidth: 0 });
-  return { profile, resolved, hash: hashOf(profile), notes: file.note === undefined ? [] : [file.note] };
+  const notes = file.note === undefined ? [] : [file.note];
+  return { profile, resolved, hash: hashOf(profile), notes, propertyPlaces: propertyPlaces(source, values) };
+}
+
+function propertyPlaces(source: ProfileDocument, values: unknown): LoadedProfile['propertyPlaces'] {
+  const scenarios = Object.keys(valueAt(values, ['scenarios']) as object);
+  const blocks = [['kafka'], ['producer'], ['consumer'], ...scenarios.map((name) => ['scenarios', name, 'producer'])];
+  return Object.fromEntries(
+    blocks.map((path) => {
+      const names = Object.keys((valueAt(values, path) ?? {}) as object);
+      const places = names.map((name) => [canonicalProperty(name), placeOf(source, [...path, name])]);
+      return [formatPath(path), Object.fromEntries(places)];
+    }),
+  );
 }
 
 /** The same wherever it stands: what a workload's file says counts, and not its path. */

@@ -5,7 +5,7 @@
 import { serversProblem } from '../address.ts';
 import { suggest } from '../nearest.ts';
 import { isSecretProperty, rememberSecret } from '../secrets.ts';
-import { checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
+import { canonicalProperty, checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
 import { withCredentials } from './client-properties/cloud-credentials.ts';
 import type { Path } from './document.ts';
 import { type Finding, Findings } from './findings.ts';
@@ -166,7 +166,8 @@ function readProperties(
   findings: Findings,
 ): ClientProperties {
   const block = findings.read(clientPropertiesSchema, raw[path.at(-1)!] ?? {}) ?? {};
-  for (const [name, value] of Object.entries(block)) if (isSecretProperty(name)) rememberSecret(value);
+  for (const [name, value] of Object.entries(block))
+    if (isSecretProperty(canonicalProperty(name))) rememberSecret(value);
   const { properties, problems } = checkClientProperties(block, role);
   for (const { name, ...problem } of problems) findings.add([...path, name], problem);
   if (role !== 'both' && 'bootstrap.servers' in properties) {

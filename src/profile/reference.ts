@@ -150,7 +150,10 @@ plan it, multipliers aside.`;
 const CLIENT_PROPERTIES = `\`kafka\`, \`producer\` and a scenario's \`producer\` take any property of librdkafka (its
 [CONFIGURATION.md](https://github.com/confluentinc/librdkafka/blob/master/CONFIGURATION.md)), checked for name, type and
 range. Where it has two names for one property, the Java client's is kept (\`linger.ms\`, \`acks\`, \`delivery.timeout.ms\`).
-Names that only the Java client has are translated where they mean the same; for the others there is a hint.`;
+Names that only the Java client has are translated where they mean the same; for the others there is a hint. Python's
+clients write underscores for dots: \`batch_size\` is \`batch.size\`. Planning makes a client of the properties and throws
+it away, so that those which do not go together (\`enable.idempotence: true\` with \`acks: 1\`), and files that cannot be
+read, are found before a broker is asked or a topic made.`;
 
 const SECRETS = `## Secrets
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { WorkerPool } from '../../src/coordinator/pool.ts';
+import { EXIT, LoadError } from '../../src/errors.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { allocateRunMemory } from '../../src/result/run-memory.ts';
 
@@ -21,4 +22,18 @@ test('what a worker said last is heard, however busy this thread was', async () 
     await pool.close();
   }
   expect(heard).toEqual(Array.from({ length: 5000 }, (_, i) => `word ${i}`));
+});
+
+test('an error that a worker explains keeps its code, hint and exit code', async () => {
+  const pool = new WorkerPool({ workers: 1, entry: new URL('./refusing-worker.mjs', import.meta.url) });
+  try {
+    const never = new Promise<never>(() => {});
+    const plan = { scenarios: [] } as unknown as Plan;
+    const { ready } = pool.run(plan, allocateRunMemory(1, 1, 1), never, () => {});
+    const explained = { code: 'CLIENT_FAILED', message: 'no client', hint: 'another one', exitCode: EXIT.badInput };
+    await expect(ready).rejects.toMatchObject(explained);
+    await expect(ready).rejects.toBeInstanceOf(LoadError);
+  } finally {
+    await pool.close();
+  }
 });

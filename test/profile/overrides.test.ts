@@ -309,6 +309,15 @@ describe('flags that are values', () => {
     expect(of(await load({ set: [text] }))).toEqual(expected);
   });
 
+  test.each([
+    [{ producerConfig: ['batch_size=5', 'linger_ms=7'] }],
+    [{ producerConfig: ['queue.buffering.max.ms=7', 'batch.size=5'] }],
+    [{ set: ['producer.batch_size=5', 'producer.linger_ms=7'] }],
+  ])('%j: another name of a property that the profile has', async (overrides) => {
+    const text = `producer: { linger.ms: 1, batch_size: 2 }\n${atm}`;
+    expect((await load(overrides, text)).producer).toEqual({ 'batch.size': '5', 'linger.ms': '7' });
+  });
+
   test('--set reaches into lists, and changes the executor as a whole', async () => {
     const text = scenario('workload: atm', 'executor: ramping-arrival-rate', 'stages: [{ target: 1, duration: 1s }]');
     expect((await load({ set: ['scenarios.atm.stages[0].target=9'] }, text)).scenarios.atm?.executor).toEqual(

@@ -8,7 +8,7 @@ import type { Problem } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
 import type { ClientProperties } from '../profile.ts';
 import { CLIENT_PROPERTIES_TABLE } from './client-properties-table.ts';
-import { JAVA_HINTS, JAVA_TRANSLATIONS, PYTHON_NAMES } from './java-properties.ts';
+import { JAVA_HINTS, JAVA_TRANSLATIONS, PYTHON_NAMES, type Translation } from './java-properties.ts';
 
 export type PropertyRole = 'both' | 'producer' | 'consumer';
 
@@ -90,25 +90,40 @@ export function clientPropertyDefault(name: string): string {
   return rules().get(name)?.default ?? '';
 }
 
+/** The name under which a property is kept, of whichever client the written one is. */
+export function canonicalProperty(name: string): string {
+  const known = translationOf(dottedName(name))?.name ?? dottedName(name);
+  return rules().get(known)?.canonical ?? known;
+}
+
+/** Python's clients write underscores for dots, and have some names of their own. */
+function dottedName(name: string): string {
+  if (Object.hasOwn(PYTHON_NAMES, name)) return PYTHON_NAMES[name]!;
+  return rules().has(name) ? name : name.replaceAll('_', '.');
+}
+
+function translationOf(name: string): Translation | undefined {
+  return Object.hasOwn(JAVA_TRANSLATIONS, name) ? JAVA_TRANSLATIONS[name] : undefined;
+}
+
 type Checked = { readonly name: string; readonly value: string } | Omit<PropertyProblem, 'name'>;
 
-function checkProperty(name: string, value: string, role: PropertyRole): Checked {
+function checkProperty(written: string, value: string, role: PropertyRole): Checked {
+  const name = dottedName(written);
   const owned = OWNED_PROPERTIES.find(([pattern]) =>
     pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
   );
   if (owned !== undefined) return { message: `\`${name}\` belongs to the engine: ${owned[1]}` };
 
-  const dotted = Object.hasOwn(PYTHON_NAMES, name) ? PYTHON_NAMES[name] : undefined;
-  if (dotted !== undefined) return checkProperty(dotted, value, role);
-  const translation = Object.hasOwn(JAVA_TRANSLATIONS, name) ? JAVA_TRANSLATIONS[name] : undefined;
+  const translation = translationOf(name);
   if (translation !== undefined) return checkProperty(translation.name, translation.value(value), role);
 
   const rule = rules().get(name);
   if (rule === undefined) {
     const hint = JAVA_HINTS[name];
-    if (typeof hint === 'string') return { message: `\`${name}\` is a property of the Java client only`, hint };
+    if (typeof hint === 'string') return { message: `\`${written}\` is a property of the Java client only`, hint };
     const near = suggest(name, settable(role));
-    return { message: `unknown client property \`${name}\``, ...(near !== undefined && { hint: near }) };
+    return { message: `unknown client property \`${written}\``, ...(near !== undefined && { hint: near }) };
   }
   if (rule.type === 'api') return { message: `\`${name}\` is set in code only, and belongs to the engine` };
   if (rule.role !== 'both' && rule.role !== role) {

@@ -1,5 +1,5 @@
 /**
- * Names of the Java client: those that mean the same are translated, the others are answered with what to use
+ * Names of the Java and Python clients: those that mean the same are translated, the others are answered with what to use
  * instead. Names that librdkafka has itself, under whatever meaning, are not listed.
  */
 
@@ -25,10 +25,14 @@ export const JAVA_TRANSLATIONS: Readonly<Record<string, Translation>> = {
   'compression.zstd.level': { name: 'compression.level', value: same },
 };
 
-/** As Python's clients write what a consumer's settings are mostly about. */
+/** Where Python's clients do not just write underscores for dots. */
 export const PYTHON_NAMES: Readonly<Record<string, string>> = {
-  group_id: 'group.id',
-  auto_offset_reset: 'auto.offset.reset',
+  sasl_plain_username: 'sasl.username',
+  sasl_plain_password: 'sasl.password',
+  ssl_cafile: 'ssl.ca.location',
+  ssl_certfile: 'ssl.certificate.location',
+  ssl_keyfile: 'ssl.key.location',
+  ssl_password: 'ssl.key.password',
 };
 
 const SERIALIZER = 'it has no meaning here: the workload and `format` decide how records are written';

@@ -1,12 +1,17 @@
 /** Opening and closing one librdkafka instance: what producer, consumer, admin and embedded cluster have in common. */
-import { LoadError } from '../../errors.ts';
+import { EXIT, LoadError } from '../../errors.ts';
 import type { ClientLog } from '../transport.ts';
 import { cText, librdkafka, nativeBuffer, type Pointer } from './library.ts';
 
 const ERROR_TEXT_BYTES = 512;
 const TYPE = { producer: 0, consumer: 1 } as const;
+export type ClientType = keyof typeof TYPE;
 /** rd_kafka_destroy without waiting for a group to be left. */
 const DESTROY_NO_CONSUMER_CLOSE = 0x8;
+
+export const CLIENT_FAILED = 'librdkafka cannot make a client: ';
+/** No property is to blame. */
+const LACKS_RESOURCES = /thread|pipe|memory|open files|temporarily unavailable/i;
 
 export const EVENT = {
   deliveryReport: 0x1,
@@ -31,7 +36,7 @@ const DEFAULTS = { 'allow.auto.create.topics': 'false' };
 export function openClient(
   properties: Readonly<Record<string, string>>,
   events: number,
-  type: keyof typeof TYPE = 'producer',
+  type: ClientType = 'producer',
 ): Client {
   const rd = librdkafka();
   const errorText = nativeBuffer(ERROR_TEXT_BYTES);
@@ -40,14 +45,18 @@ export function openClient(
   for (const [name, value] of Object.entries({ ...DEFAULTS, ...properties, ...owned })) {
     if (rd.confSet(conf, name, value, errorText.address, ERROR_TEXT_BYTES) !== 0) {
       rd.confDestroy(conf);
-      throw new LoadError('BAD_PROPERTY', `librdkafka refuses ${name}: ${cText(errorText)}`, { exitCode: 2 });
+      throw new LoadError('BAD_PROPERTY', `librdkafka refuses ${name}: ${cText(errorText)}`, {
+        exitCode: EXIT.badInput,
+      });
     }
   }
   rd.confSetEvents(conf, events);
   const handle: Pointer | null = rd.create(TYPE[type], conf, errorText.address, ERROR_TEXT_BYTES);
   if (handle === null) {
     rd.confDestroy(conf);
-    throw new LoadError('CLIENT_FAILED', `librdkafka cannot make a client: ${cText(errorText)}`, { exitCode: 2 });
+    const why = cText(errorText);
+    const exitCode = LACKS_RESOURCES.test(why) ? EXIT.failed : EXIT.badInput;
+    throw new LoadError('CLIENT_FAILED', `${CLIENT_FAILED}${why}`, { exitCode });
   }
   // A consumer's main queue becomes part of the one its records come by.
   const queue: Pointer = type === 'consumer' ? rd.queueNew(handle) : rd.queueMain(handle);

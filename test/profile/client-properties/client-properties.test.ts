@@ -51,11 +51,21 @@ test.each([
   ['max.request.size', '2000000', 'message.max.bytes', '2000000'],
   ['send.buffer.bytes', '-1', 'socket.send.buffer.bytes', '0'],
   ['compression.zstd.level', '3', 'compression.level', '3'],
+  ['batch_size', '3', 'batch.size', '3'],
+  ['linger_ms', '3', 'linger.ms', '3'],
+  ['max_request_size', '2000', 'message.max.bytes', '2000'],
+  ['max_in_flight_requests_per_connection', '3', 'max.in.flight.requests.per.connection', '3'],
+  ['sasl_plain_username', 'u', 'sasl.username', 'u'],
+  ['ssl_cafile', '/ca.pem', 'ssl.ca.location', '/ca.pem'],
 ])('%s=%s becomes %s=%s', (name, value, finalName, finalValue) => {
   expect(accept(name, value)).toEqual({ [finalName]: finalValue });
 });
 
 test.each([
+  ['batch_sise', '1', /unknown client property `batch_sise` did you mean `batch\.size`/],
+  ['value_serializer', 'x', /`value_serializer` is a property of the Java client only/],
+  ['statistics_interval_ms', '1', /belongs to the engine/],
+  ['log_level', '7', /`log_level` belongs to the engine/],
   ['linger.ms', 'soon', /a number from 0 to 900000, not `soon`/],
   ['linger.ms', '900001', /from 0 to 900000/],
   ['batch.size', '1.5', /a whole number/],
