@@ -9,6 +9,7 @@ import type { Result } from '../result/result.ts';
 import { runPlanned } from '../run.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
 import { isPlainBytes } from '../workload/definition.ts';
+import { keyFields } from '../workload/encoding/payload-decoder.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { nameOf } from '../workload/reference.ts';
 import { isFollowing } from '../workload/trail.ts';
@@ -16,6 +17,7 @@ import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
 import { describeFate } from './fate.ts';
 import type { Format } from './flags.ts';
 import type { Messages } from './messages.ts';
+import { keyText } from './record-line.ts';
 import type { Output } from './terminal.ts';
 
 const SAMPLES = 3;
@@ -80,7 +82,10 @@ function asJson(plan: Plan, samples: readonly Sample[][], { rate, totals, phases
     payloadBytesPerSec: totals.payloadBytes / phases.load,
     workers: client.workers,
   };
-  const scenarios = Object.fromEntries(plan.scenarios.map(({ name }, i) => [name, { samples: samples[i] }]));
+  const plain = ({ index, key, ...record }: Sample) => ({ index, ...keyFields(key), ...record });
+  const scenarios = Object.fromEntries(
+    plan.scenarios.map(({ name }, i) => [name, { samples: samples[i]!.map(plain) }]),
+  );
   return JSON.stringify({ profile: plan.name, scenarios, ceiling }, null, 2);
 }
 
@@ -102,7 +107,7 @@ function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly 
       const wrong = fate === undefined ? '' : `  ${describeFate(sample)}`;
       const said = fate?.kind === 'tombstone' ? [] : [`  ${JSON.stringify(value)}`];
       return [
-        `  #${index}  ${key === null ? 'no key' : `key ${key}`}  ${formatCount(payloadBytes)} B${wrong}`,
+        `  #${index}  ${key === null ? 'no key' : `key ${keyText(key)}`}  ${formatCount(payloadBytes)} B${wrong}`,
         ...said,
       ];
     }),

@@ -12,6 +12,7 @@ import { formatRate } from '../units.ts';
 import { partitionOf } from '../workload/partitioner.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
 import { describeFate } from './fate.ts';
+import { keyText } from './record-line.ts';
 
 /** More than anyone reads, and about what a terminal takes. */
 const EVENTS_PER_SEC_MAX = 1_000;
@@ -101,14 +102,14 @@ export function eventLine(scenario: ScenarioPlan, index: number, record: Generat
   const place = `${topic}${partitionText(scenario, key)}`;
   const wrong = fate && describeFate(record);
   const said = fate?.kind === 'tombstone' ? undefined : JSON.stringify(value);
-  const words = [new Date(timestampMs).toISOString(), name, `#${index}`, place, key ?? '-', wrong, said];
+  const words = [new Date(timestampMs).toISOString(), name, `#${index}`, place, keyText(key), wrong, said];
   return words.filter((word) => word !== undefined).join(' ');
 }
 
-/** `[7]`; nothing where the client chooses. */
-function partitionText({ partitioner, partitions }: ScenarioPlan, key: string | null): string {
-  if (key === null) return '';
-  const bytes = Buffer.from(key);
-  const partition = partitionOf(partitioner, bytes, 0, bytes.length, partitions);
+const NO_BYTES = new Uint8Array(0);
+
+/** `[7]`; nothing where the key does not decide. */
+function partitionText({ partitioner, partitions }: ScenarioPlan, key: Uint8Array | null): string {
+  const partition = partitionOf(partitioner, key ?? NO_BYTES, 0, key?.length ?? -1, partitions);
   return partition < 0 ? '' : `[${partition}]`;
 }

@@ -1,6 +1,6 @@
 /** A record that was read, as a line: for people, for scripts, or its value as it is. */
 import type { RecordHeader } from '../transport/consumer.ts';
-import { type Decoded, plainJson, utf8 } from '../workload/encoding/payload-decoder.ts';
+import { type Decoded, keyFields, plainJson, utf8 } from '../workload/encoding/payload-decoder.ts';
 
 export interface ReadRecord {
   readonly topic: string;
@@ -20,7 +20,7 @@ export function textLine({ topic, partition, offset, timestampMs, key, headers, 
   return [
     time,
     `${topic}[${partition}]@${offset}`,
-    key === null ? '-' : printableBytes(key),
+    keyText(key),
     ...(said.length === 0 ? [] : [`(${said.join(', ')})`]),
     value === null ? 'null' : valueText(value),
   ].join(' ');
@@ -33,13 +33,13 @@ export function jsonLine({ topic, partition, offset, timestampMs, key, headers, 
     name,
     bytes === null ? null : (utf8(bytes) ?? { base64: base64(bytes) }),
   ]);
-  const head = JSON.stringify({ ...place, ...keyField(key), ...(pairs.length > 0 && { headers: pairs }) });
+  const head = JSON.stringify({ ...place, ...keyFields(key), ...(pairs.length > 0 && { headers: pairs }) });
   return `${head.slice(0, -1)},${valueFields(value)}}`;
 }
 
-function keyField(key: Uint8Array | null): { key: string | null } | { keyBase64: string } {
-  const text = key === null ? null : utf8(key);
-  return text === undefined ? { keyBase64: base64(key!) } : { key: text };
+/** A key as a word. */
+export function keyText(key: Uint8Array | null): string {
+  return key === null ? '-' : printableBytes(key);
 }
 
 function valueFields(value: Decoded | null): string {

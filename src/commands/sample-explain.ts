@@ -9,6 +9,7 @@ import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
 import { isOwnMix, meetsItself } from '../workload/schema/ruled/own-mix.ts';
 import { ruleText } from '../workload/schema/rules/rule-text.ts';
 import { openRecords } from '../workload/workload.ts';
+import { keyText } from './record-line.ts';
 
 const VALUE_CHARACTERS_MAX = 36;
 
@@ -19,7 +20,7 @@ export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: numbe
   const { mess: _, ...tidy } = record;
   const { key, value } = openRecords(tidy, { seed: plan.seed, scenario: name, runTag: plan.runTag })(index, timeMs);
   const rows = [
-    ['key', key ?? '-', keyOrigin(record.key)],
+    ['key', keyText(key), keyOrigin(record.key)],
     ...Object.entries(value).flatMap(([field, each]) => [
       [field, shown(each), fieldOrigin(scenario, workload, field)] as const,
       ...innerRules(scenario, field),

@@ -52,7 +52,7 @@ export class Outbox {
     this.#timestampMs = new Float64Array(source.batchMax);
     this.#placePartition = new Int32Array(source.batchMax);
     this.#placeTimestampMs = new Float64Array(source.batchMax);
-    this.#groupEnd = new Int32Array(scenario.partitions + 1);
+    this.#groupEnd = new Int32Array(scenario.partitions + 2);
     this.#keyed = scenario.record.key.kind !== 'none';
     this.#dated = scenario.recordTimestamp === 'intended';
     this.#metadata = this.#dated || Object.keys(scenario.headers).length > 0;
@@ -75,7 +75,7 @@ export class Outbox {
     const keyAddress = this.#keyAddress;
     const { payloadOffset, payloadLength, keyOffset, keyLength, partition } = source.records;
     for (let j = 0; j < n; j++) {
-      const place = this.#keyed ? this.#groupEnd[partition[j]!]!++ : j;
+      const place = this.#keyed ? this.#groupEnd[partition[j]! + 1]!++ : j;
       const slot = slots[j]!;
       const index = first + j * workers;
       inFlight.index[slot] = index;
@@ -113,11 +113,11 @@ export class Outbox {
     this.held = 0;
   }
 
-  /** Counting sort: afterwards #groupEnd[p] is the place of the next message of partition p. */
+  /** Counting sort: afterwards #groupEnd[p + 1] is the place of the next message of partition p, from -1 on. */
   #groupByPartition(n: number): void {
     const ends = this.#groupEnd.fill(0);
     const { partition } = this.#options.source.records;
-    for (let j = 0; j < n; j++) ends[partition[j]! + 1]! += 1;
+    for (let j = 0; j < n; j++) ends[partition[j]! + 2]! += 1;
     for (let p = 1; p < ends.length; p++) ends[p]! += ends[p - 1]!;
   }
 

@@ -6,7 +6,14 @@ import { definitionOf } from '../workload/loaded-definition.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { cutDistributions } from '../workload/schema/rules/cut-distributions.ts';
 import type { TrailPlace, Trails } from '../workload/trail.ts';
-import { groupClients, partitionerOf, planWindows, producerProperties, targetKind } from './client-plan.ts';
+import {
+  groupClients,
+  nullKeyWarnings,
+  partitionerOf,
+  planWindows,
+  producerProperties,
+  targetKind,
+} from './client-plan.ts';
 import { clockFrom, planClock, recordTimeWarnings } from './clock-plan.ts';
 import { planDatabase } from './database-plan.ts';
 import { isEndless } from './endless.ts';
@@ -66,7 +73,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   const count = countWorkers(profile, loads, facts.cores, problems, warnings);
   const scenarios = planScenarios(profile, facts, lanes, count.workers, problems, warnings);
   stopAt(problems);
-  warnings.push(...cutWarnings(profile));
+  warnings.push(...cutWarnings(profile), ...nullKeyWarnings(scenarios.scenarios));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
   const target = targetKind(profile);
   return asserted({

@@ -2,7 +2,8 @@
 import type { Problem } from '../errors.ts';
 import type { ClientProperties, Profile, ScenarioProfile } from '../profile/profile.ts';
 import { formatCount } from '../units.ts';
-import type { ClientPlan, Partitioner } from './plan.ts';
+import { partitionOf } from '../workload/partitioner.ts';
+import type { ClientPlan, Partitioner, ScenarioPlan } from './plan.ts';
 import { shareOf } from './split.ts';
 
 /** An open model's window: at 100,000 msg/s a broker may take a second to answer before messages wait for room. */
@@ -31,6 +32,16 @@ export function targetKind(profile: Profile): 'kafka' | 'embedded' | 'null' {
 /** librdkafka's default is consistent_random; the profile has checked the name. */
 export function partitionerOf(properties: ClientProperties): Partitioner {
   return (properties.partitioner ?? 'consistent_random') as Partitioner;
+}
+
+/** Scenarios without keys whose partitioner hashes a null key: surprising, though it is what librdkafka does. */
+export function nullKeyWarnings(scenarios: readonly ScenarioPlan[]): string[] {
+  return scenarios.flatMap(({ name, record, partitioner, partitions }) => {
+    if (record.key.kind !== 'none' || partitions === 1) return [];
+    if (partitionOf(partitioner, new Uint8Array(0), 0, -1, partitions) < 0) return [];
+    const why = `partitioner: ${partitioner} hashes a null key as an empty one`;
+    return [`${name}: every message goes to one partition, because ${why}; ${partitioner}_random spreads them`];
+  });
 }
 
 /** Groups equal properties; `clientOf[i]` is the client of scenario i. */

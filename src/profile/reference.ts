@@ -37,6 +37,7 @@ export function profileReference(workloads: Readonly<Record<string, WorkloadDefi
     CLOCK,
     '## Workloads',
     ...Object.values(workloads).flatMap((workload) => [workloadSection(workload)]),
+    NULL_KEYS,
     '## Thresholds',
     THRESHOLDS,
     thresholdTable(),
@@ -55,6 +56,20 @@ export function profileReference(workloads: Readonly<Record<string, WorkloadDefi
   ];
   return `${sections.join('\n\n')}\n`;
 }
+
+const NULL_KEYS = `## Null keys
+
+A record has a null key where its key field is missing or null, where a module's \`key()\` gives null, and under \`key: none\`.
+It goes where librdkafka's partitioner (\`producer: { partitioner: … }\`) puts a null key:
+
+| partitioner | null key | empty key |
+| --- | --- | --- |
+| \`consistent_random\` (the default) | sticks to a random partition | as a null key |
+| \`murmur2_random\` (as the Java client), \`fnv1a_random\` | sticks to a random partition | by its hash, always the same partition |
+| \`consistent\`, \`murmur2\`, \`fnv1a\` | as an empty key | by its hash, always the same partition |
+| \`random\` | sticks to a random partition | a random partition for each record |
+
+Another partition is drawn every \`sticky.partitioning.linger.ms\` (10 by default); with 0, for each record.`;
 
 const INTRODUCTION = `# Profiles
 

@@ -2,6 +2,7 @@
 import type { RecordPlan } from '../plan/plan.ts';
 import type { RecordIdentity, WorkloadDefinition } from './definition.ts';
 import { scenarioTag, textMarkHead } from './encoding/mark.ts';
+import { keyFields } from './encoding/payload-decoder.ts';
 import { INDEX_DIGITS, TIMESTAMP_MAX_MS } from './encoding/stamp.ts';
 import type { GroundTruth, SentScenario, TruthEntry } from './ground-truth.ts';
 import { definitionOf } from './loaded-definition.ts';
@@ -29,7 +30,7 @@ export function messTruth(record: RecordPlan, identity: RecordIdentity): GroundT
           kind: fate.kind,
           index,
           ...detailsOf(fate, payload, sent),
-          key,
+          ...keyFields(key),
           ...(mark !== undefined && { mark }),
           ...(isTimed && { timestampMs }),
           status,

@@ -5,8 +5,9 @@
 import type { Partitioner } from '../plan/plan.ts';
 
 /**
- * Partition (0..partitions-1) of the key `bytes[at .. at+length]`, or -1 where the client has to choose: `random`,
- * and an empty key under `consistent_random`. A null key is the caller's to see; it is always -1.
+ * Partition (0..partitions-1) of the key `bytes[at .. at+length]`; a length of -1 is a null key. -1 where the key does
+ * not decide: under `random`, for a null key under the `*_random` ones, for an empty one too under `consistent_random`.
+ * The others hash a null key as an empty one (`rd_kafka_msg_partitioner` and the functions it calls).
  */
 export function partitionOf(
   partitioner: Partitioner,
@@ -19,13 +20,15 @@ export function partitionOf(
     case 'consistent':
       return crc32(bytes, at, length) % partitions;
     case 'consistent_random':
-      return length === 0 ? -1 : crc32(bytes, at, length) % partitions;
+      return length <= 0 ? -1 : crc32(bytes, at, length) % partitions;
     case 'murmur2':
     case 'murmur2_random':
+      if (length < 0 && partitioner === 'murmur2_random') return -1;
       // As the Java client does it: the sign bit is cut off, not the absolute value taken.
-      return (murmur2(bytes, at, length) & 0x7fffffff) % partitions;
+      return (murmur2(bytes, at, Math.max(length, 0)) & 0x7fffffff) % partitions;
     case 'fnv1a':
     case 'fnv1a_random':
+      if (length < 0 && partitioner === 'fnv1a_random') return -1;
       return fnv1a(bytes, at, length) % partitions;
     case 'random':
       return -1;

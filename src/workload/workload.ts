@@ -92,7 +92,7 @@ export function trailsOf(record: RecordPlan, seed: number, scenario: string): Tr
 }
 
 export interface GeneratedRecord {
-  readonly key: string | null;
+  readonly key: Buffer | null;
   /** What it says; of a tombstone or a malformed record, what it would say. */
   readonly value: Readonly<Record<string, unknown>>;
   /** Encoded, without the key. */
@@ -119,13 +119,14 @@ export function openRecords(
     const { key, payload, source, timestampMs, fate } = encode(index, dueAtMs);
     const value = generator.generate(bodyOf(record, source), source, timestampMs);
     const payloadBytes = payload?.length ?? 0;
-    return { key, value, payloadBytes, timestampMs, ...(fate !== undefined && { fate }) };
+    return { key: key && Buffer.from(key), value, payloadBytes, timestampMs, ...(fate !== undefined && { fate }) };
   };
 }
 
 export interface EncodedRecord {
-  readonly key: string | null;
-  /** Null: a tombstone. Valid until the next record is encoded. */
+  /** Key and payload are valid until the next record is encoded. */
+  readonly key: Buffer | null;
+  /** Null: a tombstone. */
   readonly payload: Uint8Array | null;
   /** Index of the record that it is: its own, or that of its original. */
   readonly source: number;
@@ -144,10 +145,10 @@ export function openEncoder(
   const writer = openKey(record.key, generator, identity);
   const keyBytes = Buffer.alloc(writer?.bytesMax ?? 0);
   const bytes = Buffer.alloc(generator.bytesMax);
-  const keyOf = (body: number, index: number): string | null => {
+  const keyOf = (body: number, index: number): Buffer | null => {
     if (writer === null) return null;
     const end = writer.write(keyBytes, 0, writer.of === 'body' ? body : index);
-    return end < 0 ? null : keyBytes.toString('utf8', 0, end);
+    return end < 0 ? null : keyBytes.subarray(0, end);
   };
   return (index, dueAtMs) => {
     const fate = fates?.of(index);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkEvents, EventLog } from '../../src/commands/event-log.ts';
+import { checkEvents, EventLog, eventLine } from '../../src/commands/event-log.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { plan } from '../../src/planning.ts';
 import {
@@ -11,6 +11,7 @@ import {
   laneCounters,
   WARMUP,
 } from '../../src/result/run-memory.ts';
+import { partitionOf } from '../../src/workload/partitioner.ts';
 
 const STARTED_AT_MS = Date.UTC(2026, 0, 1);
 
@@ -76,12 +77,28 @@ test('a messy record is printed as what it is', async () => {
   expect([...seen].sort()).toEqual(['', 'duplicate', 'late', 'tombstone']);
 });
 
-test('a record without a key has no partition that could be told', async () => {
+test('a record without a key has the partition of a null key, where the partitioner has one', async () => {
   const memory = allocateRunMemory(2, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
-  const log = new EventLog(await planOf('scenarios.atm.key=none'), memory);
   handOver(memory, 0, 0, 1);
-  expect(log.poll()[0]).toMatch(/ atm #0 atm-transactions - \{"transaction_id"/);
+  for (const [partitioner, place] of [
+    ['murmur2_random', ''],
+    ['murmur2', `[${(0x106e08d9 & 0x7fffffff) % 12}]`],
+  ] as const) {
+    const scenario = await planOf('scenarios.atm.key=none', `producer.partitioner=${partitioner}`);
+    const [line] = new EventLog(scenario, memory).poll();
+    expect(line).toContain(` atm #0 atm-transactions${place} - {"transaction_id"`);
+  }
+});
+
+test('keys that are no word are printed as consume prints them, and placed by their bytes', async () => {
+  const { scenarios } = await planOf('producer.partitioner=murmur2');
+  const record = { value: {}, payloadBytes: 2, timestampMs: STARTED_AT_MS };
+  const line = (key: Buffer) => eventLine(scenarios[0]!, 0, { ...record, key });
+  expect(line(Buffer.from(''))).toMatch(/ atm-transactions\[9\] "" \{\}$/);
+  expect(line(Buffer.from([0xff]))).toContain(
+    `[${partitionOf('murmur2', Buffer.from([0xff]), 0, 1, 12)}] base64:/w== {}`,
+  );
 });
 
 test('refused where messages may be dropped', async () => {

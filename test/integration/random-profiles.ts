@@ -1,7 +1,7 @@
 /** Profiles drawn at random on the null transport: what features do together, in combinations that nobody thought of. */
 import { Stream } from '../../src/workload/random.ts';
 
-type Keys = Readonly<Record<string, unknown>>;
+export type Keys = Readonly<Record<string, unknown>>;
 
 export interface RandomRun {
   /** A profile's document, but for `version` and `name`. */
@@ -10,7 +10,7 @@ export interface RandomRun {
   readonly stopAfterMs?: number;
 }
 
-class Draws {
+export class Draws {
   readonly #stream: Stream;
   #count = 0;
 

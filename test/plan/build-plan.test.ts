@@ -134,6 +134,14 @@ describe('workers', () => {
   });
 });
 
+it('warns of messages without a key that all go to one partition', () => {
+  const warningsOf = (partitioner: string, key: ScenarioProfile['key'] = { kind: 'none' }) =>
+    planOne({ key, producer: { partitioner } }).warnings.join();
+  expect(warningsOf('murmur2')).toMatch(/^a: every message goes to one partition, .*; murmur2_random spreads them$/);
+  for (const partitioner of ['murmur2_random', 'consistent_random', 'random']) expect(warningsOf(partitioner)).toBe('');
+  expect(warningsOf('murmur2', { kind: 'uniform', cardinality: 10 })).toBe('');
+});
+
 describe('payloads', () => {
   const recordFor = (executor: Executor, payload: ScenarioProfile['payload'], more: Partial<Profile> = {}) =>
     planOne({ executor, payload }, more).scenarios[0]!.record;

@@ -55,7 +55,7 @@ test('a line for every messy record that was sent, and how it is found', async (
         ...fate,
         ...(fate.kind === 'duplicate' && { originalStatus: statusOf(fate.original) ?? 'not sent' }),
         ...(fate.kind === 'malformed' && { bytes: payload!.length }),
-        key,
+        key: key!.toString(),
         ...(isWhole && { mark }),
         timestampMs,
         status,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Partitioner } from '../../src/plan/plan.ts';
 import { crc32, fnv1a, murmur2, partitionOf } from '../../src/workload/partitioner.ts';
+import { librdkafkaPartition } from './partitioner-oracle.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -57,6 +58,19 @@ describe('partitionOf', () => {
   it.each(Object.keys(expected) as Partitioner[])('places keys as librdkafka’s %s', (partitioner) => {
     const placed = keys.map((key) => partitionOf(partitioner, bytes(key), 0, bytes(key).length, 17));
     expect(placed).toEqual(expected[partitioner]);
+  });
+
+  it('places any key as librdkafka itself does, a null one too', () => {
+    const keys = fc.option(fc.uint8Array({ maxLength: 40 }), { nil: null });
+    const partitioners = fc.constantFrom(...(Object.keys(expected) as Partitioner[]));
+    fc.assert(
+      fc.property(partitioners, keys, fc.nat(3), fc.integer({ min: 1, max: 1000 }), (name, key, at, partitions) => {
+        const placed = new Uint8Array(50);
+        placed.set(key ?? [], at);
+        const partition = partitionOf(name, placed, at, key?.length ?? -1, partitions);
+        expect(partition).toBe(librdkafkaPartition(name, key, partitions) ?? -1);
+      }),
+    );
   });
 
   it('cuts a negative murmur2 to its lower 31 bits', () => {

@@ -27,5 +27,5 @@ export const keySchema = z
   )
   .optional()
   .describe(
-    'A field of the record, `none`, or a distribution over keys written `key-<n>`: `{ uniform: N }`, `{ zipf: { cardinality, exponent } }`, `{ hotspot: { cardinality, hotKeys, hotShare } }`, `{ sequential: N }`. The workload names its default.',
+    'A field of the record, `none`, or a distribution over keys written `key-<n>`: `{ uniform: N }`, `{ zipf: { cardinality, exponent } }`, `{ hotspot: { cardinality, hotKeys, hotShare } }`, `{ sequential: N }`. The workload names its default. Where a record has none: [null keys](#null-keys).',
   );

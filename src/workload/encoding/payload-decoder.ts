@@ -124,6 +124,12 @@ export function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** A record's key as fields of a JSON object; what is not UTF-8 is base64, in a field that says so. */
+export function keyFields(key: Uint8Array | null): { key: string | null } | { keyBase64: string } {
+  const text = key === null ? null : utf8(key);
+  return text === undefined ? { keyBase64: Buffer.from(key!).toString('base64') } : { key: text };
+}
+
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);

@@ -18,33 +18,34 @@ export class KeySlots {
   readonly #placement: Placement;
   readonly #places: Stream;
 
-  /** Without a writer every key is null and its partition -1, for good. */
+  /** Without a writer every key is null, for good. */
   constructor(writer: KeyWriter | null, slots: number, placement: Placement, identity: RecordIdentity) {
     const bytesMax = writer?.bytesMax ?? 0;
     this.key = flatMemory(slots * bytesMax);
     this.keyOffset = new Int32Array(slots).map((_, slot) => slot * bytesMax);
     this.keyLength = new Int32Array(slots).fill(-1);
-    this.partition = new Int32Array(slots).fill(-1);
     this.#writer = writer;
     this.#placement = placement;
+    this.partition = new Int32Array(slots).fill(this.#partitionOf(0, -1));
     this.#places = new Stream(identity.seed, identity.scenario, 'partition');
   }
 
   /** Fills a slot with the key of this body or index, whichever the writer's keys are a function of. */
   write(slot: number, bodyOrIndex: number): void {
-    const { partitioner, partitions } = this.#placement;
     const at = this.keyOffset[slot]!;
     const end = this.#writer!.write(this.key, at, bodyOrIndex);
-    if (end < 0) {
-      this.keyLength[slot] = -1;
-      this.partition[slot] = -1;
-      return;
-    }
-    const length = end - at;
-    const partition = partitionOf(partitioner, this.key, at, length, partitions);
+    const length = end < 0 ? -1 : end - at;
     this.keyLength[slot] = length;
-    // Where librdkafka would draw a partition so do we: every keyed record then belongs to a group of its batch.
-    this.partition[slot] = partition < 0 ? this.#places.below(bodyOrIndex, partitions) : partition;
+    // `random` draws for each record with a key, and sticks to a partition for those without.
+    const draws = length >= 0 && this.#placement.partitioner === 'random';
+    this.partition[slot] = draws
+      ? this.#places.below(bodyOrIndex, this.#placement.partitions)
+      : this.#partitionOf(at, length);
+  }
+
+  #partitionOf(at: number, length: number): number {
+    const { partitioner, partitions } = this.#placement;
+    return partitionOf(partitioner, this.key, at, length, partitions);
   }
 }
 

@@ -26,6 +26,6 @@ export interface RecordBatch {
   readonly key: Uint8Array;
   readonly keyOffset: Int32Array;
   readonly keyLength: Int32Array;
-  /** Partition of slot j by the configured partitioner, or -1: the client chooses (keyless). */
+  /** Partition of slot j by the configured partitioner, or -1: the client chooses. */
   readonly partition: Int32Array;
 }

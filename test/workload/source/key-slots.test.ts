@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Partitioner } from '../../../src/plan/plan.ts';
 import { KeySlots } from '../../../src/workload/source/key-slots.ts';
 import { recordContext } from '../fixture.ts';
 
@@ -12,11 +13,11 @@ const writer = {
   },
 } as unknown as ConstructorParameters<typeof KeySlots>[0];
 
-const open = (partitioner: 'random' | 'murmur2') =>
-  new KeySlots(writer, 4, { partitioner, partitions: 12 }, recordContext());
+const open = (partitioner: Partitioner, keys: typeof writer = writer) =>
+  new KeySlots(keys, 4, { partitioner, partitions: 12 }, recordContext());
 
 test('a slot that had a key has none after a record without one', () => {
-  const slots = open('murmur2');
+  const slots = open('murmur2_random');
   slots.write(1, 42);
   const { key, keyOffset, keyLength, partition } = slots;
   expect(Buffer.from(key).toString('latin1', keyOffset[1], keyOffset[1]! + keyLength[1]!)).toBe('42');
@@ -40,16 +41,27 @@ test('a partition that the client would draw is drawn by the record, wherever it
 });
 
 test('without a writer every key is null', () => {
-  const { key, keyLength, partition } = new KeySlots(
-    null,
-    2,
-    { partitioner: 'murmur2', partitions: 3 },
-    recordContext(),
-  );
-  expect([[...keyLength], [...partition]]).toEqual([
-    [-1, -1],
-    [-1, -1],
-  ]);
+  const { key, keyLength } = open('murmur2', null);
+  expect([...keyLength]).toEqual([-1, -1, -1, -1]);
   // Small typed arrays would lie in V8's heap, where their address changes.
   expect(key.length).toBeGreaterThanOrEqual(8);
 });
+
+test.each([
+  ['consistent', 0],
+  ['murmur2', 0x106e08d9 % 12],
+  ['fnv1a', 0x7ee3623b % 12],
+  ['consistent_random', -1],
+  ['murmur2_random', -1],
+  ['fnv1a_random', -1],
+  ['random', -1],
+] as const)(
+  'null keys under %s are all on partition %i, be some null or all (-1: the client sticks)',
+  (name, place) => {
+    const some = open(name);
+    some.write(1, 42);
+    some.write(1, 44);
+    expect(some.partition[1]).toBe(place);
+    expect([...open(name, null).partition]).toEqual([place, place, place, place]);
+  },
+);

@@ -55,10 +55,9 @@ describe.each(variants)('%s, %s', (workload, format) => {
   it('its bytes are its values, and keys are fields of it', () => {
     const records = openRecords(plan, context);
     for (const [i, { payload, key }] of messages.entries()) {
-      const { value, key: text } = records(i, timeOf(i));
-      expect(read(payload)).toEqual(value);
-      expect(key!.toString()).toBe(text);
-      expect(text).toBe(String(value[keys[workload]!]));
+      const sample = records(i, timeOf(i));
+      expect({ key, value: read(payload) }).toEqual({ key: sample.key, value: sample.value });
+      expect(String(key)).toBe(String(sample.value[keys[workload]!]));
     }
   });
 

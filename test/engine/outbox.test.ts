@@ -1,0 +1,139 @@
+/**
+ * What a sample says of record i is what the client is handed for it: key, value, time, and the partition where
+ * librdkafka's own partitioner puts it. For any records, batches, workers and refusals; without a broker.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Partitioner, RecordPlan } from '../../src/plan/plan.ts';
+import { dueAtNs } from '../../src/plan/schedule/schedule.ts';
+import { NullTransport } from '../../src/transport/null.ts';
+import type { Transport } from '../../src/transport/transport.ts';
+import type { WrittenWorkload } from '../../src/workload/reference.ts';
+import { createRecordSource, openEncoder } from '../../src/workload/workload.ts';
+import { recordContext, recordPlan } from '../workload/fixture.ts';
+import { definitionFrom } from '../workload/own-files.ts';
+import { ownKeysFiles } from '../workload/own-keys.ts';
+import { librdkafkaPartition } from '../workload/partitioner-oracle.ts';
+import { bench, constantLoad, StepClock, scenarioPlan } from './fixture.ts';
+
+const QUEUE_FULL = -184;
+const ORIGIN_MS = 1_700_000_000_000;
+const COUNT = 120;
+
+const field = (name: string) => ({ key: { kind: 'field', field: name } as const });
+const none = { kind: 'none' } as const;
+const referenceOf = (written: WrittenWorkload) => definitionFrom(written, ownKeysFiles).reference;
+const file = referenceOf({ file: './rows.jsonl' });
+const avroFile = referenceOf({ file: './rows.jsonl', schema: './rows.avsc' });
+const schema = referenceOf({ schema: './keyed.avsc' });
+const module = referenceOf('./rows.ts');
+const rules = { k: { length: [0, 2] } } as const;
+const plans: readonly RecordPlan[] = [
+  recordPlan({ workload: file, format: 'json', ...field('k') }),
+  recordPlan({ workload: file, format: 'json', key: none }),
+  recordPlan({ workload: avroFile, ...field('k') }),
+  recordPlan({ workload: schema, fields: rules, ...field('k') }),
+  recordPlan({ workload: schema, fields: rules, format: 'json', mode: 'pooled', poolSize: 7, ...field('k') }),
+  recordPlan({ workload: module, format: 'json', ...field('key()') }),
+  recordPlan({ workload: module, format: 'json', mode: 'pooled', poolSize: 30, ...field('key()') }),
+  recordPlan({ mode: 'pooled', poolSize: 11 }),
+  recordPlan({ format: 'json', key: { kind: 'uniform', cardinality: 20 } }),
+  recordPlan({ workload: 'bytes', params: { size: 20, sizeMax: 60 }, key: none, mode: 'pooled', poolSize: 3 }),
+];
+const mess = {
+  tombstones: 0.1,
+  duplicates: { rate: 0.2, within: 9 },
+  late: { rate: 0.1, minMs: 5, maxMs: 50 },
+  malformed: 0.1,
+};
+const partitioners: readonly Partitioner[] = [
+  ...(['consistent', 'consistent_random', 'murmur2', 'murmur2_random'] as const),
+  ...(['fnv1a', 'fnv1a_random', 'random'] as const),
+];
+
+interface Taken {
+  readonly partition: number;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly timestampMs: number;
+}
+
+/** Reads what is handed over where its addresses lead, as C does; its queue is full for every n-th message. */
+function readingTransport(clock: StepClock, refusesEvery: number, note: (slot: number, taken: Taken) => void) {
+  const transport: Transport = new NullTransport({
+    spec: { latencyMs: [1] },
+    slots: 10_000,
+    clock: clock.read,
+    sleep: clock.sleep,
+  });
+  const memories: Uint8Array[] = [];
+  transport.address = (memory) => memories.push(memory) * 2 ** 32;
+  const bytesAt = (address: number, length: number) => {
+    if (address === 0) return null;
+    const at = address % 2 ** 32;
+    return Buffer.from(memories[Math.floor(address / 2 ** 32) - 1]!.subarray(at, at + length)).toString('hex');
+  };
+  const acknowledge = transport.produce.bind(transport);
+  let calls = 0;
+  transport.produceWithMetadata = (lane, partition, batch, from, count, timestampMs) => {
+    let accepted = 0;
+    for (let j = from; j < from + count; j++) {
+      batch.setError(j, calls++ % refusesEvery === refusesEvery - 1 ? QUEUE_FULL : 0);
+      if (batch.error(j) !== 0) continue;
+      const key = bytesAt(batch.keyAddress(j), batch.keyLength(j));
+      const value = bytesAt(batch.payloadAddress(j), batch.payloadLength(j));
+      note(batch.slot(j), { partition, key, value, timestampMs: timestampMs[j]! });
+      accepted += acknowledge(lane, partition, batch, j, 1);
+    }
+    return accepted;
+  };
+  transport.produce = (lane, partition, batch, from, count) =>
+    transport.produceWithMetadata(lane, partition, batch, from, count, new Float64Array(from + count));
+  return transport;
+}
+
+const hex = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString('hex');
+
+test('what a sample says of a record is what the client is handed', () => {
+  const load = constantLoad(1000, COUNT / 1000);
+  const dueMs = (index: number) => Math.floor(ORIGIN_MS + dueAtNs(load.schedule, index) / 1e6);
+  const cases = fc.record({
+    plan: fc.constantFrom(...plans),
+    isMessy: fc.boolean(),
+    partitioner: fc.constantFrom(...partitioners),
+    partitions: fc.integer({ min: 1, max: 9 }),
+    batchMax: fc.integer({ min: 1, max: 70 }),
+    workers: fc.integer({ min: 1, max: 3 }),
+    isDated: fc.boolean(),
+    refusesEvery: fc.integer({ min: 2, max: 50 }),
+  });
+  const property = fc.property(cases, ({ plan, isMessy, isDated, workers, refusesEvery, ...place }) => {
+    const record = isMessy ? { ...plan, mess } : plan;
+    const context = recordContext({ ...place, workers, dueMs });
+    const { partitioner, partitions } = place;
+    const recordTimestamp = isDated ? 'intended' : 'client';
+    const scenario = scenarioPlan(0, load, { partitions, partitioner, record, recordTimestamp });
+    const taken: Taken[] = [];
+    for (let worker = 0; worker < workers; worker++) {
+      const clock = new StepClock();
+      const transport = readingTransport(clock, refusesEvery, (slot, message) => {
+        const index = lane.inFlight.index[slot]!;
+        if (taken[index] !== undefined) throw new Error(`record ${index} a second time`);
+        taken[index] = message;
+      });
+      const source = () => createRecordSource(record, { ...context, worker });
+      const lane = bench({ scenarios: [scenario], clock, transport, worker, workers, source });
+      lane.run();
+    }
+    const encode = openEncoder(record, context, dueMs);
+    const said = Array.from({ length: COUNT }, (_, index): Taken => {
+      const { key, payload, timestampMs } = encode(index, dueMs(index));
+      const drawn = partitioner === 'random' && key !== null ? taken[index]!.partition : -1;
+      const partition = librdkafkaPartition(partitioner, key, partitions) ?? drawn;
+      return { partition, key: hex(key), value: hex(payload), timestampMs: isDated ? timestampMs : 0 };
+    });
+    expect(taken).toEqual(said);
+    expect(taken.every(({ partition }) => partition >= -1 && partition < partitions)).toBe(true);
+  });
+  fc.assert(property, { numRuns: 50 });
+});
