@@ -140,6 +140,8 @@ async function checkBroker(values: Values): Promise<Finding> {
   try {
     const kind = (await admin.isEmbedded()) ? 'an embedded cluster' : 'a Kafka cluster';
     const tookMs = performance.now() - startedMs;
+    const unreachable = await admin.checkAdvertised();
+    if (unreachable.length > 0) return { what: 'broker', status: 'missing', detail: unreachable.join('; ') };
     const detail = `${properties['bootstrap.servers']} answers after ${formatCount(tookMs)} ms: ${kind}`;
     return { what: 'broker', status: 'ok', detail };
   } finally {

@@ -83,6 +83,7 @@ async function openKafka(plan: Plan, librdkafkaVersion: string): Promise<Target>
   const admin = new Admin(plan.clients[0]!.properties, ADMIN_TIMEOUT_MS);
   try {
     isEmbedded = await admin.isEmbedded();
+    warnings.push(...(await admin.checkAdvertised()));
     for (const [name, spec] of usedTopics(plan)) {
       const topic = isEmbedded ? await admin.topic(name) : await ensureTopic(admin, name, spec, warnings);
       // Without the right to ask for its id, or where another broker does not know it yet, only existence is compared.

@@ -14,13 +14,27 @@ export interface KafkaOptions {
   readonly heapMb?: number;
   /** Broker properties added to every node's server.properties, over our own. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Beside the plain one, on the first node alone. */
+  readonly listeners?: readonly Listener[];
   /** How long a node may take to start; default 90 s, less than a test may take, so that what it said is told. */
   readonly startLimitMs?: number;
+}
+
+export interface Listener {
+  /** Upper case. */
+  readonly name: string;
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT';
+  /** HOST:PORT that clients are sent to; the listener's own address by default. */
+  readonly advertised?: string;
+  /** Broker properties of this listener, e.g. `ssl.keystore.location`. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** Nodes are counted from 0, in the order of `bootstrapServers`. */
 export interface Kafka {
   readonly bootstrapServers: string;
+  /** HOST:PORT of each of the `listeners`, by name. */
+  readonly listeners: Readonly<Record<string, string>>;
   /** kill -9: what was acknowledged but not flushed stays in the page cache, as with any crashed process. */
   kill(node?: number): Promise<void>;
   /**
@@ -46,11 +60,13 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const count = options.nodes ?? 1;
   const classpath = await kafkaClasspath();
   const root = await mkdtemp(join(tmpdir(), 'kafka-'));
-  const ports = await freePorts(2 * count);
+  const more = options.listeners ?? [];
+  const ports = await freePorts(2 * count + more.length);
   const nodes: Node[] = ports
     .slice(0, count)
     .map((port, id) => ({ port, folder: join(root, `node-${id}`), process: undefined }));
-  const voters = ports.slice(count).map((port, id) => `${id}@127.0.0.1:${port}`);
+  const listeners = Object.fromEntries(more.map(({ name }, i) => [name, `127.0.0.1:${ports[2 * count + i]}`]));
+  const voters = ports.slice(count, 2 * count).map((port, id) => `${id}@127.0.0.1:${port}`);
 
   const cleanUp = () => {
     for (const node of nodes) node.process?.kill('SIGKILL');
@@ -69,6 +85,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   };
   const cluster: Kafka = {
     bootstrapServers: nodes.map(({ port }) => `127.0.0.1:${port}`).join(','),
+    listeners,
     kill: (node = 0) => killed(nodes[node]!.process),
     restart: (node = 0) => start(nodes[node]!),
     stop: async () => {
@@ -83,7 +100,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
       nodes.map(async (node, id) => {
         const file = join(node.folder, 'server.properties');
         await mkdir(node.folder);
-        await writeFile(file, serverProperties(node, id, voters, options.properties ?? {}));
+        await writeFile(
+          file,
+          serverProperties(node, id, voters, options.properties ?? {}, id === 0 ? more : [], listeners),
+        );
         await runJavaTool('kafka.tools.StorageTool', ['format', '-t', CLUSTER_ID, '-c', file]);
         await start(node);
       }),
@@ -100,7 +120,10 @@ function serverProperties(
   id: number,
   voters: readonly string[],
   own: Readonly<Record<string, string>>,
+  more: readonly Listener[],
+  addresses: Readonly<Record<string, string>>,
 ): string {
+  const plain = `PLAINTEXT://127.0.0.1:${node.port}`;
   const replicas = String(Math.min(voters.length, 3));
   const minInSync = String(voters.length >= 3 ? 2 : 1);
   const properties = {
@@ -108,9 +131,25 @@ function serverProperties(
     'node.id': String(id),
     'controller.quorum.voters': voters.join(','),
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://${voters[id]!.split('@')[1]}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [
+      plain,
+      ...more.map(({ name }) => `${name}://${addresses[name]}`),
+      `CONTROLLER://${voters[id]!.split('@')[1]}`,
+    ].join(),
+    'advertised.listeners': [
+      plain,
+      ...more.map(({ name, advertised }) => `${name}://${advertised ?? addresses[name]}`),
+    ].join(),
+    'listener.security.protocol.map': [
+      'PLAINTEXT:PLAINTEXT',
+      ...more.map(({ name, protocol }) => `${name}:${protocol}`),
+      'CONTROLLER:PLAINTEXT',
+    ].join(),
+    ...Object.fromEntries(
+      more.flatMap(({ name, properties = {} }) =>
+        Object.entries(properties).map(([key, value]) => [`listener.name.${name.toLowerCase()}.${key}`, value]),
+      ),
+    ),
     'log.dirs': join(node.folder, 'data'),
     'auto.create.topics.enable': 'false',
     'default.replication.factor': replicas,

@@ -6,7 +6,8 @@ import koffi from 'koffi';
 import { LoadError } from '../../errors.ts';
 import { type Client, closeClient, EVENT, openClient } from './client.ts';
 import { callAsync, librdkafka, nativeBuffer, type Pointer } from './library.ts';
-import { readTopic, type TopicMetadata } from './topic-metadata.ts';
+import { diagnose, unreachableBrokers } from './reachability.ts';
+import { readBrokers, readTopic, type TopicMetadata } from './topic-metadata.ts';
 
 export interface NewTopic {
   readonly name: string;
@@ -35,17 +36,21 @@ const ERROR_TEXT_BYTES = 512;
 const POLL_MS = 100;
 /** librdkafka's mock cluster names itself so (rdkafka_mock.c). */
 const EMBEDDED_ID_PREFIX = 'mockCluster';
+/** How librdkafka names a broker in its errors: `host:port/id` by its metadata, `host:port/bootstrap` by our properties. */
+const ADVERTISED = /^\S+\/\d+: /;
+const ADVERTISED_HINT =
+  'clients are sent to the address in advertised.listeners of the broker: set it to one that this machine can reach';
 
 export class Admin {
   readonly #rd = librdkafka();
   readonly #client: Client;
-  readonly #servers: string;
+  readonly #properties: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
 
   /** `properties` as for a producer; `timeoutMs` bounds each question. */
   constructor(properties: Readonly<Record<string, string>>, timeoutMs: number) {
     this.#client = openClient({ ...properties, 'allow.auto.create.topics': 'true' }, EVENT.log | EVENT.error);
-    this.#servers = properties['bootstrap.servers'] ?? '';
+    this.#properties = properties;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -55,7 +60,7 @@ export class Admin {
    */
   async isEmbedded(): Promise<boolean> {
     const text = await callAsync<Pointer | null>(this.#rd.clusterId, this.#client.handle, this.#timeoutMs);
-    if (text === null) throw this.#unreachable(CODE.timedOut);
+    if (text === null) throw await this.#unreachable(CODE.timedOut);
     const id: string = koffi.decode.string(text);
     this.#rd.memoryFree(this.#client.handle, text);
     return id.startsWith(EMBEDDED_ID_PREFIX);
@@ -66,23 +71,39 @@ export class Admin {
    * so too (`auto.create.topics.enable`, Kafka's default) and is therefore asked for all that it has.
    */
   async topic(name: string): Promise<TopicMetadata> {
-    if (!(await this.isEmbedded())) return this.#metadata(name, null);
-    const topic: Pointer | null = this.#rd.topicNew(this.#client.handle, name, null);
+    const isEmbedded = await this.isEmbedded();
+    const topic: Pointer | null = isEmbedded ? this.#rd.topicNew(this.#client.handle, name, null) : null;
     try {
-      return await this.#metadata(name, topic);
+      return await this.#metadata(isEmbedded ? 'topic' : 'all', topic, (metadata) => readTopic(metadata, name));
     } finally {
       if (topic !== null) this.#rd.topicDestroy(topic);
     }
   }
 
-  /** @param only the topic that is asked for; null asks for all there are, which makes none. */
-  async #metadata(name: string, only: Pointer | null): Promise<TopicMetadata> {
+  /**
+   * Brokers that cannot be connected to under the addresses the cluster advertises, a sentence each.
+   * @throws LoadError ADVERTISED_ADDRESS when that is all of them, or one whose name does not resolve.
+   */
+  async checkAdvertised(): Promise<string[]> {
+    const brokers = await this.#metadata('topic', null, readBrokers);
+    const unreachable = await unreachableBrokers(brokers, this.#properties);
+    const sentences = unreachable.map(
+      ({ broker: { id, host, port }, reason }) => `broker ${id} advertises ${host}:${port}: ${reason}`,
+    );
+    if (unreachable.some(({ isUnresolved }) => isUnresolved) || unreachable.length === brokers.length) {
+      throw new LoadError('ADVERTISED_ADDRESS', sentences.join('; '), { hint: ADVERTISED_HINT });
+    }
+    return sentences;
+  }
+
+  /** @param scope of `all` topics, or of `topic` alone; `topic` may be null, for the brokers alone. */
+  async #metadata<T>(scope: 'all' | 'topic', topic: Pointer | null, read: (metadata: Pointer) => T): Promise<T> {
     const found: [Pointer | null] = [null];
-    const all = only === null ? 1 : 0;
-    const code = await callAsync<number>(this.#rd.metadata, this.#client.handle, all, only, found, this.#timeoutMs);
-    if (code !== 0 || found[0] === null) throw this.#unreachable(code);
+    const all = scope === 'all' ? 1 : 0;
+    const code = await callAsync<number>(this.#rd.metadata, this.#client.handle, all, topic, found, this.#timeoutMs);
+    if (code !== 0 || found[0] === null) throw await this.#unreachable(code);
     try {
-      return readTopic(found[0], name);
+      return read(found[0]);
     } finally {
       this.#rd.metadataDestroy(found[0]);
     }
@@ -90,7 +111,7 @@ export class Admin {
 
   /** Which topic this name means now. An embedded cluster answers no question about ids. */
   async topicIdentity(name: string): Promise<TopicIdentity> {
-    if (await this.isEmbedded()) return this.#metadata(name, null);
+    if (await this.isEmbedded()) return this.#metadata('all', null, (metadata) => readTopic(metadata, name));
     const names: Pointer = this.#rd.topicNames([name], 1);
     const event = await this.#ask((queue) => this.#rd.describeTopics(this.#client.handle, names, null, queue));
     try {
@@ -205,7 +226,7 @@ export class Admin {
     try {
       send(queue);
       const event = await callAsync<Pointer | null>(this.#rd.queuePoll, queue, this.#timeoutMs);
-      if (event === null) throw this.#unreachable(CODE.timedOut);
+      if (event === null) throw await this.#unreachable(CODE.timedOut);
       const code = this.#rd.eventError(event);
       if (code !== 0) {
         const text = this.#rd.eventErrorText(event);
@@ -241,8 +262,8 @@ export class Admin {
     }
   }
 
-  /** What the client said about why it cannot reach anyone: the last error it logged. */
-  #unreachable(code: number): LoadError {
+  /** Why nobody can be reached: what the brokers say when asked by hand, else the last error that the client logged. */
+  async #unreachable(code: number): Promise<LoadError> {
     let reason: string = this.#rd.errorText(code);
     let isAuthentication = code === CODE.authentication;
     for (;;) {
@@ -255,12 +276,20 @@ export class Admin {
       }
       this.#rd.eventDestroy(event);
     }
+    const servers = this.#properties['bootstrap.servers'];
+    const diagnosis = await diagnose(this.#properties);
+    if (diagnosis !== undefined) {
+      const { message, hint } = diagnosis;
+      return new LoadError(isAuthentication ? 'AUTHENTICATION' : 'BROKER_UNREACHABLE', message, { hint });
+    }
     return isAuthentication
       ? new LoadError('AUTHENTICATION', `the broker refuses the login: ${reason}`, {
           hint: 'check security.protocol, sasl.mechanism, sasl.username and sasl.password',
         })
-      : new LoadError('BROKER_UNREACHABLE', `no broker of ${this.#servers} answers: ${reason}`, {
-          hint: 'is it running, is the address right, does security.protocol fit the listener? Without --bootstrap-servers a run uses the embedded cluster',
+      : new LoadError('BROKER_UNREACHABLE', `no broker of ${servers} answers: ${reason}`, {
+          hint: ADVERTISED.test(reason)
+            ? ADVERTISED_HINT
+            : 'is it running, is the address right, does security.protocol fit the listener? Without --bootstrap-servers a run uses the embedded cluster',
         });
   }
 }

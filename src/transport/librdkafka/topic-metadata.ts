@@ -1,6 +1,7 @@
 /** What librdkafka's answer about a cluster says of a topic; the layouts are those of rdkafka.h. */
 import koffi from 'koffi';
 import type { Pointer } from './library.ts';
+import type { AdvertisedBroker } from './reachability.ts';
 
 export interface TopicMetadata {
   readonly name: string;
@@ -17,6 +18,7 @@ const METADATA = koffi.struct({
   originId: 'int32_t',
   originName: 'str',
 });
+const METADATA_BROKER = koffi.struct({ id: 'int32_t', host: 'str', port: 'int' });
 const METADATA_TOPIC = koffi.struct({ name: 'str', partitionCount: 'int', partitions: 'void *', error: 'int' });
 const METADATA_PARTITION = koffi.struct({
   id: 'int32_t',
@@ -27,6 +29,12 @@ const METADATA_PARTITION = koffi.struct({
   inSyncCount: 'int',
   inSync: 'void *',
 });
+
+/** The brokers under the addresses they advertise. @param metadata as below. */
+export function readBrokers(metadata: Pointer): AdvertisedBroker[] {
+  const { brokerCount, brokers } = koffi.decode(metadata, METADATA);
+  return koffi.decode(brokers, METADATA_BROKER, brokerCount);
+}
 
 /** @param metadata of `rd_kafka_metadata`, not yet destroyed. */
 export function readTopic(metadata: Pointer, name: string): TopicMetadata {
