@@ -102,6 +102,7 @@ async function certificateProblem(
         family: familyOf(properties),
         // What the certificate says is looked at below, all of it.
         rejectUnauthorized: false,
+        checkServerIdentity: () => undefined,
         ...(isIP(host) === 0 && { servername: host }),
         ...filesOf(properties),
       } as ConnectionOptions),
