@@ -95,6 +95,7 @@ function addLoop(bench: Bench, name: string, plan: RecordPlan): void {
     partitions: PARTITIONS,
     partitioner: 'murmur2',
     record: plan,
+    bytesMean: 200,
     executor: 'max-throughput',
     load: { kind: 'closed', startNs: 0, endNs: Number.POSITIVE_INFINITY, count: LOOP_MESSAGES, warmupEndNs: 0 },
     overload: { kind: 'wait' },

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { type Again, type EarlierRun, earlierRun, planOfRest } from './lifecycle/earlier-run.ts';
-import { buildPlan } from './plan/build-plan.ts';
+import { buildPlan, type PlanFacts } from './plan/build-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { checkWeightsThresholds } from './plan/weights-fit.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
@@ -11,6 +11,8 @@ import { measureRecord, trailsOf } from './workload/workload.ts';
 export interface PlanOptions extends LoadOptions {
   /** CPUs to plan for; those of this process unless told. */
   readonly cores?: number;
+  /** What is as it should be and still worth a word, a sentence each. */
+  readonly onNote?: (note: string) => void;
 }
 
 export interface PlannedRun {
@@ -29,8 +31,10 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
   const loaded = await loadProfile(profile, options);
   const cores = options.cores ?? availableParallelism();
   const runTag = randomBytes(8).toString('hex');
+  const onRecord = noteWhenSlow(options.onNote);
+  const measure: PlanFacts['measure'] = (record, seed, scenario) => measureRecord(record, seed, scenario, onRecord);
   const build = (again: Partial<Again> = {}) =>
-    buildPlan(loaded.profile, { cores, runTag, measure: measureRecord, trails: trailsOf, ...again });
+    buildPlan(loaded.profile, { cores, runTag, measure, trails: trailsOf, ...again });
   const begun = build();
   const earlier = earlierRun(begun, loaded.hash, build);
   const planned = earlier === undefined ? begun : planOfRest(earlier);
@@ -47,4 +51,17 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
 function hasOwnProperties({ propertyPlaces }: LoadedProfile): boolean {
   const names = Object.values(propertyPlaces).flatMap((places) => Object.keys(places));
   return names.some((name) => name !== 'bootstrap.servers');
+}
+
+const SLOW_MS = 1_000;
+
+/** To be called after each record that is generated; notes once that planning takes long, while it does. */
+function noteWhenSlow(onNote: ((note: string) => void) | undefined): () => void {
+  const startMs = performance.now();
+  let isNoted = onNote === undefined;
+  return () => {
+    if (isNoted || performance.now() - startMs < SLOW_MS) return;
+    isNoted = true;
+    onNote?.('planning takes more than a second: records are generated to learn their size');
+  };
 }

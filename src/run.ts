@@ -33,8 +33,6 @@ export interface RunOptions extends PlanOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** What a person should know and may want to change, a sentence each. */
   readonly onWarning?: (warning: string) => void;
-  /** What is as it should be and still worth a word, a sentence each. */
-  readonly onNote?: (note: string) => void;
   /** librdkafka's own log lines. */
   readonly onLog?: (line: ClientLog) => void;
   /** The plan as it will be run, its target ready. */

@@ -24,7 +24,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   const metrics = new RunMetrics(values, messages);
   const profile = profileOf(values);
   const overrides = overridesOf(values, params);
-  const planned = await plan(profile, { overrides });
+  const planned = await plan(profile, { overrides, onNote: (text) => messages.note(text) });
   if (isSet(values, 'dry-run')) {
     const { dryRun } = await import('./dry-run.ts');
     return dryRun(planned, { profile, overrides, format, messages, stdout: terminal.stdout });

@@ -43,7 +43,7 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   const settings = readSettings(values);
   const { run } = settings;
   const { messages: _, ...overrides } = overridesOf(values, params);
-  const planned = await plan(profileOf(values, run.profile), { overrides });
+  const planned = await plan(profileOf(values, run.profile), { overrides, onNote: (text) => messages.note(text) });
   for (const note of planned.loaded.notes) messages.note(note);
   const sampled: Plan = { ...planned.plan, runTag: run.runTag };
   if (run.profileHash !== undefined && run.profileHash !== planned.loaded.hash) {

@@ -26,7 +26,10 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   const action = actionOf(values);
   const format = formatOf(values);
   const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: false });
-  const planned = await plan(profileOf(values), { overrides: overridesOf(values, params) });
+  const planned = await plan(profileOf(values), {
+    overrides: overridesOf(values, params),
+    onNote: (text) => messages.note(text),
+  });
   for (const note of planned.loaded.notes) messages.note(note);
   const spec = planned.loaded.profile.schemaRegistry;
   const schemas = subjectSchemas(planned.plan, spec?.subject ?? 'topic');

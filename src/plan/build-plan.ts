@@ -155,6 +155,7 @@ function planScenarios(
       partitions: profile.topics[scenario.topic]!.partitions,
       partitioner: partitionerOf(properties[lane]!),
       record: withForeign(records[lane]!.record, recordOf),
+      bytesMean: records[lane]!.bytesMean,
       executor: scenario.executor.kind,
       load: each.load,
       overload: scenario.overload,

@@ -74,6 +74,8 @@ export interface ScenarioPlan {
   /** librdkafka partitioner name the engine applies to keyed records. */
   readonly partitioner: Partitioner;
   readonly record: RecordPlan;
+  /** Mean payload bytes of a record, measured over encoded ones. */
+  readonly bytesMean: number;
   readonly executor: string;
   readonly load: OpenLoad | ClosedLoad;
   readonly overload: { readonly kind: 'wait' } | { readonly kind: 'shed'; readonly maxLagNs: number };

@@ -3,7 +3,6 @@ import type { TopicSpec } from '../profile/profile.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
-import type { PlanFacts } from './build-plan.ts';
 import { isEndless } from './endless.ts';
 import type { OpenLoad, Plan, PlanClock, ScenarioPlan } from './plan.ts';
 import { peakRate } from './scenario-load.ts';
@@ -89,8 +88,7 @@ const WEEK_NS = 7 * 86_400 * NS_PER_SEC;
 /** Where the time of the day matters, a day has 96 of these. */
 const QUARTER_NS = 900 * NS_PER_SEC;
 
-/** @param measure the same as buildPlan was given. */
-export function summarizePlan(plan: Plan, measure: PlanFacts['measure']): PlanSummary {
+export function summarizePlan(plan: Plan): PlanSummary {
   const { speed, matters } = plan.clock;
   const pace = speed === 'max' ? 1 : speed;
   const endNs = Math.max(0, ...plan.scenarios.map(({ load }) => shownUntilNs(load, pace)), plan.durationNs);
@@ -98,10 +96,9 @@ export function summarizePlan(plan: Plan, measure: PlanFacts['measure']): PlanSu
   const widths = [NS_PER_SEC, 60 * NS_PER_SEC, ...(matters ? [QUARTER_NS] : [])];
   const bucketNs = widths.find((ns) => durationNs <= BUCKETS_MAX * ns) ?? 3_600 * NS_PER_SEC;
   const bucketRealNs = speed === 'max' ? null : bucketNs / speed;
-  const scenarios = plan.scenarios.map((scenario) => {
-    const { bytesMean } = measure(scenario.record, plan.seed, scenario.name);
-    return summarizeScenario(plan, scenario, bytesMean, { durationNs: endNs, bucketNs: bucketNs / pace });
-  });
+  const scenarios = plan.scenarios.map((scenario) =>
+    summarizeScenario(plan, scenario, { durationNs: endNs, bucketNs: bucketNs / pace }),
+  );
   const used = Object.entries(plan.topics).filter(([name]) => scenarios.some(({ topic }) => topic === name));
   return {
     name: plan.name,
@@ -140,8 +137,8 @@ function isOpenEnded(load: ScenarioPlan['load']): boolean {
   return load.endNs === Infinity || isEndless(load);
 }
 
-function summarizeScenario(plan: Plan, scenario: ScenarioPlan, bytesMean: number, into: Buckets): ScenarioSummary {
-  const { load, record } = scenario;
+function summarizeScenario(plan: Plan, scenario: ScenarioPlan, into: Buckets): ScenarioSummary {
+  const { load, record, bytesMean } = scenario;
   const endless = isEndless(load);
   const messages = load.count === Infinity || endless ? null : load.count;
   const open = load.kind === 'open' ? load : null;

@@ -53,10 +53,7 @@ function tidySource(
   const { batchMax, spareBytes } = room;
   const writer = openKey(record.key, generator, context);
   const slots = (keys: KeyWriter | null, count: number) => new KeySlots(keys, count, context, context);
-  if (record.mode === 'fresh') {
-    const bytesMean = meanBytes(generator, record);
-    return new FreshSource(generator, slots(writer, batchMax), writer !== null, { ...room, bytesMean });
-  }
+  if (record.mode === 'fresh') return new FreshSource(generator, slots(writer, batchMax), writer !== null, room);
   const share = new PoolShare(record.poolSize, worker, workers, batchMax);
   const spareKeys = spareBytes > 0 ? batchMax : 0;
   const keys: PooledKeys =
@@ -77,11 +74,20 @@ export interface RecordMeasure {
   readonly freshOnly: string | undefined;
 }
 
-/** What the planner has to know of a record before it decides on mode and pool size, which are not looked at. */
-export function measureRecord(record: RecordPlan, seed: number, scenario: string): RecordMeasure {
+/**
+ * What the planner has to know of a record before it decides on mode and pool size, which are not looked at.
+ *
+ * @param onRecord after each record that is encoded: generating may take long, in modules and of large records.
+ */
+export function measureRecord(
+  record: RecordPlan,
+  seed: number,
+  scenario: string,
+  onRecord: () => void = () => {},
+): RecordMeasure {
   const fresh: RecordPlan = { ...record, mode: 'fresh', poolSize: 0 };
   const generator = openGenerator(fresh, { seed, scenario, runTag: '0'.repeat(16) });
-  const bytesMean = meanBytes(generator, fresh);
+  const bytesMean = meanBytes(generator, onRecord);
   const { weightsDenominator, marked, freshOnly } = generator;
   return { bytesMean, weightsDenominator, marked, freshOnly };
 }
@@ -189,11 +195,18 @@ function bodyOf(record: RecordPlan, index: number): number {
 }
 
 const MEASURED_RECORDS = 1000;
+/** Of large records fewer are measured, at least one: these bytes take about half a second. */
+const MEASURED_BYTES = 64 * 2 ** 20;
 const SOME_TIME_MS = Date.UTC(2025, 0, 1);
 
-function meanBytes(generator: RecordGenerator, record: RecordPlan): number {
+function meanBytes(generator: RecordGenerator, onRecord: () => void): number {
   const scratch = Buffer.alloc(generator.bytesMax);
-  let total = 0;
-  for (let i = 0; i < MEASURED_RECORDS; i++) total += generator.write(scratch, 0, bodyOf(record, i), i, SOME_TIME_MS);
-  return total / MEASURED_RECORDS;
+  let bytes = 0;
+  let records = 0;
+  while (records < MEASURED_RECORDS && bytes < MEASURED_BYTES) {
+    bytes += generator.write(scratch, 0, records, records, SOME_TIME_MS);
+    records += 1;
+    onRecord();
+  }
+  return bytes / records;
 }

@@ -45,7 +45,6 @@ export function stubSource(batchMax: number, partitions: number): RecordSource {
   return {
     records,
     batchMax,
-    bytesMean: 8,
     prepare(first: number, step: number, n: number): void {
       if (partitions > 1) for (let j = 0; j < n; j++) records.partition[j] = (first + j * step) % partitions;
     },
@@ -91,6 +90,7 @@ export function scenarioPlan(
     client: 0,
     topic: `topic-${lane}`,
     partitions: 1,
+    bytesMean: 8,
     partitioner: 'murmur2',
     record: {
       workload: 'bytes',

@@ -97,7 +97,7 @@ describe('the plan', () => {
 });
 
 test('load plan shows one day of it, and says that only a stop ends it', () => {
-  const summary = summarizePlan(plan({ a: { executor: steady } }), measure);
+  const summary = summarizePlan(plan({ a: { executor: steady } }));
   expect(summary).toMatchObject({ durationNs: null, messages: null, bytes: null, bucketNs: HOUR });
   expect(summary.scenarios[0]).toMatchObject({ endless: true, endNs: null, messages: null, shares: null });
   expect(summary.scenarios[0]!.buckets).toEqual(new Array(24).fill(36_000));
@@ -132,7 +132,7 @@ describe('the mean of an endless shop, 1,000 an hour at factor 1', () => {
     ['a Saturday, sixty times as fast', 60, 21],
   ])('is that of a week, from %s', (_, speed, date) => {
     const clock = { timezone: 'UTC', speed, startMs: Date.UTC(2026, 10, date, 11, 18, 42) };
-    const summary = summarizePlan(plan({ shop }, { clock }), measure);
+    const summary = summarizePlan(plan({ shop }, { clock }));
     const { meanPerSec } = summary.scenarios[0]!;
     expect((meanPerSec! / speed) * 7 * 24 * 3600).toBeCloseTo(week, 0);
     // Kept for seven days, of a hundred bytes each.

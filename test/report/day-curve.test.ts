@@ -29,7 +29,7 @@ function summaryOf(clock: Partial<ClockSpec>, scenario: Partial<ScenarioProfile>
   const a = scenarioOf({ executor: constant, multipliers, ...scenario });
   const profile = profileOf({ clock: { timezone: NEW_YORK, speed: 1, ...clock }, scenarios: { a } });
   const facts = { cores: 4, runTag: '0'.repeat(16), nowMs: startOf('2026-03-10'), measure };
-  return summarizePlan(buildPlan(profile, facts), measure);
+  return summarizePlan(buildPlan(profile, facts));
 }
 
 describe('a day', () => {

@@ -84,11 +84,19 @@ describe.each(variants)('%s', (_name, record) => {
   });
 
   it('gives measured sizes', () => {
-    const source = createRecordSource(record, context);
     const mean = reference.reduce((sum, { payload }) => sum + payload.length, 0) / reference.length;
-    expect(source.bytesMean / mean).toBeCloseTo(1, 1);
     expect(measureRecord(record, 42, 'atm').bytesMean / mean).toBeCloseTo(1, 1);
   });
+});
+
+it('measures few records where they are large, a thousand of small ones', () => {
+  const measured = (size: number) => {
+    let records = 0;
+    const plan = recordPlan({ workload: 'bytes', key: { kind: 'none' }, params: { size } });
+    expect(measureRecord(plan, 42, 'bytes', () => records++).bytesMean).toBe(size);
+    return records;
+  };
+  expect([200, 3_000_000].map(measured)).toEqual([1000, 23]);
 });
 
 describe('pooled records', () => {

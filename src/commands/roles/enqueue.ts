@@ -23,7 +23,10 @@ const EMPTY = new Uint8Array(0);
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
   const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const url = readUrl(values);
-  const planned = await plan(profileOf(values), { overrides: overridesOf(values, params) });
+  const planned = await plan(profileOf(values), {
+    overrides: overridesOf(values, params),
+    onNote: (text) => messages.note(text),
+  });
   for (const note of planned.loaded.notes) messages.note(note);
   const scenario = onlyScenario(planned.plan);
   const { plan: ready } = await assignSchemaIds(planned.plan, planned.loaded.profile.schemaRegistry);

@@ -7,7 +7,6 @@ import type { RecordBatch } from './record-source.ts';
 export class FreshSource implements MendableSource {
   readonly records: RecordBatch;
   readonly batchMax: number;
-  readonly bytesMean: number;
   readonly #generator: RecordGenerator;
   readonly #keys: KeySlots;
   readonly #keyed: boolean;
@@ -17,7 +16,7 @@ export class FreshSource implements MendableSource {
     generator: RecordGenerator,
     keys: KeySlots,
     keyed: boolean,
-    { batchMax, bytesMean, spareBytes }: { batchMax: number; bytesMean: number; spareBytes: number },
+    { batchMax, spareBytes }: { batchMax: number; spareBytes: number },
   ) {
     this.records = {
       payload: flatMemory(batchMax * generator.bytesMax + spareBytes),
@@ -29,7 +28,6 @@ export class FreshSource implements MendableSource {
       partition: keys.partition,
     };
     this.batchMax = batchMax;
-    this.bytesMean = bytesMean;
     this.#generator = generator;
     this.#keys = keys;
     this.#keyed = keyed;

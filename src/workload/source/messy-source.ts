@@ -25,7 +25,6 @@ export interface MessOptions {
 export class MessySource implements RecordSource {
   readonly records: RecordBatch;
   readonly batchMax: number;
-  readonly bytesMean: number;
   readonly #source: MendableSource;
   readonly #options: MessOptions;
   /** Of the batch: slots that are messy, and how. */
@@ -36,7 +35,6 @@ export class MessySource implements RecordSource {
   constructor(source: MendableSource, options: MessOptions) {
     this.records = source.records;
     this.batchMax = source.batchMax;
-    this.bytesMean = source.bytesMean;
     this.#source = source;
     this.#options = options;
     this.#slots = new Int32Array(source.batchMax);

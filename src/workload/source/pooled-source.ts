@@ -50,7 +50,6 @@ export type PooledKeys =
 export class PooledSource implements MendableSource {
   readonly records: RecordBatch;
   readonly batchMax: number;
-  readonly bytesMean: number;
   readonly #share: PoolShare;
   readonly #stepWanted: number;
   readonly #arena: Arena;
@@ -76,7 +75,6 @@ export class PooledSource implements MendableSource {
       partition: keys.slots.partition,
     };
     this.batchMax = batchMax;
-    this.bytesMean = arena.bytes / share.entries;
     this.#share = share;
     this.#stepWanted = workers;
     this.#arena = arena;

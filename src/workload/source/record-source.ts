@@ -3,8 +3,6 @@ export interface RecordSource {
   readonly records: RecordBatch;
   /** Slots that one `prepare` can fill. */
   readonly batchMax: number;
-  /** Mean payload bytes, measured over real encoded records. */
-  readonly bytesMean: number;
   /**
    * Fills slots 0..n-1 with records `first`, `first + step`, …; `timestampMs[j]` is slot j's record time (run start
    * wall clock + intended time), which a source that makes records late changes. Synchronous; nothing allocated that
