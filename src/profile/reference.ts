@@ -96,7 +96,8 @@ thresholds:
 \`1000/h\`. \`\${NAME}\` in a value or key is replaced by the environment variable, \`\${NAME:-default}\` has a default for one
 that is unset or empty, \`$\${\` stands for a plain \`\${\`. Where text is meant, a number is what is written:
 \`client.id: 0042\` keeps its zeros, and \`1.9\` and \`1.10\` are two values in \`weighted\`. A \`.env\` file in the working directory fills what the environment
-does not have.
+does not have. It is read as by Docker Compose: a \`#\` begins a comment only after white space, so that \`A=p@ss#word\` and
+\`A=#x\` are whole; in quotes it never does.
 
 **Who wins.** Flag over profile over environment over default. \`--set path.to.value=V\` changes any value
 (\`--set scenarios.atm.rate=50\`), \`-X name=value\` a producer property. \`-r\`, \`-b\`, \`-t\` and \`-n\` change the load:
