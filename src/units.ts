@@ -30,7 +30,7 @@ const RATE_UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600,
 const NUMBER = /^(?:\d+(?:\.\d*)?|\.\d+)(?:e\d+)?$/;
 const DURATION = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h|d))+$/;
 const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h|d)/g;
-const RATE = /^((?:\d+(?:\.\d*)?|\.\d+)(?:e\d+)?)\s*(?:\/\s*([smhd]))?$/;
+const RATE = /^((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(?:\/\s*(\S+))?$/;
 
 /**
  * `30s`, `250ms`, `1h30m`, a bare number of seconds → integer nanoseconds.
@@ -52,23 +52,32 @@ export function parseDuration(input: string | number): number {
 }
 
 /**
- * `25`, `25/s`, `600/m`, `1000/h` → messages per second.
- * @param timeUnitNs what a number without a unit counts against, one second unless told.
+ * `25`, `25/s`, `600/m`, `1000/h`, or so many in a time: `1/3s` → messages per second.
+ * @param timeUnitNs what a number without a unit counts against.
  * @throws InputError with an example of what was expected.
  */
 export function parseRate(input: string | number, timeUnitNs = NS_PER_SEC): number {
-  const parts = RATE.exec(String(input).trim());
-  const amount = Number(typeof input === 'number' && input >= 0 ? input : parts?.[1]);
-  if (!Number.isFinite(amount)) refuse(`\`${input}\` is not a rate`, 'write 25, 25/s, 600/m or 1000/h');
-  const unit = parts?.[2];
-  const perSec = unit === undefined ? (amount * NS_PER_SEC) / timeUnitNs : amount / RATE_UNIT_SEC[unit]!;
+  const [, digits] = RATE.exec(String(input).trim()) ?? [];
+  const amount = Number(typeof input === 'number' && input >= 0 ? input : digits);
+  const unitNs = rateUnitNs(input) ?? timeUnitNs;
+  if (!Number.isFinite(amount) || !(unitNs > 0)) {
+    refuse(`\`${input}\` is not a rate`, 'write 25, 25/s, 600/m, 1000/h, or 1/3s for one every three seconds');
+  }
+  const perSec = (amount * NS_PER_SEC) / unitNs;
   if (perSec > RATE_PER_SEC_MAX) refuse(`\`${input}\` is too much`, 'the highest rate is 1,000,000,000/s');
   return perSec;
 }
 
-/** Whether a rate names its own unit (`1000/h`), so that a `timeUnit` beside it would contradict it. */
-export function rateHasUnit(input: string | number): boolean {
-  return typeof input === 'string' && input.includes('/');
+/** The unit that a rate names (`1000/h`); undefined where it has none, NaN where it is not a time. */
+export function rateUnitNs(input: string | number): number | undefined {
+  const [, , unit] = RATE.exec(String(input).trim()) ?? [];
+  if (unit === undefined) return undefined;
+  if (Object.hasOwn(RATE_UNIT_SEC, unit)) return DURATION_UNIT_NS[unit]!;
+  try {
+    return parseDuration(unit);
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /**
@@ -103,6 +112,26 @@ export function formatRate(perSec: number): string {
     units.find(([, unitSec]) => perSec * unitSec >= 1) ?? (perSec === 0 ? units[0]! : units.at(-1)!);
   const amount = perSec * seconds;
   return `${formatCount(amount, amount >= 1_000 ? 1 : amount >= 10 ? 2 : 3)}/${unit}`;
+}
+
+/**
+ * A rate as it was said: against its own time unit, `500/h` or `2 every 5s`. Less than one a second, in the first unit
+ * that makes it a whole number, else as formatRate.
+ */
+export function formatRateIn(perSec: number, timeUnitNs = NS_PER_SEC): string {
+  const isPerSec = timeUnitNs === NS_PER_SEC;
+  if (isPerSec && perSec >= 1) return formatRate(perSec);
+  const unit = Object.entries(RATE_UNIT_SEC).find(([, unitSec]) => {
+    return isPerSec ? isWhole(perSec * unitSec) : unitSec * NS_PER_SEC === timeUnitNs;
+  });
+  if (unit !== undefined) return `${formatCount(perSec * unit[1], 3)}/${unit[0]}`;
+  if (isPerSec) return formatRate(perSec);
+  return `${formatCount((perSec * timeUnitNs) / NS_PER_SEC, 3)} every ${formatDuration(timeUnitNs)}`;
+}
+
+/** But for what writing it in binary cost. */
+function isWhole(amount: number): boolean {
+  return amount >= 1 && Math.abs(amount - Math.round(amount)) < amount * 1e-9;
 }
 
 /** 16384 → `16 KiB`, 1610612736 → `1.5 GiB`: binary units, at most two decimals. */

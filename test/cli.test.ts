@@ -87,7 +87,9 @@ describe('a run, whatever its verdict', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^\w+ {2}atm on the embedded cluster/);
     expect(out).toMatch(/Results +load-results\/atm-\d{8}T\d{6}Z\n$/);
-    expect(err).toMatch(/^atm: 300 messages in 3s, on the embedded cluster at 127\.0\.0\.1:\d+/);
+    expect(err).toMatch(
+      /^atm: bursts of 100 every 1s, 300 messages in 3s, on the embedded cluster at 127\.0\.0\.1:\d+/,
+    );
     // A line a second, and one at the end; a process that was stopped has only the last ones.
     expect(err).toMatch(/^0:0\d\/0:03 (load, 0:0\d left, ends \d\d:\d\d:\d\d|drain|done) \| .*\b[\d,]+ sent, /m);
     expect(err).not.toContain('\x1b');

@@ -7,9 +7,10 @@ import {
   formatCount,
   formatDuration,
   formatRate,
+  formatRateIn,
   parseDuration,
   parseRate,
-  rateHasUnit,
+  rateUnitNs,
 } from '../src/units.ts';
 
 describe('durations', () => {
@@ -84,6 +85,11 @@ describe('rates', () => {
     ['33333.3', 33333.3],
     [1e-7, 1e-7],
     [0, 0],
+    ['1/3s', 1 / 3],
+    ['1/0.5', 2],
+    ['600/5m', 2],
+    ['1e3', 1000],
+    ['2.5e-3/s', 0.0025],
   ])('%s is %d a second', (text, perSec) => {
     expect(parseRate(text)).toBe(perSec);
   });
@@ -91,15 +97,44 @@ describe('rates', () => {
   test('a number without a unit counts against the time unit, one with a unit does not', () => {
     expect(parseRate(120, 60e9)).toBe(2);
     expect(parseRate('120/s', 60e9)).toBe(120);
-    expect([rateHasUnit('120/s'), rateHasUnit('120'), rateHasUnit(120)]).toEqual([true, false, false]);
+    expect([rateUnitNs('120/s'), rateUnitNs('120'), rateUnitNs(120), rateUnitNs('1/x')]).toEqual([
+      1e9,
+      undefined,
+      undefined,
+      Number.NaN,
+    ]);
   });
 
-  test.each(['', 'fast', '25/x', '25 per second', '-5', -5, Number.NaN, Number.POSITIVE_INFINITY])(
-    '%s is refused',
-    (text) => {
-      expect(() => parseRate(text)).toThrow(/1000\/h/);
-    },
-  );
+  test.each([
+    '',
+    'fast',
+    '25/x',
+    '1/0',
+    '1/-1',
+    '25/constructor',
+    '1/soon',
+    '25 per second',
+    '-5',
+    -5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+  ])('%s is refused', (text) => {
+    expect(() => parseRate(text)).toThrow(/1000\/h/);
+  });
+
+  test.each<[perSec: number, timeUnitNs: number | undefined, text: string]>([
+    [500 / 3600, 3600e9, '500/h'],
+    [0.5 / 3600, 3600e9, '0.5/h'],
+    [1 / 3, undefined, '20/m'],
+    [500 / 3600, undefined, '500/h'],
+    [0.123, undefined, '7.38/m'],
+    [2 / 5, 5e9, '2 every 5s'],
+    [33_333.3, undefined, '33,333.3/s'],
+    [0, undefined, '0/s'],
+    [0.1234567, undefined, '7.407/m'],
+  ])('%d a second against %d ns is %s', (perSec, timeUnitNs, text) => {
+    expect(formatRateIn(perSec, timeUnitNs)).toBe(text);
+  });
 
   test('formatting keeps four digits', () => {
     fc.assert(

@@ -1,5 +1,6 @@
 /** `load --dry-run`: no broker; what would be sent, and how fast this machine could generate it. */
 import { EXIT, type ExitCode } from '../errors.ts';
+import { describeLoad } from '../plan/pace.ts';
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
@@ -91,7 +92,7 @@ function asJson(plan: Plan, samples: readonly Sample[][], { rate, totals, phases
 
 function asText(plan: Plan, samples: readonly Sample[][], result: Result): string {
   return [
-    `Dry run of ${plan.name}: nothing was sent.`,
+    `Dry run of ${plan.name}: ${describeLoad(plan)}. Nothing is sent.`,
     ...plan.scenarios.flatMap((scenario, i) => ['', ...scenarioLines(scenario, samples[i]!)]),
     '',
     ...ceilingLines(plan, result),

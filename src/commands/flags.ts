@@ -37,7 +37,9 @@ export const profile = {
 export const config = { config: text(GENERAL, 'a YAML file of these flags, by their names: rate: 5') };
 
 export const overrides = {
-  rate: text(LOAD, 'a constant total rate in place of the planned one: 500, 600/m, 1000/h', { alias: 'r' }),
+  rate: text(LOAD, "a constant total rate in place of the planned one: 500 in the workload's own unit; 500/s, 1000/h", {
+    alias: 'r',
+  }),
   duration: text(LOAD, 'cut or extend the run to 30s, 5m, 1h; a bare number is seconds; or endless', {
     alias: ['t', 'ttl'],
   }),

@@ -1,13 +1,13 @@
 /** `load run`: runs a profile on its target and prints what came of it. */
 import { EXIT, type ExitCode } from '../errors.ts';
-import { isEndless } from '../plan/endless.ts';
+import { describeLoad } from '../plan/pace.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlannedRun, plan } from '../planning.ts';
 import { renderSummary } from '../report/terminal.ts';
 import { defaultResultDirectory } from '../result/directory.ts';
 import type { Result } from '../result/result.ts';
 import { type RunOptions, type RunReport, runPlanned } from '../run.ts';
-import { formatCount, formatDuration } from '../units.ts';
+import { formatDuration } from '../units.ts';
 import { checkEvents, EventLog } from './event-log.ts';
 import { describeFailure } from './failure.ts';
 import type { Format } from './flags.ts';
@@ -114,13 +114,7 @@ function outOf(values: Values, { plan }: PlannedRun): Pick<RunOptions, 'out' | '
 }
 
 function describeStart(plan: Plan, embeddedServers: string | undefined): string {
-  const where = `on ${describeTarget(plan, embeddedServers)}`;
-  if (plan.scenarios.some(({ load }) => isEndless(load))) return `${plan.name}: endless, until it is stopped, ${where}`;
-  const counts = plan.scenarios.map(({ load }) => load.count);
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const messages = Number.isFinite(total) ? `${formatCount(total)} messages` : 'as many messages as are acknowledged';
-  const time = plan.durationNs > 0 ? ` in ${formatDuration(plan.durationNs, 1e6)}` : '';
-  return `${plan.name}: ${messages}${time}, ${where}`;
+  return `${plan.name}: ${describeLoad(plan)}, on ${describeTarget(plan, embeddedServers)}`;
 }
 
 function describeTarget(plan: Plan, embeddedServers: string | undefined): string {

@@ -2,7 +2,7 @@
 import { monotonicMs } from '../clock.ts';
 import { dueShare, isEndless } from '../plan/endless.ts';
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
-import { dueCount, dueCountBefore } from '../plan/schedule/schedule.ts';
+import { dueCount, ratePerSecAt } from '../plan/schedule/schedule.ts';
 import { shareOf } from '../plan/split.ts';
 import { readLatencyBuckets } from '../result/latency-buckets.ts';
 import {
@@ -60,19 +60,13 @@ function readScenario(scenario: ScenarioPlan, memory: RunMemory, loadNs: number)
   const [, startedAtMs] = controlOf(memory).epoch as unknown as [number, number];
   return {
     name,
-    targetPerSec: targetPerSec(scenario, loadNs),
+    targetPerSec: load.kind === 'closed' ? null : ratePerSecAt(load.schedule, loadNs),
     lastSentAtMs: workersOf(memory).map((worker) => {
       const sentNs = laneCounters(memory, worker, lane)[MOMENT.lastSent]!;
       return sentNs === 0 ? null : startedAtMs + sentNs / 1e6;
     }),
     phases: (hasWarmup ? [WARMUP, LOAD] : [LOAD]).map((phase) => readPhase(scenario, memory, phase, loadNs)),
   };
-}
-
-function targetPerSec({ load }: ScenarioPlan, loadNs: number): number | null {
-  if (load.kind === 'closed') return null;
-  const second = Math.floor(loadNs / 1e9);
-  return dueCountBefore(load.schedule, (second + 1) * 1e9) - dueCountBefore(load.schedule, second * 1e9);
 }
 
 function readPhase(scenario: ScenarioPlan, memory: RunMemory, phase: Phase, loadNs: number): PhaseReading {

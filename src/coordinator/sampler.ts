@@ -4,7 +4,7 @@
  */
 import { dueBefore, isEndless } from '../plan/endless.ts';
 import type { OpenLoad, Plan } from '../plan/plan.ts';
-import { dueCount } from '../plan/schedule/schedule.ts';
+import { dueCount, ratePerSecAt } from '../plan/schedule/schedule.ts';
 import {
   add,
   createHistogram,
@@ -207,9 +207,11 @@ export class Sampler {
     return scheduled;
   }
 
-  /** Planned messages of the second around now; null in a closed loop. */
+  /** What the schedules ask for now; null in a closed loop. */
   #targetPerSec(elapsedNs: number): number | null {
-    return this.#scheduledIn(Math.floor(elapsedNs / 1e9));
+    const open = this.#loads.filter((load) => load !== null);
+    if (open.length < this.#loads.length) return null;
+    return open.reduce((sum, { schedule }) => sum + ratePerSecAt(schedule, elapsedNs), 0);
   }
 
   #sum(counter: number, lane?: number): number {

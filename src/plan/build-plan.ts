@@ -19,6 +19,7 @@ import { planDatabase } from './database-plan.ts';
 import { isEndless } from './endless.ts';
 import { withForeign } from './foreign-records.ts';
 import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailNotes } from './lanes.ts';
+import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from './plan.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
@@ -78,6 +79,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   const target = targetKind(profile);
   return asserted({
     name: profile.name,
+    pace: describePace(profile),
     seed,
     clock: database === undefined ? clock : clockFrom(clock, startNs),
     runTag: facts.runTag,

@@ -13,6 +13,8 @@ import type { Schedule } from './schedule/schedule.ts';
 
 export interface Plan {
   readonly name: string;
+  /** The planned rate in words: `500/h × day shape`. */
+  readonly pace: string;
   readonly seed: number;
   readonly clock: PlanClock;
   /** 8 bytes as 16 hex digits, unique per run start; part of every record mark. */

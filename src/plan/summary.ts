@@ -11,6 +11,8 @@ import { shareOf } from './split.ts';
 
 export interface PlanSummary {
   readonly name: string;
+  /** The planned rate in words: `500/h × day shape`. */
+  readonly pace: string;
   readonly target: Plan['target']['kind'];
   readonly workers: number;
   readonly workersReason: string;
@@ -102,6 +104,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
   const used = Object.entries(plan.topics).filter(([name]) => scenarios.some(({ topic }) => topic === name));
   return {
     name: plan.name,
+    pace: plan.pace,
     target: plan.target.kind,
     workers: plan.workers,
     workersReason: plan.workersReason,

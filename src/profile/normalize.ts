@@ -5,6 +5,7 @@
 import { serversProblem } from '../address.ts';
 import { suggest } from '../nearest.ts';
 import { isSecretProperty, rememberSecret } from '../secrets.ts';
+import { NS_PER_SEC } from '../units.ts';
 import { canonicalProperty, checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
 import { withCredentials } from './client-properties/cloud-credentials.ts';
 import type { Path } from './document.ts';
@@ -143,6 +144,7 @@ function readScenario(
     mark: rest.mark,
     affinity: rest.affinity,
     executor,
+    ...timeUnitOf(executorInput ?? {}),
     ...(rest.multipliers && { multipliers: rest.multipliers }),
     arrivals: rest.arrivals,
     overload: overload === 'wait' ? { kind: 'wait' } : { kind: 'shed', maxLagNs: overload.shed.maxLag },
@@ -156,6 +158,11 @@ function readScenario(
     fields: workload.fields,
     producer,
   };
+}
+
+function timeUnitOf(input: object): Pick<ScenarioProfile, 'timeUnitNs'> {
+  const { timeUnit = NS_PER_SEC } = input as { readonly timeUnit?: number };
+  return timeUnit === NS_PER_SEC ? {} : { timeUnitNs: timeUnit };
 }
 
 /** The last step of `path` is the block's key in `raw`. */

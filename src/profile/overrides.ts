@@ -3,7 +3,7 @@
  * if they stood there; `-r -t -b -n` change how much is sent, and so work on the finished Profile. Both are pure.
  */
 import { InputError, type Problem } from '../errors.ts';
-import { NS_PER_SEC, parseRate } from '../units.ts';
+import { formatDuration, NS_PER_SEC, parseRate, rateUnitNs } from '../units.ts';
 import { withDuration, withoutEnd } from './executor-duration.ts';
 import type { Executor, Profile, ScenarioProfile, Span } from './profile.ts';
 import { executorDurationNs, isEndlessExecutor, plannedMessages } from './schema/executor-schema.ts';
@@ -11,7 +11,7 @@ import { ENDLESS, parseSpan } from './schema/leaf.ts';
 
 /** As written on the command line; the API takes the same. */
 export interface Overrides {
-  /** `-r`: a constant total rate in place of the profile's executors and multipliers. */
+  /** `-r`: a constant total rate in place of the profile's executors; without a unit it counts against their `timeUnit`. */
   readonly rate?: string | number;
   /** `-t`: the run is cut or extended to this; `endless`: until it is stopped. */
   readonly duration?: string | number;
@@ -35,9 +35,10 @@ export interface Overrides {
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
-/** `-r -t -b -n` with their units gone. */
+/** `-r -t -b -n`, known to be readable. */
 export interface LoadOverrides {
-  readonly ratePerSec?: number;
+  /** As written: what it counts against is in the profile. */
+  readonly rate?: string | number;
   readonly span?: Span;
   readonly burst: boolean;
   readonly messages?: number;
@@ -73,7 +74,7 @@ export function parseLoadOverrides(overrides: Overrides): LoadOverrides {
   if (problems.length > 0) throw new InputError(problems);
   return {
     burst,
-    ...(ratePerSec !== undefined && { ratePerSec }),
+    ...(overrides.rate !== undefined && { rate: overrides.rate }),
     ...(span !== undefined && { span }),
     ...(messages !== undefined && { messages }),
   };
@@ -81,18 +82,24 @@ export function parseLoadOverrides(overrides: Overrides): LoadOverrides {
 
 /** @throws InputError where a duration cannot be given to what the profile plans. */
 export function applyLoadOverrides(profile: Profile, load: LoadOverrides): Profile {
-  const executors =
-    load.ratePerSec !== undefined || load.burst ? replaceExecutors(profile, load) : resize(profile, load);
+  const executors = load.rate !== undefined || load.burst ? replaceExecutors(profile, load) : resize(profile, load);
   return { ...profile, scenarios: executors, ...(load.messages !== undefined && { messages: load.messages }) };
 }
 
 type Scenarios = Profile['scenarios'];
 
-function replaceExecutors(profile: Profile, load: LoadOverrides): Scenarios {
+/** What replaces every executor, its rate per second. */
+interface Replacement extends Omit<LoadOverrides, 'rate'> {
+  readonly ratePerSec?: number;
+}
+
+function replaceExecutors(profile: Profile, { rate, ...load }: LoadOverrides): Scenarios {
   const names = Object.keys(profile.scenarios);
   const scenarios = Object.values(profile.scenarios);
-  const { ratePerSec, burst, messages } = load;
-  const span = load.span ?? spanFor(profile, load);
+  const { burst, messages } = load;
+  const timeUnitNs = rate === undefined || burst ? NS_PER_SEC : timeUnitFor(rate, profile);
+  const ratePerSec = rate === undefined ? undefined : parseRate(rate, timeUnitNs);
+  const span = load.span ?? spanFor(profile, { ...load, ...(ratePerSec !== undefined && { ratePerSec }) });
   const weights = plannedShares(scenarios);
   if (burst && ratePerSec !== undefined && wholeShares(ratePerSec, weights).includes(0)) {
     const message = `bursts of ${ratePerSec} do not leave a message for each of ${names.length} scenarios`;
@@ -117,21 +124,47 @@ function replaceExecutors(profile: Profile, load: LoadOverrides): Scenarios {
   });
   return Object.fromEntries(
     names.map((name, i) => {
-      // A total that is constant from start to end leaves no room for windows, nor for scenarios that start later.
-      const { multipliers: _, ...kept } = scenarios[i]!;
-      return [name, { ...kept, startTimeNs: 0, executor: executors[i]! }] as const;
+      const { multipliers, timeUnitNs: _, ...kept } = scenarios[i]!;
+      return [
+        name,
+        {
+          ...kept,
+          // A total from start to end leaves no room for scenarios that start later, nor a closed loop for windows.
+          startTimeNs: 0,
+          executor: executors[i]!,
+          ...(timeUnitNs !== NS_PER_SEC && { timeUnitNs }),
+          ...(ratePerSec !== undefined && multipliers && { multipliers }),
+        },
+      ] as const;
     }),
   );
 }
 
+/** Of the rate itself where it names one, else that of the scenarios. */
+function timeUnitFor(rate: string | number, { scenarios }: Profile): number {
+  const own = rateUnitNs(rate);
+  if (own !== undefined) return own;
+  const units = Object.entries(scenarios).map(([name, { timeUnitNs = NS_PER_SEC }]) => ({ name, timeUnitNs }));
+  const [first] = units;
+  const other = units.find(({ timeUnitNs }) => timeUnitNs !== first!.timeUnitNs);
+  if (other === undefined) return first!.timeUnitNs;
+  const shown = [first!, other].map((each) => `${formatDuration(each.timeUnitNs)} (${each.name})`).join(' or ');
+  const message = `\`${rate}\` has no unit: it could count against ${shown}`;
+  throw new InputError([{ place: '--rate', message, hint: `write ${rate}/s or ${rate}/h` }]);
+}
+
 /** Without `-t`: what `-n` messages need at the rate, else the profile's own; undefined where a count alone ends it. */
-function spanFor(profile: Profile, load: LoadOverrides): Span | undefined {
-  if (load.messages === undefined && Object.values(profile.scenarios).some(isEndless)) return ENDLESS;
+function spanFor(profile: Profile, load: Replacement): Span | undefined {
+  const scenarios = Object.values(profile.scenarios);
+  if (load.messages === undefined && scenarios.some(isEndless)) return ENDLESS;
+  const isShaped = load.ratePerSec !== undefined && scenarios.some(({ multipliers }) => multipliers !== undefined);
+  // How long the count takes depends on the time of the day: as long as there is, and the count ends it.
+  if (load.messages !== undefined && isShaped) return { durationNs: ENDLESS.durationNs };
   const durationNs = durationFor(profile, load);
   return durationNs === undefined ? undefined : { durationNs };
 }
 
-function durationFor(profile: Profile, { ratePerSec, burst, messages }: LoadOverrides): number | undefined {
+function durationFor(profile: Profile, { ratePerSec, burst, messages }: Replacement): number | undefined {
   const scenarios = Object.values(profile.scenarios);
   if (messages !== undefined) {
     if (ratePerSec === undefined) return undefined;

@@ -73,6 +73,8 @@ export interface ScenarioProfile {
   readonly mark: 'auto' | 'none';
   readonly affinity: 'none' | 'key';
   readonly executor: Executor;
+  /** What a rate without a unit counts against; absent: a second. */
+  readonly timeUnitNs?: number;
   /** Factors on the planned rate by the time of the simulated day; never in a closed loop. */
   readonly multipliers?: Multipliers;
   readonly arrivals: 'uniform' | 'poisson';

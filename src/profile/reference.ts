@@ -104,14 +104,15 @@ does not have. It is read as by Docker Compose: a \`#\` begins a comment only af
 
 | flags | the run is then |
 | --- | --- |
-| \`-r N\` | a constant total rate of N; several scenarios share it as they share the planned messages, all from the start to the end |
+| \`-r N\` | a constant total rate of N in the scenarios' own \`timeUnit\`; \`500/s\` or \`500/h\` say it outright, and have to where time units differ. Several scenarios share it as they share the planned messages, all from the start to the end. Multipliers stay |
 | \`-b\` | as fast as acknowledgements allow (\`max-throughput\`) |
 | \`-r N -b\` | N messages back to back at the start of each second |
 | \`-t D\` | cut at D, or extended to it: the longest level stage of a ramp takes the difference (else its last rate goes on), a replay starts over; scenarios that end before the run does keep their end |
 | \`-n N\` | over after N messages; with \`-r\` or \`-b\` and without \`-t\` it lasts as long as that takes |`;
 
 const EXECUTORS = `In an open model messages are due by the clock: what the broker delays is latency, not less load. In the closed
-loop the next message goes out when the window allows. Rates without a unit count against \`timeUnit\` (1s).`;
+loop the next message goes out when the window allows. Rates without a unit count against \`timeUnit\`
+(1s); a rate with a unit of its own wins over it.`;
 
 const REPLAY = `Each row holds its rate until the next row's second, the last one for a second. A file may have a header
 line and \`#\` comments.`;
@@ -160,8 +161,8 @@ With a start or a speed, Kafka's record timestamp is the simulated time too, unl
 \`message.timestamp.after.max.ms\`), and delete segments whose timestamps are older than \`retention.ms\`. The plan warns
 of both.
 
-\`-r\` and \`-b\` replace the multipliers together with the executor. Several scenarios share \`-r\` as their executors
-plan it, multipliers aside.`;
+\`-r\` replaces the executor and keeps the multipliers; \`--set scenarios.NAME.multipliers=none\` takes them off. \`-b\` alone
+is a closed loop, which has none. Several scenarios share \`-r\` as their executors plan it, multipliers aside.`;
 
 const CLIENT_PROPERTIES = `\`kafka\`, \`producer\` and a scenario's \`producer\` take any property of librdkafka (its
 [CONFIGURATION.md](https://github.com/confluentinc/librdkafka/blob/master/CONFIGURATION.md)), checked for name, type and
@@ -216,12 +217,18 @@ function keyTable(schema: JsonSchema, names = Object.keys(schema.properties ?? {
 function keyRows(parent: JsonSchema, name: string, shown: string): string[][] {
   const schema = parent.properties![name]!;
   const required = parent.required?.includes(name) === true;
-  const inner = schema.type === 'array' ? schema.items : schema;
+  const inner = schema.type === 'array' ? schema.items : mapOf(schema);
   const description = schema.description ?? (schema.const === undefined ? '' : 'How messages come due: see below.');
   const row = [code(shown), typeText(schema), required ? 'required' : defaultText(schema), description];
   const nested = Object.keys(inner?.properties ?? {});
   const prefix = schema.type === 'array' ? `${shown}[]` : shown;
   return [row, ...nested.flatMap((key) => keyRows(inner!, key, `${prefix}.${key}`))];
+}
+
+/** Of `none` or a map the map. */
+function mapOf(schema: JsonSchema): JsonSchema {
+  const [map, ...others] = (schema.anyOf ?? []).filter(({ const: literal }) => literal === undefined);
+  return map !== undefined && others.length === 0 ? map : schema;
 }
 
 function typeText(schema: JsonSchema): string {

@@ -3,7 +3,7 @@
  * repeated from it. Loading it gives the same Profile.
  */
 import { redact } from '../secrets.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration, NS_PER_SEC, parseRate } from '../units.ts';
 import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
 import type { Executor, KeySpec, Profile, ScenarioProfile, Span, ThresholdSpec } from './profile.ts';
 import { renderClock, renderMultipliers } from './schema/clock-schema.ts';
@@ -51,7 +51,7 @@ function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unkn
     payload,
     mark,
     affinity,
-    ...renderExecutor(scenario.executor),
+    ...renderExecutor(scenario.executor, scenario.timeUnitNs),
     ...(scenario.multipliers && { multipliers: renderMultipliers(scenario.multipliers) }),
     ...(scenario.executor.kind !== 'max-throughput' && { arrivals, overload: shed }),
     startTime: formatDuration(scenario.startTimeNs),
@@ -88,17 +88,20 @@ function renderSpan({ durationNs, endless }: Span): string {
   return endless ? 'endless' : formatDuration(durationNs);
 }
 
-function renderExecutor(executor: Executor): Readonly<Record<string, unknown>> {
+function renderExecutor(executor: Executor, timeUnitNs = NS_PER_SEC): Readonly<Record<string, unknown>> {
   const { kind } = executor;
+  const timeUnit = timeUnitNs === NS_PER_SEC ? {} : { timeUnit: formatDuration(timeUnitNs) };
+  const rate = (perSec: number) => renderRate(perSec, timeUnitNs);
   switch (kind) {
     case 'constant-arrival-rate':
-      return { executor: kind, rate: executor.ratePerSec, duration: renderSpan(executor) };
+      return { executor: kind, rate: rate(executor.ratePerSec), ...timeUnit, duration: renderSpan(executor) };
     case 'ramping-arrival-rate':
       return {
         executor: kind,
-        startRate: executor.startRatePerSec,
+        startRate: rate(executor.startRatePerSec),
+        ...timeUnit,
         stages: executor.stages.map((stage) => ({
-          target: stage.targetPerSec,
+          target: rate(stage.targetPerSec),
           duration: formatDuration(stage.durationNs),
         })),
       };
@@ -109,13 +112,18 @@ function renderExecutor(executor: Executor): Readonly<Record<string, unknown>> {
     case 'sine':
       return {
         executor: kind,
-        mean: executor.meanPerSec,
-        amplitude: executor.amplitudePerSec,
+        mean: rate(executor.meanPerSec),
+        amplitude: rate(executor.amplitudePerSec),
+        ...timeUnit,
         period: formatDuration(executor.periodNs),
         duration: renderSpan(executor),
       };
     case 'replay':
-      return { executor: kind, rows: executor.rows.map((row) => ({ second: row.second, rate: row.ratePerSec })) };
+      return {
+        executor: kind,
+        ...timeUnit,
+        rows: executor.rows.map((row) => ({ second: row.second, rate: rate(row.ratePerSec) })),
+      };
     case 'max-throughput': {
       const { durationNs, messages, inFlight } = executor;
       return {
@@ -126,6 +134,13 @@ function renderExecutor(executor: Executor): Readonly<Record<string, unknown>> {
       };
     }
   }
+}
+
+/** Against the time unit where that reads back as the same number, else a second. */
+function renderRate(perSec: number, timeUnitNs: number): number | string {
+  if (timeUnitNs === NS_PER_SEC) return perSec;
+  const amount = Number(((perSec * timeUnitNs) / NS_PER_SEC).toPrecision(12));
+  return parseRate(amount, timeUnitNs) === perSec ? amount : `${perSec}/s`;
 }
 
 function renderThresholds(thresholds: readonly ThresholdSpec[]): Readonly<Record<string, unknown>> {

@@ -16,7 +16,7 @@ const SHARES_SHOWN = 8;
 /** Lines of at most 100 columns, without a newline at the end. */
 export function renderPlan(summary: PlanSummary): string {
   const lines = [
-    `Plan ${summary.name}: ${totals(summary)}. Nothing is sent.`,
+    ...wrap(`Plan ${summary.name}: ${totals(summary)}. Nothing is sent.`, ' '.repeat(LABEL_WIDTH), ''),
     ...wrap(summary.workersReason, ' '.repeat(LABEL_WIDTH), label('Workers')),
     ...clockLines(summary),
     ...summary.warnings.flatMap((warning) => wrap(warning, ' '.repeat(LABEL_WIDTH), label('Warning'))),
@@ -28,11 +28,12 @@ export function renderPlan(summary: PlanSummary): string {
   return lines.map((line) => clip(line)).join('\n');
 }
 
-function totals({ messages, bytes, durationNs, scenarios }: PlanSummary): string {
-  if (scenarios.some(({ endless }) => endless)) return 'endless: until it is stopped';
-  const count = messages === null ? 'as many messages as the broker takes' : plural(messages, 'message');
+function totals({ pace, messages, bytes, durationNs, scenarios }: PlanSummary): string {
+  if (scenarios.some(({ endless }) => endless)) return `${pace}, endless: until it is stopped`;
+  const time = durationNs === null ? '' : formatDuration(durationNs, 1e6);
+  if (messages === null) return `${pace} for ${time}`;
   const size = bytes === null ? '' : `, ${formatBytes(bytes)}`;
-  return `${count}${size}${durationNs === null ? '' : ` in ${formatDuration(durationNs, 1e6)}`}`;
+  return `${pace}, ${plural(messages, 'message')}${size}${time && ` in ${time}`}`;
 }
 
 function clockLines({ clock, scenarios, bucketNs, durationNs }: PlanSummary): string[] {

@@ -21,7 +21,7 @@ export function formatPercentile(us: Percentile | null | undefined): string {
 
 /** Messages per second with as many decimals as small rates need. */
 export function formatPerSec(perSec: number): string {
-  return `${formatCount(perSec, perSec < 10 ? 2 : perSec < 1_000 ? 1 : 0)}/s`;
+  return `${formatCount(perSec, perSec < 0.1 ? 5 : perSec < 10 ? 2 : perSec < 1_000 ? 1 : 0)}/s`;
 }
 
 /** Seconds as a clock: `0:07`, `12:30`, `1:02:03`. */

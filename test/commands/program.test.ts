@@ -226,7 +226,7 @@ describe('help', () => {
       expect(out).toMatch(/^load ecommerce\n\nTransactions of a web shop: /);
       expect(out.match(/Transactions of a web shop/g)).toHaveLength(1);
       expect(out).toContain('GENERATION_RATE');
-      expect(out).toMatch(/^ *load ecommerce -r 500 -t 60 +500 a second/m);
+      expect(out).toMatch(/^ *load ecommerce -r 500\/s -t 60 +500 a second/m);
       expect(out).not.toContain('Commands:');
       expect(out).not.toContain('Examples:');
     }
@@ -273,5 +273,5 @@ test('plan for people', async () => {
   const { exitCode, out, err } = await load('plan', 'atm', '-r', '10', '-t', '60');
   expect(exitCode).toBe(EXIT.ok);
   expect(err).toBe('');
-  expect(out).toMatch(/^Plan atm: 600 messages, .* in 1m\. Nothing is sent\.\n/);
+  expect(out).toMatch(/^Plan atm: 10\/s, 600 messages, .* in 1m\. Nothing is sent\.\n/);
 });

@@ -12,6 +12,9 @@ import { profileFile } from './profile-file.ts';
 
 afterAll(killCommands);
 
+/** The same at any time of the day. */
+const FLAT = ['--set', 'scenarios.ecommerce.multipliers=none'];
+
 const endless = { executor: 'constant-arrival-rate', rate: 200, duration: 'endless' };
 const ACKED = 'kafka_load_messages_acked_total';
 const nullTransport = { kafka: { 'bootstrap.servers': 'null' }, workers: 3 };
@@ -25,7 +28,20 @@ function expectWhole({ totals, rate, verdict }: Result): void {
 
 test('200 a second on the embedded cluster until Ctrl-C: all that was due by then, and no part of a run cut short', async () => {
   const out = join(await mkdtemp(join(tmpdir(), 'endless-')), 'result');
-  const args = ['run', 'ecommerce', '-r', '200', '--workers', '1', '--allow-invalid', '--metrics-port', '0', '-o', out];
+  const args = [
+    'run',
+    'ecommerce',
+    '-r',
+    '200/s',
+    ...FLAT,
+    '--workers',
+    '1',
+    '--allow-invalid',
+    '--metrics-port',
+    '0',
+    '-o',
+    out,
+  ];
   const command = startCommand(args);
   const url = await metricsUrlOf(command);
   const acked = async () => {

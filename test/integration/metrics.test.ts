@@ -95,7 +95,20 @@ test('counters never fall, and at the end they are the result', async () => {
 });
 
 test('ecommerce: messages_sent, messages_failed, bytes_sent, last_send_time, of each producer and of all', async () => {
-  const run = start('ecommerce', '-r', '300', '-t', '1', '--workers', '2', ...SERVED, '--metrics-linger', '1m');
+  const run = start(
+    'ecommerce',
+    '-r',
+    '300/s',
+    '--set',
+    'scenarios.ecommerce.multipliers=none',
+    '-t',
+    '1',
+    '--workers',
+    '2',
+    ...SERVED,
+    '--metrics-linger',
+    '1m',
+  );
   const url = await metricsUrlOf(run);
   await until(() => run.said.out.endsWith('\n}\n'), run);
   const { totals, run: facts } = JSON.parse(run.said.out) as Result;

@@ -129,7 +129,7 @@ describe('renderPlan', () => {
 
   it('says what a run does, in lines of at most 100 columns', () => {
     const text = renderPlan(summaryOf({ name: 'atm-1h', scenarios: { atm: hour }, workers: 2 }));
-    expect(text).toContain('Plan atm-1h: 82,500 messages, 7.87 MiB in 1h. Nothing is sent.');
+    expect(text).toContain('Plan atm-1h: up to 25/s, 82,500 messages, 7.87 MiB in 1h. Nothing is sent.');
     expect(text).toContain('41,250 + 41,250');
     expect(text).toContain('mean 22.92/s, peak 25/s');
     expect(text).toMatch(/5–54 +1,500 +25\/s/);

@@ -219,13 +219,6 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
     /not be greater than mean/,
   ],
   [
-    'two units',
-    replaced(2, 'rate: 5/m').concat('    timeUnit: 1h\n'),
-    5,
-    'scenarios.atm.rate',
-    /timeUnit says another thing/,
-  ],
-  [
     'replay rows out of order',
     scenario('workload: atm', 'executor: replay', 'rows: [{ second: 1, rate: 1 }, { second: 1, rate: 2 }]'),
     5,

@@ -1,9 +1,11 @@
 /** What the bundled profiles promise: their defaults, and the environment that changes them. */
 import { describe, expect, test } from 'vitest';
 import type { InputError } from '../../src/errors.ts';
+import { describeLoad } from '../../src/plan/pace.ts';
 import type { OpenLoad } from '../../src/plan/plan.ts';
 import { dueCount, dueCountBefore } from '../../src/plan/schedule/schedule.ts';
 import { plan } from '../../src/planning.ts';
+import { loadText } from './load-text.ts';
 
 const planOf = async (name: string, env: Record<string, string> = {}, overrides = {}) =>
   (await plan(name, { env, cwd: '/', overrides })).plan;
@@ -19,10 +21,10 @@ describe('ecommerce', () => {
     return Array.from({ length: 24 }, (_, hour) => before(hour + 1) - before(hour));
   };
 
-  test('1,000 an hour to ecommerce-transactions, keyed by user_id, with the given producer settings', async () => {
+  test('1,000 an hour to transactions, keyed by user_id, with the given producer settings', async () => {
     const { scenarios, clients } = await planOf('ecommerce');
     expect(scenarios[0]).toMatchObject({
-      topic: 'ecommerce-transactions',
+      topic: 'transactions',
       record: { key: { kind: 'field', field: 'user_id' } },
       load: { kind: 'open', endless: true },
     });
@@ -75,10 +77,51 @@ describe('ecommerce', () => {
     expect(clients[0]!.properties).toMatchObject(tuned);
   });
 
-  test('a rate with a unit is one clear error, at its line', async () => {
-    const error: InputError = await planOf('ecommerce', { GENERATION_RATE: '5/s' }).catch((caught) => caught);
-    expect(error.problems).toHaveLength(1);
-    expect(error.problems[0]!.place).toMatch(/^GENERATION_RATE in profiles\/ecommerce\.yaml:\d+$/);
+  test('GENERATION_RATE may have a unit of its own, DURATION be infinite', async () => {
+    const env = { GENERATION_RATE: '2000/h', DURATION: 'infinite' };
+    const made = await planOf('ecommerce', env, wednesday);
+    expect(made.pace).toBe('2,000/h × day shape');
+    expect(made.scenarios[0]!.load).toMatchObject({ endless: true });
+    expect((await planOf('ecommerce', { GENERATION_RATE: '5/s' })).pace).toBe('18,000/h × day shape');
+    for (const text of ['Infinite', 'infinity', 'forever', 'endless']) {
+      expect((await planOf('ecommerce', {}, { duration: text })).scenarios[0]!.load).toHaveProperty('endless');
+    }
+  });
+
+  test('a bare -r counts against an hour and keeps the shape of the day; a unit says it outright', async () => {
+    expect((await hourly({ ...wednesday, rate: 500 })).slice(8, 13)).toEqual([500, 750, 750, 750, 1000]);
+    expect((await hourly({ ...wednesday, rate: '1500/h' }))[13]).toBe(3000);
+    const perSecond = await planOf('ecommerce', {}, { ...wednesday, rate: '500/s', duration: 60 });
+    expect(perSecond).toMatchObject({ pace: '500/s × day shape', scenarios: [{ load: { count: 9000 } }] });
+  });
+
+  test('--topic my_transactions --rate 500 --duration 3600, at noon', async () => {
+    const set = ['clock.start=2025-03-12T12:00:00'];
+    const made = await planOf('ecommerce', {}, { set, topic: 'my_transactions', rate: '500', duration: '3600' });
+    expect(made).toMatchObject({ scenarios: [{ topic: 'my_transactions', load: { count: 1000, endNs: hourNs } }] });
+    expect(describeLoad(made)).toBe('500/h × day shape, 1,000 messages in 1h');
+  });
+
+  test('-n takes as long as the day lets it', async () => {
+    const made = await planOf('ecommerce', {}, { ...wednesday, rate: 500, messages: 300 });
+    // At 150 an hour until six, 500 an hour from then on.
+    expect(made.scenarios[0]!.load).toMatchObject({ count: 300, endNs: 2 * hourNs });
+    const fast = [...wednesday!.set, 'clock.speed=max'];
+    expect((await planOf('ecommerce', {}, { set: fast, rate: 500, messages: 300 })).scenarios[0]!.load.count).toBe(300);
+  });
+
+  test('multipliers: none takes the shape off', async () => {
+    const set = [...wednesday!.set, 'scenarios.ecommerce.multipliers=none'];
+    expect(new Set(await hourly({ set, rate: 500 }))).toEqual(new Set([500]));
+    expect((await planOf('ecommerce', {}, { set })).pace).toBe('1,000/h');
+  });
+
+  test('what is written out again plans the same, with its time unit', async () => {
+    const overrides = { ...wednesday, rate: '500', duration: '3600' };
+    const { loaded } = await plan('ecommerce', { env: {}, cwd: '/', overrides });
+    const again = await loadText(loaded.resolved);
+    expect(again.profile).toEqual(loaded.profile);
+    expect(loaded.resolved).toMatch(/rate: 500\n +timeUnit: 1h/);
   });
 });
 

@@ -95,6 +95,8 @@ describe('what is written', () => {
   test.each([
     [['constant-arrival-rate', 'rate: 1000/h', 'duration: 2h'], { ratePerSec: 1000 / 3600, durationNs: 7200e9 }],
     [['constant-arrival-rate', 'rate: 600', 'timeUnit: 1m', 'duration: 1m'], { ratePerSec: 10, durationNs: 60e9 }],
+    [['constant-arrival-rate', 'rate: 600/m', 'timeUnit: 1m', 'duration: 1m'], { ratePerSec: 10, durationNs: 60e9 }],
+    [['constant-arrival-rate', 'rate: 3/s', 'timeUnit: 1h', 'duration: 1m'], { ratePerSec: 3, durationNs: 60e9 }],
     [
       ['ramping-arrival-rate', 'stages: [{ target: 25, duration: 5m }, { target: 60/m, duration: 0 }]'],
       {

@@ -115,6 +115,23 @@ describe('-r', () => {
     );
   });
 
+  test('without a unit it counts against the time unit that the scenarios share', async () => {
+    const profile = await profileOf({ executor: constant(1, 10) }, { executor: constant(3, 10) });
+    const withUnits = (...units: (number | undefined)[]): Profile => {
+      const entries = Object.entries(profile.scenarios).map(([name, scenario], i) => {
+        return [name, { ...scenario, ...(units[i] && { timeUnitNs: units[i] }) }] as const;
+      });
+      return { ...profile, scenarios: Object.fromEntries(entries) };
+    };
+    const hourly = withUnits(3600 * SEC, 3600 * SEC);
+    expect(executors(hourly, { rate: 3600 })).toEqual([constant(0.25, 10), constant(0.75, 10)]);
+    expect(executors(hourly, { rate: '4/s' })).toEqual([constant(1, 10), constant(3, 10)]);
+    expect(executors(hourly, { rate: 4, burst: true })).toMatchObject([{ size: 1 }, { size: 3 }]);
+    const mixed = withUnits(3600 * SEC, undefined);
+    expect(() => executors(mixed, { rate: 500 })).toThrow(/count against 1h \(s0\) or 1s \(s1\).*500\/s or 500\/h/);
+    expect(executors(mixed, { rate: '240/m' })).toEqual([constant(1, 10), constant(3, 10)]);
+  });
+
   test('bursts are shared in whole messages, or refused', async () => {
     const profile = await profileOf({ executor: constant(2, 10) }, { executor: constant(1, 10) });
     expect(executors(profile, { rate: 10, burst: true })).toMatchObject([{ size: 7 }, { size: 3 }]);
@@ -256,7 +273,7 @@ test('every flag that cannot be read is named', () => {
   expect(() => parseLoadOverrides({ rate: '30/m', burst: true })).toThrow(
     /--rate: `30\/m` with --burst is 0.5 a second/,
   );
-  expect(parseLoadOverrides({ rate: '30/m' })).toEqual({ ratePerSec: 0.5, burst: false });
+  expect(parseLoadOverrides({ rate: '30/m' })).toEqual({ rate: '30/m', burst: false });
 });
 
 describe('flags that are values', () => {

@@ -57,7 +57,7 @@ describe('a day', () => {
   it('is drawn with the hours of its own clock', () => {
     const text = renderPlan(summaryOf({ startMs: startOf('2026-03-10'), speed: 60 }));
     expect(text.split('\n').slice(0, 25).join('\n')).toMatchInlineSnapshot(`
-      "Plan test: 842,400 messages, 80.34 MiB in 24m. Nothing is sent.
+      "Plan test: 10/s × day shape at speed 60, 842,400 messages, 80.34 MiB in 24m. Nothing is sent.
       Workers     1 worker: the planned peak is 1,200/s, one is planned to carry 600,000/s
       Clock       Tue 2026-03-10 00:00 – Wed 2026-03-11 00:00 America/New_York, speed 60: 24h in 24m
 

@@ -25,6 +25,7 @@ test.each([
   [0.5, '0.5/s'],
   [25, '25/s'],
   [33_333.3, '33,333/s'],
+  [0.0056, '0.0056/s'],
 ])('%d is %s', (perSec, text) => {
   expect(formatPerSec(perSec)).toBe(text);
 });

@@ -20,6 +20,7 @@ import {
   cumulativeAt,
   inverseNs,
   messagesOf,
+  rateAt,
   type Segment,
   type SegmentShape,
   settled,
@@ -104,6 +105,14 @@ export function dueCount(schedule: Schedule, tNs: number): number {
 /** Messages due strictly before `tNs`. */
 export function dueCountBefore(schedule: Schedule, tNs: number): number {
   return new ScheduleReader(schedule).dueCountBefore(tNs);
+}
+
+/** The planned rate at `tNs`, per second; 0 before the schedule's start and from its end on. */
+export function ratePerSecAt({ segments, thinning, startNs, endNs }: Schedule, tNs: number): number {
+  if (tNs < startNs || tNs >= endNs) return 0;
+  const segment = segments[lastSegment(segments, tNs, 'startNs')]!;
+  const perSec = rateAt(segment, Math.min(segment.durationNs, tNs - segment.startNs));
+  return thinning === undefined ? perSec : (perSec * thinning.kept.length) / thinning.period;
 }
 
 /** Reads a schedule at any index or time. Make one for many readings: it holds the Poisson blocks last seen. */

@@ -133,6 +133,22 @@ export function peakRateOf(shape: SegmentShape): number {
   return (shape.size / shape.everyNs) * NS_PER_SEC;
 }
 
+/** The rate at time u, per second; a burst counts as its size spread over its interval. */
+export function rateAt(segment: SegmentShape, u: number): number {
+  switch (segment.kind) {
+    case 'linear': {
+      const { fromPerSec, toPerSec, durationNs } = segment;
+      return fromPerSec + (toPerSec - fromPerSec) * (u / durationNs);
+    }
+    case 'sine': {
+      const { meanPerSec, amplitudePerSec, periodNs, phaseNs } = segment;
+      return meanPerSec + amplitudePerSec * Math.sin((2 * Math.PI * (phaseNs + u)) / periodNs);
+    }
+    case 'burst':
+      return peakRateOf(segment);
+  }
+}
+
 /** The crest, a quarter of the period into each, where the segment has one; else the higher of its ends. */
 function sinePeakPerSec(shape: Omit<SineSegment, 'before' | 'messages'>): number {
   const { meanPerSec, amplitudePerSec, periodNs, phaseNs, durationNs } = shape;

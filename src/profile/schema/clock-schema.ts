@@ -66,7 +66,7 @@ const windowSchema = z
     context.addIssue({ code: 'custom', message: 'a window needs `hours`, `days` or both', params: { hint } });
   });
 
-export const multipliersSchema = z
+const windowsSchema = z
   .strictObject({
     combine: z
       .enum(['first', 'multiply', 'max'])
@@ -84,9 +84,12 @@ export const multipliersSchema = z
         factor,
       })),
     };
-  })
+  });
+
+export const multipliersSchema = z
+  .union([z.literal('none').transform(() => undefined), windowsSchema], { error: 'expected `none`, or `windows`' })
   .optional()
-  .describe('Factors on the rate by the time of the day on `clock`: see [The clock](#the-clock).');
+  .describe('Factors on the rate by the time of the day on `clock`, or `none` of them: see [The clock](#the-clock).');
 
 /** Undefined, as after a mistake elsewhere, is the default. */
 export function normalizeClock(input: z.output<typeof clockSchema> | undefined): ClockSpec {

@@ -1,13 +1,15 @@
 /** The executors' own keys, flat in the scenario as k6 has them, and what they mean once units are gone. */
 import { z } from 'zod';
 import type { Problem } from '../../errors.ts';
-import { NS_PER_SEC, parseRate, rateHasUnit } from '../../units.ts';
+import { NS_PER_SEC, parseRate } from '../../units.ts';
 import type { Executor } from '../profile.ts';
 import { duration, integer, rate, real, span } from './leaf.ts';
 
 const timeUnit = duration({ positive: true })
   .optional()
-  .describe('What a rate without a unit of its own counts against; 1s when absent. `rate: 600, timeUnit: 1m` is 10/s.');
+  .describe(
+    'What a rate without a unit of its own counts against, here and in `-r`; 1s when absent. `rate: 600, timeUnit: 1m` is 10/s.',
+  );
 
 const runSpan = span().describe('How long the scenario sends; `endless`: until the run is stopped.');
 
@@ -26,7 +28,7 @@ const replayRow = z.strictObject({
 /** Keys by executor; the discriminator itself and what scenarios share is added by schema.ts. */
 export const EXECUTOR_KEYS = {
   'constant-arrival-rate': {
-    rate: rate({ positive: true }).describe('Messages per second, or with a unit: 25, 25/s, 600/m, 1000/h.'),
+    rate: rate({ positive: true }).describe('Messages per `timeUnit`, or with a unit: 25, 25/s, 600/m, 1000/h, 1/3s.'),
     timeUnit,
     duration: runSpan,
   },
@@ -92,20 +94,14 @@ export function normalizeExecutor(
   readRows: (file: string, timeUnitNs: number) => ReplayRows | undefined,
 ): Executor | undefined {
   const unitNs = ('timeUnit' in input ? input.timeUnit : undefined) ?? NS_PER_SEC;
-  const perSec = (value: string | number, ...at: (string | number)[]): number => {
-    if (rateHasUnit(value) && 'timeUnit' in input && input.timeUnit !== undefined) {
-      const message = `\`${value}\` has a unit of its own, and timeUnit says another thing`;
-      report(at, { message, hint: 'leave one of the two out' });
-    }
-    return parseRate(value, unitNs);
-  };
+  const perSec = (value: string | number): number => parseRate(value, unitNs);
   switch (input.executor) {
     case 'constant-arrival-rate':
-      return { kind: input.executor, ratePerSec: perSec(input.rate, 'rate'), ...input.duration };
+      return { kind: input.executor, ratePerSec: perSec(input.rate), ...input.duration };
     case 'ramping-arrival-rate': {
-      const startRatePerSec = perSec(input.startRate, 'startRate');
-      const stages = input.stages.map((stage, i) => ({
-        targetPerSec: perSec(stage.target, 'stages', i, 'target'),
+      const startRatePerSec = perSec(input.startRate);
+      const stages = input.stages.map((stage) => ({
+        targetPerSec: perSec(stage.target),
         durationNs: stage.duration,
       }));
       const executor = { kind: input.executor, startRatePerSec, stages };
@@ -116,8 +112,8 @@ export function normalizeExecutor(
       return normalizeBurst(input, report);
     case 'sine': {
       const { period: periodNs, duration } = input;
-      const meanPerSec = perSec(input.mean, 'mean');
-      const amplitudePerSec = perSec(input.amplitude, 'amplitude');
+      const meanPerSec = perSec(input.mean);
+      const amplitudePerSec = perSec(input.amplitude);
       if (amplitudePerSec > meanPerSec) {
         const message = 'amplitude must not be greater than mean: a rate cannot be negative';
         report(['amplitude'], { message, hint: `at most ${input.mean}` });
@@ -129,8 +125,7 @@ export function normalizeExecutor(
         report([], { message: 'replay takes either `file` or `rows`', hint: 'rows: [{ second: 0, rate: 100 }, …]' });
         return undefined;
       }
-      const inline = () =>
-        input.rows!.map((row, i) => ({ second: row.second, ratePerSec: perSec(row.rate, 'rows', i, 'rate') }));
+      const inline = () => input.rows!.map((row) => ({ second: row.second, ratePerSec: perSec(row.rate) }));
       const rows = input.file === undefined ? inline() : readRows(input.file, unitNs);
       if (rows === undefined) return undefined;
       const at = input.file === undefined ? 'rows' : 'file';

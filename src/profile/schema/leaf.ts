@@ -16,7 +16,7 @@ export function duration(options: { readonly positive?: boolean } = {}) {
   });
 }
 
-/** A duration greater than 0, or `endless`. */
+/** A duration greater than 0, or `endless`, which other tools call infinite. */
 export function span() {
   return measured('duration', '30s, 5m or endless', (input): Span => {
     const read = parseSpan(input);
@@ -27,7 +27,9 @@ export function span() {
 
 /** @throws InputError with an example of what was expected. */
 export function parseSpan(input: string | number): Span {
-  return input === 'endless' ? ENDLESS : { durationNs: parseDuration(input) };
+  return /^(endless|infinite|infinity|forever)$/i.test(String(input).trim())
+    ? ENDLESS
+    : { durationNs: parseDuration(input) };
 }
 
 /** As written, but known to be a rate: what it counts against (`timeUnit`) stands elsewhere. */

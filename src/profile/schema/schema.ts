@@ -122,9 +122,11 @@ export const OPEN_KEYS = {
       [
         z.literal('wait'),
         z.strictObject({
-          shed: z.strictObject({
-            maxLag: duration({ positive: true }).describe('A message later than this is dropped.'),
-          }),
+          shed: z
+            .strictObject({
+              maxLag: duration({ positive: true }).describe('A message later than this is dropped.'),
+            })
+            .describe('Late messages are dropped and counted.'),
         }),
       ],
       { error: 'expected `wait` or `{ shed: { maxLag: 1s } }`' },

@@ -8,6 +8,7 @@ import {
   cutSchedule,
   dueAtNs,
   dueCount,
+  ratePerSecAt,
   type Schedule,
   ScheduleReader,
 } from '../../../src/plan/schedule/schedule.ts';
@@ -381,3 +382,34 @@ function ramp(startRatePerSec: number, ...stages: readonly (readonly [target: nu
     { startNs: 0 },
   );
 }
+
+describe('the rate at a time', () => {
+  const SEC = 1e9;
+  const start = { startNs: 2 * SEC };
+
+  it('is that of the executor, not of whole messages', () => {
+    const ramp = createSchedule(
+      { kind: 'ramping-arrival-rate', startRatePerSec: 0, stages: [{ targetPerSec: 0.8, durationNs: 10 * SEC }] },
+      start,
+    );
+    expect([1, 2, 7, 11.999, 12].map((sec) => ratePerSecAt(ramp, sec * SEC))).toEqual([
+      0,
+      0,
+      0.4,
+      expect.closeTo(0.8, 3),
+      0,
+    ]);
+    const burst = createSchedule({ kind: 'burst', size: 30, everyNs: 60 * SEC, durationNs: 600 * SEC }, start);
+    expect(ratePerSecAt(burst, 40 * SEC)).toBe(0.5);
+  });
+
+  it('adds up to the messages of a swing', () => {
+    const sine = createSchedule(
+      { kind: 'sine', meanPerSec: 3, amplitudePerSec: 2, periodNs: 60 * SEC, durationNs: 150 * SEC },
+      start,
+    );
+    const steps = Array.from({ length: 1500 }, (_, i) => ratePerSecAt(sine, (2.05 + i / 10) * SEC) / 10);
+    const { before, messages } = sine.segments.at(-1)!;
+    expect(steps.reduce((a, b) => a + b, 0)).toBeCloseTo(before + messages, 1);
+  });
+});

@@ -69,12 +69,14 @@ test.each([
   expect((await loadText(stringify(parse(resolved)))).resolved).toBe(resolved);
 });
 
-test.each<[string, Overrides]>([
-  ['a rate', { rate: 5 }],
-  ['a burst', { burst: true }],
-])('%s replaces the multipliers', async (_, overrides) => {
+test.each<[string, Overrides, boolean]>([
+  ['a rate keeps', { rate: 5 }, true],
+  ['bursts at a rate keep', { rate: 5, burst: true }, true],
+  ['a closed loop drops', { burst: true }, false],
+  ['`none` drops', { set: ['scenarios.atm.multipliers=none'] }, false],
+])('%s the multipliers', async (_, overrides, kept) => {
   const { profile } = await loadText(CONTRACT, { overrides });
-  expect(profile.scenarios.atm).not.toHaveProperty('multipliers');
+  expect(profile.scenarios.atm?.multipliers !== undefined).toBe(kept);
 });
 
 test('flags set the clock', async () => {

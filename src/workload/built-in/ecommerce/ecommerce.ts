@@ -133,7 +133,7 @@ export const ecommerce: WorkloadDefinition = {
   },
   avroSchema: ecommerceSchema,
   defaultKey: { kind: 'field', field: 'user_id' },
-  defaultTopic: 'ecommerce-transactions',
+  defaultTopic: 'transactions',
   readMark: () => undefined,
   open: (record, identity) =>
     new EcommerceRecords(record, identity, params.parse(record.params).users, {

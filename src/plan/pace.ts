@@ -1,0 +1,54 @@
+/** How fast a run is planned to be, in words: `500/h × day shape`. */
+import type { ClockSpec, Profile, ScenarioProfile } from '../profile/profile.ts';
+import { formatCount, formatDuration, formatRateIn } from '../units.ts';
+import { isEndless } from './endless.ts';
+import type { Plan } from './plan.ts';
+
+/** As many scenarios are told one by one. */
+const SCENARIOS_MAX = 3;
+
+export function describePace({ scenarios, clock }: Pick<Profile, 'scenarios' | 'clock'>): string {
+  const entries = Object.entries(scenarios);
+  const shown = entries.slice(0, entries.length > SCENARIOS_MAX ? SCENARIOS_MAX - 1 : SCENARIOS_MAX);
+  const paces = shown.map(([name, scenario]) => {
+    return entries.length === 1 ? paceOf(scenario) : `${name} ${paceOf(scenario)}`;
+  });
+  const more = entries.length > shown.length ? [`${entries.length - shown.length} more scenarios`] : [];
+  return `${[...paces, ...more].join(' + ')}${speedText(clock)}`;
+}
+
+/** `500/h × day shape, 348 messages in 1h` */
+export function describeLoad({ pace, scenarios, durationNs }: Plan): string {
+  if (scenarios.some(({ load }) => isEndless(load))) return `${pace}, endless, until it is stopped`;
+  const total = scenarios.reduce((sum, { load }) => sum + load.count, 0);
+  const time = durationNs > 0 ? formatDuration(durationNs, 1e6) : '';
+  if (!Number.isFinite(total)) return `${pace} for ${time}`;
+  return `${pace}, ${formatCount(total)} message${total === 1 ? '' : 's'}${time && ` in ${time}`}`;
+}
+
+function paceOf({ executor, timeUnitNs, multipliers }: ScenarioProfile): string {
+  const isDaily = multipliers?.windows.some(({ hours }) => hours !== undefined);
+  const shape = multipliers === undefined ? '' : isDaily ? ' × day shape' : ' × week shape';
+  const rate = (perSec: number) => formatRateIn(perSec, timeUnitNs);
+  switch (executor.kind) {
+    case 'constant-arrival-rate':
+      return `${rate(executor.ratePerSec)}${shape}`;
+    case 'ramping-arrival-rate': {
+      const { startRatePerSec, stages } = executor;
+      return `up to ${rate(Math.max(startRatePerSec, ...stages.map(({ targetPerSec }) => targetPerSec)))}${shape}`;
+    }
+    case 'burst':
+      return `bursts of ${formatCount(executor.size)} every ${formatDuration(executor.everyNs)}${shape}`;
+    case 'sine':
+      return `${rate(executor.meanPerSec)} ± ${rate(executor.amplitudePerSec)}${shape}`;
+    case 'replay':
+      return `up to ${rate(Math.max(...executor.rows.map(({ ratePerSec }) => ratePerSec)))}${shape}`;
+    case 'max-throughput':
+      return 'as fast as acknowledgements allow';
+  }
+}
+
+function speedText({ speed }: ClockSpec): string {
+  if (speed === 1) return '';
+  return speed === 'max' ? ', as fast as acknowledgements allow' : ` at speed ${formatCount(speed, 3)}`;
+}
