@@ -1,6 +1,5 @@
 /** What `consume` reads, as which group, and how: from flags and a profile. Decided before anything is asked of a broker. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { InputError, type Problem } from '../errors.ts';
 import { loadProfile } from '../profile/load.ts';
 import type { Profile, SchemaRegistrySpec } from '../profile/profile.ts';
@@ -11,6 +10,7 @@ import type { WorkloadDefinition } from '../workload/definition.ts';
 import { avroType, type SchemaById } from '../workload/encoding/payload-decoder.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf } from '../workload/reference.ts';
+import { parseSchema, readFiles } from '../workload/schema/reading/schema-text.ts';
 import { CONSUME_FORMATS } from './flags.ts';
 import type { Messages } from './messages.ts';
 import { DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './values.ts';
@@ -172,19 +172,19 @@ function checkServers({ kafka }: Profile, problems: Problem[]): void {
 
 /** `--schema` or `--workload`, for every topic. */
 function localSchema(values: Values, problems: Problem[]): unknown {
-  const file = textValue(values, 'schema');
+  const files = listValue(values, 'schema');
   const name = textValue(values, 'workload');
-  if (file !== undefined && name !== undefined) {
+  if (files.length > 0 && name !== undefined) {
     problems.push({ place: '--schema', message: 'the workload has a schema of its own', hint: 'give one of the two' });
   }
   if (name !== undefined) return workloadSchema(name, problems);
-  if (file === undefined) return undefined;
+  if (files.length === 0) return undefined;
   try {
-    const schema: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const { schema } = parseSchema(readFiles(files));
     avroType(schema);
     return schema;
   } catch (error) {
-    problems.push({ place: '--schema', message: `${file} is no Avro schema: ${(error as Error).message}` });
+    problems.push({ place: '--schema', message: `${files.join(', ')} cannot be used: ${(error as Error).message}` });
     return undefined;
   }
 }

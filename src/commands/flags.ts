@@ -140,7 +140,7 @@ export const consumeFlags = {
   topic: text(READ, 'topics to read, T[,T], in place of words'),
   messages: text(READ, 'stop after this many records', { alias: 'n' }),
   'schema-registry-url': text(WHERE, 'where the schemas of Avro records are looked up: http://host:port'),
-  schema: text(READ, 'an Avro schema (.avsc) for the records'),
+  schema: list(READ, 'an Avro schema (.avsc) for the records; may be repeated for the types that it names'),
   workload: text(READ, 'the workload, or module, whose Avro schema the records have'),
   format: text(OUTPUT, 'text, json: an object a line, or raw: the values alone', { default: 'text' }),
   quiet: toggle(OUTPUT, 'no notes and no rate; warnings and the records only'),

@@ -7,7 +7,7 @@ import { suggest } from '../nearest.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
 import { scheduleOf } from '../plan/record-time.ts';
 import { plan } from '../planning.ts';
-import { isPlainBytes } from '../workload/definition.ts';
+import { isPlainBytes, schemaTextOf } from '../workload/definition.ts';
 import { WIRE_HEADER_BYTES } from '../workload/encoding/avro.ts';
 import { containerBlock, containerHeader } from '../workload/encoding/avro-container.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
@@ -193,7 +193,7 @@ function* encodedOf(
   const definition = definitionOf(record.workload);
   const marker = createHash('sha256').update(`${sampled.seed} ${scenario.name}`).digest().subarray(0, 16);
   const read = openPayloads(sampled, scenario, record, startedAtMs);
-  if (isAvro) yield containerHeader(definition.avroSchema, marker);
+  if (isAvro) yield containerHeader(schemaTextOf(definition), marker);
   const isWhole = wholeRecords(sampled, scenario);
   const indexes = indexesOf(scenario, settings);
   for (let at = 0; at < indexes.length; at += PAYLOADS_MAX) {

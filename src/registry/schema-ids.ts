@@ -2,7 +2,7 @@
 import { InputError, LoadError } from '../errors.ts';
 import type { Plan, RecordPlan } from '../plan/plan.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
-import type { AvroRecordSchema } from '../workload/definition.ts';
+import { type AvroRecordSchema, schemaTextOf } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { isFollowing } from '../workload/trail.ts';
 import { openRegistry } from './client.ts';
@@ -21,7 +21,7 @@ export function subjectSchemas(plan: Plan, strategy: SchemaRegistrySpec['subject
   for (const { name, topic, record } of plan.scenarios) {
     const avro = avroSchemaOf(record);
     if (avro === null) continue;
-    const [subject, schema] = [subjectOf(strategy, topic, avro), JSON.stringify(avro)];
+    const [subject, schema] = [subjectOf(strategy, topic, avro), schemaTextOf(definitionOf(record.workload))];
     const key = JSON.stringify([subject, schema]);
     found.set(key, { subject, schema, scenarios: [...(found.get(key)?.scenarios ?? []), name] });
   }

@@ -37,6 +37,8 @@ export interface WorkloadDefinition {
   readonly explain?: Readonly<Record<string, string>>;
   /** Null: records have none. They are plain bytes then, and a scenario's `format` says nothing about them, or JSON. */
   readonly avroSchema: AvroRecordSchema | null;
+  /** Its JSON text where JSON.stringify would not give all digits of its numbers. */
+  readonly schemaText?: string;
   /** The one format that records have where there is no schema for the other. */
   readonly onlyFormat?: 'json';
   readonly defaultKey: KeySpec;
@@ -73,6 +75,11 @@ export interface AvroRecordSchema {
   readonly namespace?: string;
   readonly doc?: string;
   readonly fields: readonly { readonly name: string; readonly doc?: string; readonly type: unknown }[];
+}
+
+/** The schema's JSON text: what registries and files get. */
+export function schemaTextOf({ avroSchema, schemaText }: WorkloadDefinition): string {
+  return schemaText ?? JSON.stringify(avroSchema);
 }
 
 /** What the bytes of a record depend on, beside the RecordPlan and the index. */

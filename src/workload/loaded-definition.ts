@@ -1,13 +1,12 @@
 /** The definition of what a profile or plan names: built in, or loaded from files of one's own. */
-import { readFileSync } from 'node:fs';
 import { InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { workloads } from './built-in/built-in.ts';
 import type { WorkloadDefinition } from './definition.ts';
 import { fileWorkload } from './file/file-workload.ts';
 import { moduleWorkload } from './module/module-workload.ts';
-import { contentHash, nameOf, type WorkloadReference } from './reference.ts';
-import { checkSchema } from './schema/reading/schema-text.ts';
+import { contentHash, nameOf, pathsOf, type WorkloadReference } from './reference.ts';
+import { checkSchema, readFiles } from './schema/reading/schema-text.ts';
 import { schemaWorkload } from './schema/schema-workload.ts';
 import { shownPath } from './shown-path.ts';
 
@@ -30,22 +29,28 @@ function load(reference: Exclude<WorkloadReference, string>): WorkloadDefinition
   const topic = name.replace(/\.[^.]*$/, '').replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'records';
   if ('module' in reference) {
     const { module: path } = reference;
-    checkUnchanged(path, reference.sha256);
+    checkUnchanged([path], reference.sha256);
     return moduleWorkload({ path, name, topic });
   }
   if ('file' in reference) {
     const { file: path, schema: schemaPath } = reference;
-    return fileWorkload({ path, schemaPath, name, topic, id: JSON.stringify(reference) });
+    return fileWorkload({
+      path,
+      schemaPaths: schemaPath === undefined ? [] : pathsOf(schemaPath),
+      name,
+      topic,
+      id: JSON.stringify(reference),
+    });
   }
-  checkUnchanged(reference.schema, reference.sha256);
-  const where = shownPath(reference.schema);
-  return schemaWorkload({ schema: checkSchema(readFileSync(reference.schema, 'utf8'), where), name, where });
+  const paths = pathsOf(reference.schema);
+  checkUnchanged(paths, reference.sha256);
+  return schemaWorkload({ ...checkSchema(readFiles(paths)), name });
 }
 
 /** A worker has to have what was planned with. */
-function checkUnchanged(path: string, sha256: string): void {
-  if (contentHash('', [path]) === sha256) return;
-  throw new InputError([{ place: shownPath(path), message: 'has changed since the profile was read' }]);
+function checkUnchanged(paths: readonly string[], sha256: string): void {
+  if (contentHash('', paths) === sha256) return;
+  throw new InputError([{ place: paths.map(shownPath).join(', '), message: 'has changed since the profile was read' }]);
 }
 
 function builtIn(name: string): WorkloadDefinition {

@@ -11,9 +11,9 @@ import { FILE_BYTES_MAX, tooLarge } from './file/records-file.ts';
  */
 export type WorkloadReference = string | SchemaReference | ModuleReference | FileReference;
 
-/** Records of an Avro schema. */
+/** Records of an Avro schema; one that is in several files, as they name each other's types. */
 export interface SchemaReference {
-  readonly schema: string;
+  readonly schema: string | readonly string[];
   readonly sha256: string;
 }
 
@@ -26,12 +26,14 @@ export interface ModuleReference {
 /** Records of a file, sent again; `schema` is the Avro schema of JSON lines. */
 export interface FileReference {
   readonly file: string;
-  readonly schema?: string;
+  readonly schema?: string | readonly string[];
   readonly sha256: string;
 }
 
 /** As a profile writes it: a built-in workload's name, a module's path, or one of the maps; relative paths allowed. */
-export type WrittenWorkload = string | { readonly schema?: string | undefined; readonly file?: string | undefined };
+export type WrittenWorkload =
+  | string
+  | { readonly schema?: string | readonly string[] | undefined; readonly file?: string | undefined };
 
 /** A module is told from a name by its ending: `./orders.ts`. */
 export const MODULE_PATH = /\.[cm]?[jt]s$/;
@@ -52,10 +54,10 @@ export function referenceOf(written: WrittenWorkload, directory: string): Worklo
   }
   const { schema, file } = written;
   if (file !== undefined) {
-    const sha256 = contentHash(directory, schema === undefined ? [file] : [file, schema]);
+    const sha256 = contentHash(directory, schema === undefined ? [file] : [file, ...pathsOf(schema)]);
     return {
       file: resolve(directory, file),
-      ...(schema !== undefined && { schema: resolve(directory, schema) }),
+      ...(schema !== undefined && { schema: resolved(directory, schema) }),
       sha256,
     };
   }
@@ -63,7 +65,16 @@ export function referenceOf(written: WrittenWorkload, directory: string): Worklo
     const hint = 'as in { schema: ./order.avsc } or { file: ./records.jsonl }';
     throw new InputError([{ message: 'it names neither a schema nor a file', hint }]);
   }
-  return { schema: resolve(directory, schema), sha256: contentHash(directory, [schema]) };
+  return { schema: resolved(directory, schema), sha256: contentHash(directory, pathsOf(schema)) };
+}
+
+/** One path stays one, so that what is written is as it was. */
+function resolved(directory: string, schema: string | readonly string[]): string | readonly string[] {
+  return typeof schema === 'string' ? resolve(directory, schema) : schema.map((path) => resolve(directory, path));
+}
+
+export function pathsOf(schema: string | readonly string[]): readonly string[] {
+  return typeof schema === 'string' ? [schema] : schema;
 }
 
 function noModule(written: string): InputError {
@@ -84,7 +95,8 @@ export function writtenOf(reference: WorkloadReference): WrittenWorkload {
 export function nameOf(reference: WorkloadReference): string {
   if (typeof reference === 'string') return reference;
   if ('module' in reference) return basename(reference.module);
-  return basename('file' in reference ? reference.file : reference.schema);
+  const paths = 'file' in reference ? [reference.file] : pathsOf(reference.schema);
+  return paths.map((path) => basename(path)).join('+');
 }
 
 /**

@@ -75,7 +75,7 @@ test.each<[name: string, scenario: Json, more: Json, says: string]>([
     'a schema that is cut off',
     { workload: { schema: './cut.avsc' } },
     {},
-    'cut.avsc:1:61: scenarios.orders.workload: is no JSON: ',
+    'cut.avsc:1:61: scenarios.orders.workload: is not JSON: ',
   ],
   [
     'a schema that does not parse',

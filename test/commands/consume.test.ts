@@ -62,9 +62,12 @@ describe('settings', () => {
 
   test('a schema of a file or of a workload is for every topic', async () => {
     const schema = { type: 'record', name: 'X', fields: [{ name: 'n', type: 'long' }] };
-    const path = file('x.avsc', JSON.stringify(schema));
+    const path = file('x.avsc', `// a comment\n${JSON.stringify(schema)}`);
     const byFile = await readConsumeSettings({ ...servers, TOPICS: ['a'], schema: path });
     expect(byFile.schemaOf('a')(5)).toEqual(schema);
+    const outer = file('y.avsc', '{"type":"record","name":"Y","fields":[{"name":"x","type":"X"}]}');
+    const byFiles = await readConsumeSettings({ ...servers, TOPICS: ['a'], schema: [outer, path] });
+    expect(byFiles.schemaOf('a')(5)).toMatchObject({ name: 'Y', fields: [{ type: { name: 'X' } }] });
     const byName = await readConsumeSettings({ ...servers, TOPICS: ['a'], workload: 'atm' });
     expect(byName.schemaOf('a')(5)).toBe(atmSchema);
   });
@@ -138,7 +141,7 @@ describe('what cannot be done is said before anything is asked of a broker', () 
     [['consume', 'a', ...at, '--offset-reset', 'earlist'], '`earlist` is not known (did you mean `earliest`?)'],
     [['consume', 'a', ...at, '--format', 'jsn'], '`jsn` is not known (did you mean `json`?)'],
     [['consume', 'a', ...at, '--workload', 'atmm'], 'unknown workload `atmm` (did you mean `atm`?)'],
-    [['consume', 'a', ...at, '--schema', 'gone.avsc'], '--schema: gone.avsc is no Avro schema'],
+    [['consume', 'a', ...at, '--schema', 'gone.avsc'], '--schema: gone.avsc cannot be used: ENOENT'],
     [['consume', 'a', ...at, '-X', 'acks=all'], '-X acks: '],
     [['consume', 'a', ...at, '-X', 'group.id'], '-X group.id: expected a name and a value'],
     [['consume', 'a', ...at, '--grup', 'x'], 'there is no flag `--grup` (did you mean `--group`?)'],

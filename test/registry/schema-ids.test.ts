@@ -7,6 +7,7 @@ import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
 import { measureRecord } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
+import { definitionFrom } from '../workload/own-files.ts';
 import { type FakeRegistry, startRegistry } from './fake-registry.ts';
 
 let server: FakeRegistry | undefined;
@@ -116,4 +117,12 @@ test('where nothing is sent nothing is registered', async () => {
   expect(server!.questions).toEqual([]);
   expect(ids(plan).one).toBe(1);
   expect(notes[0]).toContain('the schema registry was not asked');
+});
+
+test('a schema of one’s own goes to the registry with the digits that its file has', async () => {
+  const schema = '{"type":"record","name":"R","fields":[{"name":"f","type":"long","default":9223372036854775807}]}';
+  const { reference } = definitionFrom({ schema: 'r.avsc' }, { 'r.avsc': `// digits\n${schema}\n` });
+  const plan = planOf({ scenarios: { own: scenarioOf({ workload: reference, topic: 'left', params: {} }) } });
+  await assignSchemaIds(plan, await specOf());
+  expect(server!.questions.map(({ body }) => body)).toEqual([{ schema }]);
 });

@@ -20,11 +20,19 @@ export const SCHEMA = '{"type":"record","name":"Order","fields":[{"name":"id","t
 export const OWN_WORKLOADS: readonly [WrittenWorkload, string][] = [
   ['./orders.ts', 'orders.ts'],
   [{ schema: 'order.avsc' }, 'order.avsc'],
+  [{ schema: ['order.avsc', './part.avsc'] }, 'order.avsc+part.avsc'],
   [{ file: './orders.jsonl' }, 'orders.jsonl'],
   [{ file: 'orders.jsonl', schema: './order.avsc' }, 'orders.jsonl'],
 ];
 
-export const ownFiles = { 'orders.ts': MODULE, 'order.avsc': SCHEMA, 'orders.jsonl': '{"id":"a"}\n' };
+const PART = '{"type":"fixed","name":"Part","size":1}';
+
+export const ownFiles = {
+  'orders.ts': MODULE,
+  'order.avsc': SCHEMA,
+  'part.avsc': PART,
+  'orders.jsonl': '{"id":"a"}\n',
+};
 
 /** The definition of what a profile in a directory of these files would write. */
 export function definitionFrom(written: WrittenWorkload, files: Readonly<Record<string, string | Uint8Array>>) {

@@ -37,7 +37,12 @@ export const SCENARIO_KEYS = {
       [
         z.string(),
         z.strictObject({
-          schema: z.string().optional().describe('An Avro schema; of the JSON lines where there is a file.'),
+          schema: z
+            .union([z.string(), z.array(z.string()).min(1)])
+            .optional()
+            .describe(
+              'An Avro schema, or a list of files that name each other’s types; of the JSON lines where there is a file.',
+            ),
           file: z.string().optional().describe('Records to send: JSON lines or an Avro container.'),
         }),
       ],

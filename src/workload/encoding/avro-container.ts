@@ -8,9 +8,9 @@ import { avroString, avroStringLength } from './avro.ts';
 const MAGIC = Uint8Array.of(0x4f, 0x62, 0x6a, 1);
 const END_OF_MAP = Uint8Array.of(0);
 
-/** @param marker 16 bytes that stand between blocks. */
-export function containerHeader(schema: unknown, marker: Uint8Array): Uint8Array {
-  const metadata = { 'avro.schema': JSON.stringify(schema), 'avro.codec': 'null' };
+/** @param schema JSON text. @param marker 16 bytes that stand between blocks. */
+export function containerHeader(schema: string, marker: Uint8Array): Uint8Array {
+  const metadata = { 'avro.schema': schema, 'avro.codec': 'null' };
   // Map values are bytes, which Avro writes as it writes strings.
   const entries = Object.entries(metadata).flatMap(([name, value]) => [avroString(name), avroString(value)]);
   return Buffer.concat([MAGIC, count(entries.length / 2), ...entries, END_OF_MAP, marker]);

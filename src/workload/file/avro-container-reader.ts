@@ -16,6 +16,8 @@ import { BytesPacker, type PackedBytes } from './shared-data.ts';
 export interface AvroRecords {
   readonly avro: PackedBytes;
   readonly schema: unknown;
+  /** The schema as it stands in the file. */
+  readonly schemaText: string;
   readonly root: RecordNode;
 }
 
@@ -76,7 +78,7 @@ export function readContainer(path: string): AvroRecords {
   }
   const avro = packer.pack();
   if (avro.start.length === 0) throw bad('there is no record in it');
-  return { avro, schema, root };
+  return { avro, schema, schemaText: meta['avro.schema']!.toString(), root };
 }
 
 /** False where the block does not hold as many records as it says. */

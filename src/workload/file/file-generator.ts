@@ -14,6 +14,8 @@ export interface RecordsFile {
   /** Null: there is no schema. */
   readonly avro: PackedBytes | null;
   readonly schema: AvroRecordSchema | null;
+  /** The schema to the digit, where it is from a text. */
+  readonly schemaText?: string;
   readonly count: number;
   readonly fieldNames: readonly string[];
   readonly keyFields: readonly string[];

@@ -1,11 +1,10 @@
 /** A workload that sends the records of a file again, from the first to the last and over again. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
 import { keyPathsOfSchema } from '../key-field.ts';
 import { readSchema } from '../schema/reading/read-schema.ts';
-import { checkSchema } from '../schema/reading/schema-text.ts';
+import { checkSchema, readFiles } from '../schema/reading/schema-text.ts';
 import { shownPath } from '../shown-path.ts';
 import { readContainer } from './avro-container-reader.ts';
 import { FileGenerator, type RecordsFile } from './file-generator.ts';
@@ -15,8 +14,8 @@ import { sharedData } from './shared-data.ts';
 
 export interface FileSource {
   readonly path: string;
-  /** The Avro schema of JSON lines. */
-  readonly schemaPath: string | undefined;
+  /** The Avro schema of JSON lines; none: there is no schema. */
+  readonly schemaPaths: readonly string[];
   /** What the workload is called. */
   readonly name: string;
   readonly topic: string;
@@ -28,7 +27,7 @@ export interface FileSource {
 export function fileWorkload(source: FileSource): WorkloadDefinition {
   const { name, id } = source;
   const file = sharedData(id, () => (isLines(source) ? linesFile(source) : containerFile(source)));
-  const { count, schema, fieldNames, keyFields } = file;
+  const { count, schema, schemaText, fieldNames, keyFields } = file;
   return {
     name,
     description: `the ${count} records of ${name}, over and over`,
@@ -40,6 +39,7 @@ export function fileWorkload(source: FileSource): WorkloadDefinition {
     explain: Object.fromEntries(fieldNames.map((field) => [field, `as it is in ${name}`])),
     origin: `Nothing is drawn: record i is record i mod ${count} of ${name}, counted from 0.`,
     avroSchema: schema,
+    ...(schemaText !== undefined && { schemaText }),
     ...(schema === null && { onlyFormat: 'json' }),
     defaultKey: { kind: 'none' },
     defaultTopic: source.topic,
@@ -52,24 +52,25 @@ function isLines({ path }: FileSource): boolean {
   return kindOf(path) === 'lines';
 }
 
-function linesFile({ path, schemaPath }: FileSource): RecordsFile {
-  if (schemaPath === undefined) return { ...readJsonLines(path, null), schema: null };
-  const where = shownPath(schemaPath);
-  const schema = checkSchema(readFileSync(schemaPath, 'utf8'), where) as AvroRecordSchema;
+function linesFile({ path, schemaPaths }: FileSource): RecordsFile {
+  if (schemaPaths.length === 0) return { ...readJsonLines(path, null), schema: null };
+  const { schema: checked, text: schemaText, where } = checkSchema(readFiles(schemaPaths));
+  const schema = checked as AvroRecordSchema;
   const root = readSchema(schema, where);
-  return { ...readJsonLines(path, { schema, root }), keyFields: keyPathsOfSchema(root), schema };
+  return { ...readJsonLines(path, { schema, root }), keyFields: keyPathsOfSchema(root), schema, schemaText };
 }
 
-function containerFile({ path, schemaPath }: FileSource): RecordsFile {
-  if (schemaPath !== undefined) {
+function containerFile({ path, schemaPaths }: FileSource): RecordsFile {
+  if (schemaPaths.length > 0) {
     const message = `the Avro container \`${shownPath(path)}\` has a schema of its own`;
     throw new InputError([{ message, hint: 'leave `schema` out' }]);
   }
-  const { avro, schema, root } = readContainer(path);
+  const { avro, schema, schemaText, root } = readContainer(path);
   return {
     lines: null,
     avro,
     schema: schema as AvroRecordSchema,
+    schemaText,
     count: avro.start.length,
     fieldNames: root.fields.map(({ name }) => name),
     keyFields: keyPathsOfSchema(root),

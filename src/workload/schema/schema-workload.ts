@@ -19,10 +19,12 @@ export interface SchemaSource {
   readonly name: string;
   /** The file it came from, for messages. */
   readonly where: string;
+  /** The schema to the digit. */
+  readonly text?: string;
 }
 
 /** @throws InputError with every problem of the schema, each with its path inside of it. */
-export function schemaWorkload({ schema, name, where }: SchemaSource): WorkloadDefinition {
+export function schemaWorkload({ schema, name, where, text }: SchemaSource): WorkloadDefinition {
   const root = readSchema(schema, where);
   const ownIds = ownIdsOf(root);
   const simpleName = root.name.slice(root.name.lastIndexOf('.') + 1);
@@ -36,6 +38,7 @@ export function schemaWorkload({ schema, name, where }: SchemaSource): WorkloadD
     takesRules: true,
     explain: Object.fromEntries(root.fields.map((field) => [field.name, defaultText(field, field.name === ownIds[0])])),
     avroSchema: schema as AvroRecordSchema,
+    ...(text !== undefined && { schemaText: text }),
     defaultKey: ownIds[0] === undefined ? { kind: 'none' } : { kind: 'field', field: ownIds[0] },
     defaultTopic: kebab(simpleName),
     readMark: markReader(schema, ownIds),

@@ -1,17 +1,66 @@
-/** An Avro schema as somebody wrote it into a file. */
-import { InputError } from '../../../errors.ts';
+/** An Avro schema as somebody wrote it into files. */
+import { readFileSync } from 'node:fs';
+import { InputError, type Problem } from '../../../errors.ts';
+import { shownPath } from '../../shown-path.ts';
+import { bundle } from './bundle.ts';
 import { jsonErrorPlace } from './json-place.ts';
 import { readSchema } from './read-schema.ts';
 
+export interface SchemaText {
+  readonly schema: unknown;
+  /** The schema with its numbers to the digit, which JSON.parse rounds: what a registry is to get. */
+  readonly text: string;
+  /** The files, for messages. */
+  readonly where: string;
+}
+
+interface SchemaFile {
+  readonly text: string;
+  readonly where: string;
+}
+
+/** @throws Error where a file cannot be read. */
+export function readFiles(paths: readonly string[]): SchemaFile[] {
+  return paths.map((path) => ({ text: readFileSync(path, 'utf8'), where: shownPath(path) }));
+}
+
 /**
- * The schema that stands in a text.
- * @throws InputError: JSON that does not parse, with line and column, or all that `readSchema` finds.
+ * A schema that records are to be written by.
+ * @throws InputError as `parseSchema`, and with all that `readSchema` finds.
  */
-export function checkSchema(text: string, where: string): unknown {
-  let schema: unknown;
+export function checkSchema(files: readonly SchemaFile[]): SchemaText {
+  const parsed = parseSchema(files);
+  readSchema(parsed.schema, parsed.where);
+  return parsed;
+}
+
+/**
+ * The schema that stands in a text, or in several that name each other's types.
+ * @throws InputError for JSON that does not parse, with line and column.
+ */
+export function parseSchema(files: readonly SchemaFile[]): SchemaText {
+  const texts = files.map(({ text }) => withoutComments(text));
+  const problems = files.flatMap(({ where }, i) => jsonProblem(texts[i]!, where) ?? []);
+  if (problems.length > 0) throw new InputError(problems);
+  const exact = texts.map(parseExact);
+  const text = stringifyExact(exact.length === 1 ? exact[0] : bundle(exact));
+  return { schema: JSON.parse(text), text, where: files.map(({ where }) => where).join(', ') };
+}
+
+/** Java's parser takes comments, as in C; blank in their place, so that what is behind stays where it is. */
+function withoutComments(text: string): string {
+  // Some editors put a byte order mark in front.
+  return text
+    .replace(/^\uFEFF/, '')
+    .replaceAll(/"(?:[^"\\\n]|\\.)*"|\/\/.*|\/\*[\s\S]*?\*\//g, (part) =>
+      part.startsWith('"') ? part : part.replaceAll(/[^\n]/g, ' '),
+    );
+}
+
+function jsonProblem(text: string, where: string): Problem | undefined {
   try {
-    // Some editors put a byte order mark in front.
-    schema = JSON.parse(text.replace(/^\uFEFF/, ''));
+    JSON.parse(text);
+    return undefined;
   } catch (error) {
     // What V8 says of the place, or shows of the text, is left to the place itself.
     const reason = (error as SyntaxError).message.replace(
@@ -19,8 +68,18 @@ export function checkSchema(text: string, where: string): unknown {
       '',
     );
     const { line, column } = jsonErrorPlace(text);
-    throw new InputError([{ place: `${where}:${line}:${column}`, message: `is no JSON: ${reason}` }]);
+    return { place: `${where}:${line}:${column}`, message: `is not JSON: ${reason}` };
   }
-  readSchema(schema, where);
-  return schema;
+}
+
+/** JSON with each number as a text that begins with NUL, followed by its digits. */
+export function parseExact(text: string): unknown {
+  const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (part) =>
+    part.startsWith('"') ? part : JSON.stringify(`\0${part}`),
+  );
+  return JSON.parse(marked);
+}
+
+export function stringifyExact(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replaceAll(/"\\u0000([-+.\deE]+)"/g, '$1');
 }

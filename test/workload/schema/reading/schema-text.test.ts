@@ -4,13 +4,15 @@ import { checkSchema } from '../../../../src/workload/schema/reading/schema-text
 
 function problemsOf(text: string): string[] {
   try {
-    checkSchema(text, 'x.avsc');
+    checkSchema([{ text, where: 'x.avsc' }]);
   } catch (error) {
     if (error instanceof InputError) return error.problems.map(formatProblem);
     throw error;
   }
   return [];
 }
+
+const schemaOf = (text: string) => checkSchema([{ text, where: 'x.avsc' }]).schema;
 
 it.each([
   ['', '1:1'],
@@ -25,14 +27,48 @@ it.each([
   ['[1 2]', '1:4'],
   ['{"a" 1}', '1:6'],
   ['nul', '1:1'],
-])('%j is no JSON at %s', (text, place) => {
+  ['{ // "\n  /* two\n lines */ "a": }', '3:16'],
+  ['{"a": "// no comment" // one\n', '2:1'],
+  ['{} /* without an end', '1:4'],
+])('%j is not JSON at %s', (text, place) => {
   const [problem, ...others] = problemsOf(text);
   expect(others).toEqual([]);
-  expect(problem).toMatch(new RegExp(`^x\\.avsc:${place}: is no JSON: .`));
+  expect(problem).toMatch(new RegExp(`^x\\.avsc:${place}: is not JSON: .`));
 });
 
 it('text of a schema gives the schema', () => {
   const schema = { type: 'record', name: 'R', fields: [{ name: 'f', type: ['null', 'R'] }] };
-  for (const mark of ['', '\uFEFF']) expect(checkSchema(mark + JSON.stringify(schema), 'x.avsc')).toEqual(schema);
+  for (const mark of ['', '\uFEFF']) expect(schemaOf(mark + JSON.stringify(schema))).toEqual(schema);
   expect(problemsOf('{"type": "int"}')).toHaveLength(1);
+});
+
+it('comments are no part of it, as in Java, but texts with slashes are', () => {
+  const text = `// A header, with "quotes"
+    {"type": "record", /* what it is
+    called */ "name": "R", "doc": "see http://x/*y*/", "fields": [ // none
+    ]} // end`;
+  expect(schemaOf(text)).toEqual({ type: 'record', name: 'R', doc: 'see http://x/*y*/', fields: [] });
+});
+
+it('numbers keep their digits in its text', () => {
+  const fields = ['9223372036854775807', '1.0', '1E3', '-0', '5', '"5"', '[1.50,"1.50"]'].map(
+    (digits, i) => `{"name":"f${i}","type":"long","default":${digits}}`,
+  );
+  const text = `{"type":"record","name":"R","fields":[${fields}]}`;
+  expect(checkSchema([{ text: text.replaceAll(':', ' : '), where: 'x' }]).text).toBe(text);
+});
+
+it('types may be in several files, whose numbers keep their digits too', () => {
+  const fixed = '{"type":"fixed","name":"Hash","namespace":"n","size":16,"weight":1.0}';
+  const order = '{"type":"record","name":"n.Order","fields":[{"name":"a","type":"Hash"},{"name":"b","type":"Hash"}]}';
+  const whole = order.replace('"Hash"', fixed);
+  for (const texts of [
+    [order, fixed],
+    [fixed, order],
+  ]) {
+    const files = texts.map((text, i) => ({ text, where: `${i}.avsc` }));
+    expect(checkSchema(files)).toEqual({ text: whole, schema: JSON.parse(whole), where: '0.avsc, 1.avsc' });
+  }
+  const broken = [order, '{', '[}'].map((text, i) => ({ text, where: `${i}.avsc` }));
+  expect(() => checkSchema(broken)).toThrow(/^1\.avsc:1:2: is not JSON: .*\n2\.avsc:1:2: is not JSON: /);
 });
