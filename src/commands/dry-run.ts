@@ -10,6 +10,7 @@ import type { Result } from '../result/result.ts';
 import { runPlanned } from '../run.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
 import { isPlainBytes } from '../workload/definition.ts';
+import { parseJson, prettyJson } from '../workload/encoding/exact-json.ts';
 import { keyFields } from '../workload/encoding/payload-decoder.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { nameOf } from '../workload/reference.ts';
@@ -83,11 +84,16 @@ function asJson(plan: Plan, samples: readonly Sample[][], { rate, totals, phases
     payloadBytesPerSec: totals.payloadBytes / phases.load,
     workers: client.workers,
   };
-  const plain = ({ index, key, ...record }: Sample) => ({ index, ...keyFields(key), ...record });
+  const plain = ({ index, key, json, ...record }: Sample) => ({
+    index,
+    ...keyFields(key),
+    ...record,
+    value: parseJson(json),
+  });
   const scenarios = Object.fromEntries(
     plan.scenarios.map(({ name }, i) => [name, { samples: samples[i]!.map(plain) }]),
   );
-  return JSON.stringify({ profile: plan.name, scenarios, ceiling }, null, 2);
+  return prettyJson({ profile: plan.name, scenarios, ceiling });
 }
 
 function asText(plan: Plan, samples: readonly Sample[][], result: Result): string {
@@ -104,9 +110,9 @@ function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly 
   return [
     `Scenario ${name}: ${nameOf(record.workload)}${format} → ${topic}`,
     ...samples.flatMap((sample) => {
-      const { index, key, payloadBytes, value, fate } = sample;
+      const { index, key, payloadBytes, json, fate } = sample;
       const wrong = fate === undefined ? '' : `  ${describeFate(sample)}`;
-      const said = fate?.kind === 'tombstone' ? [] : [`  ${JSON.stringify(value)}`];
+      const said = fate?.kind === 'tombstone' ? [] : [`  ${json}`];
       return [
         `  #${index}  ${key === null ? 'no key' : `key ${keyText(key)}`}  ${formatCount(payloadBytes)} B${wrong}`,
         ...said,

@@ -98,10 +98,10 @@ class LaneEvents {
 /** The record's time, scenario, index, topic and partition, key, what is wrong with it on purpose, and what it says. */
 export function eventLine(scenario: ScenarioPlan, index: number, record: GeneratedRecord): string {
   const { name, topic } = scenario;
-  const { key, value, timestampMs, fate } = record;
+  const { key, json, timestampMs, fate } = record;
   const place = `${topic}${partitionText(scenario, key)}`;
   const wrong = fate && describeFate(record);
-  const said = fate?.kind === 'tombstone' ? undefined : JSON.stringify(value);
+  const said = fate?.kind === 'tombstone' ? undefined : json;
   const words = [new Date(timestampMs).toISOString(), name, `#${index}`, place, keyText(key), wrong, said];
   return words.filter((word) => word !== undefined).join(' ');
 }

@@ -1,6 +1,7 @@
 /** A record that was read, as a line: for people, for scripts, or its value as it is. */
 import type { RecordHeader } from '../transport/consumer.ts';
-import { type Decoded, keyFields, plainJson, utf8 } from '../workload/encoding/payload-decoder.ts';
+import { parseJson, plainJson } from '../workload/encoding/exact-json.ts';
+import { type Decoded, keyFields, utf8 } from '../workload/encoding/payload-decoder.ts';
 
 export interface ReadRecord {
   readonly topic: string;
@@ -75,7 +76,7 @@ function valueText(value: Decoded): string {
 
 /** JSON as it was written, so that no digit is lost; laid out anew only where it has lines. */
 function oneLine(text: string): string {
-  return /[\n\r]/.test(text) ? JSON.stringify(JSON.parse(text)) : text.trim();
+  return /[\n\r]/.test(text) ? plainJson(parseJson(text)) : text.trim();
 }
 
 function printableBytes(bytes: Uint8Array): string {

@@ -3,6 +3,7 @@ import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
 import { formatCount } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
+import { parseJson, plainJson } from '../workload/encoding/exact-json.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { describeMess } from '../workload/mess.ts';
 import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
@@ -18,10 +19,10 @@ export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: numbe
   const { name, record } = scenario;
   const workload = definitionOf(record.workload);
   const { mess: _, ...tidy } = record;
-  const { key, value } = openRecords(tidy, { seed: plan.seed, scenario: name, runTag: plan.runTag })(index, timeMs);
+  const { key, json } = openRecords(tidy, { seed: plan.seed, scenario: name, runTag: plan.runTag })(index, timeMs);
   const rows = [
     ['key', keyText(key), keyOrigin(record.key)],
-    ...Object.entries(value).flatMap(([field, each]) => [
+    ...Object.entries(parseJson(json) as object).flatMap(([field, each]) => [
       [field, shown(each), fieldOrigin(scenario, workload, field)] as const,
       ...innerRules(scenario, field),
     ]),
@@ -99,6 +100,6 @@ function parameterLines({ record }: ScenarioPlan, workload: WorkloadDefinition):
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : plainJson(value);
   return text.length > VALUE_CHARACTERS_MAX ? `${text.slice(0, VALUE_CHARACTERS_MAX - 1)}…` : text;
 }

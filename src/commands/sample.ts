@@ -223,7 +223,7 @@ function* plainLines(sampled: Plan, scenario: ScenarioPlan, indexes: readonly nu
   const { name, record } = scenario;
   const read = openRecords(record, { seed: sampled.seed, scenario: name, runTag: sampled.runTag });
   for (const index of indexes) {
-    const { value } = read(index, recordTimeAt(sampled, scenario, index, startedAtMs));
-    yield `${JSON.stringify(value)}\n`;
+    const { json } = read(index, recordTimeAt(sampled, scenario, index, startedAtMs));
+    yield `${json}\n`;
   }
 }

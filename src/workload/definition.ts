@@ -118,6 +118,8 @@ export interface RecordGenerator {
   writeKey(into: Uint8Array, at: number, bodyOrIndex: number): number;
   /** The same record as plain values, for samples and as the oracle of `write`; allocates. */
   generate(body: number, index: number, timestampMs: number): Record<string, unknown>;
+  /** The record as JSON text, where that says more than JSON.stringify of what `generate` gives. */
+  json?(body: number, index: number, timestampMs: number): string;
   /** The weighted fields, by the draws that `write` makes; without it records are made to count their values. */
   mixes?(): readonly Mix[];
 }

@@ -1,4 +1,5 @@
 /** Keys that are fields of values not known before: `customer.id`, by schema or by example. */
+import { JsonNumber } from './encoding/exact-json.ts';
 import type { AvroNode, RecordNode } from './schema/reading/avro-node.ts';
 
 /** Paths of the fields that can be a key: text, numbers, true/false, bytes; those of records inside by dots. */
@@ -22,7 +23,10 @@ export function collectKeyPaths(value: object, into: Set<string>, prefix = ''): 
   }
 }
 
-/** The field at the path, as the bytes of a key; null where there is none. A name with dots in it is looked for first. */
+/**
+ * The field at the path, as the bytes of a key; null where there is none. A name with dots in it is looked for first.
+ * @throws Error where it is a list or a map.
+ */
 export function keyAt(value: object, path: string): Uint8Array | null {
   let found: unknown = value;
   if (Object.hasOwn(value, path)) found = (value as Record<string, unknown>)[path];
@@ -33,7 +37,9 @@ export function keyAt(value: object, path: string): Uint8Array | null {
     }
   }
   if (found === undefined || found === null) return null;
-  return found instanceof Uint8Array ? found : Buffer.from(String(found));
+  if (found instanceof Uint8Array) return found;
+  if (typeof found !== 'object' || found instanceof JsonNumber) return Buffer.from(String(found));
+  throw new Error(`\`${path}\` is ${Array.isArray(found) ? 'a list' : 'a map'}, and a key is a single value`);
 }
 
 /** The type itself where it may also be null. */

@@ -3,7 +3,7 @@ import { LoadError } from '../errors.ts';
 import type { RecordPlan } from '../plan/plan.ts';
 import type { AvroRecordSchema, RecordIdentity } from './definition.ts';
 import { WIRE_HEADER_BYTES } from './encoding/avro.ts';
-import { avroType } from './encoding/payload-decoder.ts';
+import { avroType } from './encoding/avsc-type.ts';
 import { definitionOf } from './loaded-definition.ts';
 import { openEncoder } from './workload.ts';
 

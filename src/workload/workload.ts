@@ -101,6 +101,8 @@ export interface GeneratedRecord {
   readonly key: Buffer | null;
   /** What it says; of a tombstone or a malformed record, what it would say. */
   readonly value: Readonly<Record<string, unknown>>;
+  /** The same as JSON text, exact. */
+  readonly json: string;
   /** Encoded, without the key. */
   readonly payloadBytes: number;
   /** The time it carries, ms since 1970. */
@@ -123,9 +125,18 @@ export function openRecords(
   const encode = openEncoder(record, identity, dueMs, generator);
   return (index, dueAtMs) => {
     const { key, payload, source, timestampMs, fate } = encode(index, dueAtMs);
-    const value = generator.generate(bodyOf(record, source), source, timestampMs);
+    const body = bodyOf(record, source);
+    const value = generator.generate(body, source, timestampMs);
+    const json = generator.json?.(body, source, timestampMs) ?? JSON.stringify(value);
     const payloadBytes = payload?.length ?? 0;
-    return { key: key && Buffer.from(key), value, payloadBytes, timestampMs, ...(fate !== undefined && { fate }) };
+    return {
+      key: key && Buffer.from(key),
+      value,
+      json,
+      payloadBytes,
+      timestampMs,
+      ...(fate !== undefined && { fate }),
+    };
   };
 }
 

@@ -75,3 +75,14 @@ describe('text', () => {
     }
   });
 });
+
+test('numbers of JSON with lines in it keep their digits', () => {
+  const value = { kind: 'json', text: '{\n "n": 1795292668348461057, "x": 1.0, "y": 1e999\n}' } as const;
+  const line = jsonLine({ ...record, value });
+  expect(line).toContain('"value":{"n":1795292668348461057,"x":1.0,"y":1e999}');
+});
+
+test('what JSON has no number for is text', () => {
+  const value = { kind: 'avro', schemaId: 7, value: { x: Number.NaN, y: [Infinity, -Infinity] } } as const;
+  expect(textLine({ ...record, value })).toContain('{"x":"NaN","y":["Infinity","-Infinity"]}');
+});

@@ -1,16 +1,21 @@
 /** Values of any Avro schema, encoded by avsc: for records that the engine does not write itself. */
 import type avsc from 'avsc';
+import type { AvroNode } from '../schema/reading/avro-node.ts';
 import { readTypes } from '../schema/reading/read-schema.ts';
+import { readAvro } from '../schema/values/avro-reader.ts';
 import { writingType } from './avsc-type.ts';
+import { jsonOf } from './exact-json.ts';
 
 const SHOWN_CHARACTERS_MAX = 40;
 
 export class AvroValues {
   readonly #type: avsc.Type;
+  readonly #root: AvroNode;
 
   /** @param schema a checked one. */
   constructor(schema: unknown) {
-    this.#type = writingType(readTypes(schema));
+    this.#root = readTypes(schema);
+    this.#type = writingType(this.#root);
   }
 
   /**
@@ -32,9 +37,9 @@ export class AvroValues {
     return this.#type.toBuffer(value);
   }
 
-  /** The value of JSON text in Avro's own encoding of it, where a union says its branch: `{"string": "x"}`. */
-  fromAvroJson(text: string): unknown {
-    return this.#type.fromString(text);
+  /** What a reader finds in the value's bytes, exact: see `readAvro`. @throws Error where it is not of the schema. */
+  exact(value: unknown): unknown {
+    return readAvro(this.#root, this.toBytes(value));
   }
 
   /** Every place at which the value is not of the schema, and each of its fields that the schema does not have. */
@@ -73,6 +78,6 @@ function typeText(type: avsc.Type): string {
 }
 
 function shown(part: unknown): string {
-  const text = typeof part === 'bigint' ? `${part}n` : (JSON.stringify(part) ?? String(part));
+  const text = typeof part === 'bigint' ? `${part}n` : (jsonOf(part) ?? String(part));
   return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX - 1)}…` : text;
 }

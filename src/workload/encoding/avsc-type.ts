@@ -3,7 +3,9 @@
  * it cannot make a property of, keeps no record from being read.
  */
 import type avsc from 'avsc';
-import type { AvroNode, EnumNode, FixedNode, RecordNode } from '../schema/reading/avro-node.ts';
+import type { AvroNode, EnumNode, FieldNode, FixedNode, RecordNode } from '../schema/reading/avro-node.ts';
+import { isDefaultOf } from '../schema/reading/default-value.ts';
+import { readTypes } from '../schema/reading/read-schema.ts';
 import { loadAvsc } from './avsc.ts';
 
 type NamedNode = RecordNode | EnumNode | FixedNode;
@@ -22,14 +24,37 @@ const EXACT_LONG = {
   },
   fromJSON: (value: unknown) => value,
   toJSON: (value: unknown) => value,
-  isValid: (value: unknown) => typeof value === 'bigint' || Number.isSafeInteger(value),
+  isValid: (value: unknown) =>
+    typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value),
   compare: (a: number | bigint, b: number | bigint) => (a === b ? 0 : a < b ? -1 : 1),
 };
 
-/** For reading records. @throws Error with avsc's reason, for what it has no type for. */
-export function readingType(root: AvroNode): avsc.Type {
-  const { LongType } = loadAvsc().types;
-  return typeOf(new AvscSchema(false), root, { registry: { long: LongType.__with(EXACT_LONG) } });
+/** A method of avsc's types that their declarations leave out. */
+interface FloatMethods {
+  _write(tap: unknown, value: unknown): void;
+}
+
+/** Numbers that a float would make infinite are none of it. */
+function checkedFloat(): avsc.Type {
+  const { FloatType } = loadAvsc().types as unknown as { FloatType: new () => FloatMethods };
+  class CheckedFloat extends FloatType {
+    _check(value: unknown, _flags: unknown, hook?: (value: unknown, type: unknown) => void): boolean {
+      const isHeld = typeof value === 'number' && Number.isFinite(Math.fround(value)) === Number.isFinite(value);
+      if (!isHeld) hook?.(value, this);
+      return isHeld;
+    }
+
+    override _write(tap: unknown, value: unknown): void {
+      if (!this._check(value, 0)) throw new Error(`invalid "float": ${value}`);
+      super._write(tap, value);
+    }
+  }
+  return new CheckedFloat() as unknown as avsc.Type;
+}
+
+/** For reading records. @throws Error where nothing can be read by the schema, with the reason. */
+export function avroType(schema: unknown): avsc.Type {
+  return typeOf(new AvscSchema(false), readTypes(schema));
 }
 
 /** For writing values: fields with a default may be absent. @throws likewise. */
@@ -37,9 +62,12 @@ export function writingType(root: AvroNode): avsc.Type {
   return typeOf(new AvscSchema(true), root);
 }
 
-function typeOf(schema: AvscSchema, root: AvroNode, options: Partial<avsc.ForSchemaOptions> = {}): avsc.Type {
-  const written = schema.of(root) as avsc.Schema;
-  return loadAvsc().Type.forSchema(written, { ...options, logicalTypes: { [RENAMED]: renamedType(schema.renamed) } });
+function typeOf(schema: AvscSchema, root: AvroNode): avsc.Type {
+  const { Type, types } = loadAvsc();
+  return Type.forSchema(schema.of(root) as avsc.Schema, {
+    registry: { long: types.LongType.__with(EXACT_LONG), float: checkedFloat() },
+    logicalTypes: { [RENAMED]: renamedType(schema.renamed) },
+  });
 }
 
 const RENAMED = 'renamed';
@@ -122,10 +150,15 @@ class AvscSchema {
     const fields = node.fields.map((field, i) => ({
       name: own[i],
       type: this.of(field.node),
-      ...(this.#withDefaults && field.default !== undefined && { default: field.default }),
+      ...(this.#withDefaults && hasDefault(field) && { default: field.default }),
     }));
     return { ...head, fields };
   }
+}
+
+/** One that avsc takes. */
+function hasDefault({ node, default: fallback }: FieldNode): boolean {
+  return fallback !== undefined && isDefaultOf(node, fallback, 'exact');
 }
 
 /** A name that Avro allows; `__proto__` would be no property like others. */

@@ -1,8 +1,8 @@
 /** What a payload says, whoever wrote it: Avro by its schema, JSON, text, or bytes. */
-import type avsc from 'avsc';
+import type { AvroNode } from '../schema/reading/avro-node.ts';
 import { readTypes } from '../schema/reading/read-schema.ts';
+import { readAvro } from '../schema/values/avro-reader.ts';
 import { WIRE_HEADER_BYTES } from './avro.ts';
-import { readingType } from './avsc-type.ts';
 
 /**
  * The schema that a wire format id stands for; undefined where nobody knows, UnusableSchema where it is known and no
@@ -26,30 +26,8 @@ export type Decoded =
   /** `problem`: why it is not more than bytes. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly problem?: string };
 
-/** For reading records. @throws Error where nothing can be read by the schema, with the reason. */
-export function avroType(schema: unknown): avsc.Type {
-  return readingType(readTypes(schema));
-}
-
-/** Avro values as plain JSON: of a union the value without its branch's name, bytes in base64, integers beyond 2^53 as text. */
-export function plainJson(value: unknown): string {
-  return JSON.stringify(value, function (this: Record<string, unknown>, key, plain: unknown) {
-    const own = withoutBranch(this[key]);
-    if (Buffer.isBuffer(own)) return own.toString('base64');
-    if (typeof own === 'bigint') return String(own);
-    return own === this[key] ? plain : own;
-  });
-}
-
-/** Where a union's branches cannot be told apart by their values, avsc puts the branch's name around each; records have no `unwrap`. */
-function withoutBranch(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const { unwrap } = (Object.getPrototypeOf(value) ?? {}) as { readonly unwrap?: () => unknown };
-  return typeof unwrap === 'function' ? unwrap.call(value) : value;
-}
-
 /** By which records of an id are read, or why they are not. */
-type Reading = avsc.Type | string;
+type Reading = AvroNode | string;
 
 export class PayloadDecoder {
   readonly #schemaOf: SchemaById;
@@ -92,7 +70,7 @@ function readingBy(schema: unknown, schemaId: number): Reading {
   const unusable = (reason: string) => `the schema of id ${schemaId} cannot be used: ${reason}`;
   if (schema instanceof UnusableSchema) return unusable(schema.reason);
   try {
-    return avroType(schema);
+    return readTypes(schema);
   } catch (error) {
     return unusable((error as Error).message.replaceAll('\n', '; '));
   }
@@ -101,7 +79,7 @@ function readingBy(schema: unknown, schemaId: number): Reading {
 function decodeAvro(bytes: Buffer, schemaId: number, reading: Reading): Decoded {
   if (typeof reading === 'string') return { kind: 'bytes', bytes, problem: reading };
   try {
-    return { kind: 'avro', schemaId, value: reading.fromBuffer(bytes.subarray(WIRE_HEADER_BYTES)) };
+    return { kind: 'avro', schemaId, value: readAvro(reading, bytes.subarray(WIRE_HEADER_BYTES)) };
   } catch (error) {
     return { kind: 'bytes', bytes, problem: `not of its schema (id ${schemaId}): ${(error as Error).message}` };
   }

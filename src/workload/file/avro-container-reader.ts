@@ -6,7 +6,7 @@ import { inflateRawSync } from 'node:zlib';
 import type avsc from 'avsc';
 import { InputError } from '../../errors.ts';
 import { loadAvsc } from '../encoding/avsc.ts';
-import { avroType } from '../encoding/payload-decoder.ts';
+import { avroType } from '../encoding/avsc-type.ts';
 import type { RecordNode } from '../schema/reading/avro-node.ts';
 import { readSchema } from '../schema/reading/read-schema.ts';
 import { shownPath } from '../shown-path.ts';

@@ -1,12 +1,15 @@
 /** Records of a file: bytes that were packed before the run, copied. */
+import { InputError } from '../../errors.ts';
 import type { RecordPlan } from '../../plan/plan.ts';
 import type { AvroRecordSchema, RecordGenerator } from '../definition.ts';
 import { wireHeader } from '../encoding/avro.ts';
-import { avroType, plainJson } from '../encoding/payload-decoder.ts';
+import { parseJson, plainJson } from '../encoding/exact-json.ts';
 import { keyAt } from '../key-field.ts';
+import type { AvroNode } from '../schema/reading/avro-node.ts';
+import { readTypes } from '../schema/reading/read-schema.ts';
+import { readAvro } from '../schema/values/avro-reader.ts';
+import { lineNumberAt } from './json-lines.ts';
 import { asBuffer, BytesPacker, type PackedBytes, sharedData } from './shared-data.ts';
-
-type Value = Record<string, unknown>;
 
 /** A file as all threads have it; lines or Avro, or both. */
 export interface RecordsFile {
@@ -16,6 +19,8 @@ export interface RecordsFile {
   readonly schema: AvroRecordSchema | null;
   /** The schema to the digit, where it is from a text. */
   readonly schemaText?: string;
+  /** The file, for messages. */
+  readonly shown: string;
   readonly count: number;
   readonly fieldNames: readonly string[];
   readonly keyFields: readonly string[];
@@ -28,8 +33,9 @@ export class FileGenerator implements RecordGenerator {
   readonly marked = false;
   readonly stamps = [];
   readonly freshOnly: string;
-  readonly #valueOf: (record: number) => Value;
-  readonly #count: number;
+  readonly #file: RecordsFile;
+  readonly #isAvro: boolean;
+  #root: AvroNode | undefined;
   readonly #header: Uint8Array;
   readonly #payloads: Copies;
   readonly #keys: Copies | null;
@@ -37,24 +43,23 @@ export class FileGenerator implements RecordGenerator {
   /** @param file.id tells the file's content from any other, for what is made of it once a process. */
   constructor(file: RecordsFile, record: RecordPlan, { id, name }: { readonly id: string; readonly name: string }) {
     this.freshOnly = `the records of ${name} are in memory as they are sent, and a pool would hold them twice`;
-    this.#count = file.count;
-    this.#valueOf = valuesOf(file);
-    const isAvro = record.format === 'avro';
-    this.#header = isAvro ? wireHeader(record.schemaId) : new Uint8Array(0);
-    const packAll = (bytesOf: (value: Value) => Uint8Array | null) => () => {
+    this.#file = file;
+    this.#isAvro = record.format === 'avro';
+    this.#header = this.#isAvro ? wireHeader(record.schemaId) : new Uint8Array(0);
+    const packAll = (bytesOf: (record: number) => Uint8Array | null) => () => {
       const packer = new BytesPacker();
-      for (let i = 0; i < file.count; i++) packer.add(bytesOf(this.#valueOf(i)));
+      for (let i = 0; i < file.count; i++) packer.add(bytesOf(i));
       return packer.pack();
     };
-    const textOf = packAll((value) => Buffer.from(JSON.stringify(value)));
-    this.#payloads = new Copies(isAvro ? file.avro! : (file.lines ?? sharedData(`${id} as JSON`, textOf)));
+    const textOf = packAll((i) => Buffer.from(plainJson(this.#value(i))));
+    this.#payloads = new Copies(this.#isAvro ? file.avro! : (file.lines ?? sharedData(`${id} as JSON`, textOf)));
     const { key } = record;
     this.#keys =
       key.kind === 'field'
         ? new Copies(
             sharedData(
               `${id} key ${key.field}`,
-              packAll((value) => keyAt(value, key.field)),
+              packAll((i) => this.#key(i, key.field)),
             ),
           )
         : null;
@@ -64,25 +69,44 @@ export class FileGenerator implements RecordGenerator {
 
   write(into: Uint8Array, at: number, body: number): number {
     for (let i = 0; i < this.#header.length; i++) into[at + i] = this.#header[i]!;
-    return this.#payloads.write(into, at + this.#header.length, body % this.#count);
+    return this.#payloads.write(into, at + this.#header.length, body % this.#file.count);
   }
 
   writeKey(into: Uint8Array, at: number, body: number): number {
-    return this.#keys!.write(into, at, body % this.#count);
+    return this.#keys!.write(into, at, body % this.#file.count);
   }
 
-  generate(body: number): Value {
-    return this.#valueOf(body % this.#count);
+  generate(body: number): Record<string, unknown> {
+    return JSON.parse(this.json(body)) as Record<string, unknown>;
+  }
+
+  json(body: number): string {
+    const record = body % this.#file.count;
+    const { lines } = this.#file;
+    return this.#isAvro || lines === null ? plainJson(this.#value(record)) : bytesOf(lines, record).toString();
+  }
+
+  /** Exact. */
+  #value(record: number): object {
+    const { lines, avro, schema } = this.#file;
+    if (avro === null) return parseJson(bytesOf(lines!, record).toString()) as object;
+    this.#root ??= readTypes(schema);
+    return readAvro(this.#root, bytesOf(avro, record)) as object;
+  }
+
+  #key(record: number, field: string): Uint8Array | null {
+    try {
+      return keyAt(this.#value(record), field);
+    } catch (error) {
+      const { lines, shown } = this.#file;
+      const number = lines === null ? `record ${record}` : lineNumberAt(asBuffer(lines.bytes), lines.start[record]!);
+      throw new InputError([{ place: `${shown}:${number}`, message: (error as Error).message }]);
+    }
   }
 }
 
-/** A record as plain values. */
-function valuesOf({ lines, avro, schema }: RecordsFile): (record: number) => Value {
-  const { bytes, start, end } = (lines ?? avro)!;
-  const buffer = asBuffer(bytes);
-  if (lines !== null) return (record) => JSON.parse(buffer.toString('utf8', start[record], end[record])) as Value;
-  const type = avroType(schema);
-  return (record) => JSON.parse(plainJson(type.fromBuffer(buffer.subarray(start[record], end[record])))) as Value;
+function bytesOf({ bytes, start, end }: PackedBytes, record: number): Buffer {
+  return asBuffer(bytes).subarray(start[record], end[record]);
 }
 
 /** Packed bytes, to be copied out. */

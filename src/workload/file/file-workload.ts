@@ -53,11 +53,12 @@ function isLines({ path }: FileSource): boolean {
 }
 
 function linesFile({ path, schemaPaths }: FileSource): RecordsFile {
-  if (schemaPaths.length === 0) return { ...readJsonLines(path, null), schema: null };
+  const shown = shownPath(path);
+  if (schemaPaths.length === 0) return { ...readJsonLines(path, null), schema: null, shown };
   const { schema: checked, text: schemaText, where } = checkSchema(readFiles(schemaPaths));
   const schema = checked as AvroRecordSchema;
   const root = readSchema(schema, where);
-  return { ...readJsonLines(path, { schema, root }), keyFields: keyPathsOfSchema(root), schema, schemaText };
+  return { ...readJsonLines(path, root), keyFields: keyPathsOfSchema(root), schema, schemaText, shown };
 }
 
 function containerFile({ path, schemaPaths }: FileSource): RecordsFile {
@@ -71,6 +72,7 @@ function containerFile({ path, schemaPaths }: FileSource): RecordsFile {
     avro,
     schema: schema as AvroRecordSchema,
     schemaText,
+    shown: shownPath(path),
     count: avro.start.length,
     fieldNames: root.fields.map(({ name }) => name),
     keyFields: keyPathsOfSchema(root),

@@ -1,26 +1,19 @@
 /** Records of a file with one JSON object a line, kept as they are written. */
 import { isUtf8 } from 'node:buffer';
 import { InputError, type Problem } from '../../errors.ts';
-import { AvroValues } from '../encoding/avro-values.ts';
+import { parseJson } from '../encoding/exact-json.ts';
 import { collectKeyPaths } from '../key-field.ts';
 import type { RecordNode } from '../schema/reading/avro-node.ts';
-import { avroBytes, fits } from '../schema/values/plain-value.ts';
+import { avroOfJson } from '../schema/values/json-reader.ts';
 import { shownPath } from '../shown-path.ts';
 import { FILE_BYTES_MAX, readWhole, tooLarge } from './records-file.ts';
 import { BytesPacker, type PackedBytes, sharedInts } from './shared-data.ts';
 
 const PROBLEMS_SHOWN = 10;
-const WRONG_VALUES_SHOWN = 3;
 const LINE_SHOWN_MAX = 80;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-
-/** A schema, as nodes and for avsc. */
-export interface LinesSchema {
-  readonly schema: unknown;
-  readonly root: RecordNode;
-}
 
 export interface JsonLines {
   readonly lines: PackedBytes;
@@ -33,14 +26,14 @@ export interface JsonLines {
 }
 
 /** @throws InputError with the first lines that are no record, each with its number, and how many more there are. */
-export function readJsonLines(path: string, schema: LinesSchema | null): JsonLines {
+export function readJsonLines(path: string, schema: RecordNode | null): JsonLines {
   const shown = shownPath(path);
   const whole = readWhole(path);
   const [start, end]: [number[], number[]] = [[], []];
   const problems: Problem[] = [];
   const fieldNames = new Set<string>();
   const keyPaths = new Set<string>();
-  const encoder = schema && new LineEncoder(schema, whole.length);
+  const avro = schema && new BytesPacker(whole.length);
   let number = 0;
   for (const line of linesOf(whole)) {
     number++;
@@ -48,7 +41,7 @@ export function readJsonLines(path: string, schema: LinesSchema | null): JsonLin
     try {
       const text = textOf(whole.subarray(line.start, line.end));
       const value = recordOf(text);
-      encoder?.add(value, text);
+      if (schema !== null) avro!.add(avroOfJson(schema, parseJson(text)));
       for (const name of Object.keys(value)) fieldNames.add(name);
       collectKeyPaths(value, keyPaths);
       start.push(line.start);
@@ -56,7 +49,7 @@ export function readJsonLines(path: string, schema: LinesSchema | null): JsonLin
     } catch (error) {
       problems.push({ place: `${shown}:${number}`, message: (error as Error).message });
     }
-    if (encoder !== null && encoder.packer.used > FILE_BYTES_MAX) throw tooLarge(shown);
+    if (avro !== null && avro.used > FILE_BYTES_MAX) throw tooLarge(shown);
   }
   if (problems.length > PROBLEMS_SHOWN) {
     const more = problems.splice(PROBLEMS_SHOWN).length;
@@ -70,11 +63,18 @@ export function readJsonLines(path: string, schema: LinesSchema | null): JsonLin
   if (problems.length > 0) throw new InputError(problems);
   return {
     lines: { bytes: whole, start: sharedInts(start), end: sharedInts(end) },
-    avro: encoder?.packer.pack() ?? null,
+    avro: avro?.pack() ?? null,
     count: start.length,
     fieldNames: [...fieldNames],
     keyFields: [...keyPaths],
   };
+}
+
+/** Number of the line at a place, from 1. */
+export function lineNumberAt(whole: Buffer, place: number): number {
+  let number = 1;
+  for (let at = whole.indexOf(LINE_FEED); at >= 0 && at < place; at = whole.indexOf(LINE_FEED, at + 1)) number++;
+  return number;
 }
 
 function firstLineOf(whole: Buffer): string {
@@ -115,33 +115,4 @@ function recordOf(text: string): Readonly<Record<string, unknown>> {
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new Error('is no JSON object');
-}
-
-/** Lines as Avro: values as `load sample` writes them, as avsc takes them, or in Avro's own JSON encoding. */
-class LineEncoder {
-  readonly packer: BytesPacker;
-  readonly #root: RecordNode;
-  readonly #values: AvroValues;
-
-  constructor({ schema, root }: LinesSchema, bytes: number) {
-    this.packer = new BytesPacker(bytes);
-    this.#root = root;
-    this.#values = new AvroValues(schema);
-  }
-
-  add(value: object, text: string): void {
-    this.packer.add(fits(this.#root, value) ? avroBytes(this.#root, value) : this.#otherwise(value, text));
-  }
-
-  #otherwise(value: object, text: string): Uint8Array {
-    const problems = this.#values.problems(value);
-    if (problems.length === 0) return this.#values.toBytes(value);
-    try {
-      return this.#values.toBytes(this.#values.fromAvroJson(text));
-    } catch {
-      const more = problems.length - WRONG_VALUES_SHOWN;
-      const shown = problems.slice(0, WRONG_VALUES_SHOWN).join('; ');
-      throw new Error(`is not of the schema: ${shown}${more > 0 ? `, and ${more} more` : ''}`);
-    }
-  }
 }

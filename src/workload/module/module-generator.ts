@@ -4,6 +4,7 @@ import type { RecordPlan } from '../../plan/plan.ts';
 import type { RecordGenerator, RecordIdentity } from '../definition.ts';
 import { WIRE_HEADER_BYTES, wireHeader } from '../encoding/avro.ts';
 import type { AvroValues } from '../encoding/avro-values.ts';
+import { jsonOf, plainJson } from '../encoding/exact-json.ts';
 import { type Mark, parseTextMark, textMarkHead, unmarkedTag } from '../encoding/mark.ts';
 import { decimalIndex, INDEX_DIGITS, INDEX_MAX, type Stamp } from '../encoding/stamp.ts';
 import { keyAt } from '../key-field.ts';
@@ -84,6 +85,15 @@ export class ModuleGenerator implements RecordGenerator {
     return value;
   }
 
+  json(body: number, index: number, timestampMs: number): string {
+    return this.#json(this.#value(body, index, timestampMs));
+  }
+
+  #json(value: Value): string {
+    const { values } = this.#opened;
+    return values === null ? jsonOf(value) : plainJson(values.exact(value));
+  }
+
   #value(body: number, index: number, timestampMs: number): Value {
     const { module } = this.#opened;
     const value = this.#call('value', body, timestampMs);
@@ -101,9 +111,18 @@ export class ModuleGenerator implements RecordGenerator {
   #key(body: number): Uint8Array | null {
     const { key: spec } = this.#record;
     if (spec.kind !== 'field') return null;
-    const key = spec.field === KEY_FUNCTION ? this.#ownKey(body) : keyAt(this.#value(body, body, 0), spec.field);
+    const key = spec.field === KEY_FUNCTION ? this.#ownKey(body) : this.#fieldKey(body, spec.field);
     if (key === null || key.length <= KEY_BYTES_MAX) return key;
     throw this.#wrong(body, `its key has ${key.length} bytes; the longest has ${KEY_BYTES_MAX}`);
+  }
+
+  #fieldKey(body: number, field: string): Uint8Array | null {
+    const value = this.#value(body, body, 0);
+    try {
+      return keyAt((this.#opened.values?.exact(value) ?? value) as object, field);
+    } catch (error) {
+      throw this.#wrong(body, (error as Error).message);
+    }
   }
 
   #ownKey(body: number): Uint8Array | null {
@@ -128,15 +147,16 @@ export class ModuleGenerator implements RecordGenerator {
     for (const byte of this.#header) into[at++] = byte;
     try {
       if (this.#isAvro) return this.#opened.values!.write(value, into, at);
-      const text = JSON.stringify(value);
+      const text = this.#json(value);
       const room = into.length - at;
       // Three bytes are the most that one UTF-16 unit takes.
       if (text.length * 3 > room && Buffer.byteLength(text) > room) return at + Buffer.byteLength(text);
       return at + into.write(text, at);
     } catch (error) {
       const { message } = error as Error;
-      if (!this.#isAvro) throw this.#wrong(body, `value() is no JSON: ${message.split('\n')[0]}`);
-      const found = this.#opened.values!.problems(value);
+      const { values } = this.#opened;
+      if (values === null) throw this.#wrong(body, `value() is no JSON: ${message.split('\n')[0]}`);
+      const found = values.problems(value);
       throw this.#wrong(body, notOfSchema(found.length > 0 ? found : [message]));
     }
   }

@@ -2,7 +2,10 @@
 import avsc from 'avsc';
 import { describe, expect, it } from 'vitest';
 import { AvroValues } from '../../../src/workload/encoding/avro-values.ts';
-import { avroType, plainJson } from '../../../src/workload/encoding/payload-decoder.ts';
+import { avroType } from '../../../src/workload/encoding/avsc-type.ts';
+import { plainJson } from '../../../src/workload/encoding/exact-json.ts';
+import { readTypes } from '../../../src/workload/schema/reading/read-schema.ts';
+import { readAvro } from '../../../src/workload/schema/values/avro-reader.ts';
 
 interface Field {
   readonly name: string;
@@ -75,7 +78,7 @@ describe('names that avsc does not take come out as they are', () => {
     const writer = avsc.Type.forSchema(legal as avsc.Schema);
     const inner = { a: 3, b: 4, c: 'Z', d: null, e: 'p', f: { long: 5 } };
     const bytes = writer.toBuffer({ a: 1, b: 2, c: 'X', d: inner, e: 'q', f: { S: { a: 'Y' } } });
-    const read = avroType(renamed).fromBuffer(bytes) as Record<string, unknown>;
+    const read = readAvro(readTypes(renamed), bytes) as Record<string, unknown>;
     expect(Object.keys(read)).toEqual(['order-id', 'order_id', '2nd', 'next', '__proto__', 'either']);
     expect(read).toMatchObject({ 'order-id': 1, order_id: 2, '2nd': 'in-progress' });
     expect(Object.getOwnPropertyDescriptor(read, '__proto__')?.value).toBe('q');

@@ -1,7 +1,11 @@
 import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import { atmSchema } from '../../../src/workload/built-in/atm/atm.ts';
-import { avroType, PayloadDecoder, plainJson, UnusableSchema } from '../../../src/workload/encoding/payload-decoder.ts';
+import { avroType } from '../../../src/workload/encoding/avsc-type.ts';
+import { plainJson } from '../../../src/workload/encoding/exact-json.ts';
+import { PayloadDecoder, UnusableSchema } from '../../../src/workload/encoding/payload-decoder.ts';
+import { readTypes } from '../../../src/workload/schema/reading/read-schema.ts';
+import { readAvro } from '../../../src/workload/schema/values/avro-reader.ts';
 
 const wire = (id: number, body: Uint8Array) => {
   const header = Buffer.alloc(5);
@@ -85,13 +89,14 @@ describe('Avro', () => {
 test('as JSON, values are plain: without the names of union branches, bytes in base64, large longs as text', () => {
   const named = (name: string, type: unknown) => ({ type: 'record', name, fields: [{ name: 'x', type }] });
   const branches = ['null', named('A', 'long'), named('B', 'bytes'), named('C', ['null', 'double'])];
-  const type = avroType({
+  const schema = {
     type: 'record',
     name: 'Holder',
     fields: [{ name: 'parts', type: { type: 'array', items: branches } }],
-  });
+  };
+  const type = avroType(schema);
   const parts = [null, { A: { x: 2n ** 60n } }, { B: { x: Buffer.of(255) } }, { C: { x: 0.5 } }];
-  const decoded = type.fromBuffer(type.toBuffer({ parts }));
+  const decoded = readAvro(readTypes(schema), type.toBuffer({ parts }));
   expect(plainJson(decoded)).toBe('{"parts":[null,{"x":"1152921504606846976"},{"x":"/w=="},{"x":0.5}]}');
 });
 

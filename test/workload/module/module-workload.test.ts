@@ -336,6 +336,52 @@ describe('records that fail say which, and how to see it again', () => {
   });
 });
 
+describe('values that JSON and JavaScript have no numbers for', () => {
+  const union = "[{ type: 'record', name: 'A', fields: [] }, { type: 'record', name: 'B', fields: [] }]";
+  const schema = `{ type: 'record', name: 'R', fields: [
+    { name: 'x', type: 'double' }, { name: 'f', type: ['null', 'float'] }, { name: 'n', type: { type: 'long', logicalType: 'timestamp-micros' } },
+    { name: 'raw', type: 'bytes' }, { name: 'p', type: { type: 'bytes', logicalType: 'decimal', precision: 4, scale: 2 } },
+    { name: 'u', type: ${union} }, { name: 'k', type: 'string', default: 'none' },
+  ] }`;
+  const value = (f: string, n = '1795292668348461057n') =>
+    `() => ({ x: Number.NaN, f: ${f}, n: ${n}, raw: Buffer.of(255), p: Buffer.of(5), u: { B: {} } })`;
+  const json = (f: string) => `{"x":"NaN","f":${f},"n":"1795292668348461057","raw":"/w==","p":0.05,"u":{},"k":"none"}`;
+
+  test.each(['avro', 'json'] as const)('are exact, as %s', (format) => {
+    const { reference } = load({ schema, value: value('-Infinity') });
+    const record = recordPlan({ workload: reference, format, key: { kind: 'none' } });
+    expect(openRecords(record, IDENTITY)(0, 0).json).toBe(json('"-Infinity"'));
+    const [message] = messagesOf(record, IDENTITY, 1, 1);
+    if (format === 'json') expect(message!.payload.toString()).toBe(json('"-Infinity"'));
+    const keyOf = (field: string) =>
+      messagesOf({ ...record, key: { kind: 'field', field } }, IDENTITY, 1, 1)[0]!.key?.toString('latin1');
+    expect(['n', 'raw', 'p', 'k', 'x'].map(keyOf)).toEqual(['1795292668348461057', '\xff', '0.05', 'none', 'NaN']);
+  });
+
+  test('without a schema too', () => {
+    const { reference } = load({ value: '() => ({ x: [NaN, Infinity], raw: Buffer.of(255), d: new Date(0) })' });
+    const [message] = messagesOf(recordPlan({ workload: reference, format: 'json' }), IDENTITY, 1, 1);
+    expect(message!.payload.toString()).toBe('{"x":["NaN","Infinity"],"raw":"/w==","d":"1970-01-01T00:00:00.000Z"}');
+  });
+
+  test.each([
+    [value('1e39'), /`f` is 1e\+39, not a float/],
+    [value('1', '2n ** 63n'), /`n` is 9223372036854775808n, not a long/],
+  ])('and refused beyond their type', (text, says) => {
+    const { reference } = load({ schema, value: text });
+    const record = recordPlan({ workload: reference, key: { kind: 'none' } });
+    expect(problemsIn(() => messagesOf(record, IDENTITY, 1, 1))[0]!.message).toMatch(says);
+  });
+
+  test('a key that is a list is an error with its record', () => {
+    const { reference } = load({ value: "({ index }) => ({ k: index < 2 ? 'a' : [1] })" });
+    const record = recordPlan({ workload: reference, format: 'json', key: { kind: 'field', field: 'k' } });
+    expect(problemsIn(() => messagesOf(record, IDENTITY, 1, 3))[0]!.message).toBe(
+      'record 2: `k` is a list, and a key is a single value',
+    );
+  });
+});
+
 test('an unknown key is not what is missing, unless their names are near', () => {
   const said = (spec: Readonly<Record<string, string>>) =>
     problemsIn(() => load(spec, 'bad.ts')).map(({ path, message }) => `${path ?? ''} ${message}`);

@@ -21,7 +21,7 @@ export interface FieldNode {
   readonly name: string;
   readonly doc: string;
   readonly node: AvroNode;
-  /** As the schema has it, where it is one that avsc takes. */
+  /** As the schema has it, where it is a value of the type. */
   readonly default?: unknown;
 }
 

@@ -36,7 +36,7 @@ export function isDefaultOf(node: AvroNode, value: unknown, rule: DefaultRule): 
       return (
         isObject(value) &&
         node.fields.every(({ name, node: inner, default: own }) =>
-          Object.hasOwn(value, name) ? isDefaultOf(inner, value[name], rule) : own !== undefined,
+          isDefaultOf(inner, Object.hasOwn(value, name) ? value[name] : own, rule),
         )
       );
   }

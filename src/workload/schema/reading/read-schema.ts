@@ -186,14 +186,14 @@ class SchemaReader {
     if (type === undefined) return this.#problem(path, `field \`${name}\` has no \`type\``);
     const node = this.read(type, inside(path, 'type'), namespace);
     const { default: fallback } = json as Json;
-    const isPlain = fallback !== undefined && node !== undefined && isDefaultOf(node, fallback, 'exact');
-    if (fallback !== undefined && node !== undefined && !isPlain && !isDefaultOf(node, fallback, 'any')) {
+    const isDefault = fallback !== undefined && node !== undefined && isDefaultOf(node, fallback, 'any');
+    if (fallback !== undefined && node !== undefined && !isDefault) {
       this.#unusedDefault(
         inside(path, 'default'),
         `${JSON.stringify(fallback)} is not a value of ${describeNode(node)}`,
       );
     }
-    return node && { name, doc: typeof doc === 'string' ? doc : '', node, ...(isPlain && { default: fallback }) };
+    return node && { name, doc: typeof doc === 'string' ? doc : '', node, ...(isDefault && { default: fallback }) };
   }
 
   #enum(json: Json, name: string, path: string): AvroNode | undefined {

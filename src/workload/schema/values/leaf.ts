@@ -4,6 +4,7 @@ import type { ForeignKeys } from '../../definition.ts';
 import { binaryPart, choicePart, numberPart, type Part, textPart, timePart } from '../parts/part.ts';
 import { type AvroNode, type EnumNode, type FixedNode, logicalTime, type PrimitiveNode } from '../reading/avro-node.ts';
 import type { Draws } from './draws.ts';
+import { avroBytes } from './json-reader.ts';
 import type { Moment } from './moment.ts';
 import { openNumbers, spanOf } from './number-rule.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type Span,
 } from './numbers.ts';
 import { openPattern } from './pattern.ts';
-import { avroBytes, durationBytes } from './plain-value.ts';
+import { durationBytes } from './plain-value.ts';
 import {
   avroFramed,
   bytesOf,

@@ -2,7 +2,6 @@
  * Values of an Avro type as plain data, the same in samples and in JSON: numbers for every number (decimals and times
  * too), base64 for bytes and fixed, text for enums and UUIDs, and in a union the value without its branch's name.
  */
-import { avroString, avroStringLength } from '../../encoding/avro.ts';
 import {
   type AvroNode,
   type EnumNode,
@@ -11,7 +10,6 @@ import {
   logicalTime,
   type PrimitiveNode,
 } from '../reading/avro-node.ts';
-import { avroDecimal, avroDouble, avroFloat, type NumberWriter, varintLength, writeAvroLong } from './numbers.ts';
 
 export interface Duration {
   readonly months: number;
@@ -21,60 +19,6 @@ export interface Duration {
 
 type PlainRecord = Readonly<Record<string, unknown>>;
 
-/** Avro binary of a value that `fits`. Allocates. */
-export function avroBytes(node: AvroNode, value: unknown): Uint8Array {
-  switch (node.kind) {
-    case 'record':
-      return Buffer.concat(node.fields.map((field) => avroBytes(field.node, (value as PlainRecord)[field.name])));
-    case 'array':
-      return avroBlock((value as unknown[]).map((item) => avroBytes(node.items, item)));
-    case 'map':
-      return avroBlock(
-        Object.entries(value as PlainRecord).map(([key, each]) =>
-          Buffer.concat([avroString(key), avroBytes(node.values, each)]),
-        ),
-      );
-    case 'union': {
-      const branch = node.branches.findIndex((each) => fits(each, value));
-      if (branch < 0) throw new Error(`${JSON.stringify(value)} is of no branch of the union`);
-      return Buffer.concat([avroLong(branch), avroBytes(node.branches[branch]!, value)]);
-    }
-    case 'enum':
-      return avroLong(node.symbols.indexOf(String(value)));
-    case 'fixed':
-    case 'bytes':
-      return binaryBytes(node, value);
-    case 'string':
-      return avroString(String(value));
-    case 'null':
-      return new Uint8Array(0);
-    case 'boolean':
-      return Uint8Array.of(value === true ? 1 : 0);
-    case 'float':
-      return written(avroFloat, Number(value));
-    case 'double':
-      return written(avroDouble, Number(value));
-    default:
-      return avroLong(Number(value));
-  }
-}
-
-/** Items with their count, and the end of the list. */
-function avroBlock(items: readonly Uint8Array[]): Uint8Array {
-  const count = items.length === 0 ? [] : [avroLong(items.length)];
-  return Buffer.concat([...count, ...items, Uint8Array.of(0)]);
-}
-
-function binaryBytes(node: FixedNode | PrimitiveNode, value: unknown): Uint8Array {
-  const { logical } = node;
-  if (logical?.type === 'decimal') {
-    return written(avroDecimal(logical.scale, node.kind === 'fixed' ? node.size : null), Number(value));
-  }
-  if (logical?.type === 'duration') return durationBytes(value as Duration);
-  const bytes = logical?.type === 'uuid' ? uuidBytes(String(value)) : Buffer.from(String(value), 'base64');
-  return node.kind === 'fixed' ? bytes : Buffer.concat([avroStringLength(bytes.length), bytes]);
-}
-
 export function durationBytes({ months, days, milliseconds }: Duration): Uint8Array {
   const bytes = Buffer.alloc(12);
   bytes.writeUInt32LE(months, 0);
@@ -83,22 +27,7 @@ export function durationBytes({ months, days, milliseconds }: Duration): Uint8Ar
   return bytes;
 }
 
-function uuidBytes(text: string): Buffer {
-  return Buffer.from(text.replaceAll('-', ''), 'hex');
-}
-
-function written({ bytesMax, write }: NumberWriter, value: number): Uint8Array {
-  const bytes = new Uint8Array(bytesMax);
-  return bytes.subarray(0, write(bytes, 0, value));
-}
-
-function avroLong(value: number): Uint8Array {
-  const bytes = new Uint8Array(varintLength(value));
-  writeAvroLong(bytes, 0, value);
-  return bytes;
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const INT_MAX = 2 ** 31 - 1;
 
 /** Whether a plain value is one of this type. */

@@ -6,7 +6,7 @@ import { avroSpans } from '../../../../src/workload/schema/ruled/avro-spans.ts';
 import { jsonSpans } from '../../../../src/workload/schema/ruled/json-spans.ts';
 import { Spans } from '../../../../src/workload/schema/ruled/spans.ts';
 import { placesOf } from '../../../../src/workload/schema/rules/rule-fit.ts';
-import { avroBytes } from '../../../../src/workload/schema/values/plain-value.ts';
+import { avroBytes } from '../../../../src/workload/schema/values/json-reader.ts';
 import { openEncoder, openRecords } from '../../../../src/workload/workload.ts';
 import { recordContext, recordPlan, timeOf } from '../../fixture.ts';
 
@@ -43,8 +43,9 @@ describe.each(withSchema.map(({ name }) => name))('%s', (name) => {
         find(payload, format === 'json' ? 0 : 5);
         const expected = paths.map((path) => {
           const each = valueAt(value, path);
-          const encoded = format === 'json' ? JSON.stringify(each) : avroBytes(places.get(path)![0]!, each ?? 0);
-          return [path, each === undefined ? undefined : Buffer.from(encoded).toString('latin1')];
+          if (each === undefined) return [path, undefined];
+          const encoded = format === 'json' ? JSON.stringify(each) : avroBytes(places.get(path)![0]!, each);
+          return [path, Buffer.from(encoded).toString('latin1')];
         });
         expect(slices(spans, paths, payload)).toEqual(Object.fromEntries(expected));
       }

@@ -1,7 +1,8 @@
 import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import type { AvroNode } from '../../../../src/workload/schema/reading/avro-node.ts';
-import { avroBytes, fits, literal } from '../../../../src/workload/schema/values/plain-value.ts';
+import { avroBytes } from '../../../../src/workload/schema/values/json-reader.ts';
+import { fits, literal } from '../../../../src/workload/schema/values/plain-value.ts';
 
 const INT: AvroNode = { kind: 'int', logical: null };
 const BYTES: AvroNode = { kind: 'bytes', logical: null };

@@ -1,0 +1,149 @@
+/**
+ * Values of Avro bytes, exact and as plain data: longs beyond 2^53 are bigints, decimals JsonNumbers, bytes and fixed
+ * Buffers, UUIDs text, durations objects; a union's value stands without its branch's name.
+ */
+import { decimalNumber, JsonNumber } from '../../encoding/exact-json.ts';
+import type { AvroNode, FixedNode, PrimitiveNode, UnionNode } from '../reading/avro-node.ts';
+import type { Duration } from './plain-value.ts';
+
+/** Items without bytes, as nulls, cost none: a count could ask for more memory than there is. */
+const ITEMS_MAX = 2 ** 24;
+
+/** @throws Error where the bytes are not one value of the type, to the last of them. */
+export function readAvro(node: AvroNode, bytes: Buffer): unknown {
+  const reader = new AvroReader(bytes);
+  const value = reader.read(node);
+  if (reader.at !== bytes.length) throw new Error(`${bytes.length - reader.at} bytes are left over`);
+  return value;
+}
+
+class AvroReader {
+  at = 0;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  read(node: AvroNode): unknown {
+    switch (node.kind) {
+      case 'null':
+        return null;
+      case 'boolean':
+        return this.#take(1)[0] !== 0;
+      case 'int':
+      case 'long':
+        return this.#long();
+      case 'float':
+        return shortest(this.#take(4).readFloatLE());
+      case 'double':
+        return this.#take(8).readDoubleLE();
+      case 'string':
+        return this.#take(this.#count()).toString();
+      case 'bytes':
+        return binaryValue(node, this.#take(this.#count()));
+      case 'fixed':
+        return binaryValue(node, this.#take(node.size));
+      case 'enum':
+        return this.#one(node.symbols, 'symbol');
+      case 'union':
+        return this.#union(node);
+      case 'array': {
+        const items: unknown[] = [];
+        this.#blocks(() => items.push(this.read(node.items)));
+        return items;
+      }
+      case 'map': {
+        const entries: [string, unknown][] = [];
+        this.#blocks(() => entries.push([this.#take(this.#count()).toString(), this.read(node.values)]));
+        return Object.fromEntries(entries);
+      }
+      case 'record':
+        return Object.fromEntries(node.fields.map((field) => [field.name, this.read(field.node)]));
+    }
+  }
+
+  /** Where plain JSON would be read as another branch, and there is another way to write it, that way. */
+  #union(node: UnionNode): unknown {
+    const branch = this.#one(node.branches, 'branch');
+    const value = this.read(branch);
+    const has = (...kinds: readonly AvroNode['kind'][]) => node.branches.some(({ kind }) => kinds.includes(kind));
+    if (typeof value === 'bigint' && has('string', 'enum', 'bytes', 'fixed')) return new JsonNumber(String(value));
+    if (typeof value === 'number' && branch.kind === 'double' && has('int', 'long') && /^-?\d+$/.test(String(value))) {
+      return new JsonNumber(`${Object.is(value, -0) ? '-0' : value}.0`);
+    }
+    return value;
+  }
+
+  #one<T>(list: readonly T[], what: string): T {
+    const index = this.#long();
+    const one = list[Number(index)];
+    if (one === undefined) throw new Error(`there is no ${what} ${index}`);
+    return one;
+  }
+
+  #blocks(item: () => void): void {
+    for (let total = 0; ; ) {
+      const count = Number(this.#long());
+      if (count === 0) return;
+      if (count < 0) this.#long();
+      total += Math.abs(count);
+      if (total > ITEMS_MAX) throw new Error(`a list of more than ${ITEMS_MAX} items`);
+      for (let i = Math.abs(count); i > 0; i--) item();
+    }
+  }
+
+  #count(): number {
+    const count = Number(this.#long());
+    if (count < 0) throw new Error(`a length of ${count}`);
+    return count;
+  }
+
+  #take(length: number): Buffer {
+    if (this.at + length > this.#bytes.length) throw new Error('they end too soon');
+    const from = this.at;
+    this.at += length;
+    return this.#bytes.subarray(from, this.at);
+  }
+
+  /** A zigzag varint. */
+  #long(): number | bigint {
+    let [zigzag, factor] = [0, 1];
+    // Seven bytes are exact in a double.
+    for (let i = 0; i < 7; i++, factor *= 128) {
+      const byte = this.#take(1)[0]!;
+      zigzag += (byte & 127) * factor;
+      if (byte < 128) return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+    }
+    let [large, shift] = [BigInt(zigzag), 49n];
+    for (let byte = 128; byte >= 128; shift += 7n) {
+      if (shift > 63n) throw new Error('a number of more than 64 bits');
+      byte = this.#take(1)[0]!;
+      large |= BigInt(byte & 127) << shift;
+    }
+    const value = BigInt.asIntN(64, (large >> 1n) ^ -(large & 1n));
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+}
+
+function binaryValue({ logical }: FixedNode | PrimitiveNode, bytes: Buffer): unknown {
+  if (logical?.type === 'decimal') {
+    const unscaled = bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`));
+    return decimalNumber(unscaled, logical.scale);
+  }
+  if (logical?.type === 'uuid') {
+    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+  if (logical?.type !== 'duration') return bytes;
+  const [months, days, milliseconds] = [0, 4, 8].map((at) => bytes.readUInt32LE(at));
+  return { months, days, milliseconds } as Duration;
+}
+
+/** The double with the fewest digits that is this float: 0.1, not 0.10000000149011612. */
+export function shortest(float: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const rounded = Number(float.toPrecision(digits));
+    if (Object.is(Math.fround(rounded), float)) return rounded;
+  }
+  return float;
+}
