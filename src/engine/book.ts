@@ -30,7 +30,7 @@ export interface BookOptions {
   readonly workers: number;
   readonly memory: RunMemory;
   readonly inFlight: InFlight;
-  readonly transport: Pick<Transport, 'describe'>;
+  readonly transport: Pick<Transport, 'describe' | 'lastRetry'>;
   /** Hears of failures; nobody does unless told. */
   readonly onLog?: LogSink;
 }
@@ -64,7 +64,8 @@ export class Book {
     this.#scheduleLag = histograms(LATENCY.scheduleLag);
     this.#warmupCount = load.kind === 'open' ? load.warmupCount : 0;
     this.#warmupEndNs = load.kind === 'open' ? 0 : load.warmupEndNs;
-    this.#errors = new ErrorLog(transport, options.onLog);
+    const { name, lane, topic } = scenario;
+    this.#errors = new ErrorLog({ scenario: name, lane, topic }, transport, options.onLog);
   }
 
   phaseOf(index: number, dueNs: number): Phase {
@@ -106,16 +107,16 @@ export class Book {
     if (phase === LOAD) this.counters[MOMENT.lastAck] = nowNs;
   }
 
-  /** A message that failed, or whose fate is not known: by its error code and persistence status. */
-  lost(slot: number, code: number, status: number, nowNs: number): void {
-    const { inFlight, scenario } = this.#options;
+  /** A message that failed, or whose fate is not known: by its error code and persistence status; `isRefused`: at once. */
+  lost(slot: number, code: number, status: number, nowNs: number, isRefused: boolean): void {
+    const { inFlight } = this.#options;
     const index = inFlight.index[slot]!;
     const phase = inFlight.phase[slot] as Phase;
     const unresolved = code === LOCAL_ERROR.purgeInFlight || status !== PERSISTENCE.notPersisted;
     const fate = status === PERSISTENCE.persisted ? 'persisted' : 'possibly-persisted';
     this.counters[counterCell(phase, unresolved ? COUNTER.unresolved : COUNTER.failed)]! += 1;
     this.#ledger.add(this.#localNumber(index), this.#localNumber(index), unresolved ? fate : 'not-persisted');
-    this.#errors.add(code, nowNs, scenario.name, index);
+    this.#errors.add(code, nowNs, index, isRefused);
   }
 
   /** The n messages from index `first` on were dropped on purpose. */

@@ -1,6 +1,6 @@
 /** What went wrong, by error code: a count, the first moment and one example each. */
 import type { ErrorCount } from '../result/measurement.ts';
-import { ENGINE_FACILITY, type LogSink, type Transport } from '../transport/transport.ts';
+import { ENGINE_FACILITY, type ErrorDescription, type LogSink, type Transport } from '../transport/transport.ts';
 
 /** librdkafka's local error codes that the engine acts on (rdkafka.h, rd_kafka_resp_err_t). */
 export const LOCAL_ERROR = {
@@ -13,6 +13,7 @@ export const LOCAL_ERROR = {
 } as const;
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
+const MESSAGE_TOO_LARGE = 10;
 
 /** The topic was deleted or never there: going on would only look like a slow broker. */
 export function isTopicGone(code: number): boolean {
@@ -26,32 +27,75 @@ const ENDED: ReadonlySet<number> = new Set([LOCAL_ERROR.purgeQueue, LOCAL_ERROR.
 /** Syslog's warning. */
 const WARNING = 4;
 
+export interface ErrorSource {
+  readonly scenario: string;
+  readonly lane: number;
+  readonly topic: string;
+}
+
+interface Entry {
+  readonly code: number;
+  readonly by: ErrorCount['by'];
+  count: number;
+  readonly firstAtNs: number;
+  readonly index: number;
+}
+
 export class ErrorLog {
-  readonly #transport: Pick<Transport, 'describe'>;
+  readonly #source: ErrorSource;
+  readonly #transport: Pick<Transport, 'describe' | 'lastRetry'>;
   readonly #onLog: LogSink;
-  readonly #counts = new Map<number, { count: number; firstAtNs: number; example: string }>();
+  /** The same code may come from both. */
+  readonly #entries: Readonly<Record<ErrorCount['by'], Map<number, Entry>>> = { client: new Map(), broker: new Map() };
 
   /** @param onLog hears of the first message of each code; the others are counted. */
-  constructor(transport: Pick<Transport, 'describe'>, onLog: LogSink = () => {}) {
+  constructor(source: ErrorSource, transport: Pick<Transport, 'describe' | 'lastRetry'>, onLog: LogSink = () => {}) {
+    this.#source = source;
     this.#transport = transport;
     this.#onLog = onLog;
   }
 
-  /** `index` is the message's; it becomes the example of the first one. */
-  add(code: number, nowNs: number, scenario: string, index: number): void {
-    const known = this.#counts.get(code);
+  /** `index` is the message's; it becomes the example of the first one. `isRefused`: the client did not take it. */
+  add(code: number, nowNs: number, index: number, isRefused: boolean): void {
+    const by = isRefused || code < 0 ? 'client' : 'broker';
+    const entries = this.#entries[by];
+    const known = entries.get(code);
     if (known !== undefined) {
       known.count += 1;
       return;
     }
-    const { text } = this.#transport.describe(code);
-    this.#counts.set(code, { count: 1, firstAtNs: nowNs, example: `${text} (message ${index} of ${scenario})` });
+    const entry = { code, by, count: 1, firstAtNs: nowNs, index } as const;
+    entries.set(code, { ...entry });
     if (ENDED.has(code)) return;
-    const message = `message ${index} of ${scenario} failed: ${text}; more like it are counted`;
+    const message = `message ${index} of ${this.#source.scenario} failed: ${this.#reason(entry)}; more like it are counted`;
     this.#onLog({ level: WARNING, facility: ENGINE_FACILITY, message });
   }
 
   counts(): ErrorCount[] {
-    return [...this.#counts].map(([code, entry]) => ({ code, name: this.#transport.describe(code).name, ...entry }));
+    return Object.values(this.#entries).flatMap((entries) =>
+      [...entries.values()].map((entry): ErrorCount => {
+        const { code, by, count, firstAtNs, index } = entry;
+        const { name } = this.#transport.describe(code);
+        const example = `${this.#reason(entry)} (message ${index} of ${this.#source.scenario})`;
+        return { code, by, name, count, firstAtNs, example };
+      }),
+    );
   }
+
+  /** What librdkafka says of the code, who says it and which property is behind it. */
+  #reason({ code, by }: Pick<Entry, 'code' | 'by'>): string {
+    const { text } = this.#transport.describe(code);
+    if (code === LOCAL_ERROR.timedOut) {
+      const behind = this.#transport.lastRetry?.(this.#source.lane);
+      return behind === undefined ? text : `${text}, after ${describeError(behind)}`;
+    }
+    if (code !== MESSAGE_TOO_LARGE) return text;
+    return by === 'client'
+      ? 'the client refuses it: above message.max.bytes'
+      : `the broker refuses it: record or batch above max.message.bytes of topic ${this.#source.topic}`;
+  }
+}
+
+function describeError({ name, text }: ErrorDescription): string {
+  return name === text ? text : `${name} (${text})`;
 }

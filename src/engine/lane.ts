@@ -128,8 +128,8 @@ export class Lane {
   }
 
   /** A message that was not acknowledged: refused by the client, failed, purged, or with an unknown fate. */
-  readonly reject = (slot: number, code: number, status: number, nowNs: number): void => {
-    this.book.lost(slot, code, status, nowNs);
+  readonly reject = (slot: number, code: number, status: number, nowNs: number, isRefused = false): void => {
+    this.book.lost(slot, code, status, nowNs, isRefused);
     this.free.give(slot);
     if (!isTopicGone(code)) return;
     this.#stopped ??= `topic ${this.scenario.topic} is gone: ${this.#transport.describe(code).text}`;

@@ -23,7 +23,7 @@ export interface OutboxOptions {
   readonly clock: Clock;
   readonly recordTime: RecordTime;
   /** Takes a message that the client refused for good. */
-  readonly reject: (slot: number, code: number, status: number, nowNs: number) => void;
+  readonly reject: (slot: number, code: number, status: number, nowNs: number, isRefused: boolean) => void;
 }
 
 export class Outbox {
@@ -156,7 +156,7 @@ export class Outbox {
         continue;
       }
       book.sent(batch, place, place + 1, handedNs);
-      if (code !== 0) reject(batch.slot(place), code, PERSISTENCE.notPersisted, handedNs);
+      if (code !== 0) reject(batch.slot(place), code, PERSISTENCE.notPersisted, handedNs, true);
     }
     return kept;
   }

@@ -26,18 +26,19 @@ export function mergeClient(run: RunMeasurement, acked: number): ClientResult {
   };
 }
 
-/** By code, most frequent first. */
+/** By code and by whom, most frequent first. */
 export function mergeErrors(lanes: readonly LaneMeasurement[], startedAt: string): ErrorSummary[] {
-  const byCode = new Map<number, ErrorCount>();
+  const byCode = new Map<string, ErrorCount>();
   for (const error of lanes.flatMap((lane) => lane.errors)) {
-    const known = byCode.get(error.code);
+    const key = `${error.by} ${error.code}`;
+    const known = byCode.get(key);
     const first = known === undefined || error.firstAtNs < known.firstAtNs ? error : known;
-    byCode.set(error.code, { ...first, count: error.count + (known?.count ?? 0) });
+    byCode.set(key, { ...first, count: error.count + (known?.count ?? 0) });
   }
   const startedAtMs = Date.parse(startedAt);
   return [...byCode.values()]
-    .map(({ code, name, count, firstAtNs, example }) => {
-      return { code, name, count, firstAt: new Date(startedAtMs + firstAtNs / NS_PER_MS).toISOString(), example };
+    .map(({ code, by, name, count, firstAtNs, example }) => {
+      return { code, by, name, count, firstAt: new Date(startedAtMs + firstAtNs / NS_PER_MS).toISOString(), example };
     })
     .toSorted((a, b) => b.count - a.count || a.code - b.code);
 }

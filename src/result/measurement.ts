@@ -56,6 +56,8 @@ export interface LedgerRange {
 export interface ErrorCount {
   /** librdkafka's error code; negative ones are local to the client. */
   readonly code: number;
+  /** Who gave the message up: the same code may come from both. */
+  readonly by: 'client' | 'broker';
   readonly name: string;
   readonly count: number;
   /** ns from run start. */

@@ -130,6 +130,8 @@ export interface ScenarioResult extends PhaseResult {
 export interface ErrorSummary {
   /** librdkafka's code; negative ones are local to the client. */
   readonly code: number;
+  /** Who refused the message or gave it up. */
+  readonly by: 'client' | 'broker';
   readonly name: string;
   readonly count: number;
   /** ISO 8601, UTC. */

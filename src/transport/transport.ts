@@ -35,6 +35,8 @@ export interface Transport {
   purge(): void;
   /** The name (`_QUEUE_FULL`) and meaning of an error code in reports or batches. */
   describe(code: number): ErrorDescription;
+  /** The last error that made the client send messages of this lane again, as far as it is known. */
+  lastRetry?(lane: number): ErrorDescription | undefined;
   /**
    * What the client saw of the brokers, after the last message was settled. Waits at most `waitMs` for the client to
    * count all it wrote; `wireBytes` is null where it did not get to.

@@ -211,6 +211,23 @@ test('requests answered with errors are failures with their code, and the ledger
   expect(latency.response.p50).toEqual(expect.any(Number));
 });
 
+test('messages that expire after retries name the last error behind it', async () => {
+  const NOT_ENOUGH_REPLICAS = 19;
+  const producer = { 'linger.ms': 0, 'delivery.timeout.ms': 3000, 'retry.backoff.ms': 50, 'retry.backoff.max.ms': 100 };
+  const profile = profileFile({ ...constant(20, '5s'), gracefulStop: '4s' }, { producer });
+  const lines: string[] = [];
+  const { result } = await run(profile, {
+    env: {},
+    onLog: ({ facility, message }) => lines.push(`${facility} ${message}`),
+    onReady: (_plan, cluster) =>
+      (cluster as unknown as EmbeddedCluster).failProduce(Array.from({ length: 1000 }, () => NOT_ENOUGH_REPLICAS)),
+  });
+  expect(result.errors).toMatchObject([{ by: 'client', name: '_MSG_TIMED_OUT' }]);
+  expect(result.errors[0]!.example).toContain('after NOT_ENOUGH_REPLICAS (Broker: Not enough in-sync replicas)');
+  // What it was read from is not for whoever reads the client's log.
+  expect(lines).toEqual([expect.stringContaining('ENGINE message 0 of s failed: Local: Message timed out')]);
+});
+
 test('scenarios side by side, headers, record timestamps, several clients: each has its own totals', async () => {
   const profile = profileFile(constant(200, '2s'), {
     workers: 2,

@@ -175,7 +175,7 @@ describeKafka('the engine on Apache Kafka', (bootstrapServers) => {
     expect(exitCode).toBe(3);
   });
 
-  describe('what became of the topic is asked for at the end', () => {
+  describe('what happens to the topic meanwhile', () => {
     async function runWhile(change: (admin: Admin, topic: string) => Promise<unknown>) {
       const topic = randomUUID();
       await createTopic(bootstrapServers, topic, { partitions: 2 });

@@ -30,7 +30,14 @@ const brokerLimited = () => {
     lastSentNs: 11 * SEC,
     notAcked: [{ scenario: 'atm', from: 300, to: 359, step: 1, status: 'possibly-persisted' }],
     errors: [
-      { code: -192, name: '_MSG_TIMED_OUT', count: 60, firstAtNs: 3.2 * SEC, example: 'Local: Message timed out' },
+      {
+        code: -192,
+        by: 'client',
+        name: '_MSG_TIMED_OUT',
+        count: 60,
+        firstAtNs: 3.2 * SEC,
+        example: 'Local: Message timed out',
+      },
     ],
   });
   const blocked = worker([failing], { blockedNs: 4 * SEC, idleNs: 5 * SEC });
@@ -200,7 +207,7 @@ describe('renderSummary', () => {
         service            4.32      40.5      49.1      50.0      50.0      50.0
         schedule lag      0.000     0.000     0.000     0.000     0.000     0.000
 
-      Scenarios   bulk, closed: 1,000 acked, 500/s, p99 49.5 ms
+      Scenarios   bulk, closed: 1,000 acked, 100/s, p99 49.5 ms
                   atm, closed: 900 acked, 90/s, p99 4.46 ms
       Client      1.5 s CPU, 120 MiB, acks seen ≤ 0.120 ms late (p99)
       Note        embedded cluster: librdkafka's mock broker, not a durable one
@@ -232,7 +239,14 @@ describe('renderSummary', () => {
       totals: { ...base.totals, scheduled: 3_600_000_000, sent: 3_600_000_000, acked: 3_600_000_000 },
       warmup: base.scenarios.atm!,
       latency: { ...base.latency, endToEnd: base.latency.response },
-      errors: many.map((code) => ({ code, name: `E${code}`, count: 1e9, firstAt: base.run.startedAt, example: long })),
+      errors: many.map((code) => ({
+        code,
+        by: 'broker',
+        name: `E${code}`,
+        count: 1e9,
+        firstAt: base.run.startedAt,
+        example: long,
+      })),
       scenarios: Object.fromEntries(many.map((i) => [`scenario-${i}`, base.scenarios.atm!])),
       thresholds: many.map(() => ({ metric: 'failed', expression: 'count<1', value: 5, ok: false })),
     };

@@ -268,16 +268,44 @@ describe('the rest of the result', () => {
   });
 
   test('errors of all lanes by code, most frequent first, with the earliest example', () => {
-    const timeout = { code: -192, name: '_MSG_TIMED_OUT', count: 2, firstAtNs: 3 * SEC, example: 'late one' };
-    const large = { code: 10, name: 'MSG_SIZE_TOO_LARGE', count: 3, firstAtNs: 1 * SEC, example: 'large' };
+    const timeout = {
+      code: -192,
+      by: 'client' as const,
+      name: '_MSG_TIMED_OUT',
+      count: 2,
+      firstAtNs: 3 * SEC,
+      example: 'late one',
+    };
+    const large = {
+      code: 10,
+      by: 'broker' as const,
+      name: 'MSG_SIZE_TOO_LARGE',
+      count: 3,
+      firstAtNs: 1 * SEC,
+      example: 'large',
+    };
     const lanes = [
       lane({ load: phase({ ackedUs: ramp(995, 1) }), errors: [timeout, large] }),
       lane({ worker: 1, errors: [{ ...timeout, count: 9, firstAtNs: 2 * SEC, example: 'early one' }] }),
     ];
     const { errors } = mergeRun(facts([scenario({ plannedCount: 995 })]), run([worker(lanes)])).result;
     expect(errors).toEqual([
-      { code: -192, name: '_MSG_TIMED_OUT', count: 11, firstAt: '2026-03-01T12:00:02.000Z', example: 'early one' },
-      { code: 10, name: 'MSG_SIZE_TOO_LARGE', count: 3, firstAt: '2026-03-01T12:00:01.000Z', example: 'large' },
+      {
+        code: -192,
+        by: 'client',
+        name: '_MSG_TIMED_OUT',
+        count: 11,
+        firstAt: '2026-03-01T12:00:02.000Z',
+        example: 'early one',
+      },
+      {
+        code: 10,
+        by: 'broker',
+        name: 'MSG_SIZE_TOO_LARGE',
+        count: 3,
+        firstAt: '2026-03-01T12:00:01.000Z',
+        example: 'large',
+      },
     ]);
   });
 

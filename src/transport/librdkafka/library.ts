@@ -69,6 +69,7 @@ function bind(lib: LibraryHandle) {
     confSetEvents: fn('void rd_kafka_conf_set_events(void *conf, int events)'),
     create: fn('void *rd_kafka_new(int type, void *conf, void *errstr, size_t size)'),
     destroy: fn('void rd_kafka_destroy_flags(void *rk, int flags)'),
+    setLogLevel: fn('void rd_kafka_set_log_level(void *rk, int level)'),
     setLogQueue: fn('int rd_kafka_set_log_queue(void *rk, void *queue)'),
 
     topicNew: fn('void *rd_kafka_topic_new(void *rk, str topic, void *conf)'),

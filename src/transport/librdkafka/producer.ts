@@ -8,6 +8,7 @@ import { type Client, closeClient, EVENT, logLineOf, openClient } from './client
 import { type Librdkafka, librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
 import { NativeWindows, WINDOW_ELEMENTS } from './native-windows.ts';
 import { QueueWaiter } from './queue-waiter.ts';
+import { RETRY_DEBUG, RetryErrors } from './retry-errors.ts';
 import { StatisticsFold } from './statistics.ts';
 import { StickyPartition } from './sticky-partition.ts';
 import { VariadicMessage } from './variadic-message.ts';
@@ -32,14 +33,25 @@ const REPORTS_PER_POLL = 8192;
 const FLAG_COPY = 0x2;
 const PURGE_QUEUE_AND_INFLIGHT = 0x1 | 0x2;
 const NO_ERROR = 0;
+const MESSAGE_TIMED_OUT = -192;
+/** The least of librdkafka's own error codes, and well above the last of Kafka's. */
+const ERROR_CODE_MIN = -200;
+const ERROR_CODE_MAX = 200;
+/** Syslog's. */
+const DEBUG_LEVEL = 7;
 const STICKY_LINGER = 'sticky.partitioning.linger.ms';
 const STICKY_LINGER_MS_DEFAULT = 10;
 /** Elements of Int32Array between a message's start and its `_private` field. */
 const OPAQUE_ELEMENT = 16;
 
+interface ProducerClient extends Client {
+  /** None where the profile asks for debug lines of its own: they all go to whoever reads the log. */
+  readonly retries: RetryErrors | undefined;
+}
+
 /** Everything a produce call of one lane needs. */
 interface Lane {
-  readonly client: Client;
+  readonly client: ProducerClient;
   readonly topic: Pointer;
   readonly variadic: VariadicMessage;
   readonly sticky: StickyPartition;
@@ -48,7 +60,7 @@ interface Lane {
 export class LibrdkafkaProducer implements Transport {
   readonly reports: Reports = createReports(REPORTS_PER_POLL);
   readonly #rd: Librdkafka = librdkafka();
-  readonly #clients: Client[] = [];
+  readonly #clients: ProducerClient[] = [];
   readonly #lanes: Lane[];
   /** Only with several clients: one queue is slept on in its own poll. */
   readonly #waiter: QueueWaiter | undefined;
@@ -60,13 +72,18 @@ export class LibrdkafkaProducer implements Transport {
   readonly #addresses = new WeakMap<MessageBatch, Pointer[]>();
   /** No error since the last statistics, and nothing down in them. */
   #allUp = true;
+  #delivered = 0;
+  #expired = 0;
   /** A delivery event with more messages than one poll returns stays here until the next poll. */
   #openEvent: Pointer | null = null;
 
   constructor(options: ProducerOptions) {
     this.#onLog = options.onLog;
     const events = EVENT.deliveryReport | EVENT.log | EVENT.error | EVENT.stats;
-    for (const properties of options.clients) this.#clients.push(openClient(properties, events));
+    for (const properties of options.clients) {
+      const client = openClient({ debug: RETRY_DEBUG, ...properties }, events);
+      this.#clients.push({ ...client, retries: 'debug' in properties ? undefined : new RetryErrors(client.handle) });
+    }
     const queues = this.#clients.map(({ queue }) => queue);
     if (queues.length > 1) this.#waiter = new QueueWaiter(queues);
     this.#lanes = options.lanes.map((lane) => {
@@ -185,26 +202,30 @@ export class LibrdkafkaProducer implements Transport {
   }
 
   /** The client's next event with delivery reports; others are dealt with on the way. Null when the time is up. */
-  #deliveryEventOf(client: Client, timeoutMs: number): Pointer | null {
+  #deliveryEventOf(client: ProducerClient, timeoutMs: number): Pointer | null {
     const rd = this.#rd;
     for (let wait = timeoutMs; ; wait = 0) {
       const event = rd.queuePoll(client.queue, wait);
       if (event === null) return null;
       const type = rd.eventType(event);
       if (type === EVENT.deliveryReport) return event;
-      if (type === EVENT.stats) this.#allUp = this.#statistics.add(rd.eventStats(event));
-      else this.#note(event);
+      if (type === EVENT.stats) {
+        this.#allUp = this.#statistics.add(rd.eventStats(event));
+        client.retries?.note(this.#delivered, this.#expired, this.#statistics.waiting);
+      } else this.#note(client, event);
       rd.eventDestroy(event);
     }
   }
 
   /** What librdkafka has to say beside reports and statistics. */
-  #note(event: Pointer): void {
+  #note({ retries }: ProducerClient, event: Pointer): void {
     const rd = this.#rd;
     const type = rd.eventType(event);
     if (type === EVENT.log) {
       const line = logLineOf(event);
-      if (line !== undefined) this.#onLog(line);
+      if (line === undefined) return;
+      if (line.level === DEBUG_LEVEL && retries !== undefined) retries.hear(line.facility, line.message);
+      else this.#onLog(line);
     } else if (type === EVENT.error) {
       this.#allUp = false;
       this.#onLog({ level: 3, facility: rd.errorName(rd.eventError(event)), message: rd.eventErrorText(event) });
@@ -216,6 +237,7 @@ export class LibrdkafkaProducer implements Transport {
     const words = this.#pointerWords;
     let windowNumber = -1;
     let window = EMPTY_WINDOW;
+    let failed = 0;
     for (let r = 0; r < count; r++) {
       const lo = words[2 * r]!;
       const hi = words[2 * r + 1]!;
@@ -230,8 +252,12 @@ export class LibrdkafkaProducer implements Transport {
       const opaque = element + OPAQUE_ELEMENT;
       // A message may lie across the end of its window.
       slot[at + r] = opaque < WINDOW_ELEMENTS ? window[opaque]! : this.#windows.read(number, opaque);
-      if (code !== NO_ERROR) status[at + r] = this.#rd.messageStatus(BigInt(hi) * 4294967296n + BigInt(lo));
+      if (code === NO_ERROR) continue;
+      status[at + r] = this.#rd.messageStatus(BigInt(hi) * 4294967296n + BigInt(lo));
+      failed += 1;
+      if (code === MESSAGE_TIMED_OUT) this.#expired += 1;
     }
+    this.#delivered += count - failed;
   }
 
   flush(timeoutMs: number): void {
@@ -246,6 +272,15 @@ export class LibrdkafkaProducer implements Transport {
     return { name: this.#rd.errorName(code), text: this.#rd.errorText(code) };
   }
 
+  lastRetry(lane: number): ErrorDescription | undefined {
+    const text = this.#lanes[lane]!.client.retries?.last;
+    if (text === undefined) return undefined;
+    for (let code = ERROR_CODE_MIN; code <= ERROR_CODE_MAX; code++) {
+      if (this.#rd.errorText(code) === text) return this.describe(code);
+    }
+    return { name: text, text };
+  }
+
   statistics(waitMs: number): BrokerStatistics | undefined {
     // What is ready was written before the last message was settled.
     this.poll(0);
@@ -254,14 +289,14 @@ export class LibrdkafkaProducer implements Transport {
     return this.#statistics.result();
   }
 
-  #awaitSettledStatistics(client: Client, deadline: number): void {
+  #awaitSettledStatistics(client: ProducerClient, deadline: number): void {
     for (;;) {
       const leftMs = Math.ceil(deadline - performance.now());
       const event = leftMs > 0 ? this.#rd.queuePoll(client.queue, leftMs) : null;
       if (event === null) return;
       const isStatistics = this.#rd.eventType(event) === EVENT.stats;
       if (isStatistics) this.#statistics.addSettled(this.#rd.eventStats(event));
-      else this.#note(event);
+      else this.#note(client, event);
       this.#rd.eventDestroy(event);
       if (isStatistics) return;
     }

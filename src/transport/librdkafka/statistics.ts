@@ -26,6 +26,7 @@ interface StatisticsJson {
   /** Unique per client instance. */
   readonly name: string;
   readonly tx_bytes: number;
+  readonly msg_cnt: number;
   readonly brokers: Readonly<Record<string, BrokerJson>>;
   readonly topics: Readonly<Record<string, TopicJson>>;
 }
@@ -40,6 +41,8 @@ export class StatisticsFold {
   #outstandingSum = 0;
   #outstandingMax = 0;
   #samples = 0;
+  /** Messages in the queues of the client that wrote last. */
+  waiting = 0;
 
   /** Returns whether every broker and partition could take messages when the client wrote this. */
   add(json: string): boolean {
@@ -57,6 +60,7 @@ export class StatisticsFold {
     this.#outstandingSum += outstanding;
     this.#outstandingMax = Math.max(this.#outstandingMax, outstanding);
     this.#samples += 1;
+    this.waiting = statistics.msg_cnt;
     return isAllUp(statistics);
   }
 
