@@ -43,6 +43,8 @@ export interface RunOptions extends PlanOptions {
   readonly ownDirectory?: boolean;
   /** File of the ground truth; unless told `ground-truth.jsonl` in the result directory, where there is one to tell. */
   readonly groundTruth?: string;
+  /** How long a broker that does not answer is asked again before the run; 0 unless told. */
+  readonly waitForBrokerMs?: number;
   /** Exit code 0 for a generator-limited or incomplete run. */
   readonly allowInvalid?: boolean;
   /** The command as typed, for the result. */
@@ -103,7 +105,7 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
   const schemas = await assignSchemaIds(planned.plan, loaded.profile.schemaRegistry);
   let ready = schemas.plan;
   const outcome = await executePlan(schemas.plan, {
-    ...pick(options, ['signal', 'abandon', 'onProgress']),
+    ...pick(options, ['signal', 'abandon', 'waitForBrokerMs', 'onProgress']),
     onLog: (line) => options.onLog?.({ ...line, message: scrub(line.message) }),
     onWarning: warn,
     onReady: (plan, cluster, memory) => {

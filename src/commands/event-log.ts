@@ -9,6 +9,7 @@ import { peakRate } from '../plan/scenario-load.ts';
 import { dueAtNs } from '../plan/schedule/schedule.ts';
 import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
 import { formatRate } from '../units.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
 import { partitionOf } from '../workload/partitioner.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
 import { describeFate } from './fate.ts';
@@ -91,8 +92,16 @@ class LaneEvents {
     const { load } = this.#scenario;
     const dueNs = load.kind === 'open' ? dueAtNs(load.schedule, index) : 0;
     const record = this.#read(index, recordMs(recordTimeOf(this.#clock, startedAtMs), dueNs));
-    return { dueNs, line: eventLine(this.#scenario, index, record) };
+    return { dueNs, line: sentLine(this.#scenario, index, record) };
   }
+}
+
+/** In the workload's own words where it has some and the record is as it should be. */
+function sentLine(scenario: ScenarioPlan, index: number, record: GeneratedRecord): string {
+  const { eventText } = definitionOf(scenario.record.workload);
+  if (eventText === undefined || record.fate !== undefined) return eventLine(scenario, index, record);
+  const partition = partitionFor(scenario, record.key);
+  return `${eventText(record.value)}, Partition: ${partition < 0 ? 'any' : partition}`;
 }
 
 /** The record's time, scenario, index, topic and partition, key, what is wrong with it on purpose, and what it says. */
@@ -109,7 +118,13 @@ export function eventLine(scenario: ScenarioPlan, index: number, record: Generat
 const NO_BYTES = new Uint8Array(0);
 
 /** `[7]`; nothing where the key does not decide. */
-function partitionText({ partitioner, partitions }: ScenarioPlan, key: Uint8Array | null): string {
-  const partition = partitionOf(partitioner, key ?? NO_BYTES, 0, key?.length ?? -1, partitions);
+function partitionText(scenario: ScenarioPlan, key: Uint8Array | null): string {
+  const partition = partitionFor(scenario, key);
   return partition < 0 ? '' : `[${partition}]`;
+}
+
+/** Below 0 where the key does not decide. */
+function partitionFor({ partitioner, partitions }: ScenarioPlan, key: Uint8Array | null): number {
+  if (partitions === 1) return 0;
+  return partitionOf(partitioner, key ?? NO_BYTES, 0, key?.length ?? -1, partitions);
 }

@@ -15,7 +15,7 @@ import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
 import { RunMetrics } from './metrics/run-metrics.ts';
 import { type Terminal, usesColor } from './terminal.ts';
-import { formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
+import { durationNsOf, formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
@@ -70,6 +70,7 @@ async function runUntilStopped(
     const report = await runPlanned(planned, {
       signal: stop.signal,
       allowInvalid: isSet(values, 'allow-invalid'),
+      waitForBrokerMs: durationNsOf(values, 'wait-for-broker') / 1e6,
       command: commandLine,
       ...outOf(values, planned),
       ...(groundTruth !== undefined && { groundTruth }),
@@ -99,11 +100,11 @@ async function runUntilStopped(
   }
 }
 
-/** The last line of the printed events: warm-up is among them. */
+/** The last line of the printed events: those acknowledged, warm-up among them. */
 function describeTotal({ totals, warmup }: Result): string {
   const all = (count: 'sent' | 'acked') => totals[count] + (warmup?.totals[count] ?? 0);
   const lost = all('sent') - all('acked');
-  return `Total events sent: ${all('sent')}${lost === 0 ? '' : `, ${lost} of them not acknowledged`}`;
+  return `Total events sent: ${all('acked')}${lost === 0 ? '' : `; ${lost} more were not acknowledged`}`;
 }
 
 /** A directory that was named is taken as it is; without a name each run has its own. */

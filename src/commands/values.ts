@@ -2,6 +2,7 @@
 import { InputError, type Problem } from '../errors.ts';
 import { nearest, suggest } from '../nearest.ts';
 import type { Overrides } from '../profile/overrides.ts';
+import { parseDuration } from '../units.ts';
 import { type Flags, FORMATS, type Format, GENERAL_FLAGS, LOG_LEVELS, type LogLevel } from './flags.ts';
 
 /** What yargs read: text, true, or a list where a flag stood several times. */
@@ -21,6 +22,16 @@ export function listValue(values: Values, name: string): readonly string[] {
 export function isSet(values: Values, name: string): boolean {
   const value = values[name];
   return (Array.isArray(value) ? value.at(-1) : value) === true;
+}
+
+/** 0 where the flag is not given. @throws InputError with an example of what was expected. */
+export function durationNsOf(values: Values, name: string): number {
+  try {
+    return parseDuration(textValue(values, name) ?? '0s');
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.problems.map((problem) => ({ ...problem, place: `--${name}` })));
+  }
 }
 
 /** What the flags change in the profile; absent ones change nothing. */

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly onSecond?: (row: SecondRow, memory: RunMemory) => StopCause | undefined;
   readonly onLog?: (line: ClientLog) => void;
   readonly onWarning?: (warning: string) => void;
+  /** How long a broker that does not answer is asked again before the run; 0 unless told. */
+  readonly waitForBrokerMs?: number;
   /**
    * The target is ready, nothing is sent yet: `plan` with what is known now; `cluster` where it is embedded; `memory`
    * for those who count for themselves.
@@ -55,7 +57,11 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
   });
   let target: Target | undefined;
   try {
-    target = await openTarget(planned);
+    target = await openTarget(planned, {
+      waitMs: options.waitForBrokerMs ?? 0,
+      ...(options.signal && { signal: options.signal }),
+      ...(options.onWarning && { onRetry: options.onWarning }),
+    });
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) options.onWarning?.(warning);
     const memory = allocateRunMemory(plan.workers, plan.scenarios.length, seriesSeconds(plan));

@@ -7,6 +7,7 @@ import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { librdkafka } from '../transport/librdkafka/library.ts';
 import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
+import { type BrokerWait, untilReached } from './broker-wait.ts';
 
 /** Long enough for a slow cluster, short enough that a wrong address is told within ten seconds. */
 const ADMIN_TIMEOUT_MS = 8_000;
@@ -43,13 +44,16 @@ export interface TopicCheck {
 
 const UNCHANGED: TopicCheck = { lost: [], unknown: [], warnings: [] };
 
-export async function openTarget(plan: Plan): Promise<Target> {
+/** @param wait for a broker that does not answer yet; without it that ends the run. */
+export async function openTarget(plan: Plan, wait: BrokerWait = { waitMs: 0 }): Promise<Target> {
   if (plan.target.kind === 'null') {
     const nowhere = { startOffsets: [], warnings: [], librdkafkaVersion: 'none', isEmbedded: false };
     return { plan, ...nowhere, check: async () => UNCHANGED, close() {} };
   }
   const librdkafkaVersion = librdkafka().versionString();
-  return plan.target.kind === 'embedded' ? openEmbedded(plan, librdkafkaVersion) : openKafka(plan, librdkafkaVersion);
+  return plan.target.kind === 'embedded'
+    ? openEmbedded(plan, librdkafkaVersion)
+    : openKafka(plan, librdkafkaVersion, wait);
 }
 
 function openEmbedded(plan: Plan, librdkafkaVersion: string): Target {
@@ -75,12 +79,14 @@ function zeroOffsets(topic: string, partitions: number): RunMeasurement['startOf
   return Array.from({ length: partitions }, (_, partition) => ({ topic, partition, startOffset: 0 }));
 }
 
-async function openKafka(plan: Plan, librdkafkaVersion: string): Promise<Target> {
+async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait): Promise<Target> {
   const warnings: string[] = [];
   const startOffsets: { topic: string; partition: number; startOffset: number }[] = [];
   const topics = new Map<string, TopicIdentity>();
   let isEmbedded = false;
-  const admin = new Admin(plan.clients[0]!.properties, ADMIN_TIMEOUT_MS);
+  const { properties } = plan.clients[0]!;
+  if (wait.waitMs > 0) await untilReached((leftMs) => probe(properties, leftMs), wait);
+  const admin = new Admin(properties, ADMIN_TIMEOUT_MS);
   try {
     isEmbedded = await admin.isEmbedded();
     warnings.push(...(await admin.checkAdvertised()));
@@ -106,6 +112,16 @@ async function openKafka(plan: Plan, librdkafkaVersion: string): Promise<Target>
   const known = withClients({ ...plan, scenarios }, {});
   const check = () => checkTopics(known, [...topics.values()]);
   return { plan: known, startOffsets, warnings, librdkafkaVersion, isEmbedded, check, close() {} };
+}
+
+/** A client of its own: one that failed before waits with its next attempt. */
+async function probe(properties: ClientProperties, leftMs: number): Promise<void> {
+  const admin = new Admin(properties, Math.max(1, Math.min(leftMs, ADMIN_TIMEOUT_MS)));
+  try {
+    await admin.isEmbedded();
+  } finally {
+    admin.close();
+  }
 }
 
 /** By id, where the broker has ids: a topic made again has the old one's name. */

@@ -35,6 +35,8 @@ export interface WorkloadDefinition {
   readonly takesRules?: boolean;
   /** Where each field comes from, one sentence a field: likewise. */
   readonly explain?: Readonly<Record<string, string>>;
+  /** How `--log-events` prints a record that was sent, up to its partition; absent: as all other workloads. */
+  readonly eventText?: (value: Readonly<Record<string, unknown>>) => string;
   /** Null: records have none. They are plain bytes then, and a scenario's `format` says nothing about them, or JSON. */
   readonly avroSchema: AvroRecordSchema | null;
   /** Its JSON text where JSON.stringify would not give all digits of its numbers. */

@@ -54,6 +54,18 @@ test('a line for each message handed over, once, in the order they were due', as
   expect(log.poll()).toEqual([]);
 });
 
+test('a web event is printed in its own words', async () => {
+  const overrides = { rate: 10, duration: '2s', workers: 1 };
+  const { plan: made } = await plan('web-events', { env: {}, cwd: '/', overrides });
+  const memory = allocateRunMemory(1, 1, 10);
+  controlOf(memory).epoch[1] = STARTED_AT_MS;
+  const log = new EventLog(made, memory);
+  handOver(memory, 0, 0, 2);
+  for (const line of log.poll()) {
+    expect(line).toMatch(/^Event sent - User: \d+, Type: [a-z_]+, Metadata: \{".*\}, Partition: 0$/);
+  }
+});
+
 test('a messy record is printed as what it is', async () => {
   const memory = allocateRunMemory(2, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;

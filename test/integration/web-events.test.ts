@@ -58,6 +58,6 @@ test('an event that fails is told at once, and the run goes on', async () => {
   const at = (start: RegExp) => linesOf(err).findIndex((line) => start.test(line));
   expect(at(/ web-events #49 /)).toBeGreaterThan(0);
   expect(at(/^warning: message/)).toBeLessThan(at(/^Total/));
-  expect(err).toMatch(/^Total events sent: 50, 6 of them not acknowledged$/m);
+  expect(err).toMatch(/^Total events sent: 44; 6 more were not acknowledged$/m);
   expect(out).toContain('50 sent = 44 acked + 6 failed + 0 unresolved');
 });

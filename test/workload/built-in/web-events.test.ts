@@ -76,6 +76,8 @@ describe('web events', () => {
         product_view: '/product-detail',
       };
       expect(metadata.page).toBe(pages[type]);
+      const seconds = metadata.session_length ?? metadata.view_duration;
+      expect(String(seconds)).toMatch(/^\d+\.[1-9]$/);
       if (type === 'bounce') continue;
       const product = products.get(metadata.product_id as string)!;
       expect(metadata.price).toBe(product.price);
@@ -111,20 +113,20 @@ describe('web events', () => {
     };
     expect(first('avro')).toMatchInlineSnapshot(`
       [
-        "0000000007a0071870726f647563745f7669657734323032352d31302d30395430383a35333a32302e303030383936041250524f442d3033313908746f79738fc2f5285cdf5440081e2f70726f647563742d64657461696c0c6d6f62696c65",
-        "000000000798020c626f756e636534323032352d31302d30395430383a35333a32302e30303133363802122f636865636b6f7574340c6469726563740c6d6f62696c65",
-        "00000000078c09166164645f746f5f6361727434323032352d31302d30395430383a35333a32302e303032363632001250524f442d3033393502f6285c8fc2f51740960c122f70726f6475637473",
-        "0000000007ce04166164645f746f5f6361727434323032352d31302d30395430383a35333a32302e303033363636001250524f442d3033313002cdcccccccccc1b40f018122f70726f6475637473",
-        "00000000078a0f1870726f647563745f7669657734323032352d31302d30395430383a35333a32302e303034333535041250524f442d303236320c6265617574790000000000002040381e2f70726f647563742d64657461696c0c6d6f62696c65",
+        "0000000007a0071870726f647563745f7669657734323032352d31302d30395430383a35333a32302e303030383936041250524f442d3033313908746f79738fc2f5285cdf544033333333333311401e2f70726f647563742d64657461696c0c6d6f62696c65",
+        "000000000798020c626f756e636534323032352d31302d30395430383a35333a32302e30303133363802122f636865636b6f75746666666666e639400c6469726563740c6d6f62696c65",
+        "00000000078c09166164645f746f5f6361727434323032352d31302d30395430383a35333a32302e303032363632001250524f442d3033393502f6285c8fc2f5174033333333335b8840122f70726f6475637473",
+        "0000000007ce04166164645f746f5f6361727434323032352d31302d30395430383a35333a32302e303033363636001250524f442d3033313002cdcccccccccc1b40cdccccccccdc9840122f70726f6475637473",
+        "00000000078a0f1870726f647563745f7669657734323032352d31302d30395430383a35333a32302e303034333535041250524f442d303236320c62656175747900000000000020403333333333b33c401e2f70726f647563742d64657461696c0c6d6f62696c65",
       ]
     `);
     expect(first('json')).toMatchInlineSnapshot(`
       [
-        "{"user_id":464,"event_type":"product_view","timestamp":"2025-10-09T08:53:20.000896","metadata":{"product_id":"PROD-0319","category":"toys","price":83.49,"view_duration":4,"page":"/product-detail","device":"mobile"}}",
-        "{"user_id":140,"event_type":"bounce","timestamp":"2025-10-09T08:53:20.001368","metadata":{"page":"/checkout","session_length":26,"referrer":"direct","device":"mobile"}}",
-        "{"user_id":582,"event_type":"add_to_cart","timestamp":"2025-10-09T08:53:20.002662","metadata":{"product_id":"PROD-0395","quantity":1,"price":5.99,"session_length":779,"page":"/products"}}",
-        "{"user_id":295,"event_type":"add_to_cart","timestamp":"2025-10-09T08:53:20.003666","metadata":{"product_id":"PROD-0310","quantity":1,"price":6.95,"session_length":1592,"page":"/products"}}",
-        "{"user_id":965,"event_type":"product_view","timestamp":"2025-10-09T08:53:20.004355","metadata":{"product_id":"PROD-0262","category":"beauty","price":8,"view_duration":28,"page":"/product-detail","device":"mobile"}}",
+        "{"user_id":464,"event_type":"product_view","timestamp":"2025-10-09T08:53:20.000896","metadata":{"product_id":"PROD-0319","category":"toys","price":83.49,"view_duration":4.3,"page":"/product-detail","device":"mobile"}}",
+        "{"user_id":140,"event_type":"bounce","timestamp":"2025-10-09T08:53:20.001368","metadata":{"page":"/checkout","session_length":25.9,"referrer":"direct","device":"mobile"}}",
+        "{"user_id":582,"event_type":"add_to_cart","timestamp":"2025-10-09T08:53:20.002662","metadata":{"product_id":"PROD-0395","quantity":1,"price":5.99,"session_length":779.4,"page":"/products"}}",
+        "{"user_id":295,"event_type":"add_to_cart","timestamp":"2025-10-09T08:53:20.003666","metadata":{"product_id":"PROD-0310","quantity":1,"price":6.95,"session_length":1591.2,"page":"/products"}}",
+        "{"user_id":965,"event_type":"product_view","timestamp":"2025-10-09T08:53:20.004355","metadata":{"product_id":"PROD-0262","category":"beauty","price":8,"view_duration":28.7,"page":"/product-detail","device":"mobile"}}",
       ]
     `);
   });

@@ -45,7 +45,7 @@ export const variants: readonly EventVariant[] = [
       productId,
       whole('quantity', 1, 5, 'Pieces put into the cart.'),
       price,
-      whole('session_length', 20, 1800, 'Seconds since the visit began.'),
+      tenths('session_length', 20, 1800, 'Seconds since the visit began.'),
       mixed('page', { '/products': 1 }, 'Where it happened.'),
     ],
   },
@@ -55,7 +55,7 @@ export const variants: readonly EventVariant[] = [
     doc: 'A visitor left without doing anything.',
     metadata: [
       mixed('page', { '/checkout': 1 }, 'Where the visitor left.'),
-      whole('session_length', 1, 60, 'Seconds since the visit began.'),
+      tenths('session_length', 1, 60, 'Seconds since the visit began.'),
       mixed(
         'referrer',
         { google: 45, direct: 25, facebook: 10, instagram: 10, bing: 5, newsletter: 5 },
@@ -72,7 +72,7 @@ export const variants: readonly EventVariant[] = [
       productId,
       category,
       price,
-      whole('view_duration', 3, 300, 'Seconds the product was looked at.'),
+      tenths('view_duration', 3, 300, 'Seconds the product was looked at.'),
       mixed('page', { '/product-detail': 1 }, 'Where it happened.'),
       mixed('device', { desktop: 50, mobile: 40, tablet: 10 }, 'What the visitor used.'),
     ],
@@ -92,6 +92,20 @@ function ofProduct(
 function whole(name: string, least: number, most: number, doc: string): MetadataField {
   const values = Array.from({ length: most - least + 1 }, (_, i) => least + i);
   return { name, doc, kind: 'drawn', type: 'int', values: () => values, drawnBy: name, likely: 'first' };
+}
+
+/** Numbers with one decimal, never 0, between least and most, small ones more often. */
+function tenths(name: string, least: number, most: number, doc: string): MetadataField {
+  const values = Array.from({ length: 10 * (most - least) }, (_, i) => 10 * least + i).filter((n) => n % 10 !== 0);
+  return {
+    name,
+    doc,
+    kind: 'drawn',
+    type: 'double',
+    values: () => values.map((n) => n / 10),
+    drawnBy: name,
+    likely: 'first',
+  };
 }
 
 function mixed(name: string, weights: Readonly<Record<string, number>>, doc: string): MetadataField {

@@ -55,6 +55,8 @@ export const webEvents: WorkloadDefinition = {
     metadata:
       'a product with its own category and price, mixes by their weights, numbers of which small ones are usual',
   },
+  eventText: ({ user_id: user, event_type: type, metadata }) =>
+    `Event sent - User: ${user}, Type: ${type}, Metadata: ${JSON.stringify(metadata)}`,
   avroSchema: webEventSchema,
   defaultKey: { kind: 'field', field: 'user_id' },
   defaultTopic: 'user-events',
