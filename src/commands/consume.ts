@@ -70,6 +70,7 @@ async function consume(
     messages.note(describeStart(settings));
     await reader.read(end);
     if (settings.commits) await consumer.commit();
+    reader.checkCommitted();
   } finally {
     await consumer.close();
     reader.sayEnd();
@@ -128,6 +129,10 @@ function describeStart({ topics, group, commits, properties }: ConsumeSettings):
   return `Reading ${topics.join(', ')} at ${servers} as group ${group}${commits ? '' : ', committing nothing'}; ${start}`;
 }
 
+function lostText(count: number): string {
+  return `${formatCount(count)} records were printed and cannot be committed: the group took their partitions away`;
+}
+
 class Reader {
   readonly #consumer: Consumer;
   readonly #settings: ConsumeSettings;
@@ -140,6 +145,8 @@ class Reader {
   #undecoded = 0;
   #saidMs = this.#startMs;
   #saidRecords = 0;
+  /** Of the records of the last poll: printed, and not to be committed. */
+  #lost = 0;
 
   constructor(consumer: Consumer, settings: ConsumeSettings, tally: Tally, output: Output, messages: Messages) {
     this.#consumer = consumer;
@@ -157,15 +164,15 @@ class Reader {
       const count = Math.min(ready, this.#settings.recordsMax - this.#tally.records);
       if (end.isNear) return;
       if (count > 0) {
-        const printed = await this.#print(count);
-        if (printed > 0 && this.#settings.commits) this.#consumer.finish(printed);
+        this.#warnLost();
+        await this.#print(count);
       }
       this.#sayRate();
     }
   }
 
-  /** Resolves with how many of them were written: fewer where nobody reads the output any more, or it is full. */
-  async #print(count: number): Promise<number> {
+  /** Fewer than `count` where nobody reads the output any more, or it is full. */
+  async #print(count: number): Promise<void> {
     const { records } = this.#consumer;
     let lines: (string | Uint8Array)[] = [];
     let [size, bytes] = [0, 0];
@@ -176,13 +183,32 @@ class Reader {
       lines.push(line);
       size += line.length;
       if (size >= CHUNK_CHARACTERS || i === count - 1) {
-        if (!(await this.#write(lines))) return i + 1 - lines.length;
+        if (!(await this.#write(lines))) return;
         this.#tally.records += lines.length;
         this.#tally.bytes += bytes;
+        this.#finish(i + 1);
         [lines, size, bytes] = [[], 0, 0];
       }
     }
-    return count;
+  }
+
+  #finish(count: number): void {
+    if (this.#settings.commits) this.#lost += this.#consumer.finish(count);
+  }
+
+  #warnLost(): void {
+    if (this.#lost > 0) this.#messages.warn(`${lostText(this.#lost)}; whoever has them now prints these records again`);
+    this.#lost = 0;
+  }
+
+  /** @throws LoadError COMMIT where what was printed last is not committed: nothing came after it that could be. */
+  checkCommitted(): void {
+    if (this.#lost === 0) return;
+    const hint =
+      'the next reader of this group gets them once more; a longer max.poll.interval.ms keeps partitions longer';
+    throw new LoadError('COMMIT', `${lostText(this.#lost)} (${formatCount(this.#tally.records)} were printed)`, {
+      hint,
+    });
   }
 
   async #line(i: number, payload: Uint8Array | null): Promise<string> {
@@ -209,10 +235,14 @@ class Reader {
       this.#settings.format === 'raw'
         ? Buffer.concat(lines.flatMap((line) => [Buffer.from(line as Uint8Array), LINE_END]))
         : `${lines.join('\n')}\n`;
+    // Whoever reads may take its time.
+    const staying = setInterval(() => this.#consumer.stay(), POLL_MS);
     // Not by `drain`, which never comes where the reader of a pipe is gone; watchForEnd hears of that.
-    return new Promise((resolve) => {
+    const isWritten = await new Promise<boolean>((resolve) => {
       this.#output.write(chunk as string, (error) => resolve(error === null || error === undefined));
     });
+    clearInterval(staying);
+    return isWritten;
   }
 
   #sayRate(): void {

@@ -9,8 +9,16 @@ export interface Consumer {
    * @throws LoadError when the group cannot go on: no right to read, the topic is gone.
    */
   poll(timeoutMs: number, recordsMax?: number): Promise<number>;
-  /** The first `count` records of this poll are dealt with: a commit goes beyond them, and no further. */
-  finish(count: number): void;
+  /**
+   * Counts as a poll and takes nothing, for whoever is long at the records of the last one: a member that does not poll
+   * for `max.poll.interval.ms` loses its partitions.
+   */
+  stay(): void;
+  /**
+   * The first `count` records of this poll are dealt with: a commit goes beyond them, and no further. Returns how many
+   * of those that were not before cannot be committed: the group has taken their partitions from this member.
+   */
+  finish(count: number): number;
   /** The same for records of any poll: those of the partition before `offset`. Not where another member has it now. */
   finishBefore(topic: string, partition: number, offset: number): void;
   /** Commits what is finished. @throws LoadError COMMIT when the group's coordinator refuses, or does not answer in time. */

@@ -1,4 +1,5 @@
 /** `consume` on Apache Kafka: what clients that are not ours wrote is printed exactly, what it commits they see. */
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
 import { afterAll, expect, test } from 'vitest';
@@ -151,6 +152,41 @@ describeKafka('consume on Apache Kafka', (servers) => {
     expect([...new Set(values)].toSorted((a, b) => a - b)).toEqual(Array.from({ length: sent }, (_, i) => i));
     // What is being printed while a partition is taken away may come again, as much as one poll had: never what was before.
     expect(values.filter((value) => value < finished)).toHaveLength(finished);
+  });
+
+  test('read slowly it stays in its group, and all that was printed is committed', async () => {
+    const [topic, group] = [randomUUID(), randomUUID()];
+    await createTopic(servers, topic);
+    const producer = client.producer();
+    await producer.connect();
+    // More than the pipes between hold.
+    const values = Array.from({ length: 1000 }, (_, i) => `${i} ${'x'.repeat(1000)}`);
+    await producer.send({ topic, messages: values.map((value) => ({ value })) });
+    await producer.disconnect();
+    // The least that the broker allows.
+    const limits = { 'session.timeout.ms': 6000, 'max.poll.interval.ms': 6000, 'auto.offset.reset': 'earliest' };
+    const properties = Object.entries(limits).flatMap(([name, value]) => ['-X', `${name}=${value}`]);
+    const flags = ['--bootstrap-servers', servers, '--group', group, '--format', 'raw', '-n', '1000'];
+    const reader = startCommand(['consume', topic, ...flags, ...properties]);
+    reader.child.stdout!.pause();
+    await until(() => reader.child.stdout!.readableLength > 0, reader);
+    // A client that waits for its reader and does not poll meanwhile: when it is put out, ours has waited as long.
+    const other = spawn('kcat', ['-b', servers, ...properties, '-G', `${group}-other`, topic]);
+    try {
+      let said = '';
+      other.stderr.on('data', (text) => {
+        said += text;
+      });
+      other.stdout.pause();
+      await until(() => said.includes('MAXPOLL'));
+    } finally {
+      other.kill('SIGKILL');
+    }
+    reader.child.stdout!.resume();
+    const { code, out, err } = await reader.ended;
+    expect(code, err).toBe(0);
+    expect(linesOf(out)).toEqual(values);
+    expect(await committed(group, topic)).toEqual([1000]);
   });
 
   test('of transactions what was committed is printed, and nothing behind one that is still open', async () => {

@@ -26,9 +26,16 @@ export class ConsumedMessages implements ConsumedRecords {
   /** Places of `#pointers` that are records, in order; the others were errors. */
   readonly #place = new Int32Array(RECORDS_PER_POLL);
   #taken = 0;
+  /** Records before this one are stored, or cannot be. */
+  #stored = 0;
 
   constructor(rd: Librdkafka) {
     this.#rd = rd;
+  }
+
+  /** A poll that leaves all that is in the queue, and the records that are held. */
+  takeNone(queue: Pointer): void {
+    this.#rd.consumeBatch(queue, 0, this.#pointers.address, 0);
   }
 
   /** Fills the arrays with what the queue has now and returns how many records that are. */
@@ -82,19 +89,31 @@ export class ConsumedMessages implements ConsumedRecords {
     }
   }
 
-  /** Where a partition was taken from this member meanwhile, whoever has it now reads these records again. */
-  storeOffsets(count: number): void {
-    const last = new Map<string, number>();
-    for (let i = 0; i < count; i++) last.set(`${this.partition[i]} ${this.topic[i]}`, i);
-    for (const i of last.values()) {
-      const error = this.#rd.offsetStoreMessage(this.#message(this.#place[i]!));
-      if (error !== null) this.#rd.errorDestroy(error);
+  /**
+   * Returns how many of the first `count` that were not stored cannot be: where a partition was taken from this member
+   * meanwhile, whoever has it now reads these records again.
+   */
+  storeOffsets(count: number): number {
+    const byPartition = new Map<string, { last: number; records: number }>();
+    for (let i = this.#stored; i < count; i++) {
+      const partition = `${this.partition[i]} ${this.topic[i]}`;
+      byPartition.set(partition, { last: i, records: (byPartition.get(partition)?.records ?? 0) + 1 });
     }
+    this.#stored = count;
+    let lost = 0;
+    for (const { last, records } of byPartition.values()) {
+      const error = this.#rd.offsetStoreMessage(this.#message(this.#place[last]!));
+      if (error === null) continue;
+      this.#rd.errorDestroy(error);
+      lost += records;
+    }
+    return lost;
   }
 
   release(): void {
     for (let place = 0; place < this.#taken; place++) this.#rd.messageDestroy(this.#message(place));
     this.#taken = 0;
+    this.#stored = 0;
   }
 
   #message(place: number): Pointer {

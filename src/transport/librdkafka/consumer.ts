@@ -112,8 +112,14 @@ export class LibrdkafkaConsumer implements Consumer {
     }
   }
 
-  finish(count: number): void {
-    this.#messages.storeOffsets(count);
+  stay(): void {
+    this.#readLog();
+    // Revoking and assigning is librdkafka's own: nothing has to be taken for it.
+    this.#messages.takeNone(this.#queue);
+  }
+
+  finish(count: number): number {
+    return this.#messages.storeOffsets(count);
   }
 
   finishBefore(topic: string, partition: number, offset: number): void {
