@@ -76,6 +76,7 @@ export const metricsLinger = {
 export const runFlags = {
   ...overrides,
   ...profile,
+  queue: text(WHERE, 'amqp://USER:PASSWORD@HOST: into a queue of RabbitMQ, unmeasured; for sms-alerts also QUEUE_URL'),
   out: text(OUTPUT, 'result directory, or none; load-results/PROFILE-UTCTIME unless told', { alias: 'o' }),
   'ground-truth': text(
     OUTPUT,

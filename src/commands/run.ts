@@ -14,6 +14,7 @@ import type { Format } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
 import { RunMetrics } from './metrics/run-metrics.ts';
+import { queueOfRun } from './roles/role-settings.ts';
 import { type Terminal, usesColor } from './terminal.ts';
 import { durationNsOf, formatOf, isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
@@ -28,6 +29,11 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   if (isSet(values, 'dry-run')) {
     const { dryRun } = await import('./dry-run.ts');
     return dryRun(planned, { profile, overrides, format, messages, stdout: terminal.stdout });
+  }
+  const queue = queueOfRun(values, planned.plan);
+  if (queue !== undefined) {
+    const { fillQueue } = await import('./roles/enqueue.ts');
+    return fillQueue(planned, queue, messages, terminal);
   }
   if (isSet(values, 'log-events')) checkEvents(planned.plan);
   await metrics.open(planned.plan);

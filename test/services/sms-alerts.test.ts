@@ -147,7 +147,7 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
       await writeFile(join(folder, '.env'), lines.join(''));
       const own = ['--topic', 'few', '--results-topic', 'few-results'];
       const there = { cwd: folder };
-      const enqueued = await startCommand(['enqueue', 'sms-alerts', '--topic', 'few'], {}, there).ended;
+      const enqueued = await startCommand(['sms-alerts', '--topic', 'few'], {}, there).ended;
       expect(enqueued.out).toMatch(/^20 messages put into few /);
       const senders = startCommand(['senders', ...own, '--distribution', 'constant', '--name', 'one'], {}, there);
       const watching = ['monitor', '--results-topic', 'few-results', '--format', 'json', '--until', '20'];

@@ -3,18 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, type ExitCode, InputError, type Problem } from '../../errors.ts';
 import type { Plan, ScenarioPlan } from '../../plan/plan.ts';
 import { dueAtNs } from '../../plan/schedule/schedule.ts';
-import { plan } from '../../planning.ts';
-import { environmentOf } from '../../profile/environment.ts';
+import { type PlannedRun, plan } from '../../planning.ts';
 import { assignSchemaIds } from '../../registry/schema-ids.ts';
 import type { QueueProducer } from '../../roles/queue.ts';
 import { openRabbitmqProducer } from '../../roles/rabbitmq-producer.ts';
-import { readServiceUrl, type ServiceUrl } from '../../roles/service-url.ts';
+import type { ServiceUrl } from '../../roles/service-url.ts';
 import { formatCount, formatDuration } from '../../units.ts';
 import type { Invocation } from '../invocation.ts';
 import { Messages } from '../messages.ts';
 import { openPayloads, PAYLOADS_MAX } from '../record-payloads.ts';
-import { isSet, logLevelOf, overridesOf, profileOf, type Values } from '../values.ts';
-import { settingOf } from './role-settings.ts';
+import type { Terminal } from '../terminal.ts';
+import { isSet, logLevelOf, overridesOf, profileOf } from '../values.ts';
+import { queueUrl } from './role-settings.ts';
 
 /** Messages that wait for the server's confirmation at a time. */
 const UNCONFIRMED_MAX = 200;
@@ -22,11 +22,25 @@ const EMPTY = new Uint8Array(0);
 
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
   const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
-  const url = readUrl(values);
+  const url = queueUrl(values);
+  if (url === undefined) {
+    const hint = 'e.g. amqp://localhost:5672; into a topic of Kafka, load PROFILE puts them';
+    throw new InputError([{ place: '--queue', message: 'there is no queue to put messages into', hint }]);
+  }
   const planned = await plan(profileOf(values), {
     overrides: overridesOf(values, params),
     onNote: (text) => messages.note(text),
   });
+  return fillQueue(planned, url, messages, terminal);
+}
+
+/** What `load PROFILE` does where its messages go into a queue. */
+export async function fillQueue(
+  planned: PlannedRun,
+  url: ServiceUrl,
+  messages: Messages,
+  terminal: Terminal,
+): Promise<ExitCode> {
   for (const note of planned.loaded.notes) messages.note(note);
   const scenario = onlyScenario(planned.plan);
   const { plan: ready } = await assignSchemaIds(planned.plan, planned.loaded.profile.schemaRegistry);
@@ -87,13 +101,6 @@ async function enqueue(ready: Plan, scenario: ScenarioPlan, producer: QueueProdu
   await Promise.all(unconfirmed);
   if (failure !== undefined) throw failure;
   return confirmed;
-}
-
-function readUrl(values: Values): ServiceUrl {
-  const { text, place } = settingOf(values, 'queue', environmentOf(process.env, process.cwd()), 'QUEUE_URL', '');
-  if (text !== '') return readServiceUrl(text, place, ['amqp', 'amqps']);
-  const hint = 'as amqp://localhost:5672; into a topic of Kafka, load PROFILE puts them';
-  throw new InputError([{ place: '--queue', message: 'there is no queue to put messages into', hint }]);
 }
 
 function onlyScenario({ scenarios }: Plan): ScenarioPlan {

@@ -1,9 +1,11 @@
 /** What the roles beside a run have in common: the queue that a profile sends to, and where results go. */
 import { InputError, type Problem } from '../../errors.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { type Environment, environmentOf } from '../../profile/environment.ts';
 import { loadProfile } from '../../profile/load.ts';
 import type { TopicSpec } from '../../profile/profile.ts';
 import { readServiceUrl, type ServiceUrl } from '../../roles/service-url.ts';
+import { nameOf } from '../../workload/reference.ts';
 import { textValue, type Values } from '../values.ts';
 
 export interface RoleSettings {
@@ -121,4 +123,39 @@ export function attempt<T>(place: string, problems: Problem[], read: () => T): T
     problems.push(...error.problems.map((problem) => ({ place, ...problem })));
     return undefined;
   }
+}
+
+/** Flags of a run that have no meaning where its messages go into a queue, and the values that ask for nothing. */
+const MEASURING = { 'log-events': [false], 'metrics-port': [], 'ground-truth': [], format: ['text'], out: ['none'] };
+
+/**
+ * The queue that the messages of a run go into in place of Kafka: --queue, or, for the alerts alone and where
+ * --bootstrap-servers names no broker, QUEUE_URL.
+ * @throws InputError for flags that cannot be met there.
+ */
+export function queueOfRun(values: Values, { scenarios }: Plan): ServiceUrl | undefined {
+  const servers = textValue(values, 'bootstrap-servers');
+  const given = textValue(values, 'queue');
+  const isAlerts = scenarios.every(({ record }) => nameOf(record.workload) === 'sms-alerts');
+  const url = given !== undefined || (servers === undefined && isAlerts) ? queueUrl(values) : undefined;
+  if (url === undefined) return undefined;
+  const problems: Problem[] = [];
+  if (servers !== undefined) {
+    const message = '--bootstrap-servers names another place';
+    problems.push({ place: '--queue', message, hint: 'leave one of them out' });
+  }
+  for (const [flag, none] of Object.entries<unknown[]>(MEASURING)) {
+    const value = values[flag];
+    if (value === undefined || none.includes(value)) continue;
+    const hint = given === undefined ? 'unset QUEUE_URL for a run on Kafka' : 'leave one of them out';
+    problems.push({ place: `--${flag}`, message: `nothing is measured where messages go into ${url.shown}`, hint });
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return url;
+}
+
+/** @throws InputError where --queue, or QUEUE_URL, is not an address of RabbitMQ. */
+export function queueUrl(values: Values): ServiceUrl | undefined {
+  const { text, place } = settingOf(values, 'queue', environmentOf(process.env, process.cwd()), 'QUEUE_URL', '');
+  return text === '' ? undefined : readServiceUrl(text, place, SCHEMES.queue);
 }
