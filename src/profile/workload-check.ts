@@ -60,12 +60,16 @@ function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, pat
   if (typeof key !== 'string') return drawnKey(key, [...path, 'key'], findings);
   if (key === 'none') return { kind: 'none' };
   if (!definition.keyFields.includes(key)) {
+    const noKey = Object.hasOwn(definition.noKeys ?? {}, key) ? definition.noKeys![key] : undefined;
     const isField = definition.fieldNames.includes(key);
     const known = [...definition.keyFields, 'none'];
     // The name is right where there is such a field: a name that looks like it is no help.
-    const hint = isField && known.length <= KEYS_SHOWN ? `one of ${known.join(', ')}` : suggest(key, known);
+    const hint =
+      (isField || noKey !== undefined) && known.length <= KEYS_SHOWN
+        ? `one of ${known.join(', ')}`
+        : suggest(key, known);
     findings.add([...path, 'key'], {
-      message: `\`${key}\` is no ${isField ? 'key ' : ''}field of \`${definition.name}\``,
+      message: noKey ?? `\`${key}\` is no ${isField ? 'key ' : ''}field of \`${definition.name}\``,
       ...(hint !== undefined && { hint }),
     });
   }

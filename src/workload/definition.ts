@@ -24,6 +24,8 @@ export interface WorkloadDefinition {
   readonly fieldNames: readonly string[];
   /** Fields that may be the record's key. */
   readonly keyFields: readonly string[];
+  /** Fields that can be none, and why, where there is more to say. */
+  readonly noKeys?: Readonly<Record<string, string>> | undefined;
   /** Fields whose mix can be overridden by `fields:`, with every value they can take and its default weight. */
   readonly weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What decides a record, where it is not as in the built-in workloads: one sentence, for `load sample --explain`. */

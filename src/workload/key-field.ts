@@ -12,13 +12,19 @@ export function keyPathsOfSchema(record: RecordNode, within: readonly RecordNode
   });
 }
 
-/** Likewise of a value; `into` collects them over several. */
-export function collectKeyPaths(value: object, into: Set<string>, prefix = ''): void {
+/** Likewise of a value; `into` collects them over several. `other` hears of lists and maps. */
+export function collectKeyPaths(
+  value: object,
+  into: Set<string>,
+  other: (path: string, each: object) => void = () => {},
+  prefix = '',
+): void {
   for (const [name, each] of Object.entries(value)) {
     if (['string', 'number', 'bigint', 'boolean'].includes(typeof each) || each instanceof Uint8Array) {
       into.add(prefix + name);
-    } else if (typeof each === 'object' && each !== null && !Array.isArray(each)) {
-      collectKeyPaths(each, into, `${prefix}${name}.`);
+    } else if (typeof each === 'object' && each !== null) {
+      other(prefix + name, each);
+      if (!Array.isArray(each)) collectKeyPaths(each, into, other, `${prefix}${name}.`);
     }
   }
 }
@@ -39,7 +45,12 @@ export function keyAt(value: object, path: string): Uint8Array | null {
   if (found === undefined || found === null) return null;
   if (found instanceof Uint8Array) return found;
   if (typeof found !== 'object' || found instanceof JsonNumber) return Buffer.from(String(found));
-  throw new Error(`\`${path}\` is ${Array.isArray(found) ? 'a list' : 'a map'}, and a key is a single value`);
+  throw new Error(noKey(path, found));
+}
+
+/** What is wrong about a list or a map as a key. */
+export function noKey(path: string, value: object): string {
+  return `\`${path}\` is ${Array.isArray(value) ? 'a list' : 'a map'}, and a key is a single value`;
 }
 
 /** The type itself where it may also be null. */

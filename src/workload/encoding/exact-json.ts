@@ -52,7 +52,11 @@ function objectText(value: object): string {
     return `"${Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')}"`;
   }
   if (Array.isArray(value)) return `[${value.map(plainJson).join()}]`;
-  return `{${Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}:${plainJson(each)}`)}}`;
+  let members = '';
+  for (const [name, each] of Object.entries(value)) {
+    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${plainJson(each)}`;
+  }
+  return `{${members}}`;
 }
 
 /** As JSON.stringify with two spaces, with JsonNumbers in it. */

@@ -1,7 +1,7 @@
 /** Records of a file: bytes that were packed before the run, copied. */
 import { InputError } from '../../errors.ts';
 import type { RecordPlan } from '../../plan/plan.ts';
-import type { AvroRecordSchema, RecordGenerator } from '../definition.ts';
+import type { AvroRecordSchema, RecordGenerator, WorkloadDefinition } from '../definition.ts';
 import { wireHeader } from '../encoding/avro.ts';
 import { parseJson, plainJson } from '../encoding/exact-json.ts';
 import { keyAt } from '../key-field.ts';
@@ -24,6 +24,7 @@ export interface RecordsFile {
   readonly count: number;
   readonly fieldNames: readonly string[];
   readonly keyFields: readonly string[];
+  readonly noKeys?: WorkloadDefinition['noKeys'];
 }
 
 export class FileGenerator implements RecordGenerator {

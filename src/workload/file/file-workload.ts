@@ -27,13 +27,14 @@ export interface FileSource {
 export function fileWorkload(source: FileSource): WorkloadDefinition {
   const { name, id } = source;
   const file = sharedData(id, () => (isLines(source) ? linesFile(source) : containerFile(source)));
-  const { count, schema, schemaText, fieldNames, keyFields } = file;
+  const { count, schema, schemaText, fieldNames, keyFields, noKeys } = file;
   return {
     name,
     description: `the ${count} records of ${name}, over and over`,
     params: z.strictObject({}),
     fieldNames,
     keyFields,
+    noKeys,
     weightedFields: {},
     takesRules: false,
     explain: Object.fromEntries(fieldNames.map((field) => [field, `as it is in ${name}`])),

@@ -1,8 +1,9 @@
 /** Records of a file with one JSON object a line, kept as they are written. */
 import { isUtf8 } from 'node:buffer';
 import { InputError, type Problem } from '../../errors.ts';
+import type { WorkloadDefinition } from '../definition.ts';
 import { parseJson } from '../encoding/exact-json.ts';
-import { collectKeyPaths } from '../key-field.ts';
+import { collectKeyPaths, noKey } from '../key-field.ts';
 import type { RecordNode } from '../schema/reading/avro-node.ts';
 import { avroOfJson } from '../schema/values/json-reader.ts';
 import { shownPath } from '../shown-path.ts';
@@ -23,6 +24,7 @@ export interface JsonLines {
   readonly count: number;
   /** Of all lines together. */
   readonly keyFields: readonly string[];
+  readonly noKeys: WorkloadDefinition['noKeys'];
 }
 
 /** @throws InputError with the first lines that are no record, each with its number, and how many more there are. */
@@ -33,6 +35,7 @@ export function readJsonLines(path: string, schema: RecordNode | null): JsonLine
   const problems: Problem[] = [];
   const fieldNames = new Set<string>();
   const keyPaths = new Set<string>();
+  const noKeys: Record<string, string> = Object.create(null);
   const avro = schema && new BytesPacker(whole.length);
   let number = 0;
   for (const line of linesOf(whole)) {
@@ -43,7 +46,9 @@ export function readJsonLines(path: string, schema: RecordNode | null): JsonLine
       const value = recordOf(text);
       if (schema !== null) avro!.add(avroOfJson(schema, parseJson(text)));
       for (const name of Object.keys(value)) fieldNames.add(name);
-      collectKeyPaths(value, keyPaths);
+      collectKeyPaths(value, keyPaths, (field, each) => {
+        noKeys[field] ??= `${shown}:${number}: ${noKey(field, each)}`;
+      });
       start.push(line.start);
       end.push(line.end);
     } catch (error) {
@@ -67,6 +72,7 @@ export function readJsonLines(path: string, schema: RecordNode | null): JsonLine
     count: start.length,
     fieldNames: [...fieldNames],
     keyFields: [...keyPaths],
+    noKeys: { ...noKeys },
   };
 }
 

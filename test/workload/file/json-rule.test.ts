@@ -26,10 +26,11 @@ function load(lines: readonly string[], schema?: object) {
   const files = { 'x.jsonl': lines.join('\n'), 'x.avsc': JSON.stringify(schema ?? {}) };
   const { definition, reference } = definitionFrom(written, files);
   const format = definition.onlyFormat ?? 'avro';
-  return (more: Partial<RecordPlan> = {}) => {
+  const open = (more: Partial<RecordPlan> = {}) => {
     const plan = recordPlan({ workload: reference, format, key: { kind: 'none' }, ...more });
     return { sent: messagesOf(plan, CONTEXT, 1, lines.length), read: openRecords(plan, CONTEXT) };
   };
+  return Object.assign(open, { definition });
 }
 
 /** What avsc, which knows nothing of logical types, finds in the field `v` of each line. */
@@ -211,6 +212,11 @@ describe('keys are the record’s', () => {
         formatProblem(problem).replace(/^.*\//, ''),
       );
     expect(said('{"k":[1]}')).toEqual(['x.jsonl:3: `k` is a list, and a key is a single value']);
+    expect(load(['{"v":{"k":[1]}}', '{"k":{"a":1}}']).definition.noKeys).toEqual({
+      v: expect.stringMatching(/x\.jsonl:1: `v` is a map, and a key is a single value$/),
+      'v.k': expect.stringMatching(/x\.jsonl:1: `v\.k` is a list, and a key is a single value$/),
+      k: expect.stringMatching(/x\.jsonl:2: `k` is a map/),
+    });
     expect(said('{"k":{"a":1}}')).toEqual(['x.jsonl:3: `k` is a map, and a key is a single value']);
   });
 });

@@ -30,16 +30,16 @@ class AvroReader {
       case 'null':
         return null;
       case 'boolean':
-        return this.#take(1)[0] !== 0;
+        return this.#byte() !== 0;
       case 'int':
       case 'long':
         return this.#long();
       case 'float':
-        return shortest(this.#take(4).readFloatLE());
+        return shortest(this.#bytes.readFloatLE(this.#pass(4)));
       case 'double':
-        return this.#take(8).readDoubleLE();
+        return this.#bytes.readDoubleLE(this.#pass(8));
       case 'string':
-        return this.#take(this.#count()).toString();
+        return this.#text();
       case 'bytes':
         return binaryValue(node, this.#take(this.#count()));
       case 'fixed':
@@ -54,12 +54,15 @@ class AvroReader {
         return items;
       }
       case 'map': {
-        const entries: [string, unknown][] = [];
-        this.#blocks(() => entries.push([this.#take(this.#count()).toString(), this.read(node.values)]));
-        return Object.fromEntries(entries);
+        const map: Record<string, unknown> = {};
+        this.#blocks(() => setOwn(map, this.#text(), this.read(node.values)));
+        return map;
       }
-      case 'record':
-        return Object.fromEntries(node.fields.map((field) => [field.name, this.read(field.node)]));
+      case 'record': {
+        const record: Record<string, unknown> = {};
+        for (const field of node.fields) setOwn(record, field.name, this.read(field.node));
+        return record;
+      }
     }
   }
 
@@ -99,11 +102,26 @@ class AvroReader {
     return count;
   }
 
-  #take(length: number): Buffer {
-    if (this.at + length > this.#bytes.length) throw new Error('they end too soon');
+  /** Where the next so many bytes begin. */
+  #pass(length: number): number {
     const from = this.at;
     this.at += length;
+    if (this.at > this.#bytes.length) throw new Error('they end too soon');
+    return from;
+  }
+
+  #byte(): number {
+    return this.#bytes[this.#pass(1)]!;
+  }
+
+  #take(length: number): Buffer {
+    const from = this.#pass(length);
     return this.#bytes.subarray(from, this.at);
+  }
+
+  #text(): string {
+    const from = this.#pass(this.#count());
+    return this.#bytes.toString('utf8', from, this.at);
   }
 
   /** A zigzag varint. */
@@ -111,19 +129,25 @@ class AvroReader {
     let [zigzag, factor] = [0, 1];
     // Seven bytes are exact in a double.
     for (let i = 0; i < 7; i++, factor *= 128) {
-      const byte = this.#take(1)[0]!;
+      const byte = this.#byte();
       zigzag += (byte & 127) * factor;
       if (byte < 128) return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
     }
     let [large, shift] = [BigInt(zigzag), 49n];
     for (let byte = 128; byte >= 128; shift += 7n) {
       if (shift > 63n) throw new Error('a number of more than 64 bits');
-      byte = this.#take(1)[0]!;
+      byte = this.#byte();
       large |= BigInt(byte & 127) << shift;
     }
     const value = BigInt.asIntN(64, (large >> 1n) ^ -(large & 1n));
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   }
+}
+
+/** `__proto__` is a name like others. */
+function setOwn(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function binaryValue({ logical }: FixedNode | PrimitiveNode, bytes: Buffer): unknown {
