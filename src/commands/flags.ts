@@ -50,6 +50,7 @@ export const overrides = {
   workers: text(LOAD, 'worker threads: a number, or auto'),
   topic: text(WHAT, 'the topic of every scenario'),
   key: text(WHAT, "the key: a field of the record, none, or '{ uniform: 1000 }'"),
+  'record-format': text(WHAT, 'avro or json: what goes over the wire, in place of the format of every scenario'),
   seed: text(WHAT, 'the same seed gives the same records and arrivals'),
   set: list(WHAT, 'any value of the profile: path.to.value=V; may be repeated'),
   'bootstrap-servers': text(WHERE, 'host:port[,host:port]; embedded; or null: no broker at all'),

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../errors.ts';
 import { describeLoad } from '../plan/pace.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlannedRun, plan } from '../planning.ts';
+import { localIdNote } from '../registry/schema-ids.ts';
 import { renderSummary } from '../report/terminal.ts';
 import { defaultResultDirectory } from '../result/directory.ts';
 import type { Result } from '../result/result.ts';
@@ -92,6 +93,8 @@ async function runUntilStopped(
         if (isSet(values, 'log-events')) events = new EventLog(plan, memory);
         metrics.ready(plan, memory);
         messages.note(describeStart(plan, cluster?.bootstrapServers));
+        const localId = localIdNote(plan, planned.loaded.profile.schemaRegistry);
+        if (localId !== undefined) messages.note(localId);
         // Until here nothing was sent, and a signal simply ends the process.
         terminal.onInterrupt((interruption) => {
           messages.note(`${interruption.by}: no more is sent, ${describeGrace(plan)}`);

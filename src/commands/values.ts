@@ -43,6 +43,7 @@ export function overridesOf(values: Values, params: Overrides['params'] = {}): O
     messages: textValue(values, 'messages'),
     topic: textValue(values, 'topic'),
     key: textValue(values, 'key'),
+    recordFormat: textValue(values, 'record-format'),
     workers: textValue(values, 'workers'),
     seed: textValue(values, 'seed'),
     bootstrapServers: textValue(values, 'bootstrap-servers'),

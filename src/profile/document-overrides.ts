@@ -48,6 +48,7 @@ export function applyDocumentOverrides(
   for (const scenario of scenarioNames(source)) {
     if (overrides.topic !== undefined) setTopic(source, scenario, overrides.topic, definitionAt);
     place(['scenarios', scenario, 'key'], overrides.key, '--key');
+    place(['scenarios', scenario, 'format'], overrides.recordFormat, '--record-format');
   }
   problems.push(...placeParams(source, overrides.params ?? {}, definitionAt));
   return problems;

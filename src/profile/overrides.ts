@@ -21,6 +21,8 @@ export interface Overrides {
   readonly messages?: string | number;
   readonly topic?: string;
   readonly key?: string;
+  /** `avro` or `json`: what every scenario's records are. */
+  readonly recordFormat?: string;
   readonly workers?: string | number;
   readonly seed?: string | number;
   readonly bootstrapServers?: string;

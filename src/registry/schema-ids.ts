@@ -80,6 +80,17 @@ export async function assignSchemaIds(plan: Plan, spec: SchemaRegistrySpec | und
   return { plan: { ...plan, scenarios }, notes: notesOf(plan, (_, scenario) => idOf.get(scenario)!.note) };
 }
 
+/** What somebody who reads the topic has to know of Avro records before they are sent without a registry. */
+export function localIdNote({ scenarios, target }: Plan, spec: SchemaRegistrySpec | undefined): string | undefined {
+  const local = scenarios.filter((each) => avroSchemaOf(each.record) !== null && !isFollowing(each));
+  if (spec !== undefined || target.kind === 'null' || local.length === 0) return undefined;
+  const whose = local.length === scenarios.length ? '' : ` of ${local.map(({ name }) => name).join(', ')}`;
+  return (
+    `Records${whose} are Avro with the local schema id ${local[0]!.record.schemaId}: no schema registry is named\n` +
+    '(--schema-registry-url URL registers their schemas; --record-format json sends plain JSON)'
+  );
+}
+
 interface SchemaId {
   readonly id: number;
   /** Where it is from. */

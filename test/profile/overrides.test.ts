@@ -285,13 +285,18 @@ describe('flags that are values', () => {
       workers: '3',
       seed: '7',
       key: '{ uniform: 5 }',
+      recordFormat: 'json',
       bootstrapServers: 'a:1',
       producerConfig: ['linger.ms=5', 'sasl.username=0123', 'bootstrap.servers=b:1'],
       params: { atms: '9' },
     });
     expect(profile).toMatchObject({ workers: 3, seed: 7, kafka: { 'bootstrap.servers': 'a:1' } });
     expect(profile.producer).toEqual({ 'linger.ms': '5', 'sasl.username': '0123' });
-    expect(profile.scenarios.atm).toMatchObject({ key: { kind: 'uniform', cardinality: 5 }, params: { atms: 9 } });
+    expect(profile.scenarios.atm).toMatchObject({
+      format: 'json',
+      key: { kind: 'uniform', cardinality: 5 },
+      params: { atms: 9 },
+    });
   });
 
   test('--topic takes along what was said about the old one', async () => {
@@ -366,6 +371,7 @@ describe('flags that are values', () => {
     ['a bad parameter', { params: { atmz: '1' } }, '--atmz', /no scenario's workload.*`atms`/],
     ['a bad parameter value', { params: { atms: '0' } }, '--atms', /at least 1/],
     ['bad workers', { workers: 'many' }, '--workers', /`auto` or a whole number/],
+    ['a bad format', { recordFormat: 'JSN' }, '--record-format', /`JSN` is not one of avro, json/],
     ['a bad key', { key: 'atm' }, '--key', /no field of `atm`/],
     ['a registry', { schemaRegistryUrl: 'x' }, '--schema-registry-url', /no address of a schema registry/],
   ])('%s has the flag as its place', async (_, overrides, place, says) => {

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Profile, SchemaRegistrySpec } from '../../src/profile/profile.ts';
-import { assignSchemaIds, subjectOf, subjectSchemas } from '../../src/registry/schema-ids.ts';
+import { assignSchemaIds, localIdNote, subjectOf, subjectSchemas } from '../../src/registry/schema-ids.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
 import { measureRecord } from '../../src/workload/workload.ts';
@@ -98,6 +98,18 @@ test('without a registry the id is a local one, and that is said', async () => {
   expect(ids(plan)).toEqual({ one: 1, two: 1, again: 1, json: 1, bytes: 1 });
   expect(notes).toHaveLength(3);
   expect(notes[0]).toBe('one: no schema registry, Avro records carry the fixed local schema id 1');
+});
+
+test('what there is to know of local ids before anything is sent', async () => {
+  const said = (plan: Plan, spec?: SchemaRegistrySpec) => localIdNote(plan, spec)?.split('\n');
+  expect(said(planOf())).toEqual([
+    'Records of one, two, again are Avro with the local schema id 1: no schema registry is named',
+    '(--schema-registry-url URL registers their schemas; --record-format json sends plain JSON)',
+  ]);
+  const alone = { alone: scenarioOf({ ...atm, topic: 'left' }) };
+  expect(said(planOf({ scenarios: alone }))![0]).toMatch(/^Records are Avro/);
+  expect(said(planOf(), await specOf())).toBeUndefined();
+  expect(said(planOf({ scenarios: { json: scenarioOf({ ...atm, topic: 'left', format: 'json' }) } }))).toBeUndefined();
 });
 
 test('records that follow others have their note with those', async () => {

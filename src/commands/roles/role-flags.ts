@@ -14,10 +14,10 @@ import {
   WHERE,
 } from '../flags.ts';
 
-const { rate, duration, burst, messages, topic, seed, set } = overrides;
+const { rate, duration, burst, messages, topic, 'record-format': recordFormat, seed, set } = overrides;
 
 export const enqueueFlags = {
-  ...{ rate, duration, burst, messages, topic, seed, set },
+  ...{ rate, duration, burst, messages, topic, 'record-format': recordFormat, seed, set },
   ...profile,
   queue: text(WHERE, 'amqp://USER:PASSWORD@HOST: the server; the queue has the name of the topic; else QUEUE_URL'),
   'schema-registry-url': overrides['schema-registry-url'],
