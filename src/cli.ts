@@ -2,9 +2,9 @@
 /** The process around the command line: arguments, signals, exit codes. */
 import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
-import { runProgram } from './commands/program.ts';
 import type { Interruption } from './commands/terminal.ts';
-import { EXIT } from './errors.ts';
+import { EXIT, type ExitCode } from './errors.ts';
+import { systemFailure } from './system-error.ts';
 
 /** npm passes a Ctrl-C on that the terminal has sent already: the same signal this soon is the same keystroke. */
 const SAME_KEYSTROKE_MS = 300;
@@ -33,21 +33,34 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') lost ??= error;
 });
 
-const exitCode = await runProgram(
-  process.argv.slice(2),
-  {
-    stdout: process.stdout,
-    stderr: process.stderr,
-    onInterrupt: (stop) => {
-      onInterrupt = stop;
-    },
-  },
-  { name: calledAs(), version: packageVersion() },
-);
+const exitCode = await runProgram().catch(couldNotStart);
 await written(process.stdout);
 if (lost !== undefined) process.stderr.write(`error: the output could not be written: ${lost.message}\n`);
 await written(process.stderr);
 process.exit(lost === undefined || exitCode === EXIT.badInput ? exitCode : EXIT.failed);
+
+/** Loaded here: a process that is out of files finds out where it can be told. */
+async function runProgram(): Promise<ExitCode> {
+  const program = await import('./commands/program.ts');
+  return program.runProgram(
+    process.argv.slice(2),
+    {
+      stdout: process.stdout,
+      stderr: process.stderr,
+      onInterrupt: (stop) => {
+        onInterrupt = stop;
+      },
+    },
+    { name: calledAs(), version: packageVersion() },
+  );
+}
+
+function couldNotStart(error: unknown): ExitCode {
+  const failure = systemFailure(error);
+  if (failure === undefined) throw error;
+  process.stderr.write(`error: ${failure.message}\n${failure.hint === undefined ? '' : `  ${failure.hint}\n`}`);
+  return failure.exitCode;
+}
 
 /** What the person can type again, so that the examples of `--help` work as printed. */
 function calledAs(): string {

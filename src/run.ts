@@ -5,12 +5,14 @@ import { type RunOptions as ExecuteOptions, executePlan } from './coordinator/ru
 import { type ExitCode, InputError } from './errors.ts';
 import { planOfRestByTopic } from './lifecycle/earlier-run.ts';
 import { Recorder } from './lifecycle/recorder.ts';
+import { suggest } from './nearest.ts';
 import { endedPlan } from './plan/endless.ts';
 import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
 import { planNotes, runFacts } from './plan/run-facts.ts';
 import { overtakingWarnings } from './plan/trail-order.ts';
 import { weightsFacts } from './plan/weights-fit.ts';
 import { type PlannedRun, type PlanOptions, plan } from './planning.ts';
+import { isOverride } from './profile/overrides.ts';
 import { assignSchemaIds } from './registry/schema-ids.ts';
 import { inResultDirectory } from './result/directory.ts';
 import { exitCodeOf } from './result/exit-code.ts';
@@ -51,6 +53,39 @@ export interface RunOptions extends PlanOptions {
   readonly command?: string;
 }
 
+/** One by one, so that a new one is not forgotten. */
+const OPTIONS = {
+  env: true,
+  cwd: true,
+  overrides: true,
+  cores: true,
+  signal: true,
+  abandon: true,
+  onProgress: true,
+  onWarning: true,
+  onNote: true,
+  onLog: true,
+  onReady: true,
+  out: true,
+  ownDirectory: true,
+  groundTruth: true,
+  allowInvalid: true,
+  command: true,
+  waitForBrokerMs: true,
+} satisfies Record<keyof RunOptions, true>;
+
+/** What JavaScript lets pass. @throws InputError with the nearest of what there is. */
+function checkOptions(options: RunOptions): void {
+  // Overrides that stand beside `overrides` are told when the profile is read.
+  const problems = Object.keys(options).flatMap((name) => {
+    const hint = suggest(name, Object.keys(OPTIONS));
+    return Object.hasOwn(OPTIONS, name) || isOverride(name)
+      ? []
+      : [{ message: `there is no option \`${name}\``, ...(hint !== undefined && { hint }) }];
+  });
+  if (problems.length > 0) throw new InputError(problems);
+}
+
 export interface RunReport {
   readonly result: Result;
   readonly exitCode: ExitCode;
@@ -67,11 +102,13 @@ export interface RunReport {
  * @throws InputError before anything is sent; LoadError when the run cannot be done or the accounting does not hold.
  */
 export async function run(profile: string, options: RunOptions = {}): Promise<RunReport> {
+  checkOptions(options);
   return runPlanned(await plan(profile, options), options);
 }
 
 /** Runs what `plan` made. */
 export async function runPlanned(given: PlannedRun, options: RunOptions = {}): Promise<RunReport> {
+  checkOptions(options);
   const { earlier, loaded } = given;
   const readsTopic = earlier !== undefined && given.plan.target.kind === 'kafka';
   const planned = readsTopic ? { ...given, plan: await planOfRestByTopic(earlier, loaded.profile.kafka) } : given;

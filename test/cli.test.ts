@@ -228,3 +228,38 @@ test('a broker that does not answer: one message, no endless retries', async () 
   expect(err).toMatch(/^error: no broker of 127\.0\.0\.1:1 answers: .*refused.*\n {2}is it running/);
   expect(err.trimEnd().split('\n')).toHaveLength(2);
 });
+
+describe('what the system does not give is no bug', () => {
+  const inShell = (script: string): Promise<Ended> => {
+    const args = ['-c', script, 'sh', process.execPath, CLI];
+    const child = spawn('sh', args, {
+      cwd: folder(),
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    children.push(child);
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk) => (out += chunk));
+    child.stderr.on('data', (chunk) => (err += chunk));
+    return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+  };
+  const RUN = '"$1" "$2" bytes -r 10 -t 1 --bootstrap-servers null --out none';
+
+  test('a working directory that was removed', async () => {
+    const { code, err } = await inShell(`mkdir gone && cd gone && rmdir ../gone && ${RUN}`);
+    expect(err).toBe('error: the working directory was removed\n  start from a directory that is there\n');
+    expect(code).toBe(2);
+  });
+
+  test.each([24, 30, 40])('no more than %i open files', async (files) => {
+    const { code, err } = await inShell(`ulimit -n ${files} && ${RUN}`);
+    expect(err).toMatch(/^error: the system refuses: .*EMFILE.*\n.*ulimit -n/);
+    expect(code).toBe(1);
+  });
+
+  test.skipIf(process.platform !== 'linux')('little address space', async () => {
+    const { code, err } = await inShell(`ulimit -v 1300000 && ${RUN}`);
+    expect(err).toMatch(/error: too little address space: 1\.24 GiB \(ulimit -v\)/);
+    expect(code).toBe(1);
+  });
+});

@@ -1,6 +1,7 @@
 /** An error as the person at the terminal reads it, and what the process ends with. */
 import { EXIT, type ExitCode, formatProblem, InputError, LoadError } from '../errors.ts';
 import { scrub } from '../secrets.ts';
+import { systemFailure } from '../system-error.ts';
 
 export interface Failure {
   readonly exitCode: ExitCode;
@@ -10,7 +11,7 @@ export interface Failure {
 
 /** @param debug adds where it came from. */
 export function describeFailure(error: unknown, debug: boolean): Failure {
-  const { exitCode, lines } = explain(error);
+  const { exitCode, lines } = explain(systemFailure(error) ?? error);
   const trace = debug ? stackOf(error) : [];
   return { exitCode, lines: [...lines, ...trace].map(scrub) };
 }

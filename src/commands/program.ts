@@ -12,7 +12,7 @@ import { doctorFlags, embeddedFlags, type Flags, runFlags } from './flags.ts';
 import type { ParameterFlags } from './parameter-flags.ts';
 import { settingArguments } from './setting-arguments.ts';
 import { type Terminal, usesColor } from './terminal.ts';
-import { DEFAULT_PROFILE, textValue, unknownArguments, type Values } from './values.ts';
+import { DEFAULT_PROFILE, noSuchFlag, textValue, unknownArguments, type Values } from './values.ts';
 
 /** Text stays text, a flag is what it is written as, and a list flag takes one value each time. */
 const PARSING = {
@@ -46,6 +46,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal, fa
 }
 
 async function dispatch(typed: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
+  checkInherited(typed);
   const early = lookAt(typed);
   const settings = early.config === undefined ? [] : (await import('./settings-file.ts')).readSettings(early.config);
   const inFile = settings.find(({ flag }) => flag === 'profile')?.value;
@@ -93,6 +94,12 @@ async function dispatch(typed: readonly string[], terminal: Terminal, facts: Pro
     throw new InputError(error.problems.map((each) => ({ ...each, ...placeIn(given.places, each.place) })));
   }
   return exitCode;
+}
+
+/** What every object has: yargs takes `--constructor` for one of its own lists. */
+function checkInherited(typed: readonly string[]): void {
+  const names = typed.flatMap((arg) => /^--?([^=]+)/.exec(arg)?.[1] ?? []).filter((name) => name in Object.prototype);
+  if (names.length > 0) throw new InputError(names.map((name) => noSuchFlag(`--${name}`, undefined)));
 }
 
 function placeIn(places: ReadonlyMap<string, string>, flag = ''): { readonly place?: string } {

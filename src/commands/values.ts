@@ -99,6 +99,11 @@ export function profileOf(values: Values, unlessTold = DEFAULT_PROFILE): string 
   return byFlag ?? byPlace ?? unlessTold;
 }
 
+export function noSuchFlag(flag: string, near: string | undefined): Problem {
+  const hint = near === undefined ? '--help lists the flags there are' : `did you mean \`--${near}\`?`;
+  return { message: `there is no flag \`${flag}\``, hint };
+}
+
 /** Flags and words that no one asked for. `typed` is what yargs read with aliases stripped, `named` the words that have a name. */
 export function unknownArguments(
   typed: Values,
@@ -119,8 +124,7 @@ export function unknownArguments(
             name,
             long.filter((each) => each.length > 1),
           );
-    const hint = near === undefined ? '--help lists the flags there are' : `did you mean \`--${near}\`?`;
-    return { message: `there is no flag \`${flag}\``, hint };
+    return noSuchFlag(flag, near);
   });
   return [
     ...problems,

@@ -28,6 +28,7 @@ import {
   workerEffort,
 } from '../result/run-memory.ts';
 import type { ClientLog } from '../transport/transport.ts';
+import { checkAddressSpace } from './address-space.ts';
 
 /** Undefined when the run was cancelled before it began. */
 type WorkerOutcome = WorkerMeasurement | PlainLoadError | undefined;
@@ -53,6 +54,7 @@ export class WorkerPool {
   readonly #entry: string;
 
   constructor({ workers, entry = WORKER }: PoolOptions) {
+    checkAddressSpace(workers);
     this.#workers = workers;
     // Given with the task, not here: a thread ended while it loads its module takes the whole process with it.
     this.#entry = entry.href;

@@ -21,6 +21,10 @@ export function applyDocumentOverrides(
   };
   for (const text of overrides.set ?? []) {
     const [path, value] = splitAssignment(text);
+    if (/\b__proto__\b/.test(path)) {
+      problems.push({ place: `--set ${path}`, message: 'unknown key `__proto__`' });
+      continue;
+    }
     const resolved = value === undefined ? undefined : resolvePath(profileSchema, valuesOf(source), path);
     if (resolved === undefined) {
       problems.push({ place: `--set ${text}`, message: 'expected a path and a value', hint: 'as in --set workers=2' });
@@ -65,6 +69,7 @@ function placeProperties(
       const example = client === 'producer' ? 'linger.ms=5' : 'fetch.min.bytes=1';
       return [{ place: `-X ${text}`, message: 'expected a name and a value', hint: `as in -X ${example}` }];
     }
+    if (name === '__proto__') return [{ place: `-X ${name}`, message: 'unknown client property `__proto__`' }];
     const path = [canonicalProperty(name) === 'bootstrap.servers' ? 'kafka' : client, name];
     clearAliases(source, path);
     setValue(source, path, value, `-X ${name}`, true);

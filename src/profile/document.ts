@@ -75,7 +75,7 @@ function faultText({ code, message, pos }: YAMLError, text: string): string {
   return `the key ${key === undefined ? '' : `\`${key}\` `}stands twice in the same map`;
 }
 
-/** What parses as YAML and has no value: an alias of nothing or of what it is in, a map or list as a key. */
+/** What parses as YAML and has no value: an alias of nothing or of what it is in; a map, list or `__proto__` as a key. */
 function strayNodes(document: Document): Fault[] {
   const found: Fault[] = [];
   visit(document, {
@@ -89,7 +89,10 @@ function strayNodes(document: Document): Fault[] {
       }
     },
     Pair(_, { key }) {
-      if (isMap(key) || isSeq(key)) found.push({ at: key.range?.[0] ?? 0, message: 'a key is text' });
+      const at = (key as Node | null)?.range?.[0] ?? 0;
+      if (isMap(key) || isSeq(key)) found.push({ at, message: 'a key is text' });
+      // Whoever copies the map would change what it is instead.
+      if (isScalar(key) && key.value === '__proto__') found.push({ at, message: 'unknown key `__proto__`' });
     },
   });
   return found;

@@ -18,7 +18,13 @@ import { applyDocumentOverrides } from './document-overrides.ts';
 import { type Environment, environmentOf } from './environment.ts';
 import type { Finding } from './findings.ts';
 import { normalizeProfile } from './normalize.ts';
-import { applyLoadOverrides, type LoadOverrides, type Overrides, parseLoadOverrides } from './overrides.ts';
+import {
+  applyLoadOverrides,
+  type LoadOverrides,
+  type Overrides,
+  overridesProblems,
+  parseLoadOverrides,
+} from './overrides.ts';
 import type { Profile } from './profile.ts';
 import { renderProfile } from './render.ts';
 import { readReplayRows } from './replay-file.ts';
@@ -57,6 +63,8 @@ const REGISTRY_VARIABLES = ['SCHEMA_REGISTRY_URL', 'CONFLUENT_CLOUD_SCHEMA_REGIS
  */
 export async function loadProfile(nameOrPath: string, options: LoadOptions = {}): Promise<LoadedProfile> {
   const { overrides = {}, cwd = process.cwd() } = options;
+  const problems = overridesProblems(overrides, options);
+  if (problems.length > 0) throw new InputError(problems);
   try {
     const file = findProfile(nameOrPath, cwd);
     const environment = environmentOf(options.env ?? process.env, cwd);

@@ -3,6 +3,7 @@
  * if they stood there; `-r -t -b -n` change how much is sent, and so work on the finished Profile. Both are pure.
  */
 import { InputError, type Problem } from '../errors.ts';
+import { suggest } from '../nearest.ts';
 import { formatDuration, NS_PER_SEC, parseRate, rateUnitNs } from '../units.ts';
 import { withDuration, withoutEnd } from './executor-duration.ts';
 import type { Executor, Profile, ScenarioProfile, Span } from './profile.ts';
@@ -35,6 +36,51 @@ export interface Overrides {
   readonly set?: readonly string[];
   /** The workload's own parameters by name. */
   readonly params?: Readonly<Record<string, unknown>>;
+}
+
+/** Whether an override is a list: one by one, so that a new one is not forgotten. */
+const IS_LIST = {
+  rate: false,
+  duration: false,
+  burst: false,
+  messages: false,
+  topic: false,
+  key: false,
+  workers: false,
+  seed: false,
+  bootstrapServers: false,
+  schemaRegistryUrl: false,
+  recordFormat: false,
+  producerConfig: true,
+  consumerConfig: true,
+  set: true,
+  params: false,
+} satisfies Record<keyof Overrides, boolean>;
+
+export function isOverride(name: string): name is keyof Overrides {
+  return Object.hasOwn(IS_LIST, name);
+}
+
+/**
+ * What JavaScript lets pass: names that are none, text in place of a list, and overrides beside `overrides`.
+ * @param options what `overrides` stands in.
+ */
+export function overridesProblems(overrides: Overrides, options: object): Problem[] {
+  const names = Object.keys(IS_LIST);
+  const unknown = Object.keys(overrides).flatMap((name): Problem[] => {
+    if (!isOverride(name)) {
+      const hint = suggest(name, names);
+      return [{ place: 'overrides', message: `there is no override \`${name}\``, ...(hint !== undefined && { hint }) }];
+    }
+    const isWrong = IS_LIST[name] && overrides[name] !== undefined && !Array.isArray(overrides[name]);
+    return isWrong ? [{ place: `overrides.${name}`, message: 'expected a list of texts' }] : [];
+  });
+  const outside = Object.keys(options).filter(isOverride);
+  const misplaced = outside.map((name) => ({
+    message: `\`${name}\` is not an option`,
+    hint: `it is an override: { overrides: { ${name}: … } }`,
+  }));
+  return [...unknown, ...misplaced];
 }
 
 /** `-r -t -b -n`, known to be readable. */

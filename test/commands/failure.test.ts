@@ -32,6 +32,30 @@ test('anything else is our bug, and says so', () => {
   expect(describeFailure('thrown text', false).lines[0]).toContain('thrown text');
 });
 
+test.each([
+  [
+    Object.assign(new Error("EMFILE: too many open files, open '/x'"), { code: 'EMFILE', syscall: 'open' }),
+    /ulimit -n/,
+  ],
+  [Object.assign(new Error('spawn EAGAIN'), { code: 'EAGAIN' }), /ulimit -u/],
+  [new Error('EAGAIN'), /ulimit -u/],
+  [Object.assign(new Error('Worker initialization failure: ENOMEM'), { code: 'ERR_WORKER_INIT_FAILED' }), /memory/],
+  [new RangeError('Array buffer allocation failed'), /ulimit -v/],
+  [Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }), /EIO: i\/o error/],
+])('what the system refuses is no bug: %s', (error, words) => {
+  const { exitCode, lines } = describeFailure(error, false);
+  expect(exitCode).toBe(EXIT.failed);
+  expect(lines.join('\n')).toMatch(/^the system refuses: /);
+  expect(lines.join('\n')).toMatch(words);
+});
+
+test('a working directory that is gone', () => {
+  const error = Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), { syscall: 'uv_cwd' });
+  const { exitCode, lines } = describeFailure(error, false);
+  expect(exitCode).toBe(EXIT.badInput);
+  expect(lines[0]).toBe('the working directory was removed');
+});
+
 test('debug shows where, causes included', () => {
   const error = new LoadError('X', 'outer', { cause: new RangeError('inner') });
   const text = describeFailure(error, true).lines.join('\n');

@@ -275,3 +275,9 @@ test('plan for people', async () => {
   expect(err).toBe('');
   expect(out).toMatch(/^Plan atm: 10\/s, 600 messages, .* in 1m\. Nothing is sent\.\n/);
 });
+
+test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('--%s is no flag', async (name) => {
+  const { exitCode, err } = await load('plan', 'bytes', `--${name}`, '5');
+  expect(err).toContain(`there is no flag \`--${name}\``);
+  expect(exitCode).toBe(EXIT.badInput);
+});

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../src/errors.ts';
+import { formatProblem, InputError } from '../../src/errors.ts';
 import { loadProfile } from '../../src/profile/load.ts';
 import { applyLoadOverrides, type Overrides, parseLoadOverrides, wholeShares } from '../../src/profile/overrides.ts';
 import type { Executor, Profile } from '../../src/profile/profile.ts';
 import { executorDurationNs, plannedMessages } from '../../src/profile/schema/executor-schema.ts';
 import { ENDLESS } from '../../src/profile/schema/leaf.ts';
-import { CONSTANT, loadText, problemsOf, scenario } from './load-text.ts';
+import { CONSTANT, type LoadTextOptions, loadText, problemsOf, scenario } from './load-text.ts';
 
 const SEC = 1e9;
 
@@ -274,6 +274,24 @@ test('every flag that cannot be read is named', () => {
     /--rate: `30\/m` with --burst is 0.5 a second/,
   );
   expect(parseLoadOverrides({ rate: '30/m' })).toEqual({ rate: '30/m', burst: false });
+});
+
+describe('what only JavaScript lets pass', () => {
+  const problemsWith = (options: object) => problemsOf(loadText(scenario(...CONSTANT), options as LoadTextOptions));
+
+  test.each([
+    [
+      { overrides: { bootstrapServer: 'x:1' } },
+      /^overrides: there is no override `bootstrapServer` \(did you mean `bootstrapServers`\?\)/,
+    ],
+    [{ overrides: { 'bootstrap-servers': 'x:1' } }, /did you mean `bootstrapServers`/],
+    [{ overrides: { x: undefined } }, /there is no override `x` \(one of rate, duration/],
+    [{ overrides: { constructor: 1 } }, /there is no override `constructor`/],
+    [{ overrides: { set: 'workers=2' } }, /^overrides\.set: expected a list of texts/],
+    [{ rate: 5 }, /^`rate` is not an option \(it is an override: \{ overrides: \{ rate: … \} \}\)/],
+  ])('%j', async (options, words) => {
+    expect((await problemsWith(options)).map(formatProblem).join('\n')).toMatch(words);
+  });
 });
 
 describe('flags that are values', () => {

@@ -171,3 +171,29 @@ describe('aliases', () => {
     expect(profile.topics).toMatchObject({ a: { partitions: 3 }, b: { partitions: 3 } });
   });
 });
+
+test('`__proto__` is an unknown key wherever it stands', async () => {
+  const at = (text: string, ...set: string[]) => problemsOf(loadText(text, { overrides: { set } }));
+  const lines = [`headers: { __proto__: x }`, 'params: { __proto__: 1 }', 'fields: { __proto__: { constant: 1 } }'];
+  for (const text of [
+    `__proto__: {}\n${atm()}`,
+    ...lines.map((line) => atm(line)),
+    `${atm()}topics: { __proto__: {} }\n`,
+  ]) {
+    expect((await at(text)).map(({ message }) => message)).toEqual(['unknown key `__proto__`']);
+  }
+  expect((await at(atm(), 'producer.__proto__=1'))[0]).toMatchObject({ place: '--set producer.__proto__' });
+  const property = loadText(atm(), { overrides: { producerConfig: ['__proto__=1'] } });
+  expect((await problemsOf(property))[0]!.message).toBe('unknown client property `__proto__`');
+});
+
+test.each(['constructor', 'toString', 'hasOwnProperty'])('`%s` is unknown as well', async (name) => {
+  const text = `${name}: 1\nproducer: { ${name}: 1 }\n${atm(`${name}: 1`, `params: { ${name}: 1 }`)}`;
+  const problems = await problemsOf(loadText(text));
+  expect(problems.map(({ message }) => message)).toEqual([
+    `unknown key \`${name}\``,
+    `unknown client property \`${name}\``,
+    `unknown key \`${name}\``,
+    `\`atm\` has no parameter \`${name}\``,
+  ]);
+});

@@ -87,7 +87,7 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): Finding[] {
 function unknownKey(path: Path, key: string, input: unknown): Finding {
   if (path[0] === 'scenarios' && path.length === 2) {
     const executor = String(valueAt(input, [...path, 'executor']));
-    const owners = Object.entries(EXECUTOR_KEYS).filter(([, keys]) => key in keys);
+    const owners = Object.entries(EXECUTOR_KEYS).filter(([, keys]) => Object.hasOwn(keys, key));
     if (owners.length > 0) {
       return {
         path,
@@ -96,7 +96,8 @@ function unknownKey(path: Path, key: string, input: unknown): Finding {
         hint: `it belongs to ${owners.map(([name]) => name).join(', ')}`,
       };
     }
-    if (key in OPEN_KEYS) return { path, key, message: `\`${key}\` has no meaning in a closed loop (${executor})` };
+    if (Object.hasOwn(OPEN_KEYS, key))
+      return { path, key, message: `\`${key}\` has no meaning in a closed loop (${executor})` };
   }
   const known = keysAt(profileSchema, path);
   if (known.includes(key)) {

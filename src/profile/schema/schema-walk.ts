@@ -53,7 +53,7 @@ function resolveTokens(schema: z.core.$ZodType, value: unknown, tokens: readonly
   const inside = (step: string | number): unknown =>
     (value as Record<string | number, unknown> | undefined | null)?.[step];
   if (key !== undefined) {
-    const inner = variants.flatMap((each) => definitionOf(each).shape?.[first] ?? []);
+    const inner = variants.flatMap((each) => keyOf(each, first) ?? []);
     return firstThatResolves(inner.map((each) => resolveTokens(each, inside(first), rest, [...done, first])));
   }
   const array = variants.find((each) => definitionOf(each).type === 'array');
@@ -102,12 +102,17 @@ function schemasAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType[] {
   let current = expand(schema);
   for (const step of path) {
     current = current.flatMap((each) => {
-      const { shape, valueType, element } = definitionOf(each);
-      const inner = shape?.[String(step)] ?? valueType ?? element;
+      const { valueType, element } = definitionOf(each);
+      const inner = keyOf(each, String(step)) ?? valueType ?? element;
       return inner === undefined ? [] : expand(inner);
     });
   }
   return current;
+}
+
+function keyOf(schema: z.core.$ZodType, key: string): z.core.$ZodType | undefined {
+  const { shape = {} } = definitionOf(schema);
+  return Object.hasOwn(shape, key) ? shape[key] : undefined;
 }
 
 /** What is left once optional, defaults, transforms and alternatives are looked through. */
