@@ -1,11 +1,19 @@
 /** What one scenario sends and when, and what `-n` leaves of it. */
 import type { Problem } from '../errors.ts';
 import type { ScenarioProfile } from '../profile/profile.ts';
-import { executorDurationNs, isEndlessExecutor, plannedMessages } from '../profile/schema/executor-schema.ts';
-import { formatDuration, formatRate } from '../units.ts';
+import { executorDurationNs, isEndlessExecutor } from '../profile/schema/executor-schema.ts';
+import { formatCount, formatDuration, formatRate } from '../units.ts';
 import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
 import { factorPieces } from './schedule/multipliers.ts';
-import { accelerateSchedule, createSchedule, cutSchedule, dueCountBefore, type Schedule } from './schedule/schedule.ts';
+import { POISSON_MAX } from './schedule/poisson.ts';
+import {
+  accelerateSchedule,
+  createSchedule,
+  cutSchedule,
+  dueCountBefore,
+  type Schedule,
+  withPoissonArrivals,
+} from './schedule/schedule.ts';
 import { peakRateOf } from './schedule/segment.ts';
 import { proportionalShares } from './split.ts';
 
@@ -40,9 +48,18 @@ export function planLoad(
     const endNs = executor.durationNs === undefined ? Infinity : (startTimeNs + executor.durationNs) / pace;
     return { kind: 'closed', startNs, endNs, count: executor.messages ?? Infinity, warmupEndNs };
   }
-  const schedule = simulatedSchedule(name, scenario, facts);
+  const planned = simulatedSchedule(scenario, facts);
+  const isPoisson = scenario.arrivals === 'poisson';
+  if (isPoisson && planned.count > POISSON_MAX) {
+    const most = formatCount(POISSON_MAX);
+    const message = `Poisson arrivals are drawn before the run, ${most} at most, and it plans ${formatCount(planned.count)}`;
+    const hint = 'lower the rate or the duration, or use uniform arrivals';
+    problems.push({ path: `${path}.arrivals`, message, hint });
+    return undefined;
+  }
+  const schedule = isPoisson ? withPoissonArrivals(planned, facts.seed, name) : planned;
   if (schedule.count === 0) {
-    const drawn = scenario.arrivals === 'poisson' ? `seed ${facts.seed} draws no arrival` : 'it plans no whole message';
+    const drawn = isPoisson ? `seed ${facts.seed} draws no arrival` : 'it plans no whole message';
     problems.push({ path, message: `${executor.kind}: ${drawn}`, hint: 'raise the rate or the duration' });
     return undefined;
   }
@@ -62,13 +79,12 @@ export function planLoad(
 }
 
 /** Due times are ns of simulated time since the start of the run. */
-function simulatedSchedule(name: string, scenario: ScenarioProfile, { seed, clock }: LoadFacts): Schedule {
-  const { executor, startTimeNs: startNs, multipliers, arrivals } = scenario;
+function simulatedSchedule(scenario: ScenarioProfile, { clock }: LoadFacts): Schedule {
+  const { executor, startTimeNs: startNs, multipliers } = scenario;
   if (executor.kind === 'max-throughput') throw new Error('a closed loop has no schedule');
   const endNs = startNs + executorDurationNs(executor)!;
   return createSchedule(executor, {
     startNs,
-    ...(arrivals === 'poisson' && { poisson: { seed, scenario: name } }),
     ...(multipliers && { factors: factorPieces(multipliers, clock, startNs, endNs) }),
   });
 }
@@ -136,7 +152,10 @@ function contradictions(path: string, scenario: ScenarioProfile, speed: PlanCloc
     const message = 'an amplitude above the mean makes the rate negative';
     found.push({ path: `${path}.amplitude`, message, hint: `at most ${formatRate(executor.meanPerSec)}` });
   }
-  if (isEndlessExecutor(executor)) found.push(...endlessContradictions(path, scenario, speed));
+  if (isEndlessExecutor(executor) && speed === 'max') {
+    const message = 'as fast as acknowledgements allow (`clock.speed: max`) an endless schedule has no last record';
+    found.push({ path: `${path}.duration`, message, hint: 'give it a duration, as 1h' });
+  }
   if (arrivals === 'poisson' && (executor.kind === 'burst' || executor.kind === 'max-throughput')) {
     const message = `Poisson arrivals need a rate, ${executor.kind} has none`;
     found.push({ path: `${path}.arrivals`, message, hint: 'use a constant or ramping arrival rate' });
@@ -158,23 +177,6 @@ function contradictions(path: string, scenario: ScenarioProfile, speed: PlanCloc
   if (affinity === 'key' && key.kind === 'none') {
     const message = 'one worker per key needs a key';
     found.push({ path: `${path}.affinity`, message, hint: 'set `key`, or `affinity: none`' });
-  }
-  return found;
-}
-
-/** Of Poisson arrivals 8 bytes are kept for every 1,024: 80 MB of these. */
-const ENDLESS_DRAWN_MAX = 1e10;
-
-function endlessContradictions(path: string, { executor, arrivals }: ScenarioProfile, speed: PlanClock['speed']) {
-  const found: Problem[] = [];
-  const hint = 'give it a duration, as 1h';
-  if (speed === 'max') {
-    const message = 'as fast as acknowledgements allow (`clock.speed: max`) an endless schedule has no last record';
-    found.push({ path: `${path}.duration`, message, hint });
-  }
-  if (arrivals === 'poisson' && plannedMessages(executor) > ENDLESS_DRAWN_MAX) {
-    const message = 'Poisson arrivals are drawn before the run: endless ones at this rate are too many';
-    found.push({ path: `${path}.duration`, message, hint });
   }
   return found;
 }

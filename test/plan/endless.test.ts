@@ -83,8 +83,8 @@ describe('the plan', () => {
     ],
     [
       'more Poisson arrivals than can be drawn beforehand',
-      'scenarios.a.duration: Poisson arrivals are drawn before the run: endless ones at this rate are too many',
-      () => plan({ a: { executor: { ...steady, ratePerSec: 100_000 } as Executor, arrivals: 'poisson' } }),
+      'scenarios.a.arrivals: Poisson arrivals are drawn before the run, 1,000,000,000,000 at most, and it plans 1,728,000,000,000',
+      () => plan({ a: { executor: { ...steady, ratePerSec: 200_000 } as Executor, arrivals: 'poisson' } }),
     ],
     [
       'records that others follow',

@@ -40,10 +40,9 @@ export interface Schedule {
   readonly thinning?: Thinning;
 }
 
-/** Where the schedule of an executor starts, and, for Poisson arrivals, what its draws depend on. */
 export interface ScheduleOptions {
+  /** Where the schedule of an executor starts. */
   readonly startNs: number;
-  readonly poisson?: { readonly seed: number; readonly scenario: string };
   /** Factors on the rate, from the schedule's start on: the first piece holds there, the last one to the end. */
   readonly factors?: readonly FactorPiece[];
 }
@@ -51,10 +50,13 @@ export interface ScheduleOptions {
 export function createSchedule(executor: OpenExecutor, options: ScheduleOptions): Schedule {
   const shapes = segmentShapes(executor, options.startNs);
   const scaled = options.factors === undefined ? shapes : scaleShapes(shapes, options.factors);
-  const schedule = scheduleOfShapes(scaled, options.startNs);
-  if (options.poisson === undefined) return schedule;
+  return scheduleOfShapes(scaled, options.startNs);
+}
+
+/** Poisson arrivals at the schedule's rate, which is its own and plans POISSON_MAX messages at most. */
+export function withPoissonArrivals(schedule: Schedule, seed: number, scenario: string): Schedule {
   const { before, messages } = schedule.segments.at(-1)!;
-  const { blocks, count } = drawPoisson(options.poisson.seed, options.poisson.scenario, before + messages);
+  const { blocks, count } = drawPoisson(seed, scenario, before + messages);
   return { ...schedule, count, poisson: blocks };
 }
 
@@ -94,17 +96,17 @@ export function cutSchedule(schedule: Schedule, count: number): Schedule {
 
 /** Due time of message `index`, ns from run start. */
 export function dueAtNs(schedule: Schedule, index: number): number {
-  return new ScheduleReader(schedule).dueNs(index);
+  return readerOf(schedule).dueNs(index);
 }
 
 /** Messages due at or before `tNs`: the exact inverse of `dueAtNs`. */
 export function dueCount(schedule: Schedule, tNs: number): number {
-  return new ScheduleReader(schedule).dueCount(tNs);
+  return readerOf(schedule).dueCount(tNs);
 }
 
 /** Messages due strictly before `tNs`. */
 export function dueCountBefore(schedule: Schedule, tNs: number): number {
-  return new ScheduleReader(schedule).dueCountBefore(tNs);
+  return readerOf(schedule).dueCountBefore(tNs);
 }
 
 /** The planned rate at `tNs`, per second; 0 before the schedule's start and from its end on. */
@@ -180,6 +182,17 @@ export class ScheduleReader {
     return low;
   }
 }
+
+/** For those that ask time and again: a reader of Poisson arrivals draws a group and a block before its first answer. */
+function readerOf(schedule: Schedule): ScheduleReader {
+  const known = readers.get(schedule);
+  if (known !== undefined) return known;
+  const reader = new ScheduleReader(schedule);
+  readers.set(schedule, reader);
+  return reader;
+}
+
+const readers = new WeakMap<Schedule, ScheduleReader>();
 
 /** Gives every piece its place in the cumulative count. The sum is compensated (Neumaier), each total settled. */
 function joinSegments(shapes: readonly SegmentShape[]): Segment[] {

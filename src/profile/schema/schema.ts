@@ -121,7 +121,7 @@ export const OPEN_KEYS = {
   arrivals: z
     .enum(['uniform', 'poisson'])
     .prefault('uniform')
-    .describe('`poisson`: independent arrivals at the planned rate, drawn from the seed.'),
+    .describe('`poisson`: independent arrivals at the planned rate, drawn from the seed; 10^12 at most.'),
   overload: z
     .union(
       [

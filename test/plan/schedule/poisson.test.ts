@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ArrivalClock, BLOCK, drawPoisson } from '../../../src/plan/schedule/poisson.ts';
-import { createSchedule, dueCount, ScheduleReader } from '../../../src/plan/schedule/schedule.ts';
+import { ArrivalClock, BLOCK, drawPoisson, GROUP, gamma, POISSON_MAX } from '../../../src/plan/schedule/poisson.ts';
+import { createSchedule, dueCount, ScheduleReader, withPoissonArrivals } from '../../../src/plan/schedule/schedule.ts';
+import { Stream } from '../../../src/workload/random.ts';
 
 const SEC = 1e9;
 const N = 200 * BLOCK;
@@ -40,34 +41,63 @@ describe('Poisson arrivals in operational time', () => {
     expect(correlation((i) => i % BLOCK === BLOCK - 1)).toBeLessThan(3.5);
   });
 
-  it('have block totals of a Gamma: mean B, variance B, third moment 2 / √B', () => {
-    const { blocks } = drawPoisson(3, 'atm', 8000 * BLOCK);
-    const z = Array.from({ length: 8000 }, (_, b) => {
-      return (blocks.startAt[b + 1]! - blocks.startAt[b]! - BLOCK) / Math.sqrt(BLOCK);
+  /** Operational time that each block takes. */
+  function blockTotals(seed: number, blocks: number): Float64Array {
+    const clock = new ArrivalClock(drawPoisson(seed, 'atm', blocks * BLOCK * 1.1).blocks);
+    let start = 0;
+    return new Float64Array(blocks).map((_, block) => {
+      const total = clock.at((block + 1) * BLOCK - 1) - start;
+      start += total;
+      return total;
     });
-    const moment = (power: number) => z.reduce((sum, value) => sum + value ** power, 0) / z.length;
-    expect(Math.abs(moment(1)) * Math.sqrt(8000)).toBeLessThan(3);
-    expect(Math.abs(moment(2) - 1) * Math.sqrt(8000 / 2)).toBeLessThan(3);
-    expect(Math.abs(moment(3) - 2 / Math.sqrt(BLOCK)) * Math.sqrt(8000 / 15)).toBeLessThan(3);
+  }
+
+  it('have totals of a Gamma, of n arrivals: mean n, variance n, third moment 2 / √n', () => {
+    const { startAt } = drawPoisson(3, 'atm', 8000 * GROUP * BLOCK).blocks;
+    const groups = startAt.subarray(1, 8001).map((end, group) => end - startAt[group]!);
+    for (const [totals, n] of [
+      [blockTotals(3, 8000), BLOCK],
+      [groups, GROUP * BLOCK],
+    ] as const) {
+      const z = [...totals].map((total) => (total - n) / Math.sqrt(n));
+      const moment = (power: number) => z.reduce((sum, value) => sum + value ** power, 0) / z.length;
+      expect(Math.abs(moment(1)) * Math.sqrt(8000)).toBeLessThan(3);
+      expect(Math.abs(moment(2) - 1) * Math.sqrt(8000 / 2)).toBeLessThan(3);
+      expect(Math.abs(moment(3) - 2 / Math.sqrt(n)) * Math.sqrt(8000 / 15)).toBeLessThan(3);
+    }
   });
 
-  it('have block totals of their own draws, also where the first ones were refused', () => {
+  it('are independent from group to group: what one lasts says nothing of the blocks of the next', () => {
+    const clock = new ArrivalClock(drawPoisson(5, 'atm', 41 * GROUP * BLOCK).blocks);
+    let sum = 0;
+    for (let group = 1; group < 40; group++) {
+      const [before, border, after] = [-1, 0, 1].map((block) => clock.at((group * GROUP + block) * BLOCK - 1));
+      sum += ((border! - before! - BLOCK) * (after! - border! - BLOCK)) / BLOCK;
+    }
+    expect(Math.abs(sum) / Math.sqrt(39)).toBeLessThan(3.5);
+  });
+
+  it('have totals of their own draws, also where the first ones were refused', () => {
     // One in 30,000 or so is drawn again; whose draws those were would have that total too.
-    const { startAt } = drawPoisson(6, 'atm', 150_000 * BLOCK).blocks;
-    const totals = startAt.subarray(1).map((end, block) => end - startAt[block]!);
+    const stream = new Stream(6, 'atm');
+    const totals = new Float64Array(150_000).map((_, item) => gamma(BLOCK, stream, item));
     const like = totals.findIndex((total, block) => block > 0 && Math.abs(total - totals[block - 1]!) < 1e-6);
     expect(like).toBe(-1);
   });
 
   it.each(Array.from({ length: 20 }, (_, i) => i + 1))(
-    'come in their order, the last of a block where the next one starts, to the last bit: seed %i',
+    'come in their order over the borders of blocks and groups, the last of a group where the next one starts: seed %i',
     (seed) => {
-      const { blocks } = drawPoisson(seed, 'atm', 3 * BLOCK);
+      const { blocks } = drawPoisson(seed, 'atm', 1.01 * GROUP * BLOCK);
       const clock = new ArrivalClock(blocks);
-      const times = Array.from({ length: 3 * BLOCK }, (_, i) => clock.at(i));
+      const first = (GROUP - 2) * BLOCK;
+      const times = Array.from({ length: 4 * BLOCK }, (_, i) => clock.at(first + i));
       expect(times).toEqual(times.toSorted((a, b) => a - b));
-      const ends = [1, 2, 3].map((block) => times[block * BLOCK - 1]);
-      expect(ends).toEqual([...blocks.startAt.subarray(1, 4)]);
+      expect(times[2 * BLOCK - 1]).toBe(blocks.startAt[1]);
+      // To the last bit: none is before a time that it comes at, and it is after it.
+      for (const i of [BLOCK - 1, BLOCK, 2 * BLOCK - 1, 2 * BLOCK, 3 * BLOCK - 1]) {
+        expect(clock.countBefore(times[i]!)).toBe(first + times.indexOf(times[i]!));
+      }
     },
   );
 
@@ -97,13 +127,25 @@ describe('Poisson arrivals in operational time', () => {
 });
 
 describe('Poisson arrivals on a schedule', () => {
+  it('are kept in 8 bytes for every 2^20, and found wherever they are asked for', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 1e5, durationNs: POISSON_MAX * 1e4 } as const;
+    const schedule = withPoissonArrivals(createSchedule(executor, { startNs: 0 }), 1, 'atm');
+    expect(schedule.poisson!.startAt.byteLength).toBeLessThan(8 * (POISSON_MAX / 2 ** 20 + 1000));
+    expect(Math.abs(schedule.count - POISSON_MAX)).toBeLessThan(4 * Math.sqrt(POISSON_MAX));
+    const reader = new ScheduleReader(schedule);
+    for (const index of [0, 1e6, 123_456_789_012, schedule.count - 1]) {
+      expect(reader.dueCountBefore(reader.dueNs(index))).toBe(index);
+    }
+    expect(reader.dueNs(schedule.count - 1)).toBeLessThanOrEqual(schedule.endNs);
+  });
+
   it('follow the planned rate: half of a linear ramp comes in the last 29 % of its time', () => {
     const executor = {
       kind: 'ramping-arrival-rate',
       startRatePerSec: 0,
       stages: [{ targetPerSec: 10_000, durationNs: 10 * SEC }],
     } as const;
-    const schedule = createSchedule(executor, { startNs: 0, poisson: { seed: 5, scenario: 'atm' } });
+    const schedule = withPoissonArrivals(createSchedule(executor, { startNs: 0 }), 5, 'atm');
     expect(Math.abs(schedule.count - 50_000)).toBeLessThan(3 * Math.sqrt(50_000));
     const half = dueCount(schedule, 10 * SEC * Math.SQRT1_2);
     expect(Math.abs(half - 25_000)).toBeLessThan(3 * Math.sqrt(25_000));
@@ -113,7 +155,7 @@ describe('Poisson arrivals on a schedule', () => {
 
   it('send nothing in a hole', () => {
     const rows = [1000, 0, 0, 1000].map((ratePerSec, second) => ({ second, ratePerSec }));
-    const schedule = createSchedule({ kind: 'replay', rows }, { startNs: 0, poisson: { seed: 9, scenario: 'a' } });
+    const schedule = withPoissonArrivals(createSchedule({ kind: 'replay', rows }, { startNs: 0 }), 9, 'a');
     expect(dueCount(schedule, 3 * SEC)).toBe(dueCount(schedule, SEC));
     expect(schedule.count).toBeGreaterThan(dueCount(schedule, 3 * SEC));
   });
@@ -122,7 +164,7 @@ describe('Poisson arrivals on a schedule', () => {
 it('counts before an arrival those with a lower index, also at the border of blocks and beyond the last', () => {
   const { blocks } = drawPoisson(42, 'borders', 3000);
   const clock = new ArrivalClock(blocks);
-  const all = (blocks.startAt.length - 1) * BLOCK;
+  const all = (blocks.startAt.length - 1) * GROUP * BLOCK;
   for (const index of [0, 1, 500, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK - 1, 2 * BLOCK, all - 1]) {
     expect(clock.countBefore(clock.at(index))).toBe(index);
   }

@@ -11,6 +11,7 @@ import {
   ratePerSecAt,
   type Schedule,
   ScheduleReader,
+  withPoissonArrivals,
 } from '../../../src/plan/schedule/schedule.ts';
 import { createCursor } from '../../../src/plan/schedule/schedule-cursor.ts';
 
@@ -87,11 +88,8 @@ const anySchedule: fc.Arbitrary<Schedule> = fc
     fc
       .tuple(fc.integer({ min: 0, max: 3600 * SEC }), factors, fc.constantFrom(1, 1, 60, 7, 0.3))
       .map(([startNs, pieces, speed]) => {
-        const poisson = seed === undefined ? {} : { poisson: { seed, scenario: 'a' } };
-        return accelerateSchedule(
-          createSchedule(executor, { startNs, ...poisson, ...piecesFrom(startNs, pieces) }),
-          speed,
-        );
+        const planned = createSchedule(executor, { startNs, ...piecesFrom(startNs, pieces) });
+        return accelerateSchedule(seed === undefined ? planned : withPoissonArrivals(planned, seed, 'a'), speed);
       }),
   );
 

@@ -8,6 +8,7 @@ import {
   type Schedule,
   ScheduleReader,
   trailingSchedule,
+  withPoissonArrivals,
 } from '../../../src/plan/schedule/schedule.ts';
 import { createCursor } from '../../../src/plan/schedule/schedule-cursor.ts';
 import type { Thinning } from '../../../src/workload/thinning.ts';
@@ -37,12 +38,10 @@ const executors: fc.Arbitrary<OpenExecutor> = fc.oneof(
 );
 const wholes: fc.Arbitrary<Schedule> = fc
   .tuple(executors, fc.integer({ min: 0, max: 3600 * SEC }), fc.option(fc.integer()))
-  .map(([executor, startNs, seed]) =>
-    createSchedule(executor, {
-      startNs,
-      ...(seed !== null && executor.kind !== 'burst' && { poisson: { seed, scenario: 'a' } }),
-    }),
-  );
+  .map(([executor, startNs, seed]) => {
+    const planned = createSchedule(executor, { startNs });
+    return seed === null || executor.kind === 'burst' ? planned : withPoissonArrivals(planned, seed, 'a');
+  });
 const thinnings: fc.Arbitrary<Thinning> = fc
   .array(fc.boolean(), { minLength: 1, maxLength: 40 })
   .filter((kept) => kept.includes(true))
