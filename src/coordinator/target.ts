@@ -1,5 +1,6 @@
 /** Where a run's records go, made ready before the workers start: an embedded cluster, or a real one checked first. */
 import { EXIT, LoadError } from '../errors.ts';
+import { TOPIC_LIMIT, topicSizeWarning } from '../plan/message-size.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
 import type { RunMeasurement } from '../result/measurement.ts';
@@ -204,14 +205,18 @@ async function checkTopic(admin: Admin, plan: Plan, topic: TopicMetadata): Promi
     // Describing needs a right that producing does not.
     return [`the limits of topic ${topic.name} could not be checked: ${(error as Error).message}`];
   }
-  const messageBytesMax = Number(config.get('max.message.bytes') ?? Number.POSITIVE_INFINITY);
+  const limit = Number(config.get(TOPIC_LIMIT) ?? Number.POSITIVE_INFINITY);
+  const isConfigured = plan.topics[topic.name]?.config[TOPIC_LIMIT] === config.get(TOPIC_LIMIT);
   const inSyncMin = Number(config.get('min.insync.replicas') ?? 1);
-  for (const { name, client } of plan.scenarios.filter((scenario) => scenario.topic === topic.name)) {
+  for (const { name, client, messageBytesMax } of plan.scenarios.filter((scenario) => scenario.topic === topic.name)) {
     const { properties } = plan.clients[client]!;
+    // Where the profile sets the limit the plan has compared it.
+    const size = isConfigured ? undefined : topicSizeWarning(name, messageBytesMax ?? 0, topic.name, limit);
+    if (size !== undefined) warnings.push(size);
     const batchSize = Number(properties['batch.size'] ?? BATCH_SIZE_DEFAULT);
-    if (batchSize > messageBytesMax) {
+    if (batchSize > limit) {
       warnings.push(
-        `scenario ${name}: batch.size ${batchSize} is above max.message.bytes ${messageBytesMax} of topic ${topic.name}; ` +
+        `scenario ${name}: batch.size ${batchSize} is above max.message.bytes ${limit} of topic ${topic.name}; ` +
           'librdkafka does not split batches, so every message of a larger one fails: set producer.batch.size lower',
       );
     }

@@ -19,9 +19,10 @@ import { planDatabase } from './database-plan.ts';
 import { isEndless } from './endless.ts';
 import { withForeign } from './foreign-records.ts';
 import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailNotes } from './lanes.ts';
+import { clientSizeWarning, headerBytes, TOPIC_LIMIT, topicSizeWarning } from './message-size.ts';
 import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
-import type { Plan, RecordPlan, ScenarioPlan } from './plan.ts';
+import type { ClientPlan, Plan, RecordPlan, ScenarioPlan } from './plan.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
 import { shareOf } from './split.ts';
@@ -122,7 +123,7 @@ function planScenarios(
     const measured = facts.measure(draft, profile.seed, lane.name);
     const followed = trail && records[lanes.findIndex(({ name }) => name === scenario)];
     if (followed !== undefined) {
-      records.push({ record: { ...draft, ...planFollowing(followed.record, trail!) }, bytesMean: measured.bytesMean });
+      records.push({ record: { ...draft, ...planFollowing(followed.record, trail!) }, measured });
       continue;
     }
     const batchBytes = Number(properties[i]!['batch.size'] ?? clientPropertyDefault('batch.size'));
@@ -133,14 +134,14 @@ function planScenarios(
     const chosen = planPayload(input, problems, warnings);
     const reason = 'fresh: the database knows each message by its number';
     const planned = lane.mode === undefined ? chosen : { ...chosen, reason };
-    records.push({ record: { ...draft, ...planned }, bytesMean: measured.bytesMean });
+    records.push({ record: { ...draft, ...planned }, measured });
   }
   const windowLanes = lanes.map((lane, i) => {
     const { executor } = profileOf(lane);
     return {
       path: `scenarios.${lane.scenario}`,
       client: grouped.clientOf[i]!,
-      bytesMean: records[i]!.bytesMean,
+      bytesMean: records[i]!.measured.bytesMean,
       closed: lane.load.kind === 'closed',
       given: executor.kind === 'max-throughput' ? executor.inFlight : undefined,
     };
@@ -149,6 +150,7 @@ function planScenarios(
   const windows = planWindows(windowLanes, grouped.clients, workers, problems);
   const scenarios = lanes.map((each, lane): ScenarioPlan => {
     const scenario = profileOf(each);
+    const { bytesMax } = records[lane]!.measured;
     return {
       name: each.name,
       lane,
@@ -157,22 +159,37 @@ function planScenarios(
       partitions: profile.topics[scenario.topic]!.partitions,
       partitioner: partitionerOf(properties[lane]!),
       record: withForeign(records[lane]!.record, recordOf),
-      bytesMean: records[lane]!.bytesMean,
+      bytesMean: records[lane]!.measured.bytesMean,
       executor: scenario.executor.kind,
       load: each.load,
       overload: scenario.overload,
       gracefulStopNs: scenario.gracefulStopNs,
       inFlight: windows.inFlight[lane]!,
       headers: scenario.headers,
+      ...(bytesMax !== undefined && { messageBytesMax: bytesMax + headerBytes(scenario.headers) }),
       recordTimestamp: scenario.recordTimestamp,
     };
   });
+  if (targetKind(profile) !== 'null') warnings.push(...sizeWarnings(profile, scenarios, windows.clients));
   return { clients: windows.clients, scenarios };
 }
 
 interface PlannedRecord {
   readonly record: RecordPlan;
-  readonly bytesMean: number;
+  readonly measured: RecordFacts;
+}
+
+/** Messages that will be refused, as far as the profile tells; the topic itself is asked before the run. */
+function sizeWarnings(profile: Profile, scenarios: readonly ScenarioPlan[], clients: readonly ClientPlan[]): string[] {
+  const warnings = scenarios.flatMap(({ name, topic, client, messageBytesMax: bytes }) => {
+    if (bytes === undefined) return [];
+    const limit = profile.topics[topic]!.config[TOPIC_LIMIT];
+    return [
+      clientSizeWarning(name, bytes, clients[client]!.properties),
+      limit === undefined ? undefined : topicSizeWarning(name, bytes, topic, Number(limit)),
+    ];
+  });
+  return warnings.filter((warning) => warning !== undefined);
 }
 
 /** The record before mode and pool are decided. */

@@ -7,6 +7,8 @@ import type { TrailPlace } from '../workload/trail.ts';
 /** What the planner has to know of a record: workload/workload.ts measures it. */
 export interface RecordFacts {
   readonly bytesMean: number;
+  /** Payload and key of the largest one that was measured. */
+  readonly bytesMax?: number;
   readonly weightsDenominator: number;
   /** Why these records cannot be pooled, where they cannot. */
   readonly freshOnly?: string | undefined;

@@ -85,6 +85,8 @@ export interface ScenarioPlan {
   /** Upper bound of messages in flight over all workers; split exactly. */
   readonly inFlight: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Value, key and headers of the largest message that was measured; absent where none was. */
+  readonly messageBytesMax?: number;
   readonly recordTimestamp: 'client' | 'intended';
 }
 

@@ -16,6 +16,8 @@ export interface SummaryOptions {
 /** How many lines each part may take, so that the whole fits 40 lines whatever happened. */
 const LINES_MAX = { reasons: 6, notes: 5, scenarios: 4, database: 3, errors: 3, thresholds: 4 };
 
+const LABEL_WIDTH = 12;
+
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 /** At most 40 lines of at most 100 columns, without a newline at the end. */
@@ -23,7 +25,7 @@ export function renderSummary(result: Result, { color = false, directory }: Summ
   const paint = (style: Style, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const { status } = result.verdict;
   const lines = [
-    `${paint(STATUS_STYLE[status], paint('bold', verdictWord(result.verdict)))}  ${describeRun(result)}`,
+    `${paint(STATUS_STYLE[status], paint('bold', verdictWord(result.verdict)))}${failedWord(result)}  ${describeRun(result)}`,
     ...few(
       LINES_MAX.reasons,
       result.verdict.reasons.flatMap((reason) => wrap(reason, '    ', '  - ')),
@@ -41,7 +43,7 @@ export function renderSummary(result: Result, { color = false, directory }: Summ
       result.messages === undefined ? LINES_MAX.notes : LINES_MAX.notes - LINES_MAX.database,
       describeNotes(result).flatMap((note) => wrap(note, '            ', 'Note        ')),
     ),
-    ...wrap(adviceFor(result.verdict), '            ', 'Next        '),
+    ...wrap(adviceFor(result), '            ', 'Next        '),
   ];
   if (directory !== undefined) lines.push(`Results     ${directory}`);
   return lines.map((line) => clip(line)).join('\n');
@@ -56,6 +58,15 @@ const STATUS_STYLE: Readonly<Record<Verdict['status'], Style>> = {
 
 function verdictWord({ status, limitedBy }: Verdict): string {
   return limitedBy === undefined ? status : `${status}, limited by ${LIMITED_BY[limitedBy]}`;
+}
+
+/** Beside the verdict: whatever it is, these are not in the topic. */
+function failedWord({ totals }: Result): string {
+  const { failed, unresolved, sent } = totals;
+  return Object.entries({ failed, unresolved })
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `, ${formatCount(count)} of ${formatCount(sent)} ${name}`)
+    .join('');
 }
 
 const LIMITED_BY = { loop: 'our loop', 'client-thread': 'a client thread', broker: 'the broker' } as const;
@@ -150,7 +161,9 @@ function errorLines(result: Result): string[] {
     const after = formatCount((Date.parse(firstAt) - startedAtMs) / 1000, 1);
     return `${formatCount(count)} × ${name} (${code}), first after ${after} s${caveat(result)}: ${example}`;
   });
-  return labelled('Errors', LINES_MAX.errors, lines);
+  const indent = ' '.repeat(LABEL_WIDTH);
+  const wrapped = lines.flatMap((line) => wrap(line, indent).map((part) => part.slice(LABEL_WIDTH)));
+  return labelled('Errors', LINES_MAX.errors, wrapped);
 }
 
 /** Breached ones first: they must not fall off the screen. */
@@ -195,7 +208,13 @@ function describeNotes({ run, scenarios }: Result): string[] {
   return [...notes, ...run.notes];
 }
 
-function adviceFor({ status, limitedBy }: Verdict): string {
+function adviceFor({ verdict: { status, limitedBy }, totals, warmup }: Result): string {
+  const phases = [totals, ...(warmup === null ? [] : [warmup.totals])];
+  const hasFailures = phases.some(({ failed, unresolved }) => failed + unresolved > 0);
+  // Neither more load nor the same again tells anything while messages fail.
+  if (hasFailures && (totals.acked === 0 || status === 'VALID' || status === 'INCOMPLETE')) {
+    return 'messages failed: see Errors above, find the cause and run it again';
+  }
   return ADVICE[limitedBy ?? status];
 }
 
@@ -212,7 +231,7 @@ const ADVICE: Readonly<Record<Verdict['status'] | NonNullable<Verdict['limitedBy
 
 /** The first line carries the label; nothing at all when there are no lines. */
 function labelled(label: string, linesMax: number, lines: readonly string[]): string[] {
-  return few(linesMax, lines).map((line, i) => `${(i === 0 ? label : '').padEnd(12)}${line}`);
+  return few(linesMax, lines).map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
 }
 
 function few(linesMax: number, lines: readonly string[]): readonly string[] {

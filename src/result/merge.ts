@@ -72,6 +72,9 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
     },
     verdict: decideVerdict({
       open: parts.filter((part) => !part.closed).map(offeredLoad),
+      failures: parts.map(({ name, load: { totals } }) => {
+        return { scenario: name, sent: totals.sent, notAcked: totals.failed + totals.unresolved };
+      }),
       loops: run.workers.map(loadOnLoop),
       threads: run.threads,
       broker,
@@ -162,6 +165,7 @@ function offeredLoad({ name, load, timing }: Part): OfferedLoad {
   const { response, scheduleLag } = summarizePhase(load);
   return {
     scenario: name,
+    scheduled: load.totals.scheduled,
     targetPerSec: targetPerSec ?? 0,
     offeredPerSec: achievedPerSec,
     shed: load.totals.shed,

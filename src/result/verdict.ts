@@ -9,11 +9,29 @@ import type { BrokerResult, Outage, Verdict } from './result.ts';
  */
 const OFFERED_SHARE_MIN = 0.999;
 
+/** … but never for less than a message: of a feed of a few hundred, the last one's lag alone would be 0.1 %. */
+const MISSING_MIN = 1;
+
+/**
+ * Failed, or not known to be there, above this share: VALID no more. From here on the response p99 is among them and
+ * has no value, and p99 is what thresholds and goals are about.
+ */
+const FAILED_SHARE_MAX = 0.01;
+
 /**
  * A schedule lag p99 below this never matters: an idle machine shows 1 ms at 100,000 msg/s, one shared with its broker
  * a few, and below 10 ms hardly anyone sets a goal.
  */
 const LAG_P99_MIN_US = 10_000;
+
+/**
+ * … nor does one up to the mean gap between messages: each goes out before the next one is due. Of a feed of a few
+ * messages a second that is hundreds of ms. From 100 messages a second on the gap is below the 10 ms.
+ */
+const LAG_GAPS_MAX = 1;
+
+/** … but a second is late at any rate: what is due every hour is not on time within the hour. */
+const LAG_P99_MAX_US = 1_000_000;
 
 /**
  * … and above it only when it is a larger part than this of the response p99 it is contained in: 20 ms of lag in a
@@ -52,6 +70,8 @@ const OUTAGES_NAMED = 3;
 export interface VerdictEvidence {
   /** Open-model scenarios; empty when there are only closed loops. */
   readonly open: readonly OfferedLoad[];
+  /** Of every scenario. */
+  readonly failures: readonly FailedLoad[];
   readonly loops: readonly LoopLoad[];
   readonly threads: readonly ThreadCpu[];
   readonly broker: BrokerResult;
@@ -62,9 +82,19 @@ export interface VerdictEvidence {
   readonly incomplete: readonly string[];
 }
 
+/** What became of one scenario's messages in its load phase. */
+export interface FailedLoad {
+  readonly scenario: string;
+  readonly sent: number;
+  /** Unresolved ones as well: not known to be there. */
+  readonly notAcked: number;
+}
+
 /** What one scenario was to offer in its load phase, and what it did. */
 export interface OfferedLoad {
   readonly scenario: string;
+  /** Messages planned. */
+  readonly scheduled: number;
   readonly targetPerSec: number;
   /** Handed over, whatever became of it: failures are the broker's answer, not a missing offer. */
   readonly offeredPerSec: number;
@@ -88,6 +118,10 @@ export function decideVerdict(evidence: VerdictEvidence): Verdict {
   const noted = [...describeOutages(evidence.outages), ...evidence.unknown];
   if (evidence.incomplete.length > 0) return { status: 'INCOMPLETE', reasons: [...evidence.incomplete, ...noted] };
   const verdict = evidence.open.length === 0 ? judgeClosed(evidence) : judgeOpen(evidence);
+  const failing = evidence.failures.filter(isTooMany);
+  if (verdict.status === 'VALID' && failing.length > 0) {
+    return { status: 'INCOMPLETE', reasons: [...failing.map(describeFailed), ...noted, ...verdict.reasons] };
+  }
   const [deciding, ...facts] = verdict.reasons;
   return { ...verdict, reasons: kept([deciding, ...noted, ...facts]) };
 }
@@ -156,12 +190,22 @@ function judgeClosed(evidence: VerdictEvidence): Verdict {
   return { status: 'VALID', limitedBy: 'broker', reasons: [reason, ...facts] };
 }
 
-function isShort({ offeredPerSec, targetPerSec }: OfferedLoad): boolean {
-  return offeredPerSec < OFFERED_SHARE_MIN * targetPerSec;
+function isTooMany({ notAcked, sent }: FailedLoad): boolean {
+  return notAcked > FAILED_SHARE_MAX * sent;
 }
 
-function isLate({ lagP99Us, responseP99Us }: OfferedLoad): boolean {
-  return lagP99Us > LAG_P99_MIN_US && lagP99Us > LAG_SHARE_OF_RESPONSE * responseP99Us;
+function isShort({ offeredPerSec, targetPerSec, scheduled }: OfferedLoad): boolean {
+  const missing = scheduled * (1 - offeredPerSec / targetPerSec);
+  return offeredPerSec < OFFERED_SHARE_MIN * targetPerSec && Math.round(1e6 * missing) >= 1e6 * MISSING_MIN;
+}
+
+function isLate(load: OfferedLoad): boolean {
+  const { lagP99Us, responseP99Us } = load;
+  return lagP99Us > lagLimitUs(load) && lagP99Us > LAG_SHARE_OF_RESPONSE * responseP99Us;
+}
+
+function lagLimitUs({ targetPerSec }: OfferedLoad): number {
+  return Math.max(LAG_P99_MIN_US, Math.min(LAG_P99_MAX_US, (LAG_GAPS_MAX * 1e6) / targetPerSec));
 }
 
 function explainsLag({ blockedNs, blockedPct }: LoopLoad, worst: OfferedLoad): boolean {
@@ -213,7 +257,13 @@ function isGenerator({ name }: ThreadCpu): boolean {
 
 function describeOnTime(open: readonly OfferedLoad[]): string {
   const worst = open.reduce((a, b) => (b.lagP99Us > a.lagP99Us ? b : a));
-  return `sent on schedule: schedule lag p99 ${ms(worst.lagP99Us)}, max ${ms(worst.lagMaxUs)}`;
+  const gap = worst.lagP99Us > LAG_P99_MIN_US ? `, ${ms(1e6 / worst.targetPerSec)} between messages` : '';
+  return `sent on schedule: schedule lag p99 ${ms(worst.lagP99Us)}, max ${ms(worst.lagMaxUs)}${gap}`;
+}
+
+function describeFailed({ scenario, notAcked, sent }: FailedLoad): string {
+  const share = `${formatCount((100 * notAcked) / sent, 1)} %`;
+  return `scenario ${scenario}: ${formatCount(notAcked)} of ${formatCount(sent)} messages were not acknowledged (${share})`;
 }
 
 function describeLate(load: OfferedLoad): string {

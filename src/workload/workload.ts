@@ -66,6 +66,8 @@ function tidySource(
 export interface RecordMeasure {
   /** Mean payload bytes over real encoded records. */
   readonly bytesMean: number;
+  /** Payload and key of the largest of them; of a file, of the largest there is. */
+  readonly bytesMax: number;
   /** Weights are met exactly over a pool of a multiple of this many records. */
   readonly weightsDenominator: number;
   /** Every record carries (run tag, scenario, index). */
@@ -87,9 +89,12 @@ export function measureRecord(
 ): RecordMeasure {
   const fresh: RecordPlan = { ...record, mode: 'fresh', poolSize: 0 };
   const generator = openGenerator(fresh, { seed, scenario, runTag: '0'.repeat(16) });
-  const bytesMean = meanBytes(generator, onRecord);
+  const key = openKey(record.key, generator, { seed, scenario, runTag: '0'.repeat(16) });
+  const { bytesMean, bytesMax } = measureBytes(generator, key, onRecord);
   const { weightsDenominator, marked, freshOnly } = generator;
-  return { bytesMean, weightsDenominator, marked, freshOnly };
+  const isFile = typeof record.workload === 'object' && 'file' in record.workload;
+  const largest = isFile ? generator.bytesMax + (key?.bytesMax ?? 0) : bytesMax;
+  return { bytesMean, bytesMax: largest, weightsDenominator, marked, freshOnly };
 }
 
 /** Records that follow this scenario's own; undefined for most workloads. */
@@ -210,14 +215,19 @@ const MEASURED_RECORDS = 1000;
 const MEASURED_BYTES = 64 * 2 ** 20;
 const SOME_TIME_MS = Date.UTC(2025, 0, 1);
 
-function meanBytes(generator: RecordGenerator, onRecord: () => void): number {
-  const scratch = Buffer.alloc(generator.bytesMax);
+/** Of a fresh record, body and index are one. */
+function measureBytes(generator: RecordGenerator, key: KeyWriter | null, onRecord: () => void) {
+  const scratch = Buffer.alloc(Math.max(generator.bytesMax, key?.bytesMax ?? 0));
   let bytes = 0;
+  let bytesMax = 0;
   let records = 0;
   while (records < MEASURED_RECORDS && bytes < MEASURED_BYTES) {
-    bytes += generator.write(scratch, 0, records, records, SOME_TIME_MS);
+    const payloadBytes = generator.write(scratch, 0, records, records, SOME_TIME_MS);
+    const keyBytes = key === null ? 0 : Math.max(0, key.write(scratch, 0, records));
+    bytes += payloadBytes;
+    bytesMax = Math.max(bytesMax, payloadBytes + keyBytes);
     records += 1;
     onRecord();
   }
-  return bytes / records;
+  return { bytesMean: bytes / records, bytesMax };
 }

@@ -140,7 +140,7 @@ describe('renderSummary', () => {
 
   test('BROKER_LIMITED, with errors and a breached threshold', () => {
     expect(renderSummary(brokerLimited())).toMatchInlineSnapshot(`
-      "BROKER_LIMITED  atm on broker1:9092, 10 s, 1 worker
+      "BROKER_LIMITED, 60 of 1,000 failed  atm on broker1:9092, 10 s, 1 worker
         - the in-flight window was full of messages the broker had not acknowledged, while our threads had
           room
         - scenario atm: offered 90.9/s of 100/s, schedule lag p99 1,500 ms, max 1,500 ms
@@ -226,6 +226,21 @@ describe('renderSummary', () => {
     expect(plain).toBe(stripVTControlCharacters(plain));
     expect(colored).not.toBe(plain);
     expect(stripVTControlCharacters(colored)).toBe(plain);
+  });
+
+  test.each<[string, number, number, string]>([
+    ['some failed', 42, 33, 'INCOMPLETE, 42 of 75 failed  atm'],
+    ['all failed', 75, 0, 'INCOMPLETE, 75 of 75 failed  atm'],
+    ['too few to matter', 1, 999, 'VALID, 1 of 1,000 failed  atm'],
+  ])('failures stand beside the verdict, and more load is not advised: %s', (_, failed, acked, first) => {
+    const count = failed + acked;
+    const load = phase({ ackedUs: ramp(acked, 1_000), failed });
+    const notAcked = [{ scenario: 'atm', from: 0, to: failed - 1, step: 1, status: 'not-persisted' }] as const;
+    const plan = facts([scenario({ plannedCount: count, endNs: 10 * SEC })]);
+    const summary = renderSummary(resultOf(plan, run([worker([lane({ load, notAcked })])])));
+    expect(summary.split('\n')[0]).toContain(first);
+    expect(summary).toContain('\nNext        messages failed: see Errors above');
+    expect(summary).not.toContain('raise');
   });
 
   test('fits 40 lines of 100 columns when everything went wrong at once', () => {

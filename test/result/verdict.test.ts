@@ -4,6 +4,7 @@ import { QUIET_THREADS } from './run.ts';
 
 const onTime: OfferedLoad = {
   scenario: 'atm',
+  scheduled: 60_000,
   targetPerSec: 1_000,
   offeredPerSec: 1_000,
   shed: 0,
@@ -35,6 +36,7 @@ function evidence(overrides: Partial<VerdictEvidence> = {}): VerdictEvidence {
     loops: [quietLoop],
     threads: QUIET_THREADS,
     broker: quiet,
+    failures: [],
     outages: [],
     unknown: [],
     incomplete: [],
@@ -189,6 +191,77 @@ describe('open model', () => {
       'at its limit: client thread rdk:broker1 98 %',
       'scenario atm: offered 600/s of 1,000/s, schedule lag p99 1,800 ms, max 2,000 ms, 12 shed',
     ]);
+  });
+});
+
+describe('a feed of a few messages a second', () => {
+  /** Everything was delivered; times in ms. */
+  function feed(perSec: number, lagMs: number, more: Partial<OfferedLoad> = {}) {
+    const lag = { lagP99Us: lagMs * 1e3, lagMaxUs: lagMs * 1e3, responseP99Us: lagMs * 1e3 + 5_000 };
+    const load = { ...onTime, scheduled: 60 * perSec, targetPerSec: perSec, offeredPerSec: perSec, ...lag, ...more };
+    return decideVerdict(evidence({ open: [load] }));
+  }
+
+  test.each([
+    [1_000, 10],
+    [100, 10],
+    [50, 20],
+    [5, 200],
+    [1, 1_000],
+    [1 / 3600, 1_000],
+  ])('%d/s: a lag p99 of %d ms is on time, 1 ms more is not', (perSec, limitMs) => {
+    expect(feed(perSec, limitMs).status).toBe('VALID');
+    expect(feed(perSec, limitMs + 1).status).toBe('GENERATOR_LIMITED');
+  });
+
+  test('what is on time beyond 10 ms says what it is measured by', () => {
+    expect(feed(5, 11).reasons[0]).toBe('sent on schedule: schedule lag p99 11 ms, max 11 ms, 200 ms between messages');
+    expect(feed(5, 9).reasons[0]).toBe('sent on schedule: schedule lag p99 9 ms, max 9 ms');
+  });
+
+  test.each([
+    ['the last of 20 goes out 400 ms after the end', 20, 10 / 10.4, 'VALID'],
+    ['the last of 20 goes out a gap after the end', 20, 10 / 10.6, 'GENERATOR_LIMITED'],
+    ['one of 20 is missing', 20, 19 / 20, 'GENERATOR_LIMITED'],
+    ['one of 5,000 is missing: less than a thousandth', 5_000, 4_999 / 5_000, 'VALID'],
+    ['six of 5,000 are missing', 5_000, 4_994 / 5_000, 'GENERATOR_LIMITED'],
+  ])('offered: %s', (_, scheduled, share, status) => {
+    const targetPerSec = scheduled / 10;
+    expect(feed(targetPerSec, 5, { scheduled, offeredPerSec: share * targetPerSec }).status).toBe(status);
+  });
+});
+
+describe('failed messages', () => {
+  const failing = (notAcked: number, more: Partial<VerdictEvidence> = {}) =>
+    decideVerdict(evidence({ failures: [{ scenario: 'atm', sent: 1_000, notAcked }], ...more }));
+
+  test.each([
+    [0, 'VALID'],
+    [1, 'VALID'],
+    [10, 'VALID'],
+    [11, 'INCOMPLETE'],
+    [1_000, 'INCOMPLETE'],
+  ])('%d of 1,000: %s', (notAcked, status) => {
+    expect(failing(notAcked).status).toBe(status);
+    expect(failing(notAcked, { open: [] }).status).toBe(status);
+  });
+
+  test('are the reason where they decide', () => {
+    expect(failing(560).reasons[0]).toBe('scenario atm: 560 of 1,000 messages were not acknowledged (56 %)');
+    expect(failing(560, { open: [] }).limitedBy).toBeUndefined();
+  });
+
+  test('a scenario whose messages fail is not hidden by those of others', () => {
+    const failures = [
+      { scenario: 'large', sent: 10, notAcked: 10 },
+      { scenario: 'many', sent: 100_000, notAcked: 0 },
+    ];
+    expect(failing(0, { failures }).status).toBe('INCOMPLETE');
+  });
+
+  test('who was late keeps its status', () => {
+    expect(failing(560, { open: [late] }).status).toBe('GENERATOR_LIMITED');
+    expect(failing(560, { open: [late], loops: [blockedLoop], broker: waiting }).status).toBe('BROKER_LIMITED');
   });
 });
 
