@@ -8,6 +8,7 @@ import { Recorder } from './lifecycle/recorder.ts';
 import { suggest } from './nearest.ts';
 import { endedPlan } from './plan/endless.ts';
 import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
+import type { Plan } from './plan/plan.ts';
 import { planNotes, runFacts } from './plan/run-facts.ts';
 import { overtakingWarnings } from './plan/trail-order.ts';
 import { weightsFacts } from './plan/weights-fit.ts';
@@ -38,7 +39,7 @@ export interface RunOptions extends PlanOptions {
   /** librdkafka's own log lines. */
   readonly onLog?: (line: ClientLog) => void;
   /** The plan as it will be run, its target ready. */
-  readonly onReady?: ExecuteOptions['onReady'];
+  readonly onReady?: (...ready: [...Parameters<NonNullable<ExecuteOptions['onReady']>>, database?: string]) => void;
   /** Result directory; nothing is written without one. Result files that are in it are replaced. */
   readonly out?: string;
   /** Never a directory that is there: `out-2` in its place, or `out-3` and so on. */
@@ -112,7 +113,7 @@ export async function runPlanned(given: PlannedRun, options: RunOptions = {}): P
   const { earlier, loaded } = given;
   const readsTopic = earlier !== undefined && given.plan.target.kind === 'kafka';
   const planned = readsTopic ? { ...given, plan: await planOfRestByTopic(earlier, loaded.profile.kafka) } : given;
-  if (planned.plan.database === undefined) return runAndReport(planned, options);
+  if (typeof planned.plan.database?.file !== 'string') return runAndReport(planned, options);
   const recorder = new Recorder(planned.plan, loaded.hash);
   try {
     return await runAndReport(planned, options, recorder);
@@ -121,18 +122,32 @@ export async function runPlanned(given: PlannedRun, options: RunOptions = {}): P
   }
 }
 
-async function runAndReport(planned: PlannedRun, options: RunOptions, recorder?: Recorder): Promise<RunReport> {
+/** @param named the database that somebody named. */
+async function runAndReport(planned: PlannedRun, options: RunOptions, named?: Recorder): Promise<RunReport> {
   for (const { name, record, load } of planned.plan.scenarios) {
     checkRecords(record, { seed: planned.plan.seed, scenario: name, runTag: planned.plan.runTag }, load.count);
   }
   return inResultDirectory(options, async (directory) => {
-    if (directory === undefined) return measure(planned, options, recorder);
-    return { ...(await measure(planned, { ...options, out: directory }, recorder)), directory };
+    if (directory === undefined) return measure(planned, options, () => named);
+    let unasked: Recorder | undefined;
+    const openRecorder: OpenRecorder = (plan, warn) => {
+      if (named !== undefined || plan.database === undefined) return named;
+      unasked = Recorder.openUnasked(plan, planned.loaded.hash, directory, warn);
+      return unasked;
+    };
+    try {
+      return { ...(await measure(planned, { ...options, out: directory }, openRecorder)), directory };
+    } finally {
+      unasked?.close();
+    }
   });
 }
 
+/** When all is ready: before that nothing may come of the run, and its directory goes again. */
+type OpenRecorder = (plan: Plan, warn: (warning: string) => void) => Recorder | undefined;
+
 /** @param options `out` is there. */
-async function measure(planned: PlannedRun, options: RunOptions, recorder?: Recorder): Promise<RunReport> {
+async function measure(planned: PlannedRun, options: RunOptions, openRecorder: OpenRecorder): Promise<RunReport> {
   const { loaded } = planned;
   const truthFile = groundTruthFile(planned, options);
   if (truthFile !== undefined) await prepareGroundTruth(truthFile);
@@ -141,14 +156,22 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
   planned.plan.notes.forEach(note);
   const schemas = await assignSchemaIds(planned.plan, loaded.profile.schemaRegistry);
   let ready = schemas.plan;
+  let recorder: Recorder | undefined;
+  let progress: Progress | undefined;
+  const tellProgress = (now: Progress) => {
+    progress = now;
+    options.onProgress?.(recorder?.live === undefined ? now : { ...now, database: recorder.live });
+  };
   const outcome = await executePlan(schemas.plan, {
-    ...pick(options, ['signal', 'abandon', 'waitForBrokerMs', 'onProgress']),
+    ...pick(options, ['signal', 'abandon', 'waitForBrokerMs']),
+    onProgress: tellProgress,
     onLog: (line) => options.onLog?.({ ...line, message: scrub(line.message) }),
     onWarning: warn,
     onReady: (plan, cluster, memory) => {
       ready = plan;
+      recorder = openRecorder(plan, warn);
       recorder?.ready(plan, memory);
-      options.onReady?.(plan, cluster, memory);
+      options.onReady?.(plan, cluster, memory, recorder?.file);
     },
     onSecond: (row, memory) => {
       const elapsedNs = (row.second + 1) * 1e9;
@@ -168,6 +191,8 @@ async function measure(planned: PlannedRun, options: RunOptions, recorder?: Reco
     ...weightsFacts(loaded.profile.thresholds, outcome.plan, lanes),
   };
   const database = recorder?.finish(outcome.measurement.loadEndNs);
+  // Once more, with what was written last.
+  if (database?.messages !== undefined && progress !== undefined) tellProgress(progress);
   const measured = mergeRun(facts, outcome.measurement);
   const result = { ...measured.result, ...(database?.messages && { messages: database.messages }) };
   const merged = { ...measured, result };

@@ -41,6 +41,8 @@ export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promi
   const { format, messages, stdout } = options;
   for (const warning of planned.plan.warnings) messages.warn(warning);
   for (const note of planned.plan.notes) messages.note(note);
+  const file = planned.plan.database?.file ?? undefined;
+  if (file !== undefined) messages.warn(`a dry run sends nothing: database ${file} is not written`);
   const nowMs = Date.now();
   const samples = planned.plan.scenarios.map((scenario) => sampleRecords(planned.plan, scenario, nowMs));
   messages.note(`Measuring for ${CEILING_DURATION} how fast this machine generates these records …`);

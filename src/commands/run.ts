@@ -89,12 +89,13 @@ async function runUntilStopped(
       onWarning: (warning) => messages.warn(warning),
       onNote: (note) => messages.note(note),
       onLog: (line) => messages.client(line),
-      onReady: (plan, cluster, memory) => {
+      onReady: (plan, cluster, memory, database) => {
         if (isSet(values, 'log-events')) events = new EventLog(plan, memory);
         metrics.ready(plan, memory);
         messages.note(describeStart(plan, cluster?.bootstrapServers));
         const localId = localIdNote(plan, planned.loaded.profile.schemaRegistry);
         if (localId !== undefined) messages.note(localId);
+        if (database !== undefined) messages.note(`database ${database}: each message and its state, every second`);
         // Until here nothing was sent, and a signal simply ends the process.
         terminal.onInterrupt((interruption) => {
           messages.note(`${interruption.by}: no more is sent, ${describeGrace(plan)}`);

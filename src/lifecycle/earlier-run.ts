@@ -9,6 +9,7 @@ import { MessageDatabase, type SavedRun } from './message-database.ts';
 import { leftByDatabase, leftByTopic } from './records-left.ts';
 
 export interface EarlierRun {
+  readonly file: string;
   readonly saved: SavedRun;
   /** The plan as it was at its beginning. */
   readonly whole: Plan;
@@ -28,12 +29,12 @@ export interface Again {
  * @throws InputError where the database is another profile's, or its run has ended.
  */
 export function earlierRun(plan: Plan, profileHash: string, build: (again: Again) => Plan): EarlierRun | undefined {
-  const { database, target } = plan;
-  if (database === undefined || target.kind === 'null' || !existsSync(database.file)) return undefined;
-  const saved = readSaved(database.file);
+  const file = plan.database?.file ?? undefined;
+  if (file === undefined || plan.target.kind === 'null' || !existsSync(file)) return undefined;
+  const saved = readSaved(file);
   if (saved === undefined) return undefined;
   const refuse = (message: string): never => {
-    throw new InputError([{ place: database.file, message, hint: 'name another file, or remove this one' }]);
+    throw new InputError([{ place: file, message, hint: 'name another file, or remove this one' }]);
   };
   if (saved.ended) refuse('the run in this database has ended');
   if (saved.profileHash !== profileHash) {
@@ -43,7 +44,7 @@ export function earlierRun(plan: Plan, profileHash: string, build: (again: Again
   }
   const { runTag, plannedAtMs: nowMs } = saved;
   const whole = build({ runTag, nowMs });
-  return { saved, whole, rebuild: (resume) => build({ runTag, nowMs, resume }) };
+  return { file, saved, whole, rebuild: (resume) => build({ runTag, nowMs, resume }) };
 }
 
 function readSaved(file: string): SavedRun | undefined {
@@ -68,10 +69,10 @@ export async function planOfRestByTopic(
   earlier: EarlierRun,
   properties: Readonly<Record<string, string>>,
 ): Promise<Plan> {
-  const { saved, whole } = earlier;
+  const { file, saved, whole } = earlier;
   const states: MessageState[] = [];
   const point = await leftByTopic(saved, whole, properties, (state) => states.push(state));
-  const database = new MessageDatabase(whole.database!.file);
+  const database = new MessageDatabase(file);
   try {
     database.add(states);
   } finally {
@@ -80,7 +81,7 @@ export async function planOfRestByTopic(
   return planFrom(earlier, point);
 }
 
-function planFrom({ saved, whole, rebuild }: EarlierRun, point: ResumePoint): Plan {
+function planFrom({ file, saved, whole, rebuild }: EarlierRun, point: ResumePoint): Plan {
   const counts = whole.scenarios.map(({ name, load }) => {
     const { missing, from } = point.left[name] ?? { missing: [], from: 0 };
     return missing.length + Math.max(0, (load as OpenLoad).count - from);
@@ -88,7 +89,7 @@ function planFrom({ saved, whole, rebuild }: EarlierRun, point: ResumePoint): Pl
   const [left, all] = [counts, whole.scenarios.map(({ load }) => load.count)].map((each) =>
     each.reduce((a, b) => a + b, 0),
   );
-  const { file, scenario } = whole.database!;
+  const { scenario } = whole.database!;
   if (left === 0) {
     const hint = 'name another file, or remove this one';
     throw new InputError([{ place: file, message: 'the run in this database has ended', hint }]);

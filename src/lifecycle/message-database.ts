@@ -169,6 +169,12 @@ export class MessageDatabase {
     return this.#attempt(() => this.#counts());
   }
 
+  /** Without going through its rows. */
+  bytes(): number {
+    const size = 'SELECT page_count * page_size FROM pragma_page_count, pragma_page_size';
+    return this.#attempt(() => this.#db.prepare(size).pluck().get() as number);
+  }
+
   #counts(): DatabaseCounts {
     const by = (sql: string) => Object.fromEntries(this.#db.prepare(sql).raw().all() as [string, number][]);
     const one = (sql: string) => this.#db.prepare(sql).pluck().get() as number;
@@ -178,7 +184,7 @@ export class MessageDatabase {
         'SELECT carrier, count(*) FROM messages JOIN phone_numbers ON number = phone_number GROUP BY carrier ORDER BY 2 DESC',
       ),
       phoneNumbers: one('SELECT count(*) FROM phone_numbers'),
-      bytes: one('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size'),
+      bytes: this.bytes(),
     };
   }
 

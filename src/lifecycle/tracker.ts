@@ -15,15 +15,20 @@ import {
   SETTLED,
   WARMUP,
 } from '../result/run-memory.ts';
+import { STATUS_BEFORE, STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycle/outcomes.ts';
 import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';
 import { leftAt } from '../workload/thinning.ts';
 import { openRecords } from '../workload/workload.ts';
-import type { MessageDatabase } from './message-database.ts';
+import type { DatabaseCounts, MessageDatabase } from './message-database.ts';
 
 export class Tracker {
   readonly #database: MessageDatabase;
   readonly #lanes: readonly LaneTracker[];
   readonly #startNs: number;
+  /** As the database itself would count them. */
+  readonly #states: Record<string, number>;
+  readonly #carriers: Record<string, number>;
+  readonly #phoneNumbers: number;
 
   constructor(database: MessageDatabase, plan: Plan, memory: RunMemory) {
     const { scenario, startNs } = plan.database!;
@@ -31,6 +36,10 @@ export class Tracker {
     this.#startNs = startNs;
     const own = plan.scenarios.filter(({ name, record }) => (record.trail?.scenario ?? name) === scenario);
     this.#lanes = own.map((lane) => new LaneTracker(plan, lane, memory));
+    const { states, carriers, phoneNumbers } = database.counts();
+    this.#states = { ...states };
+    this.#carriers = { ...carriers };
+    this.#phoneNumbers = phoneNumbers;
   }
 
   /**
@@ -45,9 +54,29 @@ export class Tracker {
       ended: readings.every(({ isOver }) => isOver),
       settled: Object.fromEntries(this.#lanes.map(({ name }, i) => [name, readings[i]!.settled])),
     };
-    const states = this.#lanes.flatMap((lane, i) => lane.since(readings[i]!));
-    this.#database.write(states, now, waitMs);
-    for (const [i, lane] of this.#lanes.entries()) lane.written(readings[i]!);
+    const states = this.#lanes.map((lane, i) => lane.since(readings[i]!));
+    this.#database.write(states.flat(), now, waitMs);
+    for (const [i, lane] of this.#lanes.entries()) {
+      lane.written(readings[i]!);
+      this.#count(lane.place, states[i]!);
+    }
+  }
+
+  /** What the database holds, counted along: it may have millions of rows. */
+  counts(): DatabaseCounts {
+    // Where a worker is late, a later state of a message may be counted before an earlier one.
+    const states = Object.fromEntries(Object.entries(this.#states).map(([state, n]) => [state, Math.max(0, n)]));
+    return { states, carriers: { ...this.#carriers }, phoneNumbers: this.#phoneNumbers, bytes: this.#database.bytes() };
+  }
+
+  #count(place: 'sent' | TrailName, states: readonly MessageState[]): void {
+    const add = (counts: Record<string, number>, name: string, n: number) => {
+      counts[name] = (counts[name] ?? 0) + n;
+    };
+    const before = STATUS_BEFORE[place];
+    add(this.#states, STATUS_OF[place], states.length);
+    if (before !== undefined) add(this.#states, before, -states.length);
+    else for (const { carrier } of states) add(this.#carriers, carrier, 1);
   }
 }
 
@@ -62,6 +91,7 @@ interface LaneReading {
 
 class LaneTracker {
   readonly name: string;
+  readonly place: 'sent' | TrailName;
   readonly #scenario: ScenarioPlan;
   readonly #workers: number;
   readonly #counters: readonly Float64Array[];
@@ -72,6 +102,7 @@ class LaneTracker {
 
   constructor({ seed, runTag, workers, clock }: Plan, scenario: ScenarioPlan, memory: RunMemory) {
     this.name = scenario.name;
+    this.place = (scenario.record.trail?.name ?? 'sent') as 'sent' | TrailName;
     this.#scenario = scenario;
     this.#workers = workers;
     this.#counters = Array.from({ length: workers }, (_, worker) => laneCounters(memory, worker, scenario.lane));

@@ -65,10 +65,13 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   const whole = entries.flatMap(([name], i) =>
     planLanes(name, planned[i]!, trails[i], { speed: clock.speed, problems, warnings }),
   );
-  // Nothing is sent to nobody.
-  const database =
-    targetKind(profile) === 'null' ? undefined : planDatabase(profile.scenarios, trails, whole, problems);
-  const cut = cutLanes(profile, whole, problems);
+  const target = targetKind(profile);
+  const notes: string[] = [];
+  const database = planDatabase(profile.scenarios, trails, whole, { target, problems, warnings, notes });
+  const fresh = whole.map((lane) =>
+    lane.scenario === database?.scenario ? { ...lane, mode: 'fresh' as const } : lane,
+  );
+  const cut = cutLanes(profile, fresh, problems);
   stopAt(problems);
   const { lanes, startNs } = facts.resume === undefined ? { lanes: cut, startNs: 0 } : resumedLanes(cut, facts.resume);
   const loads = lanes.map(({ load }) => load);
@@ -77,7 +80,6 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   stopAt(problems);
   warnings.push(...cutWarnings(profile), ...nullKeyWarnings(scenarios.scenarios));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
-  const target = targetKind(profile);
   return asserted({
     name: profile.name,
     pace: describePace(profile),
@@ -88,7 +90,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     workers: count.workers,
     workersReason: count.reason,
     warnings,
-    notes: tailNotes(lanes),
+    notes: [...tailNotes(lanes), ...notes],
     topics: profile.topics,
     ...scenarios,
     durationNs: lastEndNs(loads),

@@ -32,7 +32,7 @@ export interface LaneFacts {
 
 /** The scenario's own lane first. */
 export function planLanes(scenario: string, load: Load, trails: Trails | undefined, facts: LaneFacts): LaneLoad[] {
-  const own = { name: scenario, scenario, load, ...(trails?.database !== undefined && { mode: 'fresh' as const }) };
+  const own = { name: scenario, scenario, load };
   if (trails === undefined) return [own];
   const { problems, warnings, speed } = facts;
   if (load.kind === 'closed') {

@@ -40,7 +40,8 @@ export interface Plan {
 
 /** Where the states of one scenario's messages are written while they are sent, and taken up again. */
 export interface DatabasePlan {
-  readonly file: string;
+  /** Null: nobody named one, it is `messages.db` in the result directory, where there is one. */
+  readonly file: string | null;
   readonly scenario: string;
   /** Where in the whole run this one begins, ns of its schedule: not 0 when it goes on after another. */
   readonly startNs: number;

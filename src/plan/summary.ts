@@ -3,8 +3,9 @@ import type { TopicSpec } from '../profile/profile.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
+import { UNASKED_PER_SEC_MAX } from './database-plan.ts';
 import { isEndless } from './endless.ts';
-import type { OpenLoad, Plan, PlanClock, ScenarioPlan } from './plan.ts';
+import type { DatabasePlan, OpenLoad, Plan, PlanClock, ScenarioPlan } from './plan.ts';
 import { peakRate } from './scenario-load.ts';
 import { dueCountBefore, type Schedule, ScheduleReader } from './schedule/schedule.ts';
 import { shareOf } from './split.ts';
@@ -29,6 +30,8 @@ export interface PlanSummary {
   readonly bucketNs: number;
   /** The same in real time; null where nothing but acknowledgements set the pace. */
   readonly bucketRealNs: number | null;
+  /** Where the states of a scenario's messages are written; null where they are not. */
+  readonly database: (Omit<DatabasePlan, 'startNs'> & { readonly unaskedPerSecMax: number }) | null;
   readonly scenarios: readonly ScenarioSummary[];
   readonly topics: readonly TopicSummary[];
 }
@@ -116,9 +119,15 @@ export function summarizePlan(plan: Plan): PlanSummary {
     clock: matters ? plan.clock : null,
     bucketNs,
     bucketRealNs,
+    database: summarizeDatabase(plan),
     scenarios,
     topics: used.map(([name, spec]) => summarizeTopic(name, spec, scenarios, bucketRealNs)),
   };
+}
+
+function summarizeDatabase({ database }: Plan): PlanSummary['database'] {
+  if (database === undefined) return null;
+  return { scenario: database.scenario, file: database.file, unaskedPerSecMax: UNASKED_PER_SEC_MAX };
 }
 
 interface Buckets {

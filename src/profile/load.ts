@@ -120,9 +120,13 @@ function propertyPlaces(source: ProfileDocument, values: unknown): LoadedProfile
   );
 }
 
-/** The same wherever it stands: what a workload's file says counts, and not its path. */
+/** The same wherever it stands and wherever its database lies: what a workload's file says counts, and not its path. */
 function hashOf(profile: Profile): string {
-  const rendered = renderProfile(profile, (reference) =>
+  const scenarios = Object.entries(profile.scenarios).map(([name, scenario]) => {
+    const { database: _database, ...params } = scenario.params;
+    return [name, { ...scenario, params }] as const;
+  });
+  const rendered = renderProfile({ ...profile, scenarios: Object.fromEntries(scenarios) }, (reference) =>
     typeof reference === 'string' ? reference : reference.sha256,
   );
   return createHash('sha256')

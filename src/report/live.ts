@@ -1,14 +1,16 @@
 /** How a run is going: a view that redraws itself on a terminal, one plain line at a time elsewhere. */
 import { styleText } from 'node:util';
+import type { MessageSummary } from '../result/message-summary.ts';
 import type { Progress } from '../result/progress.ts';
 import { formatCount } from '../units.ts';
+import { messageParts, stateLine } from './messages.ts';
 import { clip, formatClock, formatMs, formatPerSec } from './text.ts';
 
 const BAR_CELLS = 40;
 
 /** Lines of the live view, each at most `columns` wide. */
 export function renderLive(progress: Progress, { color = false, columns = 100 } = {}): string[] {
-  const { elapsedNs, phase, lastRow, scenarios } = progress;
+  const { elapsedNs, phase, lastRow, scenarios, database } = progress;
   const share = shareDone(progress);
   const filled = Math.round((share ?? 0) * BAR_CELLS);
   const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
@@ -20,19 +22,21 @@ export function renderLive(progress: Progress, { color = false, columns = 100 } 
     `rate      ${describeRate(progress)}`,
     `messages  ${describeCounts(progress)}`,
     ...(phase === 'done' ? [] : [`latency   ${describeLatency(lastRow)}`]),
+    ...(database === undefined ? [] : databaseLines(database)),
   ];
   return lines.map((line) => clip(line, columns));
 }
 
 /** One line, without a newline: `0:12/1:00 load, 0:48 left, ends 12:01:00 | 1,000/s acked of 1,000/s | 12,000 sent, …`. */
 export function renderPlainLine(progress: Progress): string {
-  const { elapsedNs, plannedNs, phase, lastRow } = progress;
+  const { elapsedNs, plannedNs, phase, lastRow, database } = progress;
   const of = plannedNs === null ? '' : `/${formatClock(plannedNs)}`;
   const parts = [
     `${formatClock(elapsedNs)}${of} ${phase}${describeEnd(progress)}`,
     describeRate(progress),
     describeCounts(progress),
     ...(phase === 'done' ? [] : [describeLatency(lastRow)]),
+    ...(database === undefined ? [] : messageParts(database)),
   ];
   return parts.join(' | ');
 }
@@ -90,6 +94,11 @@ function createPlainView(stream: NodeJS.WritableStream, everyMs: number, now: ()
       if (unsaid !== undefined) say(unsaid);
     },
   };
+}
+
+function databaseLines(database: MessageSummary): string[] {
+  const [, ...rest] = messageParts(database);
+  return [`states    ${stateLine(database)}`, `carriers  ${rest.join('; ')}`];
 }
 
 /** The countdown, and when it will stop; empty where a number of messages ends it, or the end has come. */

@@ -14,15 +14,41 @@ export function messageLines({
 }: MessageSummary): string[] {
   const runs = starts === 1 ? '' : `, in ${formatCount(starts)} runs`;
   return [
-    `${file}: ${formatCount(messages)} messages${runs}, ${formatCount(phoneNumbers)} phone numbers, ${formatBytes(bytes)}`,
-    `${formatCount(active)} active; ${shares(states, messages)}`,
-    `carriers: ${shares(carriers, messages)}`,
+    `${file}: ${formatCount(messages)} messages${runs}, ${formatBytes(bytes)}`,
+    stateLine({ active, states, messages }),
+    `carriers: ${shares(carriers, messages)}; ${formatCount(phoneNumbers)} phone numbers`,
+  ];
+}
+
+/** While the run goes on, on a line of its own. */
+export function stateLine({
+  active,
+  states,
+  messages,
+}: Pick<MessageSummary, 'active' | 'states' | 'messages'>): string {
+  const { sent = 0, delayed = 0, ...ended } = states;
+  const waiting = `${formatCount(active)} active (sent ${formatCount(sent)}, delayed ${formatCount(delayed)})`;
+  return `${waiting}; ${shares(ended, messages)}`;
+}
+
+/** The same on a part of a line. */
+export function messageParts({ active, states, messages, carriers, phoneNumbers }: MessageSummary): string[] {
+  const { sent: _sent, delayed: _delayed, ...ended } = states;
+  const mix = Object.entries(carriers).map(([name, count]) => `${name} ${percent(count, messages)}`);
+  return [
+    `${formatCount(active)} active, ${shares(ended, messages)}`,
+    ...(mix.length === 0 ? [] : [mix.join(', ')]),
+    `${formatCount(messages + phoneNumbers)} database rows`,
   ];
 }
 
 function shares(counts: Readonly<Record<string, number>>, total: number): string {
   const parts = Object.entries(counts).map(([name, count]) => {
-    return `${name} ${formatCount(count)} (${formatCount((100 * count) / total, 1)} %)`;
+    return `${name} ${formatCount(count)} (${percent(count, total)})`;
   });
   return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+function percent(count: number, total: number): string {
+  return `${formatCount(total === 0 ? 0 : (100 * count) / total, 1)} %`;
 }

@@ -19,6 +19,7 @@ export function renderPlan(summary: PlanSummary): string {
     ...wrap(`Plan ${summary.name}: ${totals(summary)}. Nothing is sent.`, ' '.repeat(LABEL_WIDTH), ''),
     ...wrap(summary.workersReason, ' '.repeat(LABEL_WIDTH), label('Workers')),
     ...clockLines(summary),
+    ...databaseLines(summary),
     ...summary.warnings.flatMap((warning) => wrap(warning, ' '.repeat(LABEL_WIDTH), label('Warning'))),
     ...summary.notes.flatMap((note) => wrap(note, ' '.repeat(LABEL_WIDTH), label('Note'))),
     ...summary.scenarios.flatMap((scenario) => ['', ...scenarioLines(scenario, summary)]),
@@ -45,6 +46,12 @@ function clockLines({ clock, scenarios, bucketNs, durationNs }: PlanSummary): st
     durationNs === null ? '' : `: ${formatDuration(buckets * bucketNs)} in ${formatDuration(durationNs, 1e6)}`;
   const pace = clock.speed === 1 ? '' : `, speed ${clock.speed}${real}`;
   return wrap(`${span}${from}${pace}`, ' '.repeat(LABEL_WIDTH), label('Clock'));
+}
+
+function databaseLines({ database }: PlanSummary): string[] {
+  if (database === null) return [];
+  const unasked = `messages.db in the result directory, as at most ${formatRate(database.unaskedPerSecMax)} new messages come (--database none: without)`;
+  return wrap(database.file ?? unasked, ' '.repeat(LABEL_WIDTH), label('Database'));
 }
 
 function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[] {

@@ -1,5 +1,6 @@
 /** A reading of a run as Prometheus metrics: names, labels and units are here, the text is prom-client's. */
 import { BOUNDS_US, type LatencyBuckets } from '../result/latency-buckets.ts';
+import type { MessageSummary } from '../result/message-summary.ts';
 import type { CountReading, PhaseReading, RunReading, ScenarioReading } from '../result/run-reading.ts';
 import { scrub } from '../secrets.ts';
 
@@ -79,6 +80,7 @@ export function runFamilies(reading: RunReading): MetricFamily[] {
     ),
     ...lastSecond(reading),
     ...progress(reading),
+    ...(reading.database === undefined ? [] : databaseFamilies(reading.database)),
   ];
 }
 
@@ -187,6 +189,33 @@ function progress({ elapsedNs, plannedNs, loops }: RunReading): MetricFamily[] {
     family('gauge', 'kafka_load_run_planned_seconds', 'Planned length; absent where a number of messages bounds it.', [
       ...(plannedNs === null ? [] : [sample({}, plannedNs / 1e9)]),
     ]),
+  ];
+}
+
+/** Of a run with a message database, as it was written last. */
+function databaseFamilies({ states, active, carriers, messages, phoneNumbers, bytes }: MessageSummary): MetricFamily[] {
+  const samples = (label: string, counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts).map(([value, count]) => sample({ [label]: value }, count));
+  const rows = { messages, phone_numbers: phoneNumbers };
+  const of = 'in the message database';
+  return [
+    family(
+      'gauge',
+      'kafka_load_database_messages',
+      `Messages ${of}, by the state they are in.`,
+      samples('state', states),
+    ),
+    family('gauge', 'kafka_load_database_active_messages', `Messages ${of} that are neither delivered nor failed.`, [
+      sample({}, active),
+    ]),
+    family(
+      'gauge',
+      'kafka_load_database_carrier_messages',
+      `Messages ${of}, by carrier.`,
+      samples('carrier', carriers),
+    ),
+    family('gauge', 'kafka_load_database_rows', 'Rows of the message database.', samples('table', rows)),
+    family('gauge', 'kafka_load_database_bytes', 'Size of the message database.', [sample({}, bytes)]),
   ];
 }
 

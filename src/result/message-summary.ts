@@ -1,9 +1,9 @@
-/** What a run's message database holds at its end: of all runs that were written into it. */
+/** What a run's message database holds, of all runs that were written into it: at its end, or when it was written last. */
 export interface MessageSummary {
   readonly file: string;
   readonly bytes: number;
   readonly messages: number;
-  /** Messages by the state they are in. */
+  /** Messages by the state they are in: `sent`, `delayed`, `delivered`, `failed`. */
   readonly states: Readonly<Record<string, number>>;
   /** Neither delivered nor failed. */
   readonly active: number;

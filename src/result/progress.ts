@@ -1,5 +1,6 @@
 /** Where a run stands, a few times a second: what live views, plain lines and API callbacks are made from. */
 import type { SecondRow } from './measurement.ts';
+import type { MessageSummary } from './message-summary.ts';
 
 export interface Progress {
   readonly phase: 'warmup' | 'load' | 'drain' | 'done';
@@ -22,4 +23,6 @@ export interface Progress {
   /** The last whole second; absent during the first. */
   readonly lastRow?: SecondRow;
   readonly scenarios: number;
+  /** Of a run with a message database: what was in it after the last whole second. */
+  readonly database?: MessageSummary;
 }

@@ -1,6 +1,7 @@
 /** A running load as shared memory has it at one moment: what the metrics endpoint is made from. */
 import type { LatencyBuckets } from './latency-buckets.ts';
 import type { SecondRow } from './measurement.ts';
+import type { MessageSummary } from './message-summary.ts';
 
 export interface RunReading {
   /** Of the run so far, ns; null before its start. Stands still when all workers are done. */
@@ -11,6 +12,8 @@ export interface RunReading {
   readonly loops: readonly LoopReading[];
   /** The last whole second; absent during the first. */
   readonly lastRow?: SecondRow;
+  /** Of a run with a message database: what was in it after the last whole second. */
+  readonly database?: MessageSummary;
 }
 
 export interface ScenarioReading {

@@ -20,7 +20,7 @@ export interface Trails {
   readonly trails: readonly Trail[];
   /** What follows beyond the scenario's end: `finish` sends it, `cut` leaves it out. */
   readonly atEnd: 'finish' | 'cut';
-  /** File of the database that the states are written to and taken up from; absent: none. */
+  /** File of the database that the states are written to and taken up from; `auto`: one where that is cheap; absent: none. */
   readonly database?: string;
   /** Most things that may be under way at a time, and how long each stays so; absent: no limit. */
   readonly capacity?: Capacity;

@@ -20,6 +20,10 @@ const run: RunReading = {
     ...{ second: 0, scheduled: 1, sent: 1, acked: 1, failed: 0, p50: 1, p99: 1, max: 1, scheduleLagP99: 1 },
     ...{ inFlight: 0, cpuPct: 1 },
   },
+  database: {
+    ...{ file: 'messages.db', bytes: 1, messages: 1, active: 1, phoneNumbers: 1, starts: 1 },
+    ...{ states: { sent: 1 }, carriers: { att: 1 } },
+  },
 };
 /** One sample at least of every metric there is, of all commands. */
 export const exportedFamilies: readonly MetricFamily[] = [

@@ -138,6 +138,26 @@ test('killed at any moment, the same command goes on: no message starts twice, a
   expect(query<{ n: number }>('SELECT count(DISTINCT carrier) AS n FROM phone_numbers')).toEqual([{ n: 3 }]);
 });
 
+test('a run of its own size keeps its database unasked, in its result directory; named there it goes on after a kill', async () => {
+  const where = await startTopic();
+  const out = mkdtempSync(join(tmpdir(), 'results-'));
+  const file = join(out, 'messages.db');
+  const times = ['--normal-delivery-time', '500ms', '--delayed-delivery-time', '1s', '--max-active-messages', 'none'];
+  const load = ['message-lifecycle', '-r', '50', '-t', '6', ...times, ...where, '--allow-invalid'];
+  const first = start(...load, '-o', out);
+  await until(
+    () => first.said.err.includes(`database ${file}`) && /, delivered [1-9].*database rows/.test(first.said.err),
+    first,
+  );
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const second = await start(...load, '-o', 'none', '--format', 'json', '--database', file).ended;
+  expect(second.code, second.err).toBe(0);
+  expect(second.err).toMatch(/goes on with run [0-9a-f]{16} of .*messages\.db/);
+  const { messages } = JSON.parse(second.out);
+  expect(messages).toMatchObject({ file, messages: 300, active: 0, starts: 2, states: { sent: 0, delayed: 0 } });
+});
+
 test('a database that somebody has locked stops nothing: it is told once, and is whole in the end', async () => {
   const where = await startTopic();
   const file = join(mkdtempSync(join(tmpdir(), 'messages-')), 'run.db');

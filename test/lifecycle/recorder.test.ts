@@ -1,3 +1,5 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { InputError, LoadError } from '../../src/errors.ts';
 import { MessageDatabase } from '../../src/lifecycle/message-database.ts';
@@ -142,6 +144,39 @@ test('a file that is not whole at the end is told beside the result', () => {
   recorder.close();
 });
 
+test('what it holds is known after each write, as it is at the end', () => {
+  const { plan, memory, recorder, count, write } = openRun(3);
+  recorder.ready(plan, memory);
+  expect(recorder.live).toBeUndefined();
+  count('m', 20);
+  count('m/delayed', 2);
+  write();
+  expect(recorder.live).toMatchObject({ messages: 20, active: 20, phoneNumbers: 30, states: { sent: 18, delayed: 2 } });
+  const { messages } = recorder.finish(2e9);
+  expect(recorder.live).toEqual(messages);
+  recorder.close();
+});
+
+test('one that nobody named takes the place of an earlier run’s in its directory', () => {
+  const directory = dirname(newFile());
+  const plan = planOf('auto');
+  expect(plan.database).toMatchObject({ file: null });
+  const warnings: string[] = [];
+  const open = () => Recorder.openUnasked(plan, 'h', directory, (warning) => warnings.push(warning));
+  const first = open()!;
+  expect(open()).toBeUndefined();
+  expect(warnings).toEqual([
+    `no database: database: process ${process.pid} is writing ${first.file} (wait for it, or name another file)`,
+  ]);
+  first.close();
+  open()!.close();
+  expect(readdirSync(directory)).toEqual(['messages.db']);
+  expect(savedIn(first.file).saved).toMatchObject({ starts: 1 });
+  writeFileSync(first.file, 'these are no tables, these are words, and more of them than a header has');
+  expect(open()).toBeUndefined();
+  expect(warnings[1]).toContain('is no database of such a run');
+});
+
 test('the summary: who is still active, whose numbers, how large, and how often it was started', () => {
   const { file, plan, memory, recorder, count } = openRun(3);
   recorder.ready(plan, memory);
@@ -151,7 +186,7 @@ test('the summary: who is still active, whose numbers, how large, and how often 
   for (const [name, n] of Object.entries(all)) count(name, name === 'm/delayed-delivered' ? n - 1 : n);
   const { messages } = recorder.finish(1e9);
   recorder.close();
-  const states = { delivered: delivered! + delayed! - 1, delayed: 1, failed };
+  const states = { sent: 0, delivered: delivered! + delayed! - 1, delayed: 1, failed };
   expect(messages).toMatchObject({ file, messages: 30, phoneNumbers: 30, starts: 1, states, active: 1 });
   expect(Object.values(messages!.carriers).reduce((a, b) => a + b, 0)).toBe(30);
   expect(messages!.bytes).toBeGreaterThan(0);

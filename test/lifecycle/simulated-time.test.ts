@@ -44,6 +44,9 @@ function runUntil(plan: Plan, startedAtMs: number, writtenNs: number, killedNs: 
     cells[SETTLED] = sent;
   }
   recorder.write(writtenNs, (warning) => expect.unreachable(warning));
+  // What was counted along is what the database counts.
+  const { live } = recorder;
+  expect(live).toEqual(recorder.finish(writtenNs).messages);
   recorder.close();
   return plan.scenarios.flatMap((lane) =>
     statesOf(plan, lane, startedAtMs).slice(0, dueCountBefore((lane.load as OpenLoad).schedule, killedNs)),

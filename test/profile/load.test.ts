@@ -287,6 +287,15 @@ describe('the resolved profile', () => {
     }
   });
 
+  test('has the hash of the same profile with its database elsewhere', async () => {
+    const hashOf = async (...set: string[]) =>
+      (await loadProfile('message-lifecycle', { env: {}, cwd: '/', overrides: { set } })).hash;
+    const at = (file: string) => hashOf(`scenarios.message-lifecycle.params.database=${file}`);
+    expect(await at('run.db')).toBe(await hashOf());
+    expect(await at('none')).toBe(await hashOf());
+    expect(await hashOf('seed=43')).not.toBe(await hashOf());
+  });
+
   test('whatever is in it', async () => {
     const line = fc.constantFrom(
       'key: none',

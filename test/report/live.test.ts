@@ -31,6 +31,28 @@ const progress: Progress = {
   scenarios: 1,
 };
 
+const database = {
+  ...{ file: 'messages.db', bytes: 53_248, messages: 420, active: 97, phoneNumbers: 1000, starts: 1 },
+  states: { sent: 88, delayed: 9, delivered: 310, failed: 13 },
+  carriers: { verizon: 168, att: 132, tmobile: 120 },
+};
+
+test('a run with a message database tells of its messages, on a terminal and elsewhere', () => {
+  expect(renderLive({ ...progress, database }).slice(-2)).toEqual([
+    'states    97 active (sent 88, delayed 9); delivered 310 (73.8 %), failed 13 (3.1 %)',
+    'carriers  verizon 40 %, att 31.4 %, tmobile 28.6 %; 1,420 database rows',
+  ]);
+  expect(
+    renderPlainLine({ ...progress, database })
+      .split(' | ')
+      .slice(-3),
+  ).toEqual([
+    '97 active, delivered 310 (73.8 %), failed 13 (3.1 %)',
+    'verizon 40 %, att 31.4 %, tmobile 28.6 %',
+    '1,420 database rows',
+  ]);
+});
+
 /** A stream that keeps what was written. */
 function sink(isTTY: boolean) {
   const written: string[] = [];

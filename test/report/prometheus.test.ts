@@ -66,6 +66,12 @@ const READING: RunReading = {
   },
 };
 
+const DATABASE = {
+  ...{ file: 'messages.db', bytes: 53_248, messages: 61, active: 23, phoneNumbers: 1000, starts: 1 },
+  states: { sent: 20, delayed: 3, delivered: 36, failed: 2 },
+  carriers: { verizon: 31, att: 20, tmobile: 10 },
+};
+
 const text = (families: readonly MetricFamily[]) => formatFamilies(families);
 
 test('the content type is that of the library which writes the text', () => {
@@ -167,4 +173,23 @@ test('labels carry any text, and no secret', async () => {
   expect(sumOf(families, 'process_cpu_seconds_total')).toBe(1.5);
   expect(sumOf(families, 'process_resident_memory_bytes')).toBe(2 ** 20);
   expect(sumOf(families, 'process_start_time_seconds')).toBe(5);
+});
+
+test('a message database: states, who is active, carriers, rows; none without one', async () => {
+  const families = await parsed({ ...READING, database: DATABASE });
+  const states = [
+    ['sent', 20],
+    ['delayed', 3],
+    ['delivered', 36],
+    ['failed', 2],
+  ];
+  expect(valuesOf(families, 'kafka_load_database_messages')).toEqual(states);
+  expect(valuesOf(families, 'kafka_load_database_active_messages')).toEqual([['', 23]]);
+  expect(valuesOf(families, 'kafka_load_database_carrier_messages')).toEqual(Object.entries(DATABASE.carriers));
+  expect(valuesOf(families, 'kafka_load_database_rows')).toEqual([
+    ['messages', 61],
+    ['phone_numbers', 1000],
+  ]);
+  expect(valuesOf(families, 'kafka_load_database_bytes')).toEqual([['', 53_248]]);
+  expect([...(await parsed(READING)).keys()].filter((name) => name.includes('database'))).toEqual([]);
 });

@@ -2,7 +2,6 @@
 import { readRun } from '../../coordinator/run-reading.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { type MetricFamily, runFamilies } from '../../report/prometheus.ts';
-import type { SecondRow } from '../../result/measurement.ts';
 import type { Progress } from '../../result/progress.ts';
 import type { RunMemory } from '../../result/run-memory.ts';
 import type { Messages } from '../messages.ts';
@@ -17,7 +16,7 @@ export class RunMetrics {
   readonly #lingerNs: number;
   #server: MetricsServer | undefined;
   #running: { readonly plan: Plan; readonly memory: RunMemory } | undefined;
-  #lastRow: SecondRow | undefined;
+  #progress: Pick<Progress, 'lastRow' | 'database'> = {};
 
   /** @throws InputError for the flags. */
   constructor(values: Values, messages: Messages) {
@@ -40,14 +39,14 @@ export class RunMetrics {
     this.#running = { plan, memory };
   }
 
-  update({ lastRow }: Progress): void {
-    this.#lastRow = lastRow;
+  update({ lastRow, database }: Progress): void {
+    this.#progress = { ...(lastRow && { lastRow }), ...(database && { database }) };
   }
 
   #read(): MetricFamily[] {
     if (this.#running === undefined) return [];
     const reading = readRun(this.#running.plan, this.#running.memory);
-    return runFamilies({ ...reading, ...(this.#lastRow && { lastRow: this.#lastRow }) });
+    return runFamilies({ ...reading, ...this.#progress });
   }
 
   /** After a run that nobody interrupted: until the time is over or a signal comes. */

@@ -29,6 +29,14 @@ export const STATUS_OF: Readonly<Record<'sent' | TrailName, string>> = {
   failed: 'failed',
 };
 
+/** The status that its messages had before. */
+export const STATUS_BEFORE: Readonly<Partial<Record<'sent' | TrailName, string>>> = {
+  delivered: 'sent',
+  delayed: 'sent',
+  'delayed-delivered': 'delayed',
+  failed: 'sent',
+};
+
 /** Long enough that nobody sees the pattern come again, short enough for a table: 40 kB. */
 const PERIOD_LEAST = 10_000;
 

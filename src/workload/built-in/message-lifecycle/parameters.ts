@@ -57,8 +57,10 @@ export const lifecycleParams = z
     database: z
       .string()
       .min(1)
-      .default('none')
-      .describe('SQLite file with each message and its state, to look at and to go on from after a crash; or none'),
+      .default('auto')
+      .describe(
+        'SQLite file with each message and its state, to look at and to go on from after a crash; auto: messages.db in the result directory, up to 100 new messages a second; or none',
+      ),
     atEnd: z
       .enum(['finish', 'cut'])
       .default('finish')
