@@ -139,11 +139,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     module: () => import('./embedded.ts'),
   },
   init: {
-    describe: 'Write a commented profile for a workload, to start from',
+    describe: 'Write a bundled profile to change, with what else it can say as comments',
     flags: initFlags,
     takesProfile: false,
     words: [
-      { usage: '<WORKLOAD>', describe: 'what the records are: atm, bytes, …' },
+      { usage: '<WORKLOAD>', describe: 'a workload or any bundled profile: atm, bytes, atm-1h, …' },
       { usage: '[FILE]', describe: 'the file to write, WORKLOAD.yaml unless told; never one that is there' },
     ],
     examples: [

@@ -2,23 +2,23 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
+import { bundledProfiles } from '../profile/bundled.ts';
 import { loadProfile } from '../profile/load.ts';
 import { starterProfile } from '../profile/starter.ts';
-import { workloads } from '../workload/built-in/built-in.ts';
 import type { Invocation } from './invocation.ts';
 import { textValue } from './values.ts';
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
-  const name = textValue(values, 'WORKLOAD') ?? '';
-  const workload = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
-  if (workload === undefined) {
-    const hint = suggest(name, Object.keys(workloads));
-    throw new InputError([{ message: `there is no workload \`${name}\``, ...(hint && { hint }) }]);
+  const name = (textValue(values, 'WORKLOAD') ?? '').replace(/\.ya?ml$/, '');
+  const bundled = bundledProfiles();
+  if (!bundled.includes(name)) {
+    const hint = suggest(name, bundled);
+    throw new InputError([{ message: `there is no workload or profile \`${name}\``, ...(hint && { hint }) }]);
   }
   const file = textValue(values, 'FILE') ?? `${name}.yaml`;
   if (!/\.ya?ml$/.test(file))
     throw new InputError([{ message: `\`${file}\` does not end in .yaml`, hint: 'a profile does' }]);
-  writeNew(file, starterProfile(workload, file));
+  writeNew(file, starterProfile(name, file));
   try {
     await loadProfile(file);
   } catch (error) {

@@ -3,6 +3,7 @@
  * through the batches once, before the run; how many are still under way follows from the counts of what was started
  * by when, so that nothing is kept but the batches themselves.
  */
+import type { Problem } from '../errors.ts';
 import { formatCount } from '../units.ts';
 import { keptBelow } from '../workload/thinning.ts';
 import type { Capacity } from '../workload/trail.ts';
@@ -11,16 +12,26 @@ import { openLoad } from './scenario-load.ts';
 import { dueCountBefore, type Schedule, ScheduleReader, scheduleOfShapes } from './schedule/schedule.ts';
 import type { BurstSegment, SegmentShape } from './schedule/segment.ts';
 
+/** A hundred days of a batch every 30 seconds: planned in a few seconds. */
+const BATCHES_MAX = 300_000;
+
 /** @param pace simulated seconds in a real one, by which the stays are shortened. */
 export function admitted(
   scenario: string,
   load: OpenLoad,
   capacity: Capacity | undefined,
   pace: number,
-  warnings: string[],
+  { problems, warnings }: { readonly problems: Problem[]; readonly warnings: string[] },
 ): OpenLoad {
   if (capacity === undefined) return load;
   const { parameter, most } = capacity;
+  const batches = load.schedule.segments.reduce((sum, each) => sum + (each.kind === 'burst' ? burstCount(each) : 0), 0);
+  if (batches > BATCHES_MAX) {
+    const message = `with ${parameter} each batch is laid out before the run, and ${formatCount(batches)} are too many`;
+    const hint = `give a shorter duration, or ${parameter}: none`;
+    problems.push({ path: `scenarios.${scenario}`, message, hint });
+    return load;
+  }
   const bursts = burstsOf(load.schedule);
   if (bursts === undefined) {
     const message = `${scenario}: ${parameter} ${formatCount(most)} holds for batches (executor burst), not for a rate`;
@@ -44,18 +55,18 @@ interface Burst {
 }
 
 /** Every moment at which something is due; undefined where there is a rate between them. */
-function burstsOf(schedule: Schedule): Burst[] | undefined {
-  const bursts: Burst[] = [];
-  for (const segment of schedule.segments) {
-    if (segment.kind === 'burst') bursts.push(...burstsIn(segment));
-    else if (segment.messages > 0) return undefined;
-  }
-  return bursts;
+function burstsOf({ segments }: Schedule): Burst[] | undefined {
+  if (segments.some(({ kind, messages }) => kind !== 'burst' && messages > 0)) return undefined;
+  return segments.flatMap((segment) => (segment.kind === 'burst' ? burstsIn(segment) : []));
 }
 
-function burstsIn({ startNs, durationNs, everyNs }: BurstSegment): Burst[] {
-  const count = Math.ceil(durationNs / everyNs - 1e-9);
-  return Array.from({ length: count }, (_, i) => ({
+function burstCount({ durationNs, everyNs }: BurstSegment): number {
+  return Math.ceil(durationNs / everyNs - 1e-9);
+}
+
+function burstsIn(segment: BurstSegment): Burst[] {
+  const { startNs, durationNs, everyNs } = segment;
+  return Array.from({ length: burstCount(segment) }, (_, i) => ({
     atNs: startNs + i * everyNs,
     spanNs: Math.min(everyNs, durationNs - i * everyNs),
     everyNs,

@@ -46,15 +46,11 @@ export function planLanes(scenario: string, load: Load, trails: Trails | undefin
     }
     return [own];
   }
-  if (isEndless(load)) {
-    const names = trails.trails.map(({ name }) => name).join(', ');
-    const message = `an endless run ends in the midst of what follows its records (${names})`;
-    problems.push({ path: `scenarios.${scenario}.duration`, message, hint: 'give it a duration, as 8h' });
-    return [own];
-  }
   const pace = speed === 'max' ? 1 : speed;
-  const head = admitted(scenario, load, trails.capacity, pace, warnings);
+  const endless = isEndless(load) ? { endless: true as const } : {};
+  const head = { ...admitted(scenario, load, trails.capacity, pace, facts), ...endless };
   const following = trails.trails.flatMap((trail) => trailLane(scenario, head, trail, trails.atEnd, pace));
+  // A stop ends what follows as well, in the midst of it.
   return [{ ...own, load: head }, ...following];
 }
 
@@ -72,7 +68,8 @@ function trailLane(
   if (schedule.count === 0) return [];
   const isWarmedUp = head.warmupEndNs > head.startNs;
   const warmupCount = isWarmedUp ? dueCountBefore(schedule, head.warmupEndNs) : 0;
-  const load = openLoad(schedule, Math.max(head.warmupEndNs, schedule.startNs), warmupCount);
+  const own = openLoad(schedule, Math.max(head.warmupEndNs, schedule.startNs), warmupCount);
+  const load = isEndless(head) ? { ...own, endless: true as const } : own;
   return [{ name: `${scenario}/${name}`, scenario, load, trail: { scenario, name, thinning, gapNs: gapNs / pace } }];
 }
 
@@ -129,7 +126,7 @@ function firstDue(lanes: readonly LaneLoad[], total: number): LaneLoad[] {
 export function tailNotes(lanes: readonly LaneLoad[]): string[] {
   return lanes.flatMap(({ name, load }) => {
     const endNs = Math.max(...lanes.filter(({ scenario }) => scenario === name).map((lane) => lane.load.endNs));
-    if (!(endNs > load.endNs)) return [];
+    if (isEndless(load) || !(endNs > load.endNs)) return [];
     const [own, more] = [load.endNs - load.startNs, endNs - load.endNs].map((ns) => formatDuration(ns, 1e6));
     return [`${name}: new ones for ${own}, then ${more} more for what follows the last of them`];
   });

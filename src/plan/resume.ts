@@ -3,6 +3,7 @@
  * the first record that is missing where that was due before.
  */
 import { EVERY, type Remainder } from '../workload/thinning.ts';
+import { isEndless } from './endless.ts';
 import type { LaneLoad } from './lanes.ts';
 import type { OpenLoad } from './plan.ts';
 import { openLoad } from './scenario-load.ts';
@@ -31,7 +32,8 @@ export function resumedLanes(
     const warmupCount = load.warmupCount === 0 ? 0 : dueCountBefore(schedule, load.warmupEndNs - startNs);
     const place = lane.trail ?? { scenario, name: 'sent', gapNs: Infinity };
     const trail = { ...place, thinning: schedule.thinning! };
-    return [{ ...lane, load: openLoad(schedule, warmupEndNs, warmupCount), trail }];
+    const rest = openLoad(schedule, warmupEndNs, warmupCount);
+    return [{ ...lane, load: isEndless(load) ? { ...rest, endless: true as const } : rest, trail }];
   });
   return { lanes: resumed, startNs };
 }

@@ -43,7 +43,7 @@ export function findProfile(nameOrPath: string, cwd: string): ProfileFile {
   if (isBundled) {
     const note = bundledNote(nameOrPath, name, cwd);
     return {
-      path: join(bundledDirectory(), `${name}.yaml`),
+      path: bundledFile(name),
       shown: `profiles/${name}.yaml`,
       name,
       ...(note !== undefined && { note }),
@@ -65,6 +65,11 @@ function bundledNote(typed: string, name: string, cwd: string): string | undefin
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** @param name of a bundled profile, without an ending. */
+export function bundledFile(name: string): string {
+  return join(bundledDirectory(), `${name}.yaml`);
 }
 
 /** `profiles/` stands beside `src/`, and two levels higher when this runs from `dist/src/`. */

@@ -1,7 +1,10 @@
-/** A first profile for a workload: what it can say, with every parameter at its default and what it means. */
-import { stringify } from 'yaml';
+/** `load init`: a bundled profile with all that its workload can be told, as comments. */
+import { readFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
 import type { WorkloadDefinition } from '../workload/definition.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
 import { parametersOf } from '../workload/parameters.ts';
+import { bundledFile } from './bundled.ts';
 import type { KeySpec } from './profile.ts';
 import { renderKey } from './render.ts';
 import { EXECUTOR_MEANING, type ExecutorKind } from './schema/executor-schema.ts';
@@ -27,89 +30,96 @@ export const EXECUTOR_EXAMPLES: Readonly<Record<ExecutorKind, readonly string[]>
   'max-throughput': ['duration: 30s # as fast as acknowledgements allow'],
 };
 
-/** @param file as the person will name it, for the commands in its head. */
-export function starterProfile(workload: WorkloadDefinition, file: string): string {
-  const { name, description, defaultTopic } = workload;
+/**
+ * A bundled profile to change: its own text, and beside it as comments what else could stand there.
+ * @param file as the person will name it, for the commands in its head.
+ */
+export function starterProfile(name: string, file: string): string {
+  const text = readFileSync(bundledFile(name), 'utf8').replace(/^# yaml-language-server:.*\n#\n/, '');
+  const { scenarios, ...others } = parse(text) as Readonly<Record<string, Record<string, ScenarioInput>>>;
+  const [scenario] = Object.values(scenarios!);
+  const workload = definitionOf(scenario!.workload);
+  const lines = text.split('\n').map((line) => withFile(line, name, file));
+  const start = lines.indexOf('scenarios:');
+  const next = lines.findIndex((line, i) => i > start && /^\w/.test(line));
+  const own = lines.slice(0, next < 0 ? undefined : next);
+  while (own.at(-1) === '') own.pop();
+  const rest = next < 0 ? [] : ['', ...lines.slice(next)];
+  while (rest.at(-1) === '') rest.pop();
   return `${[
-    `# ${sentence(description)}.`,
-    '#',
-    `#     load plan ${file}                 what it would send, and when; nothing is sent`,
-    `#     load sample ${file} --explain     its records, and where each field comes from`,
-    `#     load ${file}                      runs it`,
-    '#',
-    '# What stands behind a # is an example: take the # away. docs/profile.md has every key.',
-    'version: 1',
-    `name: ${name}`,
-    'seed: 42 # the same seed gives the same records',
-    '',
-    'kafka: # properties of every client; with security.protocol, sasl.* and ssl.* a secured cluster',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the profile's own variable
-    '  bootstrap.servers: "${KAFKA_BOOTSTRAP_SERVERS:-embedded}" # host:port, or the broker that comes along',
-    '# producer: # any property of librdkafka, or of the Java client where it means the same',
-    '#   acks: all',
-    '#   linger.ms: 10',
-    '#   compression.type: lz4',
-    `# consumer: # of \`load consume -p ${file}\``,
-    `#   group.id: ${name}-reader`,
-    '#   auto.offset.reset: earliest',
-    '',
-    'topics:',
-    `  ${defaultTopic}:`,
-    '    partitions: 12 # when it is created; an existing topic stays as it is',
-    '',
-    'scenarios:',
-    `  ${name}:`,
-    `    workload: ${name}`,
-    `    topic: ${defaultTopic}`,
-    `    key: ${keyText(workload.defaultKey)} # or ${otherKeys(workload)}`,
-    ...(workload.avroSchema === null ? [] : ['    format: avro # or json']),
-    ...executorLines(workload),
+    ...own,
+    ...weightLines(workload, scenario!.fields ?? {}),
     ...parameterLines(workload),
-    ...weightLines(workload),
+    '    # In place of its executor:',
+    ...Object.entries(EXECUTOR_EXAMPLES)
+      .filter(([kind]) => kind !== scenario!.executor)
+      .flatMap(([kind, lines]) => [
+        `    # - ${EXECUTOR_MEANING[kind as ExecutorKind]}`,
+        ...[`executor: ${kind}`, ...lines].map((line) => `    # ${line}`),
+      ]),
+    `    # key: ${keyText(workload.defaultKey)} # or ${otherKeys(workload)}`,
+    ...(workload.avroSchema === null ? [] : ['    # format: avro # or json']),
     '    # mess: { duplicates: { rate: 0.01 }, late: { rate: 0.02, by: 5m } } # wrong on purpose: docs/mess.md',
-    '',
-    '# thresholds: # exit code 99 when one does not hold',
-    '#   response_ms: ["p(99)<250"]',
-    '#   failed: ["rate<0.001"]',
-    '#   achieved: ["rate>0.999"] # of the planned rate',
+    ...rest,
+    ...Object.entries(blocksOf(workload.name)).flatMap(([block, lines]) => (block in others ? [] : ['', ...lines])),
   ].join('\n')}\n`;
 }
 
-/** What a workload is begun with. */
-export function firstExecutor({ firstExecutor: own }: WorkloadDefinition) {
-  const kind: ExecutorKind = own?.kind ?? 'constant-arrival-rate';
-  return { kind, keys: own?.keys ?? EXECUTOR_EXAMPLES[kind] };
+interface ScenarioInput {
+  readonly workload: string;
+  readonly executor: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-function executorLines(workload: WorkloadDefinition): string[] {
-  const first = firstExecutor(workload);
-  const others = Object.entries(EXECUTOR_EXAMPLES).filter(([kind]) => kind !== first.kind);
-  return [
-    `    # ${EXECUTOR_MEANING[first.kind]}`,
-    `    executor: ${first.kind}`,
-    ...first.keys.map((line) => `    ${line}`),
-    '    # In its place:',
-    ...others.flatMap(([kind, lines]) => [
-      `    # - ${EXECUTOR_MEANING[kind as ExecutorKind]}`,
-      ...[`executor: ${kind}`, ...lines].map((line) => `    # ${line}`),
-    ]),
-  ];
+/** In the commands of comments: `load plan atm` → `load plan mine.yaml`. */
+function withFile(line: string, name: string, file: string): string {
+  if (!line.includes('#')) return line;
+  return line.replaceAll(new RegExp(`(\\bload (?:\\w+ )?(?:-p )?)${name}(?=[\\s\`]|$)`, 'g'), `$1${file}`);
+}
+
+/** Parts of a profile by their keys, as comments. What stands behind a # is an example: take the # away. */
+function blocksOf(name: string): Readonly<Record<string, readonly string[]>> {
+  return {
+    kafka: [
+      '# kafka: # properties of every client; with security.protocol, sasl.* and ssl.* a secured cluster',
+      '#   client.id: load',
+    ],
+    producer: [
+      '# producer: # any property of librdkafka, or of the Java client where it means the same',
+      '#   acks: all',
+      '#   linger.ms: 10',
+      '#   compression.type: lz4',
+    ],
+    consumer: [
+      '# consumer: # of `load consume -p` with this file',
+      `#   group.id: ${name}-reader`,
+      '#   auto.offset.reset: earliest',
+    ],
+    thresholds: [
+      '# thresholds: # exit code 99 when one does not hold',
+      '#   response_ms: ["p(99)<250"]',
+      '#   failed: ["rate<0.001"]',
+      '#   achieved: ["rate>0.999"] # of the planned rate',
+    ],
+  };
 }
 
 function parameterLines(workload: WorkloadDefinition): string[] {
   const lines = parametersOf(workload).map(({ name, describe, fallback }) =>
     fallback === undefined
-      ? `      # ${name}: # ${describe}`
-      : `      ${name}: ${JSON.stringify(fallback)} # ${describe}`,
+      ? `    # ${name}: # ${describe}`
+      : `    # ${name}: ${JSON.stringify(fallback)} # ${describe}`,
   );
-  return lines.length === 0 ? [] : ['    params: # the defaults', ...lines];
+  return lines.length === 0 ? [] : ['    # Parameters, for `params:`, and their defaults:', ...lines];
 }
 
-function weightLines({ weightedFields }: WorkloadDefinition): string[] {
-  const fields = Object.entries(weightedFields);
+/** Mixes that the profile does not name itself. */
+function weightLines({ weightedFields }: WorkloadDefinition, named: Readonly<Record<string, unknown>>): string[] {
+  const fields = Object.entries(weightedFields).filter(([field]) => !(field in named));
   if (fields.length === 0) return [];
+  const isBegun = Object.keys(named).length > 0;
   return [
-    '    # fields: # the mix of single fields; values left out do not occur',
+    ...(isBegun ? [] : ['    # fields: # the mix of single fields; values left out do not occur']),
     ...fields.map(([field, weights]) => `    #   ${field}: { weighted: ${flow(weights)} }`),
   ];
 }
@@ -135,8 +145,4 @@ function otherKeys({ keyFields, defaultKey }: WorkloadDefinition): string {
 /** On one line. */
 function keyText(key: KeySpec): string {
   return stringify(renderKey(key), { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

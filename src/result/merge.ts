@@ -206,10 +206,11 @@ function isPlannedEnd(
   parts: readonly Part[],
 ): boolean {
   if (stopped?.by === 'threshold' || stopped?.by === 'error') return false;
-  if (!scenarios.some(({ endless }) => endless)) return false;
+  if (!scenarios.some(({ endless }, i) => endless && parts[i]!.load.totals.scheduled > 0)) return false;
   return scenarios.every(({ endless, closed, endNs }, i) => {
     const { warmup, load } = parts[i]!;
-    if (endless) return load.totals.scheduled > 0;
+    // What follows other records, or starts later, need not have begun.
+    if (endless) return load.totals.scheduled > 0 || warmup.totals.scheduled === 0;
     const unsent = warmup.totals.unsent + load.totals.unsent;
     return unsent === 0 && (!closed || endNs === Number.POSITIVE_INFINITY || endNs <= loadEndNs);
   });

@@ -18,8 +18,6 @@ export interface WorkloadDefinition {
    * Flags beside the parameters: other names for keys of the scenario's executor, as `messagesPerBatch` for `size`.
    */
   readonly executorFlags?: Readonly<Record<string, { readonly key: string; readonly describe: string }>>;
-  /** Executor of a first profile for it, its keys a line each as they stand in the file; absent: a constant rate. */
-  readonly firstExecutor?: { readonly kind: 'burst'; readonly keys: readonly string[] };
   /** Fields of a record in their order; empty where a record is plain bytes. */
   readonly fieldNames: readonly string[];
   /** Fields that may be the record's key. */

@@ -86,14 +86,18 @@ describe('the plan', () => {
       'scenarios.a.arrivals: Poisson arrivals are drawn before the run, 1,000,000,000,000 at most, and it plans 1,728,000,000,000',
       () => plan({ a: { executor: { ...steady, ratePerSec: 200_000 } as Executor, arrivals: 'poisson' } }),
     ],
-    [
-      'records that others follow',
-      'scenarios.a.duration: an endless run ends in the midst of what follows its records (delivered)',
-      () => plan({ a: { executor: steady } }, {}, true),
-    ],
   ])('%s is refused', (_, problem, build) => {
     expect(problemsOf(build)).toEqual([problem]);
   });
+});
+
+test('records that others follow are endless with all that follows them', () => {
+  const { scenarios, notes } = plan({ a: { executor: steady } }, {}, true);
+  expect(scenarios.map(({ name, load }) => [name, (load as OpenLoad).endless])).toEqual([
+    ['a', true],
+    ['a/delivered', true],
+  ]);
+  expect(notes).toEqual([]);
 });
 
 test('load plan shows one day of it, and says that only a stop ends it', () => {

@@ -36,11 +36,6 @@ export const messageLifecycle: WorkloadDefinition = {
     },
     messagesPerBatch: { key: 'size', describe: 'new messages in a batch: `size` of the burst executor' },
   },
-  // What may be under way at a time holds for batches.
-  firstExecutor: {
-    kind: 'burst',
-    keys: ['size: 50 # new messages of one batch', 'every: 60s', 'duration: 10m # new messages for so long'],
-  },
   fieldNames: messageStatusSchema.fields.map(({ name }) => name),
   keyFields: ['messageId', 'phoneNumber', 'carrier'],
   weightedFields: { carrier: CARRIER_WEIGHTS },
