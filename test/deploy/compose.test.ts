@@ -135,6 +135,13 @@ test('sms-alerts: a thousand alerts, three senders alike beside a slow one, a mo
   expect((await read('sms-monitor')).command).toBe('monitor');
 });
 
+test('RabbitMQ and Redis are healthy when they answer, and keep what they have confirmed', () => {
+  for (const name of ['rabbitmq', 'redis']) expect(services[name]!.healthcheck!.test[0]).toBe('CMD');
+  expect(services.rabbitmq!.ports).toEqual(['127.0.0.1:5672:5672']);
+  expect(services.redis!.ports).toEqual(['127.0.0.1:6379:6379']);
+  expect(services.redis!.command!.join(' ')).toBe('redis-server --appendonly yes --appendfsync always');
+});
+
 describe('dashboards', () => {
   const scrape = parse(readFileSync('deploy/prometheus/prometheus.yml', 'utf8')) as {
     readonly scrape_configs: readonly [

@@ -29,6 +29,59 @@ test.each(manifests)('$file: $manifest.kind $manifest.metadata.name is valid', (
   expect(problemsOf(manifest)).toEqual([]);
 });
 
+const others = ['sms-alerts/sms-senders.yaml', 'web-events/web-events.yaml'].flatMap((file) =>
+  readManifests(file).map((manifest) => ({ file, manifest })),
+);
+const other = (kind: string, name: string) =>
+  others.find(({ manifest }) => manifest.kind === kind && manifest.metadata.name === name)!.manifest;
+const environmentOf = (name: string): Record<string, string> => other('ConfigMap', name).data;
+
+test.each(others.filter(({ manifest }) => manifest.kind !== 'ScaledObject'))(
+  '$file: $manifest.kind $manifest.metadata.name is valid, in its namespace, and without rights',
+  ({ manifest }) => {
+    expect(problemsOf(manifest)).toEqual([]);
+    if (manifest.kind !== 'Namespace') expect(manifest.metadata.namespace).toBe('kafka');
+    if (manifest.kind !== 'Deployment') return;
+    const model = of('Deployment', 'atm-consumer').spec.template.spec;
+    const pod = manifest.spec.template.spec;
+    expect(pod.securityContext).toEqual(model.securityContext);
+    expect(pod.containers[0].securityContext).toEqual(model.containers[0].securityContext);
+    expect(pod.automountServiceAccountToken).toBe(false);
+    expect(manifest.spec.template.metadata.labels).toMatchObject(manifest.spec.selector.matchLabels);
+    expect(pod.containers[0].args.slice(-4)).toEqual(['--metrics-port', '9464', '--metrics-host', '0.0.0.0']);
+  },
+);
+
+test('web-events: one event every three seconds, each one printed, by one pod at a time', async () => {
+  const { spec } = other('Deployment', 'web-events');
+  const [{ args, envFrom }] = spec.template.spec.containers;
+  expect(envFrom).toEqual([{ configMapRef: { name: 'web-events' } }]);
+  expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+  const { plan, values } = await interpret(args, environmentOf('web-events'));
+  expect(values['log-events']).toBe(true);
+  expect(plan!.scenarios[0]).toMatchObject({ topic: 'user-events', load: { targetPerSec: 1 / 3, endless: true } });
+  expect(plan!.clients[0]!.properties['bootstrap.servers']).toBe('kafka:9092');
+});
+
+test('sms-senders: from the queue that the secret names, as many as it is long', async () => {
+  const { spec } = other('Deployment', 'sms-senders');
+  const [{ args, envFrom }] = spec.template.spec.containers;
+  expect(envFrom).toEqual([{ configMapRef: { name: 'sms-senders' } }, { secretRef: { name: 'sms-alerts' } }]);
+  const secret = { QUEUE_URL: 'amqp://u:p@rabbitmq:5672', METRICS_URL: 'redis://:p@redis:6379' };
+  const { senders } = await interpret(args, { ...environmentOf('sms-senders'), ...secret });
+  expect(senders!.senders).toEqual([expect.objectContaining({ meanTimeUs: 100_000, failureRate: 0.2 })]);
+  // Whoever says how many there are would undo what KEDA says.
+  expect(spec.replicas).toBeUndefined();
+  const { apiVersion, spec: scaled } = other('ScaledObject', 'sms-senders');
+  expect(apiVersion).toBe('keda.sh/v1alpha1');
+  expect(scaled.scaleTargetRef).toEqual({ name: 'sms-senders' });
+  const [{ type, metadata }, ...more] = scaled.triggers;
+  expect([type, more]).toEqual(['rabbitmq', []]);
+  expect(metadata).toMatchObject({ queueName: senders!.queue.name, mode: 'QueueLength', hostFromEnv: 'QUEUE_URL' });
+  // KEDA takes texts alone.
+  expect(Object.values(metadata).filter((value) => typeof value !== 'string')).toEqual([]);
+});
+
 describe('what is wrong is found', () => {
   const edited = (edit: (deployment: Manifest) => void) => {
     const copy = structuredClone(of('Deployment', 'atm-producer'));
@@ -98,6 +151,8 @@ describe.each(['atm-producer', 'atm-consumer'])('%s', (name) => {
 });
 
 test('each variable is one that the engine reads', () => {
+  const variables = ['web-events', 'sms-senders'].flatMap((name) => Object.keys(environmentOf(name)));
+  expect(variables.filter((variable) => !readByTheEngine(variable))).toEqual([]);
   const named = ['atm-producer', 'atm-consumer'].flatMap(
     (name) => of('Deployment', name).spec.template.spec.containers[0].env,
   );

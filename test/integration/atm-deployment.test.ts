@@ -58,7 +58,9 @@ test('the producer sends five a second, the consumer prints them; both end when 
 });
 
 test('a time to live: what atm.sh writes sends exactly that, stays without sending more, and ends when it is asked to', async () => {
-  const { calls } = await atm(['start', '--rate', '50', '--burst', '--ttl', '2s']);
+  const { calls } = await atm(['start', '-r', '50', '-b', '-t', '2s', '--detach'], {
+    settings: readManifests('atm-producer.yaml')[0]!.data['producer.yaml'],
+  });
   const [configMap] = parseManifests(calls.find(({ stdin }) => stdin !== '')!.stdin);
   const producer = pod('producer', configMap!.data['producer.yaml']);
   const url = await endpointOf(producer);

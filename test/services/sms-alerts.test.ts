@@ -1,7 +1,10 @@
 /** Producer, senders and monitor as processes of their own, on RabbitMQ and Redis. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { connect } from 'amqplib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { killCommands, linesOf, startCommand, until } from '../integration/command.ts';
@@ -51,6 +54,15 @@ async function drain(queue: string): Promise<Buffer[]> {
   }
   await connection.close();
   return found;
+}
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 const enqueue = (...args: string[]) => startCommand(['enqueue', 'sms-alerts', '--queue', rabbitmq.url, ...args]);
@@ -159,6 +171,29 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+
+  test('the make targets: senders in the background, a slow one, producer and monitor; stop ends them', async () => {
+    const make = (...args: string[]) =>
+      promisify(execFile)('make', ['-s', '-C', 'deploy', ...args], {
+        env: { PATH: process.env.PATH, QUEUE_URL: rabbitmq.url, METRICS_URL: redis.url, COMPOSE: 'true' },
+      });
+    const pidsFile = 'deploy/.run/senders.pids';
+    try {
+      await make('run-senders', 'SENDER_COUNT=3', 'MEAN_TIME=0.001', 'FAIL_RATE=0');
+      await make('run-sender', 'MEAN_TIME=2.0', 'FAIL_RATE=0.1');
+      const pids = (await readFile(pidsFile, 'utf8')).trim().split('\n').map(Number);
+      expect(pids).toHaveLength(2);
+      const { stdout } = await make('run-producer', 'MESSAGE_COUNT=40');
+      expect(stdout).toMatch(/^40 messages put into sms-alerts /);
+      const monitor = startCommand(['monitor', '--until', '30', '--format', 'json'], { METRICS_URL: redis.url });
+      expect((await monitor.ended).code).toBe(0);
+      await make('stop');
+      await until(() => pids.every(isGone));
+    } finally {
+      await make('clean');
+    }
+    expect(existsSync('deploy/.run')).toBe(false);
   });
 
   test('a queue that is deleted meanwhile ends its producer, in one message', async () => {
