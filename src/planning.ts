@@ -1,11 +1,13 @@
 /** From a profile to its plan: what a run would do, without doing it. Loads nothing that only a run needs. */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { debug, timed } from './debug.ts';
 import { type Again, type EarlierRun, earlierRun, planOfRest } from './lifecycle/earlier-run.ts';
 import { buildPlan, type PlanFacts } from './plan/build-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { checkWeightsThresholds } from './plan/weights-fit.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
+import { redact } from './secrets.ts';
 import { measureRecord, trailsOf } from './workload/workload.ts';
 
 export interface PlanOptions extends LoadOptions {
@@ -28,7 +30,8 @@ export interface PlannedRun {
  * @throws InputError with everything that is wrong about it.
  */
 export async function plan(profile: string, options: PlanOptions = {}): Promise<PlannedRun> {
-  const loaded = await loadProfile(profile, options);
+  const loaded = await timed(`profile ${profile}`, () => loadProfile(profile, options));
+  const startMs = performance.now();
   const cores = options.cores ?? availableParallelism();
   const runTag = randomBytes(8).toString('hex');
   const onRecord = noteWhenSlow(options.onNote);
@@ -43,8 +46,17 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
     checkClients(planned, loaded);
   }
   checkWeightsThresholds(loaded.profile.thresholds, planned);
+  tellDecisions(planned, performance.now() - startMs);
   const notes = [...loaded.notes, ...planned.notes];
   return { loaded, plan: { ...planned, notes }, ...(earlier && { earlier }) };
+}
+
+function tellDecisions({ workers, workersReason, scenarios, clients, target }: Plan, tookMs: number): void {
+  debug(() => `plan: ${tookMs.toFixed(1)} ms; target ${target.kind}; workers ${workers}: ${workersReason}`);
+  for (const { name, record, load, inFlight } of scenarios) {
+    debug(() => `plan: ${name}: ${load.count} messages, ${inFlight} in flight, ${record.mode}: ${record.reason}`);
+  }
+  for (const { properties } of clients) debug(() => `plan: client of ${JSON.stringify(redact(properties))}`);
 }
 
 /** Without any there is nothing that librdkafka could refuse, and no need to load it. */

@@ -12,7 +12,8 @@ export interface Failure {
 /** @param debug adds where it came from. */
 export function describeFailure(error: unknown, debug: boolean): Failure {
   const { exitCode, lines } = explain(systemFailure(error) ?? error);
-  const trace = debug ? stackOf(error) : [];
+  // What is wrong with an input is not found in the code.
+  const trace = debug && !(error instanceof InputError) ? stackOf(error) : [];
   return { exitCode, lines: [...lines, ...trace].map(scrub) };
 }
 

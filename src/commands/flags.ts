@@ -60,7 +60,10 @@ export const overrides = {
 
 const format = { format: text(OUTPUT, 'text, or json: the result alone on stdout', { default: 'text' }) };
 export const logLevel = {
-  'log-level': text(OUTPUT, 'error, warn, info, or debug: also what librdkafka logs; else LOG_LEVEL, else info'),
+  'log-level': text(
+    OUTPUT,
+    'error, warn, info, or debug: decisions, timings, requests, and what librdkafka logs; else LOG_LEVEL, else info',
+  ),
 };
 
 /** Of every command that has a Prometheus endpoint. */

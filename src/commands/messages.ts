@@ -1,5 +1,6 @@
 /** What a running command says on stderr: notes, warnings, librdkafka's lines, and a view of the progress under them. */
 import { styleText } from 'node:util';
+import { debugTo } from '../debug.ts';
 import { createLiveView, type LiveView } from '../report/live.ts';
 import type { Progress } from '../result/progress.ts';
 import { type ClientLog, ENGINE_FACILITY } from '../transport/transport.ts';
@@ -32,6 +33,7 @@ export class Messages {
     this.#quiet = quiet;
     this.#now = now;
     this.#view = quiet ? undefined : createLiveView(output);
+    if (this.#level >= RANK.debug) debugTo((line) => this.#say(`debug: ${line}`));
   }
 
   note(text: string): void {

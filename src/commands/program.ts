@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { Parser } from 'yargs/helpers';
+import { debug, debugTo } from '../debug.ts';
 import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { aboutProfile } from '../profile/about.ts';
@@ -12,7 +13,15 @@ import { doctorFlags, embeddedFlags, type Flags, runFlags } from './flags.ts';
 import type { ParameterFlags } from './parameter-flags.ts';
 import { settingArguments } from './setting-arguments.ts';
 import { type Terminal, usesColor } from './terminal.ts';
-import { DEFAULT_PROFILE, noSuchFlag, textValue, unknownArguments, type Values } from './values.ts';
+import {
+  DEFAULT_PROFILE,
+  logLevelNamed,
+  logLevelOf,
+  noSuchFlag,
+  textValue,
+  unknownArguments,
+  type Values,
+} from './values.ts';
 
 /** Text stays text, a flag is what it is written as, and a list flag takes one value each time. */
 const PARSING = {
@@ -36,7 +45,7 @@ export interface ProgramFacts {
 /** Runs one command line to its end; what goes wrong is said on stderr. */
 export async function runProgram(args: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
   try {
-    return await dispatch(detachValues(args), terminal, facts);
+    return await dispatch(detachValues(args), terminal, facts).finally(() => debugTo(undefined));
   } catch (error) {
     const { lines, exitCode } = describeFailure(missingValue(error) ?? error, wantsDebug(args));
     const title = usesColor(terminal.stderr) ? '\x1b[31merror:\x1b[39m' : 'error:';
@@ -78,6 +87,8 @@ async function dispatch(typed: readonly string[], terminal: Terminal, facts: Pro
       (builder) => describe(builder, command, flags, about === undefined),
       async (values) => {
         checkArguments(name, values, flags, command, given.problems);
+        if (logLevelOf(values) === 'debug') debugTo((line) => terminal.stderr.write(`debug: ${line}\n`));
+        debug(() => `load ${facts.version}, Node.js ${process.version}, ${name} in ${process.cwd()}`);
         const { execute } = await command.module();
         const params = parameters?.read(values) ?? {};
         exitCode = await execute({ values, params, terminal, commandLine: ['load', ...typed].map(quoted).join(' ') });
@@ -236,7 +247,7 @@ function missingValue(error: unknown): InputError | undefined {
 /** Looked for before anything is parsed: it also counts where parsing fails. */
 function wantsDebug(args: readonly string[]): boolean {
   const [, level = process.env.LOG_LEVEL] = / --log-level[ =](\S+)/.exec(` ${args.join(' ')}`) ?? [];
-  return level?.toLowerCase() === 'debug';
+  return level !== undefined && logLevelNamed(level) === 'debug';
 }
 
 /** As a shell would read it again. */

@@ -56,19 +56,26 @@ export function overridesOf(values: Values, params: Overrides['params'] = {}): O
 }
 
 /**
- * The flag, else LOG_LEVEL of the environment in small or capital letters, else info.
+ * The flag, else LOG_LEVEL of the environment, else info.
  * @throws InputError with the nearest of what there is.
  */
 export function logLevelOf(
   values: Values,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): LogLevel {
-  if (textValue(values, 'log-level') !== undefined) return oneOf(values, 'log-level', LOG_LEVELS);
-  const given = environment.LOG_LEVEL || 'info';
-  const found = LOG_LEVELS.find((level) => level === given.toLowerCase());
-  if (found !== undefined) return found;
-  const hint = suggest(given, LOG_LEVELS);
-  throw new InputError([{ place: 'LOG_LEVEL', message: `\`${given}\` is not known`, ...(hint && { hint }) }]);
+  const flag = textValue(values, 'log-level');
+  const given = flag ?? (environment.LOG_LEVEL || 'info');
+  const level = logLevelNamed(given);
+  if (level !== undefined) return level;
+  const hint = suggest(given.trim().toLowerCase(), LOG_LEVELS);
+  const place = flag === undefined ? 'LOG_LEVEL' : '--log-level';
+  throw new InputError([{ place, message: `\`${given}\` is not known`, ...(hint && { hint }) }]);
+}
+
+/** In any case, and as Python's logging and syslog have it: `WARNING`. */
+export function logLevelNamed(text: string): LogLevel | undefined {
+  const name = text.trim().toLowerCase();
+  return LOG_LEVELS.find((level) => level === (name === 'warning' ? 'warn' : name));
 }
 
 /** @throws InputError with the nearest of what there is. */

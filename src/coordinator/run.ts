@@ -1,5 +1,6 @@
 /** One run from its plan to what was measured: target, pool, start, sampling, stop. What it means is decided after. */
 import { monotonicMs } from '../clock.ts';
+import { timed } from '../debug.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RunMeasurement, SecondRow, WorkerMeasurement } from '../result/measurement.ts';
 import type { Progress } from '../result/progress.ts';
@@ -57,18 +58,20 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
   });
   let target: Target | undefined;
   try {
-    target = await openTarget(planned, {
-      waitMs: options.waitForBrokerMs ?? 0,
-      ...(options.signal && { signal: options.signal }),
-      ...(options.onWarning && { onRetry: options.onWarning }),
-    });
+    const opening = () =>
+      openTarget(planned, {
+        waitMs: options.waitForBrokerMs ?? 0,
+        ...(options.signal && { signal: options.signal }),
+        ...(options.onWarning && { onRetry: options.onWarning }),
+      });
+    target = await timed(`target ${planned.target.kind}`, opening);
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) options.onWarning?.(warning);
     const memory = allocateRunMemory(plan.workers, plan.scenarios.length, seriesSeconds(plan));
     const stopped = stopper(plan, memory, options);
     const workers = pool.run(plan, memory, stopped.hung, (line) => options.onLog?.(line));
     try {
-      await workers.ready;
+      await timed(`${plan.workers} worker(s) at the start`, () => workers.ready);
     } catch (error) {
       cancelWorkers(memory);
       await workers.done;

@@ -1,6 +1,7 @@
 /** Where a profile's variables come from: the process's environment and a `.env` file. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { debug } from '../debug.ts';
 import { InputError } from '../errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,7 +12,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function environmentOf(env: Environment, cwd: string): Environment {
   try {
-    return { ...parseEnvironment(readFileSync(join(cwd, '.env'), 'utf8')), ...env };
+    const file = parseEnvironment(readFileSync(join(cwd, '.env'), 'utf8'));
+    debug(() => `.env: ${Object.keys(file).map((name) => `${name}${name in env ? ' (the environment has it)' : ''}`)}`);
+    return { ...file, ...env };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return env;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { debug } from '../debug.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { scrub } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
@@ -88,6 +89,7 @@ function readProfile(
   const problems = [...interpolate(source, environment), ...applyDocumentOverrides(source, overrides, definitionAt)];
   const load = collect(problems, () => parseLoadOverrides(overrides));
   const servers = SERVER_VARIABLES.find((name) => environment[name]) ?? '';
+  debug(() => `profile: read from ${file.path}${servers === '' ? '' : `; the environment has ${servers}`}`);
   const values = profileValues(source, definitionAt);
   const normalized = normalizeProfile(values, {
     directory,

@@ -3,6 +3,7 @@ import { request as requestPlain } from 'node:http';
 import { type RequestOptions, request as requestTls } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectionReason } from '../connection-error.ts';
+import { debug, timed } from '../debug.ts';
 import { LoadError } from '../errors.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { scrub } from '../secrets.ts';
@@ -50,7 +51,9 @@ export function openExchange(spec: SchemaRegistrySpec, patience: Patience): Ask 
     const startedMs = performance.now();
     const leftMs = () => patience.totalMs - (performance.now() - startedMs);
     for (let attempt = 1; ; attempt++) {
-      const outcome = await once(url, { ...options, method }, text, Math.min(patience.answerMs, leftMs()));
+      const asked = () => once(url, { ...options, method }, text, Math.min(patience.answerMs, leftMs()));
+      const outcome = await timed(`registry: ${method} ${url}, attempt ${attempt}`, asked);
+      debug(() => `registry: ${outcome instanceof Error ? outcome.message : `status ${outcome.status}`}`);
       const pauseMs = patience.pauseMs * 2 ** (attempt - 1);
       const mayGoOn = attempt < ATTEMPTS_MAX && leftMs() > pauseMs;
       if (outcome instanceof Error) {

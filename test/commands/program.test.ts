@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { COMMANDS } from '../../src/commands/catalog.ts';
 import { EXIT } from '../../src/errors.ts';
 import type { PlanSummary } from '../../src/plan/summary.ts';
@@ -274,6 +274,46 @@ test('plan for people', async () => {
   expect(exitCode).toBe(EXIT.ok);
   expect(err).toBe('');
   expect(out).toMatch(/^Plan atm: 10\/s, 600 messages, .* in 1m\. Nothing is sent\.\n/);
+});
+
+describe('log levels', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test.each(Object.keys(COMMANDS))('%s refuses a level that is none, without a stack trace', async (name) => {
+    const { usage = '' } = COMMANDS[name]!.words?.[0] ?? {};
+    const words = [name, ...(COMMANDS[name]!.actions?.slice(0, 1) ?? []), ...(usage === '' ? [] : ['x'])];
+    const { exitCode, out, err } = await load(...words, '--log-level', 'debgu');
+    expect(err).toBe('error: --log-level: `debgu` is not known (did you mean `debug`?)\n');
+    expect({ exitCode, out }).toEqual({ exitCode: EXIT.badInput, out: '' });
+    vi.stubEnv('LOG_LEVEL', 'loud');
+    expect((await load(...words)).err).toBe(
+      'error: LOG_LEVEL: `loud` is not known (one of error, warn, info, debug)\n',
+    );
+  });
+
+  test('debug tells decisions and timings of our own; other levels do not', async () => {
+    const { err } = await load('plan', 'atm', '--log-level', 'DEBUG');
+    expect(err).toMatch(/^debug: \+0 ms load 9\.9\.9, Node\.js/);
+    for (const line of [
+      /profile: read from .*atm\.yaml/,
+      /profile atm: [\d.]+ ms/,
+      /plan: .*workers \d+: /,
+      /plan: atm: /,
+    ]) {
+      expect(err).toMatch(line);
+    }
+    for (const level of ['info', 'warn', 'Error']) {
+      expect((await load('plan', 'atm', '--log-level', level)).err).not.toContain('debug:');
+    }
+  });
+
+  test('what is wrong with an input has no stack trace at debug', async () => {
+    const { err } = await load('plan', 'atm', '-r', 'x', '--log-level', 'debug');
+    expect(err).toContain('error: --rate: `x` is not a rate');
+    expect(err).not.toMatch(/^ +at /m);
+  });
 });
 
 test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('--%s is no flag', async (name) => {

@@ -3,6 +3,7 @@
  * on the main thread and never blocks it: the calls that wait go through koffi's own threads.
  */
 import koffi from 'koffi';
+import { timed } from '../../debug.ts';
 import { LoadError } from '../../errors.ts';
 import { type Client, closeClient, EVENT, openClient } from './client.ts';
 import { callAsync, librdkafka, nativeBuffer, type Pointer } from './library.ts';
@@ -59,7 +60,8 @@ export class Admin {
    * @throws LoadError BROKER_UNREACHABLE or AUTHENTICATION, with what the client said of it.
    */
   async isEmbedded(): Promise<boolean> {
-    const text = await callAsync<Pointer | null>(this.#rd.clusterId, this.#client.handle, this.#timeoutMs);
+    const asked = () => callAsync<Pointer | null>(this.#rd.clusterId, this.#client.handle, this.#timeoutMs);
+    const text = await timed('cluster: id', asked);
     if (text === null) throw await this.#unreachable(CODE.timedOut);
     const id: string = koffi.decode.string(text);
     this.#rd.memoryFree(this.#client.handle, text);
@@ -100,7 +102,8 @@ export class Admin {
   async #metadata<T>(scope: 'all' | 'topic', topic: Pointer | null, read: (metadata: Pointer) => T): Promise<T> {
     const found: [Pointer | null] = [null];
     const all = scope === 'all' ? 1 : 0;
-    const code = await callAsync<number>(this.#rd.metadata, this.#client.handle, all, topic, found, this.#timeoutMs);
+    const asked = () => callAsync<number>(this.#rd.metadata, this.#client.handle, all, topic, found, this.#timeoutMs);
+    const code = await timed('cluster: metadata', asked);
     if (code !== 0 || found[0] === null) throw await this.#unreachable(code);
     try {
       return read(found[0]);
@@ -113,7 +116,9 @@ export class Admin {
   async topicIdentity(name: string): Promise<TopicIdentity> {
     if (await this.isEmbedded()) return this.#metadata('all', null, (metadata) => readTopic(metadata, name));
     const names: Pointer = this.#rd.topicNames([name], 1);
-    const event = await this.#ask((queue) => this.#rd.describeTopics(this.#client.handle, names, null, queue));
+    const event = await this.#ask(`id of topic ${name}`, (queue) =>
+      this.#rd.describeTopics(this.#client.handle, names, null, queue),
+    );
     try {
       const [topic] = pointers(this.#rd.describeTopicsTopics(event, [0]), 1);
       const error: Pointer | null = this.#rd.topicDescriptionError(topic);
@@ -142,7 +147,7 @@ export class Admin {
       ERROR_TEXT_BYTES,
     );
     for (const [key, value] of Object.entries(config)) this.#rd.newTopicConfig(request, key, value);
-    const event = await this.#ask((queue) =>
+    const event = await this.#ask(`create topic ${name}, ${partitions} partitions`, (queue) =>
       withList(request, (list) => this.#rd.createTopics(this.#client.handle, list, 1, null, queue)),
     );
     try {
@@ -157,7 +162,7 @@ export class Admin {
   /** Waits until the cluster's metadata no longer shows the topic. */
   async deleteTopic(name: string): Promise<void> {
     const request: Pointer = this.#rd.deleteTopic(name);
-    const event = await this.#ask((queue) =>
+    const event = await this.#ask(`delete topic ${name}`, (queue) =>
       withList(request, (list) => this.#rd.deleteTopics(this.#client.handle, list, 1, null, queue)),
     );
     try {
@@ -177,7 +182,7 @@ export class Admin {
   /** The topic's effective configuration, by name. */
   async topicConfig(name: string): Promise<Map<string, string>> {
     const resource: Pointer = this.#rd.configResource(RESOURCE_TOPIC, name);
-    const event = await this.#ask((queue) =>
+    const event = await this.#ask(`configuration of topic ${name}`, (queue) =>
       withList(resource, (list) => this.#rd.describeConfigs(this.#client.handle, list, 1, null, queue)),
     );
     try {
@@ -207,7 +212,8 @@ export class Admin {
       const low: [number] = [0];
       const high: [number] = [0];
       const { handle } = this.#client;
-      const code = await callAsync<number>(this.#rd.watermarks, handle, name, partition, low, high, this.#timeoutMs);
+      const asked = () => callAsync<number>(this.#rd.watermarks, handle, name, partition, low, high, this.#timeoutMs);
+      const code = await timed(`cluster: end of ${name} [${partition}]`, asked);
       if (code === 0) return Number(high[0]);
       if (!NO_LEADER.includes(code) || performance.now() > deadline) {
         throw new LoadError('OFFSETS', `end of ${name} [${partition}] unknown: ${this.#rd.errorText(code)}`);
@@ -221,11 +227,12 @@ export class Admin {
   }
 
   /** One admin request and its answer, which the caller destroys. */
-  async #ask(send: (queue: Pointer) => void): Promise<Pointer> {
+  async #ask(what: string, send: (queue: Pointer) => void): Promise<Pointer> {
     const queue: Pointer = this.#rd.queueNew(this.#client.handle);
     try {
       send(queue);
-      const event = await callAsync<Pointer | null>(this.#rd.queuePoll, queue, this.#timeoutMs);
+      const asked = () => callAsync<Pointer | null>(this.#rd.queuePoll, queue, this.#timeoutMs);
+      const event = await timed(`cluster: ${what}`, asked);
       if (event === null) throw await this.#unreachable(CODE.timedOut);
       const code = this.#rd.eventError(event);
       if (code !== 0) {
