@@ -5,7 +5,7 @@ import { plan } from '../planning.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { openRegistry, type SchemaRegistry } from '../registry/client.ts';
 import { type SubjectSchema, subjectSchemas } from '../registry/schema-ids.ts';
-import { parseExact, stringifyExact } from '../workload/schema/reading/schema-text.ts';
+import { parseJson, prettyJson } from '../workload/encoding/exact-json.ts';
 import type { Invocation } from './invocation.ts';
 import { Messages } from './messages.ts';
 import { formatOf, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
@@ -19,7 +19,7 @@ interface Finding {
   readonly ok: boolean;
   readonly id?: number;
   readonly version?: number;
-  /** The schema itself as parseExact gives it, where it was asked for. */
+  /** The schema itself as parseJson gives it, where it was asked for. */
   readonly schema?: unknown;
 }
 
@@ -57,7 +57,7 @@ const ACTIONS: Readonly<Record<Action, (of: SubjectSchema, spec?: SchemaRegistry
     return { ...finding(of, `registered: schema id ${id}`), id };
   },
   show: async (of, spec) => {
-    const schema = parseExact(of.schema);
+    const schema = parseJson(of.schema);
     if (spec === undefined) return { ...finding(of, 'no schema registry is named'), schema };
     const registry = registryOf(spec);
     const known = await describeKnown(of, registry);
@@ -96,14 +96,14 @@ function actionOf(values: Values): Action {
 }
 
 function asJson(spec: SchemaRegistrySpec | undefined, schemas: readonly Finding[]): string {
-  return `${stringifyExact({ registry: spec?.url ?? null, schemas }, 2)}\n`;
+  return `${prettyJson({ registry: spec?.url ?? null, schemas })}\n`;
 }
 
 function asText(spec: SchemaRegistrySpec | undefined, findings: readonly Finding[]): string {
   if (findings.length === 0) return 'No record of this profile has an Avro schema.\n';
   const lines = findings.flatMap(({ subject, scenarios, says, schema }) => [
     `${subject} (${scenarios.join(', ')}): ${says}`,
-    ...(schema === undefined ? [] : [stringifyExact(schema, 2)]),
+    ...(schema === undefined ? [] : [prettyJson(schema)]),
   ]);
   return `${[...(spec === undefined ? [] : [`Schema registry ${spec.url}`]), ...lines].join('\n')}\n`;
 }

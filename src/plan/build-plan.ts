@@ -78,7 +78,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   const count = countWorkers(profile, loads, facts.cores, problems, warnings);
   const scenarios = planScenarios(profile, facts, lanes, count.workers, problems, warnings);
   stopAt(problems);
-  warnings.push(...cutWarnings(profile), ...nullKeyWarnings(scenarios.scenarios));
+  warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(scenarios.scenarios));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
   return asserted({
     name: profile.name,
@@ -96,6 +96,11 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     durationNs: lastEndNs(loads),
     ...(database && { database: { ...database, startNs } }),
   });
+}
+
+/** Once, however many scenarios have the schema. */
+function schemaWarnings({ scenarios }: Profile): Set<string> {
+  return new Set(Object.values(scenarios).flatMap(({ workload }) => definitionOf(workload).warnings ?? []));
 }
 
 /** Rules that do not come out as they are written. */

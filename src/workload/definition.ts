@@ -41,6 +41,8 @@ export interface WorkloadDefinition {
   readonly avroSchema: AvroRecordSchema | null;
   /** Its JSON text where JSON.stringify would not give all digits of its numbers. */
   readonly schemaText?: string;
+  /** What is in the schema and has no effect, a sentence each. */
+  readonly warnings?: readonly string[];
   /** The one format that records have where there is no schema for the other. */
   readonly onlyFormat?: 'json';
   readonly defaultKey: KeySpec;

@@ -1,6 +1,8 @@
 /** Records whose schema is registered at a real registry, read back and decoded by clients that are not ours. */
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import avsc from 'avsc';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
@@ -15,7 +17,7 @@ import { collect } from './java.ts';
 import { readWithKcat } from './readers.ts';
 import { type Registry, startRegistry } from './registry.ts';
 import { skipLoudly } from './skip-loudly.ts';
-import { topicNames } from './topics.ts';
+import { createTopic, topicNames } from './topics.ts';
 
 const bootstrapServers = inject('kafkaBootstrapServers');
 const registry = bootstrapServers === null ? undefined : await startOrSkip();
@@ -176,6 +178,58 @@ describe.skipIf(registry === undefined)('a real schema registry', () => {
       lines.map(({ value }) => value),
       500,
     );
+  });
+
+  test('consume decodes what refers to other subjects; what it cannot is told, and never decoded by another schema', async () => {
+    const topic = randomUUID();
+    const version = async (subject: string, stored: object) => {
+      const { id } = (await ask(`/subjects/${subject}/versions`, stored)) as { id: number };
+      return { id, references: [{ name: subject, subject, version: 1 }] };
+    };
+    const record = (name: string, type: string) =>
+      JSON.stringify({
+        type: 'record',
+        name,
+        fields: [
+          { name: 'f', type },
+          { name: 'o', type: ['null', type], default: null },
+        ],
+      });
+    const [street, address] = [`s${topic.slice(0, 8)}.Street`, `a${topic.slice(0, 8)}.Address`];
+    const { references: streets } = await version(street, { schema: record(street, 'string') });
+    const { references } = await version(address, { schema: record(address, street), references: streets });
+    const order = await version(`${topic}-value`, { schema: record('Order', address), references });
+    const json = await version(`${topic}-json`, {
+      schema: '{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{}}',
+      schemaType: 'JSON',
+    });
+    const body = [2, 65, 0, 0, 0];
+    const folder = mkdtempSync(join(tmpdir(), 'registry-'));
+    const files = [order.id, json.id, 999_999].map((id) => {
+      const header = Buffer.alloc(5);
+      header.writeInt32BE(id, 1);
+      writeFileSync(join(folder, String(id)), Buffer.concat([header, Buffer.from(body)]));
+      return join(folder, String(id));
+    });
+    await createTopic(bootstrapServers!, topic);
+    await collect('kcat', ['-P', '-b', bootstrapServers!, '-t', topic, '-p', '0', ...files]);
+
+    const read = ['consume', topic, '-p', profileOf(topic), '-n', '3', '--format', 'json'];
+    const { exitCode, out, err } = await load(...read);
+    expect(exitCode).toBe(EXIT.ok);
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const value = { f: { f: { f: 'A', o: null }, o: null }, o: null };
+    const unusable = `the schema of id ${json.id} cannot be used: it is a JSON schema, not an Avro one`;
+    expect(lines).toMatchObject([
+      { schemaId: order.id, value },
+      { problem: unusable, valueBase64: expect.any(String) },
+      { problem: expect.stringContaining('not of its schema (id 999999)') },
+    ]);
+    expect(err).toContain(`warning: ${topic}: ${unusable}; printed as base64`);
+    expect(err).toContain(`has no schema id 999999; decoded as the profile sends its records`);
   });
 
   test('an address without its path is told from a registry', async () => {

@@ -5,6 +5,7 @@ import { buildPlan, type PlanFacts } from '../../src/plan/build-plan.ts';
 import type { ClosedLoad, OpenLoad, Plan } from '../../src/plan/plan.ts';
 import { shareOf } from '../../src/plan/split.ts';
 import type { Executor, Profile, ScenarioProfile } from '../../src/profile/profile.ts';
+import { definitionFrom, SCHEMA } from '../workload/own-files.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
@@ -41,6 +42,16 @@ it('warns of a distribution that a field cannot hold', () => {
   const fields = { quantity: { distribution: { exponential: { mean: 2 ** 31 } } } };
   expect(planOne({ workload: 'ecommerce', fields }).warnings).toEqual([
     'a: 36.8 % of the exponential distribution of `quantity` is beyond what an int holds, and does not occur',
+  ]);
+});
+
+it('warns of what has no effect in a schema, once for all scenarios of it', () => {
+  const schema = SCHEMA.replace('"type":"string"', '"type":"string","logicalType":"uuid"');
+  const { reference } = definitionFrom({ schema: 'order.avsc' }, { 'order.avsc': schema });
+  const own = scenarioOf({ workload: reference });
+  const { warnings } = plan({ scenarios: { a: own, b: own } });
+  expect(warnings.map((warning) => warning.replace(/^.*(?=order.avsc)/, ''))).toEqual([
+    'order.avsc: fields[0].logicalType: `uuid` beside `type` has no effect ("type": {"type": "string", "logicalType": "uuid"})',
   ]);
 });
 

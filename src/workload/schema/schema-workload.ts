@@ -1,6 +1,7 @@
 /** A workload from an Avro schema of one's own: valid random records of any schema, shaped by `fields:` rules. */
 import type avsc from 'avsc';
 import { z } from 'zod';
+import { formatProblem } from '../../errors.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
 import { WIRE_HEADER_BYTES } from '../encoding/avro.ts';
 import { avroType } from '../encoding/avsc-type.ts';
@@ -8,7 +9,7 @@ import { type Mark, parseTextMark } from '../encoding/mark.ts';
 import { parseUuidMark } from '../encoding/uuid-mark.ts';
 import { SchemaRecords } from './parts/schema-records.ts';
 import type { RecordNode } from './reading/avro-node.ts';
-import { readSchema } from './reading/read-schema.ts';
+import { idleAttributes, readSchema } from './reading/read-schema.ts';
 import { isInUnion, placesOf } from './rules/rule-fit.ts';
 import { defaultText } from './rules/rule-text.ts';
 
@@ -39,6 +40,7 @@ export function schemaWorkload({ schema, name, where, text }: SchemaSource): Wor
     explain: Object.fromEntries(root.fields.map((field) => [field.name, defaultText(field, field.name === ownIds[0])])),
     avroSchema: schema as AvroRecordSchema,
     ...(text !== undefined && { schemaText: text }),
+    warnings: idleAttributes(schema).map((each) => formatProblem({ place: where, ...each })),
     defaultKey: ownIds[0] === undefined ? { kind: 'none' } : { kind: 'field', field: ownIds[0] },
     defaultTopic: kebab(simpleName),
     readMark: markReader(schema, ownIds),

@@ -6,6 +6,8 @@ import {
   describeNode,
   type FieldNode,
   Heights,
+  type Logical,
+  logicalOf,
   PRIMITIVES,
   type PrimitiveKind,
   type RecordNode,
@@ -47,11 +49,18 @@ export function readTypes(schema: unknown, where = ''): AvroNode {
   throw new InputError(reader.problems.map((problem) => placed(problem, where)));
 }
 
-/** What stands in a schema that was read, and has no effect. */
-export function idleAttributes(schema: unknown): readonly AvroSchemaProblem[] {
+/** What stands in a schema that was read and has no effect on its records: each kind once, at its first place. */
+export function idleAttributes(schema: unknown): AvroSchemaProblem[] {
   const reader = new SchemaReader('any');
   reader.read(schema, '', '');
-  return reader.warnings;
+  const { warnings } = reader;
+  const isSame = (a: AvroSchemaProblem, b: AvroSchemaProblem) => a.message === b.message;
+  return warnings.flatMap((warning, i) => {
+    if (warnings.findIndex((each) => isSame(each, warning)) < i) return [];
+    const more = warnings.filter((each) => isSame(each, warning)).length - 1;
+    const places = more === 1 ? 'place' : 'places';
+    return more === 0 ? [warning] : [{ ...warning, message: `${warning.message}, and at ${more} other ${places}` }];
+  });
 }
 
 function placed({ path, ...problem }: AvroSchemaProblem, place: string): Problem {
@@ -109,12 +118,13 @@ class SchemaReader {
         'put what is in there in place of the braces around it',
       );
     }
+    this.#datagenRules(json, path);
     if (NAMED_TYPES.includes(type)) return this.#named_(json, type, path, namespace);
     if (type === 'array') return this.#list(json, 'items', path, namespace, (items) => ({ kind: 'array', items }));
     if (type === 'map') return this.#list(json, 'values', path, namespace, (values) => ({ kind: 'map', values }));
     const node = this.#reference(type, at, namespace);
     if (node === undefined || !isPrimitive(node.kind)) return node;
-    return { kind: node.kind, logical: logicalTypeOf(json, node.kind) } as AvroNode;
+    return { kind: node.kind, logical: this.#logical(json, path, node.kind) } as AvroNode;
   }
 
   #reference(name: string, path: string, namespace: string): AvroNode | undefined {
@@ -185,6 +195,8 @@ class SchemaReader {
     names.add(name);
     if (type === undefined) return this.#problem(path, `field \`${name}\` has no \`type\``);
     const node = this.read(type, inside(path, 'type'), namespace);
+    this.#datagenRules(json as Json, path);
+    if (node !== undefined) this.#logicalBeside(json as Json, path, node);
     const { default: fallback } = json as Json;
     const isDefault = fallback !== undefined && node !== undefined && isDefaultOf(node, fallback, 'any');
     if (fallback !== undefined && node !== undefined && !isDefault) {
@@ -218,8 +230,36 @@ class SchemaReader {
     if (!Number.isSafeInteger(size) || (size as number) < 1) {
       return this.#problem(inside(path, 'size'), `the size of fixed \`${json.name}\` is a whole number of at least 1`);
     }
-    const logical = logicalTypeOf(json, 'fixed', size as number);
+    const logical = this.#logical(json, path, 'fixed', size as number);
     return this.#define(name, { kind: 'fixed', name, size: size as number, logical });
+  }
+
+  #logical(json: Json, path: string, on: string, size?: number): Logical | null {
+    const logical = logicalTypeOf(json, on, size);
+    const { logicalType: type } = json;
+    if (logical === null && typeof type === 'string') {
+      const at = inside(path, 'logicalType');
+      const message = `\`${type}\` has no effect on ${describe(on)}`;
+      this.warnings.push({ path: at, message, hint: `values are those of ${describe(on)}` });
+    }
+    return logical;
+  }
+
+  /** What kafka-connect-datagen generates by. */
+  #datagenRules(json: Json, path: string): void {
+    if (json['arg.properties'] === undefined) return;
+    const hint = 'rules are in `fields:` of the scenario';
+    this.warnings.push({ path, message: '`arg.properties` has no effect', hint });
+  }
+
+  /** It belongs into the type; many write it beside. */
+  #logicalBeside(json: Json, path: string, node: AvroNode): void {
+    const { logicalType, type } = json;
+    if (typeof logicalType !== 'string' || logicalOf(node)?.type === logicalType) return;
+    const at = inside(path, 'logicalType');
+    const hint = typeof type === 'string' ? `"type": {"type": "${type}", "logicalType": "${logicalType}"}` : '';
+    const message = `\`${logicalType}\` beside \`type\` has no effect`;
+    this.warnings.push({ path: at, message, ...(hint && { hint }) });
   }
 
   #isBad(name: string, pattern: RegExp): boolean {
@@ -250,6 +290,7 @@ export function qualified(name: string, namespace: string): string {
 }
 
 function describe(type: unknown): string {
+  if (type === 'bytes') return type;
   return `${/^[aeiou]/.test(String(type)) ? 'an' : 'a'} ${type}`;
 }
 

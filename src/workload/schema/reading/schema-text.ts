@@ -1,6 +1,7 @@
 /** An Avro schema as somebody wrote it into files. */
 import { readFileSync } from 'node:fs';
 import { InputError, type Problem } from '../../../errors.ts';
+import { parseJson, plainJson } from '../../encoding/exact-json.ts';
 import { shownPath } from '../../shown-path.ts';
 import { bundle } from './bundle.ts';
 import { jsonErrorPlace } from './json-place.ts';
@@ -42,8 +43,8 @@ export function parseSchema(files: readonly SchemaFile[]): SchemaText {
   const texts = files.map(({ text }) => withoutComments(text));
   const problems = files.flatMap(({ where }, i) => jsonProblem(texts[i]!, where) ?? []);
   if (problems.length > 0) throw new InputError(problems);
-  const exact = texts.map(parseExact);
-  const text = stringifyExact(exact.length === 1 ? exact[0] : bundle(exact));
+  const exact = texts.map(parseJson);
+  const text = plainJson(exact.length === 1 ? exact[0] : bundle(exact));
   return { schema: JSON.parse(text), text, where: files.map(({ where }) => where).join(', ') };
 }
 
@@ -70,16 +71,4 @@ function jsonProblem(text: string, where: string): Problem | undefined {
     const { line, column } = jsonErrorPlace(text);
     return { place: `${where}:${line}:${column}`, message: `is not JSON: ${reason}` };
   }
-}
-
-/** JSON with each number as a text that begins with NUL, followed by its digits. */
-export function parseExact(text: string): unknown {
-  const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (part) =>
-    part.startsWith('"') ? part : JSON.stringify(`\0${part}`),
-  );
-  return JSON.parse(marked);
-}
-
-export function stringifyExact(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replaceAll(/"\\u0000([-+.\deE]+)"/g, '$1');
 }

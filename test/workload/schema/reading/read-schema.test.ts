@@ -299,3 +299,43 @@ it('a schema for reading may have names that Avro does not allow, and any type a
     expect.stringContaining('fields[0].type: there is no type `n.Gone`'),
   ]);
 });
+
+describe('attributes that have no effect are told, each kind once', () => {
+  it.each<[string, unknown, ...string[]]>([
+    [
+      'a logical type beside the type',
+      record(
+        { name: 'a', type: 'long', logicalType: 'timestamp-millis' },
+        { name: 'b', type: ['null', 'long'], logicalType: 'date' },
+        { name: 'c', type: 'long', logicalType: 'timestamp-millis' },
+      ),
+      'fields[0].logicalType: `timestamp-millis` beside `type` has no effect, and at 1 other place ("type": {"type": "long", "logicalType": "timestamp-millis"})',
+      'fields[1].logicalType: `date` beside `type` has no effect',
+    ],
+    [
+      'one that is not known, or does not fit',
+      record(
+        { name: 'a', type: { type: 'long', logicalType: 'timestamp-nanos' } },
+        { name: 'b', type: { type: 'array', items: { type: 'long', logicalType: 'timestamp-nanos' } } },
+        { name: 'c', type: { type: 'bytes', logicalType: 'decimal' } },
+      ),
+      'fields[0].type.logicalType: `timestamp-nanos` has no effect on a long, and at 1 other place (values are those of a long)',
+      'fields[2].type.logicalType: `decimal` has no effect on bytes (values are those of bytes)',
+    ],
+    [
+      'rules of kafka-connect-datagen',
+      record(
+        { name: 'a', type: { type: 'string', 'arg.properties': { regex: 'x' } } },
+        { name: 'b', type: 'long', 'arg.properties': {} },
+        { name: 'c', type: { type: 'enum', name: 'E', symbols: ['A'], 'arg.properties': {} } },
+      ),
+      'fields[0].type: `arg.properties` has no effect, and at 2 other places (rules are in `fields:` of the scenario)',
+    ],
+    [
+      'none where all have one',
+      record({ name: 'a', type: { type: 'long', logicalType: 'timestamp-millis' }, logicalType: 'timestamp-millis' }),
+    ],
+  ])('%s', (_, schema, ...warnings) => {
+    expect(idleAttributes(schema).map(formatProblem)).toEqual(warnings);
+  });
+});
