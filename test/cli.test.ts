@@ -129,6 +129,14 @@ describe('a run, whatever its verdict', () => {
   });
 });
 
+test('--dry-run writes no database, and says so of one that was named', async () => {
+  const cwd = folder();
+  const { code, err } = await load('message-lifecycle --dry-run --database run.db', cwd);
+  expect(code).toBe(0);
+  expect(err).toContain('warning: a dry run sends nothing: database run.db is not written');
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
 test('--dry-run: samples and the ceiling, without a broker', async () => {
   const cwd = folder();
   const { code, out, err } = await load('atm --bootstrap-servers 127.0.0.1:1 --dry-run --format json', cwd);

@@ -16,7 +16,7 @@ export function messageLines({
   return [
     `${file}: ${formatCount(messages)} messages${runs}, ${formatBytes(bytes)}`,
     stateLine({ active, states, messages }),
-    `carriers: ${shares(carriers, messages)}; ${formatCount(phoneNumbers)} phone numbers`,
+    `${formatCount(phoneNumbers)} phone numbers: ${shares(carriers, messages)}`,
   ];
 }
 

@@ -182,6 +182,9 @@ describe('a database in the plan', () => {
     expect(new Set(modesOf({}))).toEqual(new Set(['fresh']));
     expect(new Set(modesOf({ database: 'none' }))).toEqual(new Set(['pooled']));
     expect(planOf(rate(10), { database: 'none' }).database).toBeUndefined();
+    // Also what follows the scenario's own records, once all of those are done.
+    const resume = { elapsedNs: SEC, left: { m: { missing: new Float64Array(0), from: 10 } } };
+    expect(new Set(modesOf({ resume }))).toEqual(new Set(['fresh']));
   });
 
   it('is refused where more comes than it can take', () => {
