@@ -2,7 +2,7 @@
  * The result directory: found unusable before the run, one run's alone where nobody named it, and gone if nothing came of
  * the run. It is made without waiting: a signal, which may end the process, finds it either not there or known.
  */
-import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LoadError } from '../errors.ts';
 
@@ -24,9 +24,32 @@ export interface ResultDirectory {
  */
 export async function prepareResultDirectory(path: string): Promise<ResultDirectory> {
   return orDirectoryError(path, async () => {
-    const isNew = mkdirSync(path, { recursive: true }) !== undefined;
-    return writable({ path, isNew });
+    return writable({ path, isNew: makeDirectories(path) });
   });
+}
+
+/**
+ * `mkdir -p`; true when the last one was not there before. Not Node's own `recursive`: where a directory is there and
+ * answers ENOENT for what is made in it, as /proc does, that tries for ever.
+ */
+export function makeDirectories(path: string): boolean {
+  try {
+    return makeDirectory(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeDirectories(dirname(path));
+    return makeDirectory(path);
+  }
+}
+
+function makeDirectory(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && statSync(path).isDirectory()) return false;
+    throw error;
+  }
 }
 
 /** On a full disk the probe may be there with nothing in it. */
@@ -59,7 +82,7 @@ function drop({ path, isNew }: ResultDirectory): void {
  */
 export async function newResultDirectory(wanted: string): Promise<ResultDirectory> {
   return orDirectoryError(wanted, async () => {
-    mkdirSync(dirname(wanted), { recursive: true });
+    makeDirectories(dirname(wanted));
     for (let number = 1; ; number++) {
       const path = number === 1 ? wanted : `${wanted}-${number}`;
       try {

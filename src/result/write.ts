@@ -1,7 +1,7 @@
 /** The files of a result directory, each whole or not at all. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { orDirectoryError } from './directory.ts';
+import { makeDirectories, orDirectoryError } from './directory.ts';
 import { histogramLog } from './histogram-log.ts';
 import type { MergedRun } from './merge.ts';
 import { seriesCsv } from './series.ts';
@@ -24,7 +24,7 @@ export async function writeResultDirectory(
     'profile.yaml': profileYaml,
   };
   return orDirectoryError(directory, async () => {
-    await mkdir(directory, { recursive: true });
+    makeDirectories(directory);
     return Promise.all(Object.entries(files).map(([name, text]) => writeWhole(join(directory, name), text)));
   });
 }

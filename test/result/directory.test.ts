@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,13 @@ describe('prepareResultDirectory', () => {
   test('says what to do when the place cannot be written', async () => {
     await writeFile(join(directory, 'file'), '');
     await expect(prepareResultDirectory(join(directory, 'file', 'run'))).rejects.toMatchObject(refusal);
+  });
+
+  // A directory that is there and answers ENOENT to mkdir: Node's recursive mkdir never returns.
+  test.runIf(existsSync('/proc/self'))('does not try for ever below /proc', async () => {
+    await expect(prepareResultDirectory('/proc/x')).rejects.toMatchObject(refusal);
+    await expect(prepareResultDirectory('/proc/x/y/z')).rejects.toMatchObject(refusal);
+    await expect(newResultDirectory('/proc/x/y')).rejects.toMatchObject(refusal);
   });
 });
 
