@@ -4,21 +4,24 @@ import { readFileSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import type { Interruption } from './commands/terminal.ts';
 import { EXIT, type ExitCode } from './errors.ts';
+import { endProcess } from './process-end.ts';
 import { systemFailure } from './system-error.ts';
 
 /** npm passes a Ctrl-C on that the terminal has sent already: the same signal this soon is the same keystroke. */
 const SAME_KEYSTROKE_MS = 300;
 
+/** A terminal that is closed asks to end as well. */
+const ASKED_BY = { SIGINT: 'SIGINT', SIGTERM: 'SIGTERM', SIGHUP: 'SIGTERM' } as const;
 const EXIT_OF = { SIGINT: EXIT.sigint, SIGTERM: EXIT.sigterm } as const;
 
 let onInterrupt: ((interruption: Interruption) => void) | undefined;
 let interrupted: { readonly by: Interruption['by']; readonly atMs: number } | undefined;
 
-for (const by of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(by, () => {
+for (const [signal, by] of Object.entries(ASKED_BY)) {
+  process.on(signal, () => {
     const atMs = performance.now();
     if (interrupted?.by === by && atMs - interrupted.atMs < SAME_KEYSTROKE_MS) return;
-    if (onInterrupt === undefined || interrupted !== undefined) process.exit(EXIT_OF[by]);
+    if (onInterrupt === undefined || interrupted !== undefined) endProcess(EXIT_OF[by]);
     interrupted = { by, atMs };
     onInterrupt({ by, reason: by === 'SIGINT' ? 'interrupted' : 'asked to end' });
   });
@@ -27,17 +30,18 @@ for (const by of ['SIGINT', 'SIGTERM'] as const) {
 // A run outlives its log: what cannot be said any more is not said.
 process.stderr.on('error', () => {});
 
-// `load … | head -1`: whoever reads has read enough. Anything else, as a full disk, is told at the end.
+// `load … | head -1`: whoever reads has read enough; or a terminal that is closed. Anything else, as a full disk, is told
+// at the end.
 let lost: Error | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') lost ??= error;
+  if (error.code !== (process.stdout.isTTY ? 'EIO' : 'EPIPE')) lost ??= error;
 });
 
 const exitCode = await runProgram().catch(couldNotStart);
 await written(process.stdout);
 if (lost !== undefined) process.stderr.write(`error: the output could not be written: ${lost.message}\n`);
 await written(process.stderr);
-process.exit(lost === undefined || exitCode === EXIT.badInput ? exitCode : EXIT.failed);
+endProcess(lost === undefined || exitCode === EXIT.badInput ? exitCode : EXIT.failed);
 
 /** Loaded here: a process that is out of files finds out where it can be told. */
 async function runProgram(): Promise<ExitCode> {

@@ -2,6 +2,7 @@
  * The worker threads: one Piscina task each, all alive at once (or the start barrier would wait for ever), stopped by a
  * shared word and never by aborting the task, which would kill the thread under librdkafka's feet.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { monotonicMs } from '../clock.ts';
@@ -10,6 +11,7 @@ import { dueShare, isEndless } from '../plan/endless.ts';
 import { measureLane } from '../plan/lane-measurement.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { WorkerPlan } from '../plan/worker-plan.ts';
+import { threadsMayHang } from '../process-end.ts';
 import type { WorkerMeasurement } from '../result/measurement.ts';
 import {
   CONTROL,
@@ -67,17 +69,17 @@ export class WorkerPool {
   }
 
   /**
-   * Hands every worker its plan. A worker that fails makes the others drain; its counts come from shared memory. So do
-   * those of workers that are not back when `hung` rejects.
+   * Hands every worker its plan. A worker that fails makes the others drain; its counts come from shared memory. So does
+   * that of a worker that is not back when its promise of `hung` rejects.
    */
   run(
     plan: Plan,
     memory: RunMemory,
-    hung: Promise<never>,
+    hung: readonly Promise<never>[],
     onLog: (line: ClientLog, worker: number) => void,
   ): RunningWorkers {
     const tasks = Array.from({ length: this.#workers }, (_, worker) =>
-      Promise.race([this.#start(plan, memory, worker, onLog), hung]),
+      Promise.race([this.#start(plan, memory, worker, onLog), ...hung.slice(worker, worker + 1)]),
     );
     const barrier = awaitReady(memory, this.#workers);
     const failed = Promise.all(tasks.map((task) => task.then(() => undefined)));
@@ -120,8 +122,8 @@ export class WorkerPool {
 
   /** A thread that hangs in a C call cannot be ended: it is left to the end of the process. */
   async close(): Promise<void> {
-    const timeout = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
-    await Promise.race([this.#piscina.destroy(), timeout]);
+    const late = sleep(CLOSE_MS, true, { ref: false });
+    if (await Promise.race([this.#piscina.destroy(), late])) threadsMayHang();
   }
 }
 
@@ -176,7 +178,11 @@ function awaitReady(memory: RunMemory, workers: number): { reached: Promise<void
 /** What shared memory still knows of a worker that is gone: what it had in flight is unresolved. */
 function lostWorker(plan: Plan, memory: RunMemory, worker: number, error: Error): WorkerMeasurement {
   const effort = workerEffort(memory, worker);
-  const stoppedNs = controlOf(memory).epoch[2]!;
+  const { epoch } = controlOf(memory);
+  const stoppedNs = epoch[2]!;
+  const endNs = Math.max(...plan.scenarios.map(({ load }) => load.endNs));
+  // Of one that hung in its load nobody knows when that ended: with the schedule at the latest.
+  const loadEndNs = effort[EFFORT.loadEnd]! || Math.max(0, Math.min((monotonicMs() - epoch[0]!) * 1e6, endNs));
   const lanes = plan.scenarios.map((scenario) => {
     const { load } = scenario;
     const counters = laneCounters(memory, worker, scenario.lane);
@@ -205,8 +211,8 @@ function lostWorker(plan: Plan, memory: RunMemory, worker: number, error: Error)
     blockedNs: effort[EFFORT.blocked]!,
     phases: {
       loadStartNs: effort[EFFORT.loadStart]!,
-      loadEndNs: effort[EFFORT.loadEnd]!,
-      drainEndNs: effort[EFFORT.drainEnd]!,
+      loadEndNs,
+      drainEndNs: effort[EFFORT.drainEnd]! || loadEndNs,
     },
     outages: [],
     complete: false,

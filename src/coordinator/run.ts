@@ -7,11 +7,11 @@ import type { Progress } from '../result/progress.ts';
 import { allocateRunMemory, EFFORT, type RunMemory, STOP, workerEffort } from '../result/run-memory.ts';
 import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import type { ClientLog } from '../transport/transport.ts';
+import { HangWatch } from './hang-watch.ts';
 import { cancelWorkers, startWorkers, stopWorkers, WorkerPool } from './pool.ts';
 import { Sampler } from './sampler.ts';
 import { openTarget, type Target, type TopicCheck } from './target.ts';
 import { ThreadCpuSampler } from './thread-cpu.ts';
-import { whenAwakeFor } from './when-awake-for.ts';
 
 export type StopCause = NonNullable<RunMeasurement['stopped']>;
 
@@ -31,7 +31,7 @@ export interface RunOptions {
    * for those who count for themselves.
    */
   readonly onReady?: (plan: Plan, cluster: EmbeddedCluster | undefined, memory: RunMemory) => void;
-  /** How long after gracefulStop a stopped worker is given up; 15 s unless told. */
+  /** How long after gracefulStop a worker is given up; 15 s unless told. */
   readonly hangMs?: number;
   /** Replaces the engine's worker entry, for tests. */
   readonly workerEntry?: URL;
@@ -46,8 +46,6 @@ export interface RunOutcome {
 /** From the barrier's opening to the first due message, so that no worker starts late. */
 const START_LEAD_MS = 10;
 const SAMPLE_MS = 200;
-/** After gracefulStop and purge a worker that is still not back is given up. */
-const HANG_MS = 15_000;
 /** Rows of a closed loop that only a number of messages bounds. */
 const UNBOUNDED_SECONDS = 24 * 3600;
 
@@ -68,20 +66,27 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) options.onWarning?.(warning);
     const memory = allocateRunMemory(plan.workers, plan.scenarios.length, seriesSeconds(plan));
-    const stopped = stopper(plan, memory, options);
-    const workers = pool.run(plan, memory, stopped.hung, (line) => options.onLog?.(line));
+    const watch = new HangWatch(plan, memory, options.hangMs);
+    const stopped = stopper(memory, watch, options);
     try {
-      await timed(`${plan.workers} worker(s) at the start`, () => workers.ready);
-    } catch (error) {
-      cancelWorkers(memory);
-      await workers.done;
-      throw error;
+      const workers = pool.run(plan, memory, watch.hung, (line) => options.onLog?.(line));
+      try {
+        await timed(`${plan.workers} worker(s) at the start`, () => workers.ready);
+      } catch (error) {
+        cancelWorkers(memory);
+        await workers.done;
+        throw error;
+      }
+      options.onReady?.(plan, cluster, memory);
+      watch.started();
+      const measurement = await measure(plan, target, memory, stopped, workers.done, options);
+      const topics = await checkUnlessAbandoned(target, options.abandon);
+      for (const warning of topics.warnings) options.onWarning?.(warning);
+      return { plan, isEmbedded: target.isEmbedded, measurement: { ...measurement, topics } };
+    } finally {
+      watch.close();
+      stopped.dispose();
     }
-    options.onReady?.(plan, cluster, memory);
-    const measurement = await measure(plan, target, memory, stopped, workers.done, options).finally(stopped.dispose);
-    const topics = await checkUnlessAbandoned(target, options.abandon);
-    for (const warning of topics.warnings) options.onWarning?.(warning);
-    return { plan, isEmbedded: target.isEmbedded, measurement: { ...measurement, topics } };
   } finally {
     await pool.close();
     target?.close();
@@ -178,20 +183,12 @@ function alignedInterval(tick: () => void, periodMs: number, epochMs: number): {
 type Stopper = ReturnType<typeof stopper>;
 
 /** Turns the two signals, thresholds and errors into the shared stop word, and remembers the first cause. */
-function stopper(plan: Plan, memory: RunMemory, { signal, abandon, hangMs = HANG_MS }: RunOptions) {
-  const graceMs = Math.max(...plan.scenarios.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6;
+function stopper(memory: RunMemory, watch: HangWatch, { signal, abandon }: RunOptions) {
   let cause: StopCause | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let giveUp: (error: Error) => void;
-  /** Rejects when workers should have been back from a stop long since. */
-  const hung = new Promise<never>((_, reject) => {
-    giveUp = reject;
-  });
-  hung.catch(() => {});
   const stop = (why: StopCause) => {
     cause ??= why;
     stopWorkers(memory, STOP.drain);
-    timer ??= whenAwakeFor(graceMs + hangMs, () => giveUp(new Error('it did not come back from its drain')));
+    watch.stopped();
   };
   const onSignal = () => stop(causeOf(signal?.reason));
   const onAbandon = () => stopWorkers(memory, STOP.abandon);
@@ -200,10 +197,8 @@ function stopper(plan: Plan, memory: RunMemory, { signal, abandon, hangMs = HANG
   if (signal?.aborted) onSignal();
   return {
     stop,
-    hung,
     cause: () => cause,
     dispose: () => {
-      clearInterval(timer);
       signal?.removeEventListener('abort', onSignal);
       abandon?.removeEventListener('abort', onAbandon);
     },

@@ -151,6 +151,7 @@ export class Loop {
     const { transport, clock } = this.#options;
     const beforeNs = clock();
     const awayNs = beforeNs - this.#lastPollEndNs;
+    this.#effort[EFFORT.turn] = beforeNs;
     record(this.#resolution, awayNs / 1e3, 1);
     this.#tally.take(beforeNs);
     this.#watch.look(beforeNs, this.#tally.acked, this.#inFlight());

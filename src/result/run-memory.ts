@@ -29,7 +29,8 @@ const LANE_CELLS = 16;
 
 /**
  * Of one worker, ns of its load phase; after all lanes' cells. `lastAck` and `waitingSince` are of the whole run: when a
- * message was last acknowledged, and since when, after that, some are in flight; 0 = never, none.
+ * message was last acknowledged, and since when, after that, some are in flight; 0 = never, none. `turn`: when its loop
+ * last turned.
  */
 export const EFFORT = {
   busy: 0,
@@ -41,8 +42,9 @@ export const EFFORT = {
   threadId: 6,
   lastAck: 7,
   waitingSince: 8,
+  turn: 9,
 } as const;
-const WORKER_CELLS = 9;
+const WORKER_CELLS = 10;
 
 /** Columns of a per-second row. */
 export const COLUMN = { sent: 0, acked: 1, failed: 2 } as const;

@@ -8,15 +8,9 @@ test('what a worker said last is heard, however busy this thread was', async () 
   const pool = new WorkerPool({ workers: 1, entry: new URL('./talkative-worker.mjs', import.meta.url) });
   const heard: string[] = [];
   try {
-    const never = new Promise<never>(() => {});
-    const { done } = pool.run(
-      { scenarios: [] } as unknown as Plan,
-      allocateRunMemory(1, 1, 1),
-      never,
-      ({ message }) => {
-        heard.push(message);
-      },
-    );
+    const { done } = pool.run({ scenarios: [] } as unknown as Plan, allocateRunMemory(1, 1, 1), [], ({ message }) => {
+      heard.push(message);
+    });
     await done;
   } finally {
     await pool.close();
@@ -27,9 +21,8 @@ test('what a worker said last is heard, however busy this thread was', async () 
 test('an error that a worker explains keeps its code, hint and exit code', async () => {
   const pool = new WorkerPool({ workers: 1, entry: new URL('./refusing-worker.mjs', import.meta.url) });
   try {
-    const never = new Promise<never>(() => {});
     const plan = { scenarios: [] } as unknown as Plan;
-    const { ready } = pool.run(plan, allocateRunMemory(1, 1, 1), never, () => {});
+    const { ready } = pool.run(plan, allocateRunMemory(1, 1, 1), [], () => {});
     const explained = { code: 'CLIENT_FAILED', message: 'no client', hint: 'another one', exitCode: EXIT.badInput };
     await expect(ready).rejects.toMatchObject(explained);
     await expect(ready).rejects.toBeInstanceOf(LoadError);

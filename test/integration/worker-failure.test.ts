@@ -59,5 +59,17 @@ test('a worker that does not come back from a stop is given up, the others are n
     workerEntry: new URL('./hanging-worker.mjs', import.meta.url),
   });
   expect(measurement.workers.map(({ complete }) => complete)).toEqual([true, false, true]);
-  expect(measurement.workers[1]!.failure).toBe('it did not come back from its drain');
+  expect(measurement.workers[1]!.failure).toContain('it did not come back from its load');
+});
+
+test('a worker that hangs in its load is given up after the planned end, without a stop', async () => {
+  const quick = { ...scenario, duration: '1s', gracefulStop: '100ms' };
+  const planned = await plan(profileFile(quick, nullTransport), { env: {} });
+  const { measurement } = await executePlan(planned.plan, {
+    hangMs: 2000,
+    workerEntry: new URL('./hanging-worker.mjs', import.meta.url),
+  });
+  expect(measurement.stopped).toBeUndefined();
+  expect(measurement.workers.map(({ complete }) => complete)).toEqual([true, false, true]);
+  expect(measurement.loadEndNs).toBeGreaterThanOrEqual(1e9);
 });

@@ -2,6 +2,7 @@
  * What has to be asked of, or done to, a cluster before a run: topics, their limits, where their partitions end. Runs
  * on the main thread and never blocks it: the calls that wait go through koffi's own threads.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import koffi from 'koffi';
 import { timed } from '../../debug.ts';
 import { LoadError } from '../../errors.ts';
@@ -35,6 +36,10 @@ const TOPIC_ALREADY_EXISTS = 36;
 const RESOURCE_TOPIC = 2;
 const ERROR_TEXT_BYTES = 512;
 const POLL_MS = 100;
+const ANSWER_POLL_MS = 5;
+/** After its own time-out a call is back; one that is not waits by a clock that was set back. */
+const LATE_MS = 1_000;
+const STUCK = Symbol('stuck');
 /** librdkafka's mock cluster names itself so (rdkafka_mock.c). */
 const EMBEDDED_ID_PREFIX = 'mockCluster';
 /** How librdkafka names a broker in its errors: `host:port/id` by its metadata, `host:port/bootstrap` by our properties. */
@@ -47,6 +52,8 @@ export class Admin {
   readonly #client: Client;
   readonly #properties: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
+  /** A call did not come back: freeing the client under it is left to the end of the process. */
+  #isStuck = false;
 
   /** `properties` as for a producer; `timeoutMs` bounds each question. */
   constructor(properties: Readonly<Record<string, string>>, timeoutMs: number) {
@@ -60,7 +67,7 @@ export class Admin {
    * @throws LoadError BROKER_UNREACHABLE or AUTHENTICATION, with what the client said of it.
    */
   async isEmbedded(): Promise<boolean> {
-    const asked = () => callAsync<Pointer | null>(this.#rd.clusterId, this.#client.handle, this.#timeoutMs);
+    const asked = () => this.#call<Pointer | null>(this.#rd.clusterId, this.#client.handle, this.#timeoutMs);
     const text = await timed('cluster: id', asked);
     if (text === null) throw await this.#unreachable(CODE.timedOut);
     const id: string = koffi.decode.string(text);
@@ -102,7 +109,7 @@ export class Admin {
   async #metadata<T>(scope: 'all' | 'topic', topic: Pointer | null, read: (metadata: Pointer) => T): Promise<T> {
     const found: [Pointer | null] = [null];
     const all = scope === 'all' ? 1 : 0;
-    const asked = () => callAsync<number>(this.#rd.metadata, this.#client.handle, all, topic, found, this.#timeoutMs);
+    const asked = () => this.#call<number>(this.#rd.metadata, this.#client.handle, all, topic, found, this.#timeoutMs);
     const code = await timed('cluster: metadata', asked);
     if (code !== 0 || found[0] === null) throw await this.#unreachable(code);
     try {
@@ -212,18 +219,27 @@ export class Admin {
       const low: [number] = [0];
       const high: [number] = [0];
       const { handle } = this.#client;
-      const asked = () => callAsync<number>(this.#rd.watermarks, handle, name, partition, low, high, this.#timeoutMs);
+      const asked = () => this.#call<number>(this.#rd.watermarks, handle, name, partition, low, high, this.#timeoutMs);
       const code = await timed(`cluster: end of ${name} [${partition}]`, asked);
       if (code === 0) return Number(high[0]);
       if (!NO_LEADER.includes(code) || performance.now() > deadline) {
         throw new LoadError('OFFSETS', `end of ${name} [${partition}] unknown: ${this.#rd.errorText(code)}`);
       }
-      await pause();
+      await sleep(POLL_MS);
     }
   }
 
   close(): void {
-    closeClient(this.#client);
+    if (!this.#isStuck) closeClient(this.#client);
+  }
+
+  /** A C function that waits up to the time-out, by the wall clock: if that was set back meanwhile, it is left alone. */
+  async #call<T>(...[fn, ...args]: Parameters<typeof callAsync<T>>): Promise<T> {
+    const late = sleep(this.#timeoutMs + LATE_MS, STUCK, { ref: false });
+    const answer = await Promise.race([callAsync<T>(fn, ...args), late]);
+    if (answer !== STUCK) return answer;
+    this.#isStuck = true;
+    throw await this.#unreachable(CODE.timedOut);
   }
 
   /** One admin request and its answer, which the caller destroys. */
@@ -231,8 +247,7 @@ export class Admin {
     const queue: Pointer = this.#rd.queueNew(this.#client.handle);
     try {
       send(queue);
-      const asked = () => callAsync<Pointer | null>(this.#rd.queuePoll, queue, this.#timeoutMs);
-      const event = await timed(`cluster: ${what}`, asked);
+      const event = await timed(`cluster: ${what}`, () => this.#answer(queue));
       if (event === null) throw await this.#unreachable(CODE.timedOut);
       const code = this.#rd.eventError(event);
       if (code !== 0) {
@@ -243,6 +258,15 @@ export class Admin {
       return event;
     } finally {
       this.#rd.queueDestroy(queue);
+    }
+  }
+
+  async #answer(queue: Pointer): Promise<Pointer | null> {
+    const endMs = performance.now() + this.#timeoutMs;
+    for (;;) {
+      const event = this.#rd.queuePoll(queue, 0);
+      if (event !== null || performance.now() > endMs) return event;
+      await sleep(ANSWER_POLL_MS);
     }
   }
 
@@ -265,7 +289,7 @@ export class Admin {
       if (performance.now() > deadline) {
         throw new LoadError('TOPIC', `the change of topic ${name} does not show in the cluster's metadata`);
       }
-      await pause();
+      await sleep(POLL_MS);
     }
   }
 
@@ -299,10 +323,6 @@ export class Admin {
             : 'is it running, is the address right, does security.protocol fit the listener? Without --bootstrap-servers a run uses the embedded cluster',
         });
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 /** Runs `use` with the address of an array of one pointer, as C wants its lists. */

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import koffi, { type LibraryHandle } from 'koffi';
 import { LoadError } from '../../errors.ts';
+import { threadsMayHang } from '../../process-end.ts';
 
 /** A C pointer as koffi hands it out; null for NULL. */
 export type Pointer = bigint;
@@ -36,7 +37,10 @@ function open(): Librdkafka {
   }
   try {
     // Node aborts at the next addon load when a worker opened this file before the main thread did the ordinary way.
-    if (isMainThread) require(addon);
+    if (isMainThread) {
+      require(addon);
+      threadsMayHang();
+    }
     return bind(koffi.load(addon));
   } catch (cause) {
     throw unusable(cause as Error);

@@ -62,8 +62,7 @@ export class LibrdkafkaProducer implements Transport {
   readonly #rd: Librdkafka = librdkafka();
   readonly #clients: ProducerClient[] = [];
   readonly #lanes: Lane[];
-  /** Only with several clients: one queue is slept on in its own poll. */
-  readonly #waiter: QueueWaiter | undefined;
+  readonly #waiter: QueueWaiter;
   readonly #onLog: LogSink;
   readonly #windows = new NativeWindows();
   readonly #pointers: NativeBuffer = nativeBuffer(REPORTS_PER_POLL * 8);
@@ -84,8 +83,7 @@ export class LibrdkafkaProducer implements Transport {
       const client = openClient({ debug: RETRY_DEBUG, ...properties }, events);
       this.#clients.push({ ...client, retries: 'debug' in properties ? undefined : new RetryErrors(client.handle) });
     }
-    const queues = this.#clients.map(({ queue }) => queue);
-    if (queues.length > 1) this.#waiter = new QueueWaiter(queues);
+    this.#waiter = new QueueWaiter(this.#clients.map(({ queue }) => queue));
     this.#lanes = options.lanes.map((lane) => {
       const client = this.#clients[lane.client]!;
       const topic: Pointer | null = this.#rd.topicNew(client.handle, lane.topic, null);
@@ -186,7 +184,6 @@ export class LibrdkafkaProducer implements Transport {
   }
 
   #nextDeliveryEvent(timeoutMs: number): Pointer | null {
-    if (this.#waiter === undefined) return this.#deliveryEventOf(this.#clients[0]!, timeoutMs);
     const ready = this.#anyDeliveryEvent();
     if (ready !== null || timeoutMs === 0) return ready;
     this.#waiter.wait(timeoutMs);
@@ -195,17 +192,17 @@ export class LibrdkafkaProducer implements Transport {
 
   #anyDeliveryEvent(): Pointer | null {
     for (const client of this.#clients) {
-      const event = this.#deliveryEventOf(client, 0);
+      const event = this.#deliveryEventOf(client);
       if (event !== null) return event;
     }
     return null;
   }
 
-  /** The client's next event with delivery reports; others are dealt with on the way. Null when the time is up. */
-  #deliveryEventOf(client: ProducerClient, timeoutMs: number): Pointer | null {
+  /** The client's next event with delivery reports, where there is one; others are dealt with on the way. */
+  #deliveryEventOf(client: ProducerClient): Pointer | null {
     const rd = this.#rd;
-    for (let wait = timeoutMs; ; wait = 0) {
-      const event = rd.queuePoll(client.queue, wait);
+    for (;;) {
+      const event = rd.queuePoll(client.queue, 0);
       if (event === null) return null;
       const type = rd.eventType(event);
       if (type === EVENT.deliveryReport) return event;
@@ -291,9 +288,13 @@ export class LibrdkafkaProducer implements Transport {
 
   #awaitSettledStatistics(client: ProducerClient, deadline: number): void {
     for (;;) {
-      const leftMs = Math.ceil(deadline - performance.now());
-      const event = leftMs > 0 ? this.#rd.queuePoll(client.queue, leftMs) : null;
-      if (event === null) return;
+      const event = this.#rd.queuePoll(client.queue, 0);
+      if (event === null) {
+        const leftMs = Math.ceil(deadline - performance.now());
+        if (leftMs <= 0) return;
+        this.#waiter.wait(leftMs);
+        continue;
+      }
       const isStatistics = this.#rd.eventType(event) === EVENT.stats;
       if (isStatistics) this.#statistics.addSettled(this.#rd.eventStats(event));
       else this.#note(client, event);
@@ -306,7 +307,7 @@ export class LibrdkafkaProducer implements Transport {
     if (this.#openEvent !== null) this.#rd.eventDestroy(this.#openEvent);
     for (const lane of this.#lanes) this.#rd.topicDestroy(lane.topic);
     for (const client of this.#clients) closeClient(client);
-    this.#waiter?.close();
+    this.#waiter.close();
   }
 }
 

@@ -1,14 +1,18 @@
 /**
- * Waiting on the event queues of several clients at once. One queue can be slept on in `rd_kafka_queue_poll`; several
- * cannot be forwarded into one (a report freed through another client's queue corrupts its accounts), so each writes a
- * byte into a pipe when it has something, and poll(2) sleeps on that.
+ * Waiting on the event queues of clients: each writes a byte into a pipe when it has something, and poll(2) sleeps on
+ * that. Not in `rd_kafka_queue_poll`: it sleeps until a time of the wall clock, so that a clock which is set back by an
+ * hour makes it sleep for an hour. And of several queues, none can be forwarded into another (a report freed through
+ * another client's queue corrupts its accounts).
  */
 import koffi from 'koffi';
 import { LoadError } from '../../errors.ts';
 import { callAsync, librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
 
 const POLLIN = 1;
-const DRAIN_BYTES = 64;
+const DRAIN_BYTES = 4096;
+/** fcntl(2): a client must never wait for a pipe that is full because nobody slept on it. */
+const F_SETFL = 4;
+const O_NONBLOCK = process.platform === 'darwin' ? 0x4 : 0x800;
 
 export class QueueWaiter {
   readonly #libc = libc();
@@ -25,6 +29,7 @@ export class QueueWaiter {
   constructor(queues: readonly Pointer[]) {
     if (this.#libc.pipe(this.#pipe.address) !== 0) throw new LoadError('PIPE', 'no pipe can be made: out of files?');
     [this.#readFd, this.#writeFd] = new Int32Array(this.#pipe.bytes.buffer) as unknown as [number, number];
+    this.#libc.fcntl(this.#writeFd, F_SETFL, 'int', O_NONBLOCK);
     new Int32Array(this.#poll.bytes.buffer)[0] = this.#readFd;
     new Int16Array(this.#poll.bytes.buffer)[2] = POLLIN;
     this.#revents = new Int16Array(this.#poll.bytes.buffer, 6, 1);
@@ -58,6 +63,12 @@ function libc() {
   const library = koffi.load(null);
   return {
     pipe: library.func('int pipe(void *fds)') as (fds: Pointer) => number,
+    fcntl: library.func('int fcntl(int fd, int command, ...)') as (
+      fd: number,
+      command: number,
+      type: 'int',
+      flags: number,
+    ) => number,
     poll: library.func('int poll(void *fds, unsigned long count, int timeoutMs)') as (
       fds: Pointer,
       count: number,

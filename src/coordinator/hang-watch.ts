@@ -1,0 +1,120 @@
+/**
+ * Gives up workers that do not come back: hung in a workload's code or in a C call, they would be waited for for ever.
+ *
+ *     start    READY_MS
+ *     load     until its planned end, or a stop, and gracefulStop for the backlog     + hangMs
+ *     drain    from its own beginning, gracefulStop                                   + hangMs
+ *
+ * A load without a planned end (endless, or bounded by a number of messages) lasts as long as its loop turns: given up is
+ * one that has not turned for gracefulStop + hangMs. All of it counts only the time in which this process was running:
+ * where it stood still (a paused container, a virtual machine that was moved) its workers stood still as well, and what
+ * they have finished is still to be read.
+ */
+import { monotonicMs } from '../clock.ts';
+import { LoadError } from '../errors.ts';
+import { isEndless } from '../plan/endless.ts';
+import type { Plan } from '../plan/plan.ts';
+import { EFFORT, type RunMemory, STATE, workerEffort } from '../result/run-memory.ts';
+import { workerStates } from './pool.ts';
+
+/** Metadata of a topic takes up to 10 s, a pool of a million large records as long again. */
+const READY_MS = 120_000;
+/** After gracefulStop: a purge takes up to 5 s, the last statistics 1.5 s. */
+export const HANG_MS = 15_000;
+const STEP_MS = 100;
+
+interface Watched {
+  readonly giveUp: (error: LoadError) => void;
+  /** Rejects when the worker is given up. */
+  readonly hung: Promise<never>;
+  state: number;
+  turnNs: number;
+  /** When state or turn last changed, ms of running. */
+  sinceMs: number;
+}
+
+export class HangWatch {
+  readonly #memory: RunMemory;
+  readonly #workers: readonly Watched[];
+  readonly #plannedMs: number;
+  readonly #patienceMs: number;
+  readonly #nowMs: () => number;
+  readonly #timer: NodeJS.Timeout;
+  #lastMs: number;
+  /** How long the process has run since this watch began; the moments below are on its scale. */
+  #ranMs = 0;
+  #startedMs: number | undefined;
+  #stoppedMs = Number.POSITIVE_INFINITY;
+
+  constructor(plan: Plan, memory: RunMemory, hangMs = HANG_MS, nowMs: () => number = monotonicMs) {
+    this.#memory = memory;
+    this.#workers = Array.from({ length: memory.workers }, watched);
+    const endsNs = plan.scenarios.map(({ load }) => (isEndless(load) ? Number.POSITIVE_INFINITY : load.endNs));
+    this.#plannedMs = Math.max(...endsNs) / 1e6;
+    this.#patienceMs = Math.max(...plan.scenarios.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6 + hangMs;
+    this.#nowMs = nowMs;
+    this.#lastMs = nowMs();
+    this.#timer = setInterval(() => this.look(), STEP_MS);
+  }
+
+  get hung(): readonly Promise<never>[] {
+    return this.#workers.map(({ hung }) => hung);
+  }
+
+  /** All are ready: the schedule begins. */
+  started(): void {
+    this.#startedMs = this.#ranMs;
+  }
+
+  /** The schedule was ended. */
+  stopped(): void {
+    this.#stoppedMs = Math.min(this.#stoppedMs, this.#ranMs);
+  }
+
+  look(): void {
+    const nowMs = this.#nowMs();
+    this.#ranMs += Math.min(nowMs - this.#lastMs, 2 * STEP_MS);
+    this.#lastMs = nowMs;
+    const states = workerStates(this.#memory);
+    for (const [worker, watched] of this.#workers.entries()) {
+      const state = states[worker]!;
+      const turnNs = workerEffort(this.#memory, worker)[EFFORT.turn]!;
+      if (state !== watched.state || turnNs !== watched.turnNs) {
+        // A turn of the drain is no reason to wait longer for its end.
+        if (state !== watched.state || state < STATE.draining) watched.sinceMs = this.#ranMs;
+        Object.assign(watched, { state, turnNs });
+      }
+      if (this.#ranMs > this.#deadlineMs(watched)) watched.giveUp(this.#given(worker, state));
+    }
+  }
+
+  #deadlineMs({ state, sinceMs }: Watched): number {
+    if (this.#startedMs === undefined) return state === STATE.starting ? READY_MS : Number.POSITIVE_INFINITY;
+    const endMs = Math.min(this.#startedMs + this.#plannedMs, this.#stoppedMs);
+    const isBounded = state < STATE.draining && endMs < Number.POSITIVE_INFINITY;
+    return (isBounded ? endMs : sinceMs) + this.#patienceMs;
+  }
+
+  #given(worker: number, state: number): LoadError {
+    const why = 'something it calls does not return';
+    if (this.#startedMs === undefined) {
+      const message = `worker ${worker} is not ready after ${READY_MS / 1e3} s: ${why}`;
+      return new LoadError('WORKER_HUNG', message, { hint: 'is there a loop without end in the module?' });
+    }
+    const phase = state < STATE.draining ? 'load' : 'drain';
+    return new LoadError('WORKER_HUNG', `it did not come back from its ${phase}: ${why}`);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+function watched(): Watched {
+  let giveUp!: (error: LoadError) => void;
+  const hung = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  hung.catch(() => {});
+  return { giveUp, hung, state: STATE.starting, turnNs: 0, sinceMs: 0 };
+}
