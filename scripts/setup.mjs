@@ -60,6 +60,7 @@ const TEST_PROGRAMS = {
   java: 'default-jre-headless',
   mvn: 'maven',
   kcat: 'kcat',
+  faketime: 'faketime',
   'rabbitmq-server': 'rabbitmq-server',
   'redis-server': 'redis-server',
 };

@@ -1,4 +1,5 @@
 /** A connection to RabbitMQ that comes back when it is lost, or says for good why it cannot. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Channel, type ChannelModel, connect, IllegalOperationError, type RecoveringChannelModel } from 'amqplib';
 import { connectionReason } from '../connection-error.ts';
 import { LoadError } from '../errors.ts';
@@ -18,6 +19,8 @@ interface Hooks {
 }
 
 const ANSWER_TIMEOUT_MS = 5_000;
+/** For all attempts together, before there was a connection: of those without an answer each takes its 5 s. */
+const OPEN_TIMEOUT_MS = 10_000;
 /** Seconds between attempts double from 0.2 up to 3; before there was a connection, 6 s of attempts are enough. */
 const BACK_OFF = { initialDelay: 200, factor: 2, maxDelay: 3_000, initialMaxRetries: 5 };
 
@@ -52,9 +55,12 @@ export async function openRabbitmq(
     if (!isFirst) onRefused(refusal);
   });
   try {
-    return await connection.waitForConnect();
+    const late = sleep(OPEN_TIMEOUT_MS, undefined, { ref: false });
+    if (await Promise.race([connection.waitForConnect().then(() => true), late])) return connection;
+    throw new Error(`no answer within ${OPEN_TIMEOUT_MS / 1e3} s`);
   } catch (error) {
     if (refusal !== undefined) throw refusal;
+    connection.close().catch(() => {});
     const message = `RabbitMQ at ${url.shown} cannot be reached: ${reasonOf(error as Error)}`;
     throw new LoadError('QUEUE_UNREACHABLE', message, { hint: 'does it run, and is the address right?', cause: error });
   }
@@ -87,6 +93,11 @@ export async function openChannel<C extends Channel>(
   await channel.assertQueue(queue, { durable: true });
   isOpen = true;
   return channel;
+}
+
+/** Says goodbye, and does not wait long for the answer. */
+export async function closeRabbitmq(connection: RecoveringChannelModel | undefined): Promise<void> {
+  await Promise.race([connection?.close(), sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);
 }
 
 /** On a channel that is gone meanwhile there is nothing to be done: undefined. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChannelModel, ConfirmChannel, RecoveringChannelModel } from 'amqplib';
 import { LoadError } from '../errors.ts';
 import type { QueueProducer } from './queue.ts';
-import { openChannel, openRabbitmq, type RabbitmqOptions, unlessClosed } from './rabbitmq-connection.ts';
+import { closeRabbitmq, openChannel, openRabbitmq, type RabbitmqOptions, unlessClosed } from './rabbitmq-connection.ts';
 
 /** Between attempts to put a message: connecting has its own pace. */
 const RETRY_MS = 200;
@@ -65,6 +65,6 @@ class RabbitmqProducer implements QueueProducer {
   }
 
   async close(): Promise<void> {
-    await this.#connection?.close();
+    await closeRabbitmq(this.#connection);
   }
 }

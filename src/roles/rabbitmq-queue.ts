@@ -2,11 +2,15 @@
  * A durable queue of RabbitMQ. The server hands out as many messages as there are senders and no more; what is not
  * acknowledged when a connection breaks it hands out again.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel, ConsumeMessage, RecoveringChannelModel } from 'amqplib';
 import { LoadError } from '../errors.ts';
 import type { MessageQueue, TakenMessage } from './queue.ts';
-import { openChannel, openRabbitmq, type RabbitmqOptions, unlessClosed } from './rabbitmq-connection.ts';
+import { closeRabbitmq, openChannel, openRabbitmq, type RabbitmqOptions, unlessClosed } from './rabbitmq-connection.ts';
 import { Takers } from './takers.ts';
+
+/** What is not acknowledged by then comes again. */
+const ACKNOWLEDGE_MS = 5_000;
 
 interface RabbitmqMessage extends TakenMessage {
   /** What it came on, and alone can be acknowledged on. */
@@ -66,7 +70,8 @@ class RabbitmqQueue implements MessageQueue {
 
   async close(): Promise<void> {
     // The answer comes after all acknowledgements were taken. With the connection down there is none to wait for.
-    await this.#channel?.close().catch(() => {});
-    await this.#connection?.close();
+    const acknowledged = this.#channel?.close().catch(() => {});
+    await Promise.race([acknowledged, sleep(ACKNOWLEDGE_MS, undefined, { ref: false })]);
+    await closeRabbitmq(this.#connection);
   }
 }

@@ -19,8 +19,12 @@ export interface RedisMetricsOptions extends BackEndOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** For all attempts together, before there was a connection: a server that accepts and never answers has no attempt that fails. */
+const OPEN_TIMEOUT_MS = 10_000;
 /** For the monitor, which then shows what it knew. */
 const ANSWER_TIMEOUT_MS = 2_000;
+/** A connection on which something was asked and nothing comes is a lost one. */
+const SILENCE_MS = 10_000;
 /** Pauses between attempts double; before there was a connection, 6 s of attempts are enough. */
 const FIRST_PAUSE_MS = 200;
 const PAUSE_MS_MAX = 3_000;
@@ -96,6 +100,7 @@ async function openRedis({ url, onWarning }: RedisMetricsOptions): Promise<Redis
   let lastError: Error | undefined;
   const redis = new Redis(url.text, {
     connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_MS,
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) =>
       isOpened || attempt <= FIRST_ATTEMPTS ? Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), PAUSE_MS_MAX) : null,
@@ -112,7 +117,8 @@ async function openRedis({ url, onWarning }: RedisMetricsOptions): Promise<Redis
     isLost = false;
   });
   try {
-    await redis.ping();
+    const answer = await Promise.race([redis.ping(), sleep(OPEN_TIMEOUT_MS, undefined, { ref: false })]);
+    if (answer === undefined) throw lastError ?? new Error(`no answer within ${OPEN_TIMEOUT_MS / 1e3} s`);
     // A database that does not exist is said beside: everything would go to another one.
     if (lastError !== undefined) throwRefusal(url, lastError);
     isOpened = true;
@@ -142,8 +148,8 @@ function isReplyError(error: unknown): error is Error {
 
 async function end(redis: Redis): Promise<void> {
   // With the connection down there is nobody to say goodbye to.
-  if (redis.status === 'ready') await redis.quit();
-  else redis.disconnect();
+  if (redis.status === 'ready') await Promise.race([redis.quit(), sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);
+  redis.disconnect();
 }
 
 /** In braces what decides where in a cluster a key is: both are at one place, as a script wants it. */

@@ -1,6 +1,7 @@
 /** A sender: takes alerts from the queue one by one, takes its time over each, and says what became of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Stream } from '../workload/random.ts';
+import { untilLast } from './last-wait.ts';
 import { messageId } from './message-id.ts';
 import type { MetricsWriter } from './metrics-store.ts';
 import type { MessageQueue } from './queue.ts';
@@ -60,7 +61,7 @@ export async function runSender(spec: SenderSpec, context: SenderContext): Promi
     const result = drawResult(spec, seed, messageId(message.payload));
     await sleep(result.processingUs / 1000);
     // First kept, then acknowledged: in between it may come again, and then it is counted once.
-    await metrics.record(result);
+    await untilLast(metrics.record(result), signal, `the result of message ${result.id} is not kept`);
     queue.acknowledge(message);
     onResult(result);
   }

@@ -101,7 +101,7 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
     slow.child.kill('SIGTERM');
     const { code, out, err } = await slow.ended;
     expect(code).toBe(143);
-    expect(err).toBe('SIGTERM: no more is put, what is on its way is waited for; once more ends at once\n');
+    expect(err).toBe('SIGTERM: no more is put, what is on its way has 10 s; once more ends at once\n');
     const [, count, seconds] = /^(\d+) messages put into slow at \S+ in ([\d.]+)s\n$/.exec(out)!;
     expect(await drain('slow')).toHaveLength(Number(count));
     // The first is due at once, and none before its time.

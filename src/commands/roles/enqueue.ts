@@ -5,6 +5,7 @@ import type { Plan, ScenarioPlan } from '../../plan/plan.ts';
 import { dueAtNs } from '../../plan/schedule/schedule.ts';
 import { type PlannedRun, plan } from '../../planning.ts';
 import { assignSchemaIds } from '../../registry/schema-ids.ts';
+import { untilLast } from '../../roles/last-wait.ts';
 import type { QueueProducer } from '../../roles/queue.ts';
 import { openRabbitmqProducer } from '../../roles/rabbitmq-producer.ts';
 import type { ServiceUrl } from '../../roles/service-url.ts';
@@ -18,6 +19,7 @@ import { queueUrl } from './role-settings.ts';
 
 /** Messages that wait for the server's confirmation at a time. */
 const UNCONFIRMED_MAX = 200;
+const UNCONFIRMED = 'messages are put and not confirmed';
 const EMPTY = new Uint8Array(0);
 
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
@@ -50,8 +52,7 @@ export async function fillQueue(
   let exitCode: ExitCode = EXIT.ok;
   terminal.onInterrupt(({ by }) => {
     exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-    // Where the server is away they wait until it is back.
-    messages.note(`${by}: no more is put, what is on its way is waited for; once more ends at once`);
+    messages.note(`${by}: no more is put, what is on its way has 10 s; once more ends at once`);
     stop.abort();
   });
   const startedMs = performance.now();
@@ -96,9 +97,9 @@ async function enqueue(ready: Plan, scenario: ScenarioPlan, producer: QueueProdu
     }, failed);
     const putting = put.finally(() => unconfirmed.delete(putting));
     unconfirmed.add(putting);
-    if (unconfirmed.size >= UNCONFIRMED_MAX) await Promise.race(unconfirmed);
+    if (unconfirmed.size >= UNCONFIRMED_MAX) await untilLast(Promise.race(unconfirmed), signal, UNCONFIRMED);
   }
-  await Promise.all(unconfirmed);
+  await untilLast(Promise.all(unconfirmed), signal, UNCONFIRMED);
   if (failure !== undefined) throw failure;
   return confirmed;
 }

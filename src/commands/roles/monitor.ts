@@ -37,10 +37,6 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   const stop = new AbortController();
   let exitCode: ExitCode = EXIT.ok;
   const end = () => stop.abort();
-  terminal.onInterrupt(({ by }) => {
-    exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-    end();
-  });
   // `monitor | head -3`: nobody reads any more.
   terminal.stdout.once?.('error', end);
   let reader: MetricsReader | undefined;
@@ -48,6 +44,11 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   const endpoint = await openMetrics(source, values, messages);
   try {
     reader = await openMetricsReader(settings, roleLog(settings, level, messages));
+    // Until here nothing was read, and a signal simply ends the process.
+    terminal.onInterrupt(({ by }) => {
+      exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
+      end();
+    });
     messages.note(`Results of ${settings.results.shown}`);
     await watch(reader, settings, terminal.stdout, stop.signal);
     if (lingerNs > 0 && !stop.signal.aborted) await lingerMetrics(lingerNs, terminal, messages);

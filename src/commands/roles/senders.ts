@@ -24,11 +24,6 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   const tally = new SenderTally(settings.senders.map(({ name }) => name));
   const stop = new AbortController();
   let exitCode: ExitCode = EXIT.ok;
-  terminal.onInterrupt(({ by }) => {
-    exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-    messages.note(`${by}: no more is taken, what is in hand is finished; once more ends at once`);
-    stop.abort();
-  });
   const source = metricsSource({ queue: settings.queue.name }, () => totalsFamilies(tally.totals));
   const endpoint = await openMetrics(source, values, messages);
   try {
@@ -36,6 +31,12 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
     const metrics = await openMetricsWriter(settings, log);
     try {
       const queue = await openQueue(settings, log);
+      // Until here nothing was taken, and a signal simply ends the process.
+      terminal.onInterrupt(({ by }) => {
+        exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
+        messages.note(`${by}: no more is taken, what is in hand is finished; once more ends at once`);
+        stop.abort();
+      });
       messages.note(describeStart(settings));
       try {
         await send(settings, { queue, metrics, tally, stop, messages });

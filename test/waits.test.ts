@@ -1,0 +1,203 @@
+/**
+ * Nothing waits for ever: every place in the sources that can wait, and what ends it. Whoever adds one is sent here, to say
+ * by which deadline on the monotonic clock it ends and what a signal does. Where nothing else is said, a signal that comes
+ * before a run or a role has begun ends the process at once, and later once more does.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const SIGNAL = 'the signal; until then it is what the command is for';
+const TIMER = 'it only fires: nobody waits for it';
+
+/** In the order in which they stand in each file. `loop` is one that waits in what it repeats. */
+const ENDS: Readonly<Record<string, readonly string[]>> = {
+  'src/cli.ts': ['new Promise: the write callback; a pipe that nobody reads keeps it, as any program, until a signal'],
+  'src/commands/consume.ts': [
+    `loop: ${SIGNAL}`,
+    'loop: the records of one poll, each written or decoded',
+    'new Promise: the write callback, with an error where the reader of the pipe is gone',
+  ],
+  'src/commands/embedded.ts': [`new Promise: ${SIGNAL}`, `setInterval: ${TIMER}`],
+  'src/commands/metrics/metrics-server.ts': [
+    'new Promise: --metrics-linger, or the signal',
+    'setInterval: the same',
+    'new Promise: all connections are closed beside it',
+    'new Promise: the kernel answers at once',
+  ],
+  'src/commands/roles/enqueue.ts': [
+    'loop: all are put, or the signal and 10 s (untilLast)',
+    'sleep: the message is due, or the signal',
+  ],
+  'src/commands/roles/monitor.ts': [`loop: ${SIGNAL}`, 'sleep: the interval, or the signal'],
+  'src/commands/roles/senders.ts': [`setInterval: ${TIMER}`],
+  'src/commands/sample.ts': [
+    'new Promise: the write callback',
+    'new Promise: the write callback',
+    'once: the kernel answers',
+    'once: the kernel answers',
+  ],
+  'src/coordinator/hang-watch.ts': [`setInterval: ${TIMER}`, 'new Promise: the deadline itself'],
+  'src/coordinator/pool.ts': [
+    'sleep: CLOSE_MS',
+    'new Promise: READY_MS of the HangWatch, by way of the worker it gives up',
+    `setInterval: ${TIMER}`,
+  ],
+  'src/coordinator/run.ts': [`setTimeout: ${TIMER}`],
+  'src/engine/loop.ts': [
+    'loop: load, gracefulStop after its planned end or the stop word; the HangWatch where it does not turn',
+    'loop: as long as reports are ready',
+    'loop: drain, gracefulStop or the stop word',
+    'loop: PURGE_MS',
+  ],
+  'src/engine/worker.ts': ['Atomics.wait: the barrier opens or is cancelled, READY_MS of the HangWatch at the latest'],
+  'src/lifecycle/topic-reader.ts': ['loop: all is read, or SILENCE_MS'],
+  'src/registry/exchange.ts': [
+    'loop: Patience.totalMs',
+    'sleep: Patience.totalMs',
+    'new Promise: Patience.answerMs',
+    'AbortSignal.timeout: the deadline itself',
+  ],
+  'src/roles/kafka-metrics.ts': [
+    'loop: message.timeout.ms each time, tried again until the signal and 10 s (untilLast)',
+    'sleep: RETRY_MS',
+    'new Promise: message.timeout.ms',
+    'loop: message.timeout.ms',
+    'sleep: REPORT_POLL_MS',
+    'loop: closed, within POLL_MS',
+  ],
+  'src/roles/kafka-queue.ts': ['loop: nobody wants a message any more, within POLL_MS'],
+  'src/roles/last-wait.ts': ['new Promise: 10 s from the signal', 'setTimeout: the deadline itself'],
+  'src/roles/rabbitmq-connection.ts': [
+    'await connect: answers at once, it connects beside',
+    'sleep: OPEN_TIMEOUT_MS',
+    'await create: OPEN_TIMEOUT_MS at the start, later the heartbeat',
+    'await channel: OPEN_TIMEOUT_MS at the start, later the heartbeat',
+    'sleep: ANSWER_TIMEOUT_MS',
+  ],
+  'src/roles/rabbitmq-producer.ts': [
+    'loop: confirmed, or the signal and 10 s (untilLast)',
+    'sleep: RETRY_MS',
+    'new Promise: confirmed, or the connection breaks, by its heartbeat at the latest',
+  ],
+  'src/roles/rabbitmq-queue.ts': [
+    'await channel: OPEN_TIMEOUT_MS at the start, later the heartbeat',
+    'await channel: OPEN_TIMEOUT_MS at the start, later the heartbeat',
+    'sleep: ACKNOWLEDGE_MS',
+  ],
+  'src/roles/redis-metrics.ts': [
+    'loop: kept, or the signal and 10 s (untilLast)',
+    'await redis: SILENCE_MS breaks the connection; asked again on the next one',
+    'sleep: RETRY_MS',
+    'sleep: ANSWER_TIMEOUT_MS',
+    'sleep: OPEN_TIMEOUT_MS',
+    'sleep: ANSWER_TIMEOUT_MS',
+  ],
+  'src/roles/sender.ts': [`loop: ${SIGNAL}`, 'sleep: the time the message takes, which a signal lets it have'],
+  'src/roles/takers.ts': [`new Promise: ${SIGNAL}`],
+  'src/transport/librdkafka/admin.ts': [
+    'rd.clusterId: its time-out, and LATE_MS of #call',
+    'rd.metadata: its time-out, and LATE_MS of #call',
+    'loop: a partition each',
+    'loop: timeoutMs',
+    'rd.watermarks: its time-out, and LATE_MS of #call',
+    'sleep: POLL_MS',
+    'callAsync: the type of #call, which waits no longer than timeoutMs and LATE_MS',
+    'sleep: timeoutMs and LATE_MS',
+    'callAsync: the same',
+    'loop: timeoutMs',
+    'sleep: ANSWER_POLL_MS',
+    'loop: timeoutMs',
+    'sleep: POLL_MS',
+  ],
+  'src/transport/librdkafka/consumer.ts': [
+    'waiter.waitAsync: the time-out that poll is given',
+    'loop: coordinatorMs',
+    'sleep: ANSWER_POLL_MS',
+  ],
+  'src/transport/librdkafka/library.ts': ['callAsync: where it is called', 'new Promise: the same'],
+  'src/transport/librdkafka/producer.ts': [
+    'rd.metadata: its time-out; READY_MS of the HangWatch where the wall clock was set back meanwhile',
+    'waiter.wait: the time-out that poll is given, 50 ms',
+    'rd.flush: its time-out; the HangWatch where the wall clock was set back meanwhile',
+    'loop: its deadline',
+    'waiter.wait: what is left until the deadline',
+  ],
+  'src/transport/librdkafka/queue-waiter.ts': ['callAsync: poll(2), its time-out'],
+  'src/transport/null.ts': ['sleep: the time-out that poll is given', 'Atomics.wait: the same'],
+};
+
+/** The wall clock dates things; it never says how long something lasts. */
+const WALL_CLOCK = [
+  'src/commands/dry-run.ts',
+  'src/commands/metrics/metrics-source.ts',
+  'src/commands/roles/enqueue.ts',
+  'src/commands/roles/monitor.ts',
+  'src/commands/run.ts',
+  'src/commands/sample.ts',
+  'src/coordinator/run.ts',
+  'src/plan/build-plan.ts',
+  'src/workload/record-check.ts',
+];
+
+const LISTED = ['ls-files', '-co', '--exclude-standard', '--deduplicate', 'src/*.ts', 'workers/*.ts'];
+const sources = execFileSync('git', LISTED, { encoding: 'utf8' })
+  .split('\n')
+  .filter((path) => existsSync(path) && path !== '')
+  .map((path) => ({ path, code: readFileSync(path, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$|^import .*$/gm, '') }));
+
+/** Timers, promises that somebody has to keep, calls into C that wait, servers' answers, and loops around them. */
+const WAIT = new RegExp(
+  [
+    /\bnew Promise\b/,
+    /\b(?:setTimeout|setInterval|sleep|callAsync)(?=[(<])/,
+    /\bonce(?=\(file)/,
+    /\b(?:Atomics\.wait|AbortSignal\.timeout|waiter\.wait(?:Async)?)\b/,
+    /\brd\.(?:flush|metadata|clusterId|watermarks)\b/,
+    /\bqueuePoll\((?![^()]*, 0\))/,
+    /\bawait (?:redis|channel|connect|create)\b/,
+    /\b(?:while|for) \((?!const)/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
+
+function waitsOf(code: string): string[] {
+  const found: string[] = [];
+  for (const { 0: wait, index } of code.matchAll(WAIT)) {
+    if (!/^(?:while|for) /.test(wait)) found.push(wait);
+    else if (/\bawait\b|[.#]poll\(|\bwait(?:Async)?\(/.test(loopAt(code, index))) found.push('loop');
+  }
+  return found;
+}
+
+/** Head and body of the loop that begins at `index`, by its indentation. */
+function loopAt(code: string, index: number): string {
+  const lineEnd = code.indexOf('\n', index);
+  if (!code.slice(index, lineEnd).endsWith('{')) return code.slice(index, lineEnd);
+  const [indent] = /^ */.exec(code.slice(code.lastIndexOf('\n', index) + 1)) ?? [''];
+  return code.slice(index, code.indexOf(`\n${indent}}`, index));
+}
+
+test('every wait has an end', () => {
+  const found = sources.map(({ path, code }) => [path, waitsOf(code)] as const).filter(([, waits]) => waits.length > 0);
+  const named = Object.entries(ENDS).map(([path, ends]) => [path, ends.map((end) => end.split(':')[0]!)] as const);
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(named));
+});
+
+test('no time is measured by the wall clock', () => {
+  const found = sources.filter(({ code }) => /\bDate\.now\(|\bnew Date\(\)/.test(code)).map(({ path }) => path);
+  expect(found).toEqual(WALL_CLOCK);
+});
+
+test('what a wait looks like', () => {
+  const code = [
+    '  for (;;) {\n    await answer();\n  }',
+    '  for (let i = 0; i < n; i++) {\n    sum += i;\n  }',
+    '  while (!isOver) await pause();',
+    '  rd.queuePoll(client.queue, 0);',
+    '  rd.queuePoll(client.queue, leftMs);',
+  ];
+  expect(code.map((text) => waitsOf(`${text}\n`))).toEqual([['loop'], [], ['loop'], [], ['queuePoll(']]);
+});
