@@ -16,6 +16,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   'src/commands/consume.ts': [
     `loop: ${SIGNAL}`,
     'loop: the records of one poll, each written or decoded',
+    `setInterval: ${TIMER}`,
     'new Promise: the write callback, with an error where the reader of the pipe is gone',
   ],
   'src/commands/embedded.ts': [`new Promise: ${SIGNAL}`, `setInterval: ${TIMER}`],
@@ -37,13 +38,17 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'once: the kernel answers',
     'once: the kernel answers',
   ],
+  'src/coordinator/broker-wait.ts': ['sleep: the back-off, at most 5 s, or the signal', 'loop: --wait-for-broker'],
   'src/coordinator/hang-watch.ts': [`setInterval: ${TIMER}`, 'new Promise: the deadline itself'],
   'src/coordinator/pool.ts': [
     'sleep: CLOSE_MS',
     'new Promise: READY_MS of the HangWatch, by way of the worker it gives up',
     `setInterval: ${TIMER}`,
   ],
-  'src/coordinator/run.ts': [`setTimeout: ${TIMER}`],
+  'src/coordinator/run.ts': [
+    'new Promise: beside what it is raced with, the questions of Admin',
+    `setTimeout: ${TIMER}`,
+  ],
   'src/engine/loop.ts': [
     'loop: load, gracefulStop after its planned end or the stop word; the HangWatch where it does not turn',
     'loop: as long as reports are ready',
@@ -58,6 +63,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'new Promise: Patience.answerMs',
     'AbortSignal.timeout: the deadline itself',
   ],
+  'src/registry/writer-schema.ts': ['loop: REFERENCES_MAX questions, each with its Patience'],
   'src/roles/kafka-metrics.ts': [
     'loop: message.timeout.ms each time, tried again until the signal and 10 s (untilLast)',
     'sleep: RETRY_MS',
@@ -110,6 +116,10 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: timeoutMs',
     'sleep: POLL_MS',
   ],
+  'src/transport/librdkafka/client-problem.ts': [
+    'queuePoll(: LOG_WAIT_MS; the line is there already, no broker is asked',
+    'queuePoll(: LOG_WAIT_MS',
+  ],
   'src/transport/librdkafka/consumer.ts': [
     'waiter.waitAsync: the time-out that poll is given',
     'loop: coordinatorMs',
@@ -124,6 +134,11 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'waiter.wait: what is left until the deadline',
   ],
   'src/transport/librdkafka/queue-waiter.ts': ['callAsync: poll(2), its time-out'],
+  'src/transport/librdkafka/reachability.ts': [
+    "await lookup: the system's resolver, some 10 s",
+    'new Promise: PROBE_TIMEOUT_MS',
+    'setTimeout: the deadline itself',
+  ],
   'src/transport/null.ts': ['sleep: the time-out that poll is given', 'Atomics.wait: the same'],
 };
 
@@ -137,6 +152,7 @@ const WALL_CLOCK = [
   'src/commands/sample.ts',
   'src/coordinator/run.ts',
   'src/plan/build-plan.ts',
+  'src/transport/librdkafka/reachability.ts',
   'src/workload/record-check.ts',
 ];
 
@@ -155,7 +171,7 @@ const WAIT = new RegExp(
     /\b(?:Atomics\.wait|AbortSignal\.timeout|waiter\.wait(?:Async)?)\b/,
     /\brd\.(?:flush|metadata|clusterId|watermarks)\b/,
     /\bqueuePoll\((?![^()]*, 0\))/,
-    /\bawait (?:redis|channel|connect|create)\b/,
+    /\bawait (?:redis|channel|connect|create|lookup)\b/,
     /\b(?:while|for) \((?!const)/,
   ]
     .map(({ source }) => source)
