@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /** The process around the command line: arguments, signals, exit codes. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, relative } from 'node:path';
 import type { Interruption } from './commands/terminal.ts';
 import { EXIT, type ExitCode } from './errors.ts';
-import { endProcess } from './process-end.ts';
+import { mayThreadsHang } from './hanging-threads.ts';
 import { systemFailure } from './system-error.ts';
 
 /** npm passes a Ctrl-C on that the terminal has sent already: the same signal this soon is the same keystroke. */
@@ -64,6 +65,18 @@ function couldNotStart(error: unknown): ExitCode {
   if (failure === undefined) throw error;
   process.stderr.write(`error: ${failure.message}\n${failure.hint === undefined ? '' : `  ${failure.hint}\n`}`);
   return failure.exitCode;
+}
+
+/**
+ * `process.exit` joins every thread first: one in a C call (a broker that does not answer, a worker that hangs) keeps the
+ * process for as long as the call takes, whatever signal comes.
+ */
+function endProcess(exitCode: number): never {
+  // Coverage of what ran is written by process.exit.
+  if (!mayThreadsHang() || process.env.NODE_V8_COVERAGE !== undefined) process.exit(exitCode);
+  process.emit('exit', exitCode);
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+  return koffi.load(null).func('void _exit(int code)')(exitCode) as never;
 }
 
 /** What the person can type again, so that the examples of `--help` work as printed. */

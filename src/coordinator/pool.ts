@@ -7,11 +7,11 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { monotonicMs } from '../clock.ts';
 import { type PlainLoadError, toLoadError } from '../errors.ts';
+import { threadsMayHang } from '../hanging-threads.ts';
 import { dueShare, isEndless } from '../plan/endless.ts';
 import { measureLane } from '../plan/lane-measurement.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { WorkerPlan } from '../plan/worker-plan.ts';
-import { threadsMayHang } from '../process-end.ts';
 import type { WorkerMeasurement } from '../result/measurement.ts';
 import {
   CONTROL,

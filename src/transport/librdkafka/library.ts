@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import koffi, { type LibraryHandle } from 'koffi';
 import { LoadError } from '../../errors.ts';
-import { threadsMayHang } from '../../process-end.ts';
+import { threadsMayHang } from '../../hanging-threads.ts';
 
 /** A C pointer as koffi hands it out; null for NULL. */
 export type Pointer = bigint;
