@@ -1,6 +1,6 @@
 /** Reads Avro schemas (Avro specification 1.12) into nodes, with everything that is wrong in one at once. */
 import { InputError, type Problem } from '../../../errors.ts';
-import { suggest } from '../../../nearest.ts';
+import { nearest } from '../../../nearest.ts';
 import {
   type AvroNode,
   describeNode,
@@ -30,7 +30,8 @@ export function readSchema(schema: unknown, where: string): RecordNode {
   const node = reader.read(schema, '', '');
   const { problems } = reader;
   if (problems.length === 0 && node?.kind !== 'record') {
-    problems.push({ path: '', message: 'the schema of a message is a record', hint: '{"type": "record", …}' });
+    const hint = Array.isArray(schema) ? `types of their own: ${SEVERAL_FILES}` : '{"type": "record", …}';
+    problems.push({ path: '', message: 'the schema of a message is a record', hint });
   }
   if (problems.length === 0) problems.push(...endlessRecords(node!));
   if (problems.length > 0) throw new InputError(problems.map((problem) => placed(problem, where)));
@@ -84,7 +85,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Namespaces are less strict than names, as Java has it. */
 const FULL_NAME = /^([\w-]+\.)*[A-Za-z_][A-Za-z0-9_]*$/;
 export const NAMED_TYPES = ['record', 'error', 'enum', 'fixed'];
-const TYPES = [...PRIMITIVES, 'record', 'enum', 'fixed', 'array', 'map'];
+const COMPLEX = [...NAMED_TYPES, 'array', 'map'];
+const SEVERAL_FILES = 'schema: [this.avsc, other.avsc]';
 
 class SchemaReader {
   readonly problems: AvroSchemaProblem[] = [];
@@ -132,8 +134,13 @@ class SchemaReader {
     // Java looks into the namespace of no name as well.
     const node = this.#named.get(qualified(name, namespace)) ?? this.#named.get(name);
     if (node !== undefined) return node;
+    if (COMPLEX.includes(name)) {
+      return this.#problem(path, `\`${name}\` needs braces around it`, `"type": {"type": "${name}", …}`);
+    }
     const known = [...this.#named.keys()].flatMap((full) => [full, full.slice(full.lastIndexOf('.') + 1)]);
-    return this.#problem(path, `there is no type \`${name}\``, suggest(name, [...TYPES, ...new Set(known)]));
+    const near = nearest(name, [...PRIMITIVES, ...new Set(known)]);
+    const hint = near === undefined ? `if it is in another file, ${SEVERAL_FILES}` : `did you mean \`${near}\`?`;
+    return this.#problem(path, `there is no type \`${name}\``, hint);
   }
 
   #union(branches: readonly unknown[], path: string, namespace: string): AvroNode | undefined {

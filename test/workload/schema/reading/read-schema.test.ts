@@ -22,7 +22,21 @@ function problemsOf(read: () => unknown): string[] {
 describe('what is wrong in a schema, with its place', () => {
   it.each<[string, unknown, ...string[]]>([
     ['no record', 'string', 'x.avsc: the schema of a message is a record ({"type": "record", …})'],
-    ['a list of types', [field('int')], 'x.avsc: the schema of a message is a record ({"type": "record", …})'],
+    [
+      'a list of types',
+      [field('int')],
+      'x.avsc: the schema of a message is a record (types of their own: schema: [this.avsc, other.avsc])',
+    ],
+    [
+      'a definition without its braces',
+      field('enum', { symbols: ['A'] }),
+      'x.avsc: fields[0].type: `enum` needs braces around it ("type": {"type": "enum", …})',
+    ],
+    [
+      'a type of another file',
+      field('Customer'),
+      'x.avsc: fields[0].type: there is no type `Customer` (if it is in another file, schema: [this.avsc, other.avsc])',
+    ],
     ['nothing', 5, 'x.avsc: expected a type, not 5'],
     ['null', null, 'x.avsc: expected a type, not null'],
     ['no type', {}, 'x.avsc: has no `type`'],
