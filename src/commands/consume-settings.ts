@@ -7,10 +7,11 @@ import { openRegistry } from '../registry/client.ts';
 import { writerSchema } from '../registry/writer-schema.ts';
 import { workloads } from '../workload/built-in/built-in.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
-import { avroType } from '../workload/encoding/avsc-type.ts';
+
 import type { SchemaById } from '../workload/encoding/payload-decoder.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf } from '../workload/reference.ts';
+import { readTypes } from '../workload/schema/reading/read-schema.ts';
 import { parseSchema, readFiles } from '../workload/schema/reading/schema-text.ts';
 import { CONSUME_FORMATS } from './flags.ts';
 import type { Messages } from './messages.ts';
@@ -182,7 +183,7 @@ function localSchema(values: Values, problems: Problem[]): unknown {
   if (files.length === 0) return undefined;
   try {
     const { schema } = parseSchema(readFiles(files));
-    avroType(schema);
+    readTypes(schema);
     return schema;
   } catch (error) {
     problems.push({ place: '--schema', message: `${files.join(', ')} cannot be used: ${(error as Error).message}` });

@@ -1,6 +1,6 @@
 /**
- * avsc's types of a schema that was read. avsc sees nothing but types: a default that it does not take, or a name that
- * it cannot make a property of, keeps no record from being read.
+ * avsc's types of a schema that was read. avsc sees nothing but types: a default or a namespace that it does not take
+ * keeps no record from being read.
  */
 import type avsc from 'avsc';
 import type { AvroNode, EnumNode, FieldNode, FixedNode, RecordNode } from '../schema/reading/avro-node.ts';
@@ -66,47 +66,11 @@ function typeOf(schema: AvscSchema, root: AvroNode): avsc.Type {
   const { Type, types } = loadAvsc();
   return Type.forSchema(schema.of(root) as avsc.Schema, {
     registry: { long: types.LongType.__with(EXACT_LONG), float: checkedFloat() },
-    logicalTypes: { [RENAMED]: renamedType(schema.renamed) },
   });
-}
-
-const RENAMED = 'renamed';
-
-/** avsc's name of each property or symbol, and the schema's. */
-type Names = ReadonlyMap<string, string>;
-
-/** The schema's own names, around a record or an enum that avsc has others for. */
-function renamedType(renamed: ReadonlyMap<string, Names>) {
-  return class extends loadAvsc().types.LogicalType {
-    readonly #names: Names;
-    readonly #isEnum: boolean;
-
-    constructor(schema: avsc.Schema, options?: Partial<avsc.ForSchemaOptions>) {
-      super(schema, options);
-      const { name, type } = schema as unknown as { readonly name: string; readonly type: string };
-      this.#names = renamed.get(name)!;
-      this.#isEnum = type === 'enum';
-    }
-
-    protected override _fromValue(value: unknown): unknown {
-      if (this.#isEnum) return this.#names.get(value as string);
-      const record = value as Readonly<Record<string, unknown>>;
-      return Object.fromEntries([...this.#names].map(([own, name]) => [name, record[own]]));
-    }
-
-    protected override _toValue(value: unknown): unknown {
-      if (this.#isEnum) return [...this.#names].find(([, name]) => name === value)?.[0];
-      if (typeof value !== 'object' || value === null) return undefined;
-      const record = value as Readonly<Record<string, unknown>>;
-      return Object.fromEntries([...this.#names].map(([own, name]) => [own, record[name]]));
-    }
-  };
 }
 
 /** A graph of nodes as the JSON that avsc reads. */
 class AvscSchema {
-  /** By the type's name in avsc, those that have other names there. */
-  readonly renamed = new Map<string, Names>();
   readonly #withDefaults: boolean;
   readonly #typeNames = new Map<NamedNode, string>();
 
@@ -136,23 +100,13 @@ class AvscSchema {
     const name = unlike(path, new Set(this.#typeNames.values()));
     this.#typeNames.set(node, name);
     if (node.kind === 'fixed') return { type: 'fixed', name, size: node.size };
-    const given = node.kind === 'enum' ? node.symbols : node.fields.map((field) => field.name);
-    const taken = new Set<string>();
-    const own = given.map((each) => {
-      const legal = unlike(legalName(each), taken);
-      taken.add(legal);
-      return legal;
-    });
-    const isRenamed = own.some((each, i) => each !== given[i]);
-    if (isRenamed) this.renamed.set(name, new Map(own.map((each, i) => [each, given[i]!])));
-    const head = { type: node.kind, name, ...(isRenamed && { logicalType: RENAMED }) };
-    if (node.kind === 'enum') return { ...head, symbols: own };
-    const fields = node.fields.map((field, i) => ({
-      name: own[i],
+    if (node.kind === 'enum') return { type: 'enum', name, symbols: node.symbols };
+    const fields = node.fields.map((field) => ({
+      name: field.name,
       type: this.of(field.node),
       ...(this.#withDefaults && hasDefault(field) && { default: field.default }),
     }));
-    return { ...head, fields };
+    return { type: 'record', name, fields };
   }
 }
 
@@ -161,9 +115,9 @@ function hasDefault({ node, default: fallback }: FieldNode): boolean {
   return fallback !== undefined && isDefaultOf(node, fallback, 'exact');
 }
 
-/** A name that Avro allows; `__proto__` would be no property like others. */
+/** avsc is stricter with namespaces than Java. */
 function legalName(name: string): string {
-  return name === '__proto__' ? '_proto_' : name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d|$)/, '_');
+  return name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
 }
 
 function unlike(name: string, taken: ReadonlySet<string>): string {

@@ -115,3 +115,40 @@ test('what is no UTF-8 is bytes', () => {
   const bytes = Buffer.from([0xc3, 0x28]);
   expect(new PayloadDecoder(() => undefined).decode(bytes)).toEqual({ kind: 'bytes', bytes });
 });
+
+test('names that Avro does not allow come out as they are, in records, enums, unions and recursions', () => {
+  const renamed = {
+    type: 'record',
+    name: 'my-record',
+    fields: [
+      { name: 'order-id', type: 'int' },
+      { name: 'order_id', type: 'int' },
+      { name: '2nd', type: { type: 'enum', name: 'my.E-1', symbols: ['in-progress', 'in_progress', 'done'] } },
+      { name: 'next', type: ['null', 'my-record'] },
+      { name: '__proto__', type: 'string' },
+      {
+        name: 'either',
+        type: ['int', { type: 'record', name: 'my_record', fields: [{ name: 'a b', type: 'my.E-1' }] }, 'long'],
+      },
+    ],
+  };
+  const record = (name: string, fields: readonly object[]) => ({ type: 'record', name, fields });
+  const legal = record('R', [
+    { name: 'a', type: 'int' },
+    { name: 'b', type: 'int' },
+    { name: 'c', type: { type: 'enum', name: 'E', symbols: ['X', 'Y', 'Z'] } },
+    { name: 'd', type: ['null', 'R'] },
+    { name: 'e', type: 'string' },
+    { name: 'f', type: ['int', { type: 'record', name: 'S', fields: [{ name: 'a', type: 'E' }] }, 'long'] },
+  ]);
+
+  const writer = avsc.Type.forSchema(legal as avsc.Schema);
+  const inner = { a: 3, b: 4, c: 'Z', d: null, e: 'p', f: { long: 5 } };
+  const bytes = writer.toBuffer({ a: 1, b: 2, c: 'X', d: inner, e: 'q', f: { S: { a: 'Y' } } });
+  const { value } = new PayloadDecoder(() => renamed).decode(wire(1, bytes)) as { value: Record<string, unknown> };
+  expect(Object.keys(value)).toEqual(['order-id', 'order_id', '2nd', 'next', '__proto__', 'either']);
+  expect(value).toMatchObject({ 'order-id': 1, order_id: 2, '2nd': 'in-progress' });
+  expect(Object.getOwnPropertyDescriptor(value, '__proto__')?.value).toBe('q');
+  expect(value.next).toMatchObject({ 'order-id': 3, '2nd': 'done', next: null });
+  expect(plainJson(value)).toContain('"either":{"a b":"in_progress"}}');
+});
