@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { COMMANDS, isCommand } from '../src/commands/catalog.ts';
 import { type Flags, GENERAL_FLAGS, overrides, planFlags } from '../src/commands/flags.ts';
 import { EXIT } from '../src/errors.ts';
@@ -96,6 +96,49 @@ describe('command lines', () => {
       : load('plan', ...planWords(words, COMMANDS[command]!.flags)));
     expect(err).toBe('');
     expect(exitCode).toBe(EXIT.ok);
+  });
+});
+
+describe('what people type in other tools', () => {
+  const page = 'docs/coming-from.md';
+  const shown = shownFiles(textOf(page));
+  const rows = textOf(page)
+    .split('\n## ')
+    .flatMap((section) => rowsOf(section))
+    .map(([, , here, runs]) => ({
+      line: here!.replaceAll('HOST:PORT', 'localhost:9092').split(' (')[0]!,
+      runs: runs!,
+    }));
+  const planned = rows.filter(({ line }) => !/^load (consume|doctor|sample|senders|monitor) /.test(line));
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test('its make targets are there', () => {
+    const [, list] = /make -C deploy ([\s\S]*?)\(\[/.exec(textOf(page))!;
+    const targets = [...list!.matchAll(/(?:^|`)([a-z-]+)/g)].map(([, target]) => target!);
+    expect(targets).toHaveLength(10);
+    for (const target of targets) expect(textOf('deploy/Makefile')).toMatch(new RegExp(`^${target}:`, 'm'));
+  });
+
+  test('is a table for each tool', () => {
+    expect(planned.length).toBeGreaterThan(60);
+  });
+
+  test.each(planned)('$line: $runs', async ({ line, runs }) => {
+    const [, variables, typed] = /^((?:\w+=\S+ )*)load (.*)$/.exec(line)!;
+    for (const [, name, value] of variables!.matchAll(/(\w+)=(\S+)/g)) vi.stubEnv(name!, value);
+    const words = typed!
+      .match(/'[^']*'|\S+/g)!
+      .map((word) => word.replaceAll(/^'|'$/g, ''))
+      .map((word) => shown.get(word) ?? word);
+    const { exitCode, out } = await load('plan', ...planWords(words, COMMANDS.run!.flags));
+    expect(exitCode).toBe(EXIT.ok);
+    const [, said] = /^Plan \S+: ([\s\S]*?)\. Nothing/.exec(out)!;
+    const announced = said!.replaceAll(/\s+/g, ' ').replace(/, [\d.,]+ [KMGT]?i?B\b/, '');
+    // How many messages the shape of a day leaves depends on the hour.
+    expect(runs.includes('shape') ? announced.replace(/, [\d,]+ messages.*/, '') : announced).toBe(runs);
   });
 });
 
