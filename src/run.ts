@@ -23,7 +23,7 @@ import type { Progress } from './result/progress.ts';
 import type { Result } from './result/result.ts';
 import { breachedThresholds, describeOutcome } from './result/thresholds.ts';
 import { writeResultDirectory } from './result/write.ts';
-import { scrub } from './secrets.ts';
+import { redactTexts, scrub } from './secrets.ts';
 import type { ClientLog } from './transport/transport.ts';
 import { checkRecords } from './workload/record-check.ts';
 
@@ -194,7 +194,7 @@ async function measure(planned: PlannedRun, options: RunOptions, openRecorder: O
   // Once more, with what was written last.
   if (database?.messages !== undefined && progress !== undefined) tellProgress(progress);
   const measured = mergeRun(facts, outcome.measurement);
-  const result = { ...measured.result, ...(database?.messages && { messages: database.messages }) };
+  const result = redactTexts({ ...measured.result, ...(database?.messages && { messages: database.messages }) });
   const merged = { ...measured, result };
   const { stopped } = result.run;
   return {

@@ -47,17 +47,22 @@ export function scrub(text: string): string {
  * keys or values.
  */
 export function redact<T>(data: T): T {
-  return redactValue(data) as T;
+  return redactValue(data, true) as T;
 }
 
-function redactValue(value: unknown): unknown {
+/** The same for a result: a number in it was measured, and is none's secret. */
+export function redactTexts<T>(data: T): T {
+  return redactValue(data, false) as T;
+}
+
+function redactValue(value: unknown, withNumbers: boolean): unknown {
   if (typeof value === 'string') return secretValues.has(value) ? REDACTED : scrub(value);
-  if (typeof value === 'number') return scrub(String(value)) === String(value) ? value : REDACTED;
-  if (Array.isArray(value)) return value.map(redactValue);
+  if (typeof value === 'number' && withNumbers) return scrub(String(value)) === String(value) ? value : REDACTED;
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, withNumbers));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, inner]) => {
     const secret = isSecretProperty(key) && typeof inner === 'string';
-    return [scrub(key), secret ? REDACTED : redactValue(inner)] as const;
+    return [scrub(key), secret ? REDACTED : redactValue(inner, withNumbers)] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -237,7 +237,7 @@ test('a broker that does not answer: one message, no endless retries', async () 
   expect(err.trimEnd().split('\n')).toHaveLength(2);
 });
 
-describe('what the system does not give is no bug', () => {
+describe('in a shell', () => {
   const inShell = (script: string): Promise<Ended> => {
     const args = ['-c', script, 'sh', process.execPath, CLI];
     const child = spawn('sh', args, {
@@ -252,6 +252,26 @@ describe('what the system does not give is no bug', () => {
     return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
   };
   const RUN = '"$1" "$2" bytes -r 10 -t 1 --bootstrap-servers null --out none';
+
+  test('a secret in free text is in no output', async () => {
+    const scenario = 'workload: bytes, executor: constant-arrival-rate, rate: 10, duration: 1s, headers: { h: "$P" }';
+    const profile = `name: "n-$P"\ntopics: { "t-$P": {} }\nscenarios: { "s-$P": { ${scenario}, topic: "t-$P" } }`;
+    const commands = [
+      'plan p.yaml',
+      'p.yaml -o r',
+      'p.yaml --format json',
+      'p.yaml --dry-run -t 1',
+      'sample p.yaml -n 1',
+    ];
+    const { out, err } = await inShell(
+      `cat > p.yaml <<'END'\n${profile.replaceAll('$P', `\${MY_PASSWORD}`)}\nEND\nexport MY_PASSWORD=Swordfish17\n` +
+        `${commands.map((each) => `"$1" "$2" ${each} --bootstrap-servers null`).join('\n')}\ncat r/*; ls load-results`,
+    );
+    expect(err).not.toMatch(/error:/);
+    expect(out).toContain('"profile": "n-REDACTED"');
+    expect(out).toMatch(/^n-REDACTED-\d/m);
+    expect(out + err).not.toContain('Swordfish17');
+  });
 
   test('a working directory that was removed', async () => {
     const { code, err } = await inShell(`mkdir gone && cd gone && rmdir ../gone && ${RUN}`);

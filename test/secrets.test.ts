@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isSecretEnvironmentName, isSecretProperty, redact, rememberSecret, scrub } from '../src/secrets.ts';
+import {
+  isSecretEnvironmentName,
+  isSecretProperty,
+  redact,
+  redactTexts,
+  rememberSecret,
+  scrub,
+} from '../src/secrets.ts';
 
 test.each(['MY_SECRET', 'db_password', 'TOKEN', 'CONFLUENT_CLOUD_API_KEY'])('%s names a secret', (name) => {
   expect(isSecretEnvironmentName(name)).toBe(true);
@@ -72,4 +79,10 @@ test('a secret is taken out as often as it stands there, and an empty one is non
   expect(scrub('hunter22 and hunter22')).toBe('*** and ***');
   rememberSecret('');
   expect(redact({ a: '' })).toEqual({ a: '' });
+});
+
+test('a result keeps its numbers, whatever a secret looks like', () => {
+  rememberSecret('1234');
+  const result = { 'a-1234': { acked: 1234, rate: 12345.6 }, names: ['x1234'] };
+  expect(redactTexts(result)).toEqual({ 'a-***': { acked: 1234, rate: 12345.6 }, names: ['x***'] });
 });

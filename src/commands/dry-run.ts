@@ -8,6 +8,7 @@ import { type PlannedRun, plan } from '../planning.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import type { Result } from '../result/result.ts';
 import { runPlanned } from '../run.ts';
+import { scrub } from '../secrets.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
 import { isPlainBytes } from '../workload/definition.ts';
 import { parseJson, prettyJson } from '../workload/encoding/exact-json.ts';
@@ -47,7 +48,7 @@ export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promi
   const samples = planned.plan.scenarios.map((scenario) => sampleRecords(planned.plan, scenario, nowMs));
   messages.note(`Measuring for ${CEILING_DURATION} how fast this machine generates these records …`);
   const result = await measureCeiling(planned.plan, options);
-  const text = format === 'json' ? asJson(planned.plan, samples, result) : asText(planned.plan, samples, result);
+  const text = format === 'json' ? asJson(planned.plan, samples, result) : scrub(asText(planned.plan, samples, result));
   stdout.write(`${text}\n`);
   return EXIT.ok;
 }
@@ -93,7 +94,7 @@ function asJson(plan: Plan, samples: readonly Sample[][], { rate, totals, phases
     value: parseJson(json),
   });
   const scenarios = Object.fromEntries(
-    plan.scenarios.map(({ name }, i) => [name, { samples: samples[i]!.map(plain) }]),
+    plan.scenarios.map(({ name }, i) => [scrub(name), { samples: samples[i]!.map(plain) }]),
   );
   return prettyJson({ profile: plan.name, scenarios, ceiling });
 }

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { debugTo } from '../debug.ts';
 import { createLiveView, type LiveView } from '../report/live.ts';
 import type { Progress } from '../result/progress.ts';
+import { scrub } from '../secrets.ts';
 import { type ClientLog, ENGINE_FACILITY } from '../transport/transport.ts';
 import type { LogLevel } from './flags.ts';
 import { type Output, usesColor } from './terminal.ts';
@@ -91,7 +92,8 @@ export class Messages {
     seen.nextMs = this.#now() + REPEATS_EVERY_MS;
   }
 
-  #say(text: string): void {
+  #say(line: string): void {
+    const text = scrub(line);
     if (this.#view === undefined) this.#output.write(`${text}\n`);
     else this.#view.note(text);
   }

@@ -7,6 +7,7 @@ import { suggest } from '../nearest.ts';
 import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
 import { scheduleOf } from '../plan/record-time.ts';
 import { plan } from '../planning.ts';
+import { scrub } from '../secrets.ts';
 import { isPlainBytes, schemaTextOf } from '../workload/definition.ts';
 import { WIRE_HEADER_BYTES } from '../workload/encoding/avro.ts';
 import { containerBlock, containerHeader } from '../workload/encoding/avro-container.ts';
@@ -159,7 +160,9 @@ async function writeSample(
       settings.format === 'text'
         ? textOf(sampled, scenario, settings, startedAtMs)
         : encodedOf(sampled, scenario, settings, startedAtMs);
-    for (const chunk of chunks) if (!(await write(chunk))) return;
+    for (const chunk of chunks) {
+      if (!(await write(settings.format === 'text' ? scrub(String(chunk)) : chunk))) return;
+    }
     if (!settings.explains) continue;
     const [first] = indexesOf(scenario, settings);
     await write(

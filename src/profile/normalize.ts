@@ -4,7 +4,7 @@
  */
 import { serversProblem } from '../address.ts';
 import { suggest } from '../nearest.ts';
-import { isSecretProperty, rememberSecret } from '../secrets.ts';
+import { isSecretProperty, REDACTED, rememberSecret, scrub } from '../secrets.ts';
 import { NS_PER_SEC } from '../units.ts';
 import { canonicalProperty, checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
 import { withCredentials } from './client-properties/cloud-credentials.ts';
@@ -64,7 +64,8 @@ export function normalizeProfile(
   const { name, seed, workers, messages, nullTransport } = whole.data;
   const profile: Profile = {
     version: 1,
-    name: name ?? context.name,
+    // It names directories as well, in which asterisks would have to be quoted.
+    name: scrub(name ?? context.name).replaceAll(REDACTED, 'REDACTED'),
     seed,
     clock,
     kafka,

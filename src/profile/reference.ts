@@ -176,7 +176,7 @@ const SECRETS = `## Secrets
 
 Passwords, private keys and tokens appear in no output: neither properties that hold them (\`sasl.password\`,
 \`ssl.key.password\`, \`*.pem\`, …) nor what came from an environment variable with SECRET, PASSWORD, TOKEN or KEY in its
-name. The resolved profile in a result directory has \`***\` in their place, and messages are scrubbed of them. A secret
+name. A run whose \`name\` holds one is called REDACTED there. The resolved profile in a result directory has \`***\` in their place, and messages are scrubbed of them. A secret
 of fewer than four characters is removed where it is a whole value, not from running text.`;
 
 function workloadSection({

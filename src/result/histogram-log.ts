@@ -1,5 +1,6 @@
 /** histograms.hlog: HdrHistogram's log format 1.3, readable by its standard tools. */
 import { HistogramLogWriter } from 'hdr-histogram-js';
+import { scrub } from '../secrets.ts';
 import { toHdr } from './hdr.ts';
 import type { TaggedHistogram } from './merge.ts';
 
@@ -15,7 +16,7 @@ export function histogramLog(histograms: readonly TaggedHistogram[], startedAt: 
   writer.outputLegend();
   for (const { tag, startSec: from, endSec: to, cells } of histograms) {
     const hdr = toHdr(cells);
-    hdr.tag = tag.replaceAll(/[\s,]/g, '_');
+    hdr.tag = scrub(tag).replaceAll(/[\s,]/g, '_');
     writer.outputIntervalHistogram(hdr, from, to);
   }
   return lines.join('');

@@ -1,4 +1,5 @@
 /** `load senders`: takes alerts from the queue and sends them, some of them in vain. */
+import { setMaxListeners } from 'node:events';
 import { EXIT, type ExitCode } from '../../errors.ts';
 import type { MetricsWriter } from '../../roles/metrics-store.ts';
 import type { MessageQueue } from '../../roles/queue.ts';
@@ -23,6 +24,8 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   for (const note of settings.notes) messages.note(note);
   const tally = new SenderTally(settings.senders.map(({ name }) => name));
   const stop = new AbortController();
+  // Each sender listens, and sleeps, on it.
+  setMaxListeners(0, stop.signal);
   let exitCode: ExitCode = EXIT.ok;
   const source = metricsSource({ queue: settings.queue.name }, () => totalsFamilies(tally.totals));
   const endpoint = await openMetrics(source, values, messages);
