@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/commands/catalog.ts';
 import { EXIT } from '../../src/errors.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { type FakeRegistry, startRegistry } from '../registry/fake-registry.ts';
+import { directoryOf } from '../workload/own-files.ts';
 import { load } from './fake-terminal.ts';
 
 const subject = 'atm-transactions-value';
@@ -63,6 +65,21 @@ describe('show', () => {
     const { out: alone, exitCode } = await load('schema', 'show', 'atm', '--format', 'json');
     expect(exitCode).toBe(EXIT.ok);
     expect(JSON.parse(alone)).toMatchObject({ registry: null, schemas: [{ schema: workloads.atm!.avroSchema }] });
+  });
+
+  test('with the digits that its file has', async () => {
+    const fields =
+      '[{"name":"f","type":"long","default":9223372036854775807},{"name":"g","type":"double","default":1.0}]';
+    const scenario = 'workload: { schema: r.avsc }, executor: constant-arrival-rate, rate: 1, duration: 1s';
+    const directory = directoryOf({
+      'r.avsc': `{"type":"record","name":"R","fields":${fields}}`,
+      'p.yaml': `version: 1\nscenarios: { s: { ${scenario} } }\n`,
+    });
+    for (const format of ['text', 'json']) {
+      const { out } = await load('schema', 'show', join(directory, 'p.yaml'), '--format', format);
+      expect(out).toContain('"default": 9223372036854775807');
+      expect(out).toContain('"default": 1.0');
+    }
   });
 
   test('records without a schema', async () => {
