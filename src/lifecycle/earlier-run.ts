@@ -1,6 +1,7 @@
 /** A run that an earlier one with the same database has begun: the same command goes on where that one ended. */
 import { existsSync } from 'node:fs';
 import { InputError } from '../errors.ts';
+import { isEndless } from '../plan/endless.ts';
 import type { OpenLoad, Plan } from '../plan/plan.ts';
 import type { ResumePoint } from '../plan/resume.ts';
 import { formatCount } from '../units.ts';
@@ -95,6 +96,9 @@ function planFrom({ file, saved, whole, rebuild }: EarlierRun, point: ResumePoin
     throw new InputError([{ place: file, message: 'the run in this database has ended', hint }]);
   }
   const plan = rebuild(point);
-  const goesOn = `${scenario}: goes on with run ${saved.runTag} of ${file}, ${formatCount(left!)} of ${formatCount(all!)} records are left`;
+  const rest = plan.scenarios.some(({ load }) => isEndless(load))
+    ? 'until it is stopped'
+    : `${formatCount(left!)} of ${formatCount(all!)} records are left`;
+  const goesOn = `${scenario}: goes on with run ${saved.runTag} of ${file}, ${rest}`;
   return { ...plan, warnings: [goesOn, ...plan.warnings] };
 }

@@ -21,7 +21,8 @@ export function planClock({ clock, scenarios }: Profile, nowMs: number): PlanClo
 
 /**
  * The clock of a run that may be taken up again, from `startNs` of the whole one on. Simulated time stands still while no
- * run goes on; its beginning is when the whole one was planned, which is known again. The real time needs nothing.
+ * run goes on; it begins when the whole one was planned, not when it started, as only that is known again. The real time
+ * needs nothing.
  */
 export function clockFrom(clock: PlanClock, startNs: number): PlanClock {
   const { originMs, startMs, speed } = clock;
