@@ -39,6 +39,8 @@ interface Entry {
   count: number;
   readonly firstAtNs: number;
   readonly index: number;
+  /** Of one that timed out: what it was sent again for, as far as it was known when the last one did. */
+  behind?: ErrorDescription | undefined;
 }
 
 export class ErrorLog {
@@ -60,12 +62,14 @@ export class ErrorLog {
     const by = isRefused || code < 0 ? 'client' : 'broker';
     const entries = this.#entries[by];
     const known = entries.get(code);
+    const behind = code === LOCAL_ERROR.timedOut ? this.#transport.lastRetry?.(this.#source.lane) : undefined;
     if (known !== undefined) {
       known.count += 1;
+      known.behind = behind ?? known.behind;
       return;
     }
-    const entry = { code, by, count: 1, firstAtNs: nowNs, index } as const;
-    entries.set(code, { ...entry });
+    const entry: Entry = { code, by, count: 1, firstAtNs: nowNs, index, behind };
+    entries.set(code, entry);
     if (ENDED.has(code)) return;
     const message = `message ${index} of ${this.#source.scenario} failed: ${this.#reason(entry)}; more like it are counted`;
     this.#onLog({ level: WARNING, facility: ENGINE_FACILITY, message });
@@ -75,6 +79,8 @@ export class ErrorLog {
     return Object.values(this.#entries).flatMap((entries) =>
       [...entries.values()].map((entry): ErrorCount => {
         const { code, by, count, firstAtNs, index } = entry;
+        // It may have been heard after the last one.
+        if (code === LOCAL_ERROR.timedOut) entry.behind ??= this.#transport.lastRetry?.(this.#source.lane);
         const { name } = this.#transport.describe(code);
         const example = `${this.#reason(entry)} (message ${index} of ${this.#source.scenario})`;
         return { code, by, name, count, firstAtNs, example };
@@ -83,12 +89,9 @@ export class ErrorLog {
   }
 
   /** What librdkafka says of the code, who says it and which property is behind it. */
-  #reason({ code, by }: Pick<Entry, 'code' | 'by'>): string {
+  #reason({ code, by, behind }: Entry): string {
     const { text } = this.#transport.describe(code);
-    if (code === LOCAL_ERROR.timedOut) {
-      const behind = this.#transport.lastRetry?.(this.#source.lane);
-      return behind === undefined ? text : `${text}, after ${describeError(behind)}`;
-    }
+    if (behind !== undefined) return `${text}, after ${describeError(behind)}`;
     if (code !== MESSAGE_TOO_LARGE) return text;
     return by === 'client'
       ? 'the client refuses it: above message.max.bytes'

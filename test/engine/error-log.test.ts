@@ -54,3 +54,16 @@ test('a message that timed out names the last error behind it, where the client 
     'Local: Message timed out, after NOT_ENOUGH_REPLICAS (Broker: Not enough in-sync replicas) (message 1 of web-events)',
   ]);
 });
+
+test('what was behind messages that timed out stays with them when the client has got over it', () => {
+  const describe = () => ({ name: '_MSG_TIMED_OUT', text: 'Local: Message timed out' });
+  let last: { name: string; text: string } | undefined;
+  const errors = new ErrorLog(SOURCE, { describe, lastRetry: () => last });
+  errors.add(LOCAL_ERROR.timedOut, 1e9, 1, false);
+  last = { name: 'A', text: 'first' };
+  errors.add(LOCAL_ERROR.timedOut, 2e9, 2, false);
+  last = undefined;
+  errors.add(LOCAL_ERROR.timedOut, 3e9, 3, false);
+  const [{ count, example } = { count: 0, example: '' }] = errors.counts();
+  expect([count, example]).toEqual([3, 'Local: Message timed out, after A (first) (message 1 of web-events)']);
+});

@@ -34,9 +34,6 @@ const FLAG_COPY = 0x2;
 const PURGE_QUEUE_AND_INFLIGHT = 0x1 | 0x2;
 const NO_ERROR = 0;
 const MESSAGE_TIMED_OUT = -192;
-/** The least of librdkafka's own error codes, and well above the last of Kafka's. */
-const ERROR_CODE_MIN = -200;
-const ERROR_CODE_MAX = 200;
 /** Syslog's. */
 const DEBUG_LEVEL = 7;
 const STICKY_LINGER = 'sticky.partitioning.linger.ms';
@@ -270,12 +267,7 @@ export class LibrdkafkaProducer implements Transport {
   }
 
   lastRetry(lane: number): ErrorDescription | undefined {
-    const text = this.#lanes[lane]!.client.retries?.last;
-    if (text === undefined) return undefined;
-    for (let code = ERROR_CODE_MIN; code <= ERROR_CODE_MAX; code++) {
-      if (this.#rd.errorText(code) === text) return this.describe(code);
-    }
-    return { name: text, text };
+    return this.#lanes[lane]!.client.retries?.last;
   }
 
   statistics(waitMs: number): BrokerStatistics | undefined {
