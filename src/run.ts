@@ -1,7 +1,8 @@
 /** A whole run: profile → plan → measurement → result. What the command line does, and what the API offers. */
 import { join } from 'node:path';
+import { checkpoint } from './coordinator/checkpoint.ts';
 import { liveInputs } from './coordinator/live-inputs.ts';
-import { type RunOptions as ExecuteOptions, executePlan } from './coordinator/run.ts';
+import { type RunOptions as ExecuteOptions, executePlan, type RunStart } from './coordinator/run.ts';
 import { type ExitCode, InputError } from './errors.ts';
 import { planOfRestByTopic } from './lifecycle/earlier-run.ts';
 import { Recorder } from './lifecycle/recorder.ts';
@@ -9,7 +10,7 @@ import { suggest } from './nearest.ts';
 import { endedPlan } from './plan/endless.ts';
 import { hasGroundTruth, truthEntries } from './plan/ground-truth.ts';
 import type { Plan } from './plan/plan.ts';
-import { planNotes, runFacts } from './plan/run-facts.ts';
+import { beginningOf, planNotes, runFacts } from './plan/run-facts.ts';
 import { overtakingWarnings } from './plan/trail-order.ts';
 import { weightsFacts } from './plan/weights-fit.ts';
 import { type PlannedRun, type PlanOptions, plan } from './planning.ts';
@@ -18,6 +19,7 @@ import { assignSchemaIds } from './registry/schema-ids.ts';
 import { inResultDirectory } from './result/directory.ts';
 import { exitCodeOf } from './result/exit-code.ts';
 import { prepareGroundTruth, writeGroundTruth } from './result/ground-truth.ts';
+import { Journal } from './result/journal.ts';
 import { mergeRun } from './result/merge.ts';
 import type { Progress } from './result/progress.ts';
 import type { Result } from './result/result.ts';
@@ -156,11 +158,19 @@ async function measure(planned: PlannedRun, options: RunOptions, openRecorder: O
   planned.plan.notes.forEach(note);
   const schemas = await assignSchemaIds(planned.plan, loaded.profile.schemaRegistry);
   let ready = schemas.plan;
+  const command = options.command ?? 'api';
   let recorder: Recorder | undefined;
+  let journal: Journal | undefined;
   let progress: Progress | undefined;
   const tellProgress = (now: Progress) => {
     progress = now;
     options.onProgress?.(recorder?.live === undefined ? now : { ...now, database: recorder.live });
+  };
+  const begin = (out: string) => (start: RunStart) => {
+    const facts = runFacts(loaded, start.plan, start.isEmbedded, [...planNotes(start.plan), ...said], command);
+    journal = new Journal(out, beginningOf(facts, start), loaded.resolved, (error) =>
+      warn(`${out} cannot be written: ${error.message}; the run goes on, and its result is tried at the end`),
+    );
   };
   const outcome = await executePlan(schemas.plan, {
     ...pick(options, ['signal', 'abandon', 'waitForBrokerMs']),
@@ -173,8 +183,10 @@ async function measure(planned: PlannedRun, options: RunOptions, openRecorder: O
       recorder?.ready(plan, memory);
       options.onReady?.(plan, cluster, memory, recorder?.file);
     },
-    onSecond: (row, memory) => {
+    ...(options.out !== undefined && { onStart: begin(options.out) }),
+    onSecond: (row, memory, rows) => {
       const elapsedNs = (row.second + 1) * 1e9;
+      journal?.append(rows, checkpoint(ready, memory, elapsedNs));
       recorder?.write(elapsedNs, warn);
       const inputsOf = (scenario: string | undefined) => liveInputs(ready, memory, elapsedNs, scenario);
       const [breach] = breachedThresholds(loaded.profile.thresholds, inputsOf, elapsedNs);
@@ -187,7 +199,7 @@ async function measure(planned: PlannedRun, options: RunOptions, openRecorder: O
   const notes = [...overtaking, ...planNotes(outcome.plan), ...schemas.notes, ...said];
   overtaking.forEach(warn);
   const facts = {
-    ...runFacts(loaded, carriedOut, outcome.isEmbedded, notes, options.command ?? 'api'),
+    ...runFacts(loaded, carriedOut, outcome.isEmbedded, notes, command),
     ...weightsFacts(loaded.profile.thresholds, outcome.plan, lanes),
   };
   const database = recorder?.finish(outcome.measurement.loadEndNs);
@@ -213,7 +225,13 @@ async function measure(planned: PlannedRun, options: RunOptions, openRecorder: O
         if (database?.error !== undefined) throw database.error;
         return [];
       },
-      async () => (options.out === undefined ? [] : writeResultDirectory(options.out, merged, loaded.resolved)),
+      async () => {
+        if (options.out === undefined) return [];
+        await journal?.close();
+        const files = await writeResultDirectory(options.out, merged, loaded.resolved);
+        await journal?.remove();
+        return files;
+      },
       async () => {
         const entries = truthEntries(outcome.plan, outcome.measurement);
         return truthFile === undefined ? [] : [await writeGroundTruth(truthFile, result, entries)];

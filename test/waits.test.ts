@@ -152,6 +152,7 @@ const WALL_CLOCK = [
   'src/commands/sample.ts',
   'src/coordinator/run.ts',
   'src/plan/build-plan.ts',
+  'src/result/interrupted.ts',
   'src/transport/librdkafka/reachability.ts',
   'src/workload/record-check.ts',
 ];
@@ -204,7 +205,7 @@ test('every wait has an end', () => {
 
 test('no time is measured by the wall clock', () => {
   const found = sources.filter(({ code }) => /\bDate\.now\(|\bnew Date\(\)/.test(code)).map(({ path }) => path);
-  expect(found).toEqual(WALL_CLOCK);
+  expect(found.sort()).toEqual(WALL_CLOCK);
 });
 
 test('what a wait looks like', () => {

@@ -6,6 +6,7 @@ import {
   type Flags,
   initFlags,
   planFlags,
+  reportFlags,
   runFlags,
   sampleFlags,
 } from './flags.ts';
@@ -151,6 +152,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['init bytes my-bytes.yaml', 'writes my-bytes.yaml'],
     ],
     module: () => import('./init.ts'),
+  },
+  report: {
+    describe: 'Print the summary of a result directory, also of a run that was killed',
+    flags: reportFlags,
+    takesProfile: false,
+    words: [{ usage: '<DIR>', describe: 'a result directory' }],
+    examples: [
+      ['report load-results/atm-20261121T204454Z', 'as the run printed it'],
+      ['report load-results/atm-20261121T204454Z --format json', 'for a script'],
+    ],
+    module: () => import('./report.ts'),
   },
   doctor: {
     describe: 'Check what runs and tests need on this machine',

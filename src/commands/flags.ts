@@ -122,6 +122,8 @@ export const doctorFlags = {
   ...logLevel,
 } satisfies Flags;
 
+export const reportFlags = { ...format, ...logLevel, ...config } satisfies Flags;
+
 export const initFlags = { ...logLevel } satisfies Flags;
 
 export const embeddedFlags = {

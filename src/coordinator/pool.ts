@@ -39,6 +39,8 @@ const WORKER = new URL('../../workers/engine.js', import.meta.url);
 
 export interface PoolOptions {
   readonly workers: number;
+  /** Somebody reads how far each lane is settled; nobody unless told. */
+  readonly tellsSettled?: boolean;
   /** Another entry than the engine's, for tests of what happens when a worker fails. */
   readonly entry?: URL;
 }
@@ -54,8 +56,10 @@ export class WorkerPool {
   readonly #piscina: Piscina;
   readonly #workers: number;
   readonly #entry: string;
+  readonly #tellsSettled: boolean;
 
-  constructor({ workers, entry = WORKER }: PoolOptions) {
+  constructor({ workers, entry = WORKER, tellsSettled = false }: PoolOptions) {
+    this.#tellsSettled = tellsSettled;
     checkAddressSpace(workers);
     this.#workers = workers;
     // Given with the task, not here: a thread ended while it loads its module takes the whole process with it.
@@ -103,7 +107,7 @@ export class WorkerPool {
   ): Promise<WorkerMeasurement> {
     const { port1, port2 } = new MessageChannel();
     port1.on('message', (line: ClientLog) => onLog(line, worker));
-    const workerPlan: WorkerPlan = { plan, worker, memory, logPort: port2 };
+    const workerPlan: WorkerPlan = { plan, worker, memory, tellsSettled: this.#tellsSettled, logPort: port2 };
     try {
       const outcome: WorkerOutcome = await this.#piscina.run(workerPlan, {
         filename: this.#entry,

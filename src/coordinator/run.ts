@@ -21,7 +21,10 @@ export interface RunOptions {
   /** Aborting gives up what is in flight and returns at once. */
   readonly abandon?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  readonly onSecond?: (row: SecondRow, memory: RunMemory) => StopCause | undefined;
+  /** @param rows of all seconds that are over since the last time; `row` is the last of them. */
+  readonly onSecond?: (row: SecondRow, memory: RunMemory, rows: readonly SecondRow[]) => StopCause | undefined;
+  /** The schedule begins now. */
+  readonly onStart?: (start: RunStart) => void;
   readonly onLog?: (line: ClientLog) => void;
   readonly onWarning?: (warning: string) => void;
   /** How long a broker that does not answer is asked again before the run; 0 unless told. */
@@ -35,6 +38,14 @@ export interface RunOptions {
   readonly hangMs?: number;
   /** Replaces the engine's worker entry, for tests. */
   readonly workerEntry?: URL;
+}
+
+export interface RunStart {
+  readonly plan: Plan;
+  readonly isEmbedded: boolean;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly startOffsets: RunMeasurement['startOffsets'];
 }
 
 export interface RunOutcome {
@@ -52,6 +63,7 @@ const UNBOUNDED_SECONDS = 24 * 3600;
 export async function executePlan(planned: Plan, options: RunOptions = {}): Promise<RunOutcome> {
   const pool = new WorkerPool({
     workers: planned.workers,
+    tellsSettled: planned.database !== undefined || options.onStart !== undefined,
     ...(options.workerEntry && { entry: options.workerEntry }),
   });
   let target: Target | undefined;
@@ -125,7 +137,7 @@ async function measure(
     const rows = sampler.series.length;
     const row = sampler.closeSeconds(now);
     if (row !== undefined && sampler.series.length > rows) {
-      const cause = options.onSecond?.(row, memory);
+      const cause = options.onSecond?.(row, memory, sampler.series.slice(rows));
       if (cause !== undefined) stopped.stop(cause);
       if (now < threadsEndNs) threads.sample(now, blockedNs(memory));
     }
@@ -135,7 +147,9 @@ async function measure(
     options.onProgress?.(progress);
   };
 
+  const startedAt = new Date(startedAtMs).toISOString();
   startWorkers(memory, epochMs, startedAtMs);
+  options.onStart?.({ plan, isEmbedded: target.isEmbedded, startedAt, startOffsets: target.startOffsets });
   threads.sample(Math.max(0, elapsedNs()), 0);
   const timer = alignedInterval(tick, SAMPLE_MS, epochMs);
   try {
@@ -148,7 +162,7 @@ async function measure(
     const cpu = process.cpuUsage(cpuBefore);
     const cause = stopped.cause();
     return {
-      startedAt: new Date(startedAtMs).toISOString(),
+      startedAt,
       loadEndNs: Math.max(0, ...workers.map(({ phases }) => phases.loadEndNs)),
       durationNs,
       workers,

@@ -24,7 +24,7 @@ const LINGER_MS_DEFAULT = 5;
 
 /** Undefined when the run was cancelled before it began. */
 export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined {
-  const { plan, worker, memory, logPort } = workerPlan;
+  const { plan, worker, memory, tellsSettled, logPort } = workerPlan;
   const slots = plan.scenarios.map((scenario) => shareOf(scenario.inFlight, worker, plan.workers));
   const inFlight = new InFlight(slots);
   const clock = lateClock();
@@ -53,7 +53,6 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
         onLog,
       });
     });
-    const tellsSettled = plan.database !== undefined;
     const lingerNs =
       Math.max(...plan.clients.map(({ properties }) => Number(properties['linger.ms'] ?? LINGER_MS_DEFAULT))) * 1e6;
     const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, tellsSettled, lingerNs });

@@ -1,5 +1,9 @@
 /** A plan as its result needs it: plain facts, and what to know of it in words. */
 import type { LoadedProfile } from '../profile/load.ts';
+import { describeEnvironment } from '../result/environment.ts';
+import type { RunBeginning } from '../result/journal.ts';
+import type { RunMeasurement } from '../result/measurement.ts';
+import { RESULT_VERSION } from '../result/result.ts';
 import type { RunFacts, ScenarioFacts } from '../result/run-facts.ts';
 import { scrub } from '../secrets.ts';
 import { describeMess } from '../workload/mess.ts';
@@ -31,6 +35,23 @@ export function runFacts(
     scenarios: plan.scenarios.map((scenario) => scenarioFacts(plan, scenario)),
     thresholds: profile.thresholds,
     notes: notes.map(scrub),
+  };
+}
+
+/** What is known of a run before its first message. */
+export function beginningOf(
+  { id, name, profileHash, seed, command, target, acks, workers, notes, scenarios }: RunFacts,
+  { startedAt, startOffsets }: Pick<RunMeasurement, 'startedAt' | 'startOffsets'>,
+): RunBeginning {
+  const byName = <T>(of: (scenario: ScenarioFacts) => T) => Object.fromEntries(scenarios.map((s) => [s.name, of(s)]));
+  return {
+    version: RESULT_VERSION,
+    run: { id, profile: name, profileHash, startedAt, seed, command, target, acks, notes },
+    workers,
+    scenarios: byName(({ executor, workload, closed }) => ({ executor, workload, model: closed ? 'closed' : 'open' })),
+    payload: byName(({ payload }) => payload),
+    ledger: { partitions: startOffsets, notAcked: [], complete: false },
+    environment: describeEnvironment(undefined),
   };
 }
 

@@ -8,6 +8,8 @@ export interface WorkerPlan {
   /** This worker takes every index ≡ worker (mod plan.workers). */
   readonly worker: number;
   readonly memory: RunMemory;
+  /** Somebody reads how far each lane is settled. */
+  readonly tellsSettled: boolean;
   /** Log lines of the worker's clients go here (ClientLog): rare, never per message. */
   readonly logPort: MessagePort;
 }

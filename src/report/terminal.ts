@@ -208,11 +208,12 @@ function describeNotes({ run, scenarios }: Result): string[] {
   return [...notes, ...run.notes];
 }
 
-function adviceFor({ verdict: { status, limitedBy }, totals, warmup }: Result): string {
+function adviceFor({ verdict: { status, limitedBy }, totals, warmup, errors }: Result): string {
   const phases = [totals, ...(warmup === null ? [] : [warmup.totals])];
   const hasFailures = phases.some(({ failed, unresolved }) => failed + unresolved > 0);
   // Neither more load nor the same again tells anything while messages fail.
-  if (hasFailures && (totals.acked === 0 || status === 'VALID' || status === 'INCOMPLETE')) {
+  const isTold = status === 'VALID' || (status === 'INCOMPLETE' && totals.failed + errors.length > 0);
+  if (hasFailures && (totals.acked === 0 || isTold)) {
     return 'messages failed: see Errors above, find the cause and run it again';
   }
   return ADVICE[limitedBy ?? status];

@@ -17,6 +17,25 @@ const COLUMNS = [
 
 /** A header and one line a second; latencies in µs, empty where there was nothing to measure. */
 export function seriesCsv(rows: readonly SecondRow[]): string {
-  const lines = rows.map((row) => COLUMNS.map((column) => row[column] ?? '').join(','));
-  return `${[COLUMNS.join(','), ...lines].join('\n')}\n`;
+  return seriesHeader() + rows.map((row) => `${seriesLine(row)}\n`).join('');
+}
+
+export function seriesHeader(): string {
+  return `${COLUMNS.join(',')}\n`;
+}
+
+/** Without its end. */
+export function seriesLine(row: SecondRow): string {
+  return COLUMNS.map((column) => row[column] ?? '').join(',');
+}
+
+/** The rows of such a text; a line that is not whole is left out. */
+export function parseSeries(text: string): SecondRow[] {
+  const rows: SecondRow[] = [];
+  for (const line of text.split('\n').slice(1, -1)) {
+    const values = line.split(',').map((value) => (value === '' ? null : Number(value)));
+    if (values.length !== COLUMNS.length || values.some((value) => Number.isNaN(value))) continue;
+    rows.push(Object.fromEntries(COLUMNS.map((column, i) => [column, values[i]])) as unknown as SecondRow);
+  }
+  return rows;
 }

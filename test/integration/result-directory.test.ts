@@ -1,9 +1,9 @@
 /** Where runs leave their files when nobody says where. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { killCommands, startCommand, until } from './command.ts';
+import { killCommands, linesOf, startCommand, until } from './command.ts';
 import { profileFile } from './profile-file.ts';
 
 afterAll(killCommands);
@@ -41,7 +41,7 @@ test('a run that a signal ends before it begins leaves no directory behind', asy
   expect(readdirSync(results)).toEqual([]);
 });
 
-test('nor does one that a second signal ends at once', async () => {
+test('one that a second signal ends at once leaves what is known of it', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'results-'));
   const load = { executor: 'constant-arrival-rate', rate: 1000, duration: '1h', gracefulStop: '1h' };
   const nobody = { kafka: { 'bootstrap.servers': 'null' }, nullTransport: { latencyMs: 3_600_000 } };
@@ -52,5 +52,60 @@ test('nor does one that a second signal ends at once', async () => {
   expect(readdirSync(join(cwd, 'load-results'))).toHaveLength(1);
   command.child.kill('SIGTERM');
   expect((await command.ended).code).toBe(143);
-  expect(readdirSync(join(cwd, 'load-results'))).toEqual([]);
+  const directory = join(cwd, 'load-results', readdirSync(join(cwd, 'load-results'))[0]!);
+  const report = await startCommand(['report', directory]).ended;
+  expect([report.code, report.out]).toEqual([3, expect.stringMatching(/^INCOMPLETE.*\n {2}- killed at /)]);
+});
+
+test('a run that is killed leaves its identity, its rows and its last checkpoint, and `load report` tells them', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'results-'));
+  const args = ['bytes', '-r', '200', '-t', '1h', '--bootstrap-servers', 'embedded', '-o', 'killed'];
+  const command = startCommand(args, {}, { cwd });
+  const file = (name: string) => join(cwd, 'killed', name);
+  const lines = (name: string) => (existsSync(file(name)) ? linesOf(readFileSync(file(name), 'utf8')) : []);
+  await until(() => lines('checkpoints.jsonl').length >= 2, command);
+  command.child.kill('SIGKILL');
+  await command.ended;
+  expect(readdirSync(join(cwd, 'killed')).sort()).toEqual([
+    'checkpoints.jsonl',
+    'profile.yaml',
+    'run.json',
+    'series.csv',
+  ]);
+  const run = JSON.parse(readFileSync(file('run.json'), 'utf8'));
+  expect(run).toMatchObject({ run: { profile: 'bytes', seed: 42, id: expect.stringMatching(/^[0-9a-f]{16}$/) } });
+  expect(run.ledger.partitions[0]).toEqual({ topic: 'load-bytes', partition: 0, startOffset: 0 });
+  expect(readFileSync(file('profile.yaml'), 'utf8')).toContain('rate: 200');
+  const last = JSON.parse(lines('checkpoints.jsonl').at(-1)!);
+  // Half a line, as a kill in the middle of a write leaves it.
+  appendFileSync(file('checkpoints.jsonl'), '{"durationMs":');
+  appendFileSync(file('series.csv'), '9,1');
+
+  const report = await startCommand(['report', 'killed', '--format', 'json'], {}, { cwd }).ended;
+  expect(report.code, report.err).toBe(3);
+  const result = JSON.parse(report.out);
+  expect(result.verdict).toEqual({ status: 'INCOMPLETE', reasons: [expect.stringMatching(/^killed at \d{4}-/)] });
+  expect(result.run).toMatchObject({ id: run.run.id, durationMs: last.durationMs });
+  expect(result.totals).toEqual(last.totals);
+  expect(result.totals.scheduled).toBe(result.totals.sent + result.totals.shed + result.totals.unsent);
+  expect(result.totals.sent).toBe(result.totals.acked + result.totals.failed + result.totals.unresolved);
+  expect(result.scenarios.bytes.totals).toEqual(last.totals);
+  expect(result.series.length).toBeGreaterThanOrEqual(2);
+  expect(last.settled.bytes[0]).toBeLessThanOrEqual(last.totals.acked);
+  const summary = await startCommand(['report', 'killed'], {}, { cwd }).ended;
+  expect([summary.code, summary.out]).toEqual([3, expect.stringMatching(/^INCOMPLETE/)]);
+});
+
+test('a finished run has its result in their place, and `load report` prints it again', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'results-'));
+  const run = await startCommand([...QUICK, '-o', 'done'], {}, { cwd }).ended;
+  expect(readdirSync(join(cwd, 'done')).sort()).toEqual([
+    'histograms.hlog',
+    'profile.yaml',
+    'result.json',
+    'series.csv',
+  ]);
+  expect((await startCommand(['report', 'done'], {}, { cwd }).ended).out).toBe(run.out);
+  const nothing = await startCommand(['report', '.'], {}, { cwd }).ended;
+  expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('neither a result.json nor a run.json')]);
 });

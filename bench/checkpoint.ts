@@ -1,0 +1,47 @@
+/**
+ * `npm run bench:checkpoint`: what the checkpoint of a run costs, which is made and written once a second: the time on the
+ * main thread, and until it is written. Workers have no part in it.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkpoint } from '../src/coordinator/checkpoint.ts';
+import { beginningOf, runFacts } from '../src/plan/run-facts.ts';
+import { plan } from '../src/planning.ts';
+import { record } from '../src/result/histogram.ts';
+import { Journal } from '../src/result/journal.ts';
+import { allocateRunMemory, LATENCY, LOAD, laneHistogram } from '../src/result/run-memory.ts';
+import { median } from './statistics.ts';
+
+const ROUNDS = 300;
+const WORKERS = 4;
+
+const planned = await plan('atm', { overrides: { duration: '1h' }, env: {} });
+const memory = allocateRunMemory(WORKERS, planned.plan.scenarios.length, 3_600);
+for (let worker = 0; worker < WORKERS; worker++) {
+  for (const latency of Object.values(LATENCY)) {
+    const cells = laneHistogram(memory, worker, 0, LOAD, latency);
+    for (let us = 100; us < 1e6; us *= 1.01) record(cells, us, 1);
+  }
+}
+const directory = await mkdtemp(join(tmpdir(), 'checkpoint-'));
+const facts = runFacts(planned.loaded, planned.plan, true, [], 'bench');
+const start = { startedAt: new Date().toISOString(), startOffsets: [] };
+const journal = new Journal(directory, beginningOf(facts, start), '', (error) => {
+  throw error;
+});
+await journal.close();
+const [made, written]: [number[], number[]] = [[], []];
+for (let second = 0; second < ROUNDS; second++) {
+  const row = { second, scheduled: 5, sent: 5, acked: 5, failed: 0, p50: 1, p99: 1, max: 1, scheduleLagP99: 1 };
+  const beganMs = performance.now();
+  journal.append([{ ...row, inFlight: 0, cpuPct: 1 }], checkpoint(planned.plan, memory, (second + 1) * 1e9));
+  made.push(performance.now() - beganMs);
+  await journal.close();
+  written.push(performance.now() - beganMs);
+}
+await rm(directory, { recursive: true });
+const most = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)]!;
+for (const [what, values] of Object.entries({ 'on the main thread': made, 'until written': written })) {
+  console.log(`${what}: median ${median(values).toFixed(2)} ms, p99 ${most(values).toFixed(2)} ms a second of the run`);
+}

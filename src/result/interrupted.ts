@@ -1,0 +1,106 @@
+/** What a run left that did not come to its end, read as a Result that is INCOMPLETE. */
+import { readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { createHistogram } from './histogram.ts';
+import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunFile } from './journal.ts';
+import { encodePhase, summarizePhase } from './latency.ts';
+import type { PhaseMeasurement } from './measurement.ts';
+import type { Result } from './result.ts';
+import { parseSeries } from './series.ts';
+
+/** A run appends every second: one that did so just now is still there. */
+const FRESH_MS = 5_000;
+
+/** Undefined where the directory's run came to its end, or there was none. Exact up to the last second that was written. */
+export function readInterrupted(directory: string): Result | undefined {
+  const text = readText(join(directory, RUN_FILE));
+  if (text === undefined) return undefined;
+  const { process: writer, workers, scenarios, ...known } = JSON.parse(text) as RunFile;
+  const last = lastCheckpoint(directory) ?? NOTHING;
+  const atMs = Date.parse(known.run.startedAt) + last.durationMs;
+  const seconds = (last.durationMs / 1e3).toFixed(1);
+  const reason = isAlive(writer, join(directory, CHECKPOINTS_FILE))
+    ? `it still goes on, as process ${writer.pid}: this is how it stood after ${seconds} s`
+    : `killed at ${new Date(atMs).toISOString()}, ${seconds} s after its start, or within a second after that`;
+  const { settled: _, durationMs, ...numbers } = last;
+  return {
+    ...known,
+    ...numbers,
+    run: { ...known.run, durationMs, notes: [...known.run.notes, ...NOTES] },
+    verdict: { status: 'INCOMPLETE', reasons: [reason] },
+    histograms: encodePhase(NO_PHASE),
+    series: parseSeries(readText(join(directory, 'series.csv')) ?? ''),
+    outages: [],
+    errors: [],
+    scenarios: Object.fromEntries(
+      Object.entries(scenarios).map(([name, facts]) => [name, { ...facts, ...(last.scenarios[name] ?? NO_RESULT) }]),
+    ),
+    thresholds: [],
+    client: {
+      workers,
+      ...last.client,
+      cpuSecondsPerMillion: null,
+      librdkafka: '',
+      resolutionUs: { p50: null, p99: null, max: null },
+      threads: [],
+    },
+    broker: {},
+  };
+}
+
+const NOTES = ['what was in flight then counts as unresolved; errors and thresholds are not known'];
+
+const NO_PHASE: PhaseMeasurement = {
+  totals: { scheduled: 0, sent: 0, shed: 0, unsent: 0, acked: 0, failed: 0, unresolved: 0, payloadBytes: 0 },
+  response: createHistogram(),
+  service: createHistogram(),
+  scheduleLag: createHistogram(),
+};
+const NO_RESULT = {
+  totals: { ...NO_PHASE.totals, wireBytes: null },
+  rate: { targetPerSec: null, achievedPerSec: 0, errorPct: null },
+  latency: summarizePhase(NO_PHASE),
+};
+/** Killed within its first second. */
+const NOTHING: Checkpoint = {
+  ...NO_RESULT,
+  durationMs: 0,
+  phases: { warmup: 0, load: 0, drain: 0 },
+  warmup: null,
+  client: { cpuSeconds: 0, maxRssBytes: 0 },
+  scenarios: {},
+  settled: {},
+};
+
+/** The last line that is whole. */
+function lastCheckpoint(directory: string): Checkpoint | undefined {
+  const lines = (readText(join(directory, CHECKPOINTS_FILE)) ?? '').split('\n');
+  for (const line of lines.reverse()) {
+    try {
+      if (line !== '') return JSON.parse(line) as Checkpoint;
+    } catch {
+      // Half of it was written when the process was killed.
+    }
+  }
+  return undefined;
+}
+
+function isAlive({ pid, host }: RunFile['process'], file: string): boolean {
+  if (host !== hostname() || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return Date.now() - statSync(file).mtimeMs < FRESH_MS;
+  } catch {
+    return false;
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

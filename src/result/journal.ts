@@ -1,0 +1,115 @@
+/**
+ * What a result directory holds while its run goes on, so that a run that is killed leaves what is known of it:
+ *
+ *     run.json           which run this is, and where each partition began: a Result without numbers
+ *     profile.yaml       the resolved profile
+ *     series.csv         a row a second, appended
+ *     checkpoints.jsonl  a line a second, appended: the numbers of the Result until then, and which messages are settled
+ *
+ * The result's own files replace them. A directory with a run.json is of a run that did not come to its end.
+ */
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { SecondRow } from './measurement.ts';
+import type { PhaseResult, Result } from './result.ts';
+import { seriesHeader, seriesLine } from './series.ts';
+
+export const RUN_FILE = 'run.json';
+export const CHECKPOINTS_FILE = 'checkpoints.jsonl';
+/** Only the last line counts: above this the file begins anew. */
+const CHECKPOINTS_BYTES_MAX = 4 * 2 ** 20;
+
+/** Exact at one moment. `scheduled` is what was due until then; what was in flight is `unresolved`. */
+export interface Checkpoint extends Pick<Result, 'totals' | 'warmup' | 'rate' | 'latency' | 'phases'> {
+  readonly durationMs: number;
+  /** Of the whole process, its start included. */
+  readonly client: Pick<Result['client'], 'cpuSeconds' | 'maxRssBytes'>;
+  /** Of the load phase. */
+  readonly scenarios: Readonly<Record<string, PhaseResult>>;
+  /** By scenario and worker w of W: all messages w + k · W before this k are acknowledged or given up. */
+  readonly settled: Readonly<Record<string, readonly number[]>>;
+}
+
+/** What is known when a run begins. */
+export type RunBeginning = Pick<Result, 'version' | 'payload' | 'ledger' | 'environment'> & {
+  readonly run: Omit<Result['run'], 'durationMs'>;
+  readonly workers: number;
+  readonly scenarios: Readonly<Record<string, Pick<Result['scenarios'][string], 'executor' | 'workload' | 'model'>>>;
+};
+
+export interface RunFile extends RunBeginning {
+  readonly process: { readonly pid: number; readonly host: string };
+}
+
+export class Journal {
+  readonly #directory: string;
+  readonly #onFailure: (error: Error) => void;
+  #hasFailed = false;
+  #checkpointBytes = 0;
+  #rows: SecondRow[] = [];
+  #checkpoint: string | undefined;
+  /** The last writing, over or not: a disk that is slow is not written to twice at a time, and nobody waits for it. */
+  #writing: Promise<void>;
+  #isWriting = true;
+
+  /** @param onFailure hears of the first failure only; writing is tried again a second later all the same. */
+  constructor(directory: string, beginning: RunBeginning, profileYaml: string, onFailure: (error: Error) => void) {
+    this.#directory = directory;
+    this.#onFailure = onFailure;
+    const file: RunFile = { ...beginning, process: { pid: process.pid, host: hostname() } };
+    this.#writing = this.#guarded(async () => {
+      await writeFile(this.#path(CHECKPOINTS_FILE), '');
+      await writeFile(this.#path('series.csv'), seriesHeader());
+      await writeFile(this.#path('profile.yaml'), profileYaml);
+      await writeFile(this.#path(RUN_FILE), `${JSON.stringify(file, null, 2)}\n`);
+    });
+  }
+
+  /** The rows of seconds that are over, and how the run stands. */
+  append(rows: readonly SecondRow[], checkpoint: Checkpoint): void {
+    this.#rows.push(...rows);
+    this.#checkpoint = `${JSON.stringify(checkpoint)}\n`;
+    if (!this.#isWriting) this.#writing = this.#guarded(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
+    const [rows, line] = [this.#rows, this.#checkpoint ?? ''];
+    // After a failure half a line may be there: a reader skips what is none.
+    const gap = this.#hasFailed ? '\n' : '';
+    await appendFile(this.#path('series.csv'), gap + rows.map((row) => `${seriesLine(row)}\n`).join(''));
+    this.#rows = this.#rows.slice(rows.length);
+    this.#checkpointBytes += line.length;
+    if (this.#checkpointBytes <= CHECKPOINTS_BYTES_MAX) return appendFile(this.#path(CHECKPOINTS_FILE), gap + line);
+    this.#checkpointBytes = line.length;
+    const anew = this.#path(`${CHECKPOINTS_FILE}.tmp`);
+    await writeFile(anew, line);
+    await rename(anew, this.#path(CHECKPOINTS_FILE));
+  }
+
+  async #guarded(write: () => Promise<void>): Promise<void> {
+    this.#isWriting = true;
+    try {
+      await write();
+    } catch (error) {
+      if (!this.#hasFailed) this.#onFailure(error as Error);
+      this.#hasFailed = true;
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  /** Nothing is written any more when it resolves. */
+  async close(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** The result is there. */
+  async remove(): Promise<void> {
+    for (const name of [RUN_FILE, CHECKPOINTS_FILE]) await rm(this.#path(name), { force: true });
+  }
+
+  #path(name: string): string {
+    return join(this.#directory, name);
+  }
+}
