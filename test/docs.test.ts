@@ -94,7 +94,8 @@ describe('command lines', () => {
     const { exitCode, err } = await (command === 'sample'
       ? load('sample', ...words.filter((word, i) => word !== '--out' && words[i - 1] !== '--out'))
       : load('plan', ...planWords(words, COMMANDS[command]!.flags)));
-    expect(err).toBe('');
+    // On a busy machine.
+    expect(err.replace(/^planning takes more than a second.*\n/m, '')).toBe('');
     expect(exitCode).toBe(EXIT.ok);
   });
 });
