@@ -155,3 +155,11 @@ test('no broker at the start is exit code 1, in one message', async () => {
     expect(err).toMatch(/^error: no broker of 127\.0\.0\.1:1 answers: .*\n .*\n$/);
   }
 });
+
+test('more than ten senders are as many as were asked for, and no leak that Node warns of', async () => {
+  const senders = role('senders', '--count', '12', '--topic', 'few', '--results-topic', 'few-results');
+  await until(() => senders.said.err.includes('12 senders take messages'), senders);
+  senders.child.kill('SIGTERM');
+  const { err } = await senders.ended;
+  expect(err).not.toContain('MaxListeners');
+});
