@@ -206,7 +206,8 @@ async function measure(planned: PlannedRun, options: RunOptions, openRecorder: O
   // Once more, with what was written last.
   if (database?.messages !== undefined && progress !== undefined) tellProgress(progress);
   const measured = mergeRun(facts, outcome.measurement);
-  const result = redactTexts({ ...measured.result, ...(database?.messages && { messages: database.messages }) });
+  const whole = { ...measured.result, ...(database?.messages && { messages: database.messages }) };
+  const result = redactTexts(whole, Object.keys(whole.scenarios));
   const merged = { ...measured, result };
   const { stopped } = result.run;
   return {

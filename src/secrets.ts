@@ -47,22 +47,25 @@ export function scrub(text: string): string {
  * keys or values.
  */
 export function redact<T>(data: T): T {
-  return redactValue(data, true) as T;
+  return redactValue(data, () => true, true) as T;
 }
 
-/** The same for a result: a number in it was measured, and is none's secret. */
-export function redactTexts<T>(data: T): T {
-  return redactValue(data, false) as T;
+/**
+ * The same for data of our own making: its numbers were measured, and its keys are ours, whatever a secret looks like.
+ * @param names keys that somebody else chose.
+ */
+export function redactTexts<T>(data: T, names: readonly string[]): T {
+  return redactValue(data, (key) => names.includes(key), false) as T;
 }
 
-function redactValue(value: unknown, withNumbers: boolean): unknown {
+function redactValue(value: unknown, isFree: (key: string) => boolean, withNumbers: boolean): unknown {
   if (typeof value === 'string') return secretValues.has(value) ? REDACTED : scrub(value);
   if (typeof value === 'number' && withNumbers) return scrub(String(value)) === String(value) ? value : REDACTED;
-  if (Array.isArray(value)) return value.map((item) => redactValue(item, withNumbers));
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, isFree, withNumbers));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, inner]) => {
     const secret = isSecretProperty(key) && typeof inner === 'string';
-    return [scrub(key), secret ? REDACTED : redactValue(inner, withNumbers)] as const;
+    return [isFree(key) ? scrub(key) : key, secret ? REDACTED : redactValue(inner, isFree, withNumbers)] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -81,8 +81,11 @@ test('a secret is taken out as often as it stands there, and an empty one is non
   expect(redact({ a: '' })).toEqual({ a: '' });
 });
 
-test('a result keeps its numbers, whatever a secret looks like', () => {
-  rememberSecret('1234');
-  const result = { 'a-1234': { acked: 1234, rate: 12345.6 }, names: ['x1234'] };
-  expect(redactTexts(result)).toEqual({ 'a-***': { acked: 1234, rate: 12345.6 }, names: ['x***'] });
+test('a result keeps its numbers and its keys, whatever a secret looks like', () => {
+  for (const secret of ['1234', 'acked', 'client']) rememberSecret(secret);
+  const result = { client: { acked: 1234, rate: 12345.6 }, texts: ['x1234', 'client'] };
+  const masked = redactTexts({ ...result, 'by-1234': {} }, ['by-1234']);
+  expect(masked.client).toEqual(result.client);
+  expect(Object.keys(masked)).not.toContain('by-1234');
+  expect(JSON.stringify(masked.texts)).not.toMatch(/1234|client/);
 });

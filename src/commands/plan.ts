@@ -13,7 +13,7 @@ export async function execute({ values, params, terminal }: Invocation): Promise
     overrides: overridesOf(values, params),
     onNote: (text) => terminal.stderr.write(`${scrub(text)}\n`),
   });
-  const summary = redactTexts(summarizePlan(planned.plan));
+  const summary = redactTexts(summarizePlan(planned.plan), []);
   const text = format === 'json' ? JSON.stringify(summary, null, 2) : renderPlan(summary);
   terminal.stdout.write(`${text}\n`);
   return EXIT.ok;
