@@ -1,5 +1,5 @@
 /** Where a run's records go, made ready before the workers start: an embedded cluster, or a real one checked first. */
-import { EXIT, LoadError } from '../errors.ts';
+import { LoadError } from '../errors.ts';
 import { TOPIC_LIMIT, topicSizeWarning } from '../plan/message-size.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
@@ -195,7 +195,7 @@ function notePartitions({ name, partitions }: TopicMetadata, spec: TopicSpec, wa
   warnings.push(`topic ${name} has ${partitions} partitions, the profile says ${spec.partitions}: it is used as it is`);
 }
 
-/** Settings of the topic that would make batches fail or acknowledgements impossible. */
+/** Settings of the topic that make batches fail, or messages on some brokers. */
 async function checkTopic(admin: Admin, plan: Plan, topic: TopicMetadata): Promise<string[]> {
   const warnings: string[] = [];
   let config: Map<string, string>;
@@ -221,10 +221,10 @@ async function checkTopic(admin: Admin, plan: Plan, topic: TopicMetadata): Promi
       );
     }
     if (requiresAllReplicas(properties) && inSyncMin > topic.replicationFactor) {
-      throw new LoadError(
-        'NOT_ENOUGH_REPLICAS',
-        `scenario ${name}: acks=all needs min.insync.replicas ${inSyncMin}, but topic ${topic.name} has ${topic.replicationFactor} replicas`,
-        { hint: 'every message would fail; lower min.insync.replicas or acks', exitCode: EXIT.failed },
+      // Since 3.7 a broker asks for no more than there are (KAFKA-15583, effectiveMinIsr).
+      warnings.push(
+        `scenario ${name}: acks=all, and min.insync.replicas ${inSyncMin} of topic ${topic.name} is above its ${topic.replicationFactor} replicas: ` +
+          'brokers before 3.7 refuse every message with NOT_ENOUGH_REPLICAS',
       );
     }
   }
