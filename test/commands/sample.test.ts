@@ -204,7 +204,7 @@ describe('--explain', () => {
 test.each([
   [['atm', '-n', '0'], '--messages: `0` is not a whole number of at least 1'],
   [['atm', '--from', '-1'], '--from: `-1` is not a whole number'],
-  [['atm', '--from', '18000'], '--from: scenario atm has 18000 messages, counted from 0'],
+  [['atm', '-t', '1h', '--from', '18000'], '--from: scenario atm has 18000 messages, counted from 0'],
   [['atm', '--scenario', 'amt'], '--scenario: there is no scenario `amt` (did you mean `atm`?)'],
   [['bytes', '--format', 'avro'], '--format: records of bytes have no Avro schema'],
   [['atm', '--format', 'arvo'], '--format: `arvo` is not known (did you mean `avro`?)'],

@@ -51,8 +51,8 @@ describe('where text is meant the source counts', () => {
   });
 
   test('names and topics, of a topic and its settings as well', async () => {
-    const { profile } = await loadText(`name: 0042\n${atm('topic: 1.10')}topics: { 1.10: { partitions: 3 } }\n`);
-    expect(profile.name).toBe('0042');
+    const { profile } = await loadText(`name: 0770\n${atm('topic: 1.10')}topics: { 1.10: { partitions: 3 } }\n`);
+    expect(profile.name).toBe('0770');
     expect(profile.topics).toMatchObject({ '1.10': { partitions: 3 } });
   });
 
