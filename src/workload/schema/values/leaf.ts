@@ -1,4 +1,5 @@
 /** Parts for values without parts of their own: by the field's rule, else by type, else by name. */
+import { EXIT, LoadError } from '../../../errors.ts';
 import type { PlainFieldRule } from '../../../profile/profile.ts';
 import type { ForeignKeys } from '../../definition.ts';
 import { binaryPart, choicePart, numberPart, type Part, textPart, timePart } from '../parts/part.ts';
@@ -94,7 +95,7 @@ function number(node: LeafNode, span: Span, rule: PlainFieldRule, place: LeafPla
   if (rule.foreignKey !== undefined) {
     const keys = foreignKeys(rule.foreignKey, place, { draws, keysOf });
     return numberPart(
-      (draw) => Number(textOf(keys, draw)),
+      (draw) => exactInteger(textOf(keys, draw), place.path),
       json ? jsonNumber(span) : avroInteger(span),
       jsonNumber(span),
     );
@@ -139,19 +140,42 @@ function lengthOf({ length }: PlainFieldRule, [least, most]: readonly [number, n
   return length === undefined ? { least, most } : { least: length[0], most: length[1] };
 }
 
+/** Redraws before the record after the last one drawn is looked at, and so on. */
+const FOREIGN_DRAWS = 16;
+
+/** Of the other scenario's records, those that have a key. */
 function foreignKeys(
   { scenario, records }: { readonly scenario: string; readonly records: number },
   { path }: LeafPlace,
   { draws, keysOf }: Pick<LeafContext, 'draws' | 'keysOf'>,
 ): Raw {
   const keys = keysOf(scenario);
-  const stream = draws.stream(path, 'foreign key');
+  const streams = Array.from({ length: FOREIGN_DRAWS }, (_, k) =>
+    draws.stream(path, k === 0 ? 'foreign key' : `foreign key ${k}`),
+  );
   return {
     bytesMax: keys.bytesMax,
     plain: false,
-    // A record without a key has an end before its start.
-    write: (into, at, draw) => Math.max(at, keys.write(into, at, stream.below(draw, records))),
+    write(into, at, draw) {
+      let record = 0;
+      for (let k = 0; k < FOREIGN_DRAWS + records; k++) {
+        record = k < FOREIGN_DRAWS ? streams[k]!.below(draw, records) : (record + 1) % records;
+        const end = keys.write(into, at, record);
+        // A record whose key is null has an end before its start.
+        if (end >= at) return end;
+      }
+      const message = `${path}: none of the records 0 … ${records - 1} of ${scenario} has a key`;
+      throw new LoadError('FOREIGN_KEY', message, { exitCode: EXIT.badInput });
+    },
   };
+}
+
+/** Numbers of records are made as doubles. */
+function exactInteger(text: string, path: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  const message = `${path}: the foreign key ${text} is beyond 2^53, which generated numbers do not hold exactly`;
+  throw new LoadError('FOREIGN_KEY', message, { exitCode: EXIT.badInput, hint: 'make the field a string' });
 }
 
 function binary(node: LeafNode, rule: PlainFieldRule, { path }: LeafPlace, { draws, json }: LeafContext): Part {
