@@ -38,14 +38,20 @@ export function keyAt(value: object, path: string): Uint8Array | null {
   if (Object.hasOwn(value, path)) found = (value as Record<string, unknown>)[path];
   else {
     for (const step of path.split('.')) {
-      if (typeof found !== 'object' || found === null) return null;
-      found = (found as Record<string, unknown>)[step];
+      if (!isMap(found) || !Object.hasOwn(found, step)) return null;
+      found = found[step];
     }
   }
   if (found === undefined || found === null) return null;
   if (found instanceof Uint8Array) return found;
   if (typeof found !== 'object' || found instanceof JsonNumber) return Buffer.from(String(found));
   throw new Error(noKey(path, found));
+}
+
+/** Lists, bytes and numbers are objects in JavaScript alone. */
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && !Array.isArray(value) && !(value instanceof Uint8Array) && !(value instanceof JsonNumber);
 }
 
 /** What is wrong about a list or a map as a key. */

@@ -169,6 +169,23 @@ describe('keys are the record’s', () => {
     ).toEqual(keys);
   });
 
+  test('a path leads through maps alone: not into lists, numbers, or what every object has', () => {
+    const lines = [
+      '{"a":{"length":5,"text":"t","0":"z"},"constructor":"c"}',
+      '{"a":[1,2]}',
+      '{"a":1.5}',
+      '{"a":"text"}',
+    ];
+    for (const [field, key] of [
+      ['a.length', '5'],
+      ['a.text', 't'],
+      ['a.0', 'z'],
+      ['constructor', 'c'],
+    ] as const) {
+      expect(keysOf(field, lines)).toEqual([key, null, null, null]);
+    }
+  });
+
   test.each(['avro', 'json'] as const)('of the schema’s type, sent as %s', (format) => {
     const schema = {
       type: 'record',

@@ -7,7 +7,7 @@ import { openChoices } from '../values/draws.ts';
 import { encoderOf, type LeafContext, leafPart } from '../values/leaf.ts';
 import { literal } from '../values/plain-value.ts';
 import { chooseBranch } from './branch-choice.ts';
-import { listPart, switchPart, unionPart } from './containers.ts';
+import { listPart, pointed, switchPart, unionPart } from './containers.ts';
 import { type Bounds, choicePart, type Part } from './part.ts';
 import { caseAt } from './part-cases.ts';
 import { outermostPart, recordPart, recursionPart, scopedPart } from './record-part.ts';
@@ -163,10 +163,12 @@ class Compiler {
     const takers = ruled ? branches.filter(({ branch }) => takesRule(branch, rule)).slice(0, 1) : branches;
     const values = takers.filter(({ branch }) => branch.kind !== 'null');
     const none = branches.find(({ branch }) => branch.kind === 'null');
-    const compiled = values.map(({ branch, number }) => ({
-      number,
-      part: this.#compile(branch, { ...place, rule, everywhere: false }),
-    }));
+    // In JSON a whole number that is not an int or a long has a point.
+    const isPointed = this.#context.json && node.branches.some(isInteger);
+    const compiled = values.map(({ branch, number }) => {
+      const part = this.#compile(branch, { ...place, rule, everywhere: false });
+      return { number, part: isPointed && !isInteger(branch) ? pointed(part) : part };
+    });
     const share = none === undefined ? 0 : values.length === 0 ? 1 : (nulls ?? (ruled ? 0 : DEFAULT_NULLS));
     // Null is last, even where it is never drawn: it may end a recursion.
     const all = none === undefined ? compiled : [...compiled, { number: none.number, part: this.#null(place) }];
@@ -228,6 +230,10 @@ class Compiler {
     const scope = place.scopes.find(({ path }) => path === '' || field.startsWith(`${path}.`))?.current;
     return switchPart(parts, scope === undefined ? () => choose(moment.body) : () => choose(scope.draw));
   }
+}
+
+function isInteger({ kind }: AvroNode): boolean {
+  return kind === 'int' || kind === 'long';
 }
 
 function inside(record: string, field: string): string {

@@ -112,6 +112,26 @@ export function unionPart(
   };
 }
 
+const [MINUS, ZERO, NINE] = [45, 48, 57];
+const POINT = new TextEncoder().encode('.0');
+
+/** With `.0` behind what is written as digits alone. */
+export function pointed(part: Part): Part {
+  return {
+    ...part,
+    bytesMax: (depth) => part.bytesMax(depth) + POINT.length,
+    write(into, start, draw) {
+      const end = part.write(into, start, draw);
+      for (let at = start; at < end; at++) {
+        const byte = into[at]!;
+        if ((byte < ZERO || byte > NINE) && byte !== MINUS) return end;
+      }
+      into.set(POINT, end);
+      return end + POINT.length;
+    },
+  };
+}
+
 function avroBranch(number: number): Uint8Array {
   const bytes = new Uint8Array(varintLength(number));
   writeAvroLong(bytes, 0, number);

@@ -72,10 +72,10 @@ class AvroReader {
     const value = this.read(branch);
     const has = (...kinds: readonly AvroNode['kind'][]) => node.branches.some(({ kind }) => kinds.includes(kind));
     if (typeof value === 'bigint' && has('string', 'enum', 'bytes', 'fixed')) return new JsonNumber(String(value));
-    if (typeof value === 'number' && branch.kind === 'double' && has('int', 'long') && /^-?\d+$/.test(String(value))) {
-      return new JsonNumber(`${Object.is(value, -0) ? '-0' : value}.0`);
-    }
-    return value;
+    const isWhole = branch.kind === 'int' || branch.kind === 'long';
+    const digits = Object.is(value, -0) ? '-0' : String(value);
+    const isNumber = typeof value === 'number' || value instanceof JsonNumber;
+    return isNumber && !isWhole && has('int', 'long') && /^-?\d+$/.test(digits) ? new JsonNumber(`${digits}.0`) : value;
   }
 
   #one<T>(list: readonly T[], what: string): T {

@@ -17,9 +17,9 @@ import { durationBytes, UUID } from './plain-value.ts';
 /**
  * `plain`: bytes in base64, a union's value as it stands. `avro`: Avro's JSON encoding (specification 1.11, "JSON
  * Encoding"), in which a union's value names its branch and bytes have a character each. `default`: a field's default,
- * which is that without the names.
+ * which is that without the names. `literal`: plain, and in a union of the first branch that takes it, whatever it looks like.
  */
-type Encoding = 'plain' | 'avro' | 'default';
+type Encoding = 'plain' | 'literal' | 'avro' | 'default';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -55,11 +55,13 @@ class JsonReader {
   /** Whether a union's value had its branch's name around it. */
   namesBranches = false;
   readonly #encoding: Encoding;
+  readonly #isPlain: boolean;
   /** Only JSON that looks like the type: no numbers in texts, and no integers with a point. */
   readonly #isStrict: boolean;
 
   constructor(encoding: Encoding, isStrict = false) {
     this.#encoding = encoding;
+    this.#isPlain = encoding === 'plain' || encoding === 'literal';
     this.#isStrict = isStrict;
   }
 
@@ -120,10 +122,10 @@ class JsonReader {
 
   #branch(node: UnionNode, json: unknown, path: string): Uint8Array {
     for (const isStrict of this.#isStrict ? [true] : [true, false]) {
-      for (const [i, branch] of node.branches.entries()) {
+      for (const branch of this.#encoding === 'plain' ? likeliestFirst(node, json) : node.branches) {
         const reader = new JsonReader(this.#encoding, isStrict);
         const bytes = reader.read(branch, json, path);
-        if (reader.problems.length === 0) return Buffer.concat([avroLong(i), bytes]);
+        if (reader.problems.length === 0) return Buffer.concat([avroLong(node.branches.indexOf(branch)), bytes]);
       }
     }
     const [other, ...more] = node.branches.filter(({ kind }) => kind !== 'null');
@@ -174,7 +176,7 @@ class JsonReader {
   }
 
   #binary(node: FixedNode | PrimitiveNode, json: unknown, path: string): Uint8Array {
-    const bytes = this.#encoding === 'plain' ? this.#plainBytes(node, json) : bytesOfText(json);
+    const bytes = this.#isPlain ? this.#plainBytes(node, json) : bytesOfText(json);
     if (bytes === undefined || (node.kind === 'fixed' && bytes.length !== node.size)) {
       return this.#wrong(node, json, path);
     }
@@ -198,7 +200,7 @@ class JsonReader {
 
   #wrong(node: AvroNode, json: unknown, path: string): Uint8Array {
     const isBytes = node.kind === 'bytes' || node.kind === 'fixed';
-    const how = isBytes && node.logical === null && this.#encoding === 'plain' ? ' in base64' : '';
+    const how = isBytes && node.logical === null && this.#isPlain ? ' in base64' : '';
     return this.#note(path, `is ${shown(json)}, not ${typeText(node)}${how}`);
   }
 
@@ -208,9 +210,9 @@ class JsonReader {
   }
 }
 
-/** Avro binary of a plain value of the type, as `plainJson` writes it. @throws Error for what is none. */
+/** Avro binary of a plain value, in a union of the first type that takes it. @throws Error for what is none. */
 export function avroBytes(node: AvroNode, value: unknown): Uint8Array {
-  const reader = new JsonReader('plain');
+  const reader = new JsonReader('literal');
   const bytes = reader.read(node, value, '');
   if (reader.problems.length > 0) throw new Error(reader.problems[0]);
   return bytes;
@@ -244,6 +246,16 @@ function isObject(json: unknown): json is Json {
 function jsonKind(json: unknown): string {
   if (json instanceof JsonNumber) return 'number';
   return Array.isArray(json) ? 'array' : typeof json;
+}
+
+/** Digits without a point are an int or a long before they are another number; a text is anything before bytes. */
+function likeliestFirst({ branches }: UnionNode, json: unknown): readonly AvroNode[] {
+  const isDigits = /^-?\d+$/.test(numberText(json) ?? '');
+  const isLater = (branch: AvroNode): boolean =>
+    typeof json === 'string'
+      ? (branch.kind === 'bytes' || branch.kind === 'fixed') && branch.logical?.type !== 'uuid'
+      : isDigits && branch.kind !== 'int' && branch.kind !== 'long';
+  return branches.toSorted((a, b) => Number(isLater(a)) - Number(isLater(b)));
 }
 
 /** What JSON a value of the type can be. */

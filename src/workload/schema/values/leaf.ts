@@ -2,8 +2,10 @@
 import { EXIT, LoadError } from '../../../errors.ts';
 import type { PlainFieldRule } from '../../../profile/profile.ts';
 import type { ForeignKeys } from '../../definition.ts';
+import { plainJson } from '../../encoding/exact-json.ts';
 import { binaryPart, choicePart, numberPart, type Part, textPart, timePart } from '../parts/part.ts';
 import { type AvroNode, type EnumNode, type FixedNode, logicalTime, type PrimitiveNode } from '../reading/avro-node.ts';
+import { readAvro } from './avro-reader.ts';
 import type { Draws } from './draws.ts';
 import { avroBytes } from './json-reader.ts';
 import type { Moment } from './moment.ts';
@@ -82,9 +84,10 @@ function choice(node: LeafNode, values: readonly unknown[], { path }: LeafPlace,
   return choicePart(values, encoderOf(node, json), (draw) => stream.below(draw, values.length));
 }
 
-/** A value's bytes in the format; plain values are JSON's own. */
+/** A value's bytes in the format. */
 export function encoderOf(node: AvroNode, json: boolean): (value: unknown) => Uint8Array {
-  return json ? (value) => Buffer.from(JSON.stringify(value)) : (value) => avroBytes(node, value);
+  const avro = (value: unknown) => avroBytes(node, value);
+  return json ? (value) => Buffer.from(plainJson(readAvro(node, Buffer.from(avro(value))))) : avro;
 }
 
 function number(node: LeafNode, span: Span, rule: PlainFieldRule, place: LeafPlace, context: LeafContext): Part {

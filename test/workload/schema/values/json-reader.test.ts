@@ -124,6 +124,49 @@ const typeHook = (schema: unknown) => {
   return type === 'long' ? long : (undefined as never);
 };
 
+/** Types of which one from each line can be told apart, with whole numbers as their values. */
+const APART: readonly (readonly Typed[])[] = [
+  [
+    { schema: 'int', values: fc.integer() },
+    { schema: 'long', values: longs },
+    { schema: { type: 'long', logicalType: 'timestamp-micros' }, values: longs },
+  ],
+  [
+    { schema: 'float', values: fc.integer({ min: -9999, max: 9999 }) },
+    { schema: 'double', values: fc.integer() },
+    {
+      schema: { type: 'bytes', logicalType: 'decimal', precision: 30, scale: 4 },
+      values: fc.bigInt({ min: -(10n ** 9n), max: 10n ** 9n }).map(unscaled),
+    },
+  ],
+  [{ schema: 'boolean', values: fc.boolean() }],
+  [{ schema: 'null', values: fc.constant(null) }],
+];
+
+test('a value keeps its type in any union of types that do not look alike', () => {
+  const cases = fc
+    .tuple(...APART.map((types) => fc.constantFrom(...types)))
+    .chain((types) => fc.shuffledSubarray(types, { minLength: 1 }))
+    .chain((union) => fc.tuple(fc.constant(union), fc.nat({ max: union.length - 1 })))
+    .chain(([union, branch]) => fc.tuple(fc.constant(union), fc.constant(branch), union[branch]!.values));
+  fc.assert(
+    fc.property(cases, ([union, branch, value]) => {
+      const type = avsc.Type.forSchema(union[branch]!.schema as avsc.Schema, { typeHook });
+      const bytes = Buffer.concat([Buffer.of(branch * 2), type.toBuffer(value)]);
+      const fields = [{ name: 'v', type: union.map(({ schema }) => schema) }];
+      const root = readSchema({ type: 'record', name: 'U', fields }, 'test');
+      const text = plainJson(readAvro(root, bytes));
+      expect(Buffer.from(avroOfJson(root, parseJson(text))).toString('hex'), text).toBe(bytes.toString('hex'));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a text in a union of bytes and text is the text, whatever its letters', () => {
+  const root = readSchema({ type: 'record', name: 'U', fields: [{ name: 'v', type: ['bytes', 'string'] }] }, 'test');
+  for (const text of ['test', 'hello', '']) expect(avroOfJson(root, { v: text })[0]).toBe(2);
+});
+
 test('any record, written as plain JSON and read again, has the bytes that avsc gives it', () => {
   const cases = record(typed(2)).chain(({ schema, values }) => values.map((value) => ({ schema, value })));
   fc.assert(
