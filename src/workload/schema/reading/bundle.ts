@@ -54,6 +54,45 @@ export function bundle(schemas: readonly unknown[]): unknown {
   return put(main, '');
 }
 
+/** Types that two of the schemas define, and not alike; texts for people and defaults do not count. */
+export function conflicts(schemas: readonly unknown[]): { readonly name: string; readonly in: readonly number[] }[] {
+  const finds = schemas.map((schema) => search(schema, '', { definitions: new Map(), named: new Set() }));
+  const names = new Set(finds.flatMap(({ definitions }) => [...definitions.keys()]));
+  return [...names].flatMap((name) => {
+    const meanings = finds
+      .map(({ definitions }) => definitions.get(name))
+      .map((one) => one && meaningOf(one.json, one.namespace));
+    const first = meanings.findIndex((meaning) => meaning !== undefined);
+    const other = meanings.findIndex(
+      (meaning) => meaning !== undefined && !isDeepStrictEqual(meaning, meanings[first]),
+    );
+    return other < 0 ? [] : [{ name, in: [first, other] }];
+  });
+}
+
+/** What decides how values of a named type are encoded, types inside of it by their names. */
+function meaningOf({ type, size, symbols, logicalType, precision, scale, fields }: Json, namespace: string): unknown {
+  const members = Array.isArray(fields) && fields.map((field) => [field?.name, typeMeaning(field?.type, namespace)]);
+  return [type, size, symbols, logicalType, precision, scale, members];
+}
+
+function typeMeaning(schema: unknown, namespace: string): unknown {
+  if (typeof schema === 'string') return isPrimitive(schema) ? schema : qualified(schema, namespace);
+  if (Array.isArray(schema)) return schema.map((each) => typeMeaning(each, namespace));
+  if (!isObject(schema)) return schema;
+  if (isNamed(schema)) return fullName(schema, namespace);
+  const { type, items, values, logicalType, precision, scale } = schema;
+  if (type !== 'array' && type !== 'map' && logicalType === undefined) return typeMeaning(type, namespace);
+  return [
+    typeMeaning(type, namespace),
+    typeMeaning(items, namespace),
+    typeMeaning(values, namespace),
+    logicalType,
+    precision,
+    scale,
+  ];
+}
+
 function search(schema: unknown, namespace: string, found: Found): Found {
   if (typeof schema === 'string') found.named.add(schema).add(qualified(schema, namespace));
   else if (Array.isArray(schema)) for (const each of schema) search(each, namespace, found);

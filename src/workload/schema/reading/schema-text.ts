@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { InputError, type Problem } from '../../../errors.ts';
 import { parseJson, plainJson } from '../../encoding/exact-json.ts';
 import { shownPath } from '../../shown-path.ts';
-import { bundle } from './bundle.ts';
+import { bundle, conflicts } from './bundle.ts';
 import { jsonErrorPlace } from './json-place.ts';
 import { readSchema } from './read-schema.ts';
 
@@ -37,13 +37,18 @@ export function checkSchema(files: readonly SchemaFile[]): SchemaText {
 
 /**
  * The schema that stands in a text, or in several that name each other's types.
- * @throws InputError for JSON that does not parse, with line and column.
+ * @throws InputError for JSON that does not parse, with line and column, and for a type that two of them define in two ways.
  */
 export function parseSchema(files: readonly SchemaFile[]): SchemaText {
   const texts = files.map(({ text }) => withoutComments(text));
   const problems = files.flatMap(({ where }, i) => jsonProblem(texts[i]!, where) ?? []);
   if (problems.length > 0) throw new InputError(problems);
   const exact = texts.map(parseJson);
+  const differing = conflicts(exact).map(({ name, in: [first, other] }): Problem => {
+    const message = `defines \`${name}\` otherwise than ${files[first!]!.where} does`;
+    return { place: files[other!]!.where, message, hint: 'a type has one definition' };
+  });
+  if (differing.length > 0) throw new InputError(differing);
   const text = plainJson(exact.length === 1 ? exact[0] : bundle(exact));
   return { schema: JSON.parse(text), text, where: files.map(({ where }) => where).join(', ') };
 }

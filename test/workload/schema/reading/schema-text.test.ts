@@ -72,3 +72,38 @@ it('types may be in several files, whose numbers keep their digits too', () => {
   const broken = [order, '{', '[}'].map((text, i) => ({ text, where: `${i}.avsc` }));
   expect(() => checkSchema(broken)).toThrow(/^1\.avsc:1:2: is not JSON: .*\n2\.avsc:1:2: is not JSON: /);
 });
+
+it('a type that two files define in two ways is refused, and one that only reads differently is not', () => {
+  const line = (type: unknown, more: object = {}) => ({
+    type: 'record',
+    name: 's.Line',
+    fields: [{ name: 'p', type }],
+    ...more,
+  });
+  const order = (lines: unknown) => ({ type: 'record', name: 's.Order', fields: [{ name: 'lines', type: lines }] });
+  const check = (...schemas: unknown[]) =>
+    checkSchema(schemas.map((each, i) => ({ text: JSON.stringify(each), where: `${i}` })));
+  const price = { type: 'bytes', logicalType: 'decimal', precision: 4 };
+  for (const other of [line('long'), line(price), { type: 'enum', name: 's.Line', symbols: ['A'] }]) {
+    for (const schemas of [
+      [order('Line'), line('int'), other],
+      [order(line('int')), other],
+    ]) {
+      let said: string[] = [];
+      try {
+        check(...schemas);
+      } catch (error) {
+        said = (error as InputError).problems.map(formatProblem);
+      }
+      const place = schemas.length - 1;
+      expect(said).toEqual([
+        `${place}: defines \`s.Line\` otherwise than ${place - 1} does (a type has one definition)`,
+      ]);
+    }
+  }
+  const same = line(
+    { type: 'int', doc: 'in cents' },
+    { name: 'Line', namespace: 's', doc: 'one of an order', aliases: ['L'] },
+  );
+  expect(check(order(line('int')), same).schema).toEqual(order(line('int')));
+});
