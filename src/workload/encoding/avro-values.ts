@@ -59,7 +59,11 @@ export class AvroValues {
 function describe(part: unknown, type: avsc.Type): string {
   const undeclared = undeclaredFields(part, type);
   if (undeclared.length > 0) return `has \`${undeclared.join('`, `')}\`, which the schema has not`;
-  return part === undefined ? `is missing: ${typeText(type)}` : `is ${shown(part)}, not ${typeText(type)}`;
+  if (part === undefined) return `is missing: ${typeText(type)}`;
+  const wrong = `is ${shown(part)}, not ${typeText(type)}`;
+  if (type.typeName !== 'union:wrapped') return wrong;
+  const branch = (type as avsc.types.WrappedUnionType).types.find(({ typeName }) => typeName !== 'null');
+  return `${wrong} under its name, as { '${branch?.branchName}': … }`;
 }
 
 /** avsc names the record around them. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 /** In front of the digits of a number that JSON.parse and JSON.stringify shall leave alone; no text begins with it. */
 const AS_TEXT = randomUUID();
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+const TEXT_OR_NUMBER = /"|-?\d[\d.eE+-]*/g;
 const NUMBER_AS_TEXT = new RegExp(`"${AS_TEXT}([^"]*)"`, 'g');
 
 /** A number by its digits. */
@@ -21,10 +21,35 @@ export class JsonNumber {
 
 /** Like JSON.parse, with a JsonNumber for each number. @throws SyntaxError. */
 export function parseJson(text: string): unknown {
-  const marked = text.replaceAll(TOKEN, (token) => (token.startsWith('"') ? token : `"${AS_TEXT}${token}"`));
-  return JSON.parse(marked, (_, value: unknown) =>
+  return JSON.parse(withNumbersAsText(text), (_, value: unknown) =>
     typeof value === 'string' && value.startsWith(AS_TEXT) ? new JsonNumber(value.slice(AS_TEXT.length)) : value,
   );
+}
+
+/** No single pattern for texts: on one of megabytes it runs out of stack. */
+function withNumbersAsText(text: string): string {
+  const parts: string[] = [];
+  let from = 0;
+  const tokens = new RegExp(TEXT_OR_NUMBER);
+  for (let token = tokens.exec(text); token !== null; token = tokens.exec(text)) {
+    if (token[0] === '"') {
+      tokens.lastIndex = endOfText(text, token.index);
+      continue;
+    }
+    parts.push(text.slice(from, token.index), `"${AS_TEXT}${token[0]}"`);
+    from = tokens.lastIndex;
+  }
+  return parts.join('') + text.slice(from);
+}
+
+/** Behind the quote that ends the text which begins at a place. */
+function endOfText(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslash = end - 1;
+    while (text[backslash] === '\\') backslash--;
+    if ((end - backslash) % 2 === 1) return end + 1;
+  }
+  return text.length;
 }
 
 /**

@@ -20,8 +20,16 @@ test.each([
   '{"k":1795292668348461057,"x":[1.0,1e3,-0,1E+400,0.10]}',
   '{"k \\" 5":"1.0 \\\\","__proto__":{"a":1}}',
   '"\\u0000 5"',
+  '{"\\\\":5,"a\\\\\\"1":"\\\\\\\\","b":2.0}',
 ])('numbers keep their digits, and nothing else is one: %s', (text) => {
   expect(plainJson(parseJson(text))).toBe(text);
+});
+
+test('texts of megabytes, with and without escapes', () => {
+  for (const part of ['A', '\\n', '\\"', '\\\\']) {
+    const text = `{"k":1.0,"v":"${part.repeat(4_000_000)}","x":2.0}`;
+    expect(plainJson(parseJson(text)) === text).toBe(true);
+  }
 });
 
 test('on several lines, too', () => {

@@ -287,6 +287,14 @@ describe('records that fail say which, and how to see it again', () => {
       { schema, value: "({ index }) => ({ a: index === 3 ? 1.5 : 1, b: index === 3 ? 2 : 'x' })" },
       /record 3: value\(\) is not of its schema: `a` is 1\.5, not an int; `b` is 2, not a string/,
     ],
+    [
+      'a branch of a union without its name',
+      {
+        schema: "{ type: 'record', name: 'A', fields: [{ name: 'a', type: ['null', 'int', 'double'] }] }",
+        value: '() => ({ a: 5 })',
+      },
+      /`a` is 5, not null or int or double under its name, as \{ 'int': … \}/,
+    ],
     ['a field too few', { schema, value: '() => ({ a: 1 })' }, /record 0: .*`b` is missing: a string/],
     [
       'a field too many',
