@@ -24,10 +24,9 @@ test('runs started at once have each their own directory, the one that they prin
 
 test('a run that could not begin leaves no directory behind', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'results-'));
-  const properties = ['-X', 'security.protocol=ssl', '-X', 'ssl.ca.location=/nowhere.pem'];
-  const command = startCommand(['quickstart', '--bootstrap-servers', 'localhost:1', ...properties], {}, { cwd });
+  const command = startCommand(['quickstart', '--bootstrap-servers', 'localhost:1'], {}, { cwd });
   const { code, err } = await command.ended;
-  expect([code, err]).toEqual([2, expect.stringContaining('ssl.ca.location failed')]);
+  expect([code, err]).toEqual([1, expect.stringContaining('no broker of localhost:1 answers')]);
   expect(readdirSync(join(cwd, 'load-results'))).toEqual([]);
 });
 
