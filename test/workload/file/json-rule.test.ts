@@ -195,12 +195,13 @@ describe('keys are the record’s', () => {
         { name: 'n', type: 'long', default: 7 },
         { name: 'raw', type: 'bytes', default: '\u00ff' },
         { name: 'price', type: decimal(6, 2), default: '\u0064' },
+        { name: 'score', type: ['long', 'double'], default: 0 },
       ],
     };
     const lines = [
       '{"customer_id":{"string":"c-1"}}',
       '{"customer_id":"c-2","n":1795292668348461057,"raw":"AQI=","price":10.50}',
-      '{"n":1e3}',
+      '{"n":1e3,"score":5.0}',
     ];
     const of = (field: string) =>
       load(
@@ -211,6 +212,7 @@ describe('keys are the record’s', () => {
     expect(of('n')).toEqual(['7', '1795292668348461057', '1000']);
     expect(of('raw')).toEqual(['\xff', '\x01\x02', '\xff']);
     expect(of('price')).toEqual(['1', '10.5', '1']);
+    expect(of('score')).toEqual(['0', '0', '5']);
   });
 
   test('of an .avro file: bytes are the bytes', () => {

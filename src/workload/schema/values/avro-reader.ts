@@ -75,7 +75,7 @@ class AvroReader {
     const isWhole = branch.kind === 'int' || branch.kind === 'long';
     const digits = Object.is(value, -0) ? '-0' : String(value);
     const isNumber = typeof value === 'number' || value instanceof JsonNumber;
-    return isNumber && !isWhole && has('int', 'long') && /^-?\d+$/.test(digits) ? new JsonNumber(`${digits}.0`) : value;
+    return isNumber && !isWhole && has('int', 'long') && /^-?\d+$/.test(digits) ? new PointedNumber(digits) : value;
   }
 
   #one<T>(list: readonly T[], what: string): T {
@@ -141,6 +141,17 @@ class AvroReader {
     }
     const value = BigInt.asIntN(64, (large >> 1n) ^ -(large & 1n));
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+}
+
+/** Digits that have a point in JSON, where without one they would be an int or a long; a key is the digits alone. */
+class PointedNumber extends JsonNumber {
+  constructor(digits: string) {
+    super(`${digits}.0`);
+  }
+
+  override toString(): string {
+    return this.text.slice(0, -'.0'.length);
   }
 }
 
