@@ -4,12 +4,14 @@ import type { RecordPlan } from '../../../plan/plan.ts';
 import { formatBytes } from '../../../units.ts';
 import type { ForeignKeys, RecordGenerator, RecordIdentity } from '../../definition.ts';
 import { wireHeader } from '../../encoding/avro.ts';
+import { plainJson } from '../../encoding/exact-json.ts';
 import { textMarkHead, unmarkedTag } from '../../encoding/mark.ts';
 import { decimalIndex, type Stamp } from '../../encoding/stamp.ts';
 import { uuidIndex, uuidMarkHead } from '../../encoding/uuid-mark.ts';
 import type { Mix } from '../../mix.ts';
 import { logicalOf, type RecordNode } from '../reading/avro-node.ts';
 import { countingField } from '../rules/rule-fit.ts';
+import { readAvro } from '../values/avro-reader.ts';
 import { Draws } from '../values/draws.ts';
 import { type Moment, newMoment } from '../values/moment.ts';
 import { avroFramed, jsonText, marked, type Raw } from '../values/texts.ts';
@@ -36,6 +38,8 @@ export class SchemaRecords implements RecordGenerator {
   readonly #mixes: readonly Mix[];
   readonly #key: Raw | null;
   readonly #header: Uint8Array;
+  readonly #root: RecordNode;
+  readonly #isJson: boolean;
   readonly #moment: Moment;
 
   /**
@@ -50,6 +54,8 @@ export class SchemaRecords implements RecordGenerator {
     keysOf: ForeignKeys,
   ) {
     const json = record.format === 'json';
+    this.#root = root;
+    this.#isJson = json;
     this.#moment = newMoment();
     this.#header = json ? new Uint8Array(0) : wireHeader(record.schemaId);
     this.marked = ownId !== undefined && record.mark === 'auto';
@@ -98,6 +104,12 @@ export class SchemaRecords implements RecordGenerator {
   generate(body: number, index: number, timestampMs: number): Record<string, unknown> {
     this.#turnTo(body, index, timestampMs);
     return this.#part.value(body) as Record<string, unknown>;
+  }
+
+  json(body: number, index: number, timestampMs: number): string {
+    const bytes = Buffer.alloc(this.bytesMax);
+    const record = bytes.subarray(this.#header.length, this.write(bytes, 0, body, index, timestampMs));
+    return this.#isJson ? record.toString() : plainJson(readAvro(this.#root, record));
   }
 
   mixes(): readonly Mix[] {

@@ -1,7 +1,7 @@
 /** Why something is no value of a type, as a hint: the nearest symbol, the length or the fields that it has to have. */
 import { suggest } from '../../../nearest.ts';
-import type { AvroNode, RecordNode } from '../reading/avro-node.ts';
-import { literal } from '../values/plain-value.ts';
+import { type AvroNode, logicalOf, type RecordNode } from '../reading/avro-node.ts';
+import { DECIMAL_DIGITS_MAX, literal, timeValue } from '../values/plain-value.ts';
 
 /** @param input that `literal` makes nothing of; undefined where there is nothing to say. */
 export function whyNoValue(node: AvroNode, input: unknown): string | undefined {
@@ -13,8 +13,21 @@ export function whyNoValue(node: AvroNode, input: unknown): string | undefined {
   const records = branches.filter((each) => each.kind === 'record');
   const [record] = records;
   if (record !== undefined && records.length === 1 && isMap(input)) return whyNoRecord(record, input);
+  const limit = branches.map((each) => limitOf(each, String(input))).find((each) => each !== undefined);
+  if (limit !== undefined) return limit;
   const symbols = branches.flatMap((each) => (each.kind === 'enum' ? each.symbols : []));
   return suggest(String(input), symbols);
+}
+
+/** Of rules, which count in doubles; what is read from files is exact. */
+function limitOf(node: AvroNode, text: string): string | undefined {
+  const number = timeValue(node, text) ?? Number(text);
+  if (Number.isNaN(number)) return undefined;
+  if (node.kind === 'long' && Math.abs(number) > Number.MAX_SAFE_INTEGER) return 'a rule gives longs within ±2^53';
+  const logical = logicalOf(node);
+  if (logical?.type !== 'decimal') return undefined;
+  const { precision, scale } = logical;
+  return `up to ${Math.min(precision, DECIMAL_DIGITS_MAX)} digits, ${scale} of them behind the point`;
 }
 
 /** The first thing that keeps it from being one. */

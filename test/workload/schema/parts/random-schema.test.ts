@@ -24,6 +24,7 @@ describe('records of any schema', () => {
           const end = generator.write(bytes, 0, body, body, NOW_MS);
           expect(end).toBeLessThanOrEqual(generator.bytesMax);
           expect(decoded(schema, root, bytes.subarray(5, end))).toEqual(generator.generate(body, body, NOW_MS));
+          expect(generator.json!(body, body, NOW_MS)).toBe(plainJson(readAvro(root, bytes.subarray(5, end))));
         }
       }),
       { numRuns: 200 },
@@ -39,6 +40,7 @@ describe('records of any schema', () => {
         for (let body = first; body < first + 5; body++) {
           const end = generator.write(bytes, 0, body, body, NOW_MS);
           const text = bytes.toString('utf8', 0, end);
+          expect(generator.json!(body, body, NOW_MS)).toBe(text);
           expect(JSON.parse(text)).toEqual(generator.generate(body, body, NOW_MS));
           expect(plainJson(readAvro(root, Buffer.from(avroOfJson(root, parseJson(text)))))).toBe(text);
         }

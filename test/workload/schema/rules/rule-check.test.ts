@@ -146,6 +146,27 @@ describe('one rule, one problem', () => {
     ['text', { constant: null }, 'text constant', 'null is no value of a string'],
     ['count', { constant: 'x' }, 'count constant', '"x" is no value of an int'],
     ['count', { constant: 2 ** 31 }, 'count constant', '2147483648 is no value of an int'],
+    [
+      'big',
+      { constant: 2 ** 60 },
+      'big constant',
+      '1152921504606847000 is no value of a long',
+      'a rule gives longs within ±2^53',
+    ],
+    [
+      'paid',
+      { constant: '2300-01-01' },
+      'paid constant',
+      '"2300-01-01" is no value of null or timestamp-micros',
+      'a rule gives longs within ±2^53',
+    ],
+    [
+      'price',
+      { constant: 1.234 },
+      'price constant',
+      '1.234 is no value of decimal',
+      'up to 8 digits, 2 of them behind the point',
+    ],
     ['status', { constant: 'PIAD' }, 'status constant', '"PIAD" is no value of an enum', 'did you mean `PAID`?'],
     [
       'state',
