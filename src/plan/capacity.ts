@@ -4,12 +4,13 @@
  * by when, so that nothing is kept but the batches themselves.
  */
 import type { Problem } from '../errors.ts';
-import { formatCount } from '../units.ts';
+import { formatCount, formatDuration } from '../units.ts';
 import { keptBelow } from '../workload/thinning.ts';
 import type { Capacity } from '../workload/trail.ts';
+import { isEndless } from './endless.ts';
 import type { OpenLoad } from './plan.ts';
 import { openLoad } from './scenario-load.ts';
-import { dueCountBefore, type Schedule, ScheduleReader, scheduleOfShapes } from './schedule/schedule.ts';
+import { cutSchedule, dueCountBefore, type Schedule, ScheduleReader, scheduleOfShapes } from './schedule/schedule.ts';
 import type { BurstSegment, SegmentShape } from './schedule/segment.ts';
 
 /** A hundred days of a batch every 30 seconds: planned in a few seconds. */
@@ -32,12 +33,19 @@ export function admitted(
     return load;
   }
   const bursts = segments.filter((segment) => segment.kind === 'burst');
-  const batches = bursts.reduce((sum, segment) => sum + burstCount(segment), 0);
+  const batches = batchCount(bursts);
   if (batches > BATCHES_MAX) {
-    const message = `with ${parameter} each batch is laid out before the run, and ${formatCount(batches)} are too many`;
-    const hint = `give a shorter duration, or ${parameter}: none`;
-    problems.push({ path: `scenarios.${scenario}`, message, hint });
-    return load;
+    const message = `with ${parameter} each batch is laid out before the run`;
+    if (!isEndless(load)) {
+      const hint = `give a shorter duration, or ${parameter}: none`;
+      const tooMany = `${message}, and ${formatCount(batches)} are too many`;
+      problems.push({ path: `scenarios.${scenario}`, message: tooMany, hint });
+      return load;
+    }
+    const first = firstBatches(load, bursts);
+    const span = formatDuration(first.endNs - first.startNs, 1e9);
+    warnings.push(`${scenario}: ${message}, ${formatCount(BATCHES_MAX)} of them: it ends after ${span}`);
+    return admitted(scenario, first, capacity, pace, { problems, warnings });
   }
   const { schedule, cut } = admit(load.schedule, bursts, batches, capacity, pace);
   if (cut === 0) return load;
@@ -46,6 +54,26 @@ export function admitted(
   );
   const isWarmedUp = load.warmupEndNs > load.startNs;
   return openLoad(schedule, load.warmupEndNs, isWarmedUp ? dueCountBefore(schedule, load.warmupEndNs) : 0);
+}
+
+/** As many batches of an endless load as can be laid out. */
+function firstBatches(load: OpenLoad, bursts: readonly BurstSegment[]): OpenLoad {
+  let left = BATCHES_MAX;
+  const segments: BurstSegment[] = [];
+  for (const segment of bursts) {
+    if (left === 0) break;
+    const count = Math.min(left, burstCount(segment));
+    left -= count;
+    segments.push({ ...segment, durationNs: Math.min(segment.durationNs, count * segment.everyNs) });
+  }
+  const { startNs, durationNs } = segments.at(-1)!;
+  const endNs = startNs + durationNs;
+  const schedule = { ...cutSchedule(load.schedule, dueCountBefore(load.schedule, endNs)), segments, endNs };
+  return openLoad(schedule, load.warmupEndNs, load.warmupCount);
+}
+
+function batchCount(bursts: readonly BurstSegment[]): number {
+  return bursts.reduce((sum, segment) => sum + burstCount(segment), 0);
 }
 
 function burstCount({ durationNs, everyNs }: BurstSegment): number {

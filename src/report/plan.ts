@@ -90,12 +90,15 @@ function rateLines(scenario: ScenarioSummary, summary: PlanSummary): string[] {
   const bucketName = clock === null ? (BUCKET_NAMES[bucketNs] ?? formatDuration(bucketNs)) : 'local time';
   const atWidth = clock === null ? LABEL_WIDTH : TIMES_WIDTH;
   const cells = [bucketName, 'messages each', 'mean rate', 'bytes each'];
-  const table = foldEqual(buckets).map(({ from, to, least, most }) => [
-    clock === null ? rangeText(from, to) : timeRangeText(clock, from * bucketNs, (to + 1) * bucketNs),
-    least === most ? formatCount(least) : `${formatCount(least)}–${formatCount(most)}`,
-    formatRate((((least + most) / 2) * 1e9) / bucketRealNs),
-    formatBytes(((least + most) / 2) * bytesMean),
-  ]);
+  const table = foldEqual(buckets).map(({ from, to, least, most, sum }) => {
+    const mean = sum / (to - from + 1);
+    return [
+      clock === null ? rangeText(from, to) : timeRangeText(clock, from * bucketNs, (to + 1) * bucketNs),
+      least === most ? formatCount(least) : `${formatCount(least)}–${formatCount(most)}`,
+      formatRate((mean * 1e9) / bucketRealNs),
+      formatBytes(mean * bytesMean),
+    ];
+  });
   const drawn =
     clock === null
       ? [`${rate}${curve(buckets)}`.trimEnd(), `${' '.repeat(INDENT.length + LABEL_WIDTH)}${pace}`]
@@ -112,17 +115,20 @@ function rangeText(from: number, to: number): string {
   return from === to ? String(from) : `${from}–${to}`;
 }
 
+type Row = { from: number; to: number; least: number; most: number; sum: number };
+
 /** Buckets in a row whose counts differ by one at most (a remainder moving through them) make one line. */
-function foldEqual(buckets: readonly number[]): { from: number; to: number; least: number; most: number }[] {
-  const rows: { from: number; to: number; least: number; most: number }[] = [];
+function foldEqual(buckets: readonly number[]): Row[] {
+  const rows: Row[] = [];
   buckets.forEach((count, i) => {
     const last = rows.at(-1);
     if (last !== undefined && Math.max(last.most, count) - Math.min(last.least, count) <= 1) {
       last.to = i;
       last.least = Math.min(last.least, count);
       last.most = Math.max(last.most, count);
+      last.sum += count;
     } else {
-      rows.push({ from: i, to: i, least: count, most: count });
+      rows.push({ from: i, to: i, least: count, most: count, sum: count });
     }
   });
   return rows;

@@ -6,6 +6,7 @@ import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { OpenExecutor } from '../../src/plan/schedule/executor-shapes.ts';
 import { createSchedule, ScheduleReader } from '../../src/plan/schedule/schedule.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
+import { ENDLESS } from '../../src/profile/schema/leaf.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { measureRecord, trailsOf } from '../../src/workload/workload.ts';
 import { steadyOrBursts } from './executors.ts';
@@ -271,5 +272,15 @@ describe('message-lifecycle: max-active-messages', () => {
     const plan = planOf({ executor: rate }, { maxActiveMessages: 100 });
     expect(plan.scenarios[0]!.load.count).toBe(2000);
     expect(plan.warnings[0]).toContain('holds for batches (executor burst), not for a rate');
+  });
+
+  it('lays out as many batches of an endless run as it can, and says when it ends', () => {
+    const { scenarios, warnings } = planOf({ executor: { ...burst(5, 3, 1), ...ENDLESS } }, { maxActiveMessages: 100 });
+    expect(scenarios[0]!.load).toMatchObject({ endless: true, count: 5 * 300_000, endNs: 900_000 * SEC });
+    expect(warnings).toEqual([
+      'm: with maxActiveMessages each batch is laid out before the run, 300,000 of them: it ends after 250h',
+    ]);
+    const hourly = { executor: burst(5, 0.001, 3600) };
+    expect(() => planOf(hourly, { maxActiveMessages: 100 })).toThrow('and 3,600,000 are too many');
   });
 });

@@ -145,6 +145,11 @@ describe('renderPlan', () => {
     expect(text).toMatch(/0–59 +33,333–33,334/);
   });
 
+  it('says the mean of a line of unequal buckets', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 0.25, durationNs: 40 * SEC } as const;
+    expect(renderPlan(summaryOf({ scenarios: { a: scenarioOf({ executor }) } }))).toMatch(/0–39 +0–1 +15\/m +25 B/);
+  });
+
   it('keeps within its width whatever the names and counts', () => {
     const name = 'x'.repeat(120);
     const topics = { [name]: { partitions: 100_000, replicationFactor: 5, create: 'never', config: {} } } as const;
