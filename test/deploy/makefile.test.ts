@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { interpret } from './interpreted.ts';
 
@@ -21,9 +23,11 @@ const SERVERS = { QUEUE_URL: 'amqp://localhost:5672', METRICS_URL: 'redis://loca
 test('services: those of the compose file', () => {
   const { services } = parse(readFileSync('deploy/compose.yaml', 'utf8'), { merge: true });
   const [line] = would('run-services');
-  expect(line).toMatch(/^docker compose -f \S+compose\.yaml up -d --wait rabbitmq redis$/);
+  expect(line).toMatch(/^docker compose -f \S+compose\.yaml --profile sms-queue up -d --wait rabbitmq redis$/);
   expect(services).toMatchObject({ rabbitmq: {}, redis: {} });
-  expect(would('down').at(-1)).toMatch(/^docker compose -f \S+compose\.yaml down$/);
+  expect(would('down').at(-1)).toMatch(/^docker compose -f \S+compose\.yaml --profile sms-queue down$/);
+  // Without their profile they would be left running.
+  for (const server of ['rabbitmq', 'redis']) expect(services[server].profiles).toEqual(['sms-queue']);
 });
 
 test.each([
@@ -32,16 +36,52 @@ test.each([
   ['run-sender', [], { count: 1, meanTimeUs: 100_000, failureRate: 0.2 }],
   ['run-senders', ['SENDER_COUNT=2', 'SENDER_MEAN_TIME=0.5'], { count: 2, meanTimeUs: 500_000, failureRate: 0.2 }],
 ])('%s %j', async (target, variables, { count, ...each }) => {
-  const { senders } = await interpret(wordsOf(would(target, ...variables)), SERVERS);
+  const env = Object.fromEntries(variables.map((variable) => variable.split('=') as [string, string]));
+  const { senders } = await interpret(wordsOf(would(target, ...variables)), { ...SERVERS, ...env });
   expect(senders!.senders).toEqual(Array.from({ length: count }, () => expect.objectContaining(each)));
 });
 
-test('producer and monitor are told by the environment that the Makefile exports', () => {
+test('producer and monitor are told by the environment', () => {
   expect(would('run-producer')).toEqual(['load sms-alerts']);
   expect(would('run-monitor')).toEqual(['load monitor']);
-  const text = readFileSync('deploy/Makefile', 'utf8');
-  const exported = /^export (.*)$/m.exec(text)![1]!.split(' ');
-  expect(exported).toEqual(['QUEUE_URL', 'METRICS_URL', 'MESSAGE_COUNT', 'MONITOR_INTERVAL']);
+});
+
+describe('what the program finds in its environment', () => {
+  const NAMES = ['QUEUE_URL', 'METRICS_URL', 'MESSAGE_COUNT', 'MONITOR_INTERVAL', 'SENDER_MEAN_TIME'];
+
+  function environment(dotEnv: string | undefined, ...variables: readonly string[]): Record<string, string> {
+    const folder = mkdtempSync(join(tmpdir(), 'load-make-'));
+    try {
+      copyFileSync('deploy/Makefile', join(folder, 'Makefile'));
+      if (dotEnv !== undefined) writeFileSync(join(folder, '.env'), dotEnv);
+      const args = ['-s', '-C', folder, '--eval', 'show:; @env', 'show', ...variables];
+      const out = execFileSync('make', args, { encoding: 'utf8', env: { PATH: process.env.PATH } });
+      const pairs = out.split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]);
+      return Object.fromEntries(pairs.filter(([name]) => NAMES.includes(name)));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  test.each([
+    ['the two servers', undefined, [], SERVERS],
+    [
+      'what make was given',
+      undefined,
+      ['MESSAGE_COUNT=5', 'QUEUE_URL=amqp://q'],
+      { MESSAGE_COUNT: '5', QUEUE_URL: 'amqp://q' },
+    ],
+    ['topics, where both are empty', undefined, ['QUEUE_URL=', 'METRICS_URL='], { QUEUE_URL: '', METRICS_URL: '' }],
+  ])('%s', (_, dotEnv, variables, expected) => {
+    expect(environment(dotEnv, ...variables)).toEqual({ ...SERVERS, ...expected });
+  });
+
+  test('nothing that .env says', () => {
+    const dotEnv = 'QUEUE_URL=amqp://guest:a$b#c@localhost\nexport METRICS_URL="redis://localhost"\nMESSAGE_COUNT=7\n';
+    expect(environment(dotEnv)).toEqual({});
+    expect(environment(dotEnv, 'QUEUE_URL=amqp://q')).toEqual({ QUEUE_URL: 'amqp://q' });
+    expect(environment('#QUEUE_URL=amqp://q\nMY_QUEUE_URL=amqp://q\n')).toEqual(SERVERS);
+  });
 });
 
 test('tests, coverage, clean; help without a target', () => {
