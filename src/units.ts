@@ -105,6 +105,11 @@ export function formatCount(count: number, digits = 0): string {
   return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (decimals === '' ? '' : `.${decimals}`);
 }
 
+/** 1 → `1 record`, 1234 → `1,234 records`. */
+export function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** 25 → `25/s`, 0.2777… → `16.67/m`: in the first of second, minute, hour and day that makes it at least one. */
 export function formatRate(perSec: number): string {
   const units = Object.entries(RATE_UNIT_SEC);

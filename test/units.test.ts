@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../src/errors.ts';
 import {
+  countOf,
   DURATION_NS_MAX,
   formatBytes,
   formatCount,
@@ -172,4 +173,5 @@ test('counts carry thousands separators', () => {
     }),
   );
   expect(formatCount(1234.5, 2)).toBe('1,234.5');
+  expect([0, 1, 1234].map((count) => countOf(count, 'record'))).toEqual(['0 records', '1 record', '1,234 records']);
 });

@@ -9,7 +9,7 @@ import {
   LibrdkafkaConsumer,
 } from '../transport/librdkafka/consumer.ts';
 import type { LogSink } from '../transport/transport.ts';
-import { formatBytes, formatCount } from '../units.ts';
+import { countOf, formatBytes, formatCount } from '../units.ts';
 import { PayloadDecoder } from '../workload/encoding/payload-decoder.ts';
 import { type ConsumeSettings, readConsumeSettings } from './consume-settings.ts';
 import type { LogLevel } from './flags.ts';
@@ -256,11 +256,10 @@ class Reader {
   sayEnd(): void {
     const seconds = (performance.now() - this.#startMs) / 1000;
     const rate = `${formatCount(this.#tally.records / seconds)}/s`;
-    const read = `${formatCount(this.#tally.records)} records, ${formatBytes(this.#tally.bytes)}, in ${formatCount(seconds, 1)} s: ${rate}`;
+    const read = `${countOf(this.#tally.records, 'record')}, ${formatBytes(this.#tally.bytes)}, in ${formatCount(seconds, 1)} s: ${rate}`;
     this.#messages.note(read);
     if (this.#undecoded > 0) {
-      const what = `${formatCount(this.#undecoded)} Avro records are shown as bytes`;
-      this.#messages.warn(`${what} (--schema-registry-url URL, --schema FILE.avsc, or --workload NAME decodes them)`);
+      this.#messages.warn(`${countOf(this.#undecoded, 'Avro record')} shown as bytes`);
     }
   }
 
@@ -269,7 +268,8 @@ class Reader {
     const text = `${topic}: ${problem ?? 'neither Avro in the wire format, nor JSON, nor UTF-8'}`;
     if (this.#problems.has(text) || this.#problems.size >= PROBLEMS_TOLD_MAX) return;
     this.#problems.add(text);
-    if (problem !== undefined) this.#messages.warn(`${text}; printed as base64`);
+    const hint = '--schema-registry-url URL, --schema FILE.avsc, or --workload NAME decodes them';
+    if (problem !== undefined) this.#messages.warn(`${text}; printed as base64 (${hint})`);
     else this.#messages.note(`${text}: printed as base64 (--format raw prints the bytes)`);
   }
 }

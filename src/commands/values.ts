@@ -111,6 +111,26 @@ export function noSuchFlag(flag: string, near: string | undefined): Problem {
   return { message: `there is no flag \`${flag}\``, hint };
 }
 
+/** Our flags by the names that other tools have for them, where these are not alike. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  broker: 'bootstrap-servers',
+  brokers: 'bootstrap-servers',
+  'broker-list': 'bootstrap-servers',
+  servers: 'bootstrap-servers',
+  count: 'messages',
+  iterations: 'messages',
+  'message-count': 'messages',
+  'num-records': 'messages',
+  throughput: 'rate',
+  'message-size': 'size',
+  'record-size': 'size',
+  'producer-property': 'producer-config',
+  'producer-props': 'producer-config',
+  'consumer-property': 'consumer-config',
+  registry: 'schema-registry-url',
+  output: 'out',
+};
+
 /** Flags and words that no one asked for. `typed` is what yargs read with aliases stripped, `named` the words that have a name. */
 export function unknownArguments(
   typed: Values,
@@ -124,14 +144,13 @@ export function unknownArguments(
   const unknown = Object.keys(typed).filter((name) => !names.includes(name) && !positional.includes(name));
   const problems = unknown.map((name): Problem => {
     const flag = name.length === 1 ? `-${name}` : `--${name}`;
-    const near =
-      name.length === 1
-        ? undefined
-        : nearest(
-            name,
-            long.filter((each) => each.length > 1),
-          );
-    return noSuchFlag(flag, near);
+    if (name.length === 1) return noSuchFlag(flag, undefined);
+    const same = long.find((each) => each === ELSEWHERE[name]);
+    const near = nearest(
+      name,
+      long.filter((each) => each.length > 1),
+    );
+    return noSuchFlag(flag, same ?? near);
   });
   return [
     ...problems,

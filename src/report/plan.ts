@@ -1,6 +1,6 @@
 /** `load plan` for people: the run at a glance, each scenario's curve and table, and what it puts on the brokers. */
 import type { PlanSummary, ScenarioSummary, TopicSummary } from '../plan/summary.ts';
-import { formatBytes, formatCount, formatDuration, formatRate } from '../units.ts';
+import { countOf, formatBytes, formatCount, formatDuration, formatRate } from '../units.ts';
 import { block, dateText, dayCurve, timeRangeText } from './day-curve.ts';
 import { clip, wrap } from './text.ts';
 
@@ -34,7 +34,7 @@ function totals({ pace, messages, bytes, durationNs, scenarios }: PlanSummary): 
   const time = durationNs === null ? '' : formatDuration(durationNs, 1e6);
   if (messages === null) return `${pace} for ${time}`;
   const size = bytes === null ? '' : `, ${formatBytes(bytes)}`;
-  return `${pace}, ${plural(messages, 'message')}${size}${time && ` in ${time}`}`;
+  return `${pace}, ${countOf(messages, 'message')}${size}${time && ` in ${time}`}`;
 }
 
 function clockLines({ clock, scenarios, bucketNs, durationNs }: PlanSummary): string[] {
@@ -172,13 +172,9 @@ function topicLine(topic: TopicSummary, nameWidth: number): string {
 
 function formatDays(ns: number): string {
   const days = ns / (86_400 * 1e9);
-  return Number.isInteger(days) && days > 0 ? plural(days, 'day') : formatDuration(ns);
+  return Number.isInteger(days) && days > 0 ? countOf(days, 'day') : formatDuration(ns);
 }
 
 function label(title: string): string {
   return title.padEnd(LABEL_WIDTH);
-}
-
-function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

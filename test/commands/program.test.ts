@@ -118,6 +118,9 @@ describe('what nobody asked for is refused with the nearest name', () => {
   test.each([
     [['--rat', '5'], 'there is no flag `--rat` (did you mean `--rate`?)'],
     [['--bootstrap-server', 'x'], 'there is no flag `--bootstrap-server` (did you mean `--bootstrap-servers`?)'],
+    [['--brokers', 'x'], 'there is no flag `--brokers` (did you mean `--bootstrap-servers`?)'],
+    [['plan', '--num-records', '5'], 'there is no flag `--num-records` (did you mean `--messages`?)'],
+    [['plan', 'bytes', '--record-size', '5'], 'there is no flag `--record-size` (did you mean `--size`?)'],
     [['atm', '--atm', '5'], 'there is no flag `--atm` (did you mean `--atms`?)'],
     [['--no-burst'], 'there is no flag `--no-burst` (did you mean `--burst`?)'],
     [['-x'], 'there is no flag `-x` (--help lists the flags there are)'],
