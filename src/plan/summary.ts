@@ -1,6 +1,8 @@
 /** What a plan comes to in messages, bytes and time: the data of `load plan`. Nothing is sent. */
 import type { TopicSpec } from '../profile/profile.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
+import { isPlainBytes } from '../workload/definition.ts';
+import { definitionOf } from '../workload/loaded-definition.ts';
 import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import { UNASKED_PER_SEC_MAX } from './database-plan.ts';
@@ -40,7 +42,8 @@ export interface ScenarioSummary {
   readonly name: string;
   readonly executor: string;
   readonly workload: string;
-  readonly format: string;
+  /** `plain`: bytes that are neither, whatever the profile says. */
+  readonly format: 'avro' | 'json' | 'plain';
   readonly topic: string;
   /** Only a stop ends it: it has no end and no number of messages, and its buckets are those of one day. */
   readonly endless: boolean;
@@ -160,7 +163,7 @@ function summarizeScenario(plan: Plan, scenario: ScenarioPlan, into: Buckets): S
     name: scenario.name,
     executor: scenario.executor,
     workload: nameOf(record.workload),
-    format: record.format,
+    format: isPlainBytes(definitionOf(record.workload)) ? 'plain' : record.format,
     topic: scenario.topic,
     endless,
     startNs: load.startNs,

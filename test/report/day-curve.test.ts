@@ -61,7 +61,7 @@ describe('a day', () => {
       Workers     1 worker: the planned peak is 1,200/s, one is planned to carry 600,000/s
       Clock       Tue 2026-03-10 00:00 – Wed 2026-03-11 00:00 America/New_York, speed 60: 24h in 24m
 
-      Scenario a: constant-arrival-rate, bytes (avro) → load, 0s – 24m
+      Scenario a: constant-arrival-rate, bytes (plain) → load, 0s – 24m
         Messages    842,400, 100 B each, 80.34 MiB
         Per worker  842,400
         In flight   at most 100,000
