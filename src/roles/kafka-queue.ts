@@ -3,9 +3,14 @@
  * messages as there are idle senders and no more: what a slow sender does not get to lies with the broker, where the
  * partition's next owner finds it.
  */
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadError } from '../errors.ts';
 import type { Consumer } from '../transport/consumer.ts';
 import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
 import type { LogSink } from '../transport/transport.ts';
+import { formatDuration } from '../units.ts';
+import { LeavePolicy, type Pace } from './leave-policy.ts';
 import { OffsetWatermark } from './offset-watermark.ts';
 import type { MessageQueue, TakenMessage } from './queue.ts';
 import { Takers } from './takers.ts';
@@ -14,8 +19,11 @@ export interface KafkaQueueOptions {
   /** librdkafka's names: servers, security, `group.id`. */
   readonly properties: Readonly<Record<string, string>>;
   readonly topic: string;
+  readonly partitions: number;
+  readonly pace: Pace;
   readonly isEmbedded: boolean;
   readonly onLog: LogSink;
+  readonly onNote: (text: string) => void;
 }
 
 interface KafkaMessage extends TakenMessage {
@@ -24,6 +32,10 @@ interface KafkaMessage extends TakenMessage {
 }
 
 const POLL_MS = 200;
+/** How long a rebalance waits to be heard of while all senders are busy. */
+const SERVE_EVERY_MS = 100;
+const LOOK_EVERY_MS = 500;
+const COMMIT_AGAIN_MS = 200;
 const EMPTY = new Uint8Array(0);
 
 const GROUP_PROPERTIES = {
@@ -31,37 +43,68 @@ const GROUP_PROPERTIES = {
   'auto.commit.interval.ms': '100',
   // The least that brokers allow: for this long the messages of a sender that was killed wait for another one.
   'session.timeout.ms': '6000',
-  'heartbeat.interval.ms': '2000',
+  // With its heartbeat a member learns that partitions are given out again.
+  'heartbeat.interval.ms': '500',
   // Nothing is asked for while all senders are busy, however long they are. Heartbeats go on meanwhile.
   'max.poll.interval.ms': '86400000',
 };
 
+/** The embedded cluster takes this long, less a second, for each time it gives out partitions. */
+const EMBEDDED_PROPERTIES = { ...EMBEDDED_GROUP_PROPERTIES, 'session.timeout.ms': '2000' };
+
+/** Members keep what they have while others come and go. */
+const OWNED_PROPERTIES = { 'partition.assignment.strategy': 'cooperative-sticky' };
+
 export class KafkaQueue implements MessageQueue {
   readonly #topic: string;
+  readonly #partitions: number;
   readonly #consumer: Consumer;
   readonly #watermarks = new Map<number, OffsetWatermark>();
   readonly #takers = new Takers<KafkaMessage>();
+  readonly #policy: LeavePolicy;
+  readonly #onNote: (text: string) => void;
+  readonly #changes = new EventEmitter<{ acknowledged: [] }>();
+  readonly #serving: NodeJS.Timeout;
   #isPolling = false;
   /** The last poll, over or not. */
   #polled: Promise<void> = Promise.resolve();
+  /** It has left the group, or takes no more in order to leave. */
+  #isAway = false;
+  #isClosing = false;
+  #looked: Promise<void> = Promise.resolve();
+  #isLooking = false;
+  #lookAtMs = 0;
 
-  constructor({ properties, topic, isEmbedded, onLog }: KafkaQueueOptions) {
+  constructor({ properties, topic, partitions, pace, isEmbedded, onLog, onNote }: KafkaQueueOptions) {
     this.#topic = topic;
-    const defaults = { ...GROUP_PROPERTIES, ...(isEmbedded && EMBEDDED_GROUP_PROPERTIES) };
-    this.#consumer = new LibrdkafkaConsumer({ properties: { ...defaults, ...properties }, topics: [topic], onLog });
+    this.#partitions = partitions;
+    this.#policy = new LeavePolicy(pace);
+    this.#onNote = onNote;
+    const defaults = { ...GROUP_PROPERTIES, ...(isEmbedded && EMBEDDED_PROPERTIES) };
+    this.#consumer = new LibrdkafkaConsumer({
+      properties: { ...defaults, ...properties, ...OWNED_PROPERTIES },
+      topics: [topic],
+      onLog,
+      onRevoke: (revoked) => this.#settled(revoked),
+    });
+    this.#serving = setInterval(() => this.#serve(), SERVE_EVERY_MS);
   }
 
   take(signal: AbortSignal): Promise<TakenMessage | undefined> {
     const taken = this.#takers.take(signal);
-    if (!this.#isPolling) this.#polled = this.#poll();
+    this.#startPolling();
     return taken;
+  }
+
+  #startPolling(): void {
+    if (!this.#isPolling && !this.#isAway) this.#polled = this.#poll();
   }
 
   /** While anybody waits. */
   async #poll(): Promise<void> {
     this.#isPolling = true;
     try {
-      while (this.#takers.size > 0) {
+      while (this.#takers.size > 0 && !this.#isAway) {
         const count = await this.#consumer.poll(POLL_MS, this.#takers.size);
         // Those that nobody wants any more are never acknowledged, and so come back.
         for (let i = 0; i < count; i++) this.#takers.hand(this.#message(i));
@@ -71,6 +114,61 @@ export class KafkaQueue implements MessageQueue {
     } finally {
       this.#isPolling = false;
     }
+  }
+
+  #serve(): void {
+    this.#consumer.stay();
+    if (this.#isLooking || performance.now() < this.#lookAtMs) return;
+    this.#lookAtMs = performance.now() + LOOK_EVERY_MS;
+    // Whoever has idle senders has nothing that lies and waits.
+    if (!this.#isAway && this.#takers.size > 0) return;
+    this.#looked = this.#look();
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    try {
+      const standing = await this.#consumer.standing(this.#topic, this.#partitions);
+      if (standing === undefined || this.#isClosing) return;
+      const { assigned } = this.#consumer;
+      const isMember = this.#policy.isMember({ ...standing, assigned: new Set(assigned), nowMs: performance.now() });
+      if (isMember && this.#isAway) this.#return();
+      if (!isMember && !this.#isAway) await this.#leave();
+    } catch (error) {
+      this.#takers.fail(error);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  /** What is in hand is finished and committed first: nobody deals with it again. */
+  async #leave(): Promise<void> {
+    this.#isAway = true;
+    await this.#polled;
+    await this.#settled([...this.#watermarks.keys()]);
+    while (!this.#isClosing) {
+      // The embedded cluster takes no commits while it gives out partitions.
+      const refusal = await this.#consumer.commit().catch((error: LoadError) => error);
+      if (refusal === undefined) break;
+      await sleep(COMMIT_AGAIN_MS);
+    }
+    if (this.#isClosing) return;
+    this.#consumer.leave();
+    const away = formatDuration(this.#policy.awayMs * 1e6);
+    this.#onNote(`the other senders are faster: they get what waits here; back in ${away}`);
+  }
+
+  #return(): void {
+    this.#isAway = false;
+    this.#consumer.join();
+    this.#onNote('back among the other senders');
+    this.#startPolling();
+  }
+
+  /** When nothing of these partitions is in hand. */
+  async #settled(partitions: readonly number[]): Promise<void> {
+    const isInHand = (partition: number) => this.#watermarks.get(partition)?.isInHand ?? false;
+    while (!this.#isClosing && partitions.some(isInHand)) await once(this.#changes, 'acknowledged');
   }
 
   #message(i: number): KafkaMessage {
@@ -86,11 +184,16 @@ export class KafkaQueue implements MessageQueue {
     const watermark = this.#watermarks.get(partition)!;
     watermark.finish(offset);
     this.#consumer.finishBefore(this.#topic, partition, watermark.offset);
+    this.#changes.emit('acknowledged');
   }
 
   async close(): Promise<void> {
-    // The client must not be freed under a poll.
+    this.#isClosing = true;
+    clearInterval(this.#serving);
+    this.#changes.emit('acknowledged');
+    // The client must not be freed under a poll or a question.
     await this.#polled;
+    await this.#looked;
     try {
       await this.#consumer.commit();
     } finally {

@@ -16,6 +16,10 @@ export class OffsetWatermark {
     this.#inHand.delete(offset);
   }
 
+  get isInHand(): boolean {
+    return this.#inHand.size > 0;
+  }
+
   /** Every message that was taken from before here is finished: what may be committed. */
   get offset(): number {
     // As many as there are senders: a search costs nothing.

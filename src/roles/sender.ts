@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Stream } from '../workload/random.ts';
 import { untilLast } from './last-wait.ts';
+import type { Pace } from './leave-policy.ts';
 import { messageId } from './message-id.ts';
 import type { MetricsWriter } from './metrics-store.ts';
 import type { MessageQueue } from './queue.ts';
@@ -26,6 +27,12 @@ export interface SenderSpec {
   /** 0 to 1. */
   readonly failureRate: number;
   readonly distribution: Distribution;
+}
+
+/** Of senders that share one process. */
+export function paceOf(senders: readonly SenderSpec[]): Pace {
+  const times = senders.map(({ meanTimeUs }) => meanTimeUs / 1e6);
+  return { perSec: times.reduce((sum, sec) => sum + 1 / sec, 0), messageSec: Math.max(...times) };
 }
 
 /**

@@ -21,10 +21,26 @@ export interface Consumer {
   finish(count: number): number;
   /** The same for records of any poll: those of the partition before `offset`. Not where another member has it now. */
   finishBefore(topic: string, partition: number, offset: number): void;
+  /** Takes part in the group again after `leave`; a new consumer does so by itself. */
+  join(): void;
+  /** Commits what is finished, and lets the group go on without this member. */
+  leave(): void;
+  /** Partitions that this member has; of one that is asked before they are taken from it. */
+  readonly assigned: ReadonlySet<number>;
+  /** How far the group is in a topic of so many partitions; undefined where no broker says so within a second or two. */
+  standing(topic: string, partitions: number): Promise<Standing | undefined>;
   /** Commits what is finished. @throws LoadError COMMIT when the group's coordinator refuses, or does not answer in time. */
   commit(): Promise<void>;
   /** Leaves the group and frees everything; without a coordinator not at any length. */
   close(): Promise<void>;
+}
+
+/** By partition. */
+export interface Standing {
+  /** The first record that is not committed. */
+  readonly next: readonly number[];
+  /** The offset that the next record will get. */
+  readonly ends: readonly number[];
 }
 
 /** Parallel arrays; record i is at place i of each. */

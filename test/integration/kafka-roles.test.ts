@@ -88,7 +88,14 @@ test('what is not acknowledged comes back, and nothing else that need not', asyn
   for (const id of ['m0', 'm1', 'm2', 'm3', 'm4']) await put(id);
   const open = (): MessageQueue => {
     const group = { ...properties, 'group.id': `group-${name}` };
-    return new KafkaQueue({ properties: group, topic: name, isEmbedded: true, onLog: log.onLog });
+    const topicOf = { topic: name, partitions: 1, isEmbedded: true };
+    return new KafkaQueue({
+      ...topicOf,
+      ...log,
+      properties: group,
+      pace: { perSec: 1, messageSec: 1 },
+      onNote: () => {},
+    });
   };
   const idOf = ({ payload }: { payload: Uint8Array }): string => JSON.parse(Buffer.from(payload).toString()).id;
 

@@ -12,7 +12,7 @@ let unreachable: readonly Command[];
 beforeAll(async () => {
   // Takes the eight seconds that a broker is given to answer: the other tests go on meanwhile.
   unreachable = ['senders', 'monitor'].map((name) => startCommand([name, '--bootstrap-servers', '127.0.0.1:1']));
-  servers = await startCluster('sms-alerts:6', 'few:2', 'served:4', 'served-too:4');
+  servers = await startCluster('sms-alerts:6', 'few:2', 'served:4', 'served-too:4', 'shared:12');
 });
 afterAll(killCommands);
 
@@ -104,6 +104,32 @@ test('one sender that differs, by flags and environment; SIGTERM finishes what i
   // Its last message was in hand when the signal came, and the monitor has it as well.
   const after = await role('monitor', ...watching, '--until', '30').ended;
   expect(lastOf(after.out)).toMatchObject({ sent: totals.sent, failed: totals.failed, averageMs: totals.averageMs });
+});
+
+test('a slow process does not keep the messages that others could deal with', async () => {
+  const results = ['--results-topic', 'shared-results'];
+  const sharing = ['--topic', 'shared', '--group', 'shared', ...results, '--distribution', 'constant'];
+  const fast = role('senders', ...sharing, '--count', '3', '--mean-time', '10ms', '--name', 'fast');
+  const slow = role('senders', ...sharing, '--mean-time', '500ms', '--name', 'slow');
+  const monitor = role('monitor', ...results, '--format', 'json', '--quiet', '--interval', '0.1');
+  const countOf = ({ sent, failed }: { sent: number; failed: number }) => sent + failed;
+  const slowly = () => countOf(lastOf(monitor.said.out).senders?.['slow-1'] ?? { sent: 0, failed: 0 });
+  // Both have partitions before there is much to do.
+  let produced = 0;
+  while (slowly() === 0) {
+    await produce(12, 'shared');
+    produced += 12;
+    await until(() => countOf(lastOf(monitor.said.out)) === produced, fast, slow, monitor);
+  }
+  const before = slowly();
+  await produce(MESSAGES, 'shared');
+  await until(() => countOf(lastOf(monitor.said.out)) === produced + MESSAGES, fast, slow, monitor);
+  // It has half of the partitions.
+  expect(slowly() - before).toBeLessThan(MESSAGES / 4);
+  expect(slow.said.err).toContain('the other senders are faster: they get what waits here; back in 10s\n');
+  for (const { child } of [fast, slow]) child.kill('SIGTERM');
+  expect((await Promise.all([fast.ended, slow.ended])).map(({ code }) => code)).toEqual([143, 143]);
+  monitor.child.kill('SIGTERM');
 });
 
 test('what all senders did is at the monitor, in the series that each has of itself', async () => {

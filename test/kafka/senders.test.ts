@@ -21,7 +21,7 @@ function scene(servers: string, messages: number) {
   const senders = (...more: string[]) =>
     startCommand(['senders', '--topic', topic, '--group', group, ...flags, ...results, ...more]);
   const watching = ['--format', 'json', '--quiet', '--interval', '0.1', '--until', String(messages)];
-  const monitor = () => startCommand(['monitor', ...watching, ...results]);
+  const monitor = (...more: string[]) => startCommand(['monitor', ...watching, ...results, ...more]);
   async function produce(): Promise<void> {
     const run = ['sms-alerts', '-n', String(messages), '--topic', topic, '--bootstrap-servers', servers];
     expect((await startCommand([...run, '-o', 'none', '--quiet', '--allow-invalid']).ended).code).toBe(0);
@@ -70,6 +70,31 @@ describeKafka('senders on Apache Kafka', (servers) => {
     expect((await other.ended).code).toBe(130);
     const ends = (await topicOffsets(servers, topic)).map(({ high }) => high);
     expect(await committed(servers, group, topic)).toEqual(ends);
+  });
+});
+
+describeKafka('senders that come and go', (servers) => {
+  test('take nothing that another one has in hand', async () => {
+    const { senders, monitor, produce } = scene(servers, 40);
+    const watching = monitor('--until', '1000000');
+    const own = ['--count', '3', '--format', 'json', '--name'];
+    const first = senders(...own, 'first');
+    const later = senders(...own, 'later', '--mean-time', '0.3');
+    let produced = 0;
+    const more = async () => {
+      await produce();
+      produced += 40;
+    };
+    while (!Object.keys(lastOf(watching.said.out).senders).some((name) => name.startsWith('later'))) await more();
+    later.child.kill('SIGTERM');
+    const last = senders(...own, 'last');
+    await until(() => last.said.err.includes('3 senders take messages'), last);
+    await more();
+    await until(() => countOf(watching.said.out) === produced, watching, first, last);
+    for (const { child } of [first, last, watching]) child.kill('SIGTERM');
+    const ends = await Promise.all([first, later, last].map(({ ended }) => ended));
+    expect(ends.map(({ code }) => code)).toEqual([143, 143, 143]);
+    expect(ends.reduce((sum, { out }) => sum + countOf(out), 0)).toBe(produced);
   });
 });
 

@@ -4,6 +4,7 @@ import { KafkaMetricsReader, KafkaMetricsWriter } from '../../roles/kafka-metric
 import { KafkaQueue } from '../../roles/kafka-queue.ts';
 import type { MetricsReader, MetricsWriter } from '../../roles/metrics-store.ts';
 import type { BackEndOptions, MessageQueue } from '../../roles/queue.ts';
+import { paceOf } from '../../roles/sender.ts';
 import { Admin } from '../../transport/librdkafka/admin.ts';
 import type { LogSink } from '../../transport/transport.ts';
 import type { LogLevel } from '../flags.ts';
@@ -36,9 +37,9 @@ export async function openQueue({ senders, group, ...settings }: SendersSettings
     const { openRabbitmqQueue } = await import('../../roles/rabbitmq-queue.ts');
     return openRabbitmqQueue({ url: queue.url, queue: queue.name, senders: senders.length, ...log });
   }
-  const { isEmbedded } = await readyTopic(settings, queue, log);
+  const topic = await readyTopic(settings, queue, log);
   const member = { ...properties, 'group.id': group };
-  return new KafkaQueue({ properties: member, topic: queue.name, isEmbedded, onLog: log.onLog });
+  return new KafkaQueue({ ...topic, properties: member, topic: queue.name, pace: paceOf(senders), ...log });
 }
 
 /** @throws LoadError as for the queue. */

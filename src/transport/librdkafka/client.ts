@@ -17,6 +17,7 @@ export const EVENT = {
   deliveryReport: 0x1,
   log: 0x4,
   error: 0x8,
+  rebalance: 0x10,
   stats: 0x40,
 } as const;
 

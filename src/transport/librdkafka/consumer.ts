@@ -1,18 +1,25 @@
 /** A member of a consumer group, through librdkafka: records come in batches and are read where they lie. */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { LoadError } from '../../errors.ts';
-import type { ConsumedRecords, Consumer } from '../consumer.ts';
+import type { ConsumedRecords, Consumer, Standing } from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
 import { ConsumedMessages, RECORDS_PER_POLL } from './consumed-messages.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
+import { askPartitions, type PartitionOffset } from './partition-list.ts';
 import { QueueWaiter } from './queue-waiter.ts';
+import { Rebalances } from './rebalances.ts';
 
 export interface ConsumerOptions {
   /** librdkafka's names; `group.id` is among them. */
   readonly properties: Readonly<Record<string, string>>;
   readonly topics: readonly string[];
   readonly onLog: LogSink;
+  /**
+   * Called when the group takes partitions from this member: nobody gets them before it resolves, and what is finished
+   * by then is committed. Needs `cooperative-sticky`. Without it they go at once.
+   */
+  readonly onRevoke?: (partitions: readonly number[]) => Promise<void>;
   /** How long a commit, or leaving the group, may take; 10 s unless told. */
   readonly coordinatorMs?: number;
 }
@@ -35,8 +42,15 @@ const COORDINATOR_MS = 10_000;
 const ANSWER_POLL_MS = 5;
 
 const ANY_PARTITION = -1;
+const NONE: ReadonlySet<number> = new Set();
+const END = -1;
+const BEGINNING = -2;
+const STANDING_MS = 1_000;
 /** Nothing was finished since the last commit. */
 const NO_OFFSET = -168;
+/** ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS: partitions are being given out. */
+const REBALANCING = new Set([22, 27]);
+const REBALANCE_POLL_MS = 100;
 /**
  * What waiting does not mend: UNKNOWN_TOPIC_OR_PART, INVALID_GROUP_ID, TOPIC_, GROUP_ and CLUSTER_AUTHORIZATION_FAILED,
  * _AUTO_OFFSET_RESET (`auto.offset.reset: error`), _FATAL.
@@ -46,8 +60,10 @@ const FINAL = new Set([3, 24, 29, 30, 31, -140, -150]);
 export class LibrdkafkaConsumer implements Consumer {
   readonly #rd: Librdkafka = librdkafka();
   readonly #client: Client;
-  /** Records, and all that the client wants done between them. */
+  /** Records, and, without `#rebalances`, all that the client wants done between them. */
   readonly #queue: Pointer;
+  readonly #rebalances: Rebalances | undefined;
+  readonly #topics: readonly string[];
   readonly #waiter: QueueWaiter;
   readonly #onLog: LogSink;
   readonly #messages: ConsumedMessages;
@@ -56,22 +72,63 @@ export class LibrdkafkaConsumer implements Consumer {
   /** The coordinator did not answer in time. Freeing the client would wait for it: that is left to the end of the process. */
   #isStuck = false;
 
-  constructor({ properties, topics, onLog, coordinatorMs = COORDINATOR_MS }: ConsumerOptions) {
+  constructor({ properties, topics, onLog, onRevoke, coordinatorMs = COORDINATOR_MS }: ConsumerOptions) {
     // What was fetched is not yet finished: `finish` says what a commit may cover.
     const owned = { 'enable.auto.offset.store': 'false' };
-    this.#client = openClient({ ...properties, ...owned }, EVENT.log, 'consumer');
+    const events = onRevoke === undefined ? EVENT.log : EVENT.log | EVENT.rebalance;
+    this.#client = openClient({ ...properties, ...owned }, events, 'consumer');
+    this.#topics = topics;
     this.#onLog = onLog;
     this.#coordinatorMs = coordinatorMs;
     const { handle } = this.#client;
     this.#rd.pollSetConsumer(handle);
-    this.#queue = this.#rd.queueConsumer(handle);
-    this.#waiter = new QueueWaiter([this.#queue]);
+    this.#queue = onRevoke === undefined ? this.#rd.queueConsumer(handle) : this.#rd.queueNew(handle);
+    if (onRevoke !== undefined) {
+      const onError = (code: number, text: string) => this.#onError(code, text);
+      this.#rebalances = new Rebalances({ handle, records: this.#queue, onRevoke, onError, onLog });
+    }
+    this.#waiter = new QueueWaiter(
+      this.#rebalances === undefined ? [this.#queue] : [this.#queue, this.#rebalances.queue],
+    );
     this.#messages = new ConsumedMessages(this.#rd);
-    const list: Pointer = this.#rd.partitionListNew(topics.length);
-    for (const topic of topics) this.#rd.partitionListAdd(list, topic, ANY_PARTITION);
-    const code: number = this.#rd.subscribe(handle, list);
+    this.join();
+  }
+
+  join(): void {
+    const list: Pointer = this.#rd.partitionListNew(this.#topics.length);
+    for (const topic of this.#topics) this.#rd.partitionListAdd(list, topic, ANY_PARTITION);
+    const code: number = this.#rd.subscribe(this.#client.handle, list);
     this.#rd.partitionListDestroy(list);
     if (code !== 0) this.#failure = this.#failed(code, this.#rd.errorText(code));
+  }
+
+  leave(): void {
+    this.#rd.unsubscribe(this.#client.handle);
+  }
+
+  get assigned(): ReadonlySet<number> {
+    return this.#rebalances?.assigned ?? NONE;
+  }
+
+  async standing(topic: string, partitions: number): Promise<Standing | undefined> {
+    const { handle } = this.#client;
+    const about = (offset: number) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset }));
+    const ask = (fn: Parameters<typeof askPartitions>[0], asked: readonly PartitionOffset[]) =>
+      askPartitions(fn, { handle, timeoutMs: STANDING_MS }, asked);
+    const [ends, committed] = [
+      await ask(this.#rd.offsetsForTimes, about(END)),
+      await ask(this.#rd.committed, about(END)),
+    ];
+    // Of partitions of which nothing was committed so far the first record is the next one.
+    const begins = await ask(
+      this.#rd.offsetsForTimes,
+      (committed ?? []).filter(({ offset }) => offset < 0).map((each) => ({ ...each, offset: BEGINNING })),
+    );
+    if (ends === undefined || committed === undefined || begins === undefined) return undefined;
+    const next = committed.map(({ offset }) => offset);
+    for (const { partition, offset } of begins) next[partition] = offset;
+    return { next, ends: ends.map(({ offset }) => offset) };
   }
 
   get records(): ConsumedRecords {
@@ -81,6 +138,7 @@ export class LibrdkafkaConsumer implements Consumer {
   async poll(timeoutMs: number, recordsMax = RECORDS_PER_POLL): Promise<number> {
     this.#messages.release();
     this.#readLog();
+    this.#rebalances?.serve();
     if (this.#failure !== undefined) throw this.#failure;
     const ready = this.#take(recordsMax);
     if (ready > 0) {
@@ -88,14 +146,18 @@ export class LibrdkafkaConsumer implements Consumer {
       return ready;
     }
     await this.#waiter.waitAsync(timeoutMs);
+    this.#rebalances?.serve();
     return this.#take(recordsMax);
   }
 
   #take(recordsMax: number): number {
-    return this.#messages.take(this.#queue, Math.min(recordsMax, RECORDS_PER_POLL), (code, text) => {
-      if (FINAL.has(code)) this.#failure ??= this.#failed(code, text);
-      else this.#onLog({ level: 3, facility: this.#rd.errorName(code), message: text });
-    });
+    const recordsUpTo = Math.min(recordsMax, RECORDS_PER_POLL);
+    return this.#messages.take(this.#queue, recordsUpTo, (code, text) => this.#onError(code, text));
+  }
+
+  #onError(code: number, text: string): void {
+    if (FINAL.has(code)) this.#failure ??= this.#failed(code, text);
+    else this.#onLog({ level: 3, facility: this.#rd.errorName(code), message: text });
   }
 
   #failed(code: number, text: string): LoadError {
@@ -114,7 +176,8 @@ export class LibrdkafkaConsumer implements Consumer {
 
   stay(): void {
     this.#readLog();
-    // Revoking and assigning is librdkafka's own: nothing has to be taken for it.
+    this.#rebalances?.serve();
+    // Without that, revoking and assigning is librdkafka's own: nothing has to be taken for it.
     this.#messages.takeNone(this.#queue);
   }
 
@@ -131,6 +194,24 @@ export class LibrdkafkaConsumer implements Consumer {
   }
 
   async commit(): Promise<void> {
+    const endMs = performance.now() + this.#coordinatorMs;
+    let code = await this.#commit();
+    // What this member keeps it can commit once the others have what they get.
+    while (this.#rebalances !== undefined && REBALANCING.has(code ?? 0) && performance.now() < endMs) {
+      await sleep(REBALANCE_POLL_MS);
+      this.#rebalances.serve();
+      code = await this.#commit();
+    }
+    if (code === 0 || code === NO_OFFSET) return;
+    const silence = `the group's coordinator does not answer within ${this.#coordinatorMs / 1000} s`;
+    const why = code === undefined ? silence : this.#rd.errorText(code);
+    throw new LoadError('COMMIT', `the offsets cannot be committed: ${why}`, {
+      hint: 'the next reader of this group gets the last records once more',
+    });
+  }
+
+  /** The coordinator's code; undefined where it does not answer in time. */
+  async #commit(): Promise<number | undefined> {
     let code: number | undefined;
     await this.#answer(
       (queue) => this.#rd.commitQueue(this.#client.handle, null, queue, null, null),
@@ -139,12 +220,7 @@ export class LibrdkafkaConsumer implements Consumer {
         return code !== undefined;
       },
     );
-    if (code === 0 || code === NO_OFFSET) return;
-    const silence = `the group's coordinator does not answer within ${this.#coordinatorMs / 1000} s`;
-    const why = code === undefined ? silence : this.#rd.errorText(code);
-    throw new LoadError('COMMIT', `the offsets cannot be committed: ${why}`, {
-      hint: 'the next reader of this group gets the last records once more',
-    });
+    return code;
   }
 
   /**
@@ -168,6 +244,7 @@ export class LibrdkafkaConsumer implements Consumer {
 
   async close(): Promise<void> {
     this.#messages.release();
+    await this.#rebalances?.close();
     const { handle } = this.#client;
     // After a fatal error it refuses, and there is nothing to leave.
     let refusal: Pointer | null = null;
@@ -176,7 +253,10 @@ export class LibrdkafkaConsumer implements Consumer {
         (queue) => {
           refusal = this.#rd.consumerCloseQueue(handle, queue);
         },
-        () => refusal !== null || this.#rd.consumerClosed(handle) === 1,
+        (event) => {
+          if (event !== null) this.#rebalances?.answer(event);
+          return refusal !== null || this.#rd.consumerClosed(handle) === 1;
+        },
       );
     }
     if (refusal !== null) this.#rd.errorDestroy(refusal);

@@ -118,6 +118,15 @@ function bind(lib: LibraryHandle) {
     ) => number,
 
     subscribe: fn('int rd_kafka_subscribe(void *rk, void *topics)'),
+    unsubscribe: fn('int rd_kafka_unsubscribe(void *rk)'),
+    eventPartitions: fn('void *rd_kafka_event_topic_partition_list(void *event)'),
+    incrementalAssign: fn('void *rd_kafka_incremental_assign(void *rk, void *partitions)'),
+    incrementalUnassign: fn('void *rd_kafka_incremental_unassign(void *rk, void *partitions)'),
+    assignmentLost: fn('int rd_kafka_assignment_lost(void *rk)'),
+    queuePartition: fn('void *rd_kafka_queue_get_partition(void *rk, str topic, int32_t partition)'),
+    queueForward: fn('void rd_kafka_queue_forward(void *from, void *to)'),
+    committed: fn('int rd_kafka_committed(void *rk, void *partitions, int timeoutMs)'),
+    offsetsForTimes: fn('int rd_kafka_offsets_for_times(void *rk, void *partitions, int timeoutMs)'),
     pollSetConsumer: fn('int rd_kafka_poll_set_consumer(void *rk)'),
     queueConsumer: fn('void *rd_kafka_queue_get_consumer(void *rk)'),
     consumeBatch: fn(

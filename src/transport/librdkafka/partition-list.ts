@@ -1,0 +1,51 @@
+/** `rd_kafka_topic_partition_list_t` as values; the layouts are those of rdkafka.h. */
+import koffi from 'koffi';
+import { callAsync, librdkafka, type Pointer } from './library.ts';
+
+export interface PartitionOffset {
+  readonly topic: string;
+  readonly partition: number;
+  /** Negative where there is none. */
+  readonly offset: number;
+}
+
+const LIST = koffi.struct({ count: 'int', capacity: 'int', elements: 'void *' });
+const ELEMENT = koffi.struct({
+  topic: 'str',
+  partition: 'int32_t',
+  offset: 'int64_t',
+  metadata: 'void *',
+  metadataSize: 'size_t',
+  opaque: 'void *',
+  error: 'int',
+  _private: 'void *',
+});
+
+export function readPartitions(list: Pointer): PartitionOffset[] {
+  const { count, elements } = koffi.decode(list, LIST);
+  if (count === 0) return [];
+  return koffi
+    .decode(elements, ELEMENT, count)
+    .map(({ topic, partition, offset }: PartitionOffset) => ({ topic, partition, offset: Number(offset) }));
+}
+
+/** An answer about these partitions, each asked for with its offset; undefined where there is none in time. */
+export async function askPartitions(
+  ask: Parameters<typeof callAsync>[0],
+  { handle, timeoutMs }: { readonly handle: Pointer; readonly timeoutMs: number },
+  asked: readonly PartitionOffset[],
+): Promise<readonly PartitionOffset[] | undefined> {
+  if (asked.length === 0) return [];
+  const rd = librdkafka();
+  const list: Pointer = rd.partitionListNew(asked.length);
+  for (const { topic, partition, offset } of asked) {
+    rd.partitionListAdd(list, topic, partition);
+    rd.partitionListSetOffset(list, topic, partition, offset);
+  }
+  try {
+    const code = await callAsync<number>(ask, handle, list, timeoutMs);
+    return code === 0 ? readPartitions(list) : undefined;
+  } finally {
+    rd.partitionListDestroy(list);
+  }
+}
