@@ -45,12 +45,16 @@ const GROUP_PROPERTIES = {
   'session.timeout.ms': '6000',
   // With its heartbeat a member learns that partitions are given out again.
   'heartbeat.interval.ms': '500',
-  // Nothing is asked for while all senders are busy, however long they are. Heartbeats go on meanwhile.
+  // For so long a group waits for a member that has a message in hand of a partition that others get.
   'max.poll.interval.ms': '86400000',
 };
 
-/** The embedded cluster takes this long, less a second, for each time it gives out partitions. */
-const EMBEDDED_PROPERTIES = { ...EMBEDDED_GROUP_PROPERTIES, 'session.timeout.ms': '2000' };
+/** The embedded cluster takes its session's length, less a second, for each time it gives out partitions. */
+const EMBEDDED_PROPERTIES = {
+  ...EMBEDDED_GROUP_PROPERTIES,
+  'session.timeout.ms': '2000',
+  'heartbeat.interval.ms': '200',
+};
 
 /** Members keep what they have while others come and go. */
 const OWNED_PROPERTIES = { 'partition.assignment.strategy': 'cooperative-sticky' };

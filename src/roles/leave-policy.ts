@@ -32,12 +32,13 @@ const SETTLED_MS = 60_000;
 export class LeavePolicy {
   readonly #pace: Pace;
   #isMember = true;
-  /** Since it is a member, or is not. */
+  /** Since it was first asked as a member, or as none: leaving may have taken long. */
   #sinceMs = Number.NEGATIVE_INFINITY;
   #awayMs = AWAY_MS.min;
   /** What speeds are told from, oldest first. */
   #views: GroupView[] = [];
-  #othersPerSec = 0;
+  /** Those who have nothing to do, and were not seen at work, are taken for fast: leaving will show it. */
+  #othersPerSec = Number.POSITIVE_INFINITY;
 
   constructor(pace: Pace) {
     this.#pace = pace;
@@ -51,6 +52,7 @@ export class LeavePolicy {
   /** Asked every half second or so. Returns whether this process should be a member from now on. */
   isMember(view: GroupView): boolean {
     const { nowMs } = view;
+    this.#sinceMs = Math.min(this.#sinceMs, nowMs);
     const isChanging = this.#isMember ? this.#shouldLeave(view) : this.#shouldReturn(view);
     if (!isChanging) return this.#isMember;
     if (this.#isMember) {
@@ -58,26 +60,25 @@ export class LeavePolicy {
       this.#awayMs = isSettled ? AWAY_MS.min : Math.min(2 * this.#awayMs, AWAY_MS.max);
     }
     this.#isMember = !this.#isMember;
-    this.#sinceMs = nowMs;
+    this.#sinceMs = Number.POSITIVE_INFINITY;
     this.#views = [];
-    this.#othersPerSec = 0;
+    this.#othersPerSec = Number.POSITIVE_INFINITY;
     return this.#isMember;
   }
 
   #shouldLeave(view: GroupView): boolean {
-    const { nowMs, assigned } = view;
+    const { nowMs, assigned, ends } = view;
     const [first] = this.#views;
     if (first !== undefined && !isSame(first.assigned, assigned)) this.#views = [];
     this.#views = [...this.#views.filter((each) => nowMs - each.nowMs <= SPEED_OVER_MS.max), view];
     const oldest = this.#views[0]!;
-    if (assigned.size === 0 || nowMs - oldest.nowMs < SPEED_OVER_MS.min) return false;
+    if (assigned.size === 0 || assigned.size === ends.length || nowMs - oldest.nowMs < SPEED_OVER_MS.min) return false;
 
     const isOthers = (partition: number) => !assigned.has(partition);
     const measured = perSec(oldest, view, isOthers);
     const [mine, theirs] = [waiting(view, (partition) => assigned.has(partition)), waiting(view, isOthers)];
     // With nothing left to do they are slower than they could be.
     this.#othersPerSec = theirs > 0 ? measured : Math.max(measured, this.#othersPerSec);
-    // Not a number, and so never, where they have not been seen to do anything.
     const theirsSec = theirs / this.#othersPerSec;
     const withMineSec = (theirs + mine) / this.#othersPerSec;
     if (theirsSec > this.#pace.messageSec + HANDOVER_SEC) return false;

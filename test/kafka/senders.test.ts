@@ -21,7 +21,7 @@ function scene(servers: string, messages: number) {
   const senders = (...more: string[]) =>
     startCommand(['senders', '--topic', topic, '--group', group, ...flags, ...results, ...more]);
   const watching = ['--format', 'json', '--quiet', '--interval', '0.1', '--until', String(messages)];
-  const monitor = (...more: string[]) => startCommand(['monitor', ...watching, ...results, ...more]);
+  const monitor = () => startCommand(['monitor', ...watching, ...results]);
   async function produce(): Promise<void> {
     const run = ['sms-alerts', '-n', String(messages), '--topic', topic, '--bootstrap-servers', servers];
     expect((await startCommand([...run, '-o', 'none', '--quiet', '--allow-invalid']).ended).code).toBe(0);
@@ -73,28 +73,21 @@ describeKafka('senders on Apache Kafka', (servers) => {
   });
 });
 
-describeKafka('senders that come and go', (servers) => {
-  test('take nothing that another one has in hand', async () => {
-    const { senders, monitor, produce } = scene(servers, 40);
-    const watching = monitor('--until', '1000000');
-    const own = ['--count', '3', '--format', 'json', '--name'];
-    const first = senders(...own, 'first');
-    const later = senders(...own, 'later', '--mean-time', '0.3');
-    let produced = 0;
-    const more = async () => {
-      await produce();
-      produced += 40;
-    };
-    while (!Object.keys(lastOf(watching.said.out).senders).some((name) => name.startsWith('later'))) await more();
-    later.child.kill('SIGTERM');
-    const last = senders(...own, 'last');
-    await until(() => last.said.err.includes('3 senders take messages'), last);
-    await more();
-    await until(() => countOf(watching.said.out) === produced, watching, first, last);
-    for (const { child } of [first, last, watching]) child.kill('SIGTERM');
-    const ends = await Promise.all([first, later, last].map(({ ended }) => ended));
-    expect(ends.map(({ code }) => code)).toEqual([143, 143, 143]);
-    expect(ends.reduce((sum, { out }) => sum + countOf(out), 0)).toBe(produced);
+describeKafka('a process that joins', (servers) => {
+  test('gets nothing that another one has in hand', async () => {
+    const { group, senders, monitor, produce } = scene(servers, 60);
+    const watching = monitor();
+    const own = ['--count', '60', '--format', 'json', '--name'];
+    const first = senders(...own, 'first', '--mean-time', '6');
+    await until(async () => (await sharers(servers, group)) === 1, first);
+    await produce();
+    // All are in hand by now, for 3 to 9 seconds: of every partition.
+    const second = senders(...own, 'second');
+    expect((await watching.ended).code).toBe(0);
+    await until(() => second.said.err.includes('60 senders take messages'), second);
+    for (const { child } of [first, second]) child.kill('SIGTERM');
+    const counts = (await Promise.all([first.ended, second.ended])).map(({ out }) => countOf(out));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(60);
   });
 });
 

@@ -123,17 +123,29 @@ test('it stays as long as the others have messages of their own', () => {
   expect(policy.isMember(view(7_000, 21, 50))).toBe(false);
 });
 
+test('where the others have nothing to do, it leaves at once what it has too much of', () => {
+  const policy = new LeavePolicy(SLOW);
+  expect(policy.isMember(view(0, 0, 50))).toBe(true);
+  expect(policy.isMember(view(500, 0, 50))).toBe(false);
+});
+
+test('others that get nowhere are not left anything', () => {
+  const policy = new LeavePolicy(SLOW);
+  for (let second = 0; second < 60; second++) expect(policy.isMember(view(second * 1_000, 1, 50))).toBe(true);
+});
+
 test('one that has to leave again and again stays away for longer and longer; one that did not, as at first', () => {
   const policy = new LeavePolicy(SLOW);
   let nowMs = 0;
   function leave(): number {
     for (let theirs = 60; policy.isMember(view(nowMs, theirs, 50)); theirs -= 20) nowMs += 1_000;
-    const leftMs = nowMs;
     nowMs += 500;
+    const leftMs = nowMs;
     while (!policy.isMember(view(nowMs, 0, 0))) nowMs += 500;
     return (nowMs - leftMs) / 1_000;
   }
   expect([leave(), leave(), leave(), leave(), leave(), leave()]).toEqual([10, 20, 40, 80, 160, 160]);
+  expect(policy.isMember(view(nowMs, 0, 0))).toBe(true);
   nowMs += 61_000;
   expect(leave()).toBe(10);
 });

@@ -6,7 +6,7 @@ import type { LogSink } from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
 import { ConsumedMessages, RECORDS_PER_POLL } from './consumed-messages.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
-import { askPartitions, type PartitionOffset } from './partition-list.ts';
+import { askPartitions } from './partition-list.ts';
 import { QueueWaiter } from './queue-waiter.ts';
 import { Rebalances } from './rebalances.ts';
 
@@ -111,24 +111,20 @@ export class LibrdkafkaConsumer implements Consumer {
   }
 
   async standing(topic: string, partitions: number): Promise<Standing | undefined> {
-    const { handle } = this.#client;
-    const about = (offset: number) =>
-      Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset }));
-    const ask = (fn: Parameters<typeof askPartitions>[0], asked: readonly PartitionOffset[]) =>
-      askPartitions(fn, { handle, timeoutMs: STANDING_MS }, asked);
-    const [ends, committed] = [
-      await ask(this.#rd.offsetsForTimes, about(END)),
-      await ask(this.#rd.committed, about(END)),
-    ];
-    // Of partitions of which nothing was committed so far the first record is the next one.
-    const begins = await ask(
-      this.#rd.offsetsForTimes,
-      (committed ?? []).filter(({ offset }) => offset < 0).map((each) => ({ ...each, offset: BEGINNING })),
-    );
-    if (ends === undefined || committed === undefined || begins === undefined) return undefined;
+    const at = { handle: this.#client.handle, timeoutMs: STANDING_MS };
+    const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: END }));
+    const ends = await askPartitions(this.#rd.offsetsForTimes, at, all);
+    const committed = await askPartitions(this.#rd.committed, at, all);
+    if (ends === undefined || committed === undefined) return undefined;
+    // Where nothing was committed so far the first record is the next one.
+    const untouched = committed.flatMap((each) => (each.offset < 0 ? [{ ...each, offset: BEGINNING }] : []));
+    const begins = await askPartitions(this.#rd.offsetsForTimes, at, untouched);
+    if (begins === undefined) return undefined;
     const next = committed.map(({ offset }) => offset);
     for (const { partition, offset } of begins) next[partition] = offset;
-    return { next, ends: ends.map(({ offset }) => offset) };
+    const standing = { next, ends: ends.map(({ offset }) => offset) };
+    // A partition may be without a leader.
+    return [...standing.next, ...standing.ends].every((offset) => offset >= 0) ? standing : undefined;
   }
 
   get records(): ConsumedRecords {
