@@ -6,6 +6,7 @@ import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { checkHistograms, checkIdentities, checkLedger, checkPlanned, checkSeries, sumTotals } from './accounting.ts';
 import { mergeBroker, mergeClient, mergeErrors } from './client.ts';
 import { describeEnvironment } from './environment.ts';
+import { percentile } from './histogram.ts';
 import { encodePhase, summarizePhase } from './latency.ts';
 import { joinRanges } from './ledger.ts';
 import type { OutageMeasurement, PhaseMeasurement, RunMeasurement, WorkerMeasurement } from './measurement.ts';
@@ -21,7 +22,7 @@ import {
 } from './result.ts';
 import type { RunFacts } from './run-facts.ts';
 import { judgeThresholds, type ThresholdInputs } from './thresholds.ts';
-import { decideVerdict, type LoopLoad, type OfferedLoad } from './verdict.ts';
+import { decideVerdict, type LoopLoad, latePercent, type OfferedLoad } from './verdict.ts';
 
 export interface MergedRun {
   readonly result: Result;
@@ -171,6 +172,7 @@ function offeredLoad({ name, load, timing }: Part): OfferedLoad {
     shed: load.totals.shed,
     unsent: load.totals.unsent,
     lagP99Us: numberOf(scheduleLag.p99),
+    lagLateUs: numberOf(percentile(load.scheduleLag, latePercent(load.totals.sent), 0)),
     lagMaxUs: numberOf(scheduleLag.max),
     responseP99Us: numberOf(response.p99),
   };

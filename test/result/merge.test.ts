@@ -57,6 +57,21 @@ describe('totals and latency', () => {
   });
 });
 
+test.each([
+  [50, 4, 'VALID'],
+  [50, 5, 'GENERATOR_LIMITED'],
+  [3, 2, 'VALID'],
+  [3, 3, 'GENERATOR_LIMITED'],
+  [3_000, 29, 'VALID'],
+  [3_000, 31, 'GENERATOR_LIMITED'],
+])('of %d messages in ten seconds %d went out far too late: %s', (count, late, status) => {
+  const load = phase({ ackedUs: ramp(count - late, 1) });
+  const behind = phase({ ackedUs: ramp(late, 1), lagUs: 5e6 });
+  const lanes = [lane({ load }), lane({ load: behind })];
+  const { result } = mergeRun(facts([scenario({ plannedCount: count })]), run([worker(lanes)]));
+  expect(result.verdict.status).toBe(status);
+});
+
 test('outages of several workers that overlap are one, in seconds, and the verdict has them', () => {
   const measured = (outages: readonly (readonly [number, number])[]) =>
     worker([lane({ load: phase({ ackedUs: ramp(500, 1) }) })], {
