@@ -57,7 +57,10 @@ export function parameterFlags(profile: string, cwd = process.cwd()): ParameterF
 function workloadsOf(profile: string, cwd: string): WorkloadDefinition[] {
   const scenarios = orUndefined(() => {
     const { path } = findProfile(profile, cwd);
-    const document = parse(readFileSync(path, 'utf8')) as { readonly scenarios: Readonly<Record<string, unknown>> };
+    // Its warnings show lines of the file.
+    const document = parse(readFileSync(path, 'utf8'), { logLevel: 'silent' }) as {
+      readonly scenarios: Readonly<Record<string, unknown>>;
+    };
     return Object.values(document.scenarios).map((scenario) => ({ scenario, directory: dirname(path) }));
   });
   const found = (scenarios ?? []).map(({ scenario, directory }) =>

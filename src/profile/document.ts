@@ -83,7 +83,8 @@ function strayNodes(document: Document): Fault[] {
       const anchored = node.resolve(document);
       const at = node.range?.[0] ?? 0;
       if (anchored === undefined) {
-        found.push({ at, message: `there is no anchor \`&${node.source}\` before this alias` });
+        // Its name may be a password that begins with *.
+        found.push({ at, message: 'an alias of nothing: text that begins with * stands in quotes' });
       } else if (ancestors.includes(anchored)) {
         found.push({ at, message: `\`*${node.source}\` is inside of what it stands for` });
       }

@@ -89,6 +89,7 @@ function readProfile(
   const problems = [...interpolate(source, environment), ...applyDocumentOverrides(source, overrides, definitionAt)];
   const load = collect(problems, () => parseLoadOverrides(overrides));
   const servers = SERVER_VARIABLES.find((name) => environment[name]) ?? '';
+  const registry = REGISTRY_VARIABLES.find((name) => environment[name]) ?? '';
   debug(() => `profile: read from ${file.path}${servers === '' ? '' : `; the environment has ${servers}`}`);
   const values = profileValues(source, definitionAt);
   const normalized = normalizeProfile(values, {
@@ -96,7 +97,7 @@ function readProfile(
     name: file.name.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'profile',
     bootstrapServers: { text: environment[servers]?.trim() || 'embedded', place: servers },
     credentials: collect(problems, () => cloudCredentials(environment)) ?? {},
-    schemaRegistryUrl: REGISTRY_VARIABLES.map((name) => environment[name]).find(Boolean) ?? '',
+    schemaRegistryUrl: { text: environment[registry] ?? '', place: registry },
     readRows: (name, unitNs) => readReplayRows(resolve(directory, name), name, unitNs),
   });
   problems.push(...normalized.problems.map((problem) => withPlace(source, problem)));

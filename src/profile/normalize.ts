@@ -24,7 +24,7 @@ import {
   topicSchema,
 } from './schema/schema.ts';
 import { describeIssues } from './schema/schema-problem.ts';
-import { readSchemaRegistry } from './schema/schema-registry.ts';
+import { type FromEnvironment, readSchemaRegistry } from './schema/schema-registry.ts';
 import { readThresholds } from './thresholds.ts';
 import { type CheckedWorkload, checkWorkload } from './workload-check.ts';
 
@@ -34,11 +34,11 @@ export interface NormalizeContext {
   /** Used when the document gives no name. */
   readonly name: string;
   /** Used when the document gives no bootstrap servers; the place is a variable of the environment. */
-  readonly bootstrapServers: { readonly text: string; readonly place: string };
+  readonly bootstrapServers: FromEnvironment;
   /** Client properties of the environment, used when the document says nothing about security; mostly none. */
   readonly credentials: ClientProperties;
   /** Used when the document gives no address of a schema registry; empty where there is none. */
-  readonly schemaRegistryUrl: string;
+  readonly schemaRegistryUrl: FromEnvironment;
   /** Reads a replay file, a path in the profile; what is wrong in it is an InputError. */
   readonly readRows: (file: string, timeUnitNs: number) => ReplayRows;
 }

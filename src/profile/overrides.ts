@@ -66,14 +66,20 @@ export function isOverride(name: string): name is keyof Overrides {
  * @param options what `overrides` stands in.
  */
 export function overridesProblems(overrides: Overrides, options: object): Problem[] {
+  if (typeof overrides !== 'object' || overrides === null || Array.isArray(overrides)) {
+    return [{ place: 'overrides', message: 'expected an object', hint: '{ overrides: { rate: 5 } }' }];
+  }
   const names = Object.keys(IS_LIST);
   const unknown = Object.keys(overrides).flatMap((name): Problem[] => {
     if (!isOverride(name)) {
       const hint = suggest(name, names);
       return [{ place: 'overrides', message: `there is no override \`${name}\``, ...(hint !== undefined && { hint }) }];
     }
-    const isWrong = IS_LIST[name] && overrides[name] !== undefined && !Array.isArray(overrides[name]);
-    return isWrong ? [{ place: `overrides.${name}`, message: 'expected a list of texts' }] : [];
+    const value: unknown = overrides[name];
+    const isWrong = IS_LIST[name] ? !Array.isArray(value) : name === 'burst' && typeof value !== 'boolean';
+    if (!isWrong || value === undefined) return [];
+    const expected = IS_LIST[name] ? 'a list of texts' : 'true or false';
+    return [{ place: `overrides.${name}`, message: `expected ${expected}` }];
   });
   const outside = Object.keys(options).filter(isOverride);
   const misplaced = outside.map((name) => ({

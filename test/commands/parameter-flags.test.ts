@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { RESERVED_FLAGS } from '../../src/commands/flags.ts';
 import { parameterFlags } from '../../src/commands/parameter-flags.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
@@ -26,6 +26,14 @@ test('those of a module too, whatever else is wrong with the profile', () => {
   expect(flags['items-max']).toMatchObject({ group: 'Parameters of orders.ts:', hidden: false });
   expect(flags['items-max']?.describe).toBe('most items  [default: 3]');
   expect(read({ 'items-max': '5' })).toEqual({ itemsMax: '5' });
+});
+
+test('what yaml warns of shows lines of the profile, and is not printed', () => {
+  const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  for (const text of ['kafka: { sasl.password: !mine tr0ub4dor }', '? { tr0ub4dor: 1 }\n: 2']) {
+    parameterFlags('profile.yaml', directoryOf({ 'profile.yaml': `${text}\n` }));
+  }
+  expect(warning).not.toHaveBeenCalled();
 });
 
 test('all are read, whatever is shown, by the names the workload gave them', () => {

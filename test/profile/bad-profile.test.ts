@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { EXIT, formatProblem, InputError } from '../../src/errors.ts';
 import { CONSTANT, loadText, problemsOf, scenario } from './load-text.ts';
@@ -397,6 +398,18 @@ describe('not even YAML', () => {
     expect(problems[0]?.message).toMatch(/^invalid YAML: /);
     expect(problems.map(({ place }) => place)).toContain(`profile.yaml:${line}`);
   });
+
+  test.each(['!mine PW', '!!float PW', '[PW]', '{ a: PW }', '*PW', '"PW', '@PW', '? { PW: 1 }'])(
+    '%s for a password is shown nowhere',
+    async (written) => {
+      for (const key of ['kafka:\n  sasl.password', 'schemaRegistry:\n  basic.auth.user.info']) {
+        // Another one each time: what is known to be a secret is taken out of all that is printed.
+        const secret = `pw${randomUUID()}`;
+        const problems = await problemsOf(loadText(`${key}: ${written.replace('PW', secret)}\n${atm()}`));
+        expect(problems.map(formatProblem).join('\n')).not.toContain(secret);
+      }
+    },
+  );
 
   test.each(['', '- a\n', 'text\n', '# nothing\n'])('%j is no profile', async (text) => {
     expect(await problemsOf(loadText(text))).toMatchObject([

@@ -26,7 +26,11 @@ test.each<[name: string, text: string, says: string]>([
     `${atm()}---\n${atm()}`,
     'profile.yaml:7: invalid YAML: there is a second document; one is all that is read',
   ],
-  ['an alias of nothing', atm('key: *nope'), 'profile.yaml:7: there is no anchor `&nope` before this alias'],
+  [
+    'an alias of nothing',
+    atm('key: *nope'),
+    'profile.yaml:7: an alias of nothing: text that begins with * stands in quotes',
+  ],
   ['a list as a key', 'scenarios:\n  ? [a, b]\n  : 1\n', 'profile.yaml:2: a key is text'],
   ['bytes', atm('key: !!binary aaaa'), 'profile.yaml:7: invalid YAML: Unresolved tag: tag:yaml.org,2002:binary'],
   [

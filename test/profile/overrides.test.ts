@@ -288,6 +288,10 @@ describe('what only JavaScript lets pass', () => {
     [{ overrides: { x: undefined } }, /there is no override `x` \(one of rate, duration/],
     [{ overrides: { constructor: 1 } }, /there is no override `constructor`/],
     [{ overrides: { set: 'workers=2' } }, /^overrides\.set: expected a list of texts/],
+    [{ overrides: { burst: 'yes' } }, /^overrides\.burst: expected true or false/],
+    [{ overrides: null }, /^overrides: expected an object \(\{ overrides: \{ rate: 5 \} \}\)/],
+    [{ overrides: ['rate=5'] }, /^overrides: expected an object/],
+    [{ overrides: 'rate=5' }, /^overrides: expected an object/],
     [{ rate: 5 }, /^`rate` is not an option \(it is an override: \{ overrides: \{ rate: … \} \}\)/],
   ])('%j', async (options, words) => {
     expect((await problemsWith(options)).map(formatProblem).join('\n')).toMatch(words);

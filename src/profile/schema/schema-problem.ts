@@ -1,6 +1,7 @@
 /** What zod found, in words for the person who wrote the profile. */
 import type { z } from 'zod';
 import { nearest, suggest } from '../../nearest.ts';
+import { isSecretProperty, REDACTED } from '../../secrets.ts';
 import type { Path } from '../document.ts';
 import type { Finding } from '../findings.ts';
 import { EXECUTOR_KEYS } from './executor-schema.ts';
@@ -37,6 +38,7 @@ function meantKeys(issue: z.core.$ZodIssue): string[] {
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): Finding[] {
   const path = issue.path as Path;
   const value = valueAt(input, path);
+  const shown = () => (isSecretProperty(String(path.at(-1))) ? REDACTED : show(value));
   const problem = (message: string, hint?: string): Finding[] => [
     { path, message, ...(hint !== undefined && { hint }) },
   ];
@@ -45,12 +47,12 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): Finding[] {
       return issue.keys.map((key) => unknownKey(path, key, input));
     case 'invalid_type':
       if (value === undefined) return problem(`is missing; expected ${withArticle(issue.expected)}`);
-      return problem(`expected ${withArticle(issue.expected)}, not ${show(value)}`, exampleOf(path, value));
+      return problem(`expected ${withArticle(issue.expected)}, not ${shown()}`, exampleOf(path, value));
     case 'invalid_value': {
       const values = issue.values.map(String);
-      if (values.length === 1) return problem(`expected ${values[0]}, not ${show(value)}`, ownText(issue));
+      if (values.length === 1) return problem(`expected ${values[0]}, not ${shown()}`, ownText(issue));
       const near = typeof value === 'string' ? nearest(value, values) : undefined;
-      return problem(`${show(value)} is not one of ${values.join(', ')}`, near && `did you mean \`${near}\`?`);
+      return problem(`${shown()} is not one of ${values.join(', ')}`, near && `did you mean \`${near}\`?`);
     }
     case 'invalid_union': {
       if ('discriminator' in issue && issue.discriminator === 'executor') return unknownExecutor(path, input);
@@ -62,20 +64,18 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): Finding[] {
       const inner = isMap(value) && keys.length === 0 ? undefined : closestBranch(issue.errors);
       if (inner !== undefined) return describeIssues(inner, input, path);
       const expected = expectedOf(issue);
-      return problem(value === undefined ? `is missing; ${expected}` : `${expected}, not ${show(value)}`);
+      return problem(value === undefined ? `is missing; ${expected}` : `${expected}, not ${shown()}`);
     }
     case 'too_small':
       if (!isNumber(issue.origin)) return problem(sizeText(issue, `at least ${issue.minimum}`));
       return problem(
-        `must be ${issue.inclusive === false ? 'greater than' : 'at least'} ${issue.minimum}, not ${show(value)}`,
+        `must be ${issue.inclusive === false ? 'greater than' : 'at least'} ${issue.minimum}, not ${shown()}`,
       );
     case 'too_big':
       if (!isNumber(issue.origin)) return problem(sizeText(issue, `at most ${issue.maximum}`));
-      return problem(
-        `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}, not ${show(value)}`,
-      );
+      return problem(`must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}, not ${shown()}`);
     case 'invalid_format':
-      return problem(`${show(value)}: ${issue.message}`);
+      return problem(`${shown()}: ${issue.message}`);
     case 'custom':
       return problem(issue.message, issue.params?.hint as string | undefined);
     default:

@@ -32,28 +32,34 @@ export const schemaRegistrySchema = z.strictObject({
   'ssl.key.password': scalarText().optional().describe('Password of that key.'),
 });
 
+/** What an environment variable says; `place` is its name. */
+export interface FromEnvironment {
+  readonly text: string;
+  readonly place: string;
+}
+
+const NO_ADDRESS = {
+  message: 'this is no address of a schema registry',
+  hint: 'one address, as http://localhost:8081',
+};
+
 /** The registry of a run; undefined where there is none, or where what is wrong was reported. */
 export function readSchemaRegistry(
   raw: unknown,
-  environmentUrl: string,
+  fromEnvironment: FromEnvironment,
   findings: Findings,
 ): SchemaRegistrySpec | undefined {
-  rememberSecrets(raw, environmentUrl);
+  rememberSecrets(raw, fromEnvironment.text);
   const input = findings.read(schemaRegistrySchema, raw ?? {});
   if (input === undefined) return undefined;
   const byEnvironment = input.url === '';
-  const written = byEnvironment ? environmentUrl : input.url;
+  const written = byEnvironment ? fromEnvironment.text : input.url;
   if (written === '') return undefined;
   const add = (key: string, message: string, hint: string) => findings.add(['schemaRegistry', key], { message, hint });
-  const cutOff = userInfoProblem(written);
-  if (cutOff !== undefined) {
-    findings.add(['schemaRegistry', 'url'], cutOff);
-    return undefined;
-  }
   const url = parseAddress(written);
-  if (url === undefined) {
-    const where = byEnvironment ? '(CONFLUENT_CLOUD_)SCHEMA_REGISTRY_URL is' : 'this is';
-    add('url', `${where} no address of a schema registry`, 'one address, as http://localhost:8081');
+  const problem = userInfoProblem(written) ?? (url === undefined ? NO_ADDRESS : undefined);
+  if (problem !== undefined || url === undefined) {
+    findings.add(['schemaRegistry', 'url'], { ...(byEnvironment && { place: fromEnvironment.place }), ...problem! });
     return undefined;
   }
   const { username, password } = url;

@@ -102,8 +102,12 @@ describe('refused, with the line and what helps', () => {
   });
 
   test('a bad address in the environment is told by its name', async () => {
-    const [problem] = await problemsOf(load('{}', { env: { SCHEMA_REGISTRY_URL: 'nowhere' } }));
-    expect(problem!.message).toContain('SCHEMA_REGISTRY_URL');
+    for (const name of ['SCHEMA_REGISTRY_URL', 'CONFLUENT_CLOUD_SCHEMA_REGISTRY_URL']) {
+      for (const address of ['nowhere', 'http://me:tr0u/b4dor@a']) {
+        const [problem] = await problemsOf(load('{}', { env: { [name]: address } }));
+        expect(problem).toMatchObject({ place: name, path: 'schemaRegistry.url' });
+      }
+    }
   });
 
   test('no password is in what is said of its address', async () => {
