@@ -123,7 +123,11 @@ export function parseLoadOverrides(overrides: Overrides): LoadOverrides {
   const burst = overrides.burst ?? false;
   if (burst && ratePerSec !== undefined && !Number.isInteger(ratePerSec)) {
     const hint = 'a burst is a whole number of messages at the start of each second';
-    problems.push({ place: '--rate', message: `\`${overrides.rate}\` with --burst is ${ratePerSec} a second`, hint });
+    problems.push({
+      place: '--rate',
+      message: `\`${overrides.rate}\` with --burst is ${Number(ratePerSec.toPrecision(3))} a second`,
+      hint,
+    });
   }
   if (problems.length > 0) throw new InputError(problems);
   return {
