@@ -36,6 +36,7 @@ const POLL_MS = 200;
 const SERVE_EVERY_MS = 100;
 const LOOK_EVERY_MS = 500;
 const COMMIT_AGAIN_MS = 200;
+const EMBEDDED_COMMITS_MS = 500;
 const EMPTY = new Uint8Array(0);
 
 const GROUP_PROPERTIES = {
@@ -89,7 +90,10 @@ export class KafkaQueue implements MessageQueue {
       properties: { ...defaults, ...properties, ...OWNED_PROPERTIES },
       topics: [topic],
       onLog,
-      onRevoke: (revoked) => this.#settled(revoked),
+      onRevoke: async (revoked) => {
+        await this.#settled(revoked);
+        if (isEmbedded) await this.#commitWithOthers();
+      },
     });
     this.#serving = setInterval(() => this.#serve(), SERVE_EVERY_MS);
   }
@@ -167,6 +171,12 @@ export class KafkaQueue implements MessageQueue {
     this.#consumer.join();
     this.#onNote('back among the other senders');
     this.#startPolling();
+  }
+
+  /** The embedded cluster refuses commits as soon as one of several members has given its partitions back. */
+  async #commitWithOthers(): Promise<void> {
+    await this.#consumer.commit().catch(() => {});
+    if (!this.#isClosing) await sleep(EMBEDDED_COMMITS_MS);
   }
 
   /** When nothing of these partitions is in hand. */

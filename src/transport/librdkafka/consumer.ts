@@ -193,7 +193,7 @@ export class LibrdkafkaConsumer implements Consumer {
     const endMs = performance.now() + this.#coordinatorMs;
     let code = await this.#commit();
     // What this member keeps it can commit once the others have what they get.
-    while (this.#rebalances !== undefined && REBALANCING.has(code ?? 0) && performance.now() < endMs) {
+    while (this.#rebalances?.isRevoking === false && REBALANCING.has(code ?? 0) && performance.now() < endMs) {
       await sleep(REBALANCE_POLL_MS);
       this.#rebalances.serve();
       code = await this.#commit();

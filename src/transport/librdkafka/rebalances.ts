@@ -26,6 +26,8 @@ export class Rebalances {
   readonly assigned = new Set<number>();
   readonly #rd: Librdkafka = librdkafka();
   readonly #options: RebalanceOptions;
+  /** Others wait for partitions of this member. */
+  isRevoking = false;
   /** librdkafka tells of no other rebalance before it is answered this one. */
   #revoking: Promise<void> = Promise.resolve();
 
@@ -54,9 +56,11 @@ export class Rebalances {
 
   async #revoke(event: Pointer): Promise<void> {
     const partitions = readPartitions(this.#rd.eventPartitions(event)).map(({ partition }) => partition);
+    this.isRevoking = true;
     try {
       await this.#options.onRevoke(partitions);
     } finally {
+      this.isRevoking = false;
       // librdkafka commits what is finished before anybody else gets them.
       this.answer(event);
       this.#rd.eventDestroy(event);
