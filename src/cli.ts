@@ -11,6 +11,9 @@ import { systemFailure } from './system-error.ts';
 /** npm passes a Ctrl-C on that the terminal has sent already: the same signal this soon is the same keystroke. */
 const SAME_KEYSTROKE_MS = 300;
 
+/** For whoever reads the output, once it was asked to end. */
+const LAST_WRITE_MS = 1_000;
+
 /** A terminal that is closed asks to end as well. */
 const ASKED_BY = { SIGINT: 'SIGINT', SIGTERM: 'SIGTERM', SIGHUP: 'SIGTERM' } as const;
 const EXIT_OF = { SIGINT: EXIT.sigint, SIGTERM: EXIT.sigterm } as const;
@@ -93,7 +96,10 @@ function packageVersion(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-/** Pipes take what is written to them later: everything before this has to be out. */
+/** Pipes take what is written to them later: everything before this has to be out. After a signal nobody waits for long. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()));
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+    if (interrupted !== undefined) setTimeout(resolve, LAST_WRITE_MS);
+  });
 }

@@ -12,12 +12,17 @@ const TIMER = 'it only fires: nobody waits for it';
 
 /** In the order in which they stand in each file. `loop` is one that waits in what it repeats. */
 const ENDS: Readonly<Record<string, readonly string[]>> = {
-  'src/cli.ts': ['new Promise: the write callback; a pipe that nobody reads keeps it, as any program, until a signal'],
+  'src/cli.ts': [
+    'new Promise: the write callback; a pipe that nobody reads keeps it, as any program, LAST_WRITE_MS after a signal',
+    `setTimeout: the deadline itself`,
+  ],
   'src/commands/consume.ts': [
+    'new Promise: the deadline itself, beside what is written',
+    `setTimeout: ${TIMER}`,
     `loop: ${SIGNAL}`,
     'loop: the records of one poll, each written or decoded',
     `setInterval: ${TIMER}`,
-    'new Promise: the write callback, with an error where the reader of the pipe is gone',
+    'new Promise: the write callback, an error where the reader of the pipe is gone, or LAST_WRITE_MS after the signal',
   ],
   'src/commands/embedded.ts': [`new Promise: ${SIGNAL}`, `setInterval: ${TIMER}`],
   'src/commands/metrics/metrics-server.ts': [
@@ -72,7 +77,13 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'sleep: REPORT_POLL_MS',
     'loop: closed, within POLL_MS',
   ],
-  'src/roles/kafka-queue.ts': ['loop: nobody wants a message any more, within POLL_MS'],
+  'src/roles/kafka-queue.ts': [
+    `setInterval: ${TIMER}`,
+    'loop: nobody wants a message any more, within POLL_MS',
+    'loop: committed, or closed; nobody waits for it',
+    'sleep: COMMIT_AGAIN_MS',
+    'loop: what is in hand is acknowledged, or closed; nobody waits for it',
+  ],
   'src/roles/last-wait.ts': ['new Promise: 10 s from the signal', 'setTimeout: the deadline itself'],
   'src/roles/rabbitmq-connection.ts': [
     'await connect: answers at once, it connects beside',
@@ -123,9 +134,12 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   'src/transport/librdkafka/consumer.ts': [
     'waiter.waitAsync: the time-out that poll is given',
     'loop: coordinatorMs',
+    'sleep: REBALANCE_POLL_MS',
+    'loop: coordinatorMs',
     'sleep: ANSWER_POLL_MS',
   ],
   'src/transport/librdkafka/library.ts': ['callAsync: where it is called', 'new Promise: the same'],
+  'src/transport/librdkafka/partition-list.ts': ['callAsync: the time-out that its caller gives'],
   'src/transport/librdkafka/producer.ts': [
     'rd.metadata: its time-out; READY_MS of the HangWatch where the wall clock was set back meanwhile',
     'waiter.wait: the time-out that poll is given, 50 ms',

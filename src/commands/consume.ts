@@ -27,6 +27,8 @@ const POLL_MS = 200;
 const RATE_EVERY_MS = 5_000;
 /** Text is handed to the output in pieces of about this size: a write a line would be most of the work. */
 const CHUNK_CHARACTERS = 64 * 1024;
+/** Who reads the output may have stopped reading: what it does not take this soon after a signal was not printed. */
+const LAST_WRITE_MS = 1_000;
 /** One of a kind each; what is broken in many ways is counted at the end. */
 const PROBLEMS_TOLD_MAX = 10;
 const LINE_END = Buffer.from('\n');
@@ -90,13 +92,20 @@ function clientLog({ properties }: ConsumeSettings, tally: Tally, level: LogLeve
 interface End {
   isNear: boolean;
   exitCode: ExitCode;
+  /** Settles `LAST_WRITE_MS` after the signal. */
+  readonly patience: Promise<void>;
 }
 
 /** A signal, or an output that nobody reads any more: `consume … | head -1`. */
 function watchForEnd(terminal: Terminal, messages: Messages): End {
-  const end: End = { isNear: false, exitCode: EXIT.ok };
+  let lose: () => void;
+  const patience = new Promise<void>((resolve) => {
+    lose = resolve;
+  });
+  const end: End = { isNear: false, exitCode: EXIT.ok, patience };
   terminal.onInterrupt(({ by }) => {
     end.isNear = true;
+    setTimeout(lose, LAST_WRITE_MS).unref();
     end.exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
     messages.note(`${by}: leaving the group; once more ends at once`);
   });
@@ -165,14 +174,14 @@ class Reader {
       if (end.isNear) return;
       if (count > 0) {
         this.#warnLost();
-        await this.#print(count);
+        await this.#print(count, end);
       }
       this.#sayRate();
     }
   }
 
   /** Fewer than `count` where nobody reads the output any more, or it is full. */
-  async #print(count: number): Promise<void> {
+  async #print(count: number, { patience }: End): Promise<void> {
     const { records } = this.#consumer;
     let lines: (string | Uint8Array)[] = [];
     let [size, bytes] = [0, 0];
@@ -183,7 +192,7 @@ class Reader {
       lines.push(line);
       size += line.length;
       if (size >= CHUNK_CHARACTERS || i === count - 1) {
-        if (!(await this.#write(lines))) return;
+        if (!(await this.#write(lines, patience))) return;
         this.#tally.records += lines.length;
         this.#tally.bytes += bytes;
         this.#finish(i + 1);
@@ -230,7 +239,7 @@ class Reader {
   }
 
   /** Resolves with whether they were. */
-  async #write(lines: readonly (string | Uint8Array)[]): Promise<boolean> {
+  async #write(lines: readonly (string | Uint8Array)[], patience: Promise<void>): Promise<boolean> {
     const chunk =
       this.#settings.format === 'raw'
         ? Buffer.concat(lines.flatMap((line) => [Buffer.from(line as Uint8Array), LINE_END]))
@@ -240,6 +249,7 @@ class Reader {
     // Not by `drain`, which never comes where the reader of a pipe is gone; watchForEnd hears of that.
     const isWritten = await new Promise<boolean>((resolve) => {
       this.#output.write(chunk as string, (error) => resolve(error === null || error === undefined));
+      void patience.then(() => resolve(false));
     });
     clearInterval(staying);
     return isWritten;

@@ -1,4 +1,5 @@
 /** What `run` sent is what `consume` prints: processes of their own, on an embedded cluster that a third one serves. */
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +79,20 @@ test('what nobody took is not committed: a reader that goes away leaves the rest
   first.child.stdout!.once('data', () => first.child.stdout!.destroy());
   expect((await first.ended).code).toBe(0);
   // A pipe holds 64 KiB, some 230 of these lines, and as much may be on its way at both ends.
+  const rest = await consume(...flags, '-n', '2000').ended;
+  expect(rest.code).toBe(0);
+  expect(linesOf(rest.out)).toHaveLength(2000);
+});
+
+test('SIGINT ends it where nobody takes what it prints, and the rest is left to the next one', async () => {
+  const flags = ['atm-transactions', '--workload', 'atm', '--group', 'not-taken', '--format', 'json'];
+  const first = consume(...flags);
+  const stdout = first.child.stdout!.pause();
+  await until(() => stdout.readableLength > 0, first);
+  first.child.kill('SIGINT');
+  expect(await once(first.child, 'exit')).toEqual([130, null]);
+  stdout.resume();
+  await first.ended;
   const rest = await consume(...flags, '-n', '2000').ended;
   expect(rest.code).toBe(0);
   expect(linesOf(rest.out)).toHaveLength(2000);
