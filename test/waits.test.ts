@@ -106,6 +106,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: kept, or the signal and 10 s (untilLast)',
     'await redis: SILENCE_MS breaks the connection; asked again on the next one',
     'sleep: RETRY_MS',
+    'await redis: ANSWER_TIMEOUT_MS for who waits; it is asked again on the next connection',
     'sleep: ANSWER_TIMEOUT_MS',
     'sleep: OPEN_TIMEOUT_MS',
     'sleep: ANSWER_TIMEOUT_MS',

@@ -1,5 +1,6 @@
 /** What `consume` reads, as which group, and how: from flags and a profile. Decided before anything is asked of a broker. */
 import { randomBytes } from 'node:crypto';
+import { checkConsumer } from '../coordinator/client-check.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { loadProfile } from '../profile/load.ts';
 import type { Profile, SchemaRegistrySpec } from '../profile/profile.ts';
@@ -48,13 +49,14 @@ export async function readConsumeSettings(
   const named = textValue(values, 'profile');
   const bootstrapServers = textValue(values, 'bootstrap-servers');
   const schemaRegistryUrl = textValue(values, 'schema-registry-url');
-  const { profile, notes } = await loadProfile(named ?? DEFAULT_PROFILE, {
+  const loaded = await loadProfile(named ?? DEFAULT_PROFILE, {
     overrides: {
       consumerConfig: listValue(values, 'consumer-config'),
       ...(bootstrapServers !== undefined && { bootstrapServers }),
       ...(schemaRegistryUrl !== undefined && { schemaRegistryUrl }),
     },
   });
+  const { profile, notes } = loaded;
   const problems: Problem[] = [];
   const topics = readTopics(values, named === undefined ? undefined : profile, problems);
   const group = textValue(values, 'group') ?? profile.consumer['group.id'];
@@ -74,6 +76,7 @@ export async function readConsumeSettings(
     // Nobody comes back to a group that was made for this reading: without offsets the broker forgets it at once.
     ...(group === undefined && { 'enable.auto.commit': 'false' }),
   };
+  checkConsumer(properties, loaded);
   return {
     topics,
     properties,

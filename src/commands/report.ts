@@ -1,10 +1,8 @@
 /** `load report`: the summary of a result directory again, also of a run that was killed. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { EXIT, type ExitCode, InputError } from '../errors.ts';
 import { renderSummary } from '../report/terminal.ts';
 import { exitCodeOf } from '../result/exit-code.ts';
-import { readInterrupted } from '../result/interrupted.ts';
+import { readInterrupted, readJson } from '../result/interrupted.ts';
 import type { Result } from '../result/result.ts';
 import type { Invocation } from './invocation.ts';
 import { usesColor } from './terminal.ts';
@@ -34,14 +32,8 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
 
 /** @throws InputError where there is none. */
 function readResult(directory: string): Result {
-  const file = join(directory, 'result.json');
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Result;
-  } catch (error) {
-    const isMissing = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-    const message = isMissing
-      ? 'it has neither a result.json nor a run.json'
-      : `result.json: ${(error as Error).message}`;
-    throw new InputError([{ place: directory, message, hint: 'the directory that a run printed as Results' }]);
-  }
+  const result = readJson<Result>(directory, 'result.json', ['run', 'verdict', 'totals', 'rate', 'latency', 'client']);
+  if (result !== undefined) return result;
+  const message = 'it has neither a result.json nor a run.json';
+  throw new InputError([{ place: directory, message, hint: 'the directory that a run printed as Results' }]);
 }

@@ -12,22 +12,38 @@ import { type ClientType, clientProblem } from '../transport/librdkafka/client-p
 type Blocks = readonly string[];
 
 /** @throws InputError with every property that another does not go with, and every file that cannot be read. */
-export function checkClients(plan: Plan, { profile, propertyPlaces }: LoadedProfile): void {
-  const problems: Problem[] = [];
-  const check = (properties: ClientProperties, blocks: Blocks, type: ClientType) => {
-    const placeOf = (name: string) => blocks.map((block) => propertyPlaces[block]?.[name]).find(Boolean);
-    const missing = unreadableFiles(properties, placeOf);
-    problems.push(...missing);
-    if (missing.length === 0) problems.push(...refusals(properties, placeOf, type));
-  };
-  plan.clients.forEach(({ properties }, client) => {
+export function checkClients(plan: Plan, loaded: LoadedProfile): void {
+  const producers = plan.clients.map(({ properties }, client) => {
     const scenarios = plan.scenarios.filter((scenario) => scenario.client === client);
     const own = scenarios.map(({ name }) => `scenarios.${name}.producer`);
-    check(properties, [...own, 'producer', 'kafka'], 'producer');
+    return { properties, blocks: [...own, 'producer', 'kafka'], type: 'producer' as const };
   });
-  if (Object.keys(profile.consumer).length > 0) {
-    check({ 'group.id': 'check', ...profile.kafka, ...profile.consumer }, ['consumer', 'kafka'], 'consumer');
-  }
+  const { kafka, consumer } = loaded.profile;
+  const consumers = Object.keys(consumer).length > 0 ? [consumerOf({ ...kafka, ...consumer })] : [];
+  checkAll([...producers, ...consumers], loaded);
+}
+
+/** @throws InputError likewise, of the one consumer that has these properties. */
+export function checkConsumer(properties: ClientProperties, loaded: LoadedProfile): void {
+  checkAll([consumerOf(properties)], loaded);
+}
+
+interface CheckedClient {
+  readonly properties: ClientProperties;
+  readonly blocks: Blocks;
+  readonly type: ClientType;
+}
+
+function consumerOf(properties: ClientProperties): CheckedClient {
+  return { properties: { 'group.id': 'check', ...properties }, blocks: ['consumer', 'kafka'], type: 'consumer' };
+}
+
+function checkAll(clients: readonly CheckedClient[], { propertyPlaces }: LoadedProfile): void {
+  const problems = clients.flatMap(({ properties, blocks, type }) => {
+    const placeOf = (name: string) => blocks.map((block) => propertyPlaces[block]?.[name]).find(Boolean);
+    const missing = unreadableFiles(properties, placeOf);
+    return missing.length > 0 ? missing : refusals(properties, placeOf, type);
+  });
   const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
   if (unique.size > 0) throw new InputError([...unique.values()]);
 }

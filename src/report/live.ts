@@ -151,6 +151,7 @@ function describeCounts({ sent, acked, failed, shed, inFlight }: Progress): stri
 }
 
 function describeLatency(row: Progress['lastRow']): string {
-  if (row === undefined || row.p50 === null || row.p99 === null) return 'no acknowledgement in the last second';
+  if (row === undefined) return 'no latency yet';
+  if (row.p50 === null || row.p99 === null) return 'no acknowledgement in the last second';
   return `p50 ${formatMs(row.p50)} ms, p99 ${formatMs(row.p99)} ms in the last second`;
 }

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '../errors.ts';
 import { createHistogram } from './histogram.ts';
 import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunFile } from './journal.ts';
 import { encodePhase, summarizePhase } from './latency.ts';
@@ -14,9 +15,9 @@ const FRESH_MS = 5_000;
 
 /** Undefined where the directory's run came to its end, or there was none. Exact up to the last second that was written. */
 export function readInterrupted(directory: string): Result | undefined {
-  const text = readText(join(directory, RUN_FILE));
-  if (text === undefined) return undefined;
-  const { process: writer, workers, scenarios, ...known } = JSON.parse(text) as RunFile;
+  const file = readJson<RunFile>(directory, RUN_FILE, ['run', 'process', 'scenarios']);
+  if (file === undefined) return undefined;
+  const { process: writer, workers, scenarios, ...known } = file;
   const last = lastCheckpoint(directory) ?? NOTHING;
   const atMs = Date.parse(known.run.startedAt) + last.durationMs;
   const seconds = (last.durationMs / 1e3).toFixed(1);
@@ -96,11 +97,34 @@ function isAlive({ pid, host }: RunFile['process'], file: string): boolean {
   }
 }
 
+/**
+ * A file of a run; undefined where the directory has none.
+ * @param keys without which it is not one.
+ * @throws InputError
+ */
+export function readJson<T>(directory: string, name: string, keys: readonly (keyof T & string)[]): T | undefined {
+  const text = readText(join(directory, name));
+  if (text === undefined) return undefined;
+  const problem = (why: string) =>
+    new InputError([
+      { place: join(directory, name), message: why, hint: 'it is damaged, or another program wrote it' },
+    ]);
+  let value: T;
+  try {
+    value = JSON.parse(text) as T;
+  } catch (error) {
+    throw problem((error as Error).message);
+  }
+  const missing = keys.filter((key) => typeof (value as Partial<T> | null)?.[key] !== 'object');
+  if (missing.length > 0) throw problem(`\`${missing.join('`, `')}\` is missing`);
+  return value;
+}
+
 function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }

@@ -76,20 +76,28 @@ export async function openRedisReader(options: RedisMetricsOptions): Promise<Met
   const redis = await openRedis(options);
   const [, key] = keysOf(options.name);
   let known: ReadonlyMap<string, SenderTotals> = new Map();
+  // A question without an answer is enough: it is kept until there is a connection that answers it.
+  let isSilent = false;
+  const ask = async () => {
+    try {
+      known = totalsOf(await redis.hgetall(key));
+    } catch (error) {
+      throwRefusal(options.url, error);
+    } finally {
+      isSilent = false;
+    }
+    return known;
+  };
   return {
     async totals() {
-      if (redis.status !== 'ready') return known;
-      try {
-        const answer = await Promise.race([redis.hgetall(key), sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);
-        if (answer !== undefined) known = totalsOf(answer);
-      } catch (error) {
-        throwRefusal(options.url, error);
-      }
+      if (redis.status !== 'ready' || isSilent) return known;
+      const answer = await Promise.race([ask(), sleep(ANSWER_TIMEOUT_MS, undefined, { ref: false })]);
+      isSilent = answer === undefined;
       return known;
     },
     // One answer has all of them.
     hasCaughtUp: true,
-    close: () => end(redis),
+    close: async () => (isSilent ? redis.disconnect() : end(redis)),
   };
 }
 

@@ -55,6 +55,24 @@ describe('settings', () => {
     expect(given.properties).toMatchObject({ 'auto.offset.reset': 'earliest', 'fetch.min.bytes': '2' });
   });
 
+  test('properties that do not go together, and a file that is not there, are told with their places', async () => {
+    const problemsWith = (...config: string[]) =>
+      readConsumeSettings({ ...servers, TOPICS: ['a'], 'consumer-config': config }).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    const login = ['security.protocol=SASL_PLAINTEXT', 'sasl.mechanism=PLAIN'];
+    expect(await problemsWith(...login)).toMatch(
+      /^-X security\.protocol and -X sasl\.mechanism: .*sasl\.username and /,
+    );
+    expect(await problemsWith('session.timeout.ms=60000', 'max.poll.interval.ms=1000')).toMatch(
+      /^-X max\.poll\.interval\.ms and -X session\.timeout\.ms: librdkafka makes no consumer/,
+    );
+    expect(await problemsWith('security.protocol=ssl', 'ssl.ca.location=/no/ca.pem')).toMatch(
+      /^-X ssl\.ca\.location: .*\/no\/ca\.pem.*there is no such file/,
+    );
+  });
+
   test('enable.auto.commit=false leaves the group where it is', async () => {
     const values = { ...servers, TOPICS: ['a'], group: 'g', 'consumer-config': ['enable.auto.commit=false'] };
     expect((await readConsumeSettings(values)).commits).toBe(false);

@@ -50,3 +50,23 @@ test.each(COMMANDS)('SIGINT ends `load %s` while it waits', async (args) => {
   command.child.kill('SIGINT');
   expect((await command.ended).code).toBe(130);
 });
+
+test('a Redis that falls silent is asked once, and SIGINT ends `monitor` without waiting for it', async () => {
+  const asked: string[] = [];
+  server.removeAllListeners('connection').on('connection', (socket) => {
+    socket.on('error', () => {}).setEncoding('utf8');
+    // Each command is an array of texts, its name the first one.
+    socket.on('data', (text: string) => {
+      for (const [, name] of text.matchAll(/\*\d+\r\n\$\d+\r\n([^\r]+)\r\n/g)) {
+        asked.push(name!.toLowerCase());
+        if (asked.at(-1) !== 'hgetall') socket.write(asked.at(-1) === 'info' ? '$0\r\n\r\n' : '+OK\r\n');
+      }
+    });
+  });
+  const monitor = toSilence(['monitor', ...REDIS, '--interval', '100ms']);
+  // What it knew, for want of an answer.
+  await until(() => monitor.said.out !== '', monitor);
+  monitor.child.kill('SIGINT');
+  expect((await monitor.ended).code).toBe(130);
+  expect(asked.filter((name) => name === 'hgetall' || name === 'quit')).toEqual(['hgetall']);
+});

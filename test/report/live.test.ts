@@ -115,7 +115,7 @@ describe('renderLive', () => {
         "time      0:00 elapsed, 1:00 left, ends 12:01:00",
         "rate      – acked of 1,000/s",
         "messages  12,400 sent, 12,391 acked, 2 failed, 7 in flight",
-        "latency   no acknowledgement in the last second",
+        "latency   no latency yet",
       ]
     `);
   });

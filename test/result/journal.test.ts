@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { InputError } from '../../src/errors.ts';
 import { readInterrupted } from '../../src/result/interrupted.ts';
 import { type Checkpoint, Journal, type RunBeginning } from '../../src/result/journal.ts';
 import type { SecondRow } from '../../src/result/measurement.ts';
@@ -58,6 +59,19 @@ test('while one is being written, the next ones wait together', async () => {
   journal.append([row(3)], checkpointOf(4));
   await journal.close();
   expect(readInterrupted(directory)?.series).toHaveLength(4);
+});
+
+test.each([
+  ['{"run": {', /JSON/],
+  ['{}', /`run`, `process`, `scenarios` is missing/],
+  ['null', /is missing/],
+  ['{"run":{},"process":{},"scenarios":5}', /`scenarios` is missing/],
+])('a damaged run.json, %s, is named', (text, why) => {
+  const { directory } = opened();
+  writeFileSync(join(directory, 'run.json'), text);
+  expect(() => readInterrupted(directory)).toThrow(InputError);
+  expect(() => readInterrupted(directory)).toThrow(why);
+  expect(() => readInterrupted(directory)).toThrow(/run\.json/);
 });
 
 test('a disk that fails is told once, and what comes after it is whole', async () => {
