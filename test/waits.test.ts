@@ -82,6 +82,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: nobody wants a message any more, within POLL_MS',
     'loop: committed, or closed; nobody waits for it',
     'sleep: COMMIT_AGAIN_MS',
+    'sleep: awayMs',
     'loop: what is in hand is acknowledged, or closed; nobody waits for it',
   ],
   'src/roles/last-wait.ts': ['new Promise: 10 s from the signal', 'setTimeout: the deadline itself'],
