@@ -237,5 +237,8 @@ function labelled(label: string, linesMax: number, lines: readonly string[]): st
 
 function few(linesMax: number, lines: readonly string[]): readonly string[] {
   if (lines.length <= linesMax) return lines;
-  return [...lines.slice(0, linesMax - 1), `  … ${lines.length - linesMax + 1} more lines in result.json`];
+  return [
+    ...lines.slice(0, linesMax - 1),
+    `  … ${lines.length - linesMax + 1} more lines with --format json, or in result.json`,
+  ];
 }
