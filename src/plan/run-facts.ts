@@ -12,6 +12,7 @@ import { isFollowing } from '../workload/trail.ts';
 import { measureRecord } from '../workload/workload.ts';
 import { isEndless } from './endless.ts';
 import type { Plan } from './plan.ts';
+import type { Schedule } from './schedule/schedule.ts';
 
 /** What the result repeats of a run's plan and profile; secrets are struck out of its words. */
 export function runFacts(
@@ -64,12 +65,18 @@ function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['scena
     closed: load.kind === 'closed',
     plannedCount: Number.isFinite(load.count) ? load.count : null,
     warmupCount: load.kind === 'open' ? load.warmupCount : 0,
+    ...(load.kind === 'open' && burstFacts(load.schedule)),
     ...(isEndless(load) && { endless: true }),
     startNs: load.startNs,
     loadStartNs: load.warmupEndNs,
     endNs: load.endNs,
     payload: { mode: record.mode, poolSize: record.poolSize, bytesMean, mark: record.mark },
   };
+}
+
+function burstFacts({ segments }: Schedule): Pick<ScenarioFacts, 'burstSize'> {
+  const sizes = segments.flatMap((segment) => (segment.kind === 'burst' ? [segment.size] : []));
+  return sizes.length === 0 ? {} : { burstSize: Math.max(...sizes) };
 }
 
 /** What a reader of the result must know of the plan, a line each. */

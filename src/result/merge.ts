@@ -20,7 +20,7 @@ import {
   type ResultTotals,
   type ScenarioResult,
 } from './result.ts';
-import type { RunFacts } from './run-facts.ts';
+import type { RunFacts, ScenarioFacts } from './run-facts.ts';
 import { judgeThresholds, type ThresholdInputs } from './thresholds.ts';
 import { decideVerdict, type LoopLoad, latePercent, type OfferedLoad } from './verdict.ts';
 
@@ -72,7 +72,7 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
       notes: facts.notes,
     },
     verdict: decideVerdict({
-      open: parts.filter((part) => !part.closed).map(offeredLoad),
+      open: parts.flatMap((part, i) => (part.closed ? [] : [offeredLoad(part, facts.scenarios[i]!)])),
       failures: parts.map(({ name, load: { totals } }) => {
         return { scenario: name, sent: totals.sent, notAcked: totals.failed + totals.unresolved };
       }),
@@ -161,7 +161,7 @@ function fitsOf({ weightsFits }: RunFacts, scenarios: readonly string[]): Pick<T
   return { weights: scenarios.flatMap((name) => weightsFits[name]!) };
 }
 
-function offeredLoad({ name, load, timing }: Part): OfferedLoad {
+function offeredLoad({ name, load, timing }: Part, { burstSize }: ScenarioFacts): OfferedLoad {
   const { targetPerSec, achievedPerSec } = rateOf(timing, load.totals.sent, false);
   const { response, scheduleLag } = summarizePhase(load);
   return {
@@ -172,7 +172,7 @@ function offeredLoad({ name, load, timing }: Part): OfferedLoad {
     shed: load.totals.shed,
     unsent: load.totals.unsent,
     lagP99Us: numberOf(scheduleLag.p99),
-    lagLateUs: numberOf(percentile(load.scheduleLag, latePercent(load.totals.sent), 0)),
+    lagLateUs: numberOf(percentile(load.scheduleLag, latePercent(load.totals.sent, burstSize), 0)),
     lagMaxUs: numberOf(scheduleLag.max),
     responseP99Us: numberOf(response.p99),
   };

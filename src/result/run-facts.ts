@@ -25,6 +25,8 @@ export interface ScenarioFacts {
   /** Messages planned, warm-up included, and the warm-up's part; null where only time bounds a closed loop. */
   readonly plannedCount: number | null;
   readonly warmupCount: number;
+  /** Messages of a burst: they are late together. Absent where each is due by itself. */
+  readonly burstSize?: number;
   /** Only a stop ends it: plannedCount is what was due until then. */
   readonly endless?: true;
   /**

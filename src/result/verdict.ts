@@ -35,7 +35,8 @@ const LAG_P99_MAX_US = 1_000_000;
 
 /**
  * … and neither does one that fewer messages than this have: of 50 messages the p99 is the latest, and a machine that
- * stood still once for a quarter of a second does not make a feed late.
+ * stood still once for a quarter of a second does not make a feed late. The messages of a burst are late together, and
+ * count as one.
  */
 const LATE_MIN = 5;
 
@@ -212,9 +213,9 @@ function isLate(load: OfferedLoad): boolean {
   return lagLateUs > lagLimitUs(load) && lagLateUs > LAG_SHARE_OF_RESPONSE * responseP99Us;
 }
 
-/** The percentile of the schedule lag that decides: p99, but with `LATE_MIN` messages from it on. */
-export function latePercent(messages: number): number {
-  return Math.min(99, (100 * Math.max(0.5, messages - LATE_MIN + 0.5)) / messages);
+/** The percentile of the schedule lag that decides: p99, but with `LATE_MIN` messages, or bursts, from it on. */
+export function latePercent(messages: number, burstSize = 1): number {
+  return Math.min(99, (100 * Math.max(0.5, messages - LATE_MIN * burstSize + 0.5)) / messages);
 }
 
 function lagLimitUs({ targetPerSec }: OfferedLoad): number {

@@ -18,6 +18,17 @@ function accountingError(runFacts: RunFacts, measured: RunMeasurement): string {
   return 'accepted';
 }
 
+test.each([
+  ['four of ten bursts late', 400, 100, 'VALID'],
+  ['five of ten bursts late', 500, 100, 'GENERATOR_LIMITED'],
+  ['as many messages late, each due by itself', 400, undefined, 'GENERATOR_LIMITED'],
+])('the messages of a burst are late together: %s', (_, late, burstSize, status) => {
+  const onTime = lane({ load: phase({ ackedUs: ramp(1_000 - late, 1) }) });
+  const held = lane({ load: phase({ ackedUs: ramp(late, 1), lagUs: 16_000 }) });
+  const plan = facts([scenario({ executor: 'burst', ...(burstSize !== undefined && { burstSize }) })]);
+  expect(mergeRun(plan, run([worker([onTime, held])])).result.verdict.status).toBe(status);
+});
+
 describe('totals and latency', () => {
   test('add up over workers and scenarios', () => {
     const first = lane({ load: phase({ ackedUs: ramp(600, 10) }) });
