@@ -1,5 +1,5 @@
 /** Where a profile's variables come from: the process's environment and a `.env` file. */
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { debug } from '../debug.ts';
 import { InputError } from '../errors.ts';
@@ -12,7 +12,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function environmentOf(env: Environment, cwd: string): Environment {
   try {
-    const file = parseEnvironment(readFileSync(join(cwd, '.env'), 'utf8'));
+    const file = parseEnvironment(readAtOnce(join(cwd, '.env')));
     debug(() => `.env: ${Object.keys(file).map((name) => `${name}${name in env ? ' (the environment has it)' : ''}`)}`);
     return { ...file, ...env };
   } catch (error) {
@@ -20,6 +20,16 @@ export function environmentOf(env: Environment, cwd: string): Environment {
     if (code === 'ENOENT') return env;
     const why = code === 'EISDIR' ? 'it is a directory' : message;
     throw new InputError([{ place: '.env', message: `cannot be read: ${why}`, hint: 'run from another directory' }]);
+  }
+}
+
+/** A named pipe that nobody writes to is empty; else opening it would wait, and no signal end that. */
+function readAtOnce(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
   }
 }
 
