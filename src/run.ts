@@ -48,7 +48,7 @@ export interface RunOptions extends PlanOptions {
   readonly ownDirectory?: boolean;
   /** File of the ground truth; unless told `ground-truth.jsonl` in the result directory, where there is one to tell. */
   readonly groundTruth?: string;
-  /** How long a broker that does not answer is asked again before the run; 0 unless told. */
+  /** How long a broker that does not answer is asked again before the run; by default 0. */
   readonly waitForBrokerMs?: number;
   /** Exit code 0 for a generator-limited or incomplete run. */
   readonly allowInvalid?: boolean;

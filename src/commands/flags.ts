@@ -90,7 +90,7 @@ export const runFlags = {
   quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
   ...logLevel,
   'log-events': toggle(OUTPUT, 'print each message that is sent (for plans of up to 1,000 a second)'),
-  'wait-for-broker': text(WHERE, 'retry an unreachable broker at the start for this long: 30s; not at all unless told'),
+  'wait-for-broker': text(WHERE, 'retry an unreachable broker this long at the start: 30s; once by default'),
   ...metricsFlags,
   ...metricsLinger,
   'dry-run': toggle(OUTPUT, "no broker: print sample records and the generator's own ceiling"),

@@ -39,7 +39,7 @@ const WORKER = new URL('../../workers/engine.js', import.meta.url);
 
 export interface PoolOptions {
   readonly workers: number;
-  /** Somebody reads how far each lane is settled; nobody unless told. */
+  /** Somebody reads how far each lane is settled; by default nobody. */
   readonly tellsSettled?: boolean;
   /** Another entry than the engine's, for tests of what happens when a worker fails. */
   readonly entry?: URL;

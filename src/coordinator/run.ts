@@ -27,14 +27,14 @@ export interface RunOptions {
   readonly onStart?: (start: RunStart) => void;
   readonly onLog?: (line: ClientLog) => void;
   readonly onWarning?: (warning: string) => void;
-  /** How long a broker that does not answer is asked again before the run; 0 unless told. */
+  /** How long a broker that does not answer is asked again before the run; by default 0. */
   readonly waitForBrokerMs?: number;
   /**
    * The target is ready, nothing is sent yet: `plan` with what is known now; `cluster` where it is embedded; `memory`
    * for those who count for themselves.
    */
   readonly onReady?: (plan: Plan, cluster: EmbeddedCluster | undefined, memory: RunMemory) => void;
-  /** How long after gracefulStop a worker is given up; 15 s unless told. */
+  /** How long after gracefulStop a worker is given up; by default 15 s. */
   readonly hangMs?: number;
   /** Replaces the engine's worker entry, for tests. */
   readonly workerEntry?: URL;

@@ -35,7 +35,7 @@ export class LeavePolicy {
   /** Since it was first asked as a member, or as none: leaving may have taken long. */
   #sinceMs = Number.NEGATIVE_INFINITY;
   #awayMs = AWAY_MS.min;
-  /** What speeds are told from, oldest first. */
+  /** What speeds are derived from, oldest first. */
   #views: GroupView[] = [];
   /** Those who have nothing to do, and were not seen at work, are taken for fast: leaving will show it. */
   #othersPerSec = Number.POSITIVE_INFINITY;

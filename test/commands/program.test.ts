@@ -143,7 +143,7 @@ describe('what nobody asked for is refused with the nearest name', () => {
     [['-r', '-5'], expect.stringContaining('--rate: `-5` is not a rate')],
     [['-t', '5x'], expect.stringContaining('--duration: `5x` is not a duration')],
     [['atm', '--size', '5'], "--size: no scenario's workload has this parameter (one of atms, users)"],
-    [['--schema-registry-url', 'x'], expect.stringContaining('no address of a schema registry')],
+    [['--schema-registry-url', 'x'], expect.stringContaining('not the address of a schema registry')],
     [['-b', '--log-events'], expect.stringContaining('as fast as possible (give a --rate)')],
     [['-r', '1001', '--log-events'], expect.stringContaining('is too fast to print')],
   ])('%j', async (args, message) => {

@@ -395,7 +395,7 @@ describe('flags that are values', () => {
     ['bad workers', { workers: 'many' }, '--workers', /`auto` or a whole number/],
     ['a bad format', { recordFormat: 'JSN' }, '--record-format', /`JSN` is not one of avro, json/],
     ['a bad key', { key: 'atm' }, '--key', /no field of `atm`/],
-    ['a registry', { schemaRegistryUrl: 'x' }, '--schema-registry-url', /no address of a schema registry/],
+    ['a registry', { schemaRegistryUrl: 'x' }, '--schema-registry-url', /not the address of a schema registry/],
   ])('%s has the flag as its place', async (_, overrides, place, says) => {
     const problems = await problemsOf(load(overrides));
     expect(problems).toHaveLength(1);

@@ -39,7 +39,7 @@ export interface FromEnvironment {
 }
 
 const NO_ADDRESS = {
-  message: 'this is no address of a schema registry',
+  message: 'this is not the address of a schema registry',
   hint: 'one address, as http://localhost:8081',
 };
 
