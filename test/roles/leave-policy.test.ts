@@ -138,10 +138,16 @@ test('one that has to leave again and again stays away for longer and longer; on
   const policy = new LeavePolicy(SLOW);
   let nowMs = 0;
   function leave(): number {
-    for (let theirs = 60; policy.isMember(view(nowMs, theirs, 50)); theirs -= 20) nowMs += 1_000;
+    for (let theirs = 60; policy.isMember(view(nowMs, theirs, 50)); theirs -= 20) {
+      if (theirs < -1_000) throw new Error('it never leaves');
+      nowMs += 1_000;
+    }
     nowMs += 500;
     const leftMs = nowMs;
-    while (!policy.isMember(view(nowMs, 0, 0))) nowMs += 500;
+    while (!policy.isMember(view(nowMs, 0, 0))) {
+      if (nowMs - leftMs > 1_000_000) throw new Error('it never comes back');
+      nowMs += 500;
+    }
     return (nowMs - leftMs) / 1_000;
   }
   expect([leave(), leave(), leave(), leave(), leave(), leave()]).toEqual([10, 20, 40, 80, 160, 160]);
