@@ -3,7 +3,17 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { expect, test } from 'vitest';
 
-const BELOW_ENTRIES = ['profile', 'plan', 'workload', 'registry', 'transport', 'coordinator', 'result', 'lifecycle'];
+const BELOW_ENTRIES = [
+  'schedule',
+  'profile',
+  'plan',
+  'workload',
+  'registry',
+  'transport',
+  'coordinator',
+  'result',
+  'lifecycle',
+];
 
 /**
  * Which folder of src may use which: downward only. `base` stands for the files directly in src, but for the
@@ -13,15 +23,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   base: ['base'],
   result: ['base'],
   workload: ['base'],
+  schedule: ['base', 'workload'],
   registry: ['base', 'workload'],
-  profile: ['base', 'workload'],
-  plan: ['base', 'profile', 'workload', 'result'],
+  profile: ['base', 'workload', 'schedule'],
+  plan: ['base', 'profile', 'schedule', 'workload', 'result'],
   transport: ['base', 'result'],
-  engine: ['base', 'plan', 'workload', 'transport', 'result'],
+  engine: ['base', 'plan', 'schedule', 'workload', 'transport', 'result'],
   roles: ['base', 'workload', 'transport'],
-  coordinator: ['base', 'profile', 'plan', 'registry', 'transport', 'result'],
+  coordinator: ['base', 'profile', 'plan', 'schedule', 'registry', 'transport', 'result'],
   report: ['base', 'result'],
-  lifecycle: ['base', 'plan', 'workload', 'transport', 'result'],
+  lifecycle: ['base', 'plan', 'schedule', 'workload', 'transport', 'result'],
   planning: ['base', ...BELOW_ENTRIES],
   run: ['base', ...BELOW_ENTRIES, 'planning'],
   commands: ['base', ...BELOW_ENTRIES, 'roles', 'report', 'planning', 'run'],

@@ -1,6 +1,5 @@
 /** How a run stands at one moment, in the terms of its result: all that is left of it where it is killed after that. */
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
-import { dueCount } from '../plan/schedule/schedule.ts';
 import { createHistogram, type FlatHistogram, snapshot } from '../result/histogram.ts';
 import type { Checkpoint } from '../result/journal.ts';
 import { sumHistograms, summarizePhase } from '../result/latency.ts';
@@ -17,6 +16,7 @@ import {
   SETTLED,
   WARMUP,
 } from '../result/run-memory.ts';
+import { dueCount } from '../schedule/schedule.ts';
 
 export function checkpoint(plan: Plan, live: RunMemory, elapsedNs: number): Checkpoint {
   const { scenarios } = plan;

@@ -1,6 +1,5 @@
 /** What aborting thresholds look at while the run goes on, read from shared memory once a second. */
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
-import { dueCount } from '../plan/schedule/schedule.ts';
 import { add, createHistogram, snapshot } from '../result/histogram.ts';
 import {
   COUNTER,
@@ -12,6 +11,7 @@ import {
   type RunMemory,
 } from '../result/run-memory.ts';
 import type { ThresholdInputs } from '../result/thresholds.ts';
+import { dueCount } from '../schedule/schedule.ts';
 
 /** Of one scenario or, where none is named, of all; undefined when there is no such scenario. */
 export function liveInputs(

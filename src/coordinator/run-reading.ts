@@ -2,8 +2,6 @@
 import { monotonicMs } from '../clock.ts';
 import { dueShare, isEndless } from '../plan/endless.ts';
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
-import { dueCount, ratePerSecAt } from '../plan/schedule/schedule.ts';
-import { shareOf } from '../plan/split.ts';
 import { readLatencyBuckets } from '../result/latency-buckets.ts';
 import {
   COUNTER,
@@ -22,6 +20,8 @@ import {
   workerEffort,
 } from '../result/run-memory.ts';
 import type { CountReading, PhaseReading, RunReading, ScenarioReading } from '../result/run-reading.ts';
+import { dueCount, ratePerSecAt } from '../schedule/schedule.ts';
+import { shareOf } from '../split.ts';
 import { workerEnds, workerStates } from './pool.ts';
 
 /** @param nowMs on the scale of `monotonicMs`. */

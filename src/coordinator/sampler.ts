@@ -4,7 +4,6 @@
  */
 import { dueBefore, isEndless } from '../plan/endless.ts';
 import type { OpenLoad, Plan } from '../plan/plan.ts';
-import { dueCount, ratePerSecAt } from '../plan/schedule/schedule.ts';
 import {
   add,
   createHistogram,
@@ -32,6 +31,7 @@ import {
   seriesRows,
   WARMUP,
 } from '../result/run-memory.ts';
+import { dueCount, ratePerSecAt } from '../schedule/schedule.ts';
 import { workerEnds, workerStates } from './pool.ts';
 
 const PHASES: readonly Phase[] = [WARMUP, LOAD];

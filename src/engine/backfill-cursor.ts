@@ -1,6 +1,6 @@
 /** A schedule sent as a closed loop: it says the order of the messages and what time they carry, not when they go. */
-import type { Schedule } from '../plan/schedule/schedule.ts';
-import { createCursor, type ScheduleCursor } from '../plan/schedule/schedule-cursor.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import { createCursor, type ScheduleCursor } from '../schedule/schedule-cursor.ts';
 import type { Cursor } from './cursor.ts';
 
 export class BackfillCursor implements Cursor {

@@ -1,6 +1,6 @@
 /** The closed loop's side of what a schedule's cursor is for the open one: the next message is always due. */
 import type { ClosedLoad } from '../plan/plan.ts';
-import { shareOf } from '../plan/split.ts';
+import { shareOf } from '../split.ts';
 import type { Cursor } from './cursor.ts';
 
 export class ClosedCursor implements Cursor {

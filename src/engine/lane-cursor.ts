@@ -1,6 +1,6 @@
 /** A lane's place in what it is to send, by the kind of its load. */
 import type { ClosedLoad, OpenLoad } from '../plan/plan.ts';
-import { createCursor } from '../plan/schedule/schedule-cursor.ts';
+import { createCursor } from '../schedule/schedule-cursor.ts';
 import { BackfillCursor } from './backfill-cursor.ts';
 import { ClosedCursor } from './closed-cursor.ts';
 import type { Cursor } from './cursor.ts';

@@ -4,7 +4,6 @@
  */
 import type { OpenLoad, Plan, ScenarioPlan } from '../plan/plan.ts';
 import { recordMs, recordTimeOf } from '../plan/record-time.ts';
-import { ScheduleReader } from '../plan/schedule/schedule.ts';
 import {
   COUNTER,
   controlOf,
@@ -15,6 +14,7 @@ import {
   SETTLED,
   WARMUP,
 } from '../result/run-memory.ts';
+import { ScheduleReader } from '../schedule/schedule.ts';
 import { STATUS_BEFORE, STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycle/outcomes.ts';
 import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';
 import { leftAt } from '../workload/thinning.ts';

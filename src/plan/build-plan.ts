@@ -2,6 +2,7 @@
 import { InputError, type Problem } from '../errors.ts';
 import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
+import { shareOf } from '../split.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { cutDistributions } from '../workload/schema/rules/cut-distributions.ts';
@@ -25,7 +26,6 @@ import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { ClientPlan, Plan, RecordPlan, ScenarioPlan } from './plan.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
-import { shareOf } from './split.ts';
 import { countWorkers } from './worker-count.ts';
 
 /** What the plan depends on beside the profile. */

@@ -4,14 +4,14 @@
  * by when, so that nothing is kept but the batches themselves.
  */
 import type { Problem } from '../errors.ts';
+import { cutSchedule, dueCountBefore, type Schedule, ScheduleReader, scheduleOfShapes } from '../schedule/schedule.ts';
+import type { BurstSegment, SegmentShape } from '../schedule/segment.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import { keptBelow } from '../workload/thinning.ts';
 import type { Capacity } from '../workload/trail.ts';
 import { isEndless } from './endless.ts';
 import type { OpenLoad } from './plan.ts';
 import { openLoad } from './scenario-load.ts';
-import { cutSchedule, dueCountBefore, type Schedule, ScheduleReader, scheduleOfShapes } from './schedule/schedule.ts';
-import type { BurstSegment, SegmentShape } from './schedule/segment.ts';
 
 /** A hundred days of a batch every 30 seconds: planned in a few seconds. */
 const BATCHES_MAX = 300_000;

@@ -7,9 +7,9 @@
  *                                  stop
  */
 import type { RunMeasurement } from '../result/measurement.ts';
+import { dueCount, dueCountBefore } from '../schedule/schedule.ts';
+import { shareOf } from '../split.ts';
 import type { OpenLoad, Plan, ScenarioPlan } from './plan.ts';
-import { dueCount, dueCountBefore } from './schedule/schedule.ts';
-import { shareOf } from './split.ts';
 
 type EndlessLoad = OpenLoad & { readonly endless: true };
 

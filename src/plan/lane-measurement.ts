@@ -12,8 +12,8 @@ import {
   type RunMemory,
   WARMUP,
 } from '../result/run-memory.ts';
+import { shareOf } from '../split.ts';
 import type { ScenarioPlan } from './plan.ts';
-import { shareOf } from './split.ts';
 
 export type LaneAccount = Pick<LaneMeasurement, 'notAcked' | 'ledgerComplete' | 'errors' | 'stopped'> & {
   /** Messages that were to be sent and were not. */

@@ -4,13 +4,13 @@
  */
 import type { Problem } from '../errors.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
+import { cutSchedule, dueCountBefore, ScheduleReader, trailingSchedule } from '../schedule/schedule.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import type { Trail, TrailPlace, Trails } from '../workload/trail.ts';
 import { admitted } from './capacity.ts';
 import { isEndless } from './endless.ts';
 import type { OpenLoad, PlanClock } from './plan.ts';
 import { cutLoad, type Load, openLoad, shareMessages } from './scenario-load.ts';
-import { cutSchedule, dueCountBefore, ScheduleReader, trailingSchedule } from './schedule/schedule.ts';
 
 export interface LaneLoad {
   /** The scenario's name, for its own records; SCENARIO/trail for those that follow. */

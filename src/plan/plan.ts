@@ -7,9 +7,9 @@ import type {
   NullTransportSpec,
   TopicSpec,
 } from '../profile/profile.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import type { WorkloadReference } from '../workload/reference.ts';
 import type { TrailPlace } from '../workload/trail.ts';
-import type { Schedule } from './schedule/schedule.ts';
 
 export interface Plan {
   readonly name: string;

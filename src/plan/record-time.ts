@@ -1,6 +1,7 @@
 /** From the time of a schedule to the time a record carries: the simulated clock's. */
+
+import { dueAtNs, type Schedule } from '../schedule/schedule.ts';
 import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
-import { dueAtNs, type Schedule } from './schedule/schedule.ts';
 
 /** A record is of originMs + ns / nsPerMs, ms since 1970. */
 export interface RecordTime {

@@ -2,12 +2,13 @@
  * What is left of lanes that were begun by an earlier run. The clock stood still meanwhile: it goes on where it was, or at
  * the first record that is missing where that was due before.
  */
+
+import { dueAtNs, dueCountBefore, type Schedule } from '../schedule/schedule.ts';
 import { EVERY, type Remainder } from '../workload/thinning.ts';
 import { isEndless } from './endless.ts';
 import type { LaneLoad } from './lanes.ts';
 import type { OpenLoad } from './plan.ts';
 import { openLoad } from './scenario-load.ts';
-import { dueAtNs, dueCountBefore, type Schedule } from './schedule/schedule.ts';
 
 export interface ResumePoint {
   /** Time of the schedule at which the clock stopped, ns. */

@@ -5,6 +5,7 @@ import type { RunBeginning } from '../result/journal.ts';
 import type { RunMeasurement } from '../result/measurement.ts';
 import { RESULT_VERSION } from '../result/result.ts';
 import type { RunFacts, ScenarioFacts } from '../result/run-facts.ts';
+import type { Schedule } from '../schedule/schedule.ts';
 import { scrub } from '../secrets.ts';
 import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
@@ -12,7 +13,6 @@ import { isFollowing } from '../workload/trail.ts';
 import { measureRecord } from '../workload/workload.ts';
 import { isEndless } from './endless.ts';
 import type { Plan } from './plan.ts';
-import type { Schedule } from './schedule/schedule.ts';
 
 /** What the result repeats of a run's plan and profile; secrets are struck out of its words. */
 export function runFacts(

@@ -2,10 +2,8 @@
 import type { Problem } from '../errors.ts';
 import type { ScenarioProfile } from '../profile/profile.ts';
 import { executorDurationNs, isEndlessExecutor } from '../profile/schema/executor-schema.ts';
-import { formatCount, formatDuration, formatRate } from '../units.ts';
-import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
-import { factorPieces } from './schedule/multipliers.ts';
-import { POISSON_MAX } from './schedule/poisson.ts';
+import { factorPieces } from '../schedule/multipliers.ts';
+import { POISSON_MAX } from '../schedule/poisson.ts';
 import {
   accelerateSchedule,
   createSchedule,
@@ -13,9 +11,11 @@ import {
   dueCountBefore,
   type Schedule,
   withPoissonArrivals,
-} from './schedule/schedule.ts';
-import { peakRateOf } from './schedule/segment.ts';
-import { proportionalShares } from './split.ts';
+} from '../schedule/schedule.ts';
+import { peakRateOf } from '../schedule/segment.ts';
+import { proportionalShares } from '../split.ts';
+import { formatCount, formatDuration, formatRate } from '../units.ts';
+import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
 
 export type Load = OpenLoad | ClosedLoad;
 

@@ -1,5 +1,7 @@
 /** What a plan comes to in messages, bytes and time: the data of `load plan`. Nothing is sent. */
 import type { TopicSpec } from '../profile/profile.ts';
+import { dueCountBefore, type Schedule, ScheduleReader } from '../schedule/schedule.ts';
+import { shareOf } from '../split.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { isPlainBytes } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
@@ -9,8 +11,6 @@ import { UNASKED_PER_SEC_MAX } from './database-plan.ts';
 import { isEndless } from './endless.ts';
 import type { DatabasePlan, OpenLoad, Plan, PlanClock, ScenarioPlan } from './plan.ts';
 import { peakRate } from './scenario-load.ts';
-import { dueCountBefore, type Schedule, ScheduleReader } from './schedule/schedule.ts';
-import { shareOf } from './split.ts';
 
 export interface PlanSummary {
   readonly name: string;

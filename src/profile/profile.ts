@@ -2,6 +2,7 @@
  * The normalized profile: what a YAML document means after validation. Every duration is integer nanoseconds,
  * every rate messages per second, every size bytes; plain data that survives structured clone.
  */
+import type { Multipliers } from '../schedule/multipliers.ts';
 import type { WorkloadReference } from '../workload/reference.ts';
 
 export interface Profile {
@@ -104,22 +105,6 @@ export interface MessSpec {
   /** Their time lies between minMs and maxMs before they are due, on the run's clock. */
   readonly late: { readonly rate: number; readonly minMs: number; readonly maxMs: number };
   readonly malformed: number;
-}
-
-export interface Multipliers {
-  /** Of the windows that hold at a time: the first one's factor, the product, the greatest. None holds: 1. */
-  readonly combine: 'first' | 'multiply' | 'max';
-  readonly windows: readonly MultiplierWindow[];
-}
-
-/** Hours, days or both; a window over midnight belongs to the day on which it begins. */
-export interface MultiplierWindow {
-  readonly name?: string;
-  /** Local minutes of the day, 0–1440, the end not included; an end before the start is on the next day. */
-  readonly hours?: { readonly fromMinute: number; readonly toMinute: number };
-  /** 0 is Sunday. */
-  readonly days?: readonly number[];
-  readonly factor: number;
 }
 
 /** How the values of one field come about; as written in the profile, checked against the field's type. */

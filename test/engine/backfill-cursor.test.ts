@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BackfillCursor } from '../../src/engine/backfill-cursor.ts';
 import type { ClosedLoad } from '../../src/plan/plan.ts';
-import { createSchedule, dueAtNs, type Schedule } from '../../src/plan/schedule/schedule.ts';
+import { createSchedule, dueAtNs, type Schedule } from '../../src/schedule/schedule.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
 import { bench, StepClock, scenarioPlan, stubSource } from './fixture.ts';

@@ -5,10 +5,10 @@ import { Lane } from '../../src/engine/lane.ts';
 import { openCursor } from '../../src/engine/lane-cursor.ts';
 import { Loop } from '../../src/engine/loop.ts';
 import type { ClosedLoad, OpenLoad, ScenarioPlan } from '../../src/plan/plan.ts';
-import { createSchedule } from '../../src/plan/schedule/schedule.ts';
 import type { Executor } from '../../src/profile/profile.ts';
 import type { WorkerMeasurement } from '../../src/result/measurement.ts';
 import { allocateRunMemory, CONTROL, controlOf, type RunMemory } from '../../src/result/run-memory.ts';
+import { createSchedule } from '../../src/schedule/schedule.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
 

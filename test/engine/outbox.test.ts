@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Partitioner, RecordPlan } from '../../src/plan/plan.ts';
-import { dueAtNs } from '../../src/plan/schedule/schedule.ts';
+import { dueAtNs } from '../../src/schedule/schedule.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { WrittenWorkload } from '../../src/workload/reference.ts';

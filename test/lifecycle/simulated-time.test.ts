@@ -6,7 +6,6 @@ import { Recorder } from '../../src/lifecycle/recorder.ts';
 import { openSqlite } from '../../src/lifecycle/sqlite.ts';
 import { readTopic } from '../../src/lifecycle/topic-reader.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
-import { dueCountBefore } from '../../src/plan/schedule/schedule.ts';
 import type { ClockSpec } from '../../src/profile/profile.ts';
 import {
   allocateRunMemory,
@@ -17,6 +16,7 @@ import {
   laneCounters,
   SETTLED,
 } from '../../src/result/run-memory.ts';
+import { dueCountBefore } from '../../src/schedule/schedule.ts';
 import type { MessageState } from '../../src/workload/built-in/message-lifecycle/state.ts';
 import { newFile, type PlanMore, planOf, statesOf } from './lifecycle-plan.ts';
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { buildPlan, type PlanFacts } from '../../src/plan/build-plan.ts';
 import type { ClosedLoad, OpenLoad, Plan } from '../../src/plan/plan.ts';
-import { shareOf } from '../../src/plan/split.ts';
 import type { Executor, Profile, ScenarioProfile } from '../../src/profile/profile.ts';
+import { shareOf } from '../../src/split.ts';
 import { definitionFrom, SCHEMA } from '../workload/own-files.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 

@@ -3,12 +3,12 @@ import { InputError } from '../../src/errors.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { dueBefore, dueShare, endedPlan } from '../../src/plan/endless.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
-import { dueCount } from '../../src/plan/schedule/schedule.ts';
 import { summarizePlan } from '../../src/plan/summary.ts';
 import type { Executor, Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { ENDLESS } from '../../src/profile/schema/leaf.ts';
 import { renderPlan } from '../../src/report/plan.ts';
 import type { RunMeasurement } from '../../src/result/measurement.ts';
+import { dueCount } from '../../src/schedule/schedule.ts';
 import { lane, phase } from '../result/run.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 

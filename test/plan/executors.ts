@@ -1,6 +1,6 @@
 /** Executors drawn for the planner's property tests: a steady rate, or bursts. */
 import fc from 'fast-check';
-import type { OpenExecutor } from '../../src/plan/schedule/executor-shapes.ts';
+import type { OpenExecutor } from '../../src/schedule/executor-shapes.ts';
 
 const SEC = 1e9;
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { InputError } from '../../src/errors.ts';
 import { describeLoad } from '../../src/plan/pace.ts';
 import type { OpenLoad } from '../../src/plan/plan.ts';
-import { dueCount, dueCountBefore } from '../../src/plan/schedule/schedule.ts';
 import { plan } from '../../src/planning.ts';
+import { dueCount, dueCountBefore } from '../../src/schedule/schedule.ts';
 import { loadText } from './load-text.ts';
 
 const planOf = async (name: string, env: Record<string, string> = {}, overrides = {}) =>

@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, type ExitCode, InputError, type Problem } from '../../errors.ts';
 import type { Plan, ScenarioPlan } from '../../plan/plan.ts';
-import { dueAtNs } from '../../plan/schedule/schedule.ts';
 import { type PlannedRun, plan } from '../../planning.ts';
 import { assignSchemaIds } from '../../registry/schema-ids.ts';
 import { untilLast } from '../../roles/last-wait.ts';
 import type { QueueProducer } from '../../roles/queue.ts';
 import { openRabbitmqProducer } from '../../roles/rabbitmq-producer.ts';
 import type { ServiceUrl } from '../../roles/service-url.ts';
+import { dueAtNs } from '../../schedule/schedule.ts';
 import { formatCount, formatDuration } from '../../units.ts';
 import type { Invocation } from '../invocation.ts';
 import { Messages } from '../messages.ts';

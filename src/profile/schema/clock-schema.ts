@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
+import type { Multipliers } from '../../schedule/multipliers.ts';
 import { instantOf, isTimeZone, nearestTimeZone } from '../../time-zone.ts';
 import { formatCount } from '../../units.ts';
-import type { ClockSpec, Multipliers } from '../profile.ts';
+import type { ClockSpec } from '../profile.ts';
 import { measured, real } from './leaf.ts';
 
 /** Where no zone is said: the same on every machine. */

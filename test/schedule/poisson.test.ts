@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ArrivalClock, BLOCK, drawPoisson, GROUP, gamma, POISSON_MAX } from '../../../src/plan/schedule/poisson.ts';
-import { createSchedule, dueCount, ScheduleReader, withPoissonArrivals } from '../../../src/plan/schedule/schedule.ts';
-import { Stream } from '../../../src/workload/random.ts';
+import { ArrivalClock, BLOCK, drawPoisson, GROUP, gamma, POISSON_MAX } from '../../src/schedule/poisson.ts';
+import { createSchedule, dueCount, ScheduleReader, withPoissonArrivals } from '../../src/schedule/schedule.ts';
+import { Stream } from '../../src/workload/random.ts';
 
 const SEC = 1e9;
 const N = 200 * BLOCK;

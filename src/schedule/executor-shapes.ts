@@ -1,5 +1,5 @@
 /** The pieces an executor's rate is made of, and the same cut and scaled by the windows of the day. */
-import type { Executor } from '../../profile/profile.ts';
+import type { Executor } from '../profile/profile.ts';
 import type { FactorPiece } from './multipliers.ts';
 import { type SegmentShape, scaledPart } from './segment.ts';
 

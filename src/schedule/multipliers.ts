@@ -1,7 +1,22 @@
 /** Windows of the simulated day as pieces of time, each with the factor that the planned rate has in it. */
-import type { Multipliers, MultiplierWindow } from '../../profile/profile.ts';
-import { MS_PER_DAY, offsetSpans } from '../../time-zone.ts';
-import { NS_PER_MS } from '../../units.ts';
+import { MS_PER_DAY, offsetSpans } from '../time-zone.ts';
+import { NS_PER_MS } from '../units.ts';
+
+export interface Multipliers {
+  /** Of the windows that hold at a time: the first one's factor, the product, the greatest. None holds: 1. */
+  readonly combine: 'first' | 'multiply' | 'max';
+  readonly windows: readonly MultiplierWindow[];
+}
+
+/** Hours, days or both; a window over midnight belongs to the day on which it begins. */
+export interface MultiplierWindow {
+  readonly name?: string;
+  /** Local minutes of the day, 0–1440, the end not included; an end before the start is on the next day. */
+  readonly hours?: { readonly fromMinute: number; readonly toMinute: number };
+  /** 0 is Sunday. */
+  readonly days?: readonly number[];
+  readonly factor: number;
+}
 
 /** From `startNs` (simulated time since the run's start) to the next piece's. */
 export interface FactorPiece {

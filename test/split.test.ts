@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { proportionalShares, shareOf } from '../../src/plan/split.ts';
+import { proportionalShares, shareOf } from '../src/split.ts';
 
 describe('shareOf', () => {
   it('counts the indexes of each worker', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OpenExecutor } from '../../../src/plan/schedule/executor-shapes.ts';
-import type { FactorPiece } from '../../../src/plan/schedule/multipliers.ts';
+import type { OpenExecutor } from '../../src/schedule/executor-shapes.ts';
+import type { FactorPiece } from '../../src/schedule/multipliers.ts';
 import {
   accelerateSchedule,
   createSchedule,
@@ -12,8 +12,8 @@ import {
   type Schedule,
   ScheduleReader,
   withPoissonArrivals,
-} from '../../../src/plan/schedule/schedule.ts';
-import { createCursor } from '../../../src/plan/schedule/schedule-cursor.ts';
+} from '../../src/schedule/schedule.ts';
+import { createCursor } from '../../src/schedule/schedule-cursor.ts';
 
 const SEC = 1e9;
 const WORKERS = fc.integer({ min: 1, max: 64 });

@@ -1,12 +1,16 @@
 /** Windows of the day against clocks read minute by minute, daylight saving and all. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OpenExecutor } from '../../../src/plan/schedule/executor-shapes.ts';
-import { type FactorPiece, factorPieces } from '../../../src/plan/schedule/multipliers.ts';
-import { accelerateSchedule, createSchedule, dueAtNs } from '../../../src/plan/schedule/schedule.ts';
-import { peakRateOf } from '../../../src/plan/schedule/segment.ts';
-import type { Multipliers, MultiplierWindow } from '../../../src/profile/profile.ts';
-import { instantOf } from '../../../src/time-zone.ts';
+import type { OpenExecutor } from '../../src/schedule/executor-shapes.ts';
+import {
+  type FactorPiece,
+  factorPieces,
+  type Multipliers,
+  type MultiplierWindow,
+} from '../../src/schedule/multipliers.ts';
+import { accelerateSchedule, createSchedule, dueAtNs } from '../../src/schedule/schedule.ts';
+import { peakRateOf } from '../../src/schedule/segment.ts';
+import { instantOf } from '../../src/time-zone.ts';
 
 const SEC = 1e9;
 const MINUTE = 60 * SEC;

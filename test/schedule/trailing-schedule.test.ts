@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OpenExecutor } from '../../../src/plan/schedule/executor-shapes.ts';
+import type { OpenExecutor } from '../../src/schedule/executor-shapes.ts';
 import {
   accelerateSchedule,
   createSchedule,
@@ -9,9 +9,9 @@ import {
   ScheduleReader,
   trailingSchedule,
   withPoissonArrivals,
-} from '../../../src/plan/schedule/schedule.ts';
-import { createCursor } from '../../../src/plan/schedule/schedule-cursor.ts';
-import type { Thinning } from '../../../src/workload/thinning.ts';
+} from '../../src/schedule/schedule.ts';
+import { createCursor } from '../../src/schedule/schedule-cursor.ts';
+import type { Thinning } from '../../src/workload/thinning.ts';
 
 const SEC = 1e9;
 /** Moving a schedule costs a time its last bit: far below a nanosecond a day into a run. */

@@ -11,7 +11,7 @@
  * Nothing accumulates and nothing is rounded per interval: ε (8 units in the last place) only undoes what writing
  * 33,333.3 in binary cost. Poisson arrivals are due where Λ reaches their operational time (poisson.ts).
  */
-import { keptAt, keptBelow, type Thinning } from '../../workload/thinning.ts';
+import { keptAt, keptBelow, type Thinning } from '../workload/thinning.ts';
 import { type OpenExecutor, scaleShapes, segmentShapes } from './executor-shapes.ts';
 import type { FactorPiece } from './multipliers.ts';
 import { ArrivalClock, drawPoisson, type PoissonBlocks } from './poisson.ts';

@@ -11,7 +11,7 @@
  *               │ block 0 │ block 1 │ … │ block 1023      │                  drawn when its group is come to
  *               │·· ·  ·· │ · ·· ·· │                                        drawn when its block is come to
  */
-import { Stream } from '../../workload/random.ts';
+import { Stream } from '../workload/random.ts';
 
 /** Arrivals in a block. */
 export const BLOCK = 1024;
