@@ -6,10 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkpoint } from '../src/coordinator/checkpoint.ts';
+import { Journal } from '../src/observers/journal.ts';
 import { beginningOf, runFacts } from '../src/plan/run-facts.ts';
 import { plan } from '../src/planning.ts';
 import { record } from '../src/result/histogram.ts';
-import { Journal } from '../src/result/journal.ts';
 import { allocateRunMemory, LATENCY, LOAD, laneHistogram } from '../src/result/run-memory.ts';
 import { median } from './statistics.ts';
 

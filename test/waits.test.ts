@@ -168,7 +168,7 @@ const WALL_CLOCK = [
   'src/commands/sample.ts',
   'src/coordinator/run.ts',
   'src/plan/build-plan.ts',
-  'src/result/interrupted.ts',
+  'src/report/interrupted.ts',
   'src/transport/librdkafka/reachability.ts',
   'src/workload/record-check.ts',
 ];

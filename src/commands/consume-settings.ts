@@ -15,7 +15,7 @@ import { referenceOf } from '../workload/reference.ts';
 import { readTypes } from '../workload/schema/reading/read-schema.ts';
 import { parseSchema, readFiles } from '../workload/schema/reading/schema-text.ts';
 import { CONSUME_FORMATS } from './flags.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './notices.ts';
 import { DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './values.ts';
 
 export type ConsumeFormat = (typeof CONSUME_FORMATS)[number];

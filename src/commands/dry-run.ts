@@ -19,7 +19,7 @@ import { isFollowing } from '../workload/trail.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
 import { describeFate } from './fate.ts';
 import type { Format } from './flags.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from './notices.ts';
 import { keyText } from './record-line.ts';
 import type { Output } from './terminal.ts';
 

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { parseDuration } from '../units.ts';
 import type { Invocation } from './invocation.ts';
-import { Messages } from './messages.ts';
+import { Messages } from './notices.ts';
 import type { Interruption, Terminal } from './terminal.ts';
 import { listValue, logLevelOf, textValue, type Values } from './values.ts';
 

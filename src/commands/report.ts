@@ -1,8 +1,8 @@
 /** `load report`: the summary of a result directory again, also of a run that was killed. */
 import { EXIT, type ExitCode, InputError } from '../errors.ts';
+import { readInterrupted, readJson } from '../report/interrupted.ts';
 import { renderSummary } from '../report/terminal.ts';
 import { exitCodeOf } from '../result/exit-code.ts';
-import { readInterrupted, readJson } from '../result/interrupted.ts';
 import type { Result } from '../result/result.ts';
 import type { Invocation } from './invocation.ts';
 import { usesColor } from './terminal.ts';

@@ -18,7 +18,7 @@ import { openRecords } from '../workload/workload.ts';
 import { eventLine } from './event-log.ts';
 import { SAMPLE_FORMATS } from './flags.ts';
 import type { Invocation } from './invocation.ts';
-import { Messages } from './messages.ts';
+import { Messages } from './notices.ts';
 import { type PastRun, readPastRun } from './past-run.ts';
 import { openPayloads, PAYLOADS_MAX, recordTimeAt } from './record-payloads.ts';
 import { explainScenario } from './sample-explain.ts';

@@ -7,7 +7,7 @@ import { openRegistry, type SchemaRegistry } from '../registry/client.ts';
 import { type SubjectSchema, subjectSchemas } from '../registry/schema-ids.ts';
 import { parseJson, prettyJson } from '../workload/encoding/exact-json.ts';
 import type { Invocation } from './invocation.ts';
-import { Messages } from './messages.ts';
+import { Messages } from './notices.ts';
 import { formatOf, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 /** What there is to say of one schema; the keys are those of the JSON output. */

@@ -1,9 +1,10 @@
 /** How a run stands at one moment, in the terms of its result: all that is left of it where it is killed after that. */
+
 import type { Plan, ScenarioPlan } from '../plan/plan.ts';
 import { createHistogram, type FlatHistogram, snapshot } from '../result/histogram.ts';
-import type { Checkpoint } from '../result/journal.ts';
 import { sumHistograms, summarizePhase } from '../result/latency.ts';
 import type { PhaseResult } from '../result/result.ts';
+import type { Checkpoint } from '../result/run-file.ts';
 import {
   COUNTER,
   counterCell,

@@ -1,10 +1,11 @@
 /** A plan as its result needs it: plain facts, and what to know of it in words. */
+
 import type { LoadedProfile } from '../profile/load.ts';
 import { describeEnvironment } from '../result/environment.ts';
-import type { RunBeginning } from '../result/journal.ts';
 import type { RunMeasurement } from '../result/measurement.ts';
 import { RESULT_VERSION } from '../result/result.ts';
 import type { RunFacts, ScenarioFacts } from '../result/run-facts.ts';
+import type { RunBeginning } from '../result/run-file.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { scrub } from '../secrets.ts';
 import { describeMess } from '../workload/mess.ts';

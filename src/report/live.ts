@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import type { MessageSummary } from '../result/message-summary.ts';
 import type { Progress } from '../result/progress.ts';
 import { formatCount } from '../units.ts';
-import { messageParts, stateLine } from './messages.ts';
+import { messageParts, stateLine } from './lifecycle.ts';
 import { clip, formatClock, formatMs, formatPerSec } from './text.ts';
 
 const BAR_CELLS = 40;

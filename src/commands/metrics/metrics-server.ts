@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { InputError, LoadError, type Problem } from '../../errors.ts';
 import { scrub } from '../../secrets.ts';
 import { formatDuration, parseDuration } from '../../units.ts';
-import type { Messages } from '../messages.ts';
+import type { Messages } from '../notices.ts';
 import type { Terminal } from '../terminal.ts';
 import { textValue, type Values } from '../values.ts';
 

@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { type MetricFamily, runFamilies } from '../../report/prometheus.ts';
 import type { Progress } from '../../result/progress.ts';
 import type { RunMemory } from '../../result/run-memory.ts';
-import type { Messages } from '../messages.ts';
+import type { Messages } from '../notices.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Values } from '../values.ts';
 import { lingerMetrics, type MetricsServer, metricsAddressOf, openMetrics } from './metrics-server.ts';

@@ -11,7 +11,7 @@ import type { ServiceUrl } from '../../roles/service-url.ts';
 import { dueAtNs } from '../../schedule/schedule.ts';
 import { formatCount, formatDuration } from '../../units.ts';
 import type { Invocation } from '../invocation.ts';
-import { Messages } from '../messages.ts';
+import { Messages } from '../notices.ts';
 import { openPayloads, PAYLOADS_MAX } from '../record-payloads.ts';
 import type { Terminal } from '../terminal.ts';
 import { isSet, logLevelOf, overridesOf, profileOf } from '../values.ts';

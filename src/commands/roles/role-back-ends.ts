@@ -8,7 +8,7 @@ import { paceOf } from '../../roles/sender.ts';
 import { Admin } from '../../transport/librdkafka/admin.ts';
 import type { LogSink } from '../../transport/transport.ts';
 import type { LogLevel } from '../flags.ts';
-import type { Messages } from '../messages.ts';
+import type { Messages } from '../notices.ts';
 import { outageFilter } from '../outage.ts';
 import type { RolePlace, RoleSettings } from './role-settings.ts';
 import type { SendersSettings } from './sender-settings.ts';

@@ -3,12 +3,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
-import { createHistogram } from './histogram.ts';
-import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunFile } from './journal.ts';
-import { encodePhase, summarizePhase } from './latency.ts';
-import type { PhaseMeasurement } from './measurement.ts';
-import type { Result } from './result.ts';
-import { parseSeries } from './series.ts';
+import { createHistogram } from '../result/histogram.ts';
+import { encodePhase, summarizePhase } from '../result/latency.ts';
+import type { PhaseMeasurement } from '../result/measurement.ts';
+import type { Result } from '../result/result.ts';
+import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunFile } from '../result/run-file.ts';
+import { parseSeries } from './series-csv.ts';
 
 /** A run appends every second: one that did so just now is still there. */
 const FRESH_MS = 5_000;

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { prepareGroundTruth, writeGroundTruth } from '../../src/result/ground-truth.ts';
+import { prepareGroundTruth, writeGroundTruth } from '../../src/report/truth-file.ts';
 import { mergeRun } from '../../src/result/merge.ts';
-import { facts, lane, phase, run, worker } from './run.ts';
+import { facts, lane, phase, run, worker } from '../result/run.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'truth-'));
 const load = phase({ ackedUs: new Array(1000).fill(1) });

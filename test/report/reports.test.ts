@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HistogramLogReader, listTags } from 'hdr-histogram-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeResultDirectory } from '../../src/report/reports.ts';
 import { mergeRun } from '../../src/result/merge.ts';
-import { writeResultDirectory } from '../../src/result/write.ts';
-import { facts, lane, phase, ramp, run, worker } from './run.ts';
+import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
 
 const merged = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])]));
 let directory: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Messages } from '../../src/commands/messages.ts';
+import { Messages } from '../../src/commands/notices.ts';
 import { ENGINE_FACILITY } from '../../src/transport/transport.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 

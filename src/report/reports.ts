@@ -1,10 +1,10 @@
 /** The files of a result directory, each whole or not at all. */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { makeDirectories, orDirectoryError } from './directory.ts';
+import type { MergedRun } from '../result/merge.ts';
 import { histogramLog } from './histogram-log.ts';
-import type { MergedRun } from './merge.ts';
-import { seriesCsv } from './series.ts';
+import { makeDirectories, orDirectoryError } from './result-directory.ts';
+import { seriesCsv } from './series-csv.ts';
 
 /**
  * Writes result.json, series.csv, histograms.hlog and profile.yaml.

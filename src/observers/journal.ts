@@ -11,36 +11,12 @@
 import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { SecondRow } from './measurement.ts';
-import type { PhaseResult, Result } from './result.ts';
-import { seriesHeader, seriesLine } from './series.ts';
+import { seriesHeader, seriesLine } from '../report/series-csv.ts';
+import type { SecondRow } from '../result/measurement.ts';
+import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunBeginning, type RunFile } from '../result/run-file.ts';
 
-export const RUN_FILE = 'run.json';
-export const CHECKPOINTS_FILE = 'checkpoints.jsonl';
 /** Only the last line counts: above this the file begins anew. */
 const CHECKPOINTS_BYTES_MAX = 4 * 2 ** 20;
-
-/** Exact at one moment. `scheduled` is what was due until then; what was in flight is `unresolved`. */
-export interface Checkpoint extends Pick<Result, 'totals' | 'warmup' | 'rate' | 'latency' | 'phases'> {
-  readonly durationMs: number;
-  /** Of the whole process, its start included. */
-  readonly client: Pick<Result['client'], 'cpuSeconds' | 'maxRssBytes'>;
-  /** Of the load phase. */
-  readonly scenarios: Readonly<Record<string, PhaseResult>>;
-  /** By scenario and worker w of W: all messages w + k · W before this k are acknowledged or given up. */
-  readonly settled: Readonly<Record<string, readonly number[]>>;
-}
-
-/** What is known when a run begins. */
-export type RunBeginning = Pick<Result, 'version' | 'payload' | 'ledger' | 'environment'> & {
-  readonly run: Omit<Result['run'], 'durationMs'>;
-  readonly workers: number;
-  readonly scenarios: Readonly<Record<string, Pick<Result['scenarios'][string], 'executor' | 'workload' | 'model'>>>;
-};
-
-export interface RunFile extends RunBeginning {
-  readonly process: { readonly pid: number; readonly host: string };
-}
 
 export class Journal {
   readonly #directory: string;

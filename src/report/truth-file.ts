@@ -2,7 +2,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LoadError } from '../errors.ts';
-import type { Result } from './result.ts';
+import type { Result } from '../result/result.ts';
 
 /** Characters that are written at once. */
 const CHUNK = 1 << 16;

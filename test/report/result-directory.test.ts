@@ -8,7 +8,7 @@ import {
   inResultDirectory,
   newResultDirectory,
   prepareResultDirectory,
-} from '../../src/result/directory.ts';
+} from '../../src/report/result-directory.ts';
 
 const refusal = { code: 'RESULT_DIRECTORY', exitCode: 1, hint: expect.stringContaining('--out none') };
 let directory: string;

@@ -1,8 +1,8 @@
 /** histograms.hlog: HdrHistogram's log format 1.3, readable by its standard tools. */
 import { HistogramLogWriter } from 'hdr-histogram-js';
+import { toHdr } from '../result/hdr.ts';
+import type { TaggedHistogram } from '../result/merge.ts';
 import { scrub } from '../secrets.ts';
-import { toHdr } from './hdr.ts';
-import type { TaggedHistogram } from './merge.ts';
 
 /** One tagged line a histogram, times relative to run start. Values are µs; the Interval_Max column is in ms. */
 export function histogramLog(histograms: readonly TaggedHistogram[], startedAt: string, comment: string): string {

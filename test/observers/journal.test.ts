@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
-import { readInterrupted } from '../../src/result/interrupted.ts';
-import { type Checkpoint, Journal, type RunBeginning } from '../../src/result/journal.ts';
+import { Journal } from '../../src/observers/journal.ts';
+import { readInterrupted } from '../../src/report/interrupted.ts';
 import type { SecondRow } from '../../src/result/measurement.ts';
+import type { Checkpoint, RunBeginning } from '../../src/result/run-file.ts';
 
 const BEGINNING = {
   run: { startedAt: '2026-11-29T12:00:00.000Z', notes: [] },

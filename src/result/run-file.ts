@@ -1,0 +1,27 @@
+/** What a directory holds of a run that did not come to its end. The journal writes it, `load report` reads it. */
+import type { PhaseResult, Result } from './result.ts';
+
+export const RUN_FILE = 'run.json';
+export const CHECKPOINTS_FILE = 'checkpoints.jsonl';
+
+/** Exact at one moment. `scheduled` is what was due until then; what was in flight is `unresolved`. */
+export interface Checkpoint extends Pick<Result, 'totals' | 'warmup' | 'rate' | 'latency' | 'phases'> {
+  readonly durationMs: number;
+  /** Of the whole process, its start included. */
+  readonly client: Pick<Result['client'], 'cpuSeconds' | 'maxRssBytes'>;
+  /** Of the load phase. */
+  readonly scenarios: Readonly<Record<string, PhaseResult>>;
+  /** By scenario and worker w of W: all messages w + k · W before this k are acknowledged or given up. */
+  readonly settled: Readonly<Record<string, readonly number[]>>;
+}
+
+/** What is known when a run begins. */
+export type RunBeginning = Pick<Result, 'version' | 'payload' | 'ledger' | 'environment'> & {
+  readonly run: Omit<Result['run'], 'durationMs'>;
+  readonly workers: number;
+  readonly scenarios: Readonly<Record<string, Pick<Result['scenarios'][string], 'executor' | 'workload' | 'model'>>>;
+};
+
+export interface RunFile extends RunBeginning {
+  readonly process: { readonly pid: number; readonly host: string };
+}
