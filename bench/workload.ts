@@ -126,7 +126,7 @@ function addDraws(bench: Bench): void {
     return sum;
   });
   bench.add('random unit', () => {
-    for (let j = 0; j < WORKLOAD_BATCH; j++) sum += stream.unit(first + j);
+    for (let j = 0; j < WORKLOAD_BATCH; j++) sum += stream.uniform(first + j);
     first += WORKLOAD_BATCH;
     return sum;
   });

@@ -44,8 +44,8 @@ export function drawResult(spec: SenderSpec, seed: number, id: string): SendResu
   return {
     id,
     sender: spec.name,
-    outcome: draws.unit(0) < spec.failureRate ? 'failed' : 'sent',
-    processingUs: Math.round(spec.meanTimeUs * FACTOR[spec.distribution](draws.unit(1))),
+    outcome: draws.uniform(0) < spec.failureRate ? 'failed' : 'sent',
+    processingUs: Math.round(spec.meanTimeUs * FACTOR[spec.distribution](draws.uniform(1))),
   };
 }
 

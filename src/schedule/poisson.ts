@@ -99,7 +99,7 @@ export class ArrivalClock {
     const first = block * BLOCK;
     let sum = 0;
     for (let j = 0; j < BLOCK; j++) {
-      sum -= Math.log(1 - gaps.unit(first + j));
+      sum -= Math.log(1 - gaps.uniform(first + j));
       times[j] = sum;
     }
     const group = Math.floor(block / GROUP);
@@ -140,11 +140,11 @@ export function gamma(shape: number, stream: Stream, item: number): number {
   const c = 1 / Math.sqrt(9 * d);
   for (let attempt = 0; ; attempt++) {
     const counter = (item * 16 + attempt) * 3;
-    const radius = Math.sqrt(-2 * Math.log(1 - stream.unit(counter)));
-    const normal = radius * Math.cos(2 * Math.PI * stream.unit(counter + 1));
+    const radius = Math.sqrt(-2 * Math.log(1 - stream.uniform(counter)));
+    const normal = radius * Math.cos(2 * Math.PI * stream.uniform(counter + 1));
     const v = (1 + c * normal) ** 3;
     if (v <= 0) continue;
-    if (Math.log(1 - stream.unit(counter + 2)) < 0.5 * normal * normal + d * (1 - v + Math.log(v))) return d * v;
+    if (Math.log(1 - stream.uniform(counter + 2)) < 0.5 * normal * normal + d * (1 - v + Math.log(v))) return d * v;
   }
 }
 

@@ -29,7 +29,7 @@ export function openKey(spec: KeySpec, generator: RecordGenerator, identity: Rec
     }
     case 'hotspot': {
       const stream = new Stream(identity.seed, identity.scenario, 'key');
-      return numberedKey((index) => hotspotKey(spec, stream.unit(index)));
+      return numberedKey((index) => hotspotKey(spec, stream.uniform(index)));
     }
     case 'sequential':
       return numberedKey((index) => index % spec.cardinality);
@@ -86,7 +86,7 @@ export class Zipf {
   rank(index: number): number {
     let rank = 1;
     for (const stream of this.#attempts) {
-      const u = this.#hEnd + stream.unit(index) * (this.#hStart - this.#hEnd);
+      const u = this.#hEnd + stream.uniform(index) * (this.#hStart - this.#hEnd);
       const x = this.#hIntegralInverse(u);
       rank = Math.min(this.#n, Math.max(1, Math.floor(x + 0.5)));
       if (rank - x <= this.#shortcut || u >= this.#hIntegral(rank + 0.5) - this.#h(rank)) return rank;

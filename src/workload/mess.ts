@@ -88,7 +88,7 @@ export class Fates {
 
   /** Undefined for a record as it should be. */
   of(index: number): Fate | undefined {
-    const draw = this.#kinds.unit(index);
+    const draw = this.#kinds.uniform(index);
     const [tombstones, duplicates, late, malformed] = this.#ends;
     if (draw >= malformed) return undefined;
     if (draw < tombstones) return TOMBSTONE;
@@ -111,7 +111,7 @@ export class Fates {
     if (within === 0) return undefined;
     for (const tries of this.#tries) {
       const original = index - 1 - tries.below(index, within);
-      if (this.#kinds.unit(original) >= this.#ends[3]) return { kind: 'duplicate', original };
+      if (this.#kinds.uniform(original) >= this.#ends[3]) return { kind: 'duplicate', original };
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** Weighted fields, counted without making records: which value a field has in which record body. */
 import type { Fates } from './mess.ts';
-import { greatestCommonDivisor, type Units, type Weights } from './weights.ts';
+import { greatestCommonDivisor, type Uniform, type Weights } from './weights.ts';
 
 /** One field whose values come by weights. */
 export interface Mix {
@@ -21,9 +21,9 @@ export function mixName({ field, given }: Pick<Mix, 'field' | 'given'>): string 
 }
 
 /** A field that one draw decides. */
-export function mixOf(field: string, weights: Weights, units: Units): Mix {
+export function mixOf(field: string, weights: Weights, uniform: Uniform): Mix {
   const { values, shares } = weights;
-  return { field, values, shares, pick: (body) => weights.pick(units.unit(body)) };
+  return { field, values, shares, pick: (body) => weights.pick(uniform.uniform(body)) };
 }
 
 /**

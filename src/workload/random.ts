@@ -28,7 +28,7 @@ export class Stream {
   }
 
   /** Draw `index` as a double in [0, 1) with all 53 bits random; its leading 32 bits are `u32(index)`. */
-  unit(index: number): number {
+  uniform(index: number): number {
     const low = index | 0;
     const high = Math.imul((index * TWO_POW_MINUS_32) | 0, 0x9e3779b1);
     const x = lowbias32(low ^ high ^ this.#key0);
@@ -40,7 +40,7 @@ export class Stream {
 
   /** Draw `index` as an integer in [0, bound), bound up to 2^32; the bias is below bound / 2^53. */
   below(index: number, bound: number): number {
-    return Math.floor(this.unit(index) * bound);
+    return Math.floor(this.uniform(index) * bound);
   }
 }
 

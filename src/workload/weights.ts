@@ -2,8 +2,8 @@
 import { Stream } from './random.ts';
 
 /** A source of numbers in [0, 1) by record body: a Stream, or a Deal. */
-export interface Units {
-  unit(body: number): number;
+export interface Uniform {
+  uniform(body: number): number;
 }
 
 /** Weights are read to six decimals; finer ones are rounded to that. */
@@ -59,26 +59,26 @@ export class Weights {
  * Deals the middles of `count` equal parts of [0, 1) out to the bodies 0..count-1, in an order drawn from the stream
  * (Fisher–Yates). With a count that is a multiple of a denominator, every choice made by it is exact.
  */
-export class Deal implements Units {
-  readonly #units: Float64Array;
+export class Deal implements Uniform {
+  readonly #values: Float64Array;
 
   constructor(stream: Stream, count: number) {
-    const units = new Float64Array(count);
+    const values = new Float64Array(count);
     for (let i = 0; i < count; i++) {
       const other = stream.below(i, i + 1);
-      units[i] = units[other]!;
-      units[other] = (i + 0.5) / count;
+      values[i] = values[other]!;
+      values[other] = (i + 0.5) / count;
     }
-    this.#units = units;
+    this.#values = values;
   }
 
-  unit(body: number): number {
-    return this.#units[body]!;
+  uniform(body: number): number {
+    return this.#values[body]!;
   }
 }
 
 /** Numbers for one purpose of a scenario: dealt over a pool of `poolSize` records, independent draws when that is 0. */
-export function openUnits(seed: number, scenario: string, purpose: string, poolSize: number): Units {
+export function uniform01(seed: number, scenario: string, purpose: string, poolSize: number): Uniform {
   const stream = new Stream(seed, scenario, purpose);
   return poolSize === 0 ? stream : new Deal(stream, poolSize);
 }

@@ -19,7 +19,7 @@ export class Draws {
   }
 
   chance(share: number): boolean {
-    return this.#stream.unit(this.#count++) < share;
+    return this.#stream.uniform(this.#count++) < share;
   }
 
   between(least: number, most: number): number {

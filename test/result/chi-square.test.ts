@@ -105,7 +105,7 @@ describe('goodness of fit', () => {
     for (let seed = 0; seed < 2000; seed++) {
       const stream = new Stream(seed, 'p');
       const counts = [0, 0, 0, 0];
-      for (let i = 0; i < 1000; i++) counts[bounds.filter((bound) => stream.unit(i) >= bound).length]!++;
+      for (let i = 0; i < 1000; i++) counts[bounds.filter((bound) => stream.uniform(i) >= bound).length]!++;
       if (goodnessOfFit(counts, shares)!.p < 0.1) below += 1;
     }
     expect(below).toBeGreaterThan(160);

@@ -54,7 +54,7 @@ describe.each(sequences)('Stream over %s indexes', (_name, at) => {
     const counts = new Uint32Array(1000);
     const tails = new Uint32Array(1 << 12);
     for (let i = 0; i < DRAWS; i++) {
-      const unit = stream.unit(at(i));
+      const unit = stream.uniform(at(i));
       counts[Math.floor(unit * 1000)]!++;
       tails[(unit * 2 ** 53) % tails.length]!++;
     }
@@ -76,7 +76,7 @@ describe('Stream', () => {
         3503696338,
       ]
     `);
-    expect([0, 1, 2 ** 40].map((i) => stream.unit(i))).toMatchInlineSnapshot(`
+    expect([0, 1, 2 ** 40].map((i) => stream.uniform(i))).toMatchInlineSnapshot(`
       [
         0.8545354450521404,
         0.7239981744639726,
@@ -128,7 +128,7 @@ describe('Stream', () => {
         fc.integer({ min: 1, max: 2 ** 31 - 1 }),
         (seed, name, index, bound) => {
           const stream = new Stream(seed, name);
-          const unit = stream.unit(index);
+          const unit = stream.uniform(index);
           expect(Math.floor(unit * 2 ** 32)).toBe(stream.u32(index));
           expect(unit).toBeGreaterThanOrEqual(0);
           expect(unit).toBeLessThan(1);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Stream } from '../../src/workload/random.ts';
-import { Deal, leastCommonMultiple, openUnits, Weights } from '../../src/workload/weights.ts';
+import { Deal, leastCommonMultiple, uniform01, Weights } from '../../src/workload/weights.ts';
 import { chiSquareZ } from './statistics.ts';
 
 const someWeights = fc
@@ -9,9 +9,9 @@ const someWeights = fc
   .filter((weights) => weights.some((weight) => weight > 0))
   .map((weights) => Object.fromEntries(weights.map((weight, i) => [`v${i}`, weight / 10])));
 
-function counts(weights: Weights, units: { unit(body: number): number }, n: number): number[] {
+function counts(weights: Weights, uniform: { uniform(body: number): number }, n: number): number[] {
   const seen = weights.values.map(() => 0);
-  for (let body = 0; body < n; body++) seen[weights.pick(units.unit(body))]!++;
+  for (let body = 0; body < n; body++) seen[weights.pick(uniform.uniform(body))]!++;
   return seen;
 }
 
@@ -70,11 +70,11 @@ describe('Weights', () => {
         const [outer, inner] = [new Weights(first), new Weights(second)];
         const n = outer.denominator * inner.denominator;
         fc.pre(n < 200_000);
-        const units = new Deal(new Stream(seed), n);
+        const deal = new Deal(new Stream(seed), n);
         const seen = outer.values.map(() => inner.values.map(() => 0));
         for (let body = 0; body < n; body++) {
-          const choice = outer.pick(units.unit(body));
-          seen[choice]![inner.pick(outer.within(choice, units.unit(body)))]!++;
+          const choice = outer.pick(deal.uniform(body));
+          seen[choice]![inner.pick(outer.within(choice, deal.uniform(body)))]!++;
         }
         const share = (of: Weights, given: Record<string, number>) => {
           const total = Object.values(given).reduce((sum, weight) => sum + weight, 0);
@@ -89,7 +89,7 @@ describe('Weights', () => {
 
   it('draws by its weights for fresh records', () => {
     const weights = new Weights({ a: 94, b: 4, c: 1.5, d: 0.5 });
-    const seen = counts(weights, openUnits(42, 'test', 'field', 0), 1_000_000);
+    const seen = counts(weights, uniform01(42, 'test', 'field', 0), 1_000_000);
     expect(Math.abs(chiSquareZ(seen, [0.94, 0.04, 0.015, 0.005]))).toBeLessThan(4);
   });
 });
@@ -98,7 +98,7 @@ describe('Deal', () => {
   it('deals each part of the interval once, in an order that depends on the stream', () => {
     const order = (seed: number) => {
       const deal = new Deal(new Stream(seed), 1000);
-      return Array.from({ length: 1000 }, (_, body) => Math.floor(deal.unit(body) * 1000));
+      return Array.from({ length: 1000 }, (_, body) => Math.floor(deal.uniform(body) * 1000));
     };
     expect(order(1).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
     expect(order(1)).not.toEqual(order(2));
@@ -110,7 +110,7 @@ describe('Deal', () => {
     const table = new Uint32Array(36);
     for (let seed = 0; seed < 20_000; seed++) {
       const deal = new Deal(new Stream(seed), 6);
-      for (let body = 0; body < 6; body++) table[body * 6 + Math.floor(deal.unit(body) * 6)]!++;
+      for (let body = 0; body < 6; body++) table[body * 6 + Math.floor(deal.uniform(body) * 6)]!++;
     }
     expect(chiSquareZ(table)).toBeLessThan(4);
   });

@@ -8,7 +8,7 @@ import type { RecordGenerator, RecordIdentity, WorkloadDefinition } from '../def
 import { binaryMarkHead, MARK_BYTES, MARK_INDEX_AT, parseBinaryMark } from '../encoding/mark.ts';
 import { binaryIndex, type Stamp } from '../encoding/stamp.ts';
 import { Stream } from '../random.ts';
-import { openUnits, type Units } from '../weights.ts';
+import { type Uniform, uniform01 } from '../weights.ts';
 
 const SIZE_MAX = 10 * 1024 * 1024;
 
@@ -70,7 +70,7 @@ class BytesRecords implements RecordGenerator {
       given.size,
       largest,
       given.sizeDistribution,
-      openUnits(seed, scenario, 'size', record.poolSize),
+      uniform01(seed, scenario, 'size', record.poolSize),
     );
     this.#entropy = given.entropy;
     this.#content = new Stream(seed, scenario, 'content');
@@ -119,14 +119,14 @@ function sizes(
   least: number,
   most: number,
   distribution: 'uniform' | 'lognormal',
-  units: Units,
+  uniform: Uniform,
 ): (body: number) => number {
   if (least === most) return () => least;
-  if (distribution === 'uniform') return (body) => least + Math.floor(units.unit(body) * (most - least + 1));
+  if (distribution === 'uniform') return (body) => least + Math.floor(uniform.uniform(body) * (most - least + 1));
   const median = Math.sqrt(least * most);
   const sigma = Math.log(most / median) / LOGNORMAL_REACH;
   return (body) => {
-    const size = Math.round(median * Math.exp(sigma * standardNormal(units.unit(body))));
+    const size = Math.round(median * Math.exp(sigma * standardNormal(uniform.uniform(body))));
     return Math.min(most, Math.max(least, size));
   };
 }

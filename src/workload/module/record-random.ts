@@ -19,7 +19,7 @@ export class RecordRandom {
 
   /** In [0, 1). */
   unit(name: string): number {
-    return this.#stream(name).unit(this.#index);
+    return this.#stream(name).uniform(this.#index);
   }
 
   /** A whole number from 0 to bound - 1; bound up to 2^32. */

@@ -9,7 +9,7 @@ import { ecommerce, ecommerceSchema } from '../../../src/workload/built-in/ecomm
 import { providers } from '../../../src/workload/built-in/ecommerce/visits.ts';
 import type { RecordGenerator } from '../../../src/workload/definition.ts';
 import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../../src/workload/encoding/stamp.ts';
-import { openUnits, Weights } from '../../../src/workload/weights.ts';
+import { uniform01, Weights } from '../../../src/workload/weights.ts';
 import { openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, NOW_MS, recordContext, recordPlan, timeOf } from '../fixture.ts';
 import { bodies, type Decode, decoderOf, formats, indexes, times } from '../record-oracle.ts';
@@ -428,13 +428,13 @@ describe('ecommerce weights', () => {
   it.each(fields)('of %s are met by ten million fresh records', (field) => {
     const weights = ecommerce.weightedFields[field]!;
     const chooser = new Weights(weights);
-    const units = openUnits(context.seed, context.scenario, field, 0);
+    const uniform = uniform01(context.seed, context.scenario, field, 0);
     // Making so many records takes long. These are the draws that records are made from:
     for (const [i, record] of sample.entries()) {
-      expect(record[field as keyof Transaction]).toBe(chooser.values[chooser.pick(units.unit(i))]);
+      expect(record[field as keyof Transaction]).toBe(chooser.values[chooser.pick(uniform.uniform(i))]);
     }
     const seen = new Uint32Array(chooser.values.length);
-    for (let i = 0; i < 10_000_000; i++) seen[chooser.pick(units.unit(i))]!++;
+    for (let i = 0; i < 10_000_000; i++) seen[chooser.pick(uniform.uniform(i))]!++;
     const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
     const shares = chooser.values.map((value) => weights[value]! / total);
     expect(Math.abs(chiSquareZ(seen, shares))).toBeLessThan(4);

@@ -9,7 +9,7 @@ import { textMarkHead, unmarkedTag } from '../../encoding/mark.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '../../encoding/stamp.ts';
 import { type Mix, mixOf } from '../../mix.ts';
 import { Stream } from '../../random.ts';
-import { leastCommonMultiple, openUnits, type Units, Weights } from '../../weights.ts';
+import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { CardHolders } from './card-holders.ts';
 import { type AtmSite, buildFleet, currencies } from './fleet.ts';
 import { type AtmText, avroText, CARD_DIGITS, CARD_HEAD, jsonText, USER_DIGITS, USER_HEAD } from './text.ts';
@@ -47,12 +47,12 @@ export class AtmRecords implements RecordGenerator {
   readonly #amountStep: Int32Array;
   readonly #amountSteps: Int32Array;
 
-  readonly #atmUnits: Units;
-  readonly #statusUnits: Units;
-  readonly #typeUnits: Units;
-  readonly #amountUnits: Stream;
-  readonly #userUnits: Stream;
-  readonly #cardUnits: Stream;
+  readonly #atmDraw: Uniform;
+  readonly #statusDraw: Uniform;
+  readonly #typeDraw: Uniform;
+  readonly #amountDraw: Stream;
+  readonly #userDraw: Stream;
+  readonly #cardDraw: Stream;
 
   // The choices of the record at hand, in place of an object per record.
   #atm = 0;
@@ -79,13 +79,13 @@ export class AtmRecords implements RecordGenerator {
       leastCommonMultiple,
       params.atms,
     );
-    const units = (field: string) => openUnits(seed, scenario, field, record.poolSize);
-    this.#atmUnits = units('atm_id');
-    this.#statusUnits = units('status_code');
-    this.#typeUnits = units('transaction_type');
-    this.#amountUnits = new Stream(seed, scenario, 'amount');
-    this.#userUnits = new Stream(seed, scenario, 'user_id');
-    this.#cardUnits = new Stream(seed, scenario, 'card_number');
+    const draw = (field: string) => uniform01(seed, scenario, field, record.poolSize);
+    this.#atmDraw = draw('atm_id');
+    this.#statusDraw = draw('status_code');
+    this.#typeDraw = draw('transaction_type');
+    this.#amountDraw = new Stream(seed, scenario, 'amount');
+    this.#userDraw = new Stream(seed, scenario, 'user_id');
+    this.#cardDraw = new Stream(seed, scenario, 'card_number');
 
     const rules = this.#types.values.flatMap((type) => this.#fleet.map((site) => amountRule(type, site)));
     this.#amountLeast = Int32Array.from(rules, (rule) => rule.least);
@@ -170,35 +170,35 @@ export class AtmRecords implements RecordGenerator {
 
   mixes(): readonly Mix[] {
     return [
-      mixOf('status_code', this.#statuses, this.#statusUnits),
-      mixOf('transaction_type', this.#types, this.#typeUnits),
+      mixOf('status_code', this.#statuses, this.#statusDraw),
+      mixOf('transaction_type', this.#types, this.#typeDraw),
     ];
   }
 
   #choose(body: number): void {
     this.#atm = this.#atmOf(body);
-    this.#status = this.#statuses.pick(this.#statusUnits.unit(body));
-    this.#type = this.#types.pick(this.#typeUnits.unit(body));
+    this.#status = this.#statuses.pick(this.#statusDraw.uniform(body));
+    this.#type = this.#types.pick(this.#typeDraw.uniform(body));
     this.#user = this.#userOf(body, this.#atm);
     this.#card = this.#cardOf(this.#user);
     const rule = this.#type * this.#fleet.length + this.#atm;
     // Squared: small amounts are the usual ones.
-    const size = this.#amountUnits.unit(body) ** 2;
+    const size = this.#amountDraw.uniform(body) ** 2;
     const steps = Math.floor(size * this.#amountSteps[rule]!);
     this.#hundredths = this.#amountLeast[rule]! + steps * this.#amountStep[rule]!;
   }
 
   #atmOf(body: number): number {
-    return Math.floor(this.#atmUnits.unit(body) * this.#fleet.length);
+    return Math.floor(this.#atmDraw.uniform(body) * this.#fleet.length);
   }
 
   #userOf(body: number, atm: number): number {
-    return this.#holders.at(atm, this.#userUnits.unit(body));
+    return this.#holders.at(atm, this.#userDraw.uniform(body));
   }
 
   /** A user has one card. */
   #cardOf(user: number): number {
-    return this.#cardUnits.below(user, 10_000);
+    return this.#cardDraw.below(user, 10_000);
   }
 }
 

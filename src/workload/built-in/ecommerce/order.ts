@@ -3,7 +3,7 @@ import type { RecordPlan } from '../../../plan/plan.ts';
 import type { RecordIdentity } from '../../definition.ts';
 import { type Mix, mixOf } from '../../mix.ts';
 import { Stream } from '../../random.ts';
-import { leastCommonMultiple, openUnits, type Units, Weights } from '../../weights.ts';
+import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { type Currency, categories, pricesOf } from './catalog.ts';
 import { cities } from './cities.ts';
 import { attributions, CHEAP_DOLLARS, devices, discounts, providers, quantities, takesDevice } from './visits.ts';
@@ -87,7 +87,7 @@ export class Order {
   readonly #quantityOf: readonly Pick[];
   readonly #discount = new Pick(Object.values(discounts));
   readonly #attribution = new Pick(attributions.map(({ weight }) => weight));
-  readonly #units: { readonly category: Units; readonly method: Units; readonly currency: Units };
+  readonly #draws: { readonly category: Uniform; readonly method: Uniform; readonly currency: Uniform };
   readonly #streams: Readonly<Record<Drawn, Stream>>;
 
   constructor({ poolSize }: RecordPlan, { seed, scenario }: RecordIdentity, users: number, weights: EcommerceWeights) {
@@ -121,8 +121,8 @@ export class Order {
     );
     this.#quantityOf = products.map(({ dollars }) => (dollars[1] <= CHEAP_DOLLARS ? cheap! : dear!));
 
-    const units = (field: string) => openUnits(seed, scenario, field, poolSize);
-    this.#units = { category: units('category_name'), method: units('payment_method'), currency: units('currency') };
+    const draw = (field: string) => uniform01(seed, scenario, field, poolSize);
+    this.#draws = { category: draw('category_name'), method: draw('payment_method'), currency: draw('currency') };
     this.#streams = Object.fromEntries(drawn.map((name) => [name, new Stream(seed, scenario, name)])) as Record<
       Drawn,
       Stream
@@ -131,16 +131,16 @@ export class Order {
 
   mixes(): readonly Mix[] {
     return [
-      mixOf('category_name', this.#categories, this.#units.category),
-      mixOf('payment_method', this.#methods, this.#units.method),
-      mixOf('currency', this.#currencies, this.#units.currency),
+      mixOf('category_name', this.#categories, this.#draws.category),
+      mixOf('payment_method', this.#methods, this.#draws.method),
+      mixOf('currency', this.#currencies, this.#draws.currency),
     ];
   }
 
   choose(body: number): void {
     const draw = this.#streams;
-    const currency = this.#currencies.pick(this.#units.currency.unit(body));
-    const method = this.#methods.pick(this.#units.method.unit(body));
+    const currency = this.#currencies.pick(this.#draws.currency.uniform(body));
+    const method = this.#methods.pick(this.#draws.method.uniform(body));
     const product = this.productOf(body);
     const user = this.#userIn(body, currency);
     const city = (user - 1) % cities.length;
@@ -150,31 +150,31 @@ export class Order {
     const steps = draw.price.below(body, this.#prices.steps[price]!);
     this.product = product;
     this.hundredths = this.#prices.least[price]! + steps * this.#prices.step[price]!;
-    this.quantity = this.#quantityOf[product]!.at(draw.quantity.unit(body));
-    this.discount = this.#discount.at(draw.discount_applied.unit(body));
-    this.payment = this.#paymentOf[method]!.at(draw.payment_provider.unit(body));
+    this.quantity = this.#quantityOf[product]!.at(draw.quantity.uniform(body));
+    this.discount = this.#discount.at(draw.discount_applied.uniform(body));
+    this.payment = this.#paymentOf[method]!.at(draw.payment_provider.uniform(body));
     this.currency = currency;
     this.user = user;
     // Where a user lives depends on the user alone.
     this.address = FIRST_ADDRESS[city]! + draw.zip_code.below(user, postcodes.length);
     this.latitude = latitude - reach + draw.latitude.below(user, 2 * reach + 1);
     this.longitude = longitude - reach + draw.longitude.below(user, 2 * reach + 1);
-    this.device = this.#deviceOf[method]!.at(draw.device_info.unit(body));
-    this.attribution = this.#attribution.at(draw.marketing_attribution.unit(body));
+    this.device = this.#deviceOf[method]!.at(draw.device_info.uniform(body));
+    this.attribution = this.#attribution.at(draw.marketing_attribution.uniform(body));
   }
 
   productOf(body: number): number {
-    const { first, count } = this.#productsOf[this.#categories.pick(this.#units.category.unit(body))]!;
+    const { first, count } = this.#productsOf[this.#categories.pick(this.#draws.category.uniform(body))]!;
     return first + this.#streams.product_id.below(body, count);
   }
 
   userOf(body: number): number {
-    return this.#userIn(body, this.#currencies.pick(this.#units.currency.unit(body)));
+    return this.#userIn(body, this.#currencies.pick(this.#draws.currency.uniform(body)));
   }
 
   /** Users are dealt to the cities in turn: user n lives in city (n - 1) mod cities. */
   #userIn(body: number, currency: number): number {
-    const city = this.#cityOf[currency]!.at(this.#streams.city.unit(body));
+    const city = this.#cityOf[currency]!.at(this.#streams.city.uniform(body));
     const inCity = Math.floor((this.#users - 1 - city) / cities.length) + 1;
     return 1 + city + cities.length * this.#streams.user_id.below(body, inCity);
   }

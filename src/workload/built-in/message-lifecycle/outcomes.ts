@@ -59,7 +59,7 @@ export function outcomesOf(params: LifecycleParams, { seed, scenario }: OutcomeI
   const deal = new Deal(new Stream(seed, scenario, 'outcome'), period);
   const positions: Record<string, number[]> = {};
   for (let i = 0; i < period; i++) {
-    const outcome = weights.values[weights.pick(deal.unit(i))]!;
+    const outcome = weights.values[weights.pick(deal.uniform(i))]!;
     positions[outcome] ??= [];
     positions[outcome].push(i);
   }

@@ -17,7 +17,7 @@ import { avroTime, decimalTime, type Stamp } from '../../encoding/stamp.ts';
 import { UUID_INDEX_DIGITS, UUID_LENGTH, uuidIndex, uuidIndexText, uuidMarkHead } from '../../encoding/uuid-mark.ts';
 import type { Mix } from '../../mix.ts';
 import { keptAt, type Thinning } from '../../thinning.ts';
-import { leastCommonMultiple, openUnits, type Units } from '../../weights.ts';
+import { leastCommonMultiple, type Uniform, uniform01 } from '../../weights.ts';
 import { outcomesOf, STATUS_OF, type TrailName } from './outcomes.ts';
 import type { LifecycleParams } from './parameters.ts';
 import type { PhoneBook } from './phone-book.ts';
@@ -52,7 +52,7 @@ export class LifecycleRecords implements RecordGenerator {
   readonly #status: string;
   readonly #thinning: Thinning | undefined;
   readonly #book: PhoneBook;
-  readonly #phones: Units;
+  readonly #phones: Uniform;
   readonly #text: LaneText;
   readonly #number: Stamp;
   readonly #time: Stamp;
@@ -76,7 +76,7 @@ export class LifecycleRecords implements RecordGenerator {
     this.#book = book;
     const whole = leastCommonMultiple(outcomesOf(params, { seed, scenario }).period, this.#book.weightsDenominator);
     this.weightsDenominator = partOf(thinning, whole);
-    this.#phones = openUnits(seed, scenario, 'phoneNumber', wholeOf(thinning, record.poolSize));
+    this.#phones = uniform01(seed, scenario, 'phoneNumber', wholeOf(thinning, record.poolSize));
 
     const { carriers } = this.#book;
     this.#text = this.#avro
@@ -97,7 +97,7 @@ export class LifecycleRecords implements RecordGenerator {
     let at = text.head.copy(0, into, start);
     this.#number.write(into, at, index);
     at = text.phone.copy(0, into, at + UUID_INDEX_DIGITS);
-    const entry = this.#book.entryAt(this.#phones.unit(this.#numberOf(body)));
+    const entry = this.#book.entryAt(this.#phones.uniform(this.#numberOf(body)));
     const phone = this.#book.phoneOf(entry);
     at = this.#avro ? writeAvroPhone(into, at, phone) : writePhone(into, at, phone);
     at = text.state.copy(this.#book.carrierOf(entry), into, at);
@@ -111,13 +111,13 @@ export class LifecycleRecords implements RecordGenerator {
       this.#number.write(into, numberAt, bodyOrIndex);
       return numberAt + UUID_INDEX_DIGITS;
     }
-    const entry = this.#book.entryAt(this.#phones.unit(this.#numberOf(bodyOrIndex)));
+    const entry = this.#book.entryAt(this.#phones.uniform(this.#numberOf(bodyOrIndex)));
     if (this.#key === 'phoneNumber') return writePhone(into, at, this.#book.phoneOf(entry));
     return this.#carrierKeys.copy(this.#book.carrierOf(entry), into, at);
   }
 
   generate(body: number, index: number, timestampMs: number): Record<string, unknown> {
-    const entry = this.#book.entryAt(this.#phones.unit(this.#numberOf(body)));
+    const entry = this.#book.entryAt(this.#phones.uniform(this.#numberOf(body)));
     return {
       messageId: this.#idHead + uuidIndexText(this.#numberOf(index)),
       phoneNumber: this.#book.phoneOf(entry),
@@ -129,7 +129,7 @@ export class LifecycleRecords implements RecordGenerator {
 
   mixes(): readonly Mix[] {
     const { carriers: values, shares } = this.#book;
-    const pick = (body: number) => this.#book.carrierOf(this.#book.entryAt(this.#phones.unit(this.#numberOf(body))));
+    const pick = (body: number) => this.#book.carrierOf(this.#book.entryAt(this.#phones.uniform(this.#numberOf(body))));
     return [{ field: 'carrier', values, shares, pick }];
   }
 

@@ -14,7 +14,7 @@ import { TEXT_MARK_LENGTH, textMarkHead, unmarkedTag } from '../../encoding/mark
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '../../encoding/stamp.ts';
 import { type Mix, mixOf } from '../../mix.ts';
 import { Stream } from '../../random.ts';
-import { openUnits, type Units, Weights } from '../../weights.ts';
+import { type Uniform, uniform01, Weights } from '../../weights.ts';
 import { textsOf } from './texts.ts';
 
 /** No area code 555 is in service: these are nobody's numbers. */
@@ -61,8 +61,8 @@ export class SmsAlertRecords implements RecordGenerator {
   readonly #typeKeys: Fragments;
   readonly #phoneKey: Fragments;
 
-  readonly #typeUnits: Units;
-  readonly #phoneUnits: Stream;
+  readonly #typeDraw: Uniform;
+  readonly #phoneDraw: Stream;
 
   constructor(
     record: RecordPlan,
@@ -75,8 +75,8 @@ export class SmsAlertRecords implements RecordGenerator {
     this.#idHead = textMarkHead(this.marked ? runTag : unmarkedTag(seed, scenario), scenario);
     this.#types = new Weights(typeWeights);
     this.weightsDenominator = this.#types.denominator;
-    this.#typeUnits = openUnits(seed, scenario, 'alert_type', record.poolSize);
-    this.#phoneUnits = new Stream(seed, scenario, 'phone_number');
+    this.#typeDraw = uniform01(seed, scenario, 'alert_type', record.poolSize);
+    this.#phoneDraw = new Stream(seed, scenario, 'phone_number');
 
     this.#texts = this.#types.values.map(textsOf);
     this.#firstText = this.#texts.map((_, type) => this.#texts.slice(0, type).flat().length);
@@ -100,7 +100,7 @@ export class SmsAlertRecords implements RecordGenerator {
     decimalIndex.write(into, at, index);
     at = text.phone.copy(0, into, at + INDEX_DIGITS);
     at = writePhone(into, at, this.#phoneOf(body));
-    const unit = this.#typeUnits.unit(body);
+    const unit = this.#typeDraw.uniform(body);
     const type = this.#types.pick(unit);
     at = text.alert.copy(this.#firstText[type]! + this.#textOf(type, unit), into, at);
     this.#time.write(into, at, timestampMs);
@@ -108,12 +108,12 @@ export class SmsAlertRecords implements RecordGenerator {
   }
 
   writeKey(into: Uint8Array, at: number, body: number): number {
-    if (this.#keyIsType) return this.#typeKeys.copy(this.#types.pick(this.#typeUnits.unit(body)), into, at);
+    if (this.#keyIsType) return this.#typeKeys.copy(this.#types.pick(this.#typeDraw.uniform(body)), into, at);
     return writePhone(into, this.#phoneKey.copy(0, into, at), this.#phoneOf(body));
   }
 
   generate(body: number, index: number, timestampMs: number): Record<string, unknown> {
-    const unit = this.#typeUnits.unit(body);
+    const unit = this.#typeDraw.uniform(body);
     const type = this.#types.pick(unit);
     return {
       id: this.#idHead + String(index).padStart(INDEX_DIGITS, '0'),
@@ -125,7 +125,7 @@ export class SmsAlertRecords implements RecordGenerator {
   }
 
   mixes(): readonly Mix[] {
-    return [mixOf('alert_type', this.#types, this.#typeUnits)];
+    return [mixOf('alert_type', this.#types, this.#typeDraw)];
   }
 
   /** What chose the type chooses within it: over a pool the texts of a type are equally frequent. */
@@ -135,7 +135,7 @@ export class SmsAlertRecords implements RecordGenerator {
   }
 
   #phoneOf(body: number): number {
-    const recipient = this.#phoneUnits.below(body, this.#recipients);
+    const recipient = this.#phoneDraw.below(body, this.#recipients);
     return PHONE_LEAST + ((recipient * PHONE_SPREAD) % PHONE_NUMBERS);
   }
 }

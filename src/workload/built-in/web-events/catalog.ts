@@ -31,7 +31,7 @@ export function buildCatalog(count: number): readonly Product[] {
   const cents = new Stream(0, 'web-events', 'cents');
   return Array.from({ length: count }, (_, n) => {
     const [category, least, most] = categories[n % categories.length]!;
-    const whole = Math.floor(least * (most / least) ** prices.unit(n));
+    const whole = Math.floor(least * (most / least) ** prices.uniform(n));
     return {
       productId: `PROD-${String(n + 1).padStart(4, '0')}`,
       category,

@@ -8,7 +8,7 @@ import { Fragments } from '../../encoding/fragments.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
 import { type Mix, mixOf } from '../../mix.ts';
 import { Stream } from '../../random.ts';
-import { leastCommonMultiple, openUnits, type Units, Weights } from '../../weights.ts';
+import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { buildCatalog, type Product } from './catalog.ts';
 import { avroText, type FieldValues, jsonText, MICROS_DIGITS, type WebEventText } from './text.ts';
 import { type MetadataField, variants } from './variants.ts';
@@ -45,9 +45,9 @@ export class WebEventRecords implements RecordGenerator {
   readonly #keyIsType: boolean;
   readonly #typeKeys: Fragments;
 
-  readonly #userUnits: Stream;
-  readonly #typeUnits: Units;
-  readonly #microsUnits: Stream;
+  readonly #userDraw: Stream;
+  readonly #typeDraw: Uniform;
+  readonly #microsDraw: Stream;
 
   // The choices of the record at hand, in place of an object per record.
   #type = 0;
@@ -62,9 +62,9 @@ export class WebEventRecords implements RecordGenerator {
   ) {
     this.#users = params.users;
     this.#types = new Weights(typeWeights);
-    this.#typeUnits = openUnits(seed, scenario, 'event_type', record.poolSize);
-    this.#userUnits = new Stream(seed, scenario, 'user_id');
-    this.#microsUnits = new Stream(seed, scenario, 'microseconds');
+    this.#typeDraw = uniform01(seed, scenario, 'event_type', record.poolSize);
+    this.#userDraw = new Stream(seed, scenario, 'user_id');
+    this.#microsDraw = new Stream(seed, scenario, 'microseconds');
 
     const catalog = buildCatalog(params.products);
     const streamOf = (name: string) => new Stream(seed, scenario, `metadata.${name}`);
@@ -102,7 +102,7 @@ export class WebEventRecords implements RecordGenerator {
 
   writeKey(into: Uint8Array, at: number, body: number): number {
     if (!this.#keyIsType) return writeInteger(into, at, this.#userOf(body));
-    return this.#typeKeys.copy(this.#types.pick(this.#typeUnits.unit(body)), into, at);
+    return this.#typeKeys.copy(this.#types.pick(this.#typeDraw.uniform(body)), into, at);
   }
 
   generate(body: number, _index: number, timestampMs: number): Record<string, unknown> {
@@ -130,11 +130,11 @@ export class WebEventRecords implements RecordGenerator {
         return [{ field: `metadata.${name}`, given: { field: 'event_type', value }, values, shares, pick }];
       }),
     );
-    return [mixOf('event_type', this.#types, this.#typeUnits), ...ofType];
+    return [mixOf('event_type', this.#types, this.#typeDraw), ...ofType];
   }
 
   #choose(body: number): void {
-    const unit = this.#typeUnits.unit(body);
+    const unit = this.#typeDraw.uniform(body);
     const type = this.#types.pick(unit);
     // One number decides the type and then, within it, the mixes: so all of them are exact over a pool.
     let within = this.#types.within(type, unit);
@@ -142,7 +142,7 @@ export class WebEventRecords implements RecordGenerator {
     for (let i = 0; i < fields.length; i++) {
       const { weights, stream, likely, values } = fields[i]!;
       if (weights === null) {
-        const drawn = stream.unit(body);
+        const drawn = stream.uniform(body);
         this.#values[i] = (likely === 'first' ? drawn * drawn : drawn) * values.length;
       } else {
         const choice = weights.pick(within);
@@ -154,12 +154,12 @@ export class WebEventRecords implements RecordGenerator {
   }
 
   #userOf(body: number): number {
-    return 1 + this.#userUnits.below(body, this.#users);
+    return 1 + this.#userDraw.below(body, this.#users);
   }
 
   /** Below the millisecond of the record's time: what stands there is not stamped, it goes with the body. */
   #microsOf(body: number): number {
-    return this.#microsUnits.below(body, 10 ** MICROS_DIGITS);
+    return this.#microsDraw.below(body, 10 ** MICROS_DIGITS);
   }
 }
 

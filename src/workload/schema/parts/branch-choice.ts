@@ -23,7 +23,7 @@ export function chooseBranch(
   const stream = draws.stream(path, 'branch');
   if (share === 0) return values === 1 ? () => 0 : (draw) => stream.below(draw, values);
   return (draw) => {
-    const unit = stream.unit(draw);
+    const unit = stream.uniform(draw);
     return unit < share ? values : Math.floor(((unit - share) / (1 - share)) * values);
   };
 }

@@ -42,7 +42,7 @@ export function listPart(spec: ListSpec, json: boolean, { depthMax }: Bounds, mo
       const count = countOf(draw);
       let at = open.copy(0, into, start);
       if (!json && count > 0) at = writeAvroLong(into, at, count);
-      const seed = seedOf(draws.unit(draw));
+      const seed = seedOf(draws.uniform(draw));
       const outer = moment.item;
       for (let i = 0; i < count; i++) {
         moment.item = i;
@@ -52,7 +52,7 @@ export function listPart(spec: ListSpec, json: boolean, { depthMax }: Bounds, mo
       return close.copy(0, into, at);
     },
     value(draw) {
-      const seed = seedOf(draws.unit(draw));
+      const seed = seedOf(draws.uniform(draw));
       const outer = moment.item;
       const items = Array.from({ length: countOf(draw) }, (_, i) => {
         moment.item = i;

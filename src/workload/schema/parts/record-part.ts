@@ -47,13 +47,13 @@ export function recursionPart(target: () => Part, stream: Stream, moment: Moment
     stamps: (depth) => target().stamps(depth + 1),
     write(into, at, draw) {
       moment.depth++;
-      const end = target().write(into, at, seedOf(stream.unit(draw)));
+      const end = target().write(into, at, seedOf(stream.uniform(draw)));
       moment.depth--;
       return end;
     },
     value(draw) {
       moment.depth++;
-      const value = target().value(seedOf(stream.unit(draw)));
+      const value = target().value(seedOf(stream.uniform(draw)));
       moment.depth--;
       return value;
     },

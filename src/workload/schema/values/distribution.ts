@@ -30,7 +30,7 @@ export function openDistribution(
   const quantile = quantileOf(distribution);
   const [from, to] = [shareBelow(quantile, least), shareBelow(quantile, most)];
   const stream = new Stream(seed, ...names);
-  return (draw) => Math.min(most, Math.max(least, quantile(openUnit(from + stream.unit(draw) * (to - from)))));
+  return (draw) => Math.min(most, Math.max(least, quantile(openUnit(from + stream.uniform(draw) * (to - from)))));
 }
 
 /** The cumulative function, by bisection of its inverse. */

@@ -1,6 +1,6 @@
 /** Where a field's random numbers come from: streams of its own, by seed, scenario and path. */
 import { Stream } from '../../random.ts';
-import { Deal, leastCommonMultiple, type Units, Weights } from '../../weights.ts';
+import { Deal, leastCommonMultiple, type Uniform, Weights } from '../../weights.ts';
 
 export class Draws {
   readonly seed: number;
@@ -30,16 +30,16 @@ export class Draws {
   }
 
   /** @param exact over a pool; not in lists, where a record has any number of the field. */
-  weighted(weights: Weights, path: string, exact: boolean): Units {
+  weighted(weights: Weights, path: string, exact: boolean): Uniform {
     const stream = this.stream(path, 'weights');
     if (!exact) return stream;
     this.#denominator = leastCommonMultiple(this.#denominator, weights.denominator);
-    return this.#poolSize === 0 ? stream : new PoolUnits(stream, this.#poolSize);
+    return this.#poolSize === 0 ? stream : new PoolUniform(stream, this.#poolSize);
   }
 }
 
 /** Dealt out for the bodies of the pool; drawn for records inside records of their own type, whose draws lie beyond. */
-class PoolUnits implements Units {
+class PoolUniform implements Uniform {
   readonly #deal: Deal;
   readonly #stream: Stream;
   readonly #poolSize: number;
@@ -50,8 +50,8 @@ class PoolUnits implements Units {
     this.#poolSize = poolSize;
   }
 
-  unit(draw: number): number {
-    return draw < this.#poolSize ? this.#deal.unit(draw) : this.#stream.unit(draw);
+  uniform(draw: number): number {
+    return draw < this.#poolSize ? this.#deal.uniform(draw) : this.#stream.uniform(draw);
   }
 }
 
@@ -72,11 +72,11 @@ export function openChoices(
   exact: boolean,
 ): Choices {
   const table = new Weights(weights);
-  const units = draws.weighted(table, path, exact);
+  const uniform = draws.weighted(table, path, exact);
   return {
     values: table.values,
     shares: table.shares,
-    choose: (draw) => table.pick(units.unit(draw)),
-    within: (choice, draw) => table.within(choice, units.unit(draw)),
+    choose: (draw) => table.pick(uniform.uniform(draw)),
+    within: (choice, draw) => table.within(choice, uniform.uniform(draw)),
   };
 }

@@ -72,7 +72,7 @@ export function openNumbers(
   }
   const range = rule.range === undefined ? defaultRange(node, span) : rangeSpan(node, rule.range, decimals);
   const [stream, draw] = [draws.stream(path, 'number'), fromUnit(range)];
-  return { ...range, draw: (i) => draw(stream.unit(i)) };
+  return { ...range, draw: (i) => draw(stream.uniform(i)) };
 }
 
 function rangeSpan(node: AvroNode, [from, to]: RangeBounds, decimals: number | null): Span {

@@ -73,7 +73,7 @@ function textsOf(pattern: string, stream: Stream): { text: (draw: number) => str
     return known;
   };
   const text = (draw: number): string => {
-    counter = seedOf(stream.unit(draw));
+    counter = seedOf(stream.uniform(draw));
     return generator.gen();
   };
   return { text, lengthMax };

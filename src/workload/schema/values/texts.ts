@@ -110,7 +110,7 @@ export function letters(stream: Stream, { least, most }: Length): Raw {
     bytesMax: Math.ceil(most / LETTERS_A_DRAW) * LETTERS_A_DRAW,
     plain: true,
     write(into, start, draw) {
-      const first = stream.unit(draw);
+      const first = stream.uniform(draw);
       const end = start + least + Math.floor(first * (most - least + 1));
       let counter = seedOf(first);
       for (let at = start; at < end; at += LETTERS_A_DRAW) {
@@ -132,7 +132,7 @@ export function randomBytes(stream: Stream, { least, most }: Length): Raw {
     bytesMax: most,
     plain: false,
     write(into, start, draw) {
-      const first = stream.unit(draw);
+      const first = stream.uniform(draw);
       const end = start + least + Math.floor(first * (most - least + 1));
       let counter = seedOf(first);
       for (let at = start; at < end; ) {
@@ -160,7 +160,7 @@ export function uuid(stream: Stream): Raw {
     bytesMax: UUID_LENGTH,
     plain: true,
     write(into, start, draw) {
-      let counter = seedOf(stream.unit(draw));
+      let counter = seedOf(stream.uniform(draw));
       let bits = 0;
       let digit = 0;
       for (let at = start; at < start + UUID_LENGTH; at++) {
