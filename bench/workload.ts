@@ -7,7 +7,7 @@ import type { RecordPlan } from '../src/plan/plan.ts';
 import { workloads } from '../src/workload/built-in/built-in.ts';
 import { definitionOf } from '../src/workload/loaded-definition.ts';
 import { partitionOf } from '../src/workload/partitioner.ts';
-import { Stream } from '../src/workload/random.ts';
+import { CounterRng } from '../src/workload/random.ts';
 import { referenceOf, type WorkloadReference } from '../src/workload/reference.ts';
 import { createRecordSource, trailsOf } from '../src/workload/workload.ts';
 
@@ -117,16 +117,16 @@ function addRecords(bench: Bench, name: string, record: RecordPlan): void {
 }
 
 function addDraws(bench: Bench): void {
-  const stream = new Stream(42, 'bench');
+  const rng = new CounterRng(42, 'bench');
   let first = 0;
   let sum = 0;
   bench.add('random u32', () => {
-    for (let j = 0; j < WORKLOAD_BATCH; j++) sum += stream.u32(first + j);
+    for (let j = 0; j < WORKLOAD_BATCH; j++) sum += rng.u32(first + j);
     first += WORKLOAD_BATCH;
     return sum;
   });
   bench.add('random unit', () => {
-    for (let j = 0; j < WORKLOAD_BATCH; j++) sum += stream.uniform(first + j);
+    for (let j = 0; j < WORKLOAD_BATCH; j++) sum += rng.uniform(first + j);
     first += WORKLOAD_BATCH;
     return sum;
   });

@@ -1,6 +1,6 @@
 /** A sender: takes alerts from the queue one by one, takes its time over each, and says what became of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Stream } from '../workload/random.ts';
+import { CounterRng } from '../workload/random.ts';
 import { untilLast } from './last-wait.ts';
 import type { Pace } from './leave-policy.ts';
 import { messageId } from './message-id.ts';
@@ -40,7 +40,7 @@ export function paceOf(senders: readonly SenderSpec[]): Pace {
  * or not as before when it comes again.
  */
 export function drawResult(spec: SenderSpec, seed: number, id: string): SendResult {
-  const draws = new Stream(seed, 'sender', id);
+  const draws = new CounterRng(seed, 'sender', id);
   return {
     id,
     sender: spec.name,

@@ -11,7 +11,7 @@
  *               │ block 0 │ block 1 │ … │ block 1023      │                  drawn when its group is come to
  *               │·· ·  ·· │ · ·· ·· │                                        drawn when its block is come to
  */
-import { Stream } from '../workload/random.ts';
+import { CounterRng } from '../workload/random.ts';
 
 /** Arrivals in a block. */
 export const BLOCK = 1024;
@@ -31,7 +31,7 @@ export interface PoissonBlocks {
 
 /** Draws group totals until they cover `end` in operational time; `count` arrivals lie before it. */
 export function drawPoisson(seed: number, scenario: string, end: number): { blocks: PoissonBlocks; count: number } {
-  const totals = new Stream(seed, scenario, 'arrivals', 'groups');
+  const totals = new CounterRng(seed, scenario, 'arrivals', 'groups');
   const startAt = [0];
   for (let group = 0; startAt[group]! < end; group++)
     startAt.push(startAt[group]! + gamma(GROUP * BLOCK, totals, group));
@@ -45,8 +45,8 @@ export function drawPoisson(seed: number, scenario: string, end: number): { bloc
  */
 export class ArrivalClock {
   readonly #groupAt: Float64Array;
-  readonly #blockTotals: Stream;
-  readonly #gaps: Stream;
+  readonly #blockTotals: CounterRng;
+  readonly #gaps: CounterRng;
   #group = -1;
   /** Where each block of the group starts, and the next group. */
   readonly #blockAt = new Float64Array(GROUP + 1);
@@ -57,8 +57,8 @@ export class ArrivalClock {
 
   constructor({ seed, scenario, startAt }: PoissonBlocks) {
     this.#groupAt = startAt;
-    this.#blockTotals = new Stream(seed, scenario, 'arrivals', 'totals');
-    this.#gaps = new Stream(seed, scenario, 'arrivals', 'gaps');
+    this.#blockTotals = new CounterRng(seed, scenario, 'arrivals', 'totals');
+    this.#gaps = new CounterRng(seed, scenario, 'arrivals', 'gaps');
   }
 
   /** Operational time of arrival `index`. */
@@ -135,16 +135,16 @@ function scale(sums: Float64Array, start: number, end: number): void {
  * 2000). Each attempt has its own three draws; at these shapes, 1,024 and more, one in 30,000 or so is refused, so 16
  * attempts never run out.
  */
-export function gamma(shape: number, stream: Stream, item: number): number {
+export function gamma(shape: number, rng: CounterRng, item: number): number {
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);
   for (let attempt = 0; ; attempt++) {
     const counter = (item * 16 + attempt) * 3;
-    const radius = Math.sqrt(-2 * Math.log(1 - stream.uniform(counter)));
-    const normal = radius * Math.cos(2 * Math.PI * stream.uniform(counter + 1));
+    const radius = Math.sqrt(-2 * Math.log(1 - rng.uniform(counter)));
+    const normal = radius * Math.cos(2 * Math.PI * rng.uniform(counter + 1));
     const v = (1 + c * normal) ** 3;
     if (v <= 0) continue;
-    if (Math.log(1 - stream.uniform(counter + 2)) < 0.5 * normal * normal + d * (1 - v + Math.log(v))) return d * v;
+    if (Math.log(1 - rng.uniform(counter + 2)) < 0.5 * normal * normal + d * (1 - v + Math.log(v))) return d * v;
   }
 }
 

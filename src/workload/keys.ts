@@ -2,7 +2,7 @@
 import type { KeySpec } from '../profile/profile.ts';
 import type { KeyWriter, RecordGenerator, RecordIdentity } from './definition.ts';
 import { writeInteger } from './encoding/digits.ts';
-import { Stream } from './random.ts';
+import { CounterRng } from './random.ts';
 
 const PREFIX = new TextEncoder().encode('key-');
 /** Digits of the largest number of a key: the profile allows 2^31 - 1 keys, as many as the digit writer can write. */
@@ -20,16 +20,16 @@ export function openKey(spec: KeySpec, generator: RecordGenerator, identity: Rec
         write: (into, at, bodyOrIndex) => generator.writeKey(into, at, bodyOrIndex),
       };
     case 'uniform': {
-      const stream = new Stream(identity.seed, identity.scenario, 'key');
-      return numberedKey((index) => stream.below(index, spec.cardinality));
+      const rng = new CounterRng(identity.seed, identity.scenario, 'key');
+      return numberedKey((index) => rng.below(index, spec.cardinality));
     }
     case 'zipf': {
       const zipf = new Zipf(spec.cardinality, spec.exponent, identity);
       return numberedKey((index) => zipf.rank(index) - 1);
     }
     case 'hotspot': {
-      const stream = new Stream(identity.seed, identity.scenario, 'key');
-      return numberedKey((index) => hotspotKey(spec, stream.uniform(index)));
+      const rng = new CounterRng(identity.seed, identity.scenario, 'key');
+      return numberedKey((index) => hotspotKey(spec, rng.uniform(index)));
     }
     case 'sequential':
       return numberedKey((index) => index % spec.cardinality);
@@ -64,7 +64,7 @@ function hotspotKey({ cardinality, hotKeys, hotShare }: Extract<KeySpec, { kind:
 /**
  * Ranks 1..n with probability proportional to rank^-exponent, by rejection-inversion (W. Hörmann, G. Derflinger,
  * "Rejection-inversion to generate variates from monotone discrete distributions", ACM TOMACS 6(3), 1996): no table,
- * so the cardinality costs nothing. Each attempt has a stream of its own; on average fewer than 1.2 are made.
+ * so the cardinality costs nothing. Each attempt has its own RNG; the mean is below 1.2 attempts.
  */
 export class Zipf {
   readonly #n: number;
@@ -72,7 +72,7 @@ export class Zipf {
   readonly #hStart: number;
   readonly #hEnd: number;
   readonly #shortcut: number;
-  readonly #attempts: readonly Stream[];
+  readonly #attempts: readonly CounterRng[];
 
   constructor(cardinality: number, exponent: number, identity: { readonly seed: number; readonly scenario: string }) {
     this.#n = cardinality;
@@ -80,13 +80,16 @@ export class Zipf {
     this.#hStart = this.#hIntegral(1.5) - 1;
     this.#hEnd = this.#hIntegral(cardinality + 0.5);
     this.#shortcut = 2 - this.#hIntegralInverse(this.#hIntegral(2.5) - this.#h(2));
-    this.#attempts = Array.from({ length: 64 }, (_, i) => new Stream(identity.seed, identity.scenario, 'key', `${i}`));
+    this.#attempts = Array.from(
+      { length: 64 },
+      (_, i) => new CounterRng(identity.seed, identity.scenario, 'key', `${i}`),
+    );
   }
 
   rank(index: number): number {
     let rank = 1;
-    for (const stream of this.#attempts) {
-      const u = this.#hEnd + stream.uniform(index) * (this.#hStart - this.#hEnd);
+    for (const rng of this.#attempts) {
+      const u = this.#hEnd + rng.uniform(index) * (this.#hStart - this.#hEnd);
       const x = this.#hIntegralInverse(u);
       rank = Math.min(this.#n, Math.max(1, Math.floor(x + 0.5)));
       if (rank - x <= this.#shortcut || u >= this.#hIntegral(rank + 0.5) - this.#h(rank)) return rank;

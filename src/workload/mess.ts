@@ -6,7 +6,7 @@ import type { RecordPlan } from '../plan/plan.ts';
 import type { MessSpec } from '../profile/profile.ts';
 import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
 import { WIRE_HEADER_BYTES } from './encoding/avro.ts';
-import { Stream } from './random.ts';
+import { CounterRng } from './random.ts';
 
 /** A messy record is of exactly one kind. */
 export type Fate =
@@ -58,10 +58,10 @@ const TOMBSTONE: Fate = { kind: 'tombstone' };
 export class Fates {
   readonly #mess: MessSpec;
   readonly #format: RecordPlan['format'];
-  readonly #kinds: Stream;
-  readonly #detail: Stream;
-  readonly #cuts: Stream;
-  readonly #tries: readonly Stream[];
+  readonly #kinds: CounterRng;
+  readonly #detail: CounterRng;
+  readonly #cuts: CounterRng;
+  readonly #tries: readonly CounterRng[];
   /** Ends of the kinds' shares of [0, 1), in the order of `Fate`. */
   readonly #ends: readonly [number, number, number, number];
 
@@ -74,12 +74,12 @@ export class Fates {
     const { tombstones, duplicates, late, malformed } = mess;
     this.#mess = mess;
     this.#format = format;
-    this.#kinds = new Stream(seed, scenario, 'mess');
-    this.#detail = new Stream(seed, scenario, 'mess', 'detail');
-    this.#cuts = new Stream(seed, scenario, 'mess', 'cut');
+    this.#kinds = new CounterRng(seed, scenario, 'mess');
+    this.#detail = new CounterRng(seed, scenario, 'mess', 'detail');
+    this.#cuts = new CounterRng(seed, scenario, 'mess', 'cut');
     this.#tries = Array.from(
       { length: ORIGINAL_TRIES },
-      (_, i) => new Stream(seed, scenario, 'mess', 'original', `${i}`),
+      (_, i) => new CounterRng(seed, scenario, 'mess', 'original', `${i}`),
     );
     const duplicatesEnd = tombstones + duplicates.rate;
     const lateEnd = duplicatesEnd + late.rate;

@@ -1,5 +1,5 @@
 /**
- * Counter-based random numbers: draw i of a stream is a pure function of (seed, names, i). No state moves, so any
+ * Counter-based random numbers: draw i is a pure function of (seed, names, i). No state moves, so any
  * worker draws any index, in any order, and gets the same value.
  *
  * One draw XORs two 32-bit permutations of the index under independent keys: a single permutation would never
@@ -10,11 +10,11 @@
 const TWO_POW_32 = 4_294_967_296;
 const TWO_POW_MINUS_32 = 1 / TWO_POW_32;
 
-export class Stream {
+export class CounterRng {
   readonly #key0: number;
   readonly #key1: number;
 
-  /** @param names tell streams of one seed apart: scenario, field, purpose. Order and boundaries count. */
+  /** @param names separate the generators of one seed: scenario, field, purpose. Order and boundaries count. */
   constructor(seed: number, ...names: readonly string[]) {
     this.#key0 = hashKey(0x243f6a88, seed, names);
     this.#key1 = hashKey(0x85a308d3, seed, names);

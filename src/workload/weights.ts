@@ -1,7 +1,7 @@
 /** Weighted choices: drawn independently for fresh records, dealt out exactly over a pool. */
-import { Stream } from './random.ts';
+import { CounterRng } from './random.ts';
 
-/** A source of numbers in [0, 1) by record body: a Stream, or a Deal. */
+/** A source of numbers in [0, 1) by record body: a CounterRng, or a Deal. */
 export interface Uniform {
   uniform(body: number): number;
 }
@@ -56,16 +56,16 @@ export class Weights {
 }
 
 /**
- * Deals the middles of `count` equal parts of [0, 1) out to the bodies 0..count-1, in an order drawn from the stream
+ * Deals the middles of `count` equal parts of [0, 1) out to the bodies 0..count-1, in an order drawn from the RNG
  * (Fisher–Yates). With a count that is a multiple of a denominator, every choice made by it is exact.
  */
 export class Deal implements Uniform {
   readonly #values: Float64Array;
 
-  constructor(stream: Stream, count: number) {
+  constructor(rng: CounterRng, count: number) {
     const values = new Float64Array(count);
     for (let i = 0; i < count; i++) {
-      const other = stream.below(i, i + 1);
+      const other = rng.below(i, i + 1);
       values[i] = values[other]!;
       values[other] = (i + 0.5) / count;
     }
@@ -79,8 +79,8 @@ export class Deal implements Uniform {
 
 /** Numbers for one purpose of a scenario: dealt over a pool of `poolSize` records, independent draws when that is 0. */
 export function uniform01(seed: number, scenario: string, purpose: string, poolSize: number): Uniform {
-  const stream = new Stream(seed, scenario, purpose);
-  return poolSize === 0 ? stream : new Deal(stream, poolSize);
+  const rng = new CounterRng(seed, scenario, purpose);
+  return poolSize === 0 ? rng : new Deal(rng, poolSize);
 }
 
 export function greatestCommonDivisor(a: number, b: number): number {

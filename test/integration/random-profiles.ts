@@ -1,5 +1,5 @@
 /** Profiles drawn at random on the null transport: what features do together, in combinations that nobody thought of. */
-import { Stream } from '../../src/workload/random.ts';
+import { CounterRng } from '../../src/workload/random.ts';
 
 export type Keys = Readonly<Record<string, unknown>>;
 
@@ -11,23 +11,23 @@ export interface RandomRun {
 }
 
 export class Draws {
-  readonly #stream: Stream;
+  readonly #rng: CounterRng;
   #count = 0;
 
   constructor(seed: number) {
-    this.#stream = new Stream(seed, 'random-profiles');
+    this.#rng = new CounterRng(seed, 'random-profiles');
   }
 
   chance(share: number): boolean {
-    return this.#stream.uniform(this.#count++) < share;
+    return this.#rng.uniform(this.#count++) < share;
   }
 
   between(least: number, most: number): number {
-    return least + this.#stream.below(this.#count++, most - least + 1);
+    return least + this.#rng.below(this.#count++, most - least + 1);
   }
 
   pick<T>(from: readonly T[]): T {
-    return from[this.#stream.below(this.#count++, from.length)]!;
+    return from[this.#rng.below(this.#count++, from.length)]!;
   }
 }
 

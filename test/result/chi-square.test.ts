@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chiSquareAbove, goodnessOfFit } from '../../src/result/chi-square.ts';
-import { Stream } from '../../src/workload/random.ts';
+import { CounterRng } from '../../src/workload/random.ts';
 
 describe('the probability of a greater χ²', () => {
   // Critical values of the tables in any book on statistics.
@@ -103,9 +103,9 @@ describe('goodness of fit', () => {
     const bounds = [0.6, 0.85, 0.95];
     let below = 0;
     for (let seed = 0; seed < 2000; seed++) {
-      const stream = new Stream(seed, 'p');
+      const rng = new CounterRng(seed, 'p');
       const counts = [0, 0, 0, 0];
-      for (let i = 0; i < 1000; i++) counts[bounds.filter((bound) => stream.uniform(i) >= bound).length]!++;
+      for (let i = 0; i < 1000; i++) counts[bounds.filter((bound) => rng.uniform(i) >= bound).length]!++;
       if (goodnessOfFit(counts, shares)!.p < 0.1) below += 1;
     }
     expect(below).toBeGreaterThan(160);

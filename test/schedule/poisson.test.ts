@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ArrivalClock, BLOCK, drawPoisson, GROUP, gamma, POISSON_MAX } from '../../src/schedule/poisson.ts';
 import { createSchedule, dueCount, ScheduleReader, withPoissonArrivals } from '../../src/schedule/schedule.ts';
-import { Stream } from '../../src/workload/random.ts';
+import { CounterRng } from '../../src/workload/random.ts';
 
 const SEC = 1e9;
 const N = 200 * BLOCK;
@@ -79,8 +79,8 @@ describe('Poisson arrivals in operational time', () => {
 
   it('have totals of their own draws, also where the first ones were refused', () => {
     // One in 30,000 or so is drawn again; whose draws those were would have that total too.
-    const stream = new Stream(6, 'atm');
-    const totals = new Float64Array(150_000).map((_, item) => gamma(BLOCK, stream, item));
+    const rng = new CounterRng(6, 'atm');
+    const totals = new Float64Array(150_000).map((_, item) => gamma(BLOCK, rng, item));
     const like = totals.findIndex((total, block) => block > 0 && Math.abs(total - totals[block - 1]!) < 1e-6);
     expect(like).toBe(-1);
   });

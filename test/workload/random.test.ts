@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Stream } from '../../src/workload/random.ts';
+import { CounterRng } from '../../src/workload/random.ts';
 import { chiSquareZ } from './statistics.ts';
 
 const DRAWS = 1 << 20;
@@ -15,10 +15,10 @@ const sequences: readonly (readonly [string, (i: number) => number])[] = [
   ['just below 2^53', (i) => 2 ** 53 - DRAWS + i],
 ];
 
-describe.each(sequences)('Stream over %s indexes', (_name, at) => {
-  const stream = new Stream(42, 'quality', 'field');
+describe.each(sequences)('CounterRng over %s indexes', (_name, at) => {
+  const rng = new CounterRng(42, 'quality', 'field');
   const draws = new Uint32Array(DRAWS);
-  for (let i = 0; i < DRAWS; i++) draws[i] = stream.u32(at(i));
+  for (let i = 0; i < DRAWS; i++) draws[i] = rng.u32(at(i));
 
   it('has even bytes in every position, and sets every bit half of the time', () => {
     for (let shift = 0; shift < 32; shift += 8) {
@@ -54,7 +54,7 @@ describe.each(sequences)('Stream over %s indexes', (_name, at) => {
     const counts = new Uint32Array(1000);
     const tails = new Uint32Array(1 << 12);
     for (let i = 0; i < DRAWS; i++) {
-      const unit = stream.uniform(at(i));
+      const unit = rng.uniform(at(i));
       counts[Math.floor(unit * 1000)]!++;
       tails[(unit * 2 ** 53) % tails.length]!++;
     }
@@ -63,10 +63,10 @@ describe.each(sequences)('Stream over %s indexes', (_name, at) => {
   });
 });
 
-describe('Stream', () => {
+describe('CounterRng', () => {
   it('keeps its values for ever: a run can be repeated with a later version', () => {
-    const stream = new Stream(42, 'atm', 'amount');
-    expect([0, 1, 2, 2 ** 31, 2 ** 32, 2 ** 53 - 1].map((i) => stream.u32(i))).toMatchInlineSnapshot(`
+    const rng = new CounterRng(42, 'atm', 'amount');
+    expect([0, 1, 2, 2 ** 31, 2 ** 32, 2 ** 53 - 1].map((i) => rng.u32(i))).toMatchInlineSnapshot(`
       [
         3670201789,
         3109548481,
@@ -76,38 +76,38 @@ describe('Stream', () => {
         3503696338,
       ]
     `);
-    expect([0, 1, 2 ** 40].map((i) => stream.uniform(i))).toMatchInlineSnapshot(`
+    expect([0, 1, 2 ** 40].map((i) => rng.uniform(i))).toMatchInlineSnapshot(`
       [
         0.8545354450521404,
         0.7239981744639726,
         0.9933184917250679,
       ]
     `);
-    expect(new Stream(2 ** 40 + 7).u32(5)).toMatchInlineSnapshot(`3611170783`);
+    expect(new CounterRng(2 ** 40 + 7).u32(5)).toMatchInlineSnapshot(`3611170783`);
   });
 
   it('flips half of the output bits when one index bit flips', () => {
-    const stream = new Stream(7, 'avalanche');
+    const rng = new CounterRng(7, 'avalanche');
     const samples = 20_000;
     for (let bit = 0; bit < 53; bit++) {
       const flips = new Uint32Array(32);
       for (let i = 0; i < samples; i++) {
         const index = i * 211;
         const flipped = Math.floor(index / 2 ** bit) % 2 === 0 ? index + 2 ** bit : index - 2 ** bit;
-        const changed = stream.u32(index) ^ stream.u32(flipped);
+        const changed = rng.u32(index) ^ rng.u32(flipped);
         for (let out = 0; out < 32; out++) flips[out]! += (changed >>> out) & 1;
       }
       for (const count of flips) expect(Math.abs(count / samples - 0.5)).toBeLessThan(0.025);
     }
   });
 
-  it('draws independently of streams with a near seed or name', () => {
+  it('draws independently of generators with a near seed or name', () => {
     const pairs = [
-      [new Stream(1, 'a'), new Stream(2, 'a')],
-      [new Stream(1, 'a'), new Stream(1, 'b')],
-      [new Stream(1, 'a', 'b'), new Stream(1, 'b', 'a')],
-      [new Stream(1, 'ab', ''), new Stream(1, 'a', 'b')],
-      [new Stream(1, 'a'), new Stream(1 + 2 ** 32, 'a')],
+      [new CounterRng(1, 'a'), new CounterRng(2, 'a')],
+      [new CounterRng(1, 'a'), new CounterRng(1, 'b')],
+      [new CounterRng(1, 'a', 'b'), new CounterRng(1, 'b', 'a')],
+      [new CounterRng(1, 'ab', ''), new CounterRng(1, 'a', 'b')],
+      [new CounterRng(1, 'a'), new CounterRng(1 + 2 ** 32, 'a')],
     ] as const;
     for (const [left, right] of pairs) {
       // Joint table at lags 0 and 1: any dependence of the leading bits fills some cells more than others.
@@ -127,13 +127,13 @@ describe('Stream', () => {
         fc.maxSafeNat(),
         fc.integer({ min: 1, max: 2 ** 31 - 1 }),
         (seed, name, index, bound) => {
-          const stream = new Stream(seed, name);
-          const unit = stream.uniform(index);
-          expect(Math.floor(unit * 2 ** 32)).toBe(stream.u32(index));
+          const rng = new CounterRng(seed, name);
+          const unit = rng.uniform(index);
+          expect(Math.floor(unit * 2 ** 32)).toBe(rng.u32(index));
           expect(unit).toBeGreaterThanOrEqual(0);
           expect(unit).toBeLessThan(1);
-          expect(stream.below(index, bound)).toBe(Math.floor(unit * bound));
-          expect(new Stream(seed, name).u32(index)).toBe(stream.u32(index));
+          expect(rng.below(index, bound)).toBe(Math.floor(unit * bound));
+          expect(new CounterRng(seed, name).u32(index)).toBe(rng.u32(index));
         },
       ),
     );

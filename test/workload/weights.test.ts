@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Stream } from '../../src/workload/random.ts';
+import { CounterRng } from '../../src/workload/random.ts';
 import { Deal, leastCommonMultiple, uniform01, Weights } from '../../src/workload/weights.ts';
 import { chiSquareZ } from './statistics.ts';
 
@@ -47,7 +47,7 @@ describe('Weights', () => {
         const n = weights.denominator * multiple;
         const total = Object.values(given).reduce((sum, weight) => sum + weight, 0);
         const expected = weights.values.map((value) => Math.round((given[value]! * n) / total));
-        expect(counts(weights, new Deal(new Stream(seed), n), n)).toEqual(expected);
+        expect(counts(weights, new Deal(new CounterRng(seed), n), n)).toEqual(expected);
       }),
     );
   });
@@ -57,7 +57,7 @@ describe('Weights', () => {
       fc.property(someWeights, fc.integer({ min: 1, max: 500 }), (given, n) => {
         const weights = new Weights(given);
         const total = Object.values(given).reduce((sum, weight) => sum + weight, 0);
-        for (const [i, count] of counts(weights, new Deal(new Stream(1), n), n).entries()) {
+        for (const [i, count] of counts(weights, new Deal(new CounterRng(1), n), n).entries()) {
           expect(Math.abs(count - (given[weights.values[i]!]! * n) / total)).toBeLessThanOrEqual(1);
         }
       }),
@@ -70,7 +70,7 @@ describe('Weights', () => {
         const [outer, inner] = [new Weights(first), new Weights(second)];
         const n = outer.denominator * inner.denominator;
         fc.pre(n < 200_000);
-        const deal = new Deal(new Stream(seed), n);
+        const deal = new Deal(new CounterRng(seed), n);
         const seen = outer.values.map(() => inner.values.map(() => 0));
         for (let body = 0; body < n; body++) {
           const choice = outer.pick(deal.uniform(body));
@@ -95,9 +95,9 @@ describe('Weights', () => {
 });
 
 describe('Deal', () => {
-  it('deals each part of the interval once, in an order that depends on the stream', () => {
+  it('deals each part of the interval once, in an order that depends on the RNG', () => {
     const order = (seed: number) => {
-      const deal = new Deal(new Stream(seed), 1000);
+      const deal = new Deal(new CounterRng(seed), 1000);
       return Array.from({ length: 1000 }, (_, body) => Math.floor(deal.uniform(body) * 1000));
     };
     expect(order(1).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
@@ -109,7 +109,7 @@ describe('Deal', () => {
   it('brings every part to every place equally often', () => {
     const table = new Uint32Array(36);
     for (let seed = 0; seed < 20_000; seed++) {
-      const deal = new Deal(new Stream(seed), 6);
+      const deal = new Deal(new CounterRng(seed), 6);
       for (let body = 0; body < 6; body++) table[body * 6 + Math.floor(deal.uniform(body) * 6)]!++;
     }
     expect(chiSquareZ(table)).toBeLessThan(4);

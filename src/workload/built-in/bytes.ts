@@ -7,7 +7,7 @@ import type { RecordPlan } from '../../plan/plan.ts';
 import type { RecordGenerator, RecordIdentity, WorkloadDefinition } from '../definition.ts';
 import { binaryMarkHead, MARK_BYTES, MARK_INDEX_AT, parseBinaryMark } from '../encoding/mark.ts';
 import { binaryIndex, type Stamp } from '../encoding/stamp.ts';
-import { Stream } from '../random.ts';
+import { CounterRng } from '../random.ts';
 import { type Uniform, uniform01 } from '../weights.ts';
 
 const SIZE_MAX = 10 * 1024 * 1024;
@@ -56,7 +56,7 @@ class BytesRecords implements RecordGenerator {
   readonly #sizeOf: (body: number) => number;
   readonly #entropy: number;
   readonly #markHead: Uint8Array;
-  readonly #content: Stream;
+  readonly #content: CounterRng;
   readonly #wordsMax: number;
 
   constructor(record: RecordPlan, { seed, scenario, runTag }: RecordIdentity, given: z.infer<typeof params>) {
@@ -73,7 +73,7 @@ class BytesRecords implements RecordGenerator {
       uniform01(seed, scenario, 'size', record.poolSize),
     );
     this.#entropy = given.entropy;
-    this.#content = new Stream(seed, scenario, 'content');
+    this.#content = new CounterRng(seed, scenario, 'content');
     this.#wordsMax = Math.ceil(largest / 4);
   }
 

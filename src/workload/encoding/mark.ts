@@ -3,7 +3,7 @@
  * hex digits, 4 hex digits and 12 decimal digits; as 16 bytes: run tag 8, scenario 2, index 6, all big-endian.
  */
 import { murmur2 } from '../partitioner.ts';
-import { Stream } from '../random.ts';
+import { CounterRng } from '../random.ts';
 import { INDEX_DIGITS } from './stamp.ts';
 
 export interface Mark {
@@ -29,8 +29,8 @@ export function scenarioTag(scenario: string): string {
 
 /** Stands for the run tag in unmarked records: from the seed, so that equal seeds give equal bytes in every run. */
 export function unmarkedTag(seed: number, scenario: string): string {
-  const stream = new Stream(seed, scenario, 'unmarked');
-  return hex(stream.u32(0), 8) + hex(stream.u32(1), 8);
+  const rng = new CounterRng(seed, scenario, 'unmarked');
+  return hex(rng.u32(0), 8) + hex(rng.u32(1), 8);
 }
 
 /** Everything of a text mark before its index. */

@@ -1,10 +1,10 @@
 /** Random values of one record, each a function of (seed, scenario, name, index): asked for twice, a name gives the same. */
-import { Stream } from '../random.ts';
+import { CounterRng } from '../random.ts';
 
 export class RecordRandom {
   readonly #seed: number;
   readonly #scenario: string;
-  readonly #streams = new Map<string, Stream>();
+  readonly #rngs = new Map<string, CounterRng>();
   #index = 0;
 
   constructor(seed: number, scenario: string) {
@@ -19,13 +19,13 @@ export class RecordRandom {
 
   /** In [0, 1). */
   unit(name: string): number {
-    return this.#stream(name).uniform(this.#index);
+    return this.#rng(name).uniform(this.#index);
   }
 
   /** A whole number from 0 to bound - 1; bound up to 2^32. */
   below(name: string, bound: number): number {
     if (!(bound >= 1 && bound <= 2 ** 32)) throw new RangeError(`below('${name}', ${bound}): the bound is 1 to 2^32`);
-    return this.#stream(name).below(this.#index, bound);
+    return this.#rng(name).below(this.#index, bound);
   }
 
   /** One of a list, all equally likely. */
@@ -54,12 +54,12 @@ export class RecordRandom {
     return last!;
   }
 
-  #stream(name: string): Stream {
-    let stream = this.#streams.get(name);
-    if (stream === undefined) {
-      stream = new Stream(this.#seed, this.#scenario, 'module', name);
-      this.#streams.set(name, stream);
+  #rng(name: string): CounterRng {
+    let rng = this.#rngs.get(name);
+    if (rng === undefined) {
+      rng = new CounterRng(this.#seed, this.#scenario, 'module', name);
+      this.#rngs.set(name, rng);
     }
-    return stream;
+    return rng;
   }
 }

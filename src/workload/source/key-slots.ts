@@ -2,7 +2,7 @@
 import type { Partitioner } from '../../plan/plan.ts';
 import type { KeyWriter, RecordIdentity } from '../definition.ts';
 import { partitionOf } from '../partitioner.ts';
-import { Stream } from '../random.ts';
+import { CounterRng } from '../random.ts';
 
 export interface Placement {
   readonly partitioner: Partitioner;
@@ -16,7 +16,7 @@ export class KeySlots {
   readonly partition: Int32Array;
   readonly #writer: KeyWriter | null;
   readonly #placement: Placement;
-  readonly #places: Stream;
+  readonly #places: CounterRng;
 
   /** Without a writer every key is null, for good. */
   constructor(writer: KeyWriter | null, slots: number, placement: Placement, identity: RecordIdentity) {
@@ -27,7 +27,7 @@ export class KeySlots {
     this.#writer = writer;
     this.#placement = placement;
     this.partition = new Int32Array(slots).fill(this.#partitionOf(0, -1));
-    this.#places = new Stream(identity.seed, identity.scenario, 'partition');
+    this.#places = new CounterRng(identity.seed, identity.scenario, 'partition');
   }
 
   /** Fills a slot with the key of this body or index, whichever the writer's keys are a function of. */

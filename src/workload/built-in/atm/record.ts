@@ -8,7 +8,7 @@ import { writeJsonDecimal } from '../../encoding/json.ts';
 import { textMarkHead, unmarkedTag } from '../../encoding/mark.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '../../encoding/stamp.ts';
 import { type Mix, mixOf } from '../../mix.ts';
-import { Stream } from '../../random.ts';
+import { CounterRng } from '../../random.ts';
 import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { CardHolders } from './card-holders.ts';
 import { type AtmSite, buildFleet, currencies } from './fleet.ts';
@@ -50,9 +50,9 @@ export class AtmRecords implements RecordGenerator {
   readonly #atmDraw: Uniform;
   readonly #statusDraw: Uniform;
   readonly #typeDraw: Uniform;
-  readonly #amountDraw: Stream;
-  readonly #userDraw: Stream;
-  readonly #cardDraw: Stream;
+  readonly #amountDraw: CounterRng;
+  readonly #userDraw: CounterRng;
+  readonly #cardDraw: CounterRng;
 
   // The choices of the record at hand, in place of an object per record.
   #atm = 0;
@@ -83,9 +83,9 @@ export class AtmRecords implements RecordGenerator {
     this.#atmDraw = draw('atm_id');
     this.#statusDraw = draw('status_code');
     this.#typeDraw = draw('transaction_type');
-    this.#amountDraw = new Stream(seed, scenario, 'amount');
-    this.#userDraw = new Stream(seed, scenario, 'user_id');
-    this.#cardDraw = new Stream(seed, scenario, 'card_number');
+    this.#amountDraw = new CounterRng(seed, scenario, 'amount');
+    this.#userDraw = new CounterRng(seed, scenario, 'user_id');
+    this.#cardDraw = new CounterRng(seed, scenario, 'card_number');
 
     const rules = this.#types.values.flatMap((type) => this.#fleet.map((site) => amountRule(type, site)));
     this.#amountLeast = Int32Array.from(rules, (rule) => rule.least);

@@ -2,7 +2,7 @@
 import type { RecordPlan } from '../../../plan/plan.ts';
 import type { RecordIdentity } from '../../definition.ts';
 import { type Mix, mixOf } from '../../mix.ts';
-import { Stream } from '../../random.ts';
+import { CounterRng } from '../../random.ts';
 import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { type Currency, categories, pricesOf } from './catalog.ts';
 import { cities } from './cities.ts';
@@ -88,7 +88,7 @@ export class Order {
   readonly #discount = new Pick(Object.values(discounts));
   readonly #attribution = new Pick(attributions.map(({ weight }) => weight));
   readonly #draws: { readonly category: Uniform; readonly method: Uniform; readonly currency: Uniform };
-  readonly #streams: Readonly<Record<Drawn, Stream>>;
+  readonly #rngs: Readonly<Record<Drawn, CounterRng>>;
 
   constructor({ poolSize }: RecordPlan, { seed, scenario }: RecordIdentity, users: number, weights: EcommerceWeights) {
     this.#users = users;
@@ -123,9 +123,9 @@ export class Order {
 
     const draw = (field: string) => uniform01(seed, scenario, field, poolSize);
     this.#draws = { category: draw('category_name'), method: draw('payment_method'), currency: draw('currency') };
-    this.#streams = Object.fromEntries(drawn.map((name) => [name, new Stream(seed, scenario, name)])) as Record<
+    this.#rngs = Object.fromEntries(drawn.map((name) => [name, new CounterRng(seed, scenario, name)])) as Record<
       Drawn,
-      Stream
+      CounterRng
     >;
   }
 
@@ -138,7 +138,7 @@ export class Order {
   }
 
   choose(body: number): void {
-    const draw = this.#streams;
+    const draw = this.#rngs;
     const currency = this.#currencies.pick(this.#draws.currency.uniform(body));
     const method = this.#methods.pick(this.#draws.method.uniform(body));
     const product = this.productOf(body);
@@ -165,7 +165,7 @@ export class Order {
 
   productOf(body: number): number {
     const { first, count } = this.#productsOf[this.#categories.pick(this.#draws.category.uniform(body))]!;
-    return first + this.#streams.product_id.below(body, count);
+    return first + this.#rngs.product_id.below(body, count);
   }
 
   userOf(body: number): number {
@@ -174,9 +174,9 @@ export class Order {
 
   /** Users are dealt to the cities in turn: user n lives in city (n - 1) mod cities. */
   #userIn(body: number, currency: number): number {
-    const city = this.#cityOf[currency]!.at(this.#streams.city.uniform(body));
+    const city = this.#cityOf[currency]!.at(this.#rngs.city.uniform(body));
     const inCity = Math.floor((this.#users - 1 - city) / cities.length) + 1;
-    return 1 + city + cities.length * this.#streams.user_id.below(body, inCity);
+    return 1 + city + cities.length * this.#rngs.user_id.below(body, inCity);
   }
 }
 

@@ -9,7 +9,7 @@ import { writeJsonDecimal } from '../../encoding/json.ts';
 import { unmarkedTag } from '../../encoding/mark.ts';
 import { type Stamp, shiftedIndex } from '../../encoding/stamp.ts';
 import type { Mix } from '../../mix.ts';
-import { Stream } from '../../random.ts';
+import { CounterRng } from '../../random.ts';
 import {
   addresses,
   discountValues,
@@ -67,7 +67,7 @@ export class EcommerceRecords implements RecordGenerator {
     this.#order = new Order(record, identity, users, weights);
     this.weightsDenominator = this.#order.weightsDenominator;
     const tag = record.mark === 'auto' ? runTag : unmarkedTag(seed, scenario);
-    this.#shift = new Stream(0, tag, scenario, 'transaction_id').below(0, 10 ** NUMBER_DIGITS);
+    this.#shift = new CounterRng(0, tag, scenario, 'transaction_id').below(0, 10 ** NUMBER_DIGITS);
     this.#number = shiftedIndex(this.#shift);
     this.stamps = [compactDate, this.#number, epochSeconds, isoMillis];
 

@@ -8,7 +8,7 @@
  *            └── delayed time ──▶ failed, or silence
  */
 import { parseDuration } from '../../../units.ts';
-import { Stream } from '../../random.ts';
+import { CounterRng } from '../../random.ts';
 import type { Thinning } from '../../thinning.ts';
 import type { Trail, Trails } from '../../trail.ts';
 import { Deal, Weights } from '../../weights.ts';
@@ -56,7 +56,7 @@ export function outcomesOf(params: LifecycleParams, { seed, scenario }: OutcomeI
   const { deliveredRate: delivered, delayedRate: delayed, neverDeliveredRate: never } = params;
   const weights = new Weights({ delivered, delayed, never });
   const period = weights.denominator * Math.ceil(PERIOD_LEAST / weights.denominator);
-  const deal = new Deal(new Stream(seed, scenario, 'outcome'), period);
+  const deal = new Deal(new CounterRng(seed, scenario, 'outcome'), period);
   const positions: Record<string, number[]> = {};
   for (let i = 0; i < period; i++) {
     const outcome = weights.values[weights.pick(deal.uniform(i))]!;

@@ -13,7 +13,7 @@ import { type Fragments, fragments } from '../../encoding/fragments.ts';
 import { TEXT_MARK_LENGTH, textMarkHead, unmarkedTag } from '../../encoding/mark.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '../../encoding/stamp.ts';
 import { type Mix, mixOf } from '../../mix.ts';
-import { Stream } from '../../random.ts';
+import { CounterRng } from '../../random.ts';
 import { type Uniform, uniform01, Weights } from '../../weights.ts';
 import { textsOf } from './texts.ts';
 
@@ -62,7 +62,7 @@ export class SmsAlertRecords implements RecordGenerator {
   readonly #phoneKey: Fragments;
 
   readonly #typeDraw: Uniform;
-  readonly #phoneDraw: Stream;
+  readonly #phoneDraw: CounterRng;
 
   constructor(
     record: RecordPlan,
@@ -76,7 +76,7 @@ export class SmsAlertRecords implements RecordGenerator {
     this.#types = new Weights(typeWeights);
     this.weightsDenominator = this.#types.denominator;
     this.#typeDraw = uniform01(seed, scenario, 'alert_type', record.poolSize);
-    this.#phoneDraw = new Stream(seed, scenario, 'phone_number');
+    this.#phoneDraw = new CounterRng(seed, scenario, 'phone_number');
 
     this.#texts = this.#types.values.map(textsOf);
     this.#firstText = this.#texts.map((_, type) => this.#texts.slice(0, type).flat().length);

@@ -2,7 +2,7 @@
  * What the alerts say. A new type is a new object in `alerts`: schema, weights and samples follow from it. Texts are
  * plain ASCII, so that a message of up to 160 characters is one SMS.
  */
-import { Stream } from '../../random.ts';
+import { CounterRng } from '../../random.ts';
 
 interface Alert {
   /** Value of `alert_type`. */
@@ -182,17 +182,19 @@ export function textsOf(type: string): readonly string[] {
   return templates.flatMap((template) => {
     const [hazard, text] = typeof template === 'string' ? [undefined, template] : template;
     const there = places.filter(([, , , , , , hazards]) => hazard === undefined || hazards.split(' ').includes(hazard));
-    return Array.from({ length: TEXTS_PER_TEMPLATE }, (_, i) => fill(text, there, new Stream(i, 'sms-alerts', text)));
+    return Array.from({ length: TEXTS_PER_TEMPLATE }, (_, i) =>
+      fill(text, there, new CounterRng(i, 'sms-alerts', text)),
+    );
   });
 }
 
-function fill(template: string, there: readonly PlaceRow[], stream: Stream): string {
-  const [city, state, county, road, water, headings] = there[stream.below(0, there.length)]!;
+function fill(template: string, there: readonly PlaceRow[], rng: CounterRng): string {
+  const [city, state, county, road, water, headings] = there[rng.below(0, there.length)]!;
   const place: Readonly<Record<string, string>> = { city, state, county, road, water };
   const lists: Readonly<Record<string, readonly string[]>> = { ...details, heading: headings.split(' ') };
   let draw = 1;
   return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const list = lists[name];
-    return list === undefined ? place[name]! : list[stream.below(draw++, list.length)]!;
+    return list === undefined ? place[name]! : list[rng.below(draw++, list.length)]!;
   });
 }

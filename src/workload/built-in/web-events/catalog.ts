@@ -1,5 +1,5 @@
 /** What the shop sells: product n has one category and price for ever, whatever the seed. */
-import { Stream } from '../../random.ts';
+import { CounterRng } from '../../random.ts';
 
 export interface Product {
   /** `PROD-` and four digits. */
@@ -27,8 +27,8 @@ export const CATEGORIES: readonly string[] = categories.map(([name]) => name);
 
 /** Products 0..count-1, dealt over the categories in turn; cheap ones are more frequent than dear ones. */
 export function buildCatalog(count: number): readonly Product[] {
-  const prices = new Stream(0, 'web-events', 'price');
-  const cents = new Stream(0, 'web-events', 'cents');
+  const prices = new CounterRng(0, 'web-events', 'price');
+  const cents = new CounterRng(0, 'web-events', 'cents');
   return Array.from({ length: count }, (_, n) => {
     const [category, least, most] = categories[n % categories.length]!;
     const whole = Math.floor(least * (most / least) ** prices.uniform(n));

@@ -7,7 +7,7 @@ import { writeDigits3, writeInteger } from '../../encoding/digits.ts';
 import { Fragments } from '../../encoding/fragments.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
 import { type Mix, mixOf } from '../../mix.ts';
-import { Stream } from '../../random.ts';
+import { CounterRng } from '../../random.ts';
 import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { buildCatalog, type Product } from './catalog.ts';
 import { avroText, type FieldValues, jsonText, MICROS_DIGITS, type WebEventText } from './text.ts';
@@ -21,10 +21,10 @@ interface WebEventParams {
 /** Longest number of a user in either format. */
 const USER_BYTES_MAX = Math.max(AVRO_INT_BYTES_MAX, '1000000'.length);
 
-/** A field of `metadata` and what chooses its value: weights, or else a stream. */
+/** A field of `metadata` and what chooses its value: weights, or else an RNG. */
 interface FieldChoice extends FieldValues {
   readonly weights: Weights | null;
-  readonly stream: Stream;
+  readonly rng: CounterRng;
   readonly likely: 'first' | 'all';
 }
 
@@ -45,9 +45,9 @@ export class WebEventRecords implements RecordGenerator {
   readonly #keyIsType: boolean;
   readonly #typeKeys: Fragments;
 
-  readonly #userDraw: Stream;
+  readonly #userDraw: CounterRng;
   readonly #typeDraw: Uniform;
-  readonly #microsDraw: Stream;
+  readonly #microsDraw: CounterRng;
 
   // The choices of the record at hand, in place of an object per record.
   #type = 0;
@@ -63,13 +63,13 @@ export class WebEventRecords implements RecordGenerator {
     this.#users = params.users;
     this.#types = new Weights(typeWeights);
     this.#typeDraw = uniform01(seed, scenario, 'event_type', record.poolSize);
-    this.#userDraw = new Stream(seed, scenario, 'user_id');
-    this.#microsDraw = new Stream(seed, scenario, 'microseconds');
+    this.#userDraw = new CounterRng(seed, scenario, 'user_id');
+    this.#microsDraw = new CounterRng(seed, scenario, 'microseconds');
 
     const catalog = buildCatalog(params.products);
-    const streamOf = (name: string) => new Stream(seed, scenario, `metadata.${name}`);
+    const rngOf = (name: string) => new CounterRng(seed, scenario, `metadata.${name}`);
     this.#fields = this.#types.values.map((type) =>
-      variants.find((variant) => variant.type === type)!.metadata.map((field) => choiceOf(field, catalog, streamOf)),
+      variants.find((variant) => variant.type === type)!.metadata.map((field) => choiceOf(field, catalog, rngOf)),
     );
     this.#values = new Int32Array(Math.max(...this.#fields.map((fields) => fields.length)));
     this.weightsDenominator = this.#types.denominator * this.#fields.map(mixDenominator).reduce(leastCommonMultiple);
@@ -140,9 +140,9 @@ export class WebEventRecords implements RecordGenerator {
     let within = this.#types.within(type, unit);
     const fields = this.#fields[type]!;
     for (let i = 0; i < fields.length; i++) {
-      const { weights, stream, likely, values } = fields[i]!;
+      const { weights, rng, likely, values } = fields[i]!;
       if (weights === null) {
-        const drawn = stream.uniform(body);
+        const drawn = rng.uniform(body);
         this.#values[i] = (likely === 'first' ? drawn * drawn : drawn) * values.length;
       } else {
         const choice = weights.pick(within);
@@ -163,14 +163,14 @@ export class WebEventRecords implements RecordGenerator {
   }
 }
 
-function choiceOf(field: MetadataField, catalog: readonly Product[], streamOf: (name: string) => Stream): FieldChoice {
+function choiceOf(field: MetadataField, catalog: readonly Product[], rngOf: (name: string) => CounterRng): FieldChoice {
   const { name, type } = field;
   if (field.kind === 'drawn') {
     const { drawnBy, likely } = field;
-    return { name, type, values: field.values(catalog), weights: null, stream: streamOf(drawnBy), likely };
+    return { name, type, values: field.values(catalog), weights: null, rng: rngOf(drawnBy), likely };
   }
   const weights = new Weights(field.weights);
-  return { name, type, values: weights.values, weights, stream: streamOf(name), likely: 'all' };
+  return { name, type, values: weights.values, weights, rng: rngOf(name), likely: 'all' };
 }
 
 /** Mixes of one type are exact together over a multiple of this many records of the type. */

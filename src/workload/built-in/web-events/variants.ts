@@ -22,7 +22,7 @@ interface MixedField {
   readonly weights: Readonly<Record<string, number>>;
 }
 
-/** A value of a list, by a number from the stream `drawnBy`: fields with the same stream agree with each other. */
+/** A value of a list, drawn by the RNG named `drawnBy`: fields with the same RNG agree with each other. */
 interface DrawnField {
   readonly kind: 'drawn';
   readonly type: 'string' | 'int' | 'double';

@@ -20,10 +20,10 @@ export function chooseBranch(
       return choice === 1 ? values : Math.floor(choices.within(0, draw) * values);
     };
   }
-  const stream = draws.stream(path, 'branch');
-  if (share === 0) return values === 1 ? () => 0 : (draw) => stream.below(draw, values);
+  const rng = draws.rng(path, 'branch');
+  if (share === 0) return values === 1 ? () => 0 : (draw) => rng.below(draw, values);
   return (draw) => {
-    const unit = stream.uniform(draw);
+    const unit = rng.uniform(draw);
     return unit < share ? values : Math.floor(((unit - share) / (1 - share)) * values);
   };
 }

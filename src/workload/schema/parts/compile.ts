@@ -23,7 +23,7 @@ export interface CompileContext extends LeafContext {
 }
 
 interface Place {
-  /** Its own, as streams are named by it: where a `switch` has several rules for a field, with the case. */
+  /** Names the RNGs of this place: where a `switch` has several rules for a field, with the case. */
   readonly path: string;
   /** The field's path, as rules name it. */
   readonly field: string;
@@ -126,7 +126,7 @@ class Compiler {
         const inner = node.kind === 'array' ? node.items : node.values;
         const [least, most] = rule.length ?? DEFAULT_ITEMS;
         const item = this.compile(inner, this.place(`${field}[]`, place));
-        const [counts, draws] = ['count', 'items'].map((purpose) => this.#context.draws.stream(path, purpose));
+        const [counts, draws] = ['count', 'items'].map((purpose) => this.#context.draws.rng(path, purpose));
         const spec = { item, least, most, keyed: node.kind === 'map', counts: counts!, draws: draws! };
         return listPart(spec, json, this.#bounds, moment);
       }
@@ -138,7 +138,7 @@ class Compiler {
   #record(node: RecordNode, { path, field, around, scopes, everywhere }: Place): Part {
     const { json, draws, moment } = this.#context;
     const enclosing = around.get(node);
-    if (enclosing !== undefined) return recursionPart(enclosing, draws.stream(path, 'recursion'), moment);
+    if (enclosing !== undefined) return recursionPart(enclosing, draws.rng(path, 'recursion'), moment);
     let part: Part | undefined;
     const scope = isInItself(node) && !field.includes('[]') ? { path: field, current: { draw: 0 } } : undefined;
     const surroundings = {

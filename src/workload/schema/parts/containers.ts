@@ -1,6 +1,6 @@
 /** Parts made of parts that are not records: lists, unions, and what another field decides. */
 import { fragments } from '../../encoding/fragments.ts';
-import type { Stream } from '../../random.ts';
+import type { CounterRng } from '../../random.ts';
 import type { Moment } from '../values/moment.ts';
 import { varintLength, writeAvroLong } from '../values/numbers.ts';
 import { seedOf } from '../values/texts.ts';
@@ -12,8 +12,8 @@ export interface ListSpec {
   readonly most: number;
   /** A map's items have keys: `key-1`, `key-2`, … */
   readonly keyed: boolean;
-  readonly counts: Stream;
-  readonly draws: Stream;
+  readonly counts: CounterRng;
+  readonly draws: CounterRng;
 }
 
 export function listPart(spec: ListSpec, json: boolean, { depthMax }: Bounds, moment: Moment): Part {

@@ -1,6 +1,6 @@
 /** Parts of records, and the ways back into a record that is inside its own type. */
 import { fragments } from '../../encoding/fragments.ts';
-import type { Stream } from '../../random.ts';
+import type { CounterRng } from '../../random.ts';
 import type { Moment } from '../values/moment.ts';
 import { seedOf } from '../values/texts.ts';
 import { type Bounds, type Part, sumOf } from './part.ts';
@@ -39,7 +39,7 @@ export function recordPart(fields: readonly FieldPart[], json: boolean, { depthM
 }
 
 /** A record inside another of its type: the same part, with a draw of its own. */
-export function recursionPart(target: () => Part, stream: Stream, moment: Moment): Part {
+export function recursionPart(target: () => Part, rng: CounterRng, moment: Moment): Part {
   return {
     recursive: true,
     text: null,
@@ -47,13 +47,13 @@ export function recursionPart(target: () => Part, stream: Stream, moment: Moment
     stamps: (depth) => target().stamps(depth + 1),
     write(into, at, draw) {
       moment.depth++;
-      const end = target().write(into, at, seedOf(stream.uniform(draw)));
+      const end = target().write(into, at, seedOf(rng.uniform(draw)));
       moment.depth--;
       return end;
     },
     value(draw) {
       moment.depth++;
-      const value = target().value(seedOf(stream.uniform(draw)));
+      const value = target().value(seedOf(rng.uniform(draw)));
       moment.depth--;
       return value;
     },

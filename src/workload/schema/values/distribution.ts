@@ -1,7 +1,7 @@
 /** Numbers of a known distribution, drawn by the inverse of its cumulative function: one random number a value. */
 import type { Distribution } from '../../../profile/profile.ts';
 import { Zipf } from '../../keys.ts';
-import { Stream } from '../../random.ts';
+import { CounterRng } from '../../random.ts';
 
 export type NumberDraw = (draw: number) => number;
 
@@ -14,7 +14,7 @@ export interface Limits {
 /**
  * Truncated: numbers outside of the limits do not occur, those inside keep their proportions.
  * @param limits as `limitsOf` makes them.
- * @param names of the stream.
+ * @param names of the RNG.
  */
 export function openDistribution(
   distribution: Distribution,
@@ -29,8 +29,8 @@ export function openDistribution(
   }
   const quantile = quantileOf(distribution);
   const [from, to] = [shareBelow(quantile, least), shareBelow(quantile, most)];
-  const stream = new Stream(seed, ...names);
-  return (draw) => Math.min(most, Math.max(least, quantile(openUnit(from + stream.uniform(draw) * (to - from)))));
+  const rng = new CounterRng(seed, ...names);
+  return (draw) => Math.min(most, Math.max(least, quantile(openUnit(from + rng.uniform(draw) * (to - from)))));
 }
 
 /** The cumulative function, by bisection of its inverse. */

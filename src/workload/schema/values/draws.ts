@@ -1,5 +1,5 @@
-/** Where a field's random numbers come from: streams of its own, by seed, scenario and path. */
-import { Stream } from '../../random.ts';
+/** Where a field's random numbers come from: RNGs of its own, by seed, scenario and path. */
+import { CounterRng } from '../../random.ts';
 import { Deal, leastCommonMultiple, type Uniform, Weights } from '../../weights.ts';
 
 export class Draws {
@@ -25,33 +25,33 @@ export class Draws {
     return [this.scenario, 'field', path, purpose];
   }
 
-  stream(path: string, purpose: string): Stream {
-    return new Stream(this.seed, ...this.names(path, purpose));
+  rng(path: string, purpose: string): CounterRng {
+    return new CounterRng(this.seed, ...this.names(path, purpose));
   }
 
   /** @param exact over a pool; not in lists, where a record has any number of the field. */
   weighted(weights: Weights, path: string, exact: boolean): Uniform {
-    const stream = this.stream(path, 'weights');
-    if (!exact) return stream;
+    const rng = this.rng(path, 'weights');
+    if (!exact) return rng;
     this.#denominator = leastCommonMultiple(this.#denominator, weights.denominator);
-    return this.#poolSize === 0 ? stream : new PoolUniform(stream, this.#poolSize);
+    return this.#poolSize === 0 ? rng : new PoolUniform(rng, this.#poolSize);
   }
 }
 
 /** Dealt out for the bodies of the pool; drawn for records inside records of their own type, whose draws lie beyond. */
 class PoolUniform implements Uniform {
   readonly #deal: Deal;
-  readonly #stream: Stream;
+  readonly #rng: CounterRng;
   readonly #poolSize: number;
 
-  constructor(stream: Stream, poolSize: number) {
-    this.#deal = new Deal(stream, poolSize);
-    this.#stream = stream;
+  constructor(rng: CounterRng, poolSize: number) {
+    this.#deal = new Deal(rng, poolSize);
+    this.#rng = rng;
     this.#poolSize = poolSize;
   }
 
   uniform(draw: number): number {
-    return draw < this.#poolSize ? this.#deal.uniform(draw) : this.#stream.uniform(draw);
+    return draw < this.#poolSize ? this.#deal.uniform(draw) : this.#rng.uniform(draw);
   }
 }
 

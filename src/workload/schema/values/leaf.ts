@@ -80,8 +80,8 @@ export function leafPart(node: LeafNode, rule: PlainFieldRule, place: LeafPlace,
 
 /** All of them equally likely. */
 function choice(node: LeafNode, values: readonly unknown[], { path }: LeafPlace, { json, draws }: LeafContext): Part {
-  const stream = draws.stream(path, 'choice');
-  return choicePart(values, encoderOf(node, json), (draw) => stream.below(draw, values.length));
+  const rng = draws.rng(path, 'choice');
+  return choicePart(values, encoderOf(node, json), (draw) => rng.below(draw, values.length));
 }
 
 /** A value's bytes in the format. */
@@ -125,18 +125,18 @@ function hasNumbers({ range, ranges, distribution, sequence }: PlainFieldRule): 
 
 function textSource(node: LeafNode, rule: PlainFieldRule, place: LeafPlace, context: LeafContext): Raw {
   const { draws, moment } = context;
-  const stream = (purpose: string) => draws.stream(place.path, purpose);
-  if (rule.pattern !== undefined) return openPattern(rule.pattern, stream('pattern'));
+  const rng = (purpose: string) => draws.rng(place.path, purpose);
+  if (rule.pattern !== undefined) return openPattern(rule.pattern, rng('pattern'));
   if (rule.foreignKey !== undefined) return foreignKeys(rule.foreignKey, place, context);
   if (hasNumbers(rule)) {
     const source = openNumbers(node, spanOf(node)!, rule, { draws, moment, ...place });
     const { bytesMax, write } = jsonNumber(source);
     return { bytesMax, plain: true, write: (into, at, draw) => write(into, at, source.draw(draw)) };
   }
-  if ('logical' in node && node.logical?.type === 'uuid') return uuid(stream('uuid'));
+  if ('logical' in node && node.logical?.type === 'uuid') return uuid(rng('uuid'));
   const word = rule.length === undefined ? idWord(place.path.slice(place.path.lastIndexOf('.') + 1)) : undefined;
-  if (word !== undefined) return numbered(stream('number'), word);
-  return letters(stream('text'), lengthOf(rule, DEFAULT_TEXT));
+  if (word !== undefined) return numbered(rng('number'), word);
+  return letters(rng('text'), lengthOf(rule, DEFAULT_TEXT));
 }
 
 function lengthOf({ length }: PlainFieldRule, [least, most]: readonly [number, number]) {
@@ -153,8 +153,8 @@ function foreignKeys(
   { draws, keysOf }: Pick<LeafContext, 'draws' | 'keysOf'>,
 ): Raw {
   const keys = keysOf(scenario);
-  const streams = Array.from({ length: FOREIGN_DRAWS }, (_, k) =>
-    draws.stream(path, k === 0 ? 'foreign key' : `foreign key ${k}`),
+  const rngs = Array.from({ length: FOREIGN_DRAWS }, (_, k) =>
+    draws.rng(path, k === 0 ? 'foreign key' : `foreign key ${k}`),
   );
   return {
     bytesMax: keys.bytesMax,
@@ -162,7 +162,7 @@ function foreignKeys(
     write(into, at, draw) {
       let record = 0;
       for (let k = 0; k < FOREIGN_DRAWS + records; k++) {
-        record = k < FOREIGN_DRAWS ? streams[k]!.below(draw, records) : (record + 1) % records;
+        record = k < FOREIGN_DRAWS ? rngs[k]!.below(draw, records) : (record + 1) % records;
         const end = keys.write(into, at, record);
         // A record whose key is null has an end before its start.
         if (end >= at) return end;
@@ -182,24 +182,24 @@ function exactInteger(text: string, path: string): number {
 }
 
 function binary(node: LeafNode, rule: PlainFieldRule, { path }: LeafPlace, { draws, json }: LeafContext): Part {
-  const stream = draws.stream(path, 'bytes');
+  const rng = draws.rng(path, 'bytes');
   const logical = 'logical' in node ? node.logical : null;
   if (logical?.type === 'duration') return duration(draws, path, json);
   const size = node.kind === 'fixed' ? node.size : null;
   if (size !== null && logical?.type === 'uuid') {
-    const text = uuid(stream);
+    const text = uuid(rng);
     const hex = (draw: number) => Buffer.from(textOf(text, draw).replaceAll('-', ''), 'hex');
     const framed = json ? jsonText(text) : copied(size, hex);
     return binaryPart(framed, (draw) => textOf(text, draw));
   }
-  const raw = randomBytes(stream, size === null ? lengthOf(rule, DEFAULT_BYTES) : { least: size, most: size });
+  const raw = randomBytes(rng, size === null ? lengthOf(rule, DEFAULT_BYTES) : { least: size, most: size });
   const framed = json ? jsonBase64(raw) : size === null ? avroFramed(raw) : raw;
   return binaryPart(framed, (draw) => bytesOf(raw, draw).toString('base64'));
 }
 
 /** Up to a year, a month and a day. */
 function duration(draws: Draws, path: string, json: boolean): Part {
-  const [months, days, milliseconds] = ['months', 'days', 'milliseconds'].map((unit) => draws.stream(path, unit));
+  const [months, days, milliseconds] = ['months', 'days', 'milliseconds'].map((unit) => draws.rng(path, unit));
   const value = (draw: number) => ({
     months: months!.below(draw, 12),
     days: days!.below(draw, 30),

@@ -71,8 +71,8 @@ export function openNumbers(
     };
   }
   const range = rule.range === undefined ? defaultRange(node, span) : rangeSpan(node, rule.range, decimals);
-  const [stream, draw] = [draws.stream(path, 'number'), fromUnit(range)];
-  return { ...range, draw: (i) => draw(stream.uniform(i)) };
+  const [rng, draw] = [draws.rng(path, 'number'), fromUnit(range)];
+  return { ...range, draw: (i) => draw(rng.uniform(i)) };
 }
 
 function rangeSpan(node: AvroNode, [from, to]: RangeBounds, decimals: number | null): Span {

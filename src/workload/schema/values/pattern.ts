@@ -1,6 +1,6 @@
 /** Texts that match a regular expression, by randexp with our own random numbers. */
 import { createRequire } from 'node:module';
-import { Stream } from '../../random.ts';
+import { CounterRng } from '../../random.ts';
 import { type Raw, seedOf, written } from './texts.ts';
 
 const require = createRequire(import.meta.url);
@@ -22,7 +22,7 @@ export function patternProblem(pattern: string): { readonly message: string; rea
       .replace(')$', '');
     return { message: `is no regular expression: ${reason}` };
   }
-  const { text, lengthMax } = textsOf(pattern, new Stream(0, 'trial'));
+  const { text, lengthMax } = textsOf(pattern, new CounterRng(0, 'trial'));
   if (lengthMax > LENGTH_MAX) {
     return { message: `makes texts of up to ${lengthMax} characters`, hint: `at most ${LENGTH_MAX}` };
   }
@@ -35,8 +35,8 @@ export function patternProblem(pattern: string): { readonly message: string; rea
 }
 
 /** @throws where `patternProblem` finds one. */
-export function openPattern(pattern: string, stream: Stream): Raw {
-  const { text, lengthMax } = textsOf(pattern, stream);
+export function openPattern(pattern: string, rng: CounterRng): Raw {
+  const { text, lengthMax } = textsOf(pattern, rng);
   return written(text, lengthMax);
 }
 
@@ -56,14 +56,14 @@ const POSITION = 2;
 const REPETITION = 5;
 const REFERENCE = 6;
 
-function textsOf(pattern: string, stream: Stream): { text: (draw: number) => string; lengthMax: number } {
+function textsOf(pattern: string, rng: CounterRng): { text: (draw: number) => string; lengthMax: number } {
   // Loaded where there is a pattern; CommonJS whose types promise a default export that Node does not give it.
   const RandExp: typeof import('randexp')['default'] = require('randexp');
   const generator = new RandExp(pattern);
   const lengthMax = longestText((generator as unknown as { readonly tokens: Token }).tokens, []);
   let counter = 0;
   generator.max = REPEATS_MAX;
-  generator.randInt = (from, to) => from + stream.below(counter++, to - from + 1);
+  generator.randInt = (from, to) => from + rng.below(counter++, to - from + 1);
   // A set is the same each time, and takes longer to work out than all the rest.
   const sets = new Map<unknown, ReturnType<typeof generator._expand>>();
   const expand = generator._expand.bind(generator);
@@ -73,7 +73,7 @@ function textsOf(pattern: string, stream: Stream): { text: (draw: number) => str
     return known;
   };
   const text = (draw: number): string => {
-    counter = seedOf(stream.uniform(draw));
+    counter = seedOf(rng.uniform(draw));
     return generator.gen();
   };
   return { text, lengthMax };

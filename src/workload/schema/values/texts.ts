@@ -2,7 +2,7 @@
 import { writeDigits4 } from '../../encoding/digits.ts';
 import { fragments } from '../../encoding/fragments.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
-import type { Stream } from '../../random.ts';
+import type { CounterRng } from '../../random.ts';
 import type { Moment } from './moment.ts';
 import { varintLength, writeAvroLong } from './numbers.ts';
 
@@ -105,16 +105,16 @@ export interface Length {
 }
 
 /** Letters from a to z. A draw's six are always written: what is behind the end is room, which the next value takes. */
-export function letters(stream: Stream, { least, most }: Length): Raw {
+export function letters(rng: CounterRng, { least, most }: Length): Raw {
   return {
     bytesMax: Math.ceil(most / LETTERS_A_DRAW) * LETTERS_A_DRAW,
     plain: true,
     write(into, start, draw) {
-      const first = stream.uniform(draw);
+      const first = rng.uniform(draw);
       const end = start + least + Math.floor(first * (most - least + 1));
       let counter = seedOf(first);
       for (let at = start; at < end; at += LETTERS_A_DRAW) {
-        const bits = stream.u32(counter++);
+        const bits = rng.u32(counter++);
         into[at] = LETTERS[bits & 31]!;
         into[at + 1] = LETTERS[(bits >>> 5) & 31]!;
         into[at + 2] = LETTERS[(bits >>> 10) & 31]!;
@@ -127,16 +127,16 @@ export function letters(stream: Stream, { least, most }: Length): Raw {
   };
 }
 
-export function randomBytes(stream: Stream, { least, most }: Length): Raw {
+export function randomBytes(rng: CounterRng, { least, most }: Length): Raw {
   return {
     bytesMax: most,
     plain: false,
     write(into, start, draw) {
-      const first = stream.uniform(draw);
+      const first = rng.uniform(draw);
       const end = start + least + Math.floor(first * (most - least + 1));
       let counter = seedOf(first);
       for (let at = start; at < end; ) {
-        let bits = stream.u32(counter++);
+        let bits = rng.u32(counter++);
         const stop = Math.min(end, at + 4);
         for (; at < stop; bits >>>= 8) into[at++] = bits & 255;
       }
@@ -155,12 +155,12 @@ const DASH = 45;
 const UUID_LENGTH = 36;
 
 /** A random UUID of version 4 (RFC 9562). */
-export function uuid(stream: Stream): Raw {
+export function uuid(rng: CounterRng): Raw {
   return {
     bytesMax: UUID_LENGTH,
     plain: true,
     write(into, start, draw) {
-      let counter = seedOf(stream.uniform(draw));
+      let counter = seedOf(rng.uniform(draw));
       let bits = 0;
       let digit = 0;
       for (let at = start; at < start + UUID_LENGTH; at++) {
@@ -169,7 +169,7 @@ export function uuid(stream: Stream): Raw {
           into[at] = DASH;
           continue;
         }
-        if (digit % 8 === 0) bits = stream.u32(counter++);
+        if (digit % 8 === 0) bits = rng.u32(counter++);
         const nibble = bits & 15;
         bits >>>= 4;
         into[at] = HEX[digit === 12 ? 4 : digit === 16 ? 8 | (nibble & 3) : nibble]!;
@@ -186,14 +186,14 @@ export function idWord(name: string): string | undefined {
 }
 
 /** `customer-0042`: a word and one of ten thousand numbers. */
-export function numbered(stream: Stream, word: string): Raw {
+export function numbered(rng: CounterRng, word: string): Raw {
   const head = fragments([[`${word}-`]]);
   return {
     bytesMax: head.longest + 4,
     plain: true,
     write(into, start, draw) {
       const at = head.copy(0, into, start);
-      writeDigits4(into, at, stream.below(draw, 10_000));
+      writeDigits4(into, at, rng.below(draw, 10_000));
       return at + 4;
     },
   };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Stream } from '../../../../src/workload/random.ts';
+import { CounterRng } from '../../../../src/workload/random.ts';
 import { openPattern, patternProblem } from '../../../../src/workload/schema/values/pattern.ts';
 import { textOf } from '../../../../src/workload/schema/values/texts.ts';
 
-const open = (pattern: string) => openPattern(pattern, new Stream(42, 'pattern'));
+const open = (pattern: string) => openPattern(pattern, new CounterRng(42, 'pattern'));
 const texts = (pattern: string, count = 500) => {
   const raw = open(pattern);
   return Array.from({ length: count }, (_, draw) => textOf(raw, draw));

@@ -2,7 +2,7 @@
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Stream } from '../../../../src/workload/random.ts';
+import { CounterRng } from '../../../../src/workload/random.ts';
 import {
   avroFramed,
   bytesOf,
@@ -21,7 +21,7 @@ import {
 } from '../../../../src/workload/schema/values/texts.ts';
 import { chiSquareZ } from '../../statistics.ts';
 
-const stream = new Stream(42, 'texts');
+const rng = new CounterRng(42, 'texts');
 const draws = Array.from({ length: 4000 }, (_, i) => i);
 
 /** Texts that are given, draw by draw. */
@@ -109,7 +109,7 @@ describe('frames', () => {
 
 describe('letters', () => {
   test('are of every length alike, and have vowels twice', () => {
-    const raw = letters(stream, { least: 3, most: 17 });
+    const raw = letters(rng, { least: 3, most: 17 });
     const texts = draws.map((draw) => framed(raw, draw).toString());
     expectEven(
       texts.map(({ length }) => length - 3),
@@ -132,15 +132,15 @@ describe('letters', () => {
   });
 
   test('of one length, and of none', () => {
-    expect(new Set(draws.map((draw) => textOf(letters(stream, { least: 7, most: 7 }), draw).length))).toEqual(
+    expect(new Set(draws.map((draw) => textOf(letters(rng, { least: 7, most: 7 }), draw).length))).toEqual(
       new Set([7]),
     );
-    expect(textOf(letters(stream, { least: 0, most: 0 }), 1)).toBe('');
+    expect(textOf(letters(rng, { least: 0, most: 0 }), 1)).toBe('');
   });
 });
 
 test('random bytes are of every length and value alike, at each place', () => {
-  const raw = randomBytes(stream, { least: 2, most: 10 });
+  const raw = randomBytes(rng, { least: 2, most: 10 });
   expect(raw.plain).toBe(false);
   const all = draws.map((draw) => framed(raw, draw));
   expectEven(
@@ -163,7 +163,7 @@ test('random bytes are of every length and value alike, at each place', () => {
 });
 
 test('a UUID is of version 4 and variant 10 (RFC 9562), and its other 122 bits are random', () => {
-  const texts = draws.map((draw) => framed(uuid(stream), draw).toString());
+  const texts = draws.map((draw) => framed(uuid(rng), draw).toString());
   for (const text of texts)
     expect(text).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   const digits = texts.map((text) => [...text.replaceAll('-', '')].map((digit) => Number.parseInt(digit, 16)));
@@ -184,7 +184,7 @@ test('a UUID is of version 4 and variant 10 (RFC 9562), and its other 122 bits a
 });
 
 test('ids without a rule: a word and one of ten thousand numbers', () => {
-  const found = draws.map((draw) => textOf(numbered(stream, 'customer'), draw));
+  const found = draws.map((draw) => textOf(numbered(rng, 'customer'), draw));
   for (const each of found) expect(each).toMatch(/^customer-\d{4}$/);
   const numbers = found.map((each) => Number(each.slice('customer-'.length)));
   expectEven(
