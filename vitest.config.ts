@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const kafkaTests = 'test/kafka/**/*.test.ts';
 const integrationTests = 'test/integration/**/*.test.ts';
 const serviceTests = 'test/services/**/*.test.ts';
+const processTests = 'test/**/*.process.test.ts';
 
 export default defineConfig({
   test: {
@@ -19,7 +20,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [integrationTests, kafkaTests, serviceTests],
+          exclude: [processTests, integrationTests, kafkaTests, serviceTests],
+          setupFiles: 'test/no-processes.ts',
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: [processTests],
+          globalSetup: 'test/current-build.ts',
+          sequence: { groupOrder: 1 },
           maxWorkers: 2,
         },
       },
@@ -29,8 +41,9 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [integrationTests],
+          globalSetup: 'test/current-build.ts',
           testTimeout: 180_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           maxWorkers: 1,
         },
       },
@@ -40,9 +53,9 @@ export default defineConfig({
           name: 'kafka',
           include: [kafkaTests],
           // Starts the broker, and only when a file of this project is to run.
-          globalSetup: 'test/kafka/global-setup.ts',
+          globalSetup: ['test/current-build.ts', 'test/kafka/global-setup.ts'],
           testTimeout: 180_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           maxWorkers: 1,
         },
       },
@@ -52,8 +65,9 @@ export default defineConfig({
         test: {
           name: 'services',
           include: [serviceTests],
+          globalSetup: 'test/current-build.ts',
           testTimeout: 180_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           maxWorkers: 1,
         },
       },

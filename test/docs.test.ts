@@ -1,9 +1,7 @@
 /** What README and docs promise: links that lead somewhere, commands that parse, an example that runs, tables that hold. */
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { COMMANDS, isCommand } from '../src/commands/catalog.ts';
 import { type Flags, GENERAL_FLAGS, overrides, planFlags } from '../src/commands/flags.ts';
@@ -13,8 +11,6 @@ import { mergeRun } from '../src/result/merge.ts';
 import * as verdict from '../src/result/verdict.ts';
 import { load } from './commands/fake-terminal.ts';
 import { facts, lane, phase, ramp, run, worker } from './result/run.ts';
-
-const execute = promisify(execFile);
 
 const files = [
   'README.md',
@@ -184,16 +180,6 @@ function planWords(words: readonly string[], flags: Flags): string[] {
   }
   return kept;
 }
-
-test("the README's example of the API runs against the package by its own name", async () => {
-  const code = /```ts\n([\s\S]*?)```/.exec(textOf('README.md'))![1]!;
-  const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', code], {
-    env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: 'embedded' },
-  });
-  expect(stdout).toContain('1000 messages planned');
-  expect(stdout).toContain('1000 of 1000 acknowledged');
-  expect(stdout).toMatch(/response p99 in µs: [\d.]+\n$/);
-});
 
 describe('the API', () => {
   const said = `${sectionOf('README.md', 'TypeScript API')}\n${textOf('docs/own-data.md')}`;

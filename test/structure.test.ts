@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { expect, test } from 'vitest';
+import { repositoryFiles } from './repository-files.ts';
 
 const BELOW_ENTRIES = [
   'schedule',
@@ -54,22 +54,9 @@ const PLAIN_VALUES = [
 
 const LONG_FILE_LINES = 300;
 
-/** Tracked files and new ones that are not ignored, but for those already deleted from disk. */
-const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '--deduplicate'], { encoding: 'utf8' })
-  .split('\n')
-  .filter((file) => file !== '')
-  .map((path) => ({ path, text: textOf(path) }))
-  .filter(({ text }) => text !== undefined) as readonly { path: string; text: string }[];
+const files = repositoryFiles().map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
 const sources = files.filter(({ path }) => /^(src|workers)\/.*\.ts$/.test(path));
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
 
 function layerOf(path: string): string {
   const [top, folder] = path.split('/');
@@ -193,17 +180,22 @@ test('no text names a folder of some machine or a package registry', () => {
   expect(naming).toEqual([]);
 });
 
-test('nothing that is ignored is tracked: a link to node_modules in a commit takes the place of the folder', () => {
-  const tracked = execFileSync('git', ['ls-files', '--cached', '--ignored', '--exclude-standard'], {
-    encoding: 'utf8',
-  });
-  expect(tracked).toBe('');
-});
-
 test('long files are pointed out', () => {
   const long = sources
     .map(({ path, text }) => ({ path, lines: text.split('\n').length }))
     .filter(({ lines }) => lines > LONG_FILE_LINES);
   for (const { path, lines } of long) console.warn(`${path} has ${lines} lines: more than one thing in it?`);
   expect(sources.length).toBeGreaterThan(0);
+});
+
+test('unit tests need no dist/', () => {
+  const tests = files.filter(({ path }) => /^test\/.*\.m?ts$/.test(path) && path !== 'test/structure.test.ts');
+  const imports = new Map(tests.map(({ path, text }) => [path, importsOf(path, text).map(({ target }) => target)]));
+  const isUnit = (path: string) =>
+    /\.test\.ts$/.test(path) && !/\.process\.test\.ts$|^test\/(integration|kafka|services)\//.test(path);
+  const needed = new Set(tests.map(({ path }) => path).filter(isUnit));
+  for (const path of needed) for (const target of imports.get(path) ?? []) needed.add(target);
+  expect([...needed].filter((path) => path.startsWith('dist/'))).toEqual([]);
+  const naming = tests.filter(({ path, text }) => needed.has(path) && /resolve\('dist\b/.test(text));
+  expect(naming.map(({ path }) => path)).toEqual([]);
 });

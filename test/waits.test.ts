@@ -3,9 +3,9 @@
  * by which deadline on the monotonic clock it ends and what a signal does. Where nothing else is said, a signal that comes
  * before a run or a role has begun ends the process at once, and later once more does.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { repositoryFiles } from './repository-files.ts';
 
 const SIGNAL = 'the signal; until then it is what the command is for';
 const TIMER = 'it only fires: nobody waits for it';
@@ -173,11 +173,10 @@ const WALL_CLOCK = [
   'src/workload/record-check.ts',
 ];
 
-const LISTED = ['ls-files', '-co', '--exclude-standard', '--deduplicate', 'src/*.ts', 'workers/*.ts'];
-const sources = execFileSync('git', LISTED, { encoding: 'utf8' })
-  .split('\n')
-  .filter((path) => existsSync(path) && path !== '')
-  .map((path) => ({ path, code: readFileSync(path, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$|^import .*$/gm, '') }));
+const sources = [...repositoryFiles('src'), ...repositoryFiles('workers')].map((path) => ({
+  path,
+  code: readFileSync(path, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$|^import .*$/gm, ''),
+}));
 
 /** Timers, promises that somebody has to keep, calls into C that wait, servers' answers, and loops around them. */
 const WAIT = new RegExp(

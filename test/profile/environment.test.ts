@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,10 +54,4 @@ test('a directory of that name is bad input', () => {
   mkdirSync(join(cwd, '.env'));
   expect(() => environmentOf({}, cwd)).toThrow(InputError);
   expect(() => environmentOf({}, cwd)).toThrow(/^\.env: cannot be read: it is a directory/);
-});
-
-test('a named pipe that nobody writes to does not hold up the start', () => {
-  const cwd = mkdtempSync(join(tmpdir(), 'environment-'));
-  execFileSync('mkfifo', [join(cwd, '.env')]);
-  expect(environmentOf({ A: '1' }, cwd)).toEqual({ A: '1' });
 });

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import type { SchemaRegistrySpec } from '../../src/profile/profile.ts';
 import { openRegistry } from '../../src/registry/client.ts';
 import { PATIENCE } from '../../src/registry/exchange.ts';
 import { rememberSecret } from '../../src/secrets.ts';
+import { certificate } from '../transport/certificate.ts';
 import { startRegistry } from './fake-registry.ts';
 
 /** Of a machine that is busy: what is not asked again here is not for want of time. */
@@ -239,26 +240,22 @@ describe('TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   const file = (name: string) => join(folder, name);
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const newKey = (name: string) => ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-keyout', file(name)];
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
-  openssl('req', '-x509', '-nodes', ...newKey('key.pem'), '-out', file('cert.pem'), ...subject);
-  openssl('pkcs8', '-topk8', '-in', file('key.pem'), '-out', file('locked.pem'), '-passout', 'pass:open-sesame');
-  openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', file('other.pem'));
-  // `req` makes no certificate of the past, `ca` does.
-  writeFileSync(file('index.txt'), '');
-  writeFileSync(file('serial'), '01');
-  const ca = `[ca]\ndefault_ca=d\n[d]\ndatabase=${file('index.txt')}\nserial=${file('serial')}\nnew_certs_dir=${folder}\n`;
-  const policy = 'default_md=sha256\npolicy=p\ncopy_extensions=copy\n[p]\ncommonName=supplied\n';
-  writeFileSync(file('ca.cnf'), ca + policy);
-  openssl('req', '-new', '-key', file('key.pem'), '-out', file('request.pem'), ...subject);
-  const past = ['-startdate', '20200101000000Z', '-enddate', '20210101000000Z', '-out', file('CERT_HAS_EXPIRED.pem')];
-  const request = ['-selfsign', '-keyfile', file('key.pem'), '-in', file('request.pem')];
-  openssl('ca', '-batch', '-notext', '-config', file('ca.cnf'), ...request, ...past);
-  const elsewhere = ['-subj', '/CN=elsewhere', '-addext', 'subjectAltName=DNS:elsewhere'];
-  const named = ['-out', file('ERR_TLS_CERT_ALTNAME_INVALID.pem'), ...elsewhere];
-  openssl('req', '-x509', '-key', file('key.pem'), ...named);
-  const [key, cert] = [readFileSync(file('key.pem')), readFileSync(file('cert.pem'))];
+  const { key, cert } = certificate({ names: ['127.0.0.1'] });
+  const locked = createPrivateKey(key).export({
+    type: 'pkcs8',
+    format: 'pem',
+    cipher: 'aes-256-cbc',
+    passphrase: 'open-sesame',
+  });
+  const wrong = {
+    CERT_HAS_EXPIRED: certificate({ names: ['127.0.0.1'], to: '2021-01-01' }),
+    ERR_TLS_CERT_ALTNAME_INVALID: certificate({ names: ['elsewhere'] }),
+  };
+  writeFileSync(file('key.pem'), key);
+  writeFileSync(file('cert.pem'), cert);
+  writeFileSync(file('locked.pem'), locked);
+  writeFileSync(file('other.pem'), wrong.CERT_HAS_EXPIRED.key);
+  for (const [name, { cert }] of Object.entries(wrong)) writeFileSync(file(`${name}.pem`), cert);
   const trusting = { caFile: file('cert.pem') };
   const client = { certificateFile: file('cert.pem'), keyFile: file('locked.pem'), keyPassword: 'open-sesame' };
 
@@ -292,8 +289,8 @@ describe('TLS', () => {
   test.each([
     ['expired', 'CERT_HAS_EXPIRED', /another certificate, or this machine the right time/],
     ['of another name', 'ERR_TLS_CERT_ALTNAME_INVALID', /a name that its certificate has/],
-  ])('a certificate that is %s: why, in one line', async (name, code, hint) => {
-    await using server = await startRegistry({ key, cert: readFileSync(file(`${code}.pem`)) });
+  ] as const)('a certificate that is %s: why, in one line', async (name, code, hint) => {
+    await using server = await startRegistry(wrong[code]);
     const error = await errorOf(open(server.url, { tls: { caFile: file(`${code}.pem`) } }).register('t', schema));
     expect([error.code, name]).toEqual(['REGISTRY_TLS', name]);
     expect(error.message).toContain(`(${code})`);

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   checkClientProperties,
@@ -13,12 +11,6 @@ const refuse = (name: string, value = '1', role: 'producer' | 'consumer' | 'both
   expect(properties).toEqual({});
   return problems.map(({ message, hint }) => `${message} ${hint ?? ''}`).join('\n');
 };
-
-const SOURCE = 'node_modules/@confluentinc/kafka-javascript/deps/librdkafka/CONFIGURATION.md';
-
-test.skipIf(!existsSync(SOURCE))('the table is that of the librdkafka installed', () => {
-  execFileSync(process.execPath, ['scripts/generate-client-properties.mjs', '--check']);
-});
 
 test('every line of the table is a property', () => {
   for (const line of CLIENT_PROPERTIES_TABLE.trim().split('\n')) {
