@@ -17,7 +17,7 @@ const ROUNDS = 300;
 const WORKERS = 4;
 
 const planned = await plan('atm', { overrides: { duration: '1h' }, env: {} });
-const memory = allocateRunMemory(WORKERS, planned.plan.scenarios.length, 3_600);
+const memory = allocateRunMemory(WORKERS, planned.plan.lanes.length, 3_600);
 for (let worker = 0; worker < WORKERS; worker++) {
   for (const latency of Object.values(LATENCY)) {
     const cells = laneHistogram(memory, worker, 0, LOAD, latency);

@@ -4,7 +4,7 @@ import { ClosedCursor } from '../src/engine/closed-cursor.ts';
 import { InFlight } from '../src/engine/in-flight.ts';
 import { Lane } from '../src/engine/lane.ts';
 import { Loop } from '../src/engine/loop.ts';
-import type { RecordPlan, ScenarioPlan } from '../src/plan/plan.ts';
+import type { LanePlan, RecordPlan } from '../src/plan/plan.ts';
 import { createHistogram, record } from '../src/result/histogram.ts';
 import { allocateRunMemory } from '../src/result/run-memory.ts';
 import type { OpenExecutor } from '../src/schedule/executor-shapes.ts';
@@ -87,7 +87,7 @@ function addBatch(bench: Bench): void {
 
 /** A closed loop over the null transport with no latency: everything but the client. */
 function addLoop(bench: Bench, name: string, plan: RecordPlan): void {
-  const scenario: ScenarioPlan = {
+  const scenario: LanePlan = {
     name: 'bench',
     lane: 0,
     client: 0,

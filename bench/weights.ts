@@ -38,8 +38,8 @@ for (const workload of values.workload ?? all) {
 }
 process.exitCode = misses === 0 ? 0 : 1;
 
-function check(workload: string, { seed, runTag, scenarios }: Plan): void {
-  const { name, record, partitioner } = scenarios[0]!;
+function check(workload: string, { seed, runTag, lanes }: Plan): void {
+  const { name, record, partitioner } = lanes[0]!;
   const identity = { seed, scenario: name, runTag };
   const mixes = openMixes(record, identity);
   const counts = mixes.map(({ values }) => new Float64Array(values.length));

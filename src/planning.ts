@@ -51,9 +51,9 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
   return { loaded, plan: { ...planned, notes }, ...(earlier && { earlier }) };
 }
 
-function tellDecisions({ workers, workersReason, scenarios, clients, target }: Plan, tookMs: number): void {
+function tellDecisions({ workers, workersReason, lanes, clients, target }: Plan, tookMs: number): void {
   debug(() => `plan: ${tookMs.toFixed(1)} ms; target ${target.kind}; workers ${workers}: ${workersReason}`);
-  for (const { name, record, load, inFlight } of scenarios) {
+  for (const { name, record, load, inFlight } of lanes) {
     debug(() => `plan: ${name}: ${load.count} messages, ${inFlight} in flight, ${record.mode}: ${record.reason}`);
   }
   for (const { properties } of clients) debug(() => `plan: client of ${JSON.stringify(redact(properties))}`);

@@ -126,7 +126,7 @@ export async function runPlanned(given: PlannedRun, options: RunOptions = {}): P
 
 /** @param named the database that somebody named. */
 async function runAndReport(planned: PlannedRun, options: RunOptions, named?: Recorder): Promise<RunReport> {
-  for (const { name, record, load } of planned.plan.scenarios) {
+  for (const { name, record, load } of planned.plan.lanes) {
     checkRecords(record, { seed: planned.plan.seed, scenario: name, runTag: planned.plan.runTag }, load.count);
   }
   return inResultDirectory(options, async (directory) => {
@@ -195,7 +195,7 @@ async function measure(planned: PlannedRun, options: RunOptions, openRecorder: O
   });
   const carriedOut = endedPlan(outcome.plan, outcome.measurement);
   const lanes = outcome.measurement.workers.flatMap((worker) => worker.lanes);
-  const overtaking = overtakingWarnings(outcome.plan.scenarios, lanes);
+  const overtaking = overtakingWarnings(outcome.plan.lanes, lanes);
   const notes = [...overtaking, ...planNotes(outcome.plan), ...schemas.notes, ...said];
   overtaking.forEach(warn);
   const facts = {

@@ -1,7 +1,7 @@
 /** `load --dry-run`: no broker; what would be sent, and how fast this machine could generate it. */
 import { EXIT, type ExitCode } from '../errors.ts';
 import { describeLoad } from '../plan/pace.ts';
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import { type PlannedRun, plan } from '../planning.ts';
@@ -45,7 +45,7 @@ export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promi
   const file = planned.plan.database?.file ?? undefined;
   if (file !== undefined) messages.warn(`a dry run sends nothing: database ${file} is not written`);
   const nowMs = Date.now();
-  const samples = planned.plan.scenarios.map((scenario) => sampleRecords(planned.plan, scenario, nowMs));
+  const samples = planned.plan.lanes.map((scenario) => sampleRecords(planned.plan, scenario, nowMs));
   messages.note(`Measuring for ${CEILING_DURATION} how fast this machine generates these records …`);
   const result = await measureCeiling(planned.plan, options);
   const text = format === 'json' ? asJson(planned.plan, samples, result) : scrub(asText(planned.plan, samples, result));
@@ -54,16 +54,16 @@ export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promi
 }
 
 /** The first records as they will be, but for the run tag in them and the time. */
-function sampleRecords(plan: Plan, { name, record, load }: ScenarioPlan, startedAtMs: number): Sample[] {
+function sampleRecords(plan: Plan, { name, record, load }: LanePlan, startedAtMs: number): Sample[] {
   const dueMs = (index: number) => recordMs(recordTimeOf(plan.clock, startedAtMs), recordNs(load, index));
   const read = openRecords(record, { seed: plan.seed, scenario: name, runTag: plan.runTag }, dueMs);
   return Array.from({ length: Math.min(SAMPLES, load.count) }, (_, index) => ({ index, ...read(index, dueMs(index)) }));
 }
 
 /** The same records by the same workers, as fast as they can, to nobody. */
-async function measureCeiling({ workers, scenarios }: Plan, { profile, overrides }: DryRunOptions): Promise<Result> {
+async function measureCeiling({ workers, lanes }: Plan, { profile, overrides }: DryRunOptions): Promise<Result> {
   const { rate: _rate, messages: _messages, ...kept } = overrides;
-  const own = scenarios.filter((scenario) => !isFollowing(scenario));
+  const own = lanes.filter((scenario) => !isFollowing(scenario));
   const settings = own.flatMap(({ name, record }) => [
     `scenarios.${name}.warmup=0s`,
     `scenarios.${name}.payload.mode=${record.mode}`,
@@ -94,7 +94,7 @@ function asJson(plan: Plan, samples: readonly Sample[][], { rate, totals, phases
     value: parseJson(json),
   });
   const scenarios = Object.fromEntries(
-    plan.scenarios.map(({ name }, i) => [scrub(name), { samples: samples[i]!.map(plain) }]),
+    plan.lanes.map(({ name }, i) => [scrub(name), { samples: samples[i]!.map(plain) }]),
   );
   return prettyJson({ profile: plan.name, scenarios, ceiling });
 }
@@ -102,13 +102,13 @@ function asJson(plan: Plan, samples: readonly Sample[][], { rate, totals, phases
 function asText(plan: Plan, samples: readonly Sample[][], result: Result): string {
   return [
     `Dry run of ${plan.name}: ${describeLoad(plan)}. Nothing is sent.`,
-    ...plan.scenarios.flatMap((scenario, i) => ['', ...scenarioLines(scenario, samples[i]!)]),
+    ...plan.lanes.flatMap((scenario, i) => ['', ...scenarioLines(scenario, samples[i]!)]),
     '',
     ...ceilingLines(plan, result),
   ].join('\n');
 }
 
-function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly Sample[]): string[] {
+function scenarioLines({ name, topic, record }: LanePlan, samples: readonly Sample[]): string[] {
   const format = isPlainBytes(definitionOf(record.workload)) ? '' : ` (${record.format})`;
   return [
     `Scenario ${name}: ${nameOf(record.workload)}${format} → ${topic}`,
@@ -124,12 +124,12 @@ function scenarioLines({ name, topic, record }: ScenarioPlan, samples: readonly 
   ];
 }
 
-function ceilingLines({ scenarios }: Plan, { rate, totals, phases, client }: Result): string[] {
+function ceilingLines({ lanes }: Plan, { rate, totals, phases, client }: Result): string[] {
   const { achievedPerSec } = rate;
   const workers = client.workers === 1 ? '1 worker' : `${client.workers} workers`;
   const bytes = `${formatBytes(totals.payloadBytes / phases.load)}/s`;
-  const peakPerSec = scenarios.reduce((sum, { load }) => sum + (load.kind === 'open' ? peakRate(load) : 0), 0);
-  const modes = [...new Set(scenarios.map(({ record }) => record.mode))].join(' and ');
+  const peakPerSec = lanes.reduce((sum, { load }) => sum + (load.kind === 'open' ? peakRate(load) : 0), 0);
+  const modes = [...new Set(lanes.map(({ record }) => record.mode))].join(' and ');
   const share = peakPerSec / achievedPerSec;
   const percent = share < 0.0001 ? 'less than 0.01' : formatCount(share * 100, 2);
   const planned = `The plan's peak of ${formatRate(peakPerSec)} is ${percent} % of that`;

@@ -3,7 +3,7 @@
  * record is a function of its index, and how many indexes each worker has handed over stands in shared memory.
  */
 import { InputError, type Problem } from '../errors.ts';
-import type { Plan, PlanClock, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan, PlanClock } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
@@ -19,14 +19,14 @@ import { keyText } from './record-line.ts';
 const EVENTS_PER_SEC_MAX = 1_000;
 
 /** @throws InputError where events come too fast to print, or where it cannot be told which ones went out. */
-export function checkEvents({ scenarios }: Plan): void {
+export function checkEvents({ lanes }: Plan): void {
   const problem = (message: string, hint: string): Problem => ({ place: '--log-events', message, hint });
-  const problems = scenarios.flatMap(({ name, load, overload }): Problem[] => {
+  const problems = lanes.flatMap(({ name, load, overload }): Problem[] => {
     if (load.kind === 'closed') return [problem(`scenario ${name} is as fast as possible`, 'give a --rate')];
     if (overload.kind === 'wait') return [];
     return [problem(`scenario ${name} may drop messages, and which ones is known at the end`, 'use overload: wait')];
   });
-  const peakPerSec = scenarios.reduce((sum, { load }) => sum + (load.kind === 'open' ? peakRate(load) : 0), 0);
+  const peakPerSec = lanes.reduce((sum, { load }) => sum + (load.kind === 'open' ? peakRate(load) : 0), 0);
   if (peakPerSec > EVENTS_PER_SEC_MAX) {
     const hint = `up to ${formatRate(EVENTS_PER_SEC_MAX)}: give a lower --rate`;
     problems.push(problem(`the planned peak of ${formatRate(peakPerSec)} is too fast to print`, hint));
@@ -46,7 +46,7 @@ export class EventLog {
 
   constructor(plan: Plan, memory: RunMemory) {
     this.#memory = memory;
-    this.#lanes = plan.scenarios.map((scenario) => new LaneEvents(plan, scenario, memory));
+    this.#lanes = plan.lanes.map((scenario) => new LaneEvents(plan, scenario, memory));
   }
 
   poll(): string[] {
@@ -57,7 +57,7 @@ export class EventLog {
 }
 
 class LaneEvents {
-  readonly #scenario: ScenarioPlan;
+  readonly #scenario: LanePlan;
   readonly #clock: PlanClock;
   readonly #workers: number;
   readonly #counters: readonly Float64Array[];
@@ -65,7 +65,7 @@ class LaneEvents {
   readonly #printed: number[];
   readonly #read: ReturnType<typeof openRecords>;
 
-  constructor({ seed, runTag, workers, clock }: Plan, scenario: ScenarioPlan, memory: RunMemory) {
+  constructor({ seed, runTag, workers, clock }: Plan, scenario: LanePlan, memory: RunMemory) {
     this.#scenario = scenario;
     this.#clock = clock;
     this.#workers = workers;
@@ -97,7 +97,7 @@ class LaneEvents {
 }
 
 /** In the workload's own words where it has some and the record is as it should be. */
-function sentLine(scenario: ScenarioPlan, index: number, record: GeneratedRecord): string {
+function sentLine(scenario: LanePlan, index: number, record: GeneratedRecord): string {
   const { eventText } = definitionOf(scenario.record.workload);
   if (eventText === undefined || record.fate !== undefined) return eventLine(scenario, index, record);
   const partition = partitionFor(scenario, record.key);
@@ -105,7 +105,7 @@ function sentLine(scenario: ScenarioPlan, index: number, record: GeneratedRecord
 }
 
 /** The record's time, scenario, index, topic and partition, key, what is wrong with it on purpose, and what it says. */
-export function eventLine(scenario: ScenarioPlan, index: number, record: GeneratedRecord): string {
+export function eventLine(scenario: LanePlan, index: number, record: GeneratedRecord): string {
   const { name, topic } = scenario;
   const { key, json, timestampMs, fate } = record;
   const place = `${topic}${partitionText(scenario, key)}`;
@@ -118,13 +118,13 @@ export function eventLine(scenario: ScenarioPlan, index: number, record: Generat
 const NO_BYTES = new Uint8Array(0);
 
 /** `[7]`; nothing where the key does not decide. */
-function partitionText(scenario: ScenarioPlan, key: Uint8Array | null): string {
+function partitionText(scenario: LanePlan, key: Uint8Array | null): string {
   const partition = partitionFor(scenario, key);
   return partition < 0 ? '' : `[${partition}]`;
 }
 
 /** Below 0 where the key does not decide. */
-function partitionFor({ partitioner, partitions }: ScenarioPlan, key: Uint8Array | null): number {
+function partitionFor({ partitioner, partitions }: LanePlan, key: Uint8Array | null): number {
   if (partitions === 1) return 0;
   return partitionOf(partitioner, key ?? NO_BYTES, 0, key?.length ?? -1, partitions);
 }

@@ -1,5 +1,5 @@
 /** Records of a plan as a run would send them, outside a run. */
-import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan, RecordPlan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { createRecordSource } from '../workload/workload.ts';
 
@@ -7,14 +7,14 @@ import { createRecordSource } from '../workload/workload.ts';
 export const PAYLOADS_MAX = 500;
 
 /** The time that record `index` carries, ms since 1970, in a run that started at `startedAtMs`. */
-export function recordTimeAt({ clock }: Plan, { load }: ScenarioPlan, index: number, startedAtMs: number): number {
+export function recordTimeAt({ clock }: Plan, { load }: LanePlan, index: number, startedAtMs: number): number {
   return recordMs(recordTimeOf(clock, startedAtMs), recordNs(load, index));
 }
 
 /** From the source that a run's workers have, null for a tombstone; consecutive indexes, up to PAYLOADS_MAX of them. */
 export function openPayloads(
   plan: Plan,
-  scenario: ScenarioPlan,
+  scenario: LanePlan,
   record: RecordPlan,
   startedAtMs: number,
 ): (indexes: readonly number[]) => (Uint8Array | null)[] {

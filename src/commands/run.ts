@@ -134,7 +134,7 @@ function describeTarget(plan: Plan, embeddedServers: string | undefined): string
   return `the embedded cluster at ${embeddedServers}\n(--bootstrap-servers HOST:PORT takes a broker of your own)`;
 }
 
-function describeGrace({ scenarios }: Plan): string {
-  const graceNs = Math.max(...scenarios.map(({ gracefulStopNs }) => gracefulStopNs));
+function describeGrace({ lanes }: Plan): string {
+  const graceNs = Math.max(...lanes.map(({ gracefulStopNs }) => gracefulStopNs));
   return `waiting up to ${formatDuration(graceNs)} for acknowledgements; once more ends at once`;
 }

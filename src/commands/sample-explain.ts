@@ -1,5 +1,5 @@
 /** `load sample --explain`: which parameter, weight or rule each field of a record comes from. */
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
 import { formatCount } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
@@ -15,7 +15,7 @@ import { keyText } from './record-line.ts';
 const VALUE_CHARACTERS_MAX = 36;
 
 /** @param index of the record whose values stand beside the fields. */
-export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: number, timeMs: number): string {
+export function explainScenario(plan: Plan, scenario: LanePlan, index: number, timeMs: number): string {
   const { name, record } = scenario;
   const workload = definitionOf(record.workload);
   const { mess: _, ...tidy } = record;
@@ -37,7 +37,7 @@ export function explainScenario(plan: Plan, scenario: ScenarioPlan, index: numbe
   ].join('\n');
 }
 
-function fieldOrigin({ record }: ScenarioPlan, workload: WorkloadDefinition, field: string): string {
+function fieldOrigin({ record }: LanePlan, workload: WorkloadDefinition, field: string): string {
   const doc = workload.avroSchema?.fields.find((each) => each.name === field)?.doc;
   const origin = workload.explain?.[field] ?? doc ?? '';
   const rule = Object.hasOwn(record.fields, field) ? record.fields[field] : undefined;
@@ -48,7 +48,7 @@ function fieldOrigin({ record }: ScenarioPlan, workload: WorkloadDefinition, fie
 }
 
 /** A row for each rule about something inside of the field. */
-function innerRules({ record }: ScenarioPlan, field: string): (readonly [string, string, string])[] {
+function innerRules({ record }: LanePlan, field: string): (readonly [string, string, string])[] {
   return Object.entries(record.fields)
     .filter(([path]) => path.startsWith(`${field}.`) || path.startsWith(`${field}[`))
     .map(([path, rule]) => [`  ${path}`, '', ruleText(rule) + BY_RULE]);
@@ -82,7 +82,7 @@ function keyOrigin(key: KeySpec): string {
   }
 }
 
-function drawing({ name, record }: ScenarioPlan): string {
+function drawing({ name, record }: LanePlan): string {
   const scenario = record.trail?.scenario ?? name;
   const stream = `what is drawn is a function of the seed, ${scenario}, the field and`;
   if (record.mode === 'fresh') return `Fresh records: ${stream} the record's index.`;
@@ -90,7 +90,7 @@ function drawing({ name, record }: ScenarioPlan): string {
   return `A pool of ${pool}: ${stream} the index modulo ${pool}; id and time are each record's own, weights come out exactly over the pool.`;
 }
 
-function parameterLines({ record }: ScenarioPlan, workload: WorkloadDefinition): string[] {
+function parameterLines({ record }: LanePlan, workload: WorkloadDefinition): string[] {
   const defaults = workload.params.parse({}) as Readonly<Record<string, unknown>>;
   const said = Object.entries(record.params).map(([name, value]) => {
     const isDefault = JSON.stringify(value) === JSON.stringify(defaults[name]);

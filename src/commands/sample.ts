@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
-import type { Plan, RecordPlan, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan, RecordPlan } from '../plan/plan.ts';
 import { scheduleOf } from '../plan/record-time.ts';
 import { plan } from '../planning.ts';
 import { scrub } from '../secrets.ts';
@@ -58,7 +58,7 @@ export async function execute({ values, params, terminal }: Invocation): Promise
     const hint = '--out FILE, or a pipe';
     throw new InputError([{ place: '--format', message: 'an Avro container is nothing for a terminal', hint }]);
   }
-  const isPartial = ({ record: { mess } }: ScenarioPlan) => mess !== undefined && mess.tombstones + mess.malformed > 0;
+  const isPartial = ({ record: { mess } }: LanePlan) => mess !== undefined && mess.tombstones + mess.malformed > 0;
   if (settings.format === 'avro' && scenarios.some(isPartial)) {
     messages.note('Tombstones and malformed records are left out: a container holds whole ones');
   }
@@ -72,8 +72,8 @@ export async function execute({ values, params, terminal }: Invocation): Promise
 }
 
 /** Hours of the real day are laid out when the plan is made, and a closed loop has no plan of times. */
-function hasUnknownTimes({ clock, scenarios }: Plan): boolean {
-  return (clock.matters && clock.startMs === null) || scenarios.some(({ load }) => scheduleOf(load) === undefined);
+function hasUnknownTimes({ clock, lanes }: Plan): boolean {
+  return (clock.matters && clock.startMs === null) || lanes.some(({ load }) => scheduleOf(load) === undefined);
 }
 
 function readSettings(values: Values): Settings {
@@ -98,13 +98,13 @@ function readSettings(values: Values): Settings {
   return { count, from, format, explains, out: textValue(values, 'out'), run };
 }
 
-function chooseScenarios({ scenarios }: Plan, name: string | undefined, { format, from }: Settings): ScenarioPlan[] {
-  const names = scenarios.map((scenario) => scenario.name);
+function chooseScenarios({ lanes }: Plan, name: string | undefined, { format, from }: Settings): LanePlan[] {
+  const names = lanes.map((scenario) => scenario.name);
   if (name !== undefined && !names.includes(name)) {
     const hint = suggest(name, names);
     throw new InputError([{ place: '--scenario', message: `there is no scenario \`${name}\``, ...(hint && { hint }) }]);
   }
-  const chosen = scenarios.filter((scenario) => name === undefined || scenario.name === name);
+  const chosen = lanes.filter((scenario) => name === undefined || scenario.name === name);
   const problems = chosen.flatMap((scenario): Problem[] => {
     if (from < scenario.load.count) return [];
     const message = `scenario ${scenario.name} has ${scenario.load.count} messages, counted from 0`;
@@ -150,7 +150,7 @@ async function writeFile(path: string, write: (file: Output) => Promise<void>): 
 
 async function writeSample(
   sampled: Plan,
-  scenarios: readonly ScenarioPlan[],
+  scenarios: readonly LanePlan[],
   settings: Settings,
   write: Write,
 ): Promise<void> {
@@ -172,12 +172,12 @@ async function writeSample(
   }
 }
 
-function indexesOf({ load }: ScenarioPlan, { from, count }: Settings): number[] {
+function indexesOf({ load }: LanePlan, { from, count }: Settings): number[] {
   return Array.from({ length: Math.min(count, load.count - from) }, (_, i) => from + i);
 }
 
 /** The lines of `run --log-events`. */
-function* textOf(sampled: Plan, scenario: ScenarioPlan, settings: Settings, startedAtMs: number): Generator<string> {
+function* textOf(sampled: Plan, scenario: LanePlan, settings: Settings, startedAtMs: number): Generator<string> {
   const identity = { seed: sampled.seed, scenario: scenario.name, runTag: sampled.runTag };
   const dueMs = (index: number) => recordTimeAt(sampled, scenario, index, startedAtMs);
   const read = openRecords(scenario.record, identity, dueMs);
@@ -187,7 +187,7 @@ function* textOf(sampled: Plan, scenario: ScenarioPlan, settings: Settings, star
 /** The payloads a run of this format would send: a line each, or the whole ones in a container with their schema. */
 function* encodedOf(
   sampled: Plan,
-  scenario: ScenarioPlan,
+  scenario: LanePlan,
   settings: Settings,
   startedAtMs: number,
 ): Generator<string | Uint8Array> {
@@ -216,13 +216,13 @@ function* encodedOf(
 }
 
 /** What can stand in a container: neither a tombstone nor what cannot be decoded. */
-function wholeRecords({ seed }: Plan, { name, record }: ScenarioPlan): (index: number) => boolean {
+function wholeRecords({ seed }: Plan, { name, record }: LanePlan): (index: number) => boolean {
   const fates = record.mess && new Fates(record.mess, record.format, { seed, scenario: name });
   return (index) => !['tombstone', 'malformed'].includes(fates?.of(index)?.kind ?? '');
 }
 
 /** Bytes have no JSON of their own. */
-function* plainLines(sampled: Plan, scenario: ScenarioPlan, indexes: readonly number[], startedAtMs: number) {
+function* plainLines(sampled: Plan, scenario: LanePlan, indexes: readonly number[], startedAtMs: number) {
   const { name, record } = scenario;
   const read = openRecords(record, { seed: sampled.seed, scenario: name, runTag: sampled.runTag });
   for (const index of indexes) {

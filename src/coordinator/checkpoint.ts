@@ -1,6 +1,6 @@
 /** How a run stands at one moment, in the terms of its result: all that is left of it where it is killed after that. */
 
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import { createHistogram, type FlatHistogram, snapshot } from '../result/histogram.ts';
 import { sumHistograms, summarizePhase } from '../result/latency.ts';
 import type { PhaseResult } from '../result/result.ts';
@@ -20,13 +20,13 @@ import {
 import { dueCount } from '../schedule/schedule.ts';
 
 export function checkpoint(plan: Plan, live: RunMemory, elapsedNs: number): Checkpoint {
-  const { scenarios } = plan;
+  const { lanes } = plan;
   // One moment for all of it: scenarios add up to the whole.
   const memory = { ...live, counters: live.counters.slice(0) };
   const { user, system } = process.cpuUsage();
-  const whole = phaseResult(memory, scenarios, LOAD, elapsedNs);
-  const warmup = phaseResult(memory, scenarios, WARMUP, elapsedNs);
-  const loadStartNs = Math.min(elapsedNs, ...scenarios.map(({ load }) => load.warmupEndNs));
+  const whole = phaseResult(memory, lanes, LOAD, elapsedNs);
+  const warmup = phaseResult(memory, lanes, WARMUP, elapsedNs);
+  const loadStartNs = Math.min(elapsedNs, ...lanes.map(({ load }) => load.warmupEndNs));
   return {
     durationMs: elapsedNs / 1e6,
     phases: { warmup: loadStartNs / 1e9, load: (elapsedNs - loadStartNs) / 1e9, drain: 0 },
@@ -34,10 +34,10 @@ export function checkpoint(plan: Plan, live: RunMemory, elapsedNs: number): Chec
     client: { cpuSeconds: (user + system) / 1e6, maxRssBytes: process.resourceUsage().maxRSS * 1024 },
     warmup: warmup.totals.sent + warmup.totals.shed === 0 ? null : warmup,
     scenarios: Object.fromEntries(
-      scenarios.map((scenario) => [scenario.name, phaseResult(memory, [scenario], LOAD, elapsedNs)]),
+      lanes.map((scenario) => [scenario.name, phaseResult(memory, [scenario], LOAD, elapsedNs)]),
     ),
     settled: Object.fromEntries(
-      scenarios.map(({ name, lane }) => [
+      lanes.map(({ name, lane }) => [
         name,
         workersOf(memory).map((worker) => laneCounters(memory, worker, lane)[SETTLED]!),
       ]),
@@ -45,12 +45,7 @@ export function checkpoint(plan: Plan, live: RunMemory, elapsedNs: number): Chec
   };
 }
 
-function phaseResult(
-  memory: RunMemory,
-  scenarios: readonly ScenarioPlan[],
-  phase: Phase,
-  elapsedNs: number,
-): PhaseResult {
+function phaseResult(memory: RunMemory, scenarios: readonly LanePlan[], phase: Phase, elapsedNs: number): PhaseResult {
   const count = (counter: number) => sum(memory, scenarios, counterCell(phase, counter));
   const [acked, failed] = [count(COUNTER.acked), count(COUNTER.failed)];
   const [shed, payloadBytes] = [count(COUNTER.shed), count(COUNTER.bytes)];
@@ -78,7 +73,7 @@ function phaseResult(
 }
 
 /** Null where one of them is a closed loop, which plans no number. */
-function dueIn(scenarios: readonly ScenarioPlan[], phase: Phase, elapsedNs: number): number | null {
+function dueIn(scenarios: readonly LanePlan[], phase: Phase, elapsedNs: number): number | null {
   let due = 0;
   for (const { load } of scenarios) {
     if (load.kind === 'closed') return null;
@@ -88,14 +83,14 @@ function dueIn(scenarios: readonly ScenarioPlan[], phase: Phase, elapsedNs: numb
   return due;
 }
 
-function secondsOf(scenarios: readonly ScenarioPlan[], phase: Phase, elapsedNs: number): number {
+function secondsOf(scenarios: readonly LanePlan[], phase: Phase, elapsedNs: number): number {
   const loads = scenarios.map(({ load }) => load);
   const startNs = Math.min(...loads.map(({ startNs, warmupEndNs }) => (phase === WARMUP ? startNs : warmupEndNs)));
   const endNs = Math.max(...loads.map(({ warmupEndNs, endNs }) => (phase === WARMUP ? warmupEndNs : endNs)));
   return Math.max(1e-9, (Math.min(elapsedNs, endNs) - startNs) / 1e9);
 }
 
-function sum(memory: RunMemory, scenarios: readonly ScenarioPlan[], cell: number): number {
+function sum(memory: RunMemory, scenarios: readonly LanePlan[], cell: number): number {
   let total = 0;
   for (const worker of workersOf(memory)) {
     for (const { lane } of scenarios) total += laneCounters(memory, worker, lane)[cell]!;
@@ -103,7 +98,7 @@ function sum(memory: RunMemory, scenarios: readonly ScenarioPlan[], cell: number
   return total;
 }
 
-function sumOf(memory: RunMemory, scenarios: readonly ScenarioPlan[], phase: Phase, latency: number): FlatHistogram {
+function sumOf(memory: RunMemory, scenarios: readonly LanePlan[], phase: Phase, latency: number): FlatHistogram {
   return sumHistograms(
     workersOf(memory).flatMap((worker) =>
       scenarios.map(({ lane }) => {

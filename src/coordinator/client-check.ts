@@ -14,7 +14,7 @@ type Blocks = readonly string[];
 /** @throws InputError with every property that another does not go with, and every file that cannot be read. */
 export function checkClients(plan: Plan, loaded: LoadedProfile): void {
   const producers = plan.clients.map(({ properties }, client) => {
-    const scenarios = plan.scenarios.filter((scenario) => scenario.client === client);
+    const scenarios = plan.lanes.filter((scenario) => scenario.client === client);
     const own = scenarios.map(({ name }) => `scenarios.${name}.producer`);
     return { properties, blocks: [...own, 'producer', 'kafka'], type: 'producer' as const };
   });

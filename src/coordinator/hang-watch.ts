@@ -49,9 +49,9 @@ export class HangWatch {
   constructor(plan: Plan, memory: RunMemory, hangMs = HANG_MS, nowMs: () => number = monotonicMs) {
     this.#memory = memory;
     this.#workers = Array.from({ length: memory.workers }, watched);
-    const endsNs = plan.scenarios.map(({ load }) => (isEndless(load) ? Number.POSITIVE_INFINITY : load.endNs));
+    const endsNs = plan.lanes.map(({ load }) => (isEndless(load) ? Number.POSITIVE_INFINITY : load.endNs));
     this.#plannedMs = Math.max(...endsNs) / 1e6;
-    this.#patienceMs = Math.max(...plan.scenarios.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6 + hangMs;
+    this.#patienceMs = Math.max(...plan.lanes.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6 + hangMs;
     this.#nowMs = nowMs;
     this.#lastMs = nowMs();
     this.#timer = setInterval(() => this.look(), STEP_MS);

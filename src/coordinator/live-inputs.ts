@@ -1,5 +1,5 @@
 /** What aborting thresholds look at while the run goes on, read from shared memory once a second. */
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import { add, createHistogram, snapshot } from '../result/histogram.ts';
 import {
   COUNTER,
@@ -20,7 +20,7 @@ export function liveInputs(
   elapsedNs: number,
   scenario: string | undefined,
 ): ThresholdInputs | undefined {
-  const chosen = plan.scenarios.filter(({ name }) => scenario === undefined || name === scenario);
+  const chosen = plan.lanes.filter(({ name }) => scenario === undefined || name === scenario);
   if (chosen.length === 0) return undefined;
   const count = (counter: number) => sumCounters(memory, chosen, counter);
   const loadSec = Math.max(1e-9, (elapsedNs - Math.min(...chosen.map(({ load }) => load.warmupEndNs))) / 1e9);
@@ -36,7 +36,7 @@ export function liveInputs(
   };
 }
 
-function sumCounters(memory: RunMemory, scenarios: readonly ScenarioPlan[], counter: number): number {
+function sumCounters(memory: RunMemory, scenarios: readonly LanePlan[], counter: number): number {
   let sum = 0;
   for (let worker = 0; worker < memory.workers; worker++) {
     for (const { lane } of scenarios) sum += laneCounters(memory, worker, lane)[counterCell(LOAD, counter)]!;
@@ -44,7 +44,7 @@ function sumCounters(memory: RunMemory, scenarios: readonly ScenarioPlan[], coun
   return sum;
 }
 
-function sumHistograms(memory: RunMemory, scenarios: readonly ScenarioPlan[], latency: number) {
+function sumHistograms(memory: RunMemory, scenarios: readonly LanePlan[], latency: number) {
   const sum = createHistogram();
   const reading = createHistogram();
   for (let worker = 0; worker < memory.workers; worker++) {
@@ -57,7 +57,7 @@ function sumHistograms(memory: RunMemory, scenarios: readonly ScenarioPlan[], la
 }
 
 /** Planned until now; null where one of the scenarios is a closed loop. */
-function plannedPerSec(scenarios: readonly ScenarioPlan[], elapsedNs: number, loadSec: number): number | null {
+function plannedPerSec(scenarios: readonly LanePlan[], elapsedNs: number, loadSec: number): number | null {
   let due = 0;
   for (const { load } of scenarios) {
     if (load.kind === 'closed') return null;

@@ -184,10 +184,10 @@ function lostWorker(plan: Plan, memory: RunMemory, worker: number, error: Error)
   const effort = workerEffort(memory, worker);
   const { epoch } = controlOf(memory);
   const stoppedNs = epoch[2]!;
-  const endNs = Math.max(...plan.scenarios.map(({ load }) => load.endNs));
+  const endNs = Math.max(...plan.lanes.map(({ load }) => load.endNs));
   // Of one that hung in its load nobody knows when that ended: with the schedule at the latest.
   const loadEndNs = effort[EFFORT.loadEnd]! || Math.max(0, Math.min((monotonicMs() - epoch[0]!) * 1e6, endNs));
-  const lanes = plan.scenarios.map((scenario) => {
+  const lanes = plan.lanes.map((scenario) => {
     const { load } = scenario;
     const counters = laneCounters(memory, worker, scenario.lane);
     let handed = 0;

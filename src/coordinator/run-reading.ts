@@ -1,7 +1,7 @@
 /** Reads shared memory at one moment, for the metrics endpoint. The workers notice nothing of it. */
 import { monotonicMs } from '../clock.ts';
 import { dueShare, isEndless } from '../plan/endless.ts';
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import { readLatencyBuckets } from '../result/latency-buckets.ts';
 import {
   COUNTER,
@@ -30,7 +30,7 @@ export function readRun(plan: Plan, memory: RunMemory, nowMs = monotonicMs()): O
   return {
     elapsedNs,
     plannedNs: plan.durationNs > 0 ? plan.durationNs : null,
-    scenarios: plan.scenarios.map((scenario) => readScenario(scenario, memory, loadNs)),
+    scenarios: plan.lanes.map((scenario) => readScenario(scenario, memory, loadNs)),
     loops: workersOf(memory).map((worker) => {
       const effort = workerEffort(memory, worker);
       return { busyNs: effort[EFFORT.busy]!, idleNs: effort[EFFORT.idle]!, blockedNs: effort[EFFORT.blocked]! };
@@ -54,7 +54,7 @@ function readTimes(memory: RunMemory, nowMs: number): { loadNs: number; elapsedN
   };
 }
 
-function readScenario(scenario: ScenarioPlan, memory: RunMemory, loadNs: number): ScenarioReading {
+function readScenario(scenario: LanePlan, memory: RunMemory, loadNs: number): ScenarioReading {
   const { name, lane, load } = scenario;
   const hasWarmup = load.kind === 'open' ? load.warmupCount > 0 : load.warmupEndNs > load.startNs;
   const [, startedAtMs] = controlOf(memory).epoch as unknown as [number, number];
@@ -69,7 +69,7 @@ function readScenario(scenario: ScenarioPlan, memory: RunMemory, loadNs: number)
   };
 }
 
-function readPhase(scenario: ScenarioPlan, memory: RunMemory, phase: Phase, loadNs: number): PhaseReading {
+function readPhase(scenario: LanePlan, memory: RunMemory, phase: Phase, loadNs: number): PhaseReading {
   const { lane } = scenario;
   const workers = workersOf(memory).map((worker) => readCounts(laneCounters(memory, worker, lane), phase));
   const buckets = (latency: number) =>
@@ -86,7 +86,7 @@ function readPhase(scenario: ScenarioPlan, memory: RunMemory, phase: Phase, load
 }
 
 /** Null where nothing is planned. */
-function scheduledOf({ load }: ScenarioPlan, memory: RunMemory, phase: Phase, loadNs: number): number | null {
+function scheduledOf({ load }: LanePlan, memory: RunMemory, phase: Phase, loadNs: number): number | null {
   if (load.kind === 'closed') return null;
   const inPhase = (due: number, warmup: number) =>
     phase === WARMUP ? Math.min(due, warmup) : Math.max(0, due - warmup);

@@ -77,7 +77,7 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
     target = await timed(`target ${planned.target.kind}`, opening);
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) options.onWarning?.(warning);
-    const memory = allocateRunMemory(plan.workers, plan.scenarios.length, seriesSeconds(plan));
+    const memory = allocateRunMemory(plan.workers, plan.lanes.length, seriesSeconds(plan));
     const watch = new HangWatch(plan, memory, options.hangMs);
     const stopped = stopper(memory, watch, options);
     try {
@@ -226,9 +226,9 @@ function causeOf(reason: unknown): StopCause {
 
 /** The schedule, gracefulStop once for a backlog and once for the drain, and the seconds a purge may take. */
 function seriesSeconds(plan: Plan): number {
-  if (plan.scenarios.some(({ load }) => load.endNs === Number.POSITIVE_INFINITY)) return UNBOUNDED_SECONDS;
-  const endNs = Math.max(...plan.scenarios.map(({ load }) => load.endNs));
-  const graceNs = Math.max(...plan.scenarios.map(({ gracefulStopNs }) => gracefulStopNs));
+  if (plan.lanes.some(({ load }) => load.endNs === Number.POSITIVE_INFINITY)) return UNBOUNDED_SECONDS;
+  const endNs = Math.max(...plan.lanes.map(({ load }) => load.endNs));
+  const graceNs = Math.max(...plan.lanes.map(({ gracefulStopNs }) => gracefulStopNs));
   return Math.ceil((endNs + 2 * graceNs) / 1e9) + 60;
 }
 

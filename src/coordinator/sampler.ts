@@ -58,9 +58,9 @@ export class Sampler {
     this.#memory = memory;
     this.#startedAtMs = startedAtMs;
     const workers = Array.from({ length: memory.workers }, (_, worker) => worker);
-    this.#counters = workers.flatMap((worker) => plan.scenarios.map(({ lane }) => laneCounters(memory, worker, lane)));
+    this.#counters = workers.flatMap((worker) => plan.lanes.map(({ lane }) => laneCounters(memory, worker, lane)));
     this.#rows = workers.map((worker) => seriesRows(memory, worker));
-    this.#loads = plan.scenarios.map(({ load }) => (load.kind === 'open' ? load : null));
+    this.#loads = plan.lanes.map(({ load }) => (load.kind === 'open' ? load : null));
     const reading = () => ({ now: createHistogram(), before: createHistogram() });
     this.#readings = { response: reading(), scheduleLag: reading() };
     this.#cpuUsSeen = cpuUs();
@@ -144,7 +144,7 @@ export class Sampler {
   #interval(reading: LatencyReading, latency: number): FlatHistogram {
     reading.now.fill(0);
     for (let worker = 0; worker < this.#memory.workers; worker++) {
-      for (const { lane } of this.#plan.scenarios) {
+      for (const { lane } of this.#plan.lanes) {
         for (const phase of PHASES) {
           snapshot(laneHistogram(this.#memory, worker, lane, phase, latency), this.#scratch);
           add(reading.now, this.#scratch);
@@ -176,22 +176,22 @@ export class Sampler {
       inFlight: this.#inFlight(),
       targetPerSec: this.#targetPerSec(elapsedNs),
       ...(lastRow === undefined ? {} : { lastRow }),
-      scenarios: this.#plan.scenarios.length,
+      scenarios: this.#plan.lanes.length,
     };
   }
 
   #phase(states: readonly number[], elapsedNs: number): Progress['phase'] {
     if (states.every((state) => state === STATE.done)) return 'done';
     if (states.every((state) => state >= STATE.draining)) return 'drain';
-    const loads = this.#plan.scenarios.map(({ load }) => load);
+    const loads = this.#plan.lanes.map(({ load }) => load);
     const first = loads.reduce((a, b) => (b.warmupEndNs < a.warmupEndNs ? b : a));
     const hasWarmup = first.startNs < first.warmupEndNs;
     return hasWarmup && elapsedNs < first.warmupEndNs ? 'warmup' : 'load';
   }
 
   #plannedCount(): number | null {
-    if (this.#plan.scenarios.some(({ load }) => isEndless(load))) return null;
-    const counts = this.#plan.scenarios.map(({ load }) => load.count);
+    if (this.#plan.lanes.some(({ load }) => isEndless(load))) return null;
+    const counts = this.#plan.lanes.map(({ load }) => load.count);
     const total = counts.reduce((sum, count) => sum + count, 0);
     return Number.isFinite(total) ? total : null;
   }
@@ -217,7 +217,7 @@ export class Sampler {
   #sum(counter: number, lane?: number): number {
     let sum = 0;
     this.#counters.forEach((counters, place) => {
-      if (lane !== undefined && place % this.#plan.scenarios.length !== lane) return;
+      if (lane !== undefined && place % this.#plan.lanes.length !== lane) return;
       for (const phase of PHASES) sum += counters[counterCell(phase, counter)]!;
     });
     return sum;

@@ -106,11 +106,11 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
   } finally {
     admin.close();
   }
-  const scenarios = plan.scenarios.map((scenario) => ({
+  const lanes = plan.lanes.map((scenario) => ({
     ...scenario,
     partitions: topics.get(scenario.topic)?.partitions ?? scenario.partitions,
   }));
-  const known = withClients({ ...plan, scenarios }, {});
+  const known = withClients({ ...plan, lanes }, {});
   const check = () => checkTopics(known, [...topics.values()]);
   return { plan: known, startOffsets, warnings, librdkafkaVersion, isEmbedded, check, close() {} };
 }
@@ -161,7 +161,7 @@ export function compareTopics(before: readonly TopicIdentity[], after: readonly 
 }
 
 function usedTopics(plan: Plan): [string, TopicSpec][] {
-  const used = new Set(plan.scenarios.map(({ topic }) => topic));
+  const used = new Set(plan.lanes.map(({ topic }) => topic));
   return Object.entries(plan.topics).filter(([name]) => used.has(name));
 }
 
@@ -208,7 +208,7 @@ async function checkTopic(admin: Admin, plan: Plan, topic: TopicMetadata): Promi
   const limit = Number(config.get(TOPIC_LIMIT) ?? Number.POSITIVE_INFINITY);
   const isConfigured = plan.topics[topic.name]?.config[TOPIC_LIMIT] === config.get(TOPIC_LIMIT);
   const inSyncMin = Number(config.get('min.insync.replicas') ?? 1);
-  for (const { name, client, messageBytesMax } of plan.scenarios.filter((scenario) => scenario.topic === topic.name)) {
+  for (const { name, client, messageBytesMax } of plan.lanes.filter((scenario) => scenario.topic === topic.name)) {
     const { properties } = plan.clients[client]!;
     // Where the profile sets the limit the plan has compared it.
     const size = isConfigured ? undefined : topicSizeWarning(name, messageBytesMax ?? 0, topic.name, limit);

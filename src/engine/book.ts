@@ -3,7 +3,7 @@
  * reads; and, of what was not acknowledged, which messages and why.
  */
 import { measureLane } from '../plan/lane-measurement.ts';
-import type { ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan } from '../plan/plan.ts';
 import { type FlatHistogram, record } from '../result/histogram.ts';
 import type { LaneMeasurement } from '../result/measurement.ts';
 import {
@@ -25,7 +25,7 @@ import type { InFlight } from './in-flight.ts';
 import { Ledger } from './ledger.ts';
 
 export interface BookOptions {
-  readonly scenario: ScenarioPlan;
+  readonly scenario: LanePlan;
   readonly worker: number;
   readonly workers: number;
   readonly memory: RunMemory;

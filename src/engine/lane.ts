@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { dueShare, isEndless } from '../plan/endless.ts';
-import type { ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan } from '../plan/plan.ts';
 import type { RecordTime } from '../plan/record-time.ts';
 import type { LaneMeasurement } from '../result/measurement.ts';
 import { type RunMemory, SETTLED } from '../result/run-memory.ts';
@@ -17,7 +17,7 @@ import { FreeSlots, type InFlight } from './in-flight.ts';
 import { Outbox } from './outbox.ts';
 
 export interface LaneOptions {
-  readonly scenario: ScenarioPlan;
+  readonly scenario: LanePlan;
   readonly worker: number;
   readonly workers: number;
   readonly memory: RunMemory;
@@ -35,7 +35,7 @@ export interface LaneOptions {
 const ROOM_SHARE = 8;
 
 export class Lane {
-  readonly scenario: ScenarioPlan;
+  readonly scenario: LanePlan;
   readonly book: Book;
   readonly free: FreeSlots;
   /** Due messages are waiting for room in flight, or the client's queue is full. */

@@ -3,7 +3,7 @@
  * call for each run of one partition. What the client's full queue refused is held, and goes first next time.
  */
 import type { Clock } from '../clock.ts';
-import type { ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan } from '../plan/plan.ts';
 import type { RecordTime } from '../plan/record-time.ts';
 import { MessageBatch } from '../transport/message-batch.ts';
 import { PERSISTENCE, type Transport } from '../transport/transport.ts';
@@ -13,7 +13,7 @@ import { LOCAL_ERROR } from './error-log.ts';
 import type { FreeSlots, InFlight } from './in-flight.ts';
 
 export interface OutboxOptions {
-  readonly scenario: ScenarioPlan;
+  readonly scenario: LanePlan;
   readonly workers: number;
   readonly source: RecordSource;
   readonly transport: Transport;

@@ -1,7 +1,7 @@
 /** One worker thread from its plan to its measurement: builds the parts, waits at the start barrier, runs the loop. */
 import { readlinkSync } from 'node:fs';
 import { type Clock, createClock } from '../clock.ts';
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import { type RecordTime, recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
 import type { WorkerPlan } from '../plan/worker-plan.ts';
 import type { WorkerMeasurement } from '../result/measurement.ts';
@@ -25,7 +25,7 @@ const LINGER_MS_DEFAULT = 5;
 /** Undefined when the run was cancelled before it began. */
 export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined {
   const { plan, worker, memory, tellsSettled, logPort } = workerPlan;
-  const slots = plan.scenarios.map((scenario) => shareOf(scenario.inFlight, worker, plan.workers));
+  const slots = plan.lanes.map((scenario) => shareOf(scenario.inFlight, worker, plan.workers));
   const inFlight = new InFlight(slots);
   const clock = lateClock();
   const onLog: LogSink = (line) => logPort.postMessage(line);
@@ -34,7 +34,7 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
     // Everything is built before the barrier: what comes after it makes the first messages late.
     const recordTime = { originMs: 0, nsPerMs: 1 };
     let first = 0;
-    const lanes = plan.scenarios.map((scenario, lane) => {
+    const lanes = plan.lanes.map((scenario, lane) => {
       const source = openSource(plan, scenario, worker, recordTime);
       const range = { first, count: slots[lane]! };
       first += range.count;
@@ -95,14 +95,14 @@ function openTransport(plan: Plan, slots: number, clock: Clock, onLog: LogSink):
   }
   return new LibrdkafkaProducer({
     clients: plan.clients.map((client) => client.properties),
-    lanes: plan.scenarios,
+    lanes: plan.lanes,
     onLog,
     metadataTimeoutMs: METADATA_TIMEOUT_MS,
   });
 }
 
 /** @param recordTime is filled in at the start. */
-function openSource(plan: Plan, scenario: ScenarioPlan, worker: number, recordTime: RecordTime) {
+function openSource(plan: Plan, scenario: LanePlan, worker: number, recordTime: RecordTime) {
   const schedule = scheduleOf(scenario.load);
   const reader = schedule && new ScheduleReader(schedule);
   return createRecordSource(scenario.record, {

@@ -83,11 +83,11 @@ export async function planOfRestByTopic(
 }
 
 function planFrom({ file, saved, whole, rebuild }: EarlierRun, point: ResumePoint): Plan {
-  const counts = whole.scenarios.map(({ name, load }) => {
+  const counts = whole.lanes.map(({ name, load }) => {
     const { missing, from } = point.left[name] ?? { missing: [], from: 0 };
     return missing.length + Math.max(0, (load as OpenLoad).count - from);
   });
-  const [left, all] = [counts, whole.scenarios.map(({ load }) => load.count)].map((each) =>
+  const [left, all] = [counts, whole.lanes.map(({ load }) => load.count)].map((each) =>
     each.reduce((a, b) => a + b, 0),
   );
   const { scenario } = whole.database!;
@@ -96,7 +96,7 @@ function planFrom({ file, saved, whole, rebuild }: EarlierRun, point: ResumePoin
     throw new InputError([{ place: file, message: 'the run in this database has ended', hint }]);
   }
   const plan = rebuild(point);
-  const rest = plan.scenarios.some(({ load }) => isEndless(load))
+  const rest = plan.lanes.some(({ load }) => isEndless(load))
     ? 'until it is stopped'
     : `${formatCount(left!)} of ${formatCount(all!)} records are left`;
   const goesOn = `${scenario}: goes on with run ${saved.runTag} of ${file}, ${rest}`;

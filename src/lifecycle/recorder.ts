@@ -24,7 +24,7 @@ export class Recorder {
   /** @throws LoadError where there is no SQLite or no such file; InputError where another process writes it. */
   constructor(plan: Plan, profileHash: string, file = plan.database!.file!) {
     const { scenario } = plan.database!;
-    const { record } = plan.scenarios.find(({ name, record: each }) => (each.trail?.scenario ?? name) === scenario)!;
+    const { record } = plan.lanes.find(({ name, record: each }) => (each.trail?.scenario ?? name) === scenario)!;
     const book = phoneBookOf(record);
     this.#database = new MessageDatabase(file);
     try {

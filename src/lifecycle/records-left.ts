@@ -1,5 +1,5 @@
 /** Which records of a run are left: by its database, and by what stands in its topic. */
-import type { Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { ResumePoint } from '../plan/resume.ts';
 import { STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycle/outcomes.ts';
 import { type MessageState, messageStateReader } from '../workload/built-in/message-lifecycle/state.ts';
@@ -26,9 +26,9 @@ export async function leftByTopic(
   onState: (state: MessageState) => void,
 ): Promise<ResumePoint> {
   const { scenario } = whole.database!;
-  const own = whole.scenarios.filter(({ name, record }) => (record.trail?.scenario ?? name) === scenario);
+  const own = whole.lanes.filter(({ name, record }) => (record.trail?.scenario ?? name) === scenario);
   const lanes = own.map((lane) => new LaneRecords(lane, saved.settled[lane.name] ?? 0));
-  const [{ topic, record }] = own as [ScenarioPlan];
+  const [{ topic, record }] = own as [LanePlan];
   const read = messageStateReader(record.format);
   const tag = scenarioTag(scenario);
   const { readTopic } = await import('./topic-reader.ts');
@@ -49,7 +49,7 @@ class LaneRecords {
   readonly #settled: number;
   readonly #found = new IndexSet();
 
-  constructor({ name, record }: ScenarioPlan, settled: number) {
+  constructor({ name, record }: LanePlan, settled: number) {
     this.name = name;
     this.#status = STATUS_OF[(record.trail?.name ?? 'sent') as 'sent' | TrailName];
     this.#thinning = record.trail?.thinning ?? EVERY;

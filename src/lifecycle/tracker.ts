@@ -2,7 +2,7 @@
  * Writes what a run sends into its database while it runs. Nothing is asked of the engine for it: a record is a function
  * of its index, and how many indexes each worker has handed over stands in shared memory.
  */
-import type { OpenLoad, Plan, ScenarioPlan } from '../plan/plan.ts';
+import type { LanePlan, OpenLoad, Plan } from '../plan/plan.ts';
 import { recordMs, recordTimeOf } from '../plan/record-time.ts';
 import {
   COUNTER,
@@ -34,7 +34,7 @@ export class Tracker {
     const { scenario, startNs } = plan.database!;
     this.#database = database;
     this.#startNs = startNs;
-    const own = plan.scenarios.filter(({ name, record }) => (record.trail?.scenario ?? name) === scenario);
+    const own = plan.lanes.filter(({ name, record }) => (record.trail?.scenario ?? name) === scenario);
     this.#lanes = own.map((lane) => new LaneTracker(plan, lane, memory));
     const { states, carriers, phoneNumbers } = database.counts();
     this.#states = { ...states };
@@ -92,7 +92,7 @@ interface LaneReading {
 class LaneTracker {
   readonly name: string;
   readonly place: 'sent' | TrailName;
-  readonly #scenario: ScenarioPlan;
+  readonly #scenario: LanePlan;
   readonly #workers: number;
   readonly #counters: readonly Float64Array[];
   /** Records of each worker that are in the database. */
@@ -100,7 +100,7 @@ class LaneTracker {
   readonly #read: ReturnType<typeof openRecords>;
   readonly #dueMs: (index: number) => number;
 
-  constructor({ seed, runTag, workers, clock }: Plan, scenario: ScenarioPlan, memory: RunMemory) {
+  constructor({ seed, runTag, workers, clock }: Plan, scenario: LanePlan, memory: RunMemory) {
     this.name = scenario.name;
     this.place = (scenario.record.trail?.name ?? 'sent') as 'sent' | TrailName;
     this.#scenario = scenario;

@@ -23,7 +23,7 @@ import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailNotes } from './
 import { clientSizeWarning, headerBytes, TOPIC_LIMIT, topicSizeWarning } from './message-size.ts';
 import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
-import type { ClientPlan, Plan, RecordPlan, ScenarioPlan } from './plan.ts';
+import type { ClientPlan, LanePlan, Plan, RecordPlan } from './plan.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
 import { countWorkers } from './worker-count.ts';
@@ -76,9 +76,9 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
   const { lanes, startNs } = facts.resume === undefined ? { lanes: cut, startNs: 0 } : resumedLanes(cut, facts.resume);
   const loads = lanes.map(({ load }) => load);
   const count = countWorkers(profile, loads, facts.cores, problems, warnings);
-  const scenarios = planScenarios(profile, facts, lanes, count.workers, problems, warnings);
+  const lanePlans = planLanePlans(profile, facts, lanes, count.workers, problems, warnings);
   stopAt(problems);
-  warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(scenarios.scenarios));
+  warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
   return asserted({
     name: profile.name,
@@ -92,7 +92,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     warnings,
     notes: [...tailNotes(lanes), ...notes],
     topics: profile.topics,
-    ...scenarios,
+    ...lanePlans,
     durationNs: lastEndNs(loads),
     ...(database && { database: { ...database, startNs } }),
   });
@@ -112,23 +112,23 @@ function cutWarnings({ scenarios }: Profile): string[] {
   });
 }
 
-function planScenarios(
+function planLanePlans(
   profile: Profile,
   facts: PlanFacts,
-  lanes: readonly LaneLoad[],
+  loads: readonly LaneLoad[],
   workers: number,
   problems: Problem[],
   warnings: string[],
-): Pick<Plan, 'clients' | 'scenarios'> {
+): Pick<Plan, 'clients' | 'lanes'> {
   const profileOf = ({ scenario }: LaneLoad) => profile.scenarios[scenario]!;
-  const properties = lanes.map((lane) => producerProperties(profile, profileOf(lane)));
+  const properties = loads.map((lane) => producerProperties(profile, profileOf(lane)));
   const grouped = groupClients(properties);
   const records: PlannedRecord[] = [];
-  for (const [i, lane] of lanes.entries()) {
+  for (const [i, lane] of loads.entries()) {
     const { scenario, load, trail } = lane;
     const draft = withForeign(draftRecord(profileOf(lane), trail), (name) => draftRecord(profile.scenarios[name]!));
     const measured = facts.measure(draft, profile.seed, lane.name);
-    const followed = trail && records[lanes.findIndex(({ name }) => name === scenario)];
+    const followed = trail && records[loads.findIndex(({ name }) => name === scenario)];
     if (followed !== undefined) {
       records.push({ record: { ...draft, ...planFollowing(followed.record, trail!) }, measured });
       continue;
@@ -143,7 +143,7 @@ function planScenarios(
     const planned = lane.mode === undefined ? chosen : { ...chosen, reason };
     records.push({ record: { ...draft, ...planned }, measured });
   }
-  const windowLanes = lanes.map((lane, i) => {
+  const windowLanes = loads.map((lane, i) => {
     const { executor } = profileOf(lane);
     return {
       path: `scenarios.${lane.scenario}`,
@@ -153,9 +153,9 @@ function planScenarios(
       given: executor.kind === 'max-throughput' ? executor.inFlight : undefined,
     };
   });
-  const recordOf = (scenario: string) => records[lanes.findIndex(({ name }) => name === scenario)]!.record;
+  const recordOf = (scenario: string) => records[loads.findIndex(({ name }) => name === scenario)]!.record;
   const windows = planWindows(windowLanes, grouped.clients, workers, problems);
-  const scenarios = lanes.map((each, lane): ScenarioPlan => {
+  const lanes = loads.map((each, lane): LanePlan => {
     const scenario = profileOf(each);
     const { bytesMax } = records[lane]!.measured;
     return {
@@ -177,8 +177,8 @@ function planScenarios(
       recordTimestamp: scenario.recordTimestamp,
     };
   });
-  if (targetKind(profile) !== 'null') warnings.push(...sizeWarnings(profile, scenarios, windows.clients));
-  return { clients: windows.clients, scenarios };
+  if (targetKind(profile) !== 'null') warnings.push(...sizeWarnings(profile, lanes, windows.clients));
+  return { clients: windows.clients, lanes };
 }
 
 interface PlannedRecord {
@@ -187,8 +187,8 @@ interface PlannedRecord {
 }
 
 /** Messages that will be refused, as far as the profile tells; the topic itself is asked before the run. */
-function sizeWarnings(profile: Profile, scenarios: readonly ScenarioPlan[], clients: readonly ClientPlan[]): string[] {
-  const warnings = scenarios.flatMap(({ name, topic, client, messageBytesMax: bytes }) => {
+function sizeWarnings(profile: Profile, lanes: readonly LanePlan[], clients: readonly ClientPlan[]): string[] {
+  const warnings = lanes.flatMap(({ name, topic, client, messageBytesMax: bytes }) => {
     if (bytes === undefined) return [];
     const limit = profile.topics[topic]!.config[TOPIC_LIMIT];
     return [
@@ -215,7 +215,7 @@ function lastEndNs(loads: readonly Load[]): number {
 
 /** What is split over workers adds up again; if not, it is our bug. */
 function asserted(plan: Plan): Plan {
-  for (const { name, load, inFlight } of plan.scenarios) {
+  for (const { name, load, inFlight } of plan.lanes) {
     for (const total of [load.count, inFlight]) {
       let sum = 0;
       for (let worker = 0; worker < plan.workers; worker++) sum += shareOf(total, worker, plan.workers);

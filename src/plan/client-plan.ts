@@ -4,7 +4,7 @@ import type { ClientProperties, Profile, ScenarioProfile } from '../profile/prof
 import { shareOf } from '../split.ts';
 import { formatCount } from '../units.ts';
 import { partitionOf } from '../workload/partitioner.ts';
-import type { ClientPlan, Partitioner, ScenarioPlan } from './plan.ts';
+import type { ClientPlan, LanePlan, Partitioner } from './plan.ts';
 
 /** An open model's window: at 100,000 msg/s a broker may take a second to answer before messages wait for room. */
 const IN_FLIGHT_OPEN = 100_000;
@@ -35,7 +35,7 @@ export function partitionerOf(properties: ClientProperties): Partitioner {
 }
 
 /** Scenarios without keys whose partitioner hashes a null key: surprising, though it is what librdkafka does. */
-export function nullKeyWarnings(scenarios: readonly ScenarioPlan[]): string[] {
+export function nullKeyWarnings(scenarios: readonly LanePlan[]): string[] {
   return scenarios.flatMap(({ name, record, partitioner, partitions }) => {
     if (record.key.kind !== 'none' || partitions === 1) return [];
     if (partitionOf(partitioner, new Uint8Array(0), 0, -1, partitions) < 0) return [];

@@ -9,11 +9,11 @@
 import type { RunMeasurement } from '../result/measurement.ts';
 import { dueCount, dueCountBefore } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
-import type { OpenLoad, Plan, ScenarioPlan } from './plan.ts';
+import type { LanePlan, OpenLoad, Plan } from './plan.ts';
 
 type EndlessLoad = OpenLoad & { readonly endless: true };
 
-export function isEndless(load: ScenarioPlan['load']): load is EndlessLoad {
+export function isEndless(load: LanePlan['load']): load is EndlessLoad {
   return load.kind === 'open' && load.endless === true;
 }
 
@@ -37,16 +37,16 @@ export function dueBefore(load: OpenLoad, tNs: number, endsNs: readonly number[]
 
 /** The plan as it was carried out: endless loads end with the run, and have the messages that were due by then. */
 export function endedPlan(plan: Plan, run: Pick<RunMeasurement, 'loadEndNs' | 'workers'>): Plan {
-  const lanes = run.workers.flatMap((worker) => worker.lanes);
-  const scenarios = plan.scenarios.map((scenario): ScenarioPlan => {
+  const measured = run.workers.flatMap((worker) => worker.lanes);
+  const lanes = plan.lanes.map((scenario): LanePlan => {
     const { load, name } = scenario;
     if (!isEndless(load)) return scenario;
-    const own = lanes.filter((lane) => lane.scenario === name);
+    const own = measured.filter((lane) => lane.scenario === name);
     const warmupCount = own.reduce((sum, { warmup }) => sum + warmup.totals.scheduled, 0);
     const count = own.reduce((sum, { load }) => sum + load.totals.scheduled, warmupCount);
     // A worker that was lost does not say when it ended.
     const endNs = Math.max(run.loadEndNs, ...own.map(({ lastSentNs }) => lastSentNs ?? 0));
     return { ...scenario, load: { ...load, count, warmupCount, endNs: Math.min(load.endNs, endNs) } };
   });
-  return { ...plan, scenarios };
+  return { ...plan, lanes };
 }

@@ -4,22 +4,22 @@ import type { GroundTruth } from '../workload/ground-truth.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { messTruth } from '../workload/mess-truth.ts';
 import { isFollowing } from '../workload/trail.ts';
-import type { Plan, ScenarioPlan } from './plan.ts';
+import type { LanePlan, Plan } from './plan.ts';
 import { sentScenario } from './sent-scenario.ts';
 
-type TruthPlan = Pick<Plan, 'seed' | 'runTag' | 'workers' | 'clock' | 'scenarios'>;
+type TruthPlan = Pick<Plan, 'seed' | 'runTag' | 'workers' | 'clock' | 'lanes'>;
 
 export function hasGroundTruth(plan: TruthPlan): boolean {
-  return plan.scenarios.some((scenario) => truthsOf(plan, scenario).length > 0);
+  return plan.lanes.some((scenario) => truthsOf(plan, scenario).length > 0);
 }
 
 /** Lines of the file, scenario by scenario: lazily, there may be billions. */
 export function* truthEntries(plan: TruthPlan, { workers, startedAt }: RunMeasurement): Generator<object> {
   const lanes = workers.flatMap((worker) => worker.lanes);
-  const sentOf = (scenario: ScenarioPlan) => sentScenario(plan, scenario, lanes, Date.parse(startedAt));
-  for (const scenario of plan.scenarios) {
+  const sentOf = (scenario: LanePlan) => sentScenario(plan, scenario, lanes, Date.parse(startedAt));
+  for (const scenario of plan.lanes) {
     const sent = sentOf(scenario);
-    const trails = plan.scenarios.filter((each) => isFollowing(each) && each.record.trail!.scenario === scenario.name);
+    const trails = plan.lanes.filter((each) => isFollowing(each) && each.record.trail!.scenario === scenario.name);
     const following = Object.fromEntries(trails.map((each) => [each.record.trail!.name, sentOf(each)]));
     for (const truth of truthsOf(plan, scenario)) {
       for (const entry of truth.entries(sent, following)) yield { scenario: scenario.name, ...entry };
@@ -28,7 +28,7 @@ export function* truthEntries(plan: TruthPlan, { workers, startedAt }: RunMeasur
 }
 
 /** What can be told of a scenario's records; empty for most. */
-function truthsOf({ seed, runTag }: TruthPlan, scenario: ScenarioPlan): readonly GroundTruth[] {
+function truthsOf({ seed, runTag }: TruthPlan, scenario: LanePlan): readonly GroundTruth[] {
   const { name, record } = scenario;
   const identity = { seed, scenario: name, runTag };
   // What follows is told with what it follows.

@@ -13,7 +13,7 @@ import {
   WARMUP,
 } from '../result/run-memory.ts';
 import { shareOf } from '../split.ts';
-import type { ScenarioPlan } from './plan.ts';
+import type { LanePlan } from './plan.ts';
 
 export type LaneAccount = Pick<LaneMeasurement, 'notAcked' | 'ledgerComplete' | 'errors' | 'stopped'> & {
   /** Messages that were to be sent and were not. */
@@ -26,7 +26,7 @@ export function measureLane(
   memory: RunMemory,
   worker: number,
   workers: number,
-  scenario: ScenarioPlan,
+  scenario: LanePlan,
   account: LaneAccount,
 ): LaneMeasurement {
   const { unsent, due, ...rest } = account;
@@ -46,7 +46,7 @@ function phaseMeasurement(
   memory: RunMemory,
   worker: number,
   workers: number,
-  scenario: ScenarioPlan,
+  scenario: LanePlan,
   phase: Phase,
   unsentAll: number,
   due: number | undefined,
@@ -77,7 +77,7 @@ function phaseMeasurement(
 
 /** What the plan gives this worker in this phase; null in a closed loop, which plans no count per phase. */
 function plannedShare(
-  scenario: ScenarioPlan,
+  scenario: LanePlan,
   worker: number,
   workers: number,
   phase: Phase,

@@ -18,9 +18,9 @@ export function describePace({ scenarios, clock }: Pick<Profile, 'scenarios' | '
 }
 
 /** `500/h × day shape, 348 messages in 1h` */
-export function describeLoad({ pace, scenarios, durationNs }: Plan): string {
-  if (scenarios.some(({ load }) => isEndless(load))) return `${pace}, endless, until it is stopped`;
-  const total = scenarios.reduce((sum, { load }) => sum + load.count, 0);
+export function describeLoad({ pace, lanes, durationNs }: Plan): string {
+  if (lanes.some(({ load }) => isEndless(load))) return `${pace}, endless, until it is stopped`;
+  const total = lanes.reduce((sum, { load }) => sum + load.count, 0);
   const time = durationNs > 0 ? formatDuration(durationNs, 1e6) : '';
   if (!Number.isFinite(total)) return `${pace} for ${time}`;
   return `${pace}, ${formatCount(total)} message${total === 1 ? '' : 's'}${time && ` in ${time}`}`;

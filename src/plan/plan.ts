@@ -32,7 +32,7 @@ export interface Plan {
   readonly notes: readonly string[];
   readonly clients: readonly ClientPlan[];
   readonly topics: Readonly<Record<string, TopicSpec>>;
-  readonly scenarios: readonly ScenarioPlan[];
+  readonly lanes: readonly LanePlan[];
   /** Latest end of any scenario's schedule, ns from run start; 0 where only a number of messages or a stop ends the run. */
   readonly durationNs: number;
   readonly database?: DatabasePlan;
@@ -65,9 +65,9 @@ export interface ClientPlan {
   readonly properties: ClientProperties;
 }
 
-export interface ScenarioPlan {
+export interface LanePlan {
   readonly name: string;
-  /** Position in Plan.scenarios; the lane number in every worker. */
+  /** Position in Plan.lanes, and in every worker. */
   readonly lane: number;
   /** Index into Plan.clients. */
   readonly client: number;

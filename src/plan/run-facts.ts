@@ -34,7 +34,7 @@ export function runFacts(
     target: plan.target.kind === 'null' ? 'null' : isEmbedded ? 'embedded' : servers,
     acks: acks.join(', '),
     workers: plan.workers,
-    scenarios: plan.scenarios.map((scenario) => scenarioFacts(plan, scenario)),
+    scenarios: plan.lanes.map((scenario) => scenarioFacts(plan, scenario)),
     thresholds: profile.thresholds,
     notes: notes.map(scrub),
   };
@@ -57,7 +57,7 @@ export function beginningOf(
   };
 }
 
-function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['scenarios'][number]): ScenarioFacts {
+function scenarioFacts(plan: Plan, { name, executor, record, load }: Plan['lanes'][number]): ScenarioFacts {
   const { bytesMean } = measureRecord(record, plan.seed, name);
   return {
     name,
@@ -84,10 +84,10 @@ function burstFacts({ segments }: Schedule): Pick<ScenarioFacts, 'burstSize'> {
 export function planNotes(plan: Plan): string[] {
   const lines = [plan.workersReason];
   if (plan.target.kind === 'null') lines.push('null transport: no broker, the generator’s own ceiling');
-  for (const scenario of plan.scenarios) {
+  for (const scenario of plan.lanes) {
     if (!isFollowing(scenario)) lines.push(`${scenario.name}: ${scenario.record.reason}`);
   }
-  for (const { name, record } of plan.scenarios) {
+  for (const { name, record } of plan.lanes) {
     if (record.mess !== undefined) lines.push(`${name} is messy on purpose: ${describeMess(record.mess)}`);
   }
   return lines;

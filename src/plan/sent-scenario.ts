@@ -2,7 +2,7 @@
 import type { LaneMeasurement, LedgerRange } from '../result/measurement.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import type { SendStatus, SentScenario } from '../workload/ground-truth.ts';
-import type { Plan, ScenarioPlan } from './plan.ts';
+import type { LanePlan, Plan } from './plan.ts';
 import { recordMs, recordTimeOf, scheduleOf } from './record-time.ts';
 
 /**
@@ -11,7 +11,7 @@ import { recordMs, recordTimeOf, scheduleOf } from './record-time.ts';
  */
 export function sentScenario(
   { workers, clock }: Pick<Plan, 'workers' | 'clock'>,
-  { name, load }: ScenarioPlan,
+  { name, load }: LanePlan,
   lanes: readonly LaneMeasurement[],
   startedAtMs: number,
 ): SentScenario {

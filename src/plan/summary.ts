@@ -9,7 +9,7 @@ import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import { UNASKED_PER_SEC_MAX } from './database-plan.ts';
 import { isEndless } from './endless.ts';
-import type { DatabasePlan, OpenLoad, Plan, PlanClock, ScenarioPlan } from './plan.ts';
+import type { DatabasePlan, LanePlan, OpenLoad, Plan, PlanClock } from './plan.ts';
 import { peakRate } from './scenario-load.ts';
 
 export interface PlanSummary {
@@ -99,12 +99,12 @@ const QUARTER_NS = 900 * NS_PER_SEC;
 export function summarizePlan(plan: Plan): PlanSummary {
   const { speed, matters } = plan.clock;
   const pace = speed === 'max' ? 1 : speed;
-  const endNs = Math.max(0, ...plan.scenarios.map(({ load }) => shownUntilNs(load, pace)), plan.durationNs);
+  const endNs = Math.max(0, ...plan.lanes.map(({ load }) => shownUntilNs(load, pace)), plan.durationNs);
   const durationNs = Math.round(endNs * pace);
   const widths = [NS_PER_SEC, 60 * NS_PER_SEC, ...(matters ? [QUARTER_NS] : [])];
   const bucketNs = widths.find((ns) => durationNs <= BUCKETS_MAX * ns) ?? 3_600 * NS_PER_SEC;
   const bucketRealNs = speed === 'max' ? null : bucketNs / speed;
-  const scenarios = plan.scenarios.map((scenario) =>
+  const scenarios = plan.lanes.map((scenario) =>
     summarizeScenario(plan, scenario, { durationNs: endNs, bucketNs: bucketNs / pace }),
   );
   const used = Object.entries(plan.topics).filter(([name]) => scenarios.some(({ topic }) => topic === name));
@@ -116,7 +116,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
     workersReason: plan.workersReason,
     warnings: plan.warnings,
     notes: plan.notes,
-    durationNs: plan.scenarios.some(({ load }) => isOpenEnded(load)) ? null : plan.durationNs,
+    durationNs: plan.lanes.some(({ load }) => isOpenEnded(load)) ? null : plan.durationNs,
     messages: sumOrNull(scenarios.map(({ messages }) => messages)),
     bytes: sumOrNull(scenarios.map(({ bytes }) => bytes)),
     clock: matters ? plan.clock : null,
@@ -138,21 +138,21 @@ interface Buckets {
   readonly bucketNs: number;
 }
 
-function scheduleOf(load: ScenarioPlan['load']): Schedule | undefined {
+function scheduleOf(load: LanePlan['load']): Schedule | undefined {
   return load.kind === 'open' ? load.schedule : load.recordSchedule;
 }
 
 /** ns from run start. */
-function shownUntilNs(load: ScenarioPlan['load'], pace: number): number {
+function shownUntilNs(load: LanePlan['load'], pace: number): number {
   const endNs = scheduleOf(load)?.endNs ?? 0;
   return isEndless(load) ? Math.min(endNs, load.startNs + SHOWN_NS / pace) : endNs;
 }
 
-function isOpenEnded(load: ScenarioPlan['load']): boolean {
+function isOpenEnded(load: LanePlan['load']): boolean {
   return load.endNs === Infinity || isEndless(load);
 }
 
-function summarizeScenario(plan: Plan, scenario: ScenarioPlan, into: Buckets): ScenarioSummary {
+function summarizeScenario(plan: Plan, scenario: LanePlan, into: Buckets): ScenarioSummary {
   const { load, record, bytesMean } = scenario;
   const endless = isEndless(load);
   const messages = load.count === Infinity || endless ? null : load.count;

@@ -2,10 +2,10 @@
 import { maximum } from '../result/histogram.ts';
 import type { LaneMeasurement } from '../result/measurement.ts';
 import { formatDuration, NS_PER_US } from '../units.ts';
-import type { ScenarioPlan } from './plan.ts';
+import type { LanePlan } from './plan.ts';
 
 /** One sentence for each scenario whose later records may have overtaken earlier ones; none where that cannot be. */
-export function overtakingWarnings(scenarios: readonly ScenarioPlan[], lanes: readonly LaneMeasurement[]): string[] {
+export function overtakingWarnings(scenarios: readonly LanePlan[], lanes: readonly LaneMeasurement[]): string[] {
   const names = new Set(scenarios.flatMap(({ record }) => (record.trail === undefined ? [] : [record.trail.scenario])));
   return [...names].flatMap((name) => {
     const own = scenarios.filter((scenario) => scenario.name === name || scenario.record.trail?.scenario === name);

@@ -8,16 +8,16 @@ import type { RunFacts } from '../result/run-facts.ts';
 import { Fates } from '../workload/mess.ts';
 import { countValues, type Mix, messyMix, mixName } from '../workload/mix.ts';
 import { openMixes } from '../workload/workload.ts';
-import type { Plan, ScenarioPlan } from './plan.ts';
+import type { LanePlan, Plan } from './plan.ts';
 
-type FitPlan = Pick<Plan, 'seed' | 'runTag' | 'workers' | 'scenarios'>;
+type FitPlan = Pick<Plan, 'seed' | 'runTag' | 'workers' | 'lanes'>;
 type Thresholds = readonly Pick<ThresholdSpec, 'metric' | 'scenario'>[];
 
 /** @throws InputError where a threshold on weights has no weights to look at. */
 export function checkWeightsThresholds(thresholds: Thresholds, plan: FitPlan): void {
   const asked = thresholds.filter(({ metric }) => metric === 'weights');
   if (asked.length === 0) return;
-  const weighted = plan.scenarios.filter((scenario) => mixesOf(plan, scenario).length > 0).map(({ name }) => name);
+  const weighted = plan.lanes.filter((scenario) => mixesOf(plan, scenario).length > 0).map(({ name }) => name);
   const problems = asked.flatMap(({ scenario }): Problem[] => {
     if (scenario === undefined ? weighted.length > 0 : weighted.includes(scenario)) return [];
     const [path, whose] =
@@ -34,7 +34,7 @@ export function weightsFacts(
   lanes: readonly LaneMeasurement[],
 ): Pick<RunFacts, 'weightsFits'> {
   if (!thresholds.some(({ metric }) => metric === 'weights')) return {};
-  const fits = plan.scenarios.flatMap((scenario) => {
+  const fits = plan.lanes.flatMap((scenario) => {
     const known = weightsFits(plan, scenario, lanes);
     return known === undefined ? [] : [[scenario.name, known] as const];
   });
@@ -49,7 +49,7 @@ export function weightsFacts(
  */
 export function weightsFits(
   plan: Pick<FitPlan, 'seed' | 'runTag' | 'workers'>,
-  scenario: ScenarioPlan,
+  scenario: LanePlan,
   lanes: readonly LaneMeasurement[],
 ): readonly WeightsFit[] | undefined {
   const own = lanes.filter((lane) => lane.scenario === scenario.name);
@@ -69,7 +69,7 @@ export function weightsFits(
   });
 }
 
-function mixesOf({ seed, runTag }: Pick<FitPlan, 'seed' | 'runTag'>, { name, record }: ScenarioPlan): readonly Mix[] {
+function mixesOf({ seed, runTag }: Pick<FitPlan, 'seed' | 'runTag'>, { name, record }: LanePlan): readonly Mix[] {
   // Records that follow others are a choice of them: its weights are not theirs.
   if (record.trail !== undefined) return [];
   return openMixes(record, { seed, scenario: name, runTag });

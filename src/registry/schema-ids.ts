@@ -18,7 +18,7 @@ export interface SubjectSchema {
 /** The schemas of the plan's Avro scenarios; one that several scenarios have in the same subject is there once. */
 export function subjectSchemas(plan: Plan, strategy: SchemaRegistrySpec['subject']): SubjectSchema[] {
   const found = new Map<string, SubjectSchema>();
-  for (const { name, topic, record } of plan.scenarios) {
+  for (const { name, topic, record } of plan.lanes) {
     const avro = avroSchemaOf(record);
     if (avro === null) continue;
     const [subject, schema] = [subjectOf(strategy, topic, avro), schemaTextOf(definitionOf(record.workload))];
@@ -73,18 +73,18 @@ export async function assignSchemaIds(plan: Plan, spec: SchemaRegistrySpec | und
   const idOf = await askIds(schemas, spec).catch((error: unknown) => {
     throw error instanceof LoadError && !(error instanceof InputError) ? unsent(error) : error;
   });
-  const scenarios = plan.scenarios.map((scenario) => {
+  const lanes = plan.lanes.map((scenario) => {
     const entry = idOf.get(scenario.name);
     return entry === undefined ? scenario : { ...scenario, record: { ...scenario.record, schemaId: entry.id } };
   });
-  return { plan: { ...plan, scenarios }, notes: notesOf(plan, (_, scenario) => idOf.get(scenario)!.note) };
+  return { plan: { ...plan, lanes }, notes: notesOf(plan, (_, scenario) => idOf.get(scenario)!.note) };
 }
 
 /** What somebody who reads the topic has to know of Avro records before they are sent without a registry. */
-export function localIdNote({ scenarios, target }: Plan, spec: SchemaRegistrySpec | undefined): string | undefined {
-  const local = scenarios.filter((each) => avroSchemaOf(each.record) !== null && !isFollowing(each));
+export function localIdNote({ lanes, target }: Plan, spec: SchemaRegistrySpec | undefined): string | undefined {
+  const local = lanes.filter((each) => avroSchemaOf(each.record) !== null && !isFollowing(each));
   if (spec !== undefined || target.kind === 'null' || local.length === 0) return undefined;
-  const whose = local.length === scenarios.length ? '' : ` of ${local.map(({ name }) => name).join(', ')}`;
+  const whose = local.length === lanes.length ? '' : ` of ${local.map(({ name }) => name).join(', ')}`;
   return (
     `Records${whose} are Avro with the local schema id ${local[0]!.record.schemaId}: no schema registry is named\n` +
     '(--schema-registry-url URL registers their schemas; --record-format json sends plain JSON)'
@@ -124,7 +124,7 @@ function unsent({ code, message, hint, cause }: LoadError): LoadError {
 }
 
 function notesOf(plan: Plan, say: (record: RecordPlan, scenario: string) => string): string[] {
-  return plan.scenarios.flatMap((scenario) => {
+  return plan.lanes.flatMap((scenario) => {
     const { name, record } = scenario;
     return avroSchemaOf(record) === null || isFollowing(scenario) ? [] : [`${name}: ${say(record, name)}`];
   });

@@ -104,9 +104,9 @@ test('a record without a key has the partition of a null key, where the partitio
 });
 
 test('keys that are no word are printed as consume prints them, and placed by their bytes', async () => {
-  const { scenarios } = await planOf('producer.partitioner=murmur2');
+  const { lanes } = await planOf('producer.partitioner=murmur2');
   const record = { value: {}, json: '{}', payloadBytes: 2, timestampMs: STARTED_AT_MS };
-  const line = (key: Buffer) => eventLine(scenarios[0]!, 0, { ...record, key });
+  const line = (key: Buffer) => eventLine(lanes[0]!, 0, { ...record, key });
   expect(line(Buffer.from(''))).toMatch(/ atm-transactions\[9\] "" \{\}$/);
   expect(line(Buffer.from([0xff]))).toContain(
     `[${partitionOf('murmur2', Buffer.from([0xff]), 0, 1, 12)}] base64:/w== {}`,

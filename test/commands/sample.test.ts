@@ -20,8 +20,8 @@ const linesOf = (text: string) => text.split('\n').slice(0, -1);
 /** The payloads of records from..from+count-1 as a run's workers make them, one of two by turns. */
 async function sent(profile: string, format: 'avro' | 'json', from: number, count: number, set: string[] = []) {
   const planned = await plan(profile, { overrides: { set: ['clock.start=2026-01-05T00:00:00Z', ...set] } });
-  const { seed, scenarios } = planned.plan;
-  const { name, record, partitioner, partitions } = scenarios[0]!;
+  const { seed, lanes } = planned.plan;
+  const { name, record, partitioner, partitions } = lanes[0]!;
   const sources = [0, 1].map((worker) =>
     createRecordSource(
       { ...record, format },

@@ -13,7 +13,7 @@ function watching({ endNs = 10e9 } = {}) {
   let nowMs = 0;
   const memory = allocateRunMemory(2, 1, 1);
   const { words } = controlOf(memory);
-  const plan = { scenarios: [{ load: { kind: 'closed', endNs }, gracefulStopNs: 1e9 }] } as unknown as Plan;
+  const plan = { lanes: [{ load: { kind: 'closed', endNs }, gracefulStopNs: 1e9 }] } as unknown as Plan;
   const watch = new HangWatch(plan, memory, 2000, () => nowMs);
   const lost: (string | undefined)[] = [undefined, undefined];
   watch.hung.forEach((hung, worker) => {

@@ -8,7 +8,7 @@ test('what a worker said last is heard, however busy this thread was', async () 
   const pool = new WorkerPool({ workers: 1, entry: new URL('./talkative-worker.mjs', import.meta.url) });
   const heard: string[] = [];
   try {
-    const { done } = pool.run({ scenarios: [] } as unknown as Plan, allocateRunMemory(1, 1, 1), [], ({ message }) => {
+    const { done } = pool.run({ lanes: [] } as unknown as Plan, allocateRunMemory(1, 1, 1), [], ({ message }) => {
       heard.push(message);
     });
     await done;
@@ -21,7 +21,7 @@ test('what a worker said last is heard, however busy this thread was', async () 
 test('an error that a worker explains keeps its code, hint and exit code', async () => {
   const pool = new WorkerPool({ workers: 1, entry: new URL('./refusing-worker.mjs', import.meta.url) });
   try {
-    const plan = { scenarios: [] } as unknown as Plan;
+    const plan = { lanes: [] } as unknown as Plan;
     const { ready } = pool.run(plan, allocateRunMemory(1, 1, 1), [], () => {});
     const explained = { code: 'CLIENT_FAILED', message: 'no client', hint: 'another one', exitCode: EXIT.badInput };
     await expect(ready).rejects.toMatchObject(explained);

@@ -25,9 +25,9 @@ const STARTED_AT_MS = 1_700_000_000_000;
 
 /** 100 a second for 3 s, of which the first 50 messages are warm-up; two workers. */
 function running(loads = [constantLoad(100, 3, 50)] as Parameters<typeof scenarioPlan>[1][]) {
-  const scenarios = loads.map((load, lane) => scenarioPlan(lane, load));
-  const memory = allocateRunMemory(2, scenarios.length, 10);
-  const plan = { scenarios, durationNs: 3e9 } as unknown as Plan;
+  const lanes = loads.map((load, lane) => scenarioPlan(lane, load));
+  const memory = allocateRunMemory(2, lanes.length, 10);
+  const plan = { lanes, durationNs: 3e9 } as unknown as Plan;
   const start = () => {
     controlOf(memory).epoch.set([EPOCH_MS, STARTED_AT_MS]);
   };

@@ -117,8 +117,8 @@ describe('the settings that start writes', () => {
   test('those that are there, without an option: 5 a second until it is stopped', async () => {
     const { plan, metrics, settings } = await started([]);
     expect(settings).toBe(SETTINGS);
-    expect(plan!.scenarios[0]).toMatchObject({ topic: 'atm-transactions', load: { kind: 'open', targetPerSec: 5 } });
-    expect(plan!.scenarios[0]!.load).toMatchObject({ endless: true });
+    expect(plan!.lanes[0]).toMatchObject({ topic: 'atm-transactions', load: { kind: 'open', targetPerSec: 5 } });
+    expect(plan!.lanes[0]!.load).toMatchObject({ endless: true });
     expect(metrics!.lingerNs).toBe(0);
   });
 
@@ -133,13 +133,13 @@ describe('the settings that start writes', () => {
   test('a time to live is for one start', async () => {
     const { settings } = await started(['-r', '50', '-t', '2m']);
     const { plan, metrics } = await started([], settings);
-    expect(plan!.scenarios[0]!.load).toMatchObject({ endless: true, targetPerSec: 50 });
+    expect(plan!.lanes[0]!.load).toMatchObject({ endless: true, targetPerSec: 50 });
     expect(metrics!.lingerNs).toBe(0);
   });
 
   test('rate and time to live; then it stays, and does not begin again', async () => {
     const { plan, metrics } = await started(['--rate', '50', '--ttl', '2m', '--topic', 'other']);
-    expect(plan!.scenarios[0]).toMatchObject({ topic: 'other', load: { count: 6_000, targetPerSec: 50 } });
+    expect(plan!.lanes[0]).toMatchObject({ topic: 'other', load: { count: 6_000, targetPerSec: 50 } });
     expect(plan!.durationNs).toBe(120e9);
     expect(metrics!.lingerNs).toBe(100 * 24 * 3600e9);
   });
@@ -149,12 +149,12 @@ describe('the settings that start writes', () => {
     ['-r', '-b', '-t'],
   ])('%s 100 %s %s 10s: exactly 1,000, at the start of each second', async (rate, burst, ttl) => {
     const { plan } = await started([rate, '100', burst, ttl, '10s']);
-    expect(plan!.scenarios[0]).toMatchObject({ executor: 'burst', load: { count: 1_000 } });
+    expect(plan!.lanes[0]).toMatchObject({ executor: 'burst', load: { count: 1_000 } });
   });
 
   test('--burst alone: as fast as acknowledgements allow', async () => {
     const { plan } = await started(['--burst', '--ttl', '30']);
-    expect(plan!.scenarios[0]).toMatchObject({ executor: 'max-throughput', load: { kind: 'closed', endNs: 30e9 } });
+    expect(plan!.lanes[0]).toMatchObject({ executor: 'max-throughput', load: { kind: 'closed', endNs: 30e9 } });
   });
 });
 

@@ -118,12 +118,12 @@ test('random: one event every three seconds, each one printed, into a topic of o
   expect(services.random!.profiles).toEqual(['random']);
   expect(services.random!.restart).toBe('unless-stopped');
   expect(values['log-events']).toBe(true);
-  expect(plan!.scenarios[0]).toMatchObject({ topic: 'user-events', load: { targetPerSec: 1 / 3 } });
+  expect(plan!.lanes[0]).toMatchObject({ topic: 'user-events', load: { targetPerSec: 1 / 3 } });
   expect(plan!.topics['user-events']).toMatchObject({ partitions: 1 });
 });
 
 test('sms-alerts: a thousand alerts, three senders alike beside a slow one, a monitor', async () => {
-  expect((await read('sms-producer')).plan!.scenarios[0]).toMatchObject({
+  expect((await read('sms-producer')).plan!.lanes[0]).toMatchObject({
     topic: 'sms-alerts',
     load: { count: 1_000 },
   });

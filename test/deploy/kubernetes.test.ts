@@ -59,7 +59,7 @@ test('web-events: one event every three seconds, each one printed, by one pod at
   expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
   const { plan, values } = await interpret(args, environmentOf('web-events'));
   expect(values['log-events']).toBe(true);
-  expect(plan!.scenarios[0]).toMatchObject({ topic: 'user-events', load: { targetPerSec: 1 / 3, endless: true } });
+  expect(plan!.lanes[0]).toMatchObject({ topic: 'user-events', load: { targetPerSec: 1 / 3, endless: true } });
   expect(plan!.clients[0]!.properties['bootstrap.servers']).toBe('kafka:9092');
 });
 

@@ -8,8 +8,8 @@ import { bench, StepClock } from './fixture.ts';
 
 /** @returns what the lane counted, and how many messages were handed over in each second. */
 async function run(overrides: Overrides, maxAcksPerSec?: number) {
-  const { scenarios, seed, runTag } = (await plan('atm', { env: {}, cwd: '/', overrides })).plan;
-  const [scenario] = scenarios;
+  const { lanes, seed, runTag } = (await plan('atm', { env: {}, cwd: '/', overrides })).plan;
+  const [scenario] = lanes;
   const clock = new StepClock(1000);
   const spec = { latencyMs: [1], ...(maxAcksPerSec !== undefined && { maxAcksPerSec }) };
   const transport = new NullTransport({ spec, slots: scenario!.inFlight, clock: clock.read, sleep: clock.sleep });

@@ -4,7 +4,7 @@ import { InFlight } from '../../src/engine/in-flight.ts';
 import { Lane } from '../../src/engine/lane.ts';
 import { openCursor } from '../../src/engine/lane-cursor.ts';
 import { Loop } from '../../src/engine/loop.ts';
-import type { ClosedLoad, OpenLoad, ScenarioPlan } from '../../src/plan/plan.ts';
+import type { ClosedLoad, LanePlan, OpenLoad } from '../../src/plan/plan.ts';
 import type { Executor } from '../../src/profile/profile.ts';
 import type { WorkerMeasurement } from '../../src/result/measurement.ts';
 import { allocateRunMemory, CONTROL, controlOf, type RunMemory } from '../../src/result/run-memory.ts';
@@ -79,11 +79,7 @@ export function closedLoad(bounds: { messages?: number; seconds?: number }): Clo
   };
 }
 
-export function scenarioPlan(
-  lane: number,
-  load: OpenLoad | ClosedLoad,
-  more: Partial<ScenarioPlan> = {},
-): ScenarioPlan {
+export function scenarioPlan(lane: number, load: OpenLoad | ClosedLoad, more: Partial<LanePlan> = {}): LanePlan {
   return {
     name: `scenario-${lane}`,
     lane,
@@ -123,7 +119,7 @@ export interface Bench {
 }
 
 export interface BenchOptions {
-  readonly scenarios: readonly ScenarioPlan[];
+  readonly scenarios: readonly LanePlan[];
   readonly clock: StepClock;
   readonly transport: Transport;
   readonly worker?: number;

@@ -69,12 +69,12 @@ test('200 a second on the embedded cluster until Ctrl-C: all that was due by the
 test('-t endless makes one of a profile with an end, -t and -n give one an end', async () => {
   const ends = async (overrides: object) => {
     const { plan: planned } = await plan('web-events', { env: {}, cwd: '/', overrides });
-    return [planned.scenarios[0]!.load.count, planned.durationNs];
+    return [planned.lanes[0]!.load.count, planned.durationNs];
   };
   expect(await ends({ duration: '60s' })).toEqual([20, 60e9]);
   expect(await ends({ messages: 2 })).toEqual([2, 6e9]);
   const { plan: atm } = await plan('atm', { env: {}, cwd: '/', overrides: { duration: 'endless' } });
-  expect(atm.scenarios[0]!.load).toMatchObject({ endless: true });
+  expect(atm.lanes[0]!.load).toMatchObject({ endless: true });
 });
 
 test('beside a scenario that ends it goes on, and its end is then that of both', async () => {

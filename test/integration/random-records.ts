@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import { run } from '../../dist/src/index.js';
 import { recordTimeAt } from '../../src/commands/record-payloads.ts';
-import type { Plan, ScenarioPlan } from '../../src/plan/plan.ts';
+import type { LanePlan, Plan } from '../../src/plan/plan.ts';
 import { openEncoder } from '../../src/workload/workload.ts';
 import { directoryOf } from '../workload/own-files.ts';
 import { ownKeysFiles } from '../workload/own-keys.ts';
@@ -105,7 +105,7 @@ export async function expectSamples(
   });
   expect(result.totals).toMatchObject({ acked: result.totals.scheduled, failed: 0 });
   const all = await read(Object.keys(topics), result.totals.scheduled);
-  for (const each of plan!.scenarios) {
+  for (const each of plan!.lanes) {
     const said = sampled(plan!, each, Date.parse(result.run.startedAt));
     const found = all.filter(({ topic }) => topic === each.topic);
     const what = JSON.stringify({ seed, ...scenarios[each.name] });
@@ -118,7 +118,7 @@ export async function expectSamples(
 }
 
 /** What a reader will find of each record, sorted. */
-function sampled(plan: Plan, scenario: ScenarioPlan, startedAtMs: number): string[] {
+function sampled(plan: Plan, scenario: LanePlan, startedAtMs: number): string[] {
   const { name, record, load } = scenario;
   const dueMs = (index: number) => recordTimeAt(plan, scenario, index, startedAtMs);
   const encode = openEncoder(record, { seed: plan.seed, scenario: name, runTag: plan.runTag }, dueMs);
@@ -129,10 +129,7 @@ function sampled(plan: Plan, scenario: ScenarioPlan, startedAtMs: number): strin
   return texts.sort();
 }
 
-function textOf(
-  { recordTimestamp }: ScenarioPlan,
-  { key, value, timestamp }: Omit<Found, 'topic' | 'partition'>,
-): string {
+function textOf({ recordTimestamp }: LanePlan, { key, value, timestamp }: Omit<Found, 'topic' | 'partition'>): string {
   const time = recordTimestamp === 'intended' ? timestamp : '-';
   return `${time} ${key?.toString('hex') ?? 'null'} ${value?.toString('hex') ?? 'null'}`;
 }

@@ -69,7 +69,7 @@ function expectIdentities({ totals, warmup, scenarios }: Result): void {
 }
 
 /** Of a schedule that was cut short the result counts all that was planned, rows and metrics what came to be due. */
-const isCut = ({ result }: Done, { load }: FullPlan['scenarios'][number]) =>
+const isCut = ({ result }: Done, { load }: FullPlan['lanes'][number]) =>
   result.run.stopped !== undefined && !(load.kind === 'open' && load.endless === true);
 
 function expectSeries(done: Done): void {
@@ -80,7 +80,7 @@ function expectSeries(done: Done): void {
       `series ${count}`,
     ).toBe(whole(done.result, count));
   }
-  if (done.plan.scenarios.some((scenario) => isCut(done, scenario) || scenario.load.kind === 'closed')) return;
+  if (done.plan.lanes.some((scenario) => isCut(done, scenario) || scenario.load.kind === 'closed')) return;
   expect(
     series.reduce((all, row) => all + row.scheduled, 0),
     'series scheduled',
@@ -126,7 +126,7 @@ function expectMetrics(done: Done): void {
       }
       expect({ ...counted, unresolved: of('unresolved') }, name).toEqual({ sent, shed, acked, failed, unresolved });
       expect(of('bytes'), name).toBe(result.scenarios[name]!.totals.payloadBytes);
-      if (!isCut(done, plan.scenarios[i]!)) expect(scheduled, name).toBe(result.scenarios[name]!.totals.scheduled);
+      if (!isCut(done, plan.lanes[i]!)) expect(scheduled, name).toBe(result.scenarios[name]!.totals.scheduled);
     }
   });
   for (const count of ['sent', 'shed', 'acked', 'failed', 'unresolved'] as const) {
@@ -142,7 +142,7 @@ const TOLD: Readonly<Record<string, string>> = {
 
 /** Each messy record that was sent is told with its status, and no other. */
 function expectTruth({ result, plan, truth }: Done): void {
-  for (const { name, load, record } of plan.scenarios) {
+  for (const { name, load, record } of plan.lanes) {
     if (record.mess === undefined) continue;
     const ranges = result.ledger.notAcked.filter(({ scenario }) => scenario === name);
     const statusOf = (index: number) => {

@@ -25,8 +25,8 @@ const planAgain = (file: string, again: Partial<Again> = {}) =>
 function leave(file: string, saved: Partial<Pick<SavedRun, 'elapsedMs' | 'ended' | 'settled'>>, states = 0): Plan {
   const plan = planAgain(file);
   const database = new MessageDatabase(file);
-  database.begin(RUN, phoneBookOf(plan.scenarios[0]!.record).entries());
-  const sent = statesOf(plan, plan.scenarios[0]!, RUN.plannedAtMs).slice(0, states);
+  database.begin(RUN, phoneBookOf(plan.lanes[0]!.record).entries());
+  const sent = statesOf(plan, plan.lanes[0]!, RUN.plannedAtMs).slice(0, states);
   database.write(sent, { elapsedMs: 700, ended: false, settled: {}, ...saved });
   database.close();
   return plan;
@@ -98,7 +98,7 @@ test('by the database alone the rest is what is not settled, and the plan says s
   const file = newFile();
   leave(file, { settled: { m: 6, 'm/delivered': 1 } });
   const rest = planOfRest(begin(file).earlier!);
-  expect(rest.scenarios.map((lane) => [lane.name, laneCount(lane)])).toEqual([
+  expect(rest.lanes.map((lane) => [lane.name, laneCount(lane)])).toEqual([
     ['m', 4],
     ['m/delivered', 9],
   ]);
@@ -112,7 +112,7 @@ test('a lane that was not begun is left whole, and one that is done is left out'
   const file = newFile();
   leave(file, { settled: { m: 10 } });
   const rest = planOfRest(begin(file).earlier!);
-  expect(rest.scenarios.map((lane) => [lane.name, laneCount(lane)])).toEqual([['m/delivered', 10]]);
+  expect(rest.lanes.map((lane) => [lane.name, laneCount(lane)])).toEqual([['m/delivered', 10]]);
   expect(rest.warnings[0]).toContain('10 of 20 records are left');
 });
 
@@ -133,12 +133,12 @@ function standing(states: readonly MessageState[]): void {
 test('by the topic what stands there is left out and written down', async () => {
   const file = newFile();
   const plan = leave(file, { settled: { m: 2 } }, 5);
-  const [sent, delivered] = plan.scenarios.map((lane) => statesOf(plan, lane, RUN.plannedAtMs));
+  const [sent, delivered] = plan.lanes.map((lane) => statesOf(plan, lane, RUN.plannedAtMs));
   standing([...sent!.slice(0, 7), sent![8]!, delivered![0]!]);
   const rest = await planOfRestByTopic(begin(file).earlier!, {});
   // Messages 7 and 9 were not sent; of the states that follow one was.
   expect(rest.warnings[0]).toContain('11 of 20 records are left');
-  expect(statesOf(rest, rest.scenarios[0]!, 1.8e12).map(({ messageId }) => messageId)).toEqual(
+  expect(statesOf(rest, rest.lanes[0]!, 1.8e12).map(({ messageId }) => messageId)).toEqual(
     [7, 9].map((number) => sent![number]!.messageId),
   );
   expect(lookIn(file, (database) => database.counts().states)).toEqual({ sent: 7, delivered: 1 });
@@ -149,7 +149,7 @@ test('by the topic what stands there is left out and written down', async () => 
 test('where all that is left stands in the topic it has ended, and the database has it all', async () => {
   const file = newFile();
   const plan = leave(file, { settled: { m: 9 } }, 10);
-  const [sent, delivered] = plan.scenarios.map((lane) => statesOf(plan, lane, RUN.plannedAtMs));
+  const [sent, delivered] = plan.lanes.map((lane) => statesOf(plan, lane, RUN.plannedAtMs));
   standing([...sent!, ...delivered!]);
   await expect(planOfRestByTopic(begin(file).earlier!, {})).rejects.toThrow('the run in this database has ended');
   expect(lookIn(file, (database) => database.counts().states)).toEqual({ delivered: 10 });

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPlan } from '../../src/plan/build-plan.ts';
-import type { OpenLoad, Plan, ScenarioPlan } from '../../src/plan/plan.ts';
+import type { LanePlan, OpenLoad, Plan } from '../../src/plan/plan.ts';
 import { recordMs, recordTimeOf } from '../../src/plan/record-time.ts';
 import type { ResumePoint } from '../../src/plan/resume.ts';
 import type { ClockSpec } from '../../src/profile/profile.ts';
@@ -48,10 +48,10 @@ export function planOf(file: string, more: PlanMore = {}): Plan {
   return buildPlan(profileOf({ clock, scenarios: { m: scenario }, topics, workers }), how);
 }
 
-export const laneCount = ({ load }: ScenarioPlan): number => (load as OpenLoad).count;
+export const laneCount = ({ load }: LanePlan): number => (load as OpenLoad).count;
 
 /** All records of a lane in their order, of a run that started at `startedAtMs`. */
-export function statesOf({ seed, runTag, clock }: Plan, lane: ScenarioPlan, startedAtMs: number): MessageState[] {
+export function statesOf({ seed, runTag, clock }: Plan, lane: LanePlan, startedAtMs: number): MessageState[] {
   const reader = new ScheduleReader((lane.load as OpenLoad).schedule);
   const time = recordTimeOf(clock, startedAtMs);
   const dueMs = (index: number) => recordMs(time, reader.dueNs(index));

@@ -14,7 +14,7 @@ beforeEach(() => {
 function openRun(seconds = 1) {
   const file = newFile();
   const plan = planOf(file, { seconds, params: { totalPhoneNumbers: 30 } });
-  const memory = allocateRunMemory(1, plan.scenarios.length, 1);
+  const memory = allocateRunMemory(1, plan.lanes.length, 1);
   controlOf(memory).epoch[1] = RUN.plannedAtMs;
   const recorder = new Recorder(plan, 'h');
   const warnings: string[] = [];
@@ -27,7 +27,7 @@ function openRun(seconds = 1) {
     write: (elapsedNs = 1e9) => recorder.write(elapsedNs, (warning) => warnings.push(warning)),
     /** Of lane `name` so many more were handed over and acknowledged. */
     count: (name: string, n: number) => {
-      const cells = laneCounters(memory, 0, plan.scenarios.find((lane) => lane.name === name)!.lane);
+      const cells = laneCounters(memory, 0, plan.lanes.find((lane) => lane.name === name)!.lane);
       cells[counterCell(LOAD, COUNTER.sent)]! += n;
       cells[counterCell(LOAD, COUNTER.acked)]! += n;
     },
@@ -180,7 +180,7 @@ test('one that nobody named takes the place of an earlier run’s in its directo
 test('the summary: who is still active, whose numbers, how large, and how often it was started', () => {
   const { file, plan, memory, recorder, count } = openRun(3);
   recorder.ready(plan, memory);
-  const all = Object.fromEntries(plan.scenarios.map((lane) => [lane.name, laneCount(lane)]));
+  const all = Object.fromEntries(plan.lanes.map((lane) => [lane.name, laneCount(lane)]));
   const [delivered, delayed, failed] = ['m/delivered', 'm/delayed', 'm/failed'].map((name) => all[name]!);
   // All but one of the late ones come in the end.
   for (const [name, n] of Object.entries(all)) count(name, name === 'm/delayed-delivered' ? n - 1 : n);

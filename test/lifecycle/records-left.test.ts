@@ -54,7 +54,7 @@ test('by the database alone all is left that it does not know to be settled', ()
 
 /** Records of two seconds: 20 messages, and all that follows them. */
 function recordsOf(plan: Plan) {
-  return plan.scenarios.map((lane) => ({ lane: lane.name, states: statesOf(plan, lane, RUN.plannedAtMs) }));
+  return plan.lanes.map((lane) => ({ lane: lane.name, states: statesOf(plan, lane, RUN.plannedAtMs) }));
 }
 
 /** Like one of ours in everything but whose it is. */

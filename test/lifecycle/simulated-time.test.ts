@@ -32,11 +32,11 @@ const DELAY_MS: Readonly<Record<string, readonly number[]>> = {
 
 /** Until it is killed after `killedNs`, with what was sent after `writtenNs` in the topic alone. */
 function runUntil(plan: Plan, startedAtMs: number, writtenNs: number, killedNs: number): MessageState[] {
-  const memory = allocateRunMemory(1, plan.scenarios.length, 1);
+  const memory = allocateRunMemory(1, plan.lanes.length, 1);
   controlOf(memory).epoch[1] = startedAtMs;
   const recorder = new Recorder(plan, 'h');
   recorder.ready(plan, memory);
-  for (const { lane, load } of plan.scenarios) {
+  for (const { lane, load } of plan.lanes) {
     const sent = dueCountBefore((load as OpenLoad).schedule, writtenNs);
     const cells = laneCounters(memory, 0, lane);
     cells[counterCell(LOAD, COUNTER.sent)] = sent;
@@ -48,7 +48,7 @@ function runUntil(plan: Plan, startedAtMs: number, writtenNs: number, killedNs: 
   const { live } = recorder;
   expect(live).toEqual(recorder.finish(writtenNs).messages);
   recorder.close();
-  return plan.scenarios.flatMap((lane) =>
+  return plan.lanes.flatMap((lane) =>
     statesOf(plan, lane, startedAtMs).slice(0, dueCountBefore((lane.load as OpenLoad).schedule, killedNs)),
   );
 }

@@ -27,10 +27,10 @@ const ALL_DELIVERED = { deliveredRate: 1, delayedRate: 0, neverDeliveredRate: 0 
 function openRun(more: PlanMore = {}) {
   const file = newFile();
   const plan = planOf(file, more);
-  const memory = allocateRunMemory(plan.workers, plan.scenarios.length, 1);
+  const memory = allocateRunMemory(plan.workers, plan.lanes.length, 1);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
   const database = new MessageDatabase(file);
-  database.begin(RUN, phoneBookOf(plan.scenarios[0]!.record).entries());
+  database.begin(RUN, phoneBookOf(plan.lanes[0]!.record).entries());
   const cells = (lane: number, worker: number) => laneCounters(memory, worker, lane);
   return {
     file,
@@ -150,7 +150,7 @@ const step = fc.record({
 
 /** What each worker has handed over, and how far its own are settled, by lane. */
 function twin(plan: Plan) {
-  const make = () => plan.scenarios.map(() => Array.from({ length: plan.workers }, () => 0));
+  const make = () => plan.lanes.map(() => Array.from({ length: plan.workers }, () => 0));
   return { sent: make(), settled: make() };
 }
 
@@ -158,7 +158,7 @@ test('rows and lanes are what was handed over and settled, whichever worker did 
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 3 }), fc.array(step, { minLength: 1, maxLength: 40 }), (workers, steps) => {
       const { file, plan, database, tracker, count, settle } = openRun({ workers, seconds: 3 });
-      const lanes = plan.scenarios;
+      const lanes = plan.lanes;
       const all = lanes.map((lane) => statesOf(plan, lane, STARTED_AT_MS));
       const { sent, settled } = twin(plan);
       const other = openSqlite(file);

@@ -58,15 +58,14 @@ it('warns of what has no effect in a schema, once for all scenarios of it', () =
 describe('loads', () => {
   it('plans an open scenario exactly, warm-up cut by intended time', () => {
     const result = planOne({ executor: constant(100_000, 60), startTimeNs: 5 * SEC, warmupNs: 10 * SEC });
-    const load = result.scenarios[0]!.load as OpenLoad;
+    const load = result.lanes[0]!.load as OpenLoad;
     expect(load).toMatchObject({ kind: 'open', count: 6_000_000, warmupCount: 1_000_000, endNs: 65 * SEC });
     expect(load.targetPerSec).toBe(100_000);
     expect(result.durationNs).toBe(65 * SEC);
   });
 
   it('plans a closed one by time, by count, or both', () => {
-    const closed = (more: object) =>
-      planOne({ executor: fast(more), startTimeNs: SEC }).scenarios[0]!.load as ClosedLoad;
+    const closed = (more: object) => planOne({ executor: fast(more), startTimeNs: SEC }).lanes[0]!.load as ClosedLoad;
     expect(closed({ durationNs: SEC })).toMatchObject({
       kind: 'closed',
       startNs: SEC,
@@ -87,17 +86,17 @@ describe('loads', () => {
       a: scenarioOf({ executor: constant(300, 10) }),
       b: scenarioOf({ executor: constant(100, 10), startTimeNs: SEC }),
     };
-    const counts = (messages: number) => plan({ scenarios, messages }).scenarios.map(({ load }) => load.count);
+    const counts = (messages: number) => plan({ scenarios, messages }).lanes.map(({ load }) => load.count);
     expect(counts(1001)).toEqual([751, 250]);
     expect(counts(4000)).toEqual([3000, 1000]);
     expect(counts(9999)).toEqual([3000, 1000]);
-    const cut = plan({ scenarios, messages: 400 }).scenarios[1]!.load as OpenLoad;
+    const cut = plan({ scenarios, messages: 400 }).lanes[1]!.load as OpenLoad;
     expect(cut).toMatchObject({ count: 100, endNs: 2 * SEC, targetPerSec: 100 });
   });
 
   it('shares -n equally over closed loops without a count, and refuses where there is no proportion', () => {
     const loops = { a: scenarioOf({ executor: fast() }), b: scenarioOf({ executor: fast() }) };
-    expect(plan({ scenarios: loops, messages: 11 }).scenarios.map(({ load }) => load.count)).toEqual([6, 5]);
+    expect(plan({ scenarios: loops, messages: 11 }).lanes.map(({ load }) => load.count)).toEqual([6, 5]);
     const mixed = { ...loops, c: scenarioOf({ executor: constant(1, 5) }) };
     expect(problemsOf(() => plan({ scenarios: mixed, messages: 11 }))).toHaveLength(1);
   });
@@ -155,7 +154,7 @@ it('warns of messages without a key that all go to one partition', () => {
 
 describe('payloads', () => {
   const recordFor = (executor: Executor, payload: ScenarioProfile['payload'], more: Partial<Profile> = {}) =>
-    planOne({ executor, payload }, more).scenarios[0]!.record;
+    planOne({ executor, payload }, more).lanes[0]!.record;
   const auto = { mode: 'auto', poolSize: 'auto' } as const;
 
   it('are fresh at a rate that generating keeps up with, else pooled', () => {
@@ -168,7 +167,7 @@ describe('payloads', () => {
 
   it('are decided for each scenario by itself', () => {
     const scenarios = { trickle: scenarioOf({ executor: constant(10, 10) }), flood: scenarioOf({ executor: fast() }) };
-    expect(plan({ scenarios }).scenarios.map(({ record }) => record.mode)).toEqual(['fresh', 'pooled']);
+    expect(plan({ scenarios }).lanes.map(({ record }) => record.mode)).toEqual(['fresh', 'pooled']);
   });
 
   it('have a pool of whole weights, four batches and a zstd window', () => {
@@ -190,7 +189,7 @@ describe('payloads', () => {
   it('are fresh when weights would need a pool beyond memory', () => {
     const measure = () => ({ bytesMean: 200, weightsDenominator: 100_000_000 });
     const result = planOne({ executor: fast(), payload: auto }, {}, { measure });
-    expect(result.scenarios[0]!.record.mode).toBe('fresh');
+    expect(result.lanes[0]!.record.mode).toBe('fresh');
     expect(result.warnings).toHaveLength(1);
     const pooled = { mode: 'pooled', poolSize: 'auto' } as const;
     expect(problemsOf(() => planOne({ executor: fast(), payload: pooled }, {}, { measure }))).toHaveLength(1);
@@ -206,9 +205,9 @@ describe('clients', () => {
     };
     const result = plan({ scenarios, producer: { acks: 'all' }, kafka: { 'bootstrap.servers': 'k:9092' } });
     expect(result.target).toEqual({ kind: 'kafka' });
-    expect(result.scenarios.map(({ client }) => client)).toEqual([0, 0, 1]);
+    expect(result.lanes.map(({ client }) => client)).toEqual([0, 0, 1]);
     expect(result.clients[0]!.properties).toMatchObject({ 'bootstrap.servers': 'k:9092', acks: '1', 'linger.ms': '5' });
-    expect(result.scenarios.map(({ partitioner }) => partitioner)).toEqual([
+    expect(result.lanes.map(({ partitioner }) => partitioner)).toEqual([
       'consistent_random',
       'consistent_random',
       'murmur2',
@@ -243,8 +242,8 @@ describe('windows', () => {
         const producer = queue === undefined ? {} : { 'queue.buffering.max.messages': String(queue) };
         const measure = () => ({ bytesMean, weightsDenominator: 1 });
         const result = plan({ scenarios, workers, producer }, { measure });
-        const held = result.scenarios.reduce((sum, { inFlight }) => sum + shareOf(inFlight, 0, workers), 0);
-        for (const { inFlight } of result.scenarios) {
+        const held = result.lanes.reduce((sum, { inFlight }) => sum + shareOf(inFlight, 0, workers), 0);
+        for (const { inFlight } of result.lanes) {
           expect(inFlight).toBeGreaterThanOrEqual(workers);
           expect(inFlight).toBeLessThanOrEqual(100_000);
         }
@@ -255,13 +254,13 @@ describe('windows', () => {
 
   it('are as configured, or refused', () => {
     const given = (inFlight: number) => ({ executor: fast({ durationNs: SEC, inFlight }) });
-    expect(planOne(given(777), { workers: 2 }).scenarios[0]!.inFlight).toBe(777);
-    expect(planOne({}, {}).scenarios[0]!.inFlight).toBe(100_000);
-    expect(planOne({ executor: fast({ durationNs: SEC }) }, {}).scenarios[0]!.inFlight).toBe(50_000);
+    expect(planOne(given(777), { workers: 2 }).lanes[0]!.inFlight).toBe(777);
+    expect(planOne({}, {}).lanes[0]!.inFlight).toBe(100_000);
+    expect(planOne({ executor: fast({ durationNs: SEC }) }, {}).lanes[0]!.inFlight).toBe(50_000);
     expect(problemsOf(() => planOne(given(1), { workers: 2 }))[0]).toContain('cannot be split');
     const producer = { 'queue.buffering.max.messages': '100' };
     expect(problemsOf(() => planOne(given(500), { workers: 2, producer }))[0]).toContain('its queue holds 100');
-    expect(planOne(given(200), { workers: 2, producer }).scenarios[0]!.inFlight).toBe(200);
+    expect(planOne(given(200), { workers: 2, producer }).lanes[0]!.inFlight).toBe(200);
   });
 });
 

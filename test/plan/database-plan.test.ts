@@ -22,7 +22,7 @@ function lifecycle(executor: Executor, more: Partial<ScenarioProfile> = {}, data
 
 function planOf(scenarios: Profile['scenarios'], more: Partial<Profile> = {}) {
   const facts = { cores: 4, runTag: '0'.repeat(16), measure: measureRecord, trails: trailsOf };
-  const { database, warnings, notes, scenarios: lanes } = buildPlan(profileOf({ scenarios, ...more }), facts);
+  const { database, warnings, notes, lanes } = buildPlan(profileOf({ scenarios, ...more }), facts);
   const said = [...warnings, ...notes].filter((text) => text.includes('database'));
   return { database, said, modes: [...new Set(lanes.map(({ record }) => record.mode))] };
 }

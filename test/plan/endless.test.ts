@@ -39,15 +39,15 @@ function problemsOf(build: () => Plan): string[] {
 
 describe('the plan', () => {
   test('lays out 100 days, marks them, and has no end of its own', () => {
-    const { scenarios, durationNs } = plan({ a: { executor: steady } });
-    expect(scenarios[0]!.load).toMatchObject({ endless: true, endNs: 2400 * HOUR, count: 24_000 * 3600 });
+    const { lanes, durationNs } = plan({ a: { executor: steady } });
+    expect(lanes[0]!.load).toMatchObject({ endless: true, endNs: 2400 * HOUR, count: 24_000 * 3600 });
     expect(durationNs).toBe(0);
-    expect(plan({ a: { executor: minute } }).scenarios[0]!.load).not.toHaveProperty('endless');
+    expect(plan({ a: { executor: minute } }).lanes[0]!.load).not.toHaveProperty('endless');
   });
 
   test('an endless scenario beside one that ends keeps the run without an end', () => {
-    const { scenarios, durationNs } = plan({ a: { executor: steady }, b: { executor: minute } });
-    expect(scenarios.map(({ load }) => 'endless' in load)).toEqual([true, false]);
+    const { lanes, durationNs } = plan({ a: { executor: steady }, b: { executor: minute } });
+    expect(lanes.map(({ load }) => 'endless' in load)).toEqual([true, false]);
     expect(durationNs).toBe(0);
   });
 
@@ -55,21 +55,21 @@ describe('the plan', () => {
     const burst: Executor = { kind: 'burst', size: 5, everyNs: SEC, ...ENDLESS };
     const sine: Executor = { kind: 'sine', meanPerSec: 5, amplitudePerSec: 5, periodNs: HOUR, ...ENDLESS };
     for (const executor of [burst, sine]) {
-      expect(plan({ a: { executor } }).scenarios[0]!.load).toMatchObject({ endless: true, endNs: 2400 * HOUR });
+      expect(plan({ a: { executor } }).lanes[0]!.load).toMatchObject({ endless: true, endNs: 2400 * HOUR });
     }
   });
 
   test('-n makes an end', () => {
-    const { scenarios, durationNs } = plan({ a: { executor: steady } }, { messages: 25 });
-    expect(scenarios[0]!.load).toMatchObject({ count: 25, endNs: 2.5 * SEC });
-    expect(scenarios[0]!.load).not.toHaveProperty('endless');
+    const { lanes, durationNs } = plan({ a: { executor: steady } }, { messages: 25 });
+    expect(lanes[0]!.load).toMatchObject({ count: 25, endNs: 2.5 * SEC });
+    expect(lanes[0]!.load).not.toHaveProperty('endless');
     expect(durationNs).toBe(2.5 * SEC);
   });
 
   test('-n is shared among endless scenarios by their rates, but has no proportion beside one that ends', () => {
     const half: Executor = { kind: 'constant-arrival-rate', ratePerSec: 30, ...ENDLESS };
-    const { scenarios } = plan({ a: { executor: steady }, b: { executor: half } }, { messages: 40 });
-    expect(scenarios.map(({ load }) => load.count)).toEqual([10, 30]);
+    const { lanes } = plan({ a: { executor: steady }, b: { executor: half } }, { messages: 40 });
+    expect(lanes.map(({ load }) => load.count)).toEqual([10, 30]);
     expect(problemsOf(() => plan({ a: { executor: steady }, b: { executor: minute } }, { messages: 40 }))).toEqual([
       expect.stringMatching(/^messages: 40 messages cannot be shared.*an endless scenario plans no count$/),
     ]);
@@ -92,8 +92,8 @@ describe('the plan', () => {
 });
 
 test('records that others follow are endless with all that follows them', () => {
-  const { scenarios, notes } = plan({ a: { executor: steady } }, {}, true);
-  expect(scenarios.map(({ name, load }) => [name, (load as OpenLoad).endless])).toEqual([
+  const { lanes, notes } = plan({ a: { executor: steady } }, {}, true);
+  expect(lanes.map(({ name, load }) => [name, (load as OpenLoad).endless])).toEqual([
     ['a', true],
     ['a/delivered', true],
   ]);
@@ -148,11 +148,10 @@ describe('the mean of an endless shop, 1,000 an hour at factor 1', () => {
 
 describe('the plan as it was carried out', () => {
   const planned = plan({ a: { executor: steady, warmupNs: SEC }, b: { executor: minute } });
-  const due = (ns: number) =>
-    [0, 1, 2].map((worker) => dueShare(planned.scenarios[0]!.load as OpenLoad, ns, worker, 3));
+  const due = (ns: number) => [0, 1, 2].map((worker) => dueShare(planned.lanes[0]!.load as OpenLoad, ns, worker, 3));
 
   test('shares of what is due are those of the schedule, at any time', () => {
-    const { schedule } = planned.scenarios[0]!.load as OpenLoad;
+    const { schedule } = planned.lanes[0]!.load as OpenLoad;
     for (const ns of [0, 0.1 * SEC, 0.95 * SEC, 12.34 * SEC, 3 * HOUR]) {
       expect(due(ns).reduce((a, b) => a + b)).toBe(dueCount(schedule, ns));
     }
@@ -172,12 +171,12 @@ describe('the plan as it was carried out', () => {
       ],
     })) as unknown as RunMeasurement['workers'];
     const ended = endedPlan(planned, { loadEndNs: 12 * SEC, workers });
-    expect(ended.scenarios[0]!.load).toMatchObject({ count: 13, warmupCount: 4, endNs: 12 * SEC });
-    expect(ended.scenarios[1]).toBe(planned.scenarios[1]);
+    expect(ended.lanes[0]!.load).toMatchObject({ count: 13, warmupCount: 4, endNs: 12 * SEC });
+    expect(ended.lanes[1]).toBe(planned.lanes[1]);
   });
 
   test('due before a time is what is due before that, of each worker only until its own end', () => {
-    const [endless, ending] = planned.scenarios.map(({ load }) => load as OpenLoad);
+    const [endless, ending] = planned.lanes.map(({ load }) => load as OpenLoad);
     // Every 0.1 s: strictly before 1.1 s #0…#10, of worker 1 until 0.5 s #1 and #4; #11 of worker 2 is due just then.
     const ends = [Infinity, 0.5 * SEC, 1.1 * SEC];
     expect(dueBefore(endless!, 1.1 * SEC, [Infinity, Infinity, Infinity])).toBe(11);
@@ -186,12 +185,12 @@ describe('the plan as it was carried out', () => {
   });
 
   test('a run cannot end later than what was laid out', () => {
-    const { load } = endedPlan(planned, { loadEndNs: 2500 * HOUR, workers: [] }).scenarios[0]!;
+    const { load } = endedPlan(planned, { loadEndNs: 2500 * HOUR, workers: [] }).lanes[0]!;
     expect(load.endNs).toBe(2400 * HOUR);
   });
 
   test('a run whose workers were all lost ends with their last hand-over', () => {
     const workers = [{ lanes: [lane({ scenario: 'a', lastSentNs: 7 * SEC })] }] as unknown as RunMeasurement['workers'];
-    expect(endedPlan(planned, { loadEndNs: 0, workers }).scenarios[0]!.load).toMatchObject({ endNs: 7 * SEC });
+    expect(endedPlan(planned, { loadEndNs: 0, workers }).lanes[0]!.load).toMatchObject({ endNs: 7 * SEC });
   });
 });

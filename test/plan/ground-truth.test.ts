@@ -32,7 +32,7 @@ function measured() {
 
 test('a line for every messy record that was sent, and how it is found', async () => {
   const messy = await planOf(MESS);
-  const [scenario] = messy.scenarios;
+  const [scenario] = messy.lanes;
   const { record } = scenario!;
   const identity = { seed: messy.seed, scenario: 'atm', runTag: messy.runTag };
   const fates = new Fates(record.mess!, record.format, identity);
@@ -95,7 +95,7 @@ test('what follows is told with the scenario that it follows, and of each scenar
   });
   const facts = { cores: 1, runTag: '0123456789abcdef', measure: measureRecord, trails: trailsOf };
   const two = buildPlan(profileOf({ scenarios: { whole: lifecycle, cut: lifecycle }, workers: 1 }), facts);
-  const lanes = two.scenarios.map(({ name, load }) => {
+  const lanes = two.lanes.map(({ name, load }) => {
     const sent = name === 'cut/delivered' ? 0 : load.count;
     return lane({ scenario: name, load: phase({ ackedUs: new Array(sent).fill(1) }) });
   });

@@ -58,9 +58,9 @@ function simulate(sentNs: readonly number[], params: object = {}): Event[] {
 }
 
 /** What a plan sends, lane by lane. */
-function planned({ scenarios }: Plan): Record<string, number[]> {
+function planned({ lanes }: Plan): Record<string, number[]> {
   return Object.fromEntries(
-    scenarios.map(({ name, load }) => {
+    lanes.map(({ name, load }) => {
       const reader = new ScheduleReader((load as OpenLoad).schedule);
       return [name, Array.from({ length: load.count }, (_, k) => reader.dueNs(k))];
     }),
@@ -134,7 +134,7 @@ describe('lanes of a scenario', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
     const scenarios = { a: scenarioOf({ executor }), b: scenarioOf({ executor }) };
     const plan = planOf({}, {}, { scenarios, messages: 1 });
-    expect(plan.scenarios.map(({ load }) => load.count)).toEqual([1, 0]);
+    expect(plan.lanes.map(({ load }) => load.count)).toEqual([1, 0]);
   });
 
   it('are faster with the clock, delays and all', () => {
@@ -142,22 +142,20 @@ describe('lanes of a scenario', () => {
     const fast = planned(planOf({ executor }, {}, { clock: { timezone: 'UTC', speed: 10 } }));
     const slow = byLane(simulate(timesOf(executor)));
     const gapsOf = (speed: number) =>
-      planOf({ executor }, {}, { clock: { timezone: 'UTC', speed } }).scenarios.map(
-        ({ record }) => record.trail?.gapNs,
-      );
+      planOf({ executor }, {}, { clock: { timezone: 'UTC', speed } }).lanes.map(({ record }) => record.trail?.gapNs);
     expect(gapsOf(10)).toEqual(gapsOf(1).map((ns) => ns && ns / 10));
     expectSame(fast, Object.fromEntries(Object.entries(slow).map(([lane, at]) => [lane, at.map((ns) => ns / 10)])));
   });
 
   it('have what is due in the warm-up in it', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
-    for (const { load } of planOf({ executor, warmupNs: 5 * SEC }).scenarios) {
+    for (const { load } of planOf({ executor, warmupNs: 5 * SEC }).lanes) {
       const { schedule, warmupCount } = load as OpenLoad;
       const reader = new ScheduleReader(schedule);
       expect(warmupCount).toBe(reader.dueCountBefore(5 * SEC));
     }
     // Without one the load of each begins when its first record may come.
-    for (const { load } of planOf({ executor }).scenarios) {
+    for (const { load } of planOf({ executor }).lanes) {
       expect([load.warmupEndNs, (load as OpenLoad).warmupCount]).toEqual([load.startNs, 0]);
     }
   });
@@ -172,7 +170,7 @@ describe('lanes of a scenario', () => {
 
   it('are the first one alone in a closed loop, which knows no later', () => {
     const plan = planOf({ executor: { kind: 'max-throughput', durationNs: SEC } });
-    expect(plan.scenarios.map(({ name }) => name)).toEqual(['m']);
+    expect(plan.lanes.map(({ name }) => name)).toEqual(['m']);
     expect(plan.warnings[0]).toContain('no delivered, delayed, delayed-delivered, failed');
   });
 
@@ -185,7 +183,7 @@ describe('lanes of a scenario', () => {
 
   it('are made as the first is: pooled together, or fresh', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 100_000, durationNs: 20 * SEC } as const;
-    const [own, ...following] = planOf({ executor }).scenarios.map(({ record }) => record);
+    const [own, ...following] = planOf({ executor }).lanes.map(({ record }) => record);
     expect(own!.mode).toBe('pooled');
     for (const { mode, poolSize, trail } of following) {
       expect([mode, poolSize / trail!.thinning.kept.length]).toEqual([
@@ -199,7 +197,7 @@ describe('lanes of a scenario', () => {
     const sizeOf = (ratePerSec: number, delayedDeliveryTime: string) => {
       const executor = { kind: 'constant-arrival-rate', ratePerSec, durationNs: 10_000 * SEC } as const;
       return JSON.stringify(
-        planOf({ executor, payload: { mode: 'fresh', poolSize: 'auto' } }, { delayedDeliveryTime }).scenarios,
+        planOf({ executor, payload: { mode: 'fresh', poolSize: 'auto' } }, { delayedDeliveryTime }).lanes,
       ).length;
     };
     expect(sizeOf(100_000, '100000s') / sizeOf(1, '10s')).toBeLessThan(1.01);
@@ -252,7 +250,7 @@ describe('message-lifecycle: max-active-messages', () => {
 
   it('ends when the scenario does, also where its last batch has less than a whole interval', () => {
     const plan = planOf({ executor: burst(40, 4, 10) }, { maxActiveMessages: 50, atEnd: 'cut' });
-    const { load } = plan.scenarios[0]!;
+    const { load } = plan.lanes[0]!;
     expect([load.count < 120, load.endNs]).toEqual([true, 10 * SEC]);
   });
 
@@ -260,7 +258,7 @@ describe('message-lifecycle: max-active-messages', () => {
     const params = { normalDeliveryTime: '30s', delayedDeliveryTime: '180s', maxActiveMessages: 100, expiry: '10m' };
     for (const neverDelivered of ['failed', 'silent']) {
       const plan = planOf({ executor: burst(50, 60, 4 * 3600) }, { ...params, neverDelivered });
-      expect(plan.scenarios[0]!.load.count).toBe(50 * 240);
+      expect(plan.lanes[0]!.load.count).toBe(50 * 240);
       expect(plan.warnings.filter((warning) => warning.includes('maxActive'))).toEqual([]);
     }
   });
@@ -270,13 +268,13 @@ describe('message-lifecycle: max-active-messages', () => {
     expect(cut).toMatch(/^m: maxActiveMessages 100 leaves no room for [\d,]+ of 3,000 new ones: batches are cut$/);
     const rate = { kind: 'constant-arrival-rate', ratePerSec: 100, durationNs: 20 * SEC } as const;
     const plan = planOf({ executor: rate }, { maxActiveMessages: 100 });
-    expect(plan.scenarios[0]!.load.count).toBe(2000);
+    expect(plan.lanes[0]!.load.count).toBe(2000);
     expect(plan.warnings[0]).toContain('holds for batches (executor burst), not for a rate');
   });
 
   it('lays out as many batches of an endless run as it can, and says when it ends', () => {
-    const { scenarios, warnings } = planOf({ executor: { ...burst(5, 3, 1), ...ENDLESS } }, { maxActiveMessages: 100 });
-    expect(scenarios[0]!.load).toMatchObject({ endless: true, count: 5 * 300_000, endNs: 900_000 * SEC });
+    const { lanes, warnings } = planOf({ executor: { ...burst(5, 3, 1), ...ENDLESS } }, { maxActiveMessages: 100 });
+    expect(lanes[0]!.load).toMatchObject({ endless: true, count: 5 * 300_000, endNs: 900_000 * SEC });
     expect(warnings).toEqual([
       'm: with maxActiveMessages each batch is laid out before the run, 300,000 of them: it ends after 250h',
     ]);

@@ -24,7 +24,7 @@ function plan(clock: Partial<ClockSpec>, scenario: Partial<ScenarioProfile> = {}
 }
 
 /** Record times of the whole hours of a plan of two messages a second. */
-function hourly({ clock, scenarios: [scenario] }: Plan): number[] {
+function hourly({ clock, lanes: [scenario] }: Plan): number[] {
   const time = recordTimeOf(clock, STARTED_MS);
   return Array.from({ length: 24 }, (_, hour) => recordMs(time, recordNs(scenario!.load, hour * 7200)));
 }
@@ -45,7 +45,7 @@ it.each<[string, Partial<ClockSpec>, number]>([
 it('speed changes how long a run takes, and neither its messages nor its warm-up', () => {
   const warm = { startTimeNs: HOUR, warmupNs: 2 * HOUR };
   for (const speed of [1, 60, 7, 0.3]) {
-    const load = plan({ speed }, warm).scenarios[0]!.load as OpenLoad;
+    const load = plan({ speed }, warm).lanes[0]!.load as OpenLoad;
     expect(load).toMatchObject({ count: 172_800, warmupCount: 14_400, startNs: HOUR / speed });
     expect(load.endNs).toBeCloseTo((25 * HOUR) / speed, 2);
     expect(load.targetPerSec).toBeCloseTo(2 * speed, 9);
@@ -53,15 +53,15 @@ it('speed changes how long a run takes, and neither its messages nor its warm-up
 });
 
 it('-n cuts the messages, not their times', () => {
-  const cut = plan({ speed: 60 }, { warmupNs: HOUR }, { messages: 10_000 }).scenarios[0]!.load as OpenLoad;
+  const cut = plan({ speed: 60 }, { warmupNs: HOUR }, { messages: 10_000 }).lanes[0]!.load as OpenLoad;
   expect(cut).toMatchObject({ count: 10_000, warmupCount: 7200 });
-  const filled = plan({ speed: 'max' }, {}, { messages: 10_000 }).scenarios[0]!.load as ClosedLoad;
+  const filled = plan({ speed: 'max' }, {}, { messages: 10_000 }).lanes[0]!.load as ClosedLoad;
   expect(filled).toMatchObject({ kind: 'closed', count: 10_000, recordSchedule: { count: 10_000 } });
 });
 
 it('a closed loop lives by the clock as well', () => {
   const executor = { kind: 'max-throughput', durationNs: HOUR } as const;
-  expect(plan({ speed: 60 }, { executor, startTimeNs: HOUR }).scenarios[0]!.load).toEqual({
+  expect(plan({ speed: 60 }, { executor, startTimeNs: HOUR }).lanes[0]!.load).toEqual({
     kind: 'closed',
     startNs: HOUR / 60,
     endNs: HOUR / 30,
@@ -78,7 +78,7 @@ it('as fast as can be there is neither a warm-up nor anything late', () => {
 it('windows begin where the clock stands: at its start, or now', () => {
   const windows = [{ hours: { fromMinute: 720, toMinute: 780 }, factor: 0 }];
   const multipliers = { combine: 'first', windows } as const;
-  const first = (clock: Partial<ClockSpec>) => recordNs(plan(clock, { multipliers }).scenarios[0]!.load, 0) / HOUR;
+  const first = (clock: Partial<ClockSpec>) => recordNs(plan(clock, { multipliers }).lanes[0]!.load, 0) / HOUR;
   expect(first({})).toBe(1);
   expect(first({ timezone: 'Europe/Berlin' })).toBe(0);
   expect(first({ startMs: Date.UTC(2026, 2, 8, 12, 30) })).toBe(0.5);

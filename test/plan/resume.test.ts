@@ -46,12 +46,9 @@ function planOf(executor: Executor, more: More = {}): Plan {
 }
 
 /** Every record of a plan: which message is in which state, and when, by lane and the worker that walks there. */
-function recordsOf(
-  { seed, runTag, scenarios }: Plan,
-  workers: number,
-): Record<string, { id: string; dueNs: number }[]> {
+function recordsOf({ seed, runTag, lanes }: Plan, workers: number): Record<string, { id: string; dueNs: number }[]> {
   return Object.fromEntries(
-    scenarios.map(({ name, record, load }) => {
+    lanes.map(({ name, record, load }) => {
       const { schedule } = load as OpenLoad;
       const reader = new ScheduleReader(schedule);
       const read = openRecords(record, { seed, scenario: name, runTag }, () => 1.7e12);
@@ -100,7 +97,7 @@ describe('a run that goes on', () => {
           const all = recordsOf(whole, 1);
           const left: Record<string, { missing: Float64Array; from: number }> = {};
           const expected: Record<string, { id: string; dueNs: number }[]> = {};
-          for (const [i, { name, load }] of whole.scenarios.entries()) {
+          for (const [i, { name, load }] of whole.lanes.entries()) {
             const settled = Math.floor(made[i]!.settled * load.count);
             const found = made[i]!.found.slice(0, load.count - settled);
             const missing = found.flatMap((isFound, j) => (isFound ? [] : [settled + j]));
@@ -132,15 +129,15 @@ describe('a run that goes on', () => {
     const whole = planOf(executor, { scenario });
     /** Of the scenario's own lane and the first that follows, where every lane was done up to `elapsedNs`. */
     const warmupsAt = (elapsedNs: number) => {
-      const from = ({ load }: Plan['scenarios'][number]) => dueCountBefore((load as OpenLoad).schedule, elapsedNs);
+      const from = ({ load }: Plan['lanes'][number]) => dueCountBefore((load as OpenLoad).schedule, elapsedNs);
       const left = Object.fromEntries(
-        whole.scenarios.map((lane) => [lane.name, { missing: new Float64Array(0), from: from(lane) }]),
+        whole.lanes.map((lane) => [lane.name, { missing: new Float64Array(0), from: from(lane) }]),
       );
-      const { scenarios } = planOf(executor, { scenario, resume: { elapsedNs, left } });
-      const loads = scenarios.map(({ load }) => load as OpenLoad);
+      const { lanes } = planOf(executor, { scenario, resume: { elapsedNs, left } });
+      const loads = lanes.map(({ load }) => load as OpenLoad);
       return loads.slice(0, 2).map((load) => [load.startNs, load.warmupEndNs, load.warmupCount]);
     };
-    const { warmupCount } = whole.scenarios[1]!.load as OpenLoad;
+    const { warmupCount } = whole.lanes[1]!.load as OpenLoad;
     expect(warmupCount).toBeGreaterThan(0);
     // What follows first does so after 3 s.
     expect(warmupsAt(2 * SEC)).toEqual([
@@ -155,19 +152,19 @@ describe('a run that goes on', () => {
 
   it('has own records that follow nothing: late ones are told only beside what follows them', () => {
     const left = { m: { missing: new Float64Array(0), from: 20 } };
-    const { scenarios } = planOf(
+    const { lanes } = planOf(
       { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC },
       { resume: { elapsedNs: 2 * SEC, left } },
     );
-    expect(scenarios[0]!.record.trail).toBeDefined();
-    expect(overtakingWarnings(scenarios, [])).toEqual([]);
-    const following = scenarios.filter((each) => isFollowing(each)).map(({ name }) => name);
+    expect(lanes[0]!.record.trail).toBeDefined();
+    expect(overtakingWarnings(lanes, [])).toEqual([]);
+    const following = lanes.filter((each) => isFollowing(each)).map(({ name }) => name);
     expect(following).toEqual(['m/delivered', 'm/delayed', 'm/delayed-delivered', 'm/failed']);
   });
 
   it('is cut by -n as the whole was', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
-    const total = ({ scenarios }: Plan) => scenarios.reduce((sum, { load }) => sum + load.count, 0);
+    const total = ({ lanes }: Plan) => lanes.reduce((sum, { load }) => sum + load.count, 0);
     const left = { m: { missing: Float64Array.of(3), from: 20 } };
     expect(total(planOf(executor, { messages: 100, resume: { elapsedNs: 2 * SEC, left } }))).toBe(100 - 19);
   });
@@ -178,7 +175,7 @@ describe('a database in the plan', () => {
 
   it('has records that are known by their number: fresh ones, whatever the profile says', () => {
     const pooled = { payload: { mode: 'pooled', poolSize: 'auto' } } as const;
-    const modesOf = (more: More) => planOf(rate(10), { scenario: pooled, ...more }).scenarios.map((s) => s.record.mode);
+    const modesOf = (more: More) => planOf(rate(10), { scenario: pooled, ...more }).lanes.map((s) => s.record.mode);
     expect(new Set(modesOf({}))).toEqual(new Set(['fresh']));
     expect(new Set(modesOf({ database: 'none' }))).toEqual(new Set(['pooled']));
     expect(planOf(rate(10), { database: 'none' }).database).toBeUndefined();

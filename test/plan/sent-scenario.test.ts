@@ -23,7 +23,7 @@ const TOLD: Readonly<Record<(typeof FATES)[number], SendStatus | undefined>> = {
   persisted: 'unresolved',
 };
 
-function planOf(workers: number, overrides: Partial<Plan['scenarios'][number]> = {}): Plan {
+function planOf(workers: number, overrides: Partial<Plan['lanes'][number]> = {}): Plan {
   const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 100e9 } as const;
   const facts = {
     cores: 4,
@@ -32,7 +32,7 @@ function planOf(workers: number, overrides: Partial<Plan['scenarios'][number]> =
     measure: () => ({ bytesMean: 100, weightsDenominator: 1 }),
   };
   const plan = buildPlan(profileOf({ scenarios: { atm: scenarioOf({ executor }) }, workers }), facts);
-  return { ...plan, scenarios: plan.scenarios.map((scenario) => ({ ...scenario, ...overrides })) };
+  return { ...plan, lanes: plan.lanes.map((scenario) => ({ ...scenario, ...overrides })) };
 }
 
 /** What worker w measured whose k-th message had the fate fates[k]; part of them in the warm-up. */
@@ -60,7 +60,7 @@ test('says of every index what became of it, whoever sent it', () => {
       const plan = planOf(workers);
       const lanes = byWorker.map((each, worker) => laneOf(each, worker, workers));
       const other = lane({ scenario: 'other', load: phase({ ackedUs: [1, 2, 3] }) });
-      const sent = sentScenario(plan, plan.scenarios[0]!, [other, ...lanes, other], STARTED_AT_MS);
+      const sent = sentScenario(plan, plan.lanes[0]!, [other, ...lanes, other], STARTED_AT_MS);
       let end = 0;
       for (let index = 0; index < 4 * 31; index++) {
         const fate = byWorker[index % workers]![Math.floor(index / workers)];
@@ -79,7 +79,7 @@ test('where the ledger is not whole nothing is taken for acknowledged, nor for s
     notAcked: [{ scenario: 'atm', from: 1, to: 1, step: 1, status: 'not-persisted' }],
     ledgerComplete: false,
   });
-  const sent = sentScenario(plan, plan.scenarios[0]!, [lost], STARTED_AT_MS);
+  const sent = sentScenario(plan, plan.lanes[0]!, [lost], STARTED_AT_MS);
   expect(sent.end).toBe(3);
   expect([0, 1, 2, 3].map((index) => sent.statusOf(index))).toEqual(['unresolved', 'failed', 'unresolved', undefined]);
 });
@@ -87,8 +87,8 @@ test('where the ledger is not whole nothing is taken for acknowledged, nor for s
 test('says when a message was due on the clock of the run, and nothing in a closed loop', () => {
   const plan = planOf(1);
   const simulated = { ...plan, clock: { ...plan.clock, startMs: Date.UTC(2020, 0, 1), speed: 60 } };
-  expect(sentScenario(plan, plan.scenarios[0]!, [], STARTED_AT_MS).dueMs(7)).toBe(STARTED_AT_MS + 700);
-  expect(sentScenario(simulated, plan.scenarios[0]!, [], STARTED_AT_MS).dueMs(7)).toBe(Date.UTC(2020, 0, 1) + 42_000);
+  expect(sentScenario(plan, plan.lanes[0]!, [], STARTED_AT_MS).dueMs(7)).toBe(STARTED_AT_MS + 700);
+  expect(sentScenario(simulated, plan.lanes[0]!, [], STARTED_AT_MS).dueMs(7)).toBe(Date.UTC(2020, 0, 1) + 42_000);
   const closed = planOf(1, { load: { kind: 'closed', startNs: 0, endNs: 1e9, count: 10, warmupEndNs: 0 } });
-  expect(sentScenario(closed, closed.scenarios[0]!, [], STARTED_AT_MS).dueMs(7)).toBeUndefined();
+  expect(sentScenario(closed, closed.lanes[0]!, [], STARTED_AT_MS).dueMs(7)).toBeUndefined();
 });

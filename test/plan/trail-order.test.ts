@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { ScenarioPlan } from '../../src/plan/plan.ts';
+import type { LanePlan } from '../../src/plan/plan.ts';
 import { overtakingWarnings } from '../../src/plan/trail-order.ts';
 import { createHistogram, record } from '../../src/result/histogram.ts';
 import type { LaneMeasurement } from '../../src/result/measurement.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
 
 const lane = (name: string, trail?: { scenario: string; gapNs: number }) =>
-  ({ name, record: { ...(trail && { trail: { ...trail, name, thinning: EVERY } }) } }) as unknown as ScenarioPlan;
+  ({ name, record: { ...(trail && { trail: { ...trail, name, thinning: EVERY } }) } }) as unknown as LanePlan;
 
 function late(scenario: string, lagMs: number, warmupLagMs = 0): LaneMeasurement {
   const [warmup, load] = [createHistogram(), createHistogram()];

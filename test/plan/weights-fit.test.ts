@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan, ScenarioPlan } from '../../src/plan/plan.ts';
+import type { LanePlan, RecordPlan } from '../../src/plan/plan.ts';
 import { checkWeightsThresholds, weightsFacts, weightsFits } from '../../src/plan/weights-fit.ts';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
 import type { LaneMeasurement, LedgerRange } from '../../src/result/measurement.ts';
@@ -15,8 +15,8 @@ const SEED = 42;
 const RUN_TAG = '0123456789abcdef';
 const STATUSES = ['shed', 'unsent', 'not-persisted', 'possibly-persisted', 'persisted'] as const;
 
-const scenarioOf = (record: RecordPlan, name = 'atm') => ({ name, record }) as ScenarioPlan;
-const planOf = (workers: number, ...scenarios: ScenarioPlan[]) => ({ seed: SEED, runTag: RUN_TAG, workers, scenarios });
+const scenarioOf = (record: RecordPlan, name = 'atm') => ({ name, record }) as LanePlan;
+const planOf = (workers: number, ...lanes: LanePlan[]) => ({ seed: SEED, runTag: RUN_TAG, workers, lanes });
 const pooled = recordPlan({ mode: 'pooled', poolSize: 100 });
 const fresh = recordPlan();
 

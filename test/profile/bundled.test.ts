@@ -15,15 +15,15 @@ describe('ecommerce', () => {
   /** A Wednesday and a Saturday in New York. */
   const [wednesday, saturday] = ['2025-03-12', '2025-03-15'].map((day) => ({ set: [`clock.start=${day}T00:00:00`] }));
   const hourly = async (overrides: object, env = {}) => {
-    const [scenario] = (await planOf('ecommerce', env, overrides)).scenarios;
+    const [scenario] = (await planOf('ecommerce', env, overrides)).lanes;
     const load = scenario!.load as OpenLoad;
     const before = (hour: number) => dueCountBefore(load.schedule, hour * hourNs);
     return Array.from({ length: 24 }, (_, hour) => before(hour + 1) - before(hour));
   };
 
   test('1,000 an hour to transactions, keyed by user_id, with the given producer settings', async () => {
-    const { scenarios, clients } = await planOf('ecommerce');
-    expect(scenarios[0]).toMatchObject({
+    const { lanes, clients } = await planOf('ecommerce');
+    expect(lanes[0]).toMatchObject({
       topic: 'transactions',
       record: { key: { kind: 'field', field: 'user_id' } },
       load: { kind: 'open', endless: true },
@@ -56,8 +56,8 @@ describe('ecommerce', () => {
       GENERATION_RATE: '6000',
       DURATION: '7200',
     };
-    const { scenarios, topics, clients, target } = await planOf('ecommerce', env, saturday);
-    expect(scenarios[0]).toMatchObject({ topic: 'shop', load: { count: 3600, endNs: 2 * hourNs } });
+    const { lanes, topics, clients, target } = await planOf('ecommerce', env, saturday);
+    expect(lanes[0]).toMatchObject({ topic: 'shop', load: { count: 3600, endNs: 2 * hourNs } });
     expect(topics).toEqual({ shop: expect.objectContaining({ partitions: 12 }) });
     expect(target.kind).toBe('kafka');
     expect(clients[0]!.properties['bootstrap.servers']).toBe('broker:9092');
@@ -66,8 +66,8 @@ describe('ecommerce', () => {
   test('DURATION may be endless, and says so again when it is written out', async () => {
     const { loaded } = await plan('ecommerce', { env: { DURATION: 'endless' }, cwd: '/' });
     expect(loaded.resolved).toContain('duration: endless');
-    const { scenarios } = await planOf('ecommerce', { DURATION: '90s' });
-    expect(scenarios[0]!.load).not.toHaveProperty('endless');
+    const { lanes } = await planOf('ecommerce', { DURATION: '90s' });
+    expect(lanes[0]!.load).not.toHaveProperty('endless');
   });
 
   test('takes the documented tuning', async () => {
@@ -81,10 +81,10 @@ describe('ecommerce', () => {
     const env = { GENERATION_RATE: '2000/h', DURATION: 'infinite' };
     const made = await planOf('ecommerce', env, wednesday);
     expect(made.pace).toBe('2,000/h × day shape');
-    expect(made.scenarios[0]!.load).toMatchObject({ endless: true });
+    expect(made.lanes[0]!.load).toMatchObject({ endless: true });
     expect((await planOf('ecommerce', { GENERATION_RATE: '5/s' })).pace).toBe('18,000/h × day shape');
     for (const text of ['Infinite', 'infinity', 'forever', 'endless']) {
-      expect((await planOf('ecommerce', {}, { duration: text })).scenarios[0]!.load).toHaveProperty('endless');
+      expect((await planOf('ecommerce', {}, { duration: text })).lanes[0]!.load).toHaveProperty('endless');
     }
   });
 
@@ -105,9 +105,9 @@ describe('ecommerce', () => {
   test('-n takes as long as the day lets it', async () => {
     const made = await planOf('ecommerce', {}, { ...wednesday, rate: 500, messages: 300 });
     // At 150 an hour until six, 500 an hour from then on.
-    expect(made.scenarios[0]!.load).toMatchObject({ count: 300, endNs: 2 * hourNs });
+    expect(made.lanes[0]!.load).toMatchObject({ count: 300, endNs: 2 * hourNs });
     const fast = [...wednesday!.set, 'clock.speed=max'];
-    expect((await planOf('ecommerce', {}, { set: fast, rate: 500, messages: 300 })).scenarios[0]!.load.count).toBe(300);
+    expect((await planOf('ecommerce', {}, { set: fast, rate: 500, messages: 300 })).lanes[0]!.load.count).toBe(300);
   });
 
   test('multipliers: none takes the shape off', async () => {
@@ -127,8 +127,8 @@ describe('ecommerce', () => {
 
 describe('web-events', () => {
   test('one event every 3 s to user-events, one partition where it is missing, keyed by user_id', async () => {
-    const { scenarios, topics, clients } = await planOf('web-events');
-    expect(scenarios[0]).toMatchObject({
+    const { lanes, topics, clients } = await planOf('web-events');
+    expect(lanes[0]).toMatchObject({
       topic: 'user-events',
       record: { key: { kind: 'field', field: 'user_id' } },
       load: { kind: 'open', targetPerSec: 1 / 3, endless: true },
@@ -142,8 +142,8 @@ describe('web-events', () => {
 
   test('INTERVAL_SECONDS, KAFKA_BROKER and KAFKA_TOPIC are honoured', async () => {
     const env = { INTERVAL_SECONDS: '0.5', KAFKA_BROKER: 'broker:9092', KAFKA_TOPIC: 'clicks' };
-    const { scenarios, topics, clients, target } = await planOf('web-events', env);
-    expect(scenarios[0]).toMatchObject({ topic: 'clicks', load: { targetPerSec: 2 } });
+    const { lanes, topics, clients, target } = await planOf('web-events', env);
+    expect(lanes[0]).toMatchObject({ topic: 'clicks', load: { targetPerSec: 2 } });
     expect(topics).toEqual({ clicks: expect.objectContaining({ partitions: 1 }) });
     expect(target.kind).toBe('kafka');
     expect(clients[0]!.properties['bootstrap.servers']).toBe('broker:9092');
@@ -167,8 +167,8 @@ describe('web-events', () => {
 
 describe('message-lifecycle', () => {
   test('50 messages a minute to message_status, keyed by messageId, with the given defaults', async () => {
-    const { scenarios } = await planOf('message-lifecycle');
-    const [sent] = scenarios;
+    const { lanes } = await planOf('message-lifecycle');
+    const [sent] = lanes;
     expect(sent).toMatchObject({
       topic: 'message_status',
       record: {
@@ -186,7 +186,7 @@ describe('message-lifecycle', () => {
     });
     const { schedule } = sent!.load as OpenLoad;
     expect([dueCount(schedule, 0), dueCount(schedule, 59e9), dueCount(schedule, 60e9)]).toEqual([50, 50, 100]);
-    expect(scenarios.map(({ load }) => load.startNs / 1e9)).toEqual([0, 30, 30, 180, 180]);
+    expect(lanes.map(({ load }) => load.startNs / 1e9)).toEqual([0, 30, 30, 180, 180]);
   });
 
   const second = {
@@ -199,19 +199,19 @@ describe('message-lifecycle', () => {
   };
 
   test('the second given set: 500 numbers, 50 active, .80/.15/.05, a batch every 30 s', async () => {
-    const { scenarios, warnings } = await planOf('message-lifecycle', {}, { params: second });
-    const { schedule } = scenarios[0]!.load as OpenLoad;
+    const { lanes, warnings } = await planOf('message-lifecycle', {}, { params: second });
+    const { schedule } = lanes[0]!.load as OpenLoad;
     const batches = [0, 30e9].map((ns) => dueCount(schedule, ns) - dueCountBefore(schedule, ns));
     expect(batches[0]).toBe(50);
     // What was delivered gave way; what is delayed or never delivered did not yet.
     expect(Math.abs(batches[1]! - 40)).toBeLessThan(6);
     expect(warnings[0]).toMatch(/^message-lifecycle: maxActiveMessages 50 leaves no room for [\d,]+ of 1,000 new ones/);
-    expect(scenarios[0]!.record.params).toMatchObject({ totalPhoneNumbers: 500, deliveredRate: 0.8 });
+    expect(lanes[0]!.record.params).toMatchObject({ totalPhoneNumbers: 500, deliveredRate: 0.8 });
   });
 
   test('--messages-per-batch and --batch-interval are the size and interval of its bursts', async () => {
     const params = { messagesPerBatch: 7, batchInterval: '10s' };
-    const { schedule } = (await planOf('message-lifecycle', {}, { params })).scenarios[0]!.load as OpenLoad;
+    const { schedule } = (await planOf('message-lifecycle', {}, { params })).lanes[0]!.load as OpenLoad;
     expect([dueCount(schedule, 0), dueCount(schedule, 9e9), dueCount(schedule, 10e9)]).toEqual([7, 7, 14]);
     const wrong: InputError = await planOf('message-lifecycle', {}, { params: { messagesPerBatch: 'many' } }).catch(
       (caught) => caught,
@@ -283,19 +283,19 @@ describe('message-lifecycle', () => {
 
 describe('sms-alerts', () => {
   test('MESSAGE_COUNT messages, 1,000 unless told, keyed by phone number', async () => {
-    const { scenarios } = await planOf('sms-alerts');
-    expect(scenarios[0]).toMatchObject({
+    const { lanes } = await planOf('sms-alerts');
+    expect(lanes[0]).toMatchObject({
       topic: 'sms-alerts',
       record: { key: { kind: 'field', field: 'phone_number' }, mode: 'fresh' },
       load: { kind: 'closed', count: 1000 },
     });
-    const { scenarios: more } = await planOf('sms-alerts', { MESSAGE_COUNT: '25000' });
+    const { lanes: more } = await planOf('sms-alerts', { MESSAGE_COUNT: '25000' });
     expect(more[0]!.load.count).toBe(25_000);
   });
 
   test('-r sends as many at a rate', async () => {
-    const { scenarios } = await planOf('sms-alerts', {}, { rate: 100 });
-    expect(scenarios[0]!.load).toMatchObject({ kind: 'open', count: 1000, targetPerSec: 100, endNs: 10e9 });
+    const { lanes } = await planOf('sms-alerts', {}, { rate: 100 });
+    expect(lanes[0]!.load).toMatchObject({ kind: 'open', count: 1000, targetPerSec: 100, endNs: 10e9 });
   });
 
   test('a count that is none is one clear error', async () => {

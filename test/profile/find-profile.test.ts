@@ -52,13 +52,13 @@ describe('a file in the working directory', () => {
   test.each(endings)('wins where the name is the same (atm-1h%s), and a note says so', async (ending) => {
     const file = `atm-1h${ending}`;
     const { plan: made } = await plan(file, { cwd: directoryWith(file), env: {} });
-    expect(made.scenarios[0]!.load.count).toBe(7);
+    expect(made.lanes[0]!.load.count).toBe(7);
     expect(made.notes).toEqual([`profile ${file}: the file in this directory, not the bundled profile \`atm-1h\``]);
   });
 
   test('with an ending is not taken for the name without, and a note says how to run it', async () => {
     const { plan: made } = await plan('atm-1h', { cwd: directoryWith('atm-1h.yml'), env: {} });
-    expect(made.scenarios[0]!.load.count).toBe(82_500);
+    expect(made.lanes[0]!.load.count).toBe(82_500);
     expect(made.notes).toEqual(['profile atm-1h: the bundled one; `load atm-1h.yml` runs the file in this directory']);
   });
 

@@ -67,7 +67,7 @@ test.each(readdirSync('docs/examples').filter((file) => file.endsWith('.yaml')))
   'docs/examples/%s, as it stands',
   async (file) => {
     const { plan: planned } = await plan(join('docs/examples', file), { env: {} });
-    for (const { name, record, load } of planned.scenarios) {
+    for (const { name, record, load } of planned.lanes) {
       const read = openRecords(record, { seed: planned.seed, scenario: name, runTag: planned.runTag });
       expect(load.count).toBeGreaterThan(0);
       expect(read(0, Date.UTC(2026, 0, 1)).payloadBytes).toBeGreaterThan(0);

@@ -37,7 +37,7 @@ function planOf(profile: Partial<Profile> = {}): Plan {
   return buildPlan(full, { cores: 2, runTag: '0'.repeat(16), measure: measureRecord });
 }
 
-const ids = (plan: Plan) => Object.fromEntries(plan.scenarios.map(({ name, record }) => [name, record.schemaId]));
+const ids = (plan: Plan) => Object.fromEntries(plan.lanes.map(({ name, record }) => [name, record.schemaId]));
 
 test.each([
   ['topic', 't-value', 't-value'],
@@ -68,7 +68,7 @@ test('the id is in the bytes, and changes nothing else about them', async () => 
   const { plan } = await assignSchemaIds(before, await specOf());
   const identity = { seed: plan.seed, scenario: 'two', runTag: plan.runTag };
   const payloadOf = (from: Plan) => {
-    const generator = workloads.atm!.open({ ...from.scenarios[1]!.record, poolSize: 0 }, identity);
+    const generator = workloads.atm!.open({ ...from.lanes[1]!.record, poolSize: 0 }, identity);
     const into = Buffer.alloc(generator.bytesMax);
     return into.subarray(0, generator.write(into, 0, 7, 7, 1_700_000_000_000));
   };
@@ -115,10 +115,10 @@ test('what there is to know of local ids before anything is sent', async () => {
 test('records that follow others have their note with those', async () => {
   const trail = { scenario: 'one', name: 'again', thinning: EVERY, gapNs: 0 };
   const whole = planOf();
-  const scenarios = whole.scenarios.map((each) =>
+  const lanes = whole.lanes.map((each) =>
     each.name === 'again' ? { ...each, record: { ...each.record, trail } } : each,
   );
-  const { notes } = await assignSchemaIds({ ...whole, scenarios }, undefined);
+  const { notes } = await assignSchemaIds({ ...whole, lanes }, undefined);
   expect(notes.map((note) => note.split(':')[0])).toEqual(['one', 'two']);
 });
 

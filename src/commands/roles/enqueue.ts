@@ -1,7 +1,7 @@
 /** `load enqueue`: a profile's records into a queue of RabbitMQ, for senders to take. Into Kafka a run puts them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, type ExitCode, InputError, type Problem } from '../../errors.ts';
-import type { Plan, ScenarioPlan } from '../../plan/plan.ts';
+import type { LanePlan, Plan } from '../../plan/plan.ts';
 import { type PlannedRun, plan } from '../../planning.ts';
 import { assignSchemaIds } from '../../registry/schema-ids.ts';
 import { untilLast } from '../../roles/last-wait.ts';
@@ -57,7 +57,7 @@ export async function fillQueue(
   });
   const startedMs = performance.now();
   try {
-    const count = await enqueue(ready, ready.scenarios[scenario.lane]!, producer, stop);
+    const count = await enqueue(ready, ready.lanes[scenario.lane]!, producer, stop);
     const time = formatDuration((performance.now() - startedMs) * 1e6, 1e6);
     terminal.stdout.write(`${formatCount(count)} messages put into ${scenario.topic} at ${url.shown} in ${time}\n`);
   } finally {
@@ -68,7 +68,7 @@ export async function fillQueue(
 }
 
 /** Each message when it is due, or as soon as there is room; returns how many the server has confirmed. */
-async function enqueue(ready: Plan, scenario: ScenarioPlan, producer: QueueProducer, stop: AbortController) {
+async function enqueue(ready: Plan, scenario: LanePlan, producer: QueueProducer, stop: AbortController) {
   const { signal } = stop;
   const { load, record } = scenario;
   const startedMs = performance.now();
@@ -104,8 +104,8 @@ async function enqueue(ready: Plan, scenario: ScenarioPlan, producer: QueueProdu
   return confirmed;
 }
 
-function onlyScenario({ scenarios }: Plan): ScenarioPlan {
-  const [scenario, ...others] = scenarios;
+function onlyScenario({ lanes }: Plan): LanePlan {
+  const [scenario, ...others] = lanes;
   const problems: Problem[] = others.map(({ name }) => {
     const hint = 'a profile of one scenario';
     return { path: `scenarios.${name}`, message: `beside ${scenario!.name}: one scenario fills a queue`, hint };

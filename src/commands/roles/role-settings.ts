@@ -133,10 +133,10 @@ const MEASURING = { 'log-events': [false], 'metrics-port': [], 'ground-truth': [
  * --bootstrap-servers names no broker, QUEUE_URL.
  * @throws InputError for flags that cannot be met there.
  */
-export function queueOfRun(values: Values, { scenarios }: Plan): ServiceUrl | undefined {
+export function queueOfRun(values: Values, { lanes }: Plan): ServiceUrl | undefined {
   const servers = textValue(values, 'bootstrap-servers');
   const given = textValue(values, 'queue');
-  const isAlerts = scenarios.every(({ record }) => nameOf(record.workload) === 'sms-alerts');
+  const isAlerts = lanes.every(({ record }) => nameOf(record.workload) === 'sms-alerts');
   const url = given !== undefined || (servers === undefined && isAlerts) ? queueUrl(values) : undefined;
   if (url === undefined) return undefined;
   const problems: Problem[] = [];
