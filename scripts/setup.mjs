@@ -232,7 +232,7 @@ function newestMs(path) {
 function built() {
   if (!existsSync(builtStamp)) return false;
   const builtMs = Number(readFileSync(builtStamp, 'utf8'));
-  const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.mjs'];
   return (
     settings.every((file) => statSync(join(root, file)).mtimeMs < builtMs) &&
     ['src', 'workers', 'bench'].every((folder) => newestMs(join(root, folder)) < builtMs)

@@ -279,7 +279,7 @@ describe('in a shell', () => {
     expect(code).toBe(2);
   });
 
-  test.each([24, 30, 40])('no more than %i open files', async (files) => {
+  test.each([22, 28, 34])('no more than %i open files', async (files) => {
     const { code, err } = await inShell(`ulimit -n ${files} && ${RUN}`);
     expect(err).toMatch(/^error: the system refuses: .*EMFILE.*\n.*ulimit -n/);
     expect(code).toBe(1);

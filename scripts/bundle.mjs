@@ -1,0 +1,27 @@
+// Bundles the entries of dist/: resolving and reading hundreds of small files takes most of the start-up time.
+// The files that tsc emits beside them stay, for types, benchmarks and tests.
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const root = dirname(import.meta.dirname);
+
+/** Packages of many files that nearly every command loads. Native ones and those that start threads stay packages. */
+const BUNDLED = /^(?:zod|yaml|yargs)(?:\/|$)/;
+const isPackage = (id) => /^[^./\0]/.test(id);
+
+const bundle = await rolldown({
+  cwd: root,
+  platform: 'node',
+  input: { 'src/cli': 'src/cli.ts', 'src/index': 'src/index.ts', 'workers/engine': 'workers/engine.ts' },
+  external: (id, importer = '') => isPackage(id) && !BUNDLED.test(id) && !importer.includes('node_modules'),
+});
+// As deep as src/FOLDER: paths relative to `import.meta.url` then hold in both places.
+const chunks = 'src/chunks';
+rmSync(join(root, 'dist', chunks), { recursive: true, force: true });
+await bundle.write({
+  dir: join(root, 'dist'),
+  format: 'esm',
+  sourcemap: true,
+  chunkFileNames: `${chunks}/[name].js`,
+});
