@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 
 const execute = promisify(execFile);
 
-test("the README's example of the API runs against the package by its own name", async () => {
-  const code = /```ts\n([\s\S]*?)```/.exec(readFileSync('README.md', 'utf8'))![1]!;
+test("the API's example runs against the package by its own name", async () => {
+  const code = /```ts\n([\s\S]*?)```/.exec(readFileSync('docs/api.md', 'utf8'))![1]!;
   const { stdout } = await execute(process.execPath, ['--input-type=module', '-e', code], {
     env: { ...process.env, KAFKA_BOOTSTRAP_SERVERS: 'embedded' },
   });
