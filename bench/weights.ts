@@ -11,9 +11,8 @@ import { goodnessOfFit } from '../src/result/chi-square.ts';
 import { workloads } from '../src/workload/built-in/built-in.ts';
 import { WIRE_HEADER_BYTES } from '../src/workload/encoding/avro.ts';
 import { definitionOf } from '../src/workload/loaded-definition.ts';
-import { mixName } from '../src/workload/mix.ts';
-import { placeIn } from '../src/workload/record-mix.ts';
-import { createRecordSource, openMixes } from '../src/workload/workload.ts';
+import { placeIn, weightingName } from '../src/workload/weighting.ts';
+import { createRecordSource, openWeightings } from '../src/workload/workload.ts';
 
 const P_MIN = 0.001;
 const BATCH = 1000;
@@ -41,8 +40,8 @@ process.exitCode = misses === 0 ? 0 : 1;
 function check(workload: string, { seed, runTag, lanes }: Plan): void {
   const { name, record, partitioner } = lanes[0]!;
   const identity = { seed, scenario: name, runTag };
-  const mixes = openMixes(record, identity);
-  const counts = mixes.map(({ values }) => new Float64Array(values.length));
+  const weightings = openWeightings(record, identity);
+  const counts = weightings.map(({ values }) => new Float64Array(values.length));
   const source = createRecordSource(record, {
     ...identity,
     partitioner,
@@ -62,18 +61,18 @@ function check(workload: string, { seed, runTag, lanes }: Plan): void {
     for (let j = 0; j < n; j++) {
       const at = payload.byteOffset + payloadOffset[j]! + WIRE_HEADER_BYTES;
       const value = decode(Buffer.from(payload.buffer, at, payloadLength[j]! - WIRE_HEADER_BYTES));
-      for (const [i, mix] of mixes.entries()) {
-        const place = placeIn(mix, value);
+      for (const [i, weighting] of weightings.entries()) {
+        const place = placeIn(weighting, value);
         if (place >= 0) counts[i]![place]! += 1;
       }
     }
   }
-  for (const [i, mix] of mixes.entries()) {
-    const fit = goodnessOfFit(counts[i]!, mix.shares);
+  for (const [i, weighting] of weightings.entries()) {
+    const fit = goodnessOfFit(counts[i]!, weighting.shares);
     if (fit === undefined || fit.p < P_MIN) misses += 1;
     const numbers = fit && [fit.chiSquare.toPrecision(4), String(fit.degreesOfFreedom), fit.p.toPrecision(4)];
     const counted = counts[i]!.reduce((sum, count) => sum + count, 0).toLocaleString('en');
-    row([workload, `\`${mixName(mix)}\``, record.mode, counted, ...(numbers ?? ['too few', '', ''])]);
+    row([workload, `\`${weightingName(weighting)}\``, record.mode, counted, ...(numbers ?? ['too few', '', ''])]);
   }
 }
 

@@ -43,7 +43,8 @@ export const THRESHOLD_METRICS: Readonly<Record<string, MetricRule>> = {
   throughput: { stats: COUNTER, meaning: 'acknowledged messages; rate is per second', verification: false },
   weights: {
     stats: ['probability'],
-    meaning: 'χ² of the weighted fields over the acknowledged records: p is how likely mixes are that fit no better',
+    meaning:
+      'χ² of the weighted fields over the acknowledged records: p is how likely a fit this bad or worse is by chance',
     verification: false,
     atEnd: true,
   },

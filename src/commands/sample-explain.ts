@@ -2,12 +2,11 @@
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
 import { formatCount } from '../units.ts';
-import type { WorkloadDefinition } from '../workload/definition.ts';
+import { isMetByWorkload, isWeightedByWorkload, type WorkloadDefinition } from '../workload/definition.ts';
 import { parseJson, plainJson } from '../workload/encoding/exact-json.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { describeMess } from '../workload/mess.ts';
 import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
-import { isOwnMix, meetsItself } from '../workload/schema/ruled/own-mix.ts';
 import { ruleText } from '../workload/schema/rules/rule-text.ts';
 import { openRecords } from '../workload/workload.ts';
 import { keyText } from './record-line.ts';
@@ -41,10 +40,11 @@ function fieldOrigin({ record }: LanePlan, workload: WorkloadDefinition, field: 
   const doc = workload.avroSchema?.fields.find((each) => each.name === field)?.doc;
   const origin = workload.explain?.[field] ?? doc ?? '';
   const rule = Object.hasOwn(record.fields, field) ? record.fields[field] : undefined;
-  if (rule !== undefined && !meetsItself(workload, field, rule)) return ruleText(rule) + BY_RULE;
-  const weights = rule?.weighted ?? (isOwnMix(workload, field) ? workload.weightedFields[field] : undefined);
+  if (rule !== undefined && !isMetByWorkload(workload, field, rule)) return ruleText(rule) + BY_RULE;
+  const weights =
+    rule?.weighted ?? (isWeightedByWorkload(workload, field) ? workload.weightedFields[field] : undefined);
   if (weights === undefined) return origin;
-  return `${origin}: ${mix(weights)}${rule === undefined ? ' (the default)' : BY_RULE}`;
+  return `${origin}: ${weightsText(weights)}${rule === undefined ? ' (the default)' : BY_RULE}`;
 }
 
 /** A row for each rule about something inside of the field. */
@@ -56,7 +56,7 @@ function innerRules({ record }: LanePlan, field: string): (readonly [string, str
 
 const BY_RULE = ' (`fields:` of the profile)';
 
-function mix(weights: Readonly<Record<string, number>>): string {
+function weightsText(weights: Readonly<Record<string, number>>): string {
   const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
   const shares = Object.entries(weights).filter(([, weight]) => weight > 0);
   return shares.map(([value, weight]) => `${value} ${formatCount((weight / total) * 100, 2)} %`).join(', ');

@@ -6,8 +6,8 @@ import type { LaneMeasurement } from '../result/measurement.ts';
 import type { WeightsFit } from '../result/result.ts';
 import type { RunFacts } from '../result/run-facts.ts';
 import { Fates } from '../workload/mess.ts';
-import { countValues, type Mix, messyMix, mixName } from '../workload/mix.ts';
-import { openMixes } from '../workload/workload.ts';
+import { countValues, type Weighting, weightingName, weightingWithAnomalies } from '../workload/weighting.ts';
+import { openWeightings } from '../workload/workload.ts';
 import type { LanePlan, Plan } from './plan.ts';
 
 type FitPlan = Pick<Plan, 'seed' | 'runTag' | 'workers' | 'lanes'>;
@@ -17,7 +17,7 @@ type Thresholds = readonly Pick<ThresholdSpec, 'metric' | 'scenario'>[];
 export function checkWeightsThresholds(thresholds: Thresholds, plan: FitPlan): void {
   const asked = thresholds.filter(({ metric }) => metric === 'weights');
   if (asked.length === 0) return;
-  const weighted = plan.lanes.filter((scenario) => mixesOf(plan, scenario).length > 0).map(({ name }) => name);
+  const weighted = plan.lanes.filter((scenario) => weightingsOf(plan, scenario).length > 0).map(({ name }) => name);
   const problems = asked.flatMap(({ scenario }): Problem[] => {
     if (scenario === undefined ? weighted.length > 0 : weighted.includes(scenario)) return [];
     const [path, whose] =
@@ -56,32 +56,41 @@ export function weightsFits(
   if (!own.every(({ ledgerComplete }) => ledgerComplete)) return undefined;
   const { record } = scenario;
   const fates = record.mess && new Fates(record.mess, record.format, { seed: plan.seed, scenario: scenario.name });
-  return mixesOf(plan, scenario).flatMap((mix): WeightsFit[] => {
-    const counts = new Float64Array(mix.values.length);
+  return weightingsOf(plan, scenario).flatMap((weighting): WeightsFit[] => {
+    const counts = new Float64Array(weighting.values.length);
     for (const lane of own) {
-      if (fates === undefined) countAcked(mix, record.poolSize, plan.workers, lane, counts);
-      else countAcked(messyMix(mix, fates, record.poolSize), 0, plan.workers, lane, counts);
+      if (fates === undefined) countAcked(weighting, record.poolSize, plan.workers, lane, counts);
+      else countAcked(weightingWithAnomalies(weighting, fates, record.poolSize), 0, plan.workers, lane, counts);
     }
-    const fit = goodnessOfFit(counts, mix.shares);
+    const fit = goodnessOfFit(counts, weighting.shares);
     if (fit === undefined) return [];
     const records = counts.reduce((sum, count) => sum + count, 0);
-    return [{ scenario: scenario.name, field: mixName(mix), records, ...fit }];
+    return [{ scenario: scenario.name, field: weightingName(weighting), records, ...fit }];
   });
 }
 
-function mixesOf({ seed, runTag }: Pick<FitPlan, 'seed' | 'runTag'>, { name, record }: LanePlan): readonly Mix[] {
+function weightingsOf(
+  { seed, runTag }: Pick<FitPlan, 'seed' | 'runTag'>,
+  { name, record }: LanePlan,
+): readonly Weighting[] {
   // Records that follow others are a choice of them: its weights are not theirs.
   if (record.trail !== undefined) return [];
-  return openMixes(record, { seed, scenario: name, runTag });
+  return openWeightings(record, { seed, scenario: name, runTag });
 }
 
 /** A worker's indexes are w, w + W, …: those of the warm-up first, then those of the load phase, less the lost ones. */
-function countAcked(mix: Mix, poolSize: number, step: number, lane: LaneMeasurement, counts: Float64Array): void {
+function countAcked(
+  weighting: Weighting,
+  poolSize: number,
+  step: number,
+  lane: LaneMeasurement,
+  counts: Float64Array,
+): void {
   const { worker, warmup, load, notAcked } = lane;
   const from = worker + warmup.totals.scheduled * step;
   const to = from + (load.totals.scheduled - 1) * step;
-  countValues(mix, poolSize, { from, to, step }, 1, counts);
+  countValues(weighting, poolSize, { from, to, step }, 1, counts);
   for (const lost of notAcked) {
-    countValues(mix, poolSize, { from: Math.max(from, lost.from), to: lost.to, step: lost.step }, -1, counts);
+    countValues(weighting, poolSize, { from: Math.max(from, lost.from), to: lost.to, step: lost.step }, -1, counts);
   }
 }

@@ -1,8 +1,7 @@
 /** Whether the rules of `fields:` fit the records of a workload. */
 import { suggest } from '../nearest.ts';
-import type { WorkloadDefinition } from '../workload/definition.ts';
+import { isMetByWorkload, isWeightedByWorkload, type WorkloadDefinition } from '../workload/definition.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
-import { isOwnMix, meetsItself } from '../workload/schema/ruled/own-mix.ts';
 import { renewedFields } from '../workload/schema/rules/renewed-fields.ts';
 import { checkRules } from '../workload/schema/rules/rule-check.ts';
 import type { Path } from './document.ts';
@@ -25,7 +24,8 @@ export function checkFields(
     }),
   );
   for (const [field, { weighted }] of Object.entries(rules)) {
-    if (weighted !== undefined && isOwnMix(definition, field)) checkMix(field, weighted, path, definition, findings);
+    if (weighted !== undefined && isWeightedByWorkload(definition, field))
+      checkWeights(field, weighted, path, definition, findings);
   }
   const { name, avroSchema, trails, takesRules } = definition;
   if (takesRules === false) {
@@ -48,7 +48,7 @@ export function checkFields(
   }
   if (trails !== undefined) {
     for (const [field, rule] of Object.entries(rules)) {
-      if (meetsItself(definition, field, rule)) continue;
+      if (isMetByWorkload(definition, field, rule)) continue;
       findings.add([...path, field], {
         message: `the records of \`${name}\` tell one story: no rule can change a field`,
       });
@@ -57,8 +57,8 @@ export function checkFields(
   return rules;
 }
 
-/** Weights for a mix that the workload makes itself: of the values it knows. */
-function checkMix(
+/** Weights for a field that the workload weights itself: only of the values it knows. */
+function checkWeights(
   field: string,
   weighted: Readonly<Record<string, number>>,
   path: Path,

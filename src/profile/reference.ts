@@ -195,8 +195,8 @@ function workloadSection({
   ];
   if (keyFields.length > 0) lines.push(`Key fields: ${keyFields.map(code).join(', ')}.`);
   for (const [field, weights] of Object.entries(weightedFields)) {
-    const mix = Object.entries(weights).map(([value, weight]) => `${value} ${weight}`);
-    lines.push(`\`fields.${field}\`: ${mix.join(', ')}.`);
+    const shares = Object.entries(weights).map(([value, weight]) => `${value} ${weight}`);
+    lines.push(`\`fields.${field}\`: ${shares.join(', ')}.`);
   }
   return [...lines, keyTable(paramsJsonSchema(params), undefined, 'parameter')].join('\n\n');
 }

@@ -113,13 +113,13 @@ function parameterLines(workload: WorkloadDefinition): string[] {
   return lines.length === 0 ? [] : ['    # Parameters, for `params:`, and their defaults:', ...lines];
 }
 
-/** Mixes that the profile does not name itself. */
+/** Weights that the profile does not name itself. */
 function weightLines({ weightedFields }: WorkloadDefinition, named: Readonly<Record<string, unknown>>): string[] {
   const fields = Object.entries(weightedFields).filter(([field]) => !(field in named));
   if (fields.length === 0) return [];
   const isBegun = Object.keys(named).length > 0;
   return [
-    ...(isBegun ? [] : ['    # fields: # the mix of single fields; values left out do not occur']),
+    ...(isBegun ? [] : ['    # fields: # the weights of single fields; values left out do not occur']),
     ...fields.map(([field, weights]) => `    #   ${field}: { weighted: ${flow(weights)} }`),
   ];
 }

@@ -34,10 +34,10 @@ export function stateLine({
 /** The same on a part of a line. */
 export function messageParts({ active, states, messages, carriers, phoneNumbers }: MessageSummary): string[] {
   const { sent: _sent, delayed: _delayed, ...ended } = states;
-  const mix = Object.entries(carriers).map(([name, count]) => `${name} ${percent(count, messages)}`);
+  const carrierShares = Object.entries(carriers).map(([name, count]) => `${name} ${percent(count, messages)}`);
   return [
     `${formatCount(active)} active, ${shares(ended, messages)}`,
-    ...(mix.length === 0 ? [] : [mix.join(', ')]),
+    ...(carrierShares.length === 0 ? [] : [carrierShares.join(', ')]),
     `${formatCount(messages + phoneNumbers)} database rows`,
   ];
 }

@@ -1,12 +1,12 @@
 /** What a workload is: one file each, under these two interfaces. The built-in ones are listed in built-in.ts. */
 import type { z } from 'zod';
 import type { RecordPlan } from '../plan/plan.ts';
-import type { KeySpec } from '../profile/profile.ts';
+import type { FieldRule, KeySpec } from '../profile/profile.ts';
 import type { Mark } from './encoding/mark.ts';
 import type { Stamp } from './encoding/stamp.ts';
 import type { GroundTruth } from './ground-truth.ts';
-import type { Mix } from './mix.ts';
 import type { Trails } from './trail.ts';
+import type { Weighting } from './weighting.ts';
 
 export interface WorkloadDefinition {
   readonly name: string;
@@ -24,7 +24,7 @@ export interface WorkloadDefinition {
   readonly keyFields: readonly string[];
   /** Fields that can be none, and why, where there is more to say. */
   readonly noKeys?: Readonly<Record<string, string>> | undefined;
-  /** Fields whose mix can be overridden by `fields:`, with every value they can take and its default weight. */
+  /** Fields whose weights `fields:` can override, with every value they can take and its default weight. */
   readonly weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What decides a record, where it is not as in the built-in workloads: one sentence, for `load sample --explain`. */
   readonly origin?: string;
@@ -71,6 +71,16 @@ export interface KeyWriter {
 /** Records that are neither Avro nor JSON. */
 export function isPlainBytes({ avroSchema, onlyFormat }: WorkloadDefinition): boolean {
   return avroSchema === null && onlyFormat === undefined;
+}
+
+/** Whether the workload weights this field's values itself. */
+export function isWeightedByWorkload({ weightedFields }: WorkloadDefinition, field: string): boolean {
+  return Object.hasOwn(weightedFields, field);
+}
+
+/** Whether the workload meets a rule itself: one that only weights values it knows. */
+export function isMetByWorkload(definition: WorkloadDefinition, field: string, rule: FieldRule): boolean {
+  return isWeightedByWorkload(definition, field) && Object.keys(rule).every((key) => key === 'weighted');
 }
 
 export interface AvroRecordSchema {
@@ -125,5 +135,5 @@ export interface RecordGenerator {
   /** The record as JSON text, where that says more than JSON.stringify of what `generate` gives. */
   json?(body: number, index: number, timestampMs: number): string;
   /** The weighted fields, by the draws that `write` makes; without it records are made to count their values. */
-  mixes?(): readonly Mix[];
+  weightings?(): readonly Weighting[];
 }

@@ -4,15 +4,15 @@ import type { KeyWriter, RecordGenerator, RecordIdentity } from './definition.ts
 import { openKey } from './keys.ts';
 import { definitionOf } from './loaded-definition.ts';
 import { type Fate, Fates } from './mess.ts';
-import type { Mix } from './mix.ts';
-import { mixesOfRecords } from './record-mix.ts';
-import { openRuled } from './schema/ruled/ruled-records.ts';
+import { openOverridden } from './schema/overrides/overridden-records.ts';
 import { FreshSource } from './source/fresh-source.ts';
 import { KeySlots } from './source/key-slots.ts';
 import { type MendableSource, MessySource } from './source/messy-source.ts';
 import { type PooledKeys, PooledSource, PoolShare } from './source/pooled-source.ts';
 import type { RecordSource } from './source/record-source.ts';
 import type { Trails } from './trail.ts';
+import type { Weighting } from './weighting.ts';
+import { weightingsOfRecords } from './weighting.ts';
 
 export interface RecordContext extends RecordIdentity {
   readonly partitioner: Partitioner;
@@ -187,15 +187,17 @@ export function openEncoder(
 }
 
 /** The weighted fields of a record, by the bodies that its indexes have. */
-export function openMixes(record: RecordPlan, identity: RecordIdentity): readonly Mix[] {
+export function openWeightings(record: RecordPlan, identity: RecordIdentity): readonly Weighting[] {
   const generator = openGenerator(record, identity);
-  return generator.mixes?.() ?? mixesOfRecords(generator, definitionOf(record.workload), record);
+  if (generator.weightings !== undefined) return generator.weightings();
+  const { weightedFields } = definitionOf(record.workload);
+  return weightingsOfRecords((body, index, ms) => generator.generate(body, index, ms), weightedFields, record);
 }
 
 function openGenerator(record: RecordPlan, identity: RecordIdentity): RecordGenerator {
   const decided = record.mode === 'fresh' ? { ...record, poolSize: 0 } : record;
   const keysOf = (scenario: string) => openForeignKeys(record.foreign?.[scenario], { ...identity, scenario });
-  return openRuled(definitionOf(record.workload), decided, identity, keysOf);
+  return openOverridden(definitionOf(record.workload), decided, identity, keysOf);
 }
 
 /** Keys of another scenario's records by index; none where nobody asks for them, see plan/foreign-records.ts. */

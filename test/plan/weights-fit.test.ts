@@ -6,7 +6,7 @@ import { goodnessOfFit } from '../../src/result/chi-square.ts';
 import type { LaneMeasurement, LedgerRange } from '../../src/result/measurement.ts';
 import { Fates } from '../../src/workload/mess.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
-import { openMixes } from '../../src/workload/workload.ts';
+import { openWeightings } from '../../src/workload/workload.ts';
 import { loadText, problemsOf } from '../profile/load-text.ts';
 import { lane, phase } from '../result/run.ts';
 import { recordPlan } from '../workload/fixture.ts';
@@ -61,11 +61,11 @@ describe('the fields of the acknowledged records', () => {
           return laneOf(w, warmup, load, notAcked);
         });
         const fits = weightsFits(planOf(step), scenarioOf(record), lanes)!;
-        const slow = openMixes(record, { seed: SEED, scenario: 'atm', runTag: RUN_TAG }).flatMap((mix) => {
-          const counts = mix.values.map(() => 0);
-          for (const index of acked) counts[mix.pick(record.poolSize === 0 ? index : index % record.poolSize)]!++;
-          const fit = goodnessOfFit(counts, mix.shares);
-          return fit === undefined ? [] : [{ scenario: 'atm', field: mix.field, records: acked.size, ...fit }];
+        const slow = openWeightings(record, { seed: SEED, scenario: 'atm', runTag: RUN_TAG }).flatMap((weighting) => {
+          const counts = weighting.values.map(() => 0);
+          for (const index of acked) counts[weighting.pick(record.poolSize === 0 ? index : index % record.poolSize)]!++;
+          const fit = goodnessOfFit(counts, weighting.shares);
+          return fit === undefined ? [] : [{ scenario: 'atm', field: weighting.field, records: acked.size, ...fit }];
         });
         expect(fits).toEqual(slow);
       }),
@@ -102,7 +102,7 @@ describe('the fields of the acknowledged records', () => {
     const identity = { seed: SEED, scenario: 'atm', runTag: RUN_TAG };
     const fates = new Fates(mess, record.format, identity);
     const fits = weightsFits(planOf(1), scenarioOf(record), [laneOf(0, 100, 2_000)])!;
-    const slow = openMixes(record, identity).map(({ values, shares, pick }) => {
+    const slow = openWeightings(record, identity).map(({ values, shares, pick }) => {
       const counts = values.map(() => 0);
       for (let index = 100; index < 2_100; index++) {
         const fate = fates.of(index);

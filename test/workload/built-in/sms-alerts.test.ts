@@ -127,7 +127,7 @@ describe('alerts', () => {
   });
 });
 
-describe('the mix of alerts', () => {
+describe('the weighting of alerts', () => {
   const overridden = { alert_type: { weighted: { weather: 7, test: 3 } } };
 
   it.each([

@@ -13,7 +13,7 @@ vi.mock('../../../src/workload/built-in/web-events/variants.ts', async (importOr
     record: 'Search',
     doc: 'Something was looked for.',
     metadata: [
-      { name: 'device', doc: 'Used.', kind: 'mixed', type: 'string', weights: { desktop: 3, mobile: 1 } },
+      { name: 'device', doc: 'Used.', kind: 'weighted', type: 'string', weights: { desktop: 3, mobile: 1 } },
       {
         name: 'hits',
         doc: 'Found.',

@@ -141,29 +141,31 @@ describe('web events', () => {
   });
 });
 
-describe('the mix of web events', () => {
-  /** `event_type`, and `event_type.field` of every mix with more than one value. */
-  function countMixes(events: readonly WebEvent[]): Map<string, number> {
+describe('the weighting of web events', () => {
+  /** `event_type`, and `event_type.field` of every weighting with more than one value. */
+  function countWeighted(events: readonly WebEvent[]): Map<string, number> {
     const seen = new Map<string, number>();
     const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
     for (const { event_type: type, metadata } of events) {
       count(type);
       for (const { name, ...field } of variants.find((variant) => variant.type === type)!.metadata) {
-        if (field.kind === 'mixed') count(`${type} ${name} ${metadata[name]}`);
+        if (field.kind === 'weighted') count(`${type} ${name} ${metadata[name]}`);
       }
     }
     return seen;
   }
 
-  /** Every mix there is, within the type it belongs to. */
-  const mixes = variants.flatMap(({ type, metadata }) =>
-    metadata.flatMap((field) => (field.kind === 'mixed' ? [{ type, name: field.name, weights: field.weights }] : [])),
+  /** Every weighting there is, within the type it belongs to. */
+  const weightings = variants.flatMap(({ type, metadata }) =>
+    metadata.flatMap((field) =>
+      field.kind === 'weighted' ? [{ type, name: field.name, weights: field.weights }] : [],
+    ),
   );
 
   it('is met by fresh records', () => {
-    const seen = countMixes(eventsOf(plan(), 200_000));
+    const seen = countWeighted(eventsOf(plan(), 200_000));
     expect(Math.abs(chiSquareZ(variants.map(({ type }) => seen.get(type)!)))).toBeLessThan(4);
-    for (const { type, name, weights } of mixes) {
+    for (const { type, name, weights } of weightings) {
       const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
       const values = Object.keys(weights);
       const counts = values.map((value) => seen.get(`${type} ${name} ${value}`)!);
@@ -179,14 +181,14 @@ describe('the mix of web events', () => {
   ])('is exact over a pool, types and what depends on them: %j', (fields, shares: Record<string, number>) => {
     const { weightsDenominator } = webEvents.open(plan({ fields }), identity);
     const poolSize = 2 * weightsDenominator;
-    const seen = countMixes(eventsOf(plan({ fields, mode: 'pooled', poolSize }), poolSize));
+    const seen = countWeighted(eventsOf(plan({ fields, mode: 'pooled', poolSize }), poolSize));
     const expected = new Map<string, number>();
     for (const [type, share] of Object.entries(shares)) {
       expected.set(type, Math.round(share * poolSize));
-      for (const mix of mixes.filter((each) => each.type === type)) {
-        const total = Object.values(mix.weights).reduce((sum, weight) => sum + weight, 0);
-        for (const [value, weight] of Object.entries(mix.weights)) {
-          expected.set(`${type} ${mix.name} ${value}`, Math.round((share * poolSize * weight) / total));
+      for (const weighting of weightings.filter((each) => each.type === type)) {
+        const total = Object.values(weighting.weights).reduce((sum, weight) => sum + weight, 0);
+        for (const [value, weight] of Object.entries(weighting.weights)) {
+          expected.set(`${type} ${weighting.name} ${value}`, Math.round((share * poolSize * weight) / total));
         }
       }
     }

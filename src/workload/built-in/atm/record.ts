@@ -7,8 +7,8 @@ import { Fragments } from '../../encoding/fragments.ts';
 import { writeJsonDecimal } from '../../encoding/json.ts';
 import { textMarkHead, unmarkedTag } from '../../encoding/mark.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '../../encoding/stamp.ts';
-import { type Mix, mixOf } from '../../mix.ts';
 import { CounterRng } from '../../random.ts';
+import { type Weighting, weightingOf } from '../../weighting.ts';
 import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { CardHolders } from './card-holders.ts';
 import { type AtmSite, buildFleet, currencies } from './fleet.ts';
@@ -168,10 +168,10 @@ export class AtmRecords implements RecordGenerator {
     };
   }
 
-  mixes(): readonly Mix[] {
+  weightings(): readonly Weighting[] {
     return [
-      mixOf('status_code', this.#statuses, this.#statusDraw),
-      mixOf('transaction_type', this.#types, this.#typeDraw),
+      weightingOf('status_code', this.#statuses, this.#statusDraw),
+      weightingOf('transaction_type', this.#types, this.#typeDraw),
     ];
   }
 

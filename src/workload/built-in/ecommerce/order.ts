@@ -1,8 +1,8 @@
 /** What is bought, by whom and how: all choices of a record, from its body alone. Both formats are written from these. */
 import type { RecordPlan } from '../../../plan/plan.ts';
 import type { RecordIdentity } from '../../definition.ts';
-import { type Mix, mixOf } from '../../mix.ts';
 import { CounterRng } from '../../random.ts';
+import { type Weighting, weightingOf } from '../../weighting.ts';
 import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { type Currency, categories, pricesOf } from './catalog.ts';
 import { cities } from './cities.ts';
@@ -117,7 +117,7 @@ export class Order {
     );
     this.#prices = priceTable(this.currencies as readonly Currency[]);
     const [cheap, dear] = [quantities.cheap, quantities.dear].map(
-      (mix: Readonly<Record<number, number>>) => new Pick(quantityValues.map((quantity) => mix[quantity] ?? 0)),
+      (weights: Readonly<Record<number, number>>) => new Pick(quantityValues.map((quantity) => weights[quantity] ?? 0)),
     );
     this.#quantityOf = products.map(({ dollars }) => (dollars[1] <= CHEAP_DOLLARS ? cheap! : dear!));
 
@@ -129,11 +129,11 @@ export class Order {
     >;
   }
 
-  mixes(): readonly Mix[] {
+  weightings(): readonly Weighting[] {
     return [
-      mixOf('category_name', this.#categories, this.#draws.category),
-      mixOf('payment_method', this.#methods, this.#draws.method),
-      mixOf('currency', this.#currencies, this.#draws.currency),
+      weightingOf('category_name', this.#categories, this.#draws.category),
+      weightingOf('payment_method', this.#methods, this.#draws.method),
+      weightingOf('currency', this.#currencies, this.#draws.currency),
     ];
   }
 

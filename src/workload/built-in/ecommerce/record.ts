@@ -8,8 +8,8 @@ import { Fragments } from '../../encoding/fragments.ts';
 import { writeJsonDecimal } from '../../encoding/json.ts';
 import { unmarkedTag } from '../../encoding/mark.ts';
 import { type Stamp, shiftedIndex } from '../../encoding/stamp.ts';
-import type { Mix } from '../../mix.ts';
 import { CounterRng } from '../../random.ts';
+import type { Weighting } from '../../weighting.ts';
 import {
   addresses,
   discountValues,
@@ -160,8 +160,8 @@ export class EcommerceRecords implements RecordGenerator {
     };
   }
 
-  mixes(): readonly Mix[] {
-    return this.#order.mixes();
+  weightings(): readonly Weighting[] {
+    return this.#order.weightings();
   }
 
   #writePrice(into: Uint8Array, at: number, hundredths: number): number {

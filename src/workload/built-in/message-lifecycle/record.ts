@@ -15,8 +15,8 @@ import { type Fragments, fragments } from '../../encoding/fragments.ts';
 import { unmarkedTag } from '../../encoding/mark.ts';
 import { avroTime, decimalTime, type Stamp } from '../../encoding/stamp.ts';
 import { UUID_INDEX_DIGITS, UUID_LENGTH, uuidIndex, uuidIndexText, uuidMarkHead } from '../../encoding/uuid-mark.ts';
-import type { Mix } from '../../mix.ts';
 import { keptAt, type Thinning } from '../../thinning.ts';
+import type { Weighting } from '../../weighting.ts';
 import { leastCommonMultiple, type Uniform, uniform01 } from '../../weights.ts';
 import { outcomesOf, STATUS_OF, type TrailName } from './outcomes.ts';
 import type { LifecycleParams } from './parameters.ts';
@@ -127,7 +127,7 @@ export class LifecycleRecords implements RecordGenerator {
     };
   }
 
-  mixes(): readonly Mix[] {
+  weightings(): readonly Weighting[] {
     const { carriers: values, shares } = this.#book;
     const pick = (body: number) => this.#book.carrierOf(this.#book.entryAt(this.#phones.uniform(this.#numberOf(body))));
     return [{ field: 'carrier', values, shares, pick }];

@@ -12,8 +12,8 @@ import { writeDigits3, writeDigits4 } from '../../encoding/digits.ts';
 import { type Fragments, fragments } from '../../encoding/fragments.ts';
 import { TEXT_MARK_LENGTH, textMarkHead, unmarkedTag } from '../../encoding/mark.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '../../encoding/stamp.ts';
-import { type Mix, mixOf } from '../../mix.ts';
 import { CounterRng } from '../../random.ts';
+import { type Weighting, weightingOf } from '../../weighting.ts';
 import { type Uniform, uniform01, Weights } from '../../weights.ts';
 import { textsOf } from './texts.ts';
 
@@ -124,8 +124,8 @@ export class SmsAlertRecords implements RecordGenerator {
     };
   }
 
-  mixes(): readonly Mix[] {
-    return [mixOf('alert_type', this.#types, this.#typeDraw)];
+  weightings(): readonly Weighting[] {
+    return [weightingOf('alert_type', this.#types, this.#typeDraw)];
   }
 
   /** What chose the type chooses within it: over a pool the texts of a type are equally frequent. */

@@ -6,8 +6,8 @@ import { isoMillisZoneless } from '../../encoding/calendar-stamp.ts';
 import { writeDigits3, writeInteger } from '../../encoding/digits.ts';
 import { Fragments } from '../../encoding/fragments.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
-import { type Mix, mixOf } from '../../mix.ts';
 import { CounterRng } from '../../random.ts';
+import { type Weighting, weightingOf } from '../../weighting.ts';
 import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { buildCatalog, type Product } from './catalog.ts';
 import { avroText, type FieldValues, jsonText, MICROS_DIGITS, type WebEventText } from './text.ts';
@@ -72,7 +72,7 @@ export class WebEventRecords implements RecordGenerator {
       variants.find((variant) => variant.type === type)!.metadata.map((field) => choiceOf(field, catalog, rngOf)),
     );
     this.#values = new Int32Array(Math.max(...this.#fields.map((fields) => fields.length)));
-    this.weightsDenominator = this.#types.denominator * this.#fields.map(mixDenominator).reduce(leastCommonMultiple);
+    this.weightsDenominator = this.#types.denominator * this.#fields.map(denominatorOf).reduce(leastCommonMultiple);
 
     this.#avro = record.format === 'avro';
     const types = this.#types.values.map((type, i) => ({ type, fields: this.#fields[i]! }));
@@ -118,9 +118,9 @@ export class WebEventRecords implements RecordGenerator {
     };
   }
 
-  mixes(): readonly Mix[] {
+  weightings(): readonly Weighting[] {
     const ofType = this.#types.values.flatMap((value, type) =>
-      this.#fields[type]!.flatMap(({ name, weights }, i): Mix[] => {
+      this.#fields[type]!.flatMap(({ name, weights }, i): Weighting[] => {
         if (weights === null || weights.values.length === 1) return [];
         const { values, shares } = weights;
         const pick = (body: number) => {
@@ -130,13 +130,13 @@ export class WebEventRecords implements RecordGenerator {
         return [{ field: `metadata.${name}`, given: { field: 'event_type', value }, values, shares, pick }];
       }),
     );
-    return [mixOf('event_type', this.#types, this.#typeDraw), ...ofType];
+    return [weightingOf('event_type', this.#types, this.#typeDraw), ...ofType];
   }
 
   #choose(body: number): void {
     const unit = this.#typeDraw.uniform(body);
     const type = this.#types.pick(unit);
-    // One number decides the type and then, within it, the mixes: so all of them are exact over a pool.
+    // One number decides the type and then, within it, the weighted fields: all of them are exact over a pool.
     let within = this.#types.within(type, unit);
     const fields = this.#fields[type]!;
     for (let i = 0; i < fields.length; i++) {
@@ -173,8 +173,8 @@ function choiceOf(field: MetadataField, catalog: readonly Product[], rngOf: (nam
   return { name, type, values: weights.values, weights, rng: rngOf(name), likely: 'all' };
 }
 
-/** Mixes of one type are exact together over a multiple of this many records of the type. */
-function mixDenominator(fields: readonly FieldChoice[]): number {
+/** Weights of one type are exact together over a multiple of this many records of the type. */
+function denominatorOf(fields: readonly FieldChoice[]): number {
   return fields.reduce((product, { weights }) => product * (weights?.denominator ?? 1), 1);
 }
 

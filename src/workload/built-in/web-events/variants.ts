@@ -13,11 +13,11 @@ export interface EventVariant {
   readonly metadata: readonly MetadataField[];
 }
 
-export type MetadataField = { readonly name: string; readonly doc: string } & (MixedField | DrawnField);
+export type MetadataField = { readonly name: string; readonly doc: string } & (WeightedField | DrawnField);
 
 /** Texts with their weights, met exactly over a pool; a single one is a constant. */
-interface MixedField {
-  readonly kind: 'mixed';
+interface WeightedField {
+  readonly kind: 'weighted';
   readonly type: 'string';
   readonly weights: Readonly<Record<string, number>>;
 }
@@ -46,7 +46,7 @@ export const variants: readonly EventVariant[] = [
       whole('quantity', 1, 5, 'Pieces put into the cart.'),
       price,
       tenths('session_length', 20, 1800, 'Seconds since the visit began.'),
-      mixed('page', { '/products': 1 }, 'Where it happened.'),
+      weighted('page', { '/products': 1 }, 'Where it happened.'),
     ],
   },
   {
@@ -54,14 +54,14 @@ export const variants: readonly EventVariant[] = [
     record: 'Bounce',
     doc: 'A visitor left without doing anything.',
     metadata: [
-      mixed('page', { '/checkout': 1 }, 'Where the visitor left.'),
+      weighted('page', { '/checkout': 1 }, 'Where the visitor left.'),
       tenths('session_length', 1, 60, 'Seconds since the visit began.'),
-      mixed(
+      weighted(
         'referrer',
         { google: 45, direct: 25, facebook: 10, instagram: 10, bing: 5, newsletter: 5 },
         'Where the visitor came from.',
       ),
-      mixed('device', { mobile: 60, desktop: 35, tablet: 5 }, 'What the visitor used.'),
+      weighted('device', { mobile: 60, desktop: 35, tablet: 5 }, 'What the visitor used.'),
     ],
   },
   {
@@ -73,8 +73,8 @@ export const variants: readonly EventVariant[] = [
       category,
       price,
       tenths('view_duration', 3, 300, 'Seconds the product was looked at.'),
-      mixed('page', { '/product-detail': 1 }, 'Where it happened.'),
-      mixed('device', { desktop: 50, mobile: 40, tablet: 10 }, 'What the visitor used.'),
+      weighted('page', { '/product-detail': 1 }, 'Where it happened.'),
+      weighted('device', { desktop: 50, mobile: 40, tablet: 10 }, 'What the visitor used.'),
     ],
   },
 ];
@@ -108,6 +108,6 @@ function tenths(name: string, least: number, most: number, doc: string): Metadat
   };
 }
 
-function mixed(name: string, weights: Readonly<Record<string, number>>, doc: string): MetadataField {
-  return { name, doc, kind: 'mixed', type: 'string', weights };
+function weighted(name: string, weights: Readonly<Record<string, number>>, doc: string): MetadataField {
+  return { name, doc, kind: 'weighted', type: 'string', weights };
 }

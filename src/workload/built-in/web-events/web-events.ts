@@ -53,7 +53,7 @@ export const webEvents: WorkloadDefinition = {
     timestamp:
       'when the record is due (start of the run + its place in the schedule), to the millisecond; the last three digits are drawn',
     metadata:
-      'a product with its own category and price, mixes by their weights, numbers of which small ones are usual',
+      'a product with its own category and price, fields by their weights, numbers of which small ones are usual',
   },
   eventText: ({ user_id: user, event_type: type, metadata }) =>
     `Event sent - User: ${user}, Type: ${type}, Metadata: ${JSON.stringify(metadata)}`,

@@ -1,6 +1,6 @@
 /** From a schema and rules to the parts that generate a record. */
 import type { FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
-import type { Mix } from '../../mix.ts';
+import type { Weighting } from '../../weighting.ts';
 import { type AvroNode, Heights, isInItself, type RecordNode, type UnionNode } from '../reading/avro-node.ts';
 import { listOf, takesRule } from '../rules/rule-fit.ts';
 import { openChoices } from '../values/draws.ts';
@@ -55,10 +55,10 @@ const NO_RULE: FieldRule = {};
 export function compileRecord(
   root: RecordNode,
   context: CompileContext,
-): { readonly part: Part; readonly parts: ReadonlyMap<string, Part>; readonly mixes: readonly Mix[] } {
+): { readonly part: Part; readonly parts: ReadonlyMap<string, Part>; readonly weightings: readonly Weighting[] } {
   const compiler = new Compiler(root, context);
   const part = compiler.compile(root, compiler.place('', { around: new Map(), scopes: [], everywhere: true }));
-  return { part, parts: compiler.parts, mixes: compiler.mixes };
+  return { part, parts: compiler.parts, weightings: compiler.weightings };
 }
 
 /** The part of one place alone. @param everywhere whether every record has it. */
@@ -66,16 +66,16 @@ export function compilePlace(
   root: RecordNode,
   { node, path, everywhere }: { readonly node: AvroNode; readonly path: string; readonly everywhere: boolean },
   context: CompileContext,
-): { readonly part: Part; readonly mixes: readonly Mix[] } {
+): { readonly part: Part; readonly weightings: readonly Weighting[] } {
   const compiler = new Compiler(root, context);
   const part = compiler.compile(node, compiler.place(path, { around: new Map(), scopes: [], everywhere }));
-  return { part, mixes: compiler.mixes };
+  return { part, weightings: compiler.weightings };
 }
 
 class Compiler {
   readonly parts = new Map<string, Part>();
   /** Of the fields that are weighted in every record. */
-  readonly mixes: Mix[] = [];
+  readonly weightings: Weighting[] = [];
   readonly #context: CompileContext;
   readonly #bounds: Bounds;
   readonly #heights: Heights;
@@ -202,7 +202,7 @@ class Compiler {
     const kept = choices.values.map((i) => values[Number(i)]);
     if (place.everywhere) {
       const { path: field } = place;
-      this.mixes.push({ field, values: kept.map(String), shares: choices.shares, pick: choices.choose });
+      this.weightings.push({ field, values: kept.map(String), shares: choices.shares, pick: choices.choose });
     }
     return choicePart(kept, encoderOf(node, json), choices.choose);
   }

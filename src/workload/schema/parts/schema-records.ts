@@ -8,7 +8,7 @@ import { plainJson } from '../../encoding/exact-json.ts';
 import { textMarkHead, unmarkedTag } from '../../encoding/mark.ts';
 import { decimalIndex, type Stamp } from '../../encoding/stamp.ts';
 import { uuidIndex, uuidMarkHead } from '../../encoding/uuid-mark.ts';
-import type { Mix } from '../../mix.ts';
+import type { Weighting } from '../../weighting.ts';
 import { logicalOf, type RecordNode } from '../reading/avro-node.ts';
 import { countingField } from '../rules/rule-fit.ts';
 import { readAvro } from '../values/avro-reader.ts';
@@ -35,7 +35,7 @@ export class SchemaRecords implements RecordGenerator {
   readonly freshOnly: string | undefined;
 
   readonly #part: Part;
-  readonly #mixes: readonly Mix[];
+  readonly #weightings: readonly Weighting[];
   readonly #key: Raw | null;
   readonly #header: Uint8Array;
   readonly #root: RecordNode;
@@ -76,7 +76,7 @@ export class SchemaRecords implements RecordGenerator {
       return { ...compileRecord(root, context), draws };
     });
     this.#part = compiled.part;
-    this.#mixes = compiled.mixes;
+    this.#weightings = compiled.weightings;
     this.weightsDenominator = compiled.draws.weightsDenominator;
     this.bytesMax = this.#header.length + this.#part.bytesMax(0);
     const key = record.key.kind === 'field' ? record.key.field : undefined;
@@ -112,8 +112,8 @@ export class SchemaRecords implements RecordGenerator {
     return this.#isJson ? record.toString() : plainJson(readAvro(this.#root, record));
   }
 
-  mixes(): readonly Mix[] {
-    return this.#mixes;
+  weightings(): readonly Weighting[] {
+    return this.#weightings;
   }
 
   #turnTo(body: number, index: number, timestampMs: number): void {

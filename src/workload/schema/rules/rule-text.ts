@@ -33,11 +33,11 @@ function wayText({
   foreignKey,
   length,
 }: PlainFieldRule): string {
-  if (weighted !== undefined) return `drawn by weights: ${mix(Object.entries(weighted))}`;
+  if (weighted !== undefined) return `drawn by weights: ${weightsText(Object.entries(weighted))}`;
   if (constant !== undefined) return `always ${JSON.stringify(constant)}`;
   if (range !== undefined) return `from ${range[0]} to ${range[1]}`;
   if (ranges !== undefined) {
-    return `ranges by weights: ${mix(ranges.map((each) => [each.range.join(' to '), each.weight] as const))}`;
+    return `ranges by weights: ${weightsText(ranges.map((each) => [each.range.join(' to '), each.weight] as const))}`;
   }
   if (distribution !== undefined) return distributionText(distribution);
   if (pattern !== undefined) return `matches ${pattern}`;
@@ -57,7 +57,7 @@ export function digitsText(decimals: number): string {
   return `${decimals} digit${decimals === 1 ? '' : 's'} behind the point`;
 }
 
-function mix(weights: readonly (readonly [string, number])[]): string {
+function weightsText(weights: readonly (readonly [string, number])[]): string {
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
   return weights
     .filter(([, weight]) => weight > 0)

@@ -139,7 +139,7 @@ describe('unions', () => {
     const inner = record('Inner', ['kind', symbols('Kind', 'A', 'B')]);
     const rules: Rules = { 'maybe.kind': { weighted: { A: 1, B: 1 } }, 'sure.kind': { weighted: { A: 1, B: 1 } } };
     const schema = record('R', ['maybe', ['null', inner]], ['sure', 'Inner']);
-    expect(open(schema, rules).mixes!().map(({ field }) => field)).toEqual(['sure.kind']);
+    expect(open(schema, rules).weightings!().map(({ field }) => field)).toEqual(['sure.kind']);
   });
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../../src/plan/plan.ts';
 import type { Distribution, FieldRule } from '../../../../src/profile/profile.ts';
-import { placeIn } from '../../../../src/workload/record-mix.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { schemaWorkload } from '../../../../src/workload/schema/schema-workload.ts';
 import { limitsOf, normalQuantile, openDistribution } from '../../../../src/workload/schema/values/distribution.ts';
+import { placeIn } from '../../../../src/workload/weighting.ts';
 import { NOW_MS, recordContext, recordPlan } from '../../fixture.ts';
 import { chiSquareZ } from '../../statistics.ts';
 import { decoded } from '../reading/avro-schema.ts';
@@ -419,15 +419,15 @@ it('weights can be looked at: of fields that every record has', () => {
     'lines[].kind': { weighted: { GIFT: 1, GOODS: 9 } },
     count: { switch: { field: 'status', cases: { OPEN: { weighted: { 1: 1, 2: 1 } } } } },
   });
-  const mixes = generator.mixes!();
-  expect(mixes.map(({ field, shares }) => [field, shares])).toEqual([
+  const weightings = generator.weightings!();
+  expect(weightings.map(({ field, shares }) => [field, shares])).toEqual([
     ['status', [0.25, 0.75]],
     ['day', [0.5, 0.5]],
     ['note', [0.5, 0.5]],
   ]);
-  for (const mix of mixes) {
+  for (const weighting of weightings) {
     for (let body = 0; body < 50; body++)
-      expect(mix.pick(body)).toBe(placeIn(mix, generator.generate(body, body, NOW_MS)));
+      expect(weighting.pick(body)).toBe(placeIn(weighting, generator.generate(body, body, NOW_MS)));
   }
 });
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { RecordPlan } from '../../../../src/plan/plan.ts';
 import type { FieldRule } from '../../../../src/profile/profile.ts';
 import { workloads } from '../../../../src/workload/built-in/built-in.ts';
-import { placeIn } from '../../../../src/workload/record-mix.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
-import { measureRecord, openMixes, openRecords } from '../../../../src/workload/workload.ts';
+import { placeIn } from '../../../../src/workload/weighting.ts';
+import { measureRecord, openRecords, openWeightings } from '../../../../src/workload/workload.ts';
 import { messagesOf, recordContext, recordPlan, timeOf } from '../../fixture.ts';
 import { decoded } from '../reading/avro-schema.ts';
 
@@ -205,17 +205,17 @@ it('weights can be looked at, those of the workload and those by rule', () => {
   const ruled = planOf('ecommerce', {
     fields: { brand: { weighted: { Acme: 1, Zeta: 2 } }, currency: { pattern: 'CHF' } },
   });
-  const names = openMixes(ruled, context).map(({ field }) => field);
+  const names = openWeightings(ruled, context).map(({ field }) => field);
   expect(names).toContain('brand');
   expect(names).toContain('category_name');
   expect(names).not.toContain('currency');
   const read = openRecords(ruled, context);
-  for (const mix of openMixes(ruled, context)) {
-    for (let i = 0; i < 50; i++) expect(mix.pick(i)).toBe(placeIn(mix, read(i, timeOf(i)).value));
+  for (const weighting of openWeightings(ruled, context)) {
+    for (let i = 0; i < 50; i++) expect(weighting.pick(i)).toBe(placeIn(weighting, read(i, timeOf(i)).value));
   }
 });
 
-it('a mix of the workload’s own stays as fast and the same', () => {
+it('a weighting of the workload’s own stays as fast and the same', () => {
   const own = { status_code: { weighted: { SUCCESS: 1 } } };
   const direct = workloads.atm!.open(recordPlan({ fields: own }), context);
   const bytes = Buffer.alloc(direct.bytesMax);

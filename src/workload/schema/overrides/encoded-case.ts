@@ -1,24 +1,24 @@
-/** A `switch` on a field that has no rule: the workload wrote it, and only its bytes say what it is. */
+/** A `switch` on a field without a rule: the workload wrote it, so its value is read from the encoded bytes. */
 import type { AvroNode } from '../reading/avro-node.ts';
 import { encoderOf } from '../values/leaf.ts';
 import { literal } from '../values/plain-value.ts';
 import { holds, type Spans } from './spans.ts';
 
-/** Which of the cases of a `switch` one of the workload's own fields is, by its bytes. */
-export class OwnCase {
-  /** Place among the cases, their number where it is none. */
+/** Which case of a `switch` an encoded field is. */
+export class EncodedCase {
+  /** Index of the case; the number of cases where none matches. */
   at = 0;
   readonly #field: number;
   readonly #cases: readonly (Uint8Array | undefined)[];
 
-  /** @param field its number among the spans; `node` is its type. */
+  /** @param field its number among the spans. @param node its type. */
   constructor(field: number, node: AvroNode, cases: readonly string[], json: boolean) {
     this.#field = field;
     this.#cases = encodedCases(node, cases, json);
   }
 
-  /** Before anything is moved. */
-  look(bytes: Uint8Array, spans: Spans): void {
+  /** Call before bytes move: the spans must still be valid. */
+  read(bytes: Uint8Array, spans: Spans): void {
     const from = spans.from[this.#field]!;
     const to = spans.to[this.#field]!;
     const cases = this.#cases;
@@ -28,7 +28,7 @@ export class OwnCase {
   }
 }
 
-/** The cases as a field of the type says them; undefined where it never does. */
+/** The cases as the field encodes them; undefined for a case that it never is. */
 function encodedCases(node: AvroNode, cases: readonly string[], json: boolean): (Uint8Array | undefined)[] {
   const encode = encoderOf(node, json);
   return cases.map((name) => {

@@ -4,9 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { Fates } from '../../src/workload/mess.ts';
-import { countValues, type Mix, messyMix, mixName } from '../../src/workload/mix.ts';
-import { placeIn } from '../../src/workload/record-mix.ts';
-import { openMixes, openRecords } from '../../src/workload/workload.ts';
+import {
+  countValues,
+  placeIn,
+  type Weighting,
+  weightingName,
+  weightingWithAnomalies,
+} from '../../src/workload/weighting.ts';
+import { openRecords, openWeightings } from '../../src/workload/workload.ts';
 import { messagesOf, NOW_MS, recordContext, recordPlan } from './fixture.ts';
 
 /** Pools of a multiple of every workload's denominator. */
@@ -14,10 +19,10 @@ const POOL = 8_400;
 
 const weighted = Object.keys(workloads).filter((name) => Object.keys(workloads[name]!.weightedFields).length > 0);
 const cases = weighted.flatMap((workload) => {
-  const { mixes, freshOnly } = workloads[workload]!.open(recordPlan({ workload }), recordContext());
+  const { weightings, freshOnly } = workloads[workload]!.open(recordPlan({ workload }), recordContext());
   const modes = freshOnly === undefined ? (['fresh', 'pooled'] as const) : (['fresh'] as const);
   // Where records have to be made for it, fewer must do.
-  const records = mixes === undefined ? 300_000 : 10_000_000;
+  const records = weightings === undefined ? 300_000 : 10_000_000;
   return modes.map((mode) => ({ workload, mode, records, poolSize: mode === 'pooled' ? POOL : 0 }));
 });
 
@@ -27,37 +32,38 @@ const planOf = ({ workload, mode, poolSize }: Pick<(typeof cases)[number], 'work
 describe.each(cases)('$workload, $mode', (each) => {
   const record = planOf(each);
   const context = recordContext({ scenario: each.workload });
-  const mixes = openMixes(record, context);
+  const weightings = openWeightings(record, context);
 
-  test('every weighted field is a mix', () => {
-    const names = mixes.map(mixName);
+  test('every weighted field is a weighting', () => {
+    const names = weightings.map(weightingName);
     for (const field of Object.keys(workloads[each.workload]!.weightedFields)) expect(names).toContain(field);
   });
 
-  test('a mix says what the encoded record says', () => {
+  test('a weighting says what the encoded record says', () => {
     const messages = messagesOf(record, context, 1, 3_000);
     for (const [index, { payload }] of messages.entries()) {
       const value = JSON.parse(payload.toString());
       const body = each.mode === 'fresh' ? index : index % POOL;
-      for (const mix of mixes) expect(mix.pick(body), mixName(mix)).toBe(placeIn(mix, value));
+      for (const weighting of weightings)
+        expect(weighting.pick(body), weightingName(weighting)).toBe(placeIn(weighting, value));
     }
   });
 
   test(`χ² of every weighted field over ${each.records.toLocaleString('en')} records`, () => {
-    for (const mix of mixes) {
-      const counts = new Float64Array(mix.values.length);
-      countValues(mix, each.poolSize, { from: 0, to: each.records - 1, step: 1 }, 1, counts);
-      const fit = goodnessOfFit(counts, mix.shares)!;
-      expect(fit.degreesOfFreedom).toBe(mix.values.length - 1);
+    for (const weighting of weightings) {
+      const counts = new Float64Array(weighting.values.length);
+      countValues(weighting, each.poolSize, { from: 0, to: each.records - 1, step: 1 }, 1, counts);
+      const fit = goodnessOfFit(counts, weighting.shares)!;
+      expect(fit.degreesOfFreedom).toBe(weighting.values.length - 1);
       // Drawn records fit by chance, dealt ones but for the last, unfinished round of the pool.
-      expect(fit.p, mixName(mix)).toBeGreaterThan(each.mode === 'fresh' ? 0.001 : 0.98);
+      expect(fit.p, weightingName(weighting)).toBeGreaterThan(each.mode === 'fresh' ? 0.001 : 0.98);
     }
   }, 120_000);
 });
 
 test('web-events: metadata of a type is weighted among the events of that type', () => {
-  const names = openMixes(planOf(cases.find(({ workload }) => workload === 'web-events')!), recordContext()).map(
-    mixName,
+  const names = openWeightings(planOf(cases.find(({ workload }) => workload === 'web-events')!), recordContext()).map(
+    weightingName,
   );
   expect(names).toEqual([
     'event_type',
@@ -69,7 +75,7 @@ test('web-events: metadata of a type is weighted among the events of that type',
 
 test('other weights are those of the profile', () => {
   const fields = { status_code: { weighted: { SUCCESS: 3, FAILED: 1 } } };
-  const [status] = openMixes(recordPlan({ fields }), recordContext());
+  const [status] = openWeightings(recordPlan({ fields }), recordContext());
   expect(status).toMatchObject({ field: 'status_code', values: ['SUCCESS', 'FAILED'], shares: [0.75, 0.25] });
 });
 
@@ -83,14 +89,15 @@ test('of records made wrong on purpose those count that say what they are, dupli
   const record = recordPlan({ mode: 'pooled', poolSize: 100, mess } as never);
   const context = recordContext();
   const read = openRecords(record, context, () => NOW_MS);
-  const mixes = openMixes(record, context);
+  const weightings = openWeightings(record, context);
   const fates = new Fates(record.mess!, record.format, context);
   const kinds = new Set<string | undefined>();
   for (let index = 0; index < 3_000; index++) {
     const { value, fate } = read(index, NOW_MS);
     kinds.add(fate?.kind);
     const says = fate?.kind !== 'tombstone' && fate?.kind !== 'malformed';
-    for (const mix of mixes) expect(messyMix(mix, fates, 100).pick(index)).toBe(says ? placeIn(mix, value) : -1);
+    for (const weighting of weightings)
+      expect(weightingWithAnomalies(weighting, fates, 100).pick(index)).toBe(says ? placeIn(weighting, value) : -1);
   }
   expect(kinds.size).toBe(5);
 });
@@ -101,7 +108,12 @@ test('counting whole ranges is counting one by one', () => {
     length: fc.integer({ min: -3, max: 400 }),
     step: fc.integer({ min: 1, max: 9 }),
   });
-  const mix: Mix = { field: 'f', values: ['a', 'b', 'c'], shares: [1, 1, 1], pick: (body) => (body % 4) - 1 };
+  const weighting: Weighting = {
+    field: 'f',
+    values: ['a', 'b', 'c'],
+    shares: [1, 1, 1],
+    pick: (body) => (body % 4) - 1,
+  };
   fc.assert(
     fc.property(
       range,
@@ -111,11 +123,11 @@ test('counting whole ranges is counting one by one', () => {
         const to = from + length;
         const slow = new Float64Array(3);
         for (let index = from; index <= to; index += step) {
-          const place = mix.pick(pool === 0 ? index : index % pool);
+          const place = weighting.pick(pool === 0 ? index : index % pool);
           if (place >= 0) slow[place]! += times;
         }
         const counts = new Float64Array(3);
-        countValues(mix, pool, { from, to, step }, times, counts);
+        countValues(weighting, pool, { from, to, step }, times, counts);
         expect(counts).toEqual(slow);
       },
     ),

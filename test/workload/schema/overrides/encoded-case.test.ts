@@ -1,11 +1,11 @@
-/** Which case one of a workload's own fields is, against what the record says. */
+/** Which case an encoded field is, compared with the record's values. */
 import { expect, it } from 'vitest';
 import { workloads } from '../../../../src/workload/built-in/built-in.ts';
+import { avroSpans } from '../../../../src/workload/schema/overrides/avro-spans.ts';
+import { EncodedCase } from '../../../../src/workload/schema/overrides/encoded-case.ts';
+import { jsonSpans } from '../../../../src/workload/schema/overrides/json-spans.ts';
+import { Spans } from '../../../../src/workload/schema/overrides/spans.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
-import { avroSpans } from '../../../../src/workload/schema/ruled/avro-spans.ts';
-import { jsonSpans } from '../../../../src/workload/schema/ruled/json-spans.ts';
-import { OwnCase } from '../../../../src/workload/schema/ruled/own-case.ts';
-import { Spans } from '../../../../src/workload/schema/ruled/spans.ts';
 import { placesOf } from '../../../../src/workload/schema/rules/rule-fit.ts';
 import { openEncoder, openRecords } from '../../../../src/workload/workload.ts';
 import { recordContext, recordPlan, timeOf } from '../../fixture.ts';
@@ -34,12 +34,12 @@ it.each(variants)('every field of %s, %s', (name, format) => {
     const cases = casesFor(records.map((record) => valueAt(record, path)));
     const spans = new Spans(2);
     const find = (format === 'json' ? jsonSpans : avroSpans)(root, ['nowhere', path], spans);
-    const own = new OwnCase(1, node!, cases, format === 'json');
+    const own = new EncodedCase(1, node!, cases, format === 'json');
     for (const [i, record] of records.entries()) {
       const { payload } = encode(i, timeOf(i));
       spans.clear();
       find(payload!, format === 'json' ? 0 : 5);
-      own.look(payload!, spans);
+      own.read(payload!, spans);
       const value = valueAt(record, path);
       const place = value === undefined ? -1 : cases.indexOf(String(value));
       expect([path, own.at]).toEqual([path, place < 0 ? cases.length : place]);

@@ -1,10 +1,10 @@
 /** Fields are found where they are, in the bytes of any record. */
 import { describe, expect, it } from 'vitest';
 import { workloads } from '../../../../src/workload/built-in/built-in.ts';
+import { avroSpans } from '../../../../src/workload/schema/overrides/avro-spans.ts';
+import { jsonSpans } from '../../../../src/workload/schema/overrides/json-spans.ts';
+import { Spans } from '../../../../src/workload/schema/overrides/spans.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
-import { avroSpans } from '../../../../src/workload/schema/ruled/avro-spans.ts';
-import { jsonSpans } from '../../../../src/workload/schema/ruled/json-spans.ts';
-import { Spans } from '../../../../src/workload/schema/ruled/spans.ts';
 import { placesOf } from '../../../../src/workload/schema/rules/rule-fit.ts';
 import { avroBytes } from '../../../../src/workload/schema/values/json-reader.ts';
 import { openEncoder, openRecords } from '../../../../src/workload/workload.ts';

@@ -1,13 +1,19 @@
 /**
- * A workload's own records with some fields by rule. The workload writes its record, the ruled fields are found in its
- * bytes, and the values by rule take their places; what follows moves up to them.
+ * A built-in workload's records with some fields overridden by rules. The workload writes its record, the overridden
+ * fields are found in its bytes and replaced, and the bytes behind them move up.
  */
 import type { RecordPlan } from '../../../plan/plan.ts';
 import type { FieldRule } from '../../../profile/profile.ts';
-import type { ForeignKeys, RecordGenerator, RecordIdentity, WorkloadDefinition } from '../../definition.ts';
+import {
+  type ForeignKeys,
+  isMetByWorkload,
+  type RecordGenerator,
+  type RecordIdentity,
+  type WorkloadDefinition,
+} from '../../definition.ts';
 import { WIRE_HEADER_BYTES } from '../../encoding/avro.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
-import type { Mix } from '../../mix.ts';
+import type { Weighting } from '../../weighting.ts';
 import { leastCommonMultiple } from '../../weights.ts';
 import { type CompileContext, compilePlace } from '../parts/compile.ts';
 import type { Part } from '../parts/part.ts';
@@ -18,27 +24,26 @@ import { Draws } from '../values/draws.ts';
 import { type Moment, newMoment } from '../values/moment.ts';
 import type { Raw } from '../values/texts.ts';
 import { avroSpans } from './avro-spans.ts';
+import { EncodedCase } from './encoded-case.ts';
 import { jsonSpans } from './json-spans.ts';
-import { OwnCase } from './own-case.ts';
-import { rulesForOthers } from './own-mix.ts';
 import { type Skip, Spans } from './spans.ts';
 
 type Rules = Readonly<Record<string, FieldRule>>;
 type PlainRecord = Readonly<Record<string, unknown>>;
 
 /** Records of a workload with every rule met, by the workload itself where it can. */
-export function openRuled(
+export function openOverridden(
   definition: WorkloadDefinition,
   record: RecordPlan,
   identity: RecordIdentity,
   keysOf: ForeignKeys,
 ): RecordGenerator {
-  const rules = definition.takesRules ? {} : rulesForOthers(definition, record.fields);
-  if (Object.keys(rules).length === 0) return definition.open(record, identity, keysOf);
-  return new RuledRecords(definition, rules, record, identity, keysOf);
+  const overrides = Object.entries(record.fields).filter(([field, rule]) => !isMetByWorkload(definition, field, rule));
+  if (definition.takesRules || overrides.length === 0) return definition.open(record, identity, keysOf);
+  return new OverriddenRecords(definition, Object.fromEntries(overrides), record, identity, keysOf);
 }
 
-class RuledRecords implements RecordGenerator {
+class OverriddenRecords implements RecordGenerator {
   readonly bytesMax: number;
   readonly keyBytesMax: number;
   readonly keyOf: 'body' | 'index';
@@ -54,8 +59,8 @@ class RuledRecords implements RecordGenerator {
   readonly #parts: readonly Part[];
   readonly #spans: Spans;
   readonly #find: Skip;
-  readonly #ownCases: readonly OwnCase[];
-  readonly #mixes: readonly Mix[];
+  readonly #encodedCases: readonly EncodedCase[];
+  readonly #weightings: readonly Weighting[];
   /** Null: the key is the workload's own. */
   readonly #key: Raw | null;
   readonly #headerBytes: number;
@@ -71,22 +76,22 @@ class RuledRecords implements RecordGenerator {
     identity: RecordIdentity,
     keysOf: ForeignKeys,
   ) {
-    const isRuled = (field: string) => Object.hasOwn(rules, field);
-    const own = Object.fromEntries(Object.entries(record.fields).filter(([field]) => !isRuled(field)));
+    const isOverridden = (field: string) => Object.hasOwn(rules, field);
+    const own = Object.fromEntries(Object.entries(record.fields).filter(([field]) => !isOverridden(field)));
     this.#own = definition.open({ ...record, fields: own }, identity, keysOf);
     const root = readSchema(definition.avroSchema, definition.name);
     const places = placesOf(root);
     const json = record.format === 'json';
     this.#headerBytes = json ? 0 : WIRE_HEADER_BYTES;
-    const ruled = inOrder(rules);
+    const overridden = inOrder(rules);
     const looked = Object.values(rules).flatMap((rule) => rule.switch?.field ?? []);
-    this.#paths = [...new Set([...ruled, ...looked])];
+    this.#paths = [...new Set([...overridden, ...looked])];
     this.#spans = new Spans(this.#paths.length);
     this.#find = (json ? jsonSpans : avroSpans)(root, this.#paths, this.#spans);
 
     const draws = new Draws(identity.seed, identity.scenario, record.poolSize);
     const parts: Part[] = [];
-    const ownCases: OwnCase[] = [];
+    const encodedCases: EncodedCase[] = [];
     const context: CompileContext = {
       json,
       draws,
@@ -99,30 +104,30 @@ class RuledRecords implements RecordGenerator {
         const field = this.#paths.indexOf(path);
         const part = parts[field];
         if (part === undefined) {
-          const found = new OwnCase(field, places.get(path)![0]!, cases, json);
-          ownCases.push(found);
+          const found = new EncodedCase(field, places.get(path)![0]!, cases, json);
+          encodedCases.push(found);
           return () => found.at;
         }
         const which = casesOf(part, cases);
         return (draw) => (this.#spans.has(field) ? which(draw) : cases.length);
       },
     };
-    const mixes = (this.#own.mixes?.() ?? []).filter(
-      ({ field, given }) => !isRuled(field) && !isRuled(given?.field ?? ''),
+    const weightings = (this.#own.weightings?.() ?? []).filter(
+      ({ field, given }) => !isOverridden(field) && !isOverridden(given?.field ?? ''),
     );
-    for (const path of ruled) {
+    for (const path of overridden) {
       const place = { path, node: places.get(path)![0]!, everywhere: !isInUnion(root, path) };
       const compiled = compilePlace(root, place, context);
       parts.push(compiled.part);
-      mixes.push(...compiled.mixes);
+      weightings.push(...compiled.weightings);
     }
     this.#parts = parts;
-    this.#ownCases = ownCases;
-    this.#mixes = mixes;
+    this.#encodedCases = encodedCases;
+    this.#weightings = weightings;
     this.#room = parts.reduce((sum, part) => sum + part.bytesMax(0), 0);
     this.bytesMax = this.#own.bytesMax + this.#room;
     this.#scratch = new Uint8Array(this.#own.bytesMax);
-    const key = record.key.kind === 'field' ? parts[ruled.indexOf(record.key.field)] : undefined;
+    const key = record.key.kind === 'field' ? parts[overridden.indexOf(record.key.field)] : undefined;
     this.#key = key?.text ?? null;
     this.keyBytesMax = this.#key?.bytesMax ?? this.#own.keyBytesMax;
     this.keyOf = this.#key === null ? (this.#own.keyOf ?? 'body') : 'body';
@@ -136,7 +141,7 @@ class RuledRecords implements RecordGenerator {
    * The workload's record goes as far behind `start` as the rules can add to it, and then comes down piece by piece:
    *
    *     start                     own      from        to         end
-   *     |-------- #room ----------|--------|ruled field|----------|
+   *     |-------- #room ----------|--------|overridden|----------|
    *     |--------|value|----------|
    */
   write(into: Uint8Array, start: number, body: number, index: number, timestampMs: number): number {
@@ -172,8 +177,8 @@ class RuledRecords implements RecordGenerator {
     return { ...record };
   }
 
-  mixes(): readonly Mix[] {
-    return this.#mixes;
+  weightings(): readonly Weighting[] {
+    return this.#weightings;
   }
 
   /** Turns to a record: as the workload has it, and which of its fields are where. Returns its end. */
@@ -185,7 +190,7 @@ class RuledRecords implements RecordGenerator {
     const end = this.#own.write(into, start, body, index, timestampMs);
     this.#spans.clear();
     this.#find(into, start + this.#headerBytes);
-    for (const each of this.#ownCases) each.look(into, this.#spans);
+    for (const each of this.#encodedCases) each.read(into, this.#spans);
     return end;
   }
 
