@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkpoint } from '../src/coordinator/checkpoint.ts';
 import { Journal } from '../src/observers/journal.ts';
-import { beginningOf, runFacts } from '../src/plan/run-facts.ts';
 import { plan } from '../src/planning.ts';
-import { record } from '../src/result/histogram.ts';
-import { allocateRunMemory, LATENCY, LOAD, laneHistogram } from '../src/result/run-memory.ts';
+import { record } from '../src/recorder/histogram.ts';
+import { allocateRunMemory, LATENCY, LOAD, laneHistogram } from '../src/recorder/run-memory.ts';
+import { beginningOf, runFacts } from '../src/result/plan-facts.ts';
 import { median } from './statistics.ts';
 
 const ROUNDS = 300;

@@ -1,12 +1,12 @@
 /** What the engine costs around the client: due times, the recorder, the batch, and the whole loop without a broker. */
 import type { Bench } from 'tinybench';
 import { ClosedCursor } from '../src/engine/closed-cursor.ts';
-import { InFlight } from '../src/engine/in-flight.ts';
 import { Lane } from '../src/engine/lane.ts';
 import { Loop } from '../src/engine/loop.ts';
 import type { LanePlan, RecordPlan } from '../src/plan/plan.ts';
-import { createHistogram, record } from '../src/result/histogram.ts';
-import { allocateRunMemory } from '../src/result/run-memory.ts';
+import { createHistogram, record } from '../src/recorder/histogram.ts';
+import { InFlight } from '../src/recorder/in-flight.ts';
+import { allocateRunMemory } from '../src/recorder/run-memory.ts';
 import type { OpenExecutor } from '../src/schedule/executor-shapes.ts';
 import { createSchedule, type Schedule, trailingSchedule } from '../src/schedule/schedule.ts';
 import { createCursor } from '../src/schedule/schedule-cursor.ts';

@@ -3,7 +3,7 @@ export { InputError, LoadError, type Problem } from './errors.ts';
 export type { Plan } from './plan/plan.ts';
 export { type PlannedRun, type PlanOptions, plan } from './planning.ts';
 export type { Overrides } from './profile/overrides.ts';
-export type { Progress } from './result/progress.ts';
+export type { Progress } from './recorder/progress.ts';
 export type { Result } from './result/result.ts';
 export { type RunOptions, type RunReport, run, runPlanned } from './run.ts';
 export {

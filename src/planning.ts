@@ -5,8 +5,8 @@ import { debug, timed } from './debug.ts';
 import { type Again, type EarlierRun, earlierRun, planOfRest } from './lifecycle/earlier-run.ts';
 import { buildPlan, type PlanFacts } from './plan/build-plan.ts';
 import type { Plan } from './plan/plan.ts';
-import { checkWeightsThresholds } from './plan/weights-fit.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
+import { checkWeightsThresholds } from './result/weights-fit.ts';
 import { redact } from './secrets.ts';
 import { measureRecord, trailsOf } from './workload/workload.ts';
 

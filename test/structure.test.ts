@@ -11,6 +11,7 @@ const BELOW_ENTRIES = [
   'registry',
   'transport',
   'coordinator',
+  'recorder',
   'result',
   'lifecycle',
 ];
@@ -21,19 +22,20 @@ const BELOW_ENTRIES = [
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   base: ['base'],
-  result: ['base'],
   workload: ['base'],
   schedule: ['base', 'workload'],
   registry: ['base', 'workload'],
   profile: ['base', 'workload', 'schedule'],
-  plan: ['base', 'profile', 'schedule', 'workload', 'result'],
-  transport: ['base', 'result'],
-  engine: ['base', 'plan', 'schedule', 'workload', 'transport', 'result'],
+  plan: ['base', 'profile', 'schedule', 'workload'],
+  transport: ['base'],
+  recorder: ['base', 'plan', 'schedule', 'transport'],
+  engine: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
   roles: ['base', 'workload', 'transport'],
-  coordinator: ['base', 'profile', 'plan', 'schedule', 'registry', 'transport', 'result'],
-  report: ['base', 'result'],
-  lifecycle: ['base', 'plan', 'schedule', 'workload', 'transport', 'result'],
-  observers: ['base', 'plan', 'schedule', 'workload', 'result', 'report', 'lifecycle'],
+  coordinator: ['base', 'profile', 'plan', 'schedule', 'registry', 'transport', 'recorder', 'result'],
+  result: ['base', 'plan', 'schedule', 'workload', 'recorder'],
+  report: ['base', 'recorder', 'result'],
+  lifecycle: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
+  observers: ['base', 'plan', 'schedule', 'workload', 'recorder', 'result', 'report', 'lifecycle'],
   planning: ['base', ...BELOW_ENTRIES],
   run: ['base', ...BELOW_ENTRIES, 'observers', 'report', 'planning'],
   commands: ['base', ...BELOW_ENTRIES, 'observers', 'roles', 'report', 'planning', 'run'],
@@ -46,10 +48,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const PLAIN_VALUES = [
   'src/profile/profile.ts',
   'src/plan/plan.ts',
-  'src/plan/worker-plan.ts',
   'src/plan/summary.ts',
-  'src/result/measurement.ts',
-  'src/result/progress.ts',
+  'src/transport/transport.ts',
+  'src/recorder/measurement.ts',
+  'src/recorder/progress.ts',
+  'src/engine/worker-plan.ts',
 ];
 
 const LONG_FILE_LINES = 300;

@@ -1,7 +1,7 @@
 /** Piscina entry: WorkerPlan → WorkerMeasurement, or what a LoadError says. */
 import { runWorker } from '../src/engine/worker.ts';
+import type { WorkerPlan } from '../src/engine/worker-plan.ts';
 import { LoadError, plainLoadError } from '../src/errors.ts';
-import type { WorkerPlan } from '../src/plan/worker-plan.ts';
 
 export default (workerPlan: WorkerPlan) => {
   try {

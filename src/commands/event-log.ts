@@ -6,7 +6,7 @@ import { InputError, type Problem } from '../errors.ts';
 import type { LanePlan, Plan, PlanClock } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
-import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../result/run-memory.ts';
+import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../recorder/run-memory.ts';
 import { dueAtNs } from '../schedule/schedule.ts';
 import { formatRate } from '../units.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';

@@ -1,8 +1,8 @@
 /** What a running command says on stderr: notes, warnings, librdkafka's lines, and a view of the progress under them. */
 import { styleText } from 'node:util';
 import { debugTo } from '../debug.ts';
+import type { Progress } from '../recorder/progress.ts';
 import { createLiveView, type LiveView } from '../report/live.ts';
-import type { Progress } from '../result/progress.ts';
 import { scrub } from '../secrets.ts';
 import { type ClientLog, ENGINE_FACILITY } from '../transport/transport.ts';
 import type { LogLevel } from './flags.ts';

@@ -1,5 +1,5 @@
 /** What a command is given of the process: tests give another. */
-import type { StoppedBy } from '../result/measurement.ts';
+import type { StoppedBy } from '../recorder/measurement.ts';
 
 export type Output = NodeJS.WritableStream & {
   readonly isTTY?: boolean;

@@ -1,10 +1,7 @@
 /** How a run stands at one moment, in the terms of its result: all that is left of it where it is killed after that. */
 
 import type { LanePlan, Plan } from '../plan/plan.ts';
-import { createHistogram, type FlatHistogram, snapshot } from '../result/histogram.ts';
-import { sumHistograms, summarizePhase } from '../result/latency.ts';
-import type { PhaseResult } from '../result/result.ts';
-import type { Checkpoint } from '../result/run-file.ts';
+import { createHistogram, type FlatHistogram, snapshot } from '../recorder/histogram.ts';
 import {
   COUNTER,
   counterCell,
@@ -16,7 +13,10 @@ import {
   type RunMemory,
   SETTLED,
   WARMUP,
-} from '../result/run-memory.ts';
+} from '../recorder/run-memory.ts';
+import { sumHistograms, summarizePhase } from '../result/latency.ts';
+import type { PhaseResult } from '../result/result.ts';
+import type { Checkpoint } from '../result/run-file.ts';
 import { dueCount } from '../schedule/schedule.ts';
 
 export function checkpoint(plan: Plan, live: RunMemory, elapsedNs: number): Checkpoint {

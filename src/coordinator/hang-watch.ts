@@ -14,7 +14,7 @@ import { monotonicMs } from '../clock.ts';
 import { LoadError } from '../errors.ts';
 import { isEndless } from '../plan/endless.ts';
 import type { Plan } from '../plan/plan.ts';
-import { EFFORT, type RunMemory, STATE, workerEffort } from '../result/run-memory.ts';
+import { EFFORT, type RunMemory, STATE, workerEffort } from '../recorder/run-memory.ts';
 import { workerStates } from './pool.ts';
 
 /** Metadata of a topic takes up to 10 s, a pool of a million large records as long again. */

@@ -1,6 +1,6 @@
 /** What aborting thresholds look at while the run goes on, read from shared memory once a second. */
 import type { LanePlan, Plan } from '../plan/plan.ts';
-import { add, createHistogram, snapshot } from '../result/histogram.ts';
+import { add, createHistogram, snapshot } from '../recorder/histogram.ts';
 import {
   COUNTER,
   counterCell,
@@ -9,7 +9,7 @@ import {
   laneCounters,
   laneHistogram,
   type RunMemory,
-} from '../result/run-memory.ts';
+} from '../recorder/run-memory.ts';
 import type { ThresholdInputs } from '../result/thresholds.ts';
 import { dueCount } from '../schedule/schedule.ts';
 

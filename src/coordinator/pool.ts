@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { monotonicMs } from '../clock.ts';
+import type { WorkerPlan } from '../engine/worker-plan.ts';
 import { type PlainLoadError, toLoadError } from '../errors.ts';
 import { threadsMayHang } from '../hanging-threads.ts';
 import { dueShare, isEndless } from '../plan/endless.ts';
-import { measureLane } from '../plan/lane-measurement.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { WorkerPlan } from '../plan/worker-plan.ts';
-import type { WorkerMeasurement } from '../result/measurement.ts';
+import { measureLane } from '../recorder/lane-measurement.ts';
+import type { WorkerMeasurement } from '../recorder/measurement.ts';
 import {
   CONTROL,
   COUNTER,
@@ -28,7 +28,7 @@ import {
   STOP,
   WARMUP,
   workerEffort,
-} from '../result/run-memory.ts';
+} from '../recorder/run-memory.ts';
 import type { ClientLog } from '../transport/transport.ts';
 import { checkAddressSpace } from './address-space.ts';
 

@@ -2,7 +2,7 @@
 import { monotonicMs } from '../clock.ts';
 import { dueShare, isEndless } from '../plan/endless.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
-import { readLatencyBuckets } from '../result/latency-buckets.ts';
+import { readLatencyBuckets } from '../recorder/latency-buckets.ts';
 import {
   COUNTER,
   controlOf,
@@ -18,7 +18,7 @@ import {
   STATE,
   WARMUP,
   workerEffort,
-} from '../result/run-memory.ts';
+} from '../recorder/run-memory.ts';
 import type { CountReading, PhaseReading, RunReading, ScenarioReading } from '../result/run-reading.ts';
 import { dueCount, ratePerSecAt } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';

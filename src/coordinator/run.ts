@@ -2,9 +2,9 @@
 import { monotonicMs } from '../clock.ts';
 import { timed } from '../debug.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { RunMeasurement, SecondRow, WorkerMeasurement } from '../result/measurement.ts';
-import type { Progress } from '../result/progress.ts';
-import { allocateRunMemory, EFFORT, type RunMemory, STOP, workerEffort } from '../result/run-memory.ts';
+import type { RunMeasurement, SecondRow, WorkerMeasurement } from '../recorder/measurement.ts';
+import type { Progress } from '../recorder/progress.ts';
+import { allocateRunMemory, EFFORT, type RunMemory, STOP, workerEffort } from '../recorder/run-memory.ts';
 import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import type { ClientLog } from '../transport/transport.ts';
 import { HangWatch } from './hang-watch.ts';

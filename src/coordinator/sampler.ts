@@ -13,9 +13,9 @@ import {
   percentile,
   snapshot,
   subtract,
-} from '../result/histogram.ts';
-import type { SecondRow } from '../result/measurement.ts';
-import type { Progress } from '../result/progress.ts';
+} from '../recorder/histogram.ts';
+import type { SecondRow } from '../recorder/measurement.ts';
+import type { Progress } from '../recorder/progress.ts';
 import {
   COLUMN,
   COLUMNS,
@@ -30,7 +30,7 @@ import {
   STATE,
   seriesRows,
   WARMUP,
-} from '../result/run-memory.ts';
+} from '../recorder/run-memory.ts';
 import { dueCount, ratePerSecAt } from '../schedule/schedule.ts';
 import { workerEnds, workerStates } from './pool.ts';
 

@@ -3,7 +3,7 @@ import { LoadError } from '../errors.ts';
 import { TOPIC_LIMIT, topicSizeWarning } from '../plan/message-size.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
-import type { RunMeasurement } from '../result/measurement.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
 import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { librdkafka } from '../transport/librdkafka/library.ts';

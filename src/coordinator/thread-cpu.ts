@@ -4,7 +4,7 @@
  * thread on a crowded machine can be at its limit with half a core: what it wanted counts, not what it got.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { ThreadCpu } from '../result/measurement.ts';
+import type { ThreadCpu } from '../recorder/measurement.ts';
 
 const TASKS = '/proc/self/task';
 

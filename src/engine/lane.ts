@@ -6,14 +6,15 @@ import type { Clock } from '../clock.ts';
 import { dueShare, isEndless } from '../plan/endless.ts';
 import type { LanePlan } from '../plan/plan.ts';
 import type { RecordTime } from '../plan/record-time.ts';
-import type { LaneMeasurement } from '../result/measurement.ts';
-import { type RunMemory, SETTLED } from '../result/run-memory.ts';
+import { Book } from '../recorder/book.ts';
+import { isTopicGone, LOCAL_ERROR } from '../recorder/error-log.ts';
+import type { InFlight } from '../recorder/in-flight.ts';
+import type { LaneMeasurement } from '../recorder/measurement.ts';
+import { type RunMemory, SETTLED } from '../recorder/run-memory.ts';
 import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
-import { Book } from './book.ts';
 import type { Cursor } from './cursor.ts';
-import { isTopicGone, LOCAL_ERROR } from './error-log.ts';
-import { FreeSlots, type InFlight } from './in-flight.ts';
+import { FreeSlots } from './free-slots.ts';
 import { Outbox } from './outbox.ts';
 
 export interface LaneOptions {

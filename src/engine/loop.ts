@@ -5,8 +5,9 @@
  */
 
 import type { Clock } from '../clock.ts';
-import { record } from '../result/histogram.ts';
-import type { WorkerMeasurement } from '../result/measurement.ts';
+import { record } from '../recorder/histogram.ts';
+import type { InFlight } from '../recorder/in-flight.ts';
+import type { WorkerMeasurement } from '../recorder/measurement.ts';
 import {
   CONTROL,
   type Control,
@@ -20,12 +21,11 @@ import {
   STOP,
   seriesRows,
   workerEffort,
-} from '../result/run-memory.ts';
+} from '../recorder/run-memory.ts';
+import { Tally } from '../recorder/tally.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { InFlight } from './in-flight.ts';
 import type { Lane } from './lane.ts';
 import { OutageWatch } from './outage-watch.ts';
-import { Tally } from './tally.ts';
 
 /** Longest sleep: how late a stop word can be seen. */
 const SLEEP_MS_MAX = 50;
@@ -74,7 +74,10 @@ export class Loop {
     this.#resolution = resolutionHistogram(options.memory, options.worker);
     this.#loadStartNs = Math.min(...options.lanes.map(({ scenario }) => scenario.load.warmupEndNs));
     this.#nextSettleNs = options.tellsSettled ? 0 : Number.POSITIVE_INFINITY;
-    this.#tally = new Tally(seriesRows(options.memory, options.worker), options.lanes);
+    this.#tally = new Tally(
+      seriesRows(options.memory, options.worker),
+      options.lanes.map(({ book }) => book.counters),
+    );
     this.#watch = new OutageWatch(options.memory, options.worker, options.lingerNs ?? 0);
   }
 

@@ -6,8 +6,8 @@
  *     acked       ●             ●            ●
  *     outage       ├───────────┤
  */
-import type { OutageMeasurement } from '../result/measurement.ts';
-import { EFFORT, type RunMemory, workerEffort } from '../result/run-memory.ts';
+import type { OutageMeasurement } from '../recorder/measurement.ts';
+import { EFFORT, type RunMemory, workerEffort } from '../recorder/run-memory.ts';
 
 const OUTAGE_NS = 1e9;
 /** A broker that always takes longer than a second would fill any list. */

@@ -5,12 +5,13 @@
 import type { Clock } from '../clock.ts';
 import type { LanePlan } from '../plan/plan.ts';
 import type { RecordTime } from '../plan/record-time.ts';
+import type { Book } from '../recorder/book.ts';
+import { LOCAL_ERROR } from '../recorder/error-log.ts';
+import type { InFlight } from '../recorder/in-flight.ts';
 import { MessageBatch } from '../transport/message-batch.ts';
 import { PERSISTENCE, type Transport } from '../transport/transport.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
-import type { Book } from './book.ts';
-import { LOCAL_ERROR } from './error-log.ts';
-import type { FreeSlots, InFlight } from './in-flight.ts';
+import type { FreeSlots } from './free-slots.ts';
 
 export interface OutboxOptions {
   readonly scenario: LanePlan;

@@ -3,19 +3,19 @@ import { readlinkSync } from 'node:fs';
 import { type Clock, createClock } from '../clock.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { type RecordTime, recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
-import type { WorkerPlan } from '../plan/worker-plan.ts';
-import type { WorkerMeasurement } from '../result/measurement.ts';
-import { CONTROL, controlOf, EFFORT, START, STATE, workerEffort } from '../result/run-memory.ts';
+import { InFlight } from '../recorder/in-flight.ts';
+import type { WorkerMeasurement } from '../recorder/measurement.ts';
+import { CONTROL, controlOf, EFFORT, START, STATE, workerEffort } from '../recorder/run-memory.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
 import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { blockingSleep, NullTransport } from '../transport/null.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
 import { createRecordSource } from '../workload/workload.ts';
-import { InFlight } from './in-flight.ts';
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
 import { Loop } from './loop.ts';
+import type { WorkerPlan } from './worker-plan.ts';
 
 /** Messages prepared and handed over at once: above this a batch gains nothing, below it calls cost more. */
 const BATCH_MAX = 2048;

@@ -13,7 +13,7 @@ import {
   type RunMemory,
   SETTLED,
   WARMUP,
-} from '../result/run-memory.ts';
+} from '../recorder/run-memory.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import { STATUS_BEFORE, STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycle/outcomes.ts';
 import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';

@@ -11,8 +11,8 @@
 import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { SecondRow } from '../recorder/measurement.ts';
 import { seriesHeader, seriesLine } from '../report/series-csv.ts';
-import type { SecondRow } from '../result/measurement.ts';
 import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunBeginning, type RunFile } from '../result/run-file.ts';
 
 /** Only the last line counts: above this the file begins anew. */

@@ -6,7 +6,7 @@
  *     worker 1     ●────●────●────●─┤         which is within its poll of the others
  *                                  stop
  */
-import type { RunMeasurement } from '../result/measurement.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
 import { dueCount, dueCountBefore } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
 import type { LanePlan, OpenLoad, Plan } from './plan.ts';

@@ -1,5 +1,5 @@
 /** The messages in a run's database, for people: how many are where, whose they are, and how large it is. */
-import type { MessageSummary } from '../result/message-summary.ts';
+import type { MessageSummary } from '../recorder/message-summary.ts';
 import { formatBytes, formatCount } from '../units.ts';
 
 export function messageLines({

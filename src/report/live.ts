@@ -1,7 +1,7 @@
 /** How a run is going: a view that redraws itself on a terminal, one plain line at a time elsewhere. */
 import { styleText } from 'node:util';
-import type { MessageSummary } from '../result/message-summary.ts';
-import type { Progress } from '../result/progress.ts';
+import type { MessageSummary } from '../recorder/message-summary.ts';
+import type { Progress } from '../recorder/progress.ts';
 import { formatCount } from '../units.ts';
 import { messageParts, stateLine } from './lifecycle.ts';
 import { clip, formatClock, formatMs, formatPerSec } from './text.ts';

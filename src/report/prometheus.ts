@@ -1,6 +1,6 @@
 /** A reading of a run as Prometheus metrics: names, labels and units are here, the text is prom-client's. */
-import { BOUNDS_US, type LatencyBuckets } from '../result/latency-buckets.ts';
-import type { MessageSummary } from '../result/message-summary.ts';
+import { BOUNDS_US, type LatencyBuckets } from '../recorder/latency-buckets.ts';
+import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { CountReading, PhaseReading, RunReading, ScenarioReading } from '../result/run-reading.ts';
 import { scrub } from '../secrets.ts';
 

@@ -1,5 +1,5 @@
 /** The per-second series as CSV, for spreadsheets and plots. */
-import type { SecondRow } from '../result/measurement.ts';
+import type { SecondRow } from '../recorder/measurement.ts';
 
 const COLUMNS = [
   'second',

@@ -1,6 +1,6 @@
 /** Numbers and lines as terminals show them. */
 import { stripVTControlCharacters } from 'node:util';
-import type { Percentile } from '../result/histogram.ts';
+import type { Percentile } from '../recorder/histogram.ts';
 import { formatCount } from '../units.ts';
 
 /** Widest line of a summary or a live view. */

@@ -1,8 +1,8 @@
 /** Adding totals up, and the checks that every message is accounted for. A check that fails is a bug of the engine. */
 import { LoadError } from '../errors.ts';
-import { totalCount } from './histogram.ts';
-import { countIndexes } from './ledger.ts';
-import type { LaneMeasurement, LedgerRange, PhaseMeasurement, SecondRow, Totals } from './measurement.ts';
+import { totalCount } from '../recorder/histogram.ts';
+import type { LaneMeasurement, LedgerRange, PhaseMeasurement, SecondRow, Totals } from '../recorder/measurement.ts';
+import { countIndexes } from './ledger-ranges.ts';
 
 export function sumTotals(parts: readonly Totals[]): Totals {
   const sum = (pick: (totals: Totals) => number) => parts.reduce((total, part) => total + pick(part), 0);

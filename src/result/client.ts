@@ -1,14 +1,10 @@
 /** What the client cost and saw: CPU, threads, librdkafka's statistics, error counts, added up over workers. */
+
+import { maximum, percentile } from '../recorder/histogram.ts';
+import type { ErrorCount, LaneMeasurement, RunMeasurement, WorkerMeasurement } from '../recorder/measurement.ts';
+import type { BrokerStatistics } from '../transport/transport.ts';
 import { NS_PER_MS } from '../units.ts';
-import { maximum, percentile } from './histogram.ts';
 import { sumHistograms } from './latency.ts';
-import type {
-  BrokerStatistics,
-  ErrorCount,
-  LaneMeasurement,
-  RunMeasurement,
-  WorkerMeasurement,
-} from './measurement.ts';
 import type { BrokerResult, ClientResult, ErrorSummary, Spread } from './result.ts';
 
 /** @param acked in the whole run, warm-up included, as cpuSeconds is. */

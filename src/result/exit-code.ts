@@ -1,6 +1,6 @@
 /** What the process ends with: of everything that applies the first of 2, 1, the signal, 4, 3, 99, 0. */
 import { EXIT, type ExitCode } from '../errors.ts';
-import type { StoppedBy } from './measurement.ts';
+import type { StoppedBy } from '../recorder/measurement.ts';
 import type { ThresholdOutcome, Verdict } from './result.ts';
 
 export interface ExitFacts {

@@ -8,7 +8,7 @@ import {
   HIGHEST_US,
   maximum,
   minimum,
-} from './histogram.ts';
+} from '../recorder/histogram.ts';
 
 /** An empty hdr-histogram-js histogram of our layout. Its default 32-bit counters would wrap silently at 2^32. */
 export function createHdr(): Histogram {

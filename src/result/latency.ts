@@ -1,5 +1,5 @@
 /** From counters to the latencies of a result. */
-import { encodeHistogram } from './hdr.ts';
+
 import {
   add,
   createHistogram,
@@ -10,8 +10,9 @@ import {
   overflowCount,
   percentile,
   totalCount,
-} from './histogram.ts';
-import type { PhaseMeasurement } from './measurement.ts';
+} from '../recorder/histogram.ts';
+import type { PhaseMeasurement } from '../recorder/measurement.ts';
+import { encodeHistogram } from './hdr.ts';
 import type { Latencies, LatencySummary } from './result.ts';
 
 /** @param censored messages that have no latency and rank above all that have one. */

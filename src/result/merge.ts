@@ -2,14 +2,20 @@
  * From what each worker measured to one Result: adds up, checks the accounting, derives. Adding counters is all it
  * does across workers, so that results of several processes merge the same way.
  */
+
+import { percentile } from '../recorder/histogram.ts';
+import type {
+  OutageMeasurement,
+  PhaseMeasurement,
+  RunMeasurement,
+  WorkerMeasurement,
+} from '../recorder/measurement.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { checkHistograms, checkIdentities, checkLedger, checkPlanned, checkSeries, sumTotals } from './accounting.ts';
 import { mergeBroker, mergeClient, mergeErrors } from './client.ts';
 import { describeEnvironment } from './environment.ts';
-import { percentile } from './histogram.ts';
 import { encodePhase, summarizePhase } from './latency.ts';
-import { joinRanges } from './ledger.ts';
-import type { OutageMeasurement, PhaseMeasurement, RunMeasurement, WorkerMeasurement } from './measurement.ts';
+import { joinRanges } from './ledger-ranges.ts';
 import { type Part, scenarioPart, wholePart } from './part.ts';
 import { rateOf } from './rate.ts';
 import {

@@ -1,7 +1,8 @@
 /** What was measured of one scenario, or of all of them, over all workers. */
+
+import type { LaneMeasurement, PhaseMeasurement } from '../recorder/measurement.ts';
 import { sumTotals } from './accounting.ts';
 import { sumHistograms } from './latency.ts';
-import type { LaneMeasurement, PhaseMeasurement } from './measurement.ts';
 import type { Timing } from './rate.ts';
 import type { RunFacts, ScenarioFacts } from './run-facts.ts';
 

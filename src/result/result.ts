@@ -3,9 +3,9 @@
  * named with their unit, latencies are microseconds, counts exact integers. Everything outside `warmup`, `phases`,
  * `series`, `outages`, `errors`, `ledger`, `client` and `broker` is about the load phase alone; those cover the whole run.
  */
-import type { Percentile } from './histogram.ts';
-import type { LedgerRange, SecondRow, StoppedBy, Totals } from './measurement.ts';
-import type { MessageSummary } from './message-summary.ts';
+import type { Percentile } from '../recorder/histogram.ts';
+import type { LedgerRange, SecondRow, StoppedBy, Totals } from '../recorder/measurement.ts';
+import type { MessageSummary } from '../recorder/message-summary.ts';
 
 export const RESULT_VERSION = 1;
 

@@ -1,7 +1,7 @@
 /** A running load as shared memory has it at one moment: what the metrics endpoint is made from. */
-import type { LatencyBuckets } from './latency-buckets.ts';
-import type { SecondRow } from './measurement.ts';
-import type { MessageSummary } from './message-summary.ts';
+import type { LatencyBuckets } from '../recorder/latency-buckets.ts';
+import type { SecondRow } from '../recorder/measurement.ts';
+import type { MessageSummary } from '../recorder/message-summary.ts';
 
 export interface RunReading {
   /** Of the run so far, ns; null before its start. Stands still when all workers are done. */

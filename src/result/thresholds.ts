@@ -1,7 +1,15 @@
 /** Judging thresholds, at the end and, for those that abort, while the run goes on. */
 
+import {
+  type FlatHistogram,
+  maximum,
+  mean,
+  minimum,
+  type Percentile,
+  percentile,
+  totalCount,
+} from '../recorder/histogram.ts';
 import { parseThreshold, THRESHOLD_METRICS, type ThresholdExpression, thresholdHolds } from '../threshold-grammar.ts';
-import { type FlatHistogram, maximum, mean, minimum, type Percentile, percentile, totalCount } from './histogram.ts';
 import type { ThresholdOutcome, WeightsFit } from './result.ts';
 import type { ThresholdFacts } from './run-facts.ts';
 

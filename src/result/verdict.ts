@@ -1,6 +1,7 @@
 /** What the numbers are about: decided from evidence, with the evidence in words. */
+
+import type { ThreadCpu } from '../recorder/measurement.ts';
 import { formatCount } from '../units.ts';
-import type { ThreadCpu } from './measurement.ts';
 import type { BrokerResult, Outage, Verdict } from './result.ts';
 
 /**

@@ -1,4 +1,3 @@
-import type { BrokerStatistics } from '../result/measurement.ts';
 import type { MessageBatch } from './message-batch.ts';
 
 /**
@@ -83,3 +82,15 @@ export interface ClientLog {
 }
 
 export type LogSink = (line: ClientLog) => void;
+
+/** librdkafka statistics over the run; distributions in µs. Each percentile is the greatest per-interval value seen. */
+export interface BrokerStatistics {
+  readonly rttUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
+  readonly queueUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
+  /** Bytes written to brokers, protocol included; null when they were not counted to the run's end. */
+  readonly wireBytes: number | null;
+  /** Requests outstanding at the brokers: mean and greatest over the samples. */
+  readonly outstandingRequests: { readonly mean: number; readonly max: number };
+  /** Connections lost during the run. */
+  readonly disconnects: number;
+}

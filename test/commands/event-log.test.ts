@@ -10,7 +10,7 @@ import {
   LOAD,
   laneCounters,
   WARMUP,
-} from '../../src/result/run-memory.ts';
+} from '../../src/recorder/run-memory.ts';
 import { partitionOf } from '../../src/workload/partitioner.ts';
 
 const STARTED_AT_MS = Date.UTC(2026, 0, 1);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { HangWatch } from '../../src/coordinator/hang-watch.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { allocateRunMemory, CONTROL, controlOf, EFFORT, STATE, workerEffort } from '../../src/result/run-memory.ts';
+import { allocateRunMemory, CONTROL, controlOf, EFFORT, STATE, workerEffort } from '../../src/recorder/run-memory.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { WorkerPool } from '../../src/coordinator/pool.ts';
 import { EXIT, LoadError } from '../../src/errors.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { allocateRunMemory } from '../../src/result/run-memory.ts';
+import { allocateRunMemory } from '../../src/recorder/run-memory.ts';
 
 test('what a worker said last is heard, however busy this thread was', async () => {
   const pool = new WorkerPool({ workers: 1, entry: new URL('./talkative-worker.mjs', import.meta.url) });

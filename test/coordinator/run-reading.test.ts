@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readRun } from '../../src/coordinator/run-reading.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { record } from '../../src/result/histogram.ts';
+import { record } from '../../src/recorder/histogram.ts';
 import {
   allocateRunMemory,
   CONTROL,
@@ -17,7 +17,7 @@ import {
   STATE,
   WARMUP,
   workerEffort,
-} from '../../src/result/run-memory.ts';
+} from '../../src/recorder/run-memory.ts';
 import { closedLoad, constantLoad, scenarioPlan } from '../engine/fixture.ts';
 
 const EPOCH_MS = 1_000;

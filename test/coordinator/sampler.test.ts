@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Sampler } from '../../src/coordinator/sampler.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { record } from '../../src/result/histogram.ts';
+import { record } from '../../src/recorder/histogram.ts';
 import {
   allocateRunMemory,
   COLUMN,
@@ -19,7 +19,7 @@ import {
   seriesRows,
   WARMUP,
   workerEffort,
-} from '../../src/result/run-memory.ts';
+} from '../../src/recorder/run-memory.ts';
 import { constantLoad, scenarioPlan } from '../engine/fixture.ts';
 
 function sampled(workers = 1) {

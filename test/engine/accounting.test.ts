@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { totalCount } from '../../src/result/histogram.ts';
+import { totalCount } from '../../src/recorder/histogram.ts';
 import type { MessageBatch } from '../../src/transport/message-batch.ts';
 import { createReports, PERSISTENCE, type Transport } from '../../src/transport/transport.ts';
 import { bench, closedLoad, constantLoad, StepClock, scenarioPlan } from './fixture.ts';

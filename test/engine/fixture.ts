@@ -1,13 +1,13 @@
 /** A loop without threads, brokers or time: a step clock, records of a few bytes, and transports that do as told. */
 
-import { InFlight } from '../../src/engine/in-flight.ts';
 import { Lane } from '../../src/engine/lane.ts';
 import { openCursor } from '../../src/engine/lane-cursor.ts';
 import { Loop } from '../../src/engine/loop.ts';
 import type { ClosedLoad, LanePlan, OpenLoad } from '../../src/plan/plan.ts';
 import type { Executor } from '../../src/profile/profile.ts';
-import type { WorkerMeasurement } from '../../src/result/measurement.ts';
-import { allocateRunMemory, CONTROL, controlOf, type RunMemory } from '../../src/result/run-memory.ts';
+import { InFlight } from '../../src/recorder/in-flight.ts';
+import type { WorkerMeasurement } from '../../src/recorder/measurement.ts';
+import { allocateRunMemory, CONTROL, controlOf, type RunMemory } from '../../src/recorder/run-memory.ts';
 import { createSchedule } from '../../src/schedule/schedule.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';

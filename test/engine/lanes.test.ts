@@ -1,6 +1,6 @@
 /** Several lanes in one loop, and what a lane does with a window that is full or a queue that is. */
 import { expect, test } from 'vitest';
-import { totalCount } from '../../src/result/histogram.ts';
+import { totalCount } from '../../src/recorder/histogram.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { bench, closedLoad, constantLoad, openLoad, StepClock, scenarioPlan } from './fixture.ts';

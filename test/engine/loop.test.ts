@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type FlatHistogram, percentile, totalCount } from '../../src/result/histogram.ts';
-import type { LaneMeasurement, WorkerMeasurement } from '../../src/result/measurement.ts';
-import { COLUMN, COLUMNS, STOP, seriesRows } from '../../src/result/run-memory.ts';
+import { type FlatHistogram, percentile, totalCount } from '../../src/recorder/histogram.ts';
+import type { LaneMeasurement, WorkerMeasurement } from '../../src/recorder/measurement.ts';
+import { COLUMN, COLUMNS, STOP, seriesRows } from '../../src/recorder/run-memory.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import { bench, closedLoad, constantLoad, openLoad, StepClock, scenarioPlan } from './fixture.ts';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OutageWatch } from '../../src/engine/outage-watch.ts';
-import { allocateRunMemory } from '../../src/result/run-memory.ts';
+import { allocateRunMemory } from '../../src/recorder/run-memory.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import { bench, closedLoad, constantLoad, StepClock, scenarioPlan } from './fixture.ts';
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { OpenLoad } from '../../src/plan/plan.ts';
-import { laneCounters, SETTLED } from '../../src/result/run-memory.ts';
+import { laneCounters, SETTLED } from '../../src/recorder/run-memory.ts';
 import type { MessageBatch } from '../../src/transport/message-batch.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import { type Bench, type BenchOptions, bench, constantLoad, openLoad, StepClock, scenarioPlan } from './fixture.ts';

@@ -4,7 +4,14 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { InputError, LoadError } from '../../src/errors.ts';
 import { MessageDatabase } from '../../src/lifecycle/message-database.ts';
 import { Recorder } from '../../src/lifecycle/recorder.ts';
-import { allocateRunMemory, COUNTER, controlOf, counterCell, LOAD, laneCounters } from '../../src/result/run-memory.ts';
+import {
+  allocateRunMemory,
+  COUNTER,
+  controlOf,
+  counterCell,
+  LOAD,
+  laneCounters,
+} from '../../src/recorder/run-memory.ts';
 import { laneCount, newFile, planOf, RUN } from './lifecycle-plan.ts';
 
 beforeEach(() => {

@@ -15,7 +15,7 @@ import {
   LOAD,
   laneCounters,
   SETTLED,
-} from '../../src/result/run-memory.ts';
+} from '../../src/recorder/run-memory.ts';
 import { dueCountBefore } from '../../src/schedule/schedule.ts';
 import type { MessageState } from '../../src/workload/built-in/message-lifecycle/state.ts';
 import { newFile, type PlanMore, planOf, statesOf } from './lifecycle-plan.ts';

@@ -15,7 +15,7 @@ import {
   type Phase,
   SETTLED,
   WARMUP,
-} from '../../src/result/run-memory.ts';
+} from '../../src/recorder/run-memory.ts';
 import { phoneBookOf } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import type { MessageState } from '../../src/workload/built-in/message-lifecycle/state.ts';
 import { laneCount, newFile, type PlanMore, planOf, RUN, statesOf } from './lifecycle-plan.ts';

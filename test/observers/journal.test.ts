@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { Journal } from '../../src/observers/journal.ts';
+import type { SecondRow } from '../../src/recorder/measurement.ts';
 import { readInterrupted } from '../../src/report/interrupted.ts';
-import type { SecondRow } from '../../src/result/measurement.ts';
 import type { Checkpoint, RunBeginning } from '../../src/result/run-file.ts';
 
 const BEGINNING = {

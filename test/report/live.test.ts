@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Progress } from '../../src/recorder/progress.ts';
 import { createLiveView, renderLive, renderPlainLine } from '../../src/report/live.ts';
-import type { Progress } from '../../src/result/progress.ts';
 
 const progress: Progress = {
   phase: 'load',

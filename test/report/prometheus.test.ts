@@ -1,5 +1,7 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import { createHistogram, record } from '../../src/recorder/histogram.ts';
+import { readLatencyBuckets } from '../../src/recorder/latency-buckets.ts';
 import {
   formatFamilies,
   type MetricFamily,
@@ -7,8 +9,6 @@ import {
   processFamilies,
   runFamilies,
 } from '../../src/report/prometheus.ts';
-import { createHistogram, record } from '../../src/result/histogram.ts';
-import { readLatencyBuckets } from '../../src/result/latency-buckets.ts';
 import type { CountReading, PhaseReading, RunReading } from '../../src/result/run-reading.ts';
 import { rememberSecret } from '../../src/secrets.ts';
 import { type Family, parseExposition, sumOf } from './exposition.ts';

@@ -1,7 +1,7 @@
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import { LoadError } from '../../src/errors.ts';
-import type { LaneMeasurement, RunMeasurement, StoppedBy } from '../../src/result/measurement.ts';
+import type { LaneMeasurement, RunMeasurement, StoppedBy } from '../../src/recorder/measurement.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { WeightsFit } from '../../src/result/result.ts';
 import type { RunFacts, ScenarioFacts, ThresholdFacts } from '../../src/result/run-facts.ts';

@@ -1,5 +1,5 @@
 /** A run as workers would have measured it, for tests to bend. */
-import { createHistogram, record } from '../../src/result/histogram.ts';
+import { createHistogram, record } from '../../src/recorder/histogram.ts';
 import type {
   LaneMeasurement,
   PhaseMeasurement,
@@ -7,7 +7,7 @@ import type {
   SecondRow,
   ThreadCpu,
   WorkerMeasurement,
-} from '../../src/result/measurement.ts';
+} from '../../src/recorder/measurement.ts';
 import type { RunFacts, ScenarioFacts } from '../../src/result/run-facts.ts';
 
 export const SEC = 1e9;

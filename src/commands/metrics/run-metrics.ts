@@ -1,9 +1,9 @@
 /** The metrics of one run: read from shared memory when somebody asks. */
 import { readRun } from '../../coordinator/run-reading.ts';
 import type { Plan } from '../../plan/plan.ts';
+import type { Progress } from '../../recorder/progress.ts';
+import type { RunMemory } from '../../recorder/run-memory.ts';
 import { type MetricFamily, runFamilies } from '../../report/prometheus.ts';
-import type { Progress } from '../../result/progress.ts';
-import type { RunMemory } from '../../result/run-memory.ts';
 import type { Messages } from '../notices.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Values } from '../values.ts';

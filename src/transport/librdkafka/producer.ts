@@ -1,9 +1,15 @@
 /** The transport to Kafka: one librdkafka producer per distinct set of properties. */
 import koffi from 'koffi';
 import { LoadError } from '../../errors.ts';
-import type { BrokerStatistics } from '../../result/measurement.ts';
 import type { MessageBatch } from '../message-batch.ts';
-import { createReports, type ErrorDescription, type LogSink, type Reports, type Transport } from '../transport.ts';
+import {
+  type BrokerStatistics,
+  createReports,
+  type ErrorDescription,
+  type LogSink,
+  type Reports,
+  type Transport,
+} from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
 import { type Librdkafka, librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
 import { NativeWindows, WINDOW_ELEMENTS } from './native-windows.ts';

@@ -1,5 +1,5 @@
 /** librdkafka's own statistics (STATISTICS.md), folded over the run into what the result reports about the brokers. */
-import type { BrokerStatistics } from '../../result/measurement.ts';
+import type { BrokerStatistics } from '../transport.ts';
 
 interface Window {
   readonly avg: number;

@@ -2,10 +2,16 @@
  * The books of one lane: what was sent, shed, acknowledged and lost, with its latencies, in memory the coordinator
  * reads; and, of what was not acknowledged, which messages and why.
  */
-import { measureLane } from '../plan/lane-measurement.ts';
+
 import type { LanePlan } from '../plan/plan.ts';
-import { type FlatHistogram, record } from '../result/histogram.ts';
-import type { LaneMeasurement } from '../result/measurement.ts';
+import type { MessageBatch } from '../transport/message-batch.ts';
+import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
+import { ErrorLog, LOCAL_ERROR } from './error-log.ts';
+import { type FlatHistogram, record } from './histogram.ts';
+import type { InFlight } from './in-flight.ts';
+import { measureLane } from './lane-measurement.ts';
+import { Ledger } from './ledger.ts';
+import type { LaneMeasurement } from './measurement.ts';
 import {
   COUNTER,
   counterCell,
@@ -17,12 +23,7 @@ import {
   type Phase,
   type RunMemory,
   WARMUP,
-} from '../result/run-memory.ts';
-import type { MessageBatch } from '../transport/message-batch.ts';
-import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
-import { ErrorLog, LOCAL_ERROR } from './error-log.ts';
-import type { InFlight } from './in-flight.ts';
-import { Ledger } from './ledger.ts';
+} from './run-memory.ts';
 
 export interface BookOptions {
   readonly scenario: LanePlan;

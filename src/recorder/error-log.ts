@@ -1,6 +1,7 @@
 /** What went wrong, by error code: a count, the first moment and one example each. */
-import type { ErrorCount } from '../result/measurement.ts';
+
 import { ENGINE_FACILITY, type ErrorDescription, type LogSink, type Transport } from '../transport/transport.ts';
+import type { ErrorCount } from './measurement.ts';
 
 /** librdkafka's local error codes that the engine acts on (rdkafka.h, rd_kafka_resp_err_t). */
 export const LOCAL_ERROR = {

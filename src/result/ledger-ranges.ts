@@ -1,5 +1,5 @@
 /** The ranges of indexes that were not acknowledged, joined over workers so that an outage is one range, not W. */
-import type { LedgerRange } from './measurement.ts';
+import type { LedgerRange } from '../recorder/measurement.ts';
 
 /**
  * The same indexes and statuses in as few ranges as is easy: where all `step` residues are present a range has step 1.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Ledger, type LedgerStatus } from '../../src/engine/ledger.ts';
+import { Ledger, type LedgerStatus } from '../../src/recorder/ledger.ts';
 
 const STATUSES: readonly LedgerStatus[] = ['shed', 'unsent', 'not-persisted', 'possibly-persisted', 'persisted'];
 

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LanePlan, RecordPlan } from '../../src/plan/plan.ts';
-import { checkWeightsThresholds, weightsFacts, weightsFits } from '../../src/plan/weights-fit.ts';
+import type { LaneMeasurement, LedgerRange } from '../../src/recorder/measurement.ts';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
-import type { LaneMeasurement, LedgerRange } from '../../src/result/measurement.ts';
+import { checkWeightsThresholds, weightsFacts, weightsFits } from '../../src/result/weights-fit.ts';
 import { Fates } from '../../src/workload/mess.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
 import { openWeightings } from '../../src/workload/workload.ts';
 import { loadText, problemsOf } from '../profile/load-text.ts';
-import { lane, phase } from '../result/run.ts';
 import { recordPlan } from '../workload/fixture.ts';
+import { lane, phase } from './run.ts';
 
 const SEED = 42;
 const RUN_TAG = '0123456789abcdef';

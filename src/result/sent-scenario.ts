@@ -1,9 +1,10 @@
 /** What of a scenario was really sent, and what became of it: the workers' counters and ledgers asked by index. */
-import type { LaneMeasurement, LedgerRange } from '../result/measurement.ts';
+
+import type { LanePlan, Plan } from '../plan/plan.ts';
+import { recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
+import type { LaneMeasurement, LedgerRange } from '../recorder/measurement.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import type { SendStatus, SentScenario } from '../workload/ground-truth.ts';
-import type { LanePlan, Plan } from './plan.ts';
-import { recordMs, recordTimeOf, scheduleOf } from './record-time.ts';
 
 /**
  * @param lanes of every scenario and worker, as measured.

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
-import { hasGroundTruth, truthEntries } from '../../src/plan/ground-truth.ts';
 import { plan } from '../../src/planning.ts';
+import { hasGroundTruth, truthEntries } from '../../src/result/truth-entries.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { scenarioTag } from '../../src/workload/encoding/mark.ts';
 import { Fates } from '../../src/workload/mess.ts';
 import { measureRecord, openEncoder, trailsOf } from '../../src/workload/workload.ts';
-import { lane, phase, run, worker } from '../result/run.ts';
-import { profileOf, scenarioOf } from './profile.ts';
+import { profileOf, scenarioOf } from '../plan/profile.ts';
+import { lane, phase, run, worker } from './run.ts';
 
 const MESS =
   'scenarios.atm.mess={ tombstones: 0.1, duplicates: { rate: 0.1 }, late: { rate: 0.1, by: 5m }, malformed: 0.2 }';

@@ -1,19 +1,18 @@
 /** Counts a second of one worker, taken as differences of its lanes' counters right after events happened. */
-import { COLUMN, COLUMNS, COUNTER, counterCell, LOAD, type Phase, WARMUP } from '../result/run-memory.ts';
-import type { Lane } from './lane.ts';
+import { COLUMN, COLUMNS, COUNTER, counterCell, LOAD, type Phase, WARMUP } from './run-memory.ts';
 
 const PHASES: readonly Phase[] = [WARMUP, LOAD];
 
 export class Tally {
   readonly #rows: Float64Array;
-  readonly #lanes: readonly Lane[];
+  readonly #counters: readonly Float64Array[];
   readonly #seen = new Float64Array(COLUMNS);
   readonly #now = new Float64Array(COLUMNS);
 
-  /** @param rows one a second, of the worker's series in shared memory. */
-  constructor(rows: Float64Array, lanes: readonly Lane[]) {
+  /** @param rows one a second, of the worker's series in shared memory; `counters` those of each of its lanes. */
+  constructor(rows: Float64Array, counters: readonly Float64Array[]) {
     this.#rows = rows;
-    this.#lanes = lanes;
+    this.#counters = counters;
   }
 
   /** Until the last `take`. */
@@ -24,8 +23,7 @@ export class Tally {
   /** What happened since the last time goes to the second of nowNs; the last row takes what comes after it. */
   take(nowNs: number): void {
     const now = this.#now.fill(0);
-    for (const { book } of this.#lanes) {
-      const { counters } = book;
+    for (const counters of this.#counters) {
       for (const phase of PHASES) {
         now[COLUMN.sent]! += counters[counterCell(phase, COUNTER.sent)]!;
         now[COLUMN.acked]! += counters[counterCell(phase, COUNTER.acked)]!;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { LanePlan } from '../../src/plan/plan.ts';
-import { overtakingWarnings } from '../../src/plan/trail-order.ts';
-import { createHistogram, record } from '../../src/result/histogram.ts';
-import type { LaneMeasurement } from '../../src/result/measurement.ts';
+import { createHistogram, record } from '../../src/recorder/histogram.ts';
+import type { LaneMeasurement } from '../../src/recorder/measurement.ts';
+import { overtakingWarnings } from '../../src/result/trail-order.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
 
 const lane = (name: string, trail?: { scenario: string; gapNs: number }) =>

@@ -1,10 +1,11 @@
 /** The ground truth of a plan's scenarios, told when it was run. */
-import type { RunMeasurement } from '../result/measurement.ts';
+
+import type { LanePlan, Plan } from '../plan/plan.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
 import type { GroundTruth } from '../workload/ground-truth.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { messTruth } from '../workload/mess-truth.ts';
 import { isFollowing } from '../workload/trail.ts';
-import type { LanePlan, Plan } from './plan.ts';
 import { sentScenario } from './sent-scenario.ts';
 
 type TruthPlan = Pick<Plan, 'seed' | 'runTag' | 'workers' | 'clock' | 'lanes'>;

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
-import { createHdr, encodeHistogram, toHdr } from '../../src/result/hdr.ts';
 import {
   add,
   BUCKET_CELLS,
@@ -21,7 +20,8 @@ import {
   snapshot,
   subtract,
   totalCount,
-} from '../../src/result/histogram.ts';
+} from '../../src/recorder/histogram.ts';
+import { createHdr, encodeHistogram, toHdr } from '../../src/result/hdr.ts';
 
 /** The parts of hdr-histogram-js's implementation that its public type leaves out. */
 interface HdrInside {

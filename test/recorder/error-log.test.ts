@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ErrorLog, LOCAL_ERROR } from '../../src/engine/error-log.ts';
+import { ErrorLog, LOCAL_ERROR } from '../../src/recorder/error-log.ts';
 import type { ClientLog } from '../../src/transport/transport.ts';
 
 const SOURCE = { scenario: 'web-events', lane: 0, topic: 'user-events' };

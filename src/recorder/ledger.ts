@@ -3,7 +3,7 @@
  * failures are one entry; when the entries fill up they are sorted and joined, and only if that does not help either is
  * the ledger incomplete, which it says.
  */
-import type { LedgerRange } from '../result/measurement.ts';
+import type { LedgerRange } from './measurement.ts';
 
 export type LedgerStatus = LedgerRange['status'];
 

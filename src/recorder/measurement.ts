@@ -2,6 +2,7 @@
  * What the workers measured, before anything is derived from it: the input of merge. One LaneMeasurement per
  * worker and scenario; times are ns from run start, counts exact integers.
  */
+import type { BrokerStatistics } from '../transport/transport.ts';
 import type { FlatHistogram } from './histogram.ts';
 
 /** scheduled = sent + shed + unsent; sent = acked + failed + unresolved. */
@@ -90,18 +91,6 @@ export interface WorkerMeasurement {
 export interface OutageMeasurement {
   readonly fromNs: number;
   readonly toNs: number;
-}
-
-/** librdkafka statistics over the run; distributions in µs. Each percentile is the greatest per-interval value seen. */
-export interface BrokerStatistics {
-  readonly rttUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
-  readonly queueUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
-  /** Bytes written to brokers, protocol included; null when they were not counted to the run's end. */
-  readonly wireBytes: number | null;
-  /** Requests outstanding at the brokers: mean and greatest over the samples. */
-  readonly outstandingRequests: { readonly mean: number; readonly max: number };
-  /** Connections lost during the run. */
-  readonly disconnects: number;
 }
 
 /** CPU of one thread over the load phase. */

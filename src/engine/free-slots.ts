@@ -1,32 +1,4 @@
-/**
- * The messages handed over and not yet reported on. A message's slot is the token that librdkafka gives back with its
- * report; each lane has slots of its own, so that a stuck lane cannot take the others'. Slots are handed out last in,
- * first out: the few in use stay in the cache.
- */
-export class InFlight {
-  readonly intendedNs: Float64Array;
-  readonly handedNs: Float64Array;
-  readonly index: Float64Array;
-  readonly lane: Uint16Array;
-  /** 0 warm-up, 1 load (Phase). */
-  readonly phase: Uint8Array;
-
-  constructor(slotsPerLane: readonly number[]) {
-    const slots = slotsPerLane.reduce((sum, n) => sum + n, 0);
-    this.intendedNs = new Float64Array(slots);
-    this.handedNs = new Float64Array(slots);
-    this.index = new Float64Array(slots);
-    this.lane = new Uint16Array(slots);
-    this.phase = new Uint8Array(slots);
-    let slot = 0;
-    slotsPerLane.forEach((n, lane) => {
-      this.lane.fill(lane, slot, slot + n);
-      slot += n;
-    });
-  }
-}
-
-/** A stack of one lane's free slots. */
+/** A stack of one lane's free slots, last in, first out: the few in use stay in the cache. */
 export class FreeSlots {
   readonly #first: number;
   readonly #stack: Int32Array;

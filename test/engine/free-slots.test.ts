@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FreeSlots, InFlight } from '../../src/engine/in-flight.ts';
-
-test('every lane has slots of its own, which know their lane', () => {
-  const inFlight = new InFlight([3, 0, 2]);
-  expect([...inFlight.lane]).toEqual([0, 0, 0, 2, 2]);
-  expect(inFlight.index).toHaveLength(5);
-});
+import { FreeSlots } from '../../src/engine/free-slots.ts';
 
 test('a slot is given out once until it comes back', () => {
   fc.assert(

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Ledger, type LedgerStatus } from '../../src/engine/ledger.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { sentScenario } from '../../src/plan/sent-scenario.ts';
-import type { LaneMeasurement } from '../../src/result/measurement.ts';
+import { Ledger, type LedgerStatus } from '../../src/recorder/ledger.ts';
+import type { LaneMeasurement } from '../../src/recorder/measurement.ts';
+import { sentScenario } from '../../src/result/sent-scenario.ts';
 import type { SendStatus } from '../../src/workload/ground-truth.ts';
-import { lane, phase } from '../result/run.ts';
-import { profileOf, scenarioOf } from './profile.ts';
+import { profileOf, scenarioOf } from '../plan/profile.ts';
+import { lane, phase } from './run.ts';
 
 const STARTED_AT_MS = Date.UTC(2026, 2, 1, 12);
 const FATES: readonly (LedgerStatus | 'acked')[] = [

@@ -1,8 +1,9 @@
 /** Whether records that follow each other went out in their order, by how late the earlier ones were. */
-import { maximum } from '../result/histogram.ts';
-import type { LaneMeasurement } from '../result/measurement.ts';
+
+import type { LanePlan } from '../plan/plan.ts';
+import { maximum } from '../recorder/histogram.ts';
+import type { LaneMeasurement } from '../recorder/measurement.ts';
 import { formatDuration, NS_PER_US } from '../units.ts';
-import type { LanePlan } from './plan.ts';
 
 /** One sentence for each scenario whose later records may have overtaken earlier ones; none where that cannot be. */
 export function overtakingWarnings(scenarios: readonly LanePlan[], lanes: readonly LaneMeasurement[]): string[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { runFacts } from '../../src/plan/run-facts.ts';
 import { plan } from '../../src/planning.ts';
+import { runFacts } from '../../src/result/plan-facts.ts';
 
 test.each([
   ['bursts', { rate: 100, burst: true, duration: '10s' }, 100],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { countIndexes, joinRanges } from '../../src/result/ledger.ts';
-import type { LedgerRange } from '../../src/result/measurement.ts';
+import type { LedgerRange } from '../../src/recorder/measurement.ts';
+import { countIndexes, joinRanges } from '../../src/result/ledger-ranges.ts';
 
 const STATUSES = ['shed', 'unsent', 'not-persisted', 'possibly-persisted', 'persisted'] as const;
 

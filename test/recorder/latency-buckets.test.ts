@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { bucketIndex, createHistogram, HIGHEST_US, percentile, record } from '../../src/recorder/histogram.ts';
+import { BOUNDS_US, readLatencyBuckets } from '../../src/recorder/latency-buckets.ts';
 import { toHdr } from '../../src/result/hdr.ts';
-import { bucketIndex, createHistogram, HIGHEST_US, percentile, record } from '../../src/result/histogram.ts';
-import { BOUNDS_US, readLatencyBuckets } from '../../src/result/latency-buckets.ts';
 
 // Spread over the orders of magnitude, some beyond the last bound and some beyond an hour.
 const latencyUs = fc.double({ min: 0, max: 33, noNaN: true }).map((exponent) => 2 ** exponent - 1);

@@ -1,14 +1,14 @@
 /** How well the acknowledged records of a run meet the weights of their fields: counted from the ledger, not sampled. */
 import { InputError, type Problem } from '../errors.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { ThresholdSpec } from '../profile/profile.ts';
-import { goodnessOfFit } from '../result/chi-square.ts';
-import type { LaneMeasurement } from '../result/measurement.ts';
-import type { WeightsFit } from '../result/result.ts';
-import type { RunFacts } from '../result/run-facts.ts';
+import type { LaneMeasurement } from '../recorder/measurement.ts';
 import { Fates } from '../workload/mess.ts';
 import { countValues, type Weighting, weightingName, weightingWithAnomalies } from '../workload/weighting.ts';
 import { openWeightings } from '../workload/workload.ts';
-import type { LanePlan, Plan } from './plan.ts';
+import { goodnessOfFit } from './chi-square.ts';
+import type { WeightsFit } from './result.ts';
+import type { RunFacts } from './run-facts.ts';
 
 type FitPlan = Pick<Plan, 'seed' | 'runTag' | 'workers' | 'lanes'>;
 type Thresholds = readonly Pick<ThresholdSpec, 'metric' | 'scenario'>[];

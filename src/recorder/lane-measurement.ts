@@ -1,5 +1,8 @@
 /** A lane's measurement out of shared memory: by the worker itself at its end, by the coordinator when it crashed. */
-import type { LaneMeasurement, PhaseMeasurement } from '../result/measurement.ts';
+
+import type { LanePlan } from '../plan/plan.ts';
+import { shareOf } from '../split.ts';
+import type { LaneMeasurement, PhaseMeasurement } from './measurement.ts';
 import {
   COUNTER,
   counterCell,
@@ -11,9 +14,7 @@ import {
   type Phase,
   type RunMemory,
   WARMUP,
-} from '../result/run-memory.ts';
-import { shareOf } from '../split.ts';
-import type { LanePlan } from './plan.ts';
+} from './run-memory.ts';
 
 export type LaneAccount = Pick<LaneMeasurement, 'notAcked' | 'ledgerComplete' | 'errors' | 'stopped'> & {
   /** Messages that were to be sent and were not. */

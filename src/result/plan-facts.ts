@@ -1,23 +1,23 @@
 /** A plan as its result needs it: plain facts, and what to know of it in words. */
 
-import type { LoadedProfile } from '../profile/load.ts';
-import { describeEnvironment } from '../result/environment.ts';
-import type { RunMeasurement } from '../result/measurement.ts';
-import { RESULT_VERSION } from '../result/result.ts';
-import type { RunFacts, ScenarioFacts } from '../result/run-facts.ts';
-import type { RunBeginning } from '../result/run-file.ts';
+import { isEndless } from '../plan/endless.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { scrub } from '../secrets.ts';
 import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import { isFollowing } from '../workload/trail.ts';
 import { measureRecord } from '../workload/workload.ts';
-import { isEndless } from './endless.ts';
-import type { Plan } from './plan.ts';
+import { describeEnvironment } from './environment.ts';
+import { RESULT_VERSION } from './result.ts';
+import type { RunFacts, ScenarioFacts } from './run-facts.ts';
+import type { RunBeginning } from './run-file.ts';
 
 /** What the result repeats of a run's plan and profile; secrets are struck out of its words. */
 export function runFacts(
-  { profile, hash }: Pick<LoadedProfile, 'profile' | 'hash'>,
+  { profile, hash }: { readonly profile: Pick<Profile, 'thresholds'>; readonly hash: string },
   plan: Plan,
   isEmbedded: boolean,
   notes: readonly string[],
