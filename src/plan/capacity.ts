@@ -25,10 +25,10 @@ export function admitted(
   { problems, warnings }: { readonly problems: Problem[]; readonly warnings: string[] },
 ): OpenLoad {
   if (capacity === undefined) return load;
-  const { parameter, most } = capacity;
+  const { parameter, max } = capacity;
   const { segments } = load.schedule;
   if (segments.some(({ kind, messages }) => kind !== 'burst' && messages > 0)) {
-    const message = `${scenario}: ${parameter} ${formatCount(most)} holds for batches (executor burst), not for a rate`;
+    const message = `${scenario}: ${parameter} ${formatCount(max)} holds for batches (executor burst), not for a rate`;
     warnings.push(`${message}: \`none\` says so`);
     return load;
   }
@@ -50,7 +50,7 @@ export function admitted(
   const { schedule, cut } = admit(load.schedule, bursts, batches, capacity, pace);
   if (cut === 0) return load;
   warnings.push(
-    `${scenario}: ${parameter} ${formatCount(most)} leaves no room for ${formatCount(cut)} of ${formatCount(load.count)} new ones: batches are cut`,
+    `${scenario}: ${parameter} ${formatCount(max)} leaves no room for ${formatCount(cut)} of ${formatCount(load.count)} new ones: batches are cut`,
   );
   const isWarmedUp = load.warmupEndNs > load.startNs;
   return openLoad(schedule, load.warmupEndNs, isWarmedUp ? dueCountBefore(schedule, load.warmupEndNs) : 0);
@@ -84,7 +84,7 @@ function admit(
   schedule: Schedule,
   segments: readonly BurstSegment[],
   batches: number,
-  { most, stays }: Capacity,
+  { max, stays }: Capacity,
   pace: number,
 ): { schedule: Schedule; cut: number } {
   const reader = new ScheduleReader(schedule);
@@ -109,7 +109,7 @@ function admit(
         gone += keptBelow(thinning, started[staying[s]! - 1] ?? 0);
       }
       const due = reader.dueCount(atNs);
-      const size = Math.max(0, Math.min(due - wanted, most - (total - gone)));
+      const size = Math.max(0, Math.min(due - wanted, max - (total - gone)));
       wanted = due;
       total += size;
       dueNs[batch] = atNs;

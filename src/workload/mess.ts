@@ -41,8 +41,8 @@ const ORIGINAL_TRIES = 16;
 
 /** The shares in words: `1 % tombstones, 2 % late by 5m`. */
 export function describeMess({ tombstones, duplicates, late, malformed }: MessSpec): string {
-  const least = formatDuration(late.minMs * NS_PER_MS);
-  const by = late.minMs === late.maxMs ? least : `${least} to ${formatDuration(late.maxMs * NS_PER_MS)}`;
+  const min = formatDuration(late.minMs * NS_PER_MS);
+  const by = late.minMs === late.maxMs ? min : `${min} to ${formatDuration(late.maxMs * NS_PER_MS)}`;
   const kinds: [number, string][] = [
     [tombstones, 'tombstones'],
     [duplicates.rate, `duplicates of one of the ${formatCount(duplicates.within)} before`],
@@ -118,8 +118,8 @@ export class Fates {
 
   /** A byte is left at least, of Avro the header and a byte. */
   #truncatedLength(index: number, length: number): number {
-    const least = this.#format === 'avro' ? WIRE_HEADER_BYTES + 1 : 1;
-    return length <= least ? length - 1 : least + this.#cuts.below(index, length - least);
+    const min = this.#format === 'avro' ? WIRE_HEADER_BYTES + 1 : 1;
+    return length <= min ? length - 1 : min + this.#cuts.below(index, length - min);
   }
 
   #lateMs(index: number): number {

@@ -29,7 +29,7 @@ export interface Trails {
 export interface Capacity {
   /** Name of the parameter that says so. */
   readonly parameter: string;
-  readonly most: number;
+  readonly max: number;
   /** Every record of the scenario is in one of them. */
   readonly stays: readonly { readonly thinning: Thinning; readonly forNs: number }[];
 }

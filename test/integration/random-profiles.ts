@@ -22,8 +22,8 @@ export class Draws {
     return this.#rng.uniform(this.#count++) < share;
   }
 
-  between(least: number, most: number): number {
-    return least + this.#rng.below(this.#count++, most - least + 1);
+  between(min: number, max: number): number {
+    return min + this.#rng.below(this.#count++, max - min + 1);
   }
 
   pick<T>(from: readonly T[]): T {

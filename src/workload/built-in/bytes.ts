@@ -116,18 +116,18 @@ class BytesRecords implements RecordGenerator {
 const LOGNORMAL_REACH = 2.576;
 
 function sizes(
-  least: number,
-  most: number,
+  min: number,
+  max: number,
   distribution: 'uniform' | 'lognormal',
   uniform: Uniform,
 ): (body: number) => number {
-  if (least === most) return () => least;
-  if (distribution === 'uniform') return (body) => least + Math.floor(uniform.uniform(body) * (most - least + 1));
-  const median = Math.sqrt(least * most);
-  const sigma = Math.log(most / median) / LOGNORMAL_REACH;
+  if (min === max) return () => min;
+  if (distribution === 'uniform') return (body) => min + Math.floor(uniform.uniform(body) * (max - min + 1));
+  const median = Math.sqrt(min * max);
+  const sigma = Math.log(max / median) / LOGNORMAL_REACH;
   return (body) => {
     const size = Math.round(median * Math.exp(sigma * standardNormal(uniform.uniform(body))));
-    return Math.min(most, Math.max(least, size));
+    return Math.min(max, Math.max(min, size));
   };
 }
 

@@ -121,7 +121,7 @@ class Copies {
     this.#bytes = asBuffer(bytes);
     this.#start = start;
     this.#end = end;
-    this.bytesMax = start.reduce((most, from, i) => Math.max(most, end[i]! - from), 0);
+    this.bytesMax = start.reduce((max, from, i) => Math.max(max, end[i]! - from), 0);
   }
 
   /** The end of the copy; -1 where there is nothing to copy. */

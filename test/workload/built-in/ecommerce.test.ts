@@ -178,8 +178,8 @@ describe('ecommerce fields agree', () => {
         product.brand,
         product.subcategory,
       ]);
-      const { least, step, steps } = pricesOf(product, record.currency);
-      const at = (Math.round(record.price * 100) - least) / step;
+      const { min, step, steps } = pricesOf(product, record.currency);
+      const at = (Math.round(record.price * 100) - min) / step;
       expect(Number.isInteger(at) && at >= 0 && at < steps).toBe(true);
       expect(String(record.price)).toMatch(/\.99$/);
       seen.add(record.product_id);

@@ -43,7 +43,7 @@ export class AtmRecords implements RecordGenerator {
   readonly #userKey: Fragments;
   readonly #cardKey: Fragments;
   /** By type × fleet size + machine, in hundredths of the currency. */
-  readonly #amountLeast: Int32Array;
+  readonly #amountMin: Int32Array;
   readonly #amountStep: Int32Array;
   readonly #amountSteps: Int32Array;
 
@@ -88,7 +88,7 @@ export class AtmRecords implements RecordGenerator {
     this.#cardDraw = new CounterRng(seed, scenario, 'card_number');
 
     const rules = this.#types.values.flatMap((type) => this.#fleet.map((site) => amountRule(type, site)));
-    this.#amountLeast = Int32Array.from(rules, (rule) => rule.least);
+    this.#amountMin = Int32Array.from(rules, (rule) => rule.min);
     this.#amountStep = Int32Array.from(rules, (rule) => rule.step);
     this.#amountSteps = Int32Array.from(rules, (rule) => rule.steps);
 
@@ -185,7 +185,7 @@ export class AtmRecords implements RecordGenerator {
     // Squared: small amounts are the usual ones.
     const size = this.#amountDraw.uniform(body) ** 2;
     const steps = Math.floor(size * this.#amountSteps[rule]!);
-    this.#hundredths = this.#amountLeast[rule]! + steps * this.#amountStep[rule]!;
+    this.#hundredths = this.#amountMin[rule]! + steps * this.#amountStep[rule]!;
   }
 
   #atmOf(body: number): number {
@@ -203,19 +203,19 @@ export class AtmRecords implements RecordGenerator {
 }
 
 /** Amounts of a transaction type at a machine: `least`, then up to `steps - 1` steps more; in hundredths. */
-function amountRule(type: string, { currency }: AtmSite): { least: number; step: number; steps: number } {
+function amountRule(type: string, { currency }: AtmSite): { min: number; step: number; steps: number } {
   const { note, unit, hundredths } = currencies[currency];
   const cent = hundredths ? 1 : 100;
-  const range = (leastUnits: number, mostUnits: number) => ({
-    least: leastUnits * unit,
+  const range = (minUnits: number, maxUnits: number) => ({
+    min: minUnits * unit,
     step: cent,
-    steps: ((mostUnits - leastUnits) * unit) / cent + 1,
+    steps: ((maxUnits - minUnits) * unit) / cent + 1,
   });
   switch (type) {
     case 'WITHDRAWAL':
-      return { least: note, step: note, steps: 40 };
+      return { min: note, step: note, steps: 40 };
     case 'BALANCE_INQUIRY':
-      return { least: 0, step: 0, steps: 1 };
+      return { min: 0, step: 0, steps: 1 };
     case 'DEPOSIT':
       return range(10, 5_000);
     default:

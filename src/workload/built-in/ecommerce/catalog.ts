@@ -12,19 +12,19 @@ export interface Product {
   readonly brand: string;
   readonly subcategory: string;
   /** Lowest and highest price in whole US dollars; a hundredth less is what is asked. */
-  readonly dollars: readonly [least: number, most: number];
+  readonly dollars: readonly [min: number, max: number];
 }
 
-type Row = readonly [name: string, brand: string, subcategory: string, least: number, most: number];
+type Row = readonly [name: string, brand: string, subcategory: string, min: number, max: number];
 
 const category = (id: string, name: string, rows: readonly Row[]): Category => ({
   id,
   name,
-  products: rows.map(([name, brand, subcategory, least, most]) => ({
+  products: rows.map(([name, brand, subcategory, min, max]) => ({
     name,
     brand,
     subcategory,
-    dollars: [least, most],
+    dollars: [min, max],
   })),
 });
 
@@ -124,17 +124,17 @@ export type Currency = keyof typeof perDollar;
 
 /** Prices of a product: `least`, then up to `steps - 1` steps more; in hundredths of the currency. */
 export interface Prices {
-  readonly least: number;
+  readonly min: number;
   readonly step: number;
   readonly steps: number;
 }
 
 /** Whole amounts less a hundredth, as shops like them; dear things go up in larger steps: 1,999.99, not 1,973.99. */
-export function pricesOf({ dollars: [least, most] }: Product, currency: Currency): Prices {
-  const step = stepOf(most * perDollar[currency]);
-  const from = Math.max(1, Math.round((least * perDollar[currency]) / step)) * step;
-  const to = Math.max(from, Math.round((most * perDollar[currency]) / step) * step);
-  return { least: from * 100 - 1, step: step * 100, steps: (to - from) / step + 1 };
+export function pricesOf({ dollars: [min, max] }: Product, currency: Currency): Prices {
+  const step = stepOf(max * perDollar[currency]);
+  const from = Math.max(1, Math.round((min * perDollar[currency]) / step)) * step;
+  const to = Math.max(from, Math.round((max * perDollar[currency]) / step) * step);
+  return { min: from * 100 - 1, step: step * 100, steps: (to - from) / step + 1 };
 }
 
 function stepOf(price: number): number {

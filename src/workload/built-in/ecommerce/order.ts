@@ -149,7 +149,7 @@ export class Order {
     const price = product * this.currencies.length + currency;
     const steps = draw.price.below(body, this.#prices.steps[price]!);
     this.product = product;
-    this.hundredths = this.#prices.least[price]! + steps * this.#prices.step[price]!;
+    this.hundredths = this.#prices.min[price]! + steps * this.#prices.step[price]!;
     this.quantity = this.#quantityOf[product]!.at(draw.quantity.uniform(body));
     this.discount = this.#discount.at(draw.discount_applied.uniform(body));
     this.payment = this.#paymentOf[method]!.at(draw.payment_provider.uniform(body));
@@ -197,7 +197,7 @@ class Pick {
 
 /** By product × currencies + currency. */
 interface PriceTable {
-  readonly least: Int32Array;
+  readonly min: Int32Array;
   readonly step: Int32Array;
   readonly steps: Int32Array;
 }
@@ -205,7 +205,7 @@ interface PriceTable {
 function priceTable(currencies: readonly Currency[]): PriceTable {
   const prices = products.flatMap((product) => currencies.map((currency) => pricesOf(product, currency)));
   return {
-    least: Int32Array.from(prices, ({ least }) => least),
+    min: Int32Array.from(prices, ({ min }) => min),
     step: Int32Array.from(prices, ({ step }) => step),
     steps: Int32Array.from(prices, ({ steps }) => steps),
   };

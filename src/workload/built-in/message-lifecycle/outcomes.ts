@@ -104,7 +104,7 @@ export function lifecycleTrails(params: LifecycleParams, identity: OutcomeIdenti
     ...(params.maxActiveMessages !== 'none' && {
       capacity: {
         parameter: 'maxActiveMessages',
-        most: params.maxActiveMessages,
+        max: params.maxActiveMessages,
         stays: [
           ...stay(delivered, normalNs),
           ...stay(delayed, delayedNs),

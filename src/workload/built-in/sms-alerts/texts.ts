@@ -129,8 +129,8 @@ const places: readonly PlaceRow[] = [
   ['Yakima', 'WA', 'Yakima County', 'I-82', 'Yakima River', 'east west', 'snow fire'],
 ];
 
-const range = (least: number, most: number, step = 1) =>
-  Array.from({ length: Math.floor((most - least) / step) + 1 }, (_, i) => String(least + i * step));
+const range = (min: number, max: number, step = 1) =>
+  Array.from({ length: Math.floor((max - min) / step) + 1 }, (_, i) => String(min + i * step));
 
 const times = (from: number, to: number) =>
   range(from, to).flatMap((hour) => ['00', '15', '30', '45'].map((minute) => clock(Number(hour), minute)));

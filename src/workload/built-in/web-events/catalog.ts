@@ -10,7 +10,7 @@ export interface Product {
 }
 
 /** Prices from … to, before the cents. */
-const categories: readonly (readonly [name: string, least: number, most: number])[] = [
+const categories: readonly (readonly [name: string, min: number, max: number])[] = [
   ['electronics', 19, 1999],
   ['clothing', 9, 249],
   ['books', 4, 59],
@@ -30,8 +30,8 @@ export function buildCatalog(count: number): readonly Product[] {
   const prices = new CounterRng(0, 'web-events', 'price');
   const cents = new CounterRng(0, 'web-events', 'cents');
   return Array.from({ length: count }, (_, n) => {
-    const [category, least, most] = categories[n % categories.length]!;
-    const whole = Math.floor(least * (most / least) ** prices.uniform(n));
+    const [category, min, max] = categories[n % categories.length]!;
+    const whole = Math.floor(min * (max / min) ** prices.uniform(n));
     return {
       productId: `PROD-${String(n + 1).padStart(4, '0')}`,
       category,

@@ -89,14 +89,14 @@ function ofProduct(
 }
 
 /** Whole numbers from least to most, small ones more often. */
-function whole(name: string, least: number, most: number, doc: string): MetadataField {
-  const values = Array.from({ length: most - least + 1 }, (_, i) => least + i);
+function whole(name: string, min: number, max: number, doc: string): MetadataField {
+  const values = Array.from({ length: max - min + 1 }, (_, i) => min + i);
   return { name, doc, kind: 'drawn', type: 'int', values: () => values, drawnBy: name, likely: 'first' };
 }
 
 /** Numbers with one decimal, never 0, between least and most, small ones more often. */
-function tenths(name: string, least: number, most: number, doc: string): MetadataField {
-  const values = Array.from({ length: 10 * (most - least) }, (_, i) => 10 * least + i).filter((n) => n % 10 !== 0);
+function tenths(name: string, min: number, max: number, doc: string): MetadataField {
+  const values = Array.from({ length: 10 * (max - min) }, (_, i) => 10 * min + i).filter((n) => n % 10 !== 0);
   return {
     name,
     doc,

@@ -124,10 +124,10 @@ class Compiler {
       case 'array':
       case 'map': {
         const inner = node.kind === 'array' ? node.items : node.values;
-        const [least, most] = rule.length ?? DEFAULT_ITEMS;
+        const [min, max] = rule.length ?? DEFAULT_ITEMS;
         const item = this.compile(inner, this.place(`${field}[]`, place));
         const [counts, draws] = ['count', 'items'].map((purpose) => this.#context.draws.rng(path, purpose));
-        const spec = { item, least, most, keyed: node.kind === 'map', counts: counts!, draws: draws! };
+        const spec = { item, min, max, keyed: node.kind === 'map', counts: counts!, draws: draws! };
         return listPart(spec, json, this.#bounds, moment);
       }
       default:
@@ -173,7 +173,7 @@ class Compiler {
     // Null is last, even where it is never drawn: it may end a recursion.
     const all = none === undefined ? compiled : [...compiled, { number: none.number, part: this.#null(place) }];
     const heightOf = ({ number }: { readonly number: number }): number => this.#heights.of(node.branches[number]!);
-    const shallowest = all.reduce((least, each, i) => (heightOf(each) < heightOf(all[least]!) ? i : least), 0);
+    const shallowest = all.reduce((min, each, i) => (heightOf(each) < heightOf(all[min]!) ? i : min), 0);
     const choose = chooseBranch(this.#context.draws, place, { values: compiled.length, nulls, share });
     return unionPart({ branches: all, choose, shallowest }, this.#context.json, this.#bounds, this.#context.moment);
   }

@@ -4,12 +4,12 @@ import type { CounterRng } from '../../random.ts';
 import type { Moment } from '../values/moment.ts';
 import { varintLength, writeAvroLong } from '../values/numbers.ts';
 import { seedOf } from '../values/texts.ts';
-import { type Bounds, mostOf, NO_STAMPS, type Part } from './part.ts';
+import { type Bounds, maxOf, NO_STAMPS, type Part } from './part.ts';
 
 export interface ListSpec {
   readonly item: Part;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
   /** A map's items have keys: `key-1`, `key-2`, … */
   readonly keyed: boolean;
   readonly counts: CounterRng;
@@ -17,21 +17,21 @@ export interface ListSpec {
 }
 
 export function listPart(spec: ListSpec, json: boolean, { depthMax }: Bounds, moment: Moment): Part {
-  const { item, least, most, keyed, counts, draws } = spec;
-  const keys = keyed ? Array.from({ length: most }, (_, i) => `key-${i + 1}`) : [];
-  const heads = json ? jsonHeads(keys, most) : avroHeads(keys, most);
+  const { item, min, max, keyed, counts, draws } = spec;
+  const keys = keyed ? Array.from({ length: max }, (_, i) => `key-${i + 1}`) : [];
+  const heads = json ? jsonHeads(keys, max) : avroHeads(keys, max);
   const open = fragments([json ? [keyed ? '{' : '['] : []]);
   const close = fragments([json ? [keyed ? '}' : ']'] : [Uint8Array.of(0)]]);
   const countOf = (draw: number): number =>
-    item.recursive && moment.depth >= depthMax ? 0 : least + counts.below(draw, most - least + 1);
-  const countMax = (depth: number): number => (item.recursive && depth >= depthMax ? 0 : most);
+    item.recursive && moment.depth >= depthMax ? 0 : min + counts.below(draw, max - min + 1);
+  const countMax = (depth: number): number => (item.recursive && depth >= depthMax ? 0 : max);
   const headMax = heads.longest;
   return {
     recursive: item.recursive,
     text: null,
     bytesMax: (depth) => {
       const count = countMax(depth);
-      return varintLength(most) + 2 + (count === 0 ? 0 : count * (headMax + item.bytesMax(depth)));
+      return varintLength(max) + 2 + (count === 0 ? 0 : count * (headMax + item.bytesMax(depth)));
     },
     stamps(depth) {
       const count = countMax(depth);
@@ -64,18 +64,18 @@ export function listPart(spec: ListSpec, json: boolean, { depthMax }: Bounds, mo
   };
 }
 
-function jsonHeads(keys: readonly string[], most: number) {
+function jsonHeads(keys: readonly string[], max: number) {
   return fragments(
-    Array.from({ length: most }, (_, i) => [
+    Array.from({ length: max }, (_, i) => [
       i === 0 ? '' : ',',
       keys[i] === undefined ? '' : `${JSON.stringify(keys[i])}:`,
     ]),
   );
 }
 
-function avroHeads(keys: readonly string[], most: number) {
+function avroHeads(keys: readonly string[], max: number) {
   return fragments(
-    Array.from({ length: most }, (_, i) => (keys[i] === undefined ? [] : [Uint8Array.of(keys[i].length * 2), keys[i]])),
+    Array.from({ length: max }, (_, i) => (keys[i] === undefined ? [] : [Uint8Array.of(keys[i].length * 2), keys[i]])),
   );
 }
 
@@ -101,9 +101,8 @@ export function unionPart(
   return {
     recursive,
     text: null,
-    bytesMax: (depth) =>
-      heads.longest + possible(depth).reduce((most, part) => Math.max(most, part.bytesMax(depth)), 0),
-    stamps: (depth) => mostOf(possible(depth).map((part) => part.stamps(depth))),
+    bytesMax: (depth) => heads.longest + possible(depth).reduce((max, part) => Math.max(max, part.bytesMax(depth)), 0),
+    stamps: (depth) => maxOf(possible(depth).map((part) => part.stamps(depth))),
     write(into, at, draw) {
       const branch = branchOf(draw);
       return parts[branch]!.write(into, heads.copy(branch, into, at), draw);
@@ -143,8 +142,8 @@ export function switchPart(parts: readonly Part[], choose: (draw: number) => num
   return {
     recursive: parts.some((part) => part.recursive),
     text: parts.every((part) => part.text !== null) ? switchText(parts, choose) : null,
-    bytesMax: (depth) => parts.reduce((most, part) => Math.max(most, part.bytesMax(depth)), 0),
-    stamps: (depth) => mostOf(parts.map((part) => part.stamps(depth))),
+    bytesMax: (depth) => parts.reduce((max, part) => Math.max(max, part.bytesMax(depth)), 0),
+    stamps: (depth) => maxOf(parts.map((part) => part.stamps(depth))),
     write: (into, at, draw) => parts[choose(draw)]!.write(into, at, draw),
     value: (draw) => parts[choose(draw)]!.value(draw),
   };
@@ -152,7 +151,7 @@ export function switchPart(parts: readonly Part[], choose: (draw: number) => num
 
 function switchText(parts: readonly Part[], choose: (draw: number) => number) {
   return {
-    bytesMax: parts.reduce((most, { text }) => Math.max(most, text!.bytesMax), 0),
+    bytesMax: parts.reduce((max, { text }) => Math.max(max, text!.bytesMax), 0),
     plain: parts.every(({ text }) => text!.plain),
     write: (into: Uint8Array, at: number, draw: number) => parts[choose(draw)]!.text!.write(into, at, draw),
   };

@@ -31,7 +31,7 @@ export function sumOf(all: readonly StampCounts[]): StampCounts {
   return combined(all, (a, b) => a + b);
 }
 
-export function mostOf(all: readonly StampCounts[]): StampCounts {
+export function maxOf(all: readonly StampCounts[]): StampCounts {
   return combined(all, Math.max);
 }
 

@@ -101,7 +101,7 @@ export class Heights {
     for (let changed = true; changed; ) {
       changed = false;
       for (const record of records) {
-        const height = 1 + record.fields.reduce((most, field) => Math.max(most, this.of(field.node)), 0);
+        const height = 1 + record.fields.reduce((max, field) => Math.max(max, this.of(field.node)), 0);
         if (height < (this.#heights.get(record) ?? Infinity)) {
           this.#heights.set(record, height);
           changed = true;
@@ -112,7 +112,7 @@ export class Heights {
 
   of(node: AvroNode): number {
     if (node.kind === 'record') return this.#heights.get(node) ?? Infinity;
-    if (node.kind === 'union') return node.branches.reduce((least, each) => Math.min(least, this.of(each)), Infinity);
+    if (node.kind === 'union') return node.branches.reduce((min, each) => Math.min(min, this.of(each)), Infinity);
     return 0;
   }
 }

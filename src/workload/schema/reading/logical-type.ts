@@ -16,9 +16,9 @@ export function logicalTypeOf({ logicalType: type, precision, scale = 0 }: Json,
   if (type === 'uuid') return on === 'string' || (on === 'fixed' && size === 16) ? { type } : null;
   if (type === 'duration') return on === 'fixed' && size === 12 ? { type } : null;
   if (type !== 'decimal' || !(on === 'bytes' || on === 'fixed')) return null;
-  const most = on === 'fixed' ? Math.floor(Math.log10(2) * (8 * size - 1)) : Infinity;
+  const max = on === 'fixed' ? Math.floor(Math.log10(2) * (8 * size - 1)) : Infinity;
   const fits =
-    isCount(precision) && precision >= 1 && precision <= most && isCount(scale) && scale >= 0 && scale <= precision;
+    isCount(precision) && precision >= 1 && precision <= max && isCount(scale) && scale >= 0 && scale <= precision;
   return fits ? { type, precision, scale } : null;
 }
 

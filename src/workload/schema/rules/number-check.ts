@@ -40,7 +40,7 @@ function checkSequence(
     const what = decimals === 0 ? 'whole numbers' : digitsText(decimals);
     add(at, `${describeNode(type)} takes ${what}`);
   }
-  if (start < span.least || start > span.most) add([...at, 'start'], outside(type, span));
+  if (start < span.min || start > span.max) add([...at, 'start'], outside(type, span));
 }
 
 /** Whether it has no more of them: 0.07 · 100 is a little more than 7. */
@@ -60,7 +60,7 @@ function checkDistribution(
   add: AddProblem,
 ): void {
   const { min = -Infinity, max = Infinity } = boundsOf(distribution);
-  const isOutside = min > span.most || max < span.least || ('zipf' in distribution && max > span.most);
+  const isOutside = min > span.max || max < span.min || ('zipf' in distribution && max > span.max);
   if (min > max) add(at, `min ${min} is more than max ${max}`);
   else if (isOutside) add(at, outside(type, span));
   else if (isEmpty(min, max, span.decimals)) add(at, emptyText(span.decimals!));
@@ -73,17 +73,17 @@ function checkDistribution(
 }
 
 function checkRange(type: AvroNode, limits: Span, [from, to]: RangeBounds, at: RulePath, add: AddProblem): void {
-  const [least, most] = [boundOf(type, from), boundOf(type, to)];
+  const [min, max] = [boundOf(type, from), boundOf(type, to)];
   const time = logicalTime(type);
   const example = time?.startsWith('time-') ? '08:30' : '2026-01-31';
   const expected = time === null ? 'a number' : `a number or ISO 8601, as ${example}`;
-  for (const [i, bound] of [least, most].entries()) {
+  for (const [i, bound] of [min, max].entries()) {
     if (bound === undefined) add([...at, i], `expected ${expected}, not \`${[from, to][i]}\``);
   }
-  if (least === undefined || most === undefined) return;
-  if (least > most) add(at, `${from} is more than ${to}`);
-  else if (least < limits.least || most > limits.most) add(at, outside(type, limits));
-  else if (isEmpty(least, most, limits.decimals)) add(at, emptyText(limits.decimals!));
+  if (min === undefined || max === undefined) return;
+  if (min > max) add(at, `${from} is more than ${to}`);
+  else if (min < limits.min || max > limits.max) add(at, outside(type, limits));
+  else if (isEmpty(min, max, limits.decimals)) add(at, emptyText(limits.decimals!));
 }
 
 /** Whether no number with so many digits lies from … to. */
@@ -96,6 +96,6 @@ function emptyText(decimals: number): string {
   return decimals === 0 ? 'there is no whole number in it' : `no number with ${digitsText(decimals)} is in it`;
 }
 
-function outside(type: AvroNode, { least, most }: Span): string {
-  return `${describeNode(type)} holds numbers from ${least} to ${most}`;
+function outside(type: AvroNode, { min, max }: Span): string {
+  return `${describeNode(type)} holds numbers from ${min} to ${max}`;
 }

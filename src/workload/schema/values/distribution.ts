@@ -7,8 +7,8 @@ export type NumberDraw = (draw: number) => number;
 
 /** Both included. */
 export interface Limits {
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface Limits {
  */
 export function openDistribution(
   distribution: Distribution,
-  { least, most }: Limits,
+  { min, max }: Limits,
   seed: number,
   ...names: readonly string[]
 ): NumberDraw {
@@ -28,9 +28,9 @@ export function openDistribution(
     return (draw) => zipf.rank(draw);
   }
   const quantile = quantileOf(distribution);
-  const [from, to] = [shareBelow(quantile, least), shareBelow(quantile, most)];
+  const [from, to] = [shareBelow(quantile, min), shareBelow(quantile, max)];
   const rng = new CounterRng(seed, ...names);
-  return (draw) => Math.min(most, Math.max(least, quantile(openUnit(from + rng.uniform(draw) * (to - from)))));
+  return (draw) => Math.min(max, Math.max(min, quantile(openUnit(from + rng.uniform(draw) * (to - from)))));
 }
 
 /** The cumulative function, by bisection of its inverse. */
@@ -58,20 +58,20 @@ export function boundsOf(distribution: Distribution): {
 }
 
 /** What lies between a distribution's own min and max, and in what a type can hold. */
-export function limitsOf(
-  distribution: Distribution,
-  { least = -Infinity, most = Infinity }: Partial<Limits> = {},
-): Limits {
-  const { min = least, max = most } = boundsOf(distribution);
-  return { least: Math.max(least, min), most: Math.min(most, max) };
+export function limitsOf(distribution: Distribution, type: Partial<Limits> = {}): Limits {
+  const own = boundsOf(distribution);
+  return {
+    min: Math.max(own.min ?? -Infinity, type.min ?? -Infinity),
+    max: Math.min(own.max ?? Infinity, type.max ?? Infinity),
+  };
 }
 
 /** The share of the whole distribution that is within its limits. */
 export function shareWithin(distribution: Distribution, type: Partial<Limits> = {}): number {
   if ('zipf' in distribution) return 1;
   const quantile = quantileOf(distribution);
-  const { least, most } = limitsOf(distribution, type);
-  return Math.max(0, shareBelow(quantile, most) - shareBelow(quantile, least));
+  const { min, max } = limitsOf(distribution, type);
+  return Math.max(0, shareBelow(quantile, max) - shareBelow(quantile, min));
 }
 
 function quantileOf(distribution: Exclude<Distribution, { zipf: unknown }>): (unit: number) => number {

@@ -169,8 +169,8 @@ class JsonReader {
     if (text === undefined) return this.#wrong(node, json, path);
     const value = Number(text);
     const held = node.kind === 'float' ? Math.fround(value) : value;
-    const most = node.kind === 'float' ? '3.4028235e38' : '1.7976931348623157e308';
-    if (!Number.isFinite(held)) return this.#note(path, `is ${shown(json)}, beyond ${typeText(node)}: ±${most}`);
+    const max = node.kind === 'float' ? '3.4028235e38' : '1.7976931348623157e308';
+    if (!Number.isFinite(held)) return this.#note(path, `is ${shown(json)}, beyond ${typeText(node)}: ±${max}`);
     const isHeld = node.kind === 'double' || shortest(held) === value;
     return isHeld || !this.#isStrict ? written(writer, held) : this.#wrong(node, json, path);
   }

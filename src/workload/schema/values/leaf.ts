@@ -139,8 +139,8 @@ function textSource(node: LeafNode, rule: PlainFieldRule, place: LeafPlace, cont
   return letters(rng('text'), lengthOf(rule, DEFAULT_TEXT));
 }
 
-function lengthOf({ length }: PlainFieldRule, [least, most]: readonly [number, number]) {
-  return length === undefined ? { least, most } : { least: length[0], most: length[1] };
+function lengthOf({ length }: PlainFieldRule, [min, max]: readonly [number, number]) {
+  return length === undefined ? { min, max } : { min: length[0], max: length[1] };
 }
 
 /** Redraws before the record after the last one drawn is looked at, and so on. */
@@ -192,7 +192,7 @@ function binary(node: LeafNode, rule: PlainFieldRule, { path }: LeafPlace, { dra
     const framed = json ? jsonText(text) : copied(size, hex);
     return binaryPart(framed, (draw) => textOf(text, draw));
   }
-  const raw = randomBytes(rng, size === null ? lengthOf(rule, DEFAULT_BYTES) : { least: size, most: size });
+  const raw = randomBytes(rng, size === null ? lengthOf(rule, DEFAULT_BYTES) : { min: size, max: size });
   const framed = json ? jsonBase64(raw) : size === null ? avroFramed(raw) : raw;
   return binaryPart(framed, (draw) => bytesOf(raw, draw).toString('base64'));
 }

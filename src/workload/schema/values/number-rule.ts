@@ -12,21 +12,21 @@ export interface NumberSource extends Span {
 }
 
 const DAY_MS = 86_400_000;
-const INT: Span = { least: -(2 ** 31), most: 2 ** 31 - 1, decimals: 0 };
-const LONG: Span = { least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER, decimals: 0 };
+const INT: Span = { min: -(2 ** 31), max: 2 ** 31 - 1, decimals: 0 };
+const LONG: Span = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, decimals: 0 };
 const FLOAT_MAX = 3.4028234663852886e38;
-const FLOAT: Span = { least: -FLOAT_MAX, most: FLOAT_MAX, decimals: null };
-const DOUBLE: Span = { least: -Number.MAX_VALUE, most: Number.MAX_VALUE, decimals: null };
+const FLOAT: Span = { min: -FLOAT_MAX, max: FLOAT_MAX, decimals: null };
+const DOUBLE: Span = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE, decimals: null };
 
 /** The numbers that a type can hold exactly; null: it holds none. Text holds numbers as their digits. */
 export function spanOf(node: AvroNode): Span | null {
   const logical = logicalOf(node);
   if (logical?.type === 'decimal') {
-    const most = (10 ** Math.min(logical.precision, DECIMAL_DIGITS_MAX) - 1) / 10 ** logical.scale;
-    return { least: -most, most, decimals: logical.scale };
+    const max = (10 ** Math.min(logical.precision, DECIMAL_DIGITS_MAX) - 1) / 10 ** logical.scale;
+    return { min: -max, max, decimals: logical.scale };
   }
   const time = logicalTime(node);
-  if (time?.startsWith('time-')) return { least: 0, most: DAY_MS * LOGICAL_TIMES[time].unitsPerMs - 1, decimals: 0 };
+  if (time?.startsWith('time-')) return { min: 0, max: DAY_MS * LOGICAL_TIMES[time].unitsPerMs - 1, decimals: 0 };
   if (node.kind === 'int') return INT;
   if (node.kind === 'long' || (node.kind === 'string' && logical === null)) return LONG;
   if (node.kind === 'float') return FLOAT;
@@ -36,8 +36,8 @@ export function spanOf(node: AvroNode): Span | null {
 /** What a number is when no rule says: up to a million, up to 1000.00, a time of the day. */
 function defaultRange(node: AvroNode, span: Span): Span {
   if (logicalTime(node) !== null) return span;
-  if (span.decimals === 0) return { least: 0, most: Math.min(span.most, 999_999), decimals: 0 };
-  return { least: 0, most: Math.min(span.most, 1000), decimals: span.decimals ?? 2 };
+  if (span.decimals === 0) return { min: 0, max: Math.min(span.max, 999_999), decimals: 0 };
+  return { min: 0, max: Math.min(span.max, 1000), decimals: span.decimals ?? 2 };
 }
 
 /** @param exact whether weights of ranges are to be met over a pool. */
@@ -61,8 +61,8 @@ export function openNumbers(
     const choices = openChoices(draws, weights, path, at.exact);
     const picked = choices.values.map((i) => fromUnit(spans[Number(i)]!));
     return {
-      least: Math.min(...spans.map(({ least }) => least)),
-      most: Math.max(...spans.map(({ most }) => most)),
+      min: Math.min(...spans.map(({ min }) => min)),
+      max: Math.max(...spans.map(({ max }) => max)),
       decimals,
       draw: (i) => {
         const choice = choices.choose(i);
@@ -76,7 +76,7 @@ export function openNumbers(
 }
 
 function rangeSpan(node: AvroNode, [from, to]: RangeBounds, decimals: number | null): Span {
-  return { least: boundOf(node, from)!, most: boundOf(node, to)!, decimals };
+  return { min: boundOf(node, from)!, max: boundOf(node, to)!, decimals };
 }
 
 /** A bound as a number of the field's unit; undefined when it is none. */
@@ -85,25 +85,25 @@ export function boundOf(node: AvroNode, bound: number | string): number | undefi
 }
 
 /** Equally likely numbers from least to most, both included. */
-function fromUnit({ least, most, decimals }: Span): (unit: number) => number {
-  if (decimals === null) return (unit) => least + unit * (most - least);
+function fromUnit({ min, max, decimals }: Span): (unit: number) => number {
+  if (decimals === null) return (unit) => min + unit * (max - min);
   const scale = 10 ** decimals;
   // What lies between two steps is not in the range: 0.004…0.016 in hundredths is 0.01 alone.
-  const first = Math.ceil(least * scale - 1e-6);
-  const steps = Math.floor(most * scale + 1e-6) - first + 1;
-  if (decimals === 0) return (unit) => Math.min(first + Math.floor(unit * steps), most);
+  const first = Math.ceil(min * scale - 1e-6);
+  const steps = Math.floor(max * scale + 1e-6) - first + 1;
+  if (decimals === 0) return (unit) => Math.min(first + Math.floor(unit * steps), max);
   return (unit) => (first + Math.floor(unit * steps)) / scale;
 }
 
 /** To the field's digits, and never out of its limits for it. */
-function rounded(value: number, { least, most, decimals }: Span): number {
-  const within = Math.min(most, Math.max(least, value));
+function rounded(value: number, { min, max, decimals }: Span): number {
+  const within = Math.min(max, Math.max(min, value));
   if (decimals === null) return within;
   const scale = 10 ** decimals;
   if (Math.abs(within * scale) > Number.MAX_SAFE_INTEGER) return within;
   const step = Math.min(
-    Math.floor(most * scale + 1e-6),
-    Math.max(Math.ceil(least * scale - 1e-6), Math.round(within * scale)),
+    Math.floor(max * scale + 1e-6),
+    Math.max(Math.ceil(min * scale - 1e-6), Math.round(within * scale)),
   );
   // Adding nothing makes a 0 of -0, which JSON does not know.
   return step / scale + 0;
@@ -112,7 +112,7 @@ function rounded(value: number, { least, most, decimals }: Span): number {
 /** Counts records, or in a list its items, in steps of the last digit where there is one; starts over where the type ends. */
 function sequence(
   { start, step }: { readonly start: number; readonly step: number },
-  { least, most, decimals }: Span,
+  { min, max, decimals }: Span,
   moment: Moment,
 ): NumberSource {
   // Whole numbers stay whole where the field has digits.
@@ -120,14 +120,14 @@ function sequence(
   const unit = 10 ** (digits ?? 0);
   const units = (value: number): number => (digits === null ? value : Math.round(value * unit));
   const [first, by] = [units(start), units(step)];
-  const low = digits === null ? least : Math.ceil(least * unit - 1e-6);
-  const high = digits === null ? most : Math.floor(most * unit + 1e-6);
+  const low = digits === null ? min : Math.ceil(min * unit - 1e-6);
+  const high = digits === null ? max : Math.floor(max * unit + 1e-6);
   const size = high - low + 1;
   const wrap = (value: number): number =>
     value <= high && value >= low ? value : low + ((((value - low) % size) + size) % size);
   return {
-    least,
-    most,
+    min,
+    max,
     decimals: digits,
     draw: () => wrap(first + by * (moment.item < 0 ? moment.body : moment.item)) / unit,
   };

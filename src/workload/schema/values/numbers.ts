@@ -10,14 +10,14 @@ export interface NumberWriter {
 
 /** Numbers of a field: all lie in least…most, and have at most `decimals` digits behind the point (null: any). */
 export interface Span {
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
   readonly decimals: number | null;
 }
 
 /** A safe integer as Avro's int or long. */
-export function avroInteger({ least, most }: Span): NumberWriter {
-  return { bytesMax: Math.max(varintLength(least), varintLength(most)), write: writeAvroLong };
+export function avroInteger({ min, max }: Span): NumberWriter {
+  return { bytesMax: Math.max(varintLength(min), varintLength(max)), write: writeAvroLong };
 }
 
 export const avroDouble: NumberWriter = { bytesMax: 8, write: writeAvroDouble };
@@ -100,9 +100,9 @@ const DOUBLE_TEXT_MAX = 25;
 const DECIMALS_MAX = 6;
 
 /** As JSON.stringify writes it; also a number as the text of a string or of a key. */
-export function jsonNumber({ least, most, decimals }: Span): NumberWriter {
+export function jsonNumber({ min, max, decimals }: Span): NumberWriter {
   if (decimals === 0) {
-    return { bytesMax: Math.max(String(least).length, String(most).length), write: writeJsonInteger };
+    return { bytesMax: Math.max(String(min).length, String(max).length), write: writeJsonInteger };
   }
   const asText = (into: Uint8Array, at: number, value: number): number => writeAscii(into, at, String(value));
   if (decimals === null || decimals > DECIMALS_MAX) return { bytesMax: DOUBLE_TEXT_MAX, write: asText };

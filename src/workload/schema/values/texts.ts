@@ -100,18 +100,18 @@ const LETTERS = Uint8Array.from(Buffer.from('abcdefghijklmnopqrstuvwxyzaeiouy'))
 const LETTERS_A_DRAW = 6;
 
 export interface Length {
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** Letters from a to z. A draw's six are always written: what is behind the end is room, which the next value takes. */
-export function letters(rng: CounterRng, { least, most }: Length): Raw {
+export function letters(rng: CounterRng, { min, max }: Length): Raw {
   return {
-    bytesMax: Math.ceil(most / LETTERS_A_DRAW) * LETTERS_A_DRAW,
+    bytesMax: Math.ceil(max / LETTERS_A_DRAW) * LETTERS_A_DRAW,
     plain: true,
     write(into, start, draw) {
       const first = rng.uniform(draw);
-      const end = start + least + Math.floor(first * (most - least + 1));
+      const end = start + min + Math.floor(first * (max - min + 1));
       let counter = seedOf(first);
       for (let at = start; at < end; at += LETTERS_A_DRAW) {
         const bits = rng.u32(counter++);
@@ -127,13 +127,13 @@ export function letters(rng: CounterRng, { least, most }: Length): Raw {
   };
 }
 
-export function randomBytes(rng: CounterRng, { least, most }: Length): Raw {
+export function randomBytes(rng: CounterRng, { min, max }: Length): Raw {
   return {
-    bytesMax: most,
+    bytesMax: max,
     plain: false,
     write(into, start, draw) {
       const first = rng.uniform(draw);
-      const end = start + least + Math.floor(first * (most - least + 1));
+      const end = start + min + Math.floor(first * (max - min + 1));
       let counter = seedOf(first);
       for (let at = start; at < end; ) {
         let bits = rng.u32(counter++);

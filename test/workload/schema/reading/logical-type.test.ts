@@ -66,9 +66,9 @@ describe('a decimal', () => {
     for (let size = 1; size <= 40; size++) {
       const greatest = 2n ** BigInt(8 * size - 1) - 1n;
       // The greatest number has one digit more than can all be nines.
-      const most = String(greatest).length - 1;
-      expect(decimal({ precision: most }, 'fixed', size)).not.toBeNull();
-      expect(decimal({ precision: most + 1 }, 'fixed', size)).toBeNull();
+      const max = String(greatest).length - 1;
+      expect(decimal({ precision: max }, 'fixed', size)).not.toBeNull();
+      expect(decimal({ precision: max + 1 }, 'fixed', size)).toBeNull();
     }
   });
 });

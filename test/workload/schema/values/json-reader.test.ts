@@ -38,10 +38,10 @@ const decimals = fc
   .integer({ min: 1, max: 30 })
   .chain((precision) => fc.integer({ min: 0, max: precision }).map((scale) => ({ precision, scale })))
   .map(({ precision, scale }): Typed => {
-    const most = 10n ** BigInt(precision) - 1n;
+    const max = 10n ** BigInt(precision) - 1n;
     return {
       schema: { type: 'bytes', logicalType: 'decimal', precision, scale },
-      values: fc.bigInt({ min: -most, max: most }).map(unscaled),
+      values: fc.bigInt({ min: -max, max: max }).map(unscaled),
     };
   });
 

@@ -30,15 +30,15 @@ const distinct = (numbers: readonly number[]) => [...new Set(numbers)].sort((a, 
 describe('numbers that a type holds', () => {
   test('a time of the day ends before the next one, a decimal with its digits, of which a double has 15', () => {
     const time = (kind: 'int' | 'long', type: Logical['type']) => spanOf({ kind, logical: { type } as Logical });
-    expect(time('int', 'time-millis')).toEqual({ least: 0, most: 86_399_999, decimals: 0 });
-    expect(time('long', 'time-micros')).toEqual({ least: 0, most: 86_399_999_999, decimals: 0 });
-    expect(spanOf(decimal(4, 1))).toEqual({ least: -999.9, most: 999.9, decimals: 1 });
-    expect(spanOf(decimal(30, 2))).toEqual({ least: -9_999_999_999_999.99, most: 9_999_999_999_999.99, decimals: 2 });
+    expect(time('int', 'time-millis')).toEqual({ min: 0, max: 86_399_999, decimals: 0 });
+    expect(time('long', 'time-micros')).toEqual({ min: 0, max: 86_399_999_999, decimals: 0 });
+    expect(spanOf(decimal(4, 1))).toEqual({ min: -999.9, max: 999.9, decimals: 1 });
+    expect(spanOf(decimal(30, 2))).toEqual({ min: -9_999_999_999_999.99, max: 9_999_999_999_999.99, decimals: 2 });
   });
 
   test('without a rule no more than it holds', () => {
-    const { most, numbers } = numbersOf(decimal(1, 0), {});
-    expect([most, distinct(numbers)]).toEqual([9, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]);
+    const { max, numbers } = numbersOf(decimal(1, 0), {});
+    expect([max, distinct(numbers)]).toEqual([9, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]);
   });
 
   test.each<[string, AvroNode, number, number]>([
@@ -49,13 +49,13 @@ describe('numbers that a type holds', () => {
     ['a decimal with room', decimal(12, 5), 1000, 5],
     ['a decimal without', decimal(4, 3), 9.999, 3],
     ['a time of the day', { kind: 'int', logical: { type: 'time-millis' } }, 86_399_999, 0],
-  ])('%s: up to as much, in as many digits', (_, node, most, digits) => {
+  ])('%s: up to as much, in as many digits', (_, node, max, digits) => {
     const { numbers, ...span } = numbersOf(node, {}, 2000);
-    expect(span).toMatchObject({ least: 0, most, decimals: digits });
+    expect(span).toMatchObject({ min: 0, max, decimals: digits });
     // The least and the greatest of 2000 are that far from the ends once in e^20.
-    expect(Math.min(...numbers)).toBeLessThan(most / 100);
-    expect(Math.max(...numbers)).toBeGreaterThan(most * 0.99);
-    expect(Math.max(...numbers)).toBeLessThanOrEqual(most);
+    expect(Math.min(...numbers)).toBeLessThan(max / 100);
+    expect(Math.max(...numbers)).toBeGreaterThan(max * 0.99);
+    expect(Math.max(...numbers)).toBeLessThanOrEqual(max);
     const behind = numbers.map((each) => (String(each).split('.')[1] ?? '').length);
     expect(Math.max(...behind)).toBe(digits);
   });
@@ -72,9 +72,9 @@ describe('numbers by a rule', () => {
   });
 
   test('a sequence starts over where the type ends, upwards and downwards', () => {
-    const [least, most] = [-(2 ** 31), 2 ** 31 - 1];
-    expect(numbersOf(INT, { sequence: { start: most - 1, step: 2 } }, 3).numbers).toEqual([most - 1, least, least + 2]);
-    expect(numbersOf(INT, { sequence: { start: least, step: -1 } }, 3).numbers).toEqual([least, most, most - 1]);
+    const [min, max] = [-(2 ** 31), 2 ** 31 - 1];
+    expect(numbersOf(INT, { sequence: { start: max - 1, step: 2 } }, 3).numbers).toEqual([max - 1, min, min + 2]);
+    expect(numbersOf(INT, { sequence: { start: min, step: -1 } }, 3).numbers).toEqual([min, max, max - 1]);
   });
 
   test('of a distribution wider than its type the rest does not occur: nothing piles up at the bounds', () => {
@@ -83,8 +83,8 @@ describe('numbers by a rule', () => {
     const bounds = [-1, -0.99, -0.5, 0, 0.5, 0.99, 1].map((x) => x * 2 ** 31);
     const counts = bounds.slice(1).map((to, i) => numbers.filter((each) => each >= bounds[i]! && each < to).length);
     // Abramowitz and Stegun, table 26.1: the share between 0 and 0.5, 0.99, 1 standard deviations.
-    const [half, most, all] = [0.1914624612740131, 0.338912940489169, 0.3413447460685429];
-    const upper = [half, most - half, all - most].map((share) => share / all / 2);
+    const [half, max, all] = [0.1914624612740131, 0.338912940489169, 0.3413447460685429];
+    const upper = [half, max - half, all - max].map((share) => share / all / 2);
     expect(Math.abs(chiSquareZ(counts, [...upper.toReversed(), ...upper]))).toBeLessThan(4);
   });
 
@@ -103,9 +103,9 @@ describe('numbers by a rule', () => {
 
   test('a distribution stays within the type, and finite', () => {
     const wide = { mean: 0, stddev: 1e12, min: -1e12, max: 1e12 };
-    const { least, most, numbers } = numbersOf(INT, { distribution: { normal: wide } });
-    expect([least, most]).toEqual([-(2 ** 31), 2 ** 31 - 1]);
-    for (const each of numbers) expect(each >= least && each <= most).toBe(true);
+    const { min, max, numbers } = numbersOf(INT, { distribution: { normal: wide } });
+    expect([min, max]).toEqual([-(2 ** 31), 2 ** 31 - 1]);
+    for (const each of numbers) expect(each >= min && each <= max).toBe(true);
     const far = numbersOf(DOUBLE, { distribution: { normal: { mean: 1e308, stddev: 1 } }, decimals: 2 });
     expect(distinct(far.numbers)).toEqual([1e308]);
   });
@@ -142,12 +142,12 @@ describe('the normal distribution', () => {
   test('what of it a type can hold lies between both their bounds', () => {
     const normal = { mean: 0, stddev: 1 };
     expect(shareWithin({ normal })).toBe(1);
-    expect(shareWithin({ normal }, { least: 0 })).toBeCloseTo(0.5, 12);
-    expect(shareWithin({ normal }, { most: 0 })).toBeCloseTo(0.5, 12);
-    expect(shareWithin({ normal: { ...normal, min: -1, max: 2 } }, { least: -2, most: 1 })).toBeCloseTo(
+    expect(shareWithin({ normal }, { min: 0 })).toBeCloseTo(0.5, 12);
+    expect(shareWithin({ normal }, { max: 0 })).toBeCloseTo(0.5, 12);
+    expect(shareWithin({ normal: { ...normal, min: -1, max: 2 } }, { min: -2, max: 1 })).toBeCloseTo(
       1 - 2 * tail(1),
       12,
     );
-    expect(shareWithin({ normal: { ...normal, min: 1 } }, { most: 0 })).toBe(0);
+    expect(shareWithin({ normal: { ...normal, min: 1 } }, { max: 0 })).toBe(0);
   });
 });

@@ -29,7 +29,7 @@ function written({ write, bytesMax }: NumberWriter, value: number): Buffer {
   return bytes.subarray(3, end);
 }
 
-const of = (value: number, decimals: number | null = 0): Span => ({ least: value, most: value, decimals });
+const of = (value: number, decimals: number | null = 0): Span => ({ min: value, max: value, decimals });
 
 describe('in Avro', () => {
   /** Avro specification 1.11, "Primitive Types": zigzag, seven bits a byte, the lowest first. */
@@ -50,7 +50,7 @@ describe('in Avro', () => {
       }),
       { examples: [[SAFE], [-SAFE], [63], [64], [-64], [-65], [2 ** 30], [-(2 ** 30) - 1]] },
     );
-    expect(avroInteger({ least: -65, most: 1, decimals: 0 }).bytesMax).toBe(2);
+    expect(avroInteger({ min: -65, max: 1, decimals: 0 }).bytesMax).toBe(2);
   });
 
   test('a decimal is its unscaled value in two’s complement, in as few bytes as it takes or in as many as there are', () => {

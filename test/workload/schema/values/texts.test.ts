@@ -109,7 +109,7 @@ describe('frames', () => {
 
 describe('letters', () => {
   test('are of every length alike, and have vowels twice', () => {
-    const raw = letters(rng, { least: 3, most: 17 });
+    const raw = letters(rng, { min: 3, max: 17 });
     const texts = draws.map((draw) => framed(raw, draw).toString());
     expectEven(
       texts.map(({ length }) => length - 3),
@@ -132,15 +132,13 @@ describe('letters', () => {
   });
 
   test('of one length, and of none', () => {
-    expect(new Set(draws.map((draw) => textOf(letters(rng, { least: 7, most: 7 }), draw).length))).toEqual(
-      new Set([7]),
-    );
-    expect(textOf(letters(rng, { least: 0, most: 0 }), 1)).toBe('');
+    expect(new Set(draws.map((draw) => textOf(letters(rng, { min: 7, max: 7 }), draw).length))).toEqual(new Set([7]));
+    expect(textOf(letters(rng, { min: 0, max: 0 }), 1)).toBe('');
   });
 });
 
 test('random bytes are of every length and value alike, at each place', () => {
-  const raw = randomBytes(rng, { least: 2, most: 10 });
+  const raw = randomBytes(rng, { min: 2, max: 10 });
   expect(raw.plain).toBe(false);
   const all = draws.map((draw) => framed(raw, draw));
   expectEven(
