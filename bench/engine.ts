@@ -1,14 +1,15 @@
 /** What the engine costs around the client: due times, the recorder, the batch, and the whole loop without a broker. */
+
 import type { Bench } from 'tinybench';
 import { ClosedCursor } from '../src/engine/closed-cursor.ts';
 import { Lane } from '../src/engine/lane.ts';
 import { Loop } from '../src/engine/loop.ts';
+import { type OpenProfile, scheduleOf } from '../src/executors/table.ts';
 import type { LanePlan, RecordPlan } from '../src/plan/plan.ts';
 import { createHistogram, record } from '../src/recorder/histogram.ts';
 import { InFlight } from '../src/recorder/in-flight.ts';
 import { allocateRunMemory } from '../src/recorder/run-memory.ts';
-import type { OpenExecutor } from '../src/schedule/executor-shapes.ts';
-import { createSchedule, type Schedule, trailingSchedule } from '../src/schedule/schedule.ts';
+import { type Schedule, trailingSchedule } from '../src/schedule/schedule.ts';
 import { createCursor } from '../src/schedule/schedule-cursor.ts';
 import { MessageBatch } from '../src/transport/message-batch.ts';
 import { NullTransport } from '../src/transport/null.ts';
@@ -29,7 +30,7 @@ export function addEngineTasks(bench: Bench): void {
     startRatePerSec: 0,
     stages: [{ targetPerSec: 2e6, durationNs: hour }],
   });
-  const whole = createSchedule({ kind: 'constant-arrival-rate', ratePerSec: 1e6, durationNs: hour }, { startNs: 0 });
+  const whole = scheduleOf({ kind: 'constant-arrival-rate', ratePerSec: 1e6, durationNs: hour }, { startNs: 0 });
   const kept = Int32Array.from({ length: 8500 }, (_, i) => Math.floor((i * 10_000) / 8500));
   walk(bench, 'schedule trailing, 85 %', trailingSchedule(whole, { period: 10_000, kept }, 30e9));
   addRecorder(bench);
@@ -57,8 +58,8 @@ export function messagesPerOperation(task: string): number {
   return task.startsWith('loop') ? LOOP_MESSAGES : WORKLOAD_BATCH;
 }
 
-function addSchedule(bench: Bench, name: string, executor: OpenExecutor): void {
-  walk(bench, `schedule ${name}`, createSchedule(executor, { startNs: 0 }));
+function addSchedule(bench: Bench, name: string, executor: OpenProfile): void {
+  walk(bench, `schedule ${name}`, scheduleOf(executor, { startNs: 0 }));
 }
 
 function walk(bench: Bench, name: string, schedule: Schedule): void {

@@ -5,6 +5,7 @@ import { repositoryFiles } from './repository-files.ts';
 
 const BELOW_ENTRIES = [
   'schedule',
+  'executors',
   'profile',
   'plan',
   'workload',
@@ -25,8 +26,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   workload: ['base'],
   schedule: ['base', 'workload'],
   registry: ['base', 'workload'],
-  profile: ['base', 'workload', 'schedule'],
-  plan: ['base', 'profile', 'schedule', 'workload'],
+  executors: ['base', 'schedule'],
+  profile: ['base', 'workload', 'schedule', 'executors'],
+  plan: ['base', 'profile', 'executors', 'schedule', 'workload'],
   transport: ['base'],
   recorder: ['base', 'plan', 'schedule', 'transport'],
   engine: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],

@@ -1,5 +1,7 @@
 /** Profile → Plan: every decision of a run, made before it starts and each with its reason. */
+
 import { InputError, type Problem } from '../errors.ts';
+import { isClosed } from '../executors/table.ts';
 import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import { shareOf } from '../split.ts';
@@ -150,7 +152,7 @@ function planLanePlans(
       client: grouped.clientOf[i]!,
       bytesMean: records[i]!.measured.bytesMean,
       closed: lane.load.kind === 'closed',
-      given: executor.kind === 'max-throughput' ? executor.inFlight : undefined,
+      given: isClosed(executor) ? executor.inFlight : undefined,
     };
   });
   const recordOf = (scenario: string) => records[loads.findIndex(({ name }) => name === scenario)]!.record;

@@ -4,7 +4,7 @@
  * by when, so that nothing is kept but the batches themselves.
  */
 import type { Problem } from '../errors.ts';
-import { cutSchedule, dueCountBefore, type Schedule, ScheduleReader, scheduleOfShapes } from '../schedule/schedule.ts';
+import { createSchedule, cutSchedule, dueCountBefore, type Schedule, ScheduleReader } from '../schedule/schedule.ts';
 import type { BurstSegment, SegmentShape } from '../schedule/segment.ts';
 import { formatCount, formatDuration } from '../units.ts';
 import { keptBelow } from '../workload/thinning.ts';
@@ -117,7 +117,7 @@ function admit(
       append(shapes, size, atNs, Math.min(everyNs, durationNs - i * everyNs), everyNs);
     }
   }
-  return { schedule: scheduleOfShapes(shapes, schedule.startNs), cut: wanted - total };
+  return { schedule: createSchedule(shapes, schedule.startNs), cut: wanted - total };
 }
 
 /** As it grows. */

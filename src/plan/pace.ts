@@ -1,4 +1,5 @@
 /** How fast a run is planned to be, in words: `500/h × day shape`. */
+import { executorOf } from '../executors/table.ts';
 import type { ClockSpec, Profile, ScenarioProfile } from '../profile/profile.ts';
 import { formatCount, formatDuration, formatRateIn } from '../units.ts';
 import { isEndless } from './endless.ts';
@@ -30,22 +31,7 @@ function paceOf({ executor, timeUnitNs, multipliers }: ScenarioProfile): string 
   const isDaily = multipliers?.windows.some(({ hours }) => hours !== undefined);
   const shape = multipliers === undefined ? '' : isDaily ? ' × day shape' : ' × week shape';
   const rate = (perSec: number) => formatRateIn(perSec, timeUnitNs);
-  switch (executor.kind) {
-    case 'constant-arrival-rate':
-      return `${rate(executor.ratePerSec)}${shape}`;
-    case 'ramping-arrival-rate': {
-      const { startRatePerSec, stages } = executor;
-      return `up to ${rate(Math.max(startRatePerSec, ...stages.map(({ targetPerSec }) => targetPerSec)))}${shape}`;
-    }
-    case 'burst':
-      return `bursts of ${formatCount(executor.size)} every ${formatDuration(executor.everyNs)}${shape}`;
-    case 'sine':
-      return `${rate(executor.meanPerSec)} ± ${rate(executor.amplitudePerSec)}${shape}`;
-    case 'replay':
-      return `up to ${rate(Math.max(...executor.rows.map(({ ratePerSec }) => ratePerSec)))}${shape}`;
-    case 'max-throughput':
-      return 'as fast as acknowledgements allow';
-  }
+  return `${executorOf(executor).pace(executor, rate)}${shape}`;
 }
 
 function speedText({ speed }: ClockSpec): string {

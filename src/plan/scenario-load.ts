@@ -1,12 +1,11 @@
 /** What one scenario sends and when, and what `-n` leaves of it. */
 import type { Problem } from '../errors.ts';
+import { durationNsOf, executorOf, isClosed, isEndless, scheduleOf } from '../executors/table.ts';
 import type { ScenarioProfile } from '../profile/profile.ts';
-import { executorDurationNs, isEndlessExecutor } from '../profile/schema/executor-schema.ts';
 import { factorPieces } from '../schedule/multipliers.ts';
 import { POISSON_MAX } from '../schedule/poisson.ts';
 import {
   accelerateSchedule,
-  createSchedule,
   cutSchedule,
   dueCountBefore,
   type Schedule,
@@ -14,7 +13,7 @@ import {
 } from '../schedule/schedule.ts';
 import { peakRateOf } from '../schedule/segment.ts';
 import { proportionalShares } from '../split.ts';
-import { formatCount, formatDuration, formatRate } from '../units.ts';
+import { formatCount, formatDuration } from '../units.ts';
 import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
 
 export type Load = OpenLoad | ClosedLoad;
@@ -44,7 +43,7 @@ export function planLoad(
   const pace = speed === 'max' ? 1 : speed;
   const startNs = startTimeNs / pace;
   const warmupEndNs = (startTimeNs + warmupNs) / pace;
-  if (executor.kind === 'max-throughput') {
+  if (isClosed(executor)) {
     const endNs = executor.durationNs === undefined ? Infinity : (startTimeNs + executor.durationNs) / pace;
     return { kind: 'closed', startNs, endNs, count: executor.messages ?? Infinity, warmupEndNs };
   }
@@ -75,15 +74,15 @@ export function planLoad(
   // Counted before the times are divided: what is due at the very end of the warm-up stays behind it.
   const warmupCount = warmupNs > 0 ? dueCountBefore(schedule, startTimeNs + warmupNs) : 0;
   const load = openLoad(accelerateSchedule(schedule, speed), warmupEndNs, warmupCount);
-  return isEndlessExecutor(executor) ? { ...load, endless: true } : load;
+  return isEndless(executor) ? { ...load, endless: true } : load;
 }
 
 /** Due times are ns of simulated time since the start of the run. */
 function simulatedSchedule(scenario: ScenarioProfile, { clock }: LoadFacts): Schedule {
   const { executor, startTimeNs: startNs, multipliers } = scenario;
-  if (executor.kind === 'max-throughput') throw new Error('a closed loop has no schedule');
-  const endNs = startNs + executorDurationNs(executor)!;
-  return createSchedule(executor, {
+  if (isClosed(executor)) throw new Error('a closed loop has no schedule');
+  const endNs = startNs + durationNsOf(executor)!;
+  return scheduleOf(executor, {
     startNs,
     ...(multipliers && { factors: factorPieces(multipliers, clock, startNs, endNs) }),
   });
@@ -139,7 +138,9 @@ export function openLoad(schedule: Schedule, warmupEndNs: number, warmupCount: n
 function contradictions(path: string, scenario: ScenarioProfile, speed: PlanClock['speed']): Problem[] {
   const { executor, arrivals, overload, affinity, key, warmupNs } = scenario;
   const found: Problem[] = [];
-  const durationNs = executorDurationNs(executor) ?? Infinity;
+  const definition = executorOf(executor);
+  const closed = definition.model === 'closed';
+  const durationNs = durationNsOf(executor) ?? Infinity;
   if (durationNs <= 0) found.push({ path, message: `${executor.kind}: the duration must be greater than 0` });
   else if (warmupNs >= durationNs) {
     found.push({
@@ -148,23 +149,22 @@ function contradictions(path: string, scenario: ScenarioProfile, speed: PlanCloc
       hint: 'make the warm-up shorter or the run longer',
     });
   }
-  if (executor.kind === 'sine' && executor.amplitudePerSec > executor.meanPerSec) {
-    const message = 'an amplitude above the mean makes the rate negative';
-    found.push({ path: `${path}.amplitude`, message, hint: `at most ${formatRate(executor.meanPerSec)}` });
+  for (const { at, ...problem } of definition.check?.(executor) ?? []) {
+    found.push({ path: [path, ...at].join('.'), ...problem });
   }
-  if (isEndlessExecutor(executor) && speed === 'max') {
+  if (isEndless(executor) && speed === 'max') {
     const message = 'as fast as acknowledgements allow (`clock.speed: max`) an endless schedule has no last record';
     found.push({ path: `${path}.duration`, message, hint: 'give it a duration, as 1h' });
   }
-  if (arrivals === 'poisson' && (executor.kind === 'burst' || executor.kind === 'max-throughput')) {
+  if (arrivals === 'poisson' && (closed || !definition.hasRate)) {
     const message = `Poisson arrivals need a rate, ${executor.kind} has none`;
     found.push({ path: `${path}.arrivals`, message, hint: 'use a constant or ramping arrival rate' });
   }
-  if (overload.kind === 'shed' && executor.kind === 'max-throughput') {
+  if (overload.kind === 'shed' && closed) {
     const message = 'a closed loop is never late, there is nothing to shed';
     found.push({ path: `${path}.overload`, message, hint: 'leave overload out' });
   }
-  if (speed === 'max' && executor.kind !== 'max-throughput') {
+  if (speed === 'max' && !closed) {
     const message = 'as fast as acknowledgements allow (`clock.speed: max`)';
     if (overload.kind === 'shed') {
       found.push({ path: `${path}.overload`, message: `${message} nothing is late, there is nothing to shed` });

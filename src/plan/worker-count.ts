@@ -1,5 +1,7 @@
 /** How many worker threads a run gets, and why. */
+
 import type { Problem } from '../errors.ts';
+import { isClosed } from '../executors/table.ts';
 import type { Profile } from '../profile/profile.ts';
 import { formatCount, formatRate } from '../units.ts';
 import { type Load, peakRate } from './scenario-load.ts';
@@ -78,7 +80,7 @@ function chooseWorkers(profile: Profile, loads: readonly Load[], cores: number):
   // A loop and the client's own thread beside it: two cores each.
   const forClosed = closed ? Math.max(1, Math.min(CLOSED_LOOP_MOST, Math.floor(cores / 2))) : 1;
   const inFlight = scenarios.flatMap(([, { executor }]) => {
-    return executor.kind === 'max-throughput' ? [executor.inFlight ?? Infinity] : [];
+    return isClosed(executor) ? [executor.inFlight ?? Infinity] : [];
   });
   const workers = Math.min(Math.max(forRate, forClosed), most, ...inFlight);
   if (forClosed > forRate || (closed && peak === 0)) {

@@ -1,11 +1,13 @@
 /** A profile by name or path, with the environment and the flags put in: read, checked, and written out again. */
+
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { stringify } from 'yaml';
 import { debug } from '../debug.ts';
 import { InputError, type Problem } from '../errors.ts';
+import { durationNsOf } from '../executors/table.ts';
 import { scrub } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
@@ -28,8 +30,6 @@ import {
 } from './overrides.ts';
 import type { Profile } from './profile.ts';
 import { renderProfile } from './render.ts';
-import { readReplayRows } from './replay-file.ts';
-import { executorDurationNs } from './schema/executor-schema.ts';
 import { SCENARIO_KEYS } from './schema/schema.ts';
 import { valueAt } from './schema/schema-problem.ts';
 import { profileValues } from './text-places.ts';
@@ -98,7 +98,6 @@ function readProfile(
     bootstrapServers: { text: environment[servers]?.trim() || 'embedded', place: servers },
     credentials: collect(problems, () => cloudCredentials(environment)) ?? {},
     schemaRegistryUrl: { text: environment[registry] ?? '', place: registry },
-    readRows: (name, unitNs) => readReplayRows(resolve(directory, name), name, unitNs),
   });
   problems.push(...normalized.problems.map((problem) => withPlace(source, problem)));
   if (problems.length > 0 || load === undefined || normalized.profile === undefined) {
@@ -151,7 +150,7 @@ function loadableDefinition(written: unknown, directory: string): WorkloadDefini
 /** Warm-up is cut from the schedule: where it takes all of it nothing is measured. */
 function checkWarmup(profile: Profile, source: ProfileDocument, load: LoadOverrides): void {
   const problems = Object.entries(profile.scenarios).flatMap(([name, { warmupNs, executor }]): Problem[] => {
-    const durationNs = executorDurationNs(executor);
+    const durationNs = durationNsOf(executor);
     if (warmupNs === 0 || durationNs === undefined || warmupNs < durationNs) return [];
     const path = ['scenarios', name, 'warmup'];
     const place = load.span === undefined ? placeOf(source, path) : '--duration';

@@ -3,6 +3,7 @@
  * there is a profile only when there is none.
  */
 import { serversProblem } from '../address.ts';
+import { decodeExecutor } from '../executors/table.ts';
 import { suggest } from '../nearest.ts';
 import { isSecretProperty, REDACTED, rememberSecret, scrub } from '../secrets.ts';
 import { NS_PER_SEC } from '../units.ts';
@@ -13,11 +14,9 @@ import { type Finding, Findings } from './findings.ts';
 import { checkForeignKeys } from './foreign-keys.ts';
 import type { ClientProperties, ClockSpec, NullTransportSpec, Profile, ScenarioProfile, TopicSpec } from './profile.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './schema/clock-schema.ts';
-import { normalizeExecutor, type ReplayRows } from './schema/executor-schema.ts';
 import { checkMess, normalizeMess } from './schema/mess-schema.ts';
 import {
   clientPropertiesSchema,
-  executorSchema,
   type ProfileInput,
   profileSchema,
   scenarioSchema,
@@ -39,8 +38,6 @@ export interface NormalizeContext {
   readonly credentials: ClientProperties;
   /** Used when the document gives no address of a schema registry; empty where there is none. */
   readonly schemaRegistryUrl: FromEnvironment;
-  /** Reads a replay file, a path in the profile; what is wrong in it is an InputError. */
-  readonly readRows: (file: string, timeUnitNs: number) => ReplayRows;
 }
 
 export function normalizeProfile(
@@ -122,20 +119,18 @@ function readScenario(
 ): ScenarioProfile | undefined {
   const path: Path = ['scenarios', name];
   const producer = readProperties(raw, [...path, 'producer'], 'producer', findings);
-  const executorInput = findings.read(executorSchema, raw);
-  const executor =
-    executorInput &&
-    normalizeExecutor(
-      executorInput,
-      (at, problem) => findings.add([...path, ...at], problem),
-      (file, unitNs) => findings.attempt([...path, 'file'], () => context.readRows(file, unitNs)),
-    );
+  const decoded = decodeExecutor(raw, {
+    directory: context.directory,
+    report: ({ at, ...problem }) => findings.add([...path, ...at], problem),
+    attempt: (at, parse) => findings.attempt([...path, ...at], parse),
+  });
   const input = findings.read(scenarioSchema, raw);
   if (input === undefined || workload === undefined) return undefined;
   const { topic, overload, startTime, warmup, gracefulStop, ...rest } = input;
   const mess = normalizeMess(input.mess);
   if (mess !== undefined) checkMess(mess, workload, [...path, 'mess'], findings);
-  if (executor === undefined) return undefined;
+  if (decoded === undefined) return undefined;
+  const { executor, timeUnitNs } = decoded;
   return {
     workload: workload.reference,
     topic: topic ?? workload.definition.defaultTopic,
@@ -145,7 +140,7 @@ function readScenario(
     mark: rest.mark,
     affinity: rest.affinity,
     executor,
-    ...timeUnitOf(executorInput ?? {}),
+    ...(timeUnitNs !== NS_PER_SEC && { timeUnitNs }),
     ...(rest.multipliers && { multipliers: rest.multipliers }),
     arrivals: rest.arrivals,
     overload: overload === 'wait' ? { kind: 'wait' } : { kind: 'shed', maxLagNs: overload.shed.maxLag },
@@ -159,11 +154,6 @@ function readScenario(
     fields: workload.fields,
     producer,
   };
-}
-
-function timeUnitOf(input: object): Pick<ScenarioProfile, 'timeUnitNs'> {
-  const { timeUnit = NS_PER_SEC } = input as { readonly timeUnit?: number };
-  return timeUnit === NS_PER_SEC ? {} : { timeUnitNs: timeUnit };
 }
 
 /** The last step of `path` is the block's key in `raw`. */

@@ -3,12 +3,18 @@
  * if they stood there; `-r -t -b -n` change how much is sent, and so work on the finished Profile. Both are pure.
  */
 import { InputError, type Problem } from '../errors.ts';
+import { ENDLESS, parseSpan, type Span } from '../executors/span.ts';
+import {
+  durationNsOf,
+  type ExecutorProfile,
+  executorOf,
+  isClosed,
+  isEndless,
+  plannedMessages,
+} from '../executors/table.ts';
 import { suggest } from '../nearest.ts';
 import { formatDuration, NS_PER_SEC, parseRate, rateUnitNs } from '../units.ts';
-import { withDuration, withoutEnd } from './executor-duration.ts';
-import type { Executor, Profile, ScenarioProfile, Span } from './profile.ts';
-import { executorDurationNs, isEndlessExecutor, plannedMessages } from './schema/executor-schema.ts';
-import { ENDLESS, parseSpan } from './schema/leaf.ts';
+import type { Profile, ScenarioProfile } from './profile.ts';
 
 /** As written on the command line; the API takes the same. */
 export interface Overrides {
@@ -167,7 +173,7 @@ function replaceExecutors(profile: Profile, { rate, ...load }: LoadOverrides): S
     const message = 'as fast as acknowledgements allow is for a time or a number of messages, not endless';
     throw new InputError([{ place: '--burst', message, hint: 'add --duration 30s, or --messages 100000' }]);
   }
-  const executors = weights.map((share, i): Executor => {
+  const executors = weights.map((share, i): ExecutorProfile => {
     if (ratePerSec === undefined) {
       const count = messages === undefined ? undefined : wholeShares(messages, weights)[i]!;
       return {
@@ -214,7 +220,7 @@ function timeUnitFor(rate: string | number, { scenarios }: Profile): number {
 /** Without `-t`: what `-n` messages need at the rate, else the profile's own; undefined where a count alone ends it. */
 function spanFor(profile: Profile, load: Replacement): Span | undefined {
   const scenarios = Object.values(profile.scenarios);
-  if (load.messages === undefined && scenarios.some(isEndless)) return ENDLESS;
+  if (load.messages === undefined && scenarios.some(({ executor }) => isEndless(executor))) return ENDLESS;
   const isShaped = load.ratePerSec !== undefined && scenarios.some(({ multipliers }) => multipliers !== undefined);
   // How long the count takes depends on the time of the day: as long as there is, and the count ends it.
   if (load.messages !== undefined && isShaped) return { durationNs: ENDLESS.durationNs };
@@ -232,15 +238,15 @@ function durationFor(profile: Profile, { ratePerSec, burst, messages }: Replacem
   }
   const endNs = runEndNs(scenarios);
   if (endNs !== undefined || ratePerSec === undefined) return endNs;
-  const counted = scenarios.map(({ executor }) => (executor.kind === 'max-throughput' ? (executor.messages ?? 0) : 0));
+  const counted = scenarios.map(({ executor }) => (isClosed(executor) ? (executor.messages ?? 0) : 0));
   return Math.ceil((counted.reduce((sum, count) => sum + count, 0) / ratePerSec) * NS_PER_SEC);
 }
 
 /** Shares of the planned messages, of the mean rates where one is endless; equal ones where a closed loop plans none. */
 function plannedShares(scenarios: readonly ScenarioProfile[]): number[] {
-  const byRate = scenarios.some(isEndless);
+  const byRate = scenarios.some(({ executor }) => isEndless(executor));
   const planned = scenarios.map(({ executor }) => {
-    return plannedMessages(executor) / (byRate ? (executorDurationNs(executor) ?? 0) / NS_PER_SEC : 1);
+    return plannedMessages(executor) / (byRate ? (durationNsOf(executor) ?? 0) / NS_PER_SEC : 1);
   });
   const total = planned.reduce((sum, messages) => sum + messages, 0);
   return planned.map((messages) => (Number.isNaN(total) ? 1 / scenarios.length : messages / total));
@@ -264,14 +270,15 @@ function resize(profile: Profile, { span }: LoadOverrides): Scenarios {
   const problems: Problem[] = [];
   const resized = Object.entries(profile.scenarios).map(([name, scenario]) => {
     const { executor, startTimeNs } = scenario;
+    const definition = executorOf(executor);
     const problem = (message: string, hint: string) =>
       problems.push({ place: '--duration', path: `scenarios.${name}`, message, hint });
-    const durationNs = executorDurationNs(executor);
+    const durationNs = durationNsOf(executor);
     if (startTimeNs >= endNs) problem('it would not have started by then', 'give a longer duration');
     const scenarioEndNs = durationNs === undefined ? undefined : startTimeNs + durationNs;
     const endsEarly = scenarioEndNs !== undefined && scenarioEndNs < endNs && scenarioEndNs !== oldEndNs;
     if (endsEarly || startTimeNs >= endNs) return [name, scenario] as const;
-    const changed = span.endless ? withoutEnd(executor) : withDuration(executor, endNs - startTimeNs);
+    const changed = span.endless ? definition.withoutEnd?.(executor) : definition.resize(executor, endNs - startTimeNs);
     if (changed === undefined && span.endless)
       problem(`${executor.kind} cannot be endless`, 'add a rate, as in --rate 25');
     else if (changed === undefined)
@@ -282,14 +289,10 @@ function resize(profile: Profile, { span }: LoadOverrides): Scenarios {
   return Object.fromEntries(resized);
 }
 
-function isEndless({ executor }: ScenarioProfile): boolean {
-  return isEndlessExecutor(executor);
-}
-
 /** When the last scenario ends that has an end in time. */
 function runEndNs(scenarios: readonly ScenarioProfile[]): number | undefined {
   const ends = scenarios.flatMap(({ executor, startTimeNs }) => {
-    const durationNs = executorDurationNs(executor);
+    const durationNs = durationNsOf(executor);
     return durationNs === undefined ? [] : [startTimeNs + durationNs];
   });
   return ends.length === 0 ? undefined : Math.max(...ends);

@@ -2,6 +2,7 @@
  * The normalized profile: what a YAML document means after validation. Every duration is integer nanoseconds,
  * every rate messages per second, every size bytes; plain data that survives structured clone.
  */
+import type { ExecutorProfile } from '../executors/table.ts';
 import type { Multipliers } from '../schedule/multipliers.ts';
 import type { WorkloadReference } from '../workload/reference.ts';
 
@@ -73,7 +74,7 @@ export interface ScenarioProfile {
   readonly payload: { readonly mode: 'auto' | 'fresh' | 'pooled'; readonly poolSize: 'auto' | number };
   readonly mark: 'auto' | 'none';
   readonly affinity: 'none' | 'key';
-  readonly executor: Executor;
+  readonly executor: ExecutorProfile;
   /** What a rate without a unit counts against; absent: a second. */
   readonly timeUnitNs?: number;
   /** Factors on the planned rate by the time of the simulated day; never in a closed loop. */
@@ -169,37 +170,6 @@ export type KeySpec =
   | { readonly kind: 'hotspot'; readonly cardinality: number; readonly hotKeys: number; readonly hotShare: number }
   /** Record i has key i mod cardinality. */
   | { readonly kind: 'sequential'; readonly cardinality: number };
-
-/** How long a scenario sends. Endless: until the run is stopped; `durationNs` is then the longest schedule there is. */
-export interface Span {
-  readonly durationNs: number;
-  readonly endless?: true;
-}
-
-export interface Stage {
-  readonly targetPerSec: number;
-  readonly durationNs: number;
-}
-
-export type Executor =
-  | (Span & { readonly kind: 'constant-arrival-rate'; readonly ratePerSec: number })
-  | { readonly kind: 'ramping-arrival-rate'; readonly startRatePerSec: number; readonly stages: readonly Stage[] }
-  | (Span & { readonly kind: 'burst'; readonly size: number; readonly everyNs: number })
-  | (Span & {
-      readonly kind: 'sine';
-      readonly meanPerSec: number;
-      readonly amplitudePerSec: number;
-      readonly periodNs: number;
-    })
-  /** Each row holds its rate from `second` to the next row's second; the last row lasts one second. */
-  | { readonly kind: 'replay'; readonly rows: readonly { readonly second: number; readonly ratePerSec: number }[] }
-  /** Closed loop. At least one of durationNs, messages is given; inFlight is the total over workers. */
-  | {
-      readonly kind: 'max-throughput';
-      readonly durationNs?: number;
-      readonly messages?: number;
-      readonly inFlight?: number;
-    };
 
 export interface ThresholdSpec {
   /** `response_ms`, `failed`, … optionally with `{scenario:NAME}` split off into `scenario`. */

@@ -1,17 +1,17 @@
 /** docs/profile.md, from the same source that reads profiles. */
+import { EXECUTORS } from '../executors/table.ts';
 import { THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { OWNED_PROPERTIES } from './client-properties/client-properties.ts';
 import { JAVA_TRANSLATIONS } from './client-properties/java-properties.ts';
-import { EXECUTOR_KEYS, EXECUTOR_MEANING, type ExecutorKind } from './schema/executor-schema.ts';
 import { type JsonSchema, paramsJsonSchema, profileJsonSchema } from './schema/json-schema.ts';
 import { OPEN_KEYS, SCENARIO_KEYS } from './schema/schema.ts';
 
 export function profileReference(workloads: Readonly<Record<string, WorkloadDefinition>>): string {
   const schema = profileJsonSchema(workloads);
   const scenarios = schema.properties!.scenarios!.additionalProperties as JsonSchema;
-  const variant = (kind: ExecutorKind) => scenarios.oneOf!.find((each) => each.properties!.executor!.const === kind)!;
-  const constant = variant('constant-arrival-rate');
+  const variant = (kind: string) => scenarios.oneOf!.find((each) => each.properties!.executor!.const === kind)!;
+  const open = variant([...EXECUTORS.values()].find(({ model }) => model === 'open')!.kind);
   const sections = [
     INTRODUCTION,
     '## The document',
@@ -19,20 +19,17 @@ export function profileReference(workloads: Readonly<Record<string, WorkloadDefi
     '### `topics.NAME`',
     keyTable(schema.properties!.topics!.additionalProperties as JsonSchema),
     '## `scenarios.NAME`',
-    keyTable(constant, ['workload', 'executor', ...Object.keys(SCENARIO_KEYS).filter((key) => key !== 'workload')]),
+    keyTable(open, ['workload', 'executor', ...Object.keys(SCENARIO_KEYS).filter((key) => key !== 'workload')]),
     'Open models only:',
-    keyTable(constant, Object.keys(OPEN_KEYS)),
+    keyTable(open, Object.keys(OPEN_KEYS)),
     '## Executors',
-    EXECUTORS,
-    ...Object.keys(EXECUTOR_KEYS).flatMap((name) => {
-      const kind = name as ExecutorKind;
-      const one = [
-        `### \`${kind}\``,
-        EXECUTOR_MEANING[kind],
-        keyTable(variant(kind), Object.keys(EXECUTOR_KEYS[kind])),
-      ];
-      return kind === 'replay' ? [...one, REPLAY] : one;
-    }),
+    MODELS,
+    ...[...EXECUTORS.values()].flatMap(({ kind, description, keys, note }) => [
+      `### \`${kind}\``,
+      description,
+      keyTable(variant(kind), Object.keys(keys)),
+      ...(note === undefined ? [] : [note]),
+    ]),
     '## The clock',
     CLOCK,
     '## Workloads',
@@ -107,15 +104,12 @@ does not have. It is read as by Docker Compose: a \`#\` begins a comment only af
 | \`-r N\` | a constant total rate of N in the scenarios' own \`timeUnit\`; \`500/s\` or \`500/h\` say it outright, and have to where time units differ. Several scenarios share it as they share the planned messages, all from the start to the end. Multipliers stay |
 | \`-b\` | as fast as acknowledgements allow (\`max-throughput\`) |
 | \`-r N -b\` | N messages back to back at the start of each second |
-| \`-t D\` | cut at D, or extended to it: the longest level stage of a ramp takes the difference (else its last rate goes on), a replay starts over; scenarios that end before the run does keep their end |
+| \`-t D\` | cut at D, or extended to it as [its executor](#executors) describes; scenarios that end before the run does keep their end |
 | \`-n N\` | over after N messages; with \`-r\` or \`-b\` and without \`-t\` it lasts as long as that takes |`;
 
-const EXECUTORS = `In an open model messages are due by the clock: what the broker delays is latency, not less load. In the closed
+const MODELS = `In an open model messages are due by the clock: what the broker delays is latency, not less load. In the closed
 loop the next message goes out when the window allows. Rates without a unit count against \`timeUnit\`
 (1s); a rate with a unit of its own wins over it.`;
-
-const REPLAY = `Each row holds its rate until the next row's second, the last one for a second. A file may have a header
-line and \`#\` comments.`;
 
 const THRESHOLDS = `\`metric: [expression, …]\`, where the metric may be a single scenario's (\`response_ms{scenario:atm}\`) and an
 expression is a statistic, one of \`< <= > >= ==\`, and a number: \`p(99)<250\`. One that is to end the run is written

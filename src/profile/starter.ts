@@ -1,34 +1,13 @@
 /** `load init`: a bundled profile with all that its workload can be told, as comments. */
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
+import { EXECUTORS } from '../executors/table.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { parametersOf } from '../workload/parameters.ts';
 import { bundledFile } from './bundled.ts';
 import type { KeySpec } from './profile.ts';
 import { renderKey } from './render.ts';
-import { EXECUTOR_MEANING, type ExecutorKind } from './schema/executor-schema.ts';
-
-/** Keys of a scenario, as they stand in the file. */
-export const EXECUTOR_EXAMPLES: Readonly<Record<ExecutorKind, readonly string[]>> = {
-  'constant-arrival-rate': ['rate: 5 # a second; or 600/m, 1000/h', 'duration: 1m'],
-  'ramping-arrival-rate': [
-    'startRate: 0',
-    'stages: # straight lines from one target to the next',
-    '  - { target: 100, duration: 1m }',
-    '  - { target: 100, duration: 10m }',
-    '  - { target: 0, duration: 1m }',
-  ],
-  burst: ['size: 100 # messages back to back', 'every: 1s', 'duration: 1m'],
-  sine: ['mean: 100', 'amplitude: 50', 'period: 10m', 'duration: 30m'],
-  replay: [
-    'rows: # or `file:`, a CSV of second,rate',
-    '  - { second: 0, rate: 20 }',
-    '  - { second: 30, rate: 80 }',
-    '  - { second: 60, rate: 10 }',
-  ],
-  'max-throughput': ['duration: 30s # as fast as acknowledgements allow'],
-};
 
 /**
  * A bundled profile to change: its own text, and beside it as comments what else could stand there.
@@ -51,11 +30,11 @@ export function starterProfile(name: string, file: string): string {
     ...weightLines(workload, scenario!.fields ?? {}),
     ...parameterLines(workload),
     '    # In place of its executor:',
-    ...Object.entries(EXECUTOR_EXAMPLES)
-      .filter(([kind]) => kind !== scenario!.executor)
-      .flatMap(([kind, lines]) => [
-        `    # - ${EXECUTOR_MEANING[kind as ExecutorKind]}`,
-        ...[`executor: ${kind}`, ...lines].map((line) => `    # ${line}`),
+    ...[...EXECUTORS.values()]
+      .filter(({ kind }) => kind !== scenario!.executor)
+      .flatMap(({ kind, description, example }) => [
+        `    # - ${description}`,
+        ...[`executor: ${kind}`, ...example].map((line) => `    # ${line}`),
       ]),
     `    # key: ${keyText(workload.defaultKey)} # or ${otherKeys(workload)}`,
     ...(workload.avroSchema === null ? [] : ['    # format: avro # or json']),

@@ -1,6 +1,7 @@
 /** Windows of the simulated day as pieces of time, each with the factor that the planned rate has in it. */
 import { MS_PER_DAY, offsetSpans } from '../time-zone.ts';
 import { NS_PER_MS } from '../units.ts';
+import { type SegmentShape, scaledPart } from './segment.ts';
 
 export interface Multipliers {
   /** Of the windows that hold at a time: the first one's factor, the product, the greatest. None holds: 1. */
@@ -99,4 +100,20 @@ function localTimesBetween(marks: readonly number[], afterMs: number, beforeMs: 
     }
   }
   return times;
+}
+
+/** Cuts the shapes where the factor changes, and scales them; a shape is analytic in every part. */
+export function scaleShapes(shapes: readonly SegmentShape[], factors: readonly FactorPiece[]): SegmentShape[] {
+  const parts: SegmentShape[] = [];
+  let piece = 0;
+  for (const shape of shapes) {
+    for (let from = 0; from < shape.durationNs; ) {
+      while (piece + 1 < factors.length && factors[piece + 1]!.startNs <= shape.startNs + from) piece++;
+      const untilNs = factors[piece + 1]?.startNs ?? Infinity;
+      const to = Math.min(shape.durationNs, untilNs - shape.startNs);
+      parts.push(scaledPart(shape, from, to, factors[piece]!.factor));
+      from = to;
+    }
+  }
+  return parts;
 }

@@ -12,8 +12,6 @@
  * 33,333.3 in binary cost. Poisson arrivals are due where Λ reaches their operational time (poisson.ts).
  */
 import { keptAt, keptBelow, type Thinning } from '../workload/thinning.ts';
-import { type OpenExecutor, scaleShapes, segmentShapes } from './executor-shapes.ts';
-import type { FactorPiece } from './multipliers.ts';
 import { ArrivalClock, drawPoisson, type PoissonBlocks } from './poisson.ts';
 import {
   acceleratedSegment,
@@ -40,19 +38,6 @@ export interface Schedule {
   readonly thinning?: Thinning;
 }
 
-export interface ScheduleOptions {
-  /** Where the schedule of an executor starts. */
-  readonly startNs: number;
-  /** Factors on the rate, from the schedule's start on: the first piece holds there, the last one to the end. */
-  readonly factors?: readonly FactorPiece[];
-}
-
-export function createSchedule(executor: OpenExecutor, options: ScheduleOptions): Schedule {
-  const shapes = segmentShapes(executor, options.startNs);
-  const scaled = options.factors === undefined ? shapes : scaleShapes(shapes, options.factors);
-  return scheduleOfShapes(scaled, options.startNs);
-}
-
 /** Poisson arrivals at the schedule's rate, which is its own and plans POISSON_MAX messages at most. */
 export function withPoissonArrivals(schedule: Schedule, seed: number, scenario: string): Schedule {
   const { before, messages } = schedule.segments.at(-1)!;
@@ -61,7 +46,7 @@ export function withPoissonArrivals(schedule: Schedule, seed: number, scenario: 
 }
 
 /** @param shapes in order of time, without gaps; one at least that takes time. */
-export function scheduleOfShapes(shapes: readonly SegmentShape[], startNs: number): Schedule {
+export function createSchedule(shapes: readonly SegmentShape[], startNs: number): Schedule {
   const segments = joinSegments(shapes);
   const last = segments.at(-1)!;
   const count = Math.floor(last.before + last.messages);

@@ -3,6 +3,8 @@
  * Within a segment, time u is ns since its start and x the messages since its start, both may be fractional.
  */
 
+import { NS_PER_SEC } from '../units.ts';
+
 interface Span {
   /** ns from run start. */
   readonly startNs: number;
@@ -47,7 +49,9 @@ export type SegmentShape =
   | Omit<SineSegment, 'before' | 'messages'>
   | Omit<BurstSegment, 'before' | 'messages'>;
 
-const NS_PER_SEC = 1e9;
+export function constantRate(startNs: number, durationNs: number, perSec: number): SegmentShape {
+  return { kind: 'linear', startNs, durationNs, fromPerSec: perSec, toPerSec: perSec };
+}
 
 /** Messages of the segment up to and including time u, 0 ≤ u ≤ durationNs. */
 export function cumulativeAt(segment: SegmentShape, u: number): number {

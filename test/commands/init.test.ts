@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { EXIT } from '../../src/errors.ts';
+import { EXECUTORS } from '../../src/executors/table.ts';
 import { bundledProfiles } from '../../src/profile/bundled.ts';
 import { loadProfile } from '../../src/profile/load.ts';
-import { EXECUTOR_KEYS } from '../../src/profile/schema/executor-schema.ts';
-import { EXECUTOR_EXAMPLES } from '../../src/profile/starter.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { parametersOf } from '../../src/workload/parameters.ts';
 import { load } from './fake-terminal.ts';
@@ -73,9 +72,9 @@ describe.each(Object.values(workloads))('$name', (workload) => {
   });
 });
 
-test.each(Object.keys(EXECUTOR_KEYS) as (keyof typeof EXECUTOR_KEYS)[])('the example of %s loads', async (kind) => {
+test.each([...EXECUTORS])('the example of %s loads', async (kind, { example }) => {
   const { text } = await starter('atm');
-  const lines = [`executor: ${kind}`, ...EXECUTOR_EXAMPLES[kind]];
+  const lines = [`executor: ${kind}`, ...example];
   for (const line of kind === 'constant-arrival-rate' ? [] : lines)
     expect(text).toMatch(new RegExp(`^    (# )?${escaped(line)}$`, 'm'));
   const file = newFile();

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BackfillCursor } from '../../src/engine/backfill-cursor.ts';
+import { scheduleOf } from '../../src/executors/table.ts';
 import type { ClosedLoad } from '../../src/plan/plan.ts';
-import { createSchedule, dueAtNs, type Schedule } from '../../src/schedule/schedule.ts';
+import { dueAtNs, type Schedule } from '../../src/schedule/schedule.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
 import { bench, StepClock, scenarioPlan, stubSource } from './fixture.ts';
@@ -11,7 +12,7 @@ const HOUR = 3600e9;
 const ORIGIN_MS = 1_700_000_000_000;
 
 /** A day that comes and goes: 24 hours from nothing to 0.2 a second and back. */
-const day = createSchedule(
+const day = scheduleOf(
   {
     kind: 'ramping-arrival-rate',
     startRatePerSec: 0,

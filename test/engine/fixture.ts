@@ -3,12 +3,11 @@
 import { Lane } from '../../src/engine/lane.ts';
 import { openCursor } from '../../src/engine/lane-cursor.ts';
 import { Loop } from '../../src/engine/loop.ts';
+import { type ExecutorProfile, scheduleOf } from '../../src/executors/table.ts';
 import type { ClosedLoad, LanePlan, OpenLoad } from '../../src/plan/plan.ts';
-import type { Executor } from '../../src/profile/profile.ts';
 import { InFlight } from '../../src/recorder/in-flight.ts';
 import type { WorkerMeasurement } from '../../src/recorder/measurement.ts';
 import { allocateRunMemory, CONTROL, controlOf, type RunMemory } from '../../src/recorder/run-memory.ts';
-import { createSchedule } from '../../src/schedule/schedule.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
 
@@ -51,8 +50,8 @@ export function stubSource(batchMax: number, partitions: number): RecordSource {
   };
 }
 
-export function openLoad(executor: Exclude<Executor, { kind: 'max-throughput' }>, warmupCount = 0): OpenLoad {
-  const schedule = createSchedule(executor, { startNs: 0 });
+export function openLoad(executor: Exclude<ExecutorProfile, { kind: 'max-throughput' }>, warmupCount = 0): OpenLoad {
+  const schedule = scheduleOf(executor, { startNs: 0 });
   return {
     kind: 'open',
     schedule,

@@ -1,19 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
+import type { ExecutorProfile } from '../../src/executors/table.ts';
 import { buildPlan, type PlanFacts } from '../../src/plan/build-plan.ts';
 import type { ClosedLoad, OpenLoad, Plan } from '../../src/plan/plan.ts';
-import type { Executor, Profile, ScenarioProfile } from '../../src/profile/profile.ts';
+import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { shareOf } from '../../src/split.ts';
 import { definitionFrom, SCHEMA } from '../workload/own-files.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
 const NOW_MS = Date.UTC(2026, 2, 8, 12);
-const constant = (ratePerSec: number, seconds: number): Executor => {
+const constant = (ratePerSec: number, seconds: number): ExecutorProfile => {
   return { kind: 'constant-arrival-rate', ratePerSec, durationNs: seconds * SEC };
 };
-const fast = (more: object = { durationNs: 10 * SEC }): Executor => ({ kind: 'max-throughput', ...more });
+const fast = (more: object = { durationNs: 10 * SEC }): ExecutorProfile => ({ kind: 'max-throughput', ...more });
 
 function plan(profile: Partial<Profile>, facts: Partial<PlanFacts> = {}): Plan {
   const measure = () => ({ bytesMean: 200, weightsDenominator: 100 });
@@ -153,7 +154,7 @@ it('warns of messages without a key that all go to one partition', () => {
 });
 
 describe('payloads', () => {
-  const recordFor = (executor: Executor, payload: ScenarioProfile['payload'], more: Partial<Profile> = {}) =>
+  const recordFor = (executor: ExecutorProfile, payload: ScenarioProfile['payload'], more: Partial<Profile> = {}) =>
     planOne({ executor, payload }, more).lanes[0]!.record;
   const auto = { mode: 'auto', poolSize: 'auto' } as const;
 
@@ -266,8 +267,8 @@ describe('windows', () => {
 
 describe('what is impossible', () => {
   it('is reported all at once', () => {
-    const burst: Executor = { kind: 'burst', size: 10, everyNs: SEC, durationNs: 5 * SEC };
-    const sine: Executor = { kind: 'sine', meanPerSec: 1, amplitudePerSec: 2, periodNs: SEC, durationNs: SEC };
+    const burst: ExecutorProfile = { kind: 'burst', size: 10, everyNs: SEC, durationNs: 5 * SEC };
+    const sine: ExecutorProfile = { kind: 'sine', meanPerSec: 1, amplitudePerSec: 2, periodNs: SEC, durationNs: SEC };
     const scenarios = {
       warm: scenarioOf({ executor: constant(10, 5), warmupNs: 5 * SEC }),
       poisson: scenarioOf({ executor: burst, arrivals: 'poisson' }),

@@ -1,15 +1,22 @@
 /** Which runs keep a message database that nobody asked for, and what is said of those that do not. */
+
 import { expect, test } from 'vitest';
+import type { ExecutorProfile } from '../../src/executors/table.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
-import type { Executor, Profile, ScenarioProfile } from '../../src/profile/profile.ts';
+import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { measureRecord, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
-const rate = (ratePerSec: number): Executor => ({ kind: 'constant-arrival-rate', ratePerSec, durationNs: 10e9 });
-const batches = (size: number, everyNs: number): Executor => ({ kind: 'burst', size, everyNs, durationNs: 600e9 });
+const rate = (ratePerSec: number): ExecutorProfile => ({ kind: 'constant-arrival-rate', ratePerSec, durationNs: 10e9 });
+const batches = (size: number, everyNs: number): ExecutorProfile => ({
+  kind: 'burst',
+  size,
+  everyNs,
+  durationNs: 600e9,
+});
 
-function lifecycle(executor: Executor, more: Partial<ScenarioProfile> = {}, database?: string): ScenarioProfile {
+function lifecycle(executor: ExecutorProfile, more: Partial<ScenarioProfile> = {}, database?: string): ScenarioProfile {
   const params = messageLifecycle.params.parse({ maxActiveMessages: 'none', ...(database && { database }) });
   return scenarioOf({
     workload: 'message-lifecycle',
@@ -39,7 +46,7 @@ test.each([
 
 const byDefault = 'm: no database: by default only up to 100/s new messages (--database FILE takes up to 10,000/s)';
 
-test.each<[string, Executor, Partial<ScenarioProfile>, string]>([
+test.each<[string, ExecutorProfile, Partial<ScenarioProfile>, string]>([
   ['more than a hundred a second', rate(101), {}, byDefault],
   ['a hundred thousand a second', rate(100_000), {}, byDefault],
   ['bursts of more', batches(6001, 60e9), {}, byDefault],

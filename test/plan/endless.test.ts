@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
+import { ENDLESS } from '../../src/executors/span.ts';
+import type { ExecutorProfile } from '../../src/executors/table.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { dueBefore, dueShare, endedPlan } from '../../src/plan/endless.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import { summarizePlan } from '../../src/plan/summary.ts';
-import type { Executor, Profile, ScenarioProfile } from '../../src/profile/profile.ts';
-import { ENDLESS } from '../../src/profile/schema/leaf.ts';
+import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import type { RunMeasurement } from '../../src/recorder/measurement.ts';
 import { renderPlan } from '../../src/report/plan.ts';
 import { dueCount } from '../../src/schedule/schedule.ts';
@@ -14,8 +15,8 @@ import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
 const HOUR = 3600 * SEC;
-const steady: Executor = { kind: 'constant-arrival-rate', ratePerSec: 10, ...ENDLESS };
-const minute: Executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 60 * SEC };
+const steady: ExecutorProfile = { kind: 'constant-arrival-rate', ratePerSec: 10, ...ENDLESS };
+const minute: ExecutorProfile = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 60 * SEC };
 const measure = () => ({ bytesMean: 100, weightsDenominator: 1 });
 
 function plan(scenarios: Record<string, Partial<ScenarioProfile>>, more: Partial<Profile> = {}, trails = false): Plan {
@@ -52,8 +53,8 @@ describe('the plan', () => {
   });
 
   test('bursts and sines as well', () => {
-    const burst: Executor = { kind: 'burst', size: 5, everyNs: SEC, ...ENDLESS };
-    const sine: Executor = { kind: 'sine', meanPerSec: 5, amplitudePerSec: 5, periodNs: HOUR, ...ENDLESS };
+    const burst: ExecutorProfile = { kind: 'burst', size: 5, everyNs: SEC, ...ENDLESS };
+    const sine: ExecutorProfile = { kind: 'sine', meanPerSec: 5, amplitudePerSec: 5, periodNs: HOUR, ...ENDLESS };
     for (const executor of [burst, sine]) {
       expect(plan({ a: { executor } }).lanes[0]!.load).toMatchObject({ endless: true, endNs: 2400 * HOUR });
     }
@@ -67,7 +68,7 @@ describe('the plan', () => {
   });
 
   test('-n is shared among endless scenarios by their rates, but has no proportion beside one that ends', () => {
-    const half: Executor = { kind: 'constant-arrival-rate', ratePerSec: 30, ...ENDLESS };
+    const half: ExecutorProfile = { kind: 'constant-arrival-rate', ratePerSec: 30, ...ENDLESS };
     const { lanes } = plan({ a: { executor: steady }, b: { executor: half } }, { messages: 40 });
     expect(lanes.map(({ load }) => load.count)).toEqual([10, 30]);
     expect(problemsOf(() => plan({ a: { executor: steady }, b: { executor: minute } }, { messages: 40 }))).toEqual([
@@ -84,7 +85,7 @@ describe('the plan', () => {
     [
       'more Poisson arrivals than can be drawn beforehand',
       'scenarios.a.arrivals: Poisson arrivals are drawn before the run, 1,000,000,000,000 at most, and it plans 1,728,000,000,000',
-      () => plan({ a: { executor: { ...steady, ratePerSec: 200_000 } as Executor, arrivals: 'poisson' } }),
+      () => plan({ a: { executor: { ...steady, ratePerSec: 200_000 } as ExecutorProfile, arrivals: 'poisson' } }),
     ],
   ])('%s is refused', (_, problem, build) => {
     expect(problemsOf(build)).toEqual([problem]);

@@ -1,6 +1,6 @@
 /** Executors drawn for the planner's property tests: a steady rate, or bursts. */
 import fc from 'fast-check';
-import type { OpenExecutor } from '../../src/schedule/executor-shapes.ts';
+import type { OpenProfile } from '../../src/executors/table.ts';
 
 const SEC = 1e9;
 
@@ -12,7 +12,7 @@ export interface ExecutorBounds {
   readonly burstsNsMax: number;
 }
 
-export function steadyOrBursts(bounds: ExecutorBounds): fc.Arbitrary<OpenExecutor> {
+export function steadyOrBursts(bounds: ExecutorBounds): fc.Arbitrary<OpenProfile> {
   return fc.oneof(
     fc.record({
       kind: fc.constant('constant-arrival-rate' as const),

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.ts';
+import { ENDLESS } from '../../src/executors/span.ts';
+import { type OpenProfile, scheduleOf } from '../../src/executors/table.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
-import { ENDLESS } from '../../src/profile/schema/leaf.ts';
-import type { OpenExecutor } from '../../src/schedule/executor-shapes.ts';
-import { createSchedule, ScheduleReader } from '../../src/schedule/schedule.ts';
+import { ScheduleReader } from '../../src/schedule/schedule.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { measureRecord, trailsOf } from '../../src/workload/workload.ts';
 import { steadyOrBursts } from './executors.ts';
@@ -87,8 +87,8 @@ const executors = steadyOrBursts({
   steadyNsMax: 30 * SEC,
   burstsNsMax: 40 * SEC,
 });
-const timesOf = (executor: OpenExecutor) => {
-  const schedule = createSchedule(executor, { startNs: 0 });
+const timesOf = (executor: OpenProfile) => {
+  const schedule = scheduleOf(executor, { startNs: 0 });
   const reader = new ScheduleReader(schedule);
   return Array.from({ length: schedule.count }, (_, i) => reader.dueNs(i));
 };
@@ -110,7 +110,7 @@ describe('lanes of a scenario', () => {
   it('leave out what is due after the end, where the parameters say so', () => {
     fc.assert(
       fc.property(executors, (executor) => {
-        const { endNs } = createSchedule(executor, { startNs: 0 });
+        const { endNs } = scheduleOf(executor, { startNs: 0 });
         const events = simulate(timesOf(executor)).filter(({ lane, atNs }) => lane === 'm' || atNs < endNs);
         const plan = planOf({ executor }, { atEnd: 'cut' });
         expectSame(planned(plan), byLane(events));
@@ -205,7 +205,7 @@ describe('lanes of a scenario', () => {
 });
 
 describe('message-lifecycle: max-active-messages', () => {
-  const burst = (size: number, every: number, duration: number): OpenExecutor => {
+  const burst = (size: number, every: number, duration: number): OpenProfile => {
     return { kind: 'burst', size, everyNs: every * SEC, durationNs: duration * SEC };
   };
 
@@ -216,9 +216,9 @@ describe('message-lifecycle: max-active-messages', () => {
   }
 
   /** Batch by batch with a list of what is under way, each message with the time at which it gives its place back. */
-  function simulateBatches(executor: OpenExecutor, most: number, neverDelivered: 'failed' | 'silent'): number[] {
+  function simulateBatches(executor: OpenProfile, most: number, neverDelivered: 'failed' | 'silent'): number[] {
     const stays = { delivered: 3, delayed: 10, never: neverDelivered === 'failed' ? 10 : 20 };
-    const { size, everyNs, durationNs } = executor as Extract<OpenExecutor, { kind: 'burst' }>;
+    const { size, everyNs, durationNs } = executor as Extract<OpenProfile, { kind: 'burst' }>;
     const sent: number[] = [];
     let active: number[] = [];
     for (let atNs = 0; atNs < durationNs; atNs += everyNs) {

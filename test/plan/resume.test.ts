@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ExecutorProfile } from '../../src/executors/table.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { ResumePoint } from '../../src/plan/resume.ts';
-import type { Executor, ScenarioProfile } from '../../src/profile/profile.ts';
+import type { ScenarioProfile } from '../../src/profile/profile.ts';
 import { overtakingWarnings } from '../../src/result/trail-order.ts';
 import { dueCountBefore, ScheduleReader } from '../../src/schedule/schedule.ts';
 import { createCursor } from '../../src/schedule/schedule-cursor.ts';
@@ -22,7 +23,7 @@ interface More {
   readonly scenario?: Partial<ScenarioProfile>;
 }
 
-function planOf(executor: Executor, more: More = {}): Plan {
+function planOf(executor: ExecutorProfile, more: More = {}): Plan {
   const { resume, messages, database = 'run.db', scenario = {} } = more;
   const lifecycle = scenarioOf({
     workload: 'message-lifecycle',
@@ -171,7 +172,11 @@ describe('a run that goes on', () => {
 });
 
 describe('a database in the plan', () => {
-  const rate = (ratePerSec: number): Executor => ({ kind: 'constant-arrival-rate', ratePerSec, durationNs: SEC });
+  const rate = (ratePerSec: number): ExecutorProfile => ({
+    kind: 'constant-arrival-rate',
+    ratePerSec,
+    durationNs: SEC,
+  });
 
   it('has records that are known by their number: fresh ones, whatever the profile says', () => {
     const pooled = { payload: { mode: 'pooled', poolSize: 'auto' } } as const;

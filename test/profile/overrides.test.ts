@@ -1,41 +1,43 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatProblem, InputError } from '../../src/errors.ts';
+import { ENDLESS } from '../../src/executors/span.ts';
+import { durationNsOf, type ExecutorProfile, plannedMessages } from '../../src/executors/table.ts';
 import { loadProfile } from '../../src/profile/load.ts';
 import { applyLoadOverrides, type Overrides, parseLoadOverrides, wholeShares } from '../../src/profile/overrides.ts';
-import type { Executor, Profile } from '../../src/profile/profile.ts';
-import { executorDurationNs, plannedMessages } from '../../src/profile/schema/executor-schema.ts';
-import { ENDLESS } from '../../src/profile/schema/leaf.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 import { CONSTANT, type LoadTextOptions, loadText, problemsOf, scenario } from './load-text.ts';
 
 const SEC = 1e9;
 
 /** A profile with these executors as scenarios s0, s1, … starting when told. */
-async function profileOf(...executors: readonly { executor: Executor; startTimeNs?: number }[]): Promise<Profile> {
+async function profileOf(
+  ...executors: readonly { executor: ExecutorProfile; startTimeNs?: number }[]
+): Promise<Profile> {
   const { profile } = await loadText(scenario(...CONSTANT));
   const scenarios = executors.map((each, i) => [`s${i}`, { ...profile.scenarios.atm!, ...each }] as const);
   return { ...profile, scenarios: Object.fromEntries(scenarios) };
 }
 
-const constant = (ratePerSec: number, seconds: number): Executor => ({
+const constant = (ratePerSec: number, seconds: number): ExecutorProfile => ({
   kind: 'constant-arrival-rate',
   ratePerSec,
   durationNs: seconds * SEC,
 });
 
-const ramp = (...stages: readonly [targetPerSec: number, seconds: number][]): Executor => ({
+const ramp = (...stages: readonly [targetPerSec: number, seconds: number][]): ExecutorProfile => ({
   kind: 'ramping-arrival-rate',
   startRatePerSec: 0,
   stages: stages.map(([targetPerSec, seconds]) => ({ targetPerSec, durationNs: seconds * SEC })),
 });
 
-function executors(profile: Profile, overrides: Overrides): Executor[] {
+function executors(profile: Profile, overrides: Overrides): ExecutorProfile[] {
   const { scenarios } = applyLoadOverrides(profile, parseLoadOverrides(overrides));
   return Object.values(scenarios).map(({ executor }) => executor);
 }
 
 describe('the examples of the ATM producer', () => {
-  test.each<[string, Overrides, Executor]>([
+  test.each<[string, Overrides, ExecutorProfile]>([
     ['-r 10 -t 60', { rate: '10', duration: '60' }, constant(10, 60)],
     ['-t 300', { duration: '300' }, constant(5, 300)],
     [
@@ -140,7 +142,7 @@ describe('-r', () => {
 });
 
 describe('-t', () => {
-  test.each<[string, Executor, number, Executor | RegExp]>([
+  test.each<[string, ExecutorProfile, number, ExecutorProfile | RegExp]>([
     ['cuts a ramp where it is', ramp([10, 10], [10, 10], [0, 10]), 25, ramp([10, 10], [10, 10], [5, 5])],
     ['keeps a jump at the cut', ramp([0, 5], [10, 0], [10, 5]), 7, ramp([0, 5], [10, 0], [10, 2])],
     [
@@ -203,7 +205,7 @@ describe('-t', () => {
         const scenarios = { s0: { ...base.scenarios.s0!, executor: { kind: 'replay', rows: recorded } as const } };
         const [changed] = executors({ ...base, scenarios }, { duration: seconds });
         const length = recorded.at(-1)!.second + 1;
-        expect(executorDurationNs(changed!)).toBe(seconds * SEC);
+        expect(durationNsOf(changed!)).toBe(seconds * SEC);
         for (let second = 0; second < seconds; second++) {
           const actual = changed?.kind === 'replay' ? rateAt(changed.rows, second) : Number.NaN;
           expect(actual).toBe(rateAt(recorded, second % length));

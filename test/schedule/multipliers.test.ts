@@ -1,14 +1,14 @@
 /** Windows of the day against clocks read minute by minute, daylight saving and all. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OpenExecutor } from '../../src/schedule/executor-shapes.ts';
+import { type OpenProfile, scheduleOf } from '../../src/executors/table.ts';
 import {
   type FactorPiece,
   factorPieces,
   type Multipliers,
   type MultiplierWindow,
 } from '../../src/schedule/multipliers.ts';
-import { accelerateSchedule, createSchedule, dueAtNs } from '../../src/schedule/schedule.ts';
+import { accelerateSchedule, dueAtNs } from '../../src/schedule/schedule.ts';
 import { peakRateOf } from '../../src/schedule/segment.ts';
 import { instantOf } from '../../src/time-zone.ts';
 
@@ -162,7 +162,7 @@ describe('factorPieces', () => {
 });
 
 /** Messages of each minute, summed up; the executors here do not change within a minute but in straight lines. */
-function plannedByMinutes(executor: OpenExecutor, rule: Multipliers, zone: string, originMs: number): number {
+function plannedByMinutes(executor: OpenProfile, rule: Multipliers, zone: string, originMs: number): number {
   const read = clockReader(zone);
   const ratePerSec = (ns: number): number => {
     if (executor.kind === 'constant-arrival-rate') return executor.ratePerSec;
@@ -196,7 +196,7 @@ function plannedByMinutes(executor: OpenExecutor, rule: Multipliers, zone: strin
 
 describe('a day under windows', () => {
   const whole = fc.integer({ min: 0, max: 4 });
-  const executor: fc.Arbitrary<OpenExecutor> = fc.oneof(
+  const executor: fc.Arbitrary<OpenProfile> = fc.oneof(
     fc.record({
       kind: fc.constant('constant-arrival-rate' as const),
       ratePerSec: fc.constantFrom(0.1, 1, 3.7),
@@ -230,7 +230,7 @@ describe('a day under windows', () => {
       fc.property(change, executor, multipliers, ([timezone, date], load, rule) => {
         const originMs = midnight(timezone, date);
         const factors = factorPieces(rule, { timezone, originMs }, 0, DAY);
-        const { count, segments, endNs } = createSchedule(load, { startNs: 0, factors });
+        const { count, segments, endNs } = scheduleOf(load, { startNs: 0, factors });
         const total = plannedByMinutes(load, rule, timezone, originMs);
         const slack = load.kind === 'sine' ? total * 1e-4 + 1e-3 : 1e-6;
         expect(segments.at(-1)!.before + segments.at(-1)!.messages).toBeGreaterThan(total - slack);
@@ -247,7 +247,7 @@ describe('a day under windows', () => {
     const constant = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: DAY } as const;
     const dayOf = (timezone: string, date: string) => {
       const factors = factorPieces(CONTRACT, { timezone, originMs: midnight(timezone, date) }, 0, DAY);
-      return createSchedule(constant, { startNs: 0, factors }).count / 36_000;
+      return scheduleOf(constant, { startNs: 0, factors }).count / 36_000;
     };
     // Hours of 10/s: 8 at night by 0.3, 2 at noon by 2, 6 more of the office's by 1.5, 8 as they are or, on weekends, by 1.5.
     expect(dayOf('America/New_York', '2026-03-10')).toBe(8 * 0.3 + 2 * 2 + 6 * 1.5 + 8);
@@ -261,7 +261,7 @@ describe('a day under windows', () => {
     const load = { kind: 'sine', meanPerSec: 10, amplitudePerSec: 8, periodNs: DAY, durationNs: DAY } as const;
     const factors = [0, 3, 5, 7, 13].map((hour, i) => ({ startNs: hour * HOUR, factor: [1, 2, 1, 2, 1][i]! }));
     const rateAt = (hour: number) => 10 + 8 * Math.sin((2 * Math.PI * hour) / 24);
-    const peaks = createSchedule(load, { startNs: 0, factors }).segments.map(peakRateOf);
+    const peaks = scheduleOf(load, { startNs: 0, factors }).segments.map(peakRateOf);
     [rateAt(3), 2 * rateAt(5), 18, 2 * rateAt(7), 10].forEach((peak, i) => {
       expect(peaks[i]).toBeCloseTo(peak, 9);
     });
@@ -274,7 +274,7 @@ describe('a day under windows', () => {
     };
     const clock = { timezone: 'UTC', originMs: Date.UTC(2026, 2, 10) };
     const load = { kind: 'sine', meanPerSec: 1, amplitudePerSec: 1, periodNs: DAY, durationNs: DAY } as const;
-    const schedule = createSchedule(load, { startNs: 0, factors: factorPieces(untilSix, clock, 0, DAY) });
+    const schedule = scheduleOf(load, { startNs: 0, factors: factorPieces(untilSix, clock, 0, DAY) });
     expect(dueAtNs(schedule, 0)).toBe(18 * HOUR);
   });
 
@@ -282,7 +282,7 @@ describe('a day under windows', () => {
     const half: Multipliers = { combine: 'first', windows: [{ hours: { fromMinute: 0, toMinute: 1 }, factor: 0.25 }] };
     const clock = { timezone: 'UTC', originMs: Date.UTC(2026, 2, 10) };
     const load = { kind: 'burst', size: 10, everyNs: 15 * SEC, durationNs: 90 * SEC } as const;
-    const schedule = createSchedule(load, { startNs: 0, factors: factorPieces(half, clock, 0, 90 * SEC) });
+    const schedule = scheduleOf(load, { startNs: 0, factors: factorPieces(half, clock, 0, 90 * SEC) });
     const due = Array.from({ length: schedule.count }, (_, i) => dueAtNs(schedule, i) / SEC);
     const sizes = [0, 15, 30, 45, 60, 75].map((at) => due.filter((each) => each === at).length);
     expect(sizes).toEqual([3, 2, 3, 2, 10, 10]);
@@ -292,7 +292,7 @@ describe('a day under windows', () => {
     const early: Multipliers = { combine: 'first', windows: [{ hours: { fromMinute: 0, toMinute: 1 }, factor: 0 }] };
     const clock = { timezone: 'UTC', originMs: Date.UTC(2026, 2, 10) };
     const load = { kind: 'burst', size: 7, everyNs: 40 * SEC, durationNs: 100 * SEC } as const;
-    const schedule = createSchedule(load, { startNs: 0, factors: factorPieces(early, clock, 0, 100 * SEC) });
+    const schedule = scheduleOf(load, { startNs: 0, factors: factorPieces(early, clock, 0, 100 * SEC) });
     expect([schedule.count, dueAtNs(schedule, 0), dueAtNs(schedule, 6)]).toEqual([7, 80 * SEC, 80 * SEC]);
   });
 });
@@ -303,7 +303,7 @@ describe('accelerateSchedule', () => {
       fc.property(change, multipliers, fc.constantFrom(60, 7, 1440, 0.5), ([timezone, date], rule, speed) => {
         const load = { kind: 'sine', meanPerSec: 0.3, amplitudePerSec: 0.3, periodNs: DAY, durationNs: DAY } as const;
         const factors = factorPieces(rule, { timezone, originMs: midnight(timezone, date) }, 0, DAY);
-        const slow = createSchedule(load, {
+        const slow = scheduleOf(load, {
           startNs: HOUR,
           factors: factors.map((each) => ({ ...each, startNs: each.startNs + HOUR })),
         });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { scheduleOf } from '../../src/executors/table.ts';
 import { ArrivalClock, BLOCK, drawPoisson, GROUP, gamma, POISSON_MAX } from '../../src/schedule/poisson.ts';
-import { createSchedule, dueCount, ScheduleReader, withPoissonArrivals } from '../../src/schedule/schedule.ts';
+import { dueCount, ScheduleReader, withPoissonArrivals } from '../../src/schedule/schedule.ts';
 import { CounterRng } from '../../src/workload/random.ts';
 
 const SEC = 1e9;
@@ -129,7 +130,7 @@ describe('Poisson arrivals in operational time', () => {
 describe('Poisson arrivals on a schedule', () => {
   it('are kept in 8 bytes for every 2^20, and found wherever they are asked for', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 1e5, durationNs: POISSON_MAX * 1e4 } as const;
-    const schedule = withPoissonArrivals(createSchedule(executor, { startNs: 0 }), 1, 'atm');
+    const schedule = withPoissonArrivals(scheduleOf(executor, { startNs: 0 }), 1, 'atm');
     expect(schedule.poisson!.startAt.byteLength).toBeLessThan(8 * (POISSON_MAX / 2 ** 20 + 1000));
     expect(Math.abs(schedule.count - POISSON_MAX)).toBeLessThan(4 * Math.sqrt(POISSON_MAX));
     const reader = new ScheduleReader(schedule);
@@ -145,7 +146,7 @@ describe('Poisson arrivals on a schedule', () => {
       startRatePerSec: 0,
       stages: [{ targetPerSec: 10_000, durationNs: 10 * SEC }],
     } as const;
-    const schedule = withPoissonArrivals(createSchedule(executor, { startNs: 0 }), 5, 'atm');
+    const schedule = withPoissonArrivals(scheduleOf(executor, { startNs: 0 }), 5, 'atm');
     expect(Math.abs(schedule.count - 50_000)).toBeLessThan(3 * Math.sqrt(50_000));
     const half = dueCount(schedule, 10 * SEC * Math.SQRT1_2);
     expect(Math.abs(half - 25_000)).toBeLessThan(3 * Math.sqrt(25_000));
@@ -155,7 +156,7 @@ describe('Poisson arrivals on a schedule', () => {
 
   it('send nothing in a hole', () => {
     const rows = [1000, 0, 0, 1000].map((ratePerSec, second) => ({ second, ratePerSec }));
-    const schedule = withPoissonArrivals(createSchedule({ kind: 'replay', rows }, { startNs: 0 }), 9, 'a');
+    const schedule = withPoissonArrivals(scheduleOf({ kind: 'replay', rows }, { startNs: 0 }), 9, 'a');
     expect(dueCount(schedule, 3 * SEC)).toBe(dueCount(schedule, SEC));
     expect(schedule.count).toBeGreaterThan(dueCount(schedule, 3 * SEC));
   });

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OpenExecutor } from '../../src/schedule/executor-shapes.ts';
+import { type OpenProfile, scheduleOf } from '../../src/executors/table.ts';
 import type { FactorPiece } from '../../src/schedule/multipliers.ts';
 import {
   accelerateSchedule,
-  createSchedule,
   cutSchedule,
   dueAtNs,
   dueCount,
@@ -26,7 +25,7 @@ const rate = fc.oneof(
 );
 const rateOrZero = fc.oneof({ weight: 3, arbitrary: rate }, { weight: 1, arbitrary: fc.constant(0) });
 
-const smooth: fc.Arbitrary<OpenExecutor> = fc.oneof(
+const smooth: fc.Arbitrary<OpenProfile> = fc.oneof(
   fc.record({ kind: fc.constant('constant-arrival-rate' as const), ratePerSec: rate, durationNs: duration }),
   fc.record({
     kind: fc.constant('ramping-arrival-rate' as const),
@@ -60,7 +59,7 @@ const smooth: fc.Arbitrary<OpenExecutor> = fc.oneof(
       return { kind: 'replay' as const, rows };
     }),
 );
-const burst: fc.Arbitrary<OpenExecutor> = fc.record({
+const burst: fc.Arbitrary<OpenProfile> = fc.record({
   kind: fc.constant('burst' as const),
   size: fc.integer({ min: 1, max: 300 }),
   everyNs: fc.integer({ min: SEC / 10, max: 5 * SEC }),
@@ -88,7 +87,7 @@ const anySchedule: fc.Arbitrary<Schedule> = fc
     fc
       .tuple(fc.integer({ min: 0, max: 3600 * SEC }), factors, fc.constantFrom(1, 1, 60, 7, 0.3))
       .map(([startNs, pieces, speed]) => {
-        const planned = createSchedule(executor, { startNs, ...piecesFrom(startNs, pieces) });
+        const planned = scheduleOf(executor, { startNs, ...piecesFrom(startNs, pieces) });
         return accelerateSchedule(seed === undefined ? planned : withPoissonArrivals(planned, seed, 'a'), speed);
       }),
   );
@@ -108,7 +107,7 @@ function piecesFrom(startNs: number, factors: Factors): { factors?: FactorPiece[
 }
 
 /** Messages until u ns into the run, summed up stage by stage from the definition; no inverse, no shortcuts. */
-function planned(executor: OpenExecutor, u: number): number {
+function planned(executor: OpenProfile, u: number): number {
   let sum = 0;
   switch (executor.kind) {
     case 'constant-arrival-rate':
@@ -144,7 +143,7 @@ function planned(executor: OpenExecutor, u: number): number {
 }
 
 /** The same under factors: every piece's own messages, times its factor. */
-function plannedUnder(pieces: readonly FactorPiece[], executor: OpenExecutor, u: number): number {
+function plannedUnder(pieces: readonly FactorPiece[], executor: OpenProfile, u: number): number {
   // A burst at a border is the later piece's: what is due before t, not at it.
   const before = (t: number) => (t <= 0 ? 0 : planned(executor, executor.kind === 'burst' ? t - 0.5 : t));
   return pieces.reduce((sum, { startNs, factor }, i) => {
@@ -234,8 +233,8 @@ describe('index and time', () => {
       fc.property(fc.oneof(smooth, burst), fc.integer({ min: 0, max: SEC }), factors, (executor, startNs, scaled) => {
         if (executor.kind === 'ramping-arrival-rate' && executor.stages.every((s) => s.durationNs === 0)) return;
         const pieces = piecesFrom(0, scaled).factors ?? [{ startNs: 0, factor: 1 }];
-        const planned = (executor: OpenExecutor, u: number) => plannedUnder(pieces, executor, u);
-        const schedule = createSchedule(executor, { startNs, ...piecesFrom(startNs, scaled) });
+        const planned = (executor: OpenProfile, u: number) => plannedUnder(pieces, executor, u);
+        const schedule = scheduleOf(executor, { startNs, ...piecesFrom(startNs, scaled) });
         const total = planned(executor, Infinity);
         // Within the rounding of this sum; exact counts have a test of their own.
         expect(schedule.count).toBeGreaterThanOrEqual(Math.floor(total - 1e-8));
@@ -270,7 +269,7 @@ describe('index and time', () => {
     expect(constant(100_000, 60 * SEC).count).toBe(6_000_000);
     expect(constant(0.1, 30 * SEC).count).toBe(3);
     expect(constant(25, 3600 * SEC).count).toBe(90_000);
-    expect(createSchedule({ kind: 'burst', size: 100, everyNs: SEC, durationNs: 10 * SEC }, { startNs: 0 }).count).toBe(
+    expect(scheduleOf({ kind: 'burst', size: 100, everyNs: SEC, durationNs: 10 * SEC }, { startNs: 0 }).count).toBe(
       1000,
     );
     const atmHour = ramp(0, [25, 5 * 60], [25, 50 * 60], [0, 5 * 60]);
@@ -282,9 +281,9 @@ describe('index and time', () => {
       periodNs: 7 * SEC,
       durationNs: 70 * SEC,
     } as const;
-    expect(createSchedule(period, { startNs: 0 }).count).toBe(3500);
+    expect(scheduleOf(period, { startNs: 0 }).count).toBe(3500);
     const rows = Array.from({ length: 86_400 }, (_, second) => ({ second, ratePerSec: 0.1 }));
-    expect(createSchedule({ kind: 'replay', rows }, { startNs: 0 }).count).toBe(8640);
+    expect(scheduleOf({ kind: 'replay', rows }, { startNs: 0 }).count).toBe(8640);
   });
 
   it('does not lose a message to binary fractions', () => {
@@ -294,12 +293,12 @@ describe('index and time', () => {
     expect(constant(65 / 3600, 720 * SEC).count).toBe(13);
     // Summed up row by row without compensation, these miss by 0.0011 of a message.
     const rows = Array.from({ length: 86_400 }, (_, second) => ({ second, ratePerSec: 10_000.3 }));
-    expect(createSchedule({ kind: 'replay', rows }, { startNs: 0 }).count).toBe(864_025_920);
+    expect(scheduleOf({ kind: 'replay', rows }, { startNs: 0 }).count).toBe(864_025_920);
   });
 
   it('resumes after a hole, not before it', () => {
     const rows = [10, 0, 0, 10].map((ratePerSec, second) => ({ second, ratePerSec }));
-    const schedule = createSchedule({ kind: 'replay', rows }, { startNs: 5 * SEC });
+    const schedule = scheduleOf({ kind: 'replay', rows }, { startNs: 5 * SEC });
     expect(schedule.count).toBe(20);
     expect(dueAtNs(schedule, 9)).toBe(5.9 * SEC);
     expect(dueAtNs(schedule, 10)).toBe(8 * SEC);
@@ -324,7 +323,7 @@ describe('index and time', () => {
       periodNs,
       durationNs: 10 * periodNs,
     } as const;
-    const reader = new ScheduleReader(createSchedule(sine, { startNs: 0 }));
+    const reader = new ScheduleReader(scheduleOf(sine, { startNs: 0 }));
     let before = -1;
     for (let i = 0; i < 600_000; i++) {
       const due = reader.dueNs(i);
@@ -347,12 +346,12 @@ describe('cutSchedule', () => {
   });
 
   it('ends a burst with its interval and does not wait out a hole', () => {
-    const bursts = createSchedule({ kind: 'burst', size: 100, everyNs: SEC, durationNs: 10 * SEC }, { startNs: 0 });
+    const bursts = scheduleOf({ kind: 'burst', size: 100, everyNs: SEC, durationNs: 10 * SEC }, { startNs: 0 });
     expect(cutSchedule(bursts, 50).endNs).toBe(SEC);
     expect(cutSchedule(bursts, 100).endNs).toBe(SEC);
     expect(cutSchedule(bursts, 101).endNs).toBe(2 * SEC);
     const rows = [10, 0, 10].map((ratePerSec, second) => ({ second, ratePerSec }));
-    expect(cutSchedule(createSchedule({ kind: 'replay', rows }, { startNs: 0 }), 10).endNs).toBe(SEC);
+    expect(cutSchedule(scheduleOf({ kind: 'replay', rows }, { startNs: 0 }), 10).endNs).toBe(SEC);
   });
 
   it('never ends before its last message', () => {
@@ -367,11 +366,11 @@ describe('cutSchedule', () => {
 });
 
 function constant(ratePerSec: number, durationNs: number): Schedule {
-  return createSchedule({ kind: 'constant-arrival-rate', ratePerSec, durationNs }, { startNs: 0 });
+  return scheduleOf({ kind: 'constant-arrival-rate', ratePerSec, durationNs }, { startNs: 0 });
 }
 
 function ramp(startRatePerSec: number, ...stages: readonly (readonly [target: number, seconds: number])[]): Schedule {
-  return createSchedule(
+  return scheduleOf(
     {
       kind: 'ramping-arrival-rate',
       startRatePerSec,
@@ -386,7 +385,7 @@ describe('the rate at a time', () => {
   const start = { startNs: 2 * SEC };
 
   it('is that of the executor, not of whole messages', () => {
-    const ramp = createSchedule(
+    const ramp = scheduleOf(
       { kind: 'ramping-arrival-rate', startRatePerSec: 0, stages: [{ targetPerSec: 0.8, durationNs: 10 * SEC }] },
       start,
     );
@@ -397,12 +396,12 @@ describe('the rate at a time', () => {
       expect.closeTo(0.8, 3),
       0,
     ]);
-    const burst = createSchedule({ kind: 'burst', size: 30, everyNs: 60 * SEC, durationNs: 600 * SEC }, start);
+    const burst = scheduleOf({ kind: 'burst', size: 30, everyNs: 60 * SEC, durationNs: 600 * SEC }, start);
     expect(ratePerSecAt(burst, 40 * SEC)).toBe(0.5);
   });
 
   it('adds up to the messages of a swing', () => {
-    const sine = createSchedule(
+    const sine = scheduleOf(
       { kind: 'sine', meanPerSec: 3, amplitudePerSec: 2, periodNs: 60 * SEC, durationNs: 150 * SEC },
       start,
     );

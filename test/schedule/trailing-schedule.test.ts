@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OpenExecutor } from '../../src/schedule/executor-shapes.ts';
+import { type OpenProfile, scheduleOf } from '../../src/executors/table.ts';
 import {
   accelerateSchedule,
-  createSchedule,
   cutSchedule,
   type Schedule,
   ScheduleReader,
@@ -19,7 +18,7 @@ const SLACK_NS = 0.01;
 
 const duration = fc.integer({ min: 1, max: 20 * SEC });
 const rate = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.double({ min: 0.01, max: 200, noNaN: true }));
-const executors: fc.Arbitrary<OpenExecutor> = fc.oneof(
+const executors: fc.Arbitrary<OpenProfile> = fc.oneof(
   fc.record({ kind: fc.constant('constant-arrival-rate' as const), ratePerSec: rate, durationNs: duration }),
   fc.record({
     kind: fc.constant('ramping-arrival-rate' as const),
@@ -39,7 +38,7 @@ const executors: fc.Arbitrary<OpenExecutor> = fc.oneof(
 const wholes: fc.Arbitrary<Schedule> = fc
   .tuple(executors, fc.integer({ min: 0, max: 3600 * SEC }), fc.option(fc.integer()))
   .map(([executor, startNs, seed]) => {
-    const planned = createSchedule(executor, { startNs });
+    const planned = scheduleOf(executor, { startNs });
     return seed === null || executor.kind === 'burst' ? planned : withPoissonArrivals(planned, seed, 'a');
   });
 const thinnings: fc.Arbitrary<Thinning> = fc
@@ -131,10 +130,7 @@ describe('a trailing schedule', () => {
 
   it('keeps as much memory for a billion messages as for one', () => {
     const sizeOf = (ratePerSec: number) => {
-      const whole = createSchedule(
-        { kind: 'constant-arrival-rate', ratePerSec, durationNs: 10_000 * SEC },
-        { startNs: 0 },
-      );
+      const whole = scheduleOf({ kind: 'constant-arrival-rate', ratePerSec, durationNs: 10_000 * SEC }, { startNs: 0 });
       const { count, segments, ...rest } = trailingSchedule(
         whole,
         { period: 20, kept: Int32Array.of(3, 7) },

@@ -5,8 +5,8 @@ import { nearest } from '../../nearest.ts';
 import type { Multipliers } from '../../schedule/multipliers.ts';
 import { instantOf, isTimeZone, nearestTimeZone } from '../../time-zone.ts';
 import { formatCount } from '../../units.ts';
+import { measured, real } from '../../value-schema.ts';
 import type { ClockSpec } from '../profile.ts';
-import { measured, real } from './leaf.ts';
 
 /** Where no zone is said: the same on every machine. */
 const DEFAULT_ZONE = 'UTC';

@@ -1,6 +1,6 @@
 /** The rules of `fields:` as they are written. What fits which field is checked against its type, in field-check.ts. */
 import { z } from 'zod';
-import { integer, number, positive, real } from './leaf.ts';
+import { integer, number, positive, real } from '../../value-schema.ts';
 
 const weight = real(0).describe('Share of this value, on any scale.');
 

@@ -1,8 +1,8 @@
 /** The profile as JSON Schema, from the same zod source, so that editors complete and check it. */
 import { z } from 'zod';
+import { EXECUTORS } from '../../executors/table.ts';
 import type { WorkloadDefinition } from '../../workload/definition.ts';
 import { MODULE_PATH } from '../../workload/reference.ts';
-import { EXECUTOR_MEANING, type ExecutorKind } from './executor-schema.ts';
 import { profileSchema } from './schema.ts';
 
 export interface JsonSchema {
@@ -25,10 +25,10 @@ export function profileJsonSchema(workloads: Readonly<Record<string, WorkloadDef
   const scenarios = schema.properties!.scenarios!;
   const executors = (scenarios.additionalProperties as JsonSchema).oneOf!.map((variant) => {
     const { executor, workload, ...rest } = variant.properties!;
-    const kind = executor!.const as ExecutorKind;
+    const kind = executor!.const as string;
     return {
       ...variant,
-      description: EXECUTOR_MEANING[kind],
+      description: EXECUTORS.get(kind)!.description,
       properties: {
         workload: nameWorkloads(workload!, Object.keys(workloads)),
         executor: { const: kind },

@@ -1,6 +1,6 @@
 /** Which keys a scenario's records have: a field of theirs, or one drawn from a set. */
 import { z } from 'zod';
-import { integer, real } from './leaf.ts';
+import { integer, real } from '../../value-schema.ts';
 
 const cardinality = integer(1, 2 ** 31 - 1);
 export const keySchema = z

@@ -1,11 +1,11 @@
 /** Records that are made wrong on purpose: how their shares are written, what cannot be, and written out again. */
 import { z } from 'zod';
 import { formatDuration, NS_PER_MS } from '../../units.ts';
+import { duration, integer, real } from '../../value-schema.ts';
 import type { WorkloadDefinition } from '../../workload/definition.ts';
 import type { Path } from '../document.ts';
 import type { Findings } from '../findings.ts';
 import type { KeySpec, MessSpec } from '../profile.ts';
-import { duration, integer, real } from './leaf.ts';
 
 /** Also how many records back an original is looked for: a draw, so it costs nothing. */
 const WITHIN_MAX = 2 ** 31 - 1;

@@ -1,10 +1,10 @@
 /** What zod found, in words for the person who wrote the profile. */
 import type { z } from 'zod';
+import { EXECUTORS } from '../../executors/table.ts';
 import { nearest, suggest } from '../../nearest.ts';
 import { isSecretProperty, REDACTED } from '../../secrets.ts';
 import type { Path } from '../document.ts';
 import type { Finding } from '../findings.ts';
-import { EXECUTOR_KEYS } from './executor-schema.ts';
 import { OPEN_KEYS, profileSchema, scenarioSchema } from './schema.ts';
 import { keysAt } from './schema-walk.ts';
 
@@ -87,13 +87,13 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): Finding[] {
 function unknownKey(path: Path, key: string, input: unknown): Finding {
   if (path[0] === 'scenarios' && path.length === 2) {
     const executor = String(valueAt(input, [...path, 'executor']));
-    const owners = Object.entries(EXECUTOR_KEYS).filter(([, keys]) => Object.hasOwn(keys, key));
+    const owners = [...EXECUTORS.values()].filter(({ keys }) => Object.hasOwn(keys, key));
     if (owners.length > 0) {
       return {
         path,
         key,
         message: `\`${key}\` has no meaning for ${executor}`,
-        hint: `it belongs to ${owners.map(([name]) => name).join(', ')}`,
+        hint: `it belongs to ${owners.map(({ kind }) => kind).join(', ')}`,
       };
     }
     if (Object.hasOwn(OPEN_KEYS, key))
@@ -109,7 +109,7 @@ function unknownKey(path: Path, key: string, input: unknown): Finding {
 
 /** The schema looks no further into a scenario whose executor it does not know: what is wrong besides is said here. */
 function unknownExecutor(path: Path, input: unknown): Finding[] {
-  const names = Object.keys(EXECUTOR_KEYS);
+  const names = [...EXECUTORS.keys()];
   const executor = valueAt(input, path);
   const problem: Finding =
     executor === undefined

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { userInfoProblem } from '../../address.ts';
 import { REDACTED, rememberSecret } from '../../secrets.ts';
+import { flag, scalarText } from '../../value-schema.ts';
 import type { Findings } from '../findings.ts';
 import type { SchemaRegistrySpec } from '../profile.ts';
-import { flag, scalarText } from './leaf.ts';
 
 export const schemaRegistrySchema = z.strictObject({
   url: z

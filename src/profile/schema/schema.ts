@@ -3,12 +3,12 @@
  * for docs/profile.md. Strict everywhere; what a name means across keys is checked in normalize.ts.
  */
 import { z } from 'zod';
+import { EXECUTORS } from '../../executors/table.ts';
+import { duration, flag, integer, positive, real, scalarText } from '../../value-schema.ts';
 import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../workload/topic-name.ts';
 import { clockSchema, multipliersSchema } from './clock-schema.ts';
-import { EXECUTOR_KEYS, type ExecutorKind } from './executor-schema.ts';
 import { fieldRuleSchema } from './field-rule-schema.ts';
 import { keySchema } from './key-schema.ts';
-import { duration, flag, integer, positive, real, scalarText } from './leaf.ts';
 import { messSchema } from './mess-schema.ts';
 import { schemaRegistrySchema } from './schema-registry.ts';
 
@@ -142,18 +142,14 @@ export const OPEN_KEYS = {
     ),
 };
 
-function scenarioOf<Kind extends ExecutorKind>(executor: Kind) {
-  return z.strictObject({ executor: z.literal(executor), ...SCENARIO_KEYS, ...OPEN_KEYS, ...EXECUTOR_KEYS[executor] });
-}
-
-const scenario = z.discriminatedUnion('executor', [
-  scenarioOf('constant-arrival-rate'),
-  scenarioOf('ramping-arrival-rate'),
-  scenarioOf('burst'),
-  scenarioOf('sine'),
-  scenarioOf('replay'),
-  z.strictObject({ executor: z.literal('max-throughput'), ...SCENARIO_KEYS, ...EXECUTOR_KEYS['max-throughput'] }),
-]);
+const scenarios = [...EXECUTORS.values()].map(({ kind, model, keys }) =>
+  z.strictObject({
+    executor: z.literal(kind),
+    ...SCENARIO_KEYS,
+    ...(model === 'open' && OPEN_KEYS),
+    ...keys,
+  }),
+);
 
 export const thresholdSchema = z.union(
   [
@@ -216,7 +212,7 @@ export const profileSchema = z
       .describe('Worker threads; `auto` decides from the planned rate and the cores, and says why.'),
     messages: integer(1).optional().describe('The run ends after this many messages over all scenarios.'),
     scenarios: z
-      .record(z.string(), scenario)
+      .record(z.string(), z.discriminatedUnion('executor', scenarios as [(typeof scenarios)[0]]))
       .describe('What is sent; several run side by side, each with its own totals.'),
     thresholds: z
       .record(z.string(), z.union([thresholdSchema, z.array(thresholdSchema)]))
@@ -231,20 +227,5 @@ export const profileSchema = z
 export type ProfileInput = z.output<typeof profileSchema>;
 export type ScenarioInput = z.output<typeof scenarioSchema>;
 
-/**
- * A scenario in two halves, unknown keys aside: each is read by itself, so that a mistake in one does not hide those
- * in the other.
- */
+/** A scenario's keys but for its executor's: read by itself, so that a mistake there does not hide those here. */
 export const scenarioSchema = z.object({ ...SCENARIO_KEYS, ...OPEN_KEYS });
-export const executorSchema = z.discriminatedUnion('executor', [
-  executorOf('constant-arrival-rate'),
-  executorOf('ramping-arrival-rate'),
-  executorOf('burst'),
-  executorOf('sine'),
-  executorOf('replay'),
-  executorOf('max-throughput'),
-]);
-
-function executorOf<Kind extends ExecutorKind>(executor: Kind) {
-  return z.object({ executor: z.literal(executor), ...EXECUTOR_KEYS[executor] });
-}

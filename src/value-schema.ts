@@ -1,11 +1,7 @@
-/** The leaves of the profile schema: a unit is read here, once, and what comes out is ns or a number. */
+/** zod schemas of the values people write: a unit is read here, once, and the result is ns or a number. */
 import { z } from 'zod';
-import { InputError } from '../../errors.ts';
-import { parseDuration, parseRate } from '../../units.ts';
-import type { Span } from '../profile.ts';
-
-/** What an endless scenario lays out: 100 days, about as much as a run's clock tells apart in whole nanoseconds. */
-export const ENDLESS: Span = { durationNs: parseDuration('100d'), endless: true };
+import { InputError } from './errors.ts';
+import { parseDuration, parseRate } from './units.ts';
 
 /** Integer nanoseconds. */
 export function duration(options: { readonly positive?: boolean } = {}) {
@@ -14,22 +10,6 @@ export function duration(options: { readonly positive?: boolean } = {}) {
     if (options.positive && ns === 0) throw notPositive('a duration', input, '1s');
     return ns;
   });
-}
-
-/** A duration greater than 0, or `endless`, which other tools call infinite. */
-export function span() {
-  return measured('duration', '30s, 5m or endless', (input): Span => {
-    const read = parseSpan(input);
-    if (read.durationNs === 0) throw notPositive('a duration', input, '1s');
-    return read;
-  });
-}
-
-/** @throws InputError with an example of what was expected. */
-export function parseSpan(input: string | number): Span {
-  return /^(endless|infinite|infinity|forever)$/i.test(String(input).trim())
-    ? ENDLESS
-    : { durationNs: parseDuration(input) };
 }
 
 /** As written, but known to be a rate: what it counts against (`timeUnit`) stands elsewhere. */
@@ -91,6 +71,6 @@ function numberFromText(input: unknown): unknown {
   return typeof input === 'string' && /^-?\d+(\.\d+)?$/.test(input) ? Number(input) : input;
 }
 
-function notPositive(what: string, input: string | number, example: string): InputError {
+export function notPositive(what: string, input: string | number, example: string): InputError {
   return new InputError([{ message: `${what} must be greater than 0, not \`${input}\``, hint: `write ${example}` }]);
 }
