@@ -9,6 +9,7 @@ import { checkpoint } from '../src/coordinator/checkpoint.ts';
 import { Journal } from '../src/observers/journal.ts';
 import { plan } from '../src/planning.ts';
 import { record } from '../src/recorder/histogram.ts';
+import { RunReader } from '../src/recorder/reader.ts';
 import { allocateRunMemory, LATENCY, LOAD, laneHistogram } from '../src/recorder/run-memory.ts';
 import { beginningOf, runFacts } from '../src/result/plan-facts.ts';
 import { median } from './statistics.ts';
@@ -24,6 +25,7 @@ for (let worker = 0; worker < WORKERS; worker++) {
     for (let us = 100; us < 1e6; us *= 1.01) record(cells, us, 1);
   }
 }
+const reader = new RunReader(memory);
 const directory = await mkdtemp(join(tmpdir(), 'checkpoint-'));
 const facts = runFacts(planned.loaded, planned.plan, true, [], 'bench');
 const start = { startedAt: new Date().toISOString(), startOffsets: [] };
@@ -35,7 +37,7 @@ const [made, written]: [number[], number[]] = [[], []];
 for (let second = 0; second < ROUNDS; second++) {
   const row = { second, scheduled: 5, sent: 5, acked: 5, failed: 0, p50: 1, p99: 1, max: 1, scheduleLagP99: 1 };
   const beganMs = performance.now();
-  journal.append([{ ...row, inFlight: 0, cpuPct: 1 }], checkpoint(planned.plan, memory, (second + 1) * 1e9));
+  journal.append([{ ...row, inFlight: 0, cpuPct: 1 }], checkpoint(planned.plan, reader, (second + 1) * 1e9));
   made.push(performance.now() - beganMs);
   await journal.close();
   written.push(performance.now() - beganMs);

@@ -8,7 +8,7 @@ import { planOfRestByTopic } from './lifecycle/earlier-run.ts';
 import { Recorder } from './lifecycle/recorder.ts';
 import { suggest } from './nearest.ts';
 import { Journal } from './observers/journal.ts';
-import { endedPlan } from './plan/endless.ts';
+
 import type { Plan } from './plan/plan.ts';
 import { type PlannedRun, type PlanOptions, plan } from './planning.ts';
 import { isOverride } from './profile/overrides.ts';
@@ -17,6 +17,7 @@ import { assignSchemaIds } from './registry/schema-ids.ts';
 import { writeResultDirectory } from './report/reports.ts';
 import { inResultDirectory } from './report/result-directory.ts';
 import { prepareGroundTruth, writeGroundTruth } from './report/truth-file.ts';
+import { endedPlan } from './result/ended-plan.ts';
 import { exitCodeOf } from './result/exit-code.ts';
 import { mergeRun } from './result/merge.ts';
 import { beginningOf, planNotes, runFacts } from './result/plan-facts.ts';
@@ -177,18 +178,18 @@ async function measure(planned: PlannedRun, options: RunOptions, openRecorder: O
     onProgress: tellProgress,
     onLog: (line) => options.onLog?.({ ...line, message: scrub(line.message) }),
     onWarning: warn,
-    onReady: (plan, cluster, memory) => {
+    onReady: (plan, cluster, reader) => {
       ready = plan;
       recorder = openRecorder(plan, warn);
-      recorder?.ready(plan, memory);
-      options.onReady?.(plan, cluster, memory, recorder?.file);
+      recorder?.ready(plan, reader);
+      options.onReady?.(plan, cluster, reader, recorder?.file);
     },
     ...(options.out !== undefined && { onStart: begin(options.out) }),
-    onSecond: (row, memory, rows) => {
+    onSecond: (row, reader, rows) => {
       const elapsedNs = (row.second + 1) * 1e9;
-      journal?.append(rows, checkpoint(ready, memory, elapsedNs));
+      journal?.append(rows, checkpoint(ready, reader, elapsedNs));
       recorder?.write(elapsedNs, warn);
-      const inputsOf = (scenario: string | undefined) => liveInputs(ready, memory, elapsedNs, scenario);
+      const inputsOf = (scenario: string | undefined) => liveInputs(ready, reader, elapsedNs, scenario);
       const [breach] = breachedThresholds(loaded.profile.thresholds, inputsOf, elapsedNs);
       return breach && { by: 'threshold', reason: describeOutcome(breach) };
     },

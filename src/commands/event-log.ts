@@ -3,10 +3,10 @@
  * record is a function of its index, and how many indexes each worker has handed over stands in shared memory.
  */
 import { InputError, type Problem } from '../errors.ts';
-import type { LanePlan, Plan, PlanClock } from '../plan/plan.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
-import { COUNTER, controlOf, counterCell, LOAD, laneCounters, type RunMemory, WARMUP } from '../recorder/run-memory.ts';
+import { indexesBetween, type RunReader } from '../recorder/reader.ts';
 import { dueAtNs } from '../schedule/schedule.ts';
 import { formatRate } from '../units.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
@@ -41,58 +41,45 @@ interface Event {
 
 /** Call `poll` now and then: it gives a line for each message handed over since the last time, in the order they were due. */
 export class EventLog {
-  readonly #memory: RunMemory;
   readonly #lanes: readonly LaneEvents[];
 
-  constructor(plan: Plan, memory: RunMemory) {
-    this.#memory = memory;
-    this.#lanes = plan.lanes.map((scenario) => new LaneEvents(plan, scenario, memory));
+  constructor(plan: Plan, reader: RunReader) {
+    this.#lanes = plan.lanes.map((scenario) => new LaneEvents(plan, scenario, reader));
   }
 
   poll(): string[] {
-    const startedAtMs = controlOf(this.#memory).epoch[1]!;
-    const events = this.#lanes.flatMap((lane) => lane.poll(startedAtMs));
+    const events = this.#lanes.flatMap((lane) => lane.poll());
     return events.sort((a, b) => a.dueNs - b.dueNs).map(({ line }) => line);
   }
 }
 
 class LaneEvents {
   readonly #scenario: LanePlan;
-  readonly #clock: PlanClock;
-  readonly #workers: number;
-  readonly #counters: readonly Float64Array[];
+  readonly #reader: RunReader;
   /** Messages of each worker that are printed. */
-  readonly #printed: number[];
+  #printed: readonly number[];
   readonly #read: ReturnType<typeof openRecords>;
+  readonly #dueMs: (index: number) => number;
 
-  constructor({ seed, runTag, workers, clock }: Plan, scenario: LanePlan, memory: RunMemory) {
+  constructor({ seed, runTag, workers, clock }: Plan, scenario: LanePlan, reader: RunReader) {
     this.#scenario = scenario;
-    this.#clock = clock;
-    this.#workers = workers;
-    this.#counters = Array.from({ length: workers }, (_, worker) => laneCounters(memory, worker, scenario.lane));
-    this.#printed = this.#counters.map(() => 0);
-    const dueMs = (index: number): number => {
-      return recordMs(recordTimeOf(clock, controlOf(memory).epoch[1]!), recordNs(scenario.load, index));
-    };
-    this.#read = openRecords(scenario.record, { seed, scenario: scenario.name, runTag }, dueMs);
+    this.#reader = reader;
+    this.#printed = Array.from({ length: workers }, () => 0);
+    this.#dueMs = (index) => recordMs(recordTimeOf(clock, reader.startedAtMs), recordNs(scenario.load, index));
+    this.#read = openRecords(scenario.record, { seed, scenario: scenario.name, runTag }, this.#dueMs);
   }
 
-  poll(startedAtMs: number): Event[] {
-    return this.#counters.flatMap((counters, worker) => {
-      const sent = counters[counterCell(WARMUP, COUNTER.sent)]! + counters[counterCell(LOAD, COUNTER.sent)]!;
-      const from = this.#printed[worker]!;
-      this.#printed[worker] = sent;
-      return Array.from({ length: sent - from }, (_, i) =>
-        this.#event(worker + (from + i) * this.#workers, startedAtMs),
-      );
-    });
+  poll(): Event[] {
+    const sent = this.#reader.countsByWorker({ lanes: [this.#scenario] }).map((counts) => counts.sent);
+    const indexes = indexesBetween(this.#printed, sent);
+    this.#printed = sent;
+    return indexes.map((index) => this.#event(index));
   }
 
-  #event(index: number, startedAtMs: number): Event {
+  #event(index: number): Event {
     const { load } = this.#scenario;
     const dueNs = load.kind === 'open' ? dueAtNs(load.schedule, index) : 0;
-    const record = this.#read(index, recordMs(recordTimeOf(this.#clock, startedAtMs), dueNs));
-    return { dueNs, line: sentLine(this.#scenario, index, record) };
+    return { dueNs, line: sentLine(this.#scenario, index, this.#read(index, this.#dueMs(index))) };
   }
 }
 

@@ -89,9 +89,9 @@ async function runUntilStopped(
       onWarning: (warning) => messages.warn(warning),
       onNote: (note) => messages.note(note),
       onLog: (line) => messages.client(line),
-      onReady: (plan, cluster, memory, database) => {
-        if (isSet(values, 'log-events')) events = new EventLog(plan, memory);
-        metrics.ready(plan, memory);
+      onReady: (plan, cluster, reader, database) => {
+        if (isSet(values, 'log-events')) events = new EventLog(plan, reader);
+        metrics.ready(plan, reader);
         messages.note(describeStart(plan, cluster?.bootstrapServers));
         const localId = localIdNote(plan, planned.loaded.profile.schemaRegistry);
         if (localId !== undefined) messages.note(localId);

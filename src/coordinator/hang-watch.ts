@@ -14,8 +14,8 @@ import { monotonicMs } from '../clock.ts';
 import { LoadError } from '../errors.ts';
 import { isEndless } from '../plan/endless.ts';
 import type { Plan } from '../plan/plan.ts';
-import { EFFORT, type RunMemory, STATE, workerEffort } from '../recorder/run-memory.ts';
-import { workerStates } from './pool.ts';
+import type { RunReader } from '../recorder/reader.ts';
+import { STATE } from '../recorder/run-memory.ts';
 
 /** Metadata of a topic takes up to 10 s, a pool of a million large records as long again. */
 const READY_MS = 120_000;
@@ -34,7 +34,7 @@ interface Watched {
 }
 
 export class HangWatch {
-  readonly #memory: RunMemory;
+  readonly #reader: RunReader;
   readonly #workers: readonly Watched[];
   readonly #plannedMs: number;
   readonly #patienceMs: number;
@@ -46,9 +46,9 @@ export class HangWatch {
   #startedMs: number | undefined;
   #stoppedMs = Number.POSITIVE_INFINITY;
 
-  constructor(plan: Plan, memory: RunMemory, hangMs = HANG_MS, nowMs: () => number = monotonicMs) {
-    this.#memory = memory;
-    this.#workers = Array.from({ length: memory.workers }, watched);
+  constructor(plan: Plan, reader: RunReader, hangMs = HANG_MS, nowMs: () => number = monotonicMs) {
+    this.#reader = reader;
+    this.#workers = reader.states().map(watched);
     const endsNs = plan.lanes.map(({ load }) => (isEndless(load) ? Number.POSITIVE_INFINITY : load.endNs));
     this.#plannedMs = Math.max(...endsNs) / 1e6;
     this.#patienceMs = Math.max(...plan.lanes.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6 + hangMs;
@@ -75,10 +75,11 @@ export class HangWatch {
     const nowMs = this.#nowMs();
     this.#ranMs += Math.min(nowMs - this.#lastMs, 2 * STEP_MS);
     this.#lastMs = nowMs;
-    const states = workerStates(this.#memory);
+    const states = this.#reader.states();
+    const efforts = this.#reader.efforts();
     for (const [worker, watched] of this.#workers.entries()) {
       const state = states[worker]!;
-      const turnNs = workerEffort(this.#memory, worker)[EFFORT.turn]!;
+      const { turnNs } = efforts[worker]!;
       if (state !== watched.state || turnNs !== watched.turnNs) {
         // A turn of the drain is no reason to wait longer for its end.
         if (state !== watched.state || state < STATE.draining) watched.sinceMs = this.#ranMs;

@@ -9,26 +9,11 @@ import { monotonicMs } from '../clock.ts';
 import type { WorkerPlan } from '../engine/worker-plan.ts';
 import { type PlainLoadError, toLoadError } from '../errors.ts';
 import { threadsMayHang } from '../hanging-threads.ts';
-import { dueShare, isEndless } from '../plan/endless.ts';
 import type { Plan } from '../plan/plan.ts';
-import { measureLane } from '../recorder/lane-measurement.ts';
 import type { WorkerMeasurement } from '../recorder/measurement.ts';
-import {
-  CONTROL,
-  COUNTER,
-  controlOf,
-  counterCell,
-  EFFORT,
-  LOAD,
-  laneCounters,
-  type RunMemory,
-  resolutionHistogram,
-  START,
-  STATE,
-  STOP,
-  WARMUP,
-  workerEffort,
-} from '../recorder/run-memory.ts';
+import { RunReader } from '../recorder/reader.ts';
+import { CONTROL, controlOf, type RunMemory, START, STATE, STOP } from '../recorder/run-memory.ts';
+import { measureLostWorker } from '../recorder/worker-measurement.ts';
 import type { ClientLog } from '../transport/transport.ts';
 import { checkAddressSpace } from './address-space.ts';
 
@@ -92,7 +77,7 @@ export class WorkerPool {
       tasks.map((task, worker) =>
         task.catch((error: unknown) => {
           stopWorkers(memory, STOP.drain);
-          return lostWorker(plan, memory, worker, error as Error);
+          return measureLostWorker(plan, memory, worker, error as Error);
         }),
       ),
     );
@@ -114,7 +99,7 @@ export class WorkerPool {
         transferList: [port2],
       });
       if (outcome !== undefined && 'exitCode' in outcome) throw toLoadError(outcome);
-      return outcome ?? lostWorker(plan, memory, worker, new Error('cancelled before the start'));
+      return outcome ?? measureLostWorker(plan, memory, worker, new Error('cancelled before the start'));
     } finally {
       // The task's end may be heard of before the last lines, which closing the port would drop.
       for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {
@@ -153,73 +138,17 @@ export function stopWorkers(memory: RunMemory, stop: number): void {
   if (Atomics.load(words, CONTROL.stop) < stop) Atomics.store(words, CONTROL.stop, stop);
 }
 
-export function workerStates(memory: RunMemory): number[] {
-  const { words } = controlOf(memory);
-  return Array.from({ length: memory.workers }, (_, worker) => Atomics.load(words, CONTROL.states + worker));
-}
-
-/** When each worker's load ended, ns from run start; Infinity while it goes on. */
-export function workerEnds(memory: RunMemory): number[] {
-  return workerStates(memory).map((state, worker) =>
-    state < STATE.draining ? Number.POSITIVE_INFINITY : workerEffort(memory, worker)[EFFORT.loadEnd]!,
-  );
-}
-
 const READY_POLL_MS = 2;
 const CLOSE_MS = 2_000;
 
 function awaitReady(memory: RunMemory, workers: number): { reached: Promise<void>; cancel: () => void } {
+  const reader = new RunReader(memory);
   let timer: NodeJS.Timeout;
   const reached = new Promise<void>((resolve) => {
     timer = setInterval(() => {
-      const states = workerStates(memory).slice(0, workers);
+      const states = reader.states().slice(0, workers);
       if (states.every((state) => state >= STATE.ready)) resolve();
     }, READY_POLL_MS);
   });
   return { reached, cancel: () => clearInterval(timer) };
-}
-
-/** What shared memory still knows of a worker that is gone: what it had in flight is unresolved. */
-function lostWorker(plan: Plan, memory: RunMemory, worker: number, error: Error): WorkerMeasurement {
-  const effort = workerEffort(memory, worker);
-  const { epoch } = controlOf(memory);
-  const stoppedNs = epoch[2]!;
-  const endNs = Math.max(...plan.lanes.map(({ load }) => load.endNs));
-  // Of one that hung in its load nobody knows when that ended: with the schedule at the latest.
-  const loadEndNs = effort[EFFORT.loadEnd]! || Math.max(0, Math.min((monotonicMs() - epoch[0]!) * 1e6, endNs));
-  const lanes = plan.lanes.map((scenario) => {
-    const { load } = scenario;
-    const counters = laneCounters(memory, worker, scenario.lane);
-    let handed = 0;
-    for (const phase of [WARMUP, LOAD] as const) {
-      const count = (counter: number) => counters[counterCell(phase, counter)]!;
-      const unresolved = count(COUNTER.sent) - count(COUNTER.acked) - count(COUNTER.failed);
-      counters[counterCell(phase, COUNTER.unresolved)] = Math.max(0, unresolved);
-      handed += count(COUNTER.sent) + count(COUNTER.shed);
-    }
-    return measureLane(memory, worker, plan.workers, scenario, {
-      unsent: 0,
-      ...(isEndless(load) && { due: Math.max(handed, dueShare(load, stoppedNs, worker, plan.workers)) }),
-      notAcked: [],
-      ledgerComplete: false,
-      errors: [],
-      stopped: error.message,
-    });
-  });
-  return {
-    worker,
-    lanes,
-    resolution: resolutionHistogram(memory, worker),
-    busyNs: effort[EFFORT.busy]!,
-    idleNs: effort[EFFORT.idle]!,
-    blockedNs: effort[EFFORT.blocked]!,
-    phases: {
-      loadStartNs: effort[EFFORT.loadStart]!,
-      loadEndNs,
-      drainEndNs: effort[EFFORT.drainEnd]! || loadEndNs,
-    },
-    outages: [],
-    complete: false,
-    failure: error.message,
-  };
 }

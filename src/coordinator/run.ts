@@ -2,9 +2,11 @@
 import { monotonicMs } from '../clock.ts';
 import { timed } from '../debug.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { RunMeasurement, SecondRow, WorkerMeasurement } from '../recorder/measurement.ts';
+import type { RunMeasurement, WorkerMeasurement } from '../recorder/measurement.ts';
 import type { Progress } from '../recorder/progress.ts';
-import { allocateRunMemory, EFFORT, type RunMemory, STOP, workerEffort } from '../recorder/run-memory.ts';
+import { RunReader } from '../recorder/reader.ts';
+import { allocateRunMemory, type RunMemory, STOP } from '../recorder/run-memory.ts';
+import type { SecondRow } from '../recorder/second-row.ts';
 import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import type { ClientLog } from '../transport/transport.ts';
 import { HangWatch } from './hang-watch.ts';
@@ -22,7 +24,7 @@ export interface RunOptions {
   readonly abandon?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** @param rows of all seconds that are over since the last time; `row` is the last of them. */
-  readonly onSecond?: (row: SecondRow, memory: RunMemory, rows: readonly SecondRow[]) => StopCause | undefined;
+  readonly onSecond?: (row: SecondRow, reader: RunReader, rows: readonly SecondRow[]) => StopCause | undefined;
   /** The schedule begins now. */
   readonly onStart?: (start: RunStart) => void;
   readonly onLog?: (line: ClientLog) => void;
@@ -30,10 +32,10 @@ export interface RunOptions {
   /** How long a broker that does not answer is asked again before the run; by default 0. */
   readonly waitForBrokerMs?: number;
   /**
-   * The target is ready, nothing is sent yet: `plan` with what is known now; `cluster` where it is embedded; `memory`
+   * The target is ready, nothing is sent yet: `plan` with what is known now; `cluster` where it is embedded; `reader`
    * for those who count for themselves.
    */
-  readonly onReady?: (plan: Plan, cluster: EmbeddedCluster | undefined, memory: RunMemory) => void;
+  readonly onReady?: (plan: Plan, cluster: EmbeddedCluster | undefined, reader: RunReader) => void;
   /** How long after gracefulStop a worker is given up; by default 15 s. */
   readonly hangMs?: number;
   /** Replaces the engine's worker entry, for tests. */
@@ -78,7 +80,8 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) options.onWarning?.(warning);
     const memory = allocateRunMemory(plan.workers, plan.lanes.length, seriesSeconds(plan));
-    const watch = new HangWatch(plan, memory, options.hangMs);
+    const reader = new RunReader(memory);
+    const watch = new HangWatch(plan, reader, options.hangMs);
     const stopped = stopper(memory, watch, options);
     try {
       const workers = pool.run(plan, memory, watch.hung, (line) => options.onLog?.(line));
@@ -89,9 +92,9 @@ export async function executePlan(planned: Plan, options: RunOptions = {}): Prom
         await workers.done;
         throw error;
       }
-      options.onReady?.(plan, cluster, memory);
+      options.onReady?.(plan, cluster, reader);
       watch.started();
-      const measurement = await measure(plan, target, memory, stopped, workers.done, options);
+      const measurement = await measure(plan, target, memory, reader, stopped, workers.done, options);
       const topics = await checkUnlessAbandoned(target, options.abandon);
       for (const warning of topics.warnings) options.onWarning?.(warning);
       return { plan, isEmbedded: target.isEmbedded, measurement: { ...measurement, topics } };
@@ -120,6 +123,7 @@ async function measure(
   plan: Plan,
   target: Target,
   memory: RunMemory,
+  reader: RunReader,
   stopped: Stopper,
   done: Promise<WorkerMeasurement[]>,
   options: RunOptions,
@@ -127,8 +131,8 @@ async function measure(
   const startedAtMs = Date.now() + START_LEAD_MS;
   const epochMs = monotonicMs() + START_LEAD_MS;
   const elapsedNs = () => (monotonicMs() - epochMs) * 1e6;
-  const sampler = new Sampler(plan, memory, startedAtMs);
-  const threads = new ThreadCpuSampler(threadNames(memory));
+  const sampler = new Sampler(plan, reader, startedAtMs);
+  const threads = new ThreadCpuSampler(threadNames(reader));
   const cpuBefore = process.cpuUsage();
   let threadsEndNs = Number.POSITIVE_INFINITY;
 
@@ -137,9 +141,9 @@ async function measure(
     const rows = sampler.series.length;
     const row = sampler.closeSeconds(now);
     if (row !== undefined && sampler.series.length > rows) {
-      const cause = options.onSecond?.(row, memory, sampler.series.slice(rows));
+      const cause = options.onSecond?.(row, reader, sampler.series.slice(rows));
       if (cause !== undefined) stopped.stop(cause);
-      if (now < threadsEndNs) threads.sample(now, blockedNs(memory));
+      if (now < threadsEndNs) threads.sample(now, blockedNs(reader));
     }
     const progress = sampler.progress(now);
     // Draining threads idle; their shares belong to the load.
@@ -233,16 +237,11 @@ function seriesSeconds(plan: Plan): number {
 }
 
 /** How long all loops have waited on a full window. */
-function blockedNs(memory: RunMemory): number {
-  let sum = 0;
-  for (let worker = 0; worker < memory.workers; worker++) sum += workerEffort(memory, worker)[EFFORT.blocked]!;
-  return sum;
+function blockedNs(reader: RunReader): number {
+  return reader.efforts().reduce((sum, effort) => sum + effort.blockedNs, 0);
 }
 
-function threadNames(memory: RunMemory): Map<number, string> {
-  const names = new Map<number, string>([[process.pid, 'main']]);
-  for (let worker = 0; worker < memory.workers; worker++) {
-    names.set(workerEffort(memory, worker)[EFFORT.threadId]!, `loop-${worker}`);
-  }
-  return names;
+function threadNames(reader: RunReader): Map<number, string> {
+  const loops = reader.efforts().map(({ threadId }, worker) => [threadId, `loop-${worker}`] as const);
+  return new Map([[process.pid, 'main'], ...loops]);
 }

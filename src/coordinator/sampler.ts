@@ -1,40 +1,23 @@
 /**
- * Reads shared memory while the run goes on: progress a few times a second, and once a second a row of the series. The
- * workers notice nothing of it. Live view, series, metrics and aborting thresholds are all made from what is read here.
+ * Reads shared memory while the run goes on: progress a few times a second, and once a second a row of the series. Live
+ * view, series, metrics and aborting thresholds are all made from what is read here.
  */
-import { dueBefore, isEndless } from '../plan/endless.ts';
-import type { OpenLoad, Plan } from '../plan/plan.ts';
+import { isEndless } from '../plan/endless.ts';
+import type { Plan } from '../plan/plan.ts';
+import { dueBy, targetPerSecAt } from '../recorder/due.ts';
 import {
-  add,
   createHistogram,
   type FlatHistogram,
   maximum,
   type Percentile,
   percentile,
-  snapshot,
   subtract,
 } from '../recorder/histogram.ts';
-import type { SecondRow } from '../recorder/measurement.ts';
 import type { Progress } from '../recorder/progress.ts';
-import {
-  COLUMN,
-  COLUMNS,
-  COUNTER,
-  counterCell,
-  LATENCY,
-  LOAD,
-  laneCounters,
-  laneHistogram,
-  type Phase,
-  type RunMemory,
-  STATE,
-  seriesRows,
-  WARMUP,
-} from '../recorder/run-memory.ts';
-import { dueCount, ratePerSecAt } from '../schedule/schedule.ts';
-import { workerEnds, workerStates } from './pool.ts';
-
-const PHASES: readonly Phase[] = [WARMUP, LOAD];
+import { inFlightOf, type RunReader } from '../recorder/reader.ts';
+import { LATENCY, STATE } from '../recorder/run-memory.ts';
+import type { SecondRow } from '../recorder/second-row.ts';
+import { NS_PER_SEC } from '../units.ts';
 
 interface LatencyReading {
   now: FlatHistogram;
@@ -43,24 +26,16 @@ interface LatencyReading {
 
 export class Sampler {
   readonly #plan: Plan;
-  readonly #memory: RunMemory;
+  readonly #reader: RunReader;
   readonly #startedAtMs: number;
-  readonly #counters: readonly Float64Array[];
-  readonly #rows: readonly Float64Array[];
-  readonly #loads: readonly (OpenLoad | null)[];
   readonly #readings: { response: LatencyReading; scheduleLag: LatencyReading };
-  readonly #scratch = createHistogram();
   #series: SecondRow[] = [];
   #cpuUsSeen: number;
 
-  constructor(plan: Plan, memory: RunMemory, startedAtMs: number) {
+  constructor(plan: Plan, reader: RunReader, startedAtMs: number) {
     this.#plan = plan;
-    this.#memory = memory;
+    this.#reader = reader;
     this.#startedAtMs = startedAtMs;
-    const workers = Array.from({ length: memory.workers }, (_, worker) => worker);
-    this.#counters = workers.flatMap((worker) => plan.lanes.map(({ lane }) => laneCounters(memory, worker, lane)));
-    this.#rows = workers.map((worker) => seriesRows(memory, worker));
-    this.#loads = plan.lanes.map(({ load }) => (load.kind === 'open' ? load : null));
     const reading = () => ({ now: createHistogram(), before: createHistogram() });
     this.#readings = { response: reading(), scheduleLag: reading() };
     this.#cpuUsSeen = cpuUs();
@@ -73,7 +48,7 @@ export class Sampler {
 
   /** Appends the rows of all seconds that are over at `elapsedNs`; returns the last one. */
   closeSeconds(elapsedNs: number): SecondRow | undefined {
-    return this.#closeRows(Math.min(Math.floor(elapsedNs / 1e9), this.#memory.seconds - 1));
+    return this.#closeRows(Math.min(Math.floor(elapsedNs / NS_PER_SEC), this.#reader.seconds - 1));
   }
 
   /**
@@ -81,7 +56,7 @@ export class Sampler {
    * more. A worker books an event some microseconds after it, when its row may have been read already.
    */
   closeAll(elapsedNs: number): void {
-    this.#closeRows(Math.min(Math.floor(elapsedNs / 1e9) + 1, this.#memory.seconds));
+    this.#closeRows(Math.min(Math.floor(elapsedNs / NS_PER_SEC) + 1, this.#reader.seconds));
     this.#series = this.#series.map((row) => ({ ...row, ...this.#counts(row.second) }));
   }
 
@@ -89,15 +64,11 @@ export class Sampler {
   #closeRows(end: number): SecondRow | undefined {
     let busiest = this.#series.length;
     for (let second = busiest + 1; second < end; second++) {
-      if (this.#column(second, COLUMN.acked) > this.#column(busiest, COLUMN.acked)) busiest = second;
+      if (this.#reader.second(second).acked > this.#reader.second(busiest).acked) busiest = second;
     }
     while (this.#series.length < end)
       this.#series.push(this.#row(this.#series.length, this.#series.length === busiest));
     return this.#series.at(-1);
-  }
-
-  #column(second: number, column: number): number {
-    return this.#rows.reduce((sum, rows) => sum + rows[second * COLUMNS + column]!, 0);
   }
 
   #row(second: number, hasReading: boolean): SecondRow {
@@ -116,41 +87,27 @@ export class Sampler {
       p99,
       max,
       scheduleLagP99: lag && numeric(percentile(lag, 99, 0)),
-      inFlight: this.#inFlight(),
+      inFlight: inFlightOf(this.#reader.counts({ lanes: this.#plan.lanes })),
       cpuPct,
     };
   }
 
   #counts(second: number): Pick<SecondRow, 'scheduled' | 'sent' | 'acked' | 'failed'> {
-    const sent = this.#column(second, COLUMN.sent);
-    return {
-      scheduled: this.#scheduledIn(second) ?? sent,
-      sent,
-      acked: this.#column(second, COLUMN.acked),
-      failed: this.#column(second, COLUMN.failed),
-    };
+    const counts = this.#reader.second(second);
+    return { scheduled: this.#scheduledIn(second) ?? counts.sent, ...counts };
   }
 
   /** Messages the plan has due in a second, or null where a closed loop plans none. */
   #scheduledIn(second: number): number | null {
-    const open = this.#loads.filter((load) => load !== null);
-    if (open.length < this.#loads.length) return null;
-    const endsNs = workerEnds(this.#memory);
-    const dueUntil = (ns: number) => open.reduce((sum, load) => sum + dueBefore(load, ns, endsNs), 0);
-    return dueUntil((second + 1) * 1e9) - dueUntil(second * 1e9);
+    const { lanes } = this.#plan;
+    const endsNs = this.#reader.loadEndsNs();
+    const until = dueBy(lanes, (second + 1) * NS_PER_SEC, endsNs, { before: true });
+    return until && until - dueBy(lanes, second * NS_PER_SEC, endsNs, { before: true })!;
   }
 
-  /** What was recorded since the last call, over all workers and scenarios; a view that the next call overwrites. */
+  /** What was recorded since the last call, over all workers and lanes; a view that the next call overwrites. */
   #interval(reading: LatencyReading, latency: number): FlatHistogram {
-    reading.now.fill(0);
-    for (let worker = 0; worker < this.#memory.workers; worker++) {
-      for (const { lane } of this.#plan.lanes) {
-        for (const phase of PHASES) {
-          snapshot(laneHistogram(this.#memory, worker, lane, phase, latency), this.#scratch);
-          add(reading.now, this.#scratch);
-        }
-      }
-    }
+    this.#reader.histogram({ lanes: this.#plan.lanes }, latency, reading.now);
     subtract(reading.now, reading.before, reading.before);
     const interval = reading.before;
     reading.before = reading.now;
@@ -159,28 +116,30 @@ export class Sampler {
   }
 
   progress(elapsedNs: number): Progress {
-    const states = workerStates(this.#memory);
-    const { durationNs } = this.#plan;
+    const { durationNs, lanes } = this.#plan;
     const lastRow = this.#series.at(-1);
+    const counts = this.#reader.counts({ lanes });
+    const { sent, acked, failed, unresolved, shed } = counts;
     return {
-      phase: this.#phase(states, elapsedNs),
+      phase: this.#phase(elapsedNs),
       elapsedNs,
       plannedNs: durationNs > 0 ? durationNs : null,
       endsAtMs: durationNs > 0 ? this.#startedAtMs + durationNs / 1e6 : null,
       plannedCount: this.#plannedCount(),
       scheduled: this.#scheduledUntil(elapsedNs),
-      sent: this.#sum(COUNTER.sent),
-      acked: this.#sum(COUNTER.acked),
-      failed: this.#sum(COUNTER.failed) + this.#sum(COUNTER.unresolved),
-      shed: this.#sum(COUNTER.shed),
-      inFlight: this.#inFlight(),
-      targetPerSec: this.#targetPerSec(elapsedNs),
+      sent,
+      acked,
+      failed: failed + unresolved,
+      shed,
+      inFlight: inFlightOf(counts),
+      targetPerSec: targetPerSecAt(lanes, elapsedNs),
       ...(lastRow === undefined ? {} : { lastRow }),
-      scenarios: this.#plan.lanes.length,
+      scenarios: lanes.length,
     };
   }
 
-  #phase(states: readonly number[], elapsedNs: number): Progress['phase'] {
+  #phase(elapsedNs: number): Progress['phase'] {
+    const states = this.#reader.states();
     if (states.every((state) => state === STATE.done)) return 'done';
     if (states.every((state) => state >= STATE.draining)) return 'drain';
     const loads = this.#plan.lanes.map(({ load }) => load);
@@ -191,41 +150,16 @@ export class Sampler {
 
   #plannedCount(): number | null {
     if (this.#plan.lanes.some(({ load }) => isEndless(load))) return null;
-    const counts = this.#plan.lanes.map(({ load }) => load.count);
-    const total = counts.reduce((sum, count) => sum + count, 0);
+    const total = this.#plan.lanes.reduce((sum, { load }) => sum + load.count, 0);
     return Number.isFinite(total) ? total : null;
   }
 
+  /** Of a closed loop what was sent. */
   #scheduledUntil(elapsedNs: number): number {
-    let scheduled = 0;
-    const endsNs = workerEnds(this.#memory);
-    this.#loads.forEach((load, lane) => {
-      if (load !== null && isEndless(load)) scheduled += dueBefore(load, elapsedNs, endsNs);
-      else if (load !== null) scheduled += dueCount(load.schedule, elapsedNs);
-      else scheduled += this.#sum(COUNTER.sent, lane);
-    });
-    return scheduled;
-  }
-
-  /** What the schedules ask for now; null in a closed loop. */
-  #targetPerSec(elapsedNs: number): number | null {
-    const open = this.#loads.filter((load) => load !== null);
-    if (open.length < this.#loads.length) return null;
-    return open.reduce((sum, { schedule }) => sum + ratePerSecAt(schedule, elapsedNs), 0);
-  }
-
-  #sum(counter: number, lane?: number): number {
-    let sum = 0;
-    this.#counters.forEach((counters, place) => {
-      if (lane !== undefined && place % this.#plan.lanes.length !== lane) return;
-      for (const phase of PHASES) sum += counters[counterCell(phase, counter)]!;
-    });
-    return sum;
-  }
-
-  #inFlight(): number {
-    const settled = this.#sum(COUNTER.acked) + this.#sum(COUNTER.failed) + this.#sum(COUNTER.unresolved);
-    return Math.max(0, this.#sum(COUNTER.sent) - settled);
+    const endsNs = this.#reader.loadEndsNs();
+    return this.#plan.lanes.reduce((sum, lane) => {
+      return sum + (dueBy([lane], elapsedNs, endsNs) ?? this.#reader.counts({ lanes: [lane] }).sent);
+    }, 0);
   }
 }
 

@@ -23,6 +23,7 @@ import {
   workerEffort,
 } from '../recorder/run-memory.ts';
 import { Tally } from '../recorder/tally.ts';
+import { measureLoop } from '../recorder/worker-measurement.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Lane } from './lane.ts';
 import { OutageWatch } from './outage-watch.ts';
@@ -83,7 +84,7 @@ export class Loop {
 
   /** Runs the whole share of this worker: load, drain, purge. */
   run(): WorkerMeasurement {
-    const { lanes, worker, transport, clock, tellsSettled = false } = this.#options;
+    const { lanes, worker, memory, transport, clock, tellsSettled = false } = this.#options;
     this.#setState(STATE.load);
     this.#effort[EFFORT.loadStart] = Math.max(clock(), this.#loadStartNs);
     this.#lastPollEndNs = clock();
@@ -100,17 +101,8 @@ export class Loop {
     if (tellsSettled) for (const lane of lanes) lane.settle();
     const broker = transport.statistics(this.#statisticsWaitMs());
     return {
-      worker,
+      ...measureLoop(memory, worker),
       lanes: lanes.map((lane) => lane.measurement()),
-      resolution: this.#resolution,
-      busyNs: this.#effort[EFFORT.busy]!,
-      idleNs: this.#effort[EFFORT.idle]!,
-      blockedNs: this.#effort[EFFORT.blocked]!,
-      phases: {
-        loadStartNs: this.#effort[EFFORT.loadStart]!,
-        loadEndNs: this.#effort[EFFORT.loadEnd]!,
-        drainEndNs: this.#effort[EFFORT.drainEnd]!,
-      },
       outages: this.#watch.outages,
       ...(broker === undefined ? {} : { broker }),
       complete: true,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LoadError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
-import type { RunMemory } from '../recorder/run-memory.ts';
+import type { RunReader } from '../recorder/reader.ts';
 import { phoneBookOf } from '../workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { type DatabaseCounts, MessageDatabase } from './message-database.ts';
 import { Tracker } from './tracker.ts';
@@ -70,8 +70,8 @@ export class Recorder {
     return this.#live;
   }
 
-  ready(plan: Plan, memory: RunMemory): void {
-    this.#tracker = new Tracker(this.#database, plan, memory);
+  ready(plan: Plan, reader: RunReader): void {
+    this.#tracker = new Tracker(this.#database, plan, reader);
   }
 
   /** Once a second. A file that cannot be written now is told of once; what is missing there is written later. */

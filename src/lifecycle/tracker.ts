@@ -4,16 +4,7 @@
  */
 import type { LanePlan, OpenLoad, Plan } from '../plan/plan.ts';
 import { recordMs, recordTimeOf } from '../plan/record-time.ts';
-import {
-  COUNTER,
-  controlOf,
-  counterCell,
-  LOAD,
-  laneCounters,
-  type RunMemory,
-  SETTLED,
-  WARMUP,
-} from '../recorder/run-memory.ts';
+import { indexesBetween, type RunReader } from '../recorder/reader.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import { STATUS_BEFORE, STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycle/outcomes.ts';
 import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';
@@ -30,12 +21,12 @@ export class Tracker {
   readonly #carriers: Record<string, number>;
   readonly #phoneNumbers: number;
 
-  constructor(database: MessageDatabase, plan: Plan, memory: RunMemory) {
+  constructor(database: MessageDatabase, plan: Plan, reader: RunReader) {
     const { scenario, startNs } = plan.database!;
     this.#database = database;
     this.#startNs = startNs;
     const own = plan.lanes.filter(({ name, record }) => (record.trail?.scenario ?? name) === scenario);
-    this.#lanes = own.map((lane) => new LaneTracker(plan, lane, memory));
+    this.#lanes = own.map((lane) => new LaneTracker(plan, lane, reader));
     const { states, carriers, phoneNumbers } = database.counts();
     this.#states = { ...states };
     this.#carriers = { ...carriers };
@@ -93,32 +84,31 @@ class LaneTracker {
   readonly name: string;
   readonly place: 'sent' | TrailName;
   readonly #scenario: LanePlan;
-  readonly #workers: number;
-  readonly #counters: readonly Float64Array[];
+  readonly #reader: RunReader;
   /** Records of each worker that are in the database. */
   #written: readonly number[];
   readonly #read: ReturnType<typeof openRecords>;
   readonly #dueMs: (index: number) => number;
 
-  constructor({ seed, runTag, workers, clock }: Plan, scenario: LanePlan, memory: RunMemory) {
+  constructor({ seed, runTag, workers, clock }: Plan, scenario: LanePlan, reader: RunReader) {
     this.name = scenario.name;
     this.place = (scenario.record.trail?.name ?? 'sent') as 'sent' | TrailName;
     this.#scenario = scenario;
-    this.#workers = workers;
-    this.#counters = Array.from({ length: workers }, (_, worker) => laneCounters(memory, worker, scenario.lane));
-    this.#written = this.#counters.map(() => 0);
-    const reader = new ScheduleReader((scenario.load as OpenLoad).schedule);
-    this.#dueMs = (index) => recordMs(recordTimeOf(clock, controlOf(memory).epoch[1]!), reader.dueNs(index));
+    this.#reader = reader;
+    this.#written = Array.from({ length: workers }, () => 0);
+    const schedule = new ScheduleReader((scenario.load as OpenLoad).schedule);
+    this.#dueMs = (index) => recordMs(recordTimeOf(clock, reader.startedAtMs), schedule.dueNs(index));
     this.#read = openRecords(scenario.record, { seed, scenario: scenario.name, runTag }, this.#dueMs);
   }
 
   read(): LaneReading {
-    // In this order: what was done when it was counted had been sent by then, and so is counted as sent.
-    const ends = this.#counters.map((cells, worker) => worker + cells[SETTLED]! * this.#workers);
-    const done = this.#sum(COUNTER.acked) + this.#sum(COUNTER.failed) + this.#sum(COUNTER.unresolved);
-    const sent = this.#counters.map((_, worker) => this.#count(worker, COUNTER.sent));
+    // Before the counts: what is settled was sent by then, and so is counted as sent.
+    const settledTo = this.#reader.settled(this.#scenario);
+    const counts = this.#reader.countsByWorker({ lanes: [this.#scenario] });
+    const sent = counts.map((worker) => worker.sent);
+    const done = counts.reduce((sum, { acked, failed, unresolved }) => sum + acked + failed + unresolved, 0);
     const { count } = this.#scenario.load;
-    const end = Math.min(...ends);
+    const end = Math.min(...settledTo.map((number, worker) => worker + number * settledTo.length));
     const left = this.#scenario.record.trail?.thinning.left;
     const settled = left === undefined ? end : leftAt(left, end);
     return { sent, settled, isOver: done >= count };
@@ -126,10 +116,7 @@ class LaneTracker {
 
   /** What was handed over since what is written. */
   since({ sent }: LaneReading): MessageState[] {
-    return sent.flatMap((end, worker) => {
-      const from = this.#written[worker]!;
-      return Array.from({ length: end - from }, (_, i) => this.#state(worker + (from + i) * this.#workers));
-    });
+    return indexesBetween(this.#written, sent).map((index) => this.#state(index));
   }
 
   written({ sent }: LaneReading): void {
@@ -138,14 +125,5 @@ class LaneTracker {
 
   #state(index: number): MessageState {
     return this.#read(index, this.#dueMs(index)).value as unknown as MessageState;
-  }
-
-  #sum(counter: number): number {
-    return this.#counters.reduce((sum, _, worker) => sum + this.#count(worker, counter), 0);
-  }
-
-  #count(worker: number, counter: number): number {
-    const counters = this.#counters[worker]!;
-    return counters[counterCell(WARMUP, counter)]! + counters[counterCell(LOAD, counter)]!;
   }
 }

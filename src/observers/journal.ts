@@ -11,7 +11,7 @@
 import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { SecondRow } from '../recorder/measurement.ts';
+import type { SecondRow } from '../recorder/second-row.ts';
 import { seriesHeader, seriesLine } from '../report/series-csv.ts';
 import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunBeginning, type RunFile } from '../result/run-file.ts';
 

@@ -141,7 +141,7 @@ export class Book {
   /** @param due of an endless schedule: this worker's messages that were due when it ended. */
   measurement(stopped: string | undefined, due: number | undefined): LaneMeasurement {
     const { memory, scenario, worker, workers } = this.#options;
-    return measureLane(memory, worker, workers, scenario, {
+    return measureLane(memory, worker, scenario, {
       unsent: this.#unsent,
       notAcked: this.#ledger.ranges(scenario.name, worker, workers),
       ledgerComplete: this.#ledger.complete,

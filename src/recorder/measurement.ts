@@ -4,6 +4,7 @@
  */
 import type { BrokerStatistics } from '../transport/transport.ts';
 import type { FlatHistogram } from './histogram.ts';
+import type { SecondRow } from './second-row.ts';
 
 /** scheduled = sent + shed + unsent; sent = acked + failed + unresolved. */
 export interface Totals {
@@ -108,23 +109,6 @@ export interface ThreadCpu {
    * was affected.
    */
   readonly wantedPctWhenBlocked?: number;
-}
-
-/** One second of the run, merged over workers; counts are of events that happened in that second. */
-export interface SecondRow {
-  readonly second: number;
-  readonly scheduled: number;
-  readonly sent: number;
-  readonly acked: number;
-  readonly failed: number;
-  /** Response latency in µs of the acknowledgements of this second; null when there were none. */
-  readonly p50: number | null;
-  readonly p99: number | null;
-  readonly max: number | null;
-  readonly scheduleLagP99: number | null;
-  readonly inFlight: number;
-  /** CPU of the whole process in percent of one core. */
-  readonly cpuPct: number;
 }
 
 export type StoppedBy = 'SIGINT' | 'SIGTERM' | 'abort' | 'threshold' | 'error';

@@ -1,6 +1,7 @@
 /** Where a run stands, a few times a second: what live views, plain lines and API callbacks are made from. */
-import type { SecondRow } from './measurement.ts';
+
 import type { MessageSummary } from './message-summary.ts';
+import type { SecondRow } from './second-row.ts';
 
 export interface Progress {
   readonly phase: 'warmup' | 'load' | 'drain' | 'done';

@@ -1,7 +1,8 @@
 /** A reading of a run as Prometheus metrics: names, labels and units are here, the text is prom-client's. */
 import { BOUNDS_US, type LatencyBuckets } from '../recorder/latency-buckets.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
-import type { CountReading, PhaseReading, RunReading, ScenarioReading } from '../result/run-reading.ts';
+import type { Counts } from '../recorder/reader.ts';
+import type { LaneReading, PhaseReading, RunReading } from '../recorder/run-reading.ts';
 import { scrub } from '../secrets.ts';
 
 export interface MetricFamily {
@@ -26,7 +27,7 @@ export interface ProcessReading {
   readonly startedAtMs: number;
 }
 
-const COUNTERS: readonly (readonly [keyof CountReading, string, string])[] = [
+const COUNTERS: readonly (readonly [keyof Counts, string, string])[] = [
   ['sent', 'kafka_load_messages_sent_total', 'Messages handed over to the client.'],
   ['acked', 'kafka_load_messages_acked_total', 'Messages acknowledged by the broker.'],
   ['failed', 'kafka_load_messages_failed_total', 'Messages that are not in the log: refused, timed out or purged.'],
@@ -43,8 +44,8 @@ const HISTOGRAMS: readonly (readonly ['response' | 'service' | 'scheduleLag', st
 
 /** Of a run, once it is ready to start. */
 export function runFamilies(reading: RunReading): MetricFamily[] {
-  const { scenarios } = reading;
-  const phases = scenarios.flatMap((scenario) => scenario.phases.map((phase) => ({ scenario: scenario.name, phase })));
+  const { lanes } = reading;
+  const phases = lanes.flatMap((lane) => lane.phases.map((phase) => ({ scenario: lane.name, phase })));
   return [
     family('counter', 'kafka_load_messages_scheduled_total', 'Messages due by the plan so far.', [
       ...phases.map(({ scenario, phase }) => sample({ scenario, phase: phase.name }, phase.scheduled)),
@@ -58,15 +59,15 @@ export function runFamilies(reading: RunReading): MetricFamily[] {
         ),
       ]),
     ),
-    family('gauge', 'kafka_load_messages_in_flight', 'Messages sent and not settled yet.', scenarios.flatMap(inFlight)),
+    family('gauge', 'kafka_load_messages_in_flight', 'Messages sent and not settled yet.', lanes.flatMap(inFlight)),
     family(
       'gauge',
       'kafka_load_last_send_timestamp_seconds',
       'When the last message of the load phase was handed over, in Unix time.',
-      scenarios.flatMap(lastSent),
+      lanes.flatMap(lastSent),
     ),
     family('gauge', 'kafka_load_target_messages_per_second', 'What the plan asks for now; absent in a closed loop.', [
-      ...scenarios.flatMap(({ name, targetPerSec }) =>
+      ...lanes.flatMap(({ name, targetPerSec }) =>
         targetPerSec === null ? [] : [sample({ scenario: name }, targetPerSec)],
       ),
     ]),
@@ -125,7 +126,7 @@ export async function formatFamilies(families: readonly MetricFamily[]): Promise
 /** Of the text format, as prom-client has it. */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-function inFlight({ name, phases }: ScenarioReading): MetricSample[] {
+function inFlight({ name, phases }: LaneReading): MetricSample[] {
   const workers = phases[0]!.workers.map((_, worker) =>
     phases.reduce((sum, phase) => {
       const { sent, acked, failed, unresolved } = phase.workers[worker]!;
@@ -135,7 +136,7 @@ function inFlight({ name, phases }: ScenarioReading): MetricSample[] {
   return workers.map((count, worker) => sample({ scenario: name, worker: String(worker) }, count));
 }
 
-function lastSent({ name, lastSentAtMs }: ScenarioReading): MetricSample[] {
+function lastSent({ name, lastSentAtMs }: LaneReading): MetricSample[] {
   return lastSentAtMs.flatMap((ms, worker) =>
     ms === null ? [] : [sample({ scenario: name, worker: String(worker) }, ms / 1e3)],
   );
@@ -175,12 +176,12 @@ function lastSecond({ lastRow }: RunReading): MetricFamily[] {
   ];
 }
 
-function progress({ elapsedNs, plannedNs, loops }: RunReading): MetricFamily[] {
+function progress({ elapsedNs, plannedNs, efforts }: RunReading): MetricFamily[] {
   const states = ['busy', 'idle', 'blocked'] as const;
   return [
     family('counter', 'kafka_load_loop_seconds_total', 'How each loop spent the load: blocked is a full window.', [
-      ...loops.flatMap((loop, worker) =>
-        states.map((state) => sample({ worker: String(worker), state }, loop[`${state}Ns`] / 1e9)),
+      ...efforts.flatMap((effort, worker) =>
+        states.map((state) => sample({ worker: String(worker), state }, effort[`${state}Ns`] / 1e9)),
       ),
     ]),
     family('gauge', 'kafka_load_run_elapsed_seconds', 'Since the first message could be due; 0 before.', [

@@ -1,19 +1,5 @@
 /** The per-second series as CSV, for spreadsheets and plots. */
-import type { SecondRow } from '../recorder/measurement.ts';
-
-const COLUMNS = [
-  'second',
-  'scheduled',
-  'sent',
-  'acked',
-  'failed',
-  'p50',
-  'p99',
-  'max',
-  'scheduleLagP99',
-  'inFlight',
-  'cpuPct',
-] as const satisfies readonly (keyof SecondRow)[];
+import { SECOND_COLUMNS as COLUMNS, type SecondRow } from '../recorder/second-row.ts';
 
 /** A header and one line a second; latencies in µs, empty where there was nothing to measure. */
 export function seriesCsv(rows: readonly SecondRow[]): string {

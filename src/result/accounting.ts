@@ -1,7 +1,8 @@
 /** Adding totals up, and the checks that every message is accounted for. A check that fails is a bug of the engine. */
 import { LoadError } from '../errors.ts';
 import { totalCount } from '../recorder/histogram.ts';
-import type { LaneMeasurement, LedgerRange, PhaseMeasurement, SecondRow, Totals } from '../recorder/measurement.ts';
+import type { LaneMeasurement, LedgerRange, PhaseMeasurement, Totals } from '../recorder/measurement.ts';
+import type { SecondRow } from '../recorder/second-row.ts';
 import { countIndexes } from './ledger-ranges.ts';
 
 export function sumTotals(parts: readonly Totals[]): Totals {

@@ -4,8 +4,9 @@
  * `series`, `outages`, `errors`, `ledger`, `client` and `broker` is about the load phase alone; those cover the whole run.
  */
 import type { Percentile } from '../recorder/histogram.ts';
-import type { LedgerRange, SecondRow, StoppedBy, Totals } from '../recorder/measurement.ts';
+import type { LedgerRange, StoppedBy, Totals } from '../recorder/measurement.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
+import type { SecondRow } from '../recorder/second-row.ts';
 
 export const RESULT_VERSION = 1;
 

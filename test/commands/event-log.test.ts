@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { checkEvents, EventLog, eventLine } from '../../src/commands/event-log.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { plan } from '../../src/planning.ts';
+import { RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
   COUNTER,
@@ -31,7 +32,7 @@ test('a line for each message handed over, once, in the order they were due', as
   const { runTag, ...rest } = await planOf('scenarios.atm.warmup=1s');
   const memory = allocateRunMemory(2, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
-  const log = new EventLog({ ...rest, runTag: '0123456789abcdef' }, memory);
+  const log = new EventLog({ ...rest, runTag: '0123456789abcdef' }, new RunReader(memory));
   expect(log.poll()).toEqual([]);
   handOver(memory, 0, 2, 0);
   handOver(memory, 1, 1, 0);
@@ -59,7 +60,7 @@ test('a web event is printed in its own words', async () => {
   const { plan: made } = await plan('web-events', { env: {}, cwd: '/', overrides });
   const memory = allocateRunMemory(1, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
-  const log = new EventLog(made, memory);
+  const log = new EventLog(made, new RunReader(memory));
   handOver(memory, 0, 0, 2);
   for (const line of log.poll()) {
     expect(line).toMatch(/^Event sent - User: \d+, Type: [a-z_]+, Metadata: \{".*\}, Partition: 0$/);
@@ -70,7 +71,7 @@ test('a messy record is printed as what it is', async () => {
   const memory = allocateRunMemory(2, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
   const mess = 'scenarios.atm.mess={ tombstones: 0.2, duplicates: { rate: 0.3 }, late: { rate: 0.2, by: 1h } }';
-  const log = new EventLog(await planOf(mess), memory);
+  const log = new EventLog(await planOf(mess), new RunReader(memory));
   handOver(memory, 0, 0, 10);
   handOver(memory, 1, 0, 10);
   const lines = log
@@ -98,7 +99,7 @@ test('a record without a key has the partition of a null key, where the partitio
     ['murmur2', `[${(0x106e08d9 & 0x7fffffff) % 12}]`],
   ] as const) {
     const scenario = await planOf('scenarios.atm.key=none', `producer.partitioner=${partitioner}`);
-    const [line] = new EventLog(scenario, memory).poll();
+    const [line] = new EventLog(scenario, new RunReader(memory)).poll();
     expect(line).toContain(` atm #0 atm-transactions${place} - {"transaction_id"`);
   }
 });

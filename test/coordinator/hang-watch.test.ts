@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { HangWatch } from '../../src/coordinator/hang-watch.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { RunReader } from '../../src/recorder/reader.ts';
 import { allocateRunMemory, CONTROL, controlOf, EFFORT, STATE, workerEffort } from '../../src/recorder/run-memory.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -14,7 +15,7 @@ function watching({ endNs = 10e9 } = {}) {
   const memory = allocateRunMemory(2, 1, 1);
   const { words } = controlOf(memory);
   const plan = { lanes: [{ load: { kind: 'closed', endNs }, gracefulStopNs: 1e9 }] } as unknown as Plan;
-  const watch = new HangWatch(plan, memory, 2000, () => nowMs);
+  const watch = new HangWatch(plan, new RunReader(memory), 2000, () => nowMs);
   const lost: (string | undefined)[] = [undefined, undefined];
   watch.hung.forEach((hung, worker) => {
     hung.catch((error: Error) => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Sampler } from '../../src/coordinator/sampler.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { record } from '../../src/recorder/histogram.ts';
+import { RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
   COLUMN,
@@ -25,7 +26,7 @@ import { constantLoad, scenarioPlan } from '../engine/fixture.ts';
 function sampled(workers = 1) {
   const lanes = [scenarioPlan(0, constantLoad(100, 3))];
   const memory = allocateRunMemory(workers, lanes.length, 10);
-  const sampler = new Sampler({ lanes, durationNs: 3e9 } as unknown as Plan, memory, 0);
+  const sampler = new Sampler({ lanes, durationNs: 3e9 } as unknown as Plan, new RunReader(memory), 0);
   const book = (worker: number, second: number, column: number, count: number) => {
     seriesRows(memory, worker)[second * COLUMNS + column]! += count;
   };
@@ -99,7 +100,7 @@ test('progress: a phase ends where the first scenario leaves it and the last wor
   const load = constantLoad(100, 3);
   const lanes = [2e9, 1e9].map((warmupEndNs, lane) => scenarioPlan(lane, { ...load, warmupEndNs }));
   const memory = allocateRunMemory(2, lanes.length, 10);
-  const sampler = new Sampler({ lanes, durationNs: 3e9 } as unknown as Plan, memory, 0);
+  const sampler = new Sampler({ lanes, durationNs: 3e9 } as unknown as Plan, new RunReader(memory), 0);
   const phaseAt = (ns: number, ...states: number[]) => {
     controlOf(memory).words.set(states, CONTROL.states);
     return sampler.progress(ns).phase;
@@ -114,14 +115,18 @@ test('progress: a phase ends where the first scenario leaves it and the last wor
 test('progress: what begins later has no warm-up before it', () => {
   const later = { ...constantLoad(100, 3), startNs: 2e9, warmupEndNs: 2e9 };
   const lanes = [scenarioPlan(0, later)];
-  const sampler = new Sampler({ lanes, durationNs: 5e9 } as unknown as Plan, allocateRunMemory(1, 1, 10), 0);
+  const sampler = new Sampler(
+    { lanes, durationNs: 5e9 } as unknown as Plan,
+    new RunReader(allocateRunMemory(1, 1, 10)),
+    0,
+  );
   expect(sampler.progress(1e9).phase).toBe('load');
 });
 
 test('an endless load has in its rows what each worker had due when it heard of the stop', () => {
   const lanes = [scenarioPlan(0, { ...constantLoad(100, 1000), endless: true })];
   const memory = allocateRunMemory(2, lanes.length, 10);
-  const sampler = new Sampler({ lanes, durationNs: 0 } as unknown as Plan, memory, 0);
+  const sampler = new Sampler({ lanes, durationNs: 0 } as unknown as Plan, new RunReader(memory), 0);
   expect(sampler.closeSeconds(1.2e9)).toMatchObject({ scheduled: 100 });
   // Of #0 to #100 every second one is worker 0's, of #0 to #150 worker 1's.
   [1.005e9, 1.505e9].forEach((endNs, worker) => {

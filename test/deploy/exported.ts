@@ -1,6 +1,6 @@
+import type { PhaseReading, RunReading } from '../../src/recorder/run-reading.ts';
 import { consumeFamilies, type MetricFamily, processFamilies, runFamilies } from '../../src/report/prometheus.ts';
 import { senderFamilies } from '../../src/report/sender-metrics.ts';
-import type { PhaseReading, RunReading } from '../../src/result/run-reading.ts';
 
 const latency = { atOrBelow: [1], count: 1, sumUs: 1 };
 const phase: PhaseReading = {
@@ -14,8 +14,8 @@ const phase: PhaseReading = {
 const run: RunReading = {
   elapsedNs: 1,
   plannedNs: 1,
-  scenarios: [{ name: 's', targetPerSec: 1, lastSentAtMs: [1], phases: [phase] }],
-  loops: [{ busyNs: 1, idleNs: 1, blockedNs: 1 }],
+  lanes: [{ name: 's', targetPerSec: 1, lastSentAtMs: [1], phases: [phase] }],
+  efforts: [{ busyNs: 1, idleNs: 1, blockedNs: 1 }],
   lastRow: {
     ...{ second: 0, scheduled: 1, sent: 1, acked: 1, failed: 0, p50: 1, p99: 1, max: 1, scheduleLagP99: 1 },
     ...{ inFlight: 0, cpuPct: 1 },

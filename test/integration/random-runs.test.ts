@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Plan, run } from '../../dist/src/index.js';
-import { readRun } from '../../src/coordinator/run-reading.ts';
 import type { Plan as FullPlan } from '../../src/plan/plan.ts';
-import type { RunMemory } from '../../src/recorder/run-memory.ts';
+import type { RunReader } from '../../src/recorder/reader.ts';
+import { readRun } from '../../src/recorder/run-reading.ts';
 import type { Result } from '../../src/result/result.ts';
 import { Fates } from '../../src/workload/mess.ts';
 import { linesOf } from './command.ts';
@@ -31,7 +31,7 @@ interface Entry {
 interface Done {
   readonly result: Result;
   readonly plan: FullPlan;
-  readonly memory: RunMemory;
+  readonly reader: RunReader;
   readonly truth: readonly Entry[];
 }
 
@@ -39,17 +39,17 @@ async function runRandom(seed: number): Promise<Done> {
   const { document, stopAfterMs } = randomRun(seed);
   const out = mkdtempSync(join(tmpdir(), 'random-'));
   const stop = new AbortController();
-  let ready: { plan: Plan; memory: unknown } | undefined;
+  let ready: { plan: Plan; reader: unknown } | undefined;
   const { result } = await run(profileFile({}, document), {
     ...{ env: {}, out, allowInvalid: true, signal: stop.signal },
-    onReady: (plan: Plan, _cluster: unknown, memory: unknown) => {
-      ready = { plan, memory };
+    onReady: (plan: Plan, _cluster: unknown, reader: unknown) => {
+      ready = { plan, reader };
       if (stopAfterMs !== undefined) setTimeout(() => stop.abort(), stopAfterMs);
     },
   });
   const file = join(out, 'ground-truth.jsonl');
   const told = existsSync(file) ? linesOf(readFileSync(file, 'utf8')).slice(1) : [];
-  return { result, ...(ready as { plan: FullPlan; memory: RunMemory }), truth: told.map((line) => JSON.parse(line)) };
+  return { result, ...(ready as { plan: FullPlan; reader: RunReader }), truth: told.map((line) => JSON.parse(line)) };
 }
 
 const sum = (parts: readonly Counts[], count: (typeof COUNTS)[number]) =>
@@ -111,10 +111,10 @@ function expectLedger({ result }: Done): void {
 
 /** As the metrics endpoint has them in the end. */
 function expectMetrics(done: Done): void {
-  const { result, plan, memory } = done;
-  const reading = readRun(plan, memory);
+  const { result, plan, reader } = done;
+  const reading = readRun(plan, reader);
   const warmups: Counts[] = [];
-  reading.scenarios.forEach(({ name, phases }, i) => {
+  reading.lanes.forEach(({ name, phases }, i) => {
     for (const { name: phase, scheduled, workers } of phases) {
       const of = (count: 'sent' | 'shed' | 'acked' | 'failed' | 'unresolved' | 'bytes') =>
         workers.reduce((all, each) => all + each[count], 0);

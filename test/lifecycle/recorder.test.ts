@@ -4,6 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { InputError, LoadError } from '../../src/errors.ts';
 import { MessageDatabase } from '../../src/lifecycle/message-database.ts';
 import { Recorder } from '../../src/lifecycle/recorder.ts';
+import { RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
   COUNTER,
@@ -99,7 +100,7 @@ test('before the workers are ready there is nothing to write', () => {
 
 test('while it cannot be written that is told once, and again after it could', () => {
   const { plan, memory, recorder, write, warnings } = openRun();
-  recorder.ready(plan, memory);
+  recorder.ready(plan, new RunReader(memory));
   const told = `${LOCKED.message}; trying again every second`;
   const first = failing(LOCKED);
   for (let second = 0; second < 3; second++) write();
@@ -114,7 +115,7 @@ test('while it cannot be written that is told once, and again after it could', (
 
 test('while a run goes on nobody is waited for as long as at its end', () => {
   const { plan, memory, recorder, write } = openRun();
-  recorder.ready(plan, memory);
+  recorder.ready(plan, new RunReader(memory));
   const writes = vi.spyOn(MessageDatabase.prototype, 'write');
   write();
   recorder.finish(2e9);
@@ -127,7 +128,7 @@ test('while a run goes on nobody is waited for as long as at its end', () => {
 
 test('a fault of ours is not taken for a locked file', () => {
   const { plan, memory, recorder, write, warnings } = openRun();
-  recorder.ready(plan, memory);
+  recorder.ready(plan, new RunReader(memory));
   for (const error of [new TypeError('ours'), new LoadError('OTHER', 'not of SQLite')]) {
     const spy = failing(error);
     expect(() => write()).toThrow(error);
@@ -140,7 +141,7 @@ test('a fault of ours is not taken for a locked file', () => {
 
 test('a file that is not whole at the end is told beside the result', () => {
   const { plan, memory, recorder } = openRun();
-  recorder.ready(plan, memory);
+  recorder.ready(plan, new RunReader(memory));
   const spy = failing(LOCKED);
   expect(recorder.finish(1e9)).toEqual({ error: LOCKED });
   spy.mockRestore();
@@ -153,7 +154,7 @@ test('a file that is not whole at the end is told beside the result', () => {
 
 test('what it holds is known after each write, as it is at the end', () => {
   const { plan, memory, recorder, count, write } = openRun(3);
-  recorder.ready(plan, memory);
+  recorder.ready(plan, new RunReader(memory));
   expect(recorder.live).toBeUndefined();
   count('m', 20);
   count('m/delayed', 2);
@@ -186,7 +187,7 @@ test('one that nobody named takes the place of an earlier run’s in its directo
 
 test('the summary: who is still active, whose numbers, how large, and how often it was started', () => {
   const { file, plan, memory, recorder, count } = openRun(3);
-  recorder.ready(plan, memory);
+  recorder.ready(plan, new RunReader(memory));
   const all = Object.fromEntries(plan.lanes.map((lane) => [lane.name, laneCount(lane)]));
   const [delivered, delayed, failed] = ['m/delivered', 'm/delayed', 'm/failed'].map((name) => all[name]!);
   // All but one of the late ones come in the end.

@@ -7,6 +7,7 @@ import { openSqlite } from '../../src/lifecycle/sqlite.ts';
 import { readTopic } from '../../src/lifecycle/topic-reader.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { ClockSpec } from '../../src/profile/profile.ts';
+import { RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
   COUNTER,
@@ -35,7 +36,7 @@ function runUntil(plan: Plan, startedAtMs: number, writtenNs: number, killedNs: 
   const memory = allocateRunMemory(1, plan.lanes.length, 1);
   controlOf(memory).epoch[1] = startedAtMs;
   const recorder = new Recorder(plan, 'h');
-  recorder.ready(plan, memory);
+  recorder.ready(plan, new RunReader(memory));
   for (const { lane, load } of plan.lanes) {
     const sent = dueCountBefore((load as OpenLoad).schedule, writtenNs);
     const cells = laneCounters(memory, 0, lane);

@@ -5,6 +5,7 @@ import { MessageDatabase } from '../../src/lifecycle/message-database.ts';
 import { openSqlite } from '../../src/lifecycle/sqlite.ts';
 import { Tracker } from '../../src/lifecycle/tracker.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
   COUNTER,
@@ -36,7 +37,7 @@ function openRun(more: PlanMore = {}) {
     file,
     plan,
     database,
-    tracker: new Tracker(database, plan, memory),
+    tracker: new Tracker(database, plan, new RunReader(memory)),
     count: (lane: number, counter: keyof typeof COUNTER, count: number, worker = 0, phase: Phase = LOAD) => {
       cells(lane, worker)[counterCell(phase, COUNTER[counter])]! += count;
     },

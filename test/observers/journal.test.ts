@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { Journal } from '../../src/observers/journal.ts';
-import type { SecondRow } from '../../src/recorder/measurement.ts';
+import type { SecondRow } from '../../src/recorder/second-row.ts';
 import { readInterrupted } from '../../src/report/interrupted.ts';
 import type { Checkpoint, RunBeginning } from '../../src/result/run-file.ts';
 

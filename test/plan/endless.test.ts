@@ -3,14 +3,12 @@ import { InputError } from '../../src/errors.ts';
 import { ENDLESS } from '../../src/executors/span.ts';
 import type { ExecutorProfile } from '../../src/executors/table.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
-import { dueBefore, dueShare, endedPlan } from '../../src/plan/endless.ts';
+import { dueShare } from '../../src/plan/endless.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import { summarizePlan } from '../../src/plan/summary.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
-import type { RunMeasurement } from '../../src/recorder/measurement.ts';
 import { renderPlan } from '../../src/report/plan.ts';
 import { dueCount } from '../../src/schedule/schedule.ts';
-import { lane, phase } from '../result/run.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
@@ -147,51 +145,15 @@ describe('the mean of an endless shop, 1,000 an hour at factor 1', () => {
   });
 });
 
-describe('the plan as it was carried out', () => {
+describe('the shares of workers', () => {
   const planned = plan({ a: { executor: steady, warmupNs: SEC }, b: { executor: minute } });
   const due = (ns: number) => [0, 1, 2].map((worker) => dueShare(planned.lanes[0]!.load as OpenLoad, ns, worker, 3));
 
-  test('shares of what is due are those of the schedule, at any time', () => {
+  test('are those of the schedule, at any time', () => {
     const { schedule } = planned.lanes[0]!.load as OpenLoad;
     for (const ns of [0, 0.1 * SEC, 0.95 * SEC, 12.34 * SEC, 3 * HOUR]) {
       expect(due(ns).reduce((a, b) => a + b)).toBe(dueCount(schedule, ns));
     }
     expect(due(0)).toEqual([1, 0, 0]);
-  });
-
-  test('ends with the run and has what was due; what has an end stays', () => {
-    const workers = [3, 4].map((acked, worker) => ({
-      lanes: [
-        lane({
-          worker,
-          scenario: 'a',
-          warmup: phase({ ackedUs: [1, 1] }),
-          load: phase({ ackedUs: [1], unsent: acked }),
-        }),
-        lane({ worker, scenario: 'b', load: phase({ ackedUs: [1] }) }),
-      ],
-    })) as unknown as RunMeasurement['workers'];
-    const ended = endedPlan(planned, { loadEndNs: 12 * SEC, workers });
-    expect(ended.lanes[0]!.load).toMatchObject({ count: 13, warmupCount: 4, endNs: 12 * SEC });
-    expect(ended.lanes[1]).toBe(planned.lanes[1]);
-  });
-
-  test('due before a time is what is due before that, of each worker only until its own end', () => {
-    const [endless, ending] = planned.lanes.map(({ load }) => load as OpenLoad);
-    // Every 0.1 s: strictly before 1.1 s #0…#10, of worker 1 until 0.5 s #1 and #4; #11 of worker 2 is due just then.
-    const ends = [Infinity, 0.5 * SEC, 1.1 * SEC];
-    expect(dueBefore(endless!, 1.1 * SEC, [Infinity, Infinity, Infinity])).toBe(11);
-    expect(dueBefore(endless!, 1.1 * SEC, ends)).toBe(9);
-    expect(dueBefore(ending!, 1.1 * SEC, ends)).toBe(11);
-  });
-
-  test('a run cannot end later than what was laid out', () => {
-    const { load } = endedPlan(planned, { loadEndNs: 2500 * HOUR, workers: [] }).lanes[0]!;
-    expect(load.endNs).toBe(2400 * HOUR);
-  });
-
-  test('a run whose workers were all lost ends with their last hand-over', () => {
-    const workers = [{ lanes: [lane({ scenario: 'a', lastSentNs: 7 * SEC })] }] as unknown as RunMeasurement['workers'];
-    expect(endedPlan(planned, { loadEndNs: 0, workers }).lanes[0]!.load).toMatchObject({ endNs: 7 * SEC });
   });
 });

@@ -2,6 +2,8 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createHistogram, record } from '../../src/recorder/histogram.ts';
 import { readLatencyBuckets } from '../../src/recorder/latency-buckets.ts';
+import type { Counts } from '../../src/recorder/reader.ts';
+import type { PhaseReading, RunReading } from '../../src/recorder/run-reading.ts';
 import {
   formatFamilies,
   type MetricFamily,
@@ -9,11 +11,10 @@ import {
   processFamilies,
   runFamilies,
 } from '../../src/report/prometheus.ts';
-import type { CountReading, PhaseReading, RunReading } from '../../src/result/run-reading.ts';
 import { rememberSecret } from '../../src/secrets.ts';
 import { type Family, parseExposition, sumOf } from './exposition.ts';
 
-const NO_COUNTS: CountReading = { sent: 0, shed: 0, acked: 0, failed: 0, unresolved: 0, bytes: 0 };
+const NO_COUNTS: Counts = { sent: 0, shed: 0, acked: 0, failed: 0, unresolved: 0, bytes: 0 };
 
 function latency(...us: number[]) {
   const cells = createHistogram();
@@ -21,7 +22,7 @@ function latency(...us: number[]) {
   return readLatencyBuckets([cells]);
 }
 
-function phase(name: PhaseReading['name'], ...workers: Partial<CountReading>[]): PhaseReading {
+function phase(name: PhaseReading['name'], ...workers: Partial<Counts>[]): PhaseReading {
   return {
     name,
     scheduled: 100,
@@ -35,7 +36,7 @@ function phase(name: PhaseReading['name'], ...workers: Partial<CountReading>[]):
 const READING: RunReading = {
   elapsedNs: 2.5e9,
   plannedNs: 60e9,
-  scenarios: [
+  lanes: [
     {
       name: 'atm',
       targetPerSec: 25,
@@ -47,7 +48,7 @@ const READING: RunReading = {
     },
     { name: 'other', targetPerSec: null, lastSentAtMs: [null, null], phases: [phase('load', { sent: 5 }, {})] },
   ],
-  loops: [
+  efforts: [
     { busyNs: 1e9, idleNs: 1.5e9, blockedNs: 0 },
     { busyNs: 0, idleNs: 2e9, blockedNs: 5e8 },
   ],

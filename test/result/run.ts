@@ -4,10 +4,10 @@ import type {
   LaneMeasurement,
   PhaseMeasurement,
   RunMeasurement,
-  SecondRow,
   ThreadCpu,
   WorkerMeasurement,
 } from '../../src/recorder/measurement.ts';
+import type { SecondRow } from '../../src/recorder/second-row.ts';
 import type { RunFacts, ScenarioFacts } from '../../src/result/run-facts.ts';
 
 export const SEC = 1e9;

@@ -1,8 +1,9 @@
 /** The metrics of one run: read from shared memory when somebody asks. */
-import { readRun } from '../../coordinator/run-reading.ts';
+
 import type { Plan } from '../../plan/plan.ts';
 import type { Progress } from '../../recorder/progress.ts';
-import type { RunMemory } from '../../recorder/run-memory.ts';
+import type { RunReader } from '../../recorder/reader.ts';
+import { readRun } from '../../recorder/run-reading.ts';
 import { type MetricFamily, runFamilies } from '../../report/prometheus.ts';
 import type { Messages } from '../notices.ts';
 import type { Terminal } from '../terminal.ts';
@@ -15,7 +16,7 @@ export class RunMetrics {
   readonly #messages: Messages;
   readonly #lingerNs: number;
   #server: MetricsServer | undefined;
-  #running: { readonly plan: Plan; readonly memory: RunMemory } | undefined;
+  #running: { readonly plan: Plan; readonly reader: RunReader } | undefined;
   #progress: Pick<Progress, 'lastRow' | 'database'> = {};
 
   /** @throws InputError for the flags. */
@@ -35,8 +36,8 @@ export class RunMetrics {
   }
 
   /** Until then there is only the process to tell of. */
-  ready(plan: Plan, memory: RunMemory): void {
-    this.#running = { plan, memory };
+  ready(plan: Plan, reader: RunReader): void {
+    this.#running = { plan, reader };
   }
 
   update({ lastRow, database }: Progress): void {
@@ -45,7 +46,7 @@ export class RunMetrics {
 
   #read(): MetricFamily[] {
     if (this.#running === undefined) return [];
-    const reading = readRun(this.#running.plan, this.#running.memory);
+    const reading = readRun(this.#running.plan, this.#running.reader);
     return runFamilies({ ...reading, ...this.#progress });
   }
 

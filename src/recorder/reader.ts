@@ -1,0 +1,223 @@
+/**
+ * Reads a run's memory while its workers write it: the one place that goes over workers, lanes and phases. The workers
+ * notice nothing of it. Live view, series, thresholds, metrics, checkpoints, event log and lifecycle all read here.
+ */
+import { add, createHistogram, type FlatHistogram, snapshot } from './histogram.ts';
+import { type LatencyBuckets, readLatencyBuckets } from './latency-buckets.ts';
+import {
+  COLUMN,
+  COLUMNS,
+  CONTROL,
+  COUNTER,
+  controlOf,
+  counterCell,
+  EFFORT,
+  LATENCY,
+  LOAD,
+  laneCounters,
+  laneHistogram,
+  type Phase,
+  type RunMemory,
+  SETTLED,
+  STATE,
+  seriesRows,
+  WARMUP,
+  workerEffort,
+} from './run-memory.ts';
+
+export const PHASES: readonly Phase[] = [WARMUP, LOAD];
+
+/** What to add up; by default both phases of all workers. */
+export interface Selection {
+  readonly lanes: readonly LaneNumber[];
+  readonly phases?: readonly Phase[];
+  readonly workers?: readonly number[];
+}
+
+interface LaneNumber {
+  readonly lane: number;
+}
+
+export interface Counts {
+  readonly sent: number;
+  readonly shed: number;
+  readonly acked: number;
+  readonly failed: number;
+  readonly unresolved: number;
+  /** Payload and key bytes of the sent messages. */
+  readonly bytes: number;
+}
+
+/** How one worker's loop spent its time; ns, moments from run start, 0 = not yet. */
+export interface Effort {
+  readonly busyNs: number;
+  readonly idleNs: number;
+  readonly blockedNs: number;
+  readonly loadStartNs: number;
+  readonly loadEndNs: number;
+  readonly drainEndNs: number;
+  readonly turnNs: number;
+  /** The kernel's id of the thread. */
+  readonly threadId: number;
+}
+
+const SCRATCH = createHistogram();
+
+export class RunReader {
+  readonly #memory: RunMemory;
+  readonly #workers: readonly number[];
+  /** By worker and lane. */
+  readonly #counters: readonly (readonly Float64Array[])[];
+  readonly #efforts: readonly Float64Array[];
+  readonly #rows: readonly Float64Array[];
+  readonly #epoch: Float64Array;
+  readonly #words: Int32Array;
+
+  constructor(memory: RunMemory) {
+    this.#memory = memory;
+    this.#workers = Array.from({ length: memory.workers }, (_, worker) => worker);
+    const lanes = Array.from({ length: memory.lanes }, (_, lane) => lane);
+    this.#counters = this.#workers.map((worker) => lanes.map((lane) => laneCounters(memory, worker, lane)));
+    this.#efforts = this.#workers.map((worker) => workerEffort(memory, worker));
+    this.#rows = this.#workers.map((worker) => seriesRows(memory, worker));
+    const { epoch, words } = controlOf(memory);
+    this.#epoch = epoch;
+    this.#words = words;
+  }
+
+  /** A reader of a copy of the counters: whatever is read from it is of one moment, and lanes add up to the whole. */
+  atOneMoment(): RunReader {
+    return new RunReader({ ...this.#memory, counters: this.#memory.counters.slice(0) });
+  }
+
+  /** Of the run's zero, ms on the monotonic clock; 0 before the start. */
+  get epochMs(): number {
+    return this.#epoch[0]!;
+  }
+
+  /** The same moment, ms since 1970. */
+  get startedAtMs(): number {
+    return this.#epoch[1]!;
+  }
+
+  /** When the run was first stopped, ns from run start; 0 where it was not. */
+  get stoppedNs(): number {
+    return this.#epoch[2]!;
+  }
+
+  /** Seconds that have a row of their own. */
+  get seconds(): number {
+    return this.#memory.seconds;
+  }
+
+  /** STATE of each worker. */
+  states(): number[] {
+    return this.#workers.map((worker) => Atomics.load(this.#words, CONTROL.states + worker));
+  }
+
+  /** When each worker's load ended, ns from run start; Infinity while it goes on. */
+  loadEndsNs(): number[] {
+    return this.states().map((state, worker) =>
+      state < STATE.draining ? Number.POSITIVE_INFINITY : this.#efforts[worker]![EFFORT.loadEnd]!,
+    );
+  }
+
+  efforts(): Effort[] {
+    return this.#efforts.map((cells) => ({
+      busyNs: cells[EFFORT.busy]!,
+      idleNs: cells[EFFORT.idle]!,
+      blockedNs: cells[EFFORT.blocked]!,
+      loadStartNs: cells[EFFORT.loadStart]!,
+      loadEndNs: cells[EFFORT.loadEnd]!,
+      drainEndNs: cells[EFFORT.drainEnd]!,
+      turnNs: cells[EFFORT.turn]!,
+      threadId: cells[EFFORT.threadId]!,
+    }));
+  }
+
+  /**
+   * Sums of the counters. What has settled is read before what was sent: a message is in flight a moment too long rather
+   * than settled before it was sent.
+   */
+  counts({ lanes, phases = PHASES, workers = this.#workers }: Selection): Counts {
+    const sum = { sent: 0, shed: 0, acked: 0, failed: 0, unresolved: 0, bytes: 0 };
+    for (const worker of workers) {
+      for (const { lane } of lanes) {
+        const cells = this.#counters[worker]![lane]!;
+        for (const phase of phases) {
+          sum.acked += cells[counterCell(phase, COUNTER.acked)]!;
+          sum.failed += cells[counterCell(phase, COUNTER.failed)]!;
+          sum.unresolved += cells[counterCell(phase, COUNTER.unresolved)]!;
+          sum.shed += cells[counterCell(phase, COUNTER.shed)]!;
+          sum.bytes += cells[counterCell(phase, COUNTER.bytes)]!;
+          sum.sent += cells[counterCell(phase, COUNTER.sent)]!;
+        }
+      }
+    }
+    return sum;
+  }
+
+  /** The same of each worker. */
+  countsByWorker(selection: Omit<Selection, 'workers'>): Counts[] {
+    return this.#workers.map((worker) => this.counts({ ...selection, workers: [worker] }));
+  }
+
+  /** By worker: its messages of the lane before this one, in its own counting, are acknowledged or given up. */
+  settled({ lane }: LaneNumber): number[] {
+    return this.#counters.map((lanes) => lanes[lane]![SETTLED]!);
+  }
+
+  /** By worker: one of the lane's MOMENTs, ns from run start; 0 = never. */
+  momentsNs({ lane }: LaneNumber, moment: number): number[] {
+    return this.#counters.map((lanes) => lanes[lane]![moment]!);
+  }
+
+  /** The sum of the snapshots, each with its total counted anew, in `into`, which is cleared. */
+  histogram(selection: Selection, latency: number, into = createHistogram()): FlatHistogram {
+    into.fill(0);
+    for (const cells of this.#histograms(selection, latency)) {
+      snapshot(cells, SCRATCH);
+      add(into, SCRATCH);
+    }
+    return into;
+  }
+
+  latencies(selection: Selection): Record<keyof typeof LATENCY, FlatHistogram> {
+    return {
+      response: this.histogram(selection, LATENCY.response),
+      service: this.histogram(selection, LATENCY.service),
+      scheduleLag: this.histogram(selection, LATENCY.scheduleLag),
+    };
+  }
+
+  latencyBuckets(selection: Selection, latency: number): LatencyBuckets {
+    return readLatencyBuckets([...this.#histograms(selection, latency)]);
+  }
+
+  /** Events of one second. */
+  second(second: number): { readonly sent: number; readonly acked: number; readonly failed: number } {
+    const column = (of: number) => this.#rows.reduce((sum, rows) => sum + rows[second * COLUMNS + of]!, 0);
+    return { sent: column(COLUMN.sent), acked: column(COLUMN.acked), failed: column(COLUMN.failed) };
+  }
+
+  *#histograms({ lanes, phases = PHASES, workers = this.#workers }: Selection, latency: number) {
+    for (const worker of workers) {
+      for (const { lane } of lanes) {
+        for (const phase of phases) yield laneHistogram(this.#memory, worker, lane, phase, latency);
+      }
+    }
+  }
+}
+
+/** Sent and not yet acknowledged, failed or given up. */
+export function inFlightOf({ sent, acked, failed, unresolved }: Counts): number {
+  return Math.max(0, sent - acked - failed - unresolved);
+}
+
+/** Indexes of the messages between two counts of how many each worker has sent: index = worker + number · workers. */
+export function indexesBetween(from: readonly number[], to: readonly number[]): number[] {
+  return to.flatMap((end, worker) => {
+    const first = from[worker]!;
+    return Array.from({ length: end - first }, (_, i) => worker + (first + i) * to.length);
+  });
+}

@@ -1,0 +1,55 @@
+/** A worker's measurement out of shared memory: by itself at its end, by the coordinator when it was lost. */
+import { monotonicMs } from '../clock.ts';
+import { dueShare, isEndless } from '../plan/endless.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
+import { NS_PER_MS } from '../units.ts';
+import { measureLane } from './lane-measurement.ts';
+import type { LaneMeasurement, WorkerMeasurement } from './measurement.ts';
+import { inFlightOf, PHASES, RunReader } from './reader.ts';
+import { COUNTER, counterCell, laneCounters, type RunMemory, resolutionHistogram } from './run-memory.ts';
+
+type LoopMeasurement = Pick<WorkerMeasurement, 'worker' | 'resolution' | 'busyNs' | 'idleNs' | 'blockedNs' | 'phases'>;
+
+/** How the worker's loop fared. */
+export function measureLoop(memory: RunMemory, worker: number): LoopMeasurement {
+  const { busyNs, idleNs, blockedNs, loadStartNs, loadEndNs, drainEndNs } = new RunReader(memory).efforts()[worker]!;
+  const phases = { loadStartNs, loadEndNs, drainEndNs };
+  return { worker, resolution: resolutionHistogram(memory, worker), busyNs, idleNs, blockedNs, phases };
+}
+
+/** What shared memory still knows of a worker that is gone: what it had in flight is unresolved. */
+export function measureLostWorker(plan: Plan, memory: RunMemory, worker: number, error: Error): WorkerMeasurement {
+  const loop = measureLoop(memory, worker);
+  const { loadStartNs, drainEndNs } = loop.phases;
+  const endNs = Math.max(...plan.lanes.map(({ load }) => load.endNs));
+  const { epochMs } = new RunReader(memory);
+  // Of one that hung in its load nobody knows when that ended: with the schedule at the latest.
+  const loadEndNs = loop.phases.loadEndNs || Math.max(0, Math.min((monotonicMs() - epochMs) * NS_PER_MS, endNs));
+  return {
+    ...loop,
+    lanes: plan.lanes.map((lane) => measureLostLane(plan, memory, worker, lane, error)),
+    phases: { loadStartNs, loadEndNs, drainEndNs: drainEndNs || loadEndNs },
+    outages: [],
+    complete: false,
+    failure: error.message,
+  };
+}
+
+function measureLostLane(plan: Plan, memory: RunMemory, worker: number, lane: LanePlan, error: Error): LaneMeasurement {
+  const reader = new RunReader(memory);
+  const own = { lanes: [lane], workers: [worker] };
+  const cells = laneCounters(memory, worker, lane.lane);
+  for (const phase of PHASES) {
+    cells[counterCell(phase, COUNTER.unresolved)]! += inFlightOf(reader.counts({ ...own, phases: [phase] }));
+  }
+  const { sent, shed } = reader.counts(own);
+  const { load } = lane;
+  return measureLane(memory, worker, lane, {
+    unsent: 0,
+    ...(isEndless(load) && { due: Math.max(sent + shed, dueShare(load, reader.stoppedNs, worker, plan.workers)) }),
+    notAcked: [],
+    ledgerComplete: false,
+    errors: [],
+    stopped: error.message,
+  });
+}
