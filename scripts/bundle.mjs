@@ -14,6 +14,7 @@ const bundle = await rolldown({
   cwd: root,
   platform: 'node',
   input: { 'src/cli': 'src/cli.ts', 'src/index': 'src/index.ts', 'workers/engine': 'workers/engine.ts' },
+  resolve: { alias: { 'string-width': join(root, 'src/commands/text-width.ts') } },
   external: (id, importer = '') => isPackage(id) && !BUNDLED.test(id) && !importer.includes('node_modules'),
 });
 // As deep as src/FOLDER: paths relative to `import.meta.url` then hold in both places.

@@ -54,6 +54,15 @@ export async function runProgram(args: readonly string[], terminal: Terminal, fa
   }
 }
 
+/** Thrown to leave yargs: it renders the help of each command that it runs to the end, which takes longer than all else. */
+const CHOSEN = new Error('a command was chosen');
+
+interface Chosen {
+  readonly name: string;
+  readonly command: Command;
+  readonly values: Values;
+}
+
 async function dispatch(typed: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
   checkInherited(typed);
   const early = lookAt(typed);
@@ -63,7 +72,7 @@ async function dispatch(typed: readonly string[], terminal: Terminal, facts: Pro
   const given = settingArguments(settings, flagsOf(COMMANDS[early.command]!, parameters), early.typed);
   const args = [...given.args, ...typed];
   const about = aboutOf(early);
-  let exitCode: ExitCode = EXIT.ok;
+  let chosen: Chosen | undefined;
   const program = yargs()
     .scriptName(facts.name)
     .version(facts.version)
@@ -85,13 +94,10 @@ async function dispatch(typed: readonly string[], terminal: Terminal, facts: Pro
       names,
       command.describe,
       (builder) => describe(builder, command, flags, about === undefined),
-      async (values) => {
+      (values) => {
         checkArguments(name, values, flags, command, given.problems);
-        if (logLevelOf(values) === 'debug') debugTo((line) => terminal.stderr.write(`debug: ${line}\n`));
-        debug(() => `load ${facts.version}, Node.js ${process.version}, ${name} in ${process.cwd()}`);
-        const { execute } = await command.module();
-        const params = parameters?.read(values) ?? {};
-        exitCode = await execute({ values, params, terminal, commandLine: ['load', ...typed].map(quoted).join(' ') });
+        chosen = { name, command, values };
+        throw CHOSEN;
       },
     );
   }
@@ -100,11 +106,25 @@ async function dispatch(typed: readonly string[], terminal: Terminal, facts: Pro
       if (help !== '') terminal.stdout.write(`${help}\n`);
     });
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    // What a file of settings says is told where it stands there.
-    throw new InputError(error.problems.map((each) => ({ ...each, ...placeIn(given.places, each.place) })));
+    if (error !== CHOSEN) throw inSettings(error, given.places);
   }
-  return exitCode;
+  if (chosen === undefined) return EXIT.ok;
+  try {
+    const { name, command, values } = chosen;
+    if (logLevelOf(values) === 'debug') debugTo((line) => terminal.stderr.write(`debug: ${line}\n`));
+    debug(() => `load ${facts.version}, Node.js ${process.version}, ${name} in ${process.cwd()}`);
+    const { execute } = await command.module();
+    const params = parameters?.read(values) ?? {};
+    return await execute({ values, params, terminal, commandLine: ['load', ...typed].map(quoted).join(' ') });
+  } catch (error) {
+    throw inSettings(error, given.places);
+  }
+}
+
+/** Problems with what a file of settings says are placed there. */
+function inSettings(error: unknown, places: ReadonlyMap<string, string>): unknown {
+  if (!(error instanceof InputError)) return error;
+  return new InputError(error.problems.map((each) => ({ ...each, ...placeIn(places, each.place) })));
 }
 
 /** What every object has: yargs takes `--constructor` for one of its own lists. */

@@ -59,7 +59,9 @@ export async function openTarget(plan: Plan, wait: BrokerWait = { waitMs: 0 }): 
 
 function openEmbedded(plan: Plan, librdkafkaVersion: string): Target {
   const cluster = new EmbeddedCluster(plan.topics);
-  const known = withClients(plan, { 'bootstrap.servers': cluster.bootstrapServers });
+  // Where connections are sparse, librdkafka waits 50 ms between that to find the brokers and that to the first of them.
+  const connection = { 'bootstrap.servers': cluster.bootstrapServers, 'enable.sparse.connections': 'false' };
+  const known = withClients(plan, connection);
   return {
     plan: known,
     startOffsets: usedTopics(plan).flatMap(([topic, { partitions }]) => zeroOffsets(topic, partitions)),

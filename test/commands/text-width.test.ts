@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import stringWidth from '../../src/commands/text-width.ts';
+
+test.each([
+  ['', 0],
+  ['--rate N', 8],
+  ['1 – 2 × …', 9],
+  ['日本語', 6],
+  ['한국어 a', 8],
+  ['🚀 go', 5],
+])('%s takes %i columns', (text, columns) => {
+  expect(stringWidth(text)).toBe(columns);
+});
