@@ -57,7 +57,9 @@ const PLAIN_VALUES = [
   'src/engine/worker-plan.ts',
 ];
 
-const LONG_FILE_LINES = 300;
+const FILE_LINES_MAX = 300;
+/** Longer than that for now. A file that is not any more comes off the list; none is put on it. */
+const STILL_LONG = ['src/profile/overrides.ts', 'src/result/verdict.ts', 'src/workload/schema/reading/read-schema.ts'];
 
 const files = repositoryFiles().map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
@@ -185,12 +187,9 @@ test('no text names a folder of some machine or a package registry', () => {
   expect(naming).toEqual([]);
 });
 
-test('long files are pointed out', () => {
-  const long = sources
-    .map(({ path, text }) => ({ path, lines: text.split('\n').length }))
-    .filter(({ lines }) => lines > LONG_FILE_LINES);
-  for (const { path, lines } of long) console.warn(`${path} has ${lines} lines: more than one thing in it?`);
-  expect(sources.length).toBeGreaterThan(0);
+test('no file is longer than 300 lines, but for those that still are', () => {
+  const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > FILE_LINES_MAX);
+  expect(long.map(({ path }) => path).sort()).toEqual(STILL_LONG);
 });
 
 test('unit tests need no dist/', () => {

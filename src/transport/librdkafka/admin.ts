@@ -1,14 +1,11 @@
-/**
- * What has to be asked of, or done to, a cluster before a run: topics, their limits, where their partitions end. Runs
- * on the main thread and never blocks it: the calls that wait go through koffi's own threads.
- */
+/** What has to be asked of, or done to, a cluster before a run: topics, their limits, where their partitions end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import koffi from 'koffi';
 import { timed } from '../../debug.ts';
 import { LoadError } from '../../errors.ts';
-import { type Client, closeClient, EVENT, openClient } from './client.ts';
-import { callAsync, librdkafka, nativeBuffer, type Pointer } from './library.ts';
-import { diagnose, unreachableBrokers } from './reachability.ts';
+import { ADVERTISED_HINT, AdminClient } from './admin-client.ts';
+import { librdkafka, nativeBuffer, type Pointer } from './library.ts';
+import { unreachableBrokers } from './reachability.ts';
 import { readBrokers, readTopic, type TopicMetadata } from './topic-metadata.ts';
 
 export interface NewTopic {
@@ -28,7 +25,6 @@ export interface TopicIdentity {
 
 /** 16 zero bytes: what a broker that has no ids answers. */
 const NO_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
-const CODE = { timedOut: -185, transport: -195, allBrokersDown: -187, authentication: -169, ssl: -181 } as const;
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 /** UNKNOWN_TOPIC_OR_PART, LEADER_NOT_AVAILABLE, NOT_LEADER_FOR_PARTITION. */
 const NO_LEADER = [UNKNOWN_TOPIC_OR_PARTITION, 5, 6];
@@ -36,28 +32,17 @@ const TOPIC_ALREADY_EXISTS = 36;
 const RESOURCE_TOPIC = 2;
 const ERROR_TEXT_BYTES = 512;
 const POLL_MS = 100;
-const ANSWER_POLL_MS = 5;
-/** After its own time-out a call is back; one that is not waits by a clock that was set back. */
-const LATE_MS = 1_000;
-const STUCK = Symbol('stuck');
 /** librdkafka's mock cluster names itself so (rdkafka_mock.c). */
 const EMBEDDED_ID_PREFIX = 'mockCluster';
-/** How librdkafka names a broker in its errors: `host:port/id` by its metadata, `host:port/bootstrap` by our properties. */
-const ADVERTISED = /^\S+\/\d+: /;
-const ADVERTISED_HINT =
-  'clients are sent to the address in advertised.listeners of the broker: set it to one that this machine can reach';
-
 export class Admin {
   readonly #rd = librdkafka();
-  readonly #client: Client;
+  readonly #client: AdminClient;
   readonly #properties: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
-  /** A call did not come back: freeing the client under it is left to the end of the process. */
-  #isStuck = false;
 
   /** `properties` as for a producer; `timeoutMs` bounds each question. */
   constructor(properties: Readonly<Record<string, string>>, timeoutMs: number) {
-    this.#client = openClient({ ...properties, 'allow.auto.create.topics': 'true' }, EVENT.log | EVENT.error);
+    this.#client = new AdminClient(properties, timeoutMs);
     this.#properties = properties;
     this.#timeoutMs = timeoutMs;
   }
@@ -67,9 +52,9 @@ export class Admin {
    * @throws LoadError BROKER_UNREACHABLE or AUTHENTICATION, with what the client said of it.
    */
   async isEmbedded(): Promise<boolean> {
-    const asked = () => this.#call<Pointer | null>(this.#rd.clusterId, this.#client.handle, this.#timeoutMs);
+    const asked = () => this.#client.call<Pointer | null>(this.#rd.clusterId, this.#client.handle, this.#timeoutMs);
     const text = await timed('cluster: id', asked);
-    if (text === null) throw await this.#unreachable(CODE.timedOut);
+    if (text === null) throw await this.#client.unreachable();
     const id: string = koffi.decode.string(text);
     this.#rd.memoryFree(this.#client.handle, text);
     return id.startsWith(EMBEDDED_ID_PREFIX);
@@ -83,7 +68,7 @@ export class Admin {
     const isEmbedded = await this.isEmbedded();
     const topic: Pointer | null = isEmbedded ? this.#rd.topicNew(this.#client.handle, name, null) : null;
     try {
-      return await this.#metadata(isEmbedded ? 'topic' : 'all', topic, (metadata) => readTopic(metadata, name));
+      return await this.#client.metadata(isEmbedded ? 'topic' : 'all', topic, (metadata) => readTopic(metadata, name));
     } finally {
       if (topic !== null) this.#rd.topicDestroy(topic);
     }
@@ -94,7 +79,7 @@ export class Admin {
    * @throws LoadError ADVERTISED_ADDRESS when that is all of them, or one whose name does not resolve.
    */
   async checkAdvertised(): Promise<string[]> {
-    const brokers = await this.#metadata('topic', null, readBrokers);
+    const brokers = await this.#client.metadata('topic', null, readBrokers);
     const unreachable = await unreachableBrokers(brokers, this.#properties);
     const sentences = unreachable.map(
       ({ broker: { id, host, port }, reason }) => `broker ${id} advertises ${host}:${port}: ${reason}`,
@@ -105,25 +90,11 @@ export class Admin {
     return sentences;
   }
 
-  /** @param scope of `all` topics, or of `topic` alone; `topic` may be null, for the brokers alone. */
-  async #metadata<T>(scope: 'all' | 'topic', topic: Pointer | null, read: (metadata: Pointer) => T): Promise<T> {
-    const found: [Pointer | null] = [null];
-    const all = scope === 'all' ? 1 : 0;
-    const asked = () => this.#call<number>(this.#rd.metadata, this.#client.handle, all, topic, found, this.#timeoutMs);
-    const code = await timed('cluster: metadata', asked);
-    if (code !== 0 || found[0] === null) throw await this.#unreachable(code);
-    try {
-      return read(found[0]);
-    } finally {
-      this.#rd.metadataDestroy(found[0]);
-    }
-  }
-
   /** Which topic this name means now. An embedded cluster answers no question about ids. */
   async topicIdentity(name: string): Promise<TopicIdentity> {
-    if (await this.isEmbedded()) return this.#metadata('all', null, (metadata) => readTopic(metadata, name));
+    if (await this.isEmbedded()) return this.#client.metadata('all', null, (metadata) => readTopic(metadata, name));
     const names: Pointer = this.#rd.topicNames([name], 1);
-    const event = await this.#ask(`id of topic ${name}`, (queue) =>
+    const event = await this.#client.ask(`id of topic ${name}`, (queue) =>
       this.#rd.describeTopics(this.#client.handle, names, null, queue),
     );
     try {
@@ -154,7 +125,7 @@ export class Admin {
       ERROR_TEXT_BYTES,
     );
     for (const [key, value] of Object.entries(config)) this.#rd.newTopicConfig(request, key, value);
-    const event = await this.#ask(`create topic ${name}, ${partitions} partitions`, (queue) =>
+    const event = await this.#client.ask(`create topic ${name}, ${partitions} partitions`, (queue) =>
       withList(request, (list) => this.#rd.createTopics(this.#client.handle, list, 1, null, queue)),
     );
     try {
@@ -169,7 +140,7 @@ export class Admin {
   /** Waits until the cluster's metadata no longer shows the topic. */
   async deleteTopic(name: string): Promise<void> {
     const request: Pointer = this.#rd.deleteTopic(name);
-    const event = await this.#ask(`delete topic ${name}`, (queue) =>
+    const event = await this.#client.ask(`delete topic ${name}`, (queue) =>
       withList(request, (list) => this.#rd.deleteTopics(this.#client.handle, list, 1, null, queue)),
     );
     try {
@@ -189,7 +160,7 @@ export class Admin {
   /** The topic's effective configuration, by name. */
   async topicConfig(name: string): Promise<Map<string, string>> {
     const resource: Pointer = this.#rd.configResource(RESOURCE_TOPIC, name);
-    const event = await this.#ask(`configuration of topic ${name}`, (queue) =>
+    const event = await this.#client.ask(`configuration of topic ${name}`, (queue) =>
       withList(resource, (list) => this.#rd.describeConfigs(this.#client.handle, list, 1, null, queue)),
     );
     try {
@@ -219,7 +190,8 @@ export class Admin {
       const low: [number] = [0];
       const high: [number] = [0];
       const { handle } = this.#client;
-      const asked = () => this.#call<number>(this.#rd.watermarks, handle, name, partition, low, high, this.#timeoutMs);
+      const asked = () =>
+        this.#client.call<number>(this.#rd.watermarks, handle, name, partition, low, high, this.#timeoutMs);
       const code = await timed(`cluster: end of ${name} [${partition}]`, asked);
       if (code === 0) return Number(high[0]);
       if (!NO_LEADER.includes(code) || performance.now() > deadline) {
@@ -230,44 +202,7 @@ export class Admin {
   }
 
   close(): void {
-    if (!this.#isStuck) closeClient(this.#client);
-  }
-
-  /** A C function that waits up to the time-out, by the wall clock: if that was set back meanwhile, it is left alone. */
-  async #call<T>(...[fn, ...args]: Parameters<typeof callAsync<T>>): Promise<T> {
-    const late = sleep(this.#timeoutMs + LATE_MS, STUCK, { ref: false });
-    const answer = await Promise.race([callAsync<T>(fn, ...args), late]);
-    if (answer !== STUCK) return answer;
-    this.#isStuck = true;
-    throw await this.#unreachable(CODE.timedOut);
-  }
-
-  /** One admin request and its answer, which the caller destroys. */
-  async #ask(what: string, send: (queue: Pointer) => void): Promise<Pointer> {
-    const queue: Pointer = this.#rd.queueNew(this.#client.handle);
-    try {
-      send(queue);
-      const event = await timed(`cluster: ${what}`, () => this.#answer(queue));
-      if (event === null) throw await this.#unreachable(CODE.timedOut);
-      const code = this.#rd.eventError(event);
-      if (code !== 0) {
-        const text = this.#rd.eventErrorText(event);
-        this.#rd.eventDestroy(event);
-        throw new LoadError('ADMIN', `the cluster refuses an administrative request: ${text}`);
-      }
-      return event;
-    } finally {
-      this.#rd.queueDestroy(queue);
-    }
-  }
-
-  async #answer(queue: Pointer): Promise<Pointer | null> {
-    const endMs = performance.now() + this.#timeoutMs;
-    for (;;) {
-      const event = this.#rd.queuePoll(queue, 0);
-      if (event !== null || performance.now() > endMs) return event;
-      await sleep(ANSWER_POLL_MS);
-    }
+    this.#client.close();
   }
 
   #topicResult(
@@ -291,37 +226,6 @@ export class Admin {
       }
       await sleep(POLL_MS);
     }
-  }
-
-  /** Why nobody can be reached: what the brokers say when asked by hand, else the last error that the client logged. */
-  async #unreachable(code: number): Promise<LoadError> {
-    let reason: string = this.#rd.errorText(code);
-    let isAuthentication = code === CODE.authentication;
-    for (;;) {
-      const event = this.#rd.queuePoll(this.#client.queue, 0);
-      if (event === null) break;
-      if (this.#rd.eventType(event) === EVENT.error) {
-        const error = this.#rd.eventError(event);
-        if (error !== CODE.allBrokersDown) reason = this.#rd.eventErrorText(event);
-        isAuthentication ||= error === CODE.authentication;
-      }
-      this.#rd.eventDestroy(event);
-    }
-    const servers = this.#properties['bootstrap.servers'];
-    const diagnosis = await diagnose(this.#properties);
-    if (diagnosis !== undefined) {
-      const { message, hint } = diagnosis;
-      return new LoadError(isAuthentication ? 'AUTHENTICATION' : 'BROKER_UNREACHABLE', message, { hint });
-    }
-    return isAuthentication
-      ? new LoadError('AUTHENTICATION', `the broker refuses the login: ${reason}`, {
-          hint: 'check security.protocol, sasl.mechanism, sasl.username and sasl.password',
-        })
-      : new LoadError('BROKER_UNREACHABLE', `no broker of ${servers} answers: ${reason}`, {
-          hint: ADVERTISED.test(reason)
-            ? ADVERTISED_HINT
-            : 'is it running, is the address right, does security.protocol fit the listener? Without --bootstrap-servers a run uses the embedded cluster',
-        });
   }
 }
 

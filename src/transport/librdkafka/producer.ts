@@ -2,17 +2,10 @@
 import koffi from 'koffi';
 import { LoadError } from '../../errors.ts';
 import type { MessageBatch } from '../message-batch.ts';
-import {
-  type BrokerStatistics,
-  createReports,
-  type ErrorDescription,
-  type LogSink,
-  type Reports,
-  type Transport,
-} from '../transport.ts';
+import type { BrokerStatistics, ErrorDescription, LogSink, Reports, Transport } from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
-import { type Librdkafka, librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
-import { NativeWindows, WINDOW_ELEMENTS } from './native-windows.ts';
+import { DeliveryReports } from './delivery-reports.ts';
+import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
 import { QueueWaiter } from './queue-waiter.ts';
 import { RETRY_DEBUG, RetryErrors } from './retry-errors.ts';
 import { StatisticsFold } from './statistics.ts';
@@ -35,18 +28,13 @@ export interface ProducerLane {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const REPORTS_PER_POLL = 8192;
 const FLAG_COPY = 0x2;
 const PURGE_QUEUE_AND_INFLIGHT = 0x1 | 0x2;
 const NO_ERROR = 0;
-const MESSAGE_TIMED_OUT = -192;
 /** Syslog's. */
 const DEBUG_LEVEL = 7;
 const STICKY_LINGER = 'sticky.partitioning.linger.ms';
 const STICKY_LINGER_MS_DEFAULT = 10;
-/** Elements of Int32Array between a message's start and its `_private` field. */
-const OPAQUE_ELEMENT = 16;
-
 interface ProducerClient extends Client {
   /** None where the profile asks for debug lines of its own: they all go to whoever reads the log. */
   readonly retries: RetryErrors | undefined;
@@ -61,21 +49,17 @@ interface Lane {
 }
 
 export class LibrdkafkaProducer implements Transport {
-  readonly reports: Reports = createReports(REPORTS_PER_POLL);
+  readonly #delivery = new DeliveryReports();
+  readonly reports: Reports = this.#delivery.reports;
   readonly #rd: Librdkafka = librdkafka();
   readonly #clients: ProducerClient[] = [];
   readonly #lanes: Lane[];
   readonly #waiter: QueueWaiter;
   readonly #onLog: LogSink;
-  readonly #windows = new NativeWindows();
-  readonly #pointers: NativeBuffer = nativeBuffer(REPORTS_PER_POLL * 8);
-  readonly #pointerWords: Uint32Array = new Uint32Array(this.#pointers.bytes.buffer);
   readonly #statistics = new StatisticsFold();
   readonly #addresses = new WeakMap<MessageBatch, Pointer[]>();
   /** No error since the last statistics, and nothing down in them. */
   #allUp = true;
-  #delivered = 0;
-  #expired = 0;
   /** A delivery event with more messages than one poll returns stays here until the next poll. */
   #openEvent: Pointer | null = null;
 
@@ -170,13 +154,12 @@ export class LibrdkafkaProducer implements Transport {
   poll(timeoutMs: number): number {
     let filled = 0;
     let wait = timeoutMs;
-    while (filled < REPORTS_PER_POLL) {
+    while (filled < this.reports.capacity) {
       this.#openEvent ??= this.#nextDeliveryEvent(wait);
       if (this.#openEvent === null) return filled;
       wait = 0;
-      const room = REPORTS_PER_POLL - filled;
-      const count = Number(this.#rd.eventMessageArray(this.#openEvent, this.#pointers.address, room));
-      this.#readReports(filled, count);
+      const room = this.reports.capacity - filled;
+      const count = this.#delivery.read(this.#openEvent, filled);
       filled += count;
       if (count < room) {
         this.#rd.eventDestroy(this.#openEvent);
@@ -211,7 +194,7 @@ export class LibrdkafkaProducer implements Transport {
       if (type === EVENT.deliveryReport) return event;
       if (type === EVENT.stats) {
         this.#allUp = this.#statistics.add(rd.eventStats(event));
-        client.retries?.note(this.#delivered, this.#expired, this.#statistics.waiting);
+        client.retries?.note(this.#delivery.delivered, this.#delivery.expired, this.#statistics.waiting);
       } else this.#note(client, event);
       rd.eventDestroy(event);
     }
@@ -230,34 +213,6 @@ export class LibrdkafkaProducer implements Transport {
       this.#allUp = false;
       this.#onLog({ level: 3, facility: rd.errorName(rd.eventError(event)), message: rd.eventErrorText(event) });
     }
-  }
-
-  #readReports(at: number, count: number): void {
-    const { slot, error, status } = this.reports;
-    const words = this.#pointerWords;
-    let windowNumber = -1;
-    let window = EMPTY_WINDOW;
-    let failed = 0;
-    for (let r = 0; r < count; r++) {
-      const lo = words[2 * r]!;
-      const hi = words[2 * r + 1]!;
-      const number = NativeWindows.number(hi, lo);
-      if (number !== windowNumber) {
-        window = this.#windows.open(number);
-        windowNumber = number;
-      }
-      const element = NativeWindows.element(lo);
-      const code = window[element]!;
-      error[at + r] = code;
-      const opaque = element + OPAQUE_ELEMENT;
-      // A message may lie across the end of its window.
-      slot[at + r] = opaque < WINDOW_ELEMENTS ? window[opaque]! : this.#windows.read(number, opaque);
-      if (code === NO_ERROR) continue;
-      status[at + r] = this.#rd.messageStatus(BigInt(hi) * 4294967296n + BigInt(lo));
-      failed += 1;
-      if (code === MESSAGE_TIMED_OUT) this.#expired += 1;
-    }
-    this.#delivered += count - failed;
   }
 
   flush(timeoutMs: number): void {
@@ -308,5 +263,3 @@ export class LibrdkafkaProducer implements Transport {
     this.#waiter.close();
   }
 }
-
-const EMPTY_WINDOW: Int32Array = new Int32Array(0);
