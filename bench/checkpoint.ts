@@ -29,17 +29,23 @@ const reader = new RunReader(memory);
 const directory = await mkdtemp(join(tmpdir(), 'checkpoint-'));
 const facts = runFacts(planned.loaded, planned.plan, true, [], 'bench');
 const start = { startedAt: new Date().toISOString(), startOffsets: [] };
-const journal = new Journal(directory, beginningOf(facts, start), '', (error) => {
-  throw error;
+const journal = new Journal({
+  directory,
+  profileYaml: '',
+  beginning: () => beginningOf(facts, start),
+  warn: (warning) => {
+    throw new Error(warning);
+  },
 });
-await journal.close();
+journal.start({ ...start, plan: planned.plan, reader, isEmbedded: true });
+await journal.finish();
 const [made, written]: [number[], number[]] = [[], []];
 for (let second = 0; second < ROUNDS; second++) {
   const row = { second, scheduled: 5, sent: 5, acked: 5, failed: 0, p50: 1, p99: 1, max: 1, scheduleLagP99: 1 };
   const beganMs = performance.now();
   journal.append([{ ...row, inFlight: 0, cpuPct: 1 }], checkpoint(planned.plan, reader, (second + 1) * 1e9));
   made.push(performance.now() - beganMs);
-  await journal.close();
+  await journal.finish();
   written.push(performance.now() - beganMs);
 }
 await rm(directory, { recursive: true });

@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { debug, timed } from './debug.ts';
-import { type Again, type EarlierRun, earlierRun, planOfRest } from './lifecycle/earlier-run.ts';
+import { type Again, type EarlierRun, earlierRun, planOfRest, planOfRestByTopic } from './lifecycle/earlier-run.ts';
 import { buildPlan, type PlanFacts } from './plan/build-plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
 import { checkWeightsThresholds } from './result/weights-fit.ts';
 import { redact } from './secrets.ts';
+import { checkRecords } from './workload/record-check.ts';
 import { measureRecord, trailsOf } from './workload/workload.ts';
 
 export interface PlanOptions extends LoadOptions {
@@ -49,6 +50,20 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
   tellDecisions(planned, performance.now() - startMs);
   const notes = [...loaded.notes, ...planned.notes];
   return { loaded, plan: { ...planned, notes }, ...(earlier && { earlier }) };
+}
+
+/**
+ * The same as it is run: what goes on after an earlier run leaves out what that one's topic already has.
+ * @throws InputError where a record cannot be made; LoadError where the topic cannot be read.
+ */
+export async function planToRun(planned: PlannedRun): Promise<PlannedRun> {
+  const { earlier, loaded } = planned;
+  const readsTopic = earlier !== undefined && planned.plan.target.kind === 'kafka';
+  const plan = readsTopic ? await planOfRestByTopic(earlier, loaded.profile.kafka) : planned.plan;
+  for (const { name, record, load } of plan.lanes) {
+    checkRecords(record, { seed: plan.seed, scenario: name, runTag: plan.runTag }, load.count);
+  }
+  return { ...planned, plan };
 }
 
 function tellDecisions({ workers, workersReason, lanes, clients, target }: Plan, tookMs: number): void {

@@ -35,13 +35,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   roles: ['base', 'workload', 'transport'],
   coordinator: ['base', 'profile', 'plan', 'schedule', 'registry', 'transport', 'recorder', 'result'],
   result: ['base', 'plan', 'schedule', 'workload', 'recorder'],
-  report: ['base', 'recorder', 'result'],
+  report: ['base', 'plan', 'workload', 'recorder', 'result'],
   lifecycle: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
-  observers: ['base', 'plan', 'schedule', 'workload', 'recorder', 'result', 'report', 'lifecycle'],
+  observers: [...BELOW_ENTRIES, 'base', 'report'],
   planning: ['base', ...BELOW_ENTRIES],
   run: ['base', ...BELOW_ENTRIES, 'observers', 'report', 'planning'],
   commands: ['base', ...BELOW_ENTRIES, 'observers', 'roles', 'report', 'planning', 'run'],
-  index: ['base', ...BELOW_ENTRIES, 'planning', 'run'],
+  index: ['base', ...BELOW_ENTRIES, 'observers', 'planning', 'run'],
   cli: ['base', 'commands'],
   workers: ['base', 'engine'],
 };
@@ -49,6 +49,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** The plain values that travel between folders: their types, which leave nothing behind, may be named anywhere. */
 const PLAIN_VALUES = [
   'src/profile/profile.ts',
+  'src/observers/observer.ts',
   'src/plan/plan.ts',
   'src/plan/summary.ts',
   'src/transport/transport.ts',

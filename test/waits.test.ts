@@ -45,12 +45,12 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/coordinator/broker-wait.ts': ['sleep: the back-off, at most 5 s, or the signal', 'loop: --wait-for-broker'],
   'src/coordinator/hang-watch.ts': [`setInterval: ${TIMER}`, 'new Promise: the deadline itself'],
-  'src/coordinator/pool.ts': [
+  'src/coordinator/worker-group.ts': [
     'sleep: CLOSE_MS',
     'new Promise: READY_MS of the HangWatch, by way of the worker it gives up',
     `setInterval: ${TIMER}`,
   ],
-  'src/coordinator/run.ts': [
+  'src/coordinator/execute.ts': [
     'new Promise: beside what it is raced with, the questions of Admin',
     `setTimeout: ${TIMER}`,
   ],
@@ -60,7 +60,6 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: drain, gracefulStop or the stop word',
     'loop: PURGE_MS',
   ],
-  'src/engine/worker.ts': ['Atomics.wait: the barrier opens or is cancelled, READY_MS of the HangWatch at the latest'],
   'src/lifecycle/topic-reader.ts': ['loop: all is read, or SILENCE_MS'],
   'src/registry/exchange.ts': [
     'loop: Patience.totalMs',
@@ -69,6 +68,9 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'AbortSignal.timeout: the deadline itself',
   ],
   'src/registry/writer-schema.ts': ['loop: REFERENCES_MAX questions, each with its Patience'],
+  'src/recorder/control-memory.ts': [
+    'Atomics.wait: the barrier opens or is cancelled, READY_MS of the HangWatch at the latest',
+  ],
   'src/roles/kafka-metrics.ts': [
     'loop: message.timeout.ms each time, tried again until the signal and 10 s (untilLast)',
     'sleep: RETRY_MS',
@@ -168,7 +170,7 @@ const WALL_CLOCK = [
   'src/commands/roles/monitor.ts',
   'src/commands/run.ts',
   'src/commands/sample.ts',
-  'src/coordinator/run.ts',
+  'src/coordinator/execute.ts',
   'src/plan/build-plan.ts',
   'src/report/interrupted.ts',
   'src/transport/librdkafka/reachability.ts',

@@ -15,7 +15,7 @@ import { referenceOf } from '../workload/reference.ts';
 import { readTypes } from '../workload/schema/reading/read-schema.ts';
 import { parseSchema, readFiles } from '../workload/schema/reading/schema-text.ts';
 import { CONSUME_FORMATS } from './flags.ts';
-import type { Messages } from './notices.ts';
+import type { Notices } from './notices.ts';
 import { DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './values.ts';
 
 export type ConsumeFormat = (typeof CONSUME_FORMATS)[number];
@@ -39,12 +39,12 @@ export interface ConsumeSettings {
 const TOPIC = /^(?!\.\.?$)[\w.-]{1,249}$/;
 
 /**
- * @param messages where it is told of records that are decoded by a schema that nobody gave for them.
+ * @param notices where it is told of records that are decoded by a schema that nobody gave for them.
  * @throws InputError with everything that is wrong.
  */
 export async function readConsumeSettings(
   values: Values,
-  messages: Pick<Messages, 'note' | 'warn'> = { note: () => {}, warn: () => {} },
+  notices: Pick<Notices, 'note' | 'warn'> = { note: () => {}, warn: () => {} },
 ): Promise<ConsumeSettings> {
   const named = textValue(values, 'profile');
   const bootstrapServers = textValue(values, 'bootstrap-servers');
@@ -84,7 +84,7 @@ export async function readConsumeSettings(
     commits: properties['enable.auto.commit' as keyof typeof properties] !== 'false',
     format,
     recordsMax,
-    schemaOf: schemaSource(local, profile.schemaRegistry, named === undefined ? undefined : profile, messages),
+    schemaOf: schemaSource(local, profile.schemaRegistry, named === undefined ? undefined : profile, notices),
     notes: named === undefined ? [] : notes,
   };
 }
@@ -97,20 +97,20 @@ function schemaSource(
   local: unknown,
   registrySpec: SchemaRegistrySpec | undefined,
   profile: Profile | undefined,
-  messages: Pick<Messages, 'note' | 'warn'>,
+  notices: Pick<Notices, 'note' | 'warn'>,
 ): ConsumeSettings['schemaOf'] {
   if (local !== undefined) return () => () => local;
   const known = (topic: string, absent?: string) => {
     const ofProfile = schemaOfProfile(profile, topic);
     if (ofProfile !== undefined) {
-      if (absent !== undefined) messages.warn(`${topic}: ${absent}; decoded as the profile sends its records`);
+      if (absent !== undefined) notices.warn(`${topic}: ${absent}; decoded as the profile sends its records`);
       return ofProfile;
     }
     const { name, avroSchema } = bundledFor(topic) ?? {};
     if (!avroSchema) return undefined;
     const text = `${topic}: ${absent ?? 'no schema registry is named'}; decoded as records of ${name}, whose default topic it is`;
-    if (absent === undefined) messages.note(text);
-    else messages.warn(text);
+    if (absent === undefined) notices.note(text);
+    else notices.warn(text);
     return avroSchema;
   };
   if (registrySpec === undefined) {

@@ -1,6 +1,7 @@
 /** `load consume`: reads topics as a member of a group and prints each record as it comes. */
 import { EXIT, type ExitCode, LoadError } from '../errors.ts';
 import { consumeFamilies } from '../report/prometheus.ts';
+import { jsonLine, type ReadRecord, textLine } from '../report/record-line.ts';
 import type { Consumer } from '../transport/consumer.ts';
 import { Admin } from '../transport/librdkafka/admin.ts';
 import {
@@ -16,9 +17,8 @@ import type { LogLevel } from './flags.ts';
 import type { Invocation } from './invocation.ts';
 import { openMetrics } from './metrics/metrics-server.ts';
 import { metricsSource } from './metrics/metrics-source.ts';
-import { Messages } from './notices.ts';
+import { Notices } from './notices.ts';
 import { outageFilter } from './outage.ts';
-import { jsonLine, type ReadRecord, textLine } from './record-line.ts';
 import type { Output, Terminal } from './terminal.ts';
 import { isSet, logLevelOf } from './values.ts';
 
@@ -35,15 +35,15 @@ const LINE_END = Buffer.from('\n');
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
   const level = logLevelOf(values);
-  const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
-  const settings = await readConsumeSettings(values, messages);
-  for (const note of settings.notes) messages.note(note);
+  const notices = new Notices(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
+  const settings = await readConsumeSettings(values, notices);
+  for (const note of settings.notes) notices.note(note);
   const tally: Tally = { records: 0, bytes: 0 };
   const source = metricsSource({ group: settings.group }, () => consumeFamilies(tally));
-  const metrics = await openMetrics(source, values, messages);
+  const metrics = await openMetrics(source, values, notices);
   try {
-    const onLog = clientLog(settings, tally, level, messages);
-    return await consume(settings, tally, terminal, messages, onLog);
+    const onLog = clientLog(settings, tally, level, notices);
+    return await consume(settings, tally, terminal, notices, onLog);
   } finally {
     await metrics?.close();
   }
@@ -59,33 +59,33 @@ async function consume(
   settings: ConsumeSettings,
   tally: Tally,
   terminal: Terminal,
-  messages: Messages,
+  notices: Notices,
   onLog: LogSink,
 ): Promise<ExitCode> {
   const isEmbedded = await checkTopics(settings);
   const ofEmbedded = settings.commits ? EMBEDDED_GROUP_PROPERTIES : EMBEDDED_READER_PROPERTIES;
   const properties = { ...(isEmbedded && ofEmbedded), ...settings.properties };
-  const end = watchForEnd(terminal, messages);
+  const end = watchForEnd(terminal, notices);
   const consumer = new LibrdkafkaConsumer({ topics: settings.topics, properties, onLog });
-  const reader = new Reader(consumer, settings, tally, terminal.stdout, messages);
+  const reader = new Reader(consumer, settings, tally, terminal.stdout, notices);
   try {
-    messages.note(describeStart(settings));
+    notices.note(describeStart(settings));
     await reader.read(end);
     if (settings.commits) await consumer.commit();
     reader.checkCommitted();
   } finally {
     await consumer.close();
     reader.sayEnd();
-    messages.close();
+    notices.close();
   }
   return end.exitCode;
 }
 
 /** Before the first record librdkafka's own words may say why there is none; later it is an outage, and told once. */
-function clientLog({ properties }: ConsumeSettings, tally: Tally, level: LogLevel, messages: Messages): LogSink {
-  const all: LogSink = (line) => messages.client(line);
+function clientLog({ properties }: ConsumeSettings, tally: Tally, level: LogLevel, notices: Notices): LogSink {
+  const all: LogSink = (line) => notices.client(line);
   const outage = { servers: properties['bootstrap.servers']!, meanwhile: 'reading goes on where it was' };
-  const filtered = outageFilter(outage, (text) => messages.warn(text), all);
+  const filtered = outageFilter(outage, (text) => notices.warn(text), all);
   return (line) => (level === 'debug' || tally.records === 0 ? all(line) : filtered(line));
 }
 
@@ -97,7 +97,7 @@ interface End {
 }
 
 /** A signal, or an output that nobody reads any more: `consume … | head -1`. */
-function watchForEnd(terminal: Terminal, messages: Messages): End {
+function watchForEnd(terminal: Terminal, notices: Notices): End {
   let lose: () => void;
   const patience = new Promise<void>((resolve) => {
     lose = resolve;
@@ -107,7 +107,7 @@ function watchForEnd(terminal: Terminal, messages: Messages): End {
     end.isNear = true;
     setTimeout(lose, LAST_WRITE_MS).unref();
     end.exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-    messages.note(`${by}: leaving the group; once more ends at once`);
+    notices.note(`${by}: leaving the group; once more ends at once`);
   });
   terminal.stdout.once?.('error', () => {
     end.isNear = true;
@@ -147,7 +147,7 @@ class Reader {
   readonly #settings: ConsumeSettings;
   readonly #tally: Tally;
   readonly #output: Output;
-  readonly #messages: Messages;
+  readonly #notices: Notices;
   readonly #decoders: ReadonlyMap<string, PayloadDecoder>;
   readonly #startMs = performance.now();
   readonly #problems = new Set<string>();
@@ -157,12 +157,12 @@ class Reader {
   /** Of the records of the last poll: printed, and not to be committed. */
   #lost = 0;
 
-  constructor(consumer: Consumer, settings: ConsumeSettings, tally: Tally, output: Output, messages: Messages) {
+  constructor(consumer: Consumer, settings: ConsumeSettings, tally: Tally, output: Output, notices: Notices) {
     this.#consumer = consumer;
     this.#settings = settings;
     this.#tally = tally;
     this.#output = output;
-    this.#messages = messages;
+    this.#notices = notices;
     this.#decoders = new Map(settings.topics.map((topic) => [topic, new PayloadDecoder(settings.schemaOf(topic))]));
   }
 
@@ -206,7 +206,7 @@ class Reader {
   }
 
   #warnLost(): void {
-    if (this.#lost > 0) this.#messages.warn(`${lostText(this.#lost)}; whoever has them now prints these records again`);
+    if (this.#lost > 0) this.#notices.warn(`${lostText(this.#lost)}; whoever has them now prints these records again`);
     this.#lost = 0;
   }
 
@@ -259,7 +259,7 @@ class Reader {
     const nowMs = performance.now();
     if (nowMs - this.#saidMs < RATE_EVERY_MS) return;
     const perSec = ((this.#tally.records - this.#saidRecords) * 1000) / (nowMs - this.#saidMs);
-    this.#messages.note(`${formatCount(this.#tally.records)} records read, ${formatCount(perSec)}/s now`);
+    this.#notices.note(`${formatCount(this.#tally.records)} records read, ${formatCount(perSec)}/s now`);
     [this.#saidMs, this.#saidRecords] = [nowMs, this.#tally.records];
   }
 
@@ -267,9 +267,9 @@ class Reader {
     const seconds = (performance.now() - this.#startMs) / 1000;
     const rate = `${formatCount(this.#tally.records / seconds)}/s`;
     const read = `${countOf(this.#tally.records, 'record')}, ${formatBytes(this.#tally.bytes)}, in ${formatCount(seconds, 1)} s: ${rate}`;
-    this.#messages.note(read);
+    this.#notices.note(read);
     if (this.#undecoded > 0) {
-      this.#messages.warn(`${countOf(this.#undecoded, 'Avro record')} shown as bytes`);
+      this.#notices.warn(`${countOf(this.#undecoded, 'Avro record')} shown as bytes`);
     }
   }
 
@@ -279,7 +279,7 @@ class Reader {
     if (this.#problems.has(text) || this.#problems.size >= PROBLEMS_TOLD_MAX) return;
     this.#problems.add(text);
     const hint = '--schema-registry-url URL, --schema FILE.avsc, or --workload NAME decodes them';
-    if (problem !== undefined) this.#messages.warn(`${text}; printed as base64 (${hint})`);
-    else this.#messages.note(`${text}: printed as base64 (--format raw prints the bytes)`);
+    if (problem !== undefined) this.#notices.warn(`${text}; printed as base64 (${hint})`);
+    else this.#notices.note(`${text}: printed as base64 (--format raw prints the bytes)`);
   }
 }

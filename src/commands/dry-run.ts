@@ -6,6 +6,8 @@ import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import { type PlannedRun, plan } from '../planning.ts';
 import type { Overrides } from '../profile/overrides.ts';
+import { describeFate } from '../report/fate.ts';
+import { keyText } from '../report/record-line.ts';
 import type { Result } from '../result/result.ts';
 import { runPlanned } from '../run.ts';
 import { scrub } from '../secrets.ts';
@@ -17,10 +19,8 @@ import { definitionOf } from '../workload/loaded-definition.ts';
 import { nameOf } from '../workload/reference.ts';
 import { isFollowing } from '../workload/trail.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
-import { describeFate } from './fate.ts';
 import type { Format } from './flags.ts';
-import type { Messages } from './notices.ts';
-import { keyText } from './record-line.ts';
+import type { Notices } from './notices.ts';
 import type { Output } from './terminal.ts';
 
 const SAMPLES = 3;
@@ -30,7 +30,7 @@ export interface DryRunOptions {
   readonly profile: string;
   readonly overrides: Overrides;
   readonly format: Format;
-  readonly messages: Messages;
+  readonly notices: Notices;
   readonly stdout: Output;
 }
 
@@ -39,14 +39,14 @@ interface Sample extends GeneratedRecord {
 }
 
 export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promise<ExitCode> {
-  const { format, messages, stdout } = options;
-  for (const warning of planned.plan.warnings) messages.warn(warning);
-  for (const note of planned.plan.notes) messages.note(note);
+  const { format, notices, stdout } = options;
+  for (const warning of planned.plan.warnings) notices.warn(warning);
+  for (const note of planned.plan.notes) notices.note(note);
   const file = planned.plan.database?.file ?? undefined;
-  if (file !== undefined) messages.warn(`a dry run sends nothing: database ${file} is not written`);
+  if (file !== undefined) notices.warn(`a dry run sends nothing: database ${file} is not written`);
   const nowMs = Date.now();
   const samples = planned.plan.lanes.map((scenario) => sampleRecords(planned.plan, scenario, nowMs));
-  messages.note(`Measuring for ${CEILING_DURATION} how fast this machine generates these records …`);
+  notices.note(`Measuring for ${CEILING_DURATION} how fast this machine generates these records …`);
   const result = await measureCeiling(planned.plan, options);
   const text = format === 'json' ? asJson(planned.plan, samples, result) : scrub(asText(planned.plan, samples, result));
   stdout.write(`${text}\n`);

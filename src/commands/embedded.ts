@@ -3,7 +3,7 @@ import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { parseDuration } from '../units.ts';
 import type { Invocation } from './invocation.ts';
-import { Messages } from './notices.ts';
+import { Notices } from './notices.ts';
 import type { Interruption, Terminal } from './terminal.ts';
 import { listValue, logLevelOf, textValue, type Values } from './values.ts';
 
@@ -19,13 +19,13 @@ interface Settings {
 }
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
-  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: false });
+  const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: false });
   const { topics, brokers, rttMs } = readSettings(values);
   const cluster = new EmbeddedCluster(topics, brokers);
   try {
     if (rttMs > 0) cluster.setRtt(rttMs);
     terminal.stdout.write(`${cluster.bootstrapServers}\n`);
-    messages.note(`Embedded cluster: ${describe(topics, brokers, rttMs)}. Ctrl-C ends it.`);
+    notices.note(`Embedded cluster: ${describe(topics, brokers, rttMs)}. Ctrl-C ends it.`);
     const { by } = await interruption(terminal);
     return by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
   } finally {

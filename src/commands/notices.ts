@@ -13,14 +13,14 @@ const RANK: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, d
 const CLIENT_ERROR_LEVEL = 3;
 const REPEATS_EVERY_MS = 5_000;
 
-export interface MessagesOptions {
+export interface NoticesOptions {
   readonly level: LogLevel;
   /** No notes and no progress. */
   readonly quiet: boolean;
   readonly now?: () => number;
 }
 
-export class Messages {
+export class Notices {
   readonly #output: Output;
   readonly #level: number;
   readonly #quiet: boolean;
@@ -28,7 +28,7 @@ export class Messages {
   readonly #view: LiveView | undefined;
   readonly #repeats = new Map<string, { line: string; unsaid: number; nextMs: number }>();
 
-  constructor(output: Output, { level, quiet, now = () => performance.now() }: MessagesOptions) {
+  constructor(output: Output, { level, quiet, now = () => performance.now() }: NoticesOptions) {
     this.#output = output;
     this.#level = RANK[level];
     this.#quiet = quiet;

@@ -1,6 +1,7 @@
 /** `load sample --explain`: which parameter, weight or rule each field of a record comes from. */
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
+import { keyText } from '../report/record-line.ts';
 import { formatCount } from '../units.ts';
 import { isMetByWorkload, isWeightedByWorkload, type WorkloadDefinition } from '../workload/definition.ts';
 import { parseJson, plainJson } from '../workload/encoding/exact-json.ts';
@@ -9,7 +10,6 @@ import { describeMess } from '../workload/mess.ts';
 import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
 import { ruleText } from '../workload/schema/rules/rule-text.ts';
 import { openRecords } from '../workload/workload.ts';
-import { keyText } from './record-line.ts';
 
 const VALUE_CHARACTERS_MAX = 36;
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
+import { eventLine } from '../observers/event-log.ts';
 import type { LanePlan, Plan, RecordPlan } from '../plan/plan.ts';
 import { scheduleOf } from '../plan/record-time.ts';
 import { plan } from '../planning.ts';
@@ -15,10 +16,9 @@ import { definitionOf } from '../workload/loaded-definition.ts';
 import { Fates } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import { openRecords } from '../workload/workload.ts';
-import { eventLine } from './event-log.ts';
 import { SAMPLE_FORMATS } from './flags.ts';
 import type { Invocation } from './invocation.ts';
-import { Messages } from './notices.ts';
+import { Notices } from './notices.ts';
 import { type PastRun, readPastRun } from './past-run.ts';
 import { openPayloads, PAYLOADS_MAX, recordTimeAt } from './record-payloads.ts';
 import { explainScenario } from './sample-explain.ts';
@@ -40,18 +40,18 @@ interface Settings {
 }
 
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
-  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: false });
+  const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: false });
   const settings = readSettings(values);
   const { run } = settings;
   const { messages: _, ...overrides } = overridesOf(values, params);
-  const planned = await plan(profileOf(values, run.profile), { overrides, onNote: (text) => messages.note(text) });
-  for (const note of planned.loaded.notes) messages.note(note);
+  const planned = await plan(profileOf(values, run.profile), { overrides, onNote: (text) => notices.note(text) });
+  for (const note of planned.loaded.notes) notices.note(note);
   const sampled: Plan = { ...planned.plan, runTag: run.runTag };
   if (run.profileHash !== undefined && run.profileHash !== planned.loaded.hash) {
-    messages.warn('that run had another profile, or other flags: these may not be its records');
+    notices.warn('that run had another profile, or other flags: these may not be its records');
   }
   if (run.startedAtMs !== undefined && hasUnknownTimes(sampled)) {
-    messages.warn('when that run planned or sent its records is not known: times may be others');
+    notices.warn('when that run planned or sent its records is not known: times may be others');
   }
   const scenarios = chooseScenarios(sampled, textValue(values, 'scenario'), settings);
   if (settings.format === 'avro' && settings.out === undefined && terminal.stdout.isTTY) {
@@ -60,13 +60,13 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   }
   const isPartial = ({ record: { mess } }: LanePlan) => mess !== undefined && mess.tombstones + mess.malformed > 0;
   if (settings.format === 'avro' && scenarios.some(isPartial)) {
-    messages.note('Tombstones and malformed records are left out: a container holds whole ones');
+    notices.note('Tombstones and malformed records are left out: a container holds whole ones');
   }
   const { out } = settings;
   if (out === undefined) await writeSample(sampled, scenarios, settings, toReader(terminal.stdout));
   else {
     await writeFile(out, (file) => writeSample(sampled, scenarios, settings, toFile(file)));
-    messages.note(`Written to ${out}`);
+    notices.note(`Written to ${out}`);
   }
   return EXIT.ok;
 }

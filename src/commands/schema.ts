@@ -7,7 +7,7 @@ import { openRegistry, type SchemaRegistry } from '../registry/client.ts';
 import { type SubjectSchema, subjectSchemas } from '../registry/schema-ids.ts';
 import { parseJson, prettyJson } from '../workload/encoding/exact-json.ts';
 import type { Invocation } from './invocation.ts';
-import { Messages } from './notices.ts';
+import { Notices } from './notices.ts';
 import { formatOf, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 /** What there is to say of one schema; the keys are those of the JSON output. */
@@ -26,12 +26,12 @@ interface Finding {
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
   const action = actionOf(values);
   const format = formatOf(values);
-  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: false });
+  const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: false });
   const planned = await plan(profileOf(values), {
     overrides: overridesOf(values, params),
-    onNote: (text) => messages.note(text),
+    onNote: (text) => notices.note(text),
   });
-  for (const note of planned.loaded.notes) messages.note(note);
+  for (const note of planned.loaded.notes) notices.note(note);
   const spec = planned.loaded.profile.schemaRegistry;
   const schemas = subjectSchemas(planned.plan, spec?.subject ?? 'topic');
   const findings: Finding[] = [];

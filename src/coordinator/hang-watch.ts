@@ -2,42 +2,45 @@
  * Gives up workers that do not come back: hung in a workload's code or in a C call, they would be waited for for ever.
  *
  *     start    READY_MS
- *     load     until its planned end, or a stop, and gracefulStop for the backlog     + hangMs
- *     drain    from its own beginning, gracefulStop                                   + hangMs
+ *     load     until its planned end, or a stop     + patienceMs
+ *     drain    from its own beginning               + patienceMs
  *
  * A load without a planned end (endless, or bounded by a number of messages) lasts as long as its loop turns: given up is
- * one that has not turned for gracefulStop + hangMs. All of it counts only the time in which this process was running:
+ * one that has not turned for patienceMs. All of it counts only the time in which this process was running:
  * where it stood still (a paused container, a virtual machine that was moved) its workers stood still as well, and what
  * they have finished is still to be read.
  */
 import { monotonicMs } from '../clock.ts';
 import { LoadError } from '../errors.ts';
-import { isEndless } from '../plan/endless.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { RunReader } from '../recorder/reader.ts';
-import { STATE } from '../recorder/run-memory.ts';
+import { type ControlMemory, STATE, workerStates } from '../recorder/control-memory.ts';
 
 /** Metadata of a topic takes up to 10 s, a pool of a million large records as long again. */
 const READY_MS = 120_000;
-/** After gracefulStop: a purge takes up to 5 s, the last statistics 1.5 s. */
-export const HANG_MS = 15_000;
 const STEP_MS = 100;
+
+export interface Patience {
+  /** When the work should be over, ms after its start; Infinity where that is not known. */
+  readonly plannedMs: number;
+  /** How long after that, after a stop, or after a worker's last turn it is given up. */
+  readonly patienceMs: number;
+  /** Another number for each turn of a worker's loop. */
+  turnOf(worker: number): number;
+}
 
 interface Watched {
   readonly giveUp: (error: LoadError) => void;
   /** Rejects when the worker is given up. */
   readonly hung: Promise<never>;
   state: number;
-  turnNs: number;
+  turn: number;
   /** When state or turn last changed, ms of running. */
   sinceMs: number;
 }
 
 export class HangWatch {
-  readonly #reader: RunReader;
+  readonly #memory: ControlMemory;
+  readonly #patience: Patience;
   readonly #workers: readonly Watched[];
-  readonly #plannedMs: number;
-  readonly #patienceMs: number;
   readonly #nowMs: () => number;
   readonly #timer: NodeJS.Timeout;
   #lastMs: number;
@@ -46,12 +49,10 @@ export class HangWatch {
   #startedMs: number | undefined;
   #stoppedMs = Number.POSITIVE_INFINITY;
 
-  constructor(plan: Plan, reader: RunReader, hangMs = HANG_MS, nowMs: () => number = monotonicMs) {
-    this.#reader = reader;
-    this.#workers = reader.states().map(watched);
-    const endsNs = plan.lanes.map(({ load }) => (isEndless(load) ? Number.POSITIVE_INFINITY : load.endNs));
-    this.#plannedMs = Math.max(...endsNs) / 1e6;
-    this.#patienceMs = Math.max(...plan.lanes.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6 + hangMs;
+  constructor(memory: ControlMemory, patience: Patience, nowMs: () => number = monotonicMs) {
+    this.#memory = memory;
+    this.#patience = patience;
+    this.#workers = Array.from({ length: memory.workers }, watched);
     this.#nowMs = nowMs;
     this.#lastMs = nowMs();
     this.#timer = setInterval(() => this.look(), STEP_MS);
@@ -75,15 +76,14 @@ export class HangWatch {
     const nowMs = this.#nowMs();
     this.#ranMs += Math.min(nowMs - this.#lastMs, 2 * STEP_MS);
     this.#lastMs = nowMs;
-    const states = this.#reader.states();
-    const efforts = this.#reader.efforts();
+    const states = workerStates(this.#memory);
     for (const [worker, watched] of this.#workers.entries()) {
       const state = states[worker]!;
-      const { turnNs } = efforts[worker]!;
-      if (state !== watched.state || turnNs !== watched.turnNs) {
+      const turn = this.#patience.turnOf(worker);
+      if (state !== watched.state || turn !== watched.turn) {
         // A turn of the drain is no reason to wait longer for its end.
         if (state !== watched.state || state < STATE.draining) watched.sinceMs = this.#ranMs;
-        Object.assign(watched, { state, turnNs });
+        Object.assign(watched, { state, turn });
       }
       if (this.#ranMs > this.#deadlineMs(watched)) watched.giveUp(this.#given(worker, state));
     }
@@ -91,9 +91,10 @@ export class HangWatch {
 
   #deadlineMs({ state, sinceMs }: Watched): number {
     if (this.#startedMs === undefined) return state === STATE.starting ? READY_MS : Number.POSITIVE_INFINITY;
-    const endMs = Math.min(this.#startedMs + this.#plannedMs, this.#stoppedMs);
+    const { plannedMs, patienceMs } = this.#patience;
+    const endMs = Math.min(this.#startedMs + plannedMs, this.#stoppedMs);
     const isBounded = state < STATE.draining && endMs < Number.POSITIVE_INFINITY;
-    return (isBounded ? endMs : sinceMs) + this.#patienceMs;
+    return (isBounded ? endMs : sinceMs) + patienceMs;
   }
 
   #given(worker: number, state: number): LoadError {
@@ -117,5 +118,5 @@ function watched(): Watched {
     giveUp = reject;
   });
   hung.catch(() => {});
-  return { giveUp, hung, state: STATE.starting, turnNs: 0, sinceMs: 0 };
+  return { giveUp, hung, state: STATE.starting, turn: 0, sinceMs: 0 };
 }

@@ -4,6 +4,7 @@
  */
 import { isEndless } from '../plan/endless.ts';
 import type { Plan } from '../plan/plan.ts';
+import { STATE } from '../recorder/control-memory.ts';
 import { dueBy, targetPerSecAt } from '../recorder/due.ts';
 import {
   createHistogram,
@@ -15,7 +16,7 @@ import {
 } from '../recorder/histogram.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { inFlightOf, type RunReader } from '../recorder/reader.ts';
-import { LATENCY, STATE } from '../recorder/run-memory.ts';
+import { LATENCY } from '../recorder/run-memory.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
 import { NS_PER_SEC } from '../units.ts';
 

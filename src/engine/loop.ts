@@ -5,20 +5,16 @@
  */
 
 import type { Clock } from '../clock.ts';
+import { CONTROL, type Control, controlOf, STATE, STOP } from '../recorder/control-memory.ts';
 import { record } from '../recorder/histogram.ts';
 import type { InFlight } from '../recorder/in-flight.ts';
 import type { WorkerMeasurement } from '../recorder/measurement.ts';
 import {
-  CONTROL,
-  type Control,
-  controlOf,
   EFFORT,
   LOAD,
   type Phase,
   type RunMemory,
   resolutionHistogram,
-  STATE,
-  STOP,
   seriesRows,
   workerEffort,
 } from '../recorder/run-memory.ts';

@@ -3,9 +3,10 @@ import { readlinkSync } from 'node:fs';
 import { type Clock, createClock } from '../clock.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { type RecordTime, recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
+import { awaitStart, CONTROL, controlOf, STATE } from '../recorder/control-memory.ts';
 import { InFlight } from '../recorder/in-flight.ts';
 import type { WorkerMeasurement } from '../recorder/measurement.ts';
-import { CONTROL, controlOf, EFFORT, START, STATE, workerEffort } from '../recorder/run-memory.ts';
+import { EFFORT, workerEffort } from '../recorder/run-memory.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
 import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
@@ -58,7 +59,7 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
     const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, tellsSettled, lingerNs });
     workerEffort(memory, worker)[EFFORT.threadId] = threadId();
     const control = controlOf(memory);
-    if (!awaitStart(control.words, worker)) return undefined;
+    if (!awaitStart(memory, worker)) return undefined;
     clock.set(createClock(control.epoch[0]!));
     Object.assign(recordTime, recordTimeOf(plan.clock, control.epoch[1]!));
     const measurement = loop.run();
@@ -79,14 +80,6 @@ function lateClock(): { read: Clock; set: (clock: Clock) => void } {
       current = clock;
     },
   };
-}
-
-/** True: go. False: the run was cancelled. */
-function awaitStart(words: Int32Array, worker: number): boolean {
-  Atomics.store(words, CONTROL.states + worker, STATE.ready);
-  Atomics.notify(words, CONTROL.states + worker);
-  Atomics.wait(words, CONTROL.start, START.wait);
-  return Atomics.load(words, CONTROL.start) === START.go;
 }
 
 function openTransport(plan: Plan, slots: number, clock: Clock, onLog: LogSink): Transport {

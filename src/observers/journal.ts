@@ -8,38 +8,55 @@
  *
  * The result's own files replace them. A directory with a run.json is of a run that did not come to its end.
  */
-import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { checkpoint } from '../coordinator/checkpoint.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
 import { seriesHeader, seriesLine } from '../report/series-csv.ts';
 import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunBeginning, type RunFile } from '../result/run-file.ts';
+import type { Finding, Observer, Second, StartedRun } from './observer.ts';
 
 /** Only the last line counts: above this the file begins anew. */
 const CHECKPOINTS_BYTES_MAX = 4 * 2 ** 20;
 
-export class Journal {
-  readonly #directory: string;
-  readonly #onFailure: (error: Error) => void;
+export interface JournalOptions {
+  readonly directory: string;
+  /** The resolved profile. */
+  readonly profileYaml: string;
+  readonly beginning: (run: StartedRun) => RunBeginning;
+  /** Reports the first failure only; writing is tried again a second later all the same. */
+  readonly warn: (warning: string) => void;
+}
+
+export class Journal implements Observer {
+  readonly readsSettled = true;
+  readonly #options: JournalOptions;
   #hasFailed = false;
   #checkpointBytes = 0;
   #rows: SecondRow[] = [];
   #checkpoint: string | undefined;
   /** The last writing, over or not: a disk that is slow is not written to twice at a time, and nobody waits for it. */
-  #writing: Promise<void>;
+  #writing: Promise<void> = Promise.resolve();
   #isWriting = true;
 
-  /** @param onFailure hears of the first failure only; writing is tried again a second later all the same. */
-  constructor(directory: string, beginning: RunBeginning, profileYaml: string, onFailure: (error: Error) => void) {
-    this.#directory = directory;
-    this.#onFailure = onFailure;
-    const file: RunFile = { ...beginning, process: { pid: process.pid, host: hostname() } };
+  constructor(options: JournalOptions) {
+    this.#options = options;
+  }
+
+  start(run: StartedRun): void {
+    const { beginning, profileYaml } = this.#options;
+    const file: RunFile = { ...beginning(run), process: { pid: process.pid, host: hostname() } };
     this.#writing = this.#guarded(async () => {
       await writeFile(this.#path(CHECKPOINTS_FILE), '');
       await writeFile(this.#path('series.csv'), seriesHeader());
       await writeFile(this.#path('profile.yaml'), profileYaml);
       await writeFile(this.#path(RUN_FILE), `${JSON.stringify(file, null, 2)}\n`);
     });
+  }
+
+  second({ plan, reader, elapsedNs, rows }: Second): undefined {
+    this.append(rows, checkpoint(plan, reader, elapsedNs));
   }
 
   /** The rows of seconds that are over, and how the run stands. */
@@ -68,24 +85,24 @@ export class Journal {
     try {
       await write();
     } catch (error) {
-      if (!this.#hasFailed) this.#onFailure(error as Error);
+      const { directory, warn } = this.#options;
+      const why = (error as Error).message;
+      if (!this.#hasFailed) {
+        warn(`${directory} cannot be written: ${why}; the run goes on, and its result is tried at the end`);
+      }
       this.#hasFailed = true;
     } finally {
       this.#isWriting = false;
     }
   }
 
-  /** Nothing is written any more when it resolves. */
-  async close(): Promise<void> {
+  /** Nothing is written any more when it resolves: the result's own files come next. */
+  async finish(): Promise<Finding> {
     await this.#writing;
-  }
-
-  /** The result is there. */
-  async remove(): Promise<void> {
-    for (const name of [RUN_FILE, CHECKPOINTS_FILE]) await rm(this.#path(name), { force: true });
+    return {};
   }
 
   #path(name: string): string {
-    return join(this.#directory, name);
+    return join(this.#options.directory, name);
   }
 }

@@ -2,14 +2,14 @@
  * Reads a run's memory while its workers write it: the one place that goes over workers, lanes and phases. The workers
  * notice nothing of it. Live view, series, thresholds, metrics, checkpoints, event log and lifecycle all read here.
  */
+
+import { controlOf, STATE, workerStates } from './control-memory.ts';
 import { add, createHistogram, type FlatHistogram, snapshot } from './histogram.ts';
 import { type LatencyBuckets, readLatencyBuckets } from './latency-buckets.ts';
 import {
   COLUMN,
   COLUMNS,
-  CONTROL,
   COUNTER,
-  controlOf,
   counterCell,
   EFFORT,
   LATENCY,
@@ -19,7 +19,6 @@ import {
   type Phase,
   type RunMemory,
   SETTLED,
-  STATE,
   seriesRows,
   WARMUP,
   workerEffort,
@@ -71,7 +70,6 @@ export class RunReader {
   readonly #efforts: readonly Float64Array[];
   readonly #rows: readonly Float64Array[];
   readonly #epoch: Float64Array;
-  readonly #words: Int32Array;
 
   constructor(memory: RunMemory) {
     this.#memory = memory;
@@ -80,9 +78,7 @@ export class RunReader {
     this.#counters = this.#workers.map((worker) => lanes.map((lane) => laneCounters(memory, worker, lane)));
     this.#efforts = this.#workers.map((worker) => workerEffort(memory, worker));
     this.#rows = this.#workers.map((worker) => seriesRows(memory, worker));
-    const { epoch, words } = controlOf(memory);
-    this.#epoch = epoch;
-    this.#words = words;
+    this.#epoch = controlOf(memory).epoch;
   }
 
   /** A reader of a copy of the counters: whatever is read from it is of one moment, and lanes add up to the whole. */
@@ -112,7 +108,7 @@ export class RunReader {
 
   /** STATE of each worker. */
   states(): number[] {
-    return this.#workers.map((worker) => Atomics.load(this.#words, CONTROL.states + worker));
+    return workerStates(this.#memory);
   }
 
   /** When each worker's load ended, ns from run start; Infinity while it goes on. */

@@ -3,15 +3,14 @@
  * One thread writes each cell (its worker; control words: the coordinator), anyone reads at any time. Zeroed memory is
  * a run that has not begun.
  */
+import { allocateControl, type ControlMemory } from './control-memory.ts';
 import { createHistogram, type FlatHistogram, HISTOGRAM_BYTES } from './histogram.ts';
 
 /** Survives structured clone: every worker sees the same memory. */
-export interface RunMemory {
-  readonly workers: number;
+export interface RunMemory extends ControlMemory {
   readonly lanes: number;
   /** Seconds with a row of their own; later events count in the last one. */
   readonly seconds: number;
-  readonly control: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly series: SharedArrayBuffer;
   readonly histograms: SharedArrayBuffer;
@@ -57,39 +56,15 @@ export const LOAD: Phase = 1;
 export const LATENCY = { response: 0, service: 1, scheduleLag: 2 } as const;
 const LATENCIES = 3;
 
-/** Int32 control words. Worker w's state stands at CONTROL.states + w. */
-export const CONTROL = { start: 0, stop: 1, states: 2 } as const;
-export const START = { wait: 0, go: 1, cancelled: 2 } as const;
-/** `drain`: end the schedule and drain; `abandon`: purge what is in flight and return at once. */
-export const STOP = { none: 0, drain: 1, abandon: 2 } as const;
-export const STATE = { starting: 0, ready: 1, load: 2, draining: 3, done: 4 } as const;
-
-/** Float64 cells before the control words: the common epoch on the monotonic clock, its wall-clock time, a stop's time. */
-const EPOCH_CELLS = 3;
-
 export function allocateRunMemory(workers: number, lanes: number, seconds: number): RunMemory {
   const histograms = workers * (lanes * 2 * LATENCIES + 1);
   return {
-    workers,
+    ...allocateControl(workers),
     lanes,
     seconds,
-    control: new SharedArrayBuffer(EPOCH_CELLS * 8 + (CONTROL.states + workers) * 4),
     counters: new SharedArrayBuffer(workers * (lanes * LANE_CELLS + WORKER_CELLS) * 8),
     series: new SharedArrayBuffer(workers * seconds * COLUMNS * 8),
     histograms: new SharedArrayBuffer(histograms * HISTOGRAM_BYTES),
-  };
-}
-
-export interface Control {
-  /** [epoch in ms of process.hrtime, the same moment in ms since 1970, ns from there to the first stop or 0]. */
-  readonly epoch: Float64Array;
-  readonly words: Int32Array;
-}
-
-export function controlOf(memory: RunMemory): Control {
-  return {
-    epoch: new Float64Array(memory.control, 0, EPOCH_CELLS),
-    words: new Int32Array(memory.control, EPOCH_CELLS * 8),
   };
 }
 

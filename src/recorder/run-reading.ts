@@ -2,11 +2,12 @@
 import { monotonicMs } from '../clock.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { NS_PER_MS } from '../units.ts';
+import { STATE } from './control-memory.ts';
 import { dueBy, targetPerSecAt } from './due.ts';
 import type { LatencyBuckets } from './latency-buckets.ts';
 import type { MessageSummary } from './message-summary.ts';
 import type { Counts, Effort, RunReader } from './reader.ts';
-import { LATENCY, LOAD, MOMENT, type Phase, STATE, WARMUP } from './run-memory.ts';
+import { LATENCY, LOAD, MOMENT, type Phase, WARMUP } from './run-memory.ts';
 import type { SecondRow } from './second-row.ts';
 
 export interface RunReading {

@@ -1,15 +1,16 @@
 /** histograms.hlog: HdrHistogram's log format 1.3, readable by its standard tools. */
 import { HistogramLogWriter } from 'hdr-histogram-js';
 import { toHdr } from '../result/hdr.ts';
-import type { TaggedHistogram } from '../result/merge.ts';
+import type { MergedRun } from '../result/merge.ts';
 import { scrub } from '../secrets.ts';
 
 /** One tagged line a histogram, times relative to run start. Values are µs; the Interval_Max column is in ms. */
-export function histogramLog(histograms: readonly TaggedHistogram[], startedAt: string, comment: string): string {
+export function histogramLog({ result: { run }, histograms }: MergedRun): string {
+  const { startedAt } = run;
   const lines: string[] = [];
   const writer = new HistogramLogWriter((line) => lines.push(line));
   const startSec = Date.parse(startedAt) / 1000;
-  writer.outputComment(`[${comment}; values in microseconds, Interval_Max in milliseconds]`);
+  writer.outputComment(`[run ${run.id}, ${run.profile}; values in microseconds, Interval_Max in milliseconds]`);
   writer.outputLogFormatVersion();
   // The writer's own outputStartTime adds an empty line, which not every reader forgives.
   writer.outputComment(`[StartTime: ${startSec.toFixed(3)} (seconds since epoch), ${startedAt}]`);

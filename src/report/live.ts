@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { formatCount } from '../units.ts';
-import { messageParts, stateLine } from './lifecycle.ts';
+import { messageParts, stateLine } from './lifecycle-lines.ts';
 import { clip, formatClock, formatMs, formatPerSec } from './text.ts';
 
 const BAR_CELLS = 40;

@@ -1,39 +1,97 @@
-/** The files of a result directory, each whole or not at all. */
+/** The reports of a run, an entry each. The code behind one is loaded where it is used. */
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { MergedRun } from '../result/merge.ts';
-import { histogramLog } from './histogram-log.ts';
+import { CHECKPOINTS_FILE, RUN_FILE } from '../result/run-file.ts';
 import { makeDirectories, orDirectoryError } from './result-directory.ts';
-import { seriesCsv } from './series-csv.ts';
+
+/** A run that has just ended. */
+export interface MeasuredRun extends MergedRun {
+  /** The resolved profile, secrets masked. */
+  readonly profileYaml: string;
+}
+
+/** How a report is printed. */
+export interface Look {
+  /** Only where the output is a terminal. */
+  readonly color?: boolean;
+  /** Where the result files are. */
+  readonly directory?: string;
+}
+
+/** A value of `--format`. It needs the result alone, and so `load report` prints it later as well. */
+interface PrintedReport {
+  readonly name: string;
+  readonly prints: true;
+  /** Its name in the result directory; absent: it is only printed. */
+  readonly file?: string;
+  render(run: Pick<MeasuredRun, 'result'>, look?: Look): Promise<string>;
+}
+
+interface FileReport {
+  readonly name: string;
+  readonly prints: false;
+  readonly file: string;
+  render(run: MeasuredRun): Promise<string>;
+}
+
+export const REPORTS: readonly (PrintedReport | FileReport)[] = [
+  {
+    name: 'text',
+    prints: true,
+    render: async ({ result }, look) => `${(await import('./terminal.ts')).renderSummary(result, look)}\n`,
+  },
+  {
+    name: 'json',
+    prints: true,
+    file: 'result.json',
+    render: async ({ result }) => `${JSON.stringify(result, null, 2)}\n`,
+  },
+  {
+    name: 'csv',
+    prints: false,
+    file: 'series.csv',
+    render: async ({ result }) => (await import('./series-csv.ts')).seriesCsv(result.series),
+  },
+  {
+    name: 'hlog',
+    prints: false,
+    file: 'histograms.hlog',
+    render: async (run) => (await import('./histogram-log.ts')).histogramLog(run),
+  },
+  { name: 'profile', prints: false, file: 'profile.yaml', render: async ({ profileYaml }) => profileYaml },
+];
+
+export const FORMATS = REPORTS.flatMap(({ name, prints }) => (prints ? [name] : []));
+
+/** @param format of FORMATS. */
+export async function renderReport(format: string, run: Pick<MeasuredRun, 'result'>, look: Look): Promise<string> {
+  const report = REPORTS.find((each): each is PrintedReport => each.prints && each.name === format)!;
+  return report.render(run, look);
+}
 
 /**
- * Writes result.json, series.csv, histograms.hlog and profile.yaml.
- * @param profileYaml the resolved profile, secrets already masked.
+ * Writes each report's file whole or not at all, in place of what a run leaves until it has a result.
  * @returns the files' absolute paths.
  * @throws LoadError RESULT_DIRECTORY; the caller still has the result and prints it.
  */
-export async function writeResultDirectory(
-  directory: string,
-  { result, histograms }: MergedRun,
-  profileYaml: string,
-): Promise<string[]> {
-  const files = {
-    'result.json': `${JSON.stringify(result, null, 2)}\n`,
-    'series.csv': seriesCsv(result.series),
-    'histograms.hlog': histogramLog(histograms, result.run.startedAt, `run ${result.run.id}, ${result.run.profile}`),
-    'profile.yaml': profileYaml,
-  };
+export async function writeReports(directory: string, run: MeasuredRun): Promise<string[]> {
   return orDirectoryError(directory, async () => {
     makeDirectories(directory);
-    return Promise.all(Object.entries(files).map(([name, text]) => writeWhole(join(directory, name), text)));
+    const writing = REPORTS.flatMap((report) =>
+      report.file === undefined ? [] : [writeWhole(join(directory, report.file), report.render(run))],
+    );
+    const files = await Promise.all(writing);
+    for (const name of [RUN_FILE, CHECKPOINTS_FILE]) await rm(join(directory, name), { force: true });
+    return files;
   });
 }
 
 /** A reader sees the old file or the new one, never half of one. */
-async function writeWhole(path: string, text: string): Promise<string> {
+async function writeWhole(path: string, text: Promise<string>): Promise<string> {
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(unfinished, text);
+    await writeFile(unfinished, await text);
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true });

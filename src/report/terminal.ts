@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
 import { describeOutcome } from '../result/thresholds.ts';
 import { formatBytes, formatCount } from '../units.ts';
-import { messageLines } from './lifecycle.ts';
+import { messageLines } from './lifecycle-lines.ts';
 import { clip, formatMs, formatPercentile, formatPerSec, wrap } from './text.ts';
 
 export interface SummaryOptions {

@@ -1,11 +1,36 @@
 /** The ground truth of a run as a file: JSON lines, the first about the run. Written as it is told, whole or not at all. */
 import { open, rename, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { LoadError } from '../errors.ts';
+import { join, resolve } from 'node:path';
+import { InputError, LoadError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { Result } from '../result/result.ts';
+import { hasGroundTruth } from '../result/truth-entries.ts';
 
+const FILE = 'ground-truth.jsonl';
 /** Characters that are written at once. */
 const CHUNK = 1 << 16;
+
+/**
+ * @param isRest of a run that an earlier one has begun.
+ * @param asked a file that somebody named.
+ * @throws InputError where a file is asked for and there is nothing to tell.
+ */
+export function groundTruthFile(
+  plan: Plan,
+  isRest: boolean,
+  asked: string | undefined,
+  directory: string | undefined,
+): string | undefined {
+  const refuse = (message: string, hint: string) => new InputError([{ place: '--ground-truth', message, hint }]);
+  if (isRest) {
+    if (asked === undefined) return undefined;
+    const message = `of a run that goes on after another, ${plan.database?.file} can tell`;
+    throw refuse(message, 'its messages have sent_at and delivered_at');
+  }
+  if (hasGroundTruth(plan)) return asked ?? (directory === undefined ? undefined : join(directory, FILE));
+  if (asked === undefined) return undefined;
+  throw refuse('there is nothing to tell about these records', 'a scenario with mess has a ground truth');
+}
 
 /**
  * Proves that the file can be written, before a run of an hour finds out.

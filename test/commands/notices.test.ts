@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Messages } from '../../src/commands/notices.ts';
+import { Notices } from '../../src/commands/notices.ts';
 import { ENGINE_FACILITY } from '../../src/transport/transport.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 
@@ -19,27 +19,27 @@ const progress = {
   scenarios: 1,
 } as const;
 
-type Level = ConstructorParameters<typeof Messages>[1]['level'];
+type Level = ConstructorParameters<typeof Notices>[1]['level'];
 
 function everything(level: Level, quiet = false): string[] {
   const terminal = fakeTerminal();
-  const messages = new Messages(terminal.stderr, { level, quiet });
-  messages.note('a note');
-  messages.warn('a warning');
-  messages.error(['an error', '  a hint']);
-  messages.event('an event');
-  messages.client({ level: 3, facility: 'FAIL', message: 'broken' });
-  messages.client({ level: 6, facility: 'INFO', message: 'chatty' });
-  messages.progress(progress);
-  messages.close();
+  const notices = new Notices(terminal.stderr, { level, quiet });
+  notices.note('a note');
+  notices.warn('a warning');
+  notices.error(['an error', '  a hint']);
+  notices.event('an event');
+  notices.client({ level: 3, facility: 'FAIL', message: 'broken' });
+  notices.client({ level: 6, facility: 'INFO', message: 'chatty' });
+  notices.progress(progress);
+  notices.close();
   return terminal.err().trimEnd().split('\n');
 }
 
 test('of messages that failed the engine’s own warning comes through, as one', () => {
   const said = (level: Level) => {
     const terminal = fakeTerminal();
-    const messages = new Messages(terminal.stderr, { level, quiet: true });
-    messages.client({ level: 4, facility: ENGINE_FACILITY, message: 'message 13 of atm failed' });
+    const notices = new Notices(terminal.stderr, { level, quiet: true });
+    notices.client({ level: 4, facility: ENGINE_FACILITY, message: 'message 13 of atm failed' });
     return terminal.err();
   };
   expect(said('warn')).toBe('warning: message 13 of atm failed\n');
@@ -74,10 +74,10 @@ describe("librdkafka's errors", () => {
   test('repeats are counted and said every five seconds, and at the end', () => {
     const terminal = fakeTerminal();
     let nowMs = 0;
-    const messages = new Messages(terminal.stderr, { level: 'info', quiet: true, now: () => nowMs });
-    for (nowMs = 0; nowMs < 6_000; nowMs += 50) messages.client(failure(nowMs));
-    messages.client({ level: 3, facility: 'FAIL', message: 'another thing' });
-    messages.close();
+    const notices = new Notices(terminal.stderr, { level: 'info', quiet: true, now: () => nowMs });
+    for (nowMs = 0; nowMs < 6_000; nowMs += 50) notices.client(failure(nowMs));
+    notices.client({ level: 3, facility: 'FAIL', message: 'another thing' });
+    notices.close();
     expect(terminal.err().trimEnd().split('\n')).toEqual([
       `librdkafka FAIL: ${failure(0).message}`,
       `librdkafka FAIL: ${failure(5_000).message} (100 more like it)`,
@@ -89,10 +89,10 @@ describe("librdkafka's errors", () => {
   test('one at a time stays as it is, and debug leaves nothing out', () => {
     for (const level of ['info', 'debug'] as const) {
       const terminal = fakeTerminal();
-      const messages = new Messages(terminal.stderr, { level, quiet: true, now: () => 0 });
-      messages.client(failure(1));
-      messages.client(failure(2));
-      messages.close();
+      const notices = new Notices(terminal.stderr, { level, quiet: true, now: () => 0 });
+      notices.client(failure(1));
+      notices.client(failure(2));
+      notices.close();
       expect(terminal.err()).toBe(`librdkafka FAIL: ${failure(1).message}\nlibrdkafka FAIL: ${failure(2).message}\n`);
     }
   });

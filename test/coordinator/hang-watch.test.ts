@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { HangWatch } from '../../src/coordinator/hang-watch.ts';
+import { patienceOf } from '../../src/coordinator/produce-task.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { RunReader } from '../../src/recorder/reader.ts';
-import { allocateRunMemory, CONTROL, controlOf, EFFORT, STATE, workerEffort } from '../../src/recorder/run-memory.ts';
+import { CONTROL, controlOf, STATE } from '../../src/recorder/control-memory.ts';
+import { allocateRunMemory, EFFORT, workerEffort } from '../../src/recorder/run-memory.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -15,7 +16,7 @@ function watching({ endNs = 10e9 } = {}) {
   const memory = allocateRunMemory(2, 1, 1);
   const { words } = controlOf(memory);
   const plan = { lanes: [{ load: { kind: 'closed', endNs }, gracefulStopNs: 1e9 }] } as unknown as Plan;
-  const watch = new HangWatch(plan, new RunReader(memory), 2000, () => nowMs);
+  const watch = new HangWatch(memory, patienceOf(plan, memory, 2000), () => nowMs);
   const lost: (string | undefined)[] = [undefined, undefined];
   watch.hung.forEach((hung, worker) => {
     hung.catch((error: Error) => {

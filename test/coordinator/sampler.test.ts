@@ -1,22 +1,20 @@
 import { expect, test } from 'vitest';
 import { Sampler } from '../../src/coordinator/sampler.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { CONTROL, controlOf, STATE } from '../../src/recorder/control-memory.ts';
 import { record } from '../../src/recorder/histogram.ts';
 import { RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
   COLUMN,
   COLUMNS,
-  CONTROL,
   COUNTER,
-  controlOf,
   counterCell,
   EFFORT,
   LATENCY,
   LOAD,
   laneCounters,
   laneHistogram,
-  STATE,
   seriesRows,
   WARMUP,
   workerEffort,

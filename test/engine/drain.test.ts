@@ -1,6 +1,6 @@
 /** How a loop ends: what it waits for, for how long, and what it does about the rest. */
 import { expect, test } from 'vitest';
-import { STOP } from '../../src/recorder/run-memory.ts';
+import { STOP } from '../../src/recorder/control-memory.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import { PERSISTENCE } from '../../src/transport/transport.ts';
 import { bench, constantLoad, StepClock, scenarioPlan } from './fixture.ts';

@@ -5,9 +5,10 @@ import { openCursor } from '../../src/engine/lane-cursor.ts';
 import { Loop } from '../../src/engine/loop.ts';
 import { type ExecutorProfile, scheduleOf } from '../../src/executors/table.ts';
 import type { ClosedLoad, LanePlan, OpenLoad } from '../../src/plan/plan.ts';
+import { CONTROL, controlOf } from '../../src/recorder/control-memory.ts';
 import { InFlight } from '../../src/recorder/in-flight.ts';
 import type { WorkerMeasurement } from '../../src/recorder/measurement.ts';
-import { allocateRunMemory, CONTROL, controlOf, type RunMemory } from '../../src/recorder/run-memory.ts';
+import { allocateRunMemory, type RunMemory } from '../../src/recorder/run-memory.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
 

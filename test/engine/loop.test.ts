@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { STOP } from '../../src/recorder/control-memory.ts';
 import { type FlatHistogram, percentile, totalCount } from '../../src/recorder/histogram.ts';
 import type { LaneMeasurement, WorkerMeasurement } from '../../src/recorder/measurement.ts';
-import { COLUMN, COLUMNS, STOP, seriesRows } from '../../src/recorder/run-memory.ts';
+import { COLUMN, COLUMNS, seriesRows } from '../../src/recorder/run-memory.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import { bench, closedLoad, constantLoad, openLoad, StepClock, scenarioPlan } from './fixture.ts';
 

@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { executePlan } from '../../dist/src/coordinator/run.js';
+import { executePlan } from '../../dist/src/coordinator/execute.js';
 import { plan, type Result, run } from '../../dist/src/index.js';
 import { parseExposition, sumOf } from '../report/exposition.ts';
 import { killCommands, metricsUrlOf, startCommand, until } from './command.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { executePlan } from '../../dist/src/coordinator/run.js';
+import { executePlan } from '../../dist/src/coordinator/execute.js';
 import { plan } from '../../dist/src/index.js';
 import { profileFile } from './profile-file.ts';
 
@@ -34,9 +34,13 @@ test('an aborted signal ends the schedule, and what was sent is all there', asyn
   const stop = new AbortController();
   const { measurement } = await executePlan(planned.plan, {
     signal: stop.signal,
-    onProgress: ({ sent }) => {
-      if (sent > 100) stop.abort({ by: 'SIGTERM', reason: 'SIGTERM received' });
-    },
+    observers: [
+      {
+        progress: ({ sent }) => {
+          if (sent > 100) stop.abort({ by: 'SIGTERM', reason: 'SIGTERM received' });
+        },
+      },
+    ],
   });
   expect(measurement.stopped).toEqual({ by: 'SIGTERM', reason: 'SIGTERM received' });
   const totals = measurement.workers.map(({ lanes }) => lanes[0]!.load.totals);
@@ -53,9 +57,13 @@ test('a worker that does not come back from a stop is given up, the others are n
     signal: stop.signal,
     // The others are back within milliseconds, on a machine that has any for them.
     hangMs: 2000,
-    onProgress: ({ sent }) => {
-      if (sent > 50) stop.abort({ by: 'SIGINT', reason: 'SIGINT received' });
-    },
+    observers: [
+      {
+        progress: ({ sent }) => {
+          if (sent > 50) stop.abort({ by: 'SIGINT', reason: 'SIGINT received' });
+        },
+      },
+    ],
     workerEntry: new URL('./hanging-worker.mjs', import.meta.url),
   });
   expect(measurement.workers.map(({ complete }) => complete)).toEqual([true, false, true]);

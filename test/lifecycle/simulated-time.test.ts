@@ -2,21 +2,14 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { earlierRun, planOfRestByTopic } from '../../src/lifecycle/earlier-run.ts';
-import { Recorder } from '../../src/lifecycle/recorder.ts';
 import { openSqlite } from '../../src/lifecycle/sqlite.ts';
 import { readTopic } from '../../src/lifecycle/topic-reader.ts';
+import { LifecycleObserver } from '../../src/observers/lifecycle.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { ClockSpec } from '../../src/profile/profile.ts';
+import { controlOf } from '../../src/recorder/control-memory.ts';
 import { RunReader } from '../../src/recorder/reader.ts';
-import {
-  allocateRunMemory,
-  COUNTER,
-  controlOf,
-  counterCell,
-  LOAD,
-  laneCounters,
-  SETTLED,
-} from '../../src/recorder/run-memory.ts';
+import { allocateRunMemory, COUNTER, counterCell, LOAD, laneCounters, SETTLED } from '../../src/recorder/run-memory.ts';
 import { dueCountBefore } from '../../src/schedule/schedule.ts';
 import type { MessageState } from '../../src/workload/built-in/message-lifecycle/state.ts';
 import { newFile, type PlanMore, planOf, statesOf } from './lifecycle-plan.ts';
@@ -35,8 +28,9 @@ const DELAY_MS: Readonly<Record<string, readonly number[]>> = {
 function runUntil(plan: Plan, startedAtMs: number, writtenNs: number, killedNs: number): MessageState[] {
   const memory = allocateRunMemory(1, plan.lanes.length, 1);
   controlOf(memory).epoch[1] = startedAtMs;
-  const recorder = new Recorder(plan, 'h');
-  recorder.ready(plan, new RunReader(memory));
+  const warn = (warning: string) => expect.unreachable(warning);
+  const observer = new LifecycleObserver(plan, { profileHash: 'h', directory: undefined, warn });
+  observer.ready({ plan, reader: new RunReader(memory) });
   for (const { lane, load } of plan.lanes) {
     const sent = dueCountBefore((load as OpenLoad).schedule, writtenNs);
     const cells = laneCounters(memory, 0, lane);
@@ -44,11 +38,10 @@ function runUntil(plan: Plan, startedAtMs: number, writtenNs: number, killedNs: 
     cells[counterCell(LOAD, COUNTER.acked)] = sent;
     cells[SETTLED] = sent;
   }
-  recorder.write(writtenNs, (warning) => expect.unreachable(warning));
+  const live = observer.second({ elapsedNs: writtenNs })?.progress;
   // What was counted along is what the database counts.
-  const { live } = recorder;
-  expect(live).toEqual(recorder.finish(writtenNs).messages);
-  recorder.close();
+  expect(live).toEqual({ database: observer.finish({ loadEndNs: writtenNs }).result!.messages });
+  observer.close();
   return plan.lanes.flatMap((lane) =>
     statesOf(plan, lane, startedAtMs).slice(0, dueCountBefore((lane.load as OpenLoad).schedule, killedNs)),
   );

@@ -5,11 +5,11 @@ import { MessageDatabase } from '../../src/lifecycle/message-database.ts';
 import { openSqlite } from '../../src/lifecycle/sqlite.ts';
 import { Tracker } from '../../src/lifecycle/tracker.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { controlOf } from '../../src/recorder/control-memory.ts';
 import { RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
   COUNTER,
-  controlOf,
   counterCell,
   LOAD,
   laneCounters,

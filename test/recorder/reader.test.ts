@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { CONTROL, controlOf, STATE } from '../../src/recorder/control-memory.ts';
 import { add, createHistogram, record, totalCount } from '../../src/recorder/histogram.ts';
 import { indexesBetween, inFlightOf, PHASES, RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
   COLUMN,
   COLUMNS,
-  CONTROL,
   COUNTER,
-  controlOf,
   counterCell,
   EFFORT,
   LATENCY,
@@ -16,7 +15,6 @@ import {
   laneCounters,
   laneHistogram,
   SETTLED,
-  STATE,
   seriesRows,
   WARMUP,
   workerEffort,

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/plan/plan.ts';
+import { CONTROL, controlOf, STATE } from '../../src/recorder/control-memory.ts';
 import { record } from '../../src/recorder/histogram.ts';
 import { RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
-  CONTROL,
   COUNTER,
-  controlOf,
   counterCell,
   EFFORT,
   LATENCY,
@@ -14,7 +13,6 @@ import {
   laneCounters,
   laneHistogram,
   MOMENT,
-  STATE,
   WARMUP,
   workerEffort,
 } from '../../src/recorder/run-memory.ts';

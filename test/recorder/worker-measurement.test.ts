@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/plan/plan.ts';
+import { controlOf } from '../../src/recorder/control-memory.ts';
 import { RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
   COUNTER,
-  controlOf,
   counterCell,
   EFFORT,
   LOAD,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HistogramLogReader, listTags } from 'hdr-histogram-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { writeResultDirectory } from '../../src/report/reports.ts';
+import { writeReports } from '../../src/report/reports.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
 
@@ -17,9 +17,9 @@ afterEach(() => rm(directory, { recursive: true }));
 
 const read = (name: string) => readFile(join(directory, 'run', name), 'utf8');
 
-describe('writeResultDirectory', () => {
+describe('writeReports', () => {
   test('leaves four whole files and nothing else', async () => {
-    const paths = await writeResultDirectory(join(directory, 'run'), merged, 'version: 1\n');
+    const paths = await writeReports(join(directory, 'run'), { ...merged, profileYaml: 'version: 1\n' });
     const names = ['histograms.hlog', 'profile.yaml', 'result.json', 'series.csv'];
     expect((await readdir(join(directory, 'run'))).toSorted()).toEqual(names);
     expect(paths).toContain(join(directory, 'run', 'result.json'));
@@ -32,7 +32,7 @@ describe('writeResultDirectory', () => {
   });
 
   test('the histogram log is read back by a standard reader, tag by tag', async () => {
-    await writeResultDirectory(join(directory, 'run'), merged, '');
+    await writeReports(join(directory, 'run'), { ...merged, profileYaml: '' });
     const log = await read('histograms.hlog');
     expect(log).not.toContain('\n\n');
     expect(listTags(log)).toEqual([
@@ -55,6 +55,6 @@ describe('writeResultDirectory', () => {
     await writeFile(join(directory, 'file'), '');
     const inFile = join(directory, 'file', 'run');
     const refusal = { code: 'RESULT_DIRECTORY', exitCode: 1, hint: expect.stringContaining('--out none') };
-    await expect(writeResultDirectory(inFile, merged, '')).rejects.toMatchObject(refusal);
+    await expect(writeReports(inFile, { ...merged, profileYaml: '' })).rejects.toMatchObject(refusal);
   });
 });

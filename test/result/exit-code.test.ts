@@ -1,20 +1,22 @@
 import { expect, test } from 'vitest';
 import { type ExitFacts, exitCodeOf } from '../../src/result/exit-code.ts';
+import type { Result, Verdict } from '../../src/result/result.ts';
 
-const fine: ExitFacts = {
-  sent: 1_000,
-  acked: 1_000,
-  verificationFailed: false,
-  status: 'VALID',
-  thresholds: [
-    { metric: 'failed', expression: 'count<1', value: 0, ok: true },
-    { metric: 'lost', expression: 'count==0', value: null, ok: null },
-  ],
-  allowInvalid: false,
-};
+interface Facts extends ExitFacts {
+  readonly sent?: number;
+  readonly acked?: number;
+  readonly status?: Verdict['status'];
+  readonly thresholds?: Result['thresholds'];
+}
+
+const METRICS = [
+  { metric: 'failed', expression: 'count<1', value: 0, ok: true },
+  { metric: 'lost', expression: 'count==0', value: null, ok: null },
+];
+
 const breached = [{ metric: 'failed', expression: 'count<1', value: 3, ok: false }];
 
-test.each<[string, number, Partial<ExitFacts>]>([
+test.each<[string, number, Facts]>([
   ['done, thresholds met, valid', 0, {}],
   ['broker-limited is a finding, not a failure', 0, { status: 'BROKER_LIMITED' }],
   ['threshold breached', 99, { thresholds: breached }],
@@ -27,8 +29,7 @@ test.each<[string, number, Partial<ExitFacts>]>([
   ['aborted by a threshold', 99, { status: 'INCOMPLETE', stoppedBy: 'threshold', thresholds: breached }],
   ['aborted by a threshold that recovered in the drain', 99, { status: 'INCOMPLETE', stoppedBy: 'threshold' }],
   ['aborted by the caller', 3, { status: 'INCOMPLETE', stoppedBy: 'abort' }],
-  ['verification before 3', 4, { verificationFailed: true, status: 'GENERATOR_LIMITED', thresholds: breached }],
-  ['SIGINT before verification', 130, { stoppedBy: 'SIGINT', status: 'INCOMPLETE', verificationFailed: true }],
+  ['SIGINT before 3', 130, { stoppedBy: 'SIGINT', status: 'INCOMPLETE' }],
   ['SIGTERM', 143, { stoppedBy: 'SIGTERM', status: 'INCOMPLETE' }],
   ['--allow-invalid leaves a signal alone', 130, { stoppedBy: 'SIGINT', status: 'INCOMPLETE', allowInvalid: true }],
   ['nothing sent before SIGTERM', 143, { sent: 0, acked: 0, stoppedBy: 'SIGTERM', status: 'INCOMPLETE' }],
@@ -38,6 +39,13 @@ test.each<[string, number, Partial<ExitFacts>]>([
   ['nothing acknowledged before a signal', 1, { acked: 0, stoppedBy: 'SIGINT', status: 'INCOMPLETE' }],
   ['nothing acknowledged at all', 1, { acked: 0, thresholds: breached, allowInvalid: true }],
   ['an error ended the run', 1, { stoppedBy: 'error', status: 'INCOMPLETE' }],
-])('%s: %d', (_, code, facts) => {
-  expect(exitCodeOf({ ...fine, ...facts })).toBe(code);
+])('%s: %d', (_, code, { sent = 1_000, acked = 1_000, status = 'VALID', thresholds = METRICS, ...facts }) => {
+  const result = { totals: { sent, acked }, warmup: null, verdict: { status, reasons: [] }, thresholds };
+  expect(exitCodeOf(result as unknown as Result, facts)).toBe(code);
+});
+
+test('what the warm-up sent counts as well', () => {
+  const none = { totals: { sent: 0, acked: 0 }, verdict: { status: 'VALID', reasons: [] }, thresholds: [] };
+  const result = { ...none, warmup: { totals: { sent: 5, acked: 5 } } } as unknown as Result;
+  expect(exitCodeOf(result)).toBe(0);
 });

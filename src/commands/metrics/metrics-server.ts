@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { InputError, LoadError, type Problem } from '../../errors.ts';
 import { scrub } from '../../secrets.ts';
 import { formatDuration, parseDuration } from '../../units.ts';
-import type { Messages } from '../notices.ts';
+import type { Notices } from '../notices.ts';
 import type { Terminal } from '../terminal.ts';
 import { textValue, type Values } from '../values.ts';
 
@@ -75,15 +75,15 @@ function readLinger(text: string, problems: Problem[]): number {
 export async function openMetrics(
   source: MetricsSource,
   values: Values,
-  messages: Pick<Messages, 'note' | 'event'>,
+  notices: Pick<Notices, 'note' | 'event'>,
 ): Promise<MetricsServer | undefined> {
   const address = metricsAddressOf(values);
   if (address === undefined) return undefined;
   const server = await serveMetrics(source, address);
   const told = `metrics at ${server.url}`;
   // A port that nobody chose has to be told, --quiet or not.
-  if (address.port === 0) messages.event(told);
-  else messages.note(told);
+  if (address.port === 0) notices.event(told);
+  else notices.note(told);
   return server;
 }
 
@@ -91,9 +91,9 @@ export async function openMetrics(
 export async function lingerMetrics(
   lingerNs: number,
   terminal: Pick<Terminal, 'onInterrupt'>,
-  messages: Pick<Messages, 'note'>,
+  notices: Pick<Notices, 'note'>,
 ): Promise<void> {
-  messages.note(`the metrics stay for ${formatDuration(lingerNs)}, or until a signal`);
+  notices.note(`the metrics stay for ${formatDuration(lingerNs)}, or until a signal`);
   const endMs = performance.now() + lingerNs / 1e6;
   await new Promise<void>((resolve) => {
     // A single timer cannot wait longer than 24 days.

@@ -11,19 +11,19 @@ import type { ServiceUrl } from '../../roles/service-url.ts';
 import { dueAtNs } from '../../schedule/schedule.ts';
 import { formatCount, formatDuration } from '../../units.ts';
 import type { Invocation } from '../invocation.ts';
-import { Messages } from '../notices.ts';
+import { Notices } from '../notices.ts';
 import { openPayloads, PAYLOADS_MAX } from '../record-payloads.ts';
 import type { Terminal } from '../terminal.ts';
 import { isSet, logLevelOf, overridesOf, profileOf } from '../values.ts';
 import { queueUrl } from './role-settings.ts';
 
-/** Messages that wait for the server's confirmation at a time. */
+/** Notices that wait for the server's confirmation at a time. */
 const UNCONFIRMED_MAX = 200;
 const UNCONFIRMED = 'messages are put and not confirmed';
 const EMPTY = new Uint8Array(0);
 
 export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
-  const messages = new Messages(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const url = queueUrl(values);
   if (url === undefined) {
     const hint = 'e.g. amqp://localhost:5672; into a topic of Kafka, load PROFILE puts them';
@@ -31,28 +31,28 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   }
   const planned = await plan(profileOf(values), {
     overrides: overridesOf(values, params),
-    onNote: (text) => messages.note(text),
+    onNote: (text) => notices.note(text),
   });
-  return fillQueue(planned, url, messages, terminal);
+  return fillQueue(planned, url, notices, terminal);
 }
 
 /** What `load PROFILE` does where its messages go into a queue. */
 export async function fillQueue(
   planned: PlannedRun,
   url: ServiceUrl,
-  messages: Messages,
+  notices: Notices,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  for (const note of planned.loaded.notes) messages.note(note);
+  for (const note of planned.loaded.notes) notices.note(note);
   const scenario = onlyScenario(planned.plan);
   const { plan: ready } = await assignSchemaIds(planned.plan, planned.loaded.profile.schemaRegistry);
-  const onWarning = (text: string) => messages.warn(text);
+  const onWarning = (text: string) => notices.warn(text);
   const producer = await openRabbitmqProducer({ url, queue: scenario.topic, onWarning });
   const stop = new AbortController();
   let exitCode: ExitCode = EXIT.ok;
   terminal.onInterrupt(({ by }) => {
     exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-    messages.note(`${by}: no more is put, what is on its way has 10 s; once more ends at once`);
+    notices.note(`${by}: no more is put, what is on its way has 10 s; once more ends at once`);
     stop.abort();
   });
   const startedMs = performance.now();
@@ -62,7 +62,7 @@ export async function fillQueue(
     terminal.stdout.write(`${formatCount(count)} messages put into ${scenario.topic} at ${url.shown} in ${time}\n`);
   } finally {
     await producer.close();
-    messages.close();
+    notices.close();
   }
   return exitCode;
 }

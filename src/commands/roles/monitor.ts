@@ -8,7 +8,7 @@ import { parseDuration } from '../../units.ts';
 import type { Invocation } from '../invocation.ts';
 import { lingerMetrics, metricsAddressOf, openMetrics } from '../metrics/metrics-server.ts';
 import { metricsSource } from '../metrics/metrics-source.ts';
-import { Messages } from '../notices.ts';
+import { Notices } from '../notices.ts';
 import type { Output } from '../terminal.ts';
 import { formatOf, isSet, logLevelOf, textValue, type Values } from '../values.ts';
 import { openMetricsReader, roleLog } from './role-back-ends.ts';
@@ -30,9 +30,9 @@ interface Settings extends RoleSettings {
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
   const level = logLevelOf(values);
-  const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
+  const notices = new Notices(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
   const settings = await readSettings(values);
-  for (const note of settings.notes) messages.note(note);
+  for (const note of settings.notes) notices.note(note);
   const { lingerNs = 0 } = metricsAddressOf(values) ?? {};
   const stop = new AbortController();
   let exitCode: ExitCode = EXIT.ok;
@@ -41,21 +41,21 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   terminal.stdout.once?.('error', end);
   let reader: MetricsReader | undefined;
   const source = metricsSource({ results: settings.results.name }, () => familiesOf(reader));
-  const endpoint = await openMetrics(source, values, messages);
+  const endpoint = await openMetrics(source, values, notices);
   try {
-    reader = await openMetricsReader(settings, roleLog(settings, level, messages));
+    reader = await openMetricsReader(settings, roleLog(settings, level, notices));
     // Until here nothing was read, and a signal simply ends the process.
     terminal.onInterrupt(({ by }) => {
       exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
       end();
     });
-    messages.note(`Results of ${settings.results.shown}`);
+    notices.note(`Results of ${settings.results.shown}`);
     await watch(reader, settings, terminal.stdout, stop.signal);
-    if (lingerNs > 0 && !stop.signal.aborted) await lingerMetrics(lingerNs, terminal, messages);
+    if (lingerNs > 0 && !stop.signal.aborted) await lingerMetrics(lingerNs, terminal, notices);
   } finally {
     await endpoint?.close();
     await reader?.close();
-    messages.close();
+    notices.close();
   }
   return exitCode;
 }

@@ -8,7 +8,7 @@ import { paceOf } from '../../roles/sender.ts';
 import { Admin } from '../../transport/librdkafka/admin.ts';
 import type { LogSink } from '../../transport/transport.ts';
 import type { LogLevel } from '../flags.ts';
-import type { Messages } from '../notices.ts';
+import type { Notices } from '../notices.ts';
 import { outageFilter } from '../outage.ts';
 import type { RolePlace, RoleSettings } from './role-settings.ts';
 import type { SendersSettings } from './sender-settings.ts';
@@ -22,12 +22,12 @@ export interface RoleLog extends BackEndOptions {
 }
 
 /** One for all back ends of a process: an outage is told once. */
-export function roleLog({ properties }: RoleSettings, level: LogLevel, messages: Messages): RoleLog {
-  const onWarning = (text: string) => messages.warn(text);
-  const all: LogSink = (line) => messages.client(line);
+export function roleLog({ properties }: RoleSettings, level: LogLevel, notices: Notices): RoleLog {
+  const onWarning = (text: string) => notices.warn(text);
+  const all: LogSink = (line) => notices.client(line);
   const outage = { servers: properties['bootstrap.servers']!, meanwhile: 'no message is lost' };
   const onLog = level === 'debug' ? all : outageFilter(outage, onWarning, all);
-  return { onLog, onWarning, onNote: (text) => messages.note(text) };
+  return { onLog, onWarning, onNote: (text) => notices.note(text) };
 }
 
 /** @throws LoadError where the server cannot be reached, or has no such topic and may not get it. */

@@ -8,7 +8,7 @@ import { runSender } from '../../roles/sender.ts';
 import type { Invocation } from '../invocation.ts';
 import { openMetrics } from '../metrics/metrics-server.ts';
 import { metricsSource } from '../metrics/metrics-source.ts';
-import { Messages } from '../notices.ts';
+import { Notices } from '../notices.ts';
 import { isSet, logLevelOf } from '../values.ts';
 import { openMetricsWriter, openQueue, roleLog } from './role-back-ends.ts';
 import { totalsFamilies, totalsJson, totalsTable } from './role-totals.ts';
@@ -19,30 +19,30 @@ const PROGRESS_EVERY_MS = 5_000;
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
   const level = logLevelOf(values);
-  const messages = new Messages(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
+  const notices = new Notices(terminal.stderr, { level, quiet: isSet(values, 'quiet') });
   const settings = await readSendersSettings(values);
-  for (const note of settings.notes) messages.note(note);
+  for (const note of settings.notes) notices.note(note);
   const tally = new SenderTally(settings.senders.map(({ name }) => name));
   const stop = new AbortController();
   // Each sender listens, and sleeps, on it.
   setMaxListeners(0, stop.signal);
   let exitCode: ExitCode = EXIT.ok;
   const source = metricsSource({ queue: settings.queue.name }, () => totalsFamilies(tally.totals));
-  const endpoint = await openMetrics(source, values, messages);
+  const endpoint = await openMetrics(source, values, notices);
   try {
-    const log = roleLog(settings, level, messages);
+    const log = roleLog(settings, level, notices);
     const metrics = await openMetricsWriter(settings, log);
     try {
       const queue = await openQueue(settings, log);
       // Until here nothing was taken, and a signal simply ends the process.
       terminal.onInterrupt(({ by }) => {
         exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-        messages.note(`${by}: no more is taken, what is in hand is finished; once more ends at once`);
+        notices.note(`${by}: no more is taken, what is in hand is finished; once more ends at once`);
         stop.abort();
       });
-      messages.note(describeStart(settings));
+      notices.note(describeStart(settings));
       try {
-        await send(settings, { queue, metrics, tally, stop, messages });
+        await send(settings, { queue, metrics, tally, stop, notices });
       } finally {
         const { totals } = tally;
         const text = settings.format === 'json' ? JSON.stringify(totalsJson(totals)) : totalsTable(totals);
@@ -54,7 +54,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
     }
   } finally {
     await endpoint?.close();
-    messages.close();
+    notices.close();
   }
   return exitCode;
 }
@@ -64,13 +64,13 @@ interface Sending {
   readonly metrics: MetricsWriter;
   readonly tally: SenderTally;
   readonly stop: AbortController;
-  readonly messages: Messages;
+  readonly notices: Notices;
 }
 
 /** Until the signal. One that cannot go on ends the others as well, each after what it has in hand. */
 async function send({ senders, seed }: SendersSettings, sending: Sending): Promise<void> {
-  const { queue, metrics, tally, stop, messages } = sending;
-  const saying = setInterval(() => messages.note(tally.progress()), PROGRESS_EVERY_MS);
+  const { queue, metrics, tally, stop, notices } = sending;
+  const saying = setInterval(() => notices.note(tally.progress()), PROGRESS_EVERY_MS);
   const context = { queue, metrics, seed, signal: stop.signal, onResult: (result: SendResult) => tally.add(result) };
   const ends = senders.map((spec) => runSender(spec, context).finally(() => stop.abort()));
   const failed = (await Promise.allSettled(ends)).find((end) => end.status === 'rejected');

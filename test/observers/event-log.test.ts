@@ -1,17 +1,10 @@
 import { expect, test } from 'vitest';
-import { checkEvents, EventLog, eventLine } from '../../src/commands/event-log.ts';
+import { checkEvents, EventLog, eventLine } from '../../src/observers/event-log.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { plan } from '../../src/planning.ts';
+import { controlOf } from '../../src/recorder/control-memory.ts';
 import { RunReader } from '../../src/recorder/reader.ts';
-import {
-  allocateRunMemory,
-  COUNTER,
-  controlOf,
-  counterCell,
-  LOAD,
-  laneCounters,
-  WARMUP,
-} from '../../src/recorder/run-memory.ts';
+import { allocateRunMemory, COUNTER, counterCell, LOAD, laneCounters, WARMUP } from '../../src/recorder/run-memory.ts';
 import { partitionOf } from '../../src/workload/partitioner.ts';
 
 const STARTED_AT_MS = Date.UTC(2026, 0, 1);
@@ -19,6 +12,18 @@ const STARTED_AT_MS = Date.UTC(2026, 0, 1);
 async function planOf(...set: string[]): Promise<Plan> {
   const planned = await plan('atm', { env: {}, cwd: '/', overrides: { rate: 10, duration: '2s', workers: 2, set } });
   return planned.plan;
+}
+
+/** Each `poll` gives what is printed then. */
+function openLog(made: Plan, memory: ReturnType<typeof allocateRunMemory>) {
+  const lines: string[] = [];
+  const log = new EventLog((line) => void lines.push(line));
+  log.ready({ plan: made, reader: new RunReader(memory) });
+  const poll = () => {
+    log.progress();
+    return lines.splice(0);
+  };
+  return { log, lines, poll };
 }
 
 /** What a worker has handed over so far. */
@@ -32,7 +37,7 @@ test('a line for each message handed over, once, in the order they were due', as
   const { runTag, ...rest } = await planOf('scenarios.atm.warmup=1s');
   const memory = allocateRunMemory(2, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
-  const log = new EventLog({ ...rest, runTag: '0123456789abcdef' }, new RunReader(memory));
+  const log = openLog({ ...rest, runTag: '0123456789abcdef' }, memory);
   expect(log.poll()).toEqual([]);
   handOver(memory, 0, 2, 0);
   handOver(memory, 1, 1, 0);
@@ -60,7 +65,7 @@ test('a web event is printed in its own words', async () => {
   const { plan: made } = await plan('web-events', { env: {}, cwd: '/', overrides });
   const memory = allocateRunMemory(1, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
-  const log = new EventLog(made, new RunReader(memory));
+  const log = openLog(made, memory);
   handOver(memory, 0, 0, 2);
   for (const line of log.poll()) {
     expect(line).toMatch(/^Event sent - User: \d+, Type: [a-z_]+, Metadata: \{".*\}, Partition: 0$/);
@@ -71,7 +76,7 @@ test('a messy record is printed as what it is', async () => {
   const memory = allocateRunMemory(2, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
   const mess = 'scenarios.atm.mess={ tombstones: 0.2, duplicates: { rate: 0.3 }, late: { rate: 0.2, by: 1h } }';
-  const log = new EventLog(await planOf(mess), new RunReader(memory));
+  const log = openLog(await planOf(mess), memory);
   handOver(memory, 0, 0, 10);
   handOver(memory, 1, 0, 10);
   const lines = log
@@ -99,7 +104,7 @@ test('a record without a key has the partition of a null key, where the partitio
     ['murmur2', `[${(0x106e08d9 & 0x7fffffff) % 12}]`],
   ] as const) {
     const scenario = await planOf('scenarios.atm.key=none', `producer.partitioner=${partitioner}`);
-    const [line] = new EventLog(scenario, new RunReader(memory)).poll();
+    const [line] = openLog(scenario, memory).poll();
     expect(line).toContain(` atm #0 atm-transactions${place} - {"transaction_id"`);
   }
 });
@@ -119,4 +124,24 @@ test('refused where messages may be dropped', async () => {
   expect(() => checkEvents(shedding)).toThrow(/may drop messages/);
   const waiting = await planOf();
   expect(() => checkEvents(waiting)).not.toThrow();
+});
+
+test('the total at the end, of a run that came to one', async () => {
+  const memory = allocateRunMemory(2, 1, 10);
+  const { log, lines } = openLog(await planOf('scenarios.atm.warmup=1s'), memory);
+  log.close();
+  expect(lines).toEqual([]);
+  handOver(memory, 0, 2, 3);
+  handOver(memory, 1, 0, 4);
+  const acked = (worker: number, count: number) => {
+    laneCounters(memory, worker, 0)[counterCell(LOAD, COUNTER.acked)] = count;
+  };
+  acked(0, 5);
+  acked(1, 3);
+  log.finish();
+  log.close();
+  expect(lines).toEqual(['Total events sent: 8; 1 more were not acknowledged']);
+  acked(1, 4);
+  log.close();
+  expect(lines.at(-1)).toBe('Total events sent: 9');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { jsonLine, type ReadRecord, textLine } from '../../src/commands/record-line.ts';
+import { jsonLine, type ReadRecord, textLine } from '../../src/report/record-line.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 

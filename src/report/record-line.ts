@@ -1,5 +1,4 @@
 /** A record that was read, as a line: for people, for scripts, or its value as it is. */
-import type { RecordHeader } from '../transport/consumer.ts';
 import { parseJson, plainJson } from '../workload/encoding/exact-json.ts';
 import { type Decoded, keyFields, utf8 } from '../workload/encoding/payload-decoder.ts';
 
@@ -9,7 +8,7 @@ export interface ReadRecord {
   readonly offset: number;
   readonly timestampMs: number;
   readonly key: Uint8Array | null;
-  readonly headers: readonly RecordHeader[];
+  readonly headers: readonly (readonly [name: string, value: Uint8Array | null])[];
   /** null: a tombstone. */
   readonly value: Decoded | null;
 }

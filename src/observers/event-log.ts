@@ -7,13 +7,14 @@ import type { LanePlan, Plan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import { indexesBetween, type RunReader } from '../recorder/reader.ts';
+import { describeFate } from '../report/fate.ts';
+import { keyText } from '../report/record-line.ts';
 import { dueAtNs } from '../schedule/schedule.ts';
 import { formatRate } from '../units.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { partitionOf } from '../workload/partitioner.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
-import { describeFate } from './fate.ts';
-import { keyText } from './record-line.ts';
+import type { Finding, Observer, ReadyRun } from './observer.ts';
 
 /** More than anyone reads, and about what a terminal takes. */
 const EVENTS_PER_SEC_MAX = 1_000;
@@ -39,17 +40,37 @@ interface Event {
   readonly line: string;
 }
 
-/** Call `poll` now and then: it gives a line for each message handed over since the last time, in the order they were due. */
-export class EventLog {
-  readonly #lanes: readonly LaneEvents[];
+/** Prints a line for each message that was handed over since the last one, in the order they were due. */
+export class EventLog implements Observer {
+  readonly #print: (line: string) => void;
+  #lanes: readonly LaneEvents[] = [];
+  #run: ReadyRun | undefined;
+  #isFinished = false;
 
-  constructor(plan: Plan, reader: RunReader) {
-    this.#lanes = plan.lanes.map((scenario) => new LaneEvents(plan, scenario, reader));
+  constructor(print: (line: string) => void) {
+    this.#print = print;
   }
 
-  poll(): string[] {
+  ready(run: ReadyRun): undefined {
+    this.#run = run;
+    this.#lanes = run.plan.lanes.map((lane) => new LaneEvents(run.plan, lane, run.reader));
+  }
+
+  progress(): void {
     const events = this.#lanes.flatMap((lane) => lane.poll());
-    return events.sort((a, b) => a.dueNs - b.dueNs).map(({ line }) => line);
+    for (const { line } of events.sort((a, b) => a.dueNs - b.dueNs)) this.#print(line);
+  }
+
+  finish(): Finding {
+    this.#isFinished = true;
+    return {};
+  }
+
+  close(): void {
+    if (!this.#isFinished || this.#run === undefined) return;
+    const { acked, sent } = this.#run.reader.counts({ lanes: this.#run.plan.lanes });
+    const lost = sent - acked;
+    this.#print(`Total events sent: ${acked}${lost === 0 ? '' : `; ${lost} more were not acknowledged`}`);
   }
 }
 

@@ -1,59 +1,43 @@
-/** One run from its plan to what was measured: target, pool, start, sampling, stop. What it means is decided after. */
+/** One run from its plan to what was measured: target, workers, start, sampling, stop. What it means is decided after. */
 import { monotonicMs } from '../clock.ts';
 import { timed } from '../debug.ts';
+import type { Finding, Observer, ReadyRun, StopCause } from '../observers/observer.ts';
 import type { Plan } from '../plan/plan.ts';
+import { STOP } from '../recorder/control-memory.ts';
 import type { RunMeasurement, WorkerMeasurement } from '../recorder/measurement.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { RunReader } from '../recorder/reader.ts';
-import { allocateRunMemory, type RunMemory, STOP } from '../recorder/run-memory.ts';
-import type { SecondRow } from '../recorder/second-row.ts';
-import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
+import { allocateRunMemory } from '../recorder/run-memory.ts';
 import type { ClientLog } from '../transport/transport.ts';
-import { HangWatch } from './hang-watch.ts';
-import { cancelWorkers, startWorkers, stopWorkers, WorkerPool } from './pool.ts';
+import { type ProduceOptions, produceTask } from './produce-task.ts';
 import { Sampler } from './sampler.ts';
 import { openTarget, type Target, type TopicCheck } from './target.ts';
 import { ThreadCpuSampler } from './thread-cpu.ts';
+import { type RunningGroup, WorkerGroup } from './worker-group.ts';
 
-export type StopCause = NonNullable<RunMeasurement['stopped']>;
-
-export interface RunOptions {
-  /** Aborting ends the schedule and drains; its reason may be a StopCause. */
+export interface ExecuteOptions extends Omit<ProduceOptions, 'tellsSettled'> {
+  /** Aborting ends the schedule, drains, and still gives a result; its reason may be a StopCause. */
   readonly signal?: AbortSignal;
-  /** Aborting gives up what is in flight and returns at once. */
+  /** Aborting as well gives up what is in flight. */
   readonly abandon?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-  /** @param rows of all seconds that are over since the last time; `row` is the last of them. */
-  readonly onSecond?: (row: SecondRow, reader: RunReader, rows: readonly SecondRow[]) => StopCause | undefined;
-  /** The schedule begins now. */
-  readonly onStart?: (start: RunStart) => void;
+  /** librdkafka's own log lines. */
   readonly onLog?: (line: ClientLog) => void;
+  /** What a person should know and may want to change, a sentence each. */
   readonly onWarning?: (warning: string) => void;
+  /** What is as it should be and still worth a word, a sentence each. */
+  readonly onNote?: (note: string) => void;
   /** How long a broker that does not answer is asked again before the run; by default 0. */
   readonly waitForBrokerMs?: number;
-  /**
-   * The target is ready, nothing is sent yet: `plan` with what is known now; `cluster` where it is embedded; `reader`
-   * for those who count for themselves.
-   */
-  readonly onReady?: (plan: Plan, cluster: EmbeddedCluster | undefined, reader: RunReader) => void;
-  /** How long after gracefulStop a worker is given up; by default 15 s. */
-  readonly hangMs?: number;
-  /** Replaces the engine's worker entry, for tests. */
-  readonly workerEntry?: URL;
+  /** What watches the run. */
+  readonly observers?: readonly Observer[];
 }
 
-export interface RunStart {
-  readonly plan: Plan;
-  readonly isEmbedded: boolean;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  readonly startOffsets: RunMeasurement['startOffsets'];
-}
-
-export interface RunOutcome {
+export interface ExecutedRun {
   readonly plan: Plan;
   readonly isEmbedded: boolean;
   readonly measurement: RunMeasurement;
+  /** Of the observers. */
+  readonly findings: readonly Finding[];
 }
 
 /** From the barrier's opening to the first due message, so that no worker starts late. */
@@ -62,48 +46,42 @@ const SAMPLE_MS = 200;
 /** Rows of a closed loop that only a number of messages bounds. */
 const UNBOUNDED_SECONDS = 24 * 3600;
 
-export async function executePlan(planned: Plan, options: RunOptions = {}): Promise<RunOutcome> {
-  const pool = new WorkerPool({
-    workers: planned.workers,
-    tellsSettled: planned.database !== undefined || options.onStart !== undefined,
-    ...(options.workerEntry && { entry: options.workerEntry }),
-  });
+export async function executePlan(planned: Plan, options: ExecuteOptions = {}): Promise<ExecutedRun> {
+  const { observers = [], signal, abandon, onWarning } = options;
+  const group = new WorkerGroup(planned.workers);
   let target: Target | undefined;
   try {
-    const opening = () =>
-      openTarget(planned, {
-        waitMs: options.waitForBrokerMs ?? 0,
-        ...(options.signal && { signal: options.signal }),
-        ...(options.onWarning && { onRetry: options.onWarning }),
-      });
-    target = await timed(`target ${planned.target.kind}`, opening);
+    const waitMs = options.waitForBrokerMs ?? 0;
+    const wait = { waitMs, ...(signal && { signal }), ...(onWarning && { onRetry: onWarning }) };
+    target = await timed(`target ${planned.target.kind}`, () => openTarget(planned, wait));
     const { plan, warnings, cluster } = target;
-    for (const warning of warnings) options.onWarning?.(warning);
+    for (const warning of warnings) onWarning?.(warning);
     const memory = allocateRunMemory(plan.workers, plan.lanes.length, seriesSeconds(plan));
-    const reader = new RunReader(memory);
-    const watch = new HangWatch(plan, reader, options.hangMs);
-    const stopped = stopper(memory, watch, options);
+    const tellsSettled = observers.some(({ readsSettled }) => readsSettled);
+    const task = produceTask(plan, memory, { ...options, tellsSettled });
+    const workers = group.run(task, (line) => options.onLog?.(line));
+    const stopped = stopper(workers, options);
     try {
-      const workers = pool.run(plan, memory, watch.hung, (line) => options.onLog?.(line));
       try {
         await timed(`${plan.workers} worker(s) at the start`, () => workers.ready);
       } catch (error) {
-        cancelWorkers(memory);
+        workers.cancel();
         await workers.done;
         throw error;
       }
-      options.onReady?.(plan, cluster, reader);
-      watch.started();
-      const measurement = await measure(plan, target, memory, reader, stopped, workers.done, options);
-      const topics = await checkUnlessAbandoned(target, options.abandon);
-      for (const warning of topics.warnings) options.onWarning?.(warning);
-      return { plan, isEmbedded: target.isEmbedded, measurement: { ...measurement, topics } };
+      const run: ReadyRun = { plan, reader: new RunReader(memory), ...(cluster && { cluster }) };
+      const notes = observers.map((observer) => observer.ready?.(run));
+      for (const note of notes) if (note !== undefined) options.onNote?.(note);
+      const { measurement, findings } = await measure(run, target, workers, stopped, observers);
+      const topics = await checkUnlessAbandoned(target, abandon);
+      for (const warning of topics.warnings) onWarning?.(warning);
+      return { plan, isEmbedded: target.isEmbedded, measurement: { ...measurement, topics }, findings };
     } finally {
-      watch.close();
+      workers.close();
       stopped.dispose();
     }
   } finally {
-    await pool.close();
+    await group.close();
     target?.close();
   }
 }
@@ -120,14 +98,13 @@ async function checkUnlessAbandoned(target: Target, abandon: AbortSignal | undef
 }
 
 async function measure(
-  plan: Plan,
+  run: ReadyRun,
   target: Target,
-  memory: RunMemory,
-  reader: RunReader,
+  running: RunningGroup<WorkerMeasurement>,
   stopped: Stopper,
-  done: Promise<WorkerMeasurement[]>,
-  options: RunOptions,
-): Promise<Omit<RunMeasurement, 'topics'>> {
+  observers: readonly Observer[],
+): Promise<{ measurement: Omit<RunMeasurement, 'topics'>; findings: Finding[] }> {
+  const { plan, reader } = run;
   const startedAtMs = Date.now() + START_LEAD_MS;
   const epochMs = monotonicMs() + START_LEAD_MS;
   const elapsedNs = () => (monotonicMs() - epochMs) * 1e6;
@@ -135,52 +112,65 @@ async function measure(
   const threads = new ThreadCpuSampler(threadNames(reader));
   const cpuBefore = process.cpuUsage();
   let threadsEndNs = Number.POSITIVE_INFINITY;
+  let observed: Finding['progress'] = {};
+  const report = (progress: Progress) => {
+    for (const observer of observers) observer.progress?.({ ...progress, ...observed });
+  };
 
   const tick = () => {
     const now = elapsedNs();
-    const rows = sampler.series.length;
-    const row = sampler.closeSeconds(now);
-    if (row !== undefined && sampler.series.length > rows) {
-      const cause = options.onSecond?.(row, reader, sampler.series.slice(rows));
-      if (cause !== undefined) stopped.stop(cause);
+    const seen = sampler.series.length;
+    sampler.closeSeconds(now);
+    const rows = sampler.series.slice(seen);
+    if (rows.length > 0) {
+      const second = { ...run, elapsedNs: (rows.at(-1)!.second + 1) * 1e9, rows };
+      for (const observer of observers) {
+        const observation = observer.second?.(second);
+        observed = { ...observed, ...observation?.progress };
+        if (observation?.stop !== undefined) stopped.stop(observation.stop);
+      }
       if (now < threadsEndNs) threads.sample(now, blockedNs(reader));
     }
     const progress = sampler.progress(now);
     // Draining threads idle; their shares belong to the load.
     if (progress.phase === 'drain') threadsEndNs = Math.min(threadsEndNs, now);
-    options.onProgress?.(progress);
+    report(progress);
   };
 
   const startedAt = new Date(startedAtMs).toISOString();
-  startWorkers(memory, epochMs, startedAtMs);
-  options.onStart?.({ plan, isEmbedded: target.isEmbedded, startedAt, startOffsets: target.startOffsets });
+  const { isEmbedded, startOffsets } = target;
+  running.start(epochMs, startedAtMs);
+  for (const observer of observers) observer.start?.({ ...run, isEmbedded, startedAt, startOffsets });
   threads.sample(Math.max(0, elapsedNs()), 0);
   const timer = alignedInterval(tick, SAMPLE_MS, epochMs);
-  try {
-    const workers = await done;
-    const drainEndNs = Math.max(...workers.map(({ phases }) => phases.drainEndNs));
-    // What workers do after their drain is no part of the run; of one that was lost nobody knows when it ended.
-    const durationNs = workers.every(({ complete }) => complete) ? drainEndNs : elapsedNs();
-    sampler.closeAll(Math.max(durationNs, drainEndNs));
-    options.onProgress?.(sampler.progress(durationNs));
-    const cpu = process.cpuUsage(cpuBefore);
-    const cause = stopped.cause();
-    return {
-      startedAt,
-      loadEndNs: Math.max(0, ...workers.map(({ phases }) => phases.loadEndNs)),
-      durationNs,
-      workers,
-      series: sampler.series,
-      startOffsets: target.startOffsets,
-      cpuSeconds: (cpu.user + cpu.system) / 1e6,
-      maxRssBytes: process.resourceUsage().maxRSS * 1024,
-      threads: threads.result(),
-      librdkafka: target.librdkafkaVersion,
-      ...(cause && { stopped: cause }),
-    };
-  } finally {
-    timer.clear();
+  const workers = await running.done.finally(timer.clear);
+  const drainEndNs = Math.max(...workers.map(({ phases }) => phases.drainEndNs));
+  // What workers do after their drain is no part of the run; of one that was lost nobody knows when it ended.
+  const durationNs = workers.every(({ complete }) => complete) ? drainEndNs : elapsedNs();
+  sampler.closeAll(Math.max(durationNs, drainEndNs));
+  const cpu = process.cpuUsage(cpuBefore);
+  const cause = stopped.cause();
+  const measurement = {
+    startedAt,
+    loadEndNs: Math.max(0, ...workers.map(({ phases }) => phases.loadEndNs)),
+    durationNs,
+    workers,
+    series: sampler.series,
+    startOffsets,
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
+    maxRssBytes: process.resourceUsage().maxRSS * 1024,
+    threads: threads.result(),
+    librdkafka: target.librdkafkaVersion,
+    ...(cause && { stopped: cause }),
+  };
+  const findings: Finding[] = [];
+  for (const observer of observers) {
+    const finding = await observer.finish?.(measurement);
+    if (finding !== undefined) findings.push(finding);
+    observed = { ...observed, ...finding?.progress };
   }
+  report(sampler.progress(durationNs));
+  return { measurement, findings };
 }
 
 /** Every `periodMs` since the epoch, a moment after: a row's reading is then of its own second. */
@@ -200,16 +190,15 @@ function alignedInterval(tick: () => void, periodMs: number, epochMs: number): {
 
 type Stopper = ReturnType<typeof stopper>;
 
-/** Turns the two signals, thresholds and errors into the shared stop word, and remembers the first cause. */
-function stopper(memory: RunMemory, watch: HangWatch, { signal, abandon }: RunOptions) {
+/** Turns the two signals, and what observers find, into the shared stop word, and remembers the first cause. */
+function stopper(workers: RunningGroup<unknown>, { signal, abandon }: ExecuteOptions) {
   let cause: StopCause | undefined;
   const stop = (why: StopCause) => {
     cause ??= why;
-    stopWorkers(memory, STOP.drain);
-    watch.stopped();
+    workers.stop(STOP.drain);
   };
   const onSignal = () => stop(causeOf(signal?.reason));
-  const onAbandon = () => stopWorkers(memory, STOP.abandon);
+  const onAbandon = () => workers.stop(STOP.abandon);
   signal?.addEventListener('abort', onSignal, { once: true });
   abandon?.addEventListener('abort', onAbandon, { once: true });
   if (signal?.aborted) onSignal();

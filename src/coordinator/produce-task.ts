@@ -1,0 +1,47 @@
+/** Producing, as a task of a group of workers. */
+import type { WorkerPlan } from '../engine/worker-plan.ts';
+import { isEndless } from '../plan/endless.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { WorkerMeasurement } from '../recorder/measurement.ts';
+import { EFFORT, type RunMemory, workerEffort } from '../recorder/run-memory.ts';
+import { measureLostWorker } from '../recorder/worker-measurement.ts';
+import type { Patience } from './hang-watch.ts';
+import type { GroupTask } from './worker-group.ts';
+
+const ENTRY = new URL('../../workers/engine.js', import.meta.url);
+/** After gracefulStop: a purge takes up to 5 s, the last statistics 1.5 s. */
+const HANG_MS = 15_000;
+
+export interface ProduceOptions {
+  /** Somebody reads how far each lane is settled; by default nobody. */
+  readonly tellsSettled?: boolean;
+  /** How long after gracefulStop a worker is given up; by default 15 s. */
+  readonly hangMs?: number;
+  /** Replaces the engine's worker entry, for tests. */
+  readonly workerEntry?: URL;
+}
+
+export function produceTask(
+  plan: Plan,
+  memory: RunMemory,
+  { tellsSettled = false, hangMs = HANG_MS, workerEntry = ENTRY }: ProduceOptions = {},
+): GroupTask<WorkerMeasurement> {
+  const shared: Pick<WorkerPlan, 'plan' | 'memory' | 'tellsSettled'> = { plan, memory, tellsSettled };
+  return {
+    entry: workerEntry,
+    memory,
+    patience: patienceOf(plan, memory, hangMs),
+    input: () => shared,
+    lost: (worker, error) => measureLostWorker(plan, memory, worker, error),
+  };
+}
+
+/** gracefulStop is once for a backlog and once for the drain. */
+export function patienceOf({ lanes }: Plan, memory: RunMemory, hangMs: number): Patience {
+  const endsNs = lanes.map(({ load }) => (isEndless(load) ? Number.POSITIVE_INFINITY : load.endNs));
+  return {
+    plannedMs: Math.max(...endsNs) / 1e6,
+    patienceMs: Math.max(...lanes.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6 + hangMs,
+    turnOf: (worker) => workerEffort(memory, worker)[EFFORT.turn]!,
+  };
+}

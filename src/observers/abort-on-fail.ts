@@ -1,0 +1,15 @@
+/** Stops a run whose thresholds with `abortOnFail` are breached. */
+import { liveInputs } from '../coordinator/live-inputs.ts';
+import type { ThresholdFacts } from '../result/run-facts.ts';
+import { breachedThresholds, describeOutcome } from '../result/thresholds.ts';
+import type { Observer } from './observer.ts';
+
+export function abortOnFail(thresholds: readonly ThresholdFacts[]): Observer {
+  return {
+    second({ plan, reader, elapsedNs }) {
+      const inputsOf = (scenario: string | undefined) => liveInputs(plan, reader, elapsedNs, scenario);
+      const [breach] = breachedThresholds(thresholds, inputsOf, elapsedNs);
+      return breach && { stop: { by: 'threshold', reason: describeOutcome(breach) } };
+    },
+  };
+}

@@ -1,0 +1,66 @@
+/** What watches a run. It reads shared memory on the main thread: neither the engine nor the loop knows of it. */
+import type { Plan } from '../plan/plan.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
+import type { Progress } from '../recorder/progress.ts';
+import type { RunReader } from '../recorder/reader.ts';
+import type { SecondRow } from '../recorder/second-row.ts';
+import type { Result } from '../result/result.ts';
+import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
+
+/** Called in the order of the list that a run is given, on the main thread: what takes long delays the next sample. */
+export interface Observer {
+  /** It reads how far each lane is settled, which costs the workers time. */
+  readonly readsSettled?: boolean;
+  /** The target is ready, nothing is sent yet. What it throws ends the run. @returns a note for people. */
+  ready?(run: ReadyRun): string | undefined;
+  /** The schedule begins now. */
+  start?(run: StartedRun): void;
+  /** Once a second; less often where the main thread is held up. */
+  second?(now: Second): Observation | undefined;
+  /** A few times a second, and once more at the end. */
+  progress?(progress: Progress): void;
+  /** The workers are done: shared memory stays as it is. */
+  finish?(measurement: Pick<RunMeasurement, 'loadEndNs'>): Finding | Promise<Finding>;
+  /** Also of a run that failed. */
+  close?(): void | Promise<void>;
+}
+
+export interface ReadyRun {
+  /** As it will be run: with the target's addresses and partition counts. */
+  readonly plan: Plan;
+  /** What the workers have counted, at any time. */
+  readonly reader: RunReader;
+  /** Only of the embedded cluster in this process: its faults can be injected. */
+  readonly cluster?: EmbeddedCluster;
+}
+
+export interface StartedRun extends ReadyRun {
+  readonly isEmbedded: boolean;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly startOffsets: RunMeasurement['startOffsets'];
+}
+
+export interface Second extends ReadyRun {
+  /** Since run start, at the end of the last row. */
+  readonly elapsedNs: number;
+  /** Of all seconds that are over since the last time. */
+  readonly rows: readonly SecondRow[];
+}
+
+export type StopCause = NonNullable<RunMeasurement['stopped']>;
+/** What an observer adds to the progress that everyone sees. */
+type ObservedProgress = Pick<Progress, 'database'>;
+
+export interface Observation {
+  /** Ends the schedule. */
+  readonly stop?: StopCause;
+  readonly progress?: ObservedProgress;
+}
+
+export interface Finding {
+  readonly progress?: ObservedProgress;
+  readonly result?: Pick<Result, 'messages'>;
+  /** What could not be written; the measurement stands. */
+  readonly error?: Error;
+}

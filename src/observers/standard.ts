@@ -1,0 +1,33 @@
+/** What watches a run because of its plan, whoever started it. */
+import type { Plan } from '../plan/plan.ts';
+import type { LoadedProfile } from '../profile/load.ts';
+import { beginningOf, planNotes, runFacts } from '../result/plan-facts.ts';
+import { abortOnFail } from './abort-on-fail.ts';
+import { Journal } from './journal.ts';
+import { LifecycleObserver } from './lifecycle.ts';
+import type { Observer, StartedRun } from './observer.ts';
+
+export interface WatchedRun {
+  readonly plan: Plan;
+  readonly loaded: LoadedProfile;
+  readonly directory: string | undefined;
+  readonly command: string;
+  /** What was reported until now, for the result. */
+  readonly notes: readonly string[];
+  readonly warn: (warning: string) => void;
+}
+
+/** @throws LoadError or InputError where the lifecycle database that the profile names cannot be opened. */
+export function standardObservers({ plan, loaded, directory, command, notes, warn }: WatchedRun): Observer[] {
+  const observers: Observer[] = [];
+  if (directory !== undefined) {
+    const beginning = (run: StartedRun) =>
+      beginningOf(runFacts(loaded, run.plan, run.isEmbedded, [...planNotes(run.plan), ...notes], command), run);
+    observers.push(new Journal({ directory, profileYaml: loaded.resolved, beginning, warn }));
+  }
+  if (plan.database !== undefined) {
+    observers.push(new LifecycleObserver(plan, { profileHash: loaded.hash, directory, warn }));
+  }
+  if (loaded.profile.thresholds.length > 0) observers.push(abortOnFail(loaded.profile.thresholds));
+  return observers;
+}
