@@ -3,18 +3,24 @@
  * librdkafka's own partitioner puts it. For any records, batches, workers and refusals; without a broker.
  */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { FreeSlots } from '../../src/engine/free-slots.ts';
+import { Outbox } from '../../src/engine/outbox.ts';
 import type { Partitioner, RecordPlan } from '../../src/plan/plan.ts';
+import { Book } from '../../src/recorder/book.ts';
+import { InFlight } from '../../src/recorder/in-flight.ts';
+import { allocateRunMemory, LOAD, WARMUP } from '../../src/recorder/run-memory.ts';
 import { dueAtNs } from '../../src/schedule/schedule.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import type { Transport } from '../../src/transport/transport.ts';
+import { PERSISTENCE } from '../../src/transport/transport.ts';
 import type { WrittenWorkload } from '../../src/workload/reference.ts';
 import { createRecordSource, openEncoder } from '../../src/workload/workload.ts';
 import { recordContext, recordPlan } from '../workload/fixture.ts';
 import { definitionFrom } from '../workload/own-files.ts';
 import { ownKeysFiles } from '../workload/own-keys.ts';
 import { librdkafkaPartition } from '../workload/partitioner-oracle.ts';
-import { bench, constantLoad, StepClock, scenarioPlan } from './fixture.ts';
+import { bench, constantLoad, StepClock, scenarioPlan, stubSource } from './fixture.ts';
 
 const QUEUE_FULL = -184;
 const ORIGIN_MS = 1_700_000_000_000;
@@ -136,4 +142,123 @@ test('what a sample says of a record is what the client is handed', () => {
     expect(taken.every(({ partition }) => partition >= -1 && partition < partitions)).toBe(true);
   });
   fc.assert(property, { numRuns: 50 });
+});
+
+/** A lane of 12 slots whose client answers as told; calls are noted as (partition, indexes). */
+function outboxOf(options: { readonly partitions?: number; readonly headers?: Readonly<Record<string, string>> } = {}) {
+  const { partitions = 1, headers = {} } = options;
+  const load = constantLoad(1000, 1, 3);
+  const plain = scenarioPlan(0, load, { partitions, headers });
+  const key = partitions > 1 ? ({ kind: 'field', field: 'k' } as const) : none;
+  const scenario = { ...plain, record: { ...plain.record, key } };
+  const memory = allocateRunMemory(1, 1, 10);
+  const inFlight = new InFlight([12]);
+  const free = new FreeSlots(0, 12);
+  const clock = new StepClock();
+  const calls: [partition: number, indexes: number[]][] = [];
+  const rejected: unknown[] = [];
+  let errorOf = (_index: number) => 0;
+  const transport: Transport = new NullTransport({
+    spec: { latencyMs: [1] },
+    slots: 12,
+    clock: clock.read,
+    sleep: clock.sleep,
+  });
+  transport.produce = (_lane, partition, batch, from, count) => {
+    const indexes = Array.from({ length: count }, (_, j) => inFlight.index[batch.slot(from + j)]!);
+    calls.push([partition, indexes]);
+    for (const [j, index] of indexes.entries()) batch.setError(from + j, errorOf(index));
+    return indexes.filter((index) => errorOf(index) === 0).length;
+  };
+  const book = new Book({ scenario, worker: 0, workers: 1, memory, inFlight, transport });
+  const outbox = new Outbox({
+    scenario,
+    workers: 1,
+    source: stubSource(8, partitions),
+    transport,
+    inFlight,
+    free,
+    book,
+    clock: clock.read,
+    recordTime: { originMs: ORIGIN_MS, nsPerMs: 1e6 },
+    reject: (slot, code, status, _nowNs, isRefused) => {
+      rejected.push([inFlight.index[slot], code, status, isRefused]);
+      free.give(slot);
+    },
+  });
+  const dueNs = new Float64Array(8).map((_, j) => j * 1e6);
+  return {
+    outbox,
+    calls,
+    rejected,
+    free,
+    inFlight,
+    refuse: (code: (index: number) => number) => {
+      errorOf = code;
+    },
+    send: (first: number, n: number) => outbox.send(first, n, dueNs, dueNs),
+    measured: () => book.measurement(undefined, undefined),
+  };
+}
+
+describe('what is handed over', () => {
+  test('one call for each partition, in the order of the indexes in it', () => {
+    const { send, calls, free, inFlight } = outboxOf({ partitions: 3 });
+    expect(send(0, 8)).toBe(8);
+    expect(calls).toEqual([
+      [0, [0, 3, 6]],
+      [1, [1, 4, 7]],
+      [2, [2, 5]],
+    ]);
+    expect(free.taken().map((slot) => [inFlight.index[slot], inFlight.intendedNs[slot], inFlight.phase[slot]])).toEqual(
+      Array.from({ length: 8 }, (_, i) => [i, i * 1e6, i < 3 ? WARMUP : LOAD]),
+    );
+  });
+
+  test('without keys all in one call, its partition the client’s to choose', () => {
+    const { send, calls } = outboxOf();
+    send(2, 4);
+    expect(calls).toEqual([[-1, [2, 3, 4, 5]]]);
+  });
+
+  test('what did not fit into the queue is held, and goes alone and in order the next time', () => {
+    const { send, outbox, calls, refuse, free, rejected, measured } = outboxOf({ partitions: 3 });
+    refuse((index) => (index >= 3 && index !== 5 ? QUEUE_FULL : 0));
+    expect(send(0, 8)).toBe(4);
+    expect([outbox.held, outbox.firstHeld(), free.count]).toEqual([4, 3, 4]);
+    calls.length = 0;
+    refuse((index) => (index === 7 ? QUEUE_FULL : 0));
+    expect(outbox.retry()).toBe(3);
+    expect(calls).toEqual([
+      [0, [3, 6]],
+      [1, [4, 7]],
+    ]);
+    expect([outbox.held, outbox.firstHeld()]).toEqual([1, 7]);
+    refuse(() => 0);
+    expect(outbox.retry()).toBe(1);
+    expect([outbox.held, outbox.firstHeld()]).toEqual([0, Infinity]);
+    // Held messages were not sent, and each was sent once.
+    const { warmup, load } = measured();
+    expect([warmup.totals.sent, load.totals.sent, rejected.length]).toEqual([3, 5, 0]);
+  });
+
+  test('a message that the client refuses for good counts as sent, and is rejected', () => {
+    const { send, outbox, refuse, rejected, measured, free } = outboxOf();
+    refuse((index) => (index === 4 ? 10 : 0));
+    expect(send(3, 3)).toBe(2);
+    expect(rejected).toEqual([[4, 10, PERSISTENCE.notPersisted, true]]);
+    expect([outbox.held, free.count]).toEqual([0, 10]);
+    expect(measured().load.totals.sent).toBe(3);
+  });
+
+  test('what is held and given up was not sent, and its slots are free', () => {
+    const { send, outbox, refuse, free, measured } = outboxOf();
+    refuse((index) => (index > 5 ? QUEUE_FULL : 0));
+    send(4, 4);
+    outbox.giveUp();
+    expect([outbox.held, free.count]).toEqual([0, 10]);
+    const { load, notAcked } = measured();
+    expect(load.totals.sent).toBe(2);
+    expect(notAcked).toEqual([{ scenario: 'scenario-0', from: 6, to: 7, step: 1, status: 'unsent' }]);
+  });
 });

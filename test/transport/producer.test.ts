@@ -1,0 +1,304 @@
+/** Messages to an embedded cluster and back: what is reported of each, and what the topic then holds. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { LibrdkafkaConsumer } from '../../src/transport/librdkafka/consumer.ts';
+import { EmbeddedCluster } from '../../src/transport/librdkafka/embedded-cluster.ts';
+import { LibrdkafkaProducer, type ProducerLane } from '../../src/transport/librdkafka/producer.ts';
+import { MessageBatch } from '../../src/transport/message-batch.ts';
+import { type ClientLog, PERSISTENCE } from '../../src/transport/transport.ts';
+
+const QUEUE_FULL = -184;
+const PURGED_IN_QUEUE = -152;
+const MESSAGE_TOO_LARGE = 10;
+const NO_TIMESTAMPS = new Float64Array(64);
+
+const closing: { close(): void }[] = [];
+afterEach(() => {
+  for (const each of closing.splice(0).reverse()) each.close();
+  memories.length = 0;
+});
+
+function clusterOf(...topics: readonly [name: string, partitions: number][]): EmbeddedCluster {
+  const cluster = new EmbeddedCluster(Object.fromEntries(topics.map(([name, partitions]) => [name, { partitions }])));
+  closing.push(cluster);
+  return cluster;
+}
+
+interface Options {
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly lanes?: readonly Partial<ProducerLane>[];
+  readonly onLog?: (line: ClientLog) => void;
+}
+
+function producerOf(cluster: EmbeddedCluster, { properties = {}, lanes = [{}], onLog = () => {} }: Options = {}) {
+  const own = { 'bootstrap.servers': cluster.bootstrapServers, 'linger.ms': '0', ...properties };
+  const producer = new LibrdkafkaProducer({
+    clients: [own],
+    lanes: lanes.map((lane) => ({ client: 0, topic: 't', partitions: 1, headers: {}, ...lane })),
+    onLog,
+    metadataTimeoutMs: 10_000,
+  });
+  closing.push(producer);
+  return producer;
+}
+
+interface Message {
+  readonly value?: string;
+  readonly key?: string;
+  readonly slot: number;
+}
+
+/** What batches point into, until the test ends. */
+const memories: Uint8Array[] = [];
+
+function batchOf(producer: LibrdkafkaProducer, messages: readonly Message[]): MessageBatch {
+  const batch = new MessageBatch(messages.length);
+  const memory = new Uint8Array(new SharedArrayBuffer(4_000));
+  memories.push(memory);
+  const base = producer.address(memory);
+  let at = 0;
+  const put = (text: string | undefined) => {
+    const bytes = Buffer.from(text ?? '');
+    memory.set(bytes, at);
+    at += bytes.length;
+    return [base + at - bytes.length, text === undefined ? -1 : bytes.length] as const;
+  };
+  for (const [j, { value, key, slot }] of messages.entries()) batch.set(j, ...put(value), ...put(key), slot);
+  return batch;
+}
+
+interface Report {
+  readonly slot: number;
+  readonly error: number;
+  readonly status?: number;
+}
+
+/** Polls until there are so many. */
+function reportsOf(producer: LibrdkafkaProducer, count: number): Report[] {
+  const found: Report[] = [];
+  const deadline = performance.now() + 30_000;
+  while (found.length < count && performance.now() < deadline) {
+    const filled = producer.poll(100);
+    const { slot, error, status } = producer.reports;
+    for (let r = 0; r < filled; r++) {
+      found.push({ slot: slot[r]!, error: error[r]!, ...(error[r] !== 0 && { status: status[r]! }) });
+    }
+  }
+  return found;
+}
+
+interface Found {
+  readonly partition: number;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly timestampMs: number;
+  readonly headers: readonly (readonly [string, string | null])[];
+}
+
+/** What the topic holds, in the order of its partitions and offsets. */
+async function recordsIn(cluster: EmbeddedCluster, topic: string, count: number) {
+  const consumer = new LibrdkafkaConsumer({
+    properties: { 'bootstrap.servers': cluster.bootstrapServers, 'group.id': 'g', 'auto.offset.reset': 'earliest' },
+    topics: [topic],
+    onLog: () => {},
+  });
+  try {
+    const found: Found[] = [];
+    while (found.length < count) {
+      const filled = await consumer.poll(1_000);
+      const { records } = consumer;
+      const text = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString();
+      for (let i = 0; i < filled; i++) {
+        const [partition, timestampMs] = [records.partition[i]!, records.timestampMs(i)];
+        const headers = records.headers(i).map(([name, value]) => [name, text(value)] as const);
+        found.push({ partition, key: text(records.key(i)), value: text(records.value(i)), timestampMs, headers });
+      }
+    }
+    return found.sort((a, b) => a.partition - b.partition);
+  } finally {
+    await consumer.close();
+  }
+}
+
+describe('a message', () => {
+  test('comes back under its own slot, acknowledged', () => {
+    const producer = producerOf(clusterOf(['t', 1]));
+    const slots = [7, 0, 2 ** 20 + 3];
+    const batch = batchOf(
+      producer,
+      slots.map((slot) => ({ value: 'v', slot })),
+    );
+    expect(producer.produce(0, 0, batch, 0, 3)).toBe(3);
+    const reports = reportsOf(producer, 3);
+    expect(reports).toEqual(slots.map((slot) => ({ slot, error: 0 })));
+    expect(producer.poll(0)).toBe(0);
+  });
+
+  test('goes to its partition with its key and its value, or with none', async () => {
+    const cluster = clusterOf(['t', 3]);
+    const producer = producerOf(cluster, { lanes: [{ partitions: 3 }] });
+    const batch = batchOf(producer, [
+      { key: 'k', value: 'first', slot: 0 },
+      { value: 'second', slot: 1 },
+      { key: 'gone', slot: 2 },
+      { key: '', value: '', slot: 3 },
+    ]);
+    producer.produce(0, 2, batch, 0, 1);
+    // Part of a batch: what is before it stays out.
+    producer.produce(0, 0, batch, 1, 3);
+    expect(reportsOf(producer, 4).every(({ error }) => error === 0)).toBe(true);
+    const records = await recordsIn(cluster, 't', 4);
+    expect(records.map(({ partition, key, value }) => [partition, key, value])).toEqual([
+      [0, null, 'second'],
+      [0, 'gone', null],
+      [0, '', ''],
+      [2, 'k', 'first'],
+    ]);
+  });
+
+  test('with metadata has the time that it is given, each its own', async () => {
+    const cluster = clusterOf(['t', 2]);
+    const producer = producerOf(cluster, { lanes: [{ partitions: 2, headers: { source: 'load', empty: '' } }] });
+    const batch = batchOf(producer, [
+      { value: 'a', slot: 4 },
+      { key: 'k', value: 'b', slot: 5 },
+    ]);
+    const times = Float64Array.of(1_700_000_000_123, 1_600_000_000_456);
+    expect(producer.produceWithMetadata(0, 1, batch, 0, 2, times)).toBe(2);
+    expect(reportsOf(producer, 2).map(({ slot }) => slot)).toEqual([4, 5]);
+    const headers = [
+      ['source', 'load'],
+      ['empty', ''],
+    ];
+    expect(await recordsIn(cluster, 't', 2)).toEqual([
+      { partition: 1, key: null, value: 'a', timestampMs: 1_700_000_000_123, headers },
+      { partition: 1, key: 'k', value: 'b', timestampMs: 1_600_000_000_456, headers },
+    ]);
+  });
+
+  test('of each lane goes to the lane’s own topic', async () => {
+    const cluster = clusterOf(['t', 1], ['u', 1]);
+    const producer = producerOf(cluster, { lanes: [{}, { topic: 'u' }] });
+    producer.produce(1, 0, batchOf(producer, [{ value: 'second lane', slot: 0 }]), 0, 1);
+    expect(reportsOf(producer, 1)).toHaveLength(1);
+    expect(await recordsIn(cluster, 'u', 1)).toMatchObject([{ value: 'second lane' }]);
+  });
+
+  test('without a partition sticks to one with the others of its time', async () => {
+    const cluster = clusterOf(['t', 12]);
+    const properties = { 'sticky.partitioning.linger.ms': '60000' };
+    const producer = producerOf(cluster, { properties, lanes: [{ partitions: 12 }] });
+    const batch = batchOf(
+      producer,
+      Array.from({ length: 20 }, (_, slot) => ({ value: 'v', slot })),
+    );
+    for (let j = 0; j < 20; j++) producer.produce(0, -1, batch, j, 1);
+    reportsOf(producer, 20);
+    expect(new Set((await recordsIn(cluster, 't', 20)).map(({ partition }) => partition)).size).toBe(1);
+  });
+});
+
+describe('what is not taken', () => {
+  const oneOfThree = { 'message.max.bytes': '1200', 'batch.size': '1000' };
+  const large = [
+    { value: 'a', slot: 0 },
+    { value: 'x'.repeat(2_000), slot: 1 },
+    { value: 'b', slot: 2 },
+  ];
+
+  test('for want of room is marked so, and nothing else is', () => {
+    const properties = { 'queue.buffering.max.messages': '2', 'linger.ms': '10000' };
+    const producer = producerOf(clusterOf(['t', 1]), { properties });
+    const batch = batchOf(
+      producer,
+      Array.from({ length: 4 }, (_, slot) => ({ value: 'v', slot })),
+    );
+    expect(producer.produce(0, 0, batch, 0, 4)).toBe(2);
+    expect([0, 1, 2, 3].map((j) => batch.error(j))).toEqual([0, 0, QUEUE_FULL, QUEUE_FULL]);
+    expect(producer.produceWithMetadata(0, 0, batch, 2, 2, NO_TIMESTAMPS)).toBe(0);
+    expect([2, 3].map((j) => batch.error(j))).toEqual([QUEUE_FULL, QUEUE_FULL]);
+    producer.flush(10_000);
+    expect(reportsOf(producer, 2).map(({ slot }) => slot)).toEqual([0, 1]);
+  });
+
+  test.each(['produce', 'produceWithMetadata'] as const)('%s: one that is too large hinders no other', (call) => {
+    const producer = producerOf(clusterOf(['t', 1]), { properties: oneOfThree });
+    const batch = batchOf(producer, large);
+    expect(producer[call](0, 0, batch, 0, 3, NO_TIMESTAMPS)).toBe(2);
+    expect([0, 1, 2].map((j) => batch.error(j))).toEqual([0, MESSAGE_TOO_LARGE, 0]);
+    expect(reportsOf(producer, 2).map(({ slot }) => slot)).toEqual([0, 2]);
+  });
+});
+
+describe('reports', () => {
+  test('are all there once, of more messages than one poll returns', () => {
+    const producer = producerOf(clusterOf(['t', 1]));
+    const count = 10_000;
+    const slots = Array.from({ length: count }, (_, slot) => slot);
+    const batch = batchOf(
+      producer,
+      slots.map((slot) => ({ slot })),
+    );
+    expect(producer.produce(0, 0, batch, 0, count)).toBe(count);
+    producer.flush(30_000);
+    const first = producer.poll(10_000);
+    expect(first).toBe(producer.reports.capacity);
+    const found = [...producer.reports.slot, ...reportsOf(producer, count - first).map(({ slot }) => slot)];
+    expect(found.sort((a, b) => a - b)).toEqual(slots);
+  });
+
+  test('of what the broker refuses have its code, and that nothing is there', () => {
+    const cluster = clusterOf(['t', 1]);
+    const producer = producerOf(cluster);
+    cluster.failProduce([MESSAGE_TOO_LARGE]);
+    producer.produce(0, 0, batchOf(producer, [{ value: 'v', slot: 3 }]), 0, 1);
+    expect(reportsOf(producer, 1)).toEqual([{ slot: 3, error: MESSAGE_TOO_LARGE, status: PERSISTENCE.notPersisted }]);
+  });
+
+  test('of what is given up say that it never left', () => {
+    const producer = producerOf(clusterOf(['t', 1]), { properties: { 'linger.ms': '60000' } });
+    producer.produce(0, 0, batchOf(producer, [{ value: 'v', slot: 1 }]), 0, 1);
+    producer.purge();
+    expect(reportsOf(producer, 1)).toEqual([{ slot: 1, error: PURGED_IN_QUEUE, status: PERSISTENCE.notPersisted }]);
+  });
+
+  test('an error code has a name and a text', () => {
+    const producer = producerOf(clusterOf(['t', 1]));
+    expect(producer.describe(QUEUE_FULL)).toEqual({ name: '_QUEUE_FULL', text: 'Local: Queue full' });
+  });
+});
+
+describe('the client', () => {
+  test('says when it loses its broker', () => {
+    const cluster = clusterOf(['t', 1]);
+    const lines: ClientLog[] = [];
+    const producer = producerOf(cluster, { onLog: (line) => lines.push(line) });
+    cluster.setDown();
+    const deadline = performance.now() + 30_000;
+    while (!lines.some(({ facility }) => facility === '_ALL_BROKERS_DOWN') && performance.now() < deadline) {
+      producer.poll(50);
+    }
+    expect(lines.find(({ facility }) => facility === '_ALL_BROKERS_DOWN')).toMatchObject({ level: 3 });
+  });
+
+  test('counts what it wrote to the end', () => {
+    const producer = producerOf(clusterOf(['t', 1]), { properties: { 'statistics.interval.ms': '50' } });
+    producer.produce(0, 0, batchOf(producer, [{ value: 'v'.repeat(1_000), slot: 0 }]), 0, 1);
+    reportsOf(producer, 1);
+    const statistics = producer.statistics(10_000);
+    expect(statistics!.wireBytes).toBeGreaterThan(1_000);
+    expect(statistics!.wireBytes).toBeLessThan(3_000);
+  });
+
+  test('that gets no metadata of a topic does not start', () => {
+    const cluster = clusterOf(['t', 1]);
+    cluster.setDown();
+    const start = () =>
+      new LibrdkafkaProducer({
+        clients: [{ 'bootstrap.servers': cluster.bootstrapServers }],
+        lanes: [{ client: 0, topic: 't', partitions: 1, headers: {} }],
+        onLog: () => {},
+        metadataTimeoutMs: 100,
+      });
+    expect(start).toThrow(expect.objectContaining({ code: 'METADATA', message: expect.stringContaining('topic t') }));
+  });
+});
