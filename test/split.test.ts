@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { proportionalShares, shareOf } from '../src/split.ts';
 
 describe('shareOf', () => {
-  it('counts the indexes of each worker', () => {
+  test('counts the indexes of each worker', () => {
     fc.assert(
       fc.property(fc.nat(500), fc.integer({ min: 1, max: 64 }), (count, parts) => {
         const counted = new Array<number>(parts).fill(0);
@@ -13,13 +13,13 @@ describe('shareOf', () => {
     );
   });
 
-  it('leaves an unbounded count unbounded', () => {
+  test('leaves an unbounded count unbounded', () => {
     expect(shareOf(Infinity, 3, 4)).toBe(Infinity);
   });
 });
 
 describe('proportionalShares', () => {
-  it('adds up to the total, each share within one of its exact value', () => {
+  test('adds up to the total, each share within one of its exact value', () => {
     const weights = fc.array(fc.oneof(fc.nat(5), fc.nat(1e15)), { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(fc.nat(1e15), weights, (total, w) => {
@@ -36,7 +36,7 @@ describe('proportionalShares', () => {
     );
   });
 
-  it('gives what is left over to the largest remainders, the earlier first', () => {
+  test('gives what is left over to the largest remainders, the earlier first', () => {
     expect(proportionalShares(10, [1, 1, 1])).toEqual([4, 3, 3]);
     expect(proportionalShares(10, [5, 3, 1])).toEqual([6, 3, 1]);
     expect(proportionalShares(7, [0, 1])).toEqual([0, 7]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BackfillCursor } from '../../src/engine/backfill-cursor.ts';
 import { scheduleOf } from '../../src/executors/table.ts';
 import type { ClosedLoad } from '../../src/plan/plan.ts';
@@ -29,7 +29,7 @@ function backfill(recordSchedule: Schedule): ClosedLoad {
 }
 
 describe('BackfillCursor', () => {
-  it('is always due, and gives each message its time of the day', () => {
+  test('is always due, and gives each message its time of the day', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 100 }), (workers, batch) => {
         const seen: number[] = [];
@@ -60,14 +60,14 @@ describe('BackfillCursor', () => {
     );
   });
 
-  it('looks no further ahead than there is room for due times', () => {
+  test('looks no further ahead than there is room for due times', () => {
     const cursor = new BackfillCursor(day, 0, 1, 64);
     expect(cursor.dueBefore(5, 64, new Float64Array(7))).toBe(7);
   });
 });
 
 describe('a day in a closed loop', () => {
-  it('takes no longer than its acknowledgements, and every record has its own time', () => {
+  test('takes no longer than its acknowledgements, and every record has its own time', () => {
     const clock = new StepClock();
     const times = new Map<number, number>();
     const source = (batchMax: number, partitions: number): RecordSource => ({

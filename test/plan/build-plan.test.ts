@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import type { ExecutorProfile } from '../../src/executors/table.ts';
 import { buildPlan, type PlanFacts } from '../../src/plan/build-plan.ts';
@@ -39,14 +39,14 @@ function problemsOf(build: () => Plan): string[] {
   return [];
 }
 
-it('warns of a distribution that a field cannot hold', () => {
+test('warns of a distribution that a field cannot hold', () => {
   const fields = { quantity: { distribution: { exponential: { mean: 2 ** 31 } } } };
   expect(planOne({ workload: 'ecommerce', fields }).warnings).toEqual([
     'a: 36.8 % of the exponential distribution of `quantity` is beyond what an int holds, and does not occur',
   ]);
 });
 
-it('warns of what has no effect in a schema, once for all scenarios of it', () => {
+test('warns of what has no effect in a schema, once for all scenarios of it', () => {
   const schema = SCHEMA.replace('"type":"string"', '"type":"string","logicalType":"uuid"');
   const { reference } = definitionFrom({ schema: 'order.avsc' }, { 'order.avsc': schema });
   const own = scenarioOf({ workload: reference });
@@ -57,7 +57,7 @@ it('warns of what has no effect in a schema, once for all scenarios of it', () =
 });
 
 describe('loads', () => {
-  it('plans an open scenario exactly, warm-up cut by intended time', () => {
+  test('plans an open scenario exactly, warm-up cut by intended time', () => {
     const result = planOne({ executor: constant(100_000, 60), startTimeNs: 5 * SEC, warmupNs: 10 * SEC });
     const load = result.lanes[0]!.load as OpenLoad;
     expect(load).toMatchObject({ kind: 'open', count: 6_000_000, warmupCount: 1_000_000, endNs: 65 * SEC });
@@ -65,7 +65,7 @@ describe('loads', () => {
     expect(result.durationNs).toBe(65 * SEC);
   });
 
-  it('plans a closed one by time, by count, or both', () => {
+  test('plans a closed one by time, by count, or both', () => {
     const closed = (more: object) => planOne({ executor: fast(more), startTimeNs: SEC }).lanes[0]!.load as ClosedLoad;
     expect(closed({ durationNs: SEC })).toMatchObject({
       kind: 'closed',
@@ -77,12 +77,12 @@ describe('loads', () => {
     expect(planOne({ executor: fast({ messages: 7 }) }).durationNs).toBe(0);
   });
 
-  it('is plain data', () => {
+  test('is plain data', () => {
     const result = planOne({ executor: constant(1000, 5), arrivals: 'poisson' });
     expect(structuredClone(result)).toEqual(result);
   });
 
-  it('shares -n over the scenarios in proportion to what they plan', () => {
+  test('shares -n over the scenarios in proportion to what they plan', () => {
     const scenarios = {
       a: scenarioOf({ executor: constant(300, 10) }),
       b: scenarioOf({ executor: constant(100, 10), startTimeNs: SEC }),
@@ -95,7 +95,7 @@ describe('loads', () => {
     expect(cut).toMatchObject({ count: 100, endNs: 2 * SEC, targetPerSec: 100 });
   });
 
-  it('shares -n equally over closed loops without a count, and refuses where there is no proportion', () => {
+  test('shares -n equally over closed loops without a count, and refuses where there is no proportion', () => {
     const loops = { a: scenarioOf({ executor: fast() }), b: scenarioOf({ executor: fast() }) };
     expect(plan({ scenarios: loops, messages: 11 }).lanes.map(({ load }) => load.count)).toEqual([6, 5]);
     const mixed = { ...loops, c: scenarioOf({ executor: constant(1, 5) }) };
@@ -106,7 +106,7 @@ describe('loads', () => {
 describe('workers', () => {
   const workersFor = (rate: number, cores: number) => planOne({ executor: constant(rate, 10) }, {}, { cores });
 
-  it('are chosen from the planned peak, and leave a core free', () => {
+  test('are chosen from the planned peak, and leave a core free', () => {
     expect(workersFor(25, 2).workers).toBe(1);
     expect(workersFor(600_000, 16).workers).toBe(1);
     expect(workersFor(2_000_000, 16).workers).toBe(4);
@@ -115,7 +115,7 @@ describe('workers', () => {
     expect(workersFor(2_000_000, 16).workersReason).toContain('2,000,000/s');
   });
 
-  it('count scenarios at the same time together, those after one another not', () => {
+  test('count scenarios at the same time together, those after one another not', () => {
     const at = (startTimeNs: number) => ({
       a: scenarioOf({ executor: constant(500_000, 10) }),
       b: scenarioOf({ executor: constant(500_000, 10), startTimeNs }),
@@ -124,20 +124,20 @@ describe('workers', () => {
     expect(plan({ scenarios: at(10 * SEC) }).workers).toBe(1);
   });
 
-  it('share the cores two by two in a closed loop, never more than there are slots', () => {
+  test('share the cores two by two in a closed loop, never more than there are slots', () => {
     const closed = (cores: number, more = {}) =>
       planOne({ executor: fast({ messages: 9, ...more }) }, {}, { cores }).workers;
     expect([1, 2, 3, 8, 64].map((cores) => closed(cores))).toEqual([1, 1, 1, 4, 4]);
     expect(closed(8, { inFlight: 1 })).toBe(1);
   });
 
-  it('warns of more than is sensible, and of more load than they carry', () => {
+  test('warns of more than is sensible, and of more load than they carry', () => {
     expect(planOne({ executor: constant(10, 10) }, { workers: 9 }).warnings.join()).toContain('9 workers on 8 cores');
     expect(planOne({ executor: constant(3e6, 1) }, { workers: 2 }).warnings.join()).toContain('GENERATOR_LIMITED');
     expect(planOne({ executor: constant(10, 10) }).warnings).toEqual([]);
   });
 
-  it('keep a key on one worker where that is asked for', () => {
+  test('keep a key on one worker where that is asked for', () => {
     const key = { kind: 'uniform', cardinality: 10 } as const;
     const scenario = { executor: constant(5e6, 10), affinity: 'key', key } as const;
     expect(planOne(scenario).workers).toBe(1);
@@ -145,7 +145,7 @@ describe('workers', () => {
   });
 });
 
-it('warns of messages without a key that all go to one partition', () => {
+test('warns of messages without a key that all go to one partition', () => {
   const warningsOf = (partitioner: string, key: ScenarioProfile['key'] = { kind: 'none' }) =>
     planOne({ key, producer: { partitioner } }).warnings.join();
   expect(warningsOf('murmur2')).toMatch(/^a: every message goes to one partition, .*; murmur2_random spreads them$/);
@@ -158,7 +158,7 @@ describe('payloads', () => {
     planOne({ executor, payload }, more).lanes[0]!.record;
   const auto = { mode: 'auto', poolSize: 'auto' } as const;
 
-  it('are fresh at a rate that generating keeps up with, else pooled', () => {
+  test('are fresh at a rate that generating keeps up with, else pooled', () => {
     expect(recordFor(constant(25, 10), auto)).toMatchObject({ mode: 'fresh', poolSize: 0 });
     expect(recordFor(constant(50_001, 10), auto).mode).toBe('pooled');
     expect(recordFor(constant(100_000, 10), auto, { workers: 2 }).mode).toBe('fresh');
@@ -166,12 +166,12 @@ describe('payloads', () => {
     expect(recordFor(fast(), { mode: 'fresh', poolSize: 'auto' })).toMatchObject({ mode: 'fresh', poolSize: 0 });
   });
 
-  it('are decided for each scenario by itself', () => {
+  test('are decided for each scenario by itself', () => {
     const scenarios = { trickle: scenarioOf({ executor: constant(10, 10) }), flood: scenarioOf({ executor: fast() }) };
     expect(plan({ scenarios }).lanes.map(({ record }) => record.mode)).toEqual(['fresh', 'pooled']);
   });
 
-  it('have a pool of whole weights, four batches and a zstd window', () => {
+  test('have a pool of whole weights, four batches and a zstd window', () => {
     const small = recordFor(fast(), auto, { producer: { 'batch.size': '16384' } }).poolSize;
     expect(small % 100).toBe(0);
     expect(small * 200).toBeGreaterThanOrEqual(8 * 2 ** 20);
@@ -179,7 +179,7 @@ describe('payloads', () => {
     expect(recordFor(fast(), auto, { producer: { 'batch.size': '10000000' } }).poolSize).toBe(200_000);
   });
 
-  it('refuse a pool that cannot meet its weights, and warn of a small one', () => {
+  test('refuse a pool that cannot meet its weights, and warn of a small one', () => {
     const given = (poolSize: number) => ({ executor: fast(), payload: { mode: 'pooled', poolSize } }) as const;
     expect(problemsOf(() => planOne(given(4096)))).toEqual([
       'scenarios.a.payload.poolSize: a pool of 4096 cannot meet its weights exactly: they come out even over 100 records',
@@ -187,7 +187,7 @@ describe('payloads', () => {
     expect(planOne(given(4000)).warnings.join()).toContain('flatters compression');
   });
 
-  it('are fresh when weights would need a pool beyond memory', () => {
+  test('are fresh when weights would need a pool beyond memory', () => {
     const measure = () => ({ bytesMean: 200, weightsDenominator: 100_000_000 });
     const result = planOne({ executor: fast(), payload: auto }, {}, { measure });
     expect(result.lanes[0]!.record.mode).toBe('fresh');
@@ -198,7 +198,7 @@ describe('payloads', () => {
 });
 
 describe('clients', () => {
-  it('are shared by scenarios with equal properties, in whatever order they are written', () => {
+  test('are shared by scenarios with equal properties, in whatever order they are written', () => {
     const scenarios = {
       a: scenarioOf({ producer: { 'linger.ms': '5', acks: '1' } }),
       b: scenarioOf({ producer: { acks: '1', 'linger.ms': '5' } }),
@@ -215,7 +215,7 @@ describe('clients', () => {
     ]);
   });
 
-  it('know no address yet on the embedded cluster, and none without a broker', () => {
+  test('know no address yet on the embedded cluster, and none without a broker', () => {
     expect(planOne({}).target).toEqual({ kind: 'embedded' });
     const embedded = planOne({}, { kafka: { 'bootstrap.servers': 'embedded' } });
     expect(embedded.clients[0]!.properties).not.toHaveProperty('bootstrap.servers');
@@ -228,7 +228,7 @@ describe('clients', () => {
 });
 
 describe('windows', () => {
-  it('split exactly, and fit the queue of each client', () => {
+  test('split exactly, and fit the queue of each client', () => {
     const arbitrary = fc.record({
       workers: fc.integer({ min: 1, max: 64 }),
       lanes: fc.integer({ min: 1, max: 5 }),
@@ -253,7 +253,7 @@ describe('windows', () => {
     );
   });
 
-  it('are as configured, or refused', () => {
+  test('are as configured, or refused', () => {
     const given = (inFlight: number) => ({ executor: fast({ durationNs: SEC, inFlight }) });
     expect(planOne(given(777), { workers: 2 }).lanes[0]!.inFlight).toBe(777);
     expect(planOne({}, {}).lanes[0]!.inFlight).toBe(100_000);
@@ -266,7 +266,7 @@ describe('windows', () => {
 });
 
 describe('what is impossible', () => {
-  it('is reported all at once', () => {
+  test('is reported all at once', () => {
     const burst: ExecutorProfile = { kind: 'burst', size: 10, everyNs: SEC, durationNs: 5 * SEC };
     const sine: ExecutorProfile = { kind: 'sine', meanPerSec: 1, amplitudePerSec: 2, periodNs: SEC, durationNs: SEC };
     const scenarios = {
@@ -295,7 +295,7 @@ describe('what is impossible', () => {
     ]);
   });
 
-  it('includes a run that -n ends within the warm-up', () => {
+  test('includes a run that -n ends within the warm-up', () => {
     const scenario = { executor: constant(10, 50), warmupNs: 5 * SEC };
     expect(problemsOf(() => planOne(scenario, { messages: 50 }))[0]).toContain('all warm-up');
     expect(problemsOf(() => planOne(scenario, { messages: 51 }))).toEqual([]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { ENDLESS } from '../../src/executors/span.ts';
 import { type OpenProfile, scheduleOf } from '../../src/executors/table.ts';
@@ -95,7 +95,7 @@ const timesOf = (executor: OpenProfile) => {
 const some = { numRuns: 30 };
 
 describe('lanes of a scenario', () => {
-  it('send what a simulation of each message sends, each at its time', () => {
+  test('send what a simulation of each message sends, each at its time', () => {
     fc.assert(
       fc.property(executors, fc.constantFrom('failed', 'silent'), (executor, neverDelivered) => {
         expectSame(
@@ -107,7 +107,7 @@ describe('lanes of a scenario', () => {
     );
   });
 
-  it('leave out what is due after the end, where the parameters say so', () => {
+  test('leave out what is due after the end, where the parameters say so', () => {
     fc.assert(
       fc.property(executors, (executor) => {
         const { endNs } = scheduleOf(executor, { startNs: 0 });
@@ -120,7 +120,7 @@ describe('lanes of a scenario', () => {
     );
   });
 
-  it('with -n are the first messages of the run, to the message', () => {
+  test('with -n are the first messages of the run, to the message', () => {
     fc.assert(
       fc.property(executors, fc.integer({ min: 1, max: 500 }), (executor, messages) => {
         const plan = planOf({ executor }, {}, { messages });
@@ -130,14 +130,14 @@ describe('lanes of a scenario', () => {
     );
   });
 
-  it('with -n may be none of a scenario, which is nothing to complain of', () => {
+  test('with -n may be none of a scenario, which is nothing to complain of', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
     const scenarios = { a: scenarioOf({ executor }), b: scenarioOf({ executor }) };
     const plan = planOf({}, {}, { scenarios, messages: 1 });
     expect(plan.lanes.map(({ load }) => load.count)).toEqual([1, 0]);
   });
 
-  it('are faster with the clock, delays and all', () => {
+  test('are faster with the clock, delays and all', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
     const fast = planned(planOf({ executor }, {}, { clock: { timezone: 'UTC', speed: 10 } }));
     const slow = byLane(simulate(timesOf(executor)));
@@ -147,7 +147,7 @@ describe('lanes of a scenario', () => {
     expectSame(fast, Object.fromEntries(Object.entries(slow).map(([lane, at]) => [lane, at.map((ns) => ns / 10)])));
   });
 
-  it('have what is due in the warm-up in it', () => {
+  test('have what is due in the warm-up in it', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
     for (const { load } of planOf({ executor, warmupNs: 5 * SEC }).lanes) {
       const { schedule, warmupCount } = load as OpenLoad;
@@ -160,7 +160,7 @@ describe('lanes of a scenario', () => {
     }
   });
 
-  it('say that the run takes longer than the scenario, and how much', () => {
+  test('say that the run takes longer than the scenario, and how much', () => {
     const executor = { kind: 'burst', size: 50, everyNs: 5 * SEC, durationNs: 20 * SEC } as const;
     const { durationNs, warnings, notes } = planOf({ executor });
     expect(durationNs).toBe(30 * SEC);
@@ -168,20 +168,20 @@ describe('lanes of a scenario', () => {
     expect(notes).toEqual(['m: new ones for 20s, then 10s more for what follows the last of them']);
   });
 
-  it('are the first one alone in a closed loop, which knows no later', () => {
+  test('are the first one alone in a closed loop, which knows no later', () => {
     const plan = planOf({ executor: { kind: 'max-throughput', durationNs: SEC } });
     expect(plan.lanes.map(({ name }) => name)).toEqual(['m']);
     expect(plan.warnings[0]).toContain('no delivered, delayed, delayed-delivered, failed');
   });
 
-  it('cannot be sent as fast as possible with times of their own', () => {
+  test('cannot be sent as fast as possible with times of their own', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
     const attempt = () => planOf({ executor }, {}, { clock: { timezone: 'UTC', speed: 'max' } });
     expect(attempt).toThrow(InputError);
     expect(attempt).toThrow('later records could overtake earlier ones');
   });
 
-  it('are made as the first is: pooled together, or fresh', () => {
+  test('are made as the first is: pooled together, or fresh', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 100_000, durationNs: 20 * SEC } as const;
     const [own, ...following] = planOf({ executor }).lanes.map(({ record }) => record);
     expect(own!.mode).toBe('pooled');
@@ -193,7 +193,7 @@ describe('lanes of a scenario', () => {
     }
   });
 
-  it('take no more memory for a billion messages under way', () => {
+  test('take no more memory for a billion messages under way', () => {
     const sizeOf = (ratePerSec: number, delayedDeliveryTime: string) => {
       const executor = { kind: 'constant-arrival-rate', ratePerSec, durationNs: 10_000 * SEC } as const;
       return JSON.stringify(
@@ -231,7 +231,7 @@ describe('message-lifecycle: max-active-messages', () => {
     return sent;
   }
 
-  it('cuts batches to the room there is, as a simulation with a list of active messages does', () => {
+  test('cuts batches to the room there is, as a simulation with a list of active messages does', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 60 }),
@@ -248,13 +248,13 @@ describe('message-lifecycle: max-active-messages', () => {
     );
   });
 
-  it('ends when the scenario does, also where its last batch has less than a whole interval', () => {
+  test('ends when the scenario does, also where its last batch has less than a whole interval', () => {
     const plan = planOf({ executor: burst(40, 4, 10) }, { maxActiveMessages: 50, atEnd: 'cut' });
     const { load } = plan.lanes[0]!;
     expect([load.count < 120, load.endNs]).toEqual([true, 10 * SEC]);
   });
 
-  it('leaves the default batches whole, for hours', () => {
+  test('leaves the default batches whole, for hours', () => {
     const params = { normalDeliveryTime: '30s', delayedDeliveryTime: '180s', maxActiveMessages: 100, expiry: '10m' };
     for (const neverDelivered of ['failed', 'silent']) {
       const plan = planOf({ executor: burst(50, 60, 4 * 3600) }, { ...params, neverDelivered });
@@ -263,7 +263,7 @@ describe('message-lifecycle: max-active-messages', () => {
     }
   });
 
-  it('says how much it cut, and that it means nothing where there is a rate', () => {
+  test('says how much it cut, and that it means nothing where there is a rate', () => {
     const [cut] = planOf({ executor: burst(50, 1, 60) }, { maxActiveMessages: 100 }).warnings;
     expect(cut).toMatch(/^m: maxActiveMessages 100 leaves no room for [\d,]+ of 3,000 new ones: batches are cut$/);
     const rate = { kind: 'constant-arrival-rate', ratePerSec: 100, durationNs: 20 * SEC } as const;
@@ -272,7 +272,7 @@ describe('message-lifecycle: max-active-messages', () => {
     expect(plan.warnings[0]).toContain('holds for batches (executor burst), not for a rate');
   });
 
-  it('lays out as many batches of an endless run as it can, and says when it ends', () => {
+  test('lays out as many batches of an endless run as it can, and says when it ends', () => {
     const { lanes, warnings } = planOf({ executor: { ...burst(5, 3, 1), ...ENDLESS } }, { maxActiveMessages: 100 });
     expect(lanes[0]!.load).toMatchObject({ endless: true, count: 5 * 300_000, endNs: 900_000 * SEC });
     expect(warnings).toEqual([

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { ClosedLoad, OpenLoad, Plan } from '../../src/plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../../src/plan/record-time.ts';
@@ -31,7 +31,7 @@ function hourly({ clock, lanes: [scenario] }: Plan): number[] {
 
 const hoursFrom = (startMs: number) => Array.from({ length: 24 }, (_, hour) => startMs + hour * HOUR_MS);
 
-it.each<[string, Partial<ClockSpec>, number]>([
+test.each<[string, Partial<ClockSpec>, number]>([
   ['the real time', {}, STARTED_MS],
   ['a start', { startMs: START_MS }, START_MS],
   ['60 times as fast', { speed: 60 }, STARTED_MS],
@@ -42,7 +42,7 @@ it.each<[string, Partial<ClockSpec>, number]>([
   expect(hourly(plan(clock))).toEqual(hoursFrom(startMs));
 });
 
-it('speed changes how long a run takes, and neither its messages nor its warm-up', () => {
+test('speed changes how long a run takes, and neither its messages nor its warm-up', () => {
   const warm = { startTimeNs: HOUR, warmupNs: 2 * HOUR };
   for (const speed of [1, 60, 7, 0.3]) {
     const load = plan({ speed }, warm).lanes[0]!.load as OpenLoad;
@@ -52,14 +52,14 @@ it('speed changes how long a run takes, and neither its messages nor its warm-up
   }
 });
 
-it('-n cuts the messages, not their times', () => {
+test('-n cuts the messages, not their times', () => {
   const cut = plan({ speed: 60 }, { warmupNs: HOUR }, { messages: 10_000 }).lanes[0]!.load as OpenLoad;
   expect(cut).toMatchObject({ count: 10_000, warmupCount: 7200 });
   const filled = plan({ speed: 'max' }, {}, { messages: 10_000 }).lanes[0]!.load as ClosedLoad;
   expect(filled).toMatchObject({ kind: 'closed', count: 10_000, recordSchedule: { count: 10_000 } });
 });
 
-it('a closed loop lives by the clock as well', () => {
+test('a closed loop lives by the clock as well', () => {
   const executor = { kind: 'max-throughput', durationNs: HOUR } as const;
   expect(plan({ speed: 60 }, { executor, startTimeNs: HOUR }).lanes[0]!.load).toEqual({
     kind: 'closed',
@@ -70,12 +70,12 @@ it('a closed loop lives by the clock as well', () => {
   });
 });
 
-it('as fast as can be there is neither a warm-up nor anything late', () => {
+test('as fast as can be there is neither a warm-up nor anything late', () => {
   expect(() => plan({ speed: 'max' }, { warmupNs: HOUR })).toThrow(/no time by which to cut a warm-up/);
   expect(() => plan({ speed: 'max' }, { overload: { kind: 'shed', maxLagNs: 1e9 } })).toThrow(/nothing to shed/);
 });
 
-it('windows begin where the clock stands: at its start, or now', () => {
+test('windows begin where the clock stands: at its start, or now', () => {
   const windows = [{ hours: { fromMinute: 720, toMinute: 780 }, factor: 0 }];
   const multipliers = { combine: 'first', windows } as const;
   const first = (clock: Partial<ClockSpec>) => recordNs(plan(clock, { multipliers }).lanes[0]!.load, 0) / HOUR;
@@ -86,7 +86,7 @@ it('windows begin where the clock stands: at its start, or now', () => {
   expect(plan({}).clock.matters).toBe(false);
 });
 
-it('warns of record timestamps that brokers refuse or delete', () => {
+test('warns of record timestamps that brokers refuse or delete', () => {
   const intended = { recordTimestamp: 'intended' } as const;
   const topic = (config: Record<string, string>) => {
     const spec = { partitions: 1, replicationFactor: 1, create: 'if-missing', config } as const;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ExecutorProfile } from '../../src/executors/table.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
@@ -86,7 +86,7 @@ const progress = fc.array(
 const SLACK_NS = 0.01;
 
 describe('a run that goes on', () => {
-  it('sends what is left, no record twice and none missing, in the times it had', () => {
+  test('sends what is left, no record twice and none missing, in the times it had', () => {
     fc.assert(
       fc.property(
         executors,
@@ -124,7 +124,7 @@ describe('a run that goes on', () => {
     );
   });
 
-  it('has what is left of its warm-up, and none where that was over', () => {
+  test('has what is left of its warm-up, and none where that was over', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
     const scenario = { warmupNs: 5 * SEC };
     const whole = planOf(executor, { scenario });
@@ -151,7 +151,7 @@ describe('a run that goes on', () => {
     ]);
   });
 
-  it('has own records that follow nothing: late ones are told only beside what follows them', () => {
+  test('has own records that follow nothing: late ones are told only beside what follows them', () => {
     const left = { m: { missing: new Float64Array(0), from: 20 } };
     const { lanes } = planOf(
       { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC },
@@ -163,7 +163,7 @@ describe('a run that goes on', () => {
     expect(following).toEqual(['m/delivered', 'm/delayed', 'm/delayed-delivered', 'm/failed']);
   });
 
-  it('is cut by -n as the whole was', () => {
+  test('is cut by -n as the whole was', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20 * SEC } as const;
     const total = ({ lanes }: Plan) => lanes.reduce((sum, { load }) => sum + load.count, 0);
     const left = { m: { missing: Float64Array.of(3), from: 20 } };
@@ -178,7 +178,7 @@ describe('a database in the plan', () => {
     durationNs: SEC,
   });
 
-  it('has records that are known by their number: fresh ones, whatever the profile says', () => {
+  test('has records that are known by their number: fresh ones, whatever the profile says', () => {
     const pooled = { payload: { mode: 'pooled', poolSize: 'auto' } } as const;
     const modesOf = (more: More) => planOf(rate(10), { scenario: pooled, ...more }).lanes.map((s) => s.record.mode);
     expect(new Set(modesOf({}))).toEqual(new Set(['fresh']));
@@ -189,7 +189,7 @@ describe('a database in the plan', () => {
     expect(new Set(modesOf({ resume }))).toEqual(new Set(['fresh']));
   });
 
-  it('is refused where more comes than it can take', () => {
+  test('is refused where more comes than it can take', () => {
     expect(() => planOf(rate(10_001))).toThrow('10,001/s new messages are too many for a database');
     expect(() => planOf({ kind: 'max-throughput', durationNs: SEC })).toThrow('too fast for a database');
     const shed = { overload: { kind: 'shed', maxLagNs: SEC } } as const;

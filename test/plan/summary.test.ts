@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { type PlanSummary, summarizePlan } from '../../src/plan/summary.ts';
 import type { Profile } from '../../src/profile/profile.ts';
@@ -33,7 +33,7 @@ function widest(text: string): number {
 }
 
 describe('summarizePlan', () => {
-  it('counts exactly, in buckets and in all', () => {
+  test('counts exactly, in buckets and in all', () => {
     const summary = summaryOf({ scenarios: { hour, poisson: { ...hour, arrivals: 'poisson' } }, workers: 3 });
     expect(summary.bucketNs).toBe(MINUTE);
     for (const { buckets, messages, shares } of summary.scenarios) {
@@ -51,14 +51,14 @@ describe('summarizePlan', () => {
     expect(summary.messages).toBe(summary.scenarios[0]!.messages! + summary.scenarios[1]!.messages!);
   });
 
-  it('puts a message on the border of two seconds into the later one', () => {
+  test('puts a message on the border of two seconds into the later one', () => {
     const executor = { kind: 'burst', size: 7, everyNs: 2 * SEC, durationNs: 5 * SEC } as const;
     expect(summaryOf({ scenarios: { a: scenarioOf({ executor, startTimeNs: SEC }) } }).scenarios[0]!.buckets).toEqual([
       0, 7, 0, 7, 0, 7,
     ]);
   });
 
-  it('has no peak below its mean: of bursts whose last interval is cut short, and of arrivals that came out more', () => {
+  test('has no peak below its mean: of bursts whose last interval is cut short, and of arrivals that came out more', () => {
     const burst = scenarioOf({ executor: { kind: 'burst', size: 7, everyNs: 2 * SEC, durationNs: 5 * SEC } });
     const constant = { kind: 'constant-arrival-rate', ratePerSec: 3, durationNs: MINUTE } as const;
     const poisson = scenarioOf({ executor: constant, arrivals: 'poisson' });
@@ -67,7 +67,7 @@ describe('summarizePlan', () => {
     expect(seeds[0]!.meanPerSec).toBeCloseTo(21 / 5);
   });
 
-  it('adds up what stays on disk: every replica, for as long as the topic keeps it', () => {
+  test('adds up what stays on disk: every replica, for as long as the topic keeps it', () => {
     const spec = { partitions: 3, replicationFactor: 3, create: 'if-missing' } as const;
     const constant = { kind: 'constant-arrival-rate', ratePerSec: 100, durationNs: 60 * SEC } as const;
     const diskOf = (config: Record<string, string>) =>
@@ -82,7 +82,7 @@ describe('summarizePlan', () => {
     expect(diskOf({ 'retention.ms': '-1' })).toMatchObject({ diskBytes: 3 * 600_000, retentionNs: null });
   });
 
-  it('knows no count for a closed loop bounded by time', () => {
+  test('knows no count for a closed loop bounded by time', () => {
     const closed = scenarioOf({ executor: { kind: 'max-throughput', durationNs: 10 * SEC } });
     const summary = summaryOf({ scenarios: { closed } });
     expect(summary).toMatchObject({ messages: null, bytes: null, durationNs: 10 * SEC });
@@ -92,7 +92,7 @@ describe('summarizePlan', () => {
     expect(summaryOf({ scenarios: { counted } })).toMatchObject({ messages: 50, bytes: 5000, durationNs: null });
   });
 
-  it('takes its bytes from real encoded records', () => {
+  test('takes its bytes from real encoded records', () => {
     const atm = scenarioOf({ workload: 'bytes', params: { size: 321 } });
     const facts = { cores: 2, runTag: '0'.repeat(16), nowMs: NOW_MS, measure: measureRecord };
     expect(summarizePlan(buildPlan(profileOf({ scenarios: { atm } }), facts)).scenarios[0]!.bytesMean).toBe(321);
@@ -100,7 +100,7 @@ describe('summarizePlan', () => {
 });
 
 describe('renderPlan', () => {
-  it.each([
+  test.each([
     [
       {
         tombstones: 0.01,
@@ -127,7 +127,7 @@ describe('renderPlan', () => {
     expect(words).toContain(`Mess expected: ${says} Rate`);
   });
 
-  it('says what a run does, in lines of at most 100 columns', () => {
+  test('says what a run does, in lines of at most 100 columns', () => {
     const text = renderPlan(summaryOf({ name: 'atm-1h', scenarios: { atm: hour }, workers: 2 }));
     expect(text).toContain('Plan atm-1h: up to 25/s, 82,500 messages, 7.87 MiB in 1h. Nothing is sent.');
     expect(text).toContain('41,250 + 41,250');
@@ -139,18 +139,18 @@ describe('renderPlan', () => {
     expect(widest(text)).toBeLessThanOrEqual(100);
   });
 
-  it('folds the remainder of a rate that is no whole number', () => {
+  test('folds the remainder of a rate that is no whole number', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 33_333.3, durationNs: 60 * SEC } as const;
     const text = renderPlan(summaryOf({ scenarios: { a: scenarioOf({ executor }) } }));
     expect(text).toMatch(/0–59 +33,333–33,334/);
   });
 
-  it('says the mean of a line of unequal buckets', () => {
+  test('says the mean of a line of unequal buckets', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 0.25, durationNs: 40 * SEC } as const;
     expect(renderPlan(summaryOf({ scenarios: { a: scenarioOf({ executor }) } }))).toMatch(/0–39 +0–1 +15\/m +25 B/);
   });
 
-  it('keeps within its width whatever the names and counts', () => {
+  test('keeps within its width whatever the names and counts', () => {
     const name = 'x'.repeat(120);
     const topics = { [name]: { partitions: 100_000, replicationFactor: 5, create: 'never', config: {} } } as const;
     const executor = {
@@ -168,7 +168,7 @@ describe('renderPlan', () => {
     expect(text).toContain('GENERATOR_LIMITED');
   });
 
-  it('says what it cannot know of a closed loop', () => {
+  test('says what it cannot know of a closed loop', () => {
     const closed = scenarioOf({ executor: { kind: 'max-throughput', durationNs: 10 * SEC } });
     const text = renderPlan(summaryOf({ scenarios: { closed }, kafka: { 'bootstrap.servers': 'null' } }));
     expect(text).toContain('as fast as acknowledgements allow');

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { openRegistry } from '../../src/registry/client.ts';
 import { writerSchema } from '../../src/registry/writer-schema.ts';
 import { UnusableSchema } from '../../src/workload/encoding/payload-decoder.ts';
@@ -18,7 +18,7 @@ async function withSubjects(server: FakeRegistry, subjects: Record<string, Omit<
   }
 }
 
-it('has in it what it refers to, over several steps, each asked for once', async () => {
+test('has in it what it refers to, over several steps, each asked for once', async () => {
   await using server = await startRegistry();
   await withSubjects(server, {
     order: { schema: record('Order', 'Customer', 'a/b.Item'), references: to('customer', 'a/b item') },
@@ -41,7 +41,7 @@ it('has in it what it refers to, over several steps, each asked for once', async
   ]);
 });
 
-it('references in a circle come to an end', async () => {
+test('references in a circle come to an end', async () => {
   await using server = await startRegistry();
   await withSubjects(server, {
     a: { schema: record('A', 'B'), references: to('b') },
@@ -50,7 +50,7 @@ it('references in a circle come to an end', async () => {
   expect(await writerSchema(open(server), 1)).toMatchObject({ name: 'A', fields: [{ type: ['null', { name: 'B' }] }] });
 });
 
-it.each<[string, Record<string, Omit<Stored, 'id'>>, string]>([
+test.each<[string, Record<string, Omit<Stored, 'id'>>, string]>([
   ['a JSON schema', { a: { schema: '{"type":"object"}', schemaType: 'JSON' } }, 'it is a JSON schema, not an Avro one'],
   [
     'Protocol Buffers',
@@ -75,7 +75,7 @@ it.each<[string, Record<string, Omit<Stored, 'id'>>, string]>([
   expect(await writerSchema(open(server), 1)).toEqual(new UnusableSchema(reason));
 });
 
-it('is undefined only where the registry says that there is none; a failure is an error', async () => {
+test('is undefined only where the registry says that there is none; a failure is an error', async () => {
   await using server = await startRegistry();
   expect(await writerSchema(open(server), 1)).toBeUndefined();
   await withSubjects(server, { a: { schema: record('A', 'B'), references: to('b') }, b: { schema: record('B') } });

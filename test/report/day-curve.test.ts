@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { type PlanSummary, summarizePlan } from '../../src/plan/summary.ts';
 import type { ClockSpec, ScenarioProfile } from '../../src/profile/profile.ts';
@@ -33,7 +33,7 @@ function summaryOf(clock: Partial<ClockSpec>, scenario: Partial<ScenarioProfile>
 }
 
 describe('a day', () => {
-  it.each([1, 60, 7, 'max'] as const)('has the same buckets at any speed: %s', (speed) => {
+  test.each([1, 60, 7, 'max'] as const)('has the same buckets at any speed: %s', (speed) => {
     const summary = summaryOf({ startMs: startOf('2026-03-10'), speed });
     const [{ buckets, messages }] = summary.scenarios as [PlanSummary['scenarios'][number]];
     expect(summary).toMatchObject({ bucketNs: HOUR / 4, bucketRealNs: speed === 'max' ? null : HOUR / 4 / speed });
@@ -54,7 +54,7 @@ describe('a day', () => {
     }
   });
 
-  it('is drawn with the hours of its own clock', () => {
+  test('is drawn with the hours of its own clock', () => {
     const text = renderPlan(summaryOf({ startMs: startOf('2026-03-10'), speed: 60 }));
     expect(text.split('\n').slice(0, 25).join('\n')).toMatchInlineSnapshot(`
       "Plan test: 10/s × day shape at speed 60, 842,400 messages, 80.34 MiB in 24m. Nothing is sent.
@@ -86,20 +86,20 @@ describe('a day', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
-  it('skips the hour that the clocks skip', () => {
+  test('skips the hour that the clocks skip', () => {
     const text = renderPlan(summaryOf({ startMs: startOf('2026-03-08'), speed: 'max' }));
     expect(text).toContain('Sun 2026-03-08 00:00 – Mon 2026-03-09 01:00 America/New_York, speed max');
     expect(text).toMatch(/Sun 00:00–06:00 +2,700 +3\/s/);
     expect(text).toMatch(/Sun 22:00–Mon 01:00 +2,700 +3\/s/);
   });
 
-  it('without a start is the day that begins now', () => {
+  test('without a start is the day that begins now', () => {
     const text = renderPlan(summaryOf({}));
     expect(text).toContain('Tue 2026-03-10 00:00 – Wed 2026-03-11 00:00 America/New_York, from now');
     expect(text).toMatch(/mean 9\.75\/s, peak 20\/s/);
   });
 
-  it.each([
+  test.each([
     [90, /12:00 +12:15 +12:30/],
     [6 * 60, /12:00 +14:00 +16:00/],
     [10 * 24 * 60, /03-10 +03-11 +03-12/],
@@ -113,7 +113,7 @@ describe('a day', () => {
   });
 });
 
-it('times of a range name the day where it is not clear', () => {
+test('times of a range name the day where it is not clear', () => {
   const clock = { timezone: 'UTC', originMs: Date.UTC(2026, 2, 10) };
   expect(timeRangeText(clock, 9 * HOUR, 12 * HOUR)).toBe('Tue 09:00–12:00');
   expect(timeRangeText(clock, 22 * HOUR, 30 * HOUR)).toBe('Tue 22:00–Wed 06:00');

@@ -1,6 +1,6 @@
 /** Windows of the day against clocks read minute by minute, daylight saving and all. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type OpenProfile, scheduleOf } from '../../src/executors/table.ts';
 import {
   type FactorPiece,
@@ -93,7 +93,7 @@ const factorIn = (pieces: readonly FactorPiece[], ns: number) =>
   pieces.findLast(({ startNs }) => startNs <= ns)!.factor;
 
 describe('factorPieces', () => {
-  it('says at any moment what the clock on the wall says', () => {
+  test('says at any moment what the clock on the wall says', () => {
     fc.assert(
       fc.property(
         change,
@@ -121,7 +121,7 @@ describe('factorPieces', () => {
     );
   });
 
-  it('has 23 and 25 hours where the clocks are changed', () => {
+  test('has 23 and 25 hours where the clocks are changed', () => {
     const night: Multipliers = { combine: 'first', windows: [{ hours: { fromMinute: 0, toMinute: 360 }, factor: 0 }] };
     const nightHours = (timezone: string, date: string) => {
       const pieces = factorPieces(night, { timezone, originMs: midnight(timezone, date) }, 0, 20 * HOUR);
@@ -150,7 +150,7 @@ describe('factorPieces', () => {
     expect(factorPieces(skipped, clock, 0, 20 * HOUR)).toEqual([{ startNs: 0, factor: 1 }]);
   });
 
-  it('gives a window over midnight to the day on which it begins', () => {
+  test('gives a window over midnight to the day on which it begins', () => {
     const friday: Multipliers = {
       combine: 'first',
       windows: [{ days: [5], hours: { fromMinute: 1320, toMinute: 360 }, factor: 3 }],
@@ -225,7 +225,7 @@ describe('a day under windows', () => {
     }),
   );
 
-  it('holds as many messages as its minutes hold one by one', () => {
+  test('holds as many messages as its minutes hold one by one', () => {
     fc.assert(
       fc.property(change, executor, multipliers, ([timezone, date], load, rule) => {
         const originMs = midnight(timezone, date);
@@ -243,7 +243,7 @@ describe('a day under windows', () => {
     );
   });
 
-  it('is what a person reckons: the windows of an office day', () => {
+  test('is what a person reckons: the windows of an office day', () => {
     const constant = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: DAY } as const;
     const dayOf = (timezone: string, date: string) => {
       const factors = factorPieces(CONTRACT, { timezone, originMs: midnight(timezone, date) }, 0, DAY);
@@ -257,7 +257,7 @@ describe('a day under windows', () => {
     expect(dayOf('America/New_York', '2026-11-01')).toBeCloseTo(8 * 0.3 + 2 * 2 + 6 * 1.5 + 8 * 1.5, 9);
   });
 
-  it('peaks where a part of a sine does', () => {
+  test('peaks where a part of a sine does', () => {
     const load = { kind: 'sine', meanPerSec: 10, amplitudePerSec: 8, periodNs: DAY, durationNs: DAY } as const;
     const factors = [0, 3, 5, 7, 13].map((hour, i) => ({ startNs: hour * HOUR, factor: [1, 2, 1, 2, 1][i]! }));
     const rateAt = (hour: number) => 10 + 8 * Math.sin((2 * Math.PI * hour) / 24);
@@ -267,7 +267,7 @@ describe('a day under windows', () => {
     });
   });
 
-  it('begins a part of a sine where the rate is zero', () => {
+  test('begins a part of a sine where the rate is zero', () => {
     const untilSix: Multipliers = {
       combine: 'first',
       windows: [{ hours: { fromMinute: 0, toMinute: 1080 }, factor: 0 }],
@@ -278,7 +278,7 @@ describe('a day under windows', () => {
     expect(dueAtNs(schedule, 0)).toBe(18 * HOUR);
   });
 
-  it('keeps the remainder of a burst for the next one', () => {
+  test('keeps the remainder of a burst for the next one', () => {
     const half: Multipliers = { combine: 'first', windows: [{ hours: { fromMinute: 0, toMinute: 1 }, factor: 0.25 }] };
     const clock = { timezone: 'UTC', originMs: Date.UTC(2026, 2, 10) };
     const load = { kind: 'burst', size: 10, everyNs: 15 * SEC, durationNs: 90 * SEC } as const;
@@ -288,7 +288,7 @@ describe('a day under windows', () => {
     expect(sizes).toEqual([3, 2, 3, 2, 10, 10]);
   });
 
-  it('does not cut a burst: it is as large as the window in which it is due makes it', () => {
+  test('does not cut a burst: it is as large as the window in which it is due makes it', () => {
     const early: Multipliers = { combine: 'first', windows: [{ hours: { fromMinute: 0, toMinute: 1 }, factor: 0 }] };
     const clock = { timezone: 'UTC', originMs: Date.UTC(2026, 2, 10) };
     const load = { kind: 'burst', size: 7, everyNs: 40 * SEC, durationNs: 100 * SEC } as const;
@@ -298,7 +298,7 @@ describe('a day under windows', () => {
 });
 
 describe('accelerateSchedule', () => {
-  it('sends the same messages in a part of the time', () => {
+  test('sends the same messages in a part of the time', () => {
     fc.assert(
       fc.property(change, multipliers, fc.constantFrom(60, 7, 1440, 0.5), ([timezone, date], rule, speed) => {
         const load = { kind: 'sine', meanPerSec: 0.3, amplitudePerSec: 0.3, periodNs: DAY, durationNs: DAY } as const;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { scheduleOf } from '../../src/executors/table.ts';
 import { ArrivalClock, BLOCK, drawPoisson, GROUP, gamma, POISSON_MAX } from '../../src/schedule/poisson.ts';
 import { dueCount, ScheduleReader, withPoissonArrivals } from '../../src/schedule/schedule.ts';
@@ -16,7 +16,7 @@ function gapsOf(seed: number, scenario = 'atm'): Float64Array {
 }
 
 describe('Poisson arrivals in operational time', () => {
-  it.each([1, 42, 20_260])('have unit exponential gaps (Kolmogorov–Smirnov), seed %i', (seed) => {
+  test.each([1, 42, 20_260])('have unit exponential gaps (Kolmogorov–Smirnov), seed %i', (seed) => {
     const sorted = gapsOf(seed).sort();
     let distance = 0;
     sorted.forEach((gap, i) => {
@@ -26,7 +26,7 @@ describe('Poisson arrivals in operational time', () => {
     expect(distance * Math.sqrt(N)).toBeLessThan(1.63); // the 1 % critical value
   });
 
-  it('have independent gaps, inside a block and over its border', () => {
+  test('have independent gaps, inside a block and over its border', () => {
     const gaps = gapsOf(7);
     const correlation = (pick: (i: number) => boolean) => {
       let sum = 0;
@@ -53,7 +53,7 @@ describe('Poisson arrivals in operational time', () => {
     });
   }
 
-  it('have totals of a Gamma, of n arrivals: mean n, variance n, third moment 2 / √n', () => {
+  test('have totals of a Gamma, of n arrivals: mean n, variance n, third moment 2 / √n', () => {
     const { startAt } = drawPoisson(3, 'atm', 8000 * GROUP * BLOCK).blocks;
     const groups = startAt.subarray(1, 8001).map((end, group) => end - startAt[group]!);
     for (const [totals, n] of [
@@ -68,7 +68,7 @@ describe('Poisson arrivals in operational time', () => {
     }
   });
 
-  it('are independent from group to group: what one lasts says nothing of the blocks of the next', () => {
+  test('are independent from group to group: what one lasts says nothing of the blocks of the next', () => {
     const clock = new ArrivalClock(drawPoisson(5, 'atm', 41 * GROUP * BLOCK).blocks);
     let sum = 0;
     for (let group = 1; group < 40; group++) {
@@ -78,7 +78,7 @@ describe('Poisson arrivals in operational time', () => {
     expect(Math.abs(sum) / Math.sqrt(39)).toBeLessThan(3.5);
   });
 
-  it('have totals of their own draws, also where the first ones were refused', () => {
+  test('have totals of their own draws, also where the first ones were refused', () => {
     // One in 30,000 or so is drawn again; whose draws those were would have that total too.
     const rng = new CounterRng(6, 'atm');
     const totals = new Float64Array(150_000).map((_, item) => gamma(BLOCK, rng, item));
@@ -86,7 +86,7 @@ describe('Poisson arrivals in operational time', () => {
     expect(like).toBe(-1);
   });
 
-  it.each(Array.from({ length: 20 }, (_, i) => i + 1))(
+  test.each(Array.from({ length: 20 }, (_, i) => i + 1))(
     'come in their order over the borders of blocks and groups, the last of a group where the next one starts: seed %i',
     (seed) => {
       const { blocks } = drawPoisson(seed, 'atm', 1.01 * GROUP * BLOCK);
@@ -102,7 +102,7 @@ describe('Poisson arrivals in operational time', () => {
     },
   );
 
-  it('count as a Poisson variable in windows shorter and longer than a block', () => {
+  test('count as a Poisson variable in windows shorter and longer than a block', () => {
     const { blocks } = drawPoisson(11, 'atm', 400 * 3000);
     const clock = new ArrivalClock(blocks);
     for (const width of [20, 300, 3000]) {
@@ -116,7 +116,7 @@ describe('Poisson arrivals in operational time', () => {
     }
   });
 
-  it('depend on seed and scenario, and on nothing else', () => {
+  test('depend on seed and scenario, and on nothing else', () => {
     const first = gapsOf(1);
     expect(gapsOf(1)).toEqual(first);
     expect(gapsOf(2)[0]).not.toBe(first[0]);
@@ -128,7 +128,7 @@ describe('Poisson arrivals in operational time', () => {
 });
 
 describe('Poisson arrivals on a schedule', () => {
-  it('are kept in 8 bytes for every 2^20, and found wherever they are asked for', () => {
+  test('are kept in 8 bytes for every 2^20, and found wherever they are asked for', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 1e5, durationNs: POISSON_MAX * 1e4 } as const;
     const schedule = withPoissonArrivals(scheduleOf(executor, { startNs: 0 }), 1, 'atm');
     expect(schedule.poisson!.startAt.byteLength).toBeLessThan(8 * (POISSON_MAX / 2 ** 20 + 1000));
@@ -140,7 +140,7 @@ describe('Poisson arrivals on a schedule', () => {
     expect(reader.dueNs(schedule.count - 1)).toBeLessThanOrEqual(schedule.endNs);
   });
 
-  it('follow the planned rate: half of a linear ramp comes in the last 29 % of its time', () => {
+  test('follow the planned rate: half of a linear ramp comes in the last 29 % of its time', () => {
     const executor = {
       kind: 'ramping-arrival-rate',
       startRatePerSec: 0,
@@ -154,7 +154,7 @@ describe('Poisson arrivals on a schedule', () => {
     expect(reader.dueNs(schedule.count - 1)).toBeLessThanOrEqual(schedule.endNs);
   });
 
-  it('send nothing in a hole', () => {
+  test('send nothing in a hole', () => {
     const rows = [1000, 0, 0, 1000].map((ratePerSec, second) => ({ second, ratePerSec }));
     const schedule = withPoissonArrivals(scheduleOf({ kind: 'replay', rows }, { startNs: 0 }), 9, 'a');
     expect(dueCount(schedule, 3 * SEC)).toBe(dueCount(schedule, SEC));
@@ -162,7 +162,7 @@ describe('Poisson arrivals on a schedule', () => {
   });
 });
 
-it('counts before an arrival those with a lower index, also at the border of blocks and beyond the last', () => {
+test('counts before an arrival those with a lower index, also at the border of blocks and beyond the last', () => {
   const { blocks } = drawPoisson(42, 'borders', 3000);
   const clock = new ArrivalClock(blocks);
   const all = (blocks.startAt.length - 1) * GROUP * BLOCK;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type OpenProfile, scheduleOf } from '../../src/executors/table.ts';
 import type { FactorPiece } from '../../src/schedule/multipliers.ts';
 import {
@@ -179,7 +179,7 @@ function indexesAndTimes(schedule: Schedule, worker: number, workers: number, lo
 }
 
 describe('the union over workers', () => {
-  it('is the global schedule: none twice, none missing, each at its own time', () => {
+  test('is the global schedule: none twice, none missing, each at its own time', () => {
     fc.assert(
       fc.property(anySchedule, WORKERS, fc.integer({ min: 1, max: 1e6 }), (schedule, workers, stride) => {
         let turn = stride;
@@ -210,7 +210,7 @@ describe('the union over workers', () => {
 });
 
 describe('index and time', () => {
-  it('dueCount is the exact inverse of dueAtNs', () => {
+  test('dueCount is the exact inverse of dueAtNs', () => {
     fc.assert(
       fc.property(anySchedule, fc.double({ min: -0.1, max: 1.1, noNaN: true }), (schedule, where) => {
         const reader = new ScheduleReader(schedule);
@@ -228,7 +228,7 @@ describe('index and time', () => {
     );
   });
 
-  it('holds against the cumulative count summed from the definition', () => {
+  test('holds against the cumulative count summed from the definition', () => {
     fc.assert(
       fc.property(fc.oneof(smooth, burst), fc.integer({ min: 0, max: SEC }), factors, (executor, startNs, scaled) => {
         if (executor.kind === 'ramping-arrival-rate' && executor.stages.every((s) => s.durationNs === 0)) return;
@@ -253,7 +253,7 @@ describe('index and time', () => {
     );
   });
 
-  it('neither drifts nor loses its remainder in an hour at 33,333.3 messages per second', () => {
+  test('neither drifts nor loses its remainder in an hour at 33,333.3 messages per second', () => {
     const schedule = constant(33_333.3, 3600 * SEC);
     expect(schedule.count).toBe(119_999_880);
     const reader = new ScheduleReader(schedule);
@@ -265,7 +265,7 @@ describe('index and time', () => {
     expect(constant(33_333.3, 10 * SEC).count).toBe(333_333);
   });
 
-  it('gives the counts that people compute by hand', () => {
+  test('gives the counts that people compute by hand', () => {
     expect(constant(100_000, 60 * SEC).count).toBe(6_000_000);
     expect(constant(0.1, 30 * SEC).count).toBe(3);
     expect(constant(25, 3600 * SEC).count).toBe(90_000);
@@ -286,7 +286,7 @@ describe('index and time', () => {
     expect(scheduleOf({ kind: 'replay', rows }, { startNs: 0 }).count).toBe(8640);
   });
 
-  it('does not lose a message to binary fractions', () => {
+  test('does not lose a message to binary fractions', () => {
     // 0.7 · 90, 11/60 · 300 and 65/3600 · 720 all fall short of the integer in float64.
     expect(constant(0.7, 90 * SEC).count).toBe(63);
     expect(constant(11 / 60, 300 * SEC).count).toBe(55);
@@ -296,7 +296,7 @@ describe('index and time', () => {
     expect(scheduleOf({ kind: 'replay', rows }, { startNs: 0 }).count).toBe(864_025_920);
   });
 
-  it('resumes after a hole, not before it', () => {
+  test('resumes after a hole, not before it', () => {
     const rows = [10, 0, 0, 10].map((ratePerSec, second) => ({ second, ratePerSec }));
     const schedule = scheduleOf({ kind: 'replay', rows }, { startNs: 5 * SEC });
     expect(schedule.count).toBe(20);
@@ -305,7 +305,7 @@ describe('index and time', () => {
     expect(dueCount(schedule, 7.5 * SEC)).toBe(10);
   });
 
-  it('is accurate at both ends of a ramp from and to zero', () => {
+  test('is accurate at both ends of a ramp from and to zero', () => {
     const schedule = ramp(0, [100_000, 60], [0, 60]);
     expect(schedule.count).toBe(6_000_000);
     expect(dueAtNs(schedule, 0)).toBe(0);
@@ -314,7 +314,7 @@ describe('index and time', () => {
     expect(dueAtNs(schedule, 5_999_999)).toBeCloseTo((120 - Math.sqrt(120 / 100_000)) * SEC, 3);
   });
 
-  it('places the messages of a sine whose rate touches zero', () => {
+  test('places the messages of a sine whose rate touches zero', () => {
     const periodNs = 60 * SEC;
     const sine = {
       kind: 'sine',
@@ -335,7 +335,7 @@ describe('index and time', () => {
 });
 
 describe('cutSchedule', () => {
-  it('keeps the due times and ends where the last unit is complete', () => {
+  test('keeps the due times and ends where the last unit is complete', () => {
     const schedule = constant(100, 10 * SEC);
     const cut = cutSchedule(schedule, 250);
     expect([cut.count, cut.endNs]).toEqual([250, 2.5 * SEC]);
@@ -345,7 +345,7 @@ describe('cutSchedule', () => {
     expect(cutSchedule(schedule, 0).endNs).toBe(0);
   });
 
-  it('ends a burst with its interval and does not wait out a hole', () => {
+  test('ends a burst with its interval and does not wait out a hole', () => {
     const bursts = scheduleOf({ kind: 'burst', size: 100, everyNs: SEC, durationNs: 10 * SEC }, { startNs: 0 });
     expect(cutSchedule(bursts, 50).endNs).toBe(SEC);
     expect(cutSchedule(bursts, 100).endNs).toBe(SEC);
@@ -354,7 +354,7 @@ describe('cutSchedule', () => {
     expect(cutSchedule(scheduleOf({ kind: 'replay', rows }, { startNs: 0 }), 10).endNs).toBe(SEC);
   });
 
-  it('never ends before its last message', () => {
+  test('never ends before its last message', () => {
     fc.assert(
       fc.property(anySchedule, fc.double({ min: 0, max: 1, noNaN: true }), (schedule, share) => {
         const cut = cutSchedule(schedule, Math.floor(schedule.count * share));
@@ -384,7 +384,7 @@ describe('the rate at a time', () => {
   const SEC = 1e9;
   const start = { startNs: 2 * SEC };
 
-  it('is that of the executor, not of whole messages', () => {
+  test('is that of the executor, not of whole messages', () => {
     const ramp = scheduleOf(
       { kind: 'ramping-arrival-rate', startRatePerSec: 0, stages: [{ targetPerSec: 0.8, durationNs: 10 * SEC }] },
       start,
@@ -400,7 +400,7 @@ describe('the rate at a time', () => {
     expect(ratePerSecAt(burst, 40 * SEC)).toBe(0.5);
   });
 
-  it('adds up to the messages of a swing', () => {
+  test('adds up to the messages of a swing', () => {
     const sine = scheduleOf(
       { kind: 'sine', meanPerSec: 3, amplitudePerSec: 2, periodNs: 60 * SEC, durationNs: 150 * SEC },
       start,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type OpenProfile, scheduleOf } from '../../src/executors/table.ts';
 import {
   accelerateSchedule,
@@ -56,7 +56,7 @@ function listed(whole: Schedule, { period, kept }: Thinning, delayNs: number): n
 }
 
 describe('a trailing schedule', () => {
-  it('is the kept messages of the whole one, each after its delay', () => {
+  test('is the kept messages of the whole one, each after its delay', () => {
     fc.assert(
       fc.property(wholes, thinnings, delays, (whole, thinning, delayNs) => {
         const trailing = trailingSchedule(whole, thinning, delayNs);
@@ -69,7 +69,7 @@ describe('a trailing schedule', () => {
     );
   });
 
-  it('counts what is due at any time as its own due times say', () => {
+  test('counts what is due at any time as its own due times say', () => {
     fc.assert(
       fc.property(wholes, thinnings, delays, fc.array(fc.nat(30 * SEC)), (whole, thinning, delayNs, looks) => {
         const trailing = trailingSchedule(whole, thinning, delayNs);
@@ -83,7 +83,7 @@ describe('a trailing schedule', () => {
     );
   });
 
-  it('is walked by any number of workers: none twice, none missing, each at its own time', () => {
+  test('is walked by any number of workers: none twice, none missing, each at its own time', () => {
     fc.assert(
       fc.property(
         wholes,
@@ -112,7 +112,7 @@ describe('a trailing schedule', () => {
     );
   });
 
-  it('can be cut, and then ends after its last message', () => {
+  test('can be cut, and then ends after its last message', () => {
     fc.assert(
       fc.property(wholes, thinnings, delays, fc.nat(), (whole, thinning, delayNs, draw) => {
         const trailing = trailingSchedule(whole, thinning, delayNs);
@@ -128,7 +128,7 @@ describe('a trailing schedule', () => {
     );
   });
 
-  it('keeps as much memory for a billion messages as for one', () => {
+  test('keeps as much memory for a billion messages as for one', () => {
     const sizeOf = (ratePerSec: number) => {
       const whole = scheduleOf({ kind: 'constant-arrival-rate', ratePerSec, durationNs: 10_000 * SEC }, { startNs: 0 });
       const { count, segments, ...rest } = trailingSchedule(

@@ -1,17 +1,17 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FieldRule } from '../../src/profile/profile.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { isMetByWorkload, isWeightedByWorkload } from '../../src/workload/definition.ts';
 
 const atm = workloads.atm!;
 
-it('a workload weights the fields that it names, and no name that every object has', () => {
+test('a workload weights the fields that it names, and no name that every object has', () => {
   for (const field of atm.fieldNames) expect(isWeightedByWorkload(atm, field)).toBe(field in atm.weightedFields);
   expect(isWeightedByWorkload(atm, 'status_code')).toBe(true);
   for (const name of ['constructor', '__proto__', 'toString']) expect(isWeightedByWorkload(atm, name)).toBe(false);
 });
 
-it('it meets weights of them by itself, and no other rule', () => {
+test('it meets weights of them by itself, and no other rule', () => {
   const weights: FieldRule = { weighted: { SUCCESS: 1 } };
   const rules: Record<string, FieldRule> = {
     status_code: weights,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KeySpec } from '../../src/profile/profile.ts';
 import { writeInteger } from '../../src/workload/encoding/digits.ts';
 import { openKey, Zipf } from '../../src/workload/keys.ts';
@@ -15,7 +15,7 @@ function keyOf(spec: KeySpec, index: number): string {
 }
 
 describe('uniform keys', () => {
-  it('are key-<n>, each as often as any other', () => {
+  test('are key-<n>, each as often as any other', () => {
     const writer = openKey({ kind: 'uniform', cardinality: 50 }, noFields, identity)!;
     const into = Buffer.alloc(writer.bytesMax);
     const seen = new Uint32Array(50);
@@ -26,7 +26,7 @@ describe('uniform keys', () => {
     expect(Math.abs(chiSquareZ(seen))).toBeLessThan(4);
   });
 
-  it('keep their values for ever', () => {
+  test('keep their values for ever', () => {
     const spec: KeySpec = { kind: 'uniform', cardinality: 1_000_000 };
     expect([0, 1, 2, 2 ** 40].map((i) => keyOf(spec, i))).toMatchInlineSnapshot(`
       [
@@ -38,14 +38,14 @@ describe('uniform keys', () => {
     `);
   });
 
-  it('fit their room at the greatest cardinality', () => {
+  test('fit their room at the greatest cardinality', () => {
     const spec: KeySpec = { kind: 'uniform', cardinality: 2 ** 31 - 1 };
     for (let i = 0; i < 1000; i++) expect(keyOf(spec, i)).toMatch(/^key-(0|[1-9]\d*)$/);
   });
 });
 
 describe('zipf keys', () => {
-  it.each([0.5, 0.99, 1, 1.2, 2.5])('follow rank^-%d', (exponent) => {
+  test.each([0.5, 0.99, 1, 1.2, 2.5])('follow rank^-%d', (exponent) => {
     const ranks = 200;
     const draws = 300_000;
     const zipf = new Zipf(ranks, exponent, identity);
@@ -65,7 +65,7 @@ describe('zipf keys', () => {
     expect(Math.abs(chiSquareZ(pool(seen), pool(weights.map((weight) => weight / sum))))).toBeLessThan(4);
   });
 
-  it('stay within the cardinality, and repeat by index', () => {
+  test('stay within the cardinality, and repeat by index', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2 ** 31 - 1 }),
@@ -80,7 +80,7 @@ describe('zipf keys', () => {
     );
   });
 
-  it('keep their values for ever', () => {
+  test('keep their values for ever', () => {
     const spec: KeySpec = { kind: 'zipf', cardinality: 1_000_000, exponent: 1.1 };
     expect([0, 1, 2, 2 ** 40].map((i) => keyOf(spec, i))).toMatchInlineSnapshot(`
       [
@@ -98,7 +98,7 @@ describe('hotspot keys', () => {
     return { kind: 'hotspot', cardinality, hotKeys, hotShare };
   };
 
-  it.each([
+  test.each([
     [100, 10, 0.9],
     [100, 50, 0.5],
     [60, 1, 0.999],
@@ -123,7 +123,7 @@ describe('hotspot keys', () => {
     }
   });
 
-  it('stay within the cardinality', () => {
+  test('stay within the cardinality', () => {
     const cardinality = fc.integer({ min: 1, max: 2 ** 31 - 1 });
     const spec = cardinality.chain((all) =>
       fc.tuple(fc.constant(all), fc.integer({ min: 1, max: all }), fc.double({ min: 0, max: 1, noNaN: true })),
@@ -138,7 +138,7 @@ describe('hotspot keys', () => {
     );
   });
 
-  it('keep their values for ever', () => {
+  test('keep their values for ever', () => {
     expect([0, 1, 2, 2 ** 40].map((i) => keyOf(hot(1_000_000, 10, 0.5), i))).toMatchInlineSnapshot(`
       [
         "key-9",
@@ -150,7 +150,7 @@ describe('hotspot keys', () => {
   });
 });
 
-it('sequential keys come in turn', () => {
+test('sequential keys come in turn', () => {
   const spec: KeySpec = { kind: 'sequential', cardinality: 3 };
   expect([0, 1, 2, 3, 4].map((i) => keyOf(spec, i))).toEqual(['key-0', 'key-1', 'key-2', 'key-0', 'key-1']);
   fc.assert(
@@ -161,7 +161,7 @@ it('sequential keys come in turn', () => {
   );
 });
 
-it('writeInteger writes what String does', () => {
+test('writeInteger writes what String does', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), (value) => {
       const into = Buffer.alloc(12);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../src/plan/plan.ts';
 import type { MessSpec } from '../../src/profile/profile.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
@@ -39,7 +39,7 @@ const rates = fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(100), fc.na
 });
 
 describe('fates', () => {
-  it('come as often as their rates say, the rest as it should be', () => {
+  test('come as often as their rates say, the rest as it should be', () => {
     const draws = 400_000;
     const mess = messOf();
     const fates = new Fates(mess, 'avro', identity);
@@ -56,7 +56,7 @@ describe('fates', () => {
     expect(Math.abs(chiSquareZ(Object.values(how)))).toBeLessThan(4);
   });
 
-  it('say which earlier record, how late, how wrong: within their bounds, the same when asked again', () => {
+  test('say which earlier record, how late, how wrong: within their bounds, the same when asked again', () => {
     fc.assert(
       fc.property(rates, fc.nat(2 ** 31), fc.constantFrom('avro', 'json'), (mess, from, format) => {
         const fates = new Fates(mess, format, identity);
@@ -79,7 +79,7 @@ describe('fates', () => {
     );
   });
 
-  it('repeat every distance as often, and take any lateness', () => {
+  test('repeat every distance as often, and take any lateness', () => {
     const fates = new Fates(
       messOf({ tombstones: 0, malformed: 0, late: { rate: 0.3, minMs: 1, maxMs: 10 } }),
       'avro',
@@ -96,13 +96,13 @@ describe('fates', () => {
     expect(Math.abs(chiSquareZ(lateness))).toBeLessThan(4);
   });
 
-  it('leave the first record, and one that has nothing to repeat', () => {
+  test('leave the first record, and one that has nothing to repeat', () => {
     const all = messOf({ tombstones: 0, malformed: 0, late: { rate: 0, minMs: 0, maxMs: 0 } });
     const fates = new Fates({ ...all, duplicates: { rate: 1, within: 100 } }, 'avro', identity);
     for (let i = 0; i < 50; i++) expect(fates.of(i)).toBeUndefined();
   });
 
-  it('depend on seed and scenario', () => {
+  test('depend on seed and scenario', () => {
     const kindsOf = (of: { seed: number; scenario: string }) => {
       const fates = new Fates(messOf(), 'avro', of);
       return Array.from({ length: 500 }, (_, i) => fates.of(i)?.kind ?? '-').join();
@@ -111,7 +111,7 @@ describe('fates', () => {
     expect(kindsOf({ ...identity, scenario: 'other' })).not.toBe(kindsOf(identity));
   });
 
-  it('keep their values for ever', () => {
+  test('keep their values for ever', () => {
     const fates = new Fates(messOf(), 'avro', identity);
     const messy = Array.from({ length: 40 }, (_, i) => [i, fates.of(i)] as const).filter(([, fate]) => fate);
     expect(messy).toMatchInlineSnapshot(`
@@ -238,11 +238,11 @@ describe.each<[string, RecordPlan]>([
   const untouched = preparedOf(tidy, 1, count);
   const fates = new Fates(mess, record.format, identity);
 
-  it.each([2, 7])('is the same at %d workers', (workers) => {
+  test.each([2, 7])('is the same at %d workers', (workers) => {
     expect(preparedOf(record, workers, count)).toEqual(messages);
   });
 
-  it('is what its encoder says', () => {
+  test('is what its encoder says', () => {
     const encode = openEncoder(record, recordContext(), timeOf);
     for (const [index, { payload, key, timestampMs }] of messages.entries()) {
       const encoded = encode(index, timeOf(index));
@@ -251,7 +251,7 @@ describe.each<[string, RecordPlan]>([
     }
   });
 
-  it('differs from the tidy one in its messy records alone, and each as its fate says', async () => {
+  test('differs from the tidy one in its messy records alone, and each as its fate says', async () => {
     const schema = workloads[record.workload as string]!.avroSchema;
     const decoder = new PayloadDecoder((id) => (id === record.schemaId ? schema : undefined));
     const writeLate = openEncoder(tidy, recordContext());
@@ -276,7 +276,7 @@ describe.each<[string, RecordPlan]>([
     expect(seen.size).toBe(schemaless ? 3 : 5);
   });
 
-  it('says in samples what it is', () => {
+  test('says in samples what it is', () => {
     const read = openRecords(record, recordContext(), timeOf);
     const readTidy = openRecords(tidy, recordContext());
     for (let index = 0; index < 200; index++) {
@@ -290,13 +290,13 @@ describe.each<[string, RecordPlan]>([
   });
 });
 
-it('without mess there is nothing in between', () => {
+test('without mess there is nothing in between', () => {
   expect(createRecordSource(recordPlan(), recordContext())).toBeInstanceOf(FreshSource);
   expect(createRecordSource(recordPlan(pooled), recordContext())).toBeInstanceOf(PooledSource);
   expect(createRecordSource(recordPlan({ mess: messOf() }), recordContext())).toBeInstanceOf(MessySource);
 });
 
-it('a truncated value is never empty, and never whole', () => {
+test('a truncated value is never empty, and never whole', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 2, max: 5000 }),
@@ -312,7 +312,7 @@ it('a truncated value is never empty, and never whole', () => {
   );
 });
 
-it('a wrong header is wrong in one thing: the magic byte, or the id that no registry has', () => {
+test('a wrong header is wrong in one thing: the magic byte, or the id that no registry has', () => {
   const spoilt = (how: 'magic-byte' | 'schema-id') => {
     const value = Uint8Array.from([9, 0, 0, 0, 0, 7, 8, 9]);
     expect(new Fates(messOf(), 'avro', identity).spoil(value, 1, 7, 3, how)).toBe(7);
@@ -322,7 +322,7 @@ it('a wrong header is wrong in one thing: the magic byte, or the id that no regi
   expect(spoilt('schema-id')).toEqual([9, 0, 127, 255, 255, 255, 8, 9]);
 });
 
-it('where the time of an earlier record is not known, a duplicate has its own', () => {
+test('where the time of an earlier record is not known, a duplicate has its own', () => {
   const record = recordPlan({ mess: messOf() });
   const fates = new Fates(record.mess!, 'avro', identity);
   const index = Array.from({ length: 1000 }, (_, i) => i).find((i) => fates.of(i)?.kind === 'duplicate')!;

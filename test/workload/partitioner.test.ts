@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Partitioner } from '../../src/plan/plan.ts';
 import { crc32, fnv1a, murmur2, partitionOf } from '../../src/workload/partitioner.ts';
 import { librdkafkaPartition } from './partitioner-oracle.ts';
@@ -24,12 +24,12 @@ const vectors: readonly (readonly [string, number, number])[] = [
 ];
 
 describe('hashes', () => {
-  it.each(vectors)('hashes %j as librdkafka does', (text, murmur, fnv) => {
+  test.each(vectors)('hashes %j as librdkafka does', (text, murmur, fnv) => {
     expect(murmur2(bytes(text), 0, bytes(text).length) >>> 0).toBe(murmur);
     expect(fnv1a(bytes(text), 0, bytes(text).length)).toBe(fnv);
   });
 
-  it('computes zlib’s CRC-32, at any place in a buffer', () => {
+  test('computes zlib’s CRC-32, at any place in a buffer', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 70 }), fc.nat(9), (data, at) => {
         const placed = new Uint8Array(data.length + 20);
@@ -55,12 +55,12 @@ describe('partitionOf', () => {
     fnv1a_random: [0x7ee3623b % 17, 0x27e6f469 % 17, 0x155e3e5f % 17, 0x17b1e27a % 17],
   };
 
-  it.each(Object.keys(expected) as Partitioner[])('places keys as librdkafka’s %s', (partitioner) => {
+  test.each(Object.keys(expected) as Partitioner[])('places keys as librdkafka’s %s', (partitioner) => {
     const placed = keys.map((key) => partitionOf(partitioner, bytes(key), 0, bytes(key).length, 17));
     expect(placed).toEqual(expected[partitioner]);
   });
 
-  it('places any key as librdkafka itself does, a null one too', () => {
+  test('places any key as librdkafka itself does, a null one too', () => {
     const keys = fc.option(fc.uint8Array({ maxLength: 40 }), { nil: null });
     const partitioners = fc.constantFrom(...(Object.keys(expected) as Partitioner[]));
     fc.assert(
@@ -73,12 +73,12 @@ describe('partitionOf', () => {
     );
   });
 
-  it('cuts a negative murmur2 to its lower 31 bits', () => {
+  test('cuts a negative murmur2 to its lower 31 bits', () => {
     // 0xd067cf64 is negative in Java; toPositive keeps 0x5067cf64.
     expect(partitionOf('murmur2', bytes('kafka'), 0, 5, 12)).toBe(0x5067cf64 % 12);
   });
 
-  it('stays inside the partitions for any key', () => {
+  test('stays inside the partitions for any key', () => {
     const partitioners = Object.keys(expected).filter((name) => name !== 'random') as Partitioner[];
     fc.assert(
       fc.property(

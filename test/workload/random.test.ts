@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CounterRng } from '../../src/workload/random.ts';
 import { chiSquareZ } from './statistics.ts';
 
@@ -20,7 +20,7 @@ describe.each(sequences)('CounterRng over %s indexes', (_name, at) => {
   const draws = new Uint32Array(DRAWS);
   for (let i = 0; i < DRAWS; i++) draws[i] = rng.u32(at(i));
 
-  it('has even bytes in every position, and sets every bit half of the time', () => {
+  test('has even bytes in every position, and sets every bit half of the time', () => {
     for (let shift = 0; shift < 32; shift += 8) {
       const counts = new Uint32Array(256);
       for (let i = 0; i < DRAWS; i++) counts[(draws[i]! >>> shift) & 255]!++;
@@ -32,7 +32,7 @@ describe.each(sequences)('CounterRng over %s indexes', (_name, at) => {
     }
   });
 
-  it('has even serial pairs, in the upper and in the lower bits', () => {
+  test('has even serial pairs, in the upper and in the lower bits', () => {
     for (const shift of [0, 22]) {
       const counts = new Uint32Array(1024);
       for (let i = 1; i < DRAWS; i++) {
@@ -42,7 +42,7 @@ describe.each(sequences)('CounterRng over %s indexes', (_name, at) => {
     }
   });
 
-  it('repeats values as often as chance does', () => {
+  test('repeats values as often as chance does', () => {
     const sorted = draws.slice().sort();
     let repeats = 0;
     for (let i = 1; i < DRAWS; i++) if (sorted[i] === sorted[i - 1]) repeats++;
@@ -50,7 +50,7 @@ describe.each(sequences)('CounterRng over %s indexes', (_name, at) => {
     expect(Math.abs(repeats - expected) / Math.sqrt(expected)).toBeLessThan(4.5);
   });
 
-  it('draws unit values that are even, with all 53 bits in use', () => {
+  test('draws unit values that are even, with all 53 bits in use', () => {
     const counts = new Uint32Array(1000);
     const tails = new Uint32Array(1 << 12);
     for (let i = 0; i < DRAWS; i++) {
@@ -64,7 +64,7 @@ describe.each(sequences)('CounterRng over %s indexes', (_name, at) => {
 });
 
 describe('CounterRng', () => {
-  it('keeps its values for ever: a run can be repeated with a later version', () => {
+  test('keeps its values for ever: a run can be repeated with a later version', () => {
     const rng = new CounterRng(42, 'atm', 'amount');
     expect([0, 1, 2, 2 ** 31, 2 ** 32, 2 ** 53 - 1].map((i) => rng.u32(i))).toMatchInlineSnapshot(`
       [
@@ -86,7 +86,7 @@ describe('CounterRng', () => {
     expect(new CounterRng(2 ** 40 + 7).u32(5)).toMatchInlineSnapshot(`3611170783`);
   });
 
-  it('flips half of the output bits when one index bit flips', () => {
+  test('flips half of the output bits when one index bit flips', () => {
     const rng = new CounterRng(7, 'avalanche');
     const samples = 20_000;
     for (let bit = 0; bit < 53; bit++) {
@@ -101,7 +101,7 @@ describe('CounterRng', () => {
     }
   });
 
-  it('draws independently of generators with a near seed or name', () => {
+  test('draws independently of generators with a near seed or name', () => {
     const pairs = [
       [new CounterRng(1, 'a'), new CounterRng(2, 'a')],
       [new CounterRng(1, 'a'), new CounterRng(1, 'b')],
@@ -119,7 +119,7 @@ describe('CounterRng', () => {
     }
   });
 
-  it('leads unit with u32, and below stays under its bound', () => {
+  test('leads unit with u32, and below stays under its bound', () => {
     fc.assert(
       fc.property(
         fc.integer(),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { keptAt, keptBelow, type Thinning } from '../../src/workload/thinning.ts';
 
 /** Any part of a period, not empty. */
@@ -11,7 +11,7 @@ const anyThinning: fc.Arbitrary<Thinning> = fc
     kept: Int32Array.from(kept.flatMap((keeps, position) => (keeps ? [position] : []))),
   }));
 
-it('keeps the same positions of every period, counted one by one', () => {
+test('keeps the same positions of every period, counted one by one', () => {
   fc.assert(
     fc.property(anyThinning, fc.nat(500), (thinning, n) => {
       const isKept = (member: number) => thinning.kept.includes(member % thinning.period);
@@ -22,14 +22,14 @@ it('keeps the same positions of every period, counted one by one', () => {
   );
 });
 
-it('is exact for sequences that no memory would hold', () => {
+test('is exact for sequences that no memory would hold', () => {
   const thinning = { period: 7, kept: Int32Array.of(1, 4) };
   const far = 3 * 2 ** 49;
   expect(keptAt(thinning, keptBelow(thinning, far))).toBeGreaterThanOrEqual(far);
   expect(keptAt(thinning, keptBelow(thinning, far) - 1)).toBeLessThan(far);
 });
 
-it('counts what is left anew: a few that are missing, and all that come after', () => {
+test('counts what is left anew: a few that are missing, and all that come after', () => {
   fc.assert(
     fc.property(anyThinning, fc.array(fc.boolean(), { maxLength: 60 }), fc.nat(400), (thinning, done, n) => {
       const missing = Float64Array.from(done.flatMap((isDone, k) => (isDone ? [] : [k])));

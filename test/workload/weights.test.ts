@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CounterRng } from '../../src/workload/random.ts';
 import { Deal, leastCommonMultiple, uniform01, Weights } from '../../src/workload/weights.ts';
 import { chiSquareZ } from './statistics.ts';
@@ -16,14 +16,14 @@ function counts(weights: Weights, uniform: { uniform(body: number): number }, n:
 }
 
 describe('Weights', () => {
-  it('reduces its denominator', () => {
+  test('reduces its denominator', () => {
     expect(new Weights({ SUCCESS: 94, FAILED: 4, TIMEOUT: 2 }).denominator).toBe(50);
     expect(new Weights({ a: 0.5, b: 0.5 }).denominator).toBe(2);
     expect(new Weights({ a: 99.9, b: 0.1 }).denominator).toBe(1000);
     expect(new Weights({ only: 3, never: 0 })).toMatchObject({ denominator: 1, values: ['only'] });
   });
 
-  it('gives a value its share from where the one before it ends', () => {
+  test('gives a value its share from where the one before it ends', () => {
     const weights = new Weights({ a: 1, b: 2, c: 1 });
     expect([0, 0.249, 0.25, 0.749, 0.75, 1 - 2 ** -53].map((unit) => weights.values[weights.pick(unit)])).toEqual([
       'a',
@@ -36,11 +36,11 @@ describe('Weights', () => {
     expect([weights.within(0, 0.125), weights.within(1, 0.25), weights.within(1, 0.5)]).toEqual([0.5, 0, 0.5]);
   });
 
-  it('refuses weights that choose nothing', () => {
+  test('refuses weights that choose nothing', () => {
     expect(() => new Weights({ a: 0 })).toThrow('no weight above zero');
   });
 
-  it('is exact over any multiple of the denominator', () => {
+  test('is exact over any multiple of the denominator', () => {
     fc.assert(
       fc.property(someWeights, fc.integer({ min: 1, max: 3 }), fc.integer(), (given, multiple, seed) => {
         const weights = new Weights(given);
@@ -52,7 +52,7 @@ describe('Weights', () => {
     );
   });
 
-  it('is off by less than one record over any other pool', () => {
+  test('is off by less than one record over any other pool', () => {
     fc.assert(
       fc.property(someWeights, fc.integer({ min: 1, max: 500 }), (given, n) => {
         const weights = new Weights(given);
@@ -64,7 +64,7 @@ describe('Weights', () => {
     );
   });
 
-  it('is exact for a second choice within each value of the first', () => {
+  test('is exact for a second choice within each value of the first', () => {
     fc.assert(
       fc.property(someWeights, someWeights, fc.integer(), (first, second, seed) => {
         const [outer, inner] = [new Weights(first), new Weights(second)];
@@ -87,7 +87,7 @@ describe('Weights', () => {
     );
   });
 
-  it('draws by its weights for fresh records', () => {
+  test('draws by its weights for fresh records', () => {
     const weights = new Weights({ a: 94, b: 4, c: 1.5, d: 0.5 });
     const seen = counts(weights, uniform01(42, 'test', 'field', 0), 1_000_000);
     expect(Math.abs(chiSquareZ(seen, [0.94, 0.04, 0.015, 0.005]))).toBeLessThan(4);
@@ -95,7 +95,7 @@ describe('Weights', () => {
 });
 
 describe('Deal', () => {
-  it('deals each part of the interval once, in an order that depends on the RNG', () => {
+  test('deals each part of the interval once, in an order that depends on the RNG', () => {
     const order = (seed: number) => {
       const deal = new Deal(new CounterRng(seed), 1000);
       return Array.from({ length: 1000 }, (_, body) => Math.floor(deal.uniform(body) * 1000));
@@ -106,7 +106,7 @@ describe('Deal', () => {
     expect(inPlace).toBeLessThan(8);
   });
 
-  it('brings every part to every place equally often', () => {
+  test('brings every part to every place equally often', () => {
     const table = new Uint32Array(36);
     for (let seed = 0; seed < 20_000; seed++) {
       const deal = new Deal(new CounterRng(seed), 6);
@@ -116,7 +116,7 @@ describe('Deal', () => {
   });
 });
 
-it('leastCommonMultiple is the least multiple of both', () => {
+test('leastCommonMultiple is the least multiple of both', () => {
   const small = fc.integer({ min: 1, max: 200 });
   fc.assert(
     fc.property(small, small, (a, b) => {

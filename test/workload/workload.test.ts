@@ -1,6 +1,6 @@
 import avsc from 'avsc';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Partitioner, RecordPlan } from '../../src/plan/plan.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { decimalIndex, INDEX_MAX, TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/encoding/stamp.ts';
@@ -49,11 +49,11 @@ describe.each(variants)('%s', (_name, record) => {
   const context = recordContext();
   const reference = messagesOf(record, context, 1, 700);
 
-  it.each([2, 3, 7])('is the same at %d workers', (workers) => {
+  test.each([2, 3, 7])('is the same at %d workers', (workers) => {
     expect(messagesOf(record, context, workers, 700).map(textOf)).toEqual(reference.map(textOf));
   });
 
-  it('can be taken up at any index', () => {
+  test('can be taken up at any index', () => {
     const source = createRecordSource(record, context);
     source.prepare(
       650,
@@ -64,14 +64,14 @@ describe.each(variants)('%s', (_name, record) => {
     expect(readSlots(source, 16)).toEqual(reference.slice(650, 666));
   });
 
-  it('says the same as its samples', () => {
+  test('says the same as its samples', () => {
     for (const index of [0, 1, 99, 100, 699]) {
       const { key } = openRecords(record, context)(index, timeOf(index));
       expect(reference[index]!.key).toEqual(key);
     }
   });
 
-  it('depends on seed and scenario', () => {
+  test('depends on seed and scenario', () => {
     const bytesOf = (overrides: object) =>
       messagesOf({ ...record, mark: 'none' }, recordContext(overrides), 1, 30).map(({ payload }) =>
         payload.toString('hex'),
@@ -83,13 +83,13 @@ describe.each(variants)('%s', (_name, record) => {
     }
   });
 
-  it('gives measured sizes', () => {
+  test('gives measured sizes', () => {
     const mean = reference.reduce((sum, { payload }) => sum + payload.length, 0) / reference.length;
     expect(measureRecord(record, 42, 'atm').bytesMean / mean).toBeCloseTo(1, 1);
   });
 });
 
-it('measures few records where they are large, a thousand of small ones', () => {
+test('measures few records where they are large, a thousand of small ones', () => {
   const measured = (size: number) => {
     let records = 0;
     const plan = recordPlan({ workload: 'bytes', key: { kind: 'none' }, params: { size } });
@@ -100,7 +100,7 @@ it('measures few records where they are large, a thousand of small ones', () => 
 });
 
 describe('pooled records', () => {
-  it.each(['avro', 'json'] as const)('have the values of record i mod P, and the id and time of i (%s)', (format) => {
+  test.each(['avro', 'json'] as const)('have the values of record i mod P, and the id and time of i (%s)', (format) => {
     const context = recordContext();
     const record = recordPlan({ format, mode: 'pooled', poolSize: 100 });
     const type = avsc.Type.forSchema(workloads.atm!.avroSchema as unknown as avsc.Schema);
@@ -117,14 +117,14 @@ describe('pooled records', () => {
     }
   });
 
-  it('draw keys from a set for every message, not for every pool record', () => {
+  test('draw keys from a set for every message, not for every pool record', () => {
     const record = recordPlan({ mode: 'pooled', poolSize: 100, key: { kind: 'uniform', cardinality: 100_000 } });
     const keys = messagesOf(record, recordContext(), 1, 3000).map(({ key }) => key!.toString());
     expect(new Set(keys).size).toBeGreaterThan(2900);
     expect(keys).toEqual(messagesOf({ ...record, mode: 'fresh' }, recordContext(), 1, 3000).map(({ key }) => `${key}`));
   });
 
-  it('never have a record twice in a batch, in whatever pool', () => {
+  test('never have a record twice in a batch, in whatever pool', () => {
     const numbers = fc.integer({ min: 1, max: 60 });
     fc.assert(
       fc.property(numbers, numbers, numbers, fc.nat(500), fc.nat(59), (poolSize, workers, batchMax, far, worker) => {
@@ -141,7 +141,7 @@ describe('pooled records', () => {
     );
   });
 
-  it('keep every slot of a batch apart when the pool is smaller than the batch', () => {
+  test('keep every slot of a batch apart when the pool is smaller than the batch', () => {
     const record = recordPlan({ mode: 'pooled', poolSize: 3, params: { atms: 3 } });
     const source = createRecordSource(record, recordContext({ batchMax: 50 }));
     source.prepare(0, 1, 50, new Float64Array(50).fill(NOW_MS));
@@ -149,7 +149,7 @@ describe('pooled records', () => {
     expect(ids).toEqual(Array.from({ length: 50 }, (_, i) => i));
   });
 
-  it('come in smaller batches when they are large', () => {
+  test('come in smaller batches when they are large', () => {
     for (const overrides of [{}, { mode: 'pooled', poolSize: 3 }] as const) {
       const params = { size: 5_000_000, entropy: 0 };
       const record = recordPlan({ workload: 'bytes', key: { kind: 'none' }, params, ...overrides });
@@ -159,7 +159,7 @@ describe('pooled records', () => {
     }
   });
 
-  it('refuse indexes that are not theirs, and times no stamp has room for', () => {
+  test('refuse indexes that are not theirs, and times no stamp has room for', () => {
     const record = recordPlan({ mode: 'pooled', poolSize: 100 });
     const source = createRecordSource(record, recordContext({ worker: 1, workers: 2 }));
     const times = new Float64Array(16).fill(NOW_MS);
@@ -176,12 +176,12 @@ describe('findStamps', () => {
   const end = String(INDEX_MAX);
   const start = '0'.repeat(12);
 
-  it('finds the place where both values stand, not one that looks like it', () => {
+  test('finds the place where both values stand, not one that looks like it', () => {
     const places = findStamps([decimalIndex], Buffer.from(`${start}-${start}!`), Buffer.from(`${start}-${end}!`));
     expect(places).toEqual([13]);
   });
 
-  it.each([
+  test.each([
     ['another field changes', `a${start}`, `b${end}`],
     ['it is there twice', start + start, end + end],
     ['the length changes', start, `${end}0`],
@@ -194,7 +194,7 @@ describe('findStamps', () => {
 describe('partitions', () => {
   const everyPartitioner: Partitioner[] = ['consistent', 'consistent_random', 'murmur2', 'murmur2_random', 'fnv1a'];
 
-  it.each(everyPartitioner)('are those of %s for every keyed record', (partitioner) => {
+  test.each(everyPartitioner)('are those of %s for every keyed record', (partitioner) => {
     for (const record of [recordPlan(), recordPlan({ mode: 'pooled', poolSize: 100 }), recordPlan({ key: keyed })]) {
       for (const { key, partition } of messagesOf(record, recordContext({ partitioner }), 2, 300)) {
         expect(partition).toBe(partitionOf(partitioner, key!, 0, key!.length, 12));
@@ -202,14 +202,14 @@ describe('partitions', () => {
     }
   });
 
-  it('are drawn evenly by us for keyed records under `random`', () => {
+  test('are drawn evenly by us for keyed records under `random`', () => {
     const seen = new Uint32Array(12);
     const messages = messagesOf(recordPlan(), recordContext({ partitioner: 'random', batchMax: 500 }), 1, 20_000);
     for (const { partition } of messages) seen[partition]!++;
     expect(Math.abs(chiSquareZ(seen))).toBeLessThan(4);
   });
 
-  it('are left to the client without a key', () => {
+  test('are left to the client without a key', () => {
     for (const { key, partition } of messagesOf(recordPlan({ key: { kind: 'none' } }), recordContext(), 1, 40)) {
       expect([key, partition]).toEqual([null, -1]);
     }
@@ -217,7 +217,7 @@ describe('partitions', () => {
 });
 
 describe('every built-in workload', () => {
-  it.each(Object.entries(workloads))('%s is described for flags, docs and checks', (name, workload) => {
+  test.each(Object.entries(workloads))('%s is described for flags, docs and checks', (name, workload) => {
     expect(workload.name).toBe(name);
     expect(Object.values(workload.params.shape).every((param) => param.description)).toBe(true);
     expect(Object.keys(workload.params.parse({}))).toEqual(Object.keys(workload.params.shape));
@@ -227,7 +227,7 @@ describe('every built-in workload', () => {
     expect(workload.avroSchema?.fields.map((field) => field.name) ?? []).toEqual(workload.fieldNames);
   });
 
-  it('refuses another name', () => {
+  test('refuses another name', () => {
     expect(() => createRecordSource(recordPlan({ workload: 'atn' }), recordContext())).toThrow(
       'unknown workload `atn`',
     );

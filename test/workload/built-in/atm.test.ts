@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { atm } from '../../../src/workload/built-in/atm/atm.ts';
 import { buildFleet, currencies, REGION_COUNT } from '../../../src/workload/built-in/atm/fleet.ts';
@@ -27,7 +27,7 @@ interface AtmRecord {
 const decode = decoderOf(atm, identity) as unknown as (...place: Parameters<Decode>) => AtmRecord;
 
 describe('atm records', () => {
-  it('decode to the values they were made of', () => {
+  test('decode to the values they were made of', () => {
     fc.assert(
       fc.property(
         formats,
@@ -44,7 +44,7 @@ describe('atm records', () => {
     );
   });
 
-  it('are the very JSON text that JSON.stringify writes', () => {
+  test('are the very JSON text that JSON.stringify writes', () => {
     const generator = atm.open(recordPlan({ format: 'json' }), identity);
     const into = Buffer.alloc(generator.bytesMax);
     for (let i = 0; i < 5000; i++) {
@@ -53,7 +53,7 @@ describe('atm records', () => {
     }
   });
 
-  it('have values that are in range and agree with each other', () => {
+  test('have values that are in range and agree with each other', () => {
     const sites = new Map(buildFleet(100).map((site) => [site.atmId, site]));
     const cards = new Map<string, string>();
     const generator = atm.open(recordPlan(), identity);
@@ -73,7 +73,7 @@ describe('atm records', () => {
     }
   });
 
-  it('carry their mark, or a stand-in from the seed', () => {
+  test('carry their mark, or a stand-in from the seed', () => {
     const marked = decode(recordPlan(), 3, 123_456_789, NOW_MS).transaction_id;
     expect(parseTextMark(marked)).toEqual({
       runTag: '0123456789abcdef',
@@ -85,7 +85,7 @@ describe('atm records', () => {
     expect(parseTextMark(unmarked)!.runTag).not.toBe('0123456789abcdef');
   });
 
-  it.each(['avro', 'json'] as const)('give their mark back from a %s payload', (format) => {
+  test.each(['avro', 'json'] as const)('give their mark back from a %s payload', (format) => {
     const generator = atm.open(recordPlan({ format }), identity);
     const payload = new Uint8Array(generator.bytesMax);
     generator.write(payload, 0, 9, 77, NOW_MS);
@@ -93,7 +93,7 @@ describe('atm records', () => {
     expect(atm.readMark(new Uint8Array(12), format)).toBeUndefined();
   });
 
-  it('keep their bytes for ever', () => {
+  test('keep their bytes for ever', () => {
     const first = (format: 'avro' | 'json') => {
       const generator = atm.open(recordPlan({ format }), identity);
       const into = Buffer.alloc(generator.bytesMax);
@@ -167,7 +167,7 @@ function withdrawals(params: Partial<Record<'users' | 'atms', number>>, count: n
 }
 
 describe('atm card holders', () => {
-  it.each([
+  test.each([
     [40, 100],
     [600, 100],
     [1_000, 6],
@@ -187,7 +187,7 @@ describe('atm card holders', () => {
     if (users > 1) expect(Math.abs(chiSquareZ(seen, likely))).toBeLessThan(4);
   });
 
-  it('are equally likely with the defaults', () => {
+  test('are equally likely with the defaults', () => {
     const [remainders, hundreds] = [new Uint32Array(1_000), new Uint32Array(1_000)];
     for (const { user } of withdrawals({}, 100_000)) {
       remainders[user % 1_000]!++;
@@ -196,7 +196,7 @@ describe('atm card holders', () => {
     for (const seen of [remainders, hundreds]) expect(Math.abs(chiSquareZ(seen))).toBeLessThan(4);
   });
 
-  it.each([100, 97, 6, 4])('stay in their region but for one in fifty, who comes anywhere (%i machines)', (atms) => {
+  test.each([100, 97, 6, 4])('stay in their region but for one in fifty, who comes anywhere (%i machines)', (atms) => {
     const regionsOf = new Map<number, Set<number>>();
     let abroad = 0;
     const homes = homesOf(1_000, atms);
@@ -209,7 +209,7 @@ describe('atm card holders', () => {
     expect(Math.abs(abroad / records.length - 0.02)).toBeLessThan(0.002);
   });
 
-  it('have one card each, wherever they are', () => {
+  test('have one card each, wherever they are', () => {
     const generator = atm.open(recordPlan({ params: { users: 500 } }), identity);
     const cards = new Map<string, Set<string>>();
     for (let i = 0; i < 20_000; i++) {
@@ -221,7 +221,7 @@ describe('atm card holders', () => {
 });
 
 describe('atm keys', () => {
-  it.each(atm.keyFields)('are the text of %s', (field) => {
+  test.each(atm.keyFields)('are the text of %s', (field) => {
     const generator = atm.open(recordPlan({ key: { kind: 'field', field } }), identity);
     const into = Buffer.alloc(generator.keyBytesMax);
     for (let body = 0; body < 1000; body++) {
@@ -234,7 +234,7 @@ describe('atm keys', () => {
 describe('atm weights', () => {
   const overridden = { status_code: { weighted: { SUCCESS: 94, FAILED: 4, TIMEOUT: 2 } } };
 
-  it.each<[string, RecordPlan, Readonly<Record<string, number>>]>([
+  test.each<[string, RecordPlan, Readonly<Record<string, number>>]>([
     ['status_code', recordPlan(), atm.weightedFields.status_code!],
     ['status_code', recordPlan({ fields: overridden }), overridden.status_code.weighted],
     ['transaction_type', recordPlan(), atm.weightedFields.transaction_type!],
@@ -251,7 +251,7 @@ describe('atm weights', () => {
     expect(Math.abs(chiSquareZ(seen, shares))).toBeLessThan(4);
   });
 
-  it('are exact over a pool', () => {
+  test('are exact over a pool', () => {
     const fresh = atm.open(recordPlan({ fields: overridden }), identity);
     expect(fresh.weightsDenominator).toBe(100);
     const poolSize = 5 * fresh.weightsDenominator;
@@ -273,7 +273,7 @@ function regionShares(atms: number): Record<string, number> {
 }
 
 describe('the fleet', () => {
-  it('has one region, location and currency for each machine, whatever its size', () => {
+  test('has one region, location and currency for each machine, whatever its size', () => {
     const fleet = buildFleet(1000);
     expect(buildFleet(100)).toEqual(fleet.slice(0, 100));
     expect(new Set(fleet.map((site) => site.atmId)).size).toBe(1000);
@@ -281,14 +281,14 @@ describe('the fleet', () => {
     expect(new Set(buildFleet(100).map((site) => site.regionId)).size).toBe(REGION_COUNT);
   });
 
-  it('stands at places as one calls them there', () => {
+  test('stands at places as one calls them there', () => {
     for (const { location } of buildFleet(1000)) {
       expect(location).not.toMatch(location.endsWith('US') ? /Centre/ : /Center\b/);
       if (/ (US|CA|JP|SG|AU)$/.test(location)) expect(location).not.toMatch(/Central Station|Market Square/);
     }
   });
 
-  it('pays in the currency of the country', () => {
+  test('pays in the currency of the country', () => {
     const currencyOf = { US: 'USD', CA: 'CAD', GB: 'GBP', IE: 'EUR', DE: 'EUR', AT: 'EUR', FR: 'EUR', CH: 'CHF' };
     const east = { JP: 'JPY', SG: 'SGD', AU: 'AUD' };
     const expected: Readonly<Record<string, string>> = { ...currencyOf, ...east };
@@ -297,7 +297,7 @@ describe('the fleet', () => {
 });
 
 describe('atm parameters', () => {
-  it('have defaults, and refuse what is out of range or unknown', () => {
+  test('have defaults, and refuse what is out of range or unknown', () => {
     expect(atm.params.parse({})).toEqual({ atms: 100, users: 100_000 });
     for (const bad of [{ atms: 0 }, { atms: 1.5 }, { users: 1_000_001 }, { atm: 5 }]) {
       expect(atm.params.safeParse(bad).success).toBe(false);

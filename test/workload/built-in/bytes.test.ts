@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bytes } from '../../../src/workload/built-in/bytes.ts';
 import { scenarioTag } from '../../../src/workload/encoding/mark.ts';
 import { NOW_MS, recordContext, recordPlan } from '../fixture.ts';
@@ -23,7 +23,7 @@ function records(params: Record<string, unknown>, count: number, overrides = {})
 }
 
 describe('bytes records', () => {
-  it('start with their mark', () => {
+  test('start with their mark', () => {
     for (const [i, record] of records({}, 50).entries()) {
       expect(bytes.readMark(record, 'avro')).toEqual({
         runTag: '0123456789abcdef',
@@ -33,7 +33,7 @@ describe('bytes records', () => {
     }
   });
 
-  it('have no mark when told so, or when the smallest has no room for it', () => {
+  test('have no mark when told so, or when the smallest has no room for it', () => {
     expect(bytes.open(plan({}), identity).marked).toBe(true);
     expect(bytes.open(plan({}, { mark: 'none' }), identity).marked).toBe(false);
     expect(bytes.open(plan({ size: 15, sizeMax: 100 }), identity).marked).toBe(false);
@@ -42,7 +42,7 @@ describe('bytes records', () => {
     }
   });
 
-  it('have the size asked for, or one between the two', () => {
+  test('have the size asked for, or one between the two', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 300 }),
@@ -59,13 +59,13 @@ describe('bytes records', () => {
     expect(records({ size: 777 }, 3).map((record) => record.length)).toEqual([777, 777, 777]);
   });
 
-  it('spread uniform sizes evenly', () => {
+  test('spread uniform sizes evenly', () => {
     const seen = new Uint32Array(41);
     for (const record of records({ size: 20, sizeMax: 60 }, 100_000)) seen[record.length - 20]!++;
     expect(Math.abs(chiSquareZ(seen))).toBeLessThan(4);
   });
 
-  it('spread log-normal sizes around the geometric mean', () => {
+  test('spread log-normal sizes around the geometric mean', () => {
     const lengths = records({ size: 100, sizeMax: 10_000, sizeDistribution: 'lognormal', entropy: 0 }, 40_000)
       .map((record) => record.length)
       .sort((a, b) => a - b);
@@ -75,25 +75,25 @@ describe('bytes records', () => {
     expect(lengths.filter((length) => length === 100 || length === 10_000).length / 40_000).toBeCloseTo(0.01, 2);
   });
 
-  it.each([0, 0.25, 0.5, 1])('compress to an entropy of %d', (entropy) => {
+  test.each([0, 0.25, 0.5, 1])('compress to an entropy of %d', (entropy) => {
     const whole = Buffer.concat(records({ size: 1000, entropy }, 200, { mark: 'none' }));
     expect(deflateRawSync(whole).length / whole.length).toBeCloseTo(entropy, 1);
   });
 
-  it('share no random bytes between records or places', () => {
+  test('share no random bytes between records or places', () => {
     const words = records({ size: 400 }, 200, { mark: 'none' }).flatMap((record) =>
       Array.from({ length: 100 }, (_, i) => record.readUInt32LE(i * 4)),
     );
     expect(words.length - new Set(words).size).toBeLessThan(2 + 20_000 ** 2 / 2 ** 32);
   });
 
-  it('show size, mark and content as a sample', () => {
+  test('show size, mark and content as a sample', () => {
     const sample = bytes.open(plan({ size: 20 }), identity).generate(3, 3, NOW_MS);
     expect(sample).toMatchObject({ size: 20, mark: { index: 3 } });
     expect(Buffer.from(sample.payload as string, 'base64')).toEqual(records({ size: 20 }, 4)[3]);
   });
 
-  it('keep their bytes for ever', () => {
+  test('keep their bytes for ever', () => {
     expect(records({ size: 30 }, 3).map((record) => record.toString('hex'))).toMatchInlineSnapshot(`
       [
         "0123456789abcdef6d64000000000000a09bebfceb94f6caea48bb04428a",
@@ -113,7 +113,7 @@ describe('bytes records', () => {
 });
 
 describe('bytes parameters', () => {
-  it('have defaults, and refuse what makes no record', () => {
+  test('have defaults, and refuse what makes no record', () => {
     expect(bytes.params.parse({})).toEqual({ size: 200, sizeMax: 0, sizeDistribution: 'uniform', entropy: 1 });
     for (const bad of [{ size: 0 }, { entropy: 1.1 }, { size: 100, sizeMax: 50 }, { sizeDistribution: 'normal' }]) {
       expect(bytes.params.safeParse(bad).success).toBe(false);

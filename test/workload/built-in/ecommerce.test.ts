@@ -1,7 +1,7 @@
 /** The `ecommerce` row of the workloads: its record, key, weights, places, and what agrees with what. */
 import avsc from 'avsc';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { categories, pricesOf } from '../../../src/workload/built-in/ecommerce/catalog.ts';
 import { cities } from '../../../src/workload/built-in/ecommerce/cities.ts';
@@ -58,7 +58,7 @@ const decode = decoderOf(ecommerce, context) as unknown as (...place: Parameters
 const sample = transactions(ecommerce.open(plan(), context), 6_000);
 
 describe('ecommerce records', () => {
-  it('decode to the values they were made of', () => {
+  test('decode to the values they were made of', () => {
     fc.assert(
       fc.property(formats, bodies, indexes, times, fc.nat(2 ** 31 - 1), (format, body, i, ms, schemaId) => {
         const record = plan({ format, schemaId });
@@ -68,7 +68,7 @@ describe('ecommerce records', () => {
     );
   });
 
-  it('are the very JSON text that JSON.stringify writes', () => {
+  test('are the very JSON text that JSON.stringify writes', () => {
     const generator = ecommerce.open(plan({ format: 'json' }), context);
     const into = Buffer.alloc(generator.bytesMax);
     for (const [i, record] of sample.slice(0, 5000).entries()) {
@@ -76,7 +76,7 @@ describe('ecommerce records', () => {
     }
   });
 
-  it('have every field of the row in its form', () => {
+  test('have every field of the row in its form', () => {
     for (const [i, record] of sample.entries()) {
       const time = new Date(timeOf(i));
       const user = record.user_id.slice(5);
@@ -93,14 +93,14 @@ describe('ecommerce records', () => {
     }
   });
 
-  it('say the date of the record, from the first to the last time there is', () => {
+  test('say the date of the record, from the first to the last time there is', () => {
     const ids = [TIMESTAMP_MIN_MS, Date.UTC(2024, 1, 29, 23, 59, 59, 999), TIMESTAMP_MAX_MS].map(
       (ms) => decode(plan(), 0, 0, ms).transaction_id,
     );
     expect(ids.map((id) => id.slice(0, 13))).toEqual(['txn_20010909_', 'txn_20240229_', 'txn_20390907_']);
   });
 
-  it('keep their bytes for ever', () => {
+  test('keep their bytes for ever', () => {
     const first = (format: 'avro' | 'json') => {
       const generator = ecommerce.open(plan({ format }), context);
       const into = Buffer.alloc(generator.bytesMax);
@@ -124,7 +124,7 @@ describe('ecommerce records', () => {
 
   const avroType = avsc.Type.forSchema(ecommerceSchema as unknown as avsc.Schema);
 
-  it.each(['avro', 'json'] as const)('of a pool have the id, session and times of their message (%s)', (format) => {
+  test.each(['avro', 'json'] as const)('of a pool have the id, session and times of their message (%s)', (format) => {
     const record = plan({ format, mode: 'pooled', poolSize: 60 });
     const read = openRecords(record, context);
     for (const [i, { payload, key }] of messagesOf(record, context, 1, 200).entries()) {
@@ -144,18 +144,18 @@ describe('ecommerce transactions', () => {
       ).transaction_id.slice(13),
     );
 
-  it('are numbered by index: no number twice in a billion messages', () => {
+  test('are numbered by index: no number twice in a billion messages', () => {
     for (const index of [0, 1, 999_999_999, 123_456_789_012]) {
       expect((numberOf(index) - numberOf(0) + 1e9) % 1e9).toBe(index % 1e9);
     }
   });
 
-  it('start at another number in every run, or with the seed when nothing marks the run', () => {
+  test('start at another number in every run, or with the seed when nothing marks the run', () => {
     expect(numberOf(0, {}, 'f'.repeat(16))).not.toBe(numberOf(0));
     expect(numberOf(0, { mark: 'none' }, 'f'.repeat(16))).toBe(numberOf(0, { mark: 'none' }));
   });
 
-  it('have no room for a mark, and say so', () => {
+  test('have no room for a mark, and say so', () => {
     const generator = ecommerce.open(plan(), context);
     const payload = new Uint8Array(generator.bytesMax);
     generator.write(payload, 0, 0, 0, NOW_MS);
@@ -164,7 +164,7 @@ describe('ecommerce transactions', () => {
 });
 
 describe('ecommerce fields agree', () => {
-  it('a product with its name, brand, category, subcategory and price range', () => {
+  test('a product with its name, brand, category, subcategory and price range', () => {
     const seen = new Set<string>();
     for (const record of sample) {
       const category = categories.find(({ name }) => name === record.category_name)!;
@@ -187,7 +187,7 @@ describe('ecommerce fields agree', () => {
     expect(seen.size).toBe(categories.reduce((sum, { products }) => sum + products.length, 0));
   });
 
-  it('city, state, postcode, currency and coordinates', () => {
+  test('city, state, postcode, currency and coordinates', () => {
     const form = { US: /^\d{5}$/, CA: /^[A-Z]\d[A-Z] \d[A-Z]\d$/, GB: /^[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$/ };
     const currencyOf = { US: 'USD', CA: 'CAD', GB: 'GBP' };
     const homes = new Map<string, object>();
@@ -206,7 +206,7 @@ describe('ecommerce fields agree', () => {
     expect(new Set(sample.map((record) => record.user_location.city)).size).toBe(cities.length);
   });
 
-  it('device, operating system, browser and user agent', () => {
+  test('device, operating system, browser and user agent', () => {
     const system: Readonly<Record<string, RegExp>> = {
       Windows: /Windows NT/,
       macOS: /Macintosh/,
@@ -241,7 +241,7 @@ describe('ecommerce fields agree', () => {
     expect(new Set(sample.map(({ device_info: device }) => device.browser))).toEqual(new Set(Object.keys(browser)));
   });
 
-  it('payment method, provider and device', () => {
+  test('payment method, provider and device', () => {
     for (const { payment_method: method, payment_provider: provider, device_info: device } of sample) {
       expect(Object.keys(providers[method]!)).toContain(provider);
       if (method === 'apple_pay')
@@ -249,7 +249,7 @@ describe('ecommerce fields agree', () => {
     }
   });
 
-  it('campaign, channel and referrer', () => {
+  test('campaign, channel and referrer', () => {
     for (const { marketing_attribution: attribution } of sample) {
       const unasked = ['direct', 'organic_search'].includes(attribution.channel);
       expect(attribution.campaign_id === 'none').toBe(unasked);
@@ -258,7 +258,7 @@ describe('ecommerce fields agree', () => {
     }
   });
 
-  it('and the instance that the row gives can occur', () => {
+  test('and the instance that the row gives can occur', () => {
     expect(sample).toContainEqual(
       expect.objectContaining({
         product_name: 'MacBook Pro 14-inch',
@@ -352,7 +352,7 @@ function lies([latitude, longitude]: readonly [number, number], city: (typeof ci
 }
 
 describe('ecommerce coordinates', () => {
-  it('are near the centre of the city, and not all the same', () => {
+  test('are near the centre of the city, and not all the same', () => {
     expect(cities.map(({ name }) => name).sort()).toEqual(Object.keys(centres).sort());
     for (const { name, latitude, longitude, reach } of cities) {
       const [north, east] = centres[name]!;
@@ -364,18 +364,18 @@ describe('ecommerce coordinates', () => {
     }
   });
 
-  it.each(waters)('of %s are not in the water: %s', (name, _water, latitude, longitude) => {
+  test.each(waters)('of %s are not in the water: %s', (name, _water, latitude, longitude) => {
     expect(lies([latitude, longitude], cities.find((city) => city.name === name)!)).toBe(false);
   });
 
-  it('may be those of the instance that the row gives', () => {
+  test('may be those of the instance that the row gives', () => {
     const city = cities.find(({ postcodes }) => postcodes.includes('94105'))!;
     expect([city.name, lies([37.7749, -122.4194], city)]).toEqual(['San Francisco', true]);
   });
 });
 
 describe('ecommerce catalog', () => {
-  it('has at least eight products in each category, no name and no place twice', () => {
+  test('has at least eight products in each category, no name and no place twice', () => {
     expect(categories.map(({ name }) => name)).toEqual(Object.keys(ecommerce.weightedFields.category_name!));
     for (const { products } of categories) {
       expect(products.length).toBeGreaterThanOrEqual(8);
@@ -389,7 +389,7 @@ describe('ecommerce catalog', () => {
 });
 
 describe('ecommerce keys', () => {
-  it.each(ecommerce.keyFields)('are the text of %s', (field) => {
+  test.each(ecommerce.keyFields)('are the text of %s', (field) => {
     const generator = ecommerce.open(plan({ key: { kind: 'field', field } }), context);
     const into = Buffer.alloc(generator.keyBytesMax);
     for (let body = 0; body < 1000; body++) {
@@ -398,7 +398,7 @@ describe('ecommerce keys', () => {
     }
   });
 
-  it('are user_id unless told', () => {
+  test('are user_id unless told', () => {
     expect(ecommerce.defaultKey).toEqual({ kind: 'field', field: 'user_id' });
   });
 });
@@ -410,7 +410,7 @@ describe('ecommerce weights', () => {
     currency: { weighted: { GBP: 1 } },
   };
 
-  it('are those of the row', () => {
+  test('are those of the row', () => {
     expect(ecommerce.weightedFields).toMatchObject({
       category_name: {
         Electronics: 25,
@@ -425,7 +425,7 @@ describe('ecommerce weights', () => {
     });
   });
 
-  it.each(fields)('of %s are met by ten million fresh records', (field) => {
+  test.each(fields)('of %s are met by ten million fresh records', (field) => {
     const weights = ecommerce.weightedFields[field]!;
     const chooser = new Weights(weights);
     const uniform = uniform01(context.seed, context.scenario, field, 0);
@@ -440,7 +440,7 @@ describe('ecommerce weights', () => {
     expect(Math.abs(chiSquareZ(seen, shares))).toBeLessThan(4);
   });
 
-  it.each([
+  test.each([
     ['the defaults', {}, 20],
     ['overridden', overridden, 20],
   ])('are exact over a pool, with %s', (_what, rules, denominator) => {
@@ -465,7 +465,7 @@ describe('ecommerce weights', () => {
 });
 
 describe('ecommerce users', () => {
-  it('are all that there are and no others', () => {
+  test('are all that there are and no others', () => {
     const generator = ecommerce.open(
       plan({ params: { users: 100 }, fields: { currency: { weighted: { USD: 1, CAD: 1, GBP: 1 } } } }),
       context,
@@ -474,7 +474,7 @@ describe('ecommerce users', () => {
     expect([Math.min(...users), Math.max(...users), users.size]).toEqual([1, 100, 100]);
   });
 
-  it('are a million unless told', () => {
+  test('are a million unless told', () => {
     expect(ecommerce.params.parse({})).toEqual({ users: 1_000_000 });
     for (const bad of [{ users: 99 }, { users: 1.5 }, { users: 1e9 }, { user: 500 }]) {
       expect(ecommerce.params.safeParse(bad).success).toBe(false);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { messageLifecycle } from '../../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import type { SendStatus, SentScenario } from '../../../src/workload/ground-truth.ts';
 import { keptBelow } from '../../../src/workload/thinning.ts';
@@ -51,7 +51,7 @@ function courseOf(params: Record<string, unknown>) {
 const everything = { delivered: lane(1e6), delayed: lane(1e6), 'delayed-delivered': lane(1e6), failed: lane(1e6) };
 
 describe('message-lifecycle: the ground truth', () => {
-  it('names every message of which no `delivered` came in time, and no other', () => {
+  test('names every message of which no `delivered` came in time, and no other', () => {
     const times = fc.constantFrom('10s', '30s', '60s', '180s', '200s');
     fc.assert(
       fc.property(times, fc.constantFrom('failed', 'silent'), fc.nat(400), (alertAfter, neverDelivered, count) => {
@@ -75,7 +75,7 @@ describe('message-lifecycle: the ground truth', () => {
     );
   });
 
-  it('names what a run that ended early left undelivered', () => {
+  test('names what a run that ended early left undelivered', () => {
     const course = courseOf({});
     const alerts = alertsOf({}, lane(100), { delivered: lane(20), delayed: lane(3) });
     const cut = alerts.filter(({ reason }) => reason === 'cut-off').map(({ index }) => index);
@@ -86,7 +86,7 @@ describe('message-lifecycle: the ground truth', () => {
     expect(cut).toEqual(expected);
   });
 
-  it('leaves out what was not sent, and says where a job may be right either way', () => {
+  test('leaves out what was not sent, and says where a job may be right either way', () => {
     const course = courseOf({});
     const failed = Array.from({ length: 200 }, (_, i) => i).find((i) => course(i)?.name === 'failed')!;
     const on = Array.from({ length: 200 }, (_, i) => i).find((i) => course(i)?.name === 'delivered')!;

@@ -1,6 +1,6 @@
 import avsc from 'avsc';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import {
   messageLifecycle,
@@ -53,7 +53,7 @@ const lanes = [undefined, 'delivered', 'delayed', 'delayed-delivered', 'failed']
 const formats = ['avro', 'json'] as const;
 
 describe('message-lifecycle: the record', () => {
-  it.each(formats)('decodes to the values it was made of, in every state (%s)', (format) => {
+  test.each(formats)('decodes to the values it was made of, in every state (%s)', (format) => {
     const times = fc.integer({ min: TIMESTAMP_MIN_MS, max: TIMESTAMP_MAX_MS });
     fc.assert(
       fc.property(fc.constantFrom(...lanes), fc.nat(1e9), times, (name, index, ms) => {
@@ -71,7 +71,7 @@ describe('message-lifecycle: the record', () => {
     );
   });
 
-  it('has a UUID, a number of eleven digits, a lower-case carrier, a status and a time', () => {
+  test('has a UUID, a number of eleven digits, a lower-case carrier, a status and a time', () => {
     for (const name of lanes) {
       const record = name === undefined ? sent() : lane(name);
       for (const { messageId, phoneNumber, carrier, status, timestamp } of statusesOf(record, 300)) {
@@ -84,7 +84,7 @@ describe('message-lifecycle: the record', () => {
     }
   });
 
-  it('keeps each number with its carrier, and deals numbers and carriers out evenly', () => {
+  test('keeps each number with its carrier, and deals numbers and carriers out evenly', () => {
     const carrierOf = new Map<number, string>();
     const uses = new Map<number, number>();
     for (const { phoneNumber, carrier } of statusesOf(sent(), 100_000)) {
@@ -98,7 +98,7 @@ describe('message-lifecycle: the record', () => {
     expect(['verizon', 'att', 'tmobile'].map(share)).toEqual([400, 300, 300]);
   });
 
-  it.each([3, 500, PHONE_NUMBERS_MAX])('has %d numbers when told so', (totalPhoneNumbers) => {
+  test.each([3, 500, PHONE_NUMBERS_MAX])('has %d numbers when told so', (totalPhoneNumbers) => {
     const statuses = statusesOf(sent({ params: { totalPhoneNumbers } }), 3000);
     const numbers = new Set(statuses.map(({ phoneNumber }) => phoneNumber));
     expect(numbers.size).toBeLessThanOrEqual(totalPhoneNumbers);
@@ -109,7 +109,7 @@ describe('message-lifecycle: the record', () => {
 describe('states of one message', () => {
   const facts = ({ messageId, phoneNumber, carrier }: Status) => `${messageId} ${phoneNumber} ${carrier}`;
 
-  it.each([
+  test.each([
     ['fresh', {}],
     ['pooled', { mode: 'pooled', poolSize: 20_000 }],
   ] as const)('say the same but for status and time (%s)', (_mode, mode) => {
@@ -132,7 +132,7 @@ describe('states of one message', () => {
     }
   });
 
-  it('come in the given rates, exactly over a period, in an order of the seed’s', () => {
+  test('come in the given rates, exactly over a period, in an order of the seed’s', () => {
     const outcomes = (seed: number) => {
       const { trails } = messageLifecycle.trails!(sent(), { seed, scenario: SCENARIO });
       return Object.fromEntries(trails.map(({ name, thinning }) => [name, thinning]));
@@ -147,7 +147,7 @@ describe('states of one message', () => {
     expect(outcomes(2)).toEqual(outcomes(2));
   });
 
-  it('are due after the given times; never delivered may be silence', () => {
+  test('are due after the given times; never delivered may be silence', () => {
     const told = (params: Record<string, unknown>) =>
       messageLifecycle.trails!(sent({ params }), identity).trails.map(({ name, delayNs, gapNs }) => [
         name,
@@ -165,7 +165,7 @@ describe('states of one message', () => {
     ]);
   });
 
-  it('take memory by the period alone, whatever is under way', () => {
+  test('take memory by the period alone, whatever is under way', () => {
     const sizeOf = (normalDeliveryTime: string, delayedDeliveryTime: string) =>
       trailsOf(sent({ params: { normalDeliveryTime, delayedDeliveryTime, maxActiveMessages: 'none' } })).reduce(
         (sum, { thinning }) => sum + thinning.kept.length,
@@ -177,7 +177,7 @@ describe('states of one message', () => {
 });
 
 describe('the id', () => {
-  it('carries the mark, or a stand-in from the seed', () => {
+  test('carries the mark, or a stand-in from the seed', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[0-9a-f]{16}$/), fc.integer({ min: 0, max: 1e12 - 1 }), (runTag, index) => {
         const generator = messageLifecycle.open(sent(), { ...identity, runTag });
@@ -191,7 +191,7 @@ describe('the id', () => {
     expect(parseUuidMark('0123456789abcdef')).toBeUndefined();
   });
 
-  it.each(formats)('gives its mark back from a %s payload', (format) => {
+  test.each(formats)('gives its mark back from a %s payload', (format) => {
     const generator = messageLifecycle.open(lane('failed', { format }), identity);
     const payload = new Uint8Array(generator.bytesMax);
     generator.write(payload, 0, 9, 9, NOW_MS);
@@ -202,7 +202,7 @@ describe('the id', () => {
 });
 
 describe('keys', () => {
-  it.each(['messageId', 'phoneNumber', 'carrier'])('%s is the field of the record', (field) => {
+  test.each(['messageId', 'phoneNumber', 'carrier'])('%s is the field of the record', (field) => {
     for (const mode of [{}, { mode: 'pooled', poolSize: 10_000 }] as const) {
       const record = lane('delivered', { key: { kind: 'field', field }, ...mode });
       for (const { payload, key } of messagesOf(record, recordContext(), 2, 200)) {
@@ -216,7 +216,7 @@ describe('parameters', () => {
   const problemsOf = (params: object) =>
     messageLifecycle.params.safeParse(params).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 
-  it('are the ones documented, with their defaults', () => {
+  test('are the ones documented, with their defaults', () => {
     expect(messageLifecycle.params.parse({})).toMatchObject({
       totalPhoneNumbers: 1000,
       maxActiveMessages: 100,
@@ -230,7 +230,7 @@ describe('parameters', () => {
     expect(messageLifecycle.defaultTopic).toBe('message_status');
   });
 
-  it('make one clear message when the rates do not make 1', () => {
+  test('make one clear message when the rates do not make 1', () => {
     expect(problemsOf({ deliveredRate: 0.8 })).toEqual([
       ': the rates make 0.95, not 1: delivered 0.8, delayed 0.1, never delivered 0.05',
     ]);
@@ -238,7 +238,7 @@ describe('parameters', () => {
     expect(problemsOf({ deliveredRate: 1 / 3, delayedRate: 1 / 3, neverDeliveredRate: 1 / 3 })).toBeUndefined();
   });
 
-  it('must be times in their order', () => {
+  test('must be times in their order', () => {
     expect(problemsOf({ normalDeliveryTime: '5 minutes' })![0]).toContain('is not a duration');
     expect(problemsOf({ delayedDeliveryTime: '20s' })).toEqual([
       'delayedDeliveryTime: must be longer than normalDeliveryTime, 30s',

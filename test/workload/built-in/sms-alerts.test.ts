@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { smsAlerts } from '../../../src/workload/built-in/sms-alerts/sms-alerts.ts';
 import { ALERT_WEIGHTS, textsOf } from '../../../src/workload/built-in/sms-alerts/texts.ts';
@@ -36,7 +36,7 @@ function countOf(values: Iterable<string>): Record<string, number> {
 }
 
 describe('alerts', () => {
-  it('decode to the values they were made of', () => {
+  test('decode to the values they were made of', () => {
     fc.assert(
       fc.property(formats, bodies, indexes, times, fc.nat(), someTypes, (format, body, i, ms, schemaId, fields) => {
         const record = plan({ format, schemaId, fields });
@@ -46,7 +46,7 @@ describe('alerts', () => {
     );
   });
 
-  it('are the very JSON text that JSON.stringify writes', () => {
+  test('are the very JSON text that JSON.stringify writes', () => {
     const generator = smsAlerts.open(plan({ format: 'json' }), identity);
     const into = Buffer.alloc(generator.bytesMax);
     for (let i = 0; i < 3000; i++) {
@@ -55,7 +55,7 @@ describe('alerts', () => {
     }
   });
 
-  it('go to valid numbers that are nobody’s, with a text of their type', () => {
+  test('go to valid numbers that are nobody’s, with a text of their type', () => {
     const texts = new Map(Object.keys(ALERT_WEIGHTS).map((type) => [type, new Set(textsOf(type))]));
     for (const { phone_number: phone, alert_type: type, text } of alertsOf(plan(), 5000)) {
       expect(phone).toMatch(/^\+1555[2-9]\d{6}$/);
@@ -63,7 +63,7 @@ describe('alerts', () => {
     }
   });
 
-  it('have as many recipients as asked for, none of them favoured', () => {
+  test('have as many recipients as asked for, none of them favoured', () => {
     const phones = Object.values(
       countOf(alertsOf(plan({ params: { recipients: 50 } }), 50_000).map((a) => a.phone_number)),
     );
@@ -73,7 +73,7 @@ describe('alerts', () => {
     expect(new Set(max).size).toBeGreaterThan(2990);
   });
 
-  it('carry their mark, or a stand-in from the seed', () => {
+  test('carry their mark, or a stand-in from the seed', () => {
     const marked = decode(plan(), 3, 123_456_789, NOW_MS).id;
     expect(parseTextMark(marked)).toEqual({
       runTag: '0123456789abcdef',
@@ -85,7 +85,7 @@ describe('alerts', () => {
     expect(parseTextMark(unmarked)!.runTag).not.toBe('0123456789abcdef');
   });
 
-  it.each(['avro', 'json'] as const)('give their mark back from a %s payload', (format) => {
+  test.each(['avro', 'json'] as const)('give their mark back from a %s payload', (format) => {
     const generator = smsAlerts.open(plan({ format }), identity);
     const payload = new Uint8Array(generator.bytesMax);
     generator.write(payload, 0, 9, 77, NOW_MS);
@@ -93,7 +93,7 @@ describe('alerts', () => {
     expect(smsAlerts.readMark(new Uint8Array(12), format)).toBeUndefined();
   });
 
-  it('keep their bytes for ever', () => {
+  test('keep their bytes for ever', () => {
     const first = (format: 'avro' | 'json') => {
       const generator = smsAlerts.open(plan({ format }), identity);
       const into = Buffer.alloc(generator.bytesMax);
@@ -117,7 +117,7 @@ describe('alerts', () => {
     `);
   });
 
-  it.each(smsAlerts.keyFields)('have the text of %s as their key', (field) => {
+  test.each(smsAlerts.keyFields)('have the text of %s as their key', (field) => {
     const generator = smsAlerts.open(plan({ key: { kind: 'field', field } }), identity);
     const into = Buffer.alloc(generator.keyBytesMax);
     for (let body = 0; body < 1000; body++) {
@@ -130,7 +130,7 @@ describe('alerts', () => {
 describe('the weighting of alerts', () => {
   const overridden = { alert_type: { weighted: { weather: 7, test: 3 } } };
 
-  it.each([
+  test.each([
     [{}, ALERT_WEIGHTS],
     [overridden, overridden.alert_type.weighted],
   ])('is met by fresh records: %j', (fields, weights: Readonly<Record<string, number>>) => {
@@ -143,7 +143,7 @@ describe('the weighting of alerts', () => {
     expect(Math.abs(chiSquareZ(counts, shares))).toBeLessThan(4);
   });
 
-  it('is exact over a pool, and its texts are equally frequent', () => {
+  test('is exact over a pool, and its texts are equally frequent', () => {
     const { weightsDenominator } = smsAlerts.open(plan({ fields: overridden }), identity);
     expect(weightsDenominator).toBe(10);
     const poolSize = 2 * weightsDenominator * textsOf('weather').length * textsOf('test').length;
@@ -165,7 +165,7 @@ describe('the weighting of alerts', () => {
 describe('the texts of alerts', () => {
   const texts = Object.keys(ALERT_WEIGHTS).flatMap(textsOf);
 
-  it('are filled in, plain ASCII, and fit a few SMS', () => {
+  test('are filled in, plain ASCII, and fit a few SMS', () => {
     for (const text of texts) {
       expect(text).toMatch(/^[\x20-\x7e]+$/);
       expect(text).not.toMatch(/[{}]|undefined/);
@@ -173,7 +173,7 @@ describe('the texts of alerts', () => {
     }
   });
 
-  it('send people along a road the way it goes: even interstates east and west, odd ones north and south', () => {
+  test('send people along a road the way it goes: even interstates east and west, odd ones north and south', () => {
     const ways = texts.flatMap((text) => {
       const road = /\bI-(\d\d)\b/.exec(text)?.[1];
       const way = / (north|south|east|west)bound|going (north|south|east|west)\b/.exec(text);
@@ -185,7 +185,7 @@ describe('the texts of alerts', () => {
     }
   });
 
-  it('tell of what happens there: no blizzard at the Gulf, no tornado in California', () => {
+  test('tell of what happens there: no blizzard at the Gulf, no tornado in California', () => {
     const about = (subject: RegExp) => texts.filter((text) => subject.test(text));
     for (const text of about(/Winter storm/)) expect(text).not.toMatch(/Baton Rouge|Nueces|Mobile|Chatham|Butte/);
     for (const text of about(/tornado/i)) expect(text).not.toMatch(/Butte|Shasta|Lane|Washoe|Yakima/);
@@ -195,7 +195,7 @@ describe('the texts of alerts', () => {
     expect(about(/tornado/i)).toHaveLength(96);
   });
 
-  it('vary in length and in what they say', () => {
+  test('vary in length and in what they say', () => {
     const lengths = texts.map((text) => text.length);
     expect(Math.min(...lengths)).toBeLessThan(20);
     expect(Math.max(...lengths)).toBeGreaterThan(250);

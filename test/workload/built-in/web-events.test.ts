@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { buildCatalog, CATEGORIES } from '../../../src/workload/built-in/web-events/catalog.ts';
 import { variants } from '../../../src/workload/built-in/web-events/variants.ts';
@@ -38,7 +38,7 @@ function eventsOf(record: RecordPlan, count: number): WebEvent[] {
 }
 
 describe('web events', () => {
-  it('decode to the values they were made of', () => {
+  test('decode to the values they were made of', () => {
     fc.assert(
       fc.property(formats, bodies, indexes, times, fc.nat(), someTypes, (format, body, i, ms, schemaId, fields) => {
         const record = plan({ format, schemaId, fields, params: { users: 1_000_000, products: 50 } });
@@ -48,7 +48,7 @@ describe('web events', () => {
     );
   });
 
-  it('are the very JSON text that JSON.stringify writes', () => {
+  test('are the very JSON text that JSON.stringify writes', () => {
     const generator = webEvents.open(plan({ format: 'json' }), identity);
     const into = Buffer.alloc(generator.bytesMax);
     for (let i = 0; i < 5000; i++) {
@@ -57,7 +57,7 @@ describe('web events', () => {
     }
   });
 
-  it('have values that are in range and agree with each other', () => {
+  test('have values that are in range and agree with each other', () => {
     const products = new Map(buildCatalog(500).map((product) => [product.productId, product]));
     for (const [i, event] of eventsOf(plan(), 5000).entries()) {
       const { user_id: user, event_type: type, timestamp, metadata } = event;
@@ -85,7 +85,7 @@ describe('web events', () => {
     }
   });
 
-  it('come from every user, about products of the whole catalogue, at every microsecond', () => {
+  test('come from every user, about products of the whole catalogue, at every microsecond', () => {
     const [users, products, micros] = [new Uint32Array(40), new Uint32Array(30), new Uint32Array(1000)];
     for (const { user_id: user, timestamp, metadata } of eventsOf(
       plan({ params: { users: 40, products: 30 } }),
@@ -98,12 +98,12 @@ describe('web events', () => {
     for (const seen of [users, products, micros]) expect(Math.abs(chiSquareZ(seen))).toBeLessThan(4);
   });
 
-  it('carry no mark, and say so', () => {
+  test('carry no mark, and say so', () => {
     expect(webEvents.open(plan(), identity).marked).toBe(false);
     expect(webEvents.readMark(new Uint8Array(200), 'avro')).toBeUndefined();
   });
 
-  it('keep their bytes for ever', () => {
+  test('keep their bytes for ever', () => {
     const first = (format: 'avro' | 'json') => {
       const generator = webEvents.open(plan({ format }), identity);
       const into = Buffer.alloc(generator.bytesMax);
@@ -131,7 +131,7 @@ describe('web events', () => {
     `);
   });
 
-  it.each(webEvents.keyFields)('have the text of %s as their key', (field) => {
+  test.each(webEvents.keyFields)('have the text of %s as their key', (field) => {
     const generator = webEvents.open(plan({ key: { kind: 'field', field } }), identity);
     const into = Buffer.alloc(generator.keyBytesMax);
     for (let body = 0; body < 1000; body++) {
@@ -162,7 +162,7 @@ describe('the weighting of web events', () => {
     ),
   );
 
-  it('is met by fresh records', () => {
+  test('is met by fresh records', () => {
     const seen = countWeighted(eventsOf(plan(), 200_000));
     expect(Math.abs(chiSquareZ(variants.map(({ type }) => seen.get(type)!)))).toBeLessThan(4);
     for (const { type, name, weights } of weightings) {
@@ -175,7 +175,7 @@ describe('the weighting of web events', () => {
     }
   });
 
-  it.each([
+  test.each([
     [{}, { add_to_cart: 1 / 3, bounce: 1 / 3, product_view: 1 / 3 }],
     [{ event_type: { weighted: { product_view: 3, bounce: 1 } } }, { product_view: 0.75, bounce: 0.25 }],
   ])('is exact over a pool, types and what depends on them: %j', (fields, shares: Record<string, number>) => {
@@ -195,13 +195,13 @@ describe('the weighting of web events', () => {
     expect(new Map([...seen].toSorted())).toEqual(new Map([...expected].toSorted()));
   });
 
-  it('needs a pool that is not much larger than one has to be anyway', () => {
+  test('needs a pool that is not much larger than one has to be anyway', () => {
     expect(webEvents.open(plan(), identity).weightsDenominator).toBeLessThan(10_000);
   });
 });
 
 describe('the catalogue', () => {
-  it('has one category and price for each product, whatever its size', () => {
+  test('has one category and price for each product, whatever its size', () => {
     const catalog = buildCatalog(9999);
     expect(buildCatalog(100)).toEqual(catalog.slice(0, 100));
     expect(catalog[41]!.productId).toBe('PROD-0042');

@@ -1,6 +1,6 @@
 /** What a schema says beside its types must not decide whether its records can be read. */
 import avsc from 'avsc';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AvroValues } from '../../../src/workload/encoding/avro-values.ts';
 import { avroType } from '../../../src/workload/encoding/avsc-type.ts';
 import { readTypes } from '../../../src/workload/schema/reading/read-schema.ts';
@@ -29,7 +29,7 @@ describe('read as if it were not there', () => {
   const value = { n: 7, s: 'x', e: 'B' };
   const bytes = avsc.Type.forSchema(types as avsc.Schema).toBuffer(value);
   const enumOf = (more: object) => ({ name: 'e', type: { type: 'enum', name: 'E', symbols: ['A', 'B'], ...more } });
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ['a default of another type', record([{ name: 'n', type: 'int', default: '0' }, ...types.fields.slice(1)])],
     [
       'a default of a later branch',
@@ -49,13 +49,13 @@ describe('read as if it were not there', () => {
   });
 });
 
-it('any type may be the whole', () => {
+test('any type may be the whole', () => {
   expect(avroType('string').fromBuffer(Buffer.from([2, 65]))).toBe('A');
   expect(avroType(['null', 'int', 'long']).fromBuffer(Buffer.from([2, 4]))).toBe(2);
   expect(avroType({ type: 'array', items: 'int' }).fromBuffer(Buffer.from([2, 4, 0]))).toEqual([2]);
 });
 
-it('values may leave out fields whose default is one', () => {
+test('values may leave out fields whose default is one', () => {
   const schema = record([
     { name: 'a', type: 'int', default: 5 },
     { name: 'b', type: 'int', default: '0' },

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { writeJsonDecimal } from '../../../src/workload/encoding/json.ts';
 
-it('writes decimals as JSON.stringify does', () => {
+test('writes decimals as JSON.stringify does', () => {
   const scaled = fc.oneof(
     fc.integer({ min: -20_000, max: 20_000 }),
     fc.integer({ min: 1 - 2 ** 31, max: 2 ** 31 - 1 }),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   binaryMarkHead,
   parseBinaryMark,
@@ -15,7 +15,7 @@ const runTag = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((tag) => tag.toSt
 const index = fc.integer({ min: 0, max: INDEX_MAX });
 
 describe('marks', () => {
-  it('come back from text', () => {
+  test('come back from text', () => {
     fc.assert(
       fc.property(runTag, fc.string(), index, (tag, scenario, i) => {
         const text = textMarkHead(tag, scenario) + String(i).padStart(12, '0');
@@ -26,7 +26,7 @@ describe('marks', () => {
     );
   });
 
-  it('come back from the first 16 bytes of a payload', () => {
+  test('come back from the first 16 bytes of a payload', () => {
     fc.assert(
       fc.property(runTag, fc.string(), index, (tag, scenario, i) => {
         const payload = new Uint8Array(40).fill(255);
@@ -38,7 +38,7 @@ describe('marks', () => {
     );
   });
 
-  it('are not seen where there are none', () => {
+  test('are not seen where there are none', () => {
     for (const text of [
       '',
       'txn_20250101_123456789',
@@ -51,13 +51,13 @@ describe('marks', () => {
     expect(parseBinaryMark(new Uint8Array(15))).toBeUndefined();
   });
 
-  it('tell scenarios apart', () => {
+  test('tell scenarios apart', () => {
     const names = ['atm', 'bytes', 'a', 'b', 'load', 'warm', 'scenario-1', 'scenario-2', 'scenario-3'];
     expect(new Set(names.map(scenarioTag)).size).toBe(names.length);
     expect(scenarioTag('atm')).toBe('9d60');
   });
 
-  it('have a stand-in that depends on seed and scenario only', () => {
+  test('have a stand-in that depends on seed and scenario only', () => {
     expect(unmarkedTag(42, 'atm')).toMatch(/^[0-9a-f]{16}$/);
     expect(unmarkedTag(42, 'atm').slice(0, 8)).not.toBe(unmarkedTag(42, 'atm').slice(8));
     expect(unmarkedTag(42, 'atm')).toBe(unmarkedTag(42, 'atm'));

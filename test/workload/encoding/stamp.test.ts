@@ -1,6 +1,6 @@
 import avsc from 'avsc';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   compactDate,
   epochSeconds,
@@ -51,7 +51,7 @@ describe.each(oracles)('%s', (_name, stamp, values, oracle) => {
     return into.toString('latin1', 1, stamp.width + 1);
   };
 
-  it('writes what its slow twin writes, in one width', () => {
+  test('writes what its slow twin writes, in one width', () => {
     fc.assert(
       fc.property(values, (value) => {
         expect(write(value)).toBe(oracle(value));
@@ -59,13 +59,13 @@ describe.each(oracles)('%s', (_name, stamp, values, oracle) => {
     );
   });
 
-  it('writes its first and its last value', () => {
+  test('writes its first and its last value', () => {
     for (const value of stamp.of === 'index' ? [0, INDEX_MAX] : [TIMESTAMP_MIN_MS, TIMESTAMP_MAX_MS]) {
       expect(write(value)).toBe(oracle(value));
     }
   });
 
-  it('refuses what would need another width', () => {
+  test('refuses what would need another width', () => {
     const [code, outside] =
       stamp.of === 'index'
         ? ['INDEX_RANGE', [INDEX_MAX + 1]]
@@ -73,7 +73,7 @@ describe.each(oracles)('%s', (_name, stamp, values, oracle) => {
     for (const value of outside) expect(() => write(value)).toThrow(expect.objectContaining({ code }));
   });
 
-  it('stamps a run as it stamps one by one', () => {
+  test('stamps a run as it stamps one by one', () => {
     const runs = fc.record({
       start: values,
       // Steps as between neighbours of a run: equal times, digits that carry over, jumps.
@@ -98,13 +98,13 @@ describe.each(oracles)('%s', (_name, stamp, values, oracle) => {
   });
 });
 
-it('cuts a fraction of a millisecond off', () => {
+test('cuts a fraction of a millisecond off', () => {
   const into = Buffer.alloc(13);
   decimalTime.write(into, 0, 1_760_000_000_000.999);
   expect(into.toString()).toBe('1760000000000');
 });
 
-it('knows every date that a record can have', () => {
+test('knows every date that a record can have', () => {
   const into = Buffer.alloc(24);
   for (let ms = TIMESTAMP_MIN_MS; ms <= TIMESTAMP_MAX_MS; ms += 86_400_000) {
     isoMillis.write(into, 0, ms);

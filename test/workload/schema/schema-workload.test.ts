@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { INDEX_MAX, TIMESTAMP_MAX_MS } from '../../../src/workload/encoding/stamp.ts';
 import { referenceOf } from '../../../src/workload/reference.ts';
@@ -65,7 +65,7 @@ const valueIn = (payload: Buffer, format: RecordPlan['format'] = 'avro') =>
   >;
 
 describe('a definition', () => {
-  it('has the mark in its own id, which is the default key, and a topic of its name', () => {
+  test('has the mark in its own id, which is the default key, and a topic of its name', () => {
     expect(definition).toMatchObject({
       name: 'payment.avsc',
       defaultKey: { kind: 'field', field: 'payment_id' },
@@ -75,7 +75,7 @@ describe('a definition', () => {
     expect(Object.keys(definition.explain!)).toEqual(definition.fieldNames);
   });
 
-  it('has the mark as a UUID where the id is one, renewed in a pool', () => {
+  test('has the mark as a UUID where the id is one, renewed in a pool', () => {
     const fields = [{ name: 'id', type: { type: 'string', logicalType: 'uuid' } }];
     const event = schemaWorkload({ schema: { type: 'record', name: 'Event', fields }, name: 'event', where: 'event' });
     const generator = event.open(plan({ key: { kind: 'field', field: 'id' } }), context);
@@ -90,7 +90,7 @@ describe('a definition', () => {
     }
   });
 
-  it('has no key and no mark where there is no id', () => {
+  test('has no key and no mark where there is no id', () => {
     const nameless = { type: 'record', name: 'Point', fields: [{ name: 'x', type: 'int' }] };
     const point = schemaWorkload({ schema: nameless, name: 'point', where: 'point' });
     expect(point.defaultKey).toEqual({ kind: 'none' });
@@ -102,11 +102,11 @@ describe.each(['avro', 'json'] as const)('%s', (format) => {
   const fields = { amount: { range: [1, 5] }, method: { weighted: { CARD: 3, CASH: 1 } } } as const;
   const fresh = messagesOf(plan({ format, fields }), context, 1, 150);
 
-  it('is the same at any number of workers', () => {
+  test('is the same at any number of workers', () => {
     for (const workers of [2, 7]) expect(messagesOf(plan({ format, fields }), context, workers, 150)).toEqual(fresh);
   });
 
-  it('carries mark, key and time of the index', () => {
+  test('carries mark, key and time of the index', () => {
     for (const [i, { payload, key }] of fresh.entries()) {
       const value = valueIn(payload, format);
       expect(value).toMatchObject({ payment_id: key!.toString(), at: timeOf(i) });
@@ -119,12 +119,12 @@ describe.each(['avro', 'json'] as const)('%s', (format) => {
     expect(definition.readMark(Buffer.from('foreign'), format)).toBeUndefined();
   });
 
-  it('takes the run out of its bytes without a mark', () => {
+  test('takes the run out of its bytes without a mark', () => {
     const bytesOf = (runTag: string) => messagesOf(plan({ format, mark: 'none' }), { ...context, runTag }, 1, 20);
     expect(bytesOf('f'.repeat(16))).toEqual(bytesOf('0'.repeat(16)));
   });
 
-  it('renews id and times of pooled records, and nothing else', () => {
+  test('renews id and times of pooled records, and nothing else', () => {
     const pooled = plan({ format, fields, mode: 'pooled', poolSize: 40 });
     const messages = messagesOf(pooled, context, 2, 150);
     const records = openRecords(pooled, context);
@@ -137,7 +137,7 @@ describe.each(['avro', 'json'] as const)('%s', (format) => {
     }
   });
 
-  it('keeps within bytesMax', () => {
+  test('keeps within bytesMax', () => {
     const generator = definition.open(plan({ format, fields }), context);
     const longest = Math.max(...fresh.map(({ payload }) => payload.length));
     expect(longest).toBeLessThanOrEqual(generator.bytesMax);
@@ -148,14 +148,14 @@ describe.each(['avro', 'json'] as const)('%s', (format) => {
   });
 });
 
-it('has golden bytes', () => {
+test('has golden bytes', () => {
   const [first] = messagesOf(plan({ fields: { steps: { length: [1, 1] } } }), context, 1, 1);
   expect(first!.payload.toString('hex')).toMatchInlineSnapshot(
     `"00000000078080e682b96644303132333435363738396162636465662d626662622d3030303030303030303030301a637573746f6d65722d32373631040f4f00028080f0ecbdada00612756f6e69736f61677a9ae60102a4be028080e682b96600"`,
   );
 });
 
-it('a key that is ruled is that of the record', () => {
+test('a key that is ruled is that of the record', () => {
   const key = { kind: 'field', field: 'place.city' } as const;
   const fields = { 'place.city': { weighted: { Bern: 1, Zürich: 1 } }, payment_id: { pattern: 'P[0-9]{6}' } };
   for (const record of [plan({ key, fields }), plan({ key, fields, mode: 'pooled', poolSize: 10 })]) {
@@ -171,7 +171,7 @@ it('a key that is ruled is that of the record', () => {
 });
 
 describe('records that cannot be pooled', () => {
-  it.each<[string, Partial<RecordPlan>, RegExp | undefined]>([
+  test.each<[string, Partial<RecordPlan>, RegExp | undefined]>([
     ['nothing to count', {}, undefined],
     [
       'counting records',
@@ -196,7 +196,7 @@ describe('keys of another scenario', () => {
       ...mode,
     });
 
-  it.each([
+  test.each([
     ['fresh', customers],
     ['pooled', { ...customers, mode: 'pooled', poolSize: 20 } as const],
     ['drawn', recordPlan({ key: { kind: 'uniform', cardinality: 1000 } })],
@@ -207,7 +207,7 @@ describe('keys of another scenario', () => {
     expect(new Set(ours)).toEqual(new Set(theirs));
   });
 
-  it('may be the scenario’s own', () => {
+  test('may be the scenario’s own', () => {
     const own = plan({
       fields: { customerId: { foreignKey: { scenario: 'payments', records: 5 } } },
       foreign: { payments: plan() },
@@ -233,7 +233,7 @@ describe('recursion', () => {
     return 1 + Math.max(0, ...inner.map((each) => depthOf(each)));
   };
 
-  it.each([
+  test.each([
     ['a list', tree({ type: 'array', items: 'Node' })],
     ['a union', tree(['null', 'Node'])],
   ])('of %s ends three records deep', (_, recursive) => {
@@ -245,7 +245,7 @@ describe('recursion', () => {
     expect(Math.max(...depths)).toBe(4);
   });
 
-  it.each([
+  test.each([
     ['a text', 'string', /^[a-z]{8,16}$/],
     [
       'a UUID',
@@ -285,7 +285,7 @@ describe('recursion', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('is less deep where records would become large', () => {
+  test('is less deep where records would become large', () => {
     const fields = Array.from({ length: 60 }, (_, i) => ({ name: `child${i}`, type: ['null', 'Wide'] }));
     const wide = { type: 'record', name: 'Wide', fields: [{ name: 'text', type: 'string' }, ...fields] };
     const generator = schemaWorkload({ schema: wide, name: 'wide', where: 'wide' }).open(
@@ -295,13 +295,13 @@ describe('recursion', () => {
     expect(generator.bytesMax).toBeLessThan(64 * 1024);
   });
 
-  it('that never ends is refused', () => {
+  test('that never ends is refused', () => {
     const endless = { type: 'record', name: 'Endless', fields: [{ name: 'inner', type: 'Endless' }] };
     expect(() => readSchema(endless, 'x.avsc')).toThrow(/`Endless` contains itself without an end/);
   });
 });
 
-it('a record that could be huge is refused', () => {
+test('a record that could be huge is refused', () => {
   const fields = { steps: { length: [0, 10_000] } } as const;
   const deep = {
     type: 'record',
@@ -318,7 +318,7 @@ it('a record that could be huge is refused', () => {
   expect(definition.open(plan({ fields }), context).bytesMax).toBeLessThan(16 * 2 ** 20);
 });
 
-it('fields may be called what every object has', () => {
+test('fields may be called what every object has', () => {
   const names = ['constructor', 'toString', 'hasOwnProperty', 'valueOf'];
   const fields = names.map((name) => ({ name, type: 'int' }));
   const odd = schemaWorkload({ schema: { type: 'record', name: 'Odd', fields }, name: 'odd', where: 'odd' });

@@ -1,5 +1,5 @@
 /** Which case an encoded field is, compared with the record's values. */
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { workloads } from '../../../../src/workload/built-in/built-in.ts';
 import { avroSpans } from '../../../../src/workload/schema/overrides/avro-spans.ts';
 import { EncodedCase } from '../../../../src/workload/schema/overrides/encoded-case.ts';
@@ -23,7 +23,7 @@ const variants = ['atm', 'ecommerce', 'web-events', 'sms-alerts'].flatMap((name)
   (['avro', 'json'] as const).map((format) => [name, format] as const),
 );
 
-it.each(variants)('every field of %s, %s', (name, format) => {
+test.each(variants)('every field of %s, %s', (name, format) => {
   const { avroSchema, defaultKey: key } = workloads[name]!;
   const root = readSchema(avroSchema, name);
   const plan = recordPlan({ workload: name, format, key });

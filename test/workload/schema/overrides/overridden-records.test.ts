@@ -1,5 +1,5 @@
 /** Rules over the records of built-in workloads. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../../src/plan/plan.ts';
 import type { FieldRule } from '../../../../src/profile/profile.ts';
 import { workloads } from '../../../../src/workload/built-in/built-in.ts';
@@ -52,7 +52,7 @@ describe.each(variants)('%s, %s', (workload, format) => {
   const messages = messagesOf(plan, context, 1, 200);
   const isRuled = (field: string) => Object.keys(rules[workload]!).some((path) => path.split('.')[0] === field);
 
-  it('its bytes are its values, and keys are fields of it', () => {
+  test('its bytes are its values, and keys are fields of it', () => {
     const records = openRecords(plan, context);
     for (const [i, { payload, key }] of messages.entries()) {
       const sample = records(i, timeOf(i));
@@ -61,7 +61,7 @@ describe.each(variants)('%s, %s', (workload, format) => {
     }
   });
 
-  it('the fields without a rule are those of the workload', () => {
+  test('the fields without a rule are those of the workload', () => {
     const untouched = openRecords(
       { ...plan, fields: workload === 'atm' ? { status_code: rules.atm!.status_code! } : {} },
       context,
@@ -74,7 +74,7 @@ describe.each(variants)('%s, %s', (workload, format) => {
     }
   });
 
-  it('is the same at any number of workers, fresh or pooled', () => {
+  test('is the same at any number of workers, fresh or pooled', () => {
     expect(messagesOf(plan, context, 3, 200)).toEqual(messages);
     if (workload === 'ecommerce') return;
     const pooled = messagesOf({ ...plan, mode: 'pooled', poolSize: 30 }, context, 2, 100);
@@ -138,7 +138,7 @@ const corners: Readonly<Record<string, { readonly workload: string; readonly fie
 };
 
 describe.each(Object.entries(corners))('%s', (_, { workload, fields }) => {
-  it.each(['avro', 'json'] as const)('bytes, values and key agree, %s', (format) => {
+  test.each(['avro', 'json'] as const)('bytes, values and key agree, %s', (format) => {
     const plan = planOf(workload, { format, fields });
     const schema = workloads[workload]!.avroSchema;
     const records = openRecords(plan, context);
@@ -151,7 +151,7 @@ describe.each(Object.entries(corners))('%s', (_, { workload, fields }) => {
   });
 });
 
-it('a switch looks at what the record says in the end', () => {
+test('a switch looks at what the record says in the end', () => {
   const valuesOf = (name: string) => {
     const read = openRecords(planOf(corners[name]!.workload, { fields: corners[name]!.fields }), context);
     return Array.from({ length: 200 }, (_, i) => read(i, timeOf(i)).value);
@@ -166,12 +166,12 @@ it('a switch looks at what the record says in the end', () => {
   }
 });
 
-it('a key of many digits is whole, though Avro has the number in fewer bytes', () => {
+test('a key of many digits is whole, though Avro has the number in fewer bytes', () => {
   const plan = planOf('web-events', { fields: { user_id: { range: [100_000, 999_999] } } });
   for (const { key } of messagesOf(plan, context, 1, 50)) expect(String(key)).toMatch(/^\d{6}$/);
 });
 
-it('rules are met', () => {
+test('rules are met', () => {
   const records = (workload: string) => {
     const read = openRecords(planOf(workload), context);
     return Array.from({ length: 300 }, (_, i) => read(i, timeOf(i)).value as unknown as Fields);
@@ -190,7 +190,7 @@ it('rules are met', () => {
   expect(new Set(events.map(({ metadata }) => metadata.price))).toEqual(new Set([9.5, undefined]));
 });
 
-it('tells the planner what it needs', () => {
+test('tells the planner what it needs', () => {
   expect(measureRecord(planOf('ecommerce'), 42, 'shop').freshOnly).toMatch(/`quantity` counts records/);
   expect(measureRecord(planOf('atm'), 42, 'atm')).toMatchObject({ marked: true, freshOnly: undefined });
   const renamed = planOf('atm', { fields: { transaction_id: { pattern: 'T[0-9]{5}' } } });
@@ -201,7 +201,7 @@ it('tells the planner what it needs', () => {
   ).toBe(0);
 });
 
-it('weights can be looked at, those of the workload and those by rule', () => {
+test('weights can be looked at, those of the workload and those by rule', () => {
   const ruled = planOf('ecommerce', {
     fields: { brand: { weighted: { Acme: 1, Zeta: 2 } }, currency: { pattern: 'CHF' } },
   });
@@ -215,7 +215,7 @@ it('weights can be looked at, those of the workload and those by rule', () => {
   }
 });
 
-it('a weighting of the workload’s own stays as fast and the same', () => {
+test('a weighting of the workload’s own stays as fast and the same', () => {
   const own = { status_code: { weighted: { SUCCESS: 1 } } };
   const direct = workloads.atm!.open(recordPlan({ fields: own }), context);
   const bytes = Buffer.alloc(direct.bytesMax);

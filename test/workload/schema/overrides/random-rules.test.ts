@@ -1,6 +1,6 @@
 /** Any rules over the records of built-in workloads: bytes, values, keys and what no rule is about. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../../src/plan/plan.ts';
 import type { FieldRule, PlainFieldRule } from '../../../../src/profile/profile.ts';
 import { workloads } from '../../../../src/workload/built-in/built-in.ts';
@@ -98,7 +98,7 @@ describe.each(variants)('%s, %s', (name, format) => {
   const read = (payload: Buffer) =>
     format === 'avro' ? decoded(avroSchema, root, payload.subarray(5)) : JSON.parse(payload.toString());
 
-  it('bytes, values and keys agree, and other fields are the workload’s own', () => {
+  test('bytes, values and keys agree, and other fields are the workload’s own', () => {
     fc.assert(
       fc.property(rulesFor(name, samples), (drawn) => {
         const rules = possible(name, drawn);
@@ -120,7 +120,7 @@ describe.each(variants)('%s, %s', (name, format) => {
     );
   });
 
-  it('pooled ones are the same again but for marks and times', () => {
+  test('pooled ones are the same again but for marks and times', () => {
     fc.assert(
       fc.property(rulesFor(name, samples), (drawn) => {
         const pooled = plan(possible(name, drawn), { mode: 'pooled', poolSize: 5 });

@@ -1,5 +1,5 @@
 /** Fields are found where they are, in the bytes of any record. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { workloads } from '../../../../src/workload/built-in/built-in.ts';
 import { avroSpans } from '../../../../src/workload/schema/overrides/avro-spans.ts';
 import { jsonSpans } from '../../../../src/workload/schema/overrides/json-spans.ts';
@@ -28,7 +28,7 @@ describe.each(withSchema.map(({ name }) => name))('%s', (name) => {
   const all = [...places.keys()];
   const key = workloads[name]!.defaultKey;
 
-  it.each(['avro', 'json'] as const)('every field of a record, %s', (format) => {
+  test.each(['avro', 'json'] as const)('every field of a record, %s', (format) => {
     const plan = recordPlan({ workload: name, format, key });
     const encode = openEncoder(plan, recordContext());
     const read = openRecords(plan, recordContext());
@@ -52,7 +52,7 @@ describe.each(withSchema.map(({ name }) => name))('%s', (name) => {
     }
   });
 
-  it('a field that several branches of a union have is of one type in all of them', () => {
+  test('a field that several branches of a union have is of one type in all of them', () => {
     for (const nodes of places.values()) for (const node of nodes) expect(node).toEqual(nodes[0]);
   });
 });
@@ -84,7 +84,7 @@ describe('types that no built-in workload has', () => {
   const record = { ...leaf, left: leaf, flags: [true, false, true], last: { text: `"${'long '.repeat(50)}` } };
   const paths = ['last.text', 'kind', 'left', 'lists'];
 
-  it('avro', () => {
+  test('avro', () => {
     const bytes = avroBytes(root, record);
     const spans = new Spans(paths.length);
     avroSpans(root, paths, spans)(bytes, 0);
@@ -98,7 +98,7 @@ describe('types that no built-in workload has', () => {
     expect([...spans.found].map((field) => paths[field])).toEqual(['lists', 'left', 'kind', 'last.text']);
   });
 
-  it('avro: a block that says how long it is', () => {
+  test('avro: a block that says how long it is', () => {
     const lists = [
       { name: 'a', type: { type: 'array', items: 'int' } },
       { name: 'b', type: 'int' },
@@ -113,7 +113,7 @@ describe('types that no built-in workload has', () => {
     expect([spans.from[0], spans.to[0]]).toEqual([5, 6]);
   });
 
-  it('json', () => {
+  test('json', () => {
     const spans = new Spans(paths.length);
     const find = jsonSpans(root, paths, spans);
     for (const each of [record, leaf]) {
@@ -125,7 +125,7 @@ describe('types that no built-in workload has', () => {
     }
   });
 
-  it('json: of a union, what is in the record that comes, or in none', () => {
+  test('json: of a union, what is in the record that comes, or in none', () => {
     const one = {
       type: 'record',
       name: 'One',
@@ -160,7 +160,7 @@ describe('types that no built-in workload has', () => {
     }
   });
 
-  it('json: a record that has no fields', () => {
+  test('json: a record that has no fields', () => {
     const none = { name: 'none', type: { type: 'record', name: 'None', fields: [] } };
     const fields = [none, { name: 'end', type: 'int' }];
     const spans = new Spans(2);
@@ -169,7 +169,7 @@ describe('types that no built-in workload has', () => {
     expect(slices(spans, ['none', 'end'], bytes)).toEqual({ none: '{}', end: '7' });
   });
 
-  it('a record is without a field until it is found', () => {
+  test('a record is without a field until it is found', () => {
     expect(new Spans(1).has(0)).toBe(false);
   });
 });

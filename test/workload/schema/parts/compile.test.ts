@@ -1,5 +1,5 @@
 /** What becomes of a schema with rules: lists, unions, switches, and records inside of their own type. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../../src/plan/plan.ts';
 import type { FieldRule } from '../../../../src/profile/profile.ts';
 import { isInItself } from '../../../../src/workload/schema/reading/avro-node.ts';
@@ -54,7 +54,7 @@ function expectShares<T>(found: readonly T[], shares: ReadonlyMap<T, number>): v
 describe('lists', () => {
   const schema = record('R', ['list', list('boolean')], ['map', { type: 'map', values: 'int' }]);
 
-  it('have up to three items without a rule, all numbers of them equally likely', () => {
+  test('have up to three items without a rule, all numbers of them equally likely', () => {
     const found = records<{ list: boolean[]; map: object }>(schema, {}, 3000);
     const even = new Map([0, 1, 2, 3].map((count) => [count, 0.25] as const));
     expectShares(
@@ -69,7 +69,7 @@ describe('lists', () => {
     expect(new Set(found.map((each) => each.list.join())).size).toBe(15);
   });
 
-  it('of many items, and none', () => {
+  test('of many items, and none', () => {
     const found = records<{ list: boolean[]; map: object }>(
       schema,
       { list: { length: [200, 200] }, map: { length: [0, 0] } },
@@ -78,14 +78,14 @@ describe('lists', () => {
     for (const each of found) expect([each.list.length, each.map]).toEqual([200, {}]);
   });
 
-  it('have room for the most that there may be of them', () => {
+  test('have room for the most that there may be of them', () => {
     const many = record('R', ['list', list('boolean')]);
     expect(open(many, { list: { length: [10_000, 10_000] } }).bytesMax).toBeGreaterThanOrEqual(5 + 3 + 10_000 + 1);
     records(many, { list: { length: [10_000, 10_000] } }, 1);
     records(record('R', ['list', list({ type: 'fixed', name: 'F', size: 3 })]), { list: { length: [63, 64] } }, 5);
   });
 
-  it('do not make a pool larger: their weights are not met exactly', () => {
+  test('do not make a pool larger: their weights are not met exactly', () => {
     const ruled = open(record('R', ['list', list(symbols('E', 'A', 'B'))]), { 'list[]': { weighted: { A: 1, B: 6 } } });
     expect(ruled.weightsDenominator).toBe(1);
   });
@@ -94,7 +94,7 @@ describe('lists', () => {
 describe('unions', () => {
   const kind = (value: unknown) => (value === null ? 'null' : typeof value);
 
-  it.each<[string, unknown[], FieldRule | undefined, Record<string, number>]>([
+  test.each<[string, unknown[], FieldRule | undefined, Record<string, number>]>([
     [
       'null one time in ten, the others equally likely',
       ['long', 'string', 'null'],
@@ -119,7 +119,7 @@ describe('unions', () => {
     );
   });
 
-  it('weights beside nulls keep their proportions', () => {
+  test('weights beside nulls keep their proportions', () => {
     const found = records<{ either: string | null }>(
       record('R', ['either', ['string', 'null']]),
       { either: { weighted: { a: 6, b: 2, c: 0 }, nulls: 0.2 } },
@@ -135,7 +135,7 @@ describe('unions', () => {
     );
   });
 
-  it('hold no field that every record has', () => {
+  test('hold no field that every record has', () => {
     const inner = record('Inner', ['kind', symbols('Kind', 'A', 'B')]);
     const rules: Rules = { 'maybe.kind': { weighted: { A: 1, B: 1 } }, 'sure.kind': { weighted: { A: 1, B: 1 } } };
     const schema = record('R', ['maybe', ['null', inner]], ['sure', 'Inner']);
@@ -146,16 +146,16 @@ describe('unions', () => {
 describe('weights', () => {
   const schema = record('R', ['status', symbols('Status', 'OPEN', 'PAID', 'SHIPPED')], ['count', 'int']);
 
-  it('come out even as they are written, not as decimals', () => {
+  test('come out even as they are written, not as decimals', () => {
     expect(open(schema, { status: { weighted: { OPEN: 1, PAID: 2, SHIPPED: 4 } } }).weightsDenominator).toBe(7);
   });
 
-  it('that are too small to count move no other value', () => {
+  test('that are too small to count move no other value', () => {
     const found = records<{ status: string }>(schema, { status: { weighted: { OPEN: 1, PAID: 1e-9, SHIPPED: 1 } } });
     expect(new Set(found.map(({ status }) => status))).toEqual(new Set(['OPEN', 'SHIPPED']));
   });
 
-  it('under a switch do not make a pool larger', () => {
+  test('under a switch do not make a pool larger', () => {
     const count: FieldRule = { switch: { field: 'status', cases: { OPEN: { weighted: { 1: 1, 2: 6 } } } } };
     expect(open(schema, { count }).weightsDenominator).toBe(1);
   });
@@ -164,7 +164,7 @@ describe('weights', () => {
 describe('a switch', () => {
   const status: Field = ['status', symbols('Status', 'OPEN', 'PAID')];
 
-  it('over a list: the rules for its items hold in every case', () => {
+  test('over a list: the rules for its items hold in every case', () => {
     interface Order {
       status: string;
       lines: { price: number; kind: string; gift: number }[];
@@ -184,7 +184,7 @@ describe('a switch', () => {
     }
   });
 
-  it('looks at the record that it is in, of several inside of one another', () => {
+  test('looks at the record that it is in, of several inside of one another', () => {
     interface Order {
       status: string;
       at: { status: string };
@@ -216,7 +216,7 @@ describe('a switch', () => {
     }
   });
 
-  it('the record inside of itself may be another than the outermost', () => {
+  test('the record inside of itself may be another than the outermost', () => {
     interface Chain {
       kind: string;
       links: { of: string; outer: string }[];
@@ -242,7 +242,7 @@ describe('a switch', () => {
     }
   });
 
-  it('says what is null in each case, the whole rule where a case does not', () => {
+  test('says what is null in each case, the whole rule where a case does not', () => {
     const found = records<{ status: string; note: string | null }>(
       record('Order', status, ['note', ['null', 'string']]),
       {
@@ -255,7 +255,7 @@ describe('a switch', () => {
     for (const each of found) expect(each.note).toBe(each.status === 'OPEN' ? 'x' : null);
   });
 
-  it('a record that is null is in no case', () => {
+  test('a record that is null is in no case', () => {
     const home = record('Home', ['city', 'string']);
     const found = records<{ home: object | null; tongue: string }>(
       record('Person', ['home', ['null', home]], ['tongue', 'string']),
@@ -268,7 +268,7 @@ describe('a switch', () => {
     expect(new Set(found.map(({ tongue }) => tongue)).size).toBe(2);
   });
 
-  it('has room for its longest case, in the record and in the key', () => {
+  test('has room for its longest case, in the record and in the key', () => {
     const rule: FieldRule = {
       switch: { field: 'status', cases: { OPEN: { pattern: 'x' } }, default: { pattern: '€{50}' } },
     };
@@ -285,7 +285,7 @@ describe('a switch', () => {
     }
   });
 
-  it('of a pooled record follows its body', () => {
+  test('of a pooled record follows its body', () => {
     const rules: Rules = {
       'lines[]': { switch: { field: 'status', cases: { OPEN: { constant: 1 } }, default: { constant: 2 } } },
     };
@@ -306,28 +306,28 @@ describe('a record inside its own type', () => {
   const schema = record('Node', ['label', 'string'], ['note', ['null', 'string']], ['next', ['null', 'Node']]);
   const chain = (node: Node): Node[] => [node, ...(node.next === null ? [] : chain(node.next))];
 
-  it('ends where its depth does, though it is never null', () => {
+  test('ends where its depth does, though it is never null', () => {
     for (const node of records<Node>(schema, { next: { nulls: 0 } }, 50)) expect(chain(node).length).toBe(4);
   });
 
-  it('has there what is drawn, of unions that do not lead back', () => {
+  test('has there what is drawn, of unions that do not lead back', () => {
     const deepest = records<Node>(schema, { next: { nulls: 0 } }, 300).map((node) => chain(node).at(-1)!);
     expect(new Set(deepest.map(({ note }) => note === null))).toEqual(new Set([true, false]));
     const longer = records<Node>(schema, { next: { nulls: 0 }, note: { pattern: '€{90}' } }, 50);
     for (const { note } of longer.flatMap(chain)) expect(note).toBe('€'.repeat(90));
   });
 
-  it('has room there for each branch of unions that do not lead back', () => {
+  test('has room there for each branch of unions that do not lead back', () => {
     const either = ['boolean', { type: 'fixed', name: 'Big', size: 100 }];
     records(record('Node', ['either', either], ['next', ['null', 'Node']]), { next: { nulls: 0 } }, 300);
   });
 
-  it('has room for the mark of the outermost one', () => {
+  test('has room for the mark of the outermost one', () => {
     const tree = record('Tree', ['id', 'string'], ['parts', list('Tree')]);
     records(tree, { parts: { length: [0, 0] } }, 1);
   });
 
-  it('is less deep where a list in one case would make it large', () => {
+  test('is less deep where a list in one case would make it large', () => {
     const tree = record('Tree', ['deep', 'boolean'], ['parts', list('Tree')]);
     const parts: FieldRule = {
       switch: { field: 'deep', cases: { true: { length: [30, 30] } }, default: { length: [0, 0] } },
@@ -335,7 +335,7 @@ describe('a record inside its own type', () => {
     expect(open(tree, { parts }).bytesMax).toBeLessThan(64 * 1024);
   });
 
-  it('may come by way of anything', () => {
+  test('may come by way of anything', () => {
     const inItself = (next: unknown) =>
       isInItself(readSchema(record('Node', ['x', 'int'], ['next', next]), 'test.avsc'));
     const between = record('Between', ['back', ['int', 'Node']]);
@@ -351,7 +351,7 @@ describe('a record inside its own type', () => {
     for (const next of ['int', leaf, list(leaf), ['null', leaf]]) expect(inItself(next)).toBe(false);
   });
 
-  it('ends by the branch that ends soonest, whichever it is', () => {
+  test('ends by the branch that ends soonest, whichever it is', () => {
     const deep = record('Deep', ['in', record('In', ['in', record('In2', ['x', 'int'])])]);
     const tree = record('Tree', ['next', ['Tree', record('Flat', ['y', 'int']), deep]]);
     interface Tree {
@@ -365,7 +365,7 @@ describe('a record inside its own type', () => {
     expect(ends.some(([, depth]) => depth === 4)).toBe(true);
   });
 
-  it('has its times renewed in a pool at every depth', () => {
+  test('has its times renewed in a pool at every depth', () => {
     const timed = record('Timed', ['at', timestamp], ['next', ['null', 'Timed']], ['parts', list('Timed')]);
     const rules: Rules = { parts: { length: [0, 1] } };
     const plan = recordPlan({ key: { kind: 'none' }, fields: rules, mode: 'pooled', poolSize: 30 });
@@ -399,7 +399,7 @@ describe('stamps', () => {
     record(name, ...Array.from({ length: count }, (_, i): Field => [`at${i}`, timestamp]));
   const stampsOf = (schema: unknown, fields: Rules = {}) => open(schema, fields).stamps.length;
 
-  it('are as many as a record can have at once', () => {
+  test('are as many as a record can have at once', () => {
     expect(stampsOf(timed('R', 3))).toBe(3);
     expect(stampsOf(record('R', ['either', [timed('A', 2), timed('B', 5), 'null']]))).toBe(5);
     expect(stampsOf(record('R', ['list', list(timed('A', 2))]), { list: { length: [0, 4] } })).toBe(8);

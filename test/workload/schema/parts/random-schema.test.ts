@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../../src/plan/plan.ts';
 import { parseJson, plainJson } from '../../../../src/workload/encoding/exact-json.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
@@ -14,7 +14,7 @@ const open = (schema: unknown, overrides: Partial<RecordPlan> = {}) =>
   schemaWorkload({ schema, name: 'random', where: 'random.avsc' }).open(plan(overrides), recordContext());
 
 describe('records of any schema', () => {
-  it('are what avsc reads from their bytes', () => {
+  test('are what avsc reads from their bytes', () => {
     fc.assert(
       fc.property(avroSchemas, fc.nat(1e12), (schema, first) => {
         const root = readSchema(schema, 'random.avsc');
@@ -31,7 +31,7 @@ describe('records of any schema', () => {
     );
   });
 
-  it('are the plain JSON of their values, as a reader of it writes it', () => {
+  test('are the plain JSON of their values, as a reader of it writes it', () => {
     fc.assert(
       fc.property(avroSchemas, fc.nat(1e12), (schema, first) => {
         const root = readSchema(schema, 'random.avsc');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bundle } from '../../../../src/workload/schema/reading/bundle.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 
@@ -52,7 +52,7 @@ describe('types of several schemas', () => {
     ],
   };
 
-  it.each([[[order, customer, geo]], [[geo, customer, order]], [[customer, order, geo]]])(
+  test.each([[[order, customer, geo]], [[geo, customer, order]], [[customer, order, geo]]])(
     'stand where they are first named, in whichever order they are given',
     (schemas) => {
       const bundled = bundle(schemas);
@@ -61,24 +61,24 @@ describe('types of several schemas', () => {
     },
   );
 
-  it('the first is the one, where no other one names any', () => {
+  test('the first is the one, where no other one names any', () => {
     expect(bundle([geo, status])).toEqual(geo);
     expect(bundle([status, geo])).toEqual(status);
   });
 
-  it('that name each other', () => {
+  test('that name each other', () => {
     const a = { type: 'record', name: 'A', fields: [{ name: 'b', type: ['null', 'B'] }] };
     const b = { type: 'record', name: 'B', fields: [{ name: 'a', type: ['null', 'A'] }] };
     expect(bundle([a, b])).toMatchObject({ name: 'A', fields: [{ type: ['null', { name: 'B' }] }] });
     expect(readSchema(bundle([b, a]), 'x').name).toBe('B');
   });
 
-  it('without a namespace stay without one inside of another', () => {
+  test('without a namespace stay without one inside of another', () => {
     const outer = { type: 'record', name: 'n.Outer', fields: [{ name: 'a', type: 'Address' }] };
     expect(readSchema(bundle([outer, address]), 'x').fields[0]!.node).toMatchObject({ name: 'Address' });
   });
 
-  it('that two define in the same way are one', () => {
+  test('that two define in the same way are one', () => {
     const two = [
       {
         ...order,
@@ -106,7 +106,7 @@ describe('types of several schemas', () => {
     );
   });
 
-  it('what nobody defines is left for the reader to say', () => {
+  test('what nobody defines is left for the reader to say', () => {
     const gone = { ...order, fields: [{ name: 'a', type: 'shop.Gone' }, null, { name: 'b' }] };
     expect(bundle([gone, geo])).toEqual(gone);
     expect(bundle(['nothing'])).toBe('nothing');

@@ -1,7 +1,7 @@
 /** Defaults against avsc, which refuses a wrong one without its place. */
 import avsc from 'avsc';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { isDefaultOf } from '../../../../src/workload/schema/reading/default-value.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 
@@ -70,7 +70,7 @@ const values = fc.oneof(
 const isOurs = (type: unknown, value: unknown) =>
   isDefaultOf(readSchema(recordOf(type), 'r').fields[0]!.node, value, 'exact');
 
-it('what avsc takes, and nothing else', () => {
+test('what avsc takes, and nothing else', () => {
   fc.assert(
     fc.property(fc.constantFrom<unknown>(...single, ...compound), values, (type, value) => {
       expect(isOurs(type, value)).toBe(avscTakes(type, value));
@@ -79,7 +79,7 @@ it('what avsc takes, and nothing else', () => {
   );
 });
 
-it.each([
+test.each([
   ['of a later branch', ['null', 'string'], 'x'],
   ['the greatest long', 'long', 2 ** 63],
   ['of a later branch inside', { type: 'array', items: ['null', 'int'] }, [null, 1]],

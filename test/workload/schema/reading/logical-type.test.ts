@@ -1,17 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LOGICAL_TIMES } from '../../../../src/workload/schema/reading/avro-node.ts';
 import { logicalTypeOf } from '../../../../src/workload/schema/reading/logical-type.ts';
 
 const primitives = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'];
 
 describe('a logical type stands on its own types alone, elsewhere it is ignored', () => {
-  it.each(Object.entries(LOGICAL_TIMES))('%s', (logicalType, { on }) => {
+  test.each(Object.entries(LOGICAL_TIMES))('%s', (logicalType, { on }) => {
     for (const type of [...primitives, 'fixed']) {
       expect(logicalTypeOf({ logicalType }, type, 8)).toEqual(type === on ? { type: logicalType } : null);
     }
   });
 
-  it.each([
+  test.each([
     ['uuid', ['string', 'fixed 16']],
     ['duration', ['fixed 12']],
     ['decimal', ['bytes', 'fixed 11', 'fixed 12', 'fixed 13', 'fixed 15', 'fixed 16', 'fixed 17']],
@@ -26,7 +26,7 @@ describe('a logical type stands on its own types alone, elsewhere it is ignored'
     expect(taking).toEqual(types);
   });
 
-  it('is a text', () => {
+  test('is a text', () => {
     for (const logicalType of [undefined, null, 5, { type: 'date' }])
       expect(logicalTypeOf({ logicalType }, 'int')).toBeNull();
   });
@@ -36,7 +36,7 @@ describe('a decimal', () => {
   const decimal = (attributes: object, on = 'bytes', size = 0) =>
     logicalTypeOf({ logicalType: 'decimal', ...attributes }, on, size);
 
-  it.each<[object, object | null]>([
+  test.each<[object, object | null]>([
     [
       { precision: 4, scale: 2 },
       { precision: 4, scale: 2 },
@@ -62,7 +62,7 @@ describe('a decimal', () => {
     expect(decimal(attributes)).toEqual(read && { type: 'decimal', ...read });
   });
 
-  it('has no more digits than its bytes can hold', () => {
+  test('has no more digits than its bytes can hold', () => {
     for (let size = 1; size <= 40; size++) {
       const greatest = 2n ** BigInt(8 * size - 1) - 1n;
       // The greatest number has one digit more than can all be nines.

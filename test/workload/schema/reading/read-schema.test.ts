@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatProblem, InputError } from '../../../../src/errors.ts';
 import { idleAttributes, readSchema, readTypes } from '../../../../src/workload/schema/reading/read-schema.ts';
 
@@ -20,7 +20,7 @@ function problemsOf(read: () => unknown): string[] {
 }
 
 describe('what is wrong in a schema, with its place', () => {
-  it.each<[string, unknown, ...string[]]>([
+  test.each<[string, unknown, ...string[]]>([
     ['no record', 'string', 'x.avsc: the schema of a message is a record ({"type": "record", …})'],
     [
       'a list of types',
@@ -162,7 +162,7 @@ describe('what is wrong in a schema, with its place', () => {
     expect(problemsOf(() => readSchema(schema, 'x.avsc'))).toEqual(problems);
   });
 
-  it('all at once, in the order of the schema', () => {
+  test('all at once, in the order of the schema', () => {
     const schema = record(
       { name: 'a', type: 'strng' },
       { name: 'a', type: 'int' },
@@ -189,7 +189,7 @@ describe('what is wrong in a schema, with its place', () => {
 });
 
 describe('a schema with its names resolved', () => {
-  it('names types by their namespace, from anywhere', () => {
+  test('names types by their namespace, from anywhere', () => {
     const inner = {
       type: 'record',
       name: 'Inner',
@@ -206,7 +206,7 @@ describe('a schema with its names resolved', () => {
     expect(types.self).toMatchObject({ branches: [{ kind: 'null' }, root] });
   });
 
-  it('is what its types say', () => {
+  test('is what its types say', () => {
     const inner = { type: 'record', name: 'Inner', fields: [] };
     const hash = { type: 'fixed', name: 'Hash', size: 1 };
     const hashed = { kind: 'fixed', name: 'p.Hash', size: 1, logical: null };
@@ -258,7 +258,7 @@ describe('a schema with its names resolved', () => {
     ]);
   });
 
-  it('says which logical type a type has', () => {
+  test('says which logical type a type has', () => {
     const logicalOf = (type: unknown) => readSchema(field(type), 'x.avsc').fields[0]!.node;
     expect(logicalOf({ type: 'int', logicalType: 'date' })).toEqual({ kind: 'int', logical: { type: 'date' } });
     expect(logicalOf({ type: 'string', logicalType: 'date' })).toEqual({ kind: 'string', logical: null });
@@ -272,7 +272,7 @@ describe('a schema with its names resolved', () => {
 
 describe('a default that is not a value of its type is no reason to refuse a schema, but told', () => {
   const HINT = 'nothing here uses it, but a schema registry may refuse the schema';
-  it.each<[string, unknown, string]>([
+  test.each<[string, unknown, string]>([
     ['of another type', field('int', { default: 'x' }), 'fields[0].default: "x" is not a value of an int'],
     [
       'further inside',
@@ -294,7 +294,7 @@ describe('a default that is not a value of its type is no reason to refuse a sch
     expect(idleAttributes(schema).map(formatProblem)).toEqual([`${warning} (${HINT})`]);
   });
 
-  it('nothing is told of one that Avro takes', () => {
+  test('nothing is told of one that Avro takes', () => {
     const schema = record(
       { name: 'a', type: ['int', 'null'], default: null },
       { name: 'b', type: 'long', default: 2 ** 63 },
@@ -305,7 +305,7 @@ describe('a default that is not a value of its type is no reason to refuse a sch
   });
 });
 
-it('a schema for reading may have names that Avro does not allow, and any type at its top', () => {
+test('a schema for reading may have names that Avro does not allow, and any type at its top', () => {
   const schema = record({ name: 'a-b', type: { type: ['null', 'int'] } }, { name: 'a-b', type: 'string' });
   expect(readTypes(schema)).toMatchObject({ fields: [{ name: 'a-b', node: { kind: 'union' } }, { name: 'a-b' }] });
   expect(readTypes(['null', 'string'])).toMatchObject({ kind: 'union' });
@@ -315,7 +315,7 @@ it('a schema for reading may have names that Avro does not allow, and any type a
 });
 
 describe('attributes that have no effect are told, each kind once', () => {
-  it.each<[string, unknown, ...string[]]>([
+  test.each<[string, unknown, ...string[]]>([
     [
       'a logical type beside the type',
       record(

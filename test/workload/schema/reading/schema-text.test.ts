@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { formatProblem, InputError } from '../../../../src/errors.ts';
 import { checkSchema } from '../../../../src/workload/schema/reading/schema-text.ts';
 
@@ -14,7 +14,7 @@ function problemsOf(text: string): string[] {
 
 const schemaOf = (text: string) => checkSchema([{ text, where: 'x.avsc' }]).schema;
 
-it.each([
+test.each([
   ['', '1:1'],
   ['{"type": "record",\n  "name": }', '2:11'],
   ['{"type": "record"\n', '2:1'],
@@ -36,13 +36,13 @@ it.each([
   expect(problem).toMatch(new RegExp(`^x\\.avsc:${place}: is not JSON: .`));
 });
 
-it('text of a schema gives the schema', () => {
+test('text of a schema gives the schema', () => {
   const schema = { type: 'record', name: 'R', fields: [{ name: 'f', type: ['null', 'R'] }] };
   for (const mark of ['', '\uFEFF']) expect(schemaOf(mark + JSON.stringify(schema))).toEqual(schema);
   expect(problemsOf('{"type": "int"}')).toHaveLength(1);
 });
 
-it('comments are no part of it, as in Java, but texts with slashes are', () => {
+test('comments are no part of it, as in Java, but texts with slashes are', () => {
   const text = `// A header, with "quotes"
     {"type": "record", /* what it is
     called */ "name": "R", "doc": "see http://x/*y*/", "fields": [ // none
@@ -50,7 +50,7 @@ it('comments are no part of it, as in Java, but texts with slashes are', () => {
   expect(schemaOf(text)).toEqual({ type: 'record', name: 'R', doc: 'see http://x/*y*/', fields: [] });
 });
 
-it('numbers keep their digits in its text', () => {
+test('numbers keep their digits in its text', () => {
   const fields = ['9223372036854775807', '1.0', '1E3', '-0', '5', '"5"', '[1.50,"1.50"]'].map(
     (digits, i) => `{"name":"f${i}","type":"long","default":${digits}}`,
   );
@@ -58,7 +58,7 @@ it('numbers keep their digits in its text', () => {
   expect(checkSchema([{ text: text.replaceAll(':', ' : '), where: 'x' }]).text).toBe(text);
 });
 
-it('types may be in several files, whose numbers keep their digits too', () => {
+test('types may be in several files, whose numbers keep their digits too', () => {
   const fixed = '{"type":"fixed","name":"Hash","namespace":"n","size":16,"weight":1.0}';
   const order = '{"type":"record","name":"n.Order","fields":[{"name":"a","type":"Hash"},{"name":"b","type":"Hash"}]}';
   const whole = order.replace('"Hash"', fixed);
@@ -73,7 +73,7 @@ it('types may be in several files, whose numbers keep their digits too', () => {
   expect(() => checkSchema(broken)).toThrow(/^1\.avsc:1:2: is not JSON: .*\n2\.avsc:1:2: is not JSON: /);
 });
 
-it('a type that two files define in two ways is refused, and one that only reads differently is not', () => {
+test('a type that two files define in two ways is refused, and one that only reads differently is not', () => {
   const line = (type: unknown, more: object = {}) => ({
     type: 'record',
     name: 's.Line',

@@ -1,5 +1,5 @@
 /** Every problem of a rule: its place, what is said and the hint. How a profile's lines come into it: field-rules.test.ts. */
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FieldRule } from '../../../../src/profile/profile.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { checkRules } from '../../../../src/workload/schema/rules/rule-check.ts';
@@ -221,7 +221,7 @@ describe('one rule, one problem', () => {
   });
 });
 
-it.each<[string, FieldRule]>([
+test.each<[string, FieldRule]>([
   ['text', { length: [3, 3] }],
   ['text', { pattern: '[a-z]{9999}ü' }],
   ['text', { pattern: '(😀|u{1,2})x' }],
@@ -317,7 +317,7 @@ describe('numbers', () => {
     expect(check({ [field]: rule })).toEqual([problem]);
   });
 
-  it.each<[string, FieldRule]>([
+  test.each<[string, FieldRule]>([
     ['count', { range: [-(2 ** 31), 2 ** 31 - 1] }],
     ['count', { range: [1.2, 2] }],
     ['count', { range: [7, 7] }],
@@ -436,7 +436,7 @@ describe('a switch', () => {
     expect(check({ [field]: rule })).toEqual([problem]);
   });
 
-  it.each<[string, FieldRule]>([
+  test.each<[string, FieldRule]>([
     ['text', by('status', { OPEN: one, PAID: one })],
     ['text', by('state', { OPEN: one, null: one })],
     ['text', by('note', { anything: one, null: one, '': one })],
@@ -458,7 +458,7 @@ describe('a switch', () => {
     expect(check({ [field]: rule })).toEqual([]);
   });
 
-  it('knows what another field can be by its weights', () => {
+  test('knows what another field can be by its weights', () => {
     const rule = by('text', { a: one, b: one, zero: one });
     const never = [['count switch cases zero', 'it never is `zero`', 'one of a, b']];
     expect(check({ count: rule, text: { weighted: { a: 1, b: 2, zero: 0 } } })).toEqual(never);
@@ -470,7 +470,7 @@ describe('a switch', () => {
     expect(check(nulls)).toEqual([]);
   });
 
-  it('looks at nothing that is renewed, but at what a rule puts in its place', () => {
+  test('looks at nothing that is renewed, but at what a rule puts in its place', () => {
     const renewed = () => new Set(['text']);
     const rules = { count: by('text', { a: one }) };
     expect(checkRules(root, rules, { name: 'x', renewed })).toEqual([
@@ -479,7 +479,7 @@ describe('a switch', () => {
     expect(checkRules(root, { ...rules, text: { pattern: '[ab]' } }, { name: 'x', renewed })).toEqual([]);
   });
 
-  it('may not lead over others back to itself', () => {
+  test('may not lead over others back to itself', () => {
     const at = (field: string) => [`${field} switch field`, `\`${field}\` would depend on itself`];
     const circle = { text: by('count', { 1: one }), count: by('big', { 1: one }), big: by('text', { 1: one }) };
     expect(check(circle)).toEqual([at('text'), at('count'), at('big')]);
@@ -489,7 +489,7 @@ describe('a switch', () => {
   });
 });
 
-it('a constant says what is in it', () => {
+test('a constant says what is in it', () => {
   const city: FieldRule = { pattern: 'x' };
   const says = (field: string, outer: string) => [
     field,
@@ -506,7 +506,7 @@ it('a constant says what is in it', () => {
   expect(check({ home: atTimes, 'home.city': city })).toEqual([]);
 });
 
-it('names that every object has are names like others', () => {
+test('names that every object has are names like others', () => {
   const rules = (first: FieldRule, proto: FieldRule) =>
     Object.fromEntries([
       ['constructor', first],
@@ -517,13 +517,13 @@ it('names that every object has are names like others', () => {
   expect(check({ count: by('constructor', { 1: one }) }, { count: { 1: 1 } })).toEqual([]);
 });
 
-it('a union’s rule is for the first type that takes it, and null is what it says', () => {
+test('a union’s rule is for the first type that takes it, and null is what it says', () => {
   expect(check({ note: { pattern: 'a', nulls: 0.5 }, either: { range: [1, 2] } })).toEqual([]);
   expect(check({ note: { constant: null }, either: { weighted: { null: 1, true: 1, 5: 1 } } })).toEqual([]);
   expect(check({ either: { range: [2, 1], nulls: 0.1 } })).toEqual([['either range', '2 is more than 1']]);
 });
 
-it('all problems at once, in the order of the profile', () => {
+test('all problems at once, in the order of the profile', () => {
   const found = check({
     txt: one,
     count: { range: [5, 1], constant: 'x', nulls: 0.5 },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../../src/plan/plan.ts';
 import type { Distribution, FieldRule } from '../../../../src/profile/profile.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
@@ -72,7 +72,7 @@ function orders(fields: Readonly<Record<string, FieldRule>>, count = 1000): Orde
 }
 
 describe('rules', () => {
-  it('weighted', () => {
+  test('weighted', () => {
     const found = orders(
       { status: { weighted: { OPEN: 7, SHIPPED: 3 } }, count: { weighted: { 5: 1, '-7': 3 } } },
       10_000,
@@ -83,7 +83,7 @@ describe('rules', () => {
     expect(Math.abs(chiSquareZ(counts, [0.25, 0.75]))).toBeLessThan(4);
   });
 
-  it('constants of every kind of value', () => {
+  test('constants of every kind of value', () => {
     const [order] = orders(
       {
         status: { constant: 'PAID' },
@@ -109,7 +109,7 @@ describe('rules', () => {
     });
   });
 
-  it('ranges reach both of their ends and nothing else', () => {
+  test('ranges reach both of their ends and nothing else', () => {
     const found = orders({
       count: { range: [-2, 3] },
       big: { range: [Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER] },
@@ -132,7 +132,7 @@ describe('rules', () => {
     ]);
   });
 
-  it('ranges by weight', () => {
+  test('ranges by weight', () => {
     const found = orders(
       {
         count: {
@@ -149,7 +149,7 @@ describe('rules', () => {
     expect(new Set(found.map(({ count }) => count)).size).toBe(12);
   });
 
-  it('patterns', () => {
+  test('patterns', () => {
     const pattern = '(AB|C+)-[0-9]{2,4}[^a-y]?(x)\\2';
     const found = orders({ text: { pattern }, note: { pattern: 'ü{3}' } }, 500);
     for (const { text, note } of found) {
@@ -159,7 +159,7 @@ describe('rules', () => {
     expect(new Set(found.map(({ text }) => text)).size).toBeGreaterThan(300);
   });
 
-  it('patterns do not depend on the texts made before', () => {
+  test('patterns do not depend on the texts made before', () => {
     const pattern = '(?:(a)|(b))(?:(c)|(d))\\2?\\4?';
     const textOf = (generator: ReturnType<typeof open>, i: number) => generator.generate(i, i, NOW_MS).text;
     const once = Array.from({ length: 50 }, (_, i) => textOf(open({ text: { pattern } }), i));
@@ -168,7 +168,7 @@ describe('rules', () => {
     expect(once.map((_, i) => textOf(back, 49 - i)).reverse()).toEqual(once);
   });
 
-  it('sequences count records, in a list its items', () => {
+  test('sequences count records, in a list its items', () => {
     const found = orders(
       {
         count: { sequence: { start: 10, step: -5 } },
@@ -183,13 +183,13 @@ describe('rules', () => {
     expect(Math.max(...found.map(({ lines }) => lines.length))).toBe(3);
   });
 
-  it('a sequence starts over where its type ends', () => {
+  test('a sequence starts over where its type ends', () => {
     const generator = open({ count: { sequence: { start: 2 ** 31 - 2, step: 1 } } });
     const counts = [0, 1, 2, 3].map((i) => generator.generate(i, i, NOW_MS).count);
     expect(counts).toEqual([2 ** 31 - 2, 2 ** 31 - 1, -(2 ** 31), 1 - 2 ** 31]);
   });
 
-  it('lengths', () => {
+  test('lengths', () => {
     const found = orders({
       lines: { length: [2, 4] },
       text: { length: [0, 2] },
@@ -202,7 +202,7 @@ describe('rules', () => {
     expect(found.every(({ prices }) => Object.keys(prices).join() === 'key-1')).toBe(true);
   });
 
-  it('nulls: one in ten without a rule, none with one, or as many as it says', () => {
+  test('nulls: one in ten without a rule, none with one, or as many as it says', () => {
     const shareOf = (rule: FieldRule) => {
       const found = orders(Object.keys(rule).length === 0 ? {} : { note: rule }, 2000);
       return found.filter(({ note }) => note === null).length / found.length;
@@ -215,13 +215,13 @@ describe('rules', () => {
     expect(shareOf({ weighted: { a: 1, null: 3 } })).toBeCloseTo(0.75, 1);
   });
 
-  it('a union’s rule is for the branch that takes it', () => {
+  test('a union’s rule is for the branch that takes it', () => {
     expect(new Set(orders({ either: { range: [1, 2] } }, 100).map(({ either }) => either))).toEqual(new Set([1, 2]));
     expect(orders({ either: { pattern: 'p' } }, 100).every(({ either }) => either === 'p')).toBe(true);
     expect(new Set(orders({}, 300).map(({ either }) => (either === null ? 'null' : typeof either))).size).toBe(3);
   });
 
-  it('a switch follows a field of a record that comes whole by a rule', () => {
+  test('a switch follows a field of a record that comes whole by a rule', () => {
     const home = { type: 'record', name: 'Home', fields: [{ name: 'city', type: 'string' }] };
     const person = {
       type: 'record',
@@ -282,7 +282,7 @@ describe('rules', () => {
       readonly more: readonly { readonly from: Home; readonly tongue: string }[];
     }
 
-    it.each(['avro', 'json'] as const)('%s', (format) => {
+    test.each(['avro', 'json'] as const)('%s', (format) => {
       const plan = recordPlan({ key: { kind: 'field', field: 'tongue' }, format, fields });
       const records = schemaWorkload({ schema: person, name: 'person', where: 'person' }).open(plan, recordContext());
       const bytes = Buffer.alloc(records.bytesMax);
@@ -304,7 +304,7 @@ describe('rules', () => {
     });
   });
 
-  it('a switch follows another field, in the record and in the item of a list', () => {
+  test('a switch follows another field, in the record and in the item of a list', () => {
     const found = orders({
       count: {
         switch: {
@@ -345,7 +345,7 @@ describe('distributions', () => {
     return (low + high) / 2;
   };
 
-  it.each<[Distribution, (x: number) => number]>([
+  test.each<[Distribution, (x: number) => number]>([
     [{ normal: { mean: -3, stddev: 2 } }, (x) => normal(x, -3, 2)],
     [{ lognormal: { mu: 1, sigma: 0.5 } }, (x) => normal(Math.log(x), 1, 0.5)],
     [{ exponential: { mean: 4 } }, (x) => 1 - Math.exp(-x / 4)],
@@ -365,7 +365,7 @@ describe('distributions', () => {
     expect(distance).toBeLessThan(1.95 / Math.sqrt(n));
   });
 
-  it('zipf: ranks in proportion to 1 / k^s', () => {
+  test('zipf: ranks in proportion to 1 / k^s', () => {
     const zipf: Distribution = { zipf: { cardinality: 10, exponent: 1.2 } };
     const draw = openDistribution(zipf, limitsOf(zipf), 42, 'test');
     const counts = Array<number>(10).fill(0);
@@ -382,7 +382,7 @@ describe('distributions', () => {
     ).toBeLessThan(4);
   });
 
-  it.each([
+  test.each([
     [0.5, 0],
     [0.975, 1.959963984540054],
     [0.99, 2.3263478740408408],
@@ -392,7 +392,7 @@ describe('distributions', () => {
     expect(normalQuantile(unit)).toBeCloseTo(quantile, 13);
   });
 
-  it('whole numbers and digits are rounded and stay within their bounds', () => {
+  test('whole numbers and digits are rounded and stay within their bounds', () => {
     const found = orders({
       count: { distribution: { normal: { mean: 0, stddev: 10, min: -4.6, max: 4.6 } } },
       weight: { distribution: { lognormal: { mu: 3, sigma: 1, max: 50 } }, decimals: 2 },
@@ -411,7 +411,7 @@ describe('distributions', () => {
   });
 });
 
-it('weights can be looked at: of fields that every record has', () => {
+test('weights can be looked at: of fields that every record has', () => {
   const generator = open({
     status: { weighted: { OPEN: 1, PAID: 3 } },
     day: { weighted: { '2026-01-01': 1, '2026-01-02': 1 } },
@@ -443,7 +443,7 @@ describe('over a pool', () => {
     },
   };
 
-  it('weights are met exactly', () => {
+  test('weights are met exactly', () => {
     const { weightsDenominator } = open(fields);
     expect(weightsDenominator).toBe(60);
     const generator = open(fields, { mode: 'pooled', poolSize: 120 });

@@ -1,6 +1,6 @@
 /** Values of single types without a rule, and keys of other scenarios as values. */
 import fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../../../src/plan/plan.ts';
 import type { FieldRule } from '../../../../src/profile/profile.ts';
 import type { ForeignKeys } from '../../../../src/workload/definition.ts';
@@ -48,7 +48,7 @@ function open(
 const valuesOf = <T>({ read }: Opened, count: number): T[] => Array.from({ length: count }, (_, i) => read(i).x as T);
 
 describe('without a rule', () => {
-  it.each(FORMATS)('a time is that of the record, in its type’s units, rounded down (%s)', (format) => {
+  test.each(FORMATS)('a time is that of the record, in its type’s units, rounded down (%s)', (format) => {
     const long = (logicalType: string) => ({ type: 'long', logicalType });
     const times = open(
       {
@@ -71,7 +71,7 @@ describe('without a rule', () => {
     );
   });
 
-  it.each(FORMATS)('a duration is up to a year, a month and a day (%s)', (format) => {
+  test.each(FORMATS)('a duration is up to a year, a month and a day (%s)', (format) => {
     const type = { type: 'fixed', name: 'D', size: 12, logicalType: 'duration' };
     type Duration = { months: number; days: number; milliseconds: number };
     const found = valuesOf<Duration>(open({ x: type }, { format }), 2000);
@@ -94,7 +94,7 @@ describe('without a rule', () => {
     );
   });
 
-  it.each(FORMATS)('booleans and symbols are equally likely (%s)', (format) => {
+  test.each(FORMATS)('booleans and symbols are equally likely (%s)', (format) => {
     const shares = (type: unknown, values: readonly unknown[]) => {
       const found = valuesOf(open({ x: type }, { format }), 2000);
       const counts = values.map((value) => found.filter((each) => each === value).length);
@@ -107,7 +107,7 @@ describe('without a rule', () => {
     shares({ type: 'enum', name: 'Many', symbols }, symbols);
   });
 
-  it.each(FORMATS)('texts and bytes have their lengths, a UUID its form (%s)', (format) => {
+  test.each(FORMATS)('texts and bytes have their lengths, a UUID its form (%s)', (format) => {
     const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
     const records = open(
       {
@@ -136,7 +136,7 @@ describe('without a rule', () => {
     expect(sorted(lengths.hash)).toEqual([20]);
   });
 
-  it('a text is the id of what its own name says, unless a rule says its length', () => {
+  test('a text is the id of what its own name says, unless a rule says its length', () => {
     const inner = { type: 'record', name: 'Inner', fields: [{ name: 'shop_id', type: 'string' }] };
     const { read } = open(
       { customerId: 'string', other_id: 'string', inner },
