@@ -11,7 +11,7 @@ import { plan } from '../src/planning.ts';
 import { record } from '../src/recorder/histogram.ts';
 import { RunReader } from '../src/recorder/reader.ts';
 import { allocateRunMemory, LATENCY, LOAD, laneHistogram } from '../src/recorder/run-memory.ts';
-import { beginningOf, runFacts } from '../src/result/plan-facts.ts';
+import { beginningOf } from '../src/result/run-identity.ts';
 import { median } from './statistics.ts';
 
 const ROUNDS = 300;
@@ -27,12 +27,13 @@ for (let worker = 0; worker < WORKERS; worker++) {
 }
 const reader = new RunReader(memory);
 const directory = await mkdtemp(join(tmpdir(), 'checkpoint-'));
-const facts = runFacts(planned.loaded, planned.plan, true, [], 'bench');
+const { loaded, plan: runPlan } = planned;
+const context = { loaded, plan: runPlan, isEmbedded: true, command: 'bench', notes: [] };
 const start = { startedAt: new Date().toISOString(), startOffsets: [] };
 const journal = new Journal({
   directory,
   profileYaml: '',
-  beginning: () => beginningOf(facts, start),
+  beginning: () => beginningOf(context, start),
   warn: (warning) => {
     throw new Error(warning);
   },

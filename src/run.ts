@@ -13,11 +13,10 @@ import { assignSchemaIds } from './registry/schema-ids.ts';
 import { writeReports } from './report/reports.ts';
 import { inResultDirectory } from './report/result-directory.ts';
 import { groundTruthFile, prepareGroundTruth, writeGroundTruth } from './report/truth-file.ts';
-import { endedPlan } from './result/ended-plan.ts';
 import { exitCodeOf } from './result/exit-code.ts';
 import { type MergedRun, mergeRun } from './result/merge.ts';
-import { planNotes, runFacts } from './result/plan-facts.ts';
 import type { Result } from './result/result.ts';
+import { planNotes } from './result/run-identity.ts';
 import { overtakingWarnings } from './result/trail-order.ts';
 import { truthEntries } from './result/truth-entries.ts';
 import { weightsFacts } from './result/weights-fit.ts';
@@ -169,11 +168,13 @@ function resultOf(
   const overtaking = overtakingWarnings(plan.lanes, lanes);
   const allNotes = [...overtaking, ...planNotes(plan), ...notes];
   overtaking.forEach(warn);
-  const facts = {
-    ...runFacts(loaded, endedPlan(plan, measurement), isEmbedded, allNotes, command),
-    ...weightsFacts(loaded.profile.thresholds, plan, lanes),
-  };
-  const merged = mergeRun(facts, measurement);
+  const merged = mergeRun(
+    {
+      ...{ loaded, plan, isEmbedded, command, notes: allNotes },
+      ...weightsFacts(loaded.profile.thresholds, plan, lanes),
+    },
+    measurement,
+  );
   const whole: Result = Object.assign({ ...merged.result }, ...findings.map(({ result }) => result));
   return { ...merged, result: redactTexts(whole, Object.keys(whole.scenarios)) };
 }

@@ -1,7 +1,7 @@
 /** What watches a run because of its plan, whoever started it. */
 import type { Plan } from '../plan/plan.ts';
 import type { LoadedProfile } from '../profile/load.ts';
-import { beginningOf, planNotes, runFacts } from '../result/plan-facts.ts';
+import { beginningOf, planNotes } from '../result/run-identity.ts';
 import { abortOnFail } from './abort-on-fail.ts';
 import { Journal } from './journal.ts';
 import { LifecycleObserver } from './lifecycle.ts';
@@ -22,7 +22,7 @@ export function standardObservers({ plan, loaded, directory, command, notes, war
   const observers: Observer[] = [];
   if (directory !== undefined) {
     const beginning = (run: StartedRun) =>
-      beginningOf(runFacts(loaded, run.plan, run.isEmbedded, [...planNotes(run.plan), ...notes], command), run);
+      beginningOf({ ...run, loaded, command, notes: [...planNotes(run.plan), ...notes] }, run);
     observers.push(new Journal({ directory, profileYaml: loaded.resolved, beginning, warn }));
   }
   if (plan.database !== undefined) {

@@ -3,32 +3,23 @@
  * does across workers, so that results of several processes merge the same way.
  */
 
-import { percentile } from '../recorder/histogram.ts';
-import type {
-  OutageMeasurement,
-  PhaseMeasurement,
-  RunMeasurement,
-  WorkerMeasurement,
-} from '../recorder/measurement.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { OutageMeasurement, RunMeasurement } from '../recorder/measurement.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { checkHistograms, checkIdentities, checkLedger, checkPlanned, checkSeries, sumTotals } from './accounting.ts';
 import { mergeBroker, mergeClient, mergeErrors } from './client.ts';
+import { endedPlan } from './ended-plan.ts';
 import { describeEnvironment } from './environment.ts';
+import { verdictEvidence } from './evidence.ts';
 import { encodePhase, summarizePhase } from './latency.ts';
 import { joinRanges } from './ledger-ranges.ts';
-import { type Part, scenarioPart, wholePart } from './part.ts';
+import { lanePart, type Part, wholePart } from './part.ts';
 import { rateOf } from './rate.ts';
-import {
-  type Outage,
-  type PhaseResult,
-  RESULT_VERSION,
-  type Result,
-  type ResultTotals,
-  type ScenarioResult,
-} from './result.ts';
-import type { RunFacts, ScenarioFacts } from './run-facts.ts';
+import { type Outage, type PhaseResult, RESULT_VERSION, type Result, type ResultTotals } from './result.ts';
+import { byLane, laneIdentity, payloadOf, type RunContext, runIdentity } from './run-identity.ts';
+import { type TaggedHistogram, tagHistograms } from './tagged-histograms.ts';
 import { judgeThresholds, type ThresholdInputs } from './thresholds.ts';
-import { decideVerdict, type LoopLoad, latePercent, type OfferedLoad } from './verdict.ts';
+import { decideVerdict } from './verdict.ts';
 
 export interface MergedRun {
   readonly result: Result;
@@ -36,59 +27,29 @@ export interface MergedRun {
   readonly histograms: readonly TaggedHistogram[];
 }
 
-/** `tag` is `response`, `atm.service`, `atm.warmup.response`, …; times are seconds from run start. */
-export interface TaggedHistogram {
-  readonly tag: string;
-  readonly startSec: number;
-  readonly endSec: number;
-  readonly cells: Float64Array;
-}
-
 /** @throws LoadError ACCOUNTING when a message is counted twice or not at all. */
-export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
+export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
+  const plan = endedPlan(context.plan, run);
   const lanes = run.workers.flatMap((worker) => worker.lanes);
   const loadEnd = { ns: run.loadEndNs, stopped: run.stopped !== undefined };
-  const parts = facts.scenarios.map((scenario) => scenarioPart(scenario, lanes, loadEnd));
-  const whole = wholePart(facts, parts, lanes, loadEnd);
-  checkAccounting(facts, run, parts, whole);
+  const parts = plan.lanes.map((lane) => lanePart(lane, lanes, loadEnd));
+  const whole = wholePart(plan.lanes, parts, lanes, loadEnd);
+  checkAccounting(plan, run, parts, whole);
 
   const broker = mergeBroker(run.workers);
   const hadWarmup = whole.warmup.totals.scheduled > 0;
   const wireBytes = hadWarmup ? null : (broker.wireBytes ?? null);
-  const scenarios = facts.scenarios.map((scenario, i): [string, ScenarioResult] => {
-    const { executor, workload, closed } = scenario;
-    return [scenario.name, { executor, workload, model: closed ? 'closed' : 'open', ...loadResult(parts[i]!, null) }];
-  });
   const { totals, rate, latency } = loadResult(whole, wireBytes);
   const phases = phaseSeconds(run);
   const outages = joinOutages(run.workers.flatMap((worker) => worker.outages));
   const result: Result = {
     version: RESULT_VERSION,
     run: {
-      id: facts.id,
-      profile: facts.name,
-      profileHash: facts.profileHash,
-      startedAt: run.startedAt,
+      ...runIdentity(context, run.startedAt),
       durationMs: run.durationNs / NS_PER_MS,
-      seed: facts.seed,
-      command: facts.command,
-      target: facts.target,
-      acks: facts.acks,
       ...(run.stopped && { stopped: run.stopped }),
-      notes: facts.notes,
     },
-    verdict: decideVerdict({
-      open: parts.flatMap((part, i) => (part.closed ? [] : [offeredLoad(part, facts.scenarios[i]!)])),
-      failures: parts.map(({ name, load: { totals } }) => {
-        return { scenario: name, sent: totals.sent, notAcked: totals.failed + totals.unresolved };
-      }),
-      loops: run.workers.map(loadOnLoop),
-      threads: run.threads,
-      broker,
-      outages,
-      unknown: run.topics.unknown,
-      incomplete: incompleteReasons(facts, run, parts),
-    }),
+    verdict: decideVerdict(verdictEvidence(plan, run, parts, { broker, outages })),
     totals,
     warmup: hadWarmup ? warmupResult(whole) : null,
     rate,
@@ -97,15 +58,15 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
     series: run.series,
     outages,
     errors: mergeErrors(lanes, run.startedAt),
-    scenarios: Object.fromEntries(scenarios),
+    scenarios: byLane(plan.lanes, (lane, i) => ({ ...laneIdentity(lane), ...loadResult(parts[i]!, null) })),
     phases,
-    thresholds: judgeThresholds(facts.thresholds, (scenario) => {
+    thresholds: judgeThresholds(context.loaded.profile.thresholds, (scenario) => {
       const part = scenario === undefined ? whole : parts.find(({ name }) => name === scenario);
-      const judged = scenario === undefined ? facts.scenarios.map(({ name }) => name) : [scenario];
-      return part && { ...thresholdInputs(part), ...fitsOf(facts, judged) };
+      const judged = scenario === undefined ? plan.lanes.map(({ name }) => name) : [scenario];
+      return part && { ...thresholdInputs(part), ...fitsOf(context, judged) };
     }),
     client: mergeClient(run, whole.load.totals.acked + whole.warmup.totals.acked),
-    payload: Object.fromEntries(facts.scenarios.map(({ name, payload }) => [name, payload])),
+    payload: byLane(plan.lanes, payloadOf),
     ledger: {
       partitions: run.startOffsets,
       notAcked: joinRanges(lanes.flatMap((lane) => lane.notAcked)),
@@ -118,7 +79,7 @@ export function mergeRun(facts: RunFacts, run: RunMeasurement): MergedRun {
 }
 
 /** Identities hold always; the rest only where no worker was cut off in the middle of writing its counters. */
-function checkAccounting(facts: RunFacts, run: RunMeasurement, parts: readonly Part[], whole: Part): void {
+function checkAccounting({ lanes: planned }: Plan, run: RunMeasurement, parts: readonly Part[], whole: Part): void {
   const lanes = run.workers.flatMap((worker) => worker.lanes);
   const isComplete = run.workers.every((worker) => worker.complete);
   for (const part of [...parts, whole]) {
@@ -131,11 +92,9 @@ function checkAccounting(facts: RunFacts, run: RunMeasurement, parts: readonly P
     checkLedger(part.name, part === whole ? lanes : lanes.filter((lane) => lane.scenario === part.name), both);
   }
   if (!isComplete) return;
-  for (const [i, { name, closed, plannedCount }] of facts.scenarios.entries()) {
-    const { warmup, load } = parts[i]!;
-    if (!closed && plannedCount !== null) {
-      checkPlanned(name, plannedCount, warmup.totals.scheduled + load.totals.scheduled);
-    }
+  for (const [i, { name, load }] of planned.entries()) {
+    if (load.kind === 'closed') continue;
+    checkPlanned(name, load.count, parts[i]!.warmup.totals.scheduled + parts[i]!.load.totals.scheduled);
   }
   checkSeries(run.series, sumTotals([whole.warmup.totals, whole.load.totals]));
 }
@@ -162,66 +121,9 @@ function thresholdInputs({ load, timing, closed }: Part): ThresholdInputs {
 }
 
 /** None at all where not every scenario's are known. */
-function fitsOf({ weightsFits }: RunFacts, scenarios: readonly string[]): Pick<ThresholdInputs, 'weights'> {
+function fitsOf({ weightsFits }: RunContext, scenarios: readonly string[]): Pick<ThresholdInputs, 'weights'> {
   if (weightsFits === undefined || !scenarios.every((name) => weightsFits[name] !== undefined)) return {};
   return { weights: scenarios.flatMap((name) => weightsFits[name]!) };
-}
-
-function offeredLoad({ name, load, timing }: Part, { burstSize }: ScenarioFacts): OfferedLoad {
-  const { targetPerSec, achievedPerSec } = rateOf(timing, load.totals.sent, false);
-  const { response, scheduleLag } = summarizePhase(load);
-  return {
-    scenario: name,
-    scheduled: load.totals.scheduled,
-    targetPerSec: targetPerSec ?? 0,
-    offeredPerSec: achievedPerSec,
-    shed: load.totals.shed,
-    unsent: load.totals.unsent,
-    lagP99Us: numberOf(scheduleLag.p99),
-    lagLateUs: numberOf(percentile(load.scheduleLag, latePercent(load.totals.sent, burstSize), 0)),
-    lagMaxUs: numberOf(scheduleLag.max),
-    responseP99Us: numberOf(response.p99),
-  };
-}
-
-function numberOf(value: number | { readonly atLeast: number } | null): number {
-  return value === null ? 0 : typeof value === 'number' ? value : value.atLeast;
-}
-
-function loadOnLoop({ worker, busyNs, idleNs, blockedNs }: WorkerMeasurement): LoopLoad {
-  const loadNs = Math.max(1, busyNs + idleNs + blockedNs);
-  return { worker, busyPct: (100 * busyNs) / loadNs, blockedPct: (100 * blockedNs) / loadNs, blockedNs };
-}
-
-/** Why the run is not the one that was planned, a sentence each. */
-function incompleteReasons(facts: RunFacts, run: RunMeasurement, parts: readonly Part[]): string[] {
-  const reasons: string[] = [];
-  if (run.stopped !== undefined && !isPlannedEnd(facts, run, parts))
-    reasons.push(`ended early by ${run.stopped.by}: ${run.stopped.reason}`);
-  for (const { worker, complete, failure } of run.workers) {
-    if (!complete) reasons.push(`worker ${worker} was lost: ${failure ?? 'no reason known'}`);
-  }
-  for (const { scenario, worker, stopped } of run.workers.flatMap((each) => each.lanes)) {
-    if (stopped !== undefined) reasons.push(`scenario ${scenario} stopped on worker ${worker}: ${stopped}`);
-  }
-  return [...reasons, ...run.topics.lost];
-}
-
-/** A person's stop is how an endless run ends, once its warm-up is over and all else in it has ended by itself. */
-function isPlannedEnd(
-  { scenarios }: RunFacts,
-  { stopped, loadEndNs }: RunMeasurement,
-  parts: readonly Part[],
-): boolean {
-  if (stopped?.by === 'threshold' || stopped?.by === 'error') return false;
-  if (!scenarios.some(({ endless }, i) => endless && parts[i]!.load.totals.scheduled > 0)) return false;
-  return scenarios.every(({ endless, closed, endNs }, i) => {
-    const { warmup, load } = parts[i]!;
-    // What follows other records, or starts later, need not have begun.
-    if (endless) return load.totals.scheduled > 0 || warmup.totals.scheduled === 0;
-    const unsent = warmup.totals.unsent + load.totals.unsent;
-    return unsent === 0 && (!closed || endNs === Number.POSITIVE_INFINITY || endNs <= loadEndNs);
-  });
 }
 
 /** In each of them no worker was acknowledged a message, so neither was any in those that overlap. */
@@ -245,22 +147,4 @@ function phaseSeconds(run: RunMeasurement): Result['phases'] {
     load: (loadEndNs - loadStartNs) / NS_PER_SEC,
     drain: (drainEndNs - loadEndNs) / NS_PER_SEC,
   };
-}
-
-function tagHistograms(parts: readonly Part[], whole: Part, phases: Result['phases']): TaggedHistogram[] {
-  const loadEndSec = phases.warmup + phases.load;
-  const ofPhase = (prefix: string, phase: PhaseMeasurement, startSec: number, endSec: number) =>
-    (['response', 'service', 'scheduleLag'] as const).map((name) => ({
-      tag: prefix + name,
-      startSec,
-      endSec,
-      cells: phase[name],
-    }));
-  return [
-    ...ofPhase('', whole.load, phases.warmup, loadEndSec),
-    ...parts.flatMap((part) => [
-      ...ofPhase(`${part.name}.`, part.load, phases.warmup, loadEndSec),
-      ...(part.warmup.totals.scheduled === 0 ? [] : ofPhase(`${part.name}.warmup.`, part.warmup, 0, phases.warmup)),
-    ]),
-  ];
 }

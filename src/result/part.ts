@@ -1,10 +1,9 @@
-/** What was measured of one scenario, or of all of them, over all workers. */
-
+/** What was measured of one lane, or of all of them, over all workers. */
+import type { LanePlan } from '../plan/plan.ts';
 import type { LaneMeasurement, PhaseMeasurement } from '../recorder/measurement.ts';
 import { sumTotals } from './accounting.ts';
 import { sumHistograms } from './latency.ts';
 import type { Timing } from './rate.ts';
-import type { RunFacts, ScenarioFacts } from './run-facts.ts';
 
 export interface Part {
   readonly name: string;
@@ -21,51 +20,58 @@ export interface LoadEnd {
   readonly stopped: boolean;
 }
 
-export function scenarioPart(facts: ScenarioFacts, lanes: readonly LaneMeasurement[], loadEnd: LoadEnd): Part {
-  const own = lanes.filter((lane) => lane.scenario === facts.name);
-  const timing = timingOf(own, facts.loadStartNs, facts.endNs, plannedLoad(facts), loadEnd);
+export function lanePart(lane: LanePlan, measured: readonly LaneMeasurement[], loadEnd: LoadEnd): Part {
+  const { name, load } = lane;
+  const own = measured.filter(({ scenario }) => scenario === name);
+  const timing = timingOf(own, load.warmupEndNs, load.endNs, plannedLoad(lane), loadEnd);
+  const closed = load.kind === 'closed';
   return {
-    name: facts.name,
-    closed: facts.closed,
-    warmup: sumPhases(own.map((lane) => lane.warmup)),
-    load: sumPhases(own.map((lane) => lane.load)),
-    timing: facts.closed ? { ...timing, triedUntilNs: triedUntil(facts, own, timing, loadEnd) } : timing,
-    warmupTiming: warmupTiming(facts.startNs, facts.loadStartNs, facts.closed ? null : facts.warmupCount),
+    name,
+    closed,
+    warmup: sumPhases(own.map((each) => each.warmup)),
+    load: sumPhases(own.map((each) => each.load)),
+    timing: closed ? { ...timing, triedUntilNs: triedUntil(lane, own, timing, loadEnd) } : timing,
+    warmupTiming: warmupTiming(load.startNs, load.warmupEndNs, plannedWarmup(lane)),
   };
 }
 
-/** All scenarios as one: from the first load phase's start to the last one's end. A target only where all have one. */
+/** All lanes as one: from the first load phase's start to the last one's end. A target only where all have one. */
 export function wholePart(
-  facts: RunFacts,
+  lanes: readonly LanePlan[],
   parts: readonly Part[],
-  lanes: readonly LaneMeasurement[],
+  measured: readonly LaneMeasurement[],
   loadEnd: LoadEnd,
 ): Part {
-  const closed = facts.scenarios.some((scenario) => scenario.closed);
+  const loads = lanes.map(({ load }) => load);
+  const closed = parts.some((part) => part.closed);
   const sum = (counts: (number | null)[]) => (closed ? null : counts.reduce<number>((total, n) => total + (n ?? 0), 0));
-  const least = (pick: (scenario: ScenarioFacts) => number) => Math.min(...facts.scenarios.map(pick));
-  const endNs = Math.max(...facts.scenarios.map((scenario) => scenario.endNs));
+  const startNs = Math.min(...loads.map((load) => load.startNs));
+  const loadStartNs = Math.min(...loads.map((load) => load.warmupEndNs));
+  const loadEndNs = Math.max(...loads.map((load) => load.endNs));
   return {
     name: 'all scenarios',
     closed,
     warmup: sumPhases(parts.map((part) => part.warmup)),
     load: sumPhases(parts.map((part) => part.load)),
     timing: {
-      ...timingOf(
-        lanes,
-        least((s) => s.loadStartNs),
-        endNs,
-        sum(facts.scenarios.map(plannedLoad)),
-        loadEnd,
-      ),
+      ...timingOf(measured, loadStartNs, loadEndNs, sum(lanes.map(plannedLoad)), loadEnd),
       triedUntilNs: Math.max(...parts.map(({ timing }) => timing.triedUntilNs ?? Math.min(timing.endNs, loadEnd.ns))),
     },
     warmupTiming: warmupTiming(
-      least((s) => s.startNs),
-      Math.max(...facts.scenarios.map((scenario) => scenario.loadStartNs)),
-      sum(facts.scenarios.map((scenario) => scenario.warmupCount)),
+      startNs,
+      Math.max(...loads.map((load) => load.warmupEndNs)),
+      sum(lanes.map(plannedWarmup)),
     ),
   };
+}
+
+/** Null in a closed loop. */
+function plannedLoad({ load }: LanePlan): number | null {
+  return load.kind === 'closed' ? null : load.count - load.warmupCount;
+}
+
+function plannedWarmup({ load }: LanePlan): number | null {
+  return load.kind === 'closed' ? null : load.warmupCount;
 }
 
 /** Of a closed loop's warm-up only the planned length is kept, not when its last acknowledgement came. */
@@ -75,28 +81,24 @@ function warmupTiming(startNs: number, endNs: number, plannedCount: number | nul
 
 /** A closed loop that has sent all of its messages does not try for longer, whatever else the run still does. */
 function triedUntil(
-  { plannedCount, endNs }: ScenarioFacts,
-  lanes: readonly LaneMeasurement[],
+  { load }: LanePlan,
+  measured: readonly LaneMeasurement[],
   { lastSentNs }: Timing,
   loadEnd: LoadEnd,
 ): number {
-  const sent = lanes.reduce((sum, { warmup, load }) => sum + warmup.totals.sent + load.totals.sent, 0);
-  return sent === plannedCount && lastSentNs !== undefined ? lastSentNs : Math.min(endNs, loadEnd.ns);
-}
-
-function plannedLoad({ closed, plannedCount, warmupCount }: ScenarioFacts): number | null {
-  return closed || plannedCount === null ? null : plannedCount - warmupCount;
+  const sent = measured.reduce((sum, each) => sum + each.warmup.totals.sent + each.load.totals.sent, 0);
+  return sent === load.count && lastSentNs !== undefined ? lastSentNs : Math.min(load.endNs, loadEnd.ns);
 }
 
 function timingOf(
-  lanes: readonly LaneMeasurement[],
+  measured: readonly LaneMeasurement[],
   startNs: number,
   endNs: number,
   plannedCount: number | null,
   loadEnd: LoadEnd,
 ): Timing {
   const known = (pick: (lane: LaneMeasurement) => number | undefined) =>
-    lanes.map(pick).filter((ns): ns is number => ns !== undefined);
+    measured.map(pick).filter((ns): ns is number => ns !== undefined);
   const firstSent = known((lane) => lane.firstSentNs);
   const lastSent = known((lane) => lane.lastSentNs);
   const lastAck = known((lane) => lane.lastAckNs);

@@ -1,5 +1,6 @@
 /** Judging thresholds, at the end and, for those that abort, while the run goes on. */
 
+import type { ThresholdSpec } from '../profile/profile.ts';
 import {
   type FlatHistogram,
   maximum,
@@ -11,7 +12,6 @@ import {
 } from '../recorder/histogram.ts';
 import { parseThreshold, THRESHOLD_METRICS, type ThresholdExpression, thresholdHolds } from '../threshold-grammar.ts';
 import type { ThresholdOutcome, WeightsFit } from './result.ts';
-import type { ThresholdFacts } from './run-facts.ts';
 
 /** What thresholds look at: of one scenario or of all, at the end or so far. Histograms in µs. */
 export interface ThresholdInputs {
@@ -33,16 +33,13 @@ export interface ThresholdInputs {
 export type ThresholdInputsOf = (scenario: string | undefined) => ThresholdInputs | undefined;
 
 /** Every threshold's value and whether it holds. */
-export function judgeThresholds(
-  thresholds: readonly ThresholdFacts[],
-  inputsOf: ThresholdInputsOf,
-): ThresholdOutcome[] {
+export function judgeThresholds(thresholds: readonly ThresholdSpec[], inputsOf: ThresholdInputsOf): ThresholdOutcome[] {
   return thresholds.map((threshold) => judge(threshold, inputsOf));
 }
 
 /** Those `abortOnFail` thresholds that are breached by now, `delayAbortEval` after run start; evaluated once a second. */
 export function breachedThresholds(
-  thresholds: readonly ThresholdFacts[],
+  thresholds: readonly ThresholdSpec[],
   inputsOf: ThresholdInputsOf,
   elapsedNs: number,
 ): ThresholdOutcome[] {
@@ -62,7 +59,7 @@ function describeFit({ scenario, field, chiSquare }: WeightsFit): string {
   return `${field} of ${scenario}, χ² ${round(chiSquare)}`;
 }
 
-function judge(threshold: ThresholdFacts, inputsOf: ThresholdInputsOf): ThresholdOutcome {
+function judge(threshold: ThresholdSpec, inputsOf: ThresholdInputsOf): ThresholdOutcome {
   const metric =
     threshold.scenario === undefined ? threshold.metric : `${threshold.metric}{scenario:${threshold.scenario}}`;
   const { expression } = threshold;

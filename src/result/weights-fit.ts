@@ -8,7 +8,7 @@ import { countValues, type Weighting, weightingName, weightingWithAnomalies } fr
 import { openWeightings } from '../workload/workload.ts';
 import { goodnessOfFit } from './chi-square.ts';
 import type { WeightsFit } from './result.ts';
-import type { RunFacts } from './run-facts.ts';
+import type { RunContext } from './run-identity.ts';
 
 type FitPlan = Pick<Plan, 'seed' | 'runTag' | 'workers' | 'lanes'>;
 type Thresholds = readonly Pick<ThresholdSpec, 'metric' | 'scenario'>[];
@@ -32,7 +32,7 @@ export function weightsFacts(
   thresholds: Thresholds,
   plan: FitPlan,
   lanes: readonly LaneMeasurement[],
-): Pick<RunFacts, 'weightsFits'> {
+): Pick<RunContext, 'weightsFits'> {
   if (!thresholds.some(({ metric }) => metric === 'weights')) return {};
   const fits = plan.lanes.flatMap((scenario) => {
     const known = weightsFits(plan, scenario, lanes);

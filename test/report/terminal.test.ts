@@ -4,13 +4,13 @@ import type { RunMeasurement } from '../../src/recorder/measurement.ts';
 import { renderSummary } from '../../src/report/terminal.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { Result } from '../../src/result/result.ts';
-import type { RunFacts } from '../../src/result/run-facts.ts';
+import type { RunContext } from '../../src/result/run-identity.ts';
 import { facts, lane, type PhaseSpec, phase, QUIET_THREADS, ramp, run, SEC, scenario, worker } from '../result/run.ts';
 
 const good: PhaseSpec = { ackedUs: ramp(1_000, 5), lagUs: 400 };
 
-function resultOf(runFacts: RunFacts, measured: RunMeasurement): Result {
-  return mergeRun(runFacts, measured).result;
+function resultOf(context: RunContext, measured: RunMeasurement): Result {
+  return mergeRun(context, measured).result;
 }
 
 const valid = () => resultOf(facts(), run([worker([lane({ load: phase(good) })])]));

@@ -1,15 +1,17 @@
 import { decodeFromCompressedBase64 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import { LoadError } from '../../src/errors.ts';
+import type { LanePlan } from '../../src/plan/plan.ts';
+import type { ThresholdSpec } from '../../src/profile/profile.ts';
 import type { LaneMeasurement, RunMeasurement, StoppedBy } from '../../src/recorder/measurement.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { WeightsFit } from '../../src/result/result.ts';
-import type { RunFacts, ScenarioFacts, ThresholdFacts } from '../../src/result/run-facts.ts';
-import { facts, lane, phase, ramp, run, SEC, scenario, worker } from './run.ts';
+import type { RunContext } from '../../src/result/run-identity.ts';
+import { facts, lane, phase, ramp, run, type ScenarioSpec, SEC, scenario, worker } from './run.ts';
 
-function accountingError(runFacts: RunFacts, measured: RunMeasurement): string {
+function accountingError(context: RunContext, measured: RunMeasurement): string {
   try {
-    mergeRun(runFacts, measured);
+    mergeRun(context, measured);
   } catch (error) {
     expect(error).toBeInstanceOf(LoadError);
     expect((error as LoadError).code).toBe('ACCOUNTING');
@@ -127,7 +129,7 @@ describe('rate', () => {
     expect(result.scenarios.atm!.model).toBe('closed');
   });
 
-  test.each<[string, number, Partial<ScenarioFacts>, Partial<RunMeasurement>]>([
+  test.each<[string, number, Partial<ScenarioSpec>, Partial<RunMeasurement>]>([
     ['to its end, where the broker was gone before', 125, { plannedCount: null, endNs: 10 * SEC }, {}],
     ['to a stop', 250, { plannedCount: null, endNs: 10 * SEC }, { loadEndNs: 6 * SEC }],
     ['to a stop, where only messages bound it', 250, { plannedCount: 2_000, endNs: Infinity }, { loadEndNs: 6 * SEC }],
@@ -237,11 +239,11 @@ describe('accounting', () => {
 describe('a stop is the planned end', () => {
   const all = phase({ ackedUs: ramp(1_000, 1) });
   const endless = scenario({ endless: true });
-  const beside = (other: Partial<ScenarioFacts>) => [endless, scenario({ name: 'b', ...other })];
+  const beside = (other: Partial<ScenarioSpec>) => [endless, scenario({ name: 'b', ...other })];
 
   /** Why the run is not whole; empty where it is. */
   function reasonsOf(
-    scenarios: readonly ScenarioFacts[],
+    scenarios: readonly LanePlan[],
     by: StoppedBy = 'SIGINT',
     [atm, b]: readonly (Partial<LaneMeasurement> | undefined)[] = [],
   ): readonly string[] {
@@ -373,7 +375,7 @@ describe('the rest of the result', () => {
     const of = (name: string) => ({ ...threshold, scenario: name });
     const load = phase({ ackedUs: ramp(1_000, 1) });
     const measured = run([worker([lane({ load }), lane({ scenario: 'b', load })])]);
-    const judged = (weightsFits: NonNullable<RunFacts['weightsFits']>, ...thresholds: readonly ThresholdFacts[]) => {
+    const judged = (weightsFits: NonNullable<RunContext['weightsFits']>, ...thresholds: readonly ThresholdSpec[]) => {
       const plan = facts([scenario(), scenario({ name: 'b' })], { thresholds, weightsFits });
       return mergeRun(plan, measured).result.thresholds.map(({ value, ok }) => [value, ok]);
     };

@@ -1,4 +1,6 @@
 /** A run as workers would have measured it, for tests to bend. */
+import type { LanePlan, Plan } from '../../src/plan/plan.ts';
+import type { ThresholdSpec } from '../../src/profile/profile.ts';
 import { createHistogram, record } from '../../src/recorder/histogram.ts';
 import type {
   LaneMeasurement,
@@ -8,7 +10,7 @@ import type {
   WorkerMeasurement,
 } from '../../src/recorder/measurement.ts';
 import type { SecondRow } from '../../src/recorder/second-row.ts';
-import type { RunFacts, ScenarioFacts } from '../../src/result/run-facts.ts';
+import type { RunContext } from '../../src/result/run-identity.ts';
 
 export const SEC = 1e9;
 
@@ -120,34 +122,52 @@ export function run(workers: readonly WorkerMeasurement[], overrides: Partial<Ru
   };
 }
 
-export function scenario(overrides: Partial<ScenarioFacts> = {}): ScenarioFacts {
-  return {
-    name: 'atm',
-    executor: 'constant-arrival-rate',
-    workload: 'atm',
-    closed: false,
-    plannedCount: 1_000,
-    warmupCount: 0,
-    startNs: 0,
-    loadStartNs: 0,
-    endNs: 10 * SEC,
-    payload: { mode: 'pooled', poolSize: 4_200, bytesMean: 187.4, mark: 'auto' },
-    ...overrides,
-  };
+/** What a lane was planned to be; `plannedCount` null: only time bounds a closed loop. */
+export interface ScenarioSpec {
+  readonly name: string;
+  readonly executor: string;
+  readonly closed: boolean;
+  readonly plannedCount: number | null;
+  readonly warmupCount: number;
+  readonly burstSize?: number;
+  readonly endless?: true;
+  readonly startNs: number;
+  readonly loadStartNs: number;
+  readonly endNs: number;
 }
 
-export function facts(scenarios: readonly ScenarioFacts[] = [scenario()], overrides: Partial<RunFacts> = {}): RunFacts {
+export function scenario(spec: Partial<ScenarioSpec> = {}): LanePlan {
+  const { name = 'atm', executor = 'constant-arrival-rate', closed = false, plannedCount = 1_000 } = spec;
+  const { warmupCount = 0, burstSize, endless, startNs = 0, loadStartNs = 0, endNs = 10 * SEC } = spec;
+  const times = { startNs, warmupEndNs: loadStartNs, endNs, count: plannedCount ?? Number.POSITIVE_INFINITY };
+  const segments = burstSize === undefined ? [] : [{ kind: 'burst', size: burstSize }];
+  const open = { kind: 'open', schedule: { segments }, warmupCount, ...(endless && { endless }) };
+  const record = { workload: 'atm', mode: 'pooled', poolSize: 4_200, mark: 'auto', reason: 'pooled' };
+  const load = closed ? { kind: 'closed', ...times } : { ...open, ...times };
+  return { name, executor, record, bytesMean: 187.4, load } as unknown as LanePlan;
+}
+
+interface ContextSpec {
+  readonly target?: 'embedded';
+  readonly acks?: string;
+  readonly thresholds?: readonly ThresholdSpec[];
+}
+
+/** The run of these lanes, with any other plan or context. */
+export function facts(
+  lanes: readonly LanePlan[] = [scenario()],
+  { target, acks, thresholds = [], ...overrides }: Partial<RunContext> & ContextSpec = {},
+): RunContext {
+  const properties = { 'bootstrap.servers': 'broker1:9092', ...(acks !== undefined && { acks }) };
+  const plan = {
+    ...{ name: 'atm', seed: 42, runTag: '00c0ffee00c0ffee', workers: 1, workersReason: 'one is enough' },
+    ...{ target: { kind: 'kafka' }, clients: [{ properties }], lanes },
+  };
   return {
-    id: '00c0ffee00c0ffee',
-    name: 'atm',
-    profileHash: 'a1b2c3',
-    seed: 42,
+    plan: plan as unknown as Plan,
+    isEmbedded: target === 'embedded',
+    loaded: { hash: 'a1b2c3', profile: { thresholds } },
     command: 'load atm',
-    target: 'broker1:9092',
-    acks: 'all',
-    workers: 1,
-    scenarios,
-    thresholds: [],
     notes: [],
     ...overrides,
   };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ThresholdFacts } from '../../src/result/run-facts.ts';
+import type { ThresholdSpec } from '../../src/profile/profile.ts';
 import {
   breachedThresholds,
   describeOutcome,
@@ -25,7 +25,7 @@ function pickHistograms({ response, service, scheduleLag }: ReturnType<typeof ph
   return { response, service, scheduleLag };
 }
 
-function spec(metric: string, expression: string, more: Partial<ThresholdFacts> = {}): ThresholdFacts {
+function spec(metric: string, expression: string, more: Partial<ThresholdSpec> = {}): ThresholdSpec {
   return { metric, expression, abortOnFail: false, delayAbortEvalNs: 0, ...more };
 }
 

@@ -1,0 +1,85 @@
+/** Which run a result is of: what it repeats of plan and profile. Known before the first message. */
+import type { LanePlan, Plan } from '../plan/plan.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
+import { scrub } from '../secrets.ts';
+import { describeMess } from '../workload/mess.ts';
+import { nameOf } from '../workload/reference.ts';
+import { isFollowing } from '../workload/trail.ts';
+import { describeEnvironment } from './environment.ts';
+import { type PayloadFacts, RESULT_VERSION, type RunIdentity, type ScenarioResult, type WeightsFit } from './result.ts';
+import type { RunBeginning } from './run-file.ts';
+
+export interface RunContext {
+  readonly plan: Plan;
+  readonly isEmbedded: boolean;
+  readonly loaded: { readonly profile: Pick<Profile, 'thresholds'>; readonly hash: string };
+  readonly command: string;
+  /** Caveats for reading the numbers, a sentence each. */
+  readonly notes: readonly string[];
+  /** By scenario, where a threshold asks; a scenario is missing where not every record's fate is known. */
+  readonly weightsFits?: Readonly<Record<string, readonly WeightsFit[]>>;
+}
+
+/** Secrets are masked in its texts. */
+export function runIdentity(context: RunContext, startedAt: string): Omit<RunIdentity, 'durationMs' | 'stopped'> {
+  const { plan, isEmbedded, loaded, command, notes } = context;
+  const servers = plan.clients[0]?.properties['bootstrap.servers'] ?? '';
+  const acks = new Set(plan.clients.map(({ properties }) => properties.acks ?? 'all'));
+  return {
+    id: plan.runTag,
+    profile: plan.name,
+    profileHash: loaded.hash,
+    startedAt,
+    seed: plan.seed,
+    command: scrub(command),
+    target: plan.target.kind === 'null' ? 'null' : isEmbedded ? 'embedded' : servers,
+    acks: [...acks].join(', '),
+    notes: notes.map(scrub),
+  };
+}
+
+export function laneIdentity({
+  executor,
+  record,
+  load,
+}: LanePlan): Pick<ScenarioResult, 'executor' | 'workload' | 'model'> {
+  return { executor, workload: nameOf(record.workload), model: load.kind };
+}
+
+export function payloadOf({ record: { mode, poolSize, mark }, bytesMean }: LanePlan): PayloadFacts {
+  return { mode, poolSize, bytesMean, mark };
+}
+
+export function byLane<T>(lanes: readonly LanePlan[], of: (lane: LanePlan, i: number) => T): Record<string, T> {
+  return Object.fromEntries(lanes.map((lane, i) => [lane.name, of(lane, i)]));
+}
+
+export function beginningOf(
+  context: RunContext,
+  { startedAt, startOffsets }: Pick<RunMeasurement, 'startedAt' | 'startOffsets'>,
+): RunBeginning {
+  const { lanes, workers } = context.plan;
+  return {
+    version: RESULT_VERSION,
+    run: runIdentity(context, startedAt),
+    workers,
+    scenarios: byLane(lanes, laneIdentity),
+    payload: byLane(lanes, payloadOf),
+    ledger: { partitions: startOffsets, notAcked: [], complete: false },
+    environment: describeEnvironment(undefined),
+  };
+}
+
+/** Caveats that come from the plan. */
+export function planNotes(plan: Plan): string[] {
+  const lines = [plan.workersReason];
+  if (plan.target.kind === 'null') lines.push('null transport: no broker, the generator’s own ceiling');
+  for (const lane of plan.lanes) {
+    if (!isFollowing(lane)) lines.push(`${lane.name}: ${lane.record.reason}`);
+  }
+  for (const { name, record } of plan.lanes) {
+    if (record.mess !== undefined) lines.push(`${name} is messy on purpose: ${describeMess(record.mess)}`);
+  }
+  return lines;
+}
