@@ -10,7 +10,6 @@ import { checkHistograms, checkIdentities, checkLedger, checkPlanned, checkSerie
 import { mergeBroker, mergeClient, mergeErrors } from './client.ts';
 import { endedPlan } from './ended-plan.ts';
 import { describeEnvironment } from './environment.ts';
-import { verdictEvidence } from './evidence.ts';
 import { encodePhase, summarizePhase } from './latency.ts';
 import { joinRanges } from './ledger-ranges.ts';
 import { lanePart, type Part, wholePart } from './part.ts';
@@ -20,6 +19,7 @@ import { byLane, laneIdentity, payloadOf, type RunContext, runIdentity } from '.
 import { type TaggedHistogram, tagHistograms } from './tagged-histograms.ts';
 import { judgeThresholds, type ThresholdInputs } from './thresholds.ts';
 import { decideVerdict } from './verdict.ts';
+import { verdictEvidence } from './verdict-evidence.ts';
 
 export interface MergedRun {
   readonly result: Result;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decideVerdict, type LoopLoad, type OfferedLoad, type VerdictEvidence } from '../../src/result/verdict.ts';
+import { decideVerdict } from '../../src/result/verdict.ts';
+import type { LoopLoad, OfferedLoad, VerdictEvidence } from '../../src/result/verdict-limits.ts';
 import { QUIET_THREADS } from './run.ts';
 
 const onTime: OfferedLoad = {

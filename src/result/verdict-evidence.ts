@@ -1,4 +1,4 @@
-/** The evidence for the verdict, from what was planned and measured. */
+/** What a verdict is decided from, of what was planned and measured. */
 import { isEndless } from '../plan/endless.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { type Percentile, percentile } from '../recorder/histogram.ts';
@@ -7,7 +7,7 @@ import { summarizePhase } from './latency.ts';
 import type { Part } from './part.ts';
 import { rateOf } from './rate.ts';
 import type { BrokerResult, Outage } from './result.ts';
-import { type LoopLoad, latePercent, type OfferedLoad, type VerdictEvidence } from './verdict.ts';
+import { type LoopLoad, latePercent, type OfferedLoad, type VerdictEvidence } from './verdict-limits.ts';
 
 export function verdictEvidence(
   plan: Plan,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { plan } from '../../src/planning.ts';
-import { burstSizeOf } from '../../src/result/evidence.ts';
+import { burstSizeOf } from '../../src/result/verdict-evidence.ts';
 
 test.each([
   ['bursts', { rate: 100, burst: true, duration: '10s' }, 100],

@@ -1,0 +1,109 @@
+/** The evidence for a verdict in words, a sentence each. */
+import type { ThreadCpu } from '../recorder/measurement.ts';
+import { formatCount } from '../units.ts';
+import type { BrokerResult, Outage } from './result.ts';
+import {
+  type FailedLoad,
+  isGenerator,
+  isLoop,
+  isShort,
+  LAG_P99_MIN_US,
+  LATE_MIN,
+  type LoopLoad,
+  lagLimitUs,
+  loadOf,
+  type OfferedLoad,
+  SATURATED_PCT,
+  type VerdictEvidence,
+  withLoops,
+} from './verdict-limits.ts';
+
+/** So many outages are named with their times; all are in the result. */
+const OUTAGES_NAMED = 3;
+
+const NEVER_BLOCKED: LoopLoad = { worker: 0, busyPct: 0, blockedPct: 0, blockedNs: 0 };
+
+export function describeOnTime(open: readonly OfferedLoad[]): string {
+  const worst = open.reduce((a, b) => (b.lagP99Us > a.lagP99Us ? b : a));
+  const gap = worst.lagP99Us > LAG_P99_MIN_US ? `, ${ms(1e6 / worst.targetPerSec)} between messages` : '';
+  const few =
+    worst.lagLateUs < worst.lagP99Us && worst.lagP99Us > lagLimitUs(worst)
+      ? `, fewer than ${LATE_MIN} later than ${ms(lagLimitUs(worst))}`
+      : '';
+  return `sent on schedule: schedule lag p99 ${ms(worst.lagP99Us)}, max ${ms(worst.lagMaxUs)}${few || gap}`;
+}
+
+export function describeFailed({ scenario, notAcked, sent }: FailedLoad): string {
+  const share = `${formatCount((100 * notAcked) / sent, 1)} %`;
+  return `scenario ${scenario}: ${formatCount(notAcked)} of ${formatCount(sent)} messages were not acknowledged (${share})`;
+}
+
+export function describeLate(load: OfferedLoad): string {
+  const { scenario, targetPerSec, offeredPerSec, shed, lagP99Us, lagMaxUs } = load;
+  const rate = isShort(load) ? `offered ${formatCount(offeredPerSec, 1)}/s of ${formatCount(targetPerSec, 1)}/s, ` : '';
+  const dropped = shed > 0 ? `, ${formatCount(shed)} shed` : '';
+  return `scenario ${scenario}: ${rate}schedule lag p99 ${ms(lagP99Us)}, max ${ms(lagMaxUs)}${dropped}`;
+}
+
+export function describeUnsent({ scenario, unsent }: OfferedLoad): string {
+  return `scenario ${scenario}: ${formatCount(unsent)} messages were never sent`;
+}
+
+export function describeBlocked(loops: readonly LoopLoad[]): string {
+  const most = loops.reduce((a, b) => (b.blockedPct > a.blockedPct ? b : a), NEVER_BLOCKED);
+  if (most.blockedNs === 0) return 'in-flight window never full';
+  return `in-flight window full for ${formatCount(most.blockedNs / 1e9, 2)} s (${formatCount(most.blockedPct, 1)} %)`;
+}
+
+export function describeThreads({ threads, loops }: VerdictEvidence): string | undefined {
+  const all = withLoops(threads, loops).toSorted((a, b) => loadOf(b) - loadOf(a));
+  const picked = [all.find(isLoop), all.find((thread) => isGenerator(thread) && !isLoop(thread))];
+  const mock = all.find(({ name }) => name.startsWith('rdk:mock'));
+  const named = [...picked, mock].flatMap((thread) => (thread === undefined ? [] : [describeThread(thread)]));
+  return named.length === 0 ? undefined : `CPU: ${named.join(', ')}`;
+}
+
+export function describeThread(thread: ThreadCpu): string {
+  const what = isLoop(thread)
+    ? `loop of worker ${thread.name.slice('loop-'.length)}`
+    : thread.name.startsWith('rdk:mock')
+      ? `embedded cluster's thread ${thread.name}`
+      : `client thread ${thread.name}`;
+  const when = thread.wantedPctWhenBlocked === undefined ? '' : ' while the window was full';
+  return `${what} ${formatCount(loadOf(thread))} %${when}`;
+}
+
+export function describeBroker({ outstandingRequests, rttUs, disconnects }: BrokerResult): string | undefined {
+  if (outstandingRequests === undefined) return undefined;
+  const lost = (disconnects ?? 0) > 0 ? `, ${formatCount(disconnects ?? 0)} connections lost` : '';
+  const rtt = rttUs === undefined ? '' : `, round trip p99 ${ms(rttUs.p99)}`;
+  return `broker: ${formatCount(outstandingRequests.mean, 1)} requests outstanding on average${rtt}${lost}`;
+}
+
+/** The longest ones, in order of time. */
+export function describeOutages(outages: readonly Outage[]): string[] {
+  const length = ({ from, to }: Outage) => to - from;
+  const longest = outages.toSorted((a, b) => length(b) - length(a)).slice(0, OUTAGES_NAMED);
+  const sec = (value: number) => formatCount(value, 1);
+  const named = longest
+    .toSorted((a, b) => a.from - b.from)
+    .map((outage) => `${sec(outage.from)} to ${sec(outage.to)} s`)
+    .join(', ');
+  if (outages.length <= 1) return outages.map((outage) => `no acknowledgement for ${sec(length(outage))} s: ${named}`);
+  const all = outages.reduce((sum, outage) => sum + length(outage), 0);
+  const which = outages.length > longest.length ? 'the longest ' : '';
+  return [`no acknowledgement for ${sec(all)} s in ${formatCount(outages.length)} outages: ${which}${named}`];
+}
+
+export function ms(us: number): string {
+  const value = us / 1000;
+  return `${formatCount(value, value < 10 ? 2 : value < 100 ? 1 : 0)} ms`;
+}
+
+/** What else can have held messages back, when the window did not and no thread was at its limit throughout. */
+export function describePeak({ threads }: VerdictEvidence): string {
+  const peaks = threads.filter((thread) => isGenerator(thread) && thread.maxCpuPct >= SATURATED_PCT);
+  if (peaks.length === 0) return 'none of our threads was at its limit, so this machine was busy with other things';
+  const named = peaks.map(({ name, maxCpuPct }) => `${name} ${formatCount(maxCpuPct)} %`).join(', ');
+  return `at the limit in the busiest second: ${named}`;
+}
