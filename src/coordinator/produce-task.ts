@@ -3,7 +3,8 @@ import type { WorkerPlan } from '../engine/worker-plan.ts';
 import { isEndless } from '../plan/endless.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { WorkerMeasurement } from '../recorder/measurement.ts';
-import { EFFORT, type RunMemory, workerEffort } from '../recorder/run-memory.ts';
+import { RunReader } from '../recorder/reader.ts';
+import type { RunMemory } from '../recorder/run-memory.ts';
 import { measureLostWorker } from '../recorder/worker-measurement.ts';
 import type { Patience } from './hang-watch.ts';
 import type { GroupTask } from './worker-group.ts';
@@ -38,10 +39,11 @@ export function produceTask(
 
 /** gracefulStop is once for a backlog and once for the drain. */
 export function patienceOf({ lanes }: Plan, memory: RunMemory, hangMs: number): Patience {
+  const reader = new RunReader(memory);
   const endsNs = lanes.map(({ load }) => (isEndless(load) ? Number.POSITIVE_INFINITY : load.endNs));
   return {
     plannedMs: Math.max(...endsNs) / 1e6,
     patienceMs: Math.max(...lanes.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6 + hangMs,
-    turnOf: (worker) => workerEffort(memory, worker)[EFFORT.turn]!,
+    turnOf: (worker) => reader.efforts()[worker]!.turnNs,
   };
 }

@@ -1,31 +1,16 @@
 /** How well the acknowledged records of a run meet the weights of their fields: counted from the ledger, not sampled. */
-import { InputError, type Problem } from '../errors.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
+import { weightingsOf } from '../plan/weights-thresholds.ts';
 import type { ThresholdSpec } from '../profile/profile.ts';
 import type { LaneMeasurement } from '../recorder/measurement.ts';
 import { Fates } from '../workload/mess.ts';
 import { countValues, type Weighting, weightingName, weightingWithAnomalies } from '../workload/weighting.ts';
-import { openWeightings } from '../workload/workload.ts';
 import { goodnessOfFit } from './chi-square.ts';
 import type { WeightsFit } from './result.ts';
 import type { RunContext } from './run-identity.ts';
 
 type FitPlan = Pick<Plan, 'seed' | 'runTag' | 'workers' | 'lanes'>;
 type Thresholds = readonly Pick<ThresholdSpec, 'metric' | 'scenario'>[];
-
-/** @throws InputError where a threshold on weights has no weights to look at. */
-export function checkWeightsThresholds(thresholds: Thresholds, plan: FitPlan): void {
-  const asked = thresholds.filter(({ metric }) => metric === 'weights');
-  if (asked.length === 0) return;
-  const weighted = plan.lanes.filter((scenario) => weightingsOf(plan, scenario).length > 0).map(({ name }) => name);
-  const problems = asked.flatMap(({ scenario }): Problem[] => {
-    if (scenario === undefined ? weighted.length > 0 : weighted.includes(scenario)) return [];
-    const [path, whose] =
-      scenario === undefined ? ['weights', 'no record'] : [`weights{scenario:${scenario}}`, `no record of ${scenario}`];
-    return [{ path: `thresholds.${path}`, message: `${whose} has a field with weights` }];
-  });
-  if (problems.length > 0) throw new InputError(problems);
-}
 
 /** For the result, where a threshold asks. */
 export function weightsFacts(
@@ -67,15 +52,6 @@ export function weightsFits(
     const records = counts.reduce((sum, count) => sum + count, 0);
     return [{ scenario: scenario.name, field: weightingName(weighting), records, ...fit }];
   });
-}
-
-function weightingsOf(
-  { seed, runTag }: Pick<FitPlan, 'seed' | 'runTag'>,
-  { name, record }: LanePlan,
-): readonly Weighting[] {
-  // Records that follow others are a choice of them: its weights are not theirs.
-  if (record.trail !== undefined) return [];
-  return openWeightings(record, { seed, scenario: name, runTag });
 }
 
 /** A worker's indexes are w, w + W, …: those of the warm-up first, then those of the load phase, less the lost ones. */

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LanePlan, RecordPlan } from '../../src/plan/plan.ts';
+import { checkWeightsThresholds } from '../../src/plan/weights-thresholds.ts';
 import type { LaneMeasurement, LedgerRange } from '../../src/recorder/measurement.ts';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
-import { checkWeightsThresholds, weightsFacts, weightsFits } from '../../src/result/weights-fit.ts';
+import { weightsFacts, weightsFits } from '../../src/result/weights-fit.ts';
 import { Fates } from '../../src/workload/mess.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
 import { openWeightings } from '../../src/workload/workload.ts';
