@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, relative } from 'node:path';
 import type { Interruption } from './commands/terminal.ts';
+import { enableCompileCache } from './compile-cache.ts';
 import { EXIT, type ExitCode } from './errors.ts';
 import { mayThreadsHang } from './hanging-threads.ts';
 import { systemFailure } from './system-error.ts';
@@ -49,6 +50,7 @@ endProcess(lost === undefined || exitCode === EXIT.badInput ? exitCode : EXIT.fa
 
 /** Loaded here: a process that is out of files finds out where it can be told. */
 async function runProgram(): Promise<ExitCode> {
+  enableCompileCache();
   const program = await import('./commands/program.ts');
   return program.runProgram(
     process.argv.slice(2),

@@ -43,7 +43,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   commands: ['base', ...BELOW_ENTRIES, 'observers', 'roles', 'report', 'planning', 'run'],
   index: ['base', ...BELOW_ENTRIES, 'observers', 'planning', 'run'],
   cli: ['base', 'commands'],
-  workers: ['base', 'engine'],
+  workers: ['base', 'engine', 'workload'],
 };
 
 /** The plain values that travel between folders: their types, which leave nothing behind, may be named anywhere. */
@@ -135,14 +135,27 @@ function loadedBy(entry: string): Set<string> {
   return loaded;
 }
 
+const packagesIn = (loaded: Iterable<string>) =>
+  [...loaded].filter((name) => !/^(src|workers)\/|^node:/.test(name)).sort();
+
 test('a command loads what it needs: each package more is felt at every start', () => {
-  const packages = (entry: string) =>
-    [...loadedBy(entry)].filter((name) => !/^(src|workers)\/|^node:/.test(name)).sort();
+  const packages = (entry: string) => packagesIn(loadedBy(entry));
   expect(packages('src/cli.ts')).toEqual([]);
   expect(packages('src/commands/program.ts')).toEqual(['yargs', 'yargs/helpers']);
   expect(packages('src/planning.ts')).toEqual(['yaml', 'zod']);
-  expect(packages('workers/engine.ts')).toEqual(['koffi', 'zod']);
   expect(packages('src/commands/roles/monitor.ts')).toEqual(['koffi', 'yaml', 'zod']);
+  expect(loadedBy('src/commands/program.ts').size).toBeLessThan(25);
+  expect(loadedBy('src/planning.ts').size).toBeLessThan(200);
+});
+
+test('a worker loads the kinds of workload that its records have, and nothing that checks parameters', () => {
+  const imported = ['workers/engine.ts', 'src/engine/worker.ts', 'src/workload/worker-records.ts'];
+  const loaded = new Set(imported.flatMap((entry) => [...loadedBy(entry)]));
+  expect([...loaded].filter((path) => /^src\/workload\/(built-in|schema|file|module)\//.test(path))).toEqual([]);
+  expect(packagesIn(loaded)).toEqual(['koffi']);
+  const kinds = sources.filter(({ path }) => /^src\/workload\/built-in\/([\w-]+)\/\1\.ts$/.test(path));
+  expect(kinds.length).toBeGreaterThan(4);
+  for (const { path } of kinds) expect(packagesIn(loadedBy(path))).toEqual([]);
 });
 
 test('every kind of import is seen', () => {

@@ -1,11 +1,18 @@
 /** Piscina entry: WorkerPlan → WorkerMeasurement, or what a LoadError says. */
-import { runWorker } from '../src/engine/worker.ts';
+import { enableCompileCache } from '../src/compile-cache.ts';
 import type { WorkerPlan } from '../src/engine/worker-plan.ts';
 import { LoadError, plainLoadError } from '../src/errors.ts';
 
-export default (workerPlan: WorkerPlan) => {
+enableCompileCache();
+
+export default async (workerPlan: WorkerPlan) => {
+  const [{ runWorker }, { loadRecords }] = await Promise.all([
+    import('../src/engine/worker.ts'),
+    import('../src/workload/worker-records.ts'),
+  ]);
   try {
-    return runWorker(workerPlan);
+    const records = workerPlan.plan.lanes.flatMap(({ record }) => [record, ...Object.values(record.foreign ?? {})]);
+    return runWorker(workerPlan, await loadRecords(records));
   } catch (error) {
     if (error instanceof LoadError) return plainLoadError(error);
     throw error;

@@ -1,4 +1,5 @@
 /** `load sample --explain`: which parameter, weight or rule each field of a record comes from. */
+
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
 import { keyText } from '../report/record-line.ts';
@@ -8,6 +9,7 @@ import { parseJson, plainJson } from '../workload/encoding/exact-json.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { describeMess } from '../workload/mess.ts';
 import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
+import { paramsOf } from '../workload/parameters.ts';
 import { ruleText } from '../workload/schema/rules/rule-text.ts';
 import { openRecords } from '../workload/workload.ts';
 
@@ -91,7 +93,7 @@ function drawing({ name, record }: LanePlan): string {
 }
 
 function parameterLines({ record }: LanePlan, workload: WorkloadDefinition): string[] {
-  const defaults = workload.params.parse({}) as Readonly<Record<string, unknown>>;
+  const defaults = paramsOf(workload).parse({}) as Readonly<Record<string, unknown>>;
   const said = Object.entries(record.params).map(([name, value]) => {
     const isDefault = JSON.stringify(value) === JSON.stringify(defaults[name]);
     return `${name} ${shown(value)}${isDefault ? ' (the default)' : ''}`;

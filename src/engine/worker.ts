@@ -12,7 +12,7 @@ import { shareOf } from '../split.ts';
 import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { blockingSleep, NullTransport } from '../transport/null.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
-import { createRecordSource } from '../workload/workload.ts';
+import { type OpenRecords, openSource, type RecordContext } from '../workload/source/open-source.ts';
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
 import { Loop } from './loop.ts';
@@ -24,7 +24,7 @@ const METADATA_TIMEOUT_MS = 10_000;
 const LINGER_MS_DEFAULT = 5;
 
 /** Undefined when the run was cancelled before it began. */
-export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined {
+export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): WorkerMeasurement | undefined {
   const { plan, worker, memory, tellsSettled, logPort } = workerPlan;
   const slots = plan.lanes.map((scenario) => shareOf(scenario.inFlight, worker, plan.workers));
   const inFlight = new InFlight(slots);
@@ -36,7 +36,7 @@ export function runWorker(workerPlan: WorkerPlan): WorkerMeasurement | undefined
     const recordTime = { originMs: 0, nsPerMs: 1 };
     let first = 0;
     const lanes = plan.lanes.map((scenario, lane) => {
-      const source = openSource(plan, scenario, worker, recordTime);
+      const source = openLaneSource(plan, scenario, worker, recordTime, openRecords);
       const range = { first, count: slots[lane]! };
       first += range.count;
       return new Lane({
@@ -95,10 +95,16 @@ function openTransport(plan: Plan, slots: number, clock: Clock, onLog: LogSink):
 }
 
 /** @param recordTime is filled in at the start. */
-function openSource(plan: Plan, scenario: LanePlan, worker: number, recordTime: RecordTime) {
+function openLaneSource(
+  plan: Plan,
+  scenario: LanePlan,
+  worker: number,
+  recordTime: RecordTime,
+  openRecords: OpenRecords,
+) {
   const schedule = scheduleOf(scenario.load);
   const reader = schedule && new ScheduleReader(schedule);
-  return createRecordSource(scenario.record, {
+  const context: RecordContext = {
     seed: plan.seed,
     scenario: scenario.name,
     runTag: plan.runTag,
@@ -108,7 +114,8 @@ function openSource(plan: Plan, scenario: LanePlan, worker: number, recordTime: 
     worker,
     workers: plan.workers,
     dueMs: reader && ((index) => recordMs(recordTime, reader.dueNs(index))),
-  });
+  };
+  return openSource(scenario.record, context, openRecords);
 }
 
 /** The kernel's id of this thread, for its CPU time; 0 where the system does not tell. */

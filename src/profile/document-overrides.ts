@@ -1,6 +1,8 @@
 /** Flags that are another value for a key: put in the document, where the schema then looks at them. */
+
 import type { Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
+import { paramsOf } from '../workload/parameters.ts';
 import { canonicalProperty } from './client-properties/client-properties.ts';
 import { type Path, type ProfileDocument, setValue, valuesOf } from './document.ts';
 import type { Overrides } from './overrides.ts';
@@ -121,7 +123,9 @@ function placeParams(
   /** Where a parameter stands in its scenario, by its name. */
   const placesOf = (scenario: string): Readonly<Record<string, Path>> => {
     const workload = definitionAt(valueAt(document, ['scenarios', scenario, 'workload']));
-    const own = Object.keys(workload?.params.shape ?? {}).map((name) => [name, ['params', name]] as const);
+    const own = Object.keys(workload === undefined ? {} : paramsOf(workload).shape).map(
+      (name) => [name, ['params', name]] as const,
+    );
     const executor = Object.entries(workload?.executorFlags ?? {}).map(([name, { key }]) => [name, [key]] as const);
     return Object.fromEntries([...own, ...executor]);
   };

@@ -2,6 +2,7 @@
 import { EXECUTORS } from '../executors/table.ts';
 import { THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
+import { paramsOf } from '../workload/parameters.ts';
 import { OWNED_PROPERTIES } from './client-properties/client-properties.ts';
 import { JAVA_TRANSLATIONS } from './client-properties/java-properties.ts';
 import { type JsonSchema, paramsJsonSchema, profileJsonSchema } from './schema/json-schema.ts';
@@ -173,15 +174,8 @@ Passwords, private keys and tokens appear in no output: neither properties that 
 name. A run whose \`name\` holds one is called REDACTED there. The resolved profile in a result directory has \`***\` in their place, and messages are scrubbed of them. A secret
 of fewer than four characters is removed where it is a whole value, not from running text.`;
 
-function workloadSection({
-  name,
-  description,
-  params,
-  keyFields,
-  weightedFields,
-  defaultTopic,
-  defaultKey,
-}: WorkloadDefinition): string {
+function workloadSection(workload: WorkloadDefinition): string {
+  const { name, description, keyFields, weightedFields, defaultTopic, defaultKey } = workload;
   const key = defaultKey.kind === 'field' ? code(defaultKey.field) : defaultKey.kind;
   const lines = [
     `### \`${name}\``,
@@ -192,7 +186,7 @@ function workloadSection({
     const shares = Object.entries(weights).map(([value, weight]) => `${value} ${weight}`);
     lines.push(`\`fields.${field}\`: ${shares.join(', ')}.`);
   }
-  return [...lines, keyTable(paramsJsonSchema(params), undefined, 'parameter')].join('\n\n');
+  return [...lines, keyTable(paramsJsonSchema(paramsOf(workload)), undefined, 'parameter')].join('\n\n');
 }
 
 function thresholdTable(): string {

@@ -1,5 +1,7 @@
 /** Where text is meant, so that a number which stands there is what is written: by the schema, or by the workload. */
+
 import type { WorkloadDefinition } from '../workload/definition.ts';
+import { paramsOf } from '../workload/parameters.ts';
 import type { AvroNode } from '../workload/schema/reading/avro-node.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { placesOf } from '../workload/schema/rules/rule-fit.ts';
@@ -38,7 +40,7 @@ export function profileValues(source: ProfileDocument, definitionAt: DefinitionA
     const [block, scenario, part, name] = path;
     const constant = path.indexOf('constant', 4);
     const definition = block === 'scenarios' && path.length > 3 ? definitionOf(scenario) : undefined;
-    if (definition !== undefined && part === 'params') return expectsText(definition.params, path.slice(3));
+    if (definition !== undefined && part === 'params') return expectsText(paramsOf(definition), path.slice(3));
     if (definition !== undefined && part === 'fields' && constant > 0) {
       const nodes = nodesAt(fieldsOf(definition).get(String(name)) ?? [], path.slice(constant + 1));
       return nodes.some(({ kind }) => TEXT_KINDS.includes(kind)) && !nodes.some((node) => fits(node, value));

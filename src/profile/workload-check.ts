@@ -1,7 +1,9 @@
 /** What only the workload knows: whether it exists, its parameters, its fields and which of them can be a key. */
+
 import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
+import { paramsOf } from '../workload/parameters.ts';
 import { referenceOf, type WorkloadReference } from '../workload/reference.ts';
 import { wholeAround } from '../workload/schema/rules/rule-fit.ts';
 import type { Path } from './document.ts';
@@ -112,14 +114,14 @@ function checkParams(
   const at: Path = [...path, 'params'];
   const given = findings.read(SCENARIO_KEYS.params, raw.params);
   if (given === undefined) return undefined;
-  const parsed = definition.params.safeParse(given);
+  const parsed = paramsOf(definition).safeParse(given);
   for (const issue of parsed.error?.issues ?? []) {
     if (issue.code === 'unrecognized_keys' && issue.path.length === 0) {
       for (const key of issue.keys) {
         const executorKey = definition.executorFlags?.[key]?.key;
         const hint =
           executorKey === undefined
-            ? suggest(key, Object.keys(definition.params.shape))
+            ? suggest(key, Object.keys(paramsOf(definition).shape))
             : `it is \`${executorKey}\` of the executor, beside params`;
         findings.add([...at, key], {
           message: `\`${definition.name}\` has no parameter \`${key}\``,

@@ -1,5 +1,4 @@
 /** What a workload is: one file each, under these two interfaces. The built-in ones are listed in built-in.ts. */
-import type { z } from 'zod';
 import type { RecordPlan } from '../plan/plan.ts';
 import type { FieldRule, KeySpec } from '../profile/profile.ts';
 import type { Mark } from './encoding/mark.ts';
@@ -12,8 +11,8 @@ export interface WorkloadDefinition {
   readonly name: string;
   /** One sentence for `load --help` and the docs. */
   readonly description: string;
-  /** Strict, flat, every parameter with a default and a description: they become profile keys, flags and docs. */
-  readonly params: z.ZodObject;
+  /** Parameters of a module; those of a built-in workload, with all there is to check about them, are in built-in/parameters.ts. */
+  readonly ownParams?: Readonly<Record<string, OwnParam>>;
   /**
    * Flags beside the parameters: other names for keys of the scenario's executor, as `messagesPerBatch` for `size`.
    */
@@ -81,6 +80,17 @@ export function isWeightedByWorkload({ weightedFields }: WorkloadDefinition, fie
 /** Whether the workload meets a rule itself: one that only weights values it knows. */
 export function isMetByWorkload(definition: WorkloadDefinition, field: string, rule: FieldRule): boolean {
   return isWeightedByWorkload(definition, field) && Object.keys(rule).every((key) => key === 'weighted');
+}
+
+/** The rules that are put over the workload's records, since it does not meet them itself. */
+export function overridesOf(definition: WorkloadDefinition, fields: RecordPlan['fields']): [string, FieldRule][] {
+  if (definition.takesRules) return [];
+  return Object.entries(fields).filter(([field, rule]) => !isMetByWorkload(definition, field, rule));
+}
+
+export interface OwnParam {
+  readonly default: string | number | boolean;
+  readonly description: string;
 }
 
 export interface AvroRecordSchema {

@@ -3,12 +3,10 @@ import { InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { workloads } from './built-in/built-in.ts';
 import type { WorkloadDefinition } from './definition.ts';
-import { fileWorkload } from './file/file-workload.ts';
-import { moduleWorkload } from './module/module-workload.ts';
-import { contentHash, nameOf, pathsOf, type WorkloadReference } from './reference.ts';
-import { checkSchema, readFiles } from './schema/reading/schema-text.ts';
-import { schemaWorkload } from './schema/schema-workload.ts';
-import { shownPath } from './shown-path.ts';
+import { fileOf } from './file/file-workload.ts';
+import { moduleOf } from './module/module-workload.ts';
+import type { WorkloadReference } from './reference.ts';
+import { schemaOf } from './schema/schema-workload.ts';
 
 /**
  * The definition of a workload, loaded once a thread.
@@ -25,32 +23,8 @@ export function definitionOf(reference: WorkloadReference): WorkloadDefinition {
 const definitions = new Map<string, WorkloadDefinition>();
 
 function load(reference: Exclude<WorkloadReference, string>): WorkloadDefinition {
-  const name = nameOf(reference);
-  const topic = name.replace(/\.[^.]*$/, '').replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'records';
-  if ('module' in reference) {
-    const { module: path } = reference;
-    checkUnchanged([path], reference.sha256);
-    return moduleWorkload({ path, name, topic });
-  }
-  if ('file' in reference) {
-    const { file: path, schema: schemaPath } = reference;
-    return fileWorkload({
-      path,
-      schemaPaths: schemaPath === undefined ? [] : pathsOf(schemaPath),
-      name,
-      topic,
-      id: JSON.stringify(reference),
-    });
-  }
-  const paths = pathsOf(reference.schema);
-  checkUnchanged(paths, reference.sha256);
-  return schemaWorkload({ ...checkSchema(readFiles(paths)), name });
-}
-
-/** A worker has to have what was planned with. */
-function checkUnchanged(paths: readonly string[], sha256: string): void {
-  if (contentHash('', paths) === sha256) return;
-  throw new InputError([{ place: paths.map(shownPath).join(', '), message: 'has changed since the profile was read' }]);
+  if ('module' in reference) return moduleOf(reference);
+  return 'file' in reference ? fileOf(reference) : schemaOf(reference);
 }
 
 function builtIn(name: string): WorkloadDefinition {

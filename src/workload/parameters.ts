@@ -1,6 +1,8 @@
 /** A workload's parameters as people see them: in flags, and in a starter profile. */
 import { z } from 'zod';
-import type { WorkloadDefinition } from './definition.ts';
+import { workloads } from './built-in/built-in.ts';
+import { builtInParams } from './built-in/parameters.ts';
+import type { OwnParam, WorkloadDefinition } from './definition.ts';
 
 export interface Parameter {
   readonly name: string;
@@ -9,8 +11,29 @@ export interface Parameter {
   readonly fallback: unknown;
 }
 
-export function parametersOf({ params }: Pick<WorkloadDefinition, 'params'>): Parameter[] {
-  const schema = z.toJSONSchema(params, { io: 'input' });
+const byDefinition = new Map<WorkloadDefinition, z.ZodObject>(
+  Object.entries(builtInParams).map(([name, params]) => [workloads[name]!, params]),
+);
+
+/** What `params:` of a scenario may be. */
+export function paramsOf(definition: WorkloadDefinition): z.ZodObject {
+  return byDefinition.get(definition) ?? ownParams(definition.ownParams ?? {});
+}
+
+function ownParams(specs: Readonly<Record<string, OwnParam>>): z.ZodObject {
+  return z.strictObject(
+    Object.fromEntries(
+      Object.entries(specs).map(([name, { default: fallback, description }]) => {
+        const type =
+          typeof fallback === 'number' ? z.number() : typeof fallback === 'boolean' ? z.boolean() : z.string();
+        return [name, (type as z.ZodType).default(fallback).describe(description)];
+      }),
+    ),
+  );
+}
+
+export function parametersOf(definition: WorkloadDefinition): Parameter[] {
+  const schema = z.toJSONSchema(paramsOf(definition), { io: 'input' });
   return Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const { description = '', default: fallback } = property as { description?: string; default?: unknown };
     return { name, describe: description, fallback };

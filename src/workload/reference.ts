@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { FILE_BYTES_MAX, tooLarge } from './file/records-file.ts';
+import { shownPath } from './shown-path.ts';
 
 /**
  * A built-in workload's name, or where one of one's own is: an absolute path, and what stood there when it was read as
@@ -97,6 +98,21 @@ export function nameOf(reference: WorkloadReference): string {
   if ('module' in reference) return basename(reference.module);
   const paths = 'file' in reference ? [reference.file] : pathsOf(reference.schema);
   return paths.map((path) => basename(path)).join('+');
+}
+
+/** The topic of a workload that names none. */
+export function topicOf(reference: WorkloadReference): string {
+  return (
+    nameOf(reference)
+      .replace(/\.[^.]*$/, '')
+      .replaceAll(/[^A-Za-z0-9._-]/g, '-') || 'records'
+  );
+}
+
+/** A worker has to have what was planned with. @throws InputError */
+export function checkUnchanged(paths: readonly string[], sha256: string): void {
+  if (contentHash('', paths) === sha256) return;
+  throw new InputError([{ place: paths.map(shownPath).join(', '), message: 'has changed since the profile was read' }]);
 }
 
 /**

@@ -1,67 +1,23 @@
 /** What planner, engine and samples ask of any workload. */
-import type { Partitioner, RecordPlan } from '../plan/plan.ts';
+import type { RecordPlan } from '../plan/plan.ts';
 import type { KeyWriter, RecordGenerator, RecordIdentity } from './definition.ts';
 import { openKey } from './keys.ts';
 import { definitionOf } from './loaded-definition.ts';
 import { type Fate, Fates } from './mess.ts';
 import { openOverridden } from './schema/overrides/overridden-records.ts';
-import { FreshSource } from './source/fresh-source.ts';
-import { KeySlots } from './source/key-slots.ts';
-import { type MendableSource, MessySource } from './source/messy-source.ts';
-import { type PooledKeys, PooledSource, PoolShare } from './source/pooled-source.ts';
+import { bodyOf, type OpenRecords, openGenerator, openSource, type RecordContext } from './source/open-source.ts';
 import type { RecordSource } from './source/record-source.ts';
 import type { Trails } from './trail.ts';
 import type { Weighting } from './weighting.ts';
 import { weightingsOfRecords } from './weighting.ts';
 
-export interface RecordContext extends RecordIdentity {
-  readonly partitioner: Partitioner;
-  readonly partitions: number;
-  /** Most messages of one `prepare`; the source may take fewer, see its own `batchMax`. */
-  readonly batchMax: number;
-  readonly worker: number;
-  readonly workers: number;
-  /** Record time of any message, ms since 1970, for duplicates; absent where it is only known when it is handed over. */
-  readonly dueMs?: ((index: number) => number) | undefined;
-}
-
-/** Large records go in smaller batches: room for a whole batch of the largest ones is kept. */
-const BATCH_BYTES_MAX = 64 * 2 ** 20;
-
-/** The records of one scenario as bytes, for one worker. Allocates its arenas; afterwards only what mess costs. */
+/** The records of one scenario as bytes, for one worker, in a thread that has the code of every kind. */
 export function createRecordSource(record: RecordPlan, context: RecordContext): RecordSource {
-  const generator = openGenerator(record, context);
-  const batchMax = Math.max(1, Math.min(context.batchMax, Math.floor(BATCH_BYTES_MAX / generator.bytesMax)));
-  if (record.mess === undefined) return tidySource(record, generator, context, { batchMax, spareBytes: 0 });
-  const spareBytes = batchMax * generator.bytesMax;
-  return new MessySource(tidySource(record, generator, context, { batchMax, spareBytes }), {
-    fates: new Fates(record.mess, record.format, context),
-    generator,
-    spareBytes,
-    bodyOf: (index) => bodyOf(record, index),
-    dueMs: context.dueMs,
-  });
+  return openSource(record, context, openRecord);
 }
 
-function tidySource(
-  record: RecordPlan,
-  generator: RecordGenerator,
-  context: RecordContext,
-  room: { readonly batchMax: number; readonly spareBytes: number },
-): MendableSource {
-  const { worker, workers } = context;
-  const { batchMax, spareBytes } = room;
-  const writer = openKey(record.key, generator, context);
-  const slots = (keys: KeyWriter | null, count: number) => new KeySlots(keys, count, context, context);
-  if (record.mode === 'fresh') return new FreshSource(generator, slots(writer, batchMax), writer !== null, room);
-  const share = new PoolShare(record.poolSize, worker, workers, batchMax);
-  const spareKeys = spareBytes > 0 ? batchMax : 0;
-  const keys: PooledKeys =
-    writer?.of === 'body'
-      ? { of: 'body', entries: slots(writer, share.entries + spareKeys), slots: slots(null, batchMax) }
-      : { of: writer === null ? 'none' : 'index', slots: slots(writer, batchMax) };
-  return new PooledSource(generator, keys, share, { ...room, workers });
-}
+const openRecord: OpenRecords = (record, identity, keysOf) =>
+  openOverridden(definitionOf(record.workload), record, identity, keysOf);
 
 export interface RecordMeasure {
   /** Mean payload bytes over real encoded records. */
@@ -88,7 +44,7 @@ export function measureRecord(
   onRecord: () => void = () => {},
 ): RecordMeasure {
   const fresh: RecordPlan = { ...record, mode: 'fresh', poolSize: 0 };
-  const generator = openGenerator(fresh, { seed, scenario, runTag: '0'.repeat(16) });
+  const generator = openGenerator(fresh, { seed, scenario, runTag: '0'.repeat(16) }, openRecord);
   const key = openKey(record.key, generator, { seed, scenario, runTag: '0'.repeat(16) });
   const { bytesMean, bytesMax } = measureBytes(generator, key, onRecord);
   const { weightsDenominator, marked, freshOnly } = generator;
@@ -126,7 +82,7 @@ export function openRecords(
   identity: RecordIdentity,
   dueMs?: (index: number) => number,
 ): (index: number, dueAtMs: number) => GeneratedRecord {
-  const generator = openGenerator(record, identity);
+  const generator = openGenerator(record, identity, openRecord);
   const encode = openEncoder(record, identity, dueMs, generator);
   return (index, dueAtMs) => {
     const { key, payload, source, timestampMs, fate } = encode(index, dueAtMs);
@@ -161,7 +117,7 @@ export function openEncoder(
   record: RecordPlan,
   identity: RecordIdentity,
   dueMs?: (index: number) => number,
-  generator: RecordGenerator = openGenerator(record, identity),
+  generator: RecordGenerator = openGenerator(record, identity, openRecord),
 ): (index: number, dueAtMs: number) => EncodedRecord {
   const fates = record.mess && new Fates(record.mess, record.format, identity);
   const writer = openKey(record.key, generator, identity);
@@ -188,28 +144,10 @@ export function openEncoder(
 
 /** The weighted fields of a record, by the bodies that its indexes have. */
 export function openWeightings(record: RecordPlan, identity: RecordIdentity): readonly Weighting[] {
-  const generator = openGenerator(record, identity);
+  const generator = openGenerator(record, identity, openRecord);
   if (generator.weightings !== undefined) return generator.weightings();
   const { weightedFields } = definitionOf(record.workload);
   return weightingsOfRecords((body, index, ms) => generator.generate(body, index, ms), weightedFields, record);
-}
-
-function openGenerator(record: RecordPlan, identity: RecordIdentity): RecordGenerator {
-  const decided = record.mode === 'fresh' ? { ...record, poolSize: 0 } : record;
-  const keysOf = (scenario: string) => openForeignKeys(record.foreign?.[scenario], { ...identity, scenario });
-  return openOverridden(definitionOf(record.workload), decided, identity, keysOf);
-}
-
-/** Keys of another scenario's records by index; none where nobody asks for them, see plan/foreign-records.ts. */
-function openForeignKeys(record: RecordPlan | undefined, identity: RecordIdentity): KeyWriter {
-  const writer = record && openKey(record.key, openGenerator(record, identity), identity);
-  if (record === undefined || writer == null) return { of: 'index', bytesMax: 0, write: (_, at) => at };
-  const bodyFor = (index: number) => (writer.of === 'body' ? bodyOf(record, index) : index);
-  return { of: 'index', bytesMax: writer.bytesMax, write: (into, at, index) => writer.write(into, at, bodyFor(index)) };
-}
-
-function bodyOf(record: RecordPlan, index: number): number {
-  return record.mode === 'fresh' ? index : index % record.poolSize;
 }
 
 const MEASURED_RECORDS = 1000;

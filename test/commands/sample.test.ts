@@ -8,6 +8,7 @@ import { plan } from '../../src/planning.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { WIRE_HEADER_BYTES } from '../../src/workload/encoding/avro.ts';
 import { PayloadDecoder } from '../../src/workload/encoding/payload-decoder.ts';
+import { paramsOf } from '../../src/workload/parameters.ts';
 import { createRecordSource } from '../../src/workload/workload.ts';
 import { load } from './fake-terminal.ts';
 
@@ -187,7 +188,7 @@ describe('--explain', () => {
       const { exitCode, out, err } = await load('sample', profile, '-n', '1', '--explain');
       expect([exitCode, err]).toEqual([EXIT.ok, '']);
       for (const field of workload.fieldNames) expect(out).toMatch(new RegExp(`^  ${field} +\\S.*  \\S`, 'm'));
-      for (const name of Object.keys(workload.params.shape)) expect(out).toContain(name);
+      for (const name of Object.keys(paramsOf(workload).shape)) expect(out).toContain(name);
     }
   });
 

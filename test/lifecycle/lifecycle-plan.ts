@@ -1,4 +1,5 @@
 /** Plans with a database for the tests here, and what each record of them says, read one by one. */
+
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import type { ClockSpec } from '../../src/profile/profile.ts';
 import { ScheduleReader } from '../../src/schedule/schedule.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import type { MessageState } from '../../src/workload/built-in/message-lifecycle/state.ts';
+import { paramsOf } from '../../src/workload/parameters.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
 
@@ -40,7 +42,7 @@ export function planOf(file: string, more: PlanMore = {}): Plan {
     key: { kind: 'field', field: 'messageId' },
     executor: { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: seconds * 1e9 },
     format,
-    params: messageLifecycle.params.parse(given),
+    params: paramsOf(messageLifecycle).parse(given),
   });
   const topics = { message_status: { partitions: 3, replicationFactor: 1, create: 'if-missing', config: {} } as const };
   const how = { cores: 4, runTag, nowMs, measure: measureRecord, trails: trailsOf, ...(resume && { resume }) };

@@ -5,6 +5,7 @@ import type { ExecutorProfile } from '../../src/executors/table.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
+import { paramsOf } from '../../src/workload/parameters.ts';
 import { measureRecord, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
@@ -17,7 +18,7 @@ const batches = (size: number, everyNs: number): ExecutorProfile => ({
 });
 
 function lifecycle(executor: ExecutorProfile, more: Partial<ScenarioProfile> = {}, database?: string): ScenarioProfile {
-  const params = messageLifecycle.params.parse({ maxActiveMessages: 'none', ...(database && { database }) });
+  const params = paramsOf(messageLifecycle).parse({ maxActiveMessages: 'none', ...(database && { database }) });
   return scenarioOf({
     workload: 'message-lifecycle',
     key: { kind: 'field', field: 'messageId' },

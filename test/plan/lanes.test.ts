@@ -8,6 +8,7 @@ import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { ScheduleReader } from '../../src/schedule/schedule.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
+import { paramsOf } from '../../src/workload/parameters.ts';
 import { measureRecord, trailsOf } from '../../src/workload/workload.ts';
 import { steadyOrBursts } from './executors.ts';
 import { profileOf, scenarioOf } from './profile.ts';
@@ -21,7 +22,7 @@ function planOf(scenario: Partial<ScenarioProfile>, params: object = {}, profile
     workload: 'message-lifecycle',
     key: { kind: 'field', field: 'messageId' },
     ...scenario,
-    params: messageLifecycle.params.parse({ ...TIMES, ...params }),
+    params: paramsOf(messageLifecycle).parse({ ...TIMES, ...params }),
   });
   return buildPlan(profileOf({ seed: SEED, scenarios: { m: lifecycle }, ...profile }), {
     cores: 4,
@@ -39,7 +40,7 @@ interface Event {
 
 /** The simulation that the lanes are a closed form of: message by message, whatever comes of each. */
 function simulate(sentNs: readonly number[], params: object = {}): Event[] {
-  const parsed = messageLifecycle.params.parse({ ...TIMES, ...params });
+  const parsed = paramsOf(messageLifecycle).parse({ ...TIMES, ...params });
   const { trails } = messageLifecycle.trails!(
     { params: parsed } as unknown as Parameters<NonNullable<typeof messageLifecycle.trails>>[0],
     { seed: SEED, scenario: 'm' },

@@ -9,6 +9,7 @@ import { overtakingWarnings } from '../../src/result/trail-order.ts';
 import { dueCountBefore, ScheduleReader } from '../../src/schedule/schedule.ts';
 import { createCursor } from '../../src/schedule/schedule-cursor.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
+import { paramsOf } from '../../src/workload/parameters.ts';
 import { isFollowing } from '../../src/workload/trail.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
 import { steadyOrBursts } from './executors.ts';
@@ -29,7 +30,7 @@ function planOf(executor: ExecutorProfile, more: More = {}): Plan {
     workload: 'message-lifecycle',
     key: { kind: 'field', field: 'messageId' },
     executor,
-    params: messageLifecycle.params.parse({
+    params: paramsOf(messageLifecycle).parse({
       normalDeliveryTime: '3s',
       delayedDeliveryTime: '10s',
       maxActiveMessages: 60,

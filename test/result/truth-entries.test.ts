@@ -5,6 +5,7 @@ import { hasGroundTruth, truthEntries } from '../../src/result/truth-entries.ts'
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { scenarioTag } from '../../src/workload/encoding/mark.ts';
 import { Fates } from '../../src/workload/mess.ts';
+import { paramsOf } from '../../src/workload/parameters.ts';
 import { measureRecord, openEncoder, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
 import { lane, phase, run, worker } from './run.ts';
@@ -91,7 +92,7 @@ test('what follows is told with the scenario that it follows, and of each scenar
     workload: 'message-lifecycle',
     key: { kind: 'field', field: 'messageId' },
     executor: { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20e9 },
-    params: messageLifecycle.params.parse({ normalDeliveryTime: '3s', delayedDeliveryTime: '10s' }),
+    params: paramsOf(messageLifecycle).parse({ normalDeliveryTime: '3s', delayedDeliveryTime: '10s' }),
   });
   const facts = { cores: 1, runTag: '0123456789abcdef', measure: measureRecord, trails: trailsOf };
   const two = buildPlan(profileOf({ scenarios: { whole: lifecycle, cut: lifecycle }, workers: 1 }), facts);

@@ -1,7 +1,8 @@
 /** Plans and contexts for tests, and what a record source says, copied out of its memory. */
 import type { RecordPlan } from '../../src/plan/plan.ts';
+import type { RecordContext } from '../../src/workload/source/open-source.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
-import { createRecordSource, type RecordContext } from '../../src/workload/workload.ts';
+import { createRecordSource } from '../../src/workload/workload.ts';
 
 export const NOW_MS = 1_760_000_000_000;
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Partitioner, RecordPlan } from '../../src/plan/plan.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { decimalIndex, INDEX_MAX, TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/encoding/stamp.ts';
+import { paramsOf } from '../../src/workload/parameters.ts';
 import { partitionOf } from '../../src/workload/partitioner.ts';
 import { findStamps, PoolShare } from '../../src/workload/source/pooled-source.ts';
 import { createRecordSource, measureRecord, openRecords } from '../../src/workload/workload.ts';
@@ -219,8 +220,8 @@ describe('partitions', () => {
 describe('every built-in workload', () => {
   test.each(Object.entries(workloads))('%s is described for flags, docs and checks', (name, workload) => {
     expect(workload.name).toBe(name);
-    expect(Object.values(workload.params.shape).every((param) => param.description)).toBe(true);
-    expect(Object.keys(workload.params.parse({}))).toEqual(Object.keys(workload.params.shape));
+    expect(Object.values(paramsOf(workload).shape).every((param) => param.description)).toBe(true);
+    expect(Object.keys(paramsOf(workload).parse({}))).toEqual(Object.keys(paramsOf(workload).shape));
     expect(workload.fieldNames).toEqual(expect.arrayContaining([...workload.keyFields]));
     expect(workload.fieldNames).toEqual(expect.arrayContaining(Object.keys(workload.weightedFields)));
     if (workload.defaultKey.kind === 'field') expect(workload.keyFields).toContain(workload.defaultKey.field);

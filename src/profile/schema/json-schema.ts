@@ -1,7 +1,9 @@
 /** The profile as JSON Schema, from the same zod source, so that editors complete and check it. */
+
 import { z } from 'zod';
 import { EXECUTORS } from '../../executors/table.ts';
 import type { WorkloadDefinition } from '../../workload/definition.ts';
+import { paramsOf } from '../../workload/parameters.ts';
 import { MODULE_PATH } from '../../workload/reference.ts';
 import { profileSchema } from './schema.ts';
 
@@ -37,10 +39,10 @@ export function profileJsonSchema(workloads: Readonly<Record<string, WorkloadDef
     };
   });
   // Which parameters there are depends on the workload.
-  const parameters = Object.values(workloads).map(({ name, params }) => ({
-    if: { properties: { workload: { const: name } }, required: ['workload'] },
+  const parameters = Object.values(workloads).map((workload) => ({
+    if: { properties: { workload: { const: workload.name } }, required: ['workload'] },
     // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
-    then: { properties: { params: paramsJsonSchema(params) } },
+    then: { properties: { params: paramsJsonSchema(paramsOf(workload)) } },
   }));
   return {
     ...schema,

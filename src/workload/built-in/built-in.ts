@@ -1,5 +1,4 @@
 /** The built-in workloads, by the names that profiles call them. */
-
 import type { WorkloadDefinition } from '../definition.ts';
 import { atm } from './atm/atm.ts';
 import { bytes } from './bytes.ts';
@@ -8,7 +7,7 @@ import { messageLifecycle } from './message-lifecycle/message-lifecycle.ts';
 import { smsAlerts } from './sms-alerts/sms-alerts.ts';
 import { webEvents } from './web-events/web-events.ts';
 
-export const workloads: Readonly<Record<string, WorkloadDefinition>> = {
+const builtIn = {
   atm,
   bytes,
   ecommerce,
@@ -16,3 +15,7 @@ export const workloads: Readonly<Record<string, WorkloadDefinition>> = {
   'message-lifecycle': messageLifecycle,
   'sms-alerts': smsAlerts,
 };
+
+export type BuiltIn = keyof typeof builtIn;
+
+export const workloads: Readonly<Record<string, WorkloadDefinition>> = builtIn;

@@ -2,7 +2,6 @@
  * Plain bytes for benchmarks of the pipe itself: a size, how far it can be compressed, and the mark in its first 16
  * bytes. A record is mark | random bytes | filler; `entropy` is the random share of what follows the mark.
  */
-import { z } from 'zod';
 import type { RecordPlan } from '../../plan/plan.ts';
 import type { RecordGenerator, RecordIdentity, WorkloadDefinition } from '../definition.ts';
 import { binaryMarkHead, MARK_BYTES, MARK_INDEX_AT, parseBinaryMark } from '../encoding/mark.ts';
@@ -10,27 +9,20 @@ import { binaryIndex, type Stamp } from '../encoding/stamp.ts';
 import { CounterRng } from '../random.ts';
 import { type Uniform, uniform01 } from '../weights.ts';
 
-const SIZE_MAX = 10 * 1024 * 1024;
+export const SIZE_MAX = 10 * 1024 * 1024;
 
-const params = z
-  .strictObject({
-    size: z.int().min(1).max(SIZE_MAX).default(200).describe('bytes of a record; the smallest when sizeMax is given'),
-    sizeMax: z.int().min(0).max(SIZE_MAX).default(0).describe('bytes of the largest record; 0: every record has size'),
-    sizeDistribution: z
-      .enum(['uniform', 'lognormal'])
-      .default('uniform')
-      .describe('sizes between size and sizeMax: even, or log-normal around their geometric mean'),
-    entropy: z.number().min(0).max(1).default(1).describe('random share of a record; the rest compresses to nothing'),
-  })
-  .refine(({ size, sizeMax }) => sizeMax === 0 || sizeMax >= size, {
-    path: ['sizeMax'],
-    message: 'must be 0 or at least size',
-  });
+export interface BytesParams {
+  readonly size: number;
+  readonly sizeMax: number;
+  readonly sizeDistribution: 'uniform' | 'lognormal';
+  readonly entropy: number;
+}
+
+export const bytesDefaults: BytesParams = { size: 200, sizeMax: 0, sizeDistribution: 'uniform', entropy: 1 };
 
 export const bytes: WorkloadDefinition = {
   name: 'bytes',
   description: 'plain bytes of a chosen size and compressibility',
-  params,
   fieldNames: [],
   keyFields: [],
   weightedFields: {},
@@ -43,7 +35,7 @@ export const bytes: WorkloadDefinition = {
   defaultKey: { kind: 'none' },
   defaultTopic: 'load-bytes',
   readMark: parseBinaryMark,
-  open: (record, identity) => new BytesRecords(record, identity, params.parse(record.params)),
+  open: (record, identity) => new BytesRecords(record, identity, { ...bytesDefaults, ...record.params }),
 };
 
 class BytesRecords implements RecordGenerator {
@@ -59,7 +51,7 @@ class BytesRecords implements RecordGenerator {
   readonly #content: CounterRng;
   readonly #wordsMax: number;
 
-  constructor(record: RecordPlan, { seed, scenario, runTag }: RecordIdentity, given: z.infer<typeof params>) {
+  constructor(record: RecordPlan, { seed, scenario, runTag }: RecordIdentity, given: BytesParams) {
     const largest = Math.max(given.size, given.sizeMax);
     this.bytesMax = largest;
     // Marked all or none: of records with a mark in some of them nothing could be proved.

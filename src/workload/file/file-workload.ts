@@ -1,8 +1,8 @@
 /** A workload that sends the records of a file again, from the first to the last and over again. */
-import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
 import { keyPathsOfSchema } from '../key-field.ts';
+import { type FileReference, nameOf, pathsOf, topicOf } from '../reference.ts';
 import { readSchema } from '../schema/reading/read-schema.ts';
 import { checkSchema, readFiles } from '../schema/reading/schema-text.ts';
 import { shownPath } from '../shown-path.ts';
@@ -23,6 +23,17 @@ export interface FileSource {
   readonly id: string;
 }
 
+export function fileOf(reference: FileReference): WorkloadDefinition {
+  const { file: path, schema } = reference;
+  return fileWorkload({
+    path,
+    schemaPaths: schema === undefined ? [] : pathsOf(schema),
+    name: nameOf(reference),
+    topic: topicOf(reference),
+    id: JSON.stringify(reference),
+  });
+}
+
 /** @throws InputError with everything that is wrong with the file and its schema. */
 export function fileWorkload(source: FileSource): WorkloadDefinition {
   const { name, id } = source;
@@ -31,7 +42,6 @@ export function fileWorkload(source: FileSource): WorkloadDefinition {
   return {
     name,
     description: `the ${count} records of ${name}, over and over`,
-    params: z.strictObject({}),
     fieldNames,
     keyFields,
     noKeys,

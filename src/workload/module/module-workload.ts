@@ -1,10 +1,10 @@
 /** A workload from a module of one's own: its schema, parameters and key fields, found before anything is sent. */
-import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
 import { AvroValues } from '../encoding/avro-values.ts';
 import { collectKeyPaths, keyPathsOfSchema } from '../key-field.ts';
+import { checkUnchanged, type ModuleReference, nameOf, topicOf } from '../reference.ts';
 import type { RecordNode } from '../schema/reading/avro-node.ts';
 import { readSchema } from '../schema/reading/read-schema.ts';
 import { shownPath } from '../shown-path.ts';
@@ -24,6 +24,11 @@ export interface ModuleSource {
   readonly topic: string;
 }
 
+export function moduleOf(reference: ModuleReference): WorkloadDefinition {
+  checkUnchanged([reference.module], reference.sha256);
+  return moduleWorkload({ path: reference.module, name: nameOf(reference), topic: topicOf(reference) });
+}
+
 /** @throws InputError with everything that is wrong about the module. */
 export function moduleWorkload({ path, name, topic }: ModuleSource): WorkloadDefinition {
   const shown = shownPath(path);
@@ -35,7 +40,7 @@ export function moduleWorkload({ path, name, topic }: ModuleSource): WorkloadDef
   return {
     name,
     description: module.description,
-    params: parametersOf(module),
+    ownParams: module.params,
     fieldNames,
     keyFields: [...keyFields, ...(module.key === undefined ? [] : [KEY_FUNCTION])],
     weightedFields: {},
@@ -84,18 +89,6 @@ function fieldsByExample(module: LoadedModule) {
   }
   if (module.id !== undefined) for (const each of [names, paths]) each.add(module.id);
   return { fieldNames: [...names], keyFields: [...paths] };
-}
-
-function parametersOf({ params }: LoadedModule): z.ZodObject {
-  return z.strictObject(
-    Object.fromEntries(
-      Object.entries(params).map(([name, { default: fallback, description }]) => {
-        const type =
-          typeof fallback === 'number' ? z.number() : typeof fallback === 'boolean' ? z.boolean() : z.string();
-        return [name, (type as z.ZodType).default(fallback).describe(description)];
-      }),
-    ),
-  );
 }
 
 function originOf(field: string, { id }: LoadedModule, record: RecordNode | null, name: string): string {

@@ -1,15 +1,16 @@
 /** A workload from an Avro schema of one's own: valid random records of any schema, shaped by `fields:` rules. */
 import type avsc from 'avsc';
-import { z } from 'zod';
 import { formatProblem } from '../../errors.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
 import { WIRE_HEADER_BYTES } from '../encoding/avro.ts';
 import { avroType } from '../encoding/avsc-type.ts';
 import { type Mark, parseTextMark } from '../encoding/mark.ts';
 import { parseUuidMark } from '../encoding/uuid-mark.ts';
+import { checkUnchanged, nameOf, pathsOf, type SchemaReference } from '../reference.ts';
 import { SchemaRecords } from './parts/schema-records.ts';
 import type { RecordNode } from './reading/avro-node.ts';
 import { idleAttributes, readSchema } from './reading/read-schema.ts';
+import { checkSchema, readFiles } from './reading/schema-text.ts';
 import { isInUnion, placesOf } from './rules/rule-fit.ts';
 import { defaultText } from './rules/rule-text.ts';
 
@@ -24,6 +25,12 @@ export interface SchemaSource {
   readonly text?: string;
 }
 
+export function schemaOf(reference: SchemaReference): WorkloadDefinition {
+  const paths = pathsOf(reference.schema);
+  checkUnchanged(paths, reference.sha256);
+  return schemaWorkload({ ...checkSchema(readFiles(paths)), name: nameOf(reference) });
+}
+
 /** @throws InputError with every problem of the schema, each with its path inside of it. */
 export function schemaWorkload({ schema, name, where, text }: SchemaSource): WorkloadDefinition {
   const root = readSchema(schema, where);
@@ -32,7 +39,6 @@ export function schemaWorkload({ schema, name, where, text }: SchemaSource): Wor
   return {
     name,
     description: `records of the Avro schema ${root.name}`,
-    params: z.strictObject({}),
     fieldNames: root.fields.map((field) => field.name),
     keyFields: keyFieldsOf(root),
     weightedFields: {},

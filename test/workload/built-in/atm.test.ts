@@ -4,6 +4,7 @@ import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { atm } from '../../../src/workload/built-in/atm/atm.ts';
 import { buildFleet, currencies, REGION_COUNT } from '../../../src/workload/built-in/atm/fleet.ts';
 import { parseTextMark, scenarioTag } from '../../../src/workload/encoding/mark.ts';
+import { paramsOf } from '../../../src/workload/parameters.ts';
 import { NOW_MS, recordContext, recordPlan } from '../fixture.ts';
 import { bodies, type Decode, decoderOf, formats, indexes, times } from '../record-oracle.ts';
 import { chiSquareZ } from '../statistics.ts';
@@ -298,9 +299,9 @@ describe('the fleet', () => {
 
 describe('atm parameters', () => {
   test('have defaults, and refuse what is out of range or unknown', () => {
-    expect(atm.params.parse({})).toEqual({ atms: 100, users: 100_000 });
+    expect(paramsOf(atm).parse({})).toEqual({ atms: 100, users: 100_000 });
     for (const bad of [{ atms: 0 }, { atms: 1.5 }, { users: 1_000_001 }, { atm: 5 }]) {
-      expect(atm.params.safeParse(bad).success).toBe(false);
+      expect(paramsOf(atm).safeParse(bad).success).toBe(false);
     }
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytes } from '../../../src/workload/built-in/bytes.ts';
 import { scenarioTag } from '../../../src/workload/encoding/mark.ts';
+import { paramsOf } from '../../../src/workload/parameters.ts';
 import { NOW_MS, recordContext, recordPlan } from '../fixture.ts';
 import { chiSquareZ } from '../statistics.ts';
 
@@ -114,9 +115,9 @@ describe('bytes records', () => {
 
 describe('bytes parameters', () => {
   test('have defaults, and refuse what makes no record', () => {
-    expect(bytes.params.parse({})).toEqual({ size: 200, sizeMax: 0, sizeDistribution: 'uniform', entropy: 1 });
+    expect(paramsOf(bytes).parse({})).toEqual({ size: 200, sizeMax: 0, sizeDistribution: 'uniform', entropy: 1 });
     for (const bad of [{ size: 0 }, { entropy: 1.1 }, { size: 100, sizeMax: 50 }, { sizeDistribution: 'normal' }]) {
-      expect(bytes.params.safeParse(bad).success).toBe(false);
+      expect(paramsOf(bytes).safeParse(bad).success).toBe(false);
     }
   });
 });

@@ -1,4 +1,5 @@
 /** The `ecommerce` row of the workloads: its record, key, weights, places, and what agrees with what. */
+
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +10,7 @@ import { ecommerce, ecommerceSchema } from '../../../src/workload/built-in/ecomm
 import { providers } from '../../../src/workload/built-in/ecommerce/visits.ts';
 import type { RecordGenerator } from '../../../src/workload/definition.ts';
 import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../../src/workload/encoding/stamp.ts';
+import { paramsOf } from '../../../src/workload/parameters.ts';
 import { uniform01, Weights } from '../../../src/workload/weights.ts';
 import { openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, NOW_MS, recordContext, recordPlan, timeOf } from '../fixture.ts';
@@ -475,9 +477,9 @@ describe('ecommerce users', () => {
   });
 
   test('are a million unless told', () => {
-    expect(ecommerce.params.parse({})).toEqual({ users: 1_000_000 });
+    expect(paramsOf(ecommerce).parse({})).toEqual({ users: 1_000_000 });
     for (const bad of [{ users: 99 }, { users: 1.5 }, { users: 1e9 }, { user: 500 }]) {
-      expect(ecommerce.params.safeParse(bad).success).toBe(false);
+      expect(paramsOf(ecommerce).safeParse(bad).success).toBe(false);
     }
   });
 });

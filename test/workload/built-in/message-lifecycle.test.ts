@@ -10,6 +10,7 @@ import { PHONE_NUMBERS_MAX } from '../../../src/workload/built-in/message-lifecy
 import { scenarioTag } from '../../../src/workload/encoding/mark.ts';
 import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../../src/workload/encoding/stamp.ts';
 import { parseUuidMark } from '../../../src/workload/encoding/uuid-mark.ts';
+import { paramsOf } from '../../../src/workload/parameters.ts';
 import { keptAt, keptBelow } from '../../../src/workload/thinning.ts';
 import { messagesOf, NOW_MS, recordContext, recordPlan } from '../fixture.ts';
 import { chiSquareZ } from '../statistics.ts';
@@ -214,10 +215,12 @@ describe('keys', () => {
 
 describe('parameters', () => {
   const problemsOf = (params: object) =>
-    messageLifecycle.params.safeParse(params).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    paramsOf(messageLifecycle)
+      .safeParse(params)
+      .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 
   test('are the ones documented, with their defaults', () => {
-    expect(messageLifecycle.params.parse({})).toMatchObject({
+    expect(paramsOf(messageLifecycle).parse({})).toMatchObject({
       totalPhoneNumbers: 1000,
       maxActiveMessages: 100,
       deliveredRate: 0.85,

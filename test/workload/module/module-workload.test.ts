@@ -2,6 +2,7 @@ import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../../src/errors.ts';
 import type { RecordPlan } from '../../../src/plan/plan.ts';
+import { paramsOf } from '../../../src/workload/parameters.ts';
 import { measureRecord, openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, recordContext, recordPlan, timeOf } from '../fixture.ts';
 import { definitionFrom, problemsIn } from '../own-files.ts';
@@ -64,10 +65,10 @@ describe('what a module says becomes a workload', () => {
   });
 
   test('parameters with the type of their defaults', () => {
-    expect(definition.params.parse({})).toEqual(PARAMS);
-    expect(definition.params.safeParse({ customers: 'many' }).success).toBe(false);
-    expect(definition.params.safeParse({ gift: 1 }).success).toBe(false);
-    expect(definition.params.safeParse({ other: 1 }).success).toBe(false);
+    expect(paramsOf(definition).parse({})).toEqual(PARAMS);
+    expect(paramsOf(definition).safeParse({ customers: 'many' }).success).toBe(false);
+    expect(paramsOf(definition).safeParse({ gift: 1 }).success).toBe(false);
+    expect(paramsOf(definition).safeParse({ other: 1 }).success).toBe(false);
   });
 
   test('without a schema: JSON, and the fields of its records', () => {

@@ -1,14 +1,10 @@
 /** ATM transactions: the record, its schema, its parameters and its weights. The writer is record.ts. */
-import { z } from 'zod';
 import type { AvroRecordSchema, WorkloadDefinition } from '../../definition.ts';
 import { parseTextMarkAt } from '../../encoding/mark.ts';
-import { AtmRecords } from './record.ts';
+import { type AtmParams, AtmRecords } from './record.ts';
 import { idAt } from './text.ts';
 
-const params = z.strictObject({
-  atms: z.int().min(1).max(100_000).default(100).describe('cash machines, dealt over the six regions in turn'),
-  users: z.int().min(1).max(1_000_000).default(100_000).describe('card holders; each has one card and one home region'),
-});
+export const atmDefaults: AtmParams = { atms: 100, users: 100_000 };
 
 const string = (name: string, doc: string) => ({ name, doc, type: 'string' });
 
@@ -55,7 +51,6 @@ const explain = {
 export const atm: WorkloadDefinition = {
   name: 'atm',
   description: 'ATM transactions from a fleet of cash machines over six regions',
-  params,
   fieldNames: atmSchema.fields.map((field) => field.name),
   keyFields: ['atm_id', 'region_id', 'user_id', 'card_number'],
   weightedFields,
@@ -65,8 +60,13 @@ export const atm: WorkloadDefinition = {
   defaultTopic: 'atm-transactions',
   readMark: (payload, format) => parseTextMarkAt(payload, idAt(format)),
   open: (record, identity) =>
-    new AtmRecords(record, identity, params.parse(record.params), {
-      status_code: record.fields.status_code?.weighted ?? weightedFields.status_code,
-      transaction_type: record.fields.transaction_type?.weighted ?? weightedFields.transaction_type,
-    }),
+    new AtmRecords(
+      record,
+      identity,
+      { ...atmDefaults, ...record.params },
+      {
+        status_code: record.fields.status_code?.weighted ?? weightedFields.status_code,
+        transaction_type: record.fields.transaction_type?.weighted ?? weightedFields.transaction_type,
+      },
+    ),
 };

@@ -14,7 +14,7 @@ import { CardHolders } from './card-holders.ts';
 import { type AtmSite, buildFleet, currencies } from './fleet.ts';
 import { type AtmText, avroText, CARD_DIGITS, CARD_HEAD, jsonText, USER_DIGITS, USER_HEAD } from './text.ts';
 
-interface AtmParams {
+export interface AtmParams {
   readonly atms: number;
   readonly users: number;
 }

@@ -1,16 +1,8 @@
 /** Transactions of a web shop: the record, its schema, its parameters and its weights. The writer is record.ts. */
-import { z } from 'zod';
 import type { AvroRecordSchema, WorkloadDefinition } from '../../definition.ts';
 import { EcommerceRecords } from './record.ts';
 
-const params = z.strictObject({
-  users: z
-    .int()
-    .min(100)
-    .max(999_999_999)
-    .default(1_000_000)
-    .describe('customers, dealt over the cities in turn; each lives in one place'),
-});
+export const ecommerceDefaults = { users: 1_000_000 };
 
 const namespace = 'load.ecommerce';
 const field = (type: string) => (name: string, doc: string) => ({ name, doc, type });
@@ -105,7 +97,6 @@ const weightedFields = {
 export const ecommerce: WorkloadDefinition = {
   name: 'ecommerce',
   description: 'transactions of a web shop with customers in the United States, Canada and the United Kingdom',
-  params,
   fieldNames: ecommerceSchema.fields.map(({ name }) => name),
   keyFields: ['user_id', 'product_id', 'category_id'],
   weightedFields,
@@ -136,7 +127,7 @@ export const ecommerce: WorkloadDefinition = {
   defaultTopic: 'transactions',
   readMark: () => undefined,
   open: (record, identity) =>
-    new EcommerceRecords(record, identity, params.parse(record.params).users, {
+    new EcommerceRecords(record, identity, { ...ecommerceDefaults, ...record.params }.users, {
       category_name: record.fields.category_name?.weighted ?? weightedFields.category_name,
       payment_method: record.fields.payment_method?.weighted ?? weightedFields.payment_method,
       currency: record.fields.currency?.weighted ?? weightedFields.currency,

@@ -2,8 +2,8 @@
 import type { RecordPlan } from '../../../plan/plan.ts';
 import type { AvroRecordSchema, RecordIdentity, WorkloadDefinition } from '../../definition.ts';
 import { parseUuidMarkAt } from '../../encoding/uuid-mark.ts';
+import { lifecycleParamsOf } from './defaults.ts';
 import { lifecycleTrails } from './outcomes.ts';
-import { lifecycleParams } from './parameters.ts';
 import { PhoneBook } from './phone-book.ts';
 import { idAt, LifecycleRecords } from './record.ts';
 import { lifecycleTruth } from './truth.ts';
@@ -28,7 +28,6 @@ const CARRIER_WEIGHTS = { verizon: 40, att: 30, tmobile: 30 } as const;
 export const messageLifecycle: WorkloadDefinition = {
   name: 'message-lifecycle',
   description: 'text messages that are sent, and later delivered, delayed or never delivered',
-  params: lifecycleParams,
   executorFlags: {
     batchInterval: {
       key: 'every',
@@ -51,11 +50,11 @@ export const messageLifecycle: WorkloadDefinition = {
   defaultKey: { kind: 'field', field: 'messageId' },
   defaultTopic: 'message_status',
   readMark: (payload, format) => parseUuidMarkAt(payload, idAt(format)),
-  trails: (record, identity) => lifecycleTrails(lifecycleParams.parse(record.params), identity),
+  trails: (record, identity) => lifecycleTrails(lifecycleParamsOf(record), identity),
   groundTruth: (record, identity) => {
     const records = open(record, identity);
     const bodyOf = (number: number) => (record.mode === 'pooled' ? number % record.poolSize : number);
-    return lifecycleTruth(record, identity, lifecycleParams.parse(record.params), (number) => {
+    return lifecycleTruth(record, identity, lifecycleParamsOf(record), (number) => {
       const { messageId, phoneNumber, carrier } = records.generate(bodyOf(number), number, 0);
       return { messageId, phoneNumber, carrier };
     });
@@ -66,9 +65,9 @@ export const messageLifecycle: WorkloadDefinition = {
 /** The numbers that the records of a scenario go to. */
 export function phoneBookOf(record: RecordPlan): PhoneBook {
   const carrierWeights = record.fields.carrier?.weighted ?? CARRIER_WEIGHTS;
-  return new PhoneBook(lifecycleParams.parse(record.params).totalPhoneNumbers, carrierWeights);
+  return new PhoneBook(lifecycleParamsOf(record).totalPhoneNumbers, carrierWeights);
 }
 
 function open(record: RecordPlan, identity: RecordIdentity): LifecycleRecords {
-  return new LifecycleRecords(record, identity, lifecycleParams.parse(record.params), phoneBookOf(record));
+  return new LifecycleRecords(record, identity, lifecycleParamsOf(record), phoneBookOf(record));
 }

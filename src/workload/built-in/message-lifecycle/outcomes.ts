@@ -12,7 +12,7 @@ import { CounterRng } from '../../random.ts';
 import type { Thinning } from '../../thinning.ts';
 import type { Trail, Trails } from '../../trail.ts';
 import { Deal, Weights } from '../../weights.ts';
-import type { LifecycleParams } from './parameters.ts';
+import type { LifecycleParams } from './defaults.ts';
 
 export const OUTCOMES = ['delivered', 'delayed', 'never'] as const;
 export type Outcome = (typeof OUTCOMES)[number];

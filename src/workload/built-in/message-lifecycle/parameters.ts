@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { InputError } from '../../../errors.ts';
 import { parseDuration } from '../../../units.ts';
+import { lifecycleDefaults } from './defaults.ts';
 import { PHONE_NUMBERS_MAX } from './phone-book.ts';
 
 const rate = (fallback: number, describe: string) => z.number().min(0).max(1).default(fallback).describe(describe);
 
 /** Stays as it is written: parameters go out with the result as they came. */
-const duration = (fallback: string, describe: string) =>
+const duration = (fallback: string | number, describe: string) =>
   z
     .union([z.string(), z.number()], { error: 'expected a duration such as 30s or 3m' })
     .meta({ title: 'duration' })
@@ -37,33 +38,42 @@ export const lifecycleParams = z
       .int()
       .min(3)
       .max(PHONE_NUMBERS_MAX)
-      .default(1000)
+      .default(lifecycleDefaults.totalPhoneNumbers)
       .describe('phone numbers that messages go to, all equally often; each has one carrier'),
     maxActiveMessages: z
       .union([z.int().min(1), z.literal('none')], { error: 'expected a whole number of at least 1, or none' })
-      .default(100)
+      .default(lifecycleDefaults.maxActiveMessages)
       .describe('a batch is cut to the room there is below this many messages under way; none: no limit'),
-    deliveredRate: rate(0.85, 'share of messages delivered after the normal time'),
-    delayedRate: rate(0.1, 'share reported delayed after the normal time, and delivered after the delayed one'),
-    neverDeliveredRate: rate(0.05, 'share that is never delivered; the three make 1'),
-    normalDeliveryTime: duration('30s', 'from sent to delivered, and to delayed'),
-    delayedDeliveryTime: duration('180s', 'from sent to delivered of a delayed message, and to failed'),
+    deliveredRate: rate(lifecycleDefaults.deliveredRate, 'share of messages delivered after the normal time'),
+    delayedRate: rate(
+      lifecycleDefaults.delayedRate,
+      'share reported delayed after the normal time, and delivered after the delayed one',
+    ),
+    neverDeliveredRate: rate(lifecycleDefaults.neverDeliveredRate, 'share that is never delivered; the three make 1'),
+    normalDeliveryTime: duration(lifecycleDefaults.normalDeliveryTime, 'from sent to delivered, and to delayed'),
+    delayedDeliveryTime: duration(
+      lifecycleDefaults.delayedDeliveryTime,
+      'from sent to delivered of a delayed message, and to failed',
+    ),
     neverDelivered: z
       .enum(['failed', 'silent'])
-      .default('failed')
+      .default(lifecycleDefaults.neverDelivered)
       .describe('whether a message that is never delivered is reported failed, or never heard of again'),
-    expiry: duration('10m', 'after this a message never heard of again counts as active no more'),
-    alertAfter: duration('60s', 'a message not delivered by then is one that the job under test must find'),
+    expiry: duration(lifecycleDefaults.expiry, 'after this a message never heard of again counts as active no more'),
+    alertAfter: duration(
+      lifecycleDefaults.alertAfter,
+      'a message not delivered by then is one that the job under test must find',
+    ),
     database: z
       .string()
       .min(1)
-      .default('auto')
+      .default(lifecycleDefaults.database)
       .describe(
         'SQLite file with each message and its state, to look at and to go on from after a crash; auto: messages.db in the result directory, up to 100 new messages a second; or none',
       ),
     atEnd: z
       .enum(['finish', 'cut'])
-      .default('finish')
+      .default(lifecycleDefaults.atEnd)
       .describe('whether states that are due after the end of the run are still sent (it lasts longer) or left out'),
   })
   .superRefine((given, context) => {
@@ -82,5 +92,3 @@ export const lifecycleParams = z
       context.addIssue({ code: 'custom', path: ['delayedDeliveryTime'], message, params: {} });
     }
   });
-
-export type LifecycleParams = z.output<typeof lifecycleParams>;

@@ -18,8 +18,8 @@ import { UUID_INDEX_DIGITS, UUID_LENGTH, uuidIndex, uuidIndexText, uuidMarkHead 
 import { keptAt, type Thinning } from '../../thinning.ts';
 import type { Weighting } from '../../weighting.ts';
 import { leastCommonMultiple, type Uniform, uniform01 } from '../../weights.ts';
+import type { LifecycleParams } from './defaults.ts';
 import { outcomesOf, STATUS_OF, type TrailName } from './outcomes.ts';
-import type { LifecycleParams } from './parameters.ts';
 import type { PhoneBook } from './phone-book.ts';
 
 const JSON_HEAD = '{"messageId":"';

@@ -6,8 +6,8 @@ import type { RecordPlan } from '../../../plan/plan.ts';
 import { parseDuration } from '../../../units.ts';
 import type { RecordIdentity } from '../../definition.ts';
 import type { GroundTruth, SentScenario, TruthEntry } from '../../ground-truth.ts';
+import type { LifecycleParams } from './defaults.ts';
 import { OUTCOMES, type Outcome, outcomesOf, timesOf } from './outcomes.ts';
-import type { LifecycleParams } from './parameters.ts';
 
 const NS_PER_MS = 1e6;
 

@@ -1,18 +1,10 @@
 /** Emergency alerts to be sent as text messages: the record, its schema and its parameters. */
-import { z } from 'zod';
 import type { AvroRecordSchema, WorkloadDefinition } from '../../definition.ts';
 import { parseTextMarkAt } from '../../encoding/mark.ts';
-import { idAt, PHONE_NUMBERS, SmsAlertRecords } from './record.ts';
+import { idAt, SmsAlertRecords } from './record.ts';
 import { ALERT_WEIGHTS } from './texts.ts';
 
-const params = z.strictObject({
-  recipients: z
-    .int()
-    .min(1)
-    .max(PHONE_NUMBERS)
-    .default(1_000_000)
-    .describe('phone numbers that alerts go to, all equally often'),
-});
+export const smsAlertDefaults = { recipients: 1_000_000 };
 
 const string = (name: string, doc: string) => ({ name, doc, type: 'string' });
 
@@ -33,7 +25,6 @@ export const smsAlertSchema: AvroRecordSchema = {
 export const smsAlerts: WorkloadDefinition = {
   name: 'sms-alerts',
   description: 'emergency alerts to random phone numbers, for senders to take from a queue',
-  params,
   fieldNames: smsAlertSchema.fields.map((field) => field.name),
   keyFields: ['phone_number', 'alert_type'],
   weightedFields: { alert_type: ALERT_WEIGHTS },
@@ -52,7 +43,7 @@ export const smsAlerts: WorkloadDefinition = {
     new SmsAlertRecords(
       record,
       identity,
-      params.parse(record.params).recipients,
+      { ...smsAlertDefaults, ...record.params }.recipients,
       record.fields.alert_type?.weighted ?? ALERT_WEIGHTS,
     ),
 };

@@ -13,7 +13,7 @@ import { buildCatalog, type Product } from './catalog.ts';
 import { avroText, type FieldValues, jsonText, MICROS_DIGITS, type WebEventText } from './text.ts';
 import { type MetadataField, variants } from './variants.ts';
 
-interface WebEventParams {
+export interface WebEventParams {
   readonly users: number;
   readonly products: number;
 }

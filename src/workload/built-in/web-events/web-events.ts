@@ -1,13 +1,9 @@
 /** Events of a web shop's visitors: the record, its schema and its parameters. Their types: variants.ts. */
-import { z } from 'zod';
 import type { AvroRecordSchema, WorkloadDefinition } from '../../definition.ts';
-import { WebEventRecords } from './record.ts';
+import { type WebEventParams, WebEventRecords } from './record.ts';
 import { variants } from './variants.ts';
 
-const params = z.strictObject({
-  users: z.int().min(1).max(1_000_000).default(1000).describe('visitors, numbered from 1'),
-  products: z.int().min(1).max(9999).default(500).describe('products on sale, dealt over the categories in turn'),
-});
+export const webEventDefaults: WebEventParams = { users: 1000, products: 500 };
 
 const namespace = 'load.web';
 
@@ -43,7 +39,6 @@ const weightedFields = { event_type: Object.fromEntries(variants.map(({ type }) 
 export const webEvents: WorkloadDefinition = {
   name: 'web-events',
   description: 'events of the visitors of a web shop: product views, carts, bounces',
-  params,
   fieldNames: webEventSchema.fields.map((field) => field.name),
   keyFields: ['user_id', 'event_type'],
   weightedFields,
@@ -65,7 +60,7 @@ export const webEvents: WorkloadDefinition = {
     new WebEventRecords(
       record,
       identity,
-      params.parse(record.params),
+      { ...webEventDefaults, ...record.params },
       record.fields.event_type?.weighted ?? weightedFields.event_type,
     ),
 };

@@ -6,7 +6,7 @@ import type { RecordPlan } from '../../../plan/plan.ts';
 import type { FieldRule } from '../../../profile/profile.ts';
 import {
   type ForeignKeys,
-  isMetByWorkload,
+  overridesOf,
   type RecordGenerator,
   type RecordIdentity,
   type WorkloadDefinition,
@@ -38,8 +38,8 @@ export function openOverridden(
   identity: RecordIdentity,
   keysOf: ForeignKeys,
 ): RecordGenerator {
-  const overrides = Object.entries(record.fields).filter(([field, rule]) => !isMetByWorkload(definition, field, rule));
-  if (definition.takesRules || overrides.length === 0) return definition.open(record, identity, keysOf);
+  const overrides = overridesOf(definition, record.fields);
+  if (overrides.length === 0) return definition.open(record, identity, keysOf);
   return new OverriddenRecords(definition, Object.fromEntries(overrides), record, identity, keysOf);
 }
 

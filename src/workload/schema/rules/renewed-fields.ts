@@ -13,7 +13,7 @@ const DAYS_MS = [Date.UTC(2025, 0, 1), Date.UTC(2025, 1, 2)] as const;
  * @param ruled fields that a rule is about, which do not hold the mark.
  */
 export function renewedFields(definition: WorkloadDefinition, ruled: readonly string[]): ReadonlySet<string> {
-  const { avroSchema, name, params } = definition;
+  const { avroSchema, name, ownParams = {} } = definition;
   const record: RecordPlan = {
     workload: name,
     format: 'json',
@@ -23,7 +23,7 @@ export function renewedFields(definition: WorkloadDefinition, ruled: readonly st
     reason: '',
     mark: 'auto',
     schemaId: 0,
-    params: params.parse({}),
+    params: Object.fromEntries(Object.entries(ownParams).map(([param, { default: value }]) => [param, value])),
     fields: Object.fromEntries(ruled.map((field) => [field, {}])),
   };
   const generator = definition.open(record, { seed: 0, scenario: name, runTag: '0'.repeat(16) });
