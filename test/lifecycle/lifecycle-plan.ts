@@ -14,8 +14,9 @@ import type { MessageState } from '../../src/workload/built-in/message-lifecycle
 import { paramsOf } from '../../src/workload/parameters.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 
-export const RUN = { runTag: '0123456789abcdef', profile: 'p', profileHash: 'h', plannedAtMs: 1.7e12 };
+export const RUN = { runTag: RUN_TAG, profile: 'p', profileHash: 'h', plannedAtMs: 1.7e12 };
 
 export const newFile = () => join(mkdtempSync(join(tmpdir(), 'lifecycle-')), 'run.db');
 

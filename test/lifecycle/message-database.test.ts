@@ -5,8 +5,9 @@ import { expect, test } from 'vitest';
 import { InputError, LoadError } from '../../src/errors.ts';
 import { MessageDatabase } from '../../src/lifecycle/message-database.ts';
 import { openSqlite } from '../../src/lifecycle/sqlite.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 
-const RUN = { runTag: '0123456789abcdef', profile: 'p', profileHash: 'h', plannedAtMs: 1.7e12 };
+const RUN = { runTag: RUN_TAG, profile: 'p', profileHash: 'h', plannedAtMs: 1.7e12 };
 const newFile = () => join(mkdtempSync(join(tmpdir(), 'messages-')), 'run.db');
 
 function withDatabase<T>(file: string, use: (database: MessageDatabase) => T): T {

@@ -6,6 +6,7 @@ import { controlOf } from '../../src/recorder/control-memory.ts';
 import { RunReader } from '../../src/recorder/reader.ts';
 import { allocateRunMemory, COUNTER, counterCell, LOAD, laneCounters, WARMUP } from '../../src/recorder/run-memory.ts';
 import { partitionOf } from '../../src/workload/partitioner.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 
 const STARTED_AT_MS = Date.UTC(2026, 0, 1);
 
@@ -37,7 +38,7 @@ test('a line for each message handed over, once, in the order they were due', as
   const { runTag, ...rest } = await planOf('scenarios.atm.warmup=1s');
   const memory = allocateRunMemory(2, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
-  const log = openLog({ ...rest, runTag: '0123456789abcdef' }, memory);
+  const log = openLog({ ...rest, runTag: RUN_TAG }, memory);
   expect(log.poll()).toEqual([]);
   handOver(memory, 0, 2, 0);
   handOver(memory, 1, 1, 0);

@@ -6,6 +6,7 @@ import { buildPlan, type PlanFacts } from '../../src/plan/build-plan.ts';
 import type { ClosedLoad, OpenLoad, Plan } from '../../src/plan/plan.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { shareOf } from '../../src/split.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { definitionFrom, SCHEMA } from '../workload/own-files.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
@@ -18,7 +19,7 @@ const fast = (more: object = { durationNs: 10 * SEC }): ExecutorProfile => ({ ki
 
 function plan(profile: Partial<Profile>, facts: Partial<PlanFacts> = {}): Plan {
   const measure = () => ({ bytesMean: 200, weightsDenominator: 100 });
-  return buildPlan(profileOf(profile), { cores: 8, runTag: '0123456789abcdef', nowMs: NOW_MS, measure, ...facts });
+  return buildPlan(profileOf(profile), { cores: 8, runTag: RUN_TAG, nowMs: NOW_MS, measure, ...facts });
 }
 
 function planOne(

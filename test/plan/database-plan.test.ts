@@ -7,6 +7,7 @@ import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { paramsOf } from '../../src/workload/parameters.ts';
 import { measureRecord, trailsOf } from '../../src/workload/workload.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 const rate = (ratePerSec: number): ExecutorProfile => ({ kind: 'constant-arrival-rate', ratePerSec, durationNs: 10e9 });
@@ -29,7 +30,7 @@ function lifecycle(executor: ExecutorProfile, more: Partial<ScenarioProfile> = {
 }
 
 function planOf(scenarios: Profile['scenarios'], more: Partial<Profile> = {}) {
-  const facts = { cores: 4, runTag: '0'.repeat(16), measure: measureRecord, trails: trailsOf };
+  const facts = { cores: 4, runTag: RUN_TAG, measure: measureRecord, trails: trailsOf };
   const { database, warnings, notes, lanes } = buildPlan(profileOf({ scenarios, ...more }), facts);
   const said = [...warnings, ...notes].filter((text) => text.includes('database'));
   return { database, said, modes: [...new Set(lanes.map(({ record }) => record.mode))] };

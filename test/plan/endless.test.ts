@@ -9,6 +9,7 @@ import { summarizePlan } from '../../src/plan/summary.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { renderPlan } from '../../src/report/plan.ts';
 import { dueCount } from '../../src/schedule/schedule.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
@@ -21,7 +22,7 @@ function plan(scenarios: Record<string, Partial<ScenarioProfile>>, more: Partial
   const full = Object.entries(scenarios).map(([name, scenario]) => [name, scenarioOf(scenario)] as const);
   const follows = { name: 'delivered', thinning: { period: 1, kept: [0] }, delayNs: SEC, gapNs: SEC };
   return buildPlan(profileOf({ scenarios: Object.fromEntries(full), workers: 3, ...more }), {
-    ...{ cores: 4, runTag: '0'.repeat(16), nowMs: Date.UTC(2026, 2, 8, 12), measure },
+    ...{ cores: 4, runTag: RUN_TAG, nowMs: Date.UTC(2026, 2, 8, 12), measure },
     ...(trails && { trails: () => ({ trails: [follows], atEnd: 'cut' }) as never }),
   });
 }

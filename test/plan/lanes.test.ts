@@ -10,6 +10,7 @@ import { ScheduleReader } from '../../src/schedule/schedule.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { paramsOf } from '../../src/workload/parameters.ts';
 import { measureRecord, trailsOf } from '../../src/workload/workload.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { steadyOrBursts } from './executors.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
@@ -26,7 +27,7 @@ function planOf(scenario: Partial<ScenarioProfile>, params: object = {}, profile
   });
   return buildPlan(profileOf({ seed: SEED, scenarios: { m: lifecycle }, ...profile }), {
     cores: 4,
-    runTag: '0123456789abcdef',
+    runTag: RUN_TAG,
     measure: measureRecord,
     trails: trailsOf,
   });

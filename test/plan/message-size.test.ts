@@ -3,11 +3,12 @@ import { expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
 import { measureRecord } from '../../src/workload/workload.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 function warningsOf(scenario: Partial<ScenarioProfile>, more: Partial<Profile> = {}): readonly string[] {
   const profile = profileOf({ scenarios: { a: scenarioOf(scenario) }, ...more });
-  const facts = { cores: 2, runTag: '0123456789abcdef', nowMs: 0, measure: measureRecord };
+  const facts = { cores: 2, runTag: RUN_TAG, nowMs: 0, measure: measureRecord };
   return buildPlan(profile, facts).warnings.filter((warning) => warning.includes('are above'));
 }
 

@@ -3,6 +3,7 @@ import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { ClosedLoad, OpenLoad, Plan } from '../../src/plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../../src/plan/record-time.ts';
 import type { ClockSpec, Profile, ScenarioProfile } from '../../src/profile/profile.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 const HOUR = 3600e9;
@@ -15,7 +16,7 @@ const constant = { kind: 'constant-arrival-rate', ratePerSec: 2, durationNs: 24 
 function plan(clock: Partial<ClockSpec>, scenario: Partial<ScenarioProfile> = {}, more: Partial<Profile> = {}): Plan {
   const facts = {
     cores: 4,
-    runTag: '0'.repeat(16),
+    runTag: RUN_TAG,
     nowMs: NOW_MS,
     measure: () => ({ bytesMean: 100, weightsDenominator: 1 }),
   };

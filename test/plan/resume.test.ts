@@ -12,6 +12,7 @@ import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/
 import { paramsOf } from '../../src/workload/parameters.ts';
 import { isFollowing } from '../../src/workload/trail.ts';
 import { measureRecord, openRecords, trailsOf } from '../../src/workload/workload.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { steadyOrBursts } from './executors.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
@@ -40,7 +41,7 @@ function planOf(executor: ExecutorProfile, more: More = {}): Plan {
   });
   return buildPlan(profileOf({ scenarios: { m: lifecycle }, ...(messages !== undefined && { messages }) }), {
     cores: 4,
-    runTag: '0123456789abcdef',
+    runTag: RUN_TAG,
     measure: measureRecord,
     trails: trailsOf,
     ...(resume && { resume }),

@@ -5,6 +5,7 @@ import { type PlanSummary, summarizePlan } from '../../src/plan/summary.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { renderPlan } from '../../src/report/plan.ts';
 import { measureRecord } from '../../src/workload/workload.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { profileOf, scenarioOf } from './profile.ts';
 
 const SEC = 1e9;
@@ -13,7 +14,7 @@ const NOW_MS = Date.UTC(2026, 2, 8, 12);
 const measure = () => ({ bytesMean: 100, weightsDenominator: 1 });
 
 function summaryOf(profile: Partial<Profile>): PlanSummary {
-  return summarizePlan(buildPlan(profileOf(profile), { cores: 4, runTag: '0'.repeat(16), nowMs: NOW_MS, measure }));
+  return summarizePlan(buildPlan(profileOf(profile), { cores: 4, runTag: RUN_TAG, nowMs: NOW_MS, measure }));
 }
 
 const hour = scenarioOf({
@@ -94,7 +95,7 @@ describe('summarizePlan', () => {
 
   test('takes its bytes from real encoded records', () => {
     const atm = scenarioOf({ workload: 'bytes', params: { size: 321 } });
-    const facts = { cores: 2, runTag: '0'.repeat(16), nowMs: NOW_MS, measure: measureRecord };
+    const facts = { cores: 2, runTag: RUN_TAG, nowMs: NOW_MS, measure: measureRecord };
     expect(summarizePlan(buildPlan(profileOf({ scenarios: { atm } }), facts)).scenarios[0]!.bytesMean).toBe(321);
   });
 });

@@ -7,6 +7,7 @@ import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
 import { measureRecord } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { definitionFrom } from '../workload/own-files.ts';
 import { type FakeRegistry, startRegistry } from './fake-registry.ts';
 
@@ -34,7 +35,7 @@ function planOf(profile: Partial<Profile> = {}): Plan {
   const topic = { partitions: 1, replicationFactor: 1, create: 'if-missing', config: {} } as const;
   const kafka = { 'bootstrap.servers': 'localhost:9092' };
   const full = profileOf({ scenarios, topics: { left: topic, right: topic }, kafka, ...profile });
-  return buildPlan(full, { cores: 2, runTag: '0'.repeat(16), measure: measureRecord });
+  return buildPlan(full, { cores: 2, runTag: RUN_TAG, measure: measureRecord });
 }
 
 const ids = (plan: Plan) => Object.fromEntries(plan.lanes.map(({ name, record }) => [name, record.schemaId]));

@@ -6,6 +6,7 @@ import { timeRangeText } from '../../src/report/day-curve.ts';
 import { renderPlan } from '../../src/report/plan.ts';
 import { instantOf } from '../../src/time-zone.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 
 const HOUR = 3600e9;
 const NEW_YORK = 'America/New_York';
@@ -28,7 +29,7 @@ function startOf(date: string): number {
 function summaryOf(clock: Partial<ClockSpec>, scenario: Partial<ScenarioProfile> = {}): PlanSummary {
   const a = scenarioOf({ executor: constant, multipliers, ...scenario });
   const profile = profileOf({ clock: { timezone: NEW_YORK, speed: 1, ...clock }, scenarios: { a } });
-  const facts = { cores: 4, runTag: '0'.repeat(16), nowMs: startOf('2026-03-10'), measure };
+  const facts = { cores: 4, runTag: RUN_TAG, nowMs: startOf('2026-03-10'), measure };
   return summarizePlan(buildPlan(profile, facts));
 }
 

@@ -7,6 +7,7 @@ import type { LaneMeasurement } from '../../src/recorder/measurement.ts';
 import { sentScenario } from '../../src/result/sent-scenario.ts';
 import type { SendStatus } from '../../src/workload/ground-truth.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { lane, phase } from './run.ts';
 
 const STARTED_AT_MS = Date.UTC(2026, 2, 1, 12);
@@ -27,7 +28,7 @@ function planOf(workers: number, overrides: Partial<Plan['lanes'][number]> = {})
   const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 100e9 } as const;
   const facts = {
     cores: 4,
-    runTag: '0'.repeat(16),
+    runTag: RUN_TAG,
     nowMs: STARTED_AT_MS,
     measure: () => ({ bytesMean: 100, weightsDenominator: 1 }),
   };

@@ -8,6 +8,7 @@ import { Fates } from '../../src/workload/mess.ts';
 import { paramsOf } from '../../src/workload/parameters.ts';
 import { measureRecord, openEncoder, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 import { lane, phase, run, worker } from './run.ts';
 
 const MESS =
@@ -94,7 +95,7 @@ test('what follows is told with the scenario that it follows, and of each scenar
     executor: { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 20e9 },
     params: paramsOf(messageLifecycle).parse({ normalDeliveryTime: '3s', delayedDeliveryTime: '10s' }),
   });
-  const facts = { cores: 1, runTag: '0123456789abcdef', measure: measureRecord, trails: trailsOf };
+  const facts = { cores: 1, runTag: RUN_TAG, measure: measureRecord, trails: trailsOf };
   const two = buildPlan(profileOf({ scenarios: { whole: lifecycle, cut: lifecycle }, workers: 1 }), facts);
   const lanes = two.lanes.map(({ name, load }) => {
     const sent = name === 'cut/delivered' ? 0 : load.count;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SeenIds } from '../../src/roles/seen-ids.ts';
 import { textMark } from '../../src/workload/encoding/mark.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 
 const marks = fc
   .record({
@@ -28,7 +29,7 @@ test('an id is new once, as a set of all of them says', () => {
 
 test('of neighbours none is taken for another, over words and pages', () => {
   const seen = new SeenIds();
-  const mark = { runTag: '0123456789abcdef', scenarioTag: '0001' };
+  const mark = { runTag: RUN_TAG, scenarioTag: '0001' };
   const added = Array.from({ length: 66_000 }, (_, index) => seen.add(textMark({ ...mark, index })));
   expect(added.every((isNew) => isNew)).toBe(true);
   expect(Array.from({ length: 100 }, (_, index) => seen.add(textMark({ ...mark, index }))).some(Boolean)).toBe(false);

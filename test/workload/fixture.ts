@@ -4,6 +4,8 @@ import type { RecordContext } from '../../src/workload/source/open-source.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
 import { createRecordSource } from '../../src/workload/workload.ts';
 
+/** Any run's: what tells its records from those of others. */
+export const RUN_TAG = '0123456789abcdef';
 export const NOW_MS = 1_760_000_000_000;
 
 export function recordPlan(overrides: Partial<RecordPlan> = {}): RecordPlan {
@@ -26,7 +28,7 @@ export function recordContext(overrides: Partial<RecordContext> = {}): RecordCon
   return {
     seed: 42,
     scenario: 'atm',
-    runTag: '0123456789abcdef',
+    runTag: RUN_TAG,
     partitioner: 'consistent_random',
     partitions: 12,
     batchMax: 16,

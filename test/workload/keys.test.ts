@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { KeySpec } from '../../src/profile/profile.ts';
 import { writeInteger } from '../../src/workload/encoding/digits.ts';
 import { openKey, Zipf } from '../../src/workload/keys.ts';
+import { RUN_TAG } from './fixture.ts';
 import { chiSquareZ } from './statistics.ts';
 
-const identity = { seed: 42, scenario: 'keys', runTag: '0'.repeat(16) };
+const identity = { seed: 42, scenario: 'keys', runTag: RUN_TAG };
 const noFields = undefined as never;
 
 function keyOf(spec: KeySpec, index: number): string {

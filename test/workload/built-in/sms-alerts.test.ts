@@ -4,7 +4,7 @@ import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { smsAlerts } from '../../../src/workload/built-in/sms-alerts/sms-alerts.ts';
 import { ALERT_WEIGHTS, textsOf } from '../../../src/workload/built-in/sms-alerts/texts.ts';
 import { parseTextMark, scenarioTag } from '../../../src/workload/encoding/mark.ts';
-import { NOW_MS, recordContext, recordPlan } from '../fixture.ts';
+import { NOW_MS, RUN_TAG, recordContext, recordPlan } from '../fixture.ts';
 import { bodies, type Decode, decoderOf, formats, indexes, times } from '../record-oracle.ts';
 import { chiSquareZ } from '../statistics.ts';
 
@@ -76,7 +76,7 @@ describe('alerts', () => {
   test('carry their mark, or a stand-in from the seed', () => {
     const marked = decode(plan(), 3, 123_456_789, NOW_MS).id;
     expect(parseTextMark(marked)).toEqual({
-      runTag: '0123456789abcdef',
+      runTag: RUN_TAG,
       scenarioTag: scenarioTag('sms-alerts'),
       index: 123_456_789,
     });
@@ -89,7 +89,7 @@ describe('alerts', () => {
     const generator = smsAlerts.open(plan({ format }), identity);
     const payload = new Uint8Array(generator.bytesMax);
     generator.write(payload, 0, 9, 77, NOW_MS);
-    expect(smsAlerts.readMark(payload, format)).toMatchObject({ runTag: '0123456789abcdef', index: 77 });
+    expect(smsAlerts.readMark(payload, format)).toMatchObject({ runTag: RUN_TAG, index: 77 });
     expect(smsAlerts.readMark(new Uint8Array(12), format)).toBeUndefined();
   });
 

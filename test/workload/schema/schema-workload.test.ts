@@ -9,7 +9,7 @@ import { referenceOf } from '../../../src/workload/reference.ts';
 import { readSchema } from '../../../src/workload/schema/reading/read-schema.ts';
 import { schemaWorkload } from '../../../src/workload/schema/schema-workload.ts';
 import { measureRecord, openRecords } from '../../../src/workload/workload.ts';
-import { messagesOf, NOW_MS, recordContext, recordPlan, timeOf } from '../fixture.ts';
+import { messagesOf, NOW_MS, RUN_TAG, recordContext, recordPlan, timeOf } from '../fixture.ts';
 import { decoded } from './reading/avro-schema.ts';
 
 const schema = {
@@ -114,7 +114,7 @@ describe.each(['avro', 'json'] as const)('%s', (format) => {
         expect(step).toEqual({ on: Math.floor(timeOf(i) / 86_400_000), at: timeOf(i) });
       }
       if (value.settled !== null) expect(value.settled).toBe(timeOf(i) * 1000);
-      expect(definition.readMark(payload, format)).toMatchObject({ runTag: '0123456789abcdef', index: i });
+      expect(definition.readMark(payload, format)).toMatchObject({ runTag: RUN_TAG, index: i });
     }
     expect(definition.readMark(Buffer.from('foreign'), format)).toBeUndefined();
   });
