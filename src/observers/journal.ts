@@ -8,6 +8,7 @@
  *
  * The result's own files replace them. A directory with a run.json is of a run that did not come to its end.
  */
+import { writeFileSync } from 'node:fs';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -47,11 +48,12 @@ export class Journal implements Observer {
   start(run: StartedRun): void {
     const { beginning, profileYaml } = this.#options;
     const file: RunFile = { ...beginning(run), process: { pid: process.pid, host: hostname() } };
+    // Without waiting: a second signal, which ends the process at once, finds all of it.
     this.#writing = this.#guarded(async () => {
-      await writeFile(this.#path(CHECKPOINTS_FILE), '');
-      await writeFile(this.#path('series.csv'), seriesHeader());
-      await writeFile(this.#path('profile.yaml'), profileYaml);
-      await writeFile(this.#path(RUN_FILE), `${JSON.stringify(file, null, 2)}\n`);
+      writeFileSync(this.#path(CHECKPOINTS_FILE), '');
+      writeFileSync(this.#path('series.csv'), seriesHeader());
+      writeFileSync(this.#path('profile.yaml'), profileYaml);
+      writeFileSync(this.#path(RUN_FILE), `${JSON.stringify(file, null, 2)}\n`);
     });
   }
 

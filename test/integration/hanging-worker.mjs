@@ -1,6 +1,6 @@
 /** The engine's worker, but for worker 1, which hears no stop. */
 import { runWorker } from '../../dist/src/engine/worker.js';
-import { CONTROL, controlOf, STATE } from '../../dist/src/recorder/run-memory.js';
+import { CONTROL, controlOf, STATE } from '../../dist/src/recorder/control-memory.js';
 
 export default function run(workerPlan) {
   if (workerPlan.worker !== 1) return runWorker(workerPlan);
