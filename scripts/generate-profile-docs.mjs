@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../', import.meta.url);
 const { profileJsonSchema } = await import(new URL('dist/src/profile/schema/json-schema.js', root));
-const { profileReference } = await import(new URL('dist/src/profile/reference.js', root));
+const { profileReference } = await import(new URL('dist/src/profile/key-reference.js', root));
 const { workloads } = await import(new URL('dist/src/workload/built-in/built-in.js', root));
 
 const schemaFile = fileURLToPath(new URL('profiles/profile.schema.json', root));

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { COMMANDS, isCommand } from '../src/commands/catalog.ts';
+import { COMMANDS, isCommand } from '../src/commands/command-table.ts';
 import { type Flags, GENERAL_FLAGS, overrides, planFlags } from '../src/commands/flags.ts';
 import { EXIT } from '../src/errors.ts';
 import { bundledProfiles } from '../src/profile/bundled.ts';

@@ -4,7 +4,7 @@ import { checkConsumer } from '../coordinator/client-check.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { loadProfile } from '../profile/load.ts';
 import type { Profile, SchemaRegistrySpec } from '../profile/profile.ts';
-import { openRegistry } from '../registry/client.ts';
+import { openRegistry } from '../registry/registry-client.ts';
 import { writerSchema } from '../registry/writer-schema.ts';
 import { workloads } from '../workload/built-in/built-in.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';

@@ -7,7 +7,7 @@ import { styleText } from 'node:util';
 import { EXIT, type ExitCode, LoadError } from '../errors.ts';
 import { openSqlite } from '../lifecycle/sqlite.ts';
 import { plan } from '../planning.ts';
-import { describeEnvironment } from '../result/environment.ts';
+import { describeEnvironment } from '../result/machine.ts';
 import { scrub } from '../secrets.ts';
 import { formatBytes, formatCount } from '../units.ts';
 import type { Invocation } from './invocation.ts';

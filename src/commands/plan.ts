@@ -2,7 +2,7 @@
 import { EXIT, type ExitCode } from '../errors.ts';
 import { summarizePlan } from '../plan/summary.ts';
 import { plan } from '../planning.ts';
-import { renderPlan } from '../report/plan.ts';
+import { renderPlan } from '../report/plan-text.ts';
 import { redactTexts, scrub } from '../secrets.ts';
 import type { Invocation } from './invocation.ts';
 import { formatOf, overridesOf, profileOf } from './values.ts';

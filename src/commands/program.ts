@@ -7,7 +7,7 @@ import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { aboutProfile } from '../profile/about.ts';
 import { bundledProfiles } from '../profile/bundled.ts';
-import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Word } from './catalog.ts';
+import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Word } from './command-table.ts';
 import { describeFailure } from './failure.ts';
 import { doctorFlags, embeddedFlags, type Flags, runFlags } from './flags.ts';
 import type { ParameterFlags } from './parameter-flags.ts';

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode, InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { plan } from '../planning.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
-import { openRegistry, type SchemaRegistry } from '../registry/client.ts';
+import { openRegistry, type SchemaRegistry } from '../registry/registry-client.ts';
 import { type SubjectSchema, subjectSchemas } from '../registry/schema-ids.ts';
 import { parseJson, prettyJson } from '../workload/encoding/exact-json.ts';
 import type { Invocation } from './invocation.ts';

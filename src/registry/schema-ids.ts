@@ -5,7 +5,7 @@ import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { type AvroRecordSchema, schemaTextOf } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { isFollowing } from '../workload/trail.ts';
-import { openRegistry } from './client.ts';
+import { openRegistry } from './registry-client.ts';
 
 export interface SubjectSchema {
   readonly subject: string;

@@ -3,8 +3,8 @@ import { formatProblem, InputError } from '../errors.ts';
 import { UnusableSchema } from '../workload/encoding/payload-decoder.ts';
 import { bundle } from '../workload/schema/reading/bundle.ts';
 import { readTypes } from '../workload/schema/reading/read-schema.ts';
-import type { SchemaRegistry, SchemaVersion, StoredSchema } from './client.ts';
 import { oneLine } from './exchange.ts';
+import type { SchemaRegistry, SchemaVersion, StoredSchema } from './registry-client.ts';
 
 /** More than anybody has, and an end to those that never end. */
 const REFERENCES_MAX = 1000;

@@ -4,7 +4,7 @@ import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { formatCount } from '../units.ts';
 import { messageParts, stateLine } from './lifecycle-lines.ts';
-import { clip, formatClock, formatMs, formatPerSec } from './text.ts';
+import { clip, formatClock, formatMs, formatPerSec } from './text-layout.ts';
 
 const BAR_CELLS = 40;
 

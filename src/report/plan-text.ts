@@ -2,7 +2,7 @@
 import type { PlanSummary, ScenarioSummary, TopicSummary } from '../plan/summary.ts';
 import { countOf, formatBytes, formatCount, formatDuration, formatRate } from '../units.ts';
 import { block, dateText, dayCurve, timeRangeText } from './day-curve.ts';
-import { clip, wrap } from './text.ts';
+import { clip, wrap } from './text-layout.ts';
 
 const INDENT = '  ';
 const LABEL_WIDTH = 12;

@@ -39,7 +39,7 @@ export const REPORTS: readonly (PrintedReport | FileReport)[] = [
   {
     name: 'text',
     prints: true,
-    render: async ({ result }, look) => `${(await import('./terminal.ts')).renderSummary(result, look)}\n`,
+    render: async ({ result }, look) => `${(await import('./run-text.ts')).renderSummary(result, look)}\n`,
   },
   {
     name: 'json',

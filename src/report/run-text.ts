@@ -4,7 +4,7 @@ import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/
 import { describeOutcome } from '../result/thresholds.ts';
 import { formatBytes, formatCount } from '../units.ts';
 import { messageLines } from './lifecycle-lines.ts';
-import { clip, formatMs, formatPercentile, formatPerSec, wrap } from './text.ts';
+import { clip, formatMs, formatPercentile, formatPerSec, wrap } from './text-layout.ts';
 
 export interface SummaryOptions {
   /** Only where the output is a terminal. */

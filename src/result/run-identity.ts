@@ -6,7 +6,7 @@ import { scrub } from '../secrets.ts';
 import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import { isFollowing } from '../workload/trail.ts';
-import { describeEnvironment } from './environment.ts';
+import { describeEnvironment } from './machine.ts';
 import { type PayloadFacts, RESULT_VERSION, type RunIdentity, type ScenarioResult, type WeightsFit } from './result.ts';
 import type { RunBeginning } from './run-file.ts';
 

@@ -1,7 +1,7 @@
 /** The histograms of a result by name, for the histogram log. */
 import type { PhaseMeasurement } from '../recorder/measurement.ts';
-import type { Part } from './part.ts';
 import type { Result } from './result.ts';
+import type { Part } from './result-part.ts';
 
 /** `tag` is `response`, `atm.service`, `atm.warmup.response`, …; times are seconds from run start. */
 export interface TaggedHistogram {

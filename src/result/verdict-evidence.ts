@@ -4,9 +4,9 @@ import type { LanePlan, Plan } from '../plan/plan.ts';
 import { type Percentile, percentile } from '../recorder/histogram.ts';
 import type { RunMeasurement, WorkerMeasurement } from '../recorder/measurement.ts';
 import { summarizePhase } from './latency.ts';
-import type { Part } from './part.ts';
 import { rateOf } from './rate.ts';
 import type { BrokerResult, Outage } from './result.ts';
+import type { Part } from './result-part.ts';
 import { type LoopLoad, latePercent, type OfferedLoad, type VerdictEvidence } from './verdict-limits.ts';
 
 export function verdictEvidence(

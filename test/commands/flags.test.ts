@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { COMMANDS } from '../../src/commands/catalog.ts';
+import { COMMANDS } from '../../src/commands/command-table.ts';
 import { bundledProfiles } from '../../src/profile/bundled.ts';
 
 test('docs/cli.md tells of every command, profile and flag, and of no other flag', () => {

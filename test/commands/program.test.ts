@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { COMMANDS } from '../../src/commands/catalog.ts';
+import { COMMANDS } from '../../src/commands/command-table.ts';
 import { EXIT } from '../../src/errors.ts';
 import type { PlanSummary } from '../../src/plan/summary.ts';
 import { bundledProfiles } from '../../src/profile/bundled.ts';

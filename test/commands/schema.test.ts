@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../src/commands/catalog.ts';
+import { COMMANDS } from '../../src/commands/command-table.ts';
 import { EXIT } from '../../src/errors.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { type FakeRegistry, startRegistry } from '../registry/fake-registry.ts';

@@ -1,6 +1,6 @@
 /** A command line as the program itself reads it, up to where it would begin: flags, profile, settings files, environment. */
 import { vi } from 'vitest';
-import { COMMANDS, DEFAULT_COMMAND, isCommand } from '../../src/commands/catalog.ts';
+import { COMMANDS, DEFAULT_COMMAND, isCommand } from '../../src/commands/command-table.ts';
 import { type ConsumeSettings, readConsumeSettings } from '../../src/commands/consume-settings.ts';
 import type { Invocation } from '../../src/commands/invocation.ts';
 import { type MetricsAddress, metricsAddressOf } from '../../src/commands/metrics/metrics-server.ts';

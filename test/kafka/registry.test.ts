@@ -7,7 +7,7 @@ import avsc from 'avsc';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
 import { EXIT } from '../../src/errors.ts';
-import { openRegistry } from '../../src/registry/client.ts';
+import { openRegistry } from '../../src/registry/registry-client.ts';
 import type { Result } from '../../src/result/result.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { parseTextMark } from '../../src/workload/encoding/mark.ts';

@@ -7,7 +7,7 @@ import { dueShare } from '../../src/plan/endless.ts';
 import type { OpenLoad, Plan } from '../../src/plan/plan.ts';
 import { summarizePlan } from '../../src/plan/summary.ts';
 import type { Profile, ScenarioProfile } from '../../src/profile/profile.ts';
-import { renderPlan } from '../../src/report/plan.ts';
+import { renderPlan } from '../../src/report/plan-text.ts';
 import { dueCount } from '../../src/schedule/schedule.ts';
 import { RUN_TAG } from '../workload/fixture.ts';
 import { profileOf, scenarioOf } from './profile.ts';

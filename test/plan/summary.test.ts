@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { type PlanSummary, summarizePlan } from '../../src/plan/summary.ts';
 import type { Profile } from '../../src/profile/profile.ts';
-import { renderPlan } from '../../src/report/plan.ts';
+import { renderPlan } from '../../src/report/plan-text.ts';
 import { measureRecord } from '../../src/workload/workload.ts';
 import { RUN_TAG } from '../workload/fixture.ts';
 import { profileOf, scenarioOf } from './profile.ts';

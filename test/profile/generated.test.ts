@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { bundledProfiles } from '../../src/profile/bundled.ts';
-import { profileReference } from '../../src/profile/reference.ts';
+import { profileReference } from '../../src/profile/key-reference.ts';
 import { profileJsonSchema } from '../../src/profile/schema/json-schema.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 

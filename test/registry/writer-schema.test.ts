@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openRegistry } from '../../src/registry/client.ts';
+import { openRegistry } from '../../src/registry/registry-client.ts';
 import { writerSchema } from '../../src/registry/writer-schema.ts';
 import { UnusableSchema } from '../../src/workload/encoding/payload-decoder.ts';
 import { type FakeRegistry, type Stored, startRegistry } from './fake-registry.ts';

@@ -3,7 +3,7 @@ import { buildPlan } from '../../src/plan/build-plan.ts';
 import { type PlanSummary, summarizePlan } from '../../src/plan/summary.ts';
 import type { ClockSpec, ScenarioProfile } from '../../src/profile/profile.ts';
 import { timeRangeText } from '../../src/report/day-curve.ts';
-import { renderPlan } from '../../src/report/plan.ts';
+import { renderPlan } from '../../src/report/plan-text.ts';
 import { instantOf } from '../../src/time-zone.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
 import { RUN_TAG } from '../workload/fixture.ts';

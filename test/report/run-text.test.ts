@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { RunMeasurement } from '../../src/recorder/measurement.ts';
-import { renderSummary } from '../../src/report/terminal.ts';
+import { renderSummary } from '../../src/report/run-text.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { Result } from '../../src/result/result.ts';
 import type { RunContext } from '../../src/result/run-identity.ts';

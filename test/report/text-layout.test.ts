@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clip, formatClock, formatMs, formatPercentile, formatPerSec, wrap } from '../../src/report/text.ts';
+import { clip, formatClock, formatMs, formatPercentile, formatPerSec, wrap } from '../../src/report/text-layout.ts';
 
 test.each([
   [0, '0.000'],

@@ -5,7 +5,7 @@ import {
   PROMETHEUS_CONTENT_TYPE,
   processFamilies,
 } from '../../report/prometheus.ts';
-import { engineVersion } from '../../result/environment.ts';
+import { engineVersion } from '../../result/machine.ts';
 import type { MetricsSource } from './metrics-server.ts';
 
 /** @param labels tell, with the engine's version, what runs. */
