@@ -1,5 +1,4 @@
 /** What an embedded cluster answers, and what is said of one that does not. What it cannot be asked is tried on Kafka. */
-import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { Admin } from '../../src/transport/librdkafka/admin.ts';
 import { EmbeddedCluster } from '../../src/transport/librdkafka/embedded-cluster.ts';
@@ -34,8 +33,10 @@ function send(cluster: EmbeddedCluster, partitions: readonly number[]): void {
   });
   const batch = new MessageBatch(1);
   batch.set(0, 0, -1, 0, -1, 0);
-  for (const partition of partitions) producer.produce(0, partition, batch, 0, 1);
-  producer.flush(10_000);
+  for (const partition of partitions) {
+    producer.produce(0, partition, batch, 0, 1);
+    expect(producer.poll(10_000)).toBe(1);
+  }
   producer.close();
 }
 
@@ -86,25 +87,13 @@ test('an administrative request that nobody answers ends with its time-out', asy
   }
 });
 
-test('a port on which nobody listens', async () => {
-  const asked = adminOf('127.0.0.1:1', 200).isEmbedded();
-  await expect(asked).rejects.toMatchObject({
-    code: 'BROKER_UNREACHABLE',
-    message: expect.stringContaining('127.0.0.1:1'),
-    hint: expect.any(String),
-  });
-});
-
-test('a server that takes connections and answers nothing', async () => {
-  const server: Server = createServer((socket) => {
-    socket.on('error', () => {});
-    closing.push({ close: () => socket.destroy() });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(server);
-  const { port } = server.address() as { port: number };
-  const admin = adminOf(`127.0.0.1:${port}`, 200);
-  for (const ask of [() => admin.topic('t'), () => admin.isEmbedded(), () => admin.checkAdvertised()]) {
-    await expect(ask()).rejects.toMatchObject({ code: 'BROKER_UNREACHABLE' });
+test('a port on which nobody listens, whatever is asked', async () => {
+  const admin = adminOf('127.0.0.1:1', 200);
+  for (const ask of [() => admin.isEmbedded(), () => admin.topic('t'), () => admin.checkAdvertised()]) {
+    await expect(ask()).rejects.toMatchObject({
+      code: 'BROKER_UNREACHABLE',
+      message: expect.stringContaining('127.0.0.1:1'),
+      hint: expect.any(String),
+    });
   }
 });
