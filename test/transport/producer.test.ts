@@ -1,5 +1,5 @@
 /** Messages to an embedded cluster and back: what is reported of each, and what the topic then holds. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LibrdkafkaConsumer } from '../../src/transport/librdkafka/consumer.ts';
 import { EmbeddedCluster } from '../../src/transport/librdkafka/embedded-cluster.ts';
 import { LibrdkafkaProducer, type ProducerLane } from '../../src/transport/librdkafka/producer.ts';
@@ -26,13 +26,17 @@ function clusterOf(...topics: readonly [name: string, partitions: number][]): Em
 interface Options {
   readonly properties?: Readonly<Record<string, string>>;
   readonly lanes?: readonly Partial<ProducerLane>[];
+  readonly clients?: number;
   readonly onLog?: (line: ClientLog) => void;
 }
 
-function producerOf(cluster: EmbeddedCluster, { properties = {}, lanes = [{}], onLog = () => {} }: Options = {}) {
+function producerOf(
+  cluster: EmbeddedCluster,
+  { properties = {}, lanes = [{}], clients = 1, onLog = () => {} }: Options = {},
+) {
   const own = { 'bootstrap.servers': cluster.bootstrapServers, 'linger.ms': '0', ...properties };
   const producer = new LibrdkafkaProducer({
-    clients: [own],
+    clients: new Array(clients).fill(own),
     lanes: lanes.map((lane) => ({ client: 0, topic: 't', partitions: 1, headers: {}, ...lane })),
     onLog,
     metadataTimeoutMs: 10_000,
@@ -183,7 +187,9 @@ describe('a message', () => {
     expect(await recordsIn(cluster, 'u', 1)).toMatchObject([{ value: 'second lane' }]);
   });
 
-  test('without a partition sticks to one with the others of its time', async () => {
+  test('without a partition sticks to one with the others of its time, drawn at random', async () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(0.99);
+    closing.push({ close: () => random.mockRestore() });
     const cluster = clusterOf(['t', 12]);
     const properties = { 'sticky.partitioning.linger.ms': '60000' };
     const producer = producerOf(cluster, { properties, lanes: [{ partitions: 12 }] });
@@ -193,7 +199,8 @@ describe('a message', () => {
     );
     for (let j = 0; j < 20; j++) producer.produce(0, -1, batch, j, 1);
     reportsOf(producer, 20);
-    expect(new Set((await recordsIn(cluster, 't', 20)).map(({ partition }) => partition)).size).toBe(1);
+    const partitions = (await recordsIn(cluster, 't', 20)).map(({ partition }) => partition);
+    expect(new Set(partitions)).toEqual(new Set([11]));
   });
 });
 
@@ -260,6 +267,16 @@ describe('reports', () => {
     producer.produce(0, 0, batchOf(producer, [{ value: 'v', slot: 1 }]), 0, 1);
     producer.purge();
     expect(reportsOf(producer, 1)).toEqual([{ slot: 1, error: PURGED_IN_QUEUE, status: PERSISTENCE.notPersisted }]);
+  });
+
+  test('of several clients come in one poll, one behind the other', () => {
+    const options = { clients: 2, lanes: [{}, { client: 1 }], properties: { 'linger.ms': '60000' } };
+    const producer = producerOf(clusterOf(['t', 1]), options);
+    for (const lane of [0, 1]) producer.produce(lane, 0, batchOf(producer, [{ value: 'v', slot: 5 + lane }]), 0, 1);
+    producer.purge();
+    expect(producer.poll(1_000)).toBe(2);
+    expect([...producer.reports.slot.subarray(0, 2)]).toEqual([5, 6]);
+    expect([...producer.reports.error.subarray(0, 2)]).toEqual([PURGED_IN_QUEUE, PURGED_IN_QUEUE]);
   });
 
   test('an error code has a name and a text', () => {
