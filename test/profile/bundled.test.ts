@@ -92,13 +92,13 @@ describe('ecommerce', () => {
     expect((await hourly({ ...wednesday, rate: 500 })).slice(8, 13)).toEqual([500, 750, 750, 750, 1000]);
     expect((await hourly({ ...wednesday, rate: '1500/h' }))[13]).toBe(3000);
     const perSecond = await planOf('ecommerce', {}, { ...wednesday, rate: '500/s', duration: 60 });
-    expect(perSecond).toMatchObject({ pace: '500/s × day shape', scenarios: [{ load: { count: 9000 } }] });
+    expect(perSecond).toMatchObject({ pace: '500/s × day shape', lanes: [{ load: { count: 9000 } }] });
   });
 
   test('--topic my_transactions --rate 500 --duration 3600, at noon', async () => {
     const set = ['clock.start=2025-03-12T12:00:00'];
     const made = await planOf('ecommerce', {}, { set, topic: 'my_transactions', rate: '500', duration: '3600' });
-    expect(made).toMatchObject({ scenarios: [{ topic: 'my_transactions', load: { count: 1000, endNs: hourNs } }] });
+    expect(made).toMatchObject({ lanes: [{ topic: 'my_transactions', load: { count: 1000, endNs: hourNs } }] });
     expect(describeLoad(made)).toBe('500/h × day shape, 1,000 messages in 1h');
   });
 
