@@ -127,7 +127,7 @@ describe('the settings that start writes', () => {
     expect((await started([], edited)).settings).toBe(edited);
     expect((await started(['-r', '8'], edited)).settings).toBe(edited.replace('rate: 7', 'rate: 8'));
     const { plan } = await started(['--topic', 'other'], edited);
-    expect(plan).toMatchObject({ seed: 9, durationNs: 600e9, scenarios: [{ topic: 'other' }] });
+    expect(plan).toMatchObject({ seed: 9, durationNs: 600e9, lanes: [{ topic: 'other' }] });
   });
 
   test('a time to live is for one start', async () => {
