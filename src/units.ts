@@ -63,7 +63,8 @@ export function parseRate(input: string | number, timeUnitNs = NS_PER_SEC): numb
   if (!Number.isFinite(amount) || !(unitNs > 0)) {
     refuse(`\`${input}\` is not a rate`, 'write 25, 25/s, 600/m, 1000/h, or 1/3s for one every three seconds');
   }
-  const perSec = (amount * NS_PER_SEC) / unitNs;
+  // A rate a second is taken as it is: multiplied and divided it may lose its last bit.
+  const perSec = unitNs === NS_PER_SEC ? amount : (amount * NS_PER_SEC) / unitNs;
   if (perSec > RATE_PER_SEC_MAX) refuse(`\`${input}\` is too much`, 'the highest rate is 1,000,000,000/s');
   return perSec;
 }

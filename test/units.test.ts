@@ -98,6 +98,7 @@ describe('rates', () => {
 
   test('a number without a unit counts against the time unit, one with a unit does not', () => {
     expect(parseRate(120, 60e9)).toBe(2);
+    expect(parseRate(0.02041635497177264)).toBe(0.02041635497177264);
     expect(parseRate('120/s', 60e9)).toBe(120);
     expect([rateUnitNs('120/s'), rateUnitNs('120'), rateUnitNs(120), rateUnitNs('1/x')]).toEqual([
       1e9,
