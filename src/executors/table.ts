@@ -11,8 +11,9 @@ import { maxThroughput } from './max-throughput.ts';
 import { rampingArrivalRate } from './ramping-arrival-rate.ts';
 import { replay } from './replay.ts';
 import { sine } from './sine.ts';
+import { spike } from './spike.ts';
 
-const TABLE = [constantArrivalRate, rampingArrivalRate, burst, sine, replay, maxThroughput] as const;
+const TABLE = [constantArrivalRate, rampingArrivalRate, spike, burst, sine, replay, maxThroughput] as const;
 
 type Row = (typeof TABLE)[number];
 type ProfileOf<R extends Row> = NonNullable<ReturnType<R['decode']>>;
