@@ -60,7 +60,7 @@ const PLAIN_VALUES = [
 
 const FILE_LINES_MAX = 300;
 /** Longer than that for now. A file that is not any more comes off the list; none is put on it. */
-const STILL_LONG = ['src/profile/overrides.ts', 'src/workload/schema/reading/read-schema.ts'];
+const STILL_LONG = ['src/workload/schema/reading/read-schema.ts'];
 
 const files = repositoryFiles().map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 

@@ -1,8 +1,9 @@
 /** `--config FILE`: flags from a YAML file, by their names. Loaded only where there is one. */
 import { readFileSync } from 'node:fs';
 import { InputError } from '../errors.ts';
-import { interpolate, type Path, parseSettings, placeOf, valuesOf } from '../profile/document.ts';
+import { type Path, parseSettings, placeOf, valuesOf } from '../profile/document.ts';
 import { environmentOf } from '../profile/environment.ts';
+import { interpolate } from '../profile/interpolation.ts';
 import type { Setting } from './setting-arguments.ts';
 
 /**

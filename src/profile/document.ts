@@ -1,13 +1,10 @@
 /**
- * A profile's text as a document that knows where everything stands, and how it is written: parsing, `${ENV}`, values,
- * and places for problems.
+ * A profile's text as a document that knows where everything stands, and how it is written: parsing, values, and places
+ * for problems.
  */
-
 import type { Document, YAMLError } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, Scalar, visit } from 'yaml';
 import { InputError, type Problem } from '../errors.ts';
-import { isSecretEnvironmentName, rememberSecret } from '../secrets.ts';
-import type { Environment } from './environment.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -124,53 +121,8 @@ function firstOfEachLine(faults: readonly Fault[], file: string, lines: LineCoun
   return [...problems.values()];
 }
 
-const VARIABLE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{([^}]*)\}?/g;
-
-/**
- * Puts the environment in place of `${NAME}` and `${NAME:-default}` in every value, and in every key since topics are
- * keys (`$${` stands for a plain `${`). As in a shell, a variable that is empty counts as unset where there is a default.
- */
-export function interpolate(source: ProfileDocument, environment: Environment): Problem[] {
-  const problems: Problem[] = [];
-  visit(source.document, {
-    Scalar(key, node, ancestors) {
-      if (typeof node.value !== 'string' || !node.value.includes('${')) return;
-      const place = `${source.file}:${lineOf(source, node)}`;
-      const given: string[] = [];
-      const text = node.value.replaceAll(VARIABLE, (match, name?: string, fallback?: string) => {
-        if (match === '$${') return '${';
-        if (name === undefined) {
-          problems.push({
-            place,
-            message: `\`${match}\` is not a variable`,
-            hint: `write \${NAME} or \${NAME:-default}`,
-          });
-          return '';
-        }
-        const value = environment[name];
-        if (value === undefined && fallback === undefined) {
-          const hint = `set it, or give a default: \${${name}:-…}`;
-          problems.push({ place, message: `the environment variable ${name} is not set`, hint });
-          return '';
-        }
-        if (value !== undefined && isSecretEnvironmentName(name)) rememberSecret(value);
-        if (value === undefined || (value === '' && fallback !== undefined)) return fallback!;
-        given.push(name);
-        return value;
-      });
-      // A workload's parameters have types we do not know here: read the text as YAML would have.
-      const isParameter =
-        key !== 'key' && ancestors.some((ancestor) => isPair(ancestor) && keyOf(ancestor) === 'params');
-      if (given.length > 0) source.fromEnvironment.set(node, given);
-      node.value = isParameter ? nodeOf(text).toJS(source.document) : text;
-      node.source = text;
-    },
-  });
-  return problems;
-}
-
 /** Text from a flag as YAML reads it, a number, a list, or just the text; how it is written stays known. */
-function nodeOf(text: string): Node {
+export function nodeOf(text: string): Node {
   const document = parseDocument(text, KEYS_ARE_TEXT);
   const isPlain = document.errors.length === 0 && document.warnings.length === 0 && strayNodes(document).length === 0;
   namedKeys(document);
@@ -265,15 +217,11 @@ function startsWith(path: Path, start: Path): boolean {
   return start.length <= path.length && start.every((step, i) => String(step) === String(path[i]));
 }
 
-function lineOf(source: ProfileDocument, node: unknown): number | undefined {
+export function lineOf(source: ProfileDocument, node: unknown): number | undefined {
   const range = (node as Node | null | undefined)?.range;
   return range ? source.lines.linePos(range[0]).line : undefined;
 }
 
-function keyOf(pair: Pair): string {
+export function keyOf(pair: Pair): string {
   return String(isScalar(pair.key) ? (pair.key.value ?? '') : pair.key);
-}
-
-function isPair(value: unknown): value is Pair {
-  return typeof value === 'object' && value !== null && 'key' in value && 'value' in value;
 }

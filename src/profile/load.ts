@@ -16,18 +16,14 @@ import { referenceOf } from '../workload/reference.ts';
 import { findProfile, type ProfileFile } from './bundled.ts';
 import { canonicalProperty } from './client-properties/client-properties.ts';
 import { cloudCredentials } from './client-properties/cloud-credentials.ts';
-import { formatPath, interpolate, type ProfileDocument, parseProfile, placeOf } from './document.ts';
+import { formatPath, type ProfileDocument, parseProfile, placeOf } from './document.ts';
 import { applyDocumentOverrides } from './document-overrides.ts';
 import { type Environment, environmentOf } from './environment.ts';
 import type { Finding } from './findings.ts';
+import { interpolate } from './interpolation.ts';
+import { applyLoadOverrides, type LoadOverrides, parseLoadOverrides } from './load-overrides.ts';
 import { normalizeProfile } from './normalize.ts';
-import {
-  applyLoadOverrides,
-  type LoadOverrides,
-  type Overrides,
-  overridesProblems,
-  parseLoadOverrides,
-} from './overrides.ts';
+import { type Overrides, overridesProblems } from './overrides.ts';
 import type { Profile } from './profile.ts';
 import { renderProfile } from './render.ts';
 import { SCENARIO_KEYS } from './schema/schema.ts';

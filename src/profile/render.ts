@@ -6,10 +6,12 @@ import { encodeExecutor, isClosed } from '../executors/table.ts';
 import { redact } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
 import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
-import type { KeySpec, Profile, ScenarioProfile, ThresholdSpec } from './profile.ts';
+import type { Profile, ScenarioProfile } from './profile.ts';
 import { renderClock, renderMultipliers } from './schema/clock-schema.ts';
+import { encodeKey } from './schema/key-schema.ts';
 import { renderMess } from './schema/mess-schema.ts';
 import { renderSchemaRegistry } from './schema/schema-registry.ts';
+import { encodeThresholds } from './thresholds.ts';
 
 /**
  * Plain data in the shape of the profile schema, without secrets.
@@ -37,7 +39,7 @@ export function renderProfile(
     workers,
     ...(messages !== undefined && { messages }),
     scenarios: Object.fromEntries(scenarios),
-    thresholds: renderThresholds(profile.thresholds),
+    thresholds: encodeThresholds(profile.thresholds),
     ...(nullTransport !== undefined && { nullTransport }),
   });
 }
@@ -47,7 +49,7 @@ function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unkn
   const shed = overload.kind === 'shed' ? { shed: { maxLag: formatDuration(overload.maxLagNs) } } : 'wait';
   return {
     topic,
-    key: renderKey(scenario.key),
+    key: encodeKey(scenario.key),
     format,
     payload,
     mark,
@@ -65,35 +67,4 @@ function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unkn
     fields: scenario.fields,
     producer: scenario.producer,
   };
-}
-
-/** As the schema takes it. */
-export function renderKey(key: KeySpec): unknown {
-  switch (key.kind) {
-    case 'none':
-      return 'none';
-    case 'field':
-      return key.field;
-    case 'uniform':
-      return { uniform: key.cardinality };
-    case 'zipf':
-      return { zipf: { cardinality: key.cardinality, exponent: key.exponent } };
-    case 'hotspot':
-      return { hotspot: { cardinality: key.cardinality, hotKeys: key.hotKeys, hotShare: key.hotShare } };
-    case 'sequential':
-      return { sequential: key.cardinality };
-  }
-}
-
-function renderThresholds(thresholds: readonly ThresholdSpec[]): Readonly<Record<string, unknown>> {
-  const byMetric: Record<string, unknown[]> = {};
-  for (const { metric, scenario, expression, abortOnFail, delayAbortEvalNs } of thresholds) {
-    const name = scenario === undefined ? metric : `${metric}{scenario:${scenario}}`;
-    const plain = !abortOnFail && delayAbortEvalNs === 0;
-    byMetric[name] ??= [];
-    byMetric[name].push(
-      plain ? expression : { threshold: expression, abortOnFail, delayAbortEval: formatDuration(delayAbortEvalNs) },
-    );
-  }
-  return byMetric;
 }

@@ -7,7 +7,7 @@ import { definitionOf } from '../workload/loaded-definition.ts';
 import { parametersOf } from '../workload/parameters.ts';
 import { bundledFile } from './bundled.ts';
 import type { KeySpec } from './profile.ts';
-import { renderKey } from './render.ts';
+import { encodeKey } from './schema/key-schema.ts';
 
 /**
  * A bundled profile to change: its own text, and beside it as comments what else could stand there.
@@ -123,5 +123,5 @@ function otherKeys({ keyFields, defaultKey }: WorkloadDefinition): string {
 
 /** On one line. */
 function keyText(key: KeySpec): string {
-  return stringify(renderKey(key), { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
+  return stringify(encodeKey(key), { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
 }

@@ -1,6 +1,7 @@
 /** The `thresholds` block: each metric known, its scenario there, its expressions readable and about what it has. */
 import { suggest } from '../nearest.ts';
 import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
+import { formatDuration } from '../units.ts';
 import type { Path } from './document.ts';
 import type { Findings } from './findings.ts';
 import type { ThresholdSpec } from './profile.ts';
@@ -51,4 +52,18 @@ export function readThresholds(
       return [{ ...metric, expression: spec.threshold, abortOnFail, delayAbortEvalNs }];
     });
   });
+}
+
+/** As the block is written, by metric. */
+export function encodeThresholds(thresholds: readonly ThresholdSpec[]): Readonly<Record<string, unknown>> {
+  const byMetric: Record<string, unknown[]> = {};
+  for (const { metric, scenario, expression, abortOnFail, delayAbortEvalNs } of thresholds) {
+    const name = scenario === undefined ? metric : `${metric}{scenario:${scenario}}`;
+    const plain = !abortOnFail && delayAbortEvalNs === 0;
+    byMetric[name] ??= [];
+    byMetric[name].push(
+      plain ? expression : { threshold: expression, abortOnFail, delayAbortEval: formatDuration(delayAbortEvalNs) },
+    );
+  }
+  return byMetric;
 }

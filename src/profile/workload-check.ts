@@ -59,35 +59,23 @@ const KEYS_SHOWN = 24;
 
 function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, path: Path, findings: Findings): KeySpec {
   if (key === undefined) return definition.defaultKey;
-  if (typeof key !== 'string') return drawnKey(key, [...path, 'key'], findings);
-  if (key === 'none') return { kind: 'none' };
-  if (!definition.keyFields.includes(key)) {
-    const noKey = Object.hasOwn(definition.noKeys ?? {}, key) ? definition.noKeys![key] : undefined;
-    const isField = definition.fieldNames.includes(key);
+  if (key.kind !== 'field') return key;
+  const { field } = key;
+  if (!definition.keyFields.includes(field)) {
+    const noKey = Object.hasOwn(definition.noKeys ?? {}, field) ? definition.noKeys![field] : undefined;
+    const isField = definition.fieldNames.includes(field);
     const known = [...definition.keyFields, 'none'];
     // The name is right where there is such a field: a name that looks like it is no help.
     const hint =
       (isField || noKey !== undefined) && known.length <= KEYS_SHOWN
         ? `one of ${known.join(', ')}`
-        : suggest(key, known);
+        : suggest(field, known);
     findings.add([...path, 'key'], {
-      message: noKey ?? `\`${key}\` is no ${isField ? 'key ' : ''}field of \`${definition.name}\``,
+      message: noKey ?? `\`${field}\` is no ${isField ? 'key ' : ''}field of \`${definition.name}\``,
       ...(hint !== undefined && { hint }),
     });
   }
-  return { kind: 'field', field: key };
-}
-
-function drawnKey(key: Exclude<ScenarioInput['key'], string | undefined>, path: Path, findings: Findings): KeySpec {
-  if ('uniform' in key) return { kind: 'uniform', cardinality: key.uniform };
-  if ('sequential' in key) return { kind: 'sequential', cardinality: key.sequential };
-  if ('zipf' in key) return { kind: 'zipf', ...key.zipf };
-  const { cardinality, hotKeys } = key.hotspot;
-  if (hotKeys > cardinality) {
-    const message = `must be at most the cardinality, ${cardinality}, not \`${hotKeys}\``;
-    findings.add([...path, 'hotspot', 'hotKeys'], { message });
-  }
-  return { kind: 'hotspot', ...key.hotspot };
+  return key;
 }
 
 function checkFormat(

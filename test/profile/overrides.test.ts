@@ -4,7 +4,8 @@ import { formatProblem, InputError } from '../../src/errors.ts';
 import { ENDLESS } from '../../src/executors/span.ts';
 import { durationNsOf, type ExecutorProfile, plannedMessages } from '../../src/executors/table.ts';
 import { loadProfile } from '../../src/profile/load.ts';
-import { applyLoadOverrides, type Overrides, parseLoadOverrides, wholeShares } from '../../src/profile/overrides.ts';
+import { applyLoadOverrides, parseLoadOverrides, wholeShares } from '../../src/profile/load-overrides.ts';
+import type { Overrides } from '../../src/profile/overrides.ts';
 import type { Profile } from '../../src/profile/profile.ts';
 import { CONSTANT, type LoadTextOptions, loadText, problemsOf, scenario } from './load-text.ts';
 
