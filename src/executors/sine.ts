@@ -12,7 +12,7 @@ export interface Sine extends Span {
 
 const keys = {
   mean: rate({ positive: true }).describe('Rate around which it swings.'),
-  amplitude: rate().describe('How far it swings, at most `mean`.'),
+  amplitude: rate().describe('How far it swings, max `mean`.'),
   timeUnit,
   period: duration({ positive: true }).describe('Length of one swing; it starts at the mean, going up.'),
   duration: runSpan,
@@ -35,7 +35,7 @@ export const sine: OpenExecutor<Sine, typeof keys> = {
   check({ meanPerSec, amplitudePerSec }) {
     if (amplitudePerSec <= meanPerSec) return [];
     const message = 'amplitude must not be greater than mean: a rate cannot be negative';
-    return [{ at: ['amplitude'], message, hint: `at most ${formatRate(meanPerSec)}` }];
+    return [{ at: ['amplitude'], message, hint: `max ${formatRate(meanPerSec)}` }];
   },
   encode: (profile, { rate, timeUnit }) => ({
     mean: rate(profile.meanPerSec),

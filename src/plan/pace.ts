@@ -5,7 +5,7 @@ import { formatCount, formatDuration, formatRateIn } from '../units.ts';
 import { isEndless } from './endless.ts';
 import type { Plan } from './plan.ts';
 
-/** As many scenarios are told one by one. */
+/** More scenarios than this are summed up. */
 const SCENARIOS_MAX = 3;
 
 export function describePace({ scenarios, clock }: Pick<Profile, 'scenarios' | 'clock'>): string {

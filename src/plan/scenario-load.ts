@@ -25,7 +25,7 @@ export interface LoadFacts {
 }
 
 /**
- * The load of a scenario. What the profile says is simulated time, what comes out is real time but for record times.
+ * The load of a scenario. The profile is in simulated time, the load in real time but for record times.
  * Problems go to `problems`; undefined when there is no sense in going on with it.
  */
 export function planLoad(
@@ -50,8 +50,7 @@ export function planLoad(
   const planned = simulatedSchedule(scenario, facts);
   const isPoisson = scenario.arrivals === 'poisson';
   if (isPoisson && planned.count > POISSON_MAX) {
-    const most = formatCount(POISSON_MAX);
-    const message = `Poisson arrivals are drawn before the run, ${most} at most, and it plans ${formatCount(planned.count)}`;
+    const message = `Poisson arrivals are drawn before the run, max ${formatCount(POISSON_MAX)}, and it plans ${formatCount(planned.count)}`;
     const hint = 'lower the rate or the duration, or use uniform arrivals';
     problems.push({ path: `${path}.arrivals`, message, hint });
     return undefined;
@@ -102,7 +101,7 @@ export function cutLoad(load: Load, count: number): Load {
 export function peakRate({ schedule, endNs }: OpenLoad): number {
   const { segments, thinning } = schedule;
   const reached = segments.filter((segment) => segment.startNs < endNs);
-  const peak = reached.reduce((most, segment) => Math.max(most, peakRateOf(segment)), 0);
+  const peak = reached.reduce((max, segment) => Math.max(max, peakRateOf(segment)), 0);
   return thinning === undefined ? peak : (peak * thinning.kept.length) / thinning.period;
 }
 

@@ -111,7 +111,7 @@ function keyText({ value, source }: Scalar): string {
   return typeof value === 'string' ? value : (source ?? String(value));
 }
 
-/** What follows in the same line is mostly a consequence. */
+/** Further errors in the same line usually follow from the first. */
 function firstOfEachLine(faults: readonly Fault[], file: string, lines: LineCounter): Problem[] {
   const problems = new Map<number, Problem>();
   for (const { at, message } of faults) {
@@ -135,7 +135,7 @@ export function nodeOf(text: string): Node {
  * @param value text is read as if it stood there; with `isText` it is one, whatever it looks like.
  */
 export function setValue(source: ProfileDocument, path: Path, value: unknown, place: string, isText = false): void {
-  // A scalar or null on the way would make setIn throw: the schema then says what was expected instead.
+  // A scalar or null on the way would make setIn throw: the schema then reports what it expected there.
   for (let depth = 1; depth < path.length; depth++) {
     const node = source.document.getIn(path.slice(0, depth), true);
     if (node !== undefined && !isMap(node) && !isSeq(node)) source.document.deleteIn(path.slice(0, depth));

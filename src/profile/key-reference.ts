@@ -90,7 +90,7 @@ thresholds:
   response_ms: ["p(99)<250"]
 \`\`\`
 
-**Values.** Durations are \`30s\`, \`5m\`, \`1h30m\`, \`250ms\`, or a number of seconds, 104 days at most; rates are \`25\`, \`25/s\`, \`600/m\`,
+**Values.** Durations are \`30s\`, \`5m\`, \`1h30m\`, \`250ms\`, or a number of seconds, max 104 days; rates are \`25\`, \`25/s\`, \`600/m\`,
 \`1000/h\`. \`\${NAME}\` in a value or key is replaced by the environment variable, \`\${NAME:-default}\` has a default for one
 that is unset or empty, \`$\${\` stands for a plain \`\${\`. Where text is meant, a number is what is written:
 \`client.id: 0042\` keeps its zeros, and \`1.9\` and \`1.10\` are two values in \`weighted\`. A \`.env\` file in the working directory fills what the environment

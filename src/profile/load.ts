@@ -31,7 +31,7 @@ import { valueAt } from './schema/schema-problem.ts';
 import { profileValues } from './text-places.ts';
 
 export interface LoadOptions {
-  /** The process's environment unless told; `.env` in `cwd` fills what it does not have. */
+  /** By default the process's environment; `.env` in `cwd` fills in what is missing there. */
   readonly env?: Environment;
   readonly overrides?: Overrides;
   readonly cwd?: string;
@@ -39,11 +39,11 @@ export interface LoadOptions {
 
 export interface LoadedProfile {
   readonly profile: Profile;
-  /** The profile as YAML with every default said and no secret in it: for the result directory. */
+  /** The profile as YAML with every default and without secrets, for the result directory. */
   readonly resolved: string;
-  /** Where client properties are said: block (`scenarios.atm.producer`) → property → place. */
+  /** Where client properties are set: block (`scenarios.atm.producer`) → property → place. */
   readonly propertyPlaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** SHA-256 in hex of `resolved`, in which what a workload's file says stands in place of its path. */
+  /** SHA-256 in hex of `resolved` with the hash of a workload's file in place of its path. */
   readonly hash: string;
   /** What to know of where it was found, a sentence each. */
   readonly notes: readonly string[];
@@ -118,7 +118,7 @@ function propertyPlaces(source: ProfileDocument, values: unknown): LoadedProfile
   );
 }
 
-/** The same wherever it stands and wherever its database lies: what a workload's file says counts, and not its path. */
+/** The same wherever the profile and its database lie: a workload's file counts by its content, not by its path. */
 function hashOf(profile: Profile): string {
   const scenarios = Object.entries(profile.scenarios).map(([name, scenario]) => {
     const { database: _database, ...params } = scenario.params;
@@ -161,7 +161,7 @@ function withPlace(source: ProfileDocument, { path, key, ...problem }: Finding):
   return { place: placeOf(source, path, key), ...(text !== '' && { path: text }), ...problem };
 }
 
-/** By line of the file, flags after them; what was found twice is said once. */
+/** By line of the file, flags after them, without duplicates. */
 function inOrder(problems: readonly Problem[]): Problem[] {
   const lineOf = ({ place }: Problem) => Number(/:(\d+)$/.exec(place ?? '')?.[1] ?? Number.MAX_SAFE_INTEGER);
   const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem] as const));

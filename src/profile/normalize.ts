@@ -1,5 +1,5 @@
 /**
- * From what a document says to a Profile. Every part is read by itself, so that all problems are found in one go;
+ * From the values of a document to a Profile. Every part is read by itself, so that all problems are found in one go;
  * there is a profile only when there is none.
  */
 import { serversProblem } from '../address.ts';
@@ -34,7 +34,7 @@ export interface NormalizeContext {
   readonly name: string;
   /** Used when the document gives no bootstrap servers; the place is a variable of the environment. */
   readonly bootstrapServers: FromEnvironment;
-  /** Client properties of the environment, used when the document says nothing about security; mostly none. */
+  /** Client properties of the environment, used when the document sets none about security; usually empty. */
   readonly credentials: ClientProperties;
   /** Used when the document gives no address of a schema registry; empty where there is none. */
   readonly schemaRegistryUrl: FromEnvironment;

@@ -1,6 +1,6 @@
 /**
- * A Profile written out again as a document, every default said: what is put beside a result, so that the run can be
- * repeated from it. Loading it gives the same Profile.
+ * A Profile written out as a document with every default: it lies beside a result, so that the run can be repeated from
+ * it. Loading it gives the same Profile.
  */
 import { encodeExecutor, isClosed } from '../executors/table.ts';
 import { redact } from '../secrets.ts';
@@ -15,7 +15,7 @@ import { encodeThresholds } from './thresholds.ts';
 
 /**
  * Plain data in the shape of the profile schema, without secrets.
- * @param renderWorkload as one would write it, unless told.
+ * @param renderWorkload as in a profile, by default.
  */
 export function renderProfile(
   profile: Profile,

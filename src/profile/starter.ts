@@ -1,4 +1,4 @@
-/** `load init`: a bundled profile with all that its workload can be told, as comments. */
+/** `load init`: a bundled profile with every option of its workload as a comment. */
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import { EXECUTORS } from '../executors/table.ts';

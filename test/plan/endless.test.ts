@@ -83,7 +83,7 @@ describe('the plan', () => {
     ],
     [
       'more Poisson arrivals than can be drawn beforehand',
-      'scenarios.a.arrivals: Poisson arrivals are drawn before the run, 1,000,000,000,000 at most, and it plans 1,728,000,000,000',
+      'scenarios.a.arrivals: Poisson arrivals are drawn before the run, max 1,000,000,000,000, and it plans 1,728,000,000,000',
       () => plan({ a: { executor: { ...steady, ratePerSec: 200_000 } as ExecutorProfile, arrivals: 'poisson' } }),
     ],
   ])('%s is refused', (_, problem, build) => {

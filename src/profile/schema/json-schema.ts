@@ -68,7 +68,7 @@ export function paramsJsonSchema(params: z.ZodObject): JsonSchema {
 /** Where a number or true/false is expected, `"${NAME}"` or its digits may stand. */
 function allowVariables(schema: JsonSchema): JsonSchema {
   const entries = Object.entries(schema)
-    // No bound at all, and said in every place: zod's way of writing an integer.
+    // Not a bound: zod writes it for every integer.
     .filter(([key, value]) => !(key === 'maximum' && value === Number.MAX_SAFE_INTEGER) && key !== 'propertyNames')
     .map(([key, value]) => [key, key === 'default' ? value : inside(value)] as const);
   const copy = Object.fromEntries(entries) as JsonSchema;

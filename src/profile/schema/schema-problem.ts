@@ -15,17 +15,17 @@ import { keysAt } from './schema-walk.ts';
 export function describeIssues(issues: readonly z.core.$ZodIssue[], input: unknown, base: Path = []): Finding[] {
   const placed = issues.map((issue) => ({ ...issue, path: [...base, ...issue.path] }) as z.core.$ZodIssue);
   const meant = new Set(placed.flatMap(meantKeys));
-  const said = new Set<string>();
+  const reported = new Set<string>();
   return placed
     .filter(({ path }) => valueAt(input, path as Path) !== undefined || !meant.has(JSON.stringify(path)))
     .flatMap((issue) => describeIssue(issue, input))
     .filter((problem) => {
       const text = JSON.stringify(problem);
-      return !said.has(text) && said.add(text);
+      return !reported.has(text) && reported.add(text);
     });
 }
 
-/** Paths of the keys that misspelt ones were meant to be: that they are missing need not be said as well. */
+/** Paths of the keys that misspelt ones were meant to be: their absence is not reported as well. */
 function meantKeys(issue: z.core.$ZodIssue): string[] {
   if (issue.code !== 'unrecognized_keys') return [];
   const known = keysAt(profileSchema, issue.path as Path);
@@ -107,7 +107,7 @@ function unknownKey(path: Path, key: string, input: unknown): Finding {
   return withHint({ path, key, message: `unknown key \`${key}\`` }, suggest(key, known));
 }
 
-/** The schema looks no further into a scenario whose executor it does not know: what is wrong besides is said here. */
+/** The schema does not look into a scenario whose executor it does not know: its other problems are found here. */
 function unknownExecutor(path: Path, input: unknown): Finding[] {
   const names = [...EXECUTORS.keys()];
   const executor = valueAt(input, path);
@@ -145,7 +145,7 @@ function expectedOf(issue: z.core.$ZodIssueInvalidUnion): string {
   return `expected ${[...new Set(branches)].join(' or ')}`;
 }
 
-/** How it is written, where the wrong way to write it says what was meant. */
+/** How to write it, where the wrong way shows what was meant. */
 function exampleOf(path: Path, value: unknown): string | undefined {
   const percent = typeof value === 'string' ? /^(\d+(?:\.\d+)?) ?%$/.exec(value)?.[1] : undefined;
   if (percent !== undefined) return `a share is written ${Number((Number(percent) / 100).toPrecision(12))}`;

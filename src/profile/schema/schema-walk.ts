@@ -4,7 +4,7 @@ import type { Problem } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
 import type { Path } from '../document.ts';
 
-/** The part of a zod schema's definition that says how it nests. */
+/** The part of a zod schema's definition that describes its nesting. */
 interface Definition {
   readonly type: string;
   readonly innerType?: z.core.$ZodType;
@@ -30,8 +30,8 @@ export function expectsText(schema: z.core.$ZodType, path: Path): boolean {
 }
 
 /**
- * `scenarios.atm.stages[0].target` → its steps. Names with dots in them (topics, client properties) are told by what
- * the schema has there, and by what the document has.
+ * `scenarios.atm.stages[0].target` → its steps. Names with dots in them (topics, client properties) are recognized by
+ * what the schema and the document have there.
  */
 export function resolvePath(schema: z.core.$ZodType, document: unknown, text: string): Path | Omit<Problem, 'place'> {
   const tokens = text.replaceAll(/\[(\d+)\]/g, '.$1').split('.');

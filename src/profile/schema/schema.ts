@@ -68,7 +68,7 @@ export const SCENARIO_KEYS = {
         .enum(['auto', 'fresh', 'pooled'])
         .prefault('auto')
         .describe(
-          '`fresh` generates and encodes each record; `pooled` encodes once and stamps id, time and mark; `auto` decides from the planned rate, and the result says which.',
+          '`fresh` generates and encodes each record; `pooled` encodes once and stamps id, time and mark; `auto` decides from the planned rate; the result reports which.',
         ),
       poolSize: z
         .union([z.literal('auto'), integer(1)], { error: 'expected `auto` or a whole number of at least 1' })
@@ -91,12 +91,12 @@ export const SCENARIO_KEYS = {
   headers: z
     .record(z.string().min(1), scalarText())
     .prefault({})
-    .describe('Constant headers on every record. They cost throughput: such records are handed over one by one.'),
+    .describe('Constant headers on every record. They cost throughput: such records are enqueued one by one.'),
   recordTimestamp: z
     .enum(['client', 'intended'])
     .optional()
     .describe(
-      'Kafka record timestamp: `client` is when it was handed over, `intended` when it was due on `clock` (handed over one by one, as with headers). Absent: `intended` where `clock` has a start or a speed, else `client`.',
+      'Kafka record timestamp: `client` is when it was enqueued, `intended` when it was due on `clock` (enqueued one by one, as with headers). Absent: `intended` where `clock` has a start or a speed, else `client`.',
     ),
   startTime: duration().prefault('0s').describe('From the start of the run to the start of this scenario.'),
   warmup: duration()
@@ -121,7 +121,7 @@ export const OPEN_KEYS = {
   arrivals: z
     .enum(['uniform', 'poisson'])
     .prefault('uniform')
-    .describe('`poisson`: independent arrivals at the planned rate, drawn from the seed; 10^12 at most.'),
+    .describe('`poisson`: independent arrivals at the planned rate, drawn from the seed; max 10^12.'),
   overload: z
     .union(
       [
@@ -169,7 +169,9 @@ const nullTransport = z
       .union([real(0), z.array(real(0)).min(1)], { error: 'expected milliseconds, or a list of them' })
       .prefault(1)
       .describe('Latency of every acknowledgement, or a list taken in turn.'),
-    maxAcksPerSec: positive().optional().describe('The most the pretended broker acknowledges; no limit when absent.'),
+    maxAcksPerSec: positive()
+      .optional()
+      .describe('Max acknowledgements per second of the pretended broker; no limit by default.'),
     failRate: real(0, 1).optional().describe('Share of messages answered with an error.'),
   })
   .optional()
@@ -209,7 +211,7 @@ export const profileSchema = z
     workers: z
       .union([z.literal('auto'), integer(1, 1024)], { error: 'expected `auto` or a whole number of at least 1' })
       .prefault('auto')
-      .describe('Worker threads; `auto` decides from the planned rate and the cores, and says why.'),
+      .describe('Worker threads; `auto` decides from the planned rate and the cores; the plan reports why.'),
     messages: integer(1).optional().describe('The run ends after this many messages over all scenarios.'),
     scenarios: z
       .record(z.string(), z.discriminatedUnion('executor', scenarios as [(typeof scenarios)[0]]))
