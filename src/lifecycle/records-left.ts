@@ -1,11 +1,12 @@
 /** Which records of a run are left: by its database, and by what stands in its topic. */
+
+import { IndexSet } from '../index-set.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { ResumePoint } from '../plan/resume.ts';
 import { STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycle/outcomes.ts';
 import { type MessageState, messageStateReader } from '../workload/built-in/message-lifecycle/state.ts';
 import { scenarioTag } from '../workload/encoding/mark.ts';
 import { EVERY, keptBelow, type Remainder, type Thinning } from '../workload/thinning.ts';
-import { IndexSet } from './index-set.ts';
 import type { SavedRun } from './message-database.ts';
 
 /** By the database alone: what it knows to be settled is done. */

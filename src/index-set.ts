@@ -5,13 +5,19 @@ export class IndexSet {
   readonly #pages = new Map<number, Uint32Array>();
   #end = 0;
 
-  add(index: number): void {
+  /** False when it was there. */
+  add(index: number): boolean {
     const page = Math.floor(index / PAGE_BITS);
-    const bit = index % PAGE_BITS;
-    const bits = this.#pages.get(page) ?? new Uint32Array(PAGE_BITS / 32);
-    bits[bit >>> 5]! |= 1 << (bit & 31);
-    this.#pages.set(page, bits);
+    let bits = this.#pages.get(page);
+    if (bits === undefined) {
+      bits = new Uint32Array(PAGE_BITS / 32);
+      this.#pages.set(page, bits);
+    }
     this.#end = Math.max(this.#end, index + 1);
+    const bit = index % PAGE_BITS;
+    const before = bits[bit >>> 5]!;
+    bits[bit >>> 5] = before | (1 << (bit & 31));
+    return bits[bit >>> 5] !== before;
   }
 
   has(index: number): boolean {
