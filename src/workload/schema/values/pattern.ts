@@ -1,5 +1,6 @@
-/** Texts that match a regular expression, by randexp with our own random numbers. */
+/** Texts that match a regular expression, which ret parses. */
 import { createRequire } from 'node:module';
+import type { SetTokens, Token, Tokens } from 'ret';
 import { CounterRng } from '../../random.ts';
 import { type Raw, seedOf, written } from './texts.ts';
 
@@ -40,62 +41,95 @@ export function openPattern(pattern: string, rng: CounterRng): Raw {
   return written(text, lengthMax);
 }
 
-/** What randexp's parser makes of a pattern, as far as it is looked at here. */
-interface Token {
-  readonly type: number;
-  readonly value?: unknown;
-  readonly options?: readonly (readonly Token[])[];
-  readonly stack?: readonly Token[];
-  readonly remember?: boolean;
-  readonly min?: number;
-  readonly max?: number;
-  groupNumber?: number;
+/** Characters of a set are drawn from these. */
+const PRINTABLE = Array.from({ length: 95 }, (_, i) => 32 + i);
+
+/** A part of a pattern. */
+interface Part {
+  /** UTF-16 units of its longest text. */
+  readonly lengthMax: number;
+  text(): string;
 }
 
-const POSITION = 2;
-const REPETITION = 5;
-const REFERENCE = 6;
+const EMPTY: Part = { lengthMax: 0, text: () => '' };
 
 function textsOf(pattern: string, rng: CounterRng): { text: (draw: number) => string; lengthMax: number } {
   // Loaded where there is a pattern; CommonJS whose types promise a default export that Node does not give it.
-  const RandExp: typeof import('randexp')['default'] = require('randexp');
-  const generator = new RandExp(pattern);
-  const lengthMax = longestText((generator as unknown as { readonly tokens: Token }).tokens, []);
+  const ret = require('ret') as typeof import('ret')['default'] & Pick<typeof import('ret'), 'types'>;
+  const { types } = ret;
+  /** Of capturing groups in the order of the pattern, what each made last. */
+  const groups: { lengthMax: number; text: string }[] = [];
   let counter = 0;
-  generator.max = REPEATS_MAX;
-  generator.randInt = (from, to) => from + rng.below(counter++, to - from + 1);
-  // A set is the same each time, and takes longer to work out than all the rest.
-  const sets = new Map<unknown, ReturnType<typeof generator._expand>>();
-  const expand = generator._expand.bind(generator);
-  generator._expand = (token) => {
-    const known = sets.get(token) ?? expand(token);
-    sets.set(token, known);
-    return known;
-  };
-  const text = (draw: number): string => {
-    counter = seedOf(rng.uniform(draw));
-    return generator.gen();
-  };
-  return { text, lengthMax };
-}
+  const below = (count: number) => rng.below(counter++, count);
 
-/**
- * UTF-16 units of the longest text. Numbers the groups as they stand in the pattern on the way: randexp would number
- * them as it comes by them, and a text would depend on those made before it.
- */
-function longestText(token: Token, groups: number[]): number {
-  if (token.stack !== undefined || token.options !== undefined) {
-    if (token.remember) token.groupNumber = groups.push(0) - 1;
-    const options = token.options ?? [token.stack!];
-    const lengths = options.map((option) => option.reduce((sum, each) => sum + longestText(each, groups), 0));
-    const length = Math.max(...lengths);
-    if (token.groupNumber !== undefined) groups[token.groupNumber] = length;
-    return length;
+  function partOf(token: Tokens): Part {
+    switch (token.type) {
+      case types.ROOT:
+      case types.GROUP:
+        return alternatives(token);
+      case types.SET:
+        return oneOf(PRINTABLE.filter((code) => isIn(token.set, code) !== token.not));
+      case types.REPETITION:
+        return repeated(partOf(token.value), token.min, token.max);
+      case types.REFERENCE: {
+        const at = token.value - 1;
+        return { lengthMax: groups[at]?.lengthMax ?? 0, text: () => groups[at]?.text ?? '' };
+      }
+      case types.CHAR: {
+        // Without the flag `u` a character outside of the basic plane is two tokens.
+        const character = String.fromCodePoint(token.value);
+        return { lengthMax: 1, text: () => character };
+      }
+      default:
+        return EMPTY;
+    }
   }
-  if (token.type === POSITION) return 0;
-  if (token.type === REFERENCE) return groups[(token.value as number) - 1] ?? 0;
-  // Without the flag `u` a character outside of the basic plane is two tokens.
-  if (token.type !== REPETITION) return 1;
-  const times = token.max === Infinity ? token.min! + REPEATS_MAX : token.max!;
-  return times * longestText(token.value as Token, groups);
+
+  function alternatives(token: Extract<Tokens, { stack?: Token[] }>): Part {
+    const isGroup = token.type === types.GROUP;
+    const group = isGroup && token.remember ? { lengthMax: 0, text: '' } : undefined;
+    if (group !== undefined) groups.push(group);
+    const options = (token.options ?? [token.stack!]).map((tokens) => tokens.map(partOf));
+    const lengthMax = Math.max(...options.map((parts) => parts.reduce((sum, part) => sum + part.lengthMax, 0)));
+    if (group !== undefined) group.lengthMax = lengthMax;
+    if (isGroup && (token.followedBy || token.notFollowedBy)) return { ...EMPTY, lengthMax };
+    const text = () => {
+      const parts = token.options === undefined ? options[0]! : options[below(options.length)]!;
+      let made = '';
+      for (const part of parts) made += part.text();
+      if (group !== undefined) group.text = made;
+      return made;
+    };
+    return { lengthMax, text };
+  }
+
+  function oneOf(codes: readonly number[]): Part {
+    const characters = codes.map((code) => String.fromCodePoint(code));
+    return { lengthMax: 1, text: () => (characters.length === 0 ? '' : characters[below(characters.length)]!) };
+  }
+
+  function repeated(part: Part, min: number, max: number): Part {
+    const timesMax = max === Infinity ? min + REPEATS_MAX : max;
+    const text = () => {
+      let made = '';
+      for (let left = min + below(timesMax - min + 1); left > 0; left--) made += part.text();
+      return made;
+    };
+    return { lengthMax: timesMax * part.lengthMax, text };
+  }
+
+  function isIn(set: SetTokens, code: number): boolean {
+    return set.some((each) => {
+      if (each.type === types.SET) return isIn(each.set, code) !== each.not;
+      return each.type === types.RANGE ? each.from <= code && code <= each.to : each.value === code;
+    });
+  }
+
+  const { text, lengthMax } = partOf(ret(pattern));
+  const textOf = (draw: number): string => {
+    counter = seedOf(rng.uniform(draw));
+    for (const group of groups) group.text = '';
+    return text();
+  };
+  return { text: textOf, lengthMax };
 }
