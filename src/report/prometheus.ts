@@ -1,4 +1,4 @@
-/** A reading of a run as Prometheus metrics: names, labels and units are here, the text is prom-client's. */
+/** A reading of a run as Prometheus metrics: names, labels, units and the text format. */
 import { BOUNDS_US, type LatencyBuckets } from '../recorder/latency-buckets.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { Counts } from '../recorder/reader.ts';
@@ -108,23 +108,22 @@ export function consumeFamilies(read: { readonly records: number; readonly bytes
   ];
 }
 
-/** The text format, by prom-client. Remembered secrets are taken out of labels. */
-export async function formatFamilies(families: readonly MetricFamily[]): Promise<string> {
-  // Loaded when it is asked for: most runs have no endpoint, and all of them a start.
-  const { Registry } = await import('prom-client');
-  const registry = new Registry();
-  for (const { name, help, type, samples } of families) {
-    const values = samples.map(({ suffix = '', labels, value }) => {
-      return { metricName: name + suffix, labels: mapValues(labels, scrub), value };
-    });
-    // What its registry asks of a metric: prom-client's own histogram only counts observations one by one.
-    registry.registerMetric({ name, get: async () => ({ name, help, type, values }) } as never);
-  }
-  return registry.metrics();
+/** The text format. Remembered secrets are taken out of labels. */
+export function formatFamilies(families: readonly MetricFamily[]): string {
+  const texts = families.map(({ name, help, type, samples }) => {
+    const lines = samples.map(({ suffix = '', labels, value }) => `${name}${suffix}${labelsText(labels)} ${value}`);
+    return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n');
+  });
+  return `${texts.join('\n\n')}\n`;
 }
 
-/** Of the text format, as prom-client has it. */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+function labelsText(labels: Readonly<Record<string, string>>): string {
+  const escaped = (text: string) => text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n');
+  const texts = Object.entries(labels).map(([name, value]) => `${name}="${escaped(scrub(value))}"`);
+  return texts.length === 0 ? '' : `{${texts.join()}}`;
+}
 
 function inFlight({ name, phases }: LaneReading): MetricSample[] {
   const workers = phases[0]!.workers.map((_, worker) =>
@@ -231,8 +230,4 @@ function family(
 
 function sample(labels: Readonly<Record<string, string>>, value: number): MetricSample {
   return { labels, value };
-}
-
-function mapValues(record: Readonly<Record<string, string>>, map: (value: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }

@@ -8,7 +8,7 @@ import type { Notices } from '../notices.ts';
 import type { Terminal } from '../terminal.ts';
 import { textValue, type Values } from '../values.ts';
 
-/** What is served: prom-client's `Registry`, or anything that writes the same text. */
+/** What is served, e.g. prom-client's `Registry`. */
 export interface MetricsSource {
   readonly contentType: string;
   metrics(): Promise<string>;
