@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import type { Options } from 'yargs';
+import { kebab } from '../kebab.ts';
 import { findProfile } from '../profile/bundled.ts';
 import { workloads } from '../workload/built-in/built-in.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
@@ -78,8 +79,4 @@ function orUndefined<T>(read: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,7 +1,7 @@
 /** How fast a run is planned to be, in words: `500/h × day shape`. */
 import { executorOf } from '../executors/table.ts';
 import type { ClockSpec, Profile, ScenarioProfile } from '../profile/profile.ts';
-import { formatCount, formatDuration, formatRateIn } from '../units.ts';
+import { countOf, formatCount, formatDuration, formatRateIn } from '../units.ts';
 import { isEndless } from './endless.ts';
 import type { Plan } from './plan.ts';
 
@@ -24,7 +24,7 @@ export function describeLoad({ pace, lanes, durationNs }: Plan): string {
   const total = lanes.reduce((sum, { load }) => sum + load.count, 0);
   const time = durationNs > 0 ? formatDuration(durationNs, 1e6) : '';
   if (!Number.isFinite(total)) return `${pace} for ${time}`;
-  return `${pace}, ${formatCount(total)} message${total === 1 ? '' : 's'}${time && ` in ${time}`}`;
+  return `${pace}, ${countOf(total, 'message')}${time && ` in ${time}`}`;
 }
 
 function paceOf({ executor, timeUnitNs, multipliers }: ScenarioProfile): string {

@@ -3,7 +3,7 @@
 import type { Problem } from '../errors.ts';
 import { isClosed } from '../executors/table.ts';
 import type { Profile } from '../profile/profile.ts';
-import { formatCount, formatRate } from '../units.ts';
+import { countOf, formatCount, formatRate } from '../units.ts';
 import { type Load, peakRate } from './scenario-load.ts';
 
 /** What one worker carries at its limit (bench of the loop), and what it is planned to carry: room for the peaks. */
@@ -64,7 +64,7 @@ function mostWorkers(cores: number): number {
 
 function chooseWorkers(profile: Profile, loads: readonly Load[], cores: number): WorkerCount {
   if (profile.workers !== 'auto')
-    return { workers: profile.workers, reason: `${plural(profile.workers)} as configured` };
+    return { workers: profile.workers, reason: `${countOf(profile.workers, 'worker')} as configured` };
   const scenarios = Object.entries(profile.scenarios);
   const byKey = scenarios.find(([, scenario]) => scenario.affinity === 'key');
   if (byKey !== undefined) {
@@ -84,13 +84,12 @@ function chooseWorkers(profile: Profile, loads: readonly Load[], cores: number):
   });
   const workers = Math.min(Math.max(forRate, forClosed), most, ...inFlight);
   if (forClosed > forRate || (closed && peak === 0)) {
-    return { workers, reason: `${plural(workers)}: as fast as possible on ${cores} cores, two for each worker` };
+    return {
+      workers,
+      reason: `${countOf(workers, 'worker')}: as fast as possible on ${cores} cores, two for each worker`,
+    };
   }
   const capped = workers < forRate ? `, and no more than ${most} leave a core for the rest` : '';
   const one = `one is planned to carry ${formatCount(PLANNED_PER_SEC)}/s`;
-  return { workers, reason: `${plural(workers)}: the planned peak is ${formatRate(peak)}, ${one}${capped}` };
-}
-
-function plural(workers: number): string {
-  return workers === 1 ? '1 worker' : `${workers} workers`;
+  return { workers, reason: `${countOf(workers, 'worker')}: the planned peak is ${formatRate(peak)}, ${one}${capped}` };
 }

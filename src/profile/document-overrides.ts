@@ -1,13 +1,14 @@
 /** Flags that are another value for a key: put in the document, where the schema then looks at them. */
 
 import type { Problem } from '../errors.ts';
+import { kebab } from '../kebab.ts';
 import { suggest } from '../nearest.ts';
+import { valueAt } from '../value-at.ts';
 import { paramsOf } from '../workload/parameters.ts';
 import { canonicalProperty } from './client-properties/client-properties.ts';
 import { type Path, type ProfileDocument, setValue, valuesOf } from './document.ts';
 import type { Overrides } from './overrides.ts';
 import { profileSchema } from './schema/schema.ts';
-import { valueAt } from './schema/schema-problem.ts';
 import { resolvePath } from './schema/schema-walk.ts';
 import { type DefinitionAt, profileValues } from './text-places.ts';
 
@@ -158,8 +159,4 @@ function scenarioNames(source: ProfileDocument): string[] {
 function splitAssignment(text: string): [name: string, value: string | undefined] {
   const at = text.indexOf('=');
   return at <= 0 ? [text, undefined] : [text.slice(0, at).trim(), text.slice(at + 1)];
-}
-
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

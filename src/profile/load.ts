@@ -10,6 +10,7 @@ import { InputError, type Problem } from '../errors.ts';
 import { durationNsOf } from '../executors/table.ts';
 import { scrub } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
+import { valueAt } from '../value-at.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf } from '../workload/reference.ts';
@@ -27,7 +28,6 @@ import { type Overrides, overridesProblems } from './overrides.ts';
 import type { Profile } from './profile.ts';
 import { renderProfile } from './render.ts';
 import { SCENARIO_KEYS } from './schema/schema.ts';
-import { valueAt } from './schema/schema-problem.ts';
 import { profileValues } from './text-places.ts';
 
 export interface LoadOptions {

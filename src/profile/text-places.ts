@@ -1,5 +1,6 @@
 /** Where text is meant, so that a number which stands there is what is written: by the schema, or by the workload. */
 
+import { valueAt } from '../value-at.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { paramsOf } from '../workload/parameters.ts';
 import type { AvroNode } from '../workload/schema/reading/avro-node.ts';
@@ -8,7 +9,6 @@ import { placesOf } from '../workload/schema/rules/rule-fit.ts';
 import { fits } from '../workload/schema/values/plain-value.ts';
 import { type Path, type ProfileDocument, valuesOf } from './document.ts';
 import { profileSchema } from './schema/schema.ts';
-import { valueAt } from './schema/schema-problem.ts';
 import { expectsText } from './schema/schema-walk.ts';
 
 /** What a scenario's `workload` stands for; undefined where it is none. */

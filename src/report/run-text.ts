@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
 import { describeOutcome } from '../result/thresholds.ts';
-import { formatBytes, formatCount } from '../units.ts';
+import { countOf, formatBytes, formatCount } from '../units.ts';
 import { messageLines } from './lifecycle-lines.ts';
 import { clip, formatMs, formatPercentile, formatPerSec, wrap } from './text-layout.ts';
 
@@ -79,8 +79,7 @@ function caveat({ verdict }: Result): string {
 
 function describeRun({ run, phases, client }: Result): string {
   const target = run.target === 'embedded' ? 'the embedded cluster' : run.target === 'null' ? 'no broker' : run.target;
-  const workers = `${client.workers} worker${client.workers === 1 ? '' : 's'}`;
-  return `${run.profile} on ${target}, ${formatCount(phases.load, 1)} s, ${workers}`;
+  return `${run.profile} on ${target}, ${formatCount(phases.load, 1)} s, ${countOf(client.workers, 'worker')}`;
 }
 
 /** The two accounting identities, as sums a reader can check. */

@@ -1,5 +1,6 @@
 /** Weighted fields: which value a field has in which record body. */
 import type { RecordPlan } from '../plan/plan.ts';
+import { valueAt } from '../value-at.ts';
 import type { Fates } from './mess.ts';
 import { greatestCommonDivisor, type Uniform, Weights } from './weights.ts';
 
@@ -83,8 +84,9 @@ export function weightingsOfRecords(
   const weightsOf: typeof weightedFields = { ...weightedFields, ...Object.fromEntries(byRule) };
   return Object.entries(weightsOf).map(([field, weights]): Weighting => {
     const { values, shares } = new Weights(weights);
+    const path = field.split('.');
     const places = new Map(values.map((value, place) => [value, place]));
-    const pick = (body: number) => places.get(String(valueAt(generate(body, body, SOME_TIME_MS), field))) ?? -1;
+    const pick = (body: number) => places.get(String(valueAt(generate(body, body, SOME_TIME_MS), path))) ?? -1;
     return { field, values, shares, pick };
   });
 }
@@ -95,14 +97,9 @@ export function weightingsOfRecords(
  * @throws Error for a value that is not in `values`.
  */
 export function placeIn({ field, given, values }: Weighting, record: Readonly<Record<string, unknown>>): number {
-  if (given !== undefined && valueAt(record, given.field) !== given.value) return -1;
-  const place = values.indexOf(String(valueAt(record, field)));
-  if (place < 0) throw new Error(`${field} is ${String(valueAt(record, field))}, none of ${values.join(', ')}`);
+  if (given !== undefined && valueAt(record, given.field.split('.')) !== given.value) return -1;
+  const value = String(valueAt(record, field.split('.')));
+  const place = values.indexOf(value);
+  if (place < 0) throw new Error(`${field} is ${value}, none of ${values.join(', ')}`);
   return place;
-}
-
-function valueAt(record: unknown, path: string): unknown {
-  let value = record;
-  for (const step of path.split('.')) value = (value as Readonly<Record<string, unknown>> | undefined)?.[step];
-  return value;
 }

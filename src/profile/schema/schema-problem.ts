@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { EXECUTORS } from '../../executors/table.ts';
 import { nearest, suggest } from '../../nearest.ts';
 import { isSecretProperty, REDACTED } from '../../secrets.ts';
+import { valueAt } from '../../value-at.ts';
 import type { Path } from '../document.ts';
 import type { Finding } from '../findings.ts';
 import { OPEN_KEYS, profileSchema, scenarioSchema } from './schema.ts';
@@ -165,15 +166,6 @@ function closestBranch(errors: readonly (readonly z.core.$ZodIssue[])[]): readon
   const strangers = (issues: readonly z.core.$ZodIssue[]): number =>
     issues.filter(({ code, path }) => code === 'unrecognized_keys' && path.length === 0).length;
   return deep.sort((a, b) => strangers(a) - strangers(b) || a.length - b.length)[0];
-}
-
-export function valueAt(input: unknown, path: Path): unknown {
-  let value = input;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<string | number, unknown>)[step];
-  }
-  return value;
 }
 
 function show(value: unknown): string {

@@ -48,7 +48,7 @@ export function schemaWorkload({ schema, name, where, text }: SchemaSource): Wor
     ...(text !== undefined && { schemaText: text }),
     warnings: idleAttributes(schema).map((each) => formatProblem({ place: where, ...each })),
     defaultKey: ownIds[0] === undefined ? { kind: 'none' } : { kind: 'field', field: ownIds[0] },
-    defaultTopic: kebab(simpleName),
+    defaultTopic: topicNameOf(simpleName),
     readMark: markReader(schema, ownIds),
     open: (record, identity, keysOf = noForeignKeys) => {
       const ownId = ownIds.find((field) => !Object.hasOwn(record.fields, field));
@@ -105,7 +105,8 @@ function markReader(schema: unknown, ownIds: readonly string[]): WorkloadDefinit
   };
 }
 
-function kebab(name: string): string {
+/** `CardEvent` and `card_event` → `card-event`. */
+function topicNameOf(name: string): string {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replaceAll('_', '-')

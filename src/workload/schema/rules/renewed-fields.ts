@@ -1,5 +1,6 @@
 /** Fields that are another one in every record, pooled ones too: what has the mark or the record's time in it. */
 import type { RecordPlan } from '../../../plan/plan.ts';
+import { valueAt } from '../../../value-at.ts';
 import type { WorkloadDefinition } from '../../definition.ts';
 import { readSchema } from '../reading/read-schema.ts';
 import { placesOf } from './rule-fit.ts';
@@ -32,15 +33,9 @@ export function renewedFields(definition: WorkloadDefinition, ruled: readonly st
   for (let body = 0; body < BODIES; body++) {
     const [once, again] = DAYS_MS.map((ms, index) => generator.generate(body, index, ms));
     for (const path of paths) {
-      const [a, b] = [once, again].map((each) => JSON.stringify(valueAt(each, path)));
+      const [a, b] = [once, again].map((each) => JSON.stringify(valueAt(each, path.split('.'))));
       if (a !== b) found.add(path);
     }
   }
   return found;
-}
-
-function valueAt(record: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce((value, step) => (value as Readonly<Record<string, unknown>> | null | undefined)?.[step], record);
 }

@@ -1,5 +1,6 @@
 /** Where a field's values come from, in words. */
 import type { Distribution, FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
+import { countOf } from '../../../units.ts';
 import { type AvroNode, type FieldNode, logicalOf, logicalTime } from '../reading/avro-node.ts';
 import { idWord } from '../values/texts.ts';
 import { recordTime } from '../values/times.ts';
@@ -54,7 +55,7 @@ function distributionText(distribution: Distribution): string {
 }
 
 export function digitsText(decimals: number): string {
-  return `${decimals} digit${decimals === 1 ? '' : 's'} behind the point`;
+  return `${countOf(decimals, 'digit')} behind the point`;
 }
 
 function weightsText(weights: readonly (readonly [string, number])[]): string {
