@@ -9,13 +9,14 @@
  * The result's own files replace them. A directory with a run.json is of a run that did not come to its end.
  */
 import { writeFileSync } from 'node:fs';
-import { appendFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { checkpoint } from '../coordinator/checkpoint.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
 import { seriesHeader, seriesLine } from '../report/series-csv.ts';
 import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunBeginning, type RunFile } from '../result/run-file.ts';
+import { writeWhole } from '../whole-file.ts';
 import type { Finding, Observer, Second, StartedRun } from './observer.ts';
 
 /** Only the last line counts: above this the file begins anew. */
@@ -77,9 +78,7 @@ export class Journal implements Observer {
     this.#checkpointBytes += line.length;
     if (this.#checkpointBytes <= CHECKPOINTS_BYTES_MAX) return appendFile(this.#path(CHECKPOINTS_FILE), gap + line);
     this.#checkpointBytes = line.length;
-    const anew = this.#path(`${CHECKPOINTS_FILE}.tmp`);
-    await writeFile(anew, line);
-    await rename(anew, this.#path(CHECKPOINTS_FILE));
+    await writeWhole(this.#path(CHECKPOINTS_FILE), line);
   }
 
   async #guarded(write: () => Promise<void>): Promise<void> {

@@ -1,8 +1,9 @@
 /** The reports of a run, an entry each. The code behind one is loaded where it is used. */
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { MergedRun } from '../result/merge.ts';
 import { CHECKPOINTS_FILE, RUN_FILE } from '../result/run-file.ts';
+import { writeWhole } from '../whole-file.ts';
 import { makeDirectories, orDirectoryError } from './result-directory.ts';
 
 /** A run that has just ended. */
@@ -79,23 +80,12 @@ export async function writeReports(directory: string, run: MeasuredRun): Promise
   return orDirectoryError(directory, async () => {
     makeDirectories(directory);
     const writing = REPORTS.flatMap((report) =>
-      report.file === undefined ? [] : [writeWhole(join(directory, report.file), report.render(run))],
+      report.file === undefined
+        ? []
+        : [report.render(run).then((text) => writeWhole(join(directory, report.file!), text))],
     );
     const files = await Promise.all(writing);
     for (const name of [RUN_FILE, CHECKPOINTS_FILE]) await rm(join(directory, name), { force: true });
     return files;
   });
-}
-
-/** A reader sees the old file or the new one, never half of one. */
-async function writeWhole(path: string, text: Promise<string>): Promise<string> {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(unfinished, await text);
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
-  return resolve(path);
 }

@@ -1,10 +1,11 @@
 /** The ground truth of a run as a file: JSON lines, the first about the run. Written as it is told, whole or not at all. */
-import { open, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { type FileHandle, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InputError, LoadError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Result } from '../result/result.ts';
 import { hasGroundTruth } from '../result/truth-entries.ts';
+import { unfinishedPath, writeWhole } from '../whole-file.ts';
 
 const FILE = 'ground-truth.jsonl';
 /** Characters that are written at once. */
@@ -37,10 +38,8 @@ export function groundTruthFile(
  * @throws LoadError GROUND_TRUTH, exit code 1.
  */
 export async function prepareGroundTruth(path: string): Promise<void> {
-  await writing(path, async (unfinished) => {
-    await (await open(unfinished, 'w')).close();
-    await rm(unfinished);
-  });
+  const unfinished = unfinishedPath(path);
+  await orGroundTruthError(path, () => writeFile(unfinished, '').then(() => rm(unfinished)));
 }
 
 /**
@@ -55,31 +54,23 @@ export async function writeGroundTruth(
 ): Promise<string> {
   const { id, profile, profileHash, seed, startedAt } = run;
   const header = { version: 1, run: { id, profile, profileHash, seed, startedAt }, complete: ledger.complete };
-  await writing(path, async (unfinished) => {
-    const file = await open(unfinished, 'w');
-    try {
-      let chunk = `${JSON.stringify(header)}\n`;
-      for (const entry of entries) {
-        chunk += `${JSON.stringify(entry)}\n`;
-        if (chunk.length < CHUNK) continue;
-        await file.appendFile(chunk);
-        chunk = '';
-      }
+  const write = async (file: FileHandle) => {
+    let chunk = `${JSON.stringify(header)}\n`;
+    for (const entry of entries) {
+      chunk += `${JSON.stringify(entry)}\n`;
+      if (chunk.length < CHUNK) continue;
       await file.appendFile(chunk);
-    } finally {
-      await file.close();
+      chunk = '';
     }
-    await rename(unfinished, path);
-  });
-  return resolve(path);
+    await file.appendFile(chunk);
+  };
+  return orGroundTruthError(path, () => writeWhole(path, write));
 }
 
-async function writing(path: string, write: (unfinished: string) => Promise<void>): Promise<void> {
-  const unfinished = `${path}.${process.pid}.tmp`;
+async function orGroundTruthError<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
-    await write(unfinished);
+    return await write();
   } catch (cause) {
-    await rm(unfinished, { force: true }).catch(() => {});
     const reason = cause instanceof Error ? cause.message : String(cause);
     const hint = 'choose another place with --ground-truth FILE';
     throw new LoadError('GROUND_TRUTH', `cannot write the ground truth to ${path}: ${reason}`, { hint, cause });
