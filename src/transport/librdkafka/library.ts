@@ -178,7 +178,6 @@ function bind(lib: LibraryHandle) {
     deleteTopicsTopics: fn('void *rd_kafka_DeleteTopics_result_topics(void *result, _Out_ size_t *count)'),
     topicResultError: fn('int rd_kafka_topic_result_error(void *topicResult)'),
     topicResultErrorText: fn('str rd_kafka_topic_result_error_string(void *topicResult)'),
-    topicResultName: fn('str rd_kafka_topic_result_name(void *topicResult)'),
     topicNames: fn('void *rd_kafka_TopicCollection_of_topic_names(str *names, size_t count)'),
     topicNamesDestroy: fn('void rd_kafka_TopicCollection_destroy(void *names)'),
     describeTopics: fn('void rd_kafka_DescribeTopics(void *rk, void *names, void *options, void *queue)'),
@@ -207,9 +206,6 @@ function bind(lib: LibraryHandle) {
     mockBrokerSetRtt: fn('int rd_kafka_mock_broker_set_rtt(void *cluster, int32_t broker, int rttMs)'),
     mockBrokerSetDown: fn('int rd_kafka_mock_broker_set_down(void *cluster, int32_t broker)'),
     mockBrokerSetUp: fn('int rd_kafka_mock_broker_set_up(void *cluster, int32_t broker)'),
-    mockPushRequestErrors: fn(
-      'void rd_kafka_mock_push_request_errors_array(void *cluster, int16_t api, size_t count, void *errors)',
-    ),
     mockBrokerPushErrorRtts: fn(
       'int rd_kafka_mock_broker_push_request_error_rtts(void *cluster, int32_t broker, int16_t api, size_t count, ...)',
     ),
