@@ -2,6 +2,7 @@
  * The run's clock: ns since the run's epoch as a float, the same moment in every thread. `performance.now()` counts
  * from each thread's own start, so its offset to the monotonic clock of the process is taken once, at the start barrier.
  */
+import { MS_PER_SEC, NS_PER_MS } from './units.ts';
 export type Clock = () => number;
 
 const READINGS = 9;
@@ -9,13 +10,13 @@ const READINGS = 9;
 /** `epochMs` is the epoch on the scale of `monotonicMs`. */
 export function createClock(epochMs: number): Clock {
   const originMs = epochMs - offsetMs();
-  return () => (performance.now() - originMs) * 1e6;
+  return () => (performance.now() - originMs) * NS_PER_MS;
 }
 
 /** process.hrtime in ms: one scale for all threads. */
 export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1e3 + nanoseconds / 1e6;
+  return seconds * MS_PER_SEC + nanoseconds / NS_PER_MS;
 }
 
 /** monotonic − performance.now(), from the tightest of a few bracketed readings. */

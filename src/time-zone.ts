@@ -1,5 +1,6 @@
 /** Wall clocks: which offset a zone has at an instant, where it changes, and which instant a local time means. */
 import { nearest } from './nearest.ts';
+import { MS_PER_SEC } from './units.ts';
 
 export const MS_PER_DAY = 86_400_000;
 
@@ -41,7 +42,7 @@ export function offsetAt(zone: string, ms: number): number {
   const parts: Record<string, number> = {};
   for (const { type, value } of formatOf(zone).formatToParts(ms)) parts[type] = Number(value);
   const { year, month, day, hour, minute, second } = parts;
-  return Date.UTC(year!, month! - 1, day!, hour!, minute!, second!) - Math.floor(ms / 1000) * 1000;
+  return Date.UTC(year!, month! - 1, day!, hour!, minute!, second!) - Math.floor(ms / MS_PER_SEC) * MS_PER_SEC;
 }
 
 /** The spans that cover fromMs..toMs, in order and without gaps; at least one. */

@@ -7,6 +7,10 @@ import { InputError } from './errors.ts';
 export const NS_PER_US = 1_000;
 export const NS_PER_MS = 1_000_000;
 export const NS_PER_SEC = 1_000_000_000;
+export const US_PER_MS = 1_000;
+export const US_PER_SEC = 1_000_000;
+export const MS_PER_SEC = 1_000;
+export const MS_PER_MINUTE = 60_000;
 
 /** Nanoseconds stay exact integers in a double up to here: a little over 104 days. */
 export const DURATION_NS_MAX = Number.MAX_SAFE_INTEGER;

@@ -10,7 +10,7 @@ import {
   LibrdkafkaConsumer,
 } from '../transport/librdkafka/consumer.ts';
 import type { LogSink } from '../transport/transport.ts';
-import { countOf, formatBytes, formatCount } from '../units.ts';
+import { countOf, formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
 import { PayloadDecoder } from '../workload/encoding/payload-decoder.ts';
 import { type ConsumeSettings, readConsumeSettings } from './consume-settings.ts';
 import type { LogLevel } from './flags.ts';
@@ -258,13 +258,13 @@ class Reader {
   #sayRate(): void {
     const nowMs = performance.now();
     if (nowMs - this.#saidMs < RATE_EVERY_MS) return;
-    const perSec = ((this.#tally.records - this.#saidRecords) * 1000) / (nowMs - this.#saidMs);
+    const perSec = ((this.#tally.records - this.#saidRecords) * MS_PER_SEC) / (nowMs - this.#saidMs);
     this.#notices.note(`${formatCount(this.#tally.records)} records read, ${formatCount(perSec)}/s now`);
     [this.#saidMs, this.#saidRecords] = [nowMs, this.#tally.records];
   }
 
   sayEnd(): void {
-    const seconds = (performance.now() - this.#startMs) / 1000;
+    const seconds = (performance.now() - this.#startMs) / MS_PER_SEC;
     const rate = `${formatCount(this.#tally.records / seconds)}/s`;
     const read = `${countOf(this.#tally.records, 'record')}, ${formatBytes(this.#tally.bytes)}, in ${formatCount(seconds, 1)} s: ${rate}`;
     this.#notices.note(read);

@@ -1,7 +1,7 @@
 /** `load embedded`: an embedded cluster for other processes. */
 import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
-import { parseDuration } from '../units.ts';
+import { NS_PER_MS, parseDuration } from '../units.ts';
 import type { Invocation } from './invocation.ts';
 import { Notices } from './notices.ts';
 import type { Interruption, Terminal } from './terminal.ts';
@@ -84,7 +84,7 @@ function wholeNumber(text: string, most: number): number | undefined {
 function readRtt(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text);
   try {
-    return Math.round(parseDuration(text) / 1e6);
+    return Math.round(parseDuration(text) / NS_PER_MS);
   } catch {
     return undefined;
   }

@@ -10,7 +10,7 @@ import { localIdNote } from '../registry/schema-ids.ts';
 import { FORMATS, renderReport } from '../report/reports.ts';
 import { defaultResultDirectory } from '../report/result-directory.ts';
 import { type RunOptions, type RunReport, runPlanned } from '../run.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration, NS_PER_MS } from '../units.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { lingerMetrics, metricsAddressOf, openMetrics } from './metrics/metrics-server.ts';
@@ -97,7 +97,7 @@ async function runUntilStopped(
     return await runPlanned(planned, {
       signal: stop.signal,
       allowInvalid: isSet(values, 'allow-invalid'),
-      waitForBrokerMs: durationNsOf(values, 'wait-for-broker') / 1e6,
+      waitForBrokerMs: durationNsOf(values, 'wait-for-broker') / NS_PER_MS,
       command: commandLine,
       observers,
       ...outOf(values, planned),

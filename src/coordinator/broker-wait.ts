@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../clock.ts';
 import { LoadError } from '../errors.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
 
 const BACKOFF_MS = 250;
 const BACKOFF_MAX_MS = 5_000;
@@ -34,7 +34,7 @@ export async function untilReached(attempt: (leftMs: number) => Promise<unknown>
       const leftMs = endMs - now() - backoffMs;
       const isAway = error instanceof LoadError && error.code === 'BROKER_UNREACHABLE';
       if (!isAway || signal?.aborted || leftMs <= 0) throw error;
-      onRetry?.(`${error.message}; trying for another ${formatDuration(Math.ceil(leftMs / 1e3) * 1e9)}`);
+      onRetry?.(`${error.message}; trying for another ${formatDuration(Math.ceil(leftMs / MS_PER_SEC) * NS_PER_SEC)}`);
       await pause(backoffMs, signal);
     }
   }

@@ -7,7 +7,7 @@ import { LOAD, type Phase, WARMUP } from '../recorder/run-memory.ts';
 import { summarizePhase } from '../result/latency.ts';
 import type { PhaseResult } from '../result/result.ts';
 import type { Checkpoint } from '../result/run-file.ts';
-import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
+import { NS_PER_MS, NS_PER_SEC, US_PER_SEC } from '../units.ts';
 
 export function checkpoint({ lanes }: Plan, live: RunReader, elapsedNs: number): Checkpoint {
   const reader = live.atOneMoment();
@@ -18,7 +18,7 @@ export function checkpoint({ lanes }: Plan, live: RunReader, elapsedNs: number):
     durationMs: elapsedNs / NS_PER_MS,
     phases: { warmup: loadStartNs / NS_PER_SEC, load: (elapsedNs - loadStartNs) / NS_PER_SEC, drain: 0 },
     ...phaseResult(reader, lanes, LOAD, elapsedNs),
-    client: { cpuSeconds: (user + system) / 1e6, maxRssBytes: process.resourceUsage().maxRSS * 1024 },
+    client: { cpuSeconds: (user + system) / US_PER_SEC, maxRssBytes: process.resourceUsage().maxRSS * 1024 },
     warmup: warmup.totals.sent + warmup.totals.shed === 0 ? null : warmup,
     scenarios: Object.fromEntries(lanes.map((lane) => [lane.name, phaseResult(reader, [lane], LOAD, elapsedNs)])),
     settled: Object.fromEntries(lanes.map((lane) => [lane.name, reader.settled(lane)])),

@@ -9,6 +9,7 @@ import type { Progress } from '../recorder/progress.ts';
 import { RunReader } from '../recorder/reader.ts';
 import { allocateRunMemory } from '../recorder/run-memory.ts';
 import type { ClientLog } from '../transport/transport.ts';
+import { NS_PER_MS, NS_PER_SEC, US_PER_SEC } from '../units.ts';
 import { type ProduceOptions, produceTask } from './produce-task.ts';
 import { Sampler } from './sampler.ts';
 import { openTarget, type Target, type TopicCheck } from './target.ts';
@@ -107,7 +108,7 @@ async function measure(
   const { plan, reader } = run;
   const startedAtMs = Date.now() + START_LEAD_MS;
   const epochMs = monotonicMs() + START_LEAD_MS;
-  const elapsedNs = () => (monotonicMs() - epochMs) * 1e6;
+  const elapsedNs = () => (monotonicMs() - epochMs) * NS_PER_MS;
   const sampler = new Sampler(plan, reader, startedAtMs);
   const threads = new ThreadCpuSampler(threadNames(reader));
   const cpuBefore = process.cpuUsage();
@@ -123,7 +124,7 @@ async function measure(
     sampler.closeSeconds(now);
     const rows = sampler.series.slice(seen);
     if (rows.length > 0) {
-      const second = { ...run, elapsedNs: (rows.at(-1)!.second + 1) * 1e9, rows };
+      const second = { ...run, elapsedNs: (rows.at(-1)!.second + 1) * NS_PER_SEC, rows };
       for (const observer of observers) {
         const observation = observer.second?.(second);
         observed = { ...observed, ...observation?.progress };
@@ -157,7 +158,7 @@ async function measure(
     workers,
     series: sampler.series,
     startOffsets,
-    cpuSeconds: (cpu.user + cpu.system) / 1e6,
+    cpuSeconds: (cpu.user + cpu.system) / US_PER_SEC,
     maxRssBytes: process.resourceUsage().maxRSS * 1024,
     threads: threads.result(),
     librdkafka: target.librdkafkaVersion,
@@ -222,7 +223,7 @@ function seriesSeconds(plan: Plan): number {
   if (plan.lanes.some(({ load }) => load.endNs === Number.POSITIVE_INFINITY)) return UNBOUNDED_SECONDS;
   const endNs = Math.max(...plan.lanes.map(({ load }) => load.endNs));
   const graceNs = Math.max(...plan.lanes.map(({ gracefulStopNs }) => gracefulStopNs));
-  return Math.ceil((endNs + 2 * graceNs) / 1e9) + 60;
+  return Math.ceil((endNs + 2 * graceNs) / NS_PER_SEC) + 60;
 }
 
 /** How long all loops have waited on a full window. */

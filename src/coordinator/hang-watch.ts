@@ -13,6 +13,7 @@
 import { monotonicMs } from '../clock.ts';
 import { LoadError } from '../errors.ts';
 import { type ControlMemory, STATE, workerStates } from '../recorder/control-memory.ts';
+import { MS_PER_SEC } from '../units.ts';
 
 /** Metadata of a topic takes up to 10 s, a pool of a million large records as long again. */
 const READY_MS = 120_000;
@@ -100,7 +101,7 @@ export class HangWatch {
   #given(worker: number, state: number): LoadError {
     const why = 'something it calls does not return';
     if (this.#startedMs === undefined) {
-      const message = `worker ${worker} is not ready after ${READY_MS / 1e3} s: ${why}`;
+      const message = `worker ${worker} is not ready after ${READY_MS / MS_PER_SEC} s: ${why}`;
       return new LoadError('WORKER_HUNG', message, { hint: 'is there a loop without end in the module?' });
     }
     const phase = state < STATE.draining ? 'load' : 'drain';

@@ -6,6 +6,7 @@ import type { WorkerMeasurement } from '../recorder/measurement.ts';
 import { RunReader } from '../recorder/reader.ts';
 import type { RunMemory } from '../recorder/run-memory.ts';
 import { measureLostWorker } from '../recorder/worker-measurement.ts';
+import { NS_PER_MS } from '../units.ts';
 import type { Patience } from './hang-watch.ts';
 import type { GroupTask } from './worker-group.ts';
 
@@ -42,8 +43,8 @@ export function patienceOf({ lanes }: Plan, memory: RunMemory, hangMs: number): 
   const reader = new RunReader(memory);
   const endsNs = lanes.map(({ load }) => (isEndless(load) ? Number.POSITIVE_INFINITY : load.endNs));
   return {
-    plannedMs: Math.max(...endsNs) / 1e6,
-    patienceMs: Math.max(...lanes.map(({ gracefulStopNs }) => gracefulStopNs)) / 1e6 + hangMs,
+    plannedMs: Math.max(...endsNs) / NS_PER_MS,
+    patienceMs: Math.max(...lanes.map(({ gracefulStopNs }) => gracefulStopNs)) / NS_PER_MS + hangMs,
     turnOf: (worker) => reader.efforts()[worker]!.turnNs,
   };
 }

@@ -18,7 +18,7 @@ import type { Progress } from '../recorder/progress.ts';
 import { inFlightOf, type RunReader } from '../recorder/reader.ts';
 import { LATENCY } from '../recorder/run-memory.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
-import { NS_PER_SEC } from '../units.ts';
+import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 
 interface LatencyReading {
   now: FlatHistogram;
@@ -125,7 +125,7 @@ export class Sampler {
       phase: this.#phase(elapsedNs),
       elapsedNs,
       plannedNs: durationNs > 0 ? durationNs : null,
-      endsAtMs: durationNs > 0 ? this.#startedAtMs + durationNs / 1e6 : null,
+      endsAtMs: durationNs > 0 ? this.#startedAtMs + durationNs / NS_PER_MS : null,
       plannedCount: this.#plannedCount(),
       scheduled: this.#scheduledUntil(elapsedNs),
       sent,

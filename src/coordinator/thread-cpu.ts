@@ -5,6 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ThreadCpu } from '../recorder/measurement.ts';
+import { NS_PER_SEC } from '../units.ts';
 
 const TASKS = '/proc/self/task';
 
@@ -56,7 +57,7 @@ export class ThreadCpuSampler {
       const passedNs = nowNs - thread.lastAtNs;
       if (passedNs <= 0) continue;
       // The kernel books in steps: over a short window one of them would look like a large share.
-      if (passedNs >= 0.5e9) thread.maxPct = Math.max(thread.maxPct, ranPct(thread.last, time, passedNs));
+      if (passedNs >= NS_PER_SEC / 2) thread.maxPct = Math.max(thread.maxPct, ranPct(thread.last, time, passedNs));
       thread.blockedPctNs += wantedPct(thread.last, time, passedNs) * newlyBlockedNs;
       thread.last = time;
       thread.lastAtNs = nowNs;

@@ -19,6 +19,7 @@ import {
   workerStates,
 } from '../recorder/control-memory.ts';
 import type { ClientLog } from '../transport/transport.ts';
+import { NS_PER_MS } from '../units.ts';
 import { checkAddressSpace } from './address-space.ts';
 import { HangWatch, type Patience } from './hang-watch.ts';
 
@@ -72,7 +73,7 @@ export class WorkerGroup {
     const { words, epoch } = controlOf(task.memory);
     const watch = new HangWatch(task.memory, task.patience);
     const stop = (word: number) => {
-      if (epoch[2] === 0) epoch[2] = (monotonicMs() - epoch[0]!) * 1e6;
+      if (epoch[2] === 0) epoch[2] = (monotonicMs() - epoch[0]!) * NS_PER_MS;
       if (Atomics.load(words, CONTROL.stop) < word) Atomics.store(words, CONTROL.stop, word);
       watch.stopped();
     };

@@ -21,6 +21,7 @@ import {
 import { Tally } from '../recorder/tally.ts';
 import { measureLoop } from '../recorder/worker-measurement.ts';
 import type { Transport } from '../transport/transport.ts';
+import { NS_PER_MS, NS_PER_SEC, NS_PER_US } from '../units.ts';
 import type { Lane } from './lane.ts';
 import { OutageWatch } from './outage-watch.ts';
 
@@ -32,7 +33,7 @@ const FLUSH_MS = 10;
 /** After a purge every message reports at once; this long is only for those that never do. */
 const PURGE_MS = 5_000;
 /** librdkafka counts the bytes it wrote once a second: a run this long waits for the count that has all of them. */
-const STATISTICS_WORTH_NS = 2e9;
+const STATISTICS_WORTH_NS = 2 * NS_PER_SEC;
 const STATISTICS_WAIT_MS = 1_500;
 /** The coordinator reads it once a second, and all that is in flight is looked through for it. */
 const SETTLE_EVERY_NS = 5e8;
@@ -143,7 +144,7 @@ export class Loop {
     const beforeNs = clock();
     const awayNs = beforeNs - this.#lastPollEndNs;
     this.#effort[EFFORT.turn] = beforeNs;
-    record(this.#resolution, awayNs / 1e3, 1);
+    record(this.#resolution, awayNs / NS_PER_US, 1);
     this.#tally.take(beforeNs);
     this.#watch.look(beforeNs, this.#tally.acked, this.#inFlight());
     let count = transport.poll(timeoutMs);
@@ -157,7 +158,7 @@ export class Loop {
     while (count > 0) {
       this.#readReports(count, afterNs);
       if (count < transport.reports.capacity) break;
-      record(this.#resolution, (clock() - afterNs) / 1e3, 1);
+      record(this.#resolution, (clock() - afterNs) / NS_PER_US, 1);
       count = transport.poll(0);
       afterNs = clock();
       this.#lastPollEndNs = afterNs;
@@ -189,17 +190,17 @@ export class Loop {
       const slotPhase = phases[slot] as Phase;
       const slotHanded = handedNs[slot]!;
       if (slotHanded !== handed || slotLane !== lane || slotPhase !== phase) {
-        if (run > 0) lane.book.acknowledged(phase, (nowNs - handed) / 1e3, run, nowNs);
+        if (run > 0) lane.book.acknowledged(phase, (nowNs - handed) / NS_PER_US, run, nowNs);
         lane = slotLane;
         phase = slotPhase;
         handed = slotHanded;
         run = 0;
       }
       run += 1;
-      if (!lane.book.closed) record(lane.book.response[phase]!, (nowNs - intendedNs[slot]!) / 1e3, 1);
+      if (!lane.book.closed) record(lane.book.response[phase]!, (nowNs - intendedNs[slot]!) / NS_PER_US, 1);
       lane.free.give(slot);
     }
-    if (run > 0) lane.book.acknowledged(phase, (nowNs - handed) / 1e3, run, nowNs);
+    if (run > 0) lane.book.acknowledged(phase, (nowNs - handed) / NS_PER_US, run, nowNs);
   }
 
   /**
@@ -216,7 +217,7 @@ export class Loop {
     }
     if (this.#inFlight() === 0) return;
     transport.purge();
-    const purgeEndNs = clock() + PURGE_MS * 1e6;
+    const purgeEndNs = clock() + PURGE_MS * NS_PER_MS;
     while (this.#inFlight() > 0 && clock() < purgeEndNs) this.#poll(BLOCKED_MS, true);
     for (const lane of lanes) lane.abandonInFlight(clock());
     this.#tally.take(clock());
@@ -236,6 +237,6 @@ export class Loop {
  */
 function sleepMs(untilDueNs: number, blocked: boolean): number {
   if (untilDueNs <= 0) return 0;
-  const due = Math.max(1, Math.min(SLEEP_MS_MAX, Math.floor(untilDueNs / 1e6)));
+  const due = Math.max(1, Math.min(SLEEP_MS_MAX, Math.floor(untilDueNs / NS_PER_MS)));
   return blocked ? Math.min(BLOCKED_MS, due) : due;
 }

@@ -8,8 +8,9 @@
  */
 import type { OutageMeasurement } from '../recorder/measurement.ts';
 import { EFFORT, type RunMemory, workerEffort } from '../recorder/run-memory.ts';
+import { NS_PER_SEC } from '../units.ts';
 
-const OUTAGE_NS = 1e9;
+const OUTAGE_NS = NS_PER_SEC;
 /** A broker that always takes longer than a second would fill any list. */
 const OUTAGES_MAX = 1_000;
 

@@ -12,6 +12,7 @@ import { shareOf } from '../split.ts';
 import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { blockingSleep, NullTransport } from '../transport/null.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
+import { NS_PER_MS } from '../units.ts';
 import { type OpenRecords, openSource, type RecordContext } from '../workload/source/open-source.ts';
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
@@ -55,7 +56,8 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
       });
     });
     const lingerNs =
-      Math.max(...plan.clients.map(({ properties }) => Number(properties['linger.ms'] ?? LINGER_MS_DEFAULT))) * 1e6;
+      Math.max(...plan.clients.map(({ properties }) => Number(properties['linger.ms'] ?? LINGER_MS_DEFAULT))) *
+      NS_PER_MS;
     const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, tellsSettled, lingerNs });
     workerEffort(memory, worker)[EFFORT.threadId] = threadId();
     const control = controlOf(memory);

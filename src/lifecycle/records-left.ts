@@ -3,6 +3,7 @@
 import { IndexSet } from '../index-set.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { ResumePoint } from '../plan/resume.ts';
+import { NS_PER_MS } from '../units.ts';
 import { STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycle/outcomes.ts';
 import { type MessageState, messageStateReader } from '../workload/built-in/message-lifecycle/state.ts';
 import { scenarioTag } from '../workload/encoding/mark.ts';
@@ -12,7 +13,7 @@ import type { SavedRun } from './message-database.ts';
 /** By the database alone: what it knows to be settled is done. */
 export function leftByDatabase({ elapsedMs, settled }: SavedRun): ResumePoint {
   const left = Object.entries(settled).map(([lane, from]) => [lane, { missing: new Float64Array(0), from }] as const);
-  return { elapsedNs: elapsedMs * 1e6, left: Object.fromEntries(left) };
+  return { elapsedNs: elapsedMs * NS_PER_MS, left: Object.fromEntries(left) };
 }
 
 /**
@@ -39,7 +40,7 @@ export async function leftByTopic(
     if (lanes.some((lane) => lane.add(found.state.status, found.mark.index))) onState(found.state);
   });
   const left = lanes.map((lane) => [lane.name, lane.left()] as const);
-  return { elapsedNs: saved.elapsedMs * 1e6, left: Object.fromEntries(left) };
+  return { elapsedNs: saved.elapsedMs * NS_PER_MS, left: Object.fromEntries(left) };
 }
 
 /** Records of a lane that were found, from the first one on that is not known to be settled. */

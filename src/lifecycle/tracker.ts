@@ -6,6 +6,7 @@ import type { LanePlan, OpenLoad, Plan } from '../plan/plan.ts';
 import { recordMs, recordTimeOf } from '../plan/record-time.ts';
 import { indexesBetween, type RunReader } from '../recorder/reader.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
+import { NS_PER_MS } from '../units.ts';
 import { STATUS_BEFORE, STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycle/outcomes.ts';
 import type { MessageState } from '../workload/built-in/message-lifecycle/state.ts';
 import { leftAt } from '../workload/thinning.ts';
@@ -41,7 +42,7 @@ export class Tracker {
   write(elapsedNs: number, waitMs?: number): void {
     const readings = this.#lanes.map((lane) => lane.read());
     const now = {
-      elapsedMs: (this.#startNs + elapsedNs) / 1e6,
+      elapsedMs: (this.#startNs + elapsedNs) / NS_PER_MS,
       ended: readings.every(({ isOver }) => isOver),
       settled: Object.fromEntries(this.#lanes.map(({ name }, i) => [name, readings[i]!.settled])),
     };

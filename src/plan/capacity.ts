@@ -6,7 +6,7 @@
 import type { Problem } from '../errors.ts';
 import { createSchedule, cutSchedule, dueCountBefore, type Schedule, ScheduleReader } from '../schedule/schedule.ts';
 import type { BurstSegment, SegmentShape } from '../schedule/segment.ts';
-import { formatCount, formatDuration } from '../units.ts';
+import { formatCount, formatDuration, NS_PER_SEC } from '../units.ts';
 import { keptBelow } from '../workload/thinning.ts';
 import type { Capacity } from '../workload/trail.ts';
 import { isEndless } from './endless.ts';
@@ -43,7 +43,7 @@ export function admitted(
       return load;
     }
     const first = firstBatches(load, bursts);
-    const span = formatDuration(first.endNs - first.startNs, 1e9);
+    const span = formatDuration(first.endNs - first.startNs, NS_PER_SEC);
     warnings.push(`${scenario}: ${message}, ${formatCount(BATCHES_MAX)} of them: it ends after ${span}`);
     return admitted(scenario, first, capacity, pace, { problems, warnings });
   }

@@ -3,7 +3,7 @@
 import type { Profile } from '../profile/profile.ts';
 import { simulatesTime } from '../profile/schema/clock-schema.ts';
 import { MS_PER_DAY } from '../time-zone.ts';
-import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
+import { formatCount, formatDuration, NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import type { PlanClock } from './plan.ts';
 import { recordMs, recordTimeOf } from './record-time.ts';
 import type { Load } from './scenario-load.ts';
@@ -65,5 +65,7 @@ export function recordTimeWarnings(
 }
 
 function spanText(ms: number): string {
-  return ms >= 2 * MS_PER_DAY ? `${formatCount(ms / MS_PER_DAY, 1)} days` : formatDuration(ms * NS_PER_MS, 60e9);
+  return ms >= 2 * MS_PER_DAY
+    ? `${formatCount(ms / MS_PER_DAY, 1)} days`
+    : formatDuration(ms * NS_PER_MS, 60 * NS_PER_SEC);
 }

@@ -5,7 +5,7 @@
 import type { Problem } from '../errors.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import { cutSchedule, dueCountBefore, ScheduleReader, trailingSchedule } from '../schedule/schedule.ts';
-import { formatCount, formatDuration } from '../units.ts';
+import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
 import type { Trail, TrailPlace, Trails } from '../workload/trail.ts';
 import { admitted } from './capacity.ts';
 import { isEndless } from './endless.ts';
@@ -127,7 +127,7 @@ export function tailNotes(lanes: readonly LaneLoad[]): string[] {
   return lanes.flatMap(({ name, load }) => {
     const endNs = Math.max(...lanes.filter(({ scenario }) => scenario === name).map((lane) => lane.load.endNs));
     if (isEndless(load) || !(endNs > load.endNs)) return [];
-    const [own, more] = [load.endNs - load.startNs, endNs - load.endNs].map((ns) => formatDuration(ns, 1e6));
+    const [own, more] = [load.endNs - load.startNs, endNs - load.endNs].map((ns) => formatDuration(ns, NS_PER_MS));
     return [`${name}: new ones for ${own}, then ${more} more for what follows the last of them`];
   });
 }

@@ -1,7 +1,7 @@
 /** How fast a run is planned to be, in words: `500/h × day shape`. */
 import { executorOf } from '../executors/table.ts';
 import type { ClockSpec, Profile, ScenarioProfile } from '../profile/profile.ts';
-import { countOf, formatCount, formatDuration, formatRateIn } from '../units.ts';
+import { countOf, formatCount, formatDuration, formatRateIn, NS_PER_MS } from '../units.ts';
 import { isEndless } from './endless.ts';
 import type { Plan } from './plan.ts';
 
@@ -22,7 +22,7 @@ export function describePace({ scenarios, clock }: Pick<Profile, 'scenarios' | '
 export function describeLoad({ pace, lanes, durationNs }: Plan): string {
   if (lanes.some(({ load }) => isEndless(load))) return `${pace}, endless, until it is stopped`;
   const total = lanes.reduce((sum, { load }) => sum + load.count, 0);
-  const time = durationNs > 0 ? formatDuration(durationNs, 1e6) : '';
+  const time = durationNs > 0 ? formatDuration(durationNs, NS_PER_MS) : '';
   if (!Number.isFinite(total)) return `${pace} for ${time}`;
   return `${pace}, ${countOf(total, 'message')}${time && ` in ${time}`}`;
 }

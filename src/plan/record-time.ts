@@ -1,6 +1,7 @@
 /** From the time of a schedule to the time a record carries: the simulated clock's. */
 
 import { dueAtNs, type Schedule } from '../schedule/schedule.ts';
+import { NS_PER_MS } from '../units.ts';
 import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
 
 /** A record is of originMs + ns / nsPerMs, ms since 1970. */
@@ -11,7 +12,7 @@ export interface RecordTime {
 
 /** @param startedAtMs wall-clock time of the run's start, ms since 1970. */
 export function recordTimeOf({ startMs, speed }: PlanClock, startedAtMs: number): RecordTime {
-  return { originMs: startMs ?? startedAtMs, nsPerMs: 1e6 / (speed === 'max' ? 1 : speed) };
+  return { originMs: startMs ?? startedAtMs, nsPerMs: NS_PER_MS / (speed === 'max' ? 1 : speed) };
 }
 
 /** What a record carries whose place in the schedule is `ns`. */

@@ -13,7 +13,7 @@ import {
 } from '../schedule/schedule.ts';
 import { peakRateOf } from '../schedule/segment.ts';
 import { proportionalShares } from '../split.ts';
-import { formatCount, formatDuration } from '../units.ts';
+import { formatCount, formatDuration, NS_PER_SEC } from '../units.ts';
 import type { ClosedLoad, OpenLoad, PlanClock } from './plan.ts';
 
 export type Load = OpenLoad | ClosedLoad;
@@ -130,7 +130,7 @@ export function shareMessages(messages: number, counts: readonly number[], probl
 export function openLoad(schedule: Schedule, warmupEndNs: number, warmupCount: number): OpenLoad {
   const { count, endNs, startNs } = schedule;
   const durationNs = Math.max(0, endNs - warmupEndNs);
-  const targetPerSec = durationNs === 0 ? 0 : ((count - warmupCount) * 1e9) / durationNs;
+  const targetPerSec = durationNs === 0 ? 0 : ((count - warmupCount) * NS_PER_SEC) / durationNs;
   return { kind: 'open', schedule, count, warmupCount, startNs, warmupEndNs, endNs, targetPerSec };
 }
 

@@ -6,6 +6,7 @@
 import type { LanePlan } from '../plan/plan.ts';
 import type { MessageBatch } from '../transport/message-batch.ts';
 import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
+import { NS_PER_US } from '../units.ts';
 import { ErrorLog, LOCAL_ERROR } from './error-log.ts';
 import { type FlatHistogram, record } from './histogram.ts';
 import type { InFlight } from './in-flight.ts';
@@ -87,7 +88,7 @@ export class Book {
         if (phases[slot] !== phase) break;
         handed[slot] = handedNs;
         if (closed) intendedNs[slot] = handedNs;
-        else record(lag, (handedNs - intendedNs[slot]!) / 1e3, 1);
+        else record(lag, (handedNs - intendedNs[slot]!) / NS_PER_US, 1);
         bytes += batch.payloadLength(place) + batch.keyLength(place);
       }
       if (closed) record(lag, 0, place - start);

@@ -1,4 +1,6 @@
 /** Counts a second of one worker, taken as differences of its lanes' counters right after events happened. */
+
+import { NS_PER_SEC } from '../units.ts';
 import { COLUMN, COLUMNS, COUNTER, counterCell, LOAD, type Phase, WARMUP } from './run-memory.ts';
 
 const PHASES: readonly Phase[] = [WARMUP, LOAD];
@@ -30,7 +32,7 @@ export class Tally {
         now[COLUMN.failed]! += counters[counterCell(phase, COUNTER.failed)]!;
       }
     }
-    const second = Math.min(Math.floor(nowNs / 1e9), this.#rows.length / COLUMNS - 1);
+    const second = Math.min(Math.floor(nowNs / NS_PER_SEC), this.#rows.length / COLUMNS - 1);
     for (let column = 0; column < COLUMNS; column++) {
       this.#rows[second * COLUMNS + column]! += now[column]! - this.#seen[column]!;
     }

@@ -7,6 +7,7 @@ import { debug, timed } from '../debug.ts';
 import { LoadError } from '../errors.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { scrub } from '../secrets.ts';
+import { MS_PER_SEC } from '../units.ts';
 import { distrusted, isDistrust, tlsOptions } from './tls.ts';
 
 /** How long a registry is waited for. */
@@ -130,7 +131,7 @@ function unreachable(
   startedMs: number,
   { hint = 'does it run, and is the address right?', cause }: { hint?: string; cause?: unknown } = {},
 ): LoadError {
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  const seconds = ((performance.now() - startedMs) / MS_PER_SEC).toFixed(1);
   const times = attempts === 1 ? 'asked once' : `asked ${attempts} times`;
   const message = scrub(`the schema registry ${url} cannot be used: ${why} (${times} in ${seconds} s)`);
   return new LoadError('REGISTRY_UNREACHABLE', message, { hint, ...(cause !== undefined && { cause }) });
@@ -147,7 +148,7 @@ function closedHint({ url, tls }: SchemaRegistrySpec): string | undefined {
 }
 
 function describe(error: NodeJS.ErrnoException, answerMs: number): string {
-  if (error.name === 'TimeoutError') return `no answer within ${answerMs / 1000} s`;
+  if (error.name === 'TimeoutError') return `no answer within ${answerMs / MS_PER_SEC} s`;
   return connectionReason(error);
 }
 

@@ -1,7 +1,7 @@
 /** A simulated day as a curve, with the hours of its own clock on the axis. */
 import type { PlanClock } from '../plan/plan.ts';
 import { MS_PER_DAY, offsetAt } from '../time-zone.ts';
-import { formatRate } from '../units.ts';
+import { formatRate, MS_PER_MINUTE, NS_PER_MS, NS_PER_SEC } from '../units.ts';
 
 type WallClock = Pick<PlanClock, 'timezone' | 'originMs'>;
 
@@ -16,7 +16,6 @@ const BLOCKS = '▁▂▃▄▅▆▇█';
 const COLUMNS = 60;
 const ROWS = 5;
 const RATE_WIDTH = 12;
-const MS_PER_MINUTE = 60_000;
 const MINUTES_PER_DAY = 1440;
 /** Minutes from one label of the axis to the next; from a day on the labels are dates. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7200, 14_400];
@@ -38,7 +37,7 @@ export function dayCurve(buckets: readonly number[], { clock, bucketNs, bucketRe
   const tallest = Math.max(...heights);
   const rows = Array.from({ length: ROWS }, (_, i) => {
     const below = ROWS - 1 - i;
-    const rate = i === 0 ? `${formatRate((tallest * 1e9) / bucketRealNs)} ┤` : '│';
+    const rate = i === 0 ? `${formatRate((tallest * NS_PER_SEC) / bucketRealNs)} ┤` : '│';
     return `${rate.padStart(RATE_WIDTH)}${heights.map((height) => block((height / tallest) * ROWS - below)).join('')}`;
   });
   const ticks = ticksOf(clock, heights.length, perColumn * bucketNs);
@@ -64,7 +63,7 @@ export function timeRangeText(clock: WallClock, fromNs: number, toNs: number): s
 }
 
 function ticksOf(clock: WallClock, columns: number, columnNs: number): { column: number; text: string }[] {
-  const columnMinutes = columnNs / 60e9;
+  const columnMinutes = columnNs / (60 * NS_PER_SEC);
   const step = STEPS.find((minutes) => minutes >= LABEL_COLUMNS * columnMinutes) ?? STEPS.at(-1)!;
   const stepAt = (column: number) => localDate(clock, column * columnNs).getTime() / MS_PER_MINUTE / step;
   const ticks: { column: number; text: string }[] = [];
@@ -83,7 +82,7 @@ function tickText(date: Date, step: number): string {
 
 /** What the clock shows, as if it were UTC. */
 function localDate({ timezone, originMs }: WallClock, ns: number): Date {
-  const ms = originMs + Math.round(ns / 1e6);
+  const ms = originMs + Math.round(ns / NS_PER_MS);
   return new Date(ms + offsetAt(timezone, ms));
 }
 

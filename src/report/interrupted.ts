@@ -8,6 +8,7 @@ import type { PhaseMeasurement } from '../recorder/measurement.ts';
 import { encodePhase, summarizePhase } from '../result/latency.ts';
 import type { Result } from '../result/result.ts';
 import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunFile } from '../result/run-file.ts';
+import { MS_PER_SEC } from '../units.ts';
 import { parseSeries } from './series-csv.ts';
 
 /** A run appends every second: one that did so just now is still there. */
@@ -20,7 +21,7 @@ export function readInterrupted(directory: string): Result | undefined {
   const { process: writer, workers, scenarios, ...known } = file;
   const last = lastCheckpoint(directory) ?? NOTHING;
   const atMs = Date.parse(known.run.startedAt) + last.durationMs;
-  const seconds = (last.durationMs / 1e3).toFixed(1);
+  const seconds = (last.durationMs / MS_PER_SEC).toFixed(1);
   const reason = isAlive(writer, join(directory, CHECKPOINTS_FILE))
     ? `it still goes on, as process ${writer.pid}: this is how it stood after ${seconds} s`
     : `killed at ${new Date(atMs).toISOString()}, ${seconds} s after its start, or within a second after that`;

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { Progress } from '../recorder/progress.ts';
-import { formatCount } from '../units.ts';
+import { formatCount, NS_PER_SEC } from '../units.ts';
 import { messageParts, stateLine } from './lifecycle-lines.ts';
 import { clip, formatClock, formatMs, formatPerSec } from './text-layout.ts';
 
@@ -106,7 +106,7 @@ function describeEnd({ phase, elapsedNs, plannedNs, plannedCount, endsAtMs }: Pr
   if (isEnding(phase)) return '';
   if (plannedNs === null && plannedCount === null) return ', until it is stopped';
   // Of what has begun: what has gone by and what is left then add up to the whole.
-  const leftNs = plannedNs === null ? null : Math.max(0, Math.ceil((plannedNs - elapsedNs) / 1e9) * 1e9);
+  const leftNs = plannedNs === null ? null : Math.max(0, Math.ceil((plannedNs - elapsedNs) / NS_PER_SEC) * NS_PER_SEC);
   const left = leftNs === null ? '' : `, ${formatClock(leftNs)} left`;
   const ends = endsAtMs === null ? '' : `, ends ${new Date(endsAtMs).toTimeString().slice(0, 8)}`;
   return left + ends;
@@ -128,7 +128,7 @@ function shareDone(progress: Progress): number | null {
 /** Of the last second; when all is done of the whole run, for the last second is then a remainder. */
 function describeRate(progress: Progress): string {
   const { phase, lastRow, targetPerSec, acked } = progress;
-  if (phase === 'done') return `${formatPerSec((acked * 1e9) / runNs(progress))} acked on average`;
+  if (phase === 'done') return `${formatPerSec((acked * NS_PER_SEC) / runNs(progress))} acked on average`;
   const now = lastRow === undefined ? '–' : formatPerSec(lastRow.acked);
   return targetPerSec === null || isEnding(phase) ? `${now} acked` : `${now} acked of ${formatPerSec(targetPerSec)}`;
 }

@@ -1,6 +1,6 @@
 /** `load plan` for people: the run at a glance, each scenario's curve and table, and what it puts on the brokers. */
 import type { PlanSummary, ScenarioSummary, TopicSummary } from '../plan/summary.ts';
-import { countOf, formatBytes, formatCount, formatDuration, formatRate } from '../units.ts';
+import { countOf, formatBytes, formatCount, formatDuration, formatRate, NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { block, dateText, dayCurve, timeRangeText } from './day-curve.ts';
 import { clip, wrap } from './text-layout.ts';
 
@@ -10,7 +10,11 @@ const LABEL_WIDTH = 12;
 const TIMES_WIDTH = 20;
 const MESSAGES_END = 36;
 const CURVE_COLUMNS = 60;
-const BUCKET_NAMES: Readonly<Record<number, string>> = { 1e9: 'second', 60e9: 'minute', 3600e9: 'hour' };
+const BUCKET_NAMES: Readonly<Record<number, string>> = {
+  [NS_PER_SEC]: 'second',
+  [60 * NS_PER_SEC]: 'minute',
+  [3_600 * NS_PER_SEC]: 'hour',
+};
 const SHARES_SHOWN = 8;
 
 /** Lines of at most 100 columns, without a newline at the end. */
@@ -31,7 +35,7 @@ export function renderPlan(summary: PlanSummary): string {
 
 function totals({ pace, messages, bytes, durationNs, scenarios }: PlanSummary): string {
   if (scenarios.some(({ endless }) => endless)) return `${pace}, endless: until it is stopped`;
-  const time = durationNs === null ? '' : formatDuration(durationNs, 1e6);
+  const time = durationNs === null ? '' : formatDuration(durationNs, NS_PER_MS);
   if (messages === null) return `${pace} for ${time}`;
   const size = bytes === null ? '' : `, ${formatBytes(bytes)}`;
   return `${pace}, ${countOf(messages, 'message')}${size}${time && ` in ${time}`}`;
@@ -43,7 +47,7 @@ function clockLines({ clock, scenarios, bucketNs, durationNs }: PlanSummary): st
   const span = `${dateText(clock, 0)} – ${dateText(clock, buckets * bucketNs)} ${clock.timezone}`;
   const from = clock.startMs === null ? ', from now' : '';
   const real =
-    durationNs === null ? '' : `: ${formatDuration(buckets * bucketNs)} in ${formatDuration(durationNs, 1e6)}`;
+    durationNs === null ? '' : `: ${formatDuration(buckets * bucketNs)} in ${formatDuration(durationNs, NS_PER_MS)}`;
   const pace = clock.speed === 1 ? '' : `, speed ${clock.speed}${real}`;
   return wrap(`${span}${from}${pace}`, ' '.repeat(LABEL_WIDTH), label('Clock'));
 }
@@ -56,12 +60,12 @@ function databaseLines({ database }: PlanSummary): string[] {
 
 function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[] {
   const { name, executor, workload, format, topic, startNs, endNs, bytesMean, bytes, messages, endless } = scenario;
-  const until = endless ? 'endless' : endNs === null ? 'until all are sent' : formatDuration(endNs, 1e6);
+  const until = endless ? 'endless' : endNs === null ? 'until all are sent' : formatDuration(endNs, NS_PER_MS);
   const row = (title: string, text: string) => wrap(text, INDENT + ' '.repeat(LABEL_WIDTH), INDENT + label(title));
   const warmup = scenario.warmupMessages ? `, ${formatCount(scenario.warmupMessages)} of them warm-up` : '';
   const size = `${formatCount(bytesMean, 1)} B each${bytes === null ? '' : `, ${formatBytes(bytes)}`}`;
   return [
-    `Scenario ${name}: ${executor}, ${workload} (${format}) → ${topic}, ${formatDuration(startNs, 1e6)} – ${until}`,
+    `Scenario ${name}: ${executor}, ${workload} (${format}) → ${topic}, ${formatDuration(startNs, NS_PER_MS)} – ${until}`,
     ...row(
       'Messages',
       messages === null
@@ -95,7 +99,7 @@ function rateLines(scenario: ScenarioSummary, summary: PlanSummary): string[] {
     return [
       clock === null ? rangeText(from, to) : timeRangeText(clock, from * bucketNs, (to + 1) * bucketNs),
       least === most ? formatCount(least) : `${formatCount(least)}–${formatCount(most)}`,
-      formatRate((mean * 1e9) / bucketRealNs),
+      formatRate((mean * NS_PER_SEC) / bucketRealNs),
       formatBytes(mean * bytesMean),
     ];
   });
@@ -171,7 +175,7 @@ function topicLine(topic: TopicSummary, nameWidth: number): string {
 }
 
 function formatDays(ns: number): string {
-  const days = ns / (86_400 * 1e9);
+  const days = ns / (86_400 * NS_PER_SEC);
   return Number.isInteger(days) && days > 0 ? countOf(days, 'day') : formatDuration(ns);
 }
 

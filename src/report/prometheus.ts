@@ -4,6 +4,7 @@ import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { Counts } from '../recorder/reader.ts';
 import type { LaneReading, PhaseReading, RunReading } from '../recorder/run-reading.ts';
 import { scrub } from '../secrets.ts';
+import { MS_PER_SEC, NS_PER_SEC, US_PER_SEC } from '../units.ts';
 
 export interface MetricFamily {
   readonly name: string;
@@ -95,7 +96,7 @@ export function processFamilies(
     family('counter', 'process_cpu_seconds_total', 'CPU time of all threads.', [sample({}, cpuSeconds)]),
     family('gauge', 'process_resident_memory_bytes', 'Resident memory.', [sample({}, residentBytes)]),
     family('gauge', 'process_start_time_seconds', 'Start of the process in Unix time.', [
-      sample({}, startedAtMs / 1e3),
+      sample({}, startedAtMs / MS_PER_SEC),
     ]),
   ];
 }
@@ -137,7 +138,7 @@ function inFlight({ name, phases }: LaneReading): MetricSample[] {
 
 function lastSent({ name, lastSentAtMs }: LaneReading): MetricSample[] {
   return lastSentAtMs.flatMap((ms, worker) =>
-    ms === null ? [] : [sample({ scenario: name, worker: String(worker) }, ms / 1e3)],
+    ms === null ? [] : [sample({ scenario: name, worker: String(worker) }, ms / MS_PER_SEC)],
   );
 }
 
@@ -147,11 +148,11 @@ function buckets(scenario: string, phase: PhaseReading, latency: 'response' | 's
   return [
     ...atOrBelow.map((n, i) => ({
       suffix: '_bucket',
-      labels: { ...labels, le: String(BOUNDS_US[i]! / 1e6) },
+      labels: { ...labels, le: String(BOUNDS_US[i]! / US_PER_SEC) },
       value: n,
     })),
     { suffix: '_bucket', labels: { ...labels, le: '+Inf' }, value: count },
-    { suffix: '_sum', labels, value: sumUs / 1e6 },
+    { suffix: '_sum', labels, value: sumUs / US_PER_SEC },
     { suffix: '_count', labels, value: count },
   ];
 }
@@ -161,7 +162,7 @@ function lastSecond({ lastRow }: RunReading): MetricFamily[] {
   if (lastRow === undefined) return [];
   const { p50, p99, max, scheduleLagP99, cpuPct } = lastRow;
   const quantiles = (values: Readonly<Record<string, number | null>>) =>
-    Object.entries(values).flatMap(([quantile, us]) => (us === null ? [] : [sample({ quantile }, us / 1e6)]));
+    Object.entries(values).flatMap(([quantile, us]) => (us === null ? [] : [sample({ quantile }, us / US_PER_SEC)]));
   return [
     family('gauge', 'kafka_load_last_second_response_seconds', 'Response latency in the last whole second.', [
       ...quantiles({ '0.5': p50, '0.99': p99, '1': max }),
@@ -180,14 +181,14 @@ function progress({ elapsedNs, plannedNs, efforts }: RunReading): MetricFamily[]
   return [
     family('counter', 'kafka_load_loop_seconds_total', 'How each loop spent the load: blocked is a full window.', [
       ...efforts.flatMap((effort, worker) =>
-        states.map((state) => sample({ worker: String(worker), state }, effort[`${state}Ns`] / 1e9)),
+        states.map((state) => sample({ worker: String(worker), state }, effort[`${state}Ns`] / NS_PER_SEC)),
       ),
     ]),
     family('gauge', 'kafka_load_run_elapsed_seconds', 'Since the first message could be due; 0 before.', [
-      sample({}, (elapsedNs ?? 0) / 1e9),
+      sample({}, (elapsedNs ?? 0) / NS_PER_SEC),
     ]),
     family('gauge', 'kafka_load_run_planned_seconds', 'Planned length; absent where a number of messages bounds it.', [
-      ...(plannedNs === null ? [] : [sample({}, plannedNs / 1e9)]),
+      ...(plannedNs === null ? [] : [sample({}, plannedNs / NS_PER_SEC)]),
     ]),
   ];
 }

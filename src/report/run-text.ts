@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
 import { describeOutcome } from '../result/thresholds.ts';
-import { countOf, formatBytes, formatCount } from '../units.ts';
+import { countOf, formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
 import { messageLines } from './lifecycle-lines.ts';
 import { clip, formatMs, formatPercentile, formatPerSec, wrap } from './text-layout.ts';
 
@@ -157,7 +157,7 @@ function scenarioLines(result: Result): string[] {
 function errorLines(result: Result): string[] {
   const startedAtMs = Date.parse(result.run.startedAt);
   const lines = result.errors.map(({ code, name, count, firstAt, example }) => {
-    const after = formatCount((Date.parse(firstAt) - startedAtMs) / 1000, 1);
+    const after = formatCount((Date.parse(firstAt) - startedAtMs) / MS_PER_SEC, 1);
     return `${formatCount(count)} × ${name} (${code}), first after ${after} s${caveat(result)}: ${example}`;
   });
   const indent = ' '.repeat(LABEL_WIDTH);

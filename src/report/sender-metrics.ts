@@ -1,4 +1,6 @@
 /** Senders of alerts as Prometheus metrics, one series a sender: the same of a process's own and of all. */
+
+import { US_PER_SEC } from '../units.ts';
 import type { MetricFamily, MetricSample } from './prometheus.ts';
 
 export interface SenderReading {
@@ -35,9 +37,9 @@ function histogram(
   const count = sent + failed;
   const bucket = (le: string, value: number) => ({ suffix: '_bucket', labels: { sender, le }, value });
   return [
-    ...atOrBelow.map((n, i) => bucket(String(boundsUs[i]! / 1e6), n)),
+    ...atOrBelow.map((n, i) => bucket(String(boundsUs[i]! / US_PER_SEC), n)),
     bucket('+Inf', count),
-    { suffix: '_sum', labels: { sender }, value: processingUs / 1e6 },
+    { suffix: '_sum', labels: { sender }, value: processingUs / US_PER_SEC },
     { suffix: '_count', labels: { sender }, value: count },
   ];
 }

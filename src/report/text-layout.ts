@@ -1,14 +1,14 @@
 /** Numbers and lines as terminals show them. */
 import { stripVTControlCharacters } from 'node:util';
 import type { Percentile } from '../recorder/histogram.ts';
-import { formatCount } from '../units.ts';
+import { formatCount, NS_PER_SEC, US_PER_MS } from '../units.ts';
 
 /** Widest line of a summary or a live view. */
 const WIDTH = 100;
 
 /** µs → milliseconds with three significant digits, at most three decimals: `0.042`, `1.20`, `35.1`, `2,004`. */
 export function formatMs(us: number): string {
-  const ms = us / 1000;
+  const ms = us / US_PER_MS;
   const size = Math.abs(ms);
   return withDecimals(ms, size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0);
 }
@@ -26,7 +26,7 @@ export function formatPerSec(perSec: number): string {
 
 /** Seconds as a clock: `0:07`, `12:30`, `1:02:03`. */
 export function formatClock(ns: number): string {
-  const total = Math.max(0, Math.floor(ns / 1e9));
+  const total = Math.max(0, Math.floor(ns / NS_PER_SEC));
   const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
   const padded = (n: number) => String(n).padStart(2, '0');
   return hours > 0 ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;

@@ -11,6 +11,7 @@ import {
   totalCount,
 } from '../recorder/histogram.ts';
 import { parseThreshold, THRESHOLD_METRICS, type ThresholdExpression, thresholdHolds } from '../threshold-grammar.ts';
+import { US_PER_MS } from '../units.ts';
 import type { ThresholdOutcome, WeightsFit } from './result.ts';
 
 /** What thresholds look at: of one scenario or of all, at the end or so far. Histograms in µs. */
@@ -141,7 +142,7 @@ function latencyMs(
 
 function inMs(us: Percentile | null): Percentile | null {
   if (us === null) return null;
-  return typeof us === 'number' ? us / 1000 : { atLeast: us.atLeast / 1000 };
+  return typeof us === 'number' ? us / US_PER_MS : { atLeast: us.atLeast / US_PER_MS };
 }
 
 function round(value: number): string {

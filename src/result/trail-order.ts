@@ -3,7 +3,7 @@
 import type { LanePlan } from '../plan/plan.ts';
 import { maximum } from '../recorder/histogram.ts';
 import type { LaneMeasurement } from '../recorder/measurement.ts';
-import { formatDuration, NS_PER_US } from '../units.ts';
+import { formatDuration, NS_PER_MS, NS_PER_US } from '../units.ts';
 
 /** One sentence for each scenario whose later records may have overtaken earlier ones; none where that cannot be. */
 export function overtakingWarnings(scenarios: readonly LanePlan[], lanes: readonly LaneMeasurement[]): string[] {
@@ -13,7 +13,7 @@ export function overtakingWarnings(scenarios: readonly LanePlan[], lanes: readon
     const gapNs = Math.min(...own.map(({ record }) => record.trail?.gapNs ?? Infinity));
     const lagNs = Math.max(...own.map((scenario) => mostLateNs(scenario.name, lanes)));
     if (lagNs < gapNs) return [];
-    const late = `records were up to ${formatDuration(lagNs, 1e6)} late, and some follow another after ${formatDuration(gapNs, 1e6)}`;
+    const late = `records were up to ${formatDuration(lagNs, NS_PER_MS)} late, and some follow another after ${formatDuration(gapNs, NS_PER_MS)}`;
     return [`${name}: ${late}: they may stand in the topic before what they follow`];
   });
 }

@@ -1,5 +1,6 @@
 /** The evidence for a verdict, and from where on it counts. docs/measurement.md has the same table of constants. */
 import type { ThreadCpu } from '../recorder/measurement.ts';
+import { NS_PER_US, US_PER_SEC } from '../units.ts';
 import type { BrokerResult, Outage } from './result.ts';
 
 /**
@@ -104,7 +105,7 @@ export function isShort({ offeredPerSec, targetPerSec, scheduled }: OfferedLoad)
 }
 
 export function lagLimitUs({ targetPerSec }: OfferedLoad): number {
-  return Math.max(LAG_P99_MIN_US, Math.min(LAG_P99_MAX_US, (LAG_GAPS_MAX * 1e6) / targetPerSec));
+  return Math.max(LAG_P99_MIN_US, Math.min(LAG_P99_MAX_US, (LAG_GAPS_MAX * US_PER_SEC) / targetPerSec));
 }
 
 /** The percentile of the schedule lag that decides: p99, but with `LATE_MIN` messages, or bursts, from it on. */
@@ -123,7 +124,7 @@ export function isLate(load: OfferedLoad): boolean {
 
 export function explainsLag({ blockedNs, blockedPct }: LoopLoad, worst: OfferedLoad): boolean {
   if (blockedPct >= BLOCKED_PCT_ENOUGH) return true;
-  return blockedPct >= BLOCKED_PCT_MIN && blockedNs / 1000 >= BLOCKED_SHARE_OF_LAG * worst.lagP99Us;
+  return blockedPct >= BLOCKED_PCT_MIN && blockedNs / NS_PER_US >= BLOCKED_SHARE_OF_LAG * worst.lagP99Us;
 }
 
 /** Without statistics (null transport) a full window is all there is to see. */

@@ -1,6 +1,6 @@
 /** The evidence for a verdict in words, a sentence each. */
 import type { ThreadCpu } from '../recorder/measurement.ts';
-import { formatCount } from '../units.ts';
+import { formatCount, NS_PER_SEC, US_PER_MS, US_PER_SEC } from '../units.ts';
 import type { BrokerResult, Outage } from './result.ts';
 import {
   type FailedLoad,
@@ -25,7 +25,7 @@ const NEVER_BLOCKED: LoopLoad = { worker: 0, busyPct: 0, blockedPct: 0, blockedN
 
 export function describeOnTime(open: readonly OfferedLoad[]): string {
   const worst = open.reduce((a, b) => (b.lagP99Us > a.lagP99Us ? b : a));
-  const gap = worst.lagP99Us > LAG_P99_MIN_US ? `, ${ms(1e6 / worst.targetPerSec)} between messages` : '';
+  const gap = worst.lagP99Us > LAG_P99_MIN_US ? `, ${ms(US_PER_SEC / worst.targetPerSec)} between messages` : '';
   const few =
     worst.lagLateUs < worst.lagP99Us && worst.lagP99Us > lagLimitUs(worst)
       ? `, fewer than ${LATE_MIN} later than ${ms(lagLimitUs(worst))}`
@@ -52,7 +52,7 @@ export function describeUnsent({ scenario, unsent }: OfferedLoad): string {
 export function describeBlocked(loops: readonly LoopLoad[]): string {
   const most = loops.reduce((a, b) => (b.blockedPct > a.blockedPct ? b : a), NEVER_BLOCKED);
   if (most.blockedNs === 0) return 'in-flight window never full';
-  return `in-flight window full for ${formatCount(most.blockedNs / 1e9, 2)} s (${formatCount(most.blockedPct, 1)} %)`;
+  return `in-flight window full for ${formatCount(most.blockedNs / NS_PER_SEC, 2)} s (${formatCount(most.blockedPct, 1)} %)`;
 }
 
 export function describeThreads({ threads, loops }: VerdictEvidence): string | undefined {
@@ -96,7 +96,7 @@ export function describeOutages(outages: readonly Outage[]): string[] {
 }
 
 export function ms(us: number): string {
-  const value = us / 1000;
+  const value = us / US_PER_MS;
   return `${formatCount(value, value < 10 ? 2 : value < 100 ? 1 : 0)} ms`;
 }
 

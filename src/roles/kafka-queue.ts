@@ -9,7 +9,7 @@ import type { LoadError } from '../errors.ts';
 import type { Consumer } from '../transport/consumer.ts';
 import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
 import type { LogSink } from '../transport/transport.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration, NS_PER_MS } from '../units.ts';
 import { LeavePolicy, type Pace } from './leave-policy.ts';
 import { OffsetWatermark } from './offset-watermark.ts';
 import type { MessageQueue, TakenMessage } from './queue.ts';
@@ -162,7 +162,7 @@ export class KafkaQueue implements MessageQueue {
     }
     if (this.#isClosing) return;
     this.#consumer.leave();
-    const away = formatDuration(this.#policy.awayMs * 1e6);
+    const away = formatDuration(this.#policy.awayMs * NS_PER_MS);
     this.#onNote(`the other senders are faster: they get what waits here; back in ${away}`);
   }
 

@@ -1,5 +1,6 @@
 /** What a signal found under way: waited for, but not for ever. */
 import { LoadError } from '../errors.ts';
+import { MS_PER_SEC } from '../units.ts';
 
 /** A server that is away for a moment is back by then; who stops containers gives them half a minute. */
 const LAST_WAIT_MS = 10_000;
@@ -13,7 +14,7 @@ export function untilLast<T>(work: Promise<T>, signal: AbortSignal, what: string
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const giveUp = () =>
-      reject(new LoadError('LAST_WAIT', `${what}: no answer within ${LAST_WAIT_MS / 1e3} s of the signal`));
+      reject(new LoadError('LAST_WAIT', `${what}: no answer within ${LAST_WAIT_MS / MS_PER_SEC} s of the signal`));
     const aborted = () => {
       timer = setTimeout(giveUp, LAST_WAIT_MS);
     };

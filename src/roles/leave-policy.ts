@@ -4,6 +4,7 @@
  * faster is seen from the group's committed offsets; processes that are all alike stay.
  */
 import type { Standing } from '../transport/consumer.ts';
+import { MS_PER_SEC } from '../units.ts';
 
 export interface GroupView extends Standing {
   readonly nowMs: number;
@@ -108,7 +109,7 @@ function perSec(from: GroupView, to: GroupView, isCounted: (partition: number) =
     (sum, next, partition) => sum + (isCounted(partition) ? next - from.next[partition]! : 0),
     0,
   );
-  return (done * 1_000) / (to.nowMs - from.nowMs);
+  return (done * MS_PER_SEC) / (to.nowMs - from.nowMs);
 }
 
 function isSame(one: ReadonlySet<number>, other: ReadonlySet<number>): boolean {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Channel, type ChannelModel, connect, IllegalOperationError, type RecoveringChannelModel } from 'amqplib';
 import { connectionReason } from '../connection-error.ts';
 import { LoadError } from '../errors.ts';
+import { MS_PER_SEC } from '../units.ts';
 import type { BackEndOptions } from './queue.ts';
 import type { ServiceUrl } from './service-url.ts';
 
@@ -57,7 +58,7 @@ export async function openRabbitmq(
   try {
     const late = sleep(OPEN_TIMEOUT_MS, undefined, { ref: false });
     if (await Promise.race([connection.waitForConnect().then(() => true), late])) return connection;
-    throw new Error(`no answer within ${OPEN_TIMEOUT_MS / 1e3} s`);
+    throw new Error(`no answer within ${OPEN_TIMEOUT_MS / MS_PER_SEC} s`);
   } catch (error) {
     if (refusal !== undefined) throw refusal;
     connection.close().catch(() => {});

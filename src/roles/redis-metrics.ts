@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, ReplyError } from 'ioredis';
 import { connectionReason } from '../connection-error.ts';
 import { LoadError } from '../errors.ts';
+import { MS_PER_SEC } from '../units.ts';
 import type { MetricsReader, MetricsWriter } from './metrics-store.ts';
 import type { BackEndOptions } from './queue.ts';
 import type { SendResult } from './send-result.ts';
@@ -126,7 +127,7 @@ async function openRedis({ url, onWarning }: RedisMetricsOptions): Promise<Redis
   });
   try {
     const answer = await Promise.race([redis.ping(), sleep(OPEN_TIMEOUT_MS, undefined, { ref: false })]);
-    if (answer === undefined) throw lastError ?? new Error(`no answer within ${OPEN_TIMEOUT_MS / 1e3} s`);
+    if (answer === undefined) throw lastError ?? new Error(`no answer within ${OPEN_TIMEOUT_MS / MS_PER_SEC} s`);
     // A database that does not exist is said beside: everything would go to another one.
     if (lastError !== undefined) throwRefusal(url, lastError);
     isOpened = true;

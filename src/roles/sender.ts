@@ -1,5 +1,6 @@
 /** A sender: takes alerts from the queue one by one, takes its time over each, and says what became of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { US_PER_MS, US_PER_SEC } from '../units.ts';
 import { CounterRng } from '../workload/random.ts';
 import { untilLast } from './last-wait.ts';
 import type { Pace } from './leave-policy.ts';
@@ -31,7 +32,7 @@ export interface SenderSpec {
 
 /** Of senders that share one process. */
 export function paceOf(senders: readonly SenderSpec[]): Pace {
-  const times = senders.map(({ meanTimeUs }) => meanTimeUs / 1e6);
+  const times = senders.map(({ meanTimeUs }) => meanTimeUs / US_PER_SEC);
   return { perSec: times.reduce((sum, sec) => sum + 1 / sec, 0), messageSec: Math.max(...times) };
 }
 
@@ -66,7 +67,7 @@ export async function runSender(spec: SenderSpec, context: SenderContext): Promi
     const message = await queue.take(signal);
     if (message === undefined) return;
     const result = drawResult(spec, seed, messageId(message.payload));
-    await sleep(result.processingUs / 1000);
+    await sleep(result.processingUs / US_PER_MS);
     // First kept, then acknowledged: in between it may come again, and then it is counted once.
     await untilLast(metrics.record(result), signal, `the result of message ${result.id} is not kept`);
     queue.acknowledge(message);

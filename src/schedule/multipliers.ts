@@ -1,6 +1,6 @@
 /** Windows of the simulated day as pieces of time, each with the factor that the planned rate has in it. */
 import { MS_PER_DAY, offsetSpans } from '../time-zone.ts';
-import { NS_PER_MS } from '../units.ts';
+import { MS_PER_MINUTE, NS_PER_MS } from '../units.ts';
 import { type SegmentShape, scaledPart } from './segment.ts';
 
 export interface Multipliers {
@@ -30,8 +30,6 @@ export interface WallClock {
   /** What the clock stood at when the run started, ms since 1970. */
   readonly originMs: number;
 }
-
-const MS_PER_MINUTE = 60_000;
 
 /** The pieces that cover fromNs..toNs; neighbours have different factors, the first starts at fromNs. */
 export function factorPieces(

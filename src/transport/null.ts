@@ -3,6 +3,7 @@
  * It measures the generator's own ceiling, and it tests the measurement: what goes in as latency must come out.
  */
 import type { NullTransportSpec } from '../profile/profile.ts';
+import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import type { MessageBatch } from './message-batch.ts';
 import { createReports, type ErrorDescription, PERSISTENCE, type Reports, type Transport } from './transport.ts';
 
@@ -35,7 +36,7 @@ export class NullTransport implements Transport {
   constructor(options: NullTransportOptions) {
     this.#options = options;
     this.#queues = options.spec.latencyMs.map(() => new Queue(options.slots));
-    this.#ackGapNs = options.spec.maxAcksPerSec === undefined ? 0 : 1e9 / options.spec.maxAcksPerSec;
+    this.#ackGapNs = options.spec.maxAcksPerSec === undefined ? 0 : NS_PER_SEC / options.spec.maxAcksPerSec;
   }
 
   address(): number {
@@ -48,7 +49,7 @@ export class NullTransport implements Transport {
     for (let j = from; j < from + count; j++) {
       const kind = this.#produced % latencyMs.length;
       this.#produced += 1;
-      let ackNs = nowNs + latencyMs[kind]! * 1e6;
+      let ackNs = nowNs + latencyMs[kind]! * NS_PER_MS;
       if (this.#ackGapNs > 0) {
         ackNs = Math.max(ackNs, this.#lastAckNs + this.#ackGapNs);
         this.#lastAckNs = ackNs;
@@ -68,7 +69,7 @@ export class NullTransport implements Transport {
     const { clock, sleep } = this.#options;
     let nextNs = Number.POSITIVE_INFINITY;
     for (const queue of this.#queues) nextNs = Math.min(nextNs, queue.firstNs);
-    const waitMs = Math.min(timeoutMs, (nextNs - clock()) / 1e6);
+    const waitMs = Math.min(timeoutMs, (nextNs - clock()) / NS_PER_MS);
     if (waitMs > 0) sleep(waitMs);
     filled = this.#takeReady();
     return filled;

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { InputError, LoadError, type Problem } from '../../errors.ts';
 import { scrub } from '../../secrets.ts';
-import { formatDuration, parseDuration } from '../../units.ts';
+import { formatDuration, NS_PER_MS, parseDuration } from '../../units.ts';
 import type { Notices } from '../notices.ts';
 import type { Terminal } from '../terminal.ts';
 import { textValue, type Values } from '../values.ts';
@@ -94,7 +94,7 @@ export async function lingerMetrics(
   notices: Pick<Notices, 'note'>,
 ): Promise<void> {
   notices.note(`the metrics stay for ${formatDuration(lingerNs)}, or until a signal`);
-  const endMs = performance.now() + lingerNs / 1e6;
+  const endMs = performance.now() + lingerNs / NS_PER_MS;
   await new Promise<void>((resolve) => {
     // A single timer cannot wait longer than 24 days.
     const timer = setInterval(() => {

@@ -6,6 +6,7 @@ import {
   processFamilies,
 } from '../../report/prometheus.ts';
 import { engineVersion } from '../../result/machine.ts';
+import { MS_PER_SEC, US_PER_SEC } from '../../units.ts';
 import type { MetricsSource } from './metrics-server.ts';
 
 /** @param labels tell, with the engine's version, what runs. */
@@ -23,8 +24,8 @@ export function metricsSource(
 function readProcess() {
   const { user, system } = process.cpuUsage();
   return {
-    cpuSeconds: (user + system) / 1e6,
+    cpuSeconds: (user + system) / US_PER_SEC,
     residentBytes: process.memoryUsage.rss(),
-    startedAtMs: Date.now() - process.uptime() * 1e3,
+    startedAtMs: Date.now() - process.uptime() * MS_PER_SEC,
   };
 }

@@ -9,7 +9,7 @@ import type { QueueProducer } from '../../roles/queue.ts';
 import { openRabbitmqProducer } from '../../roles/rabbitmq-producer.ts';
 import type { ServiceUrl } from '../../roles/service-url.ts';
 import { dueAtNs } from '../../schedule/schedule.ts';
-import { formatCount, formatDuration } from '../../units.ts';
+import { formatCount, formatDuration, NS_PER_MS } from '../../units.ts';
 import type { Invocation } from '../invocation.ts';
 import { Notices } from '../notices.ts';
 import { openPayloads, PAYLOADS_MAX } from '../record-payloads.ts';
@@ -58,7 +58,7 @@ export async function fillQueue(
   const startedMs = performance.now();
   try {
     const count = await enqueue(ready, ready.lanes[scenario.lane]!, producer, stop);
-    const time = formatDuration((performance.now() - startedMs) * 1e6, 1e6);
+    const time = formatDuration((performance.now() - startedMs) * NS_PER_MS, NS_PER_MS);
     terminal.stdout.write(`${formatCount(count)} messages put into ${scenario.topic} at ${url.shown} in ${time}\n`);
   } finally {
     await producer.close();
@@ -88,8 +88,8 @@ async function enqueue(ready: Plan, scenario: LanePlan, producer: QueueProducer,
       payloads = read(Array.from({ length }, (_, j) => i + j));
     }
     const elapsedMs = performance.now() - startedMs;
-    const dueMs = (load.kind === 'open' ? dueAtNs(load.schedule, i) : load.startNs) / 1e6;
-    if (load.kind === 'closed' && elapsedMs * 1e6 >= load.endNs) break;
+    const dueMs = (load.kind === 'open' ? dueAtNs(load.schedule, i) : load.startNs) / NS_PER_MS;
+    if (load.kind === 'closed' && elapsedMs * NS_PER_MS >= load.endNs) break;
     if (dueMs > elapsedMs) await sleep(dueMs - elapsedMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
     const put = producer.put(payloads[at] ?? EMPTY).then(() => {

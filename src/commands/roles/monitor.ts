@@ -4,7 +4,7 @@ import { EXIT, type ExitCode, InputError, type Problem } from '../../errors.ts';
 import type { MetricFamily } from '../../report/prometheus.ts';
 import type { MetricsReader } from '../../roles/metrics-store.ts';
 import { addTotals } from '../../roles/sender-totals.ts';
-import { parseDuration } from '../../units.ts';
+import { NS_PER_MS, NS_PER_SEC, parseDuration } from '../../units.ts';
 import type { Invocation } from '../invocation.ts';
 import { lingerMetrics, metricsAddressOf, openMetrics } from '../metrics/metrics-server.ts';
 import { metricsSource } from '../metrics/metrics-source.ts';
@@ -16,8 +16,8 @@ import { attempt, type RoleSettings, readRoleSettings, settingOf } from './role-
 import { totalsFamilies, totalsJson, totalsText } from './role-totals.ts';
 
 const INTERVAL = '5';
-const INTERVAL_MIN_NS = 1e6;
-const INTERVAL_MAX_NS = 24 * 3_600e9;
+const INTERVAL_MIN_NS = NS_PER_MS;
+const INTERVAL_MAX_NS = 24 * 3_600 * NS_PER_SEC;
 /** How soon `--until` is noticed between two lines. */
 const LOOK_EVERY_MS = 100;
 
@@ -103,7 +103,7 @@ async function readSettings(values: Values): Promise<Settings> {
   const messagesMax = readUntil(textValue(values, 'until'), problems);
   const format = attempt('', problems, () => formatOf(values));
   if (problems.length > 0) throw new InputError(problems);
-  return { ...role, intervalMs: intervalNs / 1e6, messagesMax, format: format! };
+  return { ...role, intervalMs: intervalNs / NS_PER_MS, messagesMax, format: format! };
 }
 
 function readUntil(text: string | undefined, problems: Problem[]): number {

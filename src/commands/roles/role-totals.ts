@@ -2,7 +2,7 @@
 import type { MetricFamily } from '../../report/prometheus.ts';
 import { senderFamilies } from '../../report/sender-metrics.ts';
 import { addTotals, PROCESSING_BOUNDS_US, type SenderCounts, type SenderTotals } from '../../roles/sender-totals.ts';
-import { formatCount, formatDuration } from '../../units.ts';
+import { formatCount, formatDuration, NS_PER_US, US_PER_MS } from '../../units.ts';
 
 type Totals = ReadonlyMap<string, SenderCounts>;
 
@@ -39,12 +39,12 @@ function cells(totals: SenderCounts): string[] {
 
 function plain({ sent, failed, processingUs }: SenderCounts) {
   const count = sent + failed;
-  return { sent, failed, averageMs: count === 0 ? null : processingUs / count / 1000 };
+  return { sent, failed, averageMs: count === 0 ? null : processingUs / count / US_PER_MS };
 }
 
 function averageText({ sent, failed, processingUs }: SenderCounts): string {
   const count = sent + failed;
-  return count === 0 ? '-' : formatDuration((processingUs / count) * 1000, 1e5);
+  return count === 0 ? '-' : formatDuration((processingUs / count) * NS_PER_US, 1e5);
 }
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { InputError, type Problem } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
 import { DISTRIBUTIONS, type Distribution, type SenderSpec } from '../../roles/sender.ts';
-import { parseDuration } from '../../units.ts';
+import { NS_PER_SEC, NS_PER_US, parseDuration } from '../../units.ts';
 import { formatOf, listValue, textValue, type Values } from '../values.ts';
 import { attempt, type RoleSettings, readRoleSettings, settingOf } from './role-settings.ts';
 
@@ -18,7 +18,7 @@ const FAILURE_RATE = '0.2';
 const GROUP = 'sms-senders';
 const SENDERS_MAX = 1_000;
 const NAME = /^[\w.:-]{1,100}$/;
-const NS_PER_HOUR = 3_600e9;
+const NS_PER_HOUR = 3_600 * NS_PER_SEC;
 
 /** What one sender can have of its own. */
 const SENDER_KEYS = ['mean-time', 'failure-rate', 'distribution', 'count'] as const;
@@ -86,7 +86,7 @@ function readSender(text: string, alike: Kind, problems: Problem[]): { kind: Kin
 function readMeanTime(text: string, place: string, problems: Problem[]): number {
   const ns = attempt(place, problems, () => parseDuration(text)) ?? 0;
   if (ns > NS_PER_HOUR) problems.push({ place, message: `a mean time of \`${text}\` is too long`, hint: 'at most 1h' });
-  return ns / 1_000;
+  return ns / NS_PER_US;
 }
 
 function readRate(text: string, place: string, problems: Problem[]): number {

@@ -1,7 +1,7 @@
 /** What the senders of this process did since it started; the monitor knows about all. */
 import type { SendResult } from '../../roles/send-result.ts';
 import { addTotals, NO_TOTALS, type SenderTotals, withResult } from '../../roles/sender-totals.ts';
-import { formatCount } from '../../units.ts';
+import { formatCount, MS_PER_SEC } from '../../units.ts';
 import { totalsText } from './role-totals.ts';
 
 export class SenderTally {
@@ -24,7 +24,7 @@ export class SenderTally {
   progress(): string {
     const { sent, failed } = addTotals(this.totals.values());
     const nowMs = this.#now();
-    const perSec = ((sent + failed - this.#said) * 1000) / (nowMs - this.#saidMs);
+    const perSec = ((sent + failed - this.#said) * MS_PER_SEC) / (nowMs - this.#saidMs);
     [this.#said, this.#saidMs] = [sent + failed, nowMs];
     return `${totalsText(this.totals)}, ${formatCount(perSec, 1)}/s now`;
   }

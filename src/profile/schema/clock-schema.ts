@@ -4,7 +4,7 @@ import { InputError } from '../../errors.ts';
 import { nearest } from '../../nearest.ts';
 import type { Multipliers } from '../../schedule/multipliers.ts';
 import { instantOf, isTimeZone, nearestTimeZone } from '../../time-zone.ts';
-import { formatCount } from '../../units.ts';
+import { formatCount, MS_PER_SEC } from '../../units.ts';
 import { measured, real } from '../../value-schema.ts';
 import type { ClockSpec } from '../profile.ts';
 
@@ -158,7 +158,8 @@ function parseStart(input: string | number): { readonly localMs: number; readonl
   const text = String(input).trim();
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', zone] = START.exec(text) ?? [];
   const date = [Number(year), Number(month) - 1, Number(day)] as const;
-  const localMs = Date.UTC(...date, Number(hour), Number(minute), Number(second)) + Math.round(Number(fraction) * 1000);
+  const localMs =
+    Date.UTC(...date, Number(hour), Number(minute), Number(second)) + Math.round(Number(fraction) * MS_PER_SEC);
   const back = new Date(Date.UTC(...date));
   const isDate = back.getUTCMonth() === date[1] && back.getUTCDate() === date[2];
   if (!isDate || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) {

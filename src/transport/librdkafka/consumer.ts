@@ -1,6 +1,7 @@
 /** A member of a consumer group, through librdkafka: records come in batches and are read where they lie. */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { LoadError } from '../../errors.ts';
+import { MS_PER_SEC } from '../../units.ts';
 import type { ConsumedRecords, Consumer, Standing } from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
@@ -199,7 +200,7 @@ export class LibrdkafkaConsumer implements Consumer {
       code = await this.#commit();
     }
     if (code === 0 || code === NO_OFFSET) return;
-    const silence = `the group's coordinator does not answer within ${this.#coordinatorMs / 1000} s`;
+    const silence = `the group's coordinator does not answer within ${this.#coordinatorMs / MS_PER_SEC} s`;
     const why = code === undefined ? silence : this.#rd.errorText(code);
     throw new LoadError('COMMIT', `the offsets cannot be committed: ${why}`, {
       hint: 'the next reader of this group gets the last records once more',

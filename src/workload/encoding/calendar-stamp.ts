@@ -1,9 +1,10 @@
 /** Stamps that spell the record time out as people read it, always in UTC. */
+
+import { MS_PER_DAY } from '../../time-zone.ts';
+import { MS_PER_SEC } from '../../units.ts';
 import { writeDigits2, writeDigits4, writeDigits8 } from './digits.ts';
 import { type Stamp, timeStamp } from './stamp.ts';
 
-const MS_PER_SEC = 1000;
-const MS_PER_DAY = 86_400_000;
 /** '-', ':', '.', 'T' and 'Z'. */
 const DASH = 45;
 const COLON = 58;

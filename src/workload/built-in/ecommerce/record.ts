@@ -1,5 +1,6 @@
 /** Writes ecommerce records: what order.ts chose, as bytes of either format and as plain values. */
 import type { RecordPlan } from '../../../plan/plan.ts';
+import { MS_PER_SEC } from '../../../units.ts';
 import type { RecordGenerator, RecordIdentity } from '../../definition.ts';
 import { writeAvroDouble } from '../../encoding/avro.ts';
 import { compactDate, epochSeconds, isoMillis } from '../../encoding/calendar-stamp.ts';
@@ -142,7 +143,7 @@ export class EcommerceRecords implements RecordGenerator {
     return {
       transaction_id: TRANSACTION_HEAD + date + TRANSACTION_SEPARATOR + number,
       user_id: USER_HEAD + user,
-      session_id: SESSION_HEAD + Math.floor(timestampMs / 1000) + SESSION_USER + user,
+      session_id: SESSION_HEAD + Math.floor(timestampMs / MS_PER_SEC) + SESSION_USER + user,
       ...productFields(products[order.product]!),
       price: order.hundredths / 100,
       quantity: quantityValues[order.quantity]!,

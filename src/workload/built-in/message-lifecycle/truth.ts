@@ -3,13 +3,11 @@
  * came within `alertAfter`. Told from what the run really sent: where it ended early, more are undelivered.
  */
 import type { RecordPlan } from '../../../plan/plan.ts';
-import { parseDuration } from '../../../units.ts';
+import { NS_PER_MS, parseDuration } from '../../../units.ts';
 import type { RecordIdentity } from '../../definition.ts';
 import type { GroundTruth, SentScenario, TruthEntry } from '../../ground-truth.ts';
 import type { LifecycleParams } from './defaults.ts';
 import { OUTCOMES, type Outcome, outcomesOf, timesOf } from './outcomes.ts';
-
-const NS_PER_MS = 1e6;
 
 /** The lane that says `delivered` of messages with this outcome. */
 const DELIVERED_BY: Readonly<Record<Outcome, string | undefined>> = {
