@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LanePlan, RecordPlan } from '../../src/plan/plan.ts';
-import { checkWeightsThresholds } from '../../src/plan/weights-thresholds.ts';
 import type { LaneMeasurement, LedgerRange } from '../../src/recorder/measurement.ts';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
 import { weightsFacts, weightsFits } from '../../src/result/weights-fit.ts';
 import { Fates } from '../../src/workload/mess.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
 import { openWeightings } from '../../src/workload/workload.ts';
-import { loadText, problemsOf } from '../profile/load-text.ts';
 import { recordPlan } from '../workload/fixture.ts';
 import { lane, phase } from './run.ts';
 
@@ -136,36 +134,4 @@ test('facts are made where a threshold asks, of scenarios that are known', () =>
   const measured = [laneOf(0, 0, 500), torn];
   expect(weightsFacts([{ metric: 'failed' }], plan, measured)).toEqual({});
   expect(Object.keys(weightsFacts([{ metric: 'weights' }], plan, measured).weightsFits!)).toEqual(['atm']);
-});
-
-describe('a threshold that cannot be judged is said before the run', () => {
-  const bytes = scenarioOf(recordPlan({ workload: 'bytes', params: { size: 10 } }), 'raw');
-
-  test('no weights to look at', () => {
-    const plan = planOf(1, bytes, scenarioOf(fresh));
-    checkWeightsThresholds([{ metric: 'weights' }, { metric: 'weights', scenario: 'atm' }], plan);
-    checkWeightsThresholds([{ metric: 'failed' }], planOf(1, bytes));
-    expect(() => checkWeightsThresholds([{ metric: 'weights', scenario: 'raw' }], plan)).toThrow(
-      'thresholds.weights{scenario:raw}: no record of raw has a field with weights',
-    );
-    expect(() => checkWeightsThresholds([{ metric: 'weights' }], planOf(1, bytes))).toThrow(
-      'thresholds.weights: no record has a field with weights',
-    );
-  });
-
-  test('statistics it does not have, and an end it cannot bring about', async () => {
-    const profile = `scenarios:
-  atm: { workload: atm, executor: constant-arrival-rate, rate: 5, duration: 1s }
-thresholds:
-  weights: ["p(99)>1", "rate>1", { threshold: "p>0.001", abortOnFail: true }]
-  failed: ["p<1"]
-`;
-    const messages = (await problemsOf(loadText(profile))).map(({ message, hint }) => `${message} ${hint}`);
-    expect(messages).toEqual([
-      '`weights` has no `p(N)` one of p',
-      '`weights` has no `rate` one of p',
-      '`weights` is known when the run is over: it cannot end it undefined',
-      '`failed` has no `p` one of count, rate',
-    ]);
-  });
 });
