@@ -49,7 +49,8 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
   checkWeightsThresholds(loaded.profile.thresholds, planned);
   tellDecisions(planned, performance.now() - startMs);
   const notes = [...loaded.notes, ...planned.notes];
-  return { loaded, plan: { ...planned, notes }, ...(earlier && { earlier }) };
+  const warnings = [...loaded.warnings, ...planned.warnings];
+  return { loaded, plan: { ...planned, notes, warnings }, ...(earlier && { earlier }) };
 }
 
 /**

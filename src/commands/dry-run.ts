@@ -6,7 +6,7 @@ import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import { type PlannedRun, plan } from '../planning.ts';
 import type { Overrides } from '../profile/overrides.ts';
-import { describeFate } from '../report/fate.ts';
+import { describeAnomaly } from '../report/anomaly.ts';
 import { keyText } from '../report/record-line.ts';
 import type { Result } from '../result/result.ts';
 import { runPlanned } from '../run.ts';
@@ -113,9 +113,9 @@ function scenarioLines({ name, topic, record }: LanePlan, samples: readonly Samp
   return [
     `Scenario ${name}: ${nameOf(record.workload)}${format} → ${topic}`,
     ...samples.flatMap((sample) => {
-      const { index, key, payloadBytes, json, fate } = sample;
-      const wrong = fate === undefined ? '' : `  ${describeFate(sample)}`;
-      const said = fate?.kind === 'tombstone' ? [] : [`  ${json}`];
+      const { index, key, payloadBytes, json, anomaly } = sample;
+      const wrong = anomaly === undefined ? '' : `  ${describeAnomaly(sample)}`;
+      const said = anomaly?.kind === 'tombstone' ? [] : [`  ${json}`];
       return [
         `  #${index}  ${key === null ? 'no key' : `key ${keyText(key)}`}  ${formatCount(payloadBytes)} B${wrong}`,
         ...said,

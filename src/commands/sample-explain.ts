@@ -4,10 +4,10 @@ import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { KeySpec } from '../profile/profile.ts';
 import { keyText } from '../report/record-line.ts';
 import { formatCount } from '../units.ts';
+import { describeAnomalies } from '../workload/anomalies.ts';
 import { isMetByWorkload, isWeightedByWorkload, type WorkloadDefinition } from '../workload/definition.ts';
 import { parseJson, plainJson } from '../workload/encoding/exact-json.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
-import { describeMess } from '../workload/mess.ts';
 import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
 import { paramsOf } from '../workload/parameters.ts';
 import { ruleText } from '../workload/schema/rules/rule-text.ts';
@@ -19,8 +19,8 @@ const VALUE_CHARACTERS_MAX = 36;
 export function explainScenario(plan: Plan, scenario: LanePlan, index: number, timeMs: number): string {
   const { name, record } = scenario;
   const workload = definitionOf(record.workload);
-  const { mess: _, ...tidy } = record;
-  const { key, json } = openRecords(tidy, { seed: plan.seed, scenario: name, runTag: plan.runTag })(index, timeMs);
+  const { anomalies: _, ...clean } = record;
+  const { key, json } = openRecords(clean, { seed: plan.seed, scenario: name, runTag: plan.runTag })(index, timeMs);
   const rows = [
     ['key', keyText(key), keyOrigin(record.key)],
     ...Object.entries(parseJson(json) as object).flatMap(([field, each]) => [
@@ -33,7 +33,9 @@ export function explainScenario(plan: Plan, scenario: LanePlan, index: number, t
     `Where the fields of ${name} come from (seed ${plan.seed}; the values are those of #${index})`,
     ...rows.map(([field, each, origin]) => `  ${field.padEnd(width(0))}  ${each.padEnd(width(1))}  ${origin}`),
     `  ${workload.origin ?? drawing(scenario)}`,
-    ...(record.mess === undefined ? [] : [`  Messy on purpose, and not shown here: ${describeMess(record.mess)}`]),
+    ...(record.anomalies === undefined
+      ? []
+      : [`  Anomalies are not shown here: ${describeAnomalies(record.anomalies)}`]),
     ...parameterLines(scenario, workload),
   ].join('\n');
 }

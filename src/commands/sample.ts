@@ -9,11 +9,11 @@ import type { LanePlan, Plan, RecordPlan } from '../plan/plan.ts';
 import { scheduleOf } from '../plan/record-time.ts';
 import { plan } from '../planning.ts';
 import { scrub } from '../secrets.ts';
+import { Anomalies } from '../workload/anomalies.ts';
 import { isPlainBytes, schemaTextOf } from '../workload/definition.ts';
 import { WIRE_HEADER_BYTES } from '../workload/encoding/avro.ts';
 import { containerBlock, containerHeader } from '../workload/encoding/avro-container.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
-import { Fates } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import { openRecords } from '../workload/workload.ts';
 import { SAMPLE_FORMATS } from './flags.ts';
@@ -58,7 +58,8 @@ export async function execute({ values, params, terminal }: Invocation): Promise
     const hint = '--out FILE, or a pipe';
     throw new InputError([{ place: '--format', message: 'an Avro container is nothing for a terminal', hint }]);
   }
-  const isPartial = ({ record: { mess } }: LanePlan) => mess !== undefined && mess.tombstones + mess.malformed > 0;
+  const isPartial = ({ record: { anomalies } }: LanePlan) =>
+    anomalies !== undefined && anomalies.tombstones + anomalies.malformed > 0;
   if (settings.format === 'avro' && scenarios.some(isPartial)) {
     notices.note('Tombstones and malformed records are left out: a container holds whole ones');
   }
@@ -217,8 +218,8 @@ function* encodedOf(
 
 /** What can stand in a container: neither a tombstone nor what cannot be decoded. */
 function wholeRecords({ seed }: Plan, { name, record }: LanePlan): (index: number) => boolean {
-  const fates = record.mess && new Fates(record.mess, record.format, { seed, scenario: name });
-  return (index) => !['tombstone', 'malformed'].includes(fates?.of(index)?.kind ?? '');
+  const anomalies = record.anomalies && new Anomalies(record.anomalies, record.format, { seed, scenario: name });
+  return (index) => !['tombstone', 'malformed'].includes(anomalies?.of(index)?.kind ?? '');
 }
 
 /** Bytes have no JSON of their own. */

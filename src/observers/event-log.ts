@@ -7,7 +7,7 @@ import type { LanePlan, Plan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import { indexesBetween, type RunReader } from '../recorder/reader.ts';
-import { describeFate } from '../report/fate.ts';
+import { describeAnomaly } from '../report/anomaly.ts';
 import { keyText } from '../report/record-line.ts';
 import { dueAtNs } from '../schedule/schedule.ts';
 import { formatRate } from '../units.ts';
@@ -107,7 +107,7 @@ class LaneEvents {
 /** In the workload's own words where it has some and the record is as it should be. */
 function sentLine(scenario: LanePlan, index: number, record: GeneratedRecord): string {
   const { eventText } = definitionOf(scenario.record.workload);
-  if (eventText === undefined || record.fate !== undefined) return eventLine(scenario, index, record);
+  if (eventText === undefined || record.anomaly !== undefined) return eventLine(scenario, index, record);
   const partition = partitionFor(scenario, record.key);
   return `${eventText(record.value)}, Partition: ${partition < 0 ? 'any' : partition}`;
 }
@@ -115,10 +115,10 @@ function sentLine(scenario: LanePlan, index: number, record: GeneratedRecord): s
 /** The record's time, scenario, index, topic and partition, key, what is wrong with it on purpose, and what it says. */
 export function eventLine(scenario: LanePlan, index: number, record: GeneratedRecord): string {
   const { name, topic } = scenario;
-  const { key, json, timestampMs, fate } = record;
+  const { key, json, timestampMs, anomaly } = record;
   const place = `${topic}${partitionText(scenario, key)}`;
-  const wrong = fate && describeFate(record);
-  const said = fate?.kind === 'tombstone' ? undefined : json;
+  const wrong = anomaly && describeAnomaly(record);
+  const said = anomaly?.kind === 'tombstone' ? undefined : json;
   const words = [new Date(timestampMs).toISOString(), name, `#${index}`, place, keyText(key), wrong, said];
   return words.filter((word) => word !== undefined).join(' ');
 }

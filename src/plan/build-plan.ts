@@ -203,9 +203,9 @@ function sizeWarnings(profile: Profile, lanes: readonly LanePlan[], clients: rea
 
 /** The record before mode and pool are decided. */
 function draftRecord(scenario: ScenarioProfile, trail?: TrailPlace): RecordPlan {
-  const { workload, format, key, mark, params, fields, mess } = scenario;
+  const { workload, format, key, mark, params, fields, anomalies } = scenario;
   const undecided = { mode: 'fresh', poolSize: 0, reason: '' } as const;
-  const more = { ...(trail && { trail }), ...(mess && { mess }) };
+  const more = { ...(trail && { trail }), ...(anomalies && { anomalies }) };
   return { workload, format, key, mark, params, fields, schemaId: LOCAL_SCHEMA_ID, ...more, ...undecided };
 }
 

@@ -68,7 +68,7 @@ interface Obstacle {
 }
 
 /** Why there can be no database of these messages. */
-function obstacle({ overload, mess, mark }: ScenarioProfile, load: Load): Obstacle | undefined {
+function obstacle({ overload, anomalies, mark }: ScenarioProfile, load: Load): Obstacle | undefined {
   if (mark === 'none') {
     const message = 'what was sent before a crash is known in the topic by its mark';
     return { message, hint: 'leave out mark: none' };
@@ -77,9 +77,9 @@ function obstacle({ overload, mess, mark }: ScenarioProfile, load: Load): Obstac
     const message = 'which messages are shed is known at the end only';
     return { message, hint: 'use overload: wait, or database: none' };
   }
-  if (mess !== undefined) {
+  if (anomalies !== undefined) {
     const message = 'it has no place for records that are wrong on purpose';
-    return { message, hint: 'leave out one of mess and database' };
+    return { message, hint: 'leave out one of anomalies and database' };
   }
   if (load.kind === 'closed') {
     const message = 'as fast as acknowledgements allow is too fast for a database';

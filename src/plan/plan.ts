@@ -1,9 +1,9 @@
 /** What a run will do, decided before it starts: plain data that survives structured clone. */
 import type {
+  AnomaliesSpec,
   ClientProperties,
   FieldRule,
   KeySpec,
-  MessSpec,
   NullTransportSpec,
   TopicSpec,
 } from '../profile/profile.ts';
@@ -120,7 +120,7 @@ export interface RecordPlan {
   /** By scenario: the records whose keys `foreignKey` rules ask for. */
   readonly foreign?: Readonly<Record<string, RecordPlan>>;
   /** Absent: every record is as it should be. */
-  readonly mess?: MessSpec;
+  readonly anomalies?: AnomaliesSpec;
 }
 
 /** Messages are due by the schedule, whatever the broker does. */

@@ -3,9 +3,9 @@ import type { TopicSpec } from '../profile/profile.ts';
 import { dueCountBefore, type Schedule, ScheduleReader } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
+import { describeAnomalies } from '../workload/anomalies.ts';
 import { isPlainBytes } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
-import { describeMess } from '../workload/mess.ts';
 import { nameOf } from '../workload/reference.ts';
 import { UNASKED_PER_SEC_MAX } from './database-plan.ts';
 import { isEndless } from './endless.ts';
@@ -177,7 +177,7 @@ function summarizeScenario(plan: Plan, scenario: LanePlan, into: Buckets): Scena
     shares:
       messages === null ? null : Array.from({ length: plan.workers }, (_, w) => shareOf(messages, w, plan.workers)),
     payloadReason: record.reason,
-    mess: record.mess === undefined ? null : describeMess(record.mess),
+    mess: record.anomalies === undefined ? null : describeAnomalies(record.anomalies),
     inFlight: scenario.inFlight,
     buckets: schedule === undefined ? [] : bucketCounts(schedule, into),
   };

@@ -178,6 +178,13 @@ export function valuesOf(
   return (read(source.document.contents, [], false) ?? {}) as Readonly<Record<string, unknown>>;
 }
 
+/** Gives a key of the map at `path` another name, in place: its line and its value stay. */
+export function renameKey(source: ProfileDocument, path: Path, from: string, to: string): void {
+  const map = source.document.getIn(path);
+  const pair: Pair | undefined = isMap(map) ? map.items.find((item) => keyOf(item) === from) : undefined;
+  if (isScalar(pair?.key)) pair.key.value = to;
+}
+
 /**
  * `file:line` of a path, or of the nearest thing around it that is there; the flag, where a flag put it; the variable as
  * well, where the environment did.

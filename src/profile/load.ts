@@ -21,6 +21,7 @@ import { formatPath, type ProfileDocument, parseProfile, placeOf } from './docum
 import { applyDocumentOverrides } from './document-overrides.ts';
 import { type Environment, environmentOf } from './environment.ts';
 import type { Finding } from './findings.ts';
+import { renameFormerKeys, renameFormerPaths } from './former-keys.ts';
 import { interpolate } from './interpolation.ts';
 import { applyLoadOverrides, type LoadOverrides, parseLoadOverrides } from './load-overrides.ts';
 import { normalizeProfile } from './normalize.ts';
@@ -47,6 +48,8 @@ export interface LoadedProfile {
   readonly hash: string;
   /** What to know of where it was found, a sentence each. */
   readonly notes: readonly string[];
+  /** Keys that the next version does not read. */
+  readonly warnings: readonly string[];
 }
 
 /** Servers are looked for under these names, the first that is set. */
@@ -77,12 +80,18 @@ export async function loadProfile(nameOrPath: string, options: LoadOptions = {})
 function readProfile(
   source: ProfileDocument,
   environment: Environment,
-  overrides: Overrides,
+  given: Overrides,
   file: ProfileFile,
 ): LoadedProfile {
   const directory = dirname(file.path);
   const definitionAt = (written: unknown) => loadableDefinition(written, directory);
-  const problems = [...interpolate(source, environment), ...applyDocumentOverrides(source, overrides, definitionAt)];
+  const former = renameFormerKeys(source);
+  const { overrides, warnings } = renameFormerPaths(given);
+  const problems = [
+    ...former.problems,
+    ...interpolate(source, environment),
+    ...applyDocumentOverrides(source, overrides, definitionAt),
+  ];
   const load = collect(problems, () => parseLoadOverrides(overrides));
   const servers = SERVER_VARIABLES.find((name) => environment[name]) ?? '';
   const registry = REGISTRY_VARIABLES.find((name) => environment[name]) ?? '';
@@ -103,7 +112,14 @@ function readProfile(
   checkWarmup(profile, source, load);
   const resolved = stringify(renderProfile(profile), { lineWidth: 0 });
   const notes = file.note === undefined ? [] : [file.note];
-  return { profile, resolved, hash: hashOf(profile), notes, propertyPlaces: propertyPlaces(source, values) };
+  return {
+    profile,
+    resolved,
+    hash: hashOf(profile),
+    notes,
+    warnings: [...former.warnings, ...warnings],
+    propertyPlaces: propertyPlaces(source, values),
+  };
 }
 
 function propertyPlaces(source: ProfileDocument, values: unknown): LoadedProfile['propertyPlaces'] {

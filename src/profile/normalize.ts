@@ -13,8 +13,8 @@ import type { Path } from './document.ts';
 import { type Finding, Findings } from './findings.ts';
 import { checkForeignKeys } from './foreign-keys.ts';
 import type { ClientProperties, ClockSpec, NullTransportSpec, Profile, ScenarioProfile, TopicSpec } from './profile.ts';
+import { checkAnomalies, normalizeAnomalies } from './schema/anomalies-schema.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './schema/clock-schema.ts';
-import { checkMess, normalizeMess } from './schema/mess-schema.ts';
 import {
   clientPropertiesSchema,
   type ProfileInput,
@@ -127,8 +127,8 @@ function readScenario(
   const input = findings.read(scenarioSchema, raw);
   if (input === undefined || workload === undefined) return undefined;
   const { topic, overload, startTime, warmup, gracefulStop, ...rest } = input;
-  const mess = normalizeMess(input.mess);
-  if (mess !== undefined) checkMess(mess, workload, [...path, 'mess'], findings);
+  const anomalies = normalizeAnomalies(input.anomalies);
+  if (anomalies !== undefined) checkAnomalies(anomalies, workload, [...path, 'anomalies'], findings);
   if (decoded === undefined) return undefined;
   const { executor, timeUnitNs } = decoded;
   return {
@@ -147,7 +147,7 @@ function readScenario(
     startTimeNs: startTime,
     warmupNs: warmup,
     gracefulStopNs: gracefulStop,
-    ...(mess !== undefined && { mess }),
+    ...(anomalies !== undefined && { anomalies }),
     headers: rest.headers,
     recordTimestamp: rest.recordTimestamp ?? (simulatesTime(clock) ? 'intended' : 'client'),
     params: workload.params,

@@ -85,7 +85,7 @@ export interface ScenarioProfile {
   readonly warmupNs: number;
   readonly gracefulStopNs: number;
   /** Absent: every record is as it should be. */
-  readonly mess?: MessSpec;
+  readonly anomalies?: AnomaliesSpec;
   /** Constant headers on every record; any makes the engine use rd_kafka_produceva. */
   readonly headers: Readonly<Record<string, string>>;
   /** `intended`: the record timestamp is when it was due on the run's clock; `client`: librdkafka sets its own. */
@@ -99,7 +99,7 @@ export interface ScenarioProfile {
 }
 
 /** Shares of the records that are made wrong on purpose, each 0..1 and 1 at most together: a record is of one kind. */
-export interface MessSpec {
+export interface AnomaliesSpec {
   readonly tombstones: number;
   /** Each repeats one of the `within` records before it. */
   readonly duplicates: { readonly rate: number; readonly within: number };

@@ -9,7 +9,7 @@ import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
 import type { Profile, ScenarioProfile } from './profile.ts';
 import { renderClock, renderMultipliers } from './schema/clock-schema.ts';
 import { encodeKey } from './schema/key-schema.ts';
-import { renderMess } from './schema/mess-schema.ts';
+import { renderAnomalies } from './schema/anomalies-schema.ts';
 import { renderSchemaRegistry } from './schema/schema-registry.ts';
 import { encodeThresholds } from './thresholds.ts';
 
@@ -60,7 +60,7 @@ function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unkn
     startTime: formatDuration(scenario.startTimeNs),
     warmup: formatDuration(scenario.warmupNs),
     gracefulStop: formatDuration(scenario.gracefulStopNs),
-    ...(scenario.mess && { mess: renderMess(scenario.mess) }),
+    ...(scenario.anomalies && { anomalies: renderAnomalies(scenario.anomalies) }),
     headers,
     recordTimestamp,
     params: scenario.params,

@@ -38,7 +38,7 @@ export function starterProfile(name: string, file: string): string {
       ]),
     `    # key: ${keyText(workload.defaultKey)} # or ${otherKeys(workload)}`,
     ...(workload.avroSchema === null ? [] : ['    # format: avro # or json']),
-    '    # mess: { duplicates: { rate: 0.01 }, late: { rate: 0.02, by: 5m } } # wrong on purpose: docs/mess.md',
+    '    # anomalies: { duplicates: { rate: 0.01 }, late: { rate: 0.02, by: 5m } } # wrong on purpose: docs/anomalies.md',
     ...rest,
     ...Object.entries(blocksOf(workload.name)).flatMap(([block, lines]) => (block in others ? [] : ['', ...lines])),
   ].join('\n')}\n`;

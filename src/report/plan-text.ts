@@ -75,7 +75,7 @@ function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[
     ...(scenario.shares === null ? [] : row('Per worker', describeShares(scenario.shares))),
     ...row('In flight', `at most ${formatCount(scenario.inFlight)}`),
     ...row('Payload', scenario.payloadReason),
-    ...(scenario.mess === null ? [] : row('Mess', `expected: ${scenario.mess}`)),
+    ...(scenario.mess === null ? [] : row('Anomalies', `expected: ${scenario.mess}`)),
     ...rateLines(scenario, summary),
   ];
 }

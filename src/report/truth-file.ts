@@ -30,7 +30,7 @@ export function groundTruthFile(
   }
   if (hasGroundTruth(plan)) return asked ?? (directory === undefined ? undefined : join(directory, FILE));
   if (asked === undefined) return undefined;
-  throw refuse('there is nothing to tell about these records', 'a scenario with mess has a ground truth');
+  throw refuse('these records have no ground truth', 'a scenario with anomalies has a ground truth');
 }
 
 /**

@@ -3,7 +3,7 @@ import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { scrub } from '../secrets.ts';
-import { describeMess } from '../workload/mess.ts';
+import { describeAnomalies } from '../workload/anomalies.ts';
 import { nameOf } from '../workload/reference.ts';
 import { isFollowing } from '../workload/trail.ts';
 import { describeEnvironment } from './machine.ts';
@@ -79,7 +79,7 @@ export function planNotes(plan: Plan): string[] {
     if (!isFollowing(lane)) lines.push(`${lane.name}: ${lane.record.reason}`);
   }
   for (const { name, record } of plan.lanes) {
-    if (record.mess !== undefined) lines.push(`${name} is messy on purpose: ${describeMess(record.mess)}`);
+    if (record.anomalies !== undefined) lines.push(`${name} has anomalies: ${describeAnomalies(record.anomalies)}`);
   }
   return lines;
 }

@@ -2,9 +2,9 @@
 
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
+import { anomalyTruth } from '../workload/anomaly-truth.ts';
 import type { GroundTruth } from '../workload/ground-truth.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
-import { messTruth } from '../workload/mess-truth.ts';
 import { isFollowing } from '../workload/trail.ts';
 import { sentScenario } from './sent-scenario.ts';
 
@@ -35,5 +35,5 @@ function truthsOf({ seed, runTag }: TruthPlan, scenario: LanePlan): readonly Gro
   // What follows is told with what it follows.
   const tells = isFollowing(scenario) ? undefined : definitionOf(record.workload).groundTruth;
   const ofWorkload = tells?.(record, identity);
-  return [ofWorkload, messTruth(record, identity)].filter((truth) => truth !== undefined);
+  return [ofWorkload, anomalyTruth(record, identity)].filter((truth) => truth !== undefined);
 }

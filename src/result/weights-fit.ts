@@ -3,7 +3,7 @@ import type { LanePlan, Plan } from '../plan/plan.ts';
 import { weightingsOf } from '../plan/weights-thresholds.ts';
 import type { ThresholdSpec } from '../profile/profile.ts';
 import type { LaneMeasurement } from '../recorder/measurement.ts';
-import { Fates } from '../workload/mess.ts';
+import { Anomalies } from '../workload/anomalies.ts';
 import { countValues, type Weighting, weightingName, weightingWithAnomalies } from '../workload/weighting.ts';
 import { goodnessOfFit } from './chi-square.ts';
 import type { WeightsFit } from './result.ts';
@@ -40,12 +40,13 @@ export function weightsFits(
   const own = lanes.filter((lane) => lane.scenario === scenario.name);
   if (!own.every(({ ledgerComplete }) => ledgerComplete)) return undefined;
   const { record } = scenario;
-  const fates = record.mess && new Fates(record.mess, record.format, { seed: plan.seed, scenario: scenario.name });
+  const anomalies =
+    record.anomalies && new Anomalies(record.anomalies, record.format, { seed: plan.seed, scenario: scenario.name });
   return weightingsOf(plan, scenario).flatMap((weighting): WeightsFit[] => {
     const counts = new Float64Array(weighting.values.length);
     for (const lane of own) {
-      if (fates === undefined) countAcked(weighting, record.poolSize, plan.workers, lane, counts);
-      else countAcked(weightingWithAnomalies(weighting, fates, record.poolSize), 0, plan.workers, lane, counts);
+      if (anomalies === undefined) countAcked(weighting, record.poolSize, plan.workers, lane, counts);
+      else countAcked(weightingWithAnomalies(weighting, anomalies, record.poolSize), 0, plan.workers, lane, counts);
     }
     const fit = goodnessOfFit(counts, weighting.shares);
     if (fit === undefined) return [];

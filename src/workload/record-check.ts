@@ -22,8 +22,8 @@ export function checkRecords(record: RecordPlan, identity: RecordIdentity, count
   const { avroSchema: schema } = definitionOf(record.workload);
   if (schema === null || count === 0) return;
   const check = record.format === 'avro' ? avroCheck(schema) : jsonCheck(schema);
-  const { mess: _, ...tidy } = record;
-  const encode = openEncoder(tidy, identity);
+  const { anomalies: _, ...clean } = record;
+  const encode = openEncoder(clean, identity);
   const last = Math.min(count, COUNT_MAX) - 1;
   const indexes = new Set(Array.from({ length: RECORDS }, (_, k) => Math.floor((last * k) / (RECORDS - 1))));
   const nowMs = Date.now();

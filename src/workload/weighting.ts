@@ -1,7 +1,7 @@
 /** Weighted fields: which value a field has in which record body. */
 import type { RecordPlan } from '../plan/plan.ts';
 import { valueAt } from '../value-at.ts';
-import type { Fates } from './mess.ts';
+import type { Anomalies } from './anomalies.ts';
 import { greatestCommonDivisor, type Uniform, Weights } from './weights.ts';
 
 /** One field whose values are drawn by weights. */
@@ -32,11 +32,11 @@ export function weightingOf(field: string, weights: Weights, uniform: Uniform): 
  * The weighting of a scenario with anomalies, by index in place of body: a tombstone or a malformed record counts for
  * nothing, a duplicate for its original.
  */
-export function weightingWithAnomalies(weighting: Weighting, fates: Fates, poolSize: number): Weighting {
+export function weightingWithAnomalies(weighting: Weighting, anomalies: Anomalies, poolSize: number): Weighting {
   const pick = (index: number) => {
-    const fate = fates.of(index);
-    if (fate?.kind === 'tombstone' || fate?.kind === 'malformed') return -1;
-    const source = fate?.kind === 'duplicate' ? fate.original : index;
+    const anomaly = anomalies.of(index);
+    if (anomaly?.kind === 'tombstone' || anomaly?.kind === 'malformed') return -1;
+    const source = anomaly?.kind === 'duplicate' ? anomaly.original : index;
     return weighting.pick(poolSize === 0 ? source : source % poolSize);
   };
   return { ...weighting, pick };

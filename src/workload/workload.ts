@@ -1,9 +1,9 @@
 /** What planner, engine and samples ask of any workload. */
 import type { RecordPlan } from '../plan/plan.ts';
+import { Anomalies, type Anomaly } from './anomalies.ts';
 import type { KeyWriter, RecordGenerator, RecordIdentity } from './definition.ts';
 import { openKey } from './keys.ts';
 import { definitionOf } from './loaded-definition.ts';
-import { type Fate, Fates } from './mess.ts';
 import { openOverridden } from './schema/overrides/overridden-records.ts';
 import { bodyOf, type OpenRecords, openGenerator, openSource, type RecordContext } from './source/open-source.ts';
 import type { RecordSource } from './source/record-source.ts';
@@ -69,7 +69,7 @@ export interface GeneratedRecord {
   /** The time it carries, ms since 1970. */
   readonly timestampMs: number;
   /** How it was made wrong on purpose; absent where it is as it should be. */
-  readonly fate?: Fate;
+  readonly anomaly?: Anomaly;
 }
 
 /**
@@ -85,7 +85,7 @@ export function openRecords(
   const generator = openGenerator(record, identity, openRecord);
   const encode = openEncoder(record, identity, dueMs, generator);
   return (index, dueAtMs) => {
-    const { key, payload, source, timestampMs, fate } = encode(index, dueAtMs);
+    const { key, payload, source, timestampMs, anomaly } = encode(index, dueAtMs);
     const body = bodyOf(record, source);
     const value = generator.generate(body, source, timestampMs);
     const json = generator.json?.(body, source, timestampMs) ?? JSON.stringify(value);
@@ -96,7 +96,7 @@ export function openRecords(
       json,
       payloadBytes,
       timestampMs,
-      ...(fate !== undefined && { fate }),
+      ...(anomaly !== undefined && { anomaly }),
     };
   };
 }
@@ -109,7 +109,7 @@ export interface EncodedRecord {
   /** Index of the record that it is: its own, or that of its original. */
   readonly source: number;
   readonly timestampMs: number;
-  readonly fate: Fate | undefined;
+  readonly anomaly: Anomaly | undefined;
 }
 
 /** Records by index as the bytes that are sent: what a RecordSource prepares, one at a time. */
@@ -119,7 +119,7 @@ export function openEncoder(
   dueMs?: (index: number) => number,
   generator: RecordGenerator = openGenerator(record, identity, openRecord),
 ): (index: number, dueAtMs: number) => EncodedRecord {
-  const fates = record.mess && new Fates(record.mess, record.format, identity);
+  const anomalies = record.anomalies && new Anomalies(record.anomalies, record.format, identity);
   const writer = openKey(record.key, generator, identity);
   const keyBytes = Buffer.alloc(writer?.bytesMax ?? 0);
   const bytes = Buffer.alloc(generator.bytesMax);
@@ -129,16 +129,16 @@ export function openEncoder(
     return end < 0 ? null : keyBytes.subarray(0, end);
   };
   return (index, dueAtMs) => {
-    const fate = fates?.of(index);
-    const source = fate?.kind === 'duplicate' ? fate.original : index;
+    const anomaly = anomalies?.of(index);
+    const source = anomaly?.kind === 'duplicate' ? anomaly.original : index;
     const sourceMs = source === index ? dueAtMs : (dueMs?.(source) ?? dueAtMs);
-    const timestampMs = fate?.kind === 'late' ? sourceMs - fate.lateMs : sourceMs;
+    const timestampMs = anomaly?.kind === 'late' ? sourceMs - anomaly.lateMs : sourceMs;
     const body = bodyOf(record, source);
     const key = keyOf(body, source);
     const written = generator.write(bytes, 0, body, source, timestampMs);
-    const length = fate?.kind === 'malformed' ? fates!.spoil(bytes, 0, written, index, fate.how) : written;
-    const payload = fate?.kind === 'tombstone' ? null : bytes.subarray(0, length);
-    return { key, payload, source, timestampMs, fate };
+    const length = anomaly?.kind === 'malformed' ? anomalies!.corrupt(bytes, 0, written, index, anomaly.how) : written;
+    const payload = anomaly?.kind === 'tombstone' ? null : bytes.subarray(0, length);
+    return { key, payload, source, timestampMs, anomaly: anomaly };
   };
 }
 

@@ -58,7 +58,7 @@ describe.each(Object.values(workloads))('$name', (workload) => {
   test('its examples load too', async () => {
     const { file, text } = await starter(workload.name);
     const uncommented = text
-      .replaceAll(/^( *)# ((?:fields|mess|kafka|producer|consumer|thresholds):.*)$/gm, '$1$2')
+      .replaceAll(/^( *)# ((?:fields|anomalies|kafka|producer|consumer|thresholds):.*)$/gm, '$1$2')
       .replaceAll(/^( {4}|)# ( +[\w.]+: .*)$/gm, '$1$2')
       .replaceAll(/^( *)# ( +- \{.*)$/gm, '$1# $2');
     const fields = parse(uncommented).scenarios[workload.name].fields ?? {};
@@ -68,7 +68,7 @@ describe.each(Object.values(workloads))('$name', (workload) => {
     expect(profile.producer).not.toEqual({});
     expect(profile.consumer['group.id']).toBe(workload.name === 'atm' ? 'atm-consumer' : `${workload.name}-reader`);
     expect(profile.thresholds).toHaveLength(3);
-    expect(profile.scenarios[workload.name]!.mess).toMatchObject({ late: { rate: 0.02, minMs: 300_000 } });
+    expect(profile.scenarios[workload.name]!.anomalies).toMatchObject({ late: { rate: 0.02, minMs: 300_000 } });
   });
 });
 

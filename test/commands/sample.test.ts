@@ -104,10 +104,10 @@ test('no more than the plan has; bytes as JSON', async () => {
   expect(linesOf(plain.out).map((line) => JSON.parse(line).size)).toEqual([40, 40]);
 });
 
-describe('messy records', () => {
-  const MESS =
-    'scenarios.atm.mess={ tombstones: 0.1, duplicates: { rate: 0.1 }, late: { rate: 0.1, by: 5m }, malformed: 0.2 }';
-  const args = ['sample', 'atm', ...CLOCK, '--set', MESS, '-n', '300'];
+describe('anomalous records', () => {
+  const ANOMALIES =
+    'scenarios.atm.anomalies={ tombstones: 0.1, duplicates: { rate: 0.1 }, late: { rate: 0.1, by: 5m }, malformed: 0.2 }';
+  const args = ['sample', 'atm', ...CLOCK, '--set', ANOMALIES, '-n', '300'];
   /** What the lines say is wrong with each record, by index. */
   const fatesOf = (out: string) =>
     linesOf(out).map((line, i) => {
@@ -155,7 +155,7 @@ describe('messy records', () => {
   test('a container has the whole ones, and it says so', async () => {
     const records = fatesOf((await load(...args)).out);
     const whole = records.filter(({ wrong }) => !/^(tombstone|malformed)/.test(wrong ?? ''));
-    const path = file('messy.avro');
+    const path = file('anomalous.avro');
     const { exitCode, err } = await load(...args, '--format', 'avro', '-o', path);
     expect(exitCode).toBe(EXIT.ok);
     expect(err).toContain('Tombstones and malformed records are left out');
@@ -172,10 +172,10 @@ describe('messy records', () => {
       '1',
       '--explain',
       '--set',
-      'scenarios.atm.mess={ tombstones: 1 }',
+      'scenarios.atm.anomalies={ tombstones: 1 }',
     );
     expect(out).toMatch(/^ {2}transaction_id +0{16}-/m);
-    expect(out).toContain('Messy on purpose, and not shown here: 100 % tombstones');
+    expect(out).toContain('Anomalies are not shown here: 100 % tombstones');
   });
 });
 

@@ -46,7 +46,7 @@ const plans: readonly RecordPlan[] = [
   recordPlan({ format: 'json', key: { kind: 'uniform', cardinality: 20 } }),
   recordPlan({ workload: 'bytes', params: { size: 20, sizeMax: 60 }, key: none, mode: 'pooled', poolSize: 3 }),
 ];
-const mess = {
+const anomalies = {
   tombstones: 0.1,
   duplicates: { rate: 0.2, within: 9 },
   late: { rate: 0.1, minMs: 5, maxMs: 50 },
@@ -105,7 +105,7 @@ test('what a sample says of a record is what the client is handed', () => {
   const dueMs = (index: number) => Math.floor(ORIGIN_MS + dueAtNs(load.schedule, index) / 1e6);
   const cases = fc.record({
     plan: fc.constantFrom(...plans),
-    isMessy: fc.boolean(),
+    isAnomalous: fc.boolean(),
     partitioner: fc.constantFrom(...partitioners),
     partitions: fc.integer({ min: 1, max: 9 }),
     batchMax: fc.integer({ min: 1, max: 70 }),
@@ -113,8 +113,8 @@ test('what a sample says of a record is what the client is handed', () => {
     isDated: fc.boolean(),
     refusesEvery: fc.integer({ min: 2, max: 50 }),
   });
-  const property = fc.property(cases, ({ plan, isMessy, isDated, workers, refusesEvery, ...place }) => {
-    const record = isMessy ? { ...plan, mess } : plan;
+  const property = fc.property(cases, ({ plan, isAnomalous, isDated, workers, refusesEvery, ...place }) => {
+    const record = isAnomalous ? { ...plan, anomalies } : plan;
     const context = recordContext({ ...place, workers, dueMs });
     const { partitioner, partitions } = place;
     const recordTimestamp = isDated ? 'intended' : 'client';

@@ -92,7 +92,7 @@ const PROFILES: Readonly<Record<string, object>> = {
     executor: 'constant-arrival-rate',
     rate: 50,
     duration: '30s',
-    mess: { tombstones: 0.1, malformed: 0.1, duplicates: { rate: 0.1 }, late: { rate: 0.1, by: '1m' } },
+    anomalies: { tombstones: 0.1, malformed: 0.1, duplicates: { rate: 0.1 }, late: { rate: 0.1, by: '1m' } },
   },
 };
 

@@ -213,10 +213,10 @@ test.each(Object.keys(OWN))('%s, with anomalies', async (name) => {
   const own = OWN[name]!;
   const scenarios = Object.fromEntries(
     Object.entries(own.scenarios).flatMap(([scenario, workload]) => {
-      const mess = scenario === 'bytes' ? { duplicates: ANOMALIES.duplicates } : ANOMALIES;
+      const anomalies = scenario === 'bytes' ? { duplicates: ANOMALIES.duplicates } : ANOMALIES;
       return [
         [scenario, { ...workload, ...LOAD }],
-        [`${scenario}-anomalous`, { ...workload, ...LOAD, mess }],
+        [`${scenario}-anomalous`, { ...workload, ...LOAD, anomalies }],
       ];
     }),
   );

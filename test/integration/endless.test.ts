@@ -145,8 +145,8 @@ test('a worker that is lost had as much to do as was due when the others heard o
 test('weights and ground truth are about what was sent', async () => {
   const stop = new AbortController();
   const out = await mkdtemp(join(tmpdir(), 'endless-'));
-  const mess = { duplicates: { rate: 0.2, within: 10 } };
-  const atm = { workload: 'atm', topic: 't', ...endless, rate: 2000, mess };
+  const anomalies = { duplicates: { rate: 0.2, within: 10 } };
+  const atm = { workload: 'atm', topic: 't', ...endless, rate: 2000, anomalies };
   const file = profileFile({}, { ...nullTransport, scenarios: { atm }, thresholds: { weights: ['p>0.000001'] } });
   const { result } = await run(file, {
     ...{ env: {}, out, signal: stop.signal, allowInvalid: true },

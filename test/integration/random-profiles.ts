@@ -77,7 +77,7 @@ function scenario(draws: Draws, i: number): Keys {
     ...executor(draws, kind, duration),
     ...(isTrailing && { params: { ...delays, maxActiveMessages: 100_000, totalPhoneNumbers: 100_000 } }),
     ...(workload === 'bytes' && { params: { size: draws.between(16, 200) } }),
-    ...(workload !== 'bytes' && { format: draws.pick(['avro', 'json']), mess: mess(draws) }),
+    ...(workload !== 'bytes' && { format: draws.pick(['avro', 'json']), anomalies: anomalies(draws) }),
     ...(isOpen && !isTrailing && draws.chance(0.4) && { warmup: `${draws.between(1, 150)}ms` }),
     ...(draws.chance(0.3) && { startTime: `${draws.between(0, 300)}ms` }),
     ...(isOpen && draws.chance(0.3) && { overload: { shed: { maxLag: `${draws.between(1, 50)}ms` } } }),
@@ -119,7 +119,7 @@ function executor(draws: Draws, kind: string, duration: string): Keys {
   }
 }
 
-function mess(draws: Draws): Keys {
+function anomalies(draws: Draws): Keys {
   return {
     tombstones: draws.pick([0, 0.05]),
     duplicates: { rate: draws.pick([0, 0.1, 0.5]), within: draws.between(1, 100) },

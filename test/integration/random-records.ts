@@ -64,11 +64,11 @@ function scenario(draws: Draws, topic: string): Keys {
       'batch.size': draws.pick([1, 1000, 1_000_000]),
       'sticky.partitioning.linger.ms': draws.pick([0, 10]),
     },
-    ...(workload !== 'bytes' && draws.chance(0.4) && { mess: mess(draws, isKeyed) }),
+    ...(workload !== 'bytes' && draws.chance(0.4) && { anomalies: anomalies(draws, isKeyed) }),
   };
 }
 
-function mess(draws: Draws, isKeyed: boolean): Keys {
+function anomalies(draws: Draws, isKeyed: boolean): Keys {
   return {
     tombstones: isKeyed ? 0.1 : 0,
     duplicates: { rate: 0.2, within: draws.between(1, 40) },

@@ -11,7 +11,7 @@ import type { Plan as FullPlan } from '../../src/plan/plan.ts';
 import type { RunReader } from '../../src/recorder/reader.ts';
 import { readRun } from '../../src/recorder/run-reading.ts';
 import type { Result } from '../../src/result/result.ts';
-import { Fates } from '../../src/workload/mess.ts';
+import { Anomalies } from '../../src/workload/anomalies.ts';
 import { linesOf } from './command.ts';
 import { profileFile } from './profile-file.ts';
 import { randomRun } from './random-profiles.ts';
@@ -140,24 +140,24 @@ const TOLD: Readonly<Record<string, string>> = {
   persisted: 'unresolved',
 };
 
-/** Each messy record that was sent is told with its status, and no other. */
+/** Each anomalous record that was sent is told with its status, and no other. */
 function expectTruth({ result, plan, truth }: Done): void {
   for (const { name, load, record } of plan.lanes) {
-    if (record.mess === undefined) continue;
+    if (record.anomalies === undefined) continue;
     const ranges = result.ledger.notAcked.filter(({ scenario }) => scenario === name);
     const statusOf = (index: number) => {
       const range = ranges.find(({ from, to, step }) => index >= from && index <= to && (index - from) % step === 0);
       return range === undefined ? 'acked' : TOLD[range.status];
     };
-    const fates = new Fates(record.mess, record.format, { seed: plan.seed, scenario: name });
+    const anomalies = new Anomalies(record.anomalies, record.format, { seed: plan.seed, scenario: name });
     const told = truth.filter(({ scenario, kind }) => scenario === name && kind !== 'alert');
     for (const { index, kind, status } of told)
-      expect([kind, status]).toEqual([fates.of(index)?.kind, statusOf(index)]);
+      expect([kind, status]).toEqual([anomalies.of(index)?.kind, statusOf(index)]);
     // Where workers end for themselves only they know which their last indexes were.
     if (load.kind === 'closed' || load.endless === true) continue;
     const indexes = Array.from({ length: load.count }, (_, index) => index);
-    const messy = indexes.filter((index) => fates.of(index) !== undefined && statusOf(index) !== undefined);
-    expect(told.map(({ index }) => index)).toEqual(messy);
+    const anomalous = indexes.filter((index) => anomalies.of(index) !== undefined && statusOf(index) !== undefined);
+    expect(told.map(({ index }) => index)).toEqual(anomalous);
   }
 }
 

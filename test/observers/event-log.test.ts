@@ -73,11 +73,12 @@ test('a web event is printed in its own words', async () => {
   }
 });
 
-test('a messy record is printed as what it is', async () => {
+test('an anomalous record is printed as what it is', async () => {
   const memory = allocateRunMemory(2, 1, 10);
   controlOf(memory).epoch[1] = STARTED_AT_MS;
-  const mess = 'scenarios.atm.mess={ tombstones: 0.2, duplicates: { rate: 0.3 }, late: { rate: 0.2, by: 1h } }';
-  const log = openLog(await planOf(mess), memory);
+  const anomalies =
+    'scenarios.atm.anomalies={ tombstones: 0.2, duplicates: { rate: 0.3 }, late: { rate: 0.2, by: 1h } }';
+  const log = openLog(await planOf(anomalies), memory);
   handOver(memory, 0, 0, 10);
   handOver(memory, 1, 0, 10);
   const lines = log

@@ -120,12 +120,12 @@ describe('renderPlan', () => {
       },
       '50 % late by 5m',
     ],
-  ])('says what is expected to be messy', (mess, says) => {
-    const summary = summaryOf({ scenarios: { messy: { ...hour, mess }, tidy: hour } });
+  ])('says what is expected to be anomalous', (anomalies, says) => {
+    const summary = summaryOf({ scenarios: { anomalous: { ...hour, anomalies }, clean: hour } });
     expect(summary.scenarios.map((scenario) => scenario.mess)).toEqual([says, null]);
     const words = stripVTControlCharacters(renderPlan(summary)).replaceAll(/\s+/g, ' ');
-    expect(words.split('Mess expected: ')).toHaveLength(2);
-    expect(words).toContain(`Mess expected: ${says} Rate`);
+    expect(words.split('Anomalies expected: ')).toHaveLength(2);
+    expect(words).toContain(`Anomalies expected: ${says} Rate`);
   });
 
   test('says what a run does, in lines of at most 100 columns', () => {

@@ -62,9 +62,9 @@ describe('what is written', () => {
     ['producer: { acks: 1 }', { producer: { acks: '1' } }],
     ['warmup: 5', { warmupNs: 5e9 }],
     [
-      'mess: { tombstones: 0.25, duplicates: { rate: "0.5" }, late: { rate: 0.125, by: 90s }, malformed: 0.125 }',
+      'anomalies: { tombstones: 0.25, duplicates: { rate: "0.5" }, late: { rate: 0.125, by: 90s }, malformed: 0.125 }',
       {
-        mess: {
+        anomalies: {
           tombstones: 0.25,
           duplicates: { rate: 0.5, within: 100 },
           late: { rate: 0.125, minMs: 90_000, maxMs: 90_000 },
@@ -73,9 +73,9 @@ describe('what is written', () => {
       },
     ],
     [
-      'mess: { late: { rate: 1, by: { min: 250ms, max: 2m } } }',
+      'anomalies: { late: { rate: 1, by: { min: 250ms, max: 2m } } }',
       {
-        mess: {
+        anomalies: {
           tombstones: 0,
           duplicates: { rate: 0, within: 100 },
           late: { rate: 1, minMs: 250, maxMs: 120_000 },
@@ -303,9 +303,9 @@ describe('the resolved profile', () => {
       'key: { zipf: { cardinality: 5 } }',
       'key: { hotspot: { cardinality: 5, hotKeys: 5, hotShare: 0.25 } }',
       'key: { sequential: 5 }',
-      'mess: { malformed: 0.5, duplicates: { rate: 0.25, within: 7 } }',
-      'mess: { late: { rate: 0.1, by: 1h }, malformed: 0.001 }',
-      'mess: { late: { rate: 0.1, by: { min: 1ms, max: 5d } } }',
+      'anomalies: { malformed: 0.5, duplicates: { rate: 0.25, within: 7 } }',
+      'anomalies: { late: { rate: 0.1, by: 1h }, malformed: 0.001 }',
+      'anomalies: { late: { rate: 0.1, by: { min: 1ms, max: 5d } } }',
       'affinity: key',
       'mark: none',
       'format: json',

@@ -79,8 +79,8 @@ test.each<[name: string, text: string, says: string]>([
   ],
   [
     'per cent',
-    atm('mess: { tombstones: 1.5% }'),
-    `${AT}.mess.tombstones: expected a number, not \`1.5%\` (a share is written 0.015)`,
+    atm('anomalies: { tombstones: 1.5% }'),
+    `${AT}.anomalies.tombstones: expected a number, not \`1.5%\` (a share is written 0.015)`,
   ],
   [
     'a value in place of a rule',
@@ -126,13 +126,14 @@ test.each([
   expect((await loadText(text)).profile.scenarios.atm?.topic).toBe('atm-transactions');
 });
 
-test('shares of mess are numbers alike: the rest of duplicates and late has defaults', async () => {
-  const messOf = async (text: string) => (await loadText(atm(`mess: ${text}`))).profile.scenarios.atm?.mess;
-  const mess = await messOf('{ tombstones: 0.01, duplicates: 0.02, late: "0.03", malformed: 0.04 }');
-  expect(mess).toEqual(
-    await messOf(
+test('shares of anomalies are numbers alike: the rest of duplicates and late has defaults', async () => {
+  const anomaliesOf = async (text: string) =>
+    (await loadText(atm(`anomalies: ${text}`))).profile.scenarios.atm?.anomalies;
+  const anomalies = await anomaliesOf('{ tombstones: 0.01, duplicates: 0.02, late: "0.03", malformed: 0.04 }');
+  expect(anomalies).toEqual(
+    await anomaliesOf(
       '{ tombstones: 0.01, duplicates: { rate: 0.02, within: 100 }, late: { rate: 0.03, by: { min: 1m, max: 10m } }, malformed: 0.04 }',
     ),
   );
-  expect(mess).toMatchObject({ duplicates: { rate: 0.02 }, late: { rate: 0.03, minMs: 60_000, maxMs: 600_000 } });
+  expect(anomalies).toMatchObject({ duplicates: { rate: 0.02 }, late: { rate: 0.03, minMs: 60_000, maxMs: 600_000 } });
 });

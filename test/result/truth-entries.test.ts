@@ -2,17 +2,17 @@ import { expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { plan } from '../../src/planning.ts';
 import { hasGroundTruth, truthEntries } from '../../src/result/truth-entries.ts';
+import { Anomalies } from '../../src/workload/anomalies.ts';
 import { messageLifecycle } from '../../src/workload/built-in/message-lifecycle/message-lifecycle.ts';
 import { scenarioTag } from '../../src/workload/encoding/mark.ts';
-import { Fates } from '../../src/workload/mess.ts';
 import { paramsOf } from '../../src/workload/parameters.ts';
 import { measureRecord, openEncoder, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
 import { RUN_TAG } from '../workload/fixture.ts';
 import { lane, phase, run, worker } from './run.ts';
 
-const MESS =
-  'scenarios.atm.mess={ tombstones: 0.1, duplicates: { rate: 0.1 }, late: { rate: 0.1, by: 5m }, malformed: 0.2 }';
+const ANOMALIES =
+  'scenarios.atm.anomalies={ tombstones: 0.1, duplicates: { rate: 0.1 }, late: { rate: 0.1, by: 5m }, malformed: 0.2 }';
 const COUNT = 500;
 const STARTED_AT_MS = Date.parse('2026-03-01T12:00:00.000Z');
 
@@ -32,31 +32,31 @@ function measured() {
   return run([worker([lane({ load, notAcked })])]);
 }
 
-test('a line for every messy record that was sent, and how it is found', async () => {
-  const messy = await planOf(MESS);
-  const [scenario] = messy.lanes;
+test('a line for every anomalous record that was sent, and how it is found', async () => {
+  const anomalous = await planOf(ANOMALIES);
+  const [scenario] = anomalous.lanes;
   const { record } = scenario!;
-  const identity = { seed: messy.seed, scenario: 'atm', runTag: messy.runTag };
-  const fates = new Fates(record.mess!, record.format, identity);
+  const identity = { seed: anomalous.seed, scenario: 'atm', runTag: anomalous.runTag };
+  const anomalies = new Anomalies(record.anomalies!, record.format, identity);
   const dueMs = (index: number) => STARTED_AT_MS + index * 10;
   const encode = openEncoder(record, identity, dueMs);
   const statusOf = (index: number) =>
     index < 100 ? 'acked' : index < 200 ? undefined : index < 300 ? 'failed' : 'acked';
-  const markOf = (index: number) => `${messy.runTag}-${scenarioTag('atm')}-${String(index).padStart(12, '0')}`;
+  const markOf = (index: number) => `${anomalous.runTag}-${scenarioTag('atm')}-${String(index).padStart(12, '0')}`;
   const expected = Array.from({ length: COUNT }, (_, index) => {
-    const fate = fates.of(index);
+    const anomaly = anomalies.of(index);
     const status = statusOf(index);
-    if (fate === undefined || status === undefined) return [];
+    if (anomaly === undefined || status === undefined) return [];
     const { key, payload, timestampMs } = encode(index, dueMs(index));
-    const mark = markOf(fate.kind === 'duplicate' ? fate.original : index);
+    const mark = markOf(anomaly.kind === 'duplicate' ? anomaly.original : index);
     const isWhole = Buffer.from(payload ?? []).includes(mark);
     return [
       {
         scenario: 'atm',
         index,
-        ...fate,
-        ...(fate.kind === 'duplicate' && { originalStatus: statusOf(fate.original) ?? 'not sent' }),
-        ...(fate.kind === 'malformed' && { bytes: payload!.length }),
+        ...anomaly,
+        ...(anomaly.kind === 'duplicate' && { originalStatus: statusOf(anomaly.original) ?? 'not sent' }),
+        ...(anomaly.kind === 'malformed' && { bytes: payload!.length }),
         key: key!.toString(),
         ...(isWhole && { mark }),
         timestampMs,
@@ -64,28 +64,28 @@ test('a line for every messy record that was sent, and how it is found', async (
       },
     ];
   }).flat();
-  expect(hasGroundTruth(messy)).toBe(true);
-  expect([...truthEntries(messy, measured())]).toEqual(expected);
+  expect(hasGroundTruth(anomalous)).toBe(true);
+  expect([...truthEntries(anomalous, measured())]).toEqual(expected);
   expect(new Set(expected.map(({ kind }) => kind)).size).toBe(4);
   expect(expected.filter((each) => 'mark' in each).length).toBeGreaterThan(expected.length / 4);
   expect(expected.some((each) => 'originalStatus' in each && each.originalStatus === 'not sent')).toBe(true);
 });
 
 test('a closed loop has no times to tell', async () => {
-  const { plan: messy } = await plan('atm', {
+  const { plan: anomalous } = await plan('atm', {
     env: {},
     cwd: '/',
-    overrides: { burst: true, messages: COUNT, workers: 1, set: [MESS] },
+    overrides: { burst: true, messages: COUNT, workers: 1, set: [ANOMALIES] },
   });
-  const entries = [...truthEntries(messy, measured())];
+  const entries = [...truthEntries(anomalous, measured())];
   expect(entries.length).toBeGreaterThan(50);
   for (const entry of entries) expect(entry).not.toHaveProperty('timestampMs');
 });
 
-test('nothing where nothing is messy', async () => {
-  const tidy = await planOf();
-  expect(hasGroundTruth(tidy)).toBe(false);
-  expect([...truthEntries(tidy, measured())]).toEqual([]);
+test('nothing where nothing is anomalous', async () => {
+  const clean = await planOf();
+  expect(hasGroundTruth(clean)).toBe(false);
+  expect([...truthEntries(clean, measured())]).toEqual([]);
 });
 
 test('what follows is told with the scenario that it follows, and of each scenario alone', () => {

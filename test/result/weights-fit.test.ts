@@ -4,7 +4,7 @@ import type { LanePlan, RecordPlan } from '../../src/plan/plan.ts';
 import type { LaneMeasurement, LedgerRange } from '../../src/recorder/measurement.ts';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
 import { weightsFacts, weightsFits } from '../../src/result/weights-fit.ts';
-import { Fates } from '../../src/workload/mess.ts';
+import { Anomalies } from '../../src/workload/anomalies.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
 import { openWeightings } from '../../src/workload/workload.ts';
 import { recordPlan } from '../workload/fixture.ts';
@@ -90,23 +90,23 @@ describe('the fields of the acknowledged records', () => {
     expect(Math.min(...fits.map(({ p }) => p))).toBeLessThan(1e-6);
   });
 
-  test('of a messy pool are those that the records say', () => {
-    const mess = {
+  test('of an anomalous pool are those that the records say', () => {
+    const spec = {
       tombstones: 0.1,
       duplicates: { rate: 0.2, within: 50 },
       late: { rate: 0.1, minMs: 1, maxMs: 9 },
       malformed: 0.1,
     };
-    const record: RecordPlan = { ...pooled, mess };
+    const record: RecordPlan = { ...pooled, anomalies: spec };
     const identity = { seed: SEED, scenario: 'atm', runTag: RUN_TAG };
-    const fates = new Fates(mess, record.format, identity);
+    const anomalies = new Anomalies(spec, record.format, identity);
     const fits = weightsFits(planOf(1), scenarioOf(record), [laneOf(0, 100, 2_000)])!;
     const slow = openWeightings(record, identity).map(({ values, shares, pick }) => {
       const counts = values.map(() => 0);
       for (let index = 100; index < 2_100; index++) {
-        const fate = fates.of(index);
-        if (fate?.kind === 'tombstone' || fate?.kind === 'malformed') continue;
-        counts[pick((fate?.kind === 'duplicate' ? fate.original : index) % 100)]!++;
+        const anomaly = anomalies.of(index);
+        if (anomaly?.kind === 'tombstone' || anomaly?.kind === 'malformed') continue;
+        counts[pick((anomaly?.kind === 'duplicate' ? anomaly.original : index) % 100)]!++;
       }
       return goodnessOfFit(counts, shares)!;
     });

@@ -40,8 +40,8 @@ test('of a scenario that has no message to send none is looked at', () => {
 
 test('records that are to be wrong on purpose are looked at as they would be', () => {
   const none = { rate: 0, within: 1, minMs: 0, maxMs: 0 };
-  const mess = { tombstones: 0.5, duplicates: none, late: none, malformed: 0.5 };
-  checkRecords(recordPlan({ workload: 'atm', key: workloads.atm!.defaultKey, mess }), recordContext(), 100);
+  const anomalies = { tombstones: 0.5, duplicates: none, late: none, malformed: 0.5 };
+  checkRecords(recordPlan({ workload: 'atm', key: workloads.atm!.defaultKey, anomalies }), recordContext(), 100);
 });
 
 test('records without a schema are not looked at', () => {

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
+import { Anomalies } from '../../src/workload/anomalies.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
-import { Fates } from '../../src/workload/mess.ts';
 import {
   countValues,
   placeIn,
@@ -80,24 +80,24 @@ test('other weights are those of the profile', () => {
 });
 
 test('of records made wrong on purpose those count that say what they are, duplicates as their originals', () => {
-  const mess = {
+  const spec = {
     tombstones: 0.02,
     duplicates: { rate: 0.03, within: 100 },
     late: { rate: 0.02, minMs: 1, maxMs: 60_000 },
     malformed: 0.02,
   };
-  const record = recordPlan({ mode: 'pooled', poolSize: 100, mess } as never);
+  const record = recordPlan({ mode: 'pooled', poolSize: 100, anomalies: spec } as never);
   const context = recordContext();
   const read = openRecords(record, context, () => NOW_MS);
   const weightings = openWeightings(record, context);
-  const fates = new Fates(record.mess!, record.format, context);
+  const anomalies = new Anomalies(record.anomalies!, record.format, context);
   const kinds = new Set<string | undefined>();
   for (let index = 0; index < 3_000; index++) {
-    const { value, fate } = read(index, NOW_MS);
-    kinds.add(fate?.kind);
-    const says = fate?.kind !== 'tombstone' && fate?.kind !== 'malformed';
+    const { value, anomaly } = read(index, NOW_MS);
+    kinds.add(anomaly?.kind);
+    const says = anomaly?.kind !== 'tombstone' && anomaly?.kind !== 'malformed';
     for (const weighting of weightings)
-      expect(weightingWithAnomalies(weighting, fates, 100).pick(index)).toBe(says ? placeIn(weighting, value) : -1);
+      expect(weightingWithAnomalies(weighting, anomalies, 100).pick(index)).toBe(says ? placeIn(weighting, value) : -1);
   }
   expect(kinds.size).toBe(5);
 });

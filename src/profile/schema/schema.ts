@@ -6,10 +6,10 @@ import { z } from 'zod';
 import { EXECUTORS } from '../../executors/table.ts';
 import { duration, flag, integer, positive, real, scalarText } from '../../value-schema.ts';
 import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../workload/topic-name.ts';
+import { anomaliesSchema } from './anomalies-schema.ts';
 import { clockSchema, multipliersSchema } from './clock-schema.ts';
 import { fieldRuleSchema } from './field-rule-schema.ts';
 import { keySchema } from './key-schema.ts';
-import { messSchema } from './mess-schema.ts';
 import { schemaRegistrySchema } from './schema-registry.ts';
 
 export const clientPropertiesSchema = z.record(z.string(), scalarText());
@@ -87,7 +87,7 @@ export const SCENARIO_KEYS = {
     .enum(['none', 'key'])
     .prefault('none')
     .describe('`key` sends each key through one worker, for order per key over all.'),
-  mess: messSchema,
+  anomalies: anomaliesSchema,
   headers: z
     .record(z.string().min(1), scalarText())
     .prefault({})

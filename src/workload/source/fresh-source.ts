@@ -1,10 +1,10 @@
 /** Records that are generated and encoded one by one while a batch is prepared: record i has body i. */
 import type { RecordGenerator } from '../definition.ts';
+import type { RekeyableSource } from './anomalous-source.ts';
 import { flatMemory, type KeySlots } from './key-slots.ts';
-import type { MendableSource } from './messy-source.ts';
 import type { RecordBatch } from './record-source.ts';
 
-export class FreshSource implements MendableSource {
+export class FreshSource implements RekeyableSource {
   readonly records: RecordBatch;
   readonly batchMax: number;
   readonly #generator: RecordGenerator;

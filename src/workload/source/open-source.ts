@@ -2,10 +2,10 @@
 import type { Partitioner, RecordPlan } from '../../plan/plan.ts';
 import type { ForeignKeys, KeyWriter, RecordGenerator, RecordIdentity } from '../definition.ts';
 import { openKey } from '../keys.ts';
-import { Fates } from '../mess.ts';
+import { Anomalies } from '../anomalies.ts';
 import { FreshSource } from './fresh-source.ts';
 import { KeySlots } from './key-slots.ts';
-import { type MendableSource, MessySource } from './messy-source.ts';
+import { type RekeyableSource, AnomalousSource } from './anomalous-source.ts';
 import { type PooledKeys, PooledSource, PoolShare } from './pooled-source.ts';
 import type { RecordSource } from './record-source.ts';
 
@@ -15,25 +15,25 @@ export type OpenRecords = (record: RecordPlan, identity: RecordIdentity, keysOf:
 export interface RecordContext extends RecordIdentity {
   readonly partitioner: Partitioner;
   readonly partitions: number;
-  /** Most messages of one `prepare`; the source may take fewer, see its own `batchMax`. */
+  /** Max messages of one `prepare`; the source may take fewer, see its own `batchMax`. */
   readonly batchMax: number;
   readonly worker: number;
   readonly workers: number;
-  /** Record time of any message, ms since 1970, for duplicates; absent where it is only known when it is handed over. */
+  /** Record time of any message, ms since 1970, for duplicates; absent where it is only known when it is sent. */
   readonly dueMs?: ((index: number) => number) | undefined;
 }
 
 /** Large records go in smaller batches: room for a whole batch of the largest ones is kept. */
 const BATCH_BYTES_MAX = 64 * 2 ** 20;
 
-/** The records of one scenario as bytes, for one worker. Allocates its arenas; afterwards only what mess costs. */
+/** The records of one scenario as bytes, for one worker. Allocates its arenas; afterwards only what anomalies cost. */
 export function openSource(record: RecordPlan, context: RecordContext, open: OpenRecords): RecordSource {
   const generator = openGenerator(record, context, open);
   const batchMax = Math.max(1, Math.min(context.batchMax, Math.floor(BATCH_BYTES_MAX / generator.bytesMax)));
-  if (record.mess === undefined) return tidySource(record, generator, context, { batchMax, spareBytes: 0 });
+  if (record.anomalies === undefined) return cleanSource(record, generator, context, { batchMax, spareBytes: 0 });
   const spareBytes = batchMax * generator.bytesMax;
-  return new MessySource(tidySource(record, generator, context, { batchMax, spareBytes }), {
-    fates: new Fates(record.mess, record.format, context),
+  return new AnomalousSource(cleanSource(record, generator, context, { batchMax, spareBytes }), {
+    anomalies: new Anomalies(record.anomalies, record.format, context),
     generator,
     spareBytes,
     bodyOf: (index) => bodyOf(record, index),
@@ -41,12 +41,12 @@ export function openSource(record: RecordPlan, context: RecordContext, open: Ope
   });
 }
 
-function tidySource(
+function cleanSource(
   record: RecordPlan,
   generator: RecordGenerator,
   context: RecordContext,
   room: { readonly batchMax: number; readonly spareBytes: number },
-): MendableSource {
+): RekeyableSource {
   const { worker, workers } = context;
   const { batchMax, spareBytes } = room;
   const writer = openKey(record.key, generator, context);

@@ -6,8 +6,8 @@
 import type { RecordGenerator } from '../definition.ts';
 import { INDEX_MAX, type Stamp, TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../encoding/stamp.ts';
 import { greatestCommonDivisor } from '../weights.ts';
+import type { RekeyableSource } from './anomalous-source.ts';
 import { flatMemory, type KeySlots } from './key-slots.ts';
-import type { MendableSource } from './messy-source.ts';
 import type { RecordBatch } from './record-source.ts';
 
 /** A worker's part of a pool: how many different records it uses, and which. */
@@ -47,7 +47,7 @@ export type PooledKeys =
   | { readonly of: 'body'; readonly entries: KeySlots; readonly slots: KeySlots }
   | { readonly of: 'index' | 'none'; readonly slots: KeySlots };
 
-export class PooledSource implements MendableSource {
+export class PooledSource implements RekeyableSource {
   readonly records: RecordBatch;
   readonly batchMax: number;
   readonly #share: PoolShare;

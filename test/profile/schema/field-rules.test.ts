@@ -358,14 +358,14 @@ test('a field that is called what every object has may not be a key that depends
   expect(problems.map(formatProblem)).toEqual([expect.stringMatching(/would depend on themselves: odd → odd/)]);
 });
 
-test('what is wrong between scenarios and with the mess is told beside what is wrong in one of them', async () => {
+test('what is wrong between scenarios and with the anomalies is told beside what is wrong in one of them', async () => {
   const order = orders('customer: { foreignKey: { scenario: odrers, records: 5 } }');
-  const text = `${order}${scenario('plain', 'bytes', ['key: none', 'mess: { tombstones: 0.1 }'])}\n`;
+  const text = `${order}${scenario('plain', 'bytes', ['key: none', 'anomalies: { tombstones: 0.1 }'])}\n`;
   const problems = await problemsOf(loadText(text.replaceAll('rate: 5', 'rate: -1')));
   expect(problems.map(({ path }) => path).toSorted()).toEqual([
     'scenarios.orders.fields.customer.foreignKey.scenario',
     'scenarios.orders.rate',
-    'scenarios.plain.mess.tombstones',
+    'scenarios.plain.anomalies.tombstones',
     'scenarios.plain.rate',
   ]);
 });

@@ -1,11 +1,11 @@
-/** Records that are made wrong on purpose: how their shares are written, what cannot be, and written out again. */
+/** The profile key `anomalies`: schema, cross-checks and rendering. */
 import { z } from 'zod';
 import { formatDuration, NS_PER_MS } from '../../units.ts';
 import { duration, integer, real } from '../../value-schema.ts';
 import type { WorkloadDefinition } from '../../workload/definition.ts';
 import type { Path } from '../document.ts';
 import type { Findings } from '../findings.ts';
-import type { KeySpec, MessSpec } from '../profile.ts';
+import type { AnomaliesSpec, KeySpec } from '../profile.ts';
 
 /** Also how many records back an original is looked for: a draw, so it costs nothing. */
 const WITHIN_MAX = 2 ** 31 - 1;
@@ -18,13 +18,13 @@ const BY_DEFAULT = { min: '1m', max: '10m' };
 function rated<Shape extends { readonly rate: z.ZodType<number> }>(shape: Shape, example: string) {
   const map = z.strictObject(shape);
   return z
-    .union([shape.rate, map], { error: `expected a share, as ${example}` })
+    .union([shape.rate, map], { error: `expected a share, e.g. ${example}` })
     .transform((input) => (typeof input === 'number' ? map.parse({ rate: input }) : input) as z.output<typeof map>);
 }
 
 const rate = (what: string) => real(0, 1).describe(`Share of the records ${what}.`);
 
-export const messSchema = z
+export const anomaliesSchema = z
   .strictObject({
     tombstones: rate('that have their key and no value (null): they delete it from a compacted topic').prefault(0),
     duplicates: rated(
@@ -38,7 +38,7 @@ export const messSchema = z
     )
       .optional()
       .describe(
-        'Share that repeats an earlier one, byte for byte, as `0.01`, or `{ rate: 0.01, within: 100 }`: one of the 100 before it.',
+        'Share that repeats an earlier one, byte for byte, e.g. `0.01`, or `{ rate: 0.01, within: 100 }`: one of the 100 before it.',
       ),
     late: rated(
       {
@@ -48,8 +48,8 @@ export const messSchema = z
             [
               duration({ positive: true }),
               z.strictObject({
-                min: duration({ positive: true }).describe('The least.'),
-                max: duration({ positive: true }).describe('The most; all between are equally likely.'),
+                min: duration({ positive: true }).describe('Minimum.'),
+                max: duration({ positive: true }).describe('Maximum; all between are equally likely.'),
               }),
             ],
             { error: 'expected a duration such as 5m, or { min: 1m, max: 10m }' },
@@ -61,15 +61,15 @@ export const messSchema = z
     )
       .optional()
       .describe(
-        'Share whose time is before they are due, as `0.02`, or `{ rate: 0.02, by: 5m }`; by one to ten minutes (`{ min: 1m, max: 10m }`) unless told.',
+        'Share whose time is before they are due, e.g. `0.02`, or `{ rate: 0.02, by: 5m }`; by one to ten minutes (`{ min: 1m, max: 10m }`) by default.',
       ),
     malformed: rate('whose value cannot be decoded').prefault(0),
   })
   .optional()
-  .describe('Records that are wrong on purpose, each listed in the ground truth: see [mess.md](mess.md).');
+  .describe('Records that are wrong on purpose, each listed in the ground truth: see [anomalies.md](anomalies.md).');
 
-/** Undefined where nothing is messy. */
-export function normalizeMess(input: z.output<typeof messSchema>): MessSpec | undefined {
+/** Undefined where every share is 0. */
+export function normalizeAnomalies(input: z.output<typeof anomaliesSchema>): AnomaliesSpec | undefined {
   if (input === undefined) return undefined;
   const { tombstones, duplicates, late, malformed } = input;
   if (tombstones + (duplicates?.rate ?? 0) + (late?.rate ?? 0) + malformed === 0) return undefined;
@@ -83,33 +83,38 @@ export function normalizeMess(input: z.output<typeof messSchema>): MessSpec | un
   };
 }
 
-/** What the mess needs of its scenario, and of itself. */
-export function checkMess(
-  { tombstones, duplicates, late, malformed }: MessSpec,
+/** Shares that sum up to 1 at most, and what they need of the scenario. */
+export function checkAnomalies(
+  { tombstones, duplicates, late, malformed }: AnomaliesSpec,
   { definition, key }: { readonly definition: WorkloadDefinition; readonly key: KeySpec },
   path: Path,
   findings: Findings,
 ): void {
   const sum = tombstones + duplicates.rate + late.rate + malformed;
-  // Shares that make 1 on paper may miss it by a rounding.
+  // Shares that sum up to 1 on paper may differ by a rounding error.
   if (sum > 1 + 1e-9) {
-    const hint = 'a record is of one kind at most';
-    findings.add(path, { message: `the shares make ${Number(sum.toFixed(6))}, more than 1`, hint });
+    const hint = 'a record has at most one kind of anomaly';
+    findings.add(path, { message: `the shares sum up to ${Number(sum.toFixed(6))}, more than 1`, hint });
   }
   if (late.minMs > late.maxMs) {
     findings.add([...path, 'late', 'by'], { message: '`min` is more than `max`', hint: 'by: { min: 1m, max: 10m }' });
   }
   if (tombstones > 0 && key.kind === 'none') {
     const hint = 'give the scenario a `key`';
-    findings.add([...path, 'tombstones'], { message: 'a tombstone is nothing without a key', hint });
+    findings.add([...path, 'tombstones'], { message: 'a tombstone needs a key', hint });
   }
   if (malformed > 0 && definition.fieldNames.length === 0) {
-    const message = `records of \`${definition.name}\` are plain bytes: none can be malformed`;
+    const message = `records of \`${definition.name}\` are plain bytes, which cannot be malformed`;
     findings.add([...path, 'malformed'], { message });
   }
 }
 
-export function renderMess({ tombstones, duplicates, late, malformed }: MessSpec): Readonly<Record<string, unknown>> {
+export function renderAnomalies({
+  tombstones,
+  duplicates,
+  late,
+  malformed,
+}: AnomaliesSpec): Readonly<Record<string, unknown>> {
   const text = (ms: number) => formatDuration(ms * NS_PER_MS);
   const by = late.minMs === late.maxMs ? text(late.minMs) : { min: text(late.minMs), max: text(late.maxMs) };
   return {

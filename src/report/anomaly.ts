@@ -3,18 +3,18 @@ import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
 import type { GeneratedRecord } from '../workload/workload.ts';
 
 /** Empty for a record as it should be. */
-export function describeFate({ fate, payloadBytes }: GeneratedRecord): string {
-  switch (fate?.kind) {
+export function describeAnomaly({ anomaly, payloadBytes }: GeneratedRecord): string {
+  switch (anomaly?.kind) {
     case undefined:
       return '';
     case 'tombstone':
       return 'tombstone';
     case 'duplicate':
-      return `duplicate of #${fate.original}`;
+      return `duplicate of #${anomaly.original}`;
     case 'late':
-      return `late by ${formatDuration(fate.lateMs * NS_PER_MS)}`;
+      return `late by ${formatDuration(anomaly.lateMs * NS_PER_MS)}`;
     case 'malformed':
-      return `malformed (${fate.how === 'truncated' ? `truncated to ${formatCount(payloadBytes)} B` : WRONG[fate.how]})`;
+      return `malformed (${anomaly.how === 'truncated' ? `truncated to ${formatCount(payloadBytes)} B` : WRONG[anomaly.how]})`;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The ground truth put to its use: a topic full of mess is read back, what is wrong is found by looking at the records
+ * The ground truth put to its use: a topic full of anomalies is read back, what is wrong is found by looking at the records
  * alone, and the finds must be what the file lists, no more and no less.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { profileFile } from './profile-file.ts';
 
 const SCHEMA_ID = 1;
 const LATE_MIN_MS = 60_000;
-const MESS = {
+const ANOMALIES = {
   tombstones: 0.04,
   duplicates: { rate: 0.08, within: 30 },
   late: { rate: 0.06, by: { min: '1m', max: '10m' } },
@@ -47,10 +47,10 @@ interface Entry {
 /** Runs the scenario at two workers; how many messages were acknowledged, and what its ground truth says. */
 async function runMessy(scenario: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>> = {}) {
   const profile = profileFile(
-    { workload: 'atm', params: {}, mess: MESS, ...scenario },
+    { workload: 'atm', params: {}, anomalies: ANOMALIES, ...scenario },
     { topics: { [scenario.topic as string]: { partitions: 4 } }, workers: 2, ...more },
   );
-  const out = mkdtempSync(join(tmpdir(), 'messy-'));
+  const out = mkdtempSync(join(tmpdir(), 'anomalous-'));
   const args = [
     'run',
     profile,
@@ -132,7 +132,7 @@ function decode(value: Buffer, format: 'avro' | 'json'): { record: AtmRecord } |
 
 const sorted = (texts: readonly string[]) => texts.toSorted();
 
-/** Finds the mess in the records and compares it with the truth. `isDated`: the Kafka timestamp is the record's own. */
+/** Finds the anomalies in the records and compares them with the truth. `isDated`: the Kafka timestamp is the record's own. */
 function score(found: readonly Found[], entries: readonly Entry[], format: 'avro' | 'json', isDated: boolean): void {
   const of = (kind: Entry['kind']) => entries.filter((entry) => entry.kind === kind);
   for (const kind of ['tombstone', 'duplicate', 'late', 'malformed'] as const) {
@@ -207,16 +207,16 @@ test.each([
   ['avro', { payload: { mode: 'fresh' } }, false],
   ['headers', { payload: { mode: 'pooled' }, headers: { source: 'test' } }, false],
   ['json', { payload: { mode: 'pooled' }, format: 'json', recordTimestamp: 'intended', arrivals: 'poisson' }, true],
-] as const)('every messy record of two workers is found, and no other: %s', async (topic, scenario, isDated) => {
+] as const)('every anomalous record of two workers is found, and no other: %s', async (topic, scenario, isDated) => {
   const { result, entries } = await runMessy({ ...scenario, ...constant, topic });
   const { acked, payloadBytes } = result.totals;
   const found = await readAll(topic, acked);
   score(found, entries, 'format' in scenario ? scenario.format : 'avro', isDated);
   expect(payloadBytes).toBe(found.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0));
-  expect(result.run.notes.join('\n')).toContain('messy on purpose: 4 % tombstones');
+  expect(result.run.notes.join('\n')).toContain('has anomalies: 4 % tombstones');
 });
 
-test('a day filled in is as messy, on its own clock', async () => {
+test('a day filled in is as anomalous, on its own clock', async () => {
   const start = '2026-03-08T00:00:00Z';
   const { result, entries } = await runMessy(
     { topic: 'day', executor: 'constant-arrival-rate', rate: '60/h', duration: '24h' },
@@ -231,11 +231,11 @@ test('a day filled in is as messy, on its own clock', async () => {
   }
 });
 
-test('the file goes where it is told; without mess there is none', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'messy-'));
-  const profile = (mess: object) => {
+test('the file goes where it is told; without anomalies there is none', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'anomalous-'));
+  const profile = (anomalies: object) => {
     const scenario = { workload: 'bytes', params: {}, executor: 'constant-arrival-rate', rate: 100, duration: '1s' };
-    return profileFile({ ...scenario, topic: 'none', mess }, { topics: {} });
+    return profileFile({ ...scenario, topic: 'none', anomalies }, { topics: {} });
   };
   const file = join(directory, 'truth.jsonl');
   const args = ['--bootstrap-servers', servers, '--quiet', '--allow-invalid', '--out', 'none', '--ground-truth', file];
@@ -243,9 +243,9 @@ test('the file goes where it is told; without mess there is none', async () => {
   expect((await startCommand(['run', late, ...args]).ended).code).toBe(0);
   expect(linesOf(readFileSync(file, 'utf8'))).toHaveLength(101);
 
-  const tidy = await startCommand(['run', profile({}), ...args]).ended;
-  expect([tidy.code, tidy.out]).toEqual([2, '']);
-  expect(tidy.err).toContain('--ground-truth: there is nothing to tell about these records');
+  const clean = await startCommand(['run', profile({}), ...args]).ended;
+  expect([clean.code, clean.out]).toEqual([2, '']);
+  expect(clean.err).toContain('--ground-truth: these records have no ground truth');
 
   writeFileSync(join(directory, 'a-file'), '');
   const nowhere = join(directory, 'a-file', 'truth.jsonl');
@@ -255,7 +255,7 @@ test('the file goes where it is told; without mess there is none', async () => {
 });
 
 test('a ground truth that cannot be written any more does not take the result with it', async () => {
-  const [out, gone] = [mkdtempSync(join(tmpdir(), 'messy-')), mkdtempSync(join(tmpdir(), 'messy-'))];
+  const [out, gone] = [mkdtempSync(join(tmpdir(), 'anomalous-')), mkdtempSync(join(tmpdir(), 'anomalous-'))];
   const scenario = {
     workload: 'atm',
     params: {},
@@ -264,7 +264,7 @@ test('a ground truth that cannot be written any more does not take the result wi
     rate: 100,
     duration: '1s',
   };
-  const report = await run(profileFile({ ...scenario, mess: { tombstones: 0.5 } }), {
+  const report = await run(profileFile({ ...scenario, anomalies: { tombstones: 0.5 } }), {
     env: {},
     out,
     groundTruth: join(gone, 'truth.jsonl'),
@@ -277,9 +277,9 @@ test('a ground truth that cannot be written any more does not take the result wi
 });
 
 test('what failed is in the ground truth as failed, what was not sent is not there', async () => {
-  const out = mkdtempSync(join(tmpdir(), 'messy-'));
+  const out = mkdtempSync(join(tmpdir(), 'anomalous-'));
   const executor = { executor: 'constant-arrival-rate', rate: 2000, duration: '2s', gracefulStop: '1s' };
-  const scenario = { workload: 'atm', params: {}, topic: 't', ...executor, mess: MESS };
+  const scenario = { workload: 'atm', params: {}, topic: 't', ...executor, anomalies: ANOMALIES };
   const nullTransport = { latencyMs: 1, failRate: 0.25, maxAcksPerSec: 300 };
   const producer = { 'queue.buffering.max.messages': 200 };
   const document = { kafka: { 'bootstrap.servers': 'null' }, nullTransport, producer, workers: 2 };

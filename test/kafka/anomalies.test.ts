@@ -1,4 +1,4 @@
-/** Messy records on Apache Kafka: what kcat reads is what the ground truth lists. */
+/** Anomalous records on Apache Kafka: what kcat reads is what the ground truth lists. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,15 +16,15 @@ interface Entry {
   readonly status: string;
 }
 
-describeKafka('mess on Apache Kafka', (bootstrapServers) => {
+describeKafka('anomalies on Apache Kafka', (bootstrapServers) => {
   // Handed over in batches, and one by one.
   test.each([
     ['in batches', {}],
     ['with headers and record timestamps', { headers: { source: 'test' }, recordTimestamp: 'intended' }],
   ])('a compacted topic has the tombstones that the ground truth lists: %s', async (_how, more) => {
     const topic = randomUUID();
-    const mess = { tombstones: 0.1, duplicates: { rate: 0.05 }, late: { rate: 0.05, by: '5m' }, malformed: 0.05 };
-    const scenario = { executor: 'constant-arrival-rate', rate: 1000, duration: '1s', mess };
+    const anomalies = { tombstones: 0.1, duplicates: { rate: 0.05 }, late: { rate: 0.05, by: '5m' }, malformed: 0.05 };
+    const scenario = { executor: 'constant-arrival-rate', rate: 1000, duration: '1s', anomalies };
     const profile = profileFile(
       { workload: 'atm', params: {}, topic, ...scenario, ...more },
       {
@@ -33,7 +33,7 @@ describeKafka('mess on Apache Kafka', (bootstrapServers) => {
         workers: 2,
       },
     );
-    const groundTruth = join(mkdtempSync(join(tmpdir(), 'messy-')), 'truth.jsonl');
+    const groundTruth = join(mkdtempSync(join(tmpdir(), 'anomalous-')), 'truth.jsonl');
     const { result } = await run(profile, { env: {}, groundTruth, allowInvalid: true });
     expect(result.totals).toMatchObject({ acked: 1000, failed: 0 });
     const [, ...lines] = readFileSync(groundTruth, 'utf8').trimEnd().split('\n');

@@ -1,46 +1,46 @@
 /**
- * Which records of a scenario are made wrong on purpose, and how: a pure function of (seed, scenario, index), the same
- * for the worker that sends a record, for a sample of it and for whoever scores what a job made of it.
+ * Anomalies: which records of a scenario are wrong on purpose, and how. A pure function of (seed, scenario, index), the
+ * same for the worker that sends a record, for samples and for the ground truth.
  */
 import type { RecordPlan } from '../plan/plan.ts';
-import type { MessSpec } from '../profile/profile.ts';
+import type { AnomaliesSpec } from '../profile/profile.ts';
 import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
 import { WIRE_HEADER_BYTES } from './encoding/avro.ts';
 import { CounterRng } from './random.ts';
 
-/** A messy record is of exactly one kind. */
-export type Fate =
-  /** It has its key and no value. */
+/** An anomalous record has exactly one kind. */
+export type Anomaly =
+  /** A key without a value. */
   | { readonly kind: 'tombstone' }
-  /** It has the key, the value, mark included, and the time of an earlier record, which is not messy itself. */
+  /** Key, value (mark included) and time of an earlier record that is not anomalous itself. */
   | { readonly kind: 'duplicate'; readonly original: number }
-  /** Its time is this much before it was due. */
+  /** Its timestamp is this much before it was due. */
   | { readonly kind: 'late'; readonly lateMs: number }
   /** Its value cannot be decoded. */
   | { readonly kind: 'malformed'; readonly how: Malformation };
 
 /**
- * `truncated`: its last bytes are missing, one at least. `magic-byte`: it begins as nothing of a schema registry does.
- * `schema-id`: no registry has a schema of its id.
+ * `truncated`: the last bytes are missing. `magic-byte`: not the Confluent wire format. `schema-id`: an id that no
+ * registry assigns.
  */
 export type Malformation = 'truncated' | 'magic-byte' | 'schema-id';
 
-/** JSON has no header that could be wrong. */
+/** JSON has no header. */
 const MALFORMATIONS: Readonly<Record<RecordPlan['format'], readonly Malformation[]>> = {
   avro: ['truncated', 'magic-byte', 'schema-id'],
   json: ['truncated'],
 };
 
-/** Confluent's is 0, or 1 where the id stands in a header. */
+/** Confluent uses 0, and 1 where the id is in a header. */
 const WRONG_MAGIC_BYTE = 0xff;
-/** 2^31 - 1, big-endian: registries count from 1, and never come to the last of the positive ids. */
+/** 2^31 - 1, big-endian: registries assign ids from 1 upwards. */
 const UNKNOWN_SCHEMA_ID = [0x7f, 0xff, 0xff, 0xff];
 
-/** An original is drawn anew when it is messy itself: at a total rate of 0.1 the last try is reached once in 10^16. */
+/** An original that is anomalous itself is redrawn: at a total rate of 0.1 all tries fail once in 10^16. */
 const ORIGINAL_TRIES = 16;
 
-/** The shares in words: `1 % tombstones, 2 % late by 5m`. */
-export function describeMess({ tombstones, duplicates, late, malformed }: MessSpec): string {
+/** `1 % tombstones, 2 % late by 5m` */
+export function describeAnomalies({ tombstones, duplicates, late, malformed }: AnomaliesSpec): string {
   const min = formatDuration(late.minMs * NS_PER_MS);
   const by = late.minMs === late.maxMs ? min : `${min} to ${formatDuration(late.maxMs * NS_PER_MS)}`;
   const kinds: [number, string][] = [
@@ -53,27 +53,28 @@ export function describeMess({ tombstones, duplicates, late, malformed }: MessSp
   return shares.map(([rate, what]) => `${formatCount(rate * 100, 4)} % ${what}`).join(', ');
 }
 
-const TOMBSTONE: Fate = { kind: 'tombstone' };
+const TOMBSTONE: Anomaly = { kind: 'tombstone' };
 
-export class Fates {
-  readonly #mess: MessSpec;
+export class Anomalies {
+  readonly #spec: AnomaliesSpec;
   readonly #format: RecordPlan['format'];
   readonly #kinds: CounterRng;
   readonly #detail: CounterRng;
   readonly #cuts: CounterRng;
   readonly #tries: readonly CounterRng[];
-  /** Ends of the kinds' shares of [0, 1), in the order of `Fate`. */
+  /** Upper bounds of the kinds' shares of [0, 1), in the order of `Anomaly`. */
   readonly #ends: readonly [number, number, number, number];
 
   constructor(
-    mess: MessSpec,
+    spec: AnomaliesSpec,
     format: RecordPlan['format'],
     identity: { readonly seed: number; readonly scenario: string },
   ) {
     const { seed, scenario } = identity;
-    const { tombstones, duplicates, late, malformed } = mess;
-    this.#mess = mess;
+    const { tombstones, duplicates, late, malformed } = spec;
+    this.#spec = spec;
     this.#format = format;
+    // The names are part of every seed's records: they stay as they are.
     this.#kinds = new CounterRng(seed, scenario, 'mess');
     this.#detail = new CounterRng(seed, scenario, 'mess', 'detail');
     this.#cuts = new CounterRng(seed, scenario, 'mess', 'cut');
@@ -86,8 +87,8 @@ export class Fates {
     this.#ends = [tombstones, duplicatesEnd, lateEnd, lateEnd + malformed];
   }
 
-  /** Undefined for a record as it should be. */
-  of(index: number): Fate | undefined {
+  /** Undefined for a clean record. */
+  of(index: number): Anomaly | undefined {
     const draw = this.#kinds.uniform(index);
     const [tombstones, duplicates, late, malformed] = this.#ends;
     if (draw >= malformed) return undefined;
@@ -97,17 +98,17 @@ export class Fates {
     return { kind: 'malformed', how: this.#malformation(index) };
   }
 
-  /** Spoils the value of `length` bytes that stands at `at`; returns how long it is then. */
-  spoil(value: Uint8Array, at: number, length: number, index: number, how: Malformation): number {
+  /** Corrupts the value of `length` bytes at `at`; returns its new length. */
+  corrupt(value: Uint8Array, at: number, length: number, index: number, how: Malformation): number {
     if (how === 'truncated') return this.#truncatedLength(index, length);
     if (how === 'magic-byte') value[at] = WRONG_MAGIC_BYTE;
     else value.set(UNKNOWN_SCHEMA_ID, at + 1);
     return length;
   }
 
-  /** Where all that could be repeated is messy itself, as before the first record, it is a record as any other. */
-  #duplicate(index: number): Fate | undefined {
-    const within = Math.min(this.#mess.duplicates.within, index);
+  /** Without a clean record to repeat, e.g. for index 0, the record stays clean. */
+  #duplicate(index: number): Anomaly | undefined {
+    const within = Math.min(this.#spec.duplicates.within, index);
     if (within === 0) return undefined;
     for (const tries of this.#tries) {
       const original = index - 1 - tries.below(index, within);
@@ -116,14 +117,14 @@ export class Fates {
     return undefined;
   }
 
-  /** A byte is left at least, of Avro the header and a byte. */
+  /** Leaves at least one byte, in Avro the header and one byte. */
   #truncatedLength(index: number, length: number): number {
     const min = this.#format === 'avro' ? WIRE_HEADER_BYTES + 1 : 1;
     return length <= min ? length - 1 : min + this.#cuts.below(index, length - min);
   }
 
   #lateMs(index: number): number {
-    const { minMs, maxMs } = this.#mess.late;
+    const { minMs, maxMs } = this.#spec.late;
     return minMs + this.#detail.below(index, maxMs - minMs + 1);
   }
 

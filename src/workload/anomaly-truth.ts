@@ -1,19 +1,19 @@
-/** The ground truth of a messy scenario: each messy record that was sent, in the order of their indexes. */
+/** The ground truth of a scenario with anomalies: each anomalous record that was sent, by index. */
 import type { RecordPlan } from '../plan/plan.ts';
+import { Anomalies, type Anomaly } from './anomalies.ts';
 import type { RecordIdentity, WorkloadDefinition } from './definition.ts';
 import { scenarioTag, textMarkHead } from './encoding/mark.ts';
 import { keyFields } from './encoding/payload-decoder.ts';
 import { INDEX_DIGITS, TIMESTAMP_MAX_MS } from './encoding/stamp.ts';
 import type { GroundTruth, SentScenario, TruthEntry } from './ground-truth.ts';
 import { definitionOf } from './loaded-definition.ts';
-import { type Fate, Fates } from './mess.ts';
 import { openEncoder } from './workload.ts';
 
-/** Undefined where nothing of the scenario is messy. */
-export function messTruth(record: RecordPlan, identity: RecordIdentity): GroundTruth | undefined {
-  const { mess, format, workload } = record;
-  if (mess === undefined) return undefined;
-  const fates = new Fates(mess, format, identity);
+/** Undefined for a scenario without anomalies. */
+export function anomalyTruth(record: RecordPlan, identity: RecordIdentity): GroundTruth | undefined {
+  const { anomalies, format, workload } = record;
+  if (anomalies === undefined) return undefined;
+  const drawn = new Anomalies(anomalies, format, identity);
   const markOf = markReader(definitionOf(workload), format, identity);
   return {
     *entries(sent) {
@@ -21,15 +21,15 @@ export function messTruth(record: RecordPlan, identity: RecordIdentity): GroundT
       const dueMs = (index: number) => sent.dueMs(index) ?? TIMESTAMP_MAX_MS;
       const encode = openEncoder(record, identity, isTimed ? dueMs : undefined);
       for (let index = 0; index < sent.end; index++) {
-        const fate = fates.of(index);
-        const status = fate && sent.statusOf(index);
-        if (fate === undefined || status === undefined) continue;
+        const anomaly = drawn.of(index);
+        const status = anomaly && sent.statusOf(index);
+        if (anomaly === undefined || status === undefined) continue;
         const { key, payload, timestampMs } = encode(index, dueMs(index));
         const mark = payload === null ? undefined : markOf(payload);
         yield {
-          kind: fate.kind,
+          kind: anomaly.kind,
           index,
-          ...detailsOf(fate, payload, sent),
+          ...detailsOf(anomaly, payload, sent),
           ...keyFields(key),
           ...(mark !== undefined && { mark }),
           ...(isTimed && { timestampMs }),
@@ -40,20 +40,20 @@ export function messTruth(record: RecordPlan, identity: RecordIdentity): GroundT
   };
 }
 
-function detailsOf(fate: Fate, payload: Uint8Array | null, sent: SentScenario): Omit<TruthEntry, 'kind'> {
-  switch (fate.kind) {
+function detailsOf(anomaly: Anomaly, payload: Uint8Array | null, sent: SentScenario): Omit<TruthEntry, 'kind'> {
+  switch (anomaly.kind) {
     case 'tombstone':
       return {};
     case 'duplicate':
-      return { original: fate.original, originalStatus: sent.statusOf(fate.original) ?? 'not sent' };
+      return { original: anomaly.original, originalStatus: sent.statusOf(anomaly.original) ?? 'not sent' };
     case 'late':
-      return { lateMs: fate.lateMs };
+      return { lateMs: anomaly.lateMs };
     case 'malformed':
-      return { how: fate.how, bytes: payload!.length };
+      return { how: anomaly.how, bytes: payload!.length };
   }
 }
 
-/** The mark of this run and scenario in a payload, as text; undefined where there is none, or no longer. */
+/** Reads this run's and scenario's mark from a payload, as text; undefined where it is missing or cut off. */
 function markReader(
   definition: WorkloadDefinition,
   format: RecordPlan['format'],

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecordPlan } from '../../src/plan/plan.ts';
-import type { MessSpec } from '../../src/profile/profile.ts';
+import type { AnomaliesSpec } from '../../src/profile/profile.ts';
+import { Anomalies, type Anomaly } from '../../src/workload/anomalies.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { PayloadDecoder } from '../../src/workload/encoding/payload-decoder.ts';
-import { type Fate, Fates } from '../../src/workload/mess.ts';
+import { AnomalousSource } from '../../src/workload/source/anomalous-source.ts';
 import { FreshSource } from '../../src/workload/source/fresh-source.ts';
-import { MessySource } from '../../src/workload/source/messy-source.ts';
 import { PooledSource } from '../../src/workload/source/pooled-source.ts';
 import { createRecordSource, openEncoder, openRecords } from '../../src/workload/workload.ts';
 import { readSlots, recordContext, recordPlan, timeOf } from './fixture.ts';
@@ -14,7 +14,7 @@ import { chiSquareZ } from './statistics.ts';
 
 const identity = { seed: 42, scenario: 'atm' };
 
-function messOf(overrides: Partial<MessSpec> = {}): MessSpec {
+function specOf(overrides: Partial<AnomaliesSpec> = {}): AnomaliesSpec {
   return {
     tombstones: 0.05,
     duplicates: { rate: 0.1, within: 20 },
@@ -24,7 +24,7 @@ function messOf(overrides: Partial<MessSpec> = {}): MessSpec {
   };
 }
 
-const rates = fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(200)).map((parts): MessSpec => {
+const rates = fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(200)).map((parts): AnomaliesSpec => {
   const sum = Math.max(
     1,
     parts.reduce((a, b) => a + b),
@@ -38,83 +38,85 @@ const rates = fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(100), fc.na
   };
 });
 
-describe('fates', () => {
+describe('anomalies', () => {
   test('come as often as their rates say, the rest as it should be', () => {
     const draws = 400_000;
-    const mess = messOf();
-    const fates = new Fates(mess, 'avro', identity);
-    const kinds: Fate['kind'][] = ['tombstone', 'duplicate', 'late', 'malformed'];
+    const spec = specOf();
+    const anomalies = new Anomalies(spec, 'avro', identity);
+    const kinds: Anomaly['kind'][] = ['tombstone', 'duplicate', 'late', 'malformed'];
     const seen = new Uint32Array(5);
     const how = { truncated: 0, 'magic-byte': 0, 'schema-id': 0 };
     for (let i = 0; i < draws; i++) {
-      const fate = fates.of(i);
-      seen[fate === undefined ? 4 : kinds.indexOf(fate.kind)]!++;
-      if (fate?.kind === 'malformed') how[fate.how]++;
+      const anomaly = anomalies.of(i);
+      seen[anomaly === undefined ? 4 : kinds.indexOf(anomaly.kind)]!++;
+      if (anomaly?.kind === 'malformed') how[anomaly.how]++;
     }
-    const shares = [mess.tombstones, mess.duplicates.rate, mess.late.rate, mess.malformed];
+    const shares = [spec.tombstones, spec.duplicates.rate, spec.late.rate, spec.malformed];
     expect(Math.abs(chiSquareZ(seen, [...shares, 1 - shares.reduce((a, b) => a + b)]))).toBeLessThan(4);
     expect(Math.abs(chiSquareZ(Object.values(how)))).toBeLessThan(4);
   });
 
   test('say which earlier record, how late, how wrong: within their bounds, the same when asked again', () => {
     fc.assert(
-      fc.property(rates, fc.nat(2 ** 31), fc.constantFrom('avro', 'json'), (mess, from, format) => {
-        const fates = new Fates(mess, format, identity);
-        const again = new Fates(mess, format, identity);
+      fc.property(rates, fc.nat(2 ** 31), fc.constantFrom('avro', 'json'), (spec, from, format) => {
+        const anomalies = new Anomalies(spec, format, identity);
+        const again = new Anomalies(spec, format, identity);
         for (let index = from; index < from + 20; index++) {
-          const fate = fates.of(index);
-          expect(again.of(index)).toEqual(fate);
-          if (fate?.kind === 'duplicate') {
-            expect(fate.original).toBeLessThan(index);
-            expect(fate.original).toBeGreaterThanOrEqual(Math.max(0, index - mess.duplicates.within));
-            expect(fates.of(fate.original)).toBeUndefined();
+          const anomaly = anomalies.of(index);
+          expect(again.of(index)).toEqual(anomaly);
+          if (anomaly?.kind === 'duplicate') {
+            expect(anomaly.original).toBeLessThan(index);
+            expect(anomaly.original).toBeGreaterThanOrEqual(Math.max(0, index - spec.duplicates.within));
+            expect(anomalies.of(anomaly.original)).toBeUndefined();
           }
-          if (fate?.kind === 'late') {
-            expect(fate.lateMs).toBeGreaterThanOrEqual(mess.late.minMs);
-            expect(fate.lateMs).toBeLessThanOrEqual(mess.late.maxMs);
+          if (anomaly?.kind === 'late') {
+            expect(anomaly.lateMs).toBeGreaterThanOrEqual(spec.late.minMs);
+            expect(anomaly.lateMs).toBeLessThanOrEqual(spec.late.maxMs);
           }
-          if (fate?.kind === 'malformed' && format === 'json') expect(fate.how).toBe('truncated');
+          if (anomaly?.kind === 'malformed' && format === 'json') expect(anomaly.how).toBe('truncated');
         }
       }),
     );
   });
 
   test('repeat every distance as often, and take any lateness', () => {
-    const fates = new Fates(
-      messOf({ tombstones: 0, malformed: 0, late: { rate: 0.3, minMs: 1, maxMs: 10 } }),
+    const anomalies = new Anomalies(
+      specOf({ tombstones: 0, malformed: 0, late: { rate: 0.3, minMs: 1, maxMs: 10 } }),
       'avro',
       identity,
     );
     const distances = new Uint32Array(20);
     const lateness = new Uint32Array(10);
     for (let i = 20; i < 200_000; i++) {
-      const fate = fates.of(i);
-      if (fate?.kind === 'duplicate') distances[i - fate.original - 1]!++;
-      if (fate?.kind === 'late') lateness[fate.lateMs - 1]!++;
+      const anomaly = anomalies.of(i);
+      if (anomaly?.kind === 'duplicate') distances[i - anomaly.original - 1]!++;
+      if (anomaly?.kind === 'late') lateness[anomaly.lateMs - 1]!++;
     }
     expect(Math.abs(chiSquareZ(distances))).toBeLessThan(4);
     expect(Math.abs(chiSquareZ(lateness))).toBeLessThan(4);
   });
 
   test('leave the first record, and one that has nothing to repeat', () => {
-    const all = messOf({ tombstones: 0, malformed: 0, late: { rate: 0, minMs: 0, maxMs: 0 } });
-    const fates = new Fates({ ...all, duplicates: { rate: 1, within: 100 } }, 'avro', identity);
-    for (let i = 0; i < 50; i++) expect(fates.of(i)).toBeUndefined();
+    const all = specOf({ tombstones: 0, malformed: 0, late: { rate: 0, minMs: 0, maxMs: 0 } });
+    const anomalies = new Anomalies({ ...all, duplicates: { rate: 1, within: 100 } }, 'avro', identity);
+    for (let i = 0; i < 50; i++) expect(anomalies.of(i)).toBeUndefined();
   });
 
   test('depend on seed and scenario', () => {
     const kindsOf = (of: { seed: number; scenario: string }) => {
-      const fates = new Fates(messOf(), 'avro', of);
-      return Array.from({ length: 500 }, (_, i) => fates.of(i)?.kind ?? '-').join();
+      const anomalies = new Anomalies(specOf(), 'avro', of);
+      return Array.from({ length: 500 }, (_, i) => anomalies.of(i)?.kind ?? '-').join();
     };
     expect(kindsOf({ ...identity, seed: 43 })).not.toBe(kindsOf(identity));
     expect(kindsOf({ ...identity, scenario: 'other' })).not.toBe(kindsOf(identity));
   });
 
   test('keep their values for ever', () => {
-    const fates = new Fates(messOf(), 'avro', identity);
-    const messy = Array.from({ length: 40 }, (_, i) => [i, fates.of(i)] as const).filter(([, fate]) => fate);
-    expect(messy).toMatchInlineSnapshot(`
+    const anomalies = new Anomalies(specOf(), 'avro', identity);
+    const anomalous = Array.from({ length: 40 }, (_, i) => [i, anomalies.of(i)] as const).filter(
+      ([, anomaly]) => anomaly,
+    );
+    expect(anomalous).toMatchInlineSnapshot(`
       [
         [
           5,
@@ -229,14 +231,14 @@ describe.each<[string, RecordPlan]>([
   ['ecommerce avro fresh', recordPlan({ workload: 'ecommerce', key: { kind: 'field', field: 'user_id' } })],
   ['web-events json pooled', recordPlan({ ...pooled, workload: 'web-events', format: 'json', key: keyed })],
   ['bytes pooled, no keys', recordPlan({ workload: 'bytes', key: { kind: 'none' }, mode: 'pooled', poolSize: 37 })],
-])('messy %s', (_name, tidy) => {
-  const schemaless = tidy.workload === 'bytes';
-  const mess = messOf(schemaless ? { tombstones: 0, malformed: 0 } : {});
-  const record: RecordPlan = { ...tidy, mess };
+])('anomalous %s', (_name, clean) => {
+  const schemaless = clean.workload === 'bytes';
+  const spec = specOf(schemaless ? { tombstones: 0, malformed: 0 } : {});
+  const record: RecordPlan = { ...clean, anomalies: spec };
   const count = 900;
   const messages = preparedOf(record, 1, count);
-  const untouched = preparedOf(tidy, 1, count);
-  const fates = new Fates(mess, record.format, identity);
+  const untouched = preparedOf(clean, 1, count);
+  const anomalies = new Anomalies(spec, record.format, identity);
 
   test.each([2, 7])('is the same at %d workers', (workers) => {
     expect(preparedOf(record, workers, count)).toEqual(messages);
@@ -251,20 +253,20 @@ describe.each<[string, RecordPlan]>([
     }
   });
 
-  test('differs from the tidy one in its messy records alone, and each as its fate says', async () => {
+  test('differs from the clean one in its anomalous records alone, and each as its anomaly says', async () => {
     const schema = workloads[record.workload as string]!.avroSchema;
     const decoder = new PayloadDecoder((id) => (id === record.schemaId ? schema : undefined));
-    const writeLate = openEncoder(tidy, recordContext());
+    const writeLate = openEncoder(clean, recordContext());
     const seen = new Set<string>();
     for (const [index, message] of messages.entries()) {
       const own = untouched[index]!;
-      const fate = fates.of(index);
-      seen.add(fate?.kind ?? 'tidy');
-      if (fate === undefined) expect(message).toEqual(own);
-      else if (fate.kind === 'tombstone') expect(message).toEqual({ ...own, payload: null });
-      else if (fate.kind === 'duplicate') expect(message).toEqual(untouched[fate.original]);
-      else if (fate.kind === 'late') {
-        const timestampMs = timeOf(index) - fate.lateMs;
+      const anomaly = anomalies.of(index);
+      seen.add(anomaly?.kind ?? 'clean');
+      if (anomaly === undefined) expect(message).toEqual(own);
+      else if (anomaly.kind === 'tombstone') expect(message).toEqual({ ...own, payload: null });
+      else if (anomaly.kind === 'duplicate') expect(message).toEqual(untouched[anomaly.original]);
+      else if (anomaly.kind === 'late') {
+        const timestampMs = timeOf(index) - anomaly.lateMs;
         const { payload } = writeLate(index, timestampMs);
         expect(message).toEqual({ ...own, timestampMs, payload: Buffer.from(payload!).toString('latin1') });
       } else {
@@ -278,22 +280,22 @@ describe.each<[string, RecordPlan]>([
 
   test('says in samples what it is', () => {
     const read = openRecords(record, recordContext(), timeOf);
-    const readTidy = openRecords(tidy, recordContext());
+    const readClean = openRecords(clean, recordContext());
     for (let index = 0; index < 200; index++) {
-      const fate = fates.of(index);
+      const anomaly = anomalies.of(index);
       const sample = read(index, timeOf(index));
-      expect(sample.fate).toEqual(fate);
-      const source = fate?.kind === 'duplicate' ? fate.original : index;
-      expect(sample.value).toEqual(readTidy(source, sample.timestampMs).value);
+      expect(sample.anomaly).toEqual(anomaly);
+      const source = anomaly?.kind === 'duplicate' ? anomaly.original : index;
+      expect(sample.value).toEqual(readClean(source, sample.timestampMs).value);
       expect(sample.payloadBytes).toBe(messages[index]!.payload?.length ?? 0);
     }
   });
 });
 
-test('without mess there is nothing in between', () => {
+test('without anomalies there is nothing in between', () => {
   expect(createRecordSource(recordPlan(), recordContext())).toBeInstanceOf(FreshSource);
   expect(createRecordSource(recordPlan(pooled), recordContext())).toBeInstanceOf(PooledSource);
-  expect(createRecordSource(recordPlan({ mess: messOf() }), recordContext())).toBeInstanceOf(MessySource);
+  expect(createRecordSource(recordPlan({ anomalies: specOf() }), recordContext())).toBeInstanceOf(AnomalousSource);
 });
 
 test('a truncated value is never empty, and never whole', () => {
@@ -303,8 +305,8 @@ test('a truncated value is never empty, and never whole', () => {
       fc.nat(),
       fc.constantFrom('avro', 'json'),
       (length, index, format) => {
-        const fates = new Fates(messOf(), format, identity);
-        const left = fates.spoil(new Uint8Array(0), 0, length, index, 'truncated');
+        const anomalies = new Anomalies(specOf(), format, identity);
+        const left = anomalies.corrupt(new Uint8Array(0), 0, length, index, 'truncated');
         expect(left).toBeLessThan(length);
         expect(left).toBeGreaterThanOrEqual(format === 'json' ? 1 : Math.min(6, length - 1));
       },
@@ -313,24 +315,24 @@ test('a truncated value is never empty, and never whole', () => {
 });
 
 test('a wrong header is wrong in one thing: the magic byte, or the id that no registry has', () => {
-  const spoilt = (how: 'magic-byte' | 'schema-id') => {
+  const corrupted = (how: 'magic-byte' | 'schema-id') => {
     const value = Uint8Array.from([9, 0, 0, 0, 0, 7, 8, 9]);
-    expect(new Fates(messOf(), 'avro', identity).spoil(value, 1, 7, 3, how)).toBe(7);
+    expect(new Anomalies(specOf(), 'avro', identity).corrupt(value, 1, 7, 3, how)).toBe(7);
     return [...value];
   };
-  expect(spoilt('magic-byte')).toEqual([9, 255, 0, 0, 0, 7, 8, 9]);
-  expect(spoilt('schema-id')).toEqual([9, 0, 127, 255, 255, 255, 8, 9]);
+  expect(corrupted('magic-byte')).toEqual([9, 255, 0, 0, 0, 7, 8, 9]);
+  expect(corrupted('schema-id')).toEqual([9, 0, 127, 255, 255, 255, 8, 9]);
 });
 
 test('where the time of an earlier record is not known, a duplicate has its own', () => {
-  const record = recordPlan({ mess: messOf() });
-  const fates = new Fates(record.mess!, 'avro', identity);
-  const index = Array.from({ length: 1000 }, (_, i) => i).find((i) => fates.of(i)?.kind === 'duplicate')!;
+  const record = recordPlan({ anomalies: specOf() });
+  const anomalies = new Anomalies(record.anomalies!, 'avro', identity);
+  const index = Array.from({ length: 1000 }, (_, i) => i).find((i) => anomalies.of(i)?.kind === 'duplicate')!;
   const source = createRecordSource(record, recordContext({ dueMs: undefined }));
   const times = Float64Array.of(timeOf(index));
   source.prepare(index, 1, 1, times);
   const { payload } = openEncoder(recordPlan(), recordContext())(
-    (fates.of(index) as { original: number }).original,
+    (anomalies.of(index) as { original: number }).original,
     timeOf(index),
   );
   expect(readSlots(source, 1)[0]!.payload).toEqual(Buffer.from(payload!));
