@@ -202,7 +202,7 @@ function readText(path: string, shown: string): string {
   try {
     const bytes = readFileSync(path);
     if (isUtf8(bytes)) return bytes.toString();
-    throw new Error('it is no text in UTF-8');
+    throw new Error('not valid UTF-8');
   } catch (error) {
     throw new InputError([{ place: shown, message: `cannot be read: ${(error as Error).message}` }]);
   }

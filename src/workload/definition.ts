@@ -1,4 +1,5 @@
-/** What a workload is: one file each, under these two interfaces. The built-in ones are listed in built-in.ts. */
+/** The contract of a workload. The built-in ones are listed in built-in.ts. */
+
 import type { RecordPlan } from '../plan/plan.ts';
 import type { FieldRule, KeySpec } from '../profile/profile.ts';
 import type { Mark } from './encoding/mark.ts';
@@ -14,43 +15,43 @@ export interface WorkloadDefinition {
   /** Parameters of a module; those of a built-in workload, with all there is to check about them, are in built-in/parameters.ts. */
   readonly ownParams?: Readonly<Record<string, OwnParam>>;
   /**
-   * Flags beside the parameters: other names for keys of the scenario's executor, as `messagesPerBatch` for `size`.
+   * Flags beside the parameters: other names for keys of the scenario's executor, e.g. `messagesPerBatch` for `size`.
    */
   readonly executorFlags?: Readonly<Record<string, { readonly key: string; readonly describe: string }>>;
   /** Fields of a record in their order; empty where a record is plain bytes. */
   readonly fieldNames: readonly string[];
   /** Fields that may be the record's key. */
   readonly keyFields: readonly string[];
-  /** Fields that can be none, and why, where there is more to say. */
+  /** Fields that cannot be keys, and why. */
   readonly noKeys?: Readonly<Record<string, string>> | undefined;
   /** Fields whose weights `fields:` can override, with every value they can take and its default weight. */
   readonly weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** What decides a record, where it is not as in the built-in workloads: one sentence, for `load sample --explain`. */
+  /** What determines a record, if not seed, scenario and index: one sentence for `load sample --explain`. */
   readonly origin?: string;
   /**
-   * Whether it meets every rule of `fields:` itself; false: it takes none. For others what they do not meet is put over
-   * their records.
+   * True: it meets every rule of `fields:` itself. False: it takes no rules. Absent: rules that it does not meet override
+   * its records.
    */
   readonly takesRules?: boolean;
   /** Where each field comes from, one sentence a field: likewise. */
   readonly explain?: Readonly<Record<string, string>>;
-  /** How `--log-events` prints a record that was sent, up to its partition; absent: as all other workloads. */
+  /** How `--log-events` prints a sent record, up to its partition; absent: the common format. */
   readonly eventText?: (value: Readonly<Record<string, unknown>>) => string;
-  /** Null: records have none. They are plain bytes then, and a scenario's `format` says nothing about them, or JSON. */
+  /** Null: records are plain bytes, for which `format` has no meaning, or JSON. */
   readonly avroSchema: AvroRecordSchema | null;
-  /** Its JSON text where JSON.stringify would not give all digits of its numbers. */
+  /** Its JSON text, if JSON.stringify would lose digits. */
   readonly schemaText?: string;
-  /** What is in the schema and has no effect, a sentence each. */
+  /** Parts of the schema without effect, a sentence each. */
   readonly warnings?: readonly string[];
-  /** The one format that records have where there is no schema for the other. */
+  /** Set if there is no schema for the other format. */
   readonly onlyFormat?: 'json';
   readonly defaultKey: KeySpec;
   readonly defaultTopic: string;
-  /** The mark in a payload of this workload; undefined where there is none. Foreign bytes may read as a mark: compare it. */
+  /** The mark in a payload; undefined without one. Foreign bytes may look like a mark: compare it with the expected one. */
   readMark(payload: Uint8Array, format: RecordPlan['format']): Mark | undefined;
-  /** What a job under test should find out about these records, where there is such a thing: for `--ground-truth`. */
+  /** What a job under test should find in these records, for `--ground-truth`. */
   groundTruth?(record: RecordPlan, identity: RecordIdentity): GroundTruth;
-  /** Records that follow a scenario's own, where there are any; `open` is asked for them with their `trail`. */
+  /** Records that follow a scenario's own; `open` gets their `trail` in the plan. */
   trails?(record: RecordPlan, identity: Pick<RecordIdentity, 'seed' | 'scenario'>): Trails;
   /** Record generator of one scenario; allocates in proportion to the parameters, never to the messages. */
   open(record: RecordPlan, identity: RecordIdentity, keysOf?: ForeignKeys): RecordGenerator;
@@ -123,7 +124,7 @@ export interface RecordGenerator {
   readonly bytesMax: number;
   /** No key of `keyField` is longer. */
   readonly keyBytesMax: number;
-  /** What the field that is the key depends on; `body` unless said. With `body` a pooled record keeps its key. */
+  /** What the key field depends on; `body` by default. With `body` a pooled record keeps its key. */
   readonly keyOf?: 'body' | 'index';
   /** Values are met exactly over a pool of a multiple of this many records. */
   readonly weightsDenominator: number;
@@ -131,19 +132,19 @@ export interface RecordGenerator {
   readonly marked: boolean;
   /** Why these records cannot be pooled, where they cannot: asked when some have been written. */
   readonly freshOnly?: string | undefined;
-  /** What changes from one use of a pooled record to the next; a record has each as often as it stands here, or less. */
+  /** What changes between uses of a pooled record; a record has each at most as often as it is listed here. */
   readonly stamps: readonly Stamp[];
   /** Writes the encoded record to `into` at `at` and returns its end. Room for `bytesMax` is the caller's duty. */
   write(into: Uint8Array, at: number, body: number, index: number, timestampMs: number): number;
   /**
-   * Writes the key, when it is a field of the record, and returns its end, or -1 where it is null; it must depend on
-   * what `keyOf` says alone.
+   * Writes the key, when it is a field of the record, and returns its end, or -1 where it is null. It may depend on
+   * `keyOf` only.
    */
   writeKey(into: Uint8Array, at: number, bodyOrIndex: number): number;
   /** The same record as plain values, for samples and as the oracle of `write`; allocates. */
   generate(body: number, index: number, timestampMs: number): Record<string, unknown>;
-  /** The record as JSON text, where that says more than JSON.stringify of what `generate` gives. */
+  /** The record as exact JSON text, where JSON.stringify of `generate` would lose digits. */
   json?(body: number, index: number, timestampMs: number): string;
-  /** The weighted fields, by the draws that `write` makes; without it records are made to count their values. */
+  /** The weighted fields, by the draws of `write`; without it, records are generated and their values counted. */
   weightings?(): readonly Weighting[];
 }

@@ -1,9 +1,9 @@
 /**
- * What is true of the records of a run, and a job under test should find out: which ones were made wrong on purpose,
- * which alerts must be raised. Told after the run, because it is about what was really sent.
+ * What a job under test should find in the records of a run: the anomalies, and the alerts that must be raised.
+ * Written after the run, because it lists what was actually sent.
  */
 
-/** What became of a message that was handed to the client, by the ledger of the run. */
+/** Delivery outcome of a message that was sent, by the ledger of the run. */
 export type SendStatus = 'acked' | 'failed' | 'unresolved';
 
 /** A scenario after its run. */
@@ -19,12 +19,12 @@ export interface SentScenario {
 
 /** One line of the ground truth: plain JSON, which the scenario's name is put in front of. */
 export interface TruthEntry {
-  /** What it says of the index, or of what that message stands for: `tombstone`, `alert`, … */
+  /** What is true of the message at this index: `tombstone`, `alert`, … */
   readonly kind: string;
   readonly [property: string]: unknown;
 }
 
-/** Something that can be told of a scenario's records. */
+/** The known facts about a scenario's records. */
 export interface GroundTruth {
   /**
    * Lazily and in the order of their indexes, only of messages that were sent: there may be billions.

@@ -54,9 +54,9 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return isObject && !Array.isArray(value) && !(value instanceof Uint8Array) && !(value instanceof JsonNumber);
 }
 
-/** What is wrong about a list or a map as a key. */
+/** The message for a list or a map as a key. */
 export function noKey(path: string, value: object): string {
-  return `\`${path}\` is ${Array.isArray(value) ? 'a list' : 'a map'}, and a key is a single value`;
+  return `\`${path}\` is ${Array.isArray(value) ? 'a list' : 'a map'}, but a key is a single value`;
 }
 
 /** The type itself where it may also be null. */

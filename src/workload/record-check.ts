@@ -1,4 +1,4 @@
-/** Proves, before the first record is sent, that records are what their schema says: by an Avro implementation not ours. */
+/** Checks records against their schema before the first one is sent, with an independent Avro implementation (avsc). */
 import { LoadError } from '../errors.ts';
 import type { RecordPlan } from '../plan/plan.ts';
 import type { AvroRecordSchema, RecordIdentity } from './definition.ts';
@@ -8,15 +8,15 @@ import { definitionOf } from './loaded-definition.ts';
 import { openEncoder } from './workload.ts';
 
 const RECORDS = 100;
-/** Indexes of a run that only time ends are looked at up to here. */
+/** Last index that is checked in a run that only time ends. */
 const COUNT_MAX = 1e9;
 
 /**
- * A hundred records spread over the run, the first and the last among them; those that are to be wrong on purpose as
- * they would be. All other ones are written by the same code from the same schema.
+ * Checks a hundred records spread over the run, the first and the last included, without their anomalies. The same code
+ * writes all the others.
  *
  * @param count messages of the scenario, 0 where its share of a small number is none; Infinity where only time bounds it.
- * @throws LoadError RECORD_INVALID, exit code 1, for the first record that is not what its schema says.
+ * @throws LoadError RECORD_INVALID, exit code 1, for the first record that does not match its schema.
  */
 export function checkRecords(record: RecordPlan, identity: RecordIdentity, count: number): void {
   const { avroSchema: schema } = definitionOf(record.workload);
@@ -32,14 +32,14 @@ export function checkRecords(record: RecordPlan, identity: RecordIdentity, count
     try {
       check(payload!);
     } catch (cause) {
-      const message = `record ${index} of ${identity.scenario} is not what its schema says: ${(cause as Error).message}`;
+      const message = `record ${index} of ${identity.scenario} does not match its schema: ${(cause as Error).message}`;
       const hint = `nothing was sent; seed ${identity.seed} and this index make it again`;
       throw new LoadError('RECORD_INVALID', message, { hint, cause });
     }
   }
 }
 
-/** Throws for a payload that is no record of the schema, to its last byte. */
+/** Throws for a payload that is not exactly one record of the schema. */
 export function avroCheck(schema: AvroRecordSchema): (payload: Uint8Array) => void {
   const type = avroType(schema);
   return (payload) => {
@@ -49,13 +49,13 @@ export function avroCheck(schema: AvroRecordSchema): (payload: Uint8Array) => vo
   };
 }
 
-/** Throws for a payload that is no JSON, or has fields that the schema has not. */
+/** Throws for a payload that is not JSON, or has fields that are not in the schema. */
 export function jsonCheck({ fields }: Partial<AvroRecordSchema>): (payload: Uint8Array) => void {
   const known = new Set(fields?.map(({ name }) => name));
   return (payload) => {
     const value: unknown = JSON.parse(Buffer.from(payload).toString());
     if (fields === undefined) return;
-    if (typeof value !== 'object' || value === null) throw new Error('it is no object');
-    for (const name of Object.keys(value)) if (!known.has(name)) throw new Error(`it has no field ${name}`);
+    if (typeof value !== 'object' || value === null) throw new Error('it is not an object');
+    for (const name of Object.keys(value)) if (!known.has(name)) throw new Error(`unknown field ${name}`);
   };
 }

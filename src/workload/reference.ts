@@ -63,7 +63,7 @@ export function referenceOf(written: WrittenWorkload, directory: string): Worklo
     };
   }
   if (schema === undefined) {
-    const hint = 'as in { schema: ./order.avsc } or { file: ./records.jsonl }';
+    const hint = 'e.g. { schema: ./order.avsc } or { file: ./records.jsonl }';
     throw new InputError([{ message: 'it names neither a schema nor a file', hint }]);
   }
   return { schema: resolved(directory, schema), sha256: contentHash(directory, pathsOf(schema)) };

@@ -27,14 +27,14 @@ export interface Trails {
 }
 
 export interface Capacity {
-  /** Name of the parameter that says so. */
+  /** Name of the parameter that sets it. */
   readonly parameter: string;
   readonly max: number;
   /** Every record of the scenario is in one of them. */
   readonly stays: readonly { readonly thinning: Thinning; readonly forNs: number }[];
 }
 
-/** What a lane's record says about its place: which scenario it belongs to, and which of its records it follows. */
+/** The place of a lane's record: its scenario, and which of the scenario's records it follows. */
 export interface TrailPlace {
   readonly scenario: string;
   readonly name: string;

@@ -100,6 +100,6 @@ export function placeIn({ field, given, values }: Weighting, record: Readonly<Re
   if (given !== undefined && valueAt(record, given.field.split('.')) !== given.value) return -1;
   const value = String(valueAt(record, field.split('.')));
   const place = values.indexOf(value);
-  if (place < 0) throw new Error(`${field} is ${value}, none of ${values.join(', ')}`);
+  if (place < 0) throw new Error(`${field} is ${value}, which is not one of ${values.join(', ')}`);
   return place;
 }

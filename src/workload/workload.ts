@@ -60,7 +60,7 @@ export function trailsOf(record: RecordPlan, seed: number, scenario: string): Tr
 
 export interface GeneratedRecord {
   readonly key: Buffer | null;
-  /** What it says; of a tombstone or a malformed record, what it would say. */
+  /** The clean value, also for a tombstone or a malformed record. */
   readonly value: Readonly<Record<string, unknown>>;
   /** The same as JSON text, exact. */
   readonly json: string;
@@ -68,14 +68,14 @@ export interface GeneratedRecord {
   readonly payloadBytes: number;
   /** The time it carries, ms since 1970. */
   readonly timestampMs: number;
-  /** How it was made wrong on purpose; absent where it is as it should be. */
+  /** Absent for a clean record. */
   readonly anomaly?: Anomaly;
 }
 
 /**
- * Records by index as plain values, the same as their bytes say; for samples, dry runs and printed events.
+ * Records by index as plain values, equal to their encoded form; for samples, dry runs and the event log.
  *
- * @param dueMs as in RecordContext.
+ * @param dueMs see RecordContext.
  */
 export function openRecords(
   record: RecordPlan,
@@ -151,7 +151,7 @@ export function openWeightings(record: RecordPlan, identity: RecordIdentity): re
 }
 
 const MEASURED_RECORDS = 1000;
-/** Of large records fewer are measured, at least one: these bytes take about half a second. */
+/** Bounds the measuring of large records (at least one) to about half a second. */
 const MEASURED_BYTES = 64 * 2 ** 20;
 const SOME_TIME_MS = Date.UTC(2025, 0, 1);
 

@@ -81,7 +81,7 @@ test.each<[name: string, scenario: Json, more: Json, says: string]>([
     'a schema that does not parse',
     { workload: { schema: './typo.avsc' } },
     {},
-    'typo.avsc: scenarios.orders.workload: fields[0].type: there is no type `strin` (did you mean `string`?)',
+    'typo.avsc: scenarios.orders.workload: fields[0].type: unknown type `strin` (did you mean `string`?)',
   ],
   [
     'a schema that is not there',
@@ -141,20 +141,20 @@ test.each<[name: string, scenario: Json, more: Json, says: string]>([
     'a line that does not parse',
     { workload: { file: './lines.jsonl' } },
     {},
-    'lines.jsonl:2: scenarios.orders.workload: is no JSON: Unexpected token',
+    'lines.jsonl:2: scenarios.orders.workload: is not JSON: Unexpected token',
   ],
   [
     'records of more bytes than are taken',
     { workload: { schema: './vast.avsc' } },
     {},
-    `error: ${OWN} a record could take 95.37 MiB, and 16 MiB is the most`,
+    `error: ${OWN} a record can take up to 95.37 MiB; the maximum is 16 MiB`,
   ],
   ['a directory', { workload: { schema: '.' } }, {}, `profile.yaml:3: ${OWN} \`.\` is a directory, not a file`],
   [
     'a value that contains itself',
     { workload: './circle.ts' },
     {},
-    'circle.ts: scenarios.orders: record 0: value() is no JSON: Converting circular structure to JSON (load sample',
+    'circle.ts: scenarios.orders: record 0: value() is not JSON: Converting circular structure to JSON (load sample',
   ],
   [
     'a key that is a promise',
@@ -166,7 +166,7 @@ test.each<[name: string, scenario: Json, more: Json, says: string]>([
     'a misspelt function',
     { workload: './misspelt.ts' },
     {},
-    `misspelt.ts: ${OWN} defineWorkload has no \`valu\` (did you mean \`value\`?)`,
+    `misspelt.ts: ${OWN} unknown property \`valu\` of defineWorkload (did you mean \`value\`?)`,
   ],
   [
     'a topic that is none',
@@ -196,7 +196,7 @@ test.each<[name: string, scenario: Json, more: Json, says: string]>([
     'a list around the records',
     { workload: { file: './list.jsonl' } },
     {},
-    `list.jsonl:1: ${OWN} is no JSON: Unexpected end of JSON input (a record stands in one line, and there is no list`,
+    `list.jsonl:1: ${OWN} is not JSON: Unexpected end of JSON input (write one record per line, without a list`,
   ],
   [
     'a rule for a field of a module',

@@ -116,7 +116,7 @@ test.each<[name: string, text: string, says: string]>([
 test('a file that is no text', async () => {
   const cwd = directoryOf({ 'profile.yaml': Buffer.from(`\uFEFF${atm()}`, 'utf16le') });
   const problems = await problemsOf(loadProfile('profile.yaml', { cwd, env: {} }));
-  expect(problems.map(formatProblem)).toEqual(['profile.yaml: cannot be read: it is no text in UTF-8']);
+  expect(problems.map(formatProblem)).toEqual(['profile.yaml: cannot be read: not valid UTF-8']);
 });
 
 test.each([

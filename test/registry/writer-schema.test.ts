@@ -58,7 +58,7 @@ test.each<[string, Record<string, Omit<Stored, 'id'>>, string]>([
     'it is a PROTOBUF schema, not an Avro one',
   ],
   ['no JSON', { a: { schema: 'syntax' } }, 'it is not JSON'],
-  ['no types', { a: { schema: record('A', 'Gone') } }, 'fields[0].type[1]: there is no type `Gone`'],
+  ['no types', { a: { schema: record('A', 'Gone') } }, 'fields[0].type[1]: unknown type `Gone`'],
   [
     'a reference to nothing',
     { a: { schema: record('A', 'B'), references: to('b') } },

@@ -59,7 +59,7 @@ test('what is cut short, has more bytes or another header is no record', () => {
   const json = jsonCheck(workloads.atm!.avroSchema!);
   expect(() => json(Buffer.from('{"amount":1,"amonut":2}'))).toThrow('it has no field amonut');
   expect(() => json(Buffer.from('{"amount":1'))).toThrow();
-  expect(() => json(Buffer.from('3'))).toThrow('it is no object');
+  expect(() => json(Buffer.from('3'))).toThrow('it is not an object');
 });
 
 test('a run whose records are not what their schema says sends nothing', async () => {
@@ -70,7 +70,7 @@ test('a run whose records are not what their schema says sends nothing', async (
   await expect(failing).rejects.toMatchObject({
     code: 'RECORD_INVALID',
     exitCode: 1,
-    message: expect.stringMatching(/^record 99 of atm is not what its schema says: /),
+    message: expect.stringMatching(/^record 99 of atm does not match its schema: /),
     hint: 'nothing was sent; seed 42 and this index make it again',
   });
   expect(onReady).not.toHaveBeenCalled();

@@ -22,6 +22,6 @@ test('the place of what a record says, at any depth; none where it is not one of
   expect(placeIn({ ...weighting, shares, pick }, record('bounce', 'desktop'))).toBe(1);
   expect(placeIn({ ...weighting, shares, pick }, record('purchase', 'desktop'))).toBe(-1);
   expect(() => placeIn({ ...weighting, shares, pick }, record('bounce', 'watch'))).toThrow(
-    'metadata.device is watch, none of mobile, desktop',
+    'metadata.device is watch, which is not one of mobile, desktop',
   );
 });

@@ -58,7 +58,7 @@ export class AvroValues {
 
 function describe(part: unknown, type: avsc.Type): string {
   const undeclared = undeclaredFields(part, type);
-  if (undeclared.length > 0) return `has \`${undeclared.join('`, `')}\`, which the schema has not`;
+  if (undeclared.length > 0) return `has \`${undeclared.join('`, `')}\`, which is not in the schema`;
   if (part === undefined) return `is missing: ${typeText(type)}`;
   const wrong = `is ${shown(part)}, not ${typeText(type)}`;
   if (type.typeName !== 'union:wrapped') return wrong;

@@ -47,7 +47,7 @@ export function readContainer(path: string): AvroRecords {
   const [headerType, longType] = [Type.forSchema(HEADER), Type.forSchema('long')];
   const header = decode<{ magic: Buffer; meta: Record<string, Buffer>; sync: Buffer }>(headerType, whole, 0);
   if (header === undefined || header.value.magic.toString('latin1') !== 'Obj\u0001') {
-    throw bad('is no Avro container file');
+    throw bad('is not an Avro container file');
   }
   const { meta, sync } = header.value;
   const codec = meta['avro.codec']?.toString() ?? 'null';
@@ -69,7 +69,7 @@ export function readContainer(path: string): AvroRecords {
     }
     if (end + sync.length > whole.length) throw bad(`block ${block} is cut off`);
     if (!whole.subarray(end, end + sync.length).equals(sync))
-      throw bad(`block ${block} has no end: the file is broken`);
+      throw bad(`block ${block} is incomplete: the file is corrupt`);
     if (!addBlock(whole.subarray(size!.offset, end), count!.value, { unpack, type, packer })) {
       throw bad(`block ${block} is broken: its records are not of its schema`);
     }
@@ -77,7 +77,7 @@ export function readContainer(path: string): AvroRecords {
     at = end + sync.length;
   }
   const avro = packer.pack();
-  if (avro.start.length === 0) throw bad('there is no record in it');
+  if (avro.start.length === 0) throw bad('it contains no records');
   return { avro, schema, schemaText: meta['avro.schema']!.toString(), root };
 }
 

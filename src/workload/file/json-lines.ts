@@ -62,9 +62,9 @@ export function readJsonLines(path: string, schema: RecordNode | null): JsonLine
   }
   // As a text of its own it would be right: one record over several lines, or a list of them.
   if (problems.length > 0 && /^\s*[[{]\s*$/.test(firstLineOf(whole))) {
-    problems[0] = { ...problems[0]!, hint: 'a record stands in one line, and there is no list around them' };
+    problems[0] = { ...problems[0]!, hint: 'write one record per line, without a list around them' };
   }
-  if (problems.length === 0 && start.length === 0) problems.push({ place: shown, message: 'there is no record in it' });
+  if (problems.length === 0 && start.length === 0) problems.push({ place: shown, message: 'it contains no records' });
   if (problems.length > 0) throw new InputError(problems);
   return {
     lines: { bytes: whole, start: sharedInts(start), end: sharedInts(end) },
@@ -107,7 +107,7 @@ function isSpace(byte: number): boolean {
 }
 
 function textOf(line: Buffer): string {
-  if (!isUtf8(line)) throw new Error('is no text in UTF-8');
+  if (!isUtf8(line)) throw new Error('is not valid UTF-8');
   return line.toString();
 }
 
@@ -117,8 +117,8 @@ function recordOf(text: string): Readonly<Record<string, unknown>> {
     value = JSON.parse(text);
   } catch (error) {
     const says = (error as Error).message.replace(/ in JSON at position (\d+).*/s, ' at character $1');
-    throw new Error(`is no JSON: ${says}`);
+    throw new Error(`is not JSON: ${says}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new Error('is no JSON object');
+  throw new Error('is not a JSON object');
 }

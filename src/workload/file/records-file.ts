@@ -17,7 +17,7 @@ export function kindOf(path: string): FileKind {
   if (/\.(jsonl|ndjson)$/i.test(path)) return 'lines';
   if (/\.avro$/i.test(path)) return 'container';
   const hint = 'JSON lines (.jsonl, .ndjson) or an Avro container (.avro)';
-  throw new InputError([{ message: `\`${shownPath(path)}\` is no file of records`, hint }]);
+  throw new InputError([{ message: `\`${shownPath(path)}\` is not a record file`, hint }]);
 }
 
 /**

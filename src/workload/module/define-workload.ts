@@ -29,14 +29,14 @@ export interface WorkloadSpec<Params extends Readonly<Record<string, ParameterSp
   readonly schema?: object;
   /** Parameters, by name: they become keys of the profile and flags. */
   readonly params?: Params;
-  /** The topic where a profile names none; the module's name unless told. */
+  /** The topic where a profile names none; the module's name by default. */
   readonly topic?: string;
-  /** The record's key; without it records have none unless the profile says so. */
+  /** The record's key; absent: no key, unless the profile sets one. */
   readonly key?: (context: ModuleContext<Params>) => string | Uint8Array | null;
   readonly value: (context: ModuleContext<Params>) => object;
   /** A string field at the top of the value that the engine fills with a unique id, by which a record is found again. */
   readonly id?: string;
-  /** No encoded value is longer; 65,536 unless told. */
+  /** No encoded value is longer; 65,536 by default. */
   readonly maxBytes?: number;
 }
 

@@ -104,7 +104,7 @@ function loadProblem(error: unknown, path: string): Problem {
   const syntax = /^ParseError: (.*?)\s*\n\s*(.+):(\d+):(\d+)/s.exec(message);
   if (syntax !== null) {
     const [, says, file, line] = syntax;
-    return { place: `${shownPath(file!)}:${line}`, message: `does not parse: ${says!.trim()}` };
+    return { place: `${shownPath(file!)}:${line}`, message: `syntax error: ${says!.trim()}` };
   }
   if ((error as NodeJS.ErrnoException)?.code === 'MODULE_NOT_FOUND') {
     return {
@@ -142,7 +142,9 @@ function checkSpec(spec: unknown, shown: string): LoadedModule {
   const problems = Object.keys(spec).flatMap((key): Problem[] => {
     if (known.includes(key)) return [];
     const hint = suggest(key, known);
-    return [{ place: shown, message: `defineWorkload has no \`${key}\``, ...(hint !== undefined && { hint }) }];
+    return [
+      { place: shown, message: `unknown property \`${key}\` of defineWorkload`, ...(hint !== undefined && { hint }) },
+    ];
   });
   const { data, error } = z.object(SPEC_KEYS).safeParse(spec);
   for (const { path, message } of error?.issues ?? []) {

@@ -48,7 +48,8 @@ export class ModuleContextSource implements AnyContext {
   }
 
   #note(name: 'index' | 'timestampMs'): void {
-    if (this.#isPooled) throw new Error(`it reads ${name}, and records of a pool have none (payload: { mode: fresh })`);
+    if (this.#isPooled)
+      throw new Error(`it reads ${name}, which pooled records do not have (set payload: { mode: fresh })`);
     this.asked ??= name;
   }
 }

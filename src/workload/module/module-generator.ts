@@ -155,7 +155,7 @@ export class ModuleGenerator implements RecordGenerator {
     } catch (error) {
       const { message } = error as Error;
       const { values } = this.#opened;
-      if (values === null) throw this.#wrong(body, `value() is no JSON: ${message.split('\n')[0]}`);
+      if (values === null) throw this.#wrong(body, `value() is not JSON: ${message.split('\n')[0]}`);
       const found = values.problems(value);
       throw this.#wrong(body, notOfSchema(found.length > 0 ? found : [message]));
     }
@@ -180,7 +180,7 @@ export class ModuleGenerator implements RecordGenerator {
     try {
       return JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? `${each}n` : each));
     } catch (error) {
-      throw this.#wrong(body, `value() is no JSON: ${(error as Error).message.split('\n')[0]}`);
+      throw this.#wrong(body, `value() is not JSON: ${(error as Error).message.split('\n')[0]}`);
     }
   }
 

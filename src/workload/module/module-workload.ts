@@ -62,7 +62,7 @@ function checkId({ id }: LoadedModule, record: RecordNode | null, shown: string)
   const field = record.fields.find(({ name }) => name === id);
   if (field?.node.kind === 'string') return;
   const texts = record.fields.filter(({ node }) => node.kind === 'string').map(({ name }) => name);
-  const message = field === undefined ? `there is no field \`${id}\`` : `\`${id}\` is no string`;
+  const message = field === undefined ? `unknown field \`${id}\`` : `\`${id}\` is not a string`;
   const hint = suggest(id, texts);
   throw new InputError([{ place: shown, path: 'id', message, ...(hint !== undefined && { hint }) }]);
 }

@@ -41,7 +41,7 @@ export class RecordRandom {
       if (!(weights[key] >= 0)) throw new RangeError(`weighted('${name}'): the weight of ${key} is ${weights[key]}`);
       total += weights[key];
     }
-    if (!(total > 0)) throw new RangeError(`weighted('${name}'): one weight at least must be greater than 0`);
+    if (!(total > 0)) throw new RangeError(`weighted('${name}'): at least one weight must be greater than 0`);
     let left = this.unit(name) * total;
     let last: Key | undefined;
     for (const key in weights) {

@@ -12,7 +12,7 @@ import type { RecordBatch } from './record-source.ts';
 
 /** A worker's part of a pool: how many different records it uses, and which. */
 export class PoolShare {
-  /** Records in the arena: never fewer than a batch, or one would be stamped twice before it is handed over. */
+  /** Records in the arena: never fewer than a batch, or one would be stamped twice before it is sent. */
   readonly entries: number;
   readonly #poolSize: number;
   readonly #worker: number;

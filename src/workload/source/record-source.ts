@@ -13,7 +13,7 @@ export interface RecordSource {
 
 /**
  * The slots of one batch, valid until the next is prepared. Memory is flat and never moves, so that its address can be
- * handed to librdkafka.
+ * sent.
  */
 export interface RecordBatch {
   /** Payload arena. Slot j's payload is `payload[payloadOffset[j] .. +payloadLength[j]]`; a length of -1 is a null value. */

@@ -106,13 +106,13 @@ test.each<[name: string, text: string, path: string, says: RegExp]>([
     'an unknown symbol',
     orders('status: { weighted: { OPN: 1 } }'),
     `${fields}.status.weighted.OPN`,
-    /`OPN` is no value of an enum \(did you mean `OPEN`\?\)/,
+    /`OPN` is not a value of an enum \(did you mean `OPEN`\?\)/,
   ],
   [
     'a constant of another type',
     orders('paid: { constant: 1 }'),
     `${fields}.paid.constant`,
-    /1 is no value of a boolean/,
+    /1 is not a value of a boolean/,
   ],
   ['bounds the wrong way round', orders('number: { range: [5, 1] }'), `${fields}.number.range`, /5 is more than 1/],
   ['an empty range', orders('number: { range: [1.2, 1.8] }'), `${fields}.number.range`, /no whole number in it/],
@@ -169,7 +169,7 @@ test.each<[name: string, text: string, path: string, says: RegExp]>([
     'a bad expression',
     orders('customer: { pattern: "a(b" }'),
     `${fields}.customer.pattern`,
-    /is no regular expression: .*Unterminated group/,
+    /invalid regular expression: .*Unterminated group/,
   ],
   [
     'a look ahead',
@@ -190,7 +190,12 @@ test.each<[name: string, text: string, path: string, says: RegExp]>([
     `${fields}.price.decimals`,
     /has 2 digits/,
   ],
-  ['nulls where there are none', orders('customer: { nulls: 0.5 }'), `${fields}.customer.nulls`, /no union with null/],
+  [
+    'nulls where there are none',
+    orders('customer: { nulls: 0.5 }'),
+    `${fields}.customer.nulls`,
+    /not a union with null/,
+  ],
   ['more nulls than records', orders('note: { nulls: 1.5 }'), `${fields}.note.nulls`, /must be at most 1/],
   [
     'lengths the wrong way round',
@@ -208,7 +213,7 @@ test.each<[name: string, text: string, path: string, says: RegExp]>([
     'a case that never is',
     orders('number: { switch: { field: status, cases: { OPNE: { constant: 1 } } } }'),
     `${fields}.number.switch.cases.OPNE`,
-    /it never is `OPNE` \(did you mean `OPEN`/,
+    /it is never `OPNE` \(did you mean `OPEN`/,
   ],
   [
     'a bad rule in a case',
@@ -256,7 +261,7 @@ test.each<[name: string, text: string, path: string, says: RegExp]>([
     'a constant that is like a symbol',
     orders('status: { constant: PIAD }'),
     `${fields}.status.constant`,
-    /"PIAD" is no value of an enum \(did you mean `PAID`\?\)/,
+    /"PIAD" is not a value of an enum \(did you mean `PAID`\?\)/,
   ],
   [
     'a sequence that starts beyond its type',
@@ -305,10 +310,10 @@ test('a key inside of what a rule says as a whole', async () => {
   }
 });
 
-test('a switch on what is another one in every record', async () => {
+test('a switch on what differs in every record', async () => {
   const by = (field: string) => `{ switch: { field: ${field}, cases: { x: { constant: y } } } }`;
   const says = (path: string, field: string) =>
-    `profile.yaml:8: ${path}: \`${field}\` is another one in every record (a field of a few values, or one with a rule)`;
+    `profile.yaml:8: ${path}: \`${field}\` differs in every record (a field of a few values, or one with a rule)`;
   const problemsIn = async (text: string) => (await problemsOf(loadText(text))).map(formatProblem);
   expect(await problemsIn(orders(`customer: ${by('order_id')}`))).toEqual([
     says(`${fields}.customer.switch.field`, 'order_id'),
@@ -325,7 +330,7 @@ test('what a workload’s own field never is', async () => {
     loadText(atm('amount: { switch: { field: transaction_type, cases: { DEPOST: { constant: 5 } } } }')),
   );
   expect(problems.map(formatProblem)).toEqual([
-    expect.stringMatching(/it never is `DEPOST` \(did you mean `DEPOSIT`\?\)/),
+    expect.stringMatching(/it is never `DEPOST` \(did you mean `DEPOSIT`\?\)/),
   ]);
 });
 

@@ -50,7 +50,7 @@ test.each<[string, number, bigint | undefined]>([
   ['1e-3', 2, undefined],
   ['1e999999999', 0, undefined],
   ['+.5', 1, 5n],
-])('%s with %i digits behind the point', (text, scale, scaled) => {
+])('%s with %i digits after the point', (text, scale, scaled) => {
   expect(scaledInteger(text, scale)).toBe(scaled);
 });
 

@@ -67,7 +67,7 @@ describe('Avro', () => {
     expect(unusable.decode(wire(9, encoded))).toMatchObject({ kind: 'bytes', problem });
     const broken = new PayloadDecoder(async () => ({ type: 'record', name: 'R' }));
     return expect(broken.decode(wire(9, encoded))).resolves.toMatchObject({
-      problem: 'the schema of id 9 cannot be used: record `R` has no list `fields`',
+      problem: 'the schema of id 9 cannot be used: record `R` has no `fields` list',
     });
   });
 

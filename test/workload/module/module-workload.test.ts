@@ -238,7 +238,7 @@ describe('its records', () => {
 describe('bad modules: one message each, with its place', () => {
   const value = '() => ({ a: 1 })';
   test.each<[name: string, text: string, says: RegExp]>([
-    ['syntax error', 'const a = 1;\nconst b = {;\n', /bad\.ts:2: does not parse: .*token/],
+    ['syntax error', 'const a = 1;\nconst b = {;\n', /bad\.ts:2: syntax error: .*token/],
     ['throws at import', "\n\nthrow new Error('no luck');", /bad\.ts:3: fails while it is loaded: no luck/],
     ['a top-level await', 'await 5;\nexport default 5;', /bad\.ts:1: has a top-level await/],
     ['throws text', "throw 'no luck';", /bad\.ts: fails while it is loaded: no luck/],
@@ -254,14 +254,14 @@ describe('bad modules: one message each, with its place', () => {
     [
       'a schema that is none',
       moduleOf({ value, schema: "{ type: 'record', name: 'A', fields: [{ name: 'a', type: 'strin' }] }" }),
-      /bad\.ts: schema: fields\[0\]\.type: there is no type `strin`/,
+      /bad\.ts: schema: fields\[0\]\.type: unknown type `strin`/,
     ],
     [
       'no such id',
       moduleOf({ ...ORDERS, id: "'order_it'" }),
       /bad\.ts: id: .*`order_it` \(did you mean `order_id`\?\)/,
     ],
-    ['an id of another type', moduleOf({ ...ORDERS, id: "'at'" }), /bad\.ts: id: `at` is no string/],
+    ['an id of another type', moduleOf({ ...ORDERS, id: "'at'" }), /bad\.ts: id: `at` is not a string/],
   ])('%s', (_, text, says) => {
     const problems = problemsIn(() => definitionFrom('./bad.ts', { 'bad.ts': text }));
     expect(problems.map(formatProblem)).toEqual([expect.stringMatching(says)]);
@@ -300,7 +300,7 @@ describe('records that fail say which, and how to see it again', () => {
     [
       'a field too many',
       { schema, value: "() => ({ a: 1, b: 'x', c: 1 })" },
-      /record 0: .*has `c`, which the schema has not/,
+      /record 0: .*has `c`, which is not in the schema/,
     ],
     ['no object', { value: '() => 5' }, /record 0: value\(\) gives 5, not an object/],
     ['nothing', { value: '() => undefined' }, /value\(\) gives nothing, not an object/],
@@ -339,7 +339,7 @@ describe('records that fail say which, and how to see it again', () => {
       { params: '{ most: 5 }', value: '({ params }) => ({ a: (params.most = 6) })' },
       /value\(\) fails: Cannot/,
     ],
-    ['a bigint in JSON', { value: '() => ({ a: 1n })' }, /record 0: value\(\) is no JSON: .*BigInt/],
+    ['a bigint in JSON', { value: '() => ({ a: 1n })' }, /record 0: value\(\) is not JSON: .*BigInt/],
   ])('%s', (_, spec, says) => {
     expect(measure(spec).map(formatProblem)).toEqual([expect.stringMatching(says)]);
   });
@@ -386,7 +386,7 @@ describe('values that JSON and JavaScript have no numbers for', () => {
     const { reference } = load({ value: "({ index }) => ({ k: index < 2 ? 'a' : [1] })" });
     const record = recordPlan({ workload: reference, format: 'json', key: { kind: 'field', field: 'k' } });
     expect(problemsIn(() => messagesOf(record, IDENTITY, 1, 3))[0]!.message).toBe(
-      'record 2: `k` is a list, and a key is a single value',
+      'record 2: `k` is a list, but a key is a single value',
     );
   });
 });
@@ -394,6 +394,9 @@ describe('values that JSON and JavaScript have no numbers for', () => {
 test('an unknown key is not what is missing, unless their names are near', () => {
   const said = (spec: Readonly<Record<string, string>>) =>
     problemsIn(() => load(spec, 'bad.ts')).map(({ path, message }) => `${path ?? ''} ${message}`);
-  expect(said({ valu: '() => ({ a: 1 })' })).toEqual([' defineWorkload has no `valu`']);
-  expect(said({ shard: '5' })).toEqual([' defineWorkload has no `shard`', 'value is missing: (context) => object']);
+  expect(said({ valu: '() => ({ a: 1 })' })).toEqual([' unknown property `valu` of defineWorkload']);
+  expect(said({ shard: '5' })).toEqual([
+    ' unknown property `shard` of defineWorkload',
+    'value is missing: (context) => object',
+  ]);
 });

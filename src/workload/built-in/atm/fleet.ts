@@ -11,7 +11,7 @@ export interface AtmSite {
 /** Amounts are in hundredths of the currency, those of yen too: one integer type for all. */
 type Currency = keyof typeof currencies;
 
-/** What a machine hands out: its note, and what a deposit of one unit of account looks like in this currency. */
+/** What a machine dispenses: its note, and the unit of deposits in this currency. */
 export const currencies = {
   USD: { note: 20_00, unit: 1_00, hundredths: true },
   CAD: { note: 20_00, unit: 1_00, hundredths: true },

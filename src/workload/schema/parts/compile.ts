@@ -240,7 +240,7 @@ function inside(record: string, field: string): string {
   return record === '' ? field : `${record}.${field}`;
 }
 
-/** Fields may be called what every object has, as `constructor`. */
+/** A field may have the name of an inherited property, e.g. `constructor`. */
 function own<T>(values: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(values, key) ? values[key] : undefined;
 }

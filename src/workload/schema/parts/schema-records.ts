@@ -149,7 +149,7 @@ function withinBytes<T extends { readonly part: Part }>(scenario: string, compil
   }
   const bytes = compiled.part.bytesMax(0);
   if (bytes <= BYTES_MAX) return compiled;
-  const message = `a record could take ${formatBytes(bytes)}, and ${formatBytes(BYTES_MAX)} is the most`;
+  const message = `a record can take up to ${formatBytes(bytes)}; the maximum is ${formatBytes(BYTES_MAX)}`;
   const path = `scenarios.${scenario}.workload`;
   throw new InputError([{ path, message, hint: 'give its lists and texts a smaller `length`' }]);
 }

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON (RFC 8259): JSON.parse tells it for some mistakes only. */
+/** Where a text stops being JSON (RFC 8259); JSON.parse reports that for some mistakes only. */
 
 const SPACE = /[ \t\n\r]*/y;
 const SCALAR =

@@ -41,7 +41,7 @@ export function readSchema(schema: unknown, where: string): RecordNode {
 /**
  * The types that somebody else wrote records by, for reading them: defaults, names and symbols that Avro would not have
  * play no part in it.
- * @throws InputError where it says too little to read a record by.
+ * @throws InputError for a schema that cannot describe a record.
  */
 export function readTypes(schema: unknown, where = ''): AvroNode {
   const reader = new SchemaReader('any');
@@ -50,7 +50,7 @@ export function readTypes(schema: unknown, where = ''): AvroNode {
   throw new InputError(reader.problems.map((problem) => placed(problem, where)));
 }
 
-/** What stands in a schema that was read and has no effect on its records: each kind once, at its first place. */
+/** Parts of a valid schema without effect on its records: each kind once, at its first place. */
 export function idleAttributes(schema: unknown): AvroSchemaProblem[] {
   const reader = new SchemaReader('any');
   reader.read(schema, '', '');
@@ -140,17 +140,17 @@ class SchemaReader {
     const known = [...this.#named.keys()].flatMap((full) => [full, full.slice(full.lastIndexOf('.') + 1)]);
     const near = nearest(name, [...PRIMITIVES, ...new Set(known)]);
     const hint = near === undefined ? `if it is in another file, ${SEVERAL_FILES}` : `did you mean \`${near}\`?`;
-    return this.#problem(path, `there is no type \`${name}\``, hint);
+    return this.#problem(path, `unknown type \`${name}\``, hint);
   }
 
   #union(branches: readonly unknown[], path: string, namespace: string): AvroNode | undefined {
-    if (branches.length === 0) return this.#problem(path, 'a union has at least one type');
+    if (branches.length === 0) return this.#problem(path, 'a union needs at least one type');
     const nodes = branches.map((each, i) => this.read(each, `${path}[${i}]`, namespace));
     const names = nodes.map((node) => (node === undefined ? undefined : 'name' in node ? node.name : node.kind));
     for (const [i, name] of names.entries()) {
-      if (name === 'union') this.#problem(`${path}[${i}]`, 'a union stands in no other union');
+      if (name === 'union') this.#problem(`${path}[${i}]`, 'a union cannot contain a union');
       else if (name !== undefined && names.indexOf(name) < i) {
-        this.#problem(`${path}[${i}]`, `\`${name}\` stands twice in the union`);
+        this.#problem(`${path}[${i}]`, `\`${name}\` is twice in the union`);
       }
     }
     return nodes.every((node) => node !== undefined) ? { kind: 'union', branches: nodes } : undefined;
@@ -171,7 +171,8 @@ class SchemaReader {
   #named_(json: Json, type: string, path: string, outer: string): AvroNode | undefined {
     const { name } = json;
     if (typeof name !== 'string') return this.#problem(path, `${describe(type)} has no \`name\``);
-    if (this.#isBad(name, FULL_NAME)) return this.#problem(inside(path, 'name'), `\`${name}\` is no name in Avro`);
+    if (this.#isBad(name, FULL_NAME))
+      return this.#problem(inside(path, 'name'), `\`${name}\` is not a valid Avro name`);
     const own = typeof json.namespace === 'string' ? json.namespace : outer;
     const full = qualified(name, own);
     const namespace = full.includes('.') ? full.slice(0, full.lastIndexOf('.')) : '';
@@ -183,7 +184,7 @@ class SchemaReader {
     const fields: FieldNode[] = [];
     const record: RecordNode = { kind: 'record', name: full, fields };
     this.#named.set(full, record);
-    if (!Array.isArray(json.fields)) return this.#problem(path, `record \`${name}\` has no list \`fields\``);
+    if (!Array.isArray(json.fields)) return this.#problem(path, `record \`${name}\` has no \`fields\` list`);
     const names = new Set<string>();
     for (const [i, field] of json.fields.entries()) {
       const at = `${inside(path, 'fields')}[${i}]`;
@@ -196,7 +197,7 @@ class SchemaReader {
   #field(json: unknown, path: string, namespace: string, names: Set<string>): FieldNode | undefined {
     const { name, type, doc } = (typeof json === 'object' && json !== null ? json : {}) as Json;
     if (typeof name !== 'string') return this.#problem(path, 'a field has no `name`');
-    if (this.#isBad(name, NAME)) return this.#problem(inside(path, 'name'), `\`${name}\` is no name in Avro`);
+    if (this.#isBad(name, NAME)) return this.#problem(inside(path, 'name'), `\`${name}\` is not a valid Avro name`);
     if (names.has(name) && this.#names === 'avro')
       return this.#problem(inside(path, 'name'), `there is a field \`${name}\` already`);
     names.add(name);
@@ -218,12 +219,13 @@ class SchemaReader {
   #enum(json: Json, name: string, path: string): AvroNode | undefined {
     const { symbols } = json;
     if (!Array.isArray(symbols) || symbols.length === 0)
-      return this.#problem(path, `enum \`${json.name}\` has no list \`symbols\``);
+      return this.#problem(path, `enum \`${json.name}\` has no \`symbols\` list`);
     for (const [i, symbol] of symbols.entries()) {
       const at = `${inside(path, 'symbols')}[${i}]`;
       if (typeof symbol !== 'string' || this.#isBad(symbol, NAME)) {
-        this.#problem(at, `${JSON.stringify(symbol)} is no symbol: letters, digits and \`_\``);
-      } else if (symbols.indexOf(symbol) < i && this.#names === 'avro') this.#problem(at, `\`${symbol}\` stands twice`);
+        this.#problem(at, `${JSON.stringify(symbol)} is not a valid symbol: use letters, digits and \`_\``);
+      } else if (symbols.indexOf(symbol) < i && this.#names === 'avro')
+        this.#problem(at, `\`${symbol}\` is a duplicate`);
     }
     const { default: fallback } = json;
     if (fallback !== undefined && !symbols.includes(fallback)) {
@@ -235,7 +237,10 @@ class SchemaReader {
   #fixed(json: Json, name: string, path: string): AvroNode | undefined {
     const { size } = json;
     if (!Number.isSafeInteger(size) || (size as number) < 1) {
-      return this.#problem(inside(path, 'size'), `the size of fixed \`${json.name}\` is a whole number of at least 1`);
+      return this.#problem(
+        inside(path, 'size'),
+        `the size of fixed \`${json.name}\` must be a whole number of at least 1`,
+      );
     }
     const logical = this.#logical(json, path, 'fixed', size as number);
     return this.#define(name, { kind: 'fixed', name, size: size as number, logical });

@@ -53,7 +53,7 @@ export function parseSchema(files: readonly SchemaFile[]): SchemaText {
   return { schema: JSON.parse(text), text, where: files.map(({ where }) => where).join(', ') };
 }
 
-/** Java's parser takes comments, as in C; blank in their place, so that what is behind stays where it is. */
+/** Java's parser accepts C comments. They become blanks, which keeps the positions of what follows. */
 function withoutComments(text: string): string {
   // Some editors put a byte order mark in front.
   return text

@@ -19,7 +19,7 @@ export function checkNumbers(type: AvroNode, span: Span, rule: PlainFieldRule, a
     checkRange(type, limits, each.range, [...at, 'ranges', i, 'range'], add);
   }
   if (ranges !== undefined && !ranges.some(({ weight }) => weight > 0)) {
-    add([...at, 'ranges'], 'one weight at least must be greater than 0');
+    add([...at, 'ranges'], 'at least one weight must be greater than 0');
   }
   if (sequence !== undefined) checkSequence(type, limits, sequence, [...at, 'sequence'], add);
   if (distribution !== undefined) {
@@ -93,7 +93,7 @@ function isEmpty(from: number, to: number, decimals: number | null): boolean {
 }
 
 function emptyText(decimals: number): string {
-  return decimals === 0 ? 'there is no whole number in it' : `no number with ${digitsText(decimals)} is in it`;
+  return decimals === 0 ? 'it contains no whole number' : `it contains no number with ${digitsText(decimals)}`;
 }
 
 function outside(type: AvroNode, { min, max }: Span): string {

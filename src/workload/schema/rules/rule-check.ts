@@ -37,7 +37,7 @@ export function checkRules(
       continue;
     }
     const whole = wholeAround(rules, field);
-    if (whole !== undefined) add([field], `has no effect: \`${whole}\` is a constant, and this is in it`, 'keep one');
+    if (whole !== undefined) add([field], `has no effect: it is part of the constant \`${whole}\``, 'keep one');
     if (rule.switch === undefined) checkRule(nodes, rule, [field], add);
     else {
       checkSwitch(field, rule, { rules, places, weightedFields, renewed: renewed(), add });
@@ -58,7 +58,7 @@ function rulesOfSwitch(
 
 function checkRule(nodes: readonly AvroNode[], rule: PlainFieldRule, at: RulePath, add: AddProblem): void {
   const ways = WAYS.filter((way) => rule[way] !== undefined);
-  if (Object.keys(rule).length === 0) add(at, 'the rule says nothing', `one of ${WAYS.join(', ')}`);
+  if (Object.keys(rule).length === 0) add(at, 'the rule is empty', `one of ${WAYS.join(', ')}`);
   if (ways.length > 1) add(at, `there are several ways to a value: ${ways.join(', ')}`, 'keep one');
   const [written] = ways.filter((way) => WITHOUT_DECIMALS.includes(way));
   if (rule.decimals !== undefined && written !== undefined) {
@@ -83,14 +83,14 @@ const WITHOUT_DECIMALS: readonly string[] = ['weighted', 'constant', 'foreignKey
 
 function checkNulls(nodes: readonly AvroNode[], at: RulePath, add: AddProblem): void {
   const mayBeNull = (node: AvroNode) => node.kind === 'union' && node.branches.some(({ kind }) => kind === 'null');
-  if (!nodes.every(mayBeNull)) add([...at, 'nulls'], 'the field is no union with null');
+  if (!nodes.every(mayBeNull)) add([...at, 'nulls'], 'the field is not a union with null');
 }
 
 function checkValues(type: AvroNode, whole: AvroNode, rule: PlainFieldRule, at: RulePath, add: AddProblem): void {
   const span = spanOf(type);
   if (rule.weighted !== undefined) checkWeighted(whole, rule.weighted, [...at, 'weighted'], add);
   if (rule.constant !== undefined && literal(whole, rule.constant) === undefined) {
-    const message = `${JSON.stringify(rule.constant)} is no value of ${describeNode(whole)}`;
+    const message = `${JSON.stringify(rule.constant)} is not a value of ${describeNode(whole)}`;
     add([...at, 'constant'], message, whyNoValue(whole, rule.constant));
   }
   if (span !== null) checkNumbers(type, span, rule, at, add);
@@ -109,7 +109,7 @@ function checkWeighted(
 ): void {
   for (const value of Object.keys(weighted)) {
     if (literal(node, value) !== undefined) continue;
-    add([...at, value], `\`${value}\` is no value of ${describeNode(node)}`, whyNoValue(node, value));
+    add([...at, value], `\`${value}\` is not a value of ${describeNode(node)}`, whyNoValue(node, value));
   }
-  if (!Object.values(weighted).some((weight) => weight > 0)) add(at, 'one weight at least must be greater than 0');
+  if (!Object.values(weighted).some((weight) => weight > 0)) add(at, 'at least one weight must be greater than 0');
 }

@@ -64,7 +64,7 @@ export function wholeAround(
   return found?.[0];
 }
 
-/** The ways to a value, of which a rule has one at most. */
+/** The ways to make a value; a rule has at most one. */
 export const WAYS = [
   'weighted',
   'constant',
@@ -98,7 +98,7 @@ const FITTING: Readonly<Record<RuleKind, { readonly fits: (node: AvroNode) => bo
   },
   decimals: {
     fits: (node) => spanOf(node) !== null && spanOf(node)!.decimals !== 0,
-    what: 'numbers with digits behind the point',
+    what: 'numbers with digits after the point',
   },
 };
 
@@ -112,11 +112,11 @@ export function takesRule(node: AvroNode, rule: PlainFieldRule): boolean {
   return node.kind !== 'null' && misfits(node, rule).length === 0;
 }
 
-/** The field that counts records, which those of a pool cannot, as a sentence; undefined where there is none. */
+/** Why records with a `sequence` cannot be pooled; undefined without one. */
 export function countingField(rules: Readonly<Record<string, FieldRule>>): string | undefined {
   const found = Object.entries(rules).find(([path, rule]) => {
     const all = [rule, rule.switch?.default, ...Object.values(rule.switch?.cases ?? {})];
     return !path.includes('[]') && all.some((each) => each?.sequence !== undefined);
   });
-  return found && `\`${found[0]}\` counts records, and pooled ones come again`;
+  return found && `\`${found[0]}\` is a sequence, and pooled records repeat`;
 }

@@ -1,4 +1,4 @@
-/** What is wrong with a rule, as the checks tell it. */
+/** A mistake in a rule. */
 import type { Problem } from '../../../errors.ts';
 
 /** `at`: the steps below `fields`, the field first. */

@@ -1,4 +1,4 @@
-/** Where a field's values come from, in words. */
+/** Describes where a field's values come from. */
 import type { Distribution, FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
 import { countOf } from '../../../units.ts';
 import { type AvroNode, type FieldNode, logicalOf, logicalTime } from '../reading/avro-node.ts';
@@ -55,7 +55,7 @@ function distributionText(distribution: Distribution): string {
 }
 
 export function digitsText(decimals: number): string {
-  return `${countOf(decimals, 'digit')} behind the point`;
+  return `${countOf(decimals, 'digit')} after the point`;
 }
 
 function weightsText(weights: readonly (readonly [string, number])[]): string {
@@ -70,7 +70,7 @@ function percent(share: number): string {
   return `${Math.round(share * 10_000) / 100} %`;
 }
 
-/** A field without a rule. @param isOwnId whether it is what tells records apart. */
+/** A field without a rule. @param isOwnId whether it carries the mark. */
 export function defaultText({ name, node }: FieldNode, isOwnId: boolean): string {
   return isOwnId
     ? 'the mark: run tag, scenario tag and index; with `mark: none` seed and scenario take the place of the run'

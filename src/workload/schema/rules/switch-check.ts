@@ -25,19 +25,19 @@ export function checkSwitch(path: string, rule: FieldRule, context: SwitchContex
   const { field, cases } = rule.switch!;
   const at = [path, 'switch', 'field'];
   for (const key of [...WAYS, 'decimals'] as const) {
-    if (rule[key] !== undefined) add([path, key], 'stands beside `switch`', 'put it under its cases');
+    if (rule[key] !== undefined) add([path, key], 'cannot be combined with `switch`', 'move it into its cases');
   }
-  if (Object.keys(cases).length === 0) add([path, 'switch', 'cases'], 'there is no case');
+  if (Object.keys(cases).length === 0) add([path, 'switch', 'cases'], 'it has no cases');
   const selector = places.get(field);
   if (selector === undefined) {
-    add(at, `there is no field \`${field}\``, suggest(field, [...places.keys()]));
+    add(at, `unknown field \`${field}\``, suggest(field, [...places.keys()]));
   } else if (listOf(field) !== listOf(path) && listOf(field) !== '') {
     const hint = 'a field of the same item, or outside of lists';
-    add(at, `\`${field}\` is in another list than \`${path}\``, hint);
+    add(at, `\`${field}\` is in a different list from \`${path}\``, hint);
   } else if (leadsBack(path, rules)) add(at, `\`${path}\` would depend on itself`);
-  else if (!selector.some(isSingle)) add(at, `\`${field}\` is no single value`, innerField(field, places));
+  else if (!selector.some(isSingle)) add(at, `\`${field}\` is not a single value`, innerField(field, places));
   else if (ruleOf(rules, field) === undefined && (renewed.has(field) || selector.some(isRecordTime))) {
-    add(at, `\`${field}\` is another one in every record`, 'a field of a few values, or one with a rule');
+    add(at, `\`${field}\` differs in every record`, 'a field of a few values, or one with a rule');
   } else checkCases(field, selector, Object.keys(cases), [path, 'switch', 'cases'], context);
 }
 
@@ -91,7 +91,7 @@ function checkCases(
     if (!isNever && (known === undefined || known.includes(name) || isNull(selector, name))) continue;
     const values = selector.map((node) => literal(node, name)).find((value) => value !== undefined);
     const written = isNever && values !== undefined && values !== null ? `as \`${String(values)}\`` : undefined;
-    add([...at, name], `it never is \`${name}\``, suggest(name, known ?? []) ?? written);
+    add([...at, name], `it is never \`${name}\``, suggest(name, known ?? []) ?? written);
   }
 }
 

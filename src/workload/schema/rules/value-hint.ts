@@ -1,9 +1,9 @@
-/** Why something is no value of a type, as a hint: the nearest symbol, the length or the fields that it has to have. */
+/** Why an input is not a value of a type, as a hint: the nearest symbol, the length or the missing fields. */
 import { suggest } from '../../../nearest.ts';
 import { type AvroNode, logicalOf, type RecordNode } from '../reading/avro-node.ts';
 import { DECIMAL_DIGITS_MAX, literal, timeValue } from '../values/plain-value.ts';
 
-/** @param input that `literal` makes nothing of; undefined where there is nothing to say. */
+/** @param input that `literal` rejects. Returns undefined without a hint. */
 export function whyNoValue(node: AvroNode, input: unknown): string | undefined {
   const branches = node.kind === 'union' ? node.branches : [node];
   const fixed = branches.find((each) => each.kind === 'fixed');
@@ -27,7 +27,7 @@ function limitOf(node: AvroNode, text: string): string | undefined {
   const logical = logicalOf(node);
   if (logical?.type !== 'decimal') return undefined;
   const { precision, scale } = logical;
-  return `up to ${Math.min(precision, DECIMAL_DIGITS_MAX)} digits, ${scale} of them behind the point`;
+  return `up to ${Math.min(precision, DECIMAL_DIGITS_MAX)} digits, ${scale} of them after the point`;
 }
 
 /** The first thing that keeps it from being one. */
@@ -36,7 +36,7 @@ function whyNoRecord({ fields }: RecordNode, input: Readonly<Record<string, unkn
   const stranger = Object.keys(input).find((name) => !names.includes(name));
   if (stranger !== undefined) {
     const hint = suggest(stranger, names);
-    return `it has no \`${stranger}\`${hint === undefined ? '' : `, ${hint}`}`;
+    return `unknown field \`${stranger}\`${hint === undefined ? '' : `, ${hint}`}`;
   }
   const missing = names.filter((name) => !Object.hasOwn(input, name));
   if (missing.length > 0) return `without ${missing.map((name) => `\`${name}\``).join(', ')}`;

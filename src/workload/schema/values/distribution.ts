@@ -87,7 +87,7 @@ function quantileOf(distribution: Exclude<Distribution, { zipf: unknown }>): (un
   return (unit) => -mean * Math.log1p(-unit);
 }
 
-/** 0 and 1 have no quantile: half a step of the draw away from them. */
+/** 0 and 1 have no quantile: stay half a step of the draw away. */
 function openUnit(unit: number): number {
   return Math.min(1 - 2 ** -53, Math.max(2 ** -54, unit));
 }

@@ -107,7 +107,7 @@ class JsonReader {
 
   #record({ fields }: RecordNode, json: Json, path: string): Uint8Array {
     const unknown = Object.keys(json).filter((key) => !fields.some(({ name }) => name === key));
-    if (unknown.length > 0) this.#note(path, `has \`${unknown.join('`, `')}\`, which the schema has not`);
+    if (unknown.length > 0) this.#note(path, `has \`${unknown.join('`, `')}\`, which is not in the schema`);
     return Buffer.concat(
       fields.map(({ name, node, default: fallback }) => {
         const at = within(path, name);
@@ -147,7 +147,7 @@ class JsonReader {
   #text(text: string, path: string): Uint8Array {
     return !/\p{Surrogate}/u.test(text)
       ? avroString(text)
-      : this.#note(path, 'has half of a surrogate pair, which UTF-8 has not');
+      : this.#note(path, 'has half of a surrogate pair, which UTF-8 cannot encode');
   }
 
   #integer(node: PrimitiveNode, json: unknown, path: string): Uint8Array {

@@ -33,7 +33,7 @@ export function spanOf(node: AvroNode): Span | null {
   return node.kind === 'double' ? DOUBLE : null;
 }
 
-/** What a number is when no rule says: up to a million, up to 1000.00, a time of the day. */
+/** Numbers without a rule: up to a million, up to 1000.00, a time of day. */
 function defaultRange(node: AvroNode, span: Span): Span {
   if (logicalTime(node) !== null) return span;
   if (span.decimals === 0) return { min: 0, max: Math.min(span.max, 999_999), decimals: 0 };

@@ -8,7 +8,7 @@ export interface NumberWriter {
   write(into: Uint8Array, at: number, value: number): number;
 }
 
-/** Numbers of a field: all lie in least…most, and have at most `decimals` digits behind the point (null: any). */
+/** Numbers of a field: all lie in min…max, with at most `decimals` digits after the point (null: any). */
 export interface Span {
   readonly min: number;
   readonly max: number;

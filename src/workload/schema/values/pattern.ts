@@ -21,11 +21,11 @@ export function patternProblem(pattern: string): { readonly message: string; rea
       .replace(/^Invalid regular expression: /, '')
       .replace('^(?:', '')
       .replace(')$', '');
-    return { message: `is no regular expression: ${reason}` };
+    return { message: `invalid regular expression: ${reason}` };
   }
   const { text, lengthMax } = textsOf(pattern, new CounterRng(0, 'trial'));
   if (lengthMax > LENGTH_MAX) {
-    return { message: `makes texts of up to ${lengthMax} characters`, hint: `at most ${LENGTH_MAX}` };
+    return { message: `matches strings of up to ${lengthMax} characters`, hint: `at most ${LENGTH_MAX}` };
   }
   const misfit = Array.from({ length: TRIALS }, (_, draw) => text(draw)).find((each) => !whole.test(each));
   if (misfit === undefined) return undefined;

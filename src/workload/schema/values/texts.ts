@@ -1,4 +1,4 @@
-/** Texts as bytes: what a field says, apart from the frame that Avro (its length) or JSON (quotes) puts around it. */
+/** Strings as bytes, without the frame of Avro (length) or JSON (quotes). */
 import { writeDigits4 } from '../../encoding/digits.ts';
 import { fragments } from '../../encoding/fragments.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
@@ -199,7 +199,7 @@ export function numbered(rng: CounterRng, word: string): Raw {
   };
 }
 
-/** A mark as text: what stands before its index, then the index. */
+/** A mark as text: its head, then the index. */
 export function marked(text: string, index: Stamp, moment: Moment): Raw {
   const head = fragments([[text]]);
   return {

@@ -40,7 +40,7 @@ const days: TimeEncoding = {
   value: toDays,
 };
 
-/** Undefined: the type is a time of the day, which says nothing about when. */
+/** Undefined for a time of day, which has no date. */
 export function recordTime(type: LogicalTime): TimeEncoding | undefined {
   switch (type) {
     case 'timestamp-millis':

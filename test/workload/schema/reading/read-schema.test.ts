@@ -7,7 +7,7 @@ const field = (type: unknown, more: object = {}) => record({ name: 'f', type, ..
 
 const WRAPPED =
   'x.avsc: fields[0].type.type: expected the name of a type, not ["null","int"] (put what is in there in place of the braces around it)';
-const SIZE = 'x.avsc: fields[0].type.size: the size of fixed `F` is a whole number of at least 1';
+const SIZE = 'x.avsc: fields[0].type.size: the size of fixed `F` must be a whole number of at least 1';
 
 function problemsOf(read: () => unknown): string[] {
   try {
@@ -35,7 +35,7 @@ describe('what is wrong in a schema, with its place', () => {
     [
       'a type of another file',
       field('Customer'),
-      'x.avsc: fields[0].type: there is no type `Customer` (if it is in another file, schema: [this.avsc, other.avsc])',
+      'x.avsc: fields[0].type: unknown type `Customer` (if it is in another file, schema: [this.avsc, other.avsc])',
     ],
     ['nothing', 5, 'x.avsc: expected a type, not 5'],
     ['null', null, 'x.avsc: expected a type, not null'],
@@ -55,30 +55,30 @@ describe('what is wrong in a schema, with its place', () => {
           { name: 'b', type: 'in' },
         ],
       }),
-      'x.avsc: fields[0].type.fields[1].type: there is no type `in` (did you mean `int`?)',
+      'x.avsc: fields[0].type.fields[1].type: unknown type `in` (did you mean `int`?)',
     ],
     [
       'an unknown type in a union, whatever the default',
       field(['strin', 'null'], { default: 5 }),
-      'x.avsc: fields[0].type[0]: there is no type `strin` (did you mean `string`?)',
+      'x.avsc: fields[0].type[0]: unknown type `strin` (did you mean `string`?)',
     ],
     ['a type in a type', field({ type: ['null', 'int'] }), WRAPPED],
     [
       'a type of another namespace without it',
       record({ name: 'a', type: { type: 'fixed', name: 'm.Hash', size: 1 } }, { name: 'b', type: 'Hsh' }),
-      'x.avsc: fields[1].type: there is no type `Hsh` (did you mean `Hash`?)',
+      'x.avsc: fields[1].type: unknown type `Hsh` (did you mean `Hash`?)',
     ],
     ['a size of 0', field({ type: 'fixed', name: 'F', size: 0 }), SIZE],
     ['half a size', field({ type: 'fixed', name: 'F', size: 1.5 }), SIZE],
     [
       'a name with an empty part',
       field({ type: 'fixed', name: 'n..F', size: 1 }),
-      'x.avsc: fields[0].type.name: `n..F` is no name in Avro',
+      'x.avsc: fields[0].type.name: `n..F` is not a valid Avro name',
     ],
     [
       'a field name with a dot',
       record({ name: 'a.b', type: 'int' }),
-      'x.avsc: fields[0].name: `a.b` is no name in Avro',
+      'x.avsc: fields[0].name: `a.b` is not a valid Avro name',
     ],
     [
       'an enum without a name',
@@ -99,56 +99,60 @@ describe('what is wrong in a schema, with its place', () => {
     [
       'a type by its name in front of its definition',
       record({ name: 'a', type: 'n.F' }, { name: 'b', type: { type: 'fixed', name: 'F', size: 1 } }),
-      'x.avsc: fields[0].type: there is no type `n.F` (did you mean `n.R`?)',
+      'x.avsc: fields[0].type: unknown type `n.F` (did you mean `n.R`?)',
     ],
     ['no name', { type: 'record', fields: [] }, 'x.avsc: a record has no `name`'],
-    ['a bad name', { type: 'record', name: '1x', fields: [] }, 'x.avsc: name: `1x` is no name in Avro'],
-    ['no fields', { type: 'record', name: 'R' }, 'x.avsc: record `R` has no list `fields`'],
+    ['a bad name', { type: 'record', name: '1x', fields: [] }, 'x.avsc: name: `1x` is not a valid Avro name'],
+    ['no fields', { type: 'record', name: 'R' }, 'x.avsc: record `R` has no `fields` list'],
     ['a field without a name', record({ type: 'int' }), 'x.avsc: fields[0]: a field has no `name`'],
     ['a field without a type', record({ name: 'f' }), 'x.avsc: fields[0]: field `f` has no `type`'],
-    ['a bad field name', record({ name: 'a-b', type: 'int' }), 'x.avsc: fields[0].name: `a-b` is no name in Avro'],
+    [
+      'a bad field name',
+      record({ name: 'a-b', type: 'int' }),
+      'x.avsc: fields[0].name: `a-b` is not a valid Avro name',
+    ],
     [
       'an unknown type',
       field({ type: 'array', items: 'strng' }),
-      'x.avsc: fields[0].type.items: there is no type `strng` (did you mean `string`?)',
+      'x.avsc: fields[0].type.items: unknown type `strng` (did you mean `string`?)',
     ],
     [
       'an unknown type inside',
       field({ type: 'strin' }),
-      'x.avsc: fields[0].type.type: there is no type `strin` (did you mean `string`?)',
+      'x.avsc: fields[0].type.type: unknown type `strin` (did you mean `string`?)',
     ],
     ['an array of nothing', field({ type: 'array' }), 'x.avsc: fields[0].type: an array has no `items`'],
     ['a map of nothing', field({ type: 'map' }), 'x.avsc: fields[0].type: a map has no `values`'],
-    ['an empty union', field([]), 'x.avsc: fields[0].type: a union has at least one type'],
+    ['an empty union', field([]), 'x.avsc: fields[0].type: a union needs at least one type'],
     [
       'a type twice in a union',
       field(['null', 'int', 'int']),
-      'x.avsc: fields[0].type[2]: `int` stands twice in the union',
+      'x.avsc: fields[0].type[2]: `int` is twice in the union',
     ],
     [
       'a union in a union',
       field(['null', ['int', 'string']]),
-      'x.avsc: fields[0].type[1]: a union stands in no other union',
+      'x.avsc: fields[0].type[1]: a union cannot contain a union',
     ],
     [
       'no symbols',
       field({ type: 'enum', name: 'E', symbols: [] }),
-      'x.avsc: fields[0].type: enum `E` has no list `symbols`',
+      'x.avsc: fields[0].type: enum `E` has no `symbols` list',
     ],
     [
       'a symbol twice',
       field({ type: 'enum', name: 'E', symbols: ['A', 'A'] }),
-      'x.avsc: fields[0].type.symbols[1]: `A` stands twice',
+      'x.avsc: fields[0].type.symbols[1]: `A` is a duplicate',
     ],
     [
       'a bad symbol',
       field({ type: 'enum', name: 'E', symbols: ['A B'] }),
-      'x.avsc: fields[0].type.symbols[0]: "A B" is no symbol: letters, digits and `_`',
+      'x.avsc: fields[0].type.symbols[0]: "A B" is not a valid symbol: use letters, digits and `_`',
     ],
     [
       'a fixed without a size',
       field({ type: 'fixed', name: 'F' }),
-      'x.avsc: fields[0].type.size: the size of fixed `F` is a whole number of at least 1',
+      'x.avsc: fields[0].type.size: the size of fixed `F` must be a whole number of at least 1',
     ],
     [
       'a name twice',
@@ -310,7 +314,7 @@ test('a schema for reading may have names that Avro does not allow, and any type
   expect(readTypes(schema)).toMatchObject({ fields: [{ name: 'a-b', node: { kind: 'union' } }, { name: 'a-b' }] });
   expect(readTypes(['null', 'string'])).toMatchObject({ kind: 'union' });
   expect(problemsOf(() => readTypes(field('n.Gone')))).toEqual([
-    expect.stringContaining('fields[0].type: there is no type `n.Gone`'),
+    expect.stringContaining('fields[0].type: unknown type `n.Gone`'),
   ]);
 });
 

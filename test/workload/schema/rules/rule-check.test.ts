@@ -83,7 +83,7 @@ describe('one rule, one problem', () => {
     ['home[]', one, 'home[]', '`order.avsc` has no field `home[]`', 'did you mean `home`?'],
     ['toString', one, 'toString', '`order.avsc` has no field `toString`'],
 
-    ['text', {}, 'text', 'the rule says nothing', `one of ${WAYS}`],
+    ['text', {}, 'text', 'the rule is empty', `one of ${WAYS}`],
     [
       'text',
       { pattern: 'a', length: [1, 2] },
@@ -93,7 +93,7 @@ describe('one rule, one problem', () => {
     ],
     ['weight', { constant: 1, decimals: 2 }, 'weight decimals', 'has no effect on `constant`', 'leave it out'],
     ['weight', { weighted: { 1: 1 }, decimals: 2 }, 'weight decimals', 'has no effect on `weighted`', 'leave it out'],
-    ['text', { nulls: 0.5 }, 'text nulls', 'the field is no union with null'],
+    ['text', { nulls: 0.5 }, 'text nulls', 'the field is not a union with null'],
     ['count', { pattern: 'a' }, 'count pattern', 'is for texts, and the field is an int'],
     ['token', { pattern: 'a' }, 'token pattern', 'is for texts, and the field is uuid'],
     ['either', { pattern: 'a' }, 'either pattern', 'is for texts, and the field is null or a boolean or a long'],
@@ -129,77 +129,72 @@ describe('one rule, one problem', () => {
       'day foreignKey',
       'is for texts and whole numbers, and the field is date',
     ],
-    [
-      'count',
-      { decimals: 1 },
-      'count decimals',
-      'is for numbers with digits behind the point, and the field is an int',
-    ],
+    ['count', { decimals: 1 }, 'count decimals', 'is for numbers with digits after the point, and the field is an int'],
     [
       'clock',
       { decimals: 1 },
       'clock decimals',
-      'is for numbers with digits behind the point, and the field is time-millis',
+      'is for numbers with digits after the point, and the field is time-millis',
     ],
-    ['price', { range: [1, 2], decimals: 3 }, 'price decimals', 'the field has 2 digits behind the point'],
+    ['price', { range: [1, 2], decimals: 3 }, 'price decimals', 'the field has 2 digits after the point'],
 
-    ['text', { constant: null }, 'text constant', 'null is no value of a string'],
-    ['count', { constant: 'x' }, 'count constant', '"x" is no value of an int'],
-    ['count', { constant: 2 ** 31 }, 'count constant', '2147483648 is no value of an int'],
+    ['text', { constant: null }, 'text constant', 'null is not a value of a string'],
+    ['count', { constant: 'x' }, 'count constant', '"x" is not a value of an int'],
+    ['count', { constant: 2 ** 31 }, 'count constant', '2147483648 is not a value of an int'],
     [
       'big',
       { constant: 2 ** 60 },
       'big constant',
-      '1152921504606847000 is no value of a long',
+      '1152921504606847000 is not a value of a long',
       'a rule gives longs within ±2^53',
     ],
     [
       'paid',
       { constant: '2300-01-01' },
       'paid constant',
-      '"2300-01-01" is no value of null or timestamp-micros',
+      '"2300-01-01" is not a value of null or timestamp-micros',
       'a rule gives longs within ±2^53',
     ],
     [
       'price',
       { constant: 1.234 },
       'price constant',
-      '1.234 is no value of decimal',
-      'up to 8 digits, 2 of them behind the point',
+      '1.234 is not a value of decimal',
+      'up to 8 digits, 2 of them after the point',
     ],
-    ['status', { constant: 'PIAD' }, 'status constant', '"PIAD" is no value of an enum', 'did you mean `PAID`?'],
+    ['status', { constant: 'PIAD' }, 'status constant', '"PIAD" is not a value of an enum', 'did you mean `PAID`?'],
     [
       'state',
       { constant: 'lost' },
       'state constant',
-      '"lost" is no value of null or an enum',
+      '"lost" is not a value of null or an enum',
       'one of OPEN, PAID, SHIPPED',
     ],
-    ['hash', { constant: 'gü' }, 'hash constant', '"gü" is no value of a fixed', 'it has 4 bytes, not 3'],
-    ['home', { constant: { city: 'x' } }, 'home constant', '{"city":"x"} is no value of a record', 'without `zip`'],
+    ['hash', { constant: 'gü' }, 'hash constant', '"gü" is not a value of a fixed', 'it has 4 bytes, not 3'],
+    ['home', { constant: { city: 'x' } }, 'home constant', '{"city":"x"} is not a value of a record', 'without `zip`'],
     [
       'second',
       { constant: { city: 'x', ziip: 1, zip: 2 } },
       'second constant',
-      '{"city":"x","ziip":1,"zip":2} is no value of null or a record',
-      'it has no `ziip`, did you mean `zip`?',
+      '{"city":"x","ziip":1,"zip":2} is not a value of null or a record',
+      'unknown field `ziip`, did you mean `zip`?',
     ],
     [
       'home',
       { constant: { city: 'x', zip: 'y' } },
       'home constant',
-      '{"city":"x","zip":"y"} is no value of a record',
+      '{"city":"x","zip":"y"} is not a value of a record',
       'not with this `zip`',
     ],
     [
       'status',
       { weighted: { OPNE: 1 } },
       'status weighted OPNE',
-      '`OPNE` is no value of an enum',
+      '`OPNE` is not a value of an enum',
       'did you mean `OPEN`?',
     ],
-    ['flag', { weighted: { yes: 1 } }, 'flag weighted yes', '`yes` is no value of a boolean'],
-    ['flag', { weighted: { true: 0 } }, 'flag weighted', 'one weight at least must be greater than 0'],
+    ['flag', { weighted: { yes: 1 } }, 'flag weighted yes', '`yes` is not a value of a boolean'],
+    ['flag', { weighted: { true: 0 } }, 'flag weighted', 'at least one weight must be greater than 0'],
 
     ['second', { weighted: { a: 1 } }, 'second weighted', 'is for single values, and the field is null or a record'],
     [
@@ -209,11 +204,17 @@ describe('one rule, one problem', () => {
       'an int holds numbers from -2147483648 to 2147483647',
     ],
 
-    ['shape.size', { nulls: 0.5 }, 'shape.size nulls', 'the field is no union with null'],
+    ['shape.size', { nulls: 0.5 }, 'shape.size nulls', 'the field is not a union with null'],
     ['shape.mark', { pattern: 'a' }, 'shape.mark pattern', 'is for texts, and the field is a record'],
 
-    ['text', { pattern: '(' }, 'text pattern', 'is no regular expression: /(/: Unterminated group'],
-    ['text', { pattern: '[a-z]{9999}üü' }, 'text pattern', 'makes texts of up to 10001 characters', 'at most 10000'],
+    ['text', { pattern: '(' }, 'text pattern', 'invalid regular expression: /(/: Unterminated group'],
+    [
+      'text',
+      { pattern: '[a-z]{9999}üü' },
+      'text pattern',
+      'matches strings of up to 10001 characters',
+      'at most 10000',
+    ],
     ['text', { length: [3, 2] }, 'text length', '3 is more than 2'],
     ['prices', { length: [3, 2] }, 'prices length', '3 is more than 2'],
   ])('%s: %j', (field, rule, ...problem) => {
@@ -238,13 +239,13 @@ describe('numbers', () => {
     ['count', { range: [5, 4] }, 'count range', '5 is more than 4'],
     ['count', { range: [0, 2 ** 31] }, 'count range', INT],
     ['count', { range: [-(2 ** 31) - 1, 0] }, 'count range', INT],
-    ['count', { range: [1.2, 1.8] }, 'count range', 'there is no whole number in it'],
-    ['price', { range: [0.001, 0.002] }, 'price range', 'no number with 2 digits behind the point is in it'],
+    ['count', { range: [1.2, 1.8] }, 'count range', 'it contains no whole number'],
+    ['price', { range: [0.001, 0.002] }, 'price range', 'it contains no number with 2 digits after the point'],
     [
       'weight',
       { range: [0.11, 0.19], decimals: 1 },
       'weight range',
-      'no number with 1 digit behind the point is in it',
+      'it contains no number with 1 digit after the point',
     ],
     ['count', { range: ['a', 1] }, 'count range 0', 'expected a number, not `a`'],
     ['count', { range: ['a', 2 ** 40] }, 'count range 0', 'expected a number, not `a`'],
@@ -274,15 +275,15 @@ describe('numbers', () => {
       'count ranges 1 range',
       '4 is more than 3',
     ],
-    ['count', { ranges: [{ range: [1, 2], weight: 0 }] }, 'count ranges', 'one weight at least must be greater than 0'],
+    ['count', { ranges: [{ range: [1, 2], weight: 0 }] }, 'count ranges', 'at least one weight must be greater than 0'],
     ['count', { sequence: { start: 0.5, step: 1 } }, 'count sequence', 'an int takes whole numbers'],
     ['count', { sequence: { start: 0, step: 0.5 } }, 'count sequence', 'an int takes whole numbers'],
-    ['price', { sequence: { start: 0, step: 0.005 } }, 'price sequence', 'decimal takes 2 digits behind the point'],
+    ['price', { sequence: { start: 0, step: 0.005 } }, 'price sequence', 'decimal takes 2 digits after the point'],
     [
       'weight',
       { sequence: { start: 0, step: 0.25 }, decimals: 1 },
       'weight sequence',
-      'a double takes 1 digit behind the point',
+      'a double takes 1 digit after the point',
     ],
     ['count', { sequence: { start: 2 ** 31, step: 1 } }, 'count sequence start', INT],
     ['count', { sequence: { start: -(2 ** 31) - 1, step: 1 } }, 'count sequence start', INT],
@@ -304,7 +305,7 @@ describe('numbers', () => {
       'count',
       { distribution: { normal: { mean: 0, stddev: 1, min: 0.1, max: 0.9 } } },
       'count distribution normal',
-      'there is no whole number in it',
+      'it contains no whole number',
     ],
     [
       'weight',
@@ -349,81 +350,81 @@ describe('numbers', () => {
 
 describe('a switch', () => {
   test.each<[string, FieldRule, ...string[]]>([
-    [
-      'count',
-      by('statsu', { OPEN: one }),
-      'count switch field',
-      'there is no field `statsu`',
-      'did you mean `status`?',
-    ],
-    ['count', by('status', {}), 'count switch cases', 'there is no case'],
+    ['count', by('statsu', { OPEN: one }), 'count switch field', 'unknown field `statsu`', 'did you mean `status`?'],
+    ['count', by('status', {}), 'count switch cases', 'it has no cases'],
     [
       'count',
       { ...by('flag', { true: one }), range: [1, 2] },
       'count range',
-      'stands beside `switch`',
-      'put it under its cases',
+      'cannot be combined with `switch`',
+      'move it into its cases',
     ],
     [
       'text',
       { ...by('flag', { true: one }), length: [1, 2] },
       'text length',
-      'stands beside `switch`',
-      'put it under its cases',
+      'cannot be combined with `switch`',
+      'move it into its cases',
     ],
     [
       'weight',
       { ...by('flag', { true: one }), decimals: 1 },
       'weight decimals',
-      'stands beside `switch`',
-      'put it under its cases',
+      'cannot be combined with `switch`',
+      'move it into its cases',
     ],
-    ['count', { ...by('flag', { true: one }), nulls: 0.5 }, 'count nulls', 'the field is no union with null'],
+    ['count', { ...by('flag', { true: one }), nulls: 0.5 }, 'count nulls', 'the field is not a union with null'],
     ['count', by('count', { 1: one }), 'count switch field', '`count` would depend on itself'],
     [
       'text',
       by('lines[].sku', { a: one }),
       'text switch field',
-      '`lines[].sku` is in another list than `text`',
+      '`lines[].sku` is in a different list from `text`',
       'a field of the same item, or outside of lists',
     ],
     [
       'lines[].sku',
       by('lines[].gifts[]', { a: one }),
       'lines[].sku switch field',
-      '`lines[].gifts[]` is in another list than `lines[].sku`',
+      '`lines[].gifts[]` is in a different list from `lines[].sku`',
       'a field of the same item, or outside of lists',
     ],
-    ['text', by('home', { a: one }), 'text switch field', '`home` is no single value', 'a field in it, as `home.city`'],
+    [
+      'text',
+      by('home', { a: one }),
+      'text switch field',
+      '`home` is not a single value',
+      'a field in it, as `home.city`',
+    ],
     [
       'text',
       by('second', { null: one }),
       'text switch field',
-      '`second` is no single value',
+      '`second` is not a single value',
       'a field in it, as `second.city`',
     ],
-    ['text', by('lines', { a: one }), 'text switch field', '`lines` is no single value'],
-    ['text', by('prices', { a: one }), 'text switch field', '`prices` is no single value'],
+    ['text', by('lines', { a: one }), 'text switch field', '`lines` is not a single value'],
+    ['text', by('prices', { a: one }), 'text switch field', '`prices` is not a single value'],
 
-    ['text', by('status', { OPNE: one }), 'text switch cases OPNE', 'it never is `OPNE`', 'did you mean `OPEN`?'],
-    ['text', by('state', { OPNE: one }), 'text switch cases OPNE', 'it never is `OPNE`', 'did you mean `OPEN`?'],
-    ['text', by('status', { null: one }), 'text switch cases null', 'it never is `null`', 'one of OPEN, PAID, SHIPPED'],
-    ['text', by('flag', { yes: one }), 'text switch cases yes', 'it never is `yes`', 'one of true, false'],
-    ['text', by('count', { x: one }), 'text switch cases x', 'it never is `x`'],
-    ['text', by('count', { '05': one }), 'text switch cases 05', 'it never is `05`', 'as `5`'],
-    ['text', by('at', { 5: one }), 'text switch field', '`at` is another one in every record', FEW],
-    ['text', by('paid', { null: one }), 'text switch field', '`paid` is another one in every record', FEW],
-    ['text', by('day', { 5: one }), 'text switch field', '`day` is another one in every record', FEW],
+    ['text', by('status', { OPNE: one }), 'text switch cases OPNE', 'it is never `OPNE`', 'did you mean `OPEN`?'],
+    ['text', by('state', { OPNE: one }), 'text switch cases OPNE', 'it is never `OPNE`', 'did you mean `OPEN`?'],
+    ['text', by('status', { null: one }), 'text switch cases null', 'it is never `null`', 'one of OPEN, PAID, SHIPPED'],
+    ['text', by('flag', { yes: one }), 'text switch cases yes', 'it is never `yes`', 'one of true, false'],
+    ['text', by('count', { x: one }), 'text switch cases x', 'it is never `x`'],
+    ['text', by('count', { '05': one }), 'text switch cases 05', 'it is never `05`', 'as `5`'],
+    ['text', by('at', { 5: one }), 'text switch field', '`at` differs in every record', FEW],
+    ['text', by('paid', { null: one }), 'text switch field', '`paid` differs in every record', FEW],
+    ['text', by('day', { 5: one }), 'text switch field', '`day` differs in every record', FEW],
     [
       'text',
       by('clock', { '00:00:00.005': one }),
       'text switch cases 00:00:00.005',
-      'it never is `00:00:00.005`',
+      'it is never `00:00:00.005`',
       'as `5`',
     ],
-    ['text', by('raw', { '?': one }), 'text switch cases ?', 'it never is `?`', 'as `Pw==`'],
-    ['text', by('hash', { AAA: one }), 'text switch cases AAA', 'it never is `AAA`'],
-    ['text', by('token', { x: one }), 'text switch cases x', 'it never is `x`'],
+    ['text', by('raw', { '?': one }), 'text switch cases ?', 'it is never `?`', 'as `Pw==`'],
+    ['text', by('hash', { AAA: one }), 'text switch cases AAA', 'it is never `AAA`'],
+    ['text', by('token', { x: one }), 'text switch cases x', 'it is never `x`'],
     ['text', by('second.city', { Bern: { range: [2, 1] } }), 'text switch cases Bern range', '2 is more than 1'],
     [
       'text',
@@ -431,7 +432,12 @@ describe('a switch', () => {
       'text switch default range',
       '2 is more than 1',
     ],
-    ['count', by('flag', { true: { nulls: 1 } }), 'count switch cases true nulls', 'the field is no union with null'],
+    [
+      'count',
+      by('flag', { true: { nulls: 1 } }),
+      'count switch cases true nulls',
+      'the field is not a union with null',
+    ],
   ])('%s: %j', (field, rule, ...problem) => {
     expect(check({ [field]: rule })).toEqual([problem]);
   });
@@ -460,12 +466,12 @@ describe('a switch', () => {
 
   test('knows what another field can be by its weights', () => {
     const rule = by('text', { a: one, b: one, zero: one });
-    const never = [['count switch cases zero', 'it never is `zero`', 'one of a, b']];
+    const never = [['count switch cases zero', 'it is never `zero`', 'one of a, b']];
     expect(check({ count: rule, text: { weighted: { a: 1, b: 2, zero: 0 } } })).toEqual(never);
     expect(check({ count: rule }, { text: { a: 1, b: 1 } })).toEqual(never);
     expect(check({ count: rule, text: { weighted: { a: 1, b: 2, zero: 3 } } }, { text: { a: 1 } })).toEqual([]);
     const days = { day: { weighted: { '1970-01-03': 1 } }, count: by('day', { 2: one, 3: one }) };
-    expect(check(days)).toEqual([['count switch cases 3', 'it never is `3`', 'one of 2']]);
+    expect(check(days)).toEqual([['count switch cases 3', 'it is never `3`', 'one of 2']]);
     const nulls = { note: { weighted: { a: 1 }, nulls: 0.5 }, count: by('note', { a: one, null: one }) };
     expect(check(nulls)).toEqual([]);
   });
@@ -474,7 +480,7 @@ describe('a switch', () => {
     const renewed = () => new Set(['text']);
     const rules = { count: by('text', { a: one }) };
     expect(checkRules(root, rules, { name: 'x', renewed })).toEqual([
-      { at: ['count', 'switch', 'field'], message: '`text` is another one in every record', hint: FEW },
+      { at: ['count', 'switch', 'field'], message: '`text` differs in every record', hint: FEW },
     ]);
     expect(checkRules(root, { ...rules, text: { pattern: '[ab]' } }, { name: 'x', renewed })).toEqual([]);
   });

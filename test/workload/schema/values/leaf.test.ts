@@ -169,7 +169,7 @@ test.each<[string, FieldRule, number[]]>([
   }
 });
 
-test.each(FORMATS)('a sequence of numbers with digits behind the point (%s)', (format) => {
+test.each(FORMATS)('a sequence of numbers with digits after the point (%s)', (format) => {
   const rules = { x: { sequence: { start: 0.5, step: -0.25 } } };
   expect(valuesOf<number>(open({ x: 'double' }, { rules, format }), 4)).toEqual([0.5, 0.25, 0, -0.25]);
 });

@@ -86,7 +86,7 @@ describe('in JSON', () => {
     );
   });
 
-  test('a number with digits behind the point is as JSON.stringify writes it, also where it is large or they are many', () => {
+  test('a number with digits after the point is as JSON.stringify writes it, also where it is large or they are many', () => {
     const decimals = fc.integer({ min: 0, max: 12 });
     fc.assert(
       fc.property(integers, decimals, (scaled, places) => {

@@ -58,12 +58,12 @@ describe('what is wrong with a pattern', () => {
     for (const pattern of ['[A-Z]{3}-[0-9]+', 'x{10000}', '(?:xy){5000}', '^x$', '(a)\\1']) {
       expect([pattern, patternProblem(pattern)]).toEqual([pattern, undefined]);
     }
-    expect(patternProblem('x{10001}')?.message).toBe('makes texts of up to 10001 characters');
-    expect(patternProblem('(x{600}){20}')?.message).toBe('makes texts of up to 12000 characters');
+    expect(patternProblem('x{10001}')?.message).toBe('matches strings of up to 10001 characters');
+    expect(patternProblem('(x{600}){20}')?.message).toBe('matches strings of up to 12000 characters');
   });
 
   test.each<[string, RegExp]>([
-    ['[a', /is no regular expression: .*Unterminated character class/],
+    ['[a', /invalid regular expression: .*Unterminated character class/],
     ['a(?=b)', /do not always match it, as "a"/],
   ])('%s', (pattern, says) => {
     expect(patternProblem(pattern)?.message).toMatch(says);
