@@ -57,7 +57,7 @@ test('what is cut short, has more bytes or another header is no record', () => {
   expect(() => check(Buffer.concat([payload, Buffer.of(0)]))).toThrow();
   expect(() => check(Buffer.from([1, ...payload.subarray(1)]))).toThrow('it begins with byte 1, not with 0');
   const json = jsonCheck(workloads.atm!.avroSchema!);
-  expect(() => json(Buffer.from('{"amount":1,"amonut":2}'))).toThrow('it has no field amonut');
+  expect(() => json(Buffer.from('{"amount":1,"amonut":2}'))).toThrow('unknown field amonut');
   expect(() => json(Buffer.from('{"amount":1'))).toThrow();
   expect(() => json(Buffer.from('3'))).toThrow('it is not an object');
 });

@@ -231,7 +231,7 @@ describe('its records', () => {
       expect(Number(String(order_id).slice(-12))).toBe(i);
     }
     const late = plan({ mode: 'pooled', poolSize: 10 });
-    expect(problemsIn(() => messages(late, 30))[0]?.message).toMatch(/reads timestampMs, and records of a pool/);
+    expect(problemsIn(() => messages(late, 30))[0]?.message).toMatch(/reads timestampMs, which pooled records/);
   });
 });
 
@@ -248,7 +248,7 @@ describe('bad modules: one message each, with its place', () => {
     ['no value', moduleOf({}), /bad\.ts: value: is missing: \(context\) => object/],
     ['a value that is none', moduleOf({ value: '5' }), /bad\.ts: value: expected a function, \(context\) => object/],
     ['a key that is none', moduleOf({ value, key: "'id'" }), /bad\.ts: key: expected a function/],
-    ['an unknown key', moduleOf({ value, shema: '{}' }), /has no `shema` \(did you mean `schema`\?\)/],
+    ['an unknown key', moduleOf({ value, shema: '{}' }), /`shema` of defineWorkload \(did you mean `schema`\?\)/],
     ['maxBytes', moduleOf({ value, maxBytes: '0' }), /maxBytes: at least 1 byte/],
     ['a parameter', moduleOf({ value, params: '{ a: [] }' }), /bad\.ts: params\.a: /],
     [

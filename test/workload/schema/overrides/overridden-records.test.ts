@@ -191,7 +191,7 @@ test('rules are met', () => {
 });
 
 test('tells the planner what it needs', () => {
-  expect(measureRecord(planOf('ecommerce'), 42, 'shop').freshOnly).toMatch(/`quantity` counts records/);
+  expect(measureRecord(planOf('ecommerce'), 42, 'shop').freshOnly).toMatch(/`quantity` is a sequence/);
   expect(measureRecord(planOf('atm'), 42, 'atm')).toMatchObject({ marked: true, freshOnly: undefined });
   const renamed = planOf('atm', { fields: { transaction_id: { pattern: 'T[0-9]{5}' } } });
   expect(measureRecord(renamed, 42, 'atm').marked).toBe(false);

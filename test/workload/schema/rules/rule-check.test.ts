@@ -499,7 +499,7 @@ test('a constant says what is in it', () => {
   const city: FieldRule = { pattern: 'x' };
   const says = (field: string, outer: string) => [
     field,
-    `has no effect: \`${outer}\` is a constant, and this is in it`,
+    `has no effect: it is part of the constant \`${outer}\``,
     'keep one',
   ];
   expect(check({ home: { constant: { city: 'a', zip: 1 } }, 'home.city': city })).toEqual([says('home.city', 'home')]);
