@@ -148,3 +148,7 @@ export interface RecordGenerator {
   /** The weighted fields, by the draws of `write`; without it, records are generated and their values counted. */
   weightings?(): readonly Weighting[];
 }
+
+/** Kafka's topic names. */
+export const TOPIC_NAME = /^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/;
+export const TOPIC_NAME_RULE = 'a topic name has up to 249 letters, digits, `.`, `_` and `-`';

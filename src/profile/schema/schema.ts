@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { EXECUTORS } from '../../executors/table.ts';
 import { duration, flag, integer, positive, real, scalarText } from '../../value-schema.ts';
-import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../workload/topic-name.ts';
+import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../workload/definition.ts';
 import { anomaliesSchema } from './anomalies-schema.ts';
 import { clockSchema, multipliersSchema } from './clock-schema.ts';
 import { fieldRuleSchema } from './field-rule-schema.ts';

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../errors.ts';
 import { nearest, suggest } from '../../nearest.ts';
+import { TOPIC_NAME, TOPIC_NAME_RULE } from '../definition.ts';
 import { shownPath } from '../shown-path.ts';
-import { TOPIC_NAME, TOPIC_NAME_RULE } from '../topic-name.ts';
 import {
   DEFINED,
   type DefinedWorkload,

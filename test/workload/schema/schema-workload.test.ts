@@ -173,11 +173,7 @@ test('a key that is ruled is that of the record', () => {
 describe('records that cannot be pooled', () => {
   test.each<[string, Partial<RecordPlan>, RegExp | undefined]>([
     ['nothing to count', {}, undefined],
-    [
-      'counting records',
-      { fields: { 'place.zip': { sequence: { start: 0, step: 1 } } } },
-      /`place.zip` is a sequence/,
-    ],
+    ['counting records', { fields: { 'place.zip': { sequence: { start: 0, step: 1 } } } }, /`place.zip` is a sequence/],
     ['counting items', { fields: { 'steps[].on': { sequence: { start: 0, step: 1 } } } }, undefined],
     ['many times', { fields: { steps: { length: [20, 20] } } }, /more than 32 times/],
   ])('%s', (_, overrides, says) => {

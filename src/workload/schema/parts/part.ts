@@ -1,7 +1,7 @@
 /** The parts a record is generated from: one for each place of the schema, each writing its own bytes. */
 import { type Fragments, fragments } from '../../encoding/fragments.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
-import type { Moment } from '../values/moment.ts';
+import type { Moment } from '../values/draws.ts';
 import type { NumberWriter } from '../values/numbers.ts';
 import { type Framed, type Raw, textOf } from '../values/texts.ts';
 

@@ -1,7 +1,7 @@
 /** Parts of records, and the ways back into a record that is inside its own type. */
 import { fragments } from '../../encoding/fragments.ts';
 import type { CounterRng } from '../../random.ts';
-import type { Moment } from '../values/moment.ts';
+import type { Moment } from '../values/draws.ts';
 import { seedOf } from '../values/texts.ts';
 import { type Bounds, type Part, sumOf } from './part.ts';
 

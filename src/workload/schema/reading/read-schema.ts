@@ -16,9 +16,6 @@ import {
 import { isDefaultOf } from './default-value.ts';
 import { logicalTypeOf } from './logical-type.ts';
 
-/** What is wrong at a place of the schema: `path` as `fields[2].type.items`, empty for the whole. */
-export type AvroSchemaProblem = Pick<Problem, 'path' | 'message' | 'hint'>;
-
 /**
  * A schema that records are to be written by.
  * @param schema as JSON.parse gives it.
@@ -51,11 +48,11 @@ export function readTypes(schema: unknown, where = ''): AvroNode {
 }
 
 /** Parts of a valid schema without effect on its records: each kind once, at its first place. */
-export function idleAttributes(schema: unknown): AvroSchemaProblem[] {
+export function idleAttributes(schema: unknown): Problem[] {
   const reader = new SchemaReader('any');
   reader.read(schema, '', '');
   const { warnings } = reader;
-  const isSame = (a: AvroSchemaProblem, b: AvroSchemaProblem) => a.message === b.message;
+  const isSame = (a: Problem, b: Problem) => a.message === b.message;
   return warnings.flatMap((warning, i) => {
     if (warnings.findIndex((each) => isSame(each, warning)) < i) return [];
     const more = warnings.filter((each) => isSame(each, warning)).length - 1;
@@ -64,11 +61,11 @@ export function idleAttributes(schema: unknown): AvroSchemaProblem[] {
   });
 }
 
-function placed({ path, ...problem }: AvroSchemaProblem, place: string): Problem {
+function placed({ path, ...problem }: Problem, place: string): Problem {
   return { ...(place && { place }), ...(path && { path }), ...problem };
 }
 
-function endlessRecords(root: AvroNode): AvroSchemaProblem[] {
+function endlessRecords(root: AvroNode): Problem[] {
   const heights = new Heights(root);
   return recordsOf(root)
     .filter((record) => heights.of(record) === Infinity)
@@ -89,9 +86,9 @@ const COMPLEX = [...NAMED_TYPES, 'array', 'map'];
 const SEVERAL_FILES = 'schema: [this.avsc, other.avsc]';
 
 class SchemaReader {
-  readonly problems: AvroSchemaProblem[] = [];
+  readonly problems: Problem[] = [];
   /** In the order of the schema. */
-  readonly warnings: AvroSchemaProblem[] = [];
+  readonly warnings: Problem[] = [];
   /** `any`: names and symbols that Avro would not have, too. */
   readonly #names: 'avro' | 'any';
   readonly #named = new Map<string, AvroNode>();

@@ -4,7 +4,7 @@ import { type AvroNode, describeNode, logicalTime } from '../reading/avro-node.t
 import { boundsOf, shareWithin } from '../values/distribution.ts';
 import { boundOf } from '../values/number-rule.ts';
 import type { Span } from '../values/numbers.ts';
-import type { AddProblem, RulePath } from './rule-problem.ts';
+import type { AddProblem, RulePath } from './rule-fit.ts';
 import { digitsText } from './rule-text.ts';
 
 /** @param type no union; `span` are the numbers it can hold. */

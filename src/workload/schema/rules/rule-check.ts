@@ -6,8 +6,8 @@ import { spanOf } from '../values/number-rule.ts';
 import { patternProblem } from '../values/pattern.ts';
 import { literal } from '../values/plain-value.ts';
 import { checkNumbers } from './number-check.ts';
+import type { AddProblem, RulePath, RuleProblem } from './rule-fit.ts';
 import { misfits, placesOf, takesRule, WAYS, wholeAround } from './rule-fit.ts';
-import type { AddProblem, RulePath, RuleProblem } from './rule-problem.ts';
 import { checkSwitch } from './switch-check.ts';
 import { whyNoValue } from './value-hint.ts';
 

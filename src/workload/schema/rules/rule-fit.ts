@@ -1,4 +1,5 @@
 /** Which places a record has, and which rules fit which of them. */
+import type { Problem } from '../../../errors.ts';
 import type { FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
 import { type AvroNode, logicalOf, type RecordNode } from '../reading/avro-node.ts';
 import { spanOf } from '../values/number-rule.ts';
@@ -120,3 +121,12 @@ export function countingField(rules: Readonly<Record<string, FieldRule>>): strin
   });
   return found && `\`${found[0]}\` is a sequence, and pooled records repeat`;
 }
+
+/** `at`: the steps below `fields`, the field first. */
+export interface RuleProblem extends Pick<Problem, 'message' | 'hint'> {
+  readonly at: RulePath;
+}
+
+export type RulePath = readonly (string | number)[];
+
+export type AddProblem = (at: RulePath, message: string, hint?: string) => void;

@@ -4,8 +4,8 @@ import type { FieldRule } from '../../../profile/profile.ts';
 import { type AvroNode, logicalTime } from '../reading/avro-node.ts';
 import { fits, literal } from '../values/plain-value.ts';
 import { recordTime } from '../values/times.ts';
+import type { AddProblem, RulePath } from './rule-fit.ts';
 import { listOf, WAYS } from './rule-fit.ts';
-import type { AddProblem, RulePath } from './rule-problem.ts';
 
 type Rules = Readonly<Record<string, FieldRule>>;
 

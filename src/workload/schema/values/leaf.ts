@@ -6,9 +6,8 @@ import { plainJson } from '../../encoding/exact-json.ts';
 import { binaryPart, choicePart, numberPart, type Part, textPart, timePart } from '../parts/part.ts';
 import { type AvroNode, type EnumNode, type FixedNode, logicalTime, type PrimitiveNode } from '../reading/avro-node.ts';
 import { readAvro } from './avro-reader.ts';
-import type { Draws } from './draws.ts';
+import type { Draws, Moment } from './draws.ts';
 import { avroBytes } from './json-reader.ts';
-import type { Moment } from './moment.ts';
 import { openNumbers, spanOf } from './number-rule.ts';
 import {
   avroDecimal,

@@ -2,8 +2,8 @@
 import type { PlainFieldRule, RangeBounds } from '../../../profile/profile.ts';
 import { type AvroNode, LOGICAL_TIMES, logicalOf, logicalTime } from '../reading/avro-node.ts';
 import { limitsOf, openDistribution } from './distribution.ts';
+import type { Moment } from './draws.ts';
 import { type Draws, openChoices } from './draws.ts';
-import type { Moment } from './moment.ts';
 import type { Span } from './numbers.ts';
 import { DECIMAL_DIGITS_MAX, timeValue } from './plain-value.ts';
 

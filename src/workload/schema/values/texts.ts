@@ -3,7 +3,7 @@ import { writeDigits4 } from '../../encoding/digits.ts';
 import { fragments } from '../../encoding/fragments.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
 import type { CounterRng } from '../../random.ts';
-import type { Moment } from './moment.ts';
+import type { Moment } from './draws.ts';
 import { varintLength, writeAvroLong } from './numbers.ts';
 
 /** UTF-8 of a text, or plain bytes; a function of the draw. */

@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PlainFieldRule } from '../../../../src/profile/profile.ts';
 import type { AvroNode, Logical } from '../../../../src/workload/schema/reading/avro-node.ts';
 import { normalQuantile, shareWithin } from '../../../../src/workload/schema/values/distribution.ts';
-import { Draws } from '../../../../src/workload/schema/values/draws.ts';
-import { newMoment } from '../../../../src/workload/schema/values/moment.ts';
+import { Draws, newMoment } from '../../../../src/workload/schema/values/draws.ts';
 import { openNumbers, spanOf } from '../../../../src/workload/schema/values/number-rule.ts';
 import { chiSquareZ } from '../../statistics.ts';
 
