@@ -168,8 +168,8 @@ describe('mistakes', () => {
       clock: { speed: -1 },
       thresholds: { failed: ['rate<'], 'failed{scenario:b}': ['rate<1'] },
       scenarios: {
-        a: { ...ATM, rate: 0, mess: { malformed: 2 } },
-        b: { workload: 'bytes', executor: 'max-throughput', key: 'none', mess: { tombstones: 0.1 } },
+        a: { ...ATM, rate: 0, anomalies: { malformed: 2 } },
+        b: { workload: 'bytes', executor: 'max-throughput', key: 'none', anomalies: { tombstones: 0.1 } },
       },
       nullTransport: { latencyMs: -1 },
     });
