@@ -181,9 +181,9 @@ describe('mistakes', () => {
         'clock/speed',
         'thresholds/failed/0',
         'scenarios/a/rate',
-        'scenarios/a/mess/malformed',
+        'scenarios/a/anomalies/malformed',
         'scenarios/b',
-        'scenarios/b/mess/tombstones',
+        'scenarios/b/anomalies/tombstones',
         'nullTransport/latencyMs',
       ].sort(),
     );
