@@ -7,9 +7,9 @@ import { redact } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
 import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
 import type { Profile, ScenarioProfile } from './profile.ts';
+import { renderAnomalies } from './schema/anomalies-schema.ts';
 import { renderClock, renderMultipliers } from './schema/clock-schema.ts';
 import { encodeKey } from './schema/key-schema.ts';
-import { renderAnomalies } from './schema/anomalies-schema.ts';
 import { renderSchemaRegistry } from './schema/schema-registry.ts';
 import { encodeThresholds } from './thresholds.ts';
 
