@@ -1,8 +1,8 @@
 /** Profile keys that have another name now: accepted for one version, with a warning. */
 import type { Problem } from '../errors.ts';
+import { valueAt } from '../value-at.ts';
 import { type ProfileDocument, placeOf, renameKey, valuesOf } from './document.ts';
 import type { Overrides } from './overrides.ts';
-import { valueAt } from './schema/schema-problem.ts';
 
 const FORMER = 'mess';
 const CURRENT = 'anomalies';
