@@ -9,7 +9,7 @@
  * The result's own files replace them. A directory with a run.json is of a run that did not come to its end.
  */
 import { writeFileSync } from 'node:fs';
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { checkpoint } from '../coordinator/checkpoint.ts';
