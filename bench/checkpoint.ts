@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkpoint } from '../src/coordinator/checkpoint.ts';
+import { checkpoint } from '../src/observers/checkpoint.ts';
 import { Journal } from '../src/observers/journal.ts';
 import { plan } from '../src/planning.ts';
 import { record } from '../src/recorder/histogram.ts';

@@ -1,12 +1,11 @@
 /** A whole run: profile → plan → measurement → result. What the command line does, and what the API offers. */
-import { type ExecutedRun, type ExecuteOptions, executePlan } from './coordinator/execute.ts';
+import { type ExecuteOptions, executePlan } from './coordinator/execute.ts';
 import { type ExitCode, InputError } from './errors.ts';
 import { suggest } from './nearest.ts';
 import type { Observer, ReadyRun } from './observers/observer.ts';
 import { standardObservers } from './observers/standard.ts';
 import type { Plan } from './plan/plan.ts';
 import { type PlannedRun, type PlanOptions, plan, planToRun } from './planning.ts';
-import type { LoadedProfile } from './profile/load.ts';
 import { isOverride } from './profile/overrides.ts';
 import type { Progress } from './recorder/progress.ts';
 import { assignSchemaIds } from './registry/schema-ids.ts';
@@ -14,13 +13,12 @@ import { writeReports } from './report/reports.ts';
 import { inResultDirectory } from './report/result-directory.ts';
 import { groundTruthFile, prepareGroundTruth, writeGroundTruth } from './report/truth-file.ts';
 import { exitCodeOf } from './result/exit-code.ts';
-import { type MergedRun, mergeRun } from './result/merge.ts';
 import type { Result } from './result/result.ts';
 import { planNotes } from './result/run-identity.ts';
+import { runResult } from './result/run-result.ts';
 import { overtakingWarnings } from './result/trail-order.ts';
 import { truthEntries } from './result/truth-entries.ts';
-import { weightsFacts } from './result/weights-fit.ts';
-import { redactTexts, scrub } from './secrets.ts';
+import { scrub } from './secrets.ts';
 
 type ExecuteSettings = Pick<
   ExecuteOptions,
@@ -127,7 +125,14 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
       onWarning: warn,
       onLog: (line) => options.onLog?.({ ...line, message: scrub(line.message) }),
     });
-    const merged = resultOf(executed, loaded, { command, notes: [...schemas.notes, ...reported], warn });
+    const { measurement } = executed;
+    const overtaking = overtakingWarnings(
+      executed.plan.lanes,
+      measurement.workers.flatMap((worker) => worker.lanes),
+    );
+    const notes = [...overtaking, ...planNotes(executed.plan), ...schemas.notes, ...reported];
+    overtaking.forEach(warn);
+    const merged = runResult({ ...executed, loaded, command, notes }, measurement, executed.findings);
     const { result } = merged;
     const stoppedBy = result.run.stopped?.by;
     return {
@@ -144,39 +149,12 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
         async () =>
           truthFile === undefined
             ? []
-            : [await writeGroundTruth(truthFile, result, truthEntries(executed.plan, executed.measurement))],
+            : [await writeGroundTruth(truthFile, result, truthEntries(executed.plan, measurement))],
       ])),
     };
   } finally {
     for (const observer of observers) await observer.close?.();
   }
-}
-
-interface Told {
-  readonly command: string;
-  readonly notes: readonly string[];
-  readonly warn: (warning: string) => void;
-}
-
-/** What was measured, as the result that the plan and the observers make of it; without secrets. */
-function resultOf(
-  { plan, isEmbedded, measurement, findings }: ExecutedRun,
-  loaded: LoadedProfile,
-  { command, notes, warn }: Told,
-): MergedRun {
-  const lanes = measurement.workers.flatMap((worker) => worker.lanes);
-  const overtaking = overtakingWarnings(plan.lanes, lanes);
-  const allNotes = [...overtaking, ...planNotes(plan), ...notes];
-  overtaking.forEach(warn);
-  const merged = mergeRun(
-    {
-      ...{ loaded, plan, isEmbedded, command, notes: allNotes },
-      ...weightsFacts(loaded.profile.thresholds, plan, lanes),
-    },
-    measurement,
-  );
-  const whole: Result = Object.assign({ ...merged.result }, ...findings.map(({ result }) => result));
-  return { ...merged, result: redactTexts(whole, Object.keys(whole.scenarios)) };
 }
 
 /** What a run reports as it goes, kept for its result. */

@@ -1,15 +1,43 @@
 /** Stops a run whose thresholds with `abortOnFail` are breached. */
-import { liveInputs } from '../coordinator/live-inputs.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { ThresholdSpec } from '../profile/profile.ts';
-import { breachedThresholds, describeOutcome } from '../result/thresholds.ts';
+import { dueBy } from '../recorder/due.ts';
+import type { RunReader } from '../recorder/reader.ts';
+import { LOAD } from '../recorder/run-memory.ts';
+import { breachedThresholds, describeOutcome, type ThresholdInputs } from '../result/thresholds.ts';
+import { NS_PER_SEC } from '../units.ts';
 import type { Observer } from './observer.ts';
 
 export function abortOnFail(thresholds: readonly ThresholdSpec[]): Observer {
   return {
     second({ plan, reader, elapsedNs }) {
-      const inputsOf = (scenario: string | undefined) => liveInputs(plan, reader, elapsedNs, scenario);
+      const inputsOf = (scenario: string | undefined) => inputsSoFar(plan, reader, elapsedNs, scenario);
       const [breach] = breachedThresholds(thresholds, inputsOf, elapsedNs);
       return breach && { stop: { by: 'threshold', reason: describeOutcome(breach) } };
     },
+  };
+}
+
+/** Of one scenario or, where none is named, of all; undefined when there is no such scenario. */
+function inputsSoFar(
+  plan: Plan,
+  reader: RunReader,
+  elapsedNs: number,
+  scenario: string | undefined,
+): ThresholdInputs | undefined {
+  const lanes = plan.lanes.filter(({ name }) => scenario === undefined || name === scenario);
+  if (lanes.length === 0) return undefined;
+  const load = { lanes, phases: [LOAD] };
+  const loadStartNs = Math.min(...lanes.map((lane) => lane.load.warmupEndNs));
+  const loadSec = Math.max(1e-9, (elapsedNs - loadStartNs) / NS_PER_SEC);
+  const due = dueBy(lanes, elapsedNs, reader.loadEndsNs(), { phase: LOAD });
+  const { sent, acked, failed, unresolved } = reader.counts(load);
+  return {
+    ...reader.latencies(load),
+    sent,
+    acked,
+    notAcked: failed + unresolved,
+    achievedPerSec: acked / loadSec,
+    targetPerSec: due === null ? null : due / loadSec,
   };
 }
