@@ -24,7 +24,7 @@ import {
 } from './schema/schema.ts';
 import { describeIssues } from './schema/schema-problem.ts';
 import { type FromEnvironment, readSchemaRegistry } from './schema/schema-registry.ts';
-import { readThresholds } from './thresholds.ts';
+import { readThresholds } from './threshold-specs.ts';
 import { type CheckedWorkload, checkWorkload } from './workload-check.ts';
 
 export interface NormalizeContext {

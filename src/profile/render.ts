@@ -11,7 +11,7 @@ import { renderAnomalies } from './schema/anomalies-schema.ts';
 import { renderClock, renderMultipliers } from './schema/clock-schema.ts';
 import { encodeKey } from './schema/key-schema.ts';
 import { renderSchemaRegistry } from './schema/schema-registry.ts';
-import { encodeThresholds } from './thresholds.ts';
+import { encodeThresholds } from './threshold-specs.ts';
 
 /**
  * Plain data in the shape of the profile schema, without secrets.

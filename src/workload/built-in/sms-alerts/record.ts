@@ -15,7 +15,7 @@ import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '.
 import { CounterRng } from '../../random.ts';
 import { type Weighting, weightingOf } from '../../weighting.ts';
 import { type Uniform, uniform01, Weights } from '../../weights.ts';
-import { textsOf } from './texts.ts';
+import { textsOf } from './alerts.ts';
 
 /** No area code 555 is in service: these are nobody's numbers. */
 const PHONE_HEAD = '+1555';

@@ -1,8 +1,8 @@
 /** Emergency alerts to be sent as text messages: the record, its schema and its parameters. */
 import type { AvroRecordSchema, WorkloadDefinition } from '../../definition.ts';
 import { parseTextMarkAt } from '../../encoding/mark.ts';
+import { ALERT_WEIGHTS } from './alerts.ts';
 import { idAt, SmsAlertRecords } from './record.ts';
-import { ALERT_WEIGHTS } from './texts.ts';
 
 export const smsAlertDefaults = { recipients: 1_000_000 };
 
