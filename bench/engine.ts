@@ -5,7 +5,7 @@ import { ClosedCursor } from '../src/engine/closed-cursor.ts';
 import { Lane } from '../src/engine/lane.ts';
 import { Loop } from '../src/engine/loop.ts';
 import { type OpenProfile, scheduleOf } from '../src/executors/table.ts';
-import type { LanePlan, RecordPlan } from '../src/plan/plan.ts';
+import type { LanePlan } from '../src/plan/plan.ts';
 import { createHistogram, record } from '../src/recorder/histogram.ts';
 import { InFlight } from '../src/recorder/in-flight.ts';
 import { allocateRunMemory } from '../src/recorder/run-memory.ts';
@@ -13,6 +13,7 @@ import { type Schedule, trailingSchedule } from '../src/schedule/schedule.ts';
 import { createCursor } from '../src/schedule/schedule-cursor.ts';
 import { MessageBatch } from '../src/transport/message-batch.ts';
 import { NullTransport } from '../src/transport/null.ts';
+import type { RecordPlan } from '../src/workload/record-plan.ts';
 import { createRecordSource } from '../src/workload/workload.ts';
 import { WORKLOAD_BATCH } from './workload.ts';
 

@@ -3,14 +3,16 @@
  * workload, pooled and fresh, over records that were really encoded, and decoded again by their Avro schema. Prints a
  * Markdown table, and ends with 1 where a p is below 0.001. All of it takes five minutes of one core.
  */
+
 import { parseArgs } from 'node:util';
 import avsc from 'avsc';
-import type { Plan, RecordPlan } from '../src/plan/plan.ts';
+import type { Plan } from '../src/plan/plan.ts';
 import { plan } from '../src/planning.ts';
 import { goodnessOfFit } from '../src/result/chi-square.ts';
 import { workloads } from '../src/workload/built-in/built-in.ts';
 import { WIRE_HEADER_BYTES } from '../src/workload/encoding/avro.ts';
 import { definitionOf } from '../src/workload/loaded-definition.ts';
+import type { RecordPlan } from '../src/workload/record-plan.ts';
 import { placeIn, weightingName } from '../src/workload/weighting.ts';
 import { createRecordSource, openWeightings } from '../src/workload/workload.ts';
 

@@ -1,13 +1,14 @@
 /** What records cost before they reach a client: encoding, stamping, random numbers, partitions. A batch an operation. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench } from 'tinybench';
-import type { RecordPlan } from '../src/plan/plan.ts';
 import { workloads } from '../src/workload/built-in/built-in.ts';
 import { definitionOf } from '../src/workload/loaded-definition.ts';
 import { partitionOf } from '../src/workload/partitioner.ts';
 import { CounterRng } from '../src/workload/random.ts';
+import type { RecordPlan } from '../src/workload/record-plan.ts';
 import { referenceOf, type WorkloadReference } from '../src/workload/reference.ts';
 import { createRecordSource, trailsOf } from '../src/workload/workload.ts';
 

@@ -1,6 +1,7 @@
 /** The public TypeScript API: what the command line does, as functions. */
+
+export type { Observer } from './coordinator/observer.ts';
 export { InputError, LoadError, type Problem } from './errors.ts';
-export type { Observer } from './observers/observer.ts';
 export type { Plan } from './plan/plan.ts';
 export { type PlannedRun, type PlanOptions, plan } from './planning.ts';
 export type { Overrides } from './profile/overrides.ts';

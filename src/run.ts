@@ -1,8 +1,8 @@
 /** A whole run: profile → plan → measurement → result. What the command line does, and what the API offers. */
 import { type ExecuteOptions, executePlan } from './coordinator/execute.ts';
+import type { Observer, ReadyRun } from './coordinator/observer.ts';
 import { type ExitCode, InputError } from './errors.ts';
 import { suggest } from './nearest.ts';
-import type { Observer, ReadyRun } from './observers/observer.ts';
 import { standardObservers } from './observers/standard.ts';
 import type { Plan } from './plan/plan.ts';
 import { type PlannedRun, type PlanOptions, plan, planToRun } from './planning.ts';

@@ -1,7 +1,7 @@
 /** Piscina entry: WorkerPlan → WorkerMeasurement, or what a LoadError says. */
 import { enableCompileCache } from '../src/compile-cache.ts';
-import type { WorkerPlan } from '../src/engine/worker-plan.ts';
 import { LoadError, plainLoadError } from '../src/errors.ts';
+import type { WorkerPlan } from '../src/recorder/worker-plan.ts';
 
 enableCompileCache();
 

@@ -1,6 +1,8 @@
 /** Records of a plan as a run would send them, outside a run. */
-import type { LanePlan, Plan, RecordPlan } from '../plan/plan.ts';
+
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
+import type { RecordPlan } from '../workload/record-plan.ts';
 import { createRecordSource } from '../workload/workload.ts';
 
 /** Indexes of one call. */

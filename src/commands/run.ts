@@ -1,8 +1,9 @@
 /** `load run`: runs a profile on its target and prints what came of it. */
+
+import type { Observer } from '../coordinator/observer.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { checkEvents, EventLog } from '../observers/event-log.ts';
 import { MetricsObserver } from '../observers/metrics.ts';
-import type { Observer } from '../observers/observer.ts';
 import { describeLoad } from '../plan/pace.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlannedRun, plan } from '../planning.ts';

@@ -1,7 +1,6 @@
 /** `load sample --explain`: which parameter, weight or rule each field of a record comes from. */
 
 import type { LanePlan, Plan } from '../plan/plan.ts';
-import type { KeySpec } from '../profile/profile.ts';
 import { keyText } from '../report/record-line.ts';
 import { formatCount } from '../units.ts';
 import { describeAnomalies } from '../workload/anomalies.ts';
@@ -10,6 +9,7 @@ import { parseJson, plainJson } from '../workload/encoding/exact-json.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { KEY_FUNCTION } from '../workload/module/module-generator.ts';
 import { paramsOf } from '../workload/parameters.ts';
+import type { KeySpec } from '../workload/record-plan.ts';
 import { ruleText } from '../workload/schema/rules/rule-text.ts';
 import { openRecords } from '../workload/workload.ts';
 

@@ -1,11 +1,12 @@
 /** `load sample`: the records of a profile as a run would send them, to look at or to keep; nothing is sent. */
+
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { eventLine } from '../observers/event-log.ts';
-import type { LanePlan, Plan, RecordPlan } from '../plan/plan.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
 import { scheduleOf } from '../plan/record-time.ts';
 import { plan } from '../planning.ts';
 import { scrub } from '../secrets.ts';
@@ -14,6 +15,7 @@ import { isPlainBytes, schemaTextOf } from '../workload/definition.ts';
 import { WIRE_HEADER_BYTES } from '../workload/encoding/avro.ts';
 import { containerBlock, containerHeader } from '../workload/encoding/avro-container.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
+import type { RecordPlan } from '../workload/record-plan.ts';
 import { nameOf } from '../workload/reference.ts';
 import { openRecords } from '../workload/workload.ts';
 import { SAMPLE_FORMATS } from './flags.ts';

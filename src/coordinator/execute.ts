@@ -1,7 +1,6 @@
 /** One run from its plan to what was measured: target, workers, start, sampling, stop. What it means is decided after. */
 import { monotonicMs } from '../clock.ts';
 import { timed } from '../debug.ts';
-import type { Finding, Observer, ReadyRun, StopCause } from '../observers/observer.ts';
 import type { Plan } from '../plan/plan.ts';
 import { STOP } from '../recorder/control-memory.ts';
 import type { RunMeasurement, WorkerMeasurement } from '../recorder/measurement.ts';
@@ -10,6 +9,7 @@ import { RunReader } from '../recorder/reader.ts';
 import { allocateRunMemory } from '../recorder/run-memory.ts';
 import type { ClientLog } from '../transport/transport.ts';
 import { NS_PER_MS, NS_PER_SEC, US_PER_SEC } from '../units.ts';
+import type { Finding, Observer, ReadyRun, StopCause } from './observer.ts';
 import { type ProduceOptions, produceTask } from './produce-task.ts';
 import { Sampler } from './sampler.ts';
 import { openTarget, type Target, type TopicCheck } from './target.ts';

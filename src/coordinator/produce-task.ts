@@ -1,11 +1,12 @@
 /** Producing, as a task of a group of workers. */
-import type { WorkerPlan } from '../engine/worker-plan.ts';
+
 import { isEndless } from '../plan/endless.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { WorkerMeasurement } from '../recorder/measurement.ts';
 import { RunReader } from '../recorder/reader.ts';
 import type { RunMemory } from '../recorder/run-memory.ts';
 import { measureLostWorker } from '../recorder/worker-measurement.ts';
+import type { WorkerPlan } from '../recorder/worker-plan.ts';
 import { NS_PER_MS } from '../units.ts';
 import type { Patience } from './hang-watch.ts';
 import type { GroupTask } from './worker-group.ts';

@@ -7,6 +7,7 @@ import { awaitStart, CONTROL, controlOf, STATE } from '../recorder/control-memor
 import { InFlight } from '../recorder/in-flight.ts';
 import type { WorkerMeasurement } from '../recorder/measurement.ts';
 import { EFFORT, workerEffort } from '../recorder/run-memory.ts';
+import type { WorkerPlan } from '../recorder/worker-plan.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
 import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
@@ -17,7 +18,6 @@ import { type OpenRecords, openSource, type RecordContext } from '../workload/so
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
 import { Loop } from './loop.ts';
-import type { WorkerPlan } from './worker-plan.ts';
 
 /** Messages prepared and handed over at once: above this a batch gains nothing, below it calls cost more. */
 const BATCH_MAX = 2048;

@@ -1,4 +1,6 @@
 /** Stops a run whose thresholds with `abortOnFail` are breached. */
+
+import type { Observer } from '../coordinator/observer.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ThresholdSpec } from '../profile/profile.ts';
 import { dueBy } from '../recorder/due.ts';
@@ -6,7 +8,6 @@ import type { RunReader } from '../recorder/reader.ts';
 import { LOAD } from '../recorder/run-memory.ts';
 import { breachedThresholds, describeOutcome, type ThresholdInputs } from '../result/thresholds.ts';
 import { NS_PER_SEC } from '../units.ts';
-import type { Observer } from './observer.ts';
 
 export function abortOnFail(thresholds: readonly ThresholdSpec[]): Observer {
   return {

@@ -2,6 +2,8 @@
  * `--log-events`: each message that was handed to the client, written out. Nothing is asked of the engine for it: a
  * record is a function of its index, and how many indexes each worker has handed over stands in shared memory.
  */
+
+import type { Finding, Observer, ReadyRun } from '../coordinator/observer.ts';
 import { InputError, type Problem } from '../errors.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
@@ -14,7 +16,6 @@ import { formatRate } from '../units.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { partitionOf } from '../workload/partitioner.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
-import type { Finding, Observer, ReadyRun } from './observer.ts';
 
 /** More than anyone reads, and about what a terminal takes. */
 const EVENTS_PER_SEC_MAX = 1_000;

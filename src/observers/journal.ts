@@ -12,12 +12,12 @@ import { writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Finding, Observer, Second, StartedRun } from '../coordinator/observer.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
 import { seriesHeader, seriesLine } from '../report/series-csv.ts';
 import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunBeginning, type RunFile } from '../result/run-file.ts';
 import { writeWhole } from '../whole-file.ts';
 import { checkpoint } from './checkpoint.ts';
-import type { Finding, Observer, Second, StartedRun } from './observer.ts';
 
 /** Only the last line counts: above this the file begins anew. */
 const CHECKPOINTS_BYTES_MAX = 4 * 2 ** 20;

@@ -1,13 +1,13 @@
 /** Writes the messages of a run into its lifecycle database while they are sent. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Finding, Observation, Observer, ReadyRun, Second } from '../coordinator/observer.ts';
 import { LoadError } from '../errors.ts';
 import { type DatabaseCounts, MessageDatabase } from '../lifecycle/message-database.ts';
 import { Tracker } from '../lifecycle/tracker.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
 import { phoneBookOf } from '../workload/built-in/message-lifecycle/message-lifecycle.ts';
-import type { Finding, Observation, Observer, ReadyRun, Second } from './observer.ts';
 
 /** While a run goes on: its progress is shown by the same thread. */
 const LOCKED_MS_MAX = 50;

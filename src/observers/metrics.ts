@@ -1,9 +1,9 @@
 /** The Prometheus metrics of one run, read from shared memory when somebody asks. */
 
+import type { Observer, ReadyRun } from '../coordinator/observer.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { readRun } from '../recorder/run-reading.ts';
 import { type MetricFamily, runFamilies } from '../report/prometheus.ts';
-import type { Observer, ReadyRun } from './observer.ts';
 
 export class MetricsObserver implements Observer {
   #run: ReadyRun | undefined;

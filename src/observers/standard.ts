@@ -1,11 +1,12 @@
 /** What watches a run because of its plan, whoever started it. */
+
+import type { Observer, StartedRun } from '../coordinator/observer.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { LoadedProfile } from '../profile/load.ts';
 import { beginningOf, planNotes } from '../result/run-identity.ts';
 import { abortOnFail } from './abort-on-fail.ts';
 import { Journal } from './journal.ts';
 import { LifecycleObserver } from './lifecycle.ts';
-import type { Observer, StartedRun } from './observer.ts';
 
 export interface WatchedRun {
   readonly plan: Plan;

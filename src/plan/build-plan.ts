@@ -6,6 +6,7 @@ import { clientPropertyDefault } from '../profile/client-properties/client-prope
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import { shareOf } from '../split.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
+import type { RecordPlan } from '../workload/record-plan.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { cutDistributions } from '../workload/schema/rules/cut-distributions.ts';
 import type { TrailPlace, Trails } from '../workload/trail.ts';
@@ -25,7 +26,7 @@ import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailNotes } from './
 import { clientSizeWarning, headerBytes, TOPIC_LIMIT, topicSizeWarning } from './message-size.ts';
 import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
-import type { ClientPlan, LanePlan, Plan, RecordPlan } from './plan.ts';
+import type { ClientPlan, LanePlan, Plan } from './plan.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
 import { countWorkers } from './worker-count.ts';

@@ -1,10 +1,12 @@
 /** Which client sends which scenario, and how many messages each scenario may have in flight. */
+
 import type { Problem } from '../errors.ts';
 import type { ClientProperties, Profile, ScenarioProfile } from '../profile/profile.ts';
 import { shareOf } from '../split.ts';
 import { formatCount } from '../units.ts';
 import { partitionOf } from '../workload/partitioner.ts';
-import type { ClientPlan, LanePlan, Partitioner } from './plan.ts';
+import type { Partitioner } from '../workload/record-plan.ts';
+import type { ClientPlan, LanePlan } from './plan.ts';
 
 /** An open model's window: at 100,000 msg/s a broker may take a second to answer before messages wait for room. */
 const IN_FLIGHT_OPEN = 100_000;

@@ -1,6 +1,7 @@
 /** Records beside which the plans of others travel: those whose keys they hold. */
+
 import { foreignScenarios, scenariosOfKey } from '../profile/foreign-keys.ts';
-import type { RecordPlan } from './plan.ts';
+import type { RecordPlan } from '../workload/record-plan.ts';
 
 /** @param planOf the record of a scenario's own lane. */
 export function withForeign(record: RecordPlan, planOf: (scenario: string) => RecordPlan): RecordPlan {

@@ -1,13 +1,8 @@
 /** What a run will do, decided before it starts: plain data that survives structured clone. */
-import type {
-  AnomaliesSpec,
-  ClientProperties,
-  FieldRule,
-  KeySpec,
-  NullTransportSpec,
-  TopicSpec,
-} from '../profile/profile.ts';
+
+import type { ClientProperties, NullTransportSpec, TopicSpec } from '../profile/profile.ts';
 import type { Schedule } from '../schedule/schedule.ts';
+import type { AnomaliesSpec, FieldRule, KeySpec, Partitioner, RecordPlan } from '../workload/record-plan.ts';
 import type { WorkloadReference } from '../workload/reference.ts';
 import type { TrailPlace } from '../workload/trail.ts';
 
@@ -89,38 +84,6 @@ export interface LanePlan {
   /** Value, key and headers of the largest message that was measured; absent where none was. */
   readonly messageBytesMax?: number;
   readonly recordTimestamp: 'client' | 'intended';
-}
-
-export type Partitioner =
-  | 'consistent'
-  | 'consistent_random'
-  | 'murmur2'
-  | 'murmur2_random'
-  | 'fnv1a'
-  | 'fnv1a_random'
-  | 'random';
-
-/** Everything that decides the bytes of record i, apart from i itself. */
-export interface RecordPlan {
-  readonly workload: WorkloadReference;
-  readonly format: 'avro' | 'json';
-  readonly key: KeySpec;
-  readonly mode: 'fresh' | 'pooled';
-  /** Records in the pool; a multiple of the weights' denominator. 0 when fresh. */
-  readonly poolSize: number;
-  /** Why this mode and size, one sentence, for the result. */
-  readonly reason: string;
-  readonly mark: 'auto' | 'none';
-  /** Present in a lane whose records follow those of its scenario, or are only some of them. */
-  readonly trail?: TrailPlace;
-  /** Confluent wire format schema id. */
-  readonly schemaId: number;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly fields: Readonly<Record<string, FieldRule>>;
-  /** By scenario: the records whose keys `foreignKey` rules ask for. */
-  readonly foreign?: Readonly<Record<string, RecordPlan>>;
-  /** Absent: every record is as it should be. */
-  readonly anomalies?: AnomaliesSpec;
 }
 
 /** Messages are due by the schedule, whatever the broker does. */

@@ -1,12 +1,13 @@
 /** Whether the rules of `fields:` fit the records of a workload. */
+
 import { suggest } from '../nearest.ts';
 import { isMetByWorkload, isWeightedByWorkload, type WorkloadDefinition } from '../workload/definition.ts';
+import type { FieldRule } from '../workload/record-plan.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { renewedFields } from '../workload/schema/rules/renewed-fields.ts';
 import { checkRules } from '../workload/schema/rules/rule-check.ts';
 import type { Path } from './document.ts';
 import type { Findings } from './findings.ts';
-import type { FieldRule } from './profile.ts';
 import { fieldRuleSchema } from './schema/field-rule-schema.ts';
 
 /** The rules that can be read, each checked against what the workload can do. */

@@ -1,10 +1,11 @@
 /** Fields that hold keys of another scenario's records: which scenarios depend on which, and whether they can. */
+
 import { suggest } from '../nearest.ts';
+import type { FieldRule, PlainFieldRule } from '../workload/record-plan.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { placesOf } from '../workload/schema/rules/rule-fit.ts';
 import type { Path } from './document.ts';
 import type { Findings } from './findings.ts';
-import type { FieldRule, PlainFieldRule } from './profile.ts';
 import type { CheckedWorkload } from './workload-check.ts';
 
 type Rules = Readonly<Record<string, FieldRule>>;

@@ -1,12 +1,13 @@
 /** `load init`: a bundled profile with every option of its workload as a comment. */
+
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 import { EXECUTORS } from '../executors/table.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { parametersOf } from '../workload/parameters.ts';
+import type { KeySpec } from '../workload/record-plan.ts';
 import { bundledFile } from './bundled.ts';
-import type { KeySpec } from './profile.ts';
 import { encodeKey } from './schema/key-schema.ts';
 
 /**

@@ -4,12 +4,13 @@ import { suggest } from '../nearest.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { paramsOf } from '../workload/parameters.ts';
+import type { FieldRule, KeySpec } from '../workload/record-plan.ts';
 import { referenceOf, type WorkloadReference } from '../workload/reference.ts';
 import { wholeAround } from '../workload/schema/rules/rule-fit.ts';
 import type { Path } from './document.ts';
 import { checkFields } from './field-check.ts';
 import type { Findings } from './findings.ts';
-import type { FieldRule, KeySpec, ScenarioProfile } from './profile.ts';
+import type { ScenarioProfile } from './profile.ts';
 import { SCENARIO_KEYS, type ScenarioInput } from './schema/schema.ts';
 import { describeIssues } from './schema/schema-problem.ts';
 

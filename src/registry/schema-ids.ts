@@ -1,9 +1,11 @@
 /** Which schemas a plan's records have, under which subjects, and their ids: asked once, before the run. */
+
 import { InputError, LoadError } from '../errors.ts';
-import type { Plan, RecordPlan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
 import { type AvroRecordSchema, schemaTextOf } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
+import type { RecordPlan } from '../workload/record-plan.ts';
 import { isFollowing } from '../workload/trail.ts';
 import { openRegistry } from './registry-client.ts';
 

@@ -2,7 +2,6 @@
  * A broker that is only pretended: every message is acknowledged after a chosen latency, without a network or a client.
  * It measures the generator's own ceiling, and it tests the measurement: what goes in as latency must come out.
  */
-import type { NullTransportSpec } from '../profile/profile.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import type { MessageBatch } from './message-batch.ts';
 import { createReports, type ErrorDescription, PERSISTENCE, type Reports, type Transport } from './transport.ts';
@@ -12,8 +11,17 @@ const REPORTS_PER_POLL = 8192;
 const PRETENDED_ERROR = -1;
 const PURGE_IN_FLIGHT = -151;
 
+/** How the pretended broker behaves. */
+interface PretendedBroker {
+  /** Latencies of acknowledgements in ms, taken in turn. */
+  readonly latencyMs: readonly number[];
+  readonly maxAcksPerSec?: number;
+  /** Share of messages answered with an error, by index. */
+  readonly failRate?: number;
+}
+
 export interface NullTransportOptions {
-  readonly spec: NullTransportSpec;
+  readonly spec: PretendedBroker;
   /** Greatest number of messages in flight. */
   readonly slots: number;
   /** ns; the same clock the loop uses. */

@@ -2,11 +2,11 @@
  * Anomalies: which records of a scenario are wrong on purpose, and how. A pure function of (seed, scenario, index), the
  * same for the worker that sends a record, for samples and for the ground truth.
  */
-import type { RecordPlan } from '../plan/plan.ts';
-import type { AnomaliesSpec } from '../profile/profile.ts';
+
 import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
 import { WIRE_HEADER_BYTES } from './encoding/avro.ts';
 import { CounterRng } from './random.ts';
+import type { AnomaliesSpec, RecordPlan } from './record-plan.ts';
 
 /** An anomalous record has exactly one kind. */
 export type Anomaly =

@@ -1,5 +1,5 @@
 /** The ground truth of a scenario with anomalies: each anomalous record that was sent, by index. */
-import type { RecordPlan } from '../plan/plan.ts';
+
 import { Anomalies, type Anomaly } from './anomalies.ts';
 import type { RecordIdentity, WorkloadDefinition } from './definition.ts';
 import { scenarioTag, textMarkHead } from './encoding/mark.ts';
@@ -7,6 +7,7 @@ import { keyFields } from './encoding/payload-decoder.ts';
 import { INDEX_DIGITS, TIMESTAMP_MAX_MS } from './encoding/stamp.ts';
 import type { GroundTruth, SentScenario, TruthEntry } from './ground-truth.ts';
 import { definitionOf } from './loaded-definition.ts';
+import type { RecordPlan } from './record-plan.ts';
 import { openEncoder } from './workload.ts';
 
 /** Undefined for a scenario without anomalies. */

@@ -1,10 +1,9 @@
 /** The contract of a workload. The built-in ones are listed in built-in.ts. */
 
-import type { RecordPlan } from '../plan/plan.ts';
-import type { FieldRule, KeySpec } from '../profile/profile.ts';
 import type { Mark } from './encoding/mark.ts';
 import type { Stamp } from './encoding/stamp.ts';
 import type { GroundTruth } from './ground-truth.ts';
+import type { FieldRule, KeySpec, RecordPlan } from './record-plan.ts';
 import type { Trails } from './trail.ts';
 import type { Weighting } from './weighting.ts';
 

@@ -1,8 +1,9 @@
 /** Which key record i carries: a field of it, one drawn from a set of `key-<n>`, or none. */
-import type { KeySpec } from '../profile/profile.ts';
+
 import type { KeyWriter, RecordGenerator, RecordIdentity } from './definition.ts';
 import { writeInteger } from './encoding/digits.ts';
 import { CounterRng } from './random.ts';
+import type { KeySpec } from './record-plan.ts';
 
 const PREFIX = new TextEncoder().encode('key-');
 /** Digits of the largest number of a key: the profile allows 2^31 - 1 keys, as many as the digit writer can write. */

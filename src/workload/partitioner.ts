@@ -2,7 +2,7 @@
  * librdkafka's partitioners, computed by us: a produce call with explicit partitions runs at about twice the rate
  * of one that goes through librdkafka's own partitioner. Each follows `src/rdkafka_msg.c` and the hash it names.
  */
-import type { Partitioner } from '../plan/plan.ts';
+import type { Partitioner } from './record-plan.ts';
 
 /**
  * Partition (0..partitions-1) of the key `bytes[at .. at+length]`; a length of -1 is a null key. -1 where the key does

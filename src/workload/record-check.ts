@@ -1,10 +1,11 @@
 /** Checks records against their schema before the first one is sent, with an independent Avro implementation (avsc). */
+
 import { LoadError } from '../errors.ts';
-import type { RecordPlan } from '../plan/plan.ts';
 import type { AvroRecordSchema, RecordIdentity } from './definition.ts';
 import { WIRE_HEADER_BYTES } from './encoding/avro.ts';
 import { avroType } from './encoding/avsc-type.ts';
 import { definitionOf } from './loaded-definition.ts';
+import type { RecordPlan } from './record-plan.ts';
 import { openEncoder } from './workload.ts';
 
 const RECORDS = 100;

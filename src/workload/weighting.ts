@@ -1,7 +1,8 @@
 /** Weighted fields: which value a field has in which record body. */
-import type { RecordPlan } from '../plan/plan.ts';
+
 import { valueAt } from '../value-at.ts';
 import type { Anomalies } from './anomalies.ts';
+import type { RecordPlan } from './record-plan.ts';
 import { greatestCommonDivisor, type Uniform, Weights } from './weights.ts';
 
 /** One field whose values are drawn by weights. */

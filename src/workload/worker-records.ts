@@ -1,7 +1,8 @@
 /** The code that a worker's records need, and no other: loading all of it takes longer than a short run. */
-import type { RecordPlan } from '../plan/plan.ts';
+
 import type { BuiltIn } from './built-in/built-in.ts';
 import { overridesOf, type WorkloadDefinition } from './definition.ts';
+import type { RecordPlan } from './record-plan.ts';
 import type { WorkloadReference } from './reference.ts';
 import type { OpenRecords } from './source/open-source.ts';
 

@@ -1,9 +1,10 @@
 /** What planner, engine and samples ask of any workload. */
-import type { RecordPlan } from '../plan/plan.ts';
+
 import { Anomalies, type Anomaly } from './anomalies.ts';
 import type { KeyWriter, RecordGenerator, RecordIdentity } from './definition.ts';
 import { openKey } from './keys.ts';
 import { definitionOf } from './loaded-definition.ts';
+import type { RecordPlan } from './record-plan.ts';
 import { openOverridden } from './schema/overrides/overridden-records.ts';
 import { bodyOf, type OpenRecords, openGenerator, openSource, type RecordContext } from './source/open-source.ts';
 import type { RecordSource } from './source/record-source.ts';

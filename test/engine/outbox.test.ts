@@ -2,11 +2,11 @@
  * What a sample says of record i is what the client is handed for it: key, value, time, and the partition where
  * librdkafka's own partitioner puts it. For any records, batches, workers and refusals; without a broker.
  */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FreeSlots } from '../../src/engine/free-slots.ts';
 import { Outbox } from '../../src/engine/outbox.ts';
-import type { Partitioner, RecordPlan } from '../../src/plan/plan.ts';
 import { Book } from '../../src/recorder/book.ts';
 import { InFlight } from '../../src/recorder/in-flight.ts';
 import { allocateRunMemory, LOAD, WARMUP } from '../../src/recorder/run-memory.ts';
@@ -14,6 +14,7 @@ import { dueAtNs } from '../../src/schedule/schedule.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { PERSISTENCE } from '../../src/transport/transport.ts';
+import type { Partitioner, RecordPlan } from '../../src/workload/record-plan.ts';
 import type { WrittenWorkload } from '../../src/workload/reference.ts';
 import { createRecordSource, openEncoder } from '../../src/workload/workload.ts';
 import { recordContext, recordPlan } from '../workload/fixture.ts';

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { StartedRun } from '../../src/coordinator/observer.ts';
 import { InputError } from '../../src/errors.ts';
 import { Journal } from '../../src/observers/journal.ts';
-import type { StartedRun } from '../../src/observers/observer.ts';
 import type { SecondRow } from '../../src/recorder/second-row.ts';
 import { readInterrupted } from '../../src/report/interrupted.ts';
 import { writeReports } from '../../src/report/reports.ts';

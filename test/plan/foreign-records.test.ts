@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { withForeign } from '../../src/plan/foreign-records.ts';
-import type { RecordPlan } from '../../src/plan/plan.ts';
+import type { RecordPlan } from '../../src/workload/record-plan.ts';
 import { recordPlan } from '../workload/fixture.ts';
 
 const keyOf = (scenario: string) => ({ foreignKey: { scenario, records: 10 } });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { LanePlan, RecordPlan } from '../../src/plan/plan.ts';
+import type { LanePlan } from '../../src/plan/plan.ts';
 import { checkWeightsThresholds } from '../../src/plan/weights-thresholds.ts';
+import type { RecordPlan } from '../../src/workload/record-plan.ts';
 import { loadText, problemsOf } from '../profile/load-text.ts';
 import { recordPlan } from '../workload/fixture.ts';
 

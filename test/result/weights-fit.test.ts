@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LanePlan, RecordPlan } from '../../src/plan/plan.ts';
+import type { LanePlan } from '../../src/plan/plan.ts';
 import type { LaneMeasurement, LedgerRange } from '../../src/recorder/measurement.ts';
 import { goodnessOfFit } from '../../src/result/chi-square.ts';
 import { weightsFacts, weightsFits } from '../../src/result/weights-fit.ts';
 import { Anomalies } from '../../src/workload/anomalies.ts';
+import type { RecordPlan } from '../../src/workload/record-plan.ts';
 import { EVERY } from '../../src/workload/thinning.ts';
 import { openWeightings } from '../../src/workload/workload.ts';
 import { recordPlan } from '../workload/fixture.ts';

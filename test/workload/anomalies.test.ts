@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../src/plan/plan.ts';
-import type { AnomaliesSpec } from '../../src/profile/profile.ts';
 import { Anomalies, type Anomaly } from '../../src/workload/anomalies.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { PayloadDecoder } from '../../src/workload/encoding/payload-decoder.ts';
+import type { AnomaliesSpec, RecordPlan } from '../../src/workload/record-plan.ts';
 import { AnomalousSource } from '../../src/workload/source/anomalous-source.ts';
 import { FreshSource } from '../../src/workload/source/fresh-source.ts';
 import { PooledSource } from '../../src/workload/source/pooled-source.ts';

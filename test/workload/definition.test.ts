@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { FieldRule } from '../../src/profile/profile.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { isMetByWorkload, isWeightedByWorkload } from '../../src/workload/definition.ts';
+import type { FieldRule } from '../../src/workload/record-plan.ts';
 
 const atm = workloads.atm!;
 

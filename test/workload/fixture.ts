@@ -1,5 +1,5 @@
 /** Plans and contexts for tests, and what a record source says, copied out of its memory. */
-import type { RecordPlan } from '../../src/plan/plan.ts';
+import type { RecordPlan } from '../../src/workload/record-plan.ts';
 import type { RecordContext } from '../../src/workload/source/open-source.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
 import { createRecordSource } from '../../src/workload/workload.ts';

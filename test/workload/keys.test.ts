@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { KeySpec } from '../../src/profile/profile.ts';
 import { writeInteger } from '../../src/workload/encoding/digits.ts';
 import { openKey, Zipf } from '../../src/workload/keys.ts';
+import type { KeySpec } from '../../src/workload/record-plan.ts';
 import { RUN_TAG } from './fixture.ts';
 import { chiSquareZ } from './statistics.ts';
 

@@ -1,7 +1,8 @@
 /** The partitioners inside librdkafka, called by their names: the oracle for ours. */
+
 import { createRequire } from 'node:module';
 import koffi from 'koffi';
-import type { Partitioner } from '../../src/plan/plan.ts';
+import type { Partitioner } from '../../src/workload/record-plan.ts';
 
 const require = createRequire(import.meta.url);
 const addon = require.resolve('@confluentinc/kafka-javascript/build/Release/confluent-kafka-javascript.node');

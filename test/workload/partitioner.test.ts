@@ -1,8 +1,8 @@
 import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Partitioner } from '../../src/plan/plan.ts';
 import { crc32, fnv1a, murmur2, partitionOf } from '../../src/workload/partitioner.ts';
+import type { Partitioner } from '../../src/workload/record-plan.ts';
 import { librdkafkaPartition } from './partitioner-oracle.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -1,11 +1,12 @@
 /** Any place of any record, and what its bytes say, for the property tests of each workload. */
+
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { RecordPlan } from '../../src/plan/plan.ts';
 import type { RecordIdentity, WorkloadDefinition } from '../../src/workload/definition.ts';
 import { WIRE_HEADER_BYTES } from '../../src/workload/encoding/avro.ts';
 import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/encoding/stamp.ts';
+import type { RecordPlan } from '../../src/workload/record-plan.ts';
 
 export const bodies = fc.oneof(fc.nat(1000), fc.maxSafeNat());
 export const indexes = fc.integer({ min: 0, max: 1e12 - 1 });

@@ -1,11 +1,11 @@
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Partitioner, RecordPlan } from '../../src/plan/plan.ts';
 import { workloads } from '../../src/workload/built-in/built-in.ts';
 import { decimalIndex, INDEX_MAX, TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../src/workload/encoding/stamp.ts';
 import { paramsOf } from '../../src/workload/parameters.ts';
 import { partitionOf } from '../../src/workload/partitioner.ts';
+import type { Partitioner, RecordPlan } from '../../src/workload/record-plan.ts';
 import { findStamps, PoolShare } from '../../src/workload/source/pooled-source.ts';
 import { createRecordSource, measureRecord, openRecords } from '../../src/workload/workload.ts';
 import { type Message, messagesOf, NOW_MS, readSlots, recordContext, recordPlan, timeOf } from './fixture.ts';

@@ -1,11 +1,12 @@
 /** The profile key `anomalies`: schema, cross-checks and rendering. */
+
 import { z } from 'zod';
 import { formatDuration, NS_PER_MS } from '../../units.ts';
 import { duration, integer, real } from '../../value-schema.ts';
 import type { WorkloadDefinition } from '../../workload/definition.ts';
+import type { AnomaliesSpec, KeySpec } from '../../workload/record-plan.ts';
 import type { Path } from '../document.ts';
 import type { Findings } from '../findings.ts';
-import type { AnomaliesSpec, KeySpec } from '../profile.ts';
 
 /** Also how many records back an original is looked for: a draw, so it costs nothing. */
 const WITHIN_MAX = 2 ** 31 - 1;

@@ -1,7 +1,8 @@
 /** Which keys a scenario's records have: a field of theirs, or one drawn from a set. */
+
 import { z } from 'zod';
 import { integer, real } from '../../value-schema.ts';
-import type { KeySpec } from '../profile.ts';
+import type { KeySpec } from '../../workload/record-plan.ts';
 
 const cardinality = integer(1, 2 ** 31 - 1);
 

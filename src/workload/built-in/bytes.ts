@@ -2,11 +2,12 @@
  * Plain bytes for benchmarks of the pipe itself: a size, how far it can be compressed, and the mark in its first 16
  * bytes. A record is mark | random bytes | filler; `entropy` is the random share of what follows the mark.
  */
-import type { RecordPlan } from '../../plan/plan.ts';
+
 import type { RecordGenerator, RecordIdentity, WorkloadDefinition } from '../definition.ts';
 import { binaryMarkHead, MARK_BYTES, MARK_INDEX_AT, parseBinaryMark } from '../encoding/mark.ts';
 import { binaryIndex, type Stamp } from '../encoding/stamp.ts';
 import { CounterRng } from '../random.ts';
+import type { RecordPlan } from '../record-plan.ts';
 import { type Uniform, uniform01 } from '../weights.ts';
 
 export const SIZE_MAX = 10 * 1024 * 1024;

@@ -1,10 +1,11 @@
 /** Records of a file: bytes that were packed before the run, copied. */
+
 import { InputError } from '../../errors.ts';
-import type { RecordPlan } from '../../plan/plan.ts';
 import type { AvroRecordSchema, RecordGenerator, WorkloadDefinition } from '../definition.ts';
 import { wireHeader } from '../encoding/avro.ts';
 import { parseJson, plainJson } from '../encoding/exact-json.ts';
 import { keyAt } from '../key-field.ts';
+import type { RecordPlan } from '../record-plan.ts';
 import type { AvroNode } from '../schema/reading/avro-node.ts';
 import { readTypes } from '../schema/reading/read-schema.ts';
 import { readAvro } from '../schema/values/avro-reader.ts';

@@ -1,6 +1,6 @@
 /** Records of a module: its functions called, what they give checked and encoded. */
+
 import { InputError } from '../../errors.ts';
-import type { RecordPlan } from '../../plan/plan.ts';
 import type { RecordGenerator, RecordIdentity } from '../definition.ts';
 import { WIRE_HEADER_BYTES, wireHeader } from '../encoding/avro.ts';
 import type { AvroValues } from '../encoding/avro-values.ts';
@@ -8,6 +8,7 @@ import { jsonOf, plainJson } from '../encoding/exact-json.ts';
 import { type Mark, parseTextMark, textMarkHead, unmarkedTag } from '../encoding/mark.ts';
 import { decimalIndex, INDEX_DIGITS, INDEX_MAX, type Stamp } from '../encoding/stamp.ts';
 import { keyAt } from '../key-field.ts';
+import type { RecordPlan } from '../record-plan.ts';
 import { shownPath } from '../shown-path.ts';
 import { type AnyContext, type LoadedModule, placeIn } from './load-module.ts';
 import { ModuleContextSource } from './module-context.ts';

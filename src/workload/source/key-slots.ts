@@ -1,8 +1,9 @@
 /** Keys and their partitions in flat memory, a slot each: of the messages of a batch, or of the records of a pool. */
-import type { Partitioner } from '../../plan/plan.ts';
+
 import type { KeyWriter, RecordIdentity } from '../definition.ts';
 import { partitionOf } from '../partitioner.ts';
 import { CounterRng } from '../random.ts';
+import type { Partitioner } from '../record-plan.ts';
 
 export interface Placement {
   readonly partitioner: Partitioner;

@@ -1,8 +1,9 @@
 /** From a RecordPlan to the records themselves, by code that whoever asks has loaded: a worker loads its own kinds alone. */
-import type { Partitioner, RecordPlan } from '../../plan/plan.ts';
+
 import { Anomalies } from '../anomalies.ts';
 import type { ForeignKeys, KeyWriter, RecordGenerator, RecordIdentity } from '../definition.ts';
 import { openKey } from '../keys.ts';
+import type { Partitioner, RecordPlan } from '../record-plan.ts';
 import { AnomalousSource, type RekeyableSource } from './anomalous-source.ts';
 import { FreshSource } from './fresh-source.ts';
 import { KeySlots } from './key-slots.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { atm } from '../../../src/workload/built-in/atm/atm.ts';
 import { buildFleet, currencies, REGION_COUNT } from '../../../src/workload/built-in/atm/fleet.ts';
 import { parseTextMark, scenarioTag } from '../../../src/workload/encoding/mark.ts';
 import { paramsOf } from '../../../src/workload/parameters.ts';
+import type { RecordPlan } from '../../../src/workload/record-plan.ts';
 import { NOW_MS, recordContext, recordPlan } from '../fixture.ts';
 import { bodies, type Decode, decoderOf, formats, indexes, times } from '../record-oracle.ts';
 import { chiSquareZ } from '../statistics.ts';

@@ -3,7 +3,6 @@
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { categories, pricesOf } from '../../../src/workload/built-in/ecommerce/catalog.ts';
 import { cities } from '../../../src/workload/built-in/ecommerce/cities.ts';
 import { ecommerce, ecommerceSchema } from '../../../src/workload/built-in/ecommerce/ecommerce.ts';
@@ -11,6 +10,7 @@ import { providers } from '../../../src/workload/built-in/ecommerce/visits.ts';
 import type { RecordGenerator } from '../../../src/workload/definition.ts';
 import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../../src/workload/encoding/stamp.ts';
 import { paramsOf } from '../../../src/workload/parameters.ts';
+import type { RecordPlan } from '../../../src/workload/record-plan.ts';
 import { uniform01, Weights } from '../../../src/workload/weights.ts';
 import { openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, NOW_MS, recordContext, recordPlan, timeOf } from '../fixture.ts';

@@ -1,7 +1,6 @@
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../src/plan/plan.ts';
 import {
   messageLifecycle,
   messageStatusSchema,
@@ -11,6 +10,7 @@ import { scenarioTag } from '../../../src/workload/encoding/mark.ts';
 import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../../src/workload/encoding/stamp.ts';
 import { parseUuidMark } from '../../../src/workload/encoding/uuid-mark.ts';
 import { paramsOf } from '../../../src/workload/parameters.ts';
+import type { RecordPlan } from '../../../src/workload/record-plan.ts';
 import { keptAt, keptBelow } from '../../../src/workload/thinning.ts';
 import { messagesOf, NOW_MS, recordContext, recordPlan } from '../fixture.ts';
 import { chiSquareZ } from '../statistics.ts';

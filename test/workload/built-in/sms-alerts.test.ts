@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { ALERT_WEIGHTS, textsOf } from '../../../src/workload/built-in/sms-alerts/alerts.ts';
 import { smsAlerts } from '../../../src/workload/built-in/sms-alerts/sms-alerts.ts';
 import { parseTextMark, scenarioTag } from '../../../src/workload/encoding/mark.ts';
+import type { RecordPlan } from '../../../src/workload/record-plan.ts';
 import { NOW_MS, RUN_TAG, recordContext, recordPlan } from '../fixture.ts';
 import { bodies, type Decode, decoderOf, formats, indexes, times } from '../record-oracle.ts';
 import { chiSquareZ } from '../statistics.ts';

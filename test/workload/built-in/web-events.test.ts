@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { buildCatalog, CATEGORIES } from '../../../src/workload/built-in/web-events/catalog.ts';
 import { variants } from '../../../src/workload/built-in/web-events/variants.ts';
 import { webEvents } from '../../../src/workload/built-in/web-events/web-events.ts';
+import type { RecordPlan } from '../../../src/workload/record-plan.ts';
 import { NOW_MS, recordContext, recordPlan } from '../fixture.ts';
 import { bodies, decoderOf, formats, indexes, times } from '../record-oracle.ts';
 import { chiSquareZ } from '../statistics.ts';

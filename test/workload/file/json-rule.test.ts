@@ -1,9 +1,10 @@
 /** One rule for JSON lines, whatever is left out of them; keys are of the record, not of its text. */
+
 import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../../src/errors.ts';
-import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { containerBlock, containerHeader } from '../../../src/workload/encoding/avro-container.ts';
+import type { RecordPlan } from '../../../src/workload/record-plan.ts';
 import { openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, recordContext, recordPlan } from '../fixture.ts';
 import { definitionFrom, problemsIn } from '../own-files.ts';

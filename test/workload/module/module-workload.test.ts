@@ -1,8 +1,8 @@
 import avsc from 'avsc';
 import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../../src/errors.ts';
-import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { paramsOf } from '../../../src/workload/parameters.ts';
+import type { RecordPlan } from '../../../src/workload/record-plan.ts';
 import { measureRecord, openRecords } from '../../../src/workload/workload.ts';
 import { messagesOf, recordContext, recordPlan, timeOf } from '../fixture.ts';
 import { definitionFrom, problemsIn } from '../own-files.ts';

@@ -1,10 +1,11 @@
 /** Workloads from a schema as planner and engine meet them: keys, marks, pools, workers, bounds, other scenarios' keys. */
+
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../src/plan/plan.ts';
 import { INDEX_MAX, TIMESTAMP_MAX_MS } from '../../../src/workload/encoding/stamp.ts';
+import type { RecordPlan } from '../../../src/workload/record-plan.ts';
 import { referenceOf } from '../../../src/workload/reference.ts';
 import { readSchema } from '../../../src/workload/schema/reading/read-schema.ts';
 import { schemaWorkload } from '../../../src/workload/schema/schema-workload.ts';

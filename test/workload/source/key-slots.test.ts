@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Partitioner } from '../../../src/plan/plan.ts';
+import type { Partitioner } from '../../../src/workload/record-plan.ts';
 import { KeySlots } from '../../../src/workload/source/key-slots.ts';
 import { recordContext } from '../fixture.ts';
 

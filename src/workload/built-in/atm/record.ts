@@ -1,5 +1,5 @@
 /** Generates ATM records: the choices of a record first, then the two ways to express them, bytes and plain values. */
-import type { RecordPlan } from '../../../plan/plan.ts';
+
 import type { RecordGenerator, RecordIdentity } from '../../definition.ts';
 import { writeAvroDouble } from '../../encoding/avro.ts';
 import { writeDigits4, writeDigits6 } from '../../encoding/digits.ts';
@@ -8,6 +8,7 @@ import { writeJsonDecimal } from '../../encoding/json.ts';
 import { textMarkHead, unmarkedTag } from '../../encoding/mark.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '../../encoding/stamp.ts';
 import { CounterRng } from '../../random.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 import { type Weighting, weightingOf } from '../../weighting.ts';
 import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { CardHolders } from './card-holders.ts';

@@ -1,7 +1,8 @@
 /** What is bought, by whom and how: all choices of a record, from its body alone. Both formats are written from these. */
-import type { RecordPlan } from '../../../plan/plan.ts';
+
 import type { RecordIdentity } from '../../definition.ts';
 import { CounterRng } from '../../random.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 import { type Weighting, weightingOf } from '../../weighting.ts';
 import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { type Currency, categories, pricesOf } from './catalog.ts';

@@ -1,5 +1,5 @@
 /** Writes ecommerce records: what order.ts chose, as bytes of either format and as plain values. */
-import type { RecordPlan } from '../../../plan/plan.ts';
+
 import { MS_PER_SEC } from '../../../units.ts';
 import type { RecordGenerator, RecordIdentity } from '../../definition.ts';
 import { writeAvroDouble } from '../../encoding/avro.ts';
@@ -10,6 +10,7 @@ import { writeJsonDecimal } from '../../encoding/json.ts';
 import { unmarkedTag } from '../../encoding/mark.ts';
 import { type Stamp, shiftedIndex } from '../../encoding/stamp.ts';
 import { CounterRng } from '../../random.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 import type { Weighting } from '../../weighting.ts';
 import {
   addresses,

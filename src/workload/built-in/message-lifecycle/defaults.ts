@@ -1,5 +1,5 @@
 /** What a message-lifecycle scenario's `params` say, and what they are by default; parameters.ts checks them. */
-import type { RecordPlan } from '../../../plan/plan.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 
 export interface LifecycleParams {
   readonly totalPhoneNumbers: number;

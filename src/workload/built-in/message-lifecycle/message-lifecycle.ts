@@ -1,7 +1,8 @@
 /** Text messages on their way: each is reported sent, and later delivered, delayed or failed. */
-import type { RecordPlan } from '../../../plan/plan.ts';
+
 import type { AvroRecordSchema, RecordIdentity, WorkloadDefinition } from '../../definition.ts';
 import { parseUuidMarkAt } from '../../encoding/uuid-mark.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 import { lifecycleParamsOf } from './defaults.ts';
 import { lifecycleTrails } from './outcomes.ts';
 import { PhoneBook } from './phone-book.ts';

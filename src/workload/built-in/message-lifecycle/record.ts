@@ -7,7 +7,7 @@
  * where `state` is a carrier and the lane's status. The record of a later state says what the one it follows said:
  * both are functions of the message's number.
  */
-import type { RecordPlan } from '../../../plan/plan.ts';
+
 import type { RecordGenerator, RecordIdentity } from '../../definition.ts';
 import { avroString, avroStringLength, WIRE_HEADER_BYTES, wireHeader } from '../../encoding/avro.ts';
 import { writeDigits3, writeDigits8 } from '../../encoding/digits.ts';
@@ -15,6 +15,7 @@ import { type Fragments, fragments } from '../../encoding/fragments.ts';
 import { unmarkedTag } from '../../encoding/mark.ts';
 import { avroTime, decimalTime, type Stamp } from '../../encoding/stamp.ts';
 import { UUID_INDEX_DIGITS, UUID_LENGTH, uuidIndex, uuidIndexText, uuidMarkHead } from '../../encoding/uuid-mark.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 import { keptAt, type Thinning } from '../../thinning.ts';
 import type { Weighting } from '../../weighting.ts';
 import { leastCommonMultiple, type Uniform, uniform01 } from '../../weights.ts';

@@ -2,10 +2,11 @@
  * Which messages a job that looks for undelivered ones must find: those that were sent, and of which no `delivered`
  * came within `alertAfter`. Told from what the run really sent: where it ended early, more are undelivered.
  */
-import type { RecordPlan } from '../../../plan/plan.ts';
+
 import { NS_PER_MS, parseDuration } from '../../../units.ts';
 import type { RecordIdentity } from '../../definition.ts';
 import type { GroundTruth, SentScenario, TruthEntry } from '../../ground-truth.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 import type { LifecycleParams } from './defaults.ts';
 import { OUTCOMES, type Outcome, outcomesOf, timesOf } from './outcomes.ts';
 

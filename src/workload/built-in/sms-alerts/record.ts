@@ -5,7 +5,7 @@
  *
  * where `alert` is a type and a text of it.
  */
-import type { RecordPlan } from '../../../plan/plan.ts';
+
 import type { RecordGenerator, RecordIdentity } from '../../definition.ts';
 import { avroString, avroStringLength, WIRE_HEADER_BYTES, wireHeader } from '../../encoding/avro.ts';
 import { writeDigits3, writeDigits4 } from '../../encoding/digits.ts';
@@ -13,6 +13,7 @@ import { type Fragments, fragments } from '../../encoding/fragments.ts';
 import { TEXT_MARK_LENGTH, textMarkHead, unmarkedTag } from '../../encoding/mark.ts';
 import { avroTime, decimalIndex, decimalTime, INDEX_DIGITS, type Stamp } from '../../encoding/stamp.ts';
 import { CounterRng } from '../../random.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 import { type Weighting, weightingOf } from '../../weighting.ts';
 import { type Uniform, uniform01, Weights } from '../../weights.ts';
 import { textsOf } from './alerts.ts';

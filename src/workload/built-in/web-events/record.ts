@@ -1,5 +1,5 @@
 /** Generates web events: the choices of a record first, then the two ways to express them, bytes and plain values. */
-import type { RecordPlan } from '../../../plan/plan.ts';
+
 import type { RecordGenerator, RecordIdentity } from '../../definition.ts';
 import { AVRO_INT_BYTES_MAX, writeAvroInt } from '../../encoding/avro.ts';
 import { isoMillisZoneless } from '../../encoding/calendar-stamp.ts';
@@ -7,6 +7,7 @@ import { writeDigits3, writeInteger } from '../../encoding/digits.ts';
 import { Fragments } from '../../encoding/fragments.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
 import { CounterRng } from '../../random.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 import { type Weighting, weightingOf } from '../../weighting.ts';
 import { leastCommonMultiple, type Uniform, uniform01, Weights } from '../../weights.ts';
 import { buildCatalog, type Product } from './catalog.ts';

@@ -2,8 +2,7 @@
  * A built-in workload's records with some fields overridden by rules. The workload writes its record, the overridden
  * fields are found in its bytes and replaced, and the bytes behind them move up.
  */
-import type { RecordPlan } from '../../../plan/plan.ts';
-import type { FieldRule } from '../../../profile/profile.ts';
+
 import {
   type ForeignKeys,
   overridesOf,
@@ -13,6 +12,7 @@ import {
 } from '../../definition.ts';
 import { WIRE_HEADER_BYTES } from '../../encoding/avro.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
+import type { FieldRule, RecordPlan } from '../../record-plan.ts';
 import type { Weighting } from '../../weighting.ts';
 import { leastCommonMultiple } from '../../weights.ts';
 import { type CompileContext, compilePlace } from '../parts/compile.ts';

@@ -1,5 +1,5 @@
 /** From a schema and rules to the parts that generate a record. */
-import type { FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
+import type { FieldRule, PlainFieldRule } from '../../record-plan.ts';
 import type { Weighting } from '../../weighting.ts';
 import { type AvroNode, Heights, isInItself, type RecordNode, type UnionNode } from '../reading/avro-node.ts';
 import { listOf, takesRule } from '../rules/rule-fit.ts';

@@ -1,6 +1,6 @@
 /** Generates the records of a schema: parts compiled once, then written straight into memory. */
+
 import { InputError } from '../../../errors.ts';
-import type { RecordPlan } from '../../../plan/plan.ts';
 import { formatBytes } from '../../../units.ts';
 import type { ForeignKeys, RecordGenerator, RecordIdentity } from '../../definition.ts';
 import { wireHeader } from '../../encoding/avro.ts';
@@ -8,6 +8,7 @@ import { plainJson } from '../../encoding/exact-json.ts';
 import { textMarkHead, unmarkedTag } from '../../encoding/mark.ts';
 import { decimalIndex, type Stamp } from '../../encoding/stamp.ts';
 import { uuidIndex, uuidMarkHead } from '../../encoding/uuid-mark.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 import type { Weighting } from '../../weighting.ts';
 import { logicalOf, type RecordNode } from '../reading/avro-node.ts';
 import { countingField } from '../rules/rule-fit.ts';

@@ -1,6 +1,7 @@
 /** Distributions wider than the types they are for: `openDistribution` leaves out what a type cannot hold. */
-import type { FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
+
 import { formatCount } from '../../../units.ts';
+import type { FieldRule, PlainFieldRule } from '../../record-plan.ts';
 import { type AvroNode, describeNode, type RecordNode } from '../reading/avro-node.ts';
 import { shareWithin } from '../values/distribution.ts';
 import { spanOf } from '../values/number-rule.ts';

@@ -1,5 +1,5 @@
 /** Whether the numbers of a rule are those of the field's type. */
-import type { PlainFieldRule, RangeBounds } from '../../../profile/profile.ts';
+import type { PlainFieldRule, RangeBounds } from '../../record-plan.ts';
 import { type AvroNode, describeNode, logicalTime } from '../reading/avro-node.ts';
 import { boundsOf, shareWithin } from '../values/distribution.ts';
 import { boundOf } from '../values/number-rule.ts';

@@ -1,7 +1,8 @@
 /** Fields that are another one in every record, pooled ones too: what has the mark or the record's time in it. */
-import type { RecordPlan } from '../../../plan/plan.ts';
+
 import { valueAt } from '../../../value-at.ts';
 import type { WorkloadDefinition } from '../../definition.ts';
+import type { RecordPlan } from '../../record-plan.ts';
 import { readSchema } from '../reading/read-schema.ts';
 import { placesOf } from './rule-fit.ts';
 

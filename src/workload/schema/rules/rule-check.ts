@@ -1,6 +1,7 @@
 /** Whether the rules of `fields:` can be met by the types of a schema: everything that is wrong, each with its place. */
+
 import { suggest } from '../../../nearest.ts';
-import type { FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
+import type { FieldRule, PlainFieldRule } from '../../record-plan.ts';
 import { type AvroNode, describeNode, type RecordNode } from '../reading/avro-node.ts';
 import { spanOf } from '../values/number-rule.ts';
 import { patternProblem } from '../values/pattern.ts';

@@ -1,6 +1,7 @@
 /** Which places a record has, and which rules fit which of them. */
+
 import type { Problem } from '../../../errors.ts';
-import type { FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
+import type { FieldRule, PlainFieldRule } from '../../record-plan.ts';
 import { type AvroNode, logicalOf, type RecordNode } from '../reading/avro-node.ts';
 import { spanOf } from '../values/number-rule.ts';
 

@@ -1,6 +1,7 @@
 /** Describes where a field's values come from. */
-import type { Distribution, FieldRule, PlainFieldRule } from '../../../profile/profile.ts';
+
 import { countOf } from '../../../units.ts';
+import type { Distribution, FieldRule, PlainFieldRule } from '../../record-plan.ts';
 import { type AvroNode, type FieldNode, logicalOf, logicalTime } from '../reading/avro-node.ts';
 import { idWord } from '../values/texts.ts';
 import { recordTime } from '../values/times.ts';

@@ -1,6 +1,7 @@
 /** Whether a `switch` can look at the field that it names, and whether that can be what its cases say. */
+
 import { suggest } from '../../../nearest.ts';
-import type { FieldRule } from '../../../profile/profile.ts';
+import type { FieldRule } from '../../record-plan.ts';
 import { type AvroNode, logicalTime } from '../reading/avro-node.ts';
 import { fits, literal } from '../values/plain-value.ts';
 import { recordTime } from '../values/times.ts';

@@ -1,7 +1,8 @@
 /** Numbers of a known distribution, drawn by the inverse of its cumulative function: one random number a value. */
-import type { Distribution } from '../../../profile/profile.ts';
+
 import { Zipf } from '../../keys.ts';
 import { CounterRng } from '../../random.ts';
+import type { Distribution } from '../../record-plan.ts';
 
 export type NumberDraw = (draw: number) => number;
 

@@ -1,8 +1,9 @@
 /** Parts for values without parts of their own: by the field's rule, else by type, else by name. */
+
 import { EXIT, LoadError } from '../../../errors.ts';
-import type { PlainFieldRule } from '../../../profile/profile.ts';
 import type { ForeignKeys } from '../../definition.ts';
 import { plainJson } from '../../encoding/exact-json.ts';
+import type { PlainFieldRule } from '../../record-plan.ts';
 import { binaryPart, choicePart, numberPart, type Part, textPart, timePart } from '../parts/part.ts';
 import { type AvroNode, type EnumNode, type FixedNode, logicalTime, type PrimitiveNode } from '../reading/avro-node.ts';
 import { readAvro } from './avro-reader.ts';

@@ -1,5 +1,5 @@
 /** Numbers of a field by its rule, or by its type where there is none. */
-import type { PlainFieldRule, RangeBounds } from '../../../profile/profile.ts';
+import type { PlainFieldRule, RangeBounds } from '../../record-plan.ts';
 import { type AvroNode, LOGICAL_TIMES, logicalOf, logicalTime } from '../reading/avro-node.ts';
 import { limitsOf, openDistribution } from './distribution.ts';
 import type { Moment } from './draws.ts';

@@ -1,8 +1,8 @@
 /** Rules over the records of built-in workloads. */
+
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../../src/plan/plan.ts';
-import type { FieldRule } from '../../../../src/profile/profile.ts';
 import { workloads } from '../../../../src/workload/built-in/built-in.ts';
+import type { FieldRule, RecordPlan } from '../../../../src/workload/record-plan.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { placeIn } from '../../../../src/workload/weighting.ts';
 import { measureRecord, openRecords, openWeightings } from '../../../../src/workload/workload.ts';

@@ -1,9 +1,9 @@
 /** Any rules over the records of built-in workloads: bytes, values, keys and what no rule is about. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../../src/plan/plan.ts';
-import type { FieldRule, PlainFieldRule } from '../../../../src/profile/profile.ts';
 import { workloads } from '../../../../src/workload/built-in/built-in.ts';
+import type { FieldRule, PlainFieldRule, RecordPlan } from '../../../../src/workload/record-plan.ts';
 import type { AvroNode } from '../../../../src/workload/schema/reading/avro-node.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { renewedFields } from '../../../../src/workload/schema/rules/renewed-fields.ts';

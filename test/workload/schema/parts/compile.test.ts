@@ -1,7 +1,7 @@
 /** What becomes of a schema with rules: lists, unions, switches, and records inside of their own type. */
+
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../../src/plan/plan.ts';
-import type { FieldRule } from '../../../../src/profile/profile.ts';
+import type { FieldRule, RecordPlan } from '../../../../src/workload/record-plan.ts';
 import { isInItself } from '../../../../src/workload/schema/reading/avro-node.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { schemaWorkload } from '../../../../src/workload/schema/schema-workload.ts';

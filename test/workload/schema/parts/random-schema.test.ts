@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../../src/plan/plan.ts';
 import { parseJson, plainJson } from '../../../../src/workload/encoding/exact-json.ts';
+import type { RecordPlan } from '../../../../src/workload/record-plan.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { schemaWorkload } from '../../../../src/workload/schema/schema-workload.ts';
 import { readAvro } from '../../../../src/workload/schema/values/avro-reader.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FieldRule } from '../../../../src/profile/profile.ts';
+import type { FieldRule } from '../../../../src/workload/record-plan.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { cutDistributions } from '../../../../src/workload/schema/rules/cut-distributions.ts';
 

@@ -1,6 +1,7 @@
 /** Every problem of a rule: its place, what is said and the hint. How a profile's lines come into it: field-rules.test.ts. */
+
 import { describe, expect, test } from 'vitest';
-import type { FieldRule } from '../../../../src/profile/profile.ts';
+import type { FieldRule } from '../../../../src/workload/record-plan.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { checkRules } from '../../../../src/workload/schema/rules/rule-check.ts';
 

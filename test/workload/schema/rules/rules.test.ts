@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../../src/plan/plan.ts';
-import type { Distribution, FieldRule } from '../../../../src/profile/profile.ts';
+import type { Distribution, FieldRule, RecordPlan } from '../../../../src/workload/record-plan.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { schemaWorkload } from '../../../../src/workload/schema/schema-workload.ts';
 import { limitsOf, normalQuantile, openDistribution } from '../../../../src/workload/schema/values/distribution.ts';

@@ -1,10 +1,10 @@
 /** Values of single types without a rule, and keys of other scenarios as values. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordPlan } from '../../../../src/plan/plan.ts';
-import type { FieldRule } from '../../../../src/profile/profile.ts';
 import type { ForeignKeys } from '../../../../src/workload/definition.ts';
 import { TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../../../../src/workload/encoding/stamp.ts';
+import type { FieldRule, RecordPlan } from '../../../../src/workload/record-plan.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { schemaWorkload } from '../../../../src/workload/schema/schema-workload.ts';
 import { writeUtf8 } from '../../../../src/workload/schema/values/texts.ts';

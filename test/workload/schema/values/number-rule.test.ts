@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PlainFieldRule } from '../../../../src/profile/profile.ts';
+import type { PlainFieldRule } from '../../../../src/workload/record-plan.ts';
 import type { AvroNode, Logical } from '../../../../src/workload/schema/reading/avro-node.ts';
 import { normalQuantile, shareWithin } from '../../../../src/workload/schema/values/distribution.ts';
 import { Draws, newMoment } from '../../../../src/workload/schema/values/draws.ts';

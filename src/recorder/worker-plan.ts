@@ -1,7 +1,7 @@
 /** What one worker thread is given: the plan, its place in it, and the memory it shares with the coordinator. */
 import type { MessagePort } from 'node:worker_threads';
 import type { Plan } from '../plan/plan.ts';
-import type { RunMemory } from '../recorder/run-memory.ts';
+import type { RunMemory } from './run-memory.ts';
 
 export interface WorkerPlan {
   readonly plan: Plan;
