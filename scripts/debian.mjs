@@ -16,7 +16,7 @@ const SERVICES = {
   'erlang-base': ['epmd.service', 'epmd.socket'], // comes with rabbitmq-server
 };
 
-/** invoke-rc.d(8) asks this program before it starts a service, and 101 forbids it; one that is there already stays. */
+/** invoke-rc.d(8) asks this program before it starts a service, and 101 forbids it; one that already exists stays. */
 const INSTALL_WITHOUT_STARTING = `
 policy=/usr/sbin/policy-rc.d
 if [ ! -e $policy ]; then

@@ -24,7 +24,7 @@ export function serversProblem(list: string): AddressProblem | undefined {
   if (list === 'embedded' || list === 'null') return undefined;
   if (list.includes('@')) {
     const hint = `${SERVERS}; user and password are sasl.username and sasl.password`;
-    return { message: 'the address of a broker has no user or password in it', hint };
+    return { message: 'a broker address cannot contain a user or password', hint };
   }
   const servers = list.split(',').map((server) => server.trim());
   return servers.map((server) => (server === '' ? undefined : serverProblem(server))).find(Boolean);
@@ -33,10 +33,10 @@ export function serversProblem(list: string): AddressProblem | undefined {
 function serverProblem(server: string): AddressProblem | undefined {
   const [, protocol, address] = /^(?:(.*):\/\/)?(.*)$/s.exec(server)!;
   if (protocol !== undefined && !PROTOCOLS.includes(protocol.toLowerCase())) {
-    return { message: `\`${protocol}\` is not a protocol of Kafka`, hint: SERVERS };
+    return { message: `\`${protocol}\` is not a Kafka protocol`, hint: SERVERS };
   }
   const [, host, port] = /^(\[[^\]]*\]|.*?)(?::([^:]*))?$/s.exec(address!)!;
-  if (host === '' || /[\s/?#]/.test(host!)) return { message: `\`${server}\` names no host`, hint: SERVERS };
+  if (host === '' || /[\s/?#]/.test(host!)) return { message: `\`${server}\` has no host`, hint: SERVERS };
   if (port === undefined || isPort(port)) return undefined;
   return {
     message: `\`${port}\` is not a port: a whole number from 1 to ${PORT_MAX}`,

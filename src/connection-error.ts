@@ -4,8 +4,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: 'it closed the connection',
   EPIPE: 'it closed the connection',
   ETIMEDOUT: 'no answer',
-  ENOTFOUND: 'there is no host of that name',
-  EAI_AGAIN: 'the name server does not answer',
+  ENOTFOUND: 'host not found',
+  EAI_AGAIN: 'DNS does not answer',
 };
 
 export function connectionReason(error: NodeJS.ErrnoException): string {

@@ -9,7 +9,7 @@ const LIMITS: Readonly<Record<string, string>> = {
   ENOMEM: 'no more memory for this process: see ulimit -v, or the limit of the container',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of the disk is used up',
-  EROFS: 'the disk takes no changes',
+  EROFS: 'the disk is read-only',
 };
 const NO_MEMORY = /allocation failed|out of memory|could not allocate|bad_alloc/i;
 
@@ -20,7 +20,7 @@ export function systemFailure(error: unknown): LoadError | undefined {
   if (syscall === 'uv_cwd') {
     return new LoadError('NO_DIRECTORY', 'the working directory was removed', {
       exitCode: EXIT.badInput,
-      hint: 'start from a directory that is there',
+      hint: 'start from an existing directory',
       cause: error,
     });
   }

@@ -36,8 +36,8 @@ const COUNTER: readonly ThresholdStat[] = ['count', 'rate'];
 /** What a threshold can look at, and the statistics that have a meaning there. */
 export const THRESHOLD_METRICS: Readonly<Record<string, MetricRule>> = {
   response_ms: { stats: LATENCY, meaning: 'acknowledged − intended, milliseconds', verification: false },
-  service_ms: { stats: LATENCY, meaning: 'acknowledged − handed to the client, milliseconds', verification: false },
-  schedule_lag_ms: { stats: LATENCY, meaning: 'handed to the client − intended, milliseconds', verification: false },
+  service_ms: { stats: LATENCY, meaning: 'acknowledged − sent, milliseconds', verification: false },
+  schedule_lag_ms: { stats: LATENCY, meaning: 'sent − intended, milliseconds', verification: false },
   failed: { stats: COUNTER, meaning: 'failed messages; rate is their share of the sent ones', verification: false },
   achieved: { stats: ['rate'], meaning: 'achieved ÷ planned rate', verification: false },
   throughput: { stats: COUNTER, meaning: 'acknowledged messages; rate is per second', verification: false },
@@ -80,7 +80,7 @@ export function parseThreshold(expression: string): ThresholdExpression {
   const p = Number(parts[2]);
   if (!(p >= 0 && p <= 100)) {
     throw new InputError([
-      { message: `\`${expression}\`: a percentile lies between 0 and 100`, hint: 'as in p(99.9)<1000' },
+      { message: `\`${expression}\`: a percentile lies between 0 and 100`, hint: 'e.g. p(99.9)<1000' },
     ]);
   }
   return { stat: 'p', p, op, value };
@@ -94,7 +94,7 @@ export function parseThresholdMetric(text: string): ThresholdMetric {
   const parts = METRIC.exec(text);
   if (parts === null) {
     throw new InputError([
-      { message: `\`${text}\` is not a metric`, hint: 'as in response_ms or response_ms{scenario:atm}' },
+      { message: `\`${text}\` is not a metric`, hint: 'e.g. response_ms or response_ms{scenario:atm}' },
     ]);
   }
   const metric = parts[1]!;

@@ -69,7 +69,7 @@ export function parseRate(input: string | number, timeUnitNs = NS_PER_SEC): numb
   }
   // A rate a second is taken as it is: multiplied and divided it may lose its last bit.
   const perSec = unitNs === NS_PER_SEC ? amount : (amount * NS_PER_SEC) / unitNs;
-  if (perSec > RATE_PER_SEC_MAX) refuse(`\`${input}\` is too much`, 'the highest rate is 1,000,000,000/s');
+  if (perSec > RATE_PER_SEC_MAX) refuse(`\`${input}\` is too high`, 'the highest rate is 1,000,000,000/s');
   return perSec;
 }
 

@@ -50,9 +50,9 @@ describe('addresses of brokers', () => {
     ['h:', /`` is not a port/],
     ['h:9092/topic', /`9092\/topic` is not a port/],
     ['fe80::abcd', /`abcd` is not a port.*\[::1\]:9092/],
-    [':9092', /names no host/],
-    ['my host:9092', /names no host/],
-    ['http://host:9092', /`http` is not a protocol of Kafka/],
+    [':9092', /has no host/],
+    ['my host:9092', /has no host/],
+    ['http://host:9092', /`http` is not a Kafka protocol/],
   ])('%s is refused', (list, words) => {
     const { message, hint } = serversProblem(list)!;
     expect(`${message} ${hint}`).toMatch(words);
@@ -62,7 +62,7 @@ describe('addresses of brokers', () => {
     'user and password are refused, and not repeated: %s',
     (list) => {
       const problem = serversProblem(list)!;
-      expect(problem.message).toMatch(/no user or password/);
+      expect(problem.message).toMatch(/cannot contain a user or password/);
       expect(JSON.stringify(problem)).not.toMatch(/hu.?sh/);
     },
   );

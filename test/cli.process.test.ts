@@ -174,7 +174,7 @@ describe('signals', () => {
     run.child.kill(signal);
     const { code: actual, out, err } = await run.ended;
     expect(actual).toBe(code);
-    expect(err).toContain(`${signal}: no more is sent`);
+    expect(err).toContain(`${signal}: sending stopped`);
     expect(out).toMatch(/^INCOMPLETE/);
     const { totals, run: facts, verdict } = resultIn(join(cwd, 'out'));
     expect(verdict.status).toBe('INCOMPLETE');
@@ -190,7 +190,7 @@ describe('signals', () => {
     const run = start('atm -r 1000 -t 30 -o out --bootstrap-servers null --set nullTransport.latencyMs=60000', cwd);
     await run.said('stderr', firstProgress);
     run.child.kill('SIGINT');
-    await run.said('stderr', /SIGINT: no more is sent/);
+    await run.said('stderr', /SIGINT: sending stopped/);
     run.child.kill('SIGTERM');
     expect((await run.ended).code).toBe(143);
     expect(existsSync(join(cwd, 'out', 'result.json'))).toBe(false);
@@ -275,7 +275,7 @@ describe('in a shell', () => {
 
   test('a working directory that was removed', async () => {
     const { code, err } = await inShell(`mkdir gone && cd gone && rmdir ../gone && ${RUN}`);
-    expect(err).toBe('error: the working directory was removed\n  start from a directory that is there\n');
+    expect(err).toBe('error: the working directory was removed\n  start from an existing directory\n');
     expect(code).toBe(2);
   });
 

@@ -134,7 +134,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'sleep: POLL_MS',
   ],
   'src/transport/librdkafka/client-problem.ts': [
-    'queuePoll(: LOG_WAIT_MS; the line is there already, no broker is asked',
+    'queuePoll(: LOG_WAIT_MS; the line already exists, no broker is asked',
     'queuePoll(: LOG_WAIT_MS',
   ],
   'src/transport/librdkafka/consumer.ts': [

@@ -35,7 +35,7 @@ export const DEFAULT_COMMAND = 'run';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   run: {
-    describe: 'Run a profile and measure it (what happens without a command)',
+    describe: 'Run a profile and measure it (the default command)',
     flags: runFlags,
     takesProfile: true,
     examples: [
@@ -44,7 +44,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['atm -b -t 30', 'as fast as acknowledgements allow, for 30 seconds'],
       ['smoke -X linger.ms=0 --out none', 'another client property; no result files'],
       ['atm --metrics-port 9464', 'with Prometheus metrics while it runs'],
-      ['atm --help', 'also the parameters of the records that atm sends'],
+      ['atm --help', 'including the parameters of its records'],
     ],
     module: () => import('./run.ts'),
   },
@@ -75,9 +75,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     takesProfile: true,
     actions: ['check', 'register', 'show'],
     examples: [
-      ['schema check atm --schema-registry-url http://localhost:8081', 'would the registry take them? changes nothing'],
+      ['schema check atm --schema-registry-url http://localhost:8081', 'checks compatibility; changes nothing'],
       ['schema register atm --schema-registry-url http://localhost:8081', 'what a run does before it starts'],
-      ['schema show atm', 'the schemas themselves, and what the registry has'],
+      ['schema show atm', 'the schemas, and their versions in the registry'],
     ],
     module: () => import('./schema.ts'),
   },
@@ -85,16 +85,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     describe: 'Read topics as a consumer group, and print the records as they come',
     flags: consumeFlags,
     takesProfile: false,
-    words: [{ usage: '[TOPICS..]', describe: 'topics to read; those of the profile unless told' }],
+    words: [{ usage: '[TOPICS..]', describe: 'topics to read; those of the profile by default' }],
     examples: [
-      ['consume atm-transactions --workload atm --bootstrap-servers localhost:9092', 'all there is, then what comes'],
+      ['consume atm-transactions --workload atm --bootstrap-servers localhost:9092', 'existing records, then new ones'],
       ['consume -p atm --group audit --offset-reset latest --format json', 'topic, schema and servers of a profile'],
-      ['consume orders -n 10 --schema order.avsc -X fetch.wait.max.ms=50', 'ten records by a schema of your own'],
+      ['consume orders -n 10 --schema order.avsc -X fetch.wait.max.ms=50', 'ten records, decoded with your own schema'],
     ],
     module: () => import('./consume.ts'),
   },
   enqueue: {
-    describe: 'Put the messages of a profile into a queue of RabbitMQ, for senders (into Kafka a run puts them)',
+    describe: 'Publish the messages of a profile to a RabbitMQ queue, for senders (for Kafka use run)',
     flags: enqueueFlags,
     takesProfile: true,
     examples: [
@@ -104,21 +104,24 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     module: () => import('./roles/enqueue.ts'),
   },
   senders: {
-    describe: 'Take the messages of sms-alerts from their queue and send them, as several senders',
+    describe: 'Run simulated senders that consume the sms-alerts queue',
     flags: sendersFlags,
     takesProfile: false,
     examples: [
-      ['senders --count 3 --mean-time 0.1 --failure-rate 0.2 --bootstrap-servers localhost:9092', 'three alike'],
+      [
+        'senders --count 3 --mean-time 0.1 --failure-rate 0.2 --bootstrap-servers localhost:9092',
+        'three identical senders',
+      ],
       [
         'senders --count 3 --sender mean-time=2,failure-rate=0.1 --bootstrap-servers localhost:9092',
-        'and a slow one beside them, which fails less',
+        'plus a slower one that fails less',
       ],
       ['senders --queue amqp://localhost --metrics redis://localhost', 'with RabbitMQ and Redis in place of topics'],
     ],
     module: () => import('./roles/senders.ts'),
   },
   monitor: {
-    describe: 'Show every few seconds what all senders did so far: sent, failed, average time a message',
+    describe: 'Print the totals of all senders every few seconds: sent, failed, average processing time',
     flags: monitorFlags,
     takesProfile: false,
     examples: [
@@ -140,12 +143,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     module: () => import('./embedded.ts'),
   },
   init: {
-    describe: 'Write a bundled profile to change, with what else it can say as comments',
+    describe: 'Write a copy of a bundled profile to edit, with its other options as comments',
     flags: initFlags,
     takesProfile: false,
     words: [
       { usage: '<WORKLOAD>', describe: 'a workload or any bundled profile: atm, bytes, atm-1h, …' },
-      { usage: '[FILE]', describe: 'the file to write, WORKLOAD.yaml unless told; never one that is there' },
+      { usage: '[FILE]', describe: 'the file to write, WORKLOAD.yaml by default; never overwrites' },
     ],
     examples: [
       ['init atm', 'writes atm.yaml'],
@@ -169,7 +172,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     flags: doctorFlags,
     takesProfile: false,
     examples: [
-      ['doctor', 'everything but a broker'],
+      ['doctor', 'everything except a broker'],
       ['doctor --bootstrap-servers localhost:9092', 'and whether this one answers'],
     ],
     module: () => import('./doctor.ts'),

@@ -60,7 +60,7 @@ export async function readConsumeSettings(
   const problems: Problem[] = [];
   const topics = readTopics(values, named === undefined ? undefined : profile, problems);
   const group = textValue(values, 'group') ?? profile.consumer['group.id'];
-  if (group === '') problems.push({ place: '--group', message: 'a group has a name' });
+  if (group === '') problems.push({ place: '--group', message: 'the name of the group is empty' });
   const recordsMax = readCount(textValue(values, 'messages'), problems);
   checkServers(profile, problems);
   const local = localSchema(values, problems);
@@ -108,7 +108,7 @@ function schemaSource(
     }
     const { name, avroSchema } = bundledFor(topic) ?? {};
     if (!avroSchema) return undefined;
-    const text = `${topic}: ${absent ?? 'no schema registry is named'}; decoded as records of ${name}, whose default topic it is`;
+    const text = `${topic}: ${absent ?? 'no schema registry is set'}; decoded as records of ${name}, whose default topic it is`;
     if (absent === undefined) notices.note(text);
     else notices.warn(text);
     return avroSchema;
@@ -140,13 +140,13 @@ function readTopics(values: Values, profile: Profile | undefined, problems: Prob
   const words = listValue(values, 'TOPICS');
   const given = [...new Set(words.length > 0 ? words : textValue(values, 'topic')?.split(','))];
   for (const topic of given) {
-    if (!TOPIC.test(topic)) problems.push({ message: `\`${topic}\` is no name of a topic` });
+    if (!TOPIC.test(topic)) problems.push({ message: `\`${topic}\` is not a topic name` });
   }
   if (given.length > 0) return given;
   if (profile !== undefined) return [...new Set(Object.values(profile.scenarios).map(({ topic }) => topic))];
   problems.push({
     message: 'a topic is missing',
-    hint: 'as in consume atm-transactions, or --profile for those of a profile',
+    hint: 'e.g. consume atm-transactions, or --profile for those of a profile',
   });
   return [];
 }
@@ -170,8 +170,8 @@ function checkServers({ kafka }: Profile, problems: Problem[]): void {
   if (servers !== 'embedded' && servers !== 'null') return;
   problems.push({
     place: '--bootstrap-servers',
-    message: 'there is nothing to read from: no broker is named',
-    hint: 'HOST:PORT of a broker that runs; the command embedded serves one',
+    message: 'no broker to read from',
+    hint: 'HOST:PORT of a running broker; the command embedded starts one',
   });
 }
 

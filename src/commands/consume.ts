@@ -84,7 +84,7 @@ async function consume(
 /** Before the first record librdkafka's own words may say why there is none; later it is an outage, and told once. */
 function clientLog({ properties }: ConsumeSettings, tally: Tally, level: LogLevel, notices: Notices): LogSink {
   const all: LogSink = (line) => notices.client(line);
-  const outage = { servers: properties['bootstrap.servers']!, meanwhile: 'reading goes on where it was' };
+  const outage = { servers: properties['bootstrap.servers']!, meanwhile: 'reading resumes at the same offsets' };
   const filtered = outageFilter(outage, (text) => notices.warn(text), all);
   return (line) => (level === 'debug' || tally.records === 0 ? all(line) : filtered(line));
 }
@@ -107,7 +107,7 @@ function watchForEnd(terminal: Terminal, notices: Notices): End {
     end.isNear = true;
     setTimeout(lose, LAST_WRITE_MS).unref();
     end.exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-    notices.note(`${by}: leaving the group; once more ends at once`);
+    notices.note(`${by}: leaving the group; repeat to exit immediately`);
   });
   terminal.stdout.once?.('error', () => {
     end.isNear = true;
@@ -123,7 +123,7 @@ async function checkTopics({ topics, properties }: ConsumeSettings): Promise<boo
     for (const topic of topics) {
       if ((await admin.topic(topic)).partitions > 0) continue;
       throw new LoadError('TOPIC_MISSING', `topic ${topic} does not exist`, {
-        hint: 'is the name right? A run makes its topics when it starts',
+        hint: 'check the name; a run creates its topics when it starts',
       });
     }
     return isEmbedded;
@@ -139,7 +139,7 @@ function describeStart({ topics, group, commits, properties }: ConsumeSettings):
 }
 
 function lostText(count: number): string {
-  return `${formatCount(count)} records were printed and cannot be committed: the group took their partitions away`;
+  return `${formatCount(count)} records were printed and cannot be committed: the group revoked their partitions`;
 }
 
 class Reader {
@@ -206,7 +206,7 @@ class Reader {
   }
 
   #warnLost(): void {
-    if (this.#lost > 0) this.#notices.warn(`${lostText(this.#lost)}; whoever has them now prints these records again`);
+    if (this.#lost > 0) this.#notices.warn(`${lostText(this.#lost)}; their new owner prints these records again`);
     this.#lost = 0;
   }
 
@@ -214,7 +214,7 @@ class Reader {
   checkCommitted(): void {
     if (this.#lost === 0) return;
     const hint =
-      'the next reader of this group gets them once more; a longer max.poll.interval.ms keeps partitions longer';
+      'the next consumer of this group reads them again; raise max.poll.interval.ms to keep partitions longer';
     throw new LoadError('COMMIT', `${lostText(this.#lost)} (${formatCount(this.#tally.records)} were printed)`, {
       hint,
     });

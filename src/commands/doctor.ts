@@ -47,7 +47,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   report(await attempt('broker', () => checkBroker(values)));
   report(checkSqlite());
   report(checkTestPrograms());
-  terminal.stdout.write(isFit ? 'Ready to run.\n' : 'Not ready: see what is marked missing.\n');
+  terminal.stdout.write(isFit ? 'Ready to run.\n' : 'Not ready: install what is marked missing.\n');
   return isFit ? EXIT.ok : EXIT.failed;
 }
 
@@ -83,7 +83,7 @@ function checkMachine(): Finding[] {
     {
       what: 'CPUs',
       status: cpus > 1 ? 'ok' : 'note',
-      detail: `${cpus} × ${cpuModel}, ${os}${cpus > 1 ? '' : ': loop and client take turns, expect delay of their own'}`,
+      detail: `${cpus} × ${cpuModel}, ${os}${cpus > 1 ? '' : ': loop and client share it, which adds latency'}`,
     },
     {
       what: 'memory',
@@ -93,7 +93,7 @@ function checkMachine(): Finding[] {
     {
       what: 'open files',
       status: openFiles >= OPEN_FILES_MIN ? 'ok' : 'note',
-      detail: Number.isFinite(openFiles) ? `${formatCount(openFiles)} at most (ulimit -n)` : 'no limit',
+      detail: Number.isFinite(openFiles) ? `${formatCount(openFiles)} (ulimit -n)` : 'no limit',
     },
   ];
 }
@@ -130,7 +130,7 @@ async function checkBroker(values: Values): Promise<Finding> {
   const planned = await plan('quickstart', { overrides: overridesOf(values) });
   const { target, clients } = planned.plan;
   if (target.kind !== 'kafka') {
-    const detail = 'none named: runs use the embedded cluster (--bootstrap-servers HOST:PORT checks one)';
+    const detail = 'not set: runs use the embedded cluster (--bootstrap-servers HOST:PORT checks one)';
     return { what: 'broker', status: 'ok', detail };
   }
   const { Admin } = await import('../transport/librdkafka/admin.ts');
@@ -166,7 +166,7 @@ function checkSqlite(): Finding {
 function checkTestPrograms(): Finding {
   const missing = TEST_PROGRAMS.filter((program) => !isOnPath(program));
   if (missing.length === 0) return { what: 'tests', status: 'ok', detail: `${TEST_PROGRAMS.join(', ')} are there` };
-  const detail = `${missing.join(', ')} missing: tests against real servers are skipped (npm test installs them where it may)`;
+  const detail = `${missing.join(', ')} missing: tests against real servers are skipped (npm test installs them if it can)`;
   return { what: 'tests', status: 'note', detail };
 }
 

@@ -37,9 +37,9 @@ function describe(topics: Settings['topics'], brokers: number, rttMs: number): s
   const made = Object.entries(topics).map(([name, { partitions }]) => `${name} (${partitions} partitions)`);
   return [
     brokers === 1 ? '1 broker' : `${brokers} brokers`,
-    made.length === 0 ? 'topics appear when first used' : `topics ${made.join(', ')}`,
+    made.length === 0 ? 'topics are created on first use' : `topics ${made.join(', ')}`,
     ...(rttMs > 0 ? [`a round trip of ${rttMs} ms`] : []),
-    'about 5 MB a partition are kept',
+    'about 5 MB per partition are retained',
   ].join(', ');
 }
 
@@ -62,7 +62,7 @@ export function readSettings(values: Values): Settings {
     const partitions = wholeNumber(count, PARTITIONS_MAX);
     if (/^[\w.-]{1,249}$/.test(name) && partitions !== undefined && rest.length === 0)
       return [[name, { partitions }] as const];
-    problems.push({ place: '--topics', message: `\`${text}\` is not a topic`, hint: 'as in atm-transactions:12' });
+    problems.push({ place: '--topics', message: `\`${text}\` is not a topic`, hint: 'e.g. atm-transactions:12' });
     return [];
   });
   const brokers = wholeNumber(textValue(values, 'brokers') ?? '1', BROKERS_MAX);
@@ -70,7 +70,7 @@ export function readSettings(values: Values): Settings {
     problems.push({ place: '--brokers', message: `must be a number from 1 to ${BROKERS_MAX}` });
   const rttMs = readRtt(textValue(values, 'rtt') ?? '0');
   if (rttMs === undefined)
-    problems.push({ place: '--rtt', message: 'must be a time, as 50ms, or a number of milliseconds' });
+    problems.push({ place: '--rtt', message: 'must be a duration, e.g. 50ms, or a number of milliseconds' });
   if (problems.length > 0) throw new InputError(problems);
   return { topics: Object.fromEntries(topics), brokers: brokers!, rttMs: rttMs! };
 }

@@ -30,7 +30,7 @@ function explain(error: unknown): Failure {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return {
     exitCode: EXIT.failed,
-    lines: [`this is a bug of the load engine: ${what}`, '  --log-level debug shows where; please report it with that'],
+    lines: [`this is a bug in the load engine: ${what}`, '  please report it with the output of --log-level debug'],
   };
 }
 

@@ -34,7 +34,7 @@ export const profile = {
 };
 
 /** Read by program.ts, before the command sees its flags. */
-export const config = { config: text(GENERAL, 'a YAML file of these flags, by their names: rate: 5') };
+export const config = { config: text(GENERAL, 'a YAML file of these flags by name, e.g. rate: 5') };
 
 export const overrides = {
   rate: text(LOAD, "a constant total rate in place of the planned one: 500 in the workload's own unit; 500/s, 1000/h", {
@@ -69,7 +69,10 @@ export const logLevel = {
 /** Of every command that has a Prometheus endpoint. */
 export const metricsFlags = {
   'metrics-port': text(OUTPUT, 'serve Prometheus metrics on this port while running; 0: any free one'),
-  'metrics-host': text(OUTPUT, 'where: 127.0.0.1 unless told; 0.0.0.0 for other machines, as out of a container'),
+  'metrics-host': text(
+    OUTPUT,
+    'address to listen on, 127.0.0.1 by default; 0.0.0.0 for other machines, e.g. from a container',
+  ),
 } satisfies Flags;
 
 /** Of what ends by itself. */
@@ -80,12 +83,12 @@ export const metricsLinger = {
 export const runFlags = {
   ...overrides,
   ...profile,
-  queue: text(WHERE, 'amqp://USER:PASSWORD@HOST: into a queue of RabbitMQ, unmeasured; for sms-alerts also QUEUE_URL'),
-  out: text(OUTPUT, 'result directory, or none; load-results/PROFILE-UTCTIME unless told', { alias: 'o' }),
-  'ground-truth': text(
-    OUTPUT,
-    'file that lists what a job under test should find; in the result directory unless told, where there is any',
+  queue: text(
+    WHERE,
+    'amqp://USER:PASSWORD@HOST: publish to a RabbitMQ queue, unmeasured; for sms-alerts also QUEUE_URL',
   ),
+  out: text(OUTPUT, 'result directory, or none; load-results/PROFILE-UTCTIME by default', { alias: 'o' }),
+  'ground-truth': text(OUTPUT, 'file that lists what a job under test should find; in the result directory by default'),
   ...format,
   quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
   ...logLevel,
@@ -108,10 +111,10 @@ export const sampleFlags = {
   messages: text(OUTPUT, 'how many records of each scenario', { alias: 'n', default: '10' }),
   from: text(OUTPUT, 'index of the first one', { default: '0' }),
   scenario: text(OUTPUT, 'of this scenario only'),
-  'of-run': text(OUTPUT, 'as this run sent them: its result directory, whose profile it is unless told, or its tag'),
+  'of-run': text(OUTPUT, 'as this run sent them: its result directory, which also names the profile, or its tag'),
   format: text(OUTPUT, 'text, json: a record a line, or avro: a container file', { default: 'text' }),
-  explain: toggle(OUTPUT, 'also say where each field comes from'),
-  out: text(OUTPUT, 'write to this file; stdout unless told', { alias: 'o' }),
+  explain: toggle(OUTPUT, 'also print where each field comes from'),
+  out: text(OUTPUT, 'write to this file; stdout by default', { alias: 'o' }),
   ...logLevel,
   ...config,
 } satisfies Flags;
@@ -127,25 +130,29 @@ export const reportFlags = { ...format, ...logLevel, ...config } satisfies Flags
 export const initFlags = { ...logLevel } satisfies Flags;
 
 export const embeddedFlags = {
-  topics: list(SERVED, 'NAME[:PARTITIONS] to create at the start; others appear when first used, with 4 partitions'),
+  topics: list(SERVED, 'NAME[:PARTITIONS] to create at the start; others are created on first use, with 4 partitions'),
   brokers: text(SERVED, 'how many brokers', { default: '1' }),
-  rtt: text(SERVED, 'hold every answer back for this long: 50ms, or a number of milliseconds', { default: '0' }),
+  rtt: text(SERVED, 'simulated round-trip time: 50ms, or a number of milliseconds', { default: '0' }),
   ...logLevel,
 } satisfies Flags;
 
 export const CONSUME_FORMATS = ['text', 'json', 'raw'] as const;
 
 export const consumeFlags = {
-  group: text(WHERE, 'consumer group: goes on where it was; without one, a new group that commits nothing', {
+  group: text(WHERE, 'consumer group, resumes at its offsets; by default a new group that commits nothing', {
     alias: 'group-id',
   }),
-  'offset-reset': text(WHERE, 'where a group without offsets begins: earliest (unless the profile says) or latest', {
-    alias: 'auto-offset-reset',
-  }),
+  'offset-reset': text(
+    WHERE,
+    'where a group without offsets starts: earliest (the default if the profile has none) or latest',
+    {
+      alias: 'auto-offset-reset',
+    },
+  ),
   'bootstrap-servers': text(WHERE, 'host:port[,host:port]'),
   'consumer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
   profile: text(READ, 'takes topics, servers, schemas and the consumer block from this profile', { alias: 'p' }),
-  topic: text(READ, 'topics to read, T[,T], in place of words'),
+  topic: text(READ, 'topics to read, T[,T], in place of TOPICS'),
   messages: text(READ, 'stop after this many records', { alias: 'n' }),
   'schema-registry-url': text(WHERE, 'where the schemas of Avro records are looked up: http://host:port'),
   schema: list(READ, 'an Avro schema (.avsc) for the records; may be repeated for the types that it names'),

@@ -17,7 +17,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   }
   const file = textValue(values, 'FILE') ?? `${name}.yaml`;
   if (!/\.ya?ml$/.test(file))
-    throw new InputError([{ message: `\`${file}\` does not end in .yaml`, hint: 'a profile does' }]);
+    throw new InputError([{ message: `\`${file}\` does not end in .yaml`, hint: 'a profile is a .yaml file' }]);
   writeNew(file, starterProfile(name, file));
   try {
     await loadProfile(file);
@@ -37,7 +37,7 @@ function writeNew(file: string, text: string): void {
     writeFileSync(file, text, { flag: 'wx' });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new InputError([{ message: `${file} is there already`, hint: 'name another file' }]);
+    if (code === 'EEXIST') throw new InputError([{ message: `${file} already exists`, hint: 'name another file' }]);
     throw new LoadError('INIT_FILE', `${file} cannot be written: ${message}`, { cause });
   }
 }

@@ -27,7 +27,7 @@ export function readPastRun(given: string): PastRun {
       {
         place: '--of-run',
         message,
-        hint: 'a result directory, as load-results/NAME, or 16 hex digits, `run.id` of a result',
+        hint: 'a result directory, e.g. load-results/NAME, or 16 hex digits, `run.id` of a result',
       },
     ]);
   let file: string;
@@ -49,5 +49,5 @@ export function readPastRun(given: string): PastRun {
   } catch {
     // Not JSON, or not a result: one answer for both.
   }
-  throw problem(`${given} is no result of a run`);
+  throw problem(`${given} is not the result of a run`);
 }

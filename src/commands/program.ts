@@ -142,7 +142,7 @@ function flagsOf({ takesProfile, flags }: Command, parameters: ParameterFlags | 
   return takesProfile ? { ...flags, ...parameters?.flags } : flags;
 }
 
-const PROFILE: Word = { usage: '[PROFILE]', describe: `a bundled profile or a file; ${DEFAULT_PROFILE} unless told` };
+const PROFILE: Word = { usage: '[PROFILE]', describe: `a bundled profile or a file; ${DEFAULT_PROFILE} by default` };
 
 function wordsOf({ actions, takesProfile, words = [] }: Command): readonly Word[] {
   const action = actions && { usage: '[ACTION]', describe: actions.join(', ') };
@@ -257,7 +257,7 @@ function unknownName(word: unknown): (Problem & { readonly isCommand: boolean })
 /** yargs' only complaints that are left to it, in our words. */
 function missingValue(error: unknown): InputError | undefined {
   if (error instanceof Error && error.message.startsWith('Not enough non-option arguments')) {
-    return new InputError([{ message: 'an argument is missing', hint: '--help shows what has to be given' }]);
+    return new InputError([{ message: 'an argument is missing', hint: '--help lists the arguments' }]);
   }
   const flag = error instanceof Error && /^Not enough arguments following: (.+)$/.exec(error.message)?.[1];
   if (!flag) return undefined;

@@ -113,7 +113,7 @@ async function runUntilStopped(
         if (localId !== undefined) notices.note(localId);
         // Until here nothing was sent, and a signal simply ends the process.
         terminal.onInterrupt((interruption) => {
-          notices.note(`${interruption.by}: no more is sent, ${describeGrace(plan)}`);
+          notices.note(`${interruption.by}: sending stopped, ${describeGrace(plan)}`);
           stop.abort(interruption);
         });
       },
@@ -137,10 +137,10 @@ function describeStart(plan: Plan, embeddedServers: string | undefined): string 
 function describeTarget(plan: Plan, embeddedServers: string | undefined): string {
   if (plan.target.kind === 'null') return 'no broker (null transport)';
   if (embeddedServers === undefined) return plan.clients[0]?.properties['bootstrap.servers'] ?? '';
-  return `the embedded cluster at ${embeddedServers}\n(--bootstrap-servers HOST:PORT takes a broker of your own)`;
+  return `the embedded cluster at ${embeddedServers}\n(--bootstrap-servers HOST:PORT uses your own broker)`;
 }
 
 function describeGrace({ lanes }: Plan): string {
   const graceNs = Math.max(...lanes.map(({ gracefulStopNs }) => gracefulStopNs));
-  return `waiting up to ${formatDuration(graceNs)} for acknowledgements; once more ends at once`;
+  return `waiting up to ${formatDuration(graceNs)} for acknowledgements; repeat to exit immediately`;
 }

@@ -58,12 +58,12 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   const scenarios = chooseScenarios(sampled, textValue(values, 'scenario'), settings);
   if (settings.format === 'avro' && settings.out === undefined && terminal.stdout.isTTY) {
     const hint = '--out FILE, or a pipe';
-    throw new InputError([{ place: '--format', message: 'an Avro container is nothing for a terminal', hint }]);
+    throw new InputError([{ place: '--format', message: 'an Avro container cannot be printed to a terminal', hint }]);
   }
   const isPartial = ({ record: { anomalies } }: LanePlan) =>
     anomalies !== undefined && anomalies.tombstones + anomalies.malformed > 0;
   if (settings.format === 'avro' && scenarios.some(isPartial)) {
-    notices.note('Tombstones and malformed records are left out: a container holds whole ones');
+    notices.note('Tombstones and malformed records are left out: a container holds valid records only');
   }
   const { out } = settings;
   if (out === undefined) await writeSample(sampled, scenarios, settings, toReader(terminal.stdout));
@@ -93,7 +93,7 @@ function readSettings(values: Values): Settings {
   const format = oneOf(values, 'format', SAMPLE_FORMATS);
   const explains = isSet(values, 'explain');
   if (explains && format !== 'text') {
-    problems.push({ place: '--explain', message: `it explains in words, not in ${format}`, hint: '--format text' });
+    problems.push({ place: '--explain', message: `it prints text, not ${format}`, hint: '--format text' });
   }
   if (problems.length > 0) throw new InputError(problems);
   const ofRun = textValue(values, 'of-run');

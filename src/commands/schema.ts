@@ -58,7 +58,7 @@ const ACTIONS: Readonly<Record<Action, (of: SubjectSchema, spec?: SchemaRegistry
   },
   show: async (of, spec) => {
     const schema = parseJson(of.schema);
-    if (spec === undefined) return { ...finding(of, 'no schema registry is named'), schema };
+    if (spec === undefined) return { ...finding(of, 'no schema registry is set'), schema };
     const registry = registryOf(spec);
     const known = await describeKnown(of, registry);
     if (known !== undefined) return { ...known, schema };
@@ -83,7 +83,7 @@ function finding({ subject, scenarios }: SubjectSchema, says: string): Finding {
 function registryOf(spec: SchemaRegistrySpec | undefined): SchemaRegistry {
   if (spec !== undefined) return openRegistry(spec);
   const hint = 'schemaRegistry.url in the profile, --schema-registry-url, or SCHEMA_REGISTRY_URL in the environment';
-  throw new InputError([{ message: 'no schema registry is named', hint }]);
+  throw new InputError([{ message: 'no schema registry is set', hint }]);
 }
 
 /** @throws InputError unless the first word is one of the actions. */

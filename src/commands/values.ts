@@ -107,7 +107,7 @@ export function profileOf(values: Values, unlessTold = DEFAULT_PROFILE): string 
 }
 
 export function noSuchFlag(flag: string, near: string | undefined): Problem {
-  const hint = near === undefined ? '--help lists the flags there are' : `did you mean \`--${near}\`?`;
+  const hint = near === undefined ? '--help lists the flags' : `did you mean \`--${near}\`?`;
   return { message: `there is no flag \`${flag}\``, hint };
 }
 
@@ -154,6 +154,6 @@ export function unknownArguments(
   });
   return [
     ...problems,
-    ...words.map((word) => ({ message: `unexpected argument \`${word}\``, hint: '--help shows what can be given' })),
+    ...words.map((word) => ({ message: `unexpected argument \`${word}\``, hint: '--help lists the arguments' })),
   ];
 }

@@ -90,7 +90,7 @@ function refusals(properties: ClientProperties, placeOf: PlaceOf, type: ClientTy
   });
   const places = [...new Set(involved.map(placeOf).filter((place) => place !== undefined))];
   const hint = values.join(', ');
-  const message = `librdkafka makes no ${type} of these properties: ${text}`;
+  const message = `librdkafka cannot create a ${type} with these properties: ${text}`;
   return [placed(places.join(' and ') || undefined, { message, ...(hint !== '' && { hint }) })];
 }
 

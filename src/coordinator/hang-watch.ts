@@ -99,10 +99,10 @@ export class HangWatch {
   }
 
   #given(worker: number, state: number): LoadError {
-    const why = 'something it calls does not return';
+    const why = 'a call does not return';
     if (this.#startedMs === undefined) {
       const message = `worker ${worker} is not ready after ${READY_MS / MS_PER_SEC} s: ${why}`;
-      return new LoadError('WORKER_HUNG', message, { hint: 'is there a loop without end in the module?' });
+      return new LoadError('WORKER_HUNG', message, { hint: 'check the module for an endless loop' });
     }
     const phase = state < STATE.draining ? 'load' : 'drain';
     return new LoadError('WORKER_HUNG', `it did not come back from its ${phase}: ${why}`);

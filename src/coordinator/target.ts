@@ -151,11 +151,11 @@ export function compareTopics(before: readonly TopicIdentity[], after: readonly 
     // Partitions are only ever added.
     const isAnother = (id !== undefined && now.id !== id) || now.partitions < partitions;
     if (now.partitions === 0) lost.push(`topic ${name} was deleted during the run`);
-    else if (isAnother) lost.push(`topic ${name} was deleted and made again during the run: earlier records are gone`);
+    else if (isAnother) lost.push(`topic ${name} was deleted and recreated during the run: earlier records are gone`);
     else if (now.partitions > partitions) {
       warnings.push(
         `topic ${name} got more partitions during the run, ${now.partitions} instead of ${partitions}: ` +
-          `keys kept to the first ${partitions}`,
+          `keys stayed on the first ${partitions}`,
       );
     }
   }
@@ -181,8 +181,8 @@ export async function ensureTopic(
   }
   if (topic.partitions === 0) {
     if (spec.create === 'never') {
-      throw new LoadError('TOPIC_MISSING', `topic ${name} does not exist, and the profile says create: never`, {
-        hint: `make the topic, or set topics.${name}.create to if-missing`,
+      throw new LoadError('TOPIC_MISSING', `topic ${name} does not exist, and the profile has create: never`, {
+        hint: `create the topic, or set topics.${name}.create to if-missing`,
       });
     }
     await admin.createTopic({ name, ...spec });
@@ -194,7 +194,9 @@ export async function ensureTopic(
 
 function notePartitions({ name, partitions }: TopicMetadata, spec: TopicSpec, warnings: string[]): void {
   if (partitions === spec.partitions) return;
-  warnings.push(`topic ${name} has ${partitions} partitions, the profile says ${spec.partitions}: it is used as it is`);
+  warnings.push(
+    `topic ${name} has ${partitions} partitions, not ${spec.partitions} as in the profile: it is used as is`,
+  );
 }
 
 /** Settings of the topic that make batches fail, or messages on some brokers. */

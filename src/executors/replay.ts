@@ -113,7 +113,7 @@ function readRows(file: string, { directory, perSec }: DecodeContext): Row[] {
     const at = second === '' || more.length > 0 ? Number.NaN : Number(second);
     try {
       if (!(at >= 0)) {
-        throw new InputError([{ message: `\`${line}\` is not a row`, hint: 'write second,rate as 0,100' }]);
+        throw new InputError([{ message: `\`${line}\` is not a row`, hint: 'write second,rate, e.g. 0,100' }]);
       }
       rows.push({ second: at, ratePerSec: perSec(rate) });
     } catch (error) {
@@ -121,7 +121,7 @@ function readRows(file: string, { directory, perSec }: DecodeContext): Row[] {
       problems.push(...error.problems.map((problem) => ({ ...problem, place: `${file}:${i + 1}` })));
     }
   }
-  if (rows.length === 0 && problems.length === 0) problems.push({ place: file, message: 'there is no row in it' });
+  if (rows.length === 0 && problems.length === 0) problems.push({ place: file, message: 'it has no rows' });
   if (problems.length > 0) throw new InputError(problems);
   return rows;
 }

@@ -11,16 +11,16 @@ export interface Sine extends Span {
 }
 
 const keys = {
-  mean: rate({ positive: true }).describe('Rate around which it swings.'),
-  amplitude: rate().describe('How far it swings, max `mean`.'),
+  mean: rate({ positive: true }).describe('Mean rate.'),
+  amplitude: rate().describe('Amplitude, max `mean`.'),
   timeUnit,
-  period: duration({ positive: true }).describe('Length of one swing; it starts at the mean, going up.'),
+  period: duration({ positive: true }).describe('Length of one cycle; it starts at the mean, going up.'),
   duration: runSpan,
 };
 
 export const sine: OpenExecutor<Sine, typeof keys> = {
   kind: 'sine',
-  description: 'A rate that swings as a day does (open model).',
+  description: 'A rate along a sine wave, e.g. a daily cycle (open model).',
   model: 'open',
   hasRate: true,
   keys,

@@ -73,7 +73,7 @@ export const spike: OpenExecutor<Spike, typeof keys> = {
       problems.push({ at: ['at'], message, hint: 'make `at` shorter or `duration` longer' });
     }
     if (endless && basePerSec === 0) {
-      const message = 'after the spike there is no rate with which to go on without an end';
+      const message = 'the rate after the spike is 0: an endless run would send nothing more';
       problems.push({ at: ['rate'], message, hint: 'give a rate greater than 0, or a duration' });
     }
     return problems;

@@ -39,9 +39,7 @@ export function earlierRun(plan: Plan, profileHash: string, build: (again: Again
   };
   if (saved.ended) refuse('the run in this database has ended');
   if (saved.profileHash !== profileHash) {
-    refuse(
-      `the run in this database is one of ${saved.profile} with other settings: only the same command goes on with it`,
-    );
+    refuse(`the run in this database is one of ${saved.profile} with other settings: only the same command resumes it`);
   }
   const { runTag, plannedAtMs: nowMs } = saved;
   const whole = build({ runTag, nowMs });
@@ -99,6 +97,6 @@ function planFrom({ file, saved, whole, rebuild }: EarlierRun, point: ResumePoin
   const rest = plan.lanes.some(({ load }) => isEndless(load))
     ? 'until it is stopped'
     : `${formatCount(left!)} of ${formatCount(all!)} records are left`;
-  const goesOn = `${scenario}: goes on with run ${saved.runTag} of ${file}, ${rest}`;
+  const goesOn = `${scenario}: resumes run ${saved.runTag} of ${file}, ${rest}`;
   return { ...plan, warnings: [goesOn, ...plan.warnings] };
 }

@@ -222,7 +222,7 @@ function writerOf(db: Sqlite): unknown {
 }
 
 function noDatabase(file: string, why: string): InputError {
-  const message = `${file} is no database of such a run: ${why}`;
+  const message = `${file} is not the database of such a run: ${why}`;
   return new InputError([{ place: 'database', message, hint: 'name another file' }]);
 }
 

@@ -38,6 +38,6 @@ function loadPackage(): typeof import('@photostructure/sqlite') {
     return createRequire(import.meta.url)('@photostructure/sqlite');
   } catch (cause) {
     const message = `SQLite does not load on ${process.platform} ${process.arch}: ${(cause as Error).message}`;
-    throw new LoadError('SQLITE', message, { hint: '`npm ci` installs it; `--database none` does without', cause });
+    throw new LoadError('SQLITE', message, { hint: '`npm ci` installs it; `--database none` runs without it', cause });
   }
 }

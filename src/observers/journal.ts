@@ -89,7 +89,9 @@ export class Journal implements Observer {
       const { directory, warn } = this.#options;
       const why = (error as Error).message;
       if (!this.#hasFailed) {
-        warn(`${directory} cannot be written: ${why}; the run goes on, and its result is tried at the end`);
+        warn(
+          `${directory} cannot be written: ${why}; the run continues, and its result is written at the end if possible`,
+        );
       }
       this.#hasFailed = true;
     } finally {

@@ -39,7 +39,7 @@ export function planLanes(scenario: string, load: Load, trails: Trails | undefin
     if (speed === 'max') {
       const message =
         'as fast as acknowledgements allow (`clock.speed: max`) later records could overtake earlier ones';
-      problems.push({ path: `scenarios.${scenario}`, message, hint: 'give the clock a speed, as 3600' });
+      problems.push({ path: `scenarios.${scenario}`, message, hint: 'give the clock a speed, e.g. 3600' });
     } else {
       const names = trails.trails.map(({ name }) => name).join(', ');
       warnings.push(`${scenario}: as fast as possible there is no time after which others could follow: no ${names}`);

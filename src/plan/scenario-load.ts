@@ -62,7 +62,7 @@ export function planLoad(
     return undefined;
   }
   if (schedule.count > Number.MAX_SAFE_INTEGER) {
-    const message = `${executor.kind}: it plans more messages than can be told apart`;
+    const message = `${executor.kind}: it plans more messages than can be distinguished`;
     problems.push({ path, message, hint: 'lower the rate, its multipliers or the duration' });
     return undefined;
   }
@@ -153,7 +153,7 @@ function contradictions(path: string, scenario: ScenarioProfile, speed: PlanCloc
   }
   if (isEndless(executor) && speed === 'max') {
     const message = 'as fast as acknowledgements allow (`clock.speed: max`) an endless schedule has no last record';
-    found.push({ path: `${path}.duration`, message, hint: 'give it a duration, as 1h' });
+    found.push({ path: `${path}.duration`, message, hint: 'give it a duration, e.g. 1h' });
   }
   if (arrivals === 'poisson' && (closed || !definition.hasRate)) {
     const message = `Poisson arrivals need a rate, ${executor.kind} has none`;

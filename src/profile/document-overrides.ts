@@ -30,7 +30,7 @@ export function applyDocumentOverrides(
     }
     const resolved = value === undefined ? undefined : resolvePath(profileSchema, valuesOf(source), path);
     if (resolved === undefined) {
-      problems.push({ place: `--set ${text}`, message: 'expected a path and a value', hint: 'as in --set workers=2' });
+      problems.push({ place: `--set ${text}`, message: 'expected a path and a value', hint: 'e.g. --set workers=2' });
     } else if ('message' in resolved) {
       problems.push({ place: `--set ${path}`, ...resolved });
     } else {
@@ -42,8 +42,9 @@ export function applyDocumentOverrides(
   problems.push(...placeProperties(source, 'consumer', overrides.consumerConfig ?? []));
   if (overrides.bootstrapServers?.trim() === '') {
     // Mostly a variable that is not set: such a run must not pass for one on the broker that was meant.
-    const hint = 'embedded is the broker it brings along; without the flag the profile and the environment say';
-    problems.push({ place: '--bootstrap-servers', message: 'names no server', hint });
+    const hint =
+      'e.g. localhost:9092, or embedded for the built-in cluster; without the flag the profile or the environment decides';
+    problems.push({ place: '--bootstrap-servers', message: 'contains no server', hint });
   } else if (overrides.bootstrapServers !== undefined) {
     setValue(source, ['kafka', 'bootstrap.servers'], overrides.bootstrapServers, '--bootstrap-servers', true);
   }
@@ -70,7 +71,7 @@ function placeProperties(
     const [name, value] = splitAssignment(text);
     if (value === undefined) {
       const example = client === 'producer' ? 'linger.ms=5' : 'fetch.min.bytes=1';
-      return [{ place: `-X ${text}`, message: 'expected a name and a value', hint: `as in -X ${example}` }];
+      return [{ place: `-X ${text}`, message: 'expected a name and a value', hint: `e.g. -X ${example}` }];
     }
     if (name === '__proto__') return [{ place: `-X ${name}`, message: 'unknown client property `__proto__`' }];
     const path = [canonicalProperty(name) === 'bootstrap.servers' ? 'kafka' : client, name];

@@ -32,7 +32,7 @@ export function parseProfile(text: string, file: string): ProfileDocument {
  * @throws InputError with the line of every syntax error.
  */
 export function parseSettings(text: string, file: string): ProfileDocument {
-  return parseMap(text, file, { message: 'settings are a map of keys', hint: 'as in `rate: 5`' }, true);
+  return parseMap(text, file, { message: 'settings are a map of keys', hint: 'e.g. `rate: 5`' }, true);
 }
 
 function parseMap(text: string, file: string, otherwise: Problem, mayBeEmpty = false): ProfileDocument {
@@ -66,7 +66,7 @@ interface Fault {
 
 /** In words for a person: yaml speaks of its own functions, and does not name a key that is there twice. */
 function faultText({ code, message, pos }: YAMLError, text: string): string {
-  if (code === 'MULTIPLE_DOCS') return 'there is a second document; one is all that is read';
+  if (code === 'MULTIPLE_DOCS') return 'there is a second document; only one is read';
   if (code !== 'DUPLICATE_KEY') return message;
   const key = /^("[^"]*"|'[^']*'|[^\s:]+)/.exec(text.slice(pos[0]))?.[0];
   return `the key ${key === undefined ? '' : `\`${key}\` `}stands twice in the same map`;
@@ -81,14 +81,14 @@ function strayNodes(document: Document): Fault[] {
       const at = node.range?.[0] ?? 0;
       if (anchored === undefined) {
         // Its name may be a password that begins with *.
-        found.push({ at, message: 'an alias of nothing: text that begins with * stands in quotes' });
+        found.push({ at, message: 'undefined alias: put text that begins with * in quotes' });
       } else if (ancestors.includes(anchored)) {
-        found.push({ at, message: `\`*${node.source}\` is inside of what it stands for` });
+        found.push({ at, message: `\`*${node.source}\` is inside its own anchor` });
       }
     },
     Pair(_, { key }) {
       const at = (key as Node | null)?.range?.[0] ?? 0;
-      if (isMap(key) || isSeq(key)) found.push({ at, message: 'a key is text' });
+      if (isMap(key) || isSeq(key)) found.push({ at, message: 'a key must be text' });
       // Whoever copies the map would change what it is instead.
       if (isScalar(key) && key.value === '__proto__') found.push({ at, message: 'unknown key `__proto__`' });
     },
@@ -161,8 +161,8 @@ export function valuesOf(
   const read = (node: unknown, path: Path, isAliased: boolean): unknown => {
     if (isAlias(node)) return read(node.resolve(source.document), path, true);
     if (isAliased && ++aliased > ALIASED_VALUES_MAX) {
-      const message = `its aliases stand for more than ${ALIASED_VALUES_MAX} values`;
-      throw new InputError([{ place: placeOf(source, path.slice(0, 1)), message, hint: 'write out what is meant' }]);
+      const message = `its aliases expand to more than ${ALIASED_VALUES_MAX} values`;
+      throw new InputError([{ place: placeOf(source, path.slice(0, 1)), message, hint: 'write the values out' }]);
     }
     if (isMap(node)) {
       return Object.fromEntries(

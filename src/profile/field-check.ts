@@ -32,14 +32,14 @@ export function checkFields(
   if (takesRules === false) {
     for (const field of Object.keys(raw)) {
       findings.add([...path, field], {
-        message: `\`${name}\` alone says what its records are: no rule can change them`,
+        message: `\`${name}\` generates its records itself: no rule can change them`,
       });
     }
     return {};
   }
   if (avroSchema === null) {
     for (const field of Object.keys(raw)) {
-      findings.add([...path, field], { message: `the records of \`${name}\` have no schema, and so no rules` });
+      findings.add([...path, field], { message: `the records of \`${name}\` have no schema: rules do not apply` });
     }
     return {};
   }
@@ -51,7 +51,7 @@ export function checkFields(
     for (const [field, rule] of Object.entries(rules)) {
       if (isMetByWorkload(definition, field, rule)) continue;
       findings.add([...path, field], {
-        message: `the records of \`${name}\` tell one story: no rule can change a field`,
+        message: `the records of \`${name}\` depend on each other: no rule can change a field`,
       });
     }
   }

@@ -89,7 +89,7 @@ function problemOf(
   if (other.key.kind === 'none')
     return { message: `the records of \`${scenario}\` have no key`, hint: 'give it a `key`' };
   const circle = circleFrom(name, scenarios);
-  if (circle !== undefined) return { message: `keys would depend on themselves: ${circle.join(' → ')}` };
+  if (circle !== undefined) return { message: `circular keys: ${circle.join(' → ')}` };
   const wanted = kindOf(records, field);
   const isNumber = wanted === 'int' || wanted === 'long';
   const given = other.key.kind === 'field' ? kindOf(other, other.key.field) : 'string';

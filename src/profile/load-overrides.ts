@@ -88,7 +88,7 @@ function replaceExecutors(profile: Profile, { rate, ...load }: LoadOverrides): S
     throw new InputError([{ place: '--rate', message }]);
   }
   if (ratePerSec === undefined && span?.endless) {
-    const message = 'as fast as acknowledgements allow is for a time or a number of messages, not endless';
+    const message = 'as fast as acknowledgements allow needs a duration or a number of messages, not an endless run';
     throw new InputError([{ place: '--burst', message, hint: 'add --duration 30s, or --messages 100000' }]);
   }
   const executors = weights.map((share, i): ExecutorProfile => {
@@ -200,7 +200,7 @@ function resize(profile: Profile, { span }: LoadOverrides): Scenarios {
     if (changed === undefined && span.endless)
       problem(`${executor.kind} cannot be endless`, 'add a rate, as in --rate 25');
     else if (changed === undefined)
-      problem('its rate ends at 0: there is nothing to go on with', 'add a rate, as in --rate 25');
+      problem('its rate ends at 0: a longer run would send nothing more', 'add a rate, as in --rate 25');
     return [name, { ...scenario, executor: changed ?? executor }] as const;
   });
   if (problems.length > 0) throw new InputError(problems);
@@ -219,7 +219,9 @@ function runEndNs(scenarios: readonly ScenarioProfile[]): number | undefined {
 function parseMessages(input: string | number): number {
   const count = Number(input);
   if (!Number.isSafeInteger(count) || String(input).trim() === '') {
-    throw new InputError([{ message: `\`${input}\` is not a number of messages`, hint: 'a whole number, as 100000' }]);
+    throw new InputError([
+      { message: `\`${input}\` is not a number of messages`, hint: 'a whole number, e.g. 100000' },
+    ]);
   }
   return count;
 }

@@ -210,7 +210,7 @@ function readTopics(
 function checkTarget(input: ProfileInput, kafka: ClientProperties, findings: Findings): void {
   if (input.nullTransport !== undefined && kafka['bootstrap.servers'] !== 'null') {
     findings.add(['nullTransport'], {
-      message: 'it needs the null transport, and the servers say another thing',
+      message: 'it needs the null transport, but bootstrap.servers names another target',
       hint: "kafka: { bootstrap.servers: 'null' }",
     });
   }

@@ -49,7 +49,7 @@ export function checkWorkload(
   const whole = key.kind === 'field' ? wholeAround(fields, key.field, true) : undefined;
   if (whole !== undefined) {
     const hint = 'give the fields in it rules of their own';
-    findings.add([...path, 'key'], { message: `is in \`${whole}\`, whose rule says it as a whole`, hint });
+    findings.add([...path, 'key'], { message: `is part of \`${whole}\`, whose rule sets all of it`, hint });
   }
   const format = checkFormat(raw.format, definition, path, findings);
   const sound = findings.problems.length === before && params !== undefined;
@@ -72,7 +72,7 @@ function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, pat
         ? `one of ${known.join(', ')}`
         : suggest(field, known);
     findings.add([...path, 'key'], {
-      message: noKey ?? `\`${field}\` is no ${isField ? 'key ' : ''}field of \`${definition.name}\``,
+      message: noKey ?? `\`${field}\` is not a ${isField ? 'key ' : ''}field of \`${definition.name}\``,
       ...(hint !== undefined && { hint }),
     });
   }
@@ -89,7 +89,7 @@ function checkFormat(
   if (onlyFormat === undefined) return findings.read(SCENARIO_KEYS.format, raw) ?? 'avro';
   if (raw === 'avro') {
     const message = `there is no Avro schema for the records of \`${name}\``;
-    findings.add([...path, 'format'], { message, hint: `give it one, or say format: ${onlyFormat}` });
+    findings.add([...path, 'format'], { message, hint: `give it one, or set format: ${onlyFormat}` });
   }
   return onlyFormat;
 }

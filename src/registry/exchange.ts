@@ -129,7 +129,7 @@ function unreachable(
   why: string,
   attempts: number,
   startedMs: number,
-  { hint = 'does it run, and is the address right?', cause }: { hint?: string; cause?: unknown } = {},
+  { hint = 'check that it is running and the address is right', cause }: { hint?: string; cause?: unknown } = {},
 ): LoadError {
   const seconds = ((performance.now() - startedMs) / MS_PER_SEC).toFixed(1);
   const times = attempts === 1 ? 'asked once' : `asked ${attempts} times`;
@@ -143,7 +143,7 @@ function isClosed({ code }: NodeJS.ErrnoException): boolean {
 
 /** Servers close what they did not expect without a word. */
 function closedHint({ url, tls }: SchemaRegistrySpec): string | undefined {
-  if (url.startsWith('http:')) return 'does it run, and is it https:// in truth?';
+  if (url.startsWith('http:')) return 'check that it is running, and whether it needs https://';
   return tls.certificateFile === undefined ? undefined : 'does it trust the certificate of ssl.certificate.location?';
 }
 

@@ -113,20 +113,20 @@ function understood(spec: SchemaRegistrySpec, subject: string | undefined, answe
     throw refuse('REGISTRY_UNAUTHORIZED', message, hint);
   }
   if (status === 409) {
-    const hint = 'send to another subject, or change the compatibility that the subject demands';
+    const hint = 'send to another subject, or change the compatibility level of the subject';
     const message = `the schema registry ${spec.url} refuses the schema:${what} ${statusText(answer)}`;
     throw refuse('REGISTRY_INCOMPATIBLE', message, hint);
   }
   // What the registry does not have it says with a code of its own: any other 404 is about the address.
   if (status === 404 || !hasErrorCode(answer)) throw unknown(spec.url, answer);
   const message = `the schema registry ${spec.url} refuses:${what} ${statusText(answer)}`;
-  throw refuse('REGISTRY_REFUSED', message, 'its own words say why');
+  throw refuse('REGISTRY_REFUSED', message, 'its message gives the reason');
 }
 
 function unknown(url: string, answer: Answer): LoadError {
   if (answer.location !== undefined) return redirected(url, answer.status, answer.location);
-  const message = scrub(`what answers at ${url} is no schema registry: ${statusText(answer)}`);
-  const hint = 'the address may lack its path, as /apis/ccompat/v7 of Apicurio';
+  const message = scrub(`${url} is not a schema registry: ${statusText(answer)}`);
+  const hint = 'the address may lack its path, e.g. /apis/ccompat/v7 of Apicurio';
   return new LoadError('REGISTRY_UNKNOWN_API', message, { hint });
 }
 
@@ -135,8 +135,8 @@ function redirected(url: string, status: number, location: string): LoadError {
   const base = `${url}/`;
   const to = URL.canParse(location, base) ? new URL(location, base) : undefined;
   const target = to === undefined ? 'elsewhere' : oneLine(`${to.origin}${to.pathname}`);
-  const message = scrub(`the schema registry ${url} sends us to ${target} (${status})`);
-  return new LoadError('REGISTRY_UNKNOWN_API', message, { hint: 'give the address that it has in truth' });
+  const message = scrub(`the schema registry ${url} redirects to ${target} (${status})`);
+  return new LoadError('REGISTRY_UNKNOWN_API', message, { hint: 'give the address that it redirects to' });
 }
 
 function hasErrorCode({ body }: Answer): boolean {

@@ -88,7 +88,7 @@ export function localIdNote({ lanes, target }: Plan, spec: SchemaRegistrySpec | 
   if (spec !== undefined || target.kind === 'null' || local.length === 0) return undefined;
   const whose = local.length === lanes.length ? '' : ` of ${local.map(({ name }) => name).join(', ')}`;
   return (
-    `Records${whose} are Avro with the local schema id ${local[0]!.record.schemaId}: no schema registry is named\n` +
+    `Records${whose} are Avro with the local schema id ${local[0]!.record.schemaId}: no schema registry is set\n` +
     '(--schema-registry-url URL registers their schemas; --record-format json sends plain JSON)'
   );
 }

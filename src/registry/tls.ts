@@ -75,14 +75,14 @@ function reasonOf({ library, reason, message }: TlsError): string {
 function hintFor(error: TlsError): string {
   const { code } = error;
   const reason = reasonOf(error);
-  if (/wrong version number|packet length too long|http request/.test(reason)) return 'is it http:// in truth?';
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'schemaRegistry.url is to have a name that its certificate has';
+  if (/wrong version number|packet length too long|http request/.test(reason)) return 'check whether it needs http://';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'schemaRegistry.url must have a name from its certificate';
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
-    return 'the registry needs another certificate, or this machine the right time';
+    return 'renew the certificate, or correct the clock of this machine';
   }
   if (/alert/.test(reason) && /certificate|unknown ca|handshake failure/.test(reason)) {
-    return 'it may want a certificate of ours: ssl.certificate.location with ssl.key.location';
+    return 'it may require a client certificate: ssl.certificate.location with ssl.key.location';
   }
-  if (/protocol version|unsupported protocol/.test(reason)) return 'it speaks no version of TLS from 1.2 on';
+  if (/protocol version|unsupported protocol/.test(reason)) return 'it does not support TLS 1.2 or later';
   return 'schemaRegistry takes ssl.ca.location, and ssl.certificate.location with ssl.key.location';
 }

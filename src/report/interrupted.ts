@@ -23,7 +23,7 @@ export function readInterrupted(directory: string): Result | undefined {
   const atMs = Date.parse(known.run.startedAt) + last.durationMs;
   const seconds = (last.durationMs / MS_PER_SEC).toFixed(1);
   const reason = isAlive(writer, join(directory, CHECKPOINTS_FILE))
-    ? `it still goes on, as process ${writer.pid}: this is how it stood after ${seconds} s`
+    ? `it is still running, as process ${writer.pid}: this is its state after ${seconds} s`
     : `killed at ${new Date(atMs).toISOString()}, ${seconds} s after its start, or within a second after that`;
   const { settled: _, durationMs, ...numbers } = last;
   return {

@@ -54,7 +54,7 @@ function clockLines({ clock, scenarios, bucketNs, durationNs }: PlanSummary): st
 
 function databaseLines({ database }: PlanSummary): string[] {
   if (database === null) return [];
-  const unasked = `messages.db in the result directory, as at most ${formatRate(database.unaskedPerSecMax)} new messages come (--database none: without)`;
+  const unasked = `messages.db in the result directory, because of at most ${formatRate(database.unaskedPerSecMax)} new messages (--database none: without)`;
   return wrap(database.file ?? unasked, ' '.repeat(LABEL_WIDTH), label('Database'));
 }
 
@@ -158,7 +158,7 @@ function describeShares(shares: readonly number[]): string {
 }
 
 function topicLines({ topics, target }: PlanSummary): string[] {
-  if (target === 'null') return ['No broker: nothing is kept.'];
+  if (target === 'null') return ['No broker: nothing is stored.'];
   const nameWidth = Math.max('Topic'.length, ...topics.map(({ name }) => Math.min(name.length, 40)));
   const head = `${'Topic'.padEnd(nameWidth)}  partitions  replicas  on disk, uncompressed  kept for`;
   const note = 'The embedded cluster keeps about 5 MB a partition, in memory, and drops what is older.';

@@ -29,18 +29,18 @@ export interface ProcessReading {
 }
 
 const COUNTERS: readonly (readonly [keyof Counts, string, string])[] = [
-  ['sent', 'kafka_load_messages_sent_total', 'Messages handed over to the client.'],
+  ['sent', 'kafka_load_messages_sent_total', 'Messages sent.'],
   ['acked', 'kafka_load_messages_acked_total', 'Messages acknowledged by the broker.'],
   ['failed', 'kafka_load_messages_failed_total', 'Messages that are not in the log: refused, timed out or purged.'],
-  ['unresolved', 'kafka_load_messages_unresolved_total', 'Messages whose fate is not known.'],
+  ['unresolved', 'kafka_load_messages_unresolved_total', 'Messages whose delivery outcome is not known.'],
   ['shed', 'kafka_load_messages_shed_total', 'Messages dropped on purpose by the overload policy.'],
   ['bytes', 'kafka_load_sent_bytes_total', 'Payload and key bytes of the messages sent.'],
 ];
 
 const HISTOGRAMS: readonly (readonly ['response' | 'service' | 'scheduleLag', string, string])[] = [
   ['response', 'kafka_load_response_seconds', 'From due to acknowledged, of acknowledged messages.'],
-  ['service', 'kafka_load_service_seconds', 'From handed over to acknowledged, of acknowledged messages.'],
-  ['scheduleLag', 'kafka_load_schedule_lag_seconds', 'From due to handed over, of sent messages.'],
+  ['service', 'kafka_load_service_seconds', 'From sent to acknowledged, of acknowledged messages.'],
+  ['scheduleLag', 'kafka_load_schedule_lag_seconds', 'From due to sent, of sent messages.'],
 ];
 
 /** Of a run, once it is ready to start. */
@@ -64,7 +64,7 @@ export function runFamilies(reading: RunReading): MetricFamily[] {
     family(
       'gauge',
       'kafka_load_last_send_timestamp_seconds',
-      'When the last message of the load phase was handed over, in Unix time.',
+      'When the last message of the load phase was sent, in Unix time.',
       lanes.flatMap(lastSent),
     ),
     family('gauge', 'kafka_load_target_messages_per_second', 'What the plan asks for now; absent in a closed loop.', [

@@ -171,7 +171,7 @@ function thresholdLines(result: Result, paint: (style: Style, text: string) => s
   const lines = result.thresholds
     .toSorted((a, b) => order(a.ok) - order(b.ok))
     .map((outcome) => {
-      if (outcome.ok === null) return `?       ${outcome.metric} ${outcome.expression}: \`load verify\` can tell`;
+      if (outcome.ok === null) return `?       ${outcome.metric} ${outcome.expression}: \`load verify\` measures it`;
       const word = outcome.ok ? paint('green', 'ok    ') : paint('red', 'BREACH');
       return `${word}${caveat(result)}  ${describeOutcome(outcome)}`;
     });
@@ -183,7 +183,7 @@ function clientLines(result: Result): string[] {
   // Start-up would be most of it in a small run.
   const isTelling = cpuSecondsPerMillion !== null && result.totals.acked >= CPU_TELLING_ACKED;
   const perMillion = isTelling ? ` (${formatCount(cpuSecondsPerMillion, 2)} s a million)` : '';
-  const resolution = resolutionUs.p99 === null ? '' : `, acks seen ≤ ${formatMs(resolutionUs.p99)} ms late (p99)`;
+  const resolution = resolutionUs.p99 === null ? '' : `, ack timestamp error ≤ ${formatMs(resolutionUs.p99)} ms (p99)`;
   const used = `${formatCount(cpuSeconds, 1)} s CPU${perMillion}, ${formatBytes(maxRssBytes)}`;
   return [`Client      ${used}${resolution}${caveat(result)}`];
 }
@@ -196,13 +196,13 @@ function describeNotes({ run, scenarios }: Result): string[] {
   if (run.target === 'embedded') {
     notes.push("embedded cluster: librdkafka's mock broker, not a durable one");
   }
-  if (run.target === 'null') notes.push('null transport: no broker at all, latencies are chosen ones');
+  if (run.target === 'null') notes.push('null transport: no broker at all, latencies are configured, not measured');
   if (run.acks === '0') notes.push('acks=0: "acked" means transmitted; whether the broker has it is not known');
   const closed = Object.entries(scenarios).filter(([, { model }]) => model === 'closed');
   if (closed.length > 0) {
     const which =
       closed.length === Object.keys(scenarios).length ? '' : ` (${closed.map(([name]) => name).join(', ')})`;
-    notes.push(`closed loop${which}: intended = handed over, so response is service and nothing lags`);
+    notes.push(`closed loop${which}: intended = sent, so response = service and schedule lag is 0`);
   }
   return [...notes, ...run.notes];
 }
@@ -223,7 +223,7 @@ const ADVICE: Readonly<Record<Verdict['status'] | NonNullable<Verdict['limitedBy
   BROKER_LIMITED:
     'the wait is in response and schedule lag: lower --rate to what the broker sustains, or tune the broker',
   GENERATOR_LIMITED: 'a quieter machine, more --workers, payload mode pooled, lighter compression, or a lower --rate',
-  INCOMPLETE: 'the planned load was not run to its end: see the reasons above, then run it again',
+  INCOMPLETE: 'the planned load was not completed: see the reasons above, then run it again',
   loop: 'add --workers: our loop was the limit, not the broker',
   'client-thread': 'add --workers (each has client threads of its own) or use lighter compression',
   broker: 'raise inFlight to see whether the broker takes more; --rate N gives response times at a load of your choice',

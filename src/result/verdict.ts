@@ -85,7 +85,7 @@ function judgeClosed(evidence: VerdictEvidence): Verdict {
   }
   const blockedPct = Math.max(0, ...evidence.loops.map((loop) => loop.blockedPct));
   if (blockedPct < BLOCKED_PCT_ENOUGH) {
-    const reason = 'the in-flight window was hardly ever full: the loop did not hand over faster';
+    const reason = 'the in-flight window was hardly ever full: the loop did not send faster';
     return { status: 'VALID', limitedBy: 'loop', reasons: [reason, ...facts] };
   }
   const reason = 'the loop waited for acknowledgements with the in-flight window full';

@@ -166,7 +166,7 @@ export class KafkaMetricsReader implements MetricsReader {
   #count(result: SendResult | undefined): void {
     if (result === undefined) {
       this.#unread += 1;
-      if (this.#unread === 1) this.#options.onWarning(`${this.#options.topic} has records that are no results`);
+      if (this.#unread === 1) this.#options.onWarning(`${this.#options.topic} has records that are not results`);
       return;
     }
     const { id, sender } = result;

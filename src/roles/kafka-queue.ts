@@ -163,7 +163,7 @@ export class KafkaQueue implements MessageQueue {
     if (this.#isClosing) return;
     this.#consumer.leave();
     const away = formatDuration(this.#policy.awayMs * NS_PER_MS);
-    this.#onNote(`the other senders are faster: they get what waits here; back in ${away}`);
+    this.#onNote(`the other senders are faster: leaving the waiting messages to them; back in ${away}`);
   }
 
   #return(): void {

@@ -43,10 +43,10 @@ export async function openRabbitmq(
   let refusal: LoadError | undefined;
   connection.on('error', () => {}); // 'disconnect' comes as well
   connection.on('disconnect', (error) =>
-    onWarning(`RabbitMQ at ${url.shown} is lost: ${reasonOf(error)}; trying to get it back`),
+    onWarning(`RabbitMQ at ${url.shown} disconnected: ${reasonOf(error)}; reconnecting`),
   );
   connection.on('connect', () => {
-    if (!isFirst) onWarning(`RabbitMQ at ${url.shown} is there again`);
+    if (!isFirst) onWarning(`RabbitMQ at ${url.shown} is connected again`);
     isFirst = false;
   });
   connection.on('connect-failed', (error) => {
@@ -63,7 +63,10 @@ export async function openRabbitmq(
     if (refusal !== undefined) throw refusal;
     connection.close().catch(() => {});
     const message = `RabbitMQ at ${url.shown} cannot be reached: ${reasonOf(error as Error)}`;
-    throw new LoadError('QUEUE_UNREACHABLE', message, { hint: 'does it run, and is the address right?', cause: error });
+    throw new LoadError('QUEUE_UNREACHABLE', message, {
+      hint: 'check that it is running and the address is right',
+      cause: error,
+    });
   }
 }
 

@@ -118,11 +118,11 @@ async function openRedis({ url, onWarning }: RedisMetricsOptions): Promise<Redis
     lastError = error;
   });
   redis.on('reconnecting', () => {
-    if (isOpened && !isLost) onWarning(`Redis at ${url.shown} is lost; trying to get it back`);
+    if (isOpened && !isLost) onWarning(`Redis at ${url.shown} disconnected; reconnecting`);
     isLost = true;
   });
   redis.on('ready', () => {
-    if (isOpened && isLost) onWarning(`Redis at ${url.shown} is there again`);
+    if (isOpened && isLost) onWarning(`Redis at ${url.shown} is connected again`);
     isLost = false;
   });
   try {
@@ -138,7 +138,7 @@ async function openRedis({ url, onWarning }: RedisMetricsOptions): Promise<Redis
     throwRefusal(url, error);
     const message = `Redis at ${url.shown} cannot be reached: ${connectionReason(lastError ?? (error as Error))}`;
     throw new LoadError('METRICS_UNREACHABLE', message, {
-      hint: 'does it run, and is the address right?',
+      hint: 'check that it is running and the address is right',
       cause: error,
     });
   }

@@ -24,21 +24,22 @@ export function readServiceUrl(text: string, place: string, schemes: readonly st
     url = new URL(text);
   } catch {
     const port = /:(\d+)$/.exec(text.replace(/^[^/]*\/\/(.*@)?/s, '').replace(/[/?].*$/s, ''))?.[1];
-    if (Number(port) > PORT_MAX) throw refuse(`a port is at most ${PORT_MAX}, not \`${port}\``, `as ${example}`);
-    throw refuse('not a URL', `as ${example}; characters like / ? # @ in a password are written %2F %3F %23 %40`);
+    if (Number(port) > PORT_MAX) throw refuse(`a port is at most ${PORT_MAX}, not \`${port}\``, `e.g. ${example}`);
+    throw refuse('not a URL', `e.g. ${example}; characters like / ? # @ in a password are written %2F %3F %23 %40`);
   }
   const scheme = url.protocol.slice(0, -1);
   // Without a scheme the user stands in its place.
-  if (!schemes.includes(scheme) && /^[^/]*@/.test(text)) throw refuse('not a URL', `as ${example}`);
-  if (!schemes.includes(scheme)) throw refuse(`a URL of ${scheme}, expected ${schemes.join(' or ')}`, `as ${example}`);
-  if (url.hostname === '') throw refuse('no host in the URL', `as ${example}`);
+  if (!schemes.includes(scheme) && /^[^/]*@/.test(text)) throw refuse('not a URL', `e.g. ${example}`);
+  if (!schemes.includes(scheme))
+    throw refuse(`a URL of ${scheme}, expected ${schemes.join(' or ')}`, `e.g. ${example}`);
+  if (url.hostname === '') throw refuse('no host in the URL', `e.g. ${example}`);
   if (url.hash !== '') throw refuse('a # in the URL', 'in a user or password it is written %23');
   if (scheme.startsWith('redis') && !/^(\/\d*)?$/.test(url.pathname)) {
-    throw refuse('the path of the URL is not the number of a database', `as ${example}/0`);
+    throw refuse('the path of the URL is not the number of a database', `e.g. ${example}/0`);
   }
   const password = decoded(url.password);
   if (password === undefined || decoded(url.username) === undefined) {
-    throw refuse('a % that stands for nothing in user or password', 'a % itself is written %25');
+    throw refuse('an invalid % escape in user or password', 'a % itself is written %25');
   }
   // Both forms: servers repeat the one, URLs in messages the other.
   rememberSecret(url.password);

@@ -7,7 +7,7 @@ import type { MessageBatch } from './message-batch.ts';
 import { createReports, type ErrorDescription, PERSISTENCE, type Reports, type Transport } from './transport.ts';
 
 const REPORTS_PER_POLL = 8192;
-/** Kafka's UNKNOWN_SERVER_ERROR: what a pretended failure reports. */
+/** Kafka's UNKNOWN_SERVER_ERROR: what a simulated failure reports. */
 const PRETENDED_ERROR = -1;
 const PURGE_IN_FLIGHT = -151;
 
@@ -114,7 +114,7 @@ export class NullTransport implements Transport {
   }
 
   describe(code: number): ErrorDescription {
-    return { name: `NULL_${code}`, text: code === PURGE_IN_FLIGHT ? 'purged in flight' : 'pretended failure' };
+    return { name: `NULL_${code}`, text: code === PURGE_IN_FLIGHT ? 'purged in flight' : 'simulated failure' };
   }
 
   statistics(): undefined {

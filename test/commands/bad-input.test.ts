@@ -123,19 +123,19 @@ test.each<[name: string, scenario: Json, more: Json, says: string]>([
     'a key field that does not exist, of a schema',
     { workload: { schema: './order.avsc' }, key: 'order_i' },
     {},
-    'profile.yaml:8: scenarios.orders.key: `order_i` is no field of `order.avsc` (did you mean `order_id`?)',
+    'profile.yaml:8: scenarios.orders.key: `order_i` is not a field of `order.avsc` (did you mean `order_id`?)',
   ],
   [
     'a key field that does not exist, of a module',
     { workload: './orders.ts', key: 'customer.cty' },
     {},
-    'profile.yaml:7: scenarios.orders.key: `customer.cty` is no field of `orders.ts` (did you mean `customer.city`?)',
+    'profile.yaml:7: scenarios.orders.key: `customer.cty` is not a field of `orders.ts` (did you mean `customer.city`?)',
   ],
   [
     'a key field that does not exist, of a built-in workload',
     { key: 'atm_i' },
     {},
-    'profile.yaml:7: scenarios.orders.key: `atm_i` is no field of `atm` (did you mean `atm_id`?)',
+    'profile.yaml:7: scenarios.orders.key: `atm_i` is not a field of `atm` (did you mean `atm_id`?)',
   ],
   [
     'a line that does not parse',
@@ -202,13 +202,13 @@ test.each<[name: string, scenario: Json, more: Json, says: string]>([
     'a rule for a field of a module',
     { workload: './orders.ts', fields: { status: { constant: 'PAID' } } },
     {},
-    'profile.yaml:8: scenarios.orders.fields.status: `orders.ts` alone says what its records are: no rule can change them',
+    'profile.yaml:8: scenarios.orders.fields.status: `orders.ts` generates its records itself: no rule can change them',
   ],
   [
     'Avro without a schema',
     { workload: './late.ts', format: 'avro' },
     {},
-    'profile.yaml:7: scenarios.orders.format: there is no Avro schema for the records of `late.ts` (give it one, or say format: json)',
+    'profile.yaml:7: scenarios.orders.format: there is no Avro schema for the records of `late.ts` (give it one, or set format: json)',
   ],
 ])('%s', async (_, scenario, more, says) => {
   const { exitCode, out, err } = await ended(scenario, more);

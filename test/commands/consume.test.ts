@@ -66,7 +66,7 @@ describe('settings', () => {
       /^-X security\.protocol and -X sasl\.mechanism: .*sasl\.username and /,
     );
     expect(await problemsWith('session.timeout.ms=60000', 'max.poll.interval.ms=1000')).toMatch(
-      /^-X max\.poll\.interval\.ms and -X session\.timeout\.ms: librdkafka makes no consumer/,
+      /^-X max\.poll\.interval\.ms and -X session\.timeout\.ms: librdkafka cannot create a consumer/,
     );
     expect(await problemsWith('security.protocol=ssl', 'ssl.ca.location=/no/ca.pem')).toMatch(
       /^-X ssl\.ca\.location: .*\/no\/ca\.pem.*there is no such file/,
@@ -144,7 +144,7 @@ describe('the schema of an id', () => {
     expect([ofTopic(1), ofTopic(2)]).toEqual([atmSchema, atmSchema]);
     expect(schemaOf('load-bytes')(1)).toBeUndefined();
     expect(messages.said).toEqual([
-      'note: atm-transactions: no schema registry is named; decoded as records of atm, whose default topic it is',
+      'note: atm-transactions: no schema registry is set; decoded as records of atm, whose default topic it is',
     ]);
   });
 });
@@ -153,8 +153,8 @@ describe('what cannot be done is said before anything is asked of a broker', () 
   const at = ['--bootstrap-servers', '127.0.0.1:1'];
   test.each([
     [['consume', ...at], 'a topic is missing'],
-    [['consume', 'a/b', ...at], '`a/b` is no name of a topic'],
-    [['consume', 'a', '--bootstrap-servers', 'embedded'], 'no broker is named'],
+    [['consume', 'a/b', ...at], '`a/b` is not a topic name'],
+    [['consume', 'a', '--bootstrap-servers', 'embedded'], 'no broker to read from'],
     [['consume', 'a', ...at, '-n', 'x'], '--messages: `x` is not a number'],
     [['consume', 'a', ...at, '--offset-reset', 'earlist'], '`earlist` is not known (did you mean `earliest`?)'],
     [['consume', 'a', ...at, '--format', 'jsn'], '`jsn` is not known (did you mean `json`?)'],

@@ -27,7 +27,7 @@ test('an error with a code: its message, its hint, its exit code', () => {
 test('anything else is our bug, and says so', () => {
   const { exitCode, lines } = describeFailure(new TypeError('x is not a function'), false);
   expect(exitCode).toBe(EXIT.failed);
-  expect(lines[0]).toBe('this is a bug of the load engine: TypeError: x is not a function');
+  expect(lines[0]).toBe('this is a bug in the load engine: TypeError: x is not a function');
   expect(lines.join('\n')).not.toContain('failure.test.ts');
   expect(describeFailure('thrown text', false).lines[0]).toContain('thrown text');
 });

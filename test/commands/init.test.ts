@@ -91,7 +91,7 @@ test('what is there is not overwritten', async () => {
   const { file } = await starter('atm');
   writeFileSync(file, 'mine');
   const { exitCode, err } = await load('init', 'bytes', file);
-  expect([exitCode, err]).toEqual([EXIT.badInput, `error: ${file} is there already (name another file)\n`]);
+  expect([exitCode, err]).toEqual([EXIT.badInput, `error: ${file} already exists (name another file)\n`]);
   expect(readFileSync(file, 'utf8')).toBe('mine');
 });
 

@@ -209,7 +209,7 @@ test.each([
   [['atm', '--scenario', 'amt'], '--scenario: there is no scenario `amt` (did you mean `atm`?)'],
   [['bytes', '--format', 'avro'], '--format: records of bytes have no Avro schema'],
   [['atm', '--format', 'arvo'], '--format: `arvo` is not known (did you mean `avro`?)'],
-  [['atm', '--format', 'json', '--explain'], '--explain: it explains in words, not in json'],
+  [['atm', '--format', 'json', '--explain'], '--explain: it prints text, not json'],
 ])('%j is refused', async (args, message) => {
   const { exitCode, out, err } = await load('sample', ...args);
   expect(err).toContain(message);
@@ -274,8 +274,8 @@ describe('of a run that was', () => {
   test.each([
     ['nowhere', '--of-run: no result can be read'],
     ['0123', '--of-run: no result can be read'],
-    ['package.json', '--of-run: package.json is no result of a run'],
-    ['README.md', '--of-run: README.md is no result of a run'],
+    ['package.json', '--of-run: package.json is not the result of a run'],
+    ['README.md', '--of-run: README.md is not the result of a run'],
   ])('%s is none', async (given, message) => {
     const { exitCode, out, err } = await sample(given);
     expect(err).toContain(message);

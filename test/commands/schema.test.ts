@@ -100,8 +100,8 @@ test('refused by the registry: one message, exit 1', async () => {
 test.each([
   [['schema'], 'load schema: what is to be done? (one of check, register, show)'],
   [['schema', 'chek', 'atm'], 'load schema has no `chek` (did you mean `check`?)'],
-  [['schema', 'check', 'atm', 'again'], 'unexpected argument `again` (--help shows what can be given)'],
-  [['schema', 'check', 'atm'], expect.stringMatching(/^no schema registry is named \(.*--schema-registry-url/)],
+  [['schema', 'check', 'atm', 'again'], 'unexpected argument `again` (--help lists the arguments)'],
+  [['schema', 'check', 'atm'], expect.stringMatching(/^no schema registry is set \(.*--schema-registry-url/)],
 ])('%j', async (args, message) => {
   const { exitCode, err } = await load(...args);
   expect(exitCode).toBe(EXIT.badInput);

@@ -56,9 +56,9 @@ describe('properties that do not go together are found by the plan', () => {
     ];
     writeFileSync(file, lines.join('\n'));
     const { err } = await load('plan', file);
-    expect(err).toMatch(/p\.yaml:5 and \S+p\.yaml:1: librdkafka makes no producer .*`acks`/);
+    expect(err).toMatch(/p\.yaml:5 and \S+p\.yaml:1: librdkafka cannot create a producer .*`acks`/);
     expect(err).toMatch(
-      /p\.yaml:2: librdkafka makes no consumer .*max\.poll\.interval\.ms=10, session\.timeout\.ms=1000/,
+      /p\.yaml:2: librdkafka cannot create a consumer .*max\.poll\.interval\.ms=10, session\.timeout\.ms=1000/,
     );
     expect(err).toMatch(/^error: 2 problems/);
   });

@@ -11,14 +11,14 @@ test.each([
     'made again',
     before,
     { ...before, id: 'B' },
-    ['topic t was deleted and made again during the run: earlier records are gone'],
+    ['topic t was deleted and recreated during the run: earlier records are gone'],
     [],
   ],
   [
     'made again, where the broker has no ids: partitions are never taken away',
     { name: 't', partitions: 4 },
     { name: 't', partitions: 1 },
-    ['topic t was deleted and made again during the run: earlier records are gone'],
+    ['topic t was deleted and recreated during the run: earlier records are gone'],
     [],
   ],
   ['its id was not to be had at the start', { name: 't', partitions: 4 }, before, [], []],
@@ -27,7 +27,7 @@ test.each([
     before,
     { ...before, partitions: 6 },
     [],
-    ['topic t got more partitions during the run, 6 instead of 4: keys kept to the first 4'],
+    ['topic t got more partitions during the run, 6 instead of 4: keys stayed on the first 4'],
   ],
 ])('%s', (_, was, is, lost, warnings) => {
   expect(compareTopics([was], [is])).toEqual({ lost, unknown: [], warnings });

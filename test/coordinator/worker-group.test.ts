@@ -71,9 +71,7 @@ test('a worker that does not come back is given up', async () => {
   await ready;
   controlOf(memory).words[CONTROL.states] = STATE.load;
   group.start(0, 0);
-  expect(await done).toEqual([
-    lost(0, new Error('it did not come back from its load: something it calls does not return')),
-  ]);
+  expect(await done).toEqual([lost(0, new Error('it did not come back from its load: a call does not return'))]);
 });
 
 test('what a worker said last is heard, however busy this thread was', async () => {

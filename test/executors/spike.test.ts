@@ -97,7 +97,7 @@ test.each([
     'endless over nothing',
     { rate: 0, duration: 'endless' },
     'rate',
-    'after the spike there is no rate with which to go on without an end',
+    'the rate after the spike is 0: an endless run would send nothing more',
     'give a rate greater than 0, or a duration',
   ],
 ])('a spike %s is a problem', (_name, change, key, message, hint) => {

@@ -62,7 +62,7 @@ test('an outage is told in one line; a second signal ends it at once, commit or 
   expect(code).toBe(143);
   const notes = linesOf(err).filter((line) => !/^Reading t|records read/.test(line));
   expect(notes).toEqual([
-    `warning: no broker of ${servers} answers: waiting until one does; reading goes on where it was`,
-    'SIGINT: leaving the group; once more ends at once',
+    `warning: no broker of ${servers} answers: waiting until one does; reading resumes at the same offsets`,
+    'SIGINT: leaving the group; repeat to exit immediately',
   ]);
 });

@@ -77,7 +77,7 @@ test('a message counts once, with its first result, for every monitor; other rec
   const reader = new KafkaMetricsReader({ ...metricsOf(name), ends: [] });
   while (warnings.length === 0) await sleep(20);
   await reader.close();
-  expect(warnings).toEqual([`${name} has records that are no results`]);
+  expect(warnings).toEqual([`${name} has records that are not results`]);
 });
 
 test('what is not acknowledged comes back, and nothing else that need not', async () => {

@@ -115,7 +115,7 @@ test('killed at any moment, the same command goes on: no message starts twice, a
 
   const second = await start(...load, ...how).ended;
   expect(second.code, second.err).toBe(0);
-  expect(second.err).toMatch(/goes on with run [0-9a-f]{16} of .*run\.db, [\d,]+ of [\d,]+ records are left/);
+  expect(second.err).toMatch(/resumes run [0-9a-f]{16} of .*run\.db, [\d,]+ of [\d,]+ records are left/);
   const third = await start(...load, ...how).ended;
   expect(third.code).toBe(2);
   expect(third.err).toContain('the run in this database has ended');
@@ -153,7 +153,7 @@ test('a run of its own size keeps its database unasked, in its result directory;
   await first.ended;
   const second = await start(...load, '-o', 'none', '--format', 'json', '--database', file).ended;
   expect(second.code, second.err).toBe(0);
-  expect(second.err).toMatch(/goes on with run [0-9a-f]{16} of .*messages\.db/);
+  expect(second.err).toMatch(/resumes run [0-9a-f]{16} of .*messages\.db/);
   const { messages } = JSON.parse(second.out);
   expect(messages).toMatchObject({ file, messages: 300, active: 0, starts: 2, states: { sent: 0, delayed: 0 } });
 });

@@ -142,7 +142,7 @@ test('a port in use ends it before anything is sent', async () => {
   const { code, err, out } = await start('smoke', '--metrics-port', String(port), '--out', 'none').ended;
   other.close();
   expect(code).toBe(1);
-  expect(err).toBe(`error: the metrics port 127.0.0.1:${port} is in use\n  --metrics-port 0 takes any free one\n`);
+  expect(err).toBe(`error: the metrics port 127.0.0.1:${port} is in use\n  --metrics-port 0 picks a free port\n`);
   expect(out).toBe('');
 });
 

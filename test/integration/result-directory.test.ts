@@ -47,7 +47,7 @@ test('one that a second signal ends at once leaves what is known of it', async (
   const command = startCommand([profileFile(load, nobody), '--workers', '1'], {}, { cwd });
   await until(() => command.said.err.includes('on no broker'));
   command.child.kill('SIGINT');
-  await until(() => command.said.err.includes('no more is sent'));
+  await until(() => command.said.err.includes('sending stopped'));
   expect(readdirSync(join(cwd, 'load-results'))).toHaveLength(1);
   command.child.kill('SIGTERM');
   expect((await command.ended).code).toBe(143);

@@ -63,7 +63,7 @@ test('a sender that is killed loses no message, and none counts twice', async ()
   left.child.kill('SIGINT');
   const ended = await left.ended;
   expect(ended.code).toBe(130);
-  expect(ended.err).toContain('SIGINT: no more is taken');
+  expect(ended.err).toContain('SIGINT: finishing the messages in progress');
   expect(linesOf(ended.out).map((line) => line.split(' ')[0])).toEqual([
     'sender',
     ...[1, 2, 3].map((number) => `${left.name}-${number}`),
@@ -126,7 +126,7 @@ test('a slow process does not keep the messages that others could deal with', as
   await until(() => countOf(lastOf(monitor.said.out)) === produced + MESSAGES, fast, slow, monitor);
   // It has half of the partitions.
   expect(slowly() - before).toBeLessThan(MESSAGES / 4);
-  expect(slow.said.err).toContain('the other senders are faster: they get what waits here; back in 10s\n');
+  expect(slow.said.err).toContain('the other senders are faster: leaving the waiting messages to them; back in 10s\n');
   for (const { child } of [fast, slow]) child.kill('SIGTERM');
   expect((await Promise.all([fast.ended, slow.ended])).map(({ code }) => code)).toEqual([143, 143]);
   monitor.child.kill('SIGTERM');

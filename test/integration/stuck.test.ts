@@ -74,5 +74,5 @@ test('SIGHUP is SIGTERM', async () => {
   await until(() => command.said.err.includes('on no broker'), command);
   command.child.kill('SIGHUP');
   const { code, err } = await command.ended;
-  expect([code, err]).toEqual([143, expect.stringContaining('SIGTERM: no more is sent')]);
+  expect([code, err]).toEqual([143, expect.stringContaining('SIGTERM: sending stopped')]);
 });

@@ -49,7 +49,7 @@ test('an event that fails is told at once, and the run goes on', async () => {
   const { code, out, err } = await startCommand(['web-events', ...flags, '--set', 'nullTransport={ failRate: 0.125 }'])
     .ended;
   expect(code).toBe(0);
-  expect(err).toMatch(/^warning: message \d+ of web-events failed: pretended failure; more like it are counted$/m);
+  expect(err).toMatch(/^warning: message \d+ of web-events failed: simulated failure; more like it are counted$/m);
   const at = (start: RegExp) => linesOf(err).findIndex((line) => start.test(line));
   expect(err.match(/^Event sent - User: /gm)).toHaveLength(50);
   expect(at(/^warning: message/)).toBeLessThan(at(/^Total/));

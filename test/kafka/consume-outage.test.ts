@@ -61,7 +61,7 @@ describeKafka('consume and a broker that is killed', () => {
       // Told again where it lasts for half a minute.
       const warnings = linesOf(err).filter((line) => /warning|librdkafka/.test(line));
       expect([...new Set(warnings)]).toEqual([
-        `warning: no broker of ${servers} answers: waiting until one does; reading goes on where it was`,
+        `warning: no broker of ${servers} answers: waiting until one does; reading resumes at the same offsets`,
       ]);
       await expect.poll(committed, { timeout: 30_000 }).toBe(everyPartition(50));
     } finally {

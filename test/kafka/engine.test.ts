@@ -98,7 +98,7 @@ describeKafka('the engine on Apache Kafka', (bootstrapServers) => {
     expect(await topicOffsets(bootstrapServers, topic)).toHaveLength(3);
     expect(await topicConfig(bootstrapServers, topic)).toMatchObject({ 'retention.ms': '3600000' });
     const again = await runScenario(scenario, { topics: { [topic]: { partitions: 5 } } }, warnings);
-    expect(warnings.join('\n')).toContain(`topic ${topic} has 3 partitions, the profile says 5`);
+    expect(warnings.join('\n')).toContain(`topic ${topic} has 3 partitions, not 5 as in the profile`);
     // The ledger knows where this run began.
     const starts = again.result.ledger.partitions.reduce((sum, { startOffset }) => sum + startOffset, 0);
     expect(starts).toBe(10);
@@ -205,7 +205,7 @@ describeKafka('the engine on Apache Kafka', (bootstrapServers) => {
         await admin.createTopics({ topics: [{ topic: t, numPartitions: 2 }], waitForLeaders: true });
       });
       expect(result.verdict.status).toBe('INCOMPLETE');
-      expect(reasons).toContain(`topic ${topic} was deleted and made again during the run`);
+      expect(reasons).toContain(`topic ${topic} was deleted and recreated during the run`);
       expect(exitCode).toBe(3);
     });
 

@@ -72,7 +72,7 @@ describeKafka('message-lifecycle on Apache Kafka', (servers) => {
     const { topic, command } = await killedRun(servers);
     const { code, err } = await startCommand(command).ended;
     expect(code, err).toBe(0);
-    expect(err).toContain('goes on with run');
+    expect(err).toContain('resumes run');
 
     const courses = new Map<string, string[]>();
     for (const { key, value } of await readWithKcat(servers, topic)) {

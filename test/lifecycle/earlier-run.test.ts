@@ -87,7 +87,7 @@ test('one that has ended, and one of another profile, are refused and left as th
   expect(() => begin(ended)).toThrow('the run in this database has ended (name another file, or remove this one)');
   const other = newFile();
   leave(other, {});
-  const message = 'the run in this database is one of p with other settings: only the same command goes on with it';
+  const message = 'the run in this database is one of p with other settings: only the same command resumes it';
   expect(() => begin(other, 'h2')).toThrow(message);
   // Whatever the profile: that it has ended is what there is to know.
   expect(() => begin(ended, 'h2')).toThrow('has ended');
@@ -102,7 +102,7 @@ test('by the database alone the rest is what is not settled, and the plan says s
     ['m', 4],
     ['m/delivered', 9],
   ]);
-  const goesOn = `m: goes on with run ${RUN.runTag} of ${file}, 13 of 20 records are left`;
+  const goesOn = `m: resumes run ${RUN.runTag} of ${file}, 13 of 20 records are left`;
   expect(rest.warnings[0]).toBe(goesOn);
   expect(rest.warnings.slice(1)).not.toContain(goesOn);
   expect(read).not.toHaveBeenCalled();

@@ -180,7 +180,7 @@ test('the database of another program is refused and stays as it is', () => {
   other.close();
   const before = readFileSync(file);
   expect(() => new MessageDatabase(file)).toThrow(
-    `${file} is no database of such a run: its tables are accounts, messages (name another file)`,
+    `${file} is not the database of such a run: its tables are accounts, messages (name another file)`,
   );
   expect(readFileSync(file)).toEqual(before);
   expect(existsSync(`${file}-lock`)).toBe(false);
@@ -190,7 +190,7 @@ test('a file that is something else, and a folder that is not there, are clear e
   const file = newFile();
   writeFileSync(file, 'these are no tables, these are words, and more of them than a header has');
   expect(() => new MessageDatabase(file)).toThrow(InputError);
-  expect(() => new MessageDatabase(file)).toThrow('is no database of such a run');
+  expect(() => new MessageDatabase(file)).toThrow('is not the database of such a run');
   const nowhere = join(file, 'x', 'run.db');
   expect(() => new MessageDatabase(nowhere)).toThrow(LoadError);
   expect(existsSync(nowhere)).toBe(false);

@@ -96,7 +96,9 @@ test('a disk that fails is told once, and what comes after it is whole', async (
     await journal.finish();
   }
   expect(failures).toEqual([expect.stringContaining('EISDIR')]);
-  expect(failures[0]).toMatch(/cannot be written: .*; the run goes on, and its result is tried at the end$/);
+  expect(failures[0]).toMatch(
+    /cannot be written: .*; the run continues, and its result is written at the end if possible$/,
+  );
   rmSync(join(directory, 'series.csv'), { recursive: true });
   // Half a line was written before the disk was full.
   writeFileSync(join(directory, 'series.csv'), 'second\n0,5');

@@ -189,7 +189,7 @@ test('one that nobody named takes the place of an earlier run’s in its directo
   expect(savedIn(file).saved).toMatchObject({ starts: 1 });
   writeFileSync(file, 'these are no tables, these are words, and more of them than a header has');
   expect(open().note).toBeUndefined();
-  expect(warnings[1]).toContain('is no database of such a run');
+  expect(warnings[1]).toContain('is not the database of such a run');
 });
 
 test('without a directory there is none that nobody named', () => {

@@ -247,7 +247,7 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
     /`atm` has no parameter `atmz` \(did you mean `atms`/,
   ],
   ['a parameter out of range', atm('params:', '  atms: 0'), 8, 'scenarios.atm.params.atms', /at least 1, not `0`/],
-  ['no key field', atm('key: amount'), 7, 'scenarios.atm.key', /`amount` is no key field of `atm`/],
+  ['no key field', atm('key: amount'), 7, 'scenarios.atm.key', /`amount` is not a key field of `atm`/],
   ['no field', atm('key: atm_idd'), 7, 'scenarios.atm.key', /did you mean `atm_id`/],
   [
     'a value that does not occur',
@@ -383,8 +383,8 @@ ${scenario('workload: amt', 'executor: constant-arrival-rat', 'rate: 0', 'warmup
     const text = problems.map(formatProblem).join('\n');
     for (const said of [
       '`x` is not a duration',
-      '`nope` is no field',
-      'expected a pair, as [1, 100], not `1`',
+      '`nope` is not a field',
+      'expected a pair, e.g. [1, 100], not `1`',
       'never is `X`',
     ]) {
       expect(text).toContain(said);

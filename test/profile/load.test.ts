@@ -227,7 +227,7 @@ ${atm('params:', `  atms: \${ATMS}`, `headers: { h: "$\${x}" }`)}`;
       undefined,
       /^BOOTSTRAP_SERVERS: kafka\.bootstrap\.servers: `99999` is not a/,
     ],
-    ['', { KAFKA_BROKER: 'u:hush@h:1' }, undefined, /^KAFKA_BROKER: .* no user or password/],
+    ['', { KAFKA_BROKER: 'u:hush@h:1' }, undefined, /^KAFKA_BROKER: .* cannot contain a user or password/],
     ['', {}, 'h:abc', /^--bootstrap-servers: .*`abc` is not a port/],
     ['kafka: { metadata.broker.list: h:70000 }\n', {}, undefined, /^profile\.yaml:1: .*`70000` is not a port/],
     ['schemaRegistry: { url: "http://u:hush/1@h" }\n', {}, undefined, /^profile\.yaml:1: .* cut off .*%2F/],
@@ -241,7 +241,7 @@ ${atm('params:', `  atms: \${ATMS}`, `headers: { h: "$\${x}" }`)}`;
 
   test('an empty flag is a mistake, mostly a variable that is not set, and no wish for the embedded cluster', async () => {
     await expect(loadText(atm(), { overrides: { bootstrapServers: '' } })).rejects.toMatchObject({
-      problems: [{ place: '--bootstrap-servers', message: 'names no server' }],
+      problems: [{ place: '--bootstrap-servers', message: 'contains no server' }],
     });
   });
 

@@ -24,14 +24,10 @@ test.each<[name: string, text: string, says: string]>([
   [
     'two documents',
     `${atm()}---\n${atm()}`,
-    'profile.yaml:7: invalid YAML: there is a second document; one is all that is read',
+    'profile.yaml:7: invalid YAML: there is a second document; only one is read',
   ],
-  [
-    'an alias of nothing',
-    atm('key: *nope'),
-    'profile.yaml:7: an alias of nothing: text that begins with * stands in quotes',
-  ],
-  ['a list as a key', 'scenarios:\n  ? [a, b]\n  : 1\n', 'profile.yaml:2: a key is text'],
+  ['an alias of nothing', atm('key: *nope'), 'profile.yaml:7: undefined alias: put text that begins with * in quotes'],
+  ['a list as a key', 'scenarios:\n  ? [a, b]\n  : 1\n', 'profile.yaml:2: a key must be text'],
   ['bytes', atm('key: !!binary aaaa'), 'profile.yaml:7: invalid YAML: Unresolved tag: tag:yaml.org,2002:binary'],
   [
     'a misspelt key that is missed',
@@ -46,7 +42,7 @@ test.each<[name: string, text: string, says: string]>([
   [
     'more than a message a nanosecond',
     atm().replace('rate: 10', 'rate: 1e30'),
-    'profile.yaml:5: scenarios.atm.rate: `1e+30` is too much (the highest rate is 1,000,000,000/s)',
+    'profile.yaml:5: scenarios.atm.rate: `1e+30` is too high (the highest rate is 1,000,000,000/s)',
   ],
   [
     'a whole number beyond all',
@@ -58,7 +54,7 @@ test.each<[name: string, text: string, says: string]>([
   [
     'a number for a key, which is a name like any other',
     atm('key: 5'),
-    `${AT}.key: \`5\` is no field of \`atm\` (one of atm_id, region_id, user_id, card_number, none)`,
+    `${AT}.key: \`5\` is not a field of \`atm\` (one of atm_id, region_id, user_id, card_number, none)`,
   ],
   ['a key of nothing', atm('key: {}'), `${AT}.key: ${A_KEY} \`{}\``],
   ['an empty key', atm('key: ""'), `${AT}.key: must not be empty`],
@@ -75,7 +71,7 @@ test.each<[name: string, text: string, says: string]>([
   [
     'a field that cannot be the key',
     atm('key: amount'),
-    `${AT}.key: \`amount\` is no key field of \`atm\` (one of atm_id, region_id, user_id, card_number, none)`,
+    `${AT}.key: \`amount\` is not a key field of \`atm\` (one of atm_id, region_id, user_id, card_number, none)`,
   ],
   [
     'per cent',
@@ -85,7 +81,7 @@ test.each<[name: string, text: string, says: string]>([
   [
     'a value in place of a rule',
     atm('fields: { amount: 5 }'),
-    `${AT}.fields.amount: expected a map, not \`5\` (a rule, as { constant: 5 } or { range: [1, 100] })`,
+    `${AT}.fields.amount: expected a map, not \`5\` (a rule, e.g. { constant: 5 } or { range: [1, 100] })`,
   ],
   [
     'half a range',

@@ -85,7 +85,7 @@ describe('-r', () => {
       { ...constant(75, 1), ...ENDLESS },
     ]);
     expect(executors(profile, { rate: 100, duration: 3 })).toEqual([constant(25, 3), constant(75, 3)]);
-    expect(() => executors(profile, { burst: true })).toThrow(/not endless/);
+    expect(() => executors(profile, { burst: true })).toThrow(/not an endless run/);
     expect(executors(profile, { burst: true, messages: 8 })).toMatchObject([{ messages: 2 }, { messages: 6 }]);
   });
 
@@ -397,7 +397,7 @@ describe('flags that are values', () => {
     ['a bad parameter value', { params: { atms: '0' } }, '--atms', /at least 1/],
     ['bad workers', { workers: 'many' }, '--workers', /`auto` or a whole number/],
     ['a bad format', { recordFormat: 'JSN' }, '--record-format', /`JSN` is not one of avro, json/],
-    ['a bad key', { key: 'atm' }, '--key', /no field of `atm`/],
+    ['a bad key', { key: 'atm' }, '--key', /not a field of `atm`/],
     ['a registry', { schemaRegistryUrl: 'x' }, '--schema-registry-url', /not the address of a schema registry/],
   ])('%s has the flag as its place', async (_, overrides, place, says) => {
     const problems = await problemsOf(load(overrides));

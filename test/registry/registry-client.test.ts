@@ -160,7 +160,9 @@ test.each([
   server.replies.push({ status: 307, text: '', headers: { location } });
   const error = await errorOf(open(server.url).register('t', schema));
   expect(error.code).toBe('REGISTRY_UNKNOWN_API');
-  expect(error.message).toBe(`the schema registry ${server.url} sends us to ${shown.replace('URL', server.url)} (307)`);
+  expect(error.message).toBe(
+    `the schema registry ${server.url} redirects to ${shown.replace('URL', server.url)} (307)`,
+  );
   expect(server.questions).toHaveLength(1);
 });
 
@@ -168,7 +170,7 @@ test('a redirect beside the address is told from where that is', async () => {
   await using server = await startRegistry();
   server.replies.push({ status: 301, text: '', headers: { location: 'v7' } });
   const error = await errorOf(open(`${server.url}/ccompat`).register('t', schema));
-  expect(error.message).toContain(`sends us to ${server.url}/ccompat/v7 (301)`);
+  expect(error.message).toContain(`redirects to ${server.url}/ccompat/v7 (301)`);
 });
 
 test('only a 404 says that something is not there, and what says nothing is no reason', async () => {
@@ -287,8 +289,8 @@ describe('TLS', () => {
   });
 
   test.each([
-    ['expired', 'CERT_HAS_EXPIRED', /another certificate, or this machine the right time/],
-    ['of another name', 'ERR_TLS_CERT_ALTNAME_INVALID', /a name that its certificate has/],
+    ['expired', 'CERT_HAS_EXPIRED', /correct the clock of this machine/],
+    ['of another name', 'ERR_TLS_CERT_ALTNAME_INVALID', /a name from its certificate/],
   ] as const)('a certificate that is %s: why, in one line', async (name, code, hint) => {
     await using server = await startRegistry(wrong[code]);
     const error = await errorOf(open(server.url, { tls: { caFile: file(`${code}.pem`) } }).register('t', schema));

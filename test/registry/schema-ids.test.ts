@@ -104,7 +104,7 @@ test('without a registry the id is a local one, and that is said', async () => {
 test('what there is to know of local ids before anything is sent', async () => {
   const said = (plan: Plan, spec?: SchemaRegistrySpec) => localIdNote(plan, spec)?.split('\n');
   expect(said(planOf())).toEqual([
-    'Records of one, two, again are Avro with the local schema id 1: no schema registry is named',
+    'Records of one, two, again are Avro with the local schema id 1: no schema registry is set',
     '(--schema-registry-url URL registers their schemas; --record-format json sends plain JSON)',
   ]);
   const alone = { alone: scenarioOf({ ...atm, topic: 'left' }) };

@@ -101,7 +101,7 @@ describe('renderSummary', () => {
         service            2.50      4.50      4.95      5.00      5.00      5.00
         schedule lag      0.400     0.400     0.400     0.400     0.400     0.400
 
-      Client      1.5 s CPU, 120 MiB, acks seen ≤ 0.120 ms late (p99)
+      Client      1.5 s CPU, 120 MiB, ack timestamp error ≤ 0.120 ms (p99)
       Next        raise --rate to find the limit, or measure it with --burst
       Results     load-results/atm-2026"
     `);
@@ -127,7 +127,7 @@ describe('renderSummary', () => {
         service            2.50      4.50      4.95      5.00      5.00      5.00 (generator-limited)
         schedule lag        800       800       800       800       800       800 (generator-limited)
 
-      Client      1.5 s CPU, 120 MiB, acks seen ≤ 0.120 ms late (p99) (generator-limited)
+      Client      1.5 s CPU, 120 MiB, ack timestamp error ≤ 0.120 ms (p99) (generator-limited)
       Next        a quieter machine, more --workers, payload mode pooled, lighter compression, or a lower
                   --rate"
     `);
@@ -161,8 +161,8 @@ describe('renderSummary', () => {
       Errors      60 × _MSG_TIMED_OUT (-192), first after 3.2 s: Local: Message timed out
       Thresholds  BREACH  response_ms p(99)<250 is > 3380
                   ok      response_ms p(90)<10000 is 3301
-                  ?       lost count==0: \`load verify\` can tell
-      Client      1.5 s CPU, 120 MiB, acks seen ≤ 0.120 ms late (p99)
+                  ?       lost count==0: \`load verify\` measures it
+      Client      1.5 s CPU, 120 MiB, ack timestamp error ≤ 0.120 ms (p99)
       Next        the wait is in response and schedule lag: lower --rate to what the broker sustains, or
                   tune the broker"
     `);
@@ -183,8 +183,8 @@ describe('renderSummary', () => {
         service            1.00      1.80      1.98      2.00      2.00      2.00 (incomplete)
         schedule lag      0.000     0.000     0.000     0.000     0.000     0.000 (incomplete)
 
-      Client      1.5 s CPU, 120 MiB, acks seen ≤ 0.120 ms late (p99) (incomplete)
-      Next        the planned load was not run to its end: see the reasons above, then run it again"
+      Client      1.5 s CPU, 120 MiB, ack timestamp error ≤ 0.120 ms (p99) (incomplete)
+      Next        the planned load was not completed: see the reasons above, then run it again"
     `);
   });
 
@@ -209,10 +209,10 @@ describe('renderSummary', () => {
 
       Scenarios   bulk, closed: 1,000 acked, 100/s, p99 49.5 ms
                   atm, closed: 900 acked, 90/s, p99 4.46 ms
-      Client      1.5 s CPU, 120 MiB, acks seen ≤ 0.120 ms late (p99)
+      Client      1.5 s CPU, 120 MiB, ack timestamp error ≤ 0.120 ms (p99)
       Note        embedded cluster: librdkafka's mock broker, not a durable one
       Note        acks=0: "acked" means transmitted; whether the broker has it is not known
-      Note        closed loop: intended = handed over, so response is service and nothing lags
+      Note        closed loop: intended = sent, so response = service and schedule lag is 0
       Note        no schema registry: schema id 1 is a fixed local one
       Next        raise inFlight to see whether the broker takes more; --rate N gives response times at a
                   load of your choice"

@@ -32,7 +32,7 @@ test('a password is a secret from then on, as it is and as it stands in the URL'
 
 test.each([
   ['localhost:5672', AMQP, /^--queue: a URL of localhost, expected amqp or amqps/],
-  ['rabbit', AMQP, /^--queue: not a URL \(as amqp:\/\/USER:PASSWORD@HOST:5672;/],
+  ['rabbit', AMQP, /^--queue: not a URL \(e.g. amqp:\/\/USER:PASSWORD@HOST:5672;/],
   ['http://host', AMQP, /a URL of http, expected amqp or amqps/],
   ['amqp://', AMQP, /no host in the URL/],
   ['amqp://u:hush#hush@host', AMQP, /not a URL/],
@@ -41,8 +41,8 @@ test.each([
   ['redis://host:99999/0', REDIS, /a port is at most 65535, not `99999`/],
   ['guest:hush@localhost', AMQP, /not a URL/],
   ['amqp://host/#x', AMQP, /a # in the URL/],
-  ['amqp://u:hush%@host', AMQP, /a % that stands for nothing in user or password/],
-  ['amqp://host', REDIS, /expected redis or rediss \(as redis:\/\/USER:PASSWORD@HOST:6379\)/],
+  ['amqp://u:hush%@host', AMQP, /an invalid % escape in user or password/],
+  ['amqp://host', REDIS, /expected redis or rediss \(e.g. redis:\/\/USER:PASSWORD@HOST:6379\)/],
   ['redis://host/hush', REDIS, /the path of the URL is not the number of a database/],
 ])('%s is refused, and not repeated', (text, schemes, words) => {
   expect(problemOf(text, schemes)).toMatch(words);

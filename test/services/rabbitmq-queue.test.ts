@@ -119,8 +119,8 @@ describeServices('a queue in RabbitMQ', ['rabbitmq-server'], () => {
     expect([...seen].toSorted()).toEqual(texts.toSorted());
     await Promise.all([producer.close(), queue.close()]);
     const { host } = new URL(rabbitmq.url);
-    expect(warnings.filter((text) => text.includes('is there again'))).toEqual(
-      Array(2).fill(`RabbitMQ at amqp://${host} is there again`),
+    expect(warnings.filter((text) => text.includes('is connected again'))).toEqual(
+      Array(2).fill(`RabbitMQ at amqp://${host} is connected again`),
     );
     expect(warnings.join()).not.toContain(rabbitmq.password);
   });

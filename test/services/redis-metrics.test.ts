@@ -90,7 +90,7 @@ describeServices('metrics in Redis', ['redis-server'], () => {
     await Promise.all([writer.close(), reader.close()]);
     const shown = new URL(redis.url).host;
     expect(new Set(warnings)).toEqual(
-      new Set([`Redis at redis://${shown} is lost; trying to get it back`, `Redis at redis://${shown} is there again`]),
+      new Set([`Redis at redis://${shown} disconnected; reconnecting`, `Redis at redis://${shown} is connected again`]),
     );
   });
 

@@ -80,7 +80,7 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
     const json = ['--set', 'scenarios.sms-alerts.format=json'];
     const { code, out, err } = await enqueue('-n', '700', '--topic', 'all', ...json).ended;
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toMatch(/^700 messages put into all at amqp:\/\/127\.0\.0\.1:\d+ in \S+\n$/);
+    expect(out).toMatch(/^700 messages published to all at amqp:\/\/127\.0\.0\.1:\d+ in \S+\n$/);
     const records = (await drain('all')).map((content) => JSON.parse(content.toString()));
     const indexes = records.map(({ id }) => Number(id.slice(-12)));
     expect(indexes.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 700 }, (_, i) => i));
@@ -101,8 +101,8 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
     slow.child.kill('SIGTERM');
     const { code, out, err } = await slow.ended;
     expect(code).toBe(143);
-    expect(err).toBe('SIGTERM: no more is put, what is on its way has 10 s; once more ends at once\n');
-    const [, count, seconds] = /^(\d+) messages put into slow at \S+ in ([\d.]+)s\n$/.exec(out)!;
+    expect(err).toBe('SIGTERM: publishing stopped, waiting up to 10 s for confirms; repeat to exit immediately\n');
+    const [, count, seconds] = /^(\d+) messages published to slow at \S+ in ([\d.]+)s\n$/.exec(out)!;
     expect(await drain('slow')).toHaveLength(Number(count));
     // The first is due at once, and none before its time.
     expect(Number(count)).toBeLessThanOrEqual(1 + 20 * Number(seconds));
@@ -160,7 +160,7 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
       const own = ['--topic', 'few', '--results-topic', 'few-results'];
       const there = { cwd: folder };
       const enqueued = await startCommand(['sms-alerts', '--topic', 'few'], {}, there).ended;
-      expect(enqueued.out).toMatch(/^20 messages put into few /);
+      expect(enqueued.out).toMatch(/^20 messages published to few /);
       const senders = startCommand(['senders', ...own, '--distribution', 'constant', '--name', 'one'], {}, there);
       const watching = ['monitor', '--results-topic', 'few-results', '--format', 'json', '--until', '20'];
       const { code, out } = await startCommand(watching, {}, there).ended;
@@ -185,7 +185,7 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
       const pids = (await readFile(pidsFile, 'utf8')).trim().split('\n').map(Number);
       expect(pids).toHaveLength(2);
       const { stdout } = await make('run-producer', 'MESSAGE_COUNT=40');
-      expect(stdout).toMatch(/^40 messages put into sms-alerts /);
+      expect(stdout).toMatch(/^40 messages published to sms-alerts /);
       const monitor = startCommand(['monitor', '--until', '30', '--format', 'json'], { METRICS_URL: redis.url });
       expect((await monitor.ended).code).toBe(0);
       await make('stop');
@@ -212,7 +212,7 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
   test('enqueue has to be told where', async () => {
     const { code, out, err } = await startCommand(['enqueue', 'sms-alerts']).ended;
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toMatch(/^error: (--queue|QUEUE_URL): there is no queue/);
+    expect(err).toMatch(/^error: (--queue|QUEUE_URL): no queue to publish to/);
   });
 
   test('a server that is not there at the start is exit code 1, in one message without the password', async () => {
@@ -224,7 +224,7 @@ describeServices('sms-alerts on RabbitMQ and Redis', ['rabbitmq-server', 'redis-
       startCommand(['enqueue', 'sms-alerts'], { QUEUE_URL: nowhere('amqp') }),
     ];
     const [monitor, ...others] = await Promise.all(commands.map(({ ended }) => ended));
-    const why = 'cannot be reached: connection refused\n  does it run, and is the address right?\n';
+    const why = 'cannot be reached: connection refused\n  check that it is running and the address is right\n';
     expect(monitor).toEqual({ code: 1, out: '', err: `error: Redis at redis://127.0.0.1:${port} ${why}` });
     const other = { code: 1, out: '', err: `error: RabbitMQ at amqp://127.0.0.1:${port} ${why}` };
     expect(others).toEqual([other, other]);

@@ -52,7 +52,7 @@ export function metricsAddressOf(values: Values): MetricsAddress | undefined {
     const hint = `0 to ${PORT_MAX}; 0 takes any free one`;
     problems.push({ place: '--metrics-port', message: `\`${port}\` is not a port`, hint });
   }
-  if (host === '') problems.push({ place: '--metrics-host', message: 'a host has a name or an address' });
+  if (host === '') problems.push({ place: '--metrics-host', message: 'the host is empty' });
   const lingerNs = readLinger(linger ?? '0s', problems);
   if (problems.length > 0) throw new InputError(problems);
   return port === undefined ? undefined : { port: Number(port), host: host ?? LOOPBACK, lingerNs };
@@ -150,9 +150,11 @@ export async function serveMetrics(
 function listen(server: Server, { port, host }: Pick<MetricsAddress, 'port' | 'host'>): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be had: ${cause.message}`;
+      const why = cause.code === 'EADDRINUSE' ? 'is in use' : `is not available: ${cause.message}`;
       const isHost = cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND';
-      const hint = isHost ? 'is --metrics-host one of this machine?' : '--metrics-port 0 takes any free one';
+      const hint = isHost
+        ? 'check that --metrics-host is an address of this machine'
+        : '--metrics-port 0 picks a free port';
       reject(new LoadError('METRICS_PORT', `the metrics port ${host}:${port} ${why}`, { hint, cause }));
     });
     server.listen(port, host, resolve);

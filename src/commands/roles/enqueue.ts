@@ -26,8 +26,8 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const url = queueUrl(values);
   if (url === undefined) {
-    const hint = 'e.g. amqp://localhost:5672; into a topic of Kafka, load PROFILE puts them';
-    throw new InputError([{ place: '--queue', message: 'there is no queue to put messages into', hint }]);
+    const hint = 'e.g. amqp://localhost:5672; for a Kafka topic use load PROFILE';
+    throw new InputError([{ place: '--queue', message: 'no queue to publish to', hint }]);
   }
   const planned = await plan(profileOf(values), {
     overrides: overridesOf(values, params),
@@ -52,14 +52,14 @@ export async function fillQueue(
   let exitCode: ExitCode = EXIT.ok;
   terminal.onInterrupt(({ by }) => {
     exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-    notices.note(`${by}: no more is put, what is on its way has 10 s; once more ends at once`);
+    notices.note(`${by}: publishing stopped, waiting up to 10 s for confirms; repeat to exit immediately`);
     stop.abort();
   });
   const startedMs = performance.now();
   try {
     const count = await enqueue(ready, ready.lanes[scenario.lane]!, producer, stop);
     const time = formatDuration((performance.now() - startedMs) * NS_PER_MS, NS_PER_MS);
-    terminal.stdout.write(`${formatCount(count)} messages put into ${scenario.topic} at ${url.shown} in ${time}\n`);
+    terminal.stdout.write(`${formatCount(count)} messages published to ${scenario.topic} at ${url.shown} in ${time}\n`);
   } finally {
     await producer.close();
     notices.close();

@@ -98,7 +98,7 @@ async function readSettings(values: Values): Promise<Settings> {
   const intervalNs = attempt(interval.place, problems, () => parseDuration(interval.text)) ?? INTERVAL_MIN_NS;
   if (intervalNs < INTERVAL_MIN_NS || intervalNs > INTERVAL_MAX_NS) {
     const message = `an interval of \`${interval.text}\` is too ${intervalNs < INTERVAL_MIN_NS ? 'short' : 'long'}`;
-    problems.push({ place: interval.place, message, hint: '1ms to 24h, as 5s' });
+    problems.push({ place: interval.place, message, hint: '1ms to 24h, e.g. 5s' });
   }
   const messagesMax = readUntil(textValue(values, 'until'), problems);
   const format = attempt('', problems, () => formatOf(values));

@@ -59,7 +59,7 @@ export async function readRoleSettings(values: Values, uses: RolePlaces, problem
   const [name = '', ...others] = new Set(Object.values(profile.scenarios).map((scenario) => scenario.topic));
   if (others.length > 0) {
     const message = `the profile sends to several topics: ${[name, ...others].join(', ')}`;
-    problems.push({ place: '--topic', message, hint: 'name the one to take messages from' });
+    problems.push({ place: '--topic', message, hint: 'name the one to consume' });
   }
   const given = {
     queue: settingOf(values, 'queue', environment, 'QUEUE_URL', ''),
@@ -68,16 +68,16 @@ export async function readRoleSettings(values: Values, uses: RolePlaces, problem
   const servers = profile.kafka['bootstrap.servers']!;
   if ((servers === 'embedded' || servers === 'null') && uses.some((each) => given[each].text === '')) {
     const other = given.results.text === '' && given.queue.text !== '' ? '; or --metrics redis://HOST' : '';
-    const hint = `HOST:PORT of a broker that runs; the command embedded serves one${other}`;
-    problems.push({ place: '--bootstrap-servers', message: 'no broker is named', hint });
+    const hint = `HOST:PORT of a running broker; the command embedded starts one${other}`;
+    problems.push({ place: '--bootstrap-servers', message: 'no broker is set', hint });
   }
   const results = textValue(values, 'results-topic') ?? RESULTS_TOPIC;
   if (!TOPIC.test(results)) {
-    problems.push({ place: '--results-topic', message: `\`${results}\` is no name of a topic` });
+    problems.push({ place: '--results-topic', message: `\`${results}\` is not a topic name` });
   }
   if (results === name) {
-    const message = `\`${results}\` is the topic that messages are taken from`;
-    problems.push({ place: '--results-topic', message, hint: 'results need one of their own' });
+    const message = `\`${results}\` is the topic that messages are consumed from`;
+    problems.push({ place: '--results-topic', message, hint: 'results need a topic of their own' });
   }
   const spec = specOf(profile.topics[name]!);
   const at = (place: string, each: keyof typeof SCHEMES) => {
@@ -141,7 +141,7 @@ export function queueOfRun(values: Values, { lanes }: Plan): ServiceUrl | undefi
   if (url === undefined) return undefined;
   const problems: Problem[] = [];
   if (servers !== undefined) {
-    const message = '--bootstrap-servers names another place';
+    const message = '--bootstrap-servers is another one';
     problems.push({ place: '--queue', message, hint: 'leave one of them out' });
   }
   for (const [flag, none] of Object.entries<unknown[]>(MEASURING)) {

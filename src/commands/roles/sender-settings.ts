@@ -31,7 +31,7 @@ export async function readSendersSettings(values: Values): Promise<SendersSettin
   const role = await readRoleSettings(values, ['queue', 'results'], problems);
   const format = attempt('', problems, () => formatOf(values));
   const group = textValue(values, 'group') ?? GROUP;
-  if (group === '') problems.push({ place: '--group', message: 'a group has a name' });
+  if (group === '') problems.push({ place: '--group', message: 'the name of the group is empty' });
   const senders = readSenders(values, role, problems);
   if (problems.length > 0) throw new InputError(problems);
   return { ...role, senders, group, format: format! };
@@ -53,7 +53,7 @@ function readSenders(values: Values, { environment }: RoleSettings, problems: Pr
   );
   if (kinds.length === 0) problems.push({ place: '--count', message: 'no sender is left' });
   if (kinds.length > SENDERS_MAX) {
-    const hint = 'more of them as other processes';
+    const hint = 'run more processes';
     problems.push({ place: '--count', message: `a process has at most ${SENDERS_MAX} senders`, hint });
   }
   const name = readName(values, problems);
@@ -85,14 +85,14 @@ function readSender(text: string, alike: Kind, problems: Problem[]): { kind: Kin
 
 function readMeanTime(text: string, place: string, problems: Problem[]): number {
   const ns = attempt(place, problems, () => parseDuration(text)) ?? 0;
-  if (ns > NS_PER_HOUR) problems.push({ place, message: `a mean time of \`${text}\` is too long`, hint: 'at most 1h' });
+  if (ns > NS_PER_HOUR) problems.push({ place, message: `a mean time of \`${text}\` is too long`, hint: 'max 1h' });
   return ns / NS_PER_US;
 }
 
 function readRate(text: string, place: string, problems: Problem[]): number {
   const rate = text === '' ? Number.NaN : Number(text);
   if (rate >= 0 && rate <= 1) return rate;
-  problems.push({ place, message: `\`${text}\` is not a failure rate`, hint: 'a number from 0 to 1, as 0.2' });
+  problems.push({ place, message: `\`${text}\` is not a failure rate`, hint: 'a number from 0 to 1, e.g. 0.2' });
   return 0;
 }
 

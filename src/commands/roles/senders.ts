@@ -37,7 +37,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
       // Until here nothing was taken, and a signal simply ends the process.
       terminal.onInterrupt(({ by }) => {
         exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-        notices.note(`${by}: no more is taken, what is in hand is finished; once more ends at once`);
+        notices.note(`${by}: finishing the messages in progress; repeat to exit immediately`);
         stop.abort();
       });
       notices.note(describeStart(settings));

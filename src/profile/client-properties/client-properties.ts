@@ -35,7 +35,7 @@ export const OWNED_PROPERTIES: readonly (readonly [pattern: string, reason: stri
   ['internal.termination.signal', 'signals are for the engine to handle'],
   ['transactional.id', 'transactions are not available in this version'],
   ['builtin.features', 'it is read-only'],
-  ['produce.offset.report', 'it has no effect any more'],
+  ['produce.offset.report', 'it no longer has an effect'],
   ['dr_*', 'the engine reads the delivery reports'],
   ['opaque', 'the engine keeps its own token there'],
 ];

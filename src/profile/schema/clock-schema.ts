@@ -28,15 +28,15 @@ export const clockSchema = z
       .superRefine((name, context) => {
         if (isTimeZone(name)) return;
         const near = nearestTimeZone(name);
-        const hint = near === undefined ? 'write one as America/New_York' : `did you mean \`${near}\`?`;
+        const hint = near === undefined ? 'e.g. America/New_York' : `did you mean \`${near}\`?`;
         context.addIssue({ code: 'custom', message: `there is no time zone \`${name}\``, params: { hint } });
       })
       .prefault(DEFAULT_ZONE)
-      .describe('Zone of wall-clock times, as America/New_York; its daylight saving counts.'),
+      .describe('Zone of wall-clock times, e.g. America/New_York; its daylight saving counts.'),
     start: measured('date and time', '2026-03-08T00:00:00', parseStart)
       .optional()
       .describe(
-        'What the clock shows when the run starts, in `timezone` unless it says its own (`Z`, `-05:00`). Absent: the real time.',
+        'What the clock shows when the run starts, in `timezone` unless it has its own (`Z`, `-05:00`). Absent: the real time.',
       ),
     speed: measured('speed', '60 or max', parseSpeed)
       .prefault(1)
@@ -154,7 +154,7 @@ function parseHours(input: string | number): { readonly fromMinute: number; read
 
 /** The local time as if it were UTC, and its own offset where it says one. */
 function parseStart(input: string | number): { readonly localMs: number; readonly offsetMs?: number } {
-  const hint = 'write 2026-03-08T00:00:00, with its zone as 2026-03-08T05:00:00Z, or the date alone';
+  const hint = 'write 2026-03-08T00:00:00, with a zone 2026-03-08T05:00:00Z, or the date alone';
   const text = String(input).trim();
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', zone] = START.exec(text) ?? [];
   const date = [Number(year), Number(month) - 1, Number(day)] as const;

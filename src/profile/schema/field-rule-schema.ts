@@ -65,7 +65,7 @@ const plainRule = z.strictObject({
     .optional()
     .describe("A key of another scenario's records."),
   length: length.optional().describe('Items of a list, characters of a text, bytes: from, to.'),
-  decimals: integer(0, 15).optional().describe('Digits behind the point.'),
+  decimals: integer(0, 15).optional().describe('Digits after the decimal point.'),
   nulls: real(0, 1).optional().describe('Share of nulls, from 0 to 1, in a union with null.'),
 });
 

@@ -151,7 +151,7 @@ function exampleOf(path: Path, value: unknown): string | undefined {
   const percent = typeof value === 'string' ? /^(\d+(?:\.\d+)?) ?%$/.exec(value)?.[1] : undefined;
   if (percent !== undefined) return `a share is written ${Number((Number(percent) / 100).toPrecision(12))}`;
   const isRule = path[0] === 'scenarios' && path[2] === 'fields' && path.length === 4;
-  return isRule && !isMap(value) ? 'a rule, as { constant: 5 } or { range: [1, 100] }' : undefined;
+  return isRule && !isMap(value) ? 'a rule, e.g. { constant: 5 } or { range: [1, 100] }' : undefined;
 }
 
 const NOT_EVEN_CLOSE: readonly string[] = ['invalid_type', 'invalid_value', 'invalid_union'];
@@ -199,7 +199,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'a map',
   record: 'a map',
-  tuple: 'a pair, as [1, 100]',
+  tuple: 'a pair, e.g. [1, 100]',
 };
 
 function withArticle(expected: string): string {

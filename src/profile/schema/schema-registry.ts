@@ -11,7 +11,7 @@ export const schemaRegistrySchema = z.strictObject({
     .string()
     .prefault('')
     .describe(
-      'Its address and path, as `http://localhost:8081` or `https://user:password@host/path`. Empty: the environment is asked (SCHEMA_REGISTRY_URL, CONFLUENT_CLOUD_SCHEMA_REGISTRY_URL); without any, records carry a fixed local schema id.',
+      'Its address and path, e.g. `http://localhost:8081` or `https://user:password@host/path`. Empty: the environment is asked (SCHEMA_REGISTRY_URL, CONFLUENT_CLOUD_SCHEMA_REGISTRY_URL); without any, records carry a fixed local schema id.',
     ),
   subject: z
     .enum(['topic', 'record', 'topic-record'])
@@ -40,7 +40,7 @@ export interface FromEnvironment {
 
 const NO_ADDRESS = {
   message: 'this is not the address of a schema registry',
-  hint: 'one address, as http://localhost:8081',
+  hint: 'one address, e.g. http://localhost:8081',
 };
 
 /** The registry of a run; undefined where there is none, or where what is wrong was reported. */
@@ -69,12 +69,12 @@ export function readSchemaRegistry(
   const token = tokenText?.trim();
   if ([inAddress, userInfo, token].filter((each) => each !== undefined).length > 1) {
     const key = token === undefined ? 'basic.auth.user.info' : 'bearer.auth.token';
-    add(key, 'there are credentials already', 'in the address, as basic.auth.user.info or as bearer.auth.token');
+    add(key, 'credentials are given twice', 'use one of: the address, basic.auth.user.info, bearer.auth.token');
   }
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
     add(
       'bearer.auth.token',
-      'this is no token: it is empty, or has letters that none has',
+      'this is not a token: it is empty, or has characters that no token has',
       'printable ASCII, no spaces',
     );
   }

@@ -36,7 +36,7 @@ export function expectsText(schema: z.core.$ZodType, path: Path): boolean {
 export function resolvePath(schema: z.core.$ZodType, document: unknown, text: string): Path | Omit<Problem, 'place'> {
   const tokens = text.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
   if (tokens.some((token) => token === ''))
-    return { message: `\`${text}\` is not a path`, hint: 'as in scenarios.atm.rate' };
+    return { message: `\`${text}\` is not a path`, hint: 'e.g. scenarios.atm.rate' };
   return resolveTokens(schema, document, tokens, []);
 }
 

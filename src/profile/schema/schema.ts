@@ -23,11 +23,11 @@ export const topicSchema = z.strictObject({
     .enum(['if-missing', 'always', 'never'])
     .prefault('if-missing')
     .describe(
-      '`always` deletes an existing topic first; `never` ends the run when the topic is missing. Looking for a topic makes none, be `auto.create.topics.enable` on at the broker or not.',
+      '`always` deletes an existing topic first; `never` ends the run when the topic is missing. Looking for a topic never creates it, whatever `auto.create.topics.enable` is at the broker.',
     ),
   config: clientPropertiesSchema
     .prefault({})
-    .describe('Topic configuration when it is created, as `retention.ms: 3600000`.'),
+    .describe('Topic configuration when it is created, e.g. `retention.ms: 3600000`.'),
 });
 
 /** What every scenario has, whatever its executor. */
@@ -48,7 +48,7 @@ export const SCENARIO_KEYS = {
       ],
       {
         error:
-          'expected the name of a workload, a module as ./orders.ts, { schema: ./order.avsc } or { file: ./records.jsonl }',
+          'expected the name of a workload, a module such as ./orders.ts, { schema: ./order.avsc } or { file: ./records.jsonl }',
       },
     )
     .describe('What the records are: a built-in workload, or [data of your own](own-data.md).'),
@@ -108,7 +108,7 @@ export const SCENARIO_KEYS = {
     .record(z.string(), fieldRuleSchema)
     .prefault({})
     .describe(
-      'How the values of single fields come about, as `{ status_code: { weighted: { SUCCESS: 94, FAILED: 6 } } }`: see [own-data.md](own-data.md#rules-for-fields).',
+      'How the values of single fields are drawn, e.g. `{ status_code: { weighted: { SUCCESS: 94, FAILED: 6 } } }`: see [own-data.md](own-data.md#rules-for-fields).',
     ),
   producer: clientPropertiesSchema
     .prefault({})
@@ -157,7 +157,7 @@ export const thresholdSchema = z.union(
     z.strictObject({
       threshold: z.string().describe('The expression.'),
       abortOnFail: flag().prefault(false).describe('Ends the run at once when it fails (exit 99).'),
-      delayAbortEval: duration().prefault('0s').describe('No such end before this time.'),
+      delayAbortEval: duration().prefault('0s').describe('Does not end the run before this time.'),
     }),
   ],
   { error: 'expected an expression such as p(99)<250' },
@@ -171,7 +171,7 @@ const nullTransport = z
       .describe('Latency of every acknowledgement, or a list taken in turn.'),
     maxAcksPerSec: positive()
       .optional()
-      .describe('Max acknowledgements per second of the pretended broker; no limit by default.'),
+      .describe('Max acknowledgements per second of the simulated broker; no limit by default.'),
     failRate: real(0, 1).optional().describe('Share of messages answered with an error.'),
   })
   .optional()
@@ -220,7 +220,7 @@ export const profileSchema = z
       .record(z.string(), z.union([thresholdSchema, z.array(thresholdSchema)]))
       .prefault({})
       .describe(
-        'Metric, or `metric{scenario:NAME}`, → what it must be, as `response_ms: ["p(99)<250"]`. A breach ends with exit code 99.',
+        'Metric, or `metric{scenario:NAME}`, → what it must be, e.g. `response_ms: ["p(99)<250"]`. A breach ends with exit code 99.',
       ),
     nullTransport,
   })

@@ -44,5 +44,5 @@ function topicProblem({ handle, queue }: ReturnType<typeof openClient>): string 
     rd.eventDestroy(event);
     if (line?.facility === 'TOPICCONF') return line.message.replace(/^.*settings(?: for [^:]*)?: /, '');
   }
-  return 'the topic properties do not go together';
+  return 'the topic properties conflict';
 }

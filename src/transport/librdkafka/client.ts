@@ -9,7 +9,7 @@ export type ClientType = keyof typeof TYPE;
 /** rd_kafka_destroy without waiting for a group to be left. */
 const DESTROY_NO_CONSUMER_CLOSE = 0x8;
 
-export const CLIENT_FAILED = 'librdkafka cannot make a client: ';
+export const CLIENT_FAILED = 'librdkafka cannot create a client: ';
 /** No property is to blame. */
 const LACKS_RESOURCES = /thread|pipe|memory|open files|temporarily unavailable/i;
 

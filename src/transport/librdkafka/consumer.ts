@@ -203,7 +203,7 @@ export class LibrdkafkaConsumer implements Consumer {
     const silence = `the group's coordinator does not answer within ${this.#coordinatorMs / MS_PER_SEC} s`;
     const why = code === undefined ? silence : this.#rd.errorText(code);
     throw new LoadError('COMMIT', `the offsets cannot be committed: ${why}`, {
-      hint: 'the next reader of this group gets the last records once more',
+      hint: 'the next consumer of this group reads the last records again',
     });
   }
 

@@ -1,6 +1,6 @@
 /**
  * librdkafka's own mock cluster served over real TCP on loopback: a Kafka protocol broker that needs nothing else. It
- * is no durable broker (about 5 MB a partition are kept), and everything measured on it says `embedded`. Faults can
+ * is no durable broker (about 5 MB per partition are retained), and everything measured on it says `embedded`. Faults can
  * be injected, which is how the measurement itself is tested.
  */
 import { LoadError } from '../../errors.ts';
@@ -46,7 +46,7 @@ export class EmbeddedCluster {
   createTopic(name: string, partitions: number): void {
     const code: number = this.#rd.mockTopicCreate(this.#cluster, name, partitions, this.#brokers);
     if (code !== 0) {
-      throw new LoadError('EMBEDDED_TOPIC', `topic ${name} cannot be made: ${this.#rd.errorText(code)}`);
+      throw new LoadError('EMBEDDED_TOPIC', `topic ${name} cannot be created: ${this.#rd.errorText(code)}`);
     }
   }
 

@@ -27,7 +27,8 @@ export class QueueWaiter {
   readonly #revents: Int16Array;
 
   constructor(queues: readonly Pointer[]) {
-    if (this.#libc.pipe(this.#pipe.address) !== 0) throw new LoadError('PIPE', 'no pipe can be made: out of files?');
+    if (this.#libc.pipe(this.#pipe.address) !== 0)
+      throw new LoadError('PIPE', 'cannot create a pipe: out of file descriptors?');
     [this.#readFd, this.#writeFd] = new Int32Array(this.#pipe.bytes.buffer) as unknown as [number, number];
     this.#libc.fcntl(this.#writeFd, F_SETFL, 'int', O_NONBLOCK);
     new Int32Array(this.#poll.bytes.buffer)[0] = this.#readFd;

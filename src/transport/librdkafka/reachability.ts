@@ -118,11 +118,11 @@ async function certificateProblem(
   const whose = `the certificate of ${host}:${port}`;
   const now = Date.now();
   if (Date.parse(certificate.valid_to) < now) {
-    const hint = `renew it; this machine's clock says ${day(now)}`;
+    const hint = `renew it; this machine's clock shows ${day(now)}`;
     return { message: `${whose} expired on ${day(certificate.valid_to)}`, hint };
   }
   if (Date.parse(certificate.valid_from) > now) {
-    const hint = `is this machine's clock right? It says ${day(now)}`;
+    const hint = `check this machine's clock, which shows ${day(now)}`;
     return { message: `${whose} is not valid before ${day(certificate.valid_from)}`, hint };
   }
   const isNameChecked = (properties['ssl.endpoint.identification.algorithm'] ?? 'https') !== 'none';

@@ -79,7 +79,7 @@ test('a port in use is told with what helps', async () => {
     code: 'METRICS_PORT',
     exitCode: 1,
     message: `the metrics port 127.0.0.1:${port} is in use`,
-    hint: '--metrics-port 0 takes any free one',
+    hint: '--metrics-port 0 picks a free port',
   });
   other.close();
 });
@@ -90,7 +90,10 @@ test('a host of another machine is told as such', async () => {
     source(async () => ''),
     { port: 0, host: '192.0.2.1' },
   );
-  await expect(refused).rejects.toMatchObject({ exitCode: 1, hint: 'is --metrics-host one of this machine?' });
+  await expect(refused).rejects.toMatchObject({
+    exitCode: 1,
+    hint: 'check that --metrics-host is an address of this machine',
+  });
 });
 
 test('it closes while a scraper holds its connection', async () => {

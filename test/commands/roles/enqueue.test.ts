@@ -31,10 +31,7 @@ test('a run into a queue is told which flags cannot be met there', async () => {
     [['sms-alerts', ...queue, '--metrics-port', '0'], '--metrics-port: nothing is measured'],
     [['sms-alerts', ...queue, '--format', 'json'], '--format: nothing is measured'],
     [['sms-alerts', ...queue, '--out', 'there'], '--out: nothing is measured'],
-    [
-      ['sms-alerts', ...queue, '--bootstrap-servers', '127.0.0.1:1'],
-      '--queue: --bootstrap-servers names another place',
-    ],
+    [['sms-alerts', ...queue, '--bootstrap-servers', '127.0.0.1:1'], '--queue: --bootstrap-servers is another one'],
     [['sms-alerts', '--queue', 'redis://127.0.0.1:1'], '--queue: a URL of redis, expected amqp or amqps'],
   ];
   for (const [args, message] of expected) {

@@ -65,7 +65,7 @@ describe('what cannot be done is said at once, before anything is asked of a bro
   test.each([
     [['--mean-time', 'soon'], '--mean-time: `soon` is not a duration'],
     [['--mean-time', '2h'], '--mean-time: a mean time of `2h` is too long'],
-    [['--failure-rate', '20%'], '--failure-rate: `20%` is not a failure rate (a number from 0 to 1, as 0.2)'],
+    [['--failure-rate', '20%'], '--failure-rate: `20%` is not a failure rate (a number from 0 to 1, e.g. 0.2)'],
     [['--failure-rate', '1.1'], '`1.1` is not a failure rate'],
     [['--count', '0'], '--count: no sender is left'],
     [['--count', '1.5'], '--count: `1.5` is not a number of senders from 0 to 1000'],
@@ -75,18 +75,18 @@ describe('what cannot be done is said at once, before anything is asked of a bro
     [['--sender', 'mean-time'], '--sender mean-time: expected `mean-time=VALUE`'],
     [['--sender', 'failure-rate=2'], '--sender failure-rate=2: `2` is not a failure rate'],
     [['--name', 'a b'], '--name: `a b` is not a name'],
-    [['--group', ''], '--group: a group has a name'],
+    [['--group', ''], '--group: the name of the group is empty'],
     [['--topic', 'a/b'], 'a/b'],
-    [['--results-topic', 'a/b'], '--results-topic: `a/b` is no name of a topic'],
-    [['--results-topic', 'sms-alerts'], '`sms-alerts` is the topic that messages are taken from'],
+    [['--results-topic', 'a/b'], '--results-topic: `a/b` is not a topic name'],
+    [['--results-topic', 'sms-alerts'], '`sms-alerts` is the topic that messages are consumed from'],
     [['--format', 'jsn'], '`jsn` is not known (did you mean `json`?)'],
     [['--cont', '3'], 'there is no flag `--cont` (did you mean `--count`?)'],
-    [['--bootstrap-servers', 'embedded'], '--bootstrap-servers: no broker is named'],
+    [['--bootstrap-servers', 'embedded'], '--bootstrap-servers: no broker is set'],
     [
       ['--queue', 'http://localhost'],
-      '--queue: a URL of http, expected amqp or amqps (as amqp://USER:PASSWORD@HOST:5672)',
+      '--queue: a URL of http, expected amqp or amqps (e.g. amqp://USER:PASSWORD@HOST:5672)',
     ],
-    [['--metrics', 'redis'], '--metrics: not a URL (as redis://USER:PASSWORD@HOST:6379;'],
+    [['--metrics', 'redis'], '--metrics: not a URL (e.g. redis://USER:PASSWORD@HOST:6379;'],
     [['--queue', 'amqp://u:p/hush@host'], '--queue: not a URL'],
   ])('senders %j', async (args, message) => {
     const { exitCode, out, err } = await load('senders', ...servers, ...args);
@@ -97,7 +97,7 @@ describe('what cannot be done is said at once, before anything is asked of a bro
 
   test.each([
     [['--interval', '0'], '--interval: an interval of `0` is too short'],
-    [['--interval', '25h'], '--interval: an interval of `25h` is too long (1ms to 24h, as 5s)'],
+    [['--interval', '25h'], '--interval: an interval of `25h` is too long (1ms to 24h, e.g. 5s)'],
     [['--interval', 'x'], '--interval: `x` is not a duration'],
     [['--until', '0'], '--until: `0` is not a number of messages'],
     [['--count', '3'], 'there is no flag `--count`'],
@@ -118,7 +118,7 @@ describe('what cannot be done is said at once, before anything is asked of a bro
 
   test('a broker is asked for where queue or results are topics, and only there', async () => {
     const { err } = await load('senders', '--queue', 'amqp://host');
-    expect(err).toContain('--bootstrap-servers: no broker is named');
+    expect(err).toContain('--bootstrap-servers: no broker is set');
     expect(err).toContain('; or --metrics redis://HOST');
     vi.stubEnv('QUEUE_URL', 'amqp://host:1/there');
     vi.stubEnv('METRICS_URL', 'redis://user:hush-hush@host');

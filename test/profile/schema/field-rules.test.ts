@@ -243,7 +243,7 @@ test.each<[name: string, text: string, path: string, says: RegExp]>([
     'a key that depends on itself',
     orders('order_id: { foreignKey: { scenario: orders, records: 5 } }'),
     `${fields}.order_id.foreignKey.scenario`,
-    /depend on themselves: orders → orders/,
+    /circular keys: orders → orders/,
   ],
   [
     'numbers from keys of text',
@@ -305,7 +305,7 @@ test('a key inside of what a rule says as a whole', async () => {
     const text = orders(`address: { ${rule} }`).replace('    fields:', '    key: address.city\n    fields:');
     const problems = await problemsOf(loadText(text));
     expect(problems.map(formatProblem)).toEqual([
-      'profile.yaml:7: scenarios.orders.key: is in `address`, whose rule says it as a whole (give the fields in it rules of their own)',
+      'profile.yaml:7: scenarios.orders.key: is part of `address`, whose rule sets all of it (give the fields in it rules of their own)',
     ]);
   }
 });
@@ -360,7 +360,7 @@ test('a field that is called what every object has may not be a key that depends
   const rule = 'fields: { constructor: { foreignKey: { scenario: odd, records: 5 } } }';
   const text = `scenarios:\n${scenario('odd', `{ schema: ${other} }`, ['key: constructor', rule])}\n`;
   const problems = await problemsOf(loadText(text));
-  expect(problems.map(formatProblem)).toEqual([expect.stringMatching(/would depend on themselves: odd → odd/)]);
+  expect(problems.map(formatProblem)).toEqual([expect.stringMatching(/circular keys: odd → odd/)]);
 });
 
 test('what is wrong between scenarios and with the anomalies is told beside what is wrong in one of them', async () => {
