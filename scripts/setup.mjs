@@ -5,55 +5,15 @@
 //
 // Uses nothing but Node, because it runs before any package is there. Every step asks first whether its work is
 // done already, so a step that failed half-way is simply run again.
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ADDON_PACKAGE, isAddonKnownToLoad, obtainAddon, onPath, readJson, runOrFail, SetupError } from './addon.mjs';
 import { debianCommand, installDebianPackages } from './debian.mjs';
 
 const root = dirname(import.meta.dirname);
-const addon = join(root, 'node_modules/@confluentinc/kafka-javascript');
-const loadedStamp = join(root, 'node_modules/.librdkafka-loads');
 const builtStamp = join(root, 'dist/.built');
 const lockFile = join(root, '.setup-lock');
-
-/** What compiling librdkafka takes, by package manager. */
-const BUILD_PACKAGES = {
-  'apt-get': [
-    'g++',
-    'make',
-    'python3',
-    'libssl-dev',
-    'zlib1g-dev',
-    'libzstd-dev',
-    'liblz4-dev',
-    'libcurl4-openssl-dev',
-    'libsasl2-dev',
-  ],
-  dnf: [
-    'gcc-c++',
-    'make',
-    'python3',
-    'openssl-devel',
-    'zlib-devel',
-    'libzstd-devel',
-    'lz4-devel',
-    'libcurl-devel',
-    'cyrus-sasl-devel',
-  ],
-  apk: [
-    'build-base',
-    'bash',
-    'python3',
-    'openssl-dev',
-    'zlib-dev',
-    'zstd-dev',
-    'lz4-dev',
-    'curl-dev',
-    'cyrus-sasl-dev',
-  ],
-  brew: ['openssl@3', 'zstd', 'lz4', 'cyrus-sasl', 'python3'],
-};
 
 /** Real servers, and a reader that is not ours: program looked for → Debian package it comes from. */
 const TEST_PROGRAMS = {
@@ -65,41 +25,7 @@ const TEST_PROGRAMS = {
   'redis-server': 'redis-server',
 };
 
-/** Ends the set-up with a message for the person. */
-class SetupError extends Error {}
-
 const say = (line) => process.stderr.write(`setup: ${line}\n`);
-
-const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
-
-/** Debian keeps RabbitMQ's programs in a folder that is not on every user's path. */
-const PROGRAM_FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/lib/rabbitmq/bin'];
-
-const onPath = (program) =>
-  PROGRAM_FOLDERS.some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-
-/** Runs a program quietly; what it said is shown only when it failed. */
-function runOrFail(what, program, args, options = {}) {
-  const done = spawnSync(program, args, {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    maxBuffer: 1 << 28,
-    ...options,
-  });
-  if (done.status === 0) return;
-  const output = `${done.stdout ?? ''}${done.stderr ?? ''}${done.error?.message ?? ''}`
-    .trimEnd()
-    .split('\n')
-    .slice(-40);
-  throw new SetupError(`${what} failed (${program} ${args.join(' ')}):\n${output.join('\n')}`);
-}
 
 function checkNode() {
   const wanted = readJson(join(root, 'package.json')).engines.node;
@@ -117,8 +43,8 @@ function packagesInstalled() {
   return Object.entries(readJson(join(root, 'package-lock.json')).packages).every(
     ([path, wanted]) =>
       path === '' ||
-      // npm leaves out optional packages that are for other machines.
-      (installed[path] === undefined && wanted.optional) ||
+      // npm leaves out optional packages that are for other machines; the addon's, if its install script failed.
+      (installed[path] === undefined && wanted.optional && path !== `node_modules/${ADDON_PACKAGE}`) ||
       installed[path]?.version === wanted.version,
   );
 }
@@ -135,88 +61,7 @@ function installPackages() {
     '--no-audit',
     '--no-fund',
   ];
-  runOrFail('installing packages', 'npm', args);
-}
-
-const addonFile = join(addon, 'build/Release/confluent-kafka-javascript.node');
-
-/** Changes with the Node ABI, the machine's kind and the addon's file, so that a swapped one is tried again. */
-function addonIdentity() {
-  if (!existsSync(addonFile)) return undefined;
-  const { size, mtimeMs } = statSync(addonFile);
-  return [process.versions.modules, process.platform, process.arch, size, mtimeMs].join(' ');
-}
-
-function addonKnownToLoad() {
-  const identity = addonIdentity();
-  return identity !== undefined && existsSync(loadedStamp) && readFileSync(loadedStamp, 'utf8') === identity;
-}
-
-/** librdkafka's version, or undefined when it does not load; a child tries, because a bad addon can abort. */
-function tryLibrdkafka() {
-  if (addonIdentity() === undefined) return undefined;
-  const script = "require('koffi'); process.stdout.write(require('@confluentinc/kafka-javascript').librdkafkaVersion)";
-  const child = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8', timeout: 30_000 });
-  if (child.status !== 0 || child.stdout === '') return undefined;
-  writeFileSync(loadedStamp, addonIdentity());
-  return child.stdout;
-}
-
-/** A compiled addon loads in the major version of Node.js it was made for, and in no other. */
-function sayWhenOfOtherNode() {
-  if (!existsSync(addonFile) || !existsSync(loadedStamp)) return;
-  const [modules] = readFileSync(loadedStamp, 'utf8').split(' ');
-  if (modules === process.versions.modules) return;
-  say(`librdkafka was set up with another version of Node.js than this one, ${process.version}`);
-}
-
-function obtainAddon() {
-  if (tryLibrdkafka() !== undefined) return;
-  sayWhenOfOtherNode();
-  const { version } = readJson(join(addon, 'package.json'));
-  say(`fetching the prebuilt librdkafka of @confluentinc/kafka-javascript ${version}`);
-  const preGyp = join(root, 'node_modules/@mapbox/node-pre-gyp/bin/node-pre-gyp');
-  // Without --update-binary it fetches nothing where a file is already, and the one there does not load.
-  spawnSync(process.execPath, [preGyp, 'install', '--update-binary'], { cwd: addon, stdio: 'ignore', timeout: 60_000 });
-  if (tryLibrdkafka() !== undefined) return;
-  compileAddon();
-  const librdkafka = tryLibrdkafka();
-  if (librdkafka === undefined) throw new SetupError('librdkafka was compiled but does not load');
-  say(`librdkafka ${librdkafka} compiled`);
-}
-
-function hasHeadersOfThisNode(prefix) {
-  const header = join(prefix, 'include/node/node_version.h');
-  if (!existsSync(header)) return false;
-  const [, modules] = /^#define NODE_MODULE_VERSION (\d+)/m.exec(readFileSync(header, 'utf8')) ?? [];
-  return modules === process.versions.modules;
-}
-
-function compileAddon() {
-  say('it cannot be had here, so librdkafka is compiled from its source: one or two minutes');
-  const manager = Object.keys(BUILD_PACKAGES).find(onPath);
-  const packages = manager === undefined ? [] : BUILD_PACKAGES[manager];
-  if (manager === 'apt-get' && !installDebianPackages(packages, say)) {
-    throw new SetupError(
-      `compiling librdkafka needs these packages; install them and start again:\n  ${debianCommand(packages)}`,
-    );
-  }
-  const env = { ...process.env, CKJS_LINKING: 'dynamic', npm_config_build_from_source: 'true' };
-  // Node's headers often lie beside its binary: then node-gyp need not download them. A `nodedir` of the person's .npmrc,
-  // which npm hands down, may be that of another version.
-  const prefix = dirname(dirname(process.execPath));
-  if (hasHeadersOfThisNode(prefix)) env.npm_config_nodedir = prefix;
-  try {
-    runOrFail('compiling librdkafka', 'npm', ['rebuild', '@confluentinc/kafka-javascript'], { env });
-  } catch (error) {
-    if (manager === undefined || manager === 'apt-get') throw error;
-    const sudo = manager === 'brew' ? '' : 'sudo ';
-    const command = `${sudo}${manager} ${manager === 'apk' ? 'add' : 'install'} ${packages.join(' ')}`;
-    const first = process.platform === 'darwin' ? 'xcode-select --install\n  ' : '';
-    throw new SetupError(
-      `${error.message}\nit needs a C++ compiler and these libraries; install them and start again:\n  ${first}${command}`,
-    );
-  }
+  runOrFail('installing packages', 'npm', args, { cwd: root });
 }
 
 /** Newest modification below a path; folders count too, so that a deleted file is noticed. Hidden ones are no sources. */
@@ -242,7 +87,7 @@ function built() {
 function build() {
   say('building');
   const startedMs = Date.now();
-  runOrFail('building', 'npm', ['run', '--silent', 'build']);
+  runOrFail('building', 'npm', ['run', '--silent', 'build'], { cwd: root });
   // The start, not the end: a file saved while the compiler ran is newer than that.
   writeFileSync(builtStamp, String(startedMs));
 }
@@ -289,7 +134,7 @@ function isRunning(pid) {
 /** Steps in order: what makes a step's work done already, and the work. */
 const steps = [
   { done: packagesInstalled, work: installPackages },
-  { done: addonKnownToLoad, work: obtainAddon },
+  { done: () => isAddonKnownToLoad(root), work: () => obtainAddon(root, say) },
   { done: built, work: build },
 ];
 if (process.argv.includes('--tests')) {

@@ -55,6 +55,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'observers',
     'planning',
     'run',
+    'scripts',
   ],
   index: ['base', 'workload', 'profile', 'plan', 'recorder', 'coordinator', 'result', 'planning', 'run'],
   cli: ['base', 'commands'],

@@ -9,6 +9,7 @@ import {
   reportFlags,
   runFlags,
   sampleFlags,
+  setupFlags,
 } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
 import { enqueueFlags, monitorFlags, sendersFlags } from './roles/role-flags.ts';
@@ -176,6 +177,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['doctor --bootstrap-servers localhost:9092', 'and whether this one answers'],
     ],
     module: () => import('./doctor.ts'),
+  },
+  setup: {
+    describe: 'Download librdkafka or compile it, where installing this package could not',
+    flags: setupFlags,
+    takesProfile: false,
+    examples: [['setup', 'nothing to do where `doctor` finds librdkafka']],
+    module: () => import('./setup.ts'),
   },
 };
 

@@ -42,9 +42,12 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   report(checkNode(process.versions.node));
   for (const finding of checkMachine()) report(finding);
   report(await attempt('koffi', checkForeignFunctions));
-  report(await attempt('librdkafka', checkLibrdkafka));
-  report(await attempt('embedded cluster', checkEmbedded));
-  report(await attempt('broker', () => checkBroker(values)));
+  const library = await attempt('librdkafka', checkLibrdkafka);
+  report(library);
+  if (library.status === 'ok') {
+    report(await attempt('embedded cluster', checkEmbedded));
+    report(await attempt('broker', () => checkBroker(values)));
+  }
   report(checkSqlite());
   report(checkTestPrograms());
   terminal.stdout.write(isFit ? 'Ready to run.\n' : 'Not ready: install what is marked missing.\n');

@@ -129,6 +129,8 @@ export const reportFlags = { ...format, ...logLevel, ...config } satisfies Flags
 
 export const initFlags = { ...logLevel } satisfies Flags;
 
+export const setupFlags = { ...logLevel } satisfies Flags;
+
 export const embeddedFlags = {
   topics: list(SERVED, 'NAME[:PARTITIONS] to create at the start; others are created on first use, with 4 partitions'),
   brokers: text(SERVED, 'how many brokers', { default: '1' }),

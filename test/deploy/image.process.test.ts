@@ -46,7 +46,7 @@ test('two stages of the same release, of a version of Node.js that the engine ta
 });
 
 test('compiling finds the packages that set-up would install', () => {
-  const [, list] = /'apt-get': \[([^\]]*)\]/.exec(readFileSync('scripts/setup.mjs', 'utf8'))!;
+  const [, list] = /'apt-get': \[([^\]]*)\]/.exec(readFileSync('scripts/addon.mjs', 'utf8'))!;
   const packages = [...list!.matchAll(/'([^']+)'/g)].map(([, name]) => name!);
   expect(packages.length).toBeGreaterThan(5);
   for (const name of packages) expect(text.split('AS build')[1]!.split('FROM')[0]).toContain(name);

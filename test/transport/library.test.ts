@@ -11,7 +11,7 @@ test('an addon of another version of Node.js: what it is, not the lines that adv
   expect(message).toBe(
     `librdkafka cannot be loaded: it was set up with another version of Node.js than this one, ${process.version}`,
   );
-  expect(hint).toContain('npm run setup');
+  expect(hint).toContain('npx load setup');
 });
 
 test('anything else: the reason as it was given', () => {

@@ -28,11 +28,10 @@ export function librdkafka(): Librdkafka {
 }
 
 function open(): Librdkafka {
-  const root = dirname(require.resolve(`${PACKAGE}/package.json`));
-  const addon = join(root, 'build', 'Release', 'confluent-kafka-javascript.node');
-  if (!existsSync(addon)) {
-    throw new LoadError('LIBRDKAFKA_MISSING', `librdkafka is not built: ${PACKAGE} has no addon`, {
-      hint: 'run `npm run setup` in the project: it downloads or builds it',
+  const addon = addonFile();
+  if (addon === undefined) {
+    throw new LoadError('LIBRDKAFKA_MISSING', `librdkafka is not installed: npm could not set up ${PACKAGE}`, {
+      hint: 'run `npx load setup`: it downloads or compiles librdkafka',
     });
   }
   try {
@@ -47,6 +46,17 @@ function open(): Librdkafka {
   }
 }
 
+/** Undefined where npm dropped the optional package, or installed it without running its install script. */
+function addonFile(): string | undefined {
+  try {
+    const root = dirname(require.resolve(`${PACKAGE}/package.json`));
+    const addon = join(root, 'build', 'Release', 'confluent-kafka-javascript.node');
+    return existsSync(addon) ? addon : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What is said of an addon that does not load. */
 export function unusable(cause: Error): LoadError {
   // Node's own five lines end in the advice of an `npm rebuild`, which has not the settings of our set-up.
@@ -54,7 +64,7 @@ export function unusable(cause: Error): LoadError {
     ? `it was set up with another version of Node.js than this one, ${process.version}`
     : cause.message;
   return new LoadError('LIBRDKAFKA_UNUSABLE', `librdkafka cannot be loaded: ${why}`, {
-    hint: 'run `npm run setup` in the project, then `load doctor`',
+    hint: 'run `npx load setup`, then `npx load doctor`',
     cause,
   });
 }
