@@ -1,6 +1,6 @@
 /**
- * Anomalies: which records of a scenario are wrong on purpose, and how. A pure function of (seed, scenario, index), the
- * same for the worker that sends a record, for samples and for the ground truth.
+ * Anomalies: which records of a scenario are deliberately wrong, and how. A pure function of (seed, scenario, index),
+ * so that workers, samples and the ground truth agree.
  */
 
 import { formatCount, formatDuration, NS_PER_MS } from '../units.ts';
@@ -10,11 +10,11 @@ import type { AnomaliesSpec, RecordPlan } from './record-plan.ts';
 
 /** An anomalous record has exactly one kind. */
 export type Anomaly =
-  /** A key without a value. */
+  /** A key with a null value. */
   | { readonly kind: 'tombstone' }
   /** Key, value (mark included) and time of an earlier record that is not anomalous itself. */
   | { readonly kind: 'duplicate'; readonly original: number }
-  /** Its timestamp is this much before it was due. */
+  /** Its timestamp is `lateMs` before its due time. */
   | { readonly kind: 'late'; readonly lateMs: number }
   /** Its value cannot be decoded. */
   | { readonly kind: 'malformed'; readonly how: Malformation };
@@ -31,12 +31,12 @@ const MALFORMATIONS: Readonly<Record<RecordPlan['format'], readonly Malformation
   json: ['truncated'],
 };
 
-/** Confluent uses 0, and 1 where the id is in a header. */
+/** Confluent uses 0, or 1 if the id is in a header. */
 const WRONG_MAGIC_BYTE = 0xff;
 /** 2^31 - 1, big-endian: registries assign ids from 1 upwards. */
 const UNKNOWN_SCHEMA_ID = [0x7f, 0xff, 0xff, 0xff];
 
-/** An original that is anomalous itself is redrawn: at a total rate of 0.1 all tries fail once in 10^16. */
+/** Anomalous originals are redrawn: at a total rate of 0.1, all tries fail once in 10^16. */
 const ORIGINAL_TRIES = 16;
 
 /** `1 % tombstones, 2 % late by 5m` */
@@ -74,7 +74,7 @@ export class Anomalies {
     const { tombstones, duplicates, late, malformed } = spec;
     this.#spec = spec;
     this.#format = format;
-    // The names are part of every seed's records: they stay as they are.
+    // Renaming a generator would change the records of every seed.
     this.#kinds = new CounterRng(seed, scenario, 'mess');
     this.#detail = new CounterRng(seed, scenario, 'mess', 'detail');
     this.#cuts = new CounterRng(seed, scenario, 'mess', 'cut');
@@ -106,7 +106,7 @@ export class Anomalies {
     return length;
   }
 
-  /** Without a clean record to repeat, e.g. for index 0, the record stays clean. */
+  /** The record stays clean if there is no clean record to repeat, e.g. at index 0. */
   #duplicate(index: number): Anomaly | undefined {
     const within = Math.min(this.#spec.duplicates.within, index);
     if (within === 0) return undefined;
@@ -117,7 +117,7 @@ export class Anomalies {
     return undefined;
   }
 
-  /** Leaves at least one byte, in Avro the header and one byte. */
+  /** Leaves at least one byte; in Avro, the header and one byte. */
   #truncatedLength(index: number, length: number): number {
     const min = this.#format === 'avro' ? WIRE_HEADER_BYTES + 1 : 1;
     return length <= min ? length - 1 : min + this.#cuts.below(index, length - min);

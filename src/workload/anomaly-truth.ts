@@ -54,7 +54,7 @@ function detailsOf(anomaly: Anomaly, payload: Uint8Array | null, sent: SentScena
   }
 }
 
-/** Reads this run's and scenario's mark from a payload, as text; undefined where it is missing or cut off. */
+/** Reads this run's and scenario's mark from a payload, as text; undefined if it is missing or truncated. */
 function markReader(
   definition: WorkloadDefinition,
   format: RecordPlan['format'],

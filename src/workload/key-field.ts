@@ -1,8 +1,8 @@
-/** Keys that are fields of values not known before: `customer.id`, by schema or by example. */
+/** Key fields of custom workloads, e.g. `customer.id`: found by schema or by example. */
 import { JsonNumber } from './encoding/exact-json.ts';
 import type { AvroNode, RecordNode } from './schema/reading/avro-node.ts';
 
-/** Paths of the fields that can be a key: text, numbers, true/false, bytes; those of records inside by dots. */
+/** Paths of fields that can be a key: strings, numbers, booleans, bytes; dots separate nested records. */
 export function keyPathsOfSchema(record: RecordNode, within: readonly RecordNode[] = []): string[] {
   if (within.includes(record)) return [];
   return record.fields.flatMap(({ name, node }) => {
@@ -12,7 +12,7 @@ export function keyPathsOfSchema(record: RecordNode, within: readonly RecordNode
   });
 }
 
-/** Likewise of a value; `into` collects them over several. `other` hears of lists and maps. */
+/** The same for an example value; `into` collects paths over several values, `other` receives lists and maps. */
 export function collectKeyPaths(
   value: object,
   into: Set<string>,
@@ -30,8 +30,8 @@ export function collectKeyPaths(
 }
 
 /**
- * The field at the path, as the bytes of a key; null where there is none. A name with dots in it is looked for first.
- * @throws Error where it is a list or a map.
+ * The bytes of the field at the path, or null if it is absent. A field whose name contains the dots takes precedence.
+ * @throws Error for a list or a map.
  */
 export function keyAt(value: object, path: string): Uint8Array | null {
   let found: unknown = value;
@@ -48,18 +48,18 @@ export function keyAt(value: object, path: string): Uint8Array | null {
   throw new Error(noKey(path, found));
 }
 
-/** Lists, bytes and numbers are objects in JavaScript alone. */
+/** Excludes lists, bytes and JsonNumbers, which are JavaScript objects too. */
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   const isObject = typeof value === 'object' && value !== null;
   return isObject && !Array.isArray(value) && !(value instanceof Uint8Array) && !(value instanceof JsonNumber);
 }
 
-/** The message for a list or a map as a key. */
+/** Error message for a list or map as a key. */
 export function noKey(path: string, value: object): string {
   return `\`${path}\` is ${Array.isArray(value) ? 'a list' : 'a map'}, but a key is a single value`;
 }
 
-/** The type itself where it may also be null. */
+/** The other branch of a union with null. */
 function nonNull(node: AvroNode): AvroNode {
   if (node.kind !== 'union') return node;
   const others = node.branches.filter(({ kind }) => kind !== 'null');

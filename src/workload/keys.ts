@@ -1,4 +1,4 @@
-/** Which key record i carries: a field of it, one drawn from a set of `key-<n>`, or none. */
+/** The key of record i: one of its fields, one drawn from a set of `key-<n>`, or none. */
 
 import type { KeyWriter, RecordGenerator, RecordIdentity } from './definition.ts';
 import { writeInteger } from './encoding/digits.ts';
@@ -6,7 +6,7 @@ import { CounterRng } from './random.ts';
 import type { KeySpec } from './record-plan.ts';
 
 const PREFIX = new TextEncoder().encode('key-');
-/** Digits of the largest number of a key: the profile allows 2^31 - 1 keys, as many as the digit writer can write. */
+/** Digits of the largest key number: a profile allows 2^31 - 1 keys, the limit of the digit writer. */
 const NUMBER_DIGITS_MAX = 10;
 
 /** The scenario's key writer, or null for records without keys. */
@@ -50,14 +50,14 @@ function numberedKey(draw: (index: number) => number): KeyWriter {
 
 /**
  * Hot keys are 0..hotKeys - 1, as in the hotspot distribution of YCSB (B. F. Cooper et al., "Benchmarking cloud serving
- * systems with YCSB", SoCC 2010). One draw says on which side, and which key there.
+ * systems with YCSB", SoCC 2010). One draw selects both the group and the key in it.
  *
  * @param unit in [0, 1).
  */
 function hotspotKey({ cardinality, hotKeys, hotShare }: Extract<KeySpec, { kind: 'hotspot' }>, unit: number): number {
   const coldKeys = cardinality - hotKeys;
   if (coldKeys === 0) return Math.floor(unit * hotKeys);
-  // A quotient just below 1 may round up to it.
+  // A quotient just below 1 may round up to 1.
   if (unit < hotShare) return Math.min(hotKeys - 1, Math.floor((unit / hotShare) * hotKeys));
   return hotKeys + Math.min(coldKeys - 1, Math.floor(((unit - hotShare) / (1 - hotShare)) * coldKeys));
 }
@@ -115,12 +115,12 @@ export class Zipf {
   }
 }
 
-/** (e^x - 1) / x, steady around 0. */
+/** (e^x - 1) / x, numerically stable around 0. */
 function expm1Over(x: number): number {
   return Math.abs(x) > 1e-8 ? Math.expm1(x) / x : 1 + x / 2;
 }
 
-/** log(1 + x) / x, steady around 0. */
+/** log(1 + x) / x, numerically stable around 0. */
 function log1pOver(x: number): number {
   return Math.abs(x) > 1e-8 ? Math.log1p(x) / x : 1 - x / 2;
 }

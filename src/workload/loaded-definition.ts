@@ -1,4 +1,4 @@
-/** The definition of what a profile or plan names: built in, or loaded from files of one's own. */
+/** Resolves a workload reference to its definition, built-in or loaded from the user's files. */
 import { InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { workloads } from './built-in/built-in.ts';
@@ -9,8 +9,8 @@ import type { WorkloadReference } from './reference.ts';
 import { schemaOf } from './schema/schema-workload.ts';
 
 /**
- * The definition of a workload, loaded once a thread.
- * @throws InputError with everything that is wrong about it.
+ * The definition of a workload, loaded once per thread.
+ * @throws InputError with every problem found.
  */
 export function definitionOf(reference: WorkloadReference): WorkloadDefinition {
   if (typeof reference === 'string') return builtIn(reference);

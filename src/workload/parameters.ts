@@ -1,4 +1,4 @@
-/** A workload's parameters as people see them: in flags, and in a starter profile. */
+/** A workload's parameters as shown in flags and in a starter profile. */
 import { z } from 'zod';
 import { workloads } from './built-in/built-in.ts';
 import { builtInParams } from './built-in/parameters.ts';
@@ -7,7 +7,7 @@ import type { OwnParam, WorkloadDefinition } from './definition.ts';
 export interface Parameter {
   readonly name: string;
   readonly describe: string;
-  /** undefined where there is none. */
+  /** Default value, or undefined. */
   readonly fallback: unknown;
 }
 
@@ -15,7 +15,7 @@ const byDefinition = new Map<WorkloadDefinition, z.ZodObject>(
   Object.entries(builtInParams).map(([name, params]) => [workloads[name]!, params]),
 );
 
-/** What `params:` of a scenario may be. */
+/** Schema of a scenario's `params:`. */
 export function paramsOf(definition: WorkloadDefinition): z.ZodObject {
   return byDefinition.get(definition) ?? ownParams(definition.ownParams ?? {});
 }

@@ -1,13 +1,13 @@
 /**
- * librdkafka's partitioners, computed by us: a produce call with explicit partitions runs at about twice the rate
- * of one that goes through librdkafka's own partitioner. Each follows `src/rdkafka_msg.c` and the hash it names.
+ * librdkafka's partitioners, reimplemented: producing with explicit partitions is about twice as fast as through
+ * librdkafka's own partitioner. Each follows `src/rdkafka_msg.c` and the hash it uses.
  */
 import type { Partitioner } from './record-plan.ts';
 
 /**
- * Partition (0..partitions-1) of the key `bytes[at .. at+length]`; a length of -1 is a null key. -1 where the key does
- * not decide: under `random`, for a null key under the `*_random` ones, for an empty one too under `consistent_random`.
- * The others hash a null key as an empty one (`rd_kafka_msg_partitioner` and the functions it calls).
+ * Partition (0..partitions-1) of the key `bytes[at .. at+length]`; a length of -1 is a null key. Returns -1 if
+ * the key does not decide: always for `random`, null keys for `*_random`, empty keys too for `consistent_random`.
+ * All others hash a null key as an empty one (`rd_kafka_msg_partitioner` and the functions it calls).
  */
 export function partitionOf(
   partitioner: Partitioner,
@@ -24,7 +24,7 @@ export function partitionOf(
     case 'murmur2':
     case 'murmur2_random':
       if (length < 0 && partitioner === 'murmur2_random') return -1;
-      // As the Java client does it: the sign bit is cut off, not the absolute value taken.
+      // Like the Java client: clears the sign bit instead of taking the absolute value.
       return (murmur2(bytes, at, Math.max(length, 0)) & 0x7fffffff) % partitions;
     case 'fnv1a':
     case 'fnv1a_random':
@@ -35,7 +35,7 @@ export function partitionOf(
   }
 }
 
-/** At 256 k + b: the CRC of byte b with k zeros after it. */
+/** Entry 256 k + b: the CRC of byte b followed by k zero bytes. */
 const CRC_TABLE = new Int32Array(4 * 256);
 for (let byte = 0; byte < 256; byte++) {
   let crc = byte;
@@ -46,7 +46,7 @@ for (let byte = 0; byte < 256; byte++) {
 }
 
 /**
- * CRC-32 (IEEE 802.3, reflected, as zlib's), unsigned. Four bytes a step (slicing-by-4; M. Kounavis, F. Berry, "A
+ * CRC-32 (IEEE 802.3, reflected, as zlib's), unsigned. Four bytes per step (slicing-by-4; M. Kounavis, F. Berry, "A
  * Systematic Approach to Building High Performance Software-Based CRC Generators", 2005).
  */
 export function crc32(bytes: Uint8Array, at: number, length: number): number {
@@ -86,7 +86,7 @@ export function murmur2(bytes: Uint8Array, at: number, length: number): number {
 
 /**
  * FNV-1a, made non-negative the way librdkafka and Sarama do it: the absolute value of a signed 32-bit integer.
- * The one value without an absolute value there, -2^31, is 2^31 unsigned.
+ * -2^31, which has no 32-bit absolute value, becomes 2^31 unsigned.
  */
 export function fnv1a(bytes: Uint8Array, at: number, length: number): number {
   let hash = 0x811c9dc5 | 0;

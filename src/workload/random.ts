@@ -14,7 +14,7 @@ export class CounterRng {
   readonly #key0: number;
   readonly #key1: number;
 
-  /** @param names separate the generators of one seed: scenario, field, purpose. Order and boundaries count. */
+  /** @param names separate the generators of one seed: scenario, field, purpose. Order and boundaries matter. */
   constructor(seed: number, ...names: readonly string[]) {
     this.#key0 = hashKey(0x243f6a88, seed, names);
     this.#key1 = hashKey(0x85a308d3, seed, names);

@@ -9,14 +9,14 @@ import type { RecordPlan } from './record-plan.ts';
 import { openEncoder } from './workload.ts';
 
 const RECORDS = 100;
-/** Last index that is checked in a run that only time ends. */
+/** Last index checked if only time ends the run. */
 const COUNT_MAX = 1e9;
 
 /**
- * Checks a hundred records spread over the run, the first and the last included, without their anomalies. The same code
- * writes all the others.
+ * Checks a hundred clean records spread over the run, including the first and the last; the same code writes the
+ * others.
  *
- * @param count messages of the scenario, 0 where its share of a small number is none; Infinity where only time bounds it.
+ * @param count messages of the scenario: 0 if its share rounds to none, Infinity if only time bounds it.
  * @throws LoadError RECORD_INVALID, exit code 1, for the first record that does not match its schema.
  */
 export function checkRecords(record: RecordPlan, identity: RecordIdentity, count: number): void {
@@ -50,7 +50,7 @@ export function avroCheck(schema: AvroRecordSchema): (payload: Uint8Array) => vo
   };
 }
 
-/** Throws for a payload that is not JSON, or has fields that are not in the schema. */
+/** Throws for a payload that is not JSON, or has fields missing from the schema. */
 export function jsonCheck({ fields }: Partial<AvroRecordSchema>): (payload: Uint8Array) => void {
   const known = new Set(fields?.map(({ name }) => name));
   return (payload) => {

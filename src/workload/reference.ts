@@ -1,4 +1,4 @@
-/** How profile and plan name a workload: plain data, from which any thread gets the definition (loaded-definition.ts). */
+/** How profile and plan refer to a workload: plain data that any thread can resolve (loaded-definition.ts). */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
@@ -7,12 +7,12 @@ import { FILE_BYTES_MAX, tooLarge } from './file/records-file.ts';
 import { shownPath } from './shown-path.ts';
 
 /**
- * A built-in workload's name, or where one of one's own is: an absolute path, and what stood there when it was read as
- * SHA-256 in hex.
+ * A built-in workload's name, or the absolute path of a custom one with the SHA-256 (hex) of its content when it was
+ * first read.
  */
 export type WorkloadReference = string | SchemaReference | ModuleReference | FileReference;
 
-/** Records of an Avro schema; one that is in several files, as they name each other's types. */
+/** Records generated from an Avro schema, in one file or in several that reference each other's types. */
 export interface SchemaReference {
   readonly schema: string | readonly string[];
   readonly sha256: string;
@@ -24,26 +24,26 @@ export interface ModuleReference {
   readonly sha256: string;
 }
 
-/** Records of a file, sent again; `schema` is the Avro schema of JSON lines. */
+/** Records replayed from a file; `schema` is the Avro schema for JSON lines. */
 export interface FileReference {
   readonly file: string;
   readonly schema?: string | readonly string[];
   readonly sha256: string;
 }
 
-/** As a profile writes it: a built-in workload's name, a module's path, or one of the maps; relative paths allowed. */
+/** As written in a profile: a built-in workload's name, a module's path, or a map. Paths may be relative. */
 export type WrittenWorkload =
   | string
   | { readonly schema?: string | readonly string[] | undefined; readonly file?: string | undefined };
 
-/** A module is told from a name by its ending: `./orders.ts`. */
+/** The file extension distinguishes a module path (`./orders.ts`) from a workload name. */
 export const MODULE_PATH = /\.[cm]?[jt]s$/;
 const SCHEMA_PATH = /\.avsc$/i;
 const FILE_PATH = /\.(jsonl|ndjson|avro)$/i;
 
 /**
- * @param directory of the profile: relative paths start there.
- * @throws InputError where a file cannot be read, or the map names none.
+ * @param directory base of relative paths: the profile's directory.
+ * @throws InputError if a file cannot be read or the map names no file.
  */
 export function referenceOf(written: WrittenWorkload, directory: string): WorkloadReference {
   if (typeof written === 'string') {
@@ -69,7 +69,7 @@ export function referenceOf(written: WrittenWorkload, directory: string): Worklo
   return { schema: resolved(directory, schema), sha256: contentHash(directory, pathsOf(schema)) };
 }
 
-/** One path stays one, so that what is written is as it was. */
+/** Keeps a single path a string, so that `writtenOf` gives back what was written. */
 function resolved(directory: string, schema: string | readonly string[]): string | readonly string[] {
   return typeof schema === 'string' ? resolve(directory, schema) : schema.map((path) => resolve(directory, path));
 }
@@ -84,7 +84,7 @@ function noModule(written: string): InputError {
   return new InputError([{ message: `\`${written}\` is neither a workload nor a module`, hint }]);
 }
 
-/** What `referenceOf` reads again as the same. */
+/** Inverse of `referenceOf`. */
 export function writtenOf(reference: WorkloadReference): WrittenWorkload {
   if (typeof reference === 'string') return reference;
   if ('module' in reference) return reference.module;
@@ -92,7 +92,7 @@ export function writtenOf(reference: WorkloadReference): WrittenWorkload {
   return written;
 }
 
-/** What people call it: in plans, results and messages. */
+/** The name shown in plans, results and messages. */
 export function nameOf(reference: WorkloadReference): string {
   if (typeof reference === 'string') return reference;
   if ('module' in reference) return basename(reference.module);
@@ -100,7 +100,7 @@ export function nameOf(reference: WorkloadReference): string {
   return paths.map((path) => basename(path)).join('+');
 }
 
-/** The topic of a workload that names none. */
+/** The default topic of a workload. */
 export function topicOf(reference: WorkloadReference): string {
   return (
     nameOf(reference)
@@ -109,7 +109,7 @@ export function topicOf(reference: WorkloadReference): string {
   );
 }
 
-/** A worker has to have what was planned with. @throws InputError */
+/** @throws InputError if the files changed since the run was planned. */
 export function checkUnchanged(paths: readonly string[], sha256: string): void {
   if (contentHash('', paths) === sha256) return;
   throw new InputError([{ place: paths.map(shownPath).join(', '), message: 'has changed since the profile was read' }]);
@@ -117,7 +117,7 @@ export function checkUnchanged(paths: readonly string[], sha256: string): void {
 
 /**
  * SHA-256 in hex.
- * @throws InputError with each file that cannot be read.
+ * @throws InputError listing each file that cannot be read.
  */
 export function contentHash(directory: string, files: readonly string[]): string {
   const hash = createHash('sha256');
@@ -129,14 +129,14 @@ export function contentHash(directory: string, files: readonly string[]): string
       hash.update(content.digest());
       return [];
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const says =
+      const { code, message: reason } = error as NodeJS.ErrnoException;
+      const message =
         code === 'ENOENT'
           ? `there is no file \`${shown}\``
           : code === 'EISDIR'
             ? `\`${shown}\` is a directory, not a file`
-            : `\`${shown}\` cannot be read: ${message}`;
-      return [{ message: says, hint: 'the path is relative to the profile' }];
+            : `\`${shown}\` cannot be read: ${reason}`;
+      return [{ message, hint: 'the path is relative to the profile' }];
     }
   });
   if (problems.length > 0) throw new InputError(problems);

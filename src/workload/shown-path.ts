@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 
-/** A file as a person in the working directory would name it. */
+/** A path relative to the working directory, for messages. */
 export function shownPath(path: string): string {
   const fromHere = relative(process.cwd(), path);
   return fromHere.startsWith('..') ? path : fromHere;

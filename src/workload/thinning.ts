@@ -1,40 +1,40 @@
 /**
- * Part of a sequence, thinned as a point process is: of every period the same positions are kept. Which member the
- * k-th kept one is, and how many are kept below one, are closed forms; memory depends on the period alone.
+ * A periodic subsequence: the same positions are kept in every period. Both the k-th kept member and the number kept
+ * below a member are closed forms; memory depends only on the period.
  */
 export interface Thinning {
   readonly period: number;
-  /** Positions in the period that are kept, 0 ≤ position < period, ascending; one at least. */
+  /** Kept positions in the period, 0 ≤ position < period, ascending, not empty. */
   readonly kept: Int32Array;
-  /** Present when some of the kept ones are done already: counted anew, those that are left come in their order. */
+  /** Set on resume, when some kept members are already done: the remaining ones are renumbered from 0, in order. */
   readonly left?: Remainder;
 }
 
-/** What is left of a sequence: a few members from before `from`, and all from there on. */
+/** The remaining members of a sequence: a few below `from`, and all from there on. */
 export interface Remainder {
-  /** Ascending, all below `from`. */
+  /** Members below `from`, ascending. */
   readonly missing: Float64Array;
   readonly from: number;
 }
 
-/** All of a sequence. */
+/** Keeps every member. */
 export const EVERY: Thinning = { period: 1, kept: Int32Array.of(0) };
 
-/** Member of the whole sequence that the k-th kept one is, from 0. */
+/** The k-th kept member of the whole sequence, from 0. */
 export function keptAt({ period, kept, left }: Thinning, k: number): number {
   const place = left === undefined ? k : leftAt(left, k);
   const round = Math.floor(place / kept.length);
   return round * period + kept[place - round * kept.length]!;
 }
 
-/** How many of the members 0..n-1 are kept. */
+/** Number of kept members among 0..n-1. */
 export function keptBelow({ period, kept, left }: Thinning, n: number): number {
   const round = Math.floor(n / period);
   const below = round * kept.length + countBelow(kept, n - round * period);
   return left === undefined ? below : countBelow(left.missing, below) + Math.max(0, below - left.from);
 }
 
-/** Member k of what is left. */
+/** The k-th remaining member. */
 export function leftAt({ missing, from }: Remainder, k: number): number {
   return k < missing.length ? missing[k]! : from + k - missing.length;
 }

@@ -1,28 +1,28 @@
 /**
- * Records that follow others: a thing that is reported once is reported again later, after a fixed delay. In the plan
- * each trail is a lane of its own beside its scenario's, whose record k follows a record of the scenario that a closed
- * form names. Nothing is remembered of what is under way, however much of it there is.
+ * Follow-up records: an entity reported once is reported again after a fixed delay. In the plan each trail is a
+ * separate lane of its scenario. A closed form maps its record k to the scenario's record it follows, so memory does
+ * not grow with the number of entities in flight.
  */
 import type { Thinning } from './thinning.ts';
 
 export interface Trail {
-  /** The lane is called SCENARIO/name. */
+  /** Lane name: SCENARIO/name. */
   readonly name: string;
-  /** Which of the scenario's own records it follows. */
+  /** Which of the scenario's records it follows. */
   readonly thinning: Thinning;
-  /** How long after them, ns on the run's clock. */
+  /** Delay after the followed record, ns on the run's clock. */
   readonly delayNs: number;
-  /** The same, after the last record of the same thing: they keep their order while none is later than this. */
+  /** Delay after the previous record of the same entity, ns: order holds while no message is later than this. */
   readonly gapNs: number;
 }
 
 export interface Trails {
   readonly trails: readonly Trail[];
-  /** What follows beyond the scenario's end: `finish` sends it, `cut` leaves it out. */
+  /** Follow-ups due after the scenario's end: `finish` sends them, `cut` drops them. */
   readonly atEnd: 'finish' | 'cut';
-  /** File of the database that the states are written to and taken up from; `auto`: one where that is cheap; absent: none. */
+  /** Database file that stores the states for resuming; `auto`: use one if that is cheap; absent: none. */
   readonly database?: string;
-  /** Most things that may be under way at a time, and how long each stays so; absent: no limit. */
+  /** Limit of entities in flight; absent: no limit. */
   readonly capacity?: Capacity;
 }
 
@@ -30,20 +30,20 @@ export interface Capacity {
   /** Name of the parameter that sets it. */
   readonly parameter: string;
   readonly max: number;
-  /** Every record of the scenario is in one of them. */
+  /** How long entities stay in flight; every record of the scenario is in exactly one entry. */
   readonly stays: readonly { readonly thinning: Thinning; readonly forNs: number }[];
 }
 
-/** The place of a lane's record: its scenario, and which of the scenario's records it follows. */
+/** Which of the scenario's records a lane's records follow. */
 export interface TrailPlace {
   readonly scenario: string;
   readonly name: string;
   readonly thinning: Thinning;
-  /** Since the last record of the same thing, ns of the run. */
+  /** Delay after the previous record of the same entity, ns. */
   readonly gapNs: number;
 }
 
-/** Whether a lane's records follow those of another one, which has the scenario's own name. */
+/** Whether the lane holds follow-ups; the lane it follows has the scenario's name. */
 export function isFollowing({ name, record }: { readonly name: string; readonly record: Placed }): boolean {
   return record.trail !== undefined && record.trail.scenario !== name;
 }

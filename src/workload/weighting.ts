@@ -1,4 +1,4 @@
-/** Weighted fields: which value a field has in which record body. */
+/** Weighted fields: the value of a field by record body. */
 
 import { valueAt } from '../value-at.ts';
 import type { Anomalies } from './anomalies.ts';
@@ -7,31 +7,31 @@ import { greatestCommonDivisor, type Uniform, Weights } from './weights.ts';
 
 /** One field whose values are drawn by weights. */
 export interface Weighting {
-  /** Its path in a record: `status_code`, `metadata.device`. */
+  /** Path in the record: `status_code`, `metadata.device`. */
   readonly field: string;
-  /** The records that have these weights, where not all have: those with this value of another field. */
+  /** The weights apply only to records with this value of another field; absent: to all. */
   readonly given?: { readonly field: string; readonly value: string };
   readonly values: readonly string[];
-  /** Of each value, summing up to 1. */
+  /** Share of each value; the sum is 1. */
   readonly shares: readonly number[];
-  /** Place in `values` of the record with this body; -1 where it is not one of `given`. */
+  /** Index in `values` of the record with this body; -1 if the record does not match `given`. */
   pick(body: number): number;
 }
 
-/** `metadata.device (event_type bounce)`: its name in reports. */
+/** Name in reports, e.g. `metadata.device (event_type bounce)`. */
 export function weightingName({ field, given }: Pick<Weighting, 'field' | 'given'>): string {
   return given === undefined ? field : `${field} (${given.field} ${given.value})`;
 }
 
-/** A field that one draw decides. */
+/** The weighting of a field decided by one draw. */
 export function weightingOf(field: string, weights: Weights, uniform: Uniform): Weighting {
   const { values, shares } = weights;
   return { field, values, shares, pick: (body) => weights.pick(uniform.uniform(body)) };
 }
 
 /**
- * The weighting of a scenario with anomalies, by index in place of body: a tombstone or a malformed record counts for
- * nothing, a duplicate for its original.
+ * The weighting of a scenario with anomalies, by index instead of body: tombstones and malformed records do not count,
+ * a duplicate counts as its original.
  */
 export function weightingWithAnomalies(weighting: Weighting, anomalies: Anomalies, poolSize: number): Weighting {
   const pick = (index: number) => {
@@ -43,7 +43,7 @@ export function weightingWithAnomalies(weighting: Weighting, anomalies: Anomalie
   return { ...weighting, pick };
 }
 
-/** Indexes from, from + step, … up to and including `to`; none where that is below `from`. */
+/** Indexes from, from + step, … up to and including `to`; empty if `to` is below `from`. */
 export interface IndexRange {
   readonly from: number;
   readonly to: number;
@@ -51,8 +51,8 @@ export interface IndexRange {
 }
 
 /**
- * Adds to `counts`, `times` for each, how often the values occur among the records of these indexes. Over a pool each
- * body is looked at once, however many records have it; fresh records, of `poolSize` 0, are drawn one by one.
+ * Adds `times` to `counts` for each value occurrence at these indexes. In a pool each body is drawn once, regardless of
+ * how many records use it; fresh records (`poolSize` 0) are drawn one by one.
  */
 export function countValues(
   weighting: Weighting,
@@ -72,10 +72,10 @@ export function countValues(
   }
 }
 
-/** No weight depends on the time. */
+/** Any time works: no weight depends on it. */
 const SOME_TIME_MS = Date.UTC(2025, 0, 1);
 
-/** The weighted fields of a workload without `weightings`: generates each record, which takes a microsecond or more. */
+/** Weightings for workloads without `weightings`: generates each record, at 1 µs or more per record. */
 export function weightingsOfRecords(
   generate: (body: number, index: number, timestampMs: number) => unknown,
   weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>,
@@ -93,7 +93,7 @@ export function weightingsOfRecords(
 }
 
 /**
- * The oracle of `pick`: the place in `values` of a generated record.
+ * The oracle of `pick`: the index in `values` of a generated record's value.
  *
  * @throws Error for a value that is not in `values`.
  */

@@ -1,4 +1,4 @@
-/** Weighted choices: drawn independently for fresh records, dealt out exactly over a pool. */
+/** Weighted choices: independent draws for fresh records, exact over a pool. */
 import { CounterRng } from './random.ts';
 
 /** A source of numbers in [0, 1) by record body: a CounterRng, or a Deal. */
@@ -6,15 +6,15 @@ export interface Uniform {
   uniform(body: number): number;
 }
 
-/** Weights are read to six decimals; finer ones are rounded to that. */
+/** Weights are rounded to six decimals. */
 const WEIGHT_SCALE = 1e6;
 
 export class Weights {
   /** The values with a weight above zero. */
   readonly values: readonly string[];
-  /** Of each value, summing up to 1. */
+  /** Share of each value; the sum is 1. */
   readonly shares: readonly number[];
-  /** Values occur exactly by their weights among this many records, or a multiple of it. */
+  /** Weights are exact over a multiple of this many records. */
   readonly denominator: number;
   readonly #bounds: Float64Array;
 
@@ -46,8 +46,8 @@ export class Weights {
   }
 
   /**
-   * Where a number lies within the share of its choice, in [0, 1) again: for a second choice that depends on the first.
-   * Over a pool both are exact together when the pool is a multiple of the product of their denominators.
+   * Position of a number within its choice's share, rescaled to [0, 1), for a second choice that depends on the first.
+   * Both are jointly exact over a pool whose size is a multiple of the product of their denominators.
    */
   within(choice: number, unit: number): number {
     const from = choice === 0 ? 0 : this.#bounds[choice - 1]!;
@@ -56,8 +56,8 @@ export class Weights {
 }
 
 /**
- * Deals the middles of `count` equal parts of [0, 1) out to the bodies 0..count-1, in an order drawn from the RNG
- * (Fisher–Yates). With a count that is a multiple of a denominator, every choice made by it is exact.
+ * Assigns the midpoints of `count` equal parts of [0, 1) to bodies 0..count-1 in random order (Fisher–Yates). If count
+ * is a multiple of a choice's denominator, that choice is exact.
  */
 export class Deal implements Uniform {
   readonly #values: Float64Array;
@@ -77,7 +77,7 @@ export class Deal implements Uniform {
   }
 }
 
-/** Numbers for one purpose of a scenario: dealt over a pool of `poolSize` records, independent draws when that is 0. */
+/** Uniform numbers for one purpose of a scenario: a Deal over `poolSize` records, or independent draws if it is 0. */
 export function uniform01(seed: number, scenario: string, purpose: string, poolSize: number): Uniform {
   const rng = new CounterRng(seed, scenario, purpose);
   return poolSize === 0 ? rng : new Deal(rng, poolSize);

@@ -1,4 +1,4 @@
-/** The code that a worker's records need, and no other: loading all of it takes longer than a short run. */
+/** Loads only the code that a worker's records need: loading all workloads takes longer than a short run. */
 
 import type { BuiltIn } from './built-in/built-in.ts';
 import { overridesOf, type WorkloadDefinition } from './definition.ts';
@@ -16,8 +16,8 @@ const BUILT_IN: Readonly<Record<BuiltIn, () => Promise<WorkloadDefinition>>> = {
 };
 
 /**
- * @param records all that will be opened, those with foreign keys among them.
- * @throws InputError where a file has changed since it was planned with.
+ * @param records every record plan the worker will open, including those of foreign keys.
+ * @throws InputError if a file changed since the run was planned.
  */
 export async function loadRecords(records: readonly RecordPlan[]): Promise<OpenRecords> {
   const definitions = new Map<string, WorkloadDefinition>();

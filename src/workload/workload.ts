@@ -1,4 +1,4 @@
-/** What planner, engine and samples ask of any workload. */
+/** Entry points to any workload for the planner, the engine and samples. */
 
 import { Anomalies, type Anomaly } from './anomalies.ts';
 import type { KeyWriter, RecordGenerator, RecordIdentity } from './definition.ts';
@@ -12,7 +12,7 @@ import type { Trails } from './trail.ts';
 import type { Weighting } from './weighting.ts';
 import { weightingsOfRecords } from './weighting.ts';
 
-/** The records of one scenario as bytes, for one worker, in a thread that has the code of every kind. */
+/** The encoded records of one scenario for one worker, in a thread that has loaded every kind of workload. */
 export function createRecordSource(record: RecordPlan, context: RecordContext): RecordSource {
   return openSource(record, context, openRecord);
 }
@@ -21,22 +21,22 @@ const openRecord: OpenRecords = (record, identity, keysOf) =>
   openOverridden(definitionOf(record.workload), record, identity, keysOf);
 
 export interface RecordMeasure {
-  /** Mean payload bytes over real encoded records. */
+  /** Mean payload size of a sample of encoded records. */
   readonly bytesMean: number;
-  /** Payload and key of the largest of them; of a file, of the largest there is. */
+  /** Payload plus key of the largest sampled record; for a file, of its largest record. */
   readonly bytesMax: number;
-  /** Weights are met exactly over a pool of a multiple of this many records. */
+  /** Weights are exact over a pool whose size is a multiple of this. */
   readonly weightsDenominator: number;
   /** Every record carries (run tag, scenario, index). */
   readonly marked: boolean;
-  /** Why they cannot be pooled, where they cannot. */
+  /** Why the records cannot be pooled; undefined if they can. */
   readonly freshOnly: string | undefined;
 }
 
 /**
- * What the planner has to know of a record before it decides on mode and pool size, which are not looked at.
+ * What the planner needs before it decides on mode and pool size, which are ignored here.
  *
- * @param onRecord after each record that is encoded: generating may take long, in modules and of large records.
+ * @param onRecord called after each encoded record: modules and large records can be slow.
  */
 export function measureRecord(
   record: RecordPlan,
@@ -54,7 +54,7 @@ export function measureRecord(
   return { bytesMean, bytesMax: largest, weightsDenominator, marked, freshOnly };
 }
 
-/** Records that follow this scenario's own; undefined for most workloads. */
+/** Follow-up records of this scenario; undefined for most workloads. */
 export function trailsOf(record: RecordPlan, seed: number, scenario: string): Trails | undefined {
   return definitionOf(record.workload).trails?.(record, { seed, scenario });
 }
@@ -63,18 +63,18 @@ export interface GeneratedRecord {
   readonly key: Buffer | null;
   /** The clean value, also for a tombstone or a malformed record. */
   readonly value: Readonly<Record<string, unknown>>;
-  /** The same as JSON text, exact. */
+  /** `value` as exact JSON text. */
   readonly json: string;
-  /** Encoded, without the key. */
+  /** Encoded size without the key. */
   readonly payloadBytes: number;
-  /** The time it carries, ms since 1970. */
+  /** Record time, ms since 1970. */
   readonly timestampMs: number;
   /** Absent for a clean record. */
   readonly anomaly?: Anomaly;
 }
 
 /**
- * Records by index as plain values, equal to their encoded form; for samples, dry runs and the event log.
+ * Records by index as plain values; for samples, dry runs and the event log.
  *
  * @param dueMs see RecordContext.
  */
@@ -107,13 +107,13 @@ export interface EncodedRecord {
   readonly key: Buffer | null;
   /** Null: a tombstone. */
   readonly payload: Uint8Array | null;
-  /** Index of the record that it is: its own, or that of its original. */
+  /** Its own index, or for a duplicate that of the original. */
   readonly source: number;
   readonly timestampMs: number;
   readonly anomaly: Anomaly | undefined;
 }
 
-/** Records by index as the bytes that are sent: what a RecordSource prepares, one at a time. */
+/** Records by index as sent: the bytes a RecordSource prepares, one record at a time. */
 export function openEncoder(
   record: RecordPlan,
   identity: RecordIdentity,
@@ -143,7 +143,7 @@ export function openEncoder(
   };
 }
 
-/** The weighted fields of a record, by the bodies that its indexes have. */
+/** The weighted fields of a record; `pick` takes an index. */
 export function openWeightings(record: RecordPlan, identity: RecordIdentity): readonly Weighting[] {
   const generator = openGenerator(record, identity, openRecord);
   if (generator.weightings !== undefined) return generator.weightings();
@@ -152,11 +152,10 @@ export function openWeightings(record: RecordPlan, identity: RecordIdentity): re
 }
 
 const MEASURED_RECORDS = 1000;
-/** Bounds the measuring of large records (at least one) to about half a second. */
+/** Limits measuring of large records to about half a second. */
 const MEASURED_BYTES = 64 * 2 ** 20;
 const SOME_TIME_MS = Date.UTC(2025, 0, 1);
 
-/** Of a fresh record, body and index are one. */
 function measureBytes(generator: RecordGenerator, key: KeyWriter | null, onRecord: () => void) {
   const scratch = Buffer.alloc(Math.max(generator.bytesMax, key?.bytesMax ?? 0));
   let bytes = 0;

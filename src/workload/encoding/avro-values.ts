@@ -1,4 +1,4 @@
-/** Values of any Avro schema, encoded by avsc: for records that the engine does not write itself. */
+/** Encodes values of any Avro schema with avsc, for records that the engine does not write itself. */
 import type avsc from 'avsc';
 import type { AvroNode } from '../schema/reading/avro-node.ts';
 import { readTypes } from '../schema/reading/read-schema.ts';
@@ -19,16 +19,16 @@ export class AvroValues {
   }
 
   /**
-   * Writes a value and returns its end; beyond the buffer's end where it has no room.
-   * @throws Error where the value is not of the schema.
+   * Writes a value and returns its end, which is beyond the buffer if the value does not fit.
+   * @throws Error if the value does not match the schema.
    */
   write(value: unknown, into: Buffer, at: number): number {
     const end = this.#type.encode(value, into, at);
-    // avsc's answer where there is no room: the bytes that are missing, negative.
+    // If it does not fit, avsc returns the missing bytes as a negative number.
     return end < 0 ? into.length - end : end;
   }
 
-  /** @throws Error where the bytes are not of the schema. */
+  /** @throws Error if the bytes do not match the schema. */
   read(bytes: Buffer): unknown {
     return this.#type.fromBuffer(bytes);
   }
@@ -37,12 +37,12 @@ export class AvroValues {
     return this.#type.toBuffer(value);
   }
 
-  /** What a reader finds in the value's bytes, exact: see `readAvro`. @throws Error where it is not of the schema. */
+  /** The value as decoded from its bytes, exact: see `readAvro`. @throws Error if it does not match the schema. */
   exact(value: unknown): unknown {
     return readAvro(this.#root, this.toBytes(value));
   }
 
-  /** Every place at which the value is not of the schema, and each of its fields that the schema does not have. */
+  /** Every path where the value does not match the schema, and every field that the schema does not have. */
   problems(value: unknown): string[] {
     const found: string[] = [];
     this.#type.isValid(value, {

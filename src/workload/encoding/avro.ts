@@ -1,4 +1,4 @@
-/** Avro binary encoding in the Confluent wire format: what generators with writers of their own are made of. */
+/** Avro binary encoding in the Confluent wire format, for generators that write their records directly. */
 
 /** Confluent wire format: magic byte 0 and the 4-byte big-endian schema id, before the Avro body. */
 export const WIRE_HEADER_BYTES = 5;

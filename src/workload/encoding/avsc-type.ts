@@ -1,6 +1,6 @@
 /**
- * avsc's types of a schema that was read. avsc sees nothing but types: a default or a namespace that it does not take
- * keeps no record from being read.
+ * avsc types for a parsed schema. avsc gets only the types, so a default or namespace that it rejects does not make
+ * records unreadable.
  */
 import type avsc from 'avsc';
 import type { AvroNode, EnumNode, FieldNode, FixedNode, RecordNode } from '../schema/reading/avro-node.ts';
@@ -10,7 +10,7 @@ import { loadAvsc } from './avsc.ts';
 
 type NamedNode = RecordNode | EnumNode | FixedNode;
 
-/** Longs beyond 2^53 come as bigint, not as an error. */
+/** Reads longs beyond 2^53 as bigint instead of failing. */
 const EXACT_LONG = {
   fromBuffer: (buffer: Buffer) => {
     const value = buffer.readBigInt64LE();
@@ -29,12 +29,12 @@ const EXACT_LONG = {
   compare: (a: number | bigint, b: number | bigint) => (a === b ? 0 : a < b ? -1 : 1),
 };
 
-/** A method of avsc's types that their declarations leave out. */
+/** A method missing from avsc's declarations. */
 interface FloatMethods {
   _write(tap: unknown, value: unknown): void;
 }
 
-/** Numbers that a float would make infinite are none of it. */
+/** Rejects numbers that overflow a float. */
 function checkedFloat(): avsc.Type {
   const { FloatType } = loadAvsc().types as unknown as { FloatType: new () => FloatMethods };
   class CheckedFloat extends FloatType {
@@ -52,12 +52,12 @@ function checkedFloat(): avsc.Type {
   return new CheckedFloat() as unknown as avsc.Type;
 }
 
-/** For reading records. @throws Error where nothing can be read by the schema, with the reason. */
+/** For reading records. @throws Error with the reason if the schema is unusable. */
 export function avroType(schema: unknown): avsc.Type {
   return typeOf(new AvscSchema(false), readTypes(schema));
 }
 
-/** For writing values: fields with a default may be absent. @throws likewise. */
+/** For writing values: fields with a default may be absent. @throws Error as above. */
 export function writingType(root: AvroNode): avsc.Type {
   return typeOf(new AvscSchema(true), root);
 }
@@ -69,7 +69,7 @@ function typeOf(schema: AvscSchema, root: AvroNode): avsc.Type {
   });
 }
 
-/** A graph of nodes as the JSON that avsc reads. */
+/** The node graph as schema JSON for avsc. */
 class AvscSchema {
   readonly #withDefaults: boolean;
   readonly #typeNames = new Map<NamedNode, string>();
@@ -110,12 +110,12 @@ class AvscSchema {
   }
 }
 
-/** One that avsc takes. */
+/** Whether avsc accepts the default. */
 function hasDefault({ node, default: fallback }: FieldNode): boolean {
   return fallback !== undefined && isDefaultOf(node, fallback, 'exact');
 }
 
-/** avsc is stricter with namespaces than Java. */
+/** avsc's namespace rules are stricter than Java's. */
 function legalName(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
 }

@@ -1,4 +1,4 @@
-/** avsc, loaded when the first schema is made a type of it: most runs and their worker threads never do. */
+/** Loads avsc on first use: most runs and worker threads never need it. */
 import { createRequire } from 'node:module';
 import type avsc from 'avsc';
 

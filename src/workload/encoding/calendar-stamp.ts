@@ -1,4 +1,4 @@
-/** Stamps that spell the record time out as people read it, always in UTC. */
+/** Stamps that write the record time as a calendar date and time in UTC. */
 
 import { MS_PER_DAY } from '../../time-zone.ts';
 import { MS_PER_SEC } from '../../units.ts';
@@ -31,7 +31,7 @@ export const isoMillis: Stamp = timeStamp(24, (into, at, ms) => {
   into[at + 23] = LETTER_Z;
 });
 
-/** The same without a zone; finer digits may follow it. */
+/** The same without a zone; sub-millisecond digits may follow. */
 export const isoMillisZoneless: Stamp = timeStamp(23, writeIsoMillis);
 
 function writeIsoMillis(into: Uint8Array, at: number, ms: number): void {

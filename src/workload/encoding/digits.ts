@@ -2,7 +2,7 @@
 
 const ZERO = 48;
 
-/** '0000' … '9999' after one another. */
+/** '0000' … '9999', concatenated. */
 const FOUR_DIGITS = new Uint8Array(40_000).map((_, i) => ZERO + (Math.floor((i >> 2) / 10 ** (3 - (i & 3))) % 10));
 
 export function writeDigits4(into: Uint8Array, at: number, value: number): void {

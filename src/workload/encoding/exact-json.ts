@@ -1,12 +1,12 @@
-/** JSON without loss: numbers keep their digits, in both directions. */
+/** Lossless JSON: numbers keep their digits when read and written. */
 import { randomUUID } from 'node:crypto';
 
-/** In front of the digits of a number that JSON.parse and JSON.stringify shall leave alone; no text begins with it. */
+/** Prefix for digits that JSON.parse and JSON.stringify must not touch; no string begins with it. */
 const AS_TEXT = randomUUID();
 const TEXT_OR_NUMBER = /"|-?\d[\d.eE+-]*/g;
 const NUMBER_AS_TEXT = new RegExp(`"${AS_TEXT}([^"]*)"`, 'g');
 
-/** A number by its digits. */
+/** A number as its digits. */
 export class JsonNumber {
   readonly text: string;
 
@@ -26,7 +26,7 @@ export function parseJson(text: string): unknown {
   );
 }
 
-/** No single pattern for texts: on one of megabytes it runs out of stack. */
+/** Not one regular expression for strings: on megabytes it overflows the stack. */
 function withNumbersAsText(text: string): string {
   const parts: string[] = [];
   let from = 0;
@@ -42,7 +42,7 @@ function withNumbersAsText(text: string): string {
   return parts.join('') + text.slice(from);
 }
 
-/** Behind the quote that ends the text which begins at a place. */
+/** Position after the closing quote of the string that begins at `start`. */
 function endOfText(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslash = end - 1;
@@ -90,7 +90,7 @@ export function prettyJson(value: unknown): string {
   return marked.replaceAll(NUMBER_AS_TEXT, '$1');
 }
 
-/** JSON of a value that is not exact, as a module gives it, with bytes and numbers as in `plainJson`. @throws as JSON.stringify. */
+/** JSON of a module's values, with bytes and numbers as in `plainJson`. @throws as JSON.stringify. */
 export function jsonOf(value: unknown): string {
   return JSON.stringify(value, function (this: Record<string, unknown>, key, plain: unknown) {
     const own = this[key];
@@ -105,15 +105,15 @@ function numberText(value: number): string {
 }
 
 const DECIMAL = /^([+-]?)(?=\.?\d)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i;
-/** Of numbers that are counted out: `1e999999999` is not. */
+/** Limit of digits written out: `1e999999999` is not. */
 const DIGITS_MAX = 10_000;
 
-/** Whether a text is a number, in any form. */
+/** Whether the text is a number in any notation. */
 export function isDecimal(text: string): boolean {
   return DECIMAL.test(text);
 }
 
-/** `text` × 10^scale, where that is a whole number; undefined otherwise. */
+/** `text` × 10^scale if that is an integer, else undefined. */
 export function scaledInteger(text: string, scale: number): bigint | undefined {
   const [, sign, whole, fraction, exponent = '0'] = DECIMAL.exec(text)!;
   const digits = (whole! + fraction!).replace(/^0+/, '');
@@ -125,7 +125,7 @@ export function scaledInteger(text: string, scale: number): bigint | undefined {
   return BigInt(sign === '-' ? `-${kept}` : kept);
 }
 
-/** unscaled / 10^scale, without zeros behind its last digit. */
+/** unscaled / 10^scale without trailing zeros. */
 export function decimalNumber(unscaled: bigint, scale: number): JsonNumber {
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
   const point = digits.length - scale;

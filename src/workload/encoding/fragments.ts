@@ -1,11 +1,11 @@
-/** Longer pieces are copied by `set`, which takes about 25 ns whatever the length; a loop takes 1 ns a byte. */
+/** Longer pieces use `set`, about 25 ns at any length; a loop takes 1 ns per byte. */
 const LOOP_BYTES_MAX = 16;
 
-/** Pre-encoded pieces of records, in one memory, copied by number. */
+/** Pre-encoded pieces of records in one buffer, copied by index. */
 export class Fragments {
   readonly #bytes: Uint8Array;
   readonly #start: Int32Array;
-  /** The same memory, a view for each piece. */
+  /** A view of the buffer for each piece. */
   readonly #pieces: readonly Uint8Array[];
   readonly longest: number;
 

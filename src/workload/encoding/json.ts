@@ -1,4 +1,4 @@
-/** Numbers written as JSON.stringify writes them, straight into memory. */
+/** Writes numbers like JSON.stringify, directly into memory. */
 import { writeInteger } from './digits.ts';
 
 const MINUS = 45;

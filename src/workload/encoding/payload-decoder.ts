@@ -1,12 +1,12 @@
-/** What a payload says, whoever wrote it: Avro by its schema, JSON, text, or bytes. */
+/** Decodes payloads of any producer: Avro by schema id, JSON, text, or bytes. */
 import type { AvroNode } from '../schema/reading/avro-node.ts';
 import { readTypes } from '../schema/reading/read-schema.ts';
 import { readAvro } from '../schema/values/avro-reader.ts';
 import { WIRE_HEADER_BYTES } from './avro.ts';
 
 /**
- * The schema that a wire format id stands for; undefined where nobody knows, UnusableSchema where it is known and no
- * record can be read by it. Asked once for each id.
+ * Resolves a wire format schema id: undefined if it is unknown, UnusableSchema if records cannot be read with it.
+ * Called once per id.
  */
 export type SchemaById = (schemaId: number) => unknown | undefined | Promise<unknown | undefined>;
 
@@ -20,13 +20,13 @@ export class UnusableSchema {
 
 export type Decoded =
   | { readonly kind: 'avro'; readonly schemaId: number; readonly value: unknown }
-  /** An object or a list; `text` as it was written. */
+  /** An object or a list; `text` is the original. */
   | { readonly kind: 'json'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
   /** `problem`: why it is not more than bytes. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly problem?: string };
 
-/** By which records of an id are read, or why they are not. */
+/** The node to read an id's records with, or why they cannot be read. */
 type Reading = AvroNode | string;
 
 export class PayloadDecoder {
@@ -37,15 +37,15 @@ export class PayloadDecoder {
     this.#schemaOf = schemaOf;
   }
 
-  /** A promise only while the schema of a new id is on its way. */
+  /** A promise only while the schema of a new id is being fetched. */
   decode(payload: Uint8Array): Decoded | Promise<Decoded> {
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
-    // A record without fields is the header alone.
+    // A record without fields is only the header.
     if (bytes.length < WIRE_HEADER_BYTES || bytes[0] !== 0) return decodePlain(bytes);
     const schemaId = bytes.readUInt32BE(1);
     const reading = this.#readingOf(schemaId);
     if (!(reading instanceof Promise)) return decodeAvro(bytes, schemaId, reading);
-    // The payload is the client's memory and may be gone by then.
+    // The client may reuse the payload's memory before the schema arrives.
     const kept = Buffer.from(bytes);
     return reading.then((known) => decodeAvro(kept, schemaId, known));
   }
@@ -93,7 +93,7 @@ function decodePlain(bytes: Buffer): Decoded {
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Undefined where the bytes are not UTF-8. */
+/** Undefined if the bytes are not UTF-8. */
 export function utf8(bytes: Uint8Array): string | undefined {
   try {
     return strict.decode(bytes);
@@ -102,7 +102,7 @@ export function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** A record's key as fields of a JSON object; what is not UTF-8 is base64, in a field that says so. */
+/** A record's key as a JSON field: `key`, or `keyBase64` if it is not UTF-8. */
 export function keyFields(key: Uint8Array | null): { key: string | null } | { keyBase64: string } {
   const text = key === null ? null : utf8(key);
   return text === undefined ? { keyBase64: Buffer.from(key!).toString('base64') } : { key: text };

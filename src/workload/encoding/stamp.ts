@@ -1,6 +1,6 @@
 /**
  * The parts of a record that change each time a pooled record is used: fixed-width encodings of the message index
- * or of the record time. A stamp writes one value, or a batch of them into neighbouring pool entries.
+ * or of the record time. A stamp writes one value, or a batch of values into consecutive pool entries.
  */
 import { LoadError } from '../../errors.ts';
 import { writeDigits4, writeDigits8, writeDigits9 } from './digits.ts';
@@ -8,7 +8,7 @@ import { writeDigits4, writeDigits8, writeDigits9 } from './digits.ts';
 export interface Stamp {
   /** What is written: the message index, or the record time in ms. */
   readonly of: 'index' | 'time';
-  /** Bytes, the same for every value. */
+  /** Bytes per value. */
   readonly width: number;
   write(into: Uint8Array, at: number, value: number): void;
   /** `write(into, at[entry + j], values[first + j])` for j in 0..n-1, faster: neighbours share most digits. */
@@ -50,7 +50,7 @@ export const decimalIndex: Stamp = {
   },
 };
 
-/** The last nine decimal digits of `shift` + index: a billion messages have different ones. */
+/** The last nine decimal digits of `shift` + index: unique within a billion messages. */
 export function shiftedIndex(shift: number): Stamp {
   const write = (into: Uint8Array, at: number, index: number): void => {
     if (index > INDEX_MAX) throw indexError(index);
@@ -116,7 +116,7 @@ function writeIndexBytes(into: Uint8Array, at: number, index: number): void {
   into[at + 5] = index;
 }
 
-/** A time stamp from its encoder: whole milliseconds, range checked, encoded once for all messages of one. */
+/** A time stamp from its encoder: range-checked whole milliseconds, each encoded once for all its messages. */
 export function timeStamp(width: number, encode: (into: Uint8Array, at: number, ms: number) => void): Stamp {
   const write = (into: Uint8Array, at: number, value: number): void => {
     const ms = Math.floor(value);

@@ -1,6 +1,6 @@
 /**
- * The mark as a UUID of version 8, the one for contents of one's own (RFC 9562, 5.8). Six bits of a UUID are taken, so
- * an index has 40 bits here, room for 10^12 all the same:
+ * The mark as a UUID of version 8, the version for custom content (RFC 9562, 5.8). Version and variant take six bits,
+ * which leaves 40 bits for the index, enough for 10^12:
  *
  *     0123456 7-89ab-8cde-bf9d-600000000003
  *     run tag ───────┘ └┘ ││└┬┘└─┬──────┘
@@ -15,7 +15,7 @@ export const UUID_LENGTH = 36;
 export const UUID_INDEX_DIGITS = 10;
 const INDEX_BITS = 40;
 
-/** Everything of the id before its index. */
+/** The id up to its index. */
 export function uuidMarkHead(runTag: string, scenario: string): string {
   const last = Number.parseInt(runTag[15]!, 16);
   const variant = (8 + (last >> 2)).toString(16);
@@ -27,7 +27,7 @@ export function uuidMarkHead(runTag: string, scenario: string): string {
 const UUID_MARK =
   /^([0-9a-f]{8})-([0-9a-f]{4})-8([0-9a-f]{3})-([89ab])([0-3])([0-9a-f]{2})-([0-9a-f]{2})([0-9a-f]{10})$/;
 
-/** The mark in an id; undefined when it is no such id. */
+/** The mark in an id, or undefined if the id is not a mark. */
 export function parseUuidMark(text: string): Mark | undefined {
   const match = UUID_MARK.exec(text);
   if (match === null) return undefined;
@@ -40,7 +40,7 @@ export function parseUuidMark(text: string): Mark | undefined {
   };
 }
 
-/** The id that stands in a payload at `at`. */
+/** The mark in a payload at `at`. */
 export function parseUuidMarkAt(payload: Uint8Array, at: number): Mark | undefined {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
   return parseUuidMark(bytes.toString('latin1', at, at + UUID_LENGTH));
@@ -50,7 +50,7 @@ const HEX = new TextEncoder().encode(
   Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0')).join(''),
 );
 
-/** `numberOf(index)` as 10 hex digits; numbers beyond 2^40 begin again at 0. */
+/** `numberOf(index)` as 10 hex digits; numbers wrap around at 2^40. */
 export function uuidIndex(numberOf: (index: number) => number): Stamp {
   return {
     of: 'index',

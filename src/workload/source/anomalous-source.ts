@@ -16,7 +16,7 @@ export interface RekeyableSource extends RecordSource {
 export interface AnomalousOptions {
   readonly anomalies: Anomalies;
   readonly generator: RecordGenerator;
-  /** Bytes at the end of the payload arena that the source leaves alone: a batch of the longest records. */
+  /** Bytes reserved at the end of the payload arena: room for a batch of the longest records. */
   readonly spareBytes: number;
   readonly bodyOf: (index: number) => number;
   /** Time of an earlier record; absent in a closed loop, which has no schedule. */
@@ -28,7 +28,7 @@ export class AnomalousSource implements RecordSource {
   readonly batchMax: number;
   readonly #source: RekeyableSource;
   readonly #options: AnomalousOptions;
-  /** Anomalous slots of the batch, and how. */
+  /** Anomalous slots of the batch, and their anomalies. */
   readonly #slots: Int32Array;
   readonly #drawn: Anomaly[] = [];
   #spareAt = 0;
@@ -82,7 +82,7 @@ export class AnomalousSource implements RecordSource {
     this.#source.rekey(slot, body, original);
   }
 
-  /** On a copy: a pooled record is used again. */
+  /** Works on a copy: pooled records are reused. */
   #corrupt(slot: number, index: number, how: Malformation): void {
     const { payload, payloadOffset, payloadLength } = this.records;
     const at = this.#spareAt;

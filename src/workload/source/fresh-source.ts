@@ -1,4 +1,4 @@
-/** Records that are generated and encoded one by one while a batch is prepared: record i has body i. */
+/** Generates and encodes every record while a batch is prepared: record i has body i. */
 import type { RecordGenerator } from '../definition.ts';
 import type { RekeyableSource } from './anomalous-source.ts';
 import { flatMemory, type KeySlots } from './key-slots.ts';
@@ -11,7 +11,7 @@ export class FreshSource implements RekeyableSource {
   readonly #keys: KeySlots;
   readonly #keyed: boolean;
 
-  /** @param spareBytes at the end of the payload arena that stay unused. */
+  /** @param spareBytes reserved at the end of the payload arena. */
   constructor(
     generator: RecordGenerator,
     keys: KeySlots,

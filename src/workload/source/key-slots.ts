@@ -1,4 +1,4 @@
-/** Keys and their partitions in flat memory, a slot each: of the messages of a batch, or of the records of a pool. */
+/** Keys and their partitions in flat memory, one slot per message of a batch or per record of a pool. */
 
 import type { KeyWriter, RecordIdentity } from '../definition.ts';
 import { partitionOf } from '../partitioner.ts';
@@ -19,7 +19,7 @@ export class KeySlots {
   readonly #placement: Placement;
   readonly #places: CounterRng;
 
-  /** Without a writer every key is null, for good. */
+  /** Without a writer every key is null. */
   constructor(writer: KeyWriter | null, slots: number, placement: Placement, identity: RecordIdentity) {
     const bytesMax = writer?.bytesMax ?? 0;
     this.key = flatMemory(slots * bytesMax);
@@ -31,13 +31,13 @@ export class KeySlots {
     this.#places = new CounterRng(identity.seed, identity.scenario, 'partition');
   }
 
-  /** Fills a slot with the key of this body or index, whichever the writer's keys are a function of. */
+  /** Fills a slot with the key of this body or index, whichever the writer takes. */
   write(slot: number, bodyOrIndex: number): void {
     const at = this.keyOffset[slot]!;
     const end = this.#writer!.write(this.key, at, bodyOrIndex);
     const length = end < 0 ? -1 : end - at;
     this.keyLength[slot] = length;
-    // `random` draws for each record with a key, and sticks to a partition for those without.
+    // `random` draws per record with a key, and uses a sticky partition for null keys.
     const draws = length >= 0 && this.#placement.partitioner === 'random';
     this.partition[slot] = draws
       ? this.#places.below(bodyOrIndex, this.#placement.partitions)
@@ -50,7 +50,7 @@ export class KeySlots {
   }
 }
 
-/** Bytes outside of V8's heap, whose address never changes; small typed arrays would live inside of it. */
+/** Memory outside V8's heap with a fixed address; V8 keeps small typed arrays on its heap. */
 export function flatMemory(bytes: number): Uint8Array {
   return new Uint8Array(new ArrayBuffer(Math.max(bytes, 8)));
 }

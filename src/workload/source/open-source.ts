@@ -1,4 +1,4 @@
-/** From a RecordPlan to the records themselves, by code that whoever asks has loaded: a worker loads its own kinds alone. */
+/** Opens record sources from plans. The caller passes in `open`, so that a worker loads only the kinds it needs. */
 
 import { Anomalies } from '../anomalies.ts';
 import type { ForeignKeys, KeyWriter, RecordGenerator, RecordIdentity } from '../definition.ts';
@@ -10,24 +10,24 @@ import { KeySlots } from './key-slots.ts';
 import { type PooledKeys, PooledSource, PoolShare } from './pooled-source.ts';
 import type { RecordSource } from './record-source.ts';
 
-/** Opens the generator of any record of a plan. */
+/** Opens the generator of a record plan. */
 export type OpenRecords = (record: RecordPlan, identity: RecordIdentity, keysOf: ForeignKeys) => RecordGenerator;
 
 export interface RecordContext extends RecordIdentity {
   readonly partitioner: Partitioner;
   readonly partitions: number;
-  /** Max messages of one `prepare`; the source may take fewer, see its own `batchMax`. */
+  /** Max messages of one `prepare`; the source may use fewer, see its `batchMax`. */
   readonly batchMax: number;
   readonly worker: number;
   readonly workers: number;
-  /** Record time of any message, ms since 1970, for duplicates; absent where it is only known when it is sent. */
+  /** Record time of any message, ms since 1970, for duplicates; absent if it is known only when it is sent. */
   readonly dueMs?: ((index: number) => number) | undefined;
 }
 
-/** Large records go in smaller batches: room for a whole batch of the largest ones is kept. */
+/** Caps batches of large records, since memory for a full batch of the largest is allocated. */
 const BATCH_BYTES_MAX = 64 * 2 ** 20;
 
-/** The records of one scenario as bytes, for one worker. Allocates its arenas; afterwards only what anomalies cost. */
+/** The encoded records of one scenario for one worker. Allocates its arenas up front; later only for anomalies. */
 export function openSource(record: RecordPlan, context: RecordContext, open: OpenRecords): RecordSource {
   const generator = openGenerator(record, context, open);
   const batchMax = Math.max(1, Math.min(context.batchMax, Math.floor(BATCH_BYTES_MAX / generator.bytesMax)));
@@ -68,7 +68,7 @@ export function openGenerator(record: RecordPlan, identity: RecordIdentity, open
   return open(decided, identity, keysOf);
 }
 
-/** Keys of another scenario's records by index; none where nobody asks for them, see plan/foreign-records.ts. */
+/** Keys of another scenario's records by index; none if no rule uses them, see plan/foreign-records.ts. */
 function openForeignKeys(record: RecordPlan | undefined, identity: RecordIdentity, open: OpenRecords): KeyWriter {
   const writer = record && openKey(record.key, openGenerator(record, identity, open), identity);
   if (record === undefined || writer == null) return { of: 'index', bytesMax: 0, write: (_, at) => at };

@@ -1,7 +1,7 @@
 /**
- * Records that are encoded once and used again and again: message i is pool record i mod P with its id, mark and time
- * stamped in place. A worker w of W only ever uses the records (w + k·W) mod P, k = 0 … P / gcd(P, W) - 1, and in this
- * order, so they lie in its arena in this order and a batch is a walk through memory.
+ * Records encoded once and reused: message i is pool record i mod P with its id, mark and time stamped in place. Worker
+ * w of W uses only the records (w + k·W) mod P, k = 0 … P / gcd(P, W) - 1. Its arena holds them in this order, so that
+ * a batch is a sequential pass through memory.
  */
 import type { RecordGenerator } from '../definition.ts';
 import { INDEX_MAX, type Stamp, TIMESTAMP_MAX_MS, TIMESTAMP_MIN_MS } from '../encoding/stamp.ts';
@@ -10,9 +10,9 @@ import type { RekeyableSource } from './anomalous-source.ts';
 import { flatMemory, type KeySlots } from './key-slots.ts';
 import type { RecordBatch } from './record-source.ts';
 
-/** A worker's part of a pool: how many different records it uses, and which. */
+/** The part of a pool that one worker uses. */
 export class PoolShare {
-  /** Records in the arena: never fewer than a batch, or one would be stamped twice before it is sent. */
+  /** Records in the arena: at least a batch, or a record would be stamped twice before it is sent. */
   readonly entries: number;
   readonly #poolSize: number;
   readonly #worker: number;
@@ -31,7 +31,7 @@ export class PoolShare {
     return (this.#worker + entry * this.#workers) % this.#poolSize;
   }
 
-  /** Arena entry of the message with this index, which must be one of the worker's. */
+  /** Arena entry of one of the worker's messages, by index. */
   entryOf(index: number): number {
     const local = (index - this.#worker) / this.#workers;
     if (!Number.isInteger(local)) throw new Error(`index ${index} is not one of worker ${this.#worker}`);
@@ -40,8 +40,8 @@ export class PoolShare {
 }
 
 /**
- * Keys of a pooled source: kept per arena entry, or drawn for each message of the batch; null: no keys. What is kept may
- * have a slot more for each of the batch: `rekey` writes there.
+ * Keys of a pooled source: stored per arena entry, or drawn for each message of the batch; null: no keys. Stored keys
+ * may have extra slots, one per message of a batch, for `rekey`.
  */
 export type PooledKeys =
   | { readonly of: 'body'; readonly entries: KeySlots; readonly slots: KeySlots }
@@ -57,7 +57,7 @@ export class PooledSource implements RekeyableSource {
   readonly #keys: PooledKeys;
   readonly #index: Float64Array;
 
-  /** @param spareBytes at the end of the payload arena that stay unused. */
+  /** @param spareBytes reserved at the end of the payload arena. */
   constructor(
     generator: RecordGenerator,
     keys: PooledKeys,
@@ -134,11 +134,11 @@ interface Arena {
   readonly bytes: number;
   readonly offset: Int32Array;
   readonly length: Int32Array;
-  /** By stamp: where each entry has it. */
+  /** By stamp: its position in each entry. */
   readonly stampAt: readonly Int32Array[];
 }
 
-/** Encodes every entry of the share, and finds where its stamps are. */
+/** Encodes every entry of the share and finds the stamps in it. */
 function encodeArena(generator: RecordGenerator, share: PoolShare, spareBytes: number): Arena {
   const { entries } = share;
   const low = Buffer.alloc(generator.bytesMax);
@@ -151,7 +151,7 @@ function encodeArena(generator: RecordGenerator, share: PoolShare, spareBytes: n
     length[k] = generator.write(low, 0, share.bodyOf(k), 0, TIMESTAMP_MIN_MS);
     bytes += length[k]!;
   }
-  // What a record does not have is stamped behind all of them, each stamp in a place of its own.
+  // Stamps that a record lacks write to scratch space behind all records.
   const nowhere = bytes + spareBytes;
   const widest = Math.max(0, ...generator.stamps.map(({ width }) => width));
   const payload = flatMemory(nowhere + widest * generator.stamps.length);
@@ -168,9 +168,9 @@ function encodeArena(generator: RecordGenerator, share: PoolShare, spareBytes: n
 }
 
 /**
- * Where each stamp is in a record, from the record at both ends of index and time: the place that holds the first
- * value in the one and the last value in the other. Afterwards stamping the first must give the second, byte by byte.
- * A stamp that is there several times takes the places in turn; -1 where there is none left for it.
+ * Finds each stamp's position by comparing the record at the lowest and the highest index and time: the position holds
+ * the low value in one and the high value in the other. Stamping the first must then reproduce the second exactly.
+ * Repeated stamps take successive positions; -1 if none is left.
  */
 export function findStamps(stamps: readonly Stamp[], low: Buffer, high: Buffer): readonly number[] {
   const stamped = Buffer.from(low);

@@ -1,22 +1,22 @@
-/** One lane's records as bytes: what the engine asks of a workload. */
+/** One lane's encoded records: the engine's interface to a workload. */
 export interface RecordSource {
   readonly records: RecordBatch;
   /** Slots that one `prepare` can fill. */
   readonly batchMax: number;
   /**
    * Fills slots 0..n-1 with records `first`, `first + step`, …; `timestampMs[j]` is slot j's record time (run start
-   * wall clock + intended time), which a source that makes records late changes. Synchronous; nothing allocated that
-   * grows with the number of messages.
+   * wall clock + intended time); a source with late records changes it. Synchronous. Allocates nothing that grows with
+   * the number of messages.
    */
   prepare(first: number, step: number, n: number, timestampMs: Float64Array): void;
 }
 
 /**
- * The slots of one batch, valid until the next is prepared. Memory is flat and never moves, so that its address can be
- * sent.
+ * The slots of one batch, valid until the next one is prepared. The memory never moves, so its address can be passed to
+ * native code.
  */
 export interface RecordBatch {
-  /** Payload arena. Slot j's payload is `payload[payloadOffset[j] .. +payloadLength[j]]`; a length of -1 is a null value. */
+  /** Payload arena: slot j is `payload[payloadOffset[j] .. +payloadLength[j]]`; a length of -1 is a null value. */
   readonly payload: Uint8Array;
   readonly payloadOffset: Int32Array;
   readonly payloadLength: Int32Array;
@@ -24,6 +24,6 @@ export interface RecordBatch {
   readonly key: Uint8Array;
   readonly keyOffset: Int32Array;
   readonly keyLength: Int32Array;
-  /** Partition of slot j by the configured partitioner, or -1: the client chooses. */
+  /** Partition of slot j by the configured partitioner; -1: the client chooses. */
   readonly partition: Int32Array;
 }
