@@ -42,12 +42,15 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
   const { totals, rate, latency } = loadResult(whole, wireBytes);
   const phases = phaseSeconds(run);
   const outages = joinOutages(run.workers.flatMap((worker) => worker.outages));
+  const { id, profile, profileHash, startedAt, notes, ...asked } = runIdentity(context, run.startedAt);
   const result: Result = {
     version: RESULT_VERSION,
     run: {
-      ...runIdentity(context, run.startedAt),
+      ...{ id, profile, profileHash, startedAt },
       durationMs: run.durationNs / NS_PER_MS,
+      ...asked,
       ...(run.stopped && { stopped: run.stopped }),
+      notes,
     },
     verdict: decideVerdict(verdictEvidence(plan, run, parts, { broker, outages })),
     totals,
