@@ -31,6 +31,11 @@ export function rememberSecret(value: string): void {
   for (const line of value.split('\n')) if (line.trim().length > 16) secretValues.add(line.trim());
 }
 
+/** For tests, which share a process. */
+export function forgetSecrets(): void {
+  secretValues.clear();
+}
+
 /** The text with every remembered secret (of four characters or more) replaced by `***`. */
 export function scrub(text: string): string {
   let scrubbed = text;

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, vi } from 'vitest';
+import { debugTo } from '../src/debug.ts';
+import { forgetSecrets } from '../src/secrets.ts';
 
 // Starting a process takes longer than most unit tests, and may need dist/.
 for (const name of ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'] as const) {
@@ -14,11 +16,17 @@ for (const name of ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execF
 }
 syncBuiltinESMExports();
 
-// Files share a process and the packages in it (`isolate: false`); the modules of src, which keep secrets and more, and
-// what stands in for a module are each file's own.
+// Files share a process and the modules in it (`isolate: false`): evaluated once, not for every file. What src keeps for
+// as long as a process lives is forgotten, and a file with stand-ins for modules has all modules to itself.
+forgetSecrets();
+debugTo(undefined);
+
 const file = expect.getState().testPath!;
 const replaced = [...readFileSync(file, 'utf8').matchAll(/^vi\.mock\('([^']+)'/gm)].map(([, path]) => path!);
-afterAll(() => {
-  for (const path of replaced) vi.doUnmock(path.startsWith('.') ? join(dirname(file), path) : path);
+if (replaced.length > 0) {
   vi.resetModules();
-});
+  afterAll(() => {
+    for (const path of replaced) vi.doUnmock(path.startsWith('.') ? join(dirname(file), path) : path);
+    vi.resetModules();
+  });
+}
