@@ -11,8 +11,11 @@ export function wireHeader(schemaId: number): Uint8Array {
 
 /** A string: its length in bytes, then UTF-8. */
 export function avroString(text: string): Uint8Array {
-  const utf8 = Buffer.from(text);
-  return Buffer.concat([avroStringLength(utf8.length), utf8]);
+  const length = avroStringLength(Buffer.byteLength(text));
+  const bytes = Buffer.allocUnsafe(length.length + Buffer.byteLength(text));
+  bytes.set(length);
+  bytes.write(text, length.length);
+  return bytes;
 }
 
 /** The length prefix of a string or of bytes. */

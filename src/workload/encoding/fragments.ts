@@ -39,5 +39,7 @@ export class Fragments {
 /** Pieces given as parts, bytes and text mixed. */
 export function fragments(pieces: readonly (readonly (Uint8Array | string)[])[]): Fragments {
   const bytesOf = (part: Uint8Array | string) => (typeof part === 'string' ? Buffer.from(part) : part);
-  return new Fragments(pieces.map((parts) => Buffer.concat(parts.map(bytesOf))));
+  const pieceOf = (parts: readonly (Uint8Array | string)[]) =>
+    parts.length === 1 ? bytesOf(parts[0]!) : Buffer.concat(parts.map(bytesOf));
+  return new Fragments(pieces.map(pieceOf));
 }

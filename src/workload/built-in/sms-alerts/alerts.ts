@@ -178,6 +178,15 @@ export const ALERT_WEIGHTS: Readonly<Record<string, number>> = Object.fromEntrie
 
 /** The texts of an alert type, the same whatever the seed; each template has the same share of them. */
 export function textsOf(type: string): readonly string[] {
+  const texts = textsByType.get(type) ?? textsMadeOf(type);
+  textsByType.set(type, texts);
+  return texts;
+}
+
+/** Milliseconds to make, for each record that is opened. */
+const textsByType = new Map<string, readonly string[]>();
+
+function textsMadeOf(type: string): readonly string[] {
   const { templates } = alerts.find((alert) => alert.type === type)!;
   return templates.flatMap((template) => {
     const [hazard, text] = typeof template === 'string' ? [undefined, template] : template;

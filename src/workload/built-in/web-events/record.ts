@@ -124,10 +124,7 @@ export class WebEventRecords implements RecordGenerator {
       this.#fields[type]!.flatMap(({ name, weights }, i): Weighting[] => {
         if (weights === null || weights.values.length === 1) return [];
         const { values, shares } = weights;
-        const pick = (body: number) => {
-          this.#choose(body);
-          return this.#type === type ? this.#values[i]! : -1;
-        };
+        const pick = (body: number) => this.#weighted(type, i, body);
         return [{ field: `metadata.${name}`, given: { field: 'event_type', value }, values, shares, pick }];
       }),
     );
@@ -152,6 +149,20 @@ export class WebEventRecords implements RecordGenerator {
       }
     }
     this.#type = type;
+  }
+
+  /** What `#choose` chooses for one weighted field, without the others' draws; -1 in a body of another type. */
+  #weighted(type: number, field: number, body: number): number {
+    const unit = this.#typeDraw.uniform(body);
+    if (this.#types.pick(unit) !== type) return -1;
+    let within = this.#types.within(type, unit);
+    for (let i = 0; ; i++) {
+      const { weights } = this.#fields[type]![i]!;
+      if (weights === null) continue;
+      const choice = weights.pick(within);
+      if (i === field) return choice;
+      within = weights.within(choice, within);
+    }
   }
 
   #userOf(body: number): number {

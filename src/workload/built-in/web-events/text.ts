@@ -59,9 +59,10 @@ export function jsonText(types: Types): WebEventText {
     type: fragments(types.map(({ type }) => [`,"event_type":${json(type)},"timestamp":"`])),
     metadata: fragments(types.map(() => ['","metadata":{'])),
     fields: types.map(({ fields }) =>
-      fields.map(({ name, values }, i) =>
-        fragments(values.map((value) => [`${i === 0 ? '' : ','}${json(name)}:${json(value)}`])),
-      ),
+      fields.map(({ name, values }, i) => {
+        const head = `${i === 0 ? '' : ','}${json(name)}:`;
+        return fragments(values.map((value) => [head + json(value)]));
+      }),
     ),
     tail: fragments([['}}']]),
   };
