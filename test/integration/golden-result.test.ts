@@ -10,9 +10,9 @@ import { profileFile } from './profile-file.ts';
 const BY_CHANCE = /^(outages\[\]|client\.threads\[\]|verdict\.limitedBy|broker\.)/;
 const SOMETIMES = [
   'broker.disconnects: number',
-  'broker.outstandingRequests.{mean,max}: number',
-  'broker.queueUs.{mean,p50,p99,max}: number',
-  'broker.rttUs.{mean,p50,p99,max}: number',
+  'broker.outstandingRequests.{max,mean}: number',
+  'broker.queueUs.{max,mean,p50,p99}: number',
+  'broker.rttUs.{max,mean,p50,p99}: number',
   'broker.wireBytes: number',
   'client.threads[].name: string',
   'client.threads[].{cpuPct,maxCpuPct,wantedPct}: number',
@@ -56,9 +56,12 @@ function linesOf(result: object): string[] {
     const group = `${path.slice(0, at)}{}: ${type}`;
     groups.set(group, [...(groups.get(group) ?? []), path.slice(at)]);
   }
-  return [...groups]
-    .map(([group, keys]) => group.replace('{}', keys.length === 1 ? keys[0]! : `{${keys.join()}}`))
-    .sort();
+  return (
+    [...groups]
+      // In what order they stand is nobody's concern.
+      .map(([group, keys]) => group.replace('{}', keys.length === 1 ? keys[0]! : `{${keys.sort().join()}}`))
+      .sort()
+  );
 }
 
 const NULL = { kafka: { 'bootstrap.servers': 'null' }, nullTransport: { latencyMs: 1 } };
