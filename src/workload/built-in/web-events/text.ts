@@ -34,6 +34,21 @@ export interface WebEventText {
 /** By event type, those that occur: its name and its fields. */
 type Types = readonly { readonly type: string; readonly fields: readonly FieldValues[] }[];
 
+/** Of lists that live as long as the process, tens of thousands of pieces, made once: by what makes them. */
+const known = new WeakMap<FieldValues['values'], Map<string, Fragments>>();
+
+function piecesOf(
+  values: FieldValues['values'],
+  how: string,
+  encode: (value: string | number) => Uint8Array | string,
+): Fragments {
+  const ofValues = known.get(values) ?? new Map<string, Fragments>();
+  known.set(values, ofValues);
+  const pieces = ofValues.get(how) ?? fragments(values.map((value) => [encode(value)]));
+  ofValues.set(how, pieces);
+  return pieces;
+}
+
 export function avroText(types: Types, schemaId: number): WebEventText {
   const branchOf = (type: string) => variants.findIndex((variant) => variant.type === type);
   return {
@@ -41,7 +56,7 @@ export function avroText(types: Types, schemaId: number): WebEventText {
     type: fragments(types.map(({ type }) => [avroString(type), avroStringLength(TIMESTAMP_LENGTH)])),
     metadata: fragments(types.map(({ type }) => [avroInt(branchOf(type))])),
     fields: types.map(({ fields }) =>
-      fields.map(({ type, values }) => fragments(values.map((value) => [avroValue(type, value)]))),
+      fields.map(({ type, values }) => piecesOf(values, type, (value) => avroValue(type, value))),
     ),
     tail: fragments([[]]),
   };
@@ -61,7 +76,7 @@ export function jsonText(types: Types): WebEventText {
     fields: types.map(({ fields }) =>
       fields.map(({ name, values }, i) => {
         const head = `${i === 0 ? '' : ','}${json(name)}:`;
-        return fragments(values.map((value) => [head + json(value)]));
+        return piecesOf(values, head, (value) => head + json(value));
       }),
     ),
     tail: fragments([['}}']]),

@@ -96,16 +96,9 @@ function whole(name: string, min: number, max: number, doc: string): MetadataFie
 
 /** Numbers with one decimal, never 0, between least and most, small ones more often. */
 function tenths(name: string, min: number, max: number, doc: string): MetadataField {
-  const values = Array.from({ length: 10 * (max - min) }, (_, i) => 10 * min + i).filter((n) => n % 10 !== 0);
-  return {
-    name,
-    doc,
-    kind: 'drawn',
-    type: 'double',
-    values: () => values.map((n) => n / 10),
-    drawnBy: name,
-    likely: 'first',
-  };
+  const whole = Array.from({ length: 10 * (max - min) }, (_, i) => 10 * min + i);
+  const values = whole.filter((n) => n % 10 !== 0).map((n) => n / 10);
+  return { name, doc, kind: 'drawn', type: 'double', values: () => values, drawnBy: name, likely: 'first' };
 }
 
 function weighted(name: string, weights: Readonly<Record<string, number>>, doc: string): MetadataField {
