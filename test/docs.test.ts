@@ -9,7 +9,7 @@ import { EXIT } from '../src/errors.ts';
 import { bundledProfiles } from '../src/profile/bundled.ts';
 import { mergeRun } from '../src/result/merge.ts';
 import * as limits from '../src/result/verdict-limits.ts';
-import { load } from './commands/fake-terminal.ts';
+import { type Ended, load } from './commands/fake-terminal.ts';
 import { facts, lane, phase, ramp, run, worker } from './result/run.ts';
 
 const files = [
@@ -67,6 +67,18 @@ function anchorsOf(file: string): string[] {
   );
 }
 
+const shownBy = new Map<string, ReadonlyMap<string, string>>();
+
+/** Pages repeat each other: a line runs once. */
+const endings = new Map<string, Promise<Ended>>();
+
+function ended(...words: string[]): Promise<Ended> {
+  const line = JSON.stringify(words);
+  const ending = endings.get(line) ?? load(...words);
+  endings.set(line, ending);
+  return ending;
+}
+
 describe('command lines', () => {
   // An address that stands for the reader's own, or is read out of a file that `embedded` wrote.
   const own = /HOST:PORT|"\$\(head -1 \w+\)"/g;
@@ -79,7 +91,7 @@ describe('command lines', () => {
   });
 
   test.each(lines)('$file: load $line', async ({ file, line }) => {
-    const shown = shownFiles(textOf(file));
+    const shown = shownFiles(file);
     const typed = line.match(/'[^']*'|"[^"]*"|\S+/g)?.map((word) => word.replaceAll(/^['"]|['"]$/g, '')) ?? [];
     const words = typed.map((word) => shown.get(word) ?? word);
     const command = isCommand(words[0]) ? words.shift()! : 'run';
@@ -89,8 +101,8 @@ describe('command lines', () => {
     }
     if (COMMANDS[command]!.actions !== undefined) expect(COMMANDS[command]!.actions).toContain(words.shift());
     const { exitCode, err } = await (command === 'sample'
-      ? load('sample', ...words.filter((word, i) => word !== '--out' && words[i - 1] !== '--out'))
-      : load('plan', ...planWords(words, COMMANDS[command]!.flags)));
+      ? ended('sample', ...words.filter((word, i) => word !== '--out' && words[i - 1] !== '--out'))
+      : ended('plan', ...planWords(words, COMMANDS[command]!.flags)));
     // On a busy machine.
     expect(err.replace(/^planning takes more than a second.*\n/m, '')).toBe('');
     expect(exitCode).toBe(EXIT.ok);
@@ -99,7 +111,7 @@ describe('command lines', () => {
 
 describe('what people type in other tools', () => {
   const page = 'docs/coming-from.md';
-  const shown = shownFiles(textOf(page));
+  const shown = shownFiles(page);
   const rows = textOf(page)
     .split('\n## ')
     .flatMap((section) => rowsOf(section))
@@ -141,7 +153,13 @@ describe('what people type in other tools', () => {
 });
 
 /** Files that a page shows, with their names in the first line (`# producer.yaml`), written to where they can be read. */
-function shownFiles(text: string): ReadonlyMap<string, string> {
+function shownFiles(page: string): ReadonlyMap<string, string> {
+  const shown = shownBy.get(page) ?? writeShown(textOf(page));
+  shownBy.set(page, shown);
+  return shown;
+}
+
+function writeShown(text: string): ReadonlyMap<string, string> {
   const directory = mkdtempSync(join(tmpdir(), 'docs-'));
   const blocks = [...text.matchAll(/```yaml\n# ([\w-]+\.yaml)\n([\s\S]*?)```/g)];
   return new Map(
