@@ -170,14 +170,14 @@ export class Loop {
     this.#nextSettleNs = afterNs + SETTLE_EVERY_NS;
   }
 
-  /** Reports of one hand-over follow each other: their service latency is recorded once, with a count. */
+  /** Reports of one batch follow each other: their service latency is recorded once, with a count. */
   #readReports(count: number, nowNs: number): void {
     const { lanes, inFlight, transport } = this.#options;
     const { slot: slots, error: errors, status } = transport.reports;
-    const { handedNs, intendedNs, phase: phases, lane: laneOf } = inFlight;
+    const { sentNs, intendedNs, phase: phases, lane: laneOf } = inFlight;
     let lane = lanes[0]!;
     let phase: Phase = LOAD;
-    let handed = 0;
+    let lastSentNs = 0;
     let run = 0;
     for (let r = 0; r < count; r++) {
       const slot = slots[r]!;
@@ -188,19 +188,19 @@ export class Loop {
         continue;
       }
       const slotPhase = phases[slot] as Phase;
-      const slotHanded = handedNs[slot]!;
-      if (slotHanded !== handed || slotLane !== lane || slotPhase !== phase) {
-        if (run > 0) lane.book.acknowledged(phase, (nowNs - handed) / NS_PER_US, run, nowNs);
+      const slotSentNs = sentNs[slot]!;
+      if (slotSentNs !== lastSentNs || slotLane !== lane || slotPhase !== phase) {
+        if (run > 0) lane.book.acknowledged(phase, (nowNs - lastSentNs) / NS_PER_US, run, nowNs);
         lane = slotLane;
         phase = slotPhase;
-        handed = slotHanded;
+        lastSentNs = slotSentNs;
         run = 0;
       }
       run += 1;
       if (!lane.book.closed) record(lane.book.response[phase]!, (nowNs - intendedNs[slot]!) / NS_PER_US, 1);
       lane.free.give(slot);
     }
-    if (run > 0) lane.book.acknowledged(phase, (nowNs - handed) / NS_PER_US, run, nowNs);
+    if (run > 0) lane.book.acknowledged(phase, (nowNs - lastSentNs) / NS_PER_US, run, nowNs);
   }
 
   /**

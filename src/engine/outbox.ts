@@ -87,12 +87,12 @@ export class Outbox {
       const payload = payloadAddress + payloadOffset[j]!;
       batch.set(place, payload, payloadLength[j]!, keyAddress + keyOffset[j]!, keyLength[j]!, slot);
     }
-    return this.#handOver(n);
+    return this.#send(n);
   }
 
   /** Hands over what is held. */
   retry(): number {
-    return this.#handOver(this.held);
+    return this.#send(this.held);
   }
 
   /** The least index of what is held; infinite where nothing is. */
@@ -122,10 +122,10 @@ export class Outbox {
     for (let p = 1; p < ends.length; p++) ends[p]! += ends[p - 1]!;
   }
 
-  #handOver(n: number): number {
+  #send(n: number): number {
     const { transport, clock, scenario, book } = this.#options;
     const batch = this.#batch;
-    const handedNs = clock();
+    const sentNs = clock();
     let accepted = 0;
     let held = 0;
     for (let from = 0; from < n; ) {
@@ -137,8 +137,8 @@ export class Outbox {
         ? transport.produceWithMetadata(scenario.lane, partition, batch, from, count, this.#placeTimestampMs)
         : transport.produce(scenario.lane, partition, batch, from, count);
       accepted += taken;
-      if (taken === count) book.sent(batch, from, to, handedNs);
-      else held = this.#sortRefused(from, to, held, handedNs);
+      if (taken === count) book.sent(batch, from, to, sentNs);
+      else held = this.#sortRefused(from, to, held, sentNs);
       from = to;
     }
     this.held = held;
@@ -146,7 +146,7 @@ export class Outbox {
   }
 
   /** Of a call that was not taken whole: what the full queue refused is held behind the `held` ones, the rest was sent. */
-  #sortRefused(from: number, to: number, held: number, handedNs: number): number {
+  #sortRefused(from: number, to: number, held: number, sentNs: number): number {
     const { book, reject } = this.#options;
     const batch = this.#batch;
     let kept = held;
@@ -156,8 +156,8 @@ export class Outbox {
         this.#hold(place, kept++);
         continue;
       }
-      book.sent(batch, place, place + 1, handedNs);
-      if (code !== 0) reject(batch.slot(place), code, PERSISTENCE.notPersisted, handedNs, true);
+      book.sent(batch, place, place + 1, sentNs);
+      if (code !== 0) reject(batch.slot(place), code, PERSISTENCE.notPersisted, sentNs, true);
     }
     return kept;
   }

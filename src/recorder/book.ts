@@ -74,10 +74,10 @@ export class Book {
     return index < this.#warmupCount || dueNs < this.#warmupEndNs ? WARMUP : LOAD;
   }
 
-  /** The messages in places from..to-1 of the batch were handed over. */
-  sent(batch: MessageBatch, from: number, to: number, handedNs: number): void {
+  /** The messages in places from..to-1 of the batch were sent. */
+  sent(batch: MessageBatch, from: number, to: number, sentNs: number): void {
     const { counters, closed } = this;
-    const { handedNs: handed, intendedNs, phase: phases } = this.#options.inFlight;
+    const { sentNs: sentAt, intendedNs, phase: phases } = this.#options.inFlight;
     for (let place = from; place < to; ) {
       const phase = phases[batch.slot(place)] as Phase;
       const lag = this.#scheduleLag[phase]!;
@@ -86,22 +86,22 @@ export class Book {
       for (; place < to; place++) {
         const slot = batch.slot(place);
         if (phases[slot] !== phase) break;
-        handed[slot] = handedNs;
-        if (closed) intendedNs[slot] = handedNs;
-        else record(lag, (handedNs - intendedNs[slot]!) / NS_PER_US, 1);
+        sentAt[slot] = sentNs;
+        if (closed) intendedNs[slot] = sentNs;
+        else record(lag, (sentNs - intendedNs[slot]!) / NS_PER_US, 1);
         bytes += batch.payloadLength(place) + batch.keyLength(place);
       }
       if (closed) record(lag, 0, place - start);
       counters[counterCell(phase, COUNTER.sent)]! += place - start;
       counters[counterCell(phase, COUNTER.bytes)]! += bytes;
       if (phase === LOAD) {
-        if (counters[MOMENT.firstSent] === 0) counters[MOMENT.firstSent] = handedNs;
-        counters[MOMENT.lastSent] = handedNs;
+        if (counters[MOMENT.firstSent] === 0) counters[MOMENT.firstSent] = sentNs;
+        counters[MOMENT.lastSent] = sentNs;
       }
     }
   }
 
-  /** `count` messages that were handed over at one moment came back acknowledged. */
+  /** `count` messages that were sent at one moment came back acknowledged. */
   acknowledged(phase: Phase, serviceUs: number, count: number, nowNs: number): void {
     record(this.#service[phase]!, serviceUs, count);
     if (this.closed) record(this.response[phase]!, serviceUs, count);

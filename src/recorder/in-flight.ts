@@ -4,7 +4,7 @@
  */
 export class InFlight {
   readonly intendedNs: Float64Array;
-  readonly handedNs: Float64Array;
+  readonly sentNs: Float64Array;
   readonly index: Float64Array;
   readonly lane: Uint16Array;
   /** 0 warm-up, 1 load (Phase). */
@@ -13,7 +13,7 @@ export class InFlight {
   constructor(slotsPerLane: readonly number[]) {
     const slots = slotsPerLane.reduce((sum, n) => sum + n, 0);
     this.intendedNs = new Float64Array(slots);
-    this.handedNs = new Float64Array(slots);
+    this.sentNs = new Float64Array(slots);
     this.index = new Float64Array(slots);
     this.lane = new Uint16Array(slots);
     this.phase = new Uint8Array(slots);
