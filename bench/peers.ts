@@ -121,7 +121,7 @@ function table(contenders: readonly Contender[]): string {
   const titles = [
     'client',
     'acked msg/s',
-    'least – most',
+    'min – max',
     `${first.peer.name} ÷ it`,
     'CPU s per million',
     'peak memory',

@@ -75,9 +75,9 @@ export function readSettings(values: Values): Settings {
   return { topics: Object.fromEntries(topics), brokers: brokers!, rttMs: rttMs! };
 }
 
-function wholeNumber(text: string, most: number): number | undefined {
+function wholeNumber(text: string, max: number): number | undefined {
   const value = Number(text);
-  return /^\d+$/.test(text) && value >= 1 && value <= most ? value : undefined;
+  return /^\d+$/.test(text) && value >= 1 && value <= max ? value : undefined;
 }
 
 /** A bare number is milliseconds here: nobody wants a round trip of seconds. */

@@ -81,12 +81,12 @@ function hasUnknownTimes({ clock, lanes }: Plan): boolean {
 
 function readSettings(values: Values): Settings {
   const problems: Problem[] = [];
-  const whole = (name: string, least: number): number => {
+  const whole = (name: string, min: number): number => {
     const text = textValue(values, name) ?? '';
     const value = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    problems.push({ place: `--${name}`, message: `\`${text}\` is not a whole number of at least ${least}` });
-    return least;
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value;
+    problems.push({ place: `--${name}`, message: `\`${text}\` is not a whole number of at least ${min}` });
+    return min;
   };
   const count = whole('messages', 1);
   const from = whole('from', 0);

@@ -3,14 +3,14 @@ export class FreeSlots {
   readonly #first: number;
   readonly #stack: Int32Array;
   /** The slots below this place of the stack have never been taken. */
-  #countLeast: number;
+  #minCount: number;
   count: number;
 
   constructor(first: number, slots: number) {
     this.#first = first;
     this.#stack = Int32Array.from({ length: slots }, (_, k) => first + slots - 1 - k);
     this.count = slots;
-    this.#countLeast = slots;
+    this.#minCount = slots;
   }
 
   /** Takes n slots, at most `count`, into `slots[0..n-1]`. */
@@ -19,7 +19,7 @@ export class FreeSlots {
     let top = this.count;
     for (let j = 0; j < n; j++) slots[j] = stack[--top]!;
     this.count = top;
-    if (top < this.#countLeast) this.#countLeast = top;
+    if (top < this.#minCount) this.#minCount = top;
   }
 
   give(slot: number): void {
@@ -29,8 +29,8 @@ export class FreeSlots {
 
   /** The slots in use, in order. Takes as long as the most that were ever in use at a time. */
   taken(): number[] {
-    const isFree = new Uint8Array(this.#stack.length - this.#countLeast);
-    for (let k = this.#countLeast; k < this.count; k++) isFree[this.#stack[k]! - this.#first] = 1;
+    const isFree = new Uint8Array(this.#stack.length - this.#minCount);
+    for (let k = this.#minCount; k < this.count; k++) isFree[this.#stack[k]! - this.#first] = 1;
     const slots: number[] = [];
     isFree.forEach((free, k) => {
       if (free === 0) slots.push(this.#first + k);

@@ -28,7 +28,7 @@ export interface PlanSummary {
   readonly bytes: number | null;
   /** The simulated clock; null where the real time is all there is. */
   readonly clock: PlanClock | null;
-  /** Width of the scenarios' buckets, in simulated time: a second, a minute or an hour, so that there are at most 120. */
+  /** Width of the scenarios' buckets, in simulated time: a second, a minute or an hour, so that there are at max 120. */
   readonly bucketNs: number;
   /** The same in real time; null where nothing but acknowledgements set the pace. */
   readonly bucketRealNs: number | null;
@@ -221,11 +221,11 @@ function summarizeTopic(
   const retentionNs = retentionMs < 0 ? null : retentionMs * NS_PER_MS;
   const writers = scenarios.filter(({ topic }) => topic === name);
   const ending = writers.filter(({ endless }) => !endless);
-  const most = ending.some(({ bytes }) => bytes === null)
+  const max = ending.some(({ bytes }) => bytes === null)
     ? null
-    : mostKept(ending, bucketRealNs === null ? Infinity : (retentionNs ?? Infinity) / bucketRealNs);
+    : maxKept(ending, bucketRealNs === null ? Infinity : (retentionNs ?? Infinity) / bucketRealNs);
   const payloadBytes = sumOrNull([
-    most,
+    max,
     ...writers.filter(({ endless }) => endless).map((each) => alwaysKept(each, retentionNs)),
   ]);
   return {
@@ -239,18 +239,18 @@ function summarizeTopic(
 }
 
 /** Most bytes that any `window` buckets in a row hold; what a closed loop sends by count is taken to come at once. */
-function mostKept(writers: readonly ScenarioSummary[], window: number): number {
+function maxKept(writers: readonly ScenarioSummary[], window: number): number {
   const length = Math.max(...writers.map(({ buckets }) => buckets.length));
   const bytesOf = (bucket: number) =>
     writers.reduce((sum, { buckets, bytesMean }) => sum + (buckets[bucket] ?? 0) * bytesMean, 0);
   const wide = Math.ceil(window);
   let kept = 0;
-  let most = 0;
+  let max = 0;
   for (let bucket = 0; bucket < length; bucket++) {
     kept += bytesOf(bucket) - (bucket >= wide ? bytesOf(bucket - wide) : 0);
-    most = Math.max(most, kept);
+    max = Math.max(max, kept);
   }
-  return most + writers.reduce((sum, { buckets, bytes }) => sum + (buckets.length === 0 ? (bytes ?? 0) : 0), 0);
+  return max + writers.reduce((sum, { buckets, bytes }) => sum + (buckets.length === 0 ? (bytes ?? 0) : 0), 0);
 }
 
 /** What an endless scenario has on the brokers once it has run for as long as they keep it; null where that is ever. */

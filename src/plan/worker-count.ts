@@ -27,7 +27,7 @@ export function countWorkers(
 ): WorkerCount {
   const chosen = chooseWorkers(profile, loads, cores);
   const { workers } = chosen;
-  const most = mostWorkers(cores);
+  const max = maxWorkers(cores);
   const byKey = Object.entries(profile.scenarios).find(([, scenario]) => scenario.affinity === 'key');
   if (byKey !== undefined && workers > 1) {
     problems.push({
@@ -36,9 +36,9 @@ export function countWorkers(
       hint: 'set workers to 1 or auto',
     });
   }
-  if (workers > most) {
+  if (workers > max) {
     warnings.push(
-      `${workers} workers on ${cores} ${cores === 1 ? 'core' : 'cores'}: more than ${most} take turns and add delay of their own`,
+      `${workers} workers on ${cores} ${cores === 1 ? 'core' : 'cores'}: more than ${max} take turns and add delay of their own`,
     );
   }
   const peak = combinedPeakRate(loads);
@@ -58,7 +58,7 @@ function combinedPeakRate(loads: readonly Load[]): number {
   return Math.max(0, ...open.map(({ startNs }) => peakAt(startNs)));
 }
 
-function mostWorkers(cores: number): number {
+function maxWorkers(cores: number): number {
   return Math.max(1, cores - 1);
 }
 
@@ -73,7 +73,7 @@ function chooseWorkers(profile: Profile, loads: readonly Load[], cores: number):
       reason: `1 worker: scenario ${byKey[0]} has affinity: key, one worker keeps every key's order`,
     };
   }
-  const most = mostWorkers(cores);
+  const max = maxWorkers(cores);
   const peak = combinedPeakRate(loads);
   const forRate = Math.max(1, Math.ceil(peak / PLANNED_PER_SEC));
   const closed = loads.some((load) => load.kind === 'closed');
@@ -82,14 +82,14 @@ function chooseWorkers(profile: Profile, loads: readonly Load[], cores: number):
   const inFlight = scenarios.flatMap(([, { executor }]) => {
     return isClosed(executor) ? [executor.inFlight ?? Infinity] : [];
   });
-  const workers = Math.min(Math.max(forRate, forClosed), most, ...inFlight);
+  const workers = Math.min(Math.max(forRate, forClosed), max, ...inFlight);
   if (forClosed > forRate || (closed && peak === 0)) {
     return {
       workers,
       reason: `${countOf(workers, 'worker')}: as fast as possible on ${cores} cores, two for each worker`,
     };
   }
-  const capped = workers < forRate ? `, and no more than ${most} leave a core for the rest` : '';
+  const capped = workers < forRate ? `, and no more than ${max} leave a core for the rest` : '';
   const one = `one is planned to carry ${formatCount(PLANNED_PER_SEC)}/s`;
   return { workers, reason: `${countOf(workers, 'worker')}: the planned peak is ${formatRate(peak)}, ${one}${capped}` };
 }

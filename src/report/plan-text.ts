@@ -17,7 +17,7 @@ const BUCKET_NAMES: Readonly<Record<number, string>> = {
 };
 const SHARES_SHOWN = 8;
 
-/** Lines of at most 100 columns, without a newline at the end. */
+/** Lines of at max 100 columns, without a newline at the end. */
 export function renderPlan(summary: PlanSummary): string {
   const lines = [
     ...wrap(`Plan ${summary.name}: ${totals(summary)}. Nothing is sent.`, ' '.repeat(LABEL_WIDTH), ''),
@@ -54,7 +54,7 @@ function clockLines({ clock, scenarios, bucketNs, durationNs }: PlanSummary): st
 
 function databaseLines({ database }: PlanSummary): string[] {
   if (database === null) return [];
-  const unasked = `messages.db in the result directory, because of at most ${formatRate(database.unaskedPerSecMax)} new messages (--database none: without)`;
+  const unasked = `messages.db in the result directory, because of at max ${formatRate(database.unaskedPerSecMax)} new messages (--database none: without)`;
   return wrap(database.file ?? unasked, ' '.repeat(LABEL_WIDTH), label('Database'));
 }
 
@@ -73,7 +73,7 @@ function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[
         : `${formatCount(messages)}${warmup}, ${size}`,
     ),
     ...(scenario.shares === null ? [] : row('Per worker', describeShares(scenario.shares))),
-    ...row('In flight', `at most ${formatCount(scenario.inFlight)}`),
+    ...row('In flight', `at max ${formatCount(scenario.inFlight)}`),
     ...row('Payload', scenario.payloadReason),
     ...(scenario.mess === null ? [] : row('Anomalies', `expected: ${scenario.mess}`)),
     ...rateLines(scenario, summary),
@@ -94,11 +94,11 @@ function rateLines(scenario: ScenarioSummary, summary: PlanSummary): string[] {
   const bucketName = clock === null ? (BUCKET_NAMES[bucketNs] ?? formatDuration(bucketNs)) : 'local time';
   const atWidth = clock === null ? LABEL_WIDTH : TIMES_WIDTH;
   const cells = [bucketName, 'messages each', 'mean rate', 'bytes each'];
-  const table = foldEqual(buckets).map(({ from, to, least, most, sum }) => {
+  const table = foldEqual(buckets).map(({ from, to, min, max, sum }) => {
     const mean = sum / (to - from + 1);
     return [
       clock === null ? rangeText(from, to) : timeRangeText(clock, from * bucketNs, (to + 1) * bucketNs),
-      least === most ? formatCount(least) : `${formatCount(least)}–${formatCount(most)}`,
+      min === max ? formatCount(min) : `${formatCount(min)}–${formatCount(max)}`,
       formatRate((mean * NS_PER_SEC) / bucketRealNs),
       formatBytes(mean * bytesMean),
     ];
@@ -119,20 +119,20 @@ function rangeText(from: number, to: number): string {
   return from === to ? String(from) : `${from}–${to}`;
 }
 
-type Row = { from: number; to: number; least: number; most: number; sum: number };
+type Row = { from: number; to: number; min: number; max: number; sum: number };
 
-/** Buckets in a row whose counts differ by one at most (a remainder moving through them) make one line. */
+/** Buckets in a row whose counts differ by one at max (a remainder moving through them) make one line. */
 function foldEqual(buckets: readonly number[]): Row[] {
   const rows: Row[] = [];
   buckets.forEach((count, i) => {
     const last = rows.at(-1);
-    if (last !== undefined && Math.max(last.most, count) - Math.min(last.least, count) <= 1) {
+    if (last !== undefined && Math.max(last.max, count) - Math.min(last.min, count) <= 1) {
       last.to = i;
-      last.least = Math.min(last.least, count);
-      last.most = Math.max(last.most, count);
+      last.min = Math.min(last.min, count);
+      last.max = Math.max(last.max, count);
       last.sum += count;
     } else {
-      rows.push({ from: i, to: i, least: count, most: count, sum: count });
+      rows.push({ from: i, to: i, min: count, max: count, sum: count });
     }
   });
   return rows;

@@ -11,14 +11,14 @@ export function overtakingWarnings(scenarios: readonly LanePlan[], lanes: readon
   return [...names].flatMap((name) => {
     const own = scenarios.filter((scenario) => scenario.name === name || scenario.record.trail?.scenario === name);
     const gapNs = Math.min(...own.map(({ record }) => record.trail?.gapNs ?? Infinity));
-    const lagNs = Math.max(...own.map((scenario) => mostLateNs(scenario.name, lanes)));
+    const lagNs = Math.max(...own.map((scenario) => maxLateNs(scenario.name, lanes)));
     if (lagNs < gapNs) return [];
     const late = `records were up to ${formatDuration(lagNs, NS_PER_MS)} late, and some follow another after ${formatDuration(gapNs, NS_PER_MS)}`;
     return [`${name}: ${late}: they may stand in the topic before what they follow`];
   });
 }
 
-function mostLateNs(name: string, lanes: readonly LaneMeasurement[]): number {
+function maxLateNs(name: string, lanes: readonly LaneMeasurement[]): number {
   const own = lanes.filter(({ scenario }) => scenario === name);
   return (
     Math.max(0, ...own.flatMap(({ warmup, load }) => [warmup, load].map((phase) => maximum(phase.scheduleLag) ?? 0))) *

@@ -50,9 +50,9 @@ export function describeUnsent({ scenario, unsent }: OfferedLoad): string {
 }
 
 export function describeBlocked(loops: readonly LoopLoad[]): string {
-  const most = loops.reduce((a, b) => (b.blockedPct > a.blockedPct ? b : a), NEVER_BLOCKED);
-  if (most.blockedNs === 0) return 'in-flight window never full';
-  return `in-flight window full for ${formatCount(most.blockedNs / NS_PER_SEC, 2)} s (${formatCount(most.blockedPct, 1)} %)`;
+  const longest = loops.reduce((a, b) => (b.blockedPct > a.blockedPct ? b : a), NEVER_BLOCKED);
+  if (longest.blockedNs === 0) return 'in-flight window never full';
+  return `in-flight window full for ${formatCount(longest.blockedNs / NS_PER_SEC, 2)} s (${formatCount(longest.blockedPct, 1)} %)`;
 }
 
 export function describeThreads({ threads, loops }: VerdictEvidence): string | undefined {

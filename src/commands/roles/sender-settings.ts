@@ -104,10 +104,10 @@ function readDistribution(text: string, place: string, problems: Problem[]): Dis
   return 'exponential';
 }
 
-function readCount(text: string, place: string, least: number, problems: Problem[]): number {
+function readCount(text: string, place: string, min: number, problems: Problem[]): number {
   const count = Number(text);
-  if (/^\d+$/.test(text) && count >= least && count <= SENDERS_MAX) return count;
-  problems.push({ place, message: `\`${text}\` is not a number of senders from ${least} to ${SENDERS_MAX}` });
+  if (/^\d+$/.test(text) && count >= min && count <= SENDERS_MAX) return count;
+  problems.push({ place, message: `\`${text}\` is not a number of senders from ${min} to ${SENDERS_MAX}` });
   return 1;
 }
 
