@@ -43,7 +43,7 @@ interface Contender {
   readonly measured: Measured[];
 }
 
-const say = (line: string) => process.stderr.write(`${line}\n`);
+const print = (line: string) => process.stderr.write(`${line}\n`);
 
 async function runOnce(target: BenchTarget, peer: Peer, messages: number): Promise<Run> {
   const { value, stored } = await target.withTopic(LOAD.partitions, async (topic) => {
@@ -56,7 +56,7 @@ async function runOnce(target: BenchTarget, peer: Peer, messages: number): Promi
   return value;
 }
 
-/** The reason, when the client cannot be had or does not work with this broker. */
+/** The reason if the client is not available or does not work with this broker. */
 async function enter(target: BenchTarget, peer: Peer): Promise<Contender | string> {
   try {
     await peer.prepare();
@@ -67,11 +67,11 @@ async function enter(target: BenchTarget, peer: Peer): Promise<Contender | strin
       seconds: Math.max(0, median(runs.map((run) => run.seconds)) - LOAD.lingerMs / 1000),
       cpuSeconds: median(runs.map((run) => run.cpuSeconds)),
     };
-    say(`${peer.name}: start-up ${startUp.seconds.toFixed(3)} s, ${startUp.cpuSeconds.toFixed(2)} s CPU`);
+    print(`${peer.name}: start-up ${startUp.seconds.toFixed(3)} s, ${startUp.cpuSeconds.toFixed(2)} s CPU`);
     return { peer, startUp, measured: [] };
   } catch (error) {
     const reason = error instanceof PeerUnavailable ? error.message : `it failed: ${error}`;
-    say(`${peer.name}: left out, ${reason}`);
+    print(`${peer.name}: left out, ${reason}`);
     return reason.split('\n')[0]!;
   }
 }
@@ -87,7 +87,7 @@ async function runRound(target: BenchTarget, contenders: readonly Contender[], r
       peakRssBytes: run.peakRssBytes,
     });
     const { ackedPerSec, cpuSecondsPerMillion } = measured.at(-1)!;
-    say(
+    print(
       `round ${round + 1}  ${peer.name}: ${millions(ackedPerSec)} acked/s, ${cpuSecondsPerMillion.toFixed(2)} CPU s/M`,
     );
   }
@@ -118,14 +118,7 @@ function table(contenders: readonly Contender[]): string {
       peaks.length === 0 ? '' : `${Math.round(Math.max(...peaks) / 2 ** 20)} MiB`,
     ];
   });
-  const titles = [
-    'client',
-    'acked msg/s',
-    'min – max',
-    `${first.peer.name} ÷ it`,
-    'CPU s per million',
-    'peak memory',
-  ];
+  const titles = ['client', 'acked msg/s', 'min – max', `${first.peer.name} ÷ it`, 'CPU s per million', 'peak memory'];
   return [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

@@ -28,12 +28,12 @@ fi
 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"`;
 
 /** True when all of them are installed afterwards, no service running; false when they cannot be or may not be. */
-export function installDebianPackages(packages, say) {
+export function installDebianPackages(packages, print) {
   const missing = packages.filter((name) => !isInstalled(name));
   if (missing.length === 0) return true;
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) return false;
-  say(`installing Debian packages: ${missing.join(' ')}`);
+  print(`installing Debian packages: ${missing.join(' ')}`);
   const asRoot = (...command) => {
     const [program, ...args] = isRoot ? command : ['sudo', '-n', ...command];
     return spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -41,7 +41,7 @@ export function installDebianPackages(packages, say) {
   const newServices = Object.keys(SERVICES).filter((name) => !isInstalled(name));
   asRoot('apt-get', 'update'); // one unreachable source does not matter if the rest has the packages
   const done = asRoot('sh', '-c', INSTALL_WITHOUT_STARTING, 'sh', ...missing);
-  if (done.status !== 0) say(`apt-get failed:\n${done.stderr.trimEnd()}`);
+  if (done.status !== 0) print(`apt-get failed:\n${done.stderr.trimEnd()}`);
   const units = newServices.filter(isInstalled).flatMap((name) => SERVICES[name]);
   if (units.length > 0) asRoot('systemctl', 'disable', ...units); // where there is no systemd nothing boots them
   return done.status === 0;

@@ -25,7 +25,7 @@ const TEST_PROGRAMS = {
   'redis-server': 'redis-server',
 };
 
-const say = (line) => process.stderr.write(`setup: ${line}\n`);
+const print = (line) => process.stderr.write(`setup: ${line}\n`);
 
 function checkNode() {
   const wanted = readJson(join(root, 'package.json')).engines.node;
@@ -52,7 +52,7 @@ function packagesInstalled() {
 function installPackages() {
   // `npm ci` empties node_modules, the compiled addon with it; an older complete tree is brought up to date instead.
   const fresh = !existsSync(join(root, 'node_modules/.package-lock.json'));
-  say(fresh ? 'installing packages' : 'bringing packages up to date with package-lock.json');
+  print(fresh ? 'installing packages' : 'bringing packages up to date with package-lock.json');
   // No install scripts: the only one that matters, the addon's, is the next step's own business.
   const args = [
     ...(fresh ? ['ci'] : ['install', '--no-save']),
@@ -85,7 +85,7 @@ function built() {
 }
 
 function build() {
-  say('building');
+  print('building');
   const startedMs = Date.now();
   runOrFail('building', 'npm', ['run', '--silent', 'build'], { cwd: root });
   // The start, not the end: a file saved while the compiler ran is newer than that.
@@ -96,9 +96,9 @@ function build() {
 function obtainTestPrograms() {
   const missing = Object.keys(TEST_PROGRAMS).filter((program) => !onPath(program));
   const packages = missing.map((program) => TEST_PROGRAMS[program]);
-  if (onPath('apt-get') && installDebianPackages(packages, say)) return;
+  if (onPath('apt-get') && installDebianPackages(packages, print)) return;
   const command = onPath('apt-get') ? `:\n  ${debianCommand(packages)}` : '';
-  say(`the tests against real servers need ${missing.join(', ')}; without, they are skipped${command}`);
+  print(`the tests against real servers need ${missing.join(', ')}; without, they are skipped${command}`);
 }
 
 /** One set-up at a time in this folder; a lock whose owner is gone is taken over. */
@@ -112,7 +112,7 @@ async function withLock(work) {
     }
     const owner = Number(existsSync(lockFile) ? readFileSync(lockFile, 'utf8') : 0);
     if (owner > 0 && !isRunning(owner)) rmSync(lockFile, { force: true });
-    else if (!waited) say('another set-up is at work here, waiting for it');
+    else if (!waited) print('waiting for another setup that runs here');
     await sleep(100);
   }
   try {
@@ -134,7 +134,7 @@ function isRunning(pid) {
 /** Steps in order: what makes a step's work done already, and the work. */
 const steps = [
   { done: packagesInstalled, work: installPackages },
-  { done: () => isAddonKnownToLoad(root), work: () => obtainAddon(root, say) },
+  { done: () => isAddonKnownToLoad(root), work: () => obtainAddon(root, print) },
   { done: built, work: build },
 ];
 if (process.argv.includes('--tests')) {
@@ -150,6 +150,6 @@ try {
   }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
-  say(error.message);
+  print(error.message);
   process.exitCode = 1;
 }

@@ -47,7 +47,7 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
     checkClients(planned, loaded);
   }
   checkWeightsThresholds(loaded.profile.thresholds, planned);
-  tellDecisions(planned, performance.now() - startMs);
+  debugDecisions(planned, performance.now() - startMs);
   const notes = [...loaded.notes, ...planned.notes];
   const warnings = [...loaded.warnings, ...planned.warnings];
   return { loaded, plan: { ...planned, notes, warnings }, ...(earlier && { earlier }) };
@@ -67,7 +67,7 @@ export async function planToRun(planned: PlannedRun): Promise<PlannedRun> {
   return { ...planned, plan };
 }
 
-function tellDecisions({ workers, workersReason, lanes, clients, target }: Plan, tookMs: number): void {
+function debugDecisions({ workers, workersReason, lanes, clients, target }: Plan, tookMs: number): void {
   debug(() => `plan: ${tookMs.toFixed(1)} ms; target ${target.kind}; workers ${workers}: ${workersReason}`);
   for (const { name, record, load, inFlight } of lanes) {
     debug(() => `plan: ${name}: ${load.count} messages, ${inFlight} in flight, ${record.mode}: ${record.reason}`);

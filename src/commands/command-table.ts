@@ -14,7 +14,7 @@ import {
 import type { CommandModule } from './invocation.ts';
 import { enqueueFlags, monitorFlags, sendersFlags } from './roles/role-flags.ts';
 
-export interface Word {
+export interface Positional {
   readonly usage: string;
   readonly describe: string;
 }
@@ -26,7 +26,7 @@ export interface Command {
   /** What it can do: its first word says which, before the profile. */
   readonly actions?: readonly string[];
   /** Words that are neither flags nor the profile, in order, as yargs writes them: `<NAME>`, `[NAME]`, `[NAME..]`. */
-  readonly words?: readonly Word[];
+  readonly positionals?: readonly Positional[];
   /** Arguments and what they do; each works as it stands. */
   readonly examples: readonly (readonly [args: string, meaning: string])[];
   readonly module: () => Promise<CommandModule>;
@@ -86,7 +86,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     describe: 'Read topics as a consumer group, and print the records as they come',
     flags: consumeFlags,
     takesProfile: false,
-    words: [{ usage: '[TOPICS..]', describe: 'topics to read; those of the profile by default' }],
+    positionals: [{ usage: '[TOPICS..]', describe: 'topics to read; those of the profile by default' }],
     examples: [
       ['consume atm-transactions --workload atm --bootstrap-servers localhost:9092', 'existing records, then new ones'],
       ['consume -p atm --group audit --offset-reset latest --format json', 'topic, schema and servers of a profile'],
@@ -147,7 +147,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     describe: 'Write a copy of a bundled profile to edit, with its other options as comments',
     flags: initFlags,
     takesProfile: false,
-    words: [
+    positionals: [
       { usage: '<WORKLOAD>', describe: 'a workload or any bundled profile: atm, bytes, atm-1h, …' },
       { usage: '[FILE]', describe: 'the file to write, WORKLOAD.yaml by default; never overwrites' },
     ],
@@ -161,7 +161,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     describe: 'Print the summary of a result directory, also of a run that was killed',
     flags: reportFlags,
     takesProfile: false,
-    words: [{ usage: '<DIR>', describe: 'a result directory' }],
+    positionals: [{ usage: '<DIR>', describe: 'a result directory' }],
     examples: [
       ['report load-results/atm-20261121T204454Z', 'as the run printed it'],
       ['report load-results/atm-20261121T204454Z --format json', 'for a script'],

@@ -137,8 +137,8 @@ function bundledFor(topic: string): WorkloadDefinition | undefined {
 
 /** Those given, or those that the profile's scenarios send to. */
 function readTopics(values: Values, profile: Profile | undefined, problems: Problem[]): string[] {
-  const words = listValue(values, 'TOPICS');
-  const given = [...new Set(words.length > 0 ? words : textValue(values, 'topic')?.split(','))];
+  const positionals = listValue(values, 'TOPICS');
+  const given = [...new Set(positionals.length > 0 ? positionals : textValue(values, 'topic')?.split(','))];
   for (const topic of given) {
     if (!TOPIC.test(topic)) problems.push({ message: `\`${topic}\` is not a topic name` });
   }

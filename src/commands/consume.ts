@@ -30,7 +30,7 @@ const CHUNK_CHARACTERS = 64 * 1024;
 /** Who reads the output may have stopped reading: what it does not take this soon after a signal was not printed. */
 const LAST_WRITE_MS = 1_000;
 /** One of a kind each; what is broken in many ways is counted at the end. */
-const PROBLEMS_TOLD_MAX = 10;
+const PROBLEMS_REPORTED_MAX = 10;
 const LINE_END = Buffer.from('\n');
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
@@ -75,7 +75,7 @@ async function consume(
     reader.checkCommitted();
   } finally {
     await consumer.close();
-    reader.sayEnd();
+    reader.reportEnd();
     notices.close();
   }
   return end.exitCode;
@@ -152,8 +152,8 @@ class Reader {
   readonly #startMs = performance.now();
   readonly #problems = new Set<string>();
   #undecoded = 0;
-  #saidMs = this.#startMs;
-  #saidRecords = 0;
+  #notedMs = this.#startMs;
+  #notedRecords = 0;
   /** Of the records of the last poll: printed, and not to be committed. */
   #lost = 0;
 
@@ -176,7 +176,7 @@ class Reader {
         this.#warnLost();
         await this.#print(count, end);
       }
-      this.#sayRate();
+      this.#noteRate();
     }
   }
 
@@ -225,7 +225,7 @@ class Reader {
     const topic = records.topic[i]!;
     const decoded = payload === null ? null : this.#decoders.get(topic)!.decode(payload);
     const value = decoded instanceof Promise ? await decoded : decoded;
-    if (value?.kind === 'bytes') this.#sayUndecoded(topic, value.problem);
+    if (value?.kind === 'bytes') this.#warnUndecoded(topic, value.problem);
     const record: ReadRecord = {
       topic,
       partition: records.partition[i]!,
@@ -255,15 +255,15 @@ class Reader {
     return isWritten;
   }
 
-  #sayRate(): void {
+  #noteRate(): void {
     const nowMs = performance.now();
-    if (nowMs - this.#saidMs < RATE_EVERY_MS) return;
-    const perSec = ((this.#tally.records - this.#saidRecords) * MS_PER_SEC) / (nowMs - this.#saidMs);
+    if (nowMs - this.#notedMs < RATE_EVERY_MS) return;
+    const perSec = ((this.#tally.records - this.#notedRecords) * MS_PER_SEC) / (nowMs - this.#notedMs);
     this.#notices.note(`${formatCount(this.#tally.records)} records read, ${formatCount(perSec)}/s now`);
-    [this.#saidMs, this.#saidRecords] = [nowMs, this.#tally.records];
+    [this.#notedMs, this.#notedRecords] = [nowMs, this.#tally.records];
   }
 
-  sayEnd(): void {
+  reportEnd(): void {
     const seconds = (performance.now() - this.#startMs) / MS_PER_SEC;
     const rate = `${formatCount(this.#tally.records / seconds)}/s`;
     const read = `${countOf(this.#tally.records, 'record')}, ${formatBytes(this.#tally.bytes)}, in ${formatCount(seconds, 1)} s: ${rate}`;
@@ -273,10 +273,10 @@ class Reader {
     }
   }
 
-  #sayUndecoded(topic: string, problem: string | undefined): void {
+  #warnUndecoded(topic: string, problem: string | undefined): void {
     if (problem !== undefined) this.#undecoded += 1;
     const text = `${topic}: ${problem ?? 'neither Avro in the wire format, nor JSON, nor UTF-8'}`;
-    if (this.#problems.has(text) || this.#problems.size >= PROBLEMS_TOLD_MAX) return;
+    if (this.#problems.has(text) || this.#problems.size >= PROBLEMS_REPORTED_MAX) return;
     this.#problems.add(text);
     const hint = '--schema-registry-url URL, --schema FILE.avsc, or --workload NAME decodes them';
     if (problem !== undefined) this.#notices.warn(`${text}; printed as base64 (${hint})`);

@@ -26,7 +26,7 @@ export class Notices {
   readonly #quiet: boolean;
   readonly #now: () => number;
   readonly #view: LiveView | undefined;
-  readonly #repeats = new Map<string, { line: string; unsaid: number; nextMs: number }>();
+  readonly #repeats = new Map<string, { line: string; suppressed: number; nextMs: number }>();
 
   constructor(output: Output, { level, quiet, now = () => performance.now() }: NoticesOptions) {
     this.#output = output;
@@ -34,24 +34,24 @@ export class Notices {
     this.#quiet = quiet;
     this.#now = now;
     this.#view = quiet ? undefined : createLiveView(output);
-    if (this.#level >= RANK.debug) debugTo((line) => this.#say(`debug: ${line}`));
+    if (this.#level >= RANK.debug) debugTo((line) => this.#print(`debug: ${line}`));
   }
 
   note(text: string): void {
-    if (!this.#quiet && this.#level >= RANK.info) this.#say(text);
+    if (!this.#quiet && this.#level >= RANK.info) this.#print(text);
   }
 
   warn(text: string): void {
-    if (this.#level >= RANK.warn) this.#say(`${this.#paint('yellow', 'warning:')} ${text}`);
+    if (this.#level >= RANK.warn) this.#print(`${this.#paint('yellow', 'warning:')} ${text}`);
   }
 
   error(lines: readonly string[]): void {
-    this.#say([`${this.#paint('red', 'error:')} ${lines[0]}`, ...lines.slice(1)].join('\n'));
+    this.#print([`${this.#paint('red', 'error:')} ${lines[0]}`, ...lines.slice(1)].join('\n'));
   }
 
   /** A printed event; asked for, so that no level hides it. */
   event(line: string): void {
-    this.#say(line);
+    this.#print(line);
   }
 
   progress(progress: Progress): void {
@@ -62,37 +62,37 @@ export class Notices {
   client({ level, facility, message }: ClientLog): void {
     const line = `librdkafka ${facility}: ${message}`;
     if (facility === ENGINE_FACILITY) this.warn(message);
-    else if (this.#level >= RANK.debug) this.#say(line);
+    else if (this.#level >= RANK.debug) this.#print(line);
     // The same but for its numbers (milliseconds, counts, ports) is the same.
-    else if (level <= CLIENT_ERROR_LEVEL) this.#sayOnce(`${facility} ${message.replaceAll(/\d+/g, '#')}`, line);
+    else if (level <= CLIENT_ERROR_LEVEL) this.#printOnce(`${facility} ${message.replaceAll(/\d+/g, '#')}`, line);
   }
 
   /** A broker that is gone makes librdkafka say so every few milliseconds: repeats are counted instead. */
-  #sayOnce(key: string, line: string): void {
+  #printOnce(key: string, line: string): void {
     const seen = this.#repeats.get(key);
     if (seen === undefined) {
-      this.#repeats.set(key, { line, unsaid: 0, nextMs: this.#now() + REPEATS_EVERY_MS });
-      this.#say(line);
+      this.#repeats.set(key, { line, suppressed: 0, nextMs: this.#now() + REPEATS_EVERY_MS });
+      this.#print(line);
       return;
     }
     seen.line = line;
-    seen.unsaid += 1;
-    if (this.#now() >= seen.nextMs) this.#sayRepeats(seen);
+    seen.suppressed += 1;
+    if (this.#now() >= seen.nextMs) this.#printRepeats(seen);
   }
 
   /** Leaves the last progress standing and says what is still unsaid. */
   close(): void {
-    for (const seen of this.#repeats.values()) if (seen.unsaid > 0) this.#sayRepeats(seen);
+    for (const seen of this.#repeats.values()) if (seen.suppressed > 0) this.#printRepeats(seen);
     this.#view?.close();
   }
 
-  #sayRepeats(seen: { line: string; unsaid: number; nextMs: number }): void {
-    this.#say(seen.unsaid === 1 ? seen.line : `${seen.line} (${seen.unsaid} more like it)`);
-    seen.unsaid = 0;
+  #printRepeats(seen: { line: string; suppressed: number; nextMs: number }): void {
+    this.#print(seen.suppressed === 1 ? seen.line : `${seen.line} (${seen.suppressed} more like it)`);
+    seen.suppressed = 0;
     seen.nextMs = this.#now() + REPEATS_EVERY_MS;
   }
 
-  #say(line: string): void {
+  #print(line: string): void {
     const text = scrub(line);
     if (this.#view === undefined) this.#output.write(`${text}\n`);
     else this.#view.note(text);

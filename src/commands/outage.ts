@@ -18,15 +18,15 @@ export function outageFilter(
   rest: LogSink,
   now = () => performance.now(),
 ): LogSink {
-  let toldMs = Number.NEGATIVE_INFINITY;
+  let warnedMs = Number.NEGATIVE_INFINITY;
   return (line) => {
     if (!CONNECTION.test(line.message)) {
       rest(line);
       return;
     }
     // Where one broker of several is gone the others go on, and nobody need know.
-    if (!ALL_DOWN.test(line.message) || now() - toldMs < AGAIN_AFTER_MS) return;
-    toldMs = now();
+    if (!ALL_DOWN.test(line.message) || now() - warnedMs < AGAIN_AFTER_MS) return;
+    warnedMs = now();
     warn(`no broker of ${servers} answers: waiting until one does; ${meanwhile}`);
   };
 }

@@ -7,7 +7,7 @@ import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { aboutProfile } from '../profile/about.ts';
 import { bundledProfiles } from '../profile/bundled.ts';
-import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Word } from './command-table.ts';
+import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Positional } from './command-table.ts';
 import { describeFailure } from './failure.ts';
 import { doctorFlags, embeddedFlags, type Flags, runFlags } from './flags.ts';
 import type { ParameterFlags } from './parameter-flags.ts';
@@ -87,9 +87,9 @@ async function dispatch(typed: readonly string[], terminal: Terminal, facts: Pro
     const isDefault = name === DEFAULT_COMMAND;
     if (about !== undefined && !isDefault) continue;
     const flags = flagsOf(command, parameters);
-    const words = wordsOf(command).map(({ usage }) => usage);
+    const positionals = positionalsOf(command).map(({ usage }) => usage);
     // A command that is named has yargs' own usage: help about a profile is that of no name.
-    const names = about === undefined ? [[name, ...words].join(' '), ...(isDefault ? ['$0'] : [])] : ['$0'];
+    const names = about === undefined ? [[name, ...positionals].join(' '), ...(isDefault ? ['$0'] : [])] : ['$0'];
     program.command(
       names,
       command.describe,
@@ -142,15 +142,18 @@ function flagsOf({ takesProfile, flags }: Command, parameters: ParameterFlags | 
   return takesProfile ? { ...flags, ...parameters?.flags } : flags;
 }
 
-const PROFILE: Word = { usage: '[PROFILE]', describe: `a bundled profile or a file; ${DEFAULT_PROFILE} by default` };
+const PROFILE: Positional = {
+  usage: '[PROFILE]',
+  describe: `a bundled profile or a file; ${DEFAULT_PROFILE} by default`,
+};
 
-function wordsOf({ actions, takesProfile, words = [] }: Command): readonly Word[] {
+function positionalsOf({ actions, takesProfile, positionals = [] }: Command): readonly Positional[] {
   const action = actions && { usage: '[ACTION]', describe: actions.join(', ') };
-  return [...(action ? [action] : []), ...(takesProfile ? [PROFILE] : []), ...words];
+  return [...(action ? [action] : []), ...(takesProfile ? [PROFILE] : []), ...positionals];
 }
 
 /** `TOPICS` of `[TOPICS..]`. */
-function nameOf({ usage }: Word): string {
+function nameOf({ usage }: Positional): string {
   return usage.replaceAll(/[^A-Z]/g, '');
 }
 
@@ -163,7 +166,7 @@ function aboutOf({ command, profile, asksForHelp }: EarlyLook): string | undefin
 
 function describe(builder: Argv, command: Command, flags: Flags, withExamples: boolean): Argv {
   const { takesProfile, examples } = command;
-  for (const word of wordsOf(command)) builder.positional(nameOf(word), { describe: word.describe });
+  for (const word of positionalsOf(command)) builder.positional(nameOf(word), { describe: word.describe });
   if (takesProfile) builder.epilogue(`Profiles: ${bundledProfiles().join(', ')}, or a YAML or JSON file.`);
   builder.options(flags);
   return builder.example(withExamples ? examples.map(([line, meaning]) => [`$0 ${line}`.trimEnd(), meaning]) : []);
@@ -191,11 +194,11 @@ interface EarlyLook {
 }
 
 function lookAt(args: readonly string[]): EarlyLook {
-  const words = parseEarly(args, runFlags)._.map(String);
-  const command = isCommand(words[0]) ? words[0] : DEFAULT_COMMAND;
+  const positionals = parseEarly(args, runFlags)._.map(String);
+  const command = isCommand(positionals[0]) ? positionals[0] : DEFAULT_COMMAND;
   const { flags, takesProfile, actions } = COMMANDS[command]!;
   const { _, ...typed } = parseEarly(args, flags);
-  const rest = _.map(String).slice((isCommand(words[0]) ? 1 : 0) + (actions === undefined ? 0 : 1));
+  const rest = _.map(String).slice((isCommand(positionals[0]) ? 1 : 0) + (actions === undefined ? 0 : 1));
   const asksForHelp = Boolean(typed.help || typed.version);
   const profile: unknown = typed.profile ?? (takesProfile ? rest[0] : undefined);
   return {
@@ -239,8 +242,8 @@ function checkArguments(
   const isNamed = values._[0] === name;
   const unknown = isNamed ? undefined : unknownName(values.PROFILE);
   if (unknown?.isCommand) throw new InputError([unknown]);
-  const words = values._.slice(isNamed ? 1 : 0).map(String);
-  const problems = [...inSettings, ...unknownArguments(values, flags, wordsOf(command).map(nameOf), words)];
+  const positionals = values._.slice(isNamed ? 1 : 0).map(String);
+  const problems = [...inSettings, ...unknownArguments(values, flags, positionalsOf(command).map(nameOf), positionals)];
   if (problems.length > 0) throw new InputError(unknown === undefined ? problems : [unknown, ...problems]);
 }
 
@@ -254,7 +257,7 @@ function unknownName(word: unknown): (Problem & { readonly isCommand: boolean })
   return { message: `there is no command or profile \`${word}\``, hint, isCommand: isCommand(near) };
 }
 
-/** yargs' only complaints that are left to it, in our words. */
+/** yargs' only complaints that are left to it, in our wording. */
 function missingValue(error: unknown): InputError | undefined {
   if (error instanceof Error && error.message.startsWith('Not enough non-option arguments')) {
     return new InputError([{ message: 'an argument is missing', hint: '--help lists the arguments' }]);

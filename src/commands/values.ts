@@ -96,14 +96,14 @@ export function oneOf<T extends string>(values: Values, name: string, choices: r
 export const DEFAULT_PROFILE = 'quickstart';
 
 /** @throws InputError where -p and PROFILE say different things. */
-export function profileOf(values: Values, unlessTold = DEFAULT_PROFILE): string {
+export function profileOf(values: Values, withDefault = DEFAULT_PROFILE): string {
   const byFlag = textValue(values, 'profile');
   const byPlace = textValue(values, 'PROFILE');
   if (byFlag !== undefined && byPlace !== undefined && byFlag !== byPlace) {
     const hint = 'name the profile once';
     throw new InputError([{ place: '--profile', message: `\`${byFlag}\`, but also \`${byPlace}\``, hint }]);
   }
-  return byFlag ?? byPlace ?? unlessTold;
+  return byFlag ?? byPlace ?? withDefault;
 }
 
 export function noSuchFlag(flag: string, near: string | undefined): Problem {
@@ -136,7 +136,7 @@ export function unknownArguments(
   typed: Values,
   flags: Flags,
   named: readonly string[],
-  words: readonly string[],
+  positionals: readonly string[],
 ): Problem[] {
   const positional = ['_', '$0', ...named];
   const names = [...Object.keys(flags), ...GENERAL_FLAGS];
@@ -154,6 +154,6 @@ export function unknownArguments(
   });
   return [
     ...problems,
-    ...words.map((word) => ({ message: `unexpected argument \`${word}\``, hint: '--help lists the arguments' })),
+    ...positionals.map((word) => ({ message: `unexpected argument \`${word}\``, hint: '--help lists the arguments' })),
   ];
 }

@@ -16,7 +16,7 @@ import { openTarget, type Target, type TopicCheck } from './target.ts';
 import { ThreadCpuSampler } from './thread-cpu.ts';
 import { type RunningGroup, WorkerGroup } from './worker-group.ts';
 
-export interface ExecuteOptions extends Omit<ProduceOptions, 'tellsSettled'> {
+export interface ExecuteOptions extends Omit<ProduceOptions, 'reportsSettled'> {
   /** Aborting ends the schedule, drains, and still gives a result; its reason may be a StopCause. */
   readonly signal?: AbortSignal;
   /** Aborting as well gives up what is in flight. */
@@ -58,8 +58,8 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) onWarning?.(warning);
     const memory = allocateRunMemory(plan.workers, plan.lanes.length, seriesSeconds(plan));
-    const tellsSettled = observers.some(({ readsSettled }) => readsSettled);
-    const task = produceTask(plan, memory, { ...options, tellsSettled });
+    const reportsSettled = observers.some(({ readsSettled }) => readsSettled);
+    const task = produceTask(plan, memory, { ...options, reportsSettled });
     const workers = group.run(task, (line) => options.onLog?.(line));
     const stopped = stopper(workers, options);
     try {

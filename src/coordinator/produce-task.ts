@@ -17,7 +17,7 @@ const HANG_MS = 15_000;
 
 export interface ProduceOptions {
   /** Somebody reads how far each lane is settled; by default nobody. */
-  readonly tellsSettled?: boolean;
+  readonly reportsSettled?: boolean;
   /** How long after gracefulStop a worker is given up; by default 15 s. */
   readonly hangMs?: number;
   /** Replaces the engine's worker entry, for tests. */
@@ -27,9 +27,9 @@ export interface ProduceOptions {
 export function produceTask(
   plan: Plan,
   memory: RunMemory,
-  { tellsSettled = false, hangMs = HANG_MS, workerEntry = ENTRY }: ProduceOptions = {},
+  { reportsSettled = false, hangMs = HANG_MS, workerEntry = ENTRY }: ProduceOptions = {},
 ): GroupTask<WorkerMeasurement> {
-  const shared: Pick<WorkerPlan, 'plan' | 'memory' | 'tellsSettled'> = { plan, memory, tellsSettled };
+  const shared: Pick<WorkerPlan, 'plan' | 'memory' | 'reportsSettled'> = { plan, memory, reportsSettled };
   return {
     entry: workerEntry,
     memory,

@@ -18,7 +18,7 @@ export class ClosedCursor implements Cursor {
     this.count = shareOf(load.count, worker, workers);
   }
 
-  /** Due times are the moment itself: in a closed loop intended = handed over. */
+  /** Due times are the moment itself: in a closed loop intended = sent. */
   dueBefore(nowNs: number, max: number, dueNs: Float64Array): number {
     if (nowNs < this.#load.startNs) return 0;
     if (nowNs >= this.#load.endNs) this.#ended = true;

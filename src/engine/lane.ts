@@ -49,7 +49,7 @@ export class Lane {
   readonly #dueNs: Float64Array;
   readonly #slots: number;
   readonly #roomMin: number;
-  /** A backlog may be handed over until gracefulStop after the schedule's end; what is left then was not sent. */
+  /** A backlog may be sent until gracefulStop after the schedule's end; what is left then was not sent. */
   readonly #deadlineNs: number;
   #overdue = false;
   #stopped: string | undefined;
@@ -78,7 +78,7 @@ export class Lane {
     return this.#slots - this.free.count;
   }
 
-  /** Nothing more will be handed over. */
+  /** Nothing more will be sent. */
   get finished(): boolean {
     return this.#isOver || (this.#outbox.held === 0 && this.#cursor.nextDueNs() === Number.POSITIVE_INFINITY);
   }

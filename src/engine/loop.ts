@@ -1,5 +1,5 @@
 /**
- * The engine's loop, one a worker thread: hand over what is due, poll for reports, record, and again, until the
+ * The engine's loop, one a worker thread: send what is due, poll for reports, record, and again, until the
  * schedule is over and every message is accounted for. Synchronous; it sleeps only in the event poll, which wakes as
  * soon as a report comes, and nothing in it grows with the number of messages.
  */
@@ -46,7 +46,7 @@ export interface LoopOptions {
   readonly memory: RunMemory;
   readonly clock: Clock;
   /** Somebody reads how far each lane is settled. */
-  readonly tellsSettled?: boolean;
+  readonly reportsSettled?: boolean;
   /** How long the client may hold a message back to fill its batch. */
   readonly lingerNs?: number;
 }
@@ -71,7 +71,7 @@ export class Loop {
     this.#effort = workerEffort(options.memory, options.worker);
     this.#resolution = resolutionHistogram(options.memory, options.worker);
     this.#loadStartNs = Math.min(...options.lanes.map(({ scenario }) => scenario.load.warmupEndNs));
-    this.#nextSettleNs = options.tellsSettled ? 0 : Number.POSITIVE_INFINITY;
+    this.#nextSettleNs = options.reportsSettled ? 0 : Number.POSITIVE_INFINITY;
     this.#tally = new Tally(
       seriesRows(options.memory, options.worker),
       options.lanes.map(({ book }) => book.counters),
@@ -81,7 +81,7 @@ export class Loop {
 
   /** Runs the whole share of this worker: load, drain, purge. */
   run(): WorkerMeasurement {
-    const { lanes, worker, memory, transport, clock, tellsSettled = false } = this.#options;
+    const { lanes, worker, memory, transport, clock, reportsSettled = false } = this.#options;
     this.#setState(STATE.load);
     this.#effort[EFFORT.loadStart] = Math.max(clock(), this.#loadStartNs);
     this.#lastPollEndNs = clock();
@@ -95,7 +95,7 @@ export class Loop {
     this.#draining = true;
     this.#drain();
     this.#effort[EFFORT.drainEnd] = clock();
-    if (tellsSettled) for (const lane of lanes) lane.settle();
+    if (reportsSettled) for (const lane of lanes) lane.settle();
     const broker = transport.statistics(this.#statisticsWaitMs());
     return {
       ...measureLoop(memory, worker),

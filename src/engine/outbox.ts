@@ -1,5 +1,5 @@
 /**
- * From due messages to the client: records laid out in one batch, those of a partition side by side, and handed over a
+ * From due messages to the client: records laid out in one batch, those of a partition side by side, and sent a
  * call for each run of one partition. What the client's full queue refused is held, and goes first next time.
  */
 import type { Clock } from '../clock.ts';

@@ -19,14 +19,14 @@ import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
 import { Loop } from './loop.ts';
 
-/** Messages prepared and handed over at once: above this a batch gains nothing, below it calls cost more. */
+/** Messages prepared and sent at once: above this a batch gains nothing, below it calls cost more. */
 const BATCH_MAX = 2048;
 const METADATA_TIMEOUT_MS = 10_000;
 const LINGER_MS_DEFAULT = 5;
 
 /** Undefined when the run was cancelled before it began. */
 export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): WorkerMeasurement | undefined {
-  const { plan, worker, memory, tellsSettled, logPort } = workerPlan;
+  const { plan, worker, memory, reportsSettled, logPort } = workerPlan;
   const slots = plan.lanes.map((scenario) => shareOf(scenario.inFlight, worker, plan.workers));
   const inFlight = new InFlight(slots);
   const clock = lateClock();
@@ -58,7 +58,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
     const lingerNs =
       Math.max(...plan.clients.map(({ properties }) => Number(properties['linger.ms'] ?? LINGER_MS_DEFAULT))) *
       NS_PER_MS;
-    const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, tellsSettled, lingerNs });
+    const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, reportsSettled, lingerNs });
     workerEffort(memory, worker)[EFFORT.threadId] = threadId();
     const control = controlOf(memory);
     if (!awaitStart(memory, worker)) return undefined;

@@ -47,7 +47,7 @@ export class LifecycleObserver implements Observer {
     return `database ${this.#database.file}: each message and its state, every second`;
   }
 
-  /** In place of an earlier run's. Nobody asked for it: where it cannot be had, the run goes on without. */
+  /** In place of an earlier run's. Nobody asked for it: where it is not available, the run goes on without. */
   #openUnnamed(plan: Plan): MessageDatabase | undefined {
     const { directory, profileHash, warn } = this.#options;
     if (directory === undefined) return undefined;

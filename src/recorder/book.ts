@@ -38,7 +38,7 @@ export interface BookOptions {
 }
 
 export class Book {
-  /** In a closed loop intended = handed over: response is service, the lag is 0. */
+  /** In a closed loop intended = sent: response is service, the lag is 0. */
   readonly closed: boolean;
   readonly counters: Float64Array;
   /** By phase. */

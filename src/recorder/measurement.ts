@@ -23,9 +23,9 @@ export interface PhaseMeasurement {
   readonly totals: Totals;
   /** acknowledged − intended, of acknowledged messages; failed and unresolved ones are censored (see Totals). */
   readonly response: FlatHistogram;
-  /** acknowledged − handed over. */
+  /** acknowledged − sent. */
   readonly service: FlatHistogram;
-  /** handed over − intended, of every sent message. */
+  /** sent − intended, of every sent message. */
   readonly scheduleLag: FlatHistogram;
 }
 

@@ -28,7 +28,7 @@ export interface LaneReading {
   readonly name: string;
   /** What the schedule asks for in the second around now; null in a closed loop. */
   readonly targetPerSec: number | null;
-  /** Of each worker the time of its last hand-over in the load phase, ms since 1970; null before the first. */
+  /** Of each worker the time of its last send in the load phase, ms since 1970; null before the first. */
   readonly lastSentAtMs: readonly (number | null)[];
   /** The load phase, and before it the warm-up where there is one. */
   readonly phases: readonly PhaseReading[];

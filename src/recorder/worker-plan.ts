@@ -9,7 +9,7 @@ export interface WorkerPlan {
   readonly worker: number;
   readonly memory: RunMemory;
   /** Somebody reads how far each lane is settled. */
-  readonly tellsSettled: boolean;
+  readonly reportsSettled: boolean;
   /** Log lines of the worker's clients go here (ClientLog): rare, never per message. */
   readonly logPort: MessagePort;
 }

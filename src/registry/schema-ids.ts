@@ -69,8 +69,8 @@ export async function assignSchemaIds(plan: Plan, spec: SchemaRegistrySpec | und
   const schemas = subjectSchemas(plan, spec?.subject ?? 'topic');
   if (spec === undefined || plan.target.kind === 'null') {
     const why = spec === undefined ? 'no schema registry' : 'the schema registry was not asked';
-    const say = ({ schemaId }: RecordPlan) => `${why}, Avro records carry the fixed local schema id ${schemaId}`;
-    return { plan, notes: notesOf(plan, say) };
+    const describe = ({ schemaId }: RecordPlan) => `${why}, Avro records carry the fixed local schema id ${schemaId}`;
+    return { plan, notes: notesOf(plan, describe) };
   }
   const idOf = await askIds(schemas, spec).catch((error: unknown) => {
     throw error instanceof LoadError && !(error instanceof InputError) ? unsent(error) : error;
@@ -125,10 +125,10 @@ function unsent({ code, message, hint, cause }: LoadError): LoadError {
   });
 }
 
-function notesOf(plan: Plan, say: (record: RecordPlan, scenario: string) => string): string[] {
+function notesOf(plan: Plan, describe: (record: RecordPlan, scenario: string) => string): string[] {
   return plan.lanes.flatMap((scenario) => {
     const { name, record } = scenario;
-    return avroSchemaOf(record) === null || isFollowing(scenario) ? [] : [`${name}: ${say(record, name)}`];
+    return avroSchemaOf(record) === null || isFollowing(scenario) ? [] : [`${name}: ${describe(record, name)}`];
   });
 }
 

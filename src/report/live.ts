@@ -78,20 +78,20 @@ export function createLiveView(
 
 function createPlainView(stream: NodeJS.WritableStream, everyMs: number, now: () => number): LiveView {
   let nextMs = Number.NEGATIVE_INFINITY;
-  let unsaid: Progress | undefined;
-  const say = (progress: Progress) => {
+  let pending: Progress | undefined;
+  const print = (progress: Progress) => {
     stream.write(`${renderPlainLine(progress)}\n`);
     nextMs = now() + everyMs;
-    unsaid = undefined;
+    pending = undefined;
   };
   return {
     update(progress) {
-      if (now() >= nextMs) say(progress);
-      else unsaid = progress;
+      if (now() >= nextMs) print(progress);
+      else pending = progress;
     },
     note: (text) => void stream.write(`${text}\n`),
     close() {
-      if (unsaid !== undefined) say(unsaid);
+      if (pending !== undefined) print(pending);
     },
   };
 }

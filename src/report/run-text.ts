@@ -26,7 +26,7 @@ export function renderSummary(result: Result, { color = false, directory }: Summ
   const { status } = result.verdict;
   const lines = [
     `${paint(STATUS_STYLE[status], paint('bold', verdictWord(result.verdict)))}${failedWord(result)}  ${describeRun(result)}`,
-    ...few(
+    ...truncate(
       LINES_MAX.reasons,
       result.verdict.reasons.flatMap((reason) => wrap(reason, '    ', '  - ')),
     ),
@@ -39,7 +39,7 @@ export function renderSummary(result: Result, { color = false, directory }: Summ
     ...errorLines(result),
     ...thresholdLines(result, paint),
     ...clientLines(result),
-    ...few(
+    ...truncate(
       result.messages === undefined ? LINES_MAX.notes : LINES_MAX.notes - LINES_MAX.database,
       describeNotes(result).flatMap((note) => wrap(note, '            ', 'Note        ')),
     ),
@@ -181,14 +181,14 @@ function thresholdLines(result: Result, paint: (style: Style, text: string) => s
 function clientLines(result: Result): string[] {
   const { cpuSeconds, cpuSecondsPerMillion, maxRssBytes, resolutionUs } = result.client;
   // Start-up would be most of it in a small run.
-  const isTelling = cpuSecondsPerMillion !== null && result.totals.acked >= CPU_TELLING_ACKED;
-  const perMillion = isTelling ? ` (${formatCount(cpuSecondsPerMillion, 2)} s a million)` : '';
+  const hasEnough = cpuSecondsPerMillion !== null && result.totals.acked >= CPU_ACKED_MIN;
+  const perMillion = hasEnough ? ` (${formatCount(cpuSecondsPerMillion, 2)} s a million)` : '';
   const resolution = resolutionUs.p99 === null ? '' : `, ack timestamp error ≤ ${formatMs(resolutionUs.p99)} ms (p99)`;
   const used = `${formatCount(cpuSeconds, 1)} s CPU${perMillion}, ${formatBytes(maxRssBytes)}`;
   return [`Client      ${used}${resolution}${caveat(result)}`];
 }
 
-const CPU_TELLING_ACKED = 100_000;
+const CPU_ACKED_MIN = 100_000;
 
 /** What changes the meaning of the numbers comes first, a line each. */
 function describeNotes({ run, scenarios }: Result): string[] {
@@ -210,9 +210,9 @@ function describeNotes({ run, scenarios }: Result): string[] {
 function adviceFor({ verdict: { status, limitedBy }, totals, warmup, errors }: Result): string {
   const phases = [totals, ...(warmup === null ? [] : [warmup.totals])];
   const hasFailures = phases.some(({ failed, unresolved }) => failed + unresolved > 0);
-  // Neither more load nor the same again tells anything while messages fail.
-  const isTold = status === 'VALID' || (status === 'INCOMPLETE' && totals.failed + errors.length > 0);
-  if (hasFailures && (totals.acked === 0 || isTold)) {
+  // Neither more load nor the same again is worth a run while messages fail.
+  const isConclusive = status === 'VALID' || (status === 'INCOMPLETE' && totals.failed + errors.length > 0);
+  if (hasFailures && (totals.acked === 0 || isConclusive)) {
     return 'messages failed: see Errors above, find the cause and run it again';
   }
   return ADVICE[limitedBy ?? status];
@@ -231,10 +231,10 @@ const ADVICE: Readonly<Record<Verdict['status'] | NonNullable<Verdict['limitedBy
 
 /** The first line carries the label; nothing at all when there are no lines. */
 function labelled(label: string, linesMax: number, lines: readonly string[]): string[] {
-  return few(linesMax, lines).map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
+  return truncate(linesMax, lines).map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
 }
 
-function few(linesMax: number, lines: readonly string[]): readonly string[] {
+function truncate(linesMax: number, lines: readonly string[]): readonly string[] {
   if (lines.length <= linesMax) return lines;
   return [
     ...lines.slice(0, linesMax - 1),

@@ -285,13 +285,13 @@ describe('log levels', () => {
   });
 
   test.each(Object.keys(COMMANDS))('%s refuses a level that is none, without a stack trace', async (name) => {
-    const { usage = '' } = COMMANDS[name]!.words?.[0] ?? {};
-    const words = [name, ...(COMMANDS[name]!.actions?.slice(0, 1) ?? []), ...(usage === '' ? [] : ['x'])];
-    const { exitCode, out, err } = await load(...words, '--log-level', 'debgu');
+    const { usage = '' } = COMMANDS[name]!.positionals?.[0] ?? {};
+    const positionals = [name, ...(COMMANDS[name]!.actions?.slice(0, 1) ?? []), ...(usage === '' ? [] : ['x'])];
+    const { exitCode, out, err } = await load(...positionals, '--log-level', 'debgu');
     expect(err).toBe('error: --log-level: `debgu` is not known (did you mean `debug`?)\n');
     expect({ exitCode, out }).toEqual({ exitCode: EXIT.badInput, out: '' });
     vi.stubEnv('LOG_LEVEL', 'loud');
-    expect((await load(...words)).err).toBe(
+    expect((await load(...positionals)).err).toBe(
       'error: LOG_LEVEL: `loud` is not known (one of error, warn, info, debug)\n',
     );
   });

@@ -127,7 +127,7 @@ export interface BenchOptions {
   readonly batchMax?: number;
   /** Records other than the stub's. */
   readonly source?: (batchMax: number, partitions: number) => RecordSource;
-  readonly tellsSettled?: boolean;
+  readonly reportsSettled?: boolean;
 }
 
 /** One worker's loop over the scenarios, its slots all its own. */
@@ -139,7 +139,7 @@ export function bench({
   workers = 1,
   batchMax = 64,
   source,
-  tellsSettled = false,
+  reportsSettled = false,
 }: BenchOptions): Bench {
   const memory = allocateRunMemory(workers, scenarios.length, 600);
   const slots = scenarios.map(({ inFlight }) => inFlight);
@@ -162,7 +162,7 @@ export function bench({
       recordTime: { originMs: 1_700_000_000_000, nsPerMs: 1e6 },
     });
   });
-  const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, tellsSettled });
+  const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, reportsSettled });
   return {
     memory,
     inFlight,

@@ -64,7 +64,7 @@ function run({
   const plain = scenarioPlan(0, load, { partitions: 3, gracefulStopNs });
   // Keyed: handed over partition by partition, not in their order.
   const scenario = { ...plain, record: { ...plain.record, key: { kind: 'uniform', cardinality: 100 } as const } };
-  const options: BenchOptions = { scenarios: [scenario], clock, transport, worker, workers, tellsSettled: true };
+  const options: BenchOptions = { scenarios: [scenario], clock, transport, worker, workers, reportsSettled: true };
   const { memory, inFlight, run: runLoop }: Bench = bench(options);
   transport.localNumber = (slot) => (inFlight.index[slot]! - worker) / workers;
   const cells = laneCounters(memory, worker, 0);

@@ -55,7 +55,7 @@ interface Node {
 /** Any 16 bytes in base64url will do; one cluster a data folder. */
 const CLUSTER_ID = 'bG9hZC1lbmdpbmUtdGVzdA';
 
-/** @throws KafkaUnavailable where Java or the artifacts cannot be had; Error with the log when a node does not start. */
+/** @throws KafkaUnavailable where Java or the artifacts are not available; Error with the log when a node does not start. */
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const count = options.nodes ?? 1;
   const classpath = await kafkaClasspath();

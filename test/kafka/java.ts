@@ -14,7 +14,7 @@ const execFileAsync = promisify(execFile);
 /** Apache Kafka's brokers from 4.0 on need it. */
 const JAVA_MIN = 17;
 
-/** Java, Maven, kcat or the artifacts cannot be had here; the message says which. */
+/** Java, Maven, kcat or the artifacts are not available here; the message says which. */
 export class KafkaUnavailable extends Error {}
 
 /** The folder of package.json, found upwards so that it is the same from source and from `dist/`. */

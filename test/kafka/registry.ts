@@ -20,7 +20,7 @@ export interface Registry {
   kill(): Promise<void>;
 }
 
-/** @throws KafkaUnavailable where Java or the artifact cannot be had; Error with its output when it does not start. */
+/** @throws KafkaUnavailable where Java or the artifact is not available; Error with its output when it does not start. */
 export async function startRegistry(): Promise<Registry> {
   await checkJava();
   const folder = await registryFolder();

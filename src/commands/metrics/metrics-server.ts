@@ -70,7 +70,7 @@ function readLinger(text: string, problems: Problem[]): number {
 
 /**
  * The endpoint that the flags ask for, undefined where they ask for none.
- * @throws InputError for the flags, LoadError METRICS_PORT when the port cannot be had.
+ * @throws InputError for the flags, LoadError METRICS_PORT when the port is not available.
  */
 export async function openMetrics(
   source: MetricsSource,
@@ -110,7 +110,7 @@ export async function lingerMetrics(
 
 /**
  * Serves until it is closed. A scrape is answered on the main thread; workers notice nothing of it.
- * @throws LoadError METRICS_PORT when the port cannot be had.
+ * @throws LoadError METRICS_PORT when the port is not available.
  */
 export async function serveMetrics(
   source: MetricsSource,

@@ -7,12 +7,12 @@ import { totalsText } from './role-totals.ts';
 export class SenderTally {
   readonly totals = new Map<string, SenderTotals>();
   readonly #now: () => number;
-  #saidMs: number;
-  #said = 0;
+  #notedMs: number;
+  #noted = 0;
 
   constructor(names: readonly string[], now = () => performance.now()) {
     this.#now = now;
-    this.#saidMs = now();
+    this.#notedMs = now();
     for (const name of names) this.totals.set(name, NO_TOTALS);
   }
 
@@ -24,8 +24,8 @@ export class SenderTally {
   progress(): string {
     const { sent, failed } = addTotals(this.totals.values());
     const nowMs = this.#now();
-    const perSec = ((sent + failed - this.#said) * MS_PER_SEC) / (nowMs - this.#saidMs);
-    [this.#said, this.#saidMs] = [sent + failed, nowMs];
+    const perSec = ((sent + failed - this.#noted) * MS_PER_SEC) / (nowMs - this.#notedMs);
+    [this.#noted, this.#notedMs] = [sent + failed, nowMs];
     return `${totalsText(this.totals)}, ${formatCount(perSec, 1)}/s now`;
   }
 }

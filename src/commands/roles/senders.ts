@@ -70,11 +70,11 @@ interface Sending {
 /** Until the signal. One that cannot go on ends the others as well, each after what it has in hand. */
 async function send({ senders, seed }: SendersSettings, sending: Sending): Promise<void> {
   const { queue, metrics, tally, stop, notices } = sending;
-  const saying = setInterval(() => notices.note(tally.progress()), PROGRESS_EVERY_MS);
+  const progress = setInterval(() => notices.note(tally.progress()), PROGRESS_EVERY_MS);
   const context = { queue, metrics, seed, signal: stop.signal, onResult: (result: SendResult) => tally.add(result) };
   const ends = senders.map((spec) => runSender(spec, context).finally(() => stop.abort()));
   const failed = (await Promise.allSettled(ends)).find((end) => end.status === 'rejected');
-  clearInterval(saying);
+  clearInterval(progress);
   if (failed !== undefined) throw failed.reason;
 }
 

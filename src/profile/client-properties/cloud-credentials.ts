@@ -26,6 +26,6 @@ export function cloudCredentials(environment: Environment): ClientProperties {
 /** What the profile itself says about security is all that counts; the embedded cluster has none. */
 export function withCredentials(kafka: ClientProperties, credentials: ClientProperties): ClientProperties {
   const servers = kafka['bootstrap.servers'];
-  const isSaid = Object.keys(kafka).some((name) => name === 'security.protocol' || name.startsWith('sasl.'));
-  return isSaid || servers === 'embedded' || servers === 'null' ? kafka : { ...kafka, ...credentials };
+  const isSecured = Object.keys(kafka).some((name) => name === 'security.protocol' || name.startsWith('sasl.'));
+  return isSecured || servers === 'embedded' || servers === 'null' ? kafka : { ...kafka, ...credentials };
 }
