@@ -37,7 +37,7 @@ interface Load {
   readonly seconds: number;
 }
 
-/** A percentile among messages that were not acknowledged has no value: such a run is no measurement. */
+/** A percentile among messages that were not acknowledged has no value: such a run is not a measurement. */
 function msOf(us: Result['latency']['response']['p50']): number {
   return typeof us === 'number' ? us / 1e3 : Number.NaN;
 }

@@ -89,10 +89,10 @@ function findPackage(root) {
   }
 }
 
-function installPackage(root, say) {
+function installPackage(root, print) {
   const folder = join(root, 'dist');
   const spec = `${ADDON_PACKAGE}@${readJson(join(root, 'package.json')).optionalDependencies[ADDON_PACKAGE]}`;
-  say(`installing ${spec}`);
+  print(`installing ${spec}`);
   const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'];
   runOrFail(`installing ${spec}`, 'npm', ['install', '--prefix', folder, ...flags, spec], { cwd: folder });
   const found = findPackage(root);
@@ -132,11 +132,11 @@ function tryLibrdkafka(root, addon) {
 }
 
 /** A compiled addon loads in the major version of Node.js it was made for, and in no other. */
-function reportOtherNode(addon, say) {
+function reportOtherNode(addon, print) {
   if (!existsSync(fileOf(addon)) || !existsSync(stampOf(addon))) return;
   const [modules] = readFileSync(stampOf(addon), 'utf8').split(' ');
   if (modules === process.versions.modules) return;
-  say(`librdkafka was set up with another version of Node.js than this one, ${process.version}`);
+  print(`librdkafka was set up with another version of Node.js than this one, ${process.version}`);
 }
 
 /**
@@ -144,21 +144,21 @@ function reportOtherNode(addon, say) {
  * @returns its version
  * @throws SetupError
  */
-export function obtainAddon(root, say) {
-  const addon = findPackage(root) ?? installPackage(root, say);
+export function obtainAddon(root, print) {
+  const addon = findPackage(root) ?? installPackage(root, print);
   const present = tryLibrdkafka(root, addon);
   if (present !== undefined) return present;
-  reportOtherNode(addon, say);
-  say(`fetching the prebuilt librdkafka of ${ADDON_PACKAGE} ${readJson(join(addon, 'package.json')).version}`);
+  reportOtherNode(addon, print);
+  print(`fetching the prebuilt librdkafka of ${ADDON_PACKAGE} ${readJson(join(addon, 'package.json')).version}`);
   const preGyp = createRequire(join(addon, 'package.json')).resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp');
   // Without --update-binary it fetches nothing where a file is already, and the one there does not load.
   spawnSync(process.execPath, [preGyp, 'install', '--update-binary'], { cwd: addon, stdio: 'ignore', timeout: 60_000 });
   const fetched = tryLibrdkafka(root, addon);
   if (fetched !== undefined) return fetched;
-  compile(addon, say);
+  compile(addon, print);
   const compiled = tryLibrdkafka(root, addon);
   if (compiled === undefined) throw new SetupError('librdkafka was compiled but does not load');
-  say(`librdkafka ${compiled} compiled`);
+  print(`librdkafka ${compiled} compiled`);
   return compiled;
 }
 
@@ -169,11 +169,11 @@ function hasHeadersOfThisNode(prefix) {
   return modules === process.versions.modules;
 }
 
-function compile(addon, say) {
-  say('no prebuilt one is available, so librdkafka is compiled: one or two minutes');
+function compile(addon, print) {
+  print('no prebuilt one is available, so librdkafka is compiled: one or two minutes');
   const manager = Object.keys(BUILD_PACKAGES).find(onPath);
   const packages = manager === undefined ? [] : BUILD_PACKAGES[manager];
-  if (manager === 'apt-get' && !installDebianPackages(packages, say)) {
+  if (manager === 'apt-get' && !installDebianPackages(packages, print)) {
     throw new SetupError(
       `compiling librdkafka needs these packages; install them and start again:\n  ${debianCommand(packages)}`,
     );

@@ -9,7 +9,7 @@ const isInstalled = (name) =>
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholder
   spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' }).stdout === 'install ok installed';
 
-/** Packages that Debian starts as soon as they are there, and at every boot: what has to be told not to be. */
+/** Packages that Debian starts as soon as they are there, and at every boot: setup stops and disables them. */
 const SERVICES = {
   'redis-server': ['redis-server'],
   'rabbitmq-server': ['rabbitmq-server'],

@@ -64,7 +64,7 @@ function installPackages() {
   runOrFail('installing packages', 'npm', args, { cwd: root });
 }
 
-/** Newest modification below a path; folders count too, so that a deleted file is noticed. Hidden ones are no sources. */
+/** Newest modification below a path; folders count too, so that a deleted file is noticed. Hidden ones are not sources. */
 function newestMs(path) {
   const below = readdirSync(path, { withFileTypes: true })
     .filter(({ name }) => !name.startsWith('.'))

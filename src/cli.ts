@@ -35,7 +35,7 @@ for (const [signal, by] of Object.entries(ASKED_BY)) {
 // A run outlives its log: what cannot be said any more is not said.
 process.stderr.on('error', () => {});
 
-// `load … | head -1`: whoever reads has read enough; or a terminal that is closed. Anything else, as a full disk, is told
+// `load … | head -1`: whoever reads has read enough; or a terminal that is closed. Anything else, e.g. a full disk, is reported
 // at the end.
 let lost: Error | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -48,7 +48,7 @@ if (lost !== undefined) process.stderr.write(`error: the output could not be wri
 await written(process.stderr);
 endProcess(lost === undefined || exitCode === EXIT.badInput ? exitCode : EXIT.failed);
 
-/** Loaded here: a process that is out of files finds out where it can be told. */
+/** Loaded here: a process that is out of files finds out while it can still report it. */
 async function runProgram(): Promise<ExitCode> {
   enableCompileCache();
   const program = await import('./commands/program.ts');

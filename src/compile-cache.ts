@@ -1,4 +1,4 @@
-/** Node's cache of compiled code on disk, where this version has one (22.8); a directory that cannot be written is no error. */
+/** Node's cache of compiled code on disk, where this version has one (22.8); a directory that cannot be written is not an error. */
 import module from 'node:module';
 
 /** For the modules that this thread loads from now on. Coverage is of what was compiled here. */

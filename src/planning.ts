@@ -12,7 +12,7 @@ import { checkRecords } from './workload/record-check.ts';
 import { measureRecord, trailsOf } from './workload/workload.ts';
 
 export interface PlanOptions extends LoadOptions {
-  /** CPUs to plan for; those of this process unless told. */
+  /** CPUs to plan for; by default those of this process. */
   readonly cores?: number;
   /** What is as it should be and still worth a word, a sentence each. */
   readonly onNote?: (note: string) => void;

@@ -6,7 +6,7 @@ const secretValues = new Set<string>();
 
 export const REDACTED = '***';
 
-/** Below this a value is no secret that could be kept, and removing it from running text would only garble it. */
+/** Below this a value is too short to be a secret, and removing it from running text would only garble it. */
 const SCRUB_LENGTH_MIN = 4;
 
 const SECRET_ENVIRONMENT_NAME = /SECRET|PASSWORD|TOKEN|KEY/i;

@@ -88,7 +88,7 @@ export function parseThreshold(expression: string): ThresholdExpression {
 
 /**
  * `response_ms{scenario:atm}` → its parts; whether such a metric exists is for `THRESHOLD_METRICS` to say.
- * @throws InputError when the text is no metric name with an optional `{scenario:NAME}`.
+ * @throws InputError when the text is not a metric name with an optional `{scenario:NAME}`.
  */
 export function parseThresholdMetric(text: string): ThresholdMetric {
   const parts = METRIC.exec(text);

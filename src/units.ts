@@ -15,7 +15,7 @@ export const MS_PER_MINUTE = 60_000;
 /** Nanoseconds stay exact integers in a double up to here: a little over 104 days. */
 export const DURATION_NS_MAX = Number.MAX_SAFE_INTEGER;
 
-/** A message in each nanosecond, which is as finely as due times are told apart. */
+/** A message in each nanosecond, which is as finely as due times can be distinguished. */
 const RATE_PER_SEC_MAX = 1e9;
 
 const DURATION_UNIT_NS: Readonly<Record<string, number>> = {

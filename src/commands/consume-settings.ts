@@ -39,7 +39,7 @@ export interface ConsumeSettings {
 const TOPIC = /^(?!\.\.?$)[\w.-]{1,249}$/;
 
 /**
- * @param notices where it is told of records that are decoded by a schema that nobody gave for them.
+ * @param notices receives a note about records that are decoded by a schema that nobody gave for them.
  * @throws InputError with everything that is wrong.
  */
 export async function readConsumeSettings(

@@ -81,7 +81,7 @@ async function consume(
   return end.exitCode;
 }
 
-/** Before the first record librdkafka's own words may say why there is none; later it is an outage, and told once. */
+/** Before the first record librdkafka's own log lines may give the reason; later it is an outage, reported once. */
 function clientLog({ properties }: ConsumeSettings, tally: Tally, level: LogLevel, notices: Notices): LogSink {
   const all: LogSink = (line) => notices.client(line);
   const outage = { servers: properties['bootstrap.servers']!, meanwhile: 'reading resumes at the same offsets' };

@@ -9,7 +9,7 @@ import type { LogLevel } from './flags.ts';
 import { type Output, usesColor } from './terminal.ts';
 
 const RANK: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
-/** Syslog's: librdkafka says so of what went wrong. */
+/** Syslog's level of errors. */
 const CLIENT_ERROR_LEVEL = 3;
 const REPEATS_EVERY_MS = 5_000;
 
@@ -67,7 +67,7 @@ export class Notices {
     else if (level <= CLIENT_ERROR_LEVEL) this.#printOnce(`${facility} ${message.replaceAll(/\d+/g, '#')}`, line);
   }
 
-  /** A broker that is gone makes librdkafka say so every few milliseconds: repeats are counted instead. */
+  /** A broker that is gone makes librdkafka log it every few milliseconds: repeats are counted instead. */
   #printOnce(key: string, line: string): void {
     const seen = this.#repeats.get(key);
     if (seen === undefined) {

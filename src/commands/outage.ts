@@ -1,10 +1,10 @@
-/** Of brokers that are gone librdkafka tells in several lines a second: a person is told once, and what it means. */
+/** librdkafka logs lost brokers in several lines a second: one warning, with its meaning, replaces them. */
 import type { LogSink } from '../transport/transport.ts';
 
 const ALL_DOWN = /\b(\d+)\/\1 brokers are down/;
 const CONNECTION =
   /brokers are down|Connect to|Connection (refused|reset)|Disconnected|Failed to resolve|timed out|Connection setup/;
-/** While it lasts it is told again. */
+/** While it lasts the warning is repeated. */
 const AGAIN_AFTER_MS = 30_000;
 
 /**

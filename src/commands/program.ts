@@ -250,7 +250,7 @@ function checkArguments(
 /** What is wrong with the first word where it is neither a profile nor a file; `isCommand`: a command is what was meant. */
 function unknownName(word: unknown): (Problem & { readonly isCommand: boolean }) | undefined {
   if (typeof word !== 'string' || bundledProfiles().includes(word)) return undefined;
-  // A file that is missing is told as one.
+  // A missing file is reported as a file, not as a command.
   if (/[./\\]/.test(word) || existsSync(word)) return undefined;
   const near = nearest(word, [...bundledProfiles(), ...Object.keys(COMMANDS)]);
   const hint = near === undefined ? '--help lists the commands' : `did you mean \`${near}\`?`;

@@ -129,7 +129,7 @@ function chooseScenarios({ lanes }: Plan, name: string | undefined, { format, fr
 /** Resolves with whether more may come. */
 type Write = (chunk: string | Uint8Array) => Promise<boolean>;
 
-/** For an output that may have an end before the records have: `sample … | head -1`. Why it ended is told by the program. */
+/** For an output that may have an end before the records have: `sample … | head -1`. The program reports why it ended. */
 function toReader(output: Output): Write {
   return (chunk) => new Promise((resolve) => output.write(chunk as string, (error) => resolve(!error)));
 }

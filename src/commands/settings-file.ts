@@ -8,7 +8,7 @@ import type { Setting } from './setting-arguments.ts';
 
 /**
  * Underscores in a name stand for hyphens; `${NAME}` and `${NAME:-default}` are the environment, as in a profile.
- * @throws InputError where the file cannot be read, is no map, or names a variable that is not set.
+ * @throws InputError where the file cannot be read, is not a map, or names a variable that is not set.
  */
 export function readSettings(file: string, cwd = process.cwd()): readonly Setting[] {
   const source = parseSettings(readText(file), file);

@@ -74,7 +74,7 @@ function refusals(properties: ClientProperties, placeOf: PlaceOf, type: ClientTy
   try {
     text = clientProblem(properties, type);
   } catch (error) {
-    // Planning needs no librdkafka: what is wrong with it is told where it is used.
+    // Planning needs no librdkafka: problems with it are reported where it is used.
     if (error instanceof LoadError && error.code.startsWith('LIBRDKAFKA')) return [];
     throw error;
   }

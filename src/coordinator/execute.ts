@@ -146,7 +146,7 @@ async function measure(
   const timer = alignedInterval(tick, SAMPLE_MS, epochMs);
   const workers = await running.done.finally(timer.clear);
   const drainEndNs = Math.max(...workers.map(({ phases }) => phases.drainEndNs));
-  // What workers do after their drain is no part of the run; of one that was lost nobody knows when it ended.
+  // What workers do after their drain is not part of the run; of one that was lost nobody knows when it ended.
   const durationNs = workers.every(({ complete }) => complete) ? drainEndNs : elapsedNs();
   sampler.closeAll(Math.max(durationNs, drainEndNs));
   const cpu = process.cpuUsage(cpuBefore);

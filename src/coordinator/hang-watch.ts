@@ -82,7 +82,7 @@ export class HangWatch {
       const state = states[worker]!;
       const turn = this.#patience.turnOf(worker);
       if (state !== watched.state || turn !== watched.turn) {
-        // A turn of the drain is no reason to wait longer for its end.
+        // A turn of the drain does not extend the wait for its end.
         if (state !== watched.state || state < STATE.draining) watched.sinceMs = this.#ranMs;
         Object.assign(watched, { state, turn });
       }

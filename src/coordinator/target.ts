@@ -10,7 +10,7 @@ import { librdkafka } from '../transport/librdkafka/library.ts';
 import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
 import { type BrokerWait, untilReached } from './broker-wait.ts';
 
-/** Long enough for a slow cluster, short enough that a wrong address is told within ten seconds. */
+/** Long enough for a slow cluster, short enough to report a wrong address within ten seconds. */
 const ADMIN_TIMEOUT_MS = 8_000;
 /** librdkafka's default when the profile leaves batch.size alone. */
 const BATCH_SIZE_DEFAULT = 1_000_000;
@@ -25,7 +25,7 @@ export interface Target {
   /** What a person should know before the run, a sentence each. */
   readonly warnings: readonly string[];
   readonly librdkafkaVersion: string;
-  /** Also when another process serves the embedded cluster: results say so. */
+  /** Also when another process serves the embedded cluster: results name it. */
   readonly isEmbedded: boolean;
   /** Only of the embedded cluster: its faults can be injected. */
   readonly cluster?: EmbeddedCluster;

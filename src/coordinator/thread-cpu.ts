@@ -1,6 +1,6 @@
 /**
  * CPU of each thread of this process, from /proc/self/task (Linux; elsewhere there is nothing to tell). librdkafka
- * names its threads (`rdk:broker1`, `rdk:main`), which is how compression at its limit is told from a slow broker. A
+ * names its threads (`rdk:broker1`, `rdk:main`), which is how compression at its limit is distinguished from a slow broker. A
  * thread on a crowded machine can be at its limit with half a core: what it wanted counts, not what it got.
  */
 import { readdirSync, readFileSync } from 'node:fs';

@@ -92,7 +92,7 @@ export class Lane {
     return this.#overdue || this.#stopped !== undefined;
   }
 
-  /** Hands over what is due at nowNs, one batch at most; returns how many messages the client took. */
+  /** Sends what is due at nowNs, one batch at most; returns how many messages the client took. */
   step(nowNs: number): number {
     if (nowNs > this.#deadlineNs) this.#overdue = true;
     this.blocked = false;
@@ -128,7 +128,7 @@ export class Lane {
     }
   }
 
-  /** A message that was not acknowledged: refused by the client, failed, purged, or with an unknown fate. */
+  /** A message that was not acknowledged: refused by the client, failed, purged, or with an unknown delivery outcome. */
   readonly reject = (slot: number, code: number, status: number, nowNs: number, isRefused = false): void => {
     this.book.lost(slot, code, status, nowNs, isRefused);
     this.free.give(slot);
@@ -166,7 +166,7 @@ export class Lane {
     this.book.counters[SETTLED] = (first - worker) / workers;
   }
 
-  /** Messages that nobody reported on in time: their fate is not known. */
+  /** Messages that nobody reported on in time: their delivery outcome is not known. */
   abandonInFlight(nowNs: number): void {
     for (const slot of this.free.taken()) this.reject(slot, LOCAL_ERROR.timedOut, PERSISTENCE.possiblyPersisted, nowNs);
   }

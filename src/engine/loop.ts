@@ -204,7 +204,7 @@ export class Loop {
   }
 
   /**
-   * Waits for what is in flight until the longest gracefulStop is over, then gives it up and says so. The last messages
+   * Waits for what is in flight until the longest gracefulStop is over, then gives it up with a warning. The last messages
    * linger as all others did; only when half the time is gone is the client told not to (linger.ms may be longer).
    */
   #drain(): void {

@@ -90,7 +90,7 @@ export class Outbox {
     return this.#send(n);
   }
 
-  /** Hands over what is held. */
+  /** Sends what is held. */
   retry(): number {
     return this.#send(this.held);
   }

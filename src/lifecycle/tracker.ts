@@ -1,6 +1,6 @@
 /**
  * Writes what a run sends into its database while it runs. Nothing is asked of the engine for it: a record is a function
- * of its index, and how many indexes each worker has handed over stands in shared memory.
+ * of its index, and how many indexes each worker has sent stands in shared memory.
  */
 import type { LanePlan, OpenLoad, Plan } from '../plan/plan.ts';
 import { recordMs, recordTimeOf } from '../plan/record-time.ts';
@@ -73,7 +73,7 @@ export class Tracker {
 }
 
 interface LaneReading {
-  /** By worker: records handed over. */
+  /** By worker: records sent. */
   readonly sent: readonly number[];
   /** Of the whole scenario's records of this lane: those below have been acknowledged or given up. */
   readonly settled: number;
@@ -115,7 +115,7 @@ class LaneTracker {
     return { sent, settled, isOver: done >= count };
   }
 
-  /** What was handed over since what is written. */
+  /** What was sent after what is written. */
   since({ sent }: LaneReading): MessageState[] {
     return indexesBetween(this.#written, sent).map((index) => this.#state(index));
   }

@@ -1,6 +1,6 @@
 /**
  * `--log-events`: each message that was handed to the client, written out. Nothing is asked of the engine for it: a
- * record is a function of its index, and how many indexes each worker has handed over stands in shared memory.
+ * record is a function of its index, and how many indexes each worker has sent stands in shared memory.
  */
 
 import type { Finding, Observer, ReadyRun } from '../coordinator/observer.ts';
@@ -20,7 +20,7 @@ import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
 /** More than anyone reads, and about what a terminal takes. */
 const EVENTS_PER_SEC_MAX = 1_000;
 
-/** @throws InputError where events come too fast to print, or where it cannot be told which ones went out. */
+/** @throws InputError where events come too fast to print, or if the ones that went out are not known. */
 export function checkEvents({ lanes }: Plan): void {
   const problem = (message: string, hint: string): Problem => ({ place: '--log-events', message, hint });
   const problems = lanes.flatMap(({ name, load, overload }): Problem[] => {
@@ -41,7 +41,7 @@ interface Event {
   readonly line: string;
 }
 
-/** Prints a line for each message that was handed over since the last one, in the order they were due. */
+/** Prints a line for each message that was sent since the last one, in the order they were due. */
 export class EventLog implements Observer {
   readonly #print: (line: string) => void;
   #lanes: readonly LaneEvents[] = [];
@@ -105,7 +105,7 @@ class LaneEvents {
   }
 }
 
-/** In the workload's own words where it has some and the record is as it should be. */
+/** As the workload formats it, if it does and the record is clean. */
 function sentLine(scenario: LanePlan, index: number, record: GeneratedRecord): string {
   const { eventText } = definitionOf(scenario.record.workload);
   if (eventText === undefined || record.anomaly !== undefined) return eventLine(scenario, index, record);

@@ -34,7 +34,7 @@ import { countWorkers } from './worker-count.ts';
 /** What the plan depends on beside the profile. */
 export interface PlanFacts {
   readonly cores: number;
-  /** ms since 1970, the present unless told: where the simulated clock stands when the profile gives it no start. */
+  /** ms since 1970, the present by default: where the simulated clock stands when the profile gives it no start. */
   readonly nowMs?: number;
   /** 16 hex digits, unique per run start. */
   readonly runTag: string;
@@ -46,7 +46,7 @@ export interface PlanFacts {
   readonly resume?: ResumePoint;
 }
 
-/** Without a schema registry; the report says so. */
+/** Without a schema registry; the report has a note. */
 const LOCAL_SCHEMA_ID = 1;
 
 /** @throws InputError with everything that is impossible about the profile. */

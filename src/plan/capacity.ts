@@ -29,7 +29,7 @@ export function admitted(
   const { segments } = load.schedule;
   if (segments.some(({ kind, messages }) => kind !== 'burst' && messages > 0)) {
     const message = `${scenario}: ${parameter} ${formatCount(max)} holds for batches (executor burst), not for a rate`;
-    warnings.push(`${message}: \`none\` says so`);
+    warnings.push(`${message}: set it to \`none\``);
     return load;
   }
   const bursts = segments.filter((segment) => segment.kind === 'burst');

@@ -45,7 +45,7 @@ export function recordTimeWarnings(
     const { startNs, endNs } = load.kind === 'closed' ? (load.recordSchedule ?? load) : load;
     if (endNs === Infinity) return [];
     const time = recordTimeOf(clock, nowMs);
-    // With speed max the run takes no time that could be told beforehand.
+    // With speed max the run takes no time that is known beforehand.
     const realEndMs = nowMs + (clock.speed === 'max' ? 0 : endNs / NS_PER_MS);
     const aheadMs = Math.max(recordMs(time, startNs) - nowMs, recordMs(time, endNs) - realEndMs);
     const behindMs = nowMs - recordMs(time, startNs);

@@ -7,7 +7,7 @@ const HEAD = /^(?:#.*\n)*/;
 
 /**
  * Its paragraphs, each in one line, and its indented lines as they are; undefined where it says nothing or cannot be
- * read, which is told where it is loaded.
+ * read, which loading it reports.
  */
 export function aboutProfile(nameOrPath: string, cwd = process.cwd()): string | undefined {
   const lines = headOf(nameOrPath, cwd)

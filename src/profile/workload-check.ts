@@ -6,7 +6,7 @@ import { definitionOf } from '../workload/loaded-definition.ts';
 import { paramsOf } from '../workload/parameters.ts';
 import type { FieldRule, KeySpec } from '../workload/record-plan.ts';
 import { referenceOf, type WorkloadReference } from '../workload/reference.ts';
-import { wholeAround } from '../workload/schema/rules/rule-fit.ts';
+import { constantAncestor } from '../workload/schema/rules/rule-fit.ts';
 import type { Path } from './document.ts';
 import { checkFields } from './field-check.ts';
 import type { Findings } from './findings.ts';
@@ -46,7 +46,7 @@ export function checkWorkload(
   const key = checkKey(findings.read(SCENARIO_KEYS.key, raw.key), definition, path, findings);
   const params = checkParams(raw, path, definition, findings);
   const fields = checkFields(raw.fields, [...path, 'fields'], definition, findings);
-  const whole = key.kind === 'field' ? wholeAround(fields, key.field, true) : undefined;
+  const whole = key.kind === 'field' ? constantAncestor(fields, key.field, true) : undefined;
   if (whole !== undefined) {
     const hint = 'give the fields in it rules of their own';
     findings.add([...path, 'key'], { message: `is part of \`${whole}\`, whose rule sets all of it`, hint });
@@ -66,7 +66,7 @@ function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, pat
     const noKey = Object.hasOwn(definition.noKeys ?? {}, field) ? definition.noKeys![field] : undefined;
     const isField = definition.fieldNames.includes(field);
     const known = [...definition.keyFields, 'none'];
-    // The name is right where there is such a field: a name that looks like it is no help.
+    // The name is right where there is such a field: a similar name would not help.
     const hint =
       (isField || noKey !== undefined) && known.length <= KEYS_SHOWN
         ? `one of ${known.join(', ')}`

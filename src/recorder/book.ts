@@ -33,7 +33,7 @@ export interface BookOptions {
   readonly memory: RunMemory;
   readonly inFlight: InFlight;
   readonly transport: Pick<Transport, 'describe' | 'lastRetry'>;
-  /** Hears of failures; nobody does unless told. */
+  /** Receives failures; by default nobody does. */
   readonly onLog?: LogSink;
 }
 
@@ -109,15 +109,15 @@ export class Book {
     if (phase === LOAD) this.counters[MOMENT.lastAck] = nowNs;
   }
 
-  /** A message that failed, or whose fate is not known: by its error code and persistence status; `isRefused`: at once. */
+  /** A message that failed, or whose delivery outcome is not known: by its error code and persistence status; `isRefused`: at once. */
   lost(slot: number, code: number, status: number, nowNs: number, isRefused: boolean): void {
     const { inFlight } = this.#options;
     const index = inFlight.index[slot]!;
     const phase = inFlight.phase[slot] as Phase;
     const unresolved = code === LOCAL_ERROR.purgeInFlight || status !== PERSISTENCE.notPersisted;
-    const fate = status === PERSISTENCE.persisted ? 'persisted' : 'possibly-persisted';
+    const outcome = status === PERSISTENCE.persisted ? 'persisted' : 'possibly-persisted';
     this.counters[counterCell(phase, unresolved ? COUNTER.unresolved : COUNTER.failed)]! += 1;
-    this.#ledger.add(this.#localNumber(index), this.#localNumber(index), unresolved ? fate : 'not-persisted');
+    this.#ledger.add(this.#localNumber(index), this.#localNumber(index), unresolved ? outcome : 'not-persisted');
     this.#errors.add(code, nowNs, index, isRefused);
   }
 

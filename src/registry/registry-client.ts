@@ -32,7 +32,7 @@ export interface SchemaVersion {
 
 export interface Compatibility {
   readonly compatible: boolean;
-  /** The registry's own words; absent where it gives none. */
+  /** The registry's message; absent where it gives none. */
   readonly reason?: string;
 }
 

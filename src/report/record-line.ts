@@ -26,7 +26,7 @@ export function textLine({ topic, partition, offset, timestampMs, key, headers, 
   ].join(' ');
 }
 
-/** One JSON object; what is not UTF-8 is base64, in a field that says so. */
+/** One JSON object; what is not UTF-8 is base64, in a field named for it. */
 export function jsonLine({ topic, partition, offset, timestampMs, key, headers, value }: ReadRecord): string {
   const place = { topic, partition, offset, timestamp: timestampMs };
   const pairs = headers.map(([name, bytes]) => [

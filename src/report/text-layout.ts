@@ -48,7 +48,7 @@ export function wrap(sentence: string, indent: string, firstIndent = indent): st
   return [...lines, line].map((each) => clip(each));
 }
 
-/** Cuts a line that is too wide and says so with an ellipsis; colours do not count as width. */
+/** Cuts a line that is too wide, with an ellipsis; colours do not count as width. */
 export function clip(line: string, columns = WIDTH): string {
   const plain = stripVTControlCharacters(line);
   return plain.length <= columns ? line : `${plain.slice(0, columns - 1)}…`;

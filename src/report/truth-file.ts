@@ -1,4 +1,4 @@
-/** The ground truth of a run as a file: JSON lines, the first about the run. Written as it is told, whole or not at all. */
+/** The ground truth of a run as a file: JSON lines, the first about the run. Written line by line, whole or not at all. */
 import { type FileHandle, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, LoadError } from '../errors.ts';

@@ -7,7 +7,7 @@ export interface GoodnessOfFit {
   readonly p: number;
 }
 
-/** Cells that expect fewer are taken together: χ² is no good approximation for them (Cochran 1954). */
+/** Cells that expect fewer are taken together: χ² is a poor approximation for them (Cochran 1954). */
 const EXPECTED_MIN = 5;
 
 /**

@@ -5,7 +5,7 @@ import type { Result } from './result.ts';
 
 export interface ExitFacts {
   readonly stoppedBy?: StoppedBy;
-  /** `--allow-invalid`: an incomplete or generator-limited run is no reason to fail. */
+  /** `--allow-invalid`: an incomplete or generator-limited run does not fail. */
   readonly allowInvalid?: boolean;
 }
 
@@ -20,7 +20,7 @@ export function exitCodeOf(
   if (stoppedBy === 'error' || hasFailed) return EXIT.failed;
   if (stoppedBy === 'SIGINT') return EXIT.sigint;
   if (stoppedBy === 'SIGTERM') return EXIT.sigterm;
-  // A run that a threshold cut short is incomplete because the threshold was breached: 99 says so, 3 would hide it.
+  // A run that a threshold cut short is incomplete because the threshold was breached: 3 would hide that.
   const { status } = verdict;
   const isInvalid = status === 'GENERATOR_LIMITED' || (status === 'INCOMPLETE' && stoppedBy !== 'threshold');
   if (isInvalid && !allowInvalid) return EXIT.invalidMeasurement;

@@ -12,16 +12,16 @@ export interface Timing {
   readonly firstSentNs?: number;
   readonly lastSentNs?: number;
   readonly lastAckNs?: number;
-  /** When a run that was stopped handed over no more: the plan's time after it does not count. */
+  /** When a run that was stopped sent no more: the plan's time after it does not count. */
   readonly stoppedNs?: number;
   /** Of a closed loop: when it no longer tried, be it for its end, its last message or a stop. */
   readonly triedUntilNs?: number;
 }
 
 /**
- * Open model: count ÷ max(planned duration, time of the last hand-over), both from the phase's start: neither a run
+ * Open model: count ÷ max(planned duration, time of the last send), both from the phase's start: neither a run
  * that falls behind nor one whose last messages are due before its end looks better than it was. Closed loop: acked ÷
- * (the later of its end and the last acknowledgement − first hand-over): connecting is left out, and seconds in which a
+ * (the later of its end and the last acknowledgement − first send): connecting is left out, and seconds in which a
  * broker did not answer are not.
  */
 export function rateOf(timing: Timing, count: number, closed: boolean): Rate {

@@ -14,7 +14,7 @@ export interface Part {
   readonly warmupTiming: Timing;
 }
 
-/** When the workers handed over no more; `stopped`: because the run ended early. */
+/** When the workers sent no more; `stopped`: because the run ended early. */
 export interface LoadEnd {
   readonly ns: number;
   readonly stopped: boolean;

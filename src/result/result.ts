@@ -77,7 +77,7 @@ export interface ResultTotals extends Totals {
 export interface Rate {
   /** Planned mean over the load phase; null in a closed loop. */
   readonly targetPerSec: number | null;
-  /** Open model: acked ÷ max(planned duration, last hand-over). Closed: acked ÷ (max(end, last ack) − first hand-over). */
+  /** Open model: acked ÷ max(planned duration, last send). Closed: acked ÷ (max(end, last ack) − first send). */
   readonly achievedPerSec: number;
   /** (achieved − target) ÷ target, in percent; null in a closed loop. */
   readonly errorPct: number | null;
@@ -124,7 +124,7 @@ export interface PhaseResult {
 export interface ScenarioResult extends PhaseResult {
   readonly executor: string;
   readonly workload: string;
-  /** In a closed loop intended = handed over: response says nothing about a schedule. */
+  /** In a closed loop intended = sent: response does not reflect a schedule. */
   readonly model: 'open' | 'closed';
 }
 

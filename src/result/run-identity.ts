@@ -17,7 +17,7 @@ export interface RunContext {
   readonly command: string;
   /** Caveats for reading the numbers, a sentence each. */
   readonly notes: readonly string[];
-  /** By scenario, where a threshold asks; a scenario is missing where not every record's fate is known. */
+  /** By scenario, where a threshold asks; a scenario is missing where not every record's delivery outcome is known. */
   readonly weightsFits?: Readonly<Record<string, readonly WeightsFit[]>>;
 }
 

@@ -55,7 +55,7 @@ const SENT_STATUS: Readonly<Record<LedgerRange['status'], SendStatus | undefined
   persisted: 'unresolved',
 };
 
-/** A ledger that overflowed, or was lost with its worker, leaves the fate of what it does not name open. */
+/** A ledger that overflowed, or was lost with its worker, leaves the outcome of what it does not list open. */
 function reachOf({ warmup, load, notAcked, ledgerComplete }: LaneMeasurement): Reach {
   const sum = (of: 'scheduled' | 'unsent') => warmup.totals[of] + load.totals[of];
   const count = ledgerComplete ? sum('scheduled') : sum('scheduled') - sum('unsent');

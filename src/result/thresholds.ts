@@ -45,7 +45,7 @@ export function breachedThresholds(
   elapsedNs: number,
 ): ThresholdOutcome[] {
   const due = thresholds.filter(({ abortOnFail, delayAbortEvalNs }) => abortOnFail && elapsedNs >= delayAbortEvalNs);
-  // Nothing measured yet is no breach while the run goes on; at the end it is.
+  // Nothing measured yet is not a breach while the run goes on; at the end it is.
   return judgeThresholds(due, inputsOf).filter(({ ok, value }) => ok === false && value !== null);
 }
 

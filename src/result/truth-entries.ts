@@ -28,11 +28,11 @@ export function* truthEntries(plan: TruthPlan, { workers, startedAt }: RunMeasur
   }
 }
 
-/** What can be told of a scenario's records; empty for most. */
+/** The ground truth of a scenario's records; empty for most scenarios. */
 function truthsOf({ seed, runTag }: TruthPlan, scenario: LanePlan): readonly GroundTruth[] {
   const { name, record } = scenario;
   const identity = { seed, scenario: name, runTag };
-  // What follows is told with what it follows.
+  // What follows is listed with what it follows.
   const tells = isFollowing(scenario) ? undefined : definitionOf(record.workload).groundTruth;
   const ofWorkload = tells?.(record, identity);
   return [ofWorkload, anomalyTruth(record, identity)].filter((truth) => truth !== undefined);

@@ -80,7 +80,7 @@ export interface OfferedLoad {
   /** Messages planned. */
   readonly scheduled: number;
   readonly targetPerSec: number;
-  /** Handed over, whatever became of it: failures are the broker's answer, not a missing offer. */
+  /** Sent, whatever its delivery outcome: failures are the broker's answer, not a missing offer. */
   readonly offeredPerSec: number;
   readonly shed: number;
   readonly unsent: number;

@@ -30,7 +30,7 @@ export function weightsFacts(
  * χ² of each weighted field over the records of the load phase that were acknowledged. Pooled records cost as much as
  * the pool is large; fresh ones are drawn again, about 30 ns a record and field.
  * @param lanes of every scenario and worker, as measured.
- * @returns undefined where not every record's fate is known. A field with too few records to be tested is left out.
+ * @returns undefined where not every record's delivery outcome is known. A field with too few records to be tested is left out.
  */
 export function weightsFits(
   plan: Pick<FitPlan, 'seed' | 'runTag' | 'workers'>,

@@ -190,7 +190,7 @@ function encode({ id, sender, outcome, processingUs }: SendResult): Uint8Array {
   return Buffer.from(JSON.stringify({ id, sender, outcome, processing_us: processingUs }));
 }
 
-/** Undefined where it is no result: anyone may write to a topic. */
+/** Undefined if it is not a result: anyone may write to a topic. */
 function decode(bytes: Uint8Array | null): SendResult | undefined {
   if (bytes === null) return undefined;
   try {

@@ -13,7 +13,7 @@ export interface MessageQueue {
   take(signal: AbortSignal): Promise<TakenMessage | undefined>;
   /**
    * The message is dealt with and its result is kept: it need not come again. Where the connection it was taken on is
-   * gone it does come again, and that is no error.
+   * gone it does come again, which is not an error.
    */
   acknowledge(message: TakenMessage): void;
   /** Waits for the acknowledgements to arrive, gives back what was taken without one, and frees everything. */

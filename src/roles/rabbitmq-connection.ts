@@ -75,7 +75,7 @@ function isRefusal(error: Error): boolean {
   return (typeof code === 'number' && REFUSALS.has(code)) || isLoginRefused(error) || isHostRefused(error);
 }
 
-/** amqplib's own words; there is no code. */
+/** amqplib's message; there is no code. */
 const isLoginRefused = ({ message }: Error) => message.includes('403 (ACCESS-REFUSED)');
 
 const isHostRefused = ({ message }: Error) => message.startsWith('Expected ConnectionOpenOk; got <ConnectionClose');
@@ -114,7 +114,7 @@ export function unlessClosed<T>(act: () => T): T | undefined {
   }
 }
 
-/** The server's own words, where it said any: `… 403 (ACCESS-REFUSED) with message "…"`. */
+/** The server's message, if it sent one: `… 403 (ACCESS-REFUSED) with message "…"`. */
 function reasonOf(error: Error): string {
   if (isHostRefused(error)) return 'there is no such virtual host, or none for this user';
   const [, said] = /with message "(.*)"$/s.exec(error.message) ?? [];

@@ -32,7 +32,7 @@ export interface SineSegment extends Span {
 }
 
 /**
- * `size` messages back to back at 0, everyNs, 2·everyNs, … before the segment's end. A size that is no whole number
+ * `size` messages back to back at 0, everyNs, 2·everyNs, … before the segment's end. A size that is not a whole number
  * carries over: a message is due at the burst in which its unit begins, 2.5 at a time are 3, 2, 3, 2, …
  */
 export interface BurstSegment extends Span {

@@ -27,7 +27,7 @@ export interface Consumer {
   leave(): void;
   /** Partitions that this member has; of one that is asked before they are taken from it. */
   readonly assigned: ReadonlySet<number>;
-  /** How far the group is in a topic of so many partitions; undefined where no broker says so within a second or two. */
+  /** How far the group is in a topic of so many partitions; undefined if no broker answers within a second or two. */
   standing(topic: string, partitions: number): Promise<Standing | undefined>;
   /** Commits what is finished. @throws LoadError COMMIT when the group's coordinator refuses, or does not answer in time. */
   commit(): Promise<void>;

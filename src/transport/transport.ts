@@ -8,7 +8,7 @@ export interface Transport {
   /** Address of memory that `MessageBatch.set` may point into; 0-based where nothing is dereferenced. */
   address(memory: Uint8Array): number;
   /**
-   * Hands over places from..from+count-1, all for one partition (-1: the client chooses). Payloads and keys are copied
+   * Sends places from..from+count-1, all for one partition (-1: the client chooses). Payloads and keys are copied
    * before it returns. Returns how many were accepted; when fewer, `batch.error(j)` tells which were not, and why: not
    * necessarily the last ones.
    */

@@ -4,7 +4,7 @@ import confluent from '@confluentinc/kafka-javascript';
 import { LIBRDKAFKA_PROPERTIES } from '../peer.ts';
 import { brokers, count, reportOn, topic, value } from './send-all.ts';
 
-/** Messages handed over between two looks at the event loop, where the reports come in. */
+/** Messages sent between two looks at the event loop, where the reports come in. */
 const BURST = 1000;
 
 const properties = { ...LIBRDKAFKA_PROPERTIES, 'bootstrap.servers': brokers.join(','), dr_cb: true };

@@ -29,7 +29,7 @@ export interface MetricsAddress {
   readonly lingerNs: number;
 }
 
-/** The endpoint tells what a run does to whoever asks: beyond this machine only where somebody says so. */
+/** Anyone who can reach the endpoint sees what a run does: beyond this machine only on request. */
 const LOOPBACK = '127.0.0.1';
 const PORT_MAX = 65_535;
 const LINGER_CHECK_MS = 200;
@@ -81,7 +81,7 @@ export async function openMetrics(
   if (address === undefined) return undefined;
   const server = await serveMetrics(source, address);
   const told = `metrics at ${server.url}`;
-  // A port that nobody chose has to be told, --quiet or not.
+  // A port that nobody chose has to be printed, even with --quiet.
   if (address.port === 0) notices.event(told);
   else notices.note(told);
   return server;

@@ -21,7 +21,7 @@ export interface RoleLog extends BackEndOptions {
   readonly onNote: (text: string) => void;
 }
 
-/** One for all back ends of a process: an outage is told once. */
+/** One for all back ends of a process: an outage is reported once. */
 export function roleLog({ properties }: RoleSettings, level: LogLevel, notices: Notices): RoleLog {
   const onWarning = (text: string) => notices.warn(text);
   const all: LogSink = (line) => notices.client(line);

@@ -135,7 +135,7 @@ function sizeText({ message, origin }: { message: string; origin: string }, size
   return `expected ${size} ${origin === 'string' ? 'characters' : 'items'}`;
 }
 
-/** What an alternative takes, in its own words or in those of its branches. */
+/** What an alternative takes: its own text or that of its branches. */
 function expectedOf(issue: z.core.$ZodIssueInvalidUnion): string {
   if (!issue.message.startsWith('Invalid')) return issue.message;
   const branches = issue.errors.flatMap((issues) => {

@@ -21,7 +21,7 @@ export interface ConsumerOptions {
    * by then is committed. Needs `cooperative-sticky`. Without it they go at once.
    */
   readonly onRevoke?: (partitions: readonly number[]) => Promise<void>;
-  /** How long a commit, or leaving the group, may take; 10 s unless told. */
+  /** How long a commit, or leaving the group, may take; 10 s by default. */
   readonly coordinatorMs?: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * librdkafka's own mock cluster served over real TCP on loopback: a Kafka protocol broker that needs nothing else. It
- * is no durable broker (about 5 MB per partition are retained), and everything measured on it says `embedded`. Faults can
+ * is not a durable broker (about 5 MB per partition are retained), and everything measured on it says `embedded`. Faults can
  * be injected, which is how the measurement itself is tested.
  */
 import { LoadError } from '../../errors.ts';

@@ -37,7 +37,7 @@ const CODECS: Readonly<Record<string, Codec>> = {
   deflate: (block) => inflateRawSync(block, { maxOutputLength: FILE_BYTES_MAX }),
 };
 
-/** @throws InputError where it is no container, of a codec that is not known, broken, or of more than is kept. */
+/** @throws InputError if it is not a container, of a codec that is not known, broken, or of more than is kept. */
 export function readContainer(path: string): AvroRecords {
   const shown = shownPath(path);
   const whole = readWhole(path);

@@ -27,7 +27,7 @@ export interface JsonLines {
   readonly noKeys: WorkloadDefinition['noKeys'];
 }
 
-/** @throws InputError with the first lines that are no record, each with its number, and how many more there are. */
+/** @throws InputError with the first lines that are not a record, each with its number, and how many more there are. */
 export function readJsonLines(path: string, schema: RecordNode | null): JsonLines {
   const shown = shownPath(path);
   const whole = readWhole(path);

@@ -17,7 +17,7 @@ export interface PackedBytes {
   readonly end: Int32Array;
 }
 
-/** The same memory as a Buffer, which a clone of one is no more. */
+/** The same memory as a Buffer, which a clone of one no longer is. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -120,7 +120,7 @@ function loadProblem(error: unknown, path: string): Problem {
   return { place, message: `fails while it is loaded: ${message}` };
 }
 
-/** The line of the module in which it was thrown, where the stack says so. */
+/** The line of the module in which it was thrown, if the stack has it. */
 export function placeIn(error: unknown, path: string): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const at = stack.indexOf(`${path}:`);

@@ -71,7 +71,7 @@ function fieldsOf(record: RecordNode) {
   return { fieldNames: record.fields.map(({ name }) => name), keyFields: keyPathsOfSchema(record) };
 }
 
-/** What the first records have, parameters at their defaults; what fails is told where records are measured. */
+/** What the first records have, parameters at their defaults; failures are reported where records are measured. */
 function fieldsByExample(module: LoadedModule) {
   const defaults = Object.fromEntries(Object.entries(module.params).map(([name, spec]) => [name, spec.default]));
   const source = new ModuleContextSource({ seed: 1, scenario: 'example', params: defaults });

@@ -101,7 +101,7 @@ export const quantities = {
   dear: { 1: 94, 2: 6 },
 } as const;
 
-/** What counts as cheap, in US dollars at the most. */
+/** What counts as cheap, in US dollars, at most. */
 export const CHEAP_DOLLARS = 100;
 
 /** Shares of the price that were taken off, by how often. */

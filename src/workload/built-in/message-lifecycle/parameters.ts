@@ -85,7 +85,7 @@ export const lifecycleParams = z
       context.addIssue({ code: 'custom', message, params: sum - deliveredRate <= 1 ? { hint } : {} });
     }
     const times = [given.normalDeliveryTime, given.delayedDeliveryTime];
-    // What is no duration has its own message.
+    // What is not a duration has its own message.
     if (times.some((time) => problemsOf(time).length > 0)) return;
     if (parseDuration(given.delayedDeliveryTime) <= parseDuration(given.normalDeliveryTime)) {
       const message = `must be longer than normalDeliveryTime, ${given.normalDeliveryTime}`;

@@ -12,7 +12,7 @@ import { type Framed, type Raw, textOf } from '../values/texts.ts';
 export interface Part {
   /** Whether it leads back to a record that it is in. */
   readonly recursive: boolean;
-  /** The value as it is, for a key or a text around it; null where it is no scalar. */
+  /** The value as it is, for a key or a text around it; null if it is not a scalar. */
   readonly text: Raw | null;
   /** No value is longer; `depth` is how often a record is inside another of its own type here. */
   bytesMax(depth: number): number;

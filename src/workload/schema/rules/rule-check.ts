@@ -8,7 +8,7 @@ import { patternProblem } from '../values/pattern.ts';
 import { literal } from '../values/plain-value.ts';
 import { checkNumbers } from './number-check.ts';
 import type { AddProblem, RulePath, RuleProblem } from './rule-fit.ts';
-import { misfits, placesOf, takesRule, WAYS, wholeAround } from './rule-fit.ts';
+import { constantAncestor, misfits, placesOf, takesRule, WAYS } from './rule-fit.ts';
 import { checkSwitch } from './switch-check.ts';
 import { whyNoValue } from './value-hint.ts';
 
@@ -37,7 +37,7 @@ export function checkRules(
       add([field], `\`${name}\` has no field \`${field}\``, suggest(field, [...places.keys()]));
       continue;
     }
-    const whole = wholeAround(rules, field);
+    const whole = constantAncestor(rules, field);
     if (whole !== undefined) add([field], `has no effect: it is part of the constant \`${whole}\``, 'keep one');
     if (rule.switch === undefined) checkRule(nodes, rule, [field], add);
     else {

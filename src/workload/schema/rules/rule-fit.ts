@@ -52,7 +52,7 @@ export type RuleKind = Exclude<keyof PlainFieldRule, 'nulls'>;
  * The outer field whose rule gives it whole, so that nothing else says what is in it: always, or where `atTimes`, in some
  * case of a `switch`.
  */
-export function wholeAround(
+export function constantAncestor(
   rules: Readonly<Record<string, FieldRule>>,
   path: string,
   atTimes = false,
