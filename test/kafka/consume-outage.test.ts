@@ -47,12 +47,12 @@ describeKafka('consume and a broker that is killed', () => {
       const settings = ['-X', 'auto.commit.interval.ms=100', '-X', 'session.timeout.ms=240000'];
       const reader = startCommand(['consume', topic, ...flags, ...settings]);
       await send(0);
-      await until(async () => (await committed()) === everyPartition(25));
+      await until(async () => (await committed()) === everyPartition(25), reader);
       await kafka.kill();
-      await until(() => reader.said.err.includes('warning: '));
+      await until(() => reader.said.err.includes('warning: '), reader);
       await kafka.restart();
       await send(RECORDS);
-      await until(() => linesOf(reader.said.out).length >= 2 * RECORDS);
+      await until(() => linesOf(reader.said.out).length >= 2 * RECORDS, reader);
       reader.child.kill('SIGINT');
       const { code, out, err } = await reader.ended;
       expect(code, err).toBe(130);
