@@ -128,7 +128,7 @@ export function tailNotes(lanes: readonly LaneLoad[]): string[] {
     const endNs = Math.max(...lanes.filter(({ scenario }) => scenario === name).map((lane) => lane.load.endNs));
     if (isEndless(load) || !(endNs > load.endNs)) return [];
     const [own, more] = [load.endNs - load.startNs, endNs - load.endNs].map((ns) => formatDuration(ns, NS_PER_MS));
-    return [`${name}: new ones for ${own}, then ${more} more for what follows the last of them`];
+    return [`${name}: new messages for ${own}, then ${more} for their later states`];
   });
 }
 

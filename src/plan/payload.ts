@@ -48,7 +48,7 @@ export function planPayload(input: PayloadInput, problems: Problem[], warnings: 
     return fresh(facts.freshOnly);
   }
   if (!configured && peakPerWorkerPerSec <= FRESH_PER_WORKER_PER_SEC) {
-    return fresh(`at most ${formatRate(peakPerWorkerPerSec)} a worker, which generating keeps up with easily`);
+    return fresh(`at most ${formatRate(peakPerWorkerPerSec)} a worker, far below the generation rate`);
   }
   const bytes = Math.max(BATCHES_IN_POOL * input.batchBytes, WINDOW_BYTES);
   const wanted = roundUp(Math.ceil(bytes / facts.bytesMean), facts.weightsDenominator);

@@ -57,7 +57,7 @@ export function planLoad(
   }
   const schedule = isPoisson ? withPoissonArrivals(planned, facts.seed, name) : planned;
   if (schedule.count === 0) {
-    const drawn = isPoisson ? `seed ${facts.seed} draws no arrival` : 'it plans no whole message';
+    const drawn = isPoisson ? `seed ${facts.seed} draws no arrival` : 'it plans less than one message';
     problems.push({ path, message: `${executor.kind}: ${drawn}`, hint: 'raise the rate or the duration' });
     return undefined;
   }

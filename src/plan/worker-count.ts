@@ -90,6 +90,6 @@ function chooseWorkers(profile: Profile, loads: readonly Load[], cores: number):
     };
   }
   const capped = workers < forRate ? `, and no more than ${max} leave a core for the rest` : '';
-  const one = `one is planned to carry ${formatCount(PLANNED_PER_SEC)}/s`;
+  const one = `one worker is planned for ${formatCount(PLANNED_PER_SEC)}/s`;
   return { workers, reason: `${countOf(workers, 'worker')}: the planned peak is ${formatRate(peak)}, ${one}${capped}` };
 }

@@ -56,7 +56,7 @@ test('bursts of 100 for ten seconds: exactly 1,000', async () => {
 });
 
 describe('facts about a plan are notes, what a person should change is a warning', () => {
-  const note = 'message-lifecycle: new ones for 1s, then 200ms more for what follows the last of them';
+  const note = 'message-lifecycle: new messages for 1s, then 200ms for their later states';
   const warning = expect.stringContaining('holds for batches (executor burst), not for a rate');
   const params = { normalDeliveryTime: '100ms', delayedDeliveryTime: '200ms', alertAfter: '150ms' };
 
@@ -83,7 +83,7 @@ describe('facts about a plan are notes, what a person should change is a warning
     const times = ['--normal-delivery-time', '100ms', '--delayed-delivery-time', '200ms', '--alert-after', '150ms'];
     const load = ['message-lifecycle', '-r', '20', '-t', '1s', ...times, '--bootstrap-servers', 'null'];
     const { err } = await startCommand([...load, '-o', 'none', '--allow-invalid', ...flags]).ended;
-    expect(linesOf(err).filter((line) => line.includes('new ones for'))).toEqual(notes);
+    expect(linesOf(err).filter((line) => line.includes('new messages for'))).toEqual(notes);
     expect(linesOf(err).filter((line) => line.startsWith('warning: '))).toContainEqual(warning);
   });
 });

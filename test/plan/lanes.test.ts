@@ -167,7 +167,7 @@ describe('lanes of a scenario', () => {
     const { durationNs, warnings, notes } = planOf({ executor });
     expect(durationNs).toBe(30 * SEC);
     expect(warnings).toEqual([]);
-    expect(notes).toEqual(['m: new ones for 20s, then 10s more for what follows the last of them']);
+    expect(notes).toEqual(['m: new messages for 20s, then 10s for their later states']);
   });
 
   test('are the first one alone in a closed loop, which knows no later', () => {

@@ -59,14 +59,14 @@ describe('a day', () => {
     const text = renderPlan(summaryOf({ startMs: startOf('2026-03-10'), speed: 60 }));
     expect(text.split('\n').slice(0, 25).join('\n')).toMatchInlineSnapshot(`
       "Plan test: 10/s × day shape at speed 60, 842,400 messages, 80.34 MiB in 24m. Nothing is sent.
-      Workers     1 worker: the planned peak is 1,200/s, one is planned to carry 600,000/s
+      Workers     1 worker: the planned peak is 1,200/s, one worker is planned for 600,000/s
       Clock       Tue 2026-03-10 00:00 – Wed 2026-03-11 00:00 America/New_York, speed 60: 24h in 24m
 
       Scenario a: constant-arrival-rate, bytes (plain) → load, 0s – 24m
         Messages    842,400, 100 B each, 80.34 MiB
         Per worker  842,400
         In flight   at most 100,000
-        Payload     fresh: at most 1,200/s a worker, which generating keeps up with easily
+        Payload     fresh: at most 1,200/s a worker, far below the generation rate
         Rate        mean 585/s, peak 1,200/s
            1,200/s ┤                        ████
                    │                  ▆▆▆▆▆▆████▆▆▆▆▆▆
