@@ -117,6 +117,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   'src/roles/sender.ts': [`loop: ${SIGNAL}`, 'sleep: the time the message takes, which a signal lets it have'],
   'src/roles/takers.ts': [`new Promise: ${SIGNAL}`],
   'src/transport/librdkafka/admin-client.ts': [
+    'sleep: LATE_MS',
     'callAsync: the type of call, which waits no longer than timeoutMs and LATE_MS',
     'sleep: timeoutMs and LATE_MS',
     'callAsync: the same',
@@ -137,6 +138,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'queuePoll(: LOG_WAIT_MS; the line already exists, no broker is asked',
     'queuePoll(: LOG_WAIT_MS',
   ],
+  'src/transport/librdkafka/client.ts': ['callAsync: LATE_MS of the one that asks for it'],
   'src/transport/librdkafka/consumer.ts': [
     'waiter.waitAsync: the time-out that poll is given',
     'loop: coordinatorMs',

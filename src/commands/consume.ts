@@ -128,7 +128,7 @@ async function checkTopics({ topics, properties }: ConsumeSettings): Promise<boo
     }
     return isEmbedded;
   } finally {
-    admin.close();
+    await admin.close();
   }
 }
 

@@ -148,7 +148,7 @@ async function checkBroker(values: Values): Promise<Finding> {
     const detail = `${properties['bootstrap.servers']} answers after ${formatCount(tookMs)} ms: ${kind}`;
     return { what: 'broker', status: 'ok', detail };
   } finally {
-    admin.close();
+    await admin.close();
   }
 }
 

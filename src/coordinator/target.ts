@@ -106,7 +106,7 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
       });
     }
   } finally {
-    admin.close();
+    await admin.close();
   }
   const lanes = plan.lanes.map((scenario) => ({
     ...scenario,
@@ -123,7 +123,7 @@ async function probe(properties: ClientProperties, leftMs: number): Promise<void
   try {
     await admin.isEmbedded();
   } finally {
-    admin.close();
+    await admin.close();
   }
 }
 
@@ -138,7 +138,7 @@ async function checkTopics(plan: Plan, before: readonly TopicIdentity[]): Promis
     const names = before.map(({ name }) => name).join(', ');
     return { ...UNCHANGED, unknown: [`not known whether ${names} still exists: ${(error as Error).message}`] };
   } finally {
-    admin.close();
+    await admin.close();
   }
 }
 

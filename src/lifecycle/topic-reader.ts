@@ -52,6 +52,6 @@ async function endsOf(properties: Readonly<Record<string, string>>, topic: strin
     const { partitions } = await admin.topic(topic);
     return { ends: await admin.endOffsets(topic, partitions), isEmbedded: await admin.isEmbedded() };
   } finally {
-    admin.close();
+    await admin.close();
   }
 }

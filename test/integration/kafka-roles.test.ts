@@ -35,7 +35,7 @@ async function endsOf(name: string): Promise<number[]> {
   try {
     return await admin.endOffsets(name, PARTITIONS);
   } finally {
-    admin.close();
+    await admin.close();
   }
 }
 

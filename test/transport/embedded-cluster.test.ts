@@ -27,7 +27,7 @@ test.skipIf(!existsSync(TASKS))('a signal does not end it, whichever thread it i
     process.kill(process.pid, 'SIGUSR2');
     await again;
   } finally {
-    admin.close();
+    await admin.close();
     cluster.close();
   }
 });

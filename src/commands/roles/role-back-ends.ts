@@ -72,7 +72,7 @@ async function endsOf({ results, properties }: RoleSettings): Promise<readonly n
     const { partitions } = await admin.topic(results.name);
     return await admin.endOffsets(results.name, partitions);
   } finally {
-    admin.close();
+    await admin.close();
   }
 }
 
@@ -90,6 +90,6 @@ async function readyTopic(
     notes.forEach(onNote);
     return { isEmbedded, partitions };
   } finally {
-    admin.close();
+    await admin.close();
   }
 }

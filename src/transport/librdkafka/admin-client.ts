@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { timed } from '../../debug.ts';
 import { LoadError } from '../../errors.ts';
-import { type Client, closeClient, EVENT, openClient } from './client.ts';
+import { type Client, closeClientAsync, EVENT, openClient } from './client.ts';
 import { callAsync, librdkafka, type Pointer } from './library.ts';
 import { diagnose } from './reachability.ts';
 
@@ -37,8 +37,10 @@ export class AdminClient {
     return this.#client.handle;
   }
 
-  close(): void {
-    if (!this.#isStuck) closeClient(this.#client);
+  /** Its threads wait for each other by the wall clock as they end: on a thread of koffi's, and not for long. */
+  async close(): Promise<void> {
+    if (this.#isStuck) return;
+    await Promise.race([closeClientAsync(this.#client), sleep(LATE_MS, undefined, { ref: false })]);
   }
 
   /** A C function that waits up to the time-out, by the wall clock: if that was set back meanwhile, it is left alone. */

@@ -201,8 +201,8 @@ export class Admin {
     }
   }
 
-  close(): void {
-    this.#client.close();
+  close(): Promise<void> {
+    return this.#client.close();
   }
 
   #topicResult(

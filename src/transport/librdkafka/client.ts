@@ -1,7 +1,7 @@
 /** Opening and closing one librdkafka instance: what producer, consumer, admin and embedded cluster have in common. */
 import { EXIT, LoadError } from '../../errors.ts';
 import type { ClientLog } from '../transport.ts';
-import { cText, librdkafka, nativeBuffer, type Pointer } from './library.ts';
+import { callAsync, cText, librdkafka, nativeBuffer, type Pointer } from './library.ts';
 
 const ERROR_TEXT_BYTES = 512;
 const TYPE = { producer: 0, consumer: 1 } as const;
@@ -69,6 +69,13 @@ export function closeClient(client: Client): void {
   const rd = librdkafka();
   rd.queueDestroy(client.queue);
   rd.destroy(client.handle, DESTROY_NO_CONSUMER_CLOSE);
+}
+
+/** Frees it on a thread of koffi's, which may take as long as the wall clock is set back meanwhile. */
+export async function closeClientAsync(client: Client): Promise<void> {
+  const rd = librdkafka();
+  rd.queueDestroy(client.queue);
+  await callAsync<void>(rd.destroy, client.handle, DESTROY_NO_CONSUMER_CLOSE);
 }
 
 /** The log line that an event carries; undefined when it is another event. */
