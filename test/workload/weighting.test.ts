@@ -95,9 +95,11 @@ test('of records made wrong on purpose those count that say what they are, dupli
   for (let index = 0; index < 3_000; index++) {
     const { value, anomaly } = read(index, NOW_MS);
     kinds.add(anomaly?.kind);
-    const says = anomaly?.kind !== 'tombstone' && anomaly?.kind !== 'malformed';
+    const counts = anomaly?.kind !== 'tombstone' && anomaly?.kind !== 'malformed';
     for (const weighting of weightings)
-      expect(weightingWithAnomalies(weighting, anomalies, 100).pick(index)).toBe(says ? placeIn(weighting, value) : -1);
+      expect(weightingWithAnomalies(weighting, anomalies, 100).pick(index)).toBe(
+        counts ? placeIn(weighting, value) : -1,
+      );
   }
   expect(kinds.size).toBe(5);
 });

@@ -1,6 +1,6 @@
 /**
  * Reads Avro object container files (Avro specification 1.11, "Object Container Files"; what `load sample` writes):
- * records stay as they are encoded, blocks are unpacked.
+ * records stay encoded, blocks are decompressed.
  */
 import { inflateRawSync } from 'node:zlib';
 import type avsc from 'avsc';
@@ -16,7 +16,7 @@ import { BytesPacker, type PackedBytes } from './shared-data.ts';
 export interface AvroRecords {
   readonly avro: PackedBytes;
   readonly schema: unknown;
-  /** The schema as it stands in the file. */
+  /** The schema as written in the file. */
   readonly schemaText: string;
   readonly root: RecordNode;
 }
@@ -37,7 +37,7 @@ const CODECS: Readonly<Record<string, Codec>> = {
   deflate: (block) => inflateRawSync(block, { maxOutputLength: FILE_BYTES_MAX }),
 };
 
-/** @throws InputError if it is not a container, of a codec that is not known, broken, or of more than is kept. */
+/** @throws InputError if it is not a container, has an unknown codec, is corrupt, or exceeds the memory limit. */
 export function readContainer(path: string): AvroRecords {
   const shown = shownPath(path);
   const whole = readWhole(path);
@@ -81,7 +81,7 @@ export function readContainer(path: string): AvroRecords {
   return { avro, schema, schemaText: meta['avro.schema']!.toString(), root };
 }
 
-/** False where the block does not hold as many records as it says. */
+/** False if the block's record count is wrong. */
 function addBlock(
   bytes: Buffer,
   count: number,
@@ -102,7 +102,7 @@ function addBlock(
   }
 }
 
-/** Undefined where the bytes end before the value does, or are none of it. */
+/** Undefined if the bytes are truncated or not a value of the type. */
 function decode<T>(type: avsc.Type, bytes: Buffer, at: number): { value: T; offset: number } | undefined {
   try {
     const { value, offset } = type.decode(bytes, at);

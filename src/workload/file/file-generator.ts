@@ -1,4 +1,4 @@
-/** Records of a file: bytes that were packed before the run, copied. */
+/** Records of a file, copied from bytes packed before the run. */
 
 import { InputError } from '../../errors.ts';
 import type { AvroRecordSchema, RecordGenerator, WorkloadDefinition } from '../definition.ts';
@@ -12,15 +12,15 @@ import { readAvro } from '../schema/values/avro-reader.ts';
 import { lineNumberAt } from './json-lines.ts';
 import { asBuffer, BytesPacker, type PackedBytes, sharedData } from './shared-data.ts';
 
-/** A file as all threads have it; lines or Avro, or both. */
+/** A file as shared by all threads: JSON lines, Avro, or both. */
 export interface RecordsFile {
   readonly lines: PackedBytes | null;
-  /** Null: there is no schema. */
+  /** Null without a schema. */
   readonly avro: PackedBytes | null;
   readonly schema: AvroRecordSchema | null;
-  /** The schema to the digit, where it is from a text. */
+  /** The schema as exact JSON, if it was read from text. */
   readonly schemaText?: string;
-  /** The file, for messages. */
+  /** File name for messages. */
   readonly shown: string;
   readonly count: number;
   readonly fieldNames: readonly string[];
@@ -42,7 +42,7 @@ export class FileGenerator implements RecordGenerator {
   readonly #payloads: Copies;
   readonly #keys: Copies | null;
 
-  /** @param file.id tells the file's content from any other, for what is made of it once a process. */
+  /** @param file.id identifies the file's content, for data shared by the process. */
   constructor(file: RecordsFile, record: RecordPlan, { id, name }: { readonly id: string; readonly name: string }) {
     this.freshOnly = `the records of ${name} are in memory as they are sent, and a pool would hold them twice`;
     this.#file = file;
@@ -111,7 +111,7 @@ function bytesOf({ bytes, start, end }: PackedBytes, record: number): Buffer {
   return asBuffer(bytes).subarray(start[record], end[record]);
 }
 
-/** Packed bytes, to be copied out. */
+/** Packed byte strings. */
 class Copies {
   readonly bytesMax: number;
   readonly #bytes: Buffer;
@@ -125,7 +125,7 @@ class Copies {
     this.bytesMax = start.reduce((max, from, i) => Math.max(max, end[i]! - from), 0);
   }
 
-  /** The end of the copy; -1 where there is nothing to copy. */
+  /** Returns the end of the copy, or -1 if the entry is missing. */
   write(into: Uint8Array, at: number, item: number): number {
     const start = this.#start[item]!;
     if (start < 0) return -1;

@@ -1,4 +1,4 @@
-/** A workload that sends the records of a file again, from the first to the last and over again. */
+/** A workload that replays the records of a file in a loop. */
 import { InputError } from '../../errors.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
 import { keyPathsOfSchema } from '../key-field.ts';
@@ -14,12 +14,12 @@ import { sharedData } from './shared-data.ts';
 
 export interface FileSource {
   readonly path: string;
-  /** The Avro schema of JSON lines; none: there is no schema. */
+  /** The Avro schema of JSON lines, if any. */
   readonly schemaPaths: readonly string[];
-  /** What the workload is called. */
+  /** Name of the workload. */
   readonly name: string;
   readonly topic: string;
-  /** Tells this content of the file from any other. */
+  /** Identifies the file's content. */
   readonly id: string;
 }
 
@@ -34,7 +34,7 @@ export function fileOf(reference: FileReference): WorkloadDefinition {
   });
 }
 
-/** @throws InputError with everything that is wrong with the file and its schema. */
+/** @throws InputError with every problem of the file and its schema. */
 export function fileWorkload(source: FileSource): WorkloadDefinition {
   const { name, id } = source;
   const file = sharedData(id, () => (isLines(source) ? linesFile(source) : containerFile(source)));

@@ -1,4 +1,4 @@
-/** Records of a file with one JSON object a line, kept as they are written. */
+/** Reads files with one JSON object per line; lines are kept as written. */
 import { isUtf8 } from 'node:buffer';
 import { InputError, type Problem } from '../../errors.ts';
 import type { WorkloadDefinition } from '../definition.ts';
@@ -22,12 +22,12 @@ export interface JsonLines {
   readonly avro: PackedBytes | null;
   readonly fieldNames: readonly string[];
   readonly count: number;
-  /** Of all lines together. */
+  /** Total of all lines. */
   readonly keyFields: readonly string[];
   readonly noKeys: WorkloadDefinition['noKeys'];
 }
 
-/** @throws InputError with the first lines that are not a record, each with its number, and how many more there are. */
+/** @throws InputError with the first invalid lines, each with its number, and the number of further ones. */
 export function readJsonLines(path: string, schema: RecordNode | null): JsonLines {
   const shown = shownPath(path);
   const whole = readWhole(path);
@@ -60,7 +60,7 @@ export function readJsonLines(path: string, schema: RecordNode | null): JsonLine
     const more = problems.splice(PROBLEMS_SHOWN).length;
     problems.push({ place: shown, message: `and ${more} more such ${more === 1 ? 'line' : 'lines'}` });
   }
-  // As a text of its own it would be right: one record over several lines, or a list of them.
+  // The whole file is valid JSON: one record over several lines, or a list of records.
   if (problems.length > 0 && /^\s*[[{]\s*$/.test(firstLineOf(whole))) {
     problems[0] = { ...problems[0]!, hint: 'write one record per line, without a list around them' };
   }
@@ -76,7 +76,7 @@ export function readJsonLines(path: string, schema: RecordNode | null): JsonLine
   };
 }
 
-/** Number of the line at a place, from 1. */
+/** 1-based line number at a position. */
 export function lineNumberAt(whole: Buffer, place: number): number {
   let number = 1;
   for (let at = whole.indexOf(LINE_FEED); at >= 0 && at < place; at = whole.indexOf(LINE_FEED, at + 1)) number++;
@@ -88,7 +88,7 @@ function firstLineOf(whole: Buffer): string {
   return whole.subarray(0, feed < 0 ? whole.length : Math.min(feed, LINE_SHOWN_MAX)).toString();
 }
 
-/** Where each line stands, without spaces around it; empty ones too, for their numbers. */
+/** Bounds of each line, trimmed. Includes empty lines, for the line numbers. */
 function* linesOf(whole: Buffer): Generator<{ readonly start: number; readonly end: number }> {
   let at = whole.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
   while (at < whole.length) {
@@ -116,8 +116,8 @@ function recordOf(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const says = (error as Error).message.replace(/ in JSON at position (\d+).*/s, ' at character $1');
-    throw new Error(`is not JSON: ${says}`);
+    const reason = (error as Error).message.replace(/ in JSON at position (\d+).*/s, ' at character $1');
+    throw new Error(`is not JSON: ${reason}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new Error('is not a JSON object');

@@ -1,17 +1,17 @@
-/** A file of records: JSON lines or an Avro container, checked as a whole and packed into memory that threads share. */
+/** A file of records, JSON lines or an Avro container: checked completely and packed into shared memory. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { InputError } from '../../errors.ts';
 import { shownPath } from '../shown-path.ts';
 import { sharedBuffer } from './shared-data.ts';
 
-/** Every record is in memory while the run lasts; a container counts by what is in it, unpacked. */
+/** All records stay in memory during the run; for a container the decompressed size counts. */
 export const FILE_BYTES_MAX = 256 * 2 ** 20;
 
 export type FileKind = 'lines' | 'container';
 
 /**
- * What is in a file, by its ending.
- * @throws InputError for another one.
+ * The kind of file, by its extension.
+ * @throws InputError for an unknown extension.
  */
 export function kindOf(path: string): FileKind {
   if (/\.(jsonl|ndjson)$/i.test(path)) return 'lines';
@@ -21,8 +21,8 @@ export function kindOf(path: string): FileKind {
 }
 
 /**
- * The whole file, in memory that threads share.
- * @throws InputError where it is too large.
+ * The whole file in shared memory.
+ * @throws InputError if it is too large.
  */
 export function readWhole(path: string): Buffer {
   const file = openSync(path, 'r');

@@ -1,7 +1,7 @@
-/** Data that is made once a process: by the main thread, for the workers that it starts afterwards. */
+/** Data made once per process: by the main thread, for the workers it starts later. */
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
-/** @param make gives plain data; what lies in a SharedArrayBuffer is there once, whatever the number of threads. */
+/** @param make returns plain data; a SharedArrayBuffer in it exists once for all threads. */
 export function sharedData<T>(key: string, make: () => T): T {
   const known = getEnvironmentData(key);
   if (known !== undefined) return known as unknown as T;
@@ -10,19 +10,19 @@ export function sharedData<T>(key: string, make: () => T): T {
   return made;
 }
 
-/** Many byte strings in one shared memory; `start` is -1 where there is none. */
+/** Many byte strings in one shared buffer; a `start` of -1 marks a missing one. */
 export interface PackedBytes {
   readonly bytes: Uint8Array;
   readonly start: Int32Array;
   readonly end: Int32Array;
 }
 
-/** The same memory as a Buffer, which a clone of one no longer is. */
+/** The same memory as a Buffer: structured clone turns a Buffer into a Uint8Array. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Collects byte strings, a null for one that is missing. */
+/** Collects byte strings; null marks a missing one. */
 export class BytesPacker {
   #bytes: Buffer;
   #used = 0;
@@ -33,7 +33,7 @@ export class BytesPacker {
     this.#bytes = Buffer.allocUnsafeSlow(room);
   }
 
-  /** Bytes so far. */
+  /** Bytes collected so far. */
   get used(): number {
     return this.#used;
   }

@@ -1,4 +1,4 @@
-/** What a module of one's own exports: the public face of a workload written in TypeScript or JavaScript. */
+/** Public API for workload modules in TypeScript or JavaScript. */
 import type { RecordRandom } from './record-random.ts';
 
 /** A parameter's default, alone or with its description; its type is that of the default. */
@@ -8,7 +8,7 @@ export type ParameterValue = string | number | boolean;
 type Widened<V> = V extends string ? string : V extends number ? number : boolean;
 type ValueOf<S> = S extends { readonly default: infer V } ? Widened<V> : Widened<S>;
 
-/** What a record is made from, all of it: the same context gives the same record. */
+/** The complete input of a record: the same context gives the same record. */
 export interface ModuleContext<Params extends Readonly<Record<string, ParameterSpec>> = Record<never, never>> {
   /** Position of the record in the scenario, from 0. */
   readonly index: number;
@@ -25,22 +25,22 @@ export interface ModuleContext<Params extends Readonly<Record<string, ParameterS
 export interface WorkloadSpec<Params extends Readonly<Record<string, ParameterSpec>> = Record<never, never>> {
   /** One sentence. */
   readonly description?: string;
-  /** Avro schema of the values, a record; without one records are JSON only. */
+  /** Avro record schema of the values; without one records are JSON only. */
   readonly schema?: object;
-  /** Parameters, by name: they become keys of the profile and flags. */
+  /** Parameters by name; they become profile keys and flags. */
   readonly params?: Params;
-  /** The topic where a profile names none; the module's name by default. */
+  /** Topic if the profile names none; the module's name by default. */
   readonly topic?: string;
   /** The record's key; absent: no key, unless the profile sets one. */
   readonly key?: (context: ModuleContext<Params>) => string | Uint8Array | null;
   readonly value: (context: ModuleContext<Params>) => object;
-  /** A string field at the top of the value that the engine fills with a unique id, by which a record is found again. */
+  /** A top-level string field that the engine fills with a unique id, which identifies the record. */
   readonly id?: string;
-  /** No encoded value is longer; 65,536 by default. */
+  /** Max bytes of an encoded value; 65,536 by default. */
   readonly maxBytes?: number;
 }
 
-/** Known from any copy of this package. */
+/** Works across several copies of this package. */
 export const DEFINED = Symbol.for('kafka-load-engine/workload');
 
 export interface DefinedWorkload {

@@ -1,4 +1,4 @@
-/** Loads a module of one's own, TypeScript or not, and checks what it exports. The same in every thread. */
+/** Loads a TypeScript or JavaScript workload module and checks its export. */
 import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../errors.ts';
@@ -13,7 +13,7 @@ import {
   type ParameterValue,
 } from './define-workload.ts';
 
-/** Where a person reads the name of this package, they mean this: it resolves wherever the module is. */
+/** Target of imports of this package's name, so that they resolve wherever the module is. */
 const PUBLIC_FACE = { 'kafka-load-engine': { defineWorkload } };
 
 const anyFunction = <F>(takes: string) =>
@@ -63,12 +63,12 @@ export type LoadedModule = z.output<z.ZodObject<typeof SPEC_KEYS>>;
 
 /**
  * @param path absolute.
- * @throws InputError: it does not parse, fails while it is loaded, or exports something else than a workload.
+ * @throws InputError if it does not parse, fails to load, or does not export a workload.
  */
 export function loadModule(path: string): LoadedModule {
   const shown = shownPath(path);
   const exported = evaluate(path);
-  // `module.exports =` of a CommonJS module.
+  // CommonJS: `module.exports =`.
   const defined = isDefined(exported) ? exported : exported.default;
   if (defined === undefined) {
     const hint = 'export default defineWorkload({ value: … })';
@@ -83,7 +83,7 @@ export function loadModule(path: string): LoadedModule {
 }
 
 function evaluate(path: string): Readonly<Record<string, unknown>> {
-  // Loaded where there is a module of one's own: every worker thread would pay for it.
+  // Loaded on demand: otherwise every worker thread would pay for it.
   const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
   const jiti = createJiti(path, {
     fsCache: false,
@@ -103,8 +103,8 @@ function loadProblem(error: unknown, path: string): Problem {
   const message = error instanceof Error ? error.message : String(error);
   const syntax = /^ParseError: (.*?)\s*\n\s*(.+):(\d+):(\d+)/s.exec(message);
   if (syntax !== null) {
-    const [, says, file, line] = syntax;
-    return { place: `${shownPath(file!)}:${line}`, message: `syntax error: ${says!.trim()}` };
+    const [, reason, file, line] = syntax;
+    return { place: `${shownPath(file!)}:${line}`, message: `syntax error: ${reason!.trim()}` };
   }
   if ((error as NodeJS.ErrnoException)?.code === 'MODULE_NOT_FOUND') {
     return {
@@ -120,7 +120,7 @@ function loadProblem(error: unknown, path: string): Problem {
   return { place, message: `fails while it is loaded: ${message}` };
 }
 
-/** The line of the module in which it was thrown, if the stack has it. */
+/** The line of the module that threw, if it is in the stack. */
 export function placeIn(error: unknown, path: string): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const at = stack.indexOf(`${path}:`);
@@ -149,7 +149,7 @@ function checkSpec(spec: unknown, shown: string): LoadedModule {
   const { data, error } = z.object(SPEC_KEYS).safeParse(spec);
   for (const { path, message } of error?.issues ?? []) {
     const isMissing = path.length === 1 && path[0] === 'value' && !('value' in spec);
-    // It is there, under another name, which was said.
+    // Already reported as misspelled.
     if (isMissing && Object.keys(spec).some((key) => !known.includes(key) && nearest(key, known) === 'value')) continue;
     problems.push({
       place: shown,

@@ -1,4 +1,4 @@
-/** The context that a module's functions are given: one object for all records, which notes what they depend on. */
+/** The context passed to a module's functions: one reused object that tracks what records depend on. */
 import type { AnyContext } from './load-module.ts';
 import { RecordRandom } from './record-random.ts';
 
@@ -6,7 +6,7 @@ export interface ContextFacts {
   readonly seed: number;
   readonly scenario: string;
   readonly params: AnyContext['params'];
-  /** Records are used again: they have no index and no time of their own, and asking for one is an error. */
+  /** Pooled records have no index or time of their own: accessing either is an error. */
   readonly isPooled?: boolean;
 }
 
@@ -18,7 +18,7 @@ export class ModuleContextSource implements AnyContext {
   readonly #isPooled: boolean;
   #index = 0;
   #timestampMs = 0;
-  /** What was asked for so far that differs from one use of a pooled record to the next. */
+  /** Accessed so far: inputs that differ between uses of a pooled record. */
   asked: 'index' | 'timestampMs' | undefined;
 
   constructor({ seed, scenario, params, isPooled = false }: ContextFacts) {
@@ -39,7 +39,7 @@ export class ModuleContextSource implements AnyContext {
     return this.#timestampMs;
   }
 
-  /** Itself, as the context of this record. */
+  /** Returns itself, set to this record. */
   at(index: number, timestampMs: number): this {
     this.#index = index;
     this.#timestampMs = timestampMs;

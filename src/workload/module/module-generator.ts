@@ -1,4 +1,4 @@
-/** Records of a module: its functions called, what they give checked and encoded. */
+/** Records of a module: calls its functions, checks and encodes the results. */
 
 import { InputError } from '../../errors.ts';
 import type { RecordGenerator, RecordIdentity } from '../definition.ts';
@@ -23,7 +23,7 @@ export interface OpenModule {
 /** How a profile names the module's own key: `key: key()`. */
 export const KEY_FUNCTION = 'key()';
 const KEY_BYTES_MAX = 1024;
-/** As many as are measured before a run, and again in each worker: these are looked at with more care. */
+/** The number of records measured before a run and in each worker; these get stricter checks. */
 const CHECKED_RECORDS = 1000;
 const WRONG_VALUES_SHOWN = 5;
 
@@ -59,7 +59,7 @@ export class ModuleGenerator implements RecordGenerator {
     this.stamps = module.id === undefined ? [] : [decimalIndex];
   }
 
-  /** Known once some records were made. */
+  /** Known only after some records. */
   get freshOnly(): string | undefined {
     const { asked } = this.#context;
     return asked && `${shownPath(this.#opened.path)} reads ${asked}, which a pool of records would repeat`;
@@ -105,7 +105,7 @@ export class ModuleGenerator implements RecordGenerator {
     const { id } = module;
     if (id === undefined) return value as Value;
     const text = this.#idHead + digitsOf(index);
-    // First in the record, and never what the module says.
+    // First in the record; a value from the module is ignored.
     return { [id]: text, ...value, [id]: text };
   }
 
@@ -138,8 +138,8 @@ export class ModuleGenerator implements RecordGenerator {
     try {
       return module[name]!(this.#context.at(body, timestampMs));
     } catch (error) {
-      const says = error instanceof Error ? error.message : String(error);
-      throw this.#wrong(body, `${name}() fails: ${says}`, placeIn(error, path));
+      const reason = error instanceof Error ? error.message : String(error);
+      throw this.#wrong(body, `${name}() fails: ${reason}`, placeIn(error, path));
     }
   }
 
@@ -150,7 +150,7 @@ export class ModuleGenerator implements RecordGenerator {
       if (this.#isAvro) return this.#opened.values!.write(value, into, at);
       const text = this.#json(value);
       const room = into.length - at;
-      // Three bytes are the most that one UTF-16 unit takes.
+      // A UTF-16 unit takes at most three bytes.
       if (text.length * 3 > room && Buffer.byteLength(text) > room) return at + Buffer.byteLength(text);
       return at + into.write(text, at);
     } catch (error) {
@@ -162,7 +162,7 @@ export class ModuleGenerator implements RecordGenerator {
     }
   }
 
-  /** More than encoding sees: fields that the schema does not have, and values that are not the same each time. */
+  /** Checks what encoding does not see: fields missing from the schema and values that are not reproducible. */
   #check(value: Value, body: number, index: number, timestampMs: number): void {
     this.#unchecked--;
     const found = this.#opened.values?.problems(value) ?? [];
@@ -176,7 +176,7 @@ export class ModuleGenerator implements RecordGenerator {
     this.#key(body);
   }
 
-  /** Of a value that contains itself there is none. */
+  /** Undefined for a circular value. */
   #textOf(value: Value, body: number): string {
     try {
       return JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? `${each}n` : each));
@@ -190,7 +190,7 @@ export class ModuleGenerator implements RecordGenerator {
     return this.#wrong(body, `it has ${bytes} bytes, more than the ${maxBytes} of the module's maxBytes`);
   }
 
-  /** In a worker only the message gets through: it says all. */
+  /** A worker passes on only the message, so it has to be complete. */
   #wrong(body: number, message: string, place = shownPath(this.#opened.path)): InputError {
     const { seed, scenario } = this.#context;
     const hint = `load sample PROFILE --scenario ${scenario} --from ${body} -n 1 --seed ${seed}`;
@@ -206,7 +206,7 @@ export class ModuleGenerator implements RecordGenerator {
   }
 }
 
-/** The mark in the field that the module calls its id. */
+/** The mark in the module's id field. */
 export function readModuleMark(
   payload: Uint8Array,
   format: RecordPlan['format'],

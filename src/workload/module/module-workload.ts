@@ -1,4 +1,4 @@
-/** A workload from a module of one's own: its schema, parameters and key fields, found before anything is sent. */
+/** A workload from a user's module: finds its schema, parameters and key fields before the run. */
 import { InputError } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
@@ -12,15 +12,15 @@ import { type LoadedModule, loadModule } from './load-module.ts';
 import { ModuleContextSource } from './module-context.ts';
 import { KEY_FUNCTION, ModuleGenerator, readModuleMark } from './module-generator.ts';
 
-/** Records that are looked at for their fields where there is no schema. */
+/** Records sampled to find the fields, if there is no schema. */
 const EXAMPLES = 100;
 
 export interface ModuleSource {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
-  /** What the workload is called. */
+  /** Name of the workload. */
   readonly name: string;
-  /** Where the module names none. */
+  /** Default, if the module names none. */
   readonly topic: string;
 }
 
@@ -29,7 +29,7 @@ export function moduleOf(reference: ModuleReference): WorkloadDefinition {
   return moduleWorkload({ path: reference.module, name: nameOf(reference), topic: topicOf(reference) });
 }
 
-/** @throws InputError with everything that is wrong about the module. */
+/** @throws InputError with every problem of the module. */
 export function moduleWorkload({ path, name, topic }: ModuleSource): WorkloadDefinition {
   const shown = shownPath(path);
   const module = loadModule(path);
@@ -71,7 +71,7 @@ function fieldsOf(record: RecordNode) {
   return { fieldNames: record.fields.map(({ name }) => name), keyFields: keyPathsOfSchema(record) };
 }
 
-/** What the first records have, parameters at their defaults; failures are reported where records are measured. */
+/** Fields of the first records with default parameters. Failures are reported later, when records are measured. */
 function fieldsByExample(module: LoadedModule) {
   const defaults = Object.fromEntries(Object.entries(module.params).map(([name, spec]) => [name, spec.default]));
   const source = new ModuleContextSource({ seed: 1, scenario: 'example', params: defaults });

@@ -1,4 +1,4 @@
-/** Random values of one record, each a function of (seed, scenario, name, index): asked for twice, a name gives the same. */
+/** Random values of one record, pure functions of (seed, scenario, name, index). */
 import { CounterRng } from '../random.ts';
 
 export class RecordRandom {
@@ -12,7 +12,7 @@ export class RecordRandom {
     this.#scenario = scenario;
   }
 
-  /** For the engine: which record the values are of. */
+  /** Internal: selects the record. */
   seek(index: number): void {
     this.#index = index;
   }
@@ -28,7 +28,7 @@ export class RecordRandom {
     return this.#rng(name).below(this.#index, bound);
   }
 
-  /** One of a list, all equally likely. */
+  /** One item of a list, uniformly. */
   pick<T>(name: string, list: readonly T[]): T {
     if (list.length === 0) throw new RangeError(`pick('${name}', []): there is nothing to pick from`);
     return list[this.below(name, list.length)]!;
@@ -50,7 +50,7 @@ export class RecordRandom {
       left -= weights[key];
       if (left < 0) return key;
     }
-    // Rounding alone leads here.
+    // Reached only by rounding.
     return last!;
   }
 

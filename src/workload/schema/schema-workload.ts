@@ -1,4 +1,4 @@
-/** A workload from an Avro schema of one's own: valid random records of any schema, shaped by `fields:` rules. */
+/** A workload from a user's Avro schema: valid random records, shaped by `fields:` rules. */
 import type avsc from 'avsc';
 import { formatProblem } from '../../errors.ts';
 import type { AvroRecordSchema, WorkloadDefinition } from '../definition.ts';
@@ -15,13 +15,13 @@ import { isInUnion, placesOf } from './rules/rule-fit.ts';
 import { defaultText } from './rules/rule-text.ts';
 
 export interface SchemaSource {
-  /** The schema as JSON.parse gives it. */
+  /** The schema as parsed JSON. */
   readonly schema: unknown;
-  /** What the workload is called in output, a file's name for example. */
+  /** Name of the workload in output, e.g. a file name. */
   readonly name: string;
-  /** The file it came from, for messages. */
+  /** Source file for messages. */
   readonly where: string;
-  /** The schema to the digit. */
+  /** The schema as exact JSON. */
   readonly text?: string;
 }
 
@@ -31,7 +31,7 @@ export function schemaOf(reference: SchemaReference): WorkloadDefinition {
   return schemaWorkload({ ...checkSchema(readFiles(paths)), name: nameOf(reference) });
 }
 
-/** @throws InputError with every problem of the schema, each with its path inside of it. */
+/** @throws InputError with every problem of the schema, each with its path. */
 export function schemaWorkload({ schema, name, where, text }: SchemaSource): WorkloadDefinition {
   const root = readSchema(schema, where);
   const ownIds = ownIdsOf(root);
@@ -62,8 +62,8 @@ function noForeignKeys(scenario: string): never {
 }
 
 /**
- * The text fields that tell records apart: `id`, or the end of the record's name and `id`, as `order_id` or `orderId`
- * of Order and `transaction_id` of CardTransaction.
+ * The string fields that identify a record: `id`, or the end of the record's name plus `id`, e.g. `order_id` or
+ * `orderId` in Order, `transaction_id` in CardTransaction.
  */
 function ownIdsOf(root: RecordNode): string[] {
   const fold = (name: string) => name.replaceAll('_', '').toLowerCase();
@@ -76,7 +76,7 @@ function ownIdsOf(root: RecordNode): string[] {
     .map(({ name }) => name);
 }
 
-/** Single values that every record has, and that do not move with time. */
+/** Scalar fields that every record has and that do not depend on time. */
 function keyFieldsOf(root: RecordNode): string[] {
   const isKey = (kind: string) => ['string', 'int', 'long', 'enum', 'boolean'].includes(kind);
   return [...placesOf(root)].flatMap(([path, nodes]) => {

@@ -150,21 +150,21 @@ describe('states of one message', () => {
   });
 
   test('are due after the given times; never delivered may be silence', () => {
-    const told = (params: Record<string, unknown>) =>
+    const problemsOf = (params: Record<string, unknown>) =>
       messageLifecycle.trails!(sent({ params }), identity).trails.map(({ name, delayNs, gapNs }) => [
         name,
         delayNs / 1e9,
         gapNs / 1e9,
       ]);
-    expect(told({})).toEqual([
+    expect(problemsOf({})).toEqual([
       ['delivered', 30, 30],
       ['delayed', 30, 30],
       ['delayed-delivered', 180, 150],
       ['failed', 180, 180],
     ]);
-    expect(told({ neverDelivered: 'silent', normalDeliveryTime: '1s', delayedRate: 0, deliveredRate: 0.95 })).toEqual([
-      ['delivered', 1, 1],
-    ]);
+    expect(
+      problemsOf({ neverDelivered: 'silent', normalDeliveryTime: '1s', delayedRate: 0, deliveredRate: 0.95 }),
+    ).toEqual([['delivered', 1, 1]]);
   });
 
   test('take memory by the period alone, whatever is under way', () => {

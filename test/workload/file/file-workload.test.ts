@@ -196,7 +196,7 @@ describe('Avro containers', () => {
     });
   });
 
-  test.each<[name: string, written: WrittenWorkload, file: Uint8Array, says: RegExp]>([
+  test.each<[name: string, written: WrittenWorkload, file: Uint8Array, message: RegExp]>([
     ['no container', { file: 'x.avro' }, Buffer.from('{}'), /x\.avro: is not an Avro container file/],
     ['cut off', { file: 'x.avro' }, plain.subarray(0, plain.length - 3), /x\.avro: block 2 is cut off/],
     ['another end', { file: 'x.avro' }, Buffer.concat([plain.subarray(0, -1), Buffer.of(9)]), /block 2 is incomplete/],
@@ -245,20 +245,20 @@ describe('Avro containers', () => {
       Buffer.from(containerHeader('"string"', MARKER)),
       /the schema of a message is a record/,
     ],
-  ])('refused: %s', (_, written, file, says) => {
+  ])('refused: %s', (_, written, file, message) => {
     const problems = problemsIn(() => load(written, { 'x.avro': file }));
-    expect(problems.map(formatProblem)).toEqual([expect.stringMatching(says)]);
+    expect(problems.map(formatProblem)).toEqual([expect.stringMatching(message)]);
   });
 });
 
 describe('bad lines: every one with its number', () => {
-  const said = (text: string, schema = true) =>
+  const problemsOf = (text: string, schema = true) =>
     problemsIn(() => load({ file: 'x.jsonl', schema: schema ? 'order.avsc' : undefined }, { 'x.jsonl': text })).map(
       (problem) => formatProblem(problem).replace(/^.*[/\\](?=x\.jsonl)/, ''),
     );
 
   test('not JSON, no object, not of the schema', () => {
-    expect(said(`${LINES[0]}\n{"id": \n[1]\n\n{"id":1,"customer":{"city":5},"total":1.5}\n{"id":"a"}`)).toEqual([
+    expect(problemsOf(`${LINES[0]}\n{"id": \n[1]\n\n{"id":1,"customer":{"city":5},"total":1.5}\n{"id":"a"}`)).toEqual([
       'x.jsonl:2: is not JSON: Unexpected end of JSON input',
       'x.jsonl:3: is not a JSON object',
       'x.jsonl:5: is not of the schema: `id` is 1, not a string; `customer.city` is 5, not null or string; `total` is 1.5, not a long',
@@ -267,18 +267,18 @@ describe('bad lines: every one with its number', () => {
   });
 
   test('ten of them, and how many more there are', () => {
-    const problems = said('x\n'.repeat(15), false);
+    const problems = problemsOf('x\n'.repeat(15), false);
     expect(problems).toHaveLength(11);
     expect(problems.at(-1)).toBe('x.jsonl: and 5 more such lines');
-    expect(said('x\n'.repeat(11), false).at(-1)).toBe('x.jsonl: and 1 more such line');
-    expect(said('x\n'.repeat(10), false).at(-1)).toMatch(/^x\.jsonl:10: is not JSON/);
+    expect(problemsOf('x\n'.repeat(11), false).at(-1)).toBe('x.jsonl: and 1 more such line');
+    expect(problemsOf('x\n'.repeat(10), false).at(-1)).toMatch(/^x\.jsonl:10: is not JSON/);
   });
 
   test('no text, nothing at all, another ending', () => {
     expect(
       problemsIn(() => load({ file: 'x.jsonl' }, { 'x.jsonl': Buffer.from([123, 0xff, 125]) }))[0]?.message,
     ).toMatch(/UTF-8/);
-    expect(said('\n\n', false)).toEqual(['x.jsonl: it contains no records']);
+    expect(problemsOf('\n\n', false)).toEqual(['x.jsonl: it contains no records']);
     expect(problemsIn(() => load({ file: 'x.csv' }, { 'x.csv': 'a' }))[0]?.hint).toMatch(/\.jsonl, \.ndjson/);
   });
 });

@@ -227,17 +227,17 @@ describe('keys are the record’s', () => {
   });
 
   test('a list or a map is none, said with its line', () => {
-    const said = (line: string) =>
+    const problemsOf = (line: string) =>
       problemsIn(() => keysOf('k', ['{"k":1}', '', line])).map((problem) =>
         formatProblem(problem).replace(/^.*\//, ''),
       );
-    expect(said('{"k":[1]}')).toEqual(['x.jsonl:3: `k` is a list, but a key is a single value']);
+    expect(problemsOf('{"k":[1]}')).toEqual(['x.jsonl:3: `k` is a list, but a key is a single value']);
     expect(load(['{"v":{"k":[1]}}', '{"k":{"a":1}}']).definition.noKeys).toEqual({
       v: expect.stringMatching(/x\.jsonl:1: `v` is a map, but a key is a single value$/),
       'v.k': expect.stringMatching(/x\.jsonl:1: `v\.k` is a list, but a key is a single value$/),
       k: expect.stringMatching(/x\.jsonl:2: `k` is a map/),
     });
-    expect(said('{"k":{"a":1}}')).toEqual(['x.jsonl:3: `k` is a map, but a key is a single value']);
+    expect(problemsOf('{"k":{"a":1}}')).toEqual(['x.jsonl:3: `k` is a map, but a key is a single value']);
   });
 });
 

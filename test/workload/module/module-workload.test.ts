@@ -121,10 +121,10 @@ describe('its records', () => {
     const type = avsc.Type.forSchema(definition.avroSchema as unknown as avsc.Schema);
     const read = openRecords(plan(), IDENTITY);
     for (const [index, { payload, key }] of messages(plan(), 200).entries()) {
-      const said = read(index, timeOf(index));
+      const expected = read(index, timeOf(index));
       expect([...payload.subarray(0, 5)]).toEqual([0, 0, 0, 0, 7]);
-      expect(JSON.parse(JSON.stringify(type.fromBuffer(payload.subarray(5))))).toEqual(said.value);
-      expect(key).toEqual(said.key);
+      expect(JSON.parse(JSON.stringify(type.fromBuffer(payload.subarray(5))))).toEqual(expected.value);
+      expect(key).toEqual(expected.key);
       expect(definition.readMark(payload, 'avro')).toMatchObject({ runTag: IDENTITY.runTag, index });
     }
   });
@@ -168,18 +168,18 @@ describe('its records', () => {
   });
 
   test('as long as they and their keys may be, and no byte longer', () => {
-    const said = (letters: string, keyLength: number) => {
+    const writes = (letters: string, keyLength: number) => {
       const value = `() => ({ a: ${letters} })`;
       const { reference, definition } = load({ value, maxBytes: '50', key: `() => 'k'.repeat(${keyLength})` });
       const record = recordPlan({ workload: reference, format: 'json', key: definition.defaultKey });
       return () => messages(record, 1)[0]!.payload.length;
     };
-    expect(said("'x'.repeat(42)", 1024)()).toBe(50);
+    expect(writes("'x'.repeat(42)", 1024)()).toBe(50);
     // Of two bytes each.
-    expect(said("'\u00fc'.repeat(21)", 1)()).toBe(50);
-    expect(said("'x'.repeat(43)", 1)).toThrow('it has 51 bytes, more than the 50');
-    expect(said("'\u00fc'.repeat(40)", 1)).toThrow('it has 88 bytes, more than the 50');
-    expect(said("'x'", 1025)).toThrow('its key has 1025 bytes');
+    expect(writes("'\u00fc'.repeat(21)", 1)()).toBe(50);
+    expect(writes("'x'.repeat(43)", 1)).toThrow('it has 51 bytes, more than the 50');
+    expect(writes("'\u00fc'.repeat(40)", 1)).toThrow('it has 88 bytes, more than the 50');
+    expect(writes("'x'", 1025)).toThrow('its key has 1025 bytes');
   });
 
   test('are made twice, to compare, only at first', () => {
@@ -392,10 +392,10 @@ describe('values that JSON and JavaScript have no numbers for', () => {
 });
 
 test('an unknown key is not what is missing, unless their names are near', () => {
-  const said = (spec: Readonly<Record<string, string>>) =>
+  const problemsOf = (spec: Readonly<Record<string, string>>) =>
     problemsIn(() => load(spec, 'bad.ts')).map(({ path, message }) => `${path ?? ''} ${message}`);
-  expect(said({ valu: '() => ({ a: 1 })' })).toEqual([' unknown property `valu` of defineWorkload']);
-  expect(said({ shard: '5' })).toEqual([
+  expect(problemsOf({ valu: '() => ({ a: 1 })' })).toEqual([' unknown property `valu` of defineWorkload']);
+  expect(problemsOf({ shard: '5' })).toEqual([
     ' unknown property `shard` of defineWorkload',
     'value is missing: (context) => object',
   ]);

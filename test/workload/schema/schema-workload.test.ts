@@ -177,10 +177,10 @@ describe('records that cannot be pooled', () => {
     ['counting records', { fields: { 'place.zip': { sequence: { start: 0, step: 1 } } } }, /`place.zip` is a sequence/],
     ['counting items', { fields: { 'steps[].on': { sequence: { start: 0, step: 1 } } } }, undefined],
     ['many times', { fields: { steps: { length: [20, 20] } } }, /more than 32 times/],
-  ])('%s', (_, overrides, says) => {
+  ])('%s', (_, overrides, reason) => {
     const { freshOnly } = measureRecord(plan(overrides), 42, 'payments');
-    if (says === undefined) expect(freshOnly).toBeUndefined();
-    else expect(freshOnly).toMatch(says);
+    if (reason === undefined) expect(freshOnly).toBeUndefined();
+    else expect(freshOnly).toMatch(reason);
   });
 });
 

@@ -1,15 +1,15 @@
 /**
- * Who comes to which machine. Residents come to the machines of their region alone, travellers to any. Card holders are
- * numbered region by region, travellers last; a region has residents in proportion to its machines, so that one card
- * holder is as likely as another, to within what rounding to whole people leaves.
+ * Which card holders use which machine. Residents use machines in their region only, travellers any. Card holders are
+ * numbered region by region, travellers last; residents per region are proportional to its machines, so that all card
+ * holders are equally likely, up to rounding.
  *
  *     0 ── us-east ──┬── us-west ──┬── … ──┬── asia-pacific ──┬─ travellers ─ users
  */
 import { REGION_COUNT } from './fleet.ts';
 
-/** One card holder in so many travels. */
+/** One in this many card holders is a traveller. */
 const USERS_PER_TRAVELLER = 50;
-/** Keeps a draw below its bound however a product is rounded; what it costs the last resident is far below counting. */
+/** Keeps a rounded product below its bound; the bias is negligible. */
 const JUST_BELOW_ONE = 1 - 2 ** -50;
 
 export class CardHolders {
@@ -37,19 +37,19 @@ export class CardHolders {
 
   /**
    * The card holder, 0..users-1, whom a draw names at a machine.
-   * @param machine 0..machines-1; it stands in region machine mod 6, as fleet.ts deals them.
-   * @param unit in [0, 1): one draw says whether it is a traveller, and who it is.
+   * @param machine 0..machines-1; its region is machine mod 6, see fleet.ts.
+   * @param unit in [0, 1): one draw decides both whether it is a traveller and which one.
    */
   at(machine: number, unit: number): number {
     const drawn = unit * this.#users;
-    // As an integer: the remainder of a double is a call.
+    // As an integer: `%` on doubles is a function call.
     const region = (machine | 0) % REGION_COUNT;
     if (drawn >= this.#anyone[region]!) return Math.floor(drawn);
     return this.#first[region]! + Math.floor(drawn * this.#share[region]!);
   }
 }
 
-/** How many of so many machines stand in a region. */
+/** Number of machines in a region. */
 function machinesIn(region: number, machines: number): number {
   return Math.floor((machines - 1 - region) / REGION_COUNT) + 1;
 }

@@ -1,4 +1,4 @@
-/** Where the cash machines stand: ATM n has one region, location and currency for ever, whatever the seed. */
+/** The cash machines: region, location and currency of ATM n do not depend on the seed. */
 
 export interface AtmSite {
   readonly atmId: string;
@@ -31,7 +31,7 @@ interface Region {
   readonly cities: readonly CityRow[];
 }
 
-/** Places as one calls them there. */
+/** Local names of sites. */
 const european = [
   'Central Station',
   'Airport',

@@ -1,4 +1,4 @@
-/** Generates ATM records: the choices of a record first, then the two ways to express them, bytes and plain values. */
+/** Generates ATM records: makes the choices of a record, then writes them as bytes or plain values. */
 
 import type { RecordGenerator, RecordIdentity } from '../../definition.ts';
 import { writeAvroDouble } from '../../encoding/avro.ts';
@@ -39,7 +39,7 @@ export class AtmRecords implements RecordGenerator {
   readonly #time: Stamp;
   readonly #avro: boolean;
   readonly #keyField: string;
-  /** By machine: its key where the key is a field of the machine. */
+  /** Keys by machine, if the key is a field of the machine. */
   readonly #machineKeys: Fragments;
   readonly #userKey: Fragments;
   readonly #cardKey: Fragments;
@@ -55,7 +55,7 @@ export class AtmRecords implements RecordGenerator {
   readonly #userDraw: CounterRng;
   readonly #cardDraw: CounterRng;
 
-  // The choices of the record at hand, in place of an object per record.
+  // The choices of the current record; fields avoid an object per record.
   #atm = 0;
   #status = 0;
   #type = 0;
@@ -75,7 +75,7 @@ export class AtmRecords implements RecordGenerator {
     this.#idHead = textMarkHead(this.marked ? runTag : unmarkedTag(seed, scenario), scenario);
     this.#statuses = new Weights(weights.status_code);
     this.#types = new Weights(weights.transaction_type);
-    // The machines count as well: over a pool each of them has the same share of the records.
+    // Includes the machines, so that over a pool each has the same share of the records.
     this.weightsDenominator = [this.#statuses.denominator, this.#types.denominator].reduce(
       leastCommonMultiple,
       params.atms,
@@ -183,7 +183,7 @@ export class AtmRecords implements RecordGenerator {
     this.#user = this.#userOf(body, this.#atm);
     this.#card = this.#cardOf(this.#user);
     const rule = this.#type * this.#fleet.length + this.#atm;
-    // Squared: small amounts are the usual ones.
+    // Squared: favors small amounts.
     const size = this.#amountDraw.uniform(body) ** 2;
     const steps = Math.floor(size * this.#amountSteps[rule]!);
     this.#hundredths = this.#amountMin[rule]! + steps * this.#amountStep[rule]!;

@@ -1,4 +1,4 @@
-/** What the shop sells: products under their categories, each with its brand and the prices it is sold at. */
+/** The shop's products by category, with brand and price range. */
 
 export interface Category {
   /** As in `cat_<id>` and `prod_<id>_<4 digits>`. */
@@ -11,7 +11,7 @@ export interface Product {
   readonly name: string;
   readonly brand: string;
   readonly subcategory: string;
-  /** Lowest and highest price in whole US dollars; a hundredth less is what is asked. */
+  /** Lowest and highest price in whole US dollars; 0.01 is subtracted, e.g. 19.99. */
   readonly dollars: readonly [min: number, max: number];
 }
 
@@ -129,7 +129,7 @@ export interface Prices {
   readonly steps: number;
 }
 
-/** Whole amounts less a hundredth, as shops like them; dear things go up in larger steps: 1,999.99, not 1,973.99. */
+/** Prices end in .99; higher prices use larger steps: 1,999.99, not 1,973.99. */
 export function pricesOf({ dollars: [min, max] }: Product, currency: Currency): Prices {
   const step = stepOf(max * perDollar[currency]);
   const from = Math.max(1, Math.round((min * perDollar[currency]) / step)) * step;

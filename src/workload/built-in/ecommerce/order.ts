@@ -1,4 +1,4 @@
-/** What is bought, by whom and how: all choices of a record, from its body alone. Both formats are written from these. */
+/** All choices of a record, as a function of the body; both formats are written from them. */
 
 import type { RecordIdentity } from '../../definition.ts';
 import { CounterRng } from '../../random.ts';
@@ -51,7 +51,7 @@ const drawn = [
 type Drawn = (typeof drawn)[number];
 
 export class Order {
-  // The order at hand: places in the lists above and in those of cities and visits, in place of an object per record.
+  // The current order, as indexes into the lists above and those of cities and visits; avoids an object per record.
   product = 0;
   hundredths = 0;
   quantity = 0;
@@ -156,7 +156,7 @@ export class Order {
     this.payment = this.#paymentOf[method]!.at(draw.payment_provider.uniform(body));
     this.currency = currency;
     this.user = user;
-    // Where a user lives depends on the user alone.
+    // A user's home depends only on the user.
     this.address = FIRST_ADDRESS[city]! + draw.zip_code.below(user, postcodes.length);
     this.latitude = latitude - reach + draw.latitude.below(user, 2 * reach + 1);
     this.longitude = longitude - reach + draw.longitude.below(user, 2 * reach + 1);
@@ -181,7 +181,7 @@ export class Order {
   }
 }
 
-/** A place in a list by the weights of its entries. */
+/** Draws a list index by the entries' weights. */
 class Pick {
   readonly #weights: Weights;
   readonly #places: Int32Array;

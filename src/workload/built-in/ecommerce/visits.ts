@@ -1,4 +1,4 @@
-/** How customers come to the shop and how they pay: devices, campaigns, payments; each with how often it occurs. */
+/** Devices, campaigns and payment methods with their weights. */
 
 export interface Device {
   readonly type: 'desktop' | 'mobile' | 'tablet';
@@ -16,7 +16,7 @@ const MAC = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)';
 const WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64';
 const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_7 like Mac OS X)';
 const IPAD = 'Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X)';
-/** Chrome on Android says this of every phone: its user agent names neither version nor model any more. */
+/** Chrome on Android sends this for every phone: its user agent no longer names version or model. */
 const ANDROID = 'Mozilla/5.0 (Linux; Android 10; K)';
 
 const deviceRows: readonly DeviceRow[] = [
@@ -55,7 +55,7 @@ export interface Attribution {
   readonly weight: number;
 }
 
-/** Who comes by searching or by the address was sent by no campaign. */
+/** Organic and direct visits have no campaign. */
 const NO_CAMPAIGN = 'none';
 
 const attributionRows: readonly (readonly [campaign: string, channel: string, referrer: string, weight: number])[] = [
@@ -82,7 +82,7 @@ export const attributions: readonly Attribution[] = attributionRows.map(([campai
   weight,
 }));
 
-/** Who settles a payment of each method, and how often. */
+/** Processors of each payment method, with weights. */
 export const providers: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   credit_card: { stripe: 50, adyen: 25, braintree: 15, square: 10 },
   debit_card: { stripe: 50, adyen: 25, braintree: 15, square: 10 },
@@ -90,19 +90,19 @@ export const providers: Readonly<Record<string, Readonly<Record<string, number>>
   apple_pay: { stripe: 60, adyen: 40 },
 };
 
-/** Apple Pay opens in Safari alone, in this shop: no Windows, no Android. */
+/** Apple Pay requires Safari in this shop: no Windows, no Android. */
 export function takesDevice(paymentMethod: string, device: Device): boolean {
   return paymentMethod !== 'apple_pay' || device.browser === 'Safari';
 }
 
-/** Pieces of one product in an order, by how often: of cheap things people take several. */
+/** Quantity weights: cheap products are bought in larger quantities. */
 export const quantities = {
   cheap: { 1: 72, 2: 18, 3: 6, 4: 3, 5: 1 },
   dear: { 1: 94, 2: 6 },
 } as const;
 
-/** What counts as cheap, in US dollars, at most. */
+/** Max price of a cheap product, in US dollars. */
 export const CHEAP_DOLLARS = 100;
 
-/** Shares of the price that were taken off, by how often. */
+/** Discounts as shares of the price, with weights. */
 export const discounts: Readonly<Record<string, number>> = { 0: 70, 0.05: 8, 0.1: 11, 0.15: 5, 0.2: 4, 0.25: 2 };

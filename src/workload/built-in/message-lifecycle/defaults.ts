@@ -1,4 +1,4 @@
-/** What a message-lifecycle scenario's `params` say, and what they are by default; parameters.ts checks them. */
+/** The `params` of a message-lifecycle scenario and their defaults; parameters.ts checks them. */
 import type { RecordPlan } from '../../record-plan.ts';
 
 export interface LifecycleParams {

@@ -1,7 +1,6 @@
 /**
- * What becomes of a message, as a function of its number. Outcomes are dealt out over periods: in each one all occur
- * exactly by their rates, in an order drawn from the seed, so that how many came to one end below any number is a
- * closed form.
+ * The outcome of a message as a function of its number. In each period, outcomes occur exactly at their rates, in an
+ * order drawn from the seed, so that the number of messages with an outcome below any number is a closed form.
  *
  *     sent ──┬── normal time ───▶ delivered
  *            ├── normal time ───▶ delayed ──┬── delayed time after `sent` ──▶ delivered
@@ -37,13 +36,13 @@ export const STATUS_BEFORE: Readonly<Partial<Record<'sent' | TrailName, string>>
   failed: 'sent',
 };
 
-/** Long enough that nobody sees the pattern come again, short enough for a table: 40 kB. */
+/** Long enough to hide the repetition, short enough for a 40 kB table. */
 const PERIOD_LEAST = 10_000;
 
 export interface Outcomes {
-  /** Messages over which the outcomes are met exactly. */
+  /** Messages over which the rates are exact. */
   readonly period: number;
-  /** Numbers of the messages that come to this end; absent where none do. */
+  /** Message numbers by outcome; absent if there are none. */
   readonly numbers: Readonly<Partial<Record<Outcome, Thinning>>>;
 }
 

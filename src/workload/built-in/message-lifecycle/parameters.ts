@@ -1,4 +1,4 @@
-/** What a message-lifecycle scenario's `params` may be: shares of outcomes, times, and what is kept of it. */
+/** Schema of a message-lifecycle scenario's `params`. */
 import { z } from 'zod';
 import { InputError } from '../../../errors.ts';
 import { parseDuration } from '../../../units.ts';
@@ -7,7 +7,7 @@ import { PHONE_NUMBERS_MAX } from './phone-book.ts';
 
 const rate = (fallback: number, describe: string) => z.number().min(0).max(1).default(fallback).describe(describe);
 
-/** Stays as it is written: parameters go out with the result as they came. */
+/** Not parsed here: the result reports parameters as written. */
 const duration = (fallback: string | number, describe: string) =>
   z
     .union([z.string(), z.number()], { error: 'expected a duration such as 30s or 3m' })
@@ -29,7 +29,7 @@ function problemsOf(input: string | number): InputError['problems'] {
   }
 }
 
-/** Rates are read to six decimals, as weights are. */
+/** Rates are rounded to six decimals, like weights. */
 const RATE_SLACK = 1e-6;
 
 export const lifecycleParams = z
@@ -85,7 +85,7 @@ export const lifecycleParams = z
       context.addIssue({ code: 'custom', message, params: sum - deliveredRate <= 1 ? { hint } : {} });
     }
     const times = [given.normalDeliveryTime, given.delayedDeliveryTime];
-    // What is not a duration has its own message.
+    // Invalid durations are reported elsewhere.
     if (times.some((time) => problemsOf(time).length > 0)) return;
     if (parseDuration(given.delayedDeliveryTime) <= parseDuration(given.normalDeliveryTime)) {
       const message = `must be longer than normalDeliveryTime, ${given.normalDeliveryTime}`;

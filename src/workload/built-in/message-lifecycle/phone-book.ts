@@ -1,13 +1,13 @@
-/** Phone numbers and whose they are: the same for ever, whatever the seed. */
+/** Phone numbers and their carriers; independent of the seed. */
 import { Weights } from '../../weights.ts';
 
 /** +1 555 and seven digits, the first not 0. No area code 555 is in service: these are nobody's numbers. */
 const PHONE_LEAST = 15_551_000_000;
 export const PHONE_NUMBERS_MAX = 9_000_000;
-/** Prime to 9,000,000, and so a permutation of the numbers: neighbouring entries have nothing in common. */
+/** Prime to 9,000,000, and so a permutation of the numbers: neighbouring entries look unrelated. */
 const PHONE_SPREAD = 4_931_477;
 
-/** `size` numbers. Entries of one carrier lie side by side, as many as its weight says, one at least. */
+/** `size` numbers. Entries of a carrier are contiguous; their number follows its weight, at least one. */
 export class PhoneBook {
   readonly carriers: readonly string[];
   /** Of each carrier among the messages. */

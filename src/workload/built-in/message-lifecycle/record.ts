@@ -1,10 +1,10 @@
 /**
- * Generates the records of one lane: of messages that are sent, or of those that come to one of the later states. In
+ * Generates the records of one lane: messages sent, or messages that reach a later state. In
  * both formats a record is constant bytes around four variable parts:
  *
  *     head NUMBER phone PHONE state TIME tail
  *
- * where `state` is a carrier and the lane's status. The record of a later state says what the one it follows said:
+ * where `state` is a carrier and the lane's status. A follow-up record repeats the values of the one it follows:
  * both are functions of the message's number.
  */
 

@@ -1,4 +1,4 @@
-/** Reads back which state of which message a payload is; foreign payloads are undefined, or have another mark. */
+/** Decodes a payload's message and state; foreign payloads give undefined or another mark. */
 import type avsc from 'avsc';
 import { WIRE_HEADER_BYTES } from '../../encoding/avro.ts';
 import { loadAvsc } from '../../encoding/avsc.ts';

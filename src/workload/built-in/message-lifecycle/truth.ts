@@ -1,6 +1,6 @@
 /**
- * Which messages a job that looks for undelivered ones must find: those that were sent, and of which no `delivered`
- * came within `alertAfter`. Told from what the run really sent: where it ended early, more are undelivered.
+ * The alerts a job must raise: messages that were sent and had no `delivered` within `alertAfter`. Based on what the
+ * run actually sent: if it ended early, more messages are undelivered.
  */
 
 import { NS_PER_MS, parseDuration } from '../../../units.ts';
@@ -10,7 +10,7 @@ import type { RecordPlan } from '../../record-plan.ts';
 import type { LifecycleParams } from './defaults.ts';
 import { OUTCOMES, type Outcome, outcomesOf, timesOf } from './outcomes.ts';
 
-/** The lane that says `delivered` of messages with this outcome. */
+/** The lane with the `delivered` records of this outcome. */
 const DELIVERED_BY: Readonly<Record<Outcome, string | undefined>> = {
   delivered: 'delivered',
   delayed: 'delayed-delivered',
@@ -55,7 +55,7 @@ export function lifecycleTruth(
         sentAt: new Date(sentMs).toISOString(),
         alertAt: new Date(sentMs + alertAfterNs / NS_PER_MS).toISOString(),
         ...(deliveredMs !== undefined && { deliveredAt: new Date(deliveredMs).toISOString() }),
-        // Whether the topic has one of the two records is not known: a job may raise this alert or not.
+        // A record's delivery is unknown, so the job may or may not raise this alert.
         ...((status === 'unresolved' || delivered === 'unresolved') && { certain: false }),
       };
     }
@@ -63,7 +63,7 @@ export function lifecycleTruth(
   return { entries };
 }
 
-/** Of each message, asked in order from 0: what becomes of it, and how many before it ended so. */
+/** Outcome of each message, and how many earlier ones have the same; call in order from 0. */
 function outcomeWalk(params: LifecycleParams, identity: { readonly seed: number; readonly scenario: string }) {
   const { period, numbers } = outcomesOf(params, identity);
   const outcomeAt = new Uint8Array(period);

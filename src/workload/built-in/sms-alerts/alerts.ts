@@ -1,5 +1,5 @@
 /**
- * What the alerts say. A new type is a new object in `alerts`: schema, weights and samples follow from it. Texts are
+ * The alert texts. A new type is a new object in `alerts`: schema, weights and samples follow from it. Texts are
  * plain ASCII, so that a message of up to 160 characters is one SMS.
  */
 import { CounterRng } from '../../random.ts';
@@ -8,7 +8,7 @@ interface Alert {
   /** Value of `alert_type`. */
   readonly type: string;
   readonly weight: number;
-  /** `{name}` stands for a value of `details`, or for one of the place the alert is about. */
+  /** `{name}` is replaced by a value of `details` or of the alert's place. */
   readonly templates: readonly Template[];
 }
 
@@ -101,7 +101,7 @@ type PlaceRow = readonly [
   hazards: string,
 ];
 
-/** City, state, county, road and water that belong together; which ways the road goes by its signs; what happens there. */
+/** Places: city, state, county, road and its signed directions, water, and possible disasters. */
 const places: readonly PlaceRow[] = [
   ['Asheville', 'NC', 'Buncombe County', 'I-26', 'French Broad River', 'east west', 'snow fire'],
   ['Baton Rouge', 'LA', 'East Baton Rouge Parish', 'I-10', 'Mississippi River', 'east west', 'tornado'],

@@ -25,7 +25,7 @@ const PHONE_LENGTH = PHONE_HEAD.length + PHONE_DIGITS;
 /** A local number starts with 2 to 9. */
 const PHONE_LEAST = 2_000_000;
 export const PHONE_NUMBERS = 8_000_000;
-/** Prime to 8,000,000, and so a permutation of the numbers: neighbouring recipients have nothing in common. */
+/** Prime to 8,000,000, and so a permutation of the numbers: neighbouring recipients look unrelated. */
 const PHONE_SPREAD = 4_931_477;
 
 const JSON_HEAD = '{"id":"';

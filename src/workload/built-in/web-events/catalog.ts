@@ -1,4 +1,4 @@
-/** What the shop sells: product n has one category and price for ever, whatever the seed. */
+/** The shop's products: category and price of product n do not depend on the seed. */
 import { CounterRng } from '../../random.ts';
 
 export interface Product {
@@ -25,7 +25,7 @@ const CENTS = [0.99, 0.95, 0.49, 0.0];
 
 export const CATEGORIES: readonly string[] = categories.map(([name]) => name);
 
-/** Products 0..count-1, dealt over the categories in turn; cheap ones are more frequent than dear ones. */
+/** Products 0..count-1, dealt over the categories in turn; cheap ones are more frequent. */
 export function buildCatalog(count: number): readonly Product[] {
   const prices = new CounterRng(0, 'web-events', 'price');
   const cents = new CounterRng(0, 'web-events', 'cents');

@@ -1,4 +1,4 @@
-/** Generates web events: the choices of a record first, then the two ways to express them, bytes and plain values. */
+/** Generates web events: makes the choices of a record, then writes them as bytes or plain values. */
 
 import type { RecordGenerator, RecordIdentity } from '../../definition.ts';
 import { AVRO_INT_BYTES_MAX, writeAvroInt } from '../../encoding/avro.ts';
@@ -33,7 +33,7 @@ export class WebEventRecords implements RecordGenerator {
   readonly bytesMax: number;
   readonly keyBytesMax: number;
   readonly weightsDenominator: number;
-  /** There is no field with room for a mark. */
+  /** No field has room for a mark. */
   readonly marked = false;
   readonly stamps: readonly Stamp[] = [isoMillisZoneless];
 
@@ -50,7 +50,7 @@ export class WebEventRecords implements RecordGenerator {
   readonly #typeDraw: Uniform;
   readonly #microsDraw: CounterRng;
 
-  // The choices of the record at hand, in place of an object per record.
+  // The choices of the current record; fields avoid an object per record.
   #type = 0;
   /** By field of the type. */
   readonly #values: Int32Array;
@@ -134,7 +134,7 @@ export class WebEventRecords implements RecordGenerator {
   #choose(body: number): void {
     const unit = this.#typeDraw.uniform(body);
     const type = this.#types.pick(unit);
-    // One number decides the type and then, within it, the weighted fields: all of them are exact over a pool.
+    // One draw decides the type and, within it, the weighted fields, so that all are exact over a pool.
     let within = this.#types.within(type, unit);
     const fields = this.#fields[type]!;
     for (let i = 0; i < fields.length; i++) {
@@ -169,7 +169,7 @@ export class WebEventRecords implements RecordGenerator {
     return 1 + this.#userDraw.below(body, this.#users);
   }
 
-  /** Below the millisecond of the record's time: what stands there is not stamped, it goes with the body. */
+  /** Microseconds of the record time: not stamped, part of the body. */
   #microsOf(body: number): number {
     return this.#microsDraw.below(body, 10 ** MICROS_DIGITS);
   }

@@ -3,7 +3,7 @@
  *
  *     head USER type TIME µs metadata field … field tail
  *
- * where a field is one of its encoded values with all that stands before it.
+ * where a field is one of its encoded values including its prefix.
  */
 import { avroDouble, avroInt, avroString, avroStringLength, wireHeader } from '../../encoding/avro.ts';
 import { type Fragments, fragments } from '../../encoding/fragments.ts';

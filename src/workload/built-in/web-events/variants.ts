@@ -1,5 +1,5 @@
 /**
- * The types of web events, each with what is in its `metadata`. A new type is a new object in `variants`: schema,
+ * The types of web events, each with its `metadata` fields. A new type is a new object in `variants`: schema,
  * weights, encodings and samples follow from it.
  */
 import type { Product } from './catalog.ts';
@@ -88,13 +88,13 @@ function ofProduct(
   return { name, doc, kind: 'drawn', type, values: (catalog) => catalog.map(value), drawnBy: 'product', likely: 'all' };
 }
 
-/** Whole numbers from least to most, small ones more often. */
+/** Integers from min to max, small ones more often. */
 function whole(name: string, min: number, max: number, doc: string): MetadataField {
   const values = Array.from({ length: max - min + 1 }, (_, i) => min + i);
   return { name, doc, kind: 'drawn', type: 'int', values: () => values, drawnBy: name, likely: 'first' };
 }
 
-/** Numbers with one decimal, never 0, between least and most, small ones more often. */
+/** Numbers with one decimal, never 0, from min to max, small ones more often. */
 function tenths(name: string, min: number, max: number, doc: string): MetadataField {
   const whole = Array.from({ length: 10 * (max - min) }, (_, i) => 10 * min + i);
   const values = whole.filter((n) => n % 10 !== 0).map((n) => n / 10);

@@ -12,7 +12,7 @@ export function avroSpans(root: RecordNode, paths: readonly string[], spans: Spa
   });
 }
 
-/** Ways over whole values; a record type has one, which may lead to itself. */
+/** Skippers for whole values, one per record type; they may be recursive. */
 class Skips {
   readonly #records = new Map<RecordNode, Skip>();
 
@@ -64,12 +64,12 @@ function inTurn(skips: readonly Skip[]): Skip {
   };
 }
 
-/** A branch by its number. */
+/** Skips a union by its branch number. */
 function oneOf(branches: readonly Skip[]): Skip {
   return (bytes, at) => branches[readCount(bytes, at)]!(bytes, skipVarint(bytes, at));
 }
 
-/** Items in blocks, each with its count in front and, where that is negative, its bytes; the last one is empty. */
+/** Items in blocks: a count, if negative followed by the byte size, then the items; an empty block ends the list. */
 function blocks(item: Skip): Skip {
   return (bytes, start) => {
     let at = start;

@@ -1,12 +1,12 @@
-/** A `switch` on a field without a rule: the workload wrote it, so its value is read from the encoded bytes. */
+/** A `switch` on a field without a rule: reads the workload's value from the encoded bytes. */
 import type { AvroNode } from '../reading/avro-node.ts';
 import { encoderOf } from '../values/leaf.ts';
 import { literal } from '../values/plain-value.ts';
 import { holds, type Spans } from './spans.ts';
 
-/** Which case of a `switch` an encoded field is. */
+/** The `switch` case that an encoded field matches. */
 export class EncodedCase {
-  /** Index of the case; the number of cases where none matches. */
+  /** Index of the case; the number of cases if none matches. */
   at = 0;
   readonly #field: number;
   readonly #cases: readonly (Uint8Array | undefined)[];
@@ -28,7 +28,7 @@ export class EncodedCase {
   }
 }
 
-/** The cases as the field encodes them; undefined for a case that it never is. */
+/** The encoded cases; undefined for a value that the field cannot have. */
 function encodedCases(node: AvroNode, cases: readonly string[], json: boolean): (Uint8Array | undefined)[] {
   const encode = encoderOf(node, json);
   return cases.map((name) => {

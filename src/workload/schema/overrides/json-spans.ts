@@ -1,4 +1,4 @@
-/** Finds fields in JSON as the workloads write it: without spaces, the members of a record in the order of its schema. */
+/** Finds fields in JSON written by workloads: no spaces, members in schema order. */
 import type { RecordNode } from '../reading/avro-node.ts';
 import { holds, type Member, type Skip, type Spans, spanFinder } from './spans.ts';
 
@@ -21,10 +21,10 @@ export function jsonSpans(root: RecordNode, paths: readonly string[], spans: Spa
 
 const nameOf = ({ name }: Member): Uint8Array => Buffer.from(JSON.stringify(name));
 
-/** Names are stepped over: it is known how long they are. */
+/** Skips names by their known length. */
 function inTurn(members: readonly Member[]): Skip {
   const count = members.length;
-  // A brace or a comma in front, a colon behind.
+  // Plus a brace or comma before and a colon after.
   const heads = members.map((member) => nameOf(member).length + 2);
   return (bytes, start) => {
     let at = count === 0 ? start + 1 : start;
@@ -33,7 +33,7 @@ function inTurn(members: readonly Member[]): Skip {
   };
 }
 
-/** JSON does not say of which type a record is: by the names that come. */
+/** JSON does not name the record type: the member names decide. */
 function byName(members: readonly Member[]): Skip {
   const wanted = members.filter(({ isWanted }) => isWanted).map((member) => ({ ...member, name: nameOf(member) }));
   return (bytes, start) => {

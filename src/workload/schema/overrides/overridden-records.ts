@@ -1,6 +1,6 @@
 /**
- * A built-in workload's records with some fields overridden by rules. The workload writes its record, the overridden
- * fields are found in its bytes and replaced, and the bytes behind them move up.
+ * Records of a built-in workload with some fields overridden by rules: the overridden fields are located in the encoded
+ * record and replaced, and the bytes after them move.
  */
 
 import {
@@ -30,7 +30,7 @@ import { type Skip, Spans } from './spans.ts';
 type Rules = Readonly<Record<string, FieldRule>>;
 type PlainRecord = Readonly<Record<string, unknown>>;
 
-/** Records of a workload with every rule met, by the workload itself where it can. */
+/** Applies every rule, by the workload itself if it can. */
 export function openOverridden(
   definition: WorkloadDefinition,
   record: RecordPlan,
@@ -52,18 +52,18 @@ class OverriddenRecords implements RecordGenerator {
   readonly stamps: readonly Stamp[];
 
   readonly #own: RecordGenerator;
-  /** The fields that count here: first those with a rule, then those of the workload's own that a `switch` looks at. */
+  /** First the fields with a rule, then the workload's fields that a `switch` reads. */
   readonly #paths: readonly string[];
-  /** By path, as far as they have a rule. */
+  /** By path; only fields with a rule. */
   readonly #parts: readonly Part[];
   readonly #spans: Spans;
   readonly #find: Skip;
   readonly #encodedCases: readonly EncodedCase[];
   readonly #weightings: readonly Weighting[];
-  /** Null: the key is the workload's own. */
+  /** Null: the workload writes the key. */
   readonly #key: Raw | null;
   readonly #headerBytes: number;
-  /** No more bytes come in than this. */
+  /** Max bytes that the rules add. */
   readonly #room: number;
   readonly #scratch: Uint8Array;
   readonly #moment: Moment = newMoment();
@@ -137,7 +137,8 @@ class OverriddenRecords implements RecordGenerator {
   }
 
   /**
-   * The workload's record goes as far behind `start` as the rules can add to it, and then comes down piece by piece:
+   * The workload writes its record `#room` bytes (what the rules can add) after `start`; then it is moved down in
+   * pieces:
    *
    *     start                     own      from        to         end
    *     |-------- #room ----------|--------|overridden|----------|
@@ -180,7 +181,7 @@ class OverriddenRecords implements RecordGenerator {
     return this.#weightings;
   }
 
-  /** Turns to a record: as the workload has it, and which of its fields are where. Returns its end. */
+  /** Writes the workload's record, locates its fields and returns its end. */
   #writeOwn(into: Uint8Array, start: number, body: number, index: number, timestampMs: number): number {
     const moment = this.#moment;
     moment.body = body;
@@ -193,7 +194,7 @@ class OverriddenRecords implements RecordGenerator {
     return end;
   }
 
-  /** A rule may stand where the mark was. */
+  /** A rule may have replaced the mark. */
   #isMarked({ readMark }: WorkloadDefinition, { format }: RecordPlan): boolean {
     const bytes = new Uint8Array(this.bytesMax);
     return readMark(bytes.subarray(0, this.write(bytes, 0, 0, 0, SOME_TIME_MS)), format)?.index === 0;
@@ -202,7 +203,7 @@ class OverriddenRecords implements RecordGenerator {
 
 const SOME_TIME_MS = Date.UTC(2025, 0, 1);
 
-/** Fields that others look at first. A field inside of another one with a rule follows that. */
+/** Orders fields so that those read by a `switch` come first. A field inside another one with a rule comes after it. */
 function inOrder(rules: Rules): string[] {
   const depthOf = (path: string): number => {
     const field = rules[path]?.switch?.field;
@@ -214,7 +215,7 @@ function inOrder(rules: Rules): string[] {
     .sort((a, b) => depthOf(a) - depthOf(b));
 }
 
-/** A copy as far as it differs: what a workload hands out may be shared. */
+/** Copies what changes: a workload's values may be shared. */
 function withValue(record: PlainRecord, [step, ...rest]: readonly string[], value: unknown): PlainRecord {
   return { ...record, [step!]: rest.length === 0 ? value : withValue(record[step!] as PlainRecord, rest, value) };
 }

@@ -1,15 +1,15 @@
-/** Where some fields of a record are in its bytes, whoever wrote them: found by the schema, one value after another. */
+/** Locates fields in an encoded record by walking it along its schema. */
 import type { AvroNode, RecordNode } from '../reading/avro-node.ts';
 
 export class Spans {
-  /** By field, as they were asked for: its first byte, or -1 where the record is without it; and its end. */
+  /** By requested field: its first byte, or -1 if the record lacks it; and its end. */
   readonly from: Int32Array;
   readonly to: Int32Array;
-  /** The fields that the record has, as they end one after another: the first `count`. */
+  /** The first `count` entries: the fields in the record, in the order of their ends. */
   readonly found: Int32Array;
   count = 0;
 
-  /** @param fields how many are asked for. */
+  /** @param fields number of requested fields. */
   constructor(fields: number) {
     this.from = new Int32Array(fields).fill(-1);
     this.to = new Int32Array(fields);
@@ -32,19 +32,19 @@ export class Spans {
   }
 }
 
-/** From the first byte of a value to its end. */
+/** Returns the end of the value that starts at a byte. */
 export type Skip = (bytes: Uint8Array, at: number) => number;
 
-/** A field of a record: the way over its value, and whether what is asked for is there or inside. */
+/** A field of a record: how to skip its value, and whether it is or contains a requested field. */
 export interface Member {
   readonly name: string;
   readonly skip: Skip;
   readonly isWanted: boolean;
 }
 
-/** How bytes tell where a value ends. */
+/** How an encoding delimits values. */
 export interface Encoding {
-  /** Of values in which nothing is asked for. */
+  /** Skips values without requested fields. */
   over(node: AvroNode): Skip;
   record(members: readonly Member[]): Skip;
   /** @param branches those that are records with their members, others with none. */
@@ -82,12 +82,12 @@ export function spanFinder(root: RecordNode, paths: readonly string[], spans: Sp
       return end;
     };
   };
-  // What comes after the last of them is not looked at.
+  // Stop after the last requested field.
   const last = root.fields.findLastIndex(({ name }) => isWanted(name));
   return inside({ ...root, fields: root.fields.slice(0, last + 1) }, '');
 }
 
-/** Whether what stands from … to is exactly this. */
+/** Whether the bytes in the range equal these. */
 export function holds(bytes: Uint8Array, from: number, to: number, wanted: Uint8Array): boolean {
   if (to - from !== wanted.length) return false;
   for (let i = 0; i < wanted.length; i++) if (bytes[from + i] !== wanted[i]) return false;

@@ -1,4 +1,4 @@
-/** From a schema and rules to the parts that generate a record. */
+/** Compiles a schema and rules into parts that generate a record. */
 import type { FieldRule, PlainFieldRule } from '../../record-plan.ts';
 import type { Weighting } from '../../weighting.ts';
 import { type AvroNode, Heights, isInItself, type RecordNode, type UnionNode } from '../reading/avro-node.ts';
@@ -13,24 +13,24 @@ import { outermostPart, recordPart, recursionPart, scopedPart } from './record-p
 
 export interface CompileContext extends LeafContext {
   readonly rules: Readonly<Record<string, FieldRule>>;
-  /** How often a record may be inside another of its own type. */
+  /** Max recursion depth. */
   readonly depthMax: number;
-  /** Parts of the record that are given, by path; not for records of its type inside of it. */
+  /** Predefined parts of the outermost record, by path. */
   readonly given: Readonly<Record<string, Part>>;
-  /** Which of the cases another field is, their number where it is none, where fields are not from these parts. */
+  /** The matching case of a field that these parts do not generate; the number of cases if none matches. */
   readonly caseOf?: (field: string, cases: readonly string[]) => (draw: number) => number;
 }
 
 interface Place {
-  /** Names the RNGs of this place: where a `switch` has several rules for a field, with the case. */
+  /** Names this place's RNGs: the path, plus the case if a `switch` has several rules for the field. */
   readonly path: string;
-  /** The field's path, as rules name it. */
+  /** The field's path as used in rules. */
   readonly field: string;
   readonly rule: FieldRule;
   readonly exact: boolean;
   /** Whether every record has it: it is in no union, list or case of a switch. */
   readonly everywhere: boolean;
-  /** The records around it, for those that are inside their own type. */
+  /** Enclosing records, to detect recursion. */
   readonly around: ReadonlyMap<RecordNode, () => Part>;
   /** Of them those outside of lists that can be inside themselves, the innermost first. */
   readonly scopes: readonly Scope[];
@@ -45,12 +45,12 @@ interface Scope {
 /** What a place has of the one it is in. */
 type Surroundings = Pick<Place, 'around' | 'scopes' | 'everywhere'>;
 
-/** Items of a list or map, values of `nulls` and so on that no rule says. */
+/** Defaults without a rule: list and map sizes, share of nulls, and so on. */
 const DEFAULT_ITEMS: readonly [number, number] = [0, 3];
 const DEFAULT_NULLS = 0.1;
 const NO_RULE: FieldRule = {};
 
-/** The part of a whole record, and those of every place in it by path. */
+/** The part of a whole record, and of every place in it by path. */
 export function compileRecord(
   root: RecordNode,
   context: CompileContext,
@@ -73,14 +73,14 @@ export function compilePlace(
 
 class Compiler {
   readonly parts = new Map<string, Part>();
-  /** Of the fields that are weighted in every record. */
+  /** Weightings of the fields present in every record. */
   readonly weightings: Weighting[] = [];
   readonly #context: CompileContext;
   readonly #bounds: Bounds;
   readonly #heights: Heights;
-  /** Whether the record may be inside itself. */
+  /** Whether the record is recursive. */
   readonly #isInItself: boolean;
-  /** Places in which a record may be without what has a part, or have it from elsewhere. */
+  /** Places where a compiled part may be absent, or replaced by another one. */
   readonly #closed = new Set<string>();
 
   constructor(root: RecordNode, context: CompileContext) {
@@ -103,7 +103,7 @@ class Compiler {
     return part;
   }
 
-  /** Of one record: those of its own type inside of it have their own values. */
+  /** Per record: nested records of the same type have their own values. */
   #given(given: Part, node: AvroNode, place: Place): Part {
     if (!this.#isInItself) return given;
     return outermostPart(given, this.#compile(node, place), this.#context.moment);
@@ -154,7 +154,7 @@ class Compiler {
     return part;
   }
 
-  /** A rule is for the branch that takes it, the first of several; without one null is rare, the others equally likely. */
+  /** A rule applies to the first branch that accepts it. Without a rule null is rare, the others equally likely. */
   #union(node: UnionNode, place: Place): Part {
     const { nulls, ...rule } = place.rule;
     const branches = node.branches.map((branch, number) => ({ branch, number }));
@@ -162,14 +162,14 @@ class Compiler {
     const takers = ruled ? branches.filter(({ branch }) => takesRule(branch, rule)).slice(0, 1) : branches;
     const values = takers.filter(({ branch }) => branch.kind !== 'null');
     const none = branches.find(({ branch }) => branch.kind === 'null');
-    // In JSON a whole number that is not an int or a long has a point.
+    // In JSON, integers of a type other than int or long get a decimal point.
     const isPointed = this.#context.json && node.branches.some(isInteger);
     const compiled = values.map(({ branch, number }) => {
       const part = this.#compile(branch, { ...place, rule, everywhere: false });
       return { number, part: isPointed && !isInteger(branch) ? pointed(part) : part };
     });
     const share = none === undefined ? 0 : values.length === 0 ? 1 : (nulls ?? (ruled ? 0 : DEFAULT_NULLS));
-    // Null is last, even where it is never drawn: it may end a recursion.
+    // Null is last, even if it is never drawn: it may end a recursion.
     const all = none === undefined ? compiled : [...compiled, { number: none.number, part: this.#null(place) }];
     const heightOf = ({ number }: { readonly number: number }): number => this.#heights.of(node.branches[number]!);
     const shallowest = all.reduce((min, each, i) => (heightOf(each) < heightOf(all[min]!) ? i : min), 0);
@@ -181,7 +181,7 @@ class Compiler {
     return leafPart({ kind: 'null', logical: null }, {}, place, this.#context);
   }
 
-  /** A few values, encoded beforehand. */
+  /** A few pre-encoded values. */
   #finite(node: AvroNode, place: Place): Part {
     const { weighted, constant, nulls = 0 } = place.rule;
     const { draws, json } = this.#context;
@@ -194,10 +194,10 @@ class Compiler {
     if (nulls > 0) shares.push({ value: null, share: nulls });
     const values = shares.map(({ value }) => value);
     if (values.length === 1) return choicePart(values, encoderOf(node, json), () => 0);
-    // Weights as they were written where they can be: shares of a third would not come out even.
+    // Use the written weights if possible: shares such as 1/3 would not sum up exactly.
     const weights = nulls > 0 ? shares.map(({ share }) => share) : given.map(({ weight }) => weight);
     const choices = openChoices(draws, numbered(weights), place.path, place.exact);
-    // A weight too small to count is not among them.
+    // Weights that round to zero are not included.
     const kept = choices.values.map((i) => values[Number(i)]);
     if (place.everywhere) {
       const { path: field } = place;
@@ -210,7 +210,7 @@ class Compiler {
     const selected = Object.entries(cases);
     const rules: readonly (readonly [string, PlainFieldRule])[] = [...selected, ['default', other ?? NO_RULE]];
     const parts = rules.map(([name, rule], i) => {
-      // A field's own path is for its default.
+      // The plain path names the default's RNGs.
       const path = i < selected.length ? `${place.path}=${name}` : place.path;
       const nulls = rule.nulls ?? place.rule.nulls;
       return this.#compile(node, {

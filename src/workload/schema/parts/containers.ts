@@ -1,4 +1,4 @@
-/** Parts made of parts that are not records: lists, unions, and what another field decides. */
+/** Container parts other than records: lists, maps, unions, and switches. */
 import { fragments } from '../../encoding/fragments.ts';
 import type { CounterRng } from '../../random.ts';
 import type { Moment } from '../values/draws.ts';
@@ -85,7 +85,7 @@ export interface UnionSpec {
   readonly branches: readonly { readonly number: number; readonly part: Part }[];
   /** Position in `branches`. */
   readonly choose: (draw: number) => number;
-  /** Position of the branch that ends soonest, for a value that is deep inside its own type. */
+  /** Position of the branch that ends a recursion soonest. */
   readonly shallowest: number;
 }
 
@@ -116,7 +116,7 @@ export function unionPart(
 const [MINUS, ZERO, NINE] = [45, 48, 57];
 const POINT = new TextEncoder().encode('.0');
 
-/** With `.0` behind what is written as digits alone. */
+/** Appends `.0` to numbers written as digits only. */
 export function pointed(part: Part): Part {
   return {
     ...part,
@@ -139,7 +139,7 @@ function avroBranch(number: number): Uint8Array {
   return bytes;
 }
 
-/** One of several parts for the same place, as another field says. */
+/** One of several parts for the same place, selected by another field. */
 export function switchPart(parts: readonly Part[], choose: (draw: number) => number): Part {
   return {
     recursive: parts.some((part) => part.recursive),
@@ -160,11 +160,11 @@ function switchText(parts: readonly Part[], choose: (draw: number) => number) {
 }
 
 /**
- * Which branch of a union a value is.
+ * Draws the branch of a union.
  *
- * @param values how many branches there are beside null, all equally likely.
- * @param nulls what a rule says of null: met exactly over a pool.
- * @param share of null, by the rule or without one.
+ * @param values number of non-null branches, all equally likely.
+ * @param nulls the rule's share of null: exact over a pool.
+ * @param share of null, by rule or by default.
  * @returns the number of the branch by draw; null is behind the others.
  */
 export function chooseBranch(

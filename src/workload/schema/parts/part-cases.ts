@@ -1,18 +1,18 @@
-/** Which of the cases of a `switch` a field is that has a part. */
+/** The `switch` case that a generated field matches. */
 
 import { listOf } from '../rules/rule-fit.ts';
 import { isChoice, type Part } from './part.ts';
 
-/** What is compiled so far; `closed` are the places where a record may be without what has a part, or have it from elsewhere. */
+/** Parts compiled so far; `closed`: places where a compiled part may be absent, or replaced by another one. */
 interface Compiled {
   readonly parts: ReadonlyMap<string, Part>;
   readonly closed: ReadonlySet<string>;
 }
 
-/** Of the field at a path, whose part may still be missing: it may come after the one that looks at it. */
+/** The case of the field at a path. Resolved lazily: its part may be compiled later. */
 export function caseAt({ parts, closed }: Compiled, path: string, cases: readonly string[]): (draw: number) => number {
   return late(() => {
-    // What is in a union, or comes whole by a rule, is looked for in the value around it: in the same item of a list.
+    // Inside a union, or a value set whole by a rule, read the field from the enclosing value.
     const steps = path.split('.');
     const upTo = (count: number): string => steps.slice(0, count).join('.');
     let known = listOf(path).split('.').length;
@@ -21,7 +21,7 @@ export function caseAt({ parts, closed }: Compiled, path: string, cases: readonl
   });
 }
 
-/** Which of the cases a part's value is, or what is in it at `inner`; their number where it is none. */
+/** The case that the part's value (or its field `inner`) matches; the number of cases if none does. */
 export function casesOf(part: Part, cases: readonly string[], inner: readonly string[] = []): (draw: number) => number {
   const positions = new Map(cases.map((name, i) => [name, i] as const));
   const at = (value: unknown) =>
@@ -32,7 +32,7 @@ export function casesOf(part: Part, cases: readonly string[], inner: readonly st
   return (draw) => known[part.choose(draw)]!;
 }
 
-/** Made on first use. */
+/** Created on first use. */
 function late(make: () => (draw: number) => number): (draw: number) => number {
   let made: ((draw: number) => number) | undefined;
   return (draw) => {

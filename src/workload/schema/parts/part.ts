@@ -1,4 +1,4 @@
-/** The parts a record is generated from: one for each place of the schema, each writing its own bytes. */
+/** A part generates one place of the schema and writes its bytes. */
 import { type Fragments, fragments } from '../../encoding/fragments.ts';
 import type { Stamp } from '../../encoding/stamp.ts';
 import type { Moment } from '../values/draws.ts';
@@ -10,13 +10,13 @@ import { type Framed, type Raw, textOf } from '../values/texts.ts';
  * for records inside records of their own type it is a number of 52 bits drawn from it.
  */
 export interface Part {
-  /** Whether it leads back to a record that it is in. */
+  /** Whether it is a back reference to an enclosing record. */
   readonly recursive: boolean;
-  /** The value as it is, for a key or a text around it; null if it is not a scalar. */
+  /** The unframed value, for a key or an enclosing text; null if it is not a scalar. */
   readonly text: Raw | null;
-  /** No value is longer; `depth` is how often a record is inside another of its own type here. */
+  /** Max encoded size; `depth` is the recursion depth. */
   bytesMax(depth: number): number;
-  /** How often a value can have each stamp. */
+  /** Max occurrences of each stamp in a value. */
   stamps(depth: number): StampCounts;
   /** Writes the value and returns its end. */
   write(into: Uint8Array, at: number, draw: number): number;
@@ -41,18 +41,18 @@ function combined(all: readonly StampCounts[], combine: (a: number, b: number) =
   return counts;
 }
 
-/** From this depth on a record is inside itself no further than its type demands. */
+/** From this depth on, recursion ends as soon as the type allows. */
 export interface Bounds {
   readonly depthMax: number;
 }
 
-/** A value without parts of its own. */
+/** A value without nested parts. */
 function leaf(part: Omit<Part, 'recursive' | 'bytesMax' | 'stamps'> & { readonly bytesMax: number }): Part {
   const { bytesMax } = part;
   return { ...part, recursive: false, bytesMax: () => bytesMax, stamps: () => NO_STAMPS };
 }
 
-/** One of a few values, encoded beforehand. */
+/** One of a few pre-encoded values. */
 export interface ChoicePart extends Part {
   readonly values: readonly unknown[];
   choose(draw: number): number;
@@ -105,7 +105,7 @@ export function textPart(raw: Raw, frame: (raw: Raw) => Framed): Part {
   return leaf({ text: raw, bytesMax, write, value: (draw) => textOf(raw, draw) });
 }
 
-/** Bytes that have no text. */
+/** Bytes without a text form. */
 export function binaryPart(framed: Framed, value: (draw: number) => unknown): Part {
   return leaf({ text: null, bytesMax: framed.bytesMax, write: framed.write, value });
 }
@@ -126,7 +126,7 @@ export function timePart(stamp: Stamp, moment: Moment, value: (timestampMs: numb
   };
 }
 
-/** A text that holds the message index. */
+/** A text that contains the message index. */
 export function withStamp(part: Part, stamp: Stamp): Part {
   return { ...part, stamps: () => new Map([[stamp, 1]]) };
 }

@@ -1,4 +1,4 @@
-/** Parts of records, and the ways back into a record that is inside its own type. */
+/** Parts of records, including recursive ones. */
 import { fragments } from '../../encoding/fragments.ts';
 import type { CounterRng } from '../../random.ts';
 import type { Moment } from '../values/draws.ts';
@@ -38,7 +38,7 @@ export function recordPart(fields: readonly FieldPart[], json: boolean, { depthM
   };
 }
 
-/** A record inside another of its type: the same part, with a draw of its own. */
+/** A record nested in its own type: the same part with another draw. */
 export function recursionPart(target: () => Part, rng: CounterRng, moment: Moment): Part {
   return {
     recursive: true,
@@ -60,7 +60,7 @@ export function recursionPart(target: () => Part, rng: CounterRng, moment: Momen
   };
 }
 
-/** A record whose draw stands in `current` while it is made. */
+/** A record whose draw is in `current` while it is generated. */
 export function scopedPart(record: Part, current: { draw: number }): Part {
   return {
     ...record,
@@ -81,7 +81,7 @@ export function scopedPart(record: Part, current: { draw: number }): Part {
   };
 }
 
-/** One part for the outermost record, another for those of its type inside of it. */
+/** One part for the outermost record, another for nested records of its type. */
 export function outermostPart(outermost: Part, inner: Part, moment: Moment): Part {
   const at = (depth: number): Part => (depth === 0 ? outermost : inner);
   return {
@@ -94,7 +94,7 @@ export function outermostPart(outermost: Part, inner: Part, moment: Moment): Par
   };
 }
 
-/** Worked out once for each depth; beyond the bound all depths are one. */
+/** Cached per depth; all depths beyond the bound are equal. */
 function byDepth<T>(depthMax: number, of: (depth: number) => T): (depth: number) => T {
   const known: T[] = [];
   return (depth) => {

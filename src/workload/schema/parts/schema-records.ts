@@ -1,4 +1,4 @@
-/** Generates the records of a schema: parts compiled once, then written straight into memory. */
+/** Generates records of a schema: compiles parts once, which then write directly into memory. */
 
 import { InputError } from '../../../errors.ts';
 import { formatBytes } from '../../../units.ts';
@@ -18,11 +18,11 @@ import { avroFramed, jsonText, marked, type Raw } from '../values/texts.ts';
 import { type CompileContext, compileRecord } from './compile.ts';
 import { type Part, textPart, withStamp } from './part.ts';
 
-/** How often a record is inside another of its own type, unless records become too large by it. */
+/** Max recursion depth; lower if records would become too large. */
 const DEPTH_MAX = 3;
 const RECURSIVE_BYTES_MAX = 64 * 2 ** 10;
 const BYTES_MAX = 16 * 2 ** 20;
-/** Each costs time for every message, even where a record has fewer. */
+/** Each stamp costs time per message, even in records that lack it. */
 const STAMPS_MAX = 32;
 
 export class SchemaRecords implements RecordGenerator {
@@ -43,8 +43,8 @@ export class SchemaRecords implements RecordGenerator {
   readonly #moment: Moment;
 
   /**
-   * @param ownId path of the field with the mark; undefined where none has room for it.
-   * @throws InputError when records could become too large.
+   * @param ownId path of the field with the mark; undefined if no field has room for it.
+   * @throws InputError if records could become too large.
    */
   constructor(
     root: RecordNode,
@@ -131,7 +131,7 @@ interface IdContext {
   readonly moment: Moment;
 }
 
-/** The mark as text, or as a UUID where the field is one. */
+/** The mark as text, or as a UUID for a UUID field. */
 function idPart(root: RecordNode, ownId: string, { tag, scenario, json, moment }: IdContext): Part {
   const isUuid = logicalOf(root.fields.find(({ name }) => name === ownId)!.node)?.type === 'uuid';
   const index = isUuid ? uuidIndex((each) => each) : decimalIndex;
@@ -139,7 +139,7 @@ function idPart(root: RecordNode, ownId: string, { tag, scenario, json, moment }
   return withStamp(textPart(marked(head, index, moment), json ? jsonText : avroFramed), index);
 }
 
-/** As deep as allowed, or less deep where records would grow beyond what recursion may take. */
+/** The allowed depth, reduced if recursion would make records too large. */
 function withinBytes<T extends { readonly part: Part }>(scenario: string, compile: (depthMax: number) => T): T {
   let compiled = compile(DEPTH_MAX);
   const isRecursive = compiled.part.recursive;

@@ -1,4 +1,4 @@
-/** An Avro schema with its names resolved: a graph of nodes, in which a recursive type is a node that leads to itself. */
+/** An Avro schema with its names resolved: a graph of nodes; a recursive type is a cycle. */
 
 export type AvroNode = PrimitiveNode | RecordNode | EnumNode | FixedNode | ArrayNode | MapNode | UnionNode;
 
@@ -12,7 +12,7 @@ export interface PrimitiveNode {
 
 export interface RecordNode {
   readonly kind: 'record';
-  /** With its namespace, as every name here. */
+  /** Full name, including the namespace. */
   readonly name: string;
   readonly fields: readonly FieldNode[];
 }
@@ -21,7 +21,7 @@ export interface FieldNode {
   readonly name: string;
   readonly doc: string;
   readonly node: AvroNode;
-  /** As the schema has it, where it is a value of the type. */
+  /** As in the schema, if it is a valid value of the type. */
   readonly default?: unknown;
 }
 
@@ -53,14 +53,14 @@ export interface UnionNode {
   readonly branches: readonly AvroNode[];
 }
 
-/** What a value means; types that are not here, or that do not fit what they stand on, are ignored as Avro wants. */
+/** Logical types; unknown ones, or ones invalid for the underlying type, are ignored as Avro requires. */
 export type Logical =
   | { readonly type: LogicalTime | 'uuid' | 'duration' }
   | { readonly type: 'decimal'; readonly precision: number; readonly scale: number };
 
 export type LogicalTime = keyof typeof LOGICAL_TIMES;
 
-/** Logical types of time, the primitive each stands on, and how many of its units make a millisecond. */
+/** Time types with their underlying primitive and units per millisecond. */
 export const LOGICAL_TIMES = {
   date: { on: 'int', unitsPerMs: 1 / 86_400_000 },
   'time-millis': { on: 'int', unitsPerMs: 1 },
@@ -80,7 +80,7 @@ export function logicalOf(node: AvroNode): Logical | null {
   return 'logical' in node ? node.logical : null;
 }
 
-/** What a node is called in messages: `an int`, `bytes`, `timestamp-millis`, `an array or null`. */
+/** A node's name in messages: `an int`, `bytes`, `timestamp-millis`, `an array or null`. */
 export function describeNode(node: AvroNode): string {
   const logical = logicalOf(node);
   if (logical !== null) return logical.type;
@@ -90,8 +90,8 @@ export function describeNode(node: AvroNode): string {
 }
 
 /**
- * How deep the smallest value of each node is: the branch of least height ends a recursion soonest. Infinity: there is
- * no finite value. Least fixed point over the records, from infinity down.
+ * Depth of the smallest value of each node: the branch of least height ends a recursion soonest. Infinity: no finite
+ * value exists. Least fixed point over the records, from infinity down.
  */
 export class Heights {
   readonly #heights = new Map<RecordNode, number>();
@@ -133,7 +133,7 @@ export function recordsOf(root: AvroNode): RecordNode[] {
   return [...seen];
 }
 
-/** Whether a value of this type can have another one in it, however far down. */
+/** Whether a value of this type can contain another one, at any depth. */
 export function isInItself(record: RecordNode): boolean {
   return record.fields.some(({ node }) => recordsOf(node).includes(record));
 }

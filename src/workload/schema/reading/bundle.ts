@@ -1,4 +1,4 @@
-/** Schemas that name each other's types, put together to one: each type is defined where it is first named. */
+/** Merges schemas that reference each other's types: each type is defined at its first use. */
 import { isDeepStrictEqual } from 'node:util';
 import { isPrimitive, NAMED_TYPES, qualified } from './read-schema.ts';
 
@@ -7,14 +7,14 @@ type Json = Readonly<Record<string, unknown>>;
 /** What was found in one place after the other, with the namespace around it. */
 interface Found {
   readonly definitions: Map<string, { readonly json: Json; readonly namespace: string }>;
-  /** Names of types, as far as they are known. */
+  /** Type names known so far. */
   readonly named: Set<string>;
 }
 
 /**
- * One schema with all that it names of the others; what nobody defines is left as it is. It is the one that no other
- * one names, the first of several.
- * @param schemas each as JSON.parse gives it; in any order.
+ * Inlines referenced types into the root: the first schema that no other one references. Undefined names are left
+ * unchanged.
+ * @param schemas parsed JSON, in any order.
  */
 export function bundle(schemas: readonly unknown[]): unknown {
   const finds = schemas.map((schema) => search(schema, '', { definitions: new Map(), named: new Set() }));
@@ -54,7 +54,7 @@ export function bundle(schemas: readonly unknown[]): unknown {
   return put(main, '');
 }
 
-/** Types that two of the schemas define, and not alike; texts for people and defaults do not count. */
+/** Types with conflicting definitions; docs and defaults are ignored. */
 export function conflicts(schemas: readonly unknown[]): { readonly name: string; readonly in: readonly number[] }[] {
   const finds = schemas.map((schema) => search(schema, '', { definitions: new Map(), named: new Set() }));
   const names = new Set(finds.flatMap(({ definitions }) => [...definitions.keys()]));
@@ -70,7 +70,7 @@ export function conflicts(schemas: readonly unknown[]): { readonly name: string;
   });
 }
 
-/** What decides how values of a named type are encoded, types inside of it by their names. */
+/** The parts of a named type that determine its encoding; nested types by name. */
 function meaningOf({ type, size, symbols, logicalType, precision, scale, fields }: Json, namespace: string): unknown {
   const members = Array.isArray(fields) && fields.map((field) => [field?.name, typeMeaning(field?.type, namespace)]);
   return [type, size, symbols, logicalType, precision, scale, members];

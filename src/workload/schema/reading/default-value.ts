@@ -42,7 +42,7 @@ export function isDefaultOf(node: AvroNode, value: unknown, rule: DefaultRule): 
   }
 }
 
-/** avsc leaves out the greatest as well. */
+/** avsc also rejects the largest value. */
 function isSafe(value: unknown): boolean {
   return Number.isInteger(value) && Math.abs(value as number) < Number.MAX_SAFE_INTEGER;
 }

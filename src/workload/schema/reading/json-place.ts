@@ -5,12 +5,12 @@ const SCALAR =
   /true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|"([^"\\\p{Cc}]|[\x7f-\x9f]|\\(["\\/bfnrt]|u[\da-fA-F]{4}))*"/uy;
 
 export interface JsonPlace {
-  /** Both from 1. */
+  /** 1-based. */
   readonly line: number;
   readonly column: number;
 }
 
-/** Of the first character that cannot stand there, or of the end when the text ends too early. */
+/** Position of the first invalid character, or of the end if the text is truncated. */
 export function jsonErrorPlace(text: string): JsonPlace {
   const before = text.slice(0, validLength(text)).split('\n');
   return { line: before.length, column: before.at(-1)!.length + 1 };

@@ -1,11 +1,11 @@
-/** Which logical type the attributes of an Avro schema mean (Avro specification 1.11, "Logical Types"). */
+/** Resolves the logical type of an Avro schema's attributes (Avro specification 1.11, "Logical Types"). */
 import { LOGICAL_TIMES, type Logical, type LogicalTime } from './avro-node.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * @param on the type that it stands on, of `size` bytes where that is fixed.
- * @returns null where there is none, or it is to be ignored: one that is unknown, or that does not fit what it stands on.
+ * @param on the underlying type; `size` in bytes if it is fixed.
+ * @returns null if there is none, or if it is ignored: unknown, or invalid for the underlying type.
  */
 export function logicalTypeOf({ logicalType: type, precision, scale = 0 }: Json, on: string, size = 0): Logical | null {
   if (typeof type !== 'string') return null;

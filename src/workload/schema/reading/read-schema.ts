@@ -1,4 +1,4 @@
-/** Reads Avro schemas (Avro specification 1.12) into nodes, with everything that is wrong in one at once. */
+/** Reads Avro schemas (Avro specification 1.12) into nodes and reports all problems together. */
 import { InputError, type Problem } from '../../../errors.ts';
 import { nearest } from '../../../nearest.ts';
 import {
@@ -17,9 +17,9 @@ import { isDefaultOf } from './default-value.ts';
 import { logicalTypeOf } from './logical-type.ts';
 
 /**
- * A schema that records are to be written by.
- * @param schema as JSON.parse gives it.
- * @param where the file, for messages.
+ * Reads a schema for writing records.
+ * @param schema parsed JSON.
+ * @param where file name for messages.
  * @throws InputError with every problem and its path inside the schema.
  */
 export function readSchema(schema: unknown, where: string): RecordNode {
@@ -36,8 +36,7 @@ export function readSchema(schema: unknown, where: string): RecordNode {
 }
 
 /**
- * The types that somebody else wrote records by, for reading them: defaults, names and symbols that Avro would not have
- * play no part in it.
+ * Reads the schema of foreign records for decoding: invalid defaults, names and symbols are accepted.
  * @throws InputError for a schema that cannot describe a record.
  */
 export function readTypes(schema: unknown, where = ''): AvroNode {
@@ -47,7 +46,7 @@ export function readTypes(schema: unknown, where = ''): AvroNode {
   throw new InputError(reader.problems.map((problem) => placed(problem, where)));
 }
 
-/** Parts of a valid schema without effect on its records: each kind once, at its first place. */
+/** Parts of a valid schema that have no effect on records; each kind is reported once. */
 export function idleAttributes(schema: unknown): Problem[] {
   const reader = new SchemaReader('any');
   reader.read(schema, '', '');
@@ -79,7 +78,7 @@ function endlessRecords(root: AvroNode): Problem[] {
 type Json = Readonly<Record<string, unknown>>;
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** Namespaces are less strict than names, as Java has it. */
+/** Namespaces are less strict than names, like in Java. */
 const FULL_NAME = /^([\w-]+\.)*[A-Za-z_][A-Za-z0-9_]*$/;
 export const NAMED_TYPES = ['record', 'error', 'enum', 'fixed'];
 const COMPLEX = [...NAMED_TYPES, 'array', 'map'];
@@ -89,7 +88,7 @@ class SchemaReader {
   readonly problems: Problem[] = [];
   /** In the order of the schema. */
   readonly warnings: Problem[] = [];
-  /** `any`: names and symbols that Avro would not have, too. */
+  /** `any`: accepts invalid names and symbols. */
   readonly #names: 'avro' | 'any';
   readonly #named = new Map<string, AvroNode>();
 
@@ -97,7 +96,7 @@ class SchemaReader {
     this.#names = names;
   }
 
-  /** Undefined where there is something wrong, which was noted. */
+  /** Undefined after a problem, which has been recorded. */
   read(schema: unknown, path: string, namespace: string): AvroNode | undefined {
     if (typeof schema === 'string') return this.#reference(schema, path, namespace);
     if (Array.isArray(schema)) return this.#union(schema, path, namespace);
@@ -108,7 +107,7 @@ class SchemaReader {
     const { type } = json;
     const at = inside(path, 'type');
     if (type === undefined) return this.#problem(path, 'has no `type`');
-    // Some readers take {"type": {"type": "string"}} for what is inside; Java does not.
+    // Some readers unwrap {"type": {"type": "string"}}; Java does not.
     if (typeof type !== 'string' && this.#names === 'any') return this.read(type, at, namespace);
     if (typeof type !== 'string') {
       return this.#problem(
@@ -128,7 +127,7 @@ class SchemaReader {
 
   #reference(name: string, path: string, namespace: string): AvroNode | undefined {
     if (isPrimitive(name)) return { kind: name, logical: null };
-    // Java looks into the namespace of no name as well.
+    // Java also looks in the empty namespace.
     const node = this.#named.get(qualified(name, namespace)) ?? this.#named.get(name);
     if (node !== undefined) return node;
     if (COMPLEX.includes(name)) {
@@ -177,7 +176,7 @@ class SchemaReader {
       return this.#problem(inside(path, 'name'), `there is a type \`${full}\` already`);
     if (type === 'enum') return this.#enum(json, full, path);
     if (type === 'fixed') return this.#fixed(json, full, path);
-    // Known before its fields are read: they may name it.
+    // Registered before its fields are read, which may reference it.
     const fields: FieldNode[] = [];
     const record: RecordNode = { kind: 'record', name: full, fields };
     this.#named.set(full, record);
@@ -254,14 +253,14 @@ class SchemaReader {
     return logical;
   }
 
-  /** What kafka-connect-datagen generates by. */
+  /** Generator hints of kafka-connect-datagen. */
   #datagenRules(json: Json, path: string): void {
     if (json['arg.properties'] === undefined) return;
     const hint = 'rules are in `fields:` of the scenario';
     this.warnings.push({ path, message: '`arg.properties` has no effect', hint });
   }
 
-  /** It belongs into the type; many write it beside. */
+  /** Belongs inside the type, but is often written next to it. */
   #logicalBeside(json: Json, path: string, node: AvroNode): void {
     const { logicalType, type } = json;
     if (typeof logicalType !== 'string' || logicalOf(node)?.type === logicalType) return;
@@ -293,7 +292,7 @@ export function isPrimitive(name: unknown): name is PrimitiveKind {
   return (PRIMITIVES as readonly unknown[]).includes(name);
 }
 
-/** A name with dots in it is a full name already. */
+/** A name with dots is already a full name. */
 export function qualified(name: string, namespace: string): string {
   return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
 }

@@ -1,4 +1,4 @@
-/** An Avro schema as somebody wrote it into files. */
+/** Reads Avro schema files. */
 import { readFileSync } from 'node:fs';
 import { InputError, type Problem } from '../../../errors.ts';
 import { parseJson, plainJson } from '../../encoding/exact-json.ts';
@@ -9,9 +9,9 @@ import { readSchema } from './read-schema.ts';
 
 export interface SchemaText {
   readonly schema: unknown;
-  /** The schema with its numbers to the digit, which JSON.parse rounds: what a registry is to get. */
+  /** The schema with exact numbers, which JSON.parse rounds; sent to the registry. */
   readonly text: string;
-  /** The files, for messages. */
+  /** File names for messages. */
   readonly where: string;
 }
 
@@ -20,13 +20,13 @@ interface SchemaFile {
   readonly where: string;
 }
 
-/** @throws Error where a file cannot be read. */
+/** @throws Error if a file cannot be read. */
 export function readFiles(paths: readonly string[]): SchemaFile[] {
   return paths.map((path) => ({ text: readFileSync(path, 'utf8'), where: shownPath(path) }));
 }
 
 /**
- * A schema that records are to be written by.
+ * Parses a schema for writing records.
  * @throws InputError as `parseSchema`, and with all that `readSchema` finds.
  */
 export function checkSchema(files: readonly SchemaFile[]): SchemaText {
@@ -36,8 +36,8 @@ export function checkSchema(files: readonly SchemaFile[]): SchemaText {
 }
 
 /**
- * The schema that stands in a text, or in several that name each other's types.
- * @throws InputError for JSON that does not parse, with line and column, and for a type that two of them define in two ways.
+ * The schema in one text, or in several that reference each other's types.
+ * @throws InputError for JSON that does not parse, with line and column, and for conflicting definitions of a type.
  */
 export function parseSchema(files: readonly SchemaFile[]): SchemaText {
   const texts = files.map(({ text }) => withoutComments(text));
@@ -53,9 +53,9 @@ export function parseSchema(files: readonly SchemaFile[]): SchemaText {
   return { schema: JSON.parse(text), text, where: files.map(({ where }) => where).join(', ') };
 }
 
-/** Java's parser accepts C comments. They become blanks, which keeps the positions of what follows. */
+/** Java's parser accepts C comments. They become blanks to keep later positions. */
 function withoutComments(text: string): string {
-  // Some editors put a byte order mark in front.
+  // Some editors write a byte order mark.
   return text
     .replace(/^\uFEFF/, '')
     .replaceAll(/"(?:[^"\\\n]|\\.)*"|\/\/.*|\/\*[\s\S]*?\*\//g, (part) =>
@@ -68,7 +68,7 @@ function jsonProblem(text: string, where: string): Problem | undefined {
     JSON.parse(text);
     return undefined;
   } catch (error) {
-    // What V8 says of the place, or shows of the text, is left to the place itself.
+    // Drop V8's position and excerpt: the place is reported separately.
     const reason = (error as SyntaxError).message.replace(
       /(, .*)? ((in|after) JSON at position|is not valid JSON).*$/s,
       '',

@@ -1,4 +1,4 @@
-/** Distributions wider than the types they are for: `openDistribution` leaves out what a type cannot hold. */
+/** Finds distributions wider than their field types: `openDistribution` drops what a type cannot hold. */
 
 import { formatCount } from '../../../units.ts';
 import type { FieldRule, PlainFieldRule } from '../../record-plan.ts';
@@ -7,17 +7,17 @@ import { shareWithin } from '../values/distribution.ts';
 import { spanOf } from '../values/number-rule.ts';
 import { placesOf, takesRule } from './rule-fit.ts';
 
-/** Less of a distribution goes without saying: most have tails without an end. */
+/** Smaller cuts are not reported: most distributions have infinite tails. */
 const SHARE_MIN = 0.001;
 
-/** What does not occur of the fields' distributions, each in a sentence. */
+/** The cut-off parts of the fields' distributions, one sentence each. */
 export function cutDistributions(root: RecordNode, rules: Readonly<Record<string, FieldRule>>): string[] {
   const places = placesOf(root);
-  const said = Object.entries(rules).flatMap(([path, rule]) => {
+  const warnings = Object.entries(rules).flatMap(([path, rule]) => {
     const cases = rule.switch === undefined ? [] : [...Object.values(rule.switch.cases), rule.switch.default ?? {}];
     return [rule, ...cases].flatMap((each) => places.get(path)!.flatMap((node) => cutOf(path, node, each) ?? []));
   });
-  return [...new Set(said)];
+  return [...new Set(warnings)];
 }
 
 function cutOf(path: string, node: AvroNode, { nulls, ...rule }: PlainFieldRule): string | undefined {

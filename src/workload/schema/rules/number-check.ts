@@ -1,4 +1,4 @@
-/** Whether the numbers of a rule are those of the field's type. */
+/** Checks the numbers of a rule against the field's type. */
 import type { PlainFieldRule, RangeBounds } from '../../record-plan.ts';
 import { type AvroNode, describeNode, logicalTime } from '../reading/avro-node.ts';
 import { boundsOf, shareWithin } from '../values/distribution.ts';
@@ -7,7 +7,7 @@ import type { Span } from '../values/numbers.ts';
 import type { AddProblem, RulePath } from './rule-fit.ts';
 import { digitsText } from './rule-text.ts';
 
-/** @param type no union; `span` are the numbers it can hold. */
+/** @param type not a union; `span` is its range of numbers. */
 export function checkNumbers(type: AvroNode, span: Span, rule: PlainFieldRule, at: RulePath, add: AddProblem): void {
   const { range, ranges, distribution, sequence, decimals } = rule;
   const limits = { ...span, decimals: decimals ?? span.decimals };
@@ -43,13 +43,13 @@ function checkSequence(
   if (start < span.min || start > span.max) add([...at, 'start'], outside(type, span));
 }
 
-/** Whether it has no more of them: 0.07 · 100 is a little more than 7. */
+/** Tolerates rounding: 0.07 · 100 is slightly more than 7. */
 function hasDigits(value: number, decimals: number): boolean {
   const scale = 10 ** decimals;
   return Math.round(value * scale) / scale === value;
 }
 
-/** With less, there are too few numbers left to tell apart: the quantiles of a far tail are coarse. */
+/** Below this share too few distinct numbers remain: quantiles in a far tail are coarse. */
 const SHARE_MIN = 0.001;
 
 function checkDistribution(
@@ -86,7 +86,7 @@ function checkRange(type: AvroNode, limits: Span, [from, to]: RangeBounds, at: R
   else if (isEmpty(min, max, limits.decimals)) add(at, emptyText(limits.decimals!));
 }
 
-/** Whether no number with so many digits lies from … to. */
+/** Whether the range contains no number with this many decimals. */
 function isEmpty(from: number, to: number, decimals: number | null): boolean {
   const scale = 10 ** (decimals ?? 0);
   return decimals !== null && Math.ceil(from * scale - 1e-6) > Math.floor(to * scale + 1e-6);

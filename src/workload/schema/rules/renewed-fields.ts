@@ -1,4 +1,4 @@
-/** Fields that are another one in every record, pooled ones too: what has the mark or the record's time in it. */
+/** Fields that differ in every record, even pooled ones: they contain the mark or the record time. */
 
 import { valueAt } from '../../../value-at.ts';
 import type { WorkloadDefinition } from '../../definition.ts';
@@ -6,13 +6,13 @@ import type { RecordPlan } from '../../record-plan.ts';
 import { readSchema } from '../reading/read-schema.ts';
 import { placesOf } from './rule-fit.ts';
 
-/** Bodies that are looked at: not every one has all of the fields that are in a union. */
+/** Bodies to sample: not every body has all fields inside unions. */
 const BODIES = 64;
 const DAYS_MS = [Date.UTC(2025, 0, 1), Date.UTC(2025, 1, 2)] as const;
 
 /**
- * Their paths, outside of lists.
- * @param ruled fields that a rule is about, which do not hold the mark.
+ * Their paths, outside lists.
+ * @param ruled fields with a rule, which do not hold the mark.
  */
 export function renewedFields(definition: WorkloadDefinition, ruled: readonly string[]): ReadonlySet<string> {
   const { avroSchema, name, ownParams = {} } = definition;

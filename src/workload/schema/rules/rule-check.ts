@@ -1,4 +1,4 @@
-/** Whether the rules of `fields:` can be met by the types of a schema: everything that is wrong, each with its place. */
+/** Checks `fields:` rules against the types of a schema; reports every problem with its place. */
 
 import { suggest } from '../../../nearest.ts';
 import type { FieldRule, PlainFieldRule } from '../../record-plan.ts';
@@ -15,9 +15,9 @@ import { whyNoValue } from './value-hint.ts';
 interface Workload {
   /** For messages. */
   readonly name: string;
-  /** The values of fields that the workload weights itself, which their types do not tell. */
+  /** Values of the fields that the workload weights itself; their types do not list them. */
   readonly weightedFields?: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Fields that are another one in every record (`renewedFields`), asked for where a rule looks at one. */
+  /** Fields that differ in every record (`renewedFields`); computed on demand. */
   readonly renewed?: () => ReadonlySet<string>;
 }
 
@@ -79,7 +79,7 @@ function checkRule(nodes: readonly AvroNode[], rule: PlainFieldRule, at: RulePat
   }
 }
 
-/** Their values are as they were written. */
+/** Rules whose values are used as written. */
 const WITHOUT_DECIMALS: readonly string[] = ['weighted', 'constant', 'foreignKey'];
 
 function checkNulls(nodes: readonly AvroNode[], at: RulePath, add: AddProblem): void {

@@ -1,4 +1,4 @@
-/** Which places a record has, and which rules fit which of them. */
+/** The places of a record, and which rules fit them. */
 
 import type { Problem } from '../../../errors.ts';
 import type { FieldRule, PlainFieldRule } from '../../record-plan.ts';
@@ -6,9 +6,9 @@ import { type AvroNode, logicalOf, type RecordNode } from '../reading/avro-node.
 import { spanOf } from '../values/number-rule.ts';
 
 /**
- * Every place of a record that a rule can be about: `user.city`, `lines` and its items `lines[]`, `lines[].price`; the
- * values of a map likewise. A place in several branches of a union has several nodes. A record inside another of its
- * type is a place, what is in it is not: the rules of the outer one hold.
+ * Every place of a record that a rule can be about: `user.city`, `lines` and its items `lines[]`, `lines[].price`; map
+ * values use `[]` too. A place in several branches of a union has several nodes. A record nested in its own type is a
+ * place, but its fields are not: they use the rules of the outer record.
  */
 export function placesOf(root: RecordNode): ReadonlyMap<string, readonly AvroNode[]> {
   const places = new Map<string, AvroNode[]>();
@@ -29,7 +29,7 @@ export function placesOf(root: RecordNode): ReadonlyMap<string, readonly AvroNod
   return places;
 }
 
-/** Whether a record may be without the place, one outside of lists. */
+/** Whether a place outside lists can be missing from a record. */
 export function isInUnion(root: RecordNode, path: string): boolean {
   let record = root;
   for (const step of path.split('.').slice(0, -1)) {
@@ -40,7 +40,7 @@ export function isInUnion(root: RecordNode, path: string): boolean {
   return false;
 }
 
-/** The innermost list that a place is in; empty: the record itself. */
+/** The innermost list around a place; empty for the record itself. */
 export function listOf(path: string): string {
   const end = path.lastIndexOf('[]');
   return end < 0 ? '' : path.slice(0, end + 2);
@@ -49,8 +49,8 @@ export function listOf(path: string): string {
 export type RuleKind = Exclude<keyof PlainFieldRule, 'nulls'>;
 
 /**
- * The outer field whose rule gives it whole, so that nothing else says what is in it: always, or where `atTimes`, in some
- * case of a `switch`.
+ * The outer field whose rule sets its whole value, which makes rules for inner fields void: always, or with `atTimes`
+ * in some case of a `switch`.
  */
 export function constantAncestor(
   rules: Readonly<Record<string, FieldRule>>,
@@ -66,7 +66,7 @@ export function constantAncestor(
   return found?.[0];
 }
 
-/** The ways to make a value; a rule has at most one. */
+/** The generators; a rule has at most one. */
 export const WAYS = [
   'weighted',
   'constant',
@@ -81,7 +81,7 @@ export const WAYS = [
 
 const isPlain = (node: AvroNode): boolean => logicalOf(node) === null;
 
-/** By rule: whether a type can take it, and what can, in words. */
+/** By rule key: whether a type accepts it, and which types do, in words. */
 const FITTING: Readonly<Record<RuleKind, { readonly fits: (node: AvroNode) => boolean; readonly what: string }>> = {
   weighted: { fits: (node) => !['record', 'array', 'map'].includes(node.kind), what: 'single values' },
   constant: { fits: () => true, what: 'everything' },
@@ -104,7 +104,7 @@ const FITTING: Readonly<Record<RuleKind, { readonly fits: (node: AvroNode) => bo
   },
 };
 
-/** Keys of the rule that this type, no union, cannot take, with what could. */
+/** Rule keys that this non-union type does not accept, with the types that do. */
 export function misfits(node: AvroNode, rule: PlainFieldRule): { readonly kind: RuleKind; readonly what: string }[] {
   const kinds = (Object.keys(FITTING) as RuleKind[]).filter((kind) => rule[kind] !== undefined);
   return kinds.filter((kind) => !FITTING[kind].fits(node)).map((kind) => ({ kind, what: FITTING[kind].what }));
@@ -123,7 +123,7 @@ export function countingField(rules: Readonly<Record<string, FieldRule>>): strin
   return found && `\`${found[0]}\` is a sequence, and pooled records repeat`;
 }
 
-/** `at`: the steps below `fields`, the field first. */
+/** `at`: path below `fields`, starting with the field. */
 export interface RuleProblem extends Pick<Problem, 'message' | 'hint'> {
   readonly at: RulePath;
 }

@@ -9,8 +9,8 @@ import { recordTime } from '../values/times.ts';
 export function ruleText(rule: FieldRule): string {
   if (rule.switch === undefined) return plainText(rule);
   const { field, cases, default: other } = rule.switch;
-  const said = Object.entries(cases).map(([name, each]) => `${name}: ${plainText(each)}`);
-  return `by \`${field}\`: ${[...said, ...(other === undefined ? [] : [`else ${plainText(other)}`])].join('; ')}`;
+  const caseTexts = Object.entries(cases).map(([name, each]) => `${name}: ${plainText(each)}`);
+  return `by \`${field}\`: ${[...caseTexts, ...(other === undefined ? [] : [`else ${plainText(other)}`])].join('; ')}`;
 }
 
 function plainText(rule: PlainFieldRule): string {
@@ -51,8 +51,8 @@ function wayText({
 
 function distributionText(distribution: Distribution): string {
   const [[kind, parameters]] = Object.entries(distribution) as [[string, Readonly<Record<string, number>>]];
-  const said = Object.entries(parameters).map(([name, value]) => `${name} ${value}`);
-  return `${kind} (${said.join(', ')})`;
+  const texts = Object.entries(parameters).map(([name, value]) => `${name} ${value}`);
+  return `${kind} (${texts.join(', ')})`;
 }
 
 export function digitsText(decimals: number): string {

@@ -1,4 +1,4 @@
-/** Whether a `switch` can look at the field that it names, and whether that can be what its cases say. */
+/** Checks that a `switch` can read its field, and that the field can have the values of its cases. */
 
 import { suggest } from '../../../nearest.ts';
 import type { FieldRule } from '../../record-plan.ts';
@@ -13,14 +13,14 @@ type Rules = Readonly<Record<string, FieldRule>>;
 export interface SwitchContext {
   readonly rules: Rules;
   readonly places: ReadonlyMap<string, readonly AvroNode[]>;
-  /** The values of fields that the workload weights itself. */
+  /** Values of the fields that the workload weights itself. */
   readonly weightedFields: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  /** Fields that are another one in every record, unless a rule says what they are. */
+  /** Fields that differ in every record and have no rule. */
   readonly renewed: ReadonlySet<string>;
   readonly add: AddProblem;
 }
 
-/** The rules of its cases are for others to check. @param path of the field whose rule it is. */
+/** Does not check the rules of the cases. @param path of the field that has the rule. */
 export function checkSwitch(path: string, rule: FieldRule, context: SwitchContext): void {
   const { rules, places, renewed, add } = context;
   const { field, cases } = rule.switch!;
@@ -46,7 +46,7 @@ function ruleOf(rules: Rules, field: string): FieldRule | undefined {
   return Object.hasOwn(rules, field) ? rules[field] : undefined;
 }
 
-/** Whether one field's switch leads over others to itself. */
+/** Whether a field's switch depends on itself through other fields. */
 function leadsBack(path: string, rules: Rules): boolean {
   const seen = new Set<string>();
   let at: string | undefined = path;
@@ -62,14 +62,14 @@ function isSingle(node: AvroNode): boolean {
   return !['record', 'array', 'map'].includes(node.kind);
 }
 
-/** When the record is due, which neither its key nor a pool knows. */
+/** Holds the record time, which neither keys nor pooled bodies depend on. */
 function isRecordTime(node: AvroNode): boolean {
   if (node.kind === 'union') return node.branches.some(isRecordTime);
   const time = logicalTime(node);
   return time !== null && recordTime(time) !== undefined;
 }
 
-/** What is in a record can be looked at in its place. */
+/** Suggests a field inside the record instead. */
 function innerField(field: string, places: SwitchContext['places']): string | undefined {
   const inner = [...places.keys()].find((path) => path.startsWith(`${field}.`));
   return inner && `a field in it, as \`${inner}\``;
@@ -96,7 +96,7 @@ function checkCases(
   }
 }
 
-/** As a record has them; undefined where that cannot be known. */
+/** The values as they appear in a record; undefined if unknown. */
 function knownValues(
   selector: readonly AvroNode[],
   rule: FieldRule | undefined,

@@ -19,7 +19,7 @@ export function whyNoValue(node: AvroNode, input: unknown): string | undefined {
   return suggest(String(input), symbols);
 }
 
-/** Of rules, which count in doubles; what is read from files is exact. */
+/** Range of a rule's numbers, which are doubles; numbers from files are exact. */
 function limitOf(node: AvroNode, text: string): string | undefined {
   const number = timeValue(node, text) ?? Number(text);
   if (Number.isNaN(number)) return undefined;
@@ -30,7 +30,7 @@ function limitOf(node: AvroNode, text: string): string | undefined {
   return `up to ${Math.min(precision, DECIMAL_DIGITS_MAX)} digits, ${scale} of them after the point`;
 }
 
-/** The first thing that keeps it from being one. */
+/** The first mismatch. */
 function whyNoRecord({ fields }: RecordNode, input: Readonly<Record<string, unknown>>): string | undefined {
   const names = fields.map(({ name }) => name);
   const stranger = Object.keys(input).find((name) => !names.includes(name));

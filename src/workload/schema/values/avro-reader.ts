@@ -1,15 +1,15 @@
 /**
- * Values of Avro bytes, exact and as plain data: longs beyond 2^53 are bigints, decimals JsonNumbers, bytes and fixed
- * Buffers, UUIDs text, durations objects; a union's value stands without its branch's name.
+ * Decodes Avro bytes to exact plain data: longs beyond 2^53 are bigints, decimals JsonNumbers, bytes and fixed
+ * Buffers, UUIDs text, durations objects; union values without the branch name.
  */
 import { decimalNumber, JsonNumber } from '../../encoding/exact-json.ts';
 import type { AvroNode, FixedNode, PrimitiveNode, UnionNode } from '../reading/avro-node.ts';
 import type { Duration } from './plain-value.ts';
 
-/** Items without bytes, as nulls, cost none: a count could ask for more memory than there is. */
+/** Limits zero-byte items such as nulls: a corrupt count could exhaust memory. */
 const ITEMS_MAX = 2 ** 24;
 
-/** @throws Error where the bytes are not one value of the type, to the last of them. */
+/** @throws Error if the bytes are not exactly one value of the type. */
 export function readAvro(node: AvroNode, bytes: Buffer): unknown {
   const reader = new AvroReader(bytes);
   const value = reader.read(node);
@@ -66,7 +66,7 @@ class AvroReader {
     }
   }
 
-  /** Where plain JSON would be read as another branch, and there is another way to write it, that way. */
+  /** If plain JSON would be read as another branch, uses an unambiguous form if there is one. */
   #union(node: UnionNode): unknown {
     const branch = this.#one(node.branches, 'branch');
     const value = this.read(branch);
@@ -102,7 +102,7 @@ class AvroReader {
     return count;
   }
 
-  /** Where the next so many bytes begin. */
+  /** Consumes bytes and returns where they start. */
   #pass(length: number): number {
     const from = this.at;
     this.at += length;
@@ -144,7 +144,7 @@ class AvroReader {
   }
 }
 
-/** Digits that have a point in JSON, where without one they would be an int or a long; a key is the digits alone. */
+/** Digits with a decimal point in JSON, where they would otherwise read as int or long; a key has only the digits. */
 class PointedNumber extends JsonNumber {
   constructor(digits: string) {
     super(`${digits}.0`);
@@ -155,7 +155,7 @@ class PointedNumber extends JsonNumber {
   }
 }
 
-/** `__proto__` is a name like others. */
+/** `__proto__` is a valid field name. */
 function setOwn(object: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== '__proto__') object[name] = value;
   else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });

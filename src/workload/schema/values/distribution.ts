@@ -1,4 +1,4 @@
-/** Numbers of a known distribution, drawn by the inverse of its cumulative function: one random number a value. */
+/** Numbers of a distribution by inverse transform sampling: one random number per value. */
 
 import { Zipf } from '../../keys.ts';
 import { CounterRng } from '../../random.ts';
@@ -14,7 +14,7 @@ export interface Limits {
 
 /**
  * Truncated: numbers outside of the limits do not occur, those inside keep their proportions.
- * @param limits as `limitsOf` makes them.
+ * @param limits from `limitsOf`.
  * @param names of the RNG.
  */
 export function openDistribution(
@@ -34,9 +34,9 @@ export function openDistribution(
   return (draw) => Math.min(max, Math.max(min, quantile(openUnit(from + rng.uniform(draw) * (to - from)))));
 }
 
-/** The cumulative function, by bisection of its inverse. */
+/** The CDF, by bisection of the quantile function. */
 function shareBelow(quantile: (unit: number) => number, value: number): number {
-  // Beyond all that is ever drawn.
+  // Beyond any draw.
   if (value <= quantile(openUnit(0))) return 0;
   if (value > quantile(openUnit(1))) return 1;
   let [low, high] = [0, 1];
@@ -58,7 +58,7 @@ export function boundsOf(distribution: Distribution): {
   return { ...distribution.exponential, min: distribution.exponential.min ?? 0 };
 }
 
-/** What lies between a distribution's own min and max, and in what a type can hold. */
+/** Intersection of the distribution's min and max with the type's range. */
 export function limitsOf(distribution: Distribution, type: Partial<Limits> = {}): Limits {
   const own = boundsOf(distribution);
   return {
@@ -145,7 +145,7 @@ function ratio([over, under]: readonly [Coefficients, Coefficients], x: number):
   return polynomial(over, x) / polynomial(under, x);
 }
 
-/** Horner's rule, written out: a loop takes two and a half times as long. */
+/** Horner's rule, unrolled: a loop takes 2.5 times as long. */
 function polynomial(c: Coefficients, x: number): number {
   return ((((((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]) * x + c[5]) * x + c[6]) * x + c[7];
 }

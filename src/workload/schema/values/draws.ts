@@ -1,4 +1,4 @@
-/** Where a field's random numbers come from: RNGs of its own, by seed, scenario and path. */
+/** Random numbers of a field: separate RNGs by seed, scenario and path. */
 import { CounterRng } from '../../random.ts';
 import { Deal, leastCommonMultiple, type Uniform, Weights } from '../../weights.ts';
 
@@ -8,19 +8,19 @@ export class Draws {
   readonly #poolSize: number;
   #denominator = 1;
 
-  /** @param poolSize 0 when records are fresh. */
+  /** @param poolSize 0 for fresh records. */
   constructor(seed: number, scenario: string, poolSize: number) {
     this.seed = seed;
     this.scenario = scenario;
     this.#poolSize = poolSize;
   }
 
-  /** Values are met exactly over a pool of a multiple of this many records: after all fields are compiled. */
+  /** Weights are exact over a pool whose size is a multiple of this. Final after all fields are compiled. */
   get weightsDenominator(): number {
     return this.#denominator;
   }
 
-  /** `field` first: no path is one of the engine's own names. */
+  /** The `field` prefix keeps paths apart from the engine's own RNG names. */
   names(path: string, purpose: string): readonly string[] {
     return [this.scenario, 'field', path, purpose];
   }
@@ -29,7 +29,7 @@ export class Draws {
     return new CounterRng(this.seed, ...this.names(path, purpose));
   }
 
-  /** @param exact over a pool; not in lists, where a record has any number of the field. */
+  /** @param exact over a pool; not possible in lists, where the number of values varies. */
   weighted(weights: Weights, path: string, exact: boolean): Uniform {
     const rng = this.rng(path, 'weights');
     if (!exact) return rng;
@@ -38,7 +38,7 @@ export class Draws {
   }
 }
 
-/** Dealt out for the bodies of the pool; drawn for records inside records of their own type, whose draws lie beyond. */
+/** Dealt for the bodies of the pool; drawn independently in recursive records, whose draws lie beyond them. */
 class PoolUniform implements Uniform {
   readonly #deal: Deal;
   readonly #rng: CounterRng;
@@ -57,10 +57,10 @@ class PoolUniform implements Uniform {
 
 export interface Choices {
   readonly values: readonly string[];
-  /** Of each value, summing up to 1. */
+  /** Share of each value; the sum is 1. */
   readonly shares: readonly number[];
   choose(draw: number): number;
-  /** Where the draw lies within the share of its choice, in [0, 1). */
+  /** Position of the draw within its choice's share, in [0, 1). */
   within(choice: number, draw: number): number;
 }
 
@@ -81,14 +81,14 @@ export function openChoices(
   };
 }
 
-/** What a record is made for. One object a generator, changed for each record: closures read it, nothing is allocated. */
+/** The record being generated. One mutable object per generator, read by closures to avoid allocation. */
 export interface Moment {
   body: number;
   index: number;
   timestampMs: number;
   /** Position in the innermost list; -1 outside of one. */
   item: number;
-  /** How often the value at hand is inside a record of its own type. */
+  /** Recursion depth of the current value. */
   depth: number;
 }
 

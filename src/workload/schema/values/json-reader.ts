@@ -15,9 +15,10 @@ import { avroDouble, avroFloat } from './numbers.ts';
 import { durationBytes, UUID } from './plain-value.ts';
 
 /**
- * `plain`: bytes in base64, a union's value as it stands. `avro`: Avro's JSON encoding (specification 1.11, "JSON
- * Encoding"), in which a union's value names its branch and bytes have a character each. `default`: a field's default,
- * which is that without the names. `literal`: plain, and in a union of the first branch that takes it, whatever it looks like.
+ * `plain`: bytes in base64, union values without the branch name. `avro`: Avro's JSON encoding (specification 1.11,
+ * "JSON Encoding"), in which a union's value names its branch and bytes have a character each. `default`: a field's
+ * default, which is that without the names. `literal`: plain, and in a union of the first branch that takes it,
+ * whatever it looks like.
  */
 type Encoding = 'plain' | 'literal' | 'avro' | 'default';
 
@@ -28,10 +29,10 @@ const WRONG_VALUES_SHOWN = 3;
 const SHOWN_CHARACTERS_MAX = 40;
 
 /**
- * Avro binary of a record in plain JSON; in Avro's JSON encoding where it names the branch of a union and all of it is
- * in that encoding. A field that has a default may be left out of both.
- * @param json as `parseJson` gives it.
- * @throws Error with the first values that are not of the schema.
+ * Avro binary of a record in plain JSON, or in Avro's JSON encoding if it names a union branch and all of it is in that
+ * encoding. Fields with a default may be missing in both.
+ * @param json from `parseJson`.
+ * @throws Error with the first values that do not match the schema.
  */
 export function avroOfJson(root: RecordNode, json: unknown): Uint8Array {
   const plain = new JsonReader('plain');
@@ -52,7 +53,7 @@ function notOfSchema(encoding: string, problems: readonly string[]): Error {
 
 class JsonReader {
   readonly problems: string[] = [];
-  /** Whether a union's value had its branch's name around it. */
+  /** Whether a union value was wrapped in its branch name. */
   namesBranches = false;
   readonly #encoding: Encoding;
   readonly #isPlain: boolean;
@@ -65,7 +66,7 @@ class JsonReader {
     this.#isStrict = isStrict;
   }
 
-  /** What comes back is the value's Avro where no problem was noted. */
+  /** The result is valid only if no problem was recorded. */
   read(node: AvroNode, json: unknown, path: string): Uint8Array {
     switch (node.kind) {
       case 'record':
@@ -129,7 +130,7 @@ class JsonReader {
       }
     }
     const [other, ...more] = node.branches.filter(({ kind }) => kind !== 'null');
-    // What is wrong is inside of the only type that it can be.
+    // Only one branch is possible: report the problem inside it.
     const isInside = other !== undefined && more.length === 0 && jsonKinds(other).includes(jsonKind(json));
     return isInside ? this.read(other, json, path) : this.#wrong(node, json, path);
   }
@@ -151,7 +152,7 @@ class JsonReader {
   }
 
   #integer(node: PrimitiveNode, json: unknown, path: string): Uint8Array {
-    // As we write longs that most readers of JSON would round.
+    // Longs that most JSON readers would round are written as text.
     const isDigits = node.kind === 'long' && typeof json === 'string' && /^-?\d+$/.test(json) && !this.#isStrict;
     const text = isDigits ? json : numberText(json);
     if (text === undefined || (this.#isStrict && !/^-?\d+$/.test(text))) return this.#wrong(node, json, path);
@@ -210,7 +211,7 @@ class JsonReader {
   }
 }
 
-/** Avro binary of a plain value, in a union of the first type that takes it. @throws Error for what is none. */
+/** Avro binary of a plain value, in a union of the first type that takes it. @throws Error if none does. */
 export function avroBytes(node: AvroNode, value: unknown): Uint8Array {
   const reader = new JsonReader('literal');
   const bytes = reader.read(node, value, '');
@@ -258,7 +259,7 @@ function likeliestFirst({ branches }: UnionNode, json: unknown): readonly AvroNo
   return branches.toSorted((a, b) => Number(isLater(a)) - Number(isLater(b)));
 }
 
-/** What JSON a value of the type can be. */
+/** JSON forms of the type. */
 function jsonKinds(node: AvroNode): readonly string[] {
   const { kind } = node;
   if (kind === 'array' || kind === 'boolean') return [kind];
@@ -267,7 +268,7 @@ function jsonKinds(node: AvroNode): readonly string[] {
   return ['int', 'float', 'double'].includes(kind) ? ['number'] : ['string'];
 }
 
-/** What a union in Avro's JSON encoding calls its branch. */
+/** The branch name in Avro's JSON encoding. */
 function nameOf(node: AvroNode): string {
   return 'name' in node ? node.name : node.kind;
 }

@@ -1,4 +1,4 @@
-/** Parts for values without parts of their own: by the field's rule, else by type, else by name. */
+/** Parts for values without nested parts: by the field's rule, else by type, else by name. */
 
 import { EXIT, LoadError } from '../../../errors.ts';
 import type { ForeignKeys } from '../../definition.ts';
@@ -47,7 +47,7 @@ export interface LeafContext {
 }
 
 export interface LeafPlace {
-  /** Unique: that of the field, and of the case where a `switch` has several rules for it. */
+  /** Unique: the field's path, plus the case if a `switch` has several rules for it. */
   readonly path: string;
   readonly exact: boolean;
 }
@@ -78,7 +78,7 @@ export function leafPart(node: LeafNode, rule: PlainFieldRule, place: LeafPlace,
   }
 }
 
-/** All of them equally likely. */
+/** Uniform. */
 function choice(node: LeafNode, values: readonly unknown[], { path }: LeafPlace, { json, draws }: LeafContext): Part {
   const rng = draws.rng(path, 'choice');
   return choicePart(values, encoderOf(node, json), (draw) => rng.below(draw, values.length));
@@ -106,7 +106,7 @@ function number(node: LeafNode, span: Span, rule: PlainFieldRule, place: LeafPla
   const source = openNumbers(node, span, rule, { draws, moment, ...place });
   const asText = jsonNumber(source);
   if (json) return numberPart(source.draw, asText, asText);
-  // What a reader gets back is the nearest float.
+  // A reader gets the nearest float.
   const draw = node.kind === 'float' ? (i: number) => Math.fround(source.draw(i)) : source.draw;
   return numberPart(draw, avroNumber(node, source), asText);
 }
@@ -143,10 +143,10 @@ function lengthOf({ length }: PlainFieldRule, [min, max]: readonly [number, numb
   return length === undefined ? { min, max } : { min: length[0], max: length[1] };
 }
 
-/** Redraws before the record after the last one drawn is looked at, and so on. */
+/** Redraws before falling back to a linear search from the last draw. */
 const FOREIGN_DRAWS = 16;
 
-/** Of the other scenario's records, those that have a key. */
+/** Keys of the other scenario's records, skipping null keys. */
 function foreignKeys(
   { scenario, records }: { readonly scenario: string; readonly records: number },
   { path }: LeafPlace,
@@ -164,7 +164,7 @@ function foreignKeys(
       for (let k = 0; k < FOREIGN_DRAWS + records; k++) {
         record = k < FOREIGN_DRAWS ? rngs[k]!.below(draw, records) : (record + 1) % records;
         const end = keys.write(into, at, record);
-        // A record whose key is null has an end before its start.
+        // An end before the start means a null key.
         if (end >= at) return end;
       }
       const message = `${path}: none of the records 0 … ${records - 1} of ${scenario} has a key`;
@@ -173,7 +173,7 @@ function foreignKeys(
   };
 }
 
-/** Numbers of records are made as doubles. */
+/** Generated numbers are doubles. */
 function exactInteger(text: string, path: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value)) return value;

@@ -1,4 +1,4 @@
-/** Numbers of a field by its rule, or by its type where there is none. */
+/** Numbers of a field by its rule, or by its type if it has none. */
 import type { PlainFieldRule, RangeBounds } from '../../record-plan.ts';
 import { type AvroNode, LOGICAL_TIMES, logicalOf, logicalTime } from '../reading/avro-node.ts';
 import { limitsOf, openDistribution } from './distribution.ts';
@@ -18,7 +18,7 @@ const FLOAT_MAX = 3.4028234663852886e38;
 const FLOAT: Span = { min: -FLOAT_MAX, max: FLOAT_MAX, decimals: null };
 const DOUBLE: Span = { min: -Number.MAX_VALUE, max: Number.MAX_VALUE, decimals: null };
 
-/** The numbers that a type can hold exactly; null: it holds none. Text holds numbers as their digits. */
+/** The range of numbers that a type holds exactly, or null. Text holds numbers as digits. */
 export function spanOf(node: AvroNode): Span | null {
   const logical = logicalOf(node);
   if (logical?.type === 'decimal') {
@@ -40,7 +40,7 @@ function defaultRange(node: AvroNode, span: Span): Span {
   return { min: 0, max: Math.min(span.max, 1000), decimals: span.decimals ?? 2 };
 }
 
-/** @param exact whether weights of ranges are to be met over a pool. */
+/** @param exact whether weights of ranges are exact over a pool. */
 export function openNumbers(
   node: AvroNode,
   span: Span,
@@ -79,23 +79,23 @@ function rangeSpan(node: AvroNode, [from, to]: RangeBounds, decimals: number | n
   return { min: boundOf(node, from)!, max: boundOf(node, to)!, decimals };
 }
 
-/** A bound as a number of the field's unit; undefined when it is none. */
+/** A bound in the field's unit; undefined if it is not valid. */
 export function boundOf(node: AvroNode, bound: number | string): number | undefined {
   return typeof bound === 'number' ? bound : timeValue(node, bound);
 }
 
-/** Equally likely numbers from least to most, both included. */
+/** Uniform numbers from min to max, both included. */
 function fromUnit({ min, max, decimals }: Span): (unit: number) => number {
   if (decimals === null) return (unit) => min + unit * (max - min);
   const scale = 10 ** decimals;
-  // What lies between two steps is not in the range: 0.004…0.016 in hundredths is 0.01 alone.
+  // Round inwards: 0.004…0.016 in hundredths contains only 0.01.
   const first = Math.ceil(min * scale - 1e-6);
   const steps = Math.floor(max * scale + 1e-6) - first + 1;
   if (decimals === 0) return (unit) => Math.min(first + Math.floor(unit * steps), max);
   return (unit) => (first + Math.floor(unit * steps)) / scale;
 }
 
-/** To the field's digits, and never out of its limits for it. */
+/** Rounds to the field's decimals within its limits. */
 function rounded(value: number, { min, max, decimals }: Span): number {
   const within = Math.min(max, Math.max(min, value));
   if (decimals === null) return within;
@@ -105,17 +105,17 @@ function rounded(value: number, { min, max, decimals }: Span): number {
     Math.floor(max * scale + 1e-6),
     Math.max(Math.ceil(min * scale - 1e-6), Math.round(within * scale)),
   );
-  // Adding nothing makes a 0 of -0, which JSON does not know.
+  // Adding 0 turns -0, which JSON lacks, into 0.
   return step / scale + 0;
 }
 
-/** Counts records, or in a list its items, in steps of the last digit where there is one; starts over where the type ends. */
+/** Counts records, or items in a list, in steps of the last decimal; wraps around at the type's max. */
 function sequence(
   { start, step }: { readonly start: number; readonly step: number },
   { min, max, decimals }: Span,
   moment: Moment,
 ): NumberSource {
-  // Whole numbers stay whole where the field has digits.
+  // Integers stay integers even if the field has decimals.
   const digits = Number.isInteger(start) && Number.isInteger(step) ? 0 : decimals;
   const unit = 10 ** (digits ?? 0);
   const units = (value: number): number => (digits === null ? value : Math.round(value * unit));

@@ -1,4 +1,4 @@
-/** Numbers as bytes, in Avro and in JSON: `write` returns the end, `bytesMax` holds for every number from least to most. */
+/** Numbers as bytes, in Avro and in JSON: `write` returns the end, `bytesMax` holds for every number from min to max. */
 import { writeAvroDouble } from '../../encoding/avro.ts';
 import { writeDigits8, writeInteger } from '../../encoding/digits.ts';
 import { writeJsonDecimal } from '../../encoding/json.ts';

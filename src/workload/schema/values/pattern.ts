@@ -1,4 +1,4 @@
-/** Texts that match a regular expression, which ret parses. */
+/** Generates text that matches a regular expression, parsed by ret. */
 import { createRequire } from 'node:module';
 import type { SetTokens, Token, Tokens } from 'ret';
 import { CounterRng } from '../../random.ts';
@@ -11,7 +11,7 @@ const REPEATS_MAX = 10;
 const LENGTH_MAX = 10_000;
 const TRIALS = 100;
 
-/** Why texts cannot be made from a pattern; undefined when they can. */
+/** Why text cannot be generated from the pattern, or undefined. */
 export function patternProblem(pattern: string): { readonly message: string; readonly hint?: string } | undefined {
   let whole: RegExp;
   try {
@@ -35,13 +35,13 @@ export function patternProblem(pattern: string): { readonly message: string; rea
   };
 }
 
-/** @throws where `patternProblem` finds one. */
+/** @throws if `patternProblem` finds one. */
 export function openPattern(pattern: string, rng: CounterRng): Raw {
   const { text, lengthMax } = textsOf(pattern, rng);
   return written(text, lengthMax);
 }
 
-/** Characters of a set are drawn from these. */
+/** Alphabet for character sets. */
 const PRINTABLE = Array.from({ length: 95 }, (_, i) => 32 + i);
 
 /** A part of a pattern. */
@@ -54,10 +54,10 @@ interface Part {
 const EMPTY: Part = { lengthMax: 0, text: () => '' };
 
 function textsOf(pattern: string, rng: CounterRng): { text: (draw: number) => string; lengthMax: number } {
-  // Loaded where there is a pattern; CommonJS whose types promise a default export that Node does not give it.
+  // Loaded on demand. CommonJS; its types declare a default export that Node does not provide.
   const ret = require('ret') as typeof import('ret')['default'] & Pick<typeof import('ret'), 'types'>;
   const { types } = ret;
-  /** Of capturing groups in the order of the pattern, what each made last. */
+  /** Last text of each capturing group. */
   const groups: { lengthMax: number; text: string }[] = [];
   let counter = 0;
   const below = (count: number) => rng.below(counter++, count);
@@ -76,7 +76,7 @@ function textsOf(pattern: string, rng: CounterRng): { text: (draw: number) => st
         return { lengthMax: groups[at]?.lengthMax ?? 0, text: () => groups[at]?.text ?? '' };
       }
       case types.CHAR: {
-        // Without the flag `u` a character outside of the basic plane is two tokens.
+        // Without the `u` flag a character outside the basic plane is two tokens.
         const character = String.fromCodePoint(token.value);
         return { lengthMax: 1, text: () => character };
       }

@@ -30,7 +30,7 @@ export function durationBytes({ months, days, milliseconds }: Duration): Uint8Ar
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const INT_MAX = 2 ** 31 - 1;
 
-/** Whether a plain value is one of this type. */
+/** Whether a plain value is valid for the type. */
 export function fits(node: AvroNode, value: unknown): boolean {
   switch (node.kind) {
     case 'union':
@@ -89,8 +89,8 @@ function fitsBinary(node: FixedNode | PrimitiveNode, value: unknown): boolean {
 export const DECIMAL_DIGITS_MAX = 15;
 
 /**
- * What somebody wrote in a profile as a value of this type: text is read as the type wants it, a date as its days, text
- * for bytes as its UTF-8. Undefined where it is none.
+ * Converts a value from a profile to this type: dates become days, text for bytes becomes UTF-8. Undefined if it is not
+ * valid.
  */
 export function literal(node: AvroNode, input: unknown): unknown {
   switch (node.kind) {
@@ -151,7 +151,7 @@ function numberOf(text: string): number | undefined {
 const TIME_OF_DAY = /^\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
 const DATE_AND_TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/;
 
-/** ISO 8601, in UTC unless it says its zone, as units of the field's logical type: days, or milli- or microseconds, since 1970 or since midnight. */
+/** ISO 8601 (UTC by default) in units of the logical type: days, ms or µs, since 1970 or midnight. */
 export function timeValue(node: AvroNode, text: string): number | undefined {
   const time = logicalTime(node);
   if (time === null) return undefined;
@@ -159,7 +159,7 @@ export function timeValue(node: AvroNode, text: string): number | undefined {
   const parts = (isTimeOfDay ? TIME_OF_DAY : DATE_AND_TIME).exec(text);
   if (parts === null) return undefined;
   const [, date = '1970-01-01', clock = '00:00', zone = 'Z'] = isTimeOfDay ? [text, undefined, text] : parts;
-  // A 30th of February would be read as the 2nd of March.
+  // Date would read February 30 as March 2.
   const isDay = new Date(Date.parse(date)).toJSON()?.startsWith(date) ?? false;
   const ms = isDay ? Date.parse(`${date}T${clock}${zone}`) : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.floor(ms * LOGICAL_TIMES[time].unitsPerMs);

@@ -19,7 +19,7 @@ export interface Framed {
   write(into: Uint8Array, at: number, draw: number): number;
 }
 
-/** Avro's string or bytes: the length first. It is known afterwards, so the bytes may have to move up. */
+/** Avro's string or bytes: the length first. It is only known afterwards, so the bytes may have to move. */
 export function avroFramed({ bytesMax, write }: Raw): Framed {
   const room = varintLength(bytesMax);
   if (room === 1) {
@@ -90,12 +90,12 @@ export function writeUtf8(into: Uint8Array, at: number, text: string): number {
   return at + encoder.encodeInto(text, into.subarray(at)).written;
 }
 
-/** A text that is made as one: allocates. @param lengthMax UTF-16 units. */
+/** A text generated as one string: allocates. @param lengthMax UTF-16 units. */
 export function written(text: (draw: number) => string, lengthMax: number): Raw {
   return { bytesMax: lengthMax * 3, plain: false, write: (into, at, draw) => writeUtf8(into, at, text(draw)) };
 }
 
-/** Vowels twice: what comes out can nearly be read. 32 letters take five bits each. */
+/** Vowels are doubled for pronounceable text. 32 letters take five bits each. */
 const LETTERS = Uint8Array.from(Buffer.from('abcdefghijklmnopqrstuvwxyzaeiouy'));
 const LETTERS_A_DRAW = 6;
 
@@ -104,7 +104,7 @@ export interface Length {
   readonly max: number;
 }
 
-/** Letters from a to z. A draw's six are always written: what is behind the end is room, which the next value takes. */
+/** Letters from a to z. Always writes six per draw: bytes past the end are overwritten by the next value. */
 export function letters(rng: CounterRng, { min, max }: Length): Raw {
   return {
     bytesMax: Math.ceil(max / LETTERS_A_DRAW) * LETTERS_A_DRAW,
@@ -180,7 +180,7 @@ export function uuid(rng: CounterRng): Raw {
   };
 }
 
-/** `customer` of `customer_id` and `customerId`: what a field is the id of. */
+/** The entity of an id field: `customer` for `customer_id` and `customerId`. */
 export function idWord(name: string): string | undefined {
   return /^(.+?)(?:_id|_ID|Id|ID)$/.exec(name)?.[1]?.toLowerCase().replaceAll('_', '-');
 }

@@ -89,14 +89,14 @@ test('a type that two files define in two ways is refused, and one that only rea
       [order('Line'), line('int'), other],
       [order(line('int')), other],
     ]) {
-      let said: string[] = [];
+      let reported: string[] = [];
       try {
         check(...schemas);
       } catch (error) {
-        said = (error as InputError).problems.map(formatProblem);
+        reported = (error as InputError).problems.map(formatProblem);
       }
       const place = schemas.length - 1;
-      expect(said).toEqual([
+      expect(reported).toEqual([
         `${place}: defines \`s.Line\` otherwise than ${place - 1} does (a type has one definition)`,
       ]);
     }

@@ -50,6 +50,6 @@ test.each<[string, Readonly<Record<string, FieldRule>>, string[]]>([
     ],
   ],
   ['a union: the type that takes the rule', { either: { distribution: wide, nulls: 0.5 } }, []],
-])('%s', (_, rules, said) => {
-  expect(cutDistributions(root, rules)).toEqual(said);
+])('%s', (_, rules, warnings) => {
+  expect(cutDistributions(root, rules)).toEqual(warnings);
 });

@@ -498,14 +498,16 @@ describe('a switch', () => {
 
 test('a constant says what is in it', () => {
   const city: FieldRule = { pattern: 'x' };
-  const says = (field: string, outer: string) => [
+  const problem = (field: string, outer: string) => [
     field,
     `has no effect: it is part of the constant \`${outer}\``,
     'keep one',
   ];
-  expect(check({ home: { constant: { city: 'a', zip: 1 } }, 'home.city': city })).toEqual([says('home.city', 'home')]);
-  expect(check({ 'lines[].sku': city, lines: { constant: [] } })).toEqual([says('lines[].sku', 'lines')]);
-  expect(check({ 'prices[]': { constant: 1 }, prices: { constant: {} } })).toEqual([says('prices[]', 'prices')]);
+  expect(check({ home: { constant: { city: 'a', zip: 1 } }, 'home.city': city })).toEqual([
+    problem('home.city', 'home'),
+  ]);
+  expect(check({ 'lines[].sku': city, lines: { constant: [] } })).toEqual([problem('lines[].sku', 'lines')]);
+  expect(check({ 'prices[]': { constant: 1 }, prices: { constant: {} } })).toEqual([problem('prices[]', 'prices')]);
   expect(
     check({ second: { nulls: 0.5 }, 'second.city': city, lines: { length: [1, 2] }, 'lines[].sku': city }),
   ).toEqual([]);

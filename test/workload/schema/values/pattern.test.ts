@@ -65,7 +65,7 @@ describe('what is wrong with a pattern', () => {
   test.each<[string, RegExp]>([
     ['[a', /invalid regular expression: .*Unterminated character class/],
     ['a(?=b)', /do not always match it, as "a"/],
-  ])('%s', (pattern, says) => {
-    expect(patternProblem(pattern)?.message).toMatch(says);
+  ])('%s', (pattern, message) => {
+    expect(patternProblem(pattern)?.message).toMatch(message);
   });
 });
