@@ -38,12 +38,12 @@ export function parseSettings(text: string, file: string): ProfileDocument {
 function parseMap(text: string, file: string, otherwise: Problem, mayBeEmpty = false): ProfileDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { ...KEYS_ARE_TEXT, lineCounter: lines, prettyErrors: false });
-  const faults = [...document.errors, ...document.warnings].map((fault) => ({
-    at: fault.pos[0],
-    message: `invalid YAML: ${faultText(fault, text)}`,
+  const problems = [...document.errors, ...document.warnings].map((problem) => ({
+    at: problem.pos[0],
+    message: `invalid YAML: ${problemText(problem, text)}`,
   }));
-  if (faults.length === 0) faults.push(...strayNodes(document));
-  if (faults.length > 0) throw new InputError(firstOfEachLine(faults, file, lines));
+  if (problems.length === 0) problems.push(...strayNodes(document));
+  if (problems.length > 0) throw new InputError(firstOfEachLine(problems, file, lines));
   namedKeys(document);
   const isEmpty = document.contents === null;
   if (!isMap(document.contents) && !(isEmpty && mayBeEmpty)) {
@@ -58,14 +58,14 @@ const KEYS_ARE_TEXT = {
   uniqueKeys: (a: unknown, b: unknown) => a === b || (isScalar(a) && isScalar(b) && keyText(a) === keyText(b)),
 };
 
-interface Fault {
+interface ProblemAtOffset {
   /** Offset in the text. */
   readonly at: number;
   readonly message: string;
 }
 
 /** In words for a person: yaml speaks of its own functions, and does not name a key that is there twice. */
-function faultText({ code, message, pos }: YAMLError, text: string): string {
+function problemText({ code, message, pos }: YAMLError, text: string): string {
   if (code === 'MULTIPLE_DOCS') return 'there is a second document; only one is read';
   if (code !== 'DUPLICATE_KEY') return message;
   const key = /^("[^"]*"|'[^']*'|[^\s:]+)/.exec(text.slice(pos[0]))?.[0];
@@ -73,8 +73,8 @@ function faultText({ code, message, pos }: YAMLError, text: string): string {
 }
 
 /** What parses as YAML and has no value: an alias of nothing or of what it is in; a map, list or `__proto__` as a key. */
-function strayNodes(document: Document): Fault[] {
-  const found: Fault[] = [];
+function strayNodes(document: Document): ProblemAtOffset[] {
+  const found: ProblemAtOffset[] = [];
   visit(document, {
     Alias(_, node, ancestors) {
       const anchored = node.resolve(document);
@@ -112,13 +112,13 @@ function keyText({ value, source }: Scalar): string {
 }
 
 /** Further errors in the same line usually follow from the first. */
-function firstOfEachLine(faults: readonly Fault[], file: string, lines: LineCounter): Problem[] {
-  const problems = new Map<number, Problem>();
-  for (const { at, message } of faults) {
+function firstOfEachLine(problems: readonly ProblemAtOffset[], file: string, lines: LineCounter): Problem[] {
+  const byLine = new Map<number, Problem>();
+  for (const { at, message } of problems) {
     const { line } = lines.linePos(at);
-    if (!problems.has(line)) problems.set(line, { place: `${file}:${line}`, message });
+    if (!byLine.has(line)) byLine.set(line, { place: `${file}:${line}`, message });
   }
-  return [...problems.values()];
+  return [...byLine.values()];
 }
 
 /** Text from a flag as YAML reads it, a number, a list, or just the text; how it is written stays known. */

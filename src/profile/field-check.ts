@@ -7,7 +7,7 @@ import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { renewedFields } from '../workload/schema/rules/renewed-fields.ts';
 import { checkRules } from '../workload/schema/rules/rule-check.ts';
 import type { Path } from './document.ts';
-import type { Findings } from './findings.ts';
+import type { Problems } from './problems.ts';
 import { fieldRuleSchema } from './schema/field-rule-schema.ts';
 
 /** The rules that can be read, each checked against what the workload can do. */
@@ -15,23 +15,23 @@ export function checkFields(
   raw: unknown,
   path: Path,
   definition: WorkloadDefinition,
-  findings: Findings,
+  problems: Problems,
 ): Readonly<Record<string, FieldRule>> {
   if (typeof raw !== 'object' || raw === null) return {};
   const rules = Object.fromEntries(
     Object.entries(raw).flatMap(([field, input]) => {
-      const rule = findings.read(fieldRuleSchema, input);
+      const rule = problems.read(fieldRuleSchema, input);
       return rule === undefined ? [] : [[field, rule as FieldRule] as const];
     }),
   );
   for (const [field, { weighted }] of Object.entries(rules)) {
     if (weighted !== undefined && isWeightedByWorkload(definition, field))
-      checkWeights(field, weighted, path, definition, findings);
+      checkWeights(field, weighted, path, definition, problems);
   }
   const { name, avroSchema, trails, takesRules } = definition;
   if (takesRules === false) {
     for (const field of Object.keys(raw)) {
-      findings.add([...path, field], {
+      problems.add([...path, field], {
         message: `\`${name}\` generates its records itself: no rule can change them`,
       });
     }
@@ -39,18 +39,18 @@ export function checkFields(
   }
   if (avroSchema === null) {
     for (const field of Object.keys(raw)) {
-      findings.add([...path, field], { message: `the records of \`${name}\` have no schema: rules do not apply` });
+      problems.add([...path, field], { message: `the records of \`${name}\` have no schema: rules do not apply` });
     }
     return {};
   }
   const workload = { ...definition, renewed: () => renewedFields(definition, Object.keys(rules)) };
   for (const { at, ...problem } of checkRules(readSchema(avroSchema, name), rules, workload)) {
-    findings.add([...path, ...at], problem);
+    problems.add([...path, ...at], problem);
   }
   if (trails !== undefined) {
     for (const [field, rule] of Object.entries(rules)) {
       if (isMetByWorkload(definition, field, rule)) continue;
-      findings.add([...path, field], {
+      problems.add([...path, field], {
         message: `the records of \`${name}\` depend on each other: no rule can change a field`,
       });
     }
@@ -64,13 +64,13 @@ function checkWeights(
   weighted: Readonly<Record<string, number>>,
   path: Path,
   { weightedFields }: WorkloadDefinition,
-  findings: Findings,
+  problems: Problems,
 ): void {
   const values = Object.keys(weightedFields[field]!);
   for (const value of Object.keys(weighted)) {
     if (values.includes(value)) continue;
     const hint = suggest(value, values);
     const message = `\`${field}\` never is \`${value}\``;
-    findings.add([...path, field, 'weighted', value], { message, ...(hint !== undefined && { hint }) });
+    problems.add([...path, field, 'weighted', value], { message, ...(hint !== undefined && { hint }) });
   }
 }

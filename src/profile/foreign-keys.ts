@@ -5,7 +5,7 @@ import type { FieldRule, PlainFieldRule } from '../workload/record-plan.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { placesOf } from '../workload/schema/rules/rule-fit.ts';
 import type { Path } from './document.ts';
-import type { Findings } from './findings.ts';
+import type { Problems } from './problems.ts';
 import type { CheckedWorkload } from './workload-check.ts';
 
 type Rules = Readonly<Record<string, FieldRule>>;
@@ -56,13 +56,13 @@ function foreignKeysIn(field: string, rule: FieldRule): FoundKey[] {
 export function checkForeignKeys(
   scenarios: Readonly<Record<string, Records>>,
   names: readonly string[],
-  findings: Findings,
+  problems: Problems,
 ): void {
   for (const [name, records] of Object.entries(scenarios)) {
     for (const [field, rule] of Object.entries(records.fields)) {
       for (const found of foreignKeysIn(field, rule)) {
         const problem = problemOf(found.scenario, { name, records, field }, scenarios, names);
-        if (problem !== undefined) findings.add(['scenarios', name, 'fields', ...found.at], problem);
+        if (problem !== undefined) problems.add(['scenarios', name, 'fields', ...found.at], problem);
       }
     }
   }

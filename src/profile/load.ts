@@ -20,12 +20,12 @@ import { cloudCredentials } from './client-properties/cloud-credentials.ts';
 import { formatPath, type ProfileDocument, parseProfile, placeOf } from './document.ts';
 import { applyDocumentOverrides } from './document-overrides.ts';
 import { type Environment, environmentOf } from './environment.ts';
-import type { Finding } from './findings.ts';
 import { renameFormerKeys, renameFormerPaths } from './former-keys.ts';
 import { interpolate } from './interpolation.ts';
 import { applyLoadOverrides, type LoadOverrides, parseLoadOverrides } from './load-overrides.ts';
 import { normalizeProfile } from './normalize.ts';
 import { type Overrides, overridesProblems } from './overrides.ts';
+import type { ProblemAt } from './problems.ts';
 import type { Profile } from './profile.ts';
 import { renderProfile } from './render.ts';
 import { SCENARIO_KEYS } from './schema/schema.ts';
@@ -172,7 +172,7 @@ function checkWarmup(profile: Profile, source: ProfileDocument, load: LoadOverri
   if (problems.length > 0) throw new InputError(problems);
 }
 
-function withPlace(source: ProfileDocument, { path, key, ...problem }: Finding): Problem {
+function withPlace(source: ProfileDocument, { path, key, ...problem }: ProblemAt): Problem {
   const text = formatPath(path);
   return { place: placeOf(source, path, key), ...(text !== '' && { path: text }), ...problem };
 }

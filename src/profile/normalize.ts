@@ -10,8 +10,8 @@ import { NS_PER_SEC } from '../units.ts';
 import { canonicalProperty, checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
 import { withCredentials } from './client-properties/cloud-credentials.ts';
 import type { Path } from './document.ts';
-import { type Finding, Findings } from './findings.ts';
 import { checkForeignKeys } from './foreign-keys.ts';
+import { type ProblemAt, Problems } from './problems.ts';
 import type { ClientProperties, ClockSpec, NullTransportSpec, Profile, ScenarioProfile, TopicSpec } from './profile.ts';
 import { checkAnomalies, normalizeAnomalies } from './schema/anomalies-schema.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './schema/clock-schema.ts';
@@ -43,21 +43,21 @@ export interface NormalizeContext {
 export function normalizeProfile(
   raw: Readonly<Record<string, unknown>>,
   context: NormalizeContext,
-): { readonly profile?: Profile; readonly problems: readonly Finding[] } {
+): { readonly profile?: Profile; readonly problems: readonly ProblemAt[] } {
   const whole = profileSchema.safeParse(raw);
-  const findings = new Findings(describeIssues(whole.error?.issues ?? [], raw));
-  const given = withServers(readProperties(raw, ['kafka'], 'both', findings), context, findings);
+  const problems = new Problems(describeIssues(whole.error?.issues ?? [], raw));
+  const given = withServers(readProperties(raw, ['kafka'], 'both', problems), context, problems);
   const kafka = withCredentials(given, context.credentials);
-  const producer = readProperties(raw, ['producer'], 'producer', findings);
-  const consumer = readProperties(raw, ['consumer'], 'consumer', findings);
-  const schemaRegistry = readSchemaRegistry(raw.schemaRegistry, context.schemaRegistryUrl, findings);
-  const clock = normalizeClock(findings.read(clockSchema, raw.clock));
-  const scenarios = readScenarios(raw, clock, context, findings);
-  const thresholds = readThresholds(asMap(raw.thresholds), Object.keys(asMap(raw.scenarios)), findings);
-  const topics = readTopics(raw, scenarios, findings);
-  if (whole.data !== undefined) checkTarget(whole.data, kafka, findings);
+  const producer = readProperties(raw, ['producer'], 'producer', problems);
+  const consumer = readProperties(raw, ['consumer'], 'consumer', problems);
+  const schemaRegistry = readSchemaRegistry(raw.schemaRegistry, context.schemaRegistryUrl, problems);
+  const clock = normalizeClock(problems.read(clockSchema, raw.clock));
+  const scenarios = readScenarios(raw, clock, context, problems);
+  const thresholds = readThresholds(asMap(raw.thresholds), Object.keys(asMap(raw.scenarios)), problems);
+  const topics = readTopics(raw, scenarios, problems);
+  if (whole.data !== undefined) checkTarget(whole.data, kafka, problems);
 
-  if (whole.data === undefined || findings.problems.length > 0) return { problems: findings.problems };
+  if (whole.data === undefined || problems.found.length > 0) return { problems: problems.found };
   const { name, seed, workers, messages, nullTransport } = whole.data;
   const profile: Profile = {
     version: 1,
@@ -83,28 +83,28 @@ function readScenarios(
   raw: Readonly<Record<string, unknown>>,
   clock: ClockSpec,
   context: NormalizeContext,
-  findings: Findings,
+  problems: Problems,
 ): Readonly<Record<string, ScenarioProfile>> {
   const scenarios: Record<string, ScenarioProfile> = {};
   const workloads: Record<string, CheckedWorkload> = {};
   const entries = Object.entries(asMap(raw.scenarios));
   if (entries.length === 0 && isMap(raw.scenarios)) {
-    findings.add(['scenarios'], { message: 'there must be at least one scenario' });
+    problems.add(['scenarios'], { message: 'there must be at least one scenario' });
   }
   for (const [name, value] of entries) {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
-      findings.add(['scenarios', name], { message: 'a scenario name has letters, digits, `.`, `_` and `-`' });
+      problems.add(['scenarios', name], { message: 'a scenario name has letters, digits, `.`, `_` and `-`' });
     }
     const map = asMap(value);
-    const workload = checkWorkload(map, ['scenarios', name], context.directory, findings);
+    const workload = checkWorkload(map, ['scenarios', name], context.directory, problems);
     if (workload !== undefined) workloads[name] = workload;
-    const scenario = readScenario(name, map, workload, clock, context, findings);
+    const scenario = readScenario(name, map, workload, clock, context, problems);
     if (scenario !== undefined) scenarios[name] = scenario;
   }
   checkForeignKeys(
     workloads,
     entries.map(([name]) => name),
-    findings,
+    problems,
   );
   return scenarios;
 }
@@ -115,20 +115,20 @@ function readScenario(
   workload: CheckedWorkload | undefined,
   clock: ClockSpec,
   context: NormalizeContext,
-  findings: Findings,
+  problems: Problems,
 ): ScenarioProfile | undefined {
   const path: Path = ['scenarios', name];
-  const producer = readProperties(raw, [...path, 'producer'], 'producer', findings);
+  const producer = readProperties(raw, [...path, 'producer'], 'producer', problems);
   const decoded = decodeExecutor(raw, {
     directory: context.directory,
-    report: ({ at, ...problem }) => findings.add([...path, ...at], problem),
-    attempt: (at, parse) => findings.attempt([...path, ...at], parse),
+    report: ({ at, ...problem }) => problems.add([...path, ...at], problem),
+    attempt: (at, parse) => problems.attempt([...path, ...at], parse),
   });
-  const input = findings.read(scenarioSchema, raw);
+  const input = problems.read(scenarioSchema, raw);
   if (input === undefined || workload === undefined) return undefined;
   const { topic, overload, startTime, warmup, gracefulStop, ...rest } = input;
   const anomalies = normalizeAnomalies(input.anomalies);
-  if (anomalies !== undefined) checkAnomalies(anomalies, workload, [...path, 'anomalies'], findings);
+  if (anomalies !== undefined) checkAnomalies(anomalies, workload, [...path, 'anomalies'], problems);
   if (decoded === undefined) return undefined;
   const { executor, timeUnitNs } = decoded;
   return {
@@ -161,15 +161,15 @@ function readProperties(
   raw: Readonly<Record<string, unknown>>,
   path: Path,
   role: PropertyRole,
-  findings: Findings,
+  problems: Problems,
 ): ClientProperties {
-  const block = findings.read(clientPropertiesSchema, raw[path.at(-1)!] ?? {}) ?? {};
+  const block = problems.read(clientPropertiesSchema, raw[path.at(-1)!] ?? {}) ?? {};
   for (const [name, value] of Object.entries(block))
     if (isSecretProperty(canonicalProperty(name))) rememberSecret(value);
-  const { properties, problems } = checkClientProperties(block, role);
-  for (const { name, ...problem } of problems) findings.add([...path, name], problem);
+  const { properties, problems: inBlock } = checkClientProperties(block, role);
+  for (const { name, ...problem } of inBlock) problems.add([...path, name], problem);
   if (role !== 'both' && 'bootstrap.servers' in properties) {
-    findings.add([...path, 'bootstrap.servers'], {
+    problems.add([...path, 'bootstrap.servers'], {
       message: 'the servers are the same for all clients',
       hint: 'put it under `kafka:`',
     });
@@ -177,11 +177,11 @@ function readProperties(
   return properties;
 }
 
-function withServers(kafka: ClientProperties, context: NormalizeContext, findings: Findings): ClientProperties {
+function withServers(kafka: ClientProperties, context: NormalizeContext, problems: Problems): ClientProperties {
   if (kafka['bootstrap.servers']) return kafka;
   const { text, place } = context.bootstrapServers;
   const problem = serversProblem(text);
-  if (problem !== undefined) findings.add(['kafka', 'bootstrap.servers'], { place, ...problem });
+  if (problem !== undefined) problems.add(['kafka', 'bootstrap.servers'], { place, ...problem });
   return { ...kafka, 'bootstrap.servers': text };
 }
 
@@ -189,7 +189,7 @@ function withServers(kafka: ClientProperties, context: NormalizeContext, finding
 function readTopics(
   raw: Readonly<Record<string, unknown>>,
   scenarios: Readonly<Record<string, ScenarioProfile>>,
-  findings: Findings,
+  problems: Problems,
 ): Readonly<Record<string, TopicSpec>> {
   const used = [...new Set(Object.values(scenarios).map((scenario) => scenario.topic))];
   const declared = asMap(raw.topics);
@@ -197,19 +197,19 @@ function readTopics(
   for (const name of allRead ? Object.keys(declared) : []) {
     if (used.includes(name)) continue;
     const hint = suggest(name, used);
-    findings.add(['topics', name], { message: 'no scenario sends to this topic', ...(hint !== undefined && { hint }) });
+    problems.add(['topics', name], { message: 'no scenario sends to this topic', ...(hint !== undefined && { hint }) });
   }
   return Object.fromEntries(
     used.flatMap((name) => {
-      const spec = findings.read(topicSchema, declared[name] ?? {});
+      const spec = problems.read(topicSchema, declared[name] ?? {});
       return spec === undefined ? [] : [[name, spec] as const];
     }),
   );
 }
 
-function checkTarget(input: ProfileInput, kafka: ClientProperties, findings: Findings): void {
+function checkTarget(input: ProfileInput, kafka: ClientProperties, problems: Problems): void {
   if (input.nullTransport !== undefined && kafka['bootstrap.servers'] !== 'null') {
-    findings.add(['nullTransport'], {
+    problems.add(['nullTransport'], {
       message: 'it needs the null transport, but bootstrap.servers names another target',
       hint: "kafka: { bootstrap.servers: 'null' }",
     });

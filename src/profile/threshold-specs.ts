@@ -3,7 +3,7 @@ import { suggest } from '../nearest.ts';
 import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
 import { formatDuration } from '../units.ts';
 import type { Path } from './document.ts';
-import type { Findings } from './findings.ts';
+import type { Problems } from './problems.ts';
 import type { ThresholdSpec } from './profile.ts';
 import { thresholdSchema } from './schema/schema.ts';
 
@@ -11,25 +11,25 @@ import { thresholdSchema } from './schema/schema.ts';
 export function readThresholds(
   raw: Readonly<Record<string, unknown>>,
   scenarios: readonly string[],
-  findings: Findings,
+  problems: Problems,
 ): readonly ThresholdSpec[] {
   return Object.entries(raw).flatMap(([text, value]) => {
     const path: Path = ['thresholds', text];
-    const metric = findings.attempt(path, () => parseThresholdMetric(text));
+    const metric = problems.attempt(path, () => parseThresholdMetric(text));
     const rule =
       metric && (Object.hasOwn(THRESHOLD_METRICS, metric.metric) ? THRESHOLD_METRICS[metric.metric] : undefined);
     if (metric !== undefined && rule === undefined) {
       const hint = suggest(metric.metric, Object.keys(THRESHOLD_METRICS));
-      findings.add(path, { message: `unknown metric \`${metric.metric}\``, ...(hint !== undefined && { hint }) });
+      problems.add(path, { message: `unknown metric \`${metric.metric}\``, ...(hint !== undefined && { hint }) });
     }
     if (rule?.verification) {
-      findings.add(path, {
+      problems.add(path, {
         message: `\`${metric?.metric}\` needs verification, which is not available in this version`,
       });
     }
     if (metric?.scenario !== undefined && !scenarios.includes(metric.scenario)) {
       const hint = suggest(metric.scenario, scenarios);
-      findings.add(path, {
+      problems.add(path, {
         message: `there is no scenario \`${metric.scenario}\``,
         ...(hint !== undefined && { hint }),
       });
@@ -37,17 +37,17 @@ export function readThresholds(
     const items = Array.isArray(value) ? value : [value];
     return items.flatMap((item, i): ThresholdSpec[] => {
       const at = Array.isArray(value) ? [...path, i] : path;
-      const input = findings.read(thresholdSchema, item);
+      const input = problems.read(thresholdSchema, item);
       if (input === undefined || metric === undefined) return [];
       const spec = typeof input === 'string' ? { threshold: input, abortOnFail: false, delayAbortEval: 0 } : input;
-      const expression = findings.attempt(at, () => parseThreshold(spec.threshold));
+      const expression = problems.attempt(at, () => parseThreshold(spec.threshold));
       if (expression !== undefined && rule !== undefined && !rule.stats.includes(expression.stat)) {
         const hint = `one of ${rule.stats.map(writtenStat).join(', ')}`;
-        findings.add(at, { message: `\`${metric.metric}\` has no \`${writtenStat(expression.stat)}\``, hint });
+        problems.add(at, { message: `\`${metric.metric}\` has no \`${writtenStat(expression.stat)}\``, hint });
       }
       const { abortOnFail, delayAbortEval: delayAbortEvalNs } = spec;
       if (abortOnFail && rule?.atEnd) {
-        findings.add(at, { message: `\`${metric.metric}\` is known when the run is over: it cannot end it` });
+        problems.add(at, { message: `\`${metric.metric}\` is known when the run is over: it cannot end it` });
       }
       return [{ ...metric, expression: spec.threshold, abortOnFail, delayAbortEvalNs }];
     });

@@ -9,7 +9,7 @@ import { referenceOf, type WorkloadReference } from '../workload/reference.ts';
 import { constantAncestor } from '../workload/schema/rules/rule-fit.ts';
 import type { Path } from './document.ts';
 import { checkFields } from './field-check.ts';
-import type { Findings } from './findings.ts';
+import type { Problems } from './problems.ts';
 import type { ScenarioProfile } from './profile.ts';
 import { SCENARIO_KEYS, type ScenarioInput } from './schema/schema.ts';
 import { describeIssues } from './schema/schema-problem.ts';
@@ -32,33 +32,33 @@ export function checkWorkload(
   raw: Readonly<Record<string, unknown>>,
   path: Path,
   directory: string,
-  findings: Findings,
+  problems: Problems,
 ): CheckedWorkload | undefined {
-  const written = findings.read(SCENARIO_KEYS.workload, raw.workload);
+  const written = problems.read(SCENARIO_KEYS.workload, raw.workload);
   if (written === undefined) return undefined;
-  const named = findings.attempt([...path, 'workload'], () => {
+  const named = problems.attempt([...path, 'workload'], () => {
     const reference = referenceOf(written, directory);
     return { reference, definition: definitionOf(reference) };
   });
   if (named === undefined) return undefined;
   const { definition } = named;
-  const before = findings.problems.length;
-  const key = checkKey(findings.read(SCENARIO_KEYS.key, raw.key), definition, path, findings);
-  const params = checkParams(raw, path, definition, findings);
-  const fields = checkFields(raw.fields, [...path, 'fields'], definition, findings);
-  const whole = key.kind === 'field' ? constantAncestor(fields, key.field, true) : undefined;
+  const before = problems.found.length;
+  const key = checkKey(problems.read(SCENARIO_KEYS.key, raw.key), definition, path, problems);
+  const params = checkParams(raw, path, definition, problems);
+  const fields = checkFields(raw.fields, [...path, 'fields'], definition, problems);
+  const whole = key.kind === 'field' ? wholeAround(fields, key.field, true) : undefined;
   if (whole !== undefined) {
     const hint = 'give the fields in it rules of their own';
-    findings.add([...path, 'key'], { message: `is part of \`${whole}\`, whose rule sets all of it`, hint });
+    problems.add([...path, 'key'], { message: `is part of \`${whole}\`, whose rule sets all of it`, hint });
   }
-  const format = checkFormat(raw.format, definition, path, findings);
-  const sound = findings.problems.length === before && params !== undefined;
+  const format = checkFormat(raw.format, definition, path, problems);
+  const sound = problems.found.length === before && params !== undefined;
   return sound ? { ...named, key, format, params, fields } : undefined;
 }
 
 const KEYS_SHOWN = 24;
 
-function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, path: Path, findings: Findings): KeySpec {
+function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, path: Path, problems: Problems): KeySpec {
   if (key === undefined) return definition.defaultKey;
   if (key.kind !== 'field') return key;
   const { field } = key;
@@ -71,7 +71,7 @@ function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, pat
       (isField || noKey !== undefined) && known.length <= KEYS_SHOWN
         ? `one of ${known.join(', ')}`
         : suggest(field, known);
-    findings.add([...path, 'key'], {
+    problems.add([...path, 'key'], {
       message: noKey ?? `\`${field}\` is not a ${isField ? 'key ' : ''}field of \`${definition.name}\``,
       ...(hint !== undefined && { hint }),
     });
@@ -83,13 +83,13 @@ function checkFormat(
   raw: unknown,
   definition: WorkloadDefinition,
   path: Path,
-  findings: Findings,
+  problems: Problems,
 ): ScenarioProfile['format'] {
   const { name, onlyFormat } = definition;
-  if (onlyFormat === undefined) return findings.read(SCENARIO_KEYS.format, raw) ?? 'avro';
+  if (onlyFormat === undefined) return problems.read(SCENARIO_KEYS.format, raw) ?? 'avro';
   if (raw === 'avro') {
     const message = `there is no Avro schema for the records of \`${name}\``;
-    findings.add([...path, 'format'], { message, hint: `give it one, or set format: ${onlyFormat}` });
+    problems.add([...path, 'format'], { message, hint: `give it one, or set format: ${onlyFormat}` });
   }
   return onlyFormat;
 }
@@ -98,10 +98,10 @@ function checkParams(
   raw: Readonly<Record<string, unknown>>,
   path: Path,
   definition: WorkloadDefinition,
-  findings: Findings,
+  problems: Problems,
 ): Readonly<Record<string, unknown>> | undefined {
   const at: Path = [...path, 'params'];
-  const given = findings.read(SCENARIO_KEYS.params, raw.params);
+  const given = problems.read(SCENARIO_KEYS.params, raw.params);
   if (given === undefined) return undefined;
   const parsed = paramsOf(definition).safeParse(given);
   for (const issue of parsed.error?.issues ?? []) {
@@ -112,14 +112,14 @@ function checkParams(
           executorKey === undefined
             ? suggest(key, Object.keys(paramsOf(definition).shape))
             : `it is \`${executorKey}\` of the executor, beside params`;
-        findings.add([...at, key], {
+        problems.add([...at, key], {
           message: `\`${definition.name}\` has no parameter \`${key}\``,
           ...(hint !== undefined && { hint }),
         });
       }
     } else {
       const input = { scenarios: { [String(path[1])]: raw } };
-      findings.problems.push(...describeIssues([issue], input, at));
+      problems.found.push(...describeIssues([issue], input, at));
     }
   }
   return parsed.data;

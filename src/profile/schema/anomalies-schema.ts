@@ -6,7 +6,7 @@ import { duration, integer, real } from '../../value-schema.ts';
 import type { WorkloadDefinition } from '../../workload/definition.ts';
 import type { AnomaliesSpec, KeySpec } from '../../workload/record-plan.ts';
 import type { Path } from '../document.ts';
-import type { Findings } from '../findings.ts';
+import type { Problems } from '../problems.ts';
 
 /** Also how many records back an original is looked for: a draw, so it costs nothing. */
 const WITHIN_MAX = 2 ** 31 - 1;
@@ -89,24 +89,24 @@ export function checkAnomalies(
   { tombstones, duplicates, late, malformed }: AnomaliesSpec,
   { definition, key }: { readonly definition: WorkloadDefinition; readonly key: KeySpec },
   path: Path,
-  findings: Findings,
+  problems: Problems,
 ): void {
   const sum = tombstones + duplicates.rate + late.rate + malformed;
   // Shares that sum up to 1 on paper may differ by a rounding error.
   if (sum > 1 + 1e-9) {
     const hint = 'a record has at most one kind of anomaly';
-    findings.add(path, { message: `the shares sum up to ${Number(sum.toFixed(6))}, more than 1`, hint });
+    problems.add(path, { message: `the shares sum up to ${Number(sum.toFixed(6))}, more than 1`, hint });
   }
   if (late.minMs > late.maxMs) {
-    findings.add([...path, 'late', 'by'], { message: '`min` is more than `max`', hint: 'by: { min: 1m, max: 10m }' });
+    problems.add([...path, 'late', 'by'], { message: '`min` is more than `max`', hint: 'by: { min: 1m, max: 10m }' });
   }
   if (tombstones > 0 && key.kind === 'none') {
     const hint = 'give the scenario a `key`';
-    findings.add([...path, 'tombstones'], { message: 'a tombstone needs a key', hint });
+    problems.add([...path, 'tombstones'], { message: 'a tombstone needs a key', hint });
   }
   if (malformed > 0 && definition.fieldNames.length === 0) {
     const message = `records of \`${definition.name}\` are plain bytes, which cannot be malformed`;
-    findings.add([...path, 'malformed'], { message });
+    problems.add([...path, 'malformed'], { message });
   }
 }
 

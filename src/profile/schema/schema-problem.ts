@@ -5,7 +5,7 @@ import { nearest, suggest } from '../../nearest.ts';
 import { isSecretProperty, REDACTED } from '../../secrets.ts';
 import { valueAt } from '../../value-at.ts';
 import type { Path } from '../document.ts';
-import type { Finding } from '../findings.ts';
+import type { ProblemAt } from '../problems.ts';
 import { OPEN_KEYS, profileSchema, scenarioSchema } from './schema.ts';
 import { keysAt } from './schema-walk.ts';
 
@@ -13,7 +13,7 @@ import { keysAt } from './schema-walk.ts';
  * @param input the whole document, to show what stands there.
  * @param base path of what was parsed, when that was a part.
  */
-export function describeIssues(issues: readonly z.core.$ZodIssue[], input: unknown, base: Path = []): Finding[] {
+export function describeIssues(issues: readonly z.core.$ZodIssue[], input: unknown, base: Path = []): ProblemAt[] {
   const placed = issues.map((issue) => ({ ...issue, path: [...base, ...issue.path] }) as z.core.$ZodIssue);
   const meant = new Set(placed.flatMap(meantKeys));
   const reported = new Set<string>();
@@ -36,11 +36,11 @@ function meantKeys(issue: z.core.$ZodIssue): string[] {
   });
 }
 
-function describeIssue(issue: z.core.$ZodIssue, input: unknown): Finding[] {
+function describeIssue(issue: z.core.$ZodIssue, input: unknown): ProblemAt[] {
   const path = issue.path as Path;
   const value = valueAt(input, path);
   const shown = () => (isSecretProperty(String(path.at(-1))) ? REDACTED : show(value));
-  const problem = (message: string, hint?: string): Finding[] => [
+  const problem = (message: string, hint?: string): ProblemAt[] => [
     { path, message, ...(hint !== undefined && { hint }) },
   ];
   switch (issue.code) {
@@ -85,7 +85,7 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): Finding[] {
 }
 
 /** Why a key may not stand in the map at `path`. */
-function unknownKey(path: Path, key: string, input: unknown): Finding {
+function unknownKey(path: Path, key: string, input: unknown): ProblemAt {
   if (path[0] === 'scenarios' && path.length === 2) {
     const executor = String(valueAt(input, [...path, 'executor']));
     const owners = [...EXECUTORS.values()].filter(({ keys }) => Object.hasOwn(keys, key));
@@ -109,10 +109,10 @@ function unknownKey(path: Path, key: string, input: unknown): Finding {
 }
 
 /** The schema does not look into a scenario whose executor it does not know: its other problems are found here. */
-function unknownExecutor(path: Path, input: unknown): Finding[] {
+function unknownExecutor(path: Path, input: unknown): ProblemAt[] {
   const names = [...EXECUTORS.keys()];
   const executor = valueAt(input, path);
-  const problem: Finding =
+  const problem: ProblemAt =
     executor === undefined
       ? { path, message: 'is missing', hint: `one of ${names.join(', ')}` }
       : withHint({ path, message: `unknown executor ${show(executor)}` }, suggestValue(executor, names));
@@ -187,7 +187,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function withHint(problem: Finding, hint: string | undefined): Finding {
+function withHint(problem: ProblemAt, hint: string | undefined): ProblemAt {
   return hint === undefined ? problem : { ...problem, hint };
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { userInfoProblem } from '../../address.ts';
 import { REDACTED, rememberSecret } from '../../secrets.ts';
 import { flag, scalarText } from '../../value-schema.ts';
-import type { Findings } from '../findings.ts';
+import type { Problems } from '../problems.ts';
 import type { SchemaRegistrySpec } from '../profile.ts';
 
 export const schemaRegistrySchema = z.strictObject({
@@ -47,19 +47,19 @@ const NO_ADDRESS = {
 export function readSchemaRegistry(
   raw: unknown,
   fromEnvironment: FromEnvironment,
-  findings: Findings,
+  problems: Problems,
 ): SchemaRegistrySpec | undefined {
   rememberSecrets(raw, fromEnvironment.text);
-  const input = findings.read(schemaRegistrySchema, raw ?? {});
+  const input = problems.read(schemaRegistrySchema, raw ?? {});
   if (input === undefined) return undefined;
   const byEnvironment = input.url === '';
   const written = byEnvironment ? fromEnvironment.text : input.url;
   if (written === '') return undefined;
-  const add = (key: string, message: string, hint: string) => findings.add(['schemaRegistry', key], { message, hint });
+  const add = (key: string, message: string, hint: string) => problems.add(['schemaRegistry', key], { message, hint });
   const url = parseAddress(written);
   const problem = userInfoProblem(written) ?? (url === undefined ? NO_ADDRESS : undefined);
   if (problem !== undefined || url === undefined) {
-    findings.add(['schemaRegistry', 'url'], { ...(byEnvironment && { place: fromEnvironment.place }), ...problem! });
+    problems.add(['schemaRegistry', 'url'], { ...(byEnvironment && { place: fromEnvironment.place }), ...problem! });
     return undefined;
   }
   const { username, password } = url;

@@ -203,7 +203,7 @@ class OverriddenRecords implements RecordGenerator {
 
 const SOME_TIME_MS = Date.UTC(2025, 0, 1);
 
-/** Orders fields so that those read by a `switch` come first. A field inside another one with a rule comes after it. */
+/** Fields to override, those read by a `switch` first. A field inside another one with a rule is part of that one. */
 function inOrder(rules: Rules): string[] {
   const depthOf = (path: string): number => {
     const field = rules[path]?.switch?.field;

@@ -1,32 +1,32 @@
-/** What is wrong with a profile, collected while its parts are read one by one. */
+/** Collects the problems of a profile while its parts are read. */
 import type { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
 import type { Path } from './document.ts';
 
-/** A Problem before its line is known; `place` is there when it is another file's. */
-export interface Finding extends Omit<Problem, 'path'> {
+/** A Problem before its line is known; `place` is set if it is in another file. */
+export interface ProblemAt extends Omit<Problem, 'path'> {
   readonly path: Path;
-  /** Set when it is this key of the map at `path` that is wrong. */
+  /** The wrong key of the map at `path`, if the key itself is the problem. */
   readonly key?: string;
 }
 
-export class Findings {
-  readonly problems: Finding[];
+export class Problems {
+  readonly found: ProblemAt[];
 
-  constructor(problems: Finding[] = []) {
-    this.problems = problems;
+  constructor(problems: ProblemAt[] = []) {
+    this.found = problems;
   }
 
   add(path: Path, problem: Omit<Problem, 'path'>): void {
-    this.problems.push({ path, ...problem });
+    this.found.push({ path, ...problem });
   }
 
-  /** A part's value, when it can be read; what is wrong with it the whole schema has reported already. */
+  /** A part's value, if valid; otherwise the whole schema has already reported the problem. */
   read<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> | undefined {
     return schema.safeParse(value).data;
   }
 
-  /** Runs a parser that throws InputError; its problems are then about `path`, and say where inside of it they are. */
+  /** Runs a parser that throws InputError and reports its problems at `path`. */
   attempt<T>(path: Path, parse: () => T): T | undefined {
     try {
       return parse();
