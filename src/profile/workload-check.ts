@@ -46,7 +46,7 @@ export function checkWorkload(
   const key = checkKey(problems.read(SCENARIO_KEYS.key, raw.key), definition, path, problems);
   const params = checkParams(raw, path, definition, problems);
   const fields = checkFields(raw.fields, [...path, 'fields'], definition, problems);
-  const whole = key.kind === 'field' ? wholeAround(fields, key.field, true) : undefined;
+  const whole = key.kind === 'field' ? constantAncestor(fields, key.field, true) : undefined;
   if (whole !== undefined) {
     const hint = 'give the fields in it rules of their own';
     problems.add([...path, 'key'], { message: `is part of \`${whole}\`, whose rule sets all of it`, hint });
