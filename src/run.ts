@@ -3,6 +3,7 @@ import { type ExecuteOptions, executePlan } from './coordinator/execute.ts';
 import type { Observer, ReadyRun } from './coordinator/observer.ts';
 import { type ExitCode, InputError } from './errors.ts';
 import { suggest } from './nearest.ts';
+import { guarded, observerProblems } from './observers/guarded.ts';
 import { standardObservers } from './observers/standard.ts';
 import type { Plan } from './plan/plan.ts';
 import { type PlannedRun, type PlanOptions, plan, planToRun } from './planning.ts';
@@ -73,6 +74,7 @@ function checkOptions(options: RunOptions): void {
       ? []
       : [{ message: `there is no option \`${name}\``, ...(hint !== undefined && { hint }) }];
   });
+  problems.push(...observerProblems(options.observers));
   if (problems.length > 0) throw new InputError(problems);
 }
 
@@ -109,9 +111,9 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
   const { reported, warn, note } = openNotices(options);
   const observers: Observer[] = [
     ...standardObservers({ plan, loaded, directory, command, notes: reported, warn }),
-    ...(options.observers ?? []),
+    ...(options.observers ?? []).map((observer, i) => guarded(observer, `observers[${i}]`, warn)),
     { ready: ({ plan, cluster, reader }) => void onReady?.(plan, cluster, reader) },
-    { ...(onProgress && { progress: onProgress }) },
+    ...(onProgress === undefined ? [] : [guarded({ progress: onProgress }, 'onProgress', warn)]),
   ];
   try {
     const truthFile = groundTruthFile(plan, planned.earlier !== undefined, options.groundTruth, directory);
