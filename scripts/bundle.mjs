@@ -1,6 +1,6 @@
 // Bundles the entries of dist/: resolving and reading hundreds of small files takes most of the start-up time.
 // The files that tsc emits beside them stay, for types, benchmarks and tests.
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -10,10 +10,12 @@ const root = dirname(import.meta.dirname);
 const BUNDLED = /^(?:zod|yaml|yargs)(?:\/|$)/;
 const isPackage = (id) => /^[^./\0]/.test(id);
 
+const entries = ['src/cli.ts', 'src/index.ts', ...readdirSync(join(root, 'workers')).map((name) => `workers/${name}`)];
+
 const bundle = await rolldown({
   cwd: root,
   platform: 'node',
-  input: { 'src/cli': 'src/cli.ts', 'src/index': 'src/index.ts', 'workers/engine': 'workers/engine.ts' },
+  input: Object.fromEntries(entries.map((entry) => [entry.replace(/\.ts$/, ''), entry])),
   resolve: { alias: { 'string-width': join(root, 'src/commands/text-width.ts') } },
   external: (id, importer = '') => isPackage(id) && !BUNDLED.test(id) && !importer.includes('node_modules'),
 });
