@@ -68,8 +68,8 @@ export const spike: OpenExecutor<Spike, typeof keys> = {
       const message = 'the spike takes no time: rise, hold and fall are 0s';
       problems.push({ at: ['hold'], message, hint: 'hold: 30s' });
     }
-    if (atNs >= durationNs) {
-      const message = `the spike does not start before the end of the scenario, at ${formatDuration(durationNs)}`;
+    if (atNs > durationNs) {
+      const message = `the spike starts after the end of the scenario, at ${formatDuration(durationNs)}`;
       problems.push({ at: ['at'], message, hint: 'make `at` shorter or `duration` longer' });
     }
     if (endless && basePerSec === 0) {

@@ -90,14 +90,7 @@ test.each([
     'after the end',
     { at: '4m' },
     'at',
-    'the spike does not start before the end of the scenario, at 3m',
-    'make `at` shorter or `duration` longer',
-  ],
-  [
-    'after the end',
-    { at: '3m' },
-    'at',
-    'the spike does not start before the end of the scenario, at 3m',
+    'the spike starts after the end of the scenario, at 3m',
     'make `at` shorter or `duration` longer',
   ],
   [
