@@ -70,7 +70,7 @@ test('the ends of the partitions, in their order', async () => {
 });
 
 test('the end of a partition that is not there is not known', async () => {
-  const admin = adminOf(clusterOf({ t: 1 }).bootstrapServers, 300);
+  const admin = adminOf(clusterOf({ t: 1 }).bootstrapServers, 2_000);
   const asked = admin.endOffsets('t', 2);
   await expect(asked).rejects.toMatchObject({ code: 'OFFSETS', message: expect.stringContaining('t [1]') });
 });
