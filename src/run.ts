@@ -16,7 +16,6 @@ import { groundTruthFile, prepareGroundTruth, writeGroundTruth } from './report/
 import { exitCodeOf } from './result/exit-code.ts';
 import type { Result } from './result/result.ts';
 import { planNotes } from './result/run-identity.ts';
-import { runResult } from './result/run-result.ts';
 import { overtakingWarnings } from './result/trail-order.ts';
 import { truthEntries } from './result/truth-entries.ts';
 import { scrub } from './secrets.ts';
@@ -121,12 +120,14 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
     plan.warnings.forEach(warn);
     plan.notes.forEach(note);
     const schemas = await assignSchemaIds(plan, loaded.profile.schemaRegistry);
-    const executed = await executePlan(schemas.plan, {
+    const executing = executePlan(schemas.plan, {
       ...options,
       observers,
       onWarning: warn,
       onLog: (line) => options.onLog?.({ ...line, message: scrub(line.message) }),
     });
+    // What is needed afterwards is loaded while the workers start.
+    const [executed, { runResult }] = await Promise.all([executing, import('./result/run-result.ts')]);
     const { measurement } = executed;
     const overtaking = overtakingWarnings(
       executed.plan.lanes,

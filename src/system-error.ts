@@ -1,5 +1,7 @@
 /** What the system refuses: the limits of this process, and the files it works on. None of it is a bug of ours. */
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
 import { EXIT, LoadError } from './errors.ts';
 
 const LIMITS: Readonly<Record<string, string>> = {
@@ -24,6 +26,11 @@ export function systemFailure(error: unknown): LoadError | undefined {
       cause: error,
     });
   }
+  const unopened = given === 'ERR_MODULE_NOT_FOUND' ? installedPackageOf(message) : undefined;
+  if (unopened !== undefined) {
+    const refused = `the system refuses: EMFILE: ${unopened} cannot be opened`;
+    return new LoadError('SYSTEM', refused, { hint: LIMITS.EMFILE!, cause: error });
+  }
   // A thread that cannot be started has the system's word for it in its message alone.
   const named = [given, ...(message.match(/\bE[A-Z0-9]+\b/g) ?? [])];
   const code = named.find((name) => name !== undefined && name in constants.errno);
@@ -31,4 +38,10 @@ export function systemFailure(error: unknown): LoadError | undefined {
   if (short === undefined) return undefined;
   const hint = LIMITS[short];
   return new LoadError('SYSTEM', `the system refuses: ${message}`, { ...(hint && { hint }), cause: error });
+}
+
+/** A package that Node.js does not find although it is installed: it could not open the package's files. */
+function installedPackageOf(message: string): string | undefined {
+  const [, path] = /'([^']*node_modules[^']*)'/.exec(message) ?? [];
+  return path !== undefined && existsSync(join(dirname(path), 'package.json')) ? dirname(path) : undefined;
 }

@@ -1,4 +1,4 @@
-/** The bridge to hdr-histogram-js; apart from histogram.ts so that worker threads do not load it. */
+/** The bridge to hdr-histogram-js; apart from histogram.ts so that neither workers nor a run that begins load it. */
 import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import {
   BUCKET_CELLS,
@@ -9,6 +9,8 @@ import {
   maximum,
   minimum,
 } from '../recorder/histogram.ts';
+import type { PhaseMeasurement } from '../recorder/measurement.ts';
+import type { Latencies } from './result.ts';
 
 /** An empty hdr-histogram-js histogram of our layout. Its default 32-bit counters would wrap silently at 2^32. */
 export function createHdr(): Histogram {
@@ -45,4 +47,12 @@ export function encodeHistogram(cells: FlatHistogram): string {
 
 function wholeUs(valueUs: number | null): number {
   return Math.min(HIGHEST_US, Math.max(0, Math.round(valueUs ?? 0)));
+}
+
+export function encodePhase(phase: PhaseMeasurement): Latencies<string> {
+  return {
+    response: encodeHistogram(phase.response),
+    service: encodeHistogram(phase.service),
+    scheduleLag: encodeHistogram(phase.scheduleLag),
+  };
 }

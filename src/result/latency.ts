@@ -12,7 +12,6 @@ import {
   totalCount,
 } from '../recorder/histogram.ts';
 import type { PhaseMeasurement } from '../recorder/measurement.ts';
-import { encodeHistogram } from './hdr.ts';
 import type { Latencies, LatencySummary } from './result.ts';
 
 /** @param censored messages that have no latency and rank above all that have one. */
@@ -43,14 +42,6 @@ export function summarizePhase(phase: PhaseMeasurement): Latencies<LatencySummar
     response: summarize(phase.response, censored),
     service: summarize(phase.service, censored),
     scheduleLag: summarize(phase.scheduleLag, 0),
-  };
-}
-
-export function encodePhase(phase: PhaseMeasurement): Latencies<string> {
-  return {
-    response: encodeHistogram(phase.response),
-    service: encodeHistogram(phase.service),
-    scheduleLag: encodeHistogram(phase.scheduleLag),
   };
 }
 
