@@ -2,9 +2,7 @@
 
 import type { ClientProperties, NullTransportSpec, TopicSpec } from '../profile/profile.ts';
 import type { Schedule } from '../schedule/schedule.ts';
-import type { AnomaliesSpec, FieldRule, KeySpec, Partitioner, RecordPlan } from '../workload/record-plan.ts';
-import type { WorkloadReference } from '../workload/reference.ts';
-import type { TrailPlace } from '../workload/trail.ts';
+import type { Partitioner, RecordPlan } from '../workload/record-plan.ts';
 
 export interface Plan {
   readonly name: string;
