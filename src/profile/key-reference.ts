@@ -34,6 +34,7 @@ export function profileReference(workloads: Readonly<Record<string, WorkloadDefi
     '## The clock',
     CLOCK,
     '## Workloads',
+    'Parameters are flags too: `totalPhoneNumbers` is `--total-phone-numbers`.',
     ...Object.values(workloads).flatMap((workload) => [workloadSection(workload)]),
     NULL_KEYS,
     '## Thresholds',
