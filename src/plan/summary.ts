@@ -28,7 +28,7 @@ export interface PlanSummary {
   readonly bytes: number | null;
   /** The simulated clock; null where the real time is all there is. */
   readonly clock: PlanClock | null;
-  /** Width of the scenarios' buckets, in simulated time: a second, a minute or an hour, so that there are at max 120. */
+  /** Width of the scenarios' buckets, in simulated time: a second, a minute or an hour, so that there are at most 120. */
   readonly bucketNs: number;
   /** The same in real time; null where nothing but acknowledgements set the pace. */
   readonly bucketRealNs: number | null;

@@ -17,7 +17,7 @@ const BUCKET_NAMES: Readonly<Record<number, string>> = {
 };
 const SHARES_SHOWN = 8;
 
-/** Lines of at max 100 columns, without a newline at the end. */
+/** Lines of at most 100 columns, without a newline at the end. */
 export function renderPlan(summary: PlanSummary): string {
   const lines = [
     ...wrap(`Plan ${summary.name}: ${totals(summary)}. Nothing is sent.`, ' '.repeat(LABEL_WIDTH), ''),
@@ -54,7 +54,7 @@ function clockLines({ clock, scenarios, bucketNs, durationNs }: PlanSummary): st
 
 function databaseLines({ database }: PlanSummary): string[] {
   if (database === null) return [];
-  const unasked = `messages.db in the result directory, because of at max ${formatRate(database.unaskedPerSecMax)} new messages (--database none: without)`;
+  const unasked = `messages.db in the result directory, because of at most ${formatRate(database.unaskedPerSecMax)} new messages (--database none: without)`;
   return wrap(database.file ?? unasked, ' '.repeat(LABEL_WIDTH), label('Database'));
 }
 
@@ -73,7 +73,7 @@ function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[
         : `${formatCount(messages)}${warmup}, ${size}`,
     ),
     ...(scenario.shares === null ? [] : row('Per worker', describeShares(scenario.shares))),
-    ...row('In flight', `at max ${formatCount(scenario.inFlight)}`),
+    ...row('In flight', `at most ${formatCount(scenario.inFlight)}`),
     ...row('Payload', scenario.payloadReason),
     ...(scenario.mess === null ? [] : row('Anomalies', `expected: ${scenario.mess}`)),
     ...rateLines(scenario, summary),
@@ -121,7 +121,7 @@ function rangeText(from: number, to: number): string {
 
 type Row = { from: number; to: number; min: number; max: number; sum: number };
 
-/** Buckets in a row whose counts differ by one at max (a remainder moving through them) make one line. */
+/** Buckets in a row whose counts differ by one at most (a remainder moving through them) make one line. */
 function foldEqual(buckets: readonly number[]): Row[] {
   const rows: Row[] = [];
   buckets.forEach((count, i) => {

@@ -1,4 +1,5 @@
 /** What a person may get wrong about data of their own: one message each, the exit code, and nothing is begun. */
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,19 +7,18 @@ import { stringify } from 'yaml';
 import { EXIT } from '../../src/errors.ts';
 import { avroString } from '../../src/workload/encoding/avro.ts';
 import { startRegistry } from '../registry/fake-registry.ts';
+import { avroRecord } from '../workload/avro-record.ts';
 import { directoryOf } from '../workload/own-files.ts';
 import { load } from './fake-terminal.ts';
 
 const OWN = 'scenarios.orders.workload:';
-const SCHEMA = JSON.stringify({
-  type: 'record',
-  name: 'Order',
-  fields: [
+const SCHEMA = JSON.stringify(
+  avroRecord('Order', [
     { name: 'order_id', type: 'string' },
-    { name: 'customer', type: { type: 'record', name: 'Customer', fields: [{ name: 'city', type: 'string' }] } },
+    { name: 'customer', type: avroRecord('Customer', [{ name: 'city', type: 'string' }]) },
     { name: 'status', type: { type: 'enum', name: 'Status', symbols: ['OPEN', 'PAID'] } },
-  ],
-});
+  ]),
+);
 const MODULE = (spec: string) =>
   `import { defineWorkload } from 'kafka-load-engine';\nexport default defineWorkload(${spec});`;
 const FILES = {

@@ -7,6 +7,7 @@ import { EXIT } from '../../src/errors.ts';
 import { atmSchema } from '../../src/workload/built-in/atm/atm.ts';
 import { UnusableSchema } from '../../src/workload/encoding/payload-decoder.ts';
 import { startRegistry } from '../registry/fake-registry.ts';
+import { avroRecord } from '../workload/avro-record.ts';
 import { load } from './fake-terminal.ts';
 
 const servers = { 'bootstrap-servers': 'localhost:9092', format: 'text' };
@@ -79,7 +80,7 @@ describe('settings', () => {
   });
 
   test('a schema of a file or of a workload is for every topic', async () => {
-    const schema = { type: 'record', name: 'X', fields: [{ name: 'n', type: 'long' }] };
+    const schema = avroRecord('X', [{ name: 'n', type: 'long' }]);
     const path = file('x.avsc', `// a comment\n${JSON.stringify(schema)}`);
     const byFile = await readConsumeSettings({ ...servers, TOPICS: ['a'], schema: path });
     expect(byFile.schemaOf('a')(5)).toEqual(schema);

@@ -1,20 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { Profile } from '../../src/profile/profile.ts';
+import { avroRecord } from '../workload/avro-record.ts';
 import { CONSTANT, loadText, problemsOf, scenario } from './load-text.ts';
 
-const SCHEMA = JSON.stringify({
-  type: 'record',
-  name: 'Order',
-  fields: [
+const SCHEMA = JSON.stringify(
+  avroRecord('Order', [
     { name: 'version', type: 'string' },
     { name: 'price', type: 'double' },
     { name: 'flag', type: ['null', 'boolean', 'string'] },
     { name: 'either', type: ['string', 'long'] },
     { name: 'raw', type: 'bytes' },
-    { name: 'place', type: { type: 'record', name: 'Place', fields: [{ name: 'zip', type: 'string' }] } },
+    { name: 'place', type: avroRecord('Place', [{ name: 'zip', type: 'string' }]) },
     { name: 'tags', type: { type: 'array', items: 'string' } },
-  ],
-});
+  ]),
+);
 const MODULE = `import { defineWorkload } from 'kafka-load-engine';
 export default defineWorkload({ params: { prefix: { default: 'a' }, size: { default: 1 } }, value: () => ({ a: 1 }) });`;
 

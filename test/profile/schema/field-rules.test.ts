@@ -1,18 +1,18 @@
 /** What is wrong about `fields:`, each with its line and what is said; and what is right. */
+
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatProblem } from '../../../src/errors.ts';
+import { avroRecord } from '../../workload/avro-record.ts';
 import { loadText, problemsOf } from '../load-text.ts';
 
 const file = join(mkdtempSync(join(tmpdir(), 'rules-')), 'order.avsc');
 writeFileSync(
   file,
-  JSON.stringify({
-    type: 'record',
-    name: 'Order',
-    fields: [
+  JSON.stringify(
+    avroRecord('Order', [
       { name: 'order_id', type: 'string' },
       { name: 'customer', type: 'string' },
       { name: 'number', type: 'long' },
@@ -22,24 +22,20 @@ writeFileSync(
       { name: 'day', type: { type: 'int', logicalType: 'date' } },
       { name: 'note', type: ['null', 'string'] },
       { name: 'paid', type: 'boolean' },
-      { name: 'address', type: { type: 'record', name: 'Address', fields: [{ name: 'city', type: 'string' }] } },
+      { name: 'address', type: avroRecord('Address', [{ name: 'city', type: 'string' }]) },
       {
         name: 'lines',
         type: {
           type: 'array',
-          items: {
-            type: 'record',
-            name: 'Line',
-            fields: [
-              { name: 'sku', type: 'string' },
-              { name: 'quantity', type: 'int' },
-              { name: 'gifts', type: { type: 'array', items: 'string' } },
-            ],
-          },
+          items: avroRecord('Line', [
+            { name: 'sku', type: 'string' },
+            { name: 'quantity', type: 'int' },
+            { name: 'gifts', type: { type: 'array', items: 'string' } },
+          ]),
         },
       },
-    ],
-  }),
+    ]),
+  ),
 );
 
 const scenario = (name: string, workload: string, lines: readonly string[]) =>
@@ -353,10 +349,7 @@ test('`null` among weights and cases is null, and not an empty text', async () =
 
 test('a field that is called what every object has may not be a key that depends on itself', async () => {
   const other = join(mkdtempSync(join(tmpdir(), 'rules-')), 'odd.avsc');
-  writeFileSync(
-    other,
-    JSON.stringify({ type: 'record', name: 'Odd', fields: [{ name: 'constructor', type: 'string' }] }),
-  );
+  writeFileSync(other, JSON.stringify(avroRecord('Odd', [{ name: 'constructor', type: 'string' }])));
   const rule = 'fields: { constructor: { foreignKey: { scenario: odd, records: 5 } } }';
   const text = `scenarios:\n${scenario('odd', `{ schema: ${other} }`, ['key: constructor', rule])}\n`;
   const problems = await problemsOf(loadText(text));

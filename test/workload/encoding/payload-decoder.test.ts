@@ -6,6 +6,7 @@ import { plainJson } from '../../../src/workload/encoding/exact-json.ts';
 import { PayloadDecoder, UnusableSchema } from '../../../src/workload/encoding/payload-decoder.ts';
 import { readTypes } from '../../../src/workload/schema/reading/read-schema.ts';
 import { readAvro } from '../../../src/workload/schema/values/avro-reader.ts';
+import { avroRecord } from '../avro-record.ts';
 
 const wire = (id: number, body: Uint8Array) => {
   const header = Buffer.alloc(5);
@@ -13,16 +14,12 @@ const wire = (id: number, body: Uint8Array) => {
   return Buffer.concat([header, body]);
 };
 
-const schema = {
-  type: 'record',
-  name: 'Order',
-  fields: [
-    { name: 'id', type: 'long' },
-    { name: 'raw', type: 'bytes' },
-    { name: 'what', type: ['null', 'string'] },
-    { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
-  ],
-};
+const schema = avroRecord('Order', [
+  { name: 'id', type: 'long' },
+  { name: 'raw', type: 'bytes' },
+  { name: 'what', type: ['null', 'string'] },
+  { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+]);
 const order = { id: 7, raw: Buffer.from([255]), what: 'x', at: 1.7e12 };
 const encoded = avsc.Type.forSchema(schema as avsc.Schema).toBuffer(order);
 
@@ -72,14 +69,14 @@ describe('Avro', () => {
   });
 
   test('a record without fields is its header alone', () => {
-    const empty = new PayloadDecoder(() => ({ type: 'record', name: 'E', fields: [] }));
+    const empty = new PayloadDecoder(() => avroRecord('E', []));
     expect(empty.decode(wire(7, Buffer.alloc(0)))).toEqual({ kind: 'avro', schemaId: 7, value: {} });
     const unknown = new PayloadDecoder(() => undefined);
     expect(unknown.decode(wire(7, Buffer.alloc(0)))).toMatchObject({ kind: 'bytes', problem: 'no schema for id 7' });
   });
 
   test('longs beyond 2^53 keep every digit', () => {
-    const long = avroType({ type: 'record', name: 'L', fields: [{ name: 'n', type: 'long' }] });
+    const long = avroType(avroRecord('L', [{ name: 'n', type: 'long' }]));
     const big = 9_007_199_254_740_993n;
     expect(long.fromBuffer(long.toBuffer({ n: big }))).toMatchObject({ n: big });
     expect(long.fromBuffer(long.toBuffer({ n: -3 }))).toMatchObject({ n: -3 });
@@ -89,11 +86,7 @@ describe('Avro', () => {
 test('as JSON, values are plain: without the names of union branches, bytes in base64, large longs as text', () => {
   const named = (name: string, type: unknown) => ({ type: 'record', name, fields: [{ name: 'x', type }] });
   const branches = ['null', named('A', 'long'), named('B', 'bytes'), named('C', ['null', 'double'])];
-  const schema = {
-    type: 'record',
-    name: 'Holder',
-    fields: [{ name: 'parts', type: { type: 'array', items: branches } }],
-  };
+  const schema = avroRecord('Holder', [{ name: 'parts', type: { type: 'array', items: branches } }]);
   const type = avroType(schema);
   const parts = [null, { A: { x: 2n ** 60n } }, { B: { x: Buffer.of(255) } }, { C: { x: 0.5 } }];
   const decoded = readAvro(readTypes(schema), type.toBuffer({ parts }));
@@ -117,21 +110,17 @@ test('what is no UTF-8 is bytes', () => {
 });
 
 test('names that Avro does not allow come out as they are, in records, enums, unions and recursions', () => {
-  const renamed = {
-    type: 'record',
-    name: 'my-record',
-    fields: [
-      { name: 'order-id', type: 'int' },
-      { name: 'order_id', type: 'int' },
-      { name: '2nd', type: { type: 'enum', name: 'my.E-1', symbols: ['in-progress', 'in_progress', 'done'] } },
-      { name: 'next', type: ['null', 'my-record'] },
-      { name: '__proto__', type: 'string' },
-      {
-        name: 'either',
-        type: ['int', { type: 'record', name: 'my_record', fields: [{ name: 'a b', type: 'my.E-1' }] }, 'long'],
-      },
-    ],
-  };
+  const renamed = avroRecord('my-record', [
+    { name: 'order-id', type: 'int' },
+    { name: 'order_id', type: 'int' },
+    { name: '2nd', type: { type: 'enum', name: 'my.E-1', symbols: ['in-progress', 'in_progress', 'done'] } },
+    { name: 'next', type: ['null', 'my-record'] },
+    { name: '__proto__', type: 'string' },
+    {
+      name: 'either',
+      type: ['int', avroRecord('my_record', [{ name: 'a b', type: 'my.E-1' }]), 'long'],
+    },
+  ]);
   const record = (name: string, fields: readonly object[]) => ({ type: 'record', name, fields });
   const legal = record('R', [
     { name: 'a', type: 'int' },
@@ -139,7 +128,7 @@ test('names that Avro does not allow come out as they are, in records, enums, un
     { name: 'c', type: { type: 'enum', name: 'E', symbols: ['X', 'Y', 'Z'] } },
     { name: 'd', type: ['null', 'R'] },
     { name: 'e', type: 'string' },
-    { name: 'f', type: ['int', { type: 'record', name: 'S', fields: [{ name: 'a', type: 'E' }] }, 'long'] },
+    { name: 'f', type: ['int', avroRecord('S', [{ name: 'a', type: 'E' }]), 'long'] },
   ]);
 
   const writer = avsc.Type.forSchema(legal as avsc.Schema);

@@ -10,23 +10,20 @@ import { definitionOf } from '../../../src/workload/loaded-definition.ts';
 import type { RecordPlan } from '../../../src/workload/record-plan.ts';
 import { referenceOf, type WrittenWorkload } from '../../../src/workload/reference.ts';
 import { measureRecord, openRecords } from '../../../src/workload/workload.ts';
+import { avroRecord } from '../avro-record.ts';
 import { messagesOf, recordContext, recordPlan, timeOf } from '../fixture.ts';
 import { definitionFrom, directoryOf, problemsIn } from '../own-files.ts';
 
 const CONTEXT = recordContext({ scenario: 'replayed' });
-const SCHEMA = {
-  type: 'record',
-  name: 'Order',
-  fields: [
-    { name: 'id', type: 'string' },
-    {
-      name: 'customer',
-      type: { type: 'record', name: 'Customer', fields: [{ name: 'city', type: ['null', 'string'] }] },
-    },
-    { name: 'photo', type: 'bytes', default: '' },
-    { name: 'total', type: 'long' },
-  ],
-} as const;
+const SCHEMA = avroRecord('Order', [
+  { name: 'id', type: 'string' },
+  {
+    name: 'customer',
+    type: avroRecord('Customer', [{ name: 'city', type: ['null', 'string'] }]),
+  },
+  { name: 'photo', type: 'bytes', default: '' },
+  { name: 'total', type: 'long' },
+]);
 const type = avsc.Type.forSchema(SCHEMA as unknown as avsc.Schema);
 
 const LINES = [
@@ -137,15 +134,13 @@ function containerOf(codec: string, pack: (block: Uint8Array) => Uint8Array): Bu
   return Buffer.concat([named, block(encoded.slice(0, 4)), block(encoded.slice(4))]);
 }
 
-const headerType = avsc.Type.forSchema({
-  type: 'record',
-  name: 'Header',
-  fields: [
+const headerType = avsc.Type.forSchema(
+  avroRecord('Header', [
     { name: 'magic', type: { type: 'fixed', name: 'Magic', size: 4 } },
     { name: 'meta', type: { type: 'map', values: 'bytes' } },
     { name: 'sync', type: { type: 'fixed', name: 'Sync', size: 16 } },
-  ],
-});
+  ]),
+);
 
 /** A container whose first block begins with these bytes, whole ones behind it. */
 const broken = (counts: Uint8Array) =>

@@ -6,6 +6,7 @@ import { formatProblem } from '../../../src/errors.ts';
 import { containerBlock, containerHeader } from '../../../src/workload/encoding/avro-container.ts';
 import type { RecordPlan } from '../../../src/workload/record-plan.ts';
 import { openRecords } from '../../../src/workload/workload.ts';
+import { avroRecord } from '../avro-record.ts';
 import { messagesOf, recordContext, recordPlan } from '../fixture.ts';
 import { definitionFrom, problemsIn } from '../own-files.ts';
 
@@ -13,14 +14,11 @@ const CONTEXT = recordContext({ scenario: 'replayed' });
 const fixed = (name: string, size: number, more = {}) => ({ type: 'fixed', name, size, ...more });
 const decimal = (precision: number, scale: number) => ({ type: 'bytes', logicalType: 'decimal', precision, scale });
 const duration = fixed('Span', 12, { logicalType: 'duration' });
-const schemaOf = (fields: Readonly<Record<string, unknown>>) => ({
-  type: 'record',
-  name: 'R',
-  fields: [
+const schemaOf = (fields: Readonly<Record<string, unknown>>) =>
+  avroRecord('R', [
     ...Object.entries(fields).map(([name, type]) => ({ name, type })),
     { name: 'note', type: 'string', default: 'none' },
-  ],
-});
+  ]);
 
 function load(lines: readonly string[], schema?: object) {
   const written = { file: 'x.jsonl', ...(schema && { schema: 'x.avsc' }) };
@@ -188,17 +186,13 @@ describe('keys are the record’s', () => {
   });
 
   test.each(['avro', 'json'] as const)('of the schema’s type, sent as %s', (format) => {
-    const schema = {
-      type: 'record',
-      name: 'R',
-      fields: [
-        { name: 'customer_id', type: ['null', 'string'], default: null },
-        { name: 'n', type: 'long', default: 7 },
-        { name: 'raw', type: 'bytes', default: '\u00ff' },
-        { name: 'price', type: decimal(6, 2), default: '\u0064' },
-        { name: 'score', type: ['long', 'double'], default: 0 },
-      ],
-    };
+    const schema = avroRecord('R', [
+      { name: 'customer_id', type: ['null', 'string'], default: null },
+      { name: 'n', type: 'long', default: 7 },
+      { name: 'raw', type: 'bytes', default: '\u00ff' },
+      { name: 'price', type: decimal(6, 2), default: '\u0064' },
+      { name: 'score', type: ['long', 'double'], default: 0 },
+    ]);
     const lines = [
       '{"customer_id":{"string":"c-1"}}',
       '{"customer_id":"c-2","n":1795292668348461057,"raw":"AQI=","price":10.50}',

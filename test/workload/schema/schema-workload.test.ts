@@ -10,6 +10,7 @@ import { referenceOf } from '../../../src/workload/reference.ts';
 import { readSchema } from '../../../src/workload/schema/reading/read-schema.ts';
 import { schemaWorkload } from '../../../src/workload/schema/schema-workload.ts';
 import { measureRecord, openRecords } from '../../../src/workload/workload.ts';
+import { avroRecord } from '../avro-record.ts';
 import { messagesOf, NOW_MS, RUN_TAG, recordContext, recordPlan, timeOf } from '../fixture.ts';
 import { decoded } from './reading/avro-schema.ts';
 
@@ -26,27 +27,19 @@ const schema = {
     { name: 'settled', type: ['null', { type: 'long', logicalType: 'timestamp-micros' }] },
     {
       name: 'place',
-      type: {
-        type: 'record',
-        name: 'Place',
-        fields: [
-          { name: 'city', type: 'string' },
-          { name: 'zip', type: 'int' },
-        ],
-      },
+      type: avroRecord('Place', [
+        { name: 'city', type: 'string' },
+        { name: 'zip', type: 'int' },
+      ]),
     },
     {
       name: 'steps',
       type: {
         type: 'array',
-        items: {
-          type: 'record',
-          name: 'Step',
-          fields: [
-            { name: 'on', type: { type: 'int', logicalType: 'date' } },
-            { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
-          ],
-        },
+        items: avroRecord('Step', [
+          { name: 'on', type: { type: 'int', logicalType: 'date' } },
+          { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+        ]),
       },
     },
   ],
@@ -92,7 +85,7 @@ describe('a definition', () => {
   });
 
   test('has no key and no mark where there is no id', () => {
-    const nameless = { type: 'record', name: 'Point', fields: [{ name: 'x', type: 'int' }] };
+    const nameless = avroRecord('Point', [{ name: 'x', type: 'int' }]);
     const point = schemaWorkload({ schema: nameless, name: 'point', where: 'point' });
     expect(point.defaultKey).toEqual({ kind: 'none' });
     expect(point.open(plan({ key: { kind: 'none' } }), context).marked).toBe(false);
@@ -216,14 +209,11 @@ describe('keys of another scenario', () => {
 });
 
 describe('recursion', () => {
-  const tree = (children: unknown) => ({
-    type: 'record',
-    name: 'Node',
-    fields: [
+  const tree = (children: unknown) =>
+    avroRecord('Node', [
       { name: 'label', type: 'string' },
       { name: 'children', type: children },
-    ],
-  });
+    ]);
   const depthOf = (node: Record<string, unknown> | null): number => {
     if (node === null) return 0;
     const inner = Array.isArray(node.children) ? node.children : [node.children];
@@ -284,7 +274,7 @@ describe('recursion', () => {
 
   test('is less deep where records would become large', () => {
     const fields = Array.from({ length: 60 }, (_, i) => ({ name: `child${i}`, type: ['null', 'Wide'] }));
-    const wide = { type: 'record', name: 'Wide', fields: [{ name: 'text', type: 'string' }, ...fields] };
+    const wide = avroRecord('Wide', [{ name: 'text', type: 'string' }, ...fields]);
     const generator = schemaWorkload({ schema: wide, name: 'wide', where: 'wide' }).open(
       plan({ key: { kind: 'none' } }),
       context,
@@ -293,18 +283,14 @@ describe('recursion', () => {
   });
 
   test('that never ends is refused', () => {
-    const endless = { type: 'record', name: 'Endless', fields: [{ name: 'inner', type: 'Endless' }] };
+    const endless = avroRecord('Endless', [{ name: 'inner', type: 'Endless' }]);
     expect(() => readSchema(endless, 'x.avsc')).toThrow(/`Endless` contains itself without an end/);
   });
 });
 
 test('a record that could be huge is refused', () => {
   const fields = { steps: { length: [0, 10_000] } } as const;
-  const deep = {
-    type: 'record',
-    name: 'Deep',
-    fields: [{ name: 'a', type: { type: 'array', items: { type: 'array', items: 'string' } } }],
-  };
+  const deep = avroRecord('Deep', [{ name: 'a', type: { type: 'array', items: { type: 'array', items: 'string' } } }]);
   const huge = { a: { length: [0, 10_000] }, 'a[]': { length: [0, 10_000] } } as const;
   expect(() =>
     schemaWorkload({ schema: deep, name: 'deep', where: 'deep' }).open(

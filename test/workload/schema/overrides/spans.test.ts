@@ -1,4 +1,5 @@
 /** Fields are found where they are, in the bytes of any record. */
+
 import { describe, expect, test } from 'vitest';
 import { workloads } from '../../../../src/workload/built-in/built-in.ts';
 import { avroSpans } from '../../../../src/workload/schema/overrides/avro-spans.ts';
@@ -8,6 +9,7 @@ import { readSchema } from '../../../../src/workload/schema/reading/read-schema.
 import { placesOf } from '../../../../src/workload/schema/rules/rule-fit.ts';
 import { avroBytes } from '../../../../src/workload/schema/values/json-reader.ts';
 import { openEncoder, openRecords } from '../../../../src/workload/workload.ts';
+import { avroRecord } from '../../avro-record.ts';
 import { recordContext, recordPlan, timeOf } from '../../fixture.ts';
 
 const valueAt = (record: unknown, path: string): unknown =>
@@ -58,19 +60,15 @@ describe.each(withSchema.map(({ name }) => name))('%s', (name) => {
 });
 
 describe('types that no built-in workload has', () => {
-  const schema = {
-    type: 'record',
-    name: 'Tree',
-    fields: [
-      { name: 'lists', type: { type: 'array', items: { type: 'map', values: 'int' } } },
-      { name: 'left', type: ['null', 'Tree'] },
-      { name: 'hash', type: { type: 'fixed', name: 'Hash', size: 3 } },
-      { name: 'flags', type: { type: 'array', items: 'boolean' } },
-      { name: 'kind', type: { type: 'enum', name: 'Kind', symbols: ['A', 'B'] } },
-      { name: 'ratio', type: 'float' },
-      { name: 'last', type: { type: 'record', name: 'Last', fields: [{ name: 'text', type: 'string' }] } },
-    ],
-  };
+  const schema = avroRecord('Tree', [
+    { name: 'lists', type: { type: 'array', items: { type: 'map', values: 'int' } } },
+    { name: 'left', type: ['null', 'Tree'] },
+    { name: 'hash', type: { type: 'fixed', name: 'Hash', size: 3 } },
+    { name: 'flags', type: { type: 'array', items: 'boolean' } },
+    { name: 'kind', type: { type: 'enum', name: 'Kind', symbols: ['A', 'B'] } },
+    { name: 'ratio', type: 'float' },
+    { name: 'last', type: avroRecord('Last', [{ name: 'text', type: 'string' }]) },
+  ]);
   const root = readSchema(schema, 'tree');
   const leaf = {
     lists: [{ 'a"b': -1 }, {}],
@@ -105,11 +103,7 @@ describe('types that no built-in workload has', () => {
     ] as const;
     const spans = new Spans(1);
     // Two items in two bytes, then the empty block; then 5.
-    avroSpans(
-      readSchema({ type: 'record', name: 'L', fields: lists }, 'l'),
-      ['b'],
-      spans,
-    )(Uint8Array.of(3, 4, 2, 4, 0, 10), 0);
+    avroSpans(readSchema(avroRecord('L', lists), 'l'), ['b'], spans)(Uint8Array.of(3, 4, 2, 4, 0, 10), 0);
     expect([spans.from[0], spans.to[0]]).toEqual([5, 6]);
   });
 
@@ -126,29 +120,21 @@ describe('types that no built-in workload has', () => {
   });
 
   test('json: of a union, what is in the record that comes, or in none', () => {
-    const one = {
-      type: 'record',
-      name: 'One',
-      fields: [
-        { name: 'a', type: { type: 'array', items: 'int' } },
-        { name: 'b', type: { type: 'map', values: ['null', 'int'] } },
-      ],
-    };
-    const other = {
-      type: 'record',
-      name: 'Other',
-      fields: [
-        { name: 'ab', type: 'string' },
-        { name: 'b', type: 'One' },
-      ],
-    };
+    const one = avroRecord('One', [
+      { name: 'a', type: { type: 'array', items: 'int' } },
+      { name: 'b', type: { type: 'map', values: ['null', 'int'] } },
+    ]);
+    const other = avroRecord('Other', [
+      { name: 'ab', type: 'string' },
+      { name: 'b', type: 'One' },
+    ]);
     const either = [
       { name: 'of', type: ['null', 'string', 'int', one, other] },
       { name: 'end', type: 'int' },
     ];
     const all = ['of.a', 'of.b', 'of.ab', 'end'];
     const spans = new Spans(all.length);
-    const find = jsonSpans(readSchema({ type: 'record', name: 'E', fields: either }, 'e'), all, spans);
+    const find = jsonSpans(readSchema(avroRecord('E', either), 'e'), all, spans);
     const some = { a: [1, 2], b: { x: 1, '}': null } };
     for (const of of [null, '{"a":1}', 5, some, { a: [], b: {} }, { ab: '"},{', b: some }]) {
       const bytes = Buffer.from(JSON.stringify({ of, end: 7 }));
@@ -161,7 +147,7 @@ describe('types that no built-in workload has', () => {
   });
 
   test('json: a record that has no fields', () => {
-    const none = { name: 'none', type: { type: 'record', name: 'None', fields: [] } };
+    const none = { name: 'none', type: avroRecord('None', []) };
     const fields = [none, { name: 'end', type: 'int' }];
     const spans = new Spans(2);
     const bytes = Buffer.from('{"none":{},"end":7}');

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { bundle } from '../../../../src/workload/schema/reading/bundle.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
+import { avroRecord } from '../../avro-record.ts';
 
 const status = { type: 'enum', name: 'Status', symbols: ['OPEN'] };
-const address = { type: 'record', name: 'Address', fields: [{ name: 'street', type: 'string' }] };
+const address = avroRecord('Address', [{ name: 'street', type: 'string' }]);
 const customer = {
   type: 'record',
   name: 'Customer',
@@ -67,14 +68,14 @@ describe('types of several schemas', () => {
   });
 
   test('that name each other', () => {
-    const a = { type: 'record', name: 'A', fields: [{ name: 'b', type: ['null', 'B'] }] };
-    const b = { type: 'record', name: 'B', fields: [{ name: 'a', type: ['null', 'A'] }] };
+    const a = avroRecord('A', [{ name: 'b', type: ['null', 'B'] }]);
+    const b = avroRecord('B', [{ name: 'a', type: ['null', 'A'] }]);
     expect(bundle([a, b])).toMatchObject({ name: 'A', fields: [{ type: ['null', { name: 'B' }] }] });
     expect(readSchema(bundle([b, a]), 'x').name).toBe('B');
   });
 
   test('without a namespace stay without one inside of another', () => {
-    const outer = { type: 'record', name: 'n.Outer', fields: [{ name: 'a', type: 'Address' }] };
+    const outer = avroRecord('n.Outer', [{ name: 'a', type: 'Address' }]);
     expect(readSchema(bundle([outer, address]), 'x').fields[0]!.node).toMatchObject({ name: 'Address' });
   });
 

@@ -1,15 +1,13 @@
 /** Defaults against avsc, which refuses a wrong one without its place. */
+
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isDefaultOf } from '../../../../src/workload/schema/reading/default-value.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
+import { avroRecord } from '../../avro-record.ts';
 
-const recordOf = (type: unknown, more: object = {}) => ({
-  type: 'record',
-  name: 'R',
-  fields: [{ name: 'f', type, ...more }],
-});
+const recordOf = (type: unknown, more: object = {}) => avroRecord('R', [{ name: 'f', type, ...more }]);
 
 function avscTakes(type: unknown, value: unknown): boolean {
   try {
@@ -38,7 +36,7 @@ const single = [
 const compound = [
   { type: 'array', items: 'int' },
   { type: 'map', values: 'int' },
-  { type: 'record', name: 'Inner', fields: [{ name: 'a', type: 'int' }] },
+  avroRecord('Inner', [{ name: 'a', type: 'int' }]),
   [{ type: 'array', items: 'int' }, 'null'],
 ];
 const values = fc.oneof(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatProblem, InputError } from '../../../../src/errors.ts';
 import { idleAttributes, readSchema, readTypes } from '../../../../src/workload/schema/reading/read-schema.ts';
+import { avroRecord } from '../../avro-record.ts';
 
 const record = (...fields: unknown[]) => ({ type: 'record', name: 'R', namespace: 'n', fields });
 const field = (type: unknown, more: object = {}) => record({ name: 'f', type, ...more });
@@ -42,19 +43,17 @@ describe('what is wrong in a schema, with its place', () => {
     ['no type', {}, 'x.avsc: has no `type`'],
     [
       'a record that contains itself without an end',
-      record({ name: 'f', type: 'n.R' }, { name: 'g', type: { type: 'record', name: 'S', fields: [] } }),
+      record({ name: 'f', type: 'n.R' }, { name: 'g', type: avroRecord('S', []) }),
       'x.avsc: `n.R` contains itself without an end (make the field a union with null, or a list)',
     ],
     [
       'an unknown type in a record in a record',
-      field({
-        type: 'record',
-        name: 'S',
-        fields: [
+      field(
+        avroRecord('S', [
           { name: 'a', type: 'int' },
           { name: 'b', type: 'in' },
-        ],
-      }),
+        ]),
+      ),
       'x.avsc: fields[0].type.fields[1].type: unknown type `in` (did you mean `int`?)',
     ],
     [
@@ -102,7 +101,7 @@ describe('what is wrong in a schema, with its place', () => {
       'x.avsc: fields[0].type: unknown type `n.F` (did you mean `n.R`?)',
     ],
     ['no name', { type: 'record', fields: [] }, 'x.avsc: a record has no `name`'],
-    ['a bad name', { type: 'record', name: '1x', fields: [] }, 'x.avsc: name: `1x` is not a valid Avro name'],
+    ['a bad name', avroRecord('1x', []), 'x.avsc: name: `1x` is not a valid Avro name'],
     ['no fields', { type: 'record', name: 'R' }, 'x.avsc: record `R` has no `fields` list'],
     ['a field without a name', record({ type: 'int' }), 'x.avsc: fields[0]: a field has no `name`'],
     ['a field without a type', record({ name: 'f' }), 'x.avsc: fields[0]: field `f` has no `type`'],
@@ -211,7 +210,7 @@ describe('a schema with its names resolved', () => {
   });
 
   test('is what its types say', () => {
-    const inner = { type: 'record', name: 'Inner', fields: [] };
+    const inner = avroRecord('Inner', []);
     const hash = { type: 'fixed', name: 'Hash', size: 1 };
     const hashed = { kind: 'fixed', name: 'p.Hash', size: 1, logical: null };
     const root = readSchema(
@@ -220,7 +219,7 @@ describe('a schema with its names resolved', () => {
         { name: 'union', type: ['null', { type: 'int' }], doc: 5 },
         { name: 'inner', type: inner },
         { name: 'again', type: 'Inner' },
-        { name: 'dotted', type: { type: 'record', name: 'p.Dotted', fields: [{ name: 'a', type: hash }] } },
+        { name: 'dotted', type: avroRecord('p.Dotted', [{ name: 'a', type: hash }]) },
         { name: 'within', type: 'p.Hash' },
         { name: 'failed', type: { type: 'error', name: 'Failed', fields: [] } },
         { name: 'other', type: { type: 'fixed', name: 'F', namespace: '', size: 1 } },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatProblem, InputError } from '../../../../src/errors.ts';
 import { checkSchema } from '../../../../src/workload/schema/reading/schema-text.ts';
+import { avroRecord } from '../../avro-record.ts';
 
 function problemsOf(text: string): string[] {
   try {
@@ -37,7 +38,7 @@ test.each([
 });
 
 test('text of a schema gives the schema', () => {
-  const schema = { type: 'record', name: 'R', fields: [{ name: 'f', type: ['null', 'R'] }] };
+  const schema = avroRecord('R', [{ name: 'f', type: ['null', 'R'] }]);
   for (const mark of ['', '\uFEFF']) expect(schemaOf(mark + JSON.stringify(schema))).toEqual(schema);
   expect(problemsOf('{"type": "int"}')).toHaveLength(1);
 });
@@ -80,7 +81,7 @@ test('a type that two files define in two ways is refused, and one that only rea
     fields: [{ name: 'p', type }],
     ...more,
   });
-  const order = (lines: unknown) => ({ type: 'record', name: 's.Order', fields: [{ name: 'lines', type: lines }] });
+  const order = (lines: unknown) => avroRecord('s.Order', [{ name: 'lines', type: lines }]);
   const check = (...schemas: unknown[]) =>
     checkSchema(schemas.map((each, i) => ({ text: JSON.stringify(each), where: `${i}` })));
   const price = { type: 'bytes', logicalType: 'decimal', precision: 4 };

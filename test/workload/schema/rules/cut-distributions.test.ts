@@ -2,18 +2,15 @@ import { expect, test } from 'vitest';
 import type { FieldRule } from '../../../../src/workload/record-plan.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { cutDistributions } from '../../../../src/workload/schema/rules/cut-distributions.ts';
+import { avroRecord } from '../../avro-record.ts';
 
 const root = readSchema(
-  {
-    type: 'record',
-    name: 'Order',
-    fields: [
-      { name: 'count', type: 'int' },
-      { name: 'weight', type: 'double' },
-      { name: 'either', type: ['null', 'string', { type: 'bytes', logicalType: 'decimal', precision: 2, scale: 0 }] },
-      { name: 'prices', type: { type: 'array', items: { type: 'int', logicalType: 'time-millis' } } },
-    ],
-  },
+  avroRecord('Order', [
+    { name: 'count', type: 'int' },
+    { name: 'weight', type: 'double' },
+    { name: 'either', type: ['null', 'string', { type: 'bytes', logicalType: 'decimal', precision: 2, scale: 0 }] },
+    { name: 'prices', type: { type: 'array', items: { type: 'int', logicalType: 'time-millis' } } },
+  ]),
   'order.avsc',
 );
 const wide = { normal: { mean: 0, stddev: 2 ** 31 } };

@@ -4,24 +4,17 @@ import { describe, expect, test } from 'vitest';
 import type { FieldRule } from '../../../../src/workload/record-plan.ts';
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { checkRules } from '../../../../src/workload/schema/rules/rule-check.ts';
+import { avroRecord } from '../../avro-record.ts';
 
-const home = {
-  type: 'record',
-  name: 'Home',
-  fields: [
-    { name: 'city', type: 'string' },
-    { name: 'zip', type: 'int' },
-  ],
-};
-const line = {
-  type: 'record',
-  name: 'Line',
-  fields: [
-    { name: 'sku', type: 'string' },
-    { name: 'kind', type: 'Status' },
-    { name: 'gifts', type: { type: 'array', items: 'string' } },
-  ],
-};
+const home = avroRecord('Home', [
+  { name: 'city', type: 'string' },
+  { name: 'zip', type: 'int' },
+]);
+const line = avroRecord('Line', [
+  { name: 'sku', type: 'string' },
+  { name: 'kind', type: 'Status' },
+  { name: 'gifts', type: { type: 'array', items: 'string' } },
+]);
 const shapeOf = (name: string, size: unknown, mark: unknown) => ({
   type: 'record',
   name,
@@ -30,38 +23,34 @@ const shapeOf = (name: string, size: unknown, mark: unknown) => ({
     { name: 'mark', type: mark },
   ],
 });
-const schema = {
-  type: 'record',
-  name: 'Order',
-  fields: [
-    { name: 'text', type: 'string' },
-    { name: 'count', type: 'int' },
-    { name: 'big', type: 'long' },
-    { name: 'weight', type: 'double' },
-    { name: 'ratio', type: 'float' },
-    { name: 'flag', type: 'boolean' },
-    { name: 'status', type: { type: 'enum', name: 'Status', symbols: ['OPEN', 'PAID', 'SHIPPED'] } },
-    { name: 'price', type: { type: 'bytes', logicalType: 'decimal', precision: 8, scale: 2 } },
-    { name: 'day', type: { type: 'int', logicalType: 'date' } },
-    { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
-    { name: 'paid', type: ['null', { type: 'long', logicalType: 'timestamp-micros' }] },
-    { name: 'clock', type: { type: 'int', logicalType: 'time-millis' } },
-    { name: 'token', type: { type: 'string', logicalType: 'uuid' } },
-    { name: 'hash', type: { type: 'fixed', name: 'Hash', size: 4 } },
-    { name: 'raw', type: 'bytes' },
-    { name: 'note', type: ['string', 'null'] },
-    { name: 'state', type: ['null', 'Status'] },
-    { name: 'either', type: ['null', 'boolean', 'long'] },
-    { name: 'whole', type: ['int', 'long', 'null'] },
-    { name: 'home', type: home },
-    { name: 'second', type: ['null', 'Home'] },
-    { name: 'lines', type: { type: 'array', items: line } },
-    { name: 'prices', type: { type: 'map', values: 'double' } },
-    { name: 'shape', type: [shapeOf('Circle', ['null', 'int'], 'string'), shapeOf('Square', 'int', 'Home')] },
-    { name: 'constructor', type: 'int' },
-    { name: '__proto__', type: 'int' },
-  ],
-};
+const schema = avroRecord('Order', [
+  { name: 'text', type: 'string' },
+  { name: 'count', type: 'int' },
+  { name: 'big', type: 'long' },
+  { name: 'weight', type: 'double' },
+  { name: 'ratio', type: 'float' },
+  { name: 'flag', type: 'boolean' },
+  { name: 'status', type: { type: 'enum', name: 'Status', symbols: ['OPEN', 'PAID', 'SHIPPED'] } },
+  { name: 'price', type: { type: 'bytes', logicalType: 'decimal', precision: 8, scale: 2 } },
+  { name: 'day', type: { type: 'int', logicalType: 'date' } },
+  { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+  { name: 'paid', type: ['null', { type: 'long', logicalType: 'timestamp-micros' }] },
+  { name: 'clock', type: { type: 'int', logicalType: 'time-millis' } },
+  { name: 'token', type: { type: 'string', logicalType: 'uuid' } },
+  { name: 'hash', type: { type: 'fixed', name: 'Hash', size: 4 } },
+  { name: 'raw', type: 'bytes' },
+  { name: 'note', type: ['string', 'null'] },
+  { name: 'state', type: ['null', 'Status'] },
+  { name: 'either', type: ['null', 'boolean', 'long'] },
+  { name: 'whole', type: ['int', 'long', 'null'] },
+  { name: 'home', type: home },
+  { name: 'second', type: ['null', 'Home'] },
+  { name: 'lines', type: { type: 'array', items: line } },
+  { name: 'prices', type: { type: 'map', values: 'double' } },
+  { name: 'shape', type: [shapeOf('Circle', ['null', 'int'], 'string'), shapeOf('Square', 'int', 'Home')] },
+  { name: 'constructor', type: 'int' },
+  { name: '__proto__', type: 'int' },
+]);
 const root = readSchema(schema, 'order.avsc');
 const NUMBERS = 'numbers, dates, times and texts';
 const WAYS = 'weighted, constant, range, ranges, distribution, pattern, sequence, foreignKey, length';

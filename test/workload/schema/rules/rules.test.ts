@@ -4,38 +4,31 @@ import { readSchema } from '../../../../src/workload/schema/reading/read-schema.
 import { schemaWorkload } from '../../../../src/workload/schema/schema-workload.ts';
 import { limitsOf, normalQuantile, openDistribution } from '../../../../src/workload/schema/values/distribution.ts';
 import { placeIn } from '../../../../src/workload/weighting.ts';
+import { avroRecord } from '../../avro-record.ts';
 import { NOW_MS, recordContext, recordPlan } from '../../fixture.ts';
 import { chiSquareZ } from '../../statistics.ts';
 import { decoded } from '../reading/avro-schema.ts';
 
-const line = {
-  type: 'record',
-  name: 'Line',
-  fields: [
-    { name: 'number', type: 'int' },
-    { name: 'kind', type: { type: 'enum', name: 'Kind', symbols: ['GOODS', 'GIFT'] } },
-    { name: 'price', type: { type: 'bytes', logicalType: 'decimal', precision: 8, scale: 2 } },
-  ],
-};
-const schema = {
-  type: 'record',
-  name: 'Order',
-  fields: [
-    { name: 'status', type: { type: 'enum', name: 'Status', symbols: ['OPEN', 'PAID', 'SHIPPED'] } },
-    { name: 'text', type: 'string' },
-    { name: 'count', type: 'int' },
-    { name: 'big', type: 'long' },
-    { name: 'weight', type: 'double' },
-    { name: 'ratio', type: 'float' },
-    { name: 'day', type: { type: 'int', logicalType: 'date' } },
-    { name: 'at', type: { type: 'long', logicalType: 'timestamp-micros' } },
-    { name: 'note', type: ['null', 'string'] },
-    { name: 'either', type: ['long', 'string', 'null'] },
-    { name: 'raw', type: 'bytes' },
-    { name: 'lines', type: { type: 'array', items: line } },
-    { name: 'prices', type: { type: 'map', values: 'double' } },
-  ],
-};
+const line = avroRecord('Line', [
+  { name: 'number', type: 'int' },
+  { name: 'kind', type: { type: 'enum', name: 'Kind', symbols: ['GOODS', 'GIFT'] } },
+  { name: 'price', type: { type: 'bytes', logicalType: 'decimal', precision: 8, scale: 2 } },
+]);
+const schema = avroRecord('Order', [
+  { name: 'status', type: { type: 'enum', name: 'Status', symbols: ['OPEN', 'PAID', 'SHIPPED'] } },
+  { name: 'text', type: 'string' },
+  { name: 'count', type: 'int' },
+  { name: 'big', type: 'long' },
+  { name: 'weight', type: 'double' },
+  { name: 'ratio', type: 'float' },
+  { name: 'day', type: { type: 'int', logicalType: 'date' } },
+  { name: 'at', type: { type: 'long', logicalType: 'timestamp-micros' } },
+  { name: 'note', type: ['null', 'string'] },
+  { name: 'either', type: ['long', 'string', 'null'] },
+  { name: 'raw', type: 'bytes' },
+  { name: 'lines', type: { type: 'array', items: line } },
+  { name: 'prices', type: { type: 'map', values: 'double' } },
+]);
 const root = readSchema(schema, 'order.avsc');
 
 interface Order {
@@ -221,15 +214,11 @@ describe('rules', () => {
   });
 
   test('a switch follows a field of a record that comes whole by a rule', () => {
-    const home = { type: 'record', name: 'Home', fields: [{ name: 'city', type: 'string' }] };
-    const person = {
-      type: 'record',
-      name: 'Person',
-      fields: [
-        { name: 'home', type: home },
-        { name: 'tongue', type: 'string' },
-      ],
-    };
+    const home = avroRecord('Home', [{ name: 'city', type: 'string' }]);
+    const person = avroRecord('Person', [
+      { name: 'home', type: home },
+      { name: 'tongue', type: 'string' },
+    ]);
     const fields: RecordPlan['fields'] = {
       home: { constant: { city: 'Bern' } },
       tongue: { switch: { field: 'home.city', cases: { Bern: { constant: 'de' } }, default: { constant: 'fr' } } },
@@ -242,24 +231,16 @@ describe('rules', () => {
   });
 
   describe('a switch follows a field that a record may be without', () => {
-    const home = { type: 'record', name: 'Home', fields: [{ name: 'city', type: 'string' }] };
-    const item = {
-      type: 'record',
-      name: 'Item',
-      fields: [
-        { name: 'from', type: ['null', 'Home'] },
-        { name: 'tongue', type: 'string' },
-      ],
-    };
-    const person = {
-      type: 'record',
-      name: 'Person',
-      fields: [
-        { name: 'home', type: ['null', home] },
-        { name: 'tongue', type: 'string' },
-        { name: 'more', type: ['null', { type: 'array', items: item }] },
-      ],
-    };
+    const home = avroRecord('Home', [{ name: 'city', type: 'string' }]);
+    const item = avroRecord('Item', [
+      { name: 'from', type: ['null', 'Home'] },
+      { name: 'tongue', type: 'string' },
+    ]);
+    const person = avroRecord('Person', [
+      { name: 'home', type: ['null', home] },
+      { name: 'tongue', type: 'string' },
+      { name: 'more', type: ['null', { type: 'array', items: item }] },
+    ]);
     const tongue = (field: string): FieldRule => ({
       switch: { field, cases: { Bern: { constant: 'de' }, Sion: { constant: 'fr' } }, default: { constant: 'none' } },
     });

@@ -1,4 +1,5 @@
 /** Reading what we write is the identity: Avro to plain JSON and back, for any schema and value. */
+
 import avsc from 'avsc';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -6,6 +7,7 @@ import { parseJson, plainJson } from '../../../../src/workload/encoding/exact-js
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { readAvro } from '../../../../src/workload/schema/values/avro-reader.ts';
 import { avroOfJson } from '../../../../src/workload/schema/values/json-reader.ts';
+import { avroRecord } from '../../avro-record.ts';
 
 /** A schema of a value, and values for avsc, which leaves logical types alone: decimals and durations are bytes. */
 interface Typed {
@@ -163,7 +165,7 @@ test('a value keeps its type in any union of types that do not look alike', () =
 });
 
 test('a text in a union of bytes and text is the text, whatever its letters', () => {
-  const root = readSchema({ type: 'record', name: 'U', fields: [{ name: 'v', type: ['bytes', 'string'] }] }, 'test');
+  const root = readSchema(avroRecord('U', [{ name: 'v', type: ['bytes', 'string'] }]), 'test');
   for (const text of ['test', 'hello', '']) expect(avroOfJson(root, { v: text })[0]).toBe(2);
 });
 
@@ -184,7 +186,7 @@ test('any record, written as plain JSON and read again, has the bytes that avsc 
 
 test('a union’s value is of the first type that plain JSON looks like', () => {
   const union = ['null', 'long', 'double', 'string', 'bytes'];
-  const root = readSchema({ type: 'record', name: 'U', fields: [{ name: 'v', type: union }] }, 'test');
+  const root = readSchema(avroRecord('U', [{ name: 'v', type: union }]), 'test');
   const read = (text: string) => union[avroOfJson(root, parseJson(`{"v":${text}}`))[0]! / 2];
   expect(['null', '5', '5.0', '1e3', '"5"', '"AQI="'].map(read)).toEqual([
     'null',

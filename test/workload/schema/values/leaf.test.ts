@@ -8,6 +8,7 @@ import type { FieldRule, RecordPlan } from '../../../../src/workload/record-plan
 import { readSchema } from '../../../../src/workload/schema/reading/read-schema.ts';
 import { schemaWorkload } from '../../../../src/workload/schema/schema-workload.ts';
 import { writeUtf8 } from '../../../../src/workload/schema/values/texts.ts';
+import { avroRecord } from '../../avro-record.ts';
 import { NOW_MS, recordContext, recordPlan } from '../../fixture.ts';
 import { chiSquareZ } from '../../statistics.ts';
 import { decoded } from '../reading/avro-schema.ts';
@@ -28,7 +29,10 @@ function open(
     keysOf,
   }: { rules?: Readonly<Record<string, FieldRule>>; format?: RecordPlan['format']; keysOf?: ForeignKeys } = {},
 ): Opened {
-  const schema = { type: 'record', name: 'R', fields: Object.entries(types).map(([name, type]) => ({ name, type })) };
+  const schema = avroRecord(
+    'R',
+    Object.entries(types).map(([name, type]) => ({ name, type })),
+  );
   const root = readSchema(schema, 'test.avsc');
   const plan = recordPlan({ key: { kind: 'none' }, fields: rules, format });
   const generator = schemaWorkload({ schema, name: 'test', where: 'test.avsc' }).open(plan, recordContext(), keysOf);
@@ -137,7 +141,7 @@ describe('without a rule', () => {
   });
 
   test('a text is the id of what its own name says, unless a rule says its length', () => {
-    const inner = { type: 'record', name: 'Inner', fields: [{ name: 'shop_id', type: 'string' }] };
+    const inner = avroRecord('Inner', [{ name: 'shop_id', type: 'string' }]);
     const { read } = open(
       { customerId: 'string', other_id: 'string', inner },
       { rules: { other_id: { length: [3, 3] } } },

@@ -1,0 +1,4 @@
+/** The Avro schema of a record, of which tests differ in their fields. */
+export function avroRecord<F>(name: string, fields: F) {
+  return { type: 'record' as const, name, fields };
+}
