@@ -117,8 +117,14 @@ export class Heights {
   }
 }
 
+/** Records of which no finite value exists. */
+export function endlessRecords(root: AvroNode): RecordNode[] {
+  const heights = new Heights(root);
+  return recordsOf(root).filter((record) => heights.of(record) === Infinity);
+}
+
 /** Every record type, each once, the outermost first. */
-export function recordsOf(root: AvroNode): RecordNode[] {
+function recordsOf(root: AvroNode): RecordNode[] {
   const seen = new Set<RecordNode>();
   const visit = (node: AvroNode): void => {
     if (node.kind === 'union') for (const branch of node.branches) visit(branch);

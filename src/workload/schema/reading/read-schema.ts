@@ -4,14 +4,13 @@ import { nearest } from '../../../nearest.ts';
 import {
   type AvroNode,
   describeNode,
+  endlessRecords,
   type FieldNode,
-  Heights,
   type Logical,
   logicalOf,
   PRIMITIVES,
   type PrimitiveKind,
   type RecordNode,
-  recordsOf,
 } from './avro-node.ts';
 import { isDefaultOf } from './default-value.ts';
 import { logicalTypeOf } from './logical-type.ts';
@@ -30,7 +29,12 @@ export function readSchema(schema: unknown, where: string): RecordNode {
     const hint = Array.isArray(schema) ? `types of their own: ${SEVERAL_FILES}` : '{"type": "record", …}';
     problems.push({ path: '', message: 'the schema of a message is a record', hint });
   }
-  if (problems.length === 0) problems.push(...endlessRecords(node!));
+  if (problems.length === 0) {
+    for (const { name } of endlessRecords(node!)) {
+      const hint = 'make the field a union with null, or a list';
+      problems.push({ path: '', message: `\`${name}\` contains itself without an end`, hint });
+    }
+  }
   if (problems.length > 0) throw new InputError(problems.map((problem) => placed(problem, where)));
   return node as RecordNode;
 }
@@ -62,17 +66,6 @@ export function idleAttributes(schema: unknown): Problem[] {
 
 function placed({ path, ...problem }: Problem, place: string): Problem {
   return { ...(place && { place }), ...(path && { path }), ...problem };
-}
-
-function endlessRecords(root: AvroNode): Problem[] {
-  const heights = new Heights(root);
-  return recordsOf(root)
-    .filter((record) => heights.of(record) === Infinity)
-    .map(({ name }) => ({
-      path: '',
-      message: `\`${name}\` contains itself without an end`,
-      hint: 'make the field a union with null, or a list',
-    }));
 }
 
 type Json = Readonly<Record<string, unknown>>;
