@@ -64,6 +64,7 @@ function scenario(draws: Draws, i: number): Keys {
     'ramping-arrival-rate',
     'burst',
     'sine',
+    'spike',
     'max-throughput',
   ] as const);
   const isOpen = kind !== 'max-throughput';
@@ -110,6 +111,17 @@ function executor(draws: Draws, kind: string, duration: string): Keys {
       return { executor: kind, size: draws.between(1, 300), every: `${draws.between(20, 200)}ms`, duration };
     case 'sine':
       return { executor: kind, mean: rate, amplitude: rate * 0.9, period: `${draws.between(50, 400)}ms`, duration };
+    case 'spike':
+      return {
+        executor: kind,
+        rate: 100,
+        peak: rate,
+        at: `${draws.between(0, 200)}ms`,
+        rise: draws.pick(['0s', '50ms']),
+        hold: '100ms',
+        fall: draws.pick(['0s', '50ms']),
+        duration,
+      };
     default:
       return {
         executor: kind,
