@@ -48,6 +48,7 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   const { messages: _, ...overrides } = overridesOf(values, params);
   const planned = await plan(profileOf(values, run.profile), { overrides, onNote: (text) => notices.note(text) });
   for (const note of planned.loaded.notes) notices.note(note);
+  for (const warning of planned.loaded.warnings) notices.warn(warning);
   const sampled: Plan = { ...planned.plan, runTag: run.runTag };
   if (run.profileHash !== undefined && run.profileHash !== planned.loaded.hash) {
     notices.warn('that run had another profile, or other flags: these may not be its records');

@@ -32,6 +32,7 @@ export async function execute({ values, params, terminal }: Invocation): Promise
     onNote: (text) => notices.note(text),
   });
   for (const note of planned.loaded.notes) notices.note(note);
+  for (const warning of planned.loaded.warnings) notices.warn(warning);
   const spec = planned.loaded.profile.schemaRegistry;
   const schemas = subjectSchemas(planned.plan, spec?.subject ?? 'topic');
   const findings: Finding[] = [];

@@ -282,3 +282,9 @@ describe('of a run that was', () => {
     expect({ exitCode, out }).toEqual({ exitCode: EXIT.badInput, out: '' });
   });
 });
+
+test('a former key of the profile is warned of', async () => {
+  const { exitCode, err } = await load('sample', 'atm', '-n', '1', '--set', 'scenarios.atm.mess.tombstones=1');
+  expect(err).toMatch(/^warning: .*`mess` is the former name of `anomalies`/m);
+  expect(exitCode).toBe(EXIT.ok);
+});

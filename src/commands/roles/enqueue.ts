@@ -44,6 +44,7 @@ export async function fillQueue(
   terminal: Terminal,
 ): Promise<ExitCode> {
   for (const note of planned.loaded.notes) notices.note(note);
+  for (const warning of planned.loaded.warnings) notices.warn(warning);
   const scenario = onlyScenario(planned.plan);
   const { plan: ready } = await assignSchemaIds(planned.plan, planned.loaded.profile.schemaRegistry);
   const onWarning = (text: string) => notices.warn(text);
