@@ -69,7 +69,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     planLanes(name, planned[i]!, trails[i], { speed: clock.speed, problems, warnings }),
   );
   const target = targetKind(profile);
-  const notes: string[] = [];
+  const notes = rttNotes(profile);
   const database = planDatabase(profile.scenarios, trails, whole, { target, problems, warnings, notes });
   const fresh = whole.map((lane) =>
     lane.scenario === database?.scenario ? { ...lane, mode: 'fresh' as const } : lane,
@@ -89,7 +89,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     seed,
     clock: database === undefined ? clock : clockFrom(clock, startNs),
     runTag: facts.runTag,
-    target: target === 'null' ? { kind: target, spec: profile.nullTransport ?? { latencyMs: [0] } } : { kind: target },
+    target: planTarget(target, profile),
     workers: count.workers,
     workersReason: count.reason,
     warnings,
@@ -99,6 +99,16 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     durationNs: lastEndNs(loads),
     ...(database && { database: { ...database, startNs } }),
   });
+}
+
+function planTarget(kind: Plan['target']['kind'], { nullTransport, embedded }: Profile): Plan['target'] {
+  if (kind === 'null') return { kind, spec: nullTransport ?? { latencyMs: [0] } };
+  return kind === 'embedded' ? { kind, rttMs: embedded?.rttMs ?? 0 } : { kind };
+}
+
+function rttNotes({ embedded }: Profile): string[] {
+  if (embedded === undefined || embedded.rttMs === 0) return [];
+  return [`the embedded cluster simulates a round trip of ${embedded.rttMs} ms (embedded.rtt)`];
 }
 
 /** Once, however many scenarios have the schema. */

@@ -14,7 +14,8 @@ export interface Plan {
   readonly runTag: string;
   /** Where records go. `target.kind: kafka` carries bootstrap.servers in each client's properties. */
   readonly target:
-    | { readonly kind: 'kafka' | 'embedded' }
+    | { readonly kind: 'kafka' }
+    | { readonly kind: 'embedded'; readonly rttMs: number }
     | { readonly kind: 'null'; readonly spec: NullTransportSpec };
   readonly workers: number;
   /** One sentence: why this number of workers. */

@@ -6,7 +6,7 @@ import { serversProblem } from '../address.ts';
 import { decodeExecutor } from '../executors/table.ts';
 import { suggest } from '../nearest.ts';
 import { isSecretProperty, REDACTED, rememberSecret, scrub } from '../secrets.ts';
-import { NS_PER_SEC } from '../units.ts';
+import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { canonicalProperty, checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
 import { withCredentials } from './client-properties/cloud-credentials.ts';
 import type { Path } from './document.ts';
@@ -58,7 +58,7 @@ export function normalizeProfile(
   if (whole.data !== undefined) checkTarget(whole.data, kafka, problems);
 
   if (whole.data === undefined || problems.found.length > 0) return { problems: problems.found };
-  const { name, seed, workers, messages, nullTransport } = whole.data;
+  const { name, seed, workers, messages, nullTransport, embedded } = whole.data;
   const profile: Profile = {
     version: 1,
     // It names directories as well, in which asterisks would have to be quoted.
@@ -75,6 +75,7 @@ export function normalizeProfile(
     thresholds,
     ...(messages !== undefined && { messages }),
     ...(kafka['bootstrap.servers'] === 'null' && { nullTransport: normalizeNullTransport(nullTransport) }),
+    ...(embedded !== undefined && { embedded: { rttMs: embedded.rtt / NS_PER_MS } }),
   };
   return { profile, problems: [] };
 }
@@ -208,10 +209,17 @@ function readTopics(
 }
 
 function checkTarget(input: ProfileInput, kafka: ClientProperties, problems: Problems): void {
-  if (input.nullTransport !== undefined && kafka['bootstrap.servers'] !== 'null') {
+  const servers = kafka['bootstrap.servers'];
+  if (input.nullTransport !== undefined && servers !== 'null') {
     problems.add(['nullTransport'], {
       message: 'it needs the null transport, but bootstrap.servers names another target',
       hint: "kafka: { bootstrap.servers: 'null' }",
+    });
+  }
+  if (input.embedded !== undefined && servers !== 'embedded') {
+    problems.add(['embedded'], {
+      message: 'it needs the embedded cluster, but bootstrap.servers names another target',
+      hint: 'kafka: { bootstrap.servers: embedded }, or remove this key',
     });
   }
 }

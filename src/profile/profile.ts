@@ -27,6 +27,8 @@ export interface Profile {
   readonly messages?: number;
   /** The null transport's chosen acknowledgement latency; only with `bootstrap.servers: null`. */
   readonly nullTransport?: NullTransportSpec;
+  /** Only with `bootstrap.servers: embedded`. */
+  readonly embedded?: EmbeddedSpec;
 }
 
 /** Which time the run lives in: windows of the day and record times follow it. */
@@ -108,6 +110,11 @@ export interface ThresholdSpec {
   readonly expression: string;
   readonly abortOnFail: boolean;
   readonly delayAbortEvalNs: number;
+}
+
+export interface EmbeddedSpec {
+  /** Every answer of the embedded cluster is held back this long; whole ms. */
+  readonly rttMs: number;
 }
 
 export interface NullTransportSpec {

@@ -4,7 +4,7 @@
  */
 import { encodeExecutor, isClosed } from '../executors/table.ts';
 import { redact } from '../secrets.ts';
-import { formatDuration } from '../units.ts';
+import { formatDuration, NS_PER_MS } from '../units.ts';
 import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
 import type { Profile, ScenarioProfile } from './profile.ts';
 import { renderAnomalies } from './schema/anomalies-schema.ts';
@@ -22,7 +22,7 @@ export function renderProfile(
   renderWorkload: (reference: WorkloadReference) => unknown = writtenOf,
 ): Readonly<Record<string, unknown>> {
   const { version, name, seed, clock, kafka, producer, consumer, topics, workers, messages } = profile;
-  const { schemaRegistry, nullTransport } = profile;
+  const { schemaRegistry, nullTransport, embedded } = profile;
   const scenarios = Object.entries(profile.scenarios).map(
     ([key, scenario]) => [key, { workload: renderWorkload(scenario.workload), ...renderScenario(scenario) }] as const,
   );
@@ -41,6 +41,7 @@ export function renderProfile(
     scenarios: Object.fromEntries(scenarios),
     thresholds: encodeThresholds(profile.thresholds),
     ...(nullTransport !== undefined && { nullTransport }),
+    ...(embedded !== undefined && { embedded: { rtt: formatDuration(embedded.rttMs * NS_PER_MS) } }),
   });
 }
 

@@ -41,8 +41,12 @@ const constant = (rate: number, duration: string) => ({ executor: 'constant-arri
 
 test('a round trip of 50 ms shows as 50 ms, and the linger', ON_A_CALM_MACHINE, async () => {
   const linger = 5;
-  const profile = profileFile(constant(200, '3s'), { producer: { acks: 1, 'linger.ms': linger } });
-  const { latency, totals } = await runOn(profile, (cluster) => cluster.setRtt(50));
+  const profile = profileFile(constant(200, '3s'), {
+    producer: { acks: 1, 'linger.ms': linger },
+    embedded: { rtt: '50ms' },
+  });
+  const { latency, totals, run } = await runOn(profile);
+  expect(run.notes).toContain('the embedded cluster simulates a round trip of 50 ms (embedded.rtt)');
   expect(totals.acked).toBe(600);
   expect(ms(latency.service.p50)).toBeGreaterThanOrEqual(50);
   expect(ms(latency.service.p50)).toBeLessThanOrEqual(50 + linger + 3);

@@ -320,6 +320,14 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
   ],
   ['a null transport beside servers', `nullTransport: {}\n${atm()}`, 1, 'nullTransport', /bootstrap.servers: 'null'/],
   [
+    'an embedded cluster beside servers',
+    `kafka: { bootstrap.servers: localhost:9092 }\nembedded: { rtt: 5ms }\n${atm()}`,
+    2,
+    'embedded',
+    /needs the embedded cluster.*bootstrap.servers: embedded/,
+  ],
+  ['a fraction of a millisecond', `embedded: { rtt: 1.5ms }\n${atm()}`, 1, 'embedded.rtt', /whole milliseconds/],
+  [
     'servers per producer',
     `producer: { bootstrap.servers: x }\n${atm()}`,
     1,

@@ -251,6 +251,13 @@ ${atm('params:', `  atms: \${ATMS}`, `headers: { h: "$\${x}" }`)}`;
     const { profile } = await loadText(atm(), { overrides: { bootstrapServers: 'null' } });
     expect(profile.nullTransport).toEqual({ latencyMs: [1] });
   });
+
+  test('the embedded cluster has a round trip where one is set', async () => {
+    const { profile, resolved } = await loadText(atm(), { overrides: { set: ['embedded.rtt=20ms'] } });
+    expect(profile.embedded).toEqual({ rttMs: 20 });
+    expect((await loadText(resolved)).profile.embedded).toEqual({ rttMs: 20 });
+    expect((await loadText(atm())).profile).not.toHaveProperty('embedded');
+  });
 });
 
 describe('bundled', () => {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { EXECUTORS } from '../../executors/table.ts';
+import { NS_PER_MS } from '../../units.ts';
 import { duration, flag, integer, positive, real, scalarText } from '../../value-schema.ts';
 import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../workload/definition.ts';
 import { anomaliesSchema } from './anomalies-schema.ts';
@@ -177,6 +178,16 @@ const nullTransport = z
   .optional()
   .describe("No broker at all, for measuring the generator itself: with `kafka: { bootstrap.servers: 'null' }` only.");
 
+const embedded = z
+  .strictObject({
+    rtt: duration()
+      .prefault('0s')
+      .refine((ns) => ns % NS_PER_MS === 0, { error: 'expected whole milliseconds, e.g. 5ms' })
+      .describe('Simulated round trip: the cluster holds every answer back this long, in whole milliseconds.'),
+  })
+  .optional()
+  .describe('How the embedded cluster behaves; with `bootstrap.servers: embedded` only, which is the default.');
+
 export const profileSchema = z
   .strictObject({
     $schema: z.string().optional().describe('For editors.'),
@@ -223,6 +234,7 @@ export const profileSchema = z
         'Metric, or `metric{scenario:NAME}`, → what it must be, e.g. `response_ms: ["p(99)<250"]`. A breach ends with exit code 99.',
       ),
     nullTransport,
+    embedded,
   })
   .describe('A load profile: what is sent, how fast, where to, and what must hold.');
 
