@@ -32,6 +32,10 @@ for (const [signal, by] of Object.entries(ASKED_BY)) {
   });
 }
 
+// A run of an experiment ends with it, however that ends: nobody would count it.
+process.once('disconnect', () => endProcess(EXIT.sigterm));
+process.channel?.unref();
+
 // A run outlives its log: what cannot be said any more is not said.
 process.stderr.on('error', () => {});
 
@@ -60,6 +64,7 @@ async function runProgram(): Promise<ExitCode> {
       onInterrupt: (stop) => {
         onInterrupt = stop;
       },
+      ...(process.connected && { onProgress: (progress) => process.connected && process.send?.(progress) }),
     },
     { name: calledAs(), version: packageVersion() },
   );

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { plan } from '../src/planning.ts';
+import { subjectSchemas } from '../src/registry/schema-ids.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -15,4 +16,24 @@ test.each([
   const notes: string[] = [];
   await plan('quickstart', { onNote: (note) => notes.push(note) });
   expect(notes).toHaveLength(count);
+});
+
+test('a topic suffix: the topic keeps its settings, the schema its subject, the profile its hash', async () => {
+  const set = ['topics.t.partitions=3', 'topics.t.create=always', 'topics.t.config.retention.ms=1000'];
+  const overrides = { topic: 't', set, bootstrapServers: 'null' };
+  const options = { env: {}, cwd: '/' };
+  const [one, other] = [
+    await plan('atm', { ...options, overrides }),
+    await plan('atm', { ...options, overrides: { ...overrides, topicSuffix: '-07' } }),
+  ];
+  expect(other.plan.lanes[0]!.topic).toBe('t-07');
+  expect(other.plan.topics).toEqual({ 't-07': one.plan.topics.t });
+  expect(other.loaded.hash).toBe(one.loaded.hash);
+  expect(subjectSchemas(other.plan, 'topic').map(({ subject }) => subject)).toEqual(['t-value']);
+});
+
+test.each(['', '-ä', 'x'.repeat(300)])('a topic suffix that is not one: %s', async (topicSuffix) => {
+  const planned = plan('atm', { env: {}, cwd: '/', overrides: { topicSuffix } });
+  if (topicSuffix === '') await planned;
+  else await expect(planned).rejects.toThrow(/^--topic-suffix: .*is not the name of a topic/);
 });

@@ -36,6 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'result',
     'report',
   ],
+  experiments: ['base', 'recorder', 'result'],
   planning: ['base', 'workload', 'profile', 'plan', 'coordinator', 'lifecycle'],
   run: ['base', 'registry', 'profile', 'plan', 'recorder', 'coordinator', 'result', 'report', 'observers', 'planning'],
   commands: [

@@ -60,6 +60,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: drain, gracefulStop or the stop word',
     'loop: PURGE_MS',
   ],
+  'src/experiments/child-run.ts': ['new Promise: the run, which ends as `load run` does; a signal is passed on to it'],
   'src/lifecycle/topic-reader.ts': ['loop: all is read, or SILENCE_MS'],
   'src/registry/exchange.ts': [
     'loop: Patience.totalMs',

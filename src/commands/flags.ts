@@ -49,6 +49,7 @@ export const overrides = {
   messages: text(LOAD, 'stop after this many messages', { alias: 'n' }),
   workers: text(LOAD, 'worker threads: a number, or auto'),
   topic: text(WHAT, 'the topic of every scenario'),
+  'topic-suffix': text(WHAT, "appended to every topic's name, e.g. -test1"),
   key: text(WHAT, "the key: a field of the record, none, or '{ uniform: 1000 }'"),
   'record-format': text(WHAT, 'avro or json: what goes over the wire, in place of the format of every scenario'),
   seed: text(WHAT, 'the same seed gives the same records and arrivals'),

@@ -103,7 +103,10 @@ async function runUntilStopped(
       observers,
       ...outOf(values, planned),
       ...(groundTruth !== undefined && { groundTruth }),
-      onProgress: (progress) => notices.progress(progress),
+      onProgress: (progress) => {
+        notices.progress(progress);
+        terminal.onProgress?.(progress);
+      },
       onWarning: (warning) => notices.warn(warning),
       onNote: (note) => notices.note(note),
       onLog: (line) => notices.client(line),

@@ -1,5 +1,6 @@
 /** What a command is given of the process: tests give another. */
 import type { StoppedBy } from '../recorder/measurement.ts';
+import type { Progress } from '../recorder/progress.ts';
 
 export type Output = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
@@ -23,6 +24,8 @@ export interface Terminal {
    * once, with 130 or 143.
    */
   onInterrupt(stop: (interruption: Interruption) => void): void;
+  /** Where this is a run of an experiment, for the process that started it. */
+  readonly onProgress?: (progress: Progress) => void;
 }
 
 export function usesColor(output: Output): boolean {

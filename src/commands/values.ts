@@ -42,6 +42,7 @@ export function overridesOf(values: Values, params: Overrides['params'] = {}): O
     burst: isSet(values, 'burst') || undefined,
     messages: textValue(values, 'messages'),
     topic: textValue(values, 'topic'),
+    topicSuffix: textValue(values, 'topic-suffix'),
     key: textValue(values, 'key'),
     recordFormat: textValue(values, 'record-format'),
     workers: textValue(values, 'workers'),

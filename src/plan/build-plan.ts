@@ -50,7 +50,8 @@ export interface PlanFacts {
 const LOCAL_SCHEMA_ID = 1;
 
 /** @throws InputError with everything that is impossible about the profile. */
-export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
+export function buildPlan(written: Profile, facts: PlanFacts): Plan {
+  const profile = withTopicSuffix(written);
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const entries = Object.entries(profile.scenarios);
@@ -95,6 +96,7 @@ export function buildPlan(profile: Profile, facts: PlanFacts): Plan {
     warnings,
     notes: [...tailNotes(lanes), ...notes],
     topics: profile.topics,
+    ...(profile.topicSuffix !== undefined && { topicSuffix: profile.topicSuffix }),
     ...lanePlans,
     durationNs: lastEndNs(loads),
     ...(database && { database: { ...database, startNs } }),
@@ -109,6 +111,19 @@ function planTarget(kind: Plan['target']['kind'], { nullTransport, embedded }: P
 function rttNotes({ embedded }: Profile): string[] {
   if (embedded === undefined || embedded.rttMs === 0) return [];
   return [`the embedded cluster simulates a round trip of ${embedded.rttMs} ms (embedded.rtt)`];
+}
+
+/** Each topic under its longer name, with its settings. */
+function withTopicSuffix(profile: Profile): Profile {
+  const { topicSuffix, topics, scenarios } = profile;
+  if (topicSuffix === undefined) return profile;
+  return {
+    ...profile,
+    topics: Object.fromEntries(Object.entries(topics).map(([name, spec]) => [name + topicSuffix, spec])),
+    scenarios: Object.fromEntries(
+      Object.entries(scenarios).map(([name, scenario]) => [name, { ...scenario, topic: scenario.topic + topicSuffix }]),
+    ),
+  };
 }
 
 /** Once, however many scenarios have the schema. */

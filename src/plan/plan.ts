@@ -26,6 +26,8 @@ export interface Plan {
   readonly notes: readonly string[];
   readonly clients: readonly ClientPlan[];
   readonly topics: Readonly<Record<string, TopicSpec>>;
+  /** The end of each topic's name that the profile does not give it: `--topic-suffix`. */
+  readonly topicSuffix?: string;
   readonly lanes: readonly LanePlan[];
   /** Latest end of any scenario's schedule, ns from run start; 0 where only a number of messages or a stop ends the run. */
   readonly durationNs: number;

@@ -11,7 +11,7 @@ import { durationNsOf } from '../executors/table.ts';
 import { scrub } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
 import { valueAt } from '../value-at.ts';
-import type { WorkloadDefinition } from '../workload/definition.ts';
+import { TOPIC_NAME, TOPIC_NAME_RULE, type WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf } from '../workload/reference.ts';
 import { findProfile, type ProfileFile } from './bundled.ts';
@@ -108,7 +108,7 @@ function readProfile(
   if (problems.length > 0 || load === undefined || normalized.profile === undefined) {
     throw new InputError(inOrder(problems));
   }
-  const profile = applyLoadOverrides(normalized.profile, load);
+  const profile = withTopicSuffix(applyLoadOverrides(normalized.profile, load), overrides.topicSuffix);
   checkWarmup(profile, source, load);
   const resolved = stringify(renderProfile(profile), { lineWidth: 0 });
   const notes = file.note === undefined ? [] : [file.note];
@@ -146,6 +146,15 @@ function hashOf(profile: Profile): string {
   return createHash('sha256')
     .update(stringify(rendered, { lineWidth: 0 }))
     .digest('hex');
+}
+
+/** @throws InputError where a name with it is not one that Kafka takes. */
+function withTopicSuffix(profile: Profile, topicSuffix: string | undefined): Profile {
+  if (topicSuffix === undefined) return profile;
+  const wrong = Object.keys(profile.topics).find((topic) => !TOPIC_NAME.test(topic + topicSuffix));
+  if (wrong === undefined) return { ...profile, topicSuffix };
+  const message = `\`${wrong}${topicSuffix}\` is not the name of a topic`;
+  throw new InputError([{ place: '--topic-suffix', message, hint: TOPIC_NAME_RULE }]);
 }
 
 /** Undefined where a scenario names none: what is wrong with it is found when the scenario is read. */

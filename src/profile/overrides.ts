@@ -12,6 +12,8 @@ export interface Overrides {
   /** `-n`: the run stops after this many messages. */
   readonly messages?: string | number;
   readonly topic?: string;
+  /** Appended to the name of every topic, which keeps its settings; the profile's hash ignores it. */
+  readonly topicSuffix?: string;
   readonly key?: string;
   /** `avro` or `json`: what every scenario's records are. */
   readonly recordFormat?: string;
@@ -36,6 +38,7 @@ const IS_LIST = {
   burst: false,
   messages: false,
   topic: false,
+  topicSuffix: false,
   key: false,
   workers: false,
   seed: false,

@@ -20,6 +20,8 @@ export interface Profile {
   /** Absent: Avro records carry a fixed local schema id. */
   readonly schemaRegistry?: SchemaRegistrySpec;
   readonly topics: Readonly<Record<string, TopicSpec>>;
+  /** Appended to the name of each topic where records are sent; no key of the document has it. */
+  readonly topicSuffix?: string;
   readonly workers: number | 'auto';
   readonly scenarios: Readonly<Record<string, ScenarioProfile>>;
   readonly thresholds: readonly ThresholdSpec[];

@@ -20,7 +20,9 @@ export interface SubjectSchema {
 /** The schemas of the plan's Avro scenarios; one that several scenarios have in the same subject is there once. */
 export function subjectSchemas(plan: Plan, strategy: SchemaRegistrySpec['subject']): SubjectSchema[] {
   const found = new Map<string, SubjectSchema>();
-  for (const { name, topic, record } of plan.lanes) {
+  for (const { name, topic: sentTo, record } of plan.lanes) {
+    // The subject stays the profile's: a suffix names a topic of one run.
+    const topic = sentTo.slice(0, sentTo.length - (plan.topicSuffix?.length ?? 0));
     const avro = avroSchemaOf(record);
     if (avro === null) continue;
     const [subject, schema] = [subjectOf(strategy, topic, avro), schemaTextOf(definitionOf(record.workload))];

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runChild } from '../../dist/src/experiments/child-run.js';
+
+const ENV = { PATH: process.env.PATH };
+const NULL = ['bytes', '--bootstrap-servers=null'];
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'child-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('its result, its progress, its warnings; topics have the suffix and the profile hash does not know', async () => {
+  const seen: string[] = [];
+  const run = (more: readonly string[], out: string) =>
+    runChild({
+      args: ['bytes', '--bootstrap-servers=embedded', '-n=20', '-r=20', ...more],
+      out: join(folder, out),
+      env: ENV,
+      onProgress: ({ phase }) => seen.push(phase),
+    });
+  const plain = await run([], 'a');
+  const suffixed = await run(['--topic-suffix=-x7'], 'b');
+  expect([plain.exitCode, suffixed.exitCode]).toEqual([0, 0]);
+  expect(seen).toContain('done');
+  const topics = (result: typeof plain.result) => [...new Set(result!.ledger.partitions.map(({ topic }) => topic))];
+  expect(topics(suffixed.result)).toEqual(topics(plain.result).map((topic) => `${topic}-x7`));
+  expect(suffixed.result!.run.profileHash).toBe(plain.result!.run.profileHash);
+  expect(plain.wallMs).toBeGreaterThan(100);
+});
+
+test('what goes wrong: exit code, last lines, no result, not even one that was there', async () => {
+  writeFileSync(join(folder, 'result.json'), '{}');
+  const { exitCode, result, stderrTail } = await runChild({ args: ['bytes', '--rat=5'], out: folder, env: ENV });
+  expect({ exitCode, result }).toEqual({ exitCode: 2, result: null });
+  expect(stderrTail).toContain('did you mean `--rate`?');
+});
+
+test('an abort drains it', async () => {
+  const stop = new AbortController();
+  const { exitCode, result } = await runChild({
+    args: [...NULL, '-r=100', '-t=10m'],
+    out: folder,
+    env: ENV,
+    signal: stop.signal,
+    onProgress: ({ acked }) => acked > 0 && stop.abort({ by: 'SIGTERM' }),
+  });
+  expect(exitCode).toBe(143);
+  expect(result!.run.stopped?.by).toBe('SIGTERM');
+  expect(result!.totals.acked).toBe(result!.totals.sent);
+});
+
+test('it ends with the process that started it, also by SIGKILL', async () => {
+  const module = pathToFileURL(resolve('dist/src/experiments/child-run.js'));
+  const args = JSON.stringify({ args: [...NULL, '-r=100', '-t=10m'], out: folder });
+  const script = `import('${module}').then(({ runChild }) => runChild(${args}))`;
+  const parent = spawn(process.execPath, ['-e', script], { stdio: 'inherit', env: ENV });
+  const file = join(folder, 'run.json');
+  while (!existsSync(file)) await new Promise((wait) => setTimeout(wait, 50));
+  const { pid } = (JSON.parse(readFileSync(file, 'utf8')) as { process: { pid: number } }).process;
+  parent.kill('SIGKILL');
+  await once(parent, 'close');
+  const isAlive = () => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  while (isAlive()) await new Promise((wait) => setTimeout(wait, 50));
+  expect(existsSync(join(folder, 'result.json'))).toBe(false);
+});
