@@ -1,6 +1,13 @@
 /** The `thresholds` block: each metric known, its scenario there, its expressions readable and about what it has. */
 import { suggest } from '../nearest.ts';
-import { parseThreshold, parseThresholdMetric, THRESHOLD_METRICS, writtenStat } from '../threshold-grammar.ts';
+import {
+  metricRule,
+  parseThreshold,
+  parseThresholdMetric,
+  THRESHOLD_METRICS,
+  writtenMetric,
+  writtenStat,
+} from '../threshold-grammar.ts';
 import { formatDuration } from '../units.ts';
 import type { Path } from './document.ts';
 import type { Problems } from './problems.ts';
@@ -16,8 +23,7 @@ export function readThresholds(
   return Object.entries(raw).flatMap(([text, value]) => {
     const path: Path = ['thresholds', text];
     const metric = problems.attempt(path, () => parseThresholdMetric(text));
-    const rule =
-      metric && (Object.hasOwn(THRESHOLD_METRICS, metric.metric) ? THRESHOLD_METRICS[metric.metric] : undefined);
+    const rule = metric && metricRule(metric.metric);
     if (metric !== undefined && rule === undefined) {
       const hint = suggest(metric.metric, Object.keys(THRESHOLD_METRICS));
       problems.add(path, { message: `unknown metric \`${metric.metric}\``, ...(hint !== undefined && { hint }) });
@@ -27,7 +33,9 @@ export function readThresholds(
         message: `\`${metric?.metric}\` needs verification, which is not available in this version`,
       });
     }
-    if (metric?.scenario !== undefined && !scenarios.includes(metric.scenario)) {
+    if (rule?.wholeRun && metric?.scenario !== undefined) {
+      problems.add(path, { message: `\`${metric.metric}\` is known of a whole run, not of a scenario` });
+    } else if (metric?.scenario !== undefined && !scenarios.includes(metric.scenario)) {
       const hint = suggest(metric.scenario, scenarios);
       problems.add(path, {
         message: `there is no scenario \`${metric.scenario}\``,
@@ -57,8 +65,8 @@ export function readThresholds(
 /** As the block is written, by metric. */
 export function encodeThresholds(thresholds: readonly ThresholdSpec[]): Readonly<Record<string, unknown>> {
   const byMetric: Record<string, unknown[]> = {};
-  for (const { metric, scenario, expression, abortOnFail, delayAbortEvalNs } of thresholds) {
-    const name = scenario === undefined ? metric : `${metric}{scenario:${scenario}}`;
+  for (const { expression, abortOnFail, delayAbortEvalNs, ...metric } of thresholds) {
+    const name = writtenMetric(metric);
     const plain = !abortOnFail && delayAbortEvalNs === 0;
     byMetric[name] ??= [];
     byMetric[name].push(

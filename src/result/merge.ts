@@ -13,6 +13,7 @@ import { encodePhase } from './hdr.ts';
 import { summarizePhase } from './latency.ts';
 import { joinRanges } from './ledger-ranges.ts';
 import { describeEnvironment } from './machine.ts';
+import { messageCost } from './message-cost.ts';
 import { rateOf } from './rate.ts';
 import { type Outage, type PhaseResult, RESULT_VERSION, type Result, type ResultTotals } from './result.ts';
 import { lanePart, type Part, wholePart } from './result-part.ts';
@@ -41,6 +42,8 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
   const hadWarmup = whole.warmup.totals.scheduled > 0;
   const wireBytes = hadWarmup ? null : (broker.wireBytes ?? null);
   const { totals, rate, latency } = loadResult(whole, wireBytes);
+  const warmup = hadWarmup ? warmupResult(whole) : null;
+  const client = mergeClient(run, whole.load.totals.acked + whole.warmup.totals.acked);
   const phases = phaseSeconds(run);
   const outages = joinOutages(run.workers.flatMap((worker) => worker.outages));
   const { id, profile, profileHash, startedAt, notes, ...asked } = runIdentity(context, run.startedAt);
@@ -55,7 +58,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     },
     verdict: decideVerdict(verdictEvidence(plan, run, parts, { broker, outages })),
     totals,
-    warmup: hadWarmup ? warmupResult(whole) : null,
+    warmup,
     rate,
     latency,
     histograms: encodePhase(whole.load),
@@ -67,9 +70,10 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     thresholds: judgeThresholds(context.loaded.profile.thresholds, (scenario) => {
       const part = scenario === undefined ? whole : parts.find(({ name }) => name === scenario);
       const judged = scenario === undefined ? plan.lanes.map(({ name }) => name) : [scenario];
-      return part && { ...thresholdInputs(part), ...fitsOf(context, judged) };
+      const cost = scenario === undefined && { cost: messageCost({ totals, warmup, client, broker }) };
+      return part && { ...thresholdInputs(part), ...fitsOf(context, judged), ...cost };
     }),
-    client: mergeClient(run, whole.load.totals.acked + whole.warmup.totals.acked),
+    client,
     payload: byLane(plan.lanes, payloadOf),
     ledger: {
       partitions: run.startOffsets,

@@ -10,8 +10,15 @@ import {
   percentile,
   totalCount,
 } from '../recorder/histogram.ts';
-import { parseThreshold, THRESHOLD_METRICS, type ThresholdExpression, thresholdHolds } from '../threshold-grammar.ts';
+import {
+  metricRule,
+  parseThreshold,
+  type ThresholdExpression,
+  thresholdHolds,
+  writtenMetric,
+} from '../threshold-grammar.ts';
 import { US_PER_MS } from '../units.ts';
+import type { MessageCost } from './message-cost.ts';
 import type { ThresholdOutcome, WeightsFit } from './result.ts';
 
 /** What thresholds look at: of one scenario or of all, at the end or so far. Histograms in µs. */
@@ -28,6 +35,8 @@ export interface ThresholdInputs {
   readonly targetPerSec: number | null;
   /** Known at the end only, and only where a threshold asks. */
   readonly weights?: readonly WeightsFit[];
+  /** Known at the end only, of the whole run. */
+  readonly cost?: MessageCost;
 }
 
 /** Inputs of a scenario, or of all of them when undefined; undefined when there is no such scenario. */
@@ -61,10 +70,9 @@ function describeFit({ scenario, field, chiSquare }: WeightsFit): string {
 }
 
 function judge(threshold: ThresholdSpec, inputsOf: ThresholdInputsOf): ThresholdOutcome {
-  const metric =
-    threshold.scenario === undefined ? threshold.metric : `${threshold.metric}{scenario:${threshold.scenario}}`;
+  const metric = writtenMetric(threshold);
   const { expression } = threshold;
-  if (THRESHOLD_METRICS[threshold.metric]?.verification === true) return { metric, expression, value: null, ok: null };
+  if (metricRule(threshold.metric)?.verification) return { metric, expression, value: null, ok: null };
   const inputs = inputsOf(threshold.scenario);
   const parsed = parseThreshold(expression);
   const value = inputs === undefined ? null : measure(threshold.metric, parsed, inputs);
@@ -97,6 +105,12 @@ function measure(metric: string, { stat, p }: ThresholdExpression, inputs: Thres
         : inputs.achievedPerSec / inputs.targetPerSec;
     case 'throughput':
       return stat === 'count' ? inputs.acked : inputs.achievedPerSec;
+    case 'cpu_us':
+      return inputs.cost?.cpuUs ?? null;
+    case 'wire_bytes':
+      return inputs.cost?.wireBytes ?? null;
+    case 'compression_ratio':
+      return inputs.cost?.compressionRatio ?? null;
     case 'weights':
       return probability(inputs.weights);
     default:

@@ -318,6 +318,20 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
     'thresholds.failed{scenario:atn}',
     /no scenario `atn` \(did you mean `atm`/,
   ],
+  [
+    'the cost of one scenario',
+    `${atm()}thresholds: { "cpu_us{scenario:atm}": "avg<5" }\n`,
+    7,
+    'thresholds.cpu_us{scenario:atm}',
+    /`cpu_us` is known of a whole run, not of a scenario/,
+  ],
+  [
+    'a cost that ends the run',
+    `${atm()}thresholds: { wire_bytes: { threshold: "avg<5", abortOnFail: true } }\n`,
+    7,
+    'thresholds.wire_bytes',
+    /`wire_bytes` is known when the run is over: it cannot end it/,
+  ],
   ['a null transport beside servers', `nullTransport: {}\n${atm()}`, 1, 'nullTransport', /bootstrap.servers: 'null'/],
   [
     'an embedded cluster beside servers',

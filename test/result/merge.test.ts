@@ -367,6 +367,33 @@ describe('the rest of the result', () => {
     expect(result.thresholds).toMatchObject([{ ok: false, value: 100 }]);
   });
 
+  test('what a message cost is of the whole run, warm-up included', () => {
+    const threshold = (metric: string, expression: string) => {
+      return { metric, expression, abortOnFail: false, delayAbortEvalNs: 0 };
+    };
+    const thresholds = [
+      threshold('cpu_us', 'avg<1500'),
+      threshold('wire_bytes', 'avg<=250'),
+      threshold('compression_ratio', 'avg>0.8'),
+    ];
+    const warm = lane({ warmup: phase({ ackedUs: ramp(200, 1) }), load: phase({ ackedUs: ramp(800, 1) }) });
+    const plan = facts([scenario({ warmupCount: 200, loadStartNs: 2 * SEC })], { thresholds });
+    const judged = (measured: ReturnType<typeof worker>) =>
+      mergeRun(plan, run([measured])).result.thresholds.map(({ value, ok }) => [value, ok]);
+    expect(judged(worker([warm]))).toEqual([
+      [1_500, false],
+      [250, true],
+      [0.8, false],
+    ]);
+    const { broker } = worker([warm]);
+    // A run too short for a count of bytes.
+    expect(judged(worker([warm], { broker: { ...broker!, wireBytes: null } }))).toEqual([
+      [1_500, false],
+      [null, false],
+      [null, false],
+    ]);
+  });
+
   test('weights are judged of the scenario that a threshold names, of all of them only where all are known', () => {
     const fit = (name: string, p: number): WeightsFit => {
       return { scenario: name, field: 'state', records: 1_000, chiSquare: 1, degreesOfFreedom: 1, p };

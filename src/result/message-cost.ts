@@ -1,0 +1,30 @@
+/** What a message cost the client, over the whole run, warm-up included: it shares the process and its connections. */
+import type { Result } from './result.ts';
+
+/** Null where it is not known. */
+export interface MessageCost {
+  /** CPU time per acknowledged message. */
+  readonly cpuUs: number | null;
+  /** Per acknowledged message, protocol included. */
+  readonly wireBytes: number | null;
+  /** Bytes of payloads and keys ÷ bytes on the wire. */
+  readonly compressionRatio: number | null;
+}
+
+export function messageCost({
+  totals,
+  warmup,
+  client,
+  broker,
+}: Pick<Result, 'totals' | 'warmup' | 'client' | 'broker'>): MessageCost {
+  const acked = totals.acked + (warmup?.totals.acked ?? 0);
+  const payloadBytes = totals.payloadBytes + (warmup?.totals.payloadBytes ?? 0);
+  const { wireBytes } = broker;
+  const isKnown = wireBytes !== undefined && wireBytes > 0 && acked > 0;
+  return {
+    // Seconds per million are microseconds per one.
+    cpuUs: client.cpuSecondsPerMillion,
+    wireBytes: isKnown ? wireBytes / acked : null,
+    compressionRatio: isKnown ? payloadBytes / wireBytes : null,
+  };
+}
