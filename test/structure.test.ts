@@ -20,6 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   recorder: ['base', 'plan', 'schedule', 'transport'],
   engine: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
   roles: ['base', 'workload', 'transport'],
+  statistics: [],
   coordinator: ['base', 'profile', 'plan', 'transport', 'recorder', 'result'],
   result: ['base', 'profile', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
   report: ['base', 'plan', 'workload', 'recorder', 'result'],

@@ -1,0 +1,11 @@
+/** What is used of jStat, which has no types of its own: one package without dependencies, checked against scipy. */
+declare module 'jstat' {
+  const jstat: {
+    readonly studentt: { cdf(x: number, df: number): number; inv(p: number, df: number): number };
+    /** @param ncp shift of the mean in standard errors */
+    readonly noncentralt: { cdf(x: number, df: number, ncp: number): number };
+    readonly binomial: { cdf(k: number, n: number, p: number): number };
+    median(values: readonly number[]): number;
+  };
+  export default jstat;
+}

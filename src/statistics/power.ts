@@ -1,0 +1,57 @@
+import jstat from 'jstat';
+import { ALPHA, type RatioInterval } from './ratio.ts';
+
+/** Share of comparisons in which a difference should be shown: the usual choice since Cohen (1988). */
+export const POWER = 0.8;
+
+const RUNS_MAX = 100_000;
+
+/**
+ * Probability that a two-sided t test shows a shift of `ncp` standard errors, by the noncentral t distribution:
+ * Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 31.
+ */
+export function powerOf(ncp: number, df: number, alpha: number = ALPHA): number {
+  const critical = jstat.studentt.inv(1 - alpha / 2, df);
+  return 1 - jstat.noncentralt.cdf(critical, df, ncp) + jstat.noncentralt.cdf(-critical, df, ncp);
+}
+
+/**
+ * The smallest relative increase that such a comparison shows with probability `power`: what "no difference shown"
+ * leaves open. 0.08 means 8 %. Infinite where not even a thousandfold would be.
+ */
+export function smallestShownEffect(of: RatioInterval, alpha: number = ALPHA, power: number = POWER): number {
+  const shift = of.se * shiftShown(of.df, alpha, power);
+  return shift > Math.log(1000) ? Number.POSITIVE_INFINITY : Math.expm1(shift);
+}
+
+/**
+ * Rounds after which a relative change of `effect` (0.1 for 10 %) is shown with probability `power`.
+ *
+ * @param sd of the log ratio of two runs: `RatioInterval.sd`
+ */
+export function runsNeeded(sd: number, effect: number, alpha: number = ALPHA, power: number = POWER): number {
+  const shift = Math.abs(Math.log1p(effect));
+  const isEnough = (n: number) => (sd / Math.sqrt(n)) * shiftShown(n - 1, alpha, power) <= shift;
+  let enough = 2;
+  while (enough < RUNS_MAX && !isEnough(enough)) enough *= 2;
+  if (enough >= RUNS_MAX) return Number.POSITIVE_INFINITY;
+  let tooFew = enough / 2;
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (isEnough(middle)) enough = middle;
+    else tooFew = middle;
+  }
+  return enough;
+}
+
+/** In standard errors. The power rises with the shift: bisection. */
+function shiftShown(df: number, alpha: number, power: number): number {
+  let low = 0;
+  let high = 2 * (jstat.studentt.inv(1 - alpha / 2, df) + jstat.studentt.inv(power, df));
+  while (high - low > 1e-6 * high) {
+    const middle = (low + high) / 2;
+    if (powerOf(middle, df, alpha) < power) low = middle;
+    else high = middle;
+  }
+  return high;
+}
