@@ -119,6 +119,30 @@ export function add(into: FlatHistogram, from: FlatHistogram): void {
   into[SUM]! += from[SUM]!;
 }
 
+/** What is not in the buckets of a histogram that was written to a file. */
+export interface Extremes {
+  readonly overflow: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+}
+
+/** The histogram of these counts, one for each bucket. */
+export function restoreHistogram(countAt: (bucket: number) => number, extremes: Extremes): FlatHistogram {
+  const cells = createHistogram();
+  let total = extremes.overflow;
+  for (let i = 0; i < BUCKET_CELLS; i++) {
+    cells[i] = countAt(i);
+    total += cells[i]!;
+  }
+  cells[OVERFLOW] = extremes.overflow;
+  cells[TOTAL] = total;
+  cells[MIN] = extremes.min;
+  cells[MAX] = extremes.max;
+  cells[SUM] = extremes.mean * total;
+  return cells;
+}
+
 /** Copies a histogram another thread is writing; the copy's total is that of the buckets copied. */
 export function snapshot(cells: FlatHistogram, out: FlatHistogram): void {
   out.set(cells);

@@ -9,9 +9,16 @@ export interface ExitFacts {
   readonly allowInvalid?: boolean;
 }
 
+interface Judged {
+  readonly totals: Pick<Result['totals'], 'sent' | 'acked'>;
+  readonly warmup: { readonly totals: Judged['totals'] } | null;
+  readonly verdict: Pick<Result['verdict'], 'status'>;
+  readonly thresholds: readonly Pick<Result['thresholds'][number], 'ok'>[];
+}
+
 /** Of a run that got as far as a result; before that an error's own exit code (2 or 1) stands. */
 export function exitCodeOf(
-  { totals, warmup, verdict, thresholds }: Pick<Result, 'totals' | 'warmup' | 'verdict' | 'thresholds'>,
+  { totals, warmup, verdict, thresholds }: Judged,
   { stoppedBy, allowInvalid = false }: ExitFacts = {},
 ): ExitCode {
   const inAll = (count: 'sent' | 'acked') => totals[count] + (warmup?.totals[count] ?? 0);

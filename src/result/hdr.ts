@@ -1,5 +1,11 @@
 /** The bridge to hdr-histogram-js; apart from histogram.ts so that neither workers nor a run that begins load it. */
-import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+  JsHistogram,
+} from 'hdr-histogram-js';
 import {
   BUCKET_CELLS,
   bucketIndex,
@@ -8,9 +14,10 @@ import {
   HIGHEST_US,
   maximum,
   minimum,
+  restoreHistogram,
 } from '../recorder/histogram.ts';
 import type { PhaseMeasurement } from '../recorder/measurement.ts';
-import type { Latencies } from './result.ts';
+import type { Latencies, LatencySummary } from './result.ts';
 
 /** An empty hdr-histogram-js histogram of our layout. Its default 32-bit counters would wrap silently at 2^32. */
 export function createHdr(): Histogram {
@@ -43,6 +50,34 @@ export function toHdr(cells: FlatHistogram): Histogram {
 /** HdrHistogram V2 compressed encoding in base64, readable by any HdrHistogram. */
 export function encodeHistogram(cells: FlatHistogram): string {
   return encodeIntoCompressedBase64(toHdr(cells));
+}
+
+/**
+ * What encodeHistogram encoded, with the exact extremes of its summary.
+ * @throws RangeError when it is not a histogram, or not one of our layout.
+ */
+export function decodeHistogram(text: string, { overflow, min, max, mean }: LatencySummary): FlatHistogram {
+  const hdr = decodeHdr(text);
+  const greatest = typeof max === 'object' && max !== null ? max.atLeast : max;
+  return restoreHistogram((i) => hdr.getCountAtIndex(i), {
+    overflow,
+    min: min ?? 0,
+    max: greatest ?? 0,
+    mean: mean ?? 0,
+  });
+}
+
+function decodeHdr(text: string): JsHistogram {
+  let hdr: Histogram;
+  try {
+    hdr = decodeFromCompressedBase64(text, 64);
+  } catch (cause) {
+    throw new RangeError(`not a compressed HdrHistogram: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  if (!(hdr instanceof JsHistogram) || hdr.countsArrayLength !== BUCKET_CELLS || hdr.lowestDiscernibleValue !== 1) {
+    throw new RangeError('its buckets are not those of 1 µs to 1 hour with 3 significant digits');
+  }
+  return hdr;
 }
 
 function wholeUs(valueUs: number | null): number {

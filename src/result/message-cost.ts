@@ -11,12 +11,14 @@ export interface MessageCost {
   readonly compressionRatio: number | null;
 }
 
-export function messageCost({
-  totals,
-  warmup,
-  client,
-  broker,
-}: Pick<Result, 'totals' | 'warmup' | 'client' | 'broker'>): MessageCost {
+interface CostFacts {
+  readonly totals: Pick<Result['totals'], 'acked' | 'payloadBytes'>;
+  readonly warmup: { readonly totals: CostFacts['totals'] } | null;
+  readonly client: Pick<Result['client'], 'cpuSecondsPerMillion'>;
+  readonly broker: Pick<Result['broker'], 'wireBytes'>;
+}
+
+export function messageCost({ totals, warmup, client, broker }: CostFacts): MessageCost {
   const acked = totals.acked + (warmup?.totals.acked ?? 0);
   const payloadBytes = totals.payloadBytes + (warmup?.totals.payloadBytes ?? 0);
   const { wireBytes } = broker;

@@ -88,7 +88,12 @@ function holds(expression: ThresholdExpression, value: Percentile | null): boole
   return isLowerBound && thresholdHolds(expression, value.atLeast);
 }
 
-function measure(metric: string, { stat, p }: ThresholdExpression, inputs: ThresholdInputs): Percentile | null {
+/** Null where it was not measured. */
+export function measure(
+  metric: string,
+  { stat, p }: Pick<ThresholdExpression, 'stat' | 'p'>,
+  inputs: ThresholdInputs,
+): Percentile | null {
   switch (metric) {
     case 'response_ms':
       return latencyMs(inputs.response, inputs.notAcked, stat, p);
@@ -154,7 +159,7 @@ function latencyMs(
   }
 }
 
-function inMs(us: Percentile | null): Percentile | null {
+export function inMs(us: Percentile | null): Percentile | null {
   if (us === null) return null;
   return typeof us === 'number' ? us / US_PER_MS : { atLeast: us.atLeast / US_PER_MS };
 }
