@@ -38,7 +38,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'report',
   ],
   compare: ['base', 'recorder', 'result'],
-  experiments: ['base', 'recorder', 'result'],
+  experiments: ['base', 'recorder', 'result', 'compare'],
   planning: ['base', 'workload', 'profile', 'plan', 'coordinator', 'lifecycle'],
   run: ['base', 'registry', 'profile', 'plan', 'recorder', 'coordinator', 'result', 'report', 'observers', 'planning'],
   commands: [
