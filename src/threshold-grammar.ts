@@ -84,13 +84,13 @@ export const THRESHOLD_METRICS: Readonly<Record<string, MetricRule>> = {
   },
   wire_bytes: {
     ...COST,
-    meaning: 'bytes on the wire per acknowledged message',
+    meaning: 'bytes of record batches per acknowledged message: compressed, as brokers store them',
     better: 'lower',
     unit: 'B',
   },
   compression_ratio: {
     ...COST,
-    meaning: 'payload bytes ÷ bytes on the wire',
+    meaning: 'bytes of payloads and keys ÷ bytes of record batches',
     better: 'higher',
     unit: 'x',
   },

@@ -56,7 +56,7 @@ export interface MeasuredRun {
   readonly scenarios: Readonly<Record<string, ScenarioFigures>>;
   readonly thresholds: readonly Pick<Result['thresholds'][number], 'metric' | 'expression' | 'value' | 'ok'>[];
   readonly client: Pick<Result['client'], 'cpuSecondsPerMillion'>;
-  readonly broker: Pick<Result['broker'], 'wireBytes'>;
+  readonly broker: Pick<Result['broker'], 'batchBytes'>;
 }
 
 export interface ScenarioFigures {

@@ -46,7 +46,7 @@ const measuredRun = {
   thresholds: z.array(
     z.object({ metric: z.string(), expression: z.string(), value: percentile, ok: z.boolean().nullable() }),
   ),
-  broker: z.object({ wireBytes: count.exactOptional() }),
+  broker: z.object({ batchBytes: count.exactOptional() }),
 };
 const identifiedRun = {
   id: z.string(),

@@ -56,6 +56,7 @@ export function mergeBroker(workers: readonly WorkerMeasurement[]): BrokerResult
     },
     disconnects: sum((part) => part.disconnects),
     ...(parts.every(({ wireBytes }) => wireBytes !== null) && { wireBytes: sum((part) => part.wireBytes ?? 0) }),
+    ...(parts.every(({ batchBytes }) => batchBytes !== null) && { batchBytes: sum((part) => part.batchBytes ?? 0) }),
   };
 }
 

@@ -5,9 +5,9 @@ import type { Result } from './result.ts';
 export interface MessageCost {
   /** CPU time per acknowledged message. */
   readonly cpuUs: number | null;
-  /** Per acknowledged message, protocol included. */
+  /** Of record batches per acknowledged message. */
   readonly wireBytes: number | null;
-  /** Bytes of payloads and keys ÷ bytes on the wire. */
+  /** Bytes of payloads and keys ÷ those of record batches. */
   readonly compressionRatio: number | null;
 }
 
@@ -15,18 +15,18 @@ interface CostFacts {
   readonly totals: Pick<Result['totals'], 'acked' | 'payloadBytes'>;
   readonly warmup: { readonly totals: CostFacts['totals'] } | null;
   readonly client: Pick<Result['client'], 'cpuSecondsPerMillion'>;
-  readonly broker: Pick<Result['broker'], 'wireBytes'>;
+  readonly broker: Pick<Result['broker'], 'batchBytes'>;
 }
 
 export function messageCost({ totals, warmup, client, broker }: CostFacts): MessageCost {
   const acked = totals.acked + (warmup?.totals.acked ?? 0);
   const payloadBytes = totals.payloadBytes + (warmup?.totals.payloadBytes ?? 0);
-  const { wireBytes } = broker;
-  const isKnown = wireBytes !== undefined && wireBytes > 0 && acked > 0;
+  const { batchBytes } = broker;
+  const isKnown = batchBytes !== undefined && batchBytes > 0 && acked > 0;
   return {
     // Seconds per million are microseconds per one.
     cpuUs: client.cpuSecondsPerMillion,
-    wireBytes: isKnown ? wireBytes / acked : null,
-    compressionRatio: isKnown ? payloadBytes / wireBytes : null,
+    wireBytes: isKnown ? batchBytes / acked : null,
+    compressionRatio: isKnown ? payloadBytes / batchBytes : null,
   };
 }

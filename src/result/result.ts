@@ -211,7 +211,10 @@ export interface BrokerResult {
   readonly queueUs?: Spread;
   readonly outstandingRequests?: { readonly mean: number; readonly max: number };
   readonly disconnects?: number;
+  /** Protocol included. */
   readonly wireBytes?: number;
+  /** Of them record batches, compressed and with their headers, as brokers store them. */
+  readonly batchBytes?: number;
 }
 
 export interface Spread {

@@ -89,6 +89,8 @@ export interface BrokerStatistics {
   readonly queueUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
   /** Bytes written to brokers, protocol included; null when they were not counted to the run's end. */
   readonly wireBytes: number | null;
+  /** Of them record batches, compressed and with their headers, as brokers store them; null as `wireBytes`. */
+  readonly batchBytes: number | null;
   /** Requests outstanding at the brokers: mean and greatest over the samples. */
   readonly outstandingRequests: { readonly mean: number; readonly max: number };
   /** Connections lost during the run. */

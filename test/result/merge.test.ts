@@ -43,7 +43,7 @@ describe('totals and latency', () => {
     expect(result.scenarios.b!.latency.service).toMatchObject({ count: 50, min: 10_000, max: 500_000 });
     expect(result.latency.service.max).toBe(500_000);
     expect(decodeFromCompressedBase64(result.histograms.response, 64).totalCount).toBe(1050);
-    expect(result.totals.wireBytes).toBe(500_000);
+    expect(result.totals.wireBytes).toBe(520_000);
   });
 
   test('failed and unresolved messages rank above every acknowledged one', () => {
@@ -348,7 +348,12 @@ describe('the rest of the result', () => {
     const { client, broker, phases } = mergeRun(facts(), run([worker(lanes), worker([], { worker: 1 })])).result;
     expect(client.cpuSecondsPerMillion).toBeCloseTo(1500, 6);
     expect(client.resolutionUs).toEqual({ p50: 120, p99: 120, max: 900 });
-    expect(broker).toMatchObject({ wireBytes: 500_000, rttUs: { mean: 800, p99: 2_000 }, disconnects: 0 });
+    expect(broker).toMatchObject({
+      wireBytes: 520_000,
+      batchBytes: 500_000,
+      rttUs: { mean: 800, p99: 2_000 },
+      disconnects: 0,
+    });
     expect(broker.outstandingRequests).toEqual({ mean: 0.2, max: 4 });
     expect(phases).toEqual({ warmup: 0, load: 10, drain: 0.5 });
   });
@@ -387,7 +392,7 @@ describe('the rest of the result', () => {
     ]);
     const { broker } = worker([warm]);
     // A run too short for a count of bytes.
-    expect(judged(worker([warm], { broker: { ...broker!, wireBytes: null } }))).toEqual([
+    expect(judged(worker([warm], { broker: { ...broker!, batchBytes: null } }))).toEqual([
       [1_500, false],
       [null, false],
       [null, false],

@@ -74,7 +74,8 @@ export function worker(
     broker: {
       rttUs: { mean: 800, p50: 700, p99: 2_000, max: 5_000 },
       queueUs: { mean: 5_000, p50: 5_000, p99: 6_000, max: 9_000 },
-      wireBytes: 250_000,
+      wireBytes: 260_000,
+      batchBytes: 250_000,
       outstandingRequests: { mean: 0.1, max: 2 },
       disconnects: 0,
     },

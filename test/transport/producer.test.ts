@@ -308,6 +308,8 @@ describe('the client', () => {
     const statistics = producer.statistics(10_000);
     expect(statistics!.wireBytes).toBeGreaterThan(1_000);
     expect(statistics!.wireBytes).toBeLessThan(3_000);
+    // The header of a batch and of its one record around 1,000 bytes.
+    expect(statistics!.batchBytes).toBe(1_000 + 61 + 9);
   });
 
   test('that gets no metadata of a topic does not start', () => {

@@ -8,7 +8,13 @@ interface BrokerMore {
   readonly rtt?: { avg: number; cnt: number; p50: number; p99: number; max: number };
 }
 
-function statistics(name: string, brokers: readonly BrokerMore[], leaders: readonly number[] = [1], txBytes = 100) {
+function statistics(
+  name: string,
+  brokers: readonly BrokerMore[],
+  leaders: readonly number[] = [1],
+  txBytes = 100,
+  batchBytes?: number,
+) {
   return JSON.stringify({
     name,
     tx_bytes: txBytes,
@@ -16,7 +22,10 @@ function statistics(name: string, brokers: readonly BrokerMore[], leaders: reado
       brokers.map((broker, i) => [`b${i}`, { nodeid: i + 1, state: 'UP', waitresp_cnt: 0, disconnects: 0, ...broker }]),
     ),
     topics: {
-      t: { partitions: Object.fromEntries(leaders.map((leader, i) => [i, { partition: i, leader }])) },
+      t: {
+        ...(batchBytes !== undefined && { batchsize: { sum: batchBytes } }),
+        partitions: Object.fromEntries(leaders.map((leader, i) => [i, { partition: i, leader }])),
+      },
     },
   });
 }
@@ -51,6 +60,17 @@ test('bytes on the wire are unknown until every client has counted to the end', 
   expect(fold.result()?.wireBytes).toBeNull();
   fold.addSettled(statistics('b', [{}], [1], 50));
   expect(fold.result()?.wireBytes).toBe(150);
+});
+
+test('bytes of batches are those of each interval, added up', () => {
+  const fold = new StatisticsFold();
+  fold.add(statistics('a', [{}], [1], 100, 30));
+  fold.add(statistics('a', [{}], [1], 200, 50));
+  fold.add(statistics('b', [{}], [1], 300, 7));
+  expect(fold.result()?.batchBytes).toBeNull();
+  fold.addSettled(statistics('a', [{}], [1], 300, 0));
+  fold.addSettled(statistics('b', [{}], [1], 300, 1));
+  expect(fold.result()?.batchBytes).toBe(88);
 });
 
 test('all up: no broker down, every partition with a leader; bootstrap entries do not count', () => {

@@ -19,6 +19,8 @@ interface BrokerJson {
 }
 
 interface TopicJson {
+  /** Of the record batches sent since the last statistics, compressed. */
+  readonly batchsize?: { readonly sum: number };
   readonly partitions: Readonly<Record<string, { readonly partition: number; readonly leader: number }>>;
 }
 
@@ -36,6 +38,7 @@ export class StatisticsFold {
   readonly #rtt = new WindowFold();
   readonly #queue = new WindowFold();
   readonly #wireBytes = new Map<string, number>();
+  #batchBytes = 0;
   readonly #settled = new Set<string>();
   readonly #disconnects = new Map<string, number>();
   #outstandingSum = 0;
@@ -55,7 +58,7 @@ export class StatisticsFold {
       if (broker.nodeid >= 0) outstanding += broker.waitresp_cnt;
       disconnects += broker.disconnects;
     }
-    this.#wireBytes.set(statistics.name, statistics.tx_bytes);
+    this.#countBytes(statistics);
     this.#disconnects.set(statistics.name, disconnects);
     this.#outstandingSum += outstanding;
     this.#outstandingMax = Math.max(this.#outstandingMax, outstanding);
@@ -69,17 +72,24 @@ export class StatisticsFold {
    * windows and samples would tell of a time in which nothing was sent.
    */
   addSettled(json: string): void {
-    const { name, tx_bytes } = JSON.parse(json) as StatisticsJson;
+    const statistics = JSON.parse(json) as StatisticsJson;
+    this.#countBytes(statistics);
+    this.#settled.add(statistics.name);
+  }
+
+  #countBytes({ name, tx_bytes, topics }: StatisticsJson): void {
     this.#wireBytes.set(name, tx_bytes);
-    this.#settled.add(name);
+    for (const { batchsize } of Object.values(topics)) this.#batchBytes += batchsize?.sum ?? 0;
   }
 
   result(): BrokerStatistics | undefined {
     if (this.#samples === 0) return undefined;
+    const isComplete = this.#settled.size === this.#wireBytes.size;
     return {
       rttUs: this.#rtt.result(),
       queueUs: this.#queue.result(),
-      wireBytes: this.#settled.size < this.#wireBytes.size ? null : sum(this.#wireBytes),
+      wireBytes: isComplete ? sum(this.#wireBytes) : null,
+      batchBytes: isComplete ? this.#batchBytes : null,
       outstandingRequests: { mean: this.#outstandingSum / this.#samples, max: this.#outstandingMax },
       disconnects: sum(this.#disconnects),
     };
