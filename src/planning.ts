@@ -31,7 +31,14 @@ export interface PlannedRun {
  * @throws InputError with everything that is wrong about it.
  */
 export async function plan(profile: string, options: PlanOptions = {}): Promise<PlannedRun> {
-  const loaded = await timed(`profile ${profile}`, () => loadProfile(profile, options));
+  return planLoaded(await timed(`profile ${profile}`, () => loadProfile(profile, options)), options);
+}
+
+/** The same of a profile that is read already, and perhaps changed. */
+export async function planLoaded(
+  loaded: LoadedProfile,
+  options: Pick<PlanOptions, 'cores' | 'onNote'> = {},
+): Promise<PlannedRun> {
   const startMs = performance.now();
   const cores = options.cores ?? availableParallelism();
   const runTag = randomBytes(8).toString('hex');

@@ -175,6 +175,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     examples: [
       ['doctor', 'everything except a broker'],
       ['doctor --bootstrap-servers localhost:9092', 'and whether this one answers'],
+      ['doctor --ceiling atm-1h', 'how fast this machine could offer these records'],
     ],
     module: () => import('./doctor.ts'),
   },

@@ -12,7 +12,7 @@ import { scrub } from '../secrets.ts';
 import { formatBytes, formatCount } from '../units.ts';
 import type { Invocation } from './invocation.ts';
 import { usesColor } from './terminal.ts';
-import { overridesOf, type Values } from './values.ts';
+import { overridesOf, textValue, type Values } from './values.ts';
 
 export interface Finding {
   readonly what: string;
@@ -32,7 +32,13 @@ const TEST_PROGRAMS = ['java', 'mvn', 'kcat', 'rabbitmq-server', 'redis-server']
 /** Debian keeps RabbitMQ's programs in a folder that is not on every user's path. */
 const PROGRAM_FOLDERS = ['/usr/lib/rabbitmq/bin'];
 
-export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
+export async function execute(invocation: Invocation): Promise<ExitCode> {
+  const { values, terminal } = invocation;
+  const profile = textValue(values, 'ceiling');
+  if (profile !== undefined) {
+    const { reportCeiling } = await import('./ceiling.ts');
+    return reportCeiling(profile, invocation);
+  }
   const color = usesColor(terminal.stdout);
   let isFit = true;
   const report = (finding: Finding) => {

@@ -3,13 +3,10 @@ import { EXIT, type ExitCode } from '../errors.ts';
 import { describeLoad } from '../plan/pace.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
-import { peakRate } from '../plan/scenario-load.ts';
-import { type PlannedRun, plan } from '../planning.ts';
-import type { Overrides } from '../profile/overrides.ts';
+import type { PlannedRun } from '../planning.ts';
 import { describeAnomaly } from '../report/anomaly.ts';
 import { keyText } from '../report/record-line.ts';
 import type { Result } from '../result/result.ts';
-import { runPlanned } from '../run.ts';
 import { scrub } from '../secrets.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
 import { isPlainBytes } from '../workload/definition.ts';
@@ -17,18 +14,15 @@ import { parseJson, prettyJson } from '../workload/encoding/exact-json.ts';
 import { keyFields } from '../workload/encoding/payload-decoder.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { nameOf } from '../workload/reference.ts';
-import { isFollowing } from '../workload/trail.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
+import { CEILING_SEC, measureCeiling, peakPerSec } from './ceiling.ts';
 import type { Format } from './flags.ts';
 import type { Notices } from './notices.ts';
 import type { Output } from './terminal.ts';
 
 const SAMPLES = 3;
-const CEILING_DURATION = '2s';
 
 export interface DryRunOptions {
-  readonly profile: string;
-  readonly overrides: Overrides;
   readonly format: Format;
   readonly notices: Notices;
   readonly stdout: Output;
@@ -46,8 +40,8 @@ export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promi
   if (file !== undefined) notices.warn(`a dry run sends nothing: database ${file} is not written`);
   const nowMs = Date.now();
   const samples = planned.plan.lanes.map((scenario) => sampleRecords(planned.plan, scenario, nowMs));
-  notices.note(`Measuring for ${CEILING_DURATION} how fast this machine generates these records …`);
-  const result = await measureCeiling(planned.plan, options);
+  notices.note(`Measuring for ${CEILING_SEC} s how fast this machine generates these records …`);
+  const result = await measureCeiling(planned, 'null');
   const text = format === 'json' ? asJson(planned.plan, samples, result) : scrub(asText(planned.plan, samples, result));
   stdout.write(`${text}\n`);
   return EXIT.ok;
@@ -58,27 +52,6 @@ function sampleRecords(plan: Plan, { name, record, load }: LanePlan, startedAtMs
   const dueMs = (index: number) => recordMs(recordTimeOf(plan.clock, startedAtMs), recordNs(load, index));
   const read = openRecords(record, { seed: plan.seed, scenario: name, runTag: plan.runTag }, dueMs);
   return Array.from({ length: Math.min(SAMPLES, load.count) }, (_, index) => ({ index, ...read(index, dueMs(index)) }));
-}
-
-/** The same records by the same workers, as fast as they can, to nobody. */
-async function measureCeiling({ workers, lanes }: Plan, { profile, overrides }: DryRunOptions): Promise<Result> {
-  const { rate: _rate, messages: _messages, ...kept } = overrides;
-  const own = lanes.filter((scenario) => !isFollowing(scenario));
-  const settings = own.flatMap(({ name, record }) => [
-    `scenarios.${name}.warmup=0s`,
-    `scenarios.${name}.payload.mode=${record.mode}`,
-  ]);
-  const ceiling = await plan(profile, {
-    overrides: {
-      ...kept,
-      burst: true,
-      duration: CEILING_DURATION,
-      workers,
-      bootstrapServers: 'null',
-      set: [...(overrides.set ?? []), 'nullTransport={ latencyMs: 0 }', 'thresholds={}', 'clock.speed=1', ...settings],
-    },
-  });
-  return (await runPlanned(ceiling)).result;
 }
 
 function asJson(plan: Plan, samples: readonly Sample[][], { rate, totals, phases, client }: Result): string {
@@ -128,13 +101,13 @@ function ceilingLines({ lanes }: Plan, { rate, totals, phases, client }: Result)
   const { achievedPerSec } = rate;
   const workers = client.workers === 1 ? '1 worker' : `${client.workers} workers`;
   const bytes = `${formatBytes(totals.payloadBytes / phases.load)}/s`;
-  const peakPerSec = lanes.reduce((sum, { load }) => sum + (load.kind === 'open' ? peakRate(load) : 0), 0);
+  const peak = peakPerSec(lanes);
   const modes = [...new Set(lanes.map(({ record }) => record.mode))].join(' and ');
-  const share = peakPerSec / achievedPerSec;
+  const share = peak / achievedPerSec;
   const percent = share < 0.0001 ? 'less than 0.01' : formatCount(share * 100, 2);
-  const planned = `The plan's peak of ${formatRate(peakPerSec)} is ${percent} % of that`;
+  const planned = `The plan's peak of ${formatRate(peak)} is ${percent} % of that`;
   return [
     `Ceiling     ${formatCount(achievedPerSec)} records/s, ${bytes}: ${workers}, ${modes}, no broker and no client`,
-    ...(peakPerSec === 0 ? [] : [`            ${planned}${share < 1 ? '.' : ': it cannot be reached here.'}`]),
+    ...(peak === 0 ? [] : [`            ${planned}${share < 1 ? '.' : ': it cannot be reached here.'}`]),
   ];
 }

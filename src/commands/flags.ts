@@ -121,6 +121,8 @@ export const sampleFlags = {
 } satisfies Flags;
 
 export const doctorFlags = {
+  ceiling: text(WHAT, 'how fast this machine could offer the records of this profile, without your broker'),
+  set: list(WHAT, 'with --ceiling, any value of the profile: path.to.value=V; may be repeated'),
   'bootstrap-servers': text(WHERE, 'also try to reach this broker'),
   'producer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
   ...logLevel,

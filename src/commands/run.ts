@@ -41,7 +41,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   const planned = await plan(profile, { overrides, onNote: (text) => notices.note(text) });
   if (isSet(values, 'dry-run')) {
     const { dryRun } = await import('./dry-run.ts');
-    return dryRun(planned, { profile, overrides, format: formatOf(values), notices, stdout: terminal.stdout });
+    return dryRun(planned, { format: formatOf(values), notices, stdout: terminal.stdout });
   }
   const queue = queueOfRun(values, planned.plan);
   if (queue !== undefined) {

@@ -1,0 +1,41 @@
+import { afterAll, expect, test } from 'vitest';
+import { killCommands, startCommand } from './command.ts';
+import { profileFile } from './profile-file.ts';
+
+afterAll(killCommands);
+
+test('doctor --ceiling measures this machine, not the cluster of the profile', async () => {
+  const profile = profileFile(
+    { executor: 'constant-arrival-rate', rate: 5, duration: '1h', multipliers: 'none' },
+    {
+      kafka: {
+        'bootstrap.servers': 'nowhere.example:9092',
+        'security.protocol': 'SASL_SSL',
+        'sasl.mechanisms': 'PLAIN',
+        'sasl.username': 'u',
+        'sasl.password': 'p',
+      },
+      messages: 10,
+      thresholds: { failed: ['count==1'] },
+    },
+  );
+  const { code, out, err } = await startCommand(['doctor', '--ceiling', profile]).ended;
+  expect(err).not.toContain('error');
+  expect(code).toBe(0);
+  const [noBroker, embedded] = ['no broker', 'embedded cluster'].map((what) => {
+    return Number(new RegExp(`${what} +([0-9,]+)/s`).exec(out)![1]!.replaceAll(',', ''));
+  });
+  expect(noBroker).toBeGreaterThan(embedded!);
+  expect(embedded).toBeGreaterThan(1_000);
+  expect(out).toContain('the broker will be measured, not this machine');
+});
+
+test('a dry run measures it as well where the profile describes the embedded cluster', async () => {
+  const profile = profileFile(
+    { executor: 'constant-arrival-rate', rate: 5, duration: '1h' },
+    { embedded: { rtt: '5ms' } },
+  );
+  const { code, out } = await startCommand(['run', profile, '--dry-run']).ended;
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Ceiling +[0-9,]+ records\/s/m);
+});
