@@ -37,7 +37,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'result',
     'report',
   ],
-  compare: ['base', 'recorder', 'result'],
+  compare: ['base', 'statistics', 'recorder', 'result'],
   experiments: ['base', 'recorder', 'result', 'compare'],
   planning: ['base', 'workload', 'profile', 'plan', 'coordinator', 'lifecycle'],
   run: ['base', 'registry', 'profile', 'plan', 'recorder', 'coordinator', 'result', 'report', 'observers', 'planning'],

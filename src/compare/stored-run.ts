@@ -164,7 +164,7 @@ export function parseJson(file: string, text: string): unknown {
   }
 }
 
-function checkVersion(file: string, value: unknown, version: number, what: string): void {
+export function checkVersion(file: string, value: unknown, version: number, what: string): void {
   const found = (value as { version?: unknown } | null)?.version;
   if (found === version || typeof found !== 'number') return;
   throw new InputError([
@@ -177,7 +177,7 @@ function checkVersion(file: string, value: unknown, version: number, what: strin
   ]);
 }
 
-function checked<T>(file: string, schema: z.ZodType<T>, value: unknown): T {
+export function checked<T>(file: string, schema: z.ZodType<T>, value: unknown): T {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   throw new InputError(

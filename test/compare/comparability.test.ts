@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { differences } from '../../src/compare/comparability.ts';
+import { compareSets } from '../../src/compare/comparison.ts';
+import type { RunIdentityFacts, RunSet } from '../../src/compare/run-record.ts';
+import { parseGate } from '../../src/objective-grammar.ts';
+import { setAt } from './results.ts';
+
+const base = setAt('base', [1, 1.01]);
+const identity = base.runs[0]!.identity!;
+
+function withFacts(set: RunSet, facts: Partial<RunIdentityFacts>): RunSet {
+  return { ...set, runs: set.runs.map((run) => ({ ...run, identity: { ...identity, ...facts } })) };
+}
+const machine = (facts: Partial<RunIdentityFacts['machine']>) => ({ machine: { ...identity.machine, ...facts } });
+
+test.each<[string, Partial<RunIdentityFacts>]>([
+  ['profile: atm (hash a1b2c3) against bytes (hash 0badcafe)', { profile: 'bytes', profileHash: '0badcafe12345678' }],
+  [
+    'payload: atm: pooled atm, 187.4 B against atm: fresh atm, 187.4 B',
+    { payload: { atm: { workload: 'atm', mode: 'fresh', bytesMean: 187.4 } } },
+  ],
+  [
+    'payload: atm: pooled atm, 187.4 B against atm: pooled atm, 1,000 B',
+    { payload: { atm: { workload: 'atm', mode: 'pooled', bytesMean: 1_000 } } },
+  ],
+  ['partitions: 1 against 6', { partitions: { 'atm-transactions': 6 } }],
+  ['target: a Kafka cluster against the embedded cluster', { target: 'embedded' }],
+  ['librdkafka: 2.15.1 against 2.3.0', { librdkafka: '2.3.0' }],
+  [
+    `CPU: ${identity.machine.cpus} × ${identity.machine.cpuModel} against 64 × EPYC`,
+    machine({ cpus: 64, cpuModel: 'EPYC' }),
+  ],
+  ['operating system: Linux x64 against Darwin arm64', machine({ os: 'Darwin arm64' })],
+  ['Node.js: v20 against v26', { nodeMajor: 26 }],
+])('%s', (reason, facts) => {
+  const known = withFacts(base, machine({ os: 'Linux x64' }));
+  const other = {
+    ...known,
+    runs: known.runs.map((run) => ({ ...run, identity: { ...run.identity!, nodeMajor: 20, ...facts } })),
+  };
+  const before = {
+    ...known,
+    runs: known.runs.map((run) => ({ ...run, identity: { ...run.identity!, nodeMajor: 20 } })),
+  };
+  expect(differences(before, other)).toEqual([reason]);
+});
+
+test('what varies by a little, and what a run did not learn, is no difference', () => {
+  const { memoryBytes } = identity.machine;
+  expect(differences(base, withFacts(base, machine({ memoryBytes: memoryBytes * 1.2 })))).toEqual([]);
+  expect(differences(base, withFacts(base, machine({ memoryBytes: memoryBytes * 2 })))).toHaveLength(1);
+  expect(differences(base, withFacts(base, { partitions: { 'atm-transactions-x1': 1 } }))).toEqual([]);
+  const known = withFacts(base, { brokerVersion: '3.9.0' });
+  expect(differences(known, base)).toEqual([]);
+  expect(compareSets(known, base).notes).toContain('the broker version is known on one side only');
+  expect(differences(known, withFacts(base, { brokerVersion: '4.0.0' }))).toEqual([
+    'broker version: 3.9.0 against 4.0.0',
+  ]);
+});
+
+test('cells of one sweep may differ in their factors, and in nothing else', () => {
+  const cell = { kind: 'cell', experiment: 'e' } as const;
+  const other = { profileHash: '0badcafe', partitions: { t: 6 }, payload: {} };
+  expect(differences({ ...base, ...cell }, { ...withFacts(base, other), ...cell })).toEqual([]);
+  expect(differences({ ...base, ...cell }, { ...withFacts(base, other), ...cell, experiment: 'f' })).toHaveLength(3);
+  expect(differences({ ...base, ...cell }, { ...withFacts(base, { nodeMajor: 1 }), ...cell })).toHaveLength(1);
+});
+
+test('sets that differ exit with 2 and their reasons, unless forced, and then it says so', () => {
+  const other = withFacts(base, { profileHash: '0badcafe', nodeMajor: 99 });
+  const refused = compareSets(base, other, { gates: [parseGate('response_ms p(99) +10%')] });
+  expect(refused).toMatchObject({
+    exitCode: 2,
+    verdict: 'not-comparable',
+    measures: [],
+    gates: [],
+    distribution: null,
+  });
+  expect(refused.comparable).toMatchObject({ ok: false, forced: false });
+  expect(refused.words).toMatch(/^not comparable: profile: .*; Node\.js: /);
+  const forced = compareSets(base, other, { force: true });
+  expect(forced.comparable).toMatchObject({ ok: false, forced: true });
+  expect(forced).toMatchObject({ exitCode: 0 });
+  expect(forced.measures.length).toBeGreaterThan(3);
+});
