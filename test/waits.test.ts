@@ -61,6 +61,14 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: PURGE_MS',
   ],
   'src/experiments/child-run.ts': ['new Promise: the run, which ends as `load run` does; a signal is passed on to it'],
+  'src/experiments/run-experiment.ts': ['loop: the runs that are planned; the signal, which lets one drain'],
+  'src/experiments/settle.ts': [
+    'loop: its count of messages, each PING_TIMEOUT_MS',
+    'sleep: GAP_MS',
+    'loop: --settle and a group of messages, or the signal',
+    'sleep: BETWEEN_GROUPS_MS',
+    'loop: twice PING_TIMEOUT_MS',
+  ],
   'src/lifecycle/topic-reader.ts': ['loop: all is read, or SILENCE_MS'],
   'src/registry/exchange.ts': [
     'loop: Patience.totalMs',
@@ -174,6 +182,8 @@ const WALL_CLOCK = [
   'src/commands/run.ts',
   'src/commands/sample.ts',
   'src/coordinator/execute.ts',
+  'src/experiments/run-experiment.ts',
+  'src/experiments/sweep.ts',
   'src/plan/build-plan.ts',
   'src/report/interrupted.ts',
   'src/transport/librdkafka/reachability.ts',

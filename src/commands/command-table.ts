@@ -10,6 +10,7 @@ import {
   runFlags,
   sampleFlags,
   setupFlags,
+  sweepFlags,
 } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
 import { enqueueFlags, monitorFlags, sendersFlags } from './roles/role-flags.ts';
@@ -48,6 +49,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['atm --help', 'including the parameters of its records'],
     ],
     module: () => import('./run.ts'),
+  },
+  sweep: {
+    describe: 'Run every combination of settings, several times in shuffled rounds, and compare them',
+    flags: sweepFlags,
+    takesProfile: true,
+    examples: [
+      ['sweep atm --vary compression.type=none,lz4,zstd --vary linger.ms=0,20 -t 20s', 'six cells, five runs of each'],
+      ['sweep compression --plan', 'a bundled experiment: its cells, runs and time'],
+      ['sweep acks --bootstrap-servers localhost:9092 --resume', 'goes on where it was interrupted'],
+    ],
+    module: () => import('./sweep.ts'),
   },
   plan: {
     describe: 'Show what a profile would send, when and where; nothing is sent',

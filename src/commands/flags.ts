@@ -81,6 +81,31 @@ export const metricsLinger = {
   'metrics-linger': text(OUTPUT, 'keep the endpoint this long after the end, or until a signal: 30s'),
 } satisfies Flags;
 
+const REPEATED = 'Repeated runs:';
+
+/** Of every experiment. */
+const experimentFlags = {
+  repeat: text(REPEATED, 'runs of each cell, or auto: until every comparison is decided'),
+  'max-repeat': text(REPEATED, 'with --repeat auto: no more than this many; 20 by default'),
+  settle: text(REPEATED, 'longest pause between two runs, until a real cluster is idle again; 30s by default'),
+  resume: toggle(REPEATED, 'go on with an experiment that was interrupted'),
+} satisfies Flags;
+
+export const sweepFlags = {
+  vary: list(WHAT, 'PATH=V1,V2: a path of the profile, a producer property, a parameter or a flag; may be repeated'),
+  ...experimentFlags,
+  baseline: text(REPEATED, 'the cell that the others are compared with; the first one by default'),
+  goal: text(REPEATED, 'what a recommendation is for: "response_ms p(99)<50, then throughput"'),
+  plan: toggle(OUTPUT, 'print cells, runs and time; nothing is sent'),
+  ...overrides,
+  ...profile,
+  out: text(OUTPUT, 'directory of the experiment; load-results/NAME-UTCTIME by default', { alias: 'o' }),
+  ...format,
+  quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
+  ...logLevel,
+  ...config,
+} satisfies Flags;
+
 export const runFlags = {
   ...overrides,
   ...profile,
@@ -181,6 +206,7 @@ export const RESERVED_FLAGS: ReadonlySet<string> = new Set([
     ...embeddedFlags,
     ...consumeFlags,
     ...sampleFlags,
+    ...sweepFlags,
   }),
   ...GENERAL_FLAGS,
   'ttl',

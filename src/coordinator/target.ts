@@ -2,6 +2,7 @@
 import { LoadError } from '../errors.ts';
 import { TOPIC_LIMIT, topicSizeWarning } from '../plan/message-size.ts';
 import type { Plan } from '../plan/plan.ts';
+import { usedTopics } from '../plan/used-topics.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
@@ -161,11 +162,6 @@ export function compareTopics(before: readonly TopicIdentity[], after: readonly 
     }
   }
   return { ...UNCHANGED, lost, warnings };
-}
-
-function usedTopics(plan: Plan): [string, TopicSpec][] {
-  const used = new Set(plan.lanes.map(({ topic }) => topic));
-  return Object.entries(plan.topics).filter(([name]) => used.has(name));
 }
 
 /** The topic as it is, made where it is missing. @throws LoadError TOPIC_MISSING where the profile does not allow that. */

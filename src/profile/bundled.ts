@@ -19,10 +19,28 @@ const ENDING = /\.(ya?ml|json)$/i;
 
 /** Names of the bundled profiles, in order. */
 export function bundledProfiles(): string[] {
-  return readdirSync(bundledDirectory())
+  return namesIn(bundledDirectory());
+}
+
+function namesIn(directory: string): string[] {
+  return readdirSync(directory)
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => file.replace(ENDING, ''))
     .sort();
+}
+
+/** Names of the bundled experiments, in order. */
+export function bundledExperiments(): string[] {
+  return namesIn(join(bundledDirectory(), 'experiments'));
+}
+
+/** The file of an experiment, or of a bundled one; undefined where the name is of neither: it may be a profile's. */
+export function experimentFile(nameOrPath: string, cwd: string): Pick<ProfileFile, 'path' | 'shown'> | undefined {
+  const path = resolve(cwd, nameOrPath);
+  if (isFile(path)) return { path, shown: nameOrPath };
+  const name = nameOrPath.replace(ENDING, '');
+  if (!bundledExperiments().includes(name)) return undefined;
+  return { path: join(bundledDirectory(), 'experiments', `${name}.yaml`), shown: `profiles/experiments/${name}.yaml` };
 }
 
 /**

@@ -115,33 +115,35 @@ function setTopic(source: ProfileDocument, scenario: string, topic: string, defi
   if (!stillUsed) source.document.deleteIn(['topics', before]);
 }
 
+/** Where each parameter of the scenarios' workloads stands, by its name: one path a scenario that has it. */
+export function parameterPaths(source: ProfileDocument, definitionAt: DefinitionAt): ReadonlyMap<string, Path[]> {
+  const document = valuesOf(source);
+  const paths = new Map<string, Path[]>();
+  for (const scenario of scenarioNames(source)) {
+    const workload = definitionAt(valueAt(document, ['scenarios', scenario, 'workload']));
+    const own = Object.keys(workload === undefined ? {} : paramsOf(workload).shape);
+    const places = new Map<string, Path>(own.map((name) => [name, ['params', name]]));
+    for (const [name, { key }] of Object.entries(workload?.executorFlags ?? {})) places.set(name, [key]);
+    for (const [name, path] of places) {
+      paths.set(name, [...(paths.get(name) ?? []), ['scenarios', scenario, ...path]]);
+    }
+  }
+  return paths;
+}
+
 /** A parameter goes to every scenario whose workload has it. */
 function placeParams(
   source: ProfileDocument,
   params: Readonly<Record<string, unknown>>,
   definitionAt: DefinitionAt,
 ): Problem[] {
-  const document = valuesOf(source);
-  /** Where a parameter stands in its scenario, by its name. */
-  const placesOf = (scenario: string): Readonly<Record<string, Path>> => {
-    const workload = definitionAt(valueAt(document, ['scenarios', scenario, 'workload']));
-    const own = Object.keys(workload === undefined ? {} : paramsOf(workload).shape).map(
-      (name) => [name, ['params', name]] as const,
-    );
-    const executor = Object.entries(workload?.executorFlags ?? {}).map(([name, { key }]) => [name, [key]] as const);
-    return Object.fromEntries([...own, ...executor]);
-  };
-  const scenarios = scenarioNames(source);
+  if (Object.keys(params).length === 0) return [];
+  const paths = parameterPaths(source, definitionAt);
   return Object.entries(params).flatMap(([name, value]): Problem[] => {
-    const takers = scenarios.filter((scenario) => Object.hasOwn(placesOf(scenario), name));
-    for (const scenario of takers) {
-      setValue(source, ['scenarios', scenario, ...placesOf(scenario)[name]!], value, `--${kebab(name)}`);
-    }
-    if (takers.length > 0) return [];
-    const hint = suggest(
-      name,
-      [...new Set(scenarios.flatMap((scenario) => Object.keys(placesOf(scenario))))].map(kebab),
-    );
+    const taking = paths.get(name) ?? [];
+    for (const path of taking) setValue(source, path, value, `--${kebab(name)}`);
+    if (taking.length > 0) return [];
+    const hint = suggest(name, [...paths.keys()].map(kebab));
     return [
       {
         place: `--${kebab(name)}`,

@@ -66,15 +66,20 @@ export async function loadProfile(nameOrPath: string, options: LoadOptions = {})
   const problems = overridesProblems(overrides, options);
   if (problems.length > 0) throw new InputError(problems);
   try {
-    const file = findProfile(nameOrPath, cwd);
     const environment = environmentOf(options.env ?? process.env, cwd);
-    const source = parseProfile(readText(file.path, file.shown), file.shown);
+    const { source, file } = readDocument(nameOrPath, cwd);
     return readProfile(source, environment, overrides, file);
   } catch (error) {
     // A value may be shown in a message; a secret one may not.
     if (error instanceof InputError) throw new InputError(error.problems.map(scrubProblem));
     throw error;
   }
+}
+
+/** What is written, before environment and flags. @throws InputError where it cannot be read. */
+export function readDocument(nameOrPath: string, cwd: string): { source: ProfileDocument; file: ProfileFile } {
+  const file = findProfile(nameOrPath, cwd);
+  return { source: parseProfile(readText(file.path, file.shown), file.shown), file };
 }
 
 function readProfile(
@@ -158,7 +163,7 @@ function withTopicSuffix(profile: Profile, topicSuffix: string | undefined): Pro
 }
 
 /** Undefined where a scenario names none: what is wrong with it is found when the scenario is read. */
-function loadableDefinition(written: unknown, directory: string): WorkloadDefinition | undefined {
+export function loadableDefinition(written: unknown, directory: string): WorkloadDefinition | undefined {
   const { data } = SCENARIO_KEYS.workload.safeParse(written);
   try {
     return data === undefined ? undefined : definitionOf(referenceOf(data, directory));

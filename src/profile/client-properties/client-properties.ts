@@ -170,7 +170,8 @@ function notOneOf(name: string, value: string, values: readonly string[]): Check
   return { message: `\`${value}\` is not a value of \`${name}\``, ...(hint !== undefined && { hint }) };
 }
 
-function settable(role: PropertyRole): string[] {
+/** Names of the properties that a block of this role takes, aliases among them. */
+export function settable(role: PropertyRole): string[] {
   return [...rules().values()]
     .filter((rule) => rule.type !== 'api' && (rule.role === 'both' || rule.role === role))
     .map((rule) => rule.name);

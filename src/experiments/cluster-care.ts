@@ -1,0 +1,57 @@
+/** What a real cluster needs between two runs: topics made and deleted, and the time to become idle again. */
+import { Admin } from '../transport/librdkafka/admin.ts';
+import { FreshTopics } from './fresh-topics.ts';
+import type { PlannedExperiment } from './plan-experiment.ts';
+import type { ClusterCare } from './run-experiment.ts';
+import { openSettle, type SettleProbe } from './settle.ts';
+
+const ADMIN_TIMEOUT_MS = 8_000;
+
+export interface OpenCare extends ClusterCare {
+  /** Median latency of a single message on the idle cluster, µs; null where nothing can be sent to learn it. */
+  readonly idleUs: number | null;
+  close(): Promise<void>;
+}
+
+/**
+ * Undefined where no cell has a real cluster: the embedded one lives as long as its run.
+ * @param idleUs of an experiment that is gone on with.
+ * @throws LoadError where the cluster cannot be reached.
+ */
+export async function openCare(
+  { cells, baseline, settleMs }: Pick<PlannedExperiment, 'cells' | 'baseline' | 'settleMs'>,
+  { id, idleUs, onWarning }: { id: string; idleUs: number | null; onWarning: (warning: string) => void },
+): Promise<OpenCare | undefined> {
+  const cell = cells.find(({ name }) => name === baseline)!;
+  if (cell.target !== 'kafka' || (await isEmbedded(cell.properties))) return undefined;
+  const { properties } = cell;
+  const topics = new FreshTopics(properties);
+  const topic = `load-settle-${id.slice(0, 8)}`;
+  const replicationFactor = Object.values(cell.topics)[0]!.replicationFactor;
+  const known = idleUs === null ? {} : { idleUs };
+  let probe: SettleProbe | undefined;
+  try {
+    probe = await openSettle(properties, settleMs, { topic, replicationFactor, ...known });
+    idleUs ??= await probe.baseline();
+  } catch (error) {
+    await probe?.close();
+    probe = undefined;
+    onWarning(`no pauses between runs, because topic ${topic} cannot be used: ${(error as Error).message}`);
+  }
+  return {
+    idleUs: probe === undefined ? null : idleUs,
+    settle: async (signal) => (await probe?.settle(signal)) ?? { waitedMs: 0, reached: false },
+    before: (names, isAgain) => topics.before(names, isAgain),
+    after: (names) => topics.after(names),
+    close: async () => probe?.close(),
+  };
+}
+
+async function isEmbedded(properties: Readonly<Record<string, string>>): Promise<boolean> {
+  const admin = new Admin(properties, ADMIN_TIMEOUT_MS);
+  try {
+    return await admin.isEmbedded();
+  } finally {
+    await admin.close();
+  }
+}

@@ -1,0 +1,284 @@
+/** Runs an experiment to its end, from wherever it stands: burn-in, rounds, what has to be repeated. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunRecord, RunSet } from '../compare/run-record.ts';
+import { LoadError } from '../errors.ts';
+import type { Measure } from '../objective-grammar.ts';
+import type { Progress } from '../recorder/progress.ts';
+import { systemFailure } from '../system-error.ts';
+import { type ChildRun, runChild } from './child-run.ts';
+import { timeLeftMs } from './estimate.ts';
+import { appendRun, clearRun, type ExperimentState, type RunEntry, readRuns, runPath } from './experiment-directory.ts';
+import { overrideArguments } from './override-arguments.ts';
+import type { PlannedCell, PlannedExperiment } from './plan-experiment.ts';
+import { type PlannedRun, runsOfRound } from './run-order.ts';
+import { failureReason, recordFrom, recordOnDisk } from './run-outcome.ts';
+import type { Settled } from './settle.ts';
+
+/** A run that begins or has ended. */
+export interface RunNews extends PlannedRun {
+  readonly attempt: number;
+  readonly cellName: string;
+  /** Runs of all rounds; with `repeat: auto` at most. */
+  readonly of: number;
+  readonly leftMs: number;
+}
+
+export interface ExperimentEvents {
+  readonly onRun?: (run: RunNews) => void;
+  readonly onRunEnd?: (run: RunNews, record: RunRecord) => void;
+  readonly onProgress?: (progress: Progress) => void;
+  /** A sentence, without repeats. */
+  readonly onWarning?: (warning: string) => void;
+  readonly onNote?: (note: string) => void;
+}
+
+/** What a run needs of the cluster; without one there is nothing to wait for and nothing to delete. */
+export interface ClusterCare {
+  settle(signal: AbortSignal | undefined): Promise<Settled>;
+  before(topics: readonly string[], isAgain: boolean): Promise<void>;
+  after(topics: readonly string[]): Promise<void>;
+}
+
+export interface RunExperimentOptions extends ExperimentEvents {
+  readonly directory: string;
+  readonly signal?: AbortSignal;
+  readonly cluster?: ClusterCare;
+  /** Figures beside the standard ones. */
+  readonly measures?: readonly Measure[];
+  /** With `repeat: auto`, after each round: whether more are needed. */
+  readonly isDecided?: (cells: readonly CellRuns[], rounds: number) => boolean;
+  /** Tests give another. */
+  readonly child?: typeof runChild;
+}
+
+export interface CellRuns {
+  readonly name: string;
+  readonly factors: Readonly<Record<string, string>>;
+  readonly set: RunSet;
+}
+
+export interface FinishedRun {
+  readonly entry: RunEntry;
+  readonly record: RunRecord;
+}
+
+export interface ExperimentEnd {
+  readonly runs: readonly FinishedRun[];
+  readonly rounds: number;
+  /** What ended it early; the rest can be gone on with. */
+  readonly failure?: LoadError;
+  readonly interrupted?: boolean;
+}
+
+const BURN_IN = 'runs/burn-in';
+const NO_SPACE = /ENOSPC|EDQUOT|no space left|disk is full/i;
+
+export async function runExperiment(
+  planned: PlannedExperiment,
+  state: ExperimentState,
+  options: RunExperimentOptions,
+): Promise<ExperimentEnd> {
+  const experiment = new Experiment(planned, state, options);
+  try {
+    await experiment.run();
+  } catch (error) {
+    const failure = systemFailure(error) ?? error;
+    if (!(failure instanceof LoadError)) throw error;
+    return experiment.end(failure);
+  }
+  return experiment.end();
+}
+
+class Experiment {
+  readonly #planned: PlannedExperiment;
+  readonly #state: ExperimentState;
+  readonly #options: RunExperimentOptions;
+  readonly #runs: FinishedRun[];
+  readonly #warned = new Set<string>();
+  #rounds = 0;
+  #isWarm = false;
+
+  constructor(planned: PlannedExperiment, state: ExperimentState, options: RunExperimentOptions) {
+    this.#planned = planned;
+    this.#state = state;
+    this.#options = options;
+    const { directory, measures } = options;
+    this.#runs = readRuns(directory).map((entry) => ({ entry, record: recordOnDisk(directory, entry, measures) }));
+  }
+
+  end(failure?: LoadError): ExperimentEnd {
+    const interrupted = this.#isStopped();
+    const ended = { runs: this.#runs, rounds: this.#rounds };
+    // What a stopped child or probe makes of it is not news.
+    if (interrupted) return { ...ended, interrupted };
+    return failure === undefined ? ended : { ...ended, failure };
+  }
+
+  async run(): Promise<void> {
+    const { repeat, cells, seed } = this.#planned;
+    const max = this.#roundsMax();
+    for (let round = 1; round <= max && !this.#isStopped(); round++) {
+      for (const planned of runsOfRound(seed, round, cells.length)) await this.#runOnce(planned, 1);
+      if (this.#isStopped()) return;
+      this.#rounds = round;
+      if (repeat === 'auto' && this.#options.isDecided?.(this.cellRuns(), round)) break;
+    }
+    for (const { entry, record } of [...this.#runs]) {
+      const { run, round } = entry;
+      const cell = cells.findIndex(({ name }) => name === entry.cell);
+      if (entry.attempt === 1 && record.status !== 'ok') await this.#runOnce({ run, round, cell }, 2);
+    }
+  }
+
+  /** Of every cell what was run so far, in the order of the rounds. */
+  cellRuns(): CellRuns[] {
+    return cellRuns(this.#state, this.#runs);
+  }
+
+  #isStopped(): boolean {
+    return this.#options.signal?.aborted ?? false;
+  }
+
+  async #runOnce(planned: PlannedRun, attempt: number): Promise<void> {
+    const { cells } = this.#planned;
+    const isDone = this.#runs.some(({ entry }) => entry.run === planned.run && entry.attempt === attempt);
+    if (isDone || this.#isStopped()) return;
+    if (!this.#isWarm) await this.#burnIn();
+    const cell = cells[planned.cell]!;
+    const settle = (await this.#options.cluster?.settle(this.#options.signal)) ?? null;
+    if (this.#isStopped()) return;
+    const news = {
+      ...planned,
+      attempt,
+      cellName: cell.name,
+      of: this.#roundsMax() * cells.length,
+      leftMs: this.#leftMs(),
+    };
+    this.#options.onRun?.(news);
+    const startedAt = new Date().toISOString();
+    const path = runPath(planned.run, attempt);
+    const { child, topicSuffix } = await this.#child(cell, path);
+    if (this.#isStopped()) {
+      rmSync(join(this.#options.directory, path), { recursive: true, force: true });
+      return;
+    }
+    const record = recordFrom(child, { path, round: planned.round, measures: this.#options.measures });
+    if (record.status !== 'ok') await this.#checkWorld(child);
+    const entry: RunEntry = {
+      ...{ run: planned.run, attempt, round: planned.round, cell: cell.name, path, startedAt },
+      ...{ wallMs: Math.round(child.wallMs), exitCode: child.exitCode, id: child.result?.run.id ?? null },
+      ...(child.result === null && { reason: failureReason(child) }),
+      settle,
+      ...(topicSuffix !== undefined && { topicSuffix }),
+    };
+    appendRun(this.#options.directory, entry);
+    this.#runs.push({ entry, record });
+    this.#options.onRunEnd?.({ ...news, leftMs: this.#leftMs() }, record);
+  }
+
+  /** Whether a run failed by itself: one on a full disk, or without a broker, says nothing about its cell. */
+  async #checkWorld(child: ChildRun): Promise<void> {
+    if (NO_SPACE.test(child.stderrTail)) {
+      throw new LoadError('DISK_FULL', 'the disk is full: the last run could not be written', {
+        hint: 'finished runs are kept; with room on the disk the same command with --resume goes on',
+      });
+    }
+    await this.#options.cluster?.settle(this.#options.signal);
+  }
+
+  /** The first run of a machine that was idle is unlike all others: it is not kept. */
+  async #burnIn(): Promise<void> {
+    this.#isWarm = true;
+    const cell = this.#planned.cells.find(({ name }) => name === this.#planned.baseline)!;
+    this.#options.onNote?.(`burn-in, not counted: cell ${cell.name}`);
+    const { child } = await this.#child(cell, BURN_IN);
+    rmSync(join(this.#options.directory, BURN_IN), { recursive: true, force: true });
+    if (this.#isStopped()) return;
+    const { status, reason } = recordFrom(child, { path: BURN_IN });
+    if (status === 'failed') {
+      this.#warn(`the burn-in failed: ${reason}`);
+      await this.#checkWorld(child);
+    }
+  }
+
+  async #child(cell: PlannedCell, path: string): Promise<{ child: ChildRun; topicSuffix?: string }> {
+    const { directory, signal, onProgress, cluster, child = runChild } = this.#options;
+    const { profile, cwd, env } = this.#planned;
+    const isAgain = clearRun(directory, path);
+    const isFresh = cluster !== undefined && Object.values(cell.topics).every(({ create }) => create !== 'never');
+    const topicSuffix = isFresh ? `-${this.#state.id.slice(0, 8)}-${path.replace(/^runs\//, '')}` : undefined;
+    const topics = topicSuffix === undefined ? [] : Object.keys(cell.topics).map((topic) => topic + topicSuffix);
+    if (cluster !== undefined && !isFresh) {
+      const names = Object.keys(cell.topics).join(', ');
+      this.#warn(`topic ${names} has create: never: all runs share it, and what earlier ones left is in it`);
+    }
+    await cluster?.before(topics, isAgain);
+    try {
+      const ended = await child({
+        args: [
+          profile,
+          ...overrideArguments(cell.overrides),
+          ...(topicSuffix === undefined ? [] : [`--topic-suffix=${topicSuffix}`]),
+        ],
+        out: join(directory, path),
+        cwd,
+        ...(env !== undefined && { env }),
+        ...(signal !== undefined && { signal }),
+        ...(onProgress !== undefined && { onProgress }),
+      });
+      for (const warning of ended.warnings) this.#warn(topicSuffix ? warning.replaceAll(topicSuffix, '') : warning);
+      return { child: ended, ...(topicSuffix !== undefined && { topicSuffix }) };
+    } finally {
+      // A broker that is gone is found by the next settle; topics that stay are named.
+      await cluster?.after(topics).catch((error: Error) => {
+        this.#options.onWarning?.(`topics ${topics.join(', ')} are left: ${error.message}`);
+      });
+    }
+  }
+
+  #warn(warning: string): void {
+    if (this.#warned.has(warning)) return;
+    this.#warned.add(warning);
+    this.#options.onWarning?.(warning);
+  }
+
+  #roundsMax(): number {
+    const { repeat, maxRepeat } = this.#planned;
+    return repeat === 'auto' ? maxRepeat : repeat;
+  }
+
+  #leftMs(): number {
+    const { seed, cells } = this.#planned;
+    const done = new Set(this.#runs.filter(({ entry }) => entry.attempt === 1).map(({ entry }) => entry.run));
+    const rounds = Array.from({ length: this.#roundsMax() }, (_, i) => runsOfRound(seed, i + 1, cells.length));
+    const finished = this.#runs.map(({ entry }) => ({
+      cell: cells.findIndex(({ name }) => name === entry.cell),
+      wallMs: entry.wallMs,
+      waitedMs: entry.settle?.waitedMs ?? 0,
+    }));
+    const left = rounds.flat().filter(({ run }) => !done.has(run));
+    const again = this.#runs.filter(({ entry, record }) => {
+      const isRepeated = this.#runs.some((other) => other.entry.run === entry.run && other.entry.attempt === 2);
+      return entry.attempt === 1 && record.status !== 'ok' && !isRepeated;
+    });
+    const repeated = again.map(({ entry }) => ({ cell: cells.findIndex(({ name }) => name === entry.cell) }));
+    return timeLeftMs(
+      [...left, ...repeated],
+      cells.map(({ durationNs }) => durationNs),
+      finished,
+    );
+  }
+}
+
+export function cellRuns(state: ExperimentState, runs: readonly FinishedRun[]): CellRuns[] {
+  const kind = state.kind === 'repeat' ? 'repeats' : 'cell';
+  return state.cells.map(({ name, factors }) => {
+    const own = runs.filter(({ entry }) => entry.cell === name);
+    // Of a run that was repeated the second one counts.
+    const last = new Map(own.map(({ entry, record }) => [entry.round, record]));
+    const label = state.kind === 'repeat' ? state.name : name;
+    const inOrder = [...last].toSorted(([a], [b]) => a - b).map(([, record]) => record);
+    return { name, factors, set: { label, kind, experiment: state.id, factors, runs: inOrder } };
+  });
+}

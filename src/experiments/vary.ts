@@ -1,0 +1,99 @@
+/** What `vary` is written as, on the command line, in a file or in a program: dimensions of factors with their values. */
+import { isScalar, isSeq, parseDocument } from 'yaml';
+import { InputError, type Problem } from '../errors.ts';
+
+/** Values by path, each path a dimension; or a list of such maps, whose factors move together. */
+export type Vary =
+  | Readonly<Record<string, readonly unknown[]>>
+  | readonly Readonly<Record<string, readonly unknown[]>>[];
+
+export interface Factor {
+  /** As written: a path of the profile, a client property, a parameter of the workload or a flag's name. */
+  readonly path: string;
+  /** Each as it would stand behind `--set PATH=`. */
+  readonly values: readonly string[];
+  /** For problems. */
+  readonly place: string;
+}
+
+/** Factors that move together. */
+export type Dimension = readonly Factor[];
+
+/**
+ * Each `--vary PATH=V1,V2` is a dimension; the values are a YAML list without its brackets.
+ * @throws InputError with all that is wrong.
+ */
+export function dimensionsOfFlags(texts: readonly string[]): Dimension[] {
+  return collected(texts, (text) => {
+    const at = text.indexOf('=');
+    const [path, list] = at < 0 ? [text, ''] : [text.slice(0, at).trim(), text.slice(at + 1)];
+    const place = `--vary ${path}`;
+    return [factorOf(path, flowValues(list, place), place)];
+  });
+}
+
+/** @throws InputError with all that is wrong. */
+export function dimensionsOf(vary: Vary, placeOf: (path: string, dimension: number) => string): Dimension[] {
+  const maps = Array.isArray(vary) ? vary : Object.entries(vary).map(([path, values]) => ({ [path]: values }));
+  return collected([...maps.entries()], ([i, map]) => {
+    const factors = Object.entries(map as Readonly<Record<string, readonly unknown[]>>).map(([path, values]) => {
+      const place = placeOf(path, i);
+      if (!Array.isArray(values)) {
+        throw new InputError([{ place, message: 'expected a list of values', hint: `${path}: [A, B]` }]);
+      }
+      return factorOf(path, values.map(textOf), place);
+    });
+    const [first, ...rest] = factors;
+    const other = rest.find(({ values }) => values.length !== first!.values.length);
+    if (other === undefined) return factors;
+    const message = `\`${other.path}\` has ${other.values.length} values, \`${first!.path}\` ${first!.values.length}`;
+    const hint = 'factors of one list entry move together: give each as many values';
+    throw new InputError([{ place: other.place, message, hint }]);
+  });
+}
+
+function factorOf(path: string, values: readonly string[], place: string): Factor {
+  const problem = (message: string, hint?: string) => new InputError([{ place, message, ...(hint && { hint }) }]);
+  if (path === '') throw problem('expected a path and its values', 'e.g. --vary linger.ms=0,5,20');
+  if (values.length === 0) throw problem('a factor needs values', `e.g. --vary ${path}=A,B`);
+  const twice = values.find((value, i) => values.indexOf(value) !== i);
+  if (twice !== undefined) throw problem(`the value \`${twice}\` stands twice`);
+  return { path, values, place };
+}
+
+/** The texts of the items: `[a, b]` stays the list that it is. */
+function flowValues(list: string, place: string): string[] {
+  const text = `[${list}]`;
+  const document = parseDocument(text, { prettyErrors: false });
+  const { contents } = document;
+  const hint = 'a YAML list without its brackets: text with a comma or a colon goes in quotes';
+  if (document.errors.length > 0 || !isSeq(contents)) {
+    const reason = document.errors[0]?.message ?? 'not a list';
+    throw new InputError([{ place, message: `the values cannot be read: ${reason}`, hint }]);
+  }
+  return contents.items.map((item) => {
+    const [from, to] = (item as { range?: [number, number, number] }).range ?? [0, 0];
+    const value = text.slice(from, to).trim();
+    if (value === '') throw new InputError([{ place, message: 'a value is missing between two commas' }]);
+    return isScalar(item) && item.type !== 'PLAIN' ? String(item.value) : value;
+  });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function collected<T, R>(items: readonly T[], read: (item: T) => R): R[] {
+  const problems: Problem[] = [];
+  const results = items.flatMap((item) => {
+    try {
+      return [read(item)];
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.push(...error.problems);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new InputError(problems);
+  return results;
+}
