@@ -1,5 +1,7 @@
 /** The public TypeScript API: what the command line does, as functions. */
 
+export { type ComparisonOptions, compare } from './compare/compare.ts';
+export type { Comparison } from './compare/comparison.ts';
 export type { Observer } from './coordinator/observer.ts';
 export { InputError, LoadError, type Problem } from './errors.ts';
 export type { Plan } from './plan/plan.ts';

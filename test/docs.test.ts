@@ -277,6 +277,7 @@ describe('docs/cli.md has the flags of each command, and no others', () => {
     schema: [...DOWN_TO_SET, 'format', 'log-level', 'config'],
     sample: [...DOWN_TO_SET, 'log-level', 'config'],
     init: ['log-level'],
+    baseline: ['log-level'],
   };
   const spellings = (flags: Flags, names: readonly string[]) =>
     names.flatMap((name) => [name, flags[name]?.alias ?? []].flat());

@@ -23,7 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   statistics: [],
   coordinator: ['base', 'profile', 'plan', 'transport', 'recorder', 'result'],
   result: ['base', 'profile', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
-  report: ['base', 'plan', 'workload', 'recorder', 'result'],
+  report: ['base', 'plan', 'workload', 'recorder', 'result', 'statistics', 'compare'],
   lifecycle: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
   observers: [
     'base',
@@ -66,6 +66,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'roles',
     'coordinator',
     'result',
+    'compare',
     'report',
     'lifecycle',
     'observers',
@@ -75,7 +76,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'run',
     'scripts',
   ],
-  index: ['base', 'workload', 'profile', 'plan', 'recorder', 'coordinator', 'result', 'planning', 'run'],
+  index: ['base', 'workload', 'profile', 'plan', 'recorder', 'coordinator', 'result', 'compare', 'planning', 'run'],
   cli: ['base', 'commands'],
   workers: ['base', 'engine', 'workload', 'recorder'],
 };

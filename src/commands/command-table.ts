@@ -1,5 +1,7 @@
 /** Which commands there are: what each takes, how it is called, and where it is. Loads none of them. */
 import {
+  baselineFlags,
+  compareFlags,
   consumeFlags,
   doctorFlags,
   embeddedFlags,
@@ -179,6 +181,36 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['report load-results/atm-20261121T204454Z --format json', 'for a script'],
     ],
     module: () => import('./report.ts'),
+  },
+  compare: {
+    describe: 'Compare two sets of runs: what changed, what is shown, and whether gates hold',
+    flags: compareFlags,
+    takesProfile: false,
+    positionals: [
+      { usage: '<BASE>', describe: 'a result directory, a directory of repeats, SWEEP#CELL, or a baseline file' },
+      { usage: '<NEW>', describe: 'likewise' },
+    ],
+    examples: [
+      ['compare load-results/monday load-results/tuesday', 'two runs, or two directories of repeats'],
+      ["compare baseline.json load-results/new --gate 'response_ms p(99) +10%'", 'exits with 99 if it got slower'],
+      ["compare 'sweep#lz4' 'sweep#zstd' --format markdown", 'two cells of a sweep, paired by round'],
+    ],
+    module: () => import('./compare.ts'),
+  },
+  baseline: {
+    describe: 'Save runs as a small file to commit and compare with, or show one',
+    flags: baselineFlags,
+    takesProfile: false,
+    actions: ['save', 'show'],
+    positionals: [
+      { usage: '[DIR]', describe: 'save: a result directory or a directory of repeats; show: the baseline file' },
+      { usage: '[FILE]', describe: 'save: the file to write' },
+    ],
+    examples: [
+      ['baseline save load-results/main perf/baseline.json', 'the runs of a directory'],
+      ['baseline show perf/baseline.json', 'its figures, and what they were measured with'],
+    ],
+    module: () => import('./baseline.ts'),
   },
   doctor: {
     describe: 'Check what runs and tests need on this machine',

@@ -155,6 +155,25 @@ export const doctorFlags = {
 
 export const reportFlags = { ...format, ...logLevel, ...config } satisfies Flags;
 
+const COMPARED = 'What is compared:';
+
+export const compareFlags = {
+  gate: list(
+    COMPARED,
+    "what NEW must keep: 'response_ms p(99) +10%', 'throughput -5%', 'response_ms p(99)<50'; may be repeated",
+  ),
+  measure: list(COMPARED, "compare this in place of the standard measures: 'response_ms p(95)'; may be repeated"),
+  force: toggle(COMPARED, 'compare also where profile, machine or versions differ, with a warning'),
+  out: text(OUTPUT, 'directory for comparison.json, comparison.md, junit.xml and bmf.json', { alias: 'o' }),
+  format: text(OUTPUT, 'text, json, markdown, junit, github or bmf on stdout; several with commas', {
+    default: 'text',
+  }),
+  ...logLevel,
+  ...config,
+} satisfies Flags;
+
+export const baselineFlags = { ...logLevel } satisfies Flags;
+
 export const initFlags = { ...logLevel } satisfies Flags;
 
 export const setupFlags = { ...logLevel } satisfies Flags;

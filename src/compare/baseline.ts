@@ -41,8 +41,18 @@ export function baselineOf(source: string): Baseline {
     version: BASELINE_VERSION,
     kind: 'baseline',
     identity: first.identity,
-    runs: found.map(({ measured }) => measured),
+    // All of them count: there is nothing to explain.
+    runs: found.map(({ measured }) => ({ ...measured, verdict: { ...measured.verdict, reasons: [] } })),
   };
+}
+
+/** Whether a file's text is a baseline, of any version. */
+export function isBaseline(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { kind?: unknown } | null)?.kind === 'baseline';
+  } catch {
+    return false;
+  }
 }
 
 const LINE_MAX = 240;

@@ -1,6 +1,6 @@
 /** Changes and figures in words. */
-import { type Measure, unitOf } from '../objective-grammar.ts';
 import type { Percentile } from '../recorder/histogram.ts';
+import type { MetricUnit } from '../threshold-grammar.ts';
 import { formatCount } from '../units.ts';
 
 /** From here on a change is a factor: nobody reads +1,250 %. */
@@ -28,8 +28,7 @@ export function formatPercent(share: number): string {
 }
 
 /** `12.3 ms`, `5,002/s`, `1.24 x`, `0.1 %` */
-export function describeFigure(measure: Measure, value: number): string {
-  const unit = unitOf(measure);
+export function describeFigure(unit: MetricUnit, value: number): string {
   if (unit === 'share') return formatPercent(value);
   if (unit === 'messages') return formatCount(value, value < 10 ? 1 : 0);
   const text = formatSignificant(value);
@@ -38,9 +37,9 @@ export function describeFigure(measure: Measure, value: number): string {
 }
 
 /** `–` where nothing was measured, `> 812 ms` where it fell among messages without a latency. */
-export function describeValue(measure: Measure, value: Percentile | null): string {
+export function describeValue(unit: MetricUnit, value: Percentile | null): string {
   if (value === null) return '–';
-  return typeof value === 'number' ? describeFigure(measure, value) : `> ${describeFigure(measure, value.atLeast)}`;
+  return typeof value === 'number' ? describeFigure(unit, value) : `> ${describeFigure(unit, value.atLeast)}`;
 }
 
 /** Three significant digits, or all in front of the point from four on. */

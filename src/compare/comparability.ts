@@ -76,6 +76,8 @@ export function differences(base: RunSet, other: RunSet): string[] {
 export function caveats(base: RunSet, other: RunSet): string[] {
   const of = (set: RunSet, pick: (run: RunIdentityFacts) => string | null) => new Set(identitiesOf(set).map(pick));
   const notes: string[] = [];
+  const ids = new Set(base.runs.map(({ id }) => id));
+  if (other.runs.some(({ id }) => id !== '' && ids.has(id))) notes.push('the same run is on both sides');
   const versions = [base, other].map((set) => [...of(set, ({ engineVersion }) => engineVersion)].join(', '));
   if (versions[0] !== versions[1]) notes.push(`the load engine differs: ${versions[0]} against ${versions[1]}`);
   const brokers = [base, other].map((set) => of(set, ({ brokerVersion }) => brokerVersion).has(null));

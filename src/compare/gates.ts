@@ -1,5 +1,5 @@
 /** Gates: whether the new runs keep an allowed change or a limit, or whether these runs cannot tell. */
-import { type Gate, isBetterHigher, type Measure, writtenMeasure } from '../objective-grammar.ts';
+import { type Gate, isBetterHigher, type Measure, unitOf, writtenMeasure } from '../objective-grammar.ts';
 import type { Percentile } from '../recorder/histogram.ts';
 import { smallestShownEffect } from '../statistics/power.ts';
 import { pairedRatio, type RatioInterval } from '../statistics/ratio.ts';
@@ -60,7 +60,7 @@ function judgeChange(gate: ChangeGate, runs: ComparedRuns, alpha: number): GateO
   const all = [...base.values, ...other.values];
   const keeps = allowed === 0 || isUpper === allowed > 0;
   if (keeps && all.every((value) => value === all[0])) {
-    return outcomeOf(shown, 'pass', `${describeFigure(measure, all[0]!)} in every run`);
+    return outcomeOf(shown, 'pass', `${describeFigure(unitOf(measure), all[0]!)} in every run`);
   }
   const limit = `a limit can be judged, e.g. \`${writtenMeasure(measure)} <0.001\``;
   return outcomeOf(shown, 'undecided', `0 in some runs, so there is no relative change; ${limit}`);
@@ -78,7 +78,7 @@ function judgeLimit(gate: LimitGate, runs: ComparedRuns, alpha: number): GateOut
   const unknown = unmeasured({ values, isCensored: false, missing }, measure);
   if (unknown !== undefined) return outcomeOf(shown, 'undecided', unknown);
   if (interval !== null)
-    return judgeInterval(shown, isCensored, runs, `the limit is ${describeFigure(measure, limit)}`);
+    return judgeInterval(shown, isCensored, runs, `the limit is ${describeFigure(unitOf(measure), limit)}`);
   if (values.length < 2) return tooFew(shown, values, values, Number.NaN);
   const kept = values.filter((value) => thresholdHolds({ stat: measure.stat, op, value: limit }, value)).length;
   const words = `${kept} of ${countOf(values.length, 'run')} keep the limit`;
@@ -101,7 +101,7 @@ function judgeInterval(shown: Shown, isCensored: boolean, runs: ComparedRuns, al
   const isBeyond = (ratio: number) => (isUpper ? ratio > bound : ratio < bound);
   const found =
     shown.gate.kind === 'limit'
-      ? `${describeFigure(shown.gate.measure, interval.ratio * shown.gate.value)} (${rangeOf(shown.gate, interval)})`
+      ? `${describeFigure(unitOf(shown.gate.measure), interval.ratio * shown.gate.value)} (${rangeOf(shown.gate, interval)})`
       : `${isCensored ? 'more than ' : ''}${describeChange(interval.ratio)} (${describeInterval(interval)})`;
   if (isBeyond(best) && (isUpper || !isCensored)) return outcomeOf(shown, 'fail', `${found}; ${allowance}`);
   if (!isBeyond(worst) && (!isUpper || !isCensored)) return outcomeOf(shown, 'pass', `${found}; ${allowance}`);
@@ -120,7 +120,7 @@ function judgeInterval(shown: Shown, isCensored: boolean, runs: ComparedRuns, al
 }
 
 function rangeOf({ measure, value }: LimitGate, { low, high }: RatioInterval): string {
-  return `${describeFigure(measure, low * value)} to ${describeFigure(measure, high * value)}`;
+  return `${describeFigure(unitOf(measure), low * value)} to ${describeFigure(unitOf(measure), high * value)}`;
 }
 
 /** @param effect that has to be shown; NaN where it is not known. */

@@ -1,5 +1,5 @@
 /** One measure of two sets of runs: the interval of its ratio, and what that shows or leaves open. */
-import { isBetterHigher, type Measure, writtenMeasure } from '../objective-grammar.ts';
+import { isBetterHigher, type Measure, unitOf, writtenMeasure } from '../objective-grammar.ts';
 import type { Percentile } from '../recorder/histogram.ts';
 import { holm, holmLevels } from '../statistics/holm.ts';
 import { medianInterval } from '../statistics/median.ts';
@@ -13,6 +13,7 @@ import {
   type RatioInterval,
   unpairedRatio,
 } from '../statistics/ratio.ts';
+import type { MetricUnit } from '../threshold-grammar.ts';
 import { countOf } from '../units.ts';
 import { describeChange, describeFigure, describeInterval, formatPercent } from './change-words.ts';
 import type { RunRecord } from './run-record.ts';
@@ -22,6 +23,7 @@ export type ComparisonVerdict = 'better' | 'worse' | 'no-difference-shown' | 'to
 export interface MeasureComparison {
   /** As it is written: `response_ms p(99)`. */
   readonly measure: string;
+  readonly unit: MetricUnit;
   readonly better: 'lower' | 'higher';
   readonly base: SideFigures | null;
   readonly other: SideFigures | null;
@@ -141,7 +143,7 @@ function obstacleIn(figures: readonly (Percentile | null)[], measure: Measure): 
   const censored = figures.filter((figure) => typeof figure === 'object' && figure !== null);
   if (censored.length === 0) return undefined;
   const above = Math.max(...censored.map(({ atLeast }) => atLeast));
-  const fell = `it fell among messages without a latency (above ${describeFigure(measure, above)})`;
+  const fell = `it fell among messages without a latency (above ${describeFigure(unitOf(measure), above)})`;
   return `${inRuns(censored.length)} ${fell}, so it has no mean`;
 }
 
@@ -161,7 +163,7 @@ function withoutInterval(values: MeasureValues): MeasureComparison {
     return { ...as('too-noisy', words), runsNeeded: needed };
   }
   if (all.every((value) => value === all[0])) {
-    return as('no-difference-shown', `${describeFigure(measure, all[0]!)} in every run`);
+    return as('no-difference-shown', `${describeFigure(unitOf(measure), all[0]!)} in every run`);
   }
   return as('not-comparable', 'not comparable: 0 in some runs, so there is no ratio');
 }
@@ -198,11 +200,18 @@ export function runsWords(needed: number | null, effect: number): string {
 
 function headOf({ measure, base, other }: MeasureValues) {
   const better = isBetterHigher(measure) ? 'higher' : 'lower';
-  return { measure: writtenMeasure(measure), better, base: sideOf(base), other: sideOf(other) } as const;
+  return {
+    measure: writtenMeasure(measure),
+    unit: unitOf(measure),
+    better,
+    base: sideOf(base),
+    other: sideOf(other),
+  } as const;
 }
 
 function sideOf(values: readonly number[]): SideFigures | null {
   if (values.length === 0) return null;
   const { median, low, high } = medianInterval(values);
-  return { median, low, high, n: values.length };
+  // Of equal values the logarithm loses the last bit.
+  return { median, low: Math.min(low, median), high: Math.max(high, median), n: values.length };
 }

@@ -285,8 +285,8 @@ describe('log levels', () => {
   });
 
   test.each(Object.keys(COMMANDS))('%s refuses a level that is none, without a stack trace', async (name) => {
-    const { usage = '' } = COMMANDS[name]!.positionals?.[0] ?? {};
-    const positionals = [name, ...(COMMANDS[name]!.actions?.slice(0, 1) ?? []), ...(usage === '' ? [] : ['x'])];
+    const { actions = [], positionals: words = [] } = COMMANDS[name]!;
+    const positionals = [name, ...actions.slice(0, 1), ...words.map(() => 'x')];
     const { exitCode, out, err } = await load(...positionals, '--log-level', 'debgu');
     expect(err).toBe('error: --log-level: `debgu` is not known (did you mean `debug`?)\n');
     expect({ exitCode, out }).toEqual({ exitCode: EXIT.badInput, out: '' });

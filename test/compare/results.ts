@@ -20,7 +20,8 @@ export function resultOf(load: PhaseSpec = { ackedUs: ramp(1_000, 10) }, warmup:
 export function recordAt(factor: number, round: number | null, measures: readonly Measure[] = []): RunRecord {
   const result = resultOf({ ackedUs: ramp(1_000, 10 * factor) });
   const path = round === null ? 'run' : `runs/${String(round).padStart(3, '0')}`;
-  return recordOfResult(result, { path, round, measures });
+  const id = `${round ?? 0}-${factor}`;
+  return recordOfResult({ ...result, run: { ...result.run, id } }, { path, round, measures });
 }
 
 /** Runs with these factors on latency, in rounds 1, 2, … */

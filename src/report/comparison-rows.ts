@@ -1,0 +1,84 @@
+/** What the tables and lists of a comparison show, the same in every format. */
+import { describeChange, describeFigure, describeInterval, formatPercent } from '../compare/change-words.ts';
+import type { Comparison, SetSummary } from '../compare/comparison.ts';
+import type { GateOutcome } from '../compare/gates.ts';
+import type { ComparisonVerdict, MeasureComparison, SideFigures } from '../compare/measure-comparison.ts';
+import { countOf, formatBytes } from '../units.ts';
+
+export const VERDICT_WORDS: Readonly<Record<ComparisonVerdict, string>> = {
+  better: 'better',
+  worse: 'worse',
+  'no-difference-shown': 'no difference shown',
+  'too-noisy': 'too noisy',
+  'not-comparable': 'not comparable',
+};
+
+const GATE_ORDER = ['fail', 'undecided', 'pass'] as const;
+
+/** Failed ones first. */
+export function orderedGates({ gates }: Comparison): GateOutcome[] {
+  return GATE_ORDER.flatMap((wanted) => gates.filter(({ outcome }) => outcome === wanted));
+}
+
+export interface MeasureRow {
+  readonly measure: string;
+  readonly base: string;
+  readonly other: string;
+  readonly change: string;
+  readonly interval: string;
+  /** The smallest change that would have been shown. */
+  readonly shows: string;
+  readonly verdict: string;
+}
+
+export function measureRow(each: MeasureComparison): MeasureRow {
+  const { measure, unit, base, other, interval, smallestShown, verdict } = each;
+  const figure = (side: SideFigures | null) => (side === null ? '–' : describeFigure(unit, side.median));
+  const both = base !== null && other !== null && base.median > 0 ? other.median / base.median : undefined;
+  const ratio = interval?.ratio ?? both;
+  return {
+    measure,
+    base: figure(base),
+    other: figure(other),
+    change: ratio === undefined ? '–' : describeChange(ratio),
+    interval: interval === null ? '–' : describeInterval(interval),
+    shows: smallestShown === null ? '–' : formatPercent(smallestShown),
+    verdict: VERDICT_WORDS[verdict],
+  };
+}
+
+/** `5 runs of atm on the embedded cluster` */
+export function describeSide({ runs, excluded, identity }: SetSummary): string {
+  const left = excluded.length === 0 ? '' : `, ${excluded.length} left out`;
+  if (identity === null) return `${countOf(runs, 'run')}${left}`;
+  const target = { embedded: ' on the embedded cluster', null: ' without a broker', kafka: ' on a Kafka cluster' };
+  return `${countOf(runs, 'run')} of ${identity.profile}${target[identity.target]}${left}`;
+}
+
+export function describeMachine({ identity }: SetSummary): string {
+  if (identity === null) return 'unknown';
+  const { machine, nodeMajor, librdkafka, brokerVersion } = identity;
+  const broker = brokerVersion === null ? '' : `, broker ${brokerVersion}`;
+  const on = `${machine.cpus} × ${machine.cpuModel}, ${formatBytes(machine.memoryBytes)}, ${machine.os}`;
+  return `${on}, Node.js ${nodeMajor}, librdkafka ${librdkafka}${broker}`;
+}
+
+/** How the numbers were made. */
+export function describeMethod({ paired, alpha, measures }: Comparison): string {
+  const level = formatPercent(1 - alpha);
+  if (measures.every(({ interval }) => interval === null)) return 'no intervals: they need two runs a side';
+  const how = paired ? 'paired by round' : 'unpaired';
+  const corrected = measures.length > 1 ? `, corrected for ${countOf(measures.length, 'measure')} (Holm)` : '';
+  return `medians; ratios ${how} with ${level} intervals${corrected}; shows: the smallest change that would have been shown`;
+}
+
+/** Everything that stands against it, in sentences: runs left out, --force, notes. */
+export function caveatsOf({ base, other, comparable, notes }: Comparison): string[] {
+  const excluded = [base, other].flatMap((side) =>
+    side.excluded.map(({ path, status, reason }) => `left out: ${side.label} ${path}, ${status}: ${reason}`),
+  );
+  const forced = comparable.forced
+    ? [`compared by --force though not comparable: ${comparable.reasons.join('; ')}`]
+    : [];
+  return [...forced, ...excluded, ...notes];
+}
