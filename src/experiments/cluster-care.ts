@@ -1,8 +1,8 @@
 /** What a real cluster needs between two runs: topics made and deleted, and the time to become idle again. */
 import { Admin } from '../transport/librdkafka/admin.ts';
+import type { ClusterCare } from './fresh-run.ts';
 import { FreshTopics } from './fresh-topics.ts';
 import type { PlannedExperiment } from './plan-experiment.ts';
-import type { ClusterCare } from './run-experiment.ts';
 import { openSettle, type SettleProbe } from './settle.ts';
 
 const ADMIN_TIMEOUT_MS = 8_000;

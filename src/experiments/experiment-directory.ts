@@ -66,6 +66,15 @@ const entry = z.object({
   /** The pause before it. */
   settle: z.object({ waitedMs: z.number(), reached: z.boolean() }).nullable(),
   topicSuffix: z.string().optional(),
+  /** Of a search for the capacity: what was offered. */
+  step: z
+    .object({
+      rate: z.number(),
+      phase: z.enum(['probe', 'doubling', 'halving', 'bisection', 'confirmation']),
+      warmupSec: z.number(),
+      holdSec: z.number(),
+    })
+    .optional(),
 });
 
 /** A finished run. */

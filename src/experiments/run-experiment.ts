@@ -6,14 +6,13 @@ import { LoadError } from '../errors.ts';
 import type { Measure } from '../objective-grammar.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { systemFailure } from '../system-error.ts';
-import { type ChildRun, runChild } from './child-run.ts';
+import type { ChildRun, runChild } from './child-run.ts';
 import { timeLeftMs } from './estimate.ts';
-import { appendRun, clearRun, type ExperimentState, type RunEntry, readRuns, runPath } from './experiment-directory.ts';
-import { overrideArguments } from './override-arguments.ts';
+import { appendRun, type ExperimentState, type RunEntry, readRuns, runPath } from './experiment-directory.ts';
+import { type ClusterCare, checkWorld, type FreshRun, runFresh } from './fresh-run.ts';
 import type { PlannedCell, PlannedExperiment } from './plan-experiment.ts';
 import { type PlannedRun, runsOfRound } from './run-order.ts';
 import { failureReason, recordFrom, recordOnDisk } from './run-outcome.ts';
-import type { Settled } from './settle.ts';
 
 /** A run that begins or has ended. */
 export interface RunNews extends PlannedRun {
@@ -31,13 +30,6 @@ export interface ExperimentEvents {
   /** A sentence, without repeats. */
   readonly onWarning?: (warning: string) => void;
   readonly onNote?: (note: string) => void;
-}
-
-/** What a run needs of the cluster; without one there is nothing to wait for and nothing to delete. */
-export interface ClusterCare {
-  settle(signal: AbortSignal | undefined): Promise<Settled>;
-  before(topics: readonly string[], isAgain: boolean): Promise<void>;
-  after(topics: readonly string[]): Promise<void>;
 }
 
 export interface RunExperimentOptions extends ExperimentEvents {
@@ -72,7 +64,6 @@ export interface ExperimentEnd {
 }
 
 const BURN_IN = 'runs/burn-in';
-const NO_SPACE = /ENOSPC|EDQUOT|no space left|disk is full/i;
 
 export async function runExperiment(
   planned: PlannedExperiment,
@@ -177,14 +168,8 @@ class Experiment {
     this.#options.onRunEnd?.({ ...news, leftMs: this.#leftMs() }, record);
   }
 
-  /** Whether a run failed by itself: one on a full disk, or without a broker, says nothing about its cell. */
-  async #checkWorld(child: ChildRun): Promise<void> {
-    if (NO_SPACE.test(child.stderrTail)) {
-      throw new LoadError('DISK_FULL', 'the disk is full: the last run could not be written', {
-        hint: 'finished runs are kept; with room on the disk the same command with --resume goes on',
-      });
-    }
-    await this.#options.cluster?.settle(this.#options.signal);
+  #checkWorld(child: ChildRun): Promise<void> {
+    return checkWorld(child, this.#options.cluster, this.#options.signal);
   }
 
   /** The first run of a machine that was idle is unlike all others: it is not kept. */
@@ -202,39 +187,18 @@ class Experiment {
     }
   }
 
-  async #child(cell: PlannedCell, path: string): Promise<{ child: ChildRun; topicSuffix?: string }> {
-    const { directory, signal, onProgress, cluster, child = runChild } = this.#options;
+  #child({ overrides, topics }: PlannedCell, path: string): Promise<FreshRun> {
+    const { directory, signal, onProgress, cluster, child } = this.#options;
     const { profile, cwd, env } = this.#planned;
-    const isAgain = clearRun(directory, path);
-    const isFresh = cluster !== undefined && Object.values(cell.topics).every(({ create }) => create !== 'never');
-    const topicSuffix = isFresh ? `-${this.#state.id.slice(0, 8)}-${path.replace(/^runs\//, '')}` : undefined;
-    const topics = topicSuffix === undefined ? [] : Object.keys(cell.topics).map((topic) => topic + topicSuffix);
-    if (cluster !== undefined && !isFresh) {
-      const names = Object.keys(cell.topics).join(', ');
-      this.#warn(`topic ${names} has create: never: all runs share it, and what earlier ones left is in it`);
-    }
-    await cluster?.before(topics, isAgain);
-    try {
-      const ended = await child({
-        args: [
-          profile,
-          ...overrideArguments(cell.overrides),
-          ...(topicSuffix === undefined ? [] : [`--topic-suffix=${topicSuffix}`]),
-        ],
-        out: join(directory, path),
-        cwd,
-        ...(env !== undefined && { env }),
-        ...(signal !== undefined && { signal }),
-        ...(onProgress !== undefined && { onProgress }),
-      });
-      for (const warning of ended.warnings) this.#warn(topicSuffix ? warning.replaceAll(topicSuffix, '') : warning);
-      return { child: ended, ...(topicSuffix !== undefined && { topicSuffix }) };
-    } finally {
-      // A broker that is gone is found by the next settle; topics that stay are named.
-      await cluster?.after(topics).catch((error: Error) => {
-        this.#options.onWarning?.(`topics ${topics.join(', ')} are left: ${error.message}`);
-      });
-    }
+    return runFresh({
+      ...{ directory, path, id: this.#state.id, profile, overrides, topics, cwd },
+      onWarning: (warning) => this.#warn(warning),
+      ...(cluster !== undefined && { cluster }),
+      ...(env !== undefined && { env }),
+      ...(signal !== undefined && { signal }),
+      ...(onProgress !== undefined && { onProgress }),
+      ...(child !== undefined && { child }),
+    });
   }
 
   #warn(warning: string): void {

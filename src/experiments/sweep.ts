@@ -1,29 +1,17 @@
 /** `load sweep` and `load run --repeat`: from a profile or an experiment file to finished runs. What the API offers. */
-import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import type { RunRecord } from '../compare/run-record.ts';
-import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../errors.ts';
+import { EXIT, type ExitCode, InputError, type LoadError, type Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { parseGoal } from '../objective-grammar.ts';
 import type { Environment } from '../profile/environment.ts';
 import { isOverride, type Overrides, overridesProblems } from '../profile/overrides.ts';
-import { defaultResultDirectory } from '../report/result-directory.ts';
 import { NS_PER_MS, parseDuration } from '../units.ts';
 import { mergeOverrides } from './cells.ts';
 import { openCare } from './cluster-care.ts';
 import { isDecidedFor } from './decided.ts';
-import {
-  configHashOf,
-  createExperiment,
-  differences,
-  EXPERIMENT_FILE,
-  EXPERIMENT_VERSION,
-  type ExperimentState,
-  readExperiment,
-  writeExperiment,
-} from './experiment-directory.ts';
+import { configHashOf, type ExperimentState, writeExperiment } from './experiment-directory.ts';
 import { readExperimentFile } from './experiment-file.ts';
+import { lockExperiment, type OpenExperiment, openExperiment, stoppedExit } from './open-experiment.ts';
 import { type PlannedExperiment, planExperiment } from './plan-experiment.ts';
 import { type CellRuns, cellRuns, type ExperimentEvents, type FinishedRun, runExperiment } from './run-experiment.ts';
 import { type Dimension, dimensionsOf, type Vary } from './vary.ts';
@@ -121,7 +109,7 @@ export async function runSweep(planned: PlannedExperiment, options: SweepOptions
   const warn = (warning: string) => options.onWarning?.(warning);
   planned.warnings.forEach(warn);
   let state = begun;
-  const lock = await lockDirectory(directory);
+  const lock = await lockExperiment(directory);
   const care = await openCare(planned, { id: state.id, idleUs: state.idleUs, onWarning: warn });
   try {
     state = { ...state, idleUs: care?.idleUs ?? null };
@@ -136,7 +124,7 @@ export async function runSweep(planned: PlannedExperiment, options: SweepOptions
     return report(directory, state, end.runs, {
       rounds: end.rounds,
       ...(end.failure !== undefined && { failure: end.failure }),
-      ...(end.interrupted && { stoppedBy: signalOf(options.signal) }),
+      ...(end.interrupted && { stoppedBy: stoppedExit(options.signal) }),
     });
   } finally {
     await care?.close();
@@ -198,79 +186,22 @@ function checkOptions(options: SweepOptions): void {
   if (problems.length > 0) throw new InputError(problems);
 }
 
-async function openDirectory(planned: PlannedExperiment, options: SweepOptions) {
+function openDirectory(planned: PlannedExperiment, options: SweepOptions): Promise<OpenExperiment> {
   const { kind, name, seed, vary, repeat, maxRepeat, settleMs, baseline, goal } = planned;
   const cells = planned.cells.map(({ name, factors, profileHash }) => ({ name, factors, profileHash }));
-  const wanted: ExperimentState = {
-    version: EXPERIMENT_VERSION,
-    id: randomBytes(8).toString('hex'),
+  const wanted = {
     ...{ kind, name, configHash: configHashOf({ kind, seed, cells }), seed, command: options.command ?? 'api' },
     ...{ profile: planned.profile, vary: vary as ExperimentState['vary'], cells, repeat },
     ...(repeat === 'auto' && { maxRepeat }),
-    ...{ settleMs, idleUs: null, baseline },
+    ...{ settleMs, baseline },
     ...(goal !== undefined && { goal }),
-    startedAt: new Date().toISOString(),
   };
-  if (options.resume !== true) {
-    const directory = options.out === undefined ? unusedDirectory(planned) : resolve(planned.cwd, options.out);
-    await createExperiment(directory, wanted);
-    return { directory, state: wanted };
-  }
-  const directory = options.out === undefined ? lastOf(wanted, planned.cwd) : resolve(planned.cwd, options.out);
-  const onDisk = readExperiment(directory);
-  const different = differences(directory, onDisk, wanted);
-  if (different.length > 0) throw new InputError(different);
-  // More rounds, another goal or another pause are the same experiment.
-  const { id, startedAt, idleUs } = onDisk;
-  return { directory, state: { ...wanted, id, startedAt, idleUs } };
-}
-
-function unusedDirectory({ name, cwd }: PlannedExperiment): string {
-  const wanted = join(cwd, defaultResultDirectory(name, new Date()));
-  for (let number = 1; ; number++) {
-    const directory = number === 1 ? wanted : `${wanted}-${number}`;
-    if (!existsSync(directory)) return directory;
-  }
-}
-
-/** @throws InputError where there is none. */
-function lastOf({ name, configHash }: ExperimentState, cwd: string): string {
-  const parent = resolve(cwd, 'load-results');
-  const found = (existsSync(parent) ? readdirSync(parent) : [])
-    .map((each) => join(parent, each))
-    .filter((each) => existsSync(join(each, EXPERIMENT_FILE)) && isOf(each, configHash))
-    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  if (found[0] !== undefined) return found[0];
-  const message = `there is no experiment ${name} of this configuration in load-results`;
-  throw new InputError([{ place: '--resume', message, hint: '--out DIR names its directory' }]);
-}
-
-function isOf(directory: string, configHash: string): boolean {
-  try {
-    return readExperiment(directory).configHash === configHash;
-  } catch {
-    return false;
-  }
-}
-
-/** @throws LoadError where another process runs this experiment. */
-async function lockDirectory(directory: string) {
-  const { FileLock } = await import('../lifecycle/file-lock.ts');
-  const lock = FileLock.take(join(directory, '.lock'));
-  if (lock !== undefined) return lock;
-  throw new LoadError('EXPERIMENT_RUNNING', `another process runs the experiment in ${directory}`, {
-    hint: 'wait for it, or stop it with Ctrl-C',
-  });
+  return openExperiment(wanted, { ...options, cwd: planned.cwd });
 }
 
 function measuresOf(goal: string) {
   const { constraints, optimize } = parseGoal(goal);
   return [...constraints.map(({ measure }) => measure), ...optimize];
-}
-
-function signalOf(signal: AbortSignal | undefined): ExitCode {
-  const { by } = (signal?.reason ?? {}) as { by?: string };
-  return by === 'SIGTERM' ? EXIT.sigterm : EXIT.sigint;
 }
 
 function report(

@@ -1,0 +1,97 @@
+/** A run of an experiment on topics of its own, which are deleted after it. */
+import { join } from 'node:path';
+import { LoadError } from '../errors.ts';
+import type { Environment } from '../profile/environment.ts';
+import type { Overrides } from '../profile/overrides.ts';
+import type { TopicSpec } from '../profile/profile.ts';
+import type { Progress } from '../recorder/progress.ts';
+import { type ChildRun, runChild } from './child-run.ts';
+import { clearRun } from './experiment-directory.ts';
+import { overrideArguments } from './override-arguments.ts';
+import type { Settled } from './settle.ts';
+
+/** What a run needs of the cluster; without one there is nothing to wait for and nothing to delete. */
+export interface ClusterCare {
+  settle(signal: AbortSignal | undefined): Promise<Settled>;
+  before(topics: readonly string[], isAgain: boolean): Promise<void>;
+  after(topics: readonly string[]): Promise<void>;
+}
+
+export interface FreshRunOptions {
+  /** Of the experiment. */
+  readonly directory: string;
+  /** Of the run, in it. */
+  readonly path: string;
+  /** Of the experiment; its beginning is in the names of the topics. */
+  readonly id: string;
+  readonly profile: string;
+  readonly overrides: Overrides;
+  readonly topics: Readonly<Record<string, TopicSpec>>;
+  readonly cluster?: ClusterCare;
+  readonly cwd: string;
+  readonly env?: Environment;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onWarning: (warning: string) => void;
+  /** Tests give another. */
+  readonly child?: typeof runChild;
+}
+
+/** The topics' names end with `topicSuffix`; without a cluster of its own to keep clean there is none. */
+export interface FreshRun {
+  readonly child: ChildRun;
+  readonly topicSuffix?: string;
+}
+
+export async function runFresh(options: FreshRunOptions): Promise<FreshRun> {
+  const { directory, path, id, profile, overrides, cluster, cwd, env, signal, onProgress, onWarning } = options;
+  const isAgain = clearRun(directory, path);
+  const names = Object.keys(options.topics);
+  const isFresh = cluster !== undefined && Object.values(options.topics).every(({ create }) => create !== 'never');
+  const topicSuffix = isFresh ? `-${id.slice(0, 8)}-${path.replace(/^runs\//, '')}` : undefined;
+  const topics = topicSuffix === undefined ? [] : names.map((topic) => topic + topicSuffix);
+  if (cluster !== undefined && !isFresh) {
+    onWarning(`topic ${names.join(', ')} has create: never: all runs share it, and what earlier ones left is in it`);
+  }
+  await cluster?.before(topics, isAgain);
+  try {
+    const child = await (options.child ?? runChild)({
+      args: [
+        profile,
+        ...overrideArguments(overrides),
+        ...(topicSuffix === undefined ? [] : [`--topic-suffix=${topicSuffix}`]),
+      ],
+      out: join(directory, path),
+      cwd,
+      ...(env !== undefined && { env }),
+      ...(signal !== undefined && { signal }),
+      ...(onProgress !== undefined && { onProgress }),
+    });
+    for (const warning of child.warnings) onWarning(topicSuffix ? warning.replaceAll(topicSuffix, '') : warning);
+    return { child, ...(topicSuffix !== undefined && { topicSuffix }) };
+  } finally {
+    // A broker that is gone is found by the next settle; topics that stay are named.
+    await cluster?.after(topics).catch((error: Error) => {
+      onWarning(`topics ${topics.join(', ')} are left: ${error.message}`);
+    });
+  }
+}
+
+const NO_SPACE = /ENOSPC|EDQUOT|no space left|disk is full/i;
+
+/**
+ * After a run that went wrong: whether it did by itself. On a full disk, or without a broker, it says nothing.
+ * @throws LoadError where it did not.
+ */
+export async function checkWorld(
+  { stderrTail }: ChildRun,
+  cluster: ClusterCare | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (NO_SPACE.test(stderrTail)) {
+    throw new LoadError('DISK_FULL', 'the disk is full: the last run could not be written', {
+      hint: 'finished runs are kept; with room on the disk the same command with --resume goes on',
+    });
+  }
+  await cluster?.settle(signal);
+}
