@@ -67,19 +67,36 @@ export interface Correction {
   readonly family?: number;
 }
 
+export interface AskedComparison {
+  readonly measure: Measure;
+  readonly runs: ComparedRuns;
+}
+
 /** What neither side measured is left out. */
 export function compareMeasures(
   measures: readonly Measure[],
   runs: ComparedRuns,
-  { alpha, family = 0 }: Correction,
+  correction: Correction,
 ): MeasureComparison[] {
-  const compared = measures.map((measure) => valuesOf(measure, runs)).filter(({ isMeasured }) => isMeasured);
-  const intervals = compared.map(({ base, other }) => ratioOf(base, other, runs.paired, alpha));
+  const asked = measures.map((measure) => ({ measure, runs }));
+  return compareTogether(asked, correction).filter((comparison) => comparison !== null);
+}
+
+/** Corrected for together; null where neither side measured it. */
+export function compareTogether(
+  asked: readonly AskedComparison[],
+  { alpha, family = 0 }: Correction,
+): (MeasureComparison | null)[] {
+  const compared = asked.map(({ measure, runs }) => valuesOf(measure, runs));
+  const intervals = compared.map(({ base, other, isMeasured }, i) =>
+    isMeasured ? ratioOf(base, other, asked[i]!.runs.paired, alpha) : null,
+  );
   const ps = intervals.flatMap((interval) => interval?.p ?? []);
   const others = new Array<number>(Math.max(0, family - ps.length)).fill(1);
   const [adjusted, levels] = [holm([...ps, ...others]), holmLevels([...ps, ...others], alpha)];
   let at = 0;
   return compared.map((values, i) => {
+    if (!values.isMeasured) return null;
     const interval = intervals[i]!;
     if (interval === null) return withoutInterval(values);
     const [pAdjusted, level] = [adjusted[at]!, levels[at]!];

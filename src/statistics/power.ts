@@ -44,14 +44,35 @@ export function runsNeeded(sd: number, effect: number, alpha: number = ALPHA, po
   return enough;
 }
 
-/** In standard errors. The power rises with the shift: bisection. */
+const shifts = new Map<string, number>();
+
+/** In standard errors. An experiment asks the same for each of its comparisons, and one answer takes milliseconds. */
 function shiftShown(df: number, alpha: number, power: number): number {
-  let low = 0;
-  let high = 2 * (jstat.studentt.inv(1 - alpha / 2, df) + jstat.studentt.inv(power, df));
-  while (high - low > 1e-6 * high) {
-    const middle = (low + high) / 2;
-    if (powerOf(middle, df, alpha) < power) low = middle;
-    else high = middle;
+  const key = `${df} ${alpha} ${power}`;
+  const known = shifts.get(key);
+  if (known !== undefined) return known;
+  const found = findShift(df, alpha, power);
+  shifts.set(key, found);
+  return found;
+}
+
+/** The power rises with the shift, from alpha at none: false position, in the Illinois variant. */
+function findShift(df: number, alpha: number, power: number): number {
+  const missing = (shift: number) => powerOf(shift, df, alpha) - power;
+  let [low, high] = [0, 2 * (jstat.studentt.inv(1 - alpha / 2, df) + jstat.studentt.inv(power, df))];
+  let [atLow, atHigh] = [alpha - power, missing(high)];
+  for (let last = 0; high - low > 1e-6 * high; ) {
+    const next = high - (atHigh * (high - low)) / (atHigh - atLow);
+    const at = missing(next);
+    if (Math.abs(at) < 1e-9) return next;
+    if (at < 0) {
+      [low, atLow] = [next, at];
+      if (last < 0) atHigh /= 2;
+    } else {
+      [high, atHigh] = [next, at];
+      if (last > 0) atLow /= 2;
+    }
+    last = Math.sign(at);
   }
   return high;
 }

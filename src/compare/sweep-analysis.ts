@@ -1,0 +1,150 @@
+/**
+ * What the cells of an experiment show: figures with intervals, changes against the baseline cell, paired by round and
+ * corrected for their number, the Pareto front, and a recommendation.
+ */
+import { type Goal, isBetterHigher, type Measure, unitOf, writtenMeasure } from '../objective-grammar.ts';
+import { ALPHA } from '../statistics/ratio.ts';
+import { countOf } from '../units.ts';
+import { type CellRuns, type CellSummary, summarizeCell } from './cell-figures.ts';
+import { describeChange, formatPercent } from './change-words.ts';
+import { pairRuns } from './comparison.ts';
+import { type Recommendation, recommend } from './goal.ts';
+import { compareTogether, type MeasureComparison } from './measure-comparison.ts';
+import { type ParetoFront, paretoFront } from './pareto.ts';
+import { STANDARD_MEASURES } from './run-record.ts';
+
+export interface SweepOptions {
+  /** Name of a cell. */
+  readonly baseline: string;
+  readonly goal?: Goal;
+  /** STANDARD_MEASURES and the goal's by default. */
+  readonly measures?: readonly Measure[];
+  /** 0.05 by default. */
+  readonly alpha?: number;
+}
+
+export interface SweepAnalysis {
+  readonly alpha: number;
+  /** Runs of the cell that has the most. */
+  readonly rounds: number;
+  readonly baseline: string;
+  readonly measures: readonly {
+    readonly measure: string;
+    readonly better: 'lower' | 'higher';
+    readonly unit: string;
+  }[];
+  readonly cells: readonly CellSummary[];
+  /** Of every other cell to the baseline. */
+  readonly differences: readonly CellDifferences[];
+  /** Ratios that were corrected for together. */
+  readonly comparisons: number;
+  /** Null where there are no two cells to compare. */
+  readonly pareto: ParetoFront | null;
+  /** Null without a goal. */
+  readonly recommendation: Recommendation | null;
+  readonly notes: readonly string[];
+}
+
+export interface CellDifferences {
+  readonly cell: string;
+  readonly measures: readonly MeasureComparison[];
+  /** Differences that are shown, in words; empty where there are none. */
+  readonly shown: string;
+  readonly notShown: string;
+}
+
+export function analyseSweep(cells: readonly CellRuns[], options: SweepOptions): SweepAnalysis {
+  const { baseline, goal, alpha = ALPHA } = options;
+  const measures = options.measures ?? [...STANDARD_MEASURES, ...measuresOf(goal)];
+  const asked = measures.filter((each, i) => measures.findIndex((other) => isSame(other, each)) === i);
+  const summaries = cells.map((cell) => summarizeCell(cell, asked, alpha));
+  const differences = differencesOf(cells, baseline, asked, alpha);
+  const rounds = Math.max(0, ...summaries.map(({ runs }) => runs));
+  return {
+    alpha,
+    rounds,
+    baseline,
+    measures: asked.map((measure) => ({
+      measure: writtenMeasure(measure),
+      better: isBetterHigher(measure) ? 'higher' : 'lower',
+      unit: unitOf(measure),
+    })),
+    cells: summaries,
+    differences,
+    comparisons: differences.flatMap((each) => each.measures).filter(({ interval }) => interval !== null).length,
+    pareto: paretoFront(cells, summaries, alpha),
+    recommendation: goal === undefined ? null : recommend(goal, cells, summaries, alpha),
+    notes: notesOf(cells, summaries, baseline, rounds),
+  };
+}
+
+/** What a goal looks at: to be kept of every run. */
+export function measuresOf(goal: Goal | undefined): Measure[] {
+  return goal === undefined ? [] : [...goal.constraints.map(({ measure }) => measure), ...goal.optimize];
+}
+
+function isSame(a: Measure, b: Measure): boolean {
+  return writtenMeasure(a) === writtenMeasure(b);
+}
+
+function differencesOf(
+  cells: readonly CellRuns[],
+  baseline: string,
+  measures: readonly Measure[],
+  alpha: number,
+): CellDifferences[] {
+  const base = cells.find(({ name }) => name === baseline)!;
+  const others = cells.filter((cell) => cell !== base);
+  const asked = others.flatMap(({ set }) => {
+    const { runs } = pairRuns(base.set, set);
+    return measures.map((measure) => ({ measure, runs }));
+  });
+  const compared = compareTogether(asked, { alpha });
+  return others.map(({ name }, i) => {
+    const own = compared.slice(i * measures.length, (i + 1) * measures.length).filter((each) => each !== null);
+    return { cell: name, measures: own, ...wordsOf(own) };
+  });
+}
+
+function wordsOf(measures: readonly MeasureComparison[]): Pick<CellDifferences, 'shown' | 'notShown'> {
+  const list = (verdict: string, words: (each: MeasureComparison) => string) =>
+    measures.filter((each) => each.verdict === verdict).map(words);
+  const changed = ({ measure, interval }: MeasureComparison) => `${measure} ${describeChange(interval!.ratio)}`;
+  const named = (label: string, items: readonly string[]) =>
+    items.length === 0 ? [] : [`${label} ${items.join(', ')}`];
+  const missed = ({ measure, smallestShown }: MeasureComparison) =>
+    smallestShown === null ? measure : `${measure} (${formatPercent(smallestShown)} would have been)`;
+  return {
+    shown: [...named('better:', list('better', changed)), ...named('worse:', list('worse', changed))].join('; '),
+    notShown: [
+      ...list('no-difference-shown', missed),
+      ...named('too noisy:', list('too-noisy', missed)),
+      ...named(
+        'not comparable:',
+        list('not-comparable', ({ measure }) => measure),
+      ),
+    ].join(', '),
+  };
+}
+
+function notesOf(
+  cells: readonly CellRuns[],
+  summaries: readonly CellSummary[],
+  baseline: string,
+  rounds: number,
+): string[] {
+  const notes: string[] = [];
+  if (rounds === 1) notes.push('one round: figures of single runs, without intervals; they show no differences');
+  const base = summaries.find(({ name }) => name === baseline);
+  if (base?.runs === 0 && cells.length > 1) notes.push(`no run of the baseline ${baseline} counts: no ratios`);
+  for (const { name, status, reason } of summaries) {
+    if (status !== 'ok') notes.push(`${name}: ${reason}`);
+  }
+  const set = cells.find(({ name }) => name === baseline)?.set;
+  const unpaired = cells.flatMap((cell) =>
+    set === undefined || cell.set === set ? [] : pairRuns(set, cell.set).notes,
+  );
+  if (unpaired.length > 0)
+    notes.push(`rounds that one of two cells lacks are left out of their ratio: ${countOf(unpaired.length, 'cell')}`);
+  return notes;
+}
