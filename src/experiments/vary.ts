@@ -28,7 +28,7 @@ export function dimensionsOfFlags(texts: readonly string[]): Dimension[] {
     const at = text.indexOf('=');
     const [path, list] = at < 0 ? [text, ''] : [text.slice(0, at).trim(), text.slice(at + 1)];
     const place = `--vary ${path}`;
-    return [factorOf(path, flowValues(list, place), place)];
+    return withoutRepeats([factorOf(path, flowValues(list, place), place)]);
   });
 }
 
@@ -45,7 +45,7 @@ export function dimensionsOf(vary: Vary, placeOf: (path: string, dimension: numb
     });
     const [first, ...rest] = factors;
     const other = rest.find(({ values }) => values.length !== first!.values.length);
-    if (other === undefined) return factors;
+    if (other === undefined) return withoutRepeats(factors);
     const message = `\`${other.path}\` has ${other.values.length} values, \`${first!.path}\` ${first!.values.length}`;
     const hint = 'factors of one list entry move together: give each as many values';
     throw new InputError([{ place: other.place, message, hint }]);
@@ -56,9 +56,18 @@ function factorOf(path: string, values: readonly string[], place: string): Facto
   const problem = (message: string, hint?: string) => new InputError([{ place, message, ...(hint && { hint }) }]);
   if (path === '') throw problem('expected a path and its values', 'e.g. --vary linger.ms=0,5,20');
   if (values.length === 0) throw problem('a factor needs values', `e.g. --vary ${path}=A,B`);
-  const twice = values.find((value, i) => values.indexOf(value) !== i);
-  if (twice !== undefined) throw problem(`the value \`${twice}\` stands twice`);
   return { path, values, place };
+}
+
+/** A factor may have a value again beside another value of those that move with it. */
+function withoutRepeats(factors: Dimension): Dimension {
+  const texts = factors[0]!.values.map((_, i) => factors.map(({ values }) => values[i]!));
+  const keys = texts.map((text) => JSON.stringify(text));
+  const twice = texts.find((_, i) => keys.indexOf(keys[i]!) !== i);
+  if (twice === undefined) return factors;
+  const values = `the value${twice.length > 1 ? 's' : ''} \`${twice.join(', ')}\``;
+  const message = `${values} ${twice.length > 1 ? 'stand' : 'stands'} twice`;
+  throw new InputError([{ place: factors[0]!.place, message }]);
 }
 
 /** The texts of the items: `[a, b]` stays the list that it is. */

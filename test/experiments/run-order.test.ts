@@ -14,6 +14,15 @@ test('every round has every cell once, in an order that follows from seed and ro
   );
 });
 
+test('every second round is the one before it backwards, so that no trend favours a cell', () => {
+  fc.assert(
+    fc.property(counts.seed, fc.nat({ max: 500 }), counts.cells, (seed, pair, cells) => {
+      const [first, second] = [2 * pair + 1, 2 * pair + 2].map((round) => orderOfRound(seed, round, cells));
+      expect(second).toEqual(first!.toReversed());
+    }),
+  );
+});
+
 test('run numbers go through all rounds, and tell round and place', () => {
   fc.assert(
     fc.property(counts.seed, fc.integer({ min: 1, max: 20 }), counts.cells, (seed, rounds, cells) => {

@@ -62,6 +62,11 @@ describe('in a file or a program', () => {
     ]);
   });
 
+  test('a value may come again beside another one of a factor that moves with it', () => {
+    const [dimension] = read([{ workers: [1, 1], 'topics.t.partitions': [6, 12] }]);
+    expect(dimension![0]!.values).toEqual(['1', '1']);
+  });
+
   test('maps and lists are written as one line of YAML', () => {
     expect(read({ 'scenarios.a.stages': [[{ target: 5, duration: '1s' }]] })[0]![0]!.values).toEqual([
       '[{"target":5,"duration":"1s"}]',
@@ -71,6 +76,8 @@ describe('in a file or a program', () => {
   test.each([
     [{ workers: 2 }, 'workers@0: expected a list of values (workers: [A, B])'],
     [{ workers: [] }, 'workers@0: a factor needs values (e.g. --vary workers=A,B)'],
+    [{ workers: [1, 2, 1] }, 'workers@0: the value `1` stands twice'],
+    [[{ workers: [1, 1], 'linger.ms': [5, 5] }], 'workers@0: the values `1, 5` stand twice'],
     [
       [{ workers: [1, 2], 'linger.ms': [5] }],
       'linger.ms@0: `linger.ms` has 1 values, `workers` 2 (factors of one list entry move together: give each as many values)',

@@ -1,42 +1,43 @@
 /** Simulated experiments: two cells or more, run round by round on a machine that drifts. */
+import { orderOfRound } from '../../src/experiments/run-order.ts';
 import { CounterRng } from '../../src/workload/random.ts';
 
-/** All draws of one simulation, one after the other: same seed, same table. */
+const NORMALS = 2 ** 19;
+
+/**
+ * Box and Muller, "A note on the generation of random normal deviates", 1958. Drawn once: each simulation begins
+ * somewhere and takes fewer than there are.
+ */
+const normals = new Float64Array(NORMALS);
+const rng = new CounterRng(1, 'normals');
+for (let i = 0; i < NORMALS; i += 2) {
+  const radius = Math.sqrt(-2 * Math.log(1 - rng.uniform(i)));
+  const angle = 2 * Math.PI * rng.uniform(i + 1);
+  normals[i] = radius * Math.cos(angle);
+  normals[i + 1] = radius * Math.sin(angle);
+}
+
+/** All draws of one simulation, one after the other: same name, same table. */
 export class Draws {
   readonly #rng: CounterRng;
   #next = 0;
-  #spare: number | undefined;
+  #nextNormal: number;
 
   constructor(name: string) {
     this.#rng = new CounterRng(1, name);
+    this.#nextNormal = Math.floor(this.uniform() * NORMALS);
   }
 
   uniform(): number {
     return this.#rng.uniform(this.#next++);
   }
 
-  /** Box and Muller, "A note on the generation of random normal deviates", 1958. */
   normal(): number {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    if (spare !== undefined) return spare;
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
-    const angle = 2 * Math.PI * this.uniform();
-    this.#spare = radius * Math.sin(angle);
-    return radius * Math.cos(angle);
+    return normals[this.#nextNormal++ % NORMALS]!;
   }
 
   sign(): number {
     return this.uniform() < 0.5 ? -1 : 1;
-  }
-
-  shuffled(count: number): number[] {
-    const order = [...Array(count).keys()];
-    for (let i = count - 1; i > 0; i--) {
-      const j = Math.floor(this.uniform() * (i + 1));
-      [order[i], order[j]] = [order[j]!, order[i]!];
-    }
-    return order;
   }
 }
 
@@ -76,15 +77,26 @@ export const DRIFTS = {
     Array.from({ length: runs }, (_, i) => (Math.floor(i / cells + 0.5) % 2 === 0 ? 0 : Math.LN2)),
 } satisfies Record<string, Drift>;
 
-/** In which order a round runs its cells. */
-type Order = (draws: Draws, round: number, before: readonly number[]) => readonly number[];
+/** In which order a round, from 1, runs its cells. */
+type Order = (seed: number, round: number, cells: number) => readonly number[];
 
 export const ORDERS = {
-  /** Every second round is the one before it backwards. */
-  mirrored: (draws, round, before) => (round % 2 === 0 ? draws.shuffled(before.length) : before.toReversed()),
-  shuffled: (draws, _round, before) => draws.shuffled(before.length),
-  same: (_draws, _round, before) => before,
+  mirrored: orderOfRound,
+  /** Rounds of odd numbers do not know of each other. */
+  shuffled: (seed, round, cells) => orderOfRound(seed, 2 * round - 1, cells),
+  same: (_seed, _round, cells) => [...Array(cells).keys()],
 } satisfies Record<string, Order>;
+
+/** Experiments of as many seeds: hashing one for each takes half of the time. */
+const SEEDS = 1024;
+const orders = new Map<string, readonly (readonly number[])[]>();
+
+function ordersOf(order: keyof typeof ORDERS, seed: number, rounds: number, cells: number) {
+  const key = `${order} ${seed} ${rounds} ${cells}`;
+  const known = orders.get(key) ?? Array.from({ length: rounds }, (_, i) => ORDERS[order](seed, i + 1, cells));
+  orders.set(key, known);
+  return known;
+}
 
 export interface Machine {
   readonly sigma: number;
@@ -102,10 +114,11 @@ export function experiment(draws: Draws, rounds: number, effects: readonly numbe
   const cells = effects.length;
   const offsets = DRIFTS[drift](draws, rounds * cells, cells, sigma);
   const figures = effects.map((): number[] => []);
-  let sequence: readonly number[] = [...effects.keys()];
+  const seed = Math.floor(draws.uniform() * SEEDS);
+  const sequences = ordersOf(order === 'batches' ? 'same' : order, seed, rounds, cells);
   for (let round = 0; round < rounds; round++) {
-    if (order !== 'batches') sequence = ORDERS[order](draws, round, sequence);
-    for (const [position, cell] of sequence.entries()) {
+    for (let position = 0; position < cells; position++) {
+      const cell = sequences[round]![position]!;
       const run = order === 'batches' ? cell * rounds + round : round * cells + position;
       figures[cell]!.push(effects[cell]! * Math.exp(offsets[run]! + sigma * NOISES[noise](draws)));
     }
