@@ -1,7 +1,8 @@
 /** `load sweep`: every combination of settings, in shuffled rounds. */
 import { EXIT, type ExitCode, InputError } from '../errors.ts';
 import { planExperiment } from '../experiments/plan-experiment.ts';
-import { requestOf, runSweep, type SweepOptions } from '../experiments/sweep.ts';
+import { runSweep } from '../experiments/sweep.ts';
+import { requestOf, type SweepOptions } from '../experiments/sweep-options.ts';
 import { dimensionsOfFlags } from '../experiments/vary.ts';
 import { endLine, experimentLines, planOfExperiment, startLine } from './experiment-text.ts';
 import { describeFailure } from './failure.ts';

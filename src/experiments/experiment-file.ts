@@ -14,18 +14,17 @@ import { duration, integer } from '../value-schema.ts';
 import { type Dimension, dimensionsOf, type Vary } from './vary.ts';
 
 const factors = z.record(z.string(), z.unknown());
-const text = (what: string) => z.string({ error: `expected ${what}` });
 
 const experimentSchema = z.object({
-  version: z.literal(1, { error: 'expected 1' }),
-  experiment: text('a name').regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name has letters, digits, `.`, `_` and `-`'),
-  profile: text('a profile: a file, or a bundled name'),
+  version: z.literal(1),
+  experiment: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name has letters, digits, `.`, `_` and `-`'),
+  profile: z.string(),
   vary: z.union([factors, z.array(factors)], { error: 'expected a map of paths to lists of values' }).optional(),
   repeat: z.union([integer(1), z.literal('auto')], { error: 'expected a number of rounds, or auto' }).optional(),
   maxRepeat: integer(2).optional(),
   settle: duration().optional(),
-  goal: text('a goal, e.g. "response_ms p(99)<50, then throughput"').optional(),
-  baseline: text('the name of a cell').optional(),
+  goal: z.string().optional(),
+  baseline: z.string().optional(),
   set: z.union([factors, z.array(z.string())], { error: 'expected a map of paths to values' }).optional(),
 });
 const KEYS = Object.keys(experimentSchema.shape);

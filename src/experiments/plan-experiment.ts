@@ -1,6 +1,6 @@
 /** An experiment before it begins: every cell planned as its run will plan it, with every problem there is. */
+import { chooseCell } from '../compare/cell-choice.ts';
 import { InputError, type Problem } from '../errors.ts';
-import { suggest } from '../nearest.ts';
 import { parseGoal } from '../objective-grammar.ts';
 import { isEndless } from '../plan/endless.ts';
 import { usedTopics } from '../plan/used-topics.ts';
@@ -88,7 +88,7 @@ export async function planExperiment(request: ExperimentRequest): Promise<Planne
     cells,
     vary: valuesByFactor(cells),
     seed,
-    baseline: request.baseline === undefined ? cells[0]!.name : findCell(cells, request.baseline).name,
+    baseline: baselineOf(cells, request.baseline),
     warnings: [...warnings],
   };
 }
@@ -147,25 +147,15 @@ function valuesByFactor(cells: readonly Cell[]): Record<string, string[]> {
   return values;
 }
 
-/** By its name, or by enough of its factors. @throws InputError with the nearest of what there is. */
-export function findCell<C extends Pick<Cell, 'name' | 'factors'>>(
-  cells: readonly C[],
-  text: string,
-  place = '--baseline',
-): C {
-  const exact = cells.find(({ name }) => name === text);
-  if (exact !== undefined) return exact;
-  const wanted = text.trim().split(/\s+/);
-  const fitting = cells.filter(({ name, factors }) => {
-    const parts = [...name.split(' '), ...Object.entries(factors).map(([factor, value]) => `${factor}=${value}`)];
-    return wanted.every((part) => parts.includes(part));
-  });
-  if (fitting.length === 1) return fitting[0]!;
-  const names = cells.map(({ name }) => name);
-  const hint =
-    fitting.length > 1 ? `it could be ${fitting.map(({ name }) => `\`${name}\``).join(', ')}` : suggest(text, names);
-  const message = fitting.length > 1 ? `\`${text}\` is not one cell` : `there is no cell \`${text}\``;
-  throw new InputError([{ place, message, ...(hint !== undefined && { hint }) }]);
+/** @throws InputError with the nearest of what there is. */
+function baselineOf(cells: readonly Cell[], wanted: string | undefined): string {
+  if (wanted === undefined) return cells[0]!.name;
+  try {
+    return cells[chooseCell('--baseline', cells, wanted)]!.name;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.problems.map((problem) => ({ ...problem, place: `--baseline ${wanted}` })));
+  }
 }
 
 /** Problems with the cells that have them; what all cells have is a problem of none. */

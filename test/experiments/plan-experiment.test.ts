@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { InputError } from '../../src/errors.ts';
-import { type ExperimentRequest, findCell, planExperiment } from '../../src/experiments/plan-experiment.ts';
+import { type ExperimentRequest, planExperiment } from '../../src/experiments/plan-experiment.ts';
 import { dimensionsOf, dimensionsOfFlags, type Vary } from '../../src/experiments/vary.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'experiment-'));
@@ -155,16 +155,12 @@ describe('bad input: every problem once', () => {
   });
 
   test('a baseline or goal that is none', async () => {
+    expect((await planned(['workers=1,2', 'linger.ms=0,5'], { baseline: 'linger.ms=5 workers=1' })).baseline).toBe(
+      'workers=1 linger.ms=5',
+    );
     expect(await problemsOf(['workers=1,2'], { baseline: 'worker=1' })).toEqual([
-      '--baseline: there is no cell `worker=1` (did you mean `workers=1`?)',
+      '--baseline worker=1: there is no such cell (did you mean `workers=1`?)',
     ]);
     expect((await problemsOf(['workers=1,2'], { goal: 'throughputt' }))[0]).toMatch(/^--goal: /);
   });
-});
-
-test('a cell is found by enough of its factors', () => {
-  const cells = ['a=1 b=1', 'a=1 b=2', 'a=2 b=1'].map((name) => ({ name, factors: {} }));
-  expect(findCell(cells, 'b=2').name).toBe('a=1 b=2');
-  expect(findCell(cells, 'b=1 a=2').name).toBe('a=2 b=1');
-  expect(() => findCell(cells, 'a=1')).toThrow('`a=1` is not one cell (it could be `a=1 b=1`, `a=1 b=2`)');
 });

@@ -1,0 +1,126 @@
+/** Experiments end to end, with runs of a second: order, resuming, signals, directories, cells that fail. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { killCommands, startCommand, until } from './command.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sweep-'));
+});
+afterEach(async () => {
+  await killCommands();
+  rmSync(folder, { recursive: true, force: true });
+});
+afterAll(killCommands);
+
+const BYTES = ['sweep', 'bytes', '--bootstrap-servers', 'null', '-r', '50', '-t', '0.5s', '--vary', 'size=10,20'];
+const start = (...args: readonly string[]) => startCommand(args, {}, { cwd: folder });
+
+interface Entry {
+  readonly run: number;
+  readonly attempt: number;
+  readonly round: number;
+  readonly cell: string;
+  readonly id: string | null;
+  readonly path: string;
+  readonly reason?: string;
+}
+
+function entriesOf(directory: string): Entry[] {
+  const file = join(folder, directory, 'runs.jsonl');
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Entry);
+}
+
+/** Which run was of which cell; a busy machine may make one invalid. */
+const firstAttempts = (directory: string) =>
+  entriesOf(directory)
+    .filter(({ attempt }) => attempt === 1)
+    .map(({ run, round, cell }) => `${run} ${round} ${cell}`);
+
+test('kill -9 in the middle, and gone on with: the same runs, each with its result', async () => {
+  await start(...BYTES, '--repeat', '2', '-o', 'whole').ended;
+  const killed = start(...BYTES, '--repeat', '2', '-o', 'killed');
+  await until(() => entriesOf('killed').length === 2 && /run 3\/4 .*left/.test(killed.said.err), killed);
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  const resumed = await start(...BYTES, '--repeat', '2', '-o', 'killed', '--resume').ended;
+  expect([0, 3]).toContain(resumed.code);
+  expect(resumed.err).not.toMatch(/run [12]\/4/);
+  expect(firstAttempts('killed')).toEqual(firstAttempts('whole'));
+  expect(firstAttempts('whole')).toHaveLength(4);
+  for (const { id, path } of entriesOf('killed')) {
+    expect(JSON.parse(readFileSync(join(folder, 'killed', path, 'result.json'), 'utf8')).run.id).toBe(id);
+  }
+});
+
+test('Ctrl-C: the run under way drains and is not counted; without --out the last one is gone on with', async () => {
+  const command = start(...BYTES.map((arg) => (arg === '0.5s' ? '2s' : arg)), '--repeat', '2');
+  const directory = () => /directory: (\S+)/.exec(command.said.err)?.[1]?.replace(`${folder}/`, '') ?? '';
+  await until(() => /run 2\/4 .*left/.test(command.said.err), command);
+  await until(() => existsSync(join(folder, directory(), 'runs/002/run.json')), command);
+  command.child.kill('SIGINT');
+  const { code, err } = await command.ended;
+  expect(code).toBe(130);
+  expect(err).toContain('drains and is not counted');
+  expect(entriesOf(directory())).toHaveLength(1);
+  expect(existsSync(join(folder, directory(), 'runs/002'))).toBe(false);
+  const again = start(...BYTES.map((arg) => (arg === '0.5s' ? '2s' : arg)), '--repeat', '2', '--resume');
+  await until(() => /run 2\/4/.test(again.said.err), again);
+  expect(again.said.err).toContain(directory());
+});
+
+test('a cell that fails does not end it: marked, repeated once, reported', async () => {
+  // A port that nobody listens at: the cell is planned, and its runs fail.
+  const vary = ['--vary', 'kafka.bootstrap.servers=embedded,127.0.0.1:1'];
+  const { code, err } = await start(
+    'sweep',
+    'bytes',
+    '-n',
+    '20',
+    '-r',
+    '50',
+    '-t',
+    '0.4s',
+    ...vary,
+    '--repeat',
+    '1',
+    '-o',
+    'x',
+  ).ended;
+  expect(code).toBe(3);
+  const failed = entriesOf('x').filter(({ id }) => id === null);
+  expect(failed.map(({ cell, attempt }) => [cell, attempt])).toEqual([
+    ['bootstrap.servers=127.0.0.1:1', 1],
+    ['bootstrap.servers=127.0.0.1:1', 2],
+  ]);
+  expect(failed[0]!.reason).toMatch(/127\.0\.0\.1:1/);
+  expect(err).toMatch(/run \d\/2: failed: /);
+});
+
+test('directories: never overwritten; only the same experiment is gone on with', async () => {
+  const args = [...BYTES, '--repeat', '1', '-o', 'x'];
+  await start(...args).ended;
+  const before = readFileSync(join(folder, 'x/experiment.json'), 'utf8');
+  const refused = await start(...args).ended;
+  expect([refused.code, refused.err]).toEqual([
+    2,
+    expect.stringMatching(/x: an experiment is there already \(--resume/),
+  ]);
+  const other = await start(...args, '--resume', '--seed', '9').ended;
+  expect(other.code).toBe(2);
+  expect(other.err).toMatch(/experiment\.json: the seed is 42 there, and 9 here/);
+  expect(readFileSync(join(folder, 'x/experiment.json'), 'utf8')).toBe(before);
+  const none = await start(...BYTES, '--resume').ended;
+  expect([none.code, none.err]).toEqual([2, expect.stringMatching(/^error: --resume: there is no experiment bytes/)]);
+});
+
+test('--plan sends nothing and writes nothing', async () => {
+  const { code, out, err } = await start(...BYTES, '--plan', '--format', 'json').ended;
+  expect([code, err]).toEqual([0, '']);
+  expect(JSON.parse(out)).toMatchObject({ runs: 10, rounds: 5, baseline: 'size=10', cells: [{ seconds: 0.5 }, {}] });
+  expect(existsSync(join(folder, 'load-results'))).toBe(false);
+});
