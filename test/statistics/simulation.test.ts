@@ -18,6 +18,8 @@ const made = {
   'looking-rules': tables.lookingRules(),
   medians: tables.medians(),
   rounds: { markdown: tables.rounds() },
+  families: { markdown: tables.families() },
+  pooling: tables.pooling(),
 } satisfies Record<string, { markdown: string }>;
 
 test.each(['paired', 'welch', 'looking-alarms'] as const)('%s: no cell has more false alarms than 5 %%', (name) => {

@@ -3,7 +3,7 @@ import jstat from 'jstat';
 import { holm } from '../../src/statistics/holm.ts';
 import { alphaAtLook, looksUpTo } from '../../src/statistics/looks.ts';
 import { medianInterval } from '../../src/statistics/median.ts';
-import { runsNeeded } from '../../src/statistics/power.ts';
+import { powerOf, runsNeeded } from '../../src/statistics/power.ts';
 import { pairedRatio, unpairedRatio } from '../../src/statistics/ratio.ts';
 import { bootstrapShows, evidenceShows, signedRankShows } from './other-methods.ts';
 import { Draws, experiment, type Machine, NOISES, share } from './simulation.ts';
@@ -176,6 +176,48 @@ export function rounds(): string {
     ['σ', ...effects.map((effect) => `${effect * 100} %`)],
     [0.02, 0.05, 0.1, 0.2, 0.5].map((sigma) => [`${sigma}`, ...effects.map((effect) => needed(sigma, effect))]),
   );
+}
+
+/** By formula: the first step of Holm's procedure, which asks for the most. */
+export function families(): string {
+  const runs = [5, 8, 10, 20];
+  const counts = [1, 4, 11, 28, 77];
+  const shown = (n: number, count: number) =>
+    powerOf(Math.log(1.2) / ((0.1 * Math.SQRT2) / Math.sqrt(n)), n - 1, 0.05 / count);
+  return markdown(
+    ['comparisons', ...runs.map((n) => `${n} rounds`)],
+    counts.map((count) => [`${count}`, ...runs.map((n) => whole(shown(n, count)))]),
+  );
+}
+
+/** Twelve cells, of which one may be noisier: each with the spread of its own ratios, or all with a common one. */
+export function pooling(): Table {
+  const [cells, runs] = [12, 5];
+  const others = [...Array(cells - 1).keys()];
+  const alarms = (isPooled: boolean, noisier: number) => {
+    const draws = new Draws(`pooling ${isPooled} ${noisier}`);
+    return share(POWER_TRIALS, () => {
+      const noise = (cell: number) =>
+        Array.from({ length: runs }, () => Math.exp(0.05 * (cell === 3 ? noisier : 1) * draws.normal()));
+      const base = noise(-1);
+      const intervals = others.map((cell) => pairedRatio(base, noise(cell))!);
+      if (!isPooled) return holm(intervals.map(({ p }) => p)).some((p) => p <= 0.05);
+      const se = Math.sqrt(intervals.reduce((sum, each) => sum + each.se ** 2, 0) / others.length);
+      const df = (cells - 1) * (runs - 1);
+      const ps = intervals.map(({ ratio }) => 2 * jstat.studentt.cdf(-Math.abs(Math.log(ratio) / se), df));
+      return holm(ps).some((p) => p <= 0.05);
+    });
+  };
+  const rows = [false, true].map((isPooled) => [1, 4].map((noisier) => alarms(isPooled, noisier)));
+  const labels = ['**each cell its own spread**', 'one spread for all cells'];
+  const head = ['12 cells, 5 rounds', 'equal noise', 'one cell four times as noisy'];
+  return {
+    markdown: markdown(
+      head,
+      rows.map((cells, i) => [labels[i]!, ...cells.map(percent)]),
+    ),
+    rows,
+  };
 }
 
 export const LOOKS_MAX = 20;
