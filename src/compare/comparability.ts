@@ -85,8 +85,10 @@ export function caveats(base: RunSet, other: RunSet): string[] {
   return notes;
 }
 
+/** Each that there is once: the runs of a set are alike as a rule. */
 function identitiesOf(set: RunSet): RunIdentityFacts[] {
-  return usable(set).flatMap(({ identity }) => identity ?? []);
+  const all = usable(set).flatMap(({ identity }) => identity ?? []);
+  return [...new Map(all.map((identity) => [JSON.stringify(identity), identity])).values()];
 }
 
 function shownBy(fact: Fact, runs: readonly RunIdentityFacts[]): string {

@@ -156,8 +156,13 @@ export function parseJson(file: string, text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const isCut = /Unexpected end|Unterminated string/.test(reason);
-    const message = text.trim() === '' ? 'it is empty' : isCut ? `it ends in the middle: ${reason}` : reason;
+    const position = /at position (\d+)/.exec(reason)?.[1];
+    const at = position === undefined ? text.length : Number(position);
+    const line = text.slice(0, at).split('\n').length;
+    const isCut = /^(Unterminated string|Unexpected end)/.test(reason) || (position && at >= text.trimEnd().length);
+    const found = position === undefined ? reason : `line ${line}: ${reason}`;
+    const where = isCut ? `it ends in the middle, in line ${line}` : found;
+    const message = text.trim() === '' ? 'it is empty' : where;
     throw new InputError([
       { place: file, message, hint: 'it was cut short or edited by hand: take another copy, or run it again' },
     ]);

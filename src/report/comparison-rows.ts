@@ -42,7 +42,7 @@ export function measureRow(each: MeasureComparison): MeasureRow {
     other: figure(other),
     change: ratio === undefined ? '–' : describeChange(ratio),
     interval: interval === null ? '–' : describeInterval(interval),
-    shows: smallestShown === null ? '–' : formatPercent(smallestShown),
+    shows: smallestShown === null ? '–' : describeChange(1 + smallestShown).replace('+', ''),
     verdict: VERDICT_WORDS[verdict],
   };
 }

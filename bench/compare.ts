@@ -1,0 +1,109 @@
+/**
+ * `npm run bench:compare`: how long it takes to compare two runs of an hour each, and to read and compare the 1,000 runs
+ * of an experiment, each in a process of its own, start-up included. The results are those of one run with the rows of
+ * more seconds and other latencies.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compareSets } from '../src/compare/comparison.ts';
+import { loadCells } from '../src/compare/run-source.ts';
+import { createHistogram, record } from '../src/recorder/histogram.ts';
+import { encodeHistogram } from '../src/result/hdr.ts';
+import { summarizePhase } from '../src/result/latency.ts';
+import type { Result } from '../src/result/result.ts';
+import { run } from '../src/run.ts';
+import { median } from './statistics.ts';
+
+const TIMES = 5;
+const HOUR_SECONDS = 3_600;
+const CELLS = 10;
+const ROUNDS = 100;
+
+/** A wide latency distribution, shifted: 4,000 buckets of it are used. */
+function resultLike(plain: Result, seconds: number, shift: number, id: string): Result {
+  const cells = createHistogram();
+  for (let us = 200 * shift; us < 5e6; us *= 1.002) record(cells, us, Math.ceil(1e9 / us));
+  const { totals } = plain;
+  const phase = { totals: { ...totals }, response: cells, service: cells, scheduleLag: cells };
+  const histogram = encodeHistogram(cells);
+  const series = Array.from({ length: seconds }, (_, second) => ({ ...plain.series[0]!, second }));
+  return {
+    ...plain,
+    run: { ...plain.run, id },
+    verdict: { status: 'VALID', reasons: [] },
+    latency: summarizePhase(phase),
+    histograms: { response: histogram, service: histogram, scheduleLag: histogram },
+    series,
+  };
+}
+
+function writeResult(directory: string, result: Result): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+function writeExperiment(directory: string, plain: Result, seconds: number): void {
+  mkdirSync(directory, { recursive: true });
+  const cells = Array.from({ length: CELLS }, (_, i) => ({
+    name: `linger.ms=${i}`,
+    factors: { 'linger.ms': String(i) },
+  }));
+  writeFileSync(join(directory, 'experiment.json'), JSON.stringify({ version: 1, id: 'bench', kind: 'sweep', cells }));
+  const lines: string[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const [i, { name }] of cells.entries()) {
+      const path = `runs/${String(lines.length + 1).padStart(3, '0')}`;
+      const shift = 1 + i * 0.05 + Math.sin(round * 7 + i) * 0.02;
+      writeResult(join(directory, path), resultLike(plain, seconds, shift, `${round}-${i}`));
+      lines.push(JSON.stringify({ run: lines.length + 1, attempt: 1, round, cell: name, path, exitCode: 0, id: 'x' }));
+    }
+  }
+  writeFileSync(join(directory, 'runs.jsonl'), `${lines.join('\n')}\n`);
+}
+
+/** Every cell against the first, as a sweep's analysis does. */
+async function analyse(directory: string): Promise<void> {
+  const [base, ...others] = await loadCells(directory);
+  for (const other of others) compareSets(base!, other, { family: 7 * others.length });
+  console.log(process.resourceUsage().maxRSS / 1024);
+}
+
+/** Wall time in seconds of a process, and what it printed. */
+function timed(args: readonly string[]): { seconds: number; out: string } {
+  const beganMs = performance.now();
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  if (status !== 0) throw new Error(stderr);
+  return { seconds: (performance.now() - beganMs) / 1_000, out: stdout };
+}
+
+async function measure(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-compare-'));
+  try {
+    const { result } = await run('quickstart', { overrides: { duration: '2s', bootstrapServers: 'null' }, env: {} });
+    writeResult(join(directory, 'a'), resultLike(result, HOUR_SECONDS, 1, 'a'));
+    writeResult(join(directory, 'b'), resultLike(result, HOUR_SECONDS, 1.1, 'b'));
+    const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
+    const hours = Array.from({ length: TIMES }, () =>
+      timed([cli, 'compare', join(directory, 'a'), join(directory, 'b')]),
+    );
+    console.log(
+      `two runs of an hour: ${median(hours.map(({ seconds }) => seconds)).toFixed(2)} s (median of ${TIMES})`,
+    );
+    for (const seconds of [60, HOUR_SECONDS]) {
+      const experiment = join(directory, `experiment-${seconds}`);
+      writeExperiment(experiment, result, seconds);
+      const { seconds: took, out } = timed([fileURLToPath(import.meta.url), experiment]);
+      const what = `${CELLS * ROUNDS} runs of ${seconds} s in ${CELLS} cells`;
+      console.log(`${what}: ${took.toFixed(2)} s, at most ${Number(out).toFixed(0)} MiB`);
+      rmSync(experiment, { recursive: true });
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const [experiment] = process.argv.slice(2);
+await (experiment === undefined ? measure() : analyse(experiment));
