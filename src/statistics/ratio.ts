@@ -2,6 +2,12 @@ import jstat from 'jstat';
 
 export const ALPHA = 0.05;
 
+/**
+ * Standard deviation of the log ratio of two figures that are rounded to 1/1024, as a histogram has them. No spread
+ * counts as smaller: two equal pairs would have none, and a difference of a rounding step would be shown.
+ */
+const RESOLUTION = Math.SQRT2 / (1024 * Math.sqrt(12));
+
 /** Of `other` to `base`, on the scale of logarithms: a doubling and a halving are equally far from 1. */
 export interface RatioInterval {
   /** Geometric mean of the ratios of single runs. */
@@ -36,7 +42,7 @@ export function pairedRatio(
   const n = base.length;
   if (n < 2 || n !== other.length || ![...base, ...other].every(hasLogarithm)) return null;
   const { mean, variance } = moments(base.map((value, i) => Math.log(other[i]! / value)));
-  const sd = Math.sqrt(variance);
+  const sd = Math.max(Math.sqrt(variance), RESOLUTION);
   return interval(mean, { n, method: 'paired-t', sd, se: sd / Math.sqrt(n), df: n - 1 }, alpha);
 }
 
@@ -53,13 +59,10 @@ export function unpairedRatio(
 ): RatioInterval | null {
   if (base.length < 2 || other.length < 2 || ![...base, ...other].every(hasLogarithm)) return null;
   const [a, b] = [moments(base.map(Math.log)), moments(other.map(Math.log))];
-  const [errorA, errorB] = [a.variance / base.length, b.variance / other.length];
-  const squaredError = errorA + errorB;
-  const df =
-    squaredError === 0
-      ? base.length + other.length - 2
-      : squaredError ** 2 / (errorA ** 2 / (base.length - 1) + errorB ** 2 / (other.length - 1));
-  const spread = { sd: Math.sqrt(a.variance + b.variance), se: Math.sqrt(squaredError), df };
+  const [varianceA, varianceB] = [Math.max(a.variance, RESOLUTION ** 2 / 2), Math.max(b.variance, RESOLUTION ** 2 / 2)];
+  const [errorA, errorB] = [varianceA / base.length, varianceB / other.length];
+  const df = (errorA + errorB) ** 2 / (errorA ** 2 / (base.length - 1) + errorB ** 2 / (other.length - 1));
+  const spread = { sd: Math.sqrt(varianceA + varianceB), se: Math.sqrt(errorA + errorB), df };
   const n = Math.min(base.length, other.length);
   return interval(b.mean - a.mean, { n, method: 'welch-t', ...spread }, alpha);
 }
@@ -77,13 +80,7 @@ function interval(
   const { n, method, sd, se, df } = of;
   const margin = jstat.studentt.inv(1 - alpha / 2, df) * se;
   const [ratio, low, high] = [Math.exp(mean), Math.exp(mean - margin), Math.exp(mean + margin)];
-  return { ratio, low, high, p: twoSidedP(mean, se, df), n, method, sd, se, df };
-}
-
-/** Runs without any spread (a count, a size) differ or do not. */
-function twoSidedP(mean: number, se: number, df: number): number {
-  if (se === 0) return mean === 0 ? 1 : 0;
-  return 2 * jstat.studentt.cdf(-Math.abs(mean / se), df);
+  return { ratio, low, high, p: Math.min(1, 2 * jstat.studentt.cdf(-Math.abs(mean / se), df)), n, method, sd, se, df };
 }
 
 export interface EffectSize {

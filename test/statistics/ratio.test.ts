@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { runsNeeded, smallestShownEffect } from '../../src/statistics/power.ts';
 import { effectSize, pairedRatio, unpairedRatio } from '../../src/statistics/ratio.ts';
+import { Draws, share } from './simulation.ts';
+import { FALSE_ALARMS_MAX } from './tables.ts';
 
 test('pairs cancel what a round has in common', () => {
   const base = [10, 20, 40];
@@ -40,15 +42,25 @@ test('one run, unequal rounds and values without a logarithm have no interval', 
   expect(effectSize([1], [2, 3])).toBeNull();
 });
 
-test('runs without spread differ, or do not', () => {
+test('runs without spread differ by more than a figure is rounded, or do not', () => {
   for (const compare of [pairedRatio, unpairedRatio]) {
-    expect(compare([5, 5, 5], [5, 5, 5])).toMatchObject({ ratio: 1, low: 1, high: 1, p: 1 });
-    const differing = compare([5, 5, 5], [10, 10, 10])!;
-    expect(differing.p).toBe(0);
-    expect(differing.low).toBeCloseTo(2, 12);
-    expect(smallestShownEffect(differing)).toBe(0);
+    expect(compare([5, 5, 5], [5, 5, 5])).toMatchObject({ ratio: 1, p: expect.closeTo(1, 12) });
+    expect(compare([5, 5], [5.005, 5.005])!.p).toBeGreaterThan(0.05);
+    const differing = compare([5, 5, 5], [5.1, 5.1, 5.1])!;
+    expect(differing.p).toBeLessThan(0.001);
+    expect(differing.low).toBeGreaterThan(1.015);
+    expect(smallestShownEffect(differing)).toBeLessThan(0.002);
   }
   expect(effectSize([5, 5], [5, 5])).toEqual({ d: null, superiority: 0.5 });
+});
+
+test.each([2, 3, 5])('figures of %i runs, rounded as a histogram does, do not differ by that', (n) => {
+  const draws = new Draws('rounded');
+  const run = () => Math.round(1024 * 1.3 * Math.exp(0.0004 * draws.normal())) / 1024;
+  const runs = () => Array.from({ length: n }, run);
+  for (const compare of [pairedRatio, unpairedRatio]) {
+    expect(share(2000, () => compare(runs(), runs())!.p <= 0.05)).toBeLessThan(FALSE_ALARMS_MAX);
+  }
 });
 
 test('an effect size is in standard deviations and in pairs', () => {
