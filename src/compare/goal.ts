@@ -60,22 +60,9 @@ export function recommend(
   const none = { cell: null, tied: [], moreRounds: null, comparisons: [] };
   if (eligible.length === 0) return { ...head, ...none, words: `none: ${noneWords(candidates)}` };
   const unclear = unclearWords(candidates);
-  if (eligible.length === 1 && summaries.length > 1) {
-    const [cell] = eligible as [string];
-    return {
-      ...head,
-      ...none,
-      cell,
-      words: `${cell}: the only cell that is shown to meet the goal's limits${unclear}`,
-    };
-  }
-  if (summaries.length === 1) {
-    return {
-      ...head,
-      ...none,
-      cell: eligible[0]!,
-      words: `${eligible[0]} meets the goal's limits; there is no other cell`,
-    };
+  if (eligible.length === 1) {
+    const why = summaries.length > 1 ? 'the only cell that qualifies' : 'it qualifies, and there is no other cell';
+    return { ...head, ...none, cell: eligible[0]!, words: `${eligible[0]}: ${why}${unclear}` };
   }
   const chosen = choose(eligible, goal.optimize, cells, summaries, alpha);
   return { ...head, ...chosen, words: `${chosen.words}${unclear}` };
@@ -150,9 +137,9 @@ function choose(
       const next = last.comparisons[0]!;
       const { interval, words } = next.comparison;
       const change = interval === null ? words : `${describeChange(interval.ratio)} (${describeInterval(interval)})`;
-      const why = `best ${writtenMeasure(measure)}: ${next.cell}, the next, has ${change}`;
-      const before = measure === optimize[0] ? '' : ` among ${left.join(', ')}, which are not shown to differ before`;
-      return { cell: best, tied: [], moreRounds: null, comparisons, words: `${best}: ${why}${before}` };
+      const before = measure === optimize[0] ? '' : ` of ${left.join(', ')}, which are not shown to differ before`;
+      const why = `it has the best ${writtenMeasure(measure)}${before}; the next, ${next.cell}, has ${change}`;
+      return { cell: best, tied: [], moreRounds: null, comparisons, words: `${best}: ${why}` };
     }
     left = tied;
   }

@@ -50,6 +50,7 @@ export interface CellDifferences {
   readonly measures: readonly MeasureComparison[];
   /** Differences that are shown, in words; empty where there are none. */
   readonly shown: string;
+  /** In brackets the change that would have been shown four times in five. */
   readonly notShown: string;
 }
 
@@ -113,7 +114,7 @@ function wordsOf(measures: readonly MeasureComparison[]): Pick<CellDifferences, 
   const named = (label: string, items: readonly string[]) =>
     items.length === 0 ? [] : [`${label} ${items.join(', ')}`];
   const missed = ({ measure, smallestShown }: MeasureComparison) =>
-    smallestShown === null ? measure : `${measure} (${formatPercent(smallestShown)} would have been)`;
+    smallestShown === null ? measure : `${measure} (${formatPercent(smallestShown)})`;
   return {
     shown: [...named('better:', list('better', changed)), ...named('worse:', list('worse', changed))].join('; '),
     notShown: [

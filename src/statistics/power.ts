@@ -11,7 +11,10 @@ const RUNS_MAX = 100_000;
  * Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 31.
  */
 export function powerOf(ncp: number, df: number, alpha: number = ALPHA): number {
-  const critical = jstat.studentt.inv(1 - alpha / 2, df);
+  return powerBeyond(jstat.studentt.inv(1 - alpha / 2, df), ncp, df);
+}
+
+function powerBeyond(critical: number, ncp: number, df: number): number {
   return 1 - jstat.noncentralt.cdf(critical, df, ncp) + jstat.noncentralt.cdf(-critical, df, ncp);
 }
 
@@ -56,23 +59,21 @@ function shiftShown(df: number, alpha: number, power: number): number {
   return found;
 }
 
-/** The power rises with the shift, from alpha at none: false position, in the Illinois variant. */
+/** The power rises with the shift: the secant method, and bisection where that leaves what is known. */
 function findShift(df: number, alpha: number, power: number): number {
-  const missing = (shift: number) => powerOf(shift, df, alpha) - power;
-  let [low, high] = [0, 2 * (jstat.studentt.inv(1 - alpha / 2, df) + jstat.studentt.inv(power, df))];
-  let [atLow, atHigh] = [alpha - power, missing(high)];
-  for (let last = 0; high - low > 1e-6 * high; ) {
-    const next = high - (atHigh * (high - low)) / (atHigh - atLow);
-    const at = missing(next);
-    if (Math.abs(at) < 1e-9) return next;
-    if (at < 0) {
-      [low, atLow] = [next, at];
-      if (last < 0) atHigh /= 2;
-    } else {
-      [high, atHigh] = [next, at];
-      if (last > 0) atLow /= 2;
-    }
-    last = Math.sign(at);
+  const critical = jstat.studentt.inv(1 - alpha / 2, df);
+  const near = critical + jstat.studentt.inv(power, df);
+  let [low, high] = [0, 2 * near];
+  let [last, atLast] = [0, alpha - power];
+  let next = near;
+  while (high - low > 1e-6 * high) {
+    const at = powerBeyond(critical, next, df) - power;
+    if (Math.abs(at) < 1e-7) return next;
+    if (at < 0) low = next;
+    else high = next;
+    const secant = next - (at * (next - last)) / (at - atLast);
+    [last, atLast] = [next, at];
+    next = secant > low && secant < high ? secant : (low + high) / 2;
   }
   return high;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { analyseSweep, measuresOf } from '../../src/compare/sweep-analysis.ts';
 import { parseGoal } from '../../src/objective-grammar.ts';
-import { drawnCells, normalOf, uniformOf } from './cells.ts';
+import { cellOf, cellOfRounds, drawnCells, type Figures, normalOf, runOf, uniformOf } from './cells.ts';
 
 const GOAL = parseGoal('response_ms p(99)<25, then throughput');
 
@@ -25,7 +25,7 @@ describe('drawn cells', () => {
           { baseline: 'base', goal: GOAL },
         );
         expect(analysis.recommendation).toMatchObject({ cell: 'good', tied: [] });
-        expect(analysis.recommendation?.words).toMatch(/^good: best throughput: base, the next, has -\d/);
+        expect(analysis.recommendation?.words).toMatch(/^good: it has the best throughput; the next, base, has -\d/);
         const late = analysis.recommendation?.candidates.find(({ cell }) => cell === 'late');
         expect(late).toMatchObject({ isEligible: false, constraints: [{ outcome: 'not-met' }] });
       }),
@@ -92,4 +92,166 @@ describe('drawn cells', () => {
       expect(alarms.dominated).toBeLessThan(FALSE_ALARMS_MAX);
     },
   );
+});
+
+/** Rounds with a little noise, the same for every cell of one `phase`. */
+function around(name: string, center: Figures, rounds = 6, phase = 0) {
+  const noise = [1, 1.01, 0.99, 1.005, 0.995, 1.002, 0.998, 1.008];
+  const at = (value: Figures[string], i: number) =>
+    typeof value === 'number' ? value * noise[(i + phase) % noise.length]! : value!;
+  return cellOfRounds(
+    name,
+    Array.from({ length: rounds }, (_, i) =>
+      Object.fromEntries(Object.entries(center).map(([measure, value]) => [measure, at(value, i)])),
+    ),
+  );
+}
+
+describe('the Pareto front', () => {
+  test('a cell that another is as good as in all and better than in one is not on it', () => {
+    const cells = [
+      around('base', {}),
+      around('cheap', { cpu_us: 20, wire_bytes: 100 }),
+      around('small', { cpu_us: 50, wire_bytes: 50 }),
+      // A fixed rate: not 1 % apart.
+      around('worse', { cpu_us: 21, wire_bytes: 101, throughput: 5_010 }),
+    ];
+    const { pareto } = analyseSweep(cells, { baseline: 'base' });
+    expect(pareto?.front).toEqual(['cheap', 'small']);
+    expect(pareto?.dominated).toMatchObject([
+      { cell: 'base', by: 'cheap', shown: true },
+      { cell: 'worse', by: 'cheap' },
+    ]);
+  });
+
+  test('there always is one: what dominates is transitive', () => {
+    const figure = fc.double({ min: 1, max: 1.1, noNaN: true });
+    const cell = fc.record({ throughput: figure, 'response_ms p(99)': figure, cpu_us: figure, wire_bytes: figure });
+    fc.assert(
+      fc.property(fc.array(cell, { minLength: 2, maxLength: 6 }), (figures) => {
+        const cells = figures.map((each, i) => cellOfRounds(`c${i}`, [each]));
+        const front = analyseSweep(cells, { baseline: 'c0' }).pareto!;
+        expect(front.front.length).toBeGreaterThan(0);
+        expect(front.front.length + front.dominated.length).toBe(cells.length);
+        for (const { by } of front.dominated) expect(front.front).toContain(by);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('a measure that some cell has no figure of is left out; what has no value is worst', () => {
+    const cells = [
+      around('a', { wire_bytes: null }),
+      around('b', { 'response_ms p(99)': { atLeast: 10 } }),
+      around('c', { cpu_us: 31 }),
+    ];
+    const { pareto } = analyseSweep(cells, { baseline: 'a' });
+    expect(pareto?.leftOut).toEqual(['wire_bytes']);
+    expect(pareto?.front).toEqual(['a']);
+  });
+});
+
+describe('a recommendation', () => {
+  const recommendationOf = (goal: string, cells: Parameters<typeof analyseSweep>[0]) =>
+    analyseSweep(cells, { baseline: cells[0]!.name, goal: parseGoal(goal) }).recommendation!;
+
+  test('none is supported where the best are not shown to differ; the next measure may decide', () => {
+    const cells = [
+      around('a', { cpu_us: 30 }, 6, 1),
+      around('b', { cpu_us: 20 }, 6, 3),
+      around('c', { throughput: 2_000 }),
+    ];
+    const tie = recommendationOf('throughput', cells);
+    expect(tie).toMatchObject({ cell: null, tied: expect.arrayContaining(['a', 'b']) });
+    expect(tie.tied).not.toContain('c');
+    expect(tie.words).toMatch(
+      /^the data does not support one: [ab] and [ab] are not shown to differ in throughput \([^)]*\([^)]*\)\); [ab] is at most [\d.]+ % worse than the best of them; (\d[\d,]* more rounds?|no number)/,
+    );
+    const decided = recommendationOf('throughput, then cpu_us', cells);
+    expect(decided.cell).toBe('b');
+    expect(decided.words).toMatch(/^b: it has the best cpu_us of [ab], [ab], which are not shown to differ before/);
+  });
+
+  test('a limit is met by the worse end of an interval, missed by the better one, and else unclear', () => {
+    const cells = [
+      around('in', { 'response_ms p(99)': 20 }),
+      around('near', { 'response_ms p(99)': 25.01, throughput: 9_000 }),
+      around('out', { 'response_ms p(99)': 30, throughput: 9_000 }),
+      around('censored', { 'response_ms p(99)': { atLeast: 100 }, throughput: 9_000 }),
+      around('maybe', { 'response_ms p(99)': { atLeast: 10 }, throughput: 9_000 }),
+      around('unmeasured', { 'response_ms p(99)': null, throughput: 9_000 }),
+    ];
+    const { candidates, cell, words } = recommendationOf('response_ms p(99)<25, then throughput', cells);
+    expect(candidates.map(({ cell, constraints }) => [cell, constraints[0]!.outcome])).toEqual([
+      ['in', 'met'],
+      ['near', 'unclear'],
+      ['out', 'not-met'],
+      ['censored', 'not-met'],
+      ['maybe', 'unclear'],
+      ['unmeasured', 'unclear'],
+    ]);
+    expect(cell).toBe('in');
+    expect(words).toBe('in: the only cell that qualifies. Left out as unclear: near, maybe, unmeasured');
+    expect(candidates[2]!.reason).toMatch(/^does not meet response_ms p\(99\)<25: response_ms p\(99\) is 30 ms/);
+    expect(recommendationOf('response_ms p(99)<5, then throughput', cells)).toMatchObject({ cell: null });
+  });
+
+  test('limits on what is the same in every run', () => {
+    const cells = ['a', 'b'].map((name) => around(name, { failed: 0 }));
+    const outcomes = (goal: string) =>
+      recommendationOf(goal, cells).candidates.map(({ constraints }) => constraints[0]!.outcome);
+    expect(outcomes('failed<0.001, then throughput')).toEqual(['met', 'met']);
+    expect(outcomes('failed==0, then throughput')).toEqual(['met', 'met']);
+    expect(outcomes('failed>0, then throughput')).toEqual(['not-met', 'not-met']);
+  });
+});
+
+describe('what is missing', () => {
+  test('one round: figures without intervals, and no differences', () => {
+    const cells = [around('a', {}, 1), around('b', { cpu_us: 90 }, 1)];
+    const analysis = analyseSweep(cells, { baseline: 'a', goal: parseGoal('cpu_us') });
+    expect(analysis.cells[1]!.figures.cpu_us).toEqual({ median: 90, low: null, high: null, n: 1 });
+    expect(analysis.comparisons).toBe(0);
+    expect(analysis.differences[0]!.shown).toBe('');
+    expect(analysis.recommendation).toMatchObject({ cell: null, moreRounds: null });
+    expect(analysis.notes).toEqual(['one round: figures of single runs, without intervals; they show no differences']);
+  });
+
+  test('one cell: a summary', () => {
+    const { cells, differences, pareto, recommendation } = analyseSweep([around('all', {})], { baseline: 'all' });
+    expect(cells[0]!.figures.cpu_us).toMatchObject({ median: expect.closeTo(30, 0), n: 6 });
+    expect({ differences, pareto, recommendation }).toEqual({ differences: [], pareto: null, recommendation: null });
+  });
+
+  test('rounds that one of two cells lacks are left out of their ratio', () => {
+    const base = around('a', { cpu_us: 30 }, 6);
+    const other = around('b', { cpu_us: 60 }, 6);
+    const runs = [...other.set.runs.slice(0, 2), runOf(3, {}, { status: 'failed' }), ...other.set.runs.slice(3)];
+    const analysis = analyseSweep([base, cellOf('b', runs)], { baseline: 'a' });
+    const cpu = analysis.differences[0]!.measures.find(({ measure }) => measure === 'cpu_us');
+    expect(cpu?.interval).toMatchObject({ n: 5, ratio: expect.closeTo(2, 6) });
+    expect(analysis.notes).toEqual([
+      'b: 1 of 6 runs failed',
+      'rounds that one of two cells lacks are left out of their ratio: 1 cell',
+    ]);
+  });
+
+  test('a baseline without a run that counts: no ratios', () => {
+    const base = cellOf('a', [runOf(1, {}, { status: 'invalid', reason: 'INCOMPLETE' })]);
+    const { comparisons, notes } = analyseSweep([base, around('b', {})], { baseline: 'a' });
+    expect(comparisons).toBe(0);
+    expect(notes[0]).toBe('no run of the baseline a counts: no ratios');
+  });
+
+  test('a median below all that have no value is known all the same', () => {
+    const p99 = [10, 11, 12, { atLeast: 13 }, { atLeast: 900 }];
+    const cell = cellOfRounds(
+      'a',
+      p99.map((each) => ({ 'response_ms p(99)': each })),
+    );
+    const figure = (runs: typeof cell) =>
+      analyseSweep([runs], { baseline: 'a' }).cells[0]!.figures['response_ms p(99)']?.median;
+    expect(figure(cell)).toBe(12);
+    expect(figure(cellOfRounds('a', [{ 'response_ms p(99)': { atLeast: 7 } }, {}]))).toEqual({ atLeast: 13.5 });
+  });
 });
