@@ -4,6 +4,8 @@ export { type ComparisonOptions, compare } from './compare/compare.ts';
 export type { Comparison } from './compare/comparison.ts';
 export type { Observer } from './coordinator/observer.ts';
 export { InputError, LoadError, type Problem } from './errors.ts';
+export { type SweepReport, sweep } from './experiments/sweep.ts';
+export type { SweepOptions } from './experiments/sweep-options.ts';
 export type { Plan } from './plan/plan.ts';
 export { type PlannedRun, type PlanOptions, plan } from './planning.ts';
 export type { Overrides } from './profile/overrides.ts';

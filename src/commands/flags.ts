@@ -67,20 +67,6 @@ export const logLevel = {
   ),
 };
 
-/** Of every command that has a Prometheus endpoint. */
-export const metricsFlags = {
-  'metrics-port': text(OUTPUT, 'serve Prometheus metrics on this port while running; 0: any free one'),
-  'metrics-host': text(
-    OUTPUT,
-    'address to listen on, 127.0.0.1 by default; 0.0.0.0 for other machines, e.g. from a container',
-  ),
-} satisfies Flags;
-
-/** Of what ends by itself. */
-export const metricsLinger = {
-  'metrics-linger': text(OUTPUT, 'keep the endpoint this long after the end, or until a signal: 30s'),
-} satisfies Flags;
-
 const REPEATED = 'Repeated runs:';
 
 /** Of every experiment. */
@@ -106,6 +92,20 @@ export const sweepFlags = {
   ...config,
 } satisfies Flags;
 
+/** Of every command that has a Prometheus endpoint. */
+export const metricsFlags = {
+  'metrics-port': text(OUTPUT, 'serve Prometheus metrics on this port while running; 0: any free one'),
+  'metrics-host': text(
+    OUTPUT,
+    'address to listen on, 127.0.0.1 by default; 0.0.0.0 for other machines, e.g. from a container',
+  ),
+} satisfies Flags;
+
+/** Of what ends by itself. */
+export const metricsLinger = {
+  'metrics-linger': text(OUTPUT, 'keep the endpoint this long after the end, or until a signal: 30s'),
+} satisfies Flags;
+
 export const runFlags = {
   ...overrides,
   ...profile,
@@ -123,6 +123,9 @@ export const runFlags = {
   ...metricsFlags,
   ...metricsLinger,
   'dry-run': toggle(OUTPUT, "no broker: print sample records and the generator's own ceiling"),
+  ...experimentFlags,
+  baseline: text(REPEATED, 'runs to compare with: a file of `load baseline save`, or a directory'),
+  gate: list(REPEATED, "allowed against the baseline: 'response_ms p(99) +10%', or 'failed <0.01'; may be repeated"),
   'allow-invalid': toggle(OUTPUT, 'exit 0 instead of 3 when the numbers are not about the broker'),
   ...config,
 } satisfies Flags;

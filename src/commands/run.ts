@@ -17,6 +17,7 @@ import type { Invocation } from './invocation.ts';
 import { lingerMetrics, metricsAddressOf, openMetrics } from './metrics/metrics-server.ts';
 import { metricsSource } from './metrics/metrics-source.ts';
 import { Notices } from './notices.ts';
+import { isRepeated } from './repeat-flags.ts';
 import { queueOfRun } from './roles/role-settings.ts';
 import { type Terminal, usesColor } from './terminal.ts';
 import {
@@ -33,6 +34,7 @@ import {
 
 export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
+  if (isRepeated(values)) return (await import('./repeat.ts')).executeRepeat(invocation);
   const format = oneOf(values, 'format', FORMATS);
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const lingerNs = metricsAddressOf(values)?.lingerNs ?? 0;

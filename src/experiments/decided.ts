@@ -1,9 +1,10 @@
 /** `--repeat auto`: whether every comparison is decided, so that no more rounds are needed. */
+import type { CellRuns } from '../compare/cell-figures.ts';
 import { compareSets } from '../compare/comparison.ts';
-import type { RunSet } from '../compare/run-record.ts';
+import { type RunSet, usable } from '../compare/run-record.ts';
+import { analyseSweep } from '../compare/sweep-analysis.ts';
 import { type Gate, type Measure, parseMeasure } from '../objective-grammar.ts';
 import { alphaAtLook } from '../statistics/looks.ts';
-import type { CellRuns } from './run-experiment.ts';
 
 export type IsDecided = (cells: readonly CellRuns[], rounds: number) => boolean;
 
@@ -15,14 +16,9 @@ export function decidedCells(maxRepeat: number, baseline: string, measures: read
   const asked = measures.length > 0 ? measures : MEASURES_DEFAULT;
   return (cells, rounds) => {
     const alpha = alphaAtLook(rounds, maxRepeat);
-    if (alpha === null) return false;
-    const base = cells.find(({ name }) => name === baseline)!;
-    const others = cells.filter((cell) => cell !== base);
-    const family = others.length * asked.length;
-    return others.every(({ set }) => {
-      const compared = compareSets(base.set, set, { measures: asked, alpha, family });
-      return compared.verdict !== 'not-comparable' && compared.measures.every(({ verdict }) => verdict !== 'too-noisy');
-    });
+    if (alpha === null || cells.some(({ set }) => usable(set).length === 0)) return false;
+    const { differences } = analyseSweep(cells, { baseline, measures: asked, alpha });
+    return differences.flatMap((cell) => cell.measures).every(({ verdict }) => verdict !== 'too-noisy');
   };
 }
 

@@ -53,7 +53,13 @@ export async function runFresh(options: FreshRunOptions): Promise<FreshRun> {
   if (cluster !== undefined && !isFresh) {
     onWarning(`topic ${names.join(', ')} has create: never: all runs share it, and what earlier ones left is in it`);
   }
-  await cluster?.before(topics, isAgain);
+  try {
+    await cluster?.before(topics, isAgain);
+  } catch {
+    // A broker that is away for a moment is waited for.
+    await cluster?.settle(signal);
+    await cluster?.before(topics, isAgain);
+  }
   try {
     const child = await (options.child ?? runChild)({
       args: [
@@ -90,7 +96,7 @@ export async function checkWorld(
 ): Promise<void> {
   if (NO_SPACE.test(stderrTail)) {
     throw new LoadError('DISK_FULL', 'the disk is full: the last run could not be written', {
-      hint: 'finished runs are kept; with room on the disk the same command with --resume goes on',
+      hint: 'make room on it',
     });
   }
   await cluster?.settle(signal);

@@ -1,7 +1,7 @@
 /** An experiment before it begins: every cell planned as its run will plan it, with every problem there is. */
 import { chooseCell } from '../compare/cell-choice.ts';
 import { InputError, type Problem } from '../errors.ts';
-import { parseGoal } from '../objective-grammar.ts';
+import { type Measure, parseGoal } from '../objective-grammar.ts';
 import { isEndless } from '../plan/endless.ts';
 import { usedTopics } from '../plan/used-topics.ts';
 import { type PlannedRun, plan } from '../planning.ts';
@@ -29,6 +29,8 @@ export interface ExperimentRequest {
   readonly settleMs: number;
   readonly baseline?: string;
   readonly goal?: string;
+  /** Figures of each run beside the standard ones and the goal's. */
+  readonly measures?: readonly Measure[];
   readonly cwd: string;
   readonly env?: Environment;
 }

@@ -1,7 +1,8 @@
 /** Runs an experiment to its end, from wherever it stands: burn-in, rounds, what has to be repeated. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunRecord, RunSet } from '../compare/run-record.ts';
+import type { CellRuns } from '../compare/cell-figures.ts';
+import type { RunRecord } from '../compare/run-record.ts';
 import { LoadError } from '../errors.ts';
 import type { Measure } from '../objective-grammar.ts';
 import type { Progress } from '../recorder/progress.ts';
@@ -42,12 +43,6 @@ export interface RunExperimentOptions extends ExperimentEvents {
   readonly isDecided?: (cells: readonly CellRuns[], rounds: number) => boolean;
   /** Tests give another. */
   readonly child?: typeof runChild;
-}
-
-export interface CellRuns {
-  readonly name: string;
-  readonly factors: Readonly<Record<string, string>>;
-  readonly set: RunSet;
 }
 
 export interface FinishedRun {

@@ -1,33 +1,39 @@
 /** `load sweep` and `load run --repeat`: from a profile or an experiment file to finished runs. What the API offers. */
-import type { RunRecord } from '../compare/run-record.ts';
-import { EXIT, type ExitCode, type LoadError } from '../errors.ts';
+
+import type { CellRuns } from '../compare/cell-figures.ts';
+import { measuresOf } from '../compare/sweep-analysis.ts';
+import { type SweepFile, sweepFile } from '../compare/sweep-file.ts';
+import { EXIT, type ExitCode, LoadError } from '../errors.ts';
 import { parseGoal } from '../objective-grammar.ts';
+import { writeSweep } from '../report/sweep-reports.ts';
+import { alphaAtLook } from '../statistics/looks.ts';
 import { openCare } from './cluster-care.ts';
 import { decidedCells, type IsDecided } from './decided.ts';
 import { configHashOf, type ExperimentState, writeExperiment } from './experiment-directory.ts';
 import { lockExperiment, openExperiment, stoppedExit } from './open-experiment.ts';
 import { type PlannedExperiment, planExperiment } from './plan-experiment.ts';
-import { type CellRuns, cellRuns, type FinishedRun, runExperiment } from './run-experiment.ts';
+import { cellRuns, type ExperimentEnd, runExperiment } from './run-experiment.ts';
 import { checkOptions, requestOf, type SweepOptions } from './sweep-options.ts';
-import { type Dimension, dimensionsOf, type Vary } from './vary.ts';
+import { dimensionsOf } from './vary.ts';
 
 export interface SweepReport {
   readonly directory: string;
-  readonly experiment: ExperimentState;
-  /** Of each cell the runs that are finished. */
+  /** As in sweep.json. */
+  readonly sweep: SweepFile<ExperimentState>;
+  /** Of each cell the runs that are finished; of one that was repeated the second. */
   readonly cells: readonly CellRuns[];
-  /** All runs in their order, those that were repeated among them. */
-  readonly runs: readonly RunRecord[];
+  /** Those that are complete. */
   readonly rounds: number;
   readonly exitCode: ExitCode;
-  /** Why it ended before its last run; it can be gone on with. */
+  /** Why it ended before its last run, or could not write what came of it; it can be gone on with. */
   readonly failure?: LoadError;
 }
 
 /** @throws InputError with every problem of every cell, before anything is sent. */
 export async function planSweep(profileOrFile: string, options: SweepOptions = {}): Promise<PlannedExperiment> {
   checkOptions(options);
-  return planExperiment(requestOf(profileOrFile, options, (options.vary && flagDimensions(options.vary)) ?? []));
+  const byFlag = dimensionsOf(options.vary ?? {}, (path) => `vary.${path}`);
+  return planExperiment(requestOf(profileOrFile, options, byFlag));
 }
 
 /**
@@ -35,12 +41,7 @@ export async function planSweep(profileOrFile: string, options: SweepOptions = {
  * @throws InputError before anything is sent; LoadError where it cannot begin.
  */
 export async function sweep(profileOrFile: string, options: SweepOptions = {}): Promise<SweepReport> {
-  const planned = await planSweep(profileOrFile, options);
-  return runSweep(planned, options);
-}
-
-function flagDimensions(vary: Vary): Dimension[] {
-  return dimensionsOf(vary, (path) => `vary.${path}`);
+  return runSweep(await planSweep(profileOrFile, options), options);
 }
 
 /**
@@ -52,41 +53,32 @@ export async function runSweep(
   options: SweepOptions,
   isDecided?: IsDecided,
 ): Promise<SweepReport> {
-  const { directory, state: begun } = await openExperiment(stateOf(planned, options.command), {
-    ...options,
-    cwd: planned.cwd,
-  });
+  const wanted = stateOf(planned, options.command);
+  const { directory, state: begun } = await openExperiment(wanted, { ...options, cwd: planned.cwd });
   options.onPlan?.(planned, directory);
   const warn = (warning: string) => options.onWarning?.(warning);
   planned.warnings.forEach(warn);
-  let state = begun;
   const lock = await lockExperiment(directory);
-  const care = await openCare(planned, { id: state.id, idleUs: state.idleUs, onWarning: warn });
-  const measures = planned.goal === undefined ? [] : measuresOf(planned.goal);
+  const ofGoal = measuresOf(planned.goal === undefined ? undefined : parseGoal(planned.goal));
   try {
-    state = { ...state, idleUs: care?.idleUs ?? null };
-    await writeExperiment(directory, state);
-    const end = await runExperiment(planned, state, {
-      ...options,
-      directory,
-      ...(care !== undefined && { cluster: care }),
-      measures,
-      isDecided: isDecided ?? decidedCells(planned.maxRepeat, planned.baseline, measures),
-    });
-    return report(directory, state, end.runs, {
-      rounds: end.rounds,
-      ...(end.failure !== undefined && { failure: end.failure }),
-      ...(end.interrupted && { stoppedBy: stoppedExit(options.signal) }),
-    });
+    const care = await openCare(planned, { id: begun.id, idleUs: begun.idleUs, onWarning: warn });
+    const state = { ...begun, idleUs: care?.idleUs ?? null };
+    try {
+      await writeExperiment(directory, state);
+      const end = await runExperiment(planned, state, {
+        ...options,
+        directory,
+        ...(care !== undefined && { cluster: care }),
+        measures: [...ofGoal, ...(planned.measures ?? [])],
+        isDecided: isDecided ?? decidedCells(planned.maxRepeat, planned.baseline, ofGoal),
+      });
+      return await report(directory, state, end, options.signal);
+    } finally {
+      await care?.close();
+    }
   } finally {
-    await care?.close();
     lock.release();
   }
-}
-
-function measuresOf(goal: string) {
-  const { constraints, optimize } = parseGoal(goal);
-  return [...constraints.map(({ measure }) => measure), ...optimize];
 }
 
 function stateOf(planned: PlannedExperiment, command = 'api') {
@@ -101,24 +93,36 @@ function stateOf(planned: PlannedExperiment, command = 'api') {
   };
 }
 
-function report(
+/** The level of each look at an experiment that ends when it is decided; undefined where there is one look. */
+export function alphaOf({ repeat, maxRepeat }: Pick<ExperimentState, 'repeat' | 'maxRepeat'>): number | undefined {
+  return repeat === 'auto' ? alphaAtLook(maxRepeat!, maxRepeat!)! : undefined;
+}
+
+async function report(
   directory: string,
   experiment: ExperimentState,
-  runs: readonly FinishedRun[],
-  { rounds, failure, stoppedBy }: { rounds: number; failure?: LoadError; stoppedBy?: ExitCode },
-): SweepReport {
+  { runs, rounds, failure, interrupted }: ExperimentEnd,
+  signal: AbortSignal | undefined,
+): Promise<SweepReport> {
   const cells = cellRuns(experiment, runs);
+  const records = runs.map(({ entry, record }) => ({ cell: entry.cell, record }));
+  const sweep = sweepFile(experiment, cells, records, alphaOf(experiment));
+  const failed = failure ?? (await writeError(directory, sweep));
   const counted = cells.flatMap(({ set }) => set.runs);
-  const isAllOk = counted.every(({ status }) => status === 'ok');
   const nothing = !counted.some(({ status }) => status === 'ok');
+  const isAllOk = counted.every(({ status }) => status === 'ok');
   const own = nothing ? EXIT.failed : isAllOk ? EXIT.ok : EXIT.invalidMeasurement;
-  return {
-    directory,
-    experiment,
-    cells,
-    runs: runs.map(({ record }) => record),
-    rounds,
-    exitCode: failure === undefined ? (stoppedBy ?? own) : EXIT.failed,
-    ...(failure !== undefined && { failure }),
-  };
+  const exitCode = failed !== undefined ? EXIT.failed : interrupted ? stoppedExit(signal) : own;
+  return { directory, sweep, cells, rounds, exitCode, ...(failed !== undefined && { failure: failed }) };
+}
+
+/** What was measured is not lost with the files: it is printed, and `--resume` writes them. */
+async function writeError(directory: string, sweep: SweepFile): Promise<LoadError | undefined> {
+  try {
+    await writeSweep(directory, sweep);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LoadError) return error;
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { sweep } from '../../dist/src/index.js';
 import { killCommands, startCommand, until } from './command.ts';
 
 let folder: string;
@@ -123,4 +124,49 @@ test('--plan sends nothing and writes nothing', async () => {
   expect([code, err]).toEqual([0, '']);
   expect(JSON.parse(out)).toMatchObject({ runs: 10, rounds: 5, baseline: 'size=10', cells: [{ seconds: 0.5 }, {}] });
   expect(existsSync(join(folder, 'load-results'))).toBe(false);
+});
+
+test('a program: its results are those on disk; without vary it repeats one profile', async () => {
+  const ended: string[] = [];
+  const common = { cwd: folder, env: { PATH: process.env.PATH }, out: 'x', repeat: 2 };
+  const overrides = { bootstrapServers: 'null', rate: 50, duration: '0.5s' };
+  const report = await sweep('bytes', {
+    ...common,
+    overrides,
+    vary: [{ size: [10, 20], workers: [1, 2] }],
+    goal: 'response_ms p(99)<5000, then throughput',
+    onRunEnd: ({ cellName }, { path }) => ended.push(`${path} ${cellName}`),
+  });
+  expect(report.cells.map(({ name, set }) => [name, set.runs.length])).toEqual([
+    ['size=10 workers=1', 2],
+    ['size=20 workers=2', 2],
+  ]);
+  expect(ended.length).toBeGreaterThanOrEqual(4);
+  expect(JSON.parse(readFileSync(join(folder, 'x/sweep.json'), 'utf8'))).toEqual(
+    JSON.parse(JSON.stringify(report.sweep)),
+  );
+  expect(readFileSync(join(folder, 'x/runs.csv'), 'utf8').split('\n')).toHaveLength(report.sweep.runs.length + 2);
+  await expect(sweep('bytes', { ...common, overrides, varry: {} } as never)).rejects.toThrow('did you mean `vary`?');
+  const repeated = await sweep('bytes', { ...common, out: 'y', overrides });
+  expect(repeated.sweep.experiment).toMatchObject({ kind: 'repeat', cells: [{ name: 'all' }] });
+});
+
+test('run --repeat with a gate: judged against a baseline; what cannot be decided is said before anything runs', async () => {
+  const run = ['run', 'bytes', '--bootstrap-servers', 'null', '-r', '50', '-t', '0.5s'];
+  await start(...run, '--repeat', '2', '-o', 'base').ended;
+  const gated = await start(...run, '--repeat', '2', '-o', 'new', '--baseline', 'base', '--gate', 'throughput -90%')
+    .ended;
+  expect([0, 3]).toContain(gated.code);
+  expect(gated.out).toMatch(/throughput -90%/);
+  expect(existsSync(join(folder, 'new/comparison.json'))).toBe(true);
+  for (const [args, message] of [
+    [['--repeat', '1', '--baseline', 'base', '--gate', 'throughput -5%'], 'one run cannot decide a gate'],
+    [['--repeat', '2', '--gate', 'throughput -5%'], 'a gate needs runs to compare with'],
+    [['--repeat', '2', '-r', '60', '--baseline', 'base'], 'not comparable: it is of another profile'],
+    [['--gate', 'throughput -5%'], '--gate: is about repeated runs'],
+    [['--repeat', '2', '--dry-run'], '--dry-run: has no meaning with --repeat'],
+  ] as const) {
+    const { code, err } = await start(...run, ...args).ended;
+    expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+  }
 });
