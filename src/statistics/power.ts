@@ -6,6 +6,9 @@ export const POWER = 0.8;
 
 const RUNS_MAX = 100_000;
 
+/** From so many degrees of freedom on the approximation by a normal distribution is exact to 1 in 10,000. */
+const DF_NORMAL = 100;
+
 /**
  * Probability that a two-sided t test shows a shift of `ncp` standard errors, by the noncentral t distribution:
  * Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 31.
@@ -54,7 +57,7 @@ function shiftShown(df: number, alpha: number, power: number): number {
   const key = `${df} ${alpha} ${power}`;
   const known = shifts.get(key);
   if (known !== undefined) return known;
-  const found = findShift(df, alpha, power);
+  const found = (df < DF_NORMAL ? findShift : approximateShift)(df, alpha, power);
   shifts.set(key, found);
   return found;
 }
@@ -76,4 +79,10 @@ function findShift(df: number, alpha: number, power: number): number {
     next = secant > low && secant < high ? secant : (low + high) / 2;
   }
   return high;
+}
+
+/** Johnson and Welch, "Applications of the non-central t-distribution", Biometrika 31 (1940). */
+function approximateShift(df: number, alpha: number, power: number): number {
+  const critical = jstat.studentt.inv(1 - alpha / 2, df);
+  return critical * (1 - 1 / (4 * df)) + jstat.normal.inv(power, 0, 1) * Math.sqrt(1 + critical ** 2 / (2 * df));
 }

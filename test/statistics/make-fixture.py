@@ -1,5 +1,6 @@
 """Writes scipy.json: what scipy makes of the same runs. Run with scipy 1.17: python3 make-fixture.py"""
 
+import itertools
 import json
 import math
 import pathlib
@@ -105,8 +106,11 @@ fixture = {
     "medians": [median_interval(rng, n) for n in (2, 3, 5, 6, 7, 8, 9, 10, 15, 20, 50)],
     "power": [
         power(n, effect, sd, alpha)
-        for n in (2, 3, 5, 8, 10, 20, 100)
-        for effect, sd in [(0.05, 0.07), (0.1, 0.07), (0.5, 0.3)]
+        for n, effect, sd in [
+            *itertools.product((2, 3, 5, 8, 10, 20, 60), (0.05, 0.1), (0.07,)),
+            *itertools.product((3, 10), (0.5,), (0.3,)),
+            *itertools.product((150, 400), (0.02,), (0.1, 0.07)),
+        ]
         for alpha in (0.05, 0.0125)
     ],
 }

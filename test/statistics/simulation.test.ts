@@ -47,7 +47,7 @@ test('intervals of medians cover as often as they state', () => {
   }
 });
 
-test.each([3, 5, 8, 20])('the smallest effect of %i rounds is shown in 80 %% of comparisons', (n) => {
+test.each([3, 5, 8, 20])('the smallest effect of %i rounds is shown in four of five comparisons', (n) => {
   const sd = 0.05 * Math.SQRT2;
   const known = { ...pairedRatio([1, 1], [1, 2])!, n, sd, se: sd / Math.sqrt(n), df: n - 1 };
   const effect = smallestShownEffect(known);
