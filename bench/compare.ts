@@ -68,7 +68,8 @@ function writeExperiment(directory: string, plain: Result, seconds: number): voi
 async function analyse(directory: string): Promise<void> {
   const [base, ...others] = await loadCells(directory);
   for (const other of others) compareSets(base!, other, { family: 7 * others.length });
-  console.log(process.resourceUsage().maxRSS / 1024);
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  console.log(JSON.stringify({ mib: Math.round(maxRSS / 1024), cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 }));
 }
 
 /** Wall time in seconds of a process, and what it printed. */
@@ -96,8 +97,9 @@ async function measure(): Promise<void> {
       const experiment = join(directory, `experiment-${seconds}`);
       writeExperiment(experiment, result, seconds);
       const { seconds: took, out } = timed([fileURLToPath(import.meta.url), experiment]);
+      const { mib, cpuSeconds } = JSON.parse(out) as { mib: number; cpuSeconds: number };
       const what = `${CELLS * ROUNDS} runs of ${seconds} s in ${CELLS} cells`;
-      console.log(`${what}: ${took.toFixed(2)} s, at most ${Number(out).toFixed(0)} MiB`);
+      console.log(`${what}: ${took.toFixed(2)} s, of CPU ${cpuSeconds.toFixed(2)} s; at most ${mib} MiB`);
       rmSync(experiment, { recursive: true });
     }
   } finally {

@@ -219,6 +219,7 @@ describe('the API', () => {
     ['src/planning.ts', 'PlanOptions'],
     ['src/profile/load.ts', 'LoadOptions'],
     ['src/profile/overrides.ts', 'Overrides'],
+    ['src/compare/compare.ts', 'ComparisonOptions'],
   ])('%s: each key of %s', (file, name) => {
     const [, body] = new RegExp(`export interface ${name}\\b[^{]*\\{(.*?)\\n\\}`, 's').exec(textOf(file))!;
     const keys = [...body!.matchAll(/^ {2}readonly (\w+)/gm)].map(([, key]) => key!);

@@ -191,7 +191,16 @@ function shiftOf({ base, other, paired }: ComparedRuns, alpha: number): Comparis
   return { ...shift, words: describeShift(shift) };
 }
 
-function percentilesOf({ response, histograms, path }: RunRecord): RunPercentiles {
+/** The runs of a baseline are compared with those of every cell. */
+const decoded = new WeakMap<RunRecord, RunPercentiles>();
+
+function percentilesOf(run: RunRecord): RunPercentiles {
+  const known = decoded.get(run) ?? decodePercentiles(run);
+  decoded.set(run, known);
+  return known;
+}
+
+function decodePercentiles({ response, histograms, path }: RunRecord): RunPercentiles {
   let cells: FlatHistogram;
   try {
     cells = decodeHistogram(histograms.response, response!);

@@ -66,7 +66,7 @@ export function openSource(text: string): RunSource {
   const { path, cell } = locate(text);
   if (statSync(path).isDirectory()) return openDirectory(path, cell, text);
   if (cell !== undefined) throw refuse(path, 'a file has no cells', 'SWEEP#CELL names a cell of a sweep directory');
-  const value = parseJson(path, readText(path));
+  const value = readJson(path);
   const keys = new Set(typeof value === 'object' && value !== null ? Object.keys(value) : []);
   if ((value as { kind?: unknown } | null)?.kind === 'baseline') return openBaseline(path, value);
   if (keys.has('cells')) return openDirectory(dirname(path), undefined, text);
@@ -140,7 +140,7 @@ function openBaseline(path: string, value: unknown): RunSource {
 }
 
 function readResult(file: string): StoredRun {
-  return readResultJson(file, parseJson(file, readText(file)));
+  return readResultJson(file, readJson(file));
 }
 
 /** What is there, whatever it is called; else the part in front of a `#` that is a directory, and the cell behind it. */
@@ -163,9 +163,31 @@ function siblingsOf(path: string): string[] {
   }
 }
 
-function readText(file: string): string {
+const SERIES = '\n  "series": [';
+const SERIES_END = '\n  ],';
+
+/**
+ * The rows of a series are nearly all of a long run's result, and nothing here looks at them: they are not parsed where
+ * they stand as a run writes them.
+ */
+function readJson(file: string): unknown {
+  const bytes = readBytes(file);
+  const from = bytes.indexOf(SERIES);
+  const to = from < 0 ? -1 : bytes.indexOf(SERIES_END, from);
+  if (to > 0) {
+    try {
+      const head = bytes.toString('utf8', 0, from + SERIES.length);
+      return JSON.parse(head + bytes.toString('utf8', to));
+    } catch {
+      // The whole text gives the place of what is wrong.
+    }
+  }
+  return parseJson(file, bytes.toString('utf8'));
+}
+
+function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     throw refuse(file, `it cannot be read: ${(error as Error).message}`);
   }
