@@ -102,8 +102,8 @@ describe('command lines', () => {
     if (COMMANDS[command]!.actions !== undefined) expect(COMMANDS[command]!.actions).toContain(words.shift());
     const { exitCode, err } = await (command === 'sample'
       ? ended('sample', ...words.filter((word, i) => word !== '--out' && words[i - 1] !== '--out'))
-      : command === 'sweep'
-        ? ended('sweep', ...words.filter((word) => word !== '--resume'), '--plan')
+      : ['sweep', 'capacity'].includes(command)
+        ? ended(command, ...words.filter((word) => word !== '--resume'), '--plan')
         : ended('plan', ...planWords(words, COMMANDS[command]!.flags)));
     // On a busy machine.
     expect(err.replace(/^planning takes more than a second.*\n/m, '')).toBe('');
@@ -275,6 +275,7 @@ describe('docs/cli.md has the flags of each command, and no others', () => {
   const IN_WORDS: Record<string, readonly string[]> = {
     plan: [...DOWN_TO_SET, 'format', 'log-level', 'config'],
     sweep: DOWN_TO_SET,
+    capacity: DOWN_TO_SET.filter((name) => !['rate', 'duration', 'burst', 'messages'].includes(name)),
     schema: [...DOWN_TO_SET, 'format', 'log-level', 'config'],
     sample: [...DOWN_TO_SET, 'log-level', 'config'],
     init: ['log-level'],

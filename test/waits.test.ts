@@ -61,6 +61,9 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: PURGE_MS',
   ],
   'src/experiments/child-run.ts': ['new Promise: the run, which ends as `load run` does; a signal is passed on to it'],
+  'src/experiments/capacity-search.ts': [
+    'loop: the steps of a search, max STEPS_MAX; the signal, which lets one drain',
+  ],
   'src/experiments/run-experiment.ts': ['loop: the runs that are planned; the signal, which lets one drain'],
   'src/experiments/settle.ts': [
     'loop: its count of messages, each PING_TIMEOUT_MS',
@@ -182,6 +185,7 @@ const WALL_CLOCK = [
   'src/commands/run.ts',
   'src/commands/sample.ts',
   'src/coordinator/execute.ts',
+  'src/experiments/capacity-search.ts',
   'src/experiments/open-experiment.ts',
   'src/experiments/run-experiment.ts',
   'src/plan/build-plan.ts',

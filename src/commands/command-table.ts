@@ -1,6 +1,7 @@
 /** Which commands there are: what each takes, how it is called, and where it is. Loads none of them. */
 import {
   baselineFlags,
+  capacityFlags,
   compareFlags,
   consumeFlags,
   doctorFlags,
@@ -62,6 +63,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['sweep acks --bootstrap-servers localhost:9092 --resume', 'goes on where it was interrupted'],
     ],
     module: () => import('./sweep.ts'),
+  },
+  capacity: {
+    describe: 'Find the highest rate that meets an objective, as a bracket',
+    flags: capacityFlags,
+    takesProfile: true,
+    examples: [
+      ["capacity atm --slo 'response_ms p(99)<50'", 'from a probe at full speed, to 5 %, confirmed three times'],
+      ["capacity atm --slo 'response_ms p(99)<50' --from 1000/s --to 64000/s --hold 30s", 'a range, and longer steps'],
+      ["capacity atm --slo 'response_ms p(99)<50' --plan", 'how many steps and how long; nothing is sent'],
+    ],
+    module: () => import('./capacity.ts'),
   },
   plan: {
     describe: 'Show what a profile would send, when and where; nothing is sent',

@@ -130,6 +130,27 @@ export const runFlags = {
   ...config,
 } satisfies Flags;
 
+const { rate: _rate, duration: _duration, burst: _burst, messages: _messages, ...settings } = overrides;
+
+export const capacityFlags = {
+  slo: list(LOAD, "what must hold, e.g. 'response_ms p(99)<50'; may be repeated; no backlog may grow in any case"),
+  from: text(LOAD, 'lowest rate: 500/s; by default a quarter of what a probe reaches, and lower ones if that fails'),
+  to: text(LOAD, 'highest rate; by default the search goes on until one fails'),
+  tolerance: text(LOAD, 'width of the bracket', { default: '5%' }),
+  hold: text(LOAD, 'length of a step, its warm-up apart; by default as long as the objectives need, min 10s'),
+  repeat: text(LOAD, 'steps that confirm the rate that was found', { default: '3' }),
+  ...settings,
+  ...profile,
+  settle: text(WHERE, 'longest pause between two steps, until the cluster is idle', { default: '30s' }),
+  out: text(OUTPUT, 'directory of the search; load-results/PROFILE-UTCTIME by default', { alias: 'o' }),
+  plan: toggle(OUTPUT, 'print what would be done and how long it takes; nothing is sent'),
+  resume: toggle(OUTPUT, 'go on with the search in --out, or with the last one of the same configuration'),
+  ...format,
+  quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
+  ...logLevel,
+  ...config,
+} satisfies Flags;
+
 export const planFlags = { ...overrides, ...profile, ...format, ...logLevel, ...config } satisfies Flags;
 
 export const SAMPLE_FORMATS = ['text', 'json', 'avro'] as const;

@@ -30,8 +30,8 @@ export interface CapacityStep {
 /** All steps of one rate. */
 export interface CurvePoint {
   readonly rate: number;
-  /** Null: only one step, which did not hold, and it was not repeated. */
-  readonly outcome: StepOutcome | null;
+  /** What came twice; of a rate that was not repeated that of its only step. */
+  readonly outcome: StepOutcome;
   readonly held: number;
   readonly steps: number;
   /** Response latency in ms, the median over its steps. */

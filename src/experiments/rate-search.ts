@@ -2,9 +2,10 @@
  * The search for the highest rate that holds: doubling, bisection, confirmations. A function of the steps that have been
  * made, so that a search goes on from what is on disk.
  *
- * Machines swing: no rate is given up for a single step. The outcome of a rate is the one that comes twice, be it
- * `failed`, `generator-limited` or `invalid`; until then a step that held counts. So a rate holds with one failure among
- * its steps, and fails at the second, also while it is being confirmed.
+ * Machines swing: no answer stands on a single step. The outcome of a rate is the one that comes twice, be it `failed`,
+ * `generator-limited` or `invalid`; until then a step that held counts. So a rate holds with one failure among its steps,
+ * and fails at the second, also while it is being confirmed. A first failure turns the search around; whether it was
+ * one is asked again when the rate turns out to be the end of the bracket, and not before: what lies above does not matter.
  */
 import type { CapacityLimit, CapacityStep, StepOutcome, StepPhase } from '../compare/capacity-result.ts';
 
@@ -61,9 +62,8 @@ export function outcomeOf(outcomes: readonly StepOutcome[]): StepOutcome | null 
 }
 
 export function searchState(settings: SearchSettings, trials: readonly Trial[]): SearchState {
-  const tallies = tally(trials);
-  const known = tallies.map(({ rate, outcomes }) => ({ rate, outcomes, outcome: outcomeOf(outcomes) }));
-  const blocked = known.find(({ outcome }) => outcome !== 'held' && outcome !== null);
+  const known = tally(trials).map(({ rate, outcomes }) => ({ rate, outcomes, outcome: outcomeOf(outcomes) }));
+  const blocked = known.find(({ outcome }) => outcome !== 'held');
   const found = known.findLast(
     ({ rate, outcome }) => outcome === 'held' && (blocked === undefined || rate < blocked.rate),
   );
@@ -77,29 +77,31 @@ export function searchState(settings: SearchSettings, trials: readonly Trial[]):
   };
   const end = (limit: CapacityLimit): SearchState => ({ ...ends, limit, next: null, stuck: null });
 
-  if (blocked?.outcome === 'invalid') {
+  if (blocked === undefined) {
+    if (found === undefined) return on(settings.from, 'doubling');
+    if (settings.to !== null && found.rate >= settings.to) return confirmed(found, 'range');
+    return on(Math.min(rounded(found.rate * FACTOR), settings.to ?? Number.POSITIVE_INFINITY), 'doubling');
+  }
+  if (blocked.outcome === 'invalid') {
     return { ...ends, limit: null, next: null, stuck: { rate: blocked.rate, why: 'invalid' } };
   }
-  const open = known.find(({ outcome }) => outcome === null);
-  if (open !== undefined) return on(open.rate, phaseAt(open.rate, found?.rate, blocked?.rate));
+  if (blocked.outcome === null && blocked.outcomes.includes('invalid')) return on(blocked.rate, 'confirmation');
+  const limit = blocked.outcome === 'generator-limited' ? 'generator' : found === undefined ? 'range' : 'broker';
   if (found === undefined) {
-    if (blocked === undefined) return on(settings.from, 'doubling');
-    const limit = blocked.outcome === 'generator-limited' ? 'generator' : 'range';
-    const isLowest = blocked.rate <= settings.from / FACTOR ** HALVINGS_MAX;
-    return settings.isFromGiven || isLowest ? end(limit) : on(rounded(blocked.rate / FACTOR), 'halving');
-  }
-  const confirm = (limit: CapacityLimit): SearchState => {
-    const held = found.outcomes.filter((outcome) => outcome === 'held').length;
-    return held > settings.repeat ? end(limit) : on(found.rate, 'confirmation');
-  };
-  if (blocked === undefined) {
-    if (settings.to !== null && found.rate >= settings.to) return confirm('range');
-    return on(Math.min(rounded(found.rate * FACTOR), settings.to ?? Number.POSITIVE_INFINITY), 'doubling');
+    // Nothing has held: a chance failure here would send the search far away.
+    if (blocked.outcome === null) return on(blocked.rate, 'confirmation');
+    const isLowest = settings.isFromGiven || blocked.rate <= settings.from / FACTOR ** HALVINGS_MAX;
+    return isLowest ? end(limit) : on(rounded(blocked.rate / FACTOR), 'halving');
   }
   const middle = rounded(Math.sqrt(found.rate * blocked.rate));
   const isNarrow = blocked.rate - found.rate <= settings.tolerance * found.rate;
   if (!isNarrow && middle > found.rate && middle < blocked.rate) return on(middle, 'bisection');
-  return confirm(blocked.outcome === 'failed' ? 'broker' : 'generator');
+  return blocked.outcome === null ? on(blocked.rate, 'confirmation') : confirmed(found, limit);
+
+  function confirmed({ rate, outcomes }: RateTally, limit: CapacityLimit): SearchState {
+    const held = outcomes.filter((outcome) => outcome === 'held').length;
+    return held > settings.repeat ? end(limit) : on(rate, 'confirmation');
+  }
 }
 
 /** By rate, ascending. */
@@ -109,21 +111,14 @@ export function tally(trials: readonly Trial[]): RateTally[] {
   return [...byRate].map(([rate, outcomes]) => ({ rate, outcomes })).toSorted((a, b) => a.rate - b.rate);
 }
 
-/** What a step that is repeated was for. */
-function phaseAt(rate: number, low: number | undefined, high: number | undefined): StepPhase {
-  if (high === undefined) return 'doubling';
-  return low === undefined && rate < high ? 'halving' : 'bisection';
-}
-
 /** Four digits: more would be read as precision. */
 export function rounded(rate: number): number {
   return Number(rate.toPrecision(4));
 }
 
-/** Steps of a search without a failure that has to be repeated, and with one at every rate that is given up. */
-export function stepsOf(settings: SearchSettings, to: number): { readonly min: number; readonly max: number } {
-  const doublings = Math.max(1, Math.ceil(Math.log2(to / settings.from)) + 1);
-  const halvings = Math.ceil(Math.log2(Math.log(FACTOR) / Math.log1p(settings.tolerance)));
-  const min = doublings + Math.max(0, halvings) + settings.repeat;
-  return { min, max: Math.min(STEPS_MAX, BELIEVED * min) };
+/** Steps of a search in which no rate changes its mind, when the limit is at `limit`. */
+export function stepsOf({ from, tolerance, repeat }: SearchSettings, limit: number): number {
+  const doublings = Math.max(1, Math.ceil(Math.log2(limit / from)) + 1);
+  const halvings = Math.max(0, Math.ceil(Math.log2(Math.log(FACTOR) / Math.log1p(tolerance))));
+  return doublings + halvings + repeat + 1;
 }

@@ -1,7 +1,7 @@
 /** How long a step is: until enough of its messages lie beyond the percentile that decides. */
 import { InputError } from '../errors.ts';
 import type { Objective } from '../objective-grammar.ts';
-import { formatCount, MS_PER_SEC } from '../units.ts';
+import { formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
 
 /** A growing backlog shows over the seconds of a step: with fewer, chance alone makes a row of rising ones. */
 export const HOLD_MIN_SEC = 5;
@@ -14,7 +14,8 @@ export interface StepLength {
   readonly sec: number;
   /** Expected, of the objective that needs the longest step. */
   readonly samples: number;
-  readonly reason: string;
+  /** Null where no objective is a percentile. */
+  readonly reason: string | null;
   /** Fewer samples than the percentile needs. */
   readonly tooFew: boolean;
 }
@@ -39,17 +40,13 @@ export function stepLength(
   const longest = needs.reduce<(typeof needs)[number] | undefined>((a, b) => (a && a.sec >= b.sec ? a : b), undefined);
   const sec = holdSec ?? Math.max(HOLD_DEFAULT_SEC, longest?.sec ?? 0);
   if (longest === undefined) {
-    return { sec, samples: Math.floor(rate * sec), reason: 'no objective is a percentile', tooFew: false };
+    return { sec, samples: Math.floor(rate * sec), reason: null, tooFew: false };
   }
   const samples = Math.floor(longest.perSec * sec);
+  const tooFew = samples < longest.samples;
   const beyond = formatCount(samples * (1 - longest.p / 100), samples < 10_000 ? 1 : 0);
-  const wanted = `${formatCount(longest.samples)} put ${BEYOND_MIN} above p${longest.p}`;
-  return {
-    sec,
-    samples,
-    reason: `${beyond} of them above p${longest.p}; ${wanted}`,
-    tooFew: samples < longest.samples,
-  };
+  const more = tooFew ? `: too few to trust it, --hold ${formatDuration(longest.sec * NS_PER_SEC)}` : '';
+  return { sec, samples, reason: `${beyond} above p${longest.p}, min ${BEYOND_MIN}${more}`, tooFew };
 }
 
 /** @throws InputError for a hold in which no trend can be seen. */

@@ -9,7 +9,7 @@ test('a step is as long as its percentile needs', () => {
   expect(stepLength(100_000, [P99], {})).toMatchObject({ sec: 10, samples: 1_000_000, tooFew: false });
   expect(stepLength(100, [P99], {})).toMatchObject({ sec: 100, samples: 10_000, tooFew: false });
   expect(stepLength(100, [P99, P999], {})).toMatchObject({ sec: 1000, samples: 100_000 });
-  expect(stepLength(100, [P99, P999], {}).reason).toBe('100 of them above p99.9; 100,000 put 100 above p99.9');
+  expect(stepLength(100, [P99, P999], {}).reason).toBe('100 above p99.9, min 100');
 });
 
 test('of a scenario, by its share of the rate', () => {
@@ -25,7 +25,7 @@ test('without a percentile ten seconds do', () => {
 
 test('a hold that was asked for is kept, and known to be too short', () => {
   expect(stepLength(100, [P99], {}, 20)).toMatchObject({ sec: 20, samples: 2000, tooFew: true });
-  expect(stepLength(100, [P99], {}, 20).reason).toBe('20 of them above p99; 10,000 put 100 above p99');
+  expect(stepLength(100, [P99], {}, 20).reason).toBe('20 above p99, min 100: too few to trust it, --hold 1m40s');
 });
 
 test('no trend can be seen in less than five seconds', () => {

@@ -1,0 +1,107 @@
+/** `load capacity`: the highest rate that meets the objectives. */
+import type { CapacityStep } from '../compare/capacity-result.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
+import { type CapacityOptions, planSearch, runCapacity } from '../experiments/capacity.ts';
+import type { StepNews } from '../experiments/capacity-search.ts';
+import { AROUND_RUN_MS } from '../experiments/estimate.ts';
+import { lengthOf, type PlannedCapacity } from '../experiments/plan-capacity.ts';
+import { STEPS_MAX, stepsOf } from '../experiments/rate-search.ts';
+import { type CapacityPlan, rateText, renderCapacity, renderCapacityPlan } from '../report/capacity-text.ts';
+import { countOf, formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
+import { describeFailure } from './failure.ts';
+import type { Invocation } from './invocation.ts';
+import { Notices } from './notices.ts';
+import { usesColor } from './terminal.ts';
+import { formatOf, isSet, listValue, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
+
+export async function execute(invocation: Invocation): Promise<ExitCode> {
+  const { values, params, terminal, commandLine } = invocation;
+  const { stdout } = terminal;
+  const format = formatOf(values);
+  const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const options: CapacityOptions = { ...optionsOf(values), overrides: overridesOf(values, params) };
+  const planned = await planSearch(profileOf(values), options);
+  if (isSet(values, 'plan')) {
+    const plan = planOf(planned);
+    stdout.write(`${format === 'json' ? JSON.stringify(plan, null, 2) : renderCapacityPlan(plan)}\n`);
+    return EXIT.ok;
+  }
+  const stop = new AbortController();
+  try {
+    const { result, directory, failure, exitCode } = await runCapacity(planned, {
+      ...options,
+      command: commandLine,
+      signal: stop.signal,
+      onPlan: (_, directory) => {
+        notices.note(startLine(planned, directory));
+        terminal.onInterrupt((interruption) => {
+          notices.note(
+            `${interruption.by}: the step that is under way drains and is not counted; repeat to exit immediately`,
+          );
+          stop.abort(interruption);
+        });
+      },
+      onStep: (step) => notices.note(stepLine(step)),
+      onStepEnd: (step) => notices.note(endLine(step)),
+      ...(terminal.stderr.isTTY === true && { onProgress: (progress) => notices.progress(progress) }),
+      onWarning: (warning) => notices.warn(warning),
+      onNote: (note) => notices.note(note),
+    });
+    notices.close();
+    const look = { color: usesColor(stdout), directory };
+    stdout.write(`${format === 'json' ? JSON.stringify(result, null, 2) : renderCapacity(result, look)}\n`);
+    if (failure !== undefined) notices.error(describeFailure(failure, false).lines);
+    return exitCode;
+  } finally {
+    notices.close();
+  }
+}
+
+const TEXT_OPTIONS = ['hold', 'from', 'to', 'tolerance', 'repeat', 'settle', 'out'] as const;
+
+function optionsOf(values: Values): CapacityOptions {
+  const given = TEXT_OPTIONS.map((name) => [name, textValue(values, name)] as const);
+  return {
+    slo: listValue(values, 'slo'),
+    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+    ...(isSet(values, 'resume') && { resume: true }),
+  };
+}
+
+function planOf(planned: PlannedCapacity): CapacityPlan {
+  const { name, slo, settings, settleMs, target } = planned;
+  const { from, to, tolerance, repeat, warmupMs } = settings;
+  const known = [...new Set([from, to].filter((rate) => rate !== null))];
+  const rates = known.length > 0 ? known : [1000];
+  // From a quarter of what a probe reaches it takes about two doublings.
+  const typical = stepsOf({ ...settings, from: from ?? 1 }, to ?? 4 * (from ?? 1));
+  const longest = Math.max(...rates.map((rate) => lengthOf(planned, rate).sec));
+  const stepSec = longest + (warmupMs + AROUND_RUN_MS) / MS_PER_SEC;
+  return {
+    ...{ name, slo: slo.map(({ text }) => text), from, to, tolerance, repeat, warmupMs },
+    lengths: rates.map((rate) => ({ rate, ...lengthOf(planned, rate) })),
+    steps: { typical, max: STEPS_MAX },
+    typicalSec: Math.ceil(typical * stepSec),
+    maxSec: Math.ceil(STEPS_MAX * stepSec),
+    pausesMaxSec: target === 'kafka' ? Math.ceil((STEPS_MAX * settleMs) / MS_PER_SEC) : 0,
+  };
+}
+
+function startLine({ name, slo }: PlannedCapacity, directory: string): string {
+  const asked = slo.length === 0 ? 'every message acknowledged' : slo.map(({ text }) => text).join(', ');
+  return `${name}: the highest rate with ${asked}, and no growing backlog; in ${directory}`;
+}
+
+function stepLine({ step, rate, phase, length }: StepNews): string {
+  const { sec, samples, reason } = length;
+  const why = reason === null ? '' : `, ${reason}`;
+  const size = `${formatDuration(sec * NS_PER_SEC)}, ${countOf(samples, 'message')}${why}`;
+  return `step ${step} ${rateText(rate)} (${phase}): ${size}`;
+}
+
+function endLine({ rate, outcome, reasons, figures }: CapacityStep): string {
+  const p99 = figures['response_ms p(99)'];
+  const latency = typeof p99 === 'number' ? `, p99 ${formatCount(p99, p99 < 10 ? 2 : p99 < 100 ? 1 : 0)} ms` : '';
+  const why = reasons.length === 0 ? '' : `: ${reasons[0]}`;
+  return `  ${rateText(rate)} ${outcome}${latency}${why}`;
+}

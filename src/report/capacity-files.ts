@@ -1,0 +1,31 @@
+/** The files of a search for the capacity: everything that is printed, and a row for each step. */
+import { join } from 'node:path';
+import type { CapacityResult } from '../compare/capacity-result.ts';
+import { writeWhole } from '../whole-file.ts';
+import { makeDirectories, orDirectoryError } from './result-directory.ts';
+
+/** @throws LoadError RESULT_DIRECTORY */
+export async function writeCapacity(directory: string, result: CapacityResult): Promise<void> {
+  await orDirectoryError(directory, async () => {
+    makeDirectories(directory);
+    await writeWhole(join(directory, 'capacity.json'), `${JSON.stringify(result, null, 2)}\n`);
+    await writeWhole(join(directory, 'runs.csv'), stepsCsv(result));
+  });
+}
+
+/** A latency among messages without one is empty: it is not a number. */
+export function stepsCsv({ steps }: Pick<CapacityResult, 'steps'>): string {
+  const measures = [...new Set(steps.flatMap(({ figures }) => Object.keys(figures)))];
+  const rows = steps.map(({ path, rate, phase, outcome, holdMs, samples, figures, reasons }) => [
+    ...[path, rate, phase, outcome, holdMs / 1_000, samples],
+    ...measures.map((measure) => (typeof figures[measure] === 'number' ? figures[measure] : '')),
+    reasons[0] ?? '',
+  ]);
+  const header = ['run', 'rate', 'phase', 'outcome', 'hold_s', 'samples', ...measures, 'reason'];
+  return `${[header, ...rows].map((row) => row.map(csvCell).join(',')).join('\n')}\n`;
+}
+
+function csvCell(value: string | number): string {
+  const text = String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
