@@ -275,7 +275,7 @@ const SEQUENCES: readonly (readonly [string, number, Machine])[] = [
 
 /** False alarms over a whole experiment that looks several times. */
 export function lookingAlarms(): Table {
-  const limits = [5, 10, LOOKS_MAX];
+  const limits = [10, LOOKS_MAX];
   const rows = SEQUENCES.map(([, cells, machine]) =>
     limits.map((limit) => {
       const shows: Looking = (figures, rounds) => anyShown(figures, rounds, alphaAtLook(rounds, limit)!);

@@ -1,7 +1,9 @@
-/** The verdicts that are printed, over simulated experiments: false alarms of a table. */
+/** The verdicts that are printed, over simulated experiments: false alarms of one table, and of `--repeat auto`. */
 import { expect, test } from 'vitest';
 import { analyseSweep } from '../../src/compare/sweep-analysis.ts';
+import { decidedCells } from '../../src/experiments/decided.ts';
 import { parseMeasure } from '../../src/objective-grammar.ts';
+import { alphaAtLook } from '../../src/statistics/looks.ts';
 import { cellOfRounds } from '../compare/cells.ts';
 import { Draws, experiment, type Machine, share } from './simulation.ts';
 
@@ -20,15 +22,34 @@ function cells(draws: Draws, rounds: number, effects: readonly number[], machine
   );
 }
 
-function isAnyShown(of: ReturnType<typeof cells>): boolean {
-  const { differences } = analyseSweep(of, { baseline: 'base', measures });
+function isAnyShown(of: ReturnType<typeof cells>, alpha?: number): boolean {
+  const { differences } = analyseSweep(of, { baseline: 'base', measures, ...(alpha !== undefined && { alpha }) });
   const verdicts = differences.flatMap((cell) => cell.measures.map(({ verdict }) => verdict));
   return verdicts.some((verdict) => verdict === 'better' || verdict === 'worse');
 }
 
-test.each([3, 5, 10, 20])('%i rounds of four equal cells: few have any verdict of better or worse', (rounds) => {
+test.each([3, 8])('%i rounds of four equal cells: few have any verdict of better or worse', (rounds) => {
   const draws = new Draws(`verdict ${rounds}`);
   const machine = { sigma: 0.2, drift: 'walk' } as const;
   // 99.9 % of such counts stay below.
   expect(share(200, () => isAnyShown(cells(draws, rounds, [1, 1, 1, 1], machine)))).toBeLessThan(0.105);
+});
+
+/** Round by round as `--repeat auto` does. @returns the rounds it took, and whether a difference is shown then */
+function repeated(draws: Draws, effects: readonly number[], sigma: number, maxRepeat: number) {
+  const all = cells(draws, maxRepeat, effects, { sigma });
+  const isDecided = decidedCells(maxRepeat, 'base', measures);
+  const after = (rounds: number) =>
+    all.map((cell) => ({ ...cell, set: { ...cell.set, runs: cell.set.runs.slice(0, rounds) } }));
+  let rounds = 1;
+  while (rounds < maxRepeat && !isDecided(after(rounds), rounds)) rounds++;
+  return { rounds, isShown: isAnyShown(after(rounds), alphaAtLook(maxRepeat, maxRepeat)!) };
+}
+
+test('repeated until it is decided: false alarms and rounds', () => {
+  const draws = new Draws('repeated');
+  expect(share(200, () => repeated(draws, [1, 1], 0.05, 20).isShown)).toBeLessThan(0.105);
+  const found = Array.from({ length: 100 }, () => repeated(draws, [1, 1.1], 0.05, 20));
+  expect(found.filter(({ isShown }) => isShown).length).toBeGreaterThan(85);
+  expect(found.reduce((sum, { rounds }) => sum + rounds, 0) / 100).toBeLessThan(14);
 });
