@@ -36,6 +36,7 @@ test('the entries, their chunks, their types and the profiles; no tests, maps or
     'dist/workers/engine.js',
     'profiles/quickstart.yaml',
     'profiles/profile.schema.json',
+    'profiles/experiments/compression.yaml',
     'LICENSE',
   ]) {
     expect(packed).toContain(file);

@@ -1,6 +1,6 @@
 /** What running an experiment is at a terminal: its plan, its progress, and signals. */
 
-import { InputError } from '../errors.ts';
+import { EXIT, InputError } from '../errors.ts';
 import type { IsDecided } from '../experiments/decided.ts';
 import type { PlannedExperiment } from '../experiments/plan-experiment.ts';
 import { runSweep, type SweepReport } from '../experiments/sweep.ts';
@@ -47,7 +47,9 @@ export async function runShown(
       },
       isDecided,
     );
-    if (report.failure !== undefined) notices.error([...describeFailure(report.failure, false).lines, `  ${KEPT}`]);
+    const { failure, exitCode } = report;
+    if (failure !== undefined) notices.error([...describeFailure(failure, false).lines, `  ${KEPT}`]);
+    else if (exitCode === EXIT.sigint || exitCode === EXIT.sigterm) notices.note(KEPT);
     return report;
   } finally {
     notices.close();

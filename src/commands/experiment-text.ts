@@ -91,7 +91,7 @@ export function endLine({ run, of }: RunNews, record: RunRecord): string {
   const rate = typeof throughput === 'number' ? formatPerSec(throughput) : '–';
   const p99 = figures['response_ms p(99)'];
   const inUs = typeof p99 === 'number' ? p99 * US_PER_MS : p99 && { atLeast: p99.atLeast * US_PER_MS };
-  return `${head} ${rate}, p99 ${formatPercentile(inUs)} ms, ${status === 'ok' ? verdict : reason}`;
+  return `${head} ${rate}, p99 ${formatPercentile(inUs)} ms, ${verdict}${status === 'ok' ? '' : ': does not count'}`;
 }
 
 function factorLines(vary: PlannedExperiment['vary']): string[] {

@@ -30,6 +30,7 @@ export async function executeRepeat(invocation: Invocation): Promise<ExitCode> {
   const decided = base && decidedGates(planned.maxRepeat, base, gates);
   const report = await runShown(planned, options, invocation, decided);
   const { sweep, cells, directory } = report;
+  if (sweep.runs.length === 0) return report.exitCode;
   const color = usesColor(terminal.stdout);
   const look = { color, directory: shownPath(directory) };
   if (base === undefined) {

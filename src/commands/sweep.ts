@@ -32,6 +32,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     return EXIT.ok;
   }
   const { sweep, directory, exitCode } = await runShown(planned, options, invocation);
+  if (sweep.runs.length === 0) return exitCode;
   const look = { color: usesColor(terminal.stdout), directory: shownPath(directory) };
   for (const format of formats) terminal.stdout.write(await renderSweepAs(format, sweep, look));
   return exitCode;

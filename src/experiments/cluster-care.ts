@@ -22,8 +22,9 @@ export async function openCare(
   { cells, baseline, settleMs }: Pick<PlannedExperiment, 'cells' | 'baseline' | 'settleMs'>,
   { id, idleUs, onWarning }: { id: string; idleUs: number | null; onWarning: (warning: string) => void },
 ): Promise<OpenCare | undefined> {
-  const cell = cells.find(({ name }) => name === baseline)!;
-  if (cell.target !== 'kafka' || (await isEmbedded(cell.properties))) return undefined;
+  const real = cells.filter(({ target }) => target === 'kafka');
+  const cell = real.find(({ name }) => name === baseline) ?? real[0];
+  if (cell === undefined || (await isEmbedded(cell.properties))) return undefined;
   const { properties } = cell;
   const topics = new FreshTopics(properties);
   const topic = `load-settle-${id.slice(0, 8)}`;

@@ -82,8 +82,8 @@ export async function planExperiment(request: ExperimentRequest): Promise<Planne
     cells.push(plannedCell({ ...cell, overrides: merged }, planned));
   }
   problems.stop(drafts.length);
-  const twins = sameCells(cells);
-  if (twins.length > 0) throw new InputError(twins);
+  const wrong = [...sameCells(cells), ...severalClusters(cells)];
+  if (wrong.length > 0) throw new InputError(wrong);
   return {
     ...request,
     name: name!,
@@ -136,6 +136,15 @@ function sameCells(cells: readonly PlannedCell[]): Problem[] {
     const message = `cells \`${other.name}\` and \`${cell.name}\` are the same profile`;
     return [{ place: '--vary', message, hint: 'equal values, or a flag or a scenario that overrides what is varied' }];
   });
+}
+
+/** Topics are made and deleted, and pauses measured, on one. */
+function severalClusters(cells: readonly PlannedCell[]): Problem[] {
+  const real = cells.filter(({ target }) => target === 'kafka');
+  const servers = [...new Set(real.map(({ properties }) => properties['bootstrap.servers']))];
+  if (servers.length < 2) return [];
+  const message = `the cells are on ${servers.length} clusters: ${servers.join(' and ')}`;
+  return [{ place: '--vary', message, hint: 'run each in an experiment of its own, then use `load compare`' }];
 }
 
 function valuesByFactor(cells: readonly Cell[]): Record<string, string[]> {

@@ -171,7 +171,7 @@ class Experiment {
   async #burnIn(): Promise<void> {
     this.#isWarm = true;
     const cell = this.#planned.cells.find(({ name }) => name === this.#planned.baseline)!;
-    this.#options.onNote?.(`burn-in, not counted: cell ${cell.name}`);
+    this.#options.onNote?.(`burn-in, not counted${this.#planned.cells.length > 1 ? `: cell ${cell.name}` : ''}`);
     const { child } = await this.#child(cell, BURN_IN);
     rmSync(join(this.#options.directory, BURN_IN), { recursive: true, force: true });
     if (this.#isStopped()) return;

@@ -127,6 +127,10 @@ describe('bad input: every problem once', () => {
       '--vary producer.linger.ms: `producer.linger.ms` is varied twice, also as `linger.ms`',
     ],
     [
+      ['kafka.bootstrap.servers=a:1,b:2'],
+      '--vary: the cells are on 2 clusters: a:1 and b:2 (run each in an experiment of its own, then use `load compare`)',
+    ],
+    [
       ['linger.ms=5,5.0'],
       '--vary: cells `linger.ms=5` and `linger.ms=5.0` are the same profile (equal values, or a flag or a scenario that overrides what is varied)',
     ],
