@@ -1,6 +1,6 @@
 /**
- * `npm run bench:compare`: how long it takes to compare two runs of an hour each, and to read and compare the 1,000 runs
- * of an experiment, each in a process of its own, start-up included. The results are those of one run with the rows of
+ * `npm run bench:compare`: how long it takes to compare two runs of an hour each, and to read and analyse the 1,000 runs
+ * of an experiment, all that is printed of it included, each in a process of its own, start-up included. The results are those of one run with the rows of
  * more seconds and other latencies.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,9 +8,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compareSets } from '../src/compare/comparison.ts';
 import { loadCells } from '../src/compare/run-source.ts';
+import { sweepFile } from '../src/compare/sweep-file.ts';
 import { createHistogram, record } from '../src/recorder/histogram.ts';
+import { renderSweepAs, SWEEP_FORMATS } from '../src/report/sweep-reports.ts';
 import { encodeHistogram } from '../src/result/hdr.ts';
 import { summarizePhase } from '../src/result/latency.ts';
 import type { Result } from '../src/result/result.ts';
@@ -19,8 +20,12 @@ import { median } from './statistics.ts';
 
 const TIMES = 5;
 const HOUR_SECONDS = 3_600;
-const CELLS = 10;
-const ROUNDS = 100;
+/** Cells, rounds, and seconds of a run. */
+const EXPERIMENTS = [
+  [10, 100, 60],
+  [200, 5, 60],
+  [10, 100, HOUR_SECONDS],
+] as const;
 
 /** A wide latency distribution, shifted: 4,000 buckets of it are used. */
 function resultLike(plain: Result, seconds: number, shift: number, id: string): Result {
@@ -45,15 +50,15 @@ function writeResult(directory: string, result: Result): void {
   writeFileSync(join(directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-function writeExperiment(directory: string, plain: Result, seconds: number): void {
+function writeExperiment(directory: string, plain: Result, [cellCount, rounds, seconds]: (typeof EXPERIMENTS)[number]) {
   mkdirSync(directory, { recursive: true });
-  const cells = Array.from({ length: CELLS }, (_, i) => ({
+  const cells = Array.from({ length: cellCount }, (_, i) => ({
     name: `linger.ms=${i}`,
     factors: { 'linger.ms': String(i) },
   }));
   writeFileSync(join(directory, 'experiment.json'), JSON.stringify({ version: 1, id: 'bench', kind: 'sweep', cells }));
   const lines: string[] = [];
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= rounds; round++) {
     for (const [i, { name }] of cells.entries()) {
       const path = `runs/${String(lines.length + 1).padStart(3, '0')}`;
       const shift = 1 + i * 0.05 + Math.sin(round * 7 + i) * 0.02;
@@ -64,10 +69,13 @@ function writeExperiment(directory: string, plain: Result, seconds: number): voi
   writeFileSync(join(directory, 'runs.jsonl'), `${lines.join('\n')}\n`);
 }
 
-/** Every cell against the first, as a sweep's analysis does. */
 async function analyse(directory: string): Promise<void> {
-  const [base, ...others] = await loadCells(directory);
-  for (const other of others) compareSets(base!, other, { family: 7 * others.length });
+  const cells = (await loadCells(directory)).map((set) => ({ name: set.label, factors: set.factors ?? {}, set }));
+  const runs = cells.flatMap(({ name, set }) => set.runs.map((record) => ({ cell: name, record })));
+  const about = { id: 'bench', kind: 'sweep', name: 'bench', profile: 'quickstart', command: '', seed: 1 } as const;
+  const goal = 'response_ms p(99)<5000, then throughput';
+  const sweep = sweepFile({ ...about, baseline: cells[0]!.name, goal, startedAt: '' }, cells, runs);
+  for (const format of SWEEP_FORMATS) await renderSweepAs(format, sweep, {});
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
   console.log(JSON.stringify({ mib: Math.round(maxRSS / 1024), cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 }));
 }
@@ -93,12 +101,13 @@ async function measure(): Promise<void> {
     console.log(
       `two runs of an hour: ${median(hours.map(({ seconds }) => seconds)).toFixed(2)} s (median of ${TIMES})`,
     );
-    for (const seconds of [60, HOUR_SECONDS]) {
-      const experiment = join(directory, `experiment-${seconds}`);
-      writeExperiment(experiment, result, seconds);
+    for (const each of EXPERIMENTS) {
+      const [cells, rounds, seconds] = each;
+      const experiment = join(directory, `experiment-${cells}-${seconds}`);
+      writeExperiment(experiment, result, each);
       const { seconds: took, out } = timed([fileURLToPath(import.meta.url), experiment]);
       const { mib, cpuSeconds } = JSON.parse(out) as { mib: number; cpuSeconds: number };
-      const what = `${CELLS * ROUNDS} runs of ${seconds} s in ${CELLS} cells`;
+      const what = `${cells * rounds} runs of ${seconds} s in ${cells} cells`;
       console.log(`${what}: ${took.toFixed(2)} s, of CPU ${cpuSeconds.toFixed(2)} s; at most ${mib} MiB`);
       rmSync(experiment, { recursive: true });
     }
