@@ -5,8 +5,9 @@
  */
 import { parseArgs } from 'node:util';
 import { type Comparison, compareSets } from '../src/compare/comparison.ts';
-import type { RunSet } from '../src/compare/run-record.ts';
+import { type RunSet, STANDARD_MEASURES } from '../src/compare/run-record.ts';
 import { sweep } from '../src/experiments/sweep.ts';
+import { writtenMeasure } from '../src/objective-grammar.ts';
 
 const USAGE = `npm run bench:aa -- [options]
   --blocks N    comparisons of each kind (default 20)
@@ -76,7 +77,8 @@ interface Compared {
 }
 
 const isShown = ({ verdict }: Pick<Comparison, 'verdict'>) => verdict === 'better' || verdict === 'worse';
-const movedOf = ({ measures }: Comparison) => measures.find(({ measure }) => measure === MOVED)!;
+/** Undefined where too few runs counted. */
+const figureOf = ({ measures }: Comparison, name: string) => measures.find(({ measure }) => measure === name);
 const share = (all: readonly Compared[], is: (one: Compared) => boolean) => all.filter(is).length / all.length;
 
 function isHeld(all: readonly Compared[]): boolean {
@@ -84,28 +86,31 @@ function isHeld(all: readonly Compared[]): boolean {
   return alarms <= FALSE_ALARMS_MAX_SHARE && share(all, isFound) >= FOUND_MIN_SHARE;
 }
 
-/** The injected change: named as worse, and inside the interval. */
 function isFound({ slower }: Compared): boolean {
-  return movedOf(slower).verdict === 'worse';
+  return figureOf(slower, MOVED)?.verdict === 'worse';
+}
+
+/** Whether the interval holds what was injected. */
+function isInside({ slower }: Compared): boolean {
+  const interval = figureOf(slower, MOVED)?.interval;
+  return interval != null && interval.low <= 1.1 && 1.1 <= interval.high;
 }
 
 function report(all: readonly Compared[], rounds: number): string {
   const counted = (is: (one: Compared) => boolean) => `${all.filter(is).length} of ${all.length}`;
-  const rows = all[0]!.equal.measures.map(({ measure }, i) => {
-    const ps = all.map(({ equal }) => equal.measures[i]!.interval?.p ?? 1);
-    const effects = all.map(({ slower }) => slower.measures[i]!);
-    const worse = effects.filter(({ verdict }) => verdict === 'worse').length;
-    return [measure, `${ps.filter((p) => p <= 0.05).length}`, `${worse}`];
-  });
-  const covered = counted(({ slower }) => {
-    const { low, high } = movedOf(slower).interval!;
-    return low <= 1.1 && 1.1 <= high;
-  });
+  const names = STANDARD_MEASURES.map((measure) => writtenMeasure(measure));
+  const rows = names.map((name) => [
+    name,
+    `${all.filter(({ equal }) => (figureOf(equal, name)?.interval?.p ?? 1) <= 0.05).length}`,
+    `${all.filter(({ slower }) => figureOf(slower, name)?.verdict === 'worse').length}`,
+  ]);
+  const pairs = all.map(({ equal }) => equal.base.runs);
   return [
     `${all.length} comparisons of ${rounds} rounds each, embedded cluster with a round trip of ${RTTS[0]}:`,
     '',
     `- equal cells: a difference is shown in ${counted(({ equal }) => isShown(equal))} (Holm over all measures)`,
-    `- round trip ${RTTS[2]}: ${MOVED} shown to be worse in ${counted(isFound)}; interval holds +10 % in ${covered}`,
+    `- round trip ${RTTS[2]}: ${MOVED} shown to be worse in ${counted(isFound)}; interval holds +10 % in ${counted(isInside)}`,
+    `- rounds that count: ${Math.min(...pairs)} to ${Math.max(...pairs)} a comparison`,
     '',
     '| measure | p ≤ 0.05, equal cells | worse, slower cell |',
     '| --- | --- | --- |',
