@@ -24,7 +24,7 @@ export interface ParetoFront {
 export interface Domination {
   readonly cell: string;
   readonly by: string;
-  /** The comparison by round shows it better in one measure and worse in none. */
+  /** The comparison by round shows it better in one of the measures that it is better in by medians, and worse in none. */
   readonly shown: boolean;
   /** Of `by` to `cell`. */
   readonly measures: readonly MeasureComparison[];
@@ -62,7 +62,7 @@ export function paretoFront(
     measures: measures.map(writtenMeasure),
     leftOut: leftOut.map(writtenMeasure),
     front,
-    dominated: compareAll(found, cells, measures, alpha),
+    dominated: compareAll(found, cells, measures, steps, alpha),
   };
 }
 
@@ -90,6 +90,7 @@ function compareAll(
   found: readonly { cell: string; by: string }[],
   cells: readonly CellRuns[],
   measures: readonly Measure[],
+  steps: ReadonlyMap<string, readonly number[]>,
   alpha: number,
 ): Domination[] {
   const setOf = (name: string) => cells.find((cell) => cell.name === name)!.set;
@@ -99,8 +100,10 @@ function compareAll(
   });
   const compared = compareTogether(asked, { alpha });
   return found.map(({ cell, by }, i) => {
-    const own = compared.slice(i * measures.length, (i + 1) * measures.length).filter((each) => each !== null);
-    const has = (verdict: string) => own.some((each) => each.verdict === verdict);
-    return { cell, by, shown: has('better') && !has('worse'), measures: own };
+    const own = compared.slice(i * measures.length, (i + 1) * measures.length);
+    const isLess = (at: number) => steps.get(by)![at]! < steps.get(cell)![at]!;
+    const isBetter = own.some((each, at) => each?.verdict === 'better' && isLess(at));
+    const isWorse = own.some((each) => each?.verdict === 'worse');
+    return { cell, by, shown: isBetter && !isWorse, measures: own.filter((each) => each !== null) };
   });
 }
