@@ -67,9 +67,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   'src/experiments/run-experiment.ts': ['loop: the runs that are planned; the signal, which lets one drain'],
   'src/experiments/settle.ts': [
     'loop: its count of messages, each PING_TIMEOUT_MS',
-    'sleep: GAP_MS',
     'loop: --settle and a group of messages, or the signal',
-    'sleep: BETWEEN_GROUPS_MS',
     'loop: twice PING_TIMEOUT_MS',
   ],
   'src/lifecycle/topic-reader.ts': ['loop: all is read, or SILENCE_MS'],

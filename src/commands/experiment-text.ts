@@ -7,6 +7,7 @@ import { formatPercentile, formatPerSec } from '../report/text-layout.ts';
 import { countOf, formatDuration, NS_PER_MS, NS_PER_SEC, US_PER_MS } from '../units.ts';
 
 const FACTOR_VALUES_MAX = 12;
+const PAUSE_SHOWN_MS = 1_000;
 
 export interface ExperimentPlan {
   readonly name: string;
@@ -66,7 +67,9 @@ export function experimentLines(planned: PlannedExperiment, withCells: boolean):
     ...(cells.length > 1 ? [`  baseline: ${facts.baseline}`] : []),
     `  time: ${upTo}${duration(facts.runSeconds)} of runs, as planned and 1.5 s around each${pauses(facts)}`,
     ...(unknown > 0
-      ? [`  ${countOf(unknown, 'cell')} ends by a number of messages: how long that takes is not in it`]
+      ? [
+          `  ${countOf(unknown, 'cell')} ${unknown === 1 ? 'ends' : 'end'} by a number of messages: how long that takes is not in it`,
+        ]
       : []),
     ...(maxRounds === 1 ? ['  one run of each cell: nothing can be compared, --repeat 5 or more can'] : []),
   ];
@@ -77,10 +80,19 @@ export function experimentLines(planned: PlannedExperiment, withCells: boolean):
   ];
 }
 
-export function startLine({ run, of, round, attempt, cellName, leftMs }: RunNews): string {
-  const again = attempt === 1 ? '' : ', again';
-  const cell = cellName === 'all' ? '' : ` cell ${cellName}`;
-  return `run ${run}/${of} round ${round}${cell}${again}, ${duration(leftMs / 1_000)} left`;
+export function startLine({ run, of, round, attempt, cellName, leftMs, isAtMost, settle }: RunNews): string {
+  const parts = [
+    `run ${run}/${of} round ${round}${cellName === 'all' ? '' : ` cell ${cellName}`}`,
+    ...(attempt === 1 ? [] : ['again']),
+    ...(settle === null || (settle.reached && settle.waitedMs < PAUSE_SHOWN_MS) ? [] : [pauseText(settle)]),
+    `${isAtMost ? 'at most ' : ''}${duration(leftMs / 1_000)} left`,
+  ];
+  return parts.join(', ');
+}
+
+function pauseText({ waitedMs, reached }: NonNullable<RunNews['settle']>): string {
+  const pause = `after a pause of ${duration(waitedMs / 1_000)}`;
+  return reached ? pause : `${pause}, in which the cluster did not become idle`;
 }
 
 export function endLine({ run, of }: RunNews, record: RunRecord): string {

@@ -14,14 +14,18 @@ import { type ClusterCare, checkWorld, type FreshRun, runFresh } from './fresh-r
 import type { PlannedCell, PlannedExperiment } from './plan-experiment.ts';
 import { type PlannedRun, runsOfRound } from './run-order.ts';
 import { failureReason, recordFrom, recordOnDisk } from './run-outcome.ts';
+import type { Settled } from './settle.ts';
 
 /** A run that begins or has ended. */
 export interface RunNews extends PlannedRun {
   readonly attempt: number;
   readonly cellName: string;
-  /** Runs of all rounds; with `repeat: auto` at most. */
+  /** Runs of all rounds; with `repeat: auto` at most, and so is the time left. */
   readonly of: number;
   readonly leftMs: number;
+  readonly isAtMost: boolean;
+  /** The pause before it; null without a real cluster. */
+  readonly settle: Settled | null;
 }
 
 export interface ExperimentEvents {
@@ -134,13 +138,9 @@ class Experiment {
     const cell = cells[planned.cell]!;
     const settle = (await this.#options.cluster?.settle(this.#options.signal)) ?? null;
     if (this.#isStopped()) return;
-    const news = {
-      ...planned,
-      attempt,
-      cellName: cell.name,
-      of: this.#roundsMax() * cells.length,
-      leftMs: this.#leftMs(),
-    };
+    const isAtMost = this.#planned.repeat === 'auto';
+    const of = this.#roundsMax() * cells.length;
+    const news = { ...planned, attempt, cellName: cell.name, of, leftMs: this.#leftMs(), isAtMost, settle };
     this.#options.onRun?.(news);
     const startedAt = new Date().toISOString();
     const path = runPath(planned.run, attempt);

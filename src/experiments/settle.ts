@@ -41,11 +41,19 @@ const ADMIN_TIMEOUT_MS = 8_000;
 const POLL_MS = 10;
 const RECORD = 'load: is the cluster idle?';
 
-/** @param idleUs of an experiment that is gone on with. */
+export interface SettleOptions {
+  /** Of an experiment that is gone on with. */
+  readonly idleUs?: number;
+  readonly close?: () => Promise<void>;
+  /** Tests give a clock of their own. */
+  readonly pause?: (ms: number) => Promise<void>;
+  readonly now?: () => number;
+}
+
 export function settleProbe(
   ping: Ping,
   settleMs: number,
-  { idleUs, close = async () => {} }: { readonly idleUs?: number; readonly close?: () => Promise<void> } = {},
+  { idleUs, close = async () => {}, pause = sleep, now = () => performance.now() }: SettleOptions = {},
 ): SettleProbe {
   let idle = idleUs;
   const group = async (count: number) => {
@@ -55,7 +63,7 @@ export function settleProbe(
       latencies.push(latency);
       // Of a broker that does not answer one message is enough.
       if (latency === null) break;
-      await sleep(GAP_MS);
+      await pause(GAP_MS);
     }
     return latencies;
   };
@@ -68,11 +76,11 @@ export function settleProbe(
       return idle;
     },
     async settle(signal) {
-      const startMs = performance.now();
+      const startMs = now();
       const limit = idle === undefined ? Number.POSITIVE_INFINITY : Math.max(idle * FACTOR, idle + TOLERANCE_US);
       for (;;) {
         const latencies = await group(GROUP_MESSAGES);
-        const waitedMs = performance.now() - startMs;
+        const waitedMs = now() - startMs;
         const acknowledged = latencies.filter((latency) => latency !== null);
         const isWhole = acknowledged.length === latencies.length;
         if (isWhole && middle(acknowledged)! <= limit) return { waitedMs, reached: true };
@@ -81,7 +89,7 @@ export function settleProbe(
           if (acknowledged.length === 0) throw gone(`nothing was acknowledged for ${Math.round(waitedMs / 1_000)} s`);
           return { waitedMs, reached: false };
         }
-        await sleep(BETWEEN_GROUPS_MS);
+        await pause(BETWEEN_GROUPS_MS);
       }
     },
     close,

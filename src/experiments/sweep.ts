@@ -3,9 +3,10 @@
 import type { CellRuns } from '../compare/cell-figures.ts';
 import { measuresOf } from '../compare/sweep-analysis.ts';
 import { type SweepFile, sweepFile } from '../compare/sweep-file.ts';
-import { EXIT, type ExitCode, LoadError } from '../errors.ts';
+import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
 import { parseGoal } from '../objective-grammar.ts';
 import { writeSweep } from '../report/sweep-reports.ts';
+import { scrub } from '../secrets.ts';
 import { alphaAtLook } from '../statistics/looks.ts';
 import { openCare } from './cluster-care.ts';
 import { decidedCells, type IsDecided } from './decided.ts';
@@ -53,7 +54,11 @@ export async function runSweep(
   options: SweepOptions,
   isDecided?: IsDecided,
 ): Promise<SweepReport> {
-  const wanted = stateOf(planned, options.command);
+  if (planned.repeat === 'auto' && planned.cells.length === 1 && isDecided === undefined) {
+    const message = '`auto` repeats until cells are compared, and there is one';
+    throw new InputError([{ place: '--repeat', message, hint: 'vary something, or give a number' }]);
+  }
+  const wanted = stateOf(planned, scrub(options.command ?? 'api'));
   const { directory, state: begun } = await openExperiment(wanted, { ...options, cwd: planned.cwd });
   options.onPlan?.(planned, directory);
   const warn = (warning: string) => options.onWarning?.(warning);
@@ -81,7 +86,7 @@ export async function runSweep(
   }
 }
 
-function stateOf(planned: PlannedExperiment, command = 'api') {
+function stateOf(planned: PlannedExperiment, command: string) {
   const { kind, name, profile, seed, vary, repeat, maxRepeat, settleMs, baseline, goal } = planned;
   const cells = planned.cells.map(({ name, factors, profileHash }) => ({ name, factors, profileHash }));
   return {
