@@ -8,7 +8,7 @@ import type { Overrides } from '../profile/overrides.ts';
 import type { Progress } from '../recorder/progress.ts';
 import type { Result } from '../result/result.ts';
 import { systemFailure } from '../system-error.ts';
-import { MS_PER_SEC } from '../units.ts';
+import { formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
 import { type CapacityFacts, capacityResult, searchSettings } from './capacity-answer.ts';
 import type { ChildRun, runChild } from './child-run.ts';
 import { appendRun, type ExperimentState, type RunEntry, readRuns, runPath } from './experiment-directory.ts';
@@ -50,6 +50,8 @@ export interface CapacityEnd {
   readonly failure?: LoadError;
 }
 
+/** A step that takes longer is hardly what somebody had in mind. */
+const LONG_SEC = 600;
 /** Where a search begins, of what a closed loop reaches: latency objectives break well below that. */
 const PROBE_SHARE = 0.25;
 
@@ -60,6 +62,7 @@ export class CapacitySearch {
   readonly #steps: CapacityStep[] = [];
   /** The next run. */
   #run = 1;
+  #hasWarned = false;
   #target = '';
   #from: number;
 
@@ -172,6 +175,7 @@ export class CapacitySearch {
       step: this.#steps.length + 1,
       ...{ rate, phase, length },
     });
+    this.#warnOfLength(length);
     const path = runPath(run, 1);
     const ended = await this.#child(path, stepOverrides(planned, rate, length.sec));
     if (ended === undefined) return;
@@ -183,6 +187,13 @@ export class CapacitySearch {
     if (this.#isStopped()) return;
     const step = this.#append({ run, path, ...ended, settle }, { rate, phase, holdSec: length.sec }, result);
     if (step !== undefined) options.onStepEnd?.(step);
+  }
+
+  #warnOfLength({ sec }: StepLength): void {
+    if (this.#planned.settings.holdMs !== null || sec < LONG_SEC || this.#hasWarned) return;
+    this.#hasWarned = true;
+    const time = formatDuration(sec * NS_PER_SEC);
+    this.#options.onWarning(`at this rate it takes ${time} to fill the percentiles: --hold D makes the steps shorter`);
   }
 
   async #settle() {

@@ -9,6 +9,7 @@ import type { Measure, Objective } from '../objective-grammar.ts';
 import type { Percentile } from '../recorder/histogram.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
 import type { Result } from '../result/result.ts';
+import { LATE_WITH_ROOM } from '../result/verdict-reasons.ts';
 import { thresholdHolds, writtenMetric, writtenStat } from '../threshold-grammar.ts';
 import { formatCount } from '../units.ts';
 
@@ -18,6 +19,8 @@ const ACHIEVED_MIN = 0.999;
 const FAILED_SHARE_MAX = 0.01;
 /** A backlog that grows by a smaller share of the rate takes a quarter of an hour to become a second. */
 const GROWTH_SHARE_MIN = 0.001;
+/** Where this machine was late as well: well above what its lateness can make of it. */
+const IN_FLIGHT_GROWTH_MIN = 0.005;
 /** Two messages more at the end of a step are arrivals, not a backlog. */
 const GROWTH_MESSAGES_MIN = 2;
 /** Mann-Kendall, one-sided: a trend that chance shows in one step of forty, and twice in 1,600. */
@@ -48,6 +51,9 @@ export function judgeStep(result: Result, facts: StepFacts): Judged {
     ...(isFailing ? [`${formatCount(notAcked)} of ${formatCount(totals.sent)} messages were not acknowledged`] : []),
   ];
   if (verdict.status === 'GENERATOR_LIMITED') {
+    // Lateness at moments does not fill the window: of what was sent, more and more stayed with the broker.
+    const left = verdict.reasons[0]?.startsWith(LATE_WITH_ROOM) ? inFlightGrowth(result, facts) : [];
+    if (left.length > 0) return judged('failed', [...left, ...reasons]);
     if (reasons.length > 0) return judged('generator-limited', [...verdict.reasons.slice(0, 1), ...reasons]);
     return judged('held', ['this machine was late at times, and all that was asked for held']);
   }
@@ -107,20 +113,40 @@ function shortfall({ rate, totals, verdict }: Result, { achievedMinWhenLate }: S
   return [`acknowledged ${shown(achievedPerSec)}/s of ${shown(targetPerSec)}/s`];
 }
 
-function growth({ series, rate }: Result, { warmupSec, holdSec }: StepFacts): string[] {
-  const backlog = backlogs(series, warmupSec, warmupSec + holdSec);
-  const perSec = growthPerSec(backlog);
-  const total = perSec * (backlog.length - 1);
-  if (perSec < GROWTH_SHARE_MIN * (rate.targetPerSec ?? 0) || total < GROWTH_MESSAGES_MIN) return [];
-  const [first, last] = [backlog[0]!, backlog.at(-1)!];
-  return [`the backlog grew by ${shown(perSec)} messages a second, from ${formatCount(first)} to ${formatCount(last)}`];
+function growth(result: Result, facts: StepFacts): string[] {
+  return growing(result, facts, 'scheduled', GROWTH_SHARE_MIN).map((how) => `the backlog grew by ${how}`);
 }
 
-/** Messages due and not yet acknowledged or given up, at the end of each second. */
-export function backlogs(series: readonly SecondRow[], fromSec: number, toSec: number): number[] {
+function inFlightGrowth(result: Result, facts: StepFacts): string[] {
+  return growing(result, facts, 'sent', IN_FLIGHT_GROWTH_MIN).map(
+    (how) => `what was sent and not acknowledged grew by ${how}`,
+  );
+}
+
+function growing(
+  { series, rate }: Result,
+  { warmupSec, holdSec }: StepFacts,
+  from: 'scheduled' | 'sent',
+  shareMin: number,
+): string[] {
+  const backlog = backlogs(series, warmupSec, warmupSec + holdSec, from);
+  const perSec = growthPerSec(backlog);
+  const total = perSec * (backlog.length - 1);
+  if (perSec < shareMin * (rate.targetPerSec ?? 0) || total < GROWTH_MESSAGES_MIN) return [];
+  const [first, last] = [backlog[0]!, backlog.at(-1)!];
+  return [`${shown(perSec)} messages a second, from ${formatCount(first)} to ${formatCount(last)}`];
+}
+
+/** Messages due, or sent, and not yet acknowledged or given up, at the end of each second. */
+export function backlogs(
+  series: readonly SecondRow[],
+  fromSec: number,
+  toSec: number,
+  from: 'scheduled' | 'sent' = 'scheduled',
+): number[] {
   let open = 0;
-  return series.flatMap(({ second, scheduled, acked, failed }) => {
-    open += scheduled - acked - failed;
+  return series.flatMap(({ second, acked, failed, ...row }) => {
+    open += row[from] - acked - failed;
     return second >= fromSec && second < toSec ? [open] : [];
   });
 }

@@ -21,6 +21,9 @@ import {
 /** So many outages are named with their times; all are in the result. */
 const OUTAGES_NAMED = 3;
 
+/** The loop was late at moments, and neither it, nor the client, nor the window was the limit. */
+export const LATE_WITH_ROOM = 'messages went out late while the in-flight window had room';
+
 const NEVER_BLOCKED: LoopLoad = { worker: 0, busyPct: 0, blockedPct: 0, blockedNs: 0 };
 
 export function describeOnTime(open: readonly OfferedLoad[]): string {

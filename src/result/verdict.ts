@@ -23,6 +23,7 @@ import {
   describeThread,
   describeThreads,
   describeUnsent,
+  LATE_WITH_ROOM,
 } from './verdict-reasons.ts';
 
 /** Incomplete runs first: their numbers are not about the load that was planned, whoever was at a limit. */
@@ -63,7 +64,7 @@ function whoseLimit(
   const saturated = saturatedThreads(evidence);
   if (saturated.length > 0) return generator(`at its limit: ${saturated.map(describeThread).join(', ')}`);
   if (!evidence.loops.some((loop) => explainsLag(loop, worst))) {
-    return generator(`messages went out late while the in-flight window had room: ${describePeak(evidence)}`);
+    return generator(`${LATE_WITH_ROOM}: ${describePeak(evidence)}`);
   }
   if (!brokerWasWaitedFor(evidence.broker, worst)) {
     return generator(

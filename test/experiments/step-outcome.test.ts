@@ -3,12 +3,14 @@ import { backlogs, growthPerSec, judgeStep, thresholdsOf } from '../../src/exper
 import { parseObjective } from '../../src/objective-grammar.ts';
 import type { SecondRow } from '../../src/recorder/second-row.ts';
 import type { Result } from '../../src/result/result.ts';
+import { LATE_WITH_ROOM } from '../../src/result/verdict-reasons.ts';
 
 const FACTS = { slo: [], warmupSec: 2, holdSec: 8, achievedMinWhenLate: 0.99 };
 
 interface Bent {
   readonly status?: Result['verdict']['status'];
   readonly totals?: Partial<Result['totals']>;
+  readonly reason?: string;
   readonly achievedPerSec?: number;
   readonly thresholds?: Result['thresholds'];
   readonly serviceP99Us?: number;
@@ -22,7 +24,7 @@ function resultOf(bent: Bent): Result {
   const totals = { scheduled: 8000, sent: 8000, acked: 8000, failed: 0, unresolved: 0, shed: 0, unsent: 0 };
   const latency = { p99: bent.serviceP99Us ?? 5000 };
   return {
-    verdict: { status, reasons: ['the reason of the verdict'] },
+    verdict: { status, reasons: [bent.reason ?? 'the reason of the verdict'] },
     totals: { ...totals, ...bent.totals },
     rate: { targetPerSec: 1000, achievedPerSec: bent.achievedPerSec ?? 1000, errorPct: 0 },
     thresholds: bent.thresholds ?? [],
@@ -86,6 +88,16 @@ describe('a step', () => {
     expect(judgeStep(resultOf({ status: 'GENERATOR_LIMITED', achievedPerSec: 980 }), FACTS).outcome).toBe(
       'generator-limited',
     );
+  });
+
+  test('fails where this machine was late at moments, and the broker did not take what was sent', () => {
+    const late = { status: 'GENERATOR_LIMITED', reason: `${LATE_WITH_ROOM}: …` } as const;
+    const judged = judgeStep(resultOf({ ...late, ackedPerSec: () => 900 }), FACTS);
+    expect(judged.outcome).toBe('failed');
+    expect(judged.reasons[0]).toBe(
+      'what was sent and not acknowledged grew by 100 messages a second, from 300 to 1,000',
+    );
+    expect(judgeStep(resultOf({ ...late, achievedPerSec: 980 }), FACTS).outcome).toBe('generator-limited');
   });
 
   test('is no answer where the schedule lag alone breaks an objective', () => {
