@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
@@ -59,6 +60,17 @@ test('a comment on a pull request fits a screen, a terminal the rest', async () 
     expect(markdown.split('<details>')[0]!.split('\n').length).toBeLessThan(36);
     const text = await renderComparison('text', comparison);
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  }
+});
+
+test('colours change nothing but colours', async () => {
+  for (const comparison of Object.values(COMPARISONS)) {
+    const [plain, coloured] = [
+      await renderComparison('text', comparison),
+      await renderComparison('text', comparison, { color: true }),
+    ];
+    expect(coloured).not.toBe(plain);
+    expect(stripVTControlCharacters(coloured)).toBe(plain);
   }
 });
 
