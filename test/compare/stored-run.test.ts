@@ -1,6 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compareSets } from '../../src/compare/comparison.ts';
 import { recordOf, recordOfResult } from '../../src/compare/run-record.ts';
 import { readResultText } from '../../src/compare/stored-run.ts';
+import { InputError } from '../../src/errors.ts';
+import { parseMeasure } from '../../src/objective-grammar.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
 
@@ -46,4 +50,57 @@ test('every field that is wrong is named', () => {
     copy.environment.cpus = null;
   });
   expect(() => readResultText('r.json', bad)).toThrow(/run\.id.*\n.*environment\.cpus/);
+});
+
+/** Paths of every value in it. */
+function pathsIn(value: unknown, path: readonly string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [[...path]];
+  return [[...path], ...Object.entries(value).flatMap(([key, each]) => pathsIn(each, [...path, key]))];
+}
+
+function edit(root: Broken, path: readonly string[], value: unknown): unknown {
+  if (path.length === 0) return value;
+  const copy = structuredClone(root);
+  const parent = path.slice(0, -1).reduce<Broken>((at, key) => at[key], copy);
+  if (value === undefined) delete parent[path.at(-1)!];
+  else parent[path.at(-1)!] = value;
+  return copy;
+}
+
+test('whatever is edited by hand, it is compared or refused with the file, and never a bug', () => {
+  const plain = JSON.parse(text) as Broken;
+  const values = fc.constantFrom(
+    undefined,
+    null,
+    0,
+    -1,
+    1e308,
+    '',
+    'x',
+    [],
+    {},
+    true,
+    { atLeast: 3 },
+    { atLeast: 'x' },
+  );
+  const measures = ['response_ms p(97)', 'service_ms max', 'response_ms{scenario:atm} p(50)', 'weights'];
+  const asked = measures.map((each) => parseMeasure(each));
+  fc.assert(
+    fc.property(fc.constantFrom(...pathsIn(plain)), values, (path, value) => {
+      try {
+        const { measured, identity } = readResultText('r.json', JSON.stringify(edit(plain, path, value)) ?? '');
+        const set = {
+          label: 'r',
+          kind: 'run',
+          runs: [recordOf(measured, identity, { path: 'r', measures: asked })],
+        } as const;
+        const twice = { ...set, runs: [...set.runs, ...set.runs] };
+        expect(compareSets(twice, twice, { measures: asked }).version).toBe(1);
+      } catch (error) {
+        if (!(error instanceof InputError) && !(error instanceof RangeError)) throw error;
+        expect(error.message).toMatch(/r\.json: |scenario|HdrHistogram|buckets|histograms/);
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
