@@ -58,7 +58,7 @@ export function recommend(
   const eligible = candidates.filter(({ isEligible }) => isEligible).map(({ cell }) => cell);
   const head = { goal: goal.text, candidates };
   const none = { cell: null, tied: [], moreRounds: null, comparisons: [] };
-  if (eligible.length === 0) return { ...head, ...none, words: `none: ${noneWords(candidates)}` };
+  if (eligible.length === 0) return { ...head, ...none, words: 'none: no cell qualifies' };
   const unclear = unclearWords(candidates);
   if (eligible.length === 1) {
     const why = summaries.length > 1 ? 'the only cell that qualifies' : 'it qualifies, and there is no other cell';
@@ -77,7 +77,7 @@ function judgeCell(summary: CellSummary, goal: Goal): Candidate {
   const missed = constraints.find(({ outcome }) => outcome === 'not-met');
   const open = constraints.find(({ outcome }) => outcome === 'unclear');
   const why =
-    (status !== 'ok' ? reason : undefined) ??
+    (status !== 'ok' ? `does not count: ${firstPart(reason!)}` : undefined) ??
     missed?.words ??
     open?.words ??
     (unmeasured === undefined ? undefined : `${unmeasured} is not known`);
@@ -200,8 +200,9 @@ function tieWords(
   return { words: `${start} (${change}); ${atMost}; ${more}`, moreRounds };
 }
 
-function noneWords(candidates: readonly Candidate[]): string {
-  return candidates.map(({ cell, reason }) => `${cell}: ${reason}`).join('; ');
+/** `1 of 5 runs invalid`, without why. */
+function firstPart(reason: string): string {
+  return reason.split(':')[0]!;
 }
 
 /** A cell that may be better still is named: more runs could make it eligible. */

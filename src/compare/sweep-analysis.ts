@@ -138,9 +138,11 @@ function notesOf(
   if (rounds === 1) notes.push('one round: figures of single runs, without intervals; they show no differences');
   const base = summaries.find(({ name }) => name === baseline);
   if (base?.runs === 0 && cells.length > 1) notes.push(`no run of the baseline ${baseline} counts: no ratios`);
-  for (const { name, status, reason } of summaries) {
-    if (status !== 'ok') notes.push(`${name}: ${reason}`);
+  const byReason = new Map<string, string[]>();
+  for (const { name, status, reason = '' } of summaries) {
+    if (status !== 'ok') byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
   }
+  for (const [reason, names] of byReason) notes.push(`${names.join(', ')}: ${reason}`);
   const set = cells.find(({ name }) => name === baseline)?.set;
   const unpaired = cells.flatMap((cell) =>
     set === undefined || cell.set === set ? [] : pairRuns(set, cell.set).notes,

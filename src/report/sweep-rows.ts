@@ -72,8 +72,9 @@ export function describeRuns({ analysis, runs, experiment }: SweepFile): string 
 }
 
 export function rejected({ recommendation }: SweepAnalysis): string[] {
-  if (recommendation === null || recommendation.cell === null) return [];
-  return recommendation.candidates.flatMap(({ cell, reason }) => (reason === undefined ? [] : [`${cell} ${reason}`]));
+  return (recommendation?.candidates ?? []).flatMap(({ cell, reason }) =>
+    reason === undefined ? [] : [`${cell} ${reason}`],
+  );
 }
 
 /** Who leads, and whom, in sentences. */

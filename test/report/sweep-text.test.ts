@@ -84,6 +84,7 @@ all       5,000      10.0      21.0      40.0      30.0     180       0.940
     ];
     const text = renderSweep(fileOf(cells, { baseline: 'rate=1', goal: 'throughput' }));
     expect(text).toContain('Recommended rate=1: the only cell that qualifies\n');
+    expect(text).toContain('rate=2 does not count: 4 of 4 runs invalid\n');
     expect(text).toContain('rate=2: 4 of 4 runs invalid: GENERATOR_LIMITED: a loop was saturated');
     expect(text).toMatch(/^2 \(invalid\) +9,000/m);
     expect(text).toMatch(/^3 \(failed runs\) +5,001/m);
