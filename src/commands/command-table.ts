@@ -27,6 +27,8 @@ export interface Command {
   readonly describe: string;
   readonly flags: Flags;
   readonly takesProfile: boolean;
+  /** In place of the profile also an experiment, which names one. */
+  readonly takesExperiment?: true;
   /** What it can do: its first word says which, before the profile. */
   readonly actions?: readonly string[];
   /** Words that are neither flags nor the profile, in order, as yargs writes them: `<NAME>`, `[NAME]`, `[NAME..]`. */
@@ -57,6 +59,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     describe: 'Run every combination of settings, several times in shuffled rounds, and compare them',
     flags: sweepFlags,
     takesProfile: true,
+    takesExperiment: true,
     examples: [
       ['sweep atm --vary compression.type=none,lz4,zstd --vary linger.ms=0,20 -t 20s', 'six cells, five runs of each'],
       ['sweep compression --plan', 'a bundled experiment: its cells, runs and time'],

@@ -6,7 +6,7 @@ import { debug, debugTo } from '../debug.ts';
 import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { aboutProfile } from '../profile/about.ts';
-import { bundledProfiles } from '../profile/bundled.ts';
+import { bundledExperiments, bundledProfiles } from '../profile/bundled.ts';
 import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Positional } from './command-table.ts';
 import { describeFailure } from './failure.ts';
 import { doctorFlags, embeddedFlags, type Flags, runFlags } from './flags.ts';
@@ -167,7 +167,12 @@ function aboutOf({ command, profile, asksForHelp }: EarlyLook): string | undefin
 function describe(builder: Argv, command: Command, flags: Flags, withExamples: boolean): Argv {
   const { takesProfile, examples } = command;
   for (const word of positionalsOf(command)) builder.positional(nameOf(word), { describe: word.describe });
-  if (takesProfile) builder.epilogue(`Profiles: ${bundledProfiles().join(', ')}, or a YAML or JSON file.`);
+  const experiments = command.takesExperiment
+    ? `Experiments: ${bundledExperiments().join(', ')}, or a YAML file. `
+    : '';
+  if (takesProfile) {
+    builder.epilogue(`${experiments}Profiles: ${bundledProfiles().join(', ')}, or a YAML or JSON file.`);
+  }
   builder.options(flags);
   return builder.example(withExamples ? examples.map(([line, meaning]) => [`$0 ${line}`.trimEnd(), meaning]) : []);
 }

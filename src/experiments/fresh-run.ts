@@ -65,7 +65,8 @@ export async function runFresh(options: FreshRunOptions): Promise<FreshRun> {
       args: [
         profile,
         ...overrideArguments(overrides),
-        ...(topicSuffix === undefined ? [] : [`--topic-suffix=${topicSuffix}`]),
+        // After one of the caller's, which the names of the topics have already; the last flag counts.
+        ...(topicSuffix === undefined ? [] : [`--topic-suffix=${overrides.topicSuffix ?? ''}${topicSuffix}`]),
       ],
       out: join(directory, path),
       cwd,

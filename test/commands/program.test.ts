@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { COMMANDS } from '../../src/commands/command-table.ts';
 import { EXIT } from '../../src/errors.ts';
 import type { PlanSummary } from '../../src/plan/summary.ts';
-import { bundledProfiles } from '../../src/profile/bundled.ts';
+import { bundledExperiments, bundledProfiles } from '../../src/profile/bundled.ts';
 import { load } from './fake-terminal.ts';
 
 async function planned(...args: string[]): Promise<PlanSummary> {
@@ -247,7 +247,7 @@ describe('help', () => {
   });
 
   test('its examples name profiles and flags that are there', async () => {
-    for (const [command, { examples, flags, actions, takesProfile }] of Object.entries(COMMANDS)) {
+    for (const [command, { examples, flags, actions, takesProfile, takesExperiment }] of Object.entries(COMMANDS)) {
       const names = Object.entries(flags).flatMap(([name, { alias }]) => [name, ...[alias ?? []].flat()]);
       for (const [line] of examples) {
         const words = line.split(' ').filter((word) => word !== '' && word !== command);
@@ -256,7 +256,7 @@ describe('help', () => {
         if (actions !== undefined) expect(actions).toContain(words.shift());
         const [profile] = words;
         if (takesProfile && profile !== undefined && !profile.startsWith('-'))
-          expect(bundledProfiles()).toContain(profile);
+          expect([...bundledProfiles(), ...(takesExperiment ? bundledExperiments() : [])]).toContain(profile);
       }
     }
     for (const [line] of COMMANDS.plan!.examples) expect((await load(...line.split(' '))).exitCode).toBe(EXIT.ok);

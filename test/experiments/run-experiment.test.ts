@@ -62,7 +62,7 @@ function fakeChild(outcome: (cell: string, call: number) => Outcome = () => 'ok'
   const calls: { readonly cell: string; readonly out: string; readonly topicSuffix: string | undefined }[] = [];
   const child = async ({ args, out }: ChildRunOptions): Promise<ChildRun> => {
     const cell = /^--set=f=(.*)/.exec(args[1]!)![1]!;
-    const topicSuffix = args.find((arg) => arg.startsWith('--topic-suffix='))?.split('=')[1];
+    const topicSuffix = args.findLast((arg) => arg.startsWith('--topic-suffix='))?.split('=')[1];
     calls.push({ cell, out: out.slice(directory.length + 1), topicSuffix });
     const what = outcome(cell, calls.length);
     const ended = { stderrTail: '', warnings: ['a warning'], wallMs: 5 };
@@ -247,6 +247,16 @@ describe('a real cluster', () => {
     expect(log).toEqual(suffixes.flatMap((suffix) => [`before t${suffix} false`, `after t${suffix}`]));
     expect(suffixes[1]).toBe('-01234567-001');
     expect(runs.map(({ entry }) => entry.settle)).toEqual(Array(4).fill({ waitedMs: 7, reached: true }));
+  });
+
+  test('after a suffix of the caller’s own', async () => {
+    const { cluster } = fakeCluster();
+    const { child, calls } = fakeChild();
+    const cells = planned.cells.map((cell) => ({ ...cell, overrides: { ...cell.overrides, topicSuffix: '-own' } }));
+    const setLast = async (options: ChildRunOptions) =>
+      child({ ...options, args: [options.args[0]!, ...options.args.slice(2)] });
+    await run({ cluster, child: setLast }, { repeat: 1, cells });
+    expect(calls.map(({ topicSuffix }) => topicSuffix)).toContain('-own-01234567-001');
   });
 
   test('what a killed attempt left may be deleted', async () => {
