@@ -180,7 +180,11 @@ export class CapacitySearch {
     const ended = await this.#child(path, stepOverrides(planned, rate, length.sec));
     if (ended === undefined) return;
     const { exitCode, result } = ended.child;
-    if (exitCode === EXIT.badInput) throw new LoadError('CAPACITY_STEP', failureReason(ended.child));
+    if (exitCode === EXIT.badInput) {
+      throw new LoadError('CAPACITY_STEP', `the step at ${rate}/s cannot be run: ${failureReason(ended.child)}`, {
+        hint: 'a longer --hold, or a higher --from',
+      });
+    }
     // On a full disk, or without a broker, it says nothing about its rate.
     if (exitCode !== EXIT.ok && exitCode !== EXIT.thresholdFailed)
       await checkWorld(ended.child, options.cluster, options.signal);

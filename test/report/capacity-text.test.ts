@@ -44,6 +44,7 @@ describe('the answer comes first', () => {
       /^NOT KNOWN: this machine/,
     ],
     ['an interrupted search', [HELD, TO_200], {}, 3, /^UNFINISHED: 100\/s held(?!, 200)/],
+    ['a search without an end', Array(60).fill(HELD), { to: 100, repeat: 100 }, 3, /^NO STEADY ANSWER: 100\/s held/],
     ['nothing yet', [], {}, 3, /^UNFINISHED: nothing has held yet/],
   ] as const)('%s', (_, steps, more, exitCode, answer) => {
     const result = resultOf(steps, more);
