@@ -5,7 +5,6 @@ import { loadRunSet } from '../compare/run-source.ts';
 import { EXIT, type ExitCode, InputError } from '../errors.ts';
 import { decidedGates } from '../experiments/decided.ts';
 import { type PlannedExperiment, planExperiment } from '../experiments/plan-experiment.ts';
-import { alphaOf } from '../experiments/sweep.ts';
 import { requestOf } from '../experiments/sweep-options.ts';
 import { type Gate, parseGate } from '../objective-grammar.ts';
 import { COMPARISON_FORMATS, renderComparison, writeComparison } from '../report/comparison-reports.ts';
@@ -37,8 +36,7 @@ export async function executeRepeat(invocation: Invocation): Promise<ExitCode> {
     for (const format of formats) terminal.stdout.write(await renderSweepAs(format, sweep, look));
     return report.exitCode;
   }
-  const alpha = alphaOf(sweep.experiment);
-  const comparison = compareSets(base, cells[0]!.set, { gates, ...(alpha !== undefined && { alpha }) });
+  const comparison = compareSets(base, cells[0]!.set, { gates });
   const isEnded = report.failure === undefined;
   if (isEnded) await writeComparison(directory, comparison);
   for (const format of formats) {

@@ -11,7 +11,7 @@ import {
   SHIFT_PERCENTILES,
 } from '../statistics/distribution-shift.ts';
 import { ALPHA } from '../statistics/ratio.ts';
-import { countOf } from '../units.ts';
+import { countOf, formatCount } from '../units.ts';
 import { describeChange } from './change-words.ts';
 import { caveats, differences } from './comparability.ts';
 import { type GateOutcome, judgeGates } from './gates.ts';
@@ -31,10 +31,8 @@ export interface CompareOptions {
   readonly measures?: readonly Measure[];
   /** Also where the sets are not comparable. */
   readonly force?: boolean;
-  /** 0.05 by default. */
+  /** By default that of the experiments they are of, else 0.05. */
   readonly alpha?: number;
-  /** Comparisons that are corrected for together; the measures of this one by default. */
-  readonly family?: number;
 }
 
 export interface Comparison {
@@ -69,14 +67,15 @@ export interface SetSummary {
 }
 
 export function compareSets(base: RunSet, other: RunSet, options: CompareOptions = {}): Comparison {
-  const { gates = [], measures = STANDARD_MEASURES, force = false, alpha = ALPHA, family } = options;
-  const { runs, notes } = pairRuns(base, other);
-  const missing = [base, other].filter((set) => usable(set).length === 0);
-  const reasons = [...missing.map(({ label }) => `${label} has no run that counts`), ...differences(base, other)];
+  const { gates = [], measures = STANDARD_MEASURES, force = false } = options;
+  const ofLooks = Math.min(base.alpha ?? ALPHA, other.alpha ?? ALPHA);
+  const { alpha = ofLooks } = options;
+  const { runs, alone, repeated } = pairRuns(base, other);
+  const missing = missingRuns(base, other, runs);
+  const reasons = [...missing, ...differences(base, other)];
   const isComparable = reasons.length === 0;
   const isCompared = missing.length === 0 && (isComparable || force);
-  const correction = { alpha, ...(family !== undefined && { family }) };
-  const compared = isCompared ? compareMeasures(measures, runs, correction) : [];
+  const compared = isCompared ? compareMeasures(measures, runs, alpha) : [];
   const judged = isCompared ? judgeGates(gates, runs, alpha) : [];
   const [before, after] = [summaryOf(base), summaryOf(other)];
   const invalid = before.excluded.length + after.excluded.length;
@@ -84,7 +83,7 @@ export function compareSets(base: RunSet, other: RunSet, options: CompareOptions
   return {
     version: COMPARISON_VERSION,
     verdict,
-    words: describe(verdict, { compared, judged, reasons: isCompared ? [] : reasons, invalid }),
+    words: describe(verdict, { compared, judged, reasons: isCompared ? [] : reasons, invalid, paired: runs.paired }),
     exitCode: exitCodeFor({ isComparable, isCompared, isEmpty: missing.length > 0, invalid, gates: judged }),
     base: before,
     other: after,
@@ -94,24 +93,56 @@ export function compareSets(base: RunSet, other: RunSet, options: CompareOptions
     gates: judged,
     measures: compared,
     distribution: isCompared ? shiftOf(runs, alpha) : null,
-    notes: [...notes, ...(isCompared ? caveats(base, other) : [])],
+    notes: [
+      ...(alone === 0 ? [] : [`${countOf(alone, 'run')} without a partner in the same round left out`]),
+      ...(repeated === 0 ? [] : [`${countOf(repeated, 'pair')} with a run repeated after the last round left out`]),
+      ...(options.alpha === undefined && alpha < ALPHA ? [lookWords(alpha)] : []),
+      ...(isCompared ? caveats(base, other) : []),
+    ],
   };
 }
 
-/** Of one experiment by round, which cancels what slowed a round; else all against all. */
-export function pairRuns(base: RunSet, other: RunSet): { runs: ComparedRuns; notes: string[] } {
+function missingRuns(base: RunSet, other: RunSet, runs: ComparedRuns): string[] {
+  const empty = [base, other].filter((set) => usable(set).length === 0);
+  if (empty.length > 0) return empty.map(({ label }) => `${label} has no run that counts`);
+  return runs.base.length > 0
+    ? []
+    : [`${base.label} and ${other.label} have no round in which both have a run to pair`];
+}
+
+function lookWords(alpha: number): string {
+  const level = formatCount(100 * (1 - alpha), 2);
+  return `at ${level} %, the level of each look, because the experiment ended when it was decided (--repeat auto)`;
+}
+
+interface PairedRuns {
+  readonly runs: ComparedRuns;
+  /** Whose round the other side has no run of that counts. */
+  readonly alone: number;
+  /** Pairs with a run that was repeated. */
+  readonly repeated: number;
+}
+
+/**
+ * Of one experiment by round, which cancels what slowed a round; else all against all. A run that was repeated after the
+ * last round is in no pair: of two cells of equal speed, under a trend, up to 45 % of comparisons showed a difference.
+ */
+export function pairRuns(base: RunSet, other: RunSet): PairedRuns {
   const [before, after] = [usable(base), usable(other)];
   if (base.experiment === undefined || base.experiment !== other.experiment) {
-    return { runs: { base: before, other: after, paired: false }, notes: [] };
+    return { runs: { base: before, other: after, paired: false }, alone: 0, repeated: 0 };
   }
   const partners = new Map(after.map((run) => [run.round, run]));
-  const pairs = before.flatMap((run): [RunRecord, RunRecord][] => {
+  const common = before.flatMap((run): [RunRecord, RunRecord][] => {
     const partner = partners.get(run.round);
     return run.round === null || partner === undefined ? [] : [[run, partner]];
   });
-  const left = before.length + after.length - 2 * pairs.length;
-  const notes = left === 0 ? [] : [`${countOf(left, 'run')} without a partner in the same round left out`];
-  return { runs: { base: pairs.map(([run]) => run), other: pairs.map(([, run]) => run), paired: true }, notes };
+  const pairs = common.filter((pair) => pair.every(({ attempt }) => attempt === 1));
+  return {
+    runs: { base: pairs.map(([run]) => run), other: pairs.map(([, run]) => run), paired: true },
+    alone: before.length + after.length - 2 * common.length,
+    repeated: common.length - pairs.length,
+  };
 }
 
 /** One that got worse decides, whatever got better: the words name both. */
@@ -137,15 +168,17 @@ function exitCodeFor({ isComparable, isCompared, isEmpty, invalid, gates }: Exit
 }
 
 const ONE_RUN = 'too noisy: one run does not show how much runs differ';
+const ONE_ROUND = 'too noisy: one common round does not show how much its ratio differs from that of another';
 
 interface Found {
   readonly compared: readonly MeasureComparison[];
   readonly judged: readonly GateOutcome[];
   readonly reasons: readonly string[];
   readonly invalid: number;
+  readonly paired: boolean;
 }
 
-function describe(verdict: ComparisonVerdict, { compared, judged, reasons, invalid }: Found): string {
+function describe(verdict: ComparisonVerdict, { compared, judged, reasons, invalid, paired }: Found): string {
   const named = (wanted: ComparisonVerdict) =>
     compared.filter((each) => each.verdict === wanted).map(({ measure }) => measure);
   const list = (label: string, names: readonly string[]) =>
@@ -163,7 +196,7 @@ function describe(verdict: ComparisonVerdict, { compared, judged, reasons, inval
     ...list('worse:', named('worse')),
     ...list('better:', named('better')),
     ...(verdict === 'too-noisy' || verdict === 'no-difference-shown'
-      ? [isSingle ? ONE_RUN : 'no difference shown']
+      ? [isSingle ? (paired ? ONE_ROUND : ONE_RUN) : 'no difference shown']
       : []),
     ...(isSingle ? [] : list('too noisy:', named('too-noisy'))),
     ...(verdict === 'not-comparable' ? ['no measure can be compared'] : []),

@@ -10,12 +10,15 @@ const EXPERIMENT = z.object({
   id: z.string(),
   kind: z.enum(['sweep', 'repeat', 'capacity']),
   cells: z.array(z.object({ name: z.string(), factors: z.record(z.string(), z.string()) })),
+  repeat: z.union([z.int(), z.literal('auto')]).exactOptional(),
+  maxRepeat: z.int().exactOptional(),
 });
 
 const RUN = z.object({
   path: z.string(),
   cell: z.string(),
   round: z.int(),
+  attempt: z.int(),
   exitCode: z.number(),
   reason: z.string().exactOptional(),
 });

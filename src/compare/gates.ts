@@ -55,7 +55,7 @@ function judgeChange(gate: ChangeGate, runs: ComparedRuns, alpha: number): GateO
   const unknown = unmeasured(base.isCensored ? base : other.missing > 0 ? other : base, measure);
   if (unknown !== undefined) return outcomeOf(shown, 'undecided', unknown);
   if (base.values.length < 2 || other.values.length < 2) {
-    return tooFew(shown, base.values, other.values, Math.abs(allowed));
+    return tooFew(shown, base.values, other.values, Math.abs(allowed), runs.paired);
   }
   const all = [...base.values, ...other.values];
   const keeps = allowed === 0 || isUpper === allowed > 0;
@@ -79,7 +79,7 @@ function judgeLimit(gate: LimitGate, runs: ComparedRuns, alpha: number): GateOut
   if (unknown !== undefined) return outcomeOf(shown, 'undecided', unknown);
   if (interval !== null)
     return judgeInterval(shown, isCensored, runs, `the limit is ${describeFigure(unitOf(measure), limit)}`);
-  if (values.length < 2) return tooFew(shown, values, values, Number.NaN);
+  if (values.length < 2) return tooFew(shown, values, values, Number.NaN, runs.paired);
   const kept = values.filter((value) => thresholdHolds({ stat: measure.stat, op, value: limit }, value)).length;
   const words = `${kept} of ${countOf(values.length, 'run')} keep the limit`;
   return outcomeOf(shown, kept === values.length ? 'pass' : kept === 0 ? 'fail' : 'undecided', words);
@@ -124,12 +124,18 @@ function rangeOf({ measure, value }: LimitGate, { low, high }: RatioInterval): s
 }
 
 /** @param effect that has to be shown; NaN where it is not known. */
-function tooFew(shown: Shown, base: readonly number[], other: readonly number[], effect: number): GateOutcome {
+function tooFew(
+  shown: Shown,
+  base: readonly number[],
+  other: readonly number[],
+  effect: number,
+  paired: boolean,
+): GateOutcome {
   const { sd, isAssumed } = noiseOf(base, other);
   const needed = effect > 0 ? runsToShow(effect, sd, shown.alpha) : null;
   const noise = isAssumed ? `an assumed noise of ${formatPercent(NOISE_ASSUMED)}` : 'their noise';
   const about = needed === null ? '' : ` (about ${countOf(needed, 'run')} a side at ${noise} from run to run)`;
-  const words = `one run does not show how much runs differ, so it cannot decide: use --repeat N${about}`;
+  const words = `one ${paired ? 'common round' : 'run'} does not show how much runs differ, so it cannot decide: use --repeat N${about}`;
   return outcomeOf(shown, 'undecided', words, needed === null ? null : Math.max(1, needed - 1));
 }
 

@@ -7,7 +7,6 @@ import {
   unitOf,
   writtenMeasure,
 } from '../objective-grammar.ts';
-import { ALPHA } from '../statistics/ratio.ts';
 import { thresholdHolds } from '../threshold-grammar.ts';
 import { countOf } from '../units.ts';
 import type { CellFigure, CellRuns, CellSummary } from './cell-figures.ts';
@@ -48,11 +47,25 @@ export interface Recommendation {
   }[];
 }
 
+/** Of a cell to the baseline. */
+export interface BaselineComparison {
+  readonly cell: string;
+  readonly comparison: MeasureComparison;
+}
+
+/** What a recommendation is corrected for together with, so that it does not call shown what the table does not. */
+interface Decided {
+  readonly alpha: number;
+  readonly baseline: string;
+  /** Of the goal's measures, every other cell. */
+  readonly decided: readonly BaselineComparison[];
+}
+
 export function recommend(
   goal: Goal,
   cells: readonly CellRuns[],
   summaries: readonly CellSummary[],
-  alpha: number = ALPHA,
+  decided: Decided,
 ): Recommendation {
   const candidates = summaries.map((summary) => judgeCell(summary, goal));
   const eligible = candidates.filter(({ isEligible }) => isEligible).map(({ cell }) => cell);
@@ -64,7 +77,7 @@ export function recommend(
     const why = summaries.length > 1 ? 'the only cell that qualifies' : 'it qualifies, and there is no other cell';
     return { ...head, ...none, cell: eligible[0]!, words: `${eligible[0]}: ${why}${unclear}` };
   }
-  const chosen = choose(eligible, goal.optimize, cells, summaries, alpha);
+  const chosen = choose(eligible, goal.optimize, cells, summaries, decided);
   return { ...head, ...chosen, words: `${chosen.words}${unclear}` };
 }
 
@@ -124,13 +137,13 @@ function choose(
   optimize: readonly Measure[],
   cells: readonly CellRuns[],
   summaries: readonly CellSummary[],
-  alpha: number,
+  decided: Decided,
 ): Choice {
   let left = eligible;
   let last: Ranking | undefined;
   const comparisons: Recommendation['comparisons'][number][] = [];
   for (const measure of optimize) {
-    last = rank(left, measure, cells, summaries, alpha);
+    last = rank(left, measure, cells, summaries, decided);
     comparisons.push(...last.comparisons);
     const { best, tied } = last;
     if (tied.length === 1) {
@@ -143,7 +156,7 @@ function choose(
     }
     left = tied;
   }
-  return { cell: null, tied: left, comparisons, ...tieWords(last!, alpha) };
+  return { cell: null, tied: left, comparisons, ...tieWords(last!) };
 }
 
 interface Ranking {
@@ -153,6 +166,8 @@ interface Ranking {
   readonly tied: readonly string[];
   /** By the other's median, the best first. */
   readonly comparisons: Recommendation['comparisons'];
+  /** At which the first of them is decided. */
+  readonly level: number;
 }
 
 function rank(
@@ -160,7 +175,7 @@ function rank(
   measure: Measure,
   cells: readonly CellRuns[],
   summaries: readonly CellSummary[],
-  alpha: number,
+  { alpha, baseline, decided }: Decided,
 ): Ranking {
   const sign = isBetterHigher(measure) ? -1 : 1;
   const medianOf = (name: string) =>
@@ -171,16 +186,18 @@ function rank(
   ];
   const setOf = (name: string) => cells.find((cell) => cell.name === name)!.set;
   const asked = others.map((name) => ({ measure, runs: pairRuns(setOf(best), setOf(name)).runs }));
-  const compared = compareTogether(asked, { alpha });
+  const isAsked = ({ cell, comparison }: BaselineComparison) =>
+    comparison.measure === writtenMeasure(measure) &&
+    ((best === baseline && others.includes(cell)) || (best === cell && others.includes(baseline)));
+  const beside = decided.flatMap((each) => (isAsked(each) ? [] : (each.comparison.interval?.p ?? [])));
+  const compared = compareTogether(asked, alpha, beside);
   const comparisons = others.map((cell, i) => ({ cell, best, comparison: compared[i]! }));
   const tied = comparisons.filter(({ comparison }) => comparison.verdict !== 'worse').map(({ cell }) => cell);
-  return { measure, best, tied: [best, ...tied], comparisons };
+  const level = alpha / (asked.length + beside.length);
+  return { measure, best, tied: [best, ...tied], comparisons, level };
 }
 
-function tieWords(
-  { measure, tied, comparisons }: Ranking,
-  alpha: number,
-): Pick<Recommendation, 'words' | 'moreRounds'> {
+function tieWords({ measure, tied, comparisons, level }: Ranking): Pick<Recommendation, 'words' | 'moreRounds'> {
   const open = comparisons.filter(({ cell }) => tied.includes(cell));
   const intervals = open.flatMap(({ comparison }) => comparison.interval ?? []);
   const names = tied.join(' and ');
@@ -189,7 +206,7 @@ function tieWords(
   // Each may be as much better than the best by medians as its interval leaves open.
   const lost = Math.max(...intervals.map(({ low, high }) => (isBetterHigher(measure) ? high - 1 : 1 / low - 1)));
   const [next] = intervals as [(typeof intervals)[number]];
-  const needed = runsToShow(next.ratio - 1, next.sd, alpha);
+  const needed = runsToShow(next.ratio - 1, next.sd, level);
   const moreRounds = needed === null ? null : Math.max(1, needed - next.n);
   const change = `${describeChange(next.ratio)} (${describeInterval(next)})`;
   const more =

@@ -61,39 +61,32 @@ export const NOISE_ASSUMED = 0.05;
 /** Beyond it nobody repeats. */
 export const RUNS_NEEDED_MAX = 1_000;
 
-export interface Correction {
-  readonly alpha: number;
-  /** Comparisons that are corrected for together; those given here by default. */
-  readonly family?: number;
-}
-
 export interface AskedComparison {
   readonly measure: Measure;
   readonly runs: ComparedRuns;
 }
 
 /** What neither side measured is left out. */
-export function compareMeasures(
-  measures: readonly Measure[],
-  runs: ComparedRuns,
-  correction: Correction,
-): MeasureComparison[] {
+export function compareMeasures(measures: readonly Measure[], runs: ComparedRuns, alpha: number): MeasureComparison[] {
   const asked = measures.map((measure) => ({ measure, runs }));
-  return compareTogether(asked, correction).filter((comparison) => comparison !== null);
+  return compareTogether(asked, alpha).filter((comparison) => comparison !== null);
 }
 
-/** Corrected for together; null where neither side measured it. */
+/**
+ * Corrected for together; null where neither side measured it.
+ * @param beside p values of other comparisons that these are corrected with.
+ */
 export function compareTogether(
   asked: readonly AskedComparison[],
-  { alpha, family = 0 }: Correction,
+  alpha: number,
+  beside: readonly number[] = [],
 ): (MeasureComparison | null)[] {
   const compared = asked.map(({ measure, runs }) => valuesOf(measure, runs));
   const intervals = compared.map(({ base, other, isMeasured }, i) =>
     isMeasured ? ratioOf(base, other, asked[i]!.runs.paired, alpha) : null,
   );
   const ps = intervals.flatMap((interval) => interval?.p ?? []);
-  const others = new Array<number>(Math.max(0, family - ps.length)).fill(1);
-  const [adjusted, levels] = [holm([...ps, ...others]), holmLevels([...ps, ...others], alpha)];
+  const [adjusted, levels] = [holm([...ps, ...beside]), holmLevels([...ps, ...beside], alpha)];
   let at = 0;
   return compared.map((values, i) => {
     if (!values.isMeasured) return null;
@@ -134,11 +127,12 @@ interface MeasureValues {
   readonly base: readonly number[];
   readonly other: readonly number[];
   readonly isMeasured: boolean;
+  readonly paired: boolean;
   /** Why there can be no ratio, in words. */
   readonly obstacle?: string;
 }
 
-function valuesOf(measure: Measure, { base, other }: ComparedRuns): MeasureValues {
+function valuesOf(measure: Measure, { base, other, paired }: ComparedRuns): MeasureValues {
   const name = writtenMeasure(measure);
   const all = [base, other].map((side) => side.map(({ figures }) => figures[name] ?? null));
   const figures = all.flat();
@@ -149,7 +143,7 @@ function valuesOf(measure: Measure, { base, other }: ComparedRuns): MeasureValue
     const numbers = side.filter((figure) => typeof figure === 'number');
     return numbers.length === side.length ? numbers : [];
   });
-  return { measure, base: before!, other: after!, isMeasured, ...(obstacle !== undefined && { obstacle }) };
+  return { measure, base: before!, other: after!, isMeasured, paired, ...(obstacle !== undefined && { obstacle }) };
 }
 
 /** Messages without a latency are part of a percentile: it has no mean, and leaving the run out would flatter it. */
@@ -165,7 +159,7 @@ function obstacleIn(figures: readonly (Percentile | null)[], measure: Measure): 
 }
 
 function withoutInterval(values: MeasureValues): MeasureComparison {
-  const { base, other, obstacle, measure } = values;
+  const { base, other, obstacle, measure, paired } = values;
   const rest = { effect: null, interval: null, pAdjusted: null, smallestShown: null, runsNeeded: null };
   const as = (verdict: ComparisonVerdict, words: string) => ({ ...headOf(values), ...rest, verdict, words });
   if (obstacle !== undefined) return as('not-comparable', `not comparable: ${obstacle}`);
@@ -175,8 +169,9 @@ function withoutInterval(values: MeasureValues): MeasureComparison {
     const { sd, isAssumed } = noiseOf(base, other);
     const needed = runsToShow(WORTH_SHOWING, sd, ALPHA);
     const noise = isAssumed ? `an assumed noise of ${formatPercent(NOISE_ASSUMED)} from run to run` : 'its noise';
-    const change = base[0]! > 0 && other[0]! > 0 ? `${describeChange(other[0]! / base[0]!)}, but one run` : 'one run';
-    const words = `too noisy: ${change} shows nothing; ${runsWords(needed, WORTH_SHOWING)}, at ${noise}`;
+    const change = base[0]! > 0 && other[0]! > 0 ? `${describeChange(other[0]! / base[0]!)}, but ` : '';
+    const one = paired ? 'one common round' : 'one run';
+    const words = `too noisy: ${change}${one} shows nothing; ${runsWords(needed, WORTH_SHOWING)}, at ${noise}`;
     return { ...as('too-noisy', words), runsNeeded: needed };
   }
   if (all.every((value) => value === all[0])) {

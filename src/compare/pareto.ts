@@ -98,7 +98,7 @@ function compareAll(
     const { runs } = pairRuns(setOf(cell), setOf(by));
     return measures.map((measure) => ({ measure, runs }));
   });
-  const compared = compareTogether(asked, { alpha });
+  const compared = compareTogether(asked, alpha);
   return found.map(({ cell, by }, i) => {
     const own = compared.slice(i * measures.length, (i + 1) * measures.length);
     const isLess = (at: number) => steps.get(by)![at]! < steps.get(cell)![at]!;

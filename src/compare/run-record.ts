@@ -74,6 +74,8 @@ export interface RunRecord {
   readonly path: string;
   /** From 1; null outside an experiment. */
   readonly round: number | null;
+  /** 2: the repeat of one that did not count, after the last round. Its round's other runs were long before. */
+  readonly attempt: number;
   /** Invalid: GENERATOR_LIMITED or INCOMPLETE. Failed: without a result, or nothing acknowledged. */
   readonly status: 'ok' | 'invalid' | 'failed';
   /** Why it is not ok. */
@@ -94,6 +96,7 @@ export interface RunRecord {
 export interface RunPlace {
   readonly path: string;
   readonly round?: number | null;
+  readonly attempt?: number;
   /** What its process ended with, where that is known. */
   readonly exitCode?: number;
   /** Figures beside those of STANDARD_MEASURES. */
@@ -107,6 +110,8 @@ export interface RunSet {
   readonly experiment?: string;
   /** Of a cell. */
   readonly factors?: Readonly<Record<string, string>>;
+  /** Of an experiment that ended when it was decided: at which each of its looks decides. */
+  readonly alpha?: number;
   readonly runs: readonly RunRecord[];
 }
 
@@ -120,13 +125,14 @@ export function recordOfResult(result: Result, where: RunPlace): RunRecord {
 }
 
 export function recordOf(run: MeasuredRun, identity: RunIdentityFacts, where: RunPlace): RunRecord {
-  const { path, round = null, measures = [] } = where;
+  const { path, round = null, attempt = 1, measures = [] } = where;
   const stoppedBy = run.run.stopped?.by;
   const { response, service, scheduleLag } = run.histograms;
   return {
     id: run.run.id,
     path,
     round,
+    attempt,
     ...statusOf(run),
     exitCode: where.exitCode ?? exitCodeOf(run, stoppedBy === undefined ? {} : { stoppedBy }),
     verdict: run.verdict.status,
@@ -208,6 +214,7 @@ export function failedRecord(where: RunPlace, reason: string): RunRecord {
     id: '',
     path: where.path,
     round: where.round ?? null,
+    attempt: where.attempt ?? 1,
     status: 'failed',
     reason,
     exitCode: where.exitCode ?? 1,

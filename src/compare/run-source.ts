@@ -5,6 +5,7 @@ import { InputError, type Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import type { Measure } from '../objective-grammar.ts';
 import { RUN_FILE } from '../result/run-file.ts';
+import { alphaOf } from '../statistics/looks.ts';
 import { chooseCell } from './cell-choice.ts';
 import { type ExperimentFacts, readExperimentFacts, readFinishedRuns } from './experiment-files.ts';
 import { failedRecord, type RunPlace, type RunRecord, type RunSet, recordOf } from './run-record.ts';
@@ -109,19 +110,23 @@ function openExperiment(directory: string, wanted: string | undefined): RunSourc
   throw refuse(directory, `a sweep of ${names.length} cells`, `name one, e.g. '${names.slice(0, 3).join("', '")}'`);
 }
 
-function cellSources(directory: string, { id, kind, cells }: ExperimentFacts): RunSource[] {
+function cellSources(directory: string, facts: ExperimentFacts): RunSource[] {
+  const { id, kind, cells } = facts;
+  const alpha = alphaOf(facts);
   const finished = readFinishedRuns(directory);
   return cells.map(({ name, factors }) => ({
-    set:
-      kind === 'sweep'
-        ? { label: `${directory}#${name}`, kind: 'cell', experiment: id, factors }
-        : { label: directory, kind: 'repeats', experiment: id },
+    set: {
+      ...(kind === 'sweep'
+        ? ({ label: `${directory}#${name}`, kind: 'cell', experiment: id, factors } as const)
+        : ({ label: directory, kind: 'repeats', experiment: id } as const)),
+      ...(alpha !== undefined && { alpha }),
+    },
     runs: finished
       .filter(({ cell }) => cell === name)
-      .map(({ path, round, exitCode, reason = 'it left no result' }) => {
+      .map(({ path, round, attempt, exitCode, reason = 'it left no result' }) => {
         const file = join(directory, path, RESULT_FILE);
         return {
-          place: { path, round, exitCode },
+          place: { path, round, attempt, exitCode },
           read: () => (existsSync(file) ? readResult(file) : { failure: reason }),
         };
       }),

@@ -2,13 +2,13 @@
  * What the cells of an experiment show: figures with intervals, changes against the baseline cell, paired by round and
  * corrected for their number, the Pareto front, and a recommendation.
  */
-import { type Goal, isBetterHigher, type Measure, unitOf, writtenMeasure } from '../objective-grammar.ts';
+import { type Goal, isBetterHigher, type Measure, parseMeasure, unitOf, writtenMeasure } from '../objective-grammar.ts';
 import { ALPHA } from '../statistics/ratio.ts';
 import { countOf } from '../units.ts';
 import { type CellRuns, type CellSummary, summarizeCell } from './cell-figures.ts';
 import { describeChange, formatPercent } from './change-words.ts';
 import { pairRuns } from './comparison.ts';
-import { type Recommendation, recommend } from './goal.ts';
+import { type BaselineComparison, type Recommendation, recommend } from './goal.ts';
 import { compareTogether, type MeasureComparison } from './measure-comparison.ts';
 import { type ParetoFront, paretoFront } from './pareto.ts';
 import { STANDARD_MEASURES } from './run-record.ts';
@@ -36,13 +36,20 @@ export interface SweepAnalysis {
   readonly cells: readonly CellSummary[];
   /** Of every other cell to the baseline. */
   readonly differences: readonly CellDifferences[];
-  /** Ratios that were corrected for together. */
-  readonly comparisons: number;
+  /** Ratios that were corrected for together: first those that decide, then the others; none is empty. */
+  readonly comparisons: readonly ComparisonFamily[];
   /** Null where there are no two cells to compare. */
   readonly pareto: ParetoFront | null;
   /** Null without a goal. */
   readonly recommendation: Recommendation | null;
   readonly notes: readonly string[];
+}
+
+export interface ComparisonFamily {
+  /** As they are written. */
+  readonly measures: readonly string[];
+  /** Of every other cell to the baseline. */
+  readonly ratios: number;
 }
 
 export interface CellDifferences {
@@ -59,7 +66,13 @@ export function analyseSweep(cells: readonly CellRuns[], options: SweepOptions):
   const measures = options.measures ?? [...STANDARD_MEASURES, ...measuresOf(goal)];
   const asked = measures.filter((each, i) => measures.findIndex((other) => isSame(other, each)) === i);
   const summaries = cells.map((cell) => summarizeCell(cell, asked, alpha));
-  const differences = differencesOf(cells, baseline, asked, alpha);
+  const decisive = decisiveMeasures(goal);
+  const families = [true, false]
+    .map((decides) => asked.filter((each) => decisive.some((other) => isSame(other, each)) === decides))
+    .map((family) => compareWithBaseline(cells, baseline, family, alpha));
+  const differences = cells.flatMap(({ name }) =>
+    name === baseline ? [] : [differencesOf(name, asked, families.flat())],
+  );
   const rounds = Math.max(0, ...summaries.map(({ runs }) => runs));
   return {
     alpha,
@@ -72,9 +85,10 @@ export function analyseSweep(cells: readonly CellRuns[], options: SweepOptions):
     })),
     cells: summaries,
     differences,
-    comparisons: differences.flatMap((each) => each.measures).filter(({ interval }) => interval !== null).length,
+    comparisons: families.flatMap(familyOf),
     pareto: paretoFront(cells, summaries, alpha),
-    recommendation: goal === undefined ? null : recommend(goal, cells, summaries, alpha),
+    recommendation:
+      goal === undefined ? null : recommend(goal, cells, summaries, { alpha, baseline, decided: families[0]! }),
     notes: notesOf(cells, summaries, baseline, rounds),
   };
 }
@@ -84,27 +98,54 @@ export function measuresOf(goal: Goal | undefined): Measure[] {
   return goal === undefined ? [] : [...goal.constraints.map(({ measure }) => measure), ...goal.optimize];
 }
 
+/** What cells are compared by where there is no goal. */
+const DECISIVE_DEFAULT = ['throughput', 'response_ms p(99)'].map((text) => parseMeasure(text));
+
+/** Corrected for apart from the others, which would cost them most of their power. */
+export function decisiveMeasures(goal: Goal | undefined): readonly Measure[] {
+  const own = measuresOf(goal);
+  return own.length > 0 ? own : DECISIVE_DEFAULT;
+}
+
 function isSame(a: Measure, b: Measure): boolean {
   return writtenMeasure(a) === writtenMeasure(b);
 }
 
-function differencesOf(
+/** Of every other cell, all of them corrected for together. */
+export function compareWithBaseline(
   cells: readonly CellRuns[],
   baseline: string,
   measures: readonly Measure[],
   alpha: number,
-): CellDifferences[] {
+): BaselineComparison[] {
   const base = cells.find(({ name }) => name === baseline)!;
   const others = cells.filter((cell) => cell !== base);
-  const asked = others.flatMap(({ set }) => {
+  const asked = others.flatMap(({ name, set }) => {
     const { runs } = pairRuns(base.set, set);
-    return measures.map((measure) => ({ measure, runs }));
+    return measures.map((measure) => ({ cell: name, measure, runs }));
   });
-  const compared = compareTogether(asked, { alpha });
-  return others.map(({ name }, i) => {
-    const own = compared.slice(i * measures.length, (i + 1) * measures.length).filter((each) => each !== null);
-    return { cell: name, measures: own, ...wordsOf(own) };
+  const compared = compareTogether(asked, alpha);
+  return asked.flatMap(({ cell }, i) => {
+    const comparison = compared[i]!;
+    return comparison === null ? [] : [{ cell, comparison }];
   });
+}
+
+function familyOf(family: readonly BaselineComparison[]): ComparisonFamily[] {
+  const compared = family.flatMap(({ comparison }) => (comparison.interval === null ? [] : [comparison.measure]));
+  return compared.length === 0 ? [] : [{ measures: [...new Set(compared)], ratios: compared.length }];
+}
+
+function differencesOf(
+  cell: string,
+  measures: readonly Measure[],
+  compared: readonly BaselineComparison[],
+): CellDifferences {
+  const own = measures.flatMap((measure) => {
+    const found = compared.find((each) => each.cell === cell && each.comparison.measure === writtenMeasure(measure));
+    return found === undefined ? [] : [found.comparison];
+  });
+  return { cell, measures: own, ...wordsOf(own) };
 }
 
 function wordsOf(measures: readonly MeasureComparison[]): Pick<CellDifferences, 'shown' | 'notShown'> {
@@ -144,10 +185,15 @@ function notesOf(
   }
   for (const [reason, names] of byReason) notes.push(`${names.join(', ')}: ${reason}`);
   const set = cells.find(({ name }) => name === baseline)?.set;
-  const unpaired = cells.flatMap((cell) =>
-    set === undefined || cell.set === set ? [] : pairRuns(set, cell.set).notes,
-  );
-  if (unpaired.length > 0)
-    notes.push(`rounds that one of two cells lacks are left out of their ratio: ${countOf(unpaired.length, 'cell')}`);
+  const pairs = cells.flatMap((cell) => (set === undefined || cell.set === set ? [] : [pairRuns(set, cell.set)]));
+  const alone = pairs.filter((each) => each.alone > 0).length;
+  if (alone > 0)
+    notes.push(`rounds that one of two cells lacks are left out of their ratio: ${countOf(alone, 'cell')}`);
+  const repeated = pairs.filter((each) => each.repeated > 0).length;
+  if (repeated > 0) {
+    const why =
+      'runs repeated after the last round count in the table, and are left out of ratios, whose rounds are over';
+    notes.push(`${why}: ${countOf(repeated, 'cell')}`);
+  }
   return notes;
 }

@@ -31,7 +31,7 @@ export interface SweepFile<Header extends SweepHeader = SweepHeader> {
 
 export type SweepRun = Pick<
   RunRecord,
-  'id' | 'path' | 'round' | 'status' | 'reason' | 'exitCode' | 'verdict' | 'startedAt'
+  'id' | 'path' | 'round' | 'attempt' | 'status' | 'reason' | 'exitCode' | 'verdict' | 'startedAt'
 > & {
   readonly cell: string;
   /** False of one that was repeated: the repeat counts in its place. */

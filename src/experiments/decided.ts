@@ -2,23 +2,19 @@
 import type { CellRuns } from '../compare/cell-figures.ts';
 import { compareSets } from '../compare/comparison.ts';
 import { type RunSet, usable } from '../compare/run-record.ts';
-import { analyseSweep } from '../compare/sweep-analysis.ts';
-import { type Gate, type Measure, parseMeasure } from '../objective-grammar.ts';
+import { compareWithBaseline, decisiveMeasures } from '../compare/sweep-analysis.ts';
+import type { Gate, Goal } from '../objective-grammar.ts';
 import { alphaAtLook } from '../statistics/looks.ts';
 
 export type IsDecided = (cells: readonly CellRuns[], rounds: number) => boolean;
 
-/** What cells are compared by where there is no goal. */
-const MEASURES_DEFAULT = ['throughput', 'response_ms p(99)'].map((text) => parseMeasure(text));
-
-/** Every cell against the baseline, all comparisons corrected for together. */
-export function decidedCells(maxRepeat: number, baseline: string, measures: readonly Measure[]): IsDecided {
-  const asked = measures.length > 0 ? measures : MEASURES_DEFAULT;
+/** Every cell against the baseline in what decides, as the table at the end has it. */
+export function decidedCells(maxRepeat: number, baseline: string, goal: Goal | undefined): IsDecided {
   return (cells, rounds) => {
     const alpha = alphaAtLook(rounds, maxRepeat);
     if (alpha === null || cells.some(({ set }) => usable(set).length === 0)) return false;
-    const { differences } = analyseSweep(cells, { baseline, measures: asked, alpha });
-    return differences.flatMap((cell) => cell.measures).every(({ verdict }) => verdict !== 'too-noisy');
+    const compared = compareWithBaseline(cells, baseline, decisiveMeasures(goal), alpha);
+    return compared.every(({ comparison }) => comparison.verdict !== 'too-noisy');
   };
 }
 

@@ -6,6 +6,7 @@ import type { RunRecord } from '../compare/run-record.ts';
 import { LoadError } from '../errors.ts';
 import type { Measure } from '../objective-grammar.ts';
 import type { Progress } from '../recorder/progress.ts';
+import { alphaOf } from '../statistics/looks.ts';
 import { systemFailure } from '../system-error.ts';
 import type { ChildRun, runChild } from './child-run.ts';
 import { timeLeftMs } from './estimate.ts';
@@ -149,7 +150,7 @@ class Experiment {
       rmSync(join(this.#options.directory, path), { recursive: true, force: true });
       return;
     }
-    const record = recordFrom(child, { path, round: planned.round, measures: this.#options.measures });
+    const record = recordFrom(child, { path, round: planned.round, attempt, measures: this.#options.measures });
     if (record.status !== 'ok') await this.#checkWorld(child);
     const entry: RunEntry = {
       ...{ run: planned.run, attempt, round: planned.round, cell: cell.name, path, startedAt },
@@ -232,12 +233,17 @@ class Experiment {
 
 export function cellRuns(state: ExperimentState, runs: readonly FinishedRun[]): CellRuns[] {
   const kind = state.kind === 'repeat' ? 'repeats' : 'cell';
+  const alpha = alphaOf(state);
   return state.cells.map(({ name, factors }) => {
     const own = runs.filter(({ entry }) => entry.cell === name);
     // Of a run that was repeated the second one counts.
     const last = new Map(own.map(({ entry, record }) => [entry.round, record]));
     const label = state.kind === 'repeat' ? state.name : name;
     const inOrder = [...last].toSorted(([a], [b]) => a - b).map(([, record]) => record);
-    return { name, factors, set: { label, kind, experiment: state.id, factors, runs: inOrder } };
+    return {
+      name,
+      factors,
+      set: { label, kind, experiment: state.id, factors, ...(alpha !== undefined && { alpha }), runs: inOrder },
+    };
   });
 }

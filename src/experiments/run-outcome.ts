@@ -17,8 +17,8 @@ export function recordFrom(child: ChildRun, { measures = [], ...place }: Place):
 
 /** Of a run that an earlier process of the experiment finished. */
 export function recordOnDisk(directory: string, entry: RunEntry, measures: readonly Measure[] = []): RunRecord {
-  const { path, round, exitCode, id, reason = 'no result' } = entry;
-  const where = { path, round, exitCode, measures };
+  const { path, round, attempt, exitCode, id, reason = 'no result' } = entry;
+  const where = { path, round, attempt, exitCode, measures };
   if (id === null) return failedRecord(where, reason);
   const file = join(directory, path, 'result.json');
   const { measured, identity } = readResultText(file, readFileSync(file, 'utf8'));

@@ -7,7 +7,7 @@ import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
 import { parseGoal } from '../objective-grammar.ts';
 import { writeSweep } from '../report/sweep-reports.ts';
 import { scrub } from '../secrets.ts';
-import { alphaAtLook } from '../statistics/looks.ts';
+import { alphaOf } from '../statistics/looks.ts';
 import { openCare } from './cluster-care.ts';
 import { decidedCells, type IsDecided } from './decided.ts';
 import { configHashOf, type ExperimentState, writeExperiment } from './experiment-directory.ts';
@@ -64,7 +64,7 @@ export async function runSweep(
   const warn = (warning: string) => options.onWarning?.(warning);
   planned.warnings.forEach(warn);
   const lock = await lockExperiment(directory);
-  const ofGoal = measuresOf(planned.goal === undefined ? undefined : parseGoal(planned.goal));
+  const goal = planned.goal === undefined ? undefined : parseGoal(planned.goal);
   try {
     const care = await openCare(planned, { id: begun.id, idleUs: begun.idleUs, onWarning: warn });
     const state = { ...begun, idleUs: care?.idleUs ?? null };
@@ -74,8 +74,8 @@ export async function runSweep(
         ...options,
         directory,
         ...(care !== undefined && { cluster: care }),
-        measures: [...ofGoal, ...(planned.measures ?? [])],
-        isDecided: isDecided ?? decidedCells(planned.maxRepeat, planned.baseline, ofGoal),
+        measures: [...measuresOf(goal), ...(planned.measures ?? [])],
+        isDecided: isDecided ?? decidedCells(planned.maxRepeat, planned.baseline, goal),
       });
       return await report(directory, state, end, options.signal);
     } finally {
@@ -96,11 +96,6 @@ function stateOf(planned: PlannedExperiment, command: string) {
     ...{ settleMs, baseline },
     ...(goal !== undefined && { goal }),
   };
-}
-
-/** The level of each look at an experiment that ends when it is decided; undefined where there is one look. */
-export function alphaOf({ repeat, maxRepeat }: Pick<ExperimentState, 'repeat' | 'maxRepeat'>): number | undefined {
-  return repeat === 'auto' ? alphaAtLook(maxRepeat!, maxRepeat!)! : undefined;
 }
 
 async function report(

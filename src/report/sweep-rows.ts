@@ -4,6 +4,7 @@ import { describeChange, formatPercent } from '../compare/change-words.ts';
 import type { MeasureComparison } from '../compare/measure-comparison.ts';
 import type { SweepAnalysis } from '../compare/sweep-analysis.ts';
 import type { SweepFile } from '../compare/sweep-file.ts';
+import { ALPHA } from '../statistics/ratio.ts';
 import { countOf, formatCount, US_PER_MS } from '../units.ts';
 import { formatMs, formatPerSec } from './text-layout.ts';
 
@@ -101,10 +102,14 @@ export function differenceTexts({ differences }: SweepAnalysis, kind: 'shown' | 
   return ['(in brackets the change that would have been shown four times in five)', ...texts];
 }
 
-/** `*  shown: …` */
+/** `* shown at 95 %, corrected for …` */
 export function methodText({ alpha, comparisons, baseline, cells }: SweepAnalysis): string | undefined {
-  if (comparisons === 0) return undefined;
+  const [first, others] = comparisons;
+  if (first === undefined) return undefined;
   const against = cells.length > 1 ? ` with ${baseline}` : '';
-  const level = formatCount(100 * (1 - alpha), 1);
-  return `* shown at ${level} %, corrected for all ${countOf(comparisons, 'comparison')}${against} (Holm); ratios are paired by round`;
+  const level = formatCount(100 * (1 - alpha), 2);
+  const looks = alpha < ALPHA ? ' (the level of each look, because it ended when it was decided)' : '';
+  const family = `corrected for all ${countOf(first.ratios, 'comparison')} of ${first.measures.join(', ').replace(/, (?=[^,]*$)/, ' and ')}${against} (Holm)`;
+  const rest = others === undefined ? '' : `; the other measures for ${formatCount(others.ratios)} of their own`;
+  return `* shown at ${level} %${looks}, ${family}${rest}; ratios are paired by round`;
 }

@@ -21,3 +21,14 @@ export function alphaAtLook(rounds: number, maxRounds: number, alpha: number = A
   const looks = looksUpTo(maxRounds);
   return looks.includes(rounds) ? alpha / looks.length : null;
 }
+
+/** The level of every look of an experiment that ends when it is decided; undefined of one with a fixed number of rounds. */
+export function alphaOf({ repeat, maxRepeat }: RoundsAsked): number | undefined {
+  return repeat === 'auto' ? ALPHA / looksUpTo(maxRepeat!).length : undefined;
+}
+
+interface RoundsAsked {
+  readonly repeat?: number | 'auto' | undefined;
+  /** With `auto`. */
+  readonly maxRepeat?: number | undefined;
+}

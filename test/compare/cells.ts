@@ -22,6 +22,7 @@ export function runOf(round: number, figures: Figures, more: Partial<RunRecord> 
     id: `r${round}`,
     path: `runs/${String(round).padStart(3, '0')}`,
     round,
+    attempt: 1,
     status: 'ok',
     exitCode: 0,
     verdict: 'VALID',

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type CompareOptions, compareSets } from '../../src/compare/comparison.ts';
 import { type RunRecord, type RunSet, recordOfResult } from '../../src/compare/run-record.ts';
-import { parseGate, parseMeasure } from '../../src/objective-grammar.ts';
+import { type Measure, parseGate, parseMeasure } from '../../src/objective-grammar.ts';
 import { ramp } from '../result/run.ts';
 import { recordAt, resultOf, setAt } from './results.ts';
 
@@ -69,11 +69,52 @@ test('rounds of one experiment are paired: what slowed a round cancels', () => {
   expect(short.measures[0]!.base!.n).toBe(4);
 });
 
+describe('pairs of rounds', () => {
+  const experiment = '00c0ffee00c0ffee';
+  const base = setAt('a', NOISE, { kind: 'cell', experiment });
+  const other = setAt('b', times(1.2), { kind: 'cell', experiment });
+  const only = (set: RunSet, ...rounds: number[]) => ({
+    ...set,
+    runs: set.runs.filter(({ round }) => rounds.includes(round!)),
+  });
+
+  test('a run repeated after the last round is in no pair, and in the set all the same', () => {
+    const runs = other.runs.map((run) => (run.round === 2 ? { ...run, attempt: 2 } : run));
+    const comparison = compareSets(base, { ...other, runs });
+    expect(comparison.measures[0]).toMatchObject({ base: { n: 4 }, other: { n: 4 } });
+    expect(comparison.notes).toContain('1 pair with a run repeated after the last round left out');
+    expect(comparison).toMatchObject({ exitCode: 0, other: { runs: 5, excluded: [] } });
+    const apart = compareSets({ ...base, experiment: 'other' }, { ...other, runs });
+    expect(apart.measures[0]).toMatchObject({ base: { n: 5 }, other: { n: 5 } });
+  });
+
+  test('one common round is named as such, whatever either side has', () => {
+    const comparison = compareSets(only(base, 1, 2, 3), only(other, 3, 4, 5), gated('response_ms p(99) +10%'));
+    expect(comparison.words).toContain('too noisy: one common round does not show');
+    expect(comparison.measures[1]!.words).toContain('but one common round shows nothing');
+    expect(comparison.gates[0]!.words).toMatch(/^one common round does not show .* use --repeat N/);
+  });
+
+  test('without a common round nothing is compared', () => {
+    const comparison = compareSets(only(base, 1, 2), only(other, 3, 4, 5), gated('response_ms p(99) +10%'));
+    expect(comparison).toMatchObject({ exitCode: 3, verdict: 'not-comparable', measures: [], gates: [] });
+    expect(comparison.words).toBe('not comparable: a and b have no round in which both have a run to pair');
+  });
+});
+
+test('an experiment that ended when it was decided is judged at the level of its looks', () => {
+  const [base, other] = [setAt('a', NOISE), setAt('b', times(1.2), { alpha: 0.0125 })];
+  const comparison = compareSets(base, other);
+  expect(comparison.alpha).toBe(0.0125);
+  expect(comparison.notes[0]).toMatch(/^at 98.75 %, the level of each look, .* \(--repeat auto\)$/);
+  expect(compareSets(base, other, { alpha: 0.1 })).toMatchObject({ alpha: 0.1, notes: [] });
+});
+
 test('the more is compared, the more it takes to show a difference', () => {
   const [base, other] = [setAt('a', NOISE), setAt('b', times(1.035))];
-  const measures = [parseMeasure('response_ms p(99)')];
-  expect(compareSets(base, other, { measures }).verdict).toBe('worse');
-  expect(compareSets(base, other, { measures, family: 100 }).verdict).toBe('no-difference-shown');
+  const [p99, ...others] = ['response_ms p(99)', 'throughput'].map((each) => parseMeasure(each));
+  const pOf = (measures: readonly Measure[]) => compareSets(base, other, { measures }).measures[0]!.pAdjusted!;
+  expect(pOf([p99!, ...others])).toBeCloseTo(2 * pOf([p99!]), 12);
 });
 
 test('interval and words agree after the correction', () => {

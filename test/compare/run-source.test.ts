@@ -207,18 +207,31 @@ describe('what cannot, and why', () => {
     expect(await refusal(join(directory, 'tuesdy'))).toMatch(/did you mean `tuesday`\?/);
   });
 
+  test('a run that was repeated is marked, and `repeat: auto` gives the level of its looks', async () => {
+    const sweep = writeExperiment('auto', 'sweep');
+    const state = JSON.parse(readFileSync(join(sweep, 'experiment.json'), 'utf8'));
+    write('auto/experiment.json', { ...state, repeat: 'auto', maxRepeat: 20 });
+    const zstd = await loadRunSet(`${sweep}#zstd`);
+    expect(zstd.alpha).toBe(0.0125);
+    expect(zstd.runs.map(({ attempt }) => attempt)).toEqual([1, 2, 1, 1, 1]);
+    const comparison = await compare(`${sweep}#lz4`, `${sweep}#zstd`);
+    expect(comparison).toMatchObject({ alpha: 0.0125, paired: true });
+    expect(comparison.measures[0]).toMatchObject({ base: { n: 4 } });
+    expect(comparison.notes[0]).toBe('1 pair with a run repeated after the last round left out');
+  });
+
   test('a hand-edited result names the field, in a sweep as well', async () => {
     const sweep = writeExperiment('edited', 'sweep');
     const broken = JSON.parse(JSON.stringify(runAt(1)));
     broken.latency.response.p99 = '9 ms';
-    write('edited/runs/003/result.json', broken);
+    write('edited/runs/005/result.json', broken);
     expect(await refusal(`${sweep}#lz4`)).toMatch(
-      /^edited\/runs\/003\/result\.json: latency\.response\.p99: expected number/,
+      /^edited\/runs\/005\/result\.json: latency\.response\.p99: expected number/,
     );
     broken.latency.response.p99 = 9;
     broken.histograms.response = 'HISTFAAA';
-    write('edited/runs/003/result.json', broken);
-    await expect(compare(`${sweep}#lz4`, `${sweep}#zstd`)).rejects.toThrow(/runs\/003: histograms\.response: /);
+    write('edited/runs/005/result.json', broken);
+    await expect(compare(`${sweep}#lz4`, `${sweep}#zstd`)).rejects.toThrow(/runs\/005: histograms\.response: /);
   });
 
   test('a sweep without a cell, and a cell that is not there', async () => {

@@ -136,6 +136,10 @@ describe('a run that does not count', () => {
       expect(again.entry.path).toBe(`${bad.entry.path}-2`);
       const [, b] = cellRuns(state, runs);
       expect(b!.set.runs.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
+      const attempts = b!.set.runs.map(({ round, attempt }) =>
+        round === bad.entry.round ? attempt === 2 : attempt === 1,
+      );
+      expect(attempts).toEqual([true, true, true]);
       if (what === 'no result') expect(bad.record.reason).toBe('it broke');
     },
   );

@@ -2,13 +2,15 @@
 import { expect, test } from 'vitest';
 import { analyseSweep } from '../../src/compare/sweep-analysis.ts';
 import { decidedCells } from '../../src/experiments/decided.ts';
-import { parseMeasure } from '../../src/objective-grammar.ts';
+import { parseGoal, parseMeasure } from '../../src/objective-grammar.ts';
 import { alphaAtLook } from '../../src/statistics/looks.ts';
 import { cellOfRounds } from '../compare/cells.ts';
 import { Draws, experiment, type Machine, share } from './simulation.ts';
 
 const MEASURES = ['response_ms p(50)', 'response_ms p(99)'] as const;
 const measures = MEASURES.map((text) => parseMeasure(text));
+/** Of these measures. */
+const GOAL = parseGoal('response_ms p(50), then response_ms p(99)');
 const NAMES = ['base', 'a', 'b', 'c'];
 
 /** As many cells as effects, with two figures a run that share the round's drift. */
@@ -23,7 +25,12 @@ function cells(draws: Draws, rounds: number, effects: readonly number[], machine
 }
 
 function isAnyShown(of: ReturnType<typeof cells>, alpha?: number): boolean {
-  const { differences } = analyseSweep(of, { baseline: 'base', measures, ...(alpha !== undefined && { alpha }) });
+  const { differences } = analyseSweep(of, {
+    baseline: 'base',
+    measures,
+    goal: GOAL,
+    ...(alpha !== undefined && { alpha }),
+  });
   const verdicts = differences.flatMap((cell) => cell.measures.map(({ verdict }) => verdict));
   return verdicts.some((verdict) => verdict === 'better' || verdict === 'worse');
 }
@@ -38,7 +45,7 @@ test.each([3, 8])('%i rounds of four equal cells: few have any verdict of better
 /** Round by round as `--repeat auto` does. @returns the rounds it took, and whether a difference is shown then */
 function repeated(draws: Draws, effects: readonly number[], sigma: number, maxRepeat: number) {
   const all = cells(draws, maxRepeat, effects, { sigma });
-  const isDecided = decidedCells(maxRepeat, 'base', measures);
+  const isDecided = decidedCells(maxRepeat, 'base', GOAL);
   const after = (rounds: number) =>
     all.map((cell) => ({ ...cell, set: { ...cell.set, runs: cell.set.runs.slice(0, rounds) } }));
   let rounds = 1;
