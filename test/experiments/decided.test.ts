@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { decidedCells, decidedGates } from '../../src/experiments/decided.ts';
-import { parseGate, parseMeasure } from '../../src/objective-grammar.ts';
+import { parseGate, parseGoal } from '../../src/objective-grammar.ts';
 import { looksUpTo } from '../../src/statistics/looks.ts';
 import { setAt } from '../compare/results.ts';
 
 const MAX = 20;
 const [first, second] = looksUpTo(MAX) as [number, number];
-const P99 = [parseMeasure('response_ms p(99)')];
+const P99 = parseGoal('response_ms p(99)');
 
 /** Run-to-run noise of about this share, the same pattern in every cell would cancel: a phase apart. */
 const noisy = (base: number, noise: number, rounds: number, phase: number) =>
