@@ -66,7 +66,7 @@ export interface CapacityResult {
   readonly limit: CapacityLimit | null;
   /** Why this machine is the limit, or a lower rate than the lowest one failed; the verdict's words. */
   readonly limitReason: string | null;
-  /** Steps at `bracket.low` after the search, of those that were asked for. */
+  /** Steps at `bracket.low` beside the one that is confirmed, of those that were asked for. */
   readonly confirmations: { readonly held: number; readonly steps: number; readonly asked: number };
   readonly steps: readonly CapacityStep[];
   /** By rate. */

@@ -18,7 +18,7 @@ export function capacityResult(
   search: SearchState,
 ): CapacityResult {
   const { low, high, limit } = search;
-  const atLow = steps.filter(({ rate }) => rate === low).slice(1);
+  const atLow = steps.filter(({ rate }) => rate === low);
   const above = steps.filter(({ rate }) => low === null || rate > low);
   const byOutcome = (wanted: StepOutcome) => above.filter(({ outcome }) => outcome === wanted);
   const deciding = (limit === 'generator' ? byOutcome('generator-limited') : byOutcome('failed')).toSorted(
@@ -32,8 +32,9 @@ export function capacityResult(
     limit,
     limitReason: limit === null ? null : (deciding[0]?.reasons[0] ?? null),
     confirmations: {
-      held: atLow.filter(({ outcome }) => outcome === 'held').length,
-      steps: atLow.length,
+      // The first one that held is what is confirmed.
+      held: Math.max(0, atLow.filter(({ outcome }) => outcome === 'held').length - 1),
+      steps: Math.max(0, atLow.length - 1),
       asked: facts.settings.repeat,
     },
     steps,

@@ -74,7 +74,7 @@ function reasonsOf(result: CapacityResult): string[] {
     const { held, steps: made, asked: wanted } = confirmations;
     const more = made > held ? `, ${made - held} did not` : '';
     const isDone = held >= wanted;
-    if (wanted > 0) reasons.push(`${isDone ? 'confirmed' : 'not confirmed'}: held ${1 + held} times${more}`);
+    if (wanted > 0) reasons.push(`${isDone ? 'confirmed' : 'not confirmed'}: held ${countOf(1 + held, 'time')}${more}`);
   }
   if (bracket.low !== null && bracket.high !== null && limit === 'broker') {
     const width = (bracket.high - bracket.low) / bracket.low;

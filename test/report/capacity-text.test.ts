@@ -63,6 +63,12 @@ test('why, and what it stands on', () => {
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
 });
 
+test('a step that failed before the first one that held is not a confirmation', () => {
+  const result = resultOf([step(100, 'failed'), HELD, FAILED]);
+  expect(result.confirmations).toEqual({ held: 0, steps: 1, asked: 1 });
+  expect(renderCapacity(result)).toContain('not confirmed: held 1 time, 1 did not');
+});
+
 test('a machine that was the limit is named with its reason', () => {
   const text = renderCapacity(resultOf([HELD, GENERATOR, GENERATOR, HELD]));
   expect(text).toContain("at 150/s, not the broker's limit: at its limit: loop of worker 0 99 %");
