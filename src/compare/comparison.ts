@@ -125,7 +125,7 @@ interface PairedRuns {
 
 /**
  * Of one experiment by round, which cancels what slowed a round; else all against all. A run that was repeated after the
- * last round is in no pair: of two cells of equal speed, under a trend, up to 45 % of comparisons showed a difference.
+ * last round is in no pair: under a trend such pairs show differences of equal cells (docs/statistics.md).
  */
 export function pairRuns(base: RunSet, other: RunSet): PairedRuns {
   const [before, after] = [usable(base), usable(other)];

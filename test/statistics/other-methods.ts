@@ -1,15 +1,16 @@
 /** Methods that were tried for paired ratios and lost: kept for the table that shows why. */
-import { pairedRatio } from '../../src/statistics/ratio.ts';
+import { pairedT } from './quick.ts';
 import type { Draws } from './simulation.ts';
 
 const ALPHA = 0.05;
 const RESAMPLES = 200;
 
-const logRatios = (base: readonly number[], other: readonly number[]) =>
-  base.map((value, i) => Math.log(other[i]! / value));
+type Logs = Float64Array;
+
+const logRatios = (base: Logs, other: Logs) => base.map((value, i) => other[i]! - value);
 
 /** Percentile bootstrap of the mean log ratio: Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13. */
-export function bootstrapShows(draws: Draws, base: readonly number[], other: readonly number[]): boolean {
+export function bootstrapShows(draws: Draws, base: Logs, other: Logs): boolean {
   const ratios = logRatios(base, other);
   const means = Float64Array.from({ length: RESAMPLES }, () => {
     let sum = 0;
@@ -39,7 +40,7 @@ function rankSumShares(n: number): readonly number[] {
 }
 
 /** Exact signed-rank test, whose interval is around the Hodges-Lehmann estimate: Wilcoxon (1945). */
-export function signedRankShows(base: readonly number[], other: readonly number[]): boolean {
+export function signedRankShows(base: Logs, other: Logs): boolean {
   const ranked = logRatios(base, other).sort((a, b) => Math.abs(a) - Math.abs(b));
   const positive = ranked.reduce((sum, ratio, i) => sum + (ratio > 0 ? i + 1 : 0), 0);
   const shares = rankSumShares(ranked.length);
@@ -52,9 +53,9 @@ export function signedRankShows(base: readonly number[], other: readonly number[
  * drawn from a normal distribution of `scale` standard deviations to that without one, over 1 / alpha. Wang and
  * Ramdas, "Anytime-valid t-tests and confidence sequences for Gaussian means with unknown variance" (2023).
  */
-export function evidenceShows(base: readonly number[], other: readonly number[], scale: number): boolean {
-  const { ratio, se, df, n } = pairedRatio(base, other)!;
-  const squared = (Math.log(ratio) / se) ** 2;
+export function evidenceShows(base: Logs, other: Logs, n: number, scale: number): boolean {
+  const df = n - 1;
+  const squared = pairedT(base, other, n) ** 2;
   const spread = 1 + n * scale ** 2;
   const evidence = ((df + 1) / 2) * (Math.log1p(squared / df) - Math.log1p(squared / (df * spread)));
   return evidence - Math.log(spread) / 2 >= -Math.log(ALPHA);

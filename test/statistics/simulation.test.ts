@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runsNeeded, smallestShownEffect } from '../../src/statistics/power.ts';
-import { pairedRatio } from '../../src/statistics/ratio.ts';
+import { pairedRatio, unpairedRatio } from '../../src/statistics/ratio.ts';
+import { anyShown, welchShows } from './quick.ts';
+import { Draws, experiments } from './simulation.ts';
 import * as tables from './tables.ts';
 
 const PAGE = 'docs/statistics.md';
@@ -20,14 +22,33 @@ const made = {
   rounds: { markdown: tables.rounds() },
   families: { markdown: tables.families() },
   pooling: tables.pooling(),
+  repeats: tables.repeats(),
 } satisfies Record<string, { markdown: string }>;
 
-test.each(['paired', 'welch', 'looking-alarms'] as const)('%s: no cell has more false alarms than 5 %%', (name) => {
-  const { rows } = made[name];
-  expect(Math.max(...rows.flat())).toBeLessThanOrEqual(tables.FALSE_ALARMS_MAX);
-  const all = rows.flat();
-  expect(all.reduce((sum, each) => sum + each, 0) / all.length).toBeLessThan(0.05);
+test('the quick tests decide as those that are used', () => {
+  const draws = new Draws('quick');
+  for (const rounds of [2, 3, 5, 20]) {
+    for (const effect of [1, 1.1]) {
+      const next = experiments(draws, rounds, [1, effect], { sigma: 0.05, drift: 'walk' });
+      for (let trial = 0; trial < 100; trial++) {
+        const logs = next();
+        const [base, other] = logs.map((each) => Array.from(each, Math.exp));
+        expect(anyShown(logs, rounds)).toBe(pairedRatio(base!, other!)!.p <= 0.05);
+        expect(welchShows(logs[0]!, logs[1]!)).toBe(unpairedRatio(base!, other!)!.p <= 0.05);
+      }
+    }
+  }
 });
+
+test.each(['paired', 'welch', 'looking-alarms', 'repeats'] as const)(
+  '%s: no cell has more false alarms than 5 %%',
+  (name) => {
+    const { rows } = made[name];
+    expect(Math.max(...rows.flat())).toBeLessThanOrEqual(tables.FALSE_ALARMS_MAX);
+    const all = rows.flat();
+    expect(all.reduce((sum, each) => sum + each, 0) / all.length).toBeLessThan(0.05);
+  },
+);
 
 test('a true 10 % at σ = 0.05 is shown after eight and ten rounds', () => {
   expect(tables.shown('stated', 8, 1.1, { sigma: 0.05 })).toBeGreaterThanOrEqual(0.88);

@@ -47,34 +47,34 @@ export const NOISES = {
   t3: (draws: Draws) => draws.normal() / Math.sqrt(draws.normal() ** 2 + draws.normal() ** 2 + draws.normal() ** 2),
 } as const;
 
-/** By how much the log of each of `runs` runs, one after the other, is off. */
-type Drift = (draws: Draws, runs: number, cells: number, sigma: number) => number[];
+/** By how much the log of each run, one after the other, is off. */
+type Drift = (draws: Draws, offsets: Float64Array, cells: number, sigma: number) => void;
 
-const trend = (draws: Draws, runs: number, perRun: number) => {
+function rise(draws: Draws, offsets: Float64Array, perRun: number): void {
   const slope = draws.sign() * perRun;
-  return Array.from({ length: runs }, (_, i) => i * slope);
-};
+  for (let i = 0; i < offsets.length; i++) offsets[i] = i * slope;
+}
 
 export const DRIFTS = {
-  none: (_draws, runs) => Array(runs).fill(0),
-  walk: (draws, runs, _cells, sigma) => {
+  none: () => {},
+  walk: (draws, offsets, _cells, sigma) => {
     let level = 0;
-    return Array.from({ length: runs }, () => {
-      level += sigma * draws.normal();
-      return level;
-    });
+    for (let i = 0; i < offsets.length; i++) offsets[i] = level += sigma * draws.normal();
   },
-  trend: (draws, runs) => trend(draws, runs, Math.LN2 / runs),
-  steep: (draws, runs, cells) => trend(draws, runs, Math.LN2 / cells),
-  jump: (draws, runs) => {
-    const at = Math.floor(draws.uniform() * runs);
+  trend: (draws, offsets) => rise(draws, offsets, Math.LN2 / offsets.length),
+  steep: (draws, offsets, cells) => rise(draws, offsets, Math.LN2 / cells),
+  jump: (draws, offsets) => {
+    const at = Math.floor(draws.uniform() * offsets.length);
     const by = draws.sign() * Math.LN2;
-    return Array.from({ length: runs }, (_, i) => (i < at ? 0 : by));
+    for (let i = 0; i < offsets.length; i++) offsets[i] = i < at ? 0 : by;
   },
-  bursts: (draws, runs) => Array.from({ length: runs }, () => (draws.uniform() < 0.2 ? Math.LN2 : 0)),
+  bursts: (draws, offsets) => {
+    for (let i = 0; i < offsets.length; i++) offsets[i] = draws.uniform() < 0.2 ? Math.LN2 : 0;
+  },
   /** High and low in turn, each over a second and a first half of a round. */
-  wave: (_draws, runs, cells) =>
-    Array.from({ length: runs }, (_, i) => (Math.floor(i / cells + 0.5) % 2 === 0 ? 0 : Math.LN2)),
+  wave: (_draws, offsets, cells) => {
+    for (let i = 0; i < offsets.length; i++) offsets[i] = Math.floor(i / cells + 0.5) % 2 === 0 ? 0 : Math.LN2;
+  },
 } satisfies Record<string, Drift>;
 
 /** In which order a round, from 1, runs its cells. */
@@ -89,13 +89,16 @@ export const ORDERS = {
 
 /** Experiments of as many seeds: hashing one for each takes half of the time. */
 const SEEDS = 1024;
-const orders = new Map<string, readonly (readonly number[])[]>();
+const orders = new Map<string, (readonly (readonly number[])[])[]>();
 
-function ordersOf(order: keyof typeof ORDERS, seed: number, rounds: number, cells: number) {
-  const key = `${order} ${seed} ${rounds} ${cells}`;
-  const known = orders.get(key) ?? Array.from({ length: rounds }, (_, i) => ORDERS[order](seed, i + 1, cells));
-  orders.set(key, known);
-  return known;
+function ordersOf(order: keyof typeof ORDERS, rounds: number, cells: number) {
+  const key = `${order} ${rounds} ${cells}`;
+  const bySeed = orders.get(key) ?? [];
+  orders.set(key, bySeed);
+  return (seed: number) => {
+    bySeed[seed] ??= Array.from({ length: rounds }, (_, i) => ORDERS[order](seed, i + 1, cells));
+    return bySeed[seed];
+  };
 }
 
 export interface Machine {
@@ -107,23 +110,33 @@ export interface Machine {
 
 /**
  * @param effects true ratio of each cell to the first
- * @returns per cell the figure of each round
+ * @returns draws an experiment: per cell the logarithm of the figure of each round, in the same arrays every time
  */
-export function experiment(draws: Draws, rounds: number, effects: readonly number[], machine: Machine): number[][] {
+export function experiments(
+  draws: Draws,
+  rounds: number,
+  effects: readonly number[],
+  machine: Machine,
+): () => readonly Float64Array[] {
   const { sigma, drift = 'none', noise = 'normal', order = 'mirrored' } = machine;
   const cells = effects.length;
-  const offsets = DRIFTS[drift](draws, rounds * cells, cells, sigma);
-  const figures = effects.map((): number[] => []);
-  const seed = Math.floor(draws.uniform() * SEEDS);
-  const sequences = ordersOf(order === 'batches' ? 'same' : order, seed, rounds, cells);
-  for (let round = 0; round < rounds; round++) {
-    for (let position = 0; position < cells; position++) {
-      const cell = sequences[round]![position]!;
-      const run = order === 'batches' ? cell * rounds + round : round * cells + position;
-      figures[cell]!.push(effects[cell]! * Math.exp(offsets[run]! + sigma * NOISES[noise](draws)));
+  const [centers, offsets] = [effects.map(Math.log), new Float64Array(rounds * cells)];
+  const figures = effects.map(() => new Float64Array(rounds));
+  const sequencesOf = ordersOf(order === 'batches' ? 'same' : order, rounds, cells);
+  const [moves, noiseOf]: [Drift, (draws: Draws) => number] = [DRIFTS[drift], NOISES[noise]];
+  return () => {
+    moves(draws, offsets, cells, sigma);
+    const sequences = sequencesOf(Math.floor(draws.uniform() * SEEDS));
+    for (let round = 0; round < rounds; round++) {
+      const sequence = sequences[round]!;
+      for (let position = 0; position < cells; position++) {
+        const cell = sequence[position]!;
+        const run = order === 'batches' ? cell * rounds + round : round * cells + position;
+        figures[cell]![round] = centers[cell]! + offsets[run]! + sigma * noiseOf(draws);
+      }
     }
-  }
-  return figures;
+    return figures;
+  };
 }
 
 /** Share of `trials` comparisons, in which `isShown` holds. */

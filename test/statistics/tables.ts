@@ -1,12 +1,12 @@
 /** The tables of docs/statistics.md. A cell is a share of simulated comparisons. */
 import jstat from 'jstat';
-import { holm } from '../../src/statistics/holm.ts';
 import { alphaAtLook, looksUpTo } from '../../src/statistics/looks.ts';
 import { medianInterval } from '../../src/statistics/median.ts';
 import { powerOf, runsNeeded } from '../../src/statistics/power.ts';
-import { pairedRatio, unpairedRatio } from '../../src/statistics/ratio.ts';
+import { ALPHA, moments } from '../../src/statistics/ratio.ts';
 import { bootstrapShows, evidenceShows, signedRankShows } from './other-methods.ts';
-import { Draws, experiment, type Machine, NOISES, share } from './simulation.ts';
+import { anyShown, critical, welchShows } from './quick.ts';
+import { DRIFTS, Draws, experiments, type Machine, NOISES, ORDERS, share } from './simulation.ts';
 
 const TRIALS = 2000;
 const POWER_TRIALS = 1000;
@@ -35,9 +35,9 @@ function markdown(head: readonly string[], rows: readonly (readonly string[])[])
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-type Shows = (base: readonly number[], other: readonly number[]) => boolean;
-const pairedShows: Shows = (base, other) => pairedRatio(base, other)!.p <= 0.05;
-const welchShows: Shows = (base, other) => unpairedRatio(base, other)!.p <= 0.05;
+/** By the logarithms of the figures. */
+type Shows = (base: Float64Array, other: Float64Array) => boolean;
+const pairedShows: Shows = (base, other) => anyShown([base, other], base.length);
 
 export function shown(
   name: string,
@@ -48,8 +48,9 @@ export function shown(
   trials = TRIALS,
 ): number {
   const draws = new Draws(`${name} ${rounds} ${effect} ${JSON.stringify(machine)}`);
+  const next = experiments(draws, rounds, [1, effect], machine);
   return share(trials, () => {
-    const [base, other] = experiment(draws, rounds, [1, effect], machine);
+    const [base, other] = next();
     return shows(base!, other!);
   });
 }
@@ -118,6 +119,41 @@ export const orders = () =>
     pairedShows,
     [0.05],
   );
+
+/** One of two equal cells fails three times in ten; what failed is run again after the last round. */
+export function repeats(): Table {
+  const rounds = [5, 10, 20];
+  const drifts = { none: 'none', walk: 'random walk', trend: '×2 over the experiment' } as const;
+  const alarms = (drift: keyof typeof drifts, n: number, isKept: boolean) => {
+    const draws = new Draws(`repeats ${drift} ${n}`);
+    return share(TRIALS, () => {
+      const failed = Array.from({ length: n }, () => draws.uniform() < 0.3);
+      const offsets = new Float64Array(2 * n + failed.filter(Boolean).length);
+      DRIFTS[drift](draws, offsets, 2, 0.05);
+      const seed = Math.floor(draws.uniform() * 1024);
+      let late = 2 * n;
+      const ratios = failed.flatMap((isAgain, round) => {
+        const [first] = ORDERS.mirrored(seed, round + 1, 2);
+        const [base, own] = first === 0 ? [2 * round, 2 * round + 1] : [2 * round + 1, 2 * round];
+        const ratio = offsets[isAgain ? late++ : own]! - offsets[base]! + 0.05 * (draws.normal() - draws.normal());
+        return isAgain && !isKept ? [] : [ratio];
+      });
+      const equal = new Float64Array(ratios.length);
+      return ratios.length > 1 && anyShown([equal, ratios], ratios.length);
+    });
+  };
+  const lines = (Object.keys(drifts) as (keyof typeof drifts)[]).map((drift) => ({
+    label: drifts[drift],
+    cells: [true, false].map((isKept) => rounds.map((n) => alarms(drift, n, isKept))),
+  }));
+  return {
+    markdown: markdown(
+      ['drift', 'paired all the same; 5 / 10 / 20 rounds', '**left out**; 5 / 10 / 20 rounds'],
+      lines.map(({ label, cells }) => [label, ...cells.map((each) => each.map(percent).join(' / '))]),
+    ),
+    rows: lines.map(({ cells }) => cells[1]!),
+  };
+}
 
 /** Why the others lost. */
 export function methods(): Table {
@@ -198,14 +234,14 @@ export function pooling(): Table {
     const draws = new Draws(`pooling ${isPooled} ${noisier}`);
     return share(POWER_TRIALS, () => {
       const noise = (cell: number) =>
-        Array.from({ length: runs }, () => Math.exp(0.05 * (cell === 3 ? noisier : 1) * draws.normal()));
+        Array.from({ length: runs }, () => 0.05 * (cell === 3 ? noisier : 1) * draws.normal());
       const base = noise(-1);
-      const intervals = others.map((cell) => pairedRatio(base, noise(cell))!);
-      if (!isPooled) return holm(intervals.map(({ p }) => p)).some((p) => p <= 0.05);
-      const se = Math.sqrt(intervals.reduce((sum, each) => sum + each.se ** 2, 0) / others.length);
-      const df = (cells - 1) * (runs - 1);
-      const ps = intervals.map(({ ratio }) => 2 * jstat.studentt.cdf(-Math.abs(Math.log(ratio) / se), df));
-      return holm(ps).some((p) => p <= 0.05);
+      const figures = others.map(noise);
+      if (!isPooled) return anyShown([base, ...figures], runs);
+      const ratios = figures.map((figure) => moments(figure.map((value, i) => value - base[i]!)));
+      const variance = ratios.reduce((sum, each) => sum + each.variance, 0) / others.length;
+      const limit = critical((cells - 1) * (runs - 1), ALPHA / others.length);
+      return ratios.some(({ mean }) => Math.abs(mean) / Math.sqrt(variance / runs) >= limit);
     });
   };
   const rows = [false, true].map((isPooled) => [1, 4].map((noisier) => alarms(isPooled, noisier)));
@@ -223,13 +259,7 @@ export function pooling(): Table {
 export const LOOKS_MAX = 20;
 
 /** Whether a difference is shown at the look after `rounds`. */
-type Looking = (figures: readonly (readonly number[])[], rounds: number) => boolean;
-
-function anyShown(figures: readonly (readonly number[])[], rounds: number, alpha: number): boolean {
-  const [base, ...others] = figures.map((each) => each.slice(0, rounds));
-  const ps = holm(others.map((other) => pairedRatio(base!, other)!.p));
-  return ps.some((p) => p <= alpha);
-}
+type Looking = (figures: readonly Float64Array[], rounds: number) => boolean;
 
 const splitLevels: Looking = (figures, rounds) => anyShown(figures, rounds, alphaAtLook(rounds, LOOKS_MAX)!);
 const atLooks = looksUpTo(LOOKS_MAX);
@@ -239,7 +269,7 @@ const atLevel =
   (alpha: number): Looking =>
   (figures, rounds) =>
     anyShown(figures, rounds, alpha);
-const evidence: Looking = ([base, other], rounds) => evidenceShows(base!.slice(0, rounds), other!.slice(0, rounds), 1);
+const evidence: Looking = ([base, other], rounds) => evidenceShows(base!, other!, rounds, 1);
 
 const RULES: readonly { readonly label: string; readonly shows: Looking; readonly looks: readonly number[] }[] = [
   { label: `**split levels** at ${atLooks.join(', ')}`, shows: splitLevels, looks: atLooks },
@@ -250,7 +280,7 @@ const RULES: readonly { readonly label: string; readonly shows: Looking; readonl
   { label: 'one look, at 20', shows: atLevel(0.05), looks: [20] },
 ];
 
-/** Rounds after which each of TRIALS experiments first shows a difference, null where it does not; for each rule. */
+/** For each rule the rounds after which each of TRIALS experiments first shows a difference, null where it does not. */
 function firstShown(
   effects: readonly number[],
   machine: Machine,
@@ -258,8 +288,15 @@ function firstShown(
 ): (number | null)[][] {
   const draws = new Draws(`looks ${effects.join()} ${JSON.stringify(machine)}`);
   const rounds = Math.max(...rules.flatMap(({ looks }) => looks));
-  const trials = Array.from({ length: TRIALS }, () => experiment(draws, rounds, effects, machine));
-  return rules.map(({ shows, looks }) => trials.map((figures) => looks.find((look) => shows(figures, look)) ?? null));
+  const next = experiments(draws, rounds, effects, machine);
+  const firsts: (number | null)[][] = rules.map(() => []);
+  for (let trial = 0; trial < TRIALS; trial++) {
+    const figures = next();
+    for (const [i, { shows, looks }] of rules.entries()) {
+      firsts[i]!.push(looks.find((look) => shows(figures, look)) ?? null);
+    }
+  }
+  return firsts;
 }
 
 const shareShown = (firsts: readonly (number | null)[]) => firsts.filter((first) => first !== null).length / TRIALS;

@@ -5,7 +5,7 @@ import { decidedCells } from '../../src/experiments/decided.ts';
 import { parseGoal, parseMeasure } from '../../src/objective-grammar.ts';
 import { alphaAtLook } from '../../src/statistics/looks.ts';
 import { cellOfRounds } from '../compare/cells.ts';
-import { Draws, experiment, type Machine, share } from './simulation.ts';
+import { Draws, experiments, type Machine, share } from './simulation.ts';
 
 const MEASURES = ['response_ms p(50)', 'response_ms p(99)'] as const;
 const measures = MEASURES.map((text) => parseMeasure(text));
@@ -15,7 +15,9 @@ const NAMES = ['base', 'a', 'b', 'c'];
 
 /** As many cells as effects, with two figures a run that share the round's drift. */
 function cells(draws: Draws, rounds: number, effects: readonly number[], machine: Machine) {
-  const [medians, tails] = MEASURES.map(() => experiment(draws, rounds, effects, machine));
+  const [medians, tails] = MEASURES.map(() =>
+    experiments(draws, rounds, effects, machine)().map((logs) => Array.from(logs, Math.exp)),
+  );
   return effects.map((_, cell) =>
     cellOfRounds(
       NAMES[cell]!,
