@@ -12,7 +12,7 @@ import { record } from '../src/recorder/histogram.ts';
 import { RunReader } from '../src/recorder/reader.ts';
 import { allocateRunMemory, LATENCY, LOAD, laneHistogram } from '../src/recorder/run-memory.ts';
 import { beginningOf } from '../src/result/run-identity.ts';
-import { median } from './statistics.ts';
+import { median } from '../src/statistics/median.ts';
 
 const ROUNDS = 300;
 const WORKERS = 4;

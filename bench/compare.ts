@@ -16,7 +16,7 @@ import { encodeHistogram } from '../src/result/hdr.ts';
 import { summarizePhase } from '../src/result/latency.ts';
 import type { Result } from '../src/result/result.ts';
 import { run } from '../src/run.ts';
-import { median } from './statistics.ts';
+import { median } from '../src/statistics/median.ts';
 
 const TIMES = 5;
 const HOUR_SECONDS = 3_600;

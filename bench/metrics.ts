@@ -1,14 +1,15 @@
 /**
  * `npm run bench:metrics`: the same load with and without the metrics endpoint, which is asked once a second where
- * there is one, in pairs that alternate. Prints the medians and the intervals of their ratios as Markdown on stdout.
+ * there is one, in pairs that alternate. Prints the medians and the mean ratios with their intervals as Markdown on stdout.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Result } from '../src/result/result.ts';
+import { median } from '../src/statistics/median.ts';
+import { pairedRatio } from '../src/statistics/ratio.ts';
 import { packageRoot } from '../test/kafka/java.ts';
-import { median, medianInterval } from './statistics.ts';
 import { type BenchTarget, embeddedTarget, kafkaTarget } from './targets.ts';
 
 const USAGE = `npm run bench:metrics -- [options]
@@ -111,10 +112,11 @@ function table(target: BenchTarget, load: Load, results: Readonly<Record<'withou
   const rate = load.ratePerSec === 0 ? 'as fast as acknowledgements allow' : `${load.ratePerSec} a second`;
   const rows = Object.entries(MEASURES).map(([name, of]) => {
     const [without, scraped] = [results.without.map(of), results.with.map(of)];
-    const ratios = scraped.map((value, pair) => value / without[pair]!);
-    const { low, high } = medianInterval(ratios);
-    const cells = [median(without), median(scraped), median(ratios)].map((value) => value.toPrecision(4));
-    return `| ${[name, ...cells, `${low.toFixed(3)} – ${high.toFixed(3)}`].join(' | ')} |`;
+    const medians = [median(without), median(scraped)].map((value) => value.toPrecision(4));
+    const found = pairedRatio(without, scraped);
+    const ratio =
+      found === null ? ['–', '–'] : [found.ratio.toPrecision(4), `${found.low.toFixed(3)} – ${found.high.toFixed(3)}`];
+    return `| ${[name, ...medians, ...ratio].join(' | ')} |`;
   });
   const head = ['', 'without', 'asked each second', 'ratio', '95 % interval'];
   return [

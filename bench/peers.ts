@@ -7,13 +7,14 @@
  */
 import { cpus, release, totalmem, type } from 'node:os';
 import { parseArgs } from 'node:util';
+import { median } from '../src/statistics/median.ts';
+import { pairedRatio } from '../src/statistics/ratio.ts';
 import { engine } from './peers/engine.ts';
 import { java } from './peers/java.ts';
 import { javascriptPeers } from './peers/javascript.ts';
 import { measureProcess, type ProcessRun } from './peers/measure.ts';
 import { LIBRDKAFKA_PROPERTIES, LOAD, type Peer, PeerUnavailable, type Report } from './peers/peer.ts';
 import { rdkafkaPerformance } from './peers/rdkafka-performance.ts';
-import { median, medianInterval } from './statistics.ts';
 import { type BenchTarget, embeddedTarget, kafkaTarget } from './targets.ts';
 
 const USAGE = `npm run bench:peers -- [options]
@@ -124,10 +125,11 @@ function table(contenders: readonly Contender[]): string {
 
 function pairs([one, other]: readonly Contender[]): string {
   const line = (title: string, pick: (run: Measured) => number) => {
-    const each = ratios(one!, other!, pick);
-    const { low, high } = medianInterval(each);
-    const interval = `95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}`;
-    return `- ${title}: median ratio ${median(each).toFixed(3)} of ${each.length} pairs, ${interval}`;
+    const [ones, others] = [one!.measured.map(pick), other!.measured.map(pick)];
+    const found = pairedRatio(others, ones);
+    if (found === null) return `- ${title}: no ratio of ${ones.length} pairs`;
+    const interval = `95 % interval ${found.low.toFixed(3)} to ${found.high.toFixed(3)}`;
+    return `- ${title}: mean ratio ${found.ratio.toFixed(3)} of ${found.n} pairs, ${interval}`;
   };
   const lines = [line('acked msg/s', perSec), line('CPU s per million', cpu)];
   return `${one!.peer.name} ÷ ${other!.peer.name}:\n\n${lines.join('\n')}`;
