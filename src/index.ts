@@ -5,7 +5,7 @@ export { type ComparisonOptions, compare } from './compare/compare.ts';
 export type { Comparison } from './compare/comparison.ts';
 export type { Observer } from './coordinator/observer.ts';
 export { InputError, LoadError, type Problem } from './errors.ts';
-export { type CapacityOptions, type CapacityReport, capacity } from './experiments/capacity.ts';
+export { type CapacityOptions, type CapacityReport, capacity } from './experiments/capacity/capacity.ts';
 export { type SweepReport, sweep } from './experiments/sweep.ts';
 export type { SweepOptions } from './experiments/sweep-options.ts';
 export type { Plan } from './plan/plan.ts';

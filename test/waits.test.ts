@@ -61,7 +61,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: PURGE_MS',
   ],
   'src/experiments/child-run.ts': ['new Promise: the run, which ends as `load run` does; a signal is passed on to it'],
-  'src/experiments/capacity-search.ts': [
+  'src/experiments/capacity/search.ts': [
     'loop: the steps of a search, max STEPS_MAX; the signal, which lets one drain',
   ],
   'src/experiments/run-experiment.ts': ['loop: the runs that are planned; the signal, which lets one drain'],
@@ -183,7 +183,7 @@ const WALL_CLOCK = [
   'src/commands/run.ts',
   'src/commands/sample.ts',
   'src/coordinator/execute.ts',
-  'src/experiments/capacity-search.ts',
+  'src/experiments/capacity/search.ts',
   'src/experiments/open-experiment.ts',
   'src/experiments/run-experiment.ts',
   'src/plan/build-plan.ts',

@@ -1,13 +1,13 @@
 /** A run of an experiment on topics of its own, which are deleted after it. */
 import { join } from 'node:path';
 import { LoadError } from '../errors.ts';
+import { kebab } from '../kebab.ts';
 import type { Environment } from '../profile/environment.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import type { TopicSpec } from '../profile/profile.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { type ChildRun, runChild } from './child-run.ts';
 import { clearRun } from './experiment-directory.ts';
-import { overrideArguments } from './override-arguments.ts';
 import type { Settled } from './settle.ts';
 
 /** What a run needs of the cluster; without one there is nothing to wait for and nothing to delete. */
@@ -101,4 +101,22 @@ export async function checkWorld(
     });
   }
   await cluster?.settle(signal);
+}
+
+/** Overrides as the arguments of `load run` that they stand for: one each, so that a value may begin with a hyphen. */
+export function overrideArguments(overrides: Overrides): string[] {
+  const { burst, producerConfig = [], consumerConfig: _, set = [], params = {}, ...plain } = overrides;
+  const given = { ...plain, ...params } as Readonly<Record<string, unknown>>;
+  return [
+    ...Object.entries(given).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${kebab(name)}=${text(value)}`],
+    ),
+    ...(burst ? ['--burst'] : []),
+    ...producerConfig.map((property) => `--producer-config=${property}`),
+    ...set.map((assignment) => `--set=${assignment}`),
+  ];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

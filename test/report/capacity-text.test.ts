@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CapacityResult, CapacityStep } from '../../src/compare/capacity-result.ts';
-import { capacityExit, capacityResult } from '../../src/experiments/capacity-answer.ts';
-import { type SearchSettings, searchState } from '../../src/experiments/rate-search.ts';
+import { capacityExit, capacityResult } from '../../src/experiments/capacity/answer.ts';
+import { type SearchSettings, searchState } from '../../src/experiments/capacity/rate-search.ts';
 import { stepsCsv } from '../../src/report/capacity-files.ts';
 import { rateText, renderCapacity } from '../../src/report/capacity-text.ts';
 

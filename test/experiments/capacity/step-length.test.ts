@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkHold, stepLength } from '../../src/experiments/step-length.ts';
-import { parseObjective } from '../../src/objective-grammar.ts';
+import { checkHold, stepLength } from '../../../src/experiments/capacity/step-length.ts';
+import { parseObjective } from '../../../src/objective-grammar.ts';
 
 const P99 = parseObjective('response_ms p(99)<50');
 const P999 = parseObjective('response_ms p(99.9)<50');

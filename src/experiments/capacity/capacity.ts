@@ -1,16 +1,16 @@
 /** `load capacity`: the highest rate that holds, found by steps that are runs of their own. What the API offers. */
-import { type ExitCode, InputError } from '../errors.ts';
-import { suggest } from '../nearest.ts';
-import type { Environment } from '../profile/environment.ts';
-import { isOverride, type Overrides, overridesProblems } from '../profile/overrides.ts';
-import { writeCapacity } from '../report/capacity-files.ts';
-import { capacityExit } from './capacity-answer.ts';
-import { type CapacityEnd, type CapacityEvents, CapacitySearch } from './capacity-search.ts';
-import type { runChild } from './child-run.ts';
-import { openCare } from './cluster-care.ts';
-import { configHashOf, writeExperiment } from './experiment-directory.ts';
-import { lockExperiment, openExperiment, stoppedExit } from './open-experiment.ts';
+import { type ExitCode, InputError } from '../../errors.ts';
+import { suggest } from '../../nearest.ts';
+import type { Environment } from '../../profile/environment.ts';
+import { isOverride, type Overrides, overridesProblems } from '../../profile/overrides.ts';
+import { writeCapacity } from '../../report/capacity-files.ts';
+import type { runChild } from '../child-run.ts';
+import { openCare } from '../cluster-care.ts';
+import { configHashOf, writeExperiment } from '../experiment-directory.ts';
+import { lockExperiment, openExperiment, stoppedExit } from '../open-experiment.ts';
+import { capacityExit } from './answer.ts';
 import { type PlannedCapacity, planCapacity } from './plan-capacity.ts';
+import { type CapacityEnd, type CapacityEvents, CapacitySearch } from './search.ts';
 
 export const TOLERANCE_DEFAULT = '5%';
 export const REPEAT_DEFAULT = 3;

@@ -7,7 +7,7 @@
  * and fails at the second, also while it is being confirmed. A first failure turns the search around; whether it was
  * one is asked again when the rate turns out to be the end of the bracket, and not before: what lies above does not matter.
  */
-import type { CapacityLimit, CapacityStep, StepOutcome, StepPhase } from '../compare/capacity-result.ts';
+import type { CapacityLimit, CapacityStep, StepOutcome, StepPhase } from '../../compare/capacity-result.ts';
 
 export type Trial = Pick<CapacityStep, 'rate' | 'outcome'>;
 

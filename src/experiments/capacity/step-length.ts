@@ -1,7 +1,7 @@
 /** How long a step is: until enough of its messages lie beyond the percentile that decides. */
-import { InputError } from '../errors.ts';
-import type { Objective } from '../objective-grammar.ts';
-import { formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
+import { InputError } from '../../errors.ts';
+import type { Objective } from '../../objective-grammar.ts';
+import { formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../../units.ts';
 
 /** A growing backlog shows over the seconds of a step: with fewer, chance alone makes a row of rising ones. */
 export const HOLD_MIN_SEC = 5;

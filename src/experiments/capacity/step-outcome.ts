@@ -2,16 +2,16 @@
  * Whether a step held. What was asked for decides: the objectives, that the offered messages were acknowledged, that
  * no backlog grew. The run's verdict says whose limit it was when it did not.
  */
-import type { CapacityStep, StepOutcome } from '../compare/capacity-result.ts';
-import { measureOf } from '../compare/run-record.ts';
-import { InputError } from '../errors.ts';
-import type { Measure, Objective } from '../objective-grammar.ts';
-import type { Percentile } from '../recorder/histogram.ts';
-import type { SecondRow } from '../recorder/second-row.ts';
-import type { Result } from '../result/result.ts';
-import { LATE_WITH_ROOM } from '../result/verdict-reasons.ts';
-import { thresholdHolds, writtenMetric, writtenStat } from '../threshold-grammar.ts';
-import { formatCount } from '../units.ts';
+import type { CapacityStep, StepOutcome } from '../../compare/capacity-result.ts';
+import { measureOf } from '../../compare/run-record.ts';
+import { InputError } from '../../errors.ts';
+import type { Measure, Objective } from '../../objective-grammar.ts';
+import type { Percentile } from '../../recorder/histogram.ts';
+import type { SecondRow } from '../../recorder/second-row.ts';
+import type { Result } from '../../result/result.ts';
+import { LATE_WITH_ROOM } from '../../result/verdict-reasons.ts';
+import { thresholdHolds, writtenMetric, writtenStat } from '../../threshold-grammar.ts';
+import { formatCount } from '../../units.ts';
 
 /** As the engine keeps a rate: below it messages are missing. */
 const ACHIEVED_MIN = 0.999;

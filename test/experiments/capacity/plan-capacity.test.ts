@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type CapacityOptions, planSearch } from '../../src/experiments/capacity.ts';
-import { lengthOf, probeOverrides, stepOverrides } from '../../src/experiments/plan-capacity.ts';
-import { capacity, InputError, plan } from '../../src/index.ts';
+import { type CapacityOptions, planSearch } from '../../../src/experiments/capacity/capacity.ts';
+import { lengthOf, probeOverrides, stepOverrides } from '../../../src/experiments/capacity/plan-capacity.ts';
+import { capacity, InputError, plan } from '../../../src/index.ts';
 
 const ENV = { env: {}, cwd: '/' };
 

@@ -1,21 +1,21 @@
 /** A search that runs: its probe, its steps, and the answer they come to; from wherever the directory stands. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CapacityResult, CapacitySettings, CapacityStep, StepPhase } from '../compare/capacity-result.ts';
-import { recordOfResult } from '../compare/run-record.ts';
-import { EXIT, InputError, LoadError } from '../errors.ts';
-import type { Overrides } from '../profile/overrides.ts';
-import type { Progress } from '../recorder/progress.ts';
-import type { Result } from '../result/result.ts';
-import { systemFailure } from '../system-error.ts';
-import { formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
-import { type CapacityFacts, capacityResult, searchSettings } from './capacity-answer.ts';
-import type { ChildRun, runChild } from './child-run.ts';
-import { appendRun, type ExperimentState, type RunEntry, readRuns, runPath } from './experiment-directory.ts';
-import { type ClusterCare, checkWorld, runFresh } from './fresh-run.ts';
+import type { CapacityResult, CapacitySettings, CapacityStep, StepPhase } from '../../compare/capacity-result.ts';
+import { recordOfResult } from '../../compare/run-record.ts';
+import { EXIT, InputError, LoadError } from '../../errors.ts';
+import type { Overrides } from '../../profile/overrides.ts';
+import type { Progress } from '../../recorder/progress.ts';
+import type { Result } from '../../result/result.ts';
+import { systemFailure } from '../../system-error.ts';
+import { formatDuration, MS_PER_SEC, NS_PER_SEC } from '../../units.ts';
+import type { ChildRun, runChild } from '../child-run.ts';
+import { appendRun, type ExperimentState, type RunEntry, readRuns, runPath } from '../experiment-directory.ts';
+import { type ClusterCare, checkWorld, runFresh } from '../fresh-run.ts';
+import { failureReason } from '../run-outcome.ts';
+import { type CapacityFacts, capacityResult, searchSettings } from './answer.ts';
 import { lengthOf, type PlannedCapacity, probeOverrides, stepOverrides } from './plan-capacity.ts';
 import { searchState } from './rate-search.ts';
-import { failureReason } from './run-outcome.ts';
 import type { StepLength } from './step-length.ts';
 import { judgeStep } from './step-outcome.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { backlogs, growthPerSec, judgeStep, thresholdsOf } from '../../src/experiments/step-outcome.ts';
-import { parseObjective } from '../../src/objective-grammar.ts';
-import type { SecondRow } from '../../src/recorder/second-row.ts';
-import type { Result } from '../../src/result/result.ts';
-import { LATE_WITH_ROOM } from '../../src/result/verdict-reasons.ts';
+import { backlogs, growthPerSec, judgeStep, thresholdsOf } from '../../../src/experiments/capacity/step-outcome.ts';
+import { parseObjective } from '../../../src/objective-grammar.ts';
+import type { SecondRow } from '../../../src/recorder/second-row.ts';
+import type { Result } from '../../../src/result/result.ts';
+import { LATE_WITH_ROOM } from '../../../src/result/verdict-reasons.ts';
 
 const FACTS = { slo: [], warmupSec: 2, holdSec: 8, achievedMinWhenLate: 0.99 };
 

@@ -5,9 +5,9 @@ import {
   type CapacityStep,
   type CurvePoint,
   type StepOutcome,
-} from '../compare/capacity-result.ts';
-import { EXIT, type ExitCode } from '../errors.ts';
-import type { Percentile } from '../recorder/histogram.ts';
+} from '../../compare/capacity-result.ts';
+import { EXIT, type ExitCode } from '../../errors.ts';
+import type { Percentile } from '../../recorder/histogram.ts';
 import { outcomeOf, type SearchSettings, type SearchState } from './rate-search.ts';
 
 export type CapacityFacts = Pick<CapacityResult, 'experiment' | 'settings' | 'slo'>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StepOutcome } from '../../src/compare/capacity-result.ts';
+import type { StepOutcome } from '../../../src/compare/capacity-result.ts';
 import {
   type SearchSettings,
   type SearchState,
@@ -7,7 +7,7 @@ import {
   searchState,
   stepsOf,
   type Trial,
-} from '../../src/experiments/rate-search.ts';
+} from '../../../src/experiments/capacity/rate-search.ts';
 
 const SETTINGS: SearchSettings = { from: 100, isFromGiven: false, to: null, tolerance: 0.05, repeat: 3 };
 

@@ -1,17 +1,17 @@
 /** A search for the capacity before it begins: what each of its steps will be, with every problem there is. */
-import type { CapacitySettings } from '../compare/capacity-result.ts';
-import { InputError, type Problem } from '../errors.ts';
-import { suggest } from '../nearest.ts';
-import { type Objective, parseObjective } from '../objective-grammar.ts';
-import type { LanePlan, Plan } from '../plan/plan.ts';
-import { usedTopics } from '../plan/used-topics.ts';
-import { plan } from '../planning.ts';
-import type { Environment } from '../profile/environment.ts';
-import { loadProfile } from '../profile/load.ts';
-import type { Overrides } from '../profile/overrides.ts';
-import type { ClientProperties, Profile, TopicSpec } from '../profile/profile.ts';
-import { MS_PER_SEC, NS_PER_MS, NS_PER_SEC, parseDuration, parseRate } from '../units.ts';
-import { mergeOverrides } from './cells.ts';
+import type { CapacitySettings } from '../../compare/capacity-result.ts';
+import { InputError, type Problem } from '../../errors.ts';
+import { suggest } from '../../nearest.ts';
+import { type Objective, parseObjective } from '../../objective-grammar.ts';
+import type { LanePlan, Plan } from '../../plan/plan.ts';
+import { usedTopics } from '../../plan/used-topics.ts';
+import { plan } from '../../planning.ts';
+import type { Environment } from '../../profile/environment.ts';
+import { loadProfile } from '../../profile/load.ts';
+import type { Overrides } from '../../profile/overrides.ts';
+import type { ClientProperties, Profile, TopicSpec } from '../../profile/profile.ts';
+import { MS_PER_SEC, NS_PER_MS, NS_PER_SEC, parseDuration, parseRate } from '../../units.ts';
+import { mergeOverrides } from '../cells.ts';
 import { checkHold, type StepLength, stepLength } from './step-length.ts';
 import { thresholdsOf } from './step-outcome.ts';
 
