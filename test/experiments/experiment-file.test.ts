@@ -2,12 +2,16 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { decisiveMeasures } from '../../src/compare/sweep-analysis.ts';
 import type { InputError } from '../../src/errors.ts';
 import { estimate } from '../../src/experiments/estimate.ts';
 import { readExperimentFile } from '../../src/experiments/experiment-file.ts';
 import { planSweep } from '../../src/experiments/sweep.ts';
 import { SETTLE_DEFAULT } from '../../src/experiments/sweep-options.ts';
+import { parseGoal } from '../../src/objective-grammar.ts';
 import { bundledExperiments } from '../../src/profile/bundled.ts';
+import { powerOf } from '../../src/statistics/power.ts';
+import { ALPHA } from '../../src/statistics/ratio.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'experiment-file-'));
 
@@ -100,6 +104,17 @@ describe('bundled experiments', () => {
     const { runsMs, settleMaxMs, unknown } = estimate(durations, repeat as number, burnIn, settleMs);
     expect(unknown).toBe(0);
     expect((runsMs + settleMaxMs) / 60_000).toBeLessThan(15);
+  });
+
+  test.each(bundledExperiments())('%s has enough rounds for its cells to show 20 %% at 5 %% of noise', async (name) => {
+    const { cells, repeat, goal } = await planSweep(name, { overrides: { bootstrapServers: 'x:1' }, env: {}, cwd });
+    const rounds = repeat as number;
+    const comparisons = (cells.length - 1) * decisiveMeasures(goal === undefined ? undefined : parseGoal(goal)).length;
+    const errors = Math.log(1.2) / ((0.05 * Math.SQRT2) / Math.sqrt(rounds));
+    // The first step of Holm's procedure asks for the most.
+    expect(powerOf(errors, rounds - 1, ALPHA / comparisons)).toBeGreaterThan(0.9);
+    // So that every round has one that mirrors it.
+    expect(rounds % 2).toBe(0);
   });
 });
 

@@ -217,7 +217,7 @@ export function rounds(): string {
 /** By formula: the first step of Holm's procedure, which asks for the most. */
 export function families(): string {
   const runs = [5, 8, 10, 20];
-  const counts = [1, 4, 11, 28, 77];
+  const counts = [1, 2, 4, 8, 22];
   const shown = (n: number, count: number) =>
     powerOf(Math.log(1.2) / ((0.1 * Math.SQRT2) / Math.sqrt(n)), n - 1, 0.05 / count);
   return markdown(
