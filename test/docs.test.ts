@@ -234,6 +234,59 @@ test('the keys of result.json are those of a result', () => {
   expect([...told, 'version'].toSorted()).toEqual([...Object.keys(result), 'messages'].toSorted());
 });
 
+describe('docs/experiment-results.md has the keys of each file, and no others', () => {
+  const page = 'docs/experiment-results.md';
+  /** Of interfaces, those of values in place included; `z` marks the schema of experiment.json. */
+  const RATIO = ['src/statistics/ratio.ts RatioInterval', 'src/statistics/ratio.ts EffectSize'];
+  const MEASURE = ['MeasureComparison', 'SideFigures'].map((name) => `src/compare/measure-comparison.ts ${name}`);
+  const SECTIONS: Record<string, readonly string[]> = {
+    'sweep.json': [
+      'src/compare/sweep-file.ts SweepFile',
+      'src/experiments/experiment-directory.ts z experiment',
+      'src/experiments/experiment-directory.ts z cell',
+      'src/compare/run-record.ts RunRecord',
+      ...['SweepAnalysis', 'ComparisonFamily', 'CellDifferences'].map(
+        (name) => `src/compare/sweep-analysis.ts ${name}`,
+      ),
+      ...['CellSummary', 'CellFigure'].map((name) => `src/compare/cell-figures.ts ${name}`),
+      ...['ParetoFront', 'Domination'].map((name) => `src/compare/pareto.ts ${name}`),
+      ...['Recommendation', 'Candidate'].map((name) => `src/compare/goal.ts ${name}`),
+    ],
+    'comparison.json': [
+      ...['Comparison', 'SetSummary'].map((name) => `src/compare/comparison.ts ${name}`),
+      'src/compare/gates.ts GateOutcome',
+      'src/compare/run-record.ts RunIdentityFacts',
+      ...['DistributionShift', 'PercentileShift'].map((name) => `src/statistics/distribution-shift.ts ${name}`),
+    ],
+    'A compared measure': [...MEASURE, ...RATIO],
+    'capacity.json': ['CapacityResult', 'CapacityStep', 'CurvePoint', 'CapacitySettings'].map(
+      (name) => `src/compare/capacity-result.ts ${name}`,
+    ),
+  };
+  /** Of a RunRecord, which has them for later comparisons; `version` is told of all files at once. */
+  const NOT_WRITTEN = ['histograms', 'response', 'identity', 'version'];
+  const EXTRA: Record<string, readonly string[]> = { 'sweep.json': ['cell', 'counts'] };
+
+  test.each(Object.keys(SECTIONS))('%s', (section) => {
+    const keys = SECTIONS[section]!.flatMap((place) => keysOf(place)).concat(EXTRA[section] ?? []);
+    const wanted = keys.filter((key) => section !== 'sweep.json' || !NOT_WRITTEN.includes(key));
+    const text = sectionOf(page, section);
+    const missing = wanted.filter((key) => key !== 'version' && !text.includes(`\`${key}\``));
+    expect(wanted.length).toBeGreaterThan(10);
+    expect([...new Set(missing)]).toEqual([]);
+    const first = [...text.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell]) => [...cell!.matchAll(/`(\w+)`/g)]);
+    expect(first.map(([, key]) => key!).filter((key) => !wanted.includes(key))).toEqual([]);
+  });
+
+  function keysOf(place: string): string[] {
+    const [file, ...name] = place.split(' ');
+    const start = name[0] === 'z' ? `const ${name[1]} = z\\.object\\(` : `export (?:interface|type) ${name[0]}\\b[^{]*`;
+    const [, body] = new RegExp(`${start}\\{(.*?)\\n\\}`, 's').exec(textOf(file!))!;
+    const key = name[0] === 'z' ? /^ {2}(\w+): /gm : /readonly (\w+)\??:/g;
+    return [...body!.matchAll(key)].map(([, each]) => each!);
+  }
+});
+
 test('exit codes are those of the code', () => {
   const codes = rowsOf(sectionOf('README.md', 'Exit codes')).map(([, code]) => Number(code));
   expect(codes.toSorted((a, b) => a - b)).toEqual(Object.values(EXIT).toSorted((a, b) => a - b));
