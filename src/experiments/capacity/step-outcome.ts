@@ -119,7 +119,7 @@ function growth(result: Result, facts: StepFacts): string[] {
 
 function inFlightGrowth(result: Result, facts: StepFacts): string[] {
   return growing(result, facts, 'sent', IN_FLIGHT_GROWTH_MIN).map(
-    (how) => `what was sent and not acknowledged grew by ${how}`,
+    (how) => `what was sent and not acknowledged grew by ${how} (this machine was late as well, but not at its limit)`,
   );
 }
 

@@ -95,7 +95,7 @@ describe('a step', () => {
     const judged = judgeStep(resultOf({ ...late, ackedPerSec: () => 900 }), FACTS);
     expect(judged.outcome).toBe('failed');
     expect(judged.reasons[0]).toBe(
-      'what was sent and not acknowledged grew by 100 messages a second, from 300 to 1,000',
+      'what was sent and not acknowledged grew by 100 messages a second, from 300 to 1,000 (this machine was late as well, but not at its limit)',
     );
     expect(judgeStep(resultOf({ ...late, achievedPerSec: 980 }), FACTS).outcome).toBe('generator-limited');
   });
