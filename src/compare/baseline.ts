@@ -2,8 +2,8 @@
 import { InputError } from '../errors.ts';
 import { countOf } from '../units.ts';
 import { differences } from './comparability.ts';
-import { failedRecord, type RunRecord, recordOf } from './run-record.ts';
-import { openSource } from './run-source.ts';
+import type { RunRecord } from './run-record.ts';
+import { openSource, readRun } from './run-source.ts';
 import { BASELINE_VERSION, type Baseline, type StoredRun } from './stored-run.ts';
 
 /**
@@ -15,12 +15,10 @@ export function baselineOf(source: string): { readonly baseline: Baseline; reado
   const { runs } = openSource(source);
   const leftOut: string[] = [];
   const counted: { record: RunRecord; stored: StoredRun }[] = [];
-  for (const { place, read } of runs) {
-    const stored = read();
-    const record =
-      'failure' in stored ? failedRecord(place, stored.failure) : recordOf(stored.measured, stored.identity, place);
-    if (record.status === 'ok' && !('failure' in stored)) counted.push({ record, stored });
-    else leftOut.push(`${place.path}: ${record.status}: ${record.reason}`);
+  for (const run of runs) {
+    const { record, stored } = readRun(run);
+    if (record.status === 'ok' && stored !== undefined) counted.push({ record, stored });
+    else leftOut.push(`${record.path}: ${record.status}: ${record.reason}`);
   }
   const [first] = counted;
   if (first === undefined) {

@@ -92,7 +92,7 @@ export function compareSets(base: RunSet, other: RunSet, options: CompareOptions
     comparable: { ok: isComparable, reasons, forced: force && !isComparable && isCompared },
     gates: judged,
     measures: compared,
-    distribution: isCompared ? shiftOf(runs, alpha) : null,
+    distribution: isCompared ? shiftOf(runs, [base.label, other.label], alpha) : null,
     notes: [
       ...(alone === 0 ? [] : [`${countOf(alone, 'run')} without a partner in the same round left out`]),
       ...(repeated === 0 ? [] : [`${countOf(repeated, 'pair')} with a run repeated after the last round left out`]),
@@ -218,29 +218,38 @@ function summaryOf(set: RunSet): SetSummary {
   };
 }
 
-function shiftOf({ base, other, paired }: ComparedRuns, alpha: number): Comparison['distribution'] {
+function shiftOf(
+  { base, other, paired }: ComparedRuns,
+  labels: readonly [string, string],
+  alpha: number,
+): Comparison['distribution'] {
   if (base.length < 2 || other.length < 2) return null;
-  const shift = distributionShift(base.map(percentilesOf), other.map(percentilesOf), { paired, alpha });
+  const shift = distributionShift(
+    base.map((run) => percentilesOf(run, labels[0])),
+    other.map((run) => percentilesOf(run, labels[1])),
+    { paired, alpha },
+  );
   return { ...shift, words: describeShift(shift) };
 }
 
 /** The runs of a baseline are compared with those of every cell. */
 const decoded = new WeakMap<RunRecord, RunPercentiles>();
 
-function percentilesOf(run: RunRecord): RunPercentiles {
-  const known = decoded.get(run) ?? decodePercentiles(run);
+function percentilesOf(run: RunRecord, label: string): RunPercentiles {
+  const known = decoded.get(run) ?? decodePercentiles(run, label);
   decoded.set(run, known);
   return known;
 }
 
-function decodePercentiles({ response, histograms, path }: RunRecord): RunPercentiles {
+function decodePercentiles({ response, histograms, path }: RunRecord, label: string): RunPercentiles {
   let cells: FlatHistogram;
   try {
     cells = decodeHistogram(histograms.response, response!);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const hint = 'it was edited by hand, or cut short';
-    throw new InputError([{ place: path, path: 'histograms.response', message: error.message, hint }]);
+    const place = path.startsWith(label) ? path : `${label}: ${path}`;
+    throw new InputError([{ place, path: 'histograms.response', message: error.message, hint }]);
   }
   const { censored } = response!;
   const messages = totalCount(cells) + censored;

@@ -37,19 +37,23 @@ export function readExperimentFacts(file: string): ExperimentFacts {
 export function readFinishedRuns(directory: string): FinishedRun[] {
   const file = join(directory, 'runs.jsonl');
   if (!existsSync(file)) return [];
-  const byPlace = new Map<string, FinishedRun>();
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    const run = RUN.safeParse(orNull(line));
-    // A line that was cut off when the process was killed is not a finished run.
-    if (run.success) byPlace.set(`${run.data.round} ${run.data.cell}`, run.data);
-  }
+  const byPlace = new Map(readLines(file, RUN).map((run) => [`${run.round} ${run.cell}`, run]));
   return [...byPlace.values()].toSorted((a, b) => a.round - b.round);
 }
 
-function orNull(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
+/**
+ * The rows of a file of JSON lines. A line that was cut off, when the process was killed or the disk was full, is not one.
+ * @throws InputError with the line and field of what was edited.
+ */
+export function readLines<T>(file: string, schema: z.ZodType<T>): T[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.flatMap((line, i) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      return [];
+    }
+    return [checked(`${file}:${i + 1}`, schema, value)];
+  });
 }

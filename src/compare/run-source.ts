@@ -27,6 +27,8 @@ export interface RunSource {
 
 export interface SourceRun {
   readonly place: RunPlace;
+  /** For problems. */
+  readonly file: string;
   /** Why there is no result, where there is none. @throws InputError with the file and the field that is wrong. */
   read(): StoredRun | { readonly failure: string };
 }
@@ -47,18 +49,22 @@ export async function loadCells(directory: string, options: LoadOptions = {}): P
 }
 
 function readSource({ set, runs }: RunSource, { measures = [] }: LoadOptions): RunSet {
-  return { ...set, runs: runs.map((run) => recordFrom(run, measures)) };
+  return { ...set, runs: runs.map((run) => readRun(run, measures).record) };
 }
 
-function recordFrom({ place, read }: SourceRun, measures: readonly Measure[]): RunRecord {
-  const found = read();
-  if ('failure' in found) return failedRecord(place, found.failure);
+/** @throws InputError likewise. */
+export function readRun(
+  { place, file, read }: SourceRun,
+  measures: readonly Measure[] = [],
+): { readonly record: RunRecord; readonly stored?: StoredRun } {
+  const stored = read();
+  if ('failure' in stored) return { record: failedRecord(place, stored.failure) };
   try {
-    return recordOf(found.measured, found.identity, { ...place, measures });
+    return { record: recordOf(stored.measured, stored.identity, { ...place, measures }), stored };
   } catch (error) {
-    if (error instanceof RangeError) throw damaged(place.path, error.message);
+    if (error instanceof RangeError) throw damaged(file, error.message);
     if (!(error instanceof InputError)) throw error;
-    throw new InputError(error.problems.map((each) => ({ ...each, place: `${place.path}: ${each.place}` })));
+    throw new InputError(error.problems.map((each) => ({ ...each, place: `${file}: ${each.place}` })));
   }
 }
 
@@ -72,7 +78,7 @@ export function openSource(text: string): RunSource {
   if ((value as { kind?: unknown } | null)?.kind === 'baseline') return openBaseline(path, value);
   if (keys.has('cells')) return openDirectory(dirname(path), undefined, text);
   if (RESULT_KEYS.filter((key) => keys.has(key)).length >= RESULT_KEYS.length - 1) {
-    return single(text, { place: { path }, read: () => readResultJson(path, value) });
+    return single(text, { place: { path }, file: path, read: () => readResultJson(path, value) });
   }
   throw refuse(path, 'neither the result of a run nor a baseline', WHAT_IS_COMPARED);
 }
@@ -86,7 +92,7 @@ function openDirectory(path: string, cell: string | undefined, text: string): Ru
   if (has(EXPERIMENT_FILE)) return openExperiment(path, cell);
   if (cell !== undefined) throw refuse(path, 'not the directory of a sweep', 'SWEEP#CELL names a cell of one');
   const file = join(path, RESULT_FILE);
-  if (has(RESULT_FILE)) return single(text, { place: { path: text }, read: () => readResult(file) });
+  if (has(RESULT_FILE)) return single(text, { place: { path: text }, file, read: () => readResult(file) });
   if (has(RUN_FILE)) {
     const hint = `\`load report\` shows how far it came; run it again`;
     throw refuse(path, 'the run did not come to its end, so there is no result', hint);
@@ -127,6 +133,7 @@ function cellSources(directory: string, facts: ExperimentFacts): RunSource[] {
         const file = join(directory, path, RESULT_FILE);
         return {
           place: { path, round, attempt, exitCode },
+          file,
           read: () => (existsSync(file) ? readResult(file) : { failure: reason }),
         };
       }),
@@ -139,6 +146,7 @@ function openBaseline(path: string, value: unknown): RunSource {
     set: { label: path, kind: 'baseline' },
     runs: runs.map((measured, i) => ({
       place: { path: `${path}: runs[${i}]` },
+      file: `${path}: runs[${i}]`,
       read: () => ({ measured, identity }),
     })),
   };

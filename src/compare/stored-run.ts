@@ -150,6 +150,8 @@ export function readBaselineJson(file: string, value: unknown): Baseline {
   return checked(file, BASELINE, value);
 }
 
+const EDITED = 'it was cut short or edited by hand: take another copy, or run it again';
+
 /** @throws InputError naming the file and where in it the text ends or stops being JSON. */
 export function parseJson(file: string, text: string): unknown {
   try {
@@ -163,15 +165,17 @@ export function parseJson(file: string, text: string): unknown {
     const found = position === undefined ? reason : `line ${line}: ${reason}`;
     const where = isCut ? `it ends in the middle, in line ${line}` : found;
     const message = text.trim() === '' ? 'it is empty' : where;
-    throw new InputError([
-      { place: file, message, hint: 'it was cut short or edited by hand: take another copy, or run it again' },
-    ]);
+    throw new InputError([{ place: file, message, hint: EDITED }]);
   }
 }
 
 export function checkVersion(file: string, value: unknown, version: number, what: string): void {
   const found = (value as { version?: unknown } | null)?.version;
-  if (found === version || typeof found !== 'number') return;
+  if (found === version || typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  if (typeof found !== 'number') {
+    const message = found === undefined ? `expected ${version}, it is missing` : `expected ${version}`;
+    throw new InputError([{ place: file, path: 'version', message, hint: EDITED }]);
+  }
   throw new InputError([
     {
       place: file,

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { parseJson } from '../compare/stored-run.ts';
+import { readLines } from '../compare/experiment-files.ts';
+import { checked, checkVersion, parseJson } from '../compare/stored-run.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { makeDirectories } from '../report/result-directory.ts';
 import { writeWhole } from '../whole-file.ts';
@@ -119,9 +120,9 @@ export function readExperiment(directory: string): ExperimentState {
     const message = `not the directory of an experiment: ${(error as Error).message}`;
     throw new InputError([{ place: directory, message, hint: 'without --resume one is begun there' }]);
   }
-  const read = experiment.safeParse(parseJson(file, text));
-  if (read.success) return read.data;
-  throw new InputError(read.error.issues.map(({ path, message }) => ({ place: file, path: path.join('.'), message })));
+  const value = parseJson(file, text);
+  checkVersion(file, value, EXPERIMENT_VERSION, 'an experiment');
+  return checked(file, experiment, value);
 }
 
 /** What makes an experiment another one than that on disk, a problem each. */
@@ -147,17 +148,11 @@ export function differences(directory: string, onDisk: ExperimentState, wanted: 
   ];
 }
 
-/** The finished runs, in the order in which they ran. A line that was cut, and a run whose result is not there, is not one. */
+/** The finished runs, in the order in which they ran. One whose result is not there any more is not one. @throws InputError */
 export function readRuns(directory: string): RunEntry[] {
   const file = join(directory, RUNS_FILE);
   if (!existsSync(file)) return [];
-  const entries = readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const read = entry.safeParse(orNull(line));
-      return read.success ? [read.data] : [];
-    });
-  return entries.filter(({ id, path }) => id === null || id === resultId(join(directory, path)));
+  return readLines(file, entry).filter(({ id, path }) => id === null || id === resultId(join(directory, path)));
 }
 
 export function appendRun(directory: string, run: RunEntry): void {

@@ -66,7 +66,8 @@ export function readExperimentFile(nameOrPath: string, cwd: string, env: Environ
     const isList = Array.isArray(read.data.vary);
     try {
       const place = (path: string, i: number) => {
-        return `${placeOf(source, isList ? ['vary', i, path] : ['vary', path])}: vary.${path}`;
+        const at = ['vary', ...(isList ? [i] : []), ...(path === '' ? [] : [path])];
+        return `${placeOf(source, at)}: ${path === '' ? formatPath(at) : `vary.${path}`}`;
       };
       dimensions = dimensionsOf(read.data.vary as Vary, place);
     } catch (error) {

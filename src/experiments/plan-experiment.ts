@@ -148,14 +148,13 @@ function severalClusters(cells: readonly PlannedCell[]): Problem[] {
 }
 
 function valuesByFactor(cells: readonly Cell[]): Record<string, string[]> {
-  const values: Record<string, string[]> = {};
+  const values = new Map<string, Set<string>>();
   for (const { factors } of cells) {
     for (const [name, value] of Object.entries(factors)) {
-      values[name] ??= [];
-      if (!values[name].includes(value)) values[name].push(value);
+      values.set(name, (values.get(name) ?? new Set()).add(value));
     }
   }
-  return values;
+  return Object.fromEntries([...values].map(([name, found]) => [name, [...found]]));
 }
 
 /** @throws InputError with the nearest of what there is. */

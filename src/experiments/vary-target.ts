@@ -39,7 +39,7 @@ function targetOf(
   source: ProfileDocument,
   parameters: ReadonlyMap<string, readonly Path[]>,
 ): VaryTarget | Omit<Problem, 'place'> {
-  const flag = BY_FLAG[kebab(path)];
+  const flag = Object.hasOwn(BY_FLAG, kebab(path)) ? BY_FLAG[kebab(path)] : undefined;
   if (flag !== undefined) return flagTarget(kebab(path), flag);
   const values = valuesOf(source);
   const resolved = resolvePath(profileSchema, values, path);

@@ -44,6 +44,11 @@ export function dimensionsOf(vary: Vary, placeOf: (path: string, dimension: numb
       return factorOf(path, values.map(textOf), place);
     });
     const [first, ...rest] = factors;
+    if (first === undefined) {
+      throw new InputError([
+        { place: placeOf('', i), message: 'expected factors with their values', hint: 'PATH: [A, B]' },
+      ]);
+    }
     const other = rest.find(({ values }) => values.length !== first!.values.length);
     if (other === undefined) return withoutRepeats(factors);
     const message = `\`${other.path}\` has ${other.values.length} values, \`${first!.path}\` ${first!.values.length}`;

@@ -168,6 +168,12 @@ describe('what cannot, and why', () => {
       /^v2\/result\.json: version: a result of version 2/,
     ],
     [
+      'a version by hand',
+      'vx',
+      { 'vx/result.json': '{"version":"1","run":1,"verdict":1,"totals":1,"latency":1,"histograms":1}' },
+      /^vx\/result\.json: version: expected 1 \(it was/,
+    ],
+    [
       'a baseline of another version',
       'b2.json',
       { 'b2.json': '{"version": 2, "kind": "baseline"}' },
@@ -231,7 +237,16 @@ describe('what cannot, and why', () => {
     broken.latency.response.p99 = 9;
     broken.histograms.response = 'HISTFAAA';
     write('edited/runs/005/result.json', broken);
-    await expect(compare(`${sweep}#lz4`, `${sweep}#zstd`)).rejects.toThrow(/runs\/005: histograms\.response: /);
+    await expect(compare(`${sweep}#lz4`, `${sweep}#zstd`)).rejects.toThrow(
+      /edited#.*lz4.*runs\/005: histograms\.response: /,
+    );
+  });
+
+  test('a hand-edited line names the field; one that was cut is not a run', async () => {
+    const sweep = writeExperiment('lines', 'sweep');
+    const file = join(sweep, 'runs.jsonl');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"round":2', '"round":"two"'));
+    expect(await refusal(`${sweep}#lz4`)).toMatch(/^lines\/runs\.jsonl:3: round: expected number, received string/);
   });
 
   test('a sweep without a cell, and a cell that is not there', async () => {
@@ -258,7 +273,7 @@ describe('what cannot, and why', () => {
     const path = join(directory, 'scenario');
     const message = String(await compare(path, path, { measures: ['response_ms{scenario:atn} p(99)'] }).catch(String));
     expect(message).toMatch(
-      /scenario: response_ms\{scenario:atn\} p\(99\): there is no scenario `atn` \(did you mean `atm`\?\)/,
+      /scenario\/result\.json: response_ms\{scenario:atn\} p\(99\): there is no scenario `atn` \(did you mean `atm`\?\)/,
     );
   });
 });

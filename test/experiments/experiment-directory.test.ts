@@ -7,6 +7,7 @@ import {
   differences,
   type ExperimentState,
   readExperiment,
+  readRuns,
 } from '../../src/experiments/experiment-directory.ts';
 
 let parent: string;
@@ -61,6 +62,22 @@ test.each([
   mkdirSync(directory);
   if (text !== undefined) writeFileSync(join(directory, 'experiment.json'), text);
   expect(() => readExperiment(directory)).toThrow(message);
+});
+
+test('a run that was edited names its line and field; one that was cut, or lost its result, is not finished', async () => {
+  await createExperiment(directory, state);
+  const run = (number: number, more = {}) => ({
+    ...{ run: number, attempt: 1, round: 1, cell: 'workers=1', path: `runs/${number}`, startedAt: '', wallMs: 1 },
+    ...{ exitCode: 1, id: null, settle: null, ...more },
+  });
+  const write = (...runs: object[]) => {
+    const lines = runs.map((each) => JSON.stringify(each));
+    writeFileSync(join(directory, 'runs.jsonl'), `${lines.join('\n')}\n{"run":9,"att`);
+  };
+  write(run(1), run(2, { id: 'gone' }));
+  expect(readRuns(directory)).toEqual([run(1)]);
+  write(run(1), run(2, { exitCode: 'x' }));
+  expect(() => readRuns(directory)).toThrow(/runs\.jsonl:2: exitCode: expected number, received string/);
 });
 
 test('what makes it another experiment is named', () => {

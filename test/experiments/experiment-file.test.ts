@@ -74,6 +74,8 @@ describe('bad input: all problems with their lines', () => {
   test.each([
     [`${HEAD}repaet: 5\n`, ['e.yaml:4: unknown key `repaet` (did you mean `repeat`?)']],
     [`${HEAD}repeat: many\n`, ['e.yaml:4: repeat: expected a number of rounds, or auto, not `many`']],
+    ['experiment: x\nprofile: bytes\n', ['e.yaml:1: version: is missing; expected 1']],
+    [`${HEAD}vary: [{}]\n`, ['e.yaml:4: vary[0]: expected factors with their values (PATH: [A, B])']],
     [`${HEAD}vary: 5\n`, ['e.yaml:4: vary: expected a map of paths to lists of values, not `5`']],
     [
       `${HEAD}vary:\n  workers: []\n  linger.ms: 5\n`,

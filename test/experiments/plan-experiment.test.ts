@@ -106,11 +106,24 @@ describe('cells', () => {
   });
 });
 
+test('a factor may be called as what every object has', async () => {
+  const { vary } = await planned(['topics.t.config.constructor=1,2']);
+  expect(vary).toEqual({ constructor: ['1', '2'] });
+});
+
 describe('bad input: every problem once', () => {
   test.each([
     [
       ['linger.mss=1'],
       '--vary linger.mss: there is nothing to vary by the name `linger.mss` (did you mean `linger.ms`?)',
+    ],
+    [
+      ['constructor=1,2'],
+      '--vary constructor: there is nothing to vary by the name `constructor` (a path of the profile, a producer property, a parameter or a flag)',
+    ],
+    [
+      ['__proto__=1,2'],
+      '--vary __proto__: there is nothing to vary by the name `__proto__` (a path of the profile, a producer property, a parameter or a flag)',
     ],
     [['wrkers=1,2'], '--vary wrkers: there is nothing to vary by the name `wrkers` (did you mean `workers`?)'],
     [['scenarios.x.rate=1'], '--vary scenarios.x.rate: there is no scenario `x` (one of a, b)'],

@@ -51,6 +51,7 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): ProblemAt[] {
       return problem(`expected ${withArticle(issue.expected)}, not ${shown()}`, exampleOf(path, value));
     case 'invalid_value': {
       const values = issue.values.map(String);
+      if (value === undefined) return problem(`is missing; expected ${values.join(', ')}`);
       if (values.length === 1) return problem(`expected ${values[0]}, not ${shown()}`, ownText(issue));
       const near = typeof value === 'string' ? nearest(value, values) : undefined;
       return problem(`${shown()} is not one of ${values.join(', ')}`, near && `did you mean \`${near}\`?`);
