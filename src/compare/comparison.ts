@@ -112,7 +112,7 @@ function missingRuns(base: RunSet, other: RunSet, runs: ComparedRuns): string[] 
 
 function lookWords(alpha: number): string {
   const level = formatCount(100 * (1 - alpha), 2);
-  return `at ${level} %, the level of each look, because the experiment ended when it was decided (--repeat auto)`;
+  return `at ${level} %, the level of each look of --repeat auto: together they keep ${100 * (1 - ALPHA)} %`;
 }
 
 interface PairedRuns {

@@ -1,9 +1,9 @@
 /** What the tables and lists of a comparison show, the same in every format. */
-import { describeChange, describeFigure, describeInterval, formatPercent } from '../compare/change-words.ts';
+import { describeChange, describeFigure, describeInterval } from '../compare/change-words.ts';
 import type { Comparison, SetSummary } from '../compare/comparison.ts';
 import type { GateOutcome } from '../compare/gates.ts';
 import type { ComparisonVerdict, MeasureComparison, SideFigures } from '../compare/measure-comparison.ts';
-import { countOf, formatBytes } from '../units.ts';
+import { countOf, formatBytes, formatCount } from '../units.ts';
 
 export const VERDICT_WORDS: Readonly<Record<ComparisonVerdict, string>> = {
   better: 'better',
@@ -65,7 +65,7 @@ export function describeMachine({ identity }: SetSummary): string {
 
 /** How the numbers were made. */
 export function describeMethod({ paired, alpha, measures }: Comparison): string {
-  const level = formatPercent(1 - alpha);
+  const level = `${formatCount(100 * (1 - alpha), 2)} %`;
   if (measures.every(({ interval }) => interval === null)) return 'no intervals: they need two runs a side';
   const how = paired ? 'paired by round' : 'unpaired';
   const corrected = measures.length > 1 ? `, corrected for ${countOf(measures.length, 'measure')} (Holm)` : '';

@@ -108,7 +108,7 @@ export function methodText({ alpha, comparisons, baseline, cells }: SweepAnalysi
   if (first === undefined) return undefined;
   const against = cells.length > 1 ? ` with ${baseline}` : '';
   const level = formatCount(100 * (1 - alpha), 2);
-  const looks = alpha < ALPHA ? ' (the level of each look, because it ended when it was decided)' : '';
+  const looks = alpha < ALPHA ? ' (the level of each look of --repeat auto)' : '';
   const family = `corrected for all ${countOf(first.ratios, 'comparison')} of ${first.measures.join(', ').replace(/, (?=[^,]*$)/, ' and ')}${against} (Holm)`;
   const rest = others === undefined ? '' : `; the other measures for ${formatCount(others.ratios)} of their own`;
   return `* shown at ${level} %${looks}, ${family}${rest}; ratios are paired by round`;

@@ -2,8 +2,7 @@
 declare module 'jstat' {
   const jstat: {
     readonly studentt: { cdf(x: number, df: number): number; inv(p: number, df: number): number };
-    /** @param ncp shift of the mean in standard errors */
-    readonly noncentralt: { cdf(x: number, df: number, ncp: number): number };
+    readonly chisquare: { cdf(x: number, df: number): number };
     readonly normal: { inv(p: number, mean: number, sd: number): number };
     readonly binomial: { cdf(k: number, n: number, p: number): number };
     median(values: readonly number[]): number;

@@ -9,16 +9,34 @@ const RUNS_MAX = 100_000;
 /** From so many degrees of freedom on the approximation by a normal distribution is exact to 1 in 10,000. */
 const DF_NORMAL = 100;
 
-/**
- * Probability that a two-sided t test shows a shift of `ncp` standard errors, by the noncentral t distribution:
- * Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 31.
- */
+/** Probability that a two-sided t test shows a shift of `ncp` standard errors. */
 export function powerOf(ncp: number, df: number, alpha: number = ALPHA): number {
   return powerBeyond(jstat.studentt.inv(1 - alpha / 2, df), ncp, df);
 }
 
+/** Of a standard normal deviate what lies beyond is less than 1 in 10^14. */
+const DEVIATE_MAX = 8;
+const STEPS = 100;
+
 function powerBeyond(critical: number, ncp: number, df: number): number {
-  return 1 - jstat.noncentralt.cdf(critical, df, ncp) + jstat.noncentralt.cdf(-critical, df, ncp);
+  return shareBeyond(critical, ncp, df) + shareBeyond(critical, -ncp, df);
+}
+
+/**
+ * Share above `critical` of the noncentral t distribution, which is (Z + ncp) ÷ √(χ²/df): over all Z, by Simpson's rule,
+ * the probability that χ² is small enough. jStat has the series, which for a large ncp ends before its largest terms.
+ */
+function shareBeyond(critical: number, ncp: number, df: number): number {
+  const from = Math.max(-DEVIATE_MAX, -ncp);
+  const width = (DEVIATE_MAX - from) / (2 * STEPS);
+  if (width <= 0) return 0;
+  let sum = 0;
+  for (let i = 0; i <= 2 * STEPS; i++) {
+    const z = from + i * width;
+    const weight = i === 0 || i === 2 * STEPS ? 1 : i % 2 === 1 ? 4 : 2;
+    sum += weight * Math.exp((-z * z) / 2) * jstat.chisquare.cdf(df * ((z + ncp) / critical) ** 2, df);
+  }
+  return (sum * width) / 3 / Math.sqrt(2 * Math.PI);
 }
 
 /**

@@ -35,6 +35,15 @@ const CODECS = {
 const drawn = () => drawnCells(normalOf(uniformOf(7)), { rounds: 5, sigma: 0.02, drift: 0.01, effects: CODECS });
 
 describe('as text', () => {
+  test('an experiment that ended when it was decided is judged at the level of its looks', () => {
+    const cells = drawn();
+    const runs = cells.flatMap(({ name, set }) => set.runs.map((record) => ({ cell: name, record })));
+    const text = renderSweep(sweepFile(HEADER, cells, runs, 0.0125)).replace(/\s+/g, ' ');
+    expect(text).toContain(
+      '* shown at 98.75 % (the level of each look of --repeat auto), corrected for all 8 comparisons',
+    );
+  });
+
   test('five cells and seven measures fit 100 columns, the recommendation first', () => {
     const text = renderSweep(fileOf(drawn()), { directory: 'load-results/compression' });
     expect(text).toMatchSnapshot();

@@ -110,8 +110,9 @@ fixture = {
             *itertools.product((2, 3, 5, 8, 10, 20, 60), (0.05, 0.1), (0.07,)),
             *itertools.product((3, 10), (0.5,), (0.3,)),
             *itertools.product((150, 400), (0.02,), (0.1, 0.07)),
+            *itertools.product((2, 3, 4), (1, 10), (0.05,)),
         ]
-        for alpha in (0.05, 0.0125)
+        for alpha in (0.05, 0.0125, 0.05 / 28)
     ],
 }
 pathlib.Path(__file__).with_name("scipy.json").write_text(json.dumps(fixture, indent=1, allow_nan=False) + "\n")

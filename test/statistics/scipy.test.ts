@@ -55,6 +55,14 @@ test.each(scipy.medians)('median of $values.length runs', ({ values, low, high, 
   expectNear(interval.coverage, coverage);
 });
 
+test.each([2, 3, 4, 5, 8])('what %i rounds show in four of five experiments is outside of their interval', (n) => {
+  const [base, other] = [Array.from({ length: n }, () => 1), Array.from({ length: n }, (_, i) => 1 + 0.01 * (i % 2))];
+  for (const alpha of [0.05, 0.0125, 0.05 / 28, 0.05 / 77]) {
+    const found = pairedRatio(base, other, alpha)!;
+    expect(smallestShownEffect(found, alpha)).toBeGreaterThan(found.high / found.ratio - 1);
+  }
+});
+
 test.each(scipy.power)('power of $n rounds for $effect at $sd and $alpha', ({ n, effect, sd, alpha, power }) => {
   const [df, se] = [n - 1, sd / Math.sqrt(n)];
   expectNear(powerOf(Math.log1p(effect) / se, df, alpha), power, 1e-5);
