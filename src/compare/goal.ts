@@ -72,13 +72,11 @@ export function recommend(
   const head = { goal: goal.text, candidates };
   const none = { cell: null, tied: [], moreRounds: null, comparisons: [] };
   if (eligible.length === 0) return { ...head, ...none, words: 'none: no cell qualifies' };
-  const unclear = unclearWords(candidates);
   if (eligible.length === 1) {
     const why = summaries.length > 1 ? 'the only cell that qualifies' : 'it qualifies, and there is no other cell';
-    return { ...head, ...none, cell: eligible[0]!, words: `${eligible[0]}: ${why}${unclear}` };
+    return { ...head, ...none, cell: eligible[0]!, words: `${eligible[0]}: ${why}` };
   }
-  const chosen = choose(eligible, goal.optimize, cells, summaries, decided);
-  return { ...head, ...chosen, words: `${chosen.words}${unclear}` };
+  return { ...head, ...choose(eligible, goal.optimize, cells, summaries, decided) };
 }
 
 function judgeCell(summary: CellSummary, goal: Goal): Candidate {
@@ -105,27 +103,25 @@ function judgeConstraint(
   { measure, op, value, text }: Objective,
   figure: CellFigure | null,
 ): { outcome: ConstraintOutcome; words: string } {
-  const name = writtenMeasure(measure);
-  if (figure === null) return { outcome: 'unclear', words: `whether it meets ${text} is unclear: not measured` };
+  if (figure === null) return { outcome: 'unclear', words: `may miss ${text}: not measured` };
   const holds = (actual: number) => thresholdHolds({ stat: measure.stat, op, value }, actual);
   const unit = unitOf(measure);
   const shown = describeValue(unit, figure.median);
   if (typeof figure.median !== 'number') {
     const isBeyond = (op === '<' || op === '<=') && !holds(figure.median.atLeast);
-    if (isBeyond) return { outcome: 'not-met', words: `does not meet ${text}: ${name} is ${shown}` };
-    return { outcome: 'unclear', words: `whether it meets ${text} is unclear: ${name} is ${shown}` };
+    if (isBeyond) return { outcome: 'not-met', words: `does not meet ${text}: it is ${shown}` };
+    return { outcome: 'unclear', words: `may miss ${text}: it is ${shown}` };
   }
   const { low, high } = figure;
   if (low === null || high === null) {
     const why = figure.n < 2 ? 'one run' : 'messages without a latency in some runs';
-    return { outcome: 'unclear', words: `whether it meets ${text} is unclear: ${name} is ${shown}, ${why}` };
+    return { outcome: 'unclear', words: `may miss ${text}: it is ${shown}, ${why}` };
   }
-  const measured = `${name} is ${shown} (${describeFigure(unit, low)} to ${describeFigure(unit, high)})`;
+  const measured = `it is ${shown} (${describeFigure(unit, low).replace(/( \S+|\/s)$/, '')} to ${describeFigure(unit, high)})`;
   const ends = [holds(low), holds(high)];
   if (ends.every(Boolean)) return { outcome: 'met', words: `meets ${text}: ${measured}` };
   const isInside = op === '==' && low < value && value < high;
-  if (ends.some(Boolean) || isInside)
-    return { outcome: 'unclear', words: `whether it meets ${text} is unclear: ${measured}` };
+  if (ends.some(Boolean) || isInside) return { outcome: 'unclear', words: `may miss ${text}: ${measured}` };
   return { outcome: 'not-met', words: `does not meet ${text}: ${measured}` };
 }
 
@@ -220,13 +216,4 @@ function tieWords({ measure, tied, comparisons, level }: Ranking): Pick<Recommen
 /** `1 of 5 runs invalid`, without why. */
 function firstPart(reason: string): string {
   return reason.split(':')[0]!;
-}
-
-/** A cell that may be better still is named: more runs could make it eligible. */
-function unclearWords(candidates: readonly Candidate[]): string {
-  const unclear = candidates.filter(({ isEligible, constraints }) => {
-    return !isEligible && constraints.some(({ outcome }) => outcome === 'unclear');
-  });
-  if (unclear.length === 0) return '';
-  return `. Left out as unclear: ${unclear.map(({ cell }) => cell).join(', ')}`;
 }

@@ -6,7 +6,7 @@ import { type Goal, isBetterHigher, type Measure, parseMeasure, unitOf, writtenM
 import { ALPHA } from '../statistics/ratio.ts';
 import { countOf } from '../units.ts';
 import { type CellRuns, type CellSummary, summarizeCell } from './cell-figures.ts';
-import { describeChange, formatPercent } from './change-words.ts';
+import { describeChange } from './change-words.ts';
 import { pairRuns } from './comparison.ts';
 import { type BaselineComparison, type Recommendation, recommend } from './goal.ts';
 import { compareTogether, type MeasureComparison } from './measure-comparison.ts';
@@ -155,7 +155,7 @@ function wordsOf(measures: readonly MeasureComparison[]): Pick<CellDifferences, 
   const named = (label: string, items: readonly string[]) =>
     items.length === 0 ? [] : [`${label} ${items.join(', ')}`];
   const missed = ({ measure, smallestShown }: MeasureComparison) =>
-    smallestShown === null ? measure : `${measure} (${formatPercent(smallestShown)})`;
+    smallestShown === null ? measure : `${measure} (${describeChange(1 + smallestShown).replace('+', '')})`;
   return {
     shown: [...named('better:', list('better', changed)), ...named('worse:', list('worse', changed))].join('; '),
     notShown: [

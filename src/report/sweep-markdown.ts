@@ -2,6 +2,7 @@
 import type { SweepFile } from '../compare/sweep-file.ts';
 import {
   cellLabels,
+  cellMark,
   changeText,
   describeRuns,
   differenceTexts,
@@ -20,9 +21,10 @@ export function renderSweepMarkdown(sweep: SweepFile): string {
   const { title, shorten } = cellLabels(analysis);
   const row = (fields: readonly string[]) => `| ${fields.map(escapeMarkdown).join(' | ')} |`;
   const heads = [title, ...measures.map((measure) => headOf(measure).join(', '))];
-  const rows = cells.map(({ name, status, figures }) => {
+  const rows = cells.map((cell) => {
+    const { name, figures } = cell;
     const own = differences.find((each) => each.cell === name);
-    const marks = [name === baseline && cells.length > 1 ? ' (baseline)' : '', status === 'ok' ? '' : ` (${status})`];
+    const marks = [name === baseline && cells.length > 1 ? ' (baseline)' : '', cellMark(cell)];
     return row([
       shorten(name) + marks.join(''),
       ...measures.map(({ measure, unit }) => {

@@ -1,5 +1,5 @@
 /** What the tables of an experiment show, the same in every format. */
-import type { CellFigure } from '../compare/cell-figures.ts';
+import type { CellFigure, CellSummary } from '../compare/cell-figures.ts';
 import { describeChange, formatPercent } from '../compare/change-words.ts';
 import type { MeasureComparison } from '../compare/measure-comparison.ts';
 import type { SweepAnalysis } from '../compare/sweep-analysis.ts';
@@ -63,19 +63,34 @@ export function cellLabels({ cells }: SweepAnalysis): { readonly title: string; 
   return { title: cells.length > 1 ? 'cell' : '', shorten: (text) => text };
 }
 
-/** `5 cells × 5 rounds, 25 runs, 2 of them not counted` */
+/** `5 cells × 5 rounds, 26 runs, 25 of them count`: rounds that were begun. */
 export function describeRuns({ analysis, runs, experiment }: SweepFile): string {
-  const { cells, rounds } = analysis;
-  const lost = runs.filter(({ counts, status }) => !counts || status !== 'ok').length;
-  const left = lost === 0 ? '' : `, ${formatCount(lost)} of them not counted`;
+  const { cells } = analysis;
+  const rounds = Math.max(0, ...runs.map(({ round }) => round ?? 0));
+  const counted = runs.filter(({ counts, status }) => counts && status === 'ok').length;
+  const left = counted === runs.length ? '' : `, ${formatCount(counted)} of them ${counted === 1 ? 'counts' : 'count'}`;
   const what = cells.length > 1 ? `${countOf(cells.length, 'cell')} × ${countOf(rounds, 'round')}, ` : '';
   return `${experiment.name}: ${what}${countOf(runs.length, 'run')}${left}`;
 }
 
-export function rejected({ recommendation }: SweepAnalysis): string[] {
-  return (recommendation?.candidates ?? []).flatMap(({ cell, reason }) =>
-    reason === undefined ? [] : [`${cell} ${reason}`],
+/** Empty where all of its runs count. */
+export function cellMark({ status, runs, excluded }: CellSummary): string {
+  if (status === 'ok') return '';
+  if (excluded.length === 0) return ' (no run)';
+  return ` (${status}${runs > 0 ? ' runs' : ''})`;
+}
+
+/** Why cells are not recommended; why runs do not count is a note. */
+export function rejected({ recommendation, cells }: SweepAnalysis): string[] {
+  if (recommendation === null) return [];
+  const isOk = (name: string) => cells.find((cell) => cell.name === name)!.status === 'ok';
+  const [ok, others] = [true, false].map((wanted) =>
+    recommendation.candidates.filter(({ cell, isEligible }) => !isEligible && isOk(cell) === wanted),
   );
+  const reasons = ok!.map(({ cell, reason }) => `${cell} ${reason}`);
+  if (others!.length === 0) return reasons;
+  const [verb, whose] = others!.length === 1 ? ['does', 'its'] : ['do', 'their'];
+  return [...reasons, `${countOf(others!.length, 'cell')} ${verb} not qualify: not all of ${whose} runs count (Note)`];
 }
 
 /** Who leads, and whom, in sentences. */
@@ -90,13 +105,22 @@ export function paretoTexts({ pareto }: SweepAnalysis): string[] {
     const key = `${leader}${shown ? '' : ' (by medians, not shown)'}`;
     by.set(key, [...(by.get(key) ?? []), cell]);
   }
-  return [
-    `${pareto.front.join(', ')} (${measures}${leftOut})`,
-    ...[...by].map(([leader, cells]) => `dominated by ${leader}: ${cells.join(', ')}`),
-  ];
+  const { front, dominated } = pareto;
+  const count = front.length + dominated.length;
+  const on = `(${measures}${leftOut})`;
+  // Names of several factors have spaces, and run together in a line.
+  const isLong = front.some((name) => name.includes(' '));
+  const first =
+    front.length === count
+      ? [`all ${countOf(count, 'cell')} ${on}`]
+      : isLong
+        ? [`${front.length} of ${countOf(count, 'cell')} ${on}:`, ...front]
+        : [`${front.join(', ')} ${on}`];
+  return [...first, ...[...by].map(([leader, cells]) => `dominated by ${leader}: ${cells.join(', ')}`)];
 }
 
-export function differenceTexts({ differences }: SweepAnalysis, kind: 'shown' | 'notShown'): string[] {
+export function differenceTexts({ differences, rounds }: SweepAnalysis, kind: 'shown' | 'notShown'): string[] {
+  if (rounds < 2) return [];
   const texts = differences.flatMap((each) => (each[kind] === '' ? [] : [`${each.cell}: ${each[kind]}`]));
   if (kind === 'shown' || texts.length === 0) return texts;
   return ['(in brackets the change that would have been shown four times in five)', ...texts];

@@ -5,6 +5,7 @@ import type { MeasureComparison } from '../compare/measure-comparison.ts';
 import type { SweepFile } from '../compare/sweep-file.ts';
 import {
   cellLabels,
+  cellMark,
   changeText,
   describeRuns,
   differenceTexts,
@@ -49,7 +50,7 @@ export function renderSweep(sweep: SweepFile, { color = false, directory }: Swee
     ...section('Pareto', short(paretoTexts(analysis))),
     ...section('Shown', short(differenceTexts(analysis, 'shown'))),
     ...section('Not shown', short(differenceTexts(analysis, 'notShown'))),
-    ...section('Note', analysis.notes),
+    ...section('Note', short(analysis.notes)),
     ...(directory === undefined ? [] : ['', `${'Results'.padEnd(LABEL)}${directory}`]),
   ];
   return `${lines.map((line) => clip(line)).join('\n')}\n`;
@@ -133,13 +134,12 @@ function rowsOf(
   const own = differences.find((each) => each.cell === cell.name);
   const comparisons = measures.map(({ measure }) => own?.measures.find((each) => each.measure === measure));
   const base = cell.name === baseline && cells.length > 1 ? ' (baseline)' : '';
-  const status = cell.status === 'ok' ? '' : ` (${cell.status}${cell.runs > 0 ? ' runs' : ''})`;
   const [medians, intervals] = [medianText, intervalText].map((text) =>
     measures.map(({ measure, unit }) => text(unit, cell.figures[measure])),
   );
   const changes = comparisons.map(changeText);
   const rows: Row[] = [
-    { label: `${label}${base}${status}`, texts: medians!, isFirst: true },
+    { label: `${label}${base}${cellMark(cell)}`, texts: medians!, isFirst: true },
     { label: '', texts: intervals!, isFirst: false },
     { label: '', texts: changes, styles: comparisons.map(styleOf), isFirst: false },
   ];

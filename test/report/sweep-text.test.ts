@@ -93,12 +93,13 @@ all       5,000      10.0      21.0      40.0      30.0     180       0.940
     ];
     const text = renderSweep(fileOf(cells, { baseline: 'rate=1', goal: 'throughput' }));
     expect(text).toContain('Recommended rate=1: the only cell that qualifies\n');
-    expect(text).toContain('rate=2 does not count: 4 of 4 runs invalid\n');
-    expect(text).toContain('rate=2: 4 of 4 runs invalid: GENERATOR_LIMITED: a loop was saturated');
+    expect(text).toContain('3 cells do not qualify: not all of their runs count (Note)\n');
+    expect(text.match(/GENERATOR_LIMITED/g)).toHaveLength(1);
+    expect(text).toContain('2: 4 of 4 runs invalid: GENERATOR_LIMITED: a loop was saturated\n');
     expect(text).toMatch(/^2 \(invalid\) +9,000/m);
     expect(text).toMatch(/^3 \(failed runs\) +5,001/m);
-    expect(text).toMatch(/^4 \(failed\) +– +–/m);
-    expect(text).toContain('12 runs, 5 of them not counted');
+    expect(text).toMatch(/^4 \(no run\) +– +–/m);
+    expect(text).toContain('4 cells × 4 rounds, 12 runs, 7 of them count\n');
   });
 
   test('long names have lines of their own, and measures beside the standard ones go where there is no room', () => {
@@ -109,7 +110,35 @@ all       5,000      10.0      21.0      40.0      30.0     180       0.940
     const text = renderSweep(fileOf(cells, { baseline: 'b=1', goal }));
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
     expect(text).toContain(`\n${name}\n`);
-    expect(text).toContain('whether it meets failed<0.1 is unclear: not measured');
+    expect(text).toContain('may miss failed<0.1: not measured');
+  });
+
+  test('of two factors each cell of the front has a line, and what needs a huge change is a factor', () => {
+    const cells = ['a=1 b=1', 'a=1 b=2', 'a=2 b=1'].map((name, i) => {
+      const factors = Object.fromEntries(name.split(' ').map((each) => each.split('=') as [string, string]));
+      const figures = { throughput: 5_000 - 500 * i, wire_bytes: 180 - 20 * i };
+      const rounds = [0, 1, 2].map((round) => ({ ...figures, cpu_us: 30 + 12 * round * i }));
+      return { ...cellOfRounds(name, rounds), factors };
+    });
+    const text = renderSweep(fileOf(cells, { baseline: 'a=1 b=1', goal: undefined }));
+    expect(text).toContain('Pareto      all 3 cells (throughput, p99, CPU, wire)\n');
+    expect(text).toMatch(/cpu_us \(×\d+\)/);
+    const two = cells.with(2, { ...cells[1]!, name: 'a=2 b=1', factors: cells[2]!.factors });
+    const dominated = cellOfRounds('a=2 b=2', [{ cpu_us: 99 }, { cpu_us: 98 }]);
+    const most = renderSweep(
+      fileOf([...two, { ...dominated, factors: { a: '2', b: '2' } }], { baseline: 'a=1 b=1', goal: undefined }),
+    );
+    expect(most).toContain(`Pareto      3 of 4 cells (throughput, p99, CPU, wire):
+            a=1 b=1
+            a=1 b=2
+            a=2 b=1
+            dominated by a=1 b=1`);
+  });
+
+  test('one round: nothing is listed as not shown', () => {
+    const cells = [cellOf('a=1', [runOf(1, {})]), cellOf('a=2', [runOf(1, { wire_bytes: 90 })])];
+    const text = renderSweep(fileOf(cells, { baseline: 'a=1', goal: undefined }));
+    expect(text).not.toContain('Not shown');
   });
 
   test('a name cannot reach the terminal', () => {
