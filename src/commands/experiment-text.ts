@@ -74,16 +74,19 @@ export function experimentLines(planned: PlannedExperiment, withCells: boolean):
     ...(maxRounds === 1 ? ['  one run of each cell: nothing can be compared, --repeat 5 or more can'] : []),
   ];
   if (!withCells) return lines;
+  const isSame = new Set(cells.map(({ seconds }) => seconds)).size === 1;
+  const timeOf = (seconds: number | null) => (seconds === null ? '' : `, ${duration(seconds)}`);
+  const [first] = cells;
   return [
     ...lines,
-    ...cells.map(({ name, seconds }) => `  cell ${name}${seconds === null ? '' : `, ${duration(seconds)}`}`),
+    `  cells${isSame && first!.seconds !== null ? `, each ${duration(first!.seconds)}` : ''}:`,
+    ...cells.map(({ name, seconds }) => `    ${name}${isSame ? '' : timeOf(seconds)}`),
   ];
 }
 
 export function startLine({ run, of, round, attempt, cellName, leftMs, isAtMost, settle }: RunNews): string {
   const parts = [
-    `run ${run}/${of} round ${round}${cellName === 'all' ? '' : ` cell ${cellName}`}`,
-    ...(attempt === 1 ? [] : ['again']),
+    `${runText({ run, of, attempt })} round ${round}${cellName === 'all' ? '' : ` cell ${cellName}`}`,
     ...(settle === null || (settle.reached && settle.waitedMs < PAUSE_SHOWN_MS) ? [] : [pauseText(settle)]),
     `${isAtMost ? 'at most ' : ''}${duration(leftMs / 1_000)} left`,
   ];
@@ -95,9 +98,13 @@ function pauseText({ waitedMs, reached }: NonNullable<RunNews['settle']>): strin
   return reached ? pause : `${pause}, in which the cluster did not become idle`;
 }
 
-export function endLine({ run, of }: RunNews, record: RunRecord): string {
+function runText({ run, of, attempt }: Pick<RunNews, 'run' | 'of' | 'attempt'>): string {
+  return `${attempt === 1 ? '' : 'repeat of '}run ${run}/${of}`;
+}
+
+export function endLine(news: RunNews, record: RunRecord): string {
   const { figures, status, reason, verdict } = record;
-  const head = `run ${run}/${of}:`;
+  const head = `${runText(news)}:`;
   if (status === 'failed') return `${head} failed: ${reason}`;
   const throughput = figures.throughput;
   const rate = typeof throughput === 'number' ? formatPerSec(throughput) : '–';

@@ -147,9 +147,15 @@ const PROFILE: Positional = {
   describe: `a bundled profile or a file; ${DEFAULT_PROFILE} by default`,
 };
 
-function positionalsOf({ actions, takesProfile, positionals = [] }: Command): readonly Positional[] {
+const EXPERIMENT: Positional = {
+  usage: '[EXPERIMENT]',
+  describe: `a bundled experiment or profile, or a file of one; ${DEFAULT_PROFILE} by default`,
+};
+
+function positionalsOf({ actions, takesProfile, takesExperiment, positionals = [] }: Command): readonly Positional[] {
   const action = actions && { usage: '[ACTION]', describe: actions.join(', ') };
-  return [...(action ? [action] : []), ...(takesProfile ? [PROFILE] : []), ...positionals];
+  const profile = takesExperiment ? EXPERIMENT : PROFILE;
+  return [...(action ? [action] : []), ...(takesProfile ? [profile] : []), ...positionals];
 }
 
 /** `TOPICS` of `[TOPICS..]`. */

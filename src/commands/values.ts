@@ -99,7 +99,7 @@ export const DEFAULT_PROFILE = 'quickstart';
 /** @throws InputError where -p and PROFILE say different things. */
 export function profileOf(values: Values, withDefault = DEFAULT_PROFILE): string {
   const byFlag = textValue(values, 'profile');
-  const byPlace = textValue(values, 'PROFILE');
+  const byPlace = textValue(values, 'PROFILE') ?? textValue(values, 'EXPERIMENT');
   if (byFlag !== undefined && byPlace !== undefined && byFlag !== byPlace) {
     const hint = 'name the profile once';
     throw new InputError([{ place: '--profile', message: `\`${byFlag}\`, but also \`${byPlace}\``, hint }]);

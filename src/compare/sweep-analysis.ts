@@ -169,6 +169,20 @@ function wordsOf(measures: readonly MeasureComparison[]): Pick<CellDifferences, 
   };
 }
 
+/** `a, b: 1 of 5 runs invalid; c: 2 of 5 runs invalid: GENERATOR_LIMITED: …`, each reason once. */
+function excludedNotes(summaries: readonly CellSummary[]): string[] {
+  const byReason = new Map<string, Map<string, string[]>>();
+  for (const { name, status, reason = '' } of summaries) {
+    if (status === 'ok') continue;
+    const [count] = reason.split(':') as [string];
+    const names = byReason.get(reason.slice(count.length)) ?? new Map<string, string[]>();
+    byReason.set(reason.slice(count.length), names.set(count, [...(names.get(count) ?? []), name]));
+  }
+  return [...byReason].map(([why, counts]) => {
+    return `${[...counts].map(([count, names]) => `${names.join(', ')}: ${count}`).join('; ')}${why}`;
+  });
+}
+
 function notesOf(
   cells: readonly CellRuns[],
   summaries: readonly CellSummary[],
@@ -179,11 +193,7 @@ function notesOf(
   if (rounds === 1) notes.push('one round: figures of single runs, without intervals; they show no differences');
   const base = summaries.find(({ name }) => name === baseline);
   if (base?.runs === 0 && cells.length > 1) notes.push(`no run of the baseline ${baseline} counts: no ratios`);
-  const byReason = new Map<string, string[]>();
-  for (const { name, status, reason = '' } of summaries) {
-    if (status !== 'ok') byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
-  }
-  for (const [reason, names] of byReason) notes.push(`${names.join(', ')}: ${reason}`);
+  notes.push(...excludedNotes(summaries));
   const set = cells.find(({ name }) => name === baseline)?.set;
   const pairs = cells.flatMap((cell) => (set === undefined || cell.set === set ? [] : [pairRuns(set, cell.set)]));
   const alone = pairs.filter((each) => each.alone > 0).length;

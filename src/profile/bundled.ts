@@ -34,12 +34,21 @@ export function bundledExperiments(): string[] {
   return namesIn(join(bundledDirectory(), 'experiments'));
 }
 
-/** The file of an experiment, or of a bundled one; undefined where the name is of neither: it may be a profile's. */
+/**
+ * The file of an experiment, or of a bundled one; undefined where the name is of neither: it may be a profile's.
+ * @throws InputError with the nearest experiment or profile where it can be none.
+ */
 export function experimentFile(nameOrPath: string, cwd: string): Pick<ProfileFile, 'path' | 'shown'> | undefined {
   const path = resolve(cwd, nameOrPath);
   if (isFile(path)) return { path, shown: nameOrPath };
   const name = nameOrPath.replace(ENDING, '');
-  if (!bundledExperiments().includes(name)) return undefined;
+  const [experiments, profiles] = [bundledExperiments(), bundledProfiles()];
+  if (!experiments.includes(name)) {
+    if (profiles.includes(name) || looksLikeFile(nameOrPath)) return undefined;
+    const near = nearest(name, [...experiments, ...profiles]);
+    const hint = near === undefined ? `experiments: ${experiments.join(', ')}; or a file` : `did you mean \`${near}\`?`;
+    throw new InputError([{ message: `there is no experiment or profile \`${nameOrPath}\``, hint }]);
+  }
   return { path: join(bundledDirectory(), 'experiments', `${name}.yaml`), shown: `profiles/experiments/${name}.yaml` };
 }
 
@@ -67,11 +76,20 @@ export function findProfile(nameOrPath: string, cwd: string): ProfileFile {
       ...(note !== undefined && { note }),
     };
   }
-  const looksLikeFile = ENDING.test(nameOrPath) || /[/\\]/.test(nameOrPath);
-  const message = looksLikeFile ? `there is no file \`${nameOrPath}\`` : `there is no profile \`${nameOrPath}\``;
+  if (bundledExperiments().includes(name)) {
+    const hint = `\`load sweep ${name}\` runs it`;
+    throw new InputError([{ message: `\`${name}\` is an experiment, not a profile`, hint }]);
+  }
+  const message = looksLikeFile(nameOrPath)
+    ? `there is no file \`${nameOrPath}\``
+    : `there is no profile \`${nameOrPath}\``;
   const near = nearest(name, [...bundled, ...filesBeside(path)]);
   const hint = near === undefined ? `a file, or one of ${bundled.join(', ')}` : `did you mean \`${near}\`?`;
   throw new InputError([{ message, hint }]);
+}
+
+function looksLikeFile(nameOrPath: string): boolean {
+  return ENDING.test(nameOrPath) || /[/\\]/.test(nameOrPath);
 }
 
 function bundledNote(typed: string, name: string, cwd: string): string | undefined {

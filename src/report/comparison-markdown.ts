@@ -64,7 +64,7 @@ function measureTable({ measures }: Comparison): string[] {
     const word = each.verdict === 'worse' || each.verdict === 'better' ? `**${verdict}**` : verdict;
     return [code(measure), base, other, change, interval, shows, word];
   });
-  return table(['measure', 'BASE', 'NEW', 'change', '95 % interval', 'shows', ''], rows, MEASURES_MAX);
+  return table(['measure', 'BASE', 'NEW', 'change', '95 % interval', 'shows', 'verdict'], rows, MEASURES_MAX);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[], rowsMax: number): string[] {

@@ -69,7 +69,7 @@ export function describeMethod({ paired, alpha, measures }: Comparison): string 
   if (measures.every(({ interval }) => interval === null)) return 'no intervals: they need two runs a side';
   const how = paired ? 'paired by round' : 'unpaired';
   const corrected = measures.length > 1 ? `, corrected for ${countOf(measures.length, 'measure')} (Holm)` : '';
-  return `medians; ratios ${how} with ${level} intervals${corrected}; shows: the smallest change that would have been shown`;
+  return `medians of runs; change: mean ratio, ${how}, with its ${level} interval${corrected}; shows: the smallest change that would have been shown`;
 }
 
 /** Everything that stands against it, in sentences: runs left out, --force, notes. */

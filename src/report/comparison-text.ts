@@ -77,7 +77,7 @@ const COLUMNS: readonly (readonly [key: keyof MeasureRow, title: string, width: 
 function measureLines({ measures }: Comparison, paint: (style: Style, text: string) => string): string[] {
   if (measures.length === 0) return [];
   const cells = (row: MeasureRow) => COLUMNS.map(([key, , width]) => padded(onOneLine(row[key]), width)).join('');
-  const head = COLUMNS.map(([, title, width]) => padded(title, width)).join('');
+  const head = `${COLUMNS.map(([, title, width]) => padded(title, width)).join('')}  verdict`;
   const rows = measures.map((each) => {
     const row = measureRow(each);
     const style = STYLES[each.verdict];

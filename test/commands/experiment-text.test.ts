@@ -12,7 +12,7 @@ const news = {
 test('a run that begins', () => {
   expect(startLine(news)).toBe('run 7/30 round 2 cell linger.ms=5, 10m5s left');
   expect(startLine({ ...news, attempt: 2, isAtMost: true, settle: { waitedMs: 150, reached: true } })).toBe(
-    'run 7/30 round 2 cell linger.ms=5, again, at most 10m5s left',
+    'repeat of run 7/30 round 2 cell linger.ms=5, at most 10m5s left',
   );
   expect(startLine({ ...news, settle: { waitedMs: 4_200, reached: true } })).toContain(', after a pause of 4s, ');
   expect(startLine({ ...news, settle: { waitedMs: 30_000, reached: false } })).toContain(
@@ -25,6 +25,7 @@ test('a run that has ended', () => {
   expect(endLine(news, record)).toBe('run 7/30: 100/s, p99 9.90 ms, VALID');
   const limited = { ...record, status: 'invalid', verdict: 'GENERATOR_LIMITED' } as const;
   expect(endLine(news, limited)).toBe('run 7/30: 100/s, p99 9.90 ms, GENERATOR_LIMITED: does not count');
+  expect(endLine({ ...news, attempt: 2 }, record)).toBe('repeat of run 7/30: 100/s, p99 9.90 ms, VALID');
   expect(endLine(news, failedRecord({ path: 'runs/007' }, 'no broker'))).toBe('run 7/30: failed: no broker');
 });
 
@@ -37,8 +38,9 @@ test('the plan: cells, runs, and the time with pauses apart', async () => {
     '  linger.ms  0, 5',
     '  baseline: linger.ms=0',
     '  time: 1m21s of runs, as planned and 1.5 s around each; pauses until the cluster is idle take up to 3m more (--settle 30s)',
-    '  cell linger.ms=0, 10s',
-    '  cell linger.ms=5, 10s',
+    '  cells, each 10s:',
+    '    linger.ms=0',
+    '    linger.ms=5',
   ]);
   const once = await planSweep('bytes', { env: {}, overrides: { ...overrides, bootstrapServers: 'null' }, repeat: 1 });
   expect(experimentLines(once, false).at(-1)).toMatch(/nothing can be compared, --repeat 5 or more can/);

@@ -282,6 +282,19 @@ describe('what is missing', () => {
     ]);
   });
 
+  test('each reason stands once, with the cells and their runs before it', () => {
+    const invalid = { status: 'invalid', reason: 'GENERATOR_LIMITED: the loop: 100 %' } as const;
+    const cells = ['a', 'b', 'c'].map((name, i) =>
+      cellOf(
+        name,
+        [1, 2, 3].map((round) => runOf(round, {}, round <= Math.max(1, i) ? invalid : {})),
+      ),
+    );
+    expect(analyseSweep(cells, { baseline: 'a' }).notes[0]).toBe(
+      'a, b: 1 of 3 runs invalid; c: 2 of 3 runs invalid: GENERATOR_LIMITED: the loop: 100 %',
+    );
+  });
+
   test('a run that was repeated counts in the table and not in ratios', () => {
     const base = around('a', { cpu_us: 30 }, 6);
     const runs = around('b', { cpu_us: 60 }, 6).set.runs.map((run, i) => (i === 2 ? { ...run, attempt: 2 } : run));

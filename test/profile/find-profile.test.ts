@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
 import { plan } from '../../src/planning.ts';
-import { bundledProfiles, findProfile } from '../../src/profile/bundled.ts';
+import { bundledProfiles, experimentFile, findProfile } from '../../src/profile/bundled.ts';
 
 /** A directory with these files, each of them a profile of 7 messages. */
 function directoryWith(...files: string[]): string {
@@ -64,5 +64,33 @@ describe('a file in the working directory', () => {
 
   test('with a name of its own needs no note', () => {
     expect(findProfile('mine.yaml', directoryWith('mine.yaml'))).not.toHaveProperty('note');
+  });
+});
+
+describe('experiments beside profiles', () => {
+  const errorOf = (find: () => unknown) => {
+    try {
+      find();
+    } catch (error) {
+      return error as InputError;
+    }
+  };
+
+  test('a name that is of neither: the nearest of both', () => {
+    const near = errorOf(() => experimentFile('compresion', '.'));
+    expect(near?.problems).toEqual([
+      { message: 'there is no experiment or profile `compresion`', hint: 'did you mean `compression`?' },
+    ]);
+    expect(errorOf(() => experimentFile('zzzzzzzz', '.'))?.problems[0]?.hint).toMatch(
+      /^experiments: acks, .*; or a file$/,
+    );
+    expect(experimentFile('atm', '.')).toBeUndefined();
+    expect(experimentFile('mine.yaml', '.')).toBeUndefined();
+  });
+
+  test('where a profile is asked for: the command that runs it', () => {
+    expect(errorOf(() => findProfile('compression', '.'))?.problems).toEqual([
+      { message: '`compression` is an experiment, not a profile', hint: '`load sweep compression` runs it' },
+    ]);
   });
 });
