@@ -93,7 +93,7 @@ describe('renderSummary', () => {
 
       Messages    1,000 scheduled = 1,000 sent + 0 shed + 0 unsent
                   1,000 sent = 1,000 acked + 0 failed + 0 unresolved
-                  195.31 KiB payload, 244.14 KiB on the wire
+                  195.31 KiB payload, 253.91 KiB on the wire
       Rate        100/s acknowledged of 100/s planned (0.00 %)
 
       Latency, ms           p50       p90       p99     p99.9    p99.99       max
@@ -119,7 +119,7 @@ describe('renderSummary', () => {
 
       Messages    1,000 scheduled = 1,000 sent + 0 shed + 0 unsent (generator-limited)
                   1,000 sent = 1,000 acked + 0 failed + 0 unresolved (generator-limited)
-                  195.31 KiB payload, 244.14 KiB on the wire (generator-limited)
+                  195.31 KiB payload, 253.91 KiB on the wire (generator-limited)
       Rate        80/s acknowledged of 100/s planned (-20.00 %) (generator-limited)
 
       Latency, ms           p50       p90       p99     p99.9    p99.99       max
@@ -150,7 +150,7 @@ describe('renderSummary', () => {
 
       Messages    1,000 scheduled = 1,000 sent + 0 shed + 0 unsent
                   1,000 sent = 940 acked + 60 failed + 0 unresolved
-                  195.31 KiB payload, 244.14 KiB on the wire
+                  195.31 KiB payload, 253.91 KiB on the wire
       Rate        85.5/s acknowledged of 100/s planned (-14.55 %)
 
       Latency, ms           p50       p90       p99     p99.9    p99.99       max
@@ -175,7 +175,7 @@ describe('renderSummary', () => {
 
       Messages    1,000 scheduled = 400 sent + 0 shed + 600 unsent (incomplete)
                   400 sent = 400 acked + 0 failed + 0 unresolved (incomplete)
-                  78.13 KiB payload, 244.14 KiB on the wire (incomplete)
+                  78.13 KiB payload, 253.91 KiB on the wire (incomplete)
       Rate        40/s acknowledged of 100/s planned (-60.00 %) (incomplete)
 
       Latency, ms           p50       p90       p99     p99.9    p99.99       max
