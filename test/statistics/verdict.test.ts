@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { analyseSweep } from '../../src/compare/sweep-analysis.ts';
 import { decidedCells } from '../../src/experiments/decided.ts';
 import { parseGoal, parseMeasure } from '../../src/objective-grammar.ts';
-import { alphaAtLook } from '../../src/statistics/looks.ts';
+import { alphaOf } from '../../src/statistics/looks.ts';
 import { cellOfRounds } from '../compare/cells.ts';
 import { Draws, experiments, type Machine, share } from './simulation.ts';
 
@@ -26,14 +26,17 @@ function cells(draws: Draws, rounds: number, effects: readonly number[], machine
   );
 }
 
-function isAnyShown(of: ReturnType<typeof cells>, alpha?: number): boolean {
+function verdictsOf(of: ReturnType<typeof cells>, alpha?: number) {
   const { differences } = analyseSweep(of, {
     baseline: 'base',
     measures,
     goal: GOAL,
     ...(alpha !== undefined && { alpha }),
   });
-  const verdicts = differences.flatMap((cell) => cell.measures.map(({ verdict }) => verdict));
+  return differences.flatMap((cell) => cell.measures.map(({ verdict }) => verdict));
+}
+
+function isAnyShown(verdicts: ReturnType<typeof verdictsOf>): boolean {
   return verdicts.some((verdict) => verdict === 'better' || verdict === 'worse');
 }
 
@@ -41,7 +44,7 @@ test.each([3, 8])('%i rounds of four equal cells: few have any verdict of better
   const draws = new Draws(`verdict ${rounds}`);
   const machine = { sigma: 0.2, drift: 'walk' } as const;
   // 99.9 % of such counts stay below.
-  expect(share(200, () => isAnyShown(cells(draws, rounds, [1, 1, 1, 1], machine)))).toBeLessThan(0.105);
+  expect(share(200, () => isAnyShown(verdictsOf(cells(draws, rounds, [1, 1, 1, 1], machine))))).toBeLessThan(0.105);
 });
 
 /** Round by round as `--repeat auto` does. @returns the rounds it took, and whether a difference is shown then */
@@ -52,7 +55,8 @@ function repeated(draws: Draws, effects: readonly number[], sigma: number, maxRe
     all.map((cell) => ({ ...cell, set: { ...cell.set, runs: cell.set.runs.slice(0, rounds) } }));
   let rounds = 1;
   while (rounds < maxRepeat && !isDecided(after(rounds), rounds)) rounds++;
-  return { rounds, isShown: isAnyShown(after(rounds), alphaAtLook(maxRepeat, maxRepeat)!) };
+  const verdicts = verdictsOf(after(rounds), alphaOf({ repeat: 'auto', maxRepeat })!);
+  return { rounds, isShown: isAnyShown(verdicts), isOpen: verdicts.includes('too-noisy') };
 }
 
 test('repeated until it is decided: false alarms and rounds', () => {
@@ -60,5 +64,7 @@ test('repeated until it is decided: false alarms and rounds', () => {
   expect(share(200, () => repeated(draws, [1, 1], 0.05, 20).isShown)).toBeLessThan(0.105);
   const found = Array.from({ length: 100 }, () => repeated(draws, [1, 1.1], 0.05, 20));
   expect(found.filter(({ isShown }) => isShown).length).toBeGreaterThan(85);
+  // What ended it is what the table says.
+  expect(found.filter(({ rounds, isOpen }) => isOpen && rounds < 20)).toEqual([]);
   expect(found.reduce((sum, { rounds }) => sum + rounds, 0) / 100).toBeLessThan(14);
 });
