@@ -36,9 +36,17 @@ export async function reportCeiling(profile: string, { values, terminal }: Invoc
     ceilingLine('no broker', nobody, 'records made and nothing else'),
     ceilingLine('embedded cluster', embedded, 'with the client, and a broker in the same process'),
     ...wrap(ceilingAdvice(peakPerSec(lanes), nobody.rate.achievedPerSec, embedded.rate.achievedPerSec), ''),
+    ...(isDisturbed(nobody.rate.achievedPerSec, embedded.rate.achievedPerSec) ? [DISTURBED] : []),
   ];
   stdout.write(`${scrub(lines.join('\n'))}\n`);
   return EXIT.ok;
+}
+
+const DISTURBED = 'Without a broker it was slower than with one: this machine was busy meanwhile. Measure again.';
+
+/** More work cannot be faster. */
+export function isDisturbed(nobodyPerSec: number, embeddedPerSec: number): boolean {
+  return nobodyPerSec < embeddedPerSec;
 }
 
 function ceilingLine(what: string, { rate, totals, phases }: Result, how: string): string {

@@ -32,7 +32,7 @@ export async function runShown(
         command: commandLine,
         signal: stop.signal,
         onPlan(experiment, directory) {
-          for (const line of experimentLines(experiment, false)) notices.note(line);
+          for (const line of experimentLines(experiment, { isResumed: options.resume === true })) notices.note(line);
           notices.note(`  directory: ${shownPath(directory)}`);
           terminal.onInterrupt((interruption) => {
             notices.note(`${interruption.by}: ${DRAINS}`);

@@ -54,8 +54,17 @@ export function planOfExperiment(planned: PlannedExperiment): ExperimentPlan {
   };
 }
 
-/** @param withCells each on a line of its own. */
-export function experimentLines(planned: PlannedExperiment, withCells: boolean): string[] {
+interface ExperimentLook {
+  /** Each on a line of its own. */
+  readonly withCells?: boolean;
+  /** Some runs are finished: each run's line has the time that is left. */
+  readonly isResumed?: boolean;
+}
+
+export function experimentLines(
+  planned: PlannedExperiment,
+  { withCells = false, isResumed = false }: ExperimentLook = {},
+): string[] {
   const facts = planOfExperiment(planned);
   const { cells, rounds, maxRounds, runs } = facts;
   const [cellCount, roundCount] = [countOf(cells.length, 'cell'), countOf(maxRounds, 'round')];
@@ -65,7 +74,9 @@ export function experimentLines(planned: PlannedExperiment, withCells: boolean):
     `${facts.name}: ${cellCount} × ${upTo}${roundCount} = ${upTo}${countOf(runs, 'run')}, and a burn-in that is not counted`,
     ...factorLines(planned.vary),
     ...(cells.length > 1 ? [`  baseline: ${facts.baseline}`] : []),
-    `  time: ${upTo}${duration(facts.runSeconds)} of runs, as planned and 1.5 s around each${pauses(facts)}`,
+    isResumed
+      ? '  resumed: finished runs are not run again'
+      : `  time: ${upTo}${duration(facts.runSeconds)} of runs, as planned and 1.5 s around each${pauses(facts)}`,
     ...(unknown > 0
       ? [
           `  ${countOf(unknown, 'cell')} ${unknown === 1 ? 'ends' : 'end'} by a number of messages: how long that takes is not in it`,

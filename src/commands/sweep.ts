@@ -27,7 +27,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     const isJson = formats.includes('json');
     const plan = isJson
       ? JSON.stringify(planOfExperiment(planned), null, 2)
-      : experimentLines(planned, true).join('\n');
+      : experimentLines(planned, { withCells: true }).join('\n');
     terminal.stdout.write(`${plan}\n`);
     return EXIT.ok;
   }

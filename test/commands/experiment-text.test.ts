@@ -33,7 +33,7 @@ test('the plan: cells, runs, and the time with pauses apart', async () => {
   const overrides = { bootstrapServers: 'localhost:9092', duration: '10s' };
   const vary = { 'linger.ms': [0, 5] };
   const planned = await planSweep('bytes', { env: {}, overrides, vary, repeat: 3 });
-  expect(experimentLines(planned, true)).toEqual([
+  expect(experimentLines(planned, { withCells: true })).toEqual([
     'bytes: 2 cells × 3 rounds = 6 runs, and a burn-in that is not counted',
     '  linger.ms  0, 5',
     '  baseline: linger.ms=0',
@@ -42,9 +42,12 @@ test('the plan: cells, runs, and the time with pauses apart', async () => {
     '    linger.ms=0',
     '    linger.ms=5',
   ]);
+  const resumed = experimentLines(planned, { isResumed: true }).join('\n');
+  expect(resumed).toContain('\n  resumed: finished runs are not run again');
+  expect(resumed).not.toContain('time:');
   const once = await planSweep('bytes', { env: {}, overrides: { ...overrides, bootstrapServers: 'null' }, repeat: 1 });
-  expect(experimentLines(once, false).at(-1)).toMatch(/nothing can be compared, --repeat 5 or more can/);
+  expect(experimentLines(once).at(-1)).toMatch(/nothing can be compared, --repeat 5 or more can/);
   const counted = { burst: true, messages: 5 };
   const unknown = await planSweep('bytes', { env: {}, overrides: counted, vary, repeat: 'auto' });
-  expect(experimentLines(unknown, false).join('\n')).toMatch(/up to 20 rounds = up to 40 runs(.*\n)+.*2 cells end/);
+  expect(experimentLines(unknown).join('\n')).toMatch(/up to 20 rounds = up to 40 runs(.*\n)+.*2 cells end/);
 });
