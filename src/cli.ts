@@ -7,6 +7,7 @@ import type { Interruption } from './commands/terminal.ts';
 import { enableCompileCache } from './compile-cache.ts';
 import { EXIT, type ExitCode } from './errors.ts';
 import { mayThreadsHang } from './hanging-threads.ts';
+import { revealArguments } from './hidden-arguments.ts';
 import { systemFailure } from './system-error.ts';
 
 /** npm passes a Ctrl-C on that the terminal has sent already: the same signal this soon is the same keystroke. */
@@ -57,7 +58,7 @@ async function runProgram(): Promise<ExitCode> {
   enableCompileCache();
   const program = await import('./commands/program.ts');
   return program.runProgram(
-    process.argv.slice(2),
+    process.connected ? revealArguments(process.argv.slice(2), process.env) : process.argv.slice(2),
     {
       stdout: process.stdout,
       stderr: process.stderr,

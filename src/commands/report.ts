@@ -1,4 +1,6 @@
 /** `load report`: the summary of a result directory again, also of a run that was killed. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { EXIT, type ExitCode, InputError } from '../errors.ts';
 import { readInterrupted, readJson } from '../report/interrupted.ts';
 import { FORMATS, renderReport } from '../report/reports.ts';
@@ -20,6 +22,11 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
 function readResult(directory: string): Result {
   const result = readJson<Result>(directory, 'result.json', ['run', 'verdict', 'totals', 'rate', 'latency', 'client']);
   if (result !== undefined) return result;
+  if (existsSync(join(directory, 'experiment.json'))) {
+    const message = 'the directory of an experiment, not of a run';
+    const hint = `one of its runs: load report ${join(directory, 'runs/001')}; the command that made it prints its table again with --resume`;
+    throw new InputError([{ place: directory, message, hint }]);
+  }
   const message = 'it has neither a result.json nor a run.json';
   throw new InputError([{ place: directory, message, hint: 'the directory that a run printed as Results' }]);
 }

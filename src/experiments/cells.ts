@@ -2,6 +2,7 @@
 import { InputError, type Problem } from '../errors.ts';
 import { formatPath } from '../profile/document.ts';
 import type { Overrides } from '../profile/overrides.ts';
+import { isSecretProperty, REDACTED, scrub } from '../secrets.ts';
 import type { Dimension } from './vary.ts';
 import type { VaryTarget } from './vary-target.ts';
 
@@ -80,7 +81,10 @@ export function cellsOf(dimensions: readonly ResolvedDimension[], alone: string)
     done += dimension.length;
     cells = cells.flatMap(({ factors, overrides }) =>
       dimension[0]!.values.map((_, i) => ({
-        factors: [...factors, ...named.map(({ name, values }): [string, string] => [name, values[i]!])],
+        factors: [
+          ...factors,
+          ...named.map(({ name, target, values }): [string, string] => [name, shownValue(target, values[i]!)]),
+        ],
         overrides: named.reduce((merged, { target, values }) => {
           return mergeOverrides(
             merged,
@@ -117,6 +121,11 @@ function shortNames(paths: readonly VaryTarget['steps'][]): string[] {
     const others = new Set(endings.filter((_, j) => j !== i).flat());
     return own.find((ending) => !others.has(ending) && !/^\[/.test(ending)) ?? own.at(-1)!;
   });
+}
+
+/** Names and files of an experiment have no secrets; its runs get them. */
+function shownValue({ steps }: VaryTarget, value: string): string {
+  return isSecretProperty(String(steps.at(-1))) ? REDACTED : scrub(value);
 }
 
 function shortValue(value: string): string {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LoadError } from '../errors.ts';
+import { hideArguments } from '../hidden-arguments.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { RESULT_VERSION, type Result } from '../result/result.ts';
 import { scrub } from '../secrets.ts';
@@ -21,8 +22,10 @@ export interface ChildRunOptions {
 }
 
 export interface ChildRun {
-  /** 1 where a signal that nobody here sent ended it. */
+  /** 1 where a signal ended it. */
   readonly exitCode: number;
+  /** The signal that ended it, where nobody here sent one. */
+  readonly endedBy?: string;
   /** Null where the run wrote none, or not a whole one. */
   readonly result: Result | null;
   /** The last lines of its stderr, without its warnings. */
@@ -47,11 +50,12 @@ export async function runChild(options: ChildRunOptions): Promise<ChildRun> {
   // What is there is not this run's.
   rmSync(join(out, 'result.json'), { force: true });
   const startMs = performance.now();
-  const child = spawn(process.execPath, [commandLineEntry(), 'run', ...args, `--out=${out}`, '--quiet'], {
+  const hidden = hideArguments(['run', ...args, `--out=${out}`, '--quiet'], env ?? process.env);
+  const child = spawn(process.execPath, [commandLineEntry(), ...hidden.args], {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(cwd !== undefined && { cwd }),
-    ...(env !== undefined && { env: { ...env } }),
+    env: hidden.env,
   });
   const said = linesOf(child);
   child.on('message', (progress) => onProgress?.(progress as Progress));
@@ -61,9 +65,10 @@ export async function runChild(options: ChildRunOptions): Promise<ChildRun> {
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
   try {
-    const exitCode = await endOf(child);
+    const { exitCode, endedBy } = await endOf(child);
     return {
       exitCode,
+      ...(endedBy !== null && { endedBy }),
       result: readResult(out),
       stderrTail: scrub(said.tail.join('\n')),
       warnings: said.warnings.map(scrub),
@@ -83,14 +88,14 @@ export function commandLineEntry(): string {
   return found;
 }
 
-function endOf(child: ChildProcess): Promise<number> {
+function endOf(child: ChildProcess): Promise<{ exitCode: number; endedBy: string | null }> {
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => {
       // Also what a message or signal that comes too late gives.
       if (child.pid === undefined)
         reject(new LoadError('CHILD', `a run cannot be started: ${cause.message}`, { cause }));
     });
-    child.once('close', (code) => resolve(code ?? 1));
+    child.once('close', (code, endedBy) => resolve({ exitCode: code ?? 1, endedBy }));
   });
 }
 

@@ -1,9 +1,10 @@
 /** What a real cluster needs between two runs: topics made and deleted, and the time to become idle again. */
 import { LoadError } from '../errors.ts';
 import { Admin } from '../transport/librdkafka/admin.ts';
+import { US_PER_MS } from '../units.ts';
 import type { ClusterCare } from './fresh-run.ts';
 import type { PlannedExperiment } from './plan-experiment.ts';
-import { openSettle, type SettleProbe } from './settle.ts';
+import { openSettle, PING_TIMEOUT_MS, type SettleProbe, settleProbe } from './settle.ts';
 
 const ADMIN_TIMEOUT_MS = 8_000;
 const TOPIC_TIMEOUT_MS = 10_000;
@@ -15,7 +16,7 @@ export interface OpenCare extends ClusterCare {
 }
 
 /**
- * Undefined where no cell has a real cluster: the embedded one lives as long as its run.
+ * Undefined where no cell has a cluster that lives longer than a run.
  * @param idleUs of an experiment that is gone on with.
  * @throws LoadError where the cluster cannot be reached.
  */
@@ -25,8 +26,9 @@ export async function openCare(
 ): Promise<OpenCare | undefined> {
   const real = cells.filter(({ target }) => target === 'kafka');
   const cell = real.find(({ name }) => name === baseline) ?? real[0];
-  if (cell === undefined || (await isEmbedded(cell.properties))) return undefined;
+  if (cell === undefined) return undefined;
   const { properties } = cell;
+  if (await isEmbedded(properties, ADMIN_TIMEOUT_MS)) return embeddedCare(properties, settleMs);
   const topics = new FreshTopics(properties);
   const topic = `load-settle-${id.slice(0, 8)}`;
   const replicationFactor = Object.values(cell.topics)[0]!.replicationFactor;
@@ -49,8 +51,26 @@ export async function openCare(
   };
 }
 
-async function isEmbedded(properties: Readonly<Record<string, string>>): Promise<boolean> {
-  const admin = new Admin(properties, ADMIN_TIMEOUT_MS);
+/** Of another process, `load embedded`: it is idle at once, and may be gone. */
+function embeddedCare(properties: Readonly<Record<string, string>>, settleMs: number): OpenCare {
+  const ping = async () => {
+    const startMs = performance.now();
+    const answers = await isEmbedded(properties, PING_TIMEOUT_MS).catch(() => null);
+    return answers === null ? null : (performance.now() - startMs) * US_PER_MS;
+  };
+  const probe = settleProbe(ping, settleMs);
+  return {
+    idleUs: null,
+    isShared: true,
+    settle: (signal) => probe.settle(signal),
+    before: async () => {},
+    after: async () => {},
+    close: async () => {},
+  };
+}
+
+async function isEmbedded(properties: Readonly<Record<string, string>>, timeoutMs: number): Promise<boolean> {
+  const admin = new Admin(properties, timeoutMs);
   try {
     return await admin.isEmbedded();
   } finally {

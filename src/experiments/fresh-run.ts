@@ -12,6 +12,8 @@ import type { Settled } from './settle.ts';
 
 /** What a run needs of the cluster; without one there is nothing to wait for and nothing to delete. */
 export interface ClusterCare {
+  /** All runs use the same topics, e.g. of an embedded cluster of another process, which cannot delete any. */
+  readonly isShared?: boolean;
   settle(signal: AbortSignal | undefined): Promise<Settled>;
   before(topics: readonly string[], isAgain: boolean): Promise<void>;
   after(topics: readonly string[]): Promise<void>;
@@ -47,10 +49,13 @@ export async function runFresh(options: FreshRunOptions): Promise<FreshRun> {
   const { directory, path, id, profile, overrides, cluster, cwd, env, signal, onProgress, onWarning } = options;
   const isAgain = clearRun(directory, path);
   const names = Object.keys(options.topics);
-  const isFresh = cluster !== undefined && Object.values(options.topics).every(({ create }) => create !== 'never');
+  const isFresh =
+    cluster !== undefined &&
+    !cluster.isShared &&
+    Object.values(options.topics).every(({ create }) => create !== 'never');
   const topicSuffix = isFresh ? `-${id.slice(0, 8)}-${path.replace(/^runs\//, '')}` : undefined;
   const topics = topicSuffix === undefined ? [] : names.map((topic) => topic + topicSuffix);
-  if (cluster !== undefined && !isFresh) {
+  if (cluster !== undefined && !cluster.isShared && !isFresh) {
     onWarning(`topic ${names.join(', ')} has create: never: all runs share it, and what earlier ones left is in it`);
   }
   try {

@@ -8,6 +8,7 @@ import { type PlannedRun, plan } from '../planning.ts';
 import type { Environment } from '../profile/environment.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
+import { countOf, formatCount } from '../units.ts';
 import { type Cell, cellsOf, mergeOverrides, type ResolvedDimension, resolveDimensions, withFlags } from './cells.ts';
 import type { Dimension } from './vary.ts';
 import { openVaryTargets } from './vary-target.ts';
@@ -57,6 +58,9 @@ export interface PlannedExperiment extends Omit<ExperimentRequest, 'name' | 'bas
   readonly warnings: readonly string[];
 }
 
+/** Seconds each: more of them take weeks, and the order of all rounds is drawn before a run. */
+const RUNS_MAX = 100_000;
+
 /** @throws InputError with every problem of every cell. */
 export async function planExperiment(request: ExperimentRequest): Promise<PlannedExperiment> {
   const { profile, overrides, cwd, env, goal } = request;
@@ -71,6 +75,7 @@ export async function planExperiment(request: ExperimentRequest): Promise<Planne
   let name = request.name;
   let seed = 0;
   const drafts = cellsOf(dimensions, 'all');
+  checkRuns(drafts.length, request);
   for (const cell of drafts) {
     const merged = mergeOverrides(overrides, cell.overrides);
     const planned = await problems.of(cell, () => plan(profile, { overrides: merged, cwd, ...(env && { env }) }));
@@ -98,6 +103,14 @@ export async function planExperiment(request: ExperimentRequest): Promise<Planne
 function checkRepeat({ repeat, maxRepeat }: ExperimentRequest): void {
   if (repeat !== 'auto' || maxRepeat >= 2) return;
   throw new InputError([{ place: '--max-repeat', message: 'must be 2 or more: one run of each cell decides nothing' }]);
+}
+
+function checkRuns(cells: number, { repeat, maxRepeat }: ExperimentRequest): void {
+  const runs = cells * (repeat === 'auto' ? maxRepeat : repeat);
+  if (runs <= RUNS_MAX) return;
+  const message = `${countOf(runs, 'run')}: an experiment has up to ${formatCount(RUNS_MAX)}`;
+  const place = repeat === 'auto' ? '--max-repeat' : '--repeat';
+  throw new InputError([{ place, message, hint: 'fewer rounds, or fewer cells' }]);
 }
 
 /** What can be run once, but not in an experiment. */

@@ -26,7 +26,10 @@ export function recordOnDisk(directory: string, entry: RunEntry, measures: reado
 }
 
 /** The error's own line. */
-export function failureReason({ stderrTail, exitCode }: ChildRun): string {
+export function failureReason({ stderrTail, exitCode, endedBy }: ChildRun): string {
+  if (endedBy !== undefined) {
+    return `its process was ended by ${endedBy}${endedBy === 'SIGKILL' ? ', as the system does when memory runs out' : ''}`;
+  }
   const lines = stderrTail.split('\n');
   const error = lines.findLast((line) => line.startsWith('error: ')) ?? lines.at(-1);
   return error ? error.replace(/^error: /, '') : `it ended with exit code ${exitCode}`;

@@ -35,7 +35,7 @@ const BETWEEN_GROUPS_MS = 250;
 /** Machines swing: latency is idle again within twice the idle median, or this much above it. */
 const FACTOR = 2;
 const TOLERANCE_US = 1_000;
-const PING_TIMEOUT_MS = 3_000;
+export const PING_TIMEOUT_MS = 3_000;
 const ADMIN_TIMEOUT_MS = 8_000;
 /** The process hears signals in between. */
 const POLL_MS = 10;

@@ -109,7 +109,7 @@ async function report(
   const sweep = sweepFile(experiment, cells, records, alphaOf(experiment));
   const failed = failure ?? (await writeError(directory, sweep));
   const counted = cells.flatMap(({ set }) => set.runs);
-  const nothing = !counted.some(({ status }) => status === 'ok');
+  const nothing = counted.every(({ status }) => status === 'failed');
   const isAllOk = counted.every(({ status }) => status === 'ok');
   const own = nothing ? EXIT.failed : isAllOk ? EXIT.ok : EXIT.invalidMeasurement;
   const exitCode = failed !== undefined ? EXIT.failed : interrupted ? stoppedExit(signal) : own;

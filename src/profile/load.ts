@@ -79,7 +79,12 @@ export async function loadProfile(nameOrPath: string, options: LoadOptions = {})
 /** What is written, before environment and flags. @throws InputError where it cannot be read. */
 export function readDocument(nameOrPath: string, cwd: string): { source: ProfileDocument; file: ProfileFile } {
   const file = findProfile(nameOrPath, cwd);
-  return { source: parseProfile(readText(file.path, file.shown), file.shown), file };
+  const source = parseProfile(readText(file.path, file.shown), file.shown);
+  if (source.document.has('experiment') && !source.document.has('scenarios')) {
+    const message = 'an experiment, not a profile';
+    throw new InputError([{ place: file.shown, message, hint: `load sweep ${file.shown}` }]);
+  }
+  return { source, file };
 }
 
 function readProfile(

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { InputError } from '../../src/errors.ts';
 import { type ExperimentRequest, planExperiment } from '../../src/experiments/plan-experiment.ts';
 import { dimensionsOf, dimensionsOfFlags, type Vary } from '../../src/experiments/vary.ts';
+import { forgetSecrets, rememberSecret } from '../../src/secrets.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'experiment-'));
 writeFileSync(
@@ -106,6 +107,16 @@ describe('cells', () => {
   });
 });
 
+test('names and factors have no secrets, overrides do', async () => {
+  rememberSecret('hunter22');
+  const moved = { 'client.id': ['hunter22', 'b'], 'sasl.password': ['typed', 'too'] };
+  const { cells, vary } = await planned([moved]);
+  forgetSecrets();
+  expect(cells.map(({ name }) => name)).toEqual(['client.id=*** sasl.password=***', 'client.id=b sasl.password=***']);
+  expect(vary).toEqual({ 'client.id': ['***', 'b'], 'sasl.password': ['***'] });
+  expect(cells[0]!.overrides.set).toEqual(['producer.client.id=hunter22', 'producer.sasl.password=typed']);
+});
+
 test('a factor may be called as what every object has', async () => {
   const { vary } = await planned(['topics.t.config.constructor=1,2']);
   expect(vary).toEqual({ constructor: ['1', '2'] });
@@ -169,6 +180,12 @@ describe('bad input: every problem once', () => {
     expect((await problemsOf([], { profile, overrides }))[0]).toMatch(
       /^all runs would go on with one message database/,
     );
+  });
+
+  test('more runs than anyone waits for', async () => {
+    expect(await problemsOf(['workers=1,2'], { repeat: 60_000 })).toEqual([
+      '--repeat: 120,000 runs: an experiment has up to 100,000 (fewer rounds, or fewer cells)',
+    ]);
   });
 
   test('a baseline or goal that is none', async () => {

@@ -86,6 +86,20 @@ test('a cell that fails does not end it: marked, repeated once, reported', async
   expect(out).toMatch(/nothing was acknowledged/);
 });
 
+test('an embedded cluster of another process is gone in the middle: ends with 1 after --settle, and can be gone on with', async () => {
+  const cluster = startCommand(['embedded']);
+  await until(() => cluster.said.out.includes('\n'), cluster);
+  const where = ['--bootstrap-servers', cluster.said.out.trim(), '--settle', '1s'];
+  const args = ['sweep', 'bytes', ...where, '-r', '50', '-t', '2s', '--vary', 'size=10,20', '--repeat', '1', '-o', 'x'];
+  const command = start(...args);
+  await until(() => /run 2\/2 .*left/.test(command.said.err), command);
+  cluster.child.kill('SIGKILL');
+  const { code, err } = await command.ended;
+  expect(code).toBe(1);
+  expect(err).toMatch(/error: the broker does not answer: .*\n {2}finished runs are kept: /);
+  expect(entriesOf('x').map(({ run, attempt }) => [run, attempt])).toEqual([[1, 1]]);
+});
+
 test('directories: never overwritten; only the same experiment is gone on with', async () => {
   const args = [...BYTES, '--repeat', '1', '-o', 'x'];
   await start(...args).ended;

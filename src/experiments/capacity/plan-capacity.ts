@@ -58,6 +58,8 @@ const WARMUP_MIN_SEC = 2;
 const GRACE_MIN_SEC = 5;
 const PROBE_SEC = 3;
 const NOMINAL = { ratePerSec: 1000, sec: 10 };
+/** A search has 60 steps in all. */
+const REPEAT_MAX = 20;
 const TOLERANCE_RANGE = [0.001, 1] as const;
 const SET_BY_SEARCH = ['rate', 'duration', 'burst', 'messages'] as const;
 
@@ -186,8 +188,9 @@ function fraction(input: string | number): number {
 
 function wholeNumber(input: string | number): number {
   const value = Number(input);
-  if (Number.isSafeInteger(value) && value >= 0 && String(input).trim() !== '') return value;
-  throw new InputError([{ message: `expected how many steps confirm the rate, not \`${input}\``, hint: 'e.g. 3' }]);
+  if (Number.isSafeInteger(value) && value >= 0 && value <= REPEAT_MAX && String(input).trim() !== '') return value;
+  const message = `expected how many steps confirm the rate, up to ${REPEAT_MAX}, not \`${input}\``;
+  throw new InputError([{ message, hint: 'e.g. 3' }]);
 }
 
 function placed<T>(place: string, read: () => T): T {
