@@ -2,6 +2,12 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
+/** Several of them: also where one cannot be written, the others are there, or gone, when it rejects. */
+export async function writeAll(writing: readonly Promise<string>[]): Promise<string[]> {
+  await Promise.allSettled(writing);
+  return Promise.all(writing);
+}
+
 /** Where a file is written before it gets its name. */
 export function unfinishedPath(path: string): string {
   return `${path}.${process.pid}.tmp`;

@@ -18,6 +18,9 @@ export function chooseCell(sweep: string, cells: readonly NamedCell[], wanted: s
   const exact = cells.findIndex(({ name }) => name === wanted.trim());
   if (exact >= 0) return exact;
   const words = wanted.split(/[\s,]+/).filter((word) => word !== '');
+  // A value may have a space or a comma in it.
+  const whole = cells.flatMap((cell, i) => (has(cell, wanted.trim()) ? [i] : []));
+  if (whole.length === 1) return whole[0]!;
   const matching = cells.flatMap((cell, i) => (words.length > 0 && words.every((word) => has(cell, word)) ? [i] : []));
   if (matching.length === 1) return matching[0]!;
   const place = `${sweep}#${wanted}`;
@@ -33,7 +36,8 @@ export function chooseCell(sweep: string, cells: readonly NamedCell[], wanted: s
 
 function has({ name, factors }: NamedCell, word: string): boolean {
   const parts = Object.entries(factors).flatMap(([factor, value]) => [value, `${factor}=${value}`]);
-  return [...parts, ...name.split(' ')].some((part) => part === word || part.endsWith(`.${word}`));
+  const shown = name.split(' ').flatMap((part) => [part, part.slice(part.indexOf('=') + 1)]);
+  return [...parts, ...shown].some((part) => part === word || part.endsWith(`.${word}`));
 }
 
 /** With the word that fits no cell replaced by the one that it is nearest to. */

@@ -31,6 +31,10 @@ export async function openExperiment(
   wanted: Omit<ExperimentState, 'version' | 'id' | 'startedAt' | 'idleUs'>,
   { out, resume, cwd }: ExperimentPlace,
 ): Promise<OpenExperiment> {
+  if (out === 'none') {
+    const message = 'an experiment is made of the files of its runs';
+    throw new InputError([{ place: '--out', message, hint: '--out DIR names where they go' }]);
+  }
   const state: ExperimentState = {
     version: EXPERIMENT_VERSION,
     id: randomBytes(8).toString('hex'),

@@ -1,7 +1,7 @@
 /** The reports of a comparison, an entry each. The code behind one is loaded where it is used. */
 import { join } from 'node:path';
 import type { Comparison } from '../compare/comparison.ts';
-import { writeWhole } from '../whole-file.ts';
+import { writeAll, writeWhole } from '../whole-file.ts';
 import { makeDirectories, orDirectoryError } from './result-directory.ts';
 
 interface ComparisonReport {
@@ -59,6 +59,6 @@ export async function writeComparison(directory: string, comparison: Comparison)
     const writing = COMPARISON_REPORTS.flatMap(({ file, render }) =>
       file === undefined ? [] : [render(comparison).then((text) => writeWhole(join(directory, file), text))],
     );
-    return Promise.all(writing);
+    return writeAll(writing);
   });
 }

@@ -120,14 +120,18 @@ export async function inResultDirectory<T>(
 }
 
 /** @throws LoadError RESULT_DIRECTORY in place of what `work` throws. */
-export async function orDirectoryError<T>(directory: string, work: () => Promise<T>): Promise<T> {
+export async function orDirectoryError<T>(
+  directory: string,
+  work: () => Promise<T>,
+  hint = 'choose another place with --out DIR, or --out none to write nothing',
+): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     if (cause instanceof LoadError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LoadError('RESULT_DIRECTORY', `cannot write results to ${directory}: ${reason}`, {
-      hint: 'choose another place with --out DIR, or --out none to write nothing',
+      hint,
       cause,
     });
   }

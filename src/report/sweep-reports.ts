@@ -1,7 +1,7 @@
 /** The reports of an experiment, an entry each. The code behind one is loaded where it is used. */
 import { join } from 'node:path';
 import type { SweepFile } from '../compare/sweep-file.ts';
-import { writeWhole } from '../whole-file.ts';
+import { writeAll, writeWhole } from '../whole-file.ts';
 import { orDirectoryError } from './result-directory.ts';
 import type { SweepLook } from './sweep-text.ts';
 
@@ -53,11 +53,11 @@ export async function renderSweepAs(format: string, sweep: SweepFile, look: Swee
  * @throws LoadError RESULT_DIRECTORY
  */
 export async function writeSweep(directory: string, sweep: SweepFile): Promise<string[]> {
-  return orDirectoryError(directory, () =>
-    Promise.all(
+  const work = () =>
+    writeAll(
       SWEEP_REPORTS.flatMap(({ file, render }) =>
         file === undefined ? [] : [render(sweep).then((text) => writeWhole(join(directory, file), text))],
       ),
-    ),
-  );
+    );
+  return orDirectoryError(directory, work, 'make room there, or let it be written to');
 }

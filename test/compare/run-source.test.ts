@@ -294,3 +294,13 @@ test('a cell is chosen by as much as tells it from the others', () => {
   expect(() => chosen('')).toThrow(/no such cell/);
   expect(() => chosen('lz4 linger.ms=50')).toThrow(/did you mean/);
 });
+
+test('a cell by a value with a space, a comma or a `#` in it, as written or as shown', () => {
+  const values = ['x y', 'a,b', 'a#b/c:d', 'x'];
+  const cells = values.map((value) => ({
+    name: `client.id=${value.replaceAll(' ', '')}`,
+    factors: { 'client.id': value },
+  }));
+  for (const [i, value] of values.entries()) expect(chooseCell('s', cells, value)).toBe(i);
+  expect(chooseCell('s', cells, 'xy')).toBe(0);
+});

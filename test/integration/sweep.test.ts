@@ -109,6 +109,8 @@ test('directories: never overwritten; only the same experiment is gone on with',
     2,
     expect.stringMatching(/x: an experiment is there already \(--resume/),
   ]);
+  const nowhere = await start(...BYTES, '--out', 'none').ended;
+  expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringMatching(/^error: --out: an experiment is made of/)]);
   const other = await start(...args, '--resume', '--seed', '9').ended;
   expect(other.code).toBe(2);
   expect(other.err).toMatch(/experiment\.json: the seed is 42 there, and 9 here/);
