@@ -112,9 +112,10 @@ function caveatLines(comparison: Comparison): string[] {
   return ['', ...shown.flatMap((line) => labelled('Note', line))];
 }
 
-export function exitWords({ exitCode, gates, base, other }: Comparison): string {
+export function exitWords({ verdict, exitCode, gates, base, other }: Comparison): string {
   if (exitCode === EXIT.badInput) return 'not comparable (--force compares anyway)';
   if (exitCode === EXIT.thresholdFailed) return 'a gate failed';
   if (exitCode !== EXIT.invalidMeasurement) return gates.length === 0 ? 'there is no gate' : 'every gate passed';
+  if (verdict === 'not-comparable' && base.runs * other.runs === 0) return 'no runs to compare';
   return base.excluded.length + other.excluded.length > 0 ? 'a run did not count' : 'too noisy to decide a gate';
 }

@@ -63,6 +63,11 @@ test('a comment on a pull request fits a screen, a terminal the rest', async () 
   }
 });
 
+test('a side without a run that counts is not called noise', async () => {
+  const text = await renderComparison('text', compareSets(base, { ...noisy, runs: [] }, { gates: GATES }));
+  expect(text).toContain('Exit code  3: no runs to compare\n');
+});
+
 test('colours change nothing but colours', async () => {
   for (const comparison of Object.values(COMPARISONS)) {
     const [plain, coloured] = [
