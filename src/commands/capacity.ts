@@ -44,7 +44,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
       onStep: (step) => notices.note(stepLine(step)),
       onStepEnd: (step) => notices.note(endLine(step)),
       ...(terminal.stderr.isTTY === true && { onProgress: (progress) => notices.progress(progress) }),
-      onWarning: (warning) => notices.warn(warning),
+      onWarning: warnOnce(notices),
       onNote: (note) => notices.note(note),
     });
     notices.close();
@@ -104,4 +104,14 @@ function endLine({ rate, outcome, reasons, figures }: CapacityStep): string {
   const latency = typeof p99 === 'number' ? `, p99 ${formatCount(p99, p99 < 10 ? 2 : p99 < 100 ? 1 : 0)} ms` : '';
   const why = reasons.length === 0 ? '' : `: ${reasons[0]}`;
   return `  ${rateText(rate)} ${outcome}${latency}${why}`;
+}
+
+/** Each step plans another rate: the same warning with another number is not news. */
+function warnOnce(notices: Notices): (warning: string) => void {
+  const warned = new Set<string>();
+  return (warning) => {
+    const words = warning.replaceAll(/\d/g, '').replaceAll(/[,.]/g, '');
+    if (!warned.has(words)) notices.warn(warning);
+    warned.add(words);
+  };
 }

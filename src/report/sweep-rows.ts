@@ -112,7 +112,7 @@ export function paretoTexts({ pareto }: SweepAnalysis): string[] {
   const isLong = front.some((name) => name.includes(' '));
   const first =
     front.length === count
-      ? [`all ${countOf(count, 'cell')} ${on}`]
+      ? [`${count === 2 ? 'both cells' : `all ${countOf(count, 'cell')}`} ${on}`]
       : isLong
         ? [`${front.length} of ${countOf(count, 'cell')} ${on}:`, ...front]
         : [`${front.join(', ')} ${on}`];
