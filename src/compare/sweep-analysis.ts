@@ -190,7 +190,7 @@ function notesOf(
   rounds: number,
 ): string[] {
   const notes: string[] = [];
-  if (rounds === 1) notes.push('one round: figures of single runs, without intervals; they show no differences');
+  if (rounds === 1) notes.push('one run a cell counts: figures without intervals, which show no differences');
   const base = summaries.find(({ name }) => name === baseline);
   if (base?.runs === 0 && cells.length > 1) notes.push(`no run of the baseline ${baseline} counts: no ratios`);
   notes.push(...excludedNotes(summaries));

@@ -109,7 +109,7 @@ export function paretoTexts({ pareto }: SweepAnalysis): string[] {
   const count = front.length + dominated.length;
   const on = `(${measures}${leftOut})`;
   // Names of several factors have spaces, and run together in a line.
-  const isLong = front.some((name) => name.includes(' '));
+  const isLong = front.length > 1 && front.some((name) => name.includes(' '));
   const first =
     front.length === count
       ? [`${count === 2 ? 'both cells' : `all ${countOf(count, 'cell')}`} ${on}`]

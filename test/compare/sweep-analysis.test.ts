@@ -260,7 +260,7 @@ describe('what is missing', () => {
     expect(analysis.comparisons).toEqual([]);
     expect(analysis.differences[0]!.shown).toBe('');
     expect(analysis.recommendation).toMatchObject({ cell: null, moreRounds: null });
-    expect(analysis.notes).toEqual(['one round: figures of single runs, without intervals; they show no differences']);
+    expect(analysis.notes).toEqual(['one run a cell counts: figures without intervals, which show no differences']);
   });
 
   test('one cell: a summary', () => {
