@@ -1,10 +1,11 @@
 /** A whole run: profile → plan → measurement → result. What the command line does, and what the API offers. */
+
 import { type ExecuteOptions, executePlan } from './coordinator/execute.ts';
 import type { Observer, ReadyRun } from './coordinator/observer.ts';
 import { type ExitCode, InputError } from './errors.ts';
-import { suggest } from './nearest.ts';
 import { guarded, observerProblems } from './observers/guarded.ts';
 import { standardObservers } from './observers/standard.ts';
+import { optionProblems } from './option-check.ts';
 import type { Plan } from './plan/plan.ts';
 import { type PlannedRun, type PlanOptions, plan, planToRun } from './planning.ts';
 import { isOverride } from './profile/overrides.ts';
@@ -67,12 +68,7 @@ const OPTIONS = {
 /** What JavaScript lets pass. @throws InputError with the nearest of what there is. */
 function checkOptions(options: RunOptions): void {
   // Overrides that stand beside `overrides` are reported when the profile is read.
-  const problems = Object.keys(options).flatMap((name) => {
-    const hint = suggest(name, Object.keys(OPTIONS));
-    return Object.hasOwn(OPTIONS, name) || isOverride(name)
-      ? []
-      : [{ message: `there is no option \`${name}\``, ...(hint !== undefined && { hint }) }];
-  });
+  const problems = optionProblems(options, OPTIONS, isOverride);
   problems.push(...observerProblems(options.observers));
   if (problems.length > 0) throw new InputError(problems);
 }

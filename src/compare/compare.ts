@@ -1,6 +1,7 @@
 /** `compare()`: two sets of runs by where they are. */
 import { InputError } from '../errors.ts';
 import { type Gate, type Measure, parseGate, parseMeasure, writtenMeasure } from '../objective-grammar.ts';
+import { type OptionKind, optionProblems } from '../option-check.ts';
 import { type Comparison, compareSets } from './comparison.ts';
 import { STANDARD_MEASURES } from './run-record.ts';
 import { loadRunSet } from './run-source.ts';
@@ -14,11 +15,18 @@ export interface ComparisonOptions {
   readonly force?: boolean;
 }
 
+const OPTIONS = { gates: 'texts', measures: 'texts', force: true } satisfies Record<
+  keyof ComparisonOptions,
+  OptionKind
+>;
+
 /**
  * @param base a result directory, a directory of repeats, `SWEEP#CELL`, or a baseline file; `other` likewise.
  * @throws InputError with every problem of gates and measures, or with that of a file and the field in it.
  */
 export async function compare(base: string, other: string, options: ComparisonOptions = {}): Promise<Comparison> {
+  const wrong = optionProblems(options, OPTIONS);
+  if (wrong.length > 0) throw new InputError(wrong);
   const { force = false } = options;
   const { gates, measures } = readOptions(options);
   const load = (text: string) => loadRunSet(text, { measures });

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
 import { defaultResultDirectory } from '../report/result-directory.ts';
+import { scrub } from '../secrets.ts';
 import {
   createExperiment,
   differences,
@@ -39,6 +40,7 @@ export async function openExperiment(
     version: EXPERIMENT_VERSION,
     id: randomBytes(8).toString('hex'),
     ...wanted,
+    command: scrub(wanted.command),
     idleUs: null,
     startedAt: new Date().toISOString(),
   };

@@ -1,6 +1,7 @@
 /** What a caller may say of an experiment, and what its file says where that leaves it out. */
-import { InputError, type Problem } from '../errors.ts';
-import { suggest } from '../nearest.ts';
+
+import { InputError } from '../errors.ts';
+import { type OptionKind, optionProblems } from '../option-check.ts';
 import type { Environment } from '../profile/environment.ts';
 import { isOverride, type Overrides, overridesProblems } from '../profile/overrides.ts';
 import { NS_PER_MS, parseDuration } from '../units.ts';
@@ -48,13 +49,13 @@ const OPTIONS = {
   repeat: true,
   maxRepeat: true,
   settle: true,
-  baseline: true,
-  goal: true,
-  out: true,
+  baseline: 'text',
+  goal: 'text',
+  out: 'text',
   resume: true,
   signal: true,
-  command: true,
-  cwd: true,
+  command: 'text',
+  cwd: 'text',
   env: true,
   onPlan: true,
   onRun: true,
@@ -62,7 +63,7 @@ const OPTIONS = {
   onProgress: true,
   onWarning: true,
   onNote: true,
-} satisfies Record<keyof SweepOptions, true>;
+} satisfies Record<keyof SweepOptions, OptionKind>;
 
 /** @throws InputError with every problem of the file. */
 export function requestOf(
@@ -103,12 +104,7 @@ function settleOf(input: string | number): number {
 
 /** What JavaScript lets pass. @throws InputError with the nearest of what there is. */
 export function checkOptions(options: SweepOptions): void {
-  const problems: Problem[] = Object.keys(options).flatMap((name) => {
-    const hint = suggest(name, Object.keys(OPTIONS));
-    return Object.hasOwn(OPTIONS, name) || isOverride(name)
-      ? []
-      : [{ message: `there is no option \`${name}\``, ...(hint !== undefined && { hint }) }];
-  });
+  const problems = optionProblems(options, OPTIONS, isOverride);
   problems.push(...overridesProblems(options.overrides ?? {}, options));
   for (const [name, min] of [
     ['repeat', 1],

@@ -6,7 +6,6 @@ import { type SweepFile, sweepFile } from '../compare/sweep-file.ts';
 import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
 import { parseGoal } from '../objective-grammar.ts';
 import { writeSweep } from '../report/sweep-reports.ts';
-import { scrub } from '../secrets.ts';
 import { alphaOf } from '../statistics/looks.ts';
 import { openCare } from './cluster-care.ts';
 import { decidedCells, type IsDecided } from './decided.ts';
@@ -58,7 +57,7 @@ export async function runSweep(
     const message = '`auto` repeats until cells are compared, and there is one';
     throw new InputError([{ place: '--repeat', message, hint: 'vary something, or give a number' }]);
   }
-  const wanted = stateOf(planned, scrub(options.command ?? 'api'));
+  const wanted = stateOf(planned, options.command ?? 'api');
   const { directory, state: begun } = await openExperiment(wanted, { ...options, cwd: planned.cwd });
   options.onPlan?.(planned, directory);
   const warn = (warning: string) => options.onWarning?.(warning);

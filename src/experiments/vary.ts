@@ -34,6 +34,11 @@ export function dimensionsOfFlags(texts: readonly string[]): Dimension[] {
 
 /** @throws InputError with all that is wrong. */
 export function dimensionsOf(vary: Vary, placeOf: (path: string, dimension: number) => string): Dimension[] {
+  const isMap = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!(Array.isArray(vary) ? vary : [vary]).every(isMap)) {
+    const message = 'expected a map of paths to lists of values, or a list of such maps';
+    throw new InputError([{ place: 'vary', message, hint: '{ PATH: [A, B] }' }]);
+  }
   const maps = Array.isArray(vary) ? vary : Object.entries(vary).map(([path, values]) => ({ [path]: values }));
   return collected([...maps.entries()], ([i, map]) => {
     const factors = Object.entries(map as Readonly<Record<string, readonly unknown[]>>).map(([path, values]) => {

@@ -1,6 +1,7 @@
 /** `load capacity`: the highest rate that holds, found by steps that are runs of their own. What the API offers. */
+
 import { type ExitCode, InputError } from '../../errors.ts';
-import { suggest } from '../../nearest.ts';
+import { type OptionKind, optionProblems } from '../../option-check.ts';
 import type { Environment } from '../../profile/environment.ts';
 import { isOverride, type Overrides, overridesProblems } from '../../profile/overrides.ts';
 import { writeCapacity } from '../../report/capacity-files.ts';
@@ -46,7 +47,7 @@ export interface CapacityOptions extends CapacityEvents {
 
 /** One by one, so that a new one is not forgotten. */
 const OPTIONS = {
-  slo: true,
+  slo: 'texts',
   hold: true,
   from: true,
   to: true,
@@ -54,11 +55,11 @@ const OPTIONS = {
   repeat: true,
   settle: true,
   overrides: true,
-  out: true,
+  out: 'text',
   resume: true,
   signal: true,
-  command: true,
-  cwd: true,
+  command: 'text',
+  cwd: 'text',
   env: true,
   onPlan: true,
   onStep: true,
@@ -66,7 +67,7 @@ const OPTIONS = {
   onProgress: true,
   onWarning: true,
   onNote: true,
-} satisfies Record<keyof CapacityOptions, true>;
+} satisfies Record<keyof CapacityOptions, OptionKind>;
 
 export interface CapacityReport extends CapacityEnd {
   readonly directory: string;
@@ -93,12 +94,7 @@ export async function planSearch(profile: string, options: CapacityOptions): Pro
 }
 
 function checkOptions(options: CapacityOptions): void {
-  const problems = Object.keys(options).flatMap((name) => {
-    const hint = suggest(name, Object.keys(OPTIONS));
-    return Object.hasOwn(OPTIONS, name) || isOverride(name)
-      ? []
-      : [{ message: `there is no option \`${name}\``, ...(hint !== undefined && { hint }) }];
-  });
+  const problems = optionProblems(options, OPTIONS, isOverride);
   problems.push(...overridesProblems(options.overrides ?? {}, options));
   if (problems.length > 0) throw new InputError(problems);
 }
