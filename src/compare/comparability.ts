@@ -78,6 +78,10 @@ export function caveats(base: RunSet, other: RunSet): string[] {
   const notes: string[] = [];
   const ids = new Set(base.runs.map(({ id }) => id));
   if (other.runs.some(({ id }) => id !== '' && ids.has(id))) notes.push('the same run is on both sides');
+  for (const set of [base, other]) {
+    const found = of(set, ({ engineVersion }) => engineVersion);
+    if (found.size > 1) notes.push(`${set.label} has runs of load engines ${[...found].join(' and ')}`);
+  }
   const versions = [base, other].map((set) => [...of(set, ({ engineVersion }) => engineVersion)].join(', '));
   if (versions[0] !== versions[1]) notes.push(`the load engine differs: ${versions[0]} against ${versions[1]}`);
   const brokers = [base, other].map((set) => of(set, ({ brokerVersion }) => brokerVersion).has(null));

@@ -89,7 +89,13 @@ function isOf(directory: string, configHash: string): boolean {
 /** @throws LoadError where another process runs this experiment. */
 export async function lockExperiment(directory: string) {
   const { FileLock } = await import('../lifecycle/file-lock.ts');
-  const lock = FileLock.take(join(directory, '.lock'));
+  let lock: ReturnType<typeof FileLock.take>;
+  try {
+    lock = FileLock.take(join(directory, '.lock'));
+  } catch (cause) {
+    const hint = 'it needs the right to write there, and room on the disk';
+    throw new LoadError('EXPERIMENT_DIRECTORY', `${directory} cannot be written to`, { hint, cause });
+  }
   if (lock !== undefined) return lock;
   throw new LoadError('EXPERIMENT_RUNNING', `another process runs the experiment in ${directory}`, {
     hint: 'wait for it, or stop it with Ctrl-C',

@@ -6,6 +6,7 @@ import type { RunRecord } from '../compare/run-record.ts';
 import { LoadError } from '../errors.ts';
 import type { Measure } from '../objective-grammar.ts';
 import type { Progress } from '../recorder/progress.ts';
+import { engineVersion } from '../result/machine.ts';
 import { alphaOf } from '../statistics/looks.ts';
 import { systemFailure } from '../system-error.ts';
 import type { ChildRun, runChild } from './child-run.ts';
@@ -96,6 +97,11 @@ class Experiment {
     this.#options = options;
     const { directory, measures } = options;
     this.#runs = readRuns(directory).map((entry) => ({ entry, record: recordOnDisk(directory, entry, measures) }));
+    const own = engineVersion();
+    for (const { record } of this.#runs) {
+      const version = record.identity?.engineVersion ?? own;
+      if (version !== own) this.#warn(`runs of load engine ${version} are gone on with by ${own}: compare with care`);
+    }
   }
 
   end(failure?: LoadError): ExperimentEnd {

@@ -45,6 +45,13 @@ test.each<[string, Partial<RunIdentityFacts>]>([
   expect(differences(before, other)).toEqual([reason]);
 });
 
+test('a set with runs of two versions of the engine says so', () => {
+  const [first, ...rest] = base.runs;
+  const newer = { ...first!, identity: { ...identity, engineVersion: '9.9.9' } };
+  const { notes } = compareSets({ ...base, runs: [newer, ...rest] }, setAt('other', [1, 1.01]));
+  expect(notes).toContain(`base has runs of load engines 9.9.9 and ${identity.engineVersion}`);
+});
+
 test('what varies by a little, and what a run did not learn, is no difference', () => {
   const { memoryBytes } = identity.machine;
   expect(differences(base, withFacts(base, machine({ memoryBytes: memoryBytes * 1.2 })))).toEqual([]);
