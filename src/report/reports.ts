@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MergedRun } from '../result/merge.ts';
 import { CHECKPOINTS_FILE, RUN_FILE } from '../result/run-file.ts';
-import { writeWhole } from '../whole-file.ts';
+import { writeAll, writeWhole } from '../whole-file.ts';
 import { makeDirectories, orDirectoryError } from './result-directory.ts';
 
 /** A run that has just ended. */
@@ -84,7 +84,7 @@ export async function writeReports(directory: string, run: MeasuredRun): Promise
         ? []
         : [report.render(run).then((text) => writeWhole(join(directory, report.file!), text))],
     );
-    const files = await Promise.all(writing);
+    const files = await writeAll(writing);
     for (const name of [RUN_FILE, CHECKPOINTS_FILE]) await rm(join(directory, name), { force: true });
     return files;
   });

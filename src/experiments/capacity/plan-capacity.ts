@@ -10,7 +10,7 @@ import type { Environment } from '../../profile/environment.ts';
 import { loadProfile } from '../../profile/load.ts';
 import type { Overrides } from '../../profile/overrides.ts';
 import type { ClientProperties, Profile, TopicSpec } from '../../profile/profile.ts';
-import { MS_PER_SEC, NS_PER_MS, NS_PER_SEC, parseDuration, parseRate } from '../../units.ts';
+import { formatRate, MS_PER_SEC, NS_PER_MS, NS_PER_SEC, parseDuration, parseRate } from '../../units.ts';
 import { mergeOverrides } from '../cells.ts';
 import { checkHold, type StepLength, stepLength } from './step-length.ts';
 import { thresholdsOf } from './step-outcome.ts';
@@ -107,7 +107,7 @@ export async function planCapacity(request: CapacityRequest): Promise<PlannedCap
     const message = `all steps would go on with one message database, ${database.file}`;
     throw new InputError([{ place: profile, message, hint: 'add --database none' }]);
   }
-  return {
+  const planned: PlannedCapacity = {
     ...{ name, profile, overrides: fixed, slo: objectives, settleMs: settleMs!, seed },
     settings: { from, isFromGiven: from !== null, to, tolerance: tolerance!, repeat: repeat!, holdMs, warmupMs },
     profileHash: step.loaded.hash,
@@ -118,6 +118,21 @@ export async function planCapacity(request: CapacityRequest): Promise<PlannedCap
     warnings,
     ...options,
   };
+  checkLowest(planned);
+  return planned;
+}
+
+/** A step without a message says nothing. */
+function checkLowest(planned: PlannedCapacity): void {
+  const { from, to } = planned.settings;
+  const lowest = from ?? to;
+  if (lowest === null) return;
+  const { sec } = lengthOf(planned, lowest);
+  if (lowest * sec >= 1) return;
+  const message = `a step of ${sec} s has less than one message at ${formatRate(lowest)}`;
+  throw new InputError([
+    { place: from === null ? '--to' : '--from', message, hint: 'a longer --hold, or a higher rate' },
+  ]);
 }
 
 /** What `load run` gets for a step. */

@@ -88,6 +88,18 @@ describe('bad input', () => {
     ]);
   });
 
+  test('rates of less than one message a step, and more confirmations than a search has steps', async () => {
+    expect(await problemsOf({ from: '0.01/s', to: '0.02/s' })).toEqual([
+      {
+        place: '--from',
+        message: 'a step of 10 s has less than one message at 36/h',
+        hint: 'a longer --hold, or a higher rate',
+      },
+    ]);
+    expect(await problemsOf({ to: '0.02/s' })).toMatchObject([{ place: '--to' }]);
+    expect(await problemsOf({ from: '0.01/s', hold: '100s', repeat: 61 })).toMatchObject([{ place: '--repeat' }]);
+  });
+
   test('an option that is not one', async () => {
     await expect(capacity('atm', { slos: [] } as object)).rejects.toThrow(/slo/);
   });
