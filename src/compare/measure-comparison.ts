@@ -204,7 +204,7 @@ function withInterval(
   return { ...head, verdict: 'too-noisy', smallestShown, runsNeeded: needed, words };
 }
 
-export function runsWords(needed: number | null, effect: number): string {
+function runsWords(needed: number | null, effect: number): string {
   const change = formatPercent(Math.abs(effect));
   if (needed === null) return `more than ${countOf(RUNS_NEEDED_MAX, 'run')} a side would be needed for ${change}`;
   return `${countOf(needed, 'run')} a side would show ${change}`;

@@ -81,7 +81,7 @@ export async function runChild(options: ChildRunOptions): Promise<ChildRun> {
 }
 
 /** `dist/src/cli.js`: beside the folder of this module, or of the bundle's chunk that it is in. */
-export function commandLineEntry(): string {
+function commandLineEntry(): string {
   const places = ['../cli.js', './cli.js'].map((place) => fileURLToPath(new URL(place, import.meta.url)));
   const found = places.find((place) => existsSync(place));
   if (found === undefined) throw new Error(`the command line is missing from this installation: ${places[0]}`);

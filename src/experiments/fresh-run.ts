@@ -109,7 +109,7 @@ export async function checkWorld(
 }
 
 /** Overrides as the arguments of `load run` that they stand for: one each, so that a value may begin with a hyphen. */
-export function overrideArguments(overrides: Overrides): string[] {
+function overrideArguments(overrides: Overrides): string[] {
   const { burst, producerConfig = [], consumerConfig: _, set = [], params = {}, ...plain } = overrides;
   const given = { ...plain, ...params } as Readonly<Record<string, unknown>>;
   return [
