@@ -144,6 +144,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: timeoutMs',
     'sleep: POLL_MS',
   ],
+  'src/transport/librdkafka/broker-version.ts': ['setTimeout: the deadline itself'],
   'src/transport/librdkafka/client-problem.ts': [
     'queuePoll(: LOG_WAIT_MS; the line already exists, no broker is asked',
     'queuePoll(: LOG_WAIT_MS',

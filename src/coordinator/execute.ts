@@ -139,9 +139,10 @@ async function measure(
   };
 
   const startedAt = new Date(startedAtMs).toISOString();
-  const { isEmbedded, startOffsets } = target;
+  const { isEmbedded, startOffsets, brokerVersion } = target;
+  const broker = brokerVersion !== undefined && { brokerVersion };
   running.start(epochMs, startedAtMs);
-  for (const observer of observers) observer.start?.({ ...run, isEmbedded, startedAt, startOffsets });
+  for (const observer of observers) observer.start?.({ ...run, isEmbedded, startedAt, startOffsets, ...broker });
   threads.sample(Math.max(0, elapsedNs()), 0);
   const timer = alignedInterval(tick, SAMPLE_MS, epochMs);
   const workers = await running.done.finally(timer.clear);
@@ -162,6 +163,7 @@ async function measure(
     maxRssBytes: process.resourceUsage().maxRSS * 1024,
     threads: threads.result(),
     librdkafka: target.librdkafkaVersion,
+    ...broker,
     ...(cause && { stopped: cause }),
   };
   const findings: Finding[] = [];

@@ -39,6 +39,7 @@ export interface StartedRun extends ReadyRun {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly startOffsets: RunMeasurement['startOffsets'];
+  readonly brokerVersion?: string;
 }
 
 export interface Second extends ReadyRun {

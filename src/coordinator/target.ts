@@ -6,6 +6,7 @@ import { usedTopics } from '../plan/used-topics.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
+import { askBrokerVersion } from '../transport/librdkafka/broker-version.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { librdkafka } from '../transport/librdkafka/library.ts';
 import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
@@ -26,6 +27,8 @@ export interface Target {
   /** What a person should know before the run, a sentence each. */
   readonly warnings: readonly string[];
   readonly librdkafkaVersion: string;
+  /** Of a real cluster that says it. */
+  readonly brokerVersion?: string;
   /** Also when another process serves the embedded cluster: results name it. */
   readonly isEmbedded: boolean;
   /** Only of the embedded cluster: its faults can be injected. */
@@ -89,11 +92,14 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
   const startOffsets: { topic: string; partition: number; startOffset: number }[] = [];
   const topics = new Map<string, TopicIdentity>();
   let isEmbedded = false;
+  let versionAsked: Promise<string | undefined> | undefined;
   const { properties } = plan.clients[0]!;
   if (wait.waitMs > 0) await untilReached((leftMs) => probe(properties, leftMs), wait);
   const admin = new Admin(properties, ADMIN_TIMEOUT_MS);
   try {
     isEmbedded = await admin.isEmbedded();
+    // Beside all that follows: it takes no time of its own and never fails.
+    if (!isEmbedded) versionAsked = askBrokerVersion(await admin.brokers(), properties);
     warnings.push(...(await admin.checkAdvertised()));
     for (const [name, spec] of usedTopics(plan)) {
       const topic = isEmbedded ? await admin.topic(name) : await ensureTopic(admin, name, spec, warnings);
@@ -116,7 +122,9 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
   }));
   const known = withClients({ ...plan, lanes }, {});
   const check = () => checkTopics(known, [...topics.values()]);
-  return { plan: known, startOffsets, warnings, librdkafkaVersion, isEmbedded, check, close() {} };
+  const brokerVersion = await versionAsked;
+  const versions = { librdkafkaVersion, ...(brokerVersion !== undefined && { brokerVersion }) };
+  return { plan: known, startOffsets, warnings, ...versions, isEmbedded, check, close() {} };
 }
 
 /** A client of its own: one that failed before waits with its next attempt. */

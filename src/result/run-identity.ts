@@ -57,7 +57,7 @@ export function byLane<T>(lanes: readonly LanePlan[], of: (lane: LanePlan, i: nu
 
 export function beginningOf(
   context: RunContext,
-  { startedAt, startOffsets }: Pick<RunMeasurement, 'startedAt' | 'startOffsets'>,
+  { startedAt, startOffsets, brokerVersion }: Pick<RunMeasurement, 'startedAt' | 'startOffsets' | 'brokerVersion'>,
 ): RunBeginning {
   const { lanes, workers } = context.plan;
   return {
@@ -67,7 +67,7 @@ export function beginningOf(
     scenarios: byLane(lanes, laneIdentity),
     payload: byLane(lanes, payloadOf),
     ledger: { partitions: startOffsets, notAcked: [], complete: false },
-    environment: describeEnvironment(undefined),
+    environment: describeEnvironment(brokerVersion),
   };
 }
 

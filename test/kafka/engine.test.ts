@@ -77,6 +77,7 @@ describeKafka('the engine on Apache Kafka', (bootstrapServers) => {
       ...constant(100, '1s'),
     });
     expect(result.totals.acked).toBe(100);
+    expect(result.environment.brokerVersion).toMatch(/^metadata\.version \d+ \(max \d+\)$/);
     const stored = await readWithJava(bootstrapServers, topic);
     expect(stored).toHaveLength(100);
     for (const { value, headers, timestamp } of stored) {

@@ -5,7 +5,7 @@ import { timed } from '../../debug.ts';
 import { LoadError } from '../../errors.ts';
 import { ADVERTISED_HINT, AdminClient } from './admin-client.ts';
 import { librdkafka, nativeBuffer, type Pointer } from './library.ts';
-import { unreachableBrokers } from './reachability.ts';
+import { type AdvertisedBroker, unreachableBrokers } from './reachability.ts';
 import { readBrokers, readTopic, type TopicMetadata } from './topic-metadata.ts';
 
 export interface NewTopic {
@@ -74,12 +74,17 @@ export class Admin {
     }
   }
 
+  /** Under the addresses that the cluster advertises. */
+  brokers(): Promise<AdvertisedBroker[]> {
+    return this.#client.metadata('topic', null, readBrokers);
+  }
+
   /**
    * Brokers that cannot be connected to under the addresses the cluster advertises, a sentence each.
    * @throws LoadError ADVERTISED_ADDRESS when that is all of them, or one whose name does not resolve.
    */
   async checkAdvertised(): Promise<string[]> {
-    const brokers = await this.#client.metadata('topic', null, readBrokers);
+    const brokers = await this.brokers();
     const unreachable = await unreachableBrokers(brokers, this.#properties);
     const sentences = unreachable.map(
       ({ broker: { id, host, port }, reason }) => `broker ${id} advertises ${host}:${port}: ${reason}`,

@@ -96,18 +96,7 @@ async function certificateProblem(
   const { host, port } = server;
   let socket: TLSSocket;
   try {
-    socket = await opened(
-      connectTls({
-        ...server,
-        family: familyOf(properties),
-        // What the certificate says is looked at below, all of it.
-        rejectUnauthorized: false,
-        checkServerIdentity: () => undefined,
-        ...(isIP(host) === 0 && { servername: host }),
-        ...filesOf(properties),
-      } as ConnectionOptions),
-      'secureConnect',
-    );
+    socket = await opened(tlsSocketTo(server, properties), 'secureConnect');
   } catch {
     return 'no TLS';
   }
@@ -134,6 +123,27 @@ async function certificateProblem(
   if (authorizationError === undefined || authorizationError === null) return undefined;
   const hint = 'set ssl.ca.location to a PEM file with the certificate of the authority that signed it';
   return { message: `${whose} is not signed by a trusted authority (${authorizationError})`, hint };
+}
+
+/** As `security.protocol` says, without a login, about to connect. @throws where the TLS files cannot be used. */
+export function socketTo(server: BrokerAddress, properties: Properties): Socket {
+  const isEncrypted = /ssl$/i.test(properties['security.protocol'] ?? '');
+  if (isEncrypted) return tlsSocketTo(server, properties);
+  const { host, port } = server;
+  return connect({ host, port, family: familyOf(properties) });
+}
+
+/** The server's certificate is not checked here. */
+function tlsSocketTo({ host, port }: BrokerAddress, properties: Properties): TLSSocket {
+  return connectTls({
+    host,
+    port,
+    family: familyOf(properties),
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...filesOf(properties),
+  } as ConnectionOptions);
 }
 
 /** The client's own TLS files; librdkafka itself reports one that cannot be read. */
