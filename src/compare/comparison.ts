@@ -84,7 +84,7 @@ export function compareSets(base: RunSet, other: RunSet, options: CompareOptions
     version: COMPARISON_VERSION,
     verdict,
     words: describe(verdict, { compared, judged, reasons: isCompared ? [] : reasons, invalid, paired: runs.paired }),
-    exitCode: exitCodeFor({ isComparable, isCompared, isEmpty: missing.length > 0, invalid, gates: judged }),
+    exitCode: exitCodeFor({ isComparable, isCompared, isEmpty: missing.length > 0, invalid, gates: judged, verdict }),
     base: before,
     other: after,
     paired: runs.paired,
@@ -157,14 +157,16 @@ interface ExitFacts {
   readonly isEmpty: boolean;
   readonly invalid: number;
   readonly gates: readonly GateOutcome[];
+  readonly verdict: ComparisonVerdict;
 }
 
-/** As for runs, the first of 2, 3, 99, 0; but one gate that failed decides, whatever the others leave open. */
-function exitCodeFor({ isComparable, isCompared, isEmpty, invalid, gates }: ExitFacts): ExitCode {
+/** As for runs, the first of 2, 3, 99, 0; but one gate that failed decides, whatever the others leave open. Without gates the verdict counts. */
+function exitCodeFor({ isComparable, isCompared, isEmpty, invalid, gates, verdict }: ExitFacts): ExitCode {
   if (!isComparable && !isCompared && !isEmpty) return EXIT.badInput;
   if (invalid > 0 || isEmpty) return EXIT.invalidMeasurement;
   if (gates.some(({ outcome }) => outcome === 'fail')) return EXIT.thresholdFailed;
-  return gates.some(({ outcome }) => outcome === 'undecided') ? EXIT.invalidMeasurement : EXIT.ok;
+  const isOpen = gates.length === 0 ? verdict === 'too-noisy' : gates.some(({ outcome }) => outcome === 'undecided');
+  return isOpen ? EXIT.invalidMeasurement : EXIT.ok;
 }
 
 const ONE_RUN = 'too noisy: one run does not show how much runs differ';

@@ -117,5 +117,7 @@ export function exitWords({ verdict, exitCode, gates, base, other }: Comparison)
   if (exitCode === EXIT.thresholdFailed) return 'a gate failed';
   if (exitCode !== EXIT.invalidMeasurement) return gates.length === 0 ? 'there is no gate' : 'every gate passed';
   if (verdict === 'not-comparable' && base.runs * other.runs === 0) return 'no runs to compare';
-  return base.excluded.length + other.excluded.length > 0 ? 'a run did not count' : 'too noisy to decide a gate';
+  return base.excluded.length + other.excluded.length > 0
+    ? 'a run did not count'
+    : `too noisy to decide${gates.length === 0 ? '' : ' a gate'}`;
 }

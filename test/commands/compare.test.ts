@@ -52,10 +52,10 @@ describe('load compare', () => {
     [99, 'base', 'slower', GATE, /^FAILED {5}response_ms p\(99\) \+10%/m],
     [3, 'base', 'nearly', GATE, /^undecided {2}response_ms p\(99\) \+10%.*[\s\S]*more runs? a\s+side/m],
     [3, 'single', 'single', GATE, /use\s+--repeat N/],
-    [0, 'single', 'base', [], /^TOO NOISY\n/],
+    [3, 'single', 'base', [], /^TOO NOISY\n/],
     [3, 'base', 'limited', [], /limited has no run that counts/],
     [2, 'base', 'other', GATE, /profile: atm \(hash a1b2c3\) against bytes \(hash 0badcafe\)/],
-    [0, 'single', 'other', ['--force'], /compared by --force/],
+    [3, 'single', 'other', ['--force'], /compared by --force/],
   ])('exits with %i: %s, %s %j', async (code, base, other, flags, message) => {
     const { exitCode, out, err } = await load('compare', at(base), at(other), ...flags);
     expect(exitCode).toBe(code);

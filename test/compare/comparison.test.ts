@@ -44,7 +44,7 @@ test('runs that differ wildly among themselves are too noisy, and so many would 
 
 test('one run against one run: the figures, too noisy, and how many would decide at an assumed noise', () => {
   const comparison = compareSets(setAt('a', [1]), setAt('b', [1.3]));
-  expect(comparison).toMatchObject({ verdict: 'too-noisy', exitCode: 0, distribution: null });
+  expect(comparison).toMatchObject({ verdict: 'too-noisy', exitCode: 3, distribution: null });
   const p99 = comparison.measures.find(({ measure }) => measure === 'response_ms p(99)')!;
   expect(p99).toMatchObject({ base: { median: 9.903, n: 1 }, other: { median: 12.871, n: 1 }, interval: null });
   expect(p99.words).toMatch(/\+30 %, but one run .* runs a side would show 10 %, at an assumed noise of 5 %/);
