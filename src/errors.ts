@@ -67,6 +67,17 @@ export class InputError extends LoadError {
   }
 }
 
+/** What `read` gives; undefined where it throws an InputError, whose problems are added to `problems`. */
+export function collect<T>(problems: Problem[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
 /** `file:line: path: message (hint)` with the absent parts left out. */
 export function formatProblem(problem: Problem): string {
   const where = [problem.place, problem.path].filter((part) => part !== undefined).join(': ');

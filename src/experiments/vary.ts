@@ -1,6 +1,6 @@
 /** What `vary` is written as, on the command line, in a file or in a program: dimensions of factors with their values. */
 import { isScalar, isSeq, parseDocument } from 'yaml';
-import { InputError, type Problem } from '../errors.ts';
+import { collect, InputError, type Problem } from '../errors.ts';
 
 /** Values by path, each path a dimension; or a list of such maps, whose factors move together. */
 export type Vary =
@@ -104,15 +104,7 @@ function textOf(value: unknown): string {
 
 function collected<T, R>(items: readonly T[], read: (item: T) => R): R[] {
   const problems: Problem[] = [];
-  const results = items.flatMap((item) => {
-    try {
-      return [read(item)];
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      problems.push(...error.problems);
-      return [];
-    }
-  });
+  const results = items.map((item) => collect(problems, () => read(item)));
   if (problems.length > 0) throw new InputError(problems);
-  return results;
+  return results as R[];
 }

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { stringify } from 'yaml';
 import { debug } from '../debug.ts';
-import { InputError, type Problem } from '../errors.ts';
+import { collect, InputError, type Problem } from '../errors.ts';
 import { durationNsOf } from '../executors/table.ts';
 import { scrub } from '../secrets.ts';
 import { formatDuration } from '../units.ts';
@@ -201,16 +201,6 @@ function inOrder(problems: readonly Problem[]): Problem[] {
   const lineOf = ({ place }: Problem) => Number(/:(\d+)$/.exec(place ?? '')?.[1] ?? Number.MAX_SAFE_INTEGER);
   const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem] as const));
   return [...unique.values()].sort((a, b) => lineOf(a) - lineOf(b));
-}
-
-function collect<T>(problems: Problem[], read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
 }
 
 function scrubProblem(problem: Problem): Problem {

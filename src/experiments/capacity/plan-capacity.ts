@@ -1,6 +1,6 @@
 /** A search for the capacity before it begins: what each of its steps will be, with every problem there is. */
 import type { CapacitySettings } from '../../compare/capacity-result.ts';
-import { InputError, type Problem } from '../../errors.ts';
+import { collect, InputError, type Problem } from '../../errors.ts';
 import { suggest } from '../../nearest.ts';
 import { type Objective, parseObjective } from '../../objective-grammar.ts';
 import type { LanePlan, Plan } from '../../plan/plan.ts';
@@ -67,26 +67,17 @@ const SET_BY_SEARCH = ['rate', 'duration', 'burst', 'messages'] as const;
 export async function planCapacity(request: CapacityRequest): Promise<PlannedCapacity> {
   const { profile, overrides, cwd, env } = request;
   const problems: Problem[] = [];
-  const collect = <T>(read: () => T): T | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      problems.push(...error.problems);
-      return undefined;
-    }
-  };
-  const at = <T>(place: string, read: () => T) => collect(() => placed(place, read));
+  const at = <T>(place: string, read: () => T) => collect(problems, () => placed(place, read));
   for (const name of SET_BY_SEARCH) {
     if (overrides[name] === undefined) continue;
     problems.push({ place: `--${name}`, message: 'the search sets it', hint: 'use --from, --to and --hold' });
   }
-  const slo = request.slo.map((text) => collect(() => parseObjective(text, '--slo')));
+  const slo = request.slo.map((text) => collect(problems, () => parseObjective(text, '--slo')));
   const from = at('--from', () => positive(request.from, parseRate)) ?? null;
   const to = at('--to', () => positive(request.to, parseRate)) ?? null;
   const holdNs = at('--hold', () => positive(request.hold, parseDuration));
   const holdMs = holdNs === undefined ? null : Math.ceil(holdNs / NS_PER_SEC) * MS_PER_SEC;
-  collect(() => checkHold(holdMs ?? undefined));
+  collect(problems, () => checkHold(holdMs ?? undefined));
   if (from !== null && to !== null && from > to) {
     problems.push({ place: '--from', message: `${request.from} is above --to ${request.to}` });
   }
