@@ -7,7 +7,7 @@ import { rolldown } from 'rolldown';
 const root = dirname(import.meta.dirname);
 
 /** Packages of many files that nearly every command loads. Native ones and those that start threads stay packages. */
-const BUNDLED = /^(?:zod|yaml|yargs)(?:\/|$)/;
+const BUNDLED = /^(?:zod|yaml|yargs|preact|preact-render-to-string|d3-\w+)(?:\/|$)/;
 const isPackage = (id) => /^[^./\0]/.test(id);
 
 const entries = ['src/cli.ts', 'src/index.ts', ...readdirSync(join(root, 'workers')).map((name) => `workers/${name}`)];

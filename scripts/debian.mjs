@@ -13,6 +13,7 @@ const isInstalled = (name) =>
 const SERVICES = {
   'redis-server': ['redis-server'],
   'rabbitmq-server': ['rabbitmq-server'],
+  prometheus: ['prometheus'],
   'erlang-base': ['epmd.service', 'epmd.socket'], // comes with rabbitmq-server
 };
 

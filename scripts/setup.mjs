@@ -15,7 +15,7 @@ const root = dirname(import.meta.dirname);
 const builtStamp = join(root, 'dist/.built');
 const lockFile = join(root, '.setup-lock');
 
-/** Real servers, and a reader that is not ours: program looked for → Debian package it comes from. */
+/** Real servers, a browser, and a reader that is not ours: program looked for → Debian package it comes from. */
 const TEST_PROGRAMS = {
   java: 'default-jre-headless',
   mvn: 'maven',
@@ -23,6 +23,8 @@ const TEST_PROGRAMS = {
   faketime: 'faketime',
   'rabbitmq-server': 'rabbitmq-server',
   'redis-server': 'redis-server',
+  chromium: 'chromium',
+  promtool: 'prometheus',
 };
 
 const print = (line) => process.stderr.write(`setup: ${line}\n`);
