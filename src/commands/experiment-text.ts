@@ -3,7 +3,7 @@ import type { RunRecord } from '../compare/run-record.ts';
 import { estimate } from '../experiments/estimate.ts';
 import type { PlannedExperiment } from '../experiments/plan-experiment.ts';
 import type { RunNews } from '../experiments/run-experiment.ts';
-import { formatPercentile, formatPerSec } from '../report/text-layout.ts';
+import { formatPercentile, formatPerSec } from '../figures.ts';
 import { countOf, formatDuration, NS_PER_MS, NS_PER_SEC, US_PER_MS } from '../units.ts';
 
 const FACTOR_VALUES_MAX = 12;

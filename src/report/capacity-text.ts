@@ -1,9 +1,10 @@
 /** What a search for the capacity found, for people: the answer first, then the curve it stands on. */
 import { styleText } from 'node:util';
 import type { CapacityResult, CapacityStep, CurvePoint } from '../compare/capacity-result.ts';
+import { formatPercentile } from '../figures.ts';
 import type { Percentile } from '../recorder/histogram.ts';
 import { countOf, formatCount, formatDuration, MS_PER_SEC, NS_PER_MS, NS_PER_SEC, US_PER_MS } from '../units.ts';
-import { clip, formatPercentile, wrap } from './text-layout.ts';
+import { clip, wrap } from './text-layout.ts';
 
 export interface CapacityLook {
   readonly color?: boolean;

@@ -1,10 +1,11 @@
 /** How a run is going: a view that redraws itself on a terminal, one plain line at a time elsewhere. */
 import { styleText } from 'node:util';
+import { formatClock, formatMs, formatPerSec } from '../figures.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { formatCount, NS_PER_SEC } from '../units.ts';
 import { messageParts, stateLine } from './lifecycle-lines.ts';
-import { clip, formatClock, formatMs, formatPerSec } from './text-layout.ts';
+import { clip } from './text-layout.ts';
 
 const BAR_CELLS = 40;
 

@@ -1,10 +1,11 @@
 /** The summary of a run for people: the verdict first, all of it on one screen. */
 import { styleText } from 'node:util';
+import { formatMs, formatPercentile, formatPerSec } from '../figures.ts';
 import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
 import { describeOutcome } from '../result/thresholds.ts';
 import { countOf, formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
 import { messageLines } from './lifecycle-lines.ts';
-import { clip, formatMs, formatPercentile, formatPerSec, wrap } from './text-layout.ts';
+import { clip, wrap } from './text-layout.ts';
 
 export interface SummaryOptions {
   /** Only where the output is a terminal. */

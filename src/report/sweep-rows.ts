@@ -4,9 +4,9 @@ import { describeChange, formatPercent } from '../compare/change-words.ts';
 import type { MeasureComparison } from '../compare/measure-comparison.ts';
 import type { SweepAnalysis } from '../compare/sweep-analysis.ts';
 import type { SweepFile } from '../compare/sweep-file.ts';
+import { formatMs, formatPerSec } from '../figures.ts';
 import { ALPHA } from '../statistics/ratio.ts';
 import { countOf, formatCount, US_PER_MS } from '../units.ts';
-import { formatMs, formatPerSec } from './text-layout.ts';
 
 /** Heads of columns: what it is, and its unit. */
 export function headOf({ measure, unit }: SweepAnalysis['measures'][number]): readonly [string, string] {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { clip, formatClock, formatMs, formatPercentile, formatPerSec, wrap } from '../../src/report/text-layout.ts';
+import { formatClock, formatMs, formatPercentile, formatPerSec } from '../../src/figures.ts';
+import { clip, wrap } from '../../src/report/text-layout.ts';
 
 test.each([
   [0, '0.000'],
