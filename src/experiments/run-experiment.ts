@@ -28,6 +28,8 @@ export interface RunNews extends PlannedRun {
   readonly isAtMost: boolean;
   /** The pause before it; null without a real cluster. */
   readonly settle: Settled | null;
+  /** Every cell with its runs that are finished by now, those of an earlier process among them. */
+  readonly cells: readonly CellRuns[];
 }
 
 export interface ExperimentEvents {
@@ -147,8 +149,9 @@ class Experiment {
     if (this.#isStopped()) return;
     const isAtMost = this.#planned.repeat === 'auto';
     const of = this.#roundsMax() * cells.length;
-    const news = { ...planned, attempt, cellName: cell.name, of, leftMs: this.#leftMs(), isAtMost, settle };
-    this.#options.onRun?.(news);
+    const facts = { ...planned, attempt, cellName: cell.name, of, isAtMost, settle };
+    const news = () => ({ ...facts, leftMs: this.#leftMs(), cells: this.cellRuns() });
+    this.#options.onRun?.(news());
     const startedAt = new Date().toISOString();
     const path = runPath(planned.run, attempt);
     const { child, topicSuffix } = await this.#child(cell, path);
@@ -167,7 +170,7 @@ class Experiment {
     };
     appendRun(this.#options.directory, entry);
     this.#runs.push({ entry, record });
-    this.#options.onRunEnd?.({ ...news, leftMs: this.#leftMs() }, record);
+    this.#options.onRunEnd?.(news(), record);
   }
 
   #checkWorld(child: ChildRun): Promise<void> {

@@ -6,7 +6,7 @@ import { recordAt } from '../compare/results.ts';
 
 const news = {
   ...{ run: 7, round: 2, cell: 0, attempt: 1, cellName: 'linger.ms=5', of: 30, leftMs: 605_000 },
-  ...{ isAtMost: false, settle: null },
+  ...{ isAtMost: false, settle: null, cells: [] },
 };
 
 test('a run that begins', () => {

@@ -122,3 +122,25 @@ export function stepsOf({ from, tolerance, repeat }: SearchSettings, limit: numb
   const halvings = Math.max(0, Math.ceil(Math.log2(Math.log(FACTOR) / Math.log1p(tolerance))));
   return doublings + halvings + repeat + 1;
 }
+
+/** Where the search looks now: the lowest rate that did not hold, be it once, and the highest that held below it. */
+export function bracketOf(trials: readonly Trial[]): { readonly low: number | null; readonly high: number | null } {
+  const known = tally(trials);
+  const high = known.find(({ outcomes }) => outcomeOf(outcomes) !== 'held')?.rate ?? null;
+  const low = known.findLast(({ rate, outcomes }) => outcomeOf(outcomes) === 'held' && rate < (high ?? Infinity));
+  return { low: low?.rate ?? null, high };
+}
+
+/** Rates of the steps that are left, if no rate changes its mind; null while the bracket has no two ends. */
+export function ratesLeft(settings: SearchSettings, trials: readonly Trial[]): number[] | null {
+  const { next, stuck } = searchState(settings, trials);
+  const { low, high } = bracketOf(trials);
+  if (next === null) return [];
+  if (low === null || high === null || stuck !== null) return null;
+  const limit = Math.sqrt(low * high);
+  const supposed: Trial[] = [];
+  for (let step: NextStep | null = next; step !== null; step = searchState(settings, [...trials, ...supposed]).next) {
+    supposed.push({ rate: step.rate, outcome: step.rate <= limit ? 'held' : 'failed' });
+  }
+  return supposed.map(({ rate }) => rate);
+}

@@ -10,12 +10,13 @@ import type { Result } from '../../result/result.ts';
 import { systemFailure } from '../../system-error.ts';
 import { formatDuration, MS_PER_SEC, NS_PER_SEC } from '../../units.ts';
 import type { ChildRun, runChild } from '../child-run.ts';
+import { AROUND_RUN_MS } from '../estimate.ts';
 import { appendRun, type ExperimentState, type RunEntry, readRuns, runPath } from '../experiment-directory.ts';
 import { type ClusterCare, checkWorld, runFresh } from '../fresh-run.ts';
 import { failureReason } from '../run-outcome.ts';
 import { type CapacityFacts, capacityResult, searchSettings } from './answer.ts';
 import { lengthOf, type PlannedCapacity, probeOverrides, stepOverrides } from './plan-capacity.ts';
-import { searchState } from './rate-search.ts';
+import { bracketOf, ratesLeft, searchState } from './rate-search.ts';
 import type { StepLength } from './step-length.ts';
 import { judgeStep } from './step-outcome.ts';
 
@@ -25,11 +26,22 @@ export interface StepNews {
   readonly rate: number;
   readonly phase: StepPhase;
   readonly length: StepLength;
+  /** Before it. */
+  readonly stand: SearchStand;
+}
+
+/** How far a search is. */
+export interface SearchStand {
+  readonly steps: readonly CapacityStep[];
+  /** Where it looks now; an end that failed once is taken as one until it holds. */
+  readonly bracket: CapacityResult['bracket'];
+  /** If no rate changes its mind; null while no upper end is known. */
+  readonly left: { readonly steps: number; readonly ms: number } | null;
 }
 
 export interface CapacityEvents {
   readonly onStep?: (step: StepNews) => void;
-  readonly onStepEnd?: (step: CapacityStep) => void;
+  readonly onStepEnd?: (step: CapacityStep, stand: SearchStand) => void;
   readonly onProgress?: (progress: Progress) => void;
   /** A sentence, without repeats. */
   readonly onWarning?: (warning: string) => void;
@@ -94,6 +106,14 @@ export class CapacitySearch {
 
   #search() {
     return searchState(searchSettings(this.#facts()), this.#steps);
+  }
+
+  #stand(): SearchStand {
+    const rates = ratesLeft(searchSettings(this.#facts()), this.#steps);
+    const { warmupMs } = this.#planned.settings;
+    const stepMs = (rate: number) => lengthOf(this.#planned, rate).sec * MS_PER_SEC + warmupMs + AROUND_RUN_MS;
+    const ms = rates?.reduce((sum, rate) => sum + stepMs(rate), 0) ?? 0;
+    return { steps: [...this.#steps], bracket: bracketOf(this.#steps), left: rates && { steps: rates.length, ms } };
   }
 
   #facts(): CapacityFacts {
@@ -174,6 +194,7 @@ export class CapacitySearch {
     options.onStep?.({
       step: this.#steps.length + 1,
       ...{ rate, phase, length },
+      stand: this.#stand(),
     });
     this.#warnOfLength(length);
     const path = runPath(run, 1);
@@ -190,7 +211,7 @@ export class CapacitySearch {
       await checkWorld(ended.child, options.cluster, options.signal);
     if (this.#isStopped()) return;
     const step = this.#append({ run, path, ...ended, settle }, { rate, phase, holdSec: length.sec }, result);
-    if (step !== undefined) options.onStepEnd?.(step);
+    if (step !== undefined) options.onStepEnd?.(step, this.#stand());
   }
 
   #warnOfLength({ sec }: StepLength): void {

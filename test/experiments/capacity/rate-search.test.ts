@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { StepOutcome } from '../../../src/compare/capacity-result.ts';
 import {
+  bracketOf,
+  ratesLeft,
   type SearchSettings,
   type SearchState,
   STEPS_MAX,
@@ -54,6 +56,18 @@ describe('a broker that keeps its limit', () => {
     // The rate that failed once more, then three times the one that held.
     expect(phases.slice(-4)).toEqual(Array(4).fill('confirmation'));
     expect(trials.slice(-4).map(({ outcome }) => outcome)).toEqual(['failed', 'held', 'held', 'held']);
+  });
+
+  test('the steps that are left are known once the bracket has two ends', () => {
+    const { trials } = play(upTo(1000));
+    const leftAfter = (made: number) => ratesLeft(SETTINGS, trials.slice(0, made));
+    expect([leftAfter(0), leftAfter(4)]).toEqual([null, null]);
+    expect(bracketOf(trials.slice(0, 5))).toEqual({ low: 800, high: 1600 });
+    // The limit is not in the middle: what is left can be off by the confirmations of the wrong side.
+    for (let made = 5; made <= trials.length; made++) {
+      expect(leftAfter(made)!.length, `after ${made}`).toBe(trials.length - made);
+    }
+    expect(leftAfter(trials.length)).toEqual([]);
   });
 
   test('a narrow tolerance ends as well', () => {
