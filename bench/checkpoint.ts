@@ -40,11 +40,12 @@ const journal = new Journal({
 });
 journal.start({ ...start, plan: planned.plan, reader, isEmbedded: true });
 await journal.finish();
+const unread = { p90: 1, p999: 1, loopCpuPct: null, clientCpuPct: null, mainCpuPct: null };
 const [made, written]: [number[], number[]] = [[], []];
 for (let second = 0; second < ROUNDS; second++) {
   const row = { second, scheduled: 5, sent: 5, acked: 5, failed: 0, p50: 1, p99: 1, max: 1, scheduleLagP99: 1 };
   const beganMs = performance.now();
-  journal.append([{ ...row, inFlight: 0, cpuPct: 1 }], checkpoint(planned.plan, reader, (second + 1) * 1e9));
+  journal.append([{ ...row, ...unread, inFlight: 0, cpuPct: 1 }], checkpoint(planned.plan, reader, (second + 1) * 1e9));
   made.push(performance.now() - beganMs);
   await journal.finish();
   written.push(performance.now() - beganMs);

@@ -3,7 +3,7 @@ import { monotonicMs } from '../clock.ts';
 import { timed } from '../debug.ts';
 import type { Plan } from '../plan/plan.ts';
 import { STOP } from '../recorder/control-memory.ts';
-import type { RunMeasurement, WorkerMeasurement } from '../recorder/measurement.ts';
+import type { RunMeasurement, ThreadCpu, WorkerMeasurement } from '../recorder/measurement.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { RunReader } from '../recorder/reader.ts';
 import { allocateRunMemory } from '../recorder/run-memory.ts';
@@ -13,7 +13,7 @@ import type { Finding, Observer, ReadyRun, StopCause } from './observer.ts';
 import { type ProduceOptions, produceTask } from './produce-task.ts';
 import { Sampler } from './sampler.ts';
 import { openTarget, type Target, type TopicCheck } from './target.ts';
-import { ThreadCpuSampler } from './thread-cpu.ts';
+import { MAIN_THREAD, ThreadCpuSampler } from './thread-cpu.ts';
 import { type RunningGroup, WorkerGroup } from './worker-group.ts';
 
 export interface ExecuteOptions extends Omit<ProduceOptions, 'reportsSettled'> {
@@ -109,10 +109,11 @@ async function measure(
   const startedAtMs = Date.now() + START_LEAD_MS;
   const epochMs = monotonicMs() + START_LEAD_MS;
   const elapsedNs = () => (monotonicMs() - epochMs) * NS_PER_MS;
-  const sampler = new Sampler(plan, reader, startedAtMs);
   const threads = new ThreadCpuSampler(threadNames(reader));
+  const readThreads = () => threads.sample(Math.max(0, elapsedNs()), blockedNs(reader));
+  const sampler = new Sampler(plan, reader, startedAtMs, readThreads);
   const cpuBefore = process.cpuUsage();
-  let threadsEndNs = Number.POSITIVE_INFINITY;
+  let threadsOfLoad: readonly ThreadCpu[] | undefined;
   let observed: Finding['progress'] = {};
   const report = (progress: Progress) => {
     for (const observer of observers) observer.progress?.({ ...progress, ...observed });
@@ -122,19 +123,18 @@ async function measure(
     const now = elapsedNs();
     const seen = sampler.series.length;
     sampler.closeSeconds(now);
-    const rows = sampler.series.slice(seen);
-    if (rows.length > 0) {
-      const second = { ...run, elapsedNs: (rows.at(-1)!.second + 1) * NS_PER_SEC, rows };
+    const closed = sampler.series.length;
+    if (closed > seen) {
+      const second = { ...run, elapsedNs: closed * NS_PER_SEC, ...sampler.rowsFrom(seen) };
       for (const observer of observers) {
         const observation = observer.second?.(second);
         observed = { ...observed, ...observation?.progress };
         if (observation?.stop !== undefined) stopped.stop(observation.stop);
       }
-      if (now < threadsEndNs) threads.sample(now, blockedNs(reader));
     }
     const progress = sampler.progress(now);
     // Draining threads idle; their shares belong to the load.
-    if (progress.phase === 'drain') threadsEndNs = Math.min(threadsEndNs, now);
+    if (progress.phase === 'drain') threadsOfLoad ??= threads.result();
     report(progress);
   };
 
@@ -143,12 +143,13 @@ async function measure(
   const broker = brokerVersion !== undefined && { brokerVersion };
   running.start(epochMs, startedAtMs);
   for (const observer of observers) observer.start?.({ ...run, isEmbedded, startedAt, startOffsets, ...broker });
-  threads.sample(Math.max(0, elapsedNs()), 0);
+  readThreads();
   const timer = alignedInterval(tick, SAMPLE_MS, epochMs);
   const workers = await running.done.finally(timer.clear);
   const drainEndNs = Math.max(...workers.map(({ phases }) => phases.drainEndNs));
   // What workers do after their drain is not part of the run; of one that was lost nobody knows when it ended.
   const durationNs = workers.every(({ complete }) => complete) ? drainEndNs : elapsedNs();
+  threadsOfLoad ??= threads.result();
   sampler.closeAll(Math.max(durationNs, drainEndNs));
   const cpu = process.cpuUsage(cpuBefore);
   const cause = stopped.cause();
@@ -158,10 +159,12 @@ async function measure(
     durationNs,
     workers,
     series: sampler.series,
+    latencies: sampler.latencies,
+    ...(sampler.scenarioSeries && { scenarioSeries: sampler.scenarioSeries }),
     startOffsets,
     cpuSeconds: (cpu.user + cpu.system) / US_PER_SEC,
     maxRssBytes: process.resourceUsage().maxRSS * 1024,
-    threads: threads.result(),
+    threads: threadsOfLoad,
     librdkafka: target.librdkafkaVersion,
     ...broker,
     ...(cause && { stopped: cause }),
@@ -235,5 +238,5 @@ function blockedNs(reader: RunReader): number {
 
 function threadNames(reader: RunReader): Map<number, string> {
   const loops = reader.efforts().map(({ threadId }, worker) => [threadId, `loop-${worker}`] as const);
-  return new Map([[process.pid, 'main'], ...loops]);
+  return new Map([[process.pid, MAIN_THREAD], ...loops]);
 }

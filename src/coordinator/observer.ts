@@ -1,9 +1,10 @@
 /** What watches a run. It reads shared memory on the main thread: neither the engine nor the loop knows of it. */
 import type { Plan } from '../plan/plan.ts';
+import type { SparseCounts } from '../recorder/latency-series.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import type { Progress } from '../recorder/progress.ts';
 import type { RunReader } from '../recorder/reader.ts';
-import type { SecondRow } from '../recorder/second-row.ts';
+import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
 import type { Result } from '../result/result.ts';
 import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 
@@ -42,11 +43,18 @@ export interface StartedRun extends ReadyRun {
   readonly brokerVersion?: string;
 }
 
-export interface Second extends ReadyRun {
+export interface Second extends ReadyRun, SecondRows {
   /** Since run start, at the end of the last row. */
   readonly elapsedNs: number;
-  /** Of all seconds that are over since the last time. */
+}
+
+/** Of all seconds that are over since the last time. */
+export interface SecondRows {
   readonly rows: readonly SecondRow[];
+  /** Response latencies of each row. */
+  readonly latencies: readonly SparseCounts[];
+  /** By scenario, one for each row; only of a run with 2 to 12 scenarios. */
+  readonly scenarioRows?: Readonly<Record<string, readonly ScenarioRow[]>>;
 }
 
 export type StopCause = NonNullable<RunMeasurement['stopped']>;

@@ -4,10 +4,12 @@
  * thread on a crowded machine can be at its limit with half a core: what it wanted counts, not what it got.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { ThreadCpu } from '../recorder/measurement.ts';
+import { isClientThread, isLoopThread, type ThreadCpu } from '../recorder/measurement.ts';
+import type { ThreadShares } from '../recorder/second-row.ts';
 import { NS_PER_SEC } from '../units.ts';
 
 const TASKS = '/proc/self/task';
+export const MAIN_THREAD = 'main';
 
 /** Cumulative, in ns: on a CPU, and ready to run but waiting for one. */
 interface CpuTime {
@@ -38,10 +40,12 @@ export class ThreadCpuSampler {
   }
 
   /**
-   * Once a second over the load phase; the first sample of a thread is its zero. `blockedNs`: how long all loops have
-   * waited on a full window so far.
+   * Once a second; the first sample of a thread is its zero. `blockedNs`: how long all loops have waited on a full
+   * window so far.
+   * @returns what the threads used since the last sample.
    */
-  sample(nowNs: number, blockedNs: number): void {
+  sample(nowNs: number, blockedNs: number): ThreadShares {
+    const shares: ThreadShare[] = [];
     const newlyBlockedNs = blockedNs - this.#blockedNs;
     this.#blockedNs = blockedNs;
     this.#firstBlockedNs ??= blockedNs;
@@ -57,14 +61,23 @@ export class ThreadCpuSampler {
       const passedNs = nowNs - thread.lastAtNs;
       if (passedNs <= 0) continue;
       // The kernel books in steps: over a short window one of them would look like a large share.
-      if (passedNs >= NS_PER_SEC / 2) thread.maxPct = Math.max(thread.maxPct, ranPct(thread.last, time, passedNs));
+      if (passedNs >= NS_PER_SEC / 2) {
+        const cpuPct = ranPct(thread.last, time, passedNs);
+        thread.maxPct = Math.max(thread.maxPct, cpuPct);
+        shares.push({ name: thread.name, cpuPct });
+      }
       thread.blockedPctNs += wantedPct(thread.last, time, passedNs) * newlyBlockedNs;
       thread.last = time;
       thread.lastAtNs = nowNs;
     }
+    return {
+      loopCpuPct: busiest(shares, isLoopThread),
+      clientCpuPct: busiest(shares, isClientThread),
+      mainCpuPct: busiest(shares, (name) => name === MAIN_THREAD),
+    };
   }
 
-  /** Threads that used any CPU, the busiest first. */
+  /** Threads that used any CPU until the last sample, the busiest first. */
   result(): ThreadCpu[] {
     const threads: ThreadCpu[] = [];
     const blockedNs = this.#blockedNs - (this.#firstBlockedNs ?? 0);
@@ -82,6 +95,15 @@ export class ThreadCpuSampler {
     }
     return threads.sort((a, b) => b.cpuPct - a.cpuPct);
   }
+}
+
+type ThreadShare = Pick<ThreadCpu, 'name' | 'cpuPct'>;
+
+function busiest(shares: readonly ThreadShare[], isOne: (name: string) => boolean): number | null {
+  return shares.reduce<number | null>(
+    (most, { name, cpuPct }) => (isOne(name) ? Math.max(cpuPct, most ?? 0) : most),
+    null,
+  );
 }
 
 function ranPct(before: CpuTime, after: CpuTime, passedNs: number): number {

@@ -4,7 +4,8 @@
  */
 import type { BrokerStatistics } from '../transport/transport.ts';
 import type { FlatHistogram } from './histogram.ts';
-import type { SecondRow } from './second-row.ts';
+import type { PackedCounts } from './packed-counts.ts';
+import type { ScenarioRow, SecondRow } from './second-row.ts';
 
 /** scheduled = sent + shed + unsent; sent = acked + failed + unresolved. */
 export interface Totals {
@@ -94,6 +95,16 @@ export interface OutageMeasurement {
   readonly toNs: number;
 }
 
+/** One of the workers' loops, by its thread's name. */
+export function isLoopThread(name: string): boolean {
+  return name.startsWith('loop-');
+}
+
+/** One of librdkafka's client threads. `rdk:mock` is the embedded cluster: that one is the broker. */
+export function isClientThread(name: string): boolean {
+  return name.startsWith('rdk:') && !name.startsWith('rdk:mock');
+}
+
 /** CPU of one thread over the load phase. */
 export interface ThreadCpu {
   /** `loop-<worker>`, `main`, or librdkafka's own thread name (`rdk:broker1`, …). */
@@ -121,6 +132,10 @@ export interface RunMeasurement {
   readonly durationNs: number;
   readonly workers: readonly WorkerMeasurement[];
   readonly series: readonly SecondRow[];
+  /** Response latencies of each row. */
+  readonly latencies: readonly PackedCounts[];
+  /** By scenario, one for each row; only of a run with 2 to 12 scenarios. */
+  readonly scenarioSeries?: Readonly<Record<string, readonly ScenarioRow[]>>;
   /** What the cluster said of the run's topics after it, a sentence each: those that went away, and why it is not known. */
   readonly topics: { readonly lost: readonly string[]; readonly unknown: readonly string[] };
   readonly startOffsets: readonly {

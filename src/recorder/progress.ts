@@ -19,6 +19,8 @@ export interface Progress {
   readonly failed: number;
   readonly shed: number;
   readonly inFlight: number;
+  /** The in-flight windows of all lanes and workers together. */
+  readonly inFlightMax: number;
   /** What the schedule asks for now; null in a closed loop. */
   readonly targetPerSec: number | null;
   /** The last whole second; absent during the first. */

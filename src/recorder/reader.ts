@@ -68,7 +68,8 @@ export class RunReader {
   /** By worker and lane. */
   readonly #counters: readonly (readonly Float64Array[])[];
   readonly #efforts: readonly Float64Array[];
-  readonly #rows: readonly Float64Array[];
+  /** By worker and lane, or of all its lanes in one. */
+  readonly #rows: readonly (readonly Float64Array[])[];
   readonly #epoch: Float64Array;
 
   constructor(memory: RunMemory) {
@@ -190,9 +191,13 @@ export class RunReader {
     return readLatencyBuckets([...this.#histograms(selection, latency)]);
   }
 
-  /** Events of one second. */
-  second(second: number): { readonly sent: number; readonly acked: number; readonly failed: number } {
-    const column = (of: number) => this.#rows.reduce((sum, rows) => sum + rows[second * COLUMNS + of]!, 0);
+  /** Events of one second: of one lane, which at most LANE_ROWS_MAX lanes have of their own, or of all. */
+  second(
+    second: number,
+    lane?: LaneNumber,
+  ): { readonly sent: number; readonly acked: number; readonly failed: number } {
+    const rows = lane === undefined ? this.#rows.flat() : this.#rows.map((lanes) => lanes[lane.lane]!);
+    const column = (of: number) => rows.reduce((sum, cells) => sum + cells[second * COLUMNS + of]!, 0);
     return { sent: column(COLUMN.sent), acked: column(COLUMN.acked), failed: column(COLUMN.failed) };
   }
 

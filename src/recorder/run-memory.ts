@@ -45,6 +45,9 @@ export const EFFORT = {
 } as const;
 const WORKER_CELLS = 10;
 
+/** With more lanes than these, a second's counts are those of all of them together. */
+export const LANE_ROWS_MAX = 12;
+
 /** Columns of a per-second row. */
 export const COLUMN = { sent: 0, acked: 1, failed: 2 } as const;
 export const COLUMNS = 3;
@@ -63,7 +66,7 @@ export function allocateRunMemory(workers: number, lanes: number, seconds: numbe
     lanes,
     seconds,
     counters: new SharedArrayBuffer(workers * (lanes * LANE_CELLS + WORKER_CELLS) * 8),
-    series: new SharedArrayBuffer(workers * seconds * COLUMNS * 8),
+    series: new SharedArrayBuffer(workers * seriesCount(lanes) * seconds * COLUMNS * 8),
     histograms: new SharedArrayBuffer(histograms * HISTOGRAM_BYTES),
   };
 }
@@ -87,9 +90,15 @@ function workerCells(memory: RunMemory): number {
   return memory.lanes * LANE_CELLS + WORKER_CELLS;
 }
 
-/** Per-second rows of one worker: column c of second s at `s * COLUMNS + c`. */
-export function seriesRows(memory: RunMemory, worker: number): Float64Array {
-  return new Float64Array(memory.series, worker * memory.seconds * COLUMNS * 8, memory.seconds * COLUMNS);
+/** Per-second rows of one worker, a lane each or all lanes in one: column c of second s at `s * COLUMNS + c`. */
+export function seriesRows({ series, lanes, seconds }: RunMemory, worker: number): Float64Array[] {
+  const cells = seconds * COLUMNS;
+  const count = seriesCount(lanes);
+  return Array.from({ length: count }, (_, i) => new Float64Array(series, (worker * count + i) * cells * 8, cells));
+}
+
+function seriesCount(lanes: number): number {
+  return lanes <= LANE_ROWS_MAX ? lanes : 1;
 }
 
 export function laneHistogram(

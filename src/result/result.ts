@@ -1,12 +1,13 @@
 /**
  * The Result of a run, version 1: exactly what stands in result.json. Within a version fields are only added. Times are
  * named with their unit, latencies are microseconds, counts exact integers. Everything outside `warmup`, `phases`,
- * `series`, `outages`, `errors`, `ledger`, `client` and `broker` is about the load phase alone; those cover the whole run.
+ * `series`, `latencySeries`, `events`, `outages`, `errors`, `ledger`, `client` and `broker` is about the load phase alone; those cover the whole run.
  */
 import type { Percentile } from '../recorder/histogram.ts';
+import type { BUCKETS_PER_OCTAVE } from '../recorder/latency-series.ts';
 import type { LedgerRange, StoppedBy, Totals } from '../recorder/measurement.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
-import type { SecondRow } from '../recorder/second-row.ts';
+import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
 
 export const RESULT_VERSION = 1;
 
@@ -22,6 +23,9 @@ export interface Result {
   /** HdrHistogram V2 compressed, base64, values in µs; overflow is only in `latency`. */
   readonly histograms: Latencies<string>;
   readonly series: readonly SecondRow[];
+  readonly latencySeries?: LatencySeries;
+  /** In order; results of earlier versions of the engine have none, nor what else is optional below. */
+  readonly events?: readonly RunEvent[];
   /** Times of more than a second in which messages were in flight and none was acknowledged, in order. */
   readonly outages: readonly Outage[];
   readonly errors: readonly ErrorSummary[];
@@ -115,6 +119,20 @@ export interface LatencySummary {
   readonly max: Percentile | null;
 }
 
+/** Latencies of each second in coarse buckets. All of them together are the acknowledged messages of all phases. */
+export interface LatencySeries {
+  readonly bucketsPerOctave: typeof BUCKETS_PER_OCTAVE;
+  /** One entry for each row of `series`; docs/result.md has the coding. */
+  readonly response: string;
+}
+
+export interface RunEvent {
+  /** Seconds from run start, as the series' rows. */
+  readonly at: number;
+  readonly kind: 'stop' | 'worker-lost';
+  readonly text: string;
+}
+
 export interface PhaseResult {
   readonly totals: ResultTotals;
   readonly rate: Rate;
@@ -126,6 +144,8 @@ export interface ScenarioResult extends PhaseResult {
   readonly workload: string;
   /** In a closed loop intended = sent: response does not reflect a schedule. */
   readonly model: 'open' | 'closed';
+  /** One for each row of the run's `series`; only of a run with 2 to 12 scenarios. */
+  readonly series?: readonly ScenarioRow[];
 }
 
 export interface ErrorSummary {
@@ -138,6 +158,8 @@ export interface ErrorSummary {
   /** ISO 8601, UTC. */
   readonly firstAt: string;
   readonly example: string;
+  /** How many in which second of the run; ascending, only seconds with any. They add up to `count`. */
+  readonly seconds?: readonly (readonly [second: number, count: number])[];
 }
 
 export interface ThresholdOutcome {
@@ -168,6 +190,8 @@ export interface WeightsFit {
 
 export interface ClientResult {
   readonly workers: number;
+  /** The in-flight windows of all scenarios and workers together: what `inFlight` of a row cannot exceed. */
+  readonly inFlightMax?: number;
   readonly cpuSeconds: number;
   /** Per million acknowledged messages, warm-up included; null when there were none. */
   readonly cpuSecondsPerMillion: number | null;

@@ -1,5 +1,5 @@
 /** The evidence for a verdict, and from where on it counts. docs/measurement.md has the same table of constants. */
-import type { ThreadCpu } from '../recorder/measurement.ts';
+import { isClientThread, isLoopThread, type ThreadCpu } from '../recorder/measurement.ts';
 import { NS_PER_US, US_PER_SEC } from '../units.ts';
 import type { BrokerResult, Outage } from './result.ts';
 
@@ -164,10 +164,10 @@ export function loadOf({ wantedPct, wantedPctWhenBlocked }: ThreadCpu): number {
 }
 
 export function isLoop({ name }: ThreadCpu): boolean {
-  return name.startsWith('loop-');
+  return isLoopThread(name);
 }
 
-/** Our loops and librdkafka's client threads. `rdk:mock` is the embedded cluster: that one is the broker. */
+/** Our loops and librdkafka's client threads. */
 export function isGenerator({ name }: ThreadCpu): boolean {
-  return name.startsWith('loop-') || (name.startsWith('rdk:') && !name.startsWith('rdk:mock'));
+  return isLoopThread(name) || isClientThread(name);
 }

@@ -15,6 +15,7 @@ const progress = {
   failed: 0,
   shed: 0,
   inFlight: 0,
+  inFlightMax: 100,
   targetPerSec: null,
   scenarios: 1,
 } as const;

@@ -26,7 +26,7 @@ function sampled(workers = 1) {
   const memory = allocateRunMemory(workers, lanes.length, 10);
   const sampler = new Sampler({ lanes, durationNs: 3e9 } as unknown as Plan, new RunReader(memory), 0);
   const book = (worker: number, second: number, column: number, count: number) => {
-    seriesRows(memory, worker)[second * COLUMNS + column]! += count;
+    seriesRows(memory, worker)[0]![second * COLUMNS + column]! += count;
   };
   const respond = (worker: number, us: number) =>
     record(laneHistogram(memory, worker, 0, LOAD, LATENCY.response), us, 1);

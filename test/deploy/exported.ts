@@ -1,6 +1,7 @@
 import type { PhaseReading, RunReading } from '../../src/recorder/run-reading.ts';
 import { consumeFamilies, type MetricFamily, processFamilies, runFamilies } from '../../src/report/prometheus.ts';
 import { senderFamilies } from '../../src/report/sender-metrics.ts';
+import { secondRow } from '../recorder/second-row.ts';
 
 const latency = { atOrBelow: [1], count: 1, sumUs: 1 };
 const phase: PhaseReading = {
@@ -16,10 +17,7 @@ const run: RunReading = {
   plannedNs: 1,
   lanes: [{ name: 's', targetPerSec: 1, lastSentAtMs: [1], phases: [phase] }],
   efforts: [{ busyNs: 1, idleNs: 1, blockedNs: 1 }],
-  lastRow: {
-    ...{ second: 0, scheduled: 1, sent: 1, acked: 1, failed: 0, p50: 1, p99: 1, max: 1, scheduleLagP99: 1 },
-    ...{ inFlight: 0, cpuPct: 1 },
-  },
+  lastRow: secondRow({ scheduled: 1, sent: 1, acked: 1, p50: 1, p99: 1, max: 1, scheduleLagP99: 1, cpuPct: 1 }),
   database: {
     ...{ file: 'messages.db', bytes: 1, messages: 1, active: 1, phoneNumbers: 1, starts: 1 },
     ...{ states: { sent: 1 }, carriers: { att: 1 } },

@@ -228,7 +228,7 @@ test('the rows of the series add up to the totals, each event in its own second'
   const transport = nullTransport(clock, [1500]);
   const loop = bench({ scenarios: [scenarioPlan(0, constantLoad(100, 3))], clock, transport });
   loop.run();
-  const rows = seriesRows(loop.memory, 0);
+  const rows = seriesRows(loop.memory, 0)[0]!;
   const column = (c: number) => [0, 1, 2, 3, 4, 5].map((second) => rows[second * COLUMNS + c]!);
   expect(column(COLUMN.sent)).toEqual([100, 100, 100, 0, 0, 0]);
   expect(column(COLUMN.acked)).toEqual([0, 50, 100, 100, 50, 0]);
@@ -242,7 +242,7 @@ test('what happens after the last row of the series is in that row', () => {
     transport: nullTransport(clock, [1]),
   });
   loop.run();
-  const rows = seriesRows(loop.memory, 0);
+  const rows = seriesRows(loop.memory, 0)[0]!;
   const last = rows.length / COLUMNS - 1;
   expect(rows[(last - 1) * COLUMNS + COLUMN.sent]).toBe(1);
   expect([COLUMN.sent, COLUMN.acked].map((column) => rows[last * COLUMNS + column])).toEqual([604 - last, 604 - last]);

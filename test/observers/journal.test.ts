@@ -10,6 +10,7 @@ import { readInterrupted } from '../../src/report/interrupted.ts';
 import { writeReports } from '../../src/report/reports.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { Checkpoint, RunBeginning } from '../../src/result/run-file.ts';
+import { secondRow } from '../recorder/second-row.ts';
 import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
 
 const BEGINNING = {
@@ -18,19 +19,20 @@ const BEGINNING = {
   scenarios: {},
 } as unknown as RunBeginning;
 
-const row = (second: number): SecondRow => ({
-  second,
-  scheduled: 5,
-  sent: 5,
-  acked: 4,
-  failed: 0,
-  p50: null,
-  p99: 2.5,
-  max: 3,
-  scheduleLagP99: 1,
-  inFlight: 1,
-  cpuPct: 7,
-});
+const row = (second: number): SecondRow =>
+  secondRow({
+    second,
+    scheduled: 5,
+    sent: 5,
+    acked: 4,
+    failed: 0,
+    p50: null,
+    p99: 2.5,
+    max: 3,
+    scheduleLagP99: 1,
+    inFlight: 1,
+    cpuPct: 7,
+  });
 const checkpointOf = (second: number) =>
   ({ durationMs: second * 1000, settled: {}, scenarios: {}, client: {} }) as unknown as Checkpoint;
 

@@ -103,7 +103,7 @@ test('states, ends and efforts of each worker', () => {
     workerEffort(memory, worker)[EFFORT.loadEnd] = 1e9;
     workerEffort(memory, worker)[EFFORT.blocked] = worker;
     laneCounters(memory, worker, 2)[SETTLED] = 10 + worker;
-    seriesRows(memory, worker)[3 * COLUMNS + COLUMN.acked] = 4;
+    seriesRows(memory, worker)[0]![3 * COLUMNS + COLUMN.acked] = 4;
   });
   expect([reader.epochMs, reader.startedAtMs, reader.stoppedNs]).toEqual([5, 6, 7]);
   expect(reader.states()).toEqual([STATE.load, STATE.draining]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../src/recorder/progress.ts';
 import { createLiveView, renderLive, renderPlainLine } from '../../src/report/live.ts';
+import { secondRow } from '../recorder/second-row.ts';
 
 const progress: Progress = {
   phase: 'load',
@@ -14,8 +15,9 @@ const progress: Progress = {
   failed: 2,
   shed: 0,
   inFlight: 7,
+  inFlightMax: 100_000,
   targetPerSec: 1_000,
-  lastRow: {
+  lastRow: secondRow({
     second: 11,
     scheduled: 1_000,
     sent: 1_000,
@@ -27,7 +29,7 @@ const progress: Progress = {
     scheduleLagP99: 900,
     inFlight: 7,
     cpuPct: 9,
-  },
+  }),
   scenarios: 1,
 };
 

@@ -12,6 +12,7 @@ import {
   runFamilies,
 } from '../../src/report/prometheus.ts';
 import { rememberSecret } from '../../src/secrets.ts';
+import { secondRow } from '../recorder/second-row.ts';
 import { type Family, parseExposition, sumOf } from './exposition.ts';
 
 const NO_COUNTS: Counts = { sent: 0, shed: 0, acked: 0, failed: 0, unresolved: 0, bytes: 0 };
@@ -52,7 +53,7 @@ const READING: RunReading = {
     { busyNs: 1e9, idleNs: 1.5e9, blockedNs: 0 },
     { busyNs: 0, idleNs: 2e9, blockedNs: 5e8 },
   ],
-  lastRow: {
+  lastRow: secondRow({
     second: 1,
     scheduled: 25,
     sent: 25,
@@ -64,7 +65,7 @@ const READING: RunReading = {
     scheduleLagP99: 700,
     inFlight: 12,
     cpuPct: 37,
-  },
+  }),
 };
 
 const DATABASE = {

@@ -26,8 +26,8 @@ describe('writeReports', () => {
     expect(JSON.parse(await read('result.json'))).toEqual(merged.result);
     expect(await read('profile.yaml')).toBe('version: 1\n');
     expect(await read('series.csv')).toBe(
-      'second,scheduled,sent,acked,failed,p50,p99,max,scheduleLagP99,inFlight,cpuPct\n' +
-        '0,1000,1000,1000,0,1000,2000,3000,500,0,20\n',
+      'second,scheduled,sent,acked,failed,p50,p99,max,scheduleLagP99,inFlight,cpuPct,p90,p999,loopCpuPct,clientCpuPct,mainCpuPct\n' +
+        '0,1000,1000,1000,0,1000,2000,3000,500,0,20,,,,,\n',
     );
   });
 

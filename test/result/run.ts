@@ -2,6 +2,7 @@
 import type { LanePlan, Plan } from '../../src/plan/plan.ts';
 import type { ThresholdSpec } from '../../src/profile/profile.ts';
 import { createHistogram, record } from '../../src/recorder/histogram.ts';
+import { coarsen } from '../../src/recorder/latency-series.ts';
 import type {
   LaneMeasurement,
   PhaseMeasurement,
@@ -9,8 +10,10 @@ import type {
   ThreadCpu,
   WorkerMeasurement,
 } from '../../src/recorder/measurement.ts';
-import type { SecondRow } from '../../src/recorder/second-row.ts';
+import { packCounts } from '../../src/recorder/packed-counts.ts';
+import { sumHistograms } from '../../src/result/latency.ts';
 import type { RunContext } from '../../src/result/run-identity.ts';
+import { secondRow } from '../recorder/second-row.ts';
 
 export const SEC = 1e9;
 
@@ -92,9 +95,10 @@ export const QUIET_THREADS: readonly ThreadCpu[] = [
 
 /** The series is one row that holds everything, unless the test gives its own. */
 export function run(workers: readonly WorkerMeasurement[], overrides: Partial<RunMeasurement> = {}): RunMeasurement {
-  const totals = workers.flatMap(({ lanes }) => lanes.flatMap(({ warmup, load }) => [warmup.totals, load.totals]));
+  const measured = workers.flatMap(({ lanes }) => lanes.flatMap(({ warmup, load }) => [warmup, load]));
+  const totals = measured.map((phase) => phase.totals);
   const sum = (pick: (one: (typeof totals)[number]) => number) => totals.reduce((all, one) => all + pick(one), 0);
-  const row: SecondRow = {
+  const row = secondRow({
     second: 0,
     scheduled: sum((t) => t.scheduled),
     sent: sum((t) => t.sent),
@@ -106,13 +110,14 @@ export function run(workers: readonly WorkerMeasurement[], overrides: Partial<Ru
     scheduleLagP99: 500,
     inFlight: 0,
     cpuPct: 20,
-  };
+  });
   return {
     startedAt: '2026-03-01T12:00:00.000Z',
     loadEndNs: 10 * SEC,
     durationNs: 10.5 * SEC,
     workers,
     series: [row],
+    latencies: [packCounts(coarsen(sumHistograms(measured.map(({ response }) => response))))],
     topics: { lost: [], unknown: [] },
     startOffsets: [{ topic: 'atm-transactions', partition: 0, startOffset: 0 }],
     cpuSeconds: 1.5,
@@ -145,7 +150,7 @@ export function scenario(spec: Partial<ScenarioSpec> = {}): LanePlan {
   const open = { kind: 'open', schedule: { segments }, warmupCount, ...(endless && { endless }) };
   const record = { workload: 'atm', mode: 'pooled', poolSize: 4_200, mark: 'auto', reason: 'pooled' };
   const load = closed ? { kind: 'closed', ...times } : { ...open, ...times };
-  return { name, executor, record, bytesMean: 187.4, load } as unknown as LanePlan;
+  return { name, executor, record, bytesMean: 187.4, inFlight: 100_000, load } as unknown as LanePlan;
 }
 
 interface ContextSpec {
