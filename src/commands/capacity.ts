@@ -1,12 +1,13 @@
 /** `load capacity`: the highest rate that meets the objectives. */
 import type { CapacityStep } from '../compare/capacity-result.ts';
+import { rateText } from '../compare/capacity-words.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { type CapacityOptions, planSearch, runCapacity } from '../experiments/capacity/capacity.ts';
 import { lengthOf, type PlannedCapacity } from '../experiments/capacity/plan-capacity.ts';
 import { STEPS_MAX, stepsOf } from '../experiments/capacity/rate-search.ts';
 import type { StepNews } from '../experiments/capacity/search.ts';
 import { AROUND_RUN_MS } from '../experiments/estimate.ts';
-import { type CapacityPlan, rateText, renderCapacity, renderCapacityPlan } from '../report/capacity-text.ts';
+import { type CapacityPlan, renderCapacity, renderCapacityPlan } from '../report/capacity-text.ts';
 import { countOf, formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';

@@ -1,9 +1,16 @@
 /** What a search for the capacity found, for people: the answer first, then the curve it stands on. */
 import { styleText } from 'node:util';
 import type { CapacityResult, CapacityStep, CurvePoint } from '../compare/capacity-result.ts';
-import { formatPercentile } from '../figures.ts';
-import type { Percentile } from '../recorder/histogram.ts';
-import { countOf, formatCount, formatDuration, MS_PER_SEC, NS_PER_MS, NS_PER_SEC, US_PER_MS } from '../units.ts';
+import {
+  adviceFor,
+  answerOf,
+  describeSteps,
+  duration,
+  latencyText,
+  rateText,
+  reasonsOf,
+} from '../compare/capacity-words.ts';
+import { countOf, formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
 import { clip, wrap } from './text-layout.ts';
 
 export interface CapacityLook {
@@ -25,65 +32,12 @@ export function renderCapacity(result: CapacityResult, { color = false, director
     ...reasonsOf(result).flatMap((reason) => wrap(reason, '    ', '  - ')),
     ...(steps.length === 0 ? [] : ['', ...curveLines(result, paint)]),
     '',
-    ...wrap(describeSteps(result), INDENT, 'Steps       '),
+    ...wrap(`${describeSteps(result)}; ×: failed, ?: says nothing of the broker`, INDENT, 'Steps       '),
     ...wrap(adviceFor(result), INDENT, 'Next        '),
     ...(directory === undefined ? [] : [`Results     ${directory}`]),
   ]
     .map((line) => clip(line))
     .join('\n');
-}
-
-/** Four digits, as the search has them. */
-export function rateText(perSec: number): string {
-  const decimals = Math.max(0, 3 - Math.floor(Math.log10(perSec)));
-  return `${formatCount(perSec, decimals)}/s`;
-}
-
-function answerOf({ bracket, limit, finished, steps }: CapacityResult): string {
-  const low = bracket.low === null ? null : rateText(bracket.low);
-  const high = bracket.high === null ? null : rateText(bracket.high);
-  if (!finished || limit === null) {
-    const known = low === null ? 'nothing has held yet' : `${low} held`;
-    const failed = high === null ? '' : `, ${high} failed`;
-    return `${finished && steps.length > 0 ? 'NO STEADY ANSWER' : 'UNFINISHED'}: ${known}${failed}`;
-  }
-  if (limit === 'generator') {
-    return low === null ? 'NOT KNOWN: this machine is the limit' : `AT LEAST ${low}: this machine is the limit`;
-  }
-  if (low === null) return `BELOW ${high}: no rate held`;
-  return high === null ? `AT LEAST ${low}: every rate held` : `BETWEEN ${low}, which held, AND ${high}, which failed`;
-}
-
-function reasonsOf(result: CapacityResult): string[] {
-  const { slo, bracket, limit, limitReason, confirmations, steps, settings } = result;
-  const asked = slo.length === 0 ? 'asked for: every message acknowledged' : `asked for: ${slo.join(', ')}`;
-  const reasons = [`${asked}; no growing backlog`];
-  if (limit === 'broker' && bracket.high !== null) {
-    reasons.push(`at ${rateText(bracket.high)}: ${limitReason}`);
-  } else if (limit === 'generator') {
-    const lowest = steps.filter(({ outcome }) => outcome === 'generator-limited').map(({ rate }) => rate);
-    reasons.push(`at ${rateText(Math.min(...lowest))}, not the broker's limit: ${limitReason}`);
-    if (bracket.high !== null) reasons.push(`lowest rate that failed: ${rateText(bracket.high)}`);
-  } else if (limit === 'range') {
-    reasons.push(
-      bracket.low === null
-        ? `the lowest rate that was tried is ${rateText(Math.min(...steps.map(({ rate }) => rate)))}: ${limitReason}`
-        : `no higher rate was to be tried (--to ${rateText(bracket.low)})`,
-    );
-  }
-  if (bracket.low !== null) {
-    const { held, steps: made, asked: wanted } = confirmations;
-    const more = made > held ? `, ${made - held} did not` : '';
-    const isDone = held >= wanted;
-    if (wanted > 0) reasons.push(`${isDone ? 'confirmed' : 'not confirmed'}: held ${countOf(1 + held, 'time')}${more}`);
-  }
-  if (bracket.low !== null && bracket.high !== null && limit === 'broker') {
-    const width = (bracket.high - bracket.low) / bracket.low;
-    reasons.push(
-      `bracket ${formatCount(100 * width, 1)} % wide (--tolerance ${formatCount(100 * settings.tolerance, 1)}%)`,
-    );
-  }
-  return reasons;
 }
 
 function curveLines({ curve, steps }: CapacityResult, paint: (style: Style, text: string) => string): string[] {
@@ -101,39 +55,10 @@ function curveLine(
   const mark = outcome === 'held' ? ' ' : outcome === 'failed' ? '×' : '?';
   const own = steps.filter((step) => step.rate === rate && step.outcome !== 'held');
   const count = `${held} of ${made}`.padStart(7);
-  const numbers = [p50, p99, p999].map((value) => column(latency(value))).join('');
+  const numbers = [p50, p99, p999].map((value) => column(latencyText(value))).join('');
   const why = own.length === 0 ? '' : `  ${own[0]!.reasons[0] ?? ''}`;
   const line = `${rateText(rate).padStart(14)} ${mark} ${count}${numbers}${clip(why, 44)}`;
   return outcome === 'held' ? line : paint(outcome === 'failed' ? 'red' : 'yellow', line);
-}
-
-function latency(ms: Percentile | null): string {
-  if (ms === null) return '–';
-  return formatPercentile(typeof ms === 'number' ? ms * US_PER_MS : { atLeast: ms.atLeast * US_PER_MS });
-}
-
-function describeSteps({ steps, settings }: CapacityResult): string {
-  const holds = steps.map(({ holdMs }) => holdMs);
-  const [min, max] = [Math.min(...holds), Math.max(...holds)];
-  const each = min === max ? duration(min) : `${duration(min)} to ${duration(max)}`;
-  const held = steps.length === 0 ? '' : `, each measured for ${each} after ${duration(settings.warmupMs)} of warm-up`;
-  return `${countOf(steps.length, 'step')}${held}; ×: failed, ?: says nothing of the broker`;
-}
-
-function adviceFor({ limit, bracket, finished }: CapacityResult): string {
-  if (!finished) return 'the same command with --resume goes on';
-  if (limit === 'generator') {
-    return 'more cores or --workers, payload mode pooled, a generator elsewhere; load doctor --ceiling shows what this machine offers';
-  }
-  if (limit === 'range') {
-    return bracket.low === null ? 'a lower --from, or another objective' : 'raise --to to find the limit';
-  }
-  if (limit === null) return 'a quieter machine, a longer --hold, or a wider --tolerance';
-  return 'plan with room below the rate that held: a real day has bursts, compactions and rebalances';
-}
-
-function duration(ms: number): string {
-  return formatDuration(ms * NS_PER_MS);
 }
 
 export interface CapacityPlan {

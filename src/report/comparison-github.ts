@@ -1,6 +1,6 @@
 /** A comparison as annotations of a GitHub workflow, the worst first: GitHub shows ten of a kind in a step. */
 import type { Comparison } from '../compare/comparison.ts';
-import { caveatsOf, orderedGates } from './comparison-rows.ts';
+import { caveatsOf, orderedGates } from '../compare/comparison-rows.ts';
 import { escapeAnnotation, escapeAnnotationProperty } from './text-escapes.ts';
 
 const OF_A_KIND_MAX = 10;

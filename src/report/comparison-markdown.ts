@@ -5,11 +5,11 @@ import {
   describeMachine,
   describeMethod,
   describeSide,
+  exitWords,
   measureRow,
   orderedGates,
   VERDICT_WORDS,
-} from './comparison-rows.ts';
-import { exitWords } from './comparison-text.ts';
+} from '../compare/comparison-rows.ts';
 import { escapeMarkdown } from './text-escapes.ts';
 
 const GATES_MAX = 8;

@@ -1,19 +1,19 @@
 /** A comparison for people at a terminal. */
 import { styleText } from 'node:util';
 import type { Comparison } from '../compare/comparison.ts';
-import type { GateOutcome } from '../compare/gates.ts';
-import { EXIT } from '../errors.ts';
-import { countOf } from '../units.ts';
 import {
   caveatsOf,
   describeMachine,
   describeMethod,
   describeSide,
+  exitWords,
   type MeasureRow,
   measureRow,
   orderedGates,
   VERDICT_WORDS,
-} from './comparison-rows.ts';
+} from '../compare/comparison-rows.ts';
+import type { GateOutcome } from '../compare/gates.ts';
+import { countOf } from '../units.ts';
 import { onOneLine } from './text-escapes.ts';
 import { wrap } from './text-layout.ts';
 
@@ -110,14 +110,4 @@ function caveatLines(comparison: Comparison): string[] {
   const shown = caveats.slice(0, CAVEATS_MAX);
   if (caveats.length > CAVEATS_MAX) shown.push(`… ${caveats.length - CAVEATS_MAX} more with --format json`);
   return ['', ...shown.flatMap((line) => labelled('Note', line))];
-}
-
-export function exitWords({ verdict, exitCode, gates, base, other }: Comparison): string {
-  if (exitCode === EXIT.badInput) return 'not comparable (--force compares anyway)';
-  if (exitCode === EXIT.thresholdFailed) return 'a gate failed';
-  if (exitCode !== EXIT.invalidMeasurement) return gates.length === 0 ? 'there is no gate' : 'every gate passed';
-  if (verdict === 'not-comparable' && base.runs * other.runs === 0) return 'no runs to compare';
-  return base.excluded.length + other.excluded.length > 0
-    ? 'a run did not count'
-    : `too noisy to decide${gates.length === 0 ? '' : ' a gate'}`;
 }

@@ -1,10 +1,10 @@
 /** The figures of a set of runs: each measure over all of them, then a line for each run. */
 import { describeFigure, describeValue } from '../compare/change-words.ts';
+import { describeMachine, describeSide } from '../compare/comparison-rows.ts';
 import { type RunSet, STANDARD_MEASURES, usable } from '../compare/run-record.ts';
 import { type Measure, unitOf, writtenMeasure } from '../objective-grammar.ts';
 import { medianInterval } from '../statistics/median.ts';
 import { countOf } from '../units.ts';
-import { describeMachine, describeSide } from './comparison-rows.ts';
 import { onOneLine } from './text-escapes.ts';
 
 export function renderRuns(set: RunSet): string {

@@ -12,7 +12,7 @@ import {
   methodText,
   paretoTexts,
   rejected,
-} from './sweep-rows.ts';
+} from '../compare/sweep-rows.ts';
 import { escapeMarkdown } from './text-escapes.ts';
 
 export function renderSweepMarkdown(sweep: SweepFile): string {

@@ -16,7 +16,7 @@ import {
   methodText,
   paretoTexts,
   rejected,
-} from './sweep-rows.ts';
+} from '../compare/sweep-rows.ts';
 import { onOneLine } from './text-escapes.ts';
 import { clip, wrap } from './text-layout.ts';
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { CapacityResult, CapacityStep } from '../../src/compare/capacity-result.ts';
+import { rateText } from '../../src/compare/capacity-words.ts';
 import { capacityExit, capacityResult } from '../../src/experiments/capacity/answer.ts';
 import { type SearchSettings, searchState } from '../../src/experiments/capacity/rate-search.ts';
 import { stepsCsv } from '../../src/report/capacity-files.ts';
-import { rateText, renderCapacity } from '../../src/report/capacity-text.ts';
+import { renderCapacity } from '../../src/report/capacity-text.ts';
 
 const SETTINGS = { from: 100, isFromGiven: true, to: null, tolerance: 0.5, repeat: 1, holdMs: 10_000, warmupMs: 2000 };
 const REASONS = { failed: 'response_ms p(99)<50 is 83.1', 'generator-limited': 'at its limit: loop of worker 0 99 %' };

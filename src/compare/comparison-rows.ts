@@ -1,9 +1,11 @@
 /** What the tables and lists of a comparison show, the same in every format. */
-import { describeChange, describeFigure, describeInterval } from '../compare/change-words.ts';
-import type { Comparison, SetSummary } from '../compare/comparison.ts';
-import type { GateOutcome } from '../compare/gates.ts';
-import type { ComparisonVerdict, MeasureComparison, SideFigures } from '../compare/measure-comparison.ts';
+
+import { EXIT } from '../errors.ts';
 import { countOf, formatBytes, formatCount } from '../units.ts';
+import { describeChange, describeFigure, describeInterval } from './change-words.ts';
+import type { Comparison, SetSummary } from './comparison.ts';
+import type { GateOutcome } from './gates.ts';
+import type { ComparisonVerdict, MeasureComparison, SideFigures } from './measure-comparison.ts';
 
 export const VERDICT_WORDS: Readonly<Record<ComparisonVerdict, string>> = {
   better: 'better',
@@ -81,4 +83,14 @@ export function caveatsOf({ base, other, comparable, notes }: Comparison): strin
     ? [`compared by --force though not comparable: ${comparable.reasons.join('; ')}`]
     : [];
   return [...forced, ...excluded, ...notes];
+}
+
+export function exitWords({ verdict, exitCode, gates, base, other }: Comparison): string {
+  if (exitCode === EXIT.badInput) return 'not comparable (--force compares anyway)';
+  if (exitCode === EXIT.thresholdFailed) return 'a gate failed';
+  if (exitCode !== EXIT.invalidMeasurement) return gates.length === 0 ? 'there is no gate' : 'every gate passed';
+  if (verdict === 'not-comparable' && base.runs * other.runs === 0) return 'no runs to compare';
+  return base.excluded.length + other.excluded.length > 0
+    ? 'a run did not count'
+    : `too noisy to decide${gates.length === 0 ? '' : ' a gate'}`;
 }

@@ -1,12 +1,13 @@
 /** What the tables of an experiment show, the same in every format. */
-import type { CellFigure, CellSummary } from '../compare/cell-figures.ts';
-import { describeChange, formatPercent } from '../compare/change-words.ts';
-import type { MeasureComparison } from '../compare/measure-comparison.ts';
-import type { SweepAnalysis } from '../compare/sweep-analysis.ts';
-import type { SweepFile } from '../compare/sweep-file.ts';
+
 import { formatMs, formatPerSec } from '../figures.ts';
 import { ALPHA } from '../statistics/ratio.ts';
 import { countOf, formatCount, US_PER_MS } from '../units.ts';
+import type { CellFigure, CellSummary } from './cell-figures.ts';
+import { describeChange, formatPercent } from './change-words.ts';
+import type { MeasureComparison } from './measure-comparison.ts';
+import type { SweepAnalysis } from './sweep-analysis.ts';
+import type { SweepFile } from './sweep-file.ts';
 
 /** Heads of columns: what it is, and its unit. */
 export function headOf({ measure, unit }: SweepAnalysis['measures'][number]): readonly [string, string] {
