@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const kafkaTests = 'test/kafka/**/*.test.ts';
 const integrationTests = 'test/integration/**/*.test.ts';
 const serviceTests = 'test/services/**/*.test.ts';
+const browserTests = 'test/browser/**/*.test.ts';
 const processTests = 'test/**/*.process.test.ts';
 
 export default defineConfig({
@@ -20,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [processTests, integrationTests, kafkaTests, serviceTests],
+          exclude: [processTests, integrationTests, kafkaTests, serviceTests, browserTests],
           setupFiles: 'test/unit-setup.ts',
           isolate: false,
           maxWorkers: 2,
@@ -70,6 +71,16 @@ export default defineConfig({
           testTimeout: 180_000,
           sequence: { groupOrder: 4 },
           maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: [browserTests],
+          globalSetup: 'test/current-build.ts',
+          sequence: { groupOrder: 5 },
+          maxWorkers: 2,
         },
       },
     ],

@@ -28,3 +28,9 @@ await bundle.write({
   sourcemap: true,
   chunkFileNames: `${chunks}/[name].js`,
 });
+
+// What runs in a browser, each a script of its own: within the report, and of the live page.
+for (const name of readdirSync(join(root, 'src/page/client'))) {
+  const page = await rolldown({ cwd: root, platform: 'browser', input: join('src/page/client', name) });
+  await page.write({ file: join(root, 'dist/page', name.replace(/\.tsx?$/, '.js')), format: 'iife', minify: true });
+}

@@ -23,7 +23,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   statistics: [],
   coordinator: ['base', 'profile', 'plan', 'transport', 'recorder', 'result'],
   result: ['base', 'profile', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
-  report: ['base', 'plan', 'workload', 'recorder', 'result', 'statistics', 'compare'],
+  page: ['base', 'recorder', 'result'],
+  report: ['base', 'plan', 'workload', 'recorder', 'result', 'statistics', 'compare', 'page'],
   lifecycle: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
   observers: [
     'base',
@@ -97,12 +98,12 @@ const FILE_LINES_MAX = 300;
 
 const files = repositoryFiles().map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
-const sources = files.filter(({ path }) => /^(src|workers)\/.*\.ts$/.test(path));
+const sources = files.filter(({ path }) => /^(src|workers)\/.*\.tsx?$/.test(path));
 
 function layerOf(path: string): string {
   const [top, folder] = path.split('/');
   if (top !== 'src') return top!;
-  if (!folder!.endsWith('.ts')) return folder!;
+  if (!/\.tsx?$/.test(folder!)) return folder!;
   const name = folder!.slice(0, -3);
   return name in ALLOWED ? name : 'base';
 }
@@ -265,7 +266,7 @@ test('unit tests need no dist/', () => {
   const tests = files.filter(({ path }) => /^test\/.*\.m?ts$/.test(path) && path !== 'test/structure.test.ts');
   const imports = new Map(tests.map(({ path, text }) => [path, importsOf(path, text).map(({ target }) => target)]));
   const isUnit = (path: string) =>
-    /\.test\.ts$/.test(path) && !/\.process\.test\.ts$|^test\/(integration|kafka|services)\//.test(path);
+    /\.test\.ts$/.test(path) && !/\.process\.test\.ts$|^test\/(integration|kafka|services|browser)\//.test(path);
   const needed = new Set(tests.map(({ path }) => path).filter(isUnit));
   for (const path of needed) for (const target of imports.get(path) ?? []) needed.add(target);
   expect([...needed].filter((path) => path.startsWith('dist/'))).toEqual([]);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { repositoryFiles } from './repository-files.ts';
 
 const PLACES = /^(src|workers|scripts|bench|docs|profiles|deploy)\/|^(README|CONTRIBUTING|SECURITY)\.md$/;
-const TEXT = /\.(ts|js|mjs|md|ya?ml|json|sh)$|Dockerfile$|Makefile$/;
+const TEXT = /\.(tsx?|js|mjs|md|ya?ml|json|sh)$|Dockerfile$|Makefile$/;
 
 const BANNED: readonly (readonly [phrase: RegExp, instead: string])[] = [
   [/\bunless told\b/i, 'by default'],

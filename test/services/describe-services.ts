@@ -1,9 +1,14 @@
 import { describe } from 'vitest';
 import { rabbitmqProgram } from './rabbitmq.ts';
 import { redisProgram } from './redis.ts';
+import { findProgram } from './service.ts';
 
 /** What a file of tests needs: the program as a person names it, and whether it is here. */
-const PROGRAMS = { 'rabbitmq-server': rabbitmqProgram, 'redis-server': redisProgram };
+const PROGRAMS = {
+  'rabbitmq-server': rabbitmqProgram,
+  'redis-server': redisProgram,
+  chromium: () => findProgram('chromium'),
+};
 
 /**
  * A group of tests against servers that it starts itself; skipped loudly where their programs are missing.

@@ -1,0 +1,83 @@
+/** A chart with what belongs to it: title, legend, the words to read it by, and the numbers behind it as a table. */
+import type { ComponentChildren } from 'preact';
+import { countOf } from '../units.ts';
+
+export interface LegendEntry {
+  readonly label: string;
+  /** Of the sample: `s c0`, or `shade`. */
+  readonly look: string;
+}
+
+export interface DataTable {
+  /** The first names what a row is of; each with its unit. */
+  readonly columns: readonly string[];
+  /** As shown; null: nothing was measured. */
+  readonly rows: readonly (readonly (string | number | null)[])[];
+  /** What the table leaves out, if anything. */
+  readonly note?: string;
+}
+
+interface FigureProps {
+  readonly id: string;
+  readonly title: string;
+  readonly legend?: readonly LegendEntry[];
+  /** Two or three sentences. */
+  readonly howToRead: string;
+  readonly table: DataTable;
+  readonly children: ComponentChildren;
+}
+
+export function Figure({ id, title, legend = [], howToRead, table, children }: FigureProps) {
+  return (
+    <figure id={id}>
+      <figcaption>
+        <h3 id={`${id}-title`}>{title}</h3>
+        {legend.length > 0 && <Legend entries={legend} />}
+      </figcaption>
+      {children}
+      <details class="how">
+        <summary>How to read this</summary>
+        <p>{howToRead}</p>
+      </details>
+      <details class="data">
+        <summary>
+          Data table, {countOf(table.rows.length, 'row')}
+          <span class="faint">{table.note === undefined ? '' : `: ${table.note}`}</span>
+        </summary>
+        {/* What scrolls must be reached by keyboard. */}
+        <section class="scroll" tabindex={0} aria-label={`Data of ${title}`}>
+          <Table {...table} />
+        </section>
+      </details>
+    </figure>
+  );
+}
+
+function Legend({ entries }: { readonly entries: readonly LegendEntry[] }) {
+  return (
+    <ul class="legend">
+      {entries.map(({ label, look }) => (
+        <li key={label}>
+          <svg aria-hidden="true">
+            {look === 'shade' ? <rect width="22" height="8" class={look} /> : <path d="M0 4h22" class={look} />}
+          </svg>
+          {label}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Written as text: an hour has 3,600 rows, and HTML lets cells and rows end by themselves. */
+export function Table({ columns, rows }: DataTable) {
+  const head = columns.map((name) => `<th scope="col">${escapeHtml(name)}`).join('');
+  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}`).join('')}`).join('\n');
+  // Every cell is escaped.
+  return <table dangerouslySetInnerHTML={{ __html: `<thead><tr>${head}</thead><tbody>\n${body}</tbody>` }} />;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+export function escapeHtml(text: string | number | null): string {
+  return text === null ? '–' : String(text).replaceAll(/[&<>"]/g, (character) => ESCAPES[character]!);
+}

@@ -1,0 +1,48 @@
+/** What was planned, offered and acknowledged in each second. */
+import { max } from 'd3-array';
+import { scaleLinear } from 'd3-scale';
+import { formatCount } from '../units.ts';
+import { Figure } from './figure.tsx';
+import { Line } from './lines.tsx';
+import type { RunView } from './run-view.ts';
+import { TimePlot, timeScale } from './time-plot.tsx';
+
+const HEIGHT = 200;
+
+const SERIES = [
+  { key: 'scheduled', label: 'planned', look: 'c1 d1' },
+  { key: 'sent', label: 'offered', look: 'c2 d2' },
+  { key: 'acked', label: 'acknowledged', look: 'c0' },
+] as const;
+
+const HOW_TO_READ =
+  'A second in which less was offered than planned is one the generator missed; one in which less was acknowledged than offered is one the broker was behind in. Warm-up and drain are shaded; a dashed line marks what ended or disturbed the run.';
+
+export function RateChart({ view }: { readonly view: RunView }) {
+  const { rows } = view;
+  const y = scaleLinear(
+    [0, max(rows, ({ scheduled, sent, acked }) => Math.max(scheduled, sent, acked)) || 1],
+    [HEIGHT, 0],
+  );
+  y.nice(5);
+  const yTicks = y.ticks(5).map((value) => ({ value, label: formatCount(value, value < 10 ? 1 : 0) }));
+  const x = timeScale(view);
+  return (
+    <Figure
+      id="rate"
+      title="Rate"
+      legend={SERIES.map(({ label, look }) => ({ label, look: `s ${look}` }))}
+      howToRead={HOW_TO_READ}
+      table={{
+        columns: ['second', 'planned, msg/s', 'offered, msg/s', 'acknowledged, msg/s', 'failed, msg/s'],
+        rows: rows.map(({ second, scheduled, sent, acked, failed }) => [second, scheduled, sent, acked, failed]),
+      }}
+    >
+      <TimePlot id="rate" view={view} y={y} yTitle="messages per second" yTicks={yTicks} height={HEIGHT}>
+        {SERIES.map(({ key, look }) => (
+          <Line key={key} points={rows.map((row) => ({ x: row.second + 0.5, y: row[key] }))} {...{ x, y, look }} />
+        ))}
+      </TimePlot>
+    </Figure>
+  );
+}

@@ -1,0 +1,63 @@
+/**
+ * The style of every page. Colours of series are those of Okabe and Ito (https://jfly.uni-koeln.de/color/), which people
+ * with any kind of colour vision tell apart; dashes tell them apart without colour. Nothing is styled in the markup, so
+ * that the live page's content security policy can forbid it.
+ */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --paper: #fff; --ink: #1a1f26; --faint: #5c6773; --line: #d7dce2; --panel: #f5f7f9;
+  --c0: #0072b2; --c1: #d55e00; --c2: #007a58; --c3: #b0528a; --c4: #8a6d00; --c5: #2f7fb5;
+  --ok: #00694b; --warn: #8a5a00; --bad: #b3261e; --shade: #0072b214; --heat-0: #deebf7; --heat-1: #08306b;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #14181d; --ink: #e4e8ec; --faint: #9aa5b1; --line: #333c46; --panel: #1c2229;
+    --c0: #56b4e9; --c1: #f08c4a; --c2: #2fc79a; --c3: #e09ac5; --c4: #e6c229; --c5: #9fd3f2;
+    --ok: #4cd0a0; --warn: #f0b429; --bad: #ff8a80; --shade: #56b4e91f; --heat-0: #1d2c3d; --heat-1: #b5dcff;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
+main { max-width: 1080px; margin: 0 auto; padding: 20px 16px 60px; }
+h1 { font-size: 24px; margin: 0 0 4px; overflow-wrap: anywhere; }
+h2 { font-size: 18px; margin: 36px 0 8px; padding-top: 12px; border-top: 1px solid var(--line); }
+h3 { font-size: 15px; margin: 0; }
+p, ul { margin: 6px 0; } ul { padding-left: 20px; }
+a { color: var(--c0); } .faint { color: var(--faint); }
+.ok { color: var(--ok); } .warn { color: var(--warn); } .bad { color: var(--bad); }
+.verdict { border-left: 5px solid var(--line); background: var(--panel); padding: 12px 16px; margin: 16px 0; }
+.verdict.ok { border-color: var(--ok); } .verdict.warn { border-color: var(--warn); } .verdict.bad { border-color: var(--bad); }
+.verdict > * { color: var(--ink); } .verdict .word { font-weight: 700; }
+.verdict.ok .word { color: var(--ok); } .verdict.warn .word { color: var(--warn); } .verdict.bad .word { color: var(--bad); }
+figure { margin: 22px 0; break-inside: avoid; position: relative; }
+figcaption { display: flex; flex-wrap: wrap; gap: 2px 18px; align-items: baseline; margin-bottom: 4px; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 14px; list-style: none; padding: 0; margin: 0; font-size: 13px; color: var(--faint); }
+.legend svg { width: 22px; height: 8px; margin-right: 5px; vertical-align: middle; }
+svg.plot { display: block; width: calc(100% - 70px); margin-left: 58px; overflow: visible; }
+svg.area { overflow: visible; }
+svg text { font: 12px system-ui, sans-serif; fill: var(--faint); }
+.grid { stroke: var(--line); stroke-width: 1; } .axis { stroke: var(--faint); stroke-width: 1; }
+.x text { text-anchor: middle; } .y text { text-anchor: end; dominant-baseline: middle; }
+text.title { text-anchor: start; }
+.s { fill: none; stroke-width: 1.6; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+.c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); } .c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); }
+.d1 { stroke-dasharray: 6 3; } .d2 { stroke-dasharray: 2 3; } .d3 { stroke-dasharray: 9 3 2 3; } .d4 { stroke-dasharray: 1 2; }
+.f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); } .f4 { fill: var(--c4); } .f5 { fill: var(--c5); }
+.shade { fill: var(--shade); stroke: none; } .mark { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; }
+.limit { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; } text.flag { fill: var(--bad); text-anchor: start; }
+details { margin: 4px 0; font-size: 14px; } summary { cursor: pointer; color: var(--faint); }
+.scroll { overflow: auto; max-height: 420px; border: 1px solid var(--line); }
+table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
+th, td { padding: 3px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; } thead th { position: sticky; top: 0; background: var(--panel); }
+td.text, th.text { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 12em; }
+th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--c0); }
+pre { background: var(--panel); padding: 10px 12px; overflow: auto; font-size: 12.5px; } code { overflow-wrap: anywhere; }
+.tip { position: absolute; pointer-events: none; background: var(--paper); border: 1px solid var(--line); padding: 4px 8px; font-size: 12px; }
+@media (max-width: 560px) { .odd { display: none; } h1 { font-size: 20px; } th, td { padding: 3px 6px; } }
+@media print {
+  :root { color-scheme: light; --paper: #fff; --ink: #000; --faint: #444; --line: #ccc; --panel: #f5f5f5; }
+  @page { size: A4; margin: 14mm; } main { max-width: none; padding: 0; } .scroll { max-height: none; overflow: visible; } .screen { display: none; }
+}
+`;

@@ -1,0 +1,86 @@
+/** A chart over the time of a run: seconds from its start, its phases shaded, what happened marked. */
+import { scaleLinear } from 'd3-scale';
+import type { ComponentChildren } from 'preact';
+import { formatClock } from '../figures.ts';
+import { NS_PER_SEC } from '../units.ts';
+import { Plot, percent, round, type Scale, X_UNITS } from './plot.tsx';
+import type { RunView } from './run-view.ts';
+
+interface TimePlotProps {
+  readonly id: string;
+  readonly view: Pick<RunView, 'rows' | 'phases' | 'events' | 'outages'>;
+  readonly y: Scale;
+  readonly yTitle: string;
+  readonly yTicks: readonly { readonly value: number; readonly label: string }[];
+  readonly height: number;
+  readonly children: ComponentChildren;
+  readonly above?: ComponentChildren;
+}
+
+/** Of the run's rows, and at least one second; with the planned length of a run that goes on. */
+export function timeScale({ rows, phases }: Pick<RunView, 'rows' | 'phases'>): Scale {
+  const planned = Math.ceil(phases.warmup + phases.load);
+  return scaleLinear([0, Math.max(1, rows.length, planned)], [0, X_UNITS]);
+}
+
+export function TimePlot({ id, view, y, yTitle, yTicks, height, children, above }: TimePlotProps) {
+  const x = timeScale(view);
+  const xTicks = timeTicks(x.domain()[1]!).map((value) => ({ value, label: formatClock(value * NS_PER_SEC) }));
+  return (
+    <Plot
+      {...{ id, x, y, height, yTitle, xTicks, yTicks }}
+      xTitle="time since the start, min:s"
+      isTime
+      above={
+        <>
+          <Marks view={view} x={x} />
+          {above}
+        </>
+      }
+    >
+      <Phases view={view} x={x} height={height} />
+      {children}
+      {view.events.map(({ at, text }) => (
+        <path key={text} class="mark" d={`M${round(x(at))} 0V${height}`} />
+      ))}
+    </Plot>
+  );
+}
+
+/** Warm-up and drain; times without any acknowledgement stand out more. */
+function Phases({ view, x, height }: { view: TimePlotProps['view']; x: Scale; height: number }) {
+  const { warmup, load } = view.phases;
+  const end = x.domain()[1]!;
+  const bands = [
+    ...(warmup > 0 ? [{ from: 0, to: warmup }] : []),
+    ...(warmup + load < end ? [{ from: warmup + load, to: end }] : []),
+    ...view.outages,
+  ];
+  return (
+    <>
+      {bands.map(({ from, to }) => (
+        <rect key={from} class="shade" x={round(x(from))} width={round(x(to) - x(from))} y="0" height={height} />
+      ))}
+    </>
+  );
+}
+
+function Marks({ view, x }: { view: TimePlotProps['view']; x: Scale }) {
+  return (
+    <>
+      {view.events.map(({ at, kind, text }) => (
+        <text key={text} class="flag" x={percent(x(at))} dx="4" y="10">
+          {kind === 'stop' ? 'stopped' : 'worker lost'}
+          <title>{text}</title>
+        </text>
+      ))}
+    </>
+  );
+}
+
+/** In s: at whole steps of a clock, up to ten. */
+export function timeTicks(endSec: number): number[] {
+  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
+  const step = steps.find((each) => endSec / each <= 10) ?? 86_400 * Math.ceil(endSec / 864_000);
+  return Array.from({ length: Math.floor(endSec / step) + 1 }, (_, i) => i * step);
+}
