@@ -4,7 +4,7 @@ import { countOf } from '../units.ts';
 
 export interface LegendEntry {
   readonly label: string;
-  /** Of the sample: `s c0`, or `shade`. */
+  /** Of the sample: a line's `s c0`, an area's `shade`. */
   readonly look: string;
 }
 
@@ -21,17 +21,20 @@ interface FigureProps {
   readonly id: string;
   readonly title: string;
   readonly legend?: readonly LegendEntry[];
+  /** What its entries are. */
+  readonly legendTitle?: string;
   /** Two or three sentences. */
   readonly howToRead: string;
   readonly table: DataTable;
   readonly children: ComponentChildren;
 }
 
-export function Figure({ id, title, legend = [], howToRead, table, children }: FigureProps) {
+export function Figure({ id, title, legend = [], legendTitle, howToRead, table, children }: FigureProps) {
   return (
     <figure id={id}>
       <figcaption>
         <h3 id={`${id}-title`}>{title}</h3>
+        {legendTitle !== undefined && <span class="faint">{legendTitle}</span>}
         {legend.length > 0 && <Legend entries={legend} />}
       </figcaption>
       {children}
@@ -59,7 +62,7 @@ function Legend({ entries }: { readonly entries: readonly LegendEntry[] }) {
       {entries.map(({ label, look }) => (
         <li key={label}>
           <svg aria-hidden="true">
-            {look === 'shade' ? <rect width="22" height="8" class={look} /> : <path d="M0 4h22" class={look} />}
+            {look.startsWith('s ') ? <path d="M0 4h22" class={look} /> : <rect width="22" height="8" class={look} />}
           </svg>
           {label}
         </li>
@@ -70,7 +73,7 @@ function Legend({ entries }: { readonly entries: readonly LegendEntry[] }) {
 
 /** Written as text: an hour has 3,600 rows, and HTML lets cells and rows end by themselves. */
 export function Table({ columns, rows }: DataTable) {
-  const head = columns.map((name) => `<th scope="col">${escapeHtml(name)}`).join('');
+  const head = columns.map((name) => `<th scope="col"><bdi>${escapeHtml(name)}</bdi>`).join('');
   const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}`).join('')}`).join('\n');
   // Every cell is escaped.
   return <table dangerouslySetInnerHTML={{ __html: `<thead><tr>${head}</thead><tbody>\n${body}</tbody>` }} />;

@@ -1,11 +1,13 @@
 /** What was planned, offered and acknowledged in each second. */
 import { max } from 'd3-array';
 import { scaleLinear } from 'd3-scale';
+import type { SecondRow } from '../recorder/second-row.ts';
 import { formatCount } from '../units.ts';
 import { Figure } from './figure.tsx';
 import { Line } from './lines.tsx';
 import type { RunView } from './run-view.ts';
 import { TimePlot, timeScale } from './time-plot.tsx';
+import { timeTable } from './time-table.ts';
 
 const HEIGHT = 200;
 
@@ -33,10 +35,14 @@ export function RateChart({ view }: { readonly view: RunView }) {
       title="Rate"
       legend={SERIES.map(({ label, look }) => ({ label, look: `s ${look}` }))}
       howToRead={HOW_TO_READ}
-      table={{
-        columns: ['second', 'planned, msg/s', 'offered, msg/s', 'acknowledged, msg/s', 'failed, msg/s'],
-        rows: rows.map(({ second, scheduled, sent, acked, failed }) => [second, scheduled, sent, acked, failed]),
-      }}
+      table={timeTable(rows, [
+        ...SERIES.map(({ key, label }) => ({
+          title: `${label}, messages`,
+          of: (row: SecondRow) => row[key],
+          several: 'sum' as const,
+        })),
+        { title: 'failed, messages', of: ({ failed }) => failed, several: 'sum' },
+      ])}
     >
       <TimePlot id="rate" view={view} y={y} yTitle="messages per second" yTicks={yTicks} height={HEIGHT}>
         {SERIES.map(({ key, look }) => (

@@ -1,6 +1,7 @@
 /** What the charts of a run are drawn from: of a result, or of a run that goes on. */
 import type { SparseCounts } from '../recorder/latency-series.ts';
 import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
+import type { PercentileCurve } from '../result/percentile-curve.ts';
 import type { Outage, RunEvent } from '../result/result.ts';
 
 export interface RunView {
@@ -35,21 +36,4 @@ export interface ErrorSeconds {
   readonly count: number;
   /** Of each second that had any. */
   readonly seconds: readonly (readonly [second: number, count: number])[];
-}
-
-/** A line on HdrHistogram's percentile axis. */
-export interface PercentileCurve {
-  readonly name: string;
-  /** Ascending. */
-  readonly points: readonly {
-    /** Above 0, up to 100. */
-    readonly percentile: number;
-    readonly valueUs: number;
-    /** Messages that took longer, failed and unresolved ones among them. */
-    readonly above: number;
-  }[];
-  /** With a latency. */
-  readonly count: number;
-  /** Failed and unresolved: above all others. */
-  readonly censored: number;
 }

@@ -30,7 +30,7 @@ a { color: var(--c0); } .faint { color: var(--faint); }
 .verdict.ok { border-color: var(--ok); } .verdict.warn { border-color: var(--warn); } .verdict.bad { border-color: var(--bad); }
 .verdict > * { color: var(--ink); } .verdict .word { font-weight: 700; }
 .verdict.ok .word { color: var(--ok); } .verdict.warn .word { color: var(--warn); } .verdict.bad .word { color: var(--bad); }
-figure { margin: 22px 0; break-inside: avoid; position: relative; }
+figure { margin: 22px 0; break-inside: avoid; position: relative; } figure:has(.multiple) { break-inside: auto; }
 figcaption { display: flex; flex-wrap: wrap; gap: 2px 18px; align-items: baseline; margin-bottom: 4px; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; list-style: none; padding: 0; margin: 0; font-size: 13px; color: var(--faint); }
 .legend svg { width: 22px; height: 8px; margin-right: 5px; vertical-align: middle; }
@@ -44,8 +44,14 @@ text.title { text-anchor: start; }
 .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); } .c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); }
 .d1 { stroke-dasharray: 6 3; } .d2 { stroke-dasharray: 2 3; } .d3 { stroke-dasharray: 9 3 2 3; } .d4 { stroke-dasharray: 1 2; }
 .f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); } .f4 { fill: var(--c4); } .f5 { fill: var(--c5); }
+.h0 { --heat: var(--heat-0); } .h1 { --heat: color-mix(in oklab, var(--heat-1) 14%, var(--heat-0)); } .h2 { --heat: color-mix(in oklab, var(--heat-1) 29%, var(--heat-0)); }
+.h3 { --heat: color-mix(in oklab, var(--heat-1) 43%, var(--heat-0)); } .h4 { --heat: color-mix(in oklab, var(--heat-1) 57%, var(--heat-0)); } .h5 { --heat: color-mix(in oklab, var(--heat-1) 71%, var(--heat-0)); }
+.h6 { --heat: color-mix(in oklab, var(--heat-1) 86%, var(--heat-0)); } .h7 { --heat: var(--heat-1); }
+rect[class^=h] { fill: var(--heat); } .heat path { fill: none; stroke: var(--heat); shape-rendering: crispEdges; }
 .shade { fill: var(--shade); stroke: none; } .mark { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; }
-.limit { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; } text.flag { fill: var(--bad); text-anchor: start; }
+.limit { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; } text.flag { fill: var(--bad); text-anchor: start; } text.end { text-anchor: end; } text.middle { text-anchor: middle; }
+.doubt { stroke-width: 1.2; stroke-dasharray: 1 3; }
+.multiple { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; break-inside: avoid; margin-top: 10px; } .multiple h4 { grid-column: 1 / -1; margin: 0; font-size: 13px; overflow-wrap: anywhere; }
 details { margin: 4px 0; font-size: 14px; } summary { cursor: pointer; color: var(--faint); }
 .scroll { overflow: auto; max-height: 420px; border: 1px solid var(--line); }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
@@ -55,7 +61,7 @@ td.text, th.text { text-align: left; white-space: normal; overflow-wrap: anywher
 th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--c0); }
 pre { background: var(--panel); padding: 10px 12px; overflow: auto; font-size: 12.5px; } code { overflow-wrap: anywhere; }
 .tip { position: absolute; pointer-events: none; background: var(--paper); border: 1px solid var(--line); padding: 4px 8px; font-size: 12px; }
-@media (max-width: 560px) { .odd { display: none; } h1 { font-size: 20px; } th, td { padding: 3px 6px; } }
+@media (max-width: 560px) { .odd, .wide { display: none; } .multiple { grid-template-columns: 1fr; } h1 { font-size: 20px; } th, td { padding: 3px 6px; } }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --faint: #444; --line: #ccc; --panel: #f5f5f5; }
   @page { size: A4; margin: 14mm; } main { max-width: none; padding: 0; } .scroll { max-height: none; overflow: visible; } .screen { display: none; }

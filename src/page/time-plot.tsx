@@ -5,6 +5,7 @@ import { formatClock } from '../figures.ts';
 import { NS_PER_SEC } from '../units.ts';
 import { Plot, percent, round, type Scale, X_UNITS } from './plot.tsx';
 import type { RunView } from './run-view.ts';
+import { timeTicks } from './time-ticks.ts';
 
 interface TimePlotProps {
   readonly id: string;
@@ -25,7 +26,7 @@ export function timeScale({ rows, phases }: Pick<RunView, 'rows' | 'phases'>): S
 
 export function TimePlot({ id, view, y, yTitle, yTicks, height, children, above }: TimePlotProps) {
   const x = timeScale(view);
-  const xTicks = timeTicks(x.domain()[1]!).map((value) => ({ value, label: formatClock(value * NS_PER_SEC) }));
+  const xTicks = timeTicks(0, x.domain()[1]!).map((value) => ({ value, label: formatClock(value * NS_PER_SEC) }));
   return (
     <Plot
       {...{ id, x, y, height, yTitle, xTicks, yTicks }}
@@ -76,11 +77,4 @@ function Marks({ view, x }: { view: TimePlotProps['view']; x: Scale }) {
       ))}
     </>
   );
-}
-
-/** In s: at whole steps of a clock, up to ten. */
-export function timeTicks(endSec: number): number[] {
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
-  const step = steps.find((each) => endSec / each <= 10) ?? 86_400 * Math.ceil(endSec / 864_000);
-  return Array.from({ length: Math.floor(endSec / step) + 1 }, (_, i) => i * step);
 }

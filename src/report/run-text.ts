@@ -2,8 +2,18 @@
 import { styleText } from 'node:util';
 import { formatMs, formatPercentile, formatPerSec } from '../figures.ts';
 import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
+import {
+  ackedWord,
+  adviceFor,
+  caveat,
+  describeNotes,
+  describeRun,
+  failedWord,
+  signed,
+  verdictWord,
+} from '../result/run-words.ts';
 import { describeOutcome } from '../result/thresholds.ts';
-import { countOf, formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
+import { formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
 import { messageLines } from './lifecycle-lines.ts';
 import { clip, wrap } from './text-layout.ts';
 
@@ -57,32 +67,6 @@ const STATUS_STYLE: Readonly<Record<Verdict['status'], Style>> = {
   INCOMPLETE: 'red',
 };
 
-function verdictWord({ status, limitedBy }: Verdict): string {
-  return limitedBy === undefined ? status : `${status}, limited by ${LIMITED_BY[limitedBy]}`;
-}
-
-/** Beside the verdict: whatever it is, these are not in the topic. */
-function failedWord({ totals }: Result): string {
-  const { failed, unresolved, sent } = totals;
-  return Object.entries({ failed, unresolved })
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `, ${formatCount(count)} of ${formatCount(sent)} ${name}`)
-    .join('');
-}
-
-const LIMITED_BY = { loop: 'our loop', 'client-thread': 'a client thread', broker: 'the broker' } as const;
-
-/** Stands beside every number of a run whose numbers are not about the broker. */
-function caveat({ verdict }: Result): string {
-  if (verdict.status === 'GENERATOR_LIMITED') return ' (generator-limited)';
-  return verdict.status === 'INCOMPLETE' ? ' (incomplete)' : '';
-}
-
-function describeRun({ run, phases, client }: Result): string {
-  const target = run.target === 'embedded' ? 'the embedded cluster' : run.target === 'null' ? 'no broker' : run.target;
-  return `${run.profile} on ${target}, ${formatCount(phases.load, 1)} s, ${countOf(client.workers, 'worker')}`;
-}
-
 /** The two accounting identities, as sums a reader can check. */
 function countLines(result: Result): string[] {
   const { scheduled, sent, acked, failed, unresolved, shed, unsent, payloadBytes, wireBytes } = result.totals;
@@ -110,16 +94,6 @@ function rateLines(result: Result): string[] {
     lines.push(`Warm-up     ${counted}; in none of the other numbers${caveat(result)}`);
   }
   return lines;
-}
-
-function ackedWord({ run }: Result): string {
-  return run.acks === '0' ? 'transmitted (acks=0)' : 'acknowledged';
-}
-
-function signed(value: number): string {
-  const text = value.toFixed(2);
-  if (Number(text) === 0) return '0.00';
-  return value > 0 ? `+${text}` : text;
 }
 
 function latencyLines(result: Result, paint: (style: Style, text: string) => string): string[] {
@@ -190,45 +164,6 @@ function clientLines(result: Result): string[] {
 }
 
 const CPU_ACKED_MIN = 100_000;
-
-/** What changes the meaning of the numbers comes first, a line each. */
-function describeNotes({ run, scenarios }: Result): string[] {
-  const notes: string[] = [];
-  if (run.target === 'embedded') {
-    notes.push("embedded cluster: librdkafka's mock broker, not a durable one");
-  }
-  if (run.target === 'null') notes.push('null transport: no broker at all, latencies are configured, not measured');
-  if (run.acks === '0') notes.push('acks=0: "acked" means transmitted; whether the broker has it is not known');
-  const closed = Object.entries(scenarios).filter(([, { model }]) => model === 'closed');
-  if (closed.length > 0) {
-    const which =
-      closed.length === Object.keys(scenarios).length ? '' : ` (${closed.map(([name]) => name).join(', ')})`;
-    notes.push(`closed loop${which}: intended = sent, so response = service and schedule lag is 0`);
-  }
-  return [...notes, ...run.notes];
-}
-
-function adviceFor({ verdict: { status, limitedBy }, totals, warmup, errors }: Result): string {
-  const phases = [totals, ...(warmup === null ? [] : [warmup.totals])];
-  const hasFailures = phases.some(({ failed, unresolved }) => failed + unresolved > 0);
-  // Neither more load nor the same again is worth a run while messages fail.
-  const isConclusive = status === 'VALID' || (status === 'INCOMPLETE' && totals.failed + errors.length > 0);
-  if (hasFailures && (totals.acked === 0 || isConclusive)) {
-    return 'messages failed: see Errors above, find the cause and run it again';
-  }
-  return ADVICE[limitedBy ?? status];
-}
-
-const ADVICE: Readonly<Record<Verdict['status'] | NonNullable<Verdict['limitedBy']>, string>> = {
-  VALID: 'raise --rate to find the limit, or measure it with --burst',
-  BROKER_LIMITED:
-    'the wait is in response and schedule lag: lower --rate to what the broker sustains, or tune the broker',
-  GENERATOR_LIMITED: 'a quieter machine, more --workers, payload mode pooled, lighter compression, or a lower --rate',
-  INCOMPLETE: 'the planned load was not completed: see the reasons above, then run it again',
-  loop: 'add --workers: our loop was the limit, not the broker',
-  'client-thread': 'add --workers (each has client threads of its own) or use lighter compression',
-  broker: 'raise inFlight to see whether the broker takes more; --rate N gives response times at a load of your choice',
-};
 
 /** The first line carries the label; nothing at all when there are no lines. */
 function labelled(label: string, linesMax: number, lines: readonly string[]): string[] {

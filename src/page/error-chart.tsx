@@ -1,0 +1,90 @@
+/** Which errors came when. */
+import { max } from 'd3-array';
+import { scaleLinear } from 'd3-scale';
+import { countOf, formatCount } from '../units.ts';
+import { Figure } from './figure.tsx';
+import { Line } from './lines.tsx';
+import type { ErrorSeconds, RunView } from './run-view.ts';
+import { TimePlot, timeScale } from './time-plot.tsx';
+
+const HEIGHT = 110;
+
+const LOOKS = ['c1', 'c3 d1', 'c0 d3', 'c4 d2', 'c2', 'c5 d4'];
+
+const HOW_TO_READ =
+  'Messages that failed in each second, by error. Errors that begin at one moment and end at another point to an event at the broker; those that come all the time to a setting or a limit.';
+
+export function ErrorChart({ view }: { readonly view: RunView }) {
+  const errors = view.errors.filter(({ seconds }) => seconds.length > 0);
+  if (errors.length === 0) {
+    const count = view.errors.reduce((sum, each) => sum + each.count, 0);
+    return (
+      <p id="errors" class="faint">
+        {count === 0
+          ? 'No errors: no message failed.'
+          : `${countOf(count, 'message')} failed: this result does not hold when.`}
+      </p>
+    );
+  }
+  const series = grouped(errors);
+  const y = scaleLinear([0, max(series, ({ counts }) => max(counts.values())) || 1], [HEIGHT, 0]).nice(3);
+  const x = timeScale(view);
+  const seconds = [...new Set(series.flatMap(({ counts }) => [...counts.keys()]))].sort((a, b) => a - b);
+  return (
+    <Figure
+      id="errors"
+      title="Errors over time"
+      legend={series.map(({ label, look }) => ({ label, look: `s ${look}` }))}
+      howToRead={HOW_TO_READ}
+      table={{
+        columns: ['second', ...series.map(({ label }) => `${label}, messages`)],
+        rows: seconds.map((second) => [second, ...series.map(({ counts }) => counts.get(second) ?? 0)]),
+        note: 'seconds with errors',
+      }}
+    >
+      <TimePlot
+        id="errors"
+        {...{ view, y }}
+        yTitle="failed messages per second"
+        yTicks={y
+          .ticks(3)
+          .filter(Number.isInteger)
+          .map((value) => ({ value, label: formatCount(value) }))}
+        height={HEIGHT}
+      >
+        {series.map(({ label, look, counts }) => (
+          <Line
+            key={label}
+            points={view.rows.map(({ second }) => ({ x: second + 0.5, y: counts.get(second) ?? 0 }))}
+            {...{ x, y, look }}
+          />
+        ))}
+      </TimePlot>
+    </Figure>
+  );
+}
+
+interface ErrorLine {
+  readonly label: string;
+  readonly look: string;
+  readonly counts: ReadonlyMap<number, number>;
+}
+
+/** A line each; with more errors than looks the rarest share one. */
+function grouped(errors: readonly ErrorSeconds[]): ErrorLine[] {
+  const sorted = errors.toSorted((a, b) => b.count - a.count);
+  const alone = sorted.length <= LOOKS.length ? sorted : sorted.slice(0, LOOKS.length - 1);
+  const others = sorted.slice(alone.length);
+  return [
+    ...alone.map((error) => ({ label: `${error.name} (${error.code})`, errors: [error] })),
+    ...(others.length > 0 ? [{ label: countOf(others.length, 'other error'), errors: others }] : []),
+  ].map(({ label, errors: each }, i) => ({ label, look: LOOKS[i]!, counts: sums(each) }));
+}
+
+function sums(errors: readonly ErrorSeconds[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { seconds } of errors) {
+    for (const [second, count] of seconds) counts.set(second, (counts.get(second) ?? 0) + count);
+  }
+  return counts;
+}

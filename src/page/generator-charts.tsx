@@ -1,0 +1,122 @@
+/** Whether the generator itself was the limit: how busy its threads were, and how full its window. */
+import { max } from 'd3-array';
+import { scaleLinear } from 'd3-scale';
+import { formatMs } from '../figures.ts';
+import { formatCount } from '../units.ts';
+import { Figure } from './figure.tsx';
+import { Line } from './lines.tsx';
+import { round, X_UNITS } from './plot.tsx';
+import type { RunView } from './run-view.ts';
+import { TimePlot, timeScale } from './time-plot.tsx';
+import { isKnown, timeTable } from './time-table.ts';
+
+const HEIGHT = 130;
+
+interface CpuSeries {
+  readonly key: 'loopCpuPct' | 'clientCpuPct' | 'mainCpuPct' | 'cpuPct';
+  readonly label: string;
+  readonly look: string;
+}
+
+const THREADS: readonly CpuSeries[] = [
+  { key: 'loopCpuPct', label: 'busiest loop', look: 'c0' },
+  { key: 'clientCpuPct', label: 'busiest client thread', look: 'c1 d1' },
+  { key: 'mainCpuPct', label: 'main thread', look: 'c2 d3' },
+];
+/** What is known where threads are not. */
+const PROCESS: readonly CpuSeries[] = [{ key: 'cpuPct', label: 'whole process', look: 'c0' }];
+
+const CPU_HOW_TO_READ =
+  'CPU time of each kind of thread in percent of one core. A loop or client thread near 100 % is saturated: the rate is then that of this machine, not of the broker. The whole process may use several cores and exceed 100 %.';
+const IN_FLIGHT_HOW_TO_READ =
+  'Messages sent and not yet acknowledged at the end of each second. A window that stays full means that the broker is slower than the load; a nearly empty one that it keeps up.';
+
+export function GeneratorCpuChart({ view }: { readonly view: RunView }) {
+  const { rows, resolutionP99Us } = view;
+  const known = THREADS.filter(({ key }) => rows.some((row) => isKnown(row[key])));
+  const series: readonly CpuSeries[] = known.length > 0 ? known : PROCESS;
+  const highest = max(series, ({ key }) => max(rows, (row) => row[key] ?? 0)) ?? 0;
+  const y = scaleLinear([0, Math.max(100, highest)], [HEIGHT, 0]).nice(4);
+  const x = timeScale(view);
+  return (
+    <Figure
+      id="generator-cpu"
+      title="Generator CPU"
+      legend={series.map(({ label, look }) => ({ label, look: `s ${look}` }))}
+      howToRead={CPU_HOW_TO_READ}
+      table={timeTable(
+        rows,
+        [...known, ...PROCESS].map(({ key, label }) => ({
+          title: `${label}, % of a core`,
+          of: (row) => row[key],
+          format: (value) => formatCount(value, 1),
+          several: 'max',
+        })),
+      )}
+    >
+      <TimePlot
+        id="generator-cpu"
+        {...{ view, y }}
+        yTitle="CPU, % of one core"
+        yTicks={y.ticks(4).map((value) => ({ value, label: formatCount(value) }))}
+        height={HEIGHT}
+      >
+        {series.map(({ key, look }) => (
+          <Line
+            key={key}
+            points={rows.map((row) => ({ x: row.second + 0.5, y: row[key] ?? null }))}
+            {...{ x, y, look }}
+          />
+        ))}
+      </TimePlot>
+      {resolutionP99Us !== null && (
+        <p class="faint">
+          Ack timestamp error ≤ {formatMs(resolutionP99Us)} ms (p99): an acknowledgement is seen at most that much late.
+        </p>
+      )}
+    </Figure>
+  );
+}
+
+/** Of the window: below, its line would leave no room for the messages. */
+const WINDOW_SHARE_MIN = 0.2;
+
+export function InFlightChart({ view }: { readonly view: RunView }) {
+  const { rows, inFlightMax } = view;
+  const highest = max(rows, ({ inFlight }) => inFlight) ?? 0;
+  const isNear = inFlightMax !== null && highest >= inFlightMax * WINDOW_SHARE_MIN;
+  const y = scaleLinear([0, Math.max(1, highest, isNear ? inFlightMax : 0)], [HEIGHT, 0]).nice(4);
+  const x = timeScale(view);
+  return (
+    <Figure
+      id="in-flight"
+      title="Messages in flight"
+      legend={[
+        { label: 'in flight', look: 's c0' },
+        ...(isNear ? [{ label: 'in-flight window', look: 's limit' }] : []),
+      ]}
+      howToRead={IN_FLIGHT_HOW_TO_READ}
+      table={timeTable(rows, [{ title: 'in flight, messages', of: ({ inFlight }) => inFlight, several: 'max' }])}
+    >
+      <TimePlot
+        id="in-flight"
+        {...{ view, y }}
+        yTitle="messages"
+        yTicks={y
+          .ticks(4)
+          .filter(Number.isInteger)
+          .map((value) => ({ value, label: formatCount(value) }))}
+        height={HEIGHT}
+      >
+        <Line points={rows.map(({ second, inFlight }) => ({ x: second + 1, y: inFlight }))} look="c0" {...{ x, y }} />
+        {isNear && <path class="limit" d={`M0 ${round(y(inFlightMax))}H${X_UNITS}`} />}
+      </TimePlot>
+      {inFlightMax !== null && (
+        <p class="faint">
+          In-flight window: {formatCount(inFlightMax)} messages; at most {formatCount(highest)} were in flight at the
+          end of a second.
+        </p>
+      )}
+    </Figure>
+  );
+}

@@ -1,0 +1,108 @@
+/** How many messages took how long, and when. */
+import { formatClock, formatMs } from '../figures.ts';
+import { bucketRangeUs } from '../recorder/latency-series.ts';
+import { formatCount, NS_PER_SEC } from '../units.ts';
+import { Figure } from './figure.tsx';
+import {
+  COLOURS,
+  colourClasses,
+  type HeatmapCells,
+  heatmapCells,
+  octaveEndUs,
+  octaveOf,
+  octaveSums,
+} from './heatmap-cells.ts';
+import { latencyAxis } from './latency-axis.ts';
+import type { Scale } from './plot.tsx';
+import type { RunView } from './run-view.ts';
+import { TimePlot, timeScale } from './time-plot.tsx';
+
+const HEIGHT = 260;
+/** y of a cell is written in tenths of a px, without a point. */
+const PER_PX = 10;
+
+const HOW_TO_READ =
+  'Each cell counts the messages acknowledged in that time with that response latency; darker (on a dark page: brighter) means more, on a logarithmic colour scale, and paper means none. Two bands are two kinds of messages, which no percentile line shows; a slanted stripe that falls to the right is a queue that drains.';
+
+export function Heatmap({ view }: { readonly view: RunView }) {
+  const cells = view.latencies === null ? null : heatmapCells(view.latencies);
+  if (cells === null) return <NoHeatmap isKnown={view.latencies !== null} />;
+  const x = timeScale(view);
+  const range = [bucketRangeUs(cells.lowest).fromUs, bucketRangeUs(cells.highest).toUs];
+  const axis = latencyAxis(range, HEIGHT);
+  const classes = colourClasses(cells.countMax);
+  const { columnSec } = cells;
+  const columnWord = columnSec === 1 ? 'a second' : `${columnSec} seconds`;
+  return (
+    <Figure
+      id="heatmap"
+      title="Response latency heatmap"
+      legend={classes.map((from, i) => ({ label: classLabel(from, classes[i + 1]), look: colour(i, classes.length) }))}
+      legendTitle={`messages a cell of ${columnWord}:`}
+      howToRead={HOW_TO_READ}
+      table={heatmapTable(cells)}
+    >
+      <TimePlot id="heatmap" {...{ view, ...axis }} yTitle="response latency, ms, logarithmic" height={HEIGHT}>
+        <g class="heat" transform={`scale(${x(columnSec)} ${1 / PER_PX}) translate(.5)`}>
+          {classPaths(cells, classes, axis.y).map((path, i) => (
+            <path key={classes[i]} class={colour(i, classes.length)} d={path} />
+          ))}
+        </g>
+      </TimePlot>
+    </Figure>
+  );
+}
+
+function NoHeatmap({ isKnown }: { readonly isKnown: boolean }) {
+  return (
+    <p id="heatmap" class="faint">
+      No latency heatmap:{' '}
+      {isKnown ? 'no message was acknowledged.' : 'this result does not hold the latencies of each second.'}
+    </p>
+  );
+}
+
+/** From the palest to the strongest, however few there are. */
+function colour(i: number, classes: number): string {
+  return `h${classes === 1 ? COLOURS - 1 : Math.round((i * (COLOURS - 1)) / (classes - 1))}`;
+}
+
+function classLabel(from: number, next: number | undefined): string {
+  if (next === undefined) return `≥ ${formatCount(from)}`;
+  return next === from + 1 ? formatCount(from) : `${formatCount(from)}–${formatCount(next - 1)}`;
+}
+
+/** A stroke as wide as a column for each stretch of neighbouring rows of one class. */
+function classPaths({ columns, rowBuckets }: HeatmapCells, classes: readonly number[], y: Scale): string[] {
+  const paths = classes.map(() => '');
+  const at = (us: number) => Math.round(y(us) * PER_PX);
+  columns.forEach((column, i) => {
+    for (let row = 0; row < column.length; ) {
+      const [start, count] = column[row]!;
+      const each = classOf(count, classes);
+      let end = start + rowBuckets;
+      for (row++; column[row]?.[0] === end && classOf(column[row]![1], classes) === each; row++) end += rowBuckets;
+      const bottom = at(bucketRangeUs(start).fromUs);
+      paths[each] += `M${i} ${bottom}v${at(bucketRangeUs(end).fromUs) - bottom}`;
+    }
+  });
+  return paths;
+}
+
+function classOf(count: number, classes: readonly number[]): number {
+  return Math.max(
+    0,
+    classes.findLastIndex((from) => count >= from),
+  );
+}
+
+function heatmapTable(cells: HeatmapCells) {
+  const { lowest, highest, columns, columnSec } = cells;
+  const first = octaveOf(lowest);
+  const octaves = Array.from({ length: octaveOf(highest) - first + 1 }, (_, i) => first + i);
+  return {
+    columns: ['second', ...octaves.map((octave) => `< ${formatMs(octaveEndUs(octave))} ms`)],
+    rows: columns.map((column, i) => [i * columnSec, ...octaveSums(column, octaves)]),
+    note: `messages acknowledged in each ${columnSec === 1 ? 'second' : formatClock(columnSec * NS_PER_SEC)}, by latency below the column's bound and not below the one before`,
+  };
+}

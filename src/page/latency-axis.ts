@@ -1,0 +1,47 @@
+/** The logarithmic latency axis that all charts of a page have alike. */
+import { scaleLog } from 'd3-scale';
+import { formatCount, US_PER_MS } from '../units.ts';
+import type { Scale } from './plot.tsx';
+
+export interface LatencyAxis {
+  /** µs → px; what is not above the axis' start is drawn at it. */
+  readonly y: Scale;
+  readonly yTicks: readonly { readonly value: number; readonly label: string }[];
+}
+
+/** @param top px that stay free above the greatest value. */
+export function latencyAxis(valuesUs: Iterable<number | null | undefined>, height: number, top = 0): LatencyAxis {
+  let [lowest, highest] = [Infinity, 0];
+  for (const value of valuesUs) {
+    if (value === null || value === undefined || !(value > 0) || value === Infinity) continue;
+    lowest = Math.min(lowest, value);
+    highest = Math.max(highest, value);
+  }
+  if (highest === 0) [lowest, highest] = [100, 100_000];
+  const from = roundDown(Math.max(1, lowest));
+  const to = roundUp(Math.max(highest, from * 1.01));
+  return {
+    y: scaleLog([from, to], [height, top]).clamp(true),
+    yTicks: ticks(from, to).map((value) => ({ value, label: formatCount(value / US_PER_MS, 3) })),
+  };
+}
+
+/** Whole powers of ten where there are enough of them. */
+function ticks(from: number, to: number): number[] {
+  const exponents = Array.from({ length: 20 }, (_, exponent) => exponent);
+  const digits = to / from > 300 ? [1] : [1, 2, 5];
+  return exponents
+    .flatMap((exponent) => digits.map((digit) => digit * 10 ** exponent))
+    .filter((value) => value >= from && value <= to);
+}
+
+function roundDown(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
+  return power * (value >= power * 5 ? 5 : value >= power * 2 ? 2 : 1);
+}
+
+function roundUp(value: number): number {
+  const below = roundDown(value);
+  if (below >= value) return below;
+  return String(below).startsWith('2') ? below * 2.5 : below * 2;
+}

@@ -1,0 +1,74 @@
+/** How long messages took in each second, with the limits that were set. */
+import { formatMs } from '../figures.ts';
+import { Figure } from './figure.tsx';
+import { latencyAxis } from './latency-axis.ts';
+import { Line } from './lines.tsx';
+import { round, X_UNITS } from './plot.tsx';
+import type { RunView } from './run-view.ts';
+import { TimePlot, timeScale } from './time-plot.tsx';
+import { isKnown, timeTable } from './time-table.ts';
+
+const HEIGHT = 220;
+
+const SERIES = [
+  { key: 'p50', label: 'p50', look: 'c0' },
+  { key: 'p90', label: 'p90', look: 'c2 d3' },
+  { key: 'p99', label: 'p99', look: 'c1' },
+  { key: 'p999', label: 'p99.9', look: 'c3 d1' },
+  { key: 'max', label: 'max', look: 'c4 d2' },
+] as const;
+
+const HOW_TO_READ =
+  'Response latency of the messages acknowledged in each second: from when a message was due to its acknowledgement, on a logarithmic axis. All lines rising together mean that everything waited; p99.9 and max rising alone mean that few messages did. A dashed red line is a threshold: it judges the whole load phase, not a second.';
+
+export function LatencyChart({ view }: { readonly view: RunView }) {
+  const { rows, limits } = view;
+  const series = SERIES.filter(({ key }) => rows.some((row) => isKnown(row[key])));
+  const values = series.flatMap(({ key }) => rows.map((row) => row[key]));
+  const axis = latencyAxis([...values, ...limits.map(({ us }) => us)], HEIGHT);
+  const { y } = axis;
+  const x = timeScale(view);
+  return (
+    <Figure
+      id="latency"
+      title="Response latency over time"
+      legend={[
+        ...series.map(({ label, look }) => ({ label, look: `s ${look}` })),
+        ...(limits.length > 0 ? [{ label: 'threshold', look: 's limit' }] : []),
+      ]}
+      howToRead={HOW_TO_READ}
+      table={timeTable(
+        rows,
+        series.map(({ key, label }) => ({
+          title: `${label}, ms`,
+          of: (row) => row[key],
+          format: formatMs,
+          several: 'max',
+        })),
+      )}
+    >
+      <TimePlot
+        id="latency"
+        {...{ view, ...axis }}
+        yTitle="response latency, ms, logarithmic"
+        height={HEIGHT}
+        above={limits.map(({ label, us }) => (
+          <text key={label} class="flag end" x="100%" y={round(y(us)) - 4}>
+            {label}
+          </text>
+        ))}
+      >
+        {series.map(({ key, look }) => (
+          <Line
+            key={key}
+            points={rows.map((row) => ({ x: row.second + 0.5, y: row[key] ?? null }))}
+            {...{ x, y, look }}
+          />
+        ))}
+        {limits.map(({ label, us }) => (
+          <path key={label} class="limit" d={`M0 ${round(y(us))}H${X_UNITS}`} />
+        ))}
+      </TimePlot>
+    </Figure>
+  );
+}

@@ -1,0 +1,133 @@
+/** The whole distribution, with as much room for its last messages as for the others. */
+import { scaleLog } from 'd3-scale';
+import { formatMs } from '../figures.ts';
+import { PERCENTILE_MAX, type PercentileCurve, type PercentilePoint } from '../result/percentile-curve.ts';
+import { countOf, formatCount } from '../units.ts';
+import { Figure } from './figure.tsx';
+import { latencyAxis } from './latency-axis.ts';
+import { Line } from './lines.tsx';
+import { Plot, percent, type Scale, X_UNITS } from './plot.tsx';
+
+const HEIGHT = 240;
+/** For the counts of messages. */
+const TOP = 18;
+/** A percentile that fewer messages are above says little. */
+export const ABOVE_MIN = 10;
+
+const LOOKS = ['c0', 'c1 d1', 'c2 d3', 'c3 d2', 'c4 d4', 'c5'];
+const TICKS = [50, 90, 99, 99.9, 99.99, PERCENTILE_MAX];
+
+const HOW_TO_READ = `Left of a percentile lie that many messages of a hundred: the value at 99 % is what the slowest message in a hundred took at least. Each further nine has the same width, so that the tail can be seen. The numbers on top count the messages above a percentile; where they are fewer than ${ABOVE_MIN} the line is dotted, because the next run may show something else.`;
+
+interface PercentileChartProps {
+  readonly curves: readonly PercentileCurve[];
+  readonly id?: string;
+  readonly title?: string;
+}
+
+export function PercentileChart({ curves, id = 'percentiles', title = 'Latency by percentile' }: PercentileChartProps) {
+  const drawn = curves.filter(({ points }) => points.length > 0);
+  if (drawn.length === 0) {
+    return (
+      <p id={id} class="faint">
+        No percentile curve: no message was acknowledged.
+      </p>
+    );
+  }
+  const x: Scale = scaleLog([1, inverse(PERCENTILE_MAX)], [0, X_UNITS]);
+  const axis = latencyAxis(
+    drawn.flatMap(({ points }) => points.map(({ valueUs }) => valueUs)),
+    HEIGHT,
+    TOP,
+  );
+  return (
+    <Figure
+      id={id}
+      title={title}
+      legend={[
+        ...drawn.map(({ name }, i) => ({ label: name, look: `s ${LOOKS[i % LOOKS.length]}` })),
+        { label: `fewer than ${ABOVE_MIN} messages above`, look: 's doubt c0' },
+      ]}
+      howToRead={HOW_TO_READ}
+      table={percentileTable(drawn)}
+    >
+      <Plot
+        {...{ id, x, ...axis }}
+        height={HEIGHT}
+        xTitle="percentile"
+        yTitle="latency, ms, logarithmic"
+        xTicks={TICKS.map((value) => ({ value: inverse(value), label: `${value} %` }))}
+        above={<Counts curve={drawn[0]!} x={x} />}
+      >
+        {drawn.map((curve, i) => (
+          <Curve key={curve.name} {...{ curve, x, y: axis.y }} look={LOOKS[i % LOOKS.length]!} />
+        ))}
+      </Plot>
+      {drawn.map(({ name, count, censored }) => (
+        <p key={name} class="faint">
+          <bdi>{name}</bdi>: {countOf(count, 'message')}
+          {censored > 0 &&
+            `, and ${formatCount(censored)} failed or unresolved above all of them: the curve ends there`}
+        </p>
+      ))}
+    </Figure>
+  );
+}
+
+/** Where a percentile lies on the axis: 50 → 2, 99 → 100. */
+function inverse(percentile: number): number {
+  return 100 / (100 - percentile);
+}
+
+interface CurveProps {
+  readonly curve: PercentileCurve;
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly look: string;
+}
+
+function Curve({ curve: { points }, look, ...scales }: CurveProps) {
+  const firstDoubtful = points.findIndex(({ above }) => above < ABOVE_MIN);
+  const sure = firstDoubtful < 0 ? points : points.slice(0, firstDoubtful);
+  const doubtful = firstDoubtful < 0 ? [] : points.slice(Math.max(0, firstDoubtful - 1));
+  const place = ({ percentile, valueUs }: PercentilePoint) => ({ x: inverse(percentile), y: valueUs });
+  return (
+    <>
+      {sure.length > 0 && <Line points={sure.map(place)} look={look} {...scales} />}
+      {doubtful.length > 0 && <Line points={doubtful.map(place)} look={`doubt ${look.split(' ')[0]}`} {...scales} />}
+    </>
+  );
+}
+
+function Counts({ curve, x }: { readonly curve: PercentileCurve; readonly x: Scale }) {
+  const counts = curve.points.filter(({ percentile }) => percentile >= 90 && TICKS.includes(percentile));
+  return (
+    <g class="counts">
+      <text class="wide" x="0" y="10">
+        messages above:
+      </text>
+      {counts.map(({ percentile, above }) => (
+        <text key={percentile} class="middle" x={percent(x(inverse(percentile)))} y="10">
+          {formatCount(above)}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+function percentileTable(curves: readonly PercentileCurve[]) {
+  const percentiles = [...new Set(curves.flatMap(({ points }) => points.map(({ percentile }) => percentile)))];
+  const pointOf = (curve: PercentileCurve, at: number) => curve.points.find(({ percentile }) => percentile === at);
+  return {
+    columns: ['percentile', ...curves.flatMap(({ name }) => [`${name}, ms`, `messages above (${name})`])],
+    rows: percentiles
+      .toSorted((a, b) => a - b)
+      .map((percentile) => [
+        `${percentile} %`,
+        ...curves.flatMap((curve) => {
+          const point = pointOf(curve, percentile);
+          return point === undefined ? [null, null] : [formatMs(point.valueUs), formatCount(point.above)];
+        }),
+      ]),
+  };
+}

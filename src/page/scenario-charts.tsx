@@ -1,0 +1,84 @@
+/** Rate and latency of each scenario, on axes that all of them share. */
+import { max } from 'd3-array';
+import { scaleLinear } from 'd3-scale';
+import { formatMs } from '../figures.ts';
+import type { ScenarioRow } from '../recorder/second-row.ts';
+import { formatCount } from '../units.ts';
+import { Figure } from './figure.tsx';
+import { latencyAxis } from './latency-axis.ts';
+import { Line } from './lines.tsx';
+import type { RunView } from './run-view.ts';
+import { TimePlot, timeScale } from './time-plot.tsx';
+import { timeTable } from './time-table.ts';
+
+const HEIGHT = 90;
+
+const HOW_TO_READ =
+  'A row for each scenario: its acknowledged messages per second, and the p99 of its response latency. All rows have the same axes, so that heights can be compared.';
+
+export function ScenarioCharts({ view }: { readonly view: RunView }) {
+  const scenarios = Object.entries(view.scenarios);
+  if (scenarios.length < 2) return null;
+  const rows = scenarios.flatMap(([, series]) => series);
+  const y = scaleLinear([0, max(rows, ({ acked }) => acked) || 1], [HEIGHT, 0]).nice(3);
+  const yTicks = y
+    .ticks(3)
+    .filter(Number.isInteger)
+    .map((value) => ({ value, label: formatCount(value) }));
+  const latency = latencyAxis(
+    rows.map(({ p99 }) => p99),
+    HEIGHT,
+  );
+  const x = timeScale(view);
+  return (
+    <Figure
+      id="scenario-charts"
+      title="By scenario"
+      howToRead={HOW_TO_READ}
+      table={scenarioTable(
+        view.rows.map(({ second }) => second),
+        scenarios,
+      )}
+    >
+      {scenarios.map(([name, series], i) => (
+        <section key={name} class="multiple" aria-labelledby={`scenario-${i}-title`}>
+          <h4 id={`scenario-${i}-title`}>
+            <bdi>{name}</bdi>
+          </h4>
+          <TimePlot id={`scenario-${i}`} {...{ view, y, yTicks }} yTitle="acknowledged per second" height={HEIGHT}>
+            <Line points={series.map(({ second, acked }) => ({ x: second + 0.5, y: acked }))} look="c0" {...{ x, y }} />
+          </TimePlot>
+          <TimePlot id={`scenario-${i}`} {...{ view, ...latency }} yTitle="response p99, ms" height={HEIGHT}>
+            <Line
+              points={series.map(({ second, p99 }) => ({ x: second + 0.5, y: p99 }))}
+              look="c1"
+              x={x}
+              y={latency.y}
+            />
+          </TimePlot>
+        </section>
+      ))}
+    </Figure>
+  );
+}
+
+/** The scenarios' rows side by side. */
+function scenarioTable(seconds: readonly number[], scenarios: readonly (readonly [string, readonly ScenarioRow[]])[]) {
+  const bySecond = scenarios.map(([, series]) => new Map(series.map((row) => [row.second, row])));
+  return timeTable(
+    seconds.map((second) => ({ second })),
+    scenarios.flatMap(([name], i) => [
+      {
+        title: `${name}, acknowledged`,
+        of: ({ second }: { second: number }) => bySecond[i]!.get(second)?.acked,
+        several: 'sum' as const,
+      },
+      {
+        title: `${name}, p99, ms`,
+        of: ({ second }: { second: number }) => bySecond[i]!.get(second)?.p99,
+        format: formatMs,
+        several: 'max' as const,
+      },
+    ]),
+  );
+}

@@ -1,0 +1,79 @@
+/** A run in words: what summary and report say alike. */
+
+import { countOf, formatCount } from '../units.ts';
+import type { Result, Verdict } from './result.ts';
+
+export function verdictWord({ status, limitedBy }: Verdict): string {
+  return limitedBy === undefined ? status : `${status}, limited by ${LIMITED_BY[limitedBy]}`;
+}
+
+/** Beside the verdict: whatever it is, these are not in the topic. */
+export function failedWord({ totals }: Result): string {
+  const { failed, unresolved, sent } = totals;
+  return Object.entries({ failed, unresolved })
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `, ${formatCount(count)} of ${formatCount(sent)} ${name}`)
+    .join('');
+}
+
+const LIMITED_BY = { loop: 'our loop', 'client-thread': 'a client thread', broker: 'the broker' } as const;
+
+/** Stands beside every number of a run whose numbers are not about the broker. */
+export function caveat({ verdict }: Result): string {
+  if (verdict.status === 'GENERATOR_LIMITED') return ' (generator-limited)';
+  return verdict.status === 'INCOMPLETE' ? ' (incomplete)' : '';
+}
+
+export function describeRun({ run, phases, client }: Result): string {
+  const target = run.target === 'embedded' ? 'the embedded cluster' : run.target === 'null' ? 'no broker' : run.target;
+  return `${run.profile} on ${target}, ${formatCount(phases.load, 1)} s, ${countOf(client.workers, 'worker')}`;
+}
+
+export function ackedWord({ run }: Result): string {
+  return run.acks === '0' ? 'transmitted (acks=0)' : 'acknowledged';
+}
+
+export function signed(value: number): string {
+  const text = value.toFixed(2);
+  if (Number(text) === 0) return '0.00';
+  return value > 0 ? `+${text}` : text;
+}
+
+/** What changes the meaning of the numbers comes first, a line each. */
+export function describeNotes({ run, scenarios }: Result): string[] {
+  const notes: string[] = [];
+  if (run.target === 'embedded') {
+    notes.push("embedded cluster: librdkafka's mock broker, not a durable one");
+  }
+  if (run.target === 'null') notes.push('null transport: no broker at all, latencies are configured, not measured');
+  if (run.acks === '0') notes.push('acks=0: "acked" means transmitted; whether the broker has it is not known');
+  const closed = Object.entries(scenarios).filter(([, { model }]) => model === 'closed');
+  if (closed.length > 0) {
+    const which =
+      closed.length === Object.keys(scenarios).length ? '' : ` (${closed.map(([name]) => name).join(', ')})`;
+    notes.push(`closed loop${which}: intended = sent, so response = service and schedule lag is 0`);
+  }
+  return [...notes, ...run.notes];
+}
+
+export function adviceFor({ verdict: { status, limitedBy }, totals, warmup, errors }: Result): string {
+  const phases = [totals, ...(warmup === null ? [] : [warmup.totals])];
+  const hasFailures = phases.some(({ failed, unresolved }) => failed + unresolved > 0);
+  // Neither more load nor the same again is worth a run while messages fail.
+  const isConclusive = status === 'VALID' || (status === 'INCOMPLETE' && totals.failed + errors.length > 0);
+  if (hasFailures && (totals.acked === 0 || isConclusive)) {
+    return 'messages failed: see Errors, find the cause and run it again';
+  }
+  return ADVICE[limitedBy ?? status];
+}
+
+const ADVICE: Readonly<Record<Verdict['status'] | NonNullable<Verdict['limitedBy']>, string>> = {
+  VALID: 'raise --rate to find the limit, or measure it with --burst',
+  BROKER_LIMITED:
+    'the wait is in response and schedule lag: lower --rate to what the broker sustains, or tune the broker',
+  GENERATOR_LIMITED: 'a quieter machine, more --workers, payload mode pooled, lighter compression, or a lower --rate',
+  INCOMPLETE: 'the planned load was not completed: see the reasons, then run it again',
+  loop: 'add --workers: our loop was the limit, not the broker',
+  'client-thread': 'add --workers (each has client threads of its own) or use lighter compression',
+  broker: 'raise inFlight to see whether the broker takes more; --rate N gives response times at a load of your choice',
+};
