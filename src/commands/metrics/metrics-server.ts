@@ -1,7 +1,7 @@
 /** The Prometheus endpoint of a command that runs for a while: `GET /metrics`, and `GET /healthz` for probes. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { InputError, LoadError, type Problem } from '../../errors.ts';
+import { createServer } from 'node:http';
+import { InputError, type Problem } from '../../errors.ts';
+import { type ListenAddress, LOOPBACK, listen, originOf, portProblem } from '../../listening.ts';
 import { scrub } from '../../secrets.ts';
 import { formatDuration, NS_PER_MS, parseDuration } from '../../units.ts';
 import type { Notices } from '../notices.ts';
@@ -21,17 +21,17 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-export interface MetricsAddress {
-  /** 0: any free one. */
-  readonly port: number;
-  readonly host: string;
+export interface MetricsAddress extends ListenAddress {
   /** How long it stays after the end, ns: Prometheus asks every few seconds, and the last numbers are the final ones. */
   readonly lingerNs: number;
 }
 
-/** Anyone who can reach the endpoint sees what a run does: beyond this machine only on request. */
-const LOOPBACK = '127.0.0.1';
-const PORT_MAX = 65_535;
+const ENDPOINT = {
+  code: 'METRICS_PORT',
+  name: 'the metrics port',
+  hostFlag: '--metrics-host',
+  freePort: '--metrics-port 0',
+} as const;
 const LINGER_CHECK_MS = 200;
 
 /**
@@ -48,10 +48,8 @@ export function metricsAddressOf(values: Values): MetricsAddress | undefined {
     if (port !== undefined || value === undefined) continue;
     problems.push({ place: flag, message: 'a port is missing', hint: 'add --metrics-port 9464' });
   }
-  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= PORT_MAX)) {
-    const hint = `0 to ${PORT_MAX}; 0 takes any free one`;
-    problems.push({ place: '--metrics-port', message: `\`${port}\` is not a port`, hint });
-  }
+  const wrong = port === undefined ? undefined : portProblem(port, '--metrics-port');
+  if (wrong !== undefined) problems.push(wrong);
   if (host === '') problems.push({ place: '--metrics-host', message: 'the host is empty' });
   const lingerNs = readLinger(linger ?? '0s', problems);
   if (problems.length > 0) throw new InputError(problems);
@@ -112,10 +110,7 @@ export async function lingerMetrics(
  * Serves until it is closed. A scrape is answered on the main thread; workers notice nothing of it.
  * @throws LoadError METRICS_PORT when the port is not available.
  */
-export async function serveMetrics(
-  source: MetricsSource,
-  address: Pick<MetricsAddress, 'port' | 'host'>,
-): Promise<MetricsServer> {
+export async function serveMetrics(source: MetricsSource, address: ListenAddress): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     const answer = (status: number, text: string, contentType = 'text/plain; charset=utf-8') => {
       response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
@@ -132,11 +127,9 @@ export async function serveMetrics(
       );
     }
   });
-  await listen(server, address);
-  const { port } = server.address() as AddressInfo;
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const port = await listen(server, address, ENDPOINT);
   return {
-    url: `http://${host}:${port}/metrics`,
+    url: `${originOf(address.host, port)}/metrics`,
     port,
     close: () =>
       new Promise((resolve) => {
@@ -145,18 +138,4 @@ export async function serveMetrics(
         server.closeAllConnections();
       }),
   };
-}
-
-function listen(server: Server, { port, host }: Pick<MetricsAddress, 'port' | 'host'>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'is in use' : `is not available: ${cause.message}`;
-      const isHost = cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND';
-      const hint = isHost
-        ? 'check that --metrics-host is an address of this machine'
-        : '--metrics-port 0 picks a free port';
-      reject(new LoadError('METRICS_PORT', `the metrics port ${host}:${port} ${why}`, { hint, cause }));
-    });
-    server.listen(port, host, resolve);
-  });
 }
