@@ -8,6 +8,7 @@ import { enableCompileCache } from './compile-cache.ts';
 import { EXIT, type ExitCode } from './errors.ts';
 import { mayThreadsHang } from './hanging-threads.ts';
 import { revealArguments } from './hidden-arguments.ts';
+import { LIVE_VARIABLE } from './live-channel.ts';
 import { systemFailure } from './system-error.ts';
 
 /** npm passes a Ctrl-C on that the terminal has sent already: the same signal this soon is the same keystroke. */
@@ -65,10 +66,15 @@ async function runProgram(): Promise<ExitCode> {
       onInterrupt: (stop) => {
         onInterrupt = stop;
       },
-      ...(process.connected && { onProgress: (progress) => process.connected && process.send?.(progress) }),
+      ...(process.connected && { onProgress: sendToParent }),
+      ...(process.connected && process.env[LIVE_VARIABLE] !== undefined && { onLive: sendToParent }),
     },
     { name: calledAs(), version: packageVersion() },
   );
+}
+
+function sendToParent(message: object): void {
+  if (process.connected) process.send?.(message);
 }
 
 function couldNotStart(error: unknown): ExitCode {

@@ -23,7 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   statistics: [],
   coordinator: ['base', 'profile', 'plan', 'transport', 'recorder', 'result'],
   result: ['base', 'profile', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
-  page: ['base', 'recorder', 'result'],
+  page: ['base', 'recorder', 'result', 'compare'],
   report: ['base', 'plan', 'workload', 'recorder', 'result', 'statistics', 'compare', 'page'],
   lifecycle: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
   observers: [
@@ -49,11 +49,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'result',
     'statistics',
     'compare',
+    'page',
     'report',
     'lifecycle',
     'planning',
   ],
   planning: ['base', 'workload', 'profile', 'plan', 'coordinator', 'lifecycle'],
+  web: ['base', 'plan', 'recorder', 'coordinator', 'result', 'page', 'report'],
   run: ['base', 'registry', 'profile', 'plan', 'recorder', 'coordinator', 'result', 'report', 'observers', 'planning'],
   commands: [
     'base',
@@ -68,6 +70,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'coordinator',
     'result',
     'compare',
+    'page',
     'report',
     'lifecycle',
     'observers',
@@ -75,6 +78,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'compare',
     'experiments',
     'run',
+    'web',
     'scripts',
   ],
   index: [

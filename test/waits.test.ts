@@ -29,7 +29,6 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'new Promise: --metrics-linger, or the signal',
     'setInterval: the same',
     'new Promise: all connections are closed beside it',
-    'new Promise: the kernel answers at once',
   ],
   'src/commands/roles/enqueue.ts': [
     'loop: all are put, or the signal and 10 s (untilLast)',
@@ -70,6 +69,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: --settle and a group of messages, or the signal',
     'loop: twice PING_TIMEOUT_MS',
   ],
+  'src/listening.ts': ['new Promise: the kernel answers at once'],
   'src/lifecycle/topic-reader.ts': ['loop: all is read, or SILENCE_MS'],
   'src/registry/exchange.ts': [
     'loop: Patience.totalMs',
@@ -126,6 +126,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/roles/sender.ts': [`loop: ${SIGNAL}`, 'sleep: the time the message takes, which a signal lets it have'],
   'src/roles/takers.ts': [`new Promise: ${SIGNAL}`],
+  'src/web/live-server.ts': ['loop: every page has the report, END_MS', 'sleep: END_POLL_MS'],
   'src/transport/librdkafka/admin-client.ts': [
     'sleep: LATE_MS',
     'callAsync: the type of call, which waits no longer than timeoutMs and LATE_MS',

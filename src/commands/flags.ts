@@ -77,6 +77,12 @@ const experimentFlags = {
   resume: toggle(REPEATED, 'go on with an experiment that was interrupted'),
 } satisfies Flags;
 
+/** Of what can be watched in a browser. `--web` alone is `--web=0`: program.ts. */
+const webFlags = {
+  web: text(OUTPUT, 'serve a live page, which is the report at the end; on this port, or without one on any free one'),
+  'web-host': text(OUTPUT, 'address that it listens on, 127.0.0.1 by default; any other puts a token in the address'),
+} satisfies Flags;
+
 export const sweepFlags = {
   vary: list(WHAT, 'PATH=V1,V2: a path of the profile, a producer property, a parameter or a flag; may be repeated'),
   ...experimentFlags,
@@ -88,6 +94,7 @@ export const sweepFlags = {
   out: text(OUTPUT, 'directory of the experiment; load-results/NAME-UTCTIME by default', { alias: 'o' }),
   ...format,
   quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
+  ...webFlags,
   ...logLevel,
   ...config,
 } satisfies Flags;
@@ -122,6 +129,7 @@ export const runFlags = {
   'wait-for-broker': text(WHERE, 'retry an unreachable broker this long at the start: 30s; once by default'),
   ...metricsFlags,
   ...metricsLinger,
+  ...webFlags,
   'dry-run': toggle(OUTPUT, "no broker: print sample records and the generator's own ceiling"),
   ...experimentFlags,
   baseline: text(REPEATED, 'runs to compare with: a file of `load baseline save`, or a directory'),
@@ -147,6 +155,7 @@ export const capacityFlags = {
   resume: toggle(OUTPUT, 'go on with the search in --out, or with the last one of the same configuration'),
   ...format,
   quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
+  ...webFlags,
   ...logLevel,
   ...config,
 } satisfies Flags;

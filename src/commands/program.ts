@@ -45,7 +45,7 @@ export interface ProgramFacts {
 /** Runs one command line to its end; what goes wrong is said on stderr. */
 export async function runProgram(args: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
   try {
-    return await dispatch(detachValues(args), terminal, facts).finally(() => debugTo(undefined));
+    return await dispatch(detachValues(args.map(withPort)), terminal, facts).finally(() => debugTo(undefined));
   } catch (error) {
     const { lines, exitCode } = describeFailure(missingValue(error) ?? error, wantsDebug(args));
     const title = usesColor(terminal.stderr) ? '\x1b[31merror:\x1b[39m' : 'error:';
@@ -181,6 +181,11 @@ function describe(builder: Argv, command: Command, flags: Flags, withExamples: b
   }
   builder.options(flags);
   return builder.example(withExamples ? examples.map(([line, meaning]) => [`$0 ${line}`.trimEnd(), meaning]) : []);
+}
+
+/** `--web quickstart` is a profile and any free port: only a number that follows is the port. */
+function withPort(arg: string, i: number, args: readonly string[]): string {
+  return arg === '--web' && !/^\d+$/.test(args[i + 1] ?? '') ? '--web=0' : arg;
 }
 
 /** `-t5m` is `-t 5m`, as everywhere: yargs reads it so only where the value is a number. */

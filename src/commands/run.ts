@@ -4,6 +4,7 @@ import type { Observer } from '../coordinator/observer.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { checkEvents, EventLog } from '../observers/event-log.ts';
 import { MetricsObserver } from '../observers/metrics.ts';
+import { latencyLimits } from '../page/latency-limits.ts';
 import { describeLoad } from '../plan/pace.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlannedRun, plan } from '../planning.ts';
@@ -12,8 +13,10 @@ import { FORMATS, renderReport } from '../report/reports.ts';
 import { defaultResultDirectory } from '../report/result-directory.ts';
 import { type RunOptions, type RunReport, runPlanned } from '../run.ts';
 import { formatDuration, NS_PER_MS } from '../units.ts';
+import { LiveFeed } from '../web/live-feed.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
+import { type LivePage, openLivePage } from './live-page.ts';
 import { lingerMetrics, metricsAddressOf, openMetrics } from './metrics/metrics-server.ts';
 import { metricsSource } from './metrics/metrics-source.ts';
 import { Notices } from './notices.ts';
@@ -61,14 +64,20 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   const source = metricsSource({ profile: name, run: runTag }, () => metrics.read());
   const server = await openMetrics(source, values, notices);
   const stop = new AbortController();
+  let live: LivePage | undefined;
   try {
+    live = await openLivePage(values, notices);
+    const onLive = live === undefined ? terminal.onLive : live.send;
+    if (onLive !== undefined) observers.push(new LiveFeed(latencyLimits(planned.loaded.profile.thresholds), onLive));
     const report = await runUntilStopped(planned, invocation, notices, observers, stop);
     const exitCode = await printReport(report, format, terminal, notices);
+    await live?.end(() => renderReport('html', { result: report.result }, {}));
     // Also by a signal that came when all was measured and the files were being written.
     const lingers = server !== undefined && lingerNs > 0 && !stop.signal.aborted;
     if (lingers) await lingerMetrics(lingerNs, terminal, notices);
     return exitCode;
   } finally {
+    live?.close();
     await server?.close();
   }
 }

@@ -1,4 +1,5 @@
 /** What a command is given of the process: tests give another. */
+import type { LiveEvent } from '../page/live-event.ts';
 import type { StoppedBy } from '../recorder/measurement.ts';
 import type { Progress } from '../recorder/progress.ts';
 
@@ -26,6 +27,8 @@ export interface Terminal {
   onInterrupt(stop: (interruption: Interruption) => void): void;
   /** Where this is a run of an experiment, for the process that started it. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Likewise, where that serves a live page. */
+  readonly onLive?: (event: LiveEvent) => void;
 }
 
 export function usesColor(output: Output): boolean {

@@ -21,7 +21,7 @@ export interface Observer {
   /** A few times a second, and once more at the end. */
   progress?(progress: Progress): void;
   /** The workers are done: shared memory stays as it is. */
-  finish?(measurement: Pick<RunMeasurement, 'loadEndNs'>): Finding | Promise<Finding>;
+  finish?(measurement: FinishedRun): Finding | undefined | Promise<Finding>;
   /** Also of a run that failed. */
   close?(): void | Promise<void>;
 }
@@ -34,6 +34,9 @@ export interface ReadyRun {
   /** Only of the embedded cluster in this process: its faults can be injected. */
   readonly cluster?: EmbeddedCluster;
 }
+
+/** The rows as the result has them: the last ones, and what was booked after a row was read. */
+export type FinishedRun = Pick<RunMeasurement, 'loadEndNs' | 'series' | 'latencies' | 'scenarioSeries'>;
 
 export interface StartedRun extends ReadyRun {
   readonly isEmbedded: boolean;

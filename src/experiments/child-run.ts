@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LoadError } from '../errors.ts';
 import { hideArguments } from '../hidden-arguments.ts';
+import { LIVE_VARIABLE } from '../live-channel.ts';
+import type { LiveEvent } from '../page/live-event.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { RESULT_VERSION, type Result } from '../result/result.ts';
 import { scrub } from '../secrets.ts';
@@ -17,6 +19,8 @@ export interface ChildRunOptions {
   /** Aborted: the child drains and writes what it has. A reason with `by: 'SIGTERM'` is passed on as that signal. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** What a live page shows of it; it is sent only where somebody takes it. */
+  readonly onLive?: (event: LiveEvent) => void;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -46,7 +50,7 @@ const RESULT_KEYS = ['run', 'verdict', 'totals', 'rate', 'latency', 'histograms'
  * @throws LoadError where it cannot be started.
  */
 export async function runChild(options: ChildRunOptions): Promise<ChildRun> {
-  const { args, out, signal, onProgress, cwd, env } = options;
+  const { args, out, signal, onProgress, onLive, cwd, env } = options;
   // What is there is not this run's.
   rmSync(join(out, 'result.json'), { force: true });
   const startMs = performance.now();
@@ -55,10 +59,13 @@ export async function runChild(options: ChildRunOptions): Promise<ChildRun> {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(cwd !== undefined && { cwd }),
-    env: hidden.env,
+    env: { ...hidden.env, ...(onLive !== undefined && { [LIVE_VARIABLE]: '1' }) },
   });
   const said = linesOf(child);
-  child.on('message', (progress) => onProgress?.(progress as Progress));
+  child.on('message', (message: Progress | LiveEvent) => {
+    if ('kind' in message) onLive?.(message);
+    else onProgress?.(message);
+  });
   const stop = () => child.kill(isTermination(signal?.reason) ? 'SIGTERM' : 'SIGINT');
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);

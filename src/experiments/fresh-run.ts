@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { LoadError } from '../errors.ts';
 import { kebab } from '../kebab.ts';
+import type { LiveEvent } from '../page/live-event.ts';
 import type { Environment } from '../profile/environment.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import type { TopicSpec } from '../profile/profile.ts';
@@ -34,6 +35,7 @@ export interface FreshRunOptions {
   readonly env?: Environment;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  readonly onLive?: (event: LiveEvent) => void;
   readonly onWarning: (warning: string) => void;
   /** Tests give another. */
   readonly child?: typeof runChild;
@@ -46,7 +48,7 @@ export interface FreshRun {
 }
 
 export async function runFresh(options: FreshRunOptions): Promise<FreshRun> {
-  const { directory, path, id, profile, overrides, cluster, cwd, env, signal, onProgress, onWarning } = options;
+  const { directory, path, id, profile, overrides, cluster, cwd, env, signal, onProgress, onLive, onWarning } = options;
   const isAgain = clearRun(directory, path);
   const names = Object.keys(options.topics);
   const isFresh =
@@ -78,6 +80,7 @@ export async function runFresh(options: FreshRunOptions): Promise<FreshRun> {
       ...(env !== undefined && { env }),
       ...(signal !== undefined && { signal }),
       ...(onProgress !== undefined && { onProgress }),
+      ...(onLive !== undefined && { onLive }),
     });
     for (const warning of child.warnings) onWarning(topicSuffix ? warning.replaceAll(topicSuffix, '') : warning);
     return { child, ...(topicSuffix !== undefined && { topicSuffix }) };

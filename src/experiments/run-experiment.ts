@@ -5,6 +5,7 @@ import type { CellRuns } from '../compare/cell-figures.ts';
 import type { RunRecord } from '../compare/run-record.ts';
 import { LoadError } from '../errors.ts';
 import type { Measure } from '../objective-grammar.ts';
+import type { LiveEvent } from '../page/live-event.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { engineVersion } from '../result/machine.ts';
 import { alphaOf } from '../statistics/looks.ts';
@@ -49,6 +50,8 @@ export interface RunExperimentOptions extends ExperimentEvents {
   readonly measures?: readonly Measure[];
   /** With `repeat: auto`, after each round: whether more are needed. */
   readonly isDecided?: (cells: readonly CellRuns[], rounds: number) => boolean;
+  /** What a live page shows of the run under way. */
+  readonly onLive?: (event: LiveEvent) => void;
   /** Tests give another. */
   readonly child?: typeof runChild;
 }
@@ -193,7 +196,7 @@ class Experiment {
   }
 
   #child({ overrides, topics }: PlannedCell, path: string): Promise<FreshRun> {
-    const { directory, signal, onProgress, cluster, child } = this.#options;
+    const { directory, signal, onProgress, onLive, cluster, child } = this.#options;
     const { profile, cwd, env } = this.#planned;
     return runFresh({
       ...{ directory, path, id: this.#state.id, profile, overrides, topics, cwd },
@@ -202,6 +205,7 @@ class Experiment {
       ...(env !== undefined && { env }),
       ...(signal !== undefined && { signal }),
       ...(onProgress !== undefined && { onProgress }),
+      ...(onLive !== undefined && { onLive }),
       ...(child !== undefined && { child }),
     });
   }

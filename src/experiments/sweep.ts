@@ -12,7 +12,7 @@ import { decidedCells, type IsDecided } from './decided.ts';
 import { configHashOf, type ExperimentState, writeExperiment } from './experiment-directory.ts';
 import { lockExperiment, openExperiment, stoppedExit } from './open-experiment.ts';
 import { type PlannedExperiment, planExperiment } from './plan-experiment.ts';
-import { cellRuns, type ExperimentEnd, runExperiment } from './run-experiment.ts';
+import { cellRuns, type ExperimentEnd, type RunExperimentOptions, runExperiment } from './run-experiment.ts';
 import { checkOptions, requestOf, type SweepOptions } from './sweep-options.ts';
 import { dimensionsOf } from './vary.ts';
 
@@ -50,7 +50,7 @@ export async function sweep(profileOrFile: string, options: SweepOptions = {}): 
  */
 export async function runSweep(
   planned: PlannedExperiment,
-  options: SweepOptions,
+  options: SweepOptions & Pick<RunExperimentOptions, 'onLive'>,
   isDecided?: IsDecided,
 ): Promise<SweepReport> {
   if (planned.repeat === 'auto' && planned.cells.length === 1 && isDecided === undefined) {

@@ -24,7 +24,6 @@ export interface RunContext {
 /** Secrets are masked in its texts. */
 export function runIdentity(context: RunContext, startedAt: string): Omit<RunIdentity, 'durationMs' | 'stopped'> {
   const { plan, isEmbedded, loaded, command, notes } = context;
-  const servers = plan.clients[0]?.properties['bootstrap.servers'] ?? '';
   const acks = new Set(plan.clients.map(({ properties }) => properties.acks ?? 'all'));
   return {
     id: plan.runTag,
@@ -33,10 +32,16 @@ export function runIdentity(context: RunContext, startedAt: string): Omit<RunIde
     startedAt,
     seed: plan.seed,
     command: scrub(command),
-    target: plan.target.kind === 'null' ? 'null' : isEmbedded ? 'embedded' : servers,
+    target: targetOf(plan, isEmbedded),
     acks: [...acks].join(', '),
     notes: notes.map(scrub),
   };
+}
+
+/** `embedded`, `null`, or the bootstrap servers. */
+export function targetOf({ target, clients }: Plan, isEmbedded: boolean): string {
+  if (target.kind === 'null') return 'null';
+  return isEmbedded ? 'embedded' : (clients[0]?.properties['bootstrap.servers'] ?? '');
 }
 
 export function laneIdentity({

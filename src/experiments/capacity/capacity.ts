@@ -5,13 +5,12 @@ import { type OptionKind, optionProblems } from '../../option-check.ts';
 import type { Environment } from '../../profile/environment.ts';
 import { isOverride, type Overrides, overridesProblems } from '../../profile/overrides.ts';
 import { writeCapacity } from '../../report/capacity-files.ts';
-import type { runChild } from '../child-run.ts';
 import { openCare } from '../cluster-care.ts';
 import { configHashOf, writeExperiment } from '../experiment-directory.ts';
 import { lockExperiment, openExperiment, stoppedExit } from '../open-experiment.ts';
 import { capacityExit } from './answer.ts';
 import { type PlannedCapacity, planCapacity } from './plan-capacity.ts';
-import { type CapacityEnd, type CapacityEvents, CapacitySearch } from './search.ts';
+import { type CapacityEnd, type CapacityEvents, CapacitySearch, type SearchOptions } from './search.ts';
 
 export const TOLERANCE_DEFAULT = '5%';
 export const REPEAT_DEFAULT = 3;
@@ -102,7 +101,7 @@ function checkOptions(options: CapacityOptions): void {
 /** Runs what `planSearch` made. @throws LoadError where it cannot begin. */
 export async function runCapacity(
   planned: PlannedCapacity,
-  options: CapacityOptions & { readonly child?: typeof runChild },
+  options: CapacityOptions & Pick<SearchOptions, 'child' | 'onLive'>,
 ): Promise<CapacityReport> {
   const { directory, state: begun } = await openExperiment(wantedState(planned, options.command ?? 'api'), {
     cwd: planned.cwd,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CapacityResult, CapacitySettings, CapacityStep, StepPhase } from '../../compare/capacity-result.ts';
 import { recordOfResult } from '../../compare/run-record.ts';
 import { EXIT, InputError, LoadError } from '../../errors.ts';
+import type { LiveEvent } from '../../page/live-event.ts';
 import type { Overrides } from '../../profile/overrides.ts';
 import type { Progress } from '../../recorder/progress.ts';
 import type { Result } from '../../result/result.ts';
@@ -53,6 +54,8 @@ export interface SearchOptions extends CapacityEvents {
   readonly signal?: AbortSignal;
   readonly cluster?: ClusterCare;
   readonly onWarning: (warning: string) => void;
+  /** What a live page shows of the run under way. */
+  readonly onLive?: (event: LiveEvent) => void;
   readonly child?: typeof runChild;
 }
 
@@ -227,7 +230,7 @@ export class CapacitySearch {
 
   /** Undefined: it was stopped, and does not count. */
   async #child(path: string, overrides: Overrides) {
-    const { directory, cluster, signal, onProgress, onWarning, child } = this.#options;
+    const { directory, cluster, signal, onProgress, onLive, onWarning, child } = this.#options;
     const { profile, topics, cwd, env } = this.#planned;
     const ended = await runFresh({
       ...{ directory, path, id: this.#state.id, profile, overrides, topics, cwd, onWarning },
@@ -235,6 +238,7 @@ export class CapacitySearch {
       ...(env !== undefined && { env }),
       ...(signal !== undefined && { signal }),
       ...(onProgress !== undefined && { onProgress }),
+      ...(onLive !== undefined && { onLive }),
       ...(child !== undefined && { child }),
     });
     if (!this.#isStopped()) return ended;

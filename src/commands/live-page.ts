@@ -1,0 +1,63 @@
+/** `--web`: the live page of a command, from its flags to an open port. */
+import { InputError, type Problem } from '../errors.ts';
+import { type ListenAddress, LOOPBACK, portProblem } from '../listening.ts';
+import type { LiveEvent } from '../page/live-event.ts';
+import type { Notices } from './notices.ts';
+import { textValue, type Values } from './values.ts';
+
+/**
+ * undefined without `--web`.
+ * @throws InputError with everything that is wrong about its flags.
+ */
+export function liveAddressOf(values: Values): ListenAddress | undefined {
+  const [port, host] = ['web', 'web-host'].map((name) => textValue(values, name));
+  const problems: (Problem | undefined)[] = [
+    port === undefined ? undefined : portProblem(port, '--web'),
+    host === '' ? { place: '--web-host', message: 'the host is empty' } : undefined,
+    host !== undefined && port === undefined
+      ? { place: '--web-host', message: 'there is no live page to listen for', hint: 'add --web' }
+      : undefined,
+  ];
+  const found = problems.filter((problem) => problem !== undefined);
+  if (found.length > 0) throw new InputError(found);
+  return port === undefined ? undefined : { port: Number(port), host: host ?? LOOPBACK };
+}
+
+export interface LivePage {
+  readonly send: (event: LiveEvent) => void;
+  /** The report takes the page's place; where it cannot be made, the page is left as it is. */
+  end(render: () => Promise<string>): Promise<void>;
+  close(): void;
+}
+
+/**
+ * The page that the flags ask for, undefined where they ask for none.
+ * @throws InputError for the flags, LoadError WEB_PORT when the port is not available.
+ */
+export async function openLivePage(
+  values: Values,
+  notices: Pick<Notices, 'note' | 'event' | 'warn'>,
+): Promise<LivePage | undefined> {
+  const address = liveAddressOf(values);
+  if (address === undefined) return undefined;
+  const [{ serveLive }, { loadAssets }] = await Promise.all([
+    import('../web/live-server.ts'),
+    import('../web/live-assets.ts'),
+  ]);
+  const server = await serveLive(address, loadAssets);
+  const told = `live page at ${server.url}`;
+  // What nobody chose has to be printed, even with --quiet: a port, and a token.
+  if (address.port === 0 || server.hasToken) notices.event(told);
+  else notices.note(told);
+  return {
+    send: (event) => server.send(event),
+    async end(render) {
+      try {
+        await server.end(await render());
+      } catch (error) {
+        notices.warn(`the live page has no report: ${(error as Error).message}`);
+      }
+    },
+    close: () => server.close(),
+  };
+}

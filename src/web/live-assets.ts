@@ -1,0 +1,25 @@
+/** What the live page is made of: the charts' style, and the script that `npm run build` makes of src/page/client. */
+import { STYLE } from '../page/style.ts';
+import { GENERATOR, readBuilt, reportHashes } from '../report/html.tsx';
+import type { LiveAssets } from './live-server.ts';
+
+const HTML = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="${GENERATOR}">
+<title>Live page</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/live.css">
+<script src="/live.js" defer></script>
+</head>
+<body>
+<main id="live"><h1>Live page</h1><p>Connecting…</p><noscript><p>This page needs JavaScript; the report that the run writes at its end does not.</p></noscript></main>
+</body>
+</html>
+`;
+
+export function loadAssets(): LiveAssets {
+  return { html: HTML, script: readBuilt('live.js'), style: STYLE, reportHashes: reportHashes() };
+}

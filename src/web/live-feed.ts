@@ -1,0 +1,93 @@
+/** What the live page is sent of one run: read from shared memory on the main thread, as every observer does. */
+import type { FinishedRun, Observer, Second, StartedRun } from '../coordinator/observer.ts';
+import type { LiveEvent, LiveRun } from '../page/live-event.ts';
+import type { LatencyLimit } from '../page/run-view.ts';
+import { describeLoad } from '../plan/pace.ts';
+import { unpackCounts } from '../recorder/packed-counts.ts';
+import type { Progress } from '../recorder/progress.ts';
+import { LOAD } from '../recorder/run-memory.ts';
+import type { SecondRow } from '../recorder/second-row.ts';
+import { type PercentileCurve, percentileCurve } from '../result/percentile-curve.ts';
+import { targetOf } from '../result/run-identity.ts';
+import { NS_PER_SEC } from '../units.ts';
+
+/** Curves go over all histograms, which takes milliseconds. */
+const CURVES_EVERY_SEC = 5;
+const COUNTS = ['scheduled', 'sent', 'acked', 'failed'] as const;
+
+export class LiveFeed implements Observer {
+  readonly #limits: readonly LatencyLimit[];
+  readonly #send: (event: LiveEvent) => void;
+  /** As they were sent. */
+  #rows: SecondRow[] = [];
+  #phase: Progress['phase'] | undefined;
+  #isNews = true;
+
+  constructor(limits: readonly LatencyLimit[], send: (event: LiveEvent) => void) {
+    this.#limits = limits;
+    this.#send = send;
+  }
+
+  start({ plan, isEmbedded, startedAt }: StartedRun): void {
+    const warmupNs = Math.min(...plan.lanes.map(({ load }) => load.warmupEndNs));
+    const run: LiveRun = {
+      ...{ name: plan.name, target: targetOf(plan, isEmbedded), load: describeLoad(plan), startedAt },
+      phases: {
+        warmup: warmupNs / NS_PER_SEC,
+        load: plan.durationNs > 0 ? (plan.durationNs - warmupNs) / NS_PER_SEC : null,
+      },
+      limits: this.#limits,
+    };
+    this.#send({ kind: 'start', run });
+  }
+
+  second(now: Second): undefined {
+    const { rows, latencies, scenarioRows } = now;
+    this.#rows.push(...rows);
+    const hasCurves = rows.some(({ second }) => (second + 1) % CURVES_EVERY_SEC === 0);
+    this.#send({
+      kind: 'second',
+      ...{ rows, latencies },
+      ...(scenarioRows !== undefined && { scenarioRows }),
+      ...(hasCurves && { curves: curvesOf(now) }),
+    });
+    this.#isNews = true;
+  }
+
+  /** Once a second, and at each turn of the run. */
+  progress(progress: Progress): void {
+    if (!this.#isNews && progress.phase === this.#phase) return;
+    this.#isNews = false;
+    this.#phase = progress.phase;
+    this.#send({ kind: 'progress', progress });
+  }
+
+  /** Rows that are new or were counted anew: with them the page adds up to the result. */
+  finish({ series, latencies, scenarioSeries = {} }: FinishedRun): undefined {
+    const last = series.length - 1;
+    const changed = series.flatMap((row, i) => (i === last || !hasCountsOf(row, this.#rows[i]) ? [i] : []));
+    const scenarios = Object.entries(scenarioSeries).map(([name, rows]) => [name, changed.map((i) => rows[i]!)]);
+    this.#send({
+      kind: 'second',
+      rows: changed.map((i) => series[i]!),
+      latencies: changed.map((i) => unpackCounts(latencies[i]!)[0]!),
+      ...(scenarios.length > 0 && { scenarioRows: Object.fromEntries(scenarios) }),
+    });
+    this.#isNews = true;
+  }
+}
+
+function hasCountsOf(row: SecondRow, sent: SecondRow | undefined): boolean {
+  return sent !== undefined && COUNTS.every((count) => row[count] === sent[count]);
+}
+
+function curvesOf({ plan: { lanes }, reader }: Second): PercentileCurve[] {
+  const load = { lanes, phases: [LOAD] };
+  const { response, service, scheduleLag } = reader.latencies(load);
+  const { failed, unresolved } = reader.counts(load);
+  return [
+    percentileCurve('response', response, failed + unresolved),
+    percentileCurve('service', service, failed + unresolved),
+    percentileCurve('schedule lag', scheduleLag, 0),
+  ];
+}
