@@ -152,7 +152,7 @@ async function measure(
   threadsOfLoad ??= threads.result();
   sampler.closeAll(Math.max(durationNs, drainEndNs));
   const cpu = process.cpuUsage(cpuBefore);
-  const cause = stopped.cause();
+  const stop = stopped.first();
   const measurement = {
     startedAt,
     loadEndNs: Math.max(0, ...workers.map(({ phases }) => phases.loadEndNs)),
@@ -167,7 +167,7 @@ async function measure(
     threads: threadsOfLoad,
     librdkafka: target.librdkafkaVersion,
     ...broker,
-    ...(cause && { stopped: cause }),
+    ...(stop && { stopped: stop.cause, stoppedNs: Math.max(0, (stop.atMs - epochMs) * NS_PER_MS) }),
   };
   const findings: Finding[] = [];
   for (const observer of observers) {
@@ -198,9 +198,9 @@ type Stopper = ReturnType<typeof stopper>;
 
 /** Turns the two signals, and what observers find, into the shared stop word, and remembers the first cause. */
 function stopper(workers: RunningGroup<unknown>, { signal, abandon }: ExecuteOptions) {
-  let cause: StopCause | undefined;
-  const stop = (why: StopCause) => {
-    cause ??= why;
+  let first: { readonly cause: StopCause; readonly atMs: number } | undefined;
+  const stop = (cause: StopCause) => {
+    first ??= { cause, atMs: monotonicMs() };
     workers.stop(STOP.drain);
   };
   const onSignal = () => stop(causeOf(signal?.reason));
@@ -210,7 +210,7 @@ function stopper(workers: RunningGroup<unknown>, { signal, abandon }: ExecuteOpt
   if (signal?.aborted) onSignal();
   return {
     stop,
-    cause: () => cause,
+    first: () => first,
     dispose: () => {
       signal?.removeEventListener('abort', onSignal);
       abandon?.removeEventListener('abort', onAbandon);

@@ -1,6 +1,7 @@
 /** What went wrong, by error code: a count, the first moment and one example each. */
 
 import { ENGINE_FACILITY, type ErrorDescription, type LogSink, type Transport } from '../transport/transport.ts';
+import { NS_PER_SEC } from '../units.ts';
 import type { ErrorCount } from './measurement.ts';
 
 /** librdkafka's local error codes that the engine acts on (rdkafka.h, rd_kafka_resp_err_t). */
@@ -39,6 +40,7 @@ interface Entry {
   readonly by: ErrorCount['by'];
   count: number;
   readonly firstAtNs: number;
+  readonly seconds: [second: number, count: number][];
   readonly index: number;
   /** Of one that timed out: what it was sent again for, as far as it was known when the last one did. */
   behind?: ErrorDescription | undefined;
@@ -66,10 +68,12 @@ export class ErrorLog {
     const behind = code === LOCAL_ERROR.timedOut ? this.#transport.lastRetry?.(this.#source.lane) : undefined;
     if (known !== undefined) {
       known.count += 1;
+      countIn(known.seconds, nowNs);
       known.behind = behind ?? known.behind;
       return;
     }
-    const entry: Entry = { code, by, count: 1, firstAtNs: nowNs, index, behind };
+    const entry: Entry = { code, by, count: 1, firstAtNs: nowNs, seconds: [], index, behind };
+    countIn(entry.seconds, nowNs);
     entries.set(code, entry);
     if (ENDED.has(code)) return;
     const message = `message ${index} of ${this.#source.scenario} failed: ${this.#reason(entry)}; more like it are counted`;
@@ -79,12 +83,12 @@ export class ErrorLog {
   counts(): ErrorCount[] {
     return Object.values(this.#entries).flatMap((entries) =>
       [...entries.values()].map((entry): ErrorCount => {
-        const { code, by, count, firstAtNs, index } = entry;
+        const { code, by, count, firstAtNs, seconds, index } = entry;
         // It may have been heard after the last one.
         if (code === LOCAL_ERROR.timedOut) entry.behind ??= this.#transport.lastRetry?.(this.#source.lane);
         const { name } = this.#transport.describe(code);
         const example = `${this.#reason(entry)} (message ${index} of ${this.#source.scenario})`;
-        return { code, by, name, count, firstAtNs, example };
+        return { code, by, name, count, firstAtNs, seconds, example };
       }),
     );
   }
@@ -98,6 +102,14 @@ export class ErrorLog {
       ? 'the client refuses it: above message.max.bytes'
       : `the broker refuses it: record or batch above max.message.bytes of topic ${this.#source.topic}`;
   }
+}
+
+/** Reports come in the order of time, a batch of them at one moment. */
+function countIn(seconds: [second: number, count: number][], nowNs: number): void {
+  const second = Math.floor(nowNs / NS_PER_SEC);
+  const last = seconds.at(-1);
+  if (last !== undefined && last[0] >= second) last[1] += 1;
+  else seconds.push([second, 1]);
 }
 
 function describeError({ name, text }: ErrorDescription): string {

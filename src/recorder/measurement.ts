@@ -65,6 +65,8 @@ export interface ErrorCount {
   readonly count: number;
   /** ns from run start. */
   readonly firstAtNs: number;
+  /** How many in which second of the run, ascending. */
+  readonly seconds: readonly (readonly [second: number, count: number])[];
   /** One example in words. */
   readonly example: string;
 }
@@ -87,6 +89,8 @@ export interface WorkerMeasurement {
   /** False when the worker crashed or was cut off; its lanes then hold what shared memory still knew. */
   readonly complete: boolean;
   readonly failure?: string;
+  /** When it was given up, ns from run start. */
+  readonly lostNs?: number;
 }
 
 /** ns from run start. */
@@ -150,4 +154,6 @@ export interface RunMeasurement {
   readonly brokerVersion?: string;
   /** Set when the schedule was ended early. */
   readonly stopped?: { readonly by: StoppedBy; readonly reason: string };
+  /** When that was, ns from run start. */
+  readonly stoppedNs?: number;
 }

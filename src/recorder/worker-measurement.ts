@@ -23,8 +23,9 @@ export function measureLostWorker(plan: Plan, memory: RunMemory, worker: number,
   const { loadStartNs, drainEndNs } = loop.phases;
   const endNs = Math.max(...plan.lanes.map(({ load }) => load.endNs));
   const { epochMs } = new RunReader(memory);
+  const lostNs = Math.max(0, (monotonicMs() - epochMs) * NS_PER_MS);
   // Of one that hung in its load nobody knows when that ended: with the schedule at the latest.
-  const loadEndNs = loop.phases.loadEndNs || Math.max(0, Math.min((monotonicMs() - epochMs) * NS_PER_MS, endNs));
+  const loadEndNs = loop.phases.loadEndNs || Math.min(lostNs, endNs);
   return {
     ...loop,
     lanes: plan.lanes.map((lane) => measureLostLane(plan, memory, worker, lane, error)),
@@ -32,6 +33,7 @@ export function measureLostWorker(plan: Plan, memory: RunMemory, worker: number,
     outages: [],
     complete: false,
     failure: error.message,
+    lostNs,
   };
 }
 

@@ -1,9 +1,12 @@
 /** Adding totals up, and the checks that every message is accounted for. A check that fails is a bug of the engine. */
 import { LoadError } from '../errors.ts';
 import { totalCount } from '../recorder/histogram.ts';
+import { coarsen, messagesIn, type SparseCounts } from '../recorder/latency-series.ts';
 import type { LaneMeasurement, LedgerRange, PhaseMeasurement, Totals } from '../recorder/measurement.ts';
+import { type PackedCounts, unpackCounts } from '../recorder/packed-counts.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
 import { countIndexes } from './ledger-ranges.ts';
+import type { Part } from './result-part.ts';
 
 export function sumTotals(parts: readonly Totals[]): Totals {
   const sum = (pick: (totals: Totals) => number) => parts.reduce((total, part) => total + pick(part), 0);
@@ -71,6 +74,29 @@ export function checkSeries(rows: readonly SecondRow[], totals: Totals): void {
   const series = { sent: sum((r) => r.sent), acked: sum((r) => r.acked), failed: sum((r) => r.failed) };
   const holds = series.sent === totals.sent && series.acked === totals.acked && series.failed === totals.failed;
   if (!holds) refuse('series', 'its rows do not add up to the totals', { totals, series });
+}
+
+/**
+ * The latencies of all seconds, warm-up and drain included, are those of the acknowledged messages. Where a worker was
+ * lost, it may have booked a latency and not its message, or gone on after it was given up: then they lie between.
+ */
+export function checkLatencySeries(
+  latencies: readonly PackedCounts[],
+  rows: number,
+  { warmup, load }: Pick<Part, 'warmup' | 'load'>,
+): void {
+  const count = (of: readonly SparseCounts[]) => of.reduce((sum, counts) => sum + messagesIn(counts), 0);
+  const numbers = {
+    rows,
+    entries: latencies.length,
+    acked: warmup.totals.acked + load.totals.acked,
+    inSeries: count(unpackCounts(latencies.join(''))),
+    inHistograms: count([coarsen(warmup.response), coarsen(load.response)]),
+  };
+  const { acked, inSeries, inHistograms } = numbers;
+  if (latencies.length !== rows) refuse('latency series', 'it does not have one entry for each row', numbers);
+  if (acked <= inSeries && inSeries <= inHistograms) return;
+  refuse('latency series', 'it does not add up to the acknowledged messages', numbers);
 }
 
 function refuse(where: string, what: string, numbers: object): never {

@@ -1,6 +1,9 @@
 /** What the client cost and saw: CPU, threads, librdkafka's statistics, error counts, added up over workers. */
 
+import { inFlightMax } from '../plan/in-flight-max.ts';
+import type { Plan } from '../plan/plan.ts';
 import { maximum, percentile } from '../recorder/histogram.ts';
+import { addCounts } from '../recorder/latency-series.ts';
 import type { ErrorCount, LaneMeasurement, RunMeasurement, WorkerMeasurement } from '../recorder/measurement.ts';
 import type { BrokerStatistics } from '../transport/transport.ts';
 import { NS_PER_MS } from '../units.ts';
@@ -8,11 +11,12 @@ import { sumHistograms } from './latency.ts';
 import type { BrokerResult, ClientResult, ErrorSummary, Spread } from './result.ts';
 
 /** @param acked in the whole run, warm-up included, as cpuSeconds is. */
-export function mergeClient(run: RunMeasurement, acked: number): ClientResult {
+export function mergeClient(plan: Pick<Plan, 'lanes'>, run: RunMeasurement, acked: number): ClientResult {
   const resolution = sumHistograms(run.workers.map((worker) => worker.resolution));
   const at = (percent: number) => percentile(resolution, percent, 0);
   return {
     workers: run.workers.length,
+    inFlightMax: inFlightMax(plan),
     cpuSeconds: run.cpuSeconds,
     cpuSecondsPerMillion: acked === 0 ? null : (run.cpuSeconds * 1e6) / acked,
     maxRssBytes: run.maxRssBytes,
@@ -29,12 +33,14 @@ export function mergeErrors(lanes: readonly LaneMeasurement[], startedAt: string
     const key = `${error.by} ${error.code}`;
     const known = byCode.get(key);
     const first = known === undefined || error.firstAtNs < known.firstAtNs ? error : known;
-    byCode.set(key, { ...first, count: error.count + (known?.count ?? 0) });
+    const seconds = known === undefined ? error.seconds : addCounts(known.seconds, error.seconds);
+    byCode.set(key, { ...first, count: error.count + (known?.count ?? 0), seconds });
   }
   const startedAtMs = Date.parse(startedAt);
   return [...byCode.values()]
-    .map(({ code, by, name, count, firstAtNs, example }) => {
-      return { code, by, name, count, firstAt: new Date(startedAtMs + firstAtNs / NS_PER_MS).toISOString(), example };
+    .map(({ code, by, name, count, firstAtNs, example, seconds }) => {
+      const firstAt = new Date(startedAtMs + firstAtNs / NS_PER_MS).toISOString();
+      return { code, by, name, count, firstAt, example, seconds };
     })
     .toSorted((a, b) => b.count - a.count || a.code - b.code);
 }

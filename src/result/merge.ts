@@ -4,18 +4,35 @@
  */
 
 import type { Plan } from '../plan/plan.ts';
+import { BUCKETS_PER_OCTAVE } from '../recorder/latency-series.ts';
 import type { OutageMeasurement, RunMeasurement } from '../recorder/measurement.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
-import { checkHistograms, checkIdentities, checkLedger, checkPlanned, checkSeries, sumTotals } from './accounting.ts';
+import {
+  checkHistograms,
+  checkIdentities,
+  checkLatencySeries,
+  checkLedger,
+  checkPlanned,
+  checkSeries,
+  sumTotals,
+} from './accounting.ts';
 import { mergeBroker, mergeClient, mergeErrors } from './client-result.ts';
 import { endedPlan } from './ended-plan.ts';
 import { encodePhase } from './hdr.ts';
 import { summarizePhase } from './latency.ts';
+import { compressLatencySeries } from './latency-series-coding.ts';
 import { joinRanges } from './ledger-ranges.ts';
 import { describeEnvironment } from './machine.ts';
 import { messageCost } from './message-cost.ts';
 import { rateOf } from './rate.ts';
-import { type Outage, type PhaseResult, RESULT_VERSION, type Result, type ResultTotals } from './result.ts';
+import {
+  type Outage,
+  type PhaseResult,
+  RESULT_VERSION,
+  type Result,
+  type ResultTotals,
+  type RunEvent,
+} from './result.ts';
 import { lanePart, type Part, wholePart } from './result-part.ts';
 import { byLane, laneIdentity, payloadOf, type RunContext, runIdentity } from './run-identity.ts';
 import { type TaggedHistogram, tagHistograms } from './tagged-histograms.ts';
@@ -43,7 +60,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
   const wireBytes = hadWarmup ? null : (broker.wireBytes ?? null);
   const { totals, rate, latency } = loadResult(whole, wireBytes);
   const warmup = hadWarmup ? warmupResult(whole) : null;
-  const client = mergeClient(run, whole.load.totals.acked + whole.warmup.totals.acked);
+  const client = mergeClient(plan, run, whole.load.totals.acked + whole.warmup.totals.acked);
   const phases = phaseSeconds(run);
   const outages = joinOutages(run.workers.flatMap((worker) => worker.outages));
   const { id, profile, profileHash, startedAt, notes, ...asked } = runIdentity(context, run.startedAt);
@@ -63,9 +80,14 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     latency,
     histograms: encodePhase(whole.load),
     series: run.series,
+    latencySeries: { bucketsPerOctave: BUCKETS_PER_OCTAVE, response: compressLatencySeries(run.latencies) },
+    events: eventsOf(run),
     outages,
     errors: mergeErrors(lanes, run.startedAt),
-    scenarios: byLane(plan.lanes, (lane, i) => ({ ...laneIdentity(lane), ...loadResult(parts[i]!, null) })),
+    scenarios: byLane(plan.lanes, (lane, i) => {
+      const series = run.scenarioSeries?.[lane.name];
+      return { ...laneIdentity(lane), ...loadResult(parts[i]!, null), ...(series && { series }) };
+    }),
     phases,
     thresholds: judgeThresholds(context.loaded.profile.thresholds, (scenario) => {
       const part = scenario === undefined ? whole : parts.find(({ name }) => name === scenario);
@@ -86,7 +108,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
   return { result, histograms: tagHistograms(parts, whole, phases) };
 }
 
-/** Identities hold always; the rest only where no worker was cut off in the middle of writing its counters. */
+/** Identities and the latency series hold always; the rest only where no worker was cut off in the middle of writing its counters. */
 function checkAccounting({ lanes: planned }: Plan, run: RunMeasurement, parts: readonly Part[], whole: Part): void {
   const lanes = run.workers.flatMap((worker) => worker.lanes);
   const isComplete = run.workers.every((worker) => worker.complete);
@@ -99,6 +121,7 @@ function checkAccounting({ lanes: planned }: Plan, run: RunMeasurement, parts: r
     const both = sumTotals([part.warmup.totals, part.load.totals]);
     checkLedger(part.name, part === whole ? lanes : lanes.filter((lane) => lane.scenario === part.name), both);
   }
+  checkLatencySeries(run.latencies, run.series.length, whole);
   if (!isComplete) return;
   for (const [i, { name, load }] of planned.entries()) {
     if (load.kind === 'closed') continue;
@@ -143,6 +166,18 @@ function joinOutages(outages: readonly OutageMeasurement[]): Outage[] {
     else joined[joined.length - 1] = { fromNs: last.fromNs, toNs: Math.max(last.toNs, outage.toNs) };
   }
   return joined.map(({ fromNs, toNs }) => ({ from: fromNs / NS_PER_SEC, to: toNs / NS_PER_SEC }));
+}
+
+/** What changed the course of the run, in order. */
+function eventsOf({ workers, stopped, stoppedNs }: RunMeasurement): RunEvent[] {
+  const lost = workers.flatMap(({ worker, failure, lostNs }): RunEvent[] =>
+    lostNs === undefined
+      ? []
+      : [{ at: lostNs / NS_PER_SEC, kind: 'worker-lost', text: `worker ${worker}: ${failure}` }],
+  );
+  const stop: RunEvent[] =
+    stopped === undefined ? [] : [{ at: (stoppedNs ?? 0) / NS_PER_SEC, kind: 'stop', text: stopped.reason }];
+  return [...stop, ...lost].toSorted((a, b) => a.at - b.at);
 }
 
 function phaseSeconds(run: RunMeasurement): Result['phases'] {

@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Sampler } from '../../src/coordinator/sampler.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { CONTROL, controlOf, STATE } from '../../src/recorder/control-memory.ts';
-import { record } from '../../src/recorder/histogram.ts';
+import { createHistogram, record } from '../../src/recorder/histogram.ts';
+import { addCounts, bucketOf, coarsen, messagesIn } from '../../src/recorder/latency-series.ts';
+import { unpackCounts } from '../../src/recorder/packed-counts.ts';
 import { RunReader } from '../../src/recorder/reader.ts';
 import {
   allocateRunMemory,
@@ -15,22 +18,27 @@ import {
   LOAD,
   laneCounters,
   laneHistogram,
+  type Phase,
   seriesRows,
   WARMUP,
   workerEffort,
 } from '../../src/recorder/run-memory.ts';
 import { constantLoad, scenarioPlan } from '../engine/fixture.ts';
 
-function sampled(workers = 1) {
-  const lanes = [scenarioPlan(0, constantLoad(100, 3))];
-  const memory = allocateRunMemory(workers, lanes.length, 10);
-  const sampler = new Sampler({ lanes, durationNs: 3e9 } as unknown as Plan, new RunReader(memory), 0);
-  const book = (worker: number, second: number, column: number, count: number) => {
-    seriesRows(memory, worker)[0]![second * COLUMNS + column]! += count;
+const [SHARES, UNKNOWN] = [20, null].map((pct) => ({ loopCpuPct: pct, clientCpuPct: pct, mainCpuPct: pct }));
+
+function sampled(workers = 1, laneCount = 1) {
+  const lanes = Array.from({ length: laneCount }, (_, lane) => scenarioPlan(lane, constantLoad(100, 3)));
+  const memory = allocateRunMemory(workers, laneCount, 10);
+  const plan = { lanes, durationNs: 3e9 } as unknown as Plan;
+  const sampler = new Sampler(plan, new RunReader(memory), 0, () => SHARES!);
+  const book = (worker: number, second: number, column: number, count: number, lane = 0) => {
+    seriesRows(memory, worker)[lane]![second * COLUMNS + column]! += count;
   };
-  const respond = (worker: number, us: number) =>
-    record(laneHistogram(memory, worker, 0, LOAD, LATENCY.response), us, 1);
-  return { memory, sampler, book, respond };
+  const respond = (worker: number, us: number, lane = 0, phase: Phase = LOAD) =>
+    record(laneHistogram(memory, worker, lane, phase, LATENCY.response), us, 1);
+  const latencies = () => unpackCounts(sampler.latencies.join(''));
+  return { lanes, memory, sampler, book, respond, latencies };
 }
 
 test('a row is the sum over the workers, with the latencies recorded since the last one', () => {
@@ -62,6 +70,91 @@ test('a late reading that closes several seconds goes to the busiest', () => {
   respond(0, 250);
   sampler.closeSeconds(3.2e9);
   expect(sampler.series.map(({ p50 }) => p50)).toEqual([null, 250, null]);
+  expect(sampler.series.map(({ p90, p999 }) => [p90, p999])).toEqual([
+    [null, null],
+    [250, 250],
+    [null, null],
+  ]);
+  expect(sampler.series).toMatchObject([UNKNOWN, SHARES, UNKNOWN]);
+  expect(sampler.rowsFrom(1)).toEqual({ rows: sampler.series.slice(1), latencies: [[[bucketOf(250), 1]], []] });
+});
+
+test('a latency that was recorded after the last row was closed goes to that row', () => {
+  const { sampler, respond, latencies } = sampled();
+  respond(0, 250);
+  sampler.closeSeconds(1.001e9);
+  respond(0, 250);
+  respond(0, 9_000);
+  sampler.closeAll(0.999e9);
+  expect(sampler.series).toHaveLength(1);
+  expect(latencies()).toEqual([
+    [
+      [bucketOf(250), 2],
+      [bucketOf(9_000), 1],
+    ],
+  ]);
+});
+
+test('whatever is recorded is in one row, once, however late the readings; scenarios add up to the whole', () => {
+  const lane = fc.nat(2);
+  const event = fc.record({ lane, worker: fc.nat(1), phase: fc.constantFrom(WARMUP, LOAD), us: fc.nat(1e7) });
+  const turn = fc.record({ passedS: fc.double({ min: 0, max: 3, noNaN: true }), events: fc.array(event) });
+  fc.assert(
+    fc.property(fc.array(turn, { maxLength: 8 }), fc.array(event), (turns, unread) => {
+      const { lanes, sampler, book, respond, latencies } = sampled(2, 3);
+      let nowS = 0;
+      const happen = ({ worker, us, lane, phase }: (typeof unread)[number]) => {
+        respond(worker, us, lane, phase);
+        book(worker, Math.min(9, Math.floor(nowS)), COLUMN.acked, 1, lane);
+      };
+      for (const { passedS, events } of turns) {
+        events.forEach(happen);
+        nowS += passedS;
+        sampler.closeSeconds(nowS * 1e9);
+      }
+      unread.forEach(happen);
+      sampler.closeAll(nowS * 1e9);
+      const happened = [...turns.flatMap(({ events }) => events), ...unread];
+      expect(latencies()).toHaveLength(sampler.series.length);
+      expect(latencies().reduce((sum, counts) => sum + messagesIn(counts), 0)).toBe(happened.length);
+      const all = createHistogram();
+      for (const { us } of happened) record(all, us, 1);
+      expect(latencies().reduce(addCounts, [])).toEqual(coarsen(all));
+      const scenarioRows = lanes.map(({ name }) => sampler.scenarioSeries![name]!);
+      for (const [i, { second, acked }] of sampler.series.entries()) {
+        expect(scenarioRows.map((rows) => rows[i]!.second)).toEqual([second, second, second]);
+        expect(scenarioRows.reduce((sum, rows) => sum + rows[i]!.acked, 0)).toBe(acked);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('the latencies of a scenario are its own, those of the row are of all', () => {
+  const { sampler, respond } = sampled(2, 2);
+  for (const worker of [0, 1]) respond(worker, 100, 0);
+  respond(1, 2_000, 1);
+  sampler.closeSeconds(1.001e9);
+  const { rows, scenarioRows } = sampler.rowsFrom(0);
+  expect(rows[0]).toMatchObject({ p50: 100, max: 2_000 });
+  expect(Object.values(scenarioRows!).map(([row]) => [row!.p50, row!.p99])).toEqual([
+    [100, 100],
+    [2_000, 2_000],
+  ]);
+});
+
+test.each([
+  [1, 0],
+  [12, 12],
+  [13, 0],
+])('of %d lanes %d have rows of their own, and the row has all', (laneCount, own) => {
+  const { sampler, book, respond, latencies } = sampled(1, laneCount);
+  book(0, 0, COLUMN.sent, 5);
+  for (let lane = 0; lane < laneCount; lane++) respond(0, 100, lane);
+  sampler.closeSeconds(1.001e9);
+  expect(Object.keys(sampler.scenarioSeries ?? {})).toHaveLength(own);
+  expect(sampler.series[0]).toMatchObject({ sent: 5 });
+  expect(latencies()).toEqual([[[bucketOf(100), laneCount]]]);
 });
 
 test('progress: what is due by now, what is in flight', () => {
@@ -78,6 +171,7 @@ test('progress: what is due by now, what is in flight', () => {
     acked: 140,
     failed: 4,
     inFlight: 6,
+    inFlightMax: 1000,
     targetPerSec: 100,
   });
 });

@@ -9,7 +9,8 @@ test('the first failure of each code is told as it happens, all are counted; a p
   const describe = (code: number) => ({ name: `E${code}`, text: `error ${code}` });
   const errors = new ErrorLog(SOURCE, { describe }, (line) => lines.push(line));
   errors.add(-192, 1e9, 7, false);
-  errors.add(-192, 2e9, 8, false);
+  errors.add(-192, 1.9e9, 8, false);
+  errors.add(-192, 5e9, 12, false);
   errors.add(87, 3e9, 9, false);
   errors.add(LOCAL_ERROR.purgeQueue, 4e9, 10, false);
   errors.add(LOCAL_ERROR.purgeInFlight, 4e9, 11, false);
@@ -17,11 +18,19 @@ test('the first failure of each code is told as it happens, all are counted; a p
     { level: 4, facility: 'ENGINE', message: 'message 7 of web-events failed: error -192; more like it are counted' },
     { level: 4, facility: 'ENGINE', message: 'message 9 of web-events failed: error 87; more like it are counted' },
   ]);
-  expect(errors.counts().map(({ code, count, firstAtNs }) => [code, count, firstAtNs])).toEqual([
-    [-192, 2, 1e9],
-    [-152, 1, 4e9],
-    [-151, 1, 4e9],
-    [87, 1, 3e9],
+  expect(errors.counts().map(({ code, count, firstAtNs, seconds }) => [code, count, firstAtNs, seconds])).toEqual([
+    [
+      -192,
+      3,
+      1e9,
+      [
+        [1, 2],
+        [5, 1],
+      ],
+    ],
+    [-152, 1, 4e9, [[4, 1]]],
+    [-151, 1, 4e9, [[4, 1]]],
+    [87, 1, 3e9, [[3, 1]]],
   ]);
 });
 

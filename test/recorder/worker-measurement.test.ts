@@ -35,6 +35,7 @@ function lost(endless: boolean) {
 test('what a lost worker had in flight is unresolved, the rest of its share unsent', () => {
   const { memory, measured } = lost(false);
   expect(measured).toMatchObject({ worker: 1, complete: false, failure: 'it hung', outages: [] });
+  expect(measured.lostNs).toBeGreaterThan(0);
   expect(measured.phases).toEqual({ loadStartNs: 0, loadEndNs: 2e9, drainEndNs: 2e9 });
   const [lane] = measured.lanes;
   expect(lane).toMatchObject({ stopped: 'it hung', ledgerComplete: false, notAcked: [], errors: [] });

@@ -36,6 +36,7 @@ const brokerLimited = () => {
         name: '_MSG_TIMED_OUT',
         count: 60,
         firstAtNs: 3.2 * SEC,
+        seconds: [[3, 60]],
         example: 'Local: Message timed out',
       },
     ],

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { LoadError } from '../../src/errors.ts';
 import type { LanePlan } from '../../src/plan/plan.ts';
 import type { ThresholdSpec } from '../../src/profile/profile.ts';
+import type { SparseCounts } from '../../src/recorder/latency-series.ts';
 import type { LaneMeasurement, RunMeasurement, StoppedBy } from '../../src/recorder/measurement.ts';
+import { packCounts, unpackCounts } from '../../src/recorder/packed-counts.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { WeightsFit } from '../../src/result/result.ts';
 import type { RunContext } from '../../src/result/run-identity.ts';
@@ -226,6 +228,30 @@ describe('accounting', () => {
     }
   });
 
+  test('a latency that is missing, or in the series twice, is found', () => {
+    const lanes = [lane({ warmup: phase({ ackedUs: ramp(100, 1) }), load: phase({ ackedUs: ramp(900, 1) }) })];
+    const plan = facts([scenario({ warmupCount: 100 })]);
+    const measured = run([worker(lanes)]);
+    expect(accountingError(plan, measured)).toBe('accepted');
+    const [counts] = unpackCounts(measured.latencies.join(''));
+    const [[bucket, count], ...rest] = counts as [[number, number], ...[number, number][]];
+    for (const other of [count - 1, count + 1]) {
+      const latencies = [packCounts([[bucket, other], ...rest])];
+      expect(accountingError(plan, { ...measured, latencies })).toContain('latency series');
+    }
+    const latencies = [...measured.latencies, packCounts([])];
+    expect(accountingError(plan, { ...measured, latencies })).toContain('one entry for each row');
+  });
+
+  test('of a lost worker the series has at least what was acknowledged, and nothing that no histogram has', () => {
+    const measured = run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 1) }) })], { complete: false })]);
+    const [counts] = unpackCounts(measured.latencies.join(''));
+    const withCounts = (counts: SparseCounts) => ({ ...measured, latencies: [packCounts(counts)] });
+    expect(accountingError(facts(), withCounts(counts!))).toBe('accepted');
+    expect(accountingError(facts(), withCounts(counts!.slice(1)))).toContain('latency series');
+    expect(accountingError(facts(), withCounts([...counts!, [200, 1]]))).toContain('latency series');
+  });
+
   test('a worker cut off while writing is held to the identities only, and the run is incomplete', () => {
     const cut = lane({ load: withTotals({ scheduled: 998, sent: 998, acked: 990, unresolved: 8 }) });
     const whole = run([worker([cut], { complete: false, failure: 'thread exited with code 134' })]);
@@ -302,6 +328,7 @@ describe('the rest of the result', () => {
       name: '_MSG_TIMED_OUT',
       count: 2,
       firstAtNs: 3 * SEC,
+      seconds: [[3, 2]] as const,
       example: 'late one',
     };
     const large = {
@@ -310,11 +337,26 @@ describe('the rest of the result', () => {
       name: 'MSG_SIZE_TOO_LARGE',
       count: 3,
       firstAtNs: 1 * SEC,
+      seconds: [[1, 3]] as const,
       example: 'large',
     };
     const lanes = [
       lane({ load: phase({ ackedUs: ramp(995, 1) }), errors: [timeout, large] }),
-      lane({ worker: 1, errors: [{ ...timeout, count: 9, firstAtNs: 2 * SEC, example: 'early one' }] }),
+      lane({
+        worker: 1,
+        errors: [
+          {
+            ...timeout,
+            count: 9,
+            firstAtNs: 2 * SEC,
+            example: 'early one',
+            seconds: [
+              [2, 4],
+              [3, 5],
+            ],
+          },
+        ],
+      }),
     ];
     const { errors } = mergeRun(facts([scenario({ plannedCount: 995 })]), run([worker(lanes)])).result;
     expect(errors).toEqual([
@@ -325,6 +367,10 @@ describe('the rest of the result', () => {
         count: 11,
         firstAt: '2026-03-01T12:00:02.000Z',
         example: 'early one',
+        seconds: [
+          [2, 4],
+          [3, 7],
+        ],
       },
       {
         code: 10,
@@ -333,8 +379,33 @@ describe('the rest of the result', () => {
         count: 3,
         firstAt: '2026-03-01T12:00:01.000Z',
         example: 'large',
+        seconds: [[1, 3]],
       },
     ]);
+  });
+
+  test('events in order, with their time; the in-flight windows of all scenarios', () => {
+    const lost = worker([lane({ load: phase({ ackedUs: ramp(1_000, 1) }) })], {
+      worker: 1,
+      ...{ complete: false, failure: 'it hung', lostNs: 3.5 * SEC },
+    });
+    const stopped = { by: 'SIGINT', reason: 'SIGINT received' } as const;
+    const measured = run([lost], { stopped, stoppedNs: 7.25 * SEC });
+    const { result } = mergeRun(facts([scenario(), scenario({ name: 'b', plannedCount: 0 })]), measured);
+    expect(result.events).toEqual([
+      { at: 3.5, kind: 'worker-lost', text: 'worker 1: it hung' },
+      { at: 7.25, kind: 'stop', text: 'SIGINT received' },
+    ]);
+    expect(result.run.stopped).toEqual(stopped);
+    expect(result.client.inFlightMax).toBe(200_000);
+  });
+
+  test('scenarios have their rows', () => {
+    const lanes = [lane({ load: phase({ ackedUs: ramp(1_000, 1) }) })];
+    const rows = [{ second: 0, sent: 1_000, acked: 1_000, failed: 0, p50: 500, p99: 990 }];
+    const { scenarios } = mergeRun(facts(), run([worker(lanes)], { scenarioSeries: { atm: rows } })).result;
+    expect(scenarios.atm!.series).toEqual(rows);
+    expect(mergeRun(facts(), run([worker(lanes)])).result.scenarios.atm).not.toHaveProperty('series');
   });
 
   test('CPU is for every acknowledged message, those of the warm-up too', () => {
