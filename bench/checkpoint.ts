@@ -9,6 +9,7 @@ import { checkpoint } from '../src/observers/checkpoint.ts';
 import { Journal } from '../src/observers/journal.ts';
 import { plan } from '../src/planning.ts';
 import { record } from '../src/recorder/histogram.ts';
+import { coarsen } from '../src/recorder/latency-series.ts';
 import { RunReader } from '../src/recorder/reader.ts';
 import { allocateRunMemory, LATENCY, LOAD, laneHistogram } from '../src/recorder/run-memory.ts';
 import { beginningOf } from '../src/result/run-identity.ts';
@@ -41,11 +42,13 @@ const journal = new Journal({
 journal.start({ ...start, plan: planned.plan, reader, isEmbedded: true });
 await journal.finish();
 const unread = { p90: 1, p999: 1, loopCpuPct: null, clientCpuPct: null, mainCpuPct: null };
+const latencies = coarsen(laneHistogram(memory, 0, 0, LOAD, LATENCY.response));
 const [made, written]: [number[], number[]] = [[], []];
 for (let second = 0; second < ROUNDS; second++) {
   const row = { second, scheduled: 5, sent: 5, acked: 5, failed: 0, p50: 1, p99: 1, max: 1, scheduleLagP99: 1 };
   const beganMs = performance.now();
-  journal.append([{ ...row, ...unread, inFlight: 0, cpuPct: 1 }], checkpoint(planned.plan, reader, (second + 1) * 1e9));
+  const rows = [{ ...row, ...unread, inFlight: 0, cpuPct: 1 }];
+  journal.append({ rows, latencies: [latencies] }, checkpoint(planned.plan, reader, (second + 1) * 1e9));
   made.push(performance.now() - beganMs);
   await journal.finish();
   written.push(performance.now() - beganMs);

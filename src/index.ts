@@ -11,7 +11,9 @@ export type { SweepOptions } from './experiments/sweep-options.ts';
 export type { Plan } from './plan/plan.ts';
 export { type PlannedRun, type PlanOptions, plan } from './planning.ts';
 export type { Overrides } from './profile/overrides.ts';
+export type { SparseCounts } from './recorder/latency-series.ts';
 export type { Progress } from './recorder/progress.ts';
+export type { ScenarioRow, SecondRow } from './recorder/second-row.ts';
 export type { Result } from './result/result.ts';
 export { type RunOptions, type RunReport, run, runPlanned } from './run.ts';
 export {

@@ -4,6 +4,7 @@
  *     run.json           which run this is, and where each partition began: a Result without numbers
  *     profile.yaml       the resolved profile
  *     series.csv         a row a second, appended
+ *     latencies.jsonl    the response latencies of each of these seconds, appended
  *     checkpoints.jsonl  a line a second, appended: the numbers of the Result until then, and which messages are settled
  *
  * The result's own files replace them. A directory with a run.json is of a run that did not come to its end.
@@ -15,7 +16,15 @@ import { join } from 'node:path';
 import type { Finding, Observer, Second, StartedRun } from '../coordinator/observer.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
 import { seriesHeader, seriesLine } from '../report/series-csv.ts';
-import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunBeginning, type RunFile } from '../result/run-file.ts';
+import {
+  CHECKPOINTS_FILE,
+  type Checkpoint,
+  LATENCIES_FILE,
+  RUN_FILE,
+  type RunBeginning,
+  type RunFile,
+  type SecondLatencies,
+} from '../result/run-file.ts';
 import { writeWhole } from '../whole-file.ts';
 import { checkpoint } from './checkpoint.ts';
 
@@ -37,6 +46,7 @@ export class Journal implements Observer {
   #hasFailed = false;
   #checkpointBytes = 0;
   #rows: SecondRow[] = [];
+  #latencies: SecondLatencies[] = [];
   #checkpoint: string | undefined;
   /** The last writing, over or not: a disk that is slow is not written to twice at a time, and nobody waits for it. */
   #writing: Promise<void> = Promise.resolve();
@@ -53,28 +63,32 @@ export class Journal implements Observer {
     this.#writing = this.#guarded(async () => {
       writeFileSync(this.#path(CHECKPOINTS_FILE), '');
       writeFileSync(this.#path('series.csv'), seriesHeader());
+      writeFileSync(this.#path(LATENCIES_FILE), '');
       writeFileSync(this.#path('profile.yaml'), profileYaml);
       writeFileSync(this.#path(RUN_FILE), `${JSON.stringify(file, null, 2)}\n`);
     });
   }
 
-  second({ plan, reader, elapsedNs, rows }: Second): undefined {
-    this.append(rows, checkpoint(plan, reader, elapsedNs));
+  second({ plan, reader, elapsedNs, ...seconds }: Second): undefined {
+    this.append(seconds, checkpoint(plan, reader, elapsedNs));
   }
 
   /** The rows of seconds that are over, and how the run stands. */
-  append(rows: readonly SecondRow[], checkpoint: Checkpoint): void {
+  append({ rows, latencies }: Pick<Second, 'rows' | 'latencies'>, checkpoint: Checkpoint): void {
     this.#rows.push(...rows);
+    this.#latencies.push(...rows.map(({ second }, i) => [second, latencies[i]!] as const));
     this.#checkpoint = `${JSON.stringify(checkpoint)}\n`;
     if (!this.#isWriting) this.#writing = this.#guarded(() => this.#write());
   }
 
   async #write(): Promise<void> {
-    const [rows, line] = [this.#rows, this.#checkpoint ?? ''];
+    const [rows, latencies, line] = [this.#rows, this.#latencies, this.#checkpoint ?? ''];
     // After a failure half a line may be there: a reader skips what is none.
     const gap = this.#hasFailed ? '\n' : '';
     await appendFile(this.#path('series.csv'), gap + rows.map((row) => `${seriesLine(row)}\n`).join(''));
     this.#rows = this.#rows.slice(rows.length);
+    await appendFile(this.#path(LATENCIES_FILE), gap + jsonLines(latencies));
+    this.#latencies = this.#latencies.slice(latencies.length);
     this.#checkpointBytes += line.length;
     if (this.#checkpointBytes <= CHECKPOINTS_BYTES_MAX) return appendFile(this.#path(CHECKPOINTS_FILE), gap + line);
     this.#checkpointBytes = line.length;
@@ -108,4 +122,8 @@ export class Journal implements Observer {
   #path(name: string): string {
     return join(this.#options.directory, name);
   }
+}
+
+function jsonLines(values: readonly unknown[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
 }

@@ -4,11 +4,20 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { createHistogram } from '../recorder/histogram.ts';
+import { BUCKETS_PER_OCTAVE } from '../recorder/latency-series.ts';
 import type { PhaseMeasurement } from '../recorder/measurement.ts';
 import { encodePhase } from '../result/hdr.ts';
 import { summarizePhase } from '../result/latency.ts';
+import { encodeLatencySeries } from '../result/latency-series-coding.ts';
 import type { Result } from '../result/result.ts';
-import { CHECKPOINTS_FILE, type Checkpoint, RUN_FILE, type RunFile } from '../result/run-file.ts';
+import {
+  CHECKPOINTS_FILE,
+  type Checkpoint,
+  LATENCIES_FILE,
+  RUN_FILE,
+  type RunFile,
+  type SecondLatencies,
+} from '../result/run-file.ts';
 import { MS_PER_SEC } from '../units.ts';
 import { parseSeries } from './series-csv.ts';
 
@@ -27,13 +36,15 @@ export function readInterrupted(directory: string): Result | undefined {
     ? `it is still running, as process ${writer.pid}: this is its state after ${seconds} s`
     : `killed at ${new Date(atMs).toISOString()}, ${seconds} s after its start, or within a second after that`;
   const { settled: _, durationMs, ...numbers } = last;
+  const series = parseSeries(readText(join(directory, 'series.csv')) ?? '');
   return {
     ...known,
     ...numbers,
     run: { ...known.run, durationMs, notes: [...known.run.notes, ...NOTES] },
     verdict: { status: 'INCOMPLETE', reasons: [reason] },
     histograms: encodePhase(NO_PHASE),
-    series: parseSeries(readText(join(directory, 'series.csv')) ?? ''),
+    series,
+    ...latencySeries(directory, series),
     outages: [],
     errors: [],
     scenarios: Object.fromEntries(
@@ -76,17 +87,28 @@ const NOTHING: Checkpoint = {
   settled: {},
 };
 
-/** The last line that is whole. */
+/** One entry a row, as far as they were written; nothing of a version that wrote none. */
+function latencySeries(directory: string, series: Result['series']): Pick<Result, 'latencySeries'> {
+  const text = readText(join(directory, LATENCIES_FILE));
+  if (text === undefined) return {};
+  const bySecond = new Map(wholeLines<SecondLatencies>(text));
+  const response = encodeLatencySeries(series.map(({ second }) => bySecond.get(second) ?? []));
+  return { latencySeries: { bucketsPerOctave: BUCKETS_PER_OCTAVE, response } };
+}
+
 function lastCheckpoint(directory: string): Checkpoint | undefined {
-  const lines = (readText(join(directory, CHECKPOINTS_FILE)) ?? '').split('\n');
-  for (const line of lines.reverse()) {
+  return wholeLines<Checkpoint>(readText(join(directory, CHECKPOINTS_FILE)) ?? '').at(-1);
+}
+
+function wholeLines<T>(text: string): T[] {
+  return text.split('\n').flatMap((line): T[] => {
     try {
-      if (line !== '') return JSON.parse(line) as Checkpoint;
+      return line === '' ? [] : [JSON.parse(line) as T];
     } catch {
       // Half of it was written when the process was killed.
+      return [];
     }
-  }
-  return undefined;
+  });
 }
 
 function isAlive({ pid, host }: RunFile['process'], file: string): boolean {

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MergedRun } from '../result/merge.ts';
-import { CHECKPOINTS_FILE, RUN_FILE } from '../result/run-file.ts';
+import { CHECKPOINTS_FILE, LATENCIES_FILE, RUN_FILE } from '../result/run-file.ts';
 import { writeAll, writeWhole } from '../whole-file.ts';
 import { makeDirectories, orDirectoryError } from './result-directory.ts';
 
@@ -46,7 +46,7 @@ export const REPORTS: readonly (PrintedReport | FileReport)[] = [
     name: 'json',
     prints: true,
     file: 'result.json',
-    render: async ({ result }) => `${JSON.stringify(result, null, 2)}\n`,
+    render: async ({ result }) => (await import('./result-json.ts')).resultJson(result),
   },
   {
     name: 'csv',
@@ -85,7 +85,7 @@ export async function writeReports(directory: string, run: MeasuredRun): Promise
         : [report.render(run).then((text) => writeWhole(join(directory, report.file!), text))],
     );
     const files = await writeAll(writing);
-    for (const name of [RUN_FILE, CHECKPOINTS_FILE]) await rm(join(directory, name), { force: true });
+    for (const name of [RUN_FILE, CHECKPOINTS_FILE, LATENCIES_FILE]) await rm(join(directory, name), { force: true });
     return files;
   });
 }

@@ -15,13 +15,18 @@ export function seriesLine(row: SecondRow): string {
   return COLUMNS.map((column) => row[column] ?? '').join(',');
 }
 
-/** The rows of such a text; a line that is not whole is left out. */
+/** The rows of such a text; a line that is not whole is left out. What an earlier version had no column for is null. */
 export function parseSeries(text: string): SecondRow[] {
   const rows: SecondRow[] = [];
-  for (const line of text.split('\n').slice(1, -1)) {
+  const [header = '', ...lines] = text.split('\n').slice(0, -1);
+  const written = header.split(',');
+  const places = COLUMNS.map((column) => written.indexOf(column));
+  for (const line of lines) {
     const values = line.split(',').map((value) => (value === '' ? null : Number(value)));
-    if (values.length !== COLUMNS.length || values.some((value) => Number.isNaN(value))) continue;
-    rows.push(Object.fromEntries(COLUMNS.map((column, i) => [column, values[i]])) as unknown as SecondRow);
+    if (values.length !== written.length || values.some((value) => Number.isNaN(value))) continue;
+    rows.push(
+      Object.fromEntries(COLUMNS.map((column, i) => [column, values[places[i]!] ?? null])) as unknown as SecondRow,
+    );
   }
   return rows;
 }

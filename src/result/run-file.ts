@@ -1,8 +1,13 @@
 /** What a directory holds of a run that did not come to its end. The journal writes it, `load report` reads it. */
+import type { SparseCounts } from '../recorder/latency-series.ts';
 import type { PhaseResult, Result } from './result.ts';
 
 export const RUN_FILE = 'run.json';
 export const CHECKPOINTS_FILE = 'checkpoints.jsonl';
+export const LATENCIES_FILE = 'latencies.jsonl';
+
+/** A line of it: response latencies of one second. */
+export type SecondLatencies = readonly [second: number, latencies: SparseCounts];
 
 /** Exact at one moment. `scheduled` is what was due until then; what was in flight is `unresolved`. */
 export interface Checkpoint extends Pick<Result, 'totals' | 'warmup' | 'rate' | 'latency' | 'phases'> {

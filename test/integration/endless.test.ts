@@ -136,8 +136,8 @@ test('a worker that is lost had as much to do as was due when the others heard o
   const { measurement } = await executePlan(planned.plan, { workerEntry });
   const totals = measurement.workers.map(({ lanes }) => lanes[0]!.load.totals);
   for (const each of totals) expect(each.scheduled).toBe(each.sent + each.shed + each.unsent);
-  // It fails after half a second; a third of 200 a second is its own, and it sends none.
-  expect(totals[1]!.sent).toBe(0);
+  // It fails after half a second; a third of 200 a second is its own.
+  expect(totals[1]!.sent).toBeGreaterThan(0);
   expect(totals[1]!.scheduled).toBeGreaterThanOrEqual(33);
   expect(totals[1]!.scheduled).toBeLessThan(67 * 60);
 });

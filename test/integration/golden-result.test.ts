@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
+import { decodeLatencySeries } from '../../dist/src/result/latency-series-coding.js';
 import { profileFile } from './profile-file.ts';
 
 /** There or not, as the machine and the moment would have it: if there, then these. */
@@ -50,8 +51,8 @@ function linesOf(result: object): string[] {
   const groups = new Map<string, string[]>();
   for (const [path, types] of tree) {
     const at = path.lastIndexOf('.') + 1;
-    // A second in which nothing happened has no percentile.
-    if (path.startsWith('series[]')) types.delete('null');
+    // A second in which nothing happened has no percentile, a short one no CPU.
+    if (/\bseries\[\]/.test(path) && types.delete('null')) types.add('number');
     const type = [...types].sort().join(' | ');
     const group = `${path.slice(0, at)}{}: ${type}`;
     groups.set(group, [...(groups.get(group) ?? []), path.slice(at)]);
@@ -66,6 +67,7 @@ function linesOf(result: object): string[] {
 
 const NULL = { kafka: { 'bootstrap.servers': 'null' }, nullTransport: { latencyMs: 1 } };
 const steady = (rate: number, duration: string) => ({ executor: 'constant-arrival-rate', rate, duration });
+const TO_T = { workload: 'bytes', topic: 't', params: { size: 100 } };
 const weighted = { status_code: { weighted: { SUCCESS: 94, FAILED: 4, TIMEOUT: 2 } } };
 const lifecycle = { normalDeliveryTime: '200ms', delayedDeliveryTime: '400ms', alertAfter: '300ms' };
 
@@ -90,6 +92,10 @@ const RUNS: Readonly<Record<string, string>> = {
       },
     },
   ),
+  scenarios: profileFile(
+    {},
+    { scenarios: Object.fromEntries(['a', 'b'].map((name) => [name, { ...TO_T, ...steady(200, '1s') }])) },
+  ),
   lifecycle: profileFile({
     workload: 'message-lifecycle',
     executor: 'burst',
@@ -105,6 +111,9 @@ test.each(Object.entries(RUNS))('%s', async (name, profile) => {
   const params = name === 'lifecycle' ? { database: join(out, 'messages.db') } : {};
   await run(profile, { env: {}, out, allowInvalid: true, overrides: { params } });
   const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'));
+  const acked = result.totals.acked + (result.warmup?.totals.acked ?? 0);
+  const counts = decodeLatencySeries(result.latencySeries.response).flat();
+  expect(counts.reduce((sum, [, count]) => sum + count, 0)).toBe(acked);
   const { gitCommit, brokerVersion, ...environment } = result.environment;
   for (const optional of [gitCommit ?? '', brokerVersion ?? '']) expect(optional).toBeTypeOf('string');
   const lines = linesOf({ ...result, environment });

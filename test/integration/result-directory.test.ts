@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { decodeLatencySeries } from '../../dist/src/result/latency-series-coding.js';
 import { killCommands, linesOf, startCommand, until } from './command.ts';
 import { profileFile } from './profile-file.ts';
 
@@ -67,6 +68,7 @@ test('a run that is killed leaves its identity, its rows and its last checkpoint
   await command.ended;
   expect(readdirSync(join(cwd, 'killed')).sort()).toEqual([
     'checkpoints.jsonl',
+    'latencies.jsonl',
     'profile.yaml',
     'run.json',
     'series.csv',
@@ -90,6 +92,7 @@ test('a run that is killed leaves its identity, its rows and its last checkpoint
   expect(result.totals.sent).toBe(result.totals.acked + result.totals.failed + result.totals.unresolved);
   expect(result.scenarios.bytes.totals).toEqual(last.totals);
   expect(result.series.length).toBeGreaterThanOrEqual(2);
+  expect(decodeLatencySeries(result.latencySeries.response)).toHaveLength(result.series.length);
   expect(last.settled.bytes[0]).toBeLessThanOrEqual(last.totals.acked);
   const summary = await startCommand(['report', 'killed'], {}, { cwd }).ended;
   expect([summary.code, summary.out]).toEqual([3, expect.stringMatching(/^INCOMPLETE/)]);

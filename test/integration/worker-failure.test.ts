@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { executePlan } from '../../dist/src/coordinator/execute.js';
 import { plan } from '../../dist/src/index.js';
+import { unpackCounts } from '../../dist/src/recorder/packed-counts.js';
 import { profileFile } from './profile-file.ts';
 
 const scenario = { executor: 'constant-arrival-rate', rate: 300, duration: '20s', gracefulStop: '2s' };
@@ -20,7 +21,11 @@ test('a worker that fails makes the others drain, and the measurement says which
     expect(totals.scheduled).toBe(totals.sent + totals.shed + totals.unsent);
     expect(totals.sent).toBe(totals.acked + totals.failed + totals.unresolved);
   }
-  expect(measurement.workers[0]!.lanes[0]!.load.totals.acked).toBeGreaterThan(0);
+  const acked = measurement.workers.map(({ lanes }) => lanes[0]!.load.totals.acked);
+  for (const count of acked) expect(count).toBeGreaterThan(0);
+  expect(measurement.workers[1]!.lostNs).toBeGreaterThan(0.4e9);
+  const latencies = unpackCounts(measurement.latencies.join('')).flat();
+  expect(latencies.reduce((sum, [, count]) => sum + count, 0)).toBe(acked.reduce((sum, count) => sum + count));
 });
 
 test('a worker that cannot start is an error, and the threads are gone', async () => {
@@ -43,6 +48,8 @@ test('an aborted signal ends the schedule, and what was sent is all there', asyn
     ],
   });
   expect(measurement.stopped).toEqual({ by: 'SIGTERM', reason: 'SIGTERM received' });
+  expect(measurement.stoppedNs).toBeGreaterThan(0);
+  expect(measurement.stoppedNs).toBeLessThanOrEqual(measurement.durationNs);
   const totals = measurement.workers.map(({ lanes }) => lanes[0]!.load.totals);
   const sum = (pick: (t: (typeof totals)[number]) => number) => totals.reduce((all, t) => all + pick(t), 0);
   expect(sum((t) => t.scheduled)).toBe(6000);

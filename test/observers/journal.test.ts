@@ -1,13 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { StartedRun } from '../../src/coordinator/observer.ts';
 import { InputError } from '../../src/errors.ts';
 import { Journal } from '../../src/observers/journal.ts';
-import type { SecondRow } from '../../src/recorder/second-row.ts';
+import type { SparseCounts } from '../../src/recorder/latency-series.ts';
+import { SECOND_COLUMNS, type SecondRow } from '../../src/recorder/second-row.ts';
 import { readInterrupted } from '../../src/report/interrupted.ts';
 import { writeReports } from '../../src/report/reports.ts';
+import { seriesCsv, seriesHeader } from '../../src/report/series-csv.ts';
+import { decodeLatencySeries } from '../../src/result/latency-series-coding.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { Checkpoint, RunBeginning } from '../../src/result/run-file.ts';
 import { secondRow } from '../recorder/second-row.ts';
@@ -33,8 +36,14 @@ const row = (second: number): SecondRow =>
     inFlight: 1,
     cpuPct: 7,
   });
+const seconds = (...each: number[]) => ({ rows: each.map(row), latencies: each.map(latenciesOf) });
+const latenciesOf = (second: number): SparseCounts => [[80 + second, 4]];
 const checkpointOf = (second: number) =>
   ({ durationMs: second * 1000, settled: {}, scenarios: {}, client: {} }) as unknown as Checkpoint;
+
+function latenciesIn(directory: string): SparseCounts[] {
+  return decodeLatencySeries(readInterrupted(directory)!.latencySeries!.response);
+}
 
 function opened() {
   const directory = mkdtempSync(join(tmpdir(), 'journal-'));
@@ -49,7 +58,7 @@ test('rows and checkpoints are there as soon as they are written, and gone with 
   const { directory, journal, failures } = opened();
   await journal.finish();
   for (const second of [0, 1, 2]) {
-    journal.append([row(second)], checkpointOf(second + 1));
+    journal.append(seconds(second), checkpointOf(second + 1));
     await journal.finish();
   }
   expect(readInterrupted(directory)).toMatchObject({
@@ -57,21 +66,45 @@ test('rows and checkpoints are there as soon as they are written, and gone with 
     run: { durationMs: 3000 },
     series: [row(0), row(1), row(2)],
   });
+  expect(latenciesIn(directory)).toEqual([0, 1, 2].map(latenciesOf));
   await writeReports(directory, {
     ...mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])])),
     profileYaml: '',
   });
   expect(readInterrupted(directory)).toBeUndefined();
+  expect(readdirSync(directory).sort()).toEqual(['histograms.hlog', 'profile.yaml', 'result.json', 'series.csv']);
   expect(failures).toEqual([]);
+});
+
+test('what was killed while it wrote has an entry for each row, empty where it was not written', () => {
+  const { directory } = opened();
+  writeFileSync(join(directory, 'series.csv'), seriesCsv([row(0), row(1), row(2)]));
+  writeFileSync(join(directory, 'latencies.jsonl'), '[0,[[80,4]]]\n[2,[[81,');
+  expect(latenciesIn(directory)).toEqual([latenciesOf(0), [], []]);
+});
+
+test('a run of a version with fewer columns, and without latencies, is read', () => {
+  const { directory } = opened();
+  writeFileSync(join(directory, 'series.csv'), 'second,acked,p50,sent\n0,4,,5\n1,4,2.5\n');
+  rmSync(join(directory, 'latencies.jsonl'));
+  const { series, ...rest } = readInterrupted(directory)!;
+  expect(series).toEqual([
+    {
+      ...Object.fromEntries(SECOND_COLUMNS.map((column) => [column, null])),
+      ...{ second: 0, acked: 4, sent: 5 },
+    },
+  ]);
+  expect(rest).not.toHaveProperty('latencySeries');
 });
 
 test('while one is being written, the next ones wait together', async () => {
   const { directory, journal } = opened();
-  for (const second of [0, 1, 2]) journal.append([row(second)], checkpointOf(second + 1));
+  for (const second of [0, 1, 2]) journal.append(seconds(second), checkpointOf(second + 1));
   await journal.finish();
-  journal.append([row(3)], checkpointOf(4));
+  journal.append(seconds(3), checkpointOf(4));
   await journal.finish();
   expect(readInterrupted(directory)?.series).toHaveLength(4);
+  expect(latenciesIn(directory)).toEqual([0, 1, 2, 3].map(latenciesOf));
 });
 
 test.each([
@@ -94,7 +127,7 @@ test('a disk that fails is told once, and what comes after it is whole', async (
   rmSync(join(directory, 'series.csv'));
   mkdirSync(join(directory, 'series.csv'));
   for (const second of [0, 1]) {
-    journal.append([row(second)], checkpointOf(second + 1));
+    journal.append(seconds(second), checkpointOf(second + 1));
     await journal.finish();
   }
   expect(failures).toEqual([expect.stringContaining('EISDIR')]);
@@ -103,8 +136,8 @@ test('a disk that fails is told once, and what comes after it is whole', async (
   );
   rmSync(join(directory, 'series.csv'), { recursive: true });
   // Half a line was written before the disk was full.
-  writeFileSync(join(directory, 'series.csv'), 'second\n0,5');
-  journal.append([row(2)], checkpointOf(3));
+  writeFileSync(join(directory, 'series.csv'), `${seriesHeader()}0,5`);
+  journal.append(seconds(2), checkpointOf(3));
   await journal.finish();
   expect(readInterrupted(directory)).toMatchObject({ run: { durationMs: 3000 }, series: [row(0), row(1), row(2)] });
 });
@@ -114,7 +147,7 @@ test('only the last checkpoint is kept of a run that lasts', async () => {
   await journal.finish();
   const large = { ...checkpointOf(9), filler: 'x'.repeat(3 * 2 ** 20) };
   for (let i = 0; i < 3; i++) {
-    journal.append([], large);
+    journal.append(seconds(), large);
     await journal.finish();
   }
   expect(readFileSync(join(directory, 'checkpoints.jsonl')).length).toBeLessThan(4 * 2 ** 20);
