@@ -6,7 +6,6 @@ import type { LaneMeasurement, LedgerRange, PhaseMeasurement, Totals } from '../
 import { type PackedCounts, unpackCounts } from '../recorder/packed-counts.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
 import { countIndexes } from './ledger-ranges.ts';
-import type { Part } from './result-part.ts';
 
 export function sumTotals(parts: readonly Totals[]): Totals {
   const sum = (pick: (totals: Totals) => number) => parts.reduce((total, part) => total + pick(part), 0);
@@ -83,15 +82,15 @@ export function checkSeries(rows: readonly SecondRow[], totals: Totals): void {
 export function checkLatencySeries(
   latencies: readonly PackedCounts[],
   rows: number,
-  { warmup, load }: Pick<Part, 'warmup' | 'load'>,
+  phases: readonly PhaseMeasurement[],
 ): void {
   const count = (of: readonly SparseCounts[]) => of.reduce((sum, counts) => sum + messagesIn(counts), 0);
   const numbers = {
     rows,
     entries: latencies.length,
-    acked: warmup.totals.acked + load.totals.acked,
+    acked: sumTotals(phases.map(({ totals }) => totals)).acked,
     inSeries: count(unpackCounts(latencies.join(''))),
-    inHistograms: count([coarsen(warmup.response), coarsen(load.response)]),
+    inHistograms: count(phases.map(({ response }) => coarsen(response))),
   };
   const { acked, inSeries, inHistograms } = numbers;
   if (latencies.length !== rows) refuse('latency series', 'it does not have one entry for each row', numbers);

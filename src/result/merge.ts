@@ -121,7 +121,7 @@ function checkAccounting({ lanes: planned }: Plan, run: RunMeasurement, parts: r
     const both = sumTotals([part.warmup.totals, part.load.totals]);
     checkLedger(part.name, part === whole ? lanes : lanes.filter((lane) => lane.scenario === part.name), both);
   }
-  checkLatencySeries(run.latencies, run.series.length, whole);
+  checkLatencySeries(run.latencies, run.series.length, [whole.warmup, whole.load]);
   if (!isComplete) return;
   for (const [i, { name, load }] of planned.entries()) {
     if (load.kind === 'closed') continue;
