@@ -144,7 +144,7 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
           return [];
         }),
         async () =>
-          directory === undefined ? [] : writeReports(directory, { ...merged, profileYaml: loaded.resolved }),
+          directory === undefined ? [] : writeReports(directory, { ...merged, profileYaml: loaded.resolved }, warn),
         async () =>
           truthFile === undefined
             ? []

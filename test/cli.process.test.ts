@@ -95,7 +95,13 @@ describe('a run, whatever its verdict', () => {
     expect(err).not.toContain('\x1b');
     const [name] = readdirSync(join(cwd, 'load-results'));
     const directory = join(cwd, 'load-results', name!);
-    expect(readdirSync(directory).sort()).toEqual(['histograms.hlog', 'profile.yaml', 'result.json', 'series.csv']);
+    expect(readdirSync(directory).sort()).toEqual([
+      'histograms.hlog',
+      'profile.yaml',
+      'report.html',
+      'result.json',
+      'series.csv',
+    ]);
     const { totals, run } = resultIn(directory);
     expect(totals).toMatchObject({ scheduled: 300, sent: 300, acked: 300, failed: 0, unresolved: 0 });
     expect(run.command).toBe('load atm -r 100 -t 3 -b --allow-invalid');

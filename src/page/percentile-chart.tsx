@@ -30,7 +30,7 @@ export function PercentileChart({ curves, id = 'percentiles', title = 'Latency b
   if (drawn.length === 0) {
     return (
       <p id={id} class="faint">
-        No percentile curve: no message was acknowledged.
+        No percentile curve: {curves.length > 0 ? 'no message was acknowledged.' : 'no histogram was kept.'}
       </p>
     );
   }

@@ -52,6 +52,8 @@ rect[class^=h] { fill: var(--heat); } .heat path { fill: none; stroke: var(--hea
 .limit { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; } text.flag { fill: var(--bad); text-anchor: start; } text.end { text-anchor: end; } text.middle { text-anchor: middle; }
 .doubt { stroke-width: 1.2; stroke-dasharray: 1 3; }
 .multiple { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; break-inside: avoid; margin-top: 10px; } .multiple h4 { grid-column: 1 / -1; margin: 0; font-size: 13px; overflow-wrap: anywhere; }
+dl { margin: 6px 0; } dl div { display: flex; flex-wrap: wrap; gap: 0 12px; } dt { color: var(--faint); min-width: 11em; } dd { margin: 0; overflow-wrap: anywhere; }
+.caveat { color: var(--bad); } .wide-table { overflow-x: auto; } b { font-weight: 600; }
 details { margin: 4px 0; font-size: 14px; } summary { cursor: pointer; color: var(--faint); }
 .scroll { overflow: auto; max-height: 420px; border: 1px solid var(--line); }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }

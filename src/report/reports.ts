@@ -33,6 +33,8 @@ interface FileReport {
   readonly name: string;
   readonly prints: false;
   readonly file: string;
+  /** Made of the other files: a run is not worth less without it. */
+  readonly isView?: true;
   render(run: MeasuredRun): Promise<string>;
 }
 
@@ -61,6 +63,13 @@ export const REPORTS: readonly (PrintedReport | FileReport)[] = [
     render: async (run) => (await import('./histogram-log.ts')).histogramLog(run),
   },
   { name: 'profile', prints: false, file: 'profile.yaml', render: async ({ profileYaml }) => profileYaml },
+  {
+    name: 'html',
+    prints: false,
+    file: 'report.html',
+    isView: true,
+    render: async ({ result, profileYaml }) => (await import('./run-html.tsx')).renderRunHtml(result, profileYaml),
+  },
 ];
 
 export const FORMATS = REPORTS.flatMap(({ name, prints }) => (prints ? [name] : []));
@@ -73,19 +82,37 @@ export async function renderReport(format: string, run: Pick<MeasuredRun, 'resul
 
 /**
  * Writes each report's file whole or not at all, in place of what a run leaves until it has a result.
+ * @param warn of a view that could not be written; all else is there.
  * @returns the files' absolute paths.
  * @throws LoadError RESULT_DIRECTORY; the caller still has the result and prints it.
  */
-export async function writeReports(directory: string, run: MeasuredRun): Promise<string[]> {
+export async function writeReports(
+  directory: string,
+  run: MeasuredRun,
+  warn: (warning: string) => void,
+): Promise<string[]> {
   return orDirectoryError(directory, async () => {
     makeDirectories(directory);
-    const writing = REPORTS.flatMap((report) =>
-      report.file === undefined
-        ? []
-        : [report.render(run).then((text) => writeWhole(join(directory, report.file!), text))],
-    );
-    const files = await writeAll(writing);
+    const [data, views] = [REPORTS.filter((report) => !isView(report)), REPORTS.filter(isView)];
+    const files = await writeAll(data.flatMap((report) => writing(directory, report, run)));
     for (const name of [RUN_FILE, CHECKPOINTS_FILE, LATENCIES_FILE]) await rm(join(directory, name), { force: true });
+    for (const view of views) {
+      const written = await Promise.allSettled(writing(directory, view, run));
+      for (const each of written) {
+        if (each.status === 'fulfilled') files.push(each.value);
+        else warn(`${view.file} was not written: ${(each.reason as Error).message}`);
+      }
+    }
     return files;
   });
+}
+
+function isView(report: PrintedReport | FileReport): report is FileReport {
+  return !report.prints && report.isView === true;
+}
+
+/** None where it has no file. */
+function writing(directory: string, report: PrintedReport | FileReport, run: MeasuredRun): Promise<string>[] {
+  const { file } = report;
+  return file === undefined ? [] : [report.render(run).then((text) => writeWhole(join(directory, file), text))];
 }

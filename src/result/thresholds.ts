@@ -60,9 +60,12 @@ export function breachedThresholds(
 
 /** `response_ms p(99)<250 is 312.4` for messages. */
 export function describeOutcome({ metric, expression, value, worst }: ThresholdOutcome): string {
-  const actual =
-    value === null ? 'not measured' : typeof value === 'number' ? round(value) : `> ${round(value.atLeast)}`;
+  const actual = value === null ? 'not measured' : formatThresholdValue(value);
   return `${metric} ${expression} is ${actual}${worst === undefined ? '' : `: ${describeFit(worst)}`}`;
+}
+
+export function formatThresholdValue(value: Percentile): string {
+  return typeof value === 'number' ? round(value) : `> ${round(value.atLeast)}`;
 }
 
 function describeFit({ scenario, field, chiSquare }: WeightsFit): string {

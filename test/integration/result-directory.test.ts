@@ -104,6 +104,7 @@ test('a finished run has its result in their place, and `load report` prints it 
   expect(readdirSync(join(cwd, 'done')).sort()).toEqual([
     'histograms.hlog',
     'profile.yaml',
+    'report.html',
     'result.json',
     'series.csv',
   ]);

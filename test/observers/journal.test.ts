@@ -67,12 +67,16 @@ test('rows and checkpoints are there as soon as they are written, and gone with 
     series: [row(0), row(1), row(2)],
   });
   expect(latenciesIn(directory)).toEqual([0, 1, 2].map(latenciesOf));
-  await writeReports(directory, {
-    ...mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])])),
-    profileYaml: '',
-  });
+  const merged = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])]));
+  await writeReports(directory, { ...merged, profileYaml: '' }, (warning) => failures.push(warning));
   expect(readInterrupted(directory)).toBeUndefined();
-  expect(readdirSync(directory).sort()).toEqual(['histograms.hlog', 'profile.yaml', 'result.json', 'series.csv']);
+  expect(readdirSync(directory).sort()).toEqual([
+    'histograms.hlog',
+    'profile.yaml',
+    'report.html',
+    'result.json',
+    'series.csv',
+  ]);
   expect(failures).toEqual([]);
 });
 

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HistogramLogReader, listTags } from 'hdr-histogram-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { writeReports } from '../../src/report/reports.ts';
+import { type MeasuredRun, writeReports } from '../../src/report/reports.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
 
@@ -15,12 +15,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
+const write = (run: MeasuredRun) => writeReports(join(directory, 'run'), run, expect.fail);
 const read = (name: string) => readFile(join(directory, 'run', name), 'utf8');
 
 describe('writeReports', () => {
-  test('leaves four whole files and nothing else', async () => {
-    const paths = await writeReports(join(directory, 'run'), { ...merged, profileYaml: 'version: 1\n' });
-    const names = ['histograms.hlog', 'profile.yaml', 'result.json', 'series.csv'];
+  test('leaves five whole files and nothing else', async () => {
+    const paths = await write({ ...merged, profileYaml: 'version: 1\n' });
+    const names = ['histograms.hlog', 'profile.yaml', 'report.html', 'result.json', 'series.csv'];
     expect((await readdir(join(directory, 'run'))).toSorted()).toEqual(names);
     expect(paths).toContain(join(directory, 'run', 'result.json'));
     expect(JSON.parse(await read('result.json'))).toEqual(merged.result);
@@ -32,7 +33,7 @@ describe('writeReports', () => {
   });
 
   test('the histogram log is read back by a standard reader, tag by tag', async () => {
-    await writeReports(join(directory, 'run'), { ...merged, profileYaml: '' });
+    await write({ ...merged, profileYaml: '' });
     const log = await read('histograms.hlog');
     expect(log).not.toContain('\n\n');
     expect(listTags(log)).toEqual([
@@ -51,10 +52,30 @@ describe('writeReports', () => {
     expect(reader.startTimeSec).toBe(Date.parse('2026-03-01T12:00:00Z') / 1000);
   });
 
+  test('a page that cannot be written costs a warning and nothing else', async () => {
+    await mkdir(join(directory, 'run', 'report.html'), { recursive: true });
+    const warnings: string[] = [];
+    const run = { ...merged, profileYaml: '' };
+    const paths = await writeReports(join(directory, 'run'), run, (warning) => warnings.push(warning));
+    expect(paths).toHaveLength(4);
+    expect(warnings).toEqual([expect.stringContaining('report.html was not written: EISDIR')]);
+    expect((await readdir(join(directory, 'run'))).some((name) => name.endsWith('.tmp'))).toBe(false);
+  });
+
+  test('a result that no page can be made of is written all the same', async () => {
+    const warnings: string[] = [];
+    const result = { ...merged.result, histograms: { ...merged.result.histograms, response: 'no histogram' } };
+    const paths = await writeReports(join(directory, 'run'), { ...merged, result, profileYaml: '' }, (warning) =>
+      warnings.push(warning),
+    );
+    expect(paths).toHaveLength(4);
+    expect(warnings).toEqual([expect.stringMatching(/^report.html was not written: not a compressed HdrHistogram/)]);
+  });
+
   test('says what to do when the place cannot be written', async () => {
     await writeFile(join(directory, 'file'), '');
     const inFile = join(directory, 'file', 'run');
     const refusal = { code: 'RESULT_DIRECTORY', exitCode: 1, hint: expect.stringContaining('--out none') };
-    await expect(writeReports(inFile, { ...merged, profileYaml: '' })).rejects.toMatchObject(refusal);
+    await expect(writeReports(inFile, { ...merged, profileYaml: '' }, expect.fail)).rejects.toMatchObject(refusal);
   });
 });

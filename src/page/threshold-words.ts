@@ -1,0 +1,41 @@
+/** How far a threshold's value is from its limit, in words. */
+import type { ThresholdOutcome } from '../result/result.ts';
+import { formatThresholdValue } from '../result/thresholds.ts';
+import { type MetricUnit, metricRule, parseThreshold, parseThresholdMetric } from '../threshold-grammar.ts';
+
+const UNITS: Readonly<Record<MetricUnit, string>> = {
+  ms: ' ms',
+  '/s': '/s',
+  µs: ' µs',
+  B: ' B',
+  x: ' ×',
+  share: '',
+  messages: '',
+  probability: '',
+};
+
+export function valueWords({ metric, expression, value, ok }: ThresholdOutcome): string {
+  if (value === null) return ok === null ? '–' : 'not measured';
+  return `${formatThresholdValue(value)}${unitOf(metric, expression)}`;
+}
+
+/** `12 % below the limit`; absolute where the limit is 0. */
+export function marginWords({ metric, expression, value, ok }: ThresholdOutcome): string {
+  if (ok === null) return '`load verify` measures it';
+  if (value === null) return '–';
+  if (typeof value !== 'number') return 'unknown: it lies among messages without a latency';
+  const { value: limit } = parseThreshold(expression);
+  const distance = Math.abs(value - limit);
+  if (distance === 0) return 'at the limit';
+  const size =
+    limit === 0
+      ? `${formatThresholdValue(distance)}${unitOf(metric, expression)}`
+      : `${Number(((100 * distance) / Math.abs(limit)).toPrecision(3))} %`;
+  return `${size} ${value < limit ? 'below' : 'above'} the limit`;
+}
+
+function unitOf(metric: string, expression: string): string {
+  const { stat } = parseThreshold(expression);
+  const unit = stat === 'count' ? 'messages' : metricRule(parseThresholdMetric(metric).metric)?.unit;
+  return unit === undefined ? '' : UNITS[unit];
+}

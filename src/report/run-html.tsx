@@ -1,0 +1,74 @@
+/** report.html of a run. */
+import { join } from 'node:path';
+import { RunPage } from '../page/run-page.tsx';
+import type { LatencyLimit, RunView } from '../page/run-view.ts';
+import { totalCount } from '../recorder/histogram.ts';
+import type { SparseCounts } from '../recorder/latency-series.ts';
+import { decodeHistogram } from '../result/hdr.ts';
+import { decodeLatencySeries } from '../result/latency-series-coding.ts';
+import { type PercentileCurve, percentileCurve } from '../result/percentile-curve.ts';
+import type { Result } from '../result/result.ts';
+import { parseThreshold } from '../threshold-grammar.ts';
+import { US_PER_MS } from '../units.ts';
+import { writeWhole } from '../whole-file.ts';
+import { renderDocument } from './html.tsx';
+import { messageLines } from './lifecycle-lines.ts';
+
+export const RUN_PAGE_FILE = 'report.html';
+
+/** @param profileYaml the resolved profile, secrets masked; null where it is not known. */
+export function renderRunHtml(result: Result, profileYaml: string | null): string {
+  const databaseLines = result.messages === undefined ? [] : messageLines(result.messages);
+  return renderDocument({
+    title: `${result.run.profile}: ${result.verdict.status}`,
+    body: <RunPage {...{ result, profileYaml, databaseLines }} view={viewOf(result)} />,
+  });
+}
+
+/** @returns the file's absolute path. */
+export function writeRunHtml(directory: string, result: Result, profileYaml: string | null): Promise<string> {
+  return writeWhole(join(directory, RUN_PAGE_FILE), renderRunHtml(result, profileYaml));
+}
+
+/** What results of earlier engines lack is empty. */
+export function viewOf(result: Result): RunView {
+  const { series, phases, outages, client, errors, scenarios } = result;
+  return {
+    rows: series,
+    latencies: latenciesOf(result),
+    phases,
+    events: result.events ?? [],
+    outages: outages ?? [],
+    curves: curvesOf(result),
+    inFlightMax: client.inFlightMax ?? null,
+    resolutionP99Us: client.resolutionUs.p99,
+    limits: limitsOf(result),
+    errors: errors.map(({ name, code, count, seconds = [] }) => ({ name, code, count, seconds })),
+    scenarios: Object.fromEntries(
+      Object.entries(scenarios).flatMap(([name, scenario]) => (scenario.series ? [[name, scenario.series]] : [])),
+    ),
+  };
+}
+
+function latenciesOf({ latencySeries }: Result): readonly SparseCounts[] | null {
+  return latencySeries === undefined ? null : decodeLatencySeries(latencySeries.response);
+}
+
+/** None of a run that was killed, which leaves no histograms. @throws RangeError when they are damaged. */
+export function curvesOf({ histograms, latency }: Pick<Result, 'histograms' | 'latency'>): PercentileCurve[] {
+  const names = { response: 'response', service: 'service', scheduleLag: 'schedule lag' } as const;
+  return Object.entries(names).flatMap(([key, name]) => {
+    const summary = latency[key as keyof typeof names];
+    const histogram = decodeHistogram(histograms[key as keyof typeof names], summary);
+    return totalCount(histogram) === summary.count ? [percentileCurve(name, histogram, summary.censored)] : [];
+  });
+}
+
+/** Of the response latency of all scenarios: the axis of the latency chart shows these. */
+function limitsOf({ thresholds }: Result): LatencyLimit[] {
+  return thresholds.flatMap(({ metric, expression }) => {
+    if (metric !== 'response_ms') return [];
+    const { stat, value } = parseThreshold(expression);
+    return stat === 'count' ? [] : [{ label: expression, us: value * US_PER_MS }];
+  });
+}
