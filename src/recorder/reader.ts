@@ -4,7 +4,7 @@
  */
 
 import { controlOf, STATE, workerStates } from './control-memory.ts';
-import { add, createHistogram, type FlatHistogram, snapshot } from './histogram.ts';
+import { add, createHistogram, type FlatHistogram, snapshot, totalCount } from './histogram.ts';
 import { type LatencyBuckets, readLatencyBuckets } from './latency-buckets.ts';
 import {
   COLUMN,
@@ -169,10 +169,14 @@ export class RunReader {
     return this.#counters.map((lanes) => lanes[lane]![moment]!);
   }
 
-  /** The sum of the snapshots, each with its total counted anew, in `into`, which is cleared. */
+  /**
+   * The sum of the snapshots, each with its total counted anew, in `into`, which is cleared. An empty histogram, as those
+   * of a warm-up often are, is not copied: its first record may be left to the next reading.
+   */
   histogram(selection: Selection, latency: number, into = createHistogram()): FlatHistogram {
     into.fill(0);
     for (const cells of this.#histograms(selection, latency)) {
+      if (totalCount(cells) === 0) continue;
       snapshot(cells, SCRATCH);
       add(into, SCRATCH);
     }

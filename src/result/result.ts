@@ -190,7 +190,7 @@ export interface WeightsFit {
 
 export interface ClientResult {
   readonly workers: number;
-  /** The in-flight windows of all scenarios and workers together: what `inFlight` of a row cannot exceed. */
+  /** The in-flight windows of all scenarios and workers together: what `inFlight` of a row is held against. */
   readonly inFlightMax?: number;
   readonly cpuSeconds: number;
   /** Per million acknowledged messages, warm-up included; null when there were none. */
