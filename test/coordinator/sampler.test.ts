@@ -63,6 +63,18 @@ test('what a worker booked after its second was read is in the final row all the
   expect(sampler.series.map(({ sent }) => sent)).toEqual([100, 0]);
 });
 
+test('so it is in the final row of its scenario', () => {
+  const { lanes, sampler, book } = sampled(1, 2);
+  sampler.closeSeconds(1.001e9);
+  book(0, 0, COLUMN.failed, 2, 1);
+  sampler.closeAll(1.5e9);
+  const failed = lanes.map(({ name }) => sampler.scenarioSeries![name]!.map((row) => row.failed));
+  expect(failed).toEqual([
+    [0, 0],
+    [2, 0],
+  ]);
+});
+
 test('a late reading that closes several seconds goes to the busiest', () => {
   const { sampler, book, respond } = sampled();
   book(0, 1, COLUMN.acked, 7);
