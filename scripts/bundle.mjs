@@ -16,7 +16,7 @@ const bundle = await rolldown({
   cwd: root,
   platform: 'node',
   input: Object.fromEntries(entries.map((entry) => [entry.replace(/\.ts$/, ''), entry])),
-  resolve: { alias: { 'string-width': join(root, 'src/commands/text-width.ts') } },
+  resolve: { alias: { 'string-width': join(root, 'src/text-width.ts') } },
   external: (id, importer = '') => isPackage(id) && !BUNDLED.test(id) && !importer.includes('node_modules'),
 });
 // As deep as src/FOLDER: paths relative to `import.meta.url` then hold in both places.

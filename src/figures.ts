@@ -16,7 +16,9 @@ export function formatPercentile(us: number | { readonly atLeast: number } | nul
 
 /** Messages per second with as many decimals as small rates need. */
 export function formatPerSec(perSec: number): string {
-  return `${formatCount(perSec, perSec < 0.1 ? 5 : perSec < 10 ? 2 : perSec < 1_000 ? 1 : 0)}/s`;
+  // What is not 0 must not read as 0.
+  const small = perSec > 0 && perSec < 1e-4 ? Math.min(20, 1 + Math.ceil(-Math.log10(perSec))) : 5;
+  return `${formatCount(perSec, perSec < 0.1 ? small : perSec < 10 ? 2 : perSec < 1_000 ? 1 : 0)}/s`;
 }
 
 /** Seconds as a clock: `0:07`, `12:30`, `1:02:03`. */

@@ -7,12 +7,13 @@ import { lengthOf, type PlannedCapacity } from '../experiments/capacity/plan-cap
 import { STEPS_MAX, stepsOf } from '../experiments/capacity/rate-search.ts';
 import type { StepNews } from '../experiments/capacity/search.ts';
 import { AROUND_RUN_MS } from '../experiments/estimate.ts';
+import { trackCapacity } from '../experiments/progress-tracker.ts';
 import { type CapacityPlan, renderCapacity, renderCapacityPlan } from '../report/capacity-text.ts';
 import { countOf, formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { Notices } from './notices.ts';
-import { usesColor } from './terminal.ts';
+import { usesColor, writeApart } from './terminal.ts';
 import { formatOf, isSet, listValue, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 export async function execute(invocation: Invocation): Promise<ExitCode> {
@@ -28,6 +29,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     return EXIT.ok;
   }
   const stop = new AbortController();
+  let tracker: ReturnType<typeof trackCapacity> | undefined;
   try {
     const { result, directory, failure, exitCode } = await runCapacity(planned, {
       ...options,
@@ -35,6 +37,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
       signal: stop.signal,
       onPlan: (_, directory) => {
         notices.note(startLine(planned, directory));
+        tracker = trackCapacity(planned, (progress) => notices.experiment(progress));
         terminal.onInterrupt((interruption) => {
           notices.note(
             `${interruption.by}: the step that is under way drains and is not counted; repeat to exit immediately`,
@@ -42,13 +45,21 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
           stop.abort(interruption);
         });
       },
-      onStep: (step) => notices.note(stepLine(step)),
-      onStepEnd: (step) => notices.note(endLine(step)),
-      ...(terminal.stderr.isTTY === true && { onProgress: (progress) => notices.progress(progress) }),
+      onStep(step) {
+        if (!notices.isLive) notices.note(stepLine(step));
+        tracker?.onStep(step);
+      },
+      onStepEnd(step, stand) {
+        if (!notices.isLive) notices.note(endLine(step));
+        tracker?.onStepEnd(step, stand);
+      },
+      ...(notices.isLive && { onProgress: (progress) => tracker?.onProgress(progress) }),
       onWarning: warnOnce(notices),
       onNote: (note) => notices.note(note),
     });
+    tracker?.done();
     notices.close();
+    if (format === 'text') writeApart(terminal);
     const look = { color: usesColor(stdout), directory };
     stdout.write(`${format === 'json' ? JSON.stringify(result, null, 2) : renderCapacity(result, look)}\n`);
     if (failure !== undefined) notices.error(describeFailure(failure, false).lines);

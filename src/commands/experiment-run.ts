@@ -3,6 +3,7 @@
 import { EXIT, InputError } from '../errors.ts';
 import type { IsDecided } from '../experiments/decided.ts';
 import type { PlannedExperiment } from '../experiments/plan-experiment.ts';
+import { trackSweep } from '../experiments/progress-tracker.ts';
 import { runSweep, type SweepReport } from '../experiments/sweep.ts';
 import type { SweepOptions } from '../experiments/sweep-options.ts';
 import { suggest } from '../nearest.ts';
@@ -24,6 +25,7 @@ export async function runShown(
 ): Promise<SweepReport> {
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const stop = new AbortController();
+  let tracker: ReturnType<typeof trackSweep> | undefined;
   try {
     const report = await runSweep(
       planned,
@@ -34,19 +36,27 @@ export async function runShown(
         onPlan(experiment, directory) {
           for (const line of experimentLines(experiment, { isResumed: options.resume === true })) notices.note(line);
           notices.note(`  directory: ${shownPath(directory)}`);
+          tracker = trackSweep(experiment, (progress) => notices.experiment(progress));
           terminal.onInterrupt((interruption) => {
             notices.note(`${interruption.by}: ${DRAINS}`);
             stop.abort(interruption);
           });
         },
-        onRun: (run) => notices.note(startLine(run)),
-        onRunEnd: (run, record) => notices.note(endLine(run, record)),
-        ...(terminal.stderr.isTTY === true && { onProgress: (progress) => notices.progress(progress) }),
+        onRun(run) {
+          if (!notices.isLive) notices.note(startLine(run));
+          tracker?.onRun(run);
+        },
+        onRunEnd(run, record) {
+          notices.note(endLine(run, record));
+          tracker?.onRunEnd(run, record);
+        },
+        ...(notices.isLive && { onProgress: (progress) => tracker?.onProgress(progress) }),
         onWarning: (warning) => notices.warn(warning),
         onNote: (note) => notices.note(note),
       },
       isDecided,
     );
+    tracker?.done();
     const { failure, exitCode } = report;
     if (failure !== undefined) notices.error([...describeFailure(failure, false).lines, `  ${KEPT}`]);
     else if (exitCode === EXIT.sigint || exitCode === EXIT.sigterm) notices.note(KEPT);

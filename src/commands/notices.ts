@@ -1,8 +1,10 @@
 /** What a running command says on stderr: notes, warnings, librdkafka's lines, and a view of the progress under them. */
 import { styleText } from 'node:util';
+import type { ExperimentProgress } from '../compare/experiment-progress.ts';
 import { debugTo } from '../debug.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { createLiveView, type LiveView } from '../report/live.ts';
+import { isRedrawn } from '../report/live-screen.ts';
 import { scrub } from '../secrets.ts';
 import { type ClientLog, ENGINE_FACILITY } from '../transport/transport.ts';
 import type { LogLevel } from './flags.ts';
@@ -56,6 +58,15 @@ export class Notices {
 
   progress(progress: Progress): void {
     this.#view?.update(progress);
+  }
+
+  /** Whether a view shows it, in place of lines. */
+  get isLive(): boolean {
+    return this.#view !== undefined && isRedrawn(this.#output);
+  }
+
+  experiment(progress: ExperimentProgress): void {
+    this.#view?.experiment(progress);
   }
 
   /** librdkafka's lines: its errors without repeats, or all that it says at level debug. */

@@ -12,7 +12,7 @@ import { renderSweepAs, SWEEP_FORMATS } from '../report/sweep-reports.ts';
 import { shownPath } from '../workload/shown-path.ts';
 import { experimentOptions, formatsOf, runShown } from './experiment-run.ts';
 import type { Invocation } from './invocation.ts';
-import { usesColor } from './terminal.ts';
+import { usesColor, writeApart } from './terminal.ts';
 import { listValue, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 export async function executeRepeat(invocation: Invocation): Promise<ExitCode> {
@@ -30,6 +30,7 @@ export async function executeRepeat(invocation: Invocation): Promise<ExitCode> {
   const report = await runShown(planned, options, invocation, decided);
   const { sweep, cells, directory } = report;
   if (sweep.runs.length === 0) return report.exitCode;
+  if (formats[0] === 'text') writeApart(terminal);
   const color = usesColor(terminal.stdout);
   const look = { color, directory: shownPath(directory) };
   if (base === undefined) {

@@ -6,6 +6,7 @@ import type { Progress } from '../recorder/progress.ts';
 export type Output = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   /** Only of a terminal; it looks at NO_COLOR and the like. */
   hasColors?(): boolean;
 };
@@ -29,6 +30,19 @@ export interface Terminal {
   readonly onProgress?: (progress: Progress) => void;
   /** Likewise, where that serves a live page. */
   readonly onLive?: (event: LiveEvent) => void;
+}
+
+/** On one screen what is printed stands apart from the progress above it. */
+export function writeApart({ stdout, stderr }: Terminal): void {
+  if (stdout.isTTY && stderr.isTTY) stdout.write('\n');
+}
+
+/** How a summary is printed there. */
+export function summaryLook(output: Output, histogram: boolean) {
+  const { isTTY, columns = 80, rows = 0 } = output;
+  // A line of up to 100 columns takes two rows of a narrower terminal.
+  const height = columns >= 100 ? rows : Math.floor(rows / 2);
+  return { color: usesColor(output), histogram, ...(isTTY === true && { rows: height }) };
 }
 
 export function usesColor(output: Output): boolean {

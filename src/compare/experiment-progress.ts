@@ -45,6 +45,7 @@ export interface CurrentRun {
 
 export interface CellProgress {
   readonly name: string;
+  readonly factors: Readonly<Record<string, string>>;
   /** Finished, whether or not they count. */
   readonly runsDone: number;
   /** That of the worst run so far; null before the first one is finished. */

@@ -29,7 +29,14 @@ export function trackSweep(
     ...{ kind, name, activity: 'pause', runsDone: 0, runsTotal: rounds * cells.length, isAtMost: repeat === 'auto' },
     ...{ round: null, rounds, current: null, leftMs: null },
     cells: cells.map((cell) => ({
-      ...{ name: cell.name, runsDone: 0, status: null, throughputPerSec: null, responseP99Ms: null },
+      ...{
+        name: cell.name,
+        factors: cell.factors,
+        runsDone: 0,
+        status: null,
+        throughputPerSec: null,
+        responseP99Ms: null,
+      },
     })),
   });
   const stand = ({ cells, leftMs, round }: RunNews) => ({
@@ -93,11 +100,11 @@ function teller(listener: Listener, now: () => number, first: ExperimentProgress
 }
 
 function cellProgress(cell: CellRuns): CellProgress {
-  const { name, status, figures } = summarizeCell(cell, [THROUGHPUT, P99], 0.05);
+  const { name, factors, status, figures } = summarizeCell(cell, [THROUGHPUT, P99], 0.05);
   const runsDone = cell.set.runs.length;
   const median = (measure: typeof P99) => figures[writtenMeasure(measure)]?.median ?? null;
   return {
-    ...{ name, runsDone, status: runsDone === 0 ? null : status },
+    ...{ name, factors, runsDone, status: runsDone === 0 ? null : status },
     ...{ throughputPerSec: median(THROUGHPUT), responseP99Ms: median(P99) },
   };
 }

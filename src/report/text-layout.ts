@@ -1,5 +1,6 @@
 /** Lines as terminals show them. */
 import { stripVTControlCharacters } from 'node:util';
+import stringWidth from '../text-width.ts';
 
 /** Widest line of a summary or a live view. */
 const WIDTH = 100;
@@ -20,8 +21,36 @@ export function wrap(sentence: string, indent: string, firstIndent = indent): st
   return [...lines, line].map((each) => clip(each));
 }
 
-/** Cuts a line that is too wide, with an ellipsis; colours do not count as width. */
+/** Styles of a terminal, as styleText writes them. */
+const STYLE = new RegExp(`(${'\x1b'}\\[[\\d;]*m)`);
+
+/** Columns of a line; styles take none. */
+export function lineWidth(line: string): number {
+  return stringWidth(stripVTControlCharacters(line));
+}
+
+/** Cuts a line that is too wide, with an ellipsis. Its styles stay, so that one that was begun is also ended. */
 export function clip(line: string, columns = WIDTH): string {
-  const plain = stripVTControlCharacters(line);
-  return plain.length <= columns ? line : `${plain.slice(0, columns - 1)}…`;
+  if (lineWidth(line) <= columns) return line;
+  let left = columns - 1;
+  let kept = '';
+  for (const [i, part] of line.split(STYLE).entries()) {
+    if (i % 2 === 1) {
+      kept += part;
+      continue;
+    }
+    for (const character of part) {
+      if (left < 0) break;
+      const width = stringWidth(character);
+      kept += width > left ? '…' : character;
+      left = width > left ? -1 : left - width;
+    }
+  }
+  return kept;
+}
+
+/** Fills up with spaces, or cuts, to exactly so many columns. */
+export function fit(line: string, columns: number): string {
+  const clipped = clip(line, columns);
+  return clipped + ' '.repeat(columns - lineWidth(clipped));
 }

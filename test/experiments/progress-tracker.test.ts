@@ -9,7 +9,10 @@ import { recordAt, setAt } from '../compare/results.ts';
 
 const planned = {
   ...{ kind: 'sweep', name: 'codecs', repeat: 2, maxRepeat: 20 },
-  cells: [{ name: 'none' }, { name: 'zstd' }],
+  cells: [
+    { name: 'none', factors: {} },
+    { name: 'zstd', factors: {} },
+  ],
 } as unknown as PlannedExperiment;
 
 const progress = { phase: 'load', sent: 7 } as Progress;
@@ -25,7 +28,7 @@ test('a sweep: burn-in, runs with their cells, pauses, the end', () => {
     () => nowMs,
   );
   const last = () => seen.at(-1)!;
-  const empty = { runsDone: 0, status: null, throughputPerSec: null, responseP99Ms: null };
+  const empty = { factors: {}, runsDone: 0, status: null, throughputPerSec: null, responseP99Ms: null };
   expect(last()).toEqual({
     ...{ kind: 'sweep', name: 'codecs', activity: 'pause', runsDone: 0, runsTotal: 4, isAtMost: false },
     ...{ round: null, rounds: 2, current: null, leftMs: null },
@@ -54,7 +57,7 @@ test('a sweep: burn-in, runs with their cells, pauses, the end', () => {
   expect(last()).toMatchObject({ activity: 'run', runsDone: 1, round: 1, current: { run: 2, cell: 'zstd' } });
   expect(last(), 'of another run').not.toHaveProperty('run');
   expect(last().cells[0]).toEqual({
-    ...{ name: 'none', runsDone: 1, status: 'ok', throughputPerSec: 100, responseP99Ms: 9.903 },
+    ...{ name: 'none', factors: {}, runsDone: 1, status: 'ok', throughputPerSec: 100, responseP99Ms: 9.903 },
   });
   nowMs = 10_000;
   tracker.onProgress(progress);

@@ -69,7 +69,8 @@ describe('renderLive', () => {
         "████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 20 %  load",
         "time      0:12 elapsed, 0:48 left, ends 12:01:00",
         "rate      998/s acked of 1,000/s",
-        "messages  12,400 sent, 12,391 acked, 2 failed, 7 in flight",
+        "messages  12,400 sent, 12,391 acked, 2 failed",
+        "in flight ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 7 of 100,000",
         "latency   p50 1.23 ms, p99 35.1 ms in the last second",
       ]
     `);
@@ -103,7 +104,8 @@ describe('renderLive', () => {
         "████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 20 %  load, 3 scenarios",
         "time      0:12 elapsed",
         "rate      998/s acked",
-        "messages  12,400 sent, 12,391 acked, 2 failed, 4 shed, 7 in flight",
+        "messages  12,400 sent, 12,391 acked, 2 failed, 4 shed",
+        "in flight ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 7 of 100,000",
         "latency   p50 1.23 ms, p99 35.1 ms in the last second",
       ]
     `);
@@ -116,7 +118,8 @@ describe('renderLive', () => {
         "░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 0 %  warmup",
         "time      0:00 elapsed, 1:00 left, ends 12:01:00",
         "rate      – acked of 1,000/s",
-        "messages  12,400 sent, 12,391 acked, 2 failed, 7 in flight",
+        "messages  12,400 sent, 12,391 acked, 2 failed",
+        "in flight ░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 7 of 100,000",
         "latency   no latency yet",
       ]
     `);
@@ -143,6 +146,37 @@ test('while it drains nothing is planned any more, and the end is not to come', 
   expect(renderLive(draining)).toContain('time      0:12 elapsed');
 });
 
+describe('a rate of less than a message a second', () => {
+  const row = progress.lastRow!;
+  const slow = { ...progress, targetPerSec: 0.4, lastRow: { ...row, scheduled: 0, acked: 0 } };
+
+  test.each([
+    [0.4, '0.4/s due now'],
+    // The first moments of a ramp from 0.
+    [0.000_004, '0.000004/s due now'],
+    [0, 'none due now'],
+  ])('%d/s is never one of 0/s', (targetPerSec, words) => {
+    const line = renderPlainLine({ ...slow, targetPerSec }, [slow.lastRow]);
+    expect(line).toContain(` | 0 acked of 0 due in the last second; ${words} | `);
+    expect(line).not.toContain(' 0/s');
+    const { lastRow: _, ...first } = slow;
+    expect(renderPlainLine({ ...first, targetPerSec })).not.toContain(' 0/s');
+  });
+
+  test('counts of the last minute, which a second has too few of', () => {
+    const minute = Array.from({ length: 50 }, (_, second) => {
+      return { ...row, second, scheduled: second % 5 === 0 ? 2 : 0, acked: second % 5 === 1 ? 2 : 0 };
+    });
+    expect(renderLive({ ...slow, lastRow: minute.at(-1)! }, {}, minute)[2]).toBe(
+      'rate      20 acked of 20 due in the last 50 s; 0.4/s due now',
+    );
+  });
+
+  test('a faster one that has nothing due at the moment', () => {
+    expect(renderPlainLine({ ...progress, targetPerSec: 0 }, [row])).toContain('; none due now |');
+  });
+});
+
 test('an endless run has no end to count down to', () => {
   const endless = { ...progress, plannedNs: null, endsAtMs: null, plannedCount: null };
   expect(renderPlainLine(endless)).toMatch(/^0:12 load, until it is stopped \| .* of 1,000\/s \| 12,400 sent/);
@@ -159,24 +193,24 @@ test('renderPlainLine', () => {
 describe('createLiveView', () => {
   test('on a terminal each update draws over the last one', () => {
     const { written, stream } = sink(true);
-    const view = createLiveView(stream);
+    const view = createLiveView(stream, { env: {} });
     view.update(progress);
     view.update(progress);
     view.close();
     expect(written).toHaveLength(2);
     const lines = written[0]!.split('\n').length - 1;
-    expect(written[1]).toBe(`\x1b[${lines}A\x1b[J${written[0]}`);
+    expect(written[1]).toBe(`\r\x1b[${lines}A\x1b[J${written[0]}`);
   });
 
   test('on a terminal a note goes above the view, which is drawn again below it', () => {
     const { written, stream } = sink(true);
-    const view = createLiveView(stream);
+    const view = createLiveView(stream, { env: {} });
     view.note('first');
     view.update(progress);
     view.note('second');
     const lines = written[1]!.split('\n').length - 1;
     expect(written[0]).toBe('first\n');
-    expect(written[2]).toBe(`\x1b[${lines}A\x1b[Jsecond\n${written[1]}`);
+    expect(written[2]).toBe(`\r\x1b[${lines}A\x1b[Jsecond\n${written[1]}`);
   });
 
   test('elsewhere a plain line every few seconds, and the last state at the end', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatClock, formatMs, formatPercentile, formatPerSec } from '../../src/figures.ts';
-import { clip, wrap } from '../../src/report/text-layout.ts';
+import { clip, fit, lineWidth, wrap } from '../../src/report/text-layout.ts';
 
 test.each([
   [0, '0.000'],
@@ -57,4 +57,15 @@ test('wrap breaks at spaces, indents, and loses no word', () => {
 test('clip says that something is missing', () => {
   expect(clip('abcdef', 4)).toBe('abc…');
   expect(clip('\x1b[1mabcd\x1b[0m', 4)).toBe('\x1b[1mabcd\x1b[0m');
+});
+
+test('a line that is cut keeps its styles, and wide characters their two columns', () => {
+  const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
+  expect(clip(`${red('12 failed')}, in flight`, 12)).toBe(`${red('12 failed')}, …`);
+  expect(clip(red('12 failed'), 5)).toBe(red('12 f…'));
+  expect(clip('支払い', 5)).toBe('支払…');
+  expect(clip('支払い', 4)).toBe('支…');
+  expect(clip('支払い', 6)).toBe('支払い');
+  expect([fit('支払い', 8), fit('支払い', 4), fit('ab', 1)]).toEqual(['支払い  ', '支… ', '…']);
+  expect(lineWidth(red('支払い'))).toBe(6);
 });
