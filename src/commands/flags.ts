@@ -67,6 +67,10 @@ export const logLevel = {
   ),
 };
 
+const histogram = {
+  histogram: toggle(OUTPUT, 'print the latency histogram also where the terminal is not tall enough'),
+};
+
 const REPEATED = 'Repeated runs:';
 
 /** Of every experiment. */
@@ -123,6 +127,7 @@ export const runFlags = {
   out: text(OUTPUT, 'result directory, or none; load-results/PROFILE-UTCTIME by default', { alias: 'o' }),
   'ground-truth': text(OUTPUT, 'file that lists what a job under test should find; in the result directory by default'),
   ...format,
+  ...histogram,
   quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
   ...logLevel,
   'log-events': toggle(OUTPUT, 'print each message that is sent (for plans of up to 1,000 a second)'),
@@ -186,7 +191,7 @@ export const doctorFlags = {
   ...logLevel,
 } satisfies Flags;
 
-export const reportFlags = { ...format, ...logLevel, ...config } satisfies Flags;
+export const reportFlags = { ...format, ...histogram, ...logLevel, ...config } satisfies Flags;
 
 const COMPARED = 'What is compared:';
 

@@ -12,6 +12,7 @@ const NOT_REPEATED = [
   'metrics-host',
   'metrics-linger',
   'dry-run',
+  'histogram',
   'allow-invalid',
 ];
 const NEEDS_REPEAT = ['max-repeat', 'settle', 'resume', 'baseline', 'gate'];

@@ -7,14 +7,15 @@ import { FORMATS, renderReport } from '../report/reports.ts';
 import { exitCodeOf } from '../result/exit-code.ts';
 import type { Result } from '../result/result.ts';
 import type { Invocation } from './invocation.ts';
-import { usesColor } from './terminal.ts';
-import { oneOf } from './values.ts';
+import { summaryLook } from './terminal.ts';
+import { isSet, oneOf } from './values.ts';
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
   const directory = String(values.DIR);
   const format = oneOf(values, 'format', FORMATS);
   const result = readInterrupted(directory) ?? readResult(directory);
-  terminal.stdout.write(await renderReport(format, { result }, { color: usesColor(terminal.stdout), directory }));
+  const look = { ...summaryLook(terminal.stdout, isSet(values, 'histogram')), directory };
+  terminal.stdout.write(await renderReport(format, { result }, look));
   return result.verdict.status === 'INCOMPLETE' ? EXIT.invalidMeasurement : exitCodeOf(result);
 }
 

@@ -22,7 +22,7 @@ import { metricsSource } from './metrics/metrics-source.ts';
 import { Notices } from './notices.ts';
 import { isRepeated } from './repeat-flags.ts';
 import { queueOfRun } from './roles/role-settings.ts';
-import { type Terminal, usesColor } from './terminal.ts';
+import { summaryLook, type Terminal, writeApart } from './terminal.ts';
 import {
   durationNsOf,
   formatOf,
@@ -70,7 +70,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     const onLive = live === undefined ? terminal.onLive : live.send;
     if (onLive !== undefined) observers.push(new LiveFeed(latencyLimits(planned.loaded.profile.thresholds), onLive));
     const report = await runUntilStopped(planned, invocation, notices, observers, stop);
-    const exitCode = await printReport(report, format, terminal, notices);
+    const exitCode = await printReport(report, { format, histogram: isSet(values, 'histogram') }, terminal, notices);
     await live?.end(() => renderReport('html', { result: report.result }, {}));
     // Also by a signal that came when all was measured and the files were being written.
     const lingers = server !== undefined && lingerNs > 0 && !stop.signal.aborted;
@@ -84,13 +84,13 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
 
 async function printReport(
   { result, directory, writeError, exitCode }: RunReport,
-  format: string,
-  { stdout, stderr }: Terminal,
+  { format, histogram }: { readonly format: string; readonly histogram: boolean },
+  terminal: Terminal,
   notices: Notices,
 ): Promise<ExitCode> {
-  // On one screen the summary stands apart from the progress above it.
-  if (format === 'text' && stdout.isTTY && stderr.isTTY) stdout.write('\n');
-  const look = { color: usesColor(stdout), ...(directory !== undefined && { directory }) };
+  const { stdout } = terminal;
+  if (format === 'text') writeApart(terminal);
+  const look = { ...summaryLook(stdout, histogram), ...(directory !== undefined && { directory }) };
   stdout.write(await renderReport(format, { result }, look));
   if (writeError === undefined) return exitCode;
   notices.error(describeFailure(writeError, false).lines);

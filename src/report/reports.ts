@@ -18,6 +18,10 @@ export interface Look {
   readonly color?: boolean;
   /** Where the result files are. */
   readonly directory?: string;
+  /** Height of the terminal, where it is one, in rows of 100 columns. */
+  readonly rows?: number;
+  /** The latency histogram, however tall the terminal is. */
+  readonly histogram?: boolean;
 }
 
 /** A value of `--format`. It needs the result alone, and so `load report` prints it later as well. */

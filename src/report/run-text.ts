@@ -14,6 +14,7 @@ import {
 } from '../result/run-words.ts';
 import { describeOutcome } from '../result/thresholds.ts';
 import { formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
+import { latencyBandLines } from './latency-bands.ts';
 import { messageLines } from './lifecycle-lines.ts';
 import { clip, wrap } from './text-layout.ts';
 
@@ -22,6 +23,10 @@ export interface SummaryOptions {
   readonly color?: boolean;
   /** Where the result files are. */
   readonly directory?: string;
+  /** Height of the terminal, in rows of 100 columns: one that is tall enough gets the latency histogram too. */
+  readonly rows?: number;
+  /** In any case. */
+  readonly histogram?: boolean;
 }
 
 /** How many lines each part may take, so that the whole fits 40 lines whatever happened. */
@@ -31,11 +36,12 @@ const LABEL_WIDTH = 12;
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
-/** At most 40 lines of at most 100 columns, without a newline at the end. */
-export function renderSummary(result: Result, { color = false, directory }: SummaryOptions = {}): string {
+/** At most 40 lines of at most 100 columns, without a newline at the end; up to 12 more with the latency histogram. */
+export function renderSummary(result: Result, options: SummaryOptions = {}): string {
+  const { color = false, directory, rows = 0, histogram = false } = options;
   const paint = (style: Style, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const { status } = result.verdict;
-  const lines = [
+  const head = [
     `${paint(STATUS_STYLE[status], paint('bold', verdictWord(result.verdict)))}${failedWord(result)}  ${describeRun(result)}`,
     ...truncate(
       LINES_MAX.reasons,
@@ -45,6 +51,9 @@ export function renderSummary(result: Result, { color = false, directory }: Summ
     ...countLines(result),
     ...rateLines(result),
     ...latencyLines(result, paint),
+  ];
+  const foot = [
+    '',
     ...scenarioLines(result),
     ...labelled('Database', LINES_MAX.database, result.messages === undefined ? [] : messageLines(result.messages)),
     ...errorLines(result),
@@ -56,8 +65,13 @@ export function renderSummary(result: Result, { color = false, directory }: Summ
     ),
     ...wrap(adviceFor(result), '            ', 'Next        '),
   ];
-  if (directory !== undefined) lines.push(`Results     ${directory}`);
-  return lines.map((line) => clip(line)).join('\n');
+  if (directory !== undefined) foot.push(`Results     ${directory}`);
+  const bands = histogram || rows > 0 ? latencyBandLines(result) : [];
+  const title = `${paint('bold', 'Response latency, ms          messages')}${caveat(result)}`;
+  const shown = bands.length === 0 ? [] : ['', title, ...bands];
+  // The line of the prompt is not to push the verdict off the screen, nor is the blank one above it.
+  const isTall = head.length + shown.length + foot.length + 2 <= rows;
+  return [...head, ...(histogram || isTall ? shown : []), ...foot].map((line) => clip(line)).join('\n');
 }
 
 const STATUS_STYLE: Readonly<Record<Verdict['status'], Style>> = {
@@ -108,7 +122,6 @@ function latencyLines(result: Result, paint: (style: Style, text: string) => str
     row('service', service),
     row('schedule lag', scheduleLag),
     ...(endToEnd === undefined ? [] : [row('end to end', endToEnd)]),
-    '',
   ];
 }
 
