@@ -81,6 +81,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   'src/recorder/control-memory.ts': [
     'Atomics.wait: the barrier opens or is cancelled, READY_MS of the HangWatch at the latest',
   ],
+  'src/report/live-screen.ts': [`setTimeout: ${TIMER}`],
   'src/roles/kafka-metrics.ts': [
     'loop: message.timeout.ms each time, tried again until the signal and 10 s (untilLast)',
     'sleep: RETRY_MS',

@@ -21,7 +21,7 @@ const P99 = parseMeasure('response_ms p(99)');
 export function trackSweep(
   planned: PlannedExperiment,
   listener: Listener,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): Ending & Required<Pick<ExperimentEvents, 'onRun' | 'onRunEnd' | 'onProgress'>> {
   const { kind, name, cells, repeat, maxRepeat } = planned;
   const rounds = repeat === 'auto' ? maxRepeat : repeat;
@@ -59,7 +59,7 @@ export function trackSweep(
 export function trackCapacity(
   { name }: PlannedCapacity,
   listener: Listener,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): Ending & Required<Pick<CapacityEvents, 'onStep' | 'onStepEnd' | 'onProgress'>> {
   const tell = teller(listener, now, {
     ...{ kind: 'capacity', name, activity: 'pause', runsDone: 0, runsTotal: null, isAtMost: false },
