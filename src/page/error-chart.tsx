@@ -76,9 +76,14 @@ function grouped(errors: readonly ErrorSeconds[]): ErrorLine[] {
   const alone = sorted.length <= LOOKS.length ? sorted : sorted.slice(0, LOOKS.length - 1);
   const others = sorted.slice(alone.length);
   return [
-    ...alone.map((error) => ({ label: `${error.name} (${error.code})`, errors: [error] })),
+    ...alone.map((error) => ({ label: labelOf(error), errors: [error] })),
     ...(others.length > 0 ? [{ label: countOf(others.length, 'other error'), errors: others }] : []),
   ].map(({ label, errors: each }, i) => ({ label, look: LOOKS[i]!, counts: sums(each) }));
+}
+
+/** Of a run that goes on the codes are not known. */
+function labelOf({ name, code }: ErrorSeconds): string {
+  return code === 0 ? name : `${name} (${code})`;
 }
 
 function sums(errors: readonly ErrorSeconds[]): Map<number, number> {

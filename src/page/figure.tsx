@@ -1,5 +1,6 @@
 /** A chart with what belongs to it: title, legend, the words to read it by, and the numbers behind it as a table. */
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, createContext } from 'preact';
+import { useContext, useState } from 'preact/hooks';
 import { countOf } from '../units.ts';
 
 export interface LegendEntry {
@@ -29,6 +30,9 @@ interface FigureProps {
   readonly children: ComponentChildren;
 }
 
+/** Of a page that is drawn anew each second: its tables are made while they are open. */
+export const IsLive = createContext(false);
+
 export function Figure({ id, title, legend = [], legendTitle, howToRead, table, children }: FigureProps) {
   return (
     <figure id={id}>
@@ -42,17 +46,26 @@ export function Figure({ id, title, legend = [], legendTitle, howToRead, table, 
         <summary>How to read this</summary>
         <p>{howToRead}</p>
       </details>
-      <details class="data">
-        <summary>
-          Data table, {countOf(table.rows.length, 'row')}
-          <span class="faint">{table.note === undefined ? '' : `: ${table.note}`}</span>
-        </summary>
-        {/* What scrolls must be reached by keyboard. */}
+      <Data title={title} table={table} />
+    </figure>
+  );
+}
+
+function Data({ title, table }: Pick<FigureProps, 'title' | 'table'>) {
+  const [isOpen, setOpen] = useState(!useContext(IsLive));
+  return (
+    <details class="data" {...(useContext(IsLive) && { onToggle: (event) => setOpen(event.currentTarget.open) })}>
+      <summary>
+        Data table, {countOf(table.rows.length, 'row')}
+        <span class="faint">{table.note === undefined ? '' : `: ${table.note}`}</span>
+      </summary>
+      {isOpen && (
+        // What scrolls must be reached by keyboard.
         <section class="scroll" tabindex={0} aria-label={`Data of ${title}`}>
           <Table {...table} />
         </section>
-      </details>
-    </figure>
+      )}
+    </details>
   );
 }
 

@@ -1,4 +1,5 @@
 /** What the live page is made of: the charts' style, and the script that `npm run build` makes of src/page/client. */
+import { LIVE_STYLE } from '../page/live-style.ts';
 import { STYLE } from '../page/style.ts';
 import { GENERATOR, readBuilt, reportHashes } from '../report/html.tsx';
 import type { LiveAssets } from './live-server.ts';
@@ -21,5 +22,5 @@ const HTML = `<!doctype html>
 `;
 
 export function loadAssets(): LiveAssets {
-  return { html: HTML, script: readBuilt('live.js'), style: STYLE, reportHashes: reportHashes() };
+  return { html: HTML, script: readBuilt('live.js'), style: STYLE + LIVE_STYLE, reportHashes: reportHashes() };
 }

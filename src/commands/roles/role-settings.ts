@@ -126,7 +126,14 @@ export function attempt<T>(place: string, problems: Problem[], read: () => T): T
 }
 
 /** Flags of a run that have no meaning where its messages go into a queue, and the values that ask for nothing. */
-const MEASURING = { 'log-events': [false], 'metrics-port': [], 'ground-truth': [], format: ['text'], out: ['none'] };
+const MEASURING = {
+  'log-events': [false],
+  'metrics-port': [],
+  web: [],
+  'ground-truth': [],
+  format: ['text'],
+  out: ['none'],
+};
 
 /**
  * The queue that the messages of a run go into in place of Kafka: --queue, or, for the alerts alone and where

@@ -1,0 +1,104 @@
+/** The page of a run that goes on: where it stands, the experiment that it is part of, and the charts of its report. */
+import { formatClock, formatPercentile, formatPerSec } from '../figures.ts';
+import type { Progress } from '../recorder/progress.ts';
+import { formatCount, NS_PER_MS } from '../units.ts';
+import { ExperimentTable } from './experiment-table.tsx';
+import { IsLive } from './figure.tsx';
+import { type LiveState, viewOf } from './live-state.ts';
+import { RunCharts } from './run-charts.tsx';
+
+/** `refused`: the server answers, but takes no more pages. */
+export type Connection = 'connecting' | 'open' | 'lost' | 'refused';
+
+interface LivePageProps {
+  readonly state: LiveState;
+  readonly connection: Connection;
+}
+
+export function LivePage({ state, connection }: LivePageProps) {
+  const { run, experiment, progress, rows } = state;
+  const name = experiment?.name ?? run?.name;
+  return (
+    <IsLive.Provider value={true}>
+      <h1>{name === undefined ? 'Live page' : <bdi>{name}</bdi>}</h1>
+      <p role="status" class={connection === 'open' ? 'state' : 'state warn'}>
+        {connection === 'open' ? activityOf(state) : DISCONNECTED[connection]}
+      </p>
+      {experiment !== undefined && <ExperimentTable experiment={experiment} />}
+      {run !== undefined && (
+        <>
+          {experiment !== undefined && <h2>The run under way</h2>}
+          <p class="faint">
+            {run.load}, on {targetText(run.target)}
+          </p>
+          {progress !== undefined && <Facts progress={progress} />}
+          {rows.length > 0 ? (
+            <RunCharts view={viewOf(state)} />
+          ) : (
+            <p class="faint">The charts begin with the first second.</p>
+          )}
+        </>
+      )}
+    </IsLive.Provider>
+  );
+}
+
+const DISCONNECTED: Readonly<Record<Exclude<Connection, 'open'>, string>> = {
+  connecting: 'Connecting…',
+  lost: 'The connection is lost; trying again. If the command has ended, its report is report.html in its directory.',
+  refused: 'The command serves no more pages at a time; trying again.',
+};
+
+const PHASES: Readonly<Record<Progress['phase'], string>> = {
+  warmup: 'Warm-up: not part of the figures',
+  load: 'Sending',
+  drain: 'Draining: waiting for the last acknowledgements',
+  done: 'Done: the report follows',
+};
+
+/** Changes a few times a run: a screen reader says it each time. */
+function activityOf({ experiment, run, progress }: LiveState): string {
+  if (experiment?.activity === 'pause') return 'Waiting for the next run';
+  if (experiment?.activity === 'done') return PHASES.done;
+  if (run === undefined || progress === undefined) return 'Waiting for the first message';
+  if (experiment === undefined || progress.phase !== 'done') return PHASES[progress.phase];
+  return 'Waiting for the next run';
+}
+
+function targetText(target: string): string {
+  if (target === 'embedded') return 'the embedded cluster';
+  return target === 'null' ? 'no broker (null transport)' : target;
+}
+
+function Facts({ progress }: { readonly progress: Progress }) {
+  const { elapsedNs, plannedNs, acked, failed, shed, inFlight, inFlightMax, targetPerSec, lastRow } = progress;
+  const { acked: perSec = 0, p99 } = lastRow ?? {};
+  const facts = [
+    ['time', formatClock(elapsedNs), plannedNs === null ? '' : `of ${formatClock(plannedNs)}`],
+    ['rate', formatPerSec(perSec), targetPerSec === null ? '' : `of ${formatPerSec(targetPerSec)}`],
+    ['p99 of the last second', `${formatPercentile(p99)} ms`, ''],
+    ['acknowledged', formatCount(acked), ''],
+    ['failed', formatCount(failed), shed > 0 ? `${formatCount(shed)} shed` : ''],
+    ['in flight', formatCount(inFlight), `of ${formatCount(inFlightMax)}`],
+  ] as const;
+  return (
+    <>
+      <progress
+        aria-label="time of the run"
+        {...(plannedNs === null
+          ? {}
+          : { value: Math.min(elapsedNs, plannedNs) / NS_PER_MS, max: plannedNs / NS_PER_MS })}
+      />
+      <dl class="facts">
+        {facts.map(([label, value, more]) => (
+          <div key={label} class={label === 'failed' && failed > 0 ? 'bad' : undefined}>
+            <dt>{label}</dt>
+            <dd>
+              <b>{value}</b> {more}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

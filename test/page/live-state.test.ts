@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { latencyLimits } from '../../src/page/latency-limits.ts';
+import type { LiveEvent, LiveRun } from '../../src/page/live-event.ts';
+import { type LiveState, NOTHING, viewOf, withEvent } from '../../src/page/live-state.ts';
+import { secondRow } from '../recorder/second-row.ts';
+
+const RUN: LiveRun = {
+  ...{ name: 'atm', target: 'embedded', load: '10/s', startedAt: '2026-11-21T20:44:54Z', limits: [] },
+  phases: { warmup: 2, load: 8 },
+};
+
+const seconds = (...rows: { second: number; acked: number; failed?: number }[]): LiveEvent => ({
+  kind: 'second',
+  rows: rows.map(secondRow),
+  latencies: rows.map(({ acked }) => [[7, acked]]),
+  scenarioRows: { a: rows.map((row) => secondRow(row)) },
+});
+
+const after = (...events: LiveEvent[]): LiveState =>
+  events.reduce((state, event) => withEvent(state, event as Exclude<LiveEvent, { kind: 'end' }>), NOTHING);
+
+test('seconds follow each other, and one that was counted anew takes its place', () => {
+  const state = after(
+    { kind: 'start', run: RUN },
+    seconds({ second: 0, acked: 5 }, { second: 1, acked: 6 }),
+    seconds({ second: 2, acked: 7 }),
+    seconds({ second: 1, acked: 8 }, { second: 3, acked: 1, failed: 2 }),
+  );
+  const view = viewOf(state);
+  expect(view.rows.map(({ second, acked }) => [second, acked])).toEqual([
+    [0, 5],
+    [1, 8],
+    [2, 7],
+    [3, 1],
+  ]);
+  expect(view.latencies).toEqual([[[7, 5]], [[7, 8]], [[7, 7]], [[7, 1]]]);
+  expect(view.scenarios.a!.map(({ acked }) => acked)).toEqual([5, 8, 7, 1]);
+  expect(view.errors).toEqual([{ name: 'failed', code: 0, count: 2, seconds: [[3, 2]] }]);
+  expect(view.phases).toEqual({ warmup: 2, load: 8, drain: 0 });
+});
+
+test('a run that begins leaves nothing of the one before but the experiment', () => {
+  const experiment = { kind: 'sweep', name: 'codecs' } as never;
+  const state = after({ kind: 'experiment', experiment }, seconds({ second: 0, acked: 5 }), {
+    kind: 'start',
+    run: RUN,
+  });
+  expect(state).toEqual({ ...NOTHING, experiment, run: RUN });
+});
+
+test('without a planned end every second belongs to the load', () => {
+  const run = { ...RUN, phases: { warmup: 1, load: null } };
+  const state = after(
+    { kind: 'start', run },
+    seconds({ second: 0, acked: 1 }, { second: 1, acked: 1 }, { second: 2, acked: 1 }),
+  );
+  expect(viewOf(state).phases).toEqual({ warmup: 1, load: 2, drain: 0 });
+});
+
+test('upper limits of the response latency of the whole run are lines', () => {
+  const limits = latencyLimits([
+    { metric: 'response_ms', expression: 'p(99)<250' },
+    { metric: 'response_ms', expression: 'max<=1000' },
+    { metric: 'response_ms', expression: 'avg<10' },
+    { metric: 'response_ms', expression: 'p(50)>1' },
+    { metric: 'response_ms{scenario:a}', expression: 'p(99)<1' },
+    { metric: 'response_ms', scenario: 'a', expression: 'p(99)<1' },
+    { metric: 'service_ms', expression: 'p(99)<1' },
+    { metric: 'failed', expression: 'count==0' },
+  ]);
+  expect(limits).toEqual([
+    { label: 'p(99)<250', us: 250_000 },
+    { label: 'max<=1000', us: 1_000_000 },
+  ]);
+});
