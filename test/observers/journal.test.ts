@@ -67,6 +67,7 @@ test('rows and checkpoints are there as soon as they are written, and gone with 
     series: [row(0), row(1), row(2)],
   });
   expect(latenciesIn(directory)).toEqual([0, 1, 2].map(latenciesOf));
+  expect(readFileSync(join(directory, 'latencies.jsonl'), 'utf8').trim().split('\n')).toHaveLength(3);
   const merged = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])]));
   await writeReports(directory, { ...merged, profileYaml: '' }, (warning) => failures.push(warning));
   expect(readInterrupted(directory)).toBeUndefined();
