@@ -187,8 +187,12 @@ function rank(
     ((best === baseline && others.includes(cell)) || (best === cell && others.includes(baseline)));
   const beside = decided.flatMap((each) => (isAsked(each) ? [] : (each.comparison.interval?.p ?? [])));
   const compared = compareTogether(asked, alpha, beside);
-  const comparisons = others.map((cell, i) => ({ cell, best, comparison: compared[i]! }));
-  const tied = comparisons.filter(({ comparison }) => comparison.verdict !== 'worse').map(({ cell }) => cell);
+  // Null: no common round, because runs were repeated after the last one.
+  const comparisons = others.flatMap((cell, i) => {
+    const comparison = compared[i]!;
+    return comparison === null ? [] : [{ cell, best, comparison }];
+  });
+  const tied = others.filter((_, i) => compared[i]?.verdict !== 'worse');
   const level = alpha / (asked.length + beside.length);
   return { measure, best, tied: [best, ...tied], comparisons, level };
 }
@@ -198,6 +202,7 @@ function tieWords({ measure, tied, comparisons, level }: Ranking): Pick<Recommen
   const intervals = open.flatMap(({ comparison }) => comparison.interval ?? []);
   const names = tied.join(' and ');
   const start = `the data does not support one: ${names} are not shown to differ in ${writtenMeasure(measure)}`;
+  if (open.length === 0) return { words: `${start}: they have no round in common`, moreRounds: null };
   if (intervals.length < open.length) return { words: `${start}, ${open[0]!.comparison.words}`, moreRounds: null };
   // Each may be as much better than the best by medians as its interval leaves open.
   const lost = Math.max(...intervals.map(({ low, high }) => (isBetterHigher(measure) ? high - 1 : 1 / low - 1)));

@@ -325,3 +325,15 @@ describe('what is missing', () => {
     expect(figure(cellOfRounds('a', [{ 'response_ms p(99)': { atLeast: 7 } }, {}]))).toEqual({ atLeast: 13.5 });
   });
 });
+
+test('cells that share no round, because every run was repeated after the last one, are not shown to differ', () => {
+  const repeats = (name: string, throughput: number) =>
+    cellOf(
+      name,
+      [1, 2, 3].map((round) => runOf(round, { throughput }, { attempt: 2 })),
+    );
+  const cells = [repeats('a', 5_000), repeats('b', 4_000)];
+  const { recommendation } = analyseSweep(cells, { baseline: 'a', goal: parseGoal('throughput') });
+  expect(recommendation).toMatchObject({ cell: null, tied: ['a', 'b'], comparisons: [], moreRounds: null });
+  expect(recommendation?.words).toMatch(/not shown to differ in throughput: they have no round in common$/);
+});
