@@ -1,5 +1,5 @@
 /** `load compare`: what changed from one set of runs to another, and whether it may. */
-import { compare } from '../compare/compare.ts';
+import { compareSources } from '../compare/compare.ts';
 import { type ExitCode, InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { COMPARISON_FORMATS, renderComparison, writeComparison } from '../report/comparison-reports.ts';
@@ -13,7 +13,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   const formats = formatsOf(values);
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: false });
   const out = textValue(values, 'out');
-  const comparison = await compare(textValue(values, 'BASE')!, textValue(values, 'NEW')!, {
+  const { comparison, sets } = await compareSources(textValue(values, 'BASE')!, textValue(values, 'NEW')!, {
     gates: listValue(values, 'gate'),
     measures: listValue(values, 'measure'),
     force: isSet(values, 'force'),
@@ -22,7 +22,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   if (comparable.forced) notices.warn(`not comparable, compared by --force: ${comparable.reasons.join('; ')}`);
   if (out !== undefined) {
     await prepareResultDirectory(out);
-    await writeComparison(out, comparison);
+    await writeComparison(out, comparison, { sets }, (warning) => notices.warn(warning));
   }
   for (const format of formats) {
     terminal.stdout.write(await renderComparison(format, comparison, { color: usesColor(terminal.stdout) }));

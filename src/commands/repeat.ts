@@ -1,4 +1,5 @@
 /** `load run --repeat`: one profile several times, each run in its own process, judged against runs that were before. */
+import { join } from 'node:path';
 import { compareSets } from '../compare/comparison.ts';
 import type { RunSet } from '../compare/run-record.ts';
 import { loadRunSet } from '../compare/run-source.ts';
@@ -8,12 +9,14 @@ import { type PlannedExperiment, planExperiment } from '../experiments/plan-expe
 import { requestOf } from '../experiments/sweep-options.ts';
 import { type Gate, parseGate } from '../objective-grammar.ts';
 import { COMPARISON_FORMATS, renderComparison, writeComparison } from '../report/comparison-reports.ts';
-import { renderSweepAs, SWEEP_FORMATS } from '../report/sweep-reports.ts';
+import { PAGE_FILE, writePage } from '../report/page-file.ts';
+import { renderSweepAs, SWEEP_FORMATS, sweepPage } from '../report/sweep-reports.ts';
 import { shownPath } from '../workload/shown-path.ts';
 import { experimentOptions, formatsOf, runShown } from './experiment-run.ts';
 import type { Invocation } from './invocation.ts';
+import { Notices } from './notices.ts';
 import { usesColor, writeApart } from './terminal.ts';
-import { listValue, overridesOf, profileOf, textValue, type Values } from './values.ts';
+import { isSet, listValue, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 export async function executeRepeat(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
@@ -39,7 +42,13 @@ export async function executeRepeat(invocation: Invocation): Promise<ExitCode> {
   }
   const comparison = compareSets(base, cells[0]!.set, { gates });
   const isEnded = report.failure === undefined;
-  if (isEnded) await writeComparison(directory, comparison);
+  if (isEnded) {
+    const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+    const warn = (warning: string) => notices.warn(warning);
+    await writeComparison(directory, comparison, { sets: [base, cells[0]!.set] }, warn);
+    // Again, with a link to the comparison.
+    await writePage(join(directory, PAGE_FILE), sweepPage(sweep, { directory, cells }), warn);
+  }
   for (const format of formats) {
     if (format === 'text') terminal.stdout.write(`${await renderSweepAs(format, sweep, look)}\n`);
     terminal.stdout.write(await renderComparison(format, comparison, { color }));

@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts';
 import { type Gate, type Measure, parseGate, parseMeasure, writtenMeasure } from '../objective-grammar.ts';
 import { type OptionKind, optionProblems } from '../option-check.ts';
 import { type Comparison, compareSets } from './comparison.ts';
-import { STANDARD_MEASURES } from './run-record.ts';
+import { type RunSet, STANDARD_MEASURES } from './run-record.ts';
 import { loadRunSet } from './run-source.ts';
 
 export interface ComparisonOptions {
@@ -25,12 +25,22 @@ const OPTIONS = { gates: 'texts', measures: 'texts', force: true } satisfies Rec
  * @throws InputError with every problem of gates and measures, or with that of a file and the field in it.
  */
 export async function compare(base: string, other: string, options: ComparisonOptions = {}): Promise<Comparison> {
+  return (await compareSources(base, other, options)).comparison;
+}
+
+/** With the runs of both sides. @throws InputError likewise. */
+export async function compareSources(
+  base: string,
+  other: string,
+  options: ComparisonOptions = {},
+): Promise<{ readonly comparison: Comparison; readonly sets: readonly [RunSet, RunSet] }> {
   const wrong = optionProblems(options, OPTIONS);
   if (wrong.length > 0) throw new InputError(wrong);
   const { force = false } = options;
   const { gates, measures } = readOptions(options);
   const load = (text: string) => loadRunSet(text, { measures });
-  return compareSets(await load(base), await load(other), { gates, measures, force });
+  const sets = [await load(base), await load(other)] as const;
+  return { comparison: compareSets(...sets, { gates, measures, force }), sets };
 }
 
 function readOptions({ gates = [], measures = [] }: ComparisonOptions): { gates: Gate[]; measures: Measure[] } {

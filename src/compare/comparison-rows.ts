@@ -57,7 +57,7 @@ export function describeSide({ runs, excluded, identity }: SetSummary): string {
   return `${countOf(runs, 'run')} of ${identity.profile}${target[identity.target]}${left}`;
 }
 
-export function describeMachine({ identity }: SetSummary): string {
+export function describeMachine({ identity }: Pick<SetSummary, 'identity'>): string {
   if (identity === null) return 'unknown';
   const { machine, nodeMajor, librdkafka, brokerVersion } = identity;
   const broker = brokerVersion === null ? '' : `, broker ${brokerVersion}`;
@@ -93,4 +93,12 @@ export function exitWords({ verdict, exitCode, gates, base, other }: Comparison)
   return base.excluded.length + other.excluded.length > 0
     ? 'a run did not count'
     : `too noisy to decide${gates.length === 0 ? '' : ' a gate'}`;
+}
+
+/** The gates decide, if there are any. */
+export function headlineOf({ verdict, gates }: Comparison): string {
+  if (gates.some(({ outcome }) => outcome === 'fail')) return 'gate failed';
+  if (gates.some(({ outcome }) => outcome === 'undecided')) return 'not decided';
+  if (gates.length > 0 && verdict !== 'not-comparable') return `gates passed, ${VERDICT_WORDS[verdict]}`;
+  return VERDICT_WORDS[verdict];
 }

@@ -5,6 +5,7 @@ import { measuresOf } from '../compare/sweep-analysis.ts';
 import { type SweepFile, sweepFile } from '../compare/sweep-file.ts';
 import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
 import { parseGoal } from '../objective-grammar.ts';
+import type { SweepSources } from '../report/sweep-html.tsx';
 import { writeSweep } from '../report/sweep-reports.ts';
 import { alphaOf } from '../statistics/looks.ts';
 import { openCare } from './cluster-care.ts';
@@ -76,7 +77,7 @@ export async function runSweep(
         measures: [...measuresOf(goal), ...(planned.measures ?? [])],
         isDecided: isDecided ?? decidedCells(planned.maxRepeat, planned.baseline, goal),
       });
-      return await report(directory, state, end, options.signal);
+      return await report(directory, state, end, { warn, signal: options.signal });
     } finally {
       await care?.close();
     }
@@ -101,24 +102,31 @@ async function report(
   directory: string,
   experiment: ExperimentState,
   { runs, rounds, failure, interrupted }: ExperimentEnd,
-  signal: AbortSignal | undefined,
+  { warn, signal }: { readonly warn: (warning: string) => void; readonly signal: AbortSignal | undefined },
 ): Promise<SweepReport> {
   const cells = cellRuns(experiment, runs);
   const records = runs.map(({ entry, record }) => ({ cell: entry.cell, record }));
   const sweep = sweepFile(experiment, cells, records, alphaOf(experiment));
-  const failed = failure ?? (await writeError(directory, sweep));
-  const counted = cells.flatMap(({ set }) => set.runs);
-  const nothing = counted.every(({ status }) => status === 'failed');
-  const isAllOk = counted.every(({ status }) => status === 'ok');
-  const own = nothing ? EXIT.failed : isAllOk ? EXIT.ok : EXIT.invalidMeasurement;
-  const exitCode = failed !== undefined ? EXIT.failed : interrupted ? stoppedExit(signal) : own;
+  const failed = failure ?? (await writeError(sweep, { directory, cells }, warn));
+  const exitCode = failed !== undefined ? EXIT.failed : interrupted ? stoppedExit(signal) : sweepExit(sweep);
   return { directory, sweep, cells, rounds, exitCode, ...(failed !== undefined && { failure: failed }) };
 }
 
+/** 1: nothing came of any run. 3: some do not count. */
+export function sweepExit({ runs }: SweepFile): ExitCode {
+  const counted = runs.filter(({ counts }) => counts);
+  if (counted.every(({ status }) => status === 'failed')) return EXIT.failed;
+  return counted.every(({ status }) => status === 'ok') ? EXIT.ok : EXIT.invalidMeasurement;
+}
+
 /** What was measured is not lost with the files: it is printed, and `--resume` writes them. */
-async function writeError(directory: string, sweep: SweepFile): Promise<LoadError | undefined> {
+async function writeError(
+  sweep: SweepFile,
+  sources: SweepSources,
+  warn: (warning: string) => void,
+): Promise<LoadError | undefined> {
   try {
-    await writeSweep(directory, sweep);
+    await writeSweep(sweep, sources, warn);
     return undefined;
   } catch (error) {
     if (error instanceof LoadError) return error;

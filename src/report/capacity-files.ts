@@ -2,15 +2,27 @@
 import { join } from 'node:path';
 import type { CapacityResult } from '../compare/capacity-result.ts';
 import { writeWhole } from '../whole-file.ts';
+import type { CapacitySources } from './capacity-html.tsx';
+import { PAGE_FILE, writePage } from './page-file.ts';
 import { makeDirectories, orDirectoryError } from './result-directory.ts';
 
-/** @throws LoadError RESULT_DIRECTORY */
-export async function writeCapacity(directory: string, result: CapacityResult): Promise<void> {
+/** The page, from the steps' runs in the directory. */
+export async function capacityPage(result: CapacityResult, sources: CapacitySources): Promise<string> {
+  return (await import('./capacity-html.tsx')).capacityHtml(result, sources);
+}
+
+/** @throws LoadError RESULT_DIRECTORY; not because of the page. */
+export async function writeCapacity(
+  directory: string,
+  result: CapacityResult,
+  onWarning: (warning: string) => void,
+): Promise<void> {
   await orDirectoryError(directory, async () => {
     makeDirectories(directory);
     await writeWhole(join(directory, 'capacity.json'), `${JSON.stringify(result, null, 2)}\n`);
     await writeWhole(join(directory, 'runs.csv'), stepsCsv(result));
   });
+  await writePage(join(directory, PAGE_FILE), capacityPage(result, { directory }), onWarning);
 }
 
 /** A latency among messages without one is empty: it is not a number. */

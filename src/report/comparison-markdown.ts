@@ -6,9 +6,9 @@ import {
   describeMethod,
   describeSide,
   exitWords,
+  headlineOf,
   measureRow,
   orderedGates,
-  VERDICT_WORDS,
 } from '../compare/comparison-rows.ts';
 import { escapeMarkdown } from './text-escapes.ts';
 
@@ -41,13 +41,6 @@ export function render(comparison: Comparison): string {
     '</details>',
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function headlineOf({ verdict, gates }: Comparison): string {
-  if (gates.some(({ outcome }) => outcome === 'fail')) return 'gate failed';
-  if (gates.some(({ outcome }) => outcome === 'undecided')) return 'not decided';
-  if (gates.length > 0 && verdict !== 'not-comparable') return `gates passed, ${VERDICT_WORDS[verdict]}`;
-  return VERDICT_WORDS[verdict];
 }
 
 function gateTable(comparison: Comparison): string[] {

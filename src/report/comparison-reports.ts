@@ -1,7 +1,10 @@
 /** The reports of a comparison, an entry each. The code behind one is loaded where it is used. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Comparison } from '../compare/comparison.ts';
 import { writeAll, writeWhole } from '../whole-file.ts';
+import type { ComparisonSources } from './comparison-html.tsx';
+import { PAGE_FILE, writePage } from './page-file.ts';
 import { makeDirectories, orDirectoryError } from './result-directory.ts';
 
 interface ComparisonReport {
@@ -48,17 +51,34 @@ export async function renderComparison(
   return COMPARISON_REPORTS.find(({ name }) => name === format)!.render(comparison, look);
 }
 
+/** What the page needs beside the comparison. */
+export async function comparisonPage(comparison: Comparison, sources: ComparisonSources): Promise<string> {
+  return (await import('./comparison-html.tsx')).comparisonHtml(comparison, sources);
+}
+
+/** In the directory of a run or of repeats `report.html` is theirs. */
+export function comparisonPageIn(directory: string): string {
+  const isOthers = ['experiment.json', 'result.json'].some((name) => existsSync(join(directory, name)));
+  return join(directory, isOthers ? 'comparison.html' : PAGE_FILE);
+}
+
 /**
- * Every report that has a file, each whole or not at all.
+ * Every report that has a file, each whole or not at all, and the page.
  * @returns their absolute paths.
- * @throws LoadError RESULT_DIRECTORY
+ * @throws LoadError RESULT_DIRECTORY; not because of the page.
  */
-export async function writeComparison(directory: string, comparison: Comparison): Promise<string[]> {
-  return orDirectoryError(directory, async () => {
+export async function writeComparison(
+  directory: string,
+  comparison: Comparison,
+  sources: ComparisonSources,
+  onWarning: (warning: string) => void,
+): Promise<string[]> {
+  const files = await orDirectoryError(directory, async () => {
     makeDirectories(directory);
     const writing = COMPARISON_REPORTS.flatMap(({ file, render }) =>
       file === undefined ? [] : [render(comparison).then((text) => writeWhole(join(directory, file), text))],
     );
     return writeAll(writing);
   });
+  return [...files, ...(await writePage(comparisonPageIn(directory), comparisonPage(comparison, sources), onWarning))];
 }

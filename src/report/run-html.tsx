@@ -13,8 +13,7 @@ import { US_PER_MS } from '../units.ts';
 import { writeWhole } from '../whole-file.ts';
 import { renderDocument } from './html.tsx';
 import { messageLines } from './lifecycle-lines.ts';
-
-export const RUN_PAGE_FILE = 'report.html';
+import { PAGE_FILE } from './page-file.ts';
 
 /** @param profileYaml the resolved profile, secrets masked; null where it is not known. */
 export function renderRunHtml(result: Result, profileYaml: string | null): string {
@@ -27,7 +26,7 @@ export function renderRunHtml(result: Result, profileYaml: string | null): strin
 
 /** @returns the file's absolute path. */
 export function writeRunHtml(directory: string, result: Result, profileYaml: string | null): Promise<string> {
-  return writeWhole(join(directory, RUN_PAGE_FILE), renderRunHtml(result, profileYaml));
+  return writeWhole(join(directory, PAGE_FILE), renderRunHtml(result, profileYaml));
 }
 
 /** What results of earlier engines lack is empty. */

@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import type { SweepFile } from '../compare/sweep-file.ts';
 import { writeAll, writeWhole } from '../whole-file.ts';
+import { PAGE_FILE, writePage } from './page-file.ts';
 import { orDirectoryError } from './result-directory.ts';
+import type { SweepSources } from './sweep-html.tsx';
 import type { SweepLook } from './sweep-text.ts';
 
 interface SweepReport {
@@ -47,17 +49,28 @@ export async function renderSweepAs(format: string, sweep: SweepFile, look: Swee
   return SWEEP_REPORTS.find(({ name }) => name === format)!.render(sweep, look);
 }
 
+/** What the page needs beside the analysis. */
+export async function sweepPage(sweep: SweepFile, sources: SweepSources): Promise<string> {
+  return (await import('./sweep-html.tsx')).sweepHtml(sweep, sources);
+}
+
 /**
- * Every report that has a file, each whole or not at all.
+ * Every report that has a file, each whole or not at all, and the page.
  * @returns their absolute paths.
- * @throws LoadError RESULT_DIRECTORY
+ * @throws LoadError RESULT_DIRECTORY; not because of the page.
  */
-export async function writeSweep(directory: string, sweep: SweepFile): Promise<string[]> {
+export async function writeSweep(
+  sweep: SweepFile,
+  sources: SweepSources,
+  onWarning: (warning: string) => void,
+): Promise<string[]> {
+  const { directory } = sources;
   const work = () =>
     writeAll(
       SWEEP_REPORTS.flatMap(({ file, render }) =>
         file === undefined ? [] : [render(sweep).then((text) => writeWhole(join(directory, file), text))],
       ),
     );
-  return orDirectoryError(directory, work, 'make room there, or let it be written to');
+  const files = await orDirectoryError(directory, work, 'make room there, or let it be written to');
+  return [...files, ...(await writePage(join(directory, PAGE_FILE), sweepPage(sweep, sources), onWarning))];
 }

@@ -67,7 +67,13 @@ describe('load compare', () => {
   test('prints several formats, and writes the files of all of them', async () => {
     const { out } = await load('compare', at('base'), at('slower'), '--format', 'github,text', '--out', at('out'));
     expect(out).toMatch(/^::notice title=Load comparison::worse:[\s\S]*\nWORSE\n/);
-    expect(readdirSync(at('out')).toSorted()).toEqual(['bmf.json', 'comparison.json', 'comparison.md', 'junit.xml']);
+    expect(readdirSync(at('out')).toSorted()).toEqual([
+      'bmf.json',
+      'comparison.json',
+      'comparison.md',
+      'junit.xml',
+      'report.html',
+    ]);
     const { out: json } = await load('compare', at('base'), at('slower'), '--format', 'json');
     expect(JSON.parse(json)).toEqual(JSON.parse(readFileSync(join(at('out'), 'comparison.json'), 'utf8')));
   });

@@ -215,12 +215,15 @@ test('JUnit XML with whatever in the names is valid, and the names are read back
 
 test('the directory of --out has a file of each', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'comparison-'));
-  await writeComparison(join(directory, 'out'), COMPARISONS.worse!);
+  const warnings: string[] = [];
+  await writeComparison(join(directory, 'out'), COMPARISONS.worse!, { sets: [] }, (warning) => warnings.push(warning));
   expect(readdirSync(join(directory, 'out')).toSorted()).toEqual([
     'bmf.json',
     'comparison.json',
     'comparison.md',
     'junit.xml',
+    'report.html',
   ]);
+  expect(warnings).toEqual([]);
   rmSync(directory, { recursive: true });
 });

@@ -128,7 +128,7 @@ export async function runCapacity(
       ...(care && { cluster: care }),
     });
     const end = await search.run();
-    await writeCapacity(directory, end.result);
+    await writeCapacity(directory, end.result, warn);
     const isStopped = options.signal?.aborted === true && !end.result.finished;
     const own = end.failure === undefined ? capacityExit(end.result) : end.failure.exitCode;
     return { ...end, directory, exitCode: isStopped ? stoppedExit(options.signal) : own };
