@@ -1,8 +1,8 @@
 /** Which errors came when. */
 import { max } from 'd3-array';
-import { scaleLinear } from 'd3-scale';
-import { countOf, formatCount } from '../units.ts';
+import { countOf } from '../units.ts';
 import { Figure } from './figure.tsx';
+import { linearAxis } from './linear-axis.ts';
 import { Line } from './lines.tsx';
 import type { ErrorSeconds, RunView } from './run-view.ts';
 import { TimePlot, timeScale } from './time-plot.tsx';
@@ -27,7 +27,8 @@ export function ErrorChart({ view }: { readonly view: RunView }) {
     );
   }
   const series = grouped(errors);
-  const y = scaleLinear([0, max(series, ({ counts }) => max(counts.values())) || 1], [HEIGHT, 0]).nice(3);
+  const axis = linearAxis(max(series, ({ counts }) => max(counts.values())) ?? 0, HEIGHT, 3);
+  const { y } = axis;
   const x = timeScale(view);
   const seconds = [...new Set(series.flatMap(({ counts }) => [...counts.keys()]))].sort((a, b) => a - b);
   return (
@@ -42,16 +43,7 @@ export function ErrorChart({ view }: { readonly view: RunView }) {
         note: 'seconds with errors',
       }}
     >
-      <TimePlot
-        id="errors"
-        {...{ view, y }}
-        yTitle="failed messages per second"
-        yTicks={y
-          .ticks(3)
-          .filter(Number.isInteger)
-          .map((value) => ({ value, label: formatCount(value) }))}
-        height={HEIGHT}
-      >
+      <TimePlot id="errors" {...{ view, ...axis }} yTitle="failed messages per second" height={HEIGHT}>
         {series.map(({ label, look, counts }) => (
           <Line
             key={label}

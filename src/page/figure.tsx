@@ -14,6 +14,8 @@ export interface DataTable {
   readonly columns: readonly string[];
   /** As shown; null: nothing was measured. */
   readonly rows: readonly (readonly (string | number | null)[])[];
+  /** Of a table over time: seconds of a row; 1 by default. */
+  readonly stepSec?: number;
   /** What the table leaves out, if anything. */
   readonly note?: string;
 }
@@ -85,11 +87,16 @@ function Legend({ entries }: { readonly entries: readonly LegendEntry[] }) {
 }
 
 /** Written as text: an hour has 3,600 rows, and HTML lets cells and rows end by themselves. */
-export function Table({ columns, rows }: DataTable) {
+export function Table({ columns, rows, stepSec }: DataTable) {
   const head = columns.map((name) => `<th scope="col"><bdi>${escapeHtml(name)}</bdi>`).join('');
   const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}`).join('')}`).join('\n');
   // Every cell is escaped.
-  return <table dangerouslySetInnerHTML={{ __html: `<thead><tr>${head}</thead><tbody>\n${body}</tbody>` }} />;
+  return (
+    <table
+      data-step={stepSec}
+      dangerouslySetInnerHTML={{ __html: `<thead><tr>${head}</thead><tbody>\n${body}</tbody>` }}
+    />
+  );
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -1,9 +1,9 @@
 /** Whether the generator itself was the limit: how busy its threads were, and how full its window. */
 import { max } from 'd3-array';
-import { scaleLinear } from 'd3-scale';
 import { formatMs } from '../figures.ts';
 import { formatCount } from '../units.ts';
 import { Figure } from './figure.tsx';
+import { linearAxis } from './linear-axis.ts';
 import { Line } from './lines.tsx';
 import { round, X_UNITS } from './plot.tsx';
 import type { RunView } from './run-view.ts';
@@ -36,7 +36,8 @@ export function GeneratorCpuChart({ view }: { readonly view: RunView }) {
   const known = THREADS.filter(({ key }) => rows.some((row) => isKnown(row[key])));
   const series: readonly CpuSeries[] = known.length > 0 ? known : PROCESS;
   const highest = max(series, ({ key }) => max(rows, (row) => row[key] ?? 0)) ?? 0;
-  const y = scaleLinear([0, Math.max(100, highest)], [HEIGHT, 0]).nice(4);
+  const axis = linearAxis(Math.max(100, highest), HEIGHT, 4);
+  const { y } = axis;
   const x = timeScale(view);
   return (
     <Figure
@@ -54,13 +55,7 @@ export function GeneratorCpuChart({ view }: { readonly view: RunView }) {
         })),
       )}
     >
-      <TimePlot
-        id="generator-cpu"
-        {...{ view, y }}
-        yTitle="CPU, % of one core"
-        yTicks={y.ticks(4).map((value) => ({ value, label: formatCount(value) }))}
-        height={HEIGHT}
-      >
+      <TimePlot id="generator-cpu" {...{ view, ...axis }} yTitle="CPU, % of one core" height={HEIGHT}>
         {series.map(({ key, look }) => (
           <Line
             key={key}
@@ -85,7 +80,8 @@ export function InFlightChart({ view }: { readonly view: RunView }) {
   const { rows, inFlightMax } = view;
   const highest = max(rows, ({ inFlight }) => inFlight) ?? 0;
   const isNear = inFlightMax !== null && highest >= inFlightMax * WINDOW_SHARE_MIN;
-  const y = scaleLinear([0, Math.max(1, highest, isNear ? inFlightMax : 0)], [HEIGHT, 0]).nice(4);
+  const axis = linearAxis(Math.max(highest, isNear ? inFlightMax : 0), HEIGHT, 4);
+  const { y } = axis;
   const x = timeScale(view);
   return (
     <Figure
@@ -98,16 +94,7 @@ export function InFlightChart({ view }: { readonly view: RunView }) {
       howToRead={IN_FLIGHT_HOW_TO_READ}
       table={timeTable(rows, [{ title: 'in flight, messages', of: ({ inFlight }) => inFlight, several: 'max' }])}
     >
-      <TimePlot
-        id="in-flight"
-        {...{ view, y }}
-        yTitle="messages"
-        yTicks={y
-          .ticks(4)
-          .filter(Number.isInteger)
-          .map((value) => ({ value, label: formatCount(value) }))}
-        height={HEIGHT}
-      >
+      <TimePlot id="in-flight" {...{ view, ...axis }} yTitle="messages" height={HEIGHT}>
         <Line points={rows.map(({ second, inFlight }) => ({ x: second + 1, y: inFlight }))} look="c0" {...{ x, y }} />
         {isNear && <path class="limit" d={`M0 ${round(y(inFlightMax))}H${X_UNITS}`} />}
       </TimePlot>

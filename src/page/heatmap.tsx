@@ -101,6 +101,7 @@ function heatmapTable(cells: HeatmapCells) {
   const first = octaveOf(lowest);
   const octaves = Array.from({ length: octaveOf(highest) - first + 1 }, (_, i) => first + i);
   return {
+    stepSec: columnSec,
     columns: ['second', ...octaves.map((octave) => `< ${formatMs(octaveEndUs(octave))} ms`)],
     rows: columns.map((column, i) => [i * columnSec, ...octaveSums(column, octaves)]),
     note: `messages acknowledged in each ${columnSec === 1 ? 'second' : formatClock(columnSec * NS_PER_SEC)}, by latency below the column's bound and not below the one before`,

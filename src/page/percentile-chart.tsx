@@ -1,7 +1,12 @@
 /** The whole distribution, with as much room for its last messages as for the others. */
 import { scaleLog } from 'd3-scale';
 import { formatMs } from '../figures.ts';
-import { PERCENTILE_MAX, type PercentileCurve, type PercentilePoint } from '../result/percentile-curve.ts';
+import {
+  messagesAbove,
+  PERCENTILE_MAX,
+  type PercentileCurve,
+  type PercentilePoint,
+} from '../result/percentile-curve.ts';
 import { countOf, formatCount } from '../units.ts';
 import { Figure } from './figure.tsx';
 import { latencyAxis } from './latency-axis.ts';
@@ -63,13 +68,15 @@ export function PercentileChart({ curves, id = 'percentiles', title = 'Latency b
           <Curve key={curve.name} {...{ curve, x, y: axis.y }} look={LOOKS[i % LOOKS.length]!} />
         ))}
       </Plot>
-      {drawn.map(({ name, count, censored }) => (
-        <p key={name} class="faint">
-          <bdi>{name}</bdi>: {countOf(count, 'message')}
-          {censored > 0 &&
-            `, and ${formatCount(censored)} failed or unresolved above all of them: the curve ends there`}
-        </p>
-      ))}
+      <p class="faint">
+        {drawn.map(({ name, count, censored }, i) => (
+          <span key={name}>
+            {i > 0 && '; '}
+            <bdi>{name}</bdi>: {countOf(count, 'message')}
+            {censored > 0 && ` below ${formatCount(censored)} failed or unresolved ones, where the curve ends`}
+          </span>
+        ))}
+      </p>
     </Figure>
   );
 }
@@ -99,16 +106,15 @@ function Curve({ curve: { points }, look, ...scales }: CurveProps) {
   );
 }
 
-function Counts({ curve, x }: { readonly curve: PercentileCurve; readonly x: Scale }) {
-  const counts = curve.points.filter(({ percentile }) => percentile >= 90 && TICKS.includes(percentile));
+function Counts({ curve: { count, censored }, x }: { readonly curve: PercentileCurve; readonly x: Scale }) {
   return (
     <g class="counts">
       <text class="wide" x="0" y="10">
         messages above:
       </text>
-      {counts.map(({ percentile, above }) => (
+      {TICKS.filter((percentile) => percentile >= 90).map((percentile) => (
         <text key={percentile} class="middle" x={percent(x(inverse(percentile)))} y="10">
-          {formatCount(above)}
+          {formatCount(messagesAbove(count + censored, percentile))}
         </text>
       ))}
     </g>

@@ -34,6 +34,8 @@ interface PlotProps {
   readonly yTicks: readonly AxisTick[];
   /** Of a time axis: what the script zooms, s. */
   readonly isTime?: boolean;
+  /** Of the figure's data table, those that are drawn here; by default all. */
+  readonly columns?: readonly number[];
   /** Stretched. */
   readonly children: ComponentChildren;
   /** In % and px. */
@@ -41,10 +43,23 @@ interface PlotProps {
 }
 
 /** px above and below the area; those beside it are the margins of svg.plot in style.ts. */
-const [TOP, BELOW] = [20, 38];
+const [TOP, BELOW] = [26, 38];
 const LEFT = 58;
 
-export function Plot({ id, x, y, height, xTitle, yTitle, xTicks, yTicks, isTime, children, above }: PlotProps) {
+export function Plot({
+  id,
+  x,
+  y,
+  height,
+  xTitle,
+  yTitle,
+  xTicks,
+  yTicks,
+  isTime,
+  columns,
+  children,
+  above,
+}: PlotProps) {
   const [from, to] = x.domain() as [number, number];
   return (
     <svg
@@ -52,7 +67,7 @@ export function Plot({ id, x, y, height, xTitle, yTitle, xTicks, yTicks, isTime,
       height={TOP + height + BELOW}
       role="img"
       aria-labelledby={`${id}-title`}
-      {...(isTime && { 'data-from': from, 'data-to': to })}
+      {...(isTime && { 'data-from': from, 'data-to': to, 'data-columns': columns?.join(' ') })}
     >
       <text class="title" x={-LEFT} y="11">
         {yTitle}

@@ -1,9 +1,8 @@
 /** What was planned, offered and acknowledged in each second. */
 import { max } from 'd3-array';
-import { scaleLinear } from 'd3-scale';
 import type { SecondRow } from '../recorder/second-row.ts';
-import { formatCount } from '../units.ts';
 import { Figure } from './figure.tsx';
+import { linearAxis } from './linear-axis.ts';
 import { Line } from './lines.tsx';
 import type { RunView } from './run-view.ts';
 import { TimePlot, timeScale } from './time-plot.tsx';
@@ -22,12 +21,9 @@ const HOW_TO_READ =
 
 export function RateChart({ view }: { readonly view: RunView }) {
   const { rows } = view;
-  const y = scaleLinear(
-    [0, max(rows, ({ scheduled, sent, acked }) => Math.max(scheduled, sent, acked)) || 1],
-    [HEIGHT, 0],
-  );
-  y.nice(5);
-  const yTicks = y.ticks(5).map((value) => ({ value, label: formatCount(value, value < 10 ? 1 : 0) }));
+  const highest = max(rows, ({ scheduled, sent, acked }) => Math.max(scheduled, sent, acked)) ?? 0;
+  const axis = linearAxis(highest, HEIGHT, 5);
+  const { y } = axis;
   const x = timeScale(view);
   return (
     <Figure
@@ -44,7 +40,7 @@ export function RateChart({ view }: { readonly view: RunView }) {
         { title: 'failed, messages', of: ({ failed }) => failed, several: 'sum' },
       ])}
     >
-      <TimePlot id="rate" view={view} y={y} yTitle="messages per second" yTicks={yTicks} height={HEIGHT}>
+      <TimePlot id="rate" {...{ view, ...axis }} yTitle="messages per second" height={HEIGHT}>
         {SERIES.map(({ key, look }) => (
           <Line key={key} points={rows.map((row) => ({ x: row.second + 0.5, y: row[key] }))} {...{ x, y, look }} />
         ))}

@@ -18,23 +18,30 @@ export function Thresholds({ result }: { readonly result: Result }) {
               <th scope="col">metric</th>
               <th scope="col">limit</th>
               <th scope="col">value</th>
-              <th scope="col">outcome</th>
-              <th scope="col">margin</th>
+              <th scope="col" class="text">
+                outcome
+              </th>
+              <th scope="col" class="text">
+                margin
+              </th>
             </tr>
           </thead>
           <tbody>
-            {result.thresholds.map((outcome, i) => (
+            {breachedFirst(result.thresholds).map(([i, outcome]) => (
               <tr key={`${outcome.metric} ${outcome.expression}`}>
                 <td>
                   <bdi>{outcome.metric}</bdi>
                 </td>
                 <td>{outcome.expression}</td>
                 <td data-key={`thresholds.${i}.value`}>{valueWords(outcome)}</td>
-                <td class={outcome.ok === null ? '' : outcome.ok ? 'ok' : 'bad'} data-key={`thresholds.${i}.ok`}>
+                <td
+                  class={`text ${outcome.ok === null ? '' : outcome.ok ? 'ok' : 'bad'}`}
+                  data-key={`thresholds.${i}.ok`}
+                >
                   {outcome.ok === null ? 'not judged' : outcome.ok ? 'ok' : 'BREACH'}
                   <Caveat result={result} />
                 </td>
-                <td>{marginWords(outcome)}</td>
+                <td class="text">{marginWords(outcome)}</td>
               </tr>
             ))}
           </tbody>
@@ -42,6 +49,11 @@ export function Thresholds({ result }: { readonly result: Result }) {
       </section>
     </section>
   );
+}
+
+function breachedFirst(thresholds: Result['thresholds']) {
+  const order = (ok: boolean | null) => (ok === false ? 0 : 1);
+  return [...thresholds.entries()].toSorted(([, a], [, b]) => order(a.ok) - order(b.ok));
 }
 
 const [SCHEDULED, SENT] = [

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { formatMs } from '../figures.ts';
 import { countIndexes } from '../result/ledger-ranges.ts';
 import type { Result } from '../result/result.ts';
-import { caveat } from '../result/run-words.ts';
+import { caveat, cpuPerMillionWord } from '../result/run-words.ts';
 import { countOf, formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
 import { Count } from './numbers.tsx';
 
@@ -139,26 +139,31 @@ function Listing({ id, name, text }: { readonly id: string; readonly name: strin
 
 function ClientFacts({ result }: { readonly result: Result }) {
   const { client, broker } = result;
-  const { cpuSeconds, cpuSecondsPerMillion, maxRssBytes, resolutionUs, threads, workers } = client;
-  const share = (pct: number) => `${formatCount(pct)} %`;
+  const { cpuSeconds, maxRssBytes, resolutionUs, workers } = client;
   const rtt = broker.rttUs;
   return (
     <Facts
       of={{
         workers: formatCount(workers),
-        CPU: `${formatCount(cpuSeconds, 1)} s${cpuSecondsPerMillion === null ? '' : `, ${formatCount(cpuSecondsPerMillion, 2)} s a million messages`}`,
+        CPU: `${formatCount(cpuSeconds, 1)} s${cpuPerMillionWord(result)}`,
         memory: formatBytes(maxRssBytes),
         'ack timestamp error': resolutionUs.p99 === null ? 'not known' : `≤ ${formatMs(resolutionUs.p99)} ms (p99)`,
-        threads:
-          threads.length === 0
-            ? 'not known'
-            : threads
-                .map(({ name, cpuPct, maxCpuPct }) => `${name} ${share(cpuPct)} of a core, at most ${share(maxCpuPct)}`)
-                .join('; '),
+        threads: threadWords(client.threads),
         ...(rtt && { 'broker round trip': `p50 ${formatMs(rtt.p50)} ms, p99 ${formatMs(rtt.p99)} ms` }),
       }}
     />
   );
+}
+
+/** The busiest first; idle ones are only counted. */
+function threadWords(threads: Result['client']['threads']): string {
+  if (threads.length === 0) return 'not known';
+  const busy = threads.filter(({ maxCpuPct }) => maxCpuPct >= 1).toSorted((a, b) => b.cpuPct - a.cpuPct);
+  const idle = threads.length - busy.length;
+  return [
+    ...busy.map(({ name, cpuPct, maxCpuPct }) => `${name} ${formatCount(cpuPct)} % (max ${formatCount(maxCpuPct)} %)`),
+    ...(idle > 0 ? [`${countOf(idle, 'other')} below 1 %`] : []),
+  ].join(', ');
 }
 
 function Facts({ of }: { readonly of: Readonly<Record<string, JSX.Element | string>> }) {

@@ -1,11 +1,10 @@
 /** Rate and latency of each scenario, on axes that all of them share. */
 import { max } from 'd3-array';
-import { scaleLinear } from 'd3-scale';
 import { formatMs } from '../figures.ts';
 import type { ScenarioRow } from '../recorder/second-row.ts';
-import { formatCount } from '../units.ts';
 import { Figure } from './figure.tsx';
 import { latencyAxis } from './latency-axis.ts';
+import { linearAxis } from './linear-axis.ts';
 import { Line } from './lines.tsx';
 import type { RunView } from './run-view.ts';
 import { TimePlot, timeScale } from './time-plot.tsx';
@@ -20,11 +19,7 @@ export function ScenarioCharts({ view }: { readonly view: RunView }) {
   const scenarios = Object.entries(view.scenarios);
   if (scenarios.length < 2) return null;
   const rows = scenarios.flatMap(([, series]) => series);
-  const y = scaleLinear([0, max(rows, ({ acked }) => acked) || 1], [HEIGHT, 0]).nice(3);
-  const yTicks = y
-    .ticks(3)
-    .filter(Number.isInteger)
-    .map((value) => ({ value, label: formatCount(value) }));
+  const rate = linearAxis(max(rows, ({ acked }) => acked) ?? 0, HEIGHT, 3);
   const latency = latencyAxis(
     rows.map(({ p99 }) => p99),
     HEIGHT,
@@ -45,10 +40,27 @@ export function ScenarioCharts({ view }: { readonly view: RunView }) {
           <h4 id={`scenario-${i}-title`}>
             <bdi>{name}</bdi>
           </h4>
-          <TimePlot id={`scenario-${i}`} {...{ view, y, yTicks }} yTitle="acknowledged per second" height={HEIGHT}>
-            <Line points={series.map(({ second, acked }) => ({ x: second + 0.5, y: acked }))} look="c0" {...{ x, y }} />
+          <TimePlot
+            id={`scenario-${i}`}
+            {...{ view, ...rate }}
+            yTitle="acknowledged per second"
+            height={HEIGHT}
+            columns={[2 * i + 1]}
+          >
+            <Line
+              points={series.map(({ second, acked }) => ({ x: second + 0.5, y: acked }))}
+              look="c0"
+              x={x}
+              y={rate.y}
+            />
           </TimePlot>
-          <TimePlot id={`scenario-${i}`} {...{ view, ...latency }} yTitle="response p99, ms" height={HEIGHT}>
+          <TimePlot
+            id={`scenario-${i}`}
+            {...{ view, ...latency }}
+            yTitle="response p99, ms"
+            height={HEIGHT}
+            columns={[2 * i + 2]}
+          >
             <Line
               points={series.map(({ second, p99 }) => ({ x: second + 0.5, y: p99 }))}
               look="c1"

@@ -41,7 +41,7 @@ a { color: var(--c0); } .faint { color: var(--faint); }
 .verdict > * { color: var(--ink); } .verdict .word { font-weight: 700; }
 .verdict.ok .word { color: var(--ok); } .verdict.warn .word { color: var(--warn); } .verdict.bad .word { color: var(--bad); }
 figure { margin: 22px 0; break-inside: avoid; position: relative; } figure:has(.multiple) { break-inside: auto; }
-figcaption { display: flex; flex-wrap: wrap; gap: 2px 18px; align-items: baseline; margin-bottom: 4px; }
+figcaption > span { font-size: 13px; } figcaption { display: flex; flex-wrap: wrap; gap: 2px 18px; align-items: baseline; margin-bottom: 4px; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; list-style: none; padding: 0; margin: 0; font-size: 13px; color: var(--faint); }
 .legend svg { width: 22px; height: 8px; margin-right: 5px; vertical-align: middle; }
 svg.plot { display: block; width: calc(100% - 70px); margin-left: 58px; overflow: visible; }
@@ -60,7 +60,7 @@ text.title { text-anchor: start; }
 rect[class^=h] { fill: var(--heat); } .heat path { fill: none; stroke: var(--heat); shape-rendering: crispEdges; }
 .shade { fill: var(--shade); stroke: none; } .mark { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; }
 .limit { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; } text.flag { fill: var(--bad); text-anchor: start; } text.end { text-anchor: end; } text.middle { text-anchor: middle; }
-.doubt { stroke-width: 1.2; stroke-dasharray: 1 3; }
+.dots { stroke-width: 5; stroke-linecap: round; } .doubt { stroke-width: 1.2; stroke-dasharray: 1 3; }
 .multiple { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; break-inside: avoid; margin-top: 10px; } .multiple h4 { grid-column: 1 / -1; margin: 0; font-size: 13px; overflow-wrap: anywhere; }
 dl { margin: 6px 0; } dl div { display: flex; flex-wrap: wrap; gap: 0 12px; } dt { color: var(--faint); min-width: 11em; } dd { margin: 0; overflow-wrap: anywhere; }
 .caveat { color: var(--bad); } .wide-table { overflow-x: auto; } b { font-weight: 600; }
@@ -72,7 +72,12 @@ th:first-child, td:first-child { text-align: left; } thead th { position: sticky
 td.text, th.text { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 12em; }
 th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--c0); }
 pre { background: var(--panel); padding: 10px 12px; overflow: auto; font-size: 12.5px; } code { overflow-wrap: anywhere; }
-.tip { position: absolute; pointer-events: none; background: var(--paper); border: 1px solid var(--line); padding: 4px 8px; font-size: 12px; }
+.pickable { position: relative; } .pick { position: absolute; left: 58px; right: 12px; cursor: crosshair; touch-action: pan-y; }
+.pick:focus-visible { outline: 2px solid var(--c0); outline-offset: 2px; } .pick > * { position: absolute; pointer-events: none; }
+.cross { top: 0; bottom: 0; width: 1px; background: var(--ink); } .selection { top: 0; bottom: 0; background: var(--shade); border: solid var(--c0); border-width: 0 1px; }
+.tip { top: 4px; z-index: 1; background: var(--paper); border: 1px solid var(--line); padding: 3px 8px; font-size: 12px; line-height: 1.35; max-width: 60%; overflow-wrap: anywhere; } .tip > :first-child { font-weight: 600; }
+button.reset { position: absolute; right: 12px; top: 0; font: inherit; font-size: 13px; color: var(--c0); background: var(--panel); border: 1px solid var(--line); border-radius: 4px; padding: 0 8px; cursor: pointer; }
+[aria-sort] button::after { content: ' ▲'; } [aria-sort=descending] button::after { content: ' ▼'; }
 @media (max-width: 560px) { .odd, .wide { display: none; } .multiple { grid-template-columns: 1fr; } h1 { font-size: 20px; } th, td { padding: 3px 6px; } }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --faint: #444; --line: #ccc; --panel: #f5f5f5; }

@@ -14,6 +14,8 @@ interface TimePlotProps {
   readonly yTitle: string;
   readonly yTicks: readonly { readonly value: number; readonly label: string }[];
   readonly height: number;
+  /** Of the figure's data table, those that are drawn here; by default all. */
+  readonly columns?: readonly number[];
   readonly children: ComponentChildren;
   readonly above?: ComponentChildren;
 }
@@ -24,12 +26,13 @@ export function timeScale({ rows, phases }: Pick<RunView, 'rows' | 'phases'>): S
   return scaleLinear([0, Math.max(1, rows.length, planned)], [0, X_UNITS]);
 }
 
-export function TimePlot({ id, view, y, yTitle, yTicks, height, children, above }: TimePlotProps) {
+export function TimePlot({ id, view, y, yTitle, yTicks, height, columns, children, above }: TimePlotProps) {
   const x = timeScale(view);
   const xTicks = timeTicks(0, x.domain()[1]!).map((value) => ({ value, label: formatClock(value * NS_PER_SEC) }));
   return (
     <Plot
       {...{ id, x, y, height, yTitle, xTicks, yTicks }}
+      {...(columns && { columns })}
       xTitle="time since the start, min:s"
       isTime
       above={
@@ -70,7 +73,14 @@ function Marks({ view, x }: { view: TimePlotProps['view']; x: Scale }) {
   return (
     <>
       {view.events.map(({ at, kind, text }) => (
-        <text key={text} class="flag" x={percent(x(at))} dx="4" y="10">
+        <text
+          key={text}
+          class={x(at) > X_UNITS * 0.8 ? 'flag end' : 'flag'}
+          data-at={at}
+          x={percent(x(at))}
+          dx={x(at) > X_UNITS * 0.8 ? -4 : 4}
+          y="10"
+        >
           {kind === 'stop' ? 'stopped' : 'worker lost'}
           <title>{text}</title>
         </text>

@@ -27,6 +27,7 @@ export function timeTable<Row extends { readonly second: number }>(
     columns: ['second', ...columns.map(({ title }) => title)],
     rows: groups.map((group) => [group[0]!.second, ...columns.map((column) => cell(column, group))]),
     ...(seconds > 1 && {
+      stepSec: seconds,
       note: `each of ${seconds} seconds: counts are sums, all else the greatest value; series.csv has every second`,
     }),
   };

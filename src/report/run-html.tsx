@@ -1,15 +1,14 @@
 /** report.html of a run. */
 import { join } from 'node:path';
+import { latencyLimits } from '../page/latency-limits.ts';
 import { RunPage } from '../page/run-page.tsx';
-import type { LatencyLimit, RunView } from '../page/run-view.ts';
+import type { RunView } from '../page/run-view.ts';
 import { totalCount } from '../recorder/histogram.ts';
 import type { SparseCounts } from '../recorder/latency-series.ts';
 import { decodeHistogram } from '../result/hdr.ts';
 import { decodeLatencySeries } from '../result/latency-series-coding.ts';
 import { type PercentileCurve, percentileCurve } from '../result/percentile-curve.ts';
 import type { Result } from '../result/result.ts';
-import { parseThreshold } from '../threshold-grammar.ts';
-import { US_PER_MS } from '../units.ts';
 import { writeWhole } from '../whole-file.ts';
 import { renderDocument } from './html.tsx';
 import { messageLines } from './lifecycle-lines.ts';
@@ -41,7 +40,7 @@ export function viewOf(result: Result): RunView {
     curves: curvesOf(result),
     inFlightMax: client.inFlightMax ?? null,
     resolutionP99Us: client.resolutionUs.p99,
-    limits: limitsOf(result),
+    limits: latencyLimits(result.thresholds),
     errors: errors.map(({ name, code, count, seconds = [] }) => ({ name, code, count, seconds })),
     scenarios: Object.fromEntries(
       Object.entries(scenarios).flatMap(([name, scenario]) => (scenario.series ? [[name, scenario.series]] : [])),
@@ -60,14 +59,5 @@ export function curvesOf({ histograms, latency }: Pick<Result, 'histograms' | 'l
     const summary = latency[key as keyof typeof names];
     const histogram = decodeHistogram(histograms[key as keyof typeof names], summary);
     return totalCount(histogram) === summary.count ? [percentileCurve(name, histogram, summary.censored)] : [];
-  });
-}
-
-/** Of the response latency of all scenarios: the axis of the latency chart shows these. */
-function limitsOf({ thresholds }: Result): LatencyLimit[] {
-  return thresholds.flatMap(({ metric, expression }) => {
-    if (metric !== 'response_ms') return [];
-    const { stat, value } = parseThreshold(expression);
-    return stat === 'count' ? [] : [{ label: expression, us: value * US_PER_MS }];
   });
 }

@@ -6,6 +6,7 @@ import {
   ackedWord,
   adviceFor,
   caveat,
+  cpuPerMillionWord,
   describeNotes,
   describeRun,
   failedWord,
@@ -167,16 +168,12 @@ function thresholdLines(result: Result, paint: (style: Style, text: string) => s
 }
 
 function clientLines(result: Result): string[] {
-  const { cpuSeconds, cpuSecondsPerMillion, maxRssBytes, resolutionUs } = result.client;
-  // Start-up would be most of it in a small run.
-  const hasEnough = cpuSecondsPerMillion !== null && result.totals.acked >= CPU_ACKED_MIN;
-  const perMillion = hasEnough ? ` (${formatCount(cpuSecondsPerMillion, 2)} s a million)` : '';
+  const { cpuSeconds, maxRssBytes, resolutionUs } = result.client;
+  const perMillion = cpuPerMillionWord(result);
   const resolution = resolutionUs.p99 === null ? '' : `, ack timestamp error ≤ ${formatMs(resolutionUs.p99)} ms (p99)`;
   const used = `${formatCount(cpuSeconds, 1)} s CPU${perMillion}, ${formatBytes(maxRssBytes)}`;
   return [`Client      ${used}${resolution}${caveat(result)}`];
 }
-
-const CPU_ACKED_MIN = 100_000;
 
 /** The first line carries the label; nothing at all when there are no lines. */
 function labelled(label: string, linesMax: number, lines: readonly string[]): string[] {

@@ -13,7 +13,7 @@ export interface PercentileCurve {
 }
 
 export interface PercentilePoint {
-  /** 0 … PERCENTILE_MAX */
+  /** 1 … PERCENTILE_MAX */
   readonly percentile: number;
   readonly valueUs: number;
   /** Messages that rank above it, censored ones included. */
@@ -25,9 +25,10 @@ export const PERCENTILE_MAX = 99.999;
 /** Shares of the messages above a point, of each power of ten. */
 const SHARES = [1, 0.8, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.12];
 
-/** 0 50 90 99 99.9 99.99 99.999 and what lies between. */
+/** 1 50 90 99 99.9 99.99 99.999 and what lies between. */
 const PERCENTILES = [
-  ...[0, 1, 2, 3, 4].flatMap((nines) => SHARES.map((share) => percentOf(share * 10 ** -nines))),
+  ...[1, 5, 10],
+  ...[0, 1, 2, 3, 4].flatMap((nines) => SHARES.map((share) => percentOf(share * 10 ** -nines))).slice(1),
   PERCENTILE_MAX,
 ];
 
@@ -37,10 +38,14 @@ export function percentileCurve(name: string, histogram: FlatHistogram, censored
   const points = PERCENTILES.flatMap((percent) => {
     const valueUs = percentile(histogram, percent, censored);
     if (typeof valueUs !== 'number') return [];
-    const below = Math.max(1, Math.ceil(((count + censored) * percent) / 100 - 1e-6));
-    return [{ percentile: percent, valueUs, above: count + censored - below }];
+    return [{ percentile: percent, valueUs, above: messagesAbove(count + censored, percent) }];
   });
   return { name, points, count, censored };
+}
+
+/** Of all of them, how many rank above a percentile. */
+export function messagesAbove(total: number, percent: number): number {
+  return Math.max(0, total - Math.max(1, Math.ceil((total * percent) / 100 - 1e-6)));
 }
 
 /** Without the last digits of a subtraction. */

@@ -39,6 +39,14 @@ export function signed(value: number): string {
   return value > 0 ? `+${text}` : text;
 }
 
+/** Of a small run start-up would be most of it. */
+export function cpuPerMillionWord({ client: { cpuSecondsPerMillion }, totals }: Result): string {
+  const hasEnough = cpuSecondsPerMillion !== null && totals.acked >= CPU_ACKED_MIN;
+  return hasEnough ? ` (${formatCount(cpuSecondsPerMillion, 2)} s a million)` : '';
+}
+
+const CPU_ACKED_MIN = 100_000;
+
 /** What changes the meaning of the numbers comes first, a line each. */
 export function describeNotes({ run, scenarios }: Result): string[] {
   const notes: string[] = [];

@@ -1,3 +1,6 @@
 /** What a report does beyond being read: nothing it holds is only here. */
+import { connectTables } from '../interaction/sort-tables.ts';
+import { connectTimeCharts } from '../interaction/time-charts.ts';
 
-for (const figure of document.querySelectorAll('figure')) figure.classList.add('scripted');
+connectTimeCharts(document);
+connectTables(document);
