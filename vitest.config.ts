@@ -63,7 +63,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // RabbitMQ and Redis: each file starts those it needs.
+        // RabbitMQ, Redis, Prometheus: each file starts those it needs.
         test: {
           name: 'services',
           include: [serviceTests],

@@ -9,7 +9,8 @@ import { MS_PER_SEC, NS_PER_SEC, US_PER_SEC } from '../units.ts';
 export interface MetricFamily {
   readonly name: string;
   readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** A summary has quantiles alone: Prometheus keeps that label for summaries. */
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
   readonly samples: readonly MetricSample[];
 }
 
@@ -164,10 +165,10 @@ function lastSecond({ lastRow }: RunReading): MetricFamily[] {
   const quantiles = (values: Readonly<Record<string, number | null>>) =>
     Object.entries(values).flatMap(([quantile, us]) => (us === null ? [] : [sample({ quantile }, us / US_PER_SEC)]));
   return [
-    family('gauge', 'kafka_load_last_second_response_seconds', 'Response latency in the last whole second.', [
+    family('summary', 'kafka_load_last_second_response_seconds', 'Response latency in the last whole second.', [
       ...quantiles({ '0.5': p50, '0.99': p99, '1': max }),
     ]),
-    family('gauge', 'kafka_load_last_second_schedule_lag_seconds', 'Schedule lag in the last whole second.', [
+    family('summary', 'kafka_load_last_second_schedule_lag_seconds', 'Schedule lag in the last whole second.', [
       ...quantiles({ '0.99': scheduleLagP99 }),
     ]),
     family('gauge', 'kafka_load_last_second_cpu_ratio', 'CPU of all threads in the last whole second; 1 is one core.', [

@@ -35,7 +35,7 @@ const exported = new Map(
 );
 
 /** Functions, keywords and durations of PromQL that the queries use. */
-const WORDS = ['sum', 'rate', 'max', 'avg', 'by', 'time', 'histogram_quantile', 'label_values', 'le'];
+const WORDS = ['sum', 'rate', 'max', 'avg', 'by', 'time', 'scalar', 'histogram_quantile', 'label_values', 'le'];
 
 /** Series and labels that a query names. */
 function namesOf(query: string): { series: string[]; labels: (readonly [string, string])[] } {

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { prometheusProgram, promtoolProgram } from './prometheus.ts';
 import { rabbitmqProgram } from './rabbitmq.ts';
 import { redisProgram } from './redis.ts';
 import { findProgram } from './service.ts';
@@ -7,6 +8,8 @@ import { findProgram } from './service.ts';
 const PROGRAMS = {
   'rabbitmq-server': rabbitmqProgram,
   'redis-server': redisProgram,
+  prometheus: prometheusProgram,
+  promtool: promtoolProgram,
   chromium: () => findProgram('chromium'),
 };
 
