@@ -12,6 +12,7 @@ import { type CapacityPlan, renderCapacity, renderCapacityPlan } from '../report
 import { countOf, formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
+import { type LivePage, openLivePage, reportIn } from './live-page.ts';
 import { Notices } from './notices.ts';
 import { usesColor, writeApart } from './terminal.ts';
 import { formatOf, isSet, listValue, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
@@ -30,14 +31,19 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   }
   const stop = new AbortController();
   let tracker: ReturnType<typeof trackCapacity> | undefined;
+  let live: LivePage | undefined;
   try {
+    live = await openLivePage(values, notices);
     const { result, directory, failure, exitCode } = await runCapacity(planned, {
       ...options,
       command: commandLine,
       signal: stop.signal,
       onPlan: (_, directory) => {
         notices.note(startLine(planned, directory));
-        tracker = trackCapacity(planned, (progress) => notices.experiment(progress));
+        tracker = trackCapacity(planned, (progress) => {
+          notices.experiment(progress);
+          live?.experiment(progress);
+        });
         terminal.onInterrupt((interruption) => {
           notices.note(
             `${interruption.by}: the step that is under way drains and is not counted; repeat to exit immediately`,
@@ -53,7 +59,8 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
         if (!notices.isLive) notices.note(endLine(step));
         tracker?.onStepEnd(step, stand);
       },
-      ...(notices.isLive && { onProgress: (progress) => tracker?.onProgress(progress) }),
+      ...((notices.isLive || live) && { onProgress: (progress) => tracker?.onProgress(progress) }),
+      ...(live && { onLive: live.send }),
       onWarning: warnOnce(notices),
       onNote: (note) => notices.note(note),
     });
@@ -63,8 +70,10 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     const look = { color: usesColor(stdout), directory };
     stdout.write(`${format === 'json' ? JSON.stringify(result, null, 2) : renderCapacity(result, look)}\n`);
     if (failure !== undefined) notices.error(describeFailure(failure, false).lines);
+    await live?.end(() => reportIn(directory));
     return exitCode;
   } finally {
+    live?.close();
     notices.close();
   }
 }

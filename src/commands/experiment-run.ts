@@ -11,6 +11,7 @@ import { shownPath } from '../workload/shown-path.ts';
 import { endLine, experimentLines, startLine } from './experiment-text.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
+import { type LivePage, openLivePage, reportIn } from './live-page.ts';
 import { Notices } from './notices.ts';
 import { isSet, logLevelOf, textValue, type Values } from './values.ts';
 
@@ -26,7 +27,9 @@ export async function runShown(
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const stop = new AbortController();
   let tracker: ReturnType<typeof trackSweep> | undefined;
+  let live: LivePage | undefined;
   try {
+    live = await openLivePage(values, notices);
     const report = await runSweep(
       planned,
       {
@@ -36,7 +39,10 @@ export async function runShown(
         onPlan(experiment, directory) {
           for (const line of experimentLines(experiment, { isResumed: options.resume === true })) notices.note(line);
           notices.note(`  directory: ${shownPath(directory)}`);
-          tracker = trackSweep(experiment, (progress) => notices.experiment(progress));
+          tracker = trackSweep(experiment, (progress) => {
+            notices.experiment(progress);
+            live?.experiment(progress);
+          });
           terminal.onInterrupt((interruption) => {
             notices.note(`${interruption.by}: ${DRAINS}`);
             stop.abort(interruption);
@@ -50,7 +56,8 @@ export async function runShown(
           notices.note(endLine(run, record));
           tracker?.onRunEnd(run, record);
         },
-        ...(notices.isLive && { onProgress: (progress) => tracker?.onProgress(progress) }),
+        ...((notices.isLive || live) && { onProgress: (progress) => tracker?.onProgress(progress) }),
+        ...(live && { onLive: live.send }),
         onWarning: (warning) => notices.warn(warning),
         onNote: (note) => notices.note(note),
       },
@@ -60,8 +67,10 @@ export async function runShown(
     const { failure, exitCode } = report;
     if (failure !== undefined) notices.error([...describeFailure(failure, false).lines, `  ${KEPT}`]);
     else if (exitCode === EXIT.sigint || exitCode === EXIT.sigterm) notices.note(KEPT);
+    await live?.end(() => reportIn(report.directory));
     return report;
   } finally {
+    live?.close();
     notices.close();
   }
 }

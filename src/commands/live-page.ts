@@ -1,4 +1,7 @@
 /** `--web`: the live page of a command, from its flags to an open port. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ExperimentProgress } from '../compare/experiment-progress.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { type ListenAddress, LOOPBACK, portProblem } from '../listening.ts';
 import type { LiveEvent } from '../page/live-event.ts';
@@ -25,9 +28,16 @@ export function liveAddressOf(values: Values): ListenAddress | undefined {
 
 export interface LivePage {
   readonly send: (event: LiveEvent) => void;
+  /** Of an experiment; the events of its runs are sent beside it. */
+  readonly experiment: (progress: ExperimentProgress) => void;
   /** The report takes the page's place; where it cannot be made, the page is left as it is. */
   end(render: () => Promise<string>): Promise<void>;
   close(): void;
+}
+
+/** Of an experiment, as it was written. */
+export function reportIn(directory: string): Promise<string> {
+  return readFile(join(directory, 'report.html'), 'utf8');
 }
 
 /**
@@ -40,17 +50,20 @@ export async function openLivePage(
 ): Promise<LivePage | undefined> {
   const address = liveAddressOf(values);
   if (address === undefined) return undefined;
-  const [{ serveLive }, { loadAssets }] = await Promise.all([
+  const [{ serveLive }, { loadAssets }, { experimentFeed }] = await Promise.all([
     import('../web/live-server.ts'),
     import('../web/live-assets.ts'),
+    import('../web/experiment-feed.ts'),
   ]);
   const server = await serveLive(address, loadAssets);
   const told = `live page at ${server.url}`;
   // What nobody chose has to be printed, even with --quiet: a port, and a token.
   if (address.port === 0 || server.hasToken) notices.event(told);
   else notices.note(told);
+  const send = (event: LiveEvent) => server.send(event);
   return {
-    send: (event) => server.send(event),
+    send,
+    experiment: experimentFeed(send),
     async end(render) {
       try {
         await server.end(await render());

@@ -19,13 +19,24 @@ export function ExperimentTable({ experiment }: { readonly experiment: Experimen
   );
 }
 
-function standOf({ kind, runsDone, runsTotal, isAtMost, round, rounds, leftMs, search }: ExperimentProgress): string {
+function standOf({
+  kind,
+  runsDone,
+  runsTotal,
+  isAtMost,
+  round,
+  rounds,
+  leftMs,
+  search,
+  activity,
+}: ExperimentProgress): string {
+  const isDone = activity === 'done';
   const about = kind === 'capacity' ? 'about ' : isAtMost ? 'at most ' : '';
   const of = runsTotal === null || runsTotal === runsDone ? '' : ` of ${about}${formatCount(runsTotal)}`;
   return [
     `${kind === 'capacity' ? 'Steps' : 'Runs'} ${formatCount(runsDone)}${of}`,
-    ...(round === null ? [] : [`round ${round} of ${isAtMost ? about : ''}${rounds}`]),
-    ...(leftMs === null ? [] : [`${about}${formatClock(leftMs * NS_PER_MS)} left`]),
+    ...(round === null || isDone ? [] : [`round ${round} of ${isAtMost ? about : ''}${rounds}`]),
+    ...(leftMs === null || isDone ? [] : [`${about}${formatClock(leftMs * NS_PER_MS)} left`]),
     ...(search === undefined ? [] : [bracketText(search)]),
   ].join(', ');
 }

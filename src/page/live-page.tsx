@@ -1,4 +1,5 @@
 /** The page of a run that goes on: where it stands, the experiment that it is part of, and the charts of its report. */
+import { rateText } from '../compare/capacity-words.ts';
 import { formatClock, formatPercentile, formatPerSec } from '../figures.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { formatCount, NS_PER_MS } from '../units.ts';
@@ -32,10 +33,10 @@ export function LivePage({ state, connection }: LivePageProps) {
             {run.load}, on {targetText(run.target)}
           </p>
           {progress !== undefined && <Facts progress={progress} />}
-          {rows.length > 0 ? (
+          {rows.length > 1 ? (
             <RunCharts view={viewOf(state)} />
           ) : (
-            <p class="faint">The charts begin with the first second.</p>
+            <p class="faint">The charts begin after two seconds.</p>
           )}
         </>
       )}
@@ -50,19 +51,24 @@ const DISCONNECTED: Readonly<Record<Exclude<Connection, 'open'>, string>> = {
 };
 
 const PHASES: Readonly<Record<Progress['phase'], string>> = {
-  warmup: 'Warm-up: not part of the figures',
-  load: 'Sending',
-  drain: 'Draining: waiting for the last acknowledgements',
-  done: 'Done: the report follows',
+  warmup: 'warm-up, which is not part of the figures',
+  load: 'sending',
+  drain: 'draining, waiting for the last acknowledgements',
+  done: 'done',
 };
 
 /** Changes a few times a run: a screen reader says it each time. */
 function activityOf({ experiment, run, progress }: LiveState): string {
-  if (experiment?.activity === 'pause') return 'Waiting for the next run';
-  if (experiment?.activity === 'done') return PHASES.done;
-  if (run === undefined || progress === undefined) return 'Waiting for the first message';
-  if (experiment === undefined || progress.phase !== 'done') return PHASES[progress.phase];
-  return 'Waiting for the next run';
+  const phase = run === undefined || progress === undefined ? 'waiting for the first message' : PHASES[progress.phase];
+  if (experiment === undefined) return phase.charAt(0).toUpperCase() + phase.slice(1);
+  const { activity, current } = experiment;
+  if (activity === 'done') return 'Done, the report follows';
+  if (activity === 'pause') return 'Waiting for the next run';
+  if (current === null) return `${activity === 'probe' ? 'Probe' : 'Burn-in'}, not counted: ${phase}`;
+  const { run: number, attempt, cell, step } = current;
+  const what = step === null ? (cell ?? '') : `${rateText(step.ratePerSec)}, ${step.phase}`;
+  const which = [`${step === null ? 'Run' : 'Step'} ${number}`, what, attempt > 1 ? 'repeated' : ''];
+  return `${which.filter((text) => text !== '').join(', ')}: ${phase}`;
 }
 
 function targetText(target: string): string {

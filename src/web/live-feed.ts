@@ -11,7 +11,7 @@ import { type PercentileCurve, percentileCurve } from '../result/percentile-curv
 import { targetOf } from '../result/run-identity.ts';
 import { NS_PER_SEC } from '../units.ts';
 
-/** Curves go over all histograms, which takes milliseconds. */
+/** Curves go over all histograms, which takes milliseconds: each second at the beginning, then this often. */
 const CURVES_EVERY_SEC = 5;
 const COUNTS = ['scheduled', 'sent', 'acked', 'failed'] as const;
 
@@ -44,7 +44,7 @@ export class LiveFeed implements Observer {
   second(now: Second): undefined {
     const { rows, latencies, scenarioRows } = now;
     this.#rows.push(...rows);
-    const hasCurves = rows.some(({ second }) => (second + 1) % CURVES_EVERY_SEC === 0);
+    const hasCurves = rows.some(({ second }) => second < CURVES_EVERY_SEC || (second + 1) % CURVES_EVERY_SEC === 0);
     this.#send({
       kind: 'second',
       ...{ rows, latencies },
