@@ -55,7 +55,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'planning',
   ],
   planning: ['base', 'workload', 'profile', 'plan', 'coordinator', 'lifecycle'],
-  web: ['base', 'plan', 'recorder', 'coordinator', 'result', 'page', 'report'],
+  web: ['base', 'plan', 'recorder', 'coordinator', 'result', 'compare', 'page', 'report'],
   run: ['base', 'registry', 'profile', 'plan', 'recorder', 'coordinator', 'result', 'report', 'observers', 'planning'],
   commands: [
     'base',

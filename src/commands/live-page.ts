@@ -5,6 +5,7 @@ import type { ExperimentProgress } from '../compare/experiment-progress.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { type ListenAddress, LOOPBACK, portProblem } from '../listening.ts';
 import type { LiveEvent } from '../page/live-event.ts';
+import { PAGE_FILE } from '../report/page-file.ts';
 import type { Notices } from './notices.ts';
 import { textValue, type Values } from './values.ts';
 
@@ -37,7 +38,7 @@ export interface LivePage {
 
 /** Of an experiment, as it was written. */
 export function reportIn(directory: string): Promise<string> {
-  return readFile(join(directory, 'report.html'), 'utf8');
+  return readFile(join(directory, PAGE_FILE), 'utf8');
 }
 
 /**

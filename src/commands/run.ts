@@ -71,7 +71,10 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     if (onLive !== undefined) observers.push(new LiveFeed(latencyLimits(planned.loaded.profile.thresholds), onLive));
     const report = await runUntilStopped(planned, invocation, notices, observers, stop);
     const exitCode = await printReport(report, { format, histogram: isSet(values, 'histogram') }, terminal, notices);
-    await live?.end(() => renderReport('html', { result: report.result }, {}));
+    await live?.end(async () => {
+      const { renderRunHtml } = await import('../report/run-html.tsx');
+      return renderRunHtml(report.result, planned.loaded.resolved);
+    });
     // Also by a signal that came when all was measured and the files were being written.
     const lingers = server !== undefined && lingerNs > 0 && !stop.signal.aborted;
     if (lingers) await lingerMetrics(lingerNs, terminal, notices);

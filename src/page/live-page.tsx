@@ -28,7 +28,7 @@ export function LivePage({ state, connection }: LivePageProps) {
       {experiment !== undefined && <ExperimentTable experiment={experiment} />}
       {run !== undefined && (
         <>
-          {experiment !== undefined && <h2>The run under way</h2>}
+          <h2>{experiment === undefined ? 'Run' : 'The run under way'}</h2>
           <p class="faint">
             {run.load}, on {targetText(run.target)}
           </p>
