@@ -1,7 +1,7 @@
 /** How many messages took how long, and when. */
-import { formatClock, formatMs } from '../figures.ts';
+import { formatMs } from '../figures.ts';
 import { bucketRangeUs } from '../recorder/latency-series.ts';
-import { formatCount, NS_PER_SEC } from '../units.ts';
+import { formatCount } from '../units.ts';
 import { Figure } from './figure.tsx';
 import {
   COLOURS,
@@ -18,8 +18,8 @@ import type { RunView } from './run-view.ts';
 import { TimePlot, timeScale } from './time-plot.tsx';
 
 const HEIGHT = 260;
-/** y of a cell is written in tenths of a px, without a point. */
-const PER_PX = 10;
+/** y of a cell is written in half px, without a point. */
+const PER_PX = 2;
 
 const HOW_TO_READ =
   'Each cell counts the messages acknowledged in that time with that response latency; darker (on a dark page: brighter) means more, on a logarithmic colour scale, and paper means none. Two bands are two kinds of messages, which no percentile line shows; a slanted stripe that falls to the right is a queue that drains.';
@@ -72,21 +72,24 @@ function classLabel(from: number, next: number | undefined): string {
   return next === from + 1 ? formatCount(from) : `${formatCount(from)}–${formatCount(next - 1)}`;
 }
 
-/** A stroke as wide as a column for each stretch of neighbouring rows of one class. */
+/** A stroke as wide as a column for each stretch of neighbouring rows of one class; each begins from the one before. */
 function classPaths({ columns, rowBuckets }: HeatmapCells, classes: readonly number[], y: Scale): string[] {
-  const paths = classes.map(() => '');
+  const paths = classes.map(() => ({ text: 'M0 0', column: 0, y: 0 }));
   const at = (us: number) => Math.round(y(us) * PER_PX);
   columns.forEach((column, i) => {
     for (let row = 0; row < column.length; ) {
       const [start, count] = column[row]!;
-      const each = classOf(count, classes);
+      const index = classOf(count, classes);
       let end = start + rowBuckets;
-      for (row++; column[row]?.[0] === end && classOf(column[row]![1], classes) === each; row++) end += rowBuckets;
-      const bottom = at(bucketRangeUs(start).fromUs);
-      paths[each] += `M${i} ${bottom}v${at(bucketRangeUs(end).fromUs) - bottom}`;
+      for (row++; column[row]?.[0] === end && classOf(column[row]![1], classes) === index; row++) end += rowBuckets;
+      const [bottom, top] = [at(bucketRangeUs(start).fromUs), at(bucketRangeUs(end).fromUs)];
+      const path = paths[index]!;
+      path.text += `m${i - path.column} ${bottom - path.y}v${top - bottom}`;
+      path.column = i;
+      path.y = top;
     }
   });
-  return paths;
+  return paths.map(({ text }) => text);
 }
 
 function classOf(count: number, classes: readonly number[]): number {
@@ -104,6 +107,6 @@ function heatmapTable(cells: HeatmapCells) {
     stepSec: columnSec,
     columns: ['second', ...octaves.map((octave) => `< ${formatMs(octaveEndUs(octave))} ms`)],
     rows: columns.map((column, i) => [i * columnSec, ...octaveSums(column, octaves)]),
-    note: `messages acknowledged in each ${columnSec === 1 ? 'second' : formatClock(columnSec * NS_PER_SEC)}, by latency below the column's bound and not below the one before`,
+    note: `messages acknowledged in each ${columnSec === 1 ? 'second' : `of ${columnSec} seconds`}, by latency below the column's bound and not below the one before`,
   };
 }

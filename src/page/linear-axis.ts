@@ -12,7 +12,7 @@ const HEADROOM = 1.06;
 
 /** @param ticks about as many; counts have no ticks between whole numbers. */
 export function linearAxis(highest: number, height: number, ticks: number): LinearAxis {
-  const y = scaleLinear([0, (highest > 0 ? highest : 1) * HEADROOM], [height, 0]);
+  const y = scaleLinear([0, (highest > 0 ? highest : 1) * HEADROOM], [height, 0]).clamp(true);
   const values = y.ticks(ticks).filter(Number.isInteger);
   return { y, yTicks: values.map((value) => ({ value, label: formatCount(value) })) };
 }

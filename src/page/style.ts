@@ -60,7 +60,7 @@ text.title { text-anchor: start; }
 rect[class^=h] { fill: var(--heat); } .heat path { fill: none; stroke: var(--heat); shape-rendering: crispEdges; }
 .shade { fill: var(--shade); stroke: none; } .mark { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; }
 .limit { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; } text.flag { fill: var(--bad); text-anchor: start; } text.end { text-anchor: end; } text.middle { text-anchor: middle; }
-.dots { stroke-width: 5; stroke-linecap: round; } .doubt { stroke-width: 1.2; stroke-dasharray: 1 3; }
+.dense { stroke-width: 1.1; } .dots { stroke-width: 5; stroke-linecap: round; } .doubt { stroke-width: 1.2; stroke-dasharray: 1 3; }
 .multiple { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; break-inside: avoid; margin-top: 10px; } .multiple h4 { grid-column: 1 / -1; margin: 0; font-size: 13px; overflow-wrap: anywhere; }
 dl { margin: 6px 0; } dl div { display: flex; flex-wrap: wrap; gap: 0 12px; } dt { color: var(--faint); min-width: 11em; } dd { margin: 0; overflow-wrap: anywhere; }
 .caveat { color: var(--bad); } .wide-table { overflow-x: auto; } b { font-weight: 600; }

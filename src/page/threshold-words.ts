@@ -27,10 +27,10 @@ export function marginWords({ metric, expression, value, ok }: ThresholdOutcome)
   const { value: limit } = parseThreshold(expression);
   const distance = Math.abs(value - limit);
   if (distance === 0) return 'at the limit';
-  const size =
-    limit === 0
-      ? `${formatThresholdValue(distance)}${unitOf(metric, expression)}`
-      : `${Number(((100 * distance) / Math.abs(limit)).toPrecision(3))} %`;
+  const percent = (100 * distance) / Math.abs(limit);
+  const size = Number.isFinite(percent)
+    ? `${Number(percent.toPrecision(3))} %`
+    : `${formatThresholdValue(distance)}${unitOf(metric, expression)}`;
   return `${size} ${value < limit ? 'below' : 'above'} the limit`;
 }
 

@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { longerResult } from '../../bench/longer-result.ts';
+import type { SecondRow } from '../../src/recorder/second-row.ts';
+import { renderRunHtml } from '../../src/report/run-html.tsx';
+import { mergeRun } from '../../src/result/merge.ts';
+import type { Result, ThresholdOutcome } from '../../src/result/result.ts';
+import { secondRow } from '../recorder/second-row.ts';
+import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
+
+const { result } = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])]));
+
+/** Without style and script, which are the same on every page. */
+function bodyOf(changed: object): string {
+  const html = renderRunHtml({ ...result, ...changed } as Result, 'version: 1\n');
+  return html.slice(html.indexOf('<main>'), html.indexOf('</main>'));
+}
+
+/** With what is before it. */
+const noNumbers = (html: string) => html.match(/.{0,80}(NaN|undefined|Infinity)/g) ?? [];
+
+const textOf = (html: string) => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+
+const PLOTS = ['rate', 'latency', 'heatmap', 'percentiles', 'generator-cpu', 'in-flight'];
+const plotsOf = (body: string) => [...body.matchAll(/<figure id="([\w-]+)"/g)].map(([, id]) => id);
+
+describe('report.html of a run', () => {
+  test('has the charts in their order, each with its table and how to read it', () => {
+    const body = bodyOf({});
+    expect(plotsOf(body)).toEqual(PLOTS);
+    expect(body.match(/How to read this/g)).toHaveLength(PLOTS.length);
+    expect(body.match(/<details class="data">/g)).toHaveLength(PLOTS.length);
+    expect(textOf(body)).toContain('No errors: no message failed.');
+  });
+
+  test('has both identities, the seed and the command', () => {
+    const text = textOf(bodyOf({}));
+    expect(text).toMatch(/1,000 scheduled = 1,000 sent \+ 0 shed \+ 0 unsent/);
+    expect(text).toMatch(/1,000 sent = 1,000 acked \+ 0 failed \+ 0 unresolved/);
+    expect(text).toContain(result.run.command);
+    expect(text).toMatch(new RegExp(`seed ${result.run.seed}\\b`));
+  });
+
+  test.each([
+    ['GENERATOR_LIMITED', 'generator-limited'],
+    ['INCOMPLETE', 'incomplete'],
+  ])('%s stands beside every number', (status, caveat) => {
+    const body = bodyOf({ verdict: { status, reasons: ['because'] } });
+    const numbers = body.slice(body.indexOf('id="totals"'), body.indexOf('id="charts"'));
+    for (const line of numbers.match(/<p>.*?<\/p>|<tr><th scope="row".*?<\/tr>/gs)!)
+      expect(line).toContain(`(${caveat})`);
+    expect(body).toContain(`<h2>Charts (${caveat})</h2>`);
+    expect(bodyOf({})).not.toContain(`(${caveat})`);
+  });
+
+  test('thresholds have their value and margin, breached ones first', () => {
+    const outcome = (
+      expression: string,
+      value: ThresholdOutcome['value'],
+      ok: boolean | null,
+      metric = 'response_ms',
+    ) => ({
+      metric,
+      expression,
+      value,
+      ok,
+    });
+    const thresholds = [
+      outcome('p(99)<250', 125, true),
+      outcome('rate<=0', 3, false, 'failed'),
+      outcome('p(99.9)<10', { atLeast: 7 }, false),
+      outcome('avg<5', null, false),
+      outcome('rate>1000', 1_100, true, 'throughput'),
+      outcome('count<=0', null, null, 'lost'),
+    ];
+    const body = bodyOf({ thresholds });
+    const rows = [...body.slice(0, body.indexOf('id="totals"')).matchAll(/<tr><td>.*?<\/tr>/gs)];
+    expect(rows.map(([row]) => textOf(row).trim())).toEqual([
+      'failed rate&lt;=0 3 BREACH 3 above the limit',
+      'response_ms p(99.9)&lt;10 > 7 ms BREACH unknown: it lies among messages without a latency',
+      'response_ms avg&lt;5 not measured BREACH –',
+      'response_ms p(99)&lt;250 125 ms ok 50 % below the limit',
+      'throughput rate>1000 1100/s ok 10 % above the limit',
+      'lost count&lt;=0 – not judged `load verify` measures it',
+    ]);
+  });
+
+  test('an older engine knew neither heatmap nor events, p99.9 or threads of a second', () => {
+    const { latencySeries: _, events: __, ...older } = result;
+    const series = older.series.map(
+      ({ p90: _p90, p999: _p999, loopCpuPct: _l, clientCpuPct: _c, mainCpuPct: _m, ...row }) => row,
+    );
+    const { inFlightMax: _i, ...client } = older.client;
+    const html = renderRunHtml({ ...older, series, client } as unknown as Result, null);
+    expect(html).toContain('No latency heatmap: this result does not hold the latencies of each second.');
+    expect(html).toContain('whole process');
+    expect(html).not.toContain('Resolved profile');
+    expect(noNumbers(html.slice(html.indexOf('<main>'), html.indexOf('<script>')))).toEqual([]);
+  });
+
+  test('names and errors are text, whatever they hold', () => {
+    const name = '<script>alert(1)</script>"&\u202eabc';
+    const scenario = result.scenarios.atm!;
+    const error = {
+      code: -1,
+      by: 'client',
+      name,
+      count: 1,
+      firstAt: result.run.startedAt,
+      example: name,
+      seconds: [[0, 1]],
+    };
+    const rows = result.series.map(({ second }) => ({ second, sent: 1, acked: 1, failed: 0, p50: 1, p99: 2 }));
+    const body = bodyOf({
+      scenarios: { [name]: { ...scenario, series: rows }, ['x'.repeat(5_000)]: { ...scenario, series: rows } },
+      errors: [error],
+      run: { ...result.run, profile: name, command: `load ${name}` },
+      verdict: { status: 'VALID', reasons: [name] },
+    });
+    expect(body).not.toContain('<script');
+    expect(body).toContain('<bdi>&lt;script&gt;alert(1)');
+    expect(plotsOf(body)).toEqual([...PLOTS, 'errors', 'scenario-charts']);
+  });
+
+  test('hours of seconds are a page, whose tables are short and say so', () => {
+    const long = longerResult(result, 10_000);
+    const html = renderRunHtml(long, '');
+    expect(html.length).toBeLessThan(1_500_000);
+    expect(html).toContain(
+      'each of 2 seconds: counts are sums, all else the greatest value; series.csv has every second',
+    );
+    const table = html.slice(html.indexOf('<figure id="rate"'), html.indexOf('<figure id="latency"'));
+    const acked = [...table.matchAll(/<tr><td>\d+<td>\d+<td>\d+<td>(\d+)/g)].map(([, count]) => Number(count));
+    expect(acked.length).toBeLessThanOrEqual(7_200);
+    expect(acked.reduce((sum, count) => sum + count, 0)).toBe(long.series.reduce((sum, row) => sum + row.acked, 0));
+  });
+});
+
+const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.constant(0));
+const latency = fc.option(number, { nil: null });
+const row: fc.Arbitrary<SecondRow> = fc.record({
+  ...{ second: fc.constant(0), scheduled: fc.nat(), sent: fc.nat(), acked: fc.nat(), failed: fc.nat() },
+  ...{ p50: latency, p90: latency, p99: latency, p999: latency, max: latency, scheduleLagP99: latency },
+  ...{ inFlight: number, cpuPct: number, loopCpuPct: latency, clientCpuPct: latency, mainCpuPct: latency },
+});
+const percentile = fc.oneof(latency, fc.record({ atLeast: number }));
+
+test('no number that is none is ever in the page', () => {
+  const rows = fc.array(row, { maxLength: 900 }).map((list) => list.map((each, second) => ({ ...each, second })));
+  const some = fc.record({
+    series: rows,
+    warmup: fc.nat(3),
+    p99: percentile,
+    value: percentile,
+    events: fc.array(
+      fc.record({
+        at: fc.double({ min: 0, max: 900, noNaN: true }),
+        kind: fc.constant('stop'),
+        text: fc.constant('stopped'),
+      }),
+    ),
+    inFlightMax: fc.option(fc.nat(), { nil: null }),
+    limit: fc.integer(),
+  });
+  fc.assert(
+    fc.property(some, ({ series, warmup, p99, value, events, inFlightMax, limit }) => {
+      const summary = { ...result.latency.response, p99, max: p99 };
+      const body = bodyOf({
+        series,
+        events,
+        phases: { warmup, load: series.length, drain: 0 },
+        latency: { ...result.latency, service: summary },
+        client: { ...result.client, inFlightMax },
+        thresholds: [{ metric: 'response_ms', expression: `p(99)<${limit}`, value, ok: false }],
+      });
+      expect(noNumbers(body)).toEqual([]);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+const FAILED = { scenario: 'atm', from: 0, to: 999, step: 1, status: 'not-persisted' } as const;
+
+test('a run of no second, and one in which nothing was acknowledged, have a page', () => {
+  const nothing = mergeRun(
+    facts(),
+    run([worker([lane({ load: phase({ failed: 1_000 }), notAcked: [FAILED] })])]),
+  ).result;
+  for (const series of [[], [secondRow()], [secondRow({ failed: 3, sent: 3 })]]) {
+    const body = bodyOf({ ...nothing, series, latencySeries: undefined });
+    // What was sent has a schedule lag.
+    expect(body).toContain('<th scope="col"><bdi>percentile</bdi><th scope="col"><bdi>schedule lag, ms</bdi>');
+    expect(noNumbers(body)).toEqual([]);
+  }
+});
