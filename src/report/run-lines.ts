@@ -92,14 +92,16 @@ function runNs(progress: Progress): number {
 
 /** What was acknowledged above what was due, both on one scale; of a closed loop the first alone. */
 function rateLines(minute: readonly SecondRow[], isPlanned: boolean, columns: number): string[] {
-  const top = Math.max(...minute.flatMap(({ acked, scheduled }) => (isPlanned ? [acked, scheduled] : [acked])));
+  const widest = ` ≤ ${formatPerSec(Math.max(...minute.flatMap(({ acked, scheduled }) => [acked, scheduled])))}`;
+  const seriesOf = (column: 'acked' | 'scheduled') =>
+    lastMinute(minute, columns - INDENT.length - widest.length, (rows) => {
+      return rows.reduce((sum, row) => sum + row[column], 0) / rows.length;
+    });
+  const [acked, due] = [seriesOf('acked'), isPlanned ? seriesOf('scheduled') : []];
+  const top = Math.max(...[...acked, ...due].map((perSec) => perSec ?? 0));
   if (!(top > 0)) return [];
-  const scale = ` ≤ ${formatPerSec(top)}`;
-  const draw = (column: 'acked' | 'scheduled') => {
-    const mean = (rows: readonly SecondRow[]) => rows.reduce((sum, row) => sum + row[column], 0) / rows.length;
-    return sparkline(lastMinute(minute, columns - INDENT.length - scale.length, mean), top) + scale;
-  };
-  return [`  acked   ${draw('acked')}`, ...(isPlanned ? [`  due     ${draw('scheduled')}`] : [])];
+  const line = (name: string, series: typeof acked) => `  ${name}${sparkline(series, top)} ≤ ${formatPerSec(top)}`;
+  return [line('acked   ', acked), ...(isPlanned ? [line('due     ', due)] : [])];
 }
 
 function latencyLine(minute: readonly SecondRow[], columns: number): string | undefined {

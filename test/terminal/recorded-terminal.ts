@@ -47,28 +47,32 @@ export class RecordedTerminal extends EventEmitter {
       if (typeof event === 'string') await new Promise<void>((resolve) => terminal.write(event, resolve));
       else terminal.resize(event.columns, event.rows);
     }
-    const buffer = terminal.buffer.active;
-    const rows = Array.from({ length: buffer.length }, (_, y) => buffer.getLine(y)!);
-    const lines = rows.map((row) => row.translateToString(true));
-    const last = lines.findLastIndex((line) => line !== '');
-    return {
-      lines: lines.slice(0, last + 1),
-      wrapped: lines.filter((_, y) => rows[y]!.isWrapped),
-      isCursorBelow: buffer.cursorX === 0 && buffer.baseY + buffer.cursorY === last + 1,
-      red: rows.flatMap((row) => {
-        const cells = Array.from({ length: row.length }, (_, x) => row.getCell(x)!);
-        const red = cells.filter((cell) => cell.isFgPalette() && cell.getFgColor() === RED);
-        return red.length === 0
-          ? []
-          : [
-              red
-                .map((cell) => cell.getChars())
-                .join('')
-                .trim(),
-            ];
-      }),
-    };
+    return read(terminal);
   }
+}
+
+function read(terminal: xterm.Terminal): Shown {
+  const buffer = terminal.buffer.active;
+  const rows = Array.from({ length: buffer.length }, (_, y) => buffer.getLine(y)!);
+  const lines = rows.map((row) => row.translateToString(true));
+  const last = lines.findLastIndex((line) => line !== '');
+  return {
+    lines: lines.slice(0, last + 1),
+    wrapped: lines.filter((_, y) => rows[y]!.isWrapped),
+    isCursorBelow: buffer.cursorX === 0 && buffer.baseY + buffer.cursorY === last + 1,
+    red: rows.flatMap((row) => {
+      const cells = Array.from({ length: row.length }, (_, x) => row.getCell(x)!);
+      const red = cells.filter((cell) => cell.isFgPalette() && cell.getFgColor() === RED);
+      return red.length === 0
+        ? []
+        : [
+            red
+              .map((cell) => cell.getChars())
+              .join('')
+              .trim(),
+          ];
+    }),
+  };
 }
 
 export interface Shown {
