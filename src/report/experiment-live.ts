@@ -23,7 +23,7 @@ const FIGURES = [8, 14, 12] as const;
 type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'cyan';
 type Paint = (style: Style, text: string) => string;
 
-/** @param minute rows of the last minute of the run under way. */
+/** The screen cuts lines that are too wide. @param minute rows of the last minute of the run under way. */
 export function renderExperiment(
   progress: ExperimentProgress,
   { columns, rows, color }: ScreenSize,
@@ -35,10 +35,8 @@ export function renderExperiment(
   const room = Math.max(1, rows - 1 - head.length - run.length);
   const { search } = progress;
   const table =
-    search === undefined
-      ? cellLines(progress, { columns, lines: room }, paint)
-      : stepLines(search, { room, columns }, paint);
-  return [...head, ...table, ...run].map((line) => clip(line, columns));
+    search === undefined ? cellLines(progress, { columns, lines: room }, paint) : stepLines(search, room, paint);
+  return [...head, ...table, ...run];
 }
 
 function headLine(progress: ExperimentProgress, columns: number, paint: Paint): string {
@@ -127,7 +125,7 @@ const OUTCOME: Readonly<Record<CapacityStep['outcome'], Style | null>> = {
 
 function stepLines(
   { steps, bracket }: NonNullable<ExperimentProgress['search']>,
-  { room, columns }: { readonly room: number; readonly columns: number },
+  room: number,
   paint: Paint,
 ): string[] {
   const low = bracket.low === null ? 'nothing held yet' : `${rateText(bracket.low)} held`;
@@ -139,7 +137,7 @@ function stepLines(
     const why = reasons.length === 0 ? '' : `  ${reasons[0]}`;
     const text = `${number}${rateText(rate).padStart(14)}${p99.padStart(10)}  ${outcome}${why}`;
     const style = OUTCOME[outcome];
-    return style === null ? text : paint(style, clip(text, columns));
+    return style === null ? text : paint(style, text);
   });
   const head = paint('dim', `${'step'.padStart(4)}${'rate'.padStart(14)}${'p99, ms'.padStart(10)}`);
   return [`bracket   ${low}, ${high}`, ...(rows.length === 0 ? [] : [head, ...rows])];

@@ -11,12 +11,11 @@ import { messageParts, stateLine } from './lifecycle-lines.ts';
 import { isRedrawn, LiveScreen, type ScreenSize, type TerminalStream } from './live-screen.ts';
 import { describeCounts, describeLatency, describeRate, isComplete, isEnding, runLines } from './run-lines.ts';
 import { progressBar, withRow } from './sparkline.ts';
-import { clip } from './text-layout.ts';
 
 const BAR_CELLS = 40;
 
 /**
- * Lines of the live view, each at most `columns` wide.
+ * Lines of the live view; the screen cuts those that are wider than `columns`.
  * @param minute rows of the last minute, for the sparklines.
  */
 export function renderLive(
@@ -36,7 +35,7 @@ export function renderLive(
   ];
   const foot = database === undefined ? [] : databaseLines(database);
   const room = rows - 1 - head.length - foot.length;
-  return [...head, ...runLines(progress, { color, columns, room }, minute), ...foot].map((line) => clip(line, columns));
+  return [...head, ...runLines(progress, { color, columns, room }, minute), ...foot];
 }
 
 /** One line, without a newline: `0:12/1:00 load, 0:48 left, ends 12:01:00 | 1,000/s acked of 1,000/s | 12,000 sent, …`. */

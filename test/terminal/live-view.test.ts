@@ -108,6 +108,7 @@ describe.each(WIDTHS)('%i columns', (columns) => {
     expect([wrapped, isCursorBelow]).toEqual([[], true]);
     expect(red.filter((text) => /failed/.test(text))).not.toEqual([]);
     expect(lines.join('\n')).toContain('800/s held, 1,600/s did not');
+    expect(lines.join('\n'), 'no control characters').toContain('  a [31m b ');
   });
 });
 
@@ -142,6 +143,7 @@ describe('another size', () => {
     const writes = terminal.written.length;
     terminal.resize(60);
     expect([writes, terminal.written.length], 'not after its end').toEqual([2, 2]);
+    expect(terminal.listenerCount('resize')).toBe(0);
     expect((await finish(terminal)).wrapped).toEqual([]);
   });
 
