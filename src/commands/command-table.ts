@@ -187,13 +187,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     module: () => import('./init.ts'),
   },
   report: {
-    describe: 'Print the summary of a result directory, also of a run that was killed',
+    describe: 'Print a result again and write its page; several runs side by side',
     flags: reportFlags,
     takesProfile: false,
-    positionals: [{ usage: '<DIR>', describe: 'a result directory' }],
+    positionals: [
+      {
+        usage: '<DIR..>',
+        describe: 'the directory of a run, also of one that was killed, a sweep, a comparison or a search',
+      },
+    ],
     examples: [
       ['report load-results/atm-20261121T204454Z', 'as the run printed it'],
       ['report load-results/atm-20261121T204454Z --format json', 'for a script'],
+      ['report load-results/monday load-results/tuesday -o both.html', 'two runs side by side, in one page'],
     ],
     module: () => import('./report.ts'),
   },

@@ -191,7 +191,13 @@ export const doctorFlags = {
   ...logLevel,
 } satisfies Flags;
 
-export const reportFlags = { ...format, ...histogram, ...logLevel, ...config } satisfies Flags;
+export const reportFlags = {
+  out: text(OUTPUT, 'file for the page; report.html in DIR, or of several runs here, by default', { alias: 'o' }),
+  ...format,
+  ...histogram,
+  ...logLevel,
+  ...config,
+} satisfies Flags;
 
 const COMPARED = 'What is compared:';
 

@@ -6,8 +6,12 @@ import { formatCount } from '../units.ts';
 /** From here on a change is a factor: nobody reads +1,250 %. */
 const FACTOR_MIN = 4;
 
+/** The interval of two runs that differ much ends at any number. */
+const FACTOR_MAX = 1e6;
+
 /** `+6.5 %`, `-12 %`, `×5.2` */
 export function describeChange(ratio: number): string {
+  if (ratio > FACTOR_MAX) return `more than ×${formatCount(FACTOR_MAX)}`;
   if (ratio >= FACTOR_MIN) return `×${formatCount(ratio, ratio < 10 ? 1 : 0)}`;
   const change = ratio - 1;
   const text = formatPercent(Math.abs(change));

@@ -169,7 +169,13 @@ export function parseJson(file: string, text: string): unknown {
   }
 }
 
-export function checkVersion(file: string, value: unknown, version: number, what: string): void {
+export function checkVersion(
+  file: string,
+  value: unknown,
+  version: number,
+  what: string,
+  hint = 'compare results of one version of the engine',
+): void {
   const found = (value as { version?: unknown } | null)?.version;
   if (found === version || typeof value !== 'object' || value === null || Array.isArray(value)) return;
   if (typeof found !== 'number') {
@@ -181,7 +187,7 @@ export function checkVersion(file: string, value: unknown, version: number, what
       place: file,
       path: 'version',
       message: `${what} of version ${found}, but this engine reads version ${version}`,
-      hint: 'compare results of one version of the engine',
+      hint,
     },
   ]);
 }

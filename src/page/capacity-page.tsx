@@ -92,7 +92,7 @@ function lookOf({ limit, bracket, finished }: CapacityResult): string {
 
 function StepsTable({ result: { steps }, links }: { readonly result: CapacityResult; readonly links: RunLinks }) {
   const measures = [...new Set(steps.flatMap(({ figures }) => Object.keys(figures)))];
-  const shown = measures.filter((measure) => /^(response|service|schedule_lag)_ms/.test(measure));
+  const shown = measures.filter((measure) => measure.startsWith('response_ms'));
   const rows = steps.map((step, i) => {
     const { mark, look } = OUTCOME_MARKS[step.outcome];
     return {
@@ -113,8 +113,8 @@ function StepsTable({ result: { steps }, links }: { readonly result: CapacityRes
     };
   });
   const columns = [
-    ...['run', 'offered', 'phase', 'outcome', 'measured for', 'messages'],
-    ...shown.map((measure) => `${measure.replace('_ms', '')}, ms`),
+    ...['run', 'offered', 'phase', 'outcome', 'hold', 'messages'],
+    ...shown.map((measure) => `${measure.replace(/^response_ms p\((.*)\)$/, 'p$1')}, ms`),
     'why',
   ];
   return <SortableTable label="Steps" columns={columns} rows={rows} />;

@@ -19,12 +19,15 @@ interface SortableTableProps {
   readonly rows: readonly { readonly key: string; readonly cells: readonly TableCell[] }[];
 }
 
+/** More scroll within the page. */
+const ROWS_MAX = 60;
+
 const WORDS = { none: '', short: 'left', wrapped: 'text', long: 'text long' } as const;
 
 export function SortableTable({ label, columns, rows }: SortableTableProps) {
   const looks = columns.map((_, i) => WORDS[rows[0]?.cells[i]?.words ?? 'none']);
   return (
-    <section class="scroll" tabindex={0} aria-label={label}>
+    <section class={rows.length > ROWS_MAX ? 'scroll' : 'wide-table'} tabindex={0} aria-label={label}>
       <table class="sortable">
         <thead>
           <tr>

@@ -23,10 +23,10 @@ export const STYLE = `
 .row .name { overflow-wrap: anywhere; } .row .value { font-variant-numeric: tabular-nums; } .row svg { width: 100%; overflow: visible; display: block; } .row span { padding: 2px 0; } .row .lane { position: relative; align-self: stretch; min-height: 28px; } .row .lane > svg { position: absolute; inset: 0; height: 100%; }
 .number { display: inline-block; min-width: 1.5em; color: var(--faint); } td small { display: block; color: var(--faint); font-size: 11.5px; } td small.ok { color: var(--ok); } td small.bad { color: var(--bad); }
 .run { fill: var(--faint); } .hollow { fill: var(--paper); stroke-width: 1.6; } text.arrow { text-anchor: middle; font-size: 14px; } text.dot-label { fill: var(--ink); }
-td.long { min-width: 28em; } td.left, th.left { text-align: left; } pre.command { white-space: pre-wrap; overflow-wrap: anywhere; } text.step { text-anchor: middle; dominant-baseline: central; font-size: 15px; font-weight: 700; } text.step.ok { fill: var(--ok); } text.step.bad { fill: var(--bad); font-size: 20px; } text.step.warn { fill: var(--warn); }
+.beside th[scope=row] { font-weight: 400; white-space: normal; min-width: 6.5em; color: var(--faint); } td.text.long { min-width: 18em; } td.left, th.left { text-align: left; } pre.command { white-space: pre-wrap; overflow-wrap: anywhere; } text.step { text-anchor: middle; dominant-baseline: central; font-size: 15px; font-weight: 700; } text.step.ok { fill: var(--ok); } text.step.bad { fill: var(--bad); font-size: 20px; } text.step.warn { fill: var(--warn); }
 .facts { margin: 8px 0; } .facts div { display: grid; grid-template-columns: 110px 1fr; gap: 8px; } .facts dt { color: var(--faint); } .facts dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 560px) {
-  .row { grid-template-columns: 1fr auto; margin-top: 6px; } .row > svg, .row .lane { grid-row: 2; grid-column: 1 / 3; } .row .value { text-align: right; }
+  .row { grid-template-columns: minmax(42%, max-content) 1fr; margin-top: 6px; } .row > svg, .row .lane { grid-row: 2; grid-column: 1 / 3; } .row .value { text-align: right; }
 }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 main { max-width: 1080px; margin: 0 auto; padding: 20px 16px 60px; }

@@ -10,6 +10,8 @@ import { timeTicks } from './time-ticks.ts';
 interface TimePlotProps {
   readonly id: string;
   readonly view: Pick<RunView, 'rows' | 'phases' | 'events' | 'outages'>;
+  /** That of several plots; by default the view's own. */
+  readonly x?: Scale;
   readonly y: Scale;
   readonly yTitle: string;
   readonly yTicks: readonly { readonly value: number; readonly label: string }[];
@@ -26,8 +28,8 @@ export function timeScale({ rows, phases }: Pick<RunView, 'rows' | 'phases'>): S
   return scaleLinear([0, Math.max(1, rows.length, planned)], [0, X_UNITS]);
 }
 
-export function TimePlot({ id, view, y, yTitle, yTicks, height, columns, children, above }: TimePlotProps) {
-  const x = timeScale(view);
+export function TimePlot({ id, view, x = timeScale(view), y, yTitle, yTicks, height, ...drawn }: TimePlotProps) {
+  const { columns, children, above } = drawn;
   const xTicks = timeTicks(0, x.domain()[1]!).map((value) => ({ value, label: formatClock(value * NS_PER_SEC) }));
   return (
     <Plot

@@ -3,8 +3,15 @@ import { join } from 'node:path';
 import type { CapacityResult } from '../compare/capacity-result.ts';
 import { writeWhole } from '../whole-file.ts';
 import type { CapacitySources } from './capacity-html.tsx';
+import type { CapacityLook } from './capacity-text.ts';
 import { PAGE_FILE, writePage } from './page-file.ts';
 import { makeDirectories, orDirectoryError } from './result-directory.ts';
+
+/** @param format `text` or `json`. */
+export async function renderCapacityAs(format: string, result: CapacityResult, look: CapacityLook): Promise<string> {
+  if (format === 'json') return `${JSON.stringify(result, null, 2)}\n`;
+  return `${(await import('./capacity-text.ts')).renderCapacity(result, look)}\n`;
+}
 
 /** The page, from the steps' runs in the directory. */
 export async function capacityPage(result: CapacityResult, sources: CapacitySources): Promise<string> {

@@ -5,9 +5,7 @@ import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { escapeHtml } from '../page/figure.tsx';
 import { STYLE } from '../page/style.ts';
-
-/** In the head of every page, so that a file is known to be ours. */
-export const GENERATOR = 'Kafka load engine';
+import { GENERATOR } from './page-file.ts';
 
 interface Page {
   readonly title: string;

@@ -3,6 +3,14 @@ import { writeWhole } from '../whole-file.ts';
 
 export const PAGE_FILE = 'report.html';
 
+/** In the head of every page, so that a file is known to be ours. */
+export const GENERATOR = 'Kafka load engine';
+
+/** Whether a file is a page of this engine, which may be written again. */
+export function isOwnPage(file: Buffer): boolean {
+  return file.subarray(0, 1_000).includes(`<meta name="generator" content="${GENERATOR}">`);
+}
+
 /**
  * All that was measured is in the other files: a page that cannot be made or written is a warning.
  * @returns its absolute path, or nothing.

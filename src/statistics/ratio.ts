@@ -79,7 +79,9 @@ function interval(
 ): RatioInterval {
   const { n, method, sd, se, df } = of;
   const margin = jstat.studentt.inv(1 - alpha / 2, df) * se;
-  const [ratio, low, high] = [Math.exp(mean), Math.exp(mean - margin), Math.exp(mean + margin)];
+  // JSON has no infinity.
+  const exp = (log: number) => Math.min(Math.exp(log), Number.MAX_VALUE);
+  const [ratio, low, high] = [exp(mean), exp(mean - margin), exp(mean + margin)];
   return { ratio, low, high, p: Math.min(1, 2 * jstat.studentt.cdf(-Math.abs(mean / se), df)), n, method, sd, se, df };
 }
 

@@ -110,5 +110,5 @@ test('a finished run has its result in their place, and `load report` prints it 
   ]);
   expect((await startCommand(['report', 'done'], {}, { cwd }).ended).out).toBe(run.out);
   const nothing = await startCommand(['report', '.'], {}, { cwd }).ended;
-  expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('neither a result.json nor a run.json')]);
+  expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('it holds neither a result, nor a sweep')]);
 });
