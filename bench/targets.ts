@@ -61,3 +61,13 @@ export async function embeddedTarget(partitions: number): Promise<BenchTarget> {
     },
   };
 }
+
+/** No broker: every message is acknowledged at once, and what a run costs besides stands out most. */
+export function nullTarget(): BenchTarget {
+  return {
+    name: 'null transport',
+    bootstrapServers: 'null',
+    withTopic: async (_partitions, use) => ({ value: await use('bench'), stored: undefined }),
+    stop: async () => {},
+  };
+}

@@ -28,11 +28,12 @@ export function LivePage({ state, connection }: LivePageProps) {
       {experiment !== undefined && <ExperimentTable experiment={experiment} />}
       {run !== undefined && (
         <>
-          <h2>{experiment === undefined ? 'Run' : 'The run under way'}</h2>
+          {experiment !== undefined && <h2>The run under way</h2>}
           <p class="faint">
             {run.load}, on {targetText(run.target)}
           </p>
           {progress !== undefined && <Facts progress={progress} />}
+          {experiment === undefined && <h2>Charts</h2>}
           {rows.length > 1 ? (
             <RunCharts view={viewOf(state)} />
           ) : (
@@ -95,7 +96,7 @@ function Facts({ progress }: { readonly progress: Progress }) {
           ? {}
           : { value: Math.min(elapsedNs, plannedNs) / NS_PER_MS, max: plannedNs / NS_PER_MS })}
       />
-      <dl class="facts">
+      <dl class="tiles">
         {facts.map(([label, value, more]) => (
           <div key={label} class={label === 'failed' && failed > 0 ? 'bad' : undefined}>
             <dt>{label}</dt>

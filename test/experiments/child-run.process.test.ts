@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runChild } from '../../dist/src/experiments/child-run.js';
+import type { LiveEvent } from '../../src/page/live-event.ts';
+import { NOTHING, withEvent } from '../../src/page/live-state.ts';
 
 const ENV = { PATH: process.env.PATH };
 const NULL = ['bytes', '--bootstrap-servers=null'];
@@ -33,6 +35,20 @@ test('its result, its progress, its warnings; topics have the suffix and the pro
   expect(topics(suffixed.result)).toEqual(topics(plain.result).map((topic) => `${topic}-x7`));
   expect(suffixed.result!.run.profileHash).toBe(plain.result!.run.profileHash);
   expect(plain.wallMs).toBeGreaterThan(100);
+});
+
+test('what a live page shows of it comes only where somebody takes it', async () => {
+  const args = [...NULL, '-n=300', '-r=200'];
+  const progress: object[] = [];
+  const live: LiveEvent[] = [];
+  const options = { args, out: folder, env: ENV, onProgress: (each: object) => void progress.push(each) };
+  await runChild(options);
+  expect(progress.every((each) => 'phase' in each)).toBe(true);
+  const { result } = await runChild({ ...options, onLive: (event) => void live.push(event) });
+  expect(live[0]).toMatchObject({ kind: 'start', run: { name: 'bytes', target: 'null' } });
+  const state = live.reduce((before, event) => (event.kind === 'end' ? before : withEvent(before, event)), NOTHING);
+  expect(state.rows.reduce((sum, { acked }) => sum + acked, 0)).toBe(300);
+  expect(result!.totals.acked).toBe(300);
 });
 
 test('what goes wrong: exit code, last lines, no result, not even one that was there', async () => {
