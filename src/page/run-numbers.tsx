@@ -118,10 +118,10 @@ export function Totals({ result }: { readonly result: Result }) {
 const PERCENTILES = { p50: 'p50', p90: 'p90', p99: 'p99', p999: 'p99.9', p9999: 'p99.99', max: 'max' } as const;
 
 const LATENCIES = {
-  response: 'acknowledged − due',
-  service: 'acknowledged − sent',
-  scheduleLag: 'sent − due',
-  endToEnd: 'consumed − due',
+  response: 'due → acknowledged',
+  service: 'sent → acknowledged',
+  scheduleLag: 'due → sent',
+  endToEnd: 'due → consumed',
 } as const;
 const LATENCY_NAMES = { response: 'response', service: 'service', scheduleLag: 'schedule lag', endToEnd: 'end to end' };
 
@@ -141,7 +141,9 @@ export function Latencies({ result }: { readonly result: Result }) {
                 </th>
               ))}
               <th scope="col">messages</th>
-              <th scope="col" />
+              <th scope="col" class="text">
+                from, to
+              </th>
             </tr>
           </thead>
           <tbody>
