@@ -35,13 +35,15 @@ function ticks(from: number, to: number): number[] {
     .filter((value) => value >= from && value <= to);
 }
 
+/** Near enough to the values that no room is wasted. */
+const ENDS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
 function roundDown(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
-  return power * (value >= power * 5 ? 5 : value >= power * 2 ? 2 : 1);
+  return power * ENDS.findLast((end) => end * power <= value * (1 + 1e-9))!;
 }
 
 function roundUp(value: number): number {
-  const below = roundDown(value);
-  if (below >= value) return below;
-  return String(below).startsWith('2') ? below * 2.5 : below * 2;
+  const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
+  return power * ENDS.find((end) => end * power >= value * (1 - 1e-9))!;
 }

@@ -3,7 +3,7 @@ import { formatMs } from '../figures.ts';
 import { Figure } from './figure.tsx';
 import { latencyAxis } from './latency-axis.ts';
 import { Line } from './lines.tsx';
-import { round, X_UNITS } from './plot.tsx';
+import { round, type Scale, X_UNITS } from './plot.tsx';
 import type { RunView } from './run-view.ts';
 import { TimePlot, timeScale } from './time-plot.tsx';
 import { isKnown, timeTable } from './time-table.ts';
@@ -52,8 +52,8 @@ export function LatencyChart({ view }: { readonly view: RunView }) {
         {...{ view, ...axis }}
         yTitle="response latency, ms, logarithmic"
         height={HEIGHT}
-        above={limits.map(({ label, us }) => (
-          <text key={label} class="flag end" x="100%" y={round(y(us)) - 4}>
+        above={limitLabels(limits, y).map(({ label, atPx }) => (
+          <text key={label} class="flag end" x="100%" y={atPx}>
             {label}
           </text>
         ))}
@@ -71,4 +71,18 @@ export function LatencyChart({ view }: { readonly view: RunView }) {
       </TimePlot>
     </Figure>
   );
+}
+
+const LABEL_PX = 13;
+
+/** Each over its line, or over the label of the line below that is too near. */
+function limitLabels(limits: RunView['limits'], y: Scale) {
+  let free = Infinity;
+  return limits
+    .toSorted((a, b) => a.us - b.us)
+    .map(({ label, us }) => {
+      const atPx = round(Math.min(y(us) - 4, free));
+      free = atPx - LABEL_PX;
+      return { label, atPx };
+    });
 }

@@ -59,9 +59,9 @@ export function PercentileChart({ curves, id = 'percentiles', title = 'Latency b
       <Plot
         {...{ id, x, ...axis }}
         height={HEIGHT}
-        xTitle="percentile"
+        xTitle="percentile, %"
         yTitle="latency, ms, logarithmic"
-        xTicks={TICKS.map((value) => ({ value: inverse(value), label: `${value} %` }))}
+        xTicks={TICKS.map((value) => ({ value: inverse(value), label: String(value), isMinor: false }))}
         above={<Counts curve={drawn[0]!} x={x} />}
       >
         {drawn.map((curve, i) => (

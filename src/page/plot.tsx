@@ -17,6 +17,8 @@ export type Scale = ScaleContinuousNumeric<number, number>;
 interface AxisTick {
   readonly value: number;
   readonly label: string;
+  /** Left out on a phone; by default every other one. */
+  readonly isMinor?: boolean;
 }
 
 interface PlotProps {
@@ -94,8 +96,8 @@ export function Plot({
         </svg>
         <line class="axis" x1="0" x2="100%" y1={height} y2={height} />
         <g class="x">
-          {xTicks.map(({ value, label }, i) => (
-            <g key={value} class={i % 2 === 1 ? 'odd' : undefined}>
+          {xTicks.map(({ value, label, isMinor }, i) => (
+            <g key={value} class={(isMinor ?? i % 2 === 1) ? 'odd' : undefined}>
               <line class="axis" x1={percent(x(value))} x2={percent(x(value))} y1={height} y2={height + 4} />
               <text x={percent(x(value))} y={height + 17}>
                 {label}

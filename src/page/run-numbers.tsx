@@ -18,10 +18,10 @@ export function Thresholds({ result }: { readonly result: Result }) {
               <th scope="col">metric</th>
               <th scope="col">limit</th>
               <th scope="col">value</th>
-              <th scope="col" class="text">
+              <th scope="col" class="left">
                 outcome
               </th>
-              <th scope="col" class="text">
+              <th scope="col" class="left">
                 margin
               </th>
             </tr>
@@ -35,13 +35,13 @@ export function Thresholds({ result }: { readonly result: Result }) {
                 <td>{outcome.expression}</td>
                 <td data-key={`thresholds.${i}.value`}>{valueWords(outcome)}</td>
                 <td
-                  class={`text ${outcome.ok === null ? '' : outcome.ok ? 'ok' : 'bad'}`}
+                  class={`left ${outcome.ok === null ? '' : outcome.ok ? 'ok' : 'bad'}`}
                   data-key={`thresholds.${i}.ok`}
                 >
                   {outcome.ok === null ? 'not judged' : outcome.ok ? 'ok' : 'BREACH'}
                   <Caveat result={result} />
                 </td>
-                <td class="text">{marginWords(outcome)}</td>
+                <td class="left">{marginWords(outcome)}</td>
               </tr>
             ))}
           </tbody>
@@ -141,7 +141,7 @@ export function Latencies({ result }: { readonly result: Result }) {
                 </th>
               ))}
               <th scope="col">messages</th>
-              <th scope="col" class="text">
+              <th scope="col" class="left">
                 from, to
               </th>
             </tr>
@@ -178,7 +178,7 @@ function LatencyRow({ name, summary, result }: LatencyRowProps) {
         <LatencyCell key={key} at={`latency.${name}.${key}`} value={summary[key]} />
       ))}
       <td data-key={`latency.${name}.count`}>{formatCount(summary.count)}</td>
-      <td class="text">
+      <td class="left">
         <span class="faint">{LATENCIES[name]}</span>
         <Caveat result={result} />
       </td>

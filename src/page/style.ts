@@ -8,13 +8,13 @@ export const STYLE = `
   color-scheme: light dark;
   --paper: #fff; --ink: #1a1f26; --faint: #5c6773; --line: #d7dce2; --panel: #f5f7f9;
   --c0: #0072b2; --c1: #d55e00; --c2: #007a58; --c3: #b0528a; --c4: #8a6d00; --c5: #2f7fb5;
-  --ok: #00694b; --warn: #8a5a00; --bad: #b3261e; --shade: #0072b214; --heat-0: #deebf7; --heat-1: #08306b;
+  --ok: #00694b; --warn: #8a5a00; --bad: #b3261e; --shade: #0072b214; --heat-0: #d3e4f3; --heat-1: #08306b;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #14181d; --ink: #e4e8ec; --faint: #9aa5b1; --line: #333c46; --panel: #1c2229;
     --c0: #56b4e9; --c1: #f08c4a; --c2: #2fc79a; --c3: #e09ac5; --c4: #e6c229; --c5: #9fd3f2;
-    --ok: #4cd0a0; --warn: #f0b429; --bad: #ff8a80; --shade: #56b4e91f; --heat-0: #1d2c3d; --heat-1: #b5dcff;
+    --ok: #4cd0a0; --warn: #f0b429; --bad: #ff8a80; --shade: #56b4e91f; --heat-0: #26415b; --heat-1: #b5dcff;
   }
 }
 * { box-sizing: border-box; }
@@ -69,7 +69,7 @@ details { margin: 4px 0; font-size: 14px; } summary { cursor: pointer; color: va
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { padding: 3px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } thead th { position: sticky; top: 0; background: var(--panel); }
-td.text, th.text { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 12em; }
+td.left, th.left { text-align: left; } td.text, th.text { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 12em; }
 th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--c0); }
 pre { background: var(--panel); padding: 10px 12px; overflow: auto; font-size: 12.5px; } code { overflow-wrap: anywhere; }
 .pickable { position: relative; } .pick { position: absolute; left: 58px; right: 12px; cursor: crosshair; touch-action: pan-y; }

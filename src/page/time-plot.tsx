@@ -81,7 +81,7 @@ function Marks({ view, x }: { view: TimePlotProps['view']; x: Scale }) {
           data-at={at}
           x={percent(x(at))}
           dx={x(at) > X_UNITS * 0.8 ? -4 : 4}
-          y="10"
+          y="-4"
         >
           {kind === 'stop' ? 'stopped' : 'worker lost'}
           <title>{text}</title>
