@@ -17,12 +17,12 @@ const HOW_TO_READ =
 export function ErrorChart({ view }: { readonly view: RunView }) {
   const errors = view.errors.filter(({ seconds }) => seconds.length > 0);
   if (errors.length === 0) {
-    const count = view.errors.reduce((sum, each) => sum + each.count, 0);
+    const failed = view.rows.reduce((sum, row) => sum + row.failed, 0);
     return (
       <p id="errors" class="faint">
-        {count === 0
+        {failed === 0
           ? 'No errors: no message failed.'
-          : `${countOf(count, 'message')} failed: this result does not hold when.`}
+          : `${countOf(failed, 'message')} failed: this result does not hold which error came when.`}
       </p>
     );
   }

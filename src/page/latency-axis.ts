@@ -9,13 +9,17 @@ export interface LatencyAxis {
   readonly yTicks: readonly { readonly value: number; readonly label: string }[];
 }
 
+/** A year: nothing real is above, and an axis must have an end. */
+const LONGEST_US = 3e13;
+
 /** @param top px that stay free above the greatest value. */
 export function latencyAxis(valuesUs: Iterable<number | null | undefined>, height: number, top = 0): LatencyAxis {
   let [lowest, highest] = [Infinity, 0];
   for (const value of valuesUs) {
-    if (value === null || value === undefined || !(value > 0) || value === Infinity) continue;
-    lowest = Math.min(lowest, value);
-    highest = Math.max(highest, value);
+    if (value === null || value === undefined || !(value > 0)) continue;
+    const known = Math.min(value, LONGEST_US);
+    lowest = Math.min(lowest, known);
+    highest = Math.max(highest, known);
   }
   if (highest === 0) [lowest, highest] = [100, 100_000];
   const from = roundDown(Math.max(1, lowest));

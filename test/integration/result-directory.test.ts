@@ -1,5 +1,5 @@
 /** Where runs leave their files when nobody says where. */
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -111,4 +111,14 @@ test('a finished run has its result in their place, and `load report` prints it 
   expect((await startCommand(['report', 'done'], {}, { cwd }).ended).out).toBe(run.out);
   const nothing = await startCommand(['report', '.'], {}, { cwd }).ended;
   expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('it holds neither a result, nor a sweep')]);
+});
+
+test('a page that cannot be written costs a warning, neither the result nor the exit code', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'results-'));
+  mkdirSync(join(cwd, 'done', 'report.html'), { recursive: true });
+  const { code, out, err } = await startCommand([...QUICK, '-o', 'done'], {}, { cwd }).ended;
+  expect([code, out]).toEqual([0, expect.stringMatching(/^Results +done$/m)]);
+  expect(err).toMatch(/^warning: report\.html was not written: EISDIR/m);
+  expect(JSON.parse(readFileSync(join(cwd, 'done', 'result.json'), 'utf8')).totals.acked).toBe(1_000);
+  expect(readdirSync(join(cwd, 'done'))).toHaveLength(5);
 });
