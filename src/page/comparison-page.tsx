@@ -108,8 +108,8 @@ function MeasuresTable({ comparison: { measures } }: { readonly comparison: Comp
       key: measure,
       cells: [
         { text: measure },
-        { text: base, value: each.base?.median ?? null },
-        { text: other, value: each.other?.median ?? null },
+        { text: base, value: each.base?.median ?? null, at: `measures.${i}.base` },
+        { text: other, value: each.other?.median ?? null, at: `measures.${i}.other` },
         { text: change, value: each.interval?.ratio ?? null },
         { text: interval },
         { text: shows, value: each.smallestShown },

@@ -6,7 +6,7 @@ export function Sentences({ title, texts }: { readonly title?: string; readonly 
   if (texts.length === 0) return null;
   return (
     <>
-      {title !== undefined && <h3>{title}</h3>}
+      {title !== undefined && <h2>{title}</h2>}
       <ul>
         {texts.map((text) => (
           <li key={text}>

@@ -19,7 +19,7 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 .row-plot ul { list-style: none; padding: 0; margin: 0; }
-.row { display: grid; grid-template-columns: minmax(120px, 27%) 1fr minmax(120px, 24%); gap: 0 14px; align-items: center; font-size: 13px; line-height: 1.3; }
+.row { display: grid; grid-template-columns: minmax(120px, 27%) 1fr minmax(120px, 24%); gap: 0 14px; align-items: center; font-size: 13px; line-height: 1.3; break-inside: avoid; }
 .row .name { overflow-wrap: anywhere; } .row .value { font-variant-numeric: tabular-nums; } .row svg { width: 100%; overflow: visible; display: block; } .row span { padding: 2px 0; } .row .lane { position: relative; align-self: stretch; min-height: 28px; } .row .lane > svg { position: absolute; inset: 0; height: 100%; }
 .number { display: inline-block; min-width: 1.5em; color: var(--faint); } td small { display: block; color: var(--faint); font-size: 11.5px; } td small.ok { color: var(--ok); } td small.bad { color: var(--bad); }
 .run { fill: var(--faint); } .hollow { fill: var(--paper); stroke-width: 1.6; } text.arrow { text-anchor: middle; font-size: 14px; } text.dot-label { fill: var(--ink); }

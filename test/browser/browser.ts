@@ -69,3 +69,31 @@ export async function expectFlawless(watched: WatchedPage): Promise<void> {
   expect(await watched.violations()).toEqual([]);
   expect(watched.complaints).toEqual([]);
 }
+
+export async function openDetails({ page }: WatchedPage): Promise<void> {
+  await page.$$eval('details', (all) => {
+    for (const each of all) each.open = true;
+  });
+}
+
+/** mm of A4 between the margins of a page, in px. */
+const [PRINT_WIDTH, PRINT_HEIGHT] = [210 - 28, 297 - 28].map((mm) => Math.floor((mm / 25.4) * 96)) as [number, number];
+
+/** What a page break or the edge of the paper cuts, of the parts that must stay whole. */
+export async function cutInPrint({ page }: WatchedPage, parts: string): Promise<string[]> {
+  await page.setViewportSize({ width: PRINT_WIDTH, height: PRINT_HEIGHT });
+  await page.emulateMedia({ media: 'print' });
+  return page.$$eval(
+    parts,
+    (all, height) =>
+      all
+        .filter(
+          (each) =>
+            each.getBoundingClientRect().height > height ||
+            getComputedStyle(each).breakInside !== 'avoid' ||
+            each.getBoundingClientRect().right > document.documentElement.clientWidth + 1,
+        )
+        .map((each) => each.id || each.className),
+    PRINT_HEIGHT,
+  );
+}

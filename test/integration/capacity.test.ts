@@ -44,6 +44,11 @@ test('a limited broker is bracketed; an interrupted search goes on, and is not a
   expect(second.err).not.toContain('(doubling): 5s, 8,000');
   expect(second.code).toBe(0);
   expect(readFileSync(join(out, 'runs.csv'), 'utf8').trim().split('\n')).toHaveLength(1 + result.steps.length);
+  const page = readFileSync(join(out, 'report.html'), 'utf8');
+  expect(page).toContain('Between 1,600/s, which held, and 2,400/s, which failed');
+  const report = await startCommand(['report', out]).ended;
+  expect([report.code, report.out]).toEqual([0, expect.stringMatching(/^BETWEEN 1,600\/s/)]);
+  expect(readFileSync(join(out, 'report.html'), 'utf8')).toBe(page);
 });
 
 test('a slowed generator answers that this machine is the limit', async () => {

@@ -48,6 +48,9 @@ test('kill -9 in the middle, and gone on with: the same runs, each with its resu
   await until(() => entriesOf('killed').length === 2 && /run 3\/4 .*left/.test(killed.said.err), killed);
   killed.child.kill('SIGKILL');
   await killed.ended;
+  const partial = await start('report', 'killed').ended;
+  expect([0, 3]).toContain(partial.code);
+  expect(partial.out).toMatch(/^bytes: 2 cells × 1 round, 2 runs/);
   const resumed = await start(...BYTES, '--repeat', '2', '-o', 'killed', '--resume').ended;
   expect([0, 3]).toContain(resumed.code);
   expect(resumed.err).not.toMatch(/run [12]\/4/);
@@ -146,6 +149,13 @@ test('a program: its results are those on disk; without vary it repeats one prof
     JSON.parse(JSON.stringify(report.sweep)),
   );
   expect(readFileSync(join(folder, 'x/runs.csv'), 'utf8').split('\n')).toHaveLength(report.sweep.runs.length + 2);
+  const page = readFileSync(join(folder, 'x/report.html'), 'utf8');
+  expect(page).toContain('href="runs/001/report.html"');
+  expect(page).toMatch(/<script>\S/);
+  const again = await start('report', 'x', '-o', 'again/../again.html').ended;
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('cannot write again/../again.html')]);
+  expect((await start('report', 'x', '-o', 'again.html').ended).out).toBe(again.out);
+  expect(readFileSync(join(folder, 'again.html'), 'utf8').replaceAll('"x/runs/', '"runs/')).toBe(page);
   await expect(sweep('bytes', { ...common, overrides, varry: {} } as never)).rejects.toThrow('did you mean `vary`?');
   const repeated = await sweep('bytes', { ...common, out: 'y', overrides });
   expect(repeated.sweep.experiment).toMatchObject({ kind: 'repeat', cells: [{ name: 'all' }] });
@@ -159,6 +169,10 @@ test('run --repeat with a gate: judged against a baseline; what cannot be decide
   expect([0, 3]).toContain(gated.code);
   expect(gated.out).toMatch(/throughput -90%/);
   expect(existsSync(join(folder, 'new/comparison.json'))).toBe(true);
+  expect(readFileSync(join(folder, 'new/report.html'), 'utf8')).toContain('href="comparison.html"');
+  const report = await start('report', 'new').ended;
+  expect([report.code, report.out]).toEqual([gated.code, gated.out]);
+  expect(report.err).toBe('page: new/report.html\npage: new/comparison.html\n');
   for (const [args, message] of [
     [['--repeat', '1', '--baseline', 'base', '--gate', 'throughput -5%'], 'one run cannot decide a gate'],
     [['--repeat', '2', '--gate', 'throughput -5%'], 'a gate needs runs to compare with'],
