@@ -35,7 +35,7 @@ function standOf({
   const of = runsTotal === null || runsTotal === runsDone ? '' : ` of ${about}${formatCount(runsTotal)}`;
   return [
     `${kind === 'capacity' ? 'Steps' : 'Runs'} ${formatCount(runsDone)}${of}`,
-    ...(round === null || isDone ? [] : [`round ${round} of ${isAtMost ? about : ''}${rounds}`]),
+    ...(round === null || isDone || kind === 'repeat' ? [] : [`round ${round} of ${isAtMost ? about : ''}${rounds}`]),
     ...(leftMs === null || isDone ? [] : [`${about}${formatClock(leftMs * NS_PER_MS)} left`]),
     ...(search === undefined ? [] : [bracketText(search)]),
   ].join(', ');
@@ -46,13 +46,13 @@ function bracketText({ bracket: { low, high } }: SearchProgress): string {
   return `${held}, ${high === null ? 'no upper end yet' : `${rateText(high)} did not`}`;
 }
 
-function Cells({ experiment: { cells, current, rounds } }: { readonly experiment: ExperimentProgress }) {
+function Cells({ experiment: { kind, cells, current, rounds } }: { readonly experiment: ExperimentProgress }) {
   const isCurrent = ({ name }: CellProgress) => current !== null && (current.cell ?? name) === name;
   return (
     <table>
       <thead>
         <tr>
-          <th scope="col">cell</th>
+          <th scope="col">{kind === 'repeat' ? 'figures' : 'cell'}</th>
           <th scope="col">runs</th>
           <th scope="col">acknowledged</th>
           <th scope="col">response p99, ms</th>
@@ -62,9 +62,7 @@ function Cells({ experiment: { cells, current, rounds } }: { readonly experiment
       <tbody>
         {cells.map((cell) => (
           <tr key={cell.name} aria-current={isCurrent(cell) ? 'true' : undefined}>
-            <td>
-              <bdi>{cell.name}</bdi>
-            </td>
+            <td>{kind === 'repeat' ? 'median' : <bdi>{cell.name}</bdi>}</td>
             <td>
               {cell.runsDone} of {rounds}
             </td>

@@ -8,7 +8,7 @@ import { IsLive } from './figure.tsx';
 import { type LiveState, viewOf } from './live-state.ts';
 import { RunCharts } from './run-charts.tsx';
 
-/** `refused`: the server answers, but takes no more pages. */
+/** `refused`: somebody answers, but not with events. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'refused';
 
 interface LivePageProps {
@@ -48,7 +48,7 @@ export function LivePage({ state, connection }: LivePageProps) {
 const DISCONNECTED: Readonly<Record<Exclude<Connection, 'open'>, string>> = {
   connecting: 'Connecting…',
   lost: 'The connection is lost; trying again. If the command has ended, its report is report.html in its directory.',
-  refused: 'The command serves no more pages at a time; trying again.',
+  refused: 'The page is refused: 20 are open, or its address is that of an earlier run. Trying again.',
 };
 
 const PHASES: Readonly<Record<Progress['phase'], string>> = {
@@ -79,11 +79,15 @@ function targetText(target: string): string {
 
 function Facts({ progress }: { readonly progress: Progress }) {
   const { elapsedNs, plannedNs, acked, failed, shed, inFlight, inFlightMax, targetPerSec, lastRow } = progress;
-  const { acked: perSec = 0, p99 } = lastRow ?? {};
+  const { acked: perSec, p99 } = lastRow ?? {};
   const facts = [
     ['time', formatClock(elapsedNs), plannedNs === null ? '' : `of ${formatClock(plannedNs)}`],
-    ['rate', formatPerSec(perSec), targetPerSec === null ? '' : `of ${formatPerSec(targetPerSec)}`],
-    ['p99 of the last second', `${formatPercentile(p99)} ms`, ''],
+    [
+      'rate',
+      perSec === undefined ? '–' : formatPerSec(perSec),
+      targetPerSec === null ? '' : `of ${formatPerSec(targetPerSec)}`,
+    ],
+    ['p99 of the last second', p99 == null ? '–' : `${formatPercentile(p99)} ms`, ''],
     ['acknowledged', formatCount(acked), ''],
     ['failed', formatCount(failed), shed > 0 ? `${formatCount(shed)} shed` : ''],
     ['in flight', formatCount(inFlight), `of ${formatCount(inFlightMax)}`],

@@ -98,6 +98,23 @@ describeBrowser('the live page', (browser) => {
     await close();
   });
 
+  test('a page of another machine is let in by its address, and does not show the token', async () => {
+    server = await serveLive({ port: 0, host: '0.0.0.0' }, loadAssets);
+    for (const event of [START('atm'), seconds(0, 1, 2)]) server.send(event);
+    const { port, search } = new URL(server.url);
+    const url = `http://127.0.0.1:${port}/`;
+    const watched = await browser.open(url + search);
+    await watched.page.locator(CHARTS).first().waitFor();
+    expect(watched.page.url()).toBe(url);
+    await watched.page.reload();
+    await watched.page.locator(CHARTS).first().waitFor();
+    await expectFlawless(watched);
+    await watched.close();
+    const other = await browser.open(url);
+    expect(await other.page.textContent('body')).toContain('the token is missing');
+    await other.close();
+  });
+
   test('a sweep shows which cell runs, and at the end its own report', async () => {
     const out = directory();
     const flags = ['--repeat', '1', '-r', '200', '-t', '1', '--web', '--quiet', '--out', out];
