@@ -78,7 +78,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'AbortSignal.timeout: the deadline itself',
   ],
   'src/registry/writer-schema.ts': ['loop: REFERENCES_MAX questions, each with its Patience'],
-  'src/page/client/live.tsx': [`setTimeout: ${TIMER}`],
+  'src/page/client/live.tsx': [`setTimeout: ${TIMER}`, `setTimeout: ${TIMER}`],
   'src/recorder/control-memory.ts': [
     'Atomics.wait: the barrier opens or is cancelled, READY_MS of the HangWatch at the latest',
   ],

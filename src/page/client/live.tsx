@@ -1,9 +1,11 @@
-/** The script of the live page: from events to charts, once a frame at most, and at the end to the report. */
+/** The script of the live page: from events to charts, and at the end to the report. */
 import { render } from 'preact';
 import type { LiveEvent } from '../live-event.ts';
 import { type Connection, LivePage } from '../live-page.tsx';
 import { type LiveState, NOTHING, withEvent } from '../live-state.ts';
 
+/** Drawing takes no more than a fifth of the time, however long the run. */
+const REST = 4;
 /** After a refusal; a connection that breaks is tried again by the browser. */
 const RETRY_MS = 5_000;
 
@@ -11,6 +13,7 @@ const root = document.querySelector('main')!;
 let state: LiveState = NOTHING;
 let connection: Connection = 'connecting';
 let isDrawing = false;
+let restMs = 0;
 /** Of the process that serves: another one on the same port has another run. */
 let process: string | undefined;
 
@@ -51,14 +54,18 @@ function show(next: Connection): void {
 function draw(): void {
   if (isDrawing) return;
   isDrawing = true;
-  requestAnimationFrame(() => {
-    isDrawing = false;
-    // The report may be here already.
-    if (!root.isConnected) return;
-    const name = state.experiment?.name ?? state.run?.name;
-    document.title = name === undefined ? 'Live page' : `${name}, live`;
-    render(<LivePage state={state} connection={connection} />, root);
-  });
+  setTimeout(() => requestAnimationFrame(drawNow), restMs);
+}
+
+function drawNow(): void {
+  isDrawing = false;
+  // The report may be here already.
+  if (!root.isConnected) return;
+  const startMs = performance.now();
+  const name = state.experiment?.name ?? state.run?.name;
+  document.title = name === undefined ? 'Live page' : `${name}, live`;
+  render(<LivePage state={state} connection={connection} />, root);
+  restMs = REST * (performance.now() - startMs);
 }
 
 /** Its own script and style run as in the file; what is saved is the file. */
