@@ -35,7 +35,7 @@ export function TimePlot({ id, view, x = timeScale(view), y, yTitle, yTicks, hei
     <Plot
       {...{ id, x, y, height, yTitle, xTicks, yTicks }}
       {...(columns && { columns })}
-      xTitle="time since the start, min:s"
+      xTitle={`time since the start, ${x.domain()[1]! < 3_600 ? 'min:s' : 'h:min:s'}`}
       isTime
       above={
         <>
