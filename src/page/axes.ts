@@ -83,7 +83,8 @@ function changeTicks([from, to]: readonly [number, number]): number[] {
 }
 
 function ratioTicks(domain: readonly [number, number]): number[] {
-  return [...new Set([...logTicks(domain), 1])].sort((a, b) => a - b);
+  // What is left of less is -100 % in words.
+  return [...new Set([...logTicks(domain), 1])].filter((tick) => tick >= 0.01).sort((a, b) => a - b);
 }
 
 /** @param values that must be on it; those of 0 or less are not. */

@@ -20,16 +20,25 @@ interface MeasurePlotProps {
 /** px from the top of a row. */
 const [MEDIAN_Y, RUNS_Y] = [9, 19];
 
+/** An interval of two runs reaches from nothing to anything: so far beyond the runs the axis goes. */
+const BEYOND_MAX = 1.5;
+
 export function MeasurePlot({ id, analysis, measure, runs }: MeasurePlotProps) {
   const { cells, baseline } = analysis;
   const { title, unit } = titleOf(measure);
   const shown = (value: number) => (measure.unit === 'share' ? 100 * value : value);
   const ofRuns = (cell: string) => runsOf(runs, cell, measure.measure);
   const values = cells.flatMap(({ name, figures }) => {
-    const { median = null, low = null, high = null } = figures[measure.measure] ?? {};
-    return [...ofRuns(name).map(({ figure }) => figure), median, low, high].flatMap(numberOf).map(shown);
+    const figuresOfRuns = ofRuns(name).map(({ figure }) => figure);
+    return [...figuresOfRuns, figures[measure.measure]?.median ?? null].flatMap(numberOf).map(shown);
   });
-  const { scale, ticks } = valueAxis(values);
+  if (values.length === 0) return <p class="faint">{title}: not measured</p>;
+  const [from, to] = [Math.min(...values) / BEYOND_MAX, Math.max(...values) * BEYOND_MAX];
+  const ends = cells
+    .flatMap(({ figures }) => [figures[measure.measure]?.low ?? null, figures[measure.measure]?.high ?? null])
+    .flatMap(numberOf)
+    .map((end) => Math.min(to, Math.max(from, shown(end))));
+  const { scale, ticks } = valueAxis([...values, ...ends]);
   const rows = cells.map((cell, i) => {
     const figure = cell.figures[measure.measure] ?? null;
     const interval = intervalText(measure.unit, figure);

@@ -81,7 +81,8 @@ function NoRatios({ title, rows }: Pick<RatioPlotProps, 'title' | 'rows'>) {
 /** `better: -59 %`, `too noisy: +3 %, only 14 % would have been shown` */
 export function ratioWords(comparison: MeasureComparison): string {
   const { verdict, interval, smallestShown } = comparison;
-  if (interval === null) return comparison.words;
+  // How many runs would do is the same for most rows: the table of the terminal has it.
+  if (interval === null) return comparison.words.split(';')[0]!;
   const words = `${VERDICT_WORDS[verdict]}: ${describeChange(interval.ratio)}`;
   if (verdict === 'better' || verdict === 'worse' || smallestShown === null) return words;
   return `${words}; ${smallestText(smallestShown)} would have been shown`;

@@ -90,7 +90,8 @@ function Verdict({ sweep }: { readonly sweep: SweepFile }) {
   return (
     <section class={`verdict ${cell === null ? 'warn' : 'ok'}`}>
       <p>
-        <span class="word">{cell === null ? 'Nothing recommended' : 'Recommended'}:</span> <bdi>{words}</bdi>
+        <span class="word">{cell === null ? 'Nothing recommended' : 'Recommended'}:</span>{' '}
+        <bdi>{words.replace(/^none: /, '')}</bdi>
       </p>
       <p>
         Goal: <code>{goal}</code>

@@ -31,9 +31,11 @@ export function runsHtml(runs: readonly NamedRun[], pageDirectory: string): stri
     const response = curvesOf(result).find(({ name }) => name === 'response');
     return response === undefined ? [] : [{ ...response, name: directory }];
   });
+  const without = runs.map(({ directory }) => directory).filter((name) => curves.every((curve) => curve.name !== name));
   const left = curves.length - CURVES_MAX;
   const notes = [
     ...differencesOf(runs),
+    ...without.map((name) => `${name} was killed: it left no percentile curve`),
     ...(left > 0
       ? [`the percentile curves are of the first ${CURVES_MAX} runs, without ${countOf(left, 'other')}`]
       : []),

@@ -96,6 +96,7 @@ test('a run that is killed leaves its identity, its rows and its last checkpoint
   expect(last.settled.bytes[0]).toBeLessThanOrEqual(last.totals.acked);
   const summary = await startCommand(['report', 'killed'], {}, { cwd }).ended;
   expect([summary.code, summary.out]).toEqual([3, expect.stringMatching(/^INCOMPLETE/)]);
+  expect(readFileSync(join(cwd, 'killed/report.html'), 'utf8')).toContain('INCOMPLETE');
 });
 
 test('a finished run has its result in their place, and `load report` prints it again', async () => {
