@@ -36,6 +36,8 @@ test.each([
   [['run', 'quickstart', '--web=99999'], '--web: `99999` is not a port'],
   [['run', 'quickstart', '--web-host', '0.0.0.0'], '--web-host: there is no live page to listen for'],
   [['run', 'quickstart', '--wbe'], 'did you mean `--web`?'],
+  [['capacity', 'quickstart', '--web=x'], '--web: `x` is not a port'],
+  [['sweep', 'quickstart', '--vary', 'linger.ms=0,5', '--web=x'], '--web: `x` is not a port'],
   [['enqueue', 'sms-alerts', '--web'], 'there is no flag `--web`'],
   [['run', 'sms-alerts', '--queue', 'amqp://localhost', '--web'], '--web: nothing is measured'],
 ])('%j: %s', async (args, message) => {
