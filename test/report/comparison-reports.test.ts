@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -225,5 +225,15 @@ test('the directory of --out has a file of each', async () => {
     'report.html',
   ]);
   expect(warnings).toEqual([]);
+  rmSync(directory, { recursive: true });
+});
+
+test('a page that cannot be written is a warning, and costs no other file', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'comparison-'));
+  mkdirSync(join(directory, 'report.html'));
+  const warnings: string[] = [];
+  const files = await writeComparison(directory, COMPARISONS.worse!, { sets: [] }, (warning) => warnings.push(warning));
+  expect(files).toHaveLength(4);
+  expect(warnings).toEqual([expect.stringMatching(/report\.html is not written: .*(EISDIR|ENOTEMPTY|EEXIST)/)]);
   rmSync(directory, { recursive: true });
 });
