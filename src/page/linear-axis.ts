@@ -14,5 +14,7 @@ const HEADROOM = 1.06;
 export function linearAxis(highest: number, height: number, ticks: number): LinearAxis {
   const y = scaleLinear([0, (highest > 0 ? highest : 1) * HEADROOM], [height, 0]).clamp(true);
   const values = y.ticks(ticks).filter(Number.isInteger);
-  return { y, yTicks: values.map((value) => ({ value, label: formatCount(value) })) };
+  // `2.5M`: there is room for six digits.
+  const label = (value: number) => (highest < 1e6 ? formatCount(value) : `${formatCount(value / 1e6, 2)}M`);
+  return { y, yTicks: values.map((value) => ({ value, label: value === 0 ? '0' : label(value) })) };
 }

@@ -31,7 +31,8 @@ interface PercentileChartProps {
 }
 
 export function PercentileChart({ curves, id = 'percentiles', title = 'Latency by percentile' }: PercentileChartProps) {
-  const drawn = curves.filter(({ points }) => points.length > 0);
+  const known = curves.filter(({ points }) => points.length > 0);
+  const drawn = known.filter((curve) => !isZero(curve));
   if (drawn.length === 0) {
     return (
       <p id={id} class="faint">
@@ -54,7 +55,7 @@ export function PercentileChart({ curves, id = 'percentiles', title = 'Latency b
         { label: `fewer than ${ABOVE_MIN} messages above`, look: 's doubt c0' },
       ]}
       howToRead={HOW_TO_READ}
-      table={percentileTable(drawn)}
+      table={percentileTable(known)}
     >
       <Plot
         {...{ id, x, ...axis }}
@@ -69,16 +70,23 @@ export function PercentileChart({ curves, id = 'percentiles', title = 'Latency b
         ))}
       </Plot>
       <p class="faint">
-        {drawn.map(({ name, count, censored }, i) => (
-          <span key={name}>
+        {known.map((curve, i) => (
+          <span key={curve.name}>
             {i > 0 && '; '}
-            <bdi>{name}</bdi>: {countOf(count, 'message')}
-            {censored > 0 && ` below ${formatCount(censored)} failed or unresolved ones, where the curve ends`}
+            <bdi>{curve.name}</bdi>: {countOf(curve.count, 'message')}
+            {isZero(curve) && ', all 0 ms'}
+            {curve.censored > 0 &&
+              ` below ${formatCount(curve.censored)} failed or unresolved ones, where the curve ends`}
           </span>
         ))}
       </p>
     </Figure>
   );
+}
+
+/** Has no place on a logarithmic axis: the schedule lag of a closed loop. */
+function isZero({ points }: PercentileCurve): boolean {
+  return points.at(-1)!.valueUs <= 0;
 }
 
 /** Where a percentile lies on the axis: 50 → 2, 99 → 100. */

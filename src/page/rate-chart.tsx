@@ -21,6 +21,7 @@ const HOW_TO_READ =
 
 export function RateChart({ view }: { readonly view: RunView }) {
   const { rows } = view;
+  const series = SERIES.filter(({ key }) => key !== 'scheduled' || view.isClosedLoop !== true);
   const highest = max(rows, ({ scheduled, sent, acked }) => Math.max(scheduled, sent, acked)) ?? 0;
   const axis = linearAxis(highest, HEIGHT, 5);
   const { y } = axis;
@@ -29,10 +30,10 @@ export function RateChart({ view }: { readonly view: RunView }) {
     <Figure
       id="rate"
       title="Rate"
-      legend={SERIES.map(({ label, look }) => ({ label, look: `s ${look}` }))}
+      legend={series.map(({ label, look }) => ({ label, look: `s ${look}` }))}
       howToRead={HOW_TO_READ}
       table={timeTable(rows, [
-        ...SERIES.map(({ key, label }) => ({
+        ...series.map(({ key, label }) => ({
           title: `${label}, messages`,
           of: (row: SecondRow) => row[key],
           several: 'sum' as const,
@@ -41,7 +42,7 @@ export function RateChart({ view }: { readonly view: RunView }) {
       ])}
     >
       <TimePlot id="rate" {...{ view, ...axis }} yTitle="messages per second" height={HEIGHT}>
-        {SERIES.map(({ key, look }) => (
+        {series.map(({ key, look }) => (
           <Line key={key} points={rows.map((row) => ({ x: row.second + 0.5, y: row[key] }))} {...{ x, y, look }} />
         ))}
       </TimePlot>

@@ -10,6 +10,8 @@ export interface RunView {
   readonly latencies: readonly SparseCounts[] | null;
   /** Seconds each; of a run that goes on those planned. */
   readonly phases: { readonly warmup: number; readonly load: number; readonly drain: number };
+  /** As fast as acknowledgements allow: nothing is planned for a second. */
+  readonly isClosedLoop?: boolean;
   readonly events: readonly RunEvent[];
   readonly outages: readonly Outage[];
   /** Of response, service and schedule lag; empty where not known. */

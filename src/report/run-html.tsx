@@ -35,6 +35,7 @@ export function viewOf(result: Result): RunView {
     rows: series,
     latencies: latenciesOf(result),
     phases,
+    isClosedLoop: result.rate.targetPerSec === null,
     events: result.events ?? [],
     outages: outages ?? [],
     curves: curvesOf(result),

@@ -98,6 +98,15 @@ describe('report.html of a run', () => {
     expect(noNumbers(html.slice(html.indexOf('<main>'), html.indexOf('<script>')))).toEqual([]);
   });
 
+  test('a closed loop has neither a planned rate nor a line of lags that are all 0', () => {
+    const body = bodyOf({ rate: { ...result.rate, targetPerSec: null, errorPct: null } });
+    expect(body).not.toContain('planned, messages');
+    expect(body).toContain('<bdi>schedule lag</bdi>: 1,000 messages, all 0 ms');
+    const legend = (id: string) => textOf(body.slice(body.indexOf(`id="${id}-title"`)).split('</figcaption>')[0]!);
+    expect(legend('rate')).not.toContain('planned');
+    expect(legend('percentiles')).not.toContain('schedule lag');
+  });
+
   test('names and errors are text, whatever they hold', () => {
     const name = '<script>alert(1)</script>"&\u202eabc';
     const scenario = result.scenarios.atm!;
@@ -188,8 +197,7 @@ test('a run of no second, and one in which nothing was acknowledged, have a page
   ).result;
   for (const series of [[], [secondRow()], [secondRow({ failed: 3, sent: 3 })]]) {
     const body = bodyOf({ ...nothing, series, latencySeries: undefined });
-    // What was sent has a schedule lag.
-    expect(body).toContain('<th scope="col"><bdi>percentile</bdi><th scope="col"><bdi>schedule lag, ms</bdi>');
+    expect(body).toContain('No percentile curve: no message was acknowledged.');
     expect(noNumbers(body)).toEqual([]);
   }
 });
