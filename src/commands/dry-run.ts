@@ -6,6 +6,7 @@ import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import type { PlannedRun } from '../planning.ts';
 import { describeAnomaly } from '../report/anomaly.ts';
 import { keyText } from '../report/record-line.ts';
+import { escapeControls } from '../report/text-escapes.ts';
 import type { Result } from '../result/result.ts';
 import { scrub } from '../secrets.ts';
 import { formatBytes, formatCount, formatRate } from '../units.ts';
@@ -42,7 +43,10 @@ export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promi
   const samples = planned.plan.lanes.map((scenario) => sampleRecords(planned.plan, scenario, nowMs));
   notices.note(`Measuring for ${CEILING_SEC} s how fast this machine generates these records …`);
   const result = await measureCeiling(planned, 'null');
-  const text = format === 'json' ? asJson(planned.plan, samples, result) : scrub(asText(planned.plan, samples, result));
+  const text =
+    format === 'json'
+      ? asJson(planned.plan, samples, result)
+      : escapeControls(scrub(asText(planned.plan, samples, result)));
   stdout.write(`${text}\n`);
   return EXIT.ok;
 }

@@ -1,5 +1,6 @@
 /** An error as the person at the terminal reads it, and what the process ends with. */
 import { EXIT, type ExitCode, formatProblem, InputError, LoadError } from '../errors.ts';
+import { escapeControls } from '../report/text-escapes.ts';
 import { scrub } from '../secrets.ts';
 import { systemFailure } from '../system-error.ts';
 
@@ -14,7 +15,7 @@ export function describeFailure(error: unknown, debug: boolean): Failure {
   const { exitCode, lines } = explain(systemFailure(error) ?? error);
   // What is wrong with an input is not found in the code.
   const trace = debug && !(error instanceof InputError) ? stackOf(error) : [];
-  return { exitCode, lines: [...lines, ...trace].map(scrub) };
+  return { exitCode, lines: [...lines, ...trace].map((line) => escapeControls(scrub(line))) };
 }
 
 function explain(error: unknown): Failure {

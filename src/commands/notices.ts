@@ -5,6 +5,7 @@ import { debugTo } from '../debug.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { createLiveView, type LiveView } from '../report/live.ts';
 import { isRedrawn } from '../report/live-screen.ts';
+import { escapeControls } from '../report/text-escapes.ts';
 import { scrub } from '../secrets.ts';
 import { type ClientLog, ENGINE_FACILITY } from '../transport/transport.ts';
 import type { LogLevel } from './flags.ts';
@@ -44,11 +45,11 @@ export class Notices {
   }
 
   warn(text: string): void {
-    if (this.#level >= RANK.warn) this.#print(`${this.#paint('yellow', 'warning:')} ${text}`);
+    if (this.#level >= RANK.warn) this.#print(text, this.#paint('yellow', 'warning: '));
   }
 
   error(lines: readonly string[]): void {
-    this.#print([`${this.#paint('red', 'error:')} ${lines[0]}`, ...lines.slice(1)].join('\n'));
+    this.#print(lines.join('\n'), this.#paint('red', 'error: '));
   }
 
   /** A printed event; asked for, so that no level hides it. */
@@ -103,8 +104,8 @@ export class Notices {
     seen.nextMs = this.#now() + REPEATS_EVERY_MS;
   }
 
-  #print(line: string): void {
-    const text = scrub(line);
+  #print(line: string, title = ''): void {
+    const text = title + escapeControls(scrub(line));
     if (this.#view === undefined) this.#output.write(`${text}\n`);
     else this.#view.note(text);
   }

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../errors.ts';
 import { summarizePlan } from '../plan/summary.ts';
 import { plan } from '../planning.ts';
 import { renderPlan } from '../report/plan-text.ts';
+import { escapeControls, withoutControls } from '../report/text-escapes.ts';
 import { redactTexts, scrub } from '../secrets.ts';
 import type { Invocation } from './invocation.ts';
 import { formatOf, overridesOf, profileOf } from './values.ts';
@@ -11,10 +12,10 @@ export async function execute({ values, params, terminal }: Invocation): Promise
   const format = formatOf(values);
   const planned = await plan(profileOf(values), {
     overrides: overridesOf(values, params),
-    onNote: (text) => terminal.stderr.write(`${scrub(text)}\n`),
+    onNote: (text) => terminal.stderr.write(`${escapeControls(scrub(text))}\n`),
   });
   const summary = redactTexts(summarizePlan(planned.plan), []);
-  const text = format === 'json' ? JSON.stringify(summary, null, 2) : renderPlan(summary);
+  const text = format === 'json' ? JSON.stringify(summary, null, 2) : renderPlan(withoutControls(summary));
   terminal.stdout.write(`${text}\n`);
   return EXIT.ok;
 }

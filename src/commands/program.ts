@@ -7,6 +7,7 @@ import { EXIT, type ExitCode, InputError, type Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { aboutProfile } from '../profile/about.ts';
 import { bundledExperiments, bundledProfiles } from '../profile/bundled.ts';
+import { escapeControls } from '../report/text-escapes.ts';
 import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Positional } from './command-table.ts';
 import { describeFailure } from './failure.ts';
 import { doctorFlags, embeddedFlags, type Flags, runFlags } from './flags.ts';
@@ -103,7 +104,7 @@ async function dispatch(typed: readonly string[], terminal: Terminal, facts: Pro
   }
   try {
     await program.parseAsync(args, {}, (_error, _values, help) => {
-      if (help !== '') terminal.stdout.write(`${help}\n`);
+      if (help !== '') terminal.stdout.write(`${escapeControls(help)}\n`);
     });
   } catch (error) {
     if (error !== CHOSEN) throw inSettings(error, given.places);
@@ -111,7 +112,7 @@ async function dispatch(typed: readonly string[], terminal: Terminal, facts: Pro
   if (chosen === undefined) return EXIT.ok;
   try {
     const { name, command, values } = chosen;
-    if (logLevelOf(values) === 'debug') debugTo((line) => terminal.stderr.write(`debug: ${line}\n`));
+    if (logLevelOf(values) === 'debug') debugTo((line) => terminal.stderr.write(`debug: ${escapeControls(line)}\n`));
     debug(() => `load ${facts.version}, Node.js ${process.version}, ${name} in ${process.cwd()}`);
     const { execute } = await command.module();
     const params = parameters?.read(values) ?? {};

@@ -11,6 +11,7 @@ import {
   reasonsOf,
 } from '../compare/capacity-words.ts';
 import { countOf, formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
+import { withoutControls } from './text-escapes.ts';
 import { clip, wrap } from './text-layout.ts';
 
 export interface CapacityLook {
@@ -23,7 +24,9 @@ type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 const INDENT = '            ';
 
 /** Without a newline at the end. */
-export function renderCapacity(result: CapacityResult, { color = false, directory }: CapacityLook = {}): string {
+export function renderCapacity(found: CapacityResult, look: CapacityLook = {}): string {
+  const result = withoutControls(found);
+  const { color = false, directory } = withoutControls(look);
   const paint = (style: Style, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const { experiment, steps } = result;
   const target = { embedded: 'the embedded cluster', null: 'no broker' }[experiment.target] ?? experiment.target;

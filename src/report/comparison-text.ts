@@ -14,14 +14,15 @@ import {
 } from '../compare/comparison-rows.ts';
 import type { GateOutcome } from '../compare/gates.ts';
 import { countOf } from '../units.ts';
-import { onOneLine } from './text-escapes.ts';
+import { onOneLine, withoutControls } from './text-escapes.ts';
 import { wrap } from './text-layout.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 const CAVEATS_MAX = 12;
 
-export function render(comparison: Comparison, { color = false }: { readonly color?: boolean } = {}): string {
+export function render(found: Comparison, { color = false }: { readonly color?: boolean } = {}): string {
+  const comparison = withoutControls(found);
   const paint = (style: Style, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const { verdict, base, other, measures, distribution, words } = comparison;
   const [style, title] = [STYLES[verdict] ?? 'bold', VERDICT_WORDS[verdict].toUpperCase()];

@@ -1,6 +1,7 @@
 /** A record that was read, as a line: for people, for scripts, or its value as it is. */
 import { parseJson, plainJson } from '../workload/encoding/exact-json.ts';
 import { type Decoded, keyFields, utf8 } from '../workload/encoding/payload-decoder.ts';
+import { escapeControls } from './text-escapes.ts';
 
 export interface ReadRecord {
   readonly topic: string;
@@ -83,14 +84,9 @@ function printableBytes(bytes: Uint8Array): string {
   return text === undefined ? `base64:${base64(bytes)}` : printable(text);
 }
 
-/** Quoted where it is empty or would not stay one word on one line. */
+/** Quoted where it is empty or would not stay one word on one line; JSON.stringify leaves DEL and the C1 controls. */
 function printable(text: string): string {
   return text !== '' && !/[\s"\p{C}]/u.test(text) ? text : escapeControls(JSON.stringify(text));
-}
-
-/** What a terminal would obey (JSON.stringify leaves DEL and the C1 controls), and what would break the line. */
-function escapeControls(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function base64(bytes: Uint8Array): string {

@@ -17,6 +17,7 @@ import { describeOutcome } from '../result/thresholds.ts';
 import { formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
 import { latencyBandLines } from './latency-bands.ts';
 import { messageLines } from './lifecycle-lines.ts';
+import { withoutControls } from './text-escapes.ts';
 import { clip, wrap } from './text-layout.ts';
 
 export interface SummaryOptions {
@@ -38,8 +39,9 @@ const LABEL_WIDTH = 12;
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 /** At most 40 lines of at most 100 columns, without a newline at the end; up to 12 more with the latency histogram. */
-export function renderSummary(result: Result, options: SummaryOptions = {}): string {
-  const { color = false, directory, rows = 0, histogram = false } = options;
+export function renderSummary(measured: Result, options: SummaryOptions = {}): string {
+  const { color = false, directory, rows = 0, histogram = false } = withoutControls(options);
+  const result = withoutControls(measured);
   const paint = (style: Style, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const { status } = result.verdict;
   const head = [

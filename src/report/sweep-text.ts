@@ -17,7 +17,7 @@ import {
   paretoTexts,
   rejected,
 } from '../compare/sweep-rows.ts';
-import { onOneLine } from './text-escapes.ts';
+import { onOneLine, withoutControls } from './text-escapes.ts';
 import { clip, wrap } from './text-layout.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
@@ -35,7 +35,9 @@ export interface SweepLook {
 }
 
 /** Lines of at most 100 columns, a newline at the end. */
-export function renderSweep(sweep: SweepFile, { color = false, directory }: SweepLook = {}): string {
+export function renderSweep(found: SweepFile, look: SweepLook = {}): string {
+  const sweep = withoutControls(found);
+  const { color = false, directory } = withoutControls(look);
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
   const { analysis } = sweep;
   const method = methodText(analysis);

@@ -68,3 +68,11 @@ test('a secret is never in it', () => {
     'swordfish-17',
   );
 });
+
+test('what a terminal would obey is shown, not done: names and errors are those of files and servers', () => {
+  const message = 'topic \x1b[2J\x9b31m\u202et\r is missing';
+  expect(describeFailure(new LoadError('T', message, { hint: '\x07' }), false).lines).toEqual([
+    'topic \\u001b[2J\\u009b31m\\u202et\\u000d is missing',
+    '  \\u0007',
+  ]);
+});

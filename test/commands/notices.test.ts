@@ -98,3 +98,14 @@ describe("librdkafka's errors", () => {
     }
   });
 });
+
+test('what a terminal would obey is shown, not done', () => {
+  const terminal = fakeTerminal();
+  const notices = new Notices(terminal.stderr, { level: 'info', quiet: false });
+  notices.note('on \x1b[2Ja\nb');
+  notices.warn('\x1b]0;title\x07');
+  notices.client({ level: 3, facility: 'FAIL', message: 'SASL: \x9b31m' });
+  expect(terminal.err()).toBe(
+    'on \\u001b[2Ja\nb\nwarning: \\u001b]0;title\\u0007\nlibrdkafka FAIL: SASL: \\u009b31m\n',
+  );
+});

@@ -101,3 +101,10 @@ test.each([
 ])('%d is %s', (rate, text) => {
   expect(rateText(rate)).toBe(text);
 });
+
+test('what a terminal would obey is shown, not done', () => {
+  const { experiment, ...rest } = resultOf([HELD, FAILED]);
+  const text = renderCapacity({ ...rest, experiment: { ...experiment, profile: '\x1b[2J' } }, { directory: '\x9b' });
+  expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
+  expect(text).toContain('\\u001b[2J');
+});

@@ -273,3 +273,13 @@ describe('renderSummary', () => {
     expect(lines.find((line) => line.startsWith('  response'))).toContain('(generator-limited)');
   });
 });
+
+test('what a terminal would obey is shown, not done', () => {
+  const result = valid();
+  const evil = 'a\x1b[2J\x9b\x07';
+  const { run: identity, verdict } = result;
+  const hostile = { ...result, run: { ...identity, profile: evil }, verdict: { ...verdict, reasons: [evil] } };
+  const text = renderSummary(hostile, { directory: evil });
+  expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
+  expect(text.split('a\\u001b[2J\\u009b\\u0007')).toHaveLength(4);
+});

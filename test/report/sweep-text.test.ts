@@ -183,3 +183,9 @@ describe('runs.csv', () => {
     );
   });
 });
+
+test('what a terminal would obey is shown, not done', () => {
+  const text = renderSweep(fileOf(drawn(), { name: '\x1b[2J' }), { directory: '\x9b' });
+  expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
+  expect(text).toContain('\\u001b[2J');
+});
