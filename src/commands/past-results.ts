@@ -1,11 +1,13 @@
 /** What a directory holds of runs that were: to print, and to make its pages from. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { z } from 'zod';
 import { CAPACITY_VERSION, type CapacityResult } from '../compare/capacity-result.ts';
 import { COMPARISON_VERSION, type Comparison, compareSets } from '../compare/comparison.ts';
+import { CAPACITY_SCHEMA, COMPARISON_SCHEMA } from '../compare/experiment-schemas.ts';
 import type { RunSet } from '../compare/run-record.ts';
 import { loadRunSet } from '../compare/run-source.ts';
-import { checkVersion } from '../compare/stored-run.ts';
+import { checked, checkVersion, parseJson } from '../compare/stored-run.ts';
 import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
 import { capacityExit } from '../experiments/capacity/answer.ts';
 import { readSweep } from '../experiments/past-sweep.ts';
@@ -20,12 +22,13 @@ import {
   comparisonPageIn,
   renderComparison,
 } from '../report/comparison-reports.ts';
-import { readInterrupted, readJson } from '../report/interrupted.ts';
+import { readInterrupted } from '../report/interrupted.ts';
 import { PAGE_FILE } from '../report/page-file.ts';
 import { FORMATS, type Look, renderReport } from '../report/reports.ts';
 import { renderSweepAs, SWEEP_FORMATS, sweepPage } from '../report/sweep-reports.ts';
 import { exitCodeOf } from '../result/exit-code.ts';
 import { RESULT_VERSION, type Result } from '../result/result.ts';
+import { RESULT_SCHEMA } from '../result/result-schema.ts';
 
 /** A directory holds one, or repeats and their comparison with a baseline. */
 export interface PastResult {
@@ -98,7 +101,9 @@ function namesIn(directory: string): string[] {
 }
 
 function pastRun(directory: string): PastResult {
-  const result = readInterrupted(directory) ?? readResult(directory);
+  const interrupted = readInterrupted(directory);
+  if (interrupted !== undefined) checked(directory, RESULT_SCHEMA, interrupted);
+  const result = interrupted ?? readResult(directory);
   const profile = join(directory, 'profile.yaml');
   const profileYaml = existsSync(profile) ? readFileSync(profile, 'utf8') : null;
   return {
@@ -113,23 +118,22 @@ function pastRun(directory: string): PastResult {
 }
 
 function readResult(directory: string): Result {
-  return readVersioned(directory, 'result.json', { version: RESULT_VERSION, what: 'a result', keys: RESULT_KEYS });
+  return readVersioned(directory, 'result.json', { version: RESULT_VERSION, what: 'a result', schema: RESULT_SCHEMA });
 }
 
-const RESULT_KEYS = ['run', 'verdict', 'totals', 'rate', 'latency', 'client', 'histograms', 'series'] as const;
-
-interface Versioned<T> {
+interface Versioned {
   readonly version: number;
   readonly what: string;
-  /** Without which it is not one. */
-  readonly keys: readonly (keyof T & string)[];
+  readonly schema: z.ZodType;
 }
 
-function readVersioned<T>(directory: string, name: string, { version, what, keys }: Versioned<T>): T {
+/** With what the schema does not name. */
+function readVersioned<T>(directory: string, name: string, { version, what, schema }: Versioned): T {
   const file = join(directory, name);
-  const value = readJson<T>(directory, name, []);
+  const value = parseJson(file, readFileSync(file, 'utf8'));
   checkVersion(file, value, version, what, 'read it with the version of the engine that wrote it');
-  return readJson<T>(directory, name, keys)!;
+  checked(file, schema, value);
+  return value as T;
 }
 
 function pastSweep(directory: string): { readonly past: PastResult; readonly own?: RunSet } {
@@ -152,7 +156,7 @@ function pastCapacity(directory: string): PastResult {
   const result = readVersioned<CapacityResult>(directory, 'capacity.json', {
     version: CAPACITY_VERSION,
     what: 'a search for a capacity',
-    keys: ['experiment', 'settings', 'slo', 'bracket', 'steps', 'curve'],
+    schema: CAPACITY_SCHEMA,
   });
   return {
     kind: 'capacity',
@@ -168,7 +172,7 @@ async function pastComparison(directory: string, own: RunSet | undefined): Promi
   const comparison = readVersioned<Comparison>(directory, 'comparison.json', {
     version: COMPARISON_VERSION,
     what: 'a comparison',
-    keys: ['base', 'other', 'comparable', 'gates', 'measures', 'notes'],
+    schema: COMPARISON_SCHEMA,
   });
   return {
     kind: 'comparison',

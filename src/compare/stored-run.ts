@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
 import { RESULT_VERSION } from '../result/result.ts';
+import { countOf } from '../units.ts';
 import { identityOf, type MeasuredRun, type RunIdentityFacts } from './run-record.ts';
 
 const count = z.number().nonnegative();
@@ -77,7 +78,7 @@ const RESULT = z.object({
   }),
 });
 
-const IDENTITY = z.object({
+export const IDENTITY = z.object({
   profile: z.string(),
   profileHash: z.string(),
   target: z.enum(['embedded', 'null', 'kafka']),
@@ -195,16 +196,20 @@ export function checkVersion(
 export function checked<T>(file: string, schema: z.ZodType<T>, value: unknown): T {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
-  throw new InputError(
-    read.error.issues.map(
-      (issue): Problem => ({
-        place: file,
-        path: pathOf(issue.path),
-        message: issue.message.replace(/^Invalid (input|option): /, '').replace(/received undefined$/, 'it is missing'),
-      }),
-    ),
+  const problems = read.error.issues.map(
+    (issue): Problem => ({
+      place: file,
+      path: pathOf(issue.path),
+      message: issue.message.replace(/^Invalid (input|option): /, '').replace(/received undefined$/, 'it is missing'),
+    }),
   );
+  const more = problems.length - PROBLEMS_MAX;
+  const rest = more > 0 ? [{ place: file, message: `${countOf(more, 'more problem')}` }] : [];
+  throw new InputError([...problems.slice(0, PROBLEMS_MAX), ...rest]);
 }
+
+/** Where one row is wrong, often thousands are. */
+const PROBLEMS_MAX = 10;
 
 function pathOf(path: readonly PropertyKey[]): string {
   return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`)).join('');

@@ -1,7 +1,8 @@
 /** A sweep, or repeated runs, that were: read again from their directory. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkVersion, parseJson } from '../compare/stored-run.ts';
+import { SWEEP_SCHEMA } from '../compare/experiment-schemas.ts';
+import { checked, checkVersion, parseJson } from '../compare/stored-run.ts';
 import { measuresOf } from '../compare/sweep-analysis.ts';
 import { SWEEP_VERSION, type SweepFile, sweepFile } from '../compare/sweep-file.ts';
 import { InputError } from '../errors.ts';
@@ -53,8 +54,6 @@ function readSweepFile(directory: string): SweepFile | undefined {
   if (!existsSync(file)) return undefined;
   const value = parseJson(file, readFileSync(file, 'utf8'));
   checkVersion(file, value, SWEEP_VERSION, 'a sweep');
-  const missing = ['experiment', 'runs', 'analysis'].filter((key) => typeof (value as never)?.[key] !== 'object');
-  if (missing.length === 0) return value as SweepFile;
-  const hint = 'it was cut short or edited by hand: delete it, and the runs are analysed again';
-  throw new InputError(missing.map((path) => ({ place: file, path, message: 'it is missing', hint })));
+  checked(file, SWEEP_SCHEMA, value);
+  return value as SweepFile;
 }

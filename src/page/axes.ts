@@ -60,7 +60,7 @@ interface Ratio {
 /** Ratios beyond which intervals are cut: those of two runs reach from nothing to a thousandfold. */
 const CUT_FROM = Math.log(1.5);
 
-/** A log axis with 1 on it; a tick is the change in words. */
+/** A log axis with 1 on it; a tick is the change in words. What is beyond it, down to nothing, stands at its end. */
 export function ratioAxis(ratios: readonly Ratio[]): Axis {
   const size = Math.max(0, ...ratios.map(({ ratio }) => Math.abs(Math.log(ratio))));
   const cut = Math.max(2.5 * size, CUT_FROM);
@@ -69,7 +69,7 @@ export function ratioAxis(ratios: readonly Ratio[]): Axis {
   const [min, max] = [Math.min(...logs), Math.max(...logs)];
   const pad = Math.max(0.06 * (max - min), 0.02);
   const domain = [Math.exp(min - pad), Math.exp(max + pad)] as const;
-  const scale = scaleLog(domain, [0, X_UNITS]);
+  const scale = scaleLog(domain, [0, X_UNITS]).clamp(true);
   const ticks = domain[1] / domain[0] < 4 ? changeTicks(domain) : ratioTicks(domain);
   return { scale, ticks: ticks.map((value) => ({ value, label: describeChange(value) })) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { latencyText } from '../../src/compare/capacity-words.ts';
+import type { CellRuns } from '../../src/compare/cell-figures.ts';
 import { measureRow } from '../../src/compare/comparison-rows.ts';
 import { figureText } from '../../src/compare/sweep-rows.ts';
 import { formatPercentile } from '../../src/figures.ts';
@@ -22,6 +23,12 @@ function markupOf(page: string): string {
 function textAt(page: string, key: string): string | undefined {
   const start = page.indexOf(`data-key="${key}"`);
   return start < 0 ? undefined : /^[^>]*>(?:<bdi>)?([^<]*)/.exec(page.slice(start))?.[1]?.replaceAll('&gt;', '>');
+}
+
+function reachingNothing(cell: CellRuns): CellRuns {
+  const [first, ...others] = cell.set.runs;
+  const figures = Object.fromEntries(Object.keys(first!.figures).map((measure) => [measure, 0]));
+  return { ...cell, set: { ...cell.set, runs: [{ ...first!, figures }, ...others] } };
 }
 
 function expectWhole(page: string): void {
@@ -81,6 +88,7 @@ describe('a sweep', () => {
     ['no goal', [cellAt('size=10', [1, 1.1]), cellAt('size=20', [2, 2.1])], { goal: undefined }],
     ['repeats', [cellAt('size=10', [1, 1.1, 0.9])], { kind: 'repeat' }],
     ['one run', [cellAt('size=10', [1])], { kind: 'repeat', goal: undefined }],
+    ['repeats, one of which reached nothing', [reachingNothing(cellAt('size=10', [1, 1.1, 0.9]))], { kind: 'repeat' }],
     ['equal runs', [cellAt('size=10', [1, 1]), cellAt('size=20', [1, 1])], {}],
     [
       'failed runs',
