@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExperimentProgress } from '../compare/experiment-progress.ts';
 import { InputError, type Problem } from '../errors.ts';
-import { type ListenAddress, LOOPBACK, portProblem } from '../listening.ts';
+import { type ListenAddress, LOOPBACK, originOf, portProblem } from '../listening.ts';
 import type { LiveEvent } from '../page/live-event.ts';
 import { PAGE_FILE } from '../report/page-file.ts';
 import type { Notices } from './notices.ts';
@@ -14,17 +14,29 @@ import { textValue, type Values } from './values.ts';
  * @throws InputError with everything that is wrong about its flags.
  */
 export function liveAddressOf(values: Values): ListenAddress | undefined {
-  const [port, host] = ['web', 'web-host'].map((name) => textValue(values, name));
+  const [port, typed] = ['web', 'web-host'].map((name) => textValue(values, name));
+  const host = typed && asInAddress(typed);
   const problems: (Problem | undefined)[] = [
     port === undefined ? undefined : portProblem(port, '--web'),
-    host === '' ? { place: '--web-host', message: 'the host is empty' } : undefined,
-    host !== undefined && port === undefined
+    typed === '' ? { place: '--web-host', message: 'the host is empty' } : undefined,
+    host === null ? { place: '--web-host', message: `\`${typed}\` is not a host` } : undefined,
+    typed !== undefined && port === undefined
       ? { place: '--web-host', message: 'there is no live page to listen for', hint: 'add --web' }
       : undefined,
   ];
   const found = problems.filter((problem) => problem !== undefined);
   if (found.length > 0) throw new InputError(found);
   return port === undefined ? undefined : { port: Number(port), host: host ?? LOOPBACK };
+}
+
+/** As browsers write it when they ask for it: `::1` of `[0:0::1]`, `127.0.0.1` of `127.1`. */
+function asInAddress(host: string): string | null {
+  const origin = originOf(withoutBrackets(host), 0);
+  return /^[\w.:[\]-]+$/.test(host) && URL.canParse(origin) ? withoutBrackets(new URL(origin).hostname) : null;
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1');
 }
 
 export interface LivePage {

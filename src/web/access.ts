@@ -1,6 +1,6 @@
 /** Who may read the live page: whoever asks this server by one of its own names, and knows the token where there is one. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 
@@ -41,9 +41,16 @@ export function refusal(request: Pick<IncomingMessage, 'headers' | 'url'>, acces
     const hosts = [...new Set(names)].map((name) => `${name}:${access.port}`).join(', ');
     return { status: 421, text: `this server answers to ${hosts}; a port that is forwarded keeps its number\n` };
   }
-  if (origin !== undefined && origin !== `http://${host}`) return { status: 403, text: 'not for other sites\n' };
+  const isForeign = origin !== undefined && origin !== `http://${host}`;
+  if (isForeign || isInsideOther(request.headers)) return { status: 403, text: 'not for other sites\n' };
   if (access.token === undefined || isToken(tokenOf(request, access), access.token)) return undefined;
   return { status: 403, text: 'the token is missing: open the address as the command printed it\n' };
+}
+
+/** What a page of another site fetches without an origin, or has in a frame: it reads nothing, but takes a place. */
+function isInsideOther(headers: IncomingHttpHeaders): boolean {
+  const site = headers['sec-fetch-site'] ?? 'none';
+  return site !== 'none' && site !== 'same-origin' && headers['sec-fetch-dest'] !== 'document';
 }
 
 function isOwnName(header: string, { port, host }: Access): boolean {

@@ -8,6 +8,20 @@ test('without --web there is none; with it on loopback, on any free port unless 
   expect(liveAddressOf({ web: '8080', 'web-host': '0.0.0.0' })).toEqual({ port: 8080, host: '0.0.0.0' });
 });
 
+test.each([
+  ['[0:0::1]', '::1'],
+  ['2001:DB8:0::1', '2001:db8::1'],
+  ['127.1', '127.0.0.1'],
+  ['0', '0.0.0.0'],
+  ['LocalHost', 'localhost'],
+])('the host %s is %s, as a browser asks for it', (host, asked) => {
+  expect(liveAddressOf({ web: '0', 'web-host': host })).toEqual({ port: 0, host: asked });
+});
+
+test.each(['a b', 'a:b', 'a/b', 'u@h', '[::1'])('`%s` is not a host', (host) => {
+  expect(() => liveAddressOf({ web: '0', 'web-host': host })).toThrow(`--web-host: \`${host}\` is not a host`);
+});
+
 test.each(['', 'http', '-1', '65536', '1.5', 'true'])('`%s` is not a port', (web) => {
   expect(() => liveAddressOf({ web })).toThrow(`--web: \`${web}\` is not a port (0 to 65535; 0 takes any free one)`);
 });

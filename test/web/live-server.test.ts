@@ -124,6 +124,19 @@ test('another site is refused though it asks by the right name', async () => {
   expect(await from(url.slice(0, -1))).toBe(200);
 });
 
+test('no connection is kept for a page of another site; a link to the live page opens it', async () => {
+  const { url } = await serve();
+  const from = async (site: string, dest: string) => {
+    return (await ask(url, { headers: { 'sec-fetch-site': site, 'sec-fetch-dest': dest } })).status;
+  };
+  for (const site of ['cross-site', 'same-site']) {
+    // fetch(…, { mode: 'no-cors' }), images and frames come without an origin.
+    for (const dest of ['empty', 'image', 'script', 'iframe']) expect(await from(site, dest)).toBe(403);
+    expect(await from(site, 'document')).toBe(200);
+  }
+  for (const site of ['same-origin', 'none']) expect(await from(site, 'empty')).toBe(200);
+});
+
 test('beyond this machine a token is needed: in the address once, then as a cookie', async () => {
   const server = await serve('0.0.0.0');
   const { port, searchParams } = new URL(server.url);
