@@ -1,5 +1,5 @@
 // The pictures of README and docs, from real runs on the embedded cluster: `npm run build && node scripts/docs-images.mjs`.
-// Takes about four minutes; on a busy machine the verdicts say so.
+// Takes about four minutes on an idle machine.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

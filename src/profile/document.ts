@@ -36,6 +36,11 @@ export function parseSettings(text: string, file: string): ProfileDocument {
 }
 
 function parseMap(text: string, file: string, otherwise: Problem, mayBeEmpty = false): ProfileDocument {
+  // Read as YAML, every line of a page is a problem.
+  if (text.trimStart().startsWith('<')) {
+    const hint = 'a run leaves its profile as profile.yaml beside its report.html';
+    throw new InputError([{ place: file, message: 'HTML or XML, not YAML', hint }]);
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { ...KEYS_ARE_TEXT, lineCounter: lines, prettyErrors: false });
   const problems = [...document.errors, ...document.warnings].map((problem) => ({

@@ -445,6 +445,13 @@ describe('not even YAML', () => {
     ]);
   });
 
+  test('a page is one problem, not one for each of its lines', async () => {
+    const problems = await problemsOf(
+      loadText('<!doctype html>\n<html lang="en">\n<style>\n:root { --a: #fff; }\n</style>\n'),
+    );
+    expect(problems.map(({ message }) => message)).toEqual(['HTML or XML, not YAML']);
+  });
+
   test('names of objects are no way in', async () => {
     const text = `producer: { constructor: 1, toString: 2 }\n${atm('fields: { constructor: { weighted: { toString: 1 } } }')}thresholds: { constructor: "max<1" }\n`;
     expect(await problemsOf(loadText(text))).toHaveLength(4);
