@@ -1,8 +1,14 @@
 /** `load compare`: what changed from one set of runs to another, and whether it may. */
+import { resolve } from 'node:path';
 import { compareSources } from '../compare/compare.ts';
 import { type ExitCode, InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
-import { COMPARISON_FORMATS, renderComparison, writeComparison } from '../report/comparison-reports.ts';
+import {
+  COMPARISON_FORMATS,
+  comparisonPageIn,
+  renderComparison,
+  writeComparison,
+} from '../report/comparison-reports.ts';
 import { prepareResultDirectory } from '../report/result-directory.ts';
 import type { Invocation } from './invocation.ts';
 import { Notices } from './notices.ts';
@@ -22,7 +28,9 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   if (comparable.forced) notices.warn(`not comparable, compared by --force: ${comparable.reasons.join('; ')}`);
   if (out !== undefined) {
     await prepareResultDirectory(out);
-    await writeComparison(out, comparison, { sets }, (warning) => notices.warn(warning));
+    const files = await writeComparison(out, comparison, { sets }, (warning) => notices.warn(warning));
+    const page = comparisonPageIn(out);
+    if (files.includes(resolve(page))) notices.note(`page: ${page}`);
   }
   for (const format of formats) {
     terminal.stdout.write(await renderComparison(format, comparison, { color: usesColor(terminal.stdout) }));

@@ -19,7 +19,7 @@ interface Fact {
 
 const FACTS: readonly Fact[] = [
   {
-    name: 'profile',
+    name: 'profile or settings',
     isFactor: true,
     shown: ({ profile, profileHash }) => `${profile} (hash ${profileHash.slice(0, 8)})`,
     isSame: (base, other) => base.profileHash === other.profileHash,

@@ -133,7 +133,7 @@ function tooFew(
 ): GateOutcome {
   const { sd, isAssumed } = noiseOf(base, other);
   const needed = effect > 0 ? runsToShow(effect, sd, shown.alpha) : null;
-  const noise = isAssumed ? `an assumed noise of ${formatPercent(NOISE_ASSUMED)}` : 'their noise';
+  const noise = isAssumed ? `an assumed noise of ${formatPercent(NOISE_ASSUMED)}` : 'this noise';
   const about = needed === null ? '' : ` (about ${countOf(needed, 'run')} a side at ${noise} from run to run)`;
   const words = `one ${paired ? 'common round' : 'run'} does not show how much runs differ, so it cannot decide: use --repeat N${about}`;
   return outcomeOf(shown, 'undecided', words, needed === null ? null : Math.max(1, needed - 1));

@@ -168,7 +168,7 @@ function withoutInterval(values: MeasureValues): MeasureComparison {
   if (base.length < 2 || other.length < 2) {
     const { sd, isAssumed } = noiseOf(base, other);
     const needed = runsToShow(WORTH_SHOWING, sd, ALPHA);
-    const noise = isAssumed ? `an assumed noise of ${formatPercent(NOISE_ASSUMED)} from run to run` : 'its noise';
+    const noise = isAssumed ? `an assumed noise of ${formatPercent(NOISE_ASSUMED)} from run to run` : 'this noise';
     const change = base[0]! > 0 && other[0]! > 0 ? `${describeChange(other[0]! / base[0]!)}, but ` : '';
     const one = paired ? 'one common round' : 'one run';
     const words = `too noisy: ${change}${one} shows nothing; ${runsWords(needed, WORTH_SHOWING)}, at ${noise}`;

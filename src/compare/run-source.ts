@@ -73,6 +73,8 @@ export function openSource(text: string): RunSource {
   const { path, cell } = locate(text);
   if (statSync(path).isDirectory()) return openDirectory(path, cell, text);
   if (cell !== undefined) throw refuse(path, 'a file has no cells', 'SWEEP#CELL names a cell of a sweep directory');
+  // The last line of a summary names the page.
+  if (basename(path) === 'report.html') return openDirectory(dirname(path), undefined, text);
   const value = readJson(path);
   const keys = new Set(typeof value === 'object' && value !== null ? Object.keys(value) : []);
   if ((value as { kind?: unknown } | null)?.kind === 'baseline') return openBaseline(path, value);

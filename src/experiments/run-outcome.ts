@@ -25,12 +25,15 @@ export function recordOnDisk(directory: string, entry: RunEntry, measures: reado
   return recordOf(measured, identity, where);
 }
 
+/** Of this engine, or of Node.js where it does not start. */
+const ERROR_LINE = /^(?:error|\w*Error(?: \[\w+\])?): /;
+
 /** The error's own line. */
 export function failureReason({ stderrTail, exitCode, endedBy }: ChildRun): string {
   if (endedBy !== undefined) {
     return `its process was ended by ${endedBy}${endedBy === 'SIGKILL' ? ', as the system does when memory runs out' : ''}`;
   }
   const lines = stderrTail.split('\n');
-  const error = lines.findLast((line) => line.startsWith('error: ')) ?? lines.at(-1);
+  const error = lines.findLast((line) => ERROR_LINE.test(line)) ?? lines.at(-1);
   return error ? error.replace(/^error: /, '') : `it ended with exit code ${exitCode}`;
 }

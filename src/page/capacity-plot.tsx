@@ -47,7 +47,7 @@ export function CapacityPlot({ result }: { readonly result: CapacityResult }) {
         ...(bracket.low !== null && bracket.high !== null ? [{ label: 'bracket', look: 'shade' }] : []),
         ...(limits.length > 0 ? [{ label: 'asked for', look: 's limit' }] : []),
       ]}
-      howToRead={`Each mark is a step, at its p99: ${OUTCOME_MARKS.held.mark} held, ${OUTCOME_MARKS.failed.mark} failed, ${OUTCOME_MARKS['generator-limited'].mark} limited by this machine, so that it says nothing of the broker. The capacity lies in the shaded bracket. Where latency rises steeply a little more load costs much: plan below that.`}
+      howToRead={`Each mark is a step, at its p99: ${OUTCOME_MARKS.held.mark} held, ${OUTCOME_MARKS.failed.mark} failed, ${OUTCOME_MARKS['generator-limited'].mark} limited by this machine, so it says nothing about the broker. The capacity lies in the shaded bracket. Plan below the rate where latency turns up steeply.`}
       table={{
         columns: ['offered', 'outcome', 'held', 'p50, ms', 'p99, ms', 'p99.9, ms'],
         rows: curve.map(({ rate, outcome, held, steps: made, p50, p99, p999 }) => [

@@ -12,7 +12,7 @@ const HEIGHT = 110;
 const LOOKS = ['c1', 'c3 d1', 'c0 d3', 'c4 d2', 'c2', 'c5 d4'];
 
 const HOW_TO_READ =
-  'Messages that failed in each second, by error. Errors that begin at one moment and end at another point to an event at the broker; those that come all the time to a setting or a limit.';
+  'Messages that failed in each second, by error. Errors that start and end together point to an event at the broker; errors throughout, to a setting or a limit.';
 
 export function ErrorChart({ view }: { readonly view: RunView }) {
   const errors = view.errors.filter(({ seconds }) => seconds.length > 0);

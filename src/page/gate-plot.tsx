@@ -27,7 +27,7 @@ export function GatePlot({ comparison }: { readonly comparison: Comparison }) {
     <Figure
       id="gates"
       title="What each gate allows, and what was found"
-      howToRead="Shaded: what a gate allows. It passes where the whole line is in it, fails where none of it is, and is undecided in between. A gate on a change is against BASE, one with a limit is against the limit."
+      howToRead="Shaded: what a gate allows. It passes if the whole line is inside, fails if the whole line is outside, and is undecided otherwise. A gate on a change is relative to BASE, one with a limit to the limit."
       table={{
         columns: ['gate', 'outcome', 'found', 'interval', 'bound', 'words'],
         rows: gates.map(({ gate, outcome, interval, bound, words }) => [

@@ -27,9 +27,9 @@ const THREADS: readonly CpuSeries[] = [
 const PROCESS: readonly CpuSeries[] = [{ key: 'cpuPct', label: 'whole process', look: 'c0' }];
 
 const CPU_HOW_TO_READ =
-  'CPU time of each kind of thread in percent of one core. A loop or client thread near 100 % is saturated: the rate is then that of this machine, not of the broker. The whole process may use several cores and exceed 100 %.';
+  'CPU time in percent of one core: a loop generates and sends, a client thread (librdkafka) compresses and talks to the broker. Near 100 % it is saturated, and this machine, not the broker, limits the rate. The verdict adds the time a thread waited for a core, so on a busy machine its figures are higher.';
 const IN_FLIGHT_HOW_TO_READ =
-  'Messages sent and not yet acknowledged at the end of each second. A window that stays full means that the broker is slower than the load; a nearly empty one that it keeps up.';
+  'Messages sent and not yet acknowledged, at the end of each second. A window that stays full: the broker, or a saturated client thread, is slower than the load. Nearly empty: they keep up.';
 
 export function GeneratorCpuChart({ view }: { readonly view: RunView }) {
   const { rows, resolutionP99Us } = view;
@@ -66,7 +66,7 @@ export function GeneratorCpuChart({ view }: { readonly view: RunView }) {
       </TimePlot>
       {resolutionP99Us !== null && (
         <p class="faint">
-          Ack timestamp error ≤ {formatMs(resolutionP99Us)} ms (p99): an acknowledgement is seen at most that much late.
+          Ack timestamp error ≤ {formatMs(resolutionP99Us)} ms (p99): how late an acknowledgement may be seen.
         </p>
       )}
     </Figure>

@@ -22,7 +22,7 @@ const HEIGHT = 260;
 const PER_PX = 2;
 
 const HOW_TO_READ =
-  'Each cell counts the messages acknowledged in that time with that response latency; darker (on a dark page: brighter) means more, on a logarithmic colour scale, and paper means none. Two bands are two kinds of messages, which no percentile line shows; a slanted stripe that falls to the right is a queue that drains.';
+  'Each cell counts messages by when they were acknowledged and by their response latency, on a logarithmic colour scale. Two bands are two kinds of messages, which percentile lines hide. A stripe that falls to the right is a queue that drains.';
 
 export function Heatmap({ view }: { readonly view: RunView }) {
   const cells = view.latencies === null ? null : heatmapCells(view.latencies);
@@ -32,13 +32,12 @@ export function Heatmap({ view }: { readonly view: RunView }) {
   const axis = latencyAxis(range, HEIGHT);
   const classes = colourClasses(cells.countMax);
   const { columnSec } = cells;
-  const columnWord = columnSec === 1 ? 'a second' : `${columnSec} seconds`;
   return (
     <Figure
       id="heatmap"
       title="Response latency heatmap"
       legend={classes.map((from, i) => ({ label: classLabel(from, classes[i + 1]), look: colour(i, classes.length) }))}
-      legendTitle={`messages a cell of ${columnWord}:`}
+      legendTitle={`messages per cell of ${columnSec} s:`}
       howToRead={HOW_TO_READ}
       table={heatmapTable(cells)}
     >

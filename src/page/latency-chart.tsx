@@ -19,7 +19,7 @@ const SERIES = [
 ] as const;
 
 const HOW_TO_READ =
-  'Response latency of the messages acknowledged in each second: from when a message was due to its acknowledgement, on a logarithmic axis. All lines rising together mean that everything waited; p99.9 and max rising alone mean that few messages did. A dashed red line is a threshold: it judges the whole load phase, not a second.';
+  'Response latency, due to acknowledged, of the messages acknowledged in each second. If all lines rise, everything waited; if only p99.9 and max rise, few messages did. A dashed red line is a threshold, which applies to the whole load phase, not to a second.';
 
 export function LatencyChart({ view }: { readonly view: RunView }) {
   const { rows, limits } = view;

@@ -25,7 +25,7 @@ export interface Fact {
 
 export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
   return (
-    <dl class="facts">
+    <dl>
       {facts.map(({ name, value }) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -53,7 +53,7 @@ export function ParetoPlot({ analysis, cost }: { readonly analysis: SweepAnalysi
       id={id}
       title={`p99 against ${title.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`}
       legend={[{ label: 'no cell is better in both', look: 's c0 d1' }]}
-      howToRead={`A dot is a cell by its medians, numbered as in the tables; ${cost.better === 'higher' ? 'the lower right' : 'the lower left'} is best. Filled: on the Pareto front of all measures (${analysis.pareto!.measures.length}), so better than each other cell in one of them.`}
+      howToRead={`Each dot is a cell at its medians, numbered as in the tables; ${cost.better === 'higher' ? 'the lower right' : 'the lower left'} is best. Filled: on the Pareto front of all measures (${analysis.pareto!.measures.length}), so no other cell is as good in all and better in one.`}
       table={{
         columns: ['number', 'cell', `${title}, ${unit}`, 'p99, ms', 'on the front'],
         rows: places.map(({ cell, number, isOnFront }) => [

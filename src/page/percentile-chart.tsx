@@ -22,7 +22,7 @@ export const ABOVE_MIN = 10;
 const LOOKS = ['c0', 'c1 d1', 'c2 d3', 'c3 d2', 'c4 d4', 'c5'];
 const TICKS = [50, 90, 99, 99.9, 99.99, PERCENTILE_MAX];
 
-const HOW_TO_READ = `Left of a percentile lie that many messages of a hundred: the value at 99 % is what the slowest message in a hundred took at least. Each further nine has the same width, so that the tail can be seen. The numbers on top count the messages above a percentile; where they are fewer than ${ABOVE_MIN} the line is dotted, because the next run may show something else.`;
+const HOW_TO_READ = `At 99 % stands the latency that 99 of 100 messages did not exceed. Each nine is as wide as the one before, so the tail is visible. The numbers on top count the messages that were slower; below ${ABOVE_MIN} the line is dotted, because the next run may differ.`;
 
 interface PercentileChartProps {
   readonly curves: readonly PercentileCurve[];
@@ -46,6 +46,7 @@ export function PercentileChart({ curves, id = 'percentiles', title = 'Latency b
     HEIGHT,
     TOP,
   );
+  const hasOneCount = new Set(drawn.map(({ count }) => count)).size === 1;
   return (
     <Figure
       id={id}
@@ -61,7 +62,7 @@ export function PercentileChart({ curves, id = 'percentiles', title = 'Latency b
         {...{ id, x, ...axis }}
         height={HEIGHT}
         xTitle="percentile, %"
-        yTitle="latency, ms, logarithmic"
+        yTitle={`latency, ms, logarithmic; on top: messages above${hasOneCount ? '' : `, ${drawn[0]!.name}`}`}
         xTicks={TICKS.map((value) => ({ value: inverse(value), label: String(value), isMinor: false }))}
         above={<Counts curve={drawn[0]!} x={x} />}
       >
@@ -117,9 +118,6 @@ function Curve({ curve: { points }, look, ...scales }: CurveProps) {
 function Counts({ curve: { count, censored }, x }: { readonly curve: PercentileCurve; readonly x: Scale }) {
   return (
     <g class="counts">
-      <text class="wide" x="0" y="10">
-        messages above:
-      </text>
       {TICKS.filter((percentile) => percentile >= 90).map((percentile) => (
         <text key={percentile} class="middle" x={percent(x(inverse(percentile)))} y="10">
           {formatCount(messagesAbove(count + censored, percentile))}

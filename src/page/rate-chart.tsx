@@ -17,7 +17,7 @@ const SERIES = [
 ] as const;
 
 const HOW_TO_READ =
-  'A second in which less was offered than planned is one the generator missed; one in which less was acknowledged than offered is one the broker was behind in. Warm-up and drain are shaded; a dashed line marks what ended or disturbed the run.';
+  'Offered below planned: the generator was late. Acknowledged below offered: the broker was behind. Shaded: warm-up, drain and outages; a dashed vertical line marks a stop or a lost worker.';
 
 export function RateChart({ view }: { readonly view: RunView }) {
   const { rows } = view;

@@ -37,7 +37,7 @@ export function RatioPlot({ id, title, of, rows }: RatioPlotProps) {
     <Figure
       id={id}
       title={title}
-      howToRead="A dot is the mean ratio of runs, its line the interval: where the line leaves out the axis at 0 %, a difference is shown (filled). Shaded: changes too small to be shown four times in five with these runs."
+      howToRead="Dot: the mean ratio. Line: its interval; if it does not touch 0 %, a difference is shown (filled dot). Shaded: changes too small for these runs to show four times in five."
       table={{
         columns: [of, 'change', 'interval', 'smallest change that would have been shown', 'verdict'],
         rows: rows.map(({ name, comparison }) => {
@@ -70,11 +70,17 @@ export function RatioPlot({ id, title, of, rows }: RatioPlotProps) {
 }
 
 function NoRatios({ title, rows }: Pick<RatioPlotProps, 'title' | 'rows'>) {
-  const words = [...new Set(rows.map(({ comparison }) => comparison.words))];
   return (
-    <p class="faint">
-      {title}: no ratios ({words.join('; ')})
-    </p>
+    <>
+      <p class="faint">{title}: no intervals.</p>
+      <ul class="faint">
+        {rows.map(({ name, comparison }) => (
+          <li key={name}>
+            {name}: {ratioWords(comparison)}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

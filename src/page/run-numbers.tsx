@@ -7,7 +7,7 @@ import { Caveat, Count, Figures, LatencyCell } from './numbers.tsx';
 import { marginWords, valueWords } from './threshold-words.ts';
 
 export function Thresholds({ result }: { readonly result: Result }) {
-  if (result.thresholds.length === 0) return <p id="thresholds">No thresholds were judged.</p>;
+  if (result.thresholds.length === 0) return <p id="thresholds">No thresholds.</p>;
   return (
     <section id="thresholds">
       <h2>Thresholds</h2>

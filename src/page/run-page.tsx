@@ -59,10 +59,10 @@ const LOOKS: Readonly<Record<Result['verdict']['status'], string>> = {
 
 /** What the word means for a reader. */
 const MEANINGS: Readonly<Record<Result['verdict']['status'], string>> = {
-  VALID: 'the numbers are about the broker',
+  VALID: 'the numbers describe the broker',
   BROKER_LIMITED: 'the load was offered, and the broker was slower',
-  GENERATOR_LIMITED: 'the numbers are about this machine, not about the broker',
-  INCOMPLETE: 'the planned load was not completed, and the numbers are of a part of it',
+  GENERATOR_LIMITED: 'the numbers describe this machine, not the broker',
+  INCOMPLETE: 'the planned load was not completed; the numbers describe a part of it',
 };
 
 function VerdictBox({ result }: { readonly result: Result }) {

@@ -153,7 +153,7 @@ function FiguresTable({ runs }: { readonly runs: readonly RunColumn[] }) {
 const HEIGHT = 90;
 
 const HOW_TO_READ =
-  'A row for each run: its acknowledged messages per second with the plan dashed, and the p99 of its response latency. All rows have the same axes, so that heights can be compared. Warm-up and what comes after the load are shaded.';
+  'A row per run: acknowledged messages per second, the plan dashed, and p99 of the response latency. All rows have the same axes, so heights compare. Shaded: warm-up, and what comes after the load.';
 
 function Multiples({ runs }: { readonly runs: readonly RunColumn[] }) {
   const longest = runs.map(({ view }) => view.rows).toSorted((a, b) => b.length - a.length)[0]!;

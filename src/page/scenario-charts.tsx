@@ -13,7 +13,7 @@ import { timeTable } from './time-table.ts';
 const HEIGHT = 90;
 
 const HOW_TO_READ =
-  'A row for each scenario: its acknowledged messages per second, and the p99 of its response latency. All rows have the same axes, so that heights can be compared.';
+  'A row per scenario: acknowledged messages per second, and p99 of the response latency. All rows have the same axes, so heights compare.';
 
 export function ScenarioCharts({ view }: { readonly view: RunView }) {
   const scenarios = Object.entries(view.scenarios);

@@ -12,7 +12,7 @@ export function ShiftPlot({ percentiles }: Pick<NonNullable<Comparison['distribu
     <Figure
       id="shift"
       title="Response latency by percentile: NEW against BASE"
-      howToRead="Up to p90 it is the body of the distribution, beyond that its tail. Where the line leaves out the axis at 0 %, the percentile is shown to have moved (filled); all percentiles are corrected for together. A percentile that some run has too few messages for is left out."
+      howToRead="Up to p90 is the body of the distribution, beyond it the tail. If a line does not touch 0 %, that percentile moved (filled dot); the intervals are corrected for all percentiles together. Percentiles for which a run has too few messages are left out."
       table={{
         columns: ['percentile', 'change', 'interval', 'shown'],
         rows: percentiles.map((each) => [

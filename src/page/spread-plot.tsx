@@ -33,7 +33,7 @@ export function SpreadPlot({ sweep: { analysis, runs } }: { readonly sweep: Swee
     <Figure
       id="spread"
       title="Runs against their median"
-      howToRead="Small dots: runs, as a change from the median of them all. The line is the interval of the median. A change between two settings that is as small as this spread needs several runs of each."
+      howToRead="Small dot: a run, as its change from the median of all. Line: the interval of the median. To show a change between settings as small as this spread takes several runs of each."
       table={{
         columns: ['measure', 'median', 'runs from', 'to', 'interval of the median'],
         rows: spreads.map(({ measure, figure, low, high, least, greatest }) => [

@@ -24,7 +24,6 @@ export const STYLE = `
 .number { display: inline-block; min-width: 2em; color: var(--faint); } td small { display: block; color: var(--faint); font-size: 11.5px; } td small.ok { color: var(--ok); } td small.bad { color: var(--bad); }
 .run { fill: var(--faint); } .hollow { fill: var(--paper); stroke-width: 1.6; } text.arrow { text-anchor: middle; font-size: 14px; } text.dot-label { fill: var(--ink); }
 .beside th[scope=row] { font-weight: 400; white-space: normal; min-width: 6.5em; color: var(--faint); } td.text.long { min-width: 18em; } td.left, th.left { text-align: left; } pre.command { white-space: pre-wrap; overflow-wrap: anywhere; } text.step { text-anchor: middle; dominant-baseline: central; font-size: 15px; font-weight: 700; } text.step.ok { fill: var(--ok); } text.step.bad { fill: var(--bad); font-size: 20px; } text.step.warn { fill: var(--warn); }
-.facts { margin: 8px 0; } .facts div { display: grid; grid-template-columns: 110px 1fr; gap: 8px; } .facts dt { color: var(--faint); } .facts dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 560px) {
   .row { grid-template-columns: minmax(42%, max-content) 1fr; margin-top: 6px; } .row > svg, .row .lane { grid-row: 2; grid-column: 1 / 3; } .row .value { text-align: right; }
 }
@@ -62,7 +61,7 @@ rect[class^=h] { fill: var(--heat); } .heat path { fill: none; stroke: var(--hea
 .limit { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; } text.flag { fill: var(--bad); text-anchor: start; } text.end { text-anchor: end; } text.middle { text-anchor: middle; }
 .dense { stroke-width: 1.1; } .dots { stroke-width: 5; stroke-linecap: round; } .doubt { stroke-width: 1.2; stroke-dasharray: 1 3; }
 .multiple { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; break-inside: avoid; margin-top: 10px; } .multiple h4 { grid-column: 1 / -1; margin: 0; font-size: 13px; overflow-wrap: anywhere; }
-dl { margin: 6px 0; } dl div { display: flex; flex-wrap: wrap; gap: 0 12px; } dt { color: var(--faint); min-width: 11em; } dd { margin: 0; overflow-wrap: anywhere; }
+dl { margin: 6px 0; } dl div { display: grid; grid-template-columns: min(11em, 36%) 1fr; gap: 0 12px; break-inside: avoid; } dt { color: var(--faint); } dd { margin: 0; overflow-wrap: anywhere; }
 .caveat { color: var(--bad); } .wide-table { overflow-x: auto; } b { font-weight: 600; }
 details { margin: 4px 0; font-size: 14px; } summary { cursor: pointer; color: var(--faint); }
 .scroll { overflow: auto; max-height: 420px; border: 1px solid var(--line); }
@@ -78,7 +77,7 @@ pre { background: var(--panel); padding: 10px 12px; overflow: auto; font-size: 1
 .tip { top: 4px; z-index: 1; background: var(--paper); border: 1px solid var(--line); padding: 3px 8px; font-size: 12px; line-height: 1.35; max-width: 60%; overflow-wrap: anywhere; } .tip > :first-child { font-weight: 600; }
 button.reset { position: absolute; right: 12px; top: 0; font: inherit; font-size: 13px; color: var(--c0); background: var(--panel); border: 1px solid var(--line); border-radius: 4px; padding: 0 8px; cursor: pointer; }
 [aria-sort] button::after { content: ' ▲'; } [aria-sort=descending] button::after { content: ' ▼'; }
-@media (max-width: 560px) { .odd, .wide { display: none; } .multiple { grid-template-columns: 1fr; } h1 { font-size: 20px; } th, td { padding: 3px 6px; } }
+@media (max-width: 560px) { .odd { display: none; } .multiple { grid-template-columns: 1fr; } h1 { font-size: 20px; } th, td { padding: 3px 6px; } }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --faint: #444; --line: #ccc; --panel: #f5f5f5; }
   @page { size: A4; margin: 14mm; } main { max-width: none; padding: 0; } .scroll { max-height: none; overflow: visible; } .screen { display: none; }

@@ -42,7 +42,7 @@ export function CellsTable({ analysis }: { readonly analysis: SweepAnalysis }) {
     const number = cells.length > 1 ? [{ text: i + 1, value: i + 1 }] : [];
     return { key: cell.name, cells: [...number, name, { text: cell.runs, value: cell.runs }, ...figures] };
   });
-  const columns = [...(cells.length > 1 ? ['nr.'] : []), 'cell', 'runs', ...headsOf(measures)];
+  const columns = [...(cells.length > 1 ? ['no.'] : []), 'cell', 'runs', ...headsOf(measures)];
   return <SortableTable label="Cells" columns={columns} rows={rows} />;
 }
 

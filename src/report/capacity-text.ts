@@ -11,6 +11,7 @@ import {
   reasonsOf,
 } from '../compare/capacity-words.ts';
 import { countOf, formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
+import { resultsLines } from './page-file.ts';
 import { withoutControls } from './text-escapes.ts';
 import { clip, wrap } from './text-layout.ts';
 
@@ -30,17 +31,15 @@ export function renderCapacity(found: CapacityResult, look: CapacityLook = {}): 
   const paint = (style: Style, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const { experiment, steps } = result;
   const target = { embedded: 'the embedded cluster', null: 'no broker' }[experiment.target] ?? experiment.target;
-  return [
+  const lines = [
     `${paint('bold', answerOf(result))}  ${experiment.profile} on ${target}`,
     ...reasonsOf(result).flatMap((reason) => wrap(reason, '    ', '  - ')),
     ...(steps.length === 0 ? [] : ['', ...curveLines(result, paint)]),
     '',
     ...wrap(`${describeSteps(result)}; ×: failed, ?: says nothing of the broker`, INDENT, 'Steps       '),
     ...wrap(adviceFor(result), INDENT, 'Next        '),
-    ...(directory === undefined ? [] : [`Results     ${directory}`]),
-  ]
-    .map((line) => clip(line))
-    .join('\n');
+  ].map((line) => clip(line));
+  return [...lines, ...resultsLines(directory)].join('\n');
 }
 
 function curveLines({ curve, steps }: CapacityResult, paint: (style: Style, text: string) => string): string[] {

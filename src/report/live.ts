@@ -122,6 +122,8 @@ function databaseLines(database: MessageSummary): string[] {
 function describeEnd({ phase, elapsedNs, plannedNs, plannedCount, endsAtMs }: Progress): string {
   if (isEnding(phase)) return '';
   if (plannedNs === null && plannedCount === null) return ', until it is stopped';
+  if (plannedNs !== null && elapsedNs > plannedNs + NS_PER_SEC)
+    return `, ${formatClock(elapsedNs - plannedNs)} overdue`;
   // Of what has begun: what has gone by and what is left then add up to the whole.
   const leftNs = plannedNs === null ? null : Math.max(0, Math.ceil((plannedNs - elapsedNs) / NS_PER_SEC) * NS_PER_SEC);
   const left = leftNs === null ? '' : `, ${formatClock(leftNs)} left`;

@@ -1,7 +1,16 @@
 /** The page of a result, a file beside the numbers. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { writeWhole } from '../whole-file.ts';
 
 export const PAGE_FILE = 'report.html';
+
+/** The last line of a summary: what to open, or where no page was written the directory. Whole, so that it can be copied. */
+export function resultsLines(directory: string | undefined): string[] {
+  if (directory === undefined) return [];
+  const page = join(directory, PAGE_FILE);
+  return [`Results     ${existsSync(page) ? page : directory}`];
+}
 
 /** In the head of every page, so that a file is known to be ours. */
 export const GENERATOR = 'Kafka load engine';

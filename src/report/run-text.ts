@@ -17,6 +17,7 @@ import { describeOutcome } from '../result/thresholds.ts';
 import { formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
 import { latencyBandLines } from './latency-bands.ts';
 import { messageLines } from './lifecycle-lines.ts';
+import { resultsLines } from './page-file.ts';
 import { withoutControls } from './text-escapes.ts';
 import { clip, wrap } from './text-layout.ts';
 
@@ -31,14 +32,14 @@ export interface SummaryOptions {
   readonly histogram?: boolean;
 }
 
-/** How many lines each part may take, so that the whole fits 40 lines whatever happened. */
+/** How many lines each part may take, so that the whole fits 41 lines whatever happened. */
 const LINES_MAX = { reasons: 6, notes: 5, scenarios: 4, database: 3, errors: 3, thresholds: 4 };
 
 const LABEL_WIDTH = 12;
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
-/** At most 40 lines of at most 100 columns, without a newline at the end; up to 12 more with the latency histogram. */
+/** At most 41 lines of at most 100 columns, without a newline at the end; up to 12 more with the latency histogram. */
 export function renderSummary(measured: Result, options: SummaryOptions = {}): string {
   const { color = false, directory, rows = 0, histogram = false } = withoutControls(options);
   const result = withoutControls(measured);
@@ -68,13 +69,14 @@ export function renderSummary(measured: Result, options: SummaryOptions = {}): s
     ),
     ...wrap(adviceFor(result), '            ', 'Next        '),
   ];
-  if (directory !== undefined) foot.push(`Results     ${directory}`);
   const bands = histogram || rows > 0 ? latencyBandLines(result) : [];
   const title = `${paint('bold', 'Response latency, ms          messages')}${caveat(result)}`;
   const shown = bands.length === 0 ? [] : ['', title, ...bands];
   // The line of the prompt is not to push the verdict off the screen, nor is the blank one above it.
-  const isTall = head.length + shown.length + foot.length + 2 <= rows;
-  return [...head, ...(histogram || isTall ? shown : []), ...foot].map((line) => clip(line)).join('\n');
+  const last = resultsLines(directory);
+  const isTall = head.length + shown.length + foot.length + last.length + 2 <= rows;
+  const lines = [...head, ...(histogram || isTall ? shown : []), ...foot].map((line) => clip(line));
+  return [...lines, ...last].join('\n');
 }
 
 const STATUS_STYLE: Readonly<Record<Verdict['status'], Style>> = {
@@ -174,7 +176,7 @@ function clientLines(result: Result): string[] {
   const perMillion = cpuPerMillionWord(result);
   const resolution = resolutionUs.p99 === null ? '' : `, ack timestamp error ≤ ${formatMs(resolutionUs.p99)} ms (p99)`;
   const used = `${formatCount(cpuSeconds, 1)} s CPU${perMillion}, ${formatBytes(maxRssBytes)}`;
-  return [`Client      ${used}${resolution}${caveat(result)}`];
+  return wrap(`${used}${resolution}${caveat(result)}`, '            ', 'Client      ');
 }
 
 /** The first line carries the label; nothing at all when there are no lines. */

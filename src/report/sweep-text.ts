@@ -17,6 +17,7 @@ import {
   paretoTexts,
   rejected,
 } from '../compare/sweep-rows.ts';
+import { resultsLines } from './page-file.ts';
 import { onOneLine, withoutControls } from './text-escapes.ts';
 import { clip, wrap } from './text-layout.ts';
 
@@ -53,9 +54,8 @@ export function renderSweep(found: SweepFile, look: SweepLook = {}): string {
     ...section('Shown', short(differenceTexts(analysis, 'shown'))),
     ...section('Not shown', short(differenceTexts(analysis, 'notShown'))),
     ...section('Note', short(analysis.notes)),
-    ...(directory === undefined ? [] : ['', `${'Results'.padEnd(LABEL)}${directory}`]),
-  ];
-  return `${lines.map((line) => clip(line)).join('\n')}\n`;
+  ].map((line) => clip(line));
+  return `${[...lines, ...(directory === undefined ? [] : ['', ...resultsLines(directory)])].join('\n')}\n`;
 }
 
 function recommendationLines({ analysis }: SweepFile, paint: Paint): string[] {

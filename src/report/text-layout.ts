@@ -5,11 +5,11 @@ import stringWidth from '../text-width.ts';
 /** Widest line of a summary or a live view. */
 const WIDTH = 100;
 
-/** Breaks a sentence at spaces so that no line, indented, is wider than WIDTH. */
+/** Breaks a sentence at spaces, but not before a `%`, so that no line, indented, is wider than WIDTH. */
 export function wrap(sentence: string, indent: string, firstIndent = indent): string[] {
   const lines: string[] = [];
   let line = firstIndent;
-  for (const word of sentence.split(/\s+/)) {
+  for (const word of sentence.split(/\s+(?!%)/)) {
     const isEmpty = line === firstIndent || line === indent;
     if (!isEmpty && line.length + 1 + word.length > WIDTH) {
       lines.push(line);

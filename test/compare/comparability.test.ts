@@ -14,7 +14,10 @@ function withFacts(set: RunSet, facts: Partial<RunIdentityFacts>): RunSet {
 const machine = (facts: Partial<RunIdentityFacts['machine']>) => ({ machine: { ...identity.machine, ...facts } });
 
 test.each<[string, Partial<RunIdentityFacts>]>([
-  ['profile: atm (hash a1b2c3) against bytes (hash 0badcafe)', { profile: 'bytes', profileHash: '0badcafe12345678' }],
+  [
+    'profile or settings: atm (hash a1b2c3) against bytes (hash 0badcafe)',
+    { profile: 'bytes', profileHash: '0badcafe12345678' },
+  ],
   [
     'payload: atm: pooled atm, 187.4 B against atm: fresh atm, 187.4 B',
     { payload: { atm: { workload: 'atm', mode: 'fresh', bytesMean: 187.4 } } },
@@ -84,7 +87,7 @@ test('sets that differ exit with 2 and their reasons, unless forced, and then it
     distribution: null,
   });
   expect(refused.comparable).toMatchObject({ ok: false, forced: false });
-  expect(refused.words).toMatch(/^not comparable: profile: .*; Node\.js: /);
+  expect(refused.words).toMatch(/^not comparable: profile or settings: .*; Node\.js: /);
   const forced = compareSets(base, other, { force: true });
   expect(forced.comparable).toMatchObject({ ok: false, forced: true });
   expect(forced).toMatchObject({ verdict: 'too-noisy', exitCode: 3 });

@@ -71,6 +71,9 @@ describe('what can be compared', () => {
     const set = await loadRunSet(join(directory, 'one'));
     expect(set).toMatchObject({ label: join(directory, 'one'), kind: 'run', runs: [{ round: null, status: 'ok' }] });
     expect(await loadRunSet(file)).toMatchObject({ kind: 'run', runs: [{ figures: set.runs[0]!.figures }] });
+    // The last line of a summary.
+    const page = write('one/report.html', '<!doctype html>');
+    expect(await loadRunSet(page)).toMatchObject({ label: page, kind: 'run', runs: [{ status: 'ok' }] });
   });
 
   test('the repeats of an experiment', async () => {
@@ -132,7 +135,9 @@ describe('a baseline', () => {
     expect(baseline.runs).toHaveLength(4);
     const plain = runAt(1);
     write('unlike/runs/002/result.json', { ...plain, run: { ...plain.run, profileHash: '0badcafe' } });
-    expect(() => baselineOf(sweep)).toThrow(/profile: atm \(hash a1b2c3\) against atm \(hash 0badcafe\).*all 5 runs/);
+    expect(() => baselineOf(sweep)).toThrow(
+      /profile or settings: atm \(hash a1b2c3\) against atm \(hash 0badcafe\).*all 5 runs/,
+    );
   });
 });
 

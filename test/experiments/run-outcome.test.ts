@@ -6,6 +6,7 @@ const ended = { exitCode: 1, result: null, stderrTail: '', warnings: [], wallMs:
 test.each([
   [{ stderrTail: 'run: 1 s\nerror: it broke\n  do this' }, 'it broke'],
   [{ stderrTail: 'one\ntwo' }, 'two'],
+  [{ stderrTail: '^\nError [ERR_X]: no module a\n    at b\n\nNode.js v20.1.0' }, 'Error [ERR_X]: no module a'],
   [{ exitCode: 7 }, 'it ended with exit code 7'],
   [{ stderrTail: 'run: 1 s', endedBy: 'SIGSEGV' }, 'its process was ended by SIGSEGV'],
   [{ endedBy: 'SIGKILL' }, 'its process was ended by SIGKILL, as the system does when memory runs out'],

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CapacityResult, CapacityStep } from '../../src/compare/capacity-result.ts';
 import { rateText } from '../../src/compare/capacity-words.ts';
@@ -52,6 +55,18 @@ describe('the answer comes first', () => {
     expect(renderCapacity(result)).toMatch(answer);
     expect(capacityExit(result)).toBe(exitCode);
   });
+});
+
+test('results: the page where there is one, whole however long the path', () => {
+  const directory = mkdtempSync(join(tmpdir(), `${'x'.repeat(100)}-`));
+  const last = () =>
+    renderCapacity(resultOf([HELD]), { directory })
+      .split('\n')
+      .at(-1);
+  expect(last()).toBe(`Results     ${directory}`);
+  writeFileSync(join(directory, 'report.html'), '');
+  expect(last()).toBe(`Results     ${join(directory, 'report.html')}`);
+  rmSync(directory, { recursive: true });
 });
 
 test('why, and what it stands on', () => {

@@ -81,6 +81,7 @@ describe('renderLive', () => {
     expect(clocks(0)).toBe('time      0:00 elapsed, 1:00 left, ends 12:01:00');
     expect(clocks(12.4e9)).toBe('time      0:12 elapsed, 0:48 left, ends 12:01:00');
     expect(clocks(59.9e9)).toBe('time      0:59 elapsed, 0:01 left, ends 12:01:00');
+    expect(clocks(72.5e9)).toBe('time      1:12 elapsed, 0:12 overdue');
   });
 
   test('a schedule that was sent to its end is done, though its last message was due before the end', () => {

@@ -41,6 +41,10 @@ test.each([
   expect(formatClock(ns)).toBe(text);
 });
 
+test('wrap keeps a number and its percent sign together', () => {
+  expect(wrap(`${'x'.repeat(90)} of 1,234 %`, '')).toEqual([`${'x'.repeat(90)} of`, '1,234 %']);
+});
+
 test('wrap breaks at spaces, indents, and loses no word', () => {
   const sentence = Array.from({ length: 60 }, (_, i) => `word${i}`).join(' ');
   const lines = wrap(sentence, '    ', '  - ');
