@@ -134,7 +134,7 @@ function stepLines(
   const rows = shown.map(({ rate, outcome, figures, reasons }, i) => {
     const number = formatCount(steps.length - shown.length + i + 1).padStart(4);
     const p99 = latencyText(figures['response_ms p(99)'] ?? null);
-    const why = reasons.length === 0 ? '' : `  ${reasons[0]}`;
+    const why = reasons.length === 0 ? '' : `  ${onOneLine(reasons[0]!)}`;
     const text = `${number}${rateText(rate).padStart(14)}${p99.padStart(10)}  ${outcome}${why}`;
     const style = OUTCOME[outcome];
     return style === null ? text : paint(style, text);

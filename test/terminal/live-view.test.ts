@@ -254,7 +254,7 @@ const step = {
     samples: 1,
     path: 'x',
   },
-  reasons: [`response_ms p(99)<50: ${'it was 812 ms, '.repeat(20)}`],
+  reasons: [`response_ms\u001b[2J p(99)<50: ${'it was 812 ms, '.repeat(20)}`],
 } as unknown as CapacityStep;
 
 const search: ExperimentProgress = {
