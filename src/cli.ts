@@ -49,6 +49,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const exitCode = await runProgram().catch(couldNotStart);
+// All that is left is to write: a signal ends that.
+onInterrupt = undefined;
 await written(process.stdout);
 if (lost !== undefined) process.stderr.write(`error: the output could not be written: ${lost.message}\n`);
 await written(process.stderr);

@@ -1,5 +1,6 @@
 /** The command line as a person or a script meets it: the built program in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -200,6 +201,15 @@ describe('signals', () => {
     run.child.kill('SIGTERM');
     expect((await run.ended).code).toBe(143);
     expect(existsSync(join(cwd, 'out', 'result.json'))).toBe(false);
+  });
+
+  test('one that comes when all is done ends it, though nobody reads what it said', async () => {
+    const { child, said } = start('atm -r 1000 -n 2000 --log-events -o none --allow-invalid', folder());
+    const ended = once(child, 'exit');
+    child.stderr!.pause();
+    await said('stdout', /^Next .*\n/m);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
   });
 });
 
