@@ -54,7 +54,7 @@ describe('load compare', () => {
     [3, 'single', 'single', GATE, /use\s+--repeat N/],
     [3, 'single', 'base', [], /^TOO NOISY\n/],
     [3, 'base', 'limited', [], /limited has no run that counts/],
-    [2, 'base', 'other', GATE, /profile: atm \(hash a1b2c3\) against bytes \(hash 0badcafe\)/],
+    [2, 'base', 'other', GATE, /profile or settings: atm \(hash a1b2c3\) against bytes \(hash 0badcafe\)/],
     [3, 'single', 'other', ['--force'], /compared by --force/],
   ])('exits with %i: %s, %s %j', async (code, base, other, flags, message) => {
     const { exitCode, out, err } = await load('compare', at(base), at(other), ...flags);
