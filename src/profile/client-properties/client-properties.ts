@@ -159,6 +159,10 @@ function checkValue(rule: PropertyRule, value: string): Checked {
     }
     default:
       if (rule.canonical === 'bootstrap.servers') return serversProblem(value) ?? accepted(value);
+      // librdkafka writes it as it is into its statistics, which are JSON.
+      if (rule.canonical === 'client.id' && JSON.stringify(value) !== `"${value}"`) {
+        return { message: '`client.id` has a quote, a backslash or a control character' };
+      }
       return rule.name === 'partitioner' && !PARTITIONERS.includes(value)
         ? notOneOf(rule.name, value, PARTITIONERS)
         : accepted(value);
