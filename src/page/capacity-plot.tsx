@@ -31,6 +31,7 @@ export function CapacityPlot({ result }: { readonly result: CapacityResult }) {
   const limits = limitsOf(result);
   const ms = [
     ...curve.flatMap(({ p50, p99, p999 }) => [p50, p99, p999].flatMap(numberOf)),
+    ...steps.flatMap(({ figures }) => numberOf(figures[P99] ?? null)),
     ...limits.map((limit) => limit.ms),
   ];
   const x = valueAxis(
@@ -47,7 +48,7 @@ export function CapacityPlot({ result }: { readonly result: CapacityResult }) {
         ...(bracket.low !== null && bracket.high !== null ? [{ label: 'bracket', look: 'shade' }] : []),
         ...(limits.length > 0 ? [{ label: 'asked for', look: 's limit' }] : []),
       ]}
-      howToRead={`Each mark is a step, at its p99: ${OUTCOME_MARKS.held.mark} held, ${OUTCOME_MARKS.failed.mark} failed, ${OUTCOME_MARKS['generator-limited'].mark} limited by this machine, so it says nothing about the broker. The capacity lies in the shaded bracket. Plan below the rate where latency turns up steeply.`}
+      howToRead={`Lines: the medians of each rate. Marks: steps at their p99, ${OUTCOME_MARKS.held.mark} held, ${OUTCOME_MARKS.failed.mark} failed, ${OUTCOME_MARKS['generator-limited'].mark} limited by this machine, which says nothing about the broker. The capacity lies in the shaded bracket; plan below the rate where latency turns up steeply.`}
       table={{
         columns: ['offered', 'outcome', 'held', 'p50, ms', 'p99, ms', 'p99.9, ms'],
         rows: curve.map(({ rate, outcome, held, steps: made, p50, p99, p999 }) => [

@@ -70,17 +70,11 @@ export function RatioPlot({ id, title, of, rows }: RatioPlotProps) {
 }
 
 function NoRatios({ title, rows }: Pick<RatioPlotProps, 'title' | 'rows'>) {
+  const verdicts = [...new Set(rows.map(({ comparison }) => VERDICT_WORDS[comparison.verdict]))];
   return (
-    <>
-      <p class="faint">{title}: no intervals.</p>
-      <ul class="faint">
-        {rows.map(({ name, comparison }) => (
-          <li key={name}>
-            {name}: {ratioWords(comparison)}
-          </li>
-        ))}
-      </ul>
-    </>
+    <p class="faint">
+      {title}: no intervals ({verdicts.join(', ')})
+    </p>
   );
 }
 

@@ -160,6 +160,14 @@ describe('a search for the capacity', () => {
     expectWhole(page);
   });
 
+  test('steps far from the median of their rate have their marks in the chart', async () => {
+    const steps = [step(100, 'held', 0.1), step(100, 'held', 10), step(100, 'held', 5_000)];
+    const page = await capacityHtml(searchOf(steps), { directory: NOWHERE });
+    const ys = [...page.matchAll(/<text class="step[^>]* y="([^"]+)"/g)].map(([, y]) => Number(y));
+    expect(ys).toHaveLength(3);
+    for (const y of ys) expect(Math.abs(y - 160)).toBeLessThan(160);
+  });
+
   test.each([
     ['no step yet', []],
     ['one step', [step(100, 'held')]],
