@@ -25,7 +25,9 @@ export function LatencyChart({ view }: { readonly view: RunView }) {
   const { rows, limits } = view;
   const series = SERIES.filter(({ key }) => rows.some((row) => isKnown(row[key])));
   const values = series.flatMap(({ key }) => rows.map((row) => row[key]));
-  const axis = latencyAxis([...values, ...limits.map(({ us }) => us)], HEIGHT);
+  // A limit is not at the edge: its line is seen, and its label is below what is written above the plot.
+  const limited = limits.flatMap(({ us }) => [us / 1.1, us]);
+  const axis = latencyAxis([...values, ...limited], HEIGHT, limits.length > 0 ? LABEL_PX + 4 : 0);
   const { y } = axis;
   const x = timeScale(view);
   return (

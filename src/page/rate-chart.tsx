@@ -5,7 +5,7 @@ import { Figure } from './figure.tsx';
 import { linearAxis } from './linear-axis.ts';
 import { Line } from './lines.tsx';
 import type { RunView } from './run-view.ts';
-import { TimePlot, timeScale } from './time-plot.tsx';
+import { bandLegend, TimePlot, timeScale } from './time-plot.tsx';
 import { timeTable } from './time-table.ts';
 
 const HEIGHT = 200;
@@ -30,7 +30,7 @@ export function RateChart({ view }: { readonly view: RunView }) {
     <Figure
       id="rate"
       title="Rate"
-      legend={series.map(({ label, look }) => ({ label, look: `s ${look}` }))}
+      legend={[...series.map(({ label, look }) => ({ label, look: `s ${look}` })), ...bandLegend(view)]}
       howToRead={HOW_TO_READ}
       table={timeTable(rows, [
         ...series.map(({ key, label }) => ({

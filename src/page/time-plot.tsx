@@ -44,7 +44,7 @@ export function TimePlot({ id, view, x = timeScale(view), y, yTitle, yTicks, hei
         </>
       }
     >
-      <Phases view={view} x={x} height={height} />
+      <Bands view={view} x={x} height={height} />
       {children}
       {view.events.map(({ at, text }) => (
         <path key={text} class="mark" d={`M${round(x(at))} 0V${height}`} />
@@ -53,38 +53,74 @@ export function TimePlot({ id, view, x = timeScale(view), y, yTitle, yTicks, hei
   );
 }
 
-/** Warm-up and drain; times without any acknowledgement stand out more. */
-function Phases({ view, x, height }: { view: TimePlotProps['view']; x: Scale; height: number }) {
-  const { warmup, load } = view.phases;
-  const end = x.domain()[1]!;
-  const bands = [
-    ...(warmup > 0 ? [{ from: 0, to: warmup }] : []),
-    ...(warmup + load < end ? [{ from: warmup + load, to: end }] : []),
-    ...view.outages,
-  ];
+interface Band {
+  readonly label: string;
+  readonly look: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What of the time is not load, and what of it had no acknowledgement. */
+function bandsOf({ phases, outages }: TimePlotProps['view'], end: number): Band[] {
+  const { warmup, load } = phases;
+  return [
+    { label: 'warm-up', look: 'shade', from: 0, to: warmup },
+    { label: 'drain', look: 'shade', from: warmup + load, to: end },
+    ...outages.map((outage) => ({ label: 'no acknowledgement', look: 'outage', ...outage })),
+  ].filter(({ from, to }) => from < to);
+}
+
+/** An entry for each colour: `warm-up, drain`. */
+export function bandLegend(view: TimePlotProps['view']) {
+  const bands = bandsOf(view, timeScale(view).domain()[1]!);
+  return [...new Set(bands.map(({ look }) => look))].map((look) => {
+    const labels = bands.filter((band) => band.look === look).map(({ label }) => label);
+    return { label: [...new Set(labels)].join(', '), look };
+  });
+}
+
+function Bands({ view, x, height }: { view: TimePlotProps['view']; x: Scale; height: number }) {
   return (
     <>
-      {bands.map(({ from, to }) => (
-        <rect key={from} class="shade" x={round(x(from))} width={round(x(to) - x(from))} y="0" height={height} />
+      {bandsOf(view, x.domain()[1]!).map(({ look, from, to }) => (
+        <rect key={from} class={look} x={round(x(from))} width={round(x(to) - x(from))} y="0" height={height} />
       ))}
     </>
   );
 }
 
+/** Nearer to each other than this, events share a label. */
+const LABEL_UNITS = X_UNITS * 0.15;
+
+/** The labels of events, each at the first of those it is of. */
+function labelsOf(events: RunView['events'], x: Scale) {
+  const labels: { at: number; words: string[]; texts: string[] }[] = [];
+  for (const { at, kind, text } of events) {
+    const last = labels.at(-1);
+    const word = kind === 'stop' ? 'stopped' : 'worker lost';
+    if (last === undefined || x(at) - x(last.at) > LABEL_UNITS) labels.push({ at, words: [word], texts: [text] });
+    else {
+      if (!last.words.includes(word)) last.words.push(word);
+      last.texts.push(text);
+    }
+  }
+  return labels;
+}
+
 function Marks({ view, x }: { view: TimePlotProps['view']; x: Scale }) {
   return (
     <>
-      {view.events.map(({ at, kind, text }) => (
+      {labelsOf(view.events, x).map(({ at, words, texts }) => (
         <text
-          key={text}
+          key={at}
           class={x(at) > X_UNITS * 0.8 ? 'flag end' : 'flag'}
           data-at={at}
           x={percent(x(at))}
           dx={x(at) > X_UNITS * 0.8 ? -4 : 4}
           y="-4"
         >
-          {kind === 'stop' ? 'stopped' : 'worker lost'}
-          <title>{text}</title>
+          {words.join(', ')}
+          <title>{texts.join('; ')}</title>
         </text>
       ))}
     </>

@@ -21,6 +21,9 @@ const noNumbers = (html: string) => html.match(/.{0,80}(NaN|undefined|Infinity)/
 
 const textOf = (html: string) => html.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
 
+const legendOf = (body: string, id: string) =>
+  textOf(body.slice(body.indexOf(`id="${id}-title"`)).split('</figcaption>')[0]!);
+
 const PLOTS = ['rate', 'latency', 'heatmap', 'percentiles', 'generator-cpu', 'in-flight'];
 const plotsOf = (body: string) => [...body.matchAll(/<figure id="([\w-]+)"/g)].map(([, id]) => id);
 
@@ -102,9 +105,46 @@ describe('report.html of a run', () => {
     const body = bodyOf({ rate: { ...result.rate, targetPerSec: null, errorPct: null } });
     expect(body).not.toContain('planned, messages');
     expect(body).toContain('<bdi>schedule lag</bdi>: 1,000 messages, all 0 ms');
-    const legend = (id: string) => textOf(body.slice(body.indexOf(`id="${id}-title"`)).split('</figcaption>')[0]!);
-    expect(legend('rate')).not.toContain('planned');
-    expect(legend('percentiles')).not.toContain('schedule lag');
+    expect(legendOf(body, 'rate')).not.toContain('planned');
+    expect(legendOf(body, 'percentiles')).not.toContain('schedule lag');
+  });
+
+  test('shaded times have a name, and one without acknowledgements another look than warm-up', () => {
+    const phases = { warmup: 2, load: 4, drain: 1 };
+    const series = Array.from({ length: 7 }, (_, second) => secondRow({ second }));
+    const body = bodyOf({ phases, series, outages: [{ from: 3, to: 4.5 }] });
+    expect(legendOf(body, 'rate')).toContain('warm-up, drain no acknowledgement');
+    const rate = body.slice(body.indexOf('<figure id="rate"'), body.indexOf('<figure id="latency"'));
+    expect([...rate.matchAll(/<rect class="(shade|outage)" x="([\d.]+)"/g)].map(([, ...band]) => band)).toEqual([
+      ['shade', '0'],
+      ['shade', '857.1'],
+      ['outage', '428.6'],
+    ]);
+    expect(legendOf(bodyOf({ phases: { warmup: 0, load: 7, drain: 0 }, series }), 'rate')).not.toMatch(/warm-up|drain/);
+  });
+
+  test('a threshold at the edge of the chart has its line and label inside', () => {
+    const expressions = ['max<1000', 'p(99)<1'];
+    const thresholds = expressions.map((expression) => ({ metric: 'response_ms', expression, value: 10, ok: true }));
+    const body = bodyOf({ thresholds });
+    const labels = [...body.matchAll(/<text class="flag end" x="100%" y="([-\d.]+)">/g)].map(([, y]) => Number(y));
+    expect(labels).toHaveLength(2);
+    expect(Math.min(...labels)).toBeGreaterThan(10);
+    const lines = [...body.matchAll(/<path class="limit" d="M0 ([\d.]+)H/g)].map(([, y]) => Number(y));
+    expect(Math.max(...lines)).toBeLessThan(219);
+  });
+
+  test('events that are near each other share a label', () => {
+    const series = Array.from({ length: 10 }, (_, second) => secondRow({ second }));
+    const event = (at: number, kind: string) => ({ at, kind, text: `${kind} at ${at}` });
+    const events = [event(2, 'worker-lost'), event(7, 'stop'), event(7.4, 'worker-lost'), event(7.5, 'worker-lost')];
+    const body = bodyOf({ series, phases: { warmup: 0, load: 10, drain: 0 }, events });
+    const rate = body.slice(body.indexOf('<figure id="rate"'), body.indexOf('<figure id="latency"'));
+    expect([...rate.matchAll(/data-at="([\d.]+)"[^>]*>([^<]*)</g)].map(([, ...label]) => label)).toEqual([
+      ['2', 'worker lost'],
+      ['7', 'stopped, worker lost'],
+    ]);
+    expect(rate.match(/class="mark"/g)).toHaveLength(4);
   });
 
   test('names and errors are text, whatever they hold', () => {
