@@ -2,6 +2,7 @@
 import { InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { type Measure, parseMeasure, writtenMeasure } from '../objective-grammar.ts';
+import { ownValue } from '../own-value.ts';
 import { createHistogram, type Percentile, percentile } from '../recorder/histogram.ts';
 import { exitCodeOf } from '../result/exit-code.ts';
 import { decodeHistogram } from '../result/hdr.ts';
@@ -169,7 +170,7 @@ const SUMMARY_PERCENTILES: Readonly<Record<number, keyof LatencySummary>> = {
  */
 export function measureOf(run: MeasuredRun, measure: Measure): Percentile | null {
   const { scenario, metric, stat, p } = measure;
-  const part = scenario === undefined ? run : run.scenarios[scenario];
+  const part = scenario === undefined ? run : ownValue(run.scenarios, scenario);
   if (part === undefined) {
     const hint = suggest(scenario!, Object.keys(run.scenarios));
     throw new InputError([
@@ -246,7 +247,7 @@ interface IdentifiedRun {
 export function identityOf(result: IdentifiedRun): RunIdentityFacts {
   const { run, payload, scenarios, ledger, client, environment } = result;
   const partitions: Record<string, number> = {};
-  for (const { topic } of ledger.partitions) partitions[topic] = (partitions[topic] ?? 0) + 1;
+  for (const { topic } of ledger.partitions) partitions[topic] = (ownValue(partitions, topic) ?? 0) + 1;
   const [kind = '', ...release] = environment.os.split(' ');
   return {
     profile: run.profile,

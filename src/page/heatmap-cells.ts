@@ -16,8 +16,14 @@ export interface HeatmapCells {
 const COLUMNS_MAX = 240;
 const ROWS_MAX = 64;
 
-/** @returns null where there is no message. */
-export function heatmapCells(seconds: readonly SparseCounts[]): HeatmapCells | null {
+/**
+ * @param secondOf which second each entry is of, ascending: a disk that failed meanwhile leaves gaps.
+ * @returns null where there is no message.
+ */
+export function heatmapCells(
+  seconds: readonly SparseCounts[],
+  secondOf: (entry: number) => number = (entry) => entry,
+): HeatmapCells | null {
   let [first, last] = [Infinity, -1];
   for (const counts of seconds) {
     if (counts.length === 0) continue;
@@ -27,10 +33,11 @@ export function heatmapCells(seconds: readonly SparseCounts[]): HeatmapCells | n
   if (last < 0) return null;
   let rowBuckets = 1;
   while ((last - first) / rowBuckets >= ROWS_MAX && rowBuckets < BUCKETS_PER_OCTAVE) rowBuckets *= 2;
-  const columnSec = Math.ceil(seconds.length / COLUMNS_MAX);
-  const columns = Array.from({ length: Math.ceil(seconds.length / columnSec) }, (_, column) =>
-    sumsByRow(seconds.slice(column * columnSec, (column + 1) * columnSec), rowBuckets),
-  );
+  const length = secondOf(seconds.length - 1) + 1;
+  const columnSec = Math.ceil(length / COLUMNS_MAX);
+  const groups = Array.from({ length: Math.ceil(length / columnSec) }, (): SparseCounts[] => []);
+  for (const [entry, counts] of seconds.entries()) groups[Math.floor(secondOf(entry) / columnSec)]!.push(counts);
+  const columns = groups.map((group) => sumsByRow(group, rowBuckets));
   let countMax = 0;
   for (const column of columns) for (const [, count] of column) countMax = Math.max(countMax, count);
   const rowOf = (bucket: number) => bucket - (bucket % rowBuckets);

@@ -25,7 +25,7 @@ const HOW_TO_READ =
   'Each cell counts messages by when they were acknowledged and by their response latency, on a logarithmic colour scale. Two bands are two kinds of messages, which percentile lines hide. A stripe that falls to the right is a queue that drains.';
 
 export function Heatmap({ view }: { readonly view: RunView }) {
-  const cells = view.latencies === null ? null : heatmapCells(view.latencies);
+  const cells = view.latencies === null ? null : heatmapCells(view.latencies, (i) => view.rows[i]!.second);
   if (cells === null) return <NoHeatmap isKnown={view.latencies !== null} />;
   const x = timeScale(view);
   const range = [bucketRangeUs(cells.lowest).fromUs, bucketRangeUs(cells.highest).toUs];

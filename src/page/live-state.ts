@@ -1,5 +1,6 @@
 /** What the live page knows: every event is added to what was there. */
 import type { ExperimentProgress } from '../compare/experiment-progress.ts';
+import { ownValue } from '../own-value.ts';
 import type { SparseCounts } from '../recorder/latency-series.ts';
 import type { Progress } from '../recorder/progress.ts';
 import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
@@ -42,7 +43,7 @@ function withSeconds(
   const at = rows.map(({ second }) => second);
   const scenarios = Object.entries(scenarioRows).map(([name, own]) => [
     name,
-    replaced(state.scenarios[name] ?? [], at, own),
+    replaced(ownValue(state.scenarios, name) ?? [], at, own),
   ]);
   return {
     rows: replaced(state.rows, at, rows),

@@ -28,7 +28,7 @@ export const STYLE = `
   .row { grid-template-columns: minmax(42%, max-content) 1fr; margin-top: 6px; } .row > svg, .row .lane { grid-row: 2; grid-column: 1 / 3; } .row .value { text-align: right; }
 }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-main { max-width: 1080px; margin: 0 auto; padding: 20px 16px 60px; }
+main { max-width: 1080px; margin: 0 auto; padding: 20px 16px 60px; overflow-wrap: break-word; }
 h1 { font-size: 24px; margin: 0 0 4px; overflow-wrap: anywhere; }
 h2 { font-size: 18px; margin: 36px 0 8px; padding-top: 12px; border-top: 1px solid var(--line); }
 h3 { font-size: 15px; margin: 0; }

@@ -1,7 +1,8 @@
 /** How far a threshold's value is from its limit, in words. */
 import type { ThresholdOutcome } from '../result/result.ts';
 import { formatThresholdValue } from '../result/thresholds.ts';
-import { type MetricUnit, metricRule, parseThreshold, parseThresholdMetric } from '../threshold-grammar.ts';
+import { type MetricUnit, metricRule } from '../threshold-grammar.ts';
+import { readThreshold } from './threshold-reading.ts';
 
 const UNITS: Readonly<Record<MetricUnit, string>> = {
   ms: ' ms',
@@ -24,7 +25,8 @@ export function marginWords({ metric, expression, value, ok }: ThresholdOutcome)
   if (ok === null) return '`load verify` measures it';
   if (value === null) return '–';
   if (typeof value !== 'number') return 'unknown: it lies among messages without a latency';
-  const { value: limit } = parseThreshold(expression);
+  const limit = readThreshold({ metric, expression })?.value;
+  if (limit === undefined) return '–';
   const distance = Math.abs(value - limit);
   if (distance === 0) return 'at the limit';
   const percent = (100 * distance) / Math.abs(limit);
@@ -35,7 +37,7 @@ export function marginWords({ metric, expression, value, ok }: ThresholdOutcome)
 }
 
 function unitOf(metric: string, expression: string): string {
-  const { stat } = parseThreshold(expression);
-  const unit = stat === 'count' ? 'messages' : metricRule(parseThresholdMetric(metric).metric)?.unit;
+  const read = readThreshold({ metric, expression });
+  const unit = read?.stat === 'count' ? 'messages' : metricRule(read?.metric ?? '')?.unit;
   return unit === undefined ? '' : UNITS[unit];
 }

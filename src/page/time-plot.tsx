@@ -22,10 +22,10 @@ interface TimePlotProps {
   readonly above?: ComponentChildren;
 }
 
-/** Of the run's rows, and at least one second; with the planned length of a run that goes on. */
+/** To the end of the run's last row, and at least one second; with the planned length of a run that goes on. */
 export function timeScale({ rows, phases }: Pick<RunView, 'rows' | 'phases'>): Scale {
   const planned = Math.ceil(phases.warmup + phases.load);
-  return scaleLinear([0, Math.max(1, rows.length, planned)], [0, X_UNITS]);
+  return scaleLinear([0, Math.max(1, (rows.at(-1)?.second ?? 0) + 1, planned)], [0, X_UNITS]);
 }
 
 export function TimePlot({ id, view, x = timeScale(view), y, yTitle, yTicks, height, ...drawn }: TimePlotProps) {

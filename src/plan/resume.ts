@@ -3,6 +3,7 @@
  * the first record that is missing where that was due before.
  */
 
+import { ownValue } from '../own-value.ts';
 import { dueAtNs, dueCountBefore, type Schedule } from '../schedule/schedule.ts';
 import { EVERY, type Remainder } from '../workload/thinning.ts';
 import { isEndless } from './endless.ts';
@@ -41,7 +42,7 @@ export function resumedLanes(
 
 function resumeNs(lanes: readonly { readonly name: string; readonly load: OpenLoad }[], point: ResumePoint): number {
   const firstDue = lanes.map(({ name, load }) => {
-    const { missing, from } = point.left[name] ?? NOTHING_DONE;
+    const { missing, from } = ownValue(point.left, name) ?? NOTHING_DONE;
     const next = missing[0] ?? from;
     return next < load.count ? dueAtNs(load.schedule, next) : Infinity;
   });

@@ -5,6 +5,7 @@
 import { serversProblem } from '../address.ts';
 import { decodeExecutor } from '../executors/table.ts';
 import { suggest } from '../nearest.ts';
+import { ownValue } from '../own-value.ts';
 import { isSecretProperty, REDACTED, rememberSecret, scrub } from '../secrets.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { canonicalProperty, checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
@@ -202,7 +203,7 @@ function readTopics(
   }
   return Object.fromEntries(
     used.flatMap((name) => {
-      const spec = problems.read(topicSchema, declared[name] ?? {});
+      const spec = problems.read(topicSchema, ownValue(declared, name) ?? {});
       return spec === undefined ? [] : [[name, spec] as const];
     }),
   );

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
+import { ownValue } from '../own-value.ts';
 import { createHistogram } from '../recorder/histogram.ts';
 import { BUCKETS_PER_OCTAVE } from '../recorder/latency-series.ts';
 import type { PhaseMeasurement } from '../recorder/measurement.ts';
@@ -48,7 +49,10 @@ export function readInterrupted(directory: string): Result | undefined {
     outages: [],
     errors: [],
     scenarios: Object.fromEntries(
-      Object.entries(scenarios).map(([name, facts]) => [name, { ...facts, ...(last.scenarios[name] ?? NO_RESULT) }]),
+      Object.entries(scenarios).map(([name, facts]) => [
+        name,
+        { ...facts, ...(ownValue(last.scenarios, name) ?? NO_RESULT) },
+      ]),
     ),
     thresholds: [],
     client: {

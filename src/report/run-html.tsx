@@ -49,8 +49,12 @@ export function viewOf(result: Result): RunView {
   };
 }
 
-function latenciesOf({ latencySeries }: Result): readonly SparseCounts[] | null {
-  return latencySeries === undefined ? null : decodeLatencySeries(latencySeries.response);
+/** @throws RangeError when they are damaged. */
+function latenciesOf({ latencySeries, series }: Result): readonly SparseCounts[] | null {
+  if (latencySeries === undefined) return null;
+  const latencies = decodeLatencySeries(latencySeries.response);
+  if (latencies.length === series.length) return latencies;
+  throw new RangeError(`the latency series has ${latencies.length} seconds, and the series ${series.length}`);
 }
 
 /** None of a run that was killed, which leaves no histograms. @throws RangeError when they are damaged. */

@@ -17,16 +17,17 @@ export function seriesLine(row: SecondRow): string {
 
 /** The rows of such a text; a line that is not whole is left out. What an earlier version had no column for is null. */
 export function parseSeries(text: string): SecondRow[] {
-  const rows: SecondRow[] = [];
+  // After a write that failed half-way its seconds are there twice.
+  const rows = new Map<number, SecondRow>();
   const [header = '', ...lines] = text.split('\n').slice(0, -1);
   const written = header.split(',');
   const places = COLUMNS.map((column) => written.indexOf(column));
   for (const line of lines) {
     const values = line.split(',').map((value) => (value === '' ? null : Number(value)));
     if (values.length !== written.length || values.some((value) => Number.isNaN(value))) continue;
-    rows.push(
-      Object.fromEntries(COLUMNS.map((column, i) => [column, values[places[i]!] ?? null])) as unknown as SecondRow,
-    );
+    const cells = COLUMNS.map((column, i) => [column, values[places[i]!] ?? null]);
+    const row = Object.fromEntries(cells) as SecondRow;
+    rows.set(row.second, row);
   }
-  return rows;
+  return [...rows.values()];
 }

@@ -29,13 +29,25 @@ const latencies = <T extends z.ZodType>(each: T) =>
 const phase = z.object({ totals, rate, latency: latencies(summary) });
 
 const second = z.object({
-  ...{ second: count, scheduled: count, sent: count, acked: count, failed: count, inFlight: count, cpuPct: count },
+  ...{
+    second: z.int().min(0),
+    scheduled: count,
+    sent: count,
+    acked: count,
+    failed: count,
+    inFlight: count,
+    cpuPct: count,
+  },
   ...{ p50: maybe, p99: maybe, max: maybe, scheduleLagP99: maybe },
   ...{ p90: maybe.exactOptional(), p999: maybe.exactOptional() },
   ...{ loopCpuPct: maybe.exactOptional(), clientCpuPct: maybe.exactOptional(), mainCpuPct: maybe.exactOptional() },
 });
 const scenarioRow = z.object({ second: count, sent: count, acked: count, failed: count, p50: maybe, p99: maybe });
 const spread = z.object({ mean: count, p50: count, p99: count, max: count });
+
+function isAscending(rows: readonly { readonly second: number }[]): boolean {
+  return rows.every((row, i) => i === 0 || row.second > rows[i - 1]!.second);
+}
 
 /** Optional: what results of earlier engines lack, and what is of some runs only. */
 const KEYS = {
@@ -55,7 +67,7 @@ const KEYS = {
   rate,
   latency: latencies(summary),
   histograms: latencies(text),
-  series: z.array(second),
+  series: z.array(second).refine(isAscending, 'expected ascending seconds'),
   latencySeries: z.object({ bucketsPerOctave: z.literal(BUCKETS_PER_OCTAVE), response: text }).exactOptional(),
   events: z.array(z.object({ at: count, kind: text, text })).exactOptional(),
   outages: z.array(z.object({ from: count, to: count })).exactOptional(),

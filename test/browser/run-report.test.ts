@@ -8,6 +8,7 @@ import { run } from '../../dist/src/index.js';
 import { writeRunHtml } from '../../dist/src/report/run-html.js';
 import type { Result } from '../../src/result/result.ts';
 import { profileFile } from '../integration/profile-file.ts';
+import { isShownAs, valueAt } from '../page/shown-values.ts';
 import { describeBrowser, expectFlawless, type WatchedPage } from './browser.ts';
 
 const TO_T = { workload: 'bytes', topic: 't', params: { size: 100 } };
@@ -134,7 +135,7 @@ describeBrowser('report.html of a run', ({ open }) => {
         ...result,
         scenarios,
         run: { ...result.run, profile: HOSTILE },
-        verdict: { status: 'GENERATOR_LIMITED' as const, reasons: [HOSTILE] },
+        verdict: { status: 'GENERATOR_LIMITED' as const, reasons: [HOSTILE, 'x'.repeat(2_000)] },
       },
       null,
     );
@@ -262,32 +263,6 @@ describeBrowser('report.html of a run', ({ open }) => {
     }
   });
 });
-
-/** As the page shows it: a word, `1,234`, `> 12.5`, `1.5 MiB`, `12.3 ms`. */
-function isShownAs(value: unknown, key: string, text: string): boolean {
-  if (key.endsWith('.ok')) return text.startsWith(value === true ? 'ok' : value === false ? 'BREACH' : 'not judged');
-  if (typeof value === 'string') return text.startsWith(value);
-  if (value === null) return /^(–|not measured)$/.test(text);
-  const isAtLeast = typeof value === 'object';
-  if (isAtLeast !== text.startsWith('> ')) return false;
-  const exact = isAtLeast ? (value as { atLeast: number }).atLeast : (value as number);
-  const [, digits, unit] = /^(?:> )?([-+\d.,e]+)\s*(.*)$/.exec(text)!;
-  const bytes = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[unit!] ?? 1;
-  const isUs = key.includes('latency.') && /\.(p\d+|max)$/.test(key);
-  const shown = Number(digits!.replaceAll(',', '')) * bytes * (isUs ? 1_000 : 1);
-  const isCount = Number.isInteger(exact) && bytes === 1 && !isUs && unit === '';
-  return isCount ? shown === exact : Math.abs(shown - exact) <= Math.max(Math.abs(exact) * 0.006, isUs ? 0.5 : 0.006);
-}
-
-/** Names may have dots. */
-function valueAt(value: unknown, key: string): unknown {
-  if (key === '') return value;
-  const name = Object.keys(value as object)
-    .filter((each) => key === each || key.startsWith(`${each}.`))
-    .toSorted((a, b) => b.length - a.length)[0];
-  if (name === undefined) throw new Error(`result.json has no ${key}`);
-  return valueAt((value as Record<string, unknown>)[name], key.slice(name.length + 1));
-}
 
 function expectNear(shown: number, exact: number): void {
   expect(Math.abs(shown - exact)).toBeLessThanOrEqual(Math.max(0.0005, Math.abs(exact) * 0.006));

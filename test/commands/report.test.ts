@@ -168,7 +168,11 @@ describe('what cannot be shown is one clear message', () => {
     ['edited by hand', () => writeRun('bad', 1, (run) => ({ ...run, latency: {} })), /latency\.response: expected/],
     [
       'with rows that are none',
-      () => writeRun('bad', 1, (run) => ({ ...run, series: Array(1_000).fill({ ...run.series[0], acked: -1 }) })),
+      () =>
+        writeRun('bad', 1, (run) => ({
+          ...run,
+          series: Array.from({ length: 1_000 }, (_, second) => ({ ...run.series[0], second, acked: -1 })),
+        })),
       /series\[0\]\.acked: [^\n]*\n[\s\S]* 990 more problems\n/,
     ],
     ['of no time', () => writeRun('bad', 1, (run) => ({ ...run, run: { ...run.run, startedAt: 'x' } })), /ISO 8601/],

@@ -88,6 +88,12 @@ test('what was killed while it wrote has an entry for each row, empty where it w
   expect(latenciesIn(directory)).toEqual([latenciesOf(0), [], []]);
 });
 
+test('a second that was written again after a failure is there once', () => {
+  const { directory } = opened();
+  writeFileSync(join(directory, 'series.csv'), `${seriesCsv([row(0), row(1)])}1,5\n${seriesCsv([row(1), row(2)])}`);
+  expect(readInterrupted(directory)?.series).toEqual([row(0), row(1), row(2)]);
+});
+
 test('a run of a version with fewer columns, and without latencies, is read', () => {
   const { directory } = opened();
   writeFileSync(join(directory, 'series.csv'), 'second,acked,p50,sent\n0,4,,5\n1,4,2.5\n');

@@ -31,6 +31,12 @@ test('every message is in one cell, however many seconds a column takes', () => 
   );
 });
 
+test('what is missing between seconds is a gap, not a shift', () => {
+  const seconds = [[[9, 4]], [[9, 5]]] as const;
+  const { columns } = heatmapCells(seconds, (entry) => 3 * entry + 1)!;
+  expect(columns).toEqual([[], [[9, 4]], [], [], [[9, 5]]]);
+});
+
 test('colours are few, begin at 1 and grow by a factor', () => {
   expect(colourClasses(1)).toEqual([1]);
   expect(colourClasses(99)).toEqual([1, 2, 5, 10, 20, 50]);

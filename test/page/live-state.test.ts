@@ -13,7 +13,7 @@ const seconds = (...rows: { second: number; acked: number; failed?: number }[]):
   kind: 'second',
   rows: rows.map(secondRow),
   latencies: rows.map(({ acked }) => [[7, acked]]),
-  scenarioRows: { a: rows.map((row) => secondRow(row)) },
+  scenarioRows: { a: rows.map((row) => secondRow(row)), constructor: [] },
 });
 
 const after = (...events: LiveEvent[]): LiveState =>

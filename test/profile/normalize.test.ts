@@ -30,6 +30,11 @@ const scenarioOf = (scenario: Raw, more: Raw = {}) =>
   profileOf({ scenarios: { a: { ...ATM, ...scenario } }, ...more }).scenarios.a!;
 
 describe('what the document leaves open', () => {
+  test('a topic may be called as what every object has', () => {
+    const { topics } = profileOf({ scenarios: { constructor: { ...ATM, topic: 'constructor' } } });
+    expect(Object.keys(topics.constructor!)).toContain('config');
+  });
+
   test('its name is the file’s', () => {
     expect(profileOf({}).name).toBe('by-file');
     expect(profileOf({ name: 'own' }).name).toBe('own');

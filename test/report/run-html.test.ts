@@ -1,8 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { longerResult } from '../../bench/longer-result.ts';
-import type { SecondRow } from '../../src/recorder/second-row.ts';
 import { renderRunHtml } from '../../src/report/run-html.tsx';
+import { encodeLatencySeries } from '../../src/result/latency-series-coding.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { Result, ThresholdOutcome } from '../../src/result/result.ts';
 import { secondRow } from '../recorder/second-row.ts';
@@ -101,6 +100,26 @@ describe('report.html of a run', () => {
     expect(noNumbers(html.slice(html.indexOf('<main>'), html.indexOf('<script>')))).toEqual([]);
   });
 
+  test('thresholds of another version are shown; latencies of other rows are not', () => {
+    const thresholds = ['', 'p(99)<<5', 'p(101)<5'].map((expression) => ({
+      ...{ metric: 'response_ms', expression, value: 5, ok: true },
+    }));
+    const unknown = { metric: 'jitter ms', expression: 'p(99)<5', value: { atLeast: 5 }, ok: false };
+    const body = bodyOf({ thresholds: [...thresholds, unknown] });
+    expect(textOf(body)).toContain('jitter ms p(99)&lt;5 > 5 BREACH unknown: it lies among messages without a latency');
+    expect(textOf(body)).toContain('response_ms p(99)&lt;&lt;5 5 ok –');
+    const response = encodeLatencySeries([[[9, 1]], []]);
+    const latencySeries = { bucketsPerOctave: 8, response };
+    expect(() => bodyOf({ latencySeries })).toThrow(/the latency series has 2 seconds, and the series \d+/);
+  });
+
+  test('a second that is missing is a gap in every chart', () => {
+    const series = result.series.map((row) => ({ ...row, second: row.second + 60 }));
+    const body = bodyOf({ series, phases: { warmup: 0, load: 1, drain: 0 } });
+    const ends = [...body.matchAll(/data-to="(\d+)"/g)].map(([, end]) => Number(end));
+    expect(new Set(ends)).toEqual(new Set([series.at(-1)!.second + 1]));
+  });
+
   test('a closed loop has neither a planned rate nor a line of lags that are all 0', () => {
     const body = bodyOf({ rate: { ...result.rate, targetPerSec: null, errorPct: null } });
     expect(body).not.toContain('planned, messages');
@@ -183,52 +202,6 @@ describe('report.html of a run', () => {
     expect(acked.length).toBeLessThanOrEqual(7_200);
     expect(acked.reduce((sum, count) => sum + count, 0)).toBe(long.series.reduce((sum, row) => sum + row.acked, 0));
   });
-});
-
-const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.constant(0));
-const latency = fc.option(number, { nil: null });
-const row: fc.Arbitrary<SecondRow> = fc.record({
-  ...{ second: fc.constant(0), scheduled: fc.nat(), sent: fc.nat(), acked: fc.nat(), failed: fc.nat() },
-  ...{ p50: latency, p90: latency, p99: latency, p999: latency, max: latency, scheduleLagP99: latency },
-  ...{ inFlight: number, cpuPct: number, loopCpuPct: latency, clientCpuPct: latency, mainCpuPct: latency },
-});
-const percentile = fc.oneof(latency, fc.record({ atLeast: number }));
-
-test('no number that is none is ever in the page', () => {
-  const rows = fc
-    .tuple(fc.array(row), fc.integer({ min: 1, max: 120 }))
-    .map(([some, times]) => Array.from({ length: times }, () => some).flat())
-    .map((list) => list.map((each, second) => ({ ...each, second })));
-  const some = fc.record({
-    series: rows,
-    warmup: fc.nat(3),
-    p99: percentile,
-    value: percentile,
-    events: fc.array(
-      fc.record({
-        at: fc.double({ min: 0, max: 900, noNaN: true }),
-        kind: fc.constant('stop'),
-        text: fc.constant('stopped'),
-      }),
-    ),
-    inFlightMax: fc.option(fc.nat(), { nil: null }),
-    limit: fc.integer(),
-  });
-  fc.assert(
-    fc.property(some, ({ series, warmup, p99, value, events, inFlightMax, limit }) => {
-      const summary = { ...result.latency.response, p99, max: p99 };
-      const body = bodyOf({
-        series,
-        events,
-        phases: { warmup, load: series.length, drain: 0 },
-        latency: { ...result.latency, service: summary },
-        client: { ...result.client, inFlightMax },
-        thresholds: [{ metric: 'response_ms', expression: `p(99)<${limit}`, value, ok: false }],
-      });
-      expect(noNumbers(body)).toEqual([]);
-    }),
-    { numRuns: 25 },
-  );
 });
 
 const FAILED = { scenario: 'atm', from: 0, to: 999, step: 1, status: 'not-persisted' } as const;

@@ -1,0 +1,176 @@
+/** Any result that can be: its page is whole, and has no number that is not in the result. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { LAST_BUCKET } from '../../src/recorder/latency-series.ts';
+import type { ScenarioRow, SecondRow } from '../../src/recorder/second-row.ts';
+import { renderRunHtml } from '../../src/report/run-html.tsx';
+import { encodeLatencySeries } from '../../src/result/latency-series-coding.ts';
+import { mergeRun } from '../../src/result/merge.ts';
+import type { LatencySummary, Result } from '../../src/result/result.ts';
+import { RESULT_SCHEMA } from '../../src/result/result-schema.ts';
+import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
+import { isShownAs, valueAt } from './shown-values.ts';
+
+const { result } = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])]));
+
+const count = fc.oneof(fc.nat(20), fc.nat(), fc.maxSafeNat());
+const real = fc.double({ min: 0, max: 1e12, noNaN: true });
+const latency = fc.option(fc.oneof(fc.nat(9), fc.nat(4e9)), { nil: null });
+const percentile = fc.oneof(latency, fc.record({ atLeast: fc.nat(4e9) }));
+const NO_NUMBER = /NaN|undefined|Infinity|\[object/;
+const text = fc
+  .oneof(
+    fc.string({ unit: 'binary', maxLength: 30 }),
+    fc.constantFrom(
+      '__proto__',
+      'constructor',
+      '</pre><script>alert(1)</script>',
+      '"onload=x',
+      '&lt;',
+      '\u202eabc',
+      '👩‍👩‍👧',
+    ),
+    fc.string({ minLength: 500, maxLength: 600 }),
+  )
+  .filter((written) => !NO_NUMBER.test(written));
+const texts = fc.array(text, { maxLength: 4 });
+
+const row: fc.Arbitrary<SecondRow> = fc.record({
+  ...{ second: fc.constant(0), scheduled: count, sent: count, acked: count, failed: count, inFlight: count },
+  ...{ p50: latency, p90: latency, p99: latency, p999: latency, max: latency, scheduleLagP99: latency },
+  ...{ cpuPct: real, loopCpuPct: latency, clientCpuPct: latency, mainCpuPct: latency },
+});
+/** Seconds ascend, with a gap somewhere; some are long. */
+const series = fc
+  .tuple(fc.array(row, { maxLength: 12 }), fc.constantFrom(1, 1, 90), fc.nat(3), fc.nat(3))
+  .map(([rows, times, start, gap]) =>
+    Array.from({ length: times }, () => rows)
+      .flat()
+      .map((each, i) => ({ ...each, second: start + i + (i > 5 ? gap : 0) })),
+  );
+const buckets = fc
+  .uniqueArray(fc.tuple(fc.nat(LAST_BUCKET), fc.nat(1e9)), { selector: ([bucket]) => bucket, maxLength: 6 })
+  .map((entries) => entries.toSorted(([a], [b]) => a - b));
+const summary: fc.Arbitrary<LatencySummary> = fc.record({
+  ...{ count, censored: count, overflow: count, min: latency, mean: latency, p50: percentile, p75: percentile },
+  ...{ p90: percentile, p95: percentile, p99: percentile, p999: percentile, p9999: percentile, max: percentile },
+});
+const errorPct = fc.double({ min: -100, max: 1e6, noNaN: true });
+const rate = fc.oneof(
+  fc.record({ targetPerSec: real, achievedPerSec: real, errorPct }),
+  fc.record({ targetPerSec: fc.constant(null), achievedPerSec: real, errorPct: fc.constant(null) }),
+);
+const totals = fc.record({
+  ...{ scheduled: count, sent: count, shed: count, unsent: count, acked: count, failed: count, unresolved: count },
+  ...{ payloadBytes: count, wireBytes: fc.option(count, { nil: null }) },
+});
+const latencies = fc.record({ response: summary, service: summary, scheduleLag: summary });
+const ofPhase = fc.record({ totals, rate, latency: latencies });
+const seconds = fc.double({ min: 0, max: 2_000, noNaN: true });
+const expression = fc.oneof(text, fc.constantFrom('p(99)<250', 'avg<=0', 'max>1e-9', 'count==3', 'rate<0.5'));
+
+const changes = fc.record({
+  series,
+  ...{
+    totals,
+    rate,
+    latency: latencies,
+    warmup: fc.option(ofPhase, { nil: null }),
+    buckets: fc.array(buckets, { minLength: 1 }),
+  },
+  names: fc.uniqueArray(text, { minLength: 1, maxLength: 14 }),
+  scenario: ofPhase,
+  phases: fc.record({ warmup: seconds, load: seconds, drain: seconds }),
+  events: fc.array(fc.record({ at: seconds, kind: fc.constantFrom('stop', 'worker-lost'), text }), { maxLength: 3 }),
+  outages: fc.array(fc.record({ from: seconds, to: seconds }), { maxLength: 3 }),
+  thresholds: fc.array(
+    fc.record({
+      metric: fc.oneof(text, fc.constantFrom('response_ms', 'throughput', 'failed', 'cpu_us')),
+      ...{ expression, value: percentile, ok: fc.constantFrom(true, false, null) },
+    }),
+    { maxLength: 20 },
+  ),
+  errors: fc.array(
+    fc.record({
+      ...{ code: fc.integer({ min: -200, max: 100 }), by: fc.constantFrom('client', 'broker'), name: text, count },
+      ...{ firstAt: fc.constant(result.run.startedAt), example: text },
+      seconds: fc.array(fc.tuple(fc.nat(2_000), count), { maxLength: 4 }),
+    }),
+    { maxLength: 9 },
+  ),
+  inFlightMax: fc.option(count, { nil: null }),
+  status: fc.constantFrom('VALID', 'GENERATOR_LIMITED', 'BROKER_LIMITED', 'INCOMPLETE'),
+  ...{ profile: text, command: text, target: text, notes: texts, reasons: texts },
+});
+
+type Changes = typeof changes extends fc.Arbitrary<infer T> ? T : never;
+
+function changed({ names, scenario, buckets: some, inFlightMax, status, reasons, ...rest }: Changes): Result {
+  const { profile, command, target, notes, ...parts } = rest;
+  const rows = parts.series.map(({ second, sent, acked, failed, p50, p99 }): ScenarioRow => {
+    return { second, sent, acked, failed, p50, p99 };
+  });
+  const hasRows = names.length > 1 && names.length <= 12;
+  const facts = { executor: 'constant-arrival-rate', workload: 'atm', model: 'open' as const };
+  return {
+    ...result,
+    ...parts,
+    run: { ...result.run, profile, command, target, notes },
+    verdict: { status, reasons },
+    latencySeries: {
+      bucketsPerOctave: 8,
+      response: encodeLatencySeries(parts.series.map((_, i) => some[i % some.length]!)),
+    },
+    scenarios: Object.fromEntries(
+      names.map((name) => [name, { ...scenario, ...facts, ...(hasRows && { series: rows }) }]),
+    ),
+    client: { ...result.client, ...(inFlightMax !== null && { inFlightMax }) },
+  } as Result;
+}
+
+test('no page has a number that is none, that is not the result’s, or a tag that does not end', () => {
+  fc.assert(
+    fc.property(changes, (some) => {
+      const shown = changed(some);
+      expect(RESULT_SCHEMA.safeParse(shown).error?.issues).toBeUndefined();
+      const html = renderRunHtml(shown, `version: 1\nname: ${some.profile}\n`);
+      const body = html.slice(html.indexOf('<main>'), html.lastIndexOf('</main>') + '</main>'.length);
+      expect(body).not.toMatch(NO_NUMBER);
+      expect(unbalanced(body)).toEqual([]);
+      for (const [, key, written] of body.matchAll(/ data-key="([^"]*)"[^>]*>([^<]*)/g)) {
+        const [at, words] = [plain(key!), plain(written!)];
+        expect(isShownAs(valueAt(shown, at), at, words), `${at}: ${words}`).toBe(true);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&amp;': '&',
+};
+
+function plain(html: string): string {
+  return html.replaceAll(/&(lt|gt|quot|#39|amp);/g, (entity) => ENTITIES[entity]!);
+}
+
+/** Tags that do not end where they must; those of tables written as text may be left out. */
+function unbalanced(html: string): string[] {
+  const open: string[] = [];
+  const wrong: string[] = [];
+  const isOptional = (tag: string) => ['td', 'th', 'tr'].includes(tag);
+  for (const [, slash, tag] of html.matchAll(/<(\/?)([a-z][\w-]*)(?:\s+[\w:-]+(?:="[^"]*")?)*\s*\/?>/g)) {
+    if (['br', 'hr', 'input', 'meta', 'link'].includes(tag!)) continue;
+    if (slash === '') {
+      open.push(tag!);
+      continue;
+    }
+    while (open.length > 0 && open.at(-1) !== tag && isOptional(open.at(-1)!)) open.pop();
+    if (open.pop() !== tag) wrong.push(`</${tag}>`);
+  }
+  return [...wrong, ...open];
+}
