@@ -145,7 +145,12 @@ export class LiveServer {
     return this.#assets;
   }
 
-  #stream({ method, headers }: IncomingMessage, response: ServerResponse): void {
+  #stream({ method, headers, socket }: IncomingMessage, response: ServerResponse): void {
+    // It would wait for the end of one before it on this connection, and Node.js does not tell when that closes.
+    if (response.socket === null) {
+      socket.destroy();
+      return;
+    }
     response.writeHead(200, { ...SECURITY, 'content-type': 'text/event-stream; charset=utf-8' });
     if (method === 'HEAD') {
       response.end();

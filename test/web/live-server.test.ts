@@ -33,12 +33,18 @@ function read(url: string, headers?: Readonly<Record<string, string>>): EventRea
   return reader;
 }
 
-/** Asks for the events and reads no more of them. */
-async function stall({ url }: LiveServer): Promise<Socket> {
+/** Asks for the events so many times on one connection. */
+function askRaw({ url }: LiveServer, times: number): Socket {
   const { host, port } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1');
   open.push({ close: () => socket.destroy() });
-  socket.write(`GET /events HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  socket.write(`GET /events HTTP/1.1\r\nHost: ${host}\r\n\r\n`.repeat(times));
+  return socket;
+}
+
+/** Asks for the events and reads no more of them. */
+async function stall(server: LiveServer): Promise<Socket> {
+  const socket = askRaw(server, 1);
   await once(socket, 'readable');
   return socket.pause();
 }
@@ -210,6 +216,12 @@ test('no more than twenty pages; one that leaves makes room', async () => {
   let next = refused;
   while (next.status === 503) next = await ask(`${server.url}events`, { method: 'HEAD' });
   expect(next.status).toBe(200);
+});
+
+test('a connection is one page, however often it asks', async () => {
+  const server = await serve();
+  await once(askRaw(server, CLIENTS_MAX).resume(), 'close');
+  await expect.poll(() => server.clients).toBe(0);
 });
 
 test('a page that does not read is dropped; the others get everything', async () => {
