@@ -50,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['atm -r 100 -t 10 -b', '100 at the start of each of ten seconds: exactly 1,000'],
       ['atm -b -t 30', 'as fast as acknowledgements allow, for 30 seconds'],
       ['smoke -X linger.ms=0 --out none', 'another client property; no result files'],
+      ['atm -r 1000/s -t 5m --web', 'with charts in the browser while it runs'],
       ['atm --metrics-port 9464', 'with Prometheus metrics while it runs'],
       ['atm --help', 'including the parameters of its records'],
     ],

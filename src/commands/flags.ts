@@ -83,7 +83,7 @@ const experimentFlags = {
 
 /** Of what can be watched in a browser. `--web` alone is `--web=0`: program.ts. */
 const webFlags = {
-  web: text(OUTPUT, 'serve a live page, which is the report at the end; on this port, or without one on any free one'),
+  web: text(OUTPUT, 'serve a live page, at the end the report, on this port or a free one'),
   'web-host': text(OUTPUT, 'address that it listens on, 127.0.0.1 by default; any other puts a token in the address'),
 } satisfies Flags;
 
@@ -124,7 +124,9 @@ export const runFlags = {
     WHERE,
     'amqp://USER:PASSWORD@HOST: publish to a RabbitMQ queue, unmeasured; for sms-alerts also QUEUE_URL',
   ),
-  out: text(OUTPUT, 'result directory, or none; load-results/PROFILE-UTCTIME by default', { alias: 'o' }),
+  out: text(OUTPUT, 'result directory, with report.html, or none; load-results/PROFILE-UTCTIME by default', {
+    alias: 'o',
+  }),
   'ground-truth': text(OUTPUT, 'file that lists what a job under test should find; in the result directory by default'),
   ...format,
   ...histogram,

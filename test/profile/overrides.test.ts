@@ -384,6 +384,12 @@ describe('flags that are values', () => {
       /`scenarios.atm` has no key `rat` .*`rate`/,
     ],
     [
+      'a bad path with more behind it',
+      { set: ['scenarios.atm.parameters.size=1'] },
+      '--set scenarios.atm.parameters.size',
+      /`scenarios.atm` has no key `parameters`/,
+    ],
+    [
       'a scenario that is not there',
       { set: ['scenarios.atn.rate=1'] },
       '--set scenarios.atn.rate',

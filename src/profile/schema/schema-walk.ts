@@ -78,7 +78,9 @@ function resolveRecord(inner: z.core.$ZodType, value: unknown, tokens: readonly 
   const entries = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
   const lengths = tokens.map((_, i) => i + 1);
   const existing = lengths.filter((length) => Object.hasOwn(entries, tokens.slice(0, length).join('.'))).reverse();
-  if (done.join('.') === 'scenarios' && existing.length === 0) {
+  // No new one: it would need more than one value.
+  const isScenario = done.join('.') === 'scenarios';
+  if (isScenario && existing.length === 0) {
     const hint = suggest(tokens[0]!, Object.keys(entries));
     return { message: `there is no scenario \`${tokens[0]}\``, ...(hint !== undefined && { hint }) };
   }
@@ -87,7 +89,7 @@ function resolveRecord(inner: z.core.$ZodType, value: unknown, tokens: readonly 
   const whole = plain.length > 0 || tokens.length === 1;
   const fresh = plain.length === types.length ? [tokens.length] : lengths.slice(0, whole ? undefined : -1);
   return firstThatResolves(
-    [...existing, ...fresh].map((length) => {
+    [...existing, ...(isScenario ? [] : fresh)].map((length) => {
       const name = tokens.slice(0, length).join('.');
       return resolveTokens(inner, entries[name], tokens.slice(length), [...done, name]);
     }),
