@@ -354,7 +354,7 @@ describe('the resolved profile', () => {
         // What the profile says anyway cannot be taken out of it.
         const text = `producer:
   sasl.password: \${A}
-  client.id: x-\${MY_TOKEN}-y
+  client.rack: x-\${MY_TOKEN}-y
   ssl.key.pem: "-----BEGIN PRIVATE KEY-----"
 ${atm(`headers: { auth: "Bearer \${MY_TOKEN}" }`)}`;
         const env = { A: secret, MY_TOKEN: `t${secret}` };
