@@ -9,7 +9,7 @@ import { TimePlot, timeScale } from './time-plot.tsx';
 
 const HEIGHT = 110;
 
-const LOOKS = ['c1', 'c3 d1', 'c0 d3', 'c4 d2', 'c2', 'c5 d4'];
+export const ERROR_LOOKS = ['c1', 'c3 d1', 'c0 d3', 'c4 d2', 'c2 d5', 'c5 d4'];
 
 const HOW_TO_READ =
   'Messages that failed in each second, by error. Errors that start and end together point to an event at the broker; errors throughout, to a setting or a limit.';
@@ -65,12 +65,12 @@ interface ErrorLine {
 /** A line each; with more errors than looks the rarest share one. */
 function grouped(errors: readonly ErrorSeconds[]): ErrorLine[] {
   const sorted = errors.toSorted((a, b) => b.count - a.count);
-  const alone = sorted.length <= LOOKS.length ? sorted : sorted.slice(0, LOOKS.length - 1);
+  const alone = sorted.length <= ERROR_LOOKS.length ? sorted : sorted.slice(0, ERROR_LOOKS.length - 1);
   const others = sorted.slice(alone.length);
   return [
     ...alone.map((error) => ({ label: labelOf(error), errors: [error] })),
     ...(others.length > 0 ? [{ label: countOf(others.length, 'other error'), errors: others }] : []),
-  ].map(({ label, errors: each }, i) => ({ label, look: LOOKS[i]!, counts: sums(each) }));
+  ].map(({ label, errors: each }, i) => ({ label, look: ERROR_LOOKS[i]!, counts: sums(each) }));
 }
 
 /** Of a run that goes on the codes are not known. */

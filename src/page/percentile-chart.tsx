@@ -19,7 +19,8 @@ const TOP = 18;
 /** A percentile that fewer messages are above says little. */
 export const ABOVE_MIN = 10;
 
-const LOOKS = ['c0', 'c1 d1', 'c2 d3', 'c3 d2', 'c4 d4', 'c5'];
+/** No two share a colour or a dash. */
+export const CURVE_LOOKS = ['c0', 'c1 d1', 'c2 d3', 'c3 d2', 'c4 d4', 'c5 d5'];
 const TICKS = [50, 90, 99, 99.9, 99.99, PERCENTILE_MAX];
 
 const HOW_TO_READ = `At 99 % stands the latency that 99 of 100 messages did not exceed. Each nine is as wide as the one before, so the tail is visible. The numbers on top count the messages that were slower; below ${ABOVE_MIN} the line is dotted, because the next run may differ.`;
@@ -52,7 +53,7 @@ export function PercentileChart({ curves, id = 'percentiles', title = 'Latency b
       id={id}
       title={title}
       legend={[
-        ...drawn.map(({ name }, i) => ({ label: name, look: `s ${LOOKS[i % LOOKS.length]}` })),
+        ...drawn.map(({ name }, i) => ({ label: name, look: `s ${CURVE_LOOKS[i % CURVE_LOOKS.length]}` })),
         { label: `fewer than ${ABOVE_MIN} messages above`, look: 's doubt c0' },
       ]}
       howToRead={HOW_TO_READ}
@@ -67,7 +68,7 @@ export function PercentileChart({ curves, id = 'percentiles', title = 'Latency b
         above={<Counts curve={drawn[0]!} x={x} />}
       >
         {drawn.map((curve, i) => (
-          <Curve key={curve.name} {...{ curve, x, y: axis.y }} look={LOOKS[i % LOOKS.length]!} />
+          <Curve key={curve.name} {...{ curve, x, y: axis.y }} look={CURVE_LOOKS[i % CURVE_LOOKS.length]!} />
         ))}
       </Plot>
       <p class="faint">

@@ -7,13 +7,13 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #fff; --ink: #1a1f26; --faint: #5c6773; --line: #d7dce2; --panel: #f5f7f9;
-  --c0: #0072b2; --c1: #d55e00; --c2: #007a58; --c3: #b0528a; --c4: #8a6d00; --c5: #2f7fb5;
+  --c0: #0072b2; --c1: #d55e00; --c2: #007a58; --c3: #b0528a; --c4: #8a6d00; --c5: #1a1f26;
   --ok: #00694b; --warn: #8a5a00; --bad: #b3261e; --shade: #0072b214; --outage: #b3261e26; --heat-0: #d3e4f3; --heat-1: #08306b;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #14181d; --ink: #e4e8ec; --faint: #9aa5b1; --line: #333c46; --panel: #1c2229;
-    --c0: #56b4e9; --c1: #f08c4a; --c2: #2fc79a; --c3: #e09ac5; --c4: #e6c229; --c5: #9fd3f2;
+    --c0: #56b4e9; --c1: #f08c4a; --c2: #2fc79a; --c3: #e09ac5; --c4: #e6c229; --c5: #e4e8ec;
     --ok: #4cd0a0; --warn: #f0b429; --bad: #ff8a80; --shade: #56b4e91f; --outage: #ff8a8033; --heat-0: #26415b; --heat-1: #b5dcff;
   }
 }
@@ -51,7 +51,7 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--faint); }
 text.title { text-anchor: start; }
 .s { fill: none; stroke-width: 1.6; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); } .c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); }
-.d1 { stroke-dasharray: 6 3; } .d2 { stroke-dasharray: 2 3; } .d3 { stroke-dasharray: 9 3 2 3; } .d4 { stroke-dasharray: 1 2; }
+.d1 { stroke-dasharray: 6 3; } .d2 { stroke-dasharray: 2 3; } .d3 { stroke-dasharray: 9 3 2 3; } .d4 { stroke-dasharray: 1 2; } .d5 { stroke-dasharray: 12 4; }
 .f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); } .f4 { fill: var(--c4); } .f5 { fill: var(--c5); }
 .h0 { --heat: var(--heat-0); } .h1 { --heat: color-mix(in oklab, var(--heat-1) 14%, var(--heat-0)); } .h2 { --heat: color-mix(in oklab, var(--heat-1) 29%, var(--heat-0)); }
 .h3 { --heat: color-mix(in oklab, var(--heat-1) 43%, var(--heat-0)); } .h4 { --heat: color-mix(in oklab, var(--heat-1) 57%, var(--heat-0)); } .h5 { --heat: color-mix(in oklab, var(--heat-1) 71%, var(--heat-0)); }
@@ -68,7 +68,7 @@ details { margin: 4px 0; font-size: 14px; } summary { cursor: pointer; color: va
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { padding: 3px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } thead th { position: sticky; top: 0; background: var(--panel); }
-td.left, th.left { text-align: left; } td.text, th.text { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 12em; }
+td.left, th.left { text-align: left; } td.text, th.text { text-align: left; white-space: normal; overflow-wrap: break-word; min-width: 12em; max-width: 24em; }
 th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--c0); }
 pre { background: var(--panel); padding: 10px 12px; overflow: auto; font-size: 12.5px; } code { overflow-wrap: anywhere; }
 .pickable { position: relative; } .pick { position: absolute; left: 58px; right: 12px; cursor: crosshair; touch-action: pan-y; }

@@ -129,6 +129,31 @@ describeBrowser('pages of experiments', ({ open }) => {
     await watched.close();
   });
 
+  test('a word of a table is not broken', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'experiment-words-'));
+    const named = [1, 2].map((n) => cellAt(n === 1 ? 'size=10' : 'compression.type=none linger.ms=0', [n, n + 0.02]));
+    const file = join(directory, 'report.html');
+    writeFileSync(file, sweepHtml(fileOf(named), { directory, cells: named }));
+    const watched = await open(pathToFileURL(file).href);
+    const broken = await watched.page.$$eval('td.text', (cells) =>
+      cells.flatMap((cell) => {
+        const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+        const found: string[] = [];
+        while (texts.nextNode()) {
+          const range = document.createRange();
+          for (const { 0: word, index } of texts.currentNode.textContent!.matchAll(/\S+/g)) {
+            range.setStart(texts.currentNode, index);
+            range.setEnd(texts.currentNode, index + word.length);
+            if (range.getClientRects().length > 1) found.push(word);
+          }
+        }
+        return found;
+      }),
+    );
+    expect(broken).toEqual([]);
+    await watched.close();
+  });
+
   test('names are text', async () => {
     const watched = await open(urls.sweep);
     expect(await watched.page.locator('bdi', { hasText: SCRIPT }).first().textContent()).toContain(SCRIPT);
