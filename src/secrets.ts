@@ -55,6 +55,12 @@ export function redact<T>(data: T): T {
   return redactValue(data, () => true, true) as T;
 }
 
+/** Words, times, hashes and histograms of our own, without which data is not what it was. */
+const OWN_KEYS = new Set([
+  ...['kind', 'status', 'outcome', 'phase', 'activity', 'limitedBy', 'model', 'mode', 'mark', 'by'],
+  ...['startedAt', 'firstAt', 'profileHash', 'histograms', 'latencySeries'],
+]);
+
 /**
  * The same for data of our own making: its numbers were measured, and its keys are ours, whatever a secret looks like.
  * @param names keys that somebody else chose.
@@ -69,6 +75,7 @@ function redactValue(value: unknown, isFree: (key: string) => boolean, withNumbe
   if (Array.isArray(value)) return value.map((item) => redactValue(item, isFree, withNumbers));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, inner]) => {
+    if (!isFree(key) && OWN_KEYS.has(key)) return [key, inner] as const;
     const secret = isSecretProperty(key) && typeof inner === 'string';
     return [isFree(key) ? scrub(key) : key, secret ? REDACTED : redactValue(inner, isFree, withNumbers)] as const;
   });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { LiveEvent, LiveSeconds } from '../../src/page/live-event.ts';
-import { rememberSecret } from '../../src/secrets.ts';
+import { forgetSecrets, rememberSecret } from '../../src/secrets.ts';
 import { BEHIND_BYTES_MAX, CLIENTS_MAX } from '../../src/web/event-clients.ts';
 import { type LiveAssets, type LiveServer, serveLive } from '../../src/web/live-server.ts';
 import { secondRow } from '../recorder/second-row.ts';
@@ -276,6 +276,11 @@ test('no event holds a secret', async () => {
   server.send({ kind: 'start', run: { name: 'hunter2-of-live', load: 'key hunter2-of-live' } } as never);
   const [event] = await read(server.url).until(atLeast(1));
   expect(event).toEqual({ kind: 'start', run: { name: '***', load: 'key ***' } });
+  for (const secret of ['progress', 'load']) rememberSecret(secret);
+  const progress = { kind: 'progress', progress: { phase: 'load' } } as LiveEvent;
+  server.send(progress);
+  expect((await read(server.url).until(atLeast(2))).at(-1)).toEqual(progress);
+  forgetSecrets();
 });
 
 test('a port in use, and a host of another machine, in one message each', async () => {
