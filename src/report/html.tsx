@@ -6,11 +6,15 @@ import { renderToString } from 'preact-render-to-string';
 import { escapeHtml } from '../page/figure.tsx';
 import { STYLE } from '../page/style.ts';
 import { GENERATOR } from './page-file.ts';
+import { escapeControls } from './text-escapes.ts';
 
 interface Page {
   readonly title: string;
   readonly body: JSX.Element;
 }
+
+/** What a reader sees; attributes stay as they are. */
+const TEXTS = />[^<]+/g;
 
 export function renderDocument({ title, body }: Page): string {
   return `<!doctype html>
@@ -19,12 +23,12 @@ export function renderDocument({ title, body }: Page): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="${GENERATOR}">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(escapeControls(title))}</title>
 <link rel="icon" href="data:,">
 <style>${STYLE}</style>
 </head>
 <body>
-<main>${renderToString(body)}</main>
+<main>${renderToString(body).replaceAll(TEXTS, escapeControls)}</main>
 <script>${pageScript()}</script>
 </body>
 </html>

@@ -140,7 +140,9 @@ describeBrowser('report.html of a run', ({ open }) => {
       null,
     );
     const watched = await open(pathToFileURL(file).href, { viewport: { width: 400, height: 800 } });
-    expect(await watched.page.locator('#scenarios tbody bdi').first().textContent()).toBe(HOSTILE);
+    expect(await watched.page.locator('#scenarios tbody bdi').first().textContent()).toBe(
+      HOSTILE.replace('\u202e', '\\u202e'),
+    );
     expect(await watched.page.locator('script').count()).toBe(1);
     expect(await watched.page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
     expect(await watched.page.locator('#latency-table .caveat').count()).toBe(3);

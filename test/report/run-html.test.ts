@@ -131,7 +131,7 @@ describe('report.html of a run', () => {
   test('shaded times have a name, and one without acknowledgements another look than warm-up', () => {
     const phases = { warmup: 2, load: 4, drain: 1 };
     const series = Array.from({ length: 7 }, (_, second) => secondRow({ second }));
-    const body = bodyOf({ phases, series, outages: [{ from: 3, to: 4.5 }] });
+    const body = bodyOf({ latencySeries: undefined, phases, series, outages: [{ from: 3, to: 4.5 }] });
     expect(legendOf(body, 'rate')).toContain('warm-up, drain no acknowledgement');
     const rate = body.slice(body.indexOf('<figure id="rate"'), body.indexOf('<figure id="latency"'));
     expect([...rate.matchAll(/<rect class="(shade|outage)" x="([\d.]+)"/g)].map(([, ...band]) => band)).toEqual([
@@ -139,7 +139,9 @@ describe('report.html of a run', () => {
       ['shade', '857.1'],
       ['outage', '428.6'],
     ]);
-    expect(legendOf(bodyOf({ phases: { warmup: 0, load: 7, drain: 0 }, series }), 'rate')).not.toMatch(/warm-up|drain/);
+    expect(
+      legendOf(bodyOf({ latencySeries: undefined, phases: { warmup: 0, load: 7, drain: 0 }, series }), 'rate'),
+    ).not.toMatch(/warm-up|drain/);
   });
 
   test('a threshold at the edge of the chart has its line and label inside', () => {
@@ -157,7 +159,7 @@ describe('report.html of a run', () => {
     const series = Array.from({ length: 10 }, (_, second) => secondRow({ second }));
     const event = (at: number, kind: string) => ({ at, kind, text: `${kind} at ${at}` });
     const events = [event(2, 'worker-lost'), event(7, 'stop'), event(7.4, 'worker-lost'), event(7.5, 'worker-lost')];
-    const body = bodyOf({ series, phases: { warmup: 0, load: 10, drain: 0 }, events });
+    const body = bodyOf({ latencySeries: undefined, series, phases: { warmup: 0, load: 10, drain: 0 }, events });
     const rate = body.slice(body.indexOf('<figure id="rate"'), body.indexOf('<figure id="latency"'));
     expect([...rate.matchAll(/data-at="([\d.]+)"[^>]*>([^<]*)</g)].map(([, ...label]) => label)).toEqual([
       ['2', 'worker lost'],
