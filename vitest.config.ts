@@ -14,7 +14,7 @@ export default defineConfig({
     pool: 'forks',
     globalSetup: 'test/temporary-folder.ts',
     // In the tests' own processes: what a command or worker thread does that a test starts is not counted.
-    coverage: { include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },
+    coverage: { include: ['src/**/*.{ts,tsx}'], reporter: ['text-summary', 'html'] },
     projects: [
       {
         extends: true,

@@ -304,6 +304,13 @@ test('commands are those there are', () => {
   expect(named.toSorted()).toEqual(Object.keys(COMMANDS).toSorted());
 });
 
+test('CONTRIBUTING.md has every project of the tests', () => {
+  const projects = [...readFileSync('vitest.config.ts', 'utf8').matchAll(/name: '(\w+)'/g)].map(([, name]) => name!);
+  expect(projects.length).toBeGreaterThan(4);
+  const missing = projects.filter((name) => !readFileSync('CONTRIBUTING.md', 'utf8').includes(`--project ${name}`));
+  expect(missing).toEqual([]);
+});
+
 test('every folder of the sources has its line', () => {
   const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const architecture = textOf('docs/architecture.md');

@@ -34,6 +34,8 @@ test('the entries, their chunks, their types and the profiles; no tests, maps or
   for (const entry of ['cli.js', 'index.js', 'index.d.ts']) expect(packed).toContain(`dist/src/${entry}`);
   for (const file of [
     'dist/workers/engine.js',
+    'dist/page/live.js',
+    'dist/page/report.js',
     'profiles/quickstart.yaml',
     'profiles/profile.schema.json',
     'profiles/experiments/compression.yaml',
