@@ -1,5 +1,5 @@
 /** What a directory holds of runs that were: to print, and to make its pages from. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { z } from 'zod';
 import { CAPACITY_VERSION, type CapacityResult } from '../compare/capacity-result.ts';
@@ -29,6 +29,7 @@ import { renderSweepAs, SWEEP_FORMATS, sweepPage } from '../report/sweep-reports
 import { exitCodeOf } from '../result/exit-code.ts';
 import { RESULT_VERSION, type Result } from '../result/result.ts';
 import { RESULT_SCHEMA } from '../result/result-schema.ts';
+import { systemFailure } from '../system-error.ts';
 
 /** A directory holds one, or repeats and their comparison with a baseline. */
 export interface PastResult {
@@ -47,7 +48,7 @@ export interface PastResult {
 /** @throws InputError where there is nothing of ours, or a file of it is damaged. */
 export async function readPast(directory: string): Promise<PastResult[]> {
   checkDirectory(directory);
-  const has = (name: string) => existsSync(join(directory, name));
+  const has = (name: string) => statSync(join(directory, name), { throwIfNoEntry: false })?.isFile() === true;
   const found: PastResult[] = [];
   let own: RunSet | undefined;
   if (has('run.json') || has('result.json')) found.push(pastRun(directory));
@@ -69,6 +70,8 @@ export async function orDamaged<T>(place: string, work: () => T | Promise<T>): P
     return await work();
   } catch (error) {
     if (error instanceof LoadError) throw error;
+    const refused = systemFailure(error);
+    if (refused !== undefined) throw new InputError([{ place, message: refused.message }]);
     const message = `it is damaged: ${error instanceof Error ? error.message : String(error)}`;
     throw new InputError([{ place, message, hint: 'it was edited by hand, or another program wrote it' }]);
   }
@@ -81,8 +84,10 @@ function checkDirectory(directory: string): void {
     const near = suggest(basename(directory), namesIn(dirname(directory)));
     throw new InputError([{ place: directory, message: 'there is no such directory', hint: near ?? WHAT_IS_SHOWN }]);
   }
-  if (statSync(directory).isDirectory()) return;
-  throw new InputError([{ place: directory, message: 'it is a file', hint: `its directory: ${dirname(directory)}` }]);
+  if (!statSync(directory).isDirectory()) {
+    throw new InputError([{ place: directory, message: 'it is a file', hint: `its directory: ${dirname(directory)}` }]);
+  }
+  accessSync(directory, constants.R_OK | constants.X_OK);
 }
 
 /** What is in it is often meant. */

@@ -38,12 +38,11 @@ async function reportOne(directory: string, { values, terminal }: Invocation): P
 
 /** What was asked for as text is printed already, and a page that cannot be written is a warning. */
 async function writeInPlace(directory: string, past: PastResult, notices: Notices): Promise<void> {
-  if (!isReplaceable(past.pageFile)) {
-    notices.warn(`${past.pageFile} is not written: ${FOREIGN} (-o FILE writes the page elsewhere)`);
-    return;
-  }
-  const page = orDamaged(directory, () => past.page(directory));
-  const written = await writePage(past.pageFile, page, (warning) => notices.warn(warning));
+  const page = async () => {
+    if (!isReplaceable(past.pageFile)) throw new Error(`${FOREIGN} (-o FILE writes the page elsewhere)`);
+    return orDamaged(directory, () => past.page(directory));
+  };
+  const written = await writePage(past.pageFile, page(), (warning) => notices.warn(warning));
   if (written.length > 0) notices.note(`page: ${past.pageFile}`);
 }
 

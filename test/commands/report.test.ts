@@ -185,6 +185,15 @@ describe('what cannot be shown is one clear message', () => {
       /capacity\.json: bracket: expected object/,
     ],
     ['a file', () => writeFileSync(at('bad'), ''), /bad: it is a file/],
+    ['a directory in place of the result', () => mkdirSync(at('bad', 'result.json'), { recursive: true }), /neither/],
+    [
+      'what the system does not let us read',
+      () => {
+        mkdirSync(at('bad'));
+        symlinkSync('result.json', at('bad', 'result.json'));
+      },
+      /bad: the system refuses: ELOOP: /,
+    ],
     [
       'a sweep of another version',
       () => {
