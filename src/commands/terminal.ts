@@ -40,9 +40,7 @@ export function writeApart({ stdout, stderr }: Terminal): void {
 /** How a summary is printed there. */
 export function summaryLook(output: Output, histogram: boolean) {
   const { isTTY, columns = 80, rows = 0 } = output;
-  // A line of up to 100 columns takes two rows of a narrower terminal.
-  const height = columns >= 100 ? rows : Math.floor(rows / 2);
-  return { color: usesColor(output), histogram, ...(isTTY === true && { rows: height }) };
+  return { color: usesColor(output), histogram, ...(isTTY === true && { size: { rows, columns } }) };
 }
 
 export function usesColor(output: Output): boolean {

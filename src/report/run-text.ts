@@ -1,5 +1,5 @@
 /** The summary of a run for people: the verdict first, all of it on one screen. */
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { formatMs, formatPercentile, formatPerSec } from '../figures.ts';
 import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
 import {
@@ -14,6 +14,7 @@ import {
   verdictWord,
 } from '../result/run-words.ts';
 import { describeOutcome } from '../result/thresholds.ts';
+import stringWidth from '../text-width.ts';
 import { formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
 import { latencyBandLines } from './latency-bands.ts';
 import { messageLines } from './lifecycle-lines.ts';
@@ -26,8 +27,8 @@ export interface SummaryOptions {
   readonly color?: boolean;
   /** Where the result files are. */
   readonly directory?: string;
-  /** Height of the terminal, in rows of 100 columns: one that is tall enough gets the latency histogram too. */
-  readonly rows?: number;
+  /** Of the terminal: one that is tall enough gets the latency histogram too. */
+  readonly size?: { readonly rows: number; readonly columns: number };
   /** In any case. */
   readonly histogram?: boolean;
 }
@@ -41,7 +42,7 @@ type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 /** At most 41 lines of at most 100 columns, without a newline at the end; up to 12 more with the latency histogram. */
 export function renderSummary(measured: Result, options: SummaryOptions = {}): string {
-  const { color = false, directory, rows = 0, histogram = false } = withoutControls(options);
+  const { color = false, directory, size = NO_TERMINAL, histogram = false } = withoutControls(options);
   const result = withoutControls(measured);
   const paint = (style: Style, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const { status } = result.verdict;
@@ -69,14 +70,24 @@ export function renderSummary(measured: Result, options: SummaryOptions = {}): s
     ),
     ...wrap(adviceFor(result), '            ', 'Next        '),
   ];
-  const bands = histogram || rows > 0 ? latencyBandLines(result) : [];
+  const bands = histogram || size.rows > 0 ? latencyBandLines(result) : [];
   const title = `${paint('bold', 'Response latency, ms          messages')}${caveat(result)}`;
   const shown = bands.length === 0 ? [] : ['', title, ...bands];
-  // The line of the prompt is not to push the verdict off the screen, nor is the blank one above it.
   const last = resultsLines(directory);
-  const isTall = head.length + shown.length + foot.length + last.length + 2 <= rows;
-  const lines = [...head, ...(histogram || isTall ? shown : []), ...foot].map((line) => clip(line));
+  const all = [...head, ...shown, ...foot].map((line) => clip(line));
+  // The line of the prompt is not to push the verdict off the screen, nor is the blank one above it.
+  const isTall = rowsOf([...all, ...last], size.columns) + 2 <= size.rows;
+  const lines = histogram || isTall ? all : [...head, ...foot].map((line) => clip(line));
   return [...lines, ...last].join('\n');
+}
+
+const NO_TERMINAL = { rows: 0, columns: 80 };
+
+function rowsOf(lines: readonly string[], columns: number): number {
+  return lines.reduce(
+    (rows, line) => rows + Math.max(1, Math.ceil(stringWidth(stripVTControlCharacters(line)) / columns)),
+    0,
+  );
 }
 
 const STATUS_STYLE: Readonly<Record<Verdict['status'], Style>> = {

@@ -75,13 +75,17 @@ test('a result whose histogram cannot be read has none', () => {
 
 describe('in the summary', () => {
   const result = resultOf();
-  const height = renderSummary(result, { histogram: true }).split('\n').length;
+  const whole = renderSummary(result, { histogram: true }).split('\n');
 
   test('with the flag, or on a terminal that is tall enough for all of it', () => {
     const has = (options: Parameters<typeof renderSummary>[1]) =>
       renderSummary(result, options).includes('\nResponse latency, ms          messages\n');
-    expect([has({}), has({ histogram: true }), has({ histogram: true, rows: 10 })]).toEqual([false, true, true]);
-    expect([has({ rows: height + 1 }), has({ rows: height + 2 })]).toEqual([false, true]);
+    const low = { rows: 10, columns: 100 };
+    expect([has({}), has({ histogram: true }), has({ histogram: true, size: low })]).toEqual([false, true, true]);
+    const fits = (rows: number, columns: number) => has({ size: { rows, columns } });
+    expect([fits(whole.length + 1, 100), fits(whole.length + 2, 100)]).toEqual([false, true]);
+    const wrapped = whole.filter((line) => line.length > 80).length;
+    expect([fits(whole.length + wrapped + 1, 80), fits(whole.length + wrapped + 2, 80)]).toEqual([false, true]);
   });
 
   test('says of what it is where the numbers are not about the broker', () => {
