@@ -83,6 +83,8 @@ button.reset { position: absolute; right: 12px; top: 0; font: inherit; font-size
   @page { size: A4; margin: 14mm; } main { max-width: none; padding: 0; } .scroll { max-height: none; overflow: visible; } .screen { display: none; }
   /* Labels at the right end need room: what is beside the paper is cut. */
   svg.plot { width: calc(100% - 86px); } details:not([open]) { display: none; }
-  .wide-table { overflow: visible; } table { font-size: 11px; } th, td { padding: 2px 6px; white-space: normal; } pre { white-space: pre-wrap; overflow-wrap: anywhere; } h2 { break-after: avoid; }
+  /* Chromium repeats headings on each page, but not the buttons in them. */
+  th button { display: contents; }
+  .wide-table { overflow: visible; } .wide-table:has(table), tr { break-inside: avoid; } table { font-size: 11px; } th, td { padding: 2px 6px; white-space: normal; } pre { white-space: pre-wrap; overflow-wrap: anywhere; } h2, h3, h2 + p { break-after: avoid; }
 }
 `;

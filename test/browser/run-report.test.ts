@@ -259,6 +259,8 @@ describeBrowser('report.html of a run', ({ open }) => {
           isWide: each.scrollWidth > document.documentElement.clientWidth,
         })),
       );
+      const headings = await page.$$eval('thead button', (all) => all.map((each) => getComputedStyle(each).display));
+      expect([...new Set(headings)]).toEqual(['contents']);
       expect(parts.length).toBeGreaterThan(6);
       expect(parts.filter(({ height, stays, isWide }) => height > heightPx || stays !== 'avoid' || isWide)).toEqual([]);
       await watched.close();
