@@ -105,6 +105,17 @@ describe('a sweep', () => {
       ],
       {},
     ],
+    [
+      '48 cells, of which some failed, with long names',
+      Array.from({ length: 48 }, (_, i) =>
+        cellAt(
+          i === 0 ? 'size=10' : `n=${i} ${'long '.repeat(60)}`,
+          i % 7 === 6 ? [] : [1 + i / 9, 1.1],
+          i % 5 === 4 ? { status: 'failed', figures: {}, response: null } : {},
+        ),
+      ),
+      {},
+    ],
     ['24 cells', Array.from({ length: 24 }, (_, i) => cellAt(i === 0 ? 'size=10' : `n=${i}`, [1 + i / 9, 1.1])), {}],
   ])('with %s', (_, those, header) => {
     const file = fileOf(those, header);
