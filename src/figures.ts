@@ -5,7 +5,7 @@ import { formatCount, NS_PER_SEC, US_PER_MS } from './units.ts';
 export function formatMs(us: number): string {
   const ms = us / US_PER_MS;
   const size = Math.abs(ms);
-  return withDecimals(ms, size < 1 ? 3 : size < 10 ? 2 : size < 100 ? 1 : 0);
+  return size < 100 ? ms.toFixed(size < 1 ? 3 : size < 10 ? 2 : 1) : formatCount(ms);
 }
 
 /** As formatMs; `> x` where the value lies among messages without a latency, `–` where there is none. */
@@ -27,8 +27,4 @@ export function formatClock(ns: number): string {
   const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
   const padded = (n: number) => String(n).padStart(2, '0');
   return hours > 0 ? `${hours}:${padded(minutes)}:${padded(seconds)}` : `${minutes}:${padded(seconds)}`;
-}
-
-function withDecimals(value: number, decimals: number): string {
-  return value.toFixed(decimals).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ',');
 }

@@ -103,8 +103,9 @@ export function formatDuration(ns: number, roundToNs = 1): string {
   return `${hours > 0 ? `${hours}h` : ''}${minutes > 0 ? `${minutes}m` : ''}${rest > 0 ? `${decimal(rest, 9)}s` : ''}`;
 }
 
-/** 1234567 → `1,234,567`; at most `digits` decimals, trailing zeros dropped. */
+/** 1234567 → `1,234,567`; at most `digits` decimals, trailing zeros dropped. From 1e21 on `2.5e+21`. */
 export function formatCount(count: number, digits = 0): string {
+  if (Math.abs(count) >= 1e21) return count.toExponential(1);
   const [whole = '', fraction] = count.toFixed(digits).split('.');
   const decimals = fraction?.replace(/0+$/, '') ?? '';
   return whole.replace(/\B(?=(\d{3})+$)/g, ',') + (decimals === '' ? '' : `.${decimals}`);

@@ -174,5 +174,6 @@ test('counts carry thousands separators', () => {
     }),
   );
   expect(formatCount(1234.5, 2)).toBe('1,234.5');
+  expect(formatCount(2.5e30, 2)).toBe('2.5e+30');
   expect([0, 1, 1234].map((count) => countOf(count, 'record'))).toEqual(['0 records', '1 record', '1,234 records']);
 });

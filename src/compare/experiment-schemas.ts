@@ -7,10 +7,10 @@ import type { SweepFile } from './sweep-file.ts';
 
 const text = z.string();
 const texts = z.array(text);
-/** Beyond it no number is exact, and none is measured. */
-const MAX = Number.MAX_SAFE_INTEGER;
-const real = z.number().min(-MAX).max(MAX);
-const count = z.number().min(0).max(MAX);
+/** Of any size: an interval of two runs that differ much ends anywhere. */
+const real = z.number();
+/** Beyond it no number is exact, and none is counted. */
+const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 const number = real.nullable();
 const percentile = z
   .union([count, z.object({ atLeast: count })], 'Invalid input: expected number, { atLeast: number } or null')

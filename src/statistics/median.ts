@@ -39,5 +39,6 @@ function meanInterval(values: readonly number[], alpha: number): { low: number; 
   const { mean, variance } = moments(isLog ? values.map(Math.log) : values);
   const margin = jstat.studentt.inv(1 - alpha / 2, values.length - 1) * Math.sqrt(variance / values.length);
   const [low, high] = [mean - margin, mean + margin];
-  return isLog ? { low: Math.exp(low), high: Math.exp(high) } : { low, high };
+  // JSON has no infinity.
+  return isLog ? { low: Math.exp(low), high: Math.min(Math.exp(high), Number.MAX_VALUE) } : { low, high };
 }
