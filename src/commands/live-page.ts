@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ExperimentProgress } from '../compare/experiment-progress.ts';
 import { InputError, type Problem } from '../errors.ts';
 import { type ListenAddress, LOOPBACK, originOf, portProblem } from '../listening.ts';
-import type { LiveEvent } from '../page/live-event.ts';
+import type { LiveEvent } from '../page/live/live-event.ts';
 import { PAGE_FILE } from '../report/page-file.ts';
 import type { Notices } from './notices.ts';
 import { textValue, type Values } from './values.ts';

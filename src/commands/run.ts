@@ -4,7 +4,7 @@ import type { Observer } from '../coordinator/observer.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { checkEvents, EventLog } from '../observers/event-log.ts';
 import { MetricsObserver } from '../observers/metrics.ts';
-import { latencyLimits } from '../page/latency-limits.ts';
+import { latencyLimits } from '../page/run/latency-limits.ts';
 import { describeLoad } from '../plan/pace.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PlannedRun, plan } from '../planning.ts';

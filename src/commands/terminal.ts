@@ -1,5 +1,5 @@
 /** What a command is given of the process: tests give another. */
-import type { LiveEvent } from '../page/live-event.ts';
+import type { LiveEvent } from '../page/live/live-event.ts';
 import type { StoppedBy } from '../recorder/measurement.ts';
 import type { Progress } from '../recorder/progress.ts';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { LoadError } from '../errors.ts';
 import { hideArguments } from '../hidden-arguments.ts';
 import { LIVE_VARIABLE } from '../live-channel.ts';
-import type { LiveEvent } from '../page/live-event.ts';
+import type { LiveEvent } from '../page/live/live-event.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { RESULT_VERSION, type Result } from '../result/result.ts';
 import { scrub } from '../secrets.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { LoadError } from '../errors.ts';
 import { kebab } from '../kebab.ts';
-import type { LiveEvent } from '../page/live-event.ts';
+import type { LiveEvent } from '../page/live/live-event.ts';
 import type { Environment } from '../profile/environment.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import type { TopicSpec } from '../profile/profile.ts';

@@ -5,7 +5,7 @@ import type { CellRuns } from '../compare/cell-figures.ts';
 import type { RunRecord } from '../compare/run-record.ts';
 import { LoadError } from '../errors.ts';
 import type { Measure } from '../objective-grammar.ts';
-import type { LiveEvent } from '../page/live-event.ts';
+import type { LiveEvent } from '../page/live/live-event.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { engineVersion } from '../result/machine.ts';
 import { alphaOf } from '../statistics/looks.ts';

@@ -13,11 +13,11 @@ import { describeMachine } from '../compare/comparison-rows.ts';
 import type { RunIdentityFacts } from '../compare/run-record.ts';
 import type { PercentileCurve } from '../result/percentile-curve.ts';
 import { formatCount } from '../units.ts';
-import { CapacityPlot, OUTCOME_MARKS } from './capacity-plot.tsx';
-import { numberOf } from './measure-plot.tsx';
+import { CapacityPlot, OUTCOME_MARKS } from './experiment/capacity-plot.tsx';
+import { numberOf } from './experiment/measure-plot.tsx';
 import { Command, Facts, RunLink, type RunLinks, Sentences } from './page-parts.tsx';
-import { PercentileChart } from './percentile-chart.tsx';
-import { SortableTable } from './sortable-table.tsx';
+import { SortableTable } from './plot/sortable-table.tsx';
+import { PercentileChart } from './run/percentile-chart.tsx';
 
 export interface CapacityPageProps {
   readonly result: CapacityResult;

@@ -10,12 +10,12 @@ import {
   measureRow,
 } from '../compare/comparison-rows.ts';
 import type { PercentileCurve } from '../result/percentile-curve.ts';
-import { GATE_LOOKS, GatePlot } from './gate-plot.tsx';
+import { GATE_LOOKS, GatePlot } from './experiment/gate-plot.tsx';
+import { RatioPlot } from './experiment/ratio-plot.tsx';
+import { ShiftPlot } from './experiment/shift-plot.tsx';
 import { Facts, Sentences } from './page-parts.tsx';
-import { PercentileChart } from './percentile-chart.tsx';
-import { RatioPlot } from './ratio-plot.tsx';
-import { ShiftPlot } from './shift-plot.tsx';
-import { SortableTable } from './sortable-table.tsx';
+import { SortableTable } from './plot/sortable-table.tsx';
+import { PercentileChart } from './run/percentile-chart.tsx';
 
 export interface ComparisonPageProps {
   readonly comparison: Comparison;

@@ -3,10 +3,10 @@ import { rateText } from '../compare/capacity-words.ts';
 import { formatClock, formatPercentile, formatPerSec } from '../figures.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { formatCount, NS_PER_MS } from '../units.ts';
-import { ExperimentTable } from './experiment-table.tsx';
-import { IsLive } from './figure.tsx';
-import { type LiveState, viewOf } from './live-state.ts';
-import { RunCharts } from './run-charts.tsx';
+import { ExperimentTable } from './experiment/experiment-table.tsx';
+import { type LiveState, viewOf } from './live/live-state.ts';
+import { IsLive } from './plot/figure.tsx';
+import { RunCharts } from './run/run-charts.tsx';
 
 /** `refused`: somebody answers, but not with events. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'refused';

@@ -1,10 +1,10 @@
 /** The page of a run: what its numbers are worth, then the numbers, then the pictures, then where it all comes from. */
 import type { Result } from '../result/result.ts';
 import { adviceFor, caveat, describeNotes, describeRun, failedWord, verdictWord } from '../result/run-words.ts';
-import { RunCharts } from './run-charts.tsx';
-import { Latencies, Scenarios, Thresholds, Totals } from './run-numbers.tsx';
-import { Errors, LedgerInShort, Origin } from './run-origin.tsx';
-import type { RunView } from './run-view.ts';
+import { RunCharts } from './run/run-charts.tsx';
+import { Latencies, Scenarios, Thresholds, Totals } from './run/run-numbers.tsx';
+import { Errors, LedgerInShort, Origin } from './run/run-origin.tsx';
+import type { RunView } from './run/run-view.ts';
 
 export interface RunPageProps {
   readonly result: Result;

@@ -5,14 +5,14 @@ import type { PercentileCurve } from '../result/percentile-curve.ts';
 import type { Result } from '../result/result.ts';
 import { ackedWord, signed, verdictWord } from '../result/run-words.ts';
 import { formatCount } from '../units.ts';
-import { Figure } from './figure.tsx';
-import { latencyAxis } from './latency-axis.ts';
-import { Line } from './lines.tsx';
 import { Sentences } from './page-parts.tsx';
-import { PercentileChart } from './percentile-chart.tsx';
-import type { RunView } from './run-view.ts';
-import { TimePlot, timeScale } from './time-plot.tsx';
-import { timeTable } from './time-table.ts';
+import { Figure } from './plot/figure.tsx';
+import { latencyAxis } from './plot/latency-axis.ts';
+import { Line } from './plot/lines.tsx';
+import { TimePlot, timeScale } from './plot/time-plot.tsx';
+import { timeTable } from './plot/time-table.ts';
+import { PercentileChart } from './run/percentile-chart.tsx';
+import type { RunView } from './run/run-view.ts';
 
 export interface RunColumn {
   /** The directory as given. */

@@ -7,14 +7,14 @@ import type { SweepFile } from '../compare/sweep-file.ts';
 import { describeRuns, methodText, paretoTexts, rejected } from '../compare/sweep-rows.ts';
 import type { PercentileCurve } from '../result/percentile-curve.ts';
 import { countOf } from '../units.ts';
-import { MeasurePlot } from './measure-plot.tsx';
-import { titleOf } from './measure-title.ts';
+import { MeasurePlot } from './experiment/measure-plot.tsx';
+import { titleOf } from './experiment/measure-title.ts';
+import { ParetoPlot, paretoAxes } from './experiment/pareto-plot.tsx';
+import { RatioPlot } from './experiment/ratio-plot.tsx';
+import { SpreadPlot } from './experiment/spread-plot.tsx';
+import { CellsTable, RunsTable } from './experiment/sweep-tables.tsx';
 import { Command, Facts, type RunLinks, Sentences } from './page-parts.tsx';
-import { ParetoPlot, paretoAxes } from './pareto-plot.tsx';
-import { PercentileChart } from './percentile-chart.tsx';
-import { RatioPlot } from './ratio-plot.tsx';
-import { SpreadPlot } from './spread-plot.tsx';
-import { CellsTable, RunsTable } from './sweep-tables.tsx';
+import { PercentileChart } from './run/percentile-chart.tsx';
 
 export interface SweepPageProps {
   readonly sweep: SweepFile;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { escapeHtml } from '../page/figure.tsx';
+import { escapeHtml } from '../page/plot/figure.tsx';
 import { STYLE } from '../page/style.ts';
 import { GENERATOR } from './page-file.ts';
 import { escapeControls } from './text-escapes.ts';

@@ -1,8 +1,8 @@
 /** report.html of a run. */
 import { join } from 'node:path';
-import { latencyLimits } from '../page/latency-limits.ts';
+import { latencyLimits } from '../page/run/latency-limits.ts';
+import type { RunView } from '../page/run/run-view.ts';
 import { RunPage } from '../page/run-page.tsx';
-import type { RunView } from '../page/run-view.ts';
 import { totalCount } from '../recorder/histogram.ts';
 import type { SparseCounts } from '../recorder/latency-series.ts';
 import { decodeHistogram } from '../result/hdr.ts';

@@ -1,6 +1,6 @@
 /** What the live page is sent of an experiment: each turn of it at once, and once a second what is left. */
 import type { ExperimentProgress } from '../compare/experiment-progress.ts';
-import type { LiveEvent } from '../page/live-event.ts';
+import type { LiveEvent } from '../page/live/live-event.ts';
 
 const EVERY_MS = 1_000;
 

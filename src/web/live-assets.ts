@@ -1,5 +1,5 @@
 /** What the live page is made of: the charts' style, and the script that `npm run build` makes of src/page/client. */
-import { LIVE_STYLE } from '../page/live-style.ts';
+import { LIVE_STYLE } from '../page/live/live-style.ts';
 import { STYLE } from '../page/style.ts';
 import { readBuilt, reportHashes } from '../report/html.tsx';
 import { GENERATOR } from '../report/page-file.ts';

@@ -1,7 +1,7 @@
 /** What the live page is sent of one run: read from shared memory on the main thread, as every observer does. */
 import type { FinishedRun, Observer, Second, StartedRun } from '../coordinator/observer.ts';
-import type { LiveEvent, LiveRun } from '../page/live-event.ts';
-import type { LatencyLimit } from '../page/run-view.ts';
+import type { LiveEvent, LiveRun } from '../page/live/live-event.ts';
+import type { LatencyLimit } from '../page/run/run-view.ts';
 import { describeLoad } from '../plan/pace.ts';
 import { unpackCounts } from '../recorder/packed-counts.ts';
 import type { Progress } from '../recorder/progress.ts';

@@ -3,7 +3,7 @@
  * of everything else the last. Rows are kept as the JSON they were sent as, so that another page costs a copy.
  */
 import { randomBytes } from 'node:crypto';
-import type { LiveEvent, LiveSeconds } from '../page/live-event.ts';
+import type { LiveEvent, LiveSeconds } from '../page/live/live-event.ts';
 import { redactTexts } from '../secrets.ts';
 
 interface Kept {

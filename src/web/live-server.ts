@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ListenAddress, listen, originOf } from '../listening.ts';
-import type { LiveEvent } from '../page/live-event.ts';
+import type { LiveEvent } from '../page/live/live-event.ts';
 import { type Access, isLoopback, refusal, shownHost, tokenCookie } from './access.ts';
 import { CLIENTS_MAX, EventClients } from './event-clients.ts';
 import { LiveHistory } from './live-history.ts';

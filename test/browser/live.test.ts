@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { loadAssets } from '../../dist/src/web/live-assets.js';
 import { type LiveServer, serveLive } from '../../dist/src/web/live-server.js';
-import type { LiveEvent, LiveSeconds } from '../../src/page/live-event.ts';
+import type { LiveEvent, LiveSeconds } from '../../src/page/live/live-event.ts';
 import { type Command, killCommands, startCommand, until } from '../integration/command.ts';
 import { secondRow } from '../recorder/second-row.ts';
 import { describeBrowser, expectFlawless, type WatchedPage } from './browser.ts';

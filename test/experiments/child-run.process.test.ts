@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runChild } from '../../dist/src/experiments/child-run.js';
-import type { LiveEvent } from '../../src/page/live-event.ts';
-import { NOTHING, withEvent } from '../../src/page/live-state.ts';
+import type { LiveEvent } from '../../src/page/live/live-event.ts';
+import { NOTHING, withEvent } from '../../src/page/live/live-state.ts';
 
 const ENV = { PATH: process.env.PATH };
 const NULL = ['bytes', '--bootstrap-servers=null'];

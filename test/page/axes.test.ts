@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { logAxis, logTicks, ratioAxis, valueAxis } from '../../src/page/axes.ts';
-import { X_UNITS } from '../../src/page/plot.tsx';
+import { logAxis, logTicks, ratioAxis, valueAxis } from '../../src/page/plot/axes.ts';
+import { X_UNITS } from '../../src/page/plot/plot.tsx';
 
 const labelsOf = ({ ticks }: { ticks: readonly { label: string }[] }) => ticks.map(({ label }) => label);
 const positive = fc.double({ min: 1e-3, max: 1e6, noNaN: true });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COLOURS, colourClasses, heatmapCells, octaveOf, octaveSums } from '../../src/page/heatmap-cells.ts';
+import { COLOURS, colourClasses, heatmapCells, octaveOf, octaveSums } from '../../src/page/run/heatmap-cells.ts';
 import { LAST_BUCKET, messagesIn, type SparseCounts } from '../../src/recorder/latency-series.ts';
 
 const counts: fc.Arbitrary<SparseCounts> = fc

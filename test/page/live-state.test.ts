@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { latencyLimits } from '../../src/page/latency-limits.ts';
-import type { LiveEvent, LiveRun } from '../../src/page/live-event.ts';
-import { type LiveState, NOTHING, viewOf, withEvent } from '../../src/page/live-state.ts';
+import type { LiveEvent, LiveRun } from '../../src/page/live/live-event.ts';
+import { type LiveState, NOTHING, viewOf, withEvent } from '../../src/page/live/live-state.ts';
+import { latencyLimits } from '../../src/page/run/latency-limits.ts';
 import { secondRow } from '../recorder/second-row.ts';
 
 const RUN: LiveRun = {

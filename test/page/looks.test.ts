@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ERROR_LOOKS } from '../../src/page/error-chart.tsx';
-import { CURVE_LOOKS } from '../../src/page/percentile-chart.tsx';
+import { ERROR_LOOKS } from '../../src/page/run/error-chart.tsx';
+import { CURVE_LOOKS } from '../../src/page/run/percentile-chart.tsx';
 import { STYLE } from '../../src/page/style.ts';
 
 test.each([

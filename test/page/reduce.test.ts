@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { POINTS_MAX, type Point, reducePoints } from '../../src/page/reduce.ts';
+import { POINTS_MAX, type Point, reducePoints } from '../../src/page/plot/reduce.ts';
 
 /** Long ones, of which arrays made by fast-check are few, and slow to shrink. */
 const values = fc.tuple(fc.nat(5_000), fc.nat(1e6)).map(([length, seed]) =>

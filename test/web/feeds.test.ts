@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ExperimentProgress } from '../../src/compare/experiment-progress.ts';
 import type { FinishedRun, Second } from '../../src/coordinator/observer.ts';
-import type { LiveEvent } from '../../src/page/live-event.ts';
+import type { LiveEvent } from '../../src/page/live/live-event.ts';
 import { packCounts } from '../../src/recorder/packed-counts.ts';
 import type { Progress } from '../../src/recorder/progress.ts';
 import { experimentFeed } from '../../src/web/experiment-feed.ts';

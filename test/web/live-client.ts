@@ -1,7 +1,7 @@
 /** What a browser does with the live page, by hand: requests with any header, and the events as they come. */
 import { once } from 'node:events';
 import { type ClientRequest, get, type IncomingMessage, request } from 'node:http';
-import type { LiveEvent } from '../../src/page/live-event.ts';
+import type { LiveEvent } from '../../src/page/live/live-event.ts';
 
 interface Asked {
   readonly method?: string;

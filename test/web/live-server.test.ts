@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { LiveEvent, LiveSeconds } from '../../src/page/live-event.ts';
+import type { LiveEvent, LiveSeconds } from '../../src/page/live/live-event.ts';
 import { forgetSecrets, rememberSecret } from '../../src/secrets.ts';
 import { BEHIND_BYTES_MAX, CLIENTS_MAX } from '../../src/web/event-clients.ts';
 import { type LiveAssets, type LiveServer, serveLive } from '../../src/web/live-server.ts';

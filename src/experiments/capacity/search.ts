@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CapacityResult, CapacitySettings, CapacityStep, StepPhase } from '../../compare/capacity-result.ts';
 import { recordOfResult } from '../../compare/run-record.ts';
 import { EXIT, InputError, LoadError } from '../../errors.ts';
-import type { LiveEvent } from '../../page/live-event.ts';
+import type { LiveEvent } from '../../page/live/live-event.ts';
 import type { Overrides } from '../../profile/overrides.ts';
 import type { Progress } from '../../recorder/progress.ts';
 import type { Result } from '../../result/result.ts';

@@ -1,8 +1,8 @@
 /** The script of the live page: from events to charts, and at the end to the report. */
 import { render } from 'preact';
-import type { LiveEvent } from '../live-event.ts';
+import type { LiveEvent } from '../live/live-event.ts';
+import { type LiveState, NOTHING, withEvent } from '../live/live-state.ts';
 import { type Connection, LivePage } from '../live-page.tsx';
-import { type LiveState, NOTHING, withEvent } from '../live-state.ts';
 
 /** Drawing takes no more than a fifth of the time, however long the run. */
 const REST = 4;

@@ -11,7 +11,7 @@
  */
 import { formatClock } from '../../figures.ts';
 import { NS_PER_SEC } from '../../units.ts';
-import { timeTicks } from '../time-ticks.ts';
+import { timeTicks } from '../plot/time-ticks.ts';
 import { type SecondValues, valuesReader } from './second-values.ts';
 
 interface TimeChart {

@@ -1,0 +1,80 @@
+/** What the live page knows: every event is added to what was there. */
+import type { ExperimentProgress } from '../../compare/experiment-progress.ts';
+import { ownValue } from '../../own-value.ts';
+import type { SparseCounts } from '../../recorder/latency-series.ts';
+import type { Progress } from '../../recorder/progress.ts';
+import type { ScenarioRow, SecondRow } from '../../recorder/second-row.ts';
+import type { PercentileCurve } from '../../result/percentile-curve.ts';
+import type { ErrorSeconds, RunView } from '../run/run-view.ts';
+import type { LiveEvent, LiveRun, LiveSeconds } from './live-event.ts';
+
+export interface LiveState {
+  readonly experiment?: ExperimentProgress;
+  /** Absent before the first one begins. */
+  readonly run?: LiveRun;
+  readonly progress?: Progress;
+  /** By second, as all lists. */
+  readonly rows: readonly SecondRow[];
+  readonly latencies: readonly SparseCounts[];
+  readonly scenarios: Readonly<Record<string, readonly ScenarioRow[]>>;
+  readonly curves: readonly PercentileCurve[];
+}
+
+export const NOTHING: LiveState = { rows: [], latencies: [], scenarios: {}, curves: [] };
+
+export function withEvent(state: LiveState, event: Exclude<LiveEvent, { kind: 'end' }>): LiveState {
+  switch (event.kind) {
+    case 'experiment':
+      return { ...state, experiment: event.experiment };
+    case 'start':
+      return { ...NOTHING, ...(state.experiment && { experiment: state.experiment }), run: event.run };
+    case 'progress':
+      return { ...state, progress: event.progress };
+    case 'second':
+      return { ...state, ...withSeconds(state, event) };
+  }
+}
+
+/** A second that is there already is replaced: its events were counted anew. */
+function withSeconds(
+  state: LiveState,
+  { rows, latencies, scenarioRows = {}, curves = state.curves }: LiveSeconds,
+): Omit<LiveState, 'experiment' | 'run' | 'progress'> {
+  const at = rows.map(({ second }) => second);
+  const scenarios = Object.entries(scenarioRows).map(([name, own]) => [
+    name,
+    replaced(ownValue(state.scenarios, name) ?? [], at, own),
+  ]);
+  return {
+    rows: replaced(state.rows, at, rows),
+    latencies: replaced(state.latencies, at, latencies),
+    scenarios: { ...state.scenarios, ...Object.fromEntries(scenarios) },
+    curves,
+  };
+}
+
+function replaced<T>(list: readonly T[], at: readonly number[], entries: readonly T[]): T[] {
+  const next = [...list];
+  for (const [i, entry] of entries.entries()) next[at[i]!] = entry;
+  return next;
+}
+
+/** As the charts of a report take it; what only a finished run has is empty. */
+export function viewOf({ run, progress, rows, latencies, scenarios, curves }: LiveState): RunView {
+  const warmup = run?.phases.warmup ?? 0;
+  // Without a planned end nothing of it is a drain.
+  const load = run?.phases.load ?? Math.max(0, rows.length - warmup);
+  return {
+    ...{ rows, latencies, scenarios, curves, phases: { warmup, load, drain: 0 } },
+    ...{ events: [], outages: [], errors: failuresOf(rows), limits: run?.limits ?? [] },
+    inFlightMax: progress?.inFlightMax ?? null,
+    resolutionP99Us: null,
+  };
+}
+
+/** Which errors they were is known at the end. */
+function failuresOf(rows: readonly SecondRow[]): ErrorSeconds[] {
+  const seconds = rows.flatMap(({ second, failed }) => (failed > 0 ? [[second, failed] as const] : []));
+  const count = seconds.reduce((sum, [, failed]) => sum + failed, 0);
+  return count === 0 ? [] : [{ name: 'failed', code: 0, count, seconds }];
+}
