@@ -38,7 +38,6 @@ thresholds:
   failed: ["rate<0.001"]
 `;
 
-/** Each: what is opened, and the part of it that is shown. */
 const width = 1120;
 
 async function main() {
@@ -49,10 +48,10 @@ async function main() {
     writeFileSync(join(folder, 'checkout.yaml'), PROFILE);
     await livePage(browser, folder);
     const report = pathToFileURL(join(folder, 'run/report.html')).href;
-    await picture(browser, report, 'report.png', ['#verdict', '#latency']);
-    await picture(browser, report, 'heatmap.png', ['#heatmap', '#percentiles']);
+    await picture(browser, report, 'report.png', { first: '#verdict', last: '#latency', headPx: 90 });
+    await picture(browser, report, 'heatmap.png', { first: '#heatmap', last: '#percentiles', headPx: 10 });
     load(folder, ['sweep', 'compression', '--repeat', '5', '-t', '3s', '--out', 'sweep', '--quiet']);
-    await picture(browser, pathToFileURL(join(folder, 'sweep/report.html')).href, 'sweep.png', undefined, 1250);
+    await picture(browser, pathToFileURL(join(folder, 'sweep/report.html')).href, 'sweep.png');
   } finally {
     await browser.close();
     rmSync(folder, { recursive: true });
@@ -87,13 +86,16 @@ function load(cwd, args) {
   if (stderr !== '') process.stderr.write(stderr);
 }
 
-/** From the first to the last of the elements, or the head of the page. */
-async function picture(browser, url, name, elements, height = 1000) {
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme: 'light' });
+/** From `headPx` above the first to the end of the last element; without them the first screen. */
+async function picture(browser, url, name, part) {
+  const page = await browser.newPage({ viewport: { width, height: 1250 }, colorScheme: 'light' });
   await page.goto(url);
-  const boxes = await Promise.all((elements ?? []).map((each) => page.locator(each).boundingBox()));
-  const [first, last] = [boxes[0], boxes.at(-1)];
-  const clip = first && { x: 0, y: Math.max(0, first.y - 90), width, height: last.y + last.height - first.y + 100 };
+  let clip;
+  if (part !== undefined) {
+    const [first, last] = await Promise.all([part.first, part.last].map((each) => page.locator(each).boundingBox()));
+    const y = Math.max(0, first.y - part.headPx);
+    clip = { x: 0, y, width, height: last.y + last.height + 10 - y };
+  }
   await page.screenshot({ path: join(images, name), ...(clip && { clip, fullPage: true }) });
   await page.close();
 }
