@@ -81,6 +81,10 @@ export function cellMark({ status, runs, excluded }: CellSummary): string {
   return ` (${status}${runs > 0 ? ' runs' : ''})`;
 }
 
+/** Of a sweep without a goal. The same command with `--resume --goal` adds it. */
+export const NO_GOAL =
+  "none, so nothing is recommended: --goal 'response_ms p(99)<50, then throughput' says what matters";
+
 /** Why cells are not recommended; why runs do not count is a note. */
 export function rejected({ recommendation, cells }: SweepAnalysis): string[] {
   if (recommendation === null) return [];

@@ -4,7 +4,7 @@ import { describeMachine } from '../compare/comparison-rows.ts';
 import type { RunIdentityFacts } from '../compare/run-record.ts';
 import type { SweepAnalysis } from '../compare/sweep-analysis.ts';
 import type { SweepFile } from '../compare/sweep-file.ts';
-import { describeRuns, methodText, paretoTexts, rejected } from '../compare/sweep-rows.ts';
+import { describeRuns, methodText, NO_GOAL, paretoTexts, rejected } from '../compare/sweep-rows.ts';
 import type { PercentileCurve } from '../result/percentile-curve.ts';
 import { countOf } from '../units.ts';
 import { MeasurePlot } from './experiment/measure-plot.tsx';
@@ -84,8 +84,8 @@ export function SweepPage({ sweep, curves, links, identity, gaps, comparisonHref
 
 function Verdict({ sweep }: { readonly sweep: SweepFile }) {
   const { analysis } = sweep;
-  const { recommendation } = analysis;
-  if (recommendation === null) return null;
+  const { recommendation, cells } = analysis;
+  if (recommendation === null) return cells.length > 1 ? <p>Goal: {NO_GOAL}</p> : null;
   const { cell, goal, words } = recommendation;
   return (
     <section class={`verdict ${cell === null ? 'warn' : 'ok'}`}>

@@ -10,6 +10,7 @@ import {
   intervalText,
   medianText,
   methodText,
+  NO_GOAL,
   paretoTexts,
   rejected,
 } from '../compare/sweep-rows.ts';
@@ -40,7 +41,9 @@ export function renderSweepMarkdown(sweep: SweepFile): string {
   const lines = [
     `### ${escapeMarkdown(describeRuns(sweep))}`,
     ...(recommendation === null
-      ? []
+      ? cells.length > 1
+        ? ['', `Goal: ${escapeMarkdown(NO_GOAL)}`]
+        : []
       : list(`Goal: ${escapeMarkdown(recommendation.goal)}`, [recommendation.words, ...rejected(analysis)])),
     '',
     row(heads),

@@ -14,6 +14,7 @@ import {
   isShown,
   medianText,
   methodText,
+  NO_GOAL,
   paretoTexts,
   rejected,
 } from '../compare/sweep-rows.ts';
@@ -59,8 +60,8 @@ export function renderSweep(found: SweepFile, look: SweepLook = {}): string {
 }
 
 function recommendationLines({ analysis }: SweepFile, paint: Paint): string[] {
-  const { recommendation } = analysis;
-  if (recommendation === null) return [];
+  const { recommendation, cells } = analysis;
+  if (recommendation === null) return cells.length > 1 ? labelled('Goal', [NO_GOAL]) : [];
   const { cell, goal, words } = recommendation;
   const [first, ...rest] = labelled('Recommended', [words]);
   const styled = first!.replace('Recommended', paint(cell === null ? 'yellow' : 'green', 'Recommended'));

@@ -50,6 +50,15 @@ describe('as text', () => {
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   });
 
+  test('without a goal the way to a recommendation is named, but not for repeats of one cell', () => {
+    const sweep = fileOf(drawn(), { goal: undefined });
+    const repeats = fileOf([cellOfRounds('all', [{}, {}, {}])], { baseline: 'all', goal: undefined });
+    for (const render of [renderSweep, renderSweepMarkdown]) {
+      expect(render(sweep)).toMatch(/Goal:? +none, so nothing is recommended/);
+      expect(render(repeats)).not.toContain('Goal');
+    }
+  });
+
   test('colours change nothing else', () => {
     const file = fileOf(drawn());
     const coloured = renderSweep(file, { color: true });
