@@ -46,7 +46,7 @@ export interface ProgramFacts {
 /** Runs one command line to its end; what goes wrong is said on stderr. */
 export async function runProgram(args: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
   try {
-    return await dispatch(detachValues(args.map(withPort)), terminal, facts).finally(() => debugTo(undefined));
+    return await dispatch(detachValues(args), terminal, facts).finally(() => debugTo(undefined));
   } catch (error) {
     const { lines, exitCode } = describeFailure(missingValue(error) ?? error, wantsDebug(args));
     const title = usesColor(terminal.stderr) ? '\x1b[31merror:\x1b[39m' : 'error:';
@@ -64,7 +64,8 @@ interface Chosen {
   readonly values: Values;
 }
 
-async function dispatch(typed: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
+async function dispatch(asTyped: readonly string[], terminal: Terminal, facts: ProgramFacts): Promise<ExitCode> {
+  const typed = asTyped.map(withPort);
   checkInherited(typed);
   const early = lookAt(typed);
   const settings = early.config === undefined ? [] : (await import('./settings-file.ts')).readSettings(early.config);
@@ -116,7 +117,7 @@ async function dispatch(typed: readonly string[], terminal: Terminal, facts: Pro
     debug(() => `load ${facts.version}, Node.js ${process.version}, ${name} in ${process.cwd()}`);
     const { execute } = await command.module();
     const params = parameters?.read(values) ?? {};
-    return await execute({ values, params, terminal, commandLine: ['load', ...typed].map(quoted).join(' ') });
+    return await execute({ values, params, terminal, commandLine: ['load', ...asTyped].map(quoted).join(' ') });
   } catch (error) {
     throw inSettings(error, given.places);
   }

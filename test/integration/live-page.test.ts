@@ -42,6 +42,7 @@ test('what the page has adds up to the result, and the last it gets is the repor
   other.close();
   expect((await run.ended).code).toBe(0);
   const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Result;
+  expect(result.run.command).toContain('.yaml --web --quiet');
   const report = readFileSync(join(out, 'report.html'), 'utf8');
   for (const reader of [early, late]) {
     await reader.closed;
