@@ -87,7 +87,7 @@ describe('a run, whatever its verdict', () => {
     const { code, out, err } = await load('atm -r 100 -t 3 -b --allow-invalid', cwd);
     expect(code).toBe(0);
     expect(out).toMatch(/^\w+ {2}atm on the embedded cluster/);
-    expect(out).toMatch(/Results +load-results\/atm-\d{8}T\d{6}Z\n$/);
+    expect(out).toMatch(/Results +load-results\/atm-\d{8}T\d{6}Z\/report\.html\n$/);
     expect(err).toMatch(
       /^atm: bursts of 100 every 1s, 300 messages in 3s, on the embedded cluster at 127\.0\.0\.1:\d+/,
     );

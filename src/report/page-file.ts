@@ -1,5 +1,5 @@
 /** The page of a result, a file beside the numbers. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from '../whole-file.ts';
 
@@ -9,7 +9,11 @@ export const PAGE_FILE = 'report.html';
 export function resultsLines(directory: string | undefined): string[] {
   if (directory === undefined) return [];
   const page = join(directory, PAGE_FILE);
-  return [`Results     ${existsSync(page) ? page : directory}`];
+  return [`Results     ${isFile(page) ? page : directory}`];
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** In the head of every page, so that a file is known to be ours. */

@@ -15,7 +15,7 @@ test('runs started at once have each their own directory, the one that they prin
   const cwd = mkdtempSync(join(tmpdir(), 'results-'));
   const ended = await Promise.all([1, 2, 3].map(() => startCommand(QUICK, {}, { cwd }).ended));
   expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
-  const printed = ended.map(({ out }) => /^Results +(\S+)$/m.exec(out)![1]!);
+  const printed = ended.map(({ out }) => /^Results +(\S+)\/report\.html$/m.exec(out)![1]!);
   expect(printed.map((path) => path.replace('load-results/', '')).sort()).toEqual(
     readdirSync(join(cwd, 'load-results')).sort(),
   );
