@@ -1,5 +1,5 @@
 // The pictures of README and docs, from real runs on the embedded cluster: `npm run build && node scripts/docs-images.mjs`.
-// Takes about four minutes on an idle machine.
+// Takes about seven minutes on an idle machine.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ async function main() {
     const report = pathToFileURL(join(folder, 'run/report.html')).href;
     await picture(browser, report, 'report.png', { first: '#verdict', last: '#latency', headPx: 90 });
     await picture(browser, report, 'heatmap.png', { first: '#heatmap', last: '#percentiles', headPx: 10 });
-    load(folder, ['sweep', 'compression', '--repeat', '4', '-t', '3s', '--out', 'sweep', '--quiet']);
+    load(folder, ['sweep', 'compression', '--repeat', '3', '--out', 'sweep', '--quiet']);
     await picture(browser, pathToFileURL(join(folder, 'sweep/report.html')).href, 'sweep.png');
   } finally {
     await browser.close();
