@@ -3,6 +3,7 @@
 import type { ClientProperties, NullTransportSpec, TopicSpec } from '../profile/profile.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { Partitioner, RecordPlan } from '../workload/record-plan.ts';
+import type { ReadingPlan } from './reading-plan.ts';
 
 export interface Plan {
   readonly name: string;
@@ -32,6 +33,8 @@ export interface Plan {
   /** Latest end of any scenario's schedule, ns from run start; 0 where only a number of messages or a stop ends the run. */
   readonly durationNs: number;
   readonly database?: DatabasePlan;
+  /** Consumer groups of the run; without them nothing is read. */
+  readonly reading?: ReadingPlan;
 }
 
 /** Where the states of one scenario's messages are written while they are sent, and taken up again. */
@@ -85,6 +88,8 @@ export interface LanePlan {
   /** Value, key and headers of the largest message that was measured; absent where none was. */
   readonly messageBytesMax?: number;
   readonly recordTimestamp: 'client' | 'intended';
+  /** Each worker has a producer of its own for this lane, with a transactional.id. */
+  readonly transactions?: { readonly messages: number; readonly abortRate: number };
 }
 
 /** Messages are due by the schedule, whatever the broker does. */

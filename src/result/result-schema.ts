@@ -43,6 +43,39 @@ const second = z.object({
   ...{ loopCpuPct: maybe.exactOptional(), clientCpuPct: maybe.exactOptional(), mainCpuPct: maybe.exactOptional() },
 });
 const scenarioRow = z.object({ second: count, sent: count, acked: count, failed: count, p50: maybe, p99: maybe });
+const consumerRow = z.object({ second: count, consumed: count, bytes: count, p50: maybe, p99: maybe, lag: maybe });
+const consumer = z.object({
+  ...{ members: count, topics: z.array(text), consumed: count, bytes: count, foreign: count, rate: count },
+  ...{ endToEnd: summary.nullable(), endToEndHistogram: text.nullable(), rebalances: count },
+  clock: z.object({
+    source: z.enum(['same-process', 'create-time', 'log-append-time']),
+    ...{ offsetMaxUs: maybe, note: text },
+  }),
+  negative: z.object({ count, minUs: real.nullable() }),
+  lag: z.object({ max: maybe, maxAtSecond: maybe, atEnd: maybe }),
+  drain: z
+    .object({
+      ...{ pausedFrom: count, fromSecond: count, seconds: maybe, peakLag: maybe, rate: count },
+      producersP99: z.object({ before: maybe, paused: maybe, draining: maybe }),
+    })
+    .exactOptional(),
+  series: z.array(consumerRow),
+});
+const example = z.object({
+  ...{ kind: text, text, index: count.exactOptional(), topic: text.exactOptional() },
+  ...{ partition: count.exactOptional(), offset: count.exactOptional() },
+});
+const verification = z.object({
+  ...{ refused: text.exactOptional(), expected: count, consumed: count, lost: count, duplicated: count },
+  ...{ outOfOrder: count, corrupted: count, foreign: count, notAckedInLog: count, abortedInLog: count },
+  ...{ notes: z.array(text), examples: z.array(example) },
+});
+const transactions = z.object({
+  ...{ producers: count, committed: count, aborted: count, undecided: count },
+  ...{ committedMessages: count, abortedMessages: count, undecidedMessages: count },
+  ...{ commitLatency: summary, commitHistogram: text },
+});
+const range = z.object({ scenario: text, from: count, to: count, step: z.number().positive(), status: text });
 const spread = z.object({ mean: count, p50: count, p99: count, max: count });
 
 function isAscending(rows: readonly { readonly second: number }[]): boolean {
@@ -69,8 +102,15 @@ const KEYS = {
   histograms: latencies(text),
   series: z.array(second).refine(isAscending, 'expected ascending seconds'),
   latencySeries: z.object({ bucketsPerOctave: z.literal(BUCKETS_PER_OCTAVE), response: text }).exactOptional(),
-  events: z.array(z.object({ at: count, kind: text, text })).exactOptional(),
-  outages: z.array(z.object({ from: count, to: count })).exactOptional(),
+  events: z.array(z.object({ at: count, kind: text, text, until: count.exactOptional() })).exactOptional(),
+  outages: z
+    .array(
+      z.object({
+        ...{ from: count, to: count, peakBacklog: count.exactOptional() },
+        ...{ drainSeconds: maybe.exactOptional(), p99RecoverySeconds: maybe.exactOptional() },
+      }),
+    )
+    .exactOptional(),
   errors: z.array(
     z.object({
       ...{ code: real, name: text, count, firstAt: time, example: text, by: text.exactOptional() },
@@ -82,6 +122,7 @@ const KEYS = {
     phase.extend({
       ...{ executor: text, workload: text, model: z.enum(['open', 'closed']) },
       series: z.array(scenarioRow).exactOptional(),
+      transactions: transactions.exactOptional(),
     }),
   ),
   phases: z.object({ warmup: count, load: count, drain: count }),
@@ -104,7 +145,8 @@ const KEYS = {
   payload: z.record(text, z.object({ mode: text, poolSize: count, bytesMean: count, mark: text })),
   ledger: z.object({
     partitions: z.array(z.object({ topic: text, partition: count, startOffset: real })),
-    notAcked: z.array(z.object({ scenario: text, from: count, to: count, step: z.number().positive(), status: text })),
+    notAcked: z.array(range),
+    notCommitted: z.array(range).exactOptional(),
     complete: z.boolean(),
   }),
   broker: z.object({
@@ -118,6 +160,8 @@ const KEYS = {
       ...{ states: z.record(text, count), carriers: z.record(text, count) },
     })
     .exactOptional(),
+  consumers: z.record(text, consumer).exactOptional(),
+  verification: z.record(text, verification).exactOptional(),
   environment: z.object({
     ...{ os: text, cpus: count, cpuModel: text, memoryBytes: count, node: text, engineVersion: text },
     ...{ gitCommit: text.exactOptional(), brokerVersion: text.exactOptional() },

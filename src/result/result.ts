@@ -3,11 +3,16 @@
  * named with their unit, latencies are microseconds, counts exact integers. Everything outside `warmup`, `phases`,
  * `series`, `latencySeries`, `events`, `outages`, `errors`, `ledger`, `client` and `broker` is about the load phase alone; those cover the whole run.
  */
+
 import type { Percentile } from '../recorder/histogram.ts';
 import type { BUCKETS_PER_OCTAVE } from '../recorder/latency-series.ts';
 import type { LedgerRange, StoppedBy, Totals } from '../recorder/measurement.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
+import type { Latencies, LatencySummary } from './latency-summary.ts';
+import type { ConsumerResult, TransactionResult, UncommittedRange, VerificationResult } from './reading-result.ts';
+
+export type { Latencies, LatencySummary } from './latency-summary.ts';
 
 export const RESULT_VERSION = 1;
 
@@ -41,6 +46,10 @@ export interface Result {
   readonly broker: BrokerResult;
   /** Of a run with a message database: what that holds. */
   readonly messages?: MessageSummary;
+  /** By consumer group; only of a run with `consumers`. */
+  readonly consumers?: Readonly<Record<string, ConsumerResult>>;
+  /** By scenario; only of a run that verified. */
+  readonly verification?: Readonly<Record<string, VerificationResult>>;
   readonly environment: Environment;
 }
 
@@ -87,38 +96,6 @@ export interface Rate {
   readonly errorPct: number | null;
 }
 
-export interface Latencies<T> {
-  /** acknowledged − intended: the headline. */
-  readonly response: T;
-  /** acknowledged − handed to the client. */
-  readonly service: T;
-  /** handed to the client − intended. */
-  readonly scheduleLag: T;
-  /** consumed − intended, where records were read back. */
-  readonly endToEnd?: T;
-}
-
-/**
- * Microseconds. `censored` messages (failed, unresolved) rank above all others: a percentile, or the max, that falls
- * among them is `{ atLeast }`. min and mean are of the `count` measured ones. Null where nothing was measured.
- */
-export interface LatencySummary {
-  readonly count: number;
-  readonly censored: number;
-  /** Of count, those longer than an hour. */
-  readonly overflow: number;
-  readonly min: number | null;
-  readonly mean: number | null;
-  readonly p50: Percentile | null;
-  readonly p75: Percentile | null;
-  readonly p90: Percentile | null;
-  readonly p95: Percentile | null;
-  readonly p99: Percentile | null;
-  readonly p999: Percentile | null;
-  readonly p9999: Percentile | null;
-  readonly max: Percentile | null;
-}
-
 /** Latencies of each second in coarse buckets. All of them together are the acknowledged messages of all phases. */
 export interface LatencySeries {
   readonly bucketsPerOctave: typeof BUCKETS_PER_OCTAVE;
@@ -129,7 +106,9 @@ export interface LatencySeries {
 export interface RunEvent {
   /** Seconds from run start, as the series' rows. */
   readonly at: number;
-  readonly kind: 'stop' | 'worker-lost';
+  readonly kind: 'stop' | 'worker-lost' | 'pause' | 'fault';
+  /** Of what lasts: until when, seconds from run start. */
+  readonly until?: number;
   readonly text: string;
 }
 
@@ -146,6 +125,8 @@ export interface ScenarioResult extends PhaseResult {
   readonly model: 'open' | 'closed';
   /** One for each row of the run's `series`; only of a run with 2 to 12 scenarios. */
   readonly series?: readonly ScenarioRow[];
+  /** Only with `transactions`; warm-up included. */
+  readonly transactions?: TransactionResult;
 }
 
 export interface ErrorSummary {
@@ -211,6 +192,12 @@ export interface ClientResult {
 export interface Outage {
   readonly from: number;
   readonly to: number;
+  /** Messages due and not acknowledged, at the worst second from its beginning until it was drained. */
+  readonly peakBacklog?: number;
+  /** From its end until no more was waiting than before it; null when the run ended before. */
+  readonly drainSeconds?: number | null;
+  /** From its end until the response p99 of a second was at most twice that before it; null when the run ended before. */
+  readonly p99RecoverySeconds?: number | null;
 }
 
 export interface PayloadFacts {
@@ -225,6 +212,8 @@ export interface Ledger {
   readonly partitions: readonly { readonly topic: string; readonly partition: number; readonly startOffset: number }[];
   /** Indexes from, from + step, … up to and including `to`. */
   readonly notAcked: readonly LedgerRange[];
+  /** Acknowledged messages of transactions that were aborted, or whose end is not known. */
+  readonly notCommitted?: readonly UncommittedRange[];
   /** False when there were more ranges than it holds: verification must then refuse. */
   readonly complete: boolean;
 }

@@ -1,0 +1,37 @@
+/** What the consumer groups of a run will do: plain data that survives structured clone. */
+import type { ClientProperties } from '../profile/profile.ts';
+
+export interface ReadingPlan {
+  readonly groups: readonly GroupPlan[];
+  /** Every partition of every topic that a group reads; filled in when the target is known. */
+  readonly places: readonly Place[];
+}
+
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface GroupPlan {
+  readonly name: string;
+  /** Position in ReadingPlan.groups. */
+  readonly group: number;
+  /** Numbers of its members, over all groups. */
+  readonly members: readonly number[];
+  readonly topics: readonly string[];
+  /** Effective librdkafka properties; `group.id` and `bootstrap.servers` are among them. */
+  readonly properties: ClientProperties;
+  /** `group`: the members subscribe. `assign`: partitions are dealt out in turn, without a group coordinator. */
+  readonly mode: 'group' | 'assign';
+  readonly verify: boolean;
+  /** `run`: records from the run's start on; `earliest`: all that the topic holds. */
+  readonly from: 'run' | 'earliest';
+  /** Its first poll for records, ns from run start. */
+  readonly startNs: number;
+  /** Takes no records in this time, ns from run start. */
+  readonly pause?: { readonly atNs: number; readonly forNs: number };
+  /** Records per second of the whole group at most; absent: as fast as they come. */
+  readonly ratePerSec?: number;
+  /** Consumer-only runs: ends after so long; absent: at the end offsets of the start. */
+  readonly durationNs?: number;
+}

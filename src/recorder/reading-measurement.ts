@@ -1,0 +1,50 @@
+/** What the members of consumer groups found, before anything is derived from it. */
+
+/** One member of one group, when it is done. */
+export interface MemberMeasurement {
+  readonly member: number;
+  readonly group: number;
+  /** False when it was lost or cut off: shared memory has what it counted. */
+  readonly complete: boolean;
+  readonly failure?: string;
+  /** Of a group that verifies: by lane. */
+  readonly checks?: readonly LaneCheck[];
+}
+
+/** A part of what one member has read of one lane; sent while it reads, so that its memory does not grow. */
+export interface IndexPage {
+  readonly group: number;
+  readonly lane: number;
+  /** Indexes `page * PAGE_BITS` and up; a bit each. */
+  readonly page: number;
+  readonly bits: Uint32Array;
+  /** Where some records of this page were read, as far as the page was sent before: examples of what may be duplicates. */
+  readonly places: readonly LogPosition[];
+}
+
+export interface LogPosition {
+  readonly index: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Counts of one member; those of all members add up. */
+export interface LaneCheck {
+  readonly lane: number;
+  /** Records with a mark of this lane, or known as one of its anomalies. */
+  readonly consumed: number;
+  /** Read a second time by the same member; others are found where the pages of all members are joined. */
+  readonly duplicated: number;
+  readonly outOfOrder: number;
+  readonly corrupted: number;
+  /** Records without a mark of this run in the lane's topic. */
+  readonly foreign: number;
+  readonly examples: readonly CheckExample[];
+}
+
+export interface CheckExample extends Partial<LogPosition> {
+  readonly kind: 'lost' | 'duplicated' | 'outOfOrder' | 'corrupted' | 'foreign' | 'aborted';
+  /** One sentence: what was expected and what was found. */
+  readonly text: string;
+}
