@@ -1,9 +1,11 @@
 /** What watches a run. It reads shared memory on the main thread: neither the engine nor the loop knows of it. */
 import type { Plan } from '../plan/plan.ts';
+import type { ConsumerRow } from '../recorder/consumer-row.ts';
 import type { SparseCounts } from '../recorder/latency-series.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import type { Progress } from '../recorder/progress.ts';
 import type { RunReader } from '../recorder/reader.ts';
+import type { ReadingReader } from '../recorder/reading-reader.ts';
 import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
 import type { Result } from '../result/result.ts';
 import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
@@ -31,6 +33,8 @@ export interface ReadyRun {
   readonly plan: Plan;
   /** What the workers have counted, at any time. */
   readonly reader: RunReader;
+  /** What the members of consumer groups (`plan.reading`) have counted; absent where nothing is read. */
+  readonly readingReader?: ReadingReader;
   /** Only of the embedded cluster in this process: its faults can be injected. */
   readonly cluster?: EmbeddedCluster;
 }
@@ -58,6 +62,8 @@ export interface SecondRows {
   readonly latencies: readonly SparseCounts[];
   /** By scenario, one for each row; only of a run with 2 to 12 scenarios. */
   readonly scenarioRows?: Readonly<Record<string, readonly ScenarioRow[]>>;
+  /** By consumer group, one for each row; absent where nothing is read. */
+  readonly consumerRows?: Readonly<Record<string, readonly ConsumerRow[]>>;
 }
 
 export type StopCause = NonNullable<RunMeasurement['stopped']>;

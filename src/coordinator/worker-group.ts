@@ -4,7 +4,7 @@
  * feet. The group knows nothing of what its task does.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { monotonicMs } from '../clock.ts';
 import { type PlainLoadError, toLoadError } from '../errors.ts';
@@ -25,8 +25,8 @@ import { HangWatch, type Patience } from './hang-watch.ts';
 
 export interface GroupTask<Outcome> {
   /**
-   * A worker's file. Its default export takes the input with the worker's number and `logPort` (ClientLog), goes through
-   * the barrier (`awaitStart`), heeds the stop word, and returns its outcome, a PlainLoadError, or undefined where the
+   * A worker's file. Its default export takes the input with the worker's number, `logPort` (ClientLog) and `dataPort`
+   * (for `received`), goes through the barrier (`awaitStart`), heeds the stop word, and returns its outcome, a PlainLoadError, or undefined where the
    * start was cancelled.
    */
   readonly entry: URL;
@@ -36,6 +36,8 @@ export interface GroupTask<Outcome> {
   input(worker: number): object;
   /** What is known of a worker that failed or hangs. */
   lost(worker: number, error: Error): Outcome;
+  /** What a worker sends while it works; all of it is here before its outcome. */
+  received?(data: unknown): void;
 }
 
 export interface RunningGroup<Outcome> {
@@ -111,23 +113,20 @@ export class WorkerGroup {
   }
 
   async #start<Outcome>(task: GroupTask<Outcome>, worker: number, onLog: (line: ClientLog) => void): Promise<Outcome> {
-    const { port1, port2 } = new MessageChannel();
-    port1.on('message', onLog);
+    const log = openPort(onLog);
+    const data = openPort((sent: unknown) => task.received?.(sent));
     // The file with the task, not with the pool: a thread ended while it loads its module takes the whole process with it.
-    const options = { filename: task.entry.href, transferList: [port2] };
+    const options = { filename: task.entry.href, transferList: [log.port, data.port] };
     try {
       const outcome: Outcome | PlainLoadError | undefined = await this.#piscina.run(
-        { ...task.input(worker), worker, logPort: port2 },
+        { ...task.input(worker), worker, logPort: log.port, dataPort: data.port },
         options,
       );
       if (isPlainLoadError(outcome)) throw toLoadError(outcome);
       return outcome ?? task.lost(worker, new Error('cancelled before the start'));
     } finally {
-      // The task's end may be heard of before the last lines, which closing the port would drop.
-      for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {
-        onLog(last.message);
-      }
-      port1.close();
+      log.close();
+      data.close();
     }
   }
 
@@ -136,6 +135,20 @@ export class WorkerGroup {
     const late = sleep(CLOSE_MS, true, { ref: false });
     if (await Promise.race([this.#piscina.destroy(), late])) threadsMayHang();
   }
+}
+
+/** A worker's end, and what is called with each message that it sends. */
+function openPort<T>(receive: (message: T) => void): { readonly port: MessagePort; readonly close: () => void } {
+  const { port1, port2 } = new MessageChannel();
+  port1.on('message', receive);
+  const close = () => {
+    // The task's end may be heard of before the last messages, which closing the port would drop.
+    for (let last = receiveMessageOnPort(port1); last !== undefined; last = receiveMessageOnPort(port1)) {
+      receive(last.message);
+    }
+    port1.close();
+  };
+  return { port: port2, close };
 }
 
 const READY_POLL_MS = 2;

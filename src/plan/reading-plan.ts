@@ -24,6 +24,11 @@ export interface GroupPlan {
   /** `group`: the members subscribe. `assign`: partitions are dealt out in turn, without a group coordinator. */
   readonly mode: 'group' | 'assign';
   readonly verify: boolean;
+  /**
+   * What a record's intended time is: that of its mark, or, in a run that sends nothing, the record's own timestamp
+   * (wall clock; in the histogram of lane 0, load phase).
+   */
+  readonly dates: 'marks' | 'timestamps';
   /** `run`: records from the run's start on; `earliest`: all that the topic holds. */
   readonly from: 'run' | 'earliest';
   /** Its first poll for records, ns from run start. */

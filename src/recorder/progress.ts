@@ -1,5 +1,6 @@
 /** Where a run stands, a few times a second: what live views, plain lines and API callbacks are made from. */
 
+import type { ConsumerRow } from './consumer-row.ts';
 import type { MessageSummary } from './message-summary.ts';
 import type { SecondRow } from './second-row.ts';
 
@@ -28,4 +29,20 @@ export interface Progress {
   readonly scenarios: number;
   /** Of a run with a message database: what was in it after the last whole second. */
   readonly database?: MessageSummary;
+  /** By consumer group; absent where nothing is read. */
+  readonly consumers?: Readonly<Record<string, ConsumerProgress>>;
+}
+
+export interface ConsumerProgress {
+  readonly members: number;
+  /** `waiting`: before its `start`; `end`: producers are done, and it reads what is left. */
+  readonly state: 'waiting' | 'reading' | 'paused' | 'end' | 'done';
+  /** Since run start. */
+  readonly consumed: number;
+  /** Log end offset − position over all its partitions; null where the cluster has not answered yet. */
+  readonly lag: number | null;
+  /** Offsets up to where it stops; null as long as that is not known. Transaction markers count as well. */
+  readonly left: number | null;
+  /** The last whole second; absent during the first. */
+  readonly lastRow?: ConsumerRow;
 }

@@ -74,10 +74,12 @@ test('a worker that does not come back is given up', async () => {
   expect(await done).toEqual([lost(0, new Error('it did not come back from its load: a call does not return'))]);
 });
 
-test('what a worker said last is heard, however busy this thread was', async () => {
+test('what a worker said and sent last is received, however busy this thread was', async () => {
   const entry = new URL('./talkative-worker.mjs', import.meta.url);
-  const { heard, done } = start(1, { entry, input: () => ({}), lost });
+  const sent: unknown[] = [];
+  const { heard, done } = start(1, { entry, input: () => ({}), lost, received: (data) => sent.push(data) });
   await done;
+  expect(sent).toEqual(Array.from({ length: 5000 }, (_, i) => i));
   expect(heard).toEqual(Array.from({ length: 5000 }, (_, i) => `word ${i}`));
 });
 
