@@ -52,6 +52,10 @@ const MEMBER_CELLS = 16;
  * Of one place in one group, offsets. `position`: the next record that the group will count, so that no rebalance makes
  * it count one twice; `start`: where the group begins; `end`: where it may stop, -1 as long as nobody knows; `owner`:
  * the member's number + 1, 0 = none; `high`: the high watermark as the owner saw it last, -1 = not yet.
+ *
+ * A member returns when each of its group's places has an end and each that it owns is read up to it, whatever the stop
+ * word is: in a run that sends nothing ends are there from the start, or come when the group's duration is over. The stop
+ * word `drain` comes with the ends; from then on it gives up as well once it makes no progress.
  */
 export const PLACE = { position: 0, start: 1, end: 2, owner: 3, high: 4 } as const;
 const PLACE_CELLS = 5;
