@@ -57,12 +57,14 @@ export async function openTarget(plan: Plan, wait: BrokerWait = { waitMs: 0 }): 
   }
   const librdkafkaVersion = librdkafka().versionString();
   return plan.target.kind === 'embedded'
-    ? openEmbedded(plan, plan.target.rttMs, librdkafkaVersion)
+    ? openEmbedded(plan, plan.target, librdkafkaVersion)
     : openKafka(plan, librdkafkaVersion, wait);
 }
 
-function openEmbedded(plan: Plan, rttMs: number, librdkafkaVersion: string): Target {
-  const cluster = new EmbeddedCluster(plan.topics);
+type EmbeddedTarget = Extract<Plan['target'], { kind: 'embedded' }>;
+
+function openEmbedded(plan: Plan, { rttMs, brokers }: EmbeddedTarget, librdkafkaVersion: string): Target {
+  const cluster = new EmbeddedCluster(plan.topics, brokers);
   if (rttMs > 0) cluster.setRtt(rttMs);
   // Where connections are sparse, librdkafka waits 50 ms between that to find the brokers and that to the first of them.
   const connection = { 'bootstrap.servers': cluster.bootstrapServers, 'enable.sparse.connections': 'false' };

@@ -12,15 +12,16 @@ import { cutDistributions } from '../workload/schema/rules/cut-distributions.ts'
 import type { TrailPlace, Trails } from '../workload/trail.ts';
 import {
   groupClients,
+  laneProperties,
   nullKeyWarnings,
   partitionerOf,
   planWindows,
-  producerProperties,
   targetKind,
 } from './client-plan.ts';
 import { clockFrom, planClock, recordTimeWarnings } from './clock-plan.ts';
 import { planDatabase } from './database-plan.ts';
 import { isEndless } from './endless.ts';
+import { faultWarnings, plannedFaults } from './fault-plan.ts';
 import { withForeign } from './foreign-records.ts';
 import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailNotes } from './lanes.ts';
 import { clientSizeWarning, headerBytes, TOPIC_LIMIT, topicSizeWarning } from './message-size.ts';
@@ -84,6 +85,10 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   stopAt(problems);
   warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
+  const durationNs = lastEndNs(loads);
+  const faults = plannedFaults(profile);
+  const graceNs = Math.max(...lanePlans.lanes.map(({ gracefulStopNs }) => gracefulStopNs));
+  warnings.push(...faultWarnings(faults, durationNs, graceNs));
   return asserted({
     name: profile.name,
     pace: describePace(profile),
@@ -98,14 +103,15 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
     topics: profile.topics,
     ...(profile.topicSuffix !== undefined && { topicSuffix: profile.topicSuffix }),
     ...lanePlans,
-    durationNs: lastEndNs(loads),
+    durationNs,
+    ...(faults.length > 0 && { faults }),
     ...(database && { database: { ...database, startNs } }),
   });
 }
 
 function planTarget(kind: Plan['target']['kind'], { nullTransport, embedded }: Profile): Plan['target'] {
   if (kind === 'null') return { kind, spec: nullTransport ?? { latencyMs: [0] } };
-  return kind === 'embedded' ? { kind, rttMs: embedded?.rttMs ?? 0 } : { kind };
+  return kind === 'embedded' ? { kind, rttMs: embedded?.rttMs ?? 0, brokers: embedded?.brokers ?? 1 } : { kind };
 }
 
 function rttNotes({ embedded }: Profile): string[] {
@@ -149,7 +155,9 @@ function planLanePlans(
   warnings: string[],
 ): Pick<Plan, 'clients' | 'lanes'> {
   const profileOf = ({ scenario }: LaneLoad) => profile.scenarios[scenario]!;
-  const properties = loads.map((lane) => producerProperties(profile, profileOf(lane)));
+  const properties = loads.map((lane) =>
+    laneProperties(profile, profileOf(lane), { name: lane.name, runTag: facts.runTag }),
+  );
   const grouped = groupClients(properties);
   const records: PlannedRecord[] = [];
   for (const [i, lane] of loads.entries()) {
@@ -203,6 +211,7 @@ function planLanePlans(
       headers: scenario.headers,
       ...(bytesMax !== undefined && { messageBytesMax: bytesMax + headerBytes(scenario.headers) }),
       recordTimestamp: scenario.recordTimestamp,
+      ...(scenario.transactions && { transactions: scenario.transactions }),
     };
   });
   if (targetKind(profile) !== 'null') warnings.push(...sizeWarnings(profile, lanes, windows.clients));

@@ -2,6 +2,7 @@
 
 import type { Problem } from '../errors.ts';
 import type { ClientProperties, Profile, ScenarioProfile } from '../profile/profile.ts';
+import { TRANSACTIONAL_ID } from '../profile/schema/transactions-schema.ts';
 import { shareOf } from '../split.ts';
 import { formatCount } from '../units.ts';
 import { partitionOf } from '../workload/partitioner.ts';
@@ -19,11 +20,29 @@ const IN_FLIGHT_BYTES = 256 * 1024 * 1024;
 const QUEUE = 'queue.buffering.max.messages';
 
 /** Properties of a scenario's producer; the embedded cluster's address is not known yet and left out. */
-export function producerProperties(profile: Profile, scenario: ScenarioProfile): ClientProperties {
+function producerProperties(profile: Profile, scenario: ScenarioProfile): ClientProperties {
   const all = { ...profile.kafka, ...profile.producer, ...scenario.producer };
   if (targetKind(profile) === 'kafka') return all;
   const { 'bootstrap.servers': _, ...rest } = all;
   return rest;
+}
+
+/** Begins the transactional.id of a lane where the profile has none. */
+const TRANSACTIONAL_ID_PREFIX = 'load';
+
+/**
+ * Properties of a lane's client. With transactions it is the lane's own, and each worker adds its number to the
+ * transactional.id; a run tag in it keeps runs side by side from fencing each other.
+ */
+export function laneProperties(
+  profile: Profile,
+  scenario: ScenarioProfile,
+  lane: { readonly name: string; readonly runTag: string },
+): ClientProperties {
+  const { [TRANSACTIONAL_ID]: prefix = TRANSACTIONAL_ID_PREFIX, ...rest } = producerProperties(profile, scenario);
+  if (scenario.transactions === undefined) return rest;
+  const id = `${prefix}-${lane.runTag}-${lane.name}`;
+  return { ...rest, acks: 'all', 'enable.idempotence': 'true', [TRANSACTIONAL_ID]: id };
 }
 
 export function targetKind(profile: Profile): 'kafka' | 'embedded' | 'null' {

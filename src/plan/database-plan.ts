@@ -68,7 +68,7 @@ interface Obstacle {
 }
 
 /** Why there can be no database of these messages. */
-function obstacle({ overload, anomalies, mark }: ScenarioProfile, load: Load): Obstacle | undefined {
+function obstacle({ overload, anomalies, mark, transactions }: ScenarioProfile, load: Load): Obstacle | undefined {
   if (mark === 'none') {
     const message = 'what was sent before a crash is known in the topic by its mark';
     return { message, hint: 'leave out mark: none' };
@@ -80,6 +80,10 @@ function obstacle({ overload, anomalies, mark }: ScenarioProfile, load: Load): O
   if (anomalies !== undefined) {
     const message = 'it has no place for records that are wrong on purpose';
     return { message, hint: 'leave out one of anomalies and database' };
+  }
+  if (transactions !== undefined) {
+    const message = 'it does not know which transactions are committed';
+    return { message, hint: 'leave out transactions, or database: none' };
   }
   if (load.kind === 'closed') {
     const message = 'as fast as acknowledgements allow is too fast for a database';

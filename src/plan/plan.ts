@@ -1,6 +1,12 @@
 /** What a run will do, decided before it starts: plain data that survives structured clone. */
 
-import type { ClientProperties, NullTransportSpec, TopicSpec } from '../profile/profile.ts';
+import type {
+  ClientProperties,
+  FaultSpec,
+  NullTransportSpec,
+  TopicSpec,
+  TransactionsSpec,
+} from '../profile/profile.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { Partitioner, RecordPlan } from '../workload/record-plan.ts';
 import type { ReadingPlan } from './reading-plan.ts';
@@ -16,7 +22,7 @@ export interface Plan {
   /** Where records go. `target.kind: kafka` carries bootstrap.servers in each client's properties. */
   readonly target:
     | { readonly kind: 'kafka' }
-    | { readonly kind: 'embedded'; readonly rttMs: number }
+    | { readonly kind: 'embedded'; readonly rttMs: number; readonly brokers: number }
     | { readonly kind: 'null'; readonly spec: NullTransportSpec };
   readonly workers: number;
   /** One sentence: why this number of workers. */
@@ -33,6 +39,8 @@ export interface Plan {
   /** Latest end of any scenario's schedule, ns from run start; 0 where only a number of messages or a stop ends the run. */
   readonly durationNs: number;
   readonly database?: DatabasePlan;
+  /** What goes wrong on purpose; topics with their suffix. */
+  readonly faults?: readonly FaultSpec[];
   /** Consumer groups of the run; without them nothing is read. */
   readonly reading?: ReadingPlan;
 }
@@ -89,7 +97,7 @@ export interface LanePlan {
   readonly messageBytesMax?: number;
   readonly recordTimestamp: 'client' | 'intended';
   /** Each worker has a producer of its own for this lane, with a transactional.id. */
-  readonly transactions?: { readonly messages: number; readonly abortRate: number };
+  readonly transactions?: TransactionsSpec;
 }
 
 /** Messages are due by the schedule, whatever the broker does. */

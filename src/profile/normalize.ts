@@ -16,6 +16,7 @@ import { type ProblemAt, Problems } from './problems.ts';
 import type { ClientProperties, ClockSpec, NullTransportSpec, Profile, ScenarioProfile, TopicSpec } from './profile.ts';
 import { checkAnomalies, normalizeAnomalies } from './schema/anomalies-schema.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './schema/clock-schema.ts';
+import { checkFaults, normalizeFaults } from './schema/faults-schema.ts';
 import {
   clientPropertiesSchema,
   type ProfileInput,
@@ -25,6 +26,7 @@ import {
 } from './schema/schema.ts';
 import { describeIssues } from './schema/schema-problem.ts';
 import { type FromEnvironment, readSchemaRegistry } from './schema/schema-registry.ts';
+import { checkTransactions } from './schema/transactions-schema.ts';
 import { readThresholds } from './threshold-specs.ts';
 import { type CheckedWorkload, checkWorkload } from './workload-check.ts';
 
@@ -56,6 +58,13 @@ export function normalizeProfile(
   const scenarios = readScenarios(raw, clock, context, problems);
   const thresholds = readThresholds(asMap(raw.thresholds), Object.keys(asMap(raw.scenarios)), problems);
   const topics = readTopics(raw, scenarios, problems);
+  checkTransactions({ kafka, producer, scenarios }, problems);
+  const faults = normalizeFaults(whole.data?.faults ?? []);
+  checkFaults(
+    faults,
+    { servers: kafka['bootstrap.servers'], brokers: whole.data?.embedded?.brokers ?? 1, topics },
+    problems,
+  );
   if (whole.data !== undefined) checkTarget(whole.data, kafka, problems);
 
   if (whole.data === undefined || problems.found.length > 0) return { problems: problems.found };
@@ -76,7 +85,8 @@ export function normalizeProfile(
     thresholds,
     ...(messages !== undefined && { messages }),
     ...(kafka['bootstrap.servers'] === 'null' && { nullTransport: normalizeNullTransport(nullTransport) }),
-    ...(embedded !== undefined && { embedded: { rttMs: embedded.rtt / NS_PER_MS } }),
+    ...(embedded !== undefined && { embedded: { rttMs: embedded.rtt / NS_PER_MS, brokers: embedded.brokers } }),
+    ...(faults.length > 0 && { faults }),
   };
   return { profile, problems: [] };
 }
@@ -154,6 +164,7 @@ function readScenario(
     recordTimestamp: rest.recordTimestamp ?? (simulatesTime(clock) ? 'intended' : 'client'),
     params: workload.params,
     fields: workload.fields,
+    ...(rest.transactions && { transactions: rest.transactions }),
     producer,
   };
 }

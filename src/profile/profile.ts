@@ -31,6 +31,8 @@ export interface Profile {
   readonly nullTransport?: NullTransportSpec;
   /** Only with `bootstrap.servers: embedded`. */
   readonly embedded?: EmbeddedSpec;
+  /** In the order of the document. */
+  readonly faults?: readonly FaultSpec[];
 }
 
 /** Which time the run lives in: windows of the day and record times follow it. */
@@ -100,6 +102,8 @@ export interface ScenarioProfile {
   readonly params: Readonly<Record<string, unknown>>;
   /** Per-field generation rules, already checked against the workload's fields. */
   readonly fields: Readonly<Record<string, FieldRule>>;
+  /** Absent: its producers are not transactional. */
+  readonly transactions?: TransactionsSpec;
   /** Scenario-level producer properties; scenarios with equal effective properties share a client. */
   readonly producer: ClientProperties;
 }
@@ -117,7 +121,35 @@ export interface ThresholdSpec {
 export interface EmbeddedSpec {
   /** Every answer of the embedded cluster is held back this long; whole ms. */
   readonly rttMs: number;
+  readonly brokers: number;
 }
+
+export interface TransactionsSpec {
+  /** Messages of one transaction, at most. */
+  readonly messages: number;
+  /** Share of transactions that are aborted on purpose. */
+  readonly abortRate: number;
+}
+
+/** Something that goes wrong on purpose, ns from run start. */
+export interface FaultSpec {
+  readonly atNs: number;
+  /** Absent: to the end of the run, or at once over. */
+  readonly forNs?: number;
+  readonly action: FaultAction;
+}
+
+/** Requests that the embedded cluster can answer with an error. */
+export const FAULT_REQUESTS = ['produce', 'fetch', 'endTxn'] as const;
+export type FaultRequest = (typeof FAULT_REQUESTS)[number];
+
+/** All but `exec` are the embedded cluster's; its brokers are numbered from 1. */
+export type FaultAction =
+  | { readonly kind: 'rtt'; readonly rttMs: number }
+  | { readonly kind: 'down'; readonly brokers: 'all' | readonly number[] }
+  | { readonly kind: 'errors'; readonly request: FaultRequest; readonly error: string; readonly count: number }
+  | { readonly kind: 'leader'; readonly topic: string; readonly partition: number; readonly broker: number }
+  | { readonly kind: 'exec'; readonly command: string; readonly until?: string };
 
 export interface NullTransportSpec {
   /** Latency of every acknowledgement in milliseconds, or a list taken in turn by message (known percentiles). */

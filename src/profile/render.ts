@@ -9,6 +9,7 @@ import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
 import type { Profile, ScenarioProfile } from './profile.ts';
 import { renderAnomalies } from './schema/anomalies-schema.ts';
 import { renderClock, renderMultipliers } from './schema/clock-schema.ts';
+import { renderFaults } from './schema/faults-schema.ts';
 import { encodeKey } from './schema/key-schema.ts';
 import { renderSchemaRegistry } from './schema/schema-registry.ts';
 import { encodeThresholds } from './threshold-specs.ts';
@@ -22,7 +23,7 @@ export function renderProfile(
   renderWorkload: (reference: WorkloadReference) => unknown = writtenOf,
 ): Readonly<Record<string, unknown>> {
   const { version, name, seed, clock, kafka, producer, consumer, topics, workers, messages } = profile;
-  const { schemaRegistry, nullTransport, embedded } = profile;
+  const { schemaRegistry, nullTransport, embedded, faults } = profile;
   const scenarios = Object.entries(profile.scenarios).map(
     ([key, scenario]) => [key, { workload: renderWorkload(scenario.workload), ...renderScenario(scenario) }] as const,
   );
@@ -41,7 +42,10 @@ export function renderProfile(
     scenarios: Object.fromEntries(scenarios),
     thresholds: encodeThresholds(profile.thresholds),
     ...(nullTransport !== undefined && { nullTransport }),
-    ...(embedded !== undefined && { embedded: { rtt: formatDuration(embedded.rttMs * NS_PER_MS) } }),
+    ...(embedded !== undefined && {
+      embedded: { rtt: formatDuration(embedded.rttMs * NS_PER_MS), brokers: embedded.brokers },
+    }),
+    ...(faults !== undefined && { faults: renderFaults(faults) }),
   });
 }
 
@@ -66,6 +70,7 @@ function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unkn
     recordTimestamp,
     params: scenario.params,
     fields: scenario.fields,
+    ...(scenario.transactions && { transactions: scenario.transactions }),
     producer: scenario.producer,
   };
 }

@@ -217,7 +217,7 @@ describe('clients', () => {
   });
 
   test('know no address yet on the embedded cluster, and none without a broker', () => {
-    expect(planOne({}).target).toEqual({ kind: 'embedded', rttMs: 0 });
+    expect(planOne({}).target).toEqual({ kind: 'embedded', rttMs: 0, brokers: 1 });
     const embedded = planOne({}, { kafka: { 'bootstrap.servers': 'embedded' } });
     expect(embedded.clients[0]!.properties).not.toHaveProperty('bootstrap.servers');
     const spec = { latencyMs: [5] };

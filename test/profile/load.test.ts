@@ -254,8 +254,8 @@ ${atm('params:', `  atms: \${ATMS}`, `headers: { h: "$\${x}" }`)}`;
 
   test('the embedded cluster has a round trip where one is set', async () => {
     const { profile, resolved } = await loadText(atm(), { overrides: { set: ['embedded.rtt=20ms'] } });
-    expect(profile.embedded).toEqual({ rttMs: 20 });
-    expect((await loadText(resolved)).profile.embedded).toEqual({ rttMs: 20 });
+    expect(profile.embedded).toEqual({ rttMs: 20, brokers: 1 });
+    expect((await loadText(resolved)).profile.embedded).toEqual({ rttMs: 20, brokers: 1 });
     expect((await loadText(atm())).profile).not.toHaveProperty('embedded');
   });
 });
@@ -370,5 +370,28 @@ ${atm(`headers: { auth: "Bearer \${MY_TOKEN}" }`)}`;
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+describe('transactions and faults', () => {
+  test('are kept as written, and in the resolved profile', async () => {
+    const text = `embedded: { brokers: 3 }
+producer: { transactional.id: orders }
+faults:
+  - { at: 10s, for: 5s, down: [1, 3] }
+  - { at: 20s, for: 5s, rtt: 50ms }
+  - { at: 30s, errors: { produce: NOT_ENOUGH_REPLICAS, count: 20 } }
+  - { at: 40s, for: 2s, exec: "echo down", until: "echo up" }
+${atm('transactions: { messages: 10, abortRate: 0.05 }')}`;
+    const { profile, resolved } = await loadText(text);
+    expect(profile.scenarios.atm?.transactions).toEqual({ messages: 10, abortRate: 0.05 });
+    expect(profile.faults).toEqual([
+      { atNs: 10e9, forNs: 5e9, action: { kind: 'down', brokers: [1, 3] } },
+      { atNs: 20e9, forNs: 5e9, action: { kind: 'rtt', rttMs: 50 } },
+      { atNs: 30e9, action: { kind: 'errors', request: 'produce', error: 'NOT_ENOUGH_REPLICAS', count: 20 } },
+      { atNs: 40e9, forNs: 2e9, action: { kind: 'exec', command: 'echo down', until: 'echo up' } },
+    ]);
+    const again = await loadText(resolved);
+    expect(again.profile).toEqual(profile);
   });
 });

@@ -33,7 +33,6 @@ export const OWNED_PROPERTIES: readonly (readonly [pattern: string, reason: stri
   ['test.mock.*', 'use `bootstrap.servers: embedded`'],
   ['plugin.library.paths', 'plug-ins run inside the measured client'],
   ['internal.termination.signal', 'signals are for the engine to handle'],
-  ['transactional.id', 'transactions are not available in this version'],
   ['builtin.features', 'it is read-only'],
   ['produce.offset.report', 'it no longer has an effect'],
   ['dr_*', 'the engine reads the delivery reports'],

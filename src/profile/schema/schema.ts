@@ -9,9 +9,11 @@ import { duration, flag, integer, positive, real, scalarText } from '../../value
 import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../workload/definition.ts';
 import { anomaliesSchema } from './anomalies-schema.ts';
 import { clockSchema, multipliersSchema } from './clock-schema.ts';
+import { faultsSchema } from './faults-schema.ts';
 import { fieldRuleSchema } from './field-rule-schema.ts';
 import { keySchema } from './key-schema.ts';
 import { schemaRegistrySchema } from './schema-registry.ts';
+import { transactionsSchema } from './transactions-schema.ts';
 
 export const clientPropertiesSchema = z.record(z.string(), scalarText());
 
@@ -99,6 +101,7 @@ export const SCENARIO_KEYS = {
     .describe(
       'Kafka record timestamp: `client` is when it was enqueued, `intended` when it was due on `clock` (enqueued one by one, as with headers). Absent: `intended` where `clock` has a start or a speed, else `client`.',
     ),
+  transactions: transactionsSchema,
   startTime: duration().prefault('0s').describe('From the start of the run to the start of this scenario.'),
   warmup: duration()
     .prefault('0s')
@@ -184,6 +187,7 @@ const embedded = z
       .prefault('0s')
       .refine((ns) => ns % NS_PER_MS === 0, { error: 'expected whole milliseconds, e.g. 5ms' })
       .describe('Simulated round trip: the cluster holds every answer back this long, in whole milliseconds.'),
+    brokers: integer(1, 16).prefault(1).describe('Its brokers; each holds a replica of every partition.'),
   })
   .optional()
   .describe('How the embedded cluster behaves; with `bootstrap.servers: embedded` only, which is the default.');
@@ -235,6 +239,7 @@ export const profileSchema = z
       ),
     nullTransport,
     embedded,
+    faults: faultsSchema,
   })
   .describe('A load profile: what is sent, how fast, where to, and what must hold.');
 
