@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   plan: ['base', 'profile', 'executors', 'schedule', 'workload'],
   transport: ['base'],
   recorder: ['base', 'plan', 'schedule', 'transport'],
+  reading: ['plan', 'workload', 'transport', 'recorder'],
   engine: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
   roles: ['base', 'workload', 'transport'],
   statistics: [],

@@ -59,6 +59,14 @@ export interface ConsumedRecords {
   /** The client's own memory: copy what is to live longer than the records. */
   key(i: number): Uint8Array | null;
   value(i: number): Uint8Array | null;
+  /**
+   * Where the value, or key, starts in `located`; -1 for null. Allocates nothing: for readers of every record. Bytes
+   * that cross the border of two windows of memory are copied together first.
+   */
+  locateValue(i: number): number;
+  locateKey(i: number): number;
+  /** What the last of these two found; valid until the next of them. */
+  readonly located: Uint8Array;
   /** In their order; a name may occur more than once. */
   headers(i: number): readonly RecordHeader[];
 }

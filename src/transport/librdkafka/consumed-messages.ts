@@ -73,6 +73,18 @@ export class ConsumedMessages implements ConsumedRecords {
     return this.#bytes(i, FIELD.value, this.valueLength[i]!);
   }
 
+  get located(): Uint8Array {
+    return this.#windows.located;
+  }
+
+  locateValue(i: number): number {
+    return this.#locate(i, FIELD.value, this.valueLength[i]!);
+  }
+
+  locateKey(i: number): number {
+    return this.#locate(i, FIELD.key, this.keyLength[i]!);
+  }
+
   headers(i: number): readonly RecordHeader[] {
     const headers: [Pointer | null] = [null];
     if (this.#rd.messageHeaders(this.#message(this.#place[i]!), headers) !== 0) return [];
@@ -145,6 +157,12 @@ export class ConsumedMessages implements ConsumedRecords {
     if (length < 0) return null;
     const place = this.#place[i]!;
     return this.#windows.bytes(this.#word(place, field + 1) >>> 0, this.#word(place, field) >>> 0, length);
+  }
+
+  #locate(i: number, field: number, length: number): number {
+    if (length < 0) return -1;
+    const place = this.#place[i]!;
+    return this.#windows.locate(this.#word(place, field + 1) >>> 0, this.#word(place, field) >>> 0, length);
   }
 
   #topicOf(place: number, topics: Map<number, string>): string {

@@ -16,7 +16,11 @@ export const WINDOW_ELEMENTS = WINDOW_BYTES / 4;
 const WINDOWS_PER_HI = 2 ** (32 - WINDOW_BITS);
 
 export class NativeWindows {
+  /** What `locate` found last. */
+  located: Uint8Array = new Uint8Array(0);
   readonly #windows = new Map<number, Int32Array>();
+  readonly #windowBytes = new Map<number, Uint8Array>();
+  #locatedNumber = -1;
 
   /** Number of the window that holds address hi:lo. */
   static number(hi: number, lo: number): number {
@@ -44,6 +48,27 @@ export class NativeWindows {
       whole.set(new Uint8Array(this.open(next).buffer, 0, Math.min(length - at, WINDOW_BYTES)), at);
     }
     return whole;
+  }
+
+  /** Where the `length` bytes at address hi:lo start in `located`: the window as bytes, or a copy across two of them. */
+  locate(hi: number, lo: number, length: number): number {
+    const number = NativeWindows.number(hi, lo);
+    const from = lo & (WINDOW_BYTES - 1);
+    if (from + length > WINDOW_BYTES) {
+      this.located = this.bytes(hi, lo, length);
+      this.#locatedNumber = -1;
+      return 0;
+    }
+    if (number !== this.#locatedNumber) {
+      let bytes = this.#windowBytes.get(number);
+      if (bytes === undefined) {
+        bytes = new Uint8Array(this.open(number).buffer);
+        this.#windowBytes.set(number, bytes);
+      }
+      this.located = bytes;
+      this.#locatedNumber = number;
+    }
+    return from;
   }
 
   /** The 4 bytes at `element` of window `number`, or as far past its end in the next one. */
