@@ -157,8 +157,8 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'waiter.waitAsync: the time-out that poll is given',
     'loop: coordinatorMs',
     'sleep: REBALANCE_POLL_MS',
-    'loop: coordinatorMs',
-    'sleep: ANSWER_POLL_MS',
+    'sleep: coordinatorMs, ANSWER_POLL_MS each time',
+    'sleep: the same',
   ],
   'src/transport/librdkafka/library.ts': ['callAsync: where it is called', 'new Promise: the same'],
   'src/transport/librdkafka/partition-list.ts': ['callAsync: the time-out that its caller gives'],
@@ -170,6 +170,10 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'waiter.wait: what is left until the deadline',
   ],
   'src/transport/librdkafka/queue-waiter.ts': ['callAsync: poll(2), its time-out'],
+  'src/transport/librdkafka/record-reader.ts': [
+    'waiter.wait: the time-out that poll is given, 50 ms',
+    'waiter.wait: coordinatorMs, ANSWER_POLL_MS each time',
+  ],
   'src/transport/librdkafka/reachability.ts': [
     "await lookup: the system's resolver, some 10 s",
     'new Promise: PROBE_TIMEOUT_MS',

@@ -1,4 +1,36 @@
-/** Reading topics: what `consume` prints, and what the verification of a run reads. One consumer, one thread. */
+/**
+ * Reading topics. `RecordReader` is for a thread that does nothing else: a member of a run's consumer groups. `Consumer`
+ * is for a thread that has other things to do, and says what a commit covers: `consume`, the senders. One each a thread.
+ */
+
+/** Synchronous. Its partitions are those of a group, by `subscribe`, or those of `assign`. */
+export interface RecordReader {
+  /** The records of the last poll; valid until the next one, or until close. */
+  readonly records: ConsumedRecords;
+  subscribe(topics: readonly string[]): void;
+  /** In place of a group: reads these partitions, from these offsets on. */
+  assign(partitions: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]): void;
+  /**
+   * Waits at most `timeoutMs` for records and returns as soon as there are some, with how many: never more than
+   * `recordsMax`. What the group changes is dealt with before.
+   * @throws LoadError when reading cannot go on: no right to read, the topic is gone.
+   */
+  poll(timeoutMs: number, recordsMax?: number): number;
+  /** Takes no records of these partitions until `resume`; what was fetched of them is dropped and fetched again. */
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  /** The high watermark as the last fetch brought it; -1 as long as there was none. */
+  high(topic: string, partition: number): number;
+  /** Leaves the group and frees everything. */
+  close(): void;
+  /** Frees everything at once; the group learns of it by its session's time-out. */
+  abandon(): void;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
 
 export interface Consumer {
   /** The records of the last poll; valid until the next one, or until close. */

@@ -3,10 +3,27 @@ import type { ConsumedRecords, RecordHeader } from '../consumer.ts';
 import { type Librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
 import { NativeWindows, WINDOW_ELEMENTS } from './native-windows.ts';
 
-export const RECORDS_PER_POLL = 2_000;
+/** Above this a poll gains nothing, and as many records are held in librdkafka's memory. */
+export const RECORDS_PER_POLL = 4_096;
 const TWO_32 = 2 ** 32;
 /** Elements of Int32Array between the start of `rd_kafka_message_t` and its fields. */
 const FIELD = { error: 0, topic: 2, partition: 4, value: 6, valueLength: 8, key: 10, keyLength: 12, offset: 14 };
+/**
+ * The timestamp in librdkafka's own struct around it, `rd_kafka_msg_t` (rdkafka_msg.h), which is not public: every batch
+ * compares it once with what `rd_kafka_message_timestamp` gives, which costs a call a record.
+ */
+const TIMESTAMP_ELEMENT = 24;
+/** Elements of a message that are read. */
+const ELEMENTS = TIMESTAMP_ELEMENT + 2;
+/** _PARTITION_EOF: not an error, there is nothing more for now. */
+const PARTITION_EOF = -191;
+
+/** What comes among the records of a queue. */
+export interface QueueListener {
+  onError(code: number, text: string): void;
+  /** Everything below `offset` was read; only with `enable.partition.eof`. */
+  onEnd?(topic: string, partition: number, offset: number): void;
+}
 
 export class ConsumedMessages implements ConsumedRecords {
   readonly capacity = RECORDS_PER_POLL;
@@ -26,6 +43,8 @@ export class ConsumedMessages implements ConsumedRecords {
   /** Places of `#pointers` that are records, in order; the others were errors. */
   readonly #place = new Int32Array(RECORDS_PER_POLL);
   #taken = 0;
+  /** Whether TIMESTAMP_ELEMENT holds for these records; undefined: not looked at yet. */
+  #readsTimestamps: boolean | undefined;
   /** Records before this one are stored, or cannot be. */
   #stored = 0;
 
@@ -33,48 +52,72 @@ export class ConsumedMessages implements ConsumedRecords {
     this.#rd = rd;
   }
 
-  /** A poll that leaves all that is in the queue, and the records that are held. */
-  takeNone(queue: Pointer): void {
-    this.#rd.consumeBatch(queue, 0, this.#pointers.address, 0);
-  }
-
   /** Fills the arrays with what the queue has now and returns how many records that are. */
-  take(queue: Pointer, recordsMax: number, onError: (code: number, text: string) => void): number {
+  take(queue: Pointer, recordsMax: number, listener: QueueListener): number {
     this.#taken = Math.max(0, Number(this.#rd.consumeBatch(queue, 0, this.#pointers.address, recordsMax)));
     // A topic's address stands for it only as long as its messages are held.
     const topics = new Map<number, string>();
+    const { topic, partition, offset, keyLength, valueLength } = this;
+    const words = this.#words;
+    const places = this.#place;
+    let topicLo = 0;
+    let topicHi = 0;
+    let topicName = '';
+    let number = -1;
+    let window = this.#window;
     let count = 0;
     for (let place = 0; place < this.#taken; place++) {
-      const code = this.#word(place, FIELD.error) | 0;
+      const lo = words[2 * place]!;
+      const hi = words[2 * place + 1]!;
+      const own = NativeWindows.number(hi, lo);
+      if (own !== number) {
+        window = this.#windows.open(own);
+        number = own;
+      }
+      let at = NativeWindows.element(lo);
+      if (at + ELEMENTS > WINDOW_ELEMENTS) {
+        // It lies across the window's end: rare, and then a copy of it does.
+        window = this.#copy(place);
+        number = -1;
+        at = 0;
+      }
+      if (window[at + FIELD.topic] !== topicLo || window[at + FIELD.topic + 1] !== topicHi) {
+        topicLo = window[at + FIELD.topic]!;
+        topicHi = window[at + FIELD.topic + 1]!;
+        topicName =
+          topicLo === 0 && topicHi === 0 ? '' : this.#topicAt((topicHi >>> 0) * TWO_32 + (topicLo >>> 0), topics);
+      }
+      const offsetOf = window[at + FIELD.offset + 1]! * TWO_32 + (window[at + FIELD.offset]! >>> 0);
+      const code = window[at + FIELD.error]!;
       if (code !== 0) {
-        onError(code, this.#errorText(place, code));
+        if (code === PARTITION_EOF) listener.onEnd?.(topicName, window[at + FIELD.partition]!, offsetOf);
+        else listener.onError(code, this.#errorText(place, code));
         continue;
       }
-      this.#place[count] = place;
-      this.topic[count] = this.#topicOf(place, topics);
-      this.partition[count] = this.#word(place, FIELD.partition);
-      this.offset[count] = this.#long(place, FIELD.offset);
-      this.keyLength[count] = this.#length(place, FIELD.key, FIELD.keyLength);
-      this.valueLength[count] = this.#length(place, FIELD.value, FIELD.valueLength);
+      places[count] = place;
+      topic[count] = topicName;
+      partition[count] = window[at + FIELD.partition]!;
+      offset[count] = offsetOf;
+      const hasKey = window[at + FIELD.key] !== 0 || window[at + FIELD.key + 1] !== 0;
+      keyLength[count] = hasKey ? window[at + FIELD.keyLength]! : -1;
+      const hasValue = window[at + FIELD.value] !== 0 || window[at + FIELD.value + 1] !== 0;
+      valueLength[count] = hasValue ? window[at + FIELD.valueLength]! : -1;
       count++;
     }
+    this.#readsTimestamps = undefined;
     return count;
   }
 
   timestampMs(i: number): number {
-    return Number(this.#rd.messageTimestamp(this.#message(this.#place[i]!), null));
+    const place = this.#place[i]!;
+    if (this.#readsTimestamps === undefined) {
+      this.#readsTimestamps = this.#long(place, TIMESTAMP_ELEMENT) === this.#askTimestamp(place);
+    }
+    return Math.max(0, this.#readsTimestamps ? this.#long(place, TIMESTAMP_ELEMENT) : this.#askTimestamp(place));
   }
 
-  key(i: number): Uint8Array | null {
-    return this.#bytes(i, FIELD.key, this.keyLength[i]!);
-  }
-
-  value(i: number): Uint8Array | null {
-    return this.#bytes(i, FIELD.value, this.valueLength[i]!);
-  }
-
-  get located(): Uint8Array {
-    return this.#windows.located;
+  #askTimestamp(place: number): number {
+    return Number(this.#rd.messageTimestamp(this.#message(place), null));
   }
 
   locateValue(i: number): number {
@@ -83,6 +126,24 @@ export class ConsumedMessages implements ConsumedRecords {
 
   locateKey(i: number): number {
     return this.#locate(i, FIELD.key, this.keyLength[i]!);
+  }
+
+  get located(): Uint8Array {
+    return this.#windows.located;
+  }
+
+  #locate(i: number, field: number, length: number): number {
+    if (length < 0) return -1;
+    const place = this.#place[i]!;
+    return this.#windows.locate(this.#word(place, field + 1) >>> 0, this.#word(place, field) >>> 0, length);
+  }
+
+  key(i: number): Uint8Array | null {
+    return this.#bytes(i, FIELD.key, this.keyLength[i]!);
+  }
+
+  value(i: number): Uint8Array | null {
+    return this.#bytes(i, FIELD.value, this.valueLength[i]!);
   }
 
   headers(i: number): readonly RecordHeader[] {
@@ -123,13 +184,23 @@ export class ConsumedMessages implements ConsumedRecords {
   }
 
   release(): void {
-    for (let place = 0; place < this.#taken; place++) this.#rd.messageDestroy(this.#message(place));
+    const { messageDestroy } = this.#rd;
+    const words = this.#words;
+    // As numbers: a BigInt each would be garbage each. Addresses are below 2^53.
+    for (let place = 0; place < this.#taken; place++) {
+      messageDestroy(words[2 * place + 1]! * TWO_32 + words[2 * place]!);
+    }
     this.#taken = 0;
     this.#stored = 0;
   }
 
   #message(place: number): Pointer {
     return this.#addresses[place]!;
+  }
+
+  /** The elements of a message that lies across the end of its window. */
+  #copy(place: number): Int32Array {
+    return Int32Array.from({ length: ELEMENTS }, (_, field) => this.#word(place, field));
   }
 
   #word(place: number, field: number): number {
@@ -148,25 +219,13 @@ export class ConsumedMessages implements ConsumedRecords {
     return this.#word(place, field + 1) * TWO_32 + (this.#word(place, field) >>> 0);
   }
 
-  #length(place: number, pointer: number, length: number): number {
-    const isNull = this.#word(place, pointer) === 0 && this.#word(place, pointer + 1) === 0;
-    return isNull ? -1 : this.#word(place, length);
-  }
-
   #bytes(i: number, field: number, length: number): Uint8Array | null {
     if (length < 0) return null;
     const place = this.#place[i]!;
     return this.#windows.bytes(this.#word(place, field + 1) >>> 0, this.#word(place, field) >>> 0, length);
   }
 
-  #locate(i: number, field: number, length: number): number {
-    if (length < 0) return -1;
-    const place = this.#place[i]!;
-    return this.#windows.locate(this.#word(place, field + 1) >>> 0, this.#word(place, field) >>> 0, length);
-  }
-
-  #topicOf(place: number, topics: Map<number, string>): string {
-    const address = this.#long(place, FIELD.topic);
+  #topicAt(address: number, topics: Map<number, string>): string {
     let name = topics.get(address);
     if (name === undefined) {
       name = this.#rd.topicName(BigInt(address));
@@ -177,13 +236,10 @@ export class ConsumedMessages implements ConsumedRecords {
 
   /** An error message carries its text as payload, where it has one. */
   #errorText(place: number, code: number): string {
-    const length = this.#length(place, FIELD.value, FIELD.valueLength);
-    if (length <= 0) return this.#rd.errorText(code);
-    const bytes = this.#windows.bytes(
-      this.#word(place, FIELD.value + 1) >>> 0,
-      this.#word(place, FIELD.value) >>> 0,
-      length,
-    );
-    return Buffer.from(bytes).toString('utf8');
+    const length = this.#word(place, FIELD.valueLength);
+    const lo = this.#word(place, FIELD.value) >>> 0;
+    const hi = this.#word(place, FIELD.value + 1) >>> 0;
+    if (length <= 0 || (lo === 0 && hi === 0)) return this.#rd.errorText(code);
+    return Buffer.from(this.#windows.bytes(hi, lo, length)).toString('utf8');
   }
 }

@@ -4,12 +4,10 @@ import { LoadError } from '../../errors.ts';
 import { MS_PER_SEC } from '../../units.ts';
 import type { ConsumedRecords, Consumer, Standing } from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
-import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
-import { ConsumedMessages, RECORDS_PER_POLL } from './consumed-messages.ts';
-import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
-import { askPartitions } from './partition-list.ts';
-import { QueueWaiter } from './queue-waiter.ts';
-import { Rebalances } from './rebalances.ts';
+import { RECORDS_PER_POLL } from './consumed-messages.ts';
+import { type Librdkafka, librdkafka } from './library.ts';
+import { askPartitions, listPartitions } from './partition-list.ts';
+import { ANSWER_POLL_MS, LibrdkafkaReader } from './record-reader.ts';
 
 export interface ConsumerOptions {
   /** librdkafka's names; `group.id` is among them. */
@@ -35,15 +33,7 @@ export const EMBEDDED_GROUP_PROPERTIES = { 'session.timeout.ms': '3000', 'heartb
 /** The same for a group of one reader, to which nobody comes back: it is only waited for by itself. */
 export const EMBEDDED_READER_PROPERTIES = { 'session.timeout.ms': '10000', 'heartbeat.interval.ms': '500' };
 
-/**
- * With no coordinator a commit waits for one, some two sessions long: a minute and a half after Ctrl-C. One that comes
- * back takes seconds, and who stops containers gives them half a minute.
- */
 const COORDINATOR_MS = 10_000;
-const ANSWER_POLL_MS = 5;
-
-const ANY_PARTITION = -1;
-const NONE: ReadonlySet<number> = new Set();
 const END = -1;
 const BEGINNING = -2;
 const STANDING_MS = 1_000;
@@ -52,67 +42,37 @@ const NO_OFFSET = -168;
 /** ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS: partitions are being given out. */
 const REBALANCING = new Set([22, 27]);
 const REBALANCE_POLL_MS = 100;
-/**
- * What waiting does not mend: UNKNOWN_TOPIC_OR_PART, INVALID_GROUP_ID, TOPIC_, GROUP_ and CLUSTER_AUTHORIZATION_FAILED,
- * _AUTO_OFFSET_RESET (`auto.offset.reset: error`), _FATAL.
- */
-const FINAL = new Set([3, 24, 29, 30, 31, -140, -150]);
 
 export class LibrdkafkaConsumer implements Consumer {
   readonly #rd: Librdkafka = librdkafka();
-  readonly #client: Client;
-  /** Records, and, without `#rebalances`, all that the client wants done between them. */
-  readonly #queue: Pointer;
-  readonly #rebalances: Rebalances | undefined;
+  readonly #reader: LibrdkafkaReader;
   readonly #topics: readonly string[];
-  readonly #waiter: QueueWaiter;
-  readonly #onLog: LogSink;
-  readonly #messages: ConsumedMessages;
   readonly #coordinatorMs: number;
-  #failure: LoadError | undefined;
-  /** The coordinator did not answer in time. Freeing the client would wait for it: that is left to the end of the process. */
-  #isStuck = false;
 
   constructor({ properties, topics, onLog, onRevoke, coordinatorMs = COORDINATOR_MS }: ConsumerOptions) {
     // What was fetched is not yet finished: `finish` says what a commit may cover.
     const owned = { 'enable.auto.offset.store': 'false' };
-    const events = onRevoke === undefined ? EVENT.log : EVENT.log | EVENT.rebalance;
-    this.#client = openClient({ ...properties, ...owned }, events, 'consumer');
+    const keeper = onRevoke && { onRevoke };
+    this.#reader = new LibrdkafkaReader({ properties: { ...properties, ...owned }, onLog, coordinatorMs, ...keeper });
     this.#topics = topics;
-    this.#onLog = onLog;
     this.#coordinatorMs = coordinatorMs;
-    const { handle } = this.#client;
-    this.#rd.pollSetConsumer(handle);
-    this.#queue = onRevoke === undefined ? this.#rd.queueConsumer(handle) : this.#rd.queueNew(handle);
-    if (onRevoke !== undefined) {
-      const onError = (code: number, text: string) => this.#onError(code, text);
-      this.#rebalances = new Rebalances({ handle, records: this.#queue, onRevoke, onError, onLog });
-    }
-    this.#waiter = new QueueWaiter(
-      this.#rebalances === undefined ? [this.#queue] : [this.#queue, this.#rebalances.queue],
-    );
-    this.#messages = new ConsumedMessages(this.#rd);
     this.join();
   }
 
   join(): void {
-    const list: Pointer = this.#rd.partitionListNew(this.#topics.length);
-    for (const topic of this.#topics) this.#rd.partitionListAdd(list, topic, ANY_PARTITION);
-    const code: number = this.#rd.subscribe(this.#client.handle, list);
-    this.#rd.partitionListDestroy(list);
-    if (code !== 0) this.#failure = this.#failed(code, this.#rd.errorText(code));
+    this.#reader.subscribe(this.#topics);
   }
 
   leave(): void {
-    this.#rd.unsubscribe(this.#client.handle);
+    this.#reader.unsubscribe();
   }
 
   get assigned(): ReadonlySet<number> {
-    return this.#rebalances?.assigned ?? NONE;
+    return this.#reader.rebalances.assigned;
   }
 
   async standing(topic: string, partitions: number): Promise<Standing | undefined> {
-    const at = { handle: this.#client.handle, timeoutMs: STANDING_MS };
+    const at = { handle: this.#reader.handle, timeoutMs: STANDING_MS };
     const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: END }));
     const ends = await askPartitions(this.#rd.offsetsForTimes, at, all);
     const committed = await askPartitions(this.#rd.committed, at, all);
@@ -129,64 +89,30 @@ export class LibrdkafkaConsumer implements Consumer {
   }
 
   get records(): ConsumedRecords {
-    return this.#messages;
+    return this.#reader.records;
   }
 
   async poll(timeoutMs: number, recordsMax = RECORDS_PER_POLL): Promise<number> {
-    this.#messages.release();
-    this.#readLog();
-    this.#rebalances?.serve();
-    if (this.#failure !== undefined) throw this.#failure;
-    const ready = this.#take(recordsMax);
+    const ready = this.#reader.pollNow(recordsMax);
     if (ready > 0) {
       await setImmediate();
       return ready;
     }
-    await this.#waiter.waitAsync(timeoutMs);
-    this.#rebalances?.serve();
-    return this.#take(recordsMax);
-  }
-
-  #take(recordsMax: number): number {
-    const recordsUpTo = Math.min(recordsMax, RECORDS_PER_POLL);
-    return this.#messages.take(this.#queue, recordsUpTo, (code, text) => this.#onError(code, text));
-  }
-
-  #onError(code: number, text: string): void {
-    if (FINAL.has(code)) this.#failure ??= this.#failed(code, text);
-    else this.#onLog({ level: 3, facility: this.#rd.errorName(code), message: text });
-  }
-
-  #failed(code: number, text: string): LoadError {
-    return new LoadError('CONSUME', `reading cannot go on: ${text} (${this.#rd.errorName(code)})`);
-  }
-
-  #readLog(): void {
-    for (;;) {
-      const event = this.#rd.queuePoll(this.#client.queue, 0);
-      if (event === null) return;
-      const line = logLineOf(event);
-      if (line !== undefined) this.#onLog(line);
-      this.#rd.eventDestroy(event);
-    }
+    await this.#reader.waiter.waitAsync(timeoutMs);
+    return this.#reader.pollAgain(recordsMax);
   }
 
   stay(): void {
-    this.#readLog();
-    this.#rebalances?.serve();
-    // Without that, revoking and assigning is librdkafka's own: nothing has to be taken for it.
-    this.#messages.takeNone(this.#queue);
+    this.#reader.stay();
   }
 
   finish(count: number): number {
-    return this.#messages.storeOffsets(count);
+    return this.#reader.records.storeOffsets(count);
   }
 
   finishBefore(topic: string, partition: number, offset: number): void {
-    const list: Pointer = this.#rd.partitionListNew(1);
-    this.#rd.partitionListAdd(list, topic, partition);
-    this.#rd.partitionListSetOffset(list, topic, partition, offset);
-    this.#rd.offsetsStore(this.#client.handle, list);
+    const list = listPartitions([{ topic, partition, offset }]);
+    this.#rd.offsetsStore(this.#reader.handle, list);
     this.#rd.partitionListDestroy(list);
   }
 
@@ -194,9 +120,9 @@ export class LibrdkafkaConsumer implements Consumer {
     const endMs = performance.now() + this.#coordinatorMs;
     let code = await this.#commit();
     // What this member keeps it can commit once the others have what they get.
-    while (this.#rebalances?.isRevoking === false && REBALANCING.has(code ?? 0) && performance.now() < endMs) {
+    while (!this.#reader.rebalances.isRevoking && REBALANCING.has(code ?? 0) && performance.now() < endMs) {
       await sleep(REBALANCE_POLL_MS);
-      this.#rebalances.serve();
+      this.#reader.rebalances.serve();
       code = await this.#commit();
     }
     if (code === 0 || code === NO_OFFSET) return;
@@ -210,57 +136,20 @@ export class LibrdkafkaConsumer implements Consumer {
   /** The coordinator's code; undefined where it does not answer in time. */
   async #commit(): Promise<number | undefined> {
     let code: number | undefined;
-    await this.#answer(
-      (queue) => this.#rd.commitQueue(this.#client.handle, null, queue, null, null),
+    const steps = this.#reader.answer(
+      (queue) => this.#rd.commitQueue(this.#reader.handle, null, queue, null, null),
       (event) => {
         code = event === null ? code : this.#rd.eventError(event);
         return code !== undefined;
       },
     );
+    for (const _ of steps) await sleep(ANSWER_POLL_MS);
     return code;
   }
 
-  /**
-   * Polls for what `ask` brings into its queue until `isOver`, as long as there is time. Not by the calls that wait for
-   * it: a thread in one of them keeps the process from ending, whatever signal comes.
-   */
-  async #answer(ask: (queue: Pointer) => void, isOver: (event: Pointer | null) => boolean): Promise<void> {
-    const endMs = performance.now() + this.#coordinatorMs;
-    const queue = this.#rd.queueNew(this.#client.handle);
-    ask(queue);
-    for (;;) {
-      const event = this.#rd.queuePoll(queue, 0);
-      const isAnswered = isOver(event);
-      if (event !== null) this.#rd.eventDestroy(event);
-      this.#isStuck = !isAnswered && performance.now() > endMs;
-      if (isAnswered || this.#isStuck) break;
-      await sleep(ANSWER_POLL_MS);
-    }
-    this.#rd.queueDestroy(queue);
-  }
-
   async close(): Promise<void> {
-    this.#messages.release();
-    await this.#rebalances?.close();
-    const { handle } = this.#client;
-    // After a fatal error it refuses, and there is nothing to leave.
-    let refusal: Pointer | null = null;
-    if (!this.#isStuck) {
-      await this.#answer(
-        (queue) => {
-          refusal = this.#rd.consumerCloseQueue(handle, queue);
-        },
-        (event) => {
-          if (event !== null) this.#rebalances?.answer(event);
-          return refusal !== null || this.#rd.consumerClosed(handle) === 1;
-        },
-      );
-    }
-    if (refusal !== null) this.#rd.errorDestroy(refusal);
-    this.#readLog();
-    if (this.#isStuck) return;
-    this.#rd.queueDestroy(this.#queue);
-    closeClient(this.#client);
-    this.#waiter.close();
+    this.#reader.records.release();
+    await this.#reader.rebalances.idle();
+    for (const _ of this.#reader.closing()) await sleep(ANSWER_POLL_MS);
   }
 }

@@ -132,6 +132,13 @@ function bind(lib: LibraryHandle) {
     eventPartitions: fn('void *rd_kafka_event_topic_partition_list(void *event)'),
     incrementalAssign: fn('void *rd_kafka_incremental_assign(void *rk, void *partitions)'),
     incrementalUnassign: fn('void *rd_kafka_incremental_unassign(void *rk, void *partitions)'),
+    assign: fn('int rd_kafka_assign(void *rk, void *partitions)'),
+    rebalanceProtocol: fn('str rd_kafka_rebalance_protocol(void *rk)') as (rk: Pointer) => string | null,
+    pausePartitions: fn('int rd_kafka_pause_partitions(void *rk, void *partitions)'),
+    resumePartitions: fn('int rd_kafka_resume_partitions(void *rk, void *partitions)'),
+    cachedWatermarks: fn(
+      'int rd_kafka_get_watermark_offsets(void *rk, str topic, int32_t partition, _Out_ int64_t *low, _Out_ int64_t *high)',
+    ),
     assignmentLost: fn('int rd_kafka_assignment_lost(void *rk)'),
     queuePartition: fn('void *rd_kafka_queue_get_partition(void *rk, str topic, int32_t partition)'),
     queueForward: fn('void rd_kafka_queue_forward(void *from, void *to)'),
@@ -150,7 +157,7 @@ function bind(lib: LibraryHandle) {
     headerAt: fn(
       'int rd_kafka_header_get_all(void *headers, size_t index, _Out_ str *name, _Out_ void **value, _Out_ size_t *size)',
     ),
-    messageDestroy: fn('void rd_kafka_message_destroy(void *message)') as (message: Pointer) => void,
+    messageDestroy: fn('void rd_kafka_message_destroy(uint64_t message)') as (address: number) => void,
     offsetStoreMessage: fn('void *rd_kafka_offset_store_message(void *message)') as (
       message: Pointer,
     ) => Pointer | null,

@@ -1,10 +1,9 @@
 /** `rd_kafka_topic_partition_list_t` as values; the layouts are those of rdkafka.h. */
 import koffi from 'koffi';
+import type { TopicPartition } from '../consumer.ts';
 import { callAsync, librdkafka, type Pointer } from './library.ts';
 
-export interface PartitionOffset {
-  readonly topic: string;
-  readonly partition: number;
+export interface PartitionOffset extends TopicPartition {
   /** Negative where there is none. */
   readonly offset: number;
 }
@@ -29,6 +28,17 @@ export function readPartitions(list: Pointer): PartitionOffset[] {
     .map(({ topic, partition, offset }: PartitionOffset) => ({ topic, partition, offset: Number(offset) }));
 }
 
+/** To be destroyed by whoever asks for it. */
+export function listPartitions(partitions: readonly (TopicPartition & { readonly offset?: number })[]): Pointer {
+  const rd = librdkafka();
+  const list: Pointer = rd.partitionListNew(partitions.length);
+  for (const { topic, partition, offset } of partitions) {
+    rd.partitionListAdd(list, topic, partition);
+    if (offset !== undefined) rd.partitionListSetOffset(list, topic, partition, offset);
+  }
+  return list;
+}
+
 /** An answer about these partitions, each asked for with its offset; undefined where there is none in time. */
 export async function askPartitions(
   ask: Parameters<typeof callAsync>[0],
@@ -36,16 +46,11 @@ export async function askPartitions(
   asked: readonly PartitionOffset[],
 ): Promise<readonly PartitionOffset[] | undefined> {
   if (asked.length === 0) return [];
-  const rd = librdkafka();
-  const list: Pointer = rd.partitionListNew(asked.length);
-  for (const { topic, partition, offset } of asked) {
-    rd.partitionListAdd(list, topic, partition);
-    rd.partitionListSetOffset(list, topic, partition, offset);
-  }
+  const list = listPartitions(asked);
   try {
     const code = await callAsync<number>(ask, handle, list, timeoutMs);
     return code === 0 ? readPartitions(list) : undefined;
   } finally {
-    rd.partitionListDestroy(list);
+    librdkafka().partitionListDestroy(list);
   }
 }

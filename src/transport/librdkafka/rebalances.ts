@@ -1,21 +1,33 @@
 /**
- * What a group gives to a member and takes from it, where the member has a say in when: for incremental rebalances
- * (`cooperative-sticky`) only. The records of its partitions come by a queue of their own, so that a rebalance is heard
- * of also by a member that wants no records.
+ * What a group gives to a member and takes from it, by either protocol: all at once (eager) or what changes
+ * (cooperative). The records of its partitions come by a queue of their own, so that a rebalance is heard of also by a
+ * member that wants no records.
  */
 import type { LogSink } from '../transport.ts';
 import { EVENT } from './client.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
-import { readPartitions } from './partition-list.ts';
+import { type PartitionOffset, readPartitions } from './partition-list.ts';
 
 /** RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS; the other one is __REVOKE_PARTITIONS. */
 const ASSIGN = -175;
+const COOPERATIVE = 'COOPERATIVE';
 
-export interface RebalanceOptions {
+/** What the owner of a member does about its partitions; none of it by default. */
+export interface PartitionKeeper {
+  /** Where reading of an assigned partition begins; by default at the committed offset. */
+  readonly startAt?: (topic: string, partition: number) => number;
+  /** After the member has them: all that the group gave in one rebalance, maybe none. */
+  readonly onAssigned?: (partitions: readonly PartitionOffset[]) => void;
+  /** Before others get them. */
+  readonly onRevoked?: (partitions: readonly PartitionOffset[]) => void;
+  /** The same where others wait until it resolves; not where the group has given them away already. Needs `cooperative-sticky`. */
+  readonly onRevoke?: (partitions: readonly number[]) => Promise<void>;
+}
+
+export interface RebalanceOptions extends PartitionKeeper {
   readonly handle: Pointer;
   /** Where records come. */
   readonly records: Pointer;
-  readonly onRevoke: (partitions: readonly number[]) => Promise<void>;
   readonly onError: (code: number, text: string) => void;
   readonly onLog: LogSink;
 }
@@ -42,7 +54,7 @@ export class Rebalances {
       const event = this.#rd.queuePoll(this.queue, 0);
       if (event === null) return;
       const isRebalance = this.#rd.eventType(event) === EVENT.rebalance;
-      if (isRebalance && this.#rd.eventError(event) !== ASSIGN && this.#rd.assignmentLost(this.#options.handle) === 0) {
+      if (isRebalance && this.#isHeldUp(event)) {
         this.#revoking = this.#revoke(event);
         continue;
       }
@@ -54,11 +66,16 @@ export class Rebalances {
     }
   }
 
+  #isHeldUp(event: Pointer): boolean {
+    const { onRevoke, handle } = this.#options;
+    return onRevoke !== undefined && this.#rd.eventError(event) !== ASSIGN && this.#rd.assignmentLost(handle) === 0;
+  }
+
   async #revoke(event: Pointer): Promise<void> {
     const partitions = readPartitions(this.#rd.eventPartitions(event)).map(({ partition }) => partition);
     this.isRevoking = true;
     try {
-      await this.#options.onRevoke(partitions);
+      await this.#options.onRevoke!(partitions);
     } finally {
       this.isRevoking = false;
       // librdkafka commits what is finished before anybody else gets them.
@@ -70,30 +87,52 @@ export class Rebalances {
   /** The answer to a rebalance, at once. */
   answer(event: Pointer): void {
     if (this.#rd.eventType(event) !== EVENT.rebalance) return;
-    const { handle, records, onLog } = this.#options;
     const list: Pointer = this.#rd.eventPartitions(event);
     const partitions = readPartitions(list);
-    const isAssigned = this.#rd.eventError(event) === ASSIGN;
-    for (const { topic, partition } of partitions) {
-      if (!isAssigned) this.assigned.delete(partition);
-      else {
-        this.assigned.add(partition);
-        const queue: Pointer = this.#rd.queuePartition(handle, topic, partition);
-        this.#rd.queueForward(queue, records);
-        this.#rd.queueDestroy(queue);
-      }
+    if (this.#rd.eventError(event) === ASSIGN) this.#assign(list, partitions);
+    else {
+      for (const { partition } of partitions) this.assigned.delete(partition);
+      this.#options.onRevoked?.(partitions);
+      this.#change('incrementalUnassign', list, null);
     }
-    const change = isAssigned ? this.#rd.incrementalAssign : this.#rd.incrementalUnassign;
-    const error: Pointer | null = change(handle, list);
-    if (error === null) return;
-    const message = this.#rd.errorText(this.#rd.errorCode(error));
-    this.#rd.errorDestroy(error);
-    onLog({ level: 3, facility: 'REBALANCE', message });
+  }
+
+  #assign(list: Pointer, partitions: readonly PartitionOffset[]): void {
+    const { handle, records, startAt, onAssigned } = this.#options;
+    for (const { topic, partition } of partitions) {
+      this.assigned.add(partition);
+      if (startAt !== undefined) this.#rd.partitionListSetOffset(list, topic, partition, startAt(topic, partition));
+      forwardRecords(handle, topic, partition, records);
+    }
+    this.#change('incrementalAssign', list, list);
+    onAssigned?.(partitions);
+  }
+
+  #change(incremental: 'incrementalAssign' | 'incrementalUnassign', list: Pointer, all: Pointer | null): void {
+    const { handle, onLog } = this.#options;
+    let code: number;
+    if (this.#rd.rebalanceProtocol(handle) === COOPERATIVE) {
+      const error: Pointer | null = this.#rd[incremental](handle, list);
+      code = error === null ? 0 : this.#rd.errorCode(error);
+      if (error !== null) this.#rd.errorDestroy(error);
+    } else code = this.#rd.assign(handle, all);
+    if (code !== 0) onLog({ level: 3, facility: 'REBALANCE', message: this.#rd.errorText(code) });
   }
 
   /** When no partition is waited with any more. */
-  async close(): Promise<void> {
+  async idle(): Promise<void> {
     await this.#revoking;
+  }
+
+  close(): void {
     this.#rd.queueDestroy(this.queue);
   }
+}
+
+/** Before the partition is assigned: its records come by `into`, and not with the group's events. */
+export function forwardRecords(handle: Pointer, topic: string, partition: number, into: Pointer): void {
+  const rd = librdkafka();
+  const queue: Pointer = rd.queuePartition(handle, topic, partition);
+  rd.queueForward(queue, into);
+  rd.queueDestroy(queue);
 }
