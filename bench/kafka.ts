@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { startKafka } from '../test/kafka/cluster.ts';
 import { createTopic } from '../test/kafka/topics.ts';
 
-const kafka = await startKafka({ properties: { 'auto.create.topics.enable': 'true' } });
+const kafka = await startKafka({ optimized: true, properties: { 'auto.create.topics.enable': 'true' } });
 try {
   for (const argument of process.argv.slice(2)) {
     const [topic, partitions = '1'] = argument.split(':');

@@ -20,7 +20,7 @@ export interface BenchTarget {
 
 /** Apache Kafka in a process of its own; every run gets a new topic, deleted afterwards. */
 export async function kafkaTarget(): Promise<BenchTarget> {
-  const kafka = await startKafka({ heapMb: 1024 });
+  const kafka = await startKafka({ heapMb: 1024, optimized: true });
   const { bootstrapServers } = kafka;
   return {
     name: 'Apache Kafka 4.3.1, one node on the same machine',

@@ -41,10 +41,15 @@ export async function answering(child: ChildProcess, { name, answers, limitMs, o
 const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null;
 
 /** kill -9: every connection breaks, nothing is flushed. */
-export async function killed(child: ChildProcess | undefined): Promise<void> {
+export function killed(child: ChildProcess | undefined): Promise<void> {
+  return ended(child, 'SIGKILL');
+}
+
+/** Sends the signal and waits until the process is gone. */
+export async function ended(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
   if (child?.pid === undefined || hasEnded(child)) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
+  child.kill(signal);
   await gone;
 }
 

@@ -1,17 +1,21 @@
 /** A real Apache Kafka on this machine: KRaft, each node broker and controller, own ports, own data folder. */
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accepts, answering, freePorts, killed, spawnServer } from '../server-process.ts';
-import { JAVA_LOGGING, kafkaClasspath, runJavaTool } from './java.ts';
+import { accepts, answering, ended, freePorts, killed, spawnServer } from '../server-process.ts';
+import { brokerArchive } from './broker-archive.ts';
+import { JAVA_LOGGING, kafkaClasspath, QUICK_JVM, runJavaTool } from './java.ts';
 
 export interface KafkaOptions {
   /** Nodes, default 1; internal topics are replicated to at most 3 of them. */
   readonly nodes?: number;
   /** Heap of each node, default 768. */
   readonly heapMb?: number;
+  /** For measurements: the JVM's optimizing compiler. Without it a node takes a third of the CPU until it listens. */
+  readonly optimized?: boolean;
   /** Broker properties added to every node's server.properties, over our own. */
   readonly properties?: Readonly<Record<string, string>>;
   /** Beside the plain one, on the first node alone. */
@@ -37,6 +41,12 @@ export interface Kafka {
   readonly listeners: Readonly<Record<string, string>>;
   /** kill -9: what was acknowledged but not flushed stays in the page cache, as with any crashed process. */
   kill(node?: number): Promise<void>;
+  /** SIGTERM: the node gives its partitions to others, tells the controller that it goes, and ends. */
+  shutDown(node?: number): Promise<void>;
+  /** SIGSTOP: connections stay open and nothing answers on them. */
+  pause(node?: number): void;
+  /** SIGCONT. */
+  resume(node?: number): void;
   /**
    * Starts a stopped node again on the same port and data, and waits until it listens: after a kill that is
    * `broker.session.timeout.ms` (9 s unless set), until which the controller believes the old one is alive.
@@ -57,8 +67,17 @@ const CLUSTER_ID = 'bG9hZC1lbmdpbmUtdGVzdA';
 
 /** @throws KafkaUnavailable where Java or the artifacts are not available; Error with the log when a node does not start. */
 export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
-  const count = options.nodes ?? 1;
   const classpath = await kafkaClasspath();
+  const archive = await brokerArchive(classpath, async (flags) => {
+    const kafka = await startNodes({ heapMb: 256 }, ['-cp', classpath, ...flags, ...QUICK_JVM]);
+    await kafka.shutDown();
+    await kafka.stop();
+  });
+  return startNodes(options, ['-cp', classpath, ...archive, ...(options.optimized ? [] : QUICK_JVM)]);
+}
+
+async function startNodes(options: KafkaOptions, jvmFlags: readonly string[]): Promise<Kafka> {
+  const count = options.nodes ?? 1;
   const root = await mkdtemp(join(tmpdir(), 'kafka-'));
   const more = options.listeners ?? [];
   const ports = await freePorts(2 * count + more.length);
@@ -68,6 +87,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const listeners = Object.fromEntries(more.map(({ name }, i) => [name, `127.0.0.1:${ports[2 * count + i]}`]));
   const voters = ports.slice(count, 2 * count).map((port, id) => `${id}@127.0.0.1:${port}`);
 
+  const heap = options.heapMb ?? 768;
+  const jvm = [`-Xms${heap}m`, `-Xmx${heap}m`, ...jvmFlags];
+
   const cleanUp = () => {
     for (const node of nodes) node.process?.kill('SIGKILL');
     rmSync(root, { recursive: true, force: true });
@@ -75,7 +97,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   process.once('exit', cleanUp);
 
   const start = async (node: Node) => {
-    const child = spawnNode(classpath, node.folder, options.heapMb ?? 768);
+    const child = spawnNode(node.folder, jvm);
     node.process = child;
     // A node opens its port only once it is registered and may lead partitions.
     const answers = () => accepts(node.port);
@@ -87,6 +109,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
     bootstrapServers: nodes.map(({ port }) => `127.0.0.1:${port}`).join(','),
     listeners,
     kill: (node = 0) => killed(nodes[node]!.process),
+    shutDown: (node = 0) => ended(nodes[node]!.process, 'SIGTERM'),
+    pause: (node = 0) => void nodes[node]!.process?.kill('SIGSTOP'),
+    resume: (node = 0) => void nodes[node]!.process?.kill('SIGCONT'),
     restart: (node = 0) => start(nodes[node]!),
     stop: async () => {
       // Data is thrown away, so there is nothing that an orderly stop would save.
@@ -96,18 +121,15 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
     },
   };
   try {
-    await Promise.all(
-      nodes.map(async (node, id) => {
-        const file = join(node.folder, 'server.properties');
-        await mkdir(node.folder);
-        await writeFile(
-          file,
-          serverProperties(node, id, voters, options.properties ?? {}, id === 0 ? more : [], listeners),
-        );
-        await runJavaTool('kafka.tools.StorageTool', ['format', '-t', CLUSTER_ID, '-c', file]);
-        await start(node);
-      }),
-    );
+    for (const [id, node] of nodes.entries()) {
+      await mkdir(node.folder);
+      await writeFile(
+        propertiesFile(node.folder),
+        serverProperties(node, id, voters, options.properties ?? {}, id === 0 ? more : [], listeners),
+      );
+    }
+    await formatAll(nodes.map(({ folder }) => folder));
+    await Promise.all(nodes.map(start));
   } catch (error) {
     await cluster.stop();
     throw error;
@@ -150,7 +172,7 @@ function serverProperties(
         Object.entries(properties).map(([key, value]) => [`listener.name.${name.toLowerCase()}.${key}`, value]),
       ),
     ),
-    'log.dirs': join(node.folder, 'data'),
+    'log.dirs': dataFolder(node.folder),
     'auto.create.topics.enable': 'false',
     'default.replication.factor': replicas,
     'min.insync.replicas': minInSync,
@@ -170,13 +192,27 @@ function serverProperties(
 }
 
 const logFile = (folder: string) => join(folder, 'broker.log');
+const dataFolder = (folder: string) => join(folder, 'data');
+const propertiesFile = (folder: string) => join(folder, 'server.properties');
 
-function spawnNode(classpath: string, folder: string, heapMb: number): ChildProcess {
+/** One JVM formats the first node's data folder; the others get copies with ids of their own, which saves a second each. */
+async function formatAll([first, ...others]: readonly string[]): Promise<void> {
+  await runJavaTool('kafka.tools.StorageTool', ['format', '-t', CLUSTER_ID, '-c', propertiesFile(first!)]);
+  for (const [i, folder] of others.entries()) {
+    await cp(dataFolder(first!), dataFolder(folder), { recursive: true });
+    const meta = join(dataFolder(folder), 'meta.properties');
+    const text = (await readFile(meta, 'utf8'))
+      .replace(/^node\.id=.*$/m, `node.id=${i + 1}`)
+      .replace(/^directory\.id=.*$/m, `directory.id=${randomBytes(16).toString('base64url')}`);
+    await writeFile(meta, text);
+  }
+}
+
+function spawnNode(folder: string, jvm: readonly string[]): ChildProcess {
   const log = openSync(logFile(folder), 'a');
   // It unpacks libraries there, and being killed leaves them.
   const temporary = `-Djava.io.tmpdir=${folder}`;
-  const heap = [`-Xms${heapMb}m`, `-Xmx${heapMb}m`];
-  const args = [...heap, temporary, JAVA_LOGGING, '-cp', classpath, 'kafka.Kafka', join(folder, 'server.properties')];
+  const args = [...jvm, temporary, JAVA_LOGGING, 'kafka.Kafka', propertiesFile(folder)];
   const child = spawnServer('java', args, { stdio: ['ignore', log, log] });
   closeSync(log);
   return child;

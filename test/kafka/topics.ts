@@ -4,6 +4,8 @@ import kafkajs, { type Admin } from 'kafkajs';
 export interface TopicOptions {
   readonly partitions?: number;
   readonly replicationFactor?: number;
+  /** Nodes of every partition, its preferred leader first; in place of both. */
+  readonly replicas?: readonly (readonly number[])[];
   readonly config?: Readonly<Record<string, string>>;
 }
 
@@ -26,8 +28,13 @@ export async function withAdmin<T>(bootstrapServers: string, use: (admin: Admin)
 /** Creates a topic and waits until every partition has a leader. */
 export async function createTopic(bootstrapServers: string, topic: string, options: TopicOptions = {}): Promise<void> {
   const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({ name, value }));
-  const { partitions = 1, replicationFactor = 1 } = options;
-  const request = { topic, numPartitions: partitions, replicationFactor, configEntries };
+  const { partitions = 1, replicationFactor = 1, replicas } = options;
+  const replicaAssignment = replicas?.map((nodes, partition) => ({ partition, replicas: [...nodes] }));
+  // The protocol wants -1 for both where every partition has its nodes.
+  const size = replicaAssignment
+    ? { replicaAssignment, numPartitions: -1, replicationFactor: -1 }
+    : { numPartitions: partitions, replicationFactor };
+  const request = { topic, ...size, configEntries };
   await withAdmin(bootstrapServers, async (admin) => {
     // Its own wait gives up when a broker does not know the new topic yet.
     await admin.createTopics({ topics: [request], waitForLeaders: false });
@@ -71,4 +78,31 @@ export async function topicOffsets(bootstrapServers: string, topic: string): Pro
 
 export function topicNames(bootstrapServers: string): Promise<string[]> {
   return withAdmin(bootstrapServers, (admin) => admin.listTopics());
+}
+
+/** Of each partition of the topic, in partition order. */
+export async function topicPartitions(
+  bootstrapServers: string,
+  topic: string,
+): Promise<{ leader: number; isr: readonly number[]; replicas: readonly number[] }[]> {
+  const { topics } = await withAdmin(bootstrapServers, (admin) => admin.fetchTopicMetadata({ topics: [topic] }));
+  return topics[0]!.partitions.toSorted((a, b) => a.partitionId - b.partitionId);
+}
+
+/** Waits until every partition of every topic, internal ones too, has a leader and all of its replicas in sync. */
+export async function untilInSync(bootstrapServers: string, limitMs = 60_000): Promise<void> {
+  const deadlineMs = performance.now() + limitMs;
+  for (;;) {
+    // No answer where nodes have only just come back.
+    const metadata = await withAdmin(bootstrapServers, (admin) => admin.fetchTopicMetadata()).catch(() => undefined);
+    const behind = metadata?.topics.flatMap(({ name, partitions }) =>
+      partitions
+        .filter(({ leader, isr, replicas }) => leader < 0 || isr.length < replicas.length)
+        .map(({ partitionId, leader, isr }) => `${name}-${partitionId} (leader ${leader}, in sync ${isr})`),
+    );
+    if (behind?.length === 0) return;
+    if (performance.now() > deadlineMs)
+      throw new Error(`not in sync after ${limitMs / 1000} s: ${behind?.join(', ') ?? 'no answer'}`);
+    await new Promise((resolve) => setTimeout(resolve, LEADER_POLL_MS));
+  }
 }
