@@ -1,6 +1,10 @@
 /** The page of a run: what its numbers are worth, then the numbers, then the pictures, then where it all comes from. */
+
+import { isReadOnly } from '../result/reading-words.ts';
 import type { Result } from '../result/result.ts';
 import { adviceFor, caveat, describeNotes, describeRun, failedWord, verdictWord } from '../result/run-words.ts';
+import { Events, Outages, Transactions } from './run/event-numbers.tsx';
+import { Consumers, Verification } from './run/reading-numbers.tsx';
 import { RunCharts } from './run/run-charts.tsx';
 import { Latencies, Scenarios, Thresholds, Totals } from './run/run-numbers.tsx';
 import { Errors, LedgerInShort, Origin } from './run/run-origin.tsx';
@@ -27,14 +31,23 @@ export function RunPage({ result, view, databaseLines, profileYaml }: RunPagePro
         </p>
       </header>
       <VerdictBox result={result} />
+      <Verification result={result} />
       <Thresholds result={result} />
-      <Totals result={result} />
-      <Latencies result={result} />
+      {!isReadOnly(result) && (
+        <>
+          <Totals result={result} />
+          <Latencies result={result} />
+        </>
+      )}
+      <Consumers result={result} />
+      <Transactions result={result} />
       <section id="charts">
         <h2>Charts{caveat(result)}</h2>
         <RunCharts view={view} />
       </section>
       <Scenarios result={result} />
+      <Outages result={result} />
+      <Events result={result} />
       {databaseLines.length > 0 && (
         <section id="database">
           <h2>Message database</h2>

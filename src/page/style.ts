@@ -8,13 +8,13 @@ export const STYLE = `
   color-scheme: light dark;
   --paper: #fff; --ink: #1a1f26; --faint: #5c6773; --line: #d7dce2; --panel: #f5f7f9;
   --c0: #0072b2; --c1: #d55e00; --c2: #007a58; --c3: #b0528a; --c4: #8a6d00; --c5: #1a1f26;
-  --ok: #00694b; --warn: #8a5a00; --bad: #b3261e; --shade: #0072b214; --outage: #b3261e26; --heat-0: #d3e4f3; --heat-1: #08306b;
+  --ok: #00694b; --warn: #8a5a00; --bad: #b3261e; --shade: #0072b214; --outage: #b3261e26; --fault: #d55e0026; --pause: #8a6d0026; --backlog: #007a581f; --heat-0: #d3e4f3; --heat-1: #08306b;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #14181d; --ink: #e4e8ec; --faint: #9aa5b1; --line: #333c46; --panel: #1c2229;
     --c0: #56b4e9; --c1: #f08c4a; --c2: #2fc79a; --c3: #e09ac5; --c4: #e6c229; --c5: #e4e8ec;
-    --ok: #4cd0a0; --warn: #f0b429; --bad: #ff8a80; --shade: #56b4e91f; --outage: #ff8a8033; --heat-0: #26415b; --heat-1: #b5dcff;
+    --ok: #4cd0a0; --warn: #f0b429; --bad: #ff8a80; --shade: #56b4e91f; --outage: #ff8a8033; --fault: #f08c4a38; --pause: #e6c22930; --backlog: #2fc79a2b; --heat-0: #26415b; --heat-1: #b5dcff;
   }
 }
 * { box-sizing: border-box; }
@@ -31,7 +31,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 sy
 main { max-width: 1080px; margin: 0 auto; padding: 20px 16px 60px; overflow-wrap: break-word; }
 h1 { font-size: 24px; margin: 0 0 4px; overflow-wrap: anywhere; }
 h2 { font-size: 18px; margin: 36px 0 8px; padding-top: 12px; border-top: 1px solid var(--line); }
-h3 { font-size: 15px; margin: 0; }
+h3 { font-size: 15px; margin: 0; } .headline { font-size: 21px; font-weight: 600; line-height: 1.3; margin: 10px 0 2px; } .wide-table + .wide-table { margin-top: 14px; } .wraps thead th { white-space: normal; min-width: 4.5em; vertical-align: bottom; line-height: 1.25; }
 p, ul { margin: 6px 0; } ul { padding-left: 20px; }
 a { color: var(--c0); } .faint { color: var(--faint); }
 .ok { color: var(--ok); } .warn { color: var(--warn); } .bad { color: var(--bad); }
@@ -57,7 +57,7 @@ text.title { text-anchor: start; }
 .h3 { --heat: color-mix(in oklab, var(--heat-1) 43%, var(--heat-0)); } .h4 { --heat: color-mix(in oklab, var(--heat-1) 57%, var(--heat-0)); } .h5 { --heat: color-mix(in oklab, var(--heat-1) 71%, var(--heat-0)); }
 .h6 { --heat: color-mix(in oklab, var(--heat-1) 86%, var(--heat-0)); } .h7 { --heat: var(--heat-1); }
 rect[class^=h] { fill: var(--heat); } .heat path { fill: none; stroke: var(--heat); shape-rendering: crispEdges; }
-.shade { fill: var(--shade); stroke: none; } .outage { fill: var(--outage); stroke: none; } .mark { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; }
+.shade { fill: var(--shade); stroke: none; } .outage { fill: var(--outage); stroke: none; } .fault { fill: var(--fault); stroke: none; } .pause { fill: var(--pause); stroke: none; } .backlog { fill: var(--backlog); stroke: none; } .mark { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; }
 .limit { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; } text.flag { fill: var(--bad); text-anchor: start; } text.end { text-anchor: end; } text.middle { text-anchor: middle; }
 .dense { stroke-width: 1.1; } .dots { stroke-width: 5; stroke-linecap: round; } .doubt { stroke-width: 1.2; stroke-dasharray: 1 3; }
 .multiple { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; break-inside: avoid; margin-top: 10px; } .multiple h4 { grid-column: 1 / -1; margin: 0; font-size: 13px; overflow-wrap: anywhere; }

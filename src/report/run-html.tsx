@@ -46,7 +46,18 @@ export function viewOf(result: Result): RunView {
     scenarios: Object.fromEntries(
       Object.entries(scenarios).flatMap(([name, scenario]) => (scenario.series ? [[name, scenario.series]] : [])),
     ),
+    ...(result.consumers !== undefined && { consumers: consumerViews(result.consumers) }),
   };
+}
+
+/** @throws RangeError when a histogram is damaged. */
+function consumerViews(consumers: NonNullable<Result['consumers']>): NonNullable<RunView['consumers']> {
+  const views = Object.entries(consumers).map(([name, { series, endToEnd, endToEndHistogram, drain }]) => {
+    const hasCurve = endToEnd !== null && endToEndHistogram !== null;
+    const curve = hasCurve && percentileCurve(name, decodeHistogram(endToEndHistogram, endToEnd), endToEnd.censored);
+    return [name, { rows: series, ...(curve && { curve }), ...(drain && { drain }) }] as const;
+  });
+  return Object.fromEntries(views);
 }
 
 /** @throws RangeError when they are damaged. */

@@ -1,6 +1,7 @@
 /** The summary of a run for people: the verdict first, all of it on one screen. */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { formatMs, formatPercentile, formatPerSec } from '../figures.ts';
+import { isReadOnly } from '../result/reading-words.ts';
 import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
 import {
   ackedWord,
@@ -19,6 +20,8 @@ import { formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
 import { latencyBandLines } from './latency-bands.ts';
 import { messageLines } from './lifecycle-lines.ts';
 import { resultsLines } from './page-file.ts';
+import { consumerLines, transactionLines, verificationLines } from './reading-lines.ts';
+import { fitted, type PartLines } from './summary-room.ts';
 import { withoutControls } from './text-escapes.ts';
 import { clip, wrap } from './text-layout.ts';
 
@@ -33,12 +36,10 @@ export interface SummaryOptions {
   readonly histogram?: boolean;
 }
 
-/** How many lines each part may take, so that the whole fits 41 lines whatever happened. */
-const LINES_MAX = { reasons: 6, notes: 5, scenarios: 4, database: 3, errors: 3, thresholds: 4 };
-
 const LABEL_WIDTH = 12;
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+type Paint = (style: Style, text: string) => string;
 
 /** At most 41 lines of at most 100 columns, without a newline at the end; up to 12 more with the latency histogram. */
 export function renderSummary(measured: Result, options: SummaryOptions = {}): string {
@@ -46,39 +47,56 @@ export function renderSummary(measured: Result, options: SummaryOptions = {}): s
   const result = withoutControls(measured);
   const paint = (style: Style, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const { status } = result.verdict;
-  const head = [
-    `${paint(STATUS_STYLE[status], paint('bold', verdictWord(result.verdict)))}${failedWord(result)}  ${describeRun(result)}`,
-    ...truncate(
-      LINES_MAX.reasons,
-      result.verdict.reasons.flatMap((reason) => wrap(reason, '    ', '  - ')),
-    ),
-    '',
-    ...countLines(result),
-    ...rateLines(result),
-    ...latencyLines(result, paint),
-  ];
+  const last = resultsLines(directory);
+  const fixed = {
+    verdict: `${paint(STATUS_STYLE[status], paint('bold', verdictWord(result.verdict)))}${failedWord(result)}  ${describeRun(result)}`,
+    numbers: isReadOnly(result)
+      ? []
+      : [...countLines(result), ...rateLines(result), ...latencyLines(result, paint), ''],
+    client: clientLines(result),
+    advice: wrap(adviceFor(result), '            ', 'Next        '),
+  };
+  const taken = 2 + fixed.numbers.length + fixed.client.length + fixed.advice.length + last.length;
+  const part = fitted(partLines(result, paint), LINES_MAX - taken);
+  const head = [fixed.verdict, ...part.reasons, '', ...fixed.numbers];
   const foot = [
-    '',
-    ...scenarioLines(result),
-    ...labelled('Database', LINES_MAX.database, result.messages === undefined ? [] : messageLines(result.messages)),
-    ...errorLines(result),
-    ...thresholdLines(result, paint),
-    ...clientLines(result),
-    ...truncate(
-      result.messages === undefined ? LINES_MAX.notes : LINES_MAX.notes - LINES_MAX.database,
-      describeNotes(result).flatMap((note) => wrap(note, '            ', 'Note        ')),
-    ),
-    ...wrap(adviceFor(result), '            ', 'Next        '),
+    ...labelled('Verified', part.verified),
+    ...labelled('Consumers', part.consumers),
+    ...labelled('Commits', part.transactions),
+    ...labelled('Scenarios', part.scenarios),
+    ...labelled('Database', part.database),
+    ...labelled('Errors', part.errors),
+    ...labelled('Thresholds', part.thresholds),
+    ...fixed.client,
+    ...part.notes,
+    ...fixed.advice,
   ];
   const bands = histogram || size.rows > 0 ? latencyBandLines(result) : [];
   const title = `${paint('bold', 'Response latency, ms          messages')}${caveat(result)}`;
-  const shown = bands.length === 0 ? [] : ['', title, ...bands];
-  const last = resultsLines(directory);
+  const shown = bands.length === 0 ? [] : [title, ...bands, ''];
   const all = [...head, ...shown, ...foot].map((line) => clip(line));
   // The line of the prompt is not to push the verdict off the screen, nor is the blank one above it.
   const isTall = rowsOf([...all, ...last], size.columns) + 2 <= size.rows;
   const lines = histogram || isTall ? all : [...head, ...foot].map((line) => clip(line));
   return [...lines, ...last].join('\n');
+}
+
+/** What a summary takes at most, whatever happened. */
+const LINES_MAX = 41;
+
+/** Each as long as it is; what does not fit is cut later. */
+function partLines(result: Result, paint: Paint): PartLines {
+  return {
+    reasons: result.verdict.reasons.flatMap((reason) => wrap(reason, '    ', '  - ')),
+    verified: verificationLines(result, paint),
+    consumers: consumerLines(result),
+    transactions: transactionLines(result),
+    scenarios: scenarioLines(result),
+    database: result.messages === undefined ? [] : messageLines(result.messages),
+    errors: errorLines(result),
+    thresholds: thresholdLines(result, paint),
+    notes: describeNotes(result).flatMap((note) => wrap(note, '            ', 'Note        ')),
+  };
 }
 
 const NO_TERMINAL = { rows: 0, columns: 80 };
@@ -126,7 +144,7 @@ function rateLines(result: Result): string[] {
   return lines;
 }
 
-function latencyLines(result: Result, paint: (style: Style, text: string) => string): string[] {
+function latencyLines(result: Result, paint: Paint): string[] {
   const cells = (values: readonly string[]) => values.map((value) => value.padStart(10)).join('');
   const row = (name: string, { p50, p90, p99, p999, p9999, max }: LatencySummary) =>
     `  ${name.padEnd(13)}${cells([p50, p90, p99, p999, p9999, max].map(formatPercentile))}${caveat(result)}`;
@@ -151,11 +169,7 @@ function scenarioLines(result: Result): string[] {
     const counts = `${formatCount(totals.acked)} acked, ${formatPerSec(rate.achievedPerSec)}${target}`;
     return `${name}, ${model}${caveat(result)}: ${counts}, p99 ${p99} ms`;
   };
-  return labelled(
-    'Scenarios',
-    LINES_MAX.scenarios,
-    scenarios.map(([name, scenario]) => line(name, scenario)),
-  );
+  return scenarios.map(([name, scenario]) => line(name, scenario));
 }
 
 function errorLines(result: Result): string[] {
@@ -165,21 +179,19 @@ function errorLines(result: Result): string[] {
     return `${formatCount(count)} × ${name} (${code}), first after ${after} s${caveat(result)}: ${example}`;
   });
   const indent = ' '.repeat(LABEL_WIDTH);
-  const wrapped = lines.flatMap((line) => wrap(line, indent).map((part) => part.slice(LABEL_WIDTH)));
-  return labelled('Errors', LINES_MAX.errors, wrapped);
+  return lines.flatMap((line) => wrap(line, indent).map((part) => part.slice(LABEL_WIDTH)));
 }
 
 /** Breached ones first: they must not fall off the screen. */
-function thresholdLines(result: Result, paint: (style: Style, text: string) => string): string[] {
+function thresholdLines(result: Result, paint: Paint): string[] {
   const order = (ok: boolean | null) => (ok === false ? 0 : 1);
-  const lines = result.thresholds
+  return result.thresholds
     .toSorted((a, b) => order(a.ok) - order(b.ok))
     .map((outcome) => {
       if (outcome.ok === null) return `?       ${outcome.metric} ${outcome.expression}: \`load verify\` measures it`;
       const word = outcome.ok ? paint('green', 'ok    ') : paint('red', 'BREACH');
       return `${word}${caveat(result)}  ${describeOutcome(outcome)}`;
     });
-  return labelled('Thresholds', LINES_MAX.thresholds, lines);
 }
 
 function clientLines(result: Result): string[] {
@@ -191,14 +203,6 @@ function clientLines(result: Result): string[] {
 }
 
 /** The first line carries the label; nothing at all when there are no lines. */
-function labelled(label: string, linesMax: number, lines: readonly string[]): string[] {
-  return truncate(linesMax, lines).map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
-}
-
-function truncate(linesMax: number, lines: readonly string[]): readonly string[] {
-  if (lines.length <= linesMax) return lines;
-  return [
-    ...lines.slice(0, linesMax - 1),
-    `  … ${lines.length - linesMax + 1} more lines with --format json, or in result.json`,
-  ];
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, i) => `${(i === 0 ? label : '').padEnd(LABEL_WIDTH)}${line}`);
 }

@@ -1,19 +1,22 @@
 /** A run in words: what summary and report say alike. */
 
 import { countOf, formatCount } from '../units.ts';
+import { faultWord, isReadOnly } from './reading-words.ts';
 import type { Result, Verdict } from './result.ts';
 
 export function verdictWord({ status, limitedBy }: Verdict): string {
   return limitedBy === undefined ? status : `${status}, limited by ${LIMITED_BY[limitedBy]}`;
 }
 
-/** Beside the verdict: whatever it is, these are not in the topic. */
-export function failedWord({ totals }: Result): string {
+/** Beside the verdict: whatever it is, these are not in the topic, or not as they should be. */
+export function failedWord(result: Result): string {
+  const { totals } = result;
   const { failed, unresolved, sent } = totals;
-  return Object.entries({ failed, unresolved })
+  const words = Object.entries({ failed, unresolved })
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `, ${formatCount(count)} of ${formatCount(sent)} ${name}`)
     .join('');
+  return words + faultWord(result);
 }
 
 const LIMITED_BY = { loop: 'our loop', 'client-thread': 'a client thread', broker: 'the broker' } as const;
@@ -64,7 +67,12 @@ export function describeNotes({ run, scenarios }: Result): string[] {
   return [...notes, ...run.notes];
 }
 
-export function adviceFor({ verdict: { status, limitedBy }, totals, warmup, errors }: Result): string {
+export function adviceFor(result: Result): string {
+  const { verdict, totals, warmup, errors } = result;
+  const { status, limitedBy } = verdict;
+  if (faultWord(result) !== '') return 'the log is not as it should be: find the cause, and run it again';
+  if (isReadOnly(result) && status === 'VALID')
+    return 'raise `members` to find the limit, or set `rate` to read at a pace';
   const phases = [totals, ...(warmup === null ? [] : [warmup.totals])];
   const hasFailures = phases.some(({ failed, unresolved }) => failed + unresolved > 0);
   // Neither more load nor the same again is worth a run while messages fail.

@@ -8,6 +8,7 @@ import { encodeLatencySeries } from '../../src/result/latency-series-coding.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { LatencySummary, Result } from '../../src/result/result.ts';
 import { RESULT_SCHEMA } from '../../src/result/result-schema.ts';
+import { withReading } from '../result/reading.ts';
 import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
 import { isShownAs, valueAt } from './shown-values.ts';
 
@@ -101,18 +102,56 @@ const changes = fc.record({
   inFlightMax: fc.option(count, { nil: null }),
   status: fc.constantFrom('VALID', 'GENERATOR_LIMITED', 'BROKER_LIMITED', 'INCOMPLETE'),
   ...{ profile: text, command: text, target: text, notes: texts, reasons: texts },
+  read: fc.option(
+    fc.record({
+      consumer: fc.record({
+        ...{ members: count, topics: texts, consumed: count, bytes: count, foreign: count, rate: real },
+        ...{ endToEnd: fc.option(summary, { nil: null }), endToEndHistogram: fc.constant(null), rebalances: count },
+        clock: fc.record({
+          source: fc.constantFrom('same-process', 'create-time', 'log-append-time'),
+          ...{ offsetMaxUs: latency, note: text },
+        }),
+        negative: fc.record({ count, minUs: latency }),
+        lag: fc.record({ max: latency, maxAtSecond: latency, atEnd: latency }),
+        drain: fc.record({
+          ...{ pausedFrom: seconds, fromSecond: seconds, seconds: latency, peakLag: latency, rate: real },
+          producersP99: fc.record({ before: latency, paused: latency, draining: latency }),
+        }),
+        series: series.map((rows) =>
+          rows.map(({ second, acked, p50, p99, inFlight }) => {
+            return { second, consumed: acked, bytes: acked, p50, p99, lag: inFlight };
+          }),
+        ),
+      }),
+      verification: fc.record({
+        ...{ expected: count, consumed: count, lost: count, duplicated: count, outOfOrder: count, corrupted: count },
+        ...{ foreign: count, notAckedInLog: count, abortedInLog: count, notes: texts },
+        examples: fc.array(fc.record({ kind: fc.constantFrom('lost', 'outOfOrder'), text, topic: text, index: count })),
+      }),
+      refused: fc.option(text, { nil: undefined }),
+      outage: fc.record({
+        from: seconds,
+        to: seconds,
+        peakBacklog: count,
+        drainSeconds: latency,
+        p99RecoverySeconds: latency,
+      }),
+      event: fc.record({ at: seconds, until: seconds, kind: fc.constantFrom('pause', 'fault'), text }),
+    }),
+    { nil: undefined },
+  ),
 });
 
 type Changes = typeof changes extends fc.Arbitrary<infer T> ? T : never;
 
-function changed({ names, scenario, buckets: some, inFlightMax, status, reasons, ...rest }: Changes): Result {
+function changed({ names, scenario, buckets: some, inFlightMax, status, reasons, read, ...rest }: Changes): Result {
   const { profile, command, target, notes, ...parts } = rest;
   const rows = parts.series.map(({ second, sent, acked, failed, p50, p99 }): ScenarioRow => {
     return { second, sent, acked, failed, p50, p99 };
   });
   const hasRows = names.length > 1 && names.length <= 12;
   const facts = { executor: 'constant-arrival-rate', workload: 'atm', model: 'open' as const };
-  return {
+  const written = {
     ...result,
     ...parts,
     run: { ...result.run, profile, command, target, notes },
@@ -125,7 +164,16 @@ function changed({ names, scenario, buckets: some, inFlightMax, status, reasons,
       names.map((name) => [name, { ...scenario, ...facts, ...(hasRows && { series: rows }) }]),
     ),
     client: { ...result.client, ...(inFlightMax !== null && { inFlightMax }) },
-  } as Result;
+  } as unknown as Result;
+  if (read === undefined) return written;
+  const { refused, consumer, verification } = read;
+  const byName = <T>(each: T) => Object.fromEntries(names.map((name) => [name, each]));
+  return withReading(written, {
+    consumers: byName(consumer),
+    verification: byName({ ...verification, ...(refused !== undefined && { refused }) }),
+    outages: [read.outage],
+    events: [read.event],
+  });
 }
 
 test('no page has a number that is none, that is not the result’s, or a tag that does not end', () => {

@@ -7,9 +7,11 @@ import type { RunView } from '../run/run-view.ts';
 import { Plot, percent, round, type Scale, X_UNITS } from './plot.tsx';
 import { timeTicks } from './time-ticks.ts';
 
+type TimeView = Pick<RunView, 'rows' | 'phases' | 'events' | 'outages' | 'consumers'>;
+
 interface TimePlotProps {
   readonly id: string;
-  readonly view: Pick<RunView, 'rows' | 'phases' | 'events' | 'outages'>;
+  readonly view: TimeView;
   /** That of several plots; by default the view's own. */
   readonly x?: Scale;
   readonly y: Scale;
@@ -23,9 +25,10 @@ interface TimePlotProps {
 }
 
 /** To the end of the run's last row, and at least one second; with the planned length of a run that goes on. */
-export function timeScale({ rows, phases }: Pick<RunView, 'rows' | 'phases'>): Scale {
+export function timeScale({ rows, phases, consumers = {} }: Pick<RunView, 'rows' | 'phases' | 'consumers'>): Scale {
   const planned = Math.ceil(phases.warmup + phases.load);
-  return scaleLinear([0, Math.max(1, (rows.at(-1)?.second ?? 0) + 1, planned)], [0, X_UNITS]);
+  const lasts = [rows, ...Object.values(consumers).map((group) => group.rows)].map((each) => each.at(-1)?.second ?? 0);
+  return scaleLinear([0, Math.max(1, Math.max(...lasts) + 1, planned)], [0, X_UNITS]);
 }
 
 export function TimePlot({ id, view, x = timeScale(view), y, yTitle, yTicks, height, ...drawn }: TimePlotProps) {
@@ -46,9 +49,11 @@ export function TimePlot({ id, view, x = timeScale(view), y, yTitle, yTicks, hei
     >
       <Bands view={view} x={x} height={height} />
       {children}
-      {view.events.map(({ at, text }) => (
-        <path key={text} class="mark" d={`M${round(x(at))} 0V${height}`} />
-      ))}
+      {view.events
+        .filter(({ until }) => until === undefined)
+        .map(({ at, text }) => (
+          <path key={`${at} ${text}`} class="mark" d={`M${round(x(at))} 0V${height}`} />
+        ))}
     </Plot>
   );
 }
@@ -60,18 +65,32 @@ interface Band {
   readonly to: number;
 }
 
-/** What of the time is not load, and what of it had no acknowledgement. */
-function bandsOf({ phases, outages }: TimePlotProps['view'], end: number): Band[] {
+/** What of the time is not load, what of it had no acknowledgement, and what was done to the run. */
+function bandsOf({ phases, outages, events, consumers = {} }: TimeView, end: number): Band[] {
   const { warmup, load } = phases;
+  const lasting = events.flatMap(({ at, until, kind }) =>
+    until === undefined
+      ? []
+      : [{ label: kind === 'pause' ? 'consumers paused' : kind, look: kind, from: at, to: until }],
+  );
+  const drains = Object.values(consumers).flatMap(({ drain }) => {
+    if (drain === undefined) return [];
+    const { fromSecond, seconds } = drain;
+    return [
+      { label: 'backlog drains', look: 'backlog', from: fromSecond, to: seconds === null ? end : fromSecond + seconds },
+    ];
+  });
   return [
     { label: 'warm-up', look: 'shade', from: 0, to: warmup },
     { label: 'drain', look: 'shade', from: warmup + load, to: end },
-    ...outages.map((outage) => ({ label: 'no acknowledgement', look: 'outage', ...outage })),
+    ...lasting,
+    ...drains,
+    ...outages.map(({ from, to }) => ({ label: 'no acknowledgement', look: 'outage', from, to })),
   ].filter(({ from, to }) => from < to);
 }
 
 /** An entry for each colour: `warm-up, drain`. */
-export function bandLegend(view: TimePlotProps['view']) {
+export function bandLegend(view: TimeView) {
   const bands = bandsOf(view, timeScale(view).domain()[1]!);
   return [...new Set(bands.map(({ look }) => look))].map((look) => {
     const labels = bands.filter((band) => band.look === look).map(({ label }) => label);
@@ -79,11 +98,18 @@ export function bandLegend(view: TimePlotProps['view']) {
   });
 }
 
-function Bands({ view, x, height }: { view: TimePlotProps['view']; x: Scale; height: number }) {
+function Bands({ view, x, height }: { view: TimeView; x: Scale; height: number }) {
   return (
     <>
       {bandsOf(view, x.domain()[1]!).map(({ look, from, to }) => (
-        <rect key={from} class={look} x={round(x(from))} width={round(x(to) - x(from))} y="0" height={height} />
+        <rect
+          key={`${look} ${from}`}
+          class={look}
+          x={round(x(from))}
+          width={round(x(to) - x(from))}
+          y="0"
+          height={height}
+        />
       ))}
     </>
   );
@@ -92,12 +118,17 @@ function Bands({ view, x, height }: { view: TimePlotProps['view']; x: Scale; hei
 /** Nearer to each other than this, events share a label. */
 const LABEL_UNITS = X_UNITS * 0.15;
 
+/** A fault has its own text as label. */
+const WORDS: Readonly<Record<string, string>> = { stop: 'stopped', 'worker-lost': 'worker lost', pause: 'paused' };
+/** Of a label; all of it is in its title. */
+const LABEL_CHARACTERS_MAX = 40;
+
 /** The labels of events, each at the first of those it is of. */
 function labelsOf(events: RunView['events'], x: Scale) {
   const labels: { at: number; words: string[]; texts: string[] }[] = [];
   for (const { at, kind, text } of events) {
     const last = labels.at(-1);
-    const word = kind === 'stop' ? 'stopped' : 'worker lost';
+    const word = WORDS[kind] ?? text;
     if (last === undefined || x(at) - x(last.at) > LABEL_UNITS) labels.push({ at, words: [word], texts: [text] });
     else {
       if (!last.words.includes(word)) last.words.push(word);
@@ -107,7 +138,7 @@ function labelsOf(events: RunView['events'], x: Scale) {
   return labels;
 }
 
-function Marks({ view, x }: { view: TimePlotProps['view']; x: Scale }) {
+function Marks({ view, x }: { view: TimeView; x: Scale }) {
   return (
     <>
       {labelsOf(view.events, x).map(({ at, words, texts }) => (
@@ -119,10 +150,14 @@ function Marks({ view, x }: { view: TimePlotProps['view']; x: Scale }) {
           dx={x(at) > X_UNITS * 0.8 ? -4 : 4}
           y="-4"
         >
-          {words.join(', ')}
+          {shortened(words.join(', '))}
           <title>{texts.join('; ')}</title>
         </text>
       ))}
     </>
   );
+}
+
+function shortened(label: string): string {
+  return label.length <= LABEL_CHARACTERS_MAX ? label : `${label.slice(0, LABEL_CHARACTERS_MAX - 1)}…`;
 }

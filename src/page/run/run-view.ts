@@ -1,7 +1,9 @@
 /** What the charts of a run are drawn from: of a result, or of a run that goes on. */
+import type { ConsumerRow } from '../../recorder/consumer-row.ts';
 import type { SparseCounts } from '../../recorder/latency-series.ts';
 import type { ScenarioRow, SecondRow } from '../../recorder/second-row.ts';
 import type { PercentileCurve } from '../../result/percentile-curve.ts';
+import type { DrainResult } from '../../result/reading-result.ts';
 import type { Outage, RunEvent } from '../../result/result.ts';
 
 export interface RunView {
@@ -24,6 +26,15 @@ export interface RunView {
   readonly errors: readonly ErrorSeconds[];
   /** By name; only of runs with several. */
   readonly scenarios: Readonly<Record<string, readonly ScenarioRow[]>>;
+  /** By group; absent where nobody reads. */
+  readonly consumers?: Readonly<Record<string, ConsumerView>>;
+}
+
+export interface ConsumerView {
+  readonly rows: readonly ConsumerRow[];
+  /** End-to-end latencies of the load phase; absent where no record could be dated. */
+  readonly curve?: PercentileCurve;
+  readonly drain?: Pick<DrainResult, 'fromSecond' | 'seconds'>;
 }
 
 export interface LatencyLimit {
