@@ -13,6 +13,17 @@ export function createClock(epochMs: number): Clock {
   return () => (performance.now() - originMs) * NS_PER_MS;
 }
 
+/** The epoch is only known at the start barrier; what is built before reads time through this. */
+export function lateClock(): { read: Clock; set: (clock: Clock) => void } {
+  let current: Clock = () => 0;
+  return {
+    read: () => current(),
+    set: (clock) => {
+      current = clock;
+    },
+  };
+}
+
 /** process.hrtime in ms: one scale for all threads. */
 export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime();

@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   plan: ['base', 'profile', 'executors', 'schedule', 'workload'],
   transport: ['base'],
   recorder: ['base', 'plan', 'schedule', 'transport'],
-  reading: ['plan', 'workload', 'transport', 'recorder'],
+  reading: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
   engine: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
   roles: ['base', 'workload', 'transport'],
   statistics: [],
@@ -96,7 +96,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'run',
   ],
   cli: ['base', 'commands'],
-  workers: ['base', 'engine', 'workload', 'recorder'],
+  workers: ['base', 'engine', 'reading', 'workload', 'recorder'],
 };
 
 const FILE_LINES_MAX = 300;

@@ -79,6 +79,10 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/registry/writer-schema.ts': ['loop: REFERENCES_MAX questions, each with its Patience'],
   'src/page/client/live.tsx': [`setTimeout: ${TIMER}`, `setTimeout: ${TIMER}`],
+  'src/reading/member.ts': [
+    'loop: the group is assigned, or the start is cancelled: READY_MS of the HangWatch at the latest',
+    'loop: the barrier opens or is cancelled, the same',
+  ],
   'src/recorder/control-memory.ts': [
     'Atomics.wait: the barrier opens or is cancelled, READY_MS of the HangWatch at the latest',
   ],

@@ -1,6 +1,5 @@
 /** One worker thread from its plan to its measurement: builds the parts, waits at the start barrier, runs the loop. */
-import { readlinkSync } from 'node:fs';
-import { type Clock, createClock } from '../clock.ts';
+import { type Clock, createClock, lateClock } from '../clock.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { type RecordTime, recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
 import { awaitStart, CONTROL, controlOf, STATE } from '../recorder/control-memory.ts';
@@ -10,6 +9,7 @@ import { EFFORT, workerEffort } from '../recorder/run-memory.ts';
 import type { WorkerPlan } from '../recorder/worker-plan.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
+import { threadId } from '../thread-id.ts';
 import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { blockingSleep, NullTransport } from '../transport/null.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
@@ -73,17 +73,6 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
   }
 }
 
-/** The epoch is only known at the start barrier; what is built before reads time through this. */
-function lateClock(): { read: Clock; set: (clock: Clock) => void } {
-  let current: Clock = () => 0;
-  return {
-    read: () => current(),
-    set: (clock) => {
-      current = clock;
-    },
-  };
-}
-
 function openTransport(plan: Plan, slots: number, clock: Clock, onLog: LogSink): Transport {
   if (plan.target.kind === 'null') {
     return new NullTransport({ spec: plan.target.spec, slots, clock, sleep: blockingSleep });
@@ -118,13 +107,4 @@ function openLaneSource(
     dueMs: reader && ((index) => recordMs(recordTime, reader.dueNs(index))),
   };
   return openSource(scenario.record, context, openRecords);
-}
-
-/** The kernel's id of this thread, for its CPU time; 0 where the system does not tell. */
-function threadId(): number {
-  try {
-    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-  } catch {
-    return 0;
-  }
 }

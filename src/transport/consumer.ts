@@ -27,6 +27,21 @@ export interface RecordReader {
   abandon(): void;
 }
 
+/** What whoever reads does about its partitions; none of it by default. */
+export interface PartitionKeeper {
+  /** Where reading of a partition begins that the group has given; by default at the committed offset. */
+  readonly startAt?: (topic: string, partition: number) => number;
+  /** After the member has them: all that the group gave in one rebalance, maybe none. */
+  readonly onAssigned?: (partitions: readonly TopicPartition[]) => void;
+  /** Before others get them. Records of theirs may still come: whoever has them now reads these as well. */
+  readonly onRevoked?: (partitions: readonly TopicPartition[]) => void;
+  /**
+   * All below `offset` was read, and nothing more is there now: called when the records of the poll that found it have
+   * been dealt with, by the next poll. Offsets without a record (transactions, compaction) are below it as well.
+   */
+  readonly onEnd?: (topic: string, partition: number, offset: number) => void;
+}
+
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;

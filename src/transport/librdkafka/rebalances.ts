@@ -3,6 +3,7 @@
  * (cooperative). The records of its partitions come by a queue of their own, so that a rebalance is heard of also by a
  * member that wants no records.
  */
+import type { PartitionKeeper } from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
 import { EVENT } from './client.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
@@ -12,22 +13,15 @@ import { type PartitionOffset, readPartitions } from './partition-list.ts';
 const ASSIGN = -175;
 const COOPERATIVE = 'COOPERATIVE';
 
-/** What the owner of a member does about its partitions; none of it by default. */
-export interface PartitionKeeper {
-  /** Where reading of an assigned partition begins; by default at the committed offset. */
-  readonly startAt?: (topic: string, partition: number) => number;
-  /** After the member has them: all that the group gave in one rebalance, maybe none. */
-  readonly onAssigned?: (partitions: readonly PartitionOffset[]) => void;
-  /** Before others get them. */
-  readonly onRevoked?: (partitions: readonly PartitionOffset[]) => void;
-  /** The same where others wait until it resolves; not where the group has given them away already. Needs `cooperative-sticky`. */
-  readonly onRevoke?: (partitions: readonly number[]) => Promise<void>;
-}
-
 export interface RebalanceOptions extends PartitionKeeper {
   readonly handle: Pointer;
   /** Where records come. */
   readonly records: Pointer;
+  /**
+   * Called when the group takes partitions from this member: nobody gets them before it resolves, and what is finished
+   * by then is committed. Needs `cooperative-sticky`. Without it they go at once.
+   */
+  readonly onRevoke?: (partitions: readonly number[]) => Promise<void>;
   readonly onError: (code: number, text: string) => void;
   readonly onLog: LogSink;
 }

@@ -4,21 +4,21 @@
  * the members of a run and `LibrdkafkaConsumer` read by it.
  */
 import { LoadError } from '../../errors.ts';
-import type { RecordReader, TopicPartition } from '../consumer.ts';
+import type { PartitionKeeper, RecordReader, TopicPartition } from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
 import { ConsumedMessages, type QueueListener, RECORDS_PER_POLL } from './consumed-messages.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
 import { listPartitions, type PartitionOffset } from './partition-list.ts';
 import { QueueWaiter } from './queue-waiter.ts';
-import { forwardRecords, type PartitionKeeper, Rebalances } from './rebalances.ts';
+import { forwardRecords, Rebalances } from './rebalances.ts';
 
 export interface ReaderOptions extends PartitionKeeper {
   /** librdkafka's names; `group.id` is among them. */
   readonly properties: Readonly<Record<string, string>>;
   readonly onLog: LogSink;
-  /** All below `offset` was read, and there is nothing more now; what has no record is counted as read. */
-  readonly onEnd?: (topic: string, partition: number, offset: number) => void;
+  /** See RebalanceOptions. */
+  readonly onRevoke?: (partitions: readonly number[]) => Promise<void>;
   /** How long a commit, or leaving the group, may take; 10 s by default. */
   readonly coordinatorMs?: number;
 }
@@ -49,6 +49,8 @@ export class LibrdkafkaReader implements RecordReader {
   readonly #options: ReaderOptions;
   readonly #listener: QueueListener;
   readonly #coordinatorMs: number;
+  /** Found among the records that were taken last. */
+  #ends: PartitionOffset[] = [];
   #failure: LoadError | undefined;
   /** The coordinator did not answer in time. Freeing the client would wait for it: that is left to the end of the process. */
   #isStuck = false;
@@ -63,7 +65,10 @@ export class LibrdkafkaReader implements RecordReader {
     this.#rd.pollSetConsumer(this.handle);
     this.#queue = this.#rd.queueNew(this.handle);
     const onError = (code: number, text: string) => this.#onError(code, text);
-    this.#listener = { onError, ...(onEnd && { onEnd }) };
+    this.#listener = {
+      onError,
+      ...(onEnd && { onEnd: (topic, partition, offset) => this.#ends.push({ topic, partition, offset }) }),
+    };
     this.rebalances = new Rebalances({ ...options, handle: this.handle, records: this.#queue, onError, onLog });
     this.waiter = new QueueWaiter([this.#queue, this.rebalances.queue]);
     this.records = new ConsumedMessages(this.#rd);
@@ -119,16 +124,25 @@ export class LibrdkafkaReader implements RecordReader {
 
   /** Without waiting. */
   pollNow(recordsMax: number): number {
+    this.#reportEnds();
     this.records.release();
     this.#readLog();
     return this.pollAgain(recordsMax);
+  }
+
+  #reportEnds(): void {
+    if (this.#ends.length === 0) return;
+    for (const { topic, partition, offset } of this.#ends) this.#options.onEnd?.(topic, partition, offset);
+    this.#ends = [];
   }
 
   /** After a poll that gave no records. */
   pollAgain(recordsMax: number): number {
     this.rebalances.serve();
     if (this.#failure !== undefined) throw this.#failure;
-    return this.records.take(this.#queue, Math.min(recordsMax, RECORDS_PER_POLL), this.#listener);
+    const count = this.records.take(this.#queue, Math.min(recordsMax, RECORDS_PER_POLL), this.#listener);
+    if (count === 0) this.#reportEnds();
+    return count;
   }
 
   stay(): void {

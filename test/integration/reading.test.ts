@@ -1,0 +1,97 @@
+/** Members of consumer groups on the embedded cluster: every record is counted once, whatever the group does meanwhile. */
+import { afterEach, expect, test } from 'vitest';
+import { groupOf, type RunningMembers, startMembers } from '../../dist/bench/consume/members.js';
+import { executePlan } from '../../dist/src/coordinator/execute.js';
+import { plan } from '../../dist/src/index.js';
+import type { GroupPlan } from '../../dist/src/plan/reading-plan.js';
+import { Admin } from '../../dist/src/transport/librdkafka/admin.js';
+import { EMBEDDED_GROUP_PROPERTIES } from '../../dist/src/transport/librdkafka/consumer.js';
+import { EmbeddedCluster } from '../../dist/src/transport/librdkafka/embedded-cluster.js';
+import { profileFile } from './profile-file.ts';
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close();
+});
+
+const PARTITIONS = 6;
+const PLACES = Array.from({ length: PARTITIONS }, (_, partition) => ({ topic: 't', partition }));
+
+function cluster(): string {
+  const embedded = new EmbeddedCluster({ t: { partitions: PARTITIONS } });
+  open.push(embedded);
+  return embedded.bootstrapServers;
+}
+
+async function planOf(servers: string, scenario: Readonly<Record<string, unknown>>) {
+  const kafka = { 'bootstrap.servers': servers };
+  const topics = { t: { partitions: PARTITIONS } };
+  return (await plan(profileFile(scenario, { kafka, topics, workers: 1 }), { env: {} })).plan;
+}
+
+function membersOf(
+  servers: string,
+  planned: Awaited<ReturnType<typeof planOf>>,
+  count: number,
+  more: Partial<GroupPlan> & { readonly strategy?: string; readonly ends?: readonly number[] } = {},
+): RunningMembers {
+  const { strategy = 'range,roundrobin', ends, ...rest } = more;
+  const properties = {
+    'bootstrap.servers': servers,
+    'partition.assignment.strategy': strategy,
+    ...EMBEDDED_GROUP_PROPERTIES,
+  };
+  const members = Array.from({ length: count }, (_, member) => member);
+  const group = groupOf({ name: 'READER-g', members, topics: ['t'], properties }, rest);
+  const running = startMembers({ plan: planned, groups: [group], places: PLACES, ...(ends && { ends }) });
+  open.push(running);
+  return running;
+}
+
+async function endsOf(servers: string): Promise<number[]> {
+  const admin = new Admin({ 'bootstrap.servers': servers }, 10_000);
+  try {
+    return [...(await admin.endOffsets('t', PARTITIONS))];
+  } finally {
+    await admin.close();
+  }
+}
+
+const GROUP = { group: 0, members: [0, 1, 2] };
+const of = (count: number) => ({ group: 0, members: GROUP.members.slice(0, count) });
+
+test.each([
+  [1, 'range,roundrobin'],
+  [3, 'range,roundrobin'],
+  [3, 'cooperative-sticky'],
+])('%i member(s), %s: assigned before the start, every record counted once and dated', async (count, strategy) => {
+  const servers = cluster();
+  const planned = await planOf(servers, {
+    executor: 'constant-arrival-rate',
+    rate: 5000,
+    duration: '2s',
+    gracefulStop: '5s',
+  });
+  const running = membersOf(servers, planned, count, { strategy });
+  await running.ready;
+  const { reader } = running;
+  const assigned = of(count).members.map((member) => reader.member(member).assigned);
+  expect(assigned.reduce((sum, each) => sum + each)).toBe(PARTITIONS);
+  expect(Math.min(...assigned)).toBeGreaterThan(0);
+  running.start();
+  await executePlan(planned);
+  const ends = await endsOf(servers);
+  expect(ends.reduce((sum, each) => sum + each)).toBe(10_000);
+  running.drain(ends);
+  const measured = await running.done;
+  expect(measured.map(({ complete, failure }) => ({ complete, failure }))).toEqual(
+    of(count).members.map(() => ({ complete: true, failure: undefined })),
+  );
+  const counts = reader.counts(of(count));
+  expect(counts).toMatchObject({ consumed: 10_000, bytes: 1_000_000, foreign: 0, rebalances: 0 });
+  expect(reader.places(of(count)).map(({ position }) => position)).toEqual(ends);
+  expect(reader.endToEndBuckets(of(count)).count).toBe(10_000);
+  let rows = 0;
+  for (let second = 0; second < reader.seconds; second++) rows += reader.second(second, of(count)).consumed;
+  expect(rows).toBe(10_000);
+});
