@@ -70,6 +70,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     const onLive = live === undefined ? terminal.onLive : live.send;
     if (onLive !== undefined) observers.push(new LiveFeed(latencyLimits(planned.loaded.profile.thresholds), onLive));
     const report = await runUntilStopped(planned, invocation, notices, observers, stop);
+    metrics.ended(report.result);
     const exitCode = await printReport(report, { format, histogram: isSet(values, 'histogram') }, terminal, notices);
     await live?.end(async () => {
       const { renderRunHtml } = await import('../report/run-html.tsx');

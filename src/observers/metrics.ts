@@ -1,25 +1,42 @@
 /** The Prometheus metrics of one run, read from shared memory when somebody asks. */
 
 import type { Observer, ReadyRun } from '../coordinator/observer.ts';
+import { readConsumers } from '../recorder/consumer-reading.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { readRun } from '../recorder/run-reading.ts';
 import { type MetricFamily, runFamilies } from '../report/prometheus.ts';
+import { consumerGroupFamilies, verificationFamilies } from '../report/reading-metrics.ts';
+import type { Result } from '../result/result.ts';
 
 export class MetricsObserver implements Observer {
   #run: ReadyRun | undefined;
-  #progress: Pick<Progress, 'lastRow' | 'database'> = {};
+  #progress: Pick<Progress, 'lastRow' | 'database' | 'consumers'> = {};
+  #verification: NonNullable<Result['verification']> = {};
 
   ready(run: ReadyRun): undefined {
     this.#run = run;
   }
 
-  progress({ lastRow, database }: Progress): void {
-    this.#progress = { ...(lastRow && { lastRow }), ...(database && { database }) };
+  progress({ lastRow, database, consumers }: Progress): void {
+    this.#progress = { ...(lastRow && { lastRow }), ...(database && { database }), ...(consumers && { consumers }) };
+  }
+
+  /** What only a finished run knows. */
+  ended({ verification = {} }: Pick<Result, 'verification'>): void {
+    this.#verification = verification;
   }
 
   /** Empty before the run is ready. */
   read(): MetricFamily[] {
     if (this.#run === undefined) return [];
-    return runFamilies({ ...readRun(this.#run.plan, this.#run.reader), ...this.#progress });
+    const { plan, reader, readingReader } = this.#run;
+    const { consumers, ...progress } = this.#progress;
+    return [
+      ...runFamilies({ ...readRun(plan, reader), ...progress }),
+      ...(plan.reading === undefined || readingReader === undefined
+        ? []
+        : consumerGroupFamilies(readConsumers(plan.reading, readingReader, consumers))),
+      ...verificationFamilies(this.#verification),
+    ];
   }
 }

@@ -1,7 +1,7 @@
 /** The page of a run that goes on: where it stands, the experiment that it is part of, and the charts of its report. */
 import { rateText } from '../compare/capacity-words.ts';
 import { formatClock, formatPercentile, formatPerSec } from '../figures.ts';
-import type { Progress } from '../recorder/progress.ts';
+import type { ConsumerProgress, Progress } from '../recorder/progress.ts';
 import { formatCount, NS_PER_MS } from '../units.ts';
 import { ExperimentTable } from './experiment/experiment-table.tsx';
 import { type LiveState, viewOf } from './live/live-state.ts';
@@ -78,20 +78,13 @@ function targetText(target: string): string {
 }
 
 function Facts({ progress }: { readonly progress: Progress }) {
-  const { elapsedNs, plannedNs, acked, failed, shed, inFlight, inFlightMax, targetPerSec, lastRow } = progress;
-  const { acked: perSec, p99 } = lastRow ?? {};
-  const facts = [
+  const { elapsedNs, plannedNs, consumers = {} } = progress;
+  const isReadOnly = progress.scenarios === 0 && Object.keys(consumers).length > 0;
+  const facts: readonly Fact[] = [
     ['time', formatClock(elapsedNs), plannedNs === null ? '' : `of ${formatClock(plannedNs)}`],
-    [
-      'rate',
-      perSec === undefined ? '–' : formatPerSec(perSec),
-      targetPerSec === null ? '' : `of ${formatPerSec(targetPerSec)}`,
-    ],
-    ['p99 of the last second', p99 == null ? '–' : `${formatPercentile(p99)} ms`, ''],
-    ['acknowledged', formatCount(acked), ''],
-    ['failed', formatCount(failed), shed > 0 ? `${formatCount(shed)} shed` : ''],
-    ['in flight', formatCount(inFlight), `of ${formatCount(inFlightMax)}`],
-  ] as const;
+    ...(isReadOnly ? [] : sentFacts(progress)),
+    ...Object.entries(consumers).slice(0, GROUPS_MAX).flatMap(consumerFacts),
+  ];
   return (
     <>
       <progress
@@ -102,7 +95,7 @@ function Facts({ progress }: { readonly progress: Progress }) {
       />
       <dl class="tiles">
         {facts.map(([label, value, more]) => (
-          <div key={label} class={label === 'failed' && failed > 0 ? 'bad' : undefined}>
+          <div key={label} class={label === 'failed' && progress.failed > 0 ? 'bad' : undefined}>
             <dt>{label}</dt>
             <dd>
               <b>{value}</b> {more}
@@ -112,4 +105,41 @@ function Facts({ progress }: { readonly progress: Progress }) {
       </dl>
     </>
   );
+}
+
+type Fact = readonly [label: string, value: string, more: string];
+
+/** The charts have all of them. */
+const GROUPS_MAX = 4;
+
+function sentFacts({ acked, failed, shed, inFlight, inFlightMax, targetPerSec, lastRow }: Progress): Fact[] {
+  const { acked: perSec, p99 } = lastRow ?? {};
+  return [
+    [
+      'rate',
+      perSec === undefined ? '–' : formatPerSec(perSec),
+      targetPerSec === null ? '' : `of ${formatPerSec(targetPerSec)}`,
+    ],
+    ['p99 of the last second', p99 == null ? '–' : `${formatPercentile(p99)} ms`, ''],
+    ['acknowledged', formatCount(acked), ''],
+    ['failed', formatCount(failed), shed > 0 ? `${formatCount(shed)} shed` : ''],
+    ['in flight', formatCount(inFlight), `of ${formatCount(inFlightMax)}`],
+  ];
+}
+
+const STATES: Readonly<Record<ConsumerProgress['state'], string>> = {
+  waiting: 'not started yet',
+  reading: '',
+  paused: 'paused',
+  end: 'reading the rest',
+  done: 'done',
+};
+
+function consumerFacts([name, { state, consumed, lag, lastRow }]: readonly [string, ConsumerProgress]): Fact[] {
+  const { consumed: perSec, p99 } = lastRow ?? {};
+  return [
+    [`${name}: consumed`, formatCount(consumed), perSec === undefined ? '' : formatPerSec(perSec)],
+    [`${name}: lag`, lag === null ? '–' : formatCount(lag), STATES[state]],
+    [`${name}: end to end p99`, p99 == null ? '–' : `${formatPercentile(p99)} ms`, ''],
+  ];
 }

@@ -6,6 +6,7 @@ import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { Progress } from '../recorder/progress.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
 import { NS_PER_SEC } from '../units.ts';
+import { consumerProgressLines, consumerProgressParts } from './consumer-progress-lines.ts';
 import { renderExperiment } from './experiment-live.ts';
 import { messageParts, stateLine } from './lifecycle-lines.ts';
 import { isRedrawn, LiveScreen, type ScreenSize, type TerminalStream } from './live-screen.ts';
@@ -23,7 +24,7 @@ export function renderLive(
   { color = false, columns = 100, rows = 24 }: Partial<ScreenSize> = {},
   minute: readonly SecondRow[] = [],
 ): string[] {
-  const { elapsedNs, phase, scenarios, database } = progress;
+  const { elapsedNs, phase, scenarios, database, consumers = {} } = progress;
   const share = shareDone(progress);
   const percent = share === null ? '' : ` ${Math.floor(share * 100)} %`;
   const running = scenarios > 1 ? `${phase}, ${scenarios} scenarios` : phase;
@@ -33,20 +34,22 @@ export function renderLive(
     `${color ? styleText('cyan', bar, { validateStream: false }) : bar}${tail}`,
     `time      ${formatClock(elapsedNs)} elapsed${describeEnd(progress)}`,
   ];
-  const foot = database === undefined ? [] : databaseLines(database);
+  const foot = [...consumerProgressLines(consumers, color), ...(database === undefined ? [] : databaseLines(database))];
   const room = rows - 1 - head.length - foot.length;
-  return [...head, ...runLines(progress, { color, columns, room }, minute), ...foot];
+  // A run that only reads has nothing to say of messages sent.
+  const sent = isReadOnly(progress) ? [] : runLines(progress, { color, columns, room }, minute);
+  return [...head, ...sent, ...foot];
 }
 
 /** One line, without a newline: `0:12/1:00 load, 0:48 left, ends 12:01:00 | 1,000/s acked of 1,000/s | 12,000 sent, …`. */
 export function renderPlainLine(progress: Progress, minute: readonly SecondRow[] = []): string {
-  const { elapsedNs, plannedNs, phase, lastRow, database } = progress;
+  const { elapsedNs, plannedNs, phase, lastRow, database, consumers = {} } = progress;
   const of = plannedNs === null ? '' : `/${formatClock(plannedNs)}`;
   const parts = [
     `${formatClock(elapsedNs)}${of} ${phase}${describeEnd(progress)}`,
-    describeRate(progress, minute),
-    describeCounts(progress),
-    ...(phase === 'done' ? [] : [describeLatency(lastRow)]),
+    ...(isReadOnly(progress) ? [] : [describeRate(progress, minute), describeCounts(progress)]),
+    ...(phase === 'done' || isReadOnly(progress) ? [] : [describeLatency(lastRow)]),
+    ...consumerProgressParts(consumers),
     ...(database === undefined ? [] : messageParts(database)),
   ];
   return parts.join(' | ');
@@ -134,7 +137,21 @@ function describeEnd({ phase, elapsedNs, plannedNs, plannedCount, endsAtMs }: Pr
 /** By time where time bounds the run, else by messages; null where neither is known. All, once the last one is sent. */
 function shareDone(progress: Progress): number | null {
   const { elapsedNs, plannedNs, plannedCount, scheduled } = progress;
+  if (isReadOnly(progress) && plannedNs === null) return shareRead(progress);
   if (isComplete(progress)) return 1;
   if (plannedNs !== null && plannedNs > 0) return Math.min(1, elapsedNs / plannedNs);
   return plannedCount !== null && plannedCount > 0 ? Math.min(1, scheduled / plannedCount) : null;
+}
+
+function isReadOnly({ scenarios, consumers }: Progress): boolean {
+  return scenarios === 0 && consumers !== undefined;
+}
+
+/** Of what was in the topics at the start; null where a group has no end. */
+function shareRead({ consumers = {} }: Progress): number | null {
+  const groups = Object.values(consumers);
+  if (groups.some(({ left }) => left === null)) return null;
+  const consumed = groups.reduce((sum, group) => sum + group.consumed, 0);
+  const all = groups.reduce((sum, { left }) => sum + left!, consumed);
+  return all === 0 ? null : consumed / all;
 }

@@ -2,7 +2,7 @@
 import { BOUNDS_US, type LatencyBuckets } from '../recorder/latency-buckets.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { Counts } from '../recorder/reader.ts';
-import type { LaneReading, PhaseReading, RunReading } from '../recorder/run-reading.ts';
+import type { LaneReading, RunReading } from '../recorder/run-reading.ts';
 import { scrub } from '../secrets.ts';
 import { MS_PER_SEC, NS_PER_SEC, US_PER_SEC } from '../units.ts';
 
@@ -78,7 +78,7 @@ export function runFamilies(reading: RunReading): MetricFamily[] {
         'histogram',
         name,
         help,
-        phases.flatMap(({ scenario, phase }) => buckets(scenario, phase, latency)),
+        phases.flatMap(({ scenario, phase }) => bucketSamples({ scenario, phase: phase.name }, phase[latency])),
       ),
     ),
     ...lastSecond(reading),
@@ -143,9 +143,11 @@ function lastSent({ name, lastSentAtMs }: LaneReading): MetricSample[] {
   );
 }
 
-function buckets(scenario: string, phase: PhaseReading, latency: 'response' | 'service' | 'scheduleLag') {
-  const { atOrBelow, count, sumUs }: LatencyBuckets = phase[latency];
-  const labels = { scenario, phase: phase.name };
+/** Of one histogram, with these labels. */
+export function bucketSamples(
+  labels: Readonly<Record<string, string>>,
+  { atOrBelow, count, sumUs }: LatencyBuckets,
+): MetricSample[] {
   return [
     ...atOrBelow.map((n, i) => ({
       suffix: '_bucket',
@@ -221,7 +223,7 @@ function databaseFamilies({ states, active, carriers, messages, phoneNumbers, by
   ];
 }
 
-function family(
+export function family(
   type: MetricFamily['type'],
   name: string,
   help: string,
@@ -230,6 +232,6 @@ function family(
   return { name, help, type, samples };
 }
 
-function sample(labels: Readonly<Record<string, string>>, value: number): MetricSample {
+export function sample(labels: Readonly<Record<string, string>>, value: number): MetricSample {
   return { labels, value };
 }

@@ -1,13 +1,15 @@
 /** What the live page is sent of one run: read from shared memory on the main thread, as every observer does. */
 import type { FinishedRun, Observer, Second, StartedRun } from '../coordinator/observer.ts';
-import type { LiveEvent, LiveRun } from '../page/live/live-event.ts';
+import type { LiveEvent, LiveRun, LiveSeconds } from '../page/live/live-event.ts';
 import type { LatencyLimit } from '../page/run/run-view.ts';
 import { describeLoad } from '../plan/pace.ts';
+import type { Plan } from '../plan/plan.ts';
 import { unpackCounts } from '../recorder/packed-counts.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { LOAD } from '../recorder/run-memory.ts';
 import type { SecondRow } from '../recorder/second-row.ts';
 import { type PercentileCurve, percentileCurve } from '../result/percentile-curve.ts';
+import type { RunEvent } from '../result/result.ts';
 import { targetOf } from '../result/run-identity.ts';
 import { NS_PER_SEC } from '../units.ts';
 
@@ -37,19 +39,21 @@ export class LiveFeed implements Observer {
         load: plan.durationNs > 0 ? (plan.durationNs - warmupNs) / NS_PER_SEC : null,
       },
       limits: this.#limits,
+      events: plannedEvents(plan),
     };
     this.#send({ kind: 'start', run });
   }
 
   second(now: Second): undefined {
-    const { rows, latencies, scenarioRows } = now;
+    const { rows, latencies, scenarioRows, consumerRows } = now;
     this.#rows.push(...rows);
     const hasCurves = rows.some(({ second }) => second < CURVES_EVERY_SEC || (second + 1) % CURVES_EVERY_SEC === 0);
     this.#send({
       kind: 'second',
       ...{ rows, latencies },
       ...(scenarioRows !== undefined && { scenarioRows }),
-      ...(hasCurves && { curves: curvesOf(now) }),
+      ...(consumerRows !== undefined && { consumerRows }),
+      ...(hasCurves && { curves: curvesOf(now), ...consumerCurvesOf(now) }),
     });
     this.#isNews = true;
   }
@@ -90,4 +94,29 @@ function curvesOf({ plan: { lanes }, reader }: Second): PercentileCurve[] {
     percentileCurve('service', service, failed + unresolved),
     percentileCurve('schedule lag', scheduleLag, 0),
   ];
+}
+
+/** One of each group that has dated a record. */
+function consumerCurvesOf({ plan: { reading }, readingReader }: Second): Pick<LiveSeconds, 'consumerCurves'> {
+  if (reading === undefined || readingReader === undefined) return {};
+  const curves = reading.groups.map((group) =>
+    percentileCurve(group.name, readingReader.endToEnd(group, { phases: [LOAD] }), 0),
+  );
+  return { consumerCurves: curves.filter(({ count }) => count > 0) };
+}
+
+function plannedEvents({ reading, faults = [] }: Plan): RunEvent[] {
+  const pauses = (reading?.groups ?? []).flatMap(({ name, pause }): RunEvent[] => {
+    if (pause === undefined) return [];
+    const { atNs, forNs } = pause;
+    return [{ at: atNs / NS_PER_SEC, until: (atNs + forNs) / NS_PER_SEC, kind: 'pause', text: `${name} paused` }];
+  });
+  const broken = faults.map(
+    ({ atNs, forNs, action }): RunEvent => ({
+      at: atNs / NS_PER_SEC,
+      ...(forNs !== undefined && { until: (atNs + forNs) / NS_PER_SEC }),
+      ...{ kind: 'fault', text: `fault: ${action.kind}` },
+    }),
+  );
+  return [...pauses, ...broken].sort((a, b) => a.at - b.at);
 }

@@ -17,6 +17,7 @@ interface KeptSeconds {
   readonly rows: string;
   readonly latencies: string;
   readonly scenarioRows: Readonly<Record<string, string>>;
+  readonly consumerRows: Readonly<Record<string, string>>;
 }
 
 export class LiveHistory {
@@ -24,6 +25,7 @@ export class LiveHistory {
   readonly #tag = randomBytes(4).toString('hex');
   #id = 0;
   #last: Partial<Record<'experiment' | 'start' | 'progress' | 'end', Kept>> = {};
+  /** Those of messages, and those of consumer groups. */
   #curves: Kept | undefined;
   #seconds: KeptSeconds[] = [];
 
@@ -33,7 +35,7 @@ export class LiveHistory {
     if (event.kind === 'second') {
       const seconds = keptSeconds(id, event);
       this.#seconds.push(seconds);
-      if (event.curves !== undefined) this.#curves = { id, json: textOf(event.curves) };
+      if (event.curves !== undefined) this.#curves = { id, json: curvesJson(event) };
       return this.#frame(id, secondsJson([seconds], this.#curves?.id === id ? this.#curves : undefined));
     }
     if (event.kind === 'start') {
@@ -71,19 +73,32 @@ export class LiveHistory {
   }
 }
 
-function keptSeconds(id: number, { rows, latencies, scenarioRows = {} }: LiveSeconds): KeptSeconds {
-  const entries = Object.entries(scenarioRows).map(([name, own]) => [name, entriesOf(own)]);
-  return { id, rows: entriesOf(rows), latencies: entriesOf(latencies), scenarioRows: Object.fromEntries(entries) };
+function keptSeconds(id: number, { rows, latencies, scenarioRows, consumerRows }: LiveSeconds): KeptSeconds {
+  const byName = (all: Readonly<Record<string, readonly unknown[]>> = {}) =>
+    Object.fromEntries(Object.entries(all).map(([name, own]) => [name, entriesOf(own)]));
+  return {
+    ...{ id, rows: entriesOf(rows), latencies: entriesOf(latencies) },
+    ...{ scenarioRows: byName(scenarioRows), consumerRows: byName(consumerRows) },
+  };
+}
+
+function curvesJson({ curves, consumerCurves }: LiveSeconds): string {
+  const ofGroups = consumerCurves === undefined ? '' : `,"consumerCurves":${textOf(consumerCurves)}`;
+  return `"curves":${textOf(curves)}${ofGroups}`;
 }
 
 function secondsJson(seconds: readonly KeptSeconds[], curves: Kept | undefined): string {
   const list = (of: (each: KeptSeconds) => string | undefined) => `[${seconds.map(of).filter(Boolean).join(',')}]`;
-  const names = Object.keys(seconds.at(-1)!.scenarioRows);
-  const scenarios = names.map((name) => `${textOf(name)}:${list(({ scenarioRows }) => scenarioRows[name])}`);
+  const byName = (of: 'scenarioRows' | 'consumerRows') => {
+    const names = Object.keys(seconds.at(-1)![of]);
+    const lists = names.map((name) => `${textOf(name)}:${list((each) => each[of][name])}`);
+    return names.length > 0 ? [`"${of}":{${lists.join(',')}}`] : [];
+  };
   return [
     `{"kind":"second","rows":${list(({ rows }) => rows)},"latencies":${list(({ latencies }) => latencies)}`,
-    ...(names.length > 0 ? [`"scenarioRows":{${scenarios.join(',')}}`] : []),
-    ...(curves === undefined ? [] : [`"curves":${curves.json}`]),
+    ...byName('scenarioRows'),
+    ...byName('consumerRows'),
+    ...(curves === undefined ? [] : [curves.json]),
   ]
     .join(',')
     .concat('}');

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import type { LiveEvent, LiveRun } from '../../src/page/live/live-event.ts';
+import type { LiveEvent, LiveRun, LiveSeconds } from '../../src/page/live/live-event.ts';
 import { type LiveState, NOTHING, viewOf, withEvent } from '../../src/page/live/live-state.ts';
 import { latencyLimits } from '../../src/page/run/latency-limits.ts';
 import { secondRow } from '../recorder/second-row.ts';
+import { consumerRow } from '../result/reading.ts';
 
 const RUN: LiveRun = {
   ...{ name: 'atm', target: 'embedded', load: '10/s', startedAt: '2026-11-21T20:44:54Z', limits: [] },
@@ -71,4 +72,27 @@ test('limits of the response latency of the whole run are lines', () => {
     { label: 'p(99)<250', us: 250_000 },
     { label: 'max<=1000', us: 1_000_000 },
   ]);
+});
+
+test('consumer groups have their rows, curves and planned pauses', () => {
+  const events = [{ at: 2, until: 4, kind: 'pause' as const, text: 'audit paused' }];
+  const curve = { name: 'audit', points: [], count: 3, censored: 0 };
+  const rows = (...numbers: number[]) => ({
+    audit: numbers.map((second) => consumerRow({ second, consumed: second })),
+  });
+  const state = after(
+    { kind: 'start', run: { ...RUN, events } },
+    { ...(seconds({ second: 0, acked: 5 }, { second: 1, acked: 6 }) as LiveSeconds), consumerRows: rows(1) },
+    { ...(seconds({ second: 2, acked: 5 }) as LiveSeconds), consumerRows: rows(2), consumerCurves: [curve] },
+  );
+  const { consumers, events: shown } = viewOf(state);
+  expect(consumers!.audit!.rows.map(({ second, consumed }) => [second, consumed])).toEqual([
+    [1, 1],
+    [2, 2],
+  ]);
+  expect(consumers!.audit!.curve).toBe(curve);
+  expect(shown).toEqual(events);
+  expect(viewOf(after({ kind: 'start', run: { ...RUN, events } }, seconds({ second: 0, acked: 5 })))).toMatchObject({
+    events: [],
+  });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Progress } from '../../src/recorder/progress.ts';
+import type { ConsumerProgress, Progress } from '../../src/recorder/progress.ts';
 import { createLiveView, renderLive, renderPlainLine } from '../../src/report/live.ts';
 import { secondRow } from '../recorder/second-row.ts';
+import { consumerRow } from '../result/reading.ts';
 
 const progress: Progress = {
   phase: 'load',
@@ -221,4 +222,31 @@ describe('createLiveView', () => {
     view.close();
     expect(written.map((line) => line.split('/')[0])).toEqual(['0:00', '0:05', '0:06']);
   });
+});
+
+const group = (changed: Partial<ConsumerProgress> = {}): ConsumerProgress => ({
+  ...{ members: 2, state: 'reading', consumed: 12_000, lag: 123, left: null },
+  lastRow: consumerRow({ second: 11, consumed: 998, p99: 4_200 }),
+  ...changed,
+});
+
+test('consumer groups have a line each, with what they do', () => {
+  const consumers = { audit: group(), billing: group({ state: 'paused', lag: 45_000, lastRow: undefined } as never) };
+  expect(renderLive({ ...progress, consumers }).slice(-2)).toEqual([
+    'consumers audit: 12,000 consumed, 998/s, lag 123, end to end p99 4.20 ms',
+    '          billing: 12,000 consumed, lag 45,000, paused',
+  ]);
+  expect(renderPlainLine({ ...progress, consumers })).toContain(' | billing 12,000 consumed, lag 45,000, paused');
+  const many = { ...consumers, c: group({ state: 'waiting' }), d: group({ state: 'end', left: 7 }) };
+  expect(renderLive({ ...progress, consumers: many }).at(-1)).toBe('          2 more groups');
+  expect(renderPlainLine({ ...progress, consumers: many })).toMatch(/not started yet \| d .*, 7 left to read$/);
+});
+
+test('a run that only reads shows how much of the topics is left, and nothing of messages sent', () => {
+  const read = { ...progress, scenarios: 0, plannedNs: null, plannedCount: null, endsAtMs: null };
+  const lines = renderLive({ ...read, consumers: { audit: group({ left: 4_000 }) } });
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toContain(' 75 %');
+  expect(lines.join()).not.toMatch(/acked|in flight/);
+  expect(renderPlainLine({ ...read, consumers: { audit: group() } })).not.toContain('acked');
 });

@@ -1,9 +1,11 @@
 /** What the live page is sent, in order. Plain data: it travels as JSON, also between the processes of an experiment. */
 import type { ExperimentProgress } from '../../compare/experiment-progress.ts';
+import type { ConsumerRow } from '../../recorder/consumer-row.ts';
 import type { SparseCounts } from '../../recorder/latency-series.ts';
 import type { Progress } from '../../recorder/progress.ts';
 import type { ScenarioRow, SecondRow } from '../../recorder/second-row.ts';
 import type { PercentileCurve } from '../../result/percentile-curve.ts';
+import type { RunEvent } from '../../result/result.ts';
 import type { RunView } from '../run/run-view.ts';
 
 export type LiveEvent =
@@ -21,8 +23,12 @@ export interface LiveSeconds {
   readonly rows: readonly SecondRow[];
   readonly latencies: readonly SparseCounts[];
   readonly scenarioRows?: Readonly<Record<string, readonly ScenarioRow[]>>;
+  /** By consumer group. */
+  readonly consumerRows?: Readonly<Record<string, readonly ConsumerRow[]>>;
   /** Of the load phase until now; they replace earlier ones. */
   readonly curves?: readonly PercentileCurve[];
+  /** End-to-end latency of each consumer group that has one, with the curves. */
+  readonly consumerCurves?: readonly PercentileCurve[];
 }
 
 export interface LiveRun {
@@ -37,4 +43,6 @@ export interface LiveRun {
   /** As planned, seconds each; `load` is null where only a number of messages, or a stop, ends it. */
   readonly phases: { readonly warmup: number; readonly load: number | null };
   readonly limits: RunView['limits'];
+  /** Planned pauses and faults. */
+  readonly events?: readonly RunEvent[];
 }

@@ -1,6 +1,7 @@
 /** What the live page knows: every event is added to what was there. */
 import type { ExperimentProgress } from '../../compare/experiment-progress.ts';
 import { ownValue } from '../../own-value.ts';
+import type { ConsumerRow } from '../../recorder/consumer-row.ts';
 import type { SparseCounts } from '../../recorder/latency-series.ts';
 import type { Progress } from '../../recorder/progress.ts';
 import type { ScenarioRow, SecondRow } from '../../recorder/second-row.ts';
@@ -18,9 +19,14 @@ export interface LiveState {
   readonly latencies: readonly SparseCounts[];
   readonly scenarios: Readonly<Record<string, readonly ScenarioRow[]>>;
   readonly curves: readonly PercentileCurve[];
+  readonly consumers: Readonly<Record<string, readonly ConsumerRow[]>>;
+  readonly consumerCurves: readonly PercentileCurve[];
 }
 
-export const NOTHING: LiveState = { rows: [], latencies: [], scenarios: {}, curves: [] };
+export const NOTHING: LiveState = {
+  ...{ rows: [], latencies: [], scenarios: {}, curves: [] },
+  ...{ consumers: {}, consumerCurves: [] },
+};
 
 export function withEvent(state: LiveState, event: Exclude<LiveEvent, { kind: 'end' }>): LiveState {
   switch (event.kind) {
@@ -38,18 +44,32 @@ export function withEvent(state: LiveState, event: Exclude<LiveEvent, { kind: 'e
 /** A second that is there already is replaced: its events were counted anew. */
 function withSeconds(
   state: LiveState,
-  { rows, latencies, scenarioRows = {}, curves = state.curves }: LiveSeconds,
+  { rows, latencies, scenarioRows = {}, consumerRows = {}, ...changed }: LiveSeconds,
 ): Omit<LiveState, 'experiment' | 'run' | 'progress'> {
+  const { curves = state.curves, consumerCurves = state.consumerCurves } = changed;
   const at = rows.map(({ second }) => second);
   const scenarios = Object.entries(scenarioRows).map(([name, own]) => [
     name,
     replaced(ownValue(state.scenarios, name) ?? [], at, own),
   ]);
+  const consumers = Object.entries(consumerRows).map(([name, own]) => {
+    const before = ownValue(state.consumers, name) ?? [];
+    return [
+      name,
+      replaced(
+        before,
+        own.map(({ second }) => second),
+        own,
+      ),
+    ];
+  });
   return {
     rows: replaced(state.rows, at, rows),
     latencies: replaced(state.latencies, at, latencies),
     scenarios: { ...state.scenarios, ...Object.fromEntries(scenarios) },
     curves,
+    consumers: { ...state.consumers, ...Object.fromEntries(consumers) },
+    consumerCurves,
   };
 }
 
@@ -60,16 +80,34 @@ function replaced<T>(list: readonly T[], at: readonly number[], entries: readonl
 }
 
 /** As the charts of a report take it; what only a finished run has is empty. */
-export function viewOf({ run, progress, rows, latencies, scenarios, curves }: LiveState): RunView {
+export function viewOf({ run, progress, rows, latencies, scenarios, curves, ...read }: LiveState): RunView {
   const warmup = run?.phases.warmup ?? 0;
   // Without a planned end nothing of it is a drain.
   const load = run?.phases.load ?? Math.max(0, rows.length - warmup);
   return {
     ...{ rows, latencies, scenarios, curves, phases: { warmup, load, drain: 0 } },
-    ...{ events: [], outages: [], errors: failuresOf(rows), limits: run?.limits ?? [] },
+    ...{ events: begunEvents(run?.events ?? [], rows.length), outages: [] },
+    ...{ errors: failuresOf(rows), limits: run?.limits ?? [] },
+    ...consumersOf(read),
     inFlightMax: progress?.inFlightMax ?? null,
     resolutionP99Us: null,
   };
+}
+
+/** What is planned is shown from when it begins. */
+function begunEvents(events: NonNullable<LiveRun['events']>, seconds: number): RunView['events'] {
+  return events.filter(({ at }) => at < seconds);
+}
+
+function consumersOf({ consumers, consumerCurves }: Pick<LiveState, 'consumers' | 'consumerCurves'>) {
+  const groups = Object.entries(consumers);
+  if (groups.length === 0) return {};
+  const views = groups.map(([name, rows]) => {
+    const curve = consumerCurves.find((each) => each.name === name);
+    // A group that starts later has no first seconds.
+    return [name, { rows: rows.filter((row) => row !== undefined), ...(curve && { curve }) }] as const;
+  });
+  return { consumers: Object.fromEntries(views) };
 }
 
 /** Which errors they were is known at the end. */
