@@ -32,8 +32,10 @@ interface MetricRule {
   readonly unit: MetricUnit;
   /** The one that is meant where none is written. */
   readonly defaultStat?: ThresholdStat;
-  /** Known only after the records were read back. */
+  /** Known only after the records were read back and checked. */
   readonly verification: boolean;
+  /** Known only where a consumer group reads. */
+  readonly reading?: true;
   /** Known only when the run is over: it cannot end one. */
   readonly atEnd?: true;
   /** Not known by scenario: they share the process and its connections. */
@@ -49,6 +51,7 @@ const LATENCY = {
 const COUNTER = ['count', 'rate'] as const;
 const COST = { stats: ['avg'], defaultStat: 'avg', verification: false, atEnd: true, wholeRun: true } as const;
 const SHARE = { stats: COUNTER, better: 'lower', unit: 'share', defaultStat: 'rate' } as const;
+const CHECKED = { ...SHARE, verification: true, atEnd: true } as const;
 
 /** What a threshold can look at, and the statistics that have a meaning there. */
 export const THRESHOLD_METRICS: Readonly<Record<string, MetricRule>> = {
@@ -104,10 +107,27 @@ export const THRESHOLD_METRICS: Readonly<Record<string, MetricRule>> = {
     verification: false,
     atEnd: true,
   },
-  end_to_end_ms: { ...LATENCY, meaning: 'consumed − intended, milliseconds', verification: true },
-  lost: { ...SHARE, verification: true, meaning: 'acknowledged messages that are not in the log' },
-  duplicated: { ...SHARE, verification: true, meaning: 'messages that are in the log more than once' },
-  out_of_order: { ...SHARE, verification: true, meaning: 'messages behind a later one of their key' },
+  end_to_end_ms: { ...LATENCY, meaning: 'consumed − intended, milliseconds; of all consumer groups', reading: true },
+  consumer_lag: {
+    stats: ['max'],
+    meaning: 'log end offset − position of a consumer group, the worst second of the worst group',
+    better: 'lower',
+    unit: 'messages',
+    defaultStat: 'max',
+    verification: false,
+    reading: true,
+    wholeRun: true,
+  },
+  lost: {
+    ...CHECKED,
+    meaning: 'acknowledged messages that are not in the log; rate is their share of those that must be',
+  },
+  duplicated: {
+    ...CHECKED,
+    meaning: 'records beyond the first one of their message; rate is their share of those read',
+  },
+  out_of_order: { ...CHECKED, meaning: 'records behind a later one of their producer, partition and key' },
+  corrupted: { ...CHECKED, meaning: 'records whose bytes are not those that were sent' },
 };
 
 /** The rule of a metric by its name; undefined where there is none. */

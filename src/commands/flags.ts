@@ -53,6 +53,10 @@ export const overrides = {
   key: text(WHAT, "the key: a field of the record, none, or '{ uniform: 1000 }'"),
   'record-format': text(WHAT, 'avro or json: what goes over the wire, in place of the format of every scenario'),
   seed: text(WHAT, 'the same seed gives the same records and arrivals'),
+  verify: toggle(
+    WHAT,
+    'read every record back and check it: lost, duplicated, out of order or corrupted is exit code 4',
+  ),
   set: list(WHAT, 'any value of the profile: path.to.value=V; may be repeated'),
   'bootstrap-servers': text(WHERE, 'host:port[,host:port]; embedded; or null: no broker at all'),
   'producer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),

@@ -47,6 +47,7 @@ export function overridesOf(values: Values, params: Overrides['params'] = {}): O
     recordFormat: textValue(values, 'record-format'),
     workers: textValue(values, 'workers'),
     seed: textValue(values, 'seed'),
+    verify: isSet(values, 'verify') || undefined,
     bootstrapServers: textValue(values, 'bootstrap-servers'),
     schemaRegistryUrl: textValue(values, 'schema-registry-url'),
     producerConfig: listValue(values, 'producer-config'),

@@ -20,7 +20,11 @@ export function checkClients(plan: Plan, loaded: LoadedProfile): void {
   });
   const { kafka, consumer } = loaded.profile;
   const consumers = Object.keys(consumer).length > 0 ? [consumerOf({ ...kafka, ...consumer })] : [];
-  checkAll([...producers, ...consumers], loaded);
+  const groups = (plan.reading?.groups ?? []).map(({ name, properties }) => {
+    const blocks = [`consumers.${name}.config`, 'consumer', 'kafka'];
+    return { properties, blocks, type: 'consumer' as const };
+  });
+  checkAll([...producers, ...(groups.length > 0 ? groups : consumers)], loaded);
 }
 
 /** @throws InputError likewise, of the one consumer that has these properties. */

@@ -28,6 +28,8 @@ import { clientSizeWarning, headerBytes, TOPIC_LIMIT, topicSizeWarning } from '.
 import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { ClientPlan, LanePlan, Plan } from './plan.ts';
+import { idleMemberWarnings, planReading } from './reading.ts';
+import type { ReadingPlan } from './reading-plan.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
 import { countWorkers } from './worker-count.ts';
@@ -49,6 +51,7 @@ export interface PlanFacts {
 
 /** Without a schema registry; the report has a note. */
 const LOCAL_SCHEMA_ID = 1;
+const NO_WORKERS = { workers: 0, reason: 'no producers: the run only reads' };
 
 /** @throws InputError with everything that is impossible about the profile. */
 export function buildPlan(written: Profile, facts: PlanFacts): Plan {
@@ -56,7 +59,10 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const problems: Problem[] = [];
   const warnings: string[] = [];
   const entries = Object.entries(profile.scenarios);
-  if (entries.length === 0) problems.push({ path: 'scenarios', message: 'there must be a scenario' });
+  const reading = planReading(profile, facts.runTag, problems);
+  if (entries.length === 0 && reading === undefined) {
+    problems.push({ path: 'scenarios', message: 'there must be a scenario' });
+  }
   for (const [name, { topic }] of entries) {
     if (profile.topics[topic] !== undefined) continue;
     problems.push({ path: `scenarios.${name}.topic`, message: `topic ${topic} is not among the topics` });
@@ -80,14 +86,16 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   stopAt(problems);
   const { lanes, startNs } = facts.resume === undefined ? { lanes: cut, startNs: 0 } : resumedLanes(cut, facts.resume);
   const loads = lanes.map(({ load }) => load);
-  const count = countWorkers(profile, loads, facts.cores, problems, warnings);
+  const count = entries.length === 0 ? NO_WORKERS : countWorkers(profile, loads, facts.cores, problems, warnings);
   const lanePlans = planLanePlans(profile, facts, lanes, count.workers, problems, warnings);
   stopAt(problems);
+  const partitionsOf = (topic: string) => lanePlans.lanes.find((lane) => lane.topic === topic)?.partitions ?? 0;
+  warnings.push(...idleMemberWarnings(reading?.groups ?? [], partitionsOf));
   warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
-  const durationNs = lastEndNs(loads);
+  const durationNs = entries.length === 0 ? readingEndNs(reading!) : lastEndNs(loads);
   const faults = plannedFaults(profile);
-  const graceNs = Math.max(...lanePlans.lanes.map(({ gracefulStopNs }) => gracefulStopNs));
+  const graceNs = Math.max(0, ...lanePlans.lanes.map(({ gracefulStopNs }) => gracefulStopNs));
   warnings.push(...faultWarnings(faults, durationNs, graceNs));
   return asserted({
     name: profile.name,
@@ -105,6 +113,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
     ...lanePlans,
     durationNs,
     ...(faults.length > 0 && { faults }),
+    ...(reading && { reading }),
     ...(database && { database: { ...database, startNs } }),
   });
 }
@@ -121,7 +130,7 @@ function rttNotes({ embedded }: Profile): string[] {
 
 /** Each topic under its longer name, with its settings. */
 function withTopicSuffix(profile: Profile): Profile {
-  const { topicSuffix, topics, scenarios } = profile;
+  const { topicSuffix, topics, scenarios, consumers } = profile;
   if (topicSuffix === undefined) return profile;
   return {
     ...profile,
@@ -129,6 +138,14 @@ function withTopicSuffix(profile: Profile): Profile {
     scenarios: Object.fromEntries(
       Object.entries(scenarios).map(([name, scenario]) => [name, { ...scenario, topic: scenario.topic + topicSuffix }]),
     ),
+    ...(consumers && {
+      consumers: Object.fromEntries(
+        Object.entries(consumers).map(([name, group]) => [
+          name,
+          { ...group, topics: group.topics.map((topic) => topic + topicSuffix) },
+        ]),
+      ),
+    }),
   };
 }
 
@@ -242,6 +259,14 @@ function draftRecord(scenario: ScenarioProfile, trail?: TrailPlace): RecordPlan 
   const undecided = { mode: 'fresh', poolSize: 0, reason: '' } as const;
   const more = { ...(trail && { trail }), ...(anomalies && { anomalies }) };
   return { workload, format, key, mark, params, fields, schemaId: LOCAL_SCHEMA_ID, ...more, ...undecided };
+}
+
+/** 0 where only the end of the topics ends the run. */
+function readingEndNs({ groups }: ReadingPlan): number {
+  return groups.reduce(
+    (end, { startNs, durationNs }) => Math.max(end, durationNs === undefined ? 0 : startNs + durationNs),
+    0,
+  );
 }
 
 /** 0 where only a number of messages or a stop ends the run. */

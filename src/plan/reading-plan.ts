@@ -5,6 +5,8 @@ export interface ReadingPlan {
   readonly groups: readonly GroupPlan[];
   /** Every partition of every topic that a group reads; filled in when the target is known. */
   readonly places: readonly Place[];
+  /** How the cluster is asked where partitions end: the profile's `kafka` block; with the target's address when it is known. */
+  readonly cluster: ClientProperties;
 }
 
 export interface Place {

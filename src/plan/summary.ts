@@ -10,6 +10,7 @@ import { nameOf } from '../workload/reference.ts';
 import { UNASKED_PER_SEC_MAX } from './database-plan.ts';
 import { isEndless } from './endless.ts';
 import type { DatabasePlan, LanePlan, OpenLoad, Plan, PlanClock } from './plan.ts';
+import { type GroupSummary, summarizeGroups } from './reading-summary.ts';
 import { peakRate } from './scenario-load.ts';
 
 export interface PlanSummary {
@@ -36,6 +37,8 @@ export interface PlanSummary {
   readonly database: (Omit<DatabasePlan, 'startNs'> & { readonly unaskedPerSecMax: number }) | null;
   readonly scenarios: readonly ScenarioSummary[];
   readonly topics: readonly TopicSummary[];
+  /** Absent where nothing is read. */
+  readonly consumers?: readonly GroupSummary[];
 }
 
 export interface ScenarioSummary {
@@ -107,6 +110,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
   const scenarios = plan.lanes.map((scenario) =>
     summarizeScenario(plan, scenario, { durationNs: endNs, bucketNs: bucketNs / pace }),
   );
+  const consumers = summarizeGroups(plan);
   const used = Object.entries(plan.topics).filter(([name]) => scenarios.some(({ topic }) => topic === name));
   return {
     name: plan.name,
@@ -116,7 +120,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
     workersReason: plan.workersReason,
     warnings: plan.warnings,
     notes: plan.notes,
-    durationNs: plan.lanes.some(({ load }) => isOpenEnded(load)) ? null : plan.durationNs,
+    durationNs: isUnbounded(plan) ? null : plan.durationNs,
     messages: sumOrNull(scenarios.map(({ messages }) => messages)),
     bytes: sumOrNull(scenarios.map(({ bytes }) => bytes)),
     clock: matters ? plan.clock : null,
@@ -125,7 +129,13 @@ export function summarizePlan(plan: Plan): PlanSummary {
     database: summarizeDatabase(plan),
     scenarios,
     topics: used.map(([name, spec]) => summarizeTopic(name, spec, scenarios, bucketRealNs)),
+    ...(consumers && { consumers }),
   };
+}
+
+/** Without scenarios and a duration, what topics hold ends the run. */
+function isUnbounded({ lanes, durationNs }: Plan): boolean {
+  return lanes.length === 0 ? durationNs === 0 : lanes.some(({ load }) => isOpenEnded(load));
 }
 
 function summarizeDatabase({ database }: Plan): PlanSummary['database'] {

@@ -53,6 +53,7 @@ export function applyDocumentOverrides(
   }
   place(['workers'], overrides.workers, '--workers');
   place(['seed'], overrides.seed, '--seed');
+  place(['verify'], overrides.verify, '--verify');
   for (const scenario of scenarioNames(source)) {
     if (overrides.topic !== undefined) setTopic(source, scenario, overrides.topic, definitionAt);
     place(['scenarios', scenario, 'key'], overrides.key, '--key');
@@ -96,7 +97,8 @@ function clearAliases(source: ProfileDocument, path: Path): void {
 function isPropertyBlock(path: Path): boolean {
   const [first, , last] = path;
   if (path.length === 1) return ['kafka', 'producer', 'consumer'].includes(String(first));
-  return path.length === 3 && first === 'scenarios' && last === 'producer';
+  const inside = { scenarios: 'producer', consumers: 'config' }[String(first)];
+  return path.length === 3 && inside === last;
 }
 
 /** The new topic keeps what the profile says about the old one. */
@@ -105,14 +107,21 @@ function setTopic(source: ProfileDocument, scenario: string, topic: string, defi
   const workload = definitionAt(valueAt(document, ['scenarios', scenario, 'workload']));
   const before = valueAt(document, ['scenarios', scenario, 'topic']) ?? workload?.defaultTopic;
   setValue(source, ['scenarios', scenario, 'topic'], topic, '--topic', true);
+  if (before === topic) return;
   const spec = valueAt(document, ['topics', String(before)]);
-  if (spec === undefined || before === topic) return;
-  if (valueAt(document, ['topics', topic]) === undefined)
+  if (spec !== undefined && valueAt(document, ['topics', topic]) === undefined)
     source.document.setIn(['topics', topic], source.document.createNode(spec));
   const stillUsed = scenarioNames(source).some(
     (name) => valueAt(profileValues(source, definitionAt), ['scenarios', name, 'topic']) === before,
   );
-  if (!stillUsed) source.document.deleteIn(['topics', before]);
+  if (stillUsed) return;
+  if (spec !== undefined) source.document.deleteIn(['topics', before]);
+  for (const [group, each] of Object.entries(asMap(valueAt(document, ['consumers'])))) {
+    const topics = valueAt(each, ['topics']);
+    if (!Array.isArray(topics) || !topics.includes(before)) continue;
+    const renamed = [...new Set(topics.map((name: unknown) => (name === before ? topic : name)))];
+    setValue(source, ['consumers', group, 'topics'], renamed, '--topic');
+  }
 }
 
 /** Where each parameter of the scenarios' workloads stands, by its name: one path a scenario that has it. */
@@ -155,8 +164,11 @@ function placeParams(
 }
 
 function scenarioNames(source: ProfileDocument): string[] {
-  const scenarios = valueAt(valuesOf(source), ['scenarios']);
-  return typeof scenarios === 'object' && scenarios !== null ? Object.keys(scenarios) : [];
+  return Object.keys(asMap(valueAt(valuesOf(source), ['scenarios'])));
+}
+
+function asMap(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
 }
 
 function splitAssignment(text: string): [name: string, value: string | undefined] {

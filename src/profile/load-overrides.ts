@@ -64,8 +64,26 @@ export function parseLoadOverrides(overrides: Overrides): LoadOverrides {
 
 /** @throws InputError where a duration cannot be given to what the profile plans. */
 export function applyLoadOverrides(profile: Profile, load: LoadOverrides): Profile {
+  if (Object.keys(profile.scenarios).length === 0) return withReadingTime(profile, load);
   const executors = load.rate !== undefined || load.burst ? replaceExecutors(profile, load) : resize(profile, load);
   return { ...profile, scenarios: executors, ...(load.messages !== undefined && { messages: load.messages }) };
+}
+
+/** Without scenarios a duration is how long each group reads, and the other flags have nothing to change. */
+function withReadingTime(profile: Profile, { span, rate, burst, messages }: LoadOverrides): Profile {
+  const given = { '--rate': rate !== undefined, '--burst': burst, '--messages': messages !== undefined };
+  const problems = Object.entries(given).flatMap(([place, isGiven]): Problem[] => {
+    if (!isGiven) return [];
+    const message = 'it changes what is sent, and this run only reads';
+    return [{ place, message, hint: 'e.g. --set consumers.NAME.rate=1000' }];
+  });
+  if (span?.endless) problems.push({ place: '--duration', message: 'a run that only reads cannot be endless' });
+  if (problems.length > 0) throw new InputError(problems);
+  if (span === undefined) return profile;
+  const consumers = Object.entries(profile.consumers ?? {}).map(
+    ([name, group]) => [name, { ...group, durationNs: span.durationNs }] as const,
+  );
+  return { ...profile, consumers: Object.fromEntries(consumers) };
 }
 
 type Scenarios = Profile['scenarios'];

@@ -133,8 +133,12 @@ function readProfile(
 }
 
 function propertyPlaces(source: ProfileDocument, values: unknown): LoadedProfile['propertyPlaces'] {
-  const scenarios = Object.keys(valueAt(values, ['scenarios']) as object);
-  const blocks = [['kafka'], ['producer'], ['consumer'], ...scenarios.map((name) => ['scenarios', name, 'producer'])];
+  const namesIn = (block: string) => Object.keys((valueAt(values, [block]) ?? {}) as object);
+  const blocks = [
+    ...[['kafka'], ['producer'], ['consumer']],
+    ...namesIn('scenarios').map((name) => ['scenarios', name, 'producer']),
+    ...namesIn('consumers').map((name) => ['consumers', name, 'config']),
+  ];
   return Object.fromEntries(
     blocks.map((path) => {
       const names = Object.keys((valueAt(values, path) ?? {}) as object);

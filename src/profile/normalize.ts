@@ -10,10 +10,19 @@ import { isSecretProperty, REDACTED, rememberSecret, scrub } from '../secrets.ts
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { canonicalProperty, checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
 import { withCredentials } from './client-properties/cloud-credentials.ts';
+import { readConsumers } from './consumer-groups.ts';
 import type { Path } from './document.ts';
 import { checkForeignKeys } from './foreign-keys.ts';
 import { type ProblemAt, Problems } from './problems.ts';
-import type { ClientProperties, ClockSpec, NullTransportSpec, Profile, ScenarioProfile, TopicSpec } from './profile.ts';
+import type {
+  ClientProperties,
+  ClockSpec,
+  ConsumerGroupProfile,
+  NullTransportSpec,
+  Profile,
+  ScenarioProfile,
+  TopicSpec,
+} from './profile.ts';
 import { checkAnomalies, normalizeAnomalies } from './schema/anomalies-schema.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './schema/clock-schema.ts';
 import { checkFaults, normalizeFaults } from './schema/faults-schema.ts';
@@ -56,8 +65,18 @@ export function normalizeProfile(
   const schemaRegistry = readSchemaRegistry(raw.schemaRegistry, context.schemaRegistryUrl, problems);
   const clock = normalizeClock(problems.read(clockSchema, raw.clock));
   const scenarios = readScenarios(raw, clock, context, problems);
-  const thresholds = readThresholds(asMap(raw.thresholds), Object.keys(asMap(raw.scenarios)), problems);
-  const topics = readTopics(raw, scenarios, problems);
+  const consumers = readConsumers({
+    raw,
+    sent: isWhole(scenarios, raw.scenarios)
+      ? [...new Set(Object.values(scenarios).map(({ topic }) => topic))]
+      : undefined,
+    onlyReads: Object.keys(asMap(raw.scenarios)).length === 0,
+    declared: Object.keys(asMap(raw.topics)),
+    problems,
+    readConfig: (group, path) => readProperties(group, path, 'consumer', problems),
+  });
+  const thresholds = readThresholds(asMap(raw.thresholds), Object.keys(asMap(raw.scenarios)), consumers, problems);
+  const topics = readTopics(raw, scenarios, consumers, problems);
   checkTransactions({ kafka, producer, scenarios }, problems);
   const faults = normalizeFaults(whole.data?.faults ?? []);
   checkFaults(
@@ -82,6 +101,7 @@ export function normalizeProfile(
     topics,
     workers,
     scenarios,
+    ...(Object.keys(consumers).length > 0 && { consumers }),
     thresholds,
     ...(messages !== undefined && { messages }),
     ...(kafka['bootstrap.servers'] === 'null' && { nullTransport: normalizeNullTransport(nullTransport) }),
@@ -100,8 +120,9 @@ function readScenarios(
   const scenarios: Record<string, ScenarioProfile> = {};
   const workloads: Record<string, CheckedWorkload> = {};
   const entries = Object.entries(asMap(raw.scenarios));
-  if (entries.length === 0 && isMap(raw.scenarios)) {
-    problems.add(['scenarios'], { message: 'there must be at least one scenario' });
+  if (entries.length === 0 && Object.keys(asMap(raw.consumers)).length === 0) {
+    if (raw.scenarios === undefined) problems.add(['scenarios'], { message: 'is missing; expected a map' });
+    else if (isMap(raw.scenarios)) problems.add(['scenarios'], { message: 'there must be at least one scenario' });
   }
   for (const [name, value] of entries) {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
@@ -202,11 +223,13 @@ function withServers(kafka: ClientProperties, context: NormalizeContext, problem
 function readTopics(
   raw: Readonly<Record<string, unknown>>,
   scenarios: Readonly<Record<string, ScenarioProfile>>,
+  consumers: Readonly<Record<string, ConsumerGroupProfile>>,
   problems: Problems,
 ): Readonly<Record<string, TopicSpec>> {
-  const used = [...new Set(Object.values(scenarios).map((scenario) => scenario.topic))];
+  const read = Object.values(consumers).flatMap(({ topics }) => topics);
+  const used = [...new Set([...Object.values(scenarios).map(({ topic }) => topic), ...read])];
   const declared = asMap(raw.topics);
-  const allRead = Object.keys(scenarios).length === Object.keys(asMap(raw.scenarios)).length;
+  const allRead = isWhole(scenarios, raw.scenarios) && isWhole(consumers, raw.consumers);
   for (const name of allRead ? Object.keys(declared) : []) {
     if (used.includes(name)) continue;
     const hint = suggest(name, used);
@@ -243,6 +266,11 @@ function normalizeNullTransport(input: ProfileInput['nullTransport']): NullTrans
     ...(maxAcksPerSec !== undefined && { maxAcksPerSec }),
     ...(failRate !== undefined && { failRate }),
   };
+}
+
+/** Whether every entry of a block could be read. */
+function isWhole(read: object, written: unknown): boolean {
+  return Object.keys(asMap(written)).every((name) => Object.hasOwn(read, name));
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

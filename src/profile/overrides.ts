@@ -19,6 +19,8 @@ export interface Overrides {
   readonly recordFormat?: string;
   readonly workers?: string | number;
   readonly seed?: string | number;
+  /** `--verify`: as `verify: true` in the profile. */
+  readonly verify?: boolean;
   readonly bootstrapServers?: string;
   readonly schemaRegistryUrl?: string;
   /** `-X name=value` */
@@ -42,6 +44,7 @@ const IS_LIST = {
   key: false,
   workers: false,
   seed: false,
+  verify: false,
   bootstrapServers: false,
   schemaRegistryUrl: false,
   recordFormat: false,
@@ -70,7 +73,8 @@ export function overridesProblems(overrides: Overrides, options: object): Proble
       return [{ place: 'overrides', message: `there is no override \`${name}\``, ...(hint !== undefined && { hint }) }];
     }
     const value: unknown = overrides[name];
-    const isWrong = IS_LIST[name] ? !Array.isArray(value) : name === 'burst' && typeof value !== 'boolean';
+    const isFlag = name === 'burst' || name === 'verify';
+    const isWrong = IS_LIST[name] ? !Array.isArray(value) : isFlag && typeof value !== 'boolean';
     if (!isWrong || value === undefined) return [];
     const expected = IS_LIST[name] ? 'a list of texts' : 'true or false';
     return [{ place: `overrides.${name}`, message: `expected ${expected}` }];

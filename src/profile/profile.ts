@@ -23,7 +23,10 @@ export interface Profile {
   /** Appended to the name of each topic where records are sent; no key of the document has it. */
   readonly topicSuffix?: string;
   readonly workers: number | 'auto';
+  /** Empty: the run only reads. */
   readonly scenarios: Readonly<Record<string, ScenarioProfile>>;
+  /** Consumer groups, that of `verify: true` among them; absent: nothing is read. */
+  readonly consumers?: Readonly<Record<string, ConsumerGroupProfile>>;
   readonly thresholds: readonly ThresholdSpec[];
   /** Stop after this many messages over all scenarios (`-n`). */
   readonly messages?: number;
@@ -106,6 +109,23 @@ export interface ScenarioProfile {
   readonly transactions?: TransactionsSpec;
   /** Scenario-level producer properties; scenarios with equal effective properties share a client. */
   readonly producer: ClientProperties;
+}
+
+export interface ConsumerGroupProfile {
+  readonly topics: readonly string[];
+  readonly members: number;
+  readonly verify: boolean;
+  readonly from: 'run' | 'earliest';
+  /** The first record it takes, from run start. */
+  readonly startNs: number;
+  readonly pause?: { readonly atNs: number; readonly forNs: number };
+  readonly ratePerSec?: number;
+  /** Only of a run without scenarios. */
+  readonly durationNs?: number;
+  /** Its group.id; `none`: members get their partitions without a group; absent: a new one for each run. */
+  readonly group?: string;
+  /** Consumer properties of this group alone. */
+  readonly config: ClientProperties;
 }
 
 export interface ThresholdSpec {

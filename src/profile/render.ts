@@ -6,6 +6,7 @@ import { encodeExecutor, isClosed } from '../executors/table.ts';
 import { redact } from '../secrets.ts';
 import { formatDuration, NS_PER_MS } from '../units.ts';
 import { type WorkloadReference, writtenOf } from '../workload/reference.ts';
+import { renderConsumers } from './consumer-groups.ts';
 import type { Profile, ScenarioProfile } from './profile.ts';
 import { renderAnomalies } from './schema/anomalies-schema.ts';
 import { renderClock, renderMultipliers } from './schema/clock-schema.ts';
@@ -40,6 +41,7 @@ export function renderProfile(
     workers,
     ...(messages !== undefined && { messages }),
     scenarios: Object.fromEntries(scenarios),
+    ...renderConsumers(profile.consumers ?? {}),
     thresholds: encodeThresholds(profile.thresholds),
     ...(nullTransport !== undefined && { nullTransport }),
     ...(embedded !== undefined && {

@@ -11,13 +11,14 @@ import {
 import { formatDuration } from '../units.ts';
 import type { Path } from './document.ts';
 import type { Problems } from './problems.ts';
-import type { ThresholdSpec } from './profile.ts';
+import type { ConsumerGroupProfile, ThresholdSpec } from './profile.ts';
 import { thresholdSchema } from './schema/schema.ts';
 
 /** @param raw the block as written, by metric. */
 export function readThresholds(
   raw: Readonly<Record<string, unknown>>,
   scenarios: readonly string[],
+  consumers: Readonly<Record<string, Pick<ConsumerGroupProfile, 'verify'>>>,
   problems: Problems,
 ): readonly ThresholdSpec[] {
   return Object.entries(raw).flatMap(([text, value]) => {
@@ -28,9 +29,12 @@ export function readThresholds(
       const hint = suggest(metric.metric, Object.keys(THRESHOLD_METRICS));
       problems.add(path, { message: `unknown metric \`${metric.metric}\``, ...(hint !== undefined && { hint }) });
     }
-    if (rule?.verification) {
+    if (rule?.verification && !Object.values(consumers).some(({ verify }) => verify)) {
+      problems.add(path, { message: `\`${metric?.metric}\` needs verification`, hint: 'add `verify: true`' });
+    } else if (rule?.reading && Object.keys(consumers).length === 0) {
       problems.add(path, {
-        message: `\`${metric?.metric}\` needs verification, which is not available in this version`,
+        message: `\`${metric?.metric}\` needs a consumer group`,
+        hint: 'add one under `consumers:`',
       });
     }
     if (rule?.wholeRun && metric?.scenario !== undefined) {

@@ -1,4 +1,5 @@
 /** `load plan` for people: the run at a glance, each scenario's curve and table, and what it puts on the brokers. */
+import { describeGroup } from '../plan/reading-summary.ts';
 import type { PlanSummary, ScenarioSummary, TopicSummary } from '../plan/summary.ts';
 import { countOf, formatBytes, formatCount, formatDuration, formatRate, NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { block, dateText, dayCurve, timeRangeText } from './day-curve.ts';
@@ -27,13 +28,26 @@ export function renderPlan(summary: PlanSummary): string {
     ...summary.warnings.flatMap((warning) => wrap(warning, ' '.repeat(LABEL_WIDTH), label('Warning'))),
     ...summary.notes.flatMap((note) => wrap(note, ' '.repeat(LABEL_WIDTH), label('Note'))),
     ...summary.scenarios.flatMap((scenario) => ['', ...scenarioLines(scenario, summary)]),
-    '',
-    ...topicLines(summary),
+    ...consumerLines(summary),
+    ...(summary.topics.length === 0 ? [] : ['', ...topicLines(summary)]),
   ];
   return lines.map((line) => clip(line)).join('\n');
 }
 
-function totals({ pace, messages, bytes, durationNs, scenarios }: PlanSummary): string {
+function consumerLines({ consumers = [] }: PlanSummary): string[] {
+  return consumers.flatMap((group) => [
+    '',
+    ...wrap(`Consumers ${group.name}: ${group.topics.join(', ')}`, ' '.repeat(LABEL_WIDTH), ''),
+    ...wrap(describeGroup(group), INDENT + ' '.repeat(LABEL_WIDTH), INDENT + label('Reads')),
+  ]);
+}
+
+function totals({ pace, messages, bytes, durationNs, scenarios, consumers = [] }: PlanSummary): string {
+  if (scenarios.length === 0) {
+    const until =
+      durationNs === null ? 'until they have what is there' : `for ${formatDuration(durationNs, NS_PER_MS)}`;
+    return `${countOf(consumers.length, 'consumer group')}, ${until}`;
+  }
   if (scenarios.some(({ endless }) => endless)) return `${pace}, endless: until it is stopped`;
   const time = durationNs === null ? '' : formatDuration(durationNs, NS_PER_MS);
   if (messages === null) return `${pace} for ${time}`;

@@ -457,16 +457,6 @@ test.each<[name: string, text: string, line: number, path: string | undefined, s
   if (path !== undefined) expect(said[0]?.path).toBe(path);
 });
 
-test.each([
-  ['verification metrics', `${atm()}thresholds: { lost: "count==0" }\n`],
-  ['end-to-end latency', `${atm()}thresholds: { end_to_end_ms: "p(99)<5" }\n`],
-])('%s: said to be missing, with the line', async (_, text) => {
-  const problems = await problemsOf(loadText(text));
-  const said = problems.filter(({ message }) => message.includes('not available in this version'));
-  expect(said).toHaveLength(1);
-  expect(said[0]?.place).toMatch(/^profile\.yaml:\d+$/);
-});
-
 test('an empty registry address is fine', async () => {
   await loadText(`schemaRegistry: { url: "\${SCHEMA_REGISTRY_URL:-}" }\n${atm()}`);
 });

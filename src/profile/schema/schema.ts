@@ -9,6 +9,7 @@ import { duration, flag, integer, positive, real, scalarText } from '../../value
 import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../workload/definition.ts';
 import { anomaliesSchema } from './anomalies-schema.ts';
 import { clockSchema, multipliersSchema } from './clock-schema.ts';
+import { consumersSchema, verifySchema } from './consumers-schema.ts';
 import { faultsSchema } from './faults-schema.ts';
 import { fieldRuleSchema } from './field-rule-schema.ts';
 import { keySchema } from './key-schema.ts';
@@ -213,7 +214,11 @@ export const profileSchema = z
     producer: clientPropertiesSchema
       .prefault({})
       .describe('Producer properties: any of librdkafka, or of the Java client where it means the same.'),
-    consumer: clientPropertiesSchema.prefault({}).describe('Consumer properties, likewise.'),
+    consumer: clientPropertiesSchema
+      .prefault({})
+      .describe(
+        'Consumer properties, likewise, for every group of `consumers`; `group.id` is of `load consume` alone.',
+      ),
     schemaRegistry: schemaRegistrySchema
       .prefault({})
       .describe(
@@ -230,7 +235,12 @@ export const profileSchema = z
     messages: integer(1).optional().describe('The run ends after this many messages over all scenarios.'),
     scenarios: z
       .record(z.string(), z.discriminatedUnion('executor', scenarios as [(typeof scenarios)[0]]))
-      .describe('What is sent; several run side by side, each with its own totals.'),
+      .optional()
+      .describe(
+        'What is sent; several run side by side, each with its own totals. Without any, `consumers` read what topics already hold.',
+      ),
+    consumers: consumersSchema,
+    verify: verifySchema,
     thresholds: z
       .record(z.string(), z.union([thresholdSchema, z.array(thresholdSchema)]))
       .prefault({})

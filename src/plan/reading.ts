@@ -1,0 +1,75 @@
+/** Profile → ReadingPlan: what each consumer group of a run reads, with which properties, and when. */
+import type { Problem } from '../errors.ts';
+import type { ClientProperties, ConsumerGroupProfile, Profile } from '../profile/profile.ts';
+import { NO_GROUP } from '../profile/schema/consumers-schema.ts';
+import { targetKind } from './client-plan.ts';
+import type { GroupPlan, ReadingPlan } from './reading-plan.ts';
+
+const EMBEDDED: Pick<Problem, 'message' | 'hint'> = {
+  message: 'the embedded cluster begins empty: a run without scenarios has nothing to read there',
+  hint: '--bootstrap-servers host:9092',
+};
+const NULL_TRANSPORT: Pick<Problem, 'message' | 'hint'> = {
+  message: 'the null transport keeps no records that could be read',
+  hint: 'kafka: { bootstrap.servers: embedded }, or remove the groups',
+};
+
+/** @param runTag in the group.id of groups that have none of their own. */
+export function planReading(profile: Profile, runTag: string, problems: Problem[]): ReadingPlan | undefined {
+  const entries = Object.entries(profile.consumers ?? {});
+  if (entries.length === 0) return undefined;
+  const target = targetKind(profile);
+  const onlyReads = Object.keys(profile.scenarios).length === 0;
+  if (target === 'null') problems.push({ path: 'consumers', ...NULL_TRANSPORT });
+  else if (target === 'embedded' && onlyReads) problems.push({ path: 'consumers', ...EMBEDDED });
+  const cluster = target === 'kafka' ? profile.kafka : withoutServers(profile.kafka);
+  let members = 0;
+  const groups = entries.map(([name, written], group): GroupPlan => {
+    const { pause, ratePerSec, durationNs } = written;
+    const own = Array.from({ length: written.members }, () => members++);
+    return {
+      name,
+      group,
+      members: own,
+      topics: written.topics,
+      properties: groupProperties(profile, cluster, written, `load-${runTag}-${name}`),
+      mode: written.group === NO_GROUP ? 'assign' : 'group',
+      verify: written.verify,
+      dates: onlyReads ? 'timestamps' : 'marks',
+      from: written.from,
+      startNs: written.startNs,
+      ...(pause && { pause }),
+      ...(ratePerSec !== undefined && { ratePerSec }),
+      ...(durationNs !== undefined && { durationNs }),
+    };
+  });
+  return { groups, places: [], cluster };
+}
+
+function withoutServers({ 'bootstrap.servers': _, ...rest }: ClientProperties): ClientProperties {
+  return rest;
+}
+
+function groupProperties(
+  { consumer }: Profile,
+  cluster: ClientProperties,
+  { group, config }: ConsumerGroupProfile,
+  ownId: string,
+): ClientProperties {
+  const groupId = group === undefined || group === NO_GROUP ? ownId : group;
+  return { ...cluster, ...consumer, ...config, 'group.id': groupId };
+}
+
+/** Members who will have nothing to read. @param partitionsOf 0 where it is not known. */
+export function idleMemberWarnings(groups: readonly GroupPlan[], partitionsOf: (topic: string) => number): string[] {
+  return groups.flatMap(({ name, members, topics }) => {
+    const counts = topics.map(partitionsOf);
+    if (counts.includes(0)) return [];
+    const partitions = counts.reduce((sum, count) => sum + count, 0);
+    if (members.length <= partitions) return [];
+    const idle = members.length - partitions;
+    return [
+      `consumers.${name}: ${members.length} members for ${partitions} partitions: ${idle} will have none to read`,
+    ];
+  });
+}

@@ -1,0 +1,166 @@
+/** The `consumers` block and `verify: true`: what they mean together with the rest of a profile, and as they are written. */
+import { suggest } from '../nearest.ts';
+import { formatDuration, parseRate } from '../units.ts';
+import type { Path } from './document.ts';
+import type { Problems } from './problems.ts';
+import type { ClientProperties, ConsumerGroupProfile } from './profile.ts';
+import { consumerGroupSchema, NO_GROUP } from './schema/consumers-schema.ts';
+
+/** The group that `verify: true` stands for. */
+export const VERIFY_GROUP = 'verify';
+
+/** Set by the engine for every group. */
+const OWNED: Readonly<Record<string, { readonly reason: string; readonly hint?: string }>> = {
+  'group.id': { reason: 'it is a key of its own', hint: 'write `group: NAME` beside `config`' },
+  'enable.partition.eof': { reason: 'the engine finds the end of a partition by it' },
+  'enable.auto.offset.store': { reason: 'the engine stores what it has counted' },
+  'auto.offset.reset': { reason: 'the engine begins where `from` says' },
+};
+
+export interface ConsumersInput {
+  /** The values of the document. */
+  readonly raw: Readonly<Record<string, unknown>>;
+  /** Topics that scenarios send to; undefined where a scenario could not be read. */
+  readonly sent: readonly string[] | undefined;
+  /** It has no scenarios. */
+  readonly onlyReads: boolean;
+  /** Topics that the profile declares. */
+  readonly declared: readonly string[];
+  readonly problems: Problems;
+  /** Reads and checks a block of client properties. */
+  readonly readConfig: (group: Readonly<Record<string, unknown>>, path: Path) => ClientProperties;
+}
+
+export function readConsumers(input: ConsumersInput): Readonly<Record<string, ConsumerGroupProfile>> {
+  const { raw, sent = [], onlyReads, problems } = input;
+  const written = asMap(raw.consumers);
+  const groups: Record<string, ConsumerGroupProfile> = {};
+  for (const [name, value] of Object.entries(written)) {
+    const group = readGroup(name, value, input);
+    if (group !== undefined) groups[name] = group;
+  }
+  if (raw.verify === true || raw.verify === 'true') {
+    if (Object.hasOwn(written, VERIFY_GROUP)) {
+      const message = `\`verify: true\` adds a group \`${VERIFY_GROUP}\`, which \`consumers\` already has`;
+      problems.add(['verify'], { message, hint: `remove it, and set consumers.${VERIFY_GROUP}.verify: true` });
+    } else if (onlyReads) {
+      problems.add(['verify'], NOTHING_SENT);
+    } else {
+      groups[VERIFY_GROUP] = { ...PLAIN, topics: [...sent], verify: true };
+    }
+  }
+  checkGroupIds(groups, problems);
+  return groups;
+}
+
+const PLAIN = { members: 1, verify: false, from: 'run', startNs: 0, config: {} } as const;
+const NOTHING_SENT = {
+  message: 'a run without scenarios sends nothing that could be verified',
+  hint: '`load verify DIR` verifies a finished run',
+};
+
+function readGroup(name: string, value: unknown, input: ConsumersInput): ConsumerGroupProfile | undefined {
+  const { problems, onlyReads } = input;
+  const path: Path = ['consumers', name];
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+    problems.add(path, { message: "a group's name has letters, digits, `.`, `_` and `-`" });
+  }
+  const config = input.readConfig(asMap(value), [...path, 'config']);
+  for (const property of Object.keys(config)) {
+    const owned = OWNED[property];
+    if (owned === undefined) continue;
+    const message = `\`${property}\` belongs to the engine: ${owned.reason}`;
+    problems.add([...path, 'config', property], { message, ...(owned.hint !== undefined && { hint: owned.hint }) });
+  }
+  const group = problems.read(consumerGroupSchema, value ?? {});
+  if (group === undefined) return undefined;
+  const { members, verify, start, pause, rate, duration, group: groupId } = group;
+  const from = group.from ?? (onlyReads ? 'earliest' : 'run');
+  if (verify && onlyReads) problems.add([...path, 'verify'], NOTHING_SENT);
+  else if (verify && from === 'earliest') {
+    const message = 'records from before the run would be foreign: a group that verifies begins with the run';
+    problems.add([...path, 'from'], { message, hint: 'remove `from`' });
+  }
+  if (duration !== undefined && !onlyReads) {
+    const message = '`duration` is of a run without scenarios: here a group reads until the last message';
+    problems.add([...path, 'duration'], { message, hint: '`load -t` limits the run' });
+  }
+  return {
+    topics: topicsOf(group.topics, path, input),
+    members,
+    verify,
+    from,
+    startNs: start,
+    ...(pause !== undefined && { pause: { atNs: pause.at, forNs: pause.for } }),
+    ...(rate !== undefined && { ratePerSec: parseRate(rate) }),
+    ...(duration !== undefined && { durationNs: duration }),
+    ...(groupId !== undefined && { group: groupId }),
+    config,
+  };
+}
+
+/** Where nothing is sent any topic may be named: whether it is there is known when the cluster is asked. */
+function topicsOf(
+  written: readonly string[] | undefined,
+  path: Path,
+  { sent, onlyReads, declared, problems }: ConsumersInput,
+): readonly string[] {
+  const known = [...new Set([...(sent ?? []), ...declared])];
+  if (written === undefined) {
+    if (!onlyReads) return sent ?? [];
+    if (declared.length === 0) {
+      const message = 'nothing is sent, so the topics to read must be named';
+      problems.add(path, { message, hint: 'topics: [my-topic]' });
+    }
+    return declared;
+  }
+  for (const [i, topic] of written.entries()) {
+    if (written.indexOf(topic) < i) problems.add([...path, 'topics', i], { message: `\`${topic}\` is there twice` });
+    if (onlyReads || sent === undefined || known.includes(topic)) continue;
+    const hint = suggest(topic, known) ?? `declare it under \`topics:\` if it exists already`;
+    problems.add([...path, 'topics', i], { message: `no scenario sends to \`${topic}\``, hint });
+  }
+  return written;
+}
+
+/** Two of the same id would be one group, and each would read a part. */
+function checkGroupIds(groups: Readonly<Record<string, ConsumerGroupProfile>>, problems: Problems): void {
+  const owners = new Map<string, string>();
+  for (const [name, { group }] of Object.entries(groups)) {
+    if (group === undefined || group === NO_GROUP) continue;
+    const other = owners.get(group);
+    if (other !== undefined) {
+      const message = `\`${name}\` and \`${other}\` have the group.id \`${group}\`: they would be one group`;
+      problems.add(['consumers', name, 'group'], { message, hint: 'remove one of them, or raise `members`' });
+    }
+    owners.set(group, name);
+  }
+}
+
+/** As the block is written; empty where there are no groups. */
+export function renderConsumers(groups: Readonly<Record<string, ConsumerGroupProfile>>): object {
+  const rendered = Object.entries(groups).map(([name, group]) => [name, renderGroup(group)] as const);
+  return rendered.length === 0 ? {} : { consumers: Object.fromEntries(rendered) };
+}
+
+function renderGroup(each: ConsumerGroupProfile): object {
+  const { topics, members, verify, from, startNs, pause, ratePerSec, durationNs, group, config } = each;
+  return {
+    topics,
+    members,
+    verify,
+    from,
+    start: formatDuration(startNs),
+    ...(pause && { pause: { at: formatDuration(pause.atNs), for: formatDuration(pause.forNs) } }),
+    ...(ratePerSec !== undefined && { rate: ratePerSec }),
+    ...(durationNs !== undefined && { duration: formatDuration(durationNs) }),
+    ...(group !== undefined && { group }),
+    config,
+  };
+}
+
+function asMap(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+}
