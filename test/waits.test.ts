@@ -178,6 +178,9 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'waiter.wait: the time-out that poll is given, 50 ms',
     'waiter.wait: coordinatorMs, ANSWER_POLL_MS each time',
   ],
+  'src/transport/librdkafka/transactions.ts': [
+    'rd.flush: FLUSH_MS, 1 ms; so commit and abort: CALL_MS, at most 10 ms; the producer id: TRANSACTIONS_TIMEOUT_MS, 20 s',
+  ],
   'src/transport/librdkafka/reachability.ts': [
     "await lookup: the system's resolver, some 10 s",
     'new Promise: PROBE_TIMEOUT_MS',

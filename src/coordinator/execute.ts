@@ -57,7 +57,9 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
     target = await timed(`target ${planned.target.kind}`, () => openTarget(planned, wait));
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) onWarning?.(warning);
-    const memory = allocateRunMemory(plan.workers, plan.lanes.length, seriesSeconds(plan));
+    const memory = allocateRunMemory(plan.workers, plan.lanes.length, seriesSeconds(plan), {
+      transactions: plan.lanes.some(({ transactions }) => transactions !== undefined),
+    });
     const reportsSettled = observers.some(({ readsSettled }) => readsSettled);
     const task = produceTask(plan, memory, { ...options, reportsSettled });
     const workers = group.run(task, (line) => options.onLog?.(line));

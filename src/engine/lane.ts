@@ -16,6 +16,7 @@ import type { RecordSource } from '../workload/source/record-source.ts';
 import type { Cursor } from './cursor.ts';
 import { FreeSlots } from './free-slots.ts';
 import { Outbox } from './outbox.ts';
+import type { Transactions } from './transactions.ts';
 
 export interface LaneOptions {
   readonly scenario: LanePlan;
@@ -30,6 +31,8 @@ export interface LaneOptions {
   readonly clock: Clock;
   readonly recordTime: RecordTime;
   readonly onLog?: LogSink;
+  /** Of a lane that sends in them. */
+  readonly openTransactions?: (book: Book) => Transactions | undefined;
 }
 
 /** In a backlog, wait until this share of the window is free: batches of a few messages cost more than they carry. */
@@ -41,6 +44,7 @@ export class Lane {
   readonly free: FreeSlots;
   /** Due messages are waiting for room in flight, or the client's queue is full. */
   blocked = false;
+  readonly transactions: Transactions | undefined;
   readonly #place: { readonly worker: number; readonly workers: number };
   readonly #transport: Transport;
   readonly #inFlightIndex: Float64Array;
@@ -63,6 +67,7 @@ export class Lane {
     this.scenario = scenario;
     this.book = new Book(options);
     this.free = new FreeSlots(slots.first, slots.count);
+    this.transactions = options.openTransactions?.(this.book);
     this.#place = options;
     this.#transport = options.transport;
     this.#inFlightIndex = options.inFlight.index;
@@ -85,7 +90,16 @@ export class Lane {
 
   /** When this lane wants to run next, ns from run start; now or earlier when it is due. */
   get nextDueNs(): number {
-    return this.#isOver ? Number.POSITIVE_INFINITY : this.#cursor.nextDueNs();
+    if (this.#isOver) return Number.POSITIVE_INFINITY;
+    const { transactions } = this;
+    if (transactions === undefined) return this.#cursor.nextDueNs();
+    // Nothing is sent while one ends.
+    return transactions.isEnding ? transactions.dueNs : Math.min(this.#cursor.nextDueNs(), transactions.dueNs);
+  }
+
+  /** Messages in flight, or a transaction whose end was asked for: somebody else is to answer. */
+  get waiting(): number {
+    return this.inFlight + (this.transactions?.isCommitting ? 1 : 0);
   }
 
   get #isOver(): boolean {
@@ -97,12 +111,25 @@ export class Lane {
     if (nowNs > this.#deadlineNs) this.#overdue = true;
     this.blocked = false;
     if (this.#isOver) return 0;
+    if (this.transactions !== undefined && !this.#endTransaction(this.transactions, nowNs)) return 0;
     const taken = this.#outbox.held > 0 ? this.#outbox.retry() : this.#sendDue(nowNs);
     this.blocked ||= this.#outbox.held > 0;
     return taken;
   }
 
+  /** @returns whether messages may be sent now. */
+  #endTransaction(transactions: Transactions, nowNs: number): boolean {
+    transactions.advance(nowNs, this.#outbox.held, this.inFlight);
+    if (transactions.failure !== undefined) this.#stopped ??= transactions.failure;
+    if (this.#isOver) return false;
+    if (!transactions.isEnding) return true;
+    // As on a full window: due messages wait for others to be acknowledged.
+    this.blocked = transactions.dueNs > nowNs && this.#cursor.nextDueNs() <= nowNs;
+    return false;
+  }
+
   #sendDue(nowNs: number): number {
+    const { transactions } = this;
     const cursor = this.#cursor;
     const { overload } = this.scenario;
     if (overload.kind === 'shed') this.#shed(nowNs - overload.maxLagNs);
@@ -111,9 +138,14 @@ export class Lane {
       this.blocked = true;
       return 0;
     }
-    const n = cursor.dueBefore(nowNs, Math.min(room, this.#dueNs.length), this.#dueNs);
+    const max = Math.min(room, this.#dueNs.length, transactions?.room ?? room);
+    const n = cursor.dueBefore(nowNs, max, this.#dueNs);
     if (n === 0) return 0;
     const first = cursor.nextIndex();
+    if (transactions !== undefined && !transactions.take(first, n, nowNs)) {
+      this.#stopped ??= transactions.failure;
+      return 0;
+    }
     cursor.advance(n);
     return this.#outbox.send(first, n, this.#dueNs, cursor.recordNs ?? this.#dueNs);
   }
@@ -132,6 +164,7 @@ export class Lane {
   readonly reject = (slot: number, code: number, status: number, nowNs: number, isRefused = false): void => {
     this.book.lost(slot, code, status, nowNs, isRefused);
     this.free.give(slot);
+    if (!isRefused) this.transactions?.close();
     if (!isTopicGone(code)) return;
     this.#stopped ??= `topic ${this.scenario.topic} is gone: ${this.#transport.describe(code).text}`;
   };
@@ -145,9 +178,10 @@ export class Lane {
   }
 
   /** The schedule is over for this lane: what is held or still to come was not sent. */
-  end(): void {
+  end(isStopped = false): void {
     this.#firstUnsent = this.#outbox.firstHeld();
     this.#outbox.giveUp();
+    this.transactions?.finish(isStopped);
     const cursor = this.#cursor;
     const count = this.#due ?? cursor.count;
     if (cursor.nextDueNs() === Number.POSITIVE_INFINITY || count === Number.POSITIVE_INFINITY) return;
@@ -169,6 +203,15 @@ export class Lane {
   /** Messages that nobody reported on in time: their delivery outcome is not known. */
   abandonInFlight(nowNs: number): void {
     for (const slot of this.free.taken()) this.reject(slot, LOCAL_ERROR.timedOut, PERSISTENCE.possiblyPersisted, nowNs);
+  }
+
+  /** Nothing is sent any more: the last transaction ends. @returns whether it still does. */
+  drainTransaction(nowNs: number): boolean {
+    const { transactions } = this;
+    if (transactions === undefined || transactions.failure !== undefined) return false;
+    transactions.advance(nowNs, 0, this.inFlight);
+    if (transactions.failure !== undefined) this.#stopped ??= transactions.failure;
+    return transactions.isEnding && transactions.failure === undefined;
   }
 
   /** After `end` and the drain. */

@@ -58,15 +58,21 @@ export class Loop {
   readonly #resolution: Float64Array;
   readonly #tally: Tally;
   readonly #watch: OutageWatch;
+  readonly #transactional: readonly Lane[];
+  readonly #isAlone: boolean;
   /** Where the first scenario's warm-up ends. */
   readonly #loadStartNs: number;
   #lastPollEndNs = 0;
+  /** Of the time away from the poll, that with nothing in flight: no acknowledgement was seen late by it. */
+  #quietNs = 0;
   #nextSettleNs: number;
   /** The drain's waiting says nothing about the load. */
   #draining = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
+    this.#transactional = options.lanes.filter(({ transactions }) => transactions !== undefined);
+    this.#isAlone = options.lanes.length === 1;
     this.#control = controlOf(options.memory);
     this.#effort = workerEffort(options.memory, options.worker);
     this.#resolution = resolutionHistogram(options.memory, options.worker);
@@ -90,7 +96,8 @@ export class Loop {
     for (const lane of lanes) lane.close(endNs);
     this.#tally.take(clock());
     this.#effort[EFFORT.loadEnd] = endNs;
-    for (const lane of lanes) lane.end();
+    const isStopped = this.#stopWord() !== STOP.none;
+    for (const lane of lanes) lane.end(isStopped);
     this.#setState(STATE.draining);
     this.#draining = true;
     this.#drain();
@@ -138,20 +145,35 @@ export class Loop {
     }
   }
 
+  /** Time since the last poll in which a transaction was waited for, which does not count as work. */
+  #takeWaitedNs(): number {
+    let waitedNs = 0;
+    this.#quietNs = 0;
+    for (const { transactions } of this.#transactional) {
+      waitedNs += transactions!.waitedNs;
+      if (this.#isAlone) this.#quietNs += transactions!.endingNs;
+      transactions!.waitedNs = 0;
+      transactions!.endingNs = 0;
+    }
+    return waitedNs;
+  }
+
   /** Polls once, then as long as reports are ready, and books the time before and in it. */
   #poll(timeoutMs: number, blocked: boolean): void {
     const { transport, clock } = this.#options;
     const beforeNs = clock();
-    const awayNs = beforeNs - this.#lastPollEndNs;
+    const waitedNs = this.#takeWaitedNs();
+    const awayNs = beforeNs - this.#lastPollEndNs - waitedNs;
     this.#effort[EFFORT.turn] = beforeNs;
-    record(this.#resolution, awayNs / NS_PER_US, 1);
+    record(this.#resolution, (awayNs + waitedNs - this.#quietNs) / NS_PER_US, 1);
     this.#tally.take(beforeNs);
-    this.#watch.look(beforeNs, this.#tally.acked, this.#inFlight());
+    this.#watch.look(beforeNs, this.#acked(), this.#waiting());
     let count = transport.poll(timeoutMs);
     let afterNs = clock();
     if (beforeNs >= this.#loadStartNs && !this.#draining) {
       const waiting = timeoutMs === 0 ? EFFORT.busy : blocked ? EFFORT.blocked : EFFORT.idle;
       this.#effort[EFFORT.busy]! += awayNs;
+      this.#effort[EFFORT.blocked]! += waitedNs;
       this.#effort[waiting]! += afterNs - beforeNs;
     }
     this.#lastPollEndNs = afterNs;
@@ -164,7 +186,7 @@ export class Loop {
       this.#lastPollEndNs = afterNs;
     }
     this.#tally.take(afterNs);
-    this.#watch.look(afterNs, this.#tally.acked, this.#inFlight());
+    this.#watch.look(afterNs, this.#acked(), this.#waiting());
     if (afterNs < this.#nextSettleNs) return;
     for (const lane of this.#options.lanes) lane.settle();
     this.#nextSettleNs = afterNs + SETTLE_EVERY_NS;
@@ -211,17 +233,44 @@ export class Loop {
     const { lanes, transport, clock } = this.#options;
     const graceNs = Math.max(...lanes.map((lane) => lane.scenario.gracefulStopNs));
     const startNs = clock();
-    while (this.#inFlight() > 0 && clock() < startNs + graceNs && this.#stopWord() !== STOP.abandon) {
+    while (this.#isDraining() && clock() < startNs + graceNs && this.#stopWord() !== STOP.abandon) {
       if (clock() > startNs + graceNs / 2) transport.flush(FLUSH_MS);
-      this.#poll(BLOCKED_MS, true);
+      this.#poll(this.#inFlight() > 0 ? BLOCKED_MS : 0, true);
     }
-    if (this.#inFlight() === 0) return;
-    transport.purge();
+    if (this.#isDraining()) this.#giveUp();
+    else this.#watch.look(clock(), this.#acked(), 0);
+    for (const { transactions } of this.#transactional) transactions!.giveUp();
+  }
+
+  #giveUp(): void {
+    const { lanes, transport, clock } = this.#options;
+    if (this.#inFlight() > 0) transport.purge();
     const purgeEndNs = clock() + PURGE_MS * NS_PER_MS;
-    while (this.#inFlight() > 0 && clock() < purgeEndNs) this.#poll(BLOCKED_MS, true);
+    while (this.#isDraining() && clock() < purgeEndNs) this.#poll(this.#inFlight() > 0 ? BLOCKED_MS : 0, true);
     for (const lane of lanes) lane.abandonInFlight(clock());
     this.#tally.take(clock());
-    this.#watch.look(clock(), this.#tally.acked, 0);
+    this.#watch.look(clock(), this.#acked(), 0);
+  }
+
+  /** Something is in flight, or a transaction has not ended: then it goes on with that. */
+  #isDraining(): boolean {
+    const nowNs = this.#transactional.length === 0 ? 0 : this.#options.clock();
+    let isEnding = false;
+    for (const lane of this.#transactional) isEnding = lane.drainTransaction(nowNs) || isEnding;
+    return isEnding || this.#inFlight() > 0;
+  }
+
+  /** Answers of the brokers: acknowledgements and ends of transactions. */
+  #acked(): number {
+    let sum = this.#tally.acked;
+    for (const { transactions } of this.#transactional) sum += transactions!.ended;
+    return sum;
+  }
+
+  #waiting(): number {
+    let sum = 0;
+    for (const lane of this.#options.lanes) sum += lane.waiting;
+    return sum;
   }
 
   #inFlight(): number {

@@ -1,7 +1,8 @@
 /** One worker thread from its plan to its measurement: builds the parts, waits at the start barrier, runs the loop. */
 import { type Clock, createClock, lateClock } from '../clock.ts';
-import type { LanePlan, Plan } from '../plan/plan.ts';
+import type { ClientPlan, LanePlan, Plan } from '../plan/plan.ts';
 import { type RecordTime, recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
+import type { Book } from '../recorder/book.ts';
 import { awaitStart, CONTROL, controlOf, STATE } from '../recorder/control-memory.ts';
 import { InFlight } from '../recorder/in-flight.ts';
 import type { WorkerMeasurement } from '../recorder/measurement.ts';
@@ -18,9 +19,11 @@ import { type OpenRecords, openSource, type RecordContext } from '../workload/so
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
 import { Loop } from './loop.ts';
+import { Transactions } from './transactions.ts';
 
 /** Messages prepared and sent at once: above this a batch gains nothing, below it calls cost more. */
 const BATCH_MAX = 2048;
+const TRANSACTIONAL_ID = 'transactional.id';
 const METADATA_TIMEOUT_MS = 10_000;
 const LINGER_MS_DEFAULT = 5;
 
@@ -31,7 +34,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
   const inFlight = new InFlight(slots);
   const clock = lateClock();
   const onLog: LogSink = (line) => logPort.postMessage(line);
-  const transport = openTransport(plan, inFlight.lane.length, clock.read, onLog);
+  const transport = openTransport(plan, worker, inFlight.lane.length, clock.read, onLog);
   try {
     // Everything is built before the barrier: what comes after it makes the first messages late.
     const recordTime = { originMs: 0, nsPerMs: 1 };
@@ -53,6 +56,8 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
         clock: clock.read,
         recordTime,
         onLog,
+        openTransactions: (book) =>
+          openTransactions({ plan, scenario, worker, transport, clock: clock.read, onLog }, book),
       });
     });
     const lingerNs =
@@ -73,15 +78,46 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
   }
 }
 
-function openTransport(plan: Plan, slots: number, clock: Clock, onLog: LogSink): Transport {
+function openTransport(plan: Plan, worker: number, slots: number, clock: Clock, onLog: LogSink): Transport {
   if (plan.target.kind === 'null') {
     return new NullTransport({ spec: plan.target.spec, slots, clock, sleep: blockingSleep });
   }
   return new LibrdkafkaProducer({
-    clients: plan.clients.map((client) => client.properties),
+    clients: plan.clients.map(({ properties }) => ownProperties(properties, worker)),
     lanes: plan.lanes,
     onLog,
     metadataTimeoutMs: METADATA_TIMEOUT_MS,
+  });
+}
+
+/** A transactional.id is of one producer: a second one with it would fence the first. */
+function ownProperties(properties: ClientPlan['properties'], worker: number): ClientPlan['properties'] {
+  const id = properties[TRANSACTIONAL_ID];
+  return id === undefined ? properties : { ...properties, [TRANSACTIONAL_ID]: `${id}-${worker}` };
+}
+
+interface TransactionalLane {
+  readonly plan: Plan;
+  readonly scenario: LanePlan;
+  readonly worker: number;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly onLog: LogSink;
+}
+
+function openTransactions({ plan, transport, ...lane }: TransactionalLane, book: Book): Transactions | undefined {
+  const { transactions: spec, client } = lane.scenario;
+  if (spec === undefined || transport.transactions === undefined || book.transactions === undefined) return undefined;
+  const { 'transaction.timeout.ms': timeoutMs, 'linger.ms': lingerMs } = plan.clients[client]!.properties;
+  return new Transactions({
+    ...lane,
+    spec,
+    calls: transport.transactions,
+    book: book.transactions,
+    seed: plan.seed,
+    isAlone: plan.lanes.length === 1,
+    lingerNs: Number(lingerMs ?? LINGER_MS_DEFAULT) * NS_PER_MS,
+    ...(timeoutMs !== undefined && { timeoutMs: Number(timeoutMs) }),
   });
 }
 

@@ -11,7 +11,7 @@ import { ErrorLog, LOCAL_ERROR } from './error-log.ts';
 import { type FlatHistogram, record } from './histogram.ts';
 import type { InFlight } from './in-flight.ts';
 import { measureLane } from './lane-measurement.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, NOT_ACKED } from './ledger.ts';
 import type { LaneMeasurement } from './measurement.ts';
 import {
   COUNTER,
@@ -25,6 +25,7 @@ import {
   type RunMemory,
   WARMUP,
 } from './run-memory.ts';
+import { TransactionBook } from './transaction-book.ts';
 
 export interface BookOptions {
   readonly scenario: LanePlan;
@@ -49,7 +50,8 @@ export class Book {
   /** Warm-up ends at an index in an open model, at a time in a closed loop. */
   readonly #warmupCount: number;
   readonly #warmupEndNs: number;
-  readonly #ledger = new Ledger();
+  readonly #ledger = new Ledger(NOT_ACKED);
+  readonly transactions: TransactionBook | undefined;
   readonly #errors: ErrorLog;
   #unsent = 0;
 
@@ -58,6 +60,7 @@ export class Book {
     const { load } = scenario;
     this.#options = options;
     this.closed = load.kind === 'closed';
+    this.transactions = scenario.transactions && new TransactionBook(options);
     this.counters = laneCounters(memory, worker, scenario.lane);
     const histograms = (latency: number) =>
       [WARMUP, LOAD].map((phase) => laneHistogram(memory, worker, scenario.lane, phase, latency));
@@ -142,10 +145,16 @@ export class Book {
   /** @param due of an endless schedule: this worker's messages that were due when it ended. */
   measurement(stopped: string | undefined, due: number | undefined): LaneMeasurement {
     const { memory, scenario, worker, workers } = this.#options;
+    const notAcked = this.#ledger.ranges(scenario.name, worker, workers);
+    const { transactions } = this;
     return measureLane(memory, worker, scenario, {
       unsent: this.#unsent,
-      notAcked: this.#ledger.ranges(scenario.name, worker, workers),
-      ledgerComplete: this.#ledger.complete,
+      notAcked,
+      ledgerComplete: this.#ledger.complete && transactions?.complete !== false,
+      ...(transactions && {
+        notCommitted: transactions.notCommitted(notAcked),
+        transactionErrors: transactions.errors(),
+      }),
       errors: this.#errors.counts(),
       ...(due === undefined ? {} : { due }),
       ...(stopped === undefined ? {} : { stopped }),

@@ -1,22 +1,35 @@
 /** A lane's measurement out of shared memory: by the worker itself at its end, by the coordinator when it was lost. */
 import type { LanePlan } from '../plan/plan.ts';
 import { shareOf } from '../split.ts';
-import type { LaneMeasurement, PhaseMeasurement } from './measurement.ts';
+import type { LaneMeasurement, PhaseMeasurement, TransactionMeasurement } from './measurement.ts';
 import { RunReader } from './reader.ts';
-import { LATENCY, LOAD, laneHistogram, MOMENT, type Phase, type RunMemory, WARMUP } from './run-memory.ts';
+import {
+  commitHistogram,
+  LATENCY,
+  LOAD,
+  laneCounters,
+  laneHistogram,
+  MOMENT,
+  type Phase,
+  type RunMemory,
+  TRANSACTION,
+  WARMUP,
+} from './run-memory.ts';
 
 export type LaneAccount = Pick<LaneMeasurement, 'notAcked' | 'ledgerComplete' | 'errors' | 'stopped'> & {
   /** Messages that were to be sent and were not. */
   readonly unsent: number;
   /** Of an endless schedule: this worker's messages that were due when it ended. */
   readonly due?: number;
+  readonly notCommitted?: TransactionMeasurement['notCommitted'];
+  readonly transactionErrors?: TransactionMeasurement['errors'];
 };
 
 export function measureLane(
   memory: RunMemory,
   worker: number,
   lane: LanePlan,
-  { unsent, due, ...rest }: LaneAccount,
+  { unsent, due, notCommitted = [], transactionErrors = [], ...rest }: LaneAccount,
 ): LaneMeasurement {
   const reader = new RunReader(memory);
   const phase = (of: Phase): PhaseMeasurement => {
@@ -42,7 +55,28 @@ export function measureLane(
     ...(firstSentNs && { firstSentNs }),
     ...(lastSentNs && { lastSentNs }),
     ...(lastAckNs && { lastAckNs }),
+    ...(lane.transactions && {
+      transactions: {
+        ...transactionCounts(memory, worker, lane),
+        commitLatency: commitHistogram(memory, worker, lane.lane),
+        notCommitted,
+        errors: transactionErrors,
+      },
+    }),
     ...rest,
+  };
+}
+
+function transactionCounts(memory: RunMemory, worker: number, { lane }: LanePlan) {
+  const cells = laneCounters(memory, worker, lane);
+  return {
+    committed: cells[TRANSACTION.committed]!,
+    aborted: cells[TRANSACTION.aborted]!,
+    forced: cells[TRANSACTION.forced]!,
+    undecided: cells[TRANSACTION.undecided]!,
+    committedMessages: cells[TRANSACTION.committedMessages]!,
+    abortedMessages: cells[TRANSACTION.abortedMessages]!,
+    undecidedMessages: cells[TRANSACTION.undecidedMessages]!,
   };
 }
 

@@ -7,7 +7,13 @@ import type { LedgerRange } from './measurement.ts';
 
 export type LedgerStatus = LedgerRange['status'];
 
-const STATUSES: readonly LedgerStatus[] = ['shed', 'unsent', 'not-persisted', 'possibly-persisted', 'persisted'];
+export const NOT_ACKED: readonly LedgerStatus[] = [
+  'shed',
+  'unsent',
+  'not-persisted',
+  'possibly-persisted',
+  'persisted',
+];
 const ENTRIES_MAX = 100_000;
 
 interface Entry {
@@ -16,12 +22,14 @@ interface Entry {
   status: number;
 }
 
-export class Ledger {
+export class Ledger<Status extends string> {
   #entries: Entry[] = [];
   #complete = true;
   readonly #entriesMax: number;
+  readonly #statuses: readonly Status[];
 
-  constructor(entriesMax = ENTRIES_MAX) {
+  constructor(statuses: readonly Status[], entriesMax = ENTRIES_MAX) {
+    this.#statuses = statuses;
     this.#entriesMax = entriesMax;
   }
 
@@ -30,8 +38,8 @@ export class Ledger {
   }
 
   /** Local numbers from..to, both included. */
-  add(from: number, to: number, status: LedgerStatus): void {
-    const code = STATUSES.indexOf(status);
+  add(from: number, to: number, status: Status): void {
+    const code = this.#statuses.indexOf(status);
     const last = this.#entries.at(-1);
     if (last !== undefined && last.status === code && from === last.to + 1) {
       last.to = to;
@@ -50,13 +58,17 @@ export class Ledger {
   }
 
   /** The ranges in order of index, joined; indexes are global. */
-  ranges(scenario: string, worker: number, workers: number): LedgerRange[] {
+  ranges(
+    scenario: string,
+    worker: number,
+    workers: number,
+  ): (Omit<LedgerRange, 'status'> & { readonly status: Status })[] {
     return joined(this.#entries).map(({ from, to, status }) => ({
       scenario,
       from: worker + from * workers,
       to: worker + to * workers,
       step: workers,
-      status: STATUSES[status]!,
+      status: this.#statuses[status]!,
     }));
   }
 }

@@ -43,6 +43,8 @@ export interface LaneMeasurement {
   /** False when there were more ranges than the ledger holds: verification must then refuse. */
   readonly ledgerComplete: boolean;
   readonly errors: readonly ErrorCount[];
+  /** Of a lane with transactions. */
+  readonly transactions?: TransactionMeasurement;
   /** Why this lane stopped before its schedule ended, for example a deleted topic. */
   readonly stopped?: string;
 }
@@ -54,6 +56,38 @@ export interface LedgerRange {
   readonly to: number;
   readonly step: number;
   readonly status: 'shed' | 'unsent' | 'not-persisted' | 'possibly-persisted' | 'persisted';
+}
+
+/** Both phases. committedMessages + abortedMessages + undecidedMessages = acked. */
+export interface TransactionMeasurement {
+  readonly committed: number;
+  readonly aborted: number;
+  /** Of the aborted ones, those that an error left no choice. */
+  readonly forced: number;
+  readonly undecided: number;
+  readonly committedMessages: number;
+  readonly abortedMessages: number;
+  readonly undecidedMessages: number;
+  /** From the first call of a commit to its confirmation, µs. */
+  readonly commitLatency: FlatHistogram;
+  readonly notCommitted: readonly UncommittedRange[];
+  readonly errors: readonly TransactionErrorCount[];
+}
+
+/** Acknowledged messages of transactions that were aborted, or whose end is not known. */
+export interface UncommittedRange extends Omit<LedgerRange, 'status'> {
+  readonly status: 'aborted' | 'undecided';
+}
+
+/** Why transactions were aborted or could not end. */
+export interface TransactionErrorCount {
+  readonly code: number;
+  readonly name: string;
+  readonly count: number;
+  /** ns from run start. */
+  readonly firstAtNs: number;
+  /** In librdkafka's words. */
+  readonly example: string;
 }
 
 export interface ErrorCount {

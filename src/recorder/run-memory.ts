@@ -14,6 +14,8 @@ export interface RunMemory extends ControlMemory {
   readonly counters: SharedArrayBuffer;
   readonly series: SharedArrayBuffer;
   readonly histograms: SharedArrayBuffer;
+  /** Commit latencies of each worker's lanes; empty where no lane has transactions. */
+  readonly commits: SharedArrayBuffer;
 }
 
 /** Counters of one lane in one phase. */
@@ -24,7 +26,17 @@ const PHASE_COUNTERS = 6;
 export const MOMENT = { firstSent: 12, lastSent: 13, lastAck: 14 } as const;
 /** Of one lane: this worker's messages before this local number (index = worker + number · workers) are acknowledged or given up. */
 export const SETTLED = 15;
-const LANE_CELLS = 16;
+/** Of one lane with transactions. `forced`: of the aborted ones, those that an error left no choice. */
+export const TRANSACTION = {
+  committed: 16,
+  aborted: 17,
+  undecided: 18,
+  committedMessages: 19,
+  abortedMessages: 20,
+  undecidedMessages: 21,
+  forced: 22,
+} as const;
+const LANE_CELLS = 23;
 
 /**
  * Of one worker, ns of its load phase; after all lanes' cells. `lastAck` and `waitingSince` are of the whole run: when a
@@ -59,7 +71,12 @@ export const LOAD: Phase = 1;
 export const LATENCY = { response: 0, service: 1, scheduleLag: 2 } as const;
 const LATENCIES = 3;
 
-export function allocateRunMemory(workers: number, lanes: number, seconds: number): RunMemory {
+export function allocateRunMemory(
+  workers: number,
+  lanes: number,
+  seconds: number,
+  { transactions = false }: { readonly transactions?: boolean } = {},
+): RunMemory {
   const histograms = workers * (lanes * 2 * LATENCIES + 1);
   return {
     ...allocateControl(workers),
@@ -68,10 +85,11 @@ export function allocateRunMemory(workers: number, lanes: number, seconds: numbe
     counters: new SharedArrayBuffer(workers * (lanes * LANE_CELLS + WORKER_CELLS) * 8),
     series: new SharedArrayBuffer(workers * seriesCount(lanes) * seconds * COLUMNS * 8),
     histograms: new SharedArrayBuffer(histograms * HISTOGRAM_BYTES),
+    commits: new SharedArrayBuffer(transactions ? workers * lanes * HISTOGRAM_BYTES : 0),
   };
 }
 
-/** Cells of one lane of one worker: counter c of phase p at `p * 6 + c`, then MOMENTs and SETTLED. */
+/** Cells of one lane of one worker: counter c of phase p at `p * 6 + c`, then MOMENTs, SETTLED and TRANSACTIONs. */
 export function laneCounters(memory: RunMemory, worker: number, lane: number): Float64Array {
   return new Float64Array(memory.counters, (worker * workerCells(memory) + lane * LANE_CELLS) * 8, LANE_CELLS);
 }
@@ -110,6 +128,11 @@ export function laneHistogram(
 ): FlatHistogram {
   const place = worker * workerHistograms(memory) + (lane * 2 + phase) * LATENCIES + latency;
   return createHistogram(memory.histograms, place * HISTOGRAM_BYTES);
+}
+
+/** From the first call of a commit to its confirmation, µs; only where the memory was made for transactions. */
+export function commitHistogram(memory: RunMemory, worker: number, lane: number): FlatHistogram {
+  return createHistogram(memory.commits, (worker * memory.lanes + lane) * HISTOGRAM_BYTES);
 }
 
 export function resolutionHistogram(memory: RunMemory, worker: number): FlatHistogram {

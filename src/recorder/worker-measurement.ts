@@ -6,7 +6,7 @@ import { NS_PER_MS } from '../units.ts';
 import { measureLane } from './lane-measurement.ts';
 import type { LaneMeasurement, WorkerMeasurement } from './measurement.ts';
 import { inFlightOf, PHASES, RunReader } from './reader.ts';
-import { COUNTER, counterCell, laneCounters, type RunMemory, resolutionHistogram } from './run-memory.ts';
+import { COUNTER, counterCell, laneCounters, type RunMemory, resolutionHistogram, TRANSACTION } from './run-memory.ts';
 
 type LoopMeasurement = Pick<WorkerMeasurement, 'worker' | 'resolution' | 'busyNs' | 'idleNs' | 'blockedNs' | 'phases'>;
 
@@ -44,7 +44,12 @@ function measureLostLane(plan: Plan, memory: RunMemory, worker: number, lane: La
   for (const phase of PHASES) {
     cells[counterCell(phase, COUNTER.unresolved)]! += inFlightOf(reader.counts({ ...own, phases: [phase] }));
   }
-  const { sent, shed } = reader.counts(own);
+  const { sent, shed, acked } = reader.counts(own);
+  const left = acked - cells[TRANSACTION.committedMessages]! - cells[TRANSACTION.abortedMessages]!;
+  if (lane.transactions && left > 0) {
+    cells[TRANSACTION.undecided] = 1;
+    cells[TRANSACTION.undecidedMessages] = left;
+  }
   const { load } = lane;
   return measureLane(memory, worker, lane, {
     unsent: 0,

@@ -98,7 +98,8 @@ export function checkLatencySeries(
   refuse('latency series', 'it does not add up to the acknowledged messages', numbers);
 }
 
-function refuse(where: string, what: string, numbers: object): never {
+/** @throws LoadError ACCOUNTING */
+export function refuse(where: string, what: string, numbers: object): never {
   throw new LoadError('ACCOUNTING', `accounting of ${where}: ${what}: ${JSON.stringify(numbers)}`, {
     hint: 'this is a bug in the load engine: no number of this run can be trusted; please report it with this line',
   });

@@ -15,7 +15,7 @@ import type { PhaseMeasurement } from '../recorder/measurement.ts';
 import type { Latencies, LatencySummary } from './result.ts';
 
 /** @param censored messages that have no latency and rank above all that have one. */
-function summarize(cells: FlatHistogram, censored: number): LatencySummary {
+export function summarize(cells: FlatHistogram, censored: number): LatencySummary {
   const at = (percent: number) => percentile(cells, percent, censored);
   const max = maximum(cells);
   return {

@@ -1,6 +1,9 @@
 /** The ranges of indexes that were not acknowledged, joined over workers so that an outage is one range, not W. */
 import type { LedgerRange } from '../recorder/measurement.ts';
 
+/** Ranges of any statuses. */
+type AnyRange = Omit<LedgerRange, 'status'> & { readonly status: string };
+
 /**
  * The same indexes and statuses in as few ranges as is easy: where all `step` residues are present a range has step 1.
  * Sorted by scenario, then by first index.
@@ -8,8 +11,8 @@ import type { LedgerRange } from '../recorder/measurement.ts';
  *   worker 0 of 2:  4   6   8  10  12        →  4 … 9, step 1
  *   worker 1 of 2:    5   7   9              →  10 … 12, step 2
  */
-export function joinRanges(ranges: readonly LedgerRange[]): LedgerRange[] {
-  const groups = new Map<string, LedgerRange[]>();
+export function joinRanges<Range extends AnyRange>(ranges: readonly Range[]): Range[] {
+  const groups = new Map<string, Range[]>();
   for (const range of ranges) {
     const key = `${range.status} ${range.step} ${range.scenario}`;
     const group = groups.get(key);
@@ -23,7 +26,10 @@ export function joinRanges(ranges: readonly LedgerRange[]): LedgerRange[] {
 }
 
 /** How many indexes the ranges name. */
-export function countIndexes(ranges: readonly LedgerRange[], statuses: readonly LedgerRange['status'][]): number {
+export function countIndexes<Range extends AnyRange>(
+  ranges: readonly Range[],
+  statuses: readonly Range['status'][],
+): number {
   let count = 0;
   for (const { from, to, step, status } of ranges) {
     if (statuses.includes(status)) count += Math.floor((to - from) / step) + 1;
@@ -32,8 +38,9 @@ export function countIndexes(ranges: readonly LedgerRange[], statuses: readonly 
 }
 
 /** Ranges of one status and step. Index i is residue i mod step of row floor(i / step); rows are swept in order. */
-function joinResidues(ranges: readonly LedgerRange[]): LedgerRange[] {
-  const { scenario, status, step } = ranges[0]!;
+function joinResidues<Range extends AnyRange>(ranges: readonly Range[]): Range[] {
+  const one = ranges[0]!;
+  const { step } = one;
   const changes = ranges.flatMap(({ from, to }) => {
     const residue = from % step;
     const firstRow = (from - residue) / step;
@@ -45,7 +52,7 @@ function joinResidues(ranges: readonly LedgerRange[]): LedgerRange[] {
   changes.sort((a, b) => a.row - b.row);
 
   const present = new Int32Array(step);
-  const joined: LedgerRange[] = [];
+  const joined: Range[] = [];
   for (let i = 0; i < changes.length; i++) {
     const { row, residue, change } = changes[i]!;
     present[residue]! += change;
@@ -54,11 +61,11 @@ function joinResidues(ranges: readonly LedgerRange[]): LedgerRange[] {
     for (const [first, last] of runsOf(present)) {
       const isWhole = last - first + 1 === step;
       if (isWhole || nextRow - row === 1) {
-        joined.push({ scenario, status, from: row * step + first, to: (nextRow - 1) * step + last, step: 1 });
+        joined.push({ ...one, from: row * step + first, to: (nextRow - 1) * step + last, step: 1 });
         continue;
       }
       for (let r = first; r <= last; r++) {
-        joined.push({ scenario, status, from: row * step + r, to: (nextRow - 1) * step + r, step });
+        joined.push({ ...one, from: row * step + r, to: (nextRow - 1) * step + r, step });
       }
     }
   }
@@ -78,8 +85,8 @@ function runsOf(present: Int32Array): [number, number][] {
 }
 
 /** Joins ranges of step 1 that follow one another, and residues the sweep cut in two. */
-function joinNeighbours(sorted: readonly LedgerRange[]): LedgerRange[] {
-  const joined: LedgerRange[] = [];
+function joinNeighbours<Range extends AnyRange>(sorted: readonly Range[]): Range[] {
+  const joined: Range[] = [];
   const endings = new Map<string, number>();
   for (const range of sorted) {
     const key = `${range.status} ${range.step} ${range.scenario} `;

@@ -37,6 +37,7 @@ import { lanePart, type Part, wholePart } from './result-part.ts';
 import { byLane, laneIdentity, payloadOf, type RunContext, runIdentity } from './run-identity.ts';
 import { type TaggedHistogram, tagHistograms } from './tagged-histograms.ts';
 import { judgeThresholds, type ThresholdInputs } from './thresholds.ts';
+import { checkTransactions, mergeTransactions, notCommittedOf } from './transactions.ts';
 import { decideVerdict } from './verdict.ts';
 import { verdictEvidence } from './verdict-evidence.ts';
 
@@ -62,6 +63,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
   const warmup = hadWarmup ? warmupResult(whole) : null;
   const client = mergeClient(plan, run, whole.load.totals.acked + whole.warmup.totals.acked);
   const phases = phaseSeconds(run);
+  const isTransactional = plan.lanes.some(({ transactions }) => transactions !== undefined);
   const outages = joinOutages(run.workers.flatMap((worker) => worker.outages));
   const { id, profile, profileHash, startedAt, notes, ...asked } = runIdentity(context, run.startedAt);
   const result: Result = {
@@ -86,7 +88,13 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     errors: mergeErrors(lanes, run.startedAt),
     scenarios: byLane(plan.lanes, (lane, i) => {
       const series = run.scenarioSeries?.[lane.name];
-      return { ...laneIdentity(lane), ...loadResult(parts[i]!, null), ...(series && { series }) };
+      const transactions = mergeTransactions(lanes.filter(({ scenario }) => scenario === lane.name));
+      return {
+        ...laneIdentity(lane),
+        ...loadResult(parts[i]!, null),
+        ...(series && { series }),
+        ...(transactions && { transactions }),
+      };
     }),
     phases,
     thresholds: judgeThresholds(context.loaded.profile.thresholds, (scenario) => {
@@ -100,6 +108,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     ledger: {
       partitions: run.startOffsets,
       notAcked: joinRanges(lanes.flatMap((lane) => lane.notAcked)),
+      ...(isTransactional && { notCommitted: notCommittedOf(lanes) }),
       complete: lanes.every((lane) => lane.ledgerComplete),
     },
     broker,
@@ -119,7 +128,9 @@ function checkAccounting({ lanes: planned }: Plan, run: RunMeasurement, parts: r
     checkHistograms(`${part.name}, warm-up`, part.warmup);
     checkHistograms(part.name, part.load);
     const both = sumTotals([part.warmup.totals, part.load.totals]);
-    checkLedger(part.name, part === whole ? lanes : lanes.filter((lane) => lane.scenario === part.name), both);
+    const own = part === whole ? lanes : lanes.filter((lane) => lane.scenario === part.name);
+    checkLedger(part.name, own, both);
+    if (part !== whole) checkTransactions(part.name, own, both.acked);
   }
   checkLatencySeries(run.latencies, run.series.length, [whole.warmup, whole.load]);
   if (!isComplete) return;

@@ -1,12 +1,7 @@
 /** What was read back: consumer groups, verification, transactions. Part of Result, version 1. */
 import type { ConsumerRow } from '../recorder/consumer-row.ts';
-import type { LedgerRange } from '../recorder/measurement.ts';
 import type { CheckExample } from '../recorder/reading-measurement.ts';
 import type { LatencySummary } from './latency-summary.ts';
-
-export interface UncommittedRange extends Omit<LedgerRange, 'status'> {
-  readonly status: 'aborted' | 'undecided';
-}
 
 /** Messages of aborted transactions were acknowledged: they are in `acked`, and in the ledger. */
 export interface TransactionResult {
@@ -14,6 +9,8 @@ export interface TransactionResult {
   readonly producers: number;
   readonly committed: number;
   readonly aborted: number;
+  /** Of the aborted ones, those that an error left no choice. */
+  readonly forced: number;
   /** Neither a commit nor an abort was confirmed. */
   readonly undecided: number;
   readonly committedMessages: number;
@@ -21,7 +18,15 @@ export interface TransactionResult {
   readonly undecidedMessages: number;
   /** From the first call of commit to its confirmation, µs. Its messages were acknowledged before. */
   readonly commitLatency: LatencySummary;
+  /** HdrHistogram V2 compressed, base64. */
   readonly commitHistogram: string;
+  /** Why transactions were aborted or could not end, by librdkafka's code. */
+  readonly errors: readonly {
+    readonly code: number;
+    readonly name: string;
+    readonly count: number;
+    readonly example: string;
+  }[];
 }
 
 /** One consumer group. Covers the whole run, warm-up and drain included, but `endToEnd`, which is of the load phase. */

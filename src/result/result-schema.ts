@@ -71,9 +71,10 @@ const verification = z.object({
   ...{ notes: z.array(text), examples: z.array(example) },
 });
 const transactions = z.object({
-  ...{ producers: count, committed: count, aborted: count, undecided: count },
+  ...{ producers: count, committed: count, aborted: count, forced: count, undecided: count },
   ...{ committedMessages: count, abortedMessages: count, undecidedMessages: count },
   ...{ commitLatency: summary, commitHistogram: text },
+  errors: z.array(z.object({ code: real, name: text, count, example: text })),
 });
 const range = z.object({ scenario: text, from: count, to: count, step: z.number().positive(), status: text });
 const spread = z.object({ mean: count, p50: count, p99: count, max: count });

@@ -6,11 +6,11 @@
 
 import type { Percentile } from '../recorder/histogram.ts';
 import type { BUCKETS_PER_OCTAVE } from '../recorder/latency-series.ts';
-import type { LedgerRange, StoppedBy, Totals } from '../recorder/measurement.ts';
+import type { LedgerRange, StoppedBy, Totals, UncommittedRange } from '../recorder/measurement.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
 import type { Latencies, LatencySummary } from './latency-summary.ts';
-import type { ConsumerResult, TransactionResult, UncommittedRange, VerificationResult } from './reading-result.ts';
+import type { ConsumerResult, TransactionResult, VerificationResult } from './reading-result.ts';
 
 export type { Latencies, LatencySummary } from './latency-summary.ts';
 

@@ -21,6 +21,7 @@ export function verdictEvidence(
       return { scenario: name, sent: totals.sent, notAcked: totals.failed + totals.unresolved };
     }),
     loops: run.workers.map(loadOnLoop),
+    isTransactional: plan.lanes.some(({ transactions }) => transactions !== undefined),
     threads: run.threads,
     broker,
     outages,

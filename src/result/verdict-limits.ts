@@ -57,6 +57,8 @@ export interface VerdictEvidence {
   /** Of every scenario. */
   readonly failures: readonly FailedLoad[];
   readonly loops: readonly LoopLoad[];
+  /** Waiting for the end of a transaction counts as a full window too. */
+  readonly isTransactional?: boolean;
   readonly threads: readonly ThreadCpu[];
   readonly broker: BrokerResult;
   readonly outages: readonly Outage[];

@@ -52,10 +52,11 @@ export function describeUnsent({ scenario, unsent }: OfferedLoad): string {
   return `scenario ${scenario}: ${formatCount(unsent)} messages were never sent`;
 }
 
-export function describeBlocked(loops: readonly LoopLoad[]): string {
+export function describeBlocked({ loops, isTransactional = false }: VerdictEvidence): string {
+  const waited = isTransactional ? 'in-flight window full, or a transaction to end,' : 'in-flight window full';
   const longest = loops.reduce((a, b) => (b.blockedPct > a.blockedPct ? b : a), NEVER_BLOCKED);
   if (longest.blockedNs === 0) return 'in-flight window never full';
-  return `in-flight window full for ${formatCount(longest.blockedNs / NS_PER_SEC, 2)} s (${formatCount(longest.blockedPct, 1)} %)`;
+  return `${waited} for ${formatCount(longest.blockedNs / NS_PER_SEC, 2)} s (${formatCount(longest.blockedPct, 1)} %)`;
 }
 
 export function describeThreads({ threads, loops }: VerdictEvidence): string | undefined {

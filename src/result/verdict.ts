@@ -41,7 +41,7 @@ export function decideVerdict(evidence: VerdictEvidence): Verdict {
 
 function judgeOpen(evidence: VerdictEvidence): Verdict {
   const late = evidence.open.filter((load) => isShort(load) || isLate(load));
-  const facts = [describeBlocked(evidence.loops), describeThreads(evidence), describeBroker(evidence.broker)];
+  const facts = [describeBlocked(evidence), describeThreads(evidence), describeBroker(evidence.broker)];
   const unsent = evidence.open.filter((load) => load.unsent > 0);
   if (late.length === 0) {
     if (unsent.length > 0) return { status: 'INCOMPLETE', reasons: [...unsent.map(describeUnsent), ...compact(facts)] };
@@ -78,7 +78,7 @@ function whoseLimit(
 }
 
 function judgeClosed(evidence: VerdictEvidence): Verdict {
-  const facts = compact([describeBlocked(evidence.loops), describeThreads(evidence), describeBroker(evidence.broker)]);
+  const facts = compact([describeBlocked(evidence), describeThreads(evidence), describeBroker(evidence.broker)]);
   const busiest = saturatedThreads(evidence)[0];
   if (busiest !== undefined) {
     const limitedBy = isLoop(busiest) ? 'loop' : 'client-thread';

@@ -28,6 +28,8 @@ export interface Transport {
    */
   poll(timeoutMs: number): number;
   readonly reports: Reports;
+  /** Where lanes have transactions: those of each lane's own client. */
+  readonly transactions?: Transactional;
   /** Asks the client to send what lingers, waiting at most `timeoutMs`; reports still come by poll. */
   flush(timeoutMs: number): void;
   /** Gives up on everything queued and in flight; each message then reports as purged. */
@@ -47,6 +49,25 @@ export interface Transport {
 export interface ErrorDescription {
   readonly name: string;
   readonly text: string;
+}
+
+/** One transaction of a lane at a time. An error that is retriable means: call the same again, it goes on meanwhile. */
+export interface Transactional {
+  begin(lane: number): TransactionError | undefined;
+  /** All messages of the transaction are reported on. Waits at most `timeoutMs`. */
+  commit(lane: number, timeoutMs: number): TransactionError | undefined;
+  abort(lane: number, timeoutMs: number): TransactionError | undefined;
+  /** Asks the lane's client to send what lingers, waiting at most `timeoutMs`; reports still come by poll. */
+  flush(lane: number, timeoutMs: number): void;
+}
+
+export interface TransactionError extends ErrorDescription {
+  readonly code: number;
+  /** Its producer is of no more use, for example because another one has its transactional.id. */
+  readonly isFatal: boolean;
+  readonly isRetriable: boolean;
+  /** The transaction can only be aborted. */
+  readonly needsAbort: boolean;
 }
 
 /** Delivery reports of one poll, as parallel arrays. */

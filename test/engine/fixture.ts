@@ -3,6 +3,7 @@
 import { Lane } from '../../src/engine/lane.ts';
 import { openCursor } from '../../src/engine/lane-cursor.ts';
 import { Loop } from '../../src/engine/loop.ts';
+import { Transactions } from '../../src/engine/transactions.ts';
 import { type ExecutorProfile, scheduleOf } from '../../src/executors/table.ts';
 import type { ClosedLoad, LanePlan, OpenLoad } from '../../src/plan/plan.ts';
 import { CONTROL, controlOf } from '../../src/recorder/control-memory.ts';
@@ -128,6 +129,8 @@ export interface BenchOptions {
   /** Records other than the stub's. */
   readonly source?: (batchMax: number, partitions: number) => RecordSource;
   readonly reportsSettled?: boolean;
+  /** For the scenarios that have transactions. */
+  readonly lingerNs?: number;
 }
 
 /** One worker's loop over the scenarios, its slots all its own. */
@@ -140,8 +143,9 @@ export function bench({
   batchMax = 64,
   source,
   reportsSettled = false,
+  lingerNs = 0,
 }: BenchOptions): Bench {
-  const memory = allocateRunMemory(workers, scenarios.length, 600);
+  const memory = allocateRunMemory(workers, scenarios.length, 600, { transactions: true });
   const slots = scenarios.map(({ inFlight }) => inFlight);
   const inFlight = new InFlight(slots);
   let first = 0;
@@ -160,6 +164,13 @@ export function bench({
       slots: range,
       clock: clock.read,
       recordTime: { originMs: 1_700_000_000_000, nsPerMs: 1e6 },
+      openTransactions: ({ transactions: book }) => {
+        const { transactions: spec } = scenario;
+        const calls = transport.transactions;
+        if (spec === undefined || calls === undefined || book === undefined) return undefined;
+        const isAlone = scenarios.length === 1;
+        return new Transactions({ scenario, spec, calls, book, worker, seed: 1, isAlone, lingerNs, clock: clock.read });
+      },
     });
   });
   const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, reportsSettled });

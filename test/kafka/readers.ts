@@ -16,11 +16,27 @@ export interface StoredRecordWithHeaders extends StoredRecord {
   readonly headers: readonly (readonly [name: string, value: Buffer | null])[];
 }
 
-/** Every record of the topic as kcat reads it, committed ones only; by partition and offset within one. Fast. */
-export async function readWithKcat(bootstrapServers: string, topic: string): Promise<StoredRecord[]> {
+/** Every record of the topic as kcat reads it, by default committed ones only; by partition and offset within one. Fast. */
+export async function readWithKcat(
+  bootstrapServers: string,
+  topic: string,
+  isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+): Promise<StoredRecord[]> {
   // A line of numbers with the lengths of key and value (-1: null), then their bytes: exact for any content.
   const format = '%p %o %T %K %S\\n%k%s';
-  const out = await collect('kcat', ['-C', '-q', '-e', '-b', bootstrapServers, '-t', topic, '-f', format]);
+  const out = await collect('kcat', [
+    '-C',
+    '-q',
+    '-e',
+    '-X',
+    `isolation.level=${isolation}`,
+    '-b',
+    bootstrapServers,
+    '-t',
+    topic,
+    '-f',
+    format,
+  ]);
   const records: StoredRecord[] = [];
   for (let at = 0; at < out.length; ) {
     const lineEnd = out.indexOf(10, at);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Ledger, type LedgerStatus } from '../../src/recorder/ledger.ts';
+import { Ledger, type LedgerStatus, NOT_ACKED } from '../../src/recorder/ledger.ts';
 
 const STATUSES: readonly LedgerStatus[] = ['shed', 'unsent', 'not-persisted', 'possibly-persisted', 'persisted'];
 
@@ -11,7 +11,7 @@ test('ranges name exactly what was added, joined and in order, whatever the orde
       fc.integer({ min: 1, max: 7 }),
       fc.func(fc.constantFrom(...STATUSES)),
       (numbers, workers, statusOf) => {
-        const ledger = new Ledger();
+        const ledger = new Ledger(NOT_ACKED);
         for (const k of numbers) ledger.add(k, k, statusOf(k));
         const worker = workers - 1;
         const ranges = ledger.ranges('s', worker, workers);
@@ -31,7 +31,7 @@ test('ranges name exactly what was added, joined and in order, whatever the orde
 test('joining that frees half of the room is worth it, and no less', () => {
   // Runs of two, the second halves after all of the first: ten entries that join to the number of runs.
   const filled = (runs: number) => {
-    const ledger = new Ledger(10);
+    const ledger = new Ledger(NOT_ACKED, 10);
     const first = Array.from({ length: runs }, (_, r) => 10 * r);
     for (const k of [...first, ...first.slice(0, 10 - runs).map((from) => from + 1)]) ledger.add(k, k, 'shed');
     ledger.add(1000, 1000, 'shed');
@@ -43,11 +43,11 @@ test('joining that frees half of the room is worth it, and no less', () => {
 });
 
 test('full of scattered entries it says that it is incomplete; full of joinable ones it is not', () => {
-  const scattered = new Ledger(10);
+  const scattered = new Ledger(NOT_ACKED, 10);
   for (let k = 0; k < 40; k += 2) scattered.add(k, k, 'not-persisted');
   expect(scattered.complete).toBe(false);
 
-  const joinable = new Ledger(10);
+  const joinable = new Ledger(NOT_ACKED, 10);
   // Two interleaved runs, as two partitions' reports come: never adjacent when added.
   for (let k = 0; k < 40; k++)
     joinable.add(k % 2 === 0 ? k / 2 : 100 + (k - 1) / 2, k % 2 === 0 ? k / 2 : 100 + (k - 1) / 2, 'shed');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import { Ledger, type LedgerStatus } from '../../src/recorder/ledger.ts';
+import { Ledger, type LedgerStatus, NOT_ACKED } from '../../src/recorder/ledger.ts';
 import type { LaneMeasurement } from '../../src/recorder/measurement.ts';
 import { sentScenario } from '../../src/result/sent-scenario.ts';
 import type { SendStatus } from '../../src/workload/ground-truth.ts';
@@ -38,7 +38,7 @@ function planOf(workers: number, overrides: Partial<Plan['lanes'][number]> = {})
 
 /** What worker w measured whose k-th message had the fate fates[k]; part of them in the warm-up. */
 function laneOf(fates: readonly (typeof FATES)[number][], worker: number, workers: number): LaneMeasurement {
-  const ledger = new Ledger();
+  const ledger = new Ledger(NOT_ACKED);
   fates.forEach((fate, k) => {
     if (fate !== 'acked') ledger.add(k, k, fate);
   });

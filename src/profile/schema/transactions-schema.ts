@@ -16,7 +16,7 @@ export const transactionsSchema = z
   })
   .optional()
   .describe(
-    'Sends in transactions, each worker as a producer of its own. Implies `acks: all` and `enable.idempotence: true`.',
+    'Sends in transactions, each worker as a producer of its own: see [transactions.md](transactions.md). Implies `acks: all` and `enable.idempotence: true`.',
   );
 
 /** What a transactional producer needs, where the profile may say otherwise. */

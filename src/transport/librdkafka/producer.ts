@@ -2,7 +2,7 @@
 import koffi from 'koffi';
 import { LoadError } from '../../errors.ts';
 import type { MessageBatch } from '../message-batch.ts';
-import type { BrokerStatistics, ErrorDescription, LogSink, Reports, Transport } from '../transport.ts';
+import type { BrokerStatistics, ErrorDescription, LogSink, Reports, Transactional, Transport } from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
 import { DeliveryReports } from './delivery-reports.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
@@ -10,6 +10,7 @@ import { QueueWaiter } from './queue-waiter.ts';
 import { RETRY_DEBUG, RetryErrors } from './retry-errors.ts';
 import { StatisticsFold } from './statistics.ts';
 import { StickyPartition } from './sticky-partition.ts';
+import { LibrdkafkaTransactions, type TransactionalLane } from './transactions.ts';
 import { VariadicMessage } from './variadic-message.ts';
 
 export interface ProducerOptions {
@@ -19,17 +20,25 @@ export interface ProducerOptions {
   readonly onLog: LogSink;
   /** How long to wait for each topic's metadata before the first message, so that the first ones do not pay for it. */
   readonly metadataTimeoutMs: number;
+  /** How long to wait for the producer id of each lane with transactions. */
+  readonly transactionsTimeoutMs?: number;
 }
 
 export interface ProducerLane {
+  /** For errors; the topic by default. */
+  readonly name?: string;
   readonly client: number;
   readonly topic: string;
   readonly partitions: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Its client is its own and has a transactional.id. */
+  readonly transactions?: object;
 }
 
 const FLAG_COPY = 0x2;
 const PURGE_QUEUE_AND_INFLIGHT = 0x1 | 0x2;
+/** A coordinator that is being elected answers in a second or two. */
+const TRANSACTIONS_TIMEOUT_MS = 20_000;
 const NO_ERROR = 0;
 /** Syslog's. */
 const DEBUG_LEVEL = 7;
@@ -54,6 +63,7 @@ export class LibrdkafkaProducer implements Transport {
   readonly #rd: Librdkafka = librdkafka();
   readonly #clients: ProducerClient[] = [];
   readonly #lanes: Lane[];
+  readonly transactions?: Transactional;
   readonly #waiter: QueueWaiter;
   readonly #onLog: LogSink;
   readonly #statistics = new StatisticsFold();
@@ -80,6 +90,22 @@ export class LibrdkafkaProducer implements Transport {
       return { client, topic, variadic: new VariadicMessage(topic, lane.headers), sticky };
     });
     this.#awaitMetadata(options);
+    const transactional = this.#transactionalLanes(options);
+    if (transactional.size === 0) return;
+    this.transactions = new LibrdkafkaTransactions(
+      transactional,
+      options.transactionsTimeoutMs ?? TRANSACTIONS_TIMEOUT_MS,
+    );
+  }
+
+  #transactionalLanes({ lanes, clients }: ProducerOptions): Map<number, TransactionalLane> {
+    const found = new Map<number, TransactionalLane>();
+    lanes.forEach(({ topic, name = topic, client, transactions }, lane) => {
+      if (transactions === undefined) return;
+      const transactionalId = clients[client]!['transactional.id'] ?? '';
+      found.set(lane, { name, transactionalId, client: this.#clients[client]!.handle });
+    });
+    return found;
   }
 
   #awaitMetadata(options: ProducerOptions): void {

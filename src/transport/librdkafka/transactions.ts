@@ -1,0 +1,92 @@
+/** Transactions of librdkafka's producers, one client a lane. Commit and abort can be called again until they are done. */
+import { EXIT, LoadError } from '../../errors.ts';
+import type { Transactional, TransactionError } from '../transport.ts';
+import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
+
+const CODE = {
+  timedOut: -185,
+  coordinatorNotAvailable: 15,
+  notCoordinator: 16,
+  clusterAuthorization: 31,
+  invalidTransactionTimeout: 50,
+  transactionalIdAuthorization: 53,
+  producerFenced: 90,
+} as const;
+
+const HINTS: Readonly<Record<number, string>> = {
+  [CODE.timedOut]: coordinatorHint(),
+  [CODE.coordinatorNotAvailable]: coordinatorHint(),
+  [CODE.notCoordinator]: coordinatorHint(),
+  [CODE.clusterAuthorization]: 'brokers before 2.8 need the right IdempotentWrite on the cluster',
+  [CODE.invalidTransactionTimeout]:
+    'set producer.transaction.timeout.ms to at most transaction.max.timeout.ms of the brokers',
+  [CODE.transactionalIdAuthorization]:
+    'allow this user Write and Describe on it, or set producer.transactional.id to a prefix that is allowed',
+  [CODE.producerFenced]: 'another producer uses this transactional.id',
+};
+
+function coordinatorHint(): string {
+  return 'is transaction.state.log.replication.factor above the number of brokers that are up?';
+}
+
+export interface TransactionalLane {
+  readonly name: string;
+  readonly transactionalId: string;
+  readonly client: Pointer;
+}
+
+export class LibrdkafkaTransactions implements Transactional {
+  readonly #rd: Librdkafka = librdkafka();
+  readonly #lanes: ReadonlyMap<number, TransactionalLane>;
+
+  /** @throws LoadError TRANSACTIONS where a lane's client gets no producer id within `timeoutMs`. */
+  constructor(lanes: ReadonlyMap<number, TransactionalLane>, timeoutMs: number) {
+    this.#lanes = lanes;
+    for (const { name, transactionalId, client } of lanes.values()) {
+      const error = this.#taken(this.#rd.initTransactions(client, timeoutMs));
+      if (error === undefined) continue;
+      const within = error.code === CODE.timedOut ? ` within ${timeoutMs / 1000} s` : '';
+      throw new LoadError(
+        'TRANSACTIONS',
+        `scenario ${name}: no transactions for transactional.id ${transactionalId}${within}: ${error.text} (${error.name})`,
+        { exitCode: EXIT.failed, hint: HINTS[error.code] ?? 'the brokers must allow transactions' },
+      );
+    }
+  }
+
+  begin(lane: number): TransactionError | undefined {
+    return this.#taken(this.#rd.beginTransaction(this.#client(lane)));
+  }
+
+  commit(lane: number, timeoutMs: number): TransactionError | undefined {
+    return this.#taken(this.#rd.commitTransaction(this.#client(lane), timeoutMs));
+  }
+
+  abort(lane: number, timeoutMs: number): TransactionError | undefined {
+    return this.#taken(this.#rd.abortTransaction(this.#client(lane), timeoutMs));
+  }
+
+  flush(lane: number, timeoutMs: number): void {
+    this.#rd.flush(this.#client(lane), timeoutMs);
+  }
+
+  #client(lane: number): Pointer {
+    return this.#lanes.get(lane)!.client;
+  }
+
+  /** Reads the error, and frees it. */
+  #taken(error: Pointer | null): TransactionError | undefined {
+    if (error === null) return undefined;
+    const rd = this.#rd;
+    const read: TransactionError = {
+      code: rd.errorCode(error),
+      name: rd.errorNameOf(error),
+      text: rd.errorTextOf(error),
+      isFatal: rd.errorIsFatal(error) !== 0,
+      isRetriable: rd.errorIsRetriable(error) !== 0,
+      needsAbort: rd.errorNeedsAbort(error) !== 0,
+    };
+    rd.errorDestroy(error);
+    return read;
+  }
+}
