@@ -24,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   statistics: [],
   coordinator: ['base', 'profile', 'plan', 'transport', 'recorder', 'result'],
   result: ['base', 'profile', 'plan', 'schedule', 'workload', 'transport', 'recorder'],
+  verification: ['base', 'plan', 'workload', 'recorder', 'reading', 'result'],
   page: ['base', 'recorder', 'result', 'compare'],
   report: ['base', 'plan', 'workload', 'recorder', 'result', 'statistics', 'compare', 'page'],
   lifecycle: ['base', 'plan', 'schedule', 'workload', 'transport', 'recorder'],

@@ -1,14 +1,21 @@
 /**
  * What one member of a verifying group checks of every record: that it is one of this run's, that its bytes, key and
  * partition are what seed and index give, that it stands behind earlier ones of its producer, and which messages were
- * seen. The rest is decided where the pages of all members are joined.
+ * seen. What is lost, and which records of several members are of one message, is decided where their pages are joined.
  */
 import type { Plan } from '../plan/plan.ts';
+import { controlOf } from '../recorder/control-memory.ts';
 import type { IndexPage, LaneCheck } from '../recorder/reading-measurement.ts';
-import type { ReadingMemory } from '../recorder/reading-memory.ts';
+import { orderCells, type ReadingMemory } from '../recorder/reading-memory.ts';
 import type { ConsumedRecords } from '../transport/consumer.ts';
 import type { OpenRecords } from '../workload/source/open-source.ts';
+import { Examples, LaneChecker, TAKEN } from './lane-check.ts';
 import type { RecordIdentity } from './record-identity.ts';
+import { contentHash, lengthHash } from './unmarked-records.ts';
+
+/** 8 KiB each, over all lanes. */
+const PAGES_MAX = 1024;
+const PAGES_MIN = 64;
 
 export interface LogCheckOptions {
   readonly plan: Plan;
@@ -19,26 +26,114 @@ export interface LogCheckOptions {
   readonly openRecords: OpenRecords;
   /** Takes pages while records are read; their bits are not written again. */
   readonly post: (page: IndexPage) => void;
+  /** Pages of indexes that are kept open for each lane. */
+  readonly pagesMax?: number;
+}
+
+/** The lanes of one topic, and the records in it that are none of theirs. */
+interface TopicCheck {
+  readonly unmarked: readonly LaneChecker[];
+  readonly examples: Examples;
+  foreign: number;
 }
 
 export class LogCheck {
   readonly #options: LogCheckOptions;
+  /** By lane; only those whose topic the group reads. */
+  readonly #lanes: readonly (LaneChecker | undefined)[];
+  readonly #topics: Map<string, TopicCheck>;
+  readonly #order: (Float64Array | undefined)[] = [];
+  readonly #hashes = { content: 0, length: 0 };
 
   constructor(options: LogCheckOptions) {
+    const { plan, group, memory, openRecords, post } = options;
+    const pagesMax = options.pagesMax ?? Math.max(PAGES_MIN, Math.floor(PAGES_MAX / plan.lanes.length));
+    const startedAtMs = () => controlOf(memory).epoch[1]!;
     this.#options = options;
+    const topics = plan.reading?.groups[group]?.topics ?? [];
+    this.#lanes = plan.lanes.map((lane) =>
+      !topics.includes(lane.topic)
+        ? undefined
+        : new LaneChecker({
+            ...{ plan, lane, openRecords, startedAtMs, pagesMax },
+            producers: Math.max(1, memory.producers),
+            orderOf: (place) => this.#orderOf(place),
+            post: (page, isCorrupted) =>
+              post({ group, lane: lane.lane, ...page, ...(isCorrupted && { corrupted: true as const }) }),
+          }),
+    );
+    this.#topics = new Map(
+      plan.lanes.map(({ topic }) => {
+        const all = this.#lanes.filter((_, lane) => plan.lanes[lane]!.topic === topic);
+        const own = all.filter((each) => each !== undefined).filter((each) => each.hasUnmarked);
+        return [topic, { unmarked: own, examples: new Examples(), foreign: 0 }];
+      }),
+    );
   }
 
   /**
-   * Call it once for every record that the group counts, in the order of each partition.
+   * Call it once for every record that the group counts, in the order of each partition. Returns whether the record is one
+   * of the run's; others are foreign.
    * @param place position in ReadingPlan.places.
    * @param isFound what `identity.find` returned for this record.
    */
-  take(_records: ConsumedRecords, _i: number, _place: number, _identity: RecordIdentity, _isFound: boolean): void {}
+  take(records: ConsumedRecords, i: number, place: number, identity: RecordIdentity, isFound: boolean): boolean {
+    const topic = this.#topics.get(records.topic[i]!);
+    if (isFound) {
+      const { lane, index } = identity;
+      const check = this.#lanes[lane];
+      if (check === undefined) return true;
+      if (check.takeMarked(records, i, place, index)) return true;
+      const { difference } = check;
+      // A record that was cut on purpose may hold the mark of another one, as a foreign key.
+      if (topic !== undefined && this.#takeUnmarked(topic, records, i, place)) return true;
+      check.takeCorrupted(records, i, index, difference);
+      return true;
+    }
+    if (topic === undefined) return false;
+    if (this.#takeUnmarked(topic, records, i, place)) return true;
+    topic.foreign += 1;
+    topic.examples.add('foreign', 'no mark of this run', undefined, records, i);
+    return false;
+  }
 
   /** Posts what is left, and returns the counts of this member by lane. */
   end(): LaneCheck[] {
-    return this.#options.plan.lanes.map(({ lane }) => ({
-      ...{ lane, consumed: 0, duplicated: 0, outOfOrder: 0, corrupted: 0, foreign: 0, examples: [] },
-    }));
+    const { lanes } = this.#options.plan;
+    return this.#lanes.flatMap((each, lane) => {
+      if (each === undefined) return [];
+      const { foreign, examples } = this.#topics.get(lanes[lane]!.topic)!;
+      return each.end(foreign, examples.all);
+    });
+  }
+
+  #takeUnmarked({ unmarked }: TopicCheck, records: ConsumedRecords, i: number, place: number): boolean {
+    if (unmarked.length === 0) return false;
+    const hashes = this.#hashes;
+    const keyAt = records.locateKey(i);
+    const ofKey = contentHash(0, records.located, keyAt, records.keyLength[i]!);
+    const valueAt = records.locateValue(i);
+    hashes.content = contentHash(ofKey, records.located, valueAt, records.valueLength[i]!);
+    hashes.length = lengthHash(ofKey, records.valueLength[i]!);
+    let repeated: LaneChecker | undefined;
+    let repeatedIndex = -1;
+    for (const each of unmarked) {
+      const found = each.takeUnmarked(records, i, place, hashes);
+      if (found === TAKEN) return true;
+      if (found < 0 || repeated !== undefined) continue;
+      repeated = each;
+      repeatedIndex = found;
+    }
+    repeated?.takeRepeated(records, i, repeatedIndex);
+    return repeated !== undefined;
+  }
+
+  #orderOf(place: number): Float64Array {
+    let cells = this.#order[place];
+    if (cells === undefined) {
+      cells = orderCells(this.#options.memory, this.#options.group, place);
+      this.#order[place] = cells;
+    }
+    return cells;
   }
 }

@@ -18,6 +18,8 @@ export interface IndexPage {
   /** Indexes `page * PAGE_BITS` and up; a bit each. */
   readonly page: number;
   readonly bits: Uint32Array;
+  /** Set: these were read with other bytes than seed and index give. They are not lost, and nothing is their duplicate. */
+  readonly corrupted?: true;
   /** Where some records of this page were read, as far as the page was sent before: examples of what may be duplicates. */
   readonly places: readonly LogPosition[];
 }
@@ -40,6 +42,8 @@ export interface LaneCheck {
   readonly corrupted: number;
   /** Records without a mark of this run in the lane's topic. */
   readonly foreign: number;
+  /** Records whose bytes were compared but for those of their time, which is known only to who sent them. */
+  readonly untimed: number;
   readonly examples: readonly CheckExample[];
 }
 

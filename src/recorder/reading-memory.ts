@@ -82,7 +82,7 @@ export function allocateReadingMemory(size: ReadingSize): ReadingMemory {
     placeCells: new SharedArrayBuffer(groups * places * PLACE_CELLS * 8),
     series: new SharedArrayBuffer(members * seconds * READ_COLUMNS * 8),
     histograms: new SharedArrayBuffer(members * Math.max(1, lanes) * 2 * HISTOGRAM_BYTES),
-    order: new SharedArrayBuffer(groups * places * Math.max(1, lanes) * Math.max(1, producers) * 8),
+    order: new SharedArrayBuffer(groups * places * orderCellCount(size) * 8),
   };
 }
 
@@ -110,9 +110,16 @@ export function endToEndHistogram(memory: ReadingMemory, member: number, lane: n
 
 /**
  * Of one place in one group: 1 + the greatest index that was read of lane l and producing worker w, at
- * `l * producers + w`; 0 = none yet.
+ * `(l * producers + w) * ORDER_CELLS` for records whose key decides the partition, and one cell later for those that the
+ * client places: the engine sends these apart. 0 = none yet.
  */
 export function orderCells(memory: ReadingMemory, group: number, place: number): Float64Array {
-  const cells = Math.max(1, memory.lanes) * Math.max(1, memory.producers);
+  const cells = orderCellCount(memory);
   return new Float64Array(memory.order, (group * memory.places + place) * cells * 8, cells);
+}
+
+export const ORDER_CELLS = 2;
+
+function orderCellCount({ lanes, producers }: Pick<ReadingSize, 'lanes' | 'producers'>): number {
+  return Math.max(1, lanes) * Math.max(1, producers) * ORDER_CELLS;
 }

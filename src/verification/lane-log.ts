@@ -1,0 +1,157 @@
+/** What all members of one group have seen of one lane, joined, and compared with its books. */
+import { bitsIn, IndexSet, PAGE_BITS, PAGE_WORDS } from '../index-set.ts';
+import type { IndexPage, LogPosition } from '../recorder/reading-measurement.ts';
+import type { AlikeRecords } from './alike.ts';
+import type { LedgerPages } from './ledger-pages.ts';
+
+export interface LaneComparison {
+  expected: number;
+  lost: number;
+  duplicated: number;
+  notAckedInLog: number;
+  abortedInLog: number;
+  /** Records of messages that the run did not have to send. */
+  unplanned: number;
+  /** Some of the lost ones, ascending. */
+  lostIndexes: number[];
+  duplicatedAt: Partial<LogPosition>[];
+  /** Of a lane with records that are alike: those beyond the places near them, and those of messages not acknowledged. */
+  readonly spare: readonly number[];
+  readonly notAcked: readonly number[];
+}
+
+const EXAMPLES_MAX = 10;
+/** Messages that are looked at one by one: whether another one that is alike stands for them. */
+const SINGLES_MAX = 1_000_000;
+
+export class LaneLog {
+  readonly seen = new IndexSet();
+  readonly #corrupted = new IndexSet();
+  /** Undefined where no two records of the lane are alike. */
+  readonly #alike: (() => AlikeRecords) | undefined;
+  duplicated = 0;
+  readonly duplicatedAt: Partial<LogPosition>[] = [];
+  /** Records that found no free place near; those that are alike may be missing elsewhere. */
+  readonly spare: number[] = [];
+
+  constructor(alike: (() => AlikeRecords) | undefined) {
+    this.#alike = alike;
+  }
+
+  add({ page, bits, corrupted, places }: IndexPage): void {
+    if (corrupted) {
+      this.#corrupted.merge(page, bits);
+      return;
+    }
+    const repeated: number[] = [];
+    this.seen.merge(page, bits, (index) => repeated.push(index));
+    for (const index of repeated) {
+      if (
+        this.#alike?.()
+          .othersOf(index)
+          .some((each) => this.seen.add(each))
+      )
+        continue;
+      const place = places.find((each) => each.index === index);
+      if (this.#alike !== undefined && this.spare.length < SINGLES_MAX) this.spare.push(index);
+      else takeDuplicate(this, place ?? { index });
+    }
+  }
+
+  /** @param listsLost whether `lostIndexes` should have more than a few. */
+  compare(books: LedgerPages, listsLost: boolean): LaneComparison {
+    const counts = { expected: 0, lost: 0, notAckedInLog: 0, abortedInLog: 0, unplanned: 0 };
+    const lostIndexes: number[] = [];
+    const notAcked: number[] = [];
+    const singlesMax = this.#alike === undefined && !listsLost ? EXAMPLES_MAX : SINGLES_MAX;
+    for (let page = 0; page < books.pages; page++) {
+      const { scheduled, expected, aborted } = books.read(page);
+      const seenBits = this.seen.page(page);
+      const corruptedBits = this.#corrupted.page(page);
+      for (let w = 0; w < PAGE_WORDS; w++) {
+        const seen = wordOf(seenBits, w);
+        const lost = expected[w]! & ~seen & ~wordOf(corruptedBits, w);
+        const notExpected = seen & scheduled[w]! & ~expected[w]!;
+        const isAborted = notExpected & aborted[w]!;
+        counts.expected += bitsIn(expected[w]!);
+        counts.unplanned += bitsIn(seen & ~scheduled[w]!);
+        counts.abortedInLog += bitsIn(isAborted);
+        counts.notAckedInLog += bitsIn(notExpected & ~isAborted);
+        counts.lost += bitsIn(lost);
+        if (lost !== 0) listBits(lost, page * PAGE_BITS + w * 32, lostIndexes, singlesMax);
+        if (this.#alike !== undefined)
+          listBits(notExpected & ~isAborted, page * PAGE_BITS + w * 32, notAcked, SINGLES_MAX);
+      }
+    }
+    counts.unplanned += this.#countFrom(books.pages);
+    const { duplicated, duplicatedAt, spare } = this;
+    return { ...counts, duplicated, lostIndexes, duplicatedAt, spare, notAcked };
+  }
+
+  #countFrom(page: number): number {
+    let count = 0;
+    for (const each of this.seen.partPages()) {
+      if (each >= page) for (const word of this.seen.page(each) as Uint32Array) count += bitsIn(word);
+    }
+    for (const [first, last] of this.seen.fullRanges)
+      count += Math.max(0, last - Math.max(first, page) + 1) * PAGE_BITS;
+    return count;
+  }
+}
+
+/** One lane of a topic, as it is compared. */
+export interface ComparedLane {
+  readonly comparison: LaneComparison;
+  /** Undefined where no two records of the lane are alike. */
+  readonly alike: AlikeRecords | undefined;
+}
+
+/**
+ * Places that no record took, and records that are alike and have none: first the spare ones, then those of messages that
+ * were not acknowledged. Tombstones of two scenarios may be alike as well.
+ */
+export function settleAlike(lanes: readonly ComparedLane[]): void {
+  const free = new Map<string, { lane: LaneComparison; index: number }[]>();
+  const hasSome = lanes.some(({ comparison: { spare, notAcked } }) => spare.length + notAcked.length > 0);
+  if (!hasSome) return;
+  for (const { alike, comparison } of lanes) {
+    for (const index of alike === undefined ? [] : comparison.lostIndexes.toReversed()) {
+      const like = alike!.classOf(index);
+      const others = free.get(like);
+      const own = { lane: comparison, index };
+      if (others === undefined) free.set(like, [own]);
+      else others.push(own);
+    }
+  }
+  const found = new Map<LaneComparison, Set<number>>();
+  const take = (like: string): boolean => {
+    const taken = free.get(like)?.pop();
+    if (taken === undefined) return false;
+    const { lane, index } = taken;
+    lane.lost -= 1;
+    found.set(lane, (found.get(lane) ?? new Set()).add(index));
+    return true;
+  };
+  for (const { alike, comparison } of lanes) {
+    for (const index of comparison.spare) if (!take(alike!.classOf(index))) takeDuplicate(comparison, { index });
+  }
+  for (const { alike, comparison } of lanes) {
+    for (const index of comparison.notAcked) if (take(alike!.classOf(index))) comparison.notAckedInLog -= 1;
+  }
+  for (const [lane, indexes] of found) lane.lostIndexes = lane.lostIndexes.filter((index) => !indexes.has(index));
+}
+
+function takeDuplicate(into: Pick<LaneComparison, 'duplicated' | 'duplicatedAt'>, place: Partial<LogPosition>): void {
+  into.duplicated += 1;
+  if (into.duplicatedAt.length < EXAMPLES_MAX) into.duplicatedAt.push(place);
+}
+
+function wordOf(bits: Uint32Array | 'full' | undefined, w: number): number {
+  return bits === undefined ? 0 : bits === 'full' ? -1 : bits[w]!;
+}
+
+function listBits(word: number, first: number, into: number[], max: number): void {
+  for (let left = word; left !== 0 && into.length < max; left &= left - 1) {
+    into.push(first + 31 - Math.clz32(left & -left));
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * What is in the log, against what the books say: joins the pages of all members of each verifying group, and gives a
+ * result for each scenario, or the reason why there is none.
+ */
+import type { LanePlan, Plan } from '../plan/plan.ts';
+import type { GroupPlan } from '../plan/reading-plan.ts';
+import { controlOf } from '../recorder/control-memory.ts';
+import type { CheckExample, IndexPage, LaneCheck, MemberMeasurement } from '../recorder/reading-measurement.ts';
+import { PLACE, placeCells, type ReadingMemory } from '../recorder/reading-memory.ts';
+import type { VerificationResult } from '../result/reading-result.ts';
+import { formatCount } from '../units.ts';
+import { type OpenRecords, openGenerator } from '../workload/source/open-source.ts';
+import { AlikeRecords } from './alike.ts';
+import { compactedOf } from './compaction.ts';
+import { type ComparedLane, type LaneComparison, LaneLog, settleAlike } from './lane-log.ts';
+import type { LedgerFacts } from './ledger-facts.ts';
+import { LedgerPages } from './ledger-pages.ts';
+
+export interface VerificationOptions {
+  /** With `reading`. */
+  readonly plan: Plan;
+  readonly memory: ReadingMemory;
+  readonly openRecords: OpenRecords;
+}
+
+const EXAMPLES_MAX = 10;
+/** Copies of a message are looked for among so many that follow it. */
+const WITHIN_MAX = 1_000_000;
+
+export class Verification {
+  readonly #options: VerificationOptions;
+  /** By group and lane. */
+  readonly #logs = new Map<string, LaneLog>();
+  readonly #alike = new Map<number, AlikeRecords>();
+
+  constructor(options: VerificationOptions) {
+    this.#options = options;
+  }
+
+  /** A page of one member's; its bits are not kept. */
+  add(page: IndexPage): void {
+    this.#logOf(page.group, page.lane).add(page);
+  }
+
+  /** By scenario, of those that a verifying group has read. Call it once. */
+  result(measurements: readonly MemberMeasurement[], facts: LedgerFacts): Record<string, VerificationResult> {
+    const { plan } = this.#options;
+    const groups = (plan.reading?.groups ?? []).filter(({ verify }) => verify);
+    const results: Record<string, VerificationResult> = {};
+    for (const group of groups) {
+      for (const topic of group.topics) {
+        const members = measurements.filter((each) => each.group === group.group);
+        for (const [name, each] of this.#ofTopic(topic, group, members, facts)) {
+          const known = results[name];
+          if (known === undefined || wrongOf(each) > wrongOf(known)) results[name] = each;
+        }
+      }
+    }
+    return results;
+  }
+
+  #ofTopic(
+    topic: string,
+    group: GroupPlan,
+    members: readonly MemberMeasurement[],
+    facts: LedgerFacts,
+  ): (readonly [name: string, result: VerificationResult])[] {
+    const lanes = this.#options.plan.lanes.filter((lane) => lane.topic === topic);
+    const refusals = new Map(lanes.map((lane) => [lane, this.#refusal(lane, group, members, facts)]));
+    const compared = new Map<LanePlan, ComparedLane>();
+    for (const lane of lanes) {
+      if (refusals.get(lane) !== undefined) continue;
+      const log = this.#logOf(group.group, lane.lane);
+      const comparison = log.compare(booksOf(lane, facts), facts.logs[topic]?.isCompacted ?? false);
+      const alike = lane.record.anomalies === undefined ? undefined : this.#alikeOf(lane.lane);
+      compared.set(lane, { comparison, alike });
+    }
+    settleAlike([...compared.values()]);
+    return lanes.map((lane) => {
+      const own = compared.get(lane);
+      const checks = members.flatMap((each) => (each.checks ?? []).filter((check) => check.lane === lane.lane));
+      const result =
+        own === undefined ? refusal(refusals.get(lane)!) : this.#ofLane(lane, group, own.comparison, checks, facts);
+      return [lane.name, result] as const;
+    });
+  }
+
+  #ofLane(
+    lane: LanePlan,
+    group: GroupPlan,
+    comparison: LaneComparison,
+    checks: readonly LaneCheck[],
+    facts: LedgerFacts,
+  ): VerificationResult {
+    const notes = [...this.#notes(lane, checks)];
+    const log = this.#logOf(group.group, lane.lane);
+    const { lost, lostIndexes } = this.#lostOf(lane, log, comparison, facts, notes);
+    const { removal } = facts.logs[lane.topic] ?? {};
+    if (lost > 0 && removal !== undefined) {
+      const missing = `${formatCount(lost)} acknowledged messages are not in the log, and that may be why`;
+      return refusal(`${removal}: ${missing}`);
+    }
+    const sum = (count: (check: LaneCheck) => number) => checks.reduce((total, check) => total + count(check), 0);
+    const counts = {
+      expected: comparison.expected,
+      consumed: sum((check) => check.consumed),
+      lost,
+      duplicated: comparison.duplicated + sum((check) => check.duplicated),
+      outOfOrder: sum((check) => check.outOfOrder),
+      corrupted: sum((check) => check.corrupted),
+      foreign: this.#hasUnmarkedBeside(lane) ? 0 : sum((check) => check.foreign) + comparison.unplanned,
+      notAckedInLog: comparison.notAckedInLog,
+      abortedInLog: comparison.abortedInLog,
+    };
+    const found = [
+      ...lostIndexes.slice(0, EXAMPLES_MAX).map((index) => this.#lostExample(lane, index)),
+      ...checks.flatMap(({ examples }) => examples),
+      ...comparison.duplicatedAt.map((place) => ({
+        ...{ kind: 'duplicated' as const, text: 'several records of this message', ...place },
+      })),
+    ];
+    return { ...counts, notes, examples: firstOfEach(found, counts) };
+  }
+
+  /** Of a compacted topic only what no later record of the key explains. */
+  #lostOf(lane: LanePlan, log: LaneLog, { lost, lostIndexes }: LaneComparison, facts: LedgerFacts, notes: string[]) {
+    if (lost === 0 || facts.logs[lane.topic]?.isCompacted !== true || lane.record.key.kind === 'none') {
+      return { lost, lostIndexes };
+    }
+    const scheduled = facts.scheduled[lane.lane]!;
+    const workers = scheduled.length;
+    const end = Math.max(...scheduled.map((count, w) => (count === 0 ? 0 : w + (count - 1) * workers + 1)));
+    const { expected } = this.#alikeOf(lane.lane);
+    const compacted = compactedOf(expected, lostIndexes, (index) => log.seen.has(index), { end, workers });
+    if (compacted === undefined || lostIndexes.length < lost) {
+      notes.push(
+        `${formatCount(lost)} acknowledged messages are not in the log; the topic is compacted, and there are too many keys or messages to tell which ones a later record explains`,
+      );
+      return { lost: 0, lostIndexes: [] };
+    }
+    const { explained } = compacted;
+    if (explained > 0) {
+      notes.push(
+        `${formatCount(explained)} acknowledged messages are not in the log and may have been compacted: a later record has their key, or they are tombstones`,
+      );
+    }
+    return { lost: compacted.lostIndexes.length, lostIndexes: compacted.lostIndexes };
+  }
+
+  *#notes(lane: LanePlan, checks: readonly LaneCheck[]): Generator<string> {
+    const untimed = checks.reduce((sum, check) => sum + check.untimed, 0);
+    if (untimed > 0) {
+      yield `of ${formatCount(untimed)} records the bytes that depend on their time were not compared: a closed loop plans no times`;
+    }
+    if (this.#hasUnmarkedBeside(lane)) {
+      yield `foreign records are not counted: records of another scenario in topic ${lane.topic} have no mark`;
+    }
+  }
+
+  #refusal(
+    lane: LanePlan,
+    group: GroupPlan,
+    members: readonly MemberMeasurement[],
+    facts: LedgerFacts,
+  ): string | undefined {
+    const { record, name, topic } = lane;
+    if (record.mark === 'none') return 'its records have no mark (mark: none)';
+    if (!this.#isMarked(lane)) return 'its records have no mark: no field of theirs is an id';
+    if ((record.anomalies?.duplicates.within ?? 0) > WITHIN_MAX) {
+      return `anomalies.duplicates.within is above ${formatCount(WITHIN_MAX)}: too many messages may have copies`;
+    }
+    const books = facts.incomplete[name];
+    if (books !== undefined) return books;
+    const lost = members.find(({ complete, checks }) => !complete || checks === undefined);
+    if (lost !== undefined || members.length < group.members.length) {
+      return `member ${lost?.member ?? '?'} of group ${group.name} was lost: ${lost?.failure ?? 'what it read is not known'}`;
+    }
+    const { plan, memory } = this.#options;
+    for (const [place, each] of plan.reading!.places.entries()) {
+      if (each.topic !== topic) continue;
+      const cells = placeCells(memory, group.group, place);
+      const [position, end] = [cells[PLACE.position]!, cells[PLACE.end]!];
+      if (end >= 0 && position >= end) continue;
+      const where = `partition ${each.partition} of ${topic} was read to offset ${position}`;
+      return end < 0 ? `${where}, and its end is not known` : `${where} of ${end} only`;
+    }
+    return undefined;
+  }
+
+  #isMarked({ name, record }: LanePlan): boolean {
+    const { plan, openRecords } = this.#options;
+    return openGenerator(record, { seed: plan.seed, scenario: name, runTag: plan.runTag }, openRecords).marked;
+  }
+
+  #hasUnmarkedBeside({ topic, lane }: LanePlan): boolean {
+    const { lanes } = this.#options.plan;
+    return lanes.some((other) => other.topic === topic && other.lane !== lane && !this.#isMarked(other));
+  }
+
+  #lostExample(lane: LanePlan, index: number): CheckExample {
+    const text = 'acknowledged, and not in the log';
+    const { expected } = this.#alikeOf(lane.lane);
+    if (lane.record.key.kind === 'none' || !expected.isTimed) return { kind: 'lost', text, index, topic: lane.topic };
+    const partition = expected.write(index).partition[0]!;
+    return { kind: 'lost', text, index, topic: lane.topic, ...(partition >= 0 && { partition }) };
+  }
+
+  #logOf(group: number, lane: number): LaneLog {
+    const key = `${group} ${lane}`;
+    let log = this.#logs.get(key);
+    if (log === undefined) {
+      const isAlike = this.#options.plan.lanes[lane]!.record.anomalies !== undefined;
+      log = new LaneLog(isAlike ? () => this.#alikeOf(lane) : undefined);
+      this.#logs.set(key, log);
+    }
+    return log;
+  }
+
+  #alikeOf(lane: number): AlikeRecords {
+    let alike = this.#alike.get(lane);
+    if (alike === undefined) {
+      const { plan, openRecords, memory } = this.#options;
+      alike = new AlikeRecords(plan, plan.lanes[lane]!, openRecords, () => controlOf(memory).epoch[1]!);
+      this.#alike.set(lane, alike);
+    }
+    return alike;
+  }
+}
+
+function booksOf({ name, lane }: LanePlan, { scheduled, notAcked, notCommitted }: LedgerFacts): LedgerPages {
+  const isOwn = ({ scenario }: { readonly scenario: string }) => scenario === name;
+  const uncommitted = notCommitted.filter(isOwn);
+  const aborted = uncommitted.filter(({ status }) => status === 'aborted');
+  return new LedgerPages(scheduled[lane]!, [...notAcked.filter(isOwn), ...uncommitted], aborted);
+}
+
+function refusal(refused: string): VerificationResult {
+  return {
+    refused,
+    ...{ expected: 0, consumed: 0, lost: 0, duplicated: 0, outOfOrder: 0, corrupted: 0, foreign: 0 },
+    ...{ notAckedInLog: 0, abortedInLog: 0, notes: [], examples: [] },
+  };
+}
+
+/** A refusal is worse than anything found. */
+function wrongOf({ refused, lost, duplicated, outOfOrder, corrupted, foreign }: VerificationResult): number {
+  return refused === undefined ? lost + duplicated + outOfOrder + corrupted + foreign : Number.POSITIVE_INFINITY;
+}
+
+type Counts = Record<Exclude<CheckExample['kind'], 'aborted'>, number>;
+
+/** What one member took for a duplicate may be what another one lacks: no more examples than there are. */
+function firstOfEach(examples: readonly CheckExample[], counts: Counts): CheckExample[] {
+  const kinds = ['lost', 'duplicated', 'outOfOrder', 'corrupted', 'foreign'] as const;
+  return kinds.flatMap((kind) => {
+    const own = examples.filter((each) => each.kind === kind).toSorted((a, b) => positionsOf(b) - positionsOf(a));
+    return own.slice(0, Math.min(EXAMPLES_MAX, counts[kind]));
+  });
+}
+
+/** Those with a place in the log first. */
+function positionsOf({ offset }: CheckExample): number {
+  return offset === undefined ? 0 : 1;
+}

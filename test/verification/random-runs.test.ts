@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ScenarioProfile } from '../../src/profile/profile.ts';
+import { measureRecord } from '../../src/workload/workload.ts';
+import { recordPlan } from '../workload/fixture.ts';
+import { type RunSpec, verify, write } from './random-run.ts';
+
+const FRESH = { mode: 'fresh', poolSize: 'auto' } as const;
+const RUNS = Number(process.env.RANDOM_RUNS ?? (process.env.CI ? 1000 : 100));
+
+/** A small pool: encoding the planner's takes seconds. */
+const POOLS = Object.fromEntries(
+  (['bytes', 'atm', 'sms-alerts'] as const).map((workload) => {
+    const { weightsDenominator } = measureRecord(recordPlan({ workload, key: { kind: 'none' } }), 1, 's');
+    return [workload, weightsDenominator > 2000 ? undefined : weightsDenominator * Math.ceil(20 / weightsDenominator)];
+  }),
+);
+
+const rate = fc.constantFrom(0, 0, 0.02, 0.2);
+const anomalies = fc
+  .record({ tombstones: rate, duplicates: rate, late: rate, malformed: rate, within: fc.constantFrom(1, 5, 100) })
+  .map(({ tombstones, duplicates, late, malformed, within }) =>
+    tombstones + duplicates + late + malformed === 0
+      ? undefined
+      : {
+          tombstones,
+          duplicates: { rate: duplicates, within },
+          late: { rate: late, minMs: 10, maxMs: 5000 },
+          malformed,
+        },
+  );
+const messages = fc.integer({ min: 1, max: 300 });
+const executor = fc.oneof(
+  messages.map((count) => ({ kind: 'constant-arrival-rate', ratePerSec: count, durationNs: 1e9 }) as const),
+  messages.map((count) => ({ kind: 'max-throughput', messages: count }) as const),
+);
+const numbered = fc.constantFrom<ScenarioProfile['key']>(
+  { kind: 'none' },
+  { kind: 'uniform', cardinality: 3 },
+  { kind: 'sequential', cardinality: 50 },
+);
+const workload = fc.oneof(
+  fc.record({
+    workload: fc.constant('bytes'),
+    key: numbered,
+    params: fc.constantFrom({ size: 20 }, { size: 40, sizeMax: 90 }),
+  }),
+  fc.record({ workload: fc.constantFrom('atm', 'sms-alerts'), key: numbered }),
+  fc.constant({ workload: 'atm', key: { kind: 'field', field: 'atm_id' } as const }),
+  fc.constant({ workload: 'atm', key: { kind: 'field', field: 'transaction_id' } as const }),
+);
+const scenario = fc
+  .tuple(
+    workload,
+    executor,
+    anomalies,
+    fc.constantFrom('avro', 'json'),
+    fc.constantFrom('fresh', 'pooled'),
+    fc.record({
+      recordTimestamp: fc.constantFrom('client' as const, 'intended' as const),
+      headers: fc.constantFrom({}, { h: 'v' }),
+      topic: fc.constantFrom('t', 't', 'u'),
+      partitioner: fc.constantFrom('murmur2_random', 'consistent_random', 'random'),
+    }),
+  )
+  .map(([own, executor, anomalies, format, mode, { partitioner, ...more }]): Partial<ScenarioProfile> => {
+    const isBytes = own.workload === 'bytes';
+    const kept = isBytes && anomalies !== undefined ? { ...anomalies, malformed: 0 } : anomalies;
+    const clean = kept === undefined || kept.tombstones + kept.duplicates.rate + kept.late.rate + kept.malformed === 0;
+    return {
+      ...own,
+      ...more,
+      executor,
+      format,
+      payload: POOLS[own.workload] === undefined ? FRESH : { mode, poolSize: POOLS[own.workload]! },
+      producer: { partitioner },
+      ...(!clean && { anomalies: kept }),
+    };
+  });
+const run = fc.record({
+  seed: fc.integer({ min: 1, max: 1e6 }),
+  workers: fc.integer({ min: 1, max: 4 }),
+  partitions: fc.integer({ min: 1, max: 5 }),
+  members: fc.integer({ min: 1, max: 3 }),
+  restarts: fc.constantFrom(0, 0, 1, 3),
+  scenarios: fc.array(scenario, { minLength: 1, maxLength: 2 }),
+  failRate: fc.constantFrom(0, 0, 0.1),
+  persistedRate: fc.constantFrom(0, 0.5),
+  room: fc.constantFrom(undefined, 8),
+});
+type Drawn = typeof run extends fc.Arbitrary<infer T> ? T : never;
+
+function specOf({ scenarios, room, ...spec }: Drawn): RunSpec {
+  const named = Object.fromEntries(scenarios.map((each, i) => [`s${i}`, each]));
+  return { ...spec, scenarios: named, ...(room !== undefined && { room }) };
+}
+
+const NOTHING = { lost: 0, duplicated: 0, outOfOrder: 0, corrupted: 0, foreign: 0, abortedInLog: 0, examples: [] };
+
+test('never a false alarm, whatever is sent and read', { timeout: 600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(run, async (drawn) => {
+      const written = await write(specOf(drawn), drawn.members);
+      const results = verify(written, drawn);
+      const inLog = [...written.logs.values()].reduce((sum, log) => sum + log.length, 0);
+      let consumed = 0;
+      let accounted = 0;
+      for (const [name, result] of Object.entries(results)) {
+        expect(result, name).toMatchObject(NOTHING);
+        expect(result.refused).toBeUndefined();
+        consumed += result.consumed;
+        accounted += result.expected + result.notAckedInLog;
+      }
+      expect([consumed, accounted]).toEqual([inLog, inLog]);
+    }),
+    { numRuns: RUNS, ...(process.env.RANDOM_SEED && { seed: Number(process.env.RANDOM_SEED) }) },
+  );
+});
