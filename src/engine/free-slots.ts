@@ -2,6 +2,7 @@
 export class FreeSlots {
   readonly #first: number;
   readonly #stack: Int32Array;
+  readonly #isFree: Uint8Array;
   /** The slots below this place of the stack have never been taken. */
   #minCount: number;
   count: number;
@@ -9,6 +10,7 @@ export class FreeSlots {
   constructor(first: number, slots: number) {
     this.#first = first;
     this.#stack = Int32Array.from({ length: slots }, (_, k) => first + slots - 1 - k);
+    this.#isFree = new Uint8Array(slots);
     this.count = slots;
     this.#minCount = slots;
   }
@@ -25,6 +27,19 @@ export class FreeSlots {
   give(slot: number): void {
     this.#stack[this.count] = slot;
     this.count += 1;
+  }
+
+  /** The least of `values`, by slot, over the slots in use; Infinity where there is none. Takes as long as `taken`. */
+  least(values: Float64Array): number {
+    const used = this.#stack.length - this.#minCount;
+    const isFree = this.#isFree;
+    isFree.fill(0, 0, used);
+    for (let k = this.#minCount; k < this.count; k++) isFree[this.#stack[k]! - this.#first] = 1;
+    let least = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < used; k++) {
+      if (isFree[k] === 0 && values[this.#first + k]! < least) least = values[this.#first + k]!;
+    }
+    return least;
   }
 
   /** The slots in use, in order. Takes as long as the most that were ever in use at a time. */

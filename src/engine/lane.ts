@@ -10,8 +10,9 @@ import { Book } from '../recorder/book.ts';
 import { isTopicGone, LOCAL_ERROR } from '../recorder/error-log.ts';
 import type { InFlight } from '../recorder/in-flight.ts';
 import type { LaneMeasurement } from '../recorder/measurement.ts';
-import { type RunMemory, SETTLED } from '../recorder/run-memory.ts';
+import { type Phase, type RunMemory, SETTLED } from '../recorder/run-memory.ts';
 import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
+import { NS_PER_US } from '../units.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
 import type { Cursor } from './cursor.ts';
 import { FreeSlots } from './free-slots.ts';
@@ -45,6 +46,9 @@ export class Lane {
   /** Due messages are waiting for room in flight, or the client's queue is full. */
   blocked = false;
   readonly transactions: Transactions | undefined;
+  /** When the youngest acknowledged message was sent, ns from run start. */
+  ackedSentNs = 0;
+  readonly #sentNs: Float64Array;
   readonly #place: { readonly worker: number; readonly workers: number };
   readonly #transport: Transport;
   readonly #inFlightIndex: Float64Array;
@@ -71,6 +75,7 @@ export class Lane {
     this.#place = options;
     this.#transport = options.transport;
     this.#inFlightIndex = options.inFlight.index;
+    this.#sentNs = options.inFlight.sentNs;
     this.#cursor = options.cursor;
     this.#outbox = new Outbox({ ...options, book: this.book, free: this.free, reject: this.reject });
     this.#dueNs = new Float64Array(source.batchMax);
@@ -158,6 +163,16 @@ export class Lane {
       this.book.shed(this.#cursor.nextIndex(), n, this.#dueNs);
       this.#cursor.advance(n);
     }
+  }
+
+  /** `count` messages that were sent at one moment came back acknowledged. */
+  acknowledged(phase: Phase, sentNs: number, count: number, nowNs: number): void {
+    this.book.acknowledged(phase, (nowNs - sentNs) / NS_PER_US, count, nowNs);
+    if (sentNs > this.ackedSentNs) this.ackedSentNs = sentNs;
+  }
+
+  oldestSentNs(): number {
+    return this.inFlight === 0 ? Number.POSITIVE_INFINITY : this.free.least(this.#sentNs);
   }
 
   /** A message that was not acknowledged: refused by the client, failed, purged, or with an unknown delivery outcome. */

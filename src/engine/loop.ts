@@ -22,6 +22,7 @@ import { Tally } from '../recorder/tally.ts';
 import { measureLoop } from '../recorder/worker-measurement.ts';
 import type { Transport } from '../transport/transport.ts';
 import { NS_PER_MS, NS_PER_SEC, NS_PER_US } from '../units.ts';
+import { HeadWatch } from './head-watch.ts';
 import type { Lane } from './lane.ts';
 import { OutageWatch } from './outage-watch.ts';
 
@@ -58,6 +59,7 @@ export class Loop {
   readonly #resolution: Float64Array;
   readonly #tally: Tally;
   readonly #watch: OutageWatch;
+  readonly #heads: HeadWatch;
   readonly #transactional: readonly Lane[];
   readonly #isAlone: boolean;
   /** Where the first scenario's warm-up ends. */
@@ -83,6 +85,7 @@ export class Loop {
       options.lanes.map(({ book }) => book.counters),
     );
     this.#watch = new OutageWatch(options.memory, options.worker, options.lingerNs ?? 0);
+    this.#heads = new HeadWatch(options.memory, options.lanes, options.lingerNs ?? 0);
   }
 
   /** Runs the whole share of this worker: load, drain, purge. */
@@ -107,7 +110,7 @@ export class Loop {
     return {
       ...measureLoop(memory, worker),
       lanes: lanes.map((lane) => lane.measurement()),
-      outages: this.#watch.outages,
+      outages: [...this.#watch.outages, ...this.#heads.outages],
       ...(broker === undefined ? {} : { broker }),
       complete: true,
     };
@@ -187,6 +190,7 @@ export class Loop {
     }
     this.#tally.take(afterNs);
     this.#watch.look(afterNs, this.#acked(), this.#waiting());
+    this.#heads.look(afterNs);
     if (afterNs < this.#nextSettleNs) return;
     for (const lane of this.#options.lanes) lane.settle();
     this.#nextSettleNs = afterNs + SETTLE_EVERY_NS;
@@ -212,7 +216,7 @@ export class Loop {
       const slotPhase = phases[slot] as Phase;
       const slotSentNs = sentNs[slot]!;
       if (slotSentNs !== lastSentNs || slotLane !== lane || slotPhase !== phase) {
-        if (run > 0) lane.book.acknowledged(phase, (nowNs - lastSentNs) / NS_PER_US, run, nowNs);
+        if (run > 0) lane.acknowledged(phase, lastSentNs, run, nowNs);
         lane = slotLane;
         phase = slotPhase;
         lastSentNs = slotSentNs;
@@ -222,7 +226,7 @@ export class Loop {
       if (!lane.book.closed) record(lane.book.response[phase]!, (nowNs - intendedNs[slot]!) / NS_PER_US, 1);
       lane.free.give(slot);
     }
-    if (run > 0) lane.book.acknowledged(phase, (nowNs - lastSentNs) / NS_PER_US, run, nowNs);
+    if (run > 0) lane.acknowledged(phase, lastSentNs, run, nowNs);
   }
 
   /**
@@ -250,6 +254,7 @@ export class Loop {
     for (const lane of lanes) lane.abandonInFlight(clock());
     this.#tally.take(clock());
     this.#watch.look(clock(), this.#acked(), 0);
+    this.#heads.close(clock());
   }
 
   /** Something is in flight, or a transaction has not ended: then it goes on with that. */

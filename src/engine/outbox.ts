@@ -147,12 +147,14 @@ export class Outbox {
 
   /** Of a call that was not taken whole: what the full queue refused is held behind the `held` ones, the rest was sent. */
   #sortRefused(from: number, to: number, held: number, sentNs: number): number {
-    const { book, reject } = this.#options;
+    const { book, inFlight, reject } = this.#options;
     const batch = this.#batch;
     let kept = held;
     for (let place = from; place < to; place++) {
       const code = batch.error(place);
       if (code === LOCAL_ERROR.queueFull) {
+        // Its slot is taken, and it is not the oldest in flight.
+        inFlight.sentNs[batch.slot(place)] = Number.POSITIVE_INFINITY;
         this.#hold(place, kept++);
         continue;
       }

@@ -116,7 +116,7 @@ export interface WorkerMeasurement {
   readonly idleNs: number;
   readonly blockedNs: number;
   readonly phases: { readonly loadStartNs: number; readonly loadEndNs: number; readonly drainEndNs: number };
-  /** In which this worker waited and no worker was acknowledged a message; those of several workers may overlap. */
+  /** In which this worker waited and no worker was acknowledged a message, or none of some partitions; those of several workers may overlap. */
   readonly outages: readonly OutageMeasurement[];
   /** From librdkafka's statistics, where there were any. */
   readonly broker?: BrokerStatistics;
@@ -131,6 +131,8 @@ export interface WorkerMeasurement {
 export interface OutageMeasurement {
   readonly fromNs: number;
   readonly toNs: number;
+  /** Other partitions were acknowledged meanwhile. */
+  readonly isPartial?: boolean;
 }
 
 /** One of the workers' loops, by its thread's name. */

@@ -5,7 +5,7 @@
 
 import type { Plan } from '../plan/plan.ts';
 import { BUCKETS_PER_OCTAVE } from '../recorder/latency-series.ts';
-import type { OutageMeasurement, RunMeasurement } from '../recorder/measurement.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import {
   checkHistograms,
@@ -24,15 +24,9 @@ import { compressLatencySeries } from './latency-series-coding.ts';
 import { joinRanges } from './ledger-ranges.ts';
 import { describeEnvironment } from './machine.ts';
 import { messageCost } from './message-cost.ts';
+import { measureOutages } from './outages.ts';
 import { rateOf } from './rate.ts';
-import {
-  type Outage,
-  type PhaseResult,
-  RESULT_VERSION,
-  type Result,
-  type ResultTotals,
-  type RunEvent,
-} from './result.ts';
+import { type PhaseResult, RESULT_VERSION, type Result, type ResultTotals, type RunEvent } from './result.ts';
 import { lanePart, type Part, wholePart } from './result-part.ts';
 import { byLane, laneIdentity, payloadOf, type RunContext, runIdentity } from './run-identity.ts';
 import { type TaggedHistogram, tagHistograms } from './tagged-histograms.ts';
@@ -64,7 +58,11 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
   const client = mergeClient(plan, run, whole.load.totals.acked + whole.warmup.totals.acked);
   const phases = phaseSeconds(run);
   const isTransactional = plan.lanes.some(({ transactions }) => transactions !== undefined);
-  const outages = joinOutages(run.workers.flatMap((worker) => worker.outages));
+  const outages = measureOutages(
+    run.workers.flatMap((worker) => worker.outages),
+    run.series,
+    totals.shed > 0,
+  );
   const { id, profile, profileHash, startedAt, notes, ...asked } = runIdentity(context, run.startedAt);
   const result: Result = {
     version: RESULT_VERSION,
@@ -166,17 +164,6 @@ function thresholdInputs({ load, timing, closed }: Part): ThresholdInputs {
 function fitsOf({ weightsFits }: RunContext, scenarios: readonly string[]): Pick<ThresholdInputs, 'weights'> {
   if (weightsFits === undefined || !scenarios.every((name) => weightsFits[name] !== undefined)) return {};
   return { weights: scenarios.flatMap((name) => weightsFits[name]!) };
-}
-
-/** In each of them no worker was acknowledged a message, so neither was any in those that overlap. */
-function joinOutages(outages: readonly OutageMeasurement[]): Outage[] {
-  const joined: OutageMeasurement[] = [];
-  for (const outage of outages.toSorted((a, b) => a.fromNs - b.fromNs)) {
-    const last = joined.at(-1);
-    if (last === undefined || outage.fromNs > last.toNs) joined.push(outage);
-    else joined[joined.length - 1] = { fromNs: last.fromNs, toNs: Math.max(last.toNs, outage.toNs) };
-  }
-  return joined.map(({ fromNs, toNs }) => ({ from: fromNs / NS_PER_SEC, to: toNs / NS_PER_SEC }));
 }
 
 /** What changed the course of the run, in order. */

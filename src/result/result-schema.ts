@@ -107,7 +107,7 @@ const KEYS = {
   outages: z
     .array(
       z.object({
-        ...{ from: count, to: count, peakBacklog: count.exactOptional() },
+        ...{ from: count, to: count, peakBacklog: count.exactOptional(), partial: z.literal(true).exactOptional() },
         ...{ drainSeconds: maybe.exactOptional(), p99RecoverySeconds: maybe.exactOptional() },
       }),
     )

@@ -31,7 +31,7 @@ export interface Result {
   readonly latencySeries?: LatencySeries;
   /** In order; results of earlier versions of the engine have none, nor what else is optional below. */
   readonly events?: readonly RunEvent[];
-  /** Times of more than a second in which messages were in flight and none was acknowledged, in order. */
+  /** Times of more than a second in which messages were in flight and none was acknowledged, of all or of some partitions; in order. */
   readonly outages: readonly Outage[];
   readonly errors: readonly ErrorSummary[];
   readonly scenarios: Readonly<Record<string, ScenarioResult>>;
@@ -192,6 +192,8 @@ export interface ClientResult {
 export interface Outage {
   readonly from: number;
   readonly to: number;
+  /** Only some partitions were without acknowledgements, all of the time or some of it. */
+  readonly partial?: true;
   /** Messages due and not acknowledged, at the worst second from its beginning until it was drained. */
   readonly peakBacklog?: number;
   /** From its end until no more was waiting than before it; null when the run ended before. */

@@ -84,8 +84,20 @@ export function describeBroker({ outstandingRequests, rttUs, disconnects }: Brok
   return `broker: ${formatCount(outstandingRequests.mean, 1)} requests outstanding on average${rtt}${lost}`;
 }
 
-/** The longest ones, in order of time. */
+/** Of all partitions, then of some. */
 export function describeOutages(outages: readonly Outage[]): string[] {
+  const isPartial = ({ partial }: Outage) => partial === true;
+  return [
+    ...describeLongest(
+      outages.filter((outage) => !isPartial(outage)),
+      'no acknowledgement',
+    ),
+    ...describeLongest(outages.filter(isPartial), 'no acknowledgement from some partitions'),
+  ];
+}
+
+/** The longest ones, in order of time. */
+function describeLongest(outages: readonly Outage[], what: string): string[] {
   const length = ({ from, to }: Outage) => to - from;
   const longest = outages.toSorted((a, b) => length(b) - length(a)).slice(0, OUTAGES_NAMED);
   const sec = (value: number) => formatCount(value, 1);
@@ -93,10 +105,10 @@ export function describeOutages(outages: readonly Outage[]): string[] {
     .toSorted((a, b) => a.from - b.from)
     .map((outage) => `${sec(outage.from)} to ${sec(outage.to)} s`)
     .join(', ');
-  if (outages.length <= 1) return outages.map((outage) => `no acknowledgement for ${sec(length(outage))} s: ${named}`);
+  if (outages.length <= 1) return outages.map((outage) => `${what} for ${sec(length(outage))} s: ${named}`);
   const all = outages.reduce((sum, outage) => sum + length(outage), 0);
   const which = outages.length > longest.length ? 'the longest ' : '';
-  return [`no acknowledgement for ${sec(all)} s in ${formatCount(outages.length)} outages: ${which}${named}`];
+  return [`${what} for ${sec(all)} s in ${formatCount(outages.length)} outages: ${which}${named}`];
 }
 
 export function ms(us: number): string {

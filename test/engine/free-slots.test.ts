@@ -22,6 +22,9 @@ test('a slot is given out once until it comes back', () => {
         } else if (taken.length > 0) free.give(taken.splice(move % taken.length, 1)[0]!);
         expect(free.count).toBe(slots - taken.length);
         expect(free.taken()).toEqual(taken.toSorted((a, b) => a - b));
+        expect(free.least(Float64Array.from({ length: first + slots }, (_, slot) => -slot))).toBe(
+          taken.length === 0 ? Number.POSITIVE_INFINITY : -Math.max(...taken),
+        );
       }
     }),
   );
