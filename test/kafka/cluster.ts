@@ -52,6 +52,8 @@ export interface Kafka {
    * `broker.session.timeout.ms` (9 s unless set), until which the controller believes the old one is alive.
    */
   restart(node?: number): Promise<void>;
+  /** The node that is the active controller, as the nodes' files have it. */
+  activeController(): number;
   /** Stops every node and deletes its data. */
   stop(): Promise<void>;
 }
@@ -113,6 +115,10 @@ async function startNodes(options: KafkaOptions, jvmFlags: readonly string[]): P
     pause: (node = 0) => void nodes[node]!.process?.kill('SIGSTOP'),
     resume: (node = 0) => void nodes[node]!.process?.kill('SIGCONT'),
     restart: (node = 0) => start(nodes[node]!),
+    activeController: () => {
+      const states = nodes.map(({ folder }) => JSON.parse(readFileSync(quorumFile(folder), 'utf8')) as QuorumState);
+      return states.reduce((last, state) => (state.leaderEpoch >= last.leaderEpoch ? state : last)).leaderId;
+    },
     stop: async () => {
       // Data is thrown away, so there is nothing that an orderly stop would save.
       await Promise.all(nodes.map((node) => killed(node.process)));
@@ -193,6 +199,12 @@ function serverProperties(
 
 const logFile = (folder: string) => join(folder, 'broker.log');
 const dataFolder = (folder: string) => join(folder, 'data');
+/** The only place where a node tells who leads without being asked; -1 while there is an election. */
+const quorumFile = (folder: string) => join(dataFolder(folder), '__cluster_metadata-0', 'quorum-state');
+interface QuorumState {
+  readonly leaderId: number;
+  readonly leaderEpoch: number;
+}
 const propertiesFile = (folder: string) => join(folder, 'server.properties');
 
 /** One JVM formats the first node's data folder; the others get copies with ids of their own, which saves a second each. */

@@ -11,7 +11,7 @@ import { profileFile } from '../integration/profile-file.ts';
 import { countLog } from './log-oracle.ts';
 import { readWithKcat } from './readers.ts';
 import { describeThreeNodes, HEARTBEAT_MS, SESSION_MS } from './three-nodes.ts';
-import { createTopic, topicPartitions, untilInSync } from './topics.ts';
+import { createTopic, partitionStates, untilInSync, untilPartitions } from './topics.ts';
 
 const RATE = 20_000;
 const NODES = [0, 1, 2];
@@ -90,7 +90,7 @@ describeThreeNodes('a run and a fault of its cluster', (kafka) => {
 
   test('kill -9 of a leader, and its restart', async () => {
     const ended = await runThrough({ seconds: 12 }, async (topic) => {
-      const { leader } = (await topicPartitions(kafka.bootstrapServers, topic))[0]!;
+      const { leader } = (await partitionStates(kafka.bootstrapServers, topic))![0]!;
       await kafka.kill(leader);
       await kafka.restart(leader);
     });
@@ -113,7 +113,7 @@ describeThreeNodes('a run and a fault of its cluster', (kafka) => {
   test('a leader that is stopped for 10 s', async () => {
     const stoppedMs = 10_000;
     const ended = await runThrough({ seconds: 16 }, async (topic) => {
-      const { leader } = (await topicPartitions(kafka.bootstrapServers, topic))[0]!;
+      const { leader } = (await partitionStates(kafka.bootstrapServers, topic))![0]!;
       kafka.pause(leader);
       await sleep(stoppedMs);
       kafka.resume(leader);
@@ -160,5 +160,39 @@ describeThreeNodes('a run and a fault of its cluster', (kafka) => {
     });
     expectAllDelivered(ended);
     expectOutage(ended.result, downMs);
+  });
+
+  test('a replica that was behind leads after an unclean election: what it did not have is lost', async () => {
+    const { bootstrapServers } = kafka;
+    const topic = randomUUID();
+    const [leader, behind] = NODES as [number, number];
+    const replicas = [0, 1].map(() => [leader, behind]);
+    const config = { 'unclean.leader.election.enable': 'true', 'min.insync.replicas': '1' };
+    await createTopic(bootstrapServers, topic, { replicas, config });
+    const scenario = { topic, executor: 'constant-arrival-rate', rate: 2_000, duration: '4s' };
+    const profile = profileFile(scenario, {
+      topics: { [topic]: { partitions: replicas.length, create: 'never' } },
+      kafka: { 'bootstrap.servers': bootstrapServers },
+      producer: { acks: 1 },
+    });
+    let killed: Promise<void> | undefined;
+    const onProgress = ({ acked }: { acked: number }) => {
+      if (acked >= 2_000) killed ??= kafka.kill(behind);
+    };
+    const { result } = await run(profile, { env: {}, allowInvalid: true, onProgress });
+    await killed;
+    expect(result.totals.acked).toBe(8_000);
+    const untilOnly = (node: number) =>
+      untilPartitions(bootstrapServers, topic, (p) => p.leader === node && p.inSync.join() === `${node}`);
+    // Only who is not in sync when the leader goes leads without its records.
+    await untilOnly(leader);
+    await kafka.kill(leader);
+    await kafka.restart(behind);
+    await untilOnly(behind);
+    await kafka.restart(leader);
+    await untilInSync(bootstrapServers);
+    const log = countLog(result, await readWithKcat(bootstrapServers, topic));
+    expect(log.lost).toBeGreaterThan(0);
+    expect(log).toMatchObject({ duplicated: 0, outOfOrder: 0, foreign: 0, notAckedInLog: 0 });
   });
 });

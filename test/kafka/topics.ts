@@ -1,5 +1,6 @@
 /** Topics of a real cluster, through a client that is not ours. */
 import kafkajs, { type Admin } from 'kafkajs';
+import { collect } from './java.ts';
 
 export interface TopicOptions {
   readonly partitions?: number;
@@ -80,29 +81,65 @@ export function topicNames(bootstrapServers: string): Promise<string[]> {
   return withAdmin(bootstrapServers, (admin) => admin.listTopics());
 }
 
-/** Of each partition of the topic, in partition order. */
-export async function topicPartitions(
-  bootstrapServers: string,
-  topic: string,
-): Promise<{ leader: number; isr: readonly number[]; replicas: readonly number[] }[]> {
-  const { topics } = await withAdmin(bootstrapServers, (admin) => admin.fetchTopicMetadata({ topics: [topic] }));
-  return topics[0]!.partitions.toSorted((a, b) => a.partitionId - b.partitionId);
+export interface PartitionState {
+  readonly topic: string;
+  readonly partition: number;
+  /** -1: none. */
+  readonly leader: number;
+  readonly inSync: readonly number[];
+  readonly replicas: readonly number[];
 }
 
-/** Waits until every partition of every topic, internal ones too, has a leader and all of its replicas in sync. */
-export async function untilInSync(bootstrapServers: string, limitMs = 60_000): Promise<void> {
+/**
+ * Every partition of every topic, internal ones too, or of one topic, in partition order. Asked by kcat, which goes to the
+ * next of the servers where one does not answer; undefined when none does.
+ */
+export async function partitionStates(servers: string, topic?: string): Promise<PartitionState[] | undefined> {
+  const where = topic === undefined ? [] : ['-t', topic];
+  const quick = ['-m', '2', '-X', 'socket.connection.setup.timeout.ms=1000'];
+  const out = await collect('kcat', ['-L', '-J', '-b', servers, ...where, ...quick]).catch(() => undefined);
+  if (out === undefined) return undefined;
+  const ids = (brokers: readonly { id: number }[]) => brokers.map(({ id }) => id).toSorted();
+  return (JSON.parse(out.toString()) as KcatMetadata).topics.flatMap(({ topic: name, partitions }) =>
+    partitions
+      .toSorted((a, b) => a.partition - b.partition)
+      .map(({ partition, leader, isrs, replicas }) => {
+        return { topic: name, partition, leader, inSync: ids(isrs), replicas: ids(replicas) };
+      }),
+  );
+}
+
+interface KcatMetadata {
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly leader: number;
+      readonly replicas: readonly { readonly id: number }[];
+      readonly isrs: readonly { readonly id: number }[];
+    }[];
+  }[];
+}
+
+/** Waits until the partitions are so. */
+export async function untilPartitions(
+  servers: string,
+  topic: string | undefined,
+  isReached: (state: PartitionState) => boolean,
+  limitMs = 60_000,
+): Promise<void> {
   const deadlineMs = performance.now() + limitMs;
   for (;;) {
-    // No answer where nodes have only just come back.
-    const metadata = await withAdmin(bootstrapServers, (admin) => admin.fetchTopicMetadata()).catch(() => undefined);
-    const behind = metadata?.topics.flatMap(({ name, partitions }) =>
-      partitions
-        .filter(({ leader, isr, replicas }) => leader < 0 || isr.length < replicas.length)
-        .map(({ partitionId, leader, isr }) => `${name}-${partitionId} (leader ${leader}, in sync ${isr})`),
-    );
-    if (behind?.length === 0) return;
+    const states = await partitionStates(servers, topic);
+    const others = states?.filter((state) => !isReached(state));
+    if (others?.length === 0) return;
     if (performance.now() > deadlineMs)
-      throw new Error(`not in sync after ${limitMs / 1000} s: ${behind?.join(', ') ?? 'no answer'}`);
+      throw new Error(`after ${limitMs / 1000} s: ${others === undefined ? 'no answer' : JSON.stringify(others)}`);
     await new Promise((resolve) => setTimeout(resolve, LEADER_POLL_MS));
   }
+}
+
+/** Waits until every partition has a leader and all of its replicas in sync. */
+export function untilInSync(servers: string): Promise<void> {
+  return untilPartitions(servers, undefined, (p) => p.leader >= 0 && p.inSync.length === p.replicas.length);
 }
