@@ -24,6 +24,7 @@ import { isEndless } from './endless.ts';
 import { faultWarnings, plannedFaults } from './fault-plan.ts';
 import { withForeign } from './foreign-records.ts';
 import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailNotes } from './lanes.ts';
+import { likeMarks } from './like-marks.ts';
 import { clientSizeWarning, headerBytes, TOPIC_LIMIT, topicSizeWarning } from './message-size.ts';
 import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
@@ -67,6 +68,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
     if (profile.topics[topic] !== undefined) continue;
     problems.push({ path: `scenarios.${name}.topic`, message: `topic ${topic} is not among the topics` });
   }
+  problems.push(...likeMarks(entries.map(([name]) => name)));
   const nowMs = facts.nowMs ?? Date.now();
   const clock = planClock(profile, nowMs);
   const { seed } = profile;

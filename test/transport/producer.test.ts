@@ -227,6 +227,20 @@ describe('what is not taken', () => {
     expect(reportsOf(producer, 2).map(({ slot }) => slot)).toEqual(expect.arrayContaining([0, 1]));
   });
 
+  test.each(['produce', 'produceWithMetadata'] as const)('%s: no later one overtakes those without room', (call) => {
+    const properties = { 'queue.buffering.max.kbytes': '1', 'linger.ms': '10000' };
+    const producer = producerOf(clusterOf(['t', 1]), { properties });
+    const sizes = [600, 600, 1, 1];
+    const batch = batchOf(
+      producer,
+      sizes.map((size, slot) => ({ value: 'v'.repeat(size), slot })),
+    );
+    expect(producer[call](0, 0, batch, 0, 4, NO_TIMESTAMPS)).toBe(1);
+    expect([0, 1, 2, 3].map((j) => batch.error(j))).toEqual([0, QUEUE_FULL, QUEUE_FULL, QUEUE_FULL]);
+    producer.purge();
+    expect(reportsOf(producer, 1).map(({ slot }) => slot)).toEqual([0]);
+  });
+
   test.each(['produce', 'produceWithMetadata'] as const)('%s: one that is too large hinders no other', (call) => {
     const producer = producerOf(clusterOf(['t', 1]), { properties: oneOfThree });
     const batch = batchOf(producer, large);

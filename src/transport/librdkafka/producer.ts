@@ -40,6 +40,7 @@ const PURGE_QUEUE_AND_INFLIGHT = 0x1 | 0x2;
 /** A coordinator that is being elected answers in a second or two. */
 const TRANSACTIONS_TIMEOUT_MS = 20_000;
 const NO_ERROR = 0;
+const LOCAL_QUEUE_FULL = -184;
 /** Syslog's. */
 const DEBUG_LEVEL = 7;
 const STICKY_LINGER = 'sticky.partitioning.linger.ms';
@@ -163,14 +164,22 @@ export class LibrdkafkaProducer implements Transport {
     const { client, variadic } = this.#lanes[lane]!;
     const chosen = this.#partition(lane, partition);
     let accepted = 0;
+    let isFull = false;
     for (let j = from; j < from + count; j++) {
+      if (isFull) {
+        // A smaller one might still have room, and overtake those before it: produce_batch refuses the rest as well.
+        batch.setError(j, LOCAL_QUEUE_FULL);
+        continue;
+      }
       variadic.fill(chosen, batch, j, timestampMs[j]!);
       const error = this.#rd.produceVariadic(client.handle, variadic.address, variadic.count);
       if (error === null) {
         batch.setError(j, NO_ERROR);
         accepted += 1;
       } else {
-        batch.setError(j, this.#rd.errorCode(error));
+        const code = this.#rd.errorCode(error);
+        isFull = code === LOCAL_QUEUE_FULL;
+        batch.setError(j, code);
         this.#rd.errorDestroy(error);
       }
     }
