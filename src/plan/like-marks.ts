@@ -1,4 +1,4 @@
-/** Scenarios whose records could not be told apart: a mark has 16 bits of the scenario's name. */
+/** Scenarios whose records would have the same marks: a mark has 16 bits of the name. */
 import type { Problem } from '../errors.ts';
 import { scenarioTag } from '../workload/encoding/mark.ts';
 

@@ -1,56 +1,45 @@
 /**
- * Lost records of a compacted topic. Compaction removes a record once a later one of its partition has its key; which of
- * two producers' records came later only the log could tell, and one of them is gone: another producer's explains it too.
+ * Lost records of a compacted topic. Compaction leaves the newest record of a key, and in the end not even that where it is
+ * a tombstone. Which producer wrote the newest one the log does not tell: it is the last one of one of them.
  */
 import type { ExpectedRecords } from '../reading/expected-records.ts';
 
-export interface Compacted {
-  /** Records that a later one with their key explains, and tombstones, which compaction removes after a while. */
-  readonly explained: number;
-  /** Some of those that nothing explains, ascending. */
-  readonly lostIndexes: readonly number[];
-}
-
-interface LastOfKey {
-  last: number;
-  /** Of `last`; -1 where several producers have written the key. */
-  producer: number;
-}
-
-/** Keys held at most: 2^20 of them take about 100 MB. */
-const KEYS_MAX = 2 ** 20;
+/** Keys held at most: a million of them take some hundred MB. */
+const KEYS_MAX = 1_000_000;
+const NONE = -1;
 
 /**
- * Undefined where there are too many keys.
- * @param remaining whether a message is in the log.
- * @param expected its records are written again for their keys.
+ * Which of the lost messages no compaction explains: at most one of each key. Undefined where there are too many keys.
+ * @param expected records are written again for their keys.
+ * @param lost ascending; all that are acknowledged and not in the log.
  */
-export function compactedOf(
+export function lostOfCompacted(
   expected: ExpectedRecords,
   lost: readonly number[],
-  remaining: (index: number) => boolean,
+  isInLog: (index: number) => boolean,
   { end, workers }: { readonly end: number; readonly workers: number },
-): Compacted | undefined {
-  const keys = new Map<string, LastOfKey>();
-  for (let index = 0; index < end; index++) {
-    if (!remaining(index) && !isTombstone(expected, index)) continue;
+): number[] | undefined {
+  /** By key: the last acknowledged message of each producer. */
+  const lasts = new Map<string, Float64Array>();
+  for (let index = 0, next = 0; index < end; index++) {
+    const isLost = lost[next] === index;
+    if (isLost) next += 1;
+    if (!isLost && !isInLog(index)) continue;
     const key = keyOf(expected, index);
-    const producer = index % workers;
-    const known = keys.get(key);
+    let known = lasts.get(key);
     if (known === undefined) {
-      if (keys.size >= KEYS_MAX) return undefined;
-      keys.set(key, { last: index, producer });
-    } else {
-      known.last = index;
-      if (known.producer !== producer) known.producer = -1;
+      if (lasts.size >= KEYS_MAX) return undefined;
+      known = new Float64Array(workers).fill(NONE);
+      lasts.set(key, known);
     }
+    known[index % workers] = index;
   }
-  const lostIndexes = lost.filter((index) => {
-    if (isTombstone(expected, index)) return false;
-    const known = keys.get(keyOf(expected, index));
-    return known === undefined || (known.producer === index % workers && known.last < index);
-  });
-  return { explained: lost.length - lostIndexes.length, lostIndexes };
+  const left: number[] = [];
+  for (const last of lasts.values()) {
+    const own = last.filter((index) => index !== NONE);
+    if (!own.some((index) => isInLog(index) || isTombstone(expected, index))) left.push(Math.max(...own));
+  }
+  return left.toSorted((a, b) => a - b);
 }
 
 function isTombstone({ anomalies }: ExpectedRecords, index: number): boolean {

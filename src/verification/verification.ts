@@ -11,7 +11,7 @@ import type { VerificationResult } from '../result/reading-result.ts';
 import { formatCount } from '../units.ts';
 import { type OpenRecords, openGenerator } from '../workload/source/open-source.ts';
 import { AlikeRecords } from './alike.ts';
-import { compactedOf } from './compaction.ts';
+import { lostOfCompacted } from './compaction.ts';
 import { type ComparedLane, type LaneComparison, LaneLog, settleAlike } from './lane-log.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
 import { LedgerPages } from './ledger-pages.ts';
@@ -131,20 +131,22 @@ export class Verification {
     const workers = scheduled.length;
     const end = Math.max(...scheduled.map((count, w) => (count === 0 ? 0 : w + (count - 1) * workers + 1)));
     const { expected } = this.#alikeOf(lane.lane);
-    const compacted = compactedOf(expected, lostIndexes, (index) => log.seen.has(index), { end, workers });
-    if (compacted === undefined || lostIndexes.length < lost) {
+    const isListed = lostIndexes.length === lost;
+    const isInLog = (index: number) => log.seen.has(index);
+    const left = isListed ? lostOfCompacted(expected, lostIndexes, isInLog, { end, workers }) : undefined;
+    const missing = 'acknowledged messages are not in the log';
+    if (left === undefined) {
       notes.push(
-        `${formatCount(lost)} acknowledged messages are not in the log; the topic is compacted, and there are too many keys or messages to tell which ones a later record explains`,
+        `${formatCount(lost)} ${missing}; the topic is compacted, and these are too many keys or messages to tell which ones a later record replaced`,
       );
       return { lost: 0, lostIndexes: [] };
     }
-    const { explained } = compacted;
-    if (explained > 0) {
+    if (left.length < lost) {
       notes.push(
-        `${formatCount(explained)} acknowledged messages are not in the log and may have been compacted: a later record has their key, or they are tombstones`,
+        `${formatCount(lost - left.length)} ${missing} and may have been compacted: later records have their keys, or they are tombstones`,
       );
     }
-    return { lost: compacted.lostIndexes.length, lostIndexes: compacted.lostIndexes };
+    return { lost: left.length, lostIndexes: left };
   }
 
   *#notes(lane: LanePlan, checks: readonly LaneCheck[]): Generator<string> {
