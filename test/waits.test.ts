@@ -49,9 +49,13 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'new Promise: READY_MS of the HangWatch, by way of the worker it gives up',
     `setInterval: ${TIMER}`,
   ],
-  'src/coordinator/execute.ts': [
-    'new Promise: beside what it is raced with, the questions of Admin',
-    `setTimeout: ${TIMER}`,
+  'src/coordinator/execute.ts': ['new Promise: beside what it is raced with, the questions of Admin'],
+  'src/coordinator/measure.ts': [`setTimeout: ${TIMER}`],
+  'src/coordinator/reading-side.ts': [
+    'new Promise: the deadline itself, beside the members at the barrier',
+    'setTimeout: ASSIGNMENT_MS',
+    'setTimeout: gracefulStop after a signal, from the end of the producers on',
+    `setInterval: ${TIMER}`,
   ],
   'src/engine/loop.ts': [
     'loop: load, gracefulStop after its planned end or the stop word; the HangWatch where it does not turn',
@@ -165,6 +169,11 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'sleep: the same',
   ],
   'src/transport/librdkafka/library.ts': ['callAsync: where it is called', 'new Promise: the same'],
+  'src/transport/librdkafka/offset-client.ts': [
+    'sleep: the deadline itself, beside the question',
+    'loop: waitMs, 10 s; a run is not yet begun, or it waits for what was sent to be read',
+    'sleep: RETRY_MS',
+  ],
   'src/transport/librdkafka/partition-list.ts': ['callAsync: the time-out that its caller gives'],
   'src/transport/librdkafka/producer.ts': [
     'rd.metadata: its time-out; READY_MS of the HangWatch where the wall clock was set back meanwhile',
@@ -197,7 +206,7 @@ const WALL_CLOCK = [
   'src/commands/roles/monitor.ts',
   'src/commands/run.ts',
   'src/commands/sample.ts',
-  'src/coordinator/execute.ts',
+  'src/coordinator/measure.ts',
   'src/experiments/capacity/search.ts',
   'src/experiments/open-experiment.ts',
   'src/experiments/run-experiment.ts',

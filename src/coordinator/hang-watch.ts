@@ -26,6 +26,8 @@ export interface Patience {
   readonly patienceMs: number;
   /** Another number for each turn of a worker's loop. */
   turnOf(worker: number): number;
+  /** A drain lasts as long as its loop turns; by default its turns do not extend the wait for its end. */
+  readonly isDrainUnbounded?: boolean;
 }
 
 interface Watched {
@@ -82,8 +84,8 @@ export class HangWatch {
       const state = states[worker]!;
       const turn = this.#patience.turnOf(worker);
       if (state !== watched.state || turn !== watched.turn) {
-        // A turn of the drain does not extend the wait for its end.
-        if (state !== watched.state || state < STATE.draining) watched.sinceMs = this.#ranMs;
+        const isExtended = state < STATE.draining || this.#patience.isDrainUnbounded === true;
+        if (state !== watched.state || isExtended) watched.sinceMs = this.#ranMs;
         Object.assign(watched, { state, turn });
       }
       if (this.#ranMs > this.#deadlineMs(watched)) watched.giveUp(this.#given(worker, state));

@@ -184,6 +184,7 @@ export class Sampler {
     if (states.every((state) => state === STATE.done)) return 'done';
     if (states.every((state) => state >= STATE.draining)) return 'drain';
     const loads = this.#plan.lanes.map(({ load }) => load);
+    if (loads.length === 0) return 'load';
     const first = loads.reduce((a, b) => (b.warmupEndNs < a.warmupEndNs ? b : a));
     const hasWarmup = first.startNs < first.warmupEndNs;
     return hasWarmup && elapsedNs < first.warmupEndNs ? 'warmup' : 'load';

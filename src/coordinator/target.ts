@@ -11,6 +11,7 @@ import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { librdkafka } from '../transport/librdkafka/library.ts';
 import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
 import { type BrokerWait, untilReached } from './broker-wait.ts';
+import { askingProperties, existingTopic, idleMembers, isSentTo, withReading } from './reading-target.ts';
 
 /** Long enough for a slow cluster, short enough to report a wrong address within ten seconds. */
 const ADMIN_TIMEOUT_MS = 8_000;
@@ -24,6 +25,8 @@ export interface Target {
   /** The plan with what is known now: addresses, real partition counts. */
   readonly plan: Plan;
   readonly startOffsets: RunMeasurement['startOffsets'];
+  /** Topics with message.timestamp.type=LogAppendTime, as far as it is known. */
+  readonly appendTimeTopics: readonly string[];
   /** What a person should know before the run, a sentence each. */
   readonly warnings: readonly string[];
   readonly librdkafkaVersion: string;
@@ -52,7 +55,13 @@ const UNCHANGED: TopicCheck = { lost: [], unknown: [], warnings: [] };
 /** @param wait for a broker that does not answer yet; without it that ends the run. */
 export async function openTarget(plan: Plan, wait: BrokerWait = { waitMs: 0 }): Promise<Target> {
   if (plan.target.kind === 'null') {
-    const nowhere = { startOffsets: [], warnings: [], librdkafkaVersion: 'none', isEmbedded: false };
+    const nowhere = {
+      startOffsets: [],
+      appendTimeTopics: [],
+      warnings: [],
+      librdkafkaVersion: 'none',
+      isEmbedded: false,
+    };
     return { plan, ...nowhere, check: async () => UNCHANGED, close() {} };
   }
   const librdkafkaVersion = librdkafka().versionString();
@@ -68,10 +77,13 @@ function openEmbedded(plan: Plan, { rttMs, brokers }: EmbeddedTarget, librdkafka
   if (rttMs > 0) cluster.setRtt(rttMs);
   // Where connections are sparse, librdkafka waits 50 ms between that to find the brokers and that to the first of them.
   const connection = { 'bootstrap.servers': cluster.bootstrapServers, 'enable.sparse.connections': 'false' };
-  const known = withClients(plan, connection);
+  const startOffsets = usedTopics(plan).flatMap(([topic, { partitions }]) => zeroOffsets(topic, partitions));
+  const places = { startOffsets, isEmbedded: true, properties: connection };
+  const known = withReading(withClients(plan, connection), places);
   return {
     plan: known,
-    startOffsets: usedTopics(plan).flatMap(([topic, { partitions }]) => zeroOffsets(topic, partitions)),
+    startOffsets,
+    appendTimeTopics: [],
     warnings: [],
     librdkafkaVersion,
     isEmbedded: true,
@@ -93,9 +105,10 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
   const warnings: string[] = [];
   const startOffsets: { topic: string; partition: number; startOffset: number }[] = [];
   const topics = new Map<string, TopicIdentity>();
+  const appendTimeTopics: string[] = [];
   let isEmbedded = false;
   let versionAsked: Promise<string | undefined> | undefined;
-  const { properties } = plan.clients[0]!;
+  const properties = askingProperties(plan);
   if (wait.waitMs > 0) await untilReached((leftMs) => probe(properties, leftMs), wait);
   const admin = new Admin(properties, ADMIN_TIMEOUT_MS);
   try {
@@ -104,12 +117,11 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
     if (!isEmbedded) versionAsked = askBrokerVersion(await admin.brokers(), properties);
     warnings.push(...(await admin.checkAdvertised()));
     for (const [name, spec] of usedTopics(plan)) {
-      const topic = isEmbedded ? await admin.topic(name) : await ensureTopic(admin, name, spec, warnings);
+      const topic = await topicFor(admin, plan, { name, spec, isEmbedded, warnings });
       // Without the right to ask for its id, or where another broker does not know it yet, only existence is compared.
       const { id } = await admin.topicIdentity(name).catch(() => ({ id: undefined }));
       topics.set(name, { name, partitions: topic.partitions, ...(id !== undefined && { id }) });
-      if (isEmbedded) notePartitions(topic, spec, warnings);
-      else warnings.push(...(await checkTopic(admin, plan, topic)));
+      if (!isEmbedded) warnings.push(...(await checkTopic(admin, plan, topic, appendTimeTopics)));
       const offsets = await admin.endOffsets(name, topic.partitions);
       offsets.forEach((startOffset, partition) => {
         startOffsets.push({ topic: name, partition, startOffset });
@@ -122,11 +134,31 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
     ...scenario,
     partitions: topics.get(scenario.topic)?.partitions ?? scenario.partitions,
   }));
-  const known = withClients({ ...plan, lanes }, {});
+  const known = withReading(withClients({ ...plan, lanes }, {}), { startOffsets, isEmbedded, properties: {} });
+  warnings.push(...idleMembers(known));
   const check = () => checkTopics(known, [...topics.values()]);
   const brokerVersion = await versionAsked;
   const versions = { librdkafkaVersion, ...(brokerVersion !== undefined && { brokerVersion }) };
-  return { plan: known, startOffsets, warnings, ...versions, isEmbedded, check, close() {} };
+  return { plan: known, startOffsets, appendTimeTopics, warnings, ...versions, isEmbedded, check, close() {} };
+}
+
+interface WantedTopic {
+  readonly name: string;
+  readonly spec: TopicSpec;
+  readonly isEmbedded: boolean;
+  readonly warnings: string[];
+}
+
+async function topicFor(
+  admin: Admin,
+  plan: Plan,
+  { name, spec, isEmbedded, warnings }: WantedTopic,
+): Promise<TopicMetadata> {
+  if (!isSentTo(plan, name)) return existingTopic(admin, name);
+  if (!isEmbedded) return ensureTopic(admin, name, spec, warnings);
+  const topic = await admin.topic(name);
+  notePartitions(topic, spec, warnings);
+  return topic;
 }
 
 /** A client of its own: one that failed before waits with its next attempt. */
@@ -141,7 +173,7 @@ async function probe(properties: ClientProperties, leftMs: number): Promise<void
 
 /** By id, where the broker has ids: a topic made again has the old one's name. */
 async function checkTopics(plan: Plan, before: readonly TopicIdentity[]): Promise<TopicCheck> {
-  const admin = new Admin(plan.clients[0]!.properties, CHECK_TIMEOUT_MS);
+  const admin = new Admin(askingProperties(plan), CHECK_TIMEOUT_MS);
   try {
     const after: TopicIdentity[] = [];
     for (const { name } of before) after.push(await admin.topicIdentity(name));
@@ -207,7 +239,12 @@ function notePartitions({ name, partitions }: TopicMetadata, spec: TopicSpec, wa
 }
 
 /** Settings of the topic that make batches fail, or messages on some brokers. */
-async function checkTopic(admin: Admin, plan: Plan, topic: TopicMetadata): Promise<string[]> {
+async function checkTopic(
+  admin: Admin,
+  plan: Plan,
+  topic: TopicMetadata,
+  appendTimeTopics: string[],
+): Promise<string[]> {
   const warnings: string[] = [];
   let config: Map<string, string>;
   try {
@@ -216,6 +253,7 @@ async function checkTopic(admin: Admin, plan: Plan, topic: TopicMetadata): Promi
     // Describing needs a right that producing does not.
     return [`the limits of topic ${topic.name} could not be checked: ${(error as Error).message}`];
   }
+  if (config.get('message.timestamp.type') === 'LogAppendTime') appendTimeTopics.push(topic.name);
   const limit = Number(config.get(TOPIC_LIMIT) ?? Number.POSITIVE_INFINITY);
   const isConfigured = plan.topics[topic.name]?.config[TOPIC_LIMIT] === config.get(TOPIC_LIMIT);
   const inSyncMin = Number(config.get('min.insync.replicas') ?? 1);

@@ -5,6 +5,7 @@
 import type { BrokerStatistics } from '../transport/transport.ts';
 import type { FlatHistogram } from './histogram.ts';
 import type { PackedCounts } from './packed-counts.ts';
+import type { ReadingMeasurement } from './reading-measurement.ts';
 import type { ScenarioRow, SecondRow } from './second-row.ts';
 
 /** scheduled = sent + shed + unsent; sent = acked + failed + unresolved. */
@@ -183,6 +184,8 @@ export interface RunMeasurement {
     readonly partition: number;
     readonly startOffset: number;
   }[];
+  /** Of a run with consumer groups. */
+  readonly reading?: ReadingMeasurement;
   readonly cpuSeconds: number;
   readonly maxRssBytes: number;
   readonly threads: readonly ThreadCpu[];

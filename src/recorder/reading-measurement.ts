@@ -1,4 +1,30 @@
 /** What the members of consumer groups found, before anything is derived from it. */
+import type { ConsumerRow } from './consumer-row.ts';
+import type { FlatHistogram } from './histogram.ts';
+import type { ConsumerCounts } from './reading-reader.ts';
+
+/** One consumer group, over the whole run. */
+export interface GroupMeasurement {
+  readonly group: number;
+  readonly counts: ConsumerCounts;
+  readonly members: readonly MemberMeasurement[];
+  /** End-to-end latencies, µs, by lane and phase (WARMUP, LOAD). */
+  readonly endToEnd: readonly (readonly FlatHistogram[])[];
+  readonly rows: readonly ConsumerRow[];
+  /** Offsets between its position and where it was to stop; null where that was never known. */
+  readonly unread: number | null;
+  /** Log end offset − position when it stopped; null where the cluster did not answer. */
+  readonly lagAtEnd: number | null;
+}
+
+export interface ReadingMeasurement {
+  /** In the order of ReadingPlan.groups. */
+  readonly groups: readonly GroupMeasurement[];
+  /** When the last member was done, ns from run start. */
+  readonly endNs: number;
+  /** Topics whose records have the broker's time (message.timestamp.type=LogAppendTime). */
+  readonly appendTimeTopics: readonly string[];
+}
 
 /** One member of one group, when it is done. */
 export interface MemberMeasurement {

@@ -39,9 +39,9 @@ export function runIdentity(context: RunContext, startedAt: string): Omit<RunIde
 }
 
 /** `embedded`, `null`, or the bootstrap servers. */
-export function targetOf({ target, clients }: Plan, isEmbedded: boolean): string {
+export function targetOf({ target, clients, reading }: Plan, isEmbedded: boolean): string {
   if (target.kind === 'null') return 'null';
-  return isEmbedded ? 'embedded' : (clients[0]?.properties['bootstrap.servers'] ?? '');
+  return isEmbedded ? 'embedded' : ((clients[0]?.properties ?? reading?.cluster)?.['bootstrap.servers'] ?? '');
 }
 
 export function laneIdentity({
