@@ -132,7 +132,7 @@ export const runFlags = {
     alias: 'o',
   }),
   'ground-truth': text(OUTPUT, 'file that lists what a job under test should find; in the result directory by default'),
-  ...format,
+  format: text(OUTPUT, 'text, json, markdown, junit or github on stdout', { default: 'text' }),
   ...histogram,
   quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
   ...logLevel,

@@ -55,6 +55,21 @@ export const REPORTS: readonly (PrintedReport | FileReport)[] = [
     render: async ({ result }) => (await import('./result-json.ts')).resultJson(result),
   },
   {
+    name: 'markdown',
+    prints: true,
+    render: async ({ result }) => (await import('./run-markdown.ts')).runMarkdown(result),
+  },
+  {
+    name: 'junit',
+    prints: true,
+    render: async ({ result }) => (await import('./run-junit.ts')).runJunit(result),
+  },
+  {
+    name: 'github',
+    prints: true,
+    render: async ({ result }) => (await import('./run-github.ts')).runGithub(result),
+  },
+  {
     name: 'csv',
     prints: false,
     file: 'series.csv',
