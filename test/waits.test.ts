@@ -16,19 +16,18 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'new Promise: the write callback; a pipe that nobody reads keeps it, as any program, LAST_WRITE_MS after a signal',
     `setTimeout: the deadline itself`,
   ],
-  'src/commands/consume.ts': [
-    'new Promise: the deadline itself, beside what is written',
-    `setTimeout: ${TIMER}`,
-    `loop: ${SIGNAL}`,
-    'loop: the records of one poll, each written or decoded',
-    `setInterval: ${TIMER}`,
-    'new Promise: the write callback, an error where the reader of the pipe is gone, or LAST_WRITE_MS after the signal',
-  ],
+  'src/commands/consume.ts': ['new Promise: the deadline itself, beside what is written', `setTimeout: ${TIMER}`],
   'src/commands/embedded.ts': [`new Promise: ${SIGNAL}`, `setInterval: ${TIMER}`],
   'src/commands/metrics/metrics-server.ts': [
     'new Promise: --metrics-linger, or the signal',
     'setInterval: the same',
     'new Promise: all connections are closed beside it',
+  ],
+  'src/commands/record-printer.ts': [
+    `loop: ${SIGNAL}; the number of records, or the end of the range`,
+    'loop: the records of one poll, each written or decoded',
+    `setInterval: ${TIMER}`,
+    'new Promise: the write callback, an error where the reader of the pipe is gone, or LAST_WRITE_MS after the signal',
   ],
   'src/commands/roles/enqueue.ts': [
     'loop: all are put, or the signal and 10 s (untilLast)',
@@ -200,6 +199,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
 
 /** The wall clock dates things; it never says how long something lasts. */
 const WALL_CLOCK = [
+  'src/commands/consume-settings.ts',
   'src/commands/dry-run.ts',
   'src/commands/metrics/metrics-source.ts',
   'src/commands/roles/enqueue.ts',

@@ -14,6 +14,7 @@ import { definitionOf } from '../workload/loaded-definition.ts';
 import { referenceOf } from '../workload/reference.ts';
 import { readTypes } from '../workload/schema/reading/read-schema.ts';
 import { parseSchema, readFiles } from '../workload/schema/reading/schema-text.ts';
+import { type ReadRange, readRange } from './consume-range.ts';
 import { CONSUME_FORMATS } from './flags.ts';
 import type { Notices } from './notices.ts';
 import { DEFAULT_PROFILE, listValue, oneOf, textValue, type Values } from './values.ts';
@@ -28,6 +29,8 @@ export interface ConsumeSettings {
   /** False for a group made for this one reading, and with `enable.auto.commit=false`. */
   readonly commits: boolean;
   readonly format: ConsumeFormat;
+  /** Partitions are read without a group. */
+  readonly range?: ReadRange;
   /** Infinity: until a signal. */
   readonly recordsMax: number;
   /** The schema of a topic's Avro records by the id they carry. */
@@ -64,6 +67,8 @@ export async function readConsumeSettings(
   const recordsMax = readCount(textValue(values, 'messages'), problems);
   checkServers(profile, problems);
   const local = localSchema(values, problems);
+  const range = readRange(values, Date.now(), problems);
+  if (range !== undefined) checkRangeFlags(values, problems);
   const format = oneOf(values, 'format', CONSUME_FORMATS);
   const reset = readReset(values);
   if (problems.length > 0) throw new InputError(problems);
@@ -72,9 +77,9 @@ export async function readConsumeSettings(
     'auto.offset.reset': 'earliest',
     ...profile.consumer,
     ...(reset !== undefined && { 'auto.offset.reset': reset }),
-    'group.id': group ?? `load-consume-${randomBytes(4).toString('hex')}`,
+    'group.id': (range === undefined ? group : undefined) ?? `load-consume-${randomBytes(4).toString('hex')}`,
     // Nobody comes back to a group that was made for this reading: without offsets the broker forgets it at once.
-    ...(group === undefined && { 'enable.auto.commit': 'false' }),
+    ...((group === undefined || range !== undefined) && { 'enable.auto.commit': 'false' }),
   };
   checkConsumer(properties, loaded);
   return {
@@ -83,10 +88,22 @@ export async function readConsumeSettings(
     group: properties['group.id'],
     commits: properties['enable.auto.commit' as keyof typeof properties] !== 'false',
     format,
+    ...(range !== undefined && { range }),
     recordsMax,
     schemaOf: schemaSource(local, profile.schemaRegistry, named === undefined ? undefined : profile, notices),
     notes: named === undefined ? [] : notes,
   };
+}
+
+function checkRangeFlags(values: Values, problems: Problem[]): void {
+  const given = ['group', 'offset-reset'].filter((name) => textValue(values, name) !== undefined);
+  for (const name of given) {
+    problems.push({
+      place: `--${name}`,
+      message: 'with --from or --to partitions are read without a group, and nothing is committed',
+      hint: `leave out --${name}, or --from and --to`,
+    });
+  }
 }
 
 /**

@@ -235,7 +235,7 @@ export const embeddedFlags = {
   ...logLevel,
 } satisfies Flags;
 
-export const CONSUME_FORMATS = ['text', 'json', 'raw'] as const;
+export const CONSUME_FORMATS = ['text', 'json', 'raw', 'none'] as const;
 
 export const consumeFlags = {
   group: text(WHERE, 'consumer group, resumes at its offsets; by default a new group that commits nothing', {
@@ -252,11 +252,19 @@ export const consumeFlags = {
   'consumer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
   profile: text(READ, 'takes topics, servers, schemas and the consumer block from this profile', { alias: 'p' }),
   topic: text(READ, 'topics to read, T[,T], in place of TOPICS'),
+  from: text(
+    READ,
+    'where each partition begins, without a group: earliest, latest, 1000, -1000, 2026-11-30T10:00Z, -5m',
+  ),
+  to: text(READ, 'ends where each partition is there, in the same terms; with --from by default the end as it is now'),
+  follow: toggle(READ, 'with --from: goes on with records as they come'),
   messages: text(READ, 'stop after this many records', { alias: 'n' }),
   'schema-registry-url': text(WHERE, 'where the schemas of Avro records are looked up: http://host:port'),
   schema: list(READ, 'an Avro schema (.avsc) for the records; may be repeated for the types that it names'),
   workload: text(READ, 'the workload, or module, whose Avro schema the records have'),
-  format: text(OUTPUT, 'text, json: an object a line, or raw: the values alone', { default: 'text' }),
+  format: text(OUTPUT, 'text, json: an object a line, raw: the values alone, or none: only counts', {
+    default: 'text',
+  }),
   quiet: toggle(OUTPUT, 'no notes and no rate; warnings and the records only'),
   ...metricsFlags,
   ...logLevel,

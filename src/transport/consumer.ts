@@ -68,6 +68,10 @@ export interface Consumer {
   finish(count: number): number;
   /** The same for records of any poll: those of the partition before `offset`. Not where another member has it now. */
   finishBefore(topic: string, partition: number, offset: number): void;
+  /** The high watermark as the last fetch brought it; -1 as long as there was none. */
+  high(topic: string, partition: number): number;
+  /** Takes no more records of these partitions. */
+  pause(partitions: readonly TopicPartition[]): void;
   /** Takes part in the group again after `leave`; a new consumer does so by itself. */
   join(): void;
   /** Commits what is finished, and lets the group go on without this member. */

@@ -49,6 +49,38 @@ test('every record once, with its key, in order within its partition, decoded by
   expect(err).toMatch(/3,000 records, [\d.]+ KiB, in [\d.]+ s: [\d,]+\/s/);
 });
 
+test('a range ends by itself, in every partition, and commits nothing', async () => {
+  const linesFor = async (...args: string[]) => {
+    const { code, out, err } = await consume('atm-transactions', '--workload', 'atm', '--format', 'json', ...args)
+      .ended;
+    expect(code, err).toBe(0);
+    return linesOf(out).map((line): Line => JSON.parse(line));
+  };
+  const all = await linesFor('--from', 'earliest');
+  expect(all).toHaveLength(MESSAGES);
+  const ends = new Map<number, number>();
+  for (const { partition, offset } of all) ends.set(partition, Math.max(ends.get(partition) ?? 0, offset + 1));
+  const some = await linesFor('--from', '10', '--to', '25');
+  expect(some.every(({ offset }) => offset >= 10 && offset < 25)).toBe(true);
+  expect(some).toHaveLength(15 * ends.size);
+  const last = await linesFor('--from', '-3');
+  expect(last).toHaveLength(3 * ends.size);
+  expect(last.every(({ partition, offset }) => offset >= ends.get(partition)! - 3)).toBe(true);
+});
+
+test('--format none only counts; --follow goes on; what is not there is an error', async () => {
+  const counted = await consume('atm-transactions', '--from', 'earliest', '--format', 'none').ended;
+  expect([counted.code, counted.out]).toEqual([0, '']);
+  expect(counted.err).toMatch(/5 partitions, 3,000 offsets; without a group[\s\S]*3,000 records, /);
+  const following = consume('atm-transactions', '--from', '0', '--follow', '--format', 'raw');
+  await until(() => following.said.out.length > 0, following);
+  following.child.kill('SIGTERM');
+  expect((await following.ended).code).toBe(143);
+  const beyond = await consume('atm-transactions', '--from', '1000000').ended;
+  expect([beyond.code, beyond.out]).toEqual([1, '']);
+  expect(beyond.err).toContain('--from 1000000 is beyond the end of every partition');
+});
+
 test('SIGINT commits what was printed, and the group goes on from there; so does -n', async () => {
   const flags = ['atm-transactions', '--workload', 'atm', '--group', 'goes-on', '--format', 'json'];
   const first = await consume(...flags, '-n', '1000').ended;

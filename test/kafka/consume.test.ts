@@ -55,6 +55,35 @@ describeKafka('consume on Apache Kafka', (servers) => {
     for (const text of values) expect(out).toContain(`"value":${text}}\n`);
   });
 
+  test('a range by time or to the end, behind which transaction markers are', async () => {
+    const topic = randomUUID();
+    await createTopic(servers, topic, { partitions: 2 });
+    const producer = client.producer({ transactionalId: topic, maxInFlightRequests: 1, idempotent: true });
+    await producer.connect();
+    const at = Date.now() - 3_600_000;
+    for (const [i, ends] of (['commit', 'abort', 'commit', 'abort'] as const).entries()) {
+      const transaction = await producer.transaction();
+      const messages = Array.from({ length: 10 }, (_, n) => ({
+        ...{ partition: n % 2, value: `${i} ${n}`, timestamp: String(at + 60_000 * i) },
+      }));
+      await transaction.send({ topic, messages });
+      await transaction[ends]();
+    }
+    await producer.disconnect();
+    const iso = (minutes: number) => new Date(at + 60_000 * minutes).toISOString();
+    const read = async (...args: string[]) => {
+      const { code, out, err } = await consume(servers, topic, '--format', 'raw', ...args);
+      expect(code, err).toBe(0);
+      return linesOf(out).toSorted();
+    };
+    const tens = (...of: number[]) => of.flatMap((i) => Array.from({ length: 10 }, (_, n) => `${i} ${n}`));
+    expect(await read('--from', 'earliest')).toEqual(tens(0, 2));
+    expect(await read('--from', iso(1))).toEqual(tens(2));
+    expect(await read('--from', iso(0), '--to', iso(2))).toEqual(tens(0));
+    expect(await read('--to', 'latest', '-X', 'isolation.level=read_uncommitted')).toEqual(tens(0, 1, 2, 3));
+    expect(await read('--from', '-2h')).toEqual(tens(0, 2));
+  });
+
   test('null keys, tombstones, empty values, binary and repeated headers', async () => {
     const topic = randomUUID();
     await createTopic(servers, topic);

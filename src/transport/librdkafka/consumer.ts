@@ -2,17 +2,21 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { LoadError } from '../../errors.ts';
 import { MS_PER_SEC } from '../../units.ts';
-import type { ConsumedRecords, Consumer, Standing } from '../consumer.ts';
+import type { ConsumedRecords, Consumer, PartitionKeeper, Standing, TopicPartition } from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
 import { RECORDS_PER_POLL } from './consumed-messages.ts';
 import { type Librdkafka, librdkafka } from './library.ts';
-import { askPartitions, listPartitions } from './partition-list.ts';
+import { askPartitions, listPartitions, type PartitionOffset } from './partition-list.ts';
 import { ANSWER_POLL_MS, LibrdkafkaReader } from './record-reader.ts';
 
 export interface ConsumerOptions {
   /** librdkafka's names; `group.id` is among them. */
   readonly properties: Readonly<Record<string, string>>;
   readonly topics: readonly string[];
+  /** In place of a group: these partitions, each from its offset on. Nothing is committed. */
+  readonly partitions?: readonly PartitionOffset[];
+  /** Everything below `offset` was read: see PartitionKeeper. */
+  readonly onEnd?: NonNullable<PartitionKeeper['onEnd']>;
   readonly onLog: LogSink;
   /**
    * Called when the group takes partitions from this member: nobody gets them before it resolves, and what is finished
@@ -49,14 +53,16 @@ export class LibrdkafkaConsumer implements Consumer {
   readonly #topics: readonly string[];
   readonly #coordinatorMs: number;
 
-  constructor({ properties, topics, onLog, onRevoke, coordinatorMs = COORDINATOR_MS }: ConsumerOptions) {
+  constructor(options: ConsumerOptions) {
+    const { properties, topics, partitions, onLog, onRevoke, onEnd, coordinatorMs = COORDINATOR_MS } = options;
     // What was fetched is not yet finished: `finish` says what a commit may cover.
     const owned = { 'enable.auto.offset.store': 'false' };
-    const keeper = onRevoke && { onRevoke };
+    const keeper = { ...(onRevoke && { onRevoke }), ...(onEnd && { onEnd }) };
     this.#reader = new LibrdkafkaReader({ properties: { ...properties, ...owned }, onLog, coordinatorMs, ...keeper });
     this.#topics = topics;
     this.#coordinatorMs = coordinatorMs;
-    this.join();
+    if (partitions === undefined) this.join();
+    else this.#reader.assign(partitions);
   }
 
   join(): void {
@@ -100,6 +106,14 @@ export class LibrdkafkaConsumer implements Consumer {
     }
     await this.#reader.waiter.waitAsync(timeoutMs);
     return this.#reader.pollAgain(recordsMax);
+  }
+
+  high(topic: string, partition: number): number {
+    return this.#reader.high(topic, partition);
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    this.#reader.pause(partitions);
   }
 
   stay(): void {
