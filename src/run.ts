@@ -1,6 +1,7 @@
 /** A whole run: profile → plan → measurement → result. What the command line does, and what the API offers. */
 
 import { type ExecuteOptions, executePlan } from './coordinator/execute.ts';
+import { faultLine } from './coordinator/fault-line.ts';
 import type { Observer, ReadyRun } from './coordinator/observer.ts';
 import { type ExitCode, InputError } from './errors.ts';
 import { guarded, observerProblems } from './observers/guarded.ts';
@@ -104,8 +105,9 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
   const { plan, loaded } = planned;
   const { onProgress, onReady, command = 'api' } = options;
   const { reported, warn, note } = openNotices(options);
+  const logFault = (line: string) => options.onLog?.(faultLine(scrub(line)));
   const observers: Observer[] = [
-    ...standardObservers({ plan, loaded, directory, command, notes: reported, warn }),
+    ...standardObservers({ plan, loaded, directory, command, notes: reported, warn, logFault }),
     ...(options.observers ?? []).map((observer, i) => guarded(observer, `observers[${i}]`, warn)),
     { ready: ({ plan, cluster, reader }) => void onReady?.(plan, cluster, reader) },
     ...(onProgress === undefined ? [] : [guarded({ progress: onProgress }, 'onProgress', warn)]),

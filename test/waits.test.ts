@@ -81,6 +81,11 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'AbortSignal.timeout: the deadline itself',
   ],
   'src/registry/writer-schema.ts': ['loop: REFERENCES_MAX questions, each with its Patience'],
+  'src/observers/fault-command.ts': [
+    'new Promise: its own end; at the end of the run SIGKILL after KILL_AFTER_MS, its output closed',
+    'setTimeout: KILL_AFTER_MS, the deadline itself',
+  ],
+  'src/observers/faults.ts': [`setTimeout: ${TIMER}`, 'sleep: MEND_MS, the deadline of a command that mends'],
   'src/page/client/live.tsx': [`setTimeout: ${TIMER}`, `setTimeout: ${TIMER}`],
   'src/reading/member.ts': [
     'loop: the group is assigned, or the start is cancelled: READY_MS of the HangWatch at the latest',

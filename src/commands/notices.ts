@@ -7,7 +7,7 @@ import { createLiveView, type LiveView } from '../report/live.ts';
 import { isRedrawn } from '../report/live-screen.ts';
 import { escapeControls } from '../report/text-escapes.ts';
 import { scrub } from '../secrets.ts';
-import { type ClientLog, ENGINE_FACILITY } from '../transport/transport.ts';
+import { type ClientLog, ENGINE_FACILITY, FAULT_FACILITY } from '../transport/transport.ts';
 import type { LogLevel } from './flags.ts';
 import { type Output, usesColor } from './terminal.ts';
 
@@ -74,6 +74,7 @@ export class Notices {
   client({ level, facility, message }: ClientLog): void {
     const line = `librdkafka ${facility}: ${message}`;
     if (facility === ENGINE_FACILITY) this.warn(message);
+    else if (facility === FAULT_FACILITY) this.note(`fault: ${message}`);
     else if (this.#level >= RANK.debug) this.#print(line);
     // The same but for its numbers (milliseconds, counts, ports) is the same.
     else if (level <= CLIENT_ERROR_LEVEL) this.#printOnce(`${facility} ${message.replaceAll(/\d+/g, '#')}`, line);

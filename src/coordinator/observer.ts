@@ -7,7 +7,7 @@ import type { Progress } from '../recorder/progress.ts';
 import type { RunReader } from '../recorder/reader.ts';
 import type { ReadingReader } from '../recorder/reading-reader.ts';
 import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
-import type { Result } from '../result/result.ts';
+import type { Result, RunEvent } from '../result/result.ts';
 import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 
 /** Called in the order of the list that a run is given, on the main thread: what takes long delays the next sample. */
@@ -79,6 +79,8 @@ export interface Observation {
 export interface Finding {
   readonly progress?: ObservedProgress;
   readonly result?: Pick<Result, 'messages'>;
+  /** What happened to the run, beside what the engine knows of. */
+  readonly events?: readonly RunEvent[];
   /** What could not be written; the measurement stands. */
   readonly error?: Error;
 }

@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { LoadedProfile } from '../profile/load.ts';
 import { beginningOf, planNotes } from '../result/run-identity.ts';
 import { abortOnFail } from './abort-on-fail.ts';
+import { FaultObserver } from './faults.ts';
 import { Journal } from './journal.ts';
 import { LifecycleObserver } from './lifecycle.ts';
 
@@ -16,10 +17,12 @@ export interface WatchedRun {
   /** What was reported until now, for the result. */
   readonly notes: readonly string[];
   readonly warn: (warning: string) => void;
+  /** What faults do, and what their commands print; a line each. */
+  readonly logFault: (line: string) => void;
 }
 
 /** @throws LoadError or InputError where the lifecycle database that the profile names cannot be opened. */
-export function standardObservers({ plan, loaded, directory, command, notes, warn }: WatchedRun): Observer[] {
+export function standardObservers({ plan, loaded, directory, command, notes, warn, logFault }: WatchedRun): Observer[] {
   const observers: Observer[] = [];
   if (directory !== undefined) {
     const beginning = (run: StartedRun) =>
@@ -29,6 +32,7 @@ export function standardObservers({ plan, loaded, directory, command, notes, war
   if (plan.database !== undefined) {
     observers.push(new LifecycleObserver(plan, { profileHash: loaded.hash, directory, warn }));
   }
+  if (plan.faults !== undefined) observers.push(new FaultObserver(plan.faults, { log: logFault, warn }));
   if (loaded.profile.thresholds.length > 0) observers.push(abortOnFail(loaded.profile.thresholds));
   return observers;
 }

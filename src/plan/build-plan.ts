@@ -17,11 +17,12 @@ import {
   partitionerOf,
   planWindows,
   targetKind,
+  transactionNotes,
 } from './client-plan.ts';
 import { clockFrom, planClock, recordTimeWarnings } from './clock-plan.ts';
 import { planDatabase } from './database-plan.ts';
 import { isEndless } from './endless.ts';
-import { faultWarnings, plannedFaults } from './fault-plan.ts';
+import { faultNotes, faultWarnings, plannedFaults } from './fault-plan.ts';
 import { withForeign } from './foreign-records.ts';
 import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailNotes } from './lanes.ts';
 import { likeMarks } from './like-marks.ts';
@@ -99,6 +100,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const faults = plannedFaults(profile);
   const graceNs = Math.max(0, ...lanePlans.lanes.map(({ gracefulStopNs }) => gracefulStopNs));
   warnings.push(...faultWarnings(faults, durationNs, graceNs));
+  notes.push(...faultNotes(faults), ...transactionNotes(profile));
   return asserted({
     name: profile.name,
     pace: describePace(profile),

@@ -45,6 +45,15 @@ export function laneProperties(
   return { ...rest, acks: 'all', 'enable.idempotence': 'true', [TRANSACTIONAL_ID]: id };
 }
 
+export function transactionNotes({ scenarios }: Profile): string[] {
+  return Object.entries(scenarios).flatMap(([name, { transactions }]) => {
+    if (transactions === undefined) return [];
+    const { messages, abortRate } = transactions;
+    const aborts = abortRate === 0 ? '' : `, ${formatCount(100 * abortRate, 2)} % of them aborted on purpose`;
+    return [`${name}: transactions of at most ${formatCount(messages)} messages${aborts}`];
+  });
+}
+
 export function targetKind(profile: Profile): 'kafka' | 'embedded' | 'null' {
   const servers = profile.kafka['bootstrap.servers'] ?? 'embedded';
   return servers === 'embedded' || servers === 'null' ? servers : 'kafka';

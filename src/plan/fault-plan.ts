@@ -14,6 +14,17 @@ export function faultWarnings(faults: readonly FaultSpec[], endNs: number, grace
   });
 }
 
+export function faultNotes(faults: readonly FaultSpec[]): string[] {
+  if (faults.length === 0) return [];
+  const times = faults.map(({ atNs }) => atNs);
+  const [first, last] = [Math.min(...times), Math.max(...times)].map((ns) => formatDuration(ns));
+  return [
+    faults.length === 1
+      ? `a fault on purpose at ${first}`
+      : `${faults.length} faults on purpose, from ${first} to ${last}`,
+  ];
+}
+
 /** Topics have their suffix in a plan. */
 export function plannedFaults({ faults = [], topicSuffix = '' }: Profile): FaultSpec[] {
   return faults.map(({ action, ...when }) =>

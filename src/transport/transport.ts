@@ -95,6 +95,9 @@ export const PERSISTENCE = { notPersisted: 0, possiblyPersisted: 1, persisted: 2
 /** Facility of the engine's own lines among librdkafka's. */
 export const ENGINE_FACILITY = 'ENGINE';
 
+/** Facility of what faults on purpose do. */
+export const FAULT_FACILITY = 'FAULT';
+
 /** A line the client wanted to say, with librdkafka's syslog level (0 emergency … 7 debug). */
 export interface ClientLog {
   readonly level: number;

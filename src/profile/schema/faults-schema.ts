@@ -123,7 +123,10 @@ const faultSchema = z
     }
   });
 
-export const faultsSchema = z.array(faultSchema).prefault([]).describe('Faults at given times, to rehearse an outage.');
+export const faultsSchema = z
+  .array(faultSchema)
+  .prefault([])
+  .describe('Faults at given times, to rehearse an outage: see [faults.md](faults.md).');
 
 type FaultInput = z.output<typeof faultSchema>;
 

@@ -12,8 +12,8 @@ export interface EmbeddedTopic {
   readonly partitions: number;
 }
 
-/** Kafka protocol API key of Produce, for injected errors. */
-const PRODUCE_API = 0;
+/** Kafka protocol API keys, for injected errors. */
+const API_KEYS = { produce: 0, fetch: 1, endTxn: 26 } as const;
 /** Pairs of error and round trip in one variadic call: the FFI takes a few tens of arguments. */
 const VARIADIC_MAX = 8;
 
@@ -22,6 +22,7 @@ export class EmbeddedCluster {
   readonly #client: Client;
   readonly #cluster: Pointer;
   readonly #brokers: number;
+  readonly #down = new Set<number>();
   readonly bootstrapServers: string;
 
   constructor(topics: Readonly<Record<string, EmbeddedTopic>>, brokers = 1) {
@@ -68,13 +69,37 @@ export class EmbeddedCluster {
     this.#eachBroker((broker) => this.#rd.mockBrokerSetUp(this.#cluster, broker));
   }
 
+  /** These brokers are down, and no others. */
+  setDownOnly(brokers: 'all' | readonly number[]): void {
+    this.#eachBroker((broker) => {
+      const isDown = brokers === 'all' || brokers.includes(broker);
+      if (isDown === this.#down.has(broker)) return;
+      if (isDown) {
+        this.#down.add(broker);
+        this.#rd.mockBrokerSetDown(this.#cluster, broker);
+      } else {
+        this.#down.delete(broker);
+        this.#rd.mockBrokerSetUp(this.#cluster, broker);
+      }
+    });
+  }
+
+  setLeader(topic: string, partition: number, broker: number): void {
+    this.#rd.mockSetLeader(this.#cluster, topic, partition, broker);
+  }
+
   /** The next produce requests are answered with these error codes (nothing is appended), one a request. */
   failProduce(codes: readonly number[]): void {
+    this.failRequests('produce', codes);
+  }
+
+  /** Likewise, of requests of another kind; of each broker. */
+  failRequests(request: keyof typeof API_KEYS, codes: readonly number[]): void {
     for (let from = 0; from < codes.length; from += VARIADIC_MAX) {
       const part = codes.slice(from, from + VARIADIC_MAX);
       const errors = part.flatMap((code) => ['int', code, 'int', 0]);
       this.#eachBroker((broker) =>
-        this.#rd.mockBrokerPushErrorRtts(this.#cluster, broker, PRODUCE_API, part.length, ...errors),
+        this.#rd.mockBrokerPushErrorRtts(this.#cluster, broker, API_KEYS[request], part.length, ...errors),
       );
     }
   }

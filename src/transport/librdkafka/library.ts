@@ -232,6 +232,9 @@ function bind(lib: LibraryHandle) {
     mockBrokerSetRtt: fn('int rd_kafka_mock_broker_set_rtt(void *cluster, int32_t broker, int rttMs)'),
     mockBrokerSetDown: fn('int rd_kafka_mock_broker_set_down(void *cluster, int32_t broker)'),
     mockBrokerSetUp: fn('int rd_kafka_mock_broker_set_up(void *cluster, int32_t broker)'),
+    mockSetLeader: fn(
+      'int rd_kafka_mock_partition_set_leader(void *cluster, str topic, int32_t partition, int32_t broker)',
+    ),
     mockBrokerPushErrorRtts: fn(
       'int rd_kafka_mock_broker_push_request_error_rtts(void *cluster, int32_t broker, int16_t api, size_t count, ...)',
     ),
