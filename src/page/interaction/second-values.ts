@@ -24,7 +24,7 @@ export function valuesReader(svg: SVGSVGElement, figure: Element): (second: numb
     const first = second - (second % length);
     const row = rows.get(first);
     if (row === undefined) return null;
-    const named = columns.map((column) => [names[column]!, row.cells[column]!.textContent ?? ''] as const);
+    const named = columns.map((column) => [names[column]!, row.cells[column]!.textContent!.trim()] as const);
     return {
       second: first,
       length,
