@@ -14,7 +14,7 @@ import { LIBRDKAFKA_PROPERTIES, LOAD, type Peer, PeerUnavailable } from './peer.
 const run = promisify(execFile);
 
 const folder = join(packageRoot(), 'bench/.rdkafka_performance');
-const program = join(folder, 'rdkafka_performance');
+export const program = join(folder, 'rdkafka_performance');
 const source = 'usr/share/doc/librdkafka-dev/examples/rdkafka_performance.c';
 
 export const rdkafkaPerformance: Peer = {
