@@ -82,13 +82,12 @@ export class Member {
 
   join(): void {
     const { group, places } = this.#options;
+    this.reader.hold();
     if (group.mode === 'group') {
       this.reader.subscribe(group.topics);
       return;
     }
-    const partitions = places.partitionsOf(places.share);
-    this.reader.assign(partitions.map((each) => ({ ...each, offset: this.#startAt(each.topic, each.partition) })));
-    this.#assigned(partitions);
+    this.reader.assign(places.partitionsOf(places.share));
   }
 
   /** Polls until the group is assigned, is ready, and polls until the start. False: go home. */
@@ -186,10 +185,8 @@ export class Member {
     this.#heldSinceNs = nowNs;
     if (isHeld === this.#isHeld) return;
     this.#isHeld = isHeld;
-    const { places } = this.#options;
-    const owned = places.partitionsOf(places.owned);
-    if (isHeld) this.reader.pause(owned);
-    else this.reader.resume(owned);
+    if (isHeld) this.reader.hold();
+    else this.reader.go();
   }
 
   /** Whether it is done, and once a second how far the partitions go. */
@@ -223,22 +220,21 @@ export class Member {
     }
   }
 
-  #startAt(topic: string, partition: number): number {
+  #startAt(topic: string, partition: number): number | undefined {
     const { places } = this.#options;
     const place = places.find(topic, partition);
-    return place < 0 ? 0 : places.positionOf(place);
+    return place < 0 ? undefined : places.positionOf(place);
   }
 
   #assigned(partitions: readonly TopicPartition[]): void {
     const { places, onLog } = this.#options;
     places.take(this.#known(partitions));
     if (this.#isStarted) this.#cells[MEMBER.rebalances]! += 1;
-    const unknown = partitions.filter(({ topic, partition }) => places.find(topic, partition) < 0);
-    for (const { topic, partition } of unknown) {
+    for (const { topic, partition } of partitions) {
+      if (places.find(topic, partition) >= 0) continue;
       const message = `${topic} [${partition}] was not there when the run began: it is not read`;
       onLog({ level: 4, facility: 'PARTITION', message });
     }
-    this.reader.pause(this.#isHeld ? partitions : unknown);
   }
 
   #known(partitions: readonly TopicPartition[]): number[] {

@@ -8,17 +8,18 @@ export interface RecordReader {
   /** The records of the last poll; valid until the next one, or until close. */
   readonly records: ConsumedRecords;
   subscribe(topics: readonly string[]): void;
-  /** In place of a group: reads these partitions, from these offsets on. */
-  assign(partitions: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[]): void;
+  /** In place of a group: reads these partitions. Once. */
+  assign(partitions: readonly TopicPartition[]): void;
   /**
    * Waits at most `timeoutMs` for records and returns as soon as there are some, with how many: never more than
    * `recordsMax`. What the group changes is dealt with before.
    * @throws LoadError when reading cannot go on: no right to read, the topic is gone.
    */
   poll(timeoutMs: number, recordsMax?: number): number;
-  /** Takes no records of these partitions until `resume`; what was fetched of them is dropped and fetched again. */
-  pause(partitions: readonly TopicPartition[]): void;
-  resume(partitions: readonly TopicPartition[]): void;
+  /** Takes no records until `go`, and fetches none; the group keeps this member. */
+  hold(): void;
+  /** Reads on at once, each partition where `startAt` says. */
+  go(): void;
   /** The high watermark as the last fetch brought it; -1 as long as there was none. */
   high(topic: string, partition: number): number;
   /** Leaves the group and frees everything. */
@@ -29,8 +30,11 @@ export interface RecordReader {
 
 /** What whoever reads does about its partitions; none of it by default. */
 export interface PartitionKeeper {
-  /** Where reading of a partition begins that the group has given; by default at the committed offset. */
-  readonly startAt?: (topic: string, partition: number) => number;
+  /**
+   * Where reading of a partition begins that the group has given, and goes on after `hold`; undefined: it is not read.
+   * By default at the committed offset.
+   */
+  readonly startAt?: (topic: string, partition: number) => number | undefined;
   /** After the member has them: all that the group gave in one rebalance, maybe none. */
   readonly onAssigned?: (partitions: readonly TopicPartition[]) => void;
   /** Before others get them. Records of theirs may still come: whoever has them now reads these as well. */
@@ -45,6 +49,10 @@ export interface PartitionKeeper {
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
+}
+
+export interface PartitionOffset extends TopicPartition {
+  readonly offset: number;
 }
 
 export interface Consumer {

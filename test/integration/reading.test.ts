@@ -5,7 +5,7 @@ import { executePlan } from '../../dist/src/coordinator/execute.js';
 import { plan } from '../../dist/src/index.js';
 import type { GroupPlan } from '../../dist/src/plan/reading-plan.js';
 import { Admin } from '../../dist/src/transport/librdkafka/admin.js';
-import { EMBEDDED_GROUP_PROPERTIES } from '../../dist/src/transport/librdkafka/consumer.js';
+import { EMBEDDED_GROUP_PROPERTIES, LibrdkafkaConsumer } from '../../dist/src/transport/librdkafka/consumer.js';
 import { EmbeddedCluster } from '../../dist/src/transport/librdkafka/embedded-cluster.js';
 import { profileFile } from './profile-file.ts';
 
@@ -57,6 +57,7 @@ async function endsOf(servers: string): Promise<number[]> {
   }
 }
 
+const STEADY = { executor: 'constant-arrival-rate', gracefulStop: '5s' };
 const GROUP = { group: 0, members: [0, 1, 2] };
 const of = (count: number) => ({ group: 0, members: GROUP.members.slice(0, count) });
 
@@ -66,12 +67,7 @@ test.each([
   [3, 'cooperative-sticky'],
 ])('%i member(s), %s: assigned before the start, every record counted once and dated', async (count, strategy) => {
   const servers = cluster();
-  const planned = await planOf(servers, {
-    executor: 'constant-arrival-rate',
-    rate: 5000,
-    duration: '2s',
-    gracefulStop: '5s',
-  });
+  const planned = await planOf(servers, { ...STEADY, rate: 5000, duration: '2s' });
   const running = membersOf(servers, planned, count, { strategy });
   await running.ready;
   const { reader } = running;
@@ -94,4 +90,82 @@ test.each([
   let rows = 0;
   for (let second = 0; second < reader.seconds; second++) rows += reader.second(second, of(count)).consumed;
   expect(rows).toBe(10_000);
+});
+
+test.each(['range,roundrobin', 'cooperative-sticky'])(
+  '%s: another member comes and goes, and what it read meanwhile is counted all the same',
+  async (strategy) => {
+    const servers = cluster();
+    const planned = await planOf(servers, { ...STEADY, rate: 2000, duration: '3s' });
+    const running = membersOf(servers, planned, 2, { strategy });
+    await running.ready;
+    running.start();
+    const sent = executePlan(planned);
+    const properties = {
+      'bootstrap.servers': servers,
+      'group.id': 'READER-g',
+      'partition.assignment.strategy': strategy,
+    };
+    const other = new LibrdkafkaConsumer({
+      properties: { ...properties, ...EMBEDDED_GROUP_PROPERTIES },
+      topics: ['t'],
+      onLog: () => {},
+    });
+    while (other.assigned.size === 0) await other.poll(20);
+    await sent;
+    while ((await other.poll(100)) > 0);
+    await other.close();
+    const ends = await endsOf(servers);
+    running.drain(ends);
+    const measured = await running.done;
+    expect(measured.map(({ failure }) => failure)).toEqual([undefined, undefined]);
+    const counts = running.reader.counts(of(2));
+    expect(counts).toMatchObject({ consumed: 6000, bytes: 600_000, foreign: 0 });
+    expect(counts.rebalances).toBeGreaterThan(1);
+    expect(running.reader.places(of(2)).map(({ position }) => position)).toEqual(ends);
+  },
+);
+
+test('a pause takes no records, keeps the member in its group, and all is read afterwards', async () => {
+  const servers = cluster();
+  const planned = await planOf(servers, { ...STEADY, rate: 1000, duration: '4s' });
+  const running = membersOf(servers, planned, 1, { pause: { atNs: 0.8e9, forNs: 2.4e9 } });
+  await running.ready;
+  running.start();
+  await executePlan(planned);
+  running.drain(await endsOf(servers));
+  await running.done;
+  const { reader } = running;
+  expect(reader.counts(of(1))).toMatchObject({ consumed: 4000, rebalances: 0 });
+  expect(reader.second(2, of(1)).consumed).toBe(0);
+  expect(reader.member(0).pausedNs).toBeGreaterThanOrEqual(2.4e9);
+});
+
+test('assigned by hand, from an offset to an end, at a rate: two members share the partitions and return by themselves', async () => {
+  const servers = cluster();
+  const planned = await planOf(servers, { ...STEADY, rate: 6000, duration: '1s' });
+  await executePlan(planned);
+  const ends = await endsOf(servers);
+  const more = { mode: 'assign', ratePerSec: 2000, ends } as const;
+  const running = membersOf(servers, { ...planned, lanes: [] }, 2, more);
+  await running.ready;
+  running.start();
+  const measured = await running.done;
+  expect(measured.map(({ complete }) => complete)).toEqual([true, true]);
+  const counts = running.reader.counts(of(2));
+  expect(counts.consumed).toBe(6000);
+  // 6,000 at 2,000/s, less what may come at once.
+  expect(counts.lastRecordNs).toBeGreaterThan(2.5e9);
+});
+
+test('given up: it returns at once and says that not all was read', async () => {
+  const servers = cluster();
+  const planned = await planOf(servers, { ...STEADY, rate: 100, duration: '1s' });
+  const running = membersOf(servers, planned, 1);
+  await running.ready;
+  running.start();
+  running.abandon();
+  expect(await running.done).toEqual([
+    { member: 0, group: 0, complete: false, failure: 'given up before all was read' },
+  ]);
 });

@@ -1,12 +1,7 @@
 /** `rd_kafka_topic_partition_list_t` as values; the layouts are those of rdkafka.h. */
 import koffi from 'koffi';
-import type { TopicPartition } from '../consumer.ts';
+import type { PartitionOffset, TopicPartition } from '../consumer.ts';
 import { callAsync, librdkafka, type Pointer } from './library.ts';
-
-export interface PartitionOffset extends TopicPartition {
-  /** Negative where there is none. */
-  readonly offset: number;
-}
 
 const LIST = koffi.struct({ count: 'int', capacity: 'int', elements: 'void *' });
 const ELEMENT = koffi.struct({
@@ -20,6 +15,7 @@ const ELEMENT = koffi.struct({
   _private: 'void *',
 });
 
+/** An offset below 0 is none. */
 export function readPartitions(list: Pointer): PartitionOffset[] {
   const { count, elements } = koffi.decode(list, LIST);
   if (count === 0) return [];

@@ -3,15 +3,17 @@
  * (cooperative). The records of its partitions come by a queue of their own, so that a rebalance is heard of also by a
  * member that wants no records.
  */
-import type { PartitionKeeper } from '../consumer.ts';
+import type { PartitionKeeper, PartitionOffset, TopicPartition } from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
 import { EVENT } from './client.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
-import { type PartitionOffset, readPartitions } from './partition-list.ts';
+import { listPartitions, readPartitions } from './partition-list.ts';
 
 /** RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS; the other one is __REVOKE_PARTITIONS. */
 const ASSIGN = -175;
 const COOPERATIVE = 'COOPERATIVE';
+/** RD_KAFKA_OFFSET_INVALID: where the group is. */
+const COMMITTED = -1001;
 
 export interface RebalanceOptions extends PartitionKeeper {
   readonly handle: Pointer;
@@ -34,6 +36,11 @@ export class Rebalances {
   readonly #options: RebalanceOptions;
   /** Others wait for partitions of this member. */
   isRevoking = false;
+  /** All that this member has. */
+  #partitions: readonly TopicPartition[] = [];
+  /** Of these the ones that are assigned in librdkafka. */
+  #fetched: readonly TopicPartition[] = [];
+  #isHeld = false;
   /** librdkafka tells of no other rebalance before it is answered this one. */
   #revoking: Promise<void> = Promise.resolve();
 
@@ -81,36 +88,92 @@ export class Rebalances {
   /** The answer to a rebalance, at once. */
   answer(event: Pointer): void {
     if (this.#rd.eventType(event) !== EVENT.rebalance) return;
-    const list: Pointer = this.#rd.eventPartitions(event);
-    const partitions = readPartitions(list);
-    if (this.#rd.eventError(event) === ASSIGN) this.#assign(list, partitions);
+    const partitions = readPartitions(this.#rd.eventPartitions(event));
+    if (this.#rd.eventError(event) === ASSIGN) this.give(partitions);
+    else this.#take(partitions);
+  }
+
+  /** By the group, or by hand. */
+  give(partitions: readonly TopicPartition[]): void {
+    this.#partitions = [...this.#partitions, ...partitions];
+    for (const { partition } of partitions) this.assigned.add(partition);
+    this.#fetch(partitions);
+    this.#options.onAssigned?.(partitions);
+  }
+
+  #take(partitions: readonly TopicPartition[]): void {
+    const isTaken = (each: TopicPartition) =>
+      partitions.some(({ topic, partition }) => topic === each.topic && partition === each.partition);
+    this.#partitions = this.#partitions.filter((each) => !isTaken(each));
+    for (const { partition } of partitions) this.assigned.delete(partition);
+    this.#options.onRevoked?.(partitions);
+    // By the eager protocol all of them, which a group waits for with this call and no other.
+    if (this.#isIncremental) this.#unfetch(partitions);
     else {
-      for (const { partition } of partitions) this.assigned.delete(partition);
-      this.#options.onRevoked?.(partitions);
-      this.#change('incrementalUnassign', list, null);
+      this.#fetched = [];
+      this.#check(this.#rd.assign(this.#options.handle, null));
     }
   }
 
-  #assign(list: Pointer, partitions: readonly PartitionOffset[]): void {
-    const { handle, records, startAt, onAssigned } = this.#options;
-    for (const { topic, partition } of partitions) {
-      this.assigned.add(partition);
-      if (startAt !== undefined) this.#rd.partitionListSetOffset(list, topic, partition, startAt(topic, partition));
-      forwardRecords(handle, topic, partition, records);
-    }
-    this.#change('incrementalAssign', list, list);
-    onAssigned?.(partitions);
+  /**
+   * Nothing is fetched until `go`; the group keeps this member. librdkafka has pauses, but fetches again up to a second
+   * after their end: only a partition that is assigned wakes the broker's thread (`rd_kafka_toppar_set_fetch_state`).
+   */
+  hold(): void {
+    if (this.#isHeld) return;
+    if (this.#partitions.length > 0) this.#unfetch(this.#partitions);
+    this.#isHeld = true;
   }
 
-  #change(incremental: 'incrementalAssign' | 'incrementalUnassign', list: Pointer, all: Pointer | null): void {
-    const { handle, onLog } = this.#options;
+  go(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    if (this.#partitions.length > 0) this.#fetch(this.#partitions);
+  }
+
+  /** librdkafka waits for the answer to a rebalance, also where there is nothing to fetch. */
+  #fetch(partitions: readonly TopicPartition[]): void {
+    const { handle, records, startAt } = this.#options;
+    const all = this.#isIncremental ? partitions : this.#partitions;
+    const fetched: PartitionOffset[] = [];
+    for (const each of this.#isHeld ? [] : all) {
+      const offset = startAt === undefined ? COMMITTED : startAt(each.topic, each.partition);
+      if (offset === undefined) continue;
+      fetched.push({ ...each, offset });
+      forwardRecords(handle, each.topic, each.partition, records);
+    }
+    this.#fetched = this.#isIncremental ? [...this.#fetched, ...fetched] : fetched;
+    this.#call('incrementalAssign', fetched);
+  }
+
+  #unfetch(partitions: readonly TopicPartition[]): void {
+    const isGone = (each: TopicPartition) =>
+      partitions.some(({ topic, partition }) => topic === each.topic && partition === each.partition);
+    const gone = this.#isIncremental ? this.#fetched.filter(isGone) : [];
+    this.#fetched = this.#fetched.filter((each) => !isGone(each));
+    this.#call('incrementalUnassign', this.#isIncremental ? gone : this.#fetched);
+  }
+
+  get #isIncremental(): boolean {
+    return this.#rd.rebalanceProtocol(this.#options.handle) === COOPERATIVE;
+  }
+
+  /** @param partitions that are added or removed; by the eager protocol all that are fetched from now on. */
+  #call(incremental: 'incrementalAssign' | 'incrementalUnassign', partitions: readonly TopicPartition[]): void {
+    const { handle } = this.#options;
+    const list = listPartitions(partitions);
     let code: number;
-    if (this.#rd.rebalanceProtocol(handle) === COOPERATIVE) {
+    if (this.#isIncremental) {
       const error: Pointer | null = this.#rd[incremental](handle, list);
       code = error === null ? 0 : this.#rd.errorCode(error);
       if (error !== null) this.#rd.errorDestroy(error);
-    } else code = this.#rd.assign(handle, all);
-    if (code !== 0) onLog({ level: 3, facility: 'REBALANCE', message: this.#rd.errorText(code) });
+    } else code = this.#rd.assign(handle, list);
+    this.#rd.partitionListDestroy(list);
+    this.#check(code);
+  }
+
+  #check(code: number): void {
+    if (code !== 0) this.#options.onLog({ level: 3, facility: 'REBALANCE', message: this.#rd.errorText(code) });
   }
 
   /** When no partition is waited with any more. */
@@ -124,7 +187,7 @@ export class Rebalances {
 }
 
 /** Before the partition is assigned: its records come by `into`, and not with the group's events. */
-export function forwardRecords(handle: Pointer, topic: string, partition: number, into: Pointer): void {
+function forwardRecords(handle: Pointer, topic: string, partition: number, into: Pointer): void {
   const rd = librdkafka();
   const queue: Pointer = rd.queuePartition(handle, topic, partition);
   rd.queueForward(queue, into);

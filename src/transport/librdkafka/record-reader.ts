@@ -4,14 +4,14 @@
  * the members of a run and `LibrdkafkaConsumer` read by it.
  */
 import { LoadError } from '../../errors.ts';
-import type { PartitionKeeper, RecordReader, TopicPartition } from '../consumer.ts';
+import type { PartitionKeeper, PartitionOffset, RecordReader, TopicPartition } from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
 import { ConsumedMessages, type QueueListener, RECORDS_PER_POLL } from './consumed-messages.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
-import { listPartitions, type PartitionOffset } from './partition-list.ts';
+import { listPartitions } from './partition-list.ts';
 import { QueueWaiter } from './queue-waiter.ts';
-import { forwardRecords, Rebalances } from './rebalances.ts';
+import { Rebalances } from './rebalances.ts';
 
 export interface ReaderOptions extends PartitionKeeper {
   /** librdkafka's names; `group.id` is among them. */
@@ -30,6 +30,12 @@ export interface ReaderOptions extends PartitionKeeper {
 const COORDINATOR_MS = 10_000;
 /** Between questions whether the coordinator has answered. */
 export const ANSWER_POLL_MS = 5;
+
+/**
+ * Where the properties do not say. Once `queued.min.messages` are waiting (100,000 over all partitions, as these share a
+ * queue) librdkafka fetches again after a whole second by default: a tenth of it later there is nothing left to read.
+ */
+const DEFAULTS = { 'fetch.queue.backoff.ms': '10' };
 
 const ANY_PARTITION = -1;
 /**
@@ -58,7 +64,7 @@ export class LibrdkafkaReader implements RecordReader {
   constructor(options: ReaderOptions) {
     const { properties, onLog, onEnd, coordinatorMs = COORDINATOR_MS } = options;
     const owned = onEnd && { 'enable.partition.eof': 'true' };
-    this.#client = openClient({ ...properties, ...owned }, EVENT.log | EVENT.rebalance, 'consumer');
+    this.#client = openClient({ ...DEFAULTS, ...properties, ...owned }, EVENT.log | EVENT.rebalance, 'consumer');
     this.#options = options;
     this.#coordinatorMs = coordinatorMs;
     this.handle = this.#client.handle;
@@ -85,27 +91,16 @@ export class LibrdkafkaReader implements RecordReader {
     this.#rd.unsubscribe(this.handle);
   }
 
-  assign(partitions: readonly PartitionOffset[]): void {
-    for (const { topic, partition } of partitions) forwardRecords(this.handle, topic, partition, this.#queue);
-    const list = listPartitions(partitions);
-    const code: number = this.#rd.assign(this.handle, list);
-    this.#rd.partitionListDestroy(list);
-    if (code !== 0) this.#failure = this.#failed(code, this.#rd.errorText(code));
+  assign(partitions: readonly TopicPartition[]): void {
+    this.rebalances.give(partitions);
   }
 
-  pause(partitions: readonly TopicPartition[]): void {
-    this.#change(this.#rd.pausePartitions, partitions);
+  hold(): void {
+    this.rebalances.hold();
   }
 
-  resume(partitions: readonly TopicPartition[]): void {
-    this.#change(this.#rd.resumePartitions, partitions);
-  }
-
-  #change(change: (handle: Pointer, list: Pointer) => number, partitions: readonly TopicPartition[]): void {
-    if (partitions.length === 0) return;
-    const list = listPartitions(partitions);
-    change(this.handle, list);
-    this.#rd.partitionListDestroy(list);
+  go(): void {
+    this.rebalances.go();
   }
 
   high(topic: string, partition: number): number {
