@@ -1,7 +1,7 @@
 /** The partitions of one group's topics, as one member of it has them: which it owns, and how far the group is. */
 import type { GroupPlan, ReadingPlan } from '../plan/reading-plan.ts';
 import { MEMBER, memberCells, PLACE, placeCells, type ReadingMemory } from '../recorder/reading-memory.ts';
-import type { TopicPartition } from '../transport/consumer.ts';
+import type { PartitionOffset, TopicPartition } from '../transport/consumer.ts';
 
 export interface PlacesOptions {
   readonly reading: ReadingPlan;
@@ -85,6 +85,10 @@ export class GroupPlaces {
 
   partitionsOf(places: Iterable<number>): TopicPartition[] {
     return [...places].map((place) => this.#options.reading.places[place]!);
+  }
+
+  positionsOf(places: Iterable<number>): PartitionOffset[] {
+    return [...places].map((place) => ({ ...this.#options.reading.places[place]!, offset: this.positionOf(place) }));
   }
 
   /** Every member has been given its partitions, and together they have all. */

@@ -87,7 +87,7 @@ export class Member {
       this.reader.subscribe(group.topics);
       return;
     }
-    this.reader.assign(places.partitionsOf(places.share));
+    this.reader.assign(places.positionsOf(places.share));
   }
 
   /** Polls until the group is assigned, is ready, and polls until the start. False: go home. */

@@ -61,8 +61,11 @@ export function runMember(memberPlan: MemberPlan, openRecords: OpenRecords): Mem
   }
 }
 
-/** Where reading begins is said with each assignment: the policy is left for offsets that are not in the log any more. */
-function propertiesOf({ properties }: GroupPlan): Readonly<Record<string, string>> {
+/**
+ * Where reading begins is said with each assignment: the policy is left for offsets that are not in the log any more.
+ * Partitions dealt out by hand are nobody's in the group that `group.id` names, and nothing is committed for it.
+ */
+function propertiesOf({ properties, mode }: GroupPlan): Readonly<Record<string, string>> {
   const reset = properties['auto.offset.reset'] === 'error' ? 'error' : 'earliest';
-  return { ...properties, 'auto.offset.reset': reset };
+  return { ...properties, 'auto.offset.reset': reset, ...(mode === 'assign' && { 'enable.auto.commit': 'false' }) };
 }

@@ -8,8 +8,8 @@ export interface RecordReader {
   /** The records of the last poll; valid until the next one, or until close. */
   readonly records: ConsumedRecords;
   subscribe(topics: readonly string[]): void;
-  /** In place of a group: reads these partitions. Once. */
-  assign(partitions: readonly TopicPartition[]): void;
+  /** In place of a group: reads these partitions, from these offsets on where there is no `startAt`. Once. */
+  assign(partitions: readonly PartitionOffset[]): void;
   /**
    * Waits at most `timeoutMs` for records and returns as soon as there are some, with how many: never more than
    * `recordsMax`. What the group changes is dealt with before.
@@ -20,6 +20,8 @@ export interface RecordReader {
   hold(): void;
   /** Reads on at once, each partition where `startAt` says. */
   go(): void;
+  /** Reads no more of these partitions; what was fetched of them is dropped. */
+  pause(partitions: readonly TopicPartition[]): void;
   /** The high watermark as the last fetch brought it; -1 as long as there was none. */
   high(topic: string, partition: number): number;
   /** Leaves the group and frees everything. */

@@ -2,11 +2,18 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { LoadError } from '../../errors.ts';
 import { MS_PER_SEC } from '../../units.ts';
-import type { ConsumedRecords, Consumer, PartitionKeeper, Standing, TopicPartition } from '../consumer.ts';
+import type {
+  ConsumedRecords,
+  Consumer,
+  PartitionKeeper,
+  PartitionOffset,
+  Standing,
+  TopicPartition,
+} from '../consumer.ts';
 import type { LogSink } from '../transport.ts';
 import { RECORDS_PER_POLL } from './consumed-messages.ts';
 import { type Librdkafka, librdkafka } from './library.ts';
-import { askPartitions, listPartitions, type PartitionOffset } from './partition-list.ts';
+import { askPartitions, listPartitions } from './partition-list.ts';
 import { ANSWER_POLL_MS, LibrdkafkaReader } from './record-reader.ts';
 
 export interface ConsumerOptions {

@@ -143,6 +143,7 @@ function bind(lib: LibraryHandle) {
     incrementalUnassign: fn('void *rd_kafka_incremental_unassign(void *rk, void *partitions)'),
     assign: fn('int rd_kafka_assign(void *rk, void *partitions)'),
     rebalanceProtocol: fn('str rd_kafka_rebalance_protocol(void *rk)') as (rk: Pointer) => string | null,
+    pausePartitions: fn('int rd_kafka_pause_partitions(void *rk, void *partitions)'),
     cachedWatermarks: fn(
       'int rd_kafka_get_watermark_offsets(void *rk, str topic, int32_t partition, _Out_ int64_t *low, _Out_ int64_t *high)',
     ),

@@ -1,9 +1,9 @@
 /** Where partitions begin and end, and which of their records are the first of a time. */
 import { LoadError } from '../../errors.ts';
-import type { TopicPartition } from '../consumer.ts';
+import type { PartitionOffset, TopicPartition } from '../consumer.ts';
 import { AdminClient } from './admin-client.ts';
 import { librdkafka } from './library.ts';
-import { askPartitions, type PartitionOffset } from './partition-list.ts';
+import { askPartitions } from './partition-list.ts';
 
 const END = -1;
 const BEGINNING = -2;

@@ -12,8 +12,6 @@ import { listPartitions, readPartitions } from './partition-list.ts';
 /** RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS; the other one is __REVOKE_PARTITIONS. */
 const ASSIGN = -175;
 const COOPERATIVE = 'COOPERATIVE';
-/** RD_KAFKA_OFFSET_INVALID: where the group is. */
-const COMMITTED = -1001;
 
 export interface RebalanceOptions extends PartitionKeeper {
   readonly handle: Pointer;
@@ -36,8 +34,8 @@ export class Rebalances {
   readonly #options: RebalanceOptions;
   /** Others wait for partitions of this member. */
   isRevoking = false;
-  /** All that this member has. */
-  #partitions: readonly TopicPartition[] = [];
+  /** All that this member has; those of a group have no offset, which stands for the committed one. */
+  #partitions: readonly PartitionOffset[] = [];
   /** Of these the ones that are assigned in librdkafka. */
   #fetched: readonly TopicPartition[] = [];
   #isHeld = false;
@@ -94,7 +92,7 @@ export class Rebalances {
   }
 
   /** By the group, or by hand. */
-  give(partitions: readonly TopicPartition[]): void {
+  give(partitions: readonly PartitionOffset[]): void {
     this.#partitions = [...this.#partitions, ...partitions];
     for (const { partition } of partitions) this.assigned.add(partition);
     this.#fetch(partitions);
@@ -132,12 +130,12 @@ export class Rebalances {
   }
 
   /** librdkafka waits for the answer to a rebalance, also where there is nothing to fetch. */
-  #fetch(partitions: readonly TopicPartition[]): void {
+  #fetch(partitions: readonly PartitionOffset[]): void {
     const { handle, records, startAt } = this.#options;
     const all = this.#isIncremental ? partitions : this.#partitions;
     const fetched: PartitionOffset[] = [];
     for (const each of this.#isHeld ? [] : all) {
-      const offset = startAt === undefined ? COMMITTED : startAt(each.topic, each.partition);
+      const offset = startAt === undefined ? each.offset : startAt(each.topic, each.partition);
       if (offset === undefined) continue;
       fetched.push({ ...each, offset });
       forwardRecords(handle, each.topic, each.partition, records);

@@ -91,8 +91,14 @@ export class LibrdkafkaReader implements RecordReader {
     this.#rd.unsubscribe(this.handle);
   }
 
-  assign(partitions: readonly TopicPartition[]): void {
+  assign(partitions: readonly PartitionOffset[]): void {
     this.rebalances.give(partitions);
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    const list = listPartitions(partitions.map(({ topic, partition }) => ({ topic, partition })));
+    this.#rd.pausePartitions(this.handle, list);
+    this.#rd.partitionListDestroy(list);
   }
 
   hold(): void {
@@ -120,7 +126,6 @@ export class LibrdkafkaReader implements RecordReader {
   /** Without waiting. */
   pollNow(recordsMax: number): number {
     this.#reportEnds();
-    this.records.release();
     this.#readLog();
     return this.pollAgain(recordsMax);
   }
@@ -133,6 +138,8 @@ export class LibrdkafkaReader implements RecordReader {
 
   /** After a poll that gave no records. */
   pollAgain(recordsMax: number): number {
+    // Also where it gave none: an end or an error is a message too, and one that is kept keeps the client from ending.
+    this.records.release();
     this.rebalances.serve();
     if (this.#failure !== undefined) throw this.#failure;
     const count = this.records.take(this.#queue, Math.min(recordsMax, RECORDS_PER_POLL), this.#listener);
