@@ -16,6 +16,7 @@ import { writeReports } from './report/reports.ts';
 import { inResultDirectory } from './report/result-directory.ts';
 import { groundTruthFile, prepareGroundTruth, writeGroundTruth } from './report/truth-file.ts';
 import { exitCodeOf } from './result/exit-code.ts';
+import { unreadNotes } from './result/reading-verdict.ts';
 import type { Result } from './result/result.ts';
 import { planNotes } from './result/run-identity.ts';
 import { overtakingWarnings } from './result/trail-order.ts';
@@ -118,9 +119,13 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
     plan.warnings.forEach(warn);
     plan.notes.forEach(note);
     const schemas = await assignSchemaIds(plan, loaded.profile.schemaRegistry);
+    const checking = verifies(plan)
+      ? await (await import('./verification/run-verification.ts')).openRunVerification(schemas.plan)
+      : undefined;
     const executing = executePlan(schemas.plan, {
       ...options,
       observers,
+      openPages: checking?.openPages,
       onWarning: warn,
       onLog: (line) => options.onLog?.({ ...line, message: scrub(line.message) }),
     });
@@ -131,9 +136,12 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
       executed.plan.lanes,
       measurement.workers.flatMap((worker) => worker.lanes),
     );
-    const notes = [...overtaking, ...planNotes(executed.plan), ...schemas.notes, ...reported];
-    overtaking.forEach(warn);
-    const merged = runResult({ ...executed, loaded, command, notes }, measurement, executed.findings);
+    const verification = checking?.result(executed.plan, measurement);
+    const unread = unreadNotes(executed.plan, measurement.reading);
+    const notes = [...overtaking, ...planNotes(executed.plan), ...schemas.notes, ...unread, ...reported];
+    [...overtaking, ...unread].forEach(warn);
+    const context = { ...executed, loaded, command, notes, ...(verification && { verification }) };
+    const merged = runResult(context, measurement, executed.findings);
     const { result } = merged;
     const stoppedBy = result.run.stopped?.by;
     return {
@@ -156,6 +164,10 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
   } finally {
     for (const observer of observers) await observer.close?.();
   }
+}
+
+function verifies({ reading }: Plan): boolean {
+  return reading?.groups.some(({ verify }) => verify) === true;
 }
 
 /** What a run reports as it goes, kept for its result. */

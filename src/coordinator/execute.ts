@@ -94,11 +94,13 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
 async function openReading(plan: Plan, target: Target, options: ExecuteOptions): Promise<ReadingSide | undefined> {
   const { reading } = plan;
   if (reading === undefined) return undefined;
-  const { startOffsets, appendTimeTopics } = target;
+  const { startOffsets, topicConfigs, isEmbedded } = target;
   const { onLog, onNote, openPages, assignmentMs } = options;
   const given = { onNote, openPages, assignmentMs, onLog: (line: ClientLog) => onLog?.(line) };
   const runPlan: ReadingRunPlan = { ...plan, reading };
-  return timed('where topics begin', () => ReadingSide.open(runPlan, { startOffsets, appendTimeTopics, ...given }));
+  return timed('where topics begin', () =>
+    ReadingSide.open(runPlan, { startOffsets, topicConfigs, isEmbedded, ...given }),
+  );
 }
 
 /** Where one is not ready, all who wait for the start go home. */

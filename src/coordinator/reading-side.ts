@@ -19,6 +19,7 @@ import { ConsumerRows } from './consumer-rows.ts';
 import { LagWatch } from './lag-watch.ts';
 import { type ReadingRunPlan, readTask } from './read-task.ts';
 import { ReadingEnds } from './reading-ends.ts';
+import { appendTimeTopics, logFacts, type TopicConfigs } from './reading-logs.ts';
 import { type RunningGroup, WorkerGroup } from './worker-group.ts';
 
 const ASSIGNMENT_MS = 60_000;
@@ -32,7 +33,8 @@ const ROWS = 24 * 3600;
 
 export interface ReadingOptions {
   readonly startOffsets: RunMeasurement['startOffsets'];
-  readonly appendTimeTopics: readonly string[];
+  readonly topicConfigs: TopicConfigs;
+  readonly isEmbedded: boolean;
   readonly onLog: (line: ClientLog) => void;
   readonly onNote?: ((note: string) => void) | undefined;
   /** What takes the pages of verifying members. */
@@ -239,12 +241,23 @@ export class ReadingSide {
 
   async #measured(members: readonly MemberMeasurement[], endNs: number): Promise<ReadingMeasurement> {
     const { reading, lanes } = this.#plan;
-    const ends = this.#isAbandoned ? undefined : await this.#client.ask('end', reading.places, LAST_LAG_MS);
+    const { startOffsets, topicConfigs, isEmbedded } = this.#options;
+    const ask = async (where: 'end' | 'beginning') =>
+      this.#isAbandoned ? undefined : this.#client.ask(where, reading.places, LAST_LAG_MS);
+    const [ends, beginnings] = [await ask('end'), await ask('beginning')];
     for (const rows of this.#rows) rows.closeAll(endNs);
     const laneNumbers = lanes.length === 0 ? [0] : lanes.map(({ lane }) => lane);
     return {
       endNs,
-      appendTimeTopics: this.#options.appendTimeTopics,
+      appendTimeTopics: appendTimeTopics(topicConfigs),
+      logs: logFacts({
+        plan: this.#plan,
+        startOffsets,
+        topicConfigs,
+        isEmbedded,
+        beginnings,
+        elapsedMs: endNs / NS_PER_MS,
+      }),
       groups: reading.groups.map((group, i) => ({
         group: group.group,
         counts: this.reader.counts(group),
@@ -253,10 +266,16 @@ export class ReadingSide {
           PHASES.map((phase) => this.reader.endToEnd(group, { lanes: [lane], phases: [phase] })),
         ),
         rows: this.#rows[i]!.rows,
+        busyPct: Math.max(...group.members.map((member) => this.#busyPct(member))),
         unread: this.#ends.leftOf(group),
         lagAtEnd: ends === undefined ? null : this.#lag.lagOf(group, ends),
       })),
     };
+  }
+
+  #busyPct(member: number): number {
+    const { busyNs, idleNs } = this.reader.member(member);
+    return (100 * busyNs) / Math.max(1, busyNs + idleNs);
   }
 
   #byGroup<T>(of: (group: GroupPlan, i: number) => T): Record<string, T> {

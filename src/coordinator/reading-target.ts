@@ -9,6 +9,9 @@ import type { Admin } from '../transport/librdkafka/admin.ts';
 import { EMBEDDED_GROUP_PROPERTIES, EMBEDDED_READER_PROPERTIES } from '../transport/librdkafka/consumer.ts';
 import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
 
+/** It answers a fetch that found nothing when its wait is over, whatever is written meanwhile: 500 ms by default. */
+const EMBEDDED_FETCH = { 'fetch.wait.max.ms': '10' };
+
 /** Properties by which the cluster itself is asked: those of a producer, where there is one. */
 export function askingProperties({ clients, reading }: Plan): ClientProperties {
   return clients[0]?.properties ?? reading!.cluster;
@@ -43,11 +46,13 @@ export function withReading(plan: Plan, { startOffsets, isEmbedded, properties }
   const places = startOffsets
     .filter(({ topic }) => read.has(topic))
     .map(({ topic, partition }) => ({ topic, partition }));
-  const own = (members: readonly number[]) =>
-    !isEmbedded ? {} : members.length === 1 ? EMBEDDED_READER_PROPERTIES : EMBEDDED_GROUP_PROPERTIES;
+  const own = ({ members }: GroupPlan) => {
+    if (!isEmbedded) return {};
+    return { ...EMBEDDED_FETCH, ...(members.length === 1 ? EMBEDDED_READER_PROPERTIES : EMBEDDED_GROUP_PROPERTIES) };
+  };
   const groups = reading.groups.map((group) => ({
     ...group,
-    properties: { ...own(group.members), ...group.properties, ...properties },
+    properties: { ...own(group), ...group.properties, ...properties },
   }));
   return { ...plan, reading: { groups, places, cluster: { ...reading.cluster, ...properties } } };
 }

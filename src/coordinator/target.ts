@@ -11,6 +11,7 @@ import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { librdkafka } from '../transport/librdkafka/library.ts';
 import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
 import { type BrokerWait, untilReached } from './broker-wait.ts';
+import type { TopicConfigs } from './reading-logs.ts';
 import { askingProperties, existingTopic, idleMembers, isSentTo, withReading } from './reading-target.ts';
 
 /** Long enough for a slow cluster, short enough to report a wrong address within ten seconds. */
@@ -25,8 +26,8 @@ export interface Target {
   /** The plan with what is known now: addresses, real partition counts. */
   readonly plan: Plan;
   readonly startOffsets: RunMeasurement['startOffsets'];
-  /** Topics with message.timestamp.type=LogAppendTime, as far as it is known. */
-  readonly appendTimeTopics: readonly string[];
+  /** By topic, as far as the cluster said it. */
+  readonly topicConfigs: TopicConfigs;
   /** What a person should know before the run, a sentence each. */
   readonly warnings: readonly string[];
   readonly librdkafkaVersion: string;
@@ -57,7 +58,7 @@ export async function openTarget(plan: Plan, wait: BrokerWait = { waitMs: 0 }): 
   if (plan.target.kind === 'null') {
     const nowhere = {
       startOffsets: [],
-      appendTimeTopics: [],
+      topicConfigs: new Map(),
       warnings: [],
       librdkafkaVersion: 'none',
       isEmbedded: false,
@@ -83,7 +84,7 @@ function openEmbedded(plan: Plan, { rttMs, brokers }: EmbeddedTarget, librdkafka
   return {
     plan: known,
     startOffsets,
-    appendTimeTopics: [],
+    topicConfigs: new Map(),
     warnings: [],
     librdkafkaVersion,
     isEmbedded: true,
@@ -105,7 +106,7 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
   const warnings: string[] = [];
   const startOffsets: { topic: string; partition: number; startOffset: number }[] = [];
   const topics = new Map<string, TopicIdentity>();
-  const appendTimeTopics: string[] = [];
+  const topicConfigs = new Map<string, ReadonlyMap<string, string>>();
   let isEmbedded = false;
   let versionAsked: Promise<string | undefined> | undefined;
   const properties = askingProperties(plan);
@@ -121,7 +122,7 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
       // Without the right to ask for its id, or where another broker does not know it yet, only existence is compared.
       const { id } = await admin.topicIdentity(name).catch(() => ({ id: undefined }));
       topics.set(name, { name, partitions: topic.partitions, ...(id !== undefined && { id }) });
-      if (!isEmbedded) warnings.push(...(await checkTopic(admin, plan, topic, appendTimeTopics)));
+      if (!isEmbedded) warnings.push(...(await checkTopic(admin, plan, topic, topicConfigs)));
       const offsets = await admin.endOffsets(name, topic.partitions);
       offsets.forEach((startOffset, partition) => {
         startOffsets.push({ topic: name, partition, startOffset });
@@ -139,7 +140,7 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
   const check = () => checkTopics(known, [...topics.values()]);
   const brokerVersion = await versionAsked;
   const versions = { librdkafkaVersion, ...(brokerVersion !== undefined && { brokerVersion }) };
-  return { plan: known, startOffsets, appendTimeTopics, warnings, ...versions, isEmbedded, check, close() {} };
+  return { plan: known, startOffsets, topicConfigs, warnings, ...versions, isEmbedded, check, close() {} };
 }
 
 interface WantedTopic {
@@ -243,7 +244,7 @@ async function checkTopic(
   admin: Admin,
   plan: Plan,
   topic: TopicMetadata,
-  appendTimeTopics: string[],
+  topicConfigs: Map<string, ReadonlyMap<string, string>>,
 ): Promise<string[]> {
   const warnings: string[] = [];
   let config: Map<string, string>;
@@ -253,7 +254,7 @@ async function checkTopic(
     // Describing needs a right that producing does not.
     return [`the limits of topic ${topic.name} could not be checked: ${(error as Error).message}`];
   }
-  if (config.get('message.timestamp.type') === 'LogAppendTime') appendTimeTopics.push(topic.name);
+  topicConfigs.set(topic.name, config);
   const limit = Number(config.get(TOPIC_LIMIT) ?? Number.POSITIVE_INFINITY);
   const isConfigured = plan.topics[topic.name]?.config[TOPIC_LIMIT] === config.get(TOPIC_LIMIT);
   const inSyncMin = Number(config.get('min.insync.replicas') ?? 1);

@@ -136,7 +136,7 @@ export interface OutageMeasurement {
   readonly isPartial?: boolean;
 }
 
-/** One of the workers' loops, by its thread's name. */
+/** One of the workers' loops, by its thread's name; those of members of consumer groups are `read-<member>`. */
 export function isLoopThread(name: string): boolean {
   return name.startsWith('loop-');
 }

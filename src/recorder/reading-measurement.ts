@@ -11,6 +11,8 @@ export interface GroupMeasurement {
   /** End-to-end latencies, µs, by lane and phase (WARMUP, LOAD). */
   readonly endToEnd: readonly (readonly FlatHistogram[])[];
   readonly rows: readonly ConsumerRow[];
+  /** Share of its time that its busiest member was at work, percent. */
+  readonly busyPct: number;
   /** Offsets between its position and where it was to stop; null where that was never known. */
   readonly unread: number | null;
   /** Log end offset − position when it stopped; null where the cluster did not answer. */
@@ -24,6 +26,16 @@ export interface ReadingMeasurement {
   readonly endNs: number;
   /** Topics whose records have the broker's time (message.timestamp.type=LogAppendTime). */
   readonly appendTimeTopics: readonly string[];
+  /** By topic that was read. */
+  readonly logs: Readonly<Record<string, LogFacts>>;
+}
+
+/** What is known of a topic's log after it was read. */
+export interface LogFacts {
+  /** Keyed records may be removed once a later one has their key. */
+  readonly isCompacted: boolean;
+  /** Why records may have been removed since the run began, by time, size or the embedded cluster; absent: they cannot. */
+  readonly removal?: string;
 }
 
 /** One member of one group, when it is done. */

@@ -17,15 +17,18 @@ import {
   sumTotals,
 } from './accounting.ts';
 import { mergeBroker, mergeClient, mergeErrors } from './client-result.ts';
+import { endToEndOf, mergeConsumers } from './consumers.ts';
+import { pauseEvents } from './drain.ts';
 import { endedPlan } from './ended-plan.ts';
-import { encodePhase } from './hdr.ts';
-import { summarizePhase } from './latency.ts';
+import { encodeHistogram, encodePhase } from './hdr.ts';
+import { summarize, summarizePhase } from './latency.ts';
 import { compressLatencySeries } from './latency-series-coding.ts';
 import { joinRanges } from './ledger-ranges.ts';
 import { describeEnvironment } from './machine.ts';
 import { messageCost } from './message-cost.ts';
 import { measureOutages } from './outages.ts';
 import { rateOf } from './rate.ts';
+import { readingInputs } from './reading-thresholds.ts';
 import { type PhaseResult, RESULT_VERSION, type Result, type ResultTotals, type RunEvent } from './result.ts';
 import { lanePart, type Part, wholePart } from './result-part.ts';
 import { byLane, laneIdentity, payloadOf, type RunContext, runIdentity } from './run-identity.ts';
@@ -63,6 +66,9 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     run.series,
     totals.shed > 0,
   );
+  const consumers = mergeConsumers(plan, run);
+  const { verification } = context;
+  const endToEnd = endToEndOf(run);
   const { id, profile, profileHash, startedAt, notes, ...asked } = runIdentity(context, run.startedAt);
   const result: Result = {
     version: RESULT_VERSION,
@@ -73,23 +79,28 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
       ...(run.stopped && { stopped: run.stopped }),
       notes,
     },
-    verdict: decideVerdict(verdictEvidence(plan, run, parts, { broker, outages })),
+    verdict: decideVerdict(
+      verdictEvidence(plan, run, parts, { broker, outages, ...(verification && { verification }) }),
+    ),
     totals,
     warmup,
     rate,
-    latency,
-    histograms: encodePhase(whole.load),
+    latency: { ...latency, ...(endToEnd && { endToEnd: summarize(endToEnd, 0) }) },
+    histograms: { ...encodePhase(whole.load), ...(endToEnd && { endToEnd: encodeHistogram(endToEnd) }) },
     series: run.series,
     latencySeries: { bucketsPerOctave: BUCKETS_PER_OCTAVE, response: compressLatencySeries(run.latencies) },
-    events: eventsOf(run),
+    events: eventsOf(plan, run),
     outages,
     errors: mergeErrors(lanes, run.startedAt),
     scenarios: byLane(plan.lanes, (lane, i) => {
       const series = run.scenarioSeries?.[lane.name];
       const transactions = mergeTransactions(lanes.filter(({ scenario }) => scenario === lane.name));
+      const own = endToEndOf(run, lane.lane);
+      const phase = loadResult(parts[i]!, null);
       return {
         ...laneIdentity(lane),
-        ...loadResult(parts[i]!, null),
+        ...phase,
+        ...(own && { latency: { ...phase.latency, endToEnd: summarize(own, 0) } }),
         ...(series && { series }),
         ...(transactions && { transactions }),
       };
@@ -99,7 +110,8 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
       const part = scenario === undefined ? whole : parts.find(({ name }) => name === scenario);
       const judged = scenario === undefined ? plan.lanes.map(({ name }) => name) : [scenario];
       const cost = scenario === undefined && { cost: messageCost({ totals, warmup, client, broker }) };
-      return part && { ...thresholdInputs(part), ...fitsOf(context, judged), ...cost };
+      const read = readingInputs({ plan, run, verification, consumers }, scenario);
+      return part && { ...thresholdInputs(part), ...fitsOf(context, judged), ...cost, ...read };
     }),
     client,
     payload: byLane(plan.lanes, payloadOf),
@@ -110,6 +122,8 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
       complete: lanes.every((lane) => lane.ledgerComplete),
     },
     broker,
+    ...(consumers && { consumers }),
+    ...(verification && { verification }),
     environment: describeEnvironment(run.brokerVersion),
   };
   return { result, histograms: tagHistograms(parts, whole, phases) };
@@ -167,7 +181,7 @@ function fitsOf({ weightsFits }: RunContext, scenarios: readonly string[]): Pick
 }
 
 /** What changed the course of the run, in order. */
-function eventsOf({ workers, stopped, stoppedNs }: RunMeasurement): RunEvent[] {
+function eventsOf(plan: Plan, { workers, stopped, stoppedNs, durationNs }: RunMeasurement): RunEvent[] {
   const lost = workers.flatMap(({ worker, failure, lostNs }): RunEvent[] =>
     lostNs === undefined
       ? []
@@ -175,11 +189,12 @@ function eventsOf({ workers, stopped, stoppedNs }: RunMeasurement): RunEvent[] {
   );
   const stop: RunEvent[] =
     stopped === undefined ? [] : [{ at: (stoppedNs ?? 0) / NS_PER_SEC, kind: 'stop', text: stopped.reason }];
-  return [...stop, ...lost].toSorted((a, b) => a.at - b.at);
+  return [...stop, ...lost, ...pauseEvents(plan, durationNs)].toSorted((a, b) => a.at - b.at);
 }
 
 function phaseSeconds(run: RunMeasurement): Result['phases'] {
   const phases = run.workers.map((worker) => worker.phases);
+  if (phases.length === 0) return { warmup: 0, load: run.loadEndNs / NS_PER_SEC, drain: 0 };
   const loadStartNs = Math.min(run.loadEndNs, ...phases.map((phase) => phase.loadStartNs));
   const loadEndNs = Math.max(loadStartNs, ...phases.map((phase) => phase.loadEndNs));
   const drainEndNs = Math.max(loadEndNs, ...phases.map((phase) => phase.drainEndNs));

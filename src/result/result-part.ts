@@ -43,7 +43,8 @@ export function wholePart(
   loadEnd: LoadEnd,
 ): Part {
   const loads = lanes.map(({ load }) => load);
-  const closed = parts.some((part) => part.closed);
+  // Nothing is planned where nothing is sent.
+  const closed = lanes.length === 0 || parts.some((part) => part.closed);
   const sum = (counts: (number | null)[]) => (closed ? null : counts.reduce<number>((total, n) => total + (n ?? 0), 0));
   const startNs = Math.min(...loads.map((load) => load.startNs));
   const loadStartNs = Math.min(...loads.map((load) => load.warmupEndNs));

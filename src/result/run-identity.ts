@@ -7,6 +7,7 @@ import { describeAnomalies } from '../workload/anomalies.ts';
 import { nameOf } from '../workload/reference.ts';
 import { isFollowing } from '../workload/trail.ts';
 import { describeEnvironment } from './machine.ts';
+import type { VerificationResult } from './reading-result.ts';
 import { type PayloadFacts, RESULT_VERSION, type RunIdentity, type ScenarioResult, type WeightsFit } from './result.ts';
 import type { RunBeginning } from './run-file.ts';
 
@@ -17,6 +18,8 @@ export interface RunContext {
   readonly command: string;
   /** Caveats for reading the numbers, a sentence each. */
   readonly notes: readonly string[];
+  /** By scenario; of a run that verified what it read. */
+  readonly verification?: Readonly<Record<string, VerificationResult>>;
   /** By scenario, where a threshold asks; a scenario is missing where not every record's delivery outcome is known. */
   readonly weightsFits?: Readonly<Record<string, readonly WeightsFit[]>>;
 }

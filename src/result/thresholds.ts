@@ -37,7 +37,15 @@ export interface ThresholdInputs {
   readonly weights?: readonly WeightsFit[];
   /** Known at the end only, of the whole run. */
   readonly cost?: MessageCost;
+  /** Where a consumer group reads: consumed − intended, of all groups. */
+  readonly endToEnd?: FlatHistogram;
+  /** Likewise: of the worst group; absent where the cluster did not answer. */
+  readonly consumerLagMax?: number;
+  /** Known at the end only; absent where nothing was verified, or verification was refused. */
+  readonly verified?: Readonly<Record<VerifiedCount | 'expected' | 'consumed', number>>;
 }
+
+type VerifiedCount = 'lost' | 'duplicated' | 'outOfOrder' | 'corrupted';
 
 /** Inputs of a scenario, or of all of them when undefined; undefined when there is no such scenario. */
 export type ThresholdInputsOf = (scenario: string | undefined) => ThresholdInputs | undefined;
@@ -75,8 +83,10 @@ function describeFit({ scenario, field, chiSquare }: WeightsFit): string {
 function judge(threshold: ThresholdSpec, inputsOf: ThresholdInputsOf): ThresholdOutcome {
   const metric = writtenMetric(threshold);
   const { expression } = threshold;
-  if (metricRule(threshold.metric)?.verification) return { metric, expression, value: null, ok: null };
   const inputs = inputsOf(threshold.scenario);
+  if (metricRule(threshold.metric)?.verification && inputs?.verified === undefined) {
+    return { metric, expression, value: null, ok: null };
+  }
   const parsed = parseThreshold(expression);
   const value = inputs === undefined ? null : measure(threshold.metric, parsed, inputs);
   const worst = threshold.metric === 'weights' ? worstFit(inputs?.weights) : undefined;
@@ -121,9 +131,32 @@ export function measure(
       return inputs.cost?.compressionRatio ?? null;
     case 'weights':
       return probability(inputs.weights);
+    case 'end_to_end_ms':
+      return inputs.endToEnd === undefined ? null : latencyMs(inputs.endToEnd, 0, stat, p);
+    case 'consumer_lag':
+      return inputs.consumerLagMax ?? null;
+    case 'lost':
+      return verifiedValue(inputs.verified, 'lost', 'expected', stat);
+    case 'duplicated':
+      return verifiedValue(inputs.verified, 'duplicated', 'consumed', stat);
+    case 'out_of_order':
+      return verifiedValue(inputs.verified, 'outOfOrder', 'consumed', stat);
+    case 'corrupted':
+      return verifiedValue(inputs.verified, 'corrupted', 'consumed', stat);
     default:
       return null;
   }
+}
+
+function verifiedValue(
+  verified: ThresholdInputs['verified'],
+  count: VerifiedCount,
+  of: 'expected' | 'consumed',
+  stat: ThresholdExpression['stat'],
+): number | null {
+  if (verified === undefined) return null;
+  if (stat === 'count') return verified[count];
+  return verified[of] === 0 ? 0 : verified[count] / verified[of];
 }
 
 /**

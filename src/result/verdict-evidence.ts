@@ -5,16 +5,26 @@ import { type Percentile, percentile } from '../recorder/histogram.ts';
 import type { RunMeasurement, WorkerMeasurement } from '../recorder/measurement.ts';
 import { summarizePhase } from './latency.ts';
 import { rateOf } from './rate.ts';
+import type { VerificationResult } from './reading-result.ts';
+import { readingLoad, unreadReasons } from './reading-verdict.ts';
 import type { BrokerResult, Outage } from './result.ts';
 import type { Part } from './result-part.ts';
 import { type LoopLoad, latePercent, type OfferedLoad, type VerdictEvidence } from './verdict-limits.ts';
+
+interface Beside {
+  readonly broker: BrokerResult;
+  readonly outages: readonly Outage[];
+  /** By scenario, where it was asked for. */
+  readonly verification?: Readonly<Record<string, VerificationResult>>;
+}
 
 export function verdictEvidence(
   plan: Plan,
   run: RunMeasurement,
   parts: readonly Part[],
-  { broker, outages }: { readonly broker: BrokerResult; readonly outages: readonly Outage[] },
+  { broker, outages, verification }: Beside,
 ): VerdictEvidence {
+  const reading = plan.lanes.length === 0 ? readingLoad(plan, run) : undefined;
   return {
     open: parts.flatMap((part, i) => (part.closed ? [] : [offeredLoad(part, plan.lanes[i]!)])),
     failures: parts.map(({ name, load: { totals } }) => {
@@ -26,7 +36,8 @@ export function verdictEvidence(
     broker,
     outages,
     unknown: run.topics.unknown,
-    incomplete: incompleteReasons(plan, run, parts),
+    incomplete: [...incompleteReasons(plan, run, parts), ...unreadReasons(plan, run, verification)],
+    ...(reading && { reading }),
   };
 }
 

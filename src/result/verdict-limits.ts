@@ -64,8 +64,20 @@ export interface VerdictEvidence {
   readonly outages: readonly Outage[];
   /** What could not be found out about the run, a sentence each. */
   readonly unknown: readonly string[];
+  /** Only of a run that sends nothing: its verdict is about reading. */
+  readonly reading?: ReadingLoad;
   /** Why the run is not the one planned (worker lost, lane stopped, signal, …), a sentence each; empty when it is. */
   readonly incomplete: readonly string[];
+}
+
+/** What the groups of a run that only reads were to read, and did. */
+export interface ReadingLoad {
+  readonly consumed: number;
+  readonly perSec: number;
+  /** Of all groups; null where one reads as fast as it can. */
+  readonly targetPerSec: number | null;
+  /** Share of its time that the busiest member was at work, percent. */
+  readonly busyPct: number;
 }
 
 /** What became of one scenario's messages in its load phase. */

@@ -1,6 +1,6 @@
 /** The evidence for a verdict in words, a sentence each. */
 import type { ThreadCpu } from '../recorder/measurement.ts';
-import { formatCount, NS_PER_SEC, US_PER_MS, US_PER_SEC } from '../units.ts';
+import { formatCount, formatRate, NS_PER_SEC, US_PER_MS, US_PER_SEC } from '../units.ts';
 import type { BrokerResult, Outage } from './result.ts';
 import {
   type FailedLoad,
@@ -13,6 +13,7 @@ import {
   lagLimitUs,
   loadOf,
   type OfferedLoad,
+  type ReadingLoad,
   SATURATED_PCT,
   type VerdictEvidence,
   withLoops,
@@ -122,4 +123,9 @@ export function describePeak({ threads }: VerdictEvidence): string {
   if (peaks.length === 0) return 'none of our threads was at its limit, so this machine was busy with other things';
   const named = peaks.map(({ name, maxCpuPct }) => `${name} ${formatCount(maxCpuPct)} %`).join(', ');
   return `at the limit in the busiest second: ${named}`;
+}
+
+export function describeReadingRate({ consumed, perSec, targetPerSec }: ReadingLoad): string {
+  const asked = targetPerSec === null ? '' : ` of ${formatRate(targetPerSec)}`;
+  return `${formatCount(consumed)} records read at ${formatRate(perSec)}${asked}`;
 }

@@ -9,6 +9,8 @@ import {
   isShort,
   isTooMany,
   type OfferedLoad,
+  type ReadingLoad,
+  SATURATED_PCT,
   saturatedThreads,
   type VerdictEvidence,
 } from './verdict-limits.ts';
@@ -20,6 +22,7 @@ import {
   describeOnTime,
   describeOutages,
   describePeak,
+  describeReadingRate,
   describeThread,
   describeThreads,
   describeUnsent,
@@ -30,7 +33,7 @@ import {
 export function decideVerdict(evidence: VerdictEvidence): Verdict {
   const noted = [...describeOutages(evidence.outages), ...evidence.unknown];
   if (evidence.incomplete.length > 0) return { status: 'INCOMPLETE', reasons: [...evidence.incomplete, ...noted] };
-  const verdict = evidence.open.length === 0 ? judgeClosed(evidence) : judgeOpen(evidence);
+  const verdict = judge(evidence);
   const failing = evidence.failures.filter(isTooMany);
   if (verdict.status === 'VALID' && failing.length > 0) {
     return { status: 'INCOMPLETE', reasons: [...failing.map(describeFailed), ...noted, ...verdict.reasons] };
@@ -38,6 +41,30 @@ export function decideVerdict(evidence: VerdictEvidence): Verdict {
   const [deciding, ...facts] = verdict.reasons;
   return { ...verdict, reasons: compact([deciding, ...noted, ...facts]) };
 }
+
+function judge(evidence: VerdictEvidence): Verdict {
+  if (evidence.reading !== undefined) return judgeReading(evidence, evidence.reading);
+  return evidence.open.length === 0 ? judgeClosed(evidence) : judgeOpen(evidence);
+}
+
+/** Nothing was sent: what kept it from reading faster. */
+function judgeReading(evidence: VerdictEvidence, reading: ReadingLoad): Verdict {
+  const facts = compact([describeThreads(evidence)]);
+  const busiest = saturatedThreads(evidence)[0];
+  const { targetPerSec, perSec, busyPct } = reading;
+  const rate = describeReadingRate(reading);
+  if (targetPerSec !== null && perSec >= targetPerSec * READ_SHARE_MIN)
+    return { status: 'VALID', reasons: [rate, ...facts] };
+  const valid = (limitedBy: NonNullable<Verdict['limitedBy']>, reason: string): Verdict => {
+    return { status: 'VALID', limitedBy, reasons: [reason, rate, ...facts] };
+  };
+  if (busyPct >= SATURATED_PCT) return valid('loop', `a member was at work ${Math.round(busyPct)} % of its time`);
+  if (busiest !== undefined) return valid('client-thread', `at its limit: ${describeThread(busiest)}`);
+  return valid('broker', 'members waited for records: neither they nor the client were at their limit');
+}
+
+/** A paced group that is within this of its rate has kept it: the records of its last second may be few. */
+const READ_SHARE_MIN = 0.95;
 
 function judgeOpen(evidence: VerdictEvidence): Verdict {
   const late = evidence.open.filter((load) => isShort(load) || isLate(load));

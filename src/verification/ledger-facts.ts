@@ -1,6 +1,7 @@
 /** What a run's books say of its messages: what the log is compared with. */
 import type { Plan } from '../plan/plan.ts';
 import type { LedgerRange, UncommittedRange, WorkerMeasurement } from '../recorder/measurement.ts';
+import type { LogFacts } from '../recorder/reading-measurement.ts';
 
 export interface LedgerFacts {
   /** By lane: how many messages each worker had to send; worker w of W has the indexes w, w + W, … */
@@ -12,14 +13,6 @@ export interface LedgerFacts {
   readonly incomplete: Readonly<Record<string, string>>;
   /** By topic. */
   readonly logs: Readonly<Record<string, LogFacts>>;
-}
-
-/** What is known of a topic's log after it was read. */
-export interface LogFacts {
-  /** Keyed records may be removed once a later one has their key. */
-  readonly isCompacted: boolean;
-  /** Why records may have been removed since the run began, by time, size or the embedded cluster; absent: they cannot. */
-  readonly removal?: string;
 }
 
 /** Of a run whose workers' measurements are at hand. */

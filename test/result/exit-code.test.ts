@@ -49,3 +49,32 @@ test('what the warm-up sent counts as well', () => {
   const result = { ...none, warmup: { totals: { sent: 5, acked: 5 } } } as unknown as Result;
   expect(exitCodeOf(result)).toBe(0);
 });
+
+const CLEAN = { lost: 0, duplicated: 0, outOfOrder: 0, corrupted: 0, abortedInLog: 0, foreign: 0, notAckedInLog: 0 };
+const judged = (value: number, ok: boolean) => ({ metric: 'duplicated', expression: 'count<5', value, ok });
+
+test.each<[string, number, object, Facts]>([
+  ['verified', 0, {}, {}],
+  ['foreign records and unacknowledged ones are no failure', 0, { foreign: 3, notAckedInLog: 2 }, {}],
+  ['one is lost', 4, { lost: 1 }, {}],
+  ['4 before 3', 4, { corrupted: 1 }, { status: 'GENERATOR_LIMITED' }],
+  ['a signal before 4', 130, { lost: 1 }, { status: 'INCOMPLETE', stoppedBy: 'SIGINT' }],
+  ['as many as a threshold allows', 0, { duplicated: 3 }, { thresholds: [judged(3, true)] }],
+  ['more than it allows', 4, { duplicated: 7 }, { thresholds: [judged(7, false)] }],
+  ['another than it is about', 4, { outOfOrder: 1 }, { thresholds: [judged(0, true)] }],
+  ['an aborted one was read', 4, { abortedInLog: 1 }, {}],
+])('what was read back: %s: %d', (_, code, found, { status = 'VALID', thresholds = [], ...facts }) => {
+  const totals = { sent: 10, acked: 10 };
+  const verification = { a: { ...CLEAN, ...found } };
+  const result = { totals, warmup: null, verdict: { status }, thresholds, scenarios: { a: {} }, verification };
+  expect(exitCodeOf(result as unknown as Result, facts)).toBe(code);
+});
+
+test.each([
+  [5, 0],
+  [0, 1],
+])('a run that only reads, %d records: %d', (consumed, code) => {
+  const none = { totals: { sent: 0, acked: 0 }, warmup: null, thresholds: [], scenarios: {} };
+  const result = { ...none, verdict: { status: 'VALID' }, consumers: { all: { consumed } } };
+  expect(exitCodeOf(result as unknown as Result)).toBe(code);
+});

@@ -1,0 +1,69 @@
+/** What became of the backlog that a group's pause built: its peak, how fast it went, and what producers felt of it. */
+
+import type { Plan } from '../plan/plan.ts';
+import type { ConsumerRow } from '../recorder/consumer-row.ts';
+import { addCounts, bucketRangeUs, messagesIn, type SparseCounts } from '../recorder/latency-series.ts';
+import { NS_PER_SEC } from '../units.ts';
+import type { DrainResult } from './reading-result.ts';
+import type { RunEvent } from './result.ts';
+
+/** The lag before a pause is the greatest of so many seconds: one of them alone may be a good one. */
+const BEFORE_SECONDS = 5;
+
+/**
+ * To the second: rows are what is known of it. @param responses of producers, one for each row of the run.
+ * @returns undefined where the run was over before the pause.
+ */
+export function drainOf(
+  pause: { readonly atNs: number; readonly forNs: number },
+  rows: readonly ConsumerRow[],
+  responses: readonly SparseCounts[],
+): DrainResult | undefined {
+  const pausedFrom = pause.atNs / NS_PER_SEC;
+  const fromSecond = (pause.atNs + pause.forNs) / NS_PER_SEC;
+  if (rows.length <= pausedFrom) return undefined;
+  const first = Math.floor(pausedFrom);
+  const resumed = Math.floor(fromSecond);
+  const before = rows.slice(Math.max(0, first - BEFORE_SECONDS), first);
+  const lagBefore = Math.max(0, ...before.map(({ lag }) => lag ?? 0));
+  const drainedAt = rows.findIndex(({ lag }, second) => second >= resumed && lag !== null && lag <= lagBefore);
+  const end = drainedAt < 0 ? rows.length : drainedAt + 1;
+  const lags = rows.slice(first, end).flatMap(({ lag }) => (lag === null ? [] : [lag]));
+  const drained = rows.slice(resumed, end);
+  const consumed = drained.reduce((sum, row) => sum + row.consumed, 0);
+  const tookSeconds = Math.max(0, end - fromSecond);
+  const p99 = (from: number, to: number) => p99Of(responses.slice(from, to));
+  return {
+    pausedFrom,
+    fromSecond,
+    seconds: drainedAt < 0 ? null : tookSeconds,
+    peakLag: lags.length === 0 ? null : Math.max(...lags),
+    rate: tookSeconds === 0 ? 0 : consumed / tookSeconds,
+    producersP99: {
+      before: p99(0, first),
+      paused: p99(first, resumed),
+      draining: p99(resumed, end),
+    },
+  };
+}
+
+/** From the buckets that every second's latencies are kept in: at most an eighth too high. */
+function p99Of(seconds: readonly SparseCounts[]): number | null {
+  const counts = seconds.reduce<SparseCounts>(addCounts, []);
+  const rank = Math.ceil(0.99 * messagesIn(counts));
+  let seen = 0;
+  for (const [bucket, count] of counts) {
+    seen += count;
+    if (seen >= rank) return bucketRangeUs(bucket).toUs;
+  }
+  return null;
+}
+
+/** Pauses that began before the run was over. */
+export function pauseEvents({ reading }: Plan, durationNs: number): RunEvent[] {
+  return (reading?.groups ?? []).flatMap(({ name, pause }): RunEvent[] => {
+    if (pause === undefined || pause.atNs >= durationNs) return [];
+    const until = Math.min(pause.atNs + pause.forNs, durationNs) / NS_PER_SEC;
+    return [{ at: pause.atNs / NS_PER_SEC, until, kind: 'pause', text: `consumer group ${name} takes no records` }];
+  });
+}

@@ -1,0 +1,49 @@
+/** What reading says about a run: why it is not the one that was planned, and, where nothing is sent, what limited it. */
+import type { Plan } from '../plan/plan.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
+import { formatCount, NS_PER_SEC } from '../units.ts';
+import type { VerificationResult } from './reading-result.ts';
+import type { ReadingLoad } from './verdict-limits.ts';
+
+/**
+ * A group that was to verify and could not; in a run that only reads also one that lost a member. Beside producers the others
+ * do not decide the verdict.
+ */
+export function unreadReasons(
+  plan: Plan,
+  { reading }: RunMeasurement,
+  verification: Readonly<Record<string, VerificationResult>> = {},
+): string[] {
+  const refused = Object.entries(verification).flatMap(([name, { refused: why }]) =>
+    why === undefined ? [] : [`scenario ${name} was not verified: ${why}`],
+  );
+  if (plan.lanes.length > 0) return refused;
+  return [...refused, ...unreadNotes(plan, reading)];
+}
+
+/** Of each group that did not read all it should: a sentence. */
+export function unreadNotes({ reading: planned }: Plan, reading: RunMeasurement['reading']): string[] {
+  return (reading?.groups ?? []).flatMap(({ group, members, unread }) => {
+    const { name } = planned!.groups[group]!;
+    const failed = members.find(({ complete }) => !complete);
+    if (failed === undefined) return [];
+    const left = unread === null ? '' : `, ${formatCount(unread)} offsets were not read`;
+    return [`consumer group ${name}: member ${failed.member} did not read to the end: ${failed.failure}${left}`];
+  });
+}
+
+export function readingLoad(plan: Plan, { reading }: RunMeasurement): ReadingLoad | undefined {
+  if (reading === undefined) return undefined;
+  const planned = plan.reading!.groups;
+  const rates = planned.map(({ ratePerSec }) => ratePerSec);
+  const perSec = reading.groups.map(({ counts: { consumed, firstRecordNs, lastRecordNs } }) => {
+    const tookNs = (lastRecordNs ?? 0) - (firstRecordNs ?? 0);
+    return tookNs > 0 ? (consumed * NS_PER_SEC) / tookNs : 0;
+  });
+  return {
+    consumed: reading.groups.reduce((sum, { counts }) => sum + counts.consumed, 0),
+    perSec: perSec.reduce((sum, rate) => sum + rate, 0),
+    targetPerSec: rates.includes(undefined) ? null : rates.reduce<number>((sum, rate) => sum + rate!, 0),
+    busyPct: Math.max(0, ...reading.groups.map(({ busyPct }) => busyPct)),
+  };
+}

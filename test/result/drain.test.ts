@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { ConsumerRow } from '../../src/recorder/consumer-row.ts';
+import { bucketOf, bucketRangeUs, type SparseCounts } from '../../src/recorder/latency-series.ts';
+import { drainOf } from '../../src/result/drain.ts';
+
+const PAUSE = { atNs: 3e9, forNs: 2e9 };
+const rowsOf = (lags: readonly (number | null)[], consumed = 100): ConsumerRow[] =>
+  lags.map((lag, second) => ({ second, consumed, bytes: 0, p50: null, p99: null, lag }));
+const responses = (us: readonly number[]) => us.map((each): SparseCounts => [[bucketOf(each), 10]]);
+const upTo = (us: number) => bucketRangeUs(bucketOf(us)).toUs;
+
+test('a backlog that is gone: peak, time and rate, and the p99 of producers in each part', () => {
+  const rows = rowsOf([2, 5, 1, 100, 200, 150, 60, 4, 3]);
+  const us = [1_000, 1_000, 1_000, 2_000, 2_000, 9_000, 9_000, 9_000, 1_000];
+  expect(drainOf(PAUSE, rows, responses(us))).toEqual({
+    pausedFrom: 3,
+    fromSecond: 5,
+    seconds: 3,
+    peakLag: 200,
+    rate: 100,
+    producersP99: { before: upTo(1_000), paused: upTo(2_000), draining: upTo(9_000) },
+  });
+});
+
+test('a backlog that was still there when the run ended', () => {
+  const drain = drainOf(PAUSE, rowsOf([0, 0, 0, 100, 200, 190, 180]), []);
+  expect(drain).toMatchObject({ seconds: null, peakLag: 200, rate: 100, producersP99: { before: null } });
+});
+
+test('seconds in which the cluster did not answer end nothing', () => {
+  expect(drainOf(PAUSE, rowsOf([0, null, 0, null, null, null, 0]), [])).toMatchObject({ seconds: 2, peakLag: 0 });
+  expect(drainOf(PAUSE, rowsOf([null, null, null, null, null, null]), [])).toMatchObject({
+    peakLag: null,
+    seconds: null,
+  });
+});
+
+test('a run that was over before its pause has none', () => {
+  expect(drainOf(PAUSE, rowsOf([0, 0, 0]), [])).toBeUndefined();
+});
+
+test('a run that ended in its pause drained nothing', () => {
+  expect(drainOf(PAUSE, rowsOf([0, 0, 0, 50]), [])).toMatchObject({ peakLag: 50, seconds: null, rate: 0 });
+});
