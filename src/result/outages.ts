@@ -58,7 +58,9 @@ function recovery(
   const usual = Math.max(0, ...waiting.slice(before, first));
   const isDrained = (i: number) => waiting[i]! <= usual + ROOM_SHARE * rows[i]!.scheduled;
   const isAfter = (i: number) => rows[i]!.second + 1 > to;
-  const drained = rows.findIndex((_, i) => isAfter(i) && isDrained(i));
+  // What was only given up is not drained.
+  const answered = rows.findIndex(({ acked }, i) => isAfter(i) && acked > 0);
+  const drained = answered < 0 ? -1 : rows.findIndex((_, i) => i >= answered && isDrained(i));
   const worst = waiting.slice(first, drained < 0 ? undefined : drained + 1);
   const sinceEnd = (i: number) => (i < 0 ? null : rows[i]!.second + 1 - to);
   const p99Usual = median(rows.slice(before, first).flatMap(({ p99 }) => (p99 === null ? [] : [p99])));

@@ -51,6 +51,19 @@ test('what never drains before the run ends has no time', () => {
   expect(drawn({ from: 30, to: 40, seconds: 40 })).toMatchObject({ peakBacklog: 10_000, drainSeconds: null });
 });
 
+test('what was given up is not drained', () => {
+  const rows = Array.from({ length: 12 }, (_, second) => {
+    const lost = second === 10 ? 5000 : 0;
+    const isSent = second < 10;
+    return secondRow({
+      ...{ second, scheduled: isSent ? 1000 : 0, sent: isSent ? 1000 : 0, acked: second < 5 ? 1000 : 0, failed: lost },
+      ...{ p99: second < 5 ? 2_000 : null, inFlight: 0 },
+    });
+  });
+  const measured = measureOutages([{ fromNs: 5 * SEC, toNs: 10.5 * SEC }], rows, false);
+  expect(measured).toEqual([{ from: 5, to: 10.5, peakBacklog: 5000, drainSeconds: null, p99RecoverySeconds: null }]);
+});
+
 test('at the very start nobody knows which p99 is usual', () => {
   const outage = drawn({ from: 0, to: 3 });
   expect(outage).toMatchObject({ peakBacklog: 3000, drainSeconds: 3 });
