@@ -84,7 +84,9 @@ export class RunReader {
 
   /** A reader of a copy of the counters: whatever is read from it is of one moment, and lanes add up to the whole. */
   atOneMoment(): RunReader {
-    return new RunReader({ ...this.#memory, counters: this.#memory.counters.slice(0) });
+    const { counters } = this.#memory;
+    // Node.js 20 cannot copy an empty one: that of a run that sends nothing.
+    return new RunReader({ ...this.#memory, counters: counters.byteLength === 0 ? counters : counters.slice(0) });
   }
 
   /** Of the run's zero, ms on the monotonic clock; 0 before the start. */

@@ -53,6 +53,9 @@ function judgeReading(evidence: VerdictEvidence, reading: ReadingLoad): Verdict 
   const busiest = saturatedThreads(evidence)[0];
   const { targetPerSec, perSec, busyPct } = reading;
   const rate = describeReadingRate(reading);
+  if (reading.consumed === 0) {
+    return { status: 'INCOMPLETE', reasons: ['nothing was read: there were no records from where the groups began'] };
+  }
   if (targetPerSec !== null && perSec >= targetPerSec * READ_SHARE_MIN)
     return { status: 'VALID', reasons: [rate, ...facts] };
   const valid = (limitedBy: NonNullable<Verdict['limitedBy']>, reason: string): Verdict => {
