@@ -29,7 +29,8 @@ function describeConsumer({ state, consumed, lag, left, lastRow }: ConsumerProgr
   return [
     `${formatCount(consumed)} consumed`,
     ...(isOver ? [] : [formatPerSec(lastRow.consumed)]),
-    ...(lag === null ? [] : [`lag ${formatCount(lag)}`]),
+    // What was seen last may be a second old: at the end it would be wrong.
+    ...(lag === null || state === 'done' ? [] : [`lag ${formatCount(lag)}`]),
     ...(isOver || lastRow.p99 === null ? [] : [`end to end p99 ${formatMs(lastRow.p99)} ms`]),
     ...stateWords(state, left, color),
   ].join(', ');

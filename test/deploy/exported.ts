@@ -1,7 +1,10 @@
+import type { ConsumerReading } from '../../src/recorder/consumer-reading.ts';
 import type { PhaseReading, RunReading } from '../../src/recorder/run-reading.ts';
 import { consumeFamilies, type MetricFamily, processFamilies, runFamilies } from '../../src/report/prometheus.ts';
+import { consumerGroupFamilies, verificationFamilies } from '../../src/report/reading-metrics.ts';
 import { senderFamilies } from '../../src/report/sender-metrics.ts';
 import { secondRow } from '../recorder/second-row.ts';
+import { consumerRow, verification } from '../result/reading.ts';
 
 const latency = { atOrBelow: [1], count: 1, sumUs: 1 };
 const phase: PhaseReading = {
@@ -23,10 +26,22 @@ const run: RunReading = {
     ...{ states: { sent: 1 }, carriers: { att: 1 } },
   },
 };
+const group: ConsumerReading = {
+  group: 'g',
+  counts: {
+    ...{ consumed: 1, bytes: 1, foreign: 1, negative: 1, negativeMinNs: 0, rebalances: 1 },
+    ...{ firstRecordNs: 1, lastRecordNs: 1 },
+  },
+  endToEnd: { warmup: latency, load: latency },
+  progress: { ...{ members: 1, state: 'reading', consumed: 1, lag: 1, left: 1 }, lastRow: consumerRow({ second: 1 }) },
+};
+
 /** One sample at least of every metric there is, of all commands. */
 export const exportedFamilies: readonly MetricFamily[] = [
   ...processFamilies({ profile: 'p', run: 'r', version: '1' }, { cpuSeconds: 1, residentBytes: 1, startedAtMs: 1 }),
   ...runFamilies(run),
+  ...consumerGroupFamilies([group]),
+  ...verificationFamilies({ s: verification() }),
   ...consumeFamilies({ records: 1, bytes: 1 }),
   ...senderFamilies([{ sender: 'a', sent: 1, failed: 0, processingUs: 1, atOrBelow: [1] }], [1]),
 ];
