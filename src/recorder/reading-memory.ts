@@ -53,8 +53,8 @@ const MEMBER_CELLS = 16;
  * it count one twice; `start`: where the group begins; `end`: where it may stop, -1 as long as nobody knows; `owner`:
  * the member's number + 1, 0 = none; `high`: the high watermark as the owner saw it last, -1 = not yet.
  *
- * A member returns when each of its group's places has an end and each that it owns is read up to it, whatever the stop
- * word is: in a run that sends nothing ends are there from the start, or come when the group's duration is over. The stop
+ * A member returns when each of its group's places has an end and is read up to it (those that it owns, where partitions
+ * are dealt out by hand: elsewhere one that left early would cost the others a rebalance), whatever the stop word is: in a run that sends nothing ends are there from the start, or come when the group's duration is over. The stop
  * word `drain` comes with the ends; from then on it gives up as well once it makes no progress.
  */
 export const PLACE = { position: 0, start: 1, end: 2, owner: 3, high: 4 } as const;
