@@ -156,6 +156,16 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
         async () =>
           directory === undefined ? [] : writeReports(directory, { ...merged, profileYaml: loaded.resolved }, warn),
         async () =>
+          directory === undefined || plan.target.kind === 'null' || plan.lanes.length === 0
+            ? []
+            : [
+                await (await import('./verification/verify-file.ts')).writeVerifyFile(
+                  directory,
+                  executed.plan,
+                  measurement.workers,
+                ),
+              ],
+        async () =>
           truthFile === undefined
             ? []
             : [await writeGroundTruth(truthFile, result, truthEntries(executed.plan, measurement))],

@@ -14,6 +14,7 @@ import {
   sampleFlags,
   setupFlags,
   sweepFlags,
+  verifyFlags,
 } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
 import { enqueueFlags, monitorFlags, sendersFlags } from './roles/role-flags.ts';
@@ -186,6 +187,18 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['init bytes my-bytes.yaml', 'writes my-bytes.yaml'],
     ],
     module: () => import('./init.ts'),
+  },
+  verify: {
+    describe: 'Compare what a finished run sent with what is in the log now: lost, duplicated, reordered, corrupted',
+    flags: verifyFlags,
+    takesProfile: false,
+    positionals: [{ usage: '<DIR>', describe: 'the directory of a run that has ended' }],
+    examples: [
+      ['verify load-results/atm-20261121T204454Z', 'on the cluster that the run sent to'],
+      ['verify load-results/atm-20261121T204454Z -X sasl.password=…', 'secrets are not in the directory'],
+      ['verify load-results/atm-20261121T204454Z --format json', 'for a script'],
+    ],
+    module: () => import('./verify.ts'),
   },
   report: {
     describe: 'Print a result again and write its page; several runs side by side',

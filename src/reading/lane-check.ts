@@ -245,9 +245,12 @@ function* range(first: number, last: number): Generator<number> {
 /** The first few of each kind. */
 export class Examples {
   readonly all: CheckExample[] = [];
+  readonly #counts = new Map<string, number>();
 
   add(kind: CheckExample['kind'], text: string, index: number | undefined, records: ConsumedRecords, i: number): void {
-    if (this.all.filter((each) => each.kind === kind).length >= EXAMPLES_MAX) return;
+    const count = this.#counts.get(kind) ?? 0;
+    if (count >= EXAMPLES_MAX) return;
+    this.#counts.set(kind, count + 1);
     const position = { topic: records.topic[i]!, partition: records.partition[i]!, offset: records.offset[i]! };
     this.all.push({ kind, text, ...position, ...(index !== undefined && { index }) });
   }

@@ -1,0 +1,82 @@
+/** Reads what a run that is over has written, once more: the same members as beside a run, on partitions of their own. */
+import { monotonicMs } from '../clock.ts';
+import { LoadError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { ClientProperties } from '../profile/profile.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
+import type { IndexPage, ReadingMeasurement } from '../recorder/reading-measurement.ts';
+import type { ReadingMemory } from '../recorder/reading-memory.ts';
+import { Admin } from '../transport/librdkafka/admin.ts';
+import type { ClientLog } from '../transport/transport.ts';
+import { NS_PER_MS } from '../units.ts';
+import type { ReadingRunPlan } from './read-task.ts';
+import { ReadingSide } from './reading-side.ts';
+import { withReading } from './reading-target.ts';
+
+const ADMIN_TIMEOUT_MS = 8_000;
+
+export interface LogReading {
+  /** As it was run, without groups. */
+  readonly plan: Plan;
+  readonly startedAtMs: number;
+  readonly startOffsets: RunMeasurement['startOffsets'];
+  /** How the cluster is reached. */
+  readonly properties: ClientProperties;
+  readonly members: number;
+  readonly signal?: AbortSignal;
+  readonly onLog: (line: ClientLog) => void;
+  readonly onNote: (note: string) => void;
+  readonly openPages: (plan: ReadingRunPlan, memory: ReadingMemory) => (page: IndexPage) => void;
+}
+
+/** @throws LoadError where the cluster or a topic is not there. */
+export async function readLog(reading: LogReading): Promise<ReadingMeasurement> {
+  const { startOffsets, startedAtMs, properties, signal, ...options } = reading;
+  const topics = [...new Set(startOffsets.map(({ topic }) => topic))];
+  const { isEmbedded, topicConfigs } = await askTopics(properties, startOffsets);
+  const group = {
+    ...({ name: 'verify', group: 0, topics, properties, mode: 'assign', verify: true } as const),
+    ...({ dates: 'marks', from: 'run', startNs: 0 } as const),
+    members: Array.from({ length: Math.max(1, Math.min(reading.members, startOffsets.length)) }, (_, k) => k),
+  };
+  const groups = [{ ...group, properties: { ...properties, 'group.id': `load-verify-${reading.plan.runTag}` } }];
+  const asked = { ...reading.plan, reading: { groups, places: [], cluster: properties } };
+  const plan = withReading(asked, { startOffsets, isEmbedded, properties: {} }) as ReadingRunPlan;
+  const side = await ReadingSide.open(plan, { startOffsets, topicConfigs, isEmbedded, ...options });
+  const stop = () => side.abandon();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await side.ready();
+    side.start(monotonicMs(), startedAtMs);
+    // As if the run were still going on: what retention may have removed goes by its age.
+    return await side.finish(() => (Date.now() - startedAtMs) * NS_PER_MS);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await side.close();
+  }
+}
+
+async function askTopics(properties: ClientProperties, startOffsets: LogReading['startOffsets']) {
+  const admin = new Admin(properties, ADMIN_TIMEOUT_MS);
+  try {
+    const isEmbedded = await admin.isEmbedded();
+    const topicConfigs = new Map<string, ReadonlyMap<string, string>>();
+    for (const topic of new Set(startOffsets.map((each) => each.topic))) {
+      const { partitions } = await admin.topic(topic);
+      const had = startOffsets.filter((each) => each.topic === topic).length;
+      if (partitions < had) {
+        const message =
+          partitions === 0
+            ? `topic ${topic} does not exist`
+            : `topic ${topic} has ${partitions} partitions, the run had ${had}`;
+        throw new LoadError('TOPIC_MISSING', message, {
+          hint: 'is it the cluster of this run, and was the topic deleted?',
+        });
+      }
+      if (!isEmbedded) topicConfigs.set(topic, await admin.topicConfig(topic));
+    }
+    return { isEmbedded, topicConfigs };
+  } finally {
+    await admin.close();
+  }
+}
