@@ -102,6 +102,7 @@ describe('a run, whatever its verdict', () => {
       'report.html',
       'result.json',
       'series.csv',
+      'verify.json',
     ]);
     const { totals, run } = resultIn(directory);
     expect(totals).toMatchObject({ scheduled: 300, sent: 300, acked: 300, failed: 0, unresolved: 0 });

@@ -272,13 +272,14 @@ test('a ground truth that cannot be written any more does not take the result wi
   });
   expect(report.result.totals.acked).toBe(100);
   expect(report.writeError).toMatchObject({ code: 'GROUND_TRUTH', exitCode: 1 });
-  expect(report.files).toHaveLength(5);
+  expect(report.files).toHaveLength(6);
   expect(readdirSync(out).sort()).toEqual([
     'histograms.hlog',
     'profile.yaml',
     'report.html',
     'result.json',
     'series.csv',
+    'verify.json',
   ]);
 });
 
