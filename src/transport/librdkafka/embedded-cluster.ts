@@ -93,6 +93,15 @@ export class EmbeddedCluster {
     this.failRequests('produce', codes);
   }
 
+  /** The next produce requests of each broker are appended, and answered so many ms later. */
+  delayProduce(delaysMs: readonly number[]): void {
+    const delays = delaysMs.slice(0, VARIADIC_MAX).flatMap((ms) => ['int', 0, 'int', ms]);
+    const count = Math.min(delaysMs.length, VARIADIC_MAX);
+    this.#eachBroker((broker) =>
+      this.#rd.mockBrokerPushErrorRtts(this.#cluster, broker, API_KEYS.produce, count, ...delays),
+    );
+  }
+
   /** Likewise, of requests of another kind; of each broker. */
   failRequests(request: keyof typeof API_KEYS, codes: readonly number[]): void {
     for (let from = 0; from < codes.length; from += VARIADIC_MAX) {
