@@ -91,6 +91,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'planning',
     'compare',
     'experiments',
+    'verification',
     'run',
     'web',
     'scripts',

@@ -211,6 +211,7 @@ const WALL_CLOCK = [
   'src/commands/roles/monitor.ts',
   'src/commands/run.ts',
   'src/commands/sample.ts',
+  'src/commands/verify.ts',
   'src/coordinator/measure.ts',
   'src/experiments/capacity/search.ts',
   'src/experiments/open-experiment.ts',

@@ -14,10 +14,10 @@ import {
   sampleFlags,
   setupFlags,
   sweepFlags,
-  verifyFlags,
 } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
 import { enqueueFlags, monitorFlags, sendersFlags } from './roles/role-flags.ts';
+import { verifyFlags } from './verify-flags.ts';
 
 export interface Positional {
   readonly usage: string;

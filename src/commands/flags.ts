@@ -205,15 +205,6 @@ export const reportFlags = {
   ...config,
 } satisfies Flags;
 
-export const verifyFlags = {
-  'bootstrap-servers': text(WHERE, 'host:port[,host:port]; by default those of the run'),
-  'consumer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
-  profile: text(WHERE, 'takes servers and security from this profile', { alias: 'p' }),
-  format: text(OUTPUT, 'text, or json: an object by scenario', { default: 'text' }),
-  ...logLevel,
-  ...config,
-} satisfies Flags;
-
 const COMPARED = 'What is compared:';
 
 export const compareFlags = {
@@ -291,7 +282,6 @@ export const RESERVED_FLAGS: ReadonlySet<string> = new Set([
     ...doctorFlags,
     ...embeddedFlags,
     ...consumeFlags,
-    ...verifyFlags,
     ...sampleFlags,
     ...sweepFlags,
   }),

@@ -62,6 +62,7 @@ async function verifyPast(
   const reading = await readLog({
     plan,
     startedAtMs: Date.parse(result.run.startedAt),
+    nowMs: Date.now(),
     startOffsets: result.ledger.partitions,
     properties,
     members: Math.min(MEMBERS_MAX, availableParallelism()),

@@ -22,6 +22,8 @@ export interface LogReading {
   readonly startOffsets: RunMeasurement['startOffsets'];
   /** How the cluster is reached. */
   readonly properties: ClientProperties;
+  /** Wall-clock time, ms since 1970. */
+  readonly nowMs: number;
   readonly members: number;
   readonly signal?: AbortSignal;
   readonly onLog: (line: ClientLog) => void;
@@ -31,7 +33,7 @@ export interface LogReading {
 
 /** @throws LoadError where the cluster or a topic is not there. */
 export async function readLog(reading: LogReading): Promise<ReadingMeasurement> {
-  const { startOffsets, startedAtMs, properties, signal, ...options } = reading;
+  const { startOffsets, startedAtMs, nowMs, properties, signal, ...options } = reading;
   const topics = [...new Set(startOffsets.map(({ topic }) => topic))];
   const { isEmbedded, topicConfigs } = await askTopics(properties, startOffsets);
   const group = {
@@ -49,7 +51,7 @@ export async function readLog(reading: LogReading): Promise<ReadingMeasurement> 
     await side.ready();
     side.start(monotonicMs(), startedAtMs);
     // As if the run were still going on: what retention may have removed goes by its age.
-    return await side.finish(() => (Date.now() - startedAtMs) * NS_PER_MS);
+    return await side.finish(() => (nowMs - startedAtMs) * NS_PER_MS);
   } finally {
     signal?.removeEventListener('abort', stop);
     await side.close();
