@@ -41,14 +41,17 @@ describeKafka('what verification finds in a log that was changed', (servers) => 
     readonly producer?: Readonly<Record<string, unknown>>;
     /** Called once, when half of the messages are acknowledged. */
     readonly halfWay?: () => unknown;
+    /** Of the consumer group that verifies while the run goes on. */
+    readonly isolation?: 'read_uncommitted';
   }
 
-  async function send({ topic, bootstrapServers = servers, partitions = 2, producer, halfWay }: Sending) {
+  async function send({ topic, bootstrapServers = servers, partitions = 2, producer, halfWay, isolation }: Sending) {
     const scenario = { topic, executor: 'constant-arrival-rate', rate: RATE, duration: `${MESSAGES / RATE}s` };
     const profile = profileFile(scenario, {
       topics: { [topic]: { partitions } },
       kafka: { 'bootstrap.servers': bootstrapServers },
       producer: { acks: 'all', 'enable.idempotence': true, ...producer },
+      consumers: { reader: { verify: true, config: { 'isolation.level': isolation ?? 'read_committed' } } },
     });
     let changed: Promise<unknown> | undefined;
     const onProgress = ({ acked }: { acked: number }) => {
@@ -56,11 +59,8 @@ describeKafka('what verification finds in a log that was changed', (servers) => 
     };
     const { result } = await run(profile, { env: {}, allowInvalid: true, onProgress });
     await changed;
-    return result;
+    return { result, found: result.verification!.s! };
   }
-
-  const counted = async (result: Result, topic: string, isolation?: 'read_uncommitted') =>
-    countLog(result, await readWithKcat(servers, topic, isolation));
 
   /** With a producer that is not ours. */
   async function write(
@@ -79,56 +79,64 @@ describeKafka('what verification finds in a log that was changed', (servers) => 
     await producer.disconnect();
   }
 
-  test('records that were deleted', async () => {
+  const logOf = async (result: Result, topic: string, bootstrapServers = servers) =>
+    countLog(result, await readWithKcat(bootstrapServers, topic));
+
+  test('records that were deleted afterwards', async () => {
     const topic = randomUUID();
-    const result = await send({ topic });
-    expect(await counted(result, topic)).toEqual(NOTHING_WRONG);
+    const { result, found } = await send({ topic });
+    expect(found).toMatchObject(NOTHING_WRONG);
+    expect(await logOf(result, topic)).toEqual(NOTHING_WRONG);
     await withAdmin(servers, async (admin) => {
       // It does not delete in topics that it was not asked about before.
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 1, offset: '321' }] });
     });
-    expect(await counted(result, topic)).toEqual({ ...NOTHING_WRONG, lost: 321 });
+    expect(await logOf(result, topic)).toEqual({ ...NOTHING_WRONG, lost: 321 });
   });
 
-  test('a topic that was deleted and made again', async () => {
+  test('a topic that was deleted afterwards and made again', async () => {
     const topic = randomUUID();
-    const result = await send({ topic });
+    const { result } = await send({ topic });
     await deleteTopic(servers, topic);
     await expect.poll(() => topicOffsets(servers, topic).catch(() => 'none')).toBe('none');
     await createTopic(servers, topic, { partitions: 2 });
-    expect(await counted(result, topic)).toEqual({ ...NOTHING_WRONG, lost: MESSAGES });
+    expect(await logOf(result, topic)).toEqual({ ...NOTHING_WRONG, lost: MESSAGES });
   });
 
   test('records of another producer', async () => {
     const topic = randomUUID();
     const others = Array.from({ length: 7 }, (_, i) => ({ value: Buffer.from(`not ours ${i}`), partition: i % 2 }));
-    const result = await send({ topic, halfWay: () => write(topic, others) });
-    expect(await counted(result, topic)).toEqual({ ...NOTHING_WRONG, foreign: 7 });
+    const { result, found } = await send({ topic, halfWay: () => write(topic, others) });
+    expect(await logOf(result, topic)).toEqual({ ...NOTHING_WRONG, foreign: 7 });
+    expect(found).toMatchObject({ ...NOTHING_WRONG, foreign: 7 });
   });
 
   test('a record that another client wrote with our mark, with one bit flipped', async () => {
     const topic = randomUUID();
-    const result = await send({ topic });
-    const [first] = await readWithKcat(servers, topic);
-    const value = Buffer.from(first!.value!);
-    value[60]! ^= 1;
-    await write(topic, [{ value, partition: first!.partition }]);
-    // The mark alone makes it a second one.
-    expect(await counted(result, topic)).toEqual({ ...NOTHING_WRONG, duplicated: 1 });
+    const halfWay = async () => {
+      const [first] = await readWithKcat(servers, topic);
+      const value = Buffer.from(first!.value!);
+      value[60]! ^= 1;
+      await write(topic, [{ value, partition: first!.partition }]);
+    };
+    const { result, found } = await send({ topic, halfWay });
+    // By its mark alone it would be a second one.
+    expect(await logOf(result, topic)).toEqual({ ...NOTHING_WRONG, duplicated: 1 });
+    expect(found).toMatchObject({ ...NOTHING_WRONG, corrupted: 1 });
+    expect(found.examples).toMatchObject([{ kind: 'corrupted', topic, partition: 0 }]);
   });
 
   test('copies in a transaction that was aborted: only a reader of uncommitted records has them', async () => {
     const topic = randomUUID();
-    const result = await send({ topic });
-    const copies = (await readWithKcat(servers, topic)).slice(10, 15);
-    await write(
-      topic,
-      copies.map(({ value, partition }) => ({ value: value!, partition })),
-      { aborted: true },
-    );
-    expect(await counted(result, topic)).toEqual(NOTHING_WRONG);
-    expect(await counted(result, topic, 'read_uncommitted')).toEqual({ ...NOTHING_WRONG, duplicated: 5 });
+    const halfWay = async () => {
+      const copies = (await readWithKcat(servers, topic)).slice(10, 15);
+      const messages = copies.map(({ value, partition }) => ({ value: value!, partition }));
+      await write(topic, messages, { aborted: true });
+    };
+    const uncommitted = await send({ topic, halfWay, isolation: 'read_uncommitted' });
+    expect(await logOf(uncommitted.result, topic)).toEqual(NOTHING_WRONG);
+    expect(uncommitted.found).toMatchObject({ ...NOTHING_WRONG, duplicated: 5 });
   });
 
   test('messages that were overtaken: several requests in flight, and one of them refused', async () => {
@@ -136,10 +144,14 @@ describeKafka('what verification finds in a log that was changed', (servers) => 
     const bootstrapServers = proxy.address;
     const before = proxy.corrupted;
     const producer = { 'enable.idempotence': false, 'max.in.flight': 5 };
-    const result = await send({ topic, bootstrapServers, partitions: 1, producer, halfWay: proxy.corruptNext });
+    const { result, found } = await send({
+      ...{ topic, bootstrapServers, partitions: 1, producer },
+      halfWay: proxy.corruptNext,
+    });
     expect(proxy.corrupted - before).toBe(1);
-    const log = countLog(result, await readWithKcat(proxied.bootstrapServers, topic));
+    const log = await logOf(result, topic, proxied.bootstrapServers);
     expect(log.outOfOrder).toBeGreaterThan(0);
     expect(log).toEqual({ ...NOTHING_WRONG, outOfOrder: log.outOfOrder });
+    expect(found).toMatchObject(log);
   });
 });
