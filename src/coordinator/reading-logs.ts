@@ -30,7 +30,12 @@ export function logFacts(after: LogsAfter): Record<string, LogFacts> {
     [...topics].map((topic) => {
       const policy = after.topicConfigs.get(topic)?.get('cleanup.policy') ?? 'delete';
       const removal = removalOf(topic, after);
-      return [topic, { isCompacted: policy.includes('compact'), ...(removal !== undefined && { removal }) }] as const;
+      const facts: LogFacts = {
+        isCompacted: policy.includes('compact'),
+        ...(removal !== undefined && { removal }),
+        ...(after.isEmbedded && { showsAborted: true }),
+      };
+      return [topic, facts] as const;
     }),
   );
 }

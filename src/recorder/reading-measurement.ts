@@ -36,6 +36,8 @@ export interface LogFacts {
   readonly isCompacted: boolean;
   /** Why records may have been removed since the run began, by time, size or the embedded cluster; absent: they cannot. */
   readonly removal?: string;
+  /** The embedded cluster: read_committed readers get messages of aborted transactions as well. */
+  readonly showsAborted?: true;
 }
 
 /** One member of one group, when it is done. */

@@ -83,8 +83,14 @@ export interface DrainResult {
   };
 }
 
-/** What is in the log of one scenario, against what its ledger says. */
-export interface VerificationResult {
+/** What is in the log of one scenario, against what its ledger says. Where several groups verify it, each count is the highest. */
+export interface VerificationResult extends GroupVerification {
+  /** By group, where several verify the scenario. */
+  readonly groups?: Readonly<Record<string, GroupVerification>>;
+}
+
+/** What one group found of one scenario. */
+export interface GroupVerification {
   /** Why it could not be verified; every count is then 0. */
   readonly refused?: string;
   /** Acknowledged messages that must be in the log: committed ones, where there are transactions. */
@@ -102,7 +108,7 @@ export interface VerificationResult {
   readonly foreign: number;
   /** Failed or unresolved messages that are in the log after all. */
   readonly notAckedInLog: number;
-  /** Messages of aborted transactions that a read_committed reader saw. */
+  /** Messages of aborted transactions that were read: none with `isolation.level=read_committed`. */
   readonly abortedInLog: number;
   /** Left out on purpose, one sentence each: what compaction may have removed, bytes that could not be compared. */
   readonly notes: readonly string[];

@@ -65,11 +65,12 @@ const example = z.object({
   ...{ kind: text, text, index: count.exactOptional(), topic: text.exactOptional() },
   ...{ partition: count.exactOptional(), offset: count.exactOptional() },
 });
-const verification = z.object({
+const groupVerification = z.object({
   ...{ refused: text.exactOptional(), expected: count, consumed: count, lost: count, duplicated: count },
   ...{ outOfOrder: count, corrupted: count, foreign: count, notAckedInLog: count, abortedInLog: count },
   ...{ notes: z.array(text), examples: z.array(example) },
 });
+const verification = groupVerification.extend({ groups: z.record(text, groupVerification).exactOptional() });
 const transactions = z.object({
   ...{ producers: count, committed: count, aborted: count, forced: count, undecided: count },
   ...{ committedMessages: count, abortedMessages: count, undecidedMessages: count },

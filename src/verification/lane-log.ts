@@ -14,6 +14,8 @@ export interface LaneComparison {
   unplanned: number;
   /** Some of the lost ones, ascending. */
   lostIndexes: number[];
+  /** Some of the aborted ones that are in the log, ascending. */
+  abortedIndexes: number[];
   duplicatedAt: Partial<LogPosition>[];
   /** Of a lane with records that are alike: those beyond the places near them, and those of messages not acknowledged. */
   readonly spare: readonly number[];
@@ -62,6 +64,7 @@ export class LaneLog {
   compare(books: LedgerPages, listsLost: boolean): LaneComparison {
     const counts = { expected: 0, lost: 0, notAckedInLog: 0, abortedInLog: 0, unplanned: 0 };
     const lostIndexes: number[] = [];
+    const abortedIndexes: number[] = [];
     const notAcked: number[] = [];
     const singlesMax = this.#alike === undefined && !listsLost ? EXAMPLES_MAX : SINGLES_MAX;
     for (let page = 0; page < books.pages; page++) {
@@ -78,14 +81,15 @@ export class LaneLog {
         counts.abortedInLog += bitsIn(isAborted);
         counts.notAckedInLog += bitsIn(notExpected & ~isAborted);
         counts.lost += bitsIn(lost);
-        if (lost !== 0) listBits(lost, page * PAGE_BITS + w * 32, lostIndexes, singlesMax);
-        if (this.#alike !== undefined)
-          listBits(notExpected & ~isAborted, page * PAGE_BITS + w * 32, notAcked, SINGLES_MAX);
+        const first = page * PAGE_BITS + w * 32;
+        listBits(lost, first, lostIndexes, singlesMax);
+        listBits(isAborted, first, abortedIndexes, singlesMax);
+        if (this.#alike !== undefined) listBits(notExpected & ~isAborted, first, notAcked, SINGLES_MAX);
       }
     }
     counts.unplanned += this.#countFrom(books.pages);
     const { duplicated, duplicatedAt, spare } = this;
-    return { ...counts, duplicated, lostIndexes, duplicatedAt, spare, notAcked };
+    return { ...counts, duplicated, lostIndexes, abortedIndexes, duplicatedAt, spare, notAcked };
   }
 
   #countFrom(page: number): number {
@@ -108,11 +112,13 @@ export interface ComparedLane {
 
 /**
  * Places that no record took, and records that are alike and have none: first the spare ones, then those of messages that
- * were not acknowledged. Tombstones of two scenarios may be alike as well.
+ * were not acknowledged, or not committed. Tombstones of two scenarios may be alike as well.
  */
 export function settleAlike(lanes: readonly ComparedLane[]): void {
   const free = new Map<string, { lane: LaneComparison; index: number }[]>();
-  const hasSome = lanes.some(({ comparison: { spare, notAcked } }) => spare.length + notAcked.length > 0);
+  const hasSome = lanes.some(
+    ({ comparison: { spare, notAcked, abortedIndexes } }) => spare.length + notAcked.length + abortedIndexes.length > 0,
+  );
   if (!hasSome) return;
   for (const { alike, comparison } of lanes) {
     for (const index of alike === undefined ? [] : comparison.lostIndexes.toReversed()) {
@@ -135,8 +141,12 @@ export function settleAlike(lanes: readonly ComparedLane[]): void {
   for (const { alike, comparison } of lanes) {
     for (const index of comparison.spare) if (!take(alike!.classOf(index))) takeDuplicate(comparison, { index });
   }
-  for (const { alike, comparison } of lanes) {
+  for (const { alike, comparison } of free.size === 0 ? [] : lanes) {
     for (const index of comparison.notAcked) if (take(alike!.classOf(index))) comparison.notAckedInLog -= 1;
+    if (alike === undefined) continue;
+    const { abortedIndexes } = comparison;
+    comparison.abortedIndexes = abortedIndexes.filter((index) => !take(alike.classOf(index)));
+    comparison.abortedInLog -= abortedIndexes.length - comparison.abortedIndexes.length;
   }
   for (const [lane, indexes] of found) lane.lostIndexes = lane.lostIndexes.filter((index) => !indexes.has(index));
 }

@@ -7,11 +7,12 @@ import type { GroupPlan } from '../plan/reading-plan.ts';
 import { controlOf } from '../recorder/control-memory.ts';
 import type { CheckExample, IndexPage, LaneCheck, MemberMeasurement } from '../recorder/reading-measurement.ts';
 import { PLACE, placeCells, type ReadingMemory } from '../recorder/reading-memory.ts';
-import type { VerificationResult } from '../result/reading-result.ts';
+import type { GroupVerification, VerificationResult } from '../result/reading-result.ts';
 import { formatCount } from '../units.ts';
 import { type OpenRecords, openGenerator } from '../workload/source/open-source.ts';
 import { AlikeRecords } from './alike.ts';
 import { lostOfCompacted } from './compaction.ts';
+import { EXAMPLES_MAX, firstOfEach, type GroupResult, joinGroups } from './group-results.ts';
 import { type ComparedLane, type LaneComparison, LaneLog, settleAlike } from './lane-log.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
 import { LedgerPages } from './ledger-pages.ts';
@@ -23,9 +24,12 @@ export interface VerificationOptions {
   readonly openRecords: OpenRecords;
 }
 
-const EXAMPLES_MAX = 10;
 /** Copies of a message are looked for among so many that follow it. */
 const WITHIN_MAX = 1_000_000;
+const UNPLACED = {
+  lost: 'acknowledged, and not in the log',
+  aborted: 'its transaction was aborted, and it was read',
+} as const;
 
 export class Verification {
   readonly #options: VerificationOptions;
@@ -46,17 +50,16 @@ export class Verification {
   result(measurements: readonly MemberMeasurement[], facts: LedgerFacts): Record<string, VerificationResult> {
     const { plan } = this.#options;
     const groups = (plan.reading?.groups ?? []).filter(({ verify }) => verify);
-    const results: Record<string, VerificationResult> = {};
+    const found = new Map<string, GroupResult[]>();
     for (const group of groups) {
       for (const topic of group.topics) {
         const members = measurements.filter((each) => each.group === group.group);
-        for (const [name, each] of this.#ofTopic(topic, group, members, facts)) {
-          const known = results[name];
-          if (known === undefined || wrongOf(each) > wrongOf(known)) results[name] = each;
+        for (const [name, result] of this.#ofTopic(topic, group, members, facts)) {
+          found.set(name, [...(found.get(name) ?? []), { group: group.name, result }]);
         }
       }
     }
-    return results;
+    return Object.fromEntries([...found].map(([name, results]) => [name, joinGroups(results)]));
   }
 
   #ofTopic(
@@ -64,7 +67,7 @@ export class Verification {
     group: GroupPlan,
     members: readonly MemberMeasurement[],
     facts: LedgerFacts,
-  ): (readonly [name: string, result: VerificationResult])[] {
+  ): (readonly [name: string, result: GroupVerification])[] {
     const lanes = this.#options.plan.lanes.filter((lane) => lane.topic === topic);
     const refusals = new Map(lanes.map((lane) => [lane, this.#refusal(lane, group, members, facts)]));
     const compared = new Map<LanePlan, ComparedLane>();
@@ -91,14 +94,21 @@ export class Verification {
     comparison: LaneComparison,
     checks: readonly LaneCheck[],
     facts: LedgerFacts,
-  ): VerificationResult {
+  ): GroupVerification {
     const notes = [...this.#notes(lane, checks)];
     const log = this.#logOf(group.group, lane.lane);
     const { lost, lostIndexes } = this.#lostOf(lane, log, comparison, facts, notes);
-    const { removal } = facts.logs[lane.topic] ?? {};
+    const { removal, showsAborted } = facts.logs[lane.topic] ?? {};
     if (lost > 0 && removal !== undefined) {
       const missing = `${formatCount(lost)} acknowledged messages are not in the log, and that may be why`;
       return refusal(`${removal}: ${missing}`);
+    }
+    // What the reader was promised it would not see, and a cluster that does not keep the promise.
+    const isShown = showsAborted === true && group.properties['isolation.level'] !== 'read_uncommitted';
+    if (isShown && comparison.abortedInLog > 0) {
+      notes.push(
+        `${formatCount(comparison.abortedInLog)} messages of aborted transactions were read: the embedded cluster gives them to read_committed readers as well`,
+      );
     }
     const sum = (count: (check: LaneCheck) => number) => checks.reduce((total, check) => total + count(check), 0);
     const counts = {
@@ -110,10 +120,11 @@ export class Verification {
       corrupted: sum((check) => check.corrupted),
       foreign: this.#hasUnmarkedBeside(lane) ? 0 : sum((check) => check.foreign) + comparison.unplanned,
       notAckedInLog: comparison.notAckedInLog,
-      abortedInLog: comparison.abortedInLog,
+      abortedInLog: isShown ? 0 : comparison.abortedInLog,
     };
     const found = [
-      ...lostIndexes.slice(0, EXAMPLES_MAX).map((index) => this.#lostExample(lane, index)),
+      ...lostIndexes.slice(0, EXAMPLES_MAX).map((index) => this.#unplaced(lane, 'lost', index)),
+      ...comparison.abortedIndexes.slice(0, EXAMPLES_MAX).map((index) => this.#unplaced(lane, 'aborted', index)),
       ...checks.flatMap(({ examples }) => examples),
       ...comparison.duplicatedAt.map((place) => ({
         ...{ kind: 'duplicated' as const, text: 'several records of this message', ...place },
@@ -199,12 +210,13 @@ export class Verification {
     return lanes.some((other) => other.topic === topic && other.lane !== lane && !this.#isMarked(other));
   }
 
-  #lostExample(lane: LanePlan, index: number): CheckExample {
-    const text = 'acknowledged, and not in the log';
+  /** A message whose record has no known place: its partition, as far as its key gives it. */
+  #unplaced(lane: LanePlan, kind: keyof typeof UNPLACED, index: number): CheckExample {
+    const example = { kind, text: UNPLACED[kind], index, topic: lane.topic };
     const { expected } = this.#alikeOf(lane.lane);
-    if (lane.record.key.kind === 'none' || !expected.isTimed) return { kind: 'lost', text, index, topic: lane.topic };
+    if (lane.record.key.kind === 'none' || !expected.isTimed) return example;
     const partition = expected.write(index).partition[0]!;
-    return { kind: 'lost', text, index, topic: lane.topic, ...(partition >= 0 && { partition }) };
+    return { ...example, ...(partition >= 0 && { partition }) };
   }
 
   #logOf(group: number, lane: number): LaneLog {
@@ -236,31 +248,10 @@ function booksOf({ name, lane }: LanePlan, { scheduled, notAcked, notCommitted }
   return new LedgerPages(scheduled[lane]!, [...notAcked.filter(isOwn), ...uncommitted], aborted);
 }
 
-function refusal(refused: string): VerificationResult {
+function refusal(refused: string): GroupVerification {
   return {
     refused,
     ...{ expected: 0, consumed: 0, lost: 0, duplicated: 0, outOfOrder: 0, corrupted: 0, foreign: 0 },
     ...{ notAckedInLog: 0, abortedInLog: 0, notes: [], examples: [] },
   };
-}
-
-/** A refusal is worse than anything found. */
-function wrongOf({ refused, lost, duplicated, outOfOrder, corrupted, foreign }: VerificationResult): number {
-  return refused === undefined ? lost + duplicated + outOfOrder + corrupted + foreign : Number.POSITIVE_INFINITY;
-}
-
-type Counts = Record<Exclude<CheckExample['kind'], 'aborted'>, number>;
-
-/** What one member took for a duplicate may be what another one lacks: no more examples than there are. */
-function firstOfEach(examples: readonly CheckExample[], counts: Counts): CheckExample[] {
-  const kinds = ['lost', 'duplicated', 'outOfOrder', 'corrupted', 'foreign'] as const;
-  return kinds.flatMap((kind) => {
-    const own = examples.filter((each) => each.kind === kind).toSorted((a, b) => positionsOf(b) - positionsOf(a));
-    return own.slice(0, Math.min(EXAMPLES_MAX, counts[kind]));
-  });
-}
-
-/** Those with a place in the log first. */
-function positionsOf({ offset }: CheckExample): number {
-  return offset === undefined ? 0 : 1;
 }

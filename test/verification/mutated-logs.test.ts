@@ -204,6 +204,51 @@ test('aborted messages that were read are counted apart, undecided ones may be t
   const { a } = verify(run, { facts: { notCommitted: [range(10, 29, 'aborted'), range(40, 44, 'undecided')] } });
   expect(countsOf(a!)).toEqual({ ...NONE, abortedInLog: 20, notAckedInLog: 5 });
   expect(a!.expected).toBe(275);
+  expect(a!.examples).toHaveLength(10);
+  expect(a!.examples[0]).toMatchObject({ kind: 'aborted', index: 10, topic: 't', partition: expect.any(Number) });
+});
+
+test('readers of committed records lack aborted ones and nothing else, also where records are alike', async () => {
+  const anomalies = {
+    tombstones: 0.2,
+    duplicates: { rate: 0.3, within: 20 },
+    late: { rate: 0, minMs: 0, maxMs: 0 },
+    malformed: 0.1,
+  };
+  const drawn = fc.record({ seed: fc.integer({ min: 1, max: 1e6 }), size: fc.integer({ min: 1, max: 40 }) });
+  await fc.assert(
+    fc.asyncProperty(drawn, async ({ seed, size }) => {
+      // One worker, one partition: message i is record i.
+      const run = await write(runOf({ anomalies, format: 'json' }, { seed, workers: 1, partitions: 1 }), 2);
+      const log = longest(run);
+      const notCommitted = Array.from({ length: Math.floor(log.length / size / 2) }, (_, i) => {
+        const from = size * (2 * i + 1);
+        const to = Math.min(log.length, from + size) - 1;
+        return { ...{ scenario: 'a', from, to, step: 1 }, status: 'aborted' as const };
+      });
+      const all = log.length;
+      const aborted = log.filter((_, i) => notCommitted.some(({ from, to }) => i >= from && i <= to));
+      const uncommitted = verify(run, { facts: { notCommitted } }).a!;
+      expect(countsOf(uncommitted)).toEqual({ ...NONE, abortedInLog: aborted.length });
+      log.splice(0, all, ...log.filter((record) => !aborted.includes(record)));
+      renumber(log);
+      const committed = verify(run, { facts: { notCommitted } }).a!;
+      expect(countsOf(committed)).toEqual(NONE);
+      expect(committed.consumed).toBe(all - aborted.length);
+    }),
+    { numRuns: 30, seed: 11 },
+  );
+});
+
+test('the embedded cluster keeps no aborted message from a reader: a note, not an alarm', async () => {
+  const run = await write(RUN);
+  const notCommitted = [{ ...{ scenario: 'a', from: 10, to: 29, step: 1 }, status: 'aborted' as const }];
+  const logs = { t: { isCompacted: false, showsAborted: true as const } };
+  const { a } = verify(run, { facts: { notCommitted, logs } });
+  expect(countsOf(a!)).toEqual(NONE);
+  expect(a!.notes).toEqual([
+    '20 messages of aborted transactions were read: the embedded cluster gives them to read_committed readers as well',
+  ]);
 });
 
 describe('cannot be verified', () => {
