@@ -1,11 +1,12 @@
 /** What of a run stands in its topic already: read once, when it is taken up again. */
 import { randomBytes } from 'node:crypto';
 import { Admin } from '../transport/librdkafka/admin.ts';
-import { EMBEDDED_READER_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
+import { LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
 
 const ADMIN_TIMEOUT_MS = 10_000;
 const POLL_MS = 100;
-/** Offsets without a record (transactions, compaction) at a partition's end: nothing comes for so long. */
+const BEGINNING = -2;
+/** A partition without a leader: nothing comes for so long. */
 const SILENCE_MS = 10_000;
 
 /** Calls `onValue` with every value of the topic, from its first to what is its last now; none where there is no topic. */
@@ -14,18 +15,21 @@ export async function readTopic(
   topic: string,
   onValue: (value: Uint8Array) => void,
 ): Promise<void> {
-  const { ends, isEmbedded } = await endsOf(properties, topic);
-  const unread = new Map([...ends.entries()].filter(([, end]) => end > 0));
+  const ends = await endsOf(properties, topic);
+  const unread = new Set([...ends.keys()].filter((partition) => ends[partition]! > 0));
   if (unread.size === 0) return;
   const consumer = new LibrdkafkaConsumer({
     properties: {
-      ...(isEmbedded && EMBEDDED_READER_PROPERTIES),
       ...properties,
       'group.id': `load-resume-${randomBytes(6).toString('hex')}`,
       'auto.offset.reset': 'earliest',
       'enable.auto.commit': 'false',
     },
     topics: [topic],
+    partitions: [...unread].map((partition) => ({ topic, partition, offset: BEGINNING })),
+    onEnd: (_topic, partition, offset) => {
+      if (offset >= ends[partition]!) unread.delete(partition);
+    },
     onLog: () => {},
   });
   try {
@@ -38,7 +42,7 @@ export async function readTopic(
         const partition = records.partition[i]!;
         const value = records.value(i);
         if (value !== null) onValue(value);
-        if (records.offset[i]! + 1 >= (unread.get(partition) ?? 0)) unread.delete(partition);
+        if (records.offset[i]! + 1 >= ends[partition]!) unread.delete(partition);
       }
     }
   } finally {
@@ -46,11 +50,11 @@ export async function readTopic(
   }
 }
 
-async function endsOf(properties: Readonly<Record<string, string>>, topic: string) {
+async function endsOf(properties: Readonly<Record<string, string>>, topic: string): Promise<readonly number[]> {
   const admin = new Admin(properties, ADMIN_TIMEOUT_MS);
   try {
     const { partitions } = await admin.topic(topic);
-    return { ends: await admin.endOffsets(topic, partitions), isEmbedded: await admin.isEmbedded() };
+    return await admin.endOffsets(topic, partitions);
   } finally {
     await admin.close();
   }

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoadError } from '../errors.ts';
 import type { Consumer } from '../transport/consumer.ts';
-import { EMBEDDED_READER_PROPERTIES, LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
+import { LibrdkafkaConsumer } from '../transport/librdkafka/consumer.ts';
 import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { MessageBatch } from '../transport/message-batch.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
@@ -34,7 +34,8 @@ const RETRY_MS = 1_000;
 const RECORD_BYTES_MAX = 4_096;
 /** Far more than there are senders. */
 const SLOTS = 2 ** 20;
-/** What there was at the start and cannot be read, because it was deleted meanwhile: nothing comes for so long. */
+const BEGINNING = -2;
+/** What there was at the start and cannot be read, because its partition has no leader: nothing comes for so long. */
 const SILENCE_MS = 10_000;
 /** What trying again does not mend: MSG_SIZE_TOO_LARGE, TOPIC_ and CLUSTER_AUTHORIZATION_FAILED, unknown topic (two). */
 const FINAL = new Set([10, 29, 31, 3, -188]);
@@ -131,15 +132,19 @@ export class KafkaMetricsReader implements MetricsReader {
   constructor(options: KafkaMetricsReaderOptions) {
     this.#options = options;
     this.#unreadEnds = new Map([...options.ends.entries()].filter(([, end]) => end > 0));
+    const { topic, partitions, onLog } = options;
     const properties = {
-      ...(options.isEmbedded && EMBEDDED_READER_PROPERTIES),
       ...options.properties,
-      // All there is, each time: nobody comes back to this group, and it keeps no offsets.
+      // All there is, each time: it keeps no offsets.
       'group.id': `load-monitor-${randomBytes(4).toString('hex')}`,
       'auto.offset.reset': 'earliest',
       'enable.auto.commit': 'false',
     };
-    this.#consumer = new LibrdkafkaConsumer({ properties, topics: [options.topic], onLog: options.onLog });
+    this.#consumer = new LibrdkafkaConsumer({
+      ...{ properties, topics: [topic], onLog },
+      partitions: Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: BEGINNING })),
+      onEnd: (_topic, partition, offset) => this.#reached(partition, offset),
+    });
     this.#reading = this.#read().catch((error: unknown) => {
       this.#failure = error;
     });
@@ -151,12 +156,15 @@ export class KafkaMetricsReader implements MetricsReader {
       const { records } = this.#consumer;
       for (let i = 0; i < count; i++) {
         this.#count(decode(records.value(i)));
-        const partition = records.partition[i]!;
-        if (records.offset[i]! + 1 >= (this.#unreadEnds.get(partition) ?? 0)) this.#unreadEnds.delete(partition);
+        this.#reached(records.partition[i]!, records.offset[i]! + 1);
       }
       if (count > 0) this.#silentSince = performance.now();
       else if (performance.now() - this.#silentSince >= SILENCE_MS) this.#unreadEnds.clear();
     }
+  }
+
+  #reached(partition: number, offset: number): void {
+    if (offset >= (this.#unreadEnds.get(partition) ?? 0)) this.#unreadEnds.delete(partition);
   }
 
   get hasCaughtUp(): boolean {
