@@ -1,4 +1,5 @@
 /** What the members of consumer groups found, before anything is derived from it. */
+import type { OffsetBound } from '../clock-offset.ts';
 import type { ConsumerRow } from './consumer-row.ts';
 import type { FlatHistogram } from './histogram.ts';
 import type { ConsumerCounts } from './reading-reader.ts';
@@ -28,6 +29,20 @@ export interface ReadingMeasurement {
   readonly appendTimeTopics: readonly string[];
   /** By topic that was read. */
   readonly logs: Readonly<Record<string, LogFacts>>;
+  /** Of groups that asked for them, where brokers date their records. */
+  readonly clockProbes?: readonly ClockProbe[];
+}
+
+/** What probe records say of this machine's clock and those of the brokers that a group reads from. */
+export interface ClockProbe {
+  readonly group: number;
+  readonly topic: string;
+  /** Records that came back with a time. */
+  readonly probes: number;
+  /** The run's clock less the brokers', over all of them, before the run and after it; null where nothing came back. */
+  readonly offset: OffsetBound | null;
+  /** What they do not cover; absent where nothing is missing. */
+  readonly missing?: string;
 }
 
 /** What is known of a topic's log after it was read. */

@@ -1,14 +1,14 @@
 /** From what the members of consumer groups measured to the result of each group. */
 import type { Plan } from '../plan/plan.ts';
 import type { GroupPlan } from '../plan/reading-plan.ts';
-import { type FlatHistogram, totalCount } from '../recorder/histogram.ts';
+import { type FlatHistogram, minimum, totalCount } from '../recorder/histogram.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { unpackCounts } from '../recorder/packed-counts.ts';
 import type { GroupMeasurement, ReadingMeasurement } from '../recorder/reading-measurement.ts';
 import { LOAD } from '../recorder/run-memory.ts';
 import { NS_PER_SEC, NS_PER_US } from '../units.ts';
 import { refuse } from './accounting.ts';
-import { clockBound } from './clock-bound.ts';
+import { type ClockEvidence, clockBound } from './clock-bound.ts';
 import { drainOf } from './drain.ts';
 import { encodeHistogram } from './hdr.ts';
 import { sumHistograms, summarize } from './latency.ts';
@@ -54,13 +54,23 @@ function groupResult(
     rate: tookNs > 0 ? (consumed * NS_PER_SEC) / tookNs : 0,
     endToEnd: isDated ? summarize(latency, 0) : null,
     endToEndHistogram: isDated ? encodeHistogram(latency) : null,
-    clock: clockBound(plan, group, reading.appendTimeTopics),
+    clock: clockBound(plan, group, evidenceOf(group, reading, { endToEnd, counts })),
     negative: { count: negative, minUs: negative === 0 ? null : negativeMinNs / NS_PER_US },
     rebalances,
     lag: { max: max?.lag ?? null, maxAtSecond: max?.second ?? null, atEnd: lagAtEnd },
     ...(drain && { drain }),
     series: rows,
   };
+}
+
+function evidenceOf(
+  { group }: GroupPlan,
+  { appendTimeTopics, clockProbes }: ReadingMeasurement,
+  { endToEnd, counts }: Pick<GroupMeasurement, 'endToEnd' | 'counts'>,
+): ClockEvidence {
+  const { negative, negativeMinNs } = counts;
+  const lowestUs = negative > 0 ? negativeMinNs / NS_PER_US : minimum(sumHistograms(endToEnd.flat()));
+  return { appendTimeTopics, lowestUs, probe: clockProbes?.find((probe) => probe.group === group) };
 }
 
 /** Of all groups together, messages of one lane or of all; undefined where nothing was read or dated. */

@@ -61,6 +61,11 @@ export interface ClockBound {
   readonly source: 'same-process' | 'create-time' | 'log-append-time';
   /** The clocks differ by at most this, µs; 0 for one clock, null where nothing bounds it. */
   readonly offsetMaxUs: number | null;
+  /**
+   * Where records carry the time of another clock: this one less the other lies between these, µs, null where a side is
+   * not bounded. True latencies are those in `endToEnd` less this.
+   */
+  readonly offset?: { readonly minUs: number | null; readonly maxUs: number | null };
   /** How the bound was found, or what one millisecond timestamps cost; one sentence. */
   readonly note: string;
 }

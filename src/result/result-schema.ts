@@ -50,6 +50,7 @@ const consumer = z.object({
   clock: z.object({
     source: z.enum(['same-process', 'create-time', 'log-append-time']),
     ...{ offsetMaxUs: maybe, note: text },
+    offset: z.object({ minUs: real.nullable(), maxUs: real.nullable() }).exactOptional(),
   }),
   negative: z.object({ count, minUs: real.nullable() }),
   lag: z.object({ max: maybe, maxAtSecond: maybe, atEnd: maybe }),
