@@ -4,10 +4,14 @@
  * up, nothing that was acknowledged is lost, and the outage is in the response latency.
  */
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { run } from '../../dist/src/index.js';
 import type { Result } from '../../src/result/result.ts';
+import { killCommands, startCommand } from '../integration/command.ts';
 import { profileFile } from '../integration/profile-file.ts';
 import { joinGroup } from './foreign-member.ts';
 import { countLog } from './log-oracle.ts';
@@ -28,6 +32,7 @@ const JOIN_MS = 3_000;
 const US_PER_MS = 1_000;
 
 describeThreeNodes('a run and a fault of its cluster', (kafka) => {
+  afterAll(killCommands);
   afterEach(async () => {
     for (const node of NODES) kafka.resume(node);
     await untilInSync(kafka.bootstrapServers);
@@ -222,7 +227,8 @@ describeThreeNodes('a run and a fault of its cluster', (kafka) => {
     const onProgress = ({ acked }: { acked: number }) => {
       if (acked >= 2_000) killed ??= kafka.kill(behind);
     };
-    const { result } = await run(profile, { env: {}, allowInvalid: true, onProgress });
+    const out = join(mkdtempSync(join(tmpdir(), 'faults-')), 'run');
+    const { result } = await run(profile, { env: {}, allowInvalid: true, onProgress, out });
     await killed;
     expect(result.totals.acked).toBe(8_000);
     const untilOnly = (node: number) =>
@@ -237,5 +243,8 @@ describeThreeNodes('a run and a fault of its cluster', (kafka) => {
     const log = countLog(result, await readWithKcat(bootstrapServers, topic));
     expect(log.lost).toBeGreaterThan(0);
     expect(log).toMatchObject({ duplicated: 0, outOfOrder: 0, foreign: 0, notAckedInLog: 0 });
+    const verified = await startCommand(['verify', out, '--format', 'json']).ended;
+    expect(JSON.parse(verified.out).s, verified.err).toMatchObject(log);
+    expect(verified.code).toBe(4);
   });
 });
