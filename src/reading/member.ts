@@ -25,8 +25,12 @@ import type { RecordTaker } from './record-taker.ts';
 const SLEEP_MS_MAX = 50;
 /** How late the start can be seen; records are due 10 ms after it. */
 const START_POLL_MS = 5;
-/** A group that gets no further for so long will not: an open transaction, a partition without a leader. */
+/** Whoever gets no further for so long will not: an open transaction, a partition without a leader. */
 const NO_PROGRESS_NS = 30 * NS_PER_SEC;
+/** librdkafka's default. */
+const SESSION_MS_DEFAULT = 45_000;
+/** From the end of a dead member's session until the others have its partitions, and their first records. */
+const REBALANCE_NS = 15 * NS_PER_SEC;
 const RECORDS_MAX = 4_096;
 /** Between looks at what the whole group has read. */
 const LOOK_EVERY_NS = 20 * NS_PER_MS;
@@ -40,8 +44,6 @@ export interface MemberOptions {
   readonly taker: RecordTaker;
   readonly onLog: LogSink;
   readonly open: (keeper: PartitionKeeper) => RecordReader;
-  /** How long without progress; by default 30 s. */
-  readonly patienceNs?: number;
 }
 
 /** Undefined where all was read. */
@@ -191,7 +193,8 @@ export class Member {
 
   /** Whether it is done, and once a second how far the partitions go. */
   #look(nowNs: number, word: number): Ending | 'reading' {
-    const { places, group, patienceNs = NO_PROGRESS_NS } = this.#options;
+    const { places, group } = this.#options;
+    const patienceNs = noProgressNs(group);
     this.#nextLookNs = nowNs + LOOK_EVERY_NS;
     this.#readWatermarks(nowNs);
     const progress = places.progress;
@@ -261,4 +264,11 @@ export class Member {
 
 function sleepMs(ms: number): number {
   return Math.max(1, Math.min(SLEEP_MS_MAX, Math.floor(ms)));
+}
+
+/** Longer than the partitions of a member that died stay with it: nobody reads them as long as its session lasts. */
+export function noProgressNs({ mode, properties }: Pick<GroupPlan, 'mode' | 'properties'>): number {
+  if (mode === 'assign') return NO_PROGRESS_NS;
+  const sessionMs = Number(properties['session.timeout.ms'] ?? SESSION_MS_DEFAULT);
+  return Math.max(NO_PROGRESS_NS, sessionMs * NS_PER_MS + REBALANCE_NS);
 }
