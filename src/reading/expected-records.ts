@@ -6,6 +6,7 @@ import type { ConsumedRecords } from '../transport/consumer.ts';
 import { Anomalies } from '../workload/anomalies.ts';
 import { type OpenRecords, openSource } from '../workload/source/open-source.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
+import { SameBytes } from './same-bytes.ts';
 import { TimePlaces } from './time-places.ts';
 
 /** A closed loop dates a record, writes it and gives it to the client, which dates the message: so many ms later at most. */
@@ -23,6 +24,8 @@ export class ExpectedRecords {
   /** The record compared last was equal but for the bytes of its time, which were not compared. */
   untimed = false;
   readonly #source: RecordSource;
+  readonly #values: SameBytes;
+  readonly #keys: SameBytes;
   readonly #time = new Float64Array(1);
   readonly #reader: ScheduleReader | undefined;
   readonly #startedAtMs: () => number;
@@ -49,6 +52,8 @@ export class ExpectedRecords {
     const dueMs = reader && ((index: number) => recordMs(this.#times(), reader.dueNs(index)));
     const place = { partitioner, partitions, batchMax: 1, worker: 0, workers: 1, dueMs };
     this.#source = openSource(record, { ...identity, ...place }, openRecords);
+    this.#values = new SameBytes(this.#source.records.payload);
+    this.#keys = new SameBytes(this.#source.records.key);
     this.#timePlaces = new TimePlaces(record, identity, openRecords);
   }
 
@@ -80,15 +85,15 @@ export class ExpectedRecords {
   }
 
   #hasKey(records: ConsumedRecords, i: number): boolean {
-    const { key, keyOffset, keyLength } = this.#source.records;
+    const { keyOffset, keyLength } = this.#source.records;
     const at = records.locateKey(i);
-    return isSame(records.located, at, records.keyLength[i]!, key, keyOffset[0]!, keyLength[0]!);
+    return this.#keys.isSame(records.located, at, records.keyLength[i]!, keyOffset[0]!, keyLength[0]!);
   }
 
   #hasValue(records: ConsumedRecords, i: number): boolean {
-    const { payload, payloadOffset, payloadLength } = this.#source.records;
+    const { payloadOffset, payloadLength } = this.#source.records;
     const at = records.locateValue(i);
-    return isSame(records.located, at, records.valueLength[i]!, payload, payloadOffset[0]!, payloadLength[0]!);
+    return this.#values.isSame(records.located, at, records.valueLength[i]!, payloadOffset[0]!, payloadLength[0]!);
   }
 
   /** The message's timestamp is that of the record, or a few ms later; else all but the bytes of the time is compared. */
@@ -143,18 +148,4 @@ export class ExpectedRecords {
     );
     return `${differing.length} of ${length} bytes differ, the first at ${differing[0]}`;
   }
-}
-
-/** Lengths of -1 are null values. */
-function isSame(
-  bytes: Uint8Array,
-  at: number,
-  length: number,
-  expected: Uint8Array,
-  expectedAt: number,
-  expectedLength: number,
-): boolean {
-  if (length !== expectedLength) return false;
-  for (let k = 0; k < length; k++) if (bytes[at + k] !== expected[expectedAt + k]) return false;
-  return true;
 }
