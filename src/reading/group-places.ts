@@ -21,11 +21,14 @@ export class GroupPlaces {
   readonly #options: PlacesOptions;
   readonly #byTopic = new Map<string, Map<number, number>>();
   readonly #member: Float64Array;
+  /** MEMBER cells of the whole group. */
+  readonly #members: readonly Float64Array[];
 
   constructor(options: PlacesOptions) {
     const { reading, group, member, memory } = options;
     this.#options = options;
     this.#member = memberCells(memory, member);
+    this.#members = group.members.map((each) => memberCells(memory, each));
     this.cells = reading.places.map((_, place) => placeCells(memory, group.group, place));
     this.all = reading.places.flatMap(({ topic }, place) => (group.topics.includes(topic) ? [place] : []));
     for (const topic of group.topics) this.#byTopic.set(topic, new Map());
@@ -93,10 +96,8 @@ export class GroupPlaces {
 
   /** Every member has been given its partitions, and together they have all. */
   isAssigned(): boolean {
-    const { group, memory } = this.#options;
-    const cells = group.members.map((member) => memberCells(memory, member));
-    const assigned = cells.reduce((sum, each) => sum + each[MEMBER.assigned]!, 0);
-    return assigned === this.all.length && cells.every((each) => each[MEMBER.assignments]! > 0);
+    const assigned = this.#members.reduce((sum, each) => sum + each[MEMBER.assigned]!, 0);
+    return assigned === this.all.length && this.#members.every((each) => each[MEMBER.assignments]! > 0);
   }
 
   get isEndKnown(): boolean {
@@ -110,6 +111,13 @@ export class GroupPlaces {
       if (cells[PLACE.position]! < cells[PLACE.end]!) return place;
     }
     return UNKNOWN;
+  }
+
+  /** Records, by all members. */
+  get consumed(): number {
+    let sum = 0;
+    for (const cells of this.#members) sum += cells[MEMBER.consumed]!;
+    return sum;
   }
 
   /** Of the whole group; grows with every record that one of its members counts. */

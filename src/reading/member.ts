@@ -56,7 +56,8 @@ export class Member {
   readonly #cells: Float64Array;
   readonly #rows: Float64Array;
   readonly #startNs: number;
-  readonly #pace: Pace;
+  /** Absent where records come as fast as they do. */
+  readonly #pace: Pace | undefined;
   #isStarted = false;
   /** Takes no records: before its start, and in its pause. */
   #isHeld = true;
@@ -73,7 +74,7 @@ export class Member {
     this.#cells = memberCells(memory, member);
     this.#rows = readRows(memory, member);
     this.#startNs = Math.max(0, group.startNs);
-    this.#pace = new Pace(group.ratePerSec);
+    this.#pace = group.ratePerSec === undefined ? undefined : new Pace(group.ratePerSec);
     this.reader = options.open({
       startAt: (topic, partition) => this.#startAt(topic, partition),
       onAssigned: (partitions) => this.#assigned(partitions),
@@ -129,10 +130,10 @@ export class Member {
 
   /** Reads once; where nothing is there, or its pace forbids, it sleeps. */
   #read(turnNs: number): void {
-    const { clock, taker, places } = this.#options;
-    const room = Math.min(RECORDS_MAX, this.#pace.room(turnNs, places.owned.size / places.all.length));
+    const { clock, taker } = this.#options;
+    const room = Math.min(RECORDS_MAX, this.#room(turnNs));
     if (room < 1) {
-      this.#idle(this.#pace.untilRoomMs(), turnNs);
+      this.#idle(this.#pace!.untilRoomMs(), turnNs);
       return;
     }
     const pauseNs = this.#options.group.pause?.atNs ?? Number.POSITIVE_INFINITY;
@@ -147,9 +148,14 @@ export class Member {
     }
     const nowNs = clock();
     taker.take(this.reader.records, count, nowNs);
-    this.#pace.took(count);
     this.#book(taker.consumed, taker.bytes, nowNs);
     this.#cells[MEMBER.busy]! += clock() - Math.max(turnNs, nowNs);
+  }
+
+  #room(turnNs: number): number {
+    const { places } = this.#options;
+    if (this.#pace === undefined) return RECORDS_MAX;
+    return this.#pace.room(turnNs, places.owned.size / places.all.length, places.consumed);
   }
 
   #idle(ms: number, turnNs: number): void {

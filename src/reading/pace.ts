@@ -4,36 +4,42 @@ import { MS_PER_SEC, NS_PER_MS, NS_PER_SEC } from '../units.ts';
 /** What was not taken in time is taken later at most for so long: a pause or an empty topic is followed by no burst. */
 const CARRIED_NS = 250 * NS_PER_MS;
 
+/**
+ * The rate is that of the group: each member counts what all of them have taken, so that one whose partitions hold the
+ * most may take what the others leave.
+ */
 export class Pace {
   readonly #perSec: number;
   #left = 0;
   #lastNs = Number.NEGATIVE_INFINITY;
-  #sharePerSec = 0;
+  #lastConsumed = 0;
+  #share = 0;
 
-  /** @param perSec of the whole group; absent: no limit. */
-  constructor(perSec: number | undefined) {
-    this.#perSec = perSec ?? Number.POSITIVE_INFINITY;
+  /** @param perSec of the whole group. */
+  constructor(perSec: number) {
+    this.#perSec = perSec;
   }
 
-  /** Whole records. @param share part of the group's partitions that this member has. */
-  room(nowNs: number, share: number): number {
-    if (this.#perSec === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
-    this.#sharePerSec = this.#perSec * share;
-    const sinceNs = nowNs - this.#lastNs;
-    const carriedMax = Math.max(1, (this.#sharePerSec * CARRIED_NS) / NS_PER_SEC);
+  /**
+   * Whole records.
+   * @param share part of the group's partitions that this member has: of what is due, so much at a time
+   * @param consumed by the whole group so far
+   */
+  room(nowNs: number, share: number, consumed: number): number {
+    const carriedMax = Math.max(1, (this.#perSec * CARRIED_NS) / NS_PER_SEC);
     // At the start nothing is due yet.
     if (this.#lastNs > Number.NEGATIVE_INFINITY) {
-      this.#left = Math.min(carriedMax, this.#left + (this.#sharePerSec * sinceNs) / NS_PER_SEC);
+      const due = (this.#perSec * (nowNs - this.#lastNs)) / NS_PER_SEC;
+      this.#left = Math.min(carriedMax, this.#left + due - (consumed - this.#lastConsumed));
     }
     this.#lastNs = nowNs;
-    return Math.floor(this.#left);
-  }
-
-  took(records: number): void {
-    this.#left -= records;
+    this.#lastConsumed = consumed;
+    this.#share = share;
+    if (this.#left < 1 || share === 0) return 0;
+    return Math.max(1, Math.floor(this.#left * share));
   }
 
   untilRoomMs(): number {
-    return this.#sharePerSec === 0 ? MS_PER_SEC : Math.ceil(((1 - this.#left) / this.#sharePerSec) * MS_PER_SEC);
+    return this.#share === 0 ? MS_PER_SEC : Math.ceil(((1 - this.#left) / this.#perSec) * MS_PER_SEC);
   }
 }

@@ -25,18 +25,21 @@ export function runMember(memberPlan: MemberPlan, openRecords: OpenRecords): Mem
   const clock = lateClock();
   const onLog: LogSink = (line) => logPort.postMessage(line);
   const places = new GroupPlaces({ reading: plan.reading, group, member, memory });
-  const check = group.verify
-    ? new LogCheck({
-        ...{ plan, group: group.group, memory, openRecords },
-        post: (page: IndexPage) => dataPort.postMessage(page),
-      })
-    : undefined;
   const identity = new RecordIdentity(plan, openRecords);
+  // Without any mark there is nothing to find: no record is foreign, and verification is refused.
+  const isMarked = identity.marked.includes(true);
+  const check =
+    group.verify && isMarked
+      ? new LogCheck({
+          ...{ plan, group: group.group, memory, openRecords },
+          post: (page: IndexPage) => dataPort.postMessage(page),
+        })
+      : undefined;
   const taker = new RecordTaker({
     places,
     cells,
     check,
-    identity: check !== undefined || identity.marked.includes(true) ? identity : undefined,
+    identity: isMarked ? identity : undefined,
     endToEnd: plan.lanes.length > 0 || group.dates === 'timestamps' ? new EndToEnd(plan, memory, member) : undefined,
   });
   const open = (keeper: PartitionKeeper) => new LibrdkafkaReader({ properties: propertiesOf(group), onLog, ...keeper });
