@@ -131,7 +131,7 @@ async function runUntilStopped(
         if (localId !== undefined) notices.note(localId);
         // Until here nothing was sent, and a signal simply ends the process.
         terminal.onInterrupt((interruption) => {
-          notices.note(`${interruption.by}: sending stopped, ${describeGrace(plan)}`);
+          notices.note(`${interruption.by}: ${describeStop(plan)}; repeat to exit immediately`);
           stop.abort(interruption);
         });
       },
@@ -154,11 +154,13 @@ function describeStart(plan: Plan, embeddedServers: string | undefined): string 
 
 function describeTarget(plan: Plan, embeddedServers: string | undefined): string {
   if (plan.target.kind === 'null') return 'no broker (null transport)';
-  if (embeddedServers === undefined) return plan.clients[0]?.properties['bootstrap.servers'] ?? '';
+  if (embeddedServers === undefined)
+    return (plan.clients[0]?.properties ?? plan.reading?.cluster)?.['bootstrap.servers'] ?? '';
   return `the embedded cluster at ${embeddedServers}\n(--bootstrap-servers HOST:PORT uses your own broker)`;
 }
 
-function describeGrace({ lanes }: Plan): string {
+function describeStop({ lanes }: Plan): string {
+  if (lanes.length === 0) return 'reading stopped';
   const graceNs = Math.max(...lanes.map(({ gracefulStopNs }) => gracefulStopNs));
-  return `waiting up to ${formatDuration(graceNs)} for acknowledgements; repeat to exit immediately`;
+  return `sending stopped, waiting up to ${formatDuration(graceNs)} for acknowledgements`;
 }

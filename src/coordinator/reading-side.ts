@@ -124,7 +124,7 @@ export class ReadingSide {
     });
     const message = `consumer groups are not assigned after ${afterMs / MS_PER_SEC} s: ${lacks.join('; ')}`;
     return new LoadError('GROUP_NOT_ASSIGNED', message, {
-      hint: 'is the group coordinator there, and may this client use the group.id? `group: none` reads without a group',
+      hint: 'is the group coordinator there, may this client use the group.id, and does nobody else use it (a static member that is gone holds its partitions until its session ends)? Are the topics still there? `group: none` reads without a group',
     });
   }
 
@@ -267,6 +267,7 @@ export class ReadingSide {
         ),
         rows: this.#rows[i]!.rows,
         busyPct: Math.max(...group.members.map((member) => this.#busyPct(member))),
+        endNs: Math.max(...group.members.map((member) => this.reader.member(member).turnNs)),
         unread: this.#ends.leftOf(group),
         lagAtEnd: ends === undefined ? null : this.#lag.lagOf(group, ends),
       })),

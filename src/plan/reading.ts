@@ -2,6 +2,7 @@
 import type { Problem } from '../errors.ts';
 import type { ClientProperties, ConsumerGroupProfile, Profile } from '../profile/profile.ts';
 import { NO_GROUP } from '../profile/schema/consumers-schema.ts';
+import { countOf } from '../units.ts';
 import { targetKind } from './client-plan.ts';
 import type { GroupPlan, ReadingPlan } from './reading-plan.ts';
 
@@ -69,7 +70,7 @@ export function idleMemberWarnings(groups: readonly GroupPlan[], partitionsOf: (
     if (members.length <= partitions) return [];
     const idle = members.length - partitions;
     return [
-      `consumers.${name}: ${members.length} members for ${partitions} partitions: ${idle} will have none to read`,
+      `consumers.${name}: ${members.length} members for ${countOf(partitions, 'partition')}: ${idle} will have none to read`,
     ];
   });
 }

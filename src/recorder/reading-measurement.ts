@@ -14,6 +14,8 @@ export interface GroupMeasurement {
   readonly rows: readonly ConsumerRow[];
   /** Share of its time that its busiest member was at work, percent. */
   readonly busyPct: number;
+  /** When the last of its members was done, ns from run start. */
+  readonly endNs: number;
   /** Offsets between its position and where it was to stop; null where that was never known. */
   readonly unread: number | null;
   /** Log end offset − position when it stopped; null where the cluster did not answer. */

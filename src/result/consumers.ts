@@ -33,7 +33,7 @@ type Beside = { readonly reading: ReadingMeasurement; readonly responses: Return
 function groupResult(
   plan: Plan,
   group: GroupPlan,
-  { counts, endToEnd, rows, lagAtEnd }: GroupMeasurement,
+  { counts, endToEnd, rows, lagAtEnd, endNs }: GroupMeasurement,
   { reading, responses }: Beside,
 ): ConsumerResult {
   const { consumed, bytes, foreign, negative, negativeMinNs, rebalances, firstRecordNs, lastRecordNs } = counts;
@@ -44,7 +44,11 @@ function groupResult(
     null,
   );
   const tookNs = firstRecordNs === null || lastRecordNs === null ? 0 : lastRecordNs - firstRecordNs;
-  const drain = group.pause && drainOf(group.pause, rows, responses);
+  // A group that had read everything before its pause has not paused.
+  const drain =
+    group.pause && group.pause.atNs < endNs
+      ? drainOf(group.pause, rows, responses, { endNs, lag: lagAtEnd })
+      : undefined;
   return {
     members: group.members.length,
     topics: group.topics,

@@ -3,6 +3,7 @@
 import type { Plan } from '../plan/plan.ts';
 import type { ConsumerRow } from '../recorder/consumer-row.ts';
 import { addCounts, bucketRangeUs, messagesIn, type SparseCounts } from '../recorder/latency-series.ts';
+import type { ReadingMeasurement } from '../recorder/reading-measurement.ts';
 import { NS_PER_SEC } from '../units.ts';
 import type { DrainResult } from './reading-result.ts';
 import type { RunEvent } from './result.ts';
@@ -11,13 +12,16 @@ import type { RunEvent } from './result.ts';
 const BEFORE_SECONDS = 5;
 
 /**
- * To the second: rows are what is known of it. @param responses of producers, one for each row of the run.
+ * To the second: rows are what is known of it; of a backlog that went in the last one, what is known of the group's end.
+ * @param responses of producers, one for each row of the run.
+ * @param atEnd when the group was done, and its lag then.
  * @returns undefined where the run was over before the pause.
  */
 export function drainOf(
   pause: { readonly atNs: number; readonly forNs: number },
   rows: readonly ConsumerRow[],
   responses: readonly SparseCounts[],
+  atEnd: { readonly endNs: number; readonly lag: number | null },
 ): DrainResult | undefined {
   const pausedFrom = pause.atNs / NS_PER_SEC;
   const fromSecond = (pause.atNs + pause.forNs) / NS_PER_SEC;
@@ -31,12 +35,13 @@ export function drainOf(
   const lags = rows.slice(first, end).flatMap(({ lag }) => (lag === null ? [] : [lag]));
   const drained = rows.slice(resumed, end);
   const consumed = drained.reduce((sum, row) => sum + row.consumed, 0);
-  const tookSeconds = Math.max(0, end - fromSecond);
+  const isDrainedAtEnd = drainedAt < 0 && atEnd.lag !== null && atEnd.lag <= lagBefore;
+  const tookSeconds = Math.max(0, (isDrainedAtEnd ? atEnd.endNs / NS_PER_SEC : end) - fromSecond);
   const p99 = (from: number, to: number) => p99Of(responses.slice(from, to));
   return {
     pausedFrom,
     fromSecond,
-    seconds: drainedAt < 0 ? null : tookSeconds,
+    seconds: drainedAt < 0 && !isDrainedAtEnd ? null : tookSeconds,
     peakLag: lags.length === 0 ? null : Math.max(...lags),
     rate: tookSeconds === 0 ? 0 : consumed / tookSeconds,
     producersP99: {
@@ -59,11 +64,12 @@ function p99Of(seconds: readonly SparseCounts[]): number | null {
   return null;
 }
 
-/** Pauses that began before the run was over. */
-export function pauseEvents({ reading }: Plan, durationNs: number): RunEvent[] {
-  return (reading?.groups ?? []).flatMap(({ name, pause }): RunEvent[] => {
-    if (pause === undefined || pause.atNs >= durationNs) return [];
-    const until = Math.min(pause.atNs + pause.forNs, durationNs) / NS_PER_SEC;
+/** Pauses that began before their group was done. */
+export function pauseEvents({ reading }: Plan, measured: ReadingMeasurement | undefined): RunEvent[] {
+  return (measured?.groups ?? []).flatMap(({ group, endNs }): RunEvent[] => {
+    const { name, pause } = reading!.groups[group]!;
+    if (pause === undefined || pause.atNs >= endNs) return [];
+    const until = Math.min(pause.atNs + pause.forNs, endNs) / NS_PER_SEC;
     return [{ at: pause.atNs / NS_PER_SEC, until, kind: 'pause', text: `consumer group ${name} takes no records` }];
   });
 }

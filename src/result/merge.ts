@@ -181,7 +181,7 @@ function fitsOf({ weightsFits }: RunContext, scenarios: readonly string[]): Pick
 }
 
 /** What changed the course of the run, in order. */
-function eventsOf(plan: Plan, { workers, stopped, stoppedNs, durationNs }: RunMeasurement): RunEvent[] {
+function eventsOf(plan: Plan, { workers, stopped, stoppedNs, reading }: RunMeasurement): RunEvent[] {
   const lost = workers.flatMap(({ worker, failure, lostNs }): RunEvent[] =>
     lostNs === undefined
       ? []
@@ -189,7 +189,7 @@ function eventsOf(plan: Plan, { workers, stopped, stoppedNs, durationNs }: RunMe
   );
   const stop: RunEvent[] =
     stopped === undefined ? [] : [{ at: (stoppedNs ?? 0) / NS_PER_SEC, kind: 'stop', text: stopped.reason }];
-  return [...stop, ...lost, ...pauseEvents(plan, durationNs)].toSorted((a, b) => a.at - b.at);
+  return [...stop, ...lost, ...pauseEvents(plan, reading)].toSorted((a, b) => a.at - b.at);
 }
 
 function phaseSeconds(run: RunMeasurement): Result['phases'] {

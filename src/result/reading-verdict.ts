@@ -1,5 +1,6 @@
 /** What reading says about a run: why it is not the one that was planned, and, where nothing is sent, what limited it. */
 import type { Plan } from '../plan/plan.ts';
+import type { GroupPlan } from '../plan/reading-plan.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { formatCount, NS_PER_SEC } from '../units.ts';
 import type { VerificationResult } from './reading-result.ts';
@@ -36,8 +37,9 @@ export function readingLoad(plan: Plan, { reading }: RunMeasurement): ReadingLoa
   if (reading === undefined) return undefined;
   const planned = plan.reading!.groups;
   const rates = planned.map(({ ratePerSec }) => ratePerSec);
-  const perSec = reading.groups.map(({ counts: { consumed, firstRecordNs, lastRecordNs } }) => {
-    const tookNs = (lastRecordNs ?? 0) - (firstRecordNs ?? 0);
+  const perSec = reading.groups.map(({ group, counts: { consumed, firstRecordNs, lastRecordNs } }) => {
+    const [first, last] = [firstRecordNs ?? 0, lastRecordNs ?? 0];
+    const tookNs = last - first - pausedNs(planned[group]!, first, last);
     return tookNs > 0 ? (consumed * NS_PER_SEC) / tookNs : 0;
   });
   return {
@@ -46,4 +48,10 @@ export function readingLoad(plan: Plan, { reading }: RunMeasurement): ReadingLoa
     targetPerSec: rates.includes(undefined) ? null : rates.reduce<number>((sum, rate) => sum + rate!, 0),
     busyPct: Math.max(0, ...reading.groups.map(({ busyPct }) => busyPct)),
   };
+}
+
+/** Of the time between two moments, how long the group took no records on purpose. */
+function pausedNs({ pause }: GroupPlan, firstNs: number, lastNs: number): number {
+  if (pause === undefined) return 0;
+  return Math.max(0, Math.min(lastNs, pause.atNs + pause.forNs) - Math.max(firstNs, pause.atNs));
 }

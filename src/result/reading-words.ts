@@ -63,7 +63,8 @@ export function verificationFaults(each: VerificationResult): string {
 
 /** `atm-transactions[3]@4021, index 55`, as far as it is known. */
 export function exampleAt({ topic, partition, offset, index }: VerificationResult['examples'][number]): string {
-  const place = topic === undefined ? '' : `${topic}[${partition ?? '?'}]@${offset ?? '?'}`;
+  const log = topic === undefined || partition === undefined ? topic : `${topic}[${partition}]`;
+  const place = log === undefined || offset === undefined ? (log ?? '') : `${log}@${offset}`;
   return [place, index === undefined ? '' : `index ${index}`].filter((part) => part !== '').join(', ');
 }
 

@@ -27,6 +27,7 @@ function measuredOf(consumed: number, us: number[], more: Partial<GroupMeasureme
     endToEnd: [[histogramOf(), histogramOf(...us)]],
     rows: [{ second: 0, consumed, bytes: 500, p50: null, p99: null, lag: 7 }],
     busyPct: 10,
+    endNs: 7 * SEC,
     unread: 0,
     lagAtEnd: 0,
     ...more,
@@ -113,6 +114,15 @@ test('a pause is an event of the run', () => {
   ]);
 });
 
+test('a group that was done before its pause has not paused', () => {
+  const context = contextOf(groupOf({ pause: { atNs: 2 * SEC, forNs: 3 * SEC } }));
+  const rows = [0, 1, 2, 3, 4, 5].map((second) => ({ second, consumed: 0, bytes: 0, p50: null, p99: null, lag: 0 }));
+  const empty = { consumed: 0, ...COUNTS, bytes: 0, firstRecordNs: null, lastRecordNs: null };
+  const result = merge(measuredOf(0, [], { rows, counts: empty, endNs: 1.5 * SEC }), context);
+  expect(result.events).toEqual([]);
+  expect(result.consumers!.audit).not.toHaveProperty('drain');
+});
+
 function readOnly(group: Partial<GroupPlan>, measured: Partial<GroupMeasurement>) {
   const context = contextOf(groupOf({ dates: 'timestamps', ...group }), []);
   const reading = readingOf(measuredOf(50, [1_000, 2_000], measured));
@@ -137,6 +147,9 @@ test('what limited it: a member, or its own rate', () => {
   const paced = readOnly({ ratePerSec: 10 }, {}).verdict;
   expect(paced).not.toHaveProperty('limitedBy');
   expect(paced.reasons[0]).toBe('50 records read at 10/s of 10/s');
+  const paused = readOnly({ ratePerSec: 20, pause: { atNs: 3 * SEC, forNs: 2.5 * SEC } }, {}).verdict;
+  expect(paused).not.toHaveProperty('limitedBy');
+  expect(paused.reasons[0]).toBe('50 records read at 20/s of 20/s');
 });
 
 test('one that lost a member is incomplete', () => {
