@@ -110,7 +110,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'run',
   ],
   cli: ['base', 'commands'],
-  workers: ['base', 'engine', 'reading', 'workload', 'recorder'],
+  workers: ['base', 'engine', 'reading', 'transport', 'workload', 'recorder'],
 };
 
 const FILE_LINES_MAX = 300;

@@ -141,6 +141,15 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   'src/roles/sender.ts': [`loop: ${SIGNAL}`, 'sleep: the time the message takes, which a signal lets it have'],
   'src/roles/takers.ts': [`new Promise: ${SIGNAL}`],
   'src/web/live-server.ts': ['loop: every page has the report, END_MS', 'sleep: END_POLL_MS'],
+  'src/transport/commit-thread.ts': [
+    'loop: once more, where the answer came at the moment of closing',
+    'Atomics.wait: START_MS, the time-out of a call, or CLOSE_MS',
+  ],
+  'src/transport/librdkafka/commit-loop.ts': [
+    'loop: the lane is closed',
+    'loop: asked, or the lane is closed',
+    'Atomics.wait: until it is asked; it is notified, also where the lane is closed',
+  ],
   'src/transport/librdkafka/admin-client.ts': [
     'sleep: LATE_MS',
     'callAsync: the type of call, which waits no longer than timeoutMs and LATE_MS',
@@ -192,7 +201,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'waiter.wait: coordinatorMs, ANSWER_POLL_MS each time',
   ],
   'src/transport/librdkafka/transactions.ts': [
-    'rd.flush: FLUSH_MS, 1 ms; so commit and abort: CALL_MS, at most 10 ms; the producer id: TRANSACTIONS_TIMEOUT_MS, 20 s',
+    'rd.flush: FLUSH_MS, 1 ms; so abort, and the wait for a commit: CALL_MS, at most 10 ms; the producer id: TRANSACTIONS_TIMEOUT_MS, 20 s',
   ],
   'src/transport/librdkafka/reachability.ts': [
     "await lookup: the system's resolver, some 10 s",

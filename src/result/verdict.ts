@@ -96,6 +96,11 @@ function whoseLimit(
   if (!evidence.loops.some((loop) => explainsLag(loop, worst))) {
     return generator(`${LATE_WITH_ROOM}: ${describePeak(evidence)}`);
   }
+  // Nothing is outstanding but one request while a transaction ends.
+  if (evidence.isTransactional === true) {
+    const reason = 'the loop waited for acknowledgements and for transactions to end, while our threads had room';
+    return { status: 'BROKER_LIMITED', reason };
+  }
   if (!brokerWasWaitedFor(evidence.broker, worst)) {
     return generator(
       'the in-flight window was full, but of messages the client had not sent yet: raise inFlight or lower linger.ms',

@@ -105,6 +105,11 @@ describe('open model', () => {
       { open: [late], loops: [blockedLoop], broker: { ...waiting, outstandingRequests: { mean: 0.01, max: 1 } } },
     ],
     [
+      'ends of transactions: one request at a time',
+      'BROKER_LIMITED',
+      { open: [late], loops: [{ ...blockedLoop, blockedPct: 60, blockedNs: 36e9 }], isTransactional: true },
+    ],
+    [
       'a compression thread at its limit',
       'GENERATOR_LIMITED',
       {

@@ -2,7 +2,7 @@
 import koffi from 'koffi';
 import { LoadError } from '../../errors.ts';
 import type { MessageBatch } from '../message-batch.ts';
-import type { BrokerStatistics, ErrorDescription, LogSink, Reports, Transactional, Transport } from '../transport.ts';
+import type { BrokerStatistics, ErrorDescription, LogSink, Reports, Transport } from '../transport.ts';
 import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
 import { DeliveryReports } from './delivery-reports.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
@@ -64,7 +64,7 @@ export class LibrdkafkaProducer implements Transport {
   readonly #rd: Librdkafka = librdkafka();
   readonly #clients: ProducerClient[] = [];
   readonly #lanes: Lane[];
-  readonly transactions?: Transactional;
+  readonly transactions?: LibrdkafkaTransactions;
   readonly #waiter: QueueWaiter;
   readonly #onLog: LogSink;
   readonly #statistics = new StatisticsFold();
@@ -93,10 +93,8 @@ export class LibrdkafkaProducer implements Transport {
     this.#awaitMetadata(options);
     const transactional = this.#transactionalLanes(options);
     if (transactional.size === 0) return;
-    this.transactions = new LibrdkafkaTransactions(
-      transactional,
-      options.transactionsTimeoutMs ?? TRANSACTIONS_TIMEOUT_MS,
-    );
+    const { transactionsTimeoutMs: timeoutMs = TRANSACTIONS_TIMEOUT_MS } = options;
+    this.transactions = new LibrdkafkaTransactions(transactional, timeoutMs);
   }
 
   #transactionalLanes({ lanes, clients }: ProducerOptions): Map<number, TransactionalLane> {
@@ -292,6 +290,7 @@ export class LibrdkafkaProducer implements Transport {
   }
 
   close(): void {
+    this.transactions?.close();
     if (this.#openEvent !== null) this.#rd.eventDestroy(this.#openEvent);
     for (const lane of this.#lanes) this.#rd.topicDestroy(lane.topic);
     for (const client of this.#clients) closeClient(client);

@@ -1,7 +1,12 @@
-/** Transactions of librdkafka's producers, one client a lane. Commit and abort can be called again until they are done. */
+/**
+ * Transactions of librdkafka's producers, one client a lane. Commit and abort can be called again until they are done.
+ * An abort needs no thread: librdkafka takes any answer that it has forgotten for an abort's.
+ */
 import { EXIT, LoadError } from '../../errors.ts';
+import { CommitThread } from '../commit-thread.ts';
 import type { Transactional, TransactionError } from '../transport.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
+import { takeTransactionError } from './transaction-error.ts';
 
 const CODE = {
   timedOut: -185,
@@ -38,11 +43,23 @@ export interface TransactionalLane {
 export class LibrdkafkaTransactions implements Transactional {
   readonly #rd: Librdkafka = librdkafka();
   readonly #lanes: ReadonlyMap<number, TransactionalLane>;
+  readonly #threads = new Map<number, CommitThread>();
 
   /** @throws LoadError TRANSACTIONS where a lane's client gets no producer id within `timeoutMs`. */
   constructor(lanes: ReadonlyMap<number, TransactionalLane>, timeoutMs: number) {
     this.#lanes = lanes;
-    for (const { name, transactionalId, client } of lanes.values()) {
+    for (const [lane, { client }] of lanes) this.#threads.set(lane, new CommitThread(client));
+    try {
+      this.#begin(timeoutMs);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #begin(timeoutMs: number): void {
+    for (const thread of this.#threads.values()) thread.awaitStart();
+    for (const { name, transactionalId, client } of this.#lanes.values()) {
       const error = this.#taken(this.#rd.initTransactions(client, timeoutMs));
       if (error === undefined) continue;
       const within = error.code === CODE.timedOut ? ` within ${timeoutMs / 1000} s` : '';
@@ -59,7 +76,7 @@ export class LibrdkafkaTransactions implements Transactional {
   }
 
   commit(lane: number, timeoutMs: number): TransactionError | undefined {
-    return this.#taken(this.#rd.commitTransaction(this.#client(lane), timeoutMs));
+    return this.#threads.get(lane)!.commit(timeoutMs);
   }
 
   abort(lane: number, timeoutMs: number): TransactionError | undefined {
@@ -74,19 +91,12 @@ export class LibrdkafkaTransactions implements Transactional {
     return this.#lanes.get(lane)!.client;
   }
 
-  /** Reads the error, and frees it. */
   #taken(error: Pointer | null): TransactionError | undefined {
-    if (error === null) return undefined;
-    const rd = this.#rd;
-    const read: TransactionError = {
-      code: rd.errorCode(error),
-      name: rd.errorNameOf(error),
-      text: rd.errorTextOf(error),
-      isFatal: rd.errorIsFatal(error) !== 0,
-      isRetriable: rd.errorIsRetriable(error) !== 0,
-      needsAbort: rd.errorNeedsAbort(error) !== 0,
-    };
-    rd.errorDestroy(error);
-    return read;
+    return takeTransactionError(this.#rd, error);
+  }
+
+  /** Before their clients are closed. */
+  close(): void {
+    for (const thread of this.#threads.values()) thread.close();
   }
 }
