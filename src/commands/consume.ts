@@ -55,7 +55,7 @@ async function consume(
   const properties = { ...(isEmbedded && ofEmbedded), ...settings.properties };
   const { range } = settings;
   const ranges = range && (await resolveRange(range, partitions, { settings, isEmbedded, notices }));
-  const end = watchForEnd(terminal, notices);
+  const end = watchForEnd(terminal, notices, ranges === undefined);
   const places = new ReadPlaces(ranges);
   const consumer = new LibrdkafkaConsumer({
     ...{ topics: settings.topics, properties, onLog },
@@ -92,7 +92,7 @@ interface EndBySignal extends End {
 }
 
 /** A signal, or an output that nobody reads any more: `consume … | head -1`. */
-function watchForEnd(terminal: Terminal, notices: Notices): EndBySignal {
+function watchForEnd(terminal: Terminal, notices: Notices, isMember: boolean): EndBySignal {
   let lose: () => void;
   const patience = new Promise<void>((resolve) => {
     lose = resolve;
@@ -102,7 +102,7 @@ function watchForEnd(terminal: Terminal, notices: Notices): EndBySignal {
     end.isNear = true;
     setTimeout(lose, LAST_WRITE_MS).unref();
     end.exitCode = by === 'SIGINT' ? EXIT.sigint : EXIT.sigterm;
-    notices.note(`${by}: leaving the group; repeat to exit immediately`);
+    notices.note(`${by}: ${isMember ? 'leaving the group' : 'ending'}; repeat to exit immediately`);
   });
   terminal.stdout.once?.('error', () => {
     end.isNear = true;
@@ -181,7 +181,7 @@ function describeStart(
   if (ranges !== undefined) {
     const isEndless = ranges.some(({ to }) => to === Number.POSITIVE_INFINITY);
     const offsets = ranges.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0);
-    const much = isEndless ? 'from there on' : `${formatCount(offsets)} offsets`;
+    const much = isEndless ? 'from --from on' : `${formatCount(offsets)} offsets`;
     return `${what}, ${countOf(ranges.length, 'partition')}, ${much}; without a group, committing nothing`;
   }
   const start = `new readers begin at the ${properties['auto.offset.reset']} records`;

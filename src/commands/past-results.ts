@@ -12,7 +12,7 @@ import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
 import { capacityExit } from '../experiments/capacity/answer.ts';
 import { readSweep } from '../experiments/past-sweep.ts';
 import { sweepExit } from '../experiments/sweep.ts';
-import { suggest } from '../nearest.ts';
+import { nearest } from '../nearest.ts';
 import { parseMeasure } from '../objective-grammar.ts';
 import { capacityPage, renderCapacityAs } from '../report/capacity-files.ts';
 import type { ComparisonSources } from '../report/comparison-html.tsx';
@@ -81,8 +81,9 @@ const WHAT_IS_SHOWN = 'the directory that a run, sweep, comparison or search wro
 
 function checkDirectory(directory: string): void {
   if (!existsSync(directory)) {
-    const near = suggest(basename(directory), namesIn(dirname(directory)));
-    throw new InputError([{ place: directory, message: 'there is no such directory', hint: near ?? WHAT_IS_SHOWN }]);
+    const near = nearest(basename(directory), namesIn(dirname(directory)));
+    const hint = near === undefined ? WHAT_IS_SHOWN : `did you mean \`${near}\`?`;
+    throw new InputError([{ place: directory, message: 'there is no such directory', hint }]);
   }
   if (!statSync(directory).isDirectory()) {
     throw new InputError([{ place: directory, message: 'it is a file', hint: `its directory: ${dirname(directory)}` }]);

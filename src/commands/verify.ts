@@ -10,6 +10,7 @@ import { PAGE_FILE, writePage } from '../report/page-file.ts';
 import { resultJson } from '../report/result-json.ts';
 import { verificationText } from '../report/verification-text.ts';
 import type { VerificationResult } from '../result/reading-result.ts';
+import { isReadOnly } from '../result/reading-words.ts';
 import type { Result } from '../result/result.ts';
 import { pastLedgerFacts } from '../verification/past-run.ts';
 import { Verification } from '../verification/verification.ts';
@@ -39,8 +40,9 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
       { place: directory, message: `it is a ${past!.kind}, not a run`, hint: `one of its runs: ${directory}/runs/001` },
     ]);
   }
+  if (isReadOnly(result)) throw new InputError([{ place: directory, message: 'the run sent nothing: it only read' }]);
   const file = readVerifyFile(directory);
-  const properties = await reachOf(values, result);
+  const properties = await reachOf(directory, values, result);
   const results = await verifyPast(result, file, { properties, notices });
   terminal.stdout.write(format === 'json' ? `${JSON.stringify(results, null, 2)}\n` : verificationText(results));
   const verified: Result = { ...result, verification: results };
@@ -85,7 +87,7 @@ function foreignOf({ foreign = {} }: RecordPlan): RecordPlan[] {
 }
 
 /** The run's own servers by default; what is secret was never written down. */
-async function reachOf(values: Values, { run }: Result): Promise<ClientProperties> {
+async function reachOf(directory: string, values: Values, { run }: Result): Promise<ClientProperties> {
   if (run.target === 'null') {
     throw new InputError([{ message: 'the run sent to nobody: the null transport keeps no records' }]);
   }
@@ -98,10 +100,9 @@ async function reachOf(values: Values, { run }: Result): Promise<ClientPropertie
   });
   const { kafka, consumer } = loaded.profile;
   if (kafka['bootstrap.servers'] === undefined || kafka['bootstrap.servers'] === 'embedded') {
-    const message = 'the run’s embedded cluster ended with it, and its records too';
-    throw new InputError([
-      { place: '--bootstrap-servers', message, hint: 'of one that is still there (`load embedded`), give the address' },
-    ]);
+    const message = 'the embedded cluster of this run ended with it, and so did its records';
+    const hint = 'check in the run itself (`--verify`), or send to a cluster that stays: a broker, or `load embedded`';
+    throw new InputError([{ place: directory, message, hint }]);
   }
   checkConsumer({ ...kafka, ...consumer }, loaded);
   return { ...kafka, ...consumer };

@@ -45,6 +45,10 @@ export function readingLoad(plan: Plan, { reading }: RunMeasurement): ReadingLoa
   return {
     consumed: reading.groups.reduce((sum, { counts }) => sum + counts.consumed, 0),
     perSec: perSec.reduce((sum, rate) => sum + rate, 0),
+    bytesPerSec: reading.groups.reduce(
+      (sum, { counts: { consumed, bytes } }, group) => sum + (consumed > 0 ? (perSec[group]! * bytes) / consumed : 0),
+      0,
+    ),
     targetPerSec: rates.includes(undefined) ? null : rates.reduce<number>((sum, rate) => sum + rate!, 0),
     busyPct: Math.max(0, ...reading.groups.map(({ busyPct }) => busyPct)),
   };

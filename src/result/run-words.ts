@@ -27,9 +27,12 @@ export function caveat({ verdict }: Result): string {
   return verdict.status === 'INCOMPLETE' ? ' (incomplete)' : '';
 }
 
-export function describeRun({ run, phases, client }: Result): string {
+export function describeRun(result: Result): string {
+  const { run, phases, client } = result;
   const target = run.target === 'embedded' ? 'the embedded cluster' : run.target === 'null' ? 'no broker' : run.target;
-  return `${run.profile} on ${target}, ${formatCount(phases.load, 1)} s, ${countOf(client.workers, 'worker')}`;
+  const members = Object.values(result.consumers ?? {}).reduce((sum, group) => sum + group.members, 0);
+  const who = isReadOnly(result) ? countOf(members, 'member') : countOf(client.workers, 'worker');
+  return `${run.profile} on ${target}, ${formatCount(phases.load, 1)} s, ${who}`;
 }
 
 export function ackedWord({ run }: Result): string {
@@ -71,8 +74,11 @@ export function adviceFor(result: Result): string {
   const { verdict, totals, warmup, errors } = result;
   const { status, limitedBy } = verdict;
   if (faultWord(result) !== '') return 'the log is not as it should be: find the cause, and run it again';
+  // Without a limit the groups were paced.
   if (isReadOnly(result) && status === 'VALID')
-    return 'raise `members` to find the limit, or set `rate` to read at a pace';
+    return limitedBy === undefined
+      ? 'raise `rate`, or leave it out to read as fast as possible'
+      : 'raise `members` to find the limit, or set `rate` to read at a pace';
   const phases = [totals, ...(warmup === null ? [] : [warmup.totals])];
   const hasFailures = phases.some(({ failed, unresolved }) => failed + unresolved > 0);
   // Neither more load nor the same again is worth a run while messages fail.

@@ -74,6 +74,8 @@ export interface VerdictEvidence {
 export interface ReadingLoad {
   readonly consumed: number;
   readonly perSec: number;
+  /** Of keys and values. */
+  readonly bytesPerSec: number;
   /** Of all groups; null where one reads as fast as it can. */
   readonly targetPerSec: number | null;
   /** Share of its time that the busiest member was at work, percent. */

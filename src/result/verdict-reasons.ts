@@ -1,6 +1,7 @@
 /** The evidence for a verdict in words, a sentence each. */
+import { formatPerSec } from '../figures.ts';
 import type { ThreadCpu } from '../recorder/measurement.ts';
-import { formatCount, formatRate, NS_PER_SEC, US_PER_MS, US_PER_SEC } from '../units.ts';
+import { formatBytes, formatCount, formatRate, NS_PER_SEC, US_PER_MS, US_PER_SEC } from '../units.ts';
 import type { BrokerResult, Outage } from './result.ts';
 import {
   type FailedLoad,
@@ -106,10 +107,17 @@ function describeLongest(outages: readonly Outage[], what: string): string[] {
     .toSorted((a, b) => a.from - b.from)
     .map((outage) => `${sec(outage.from)} to ${sec(outage.to)} s`)
     .join(', ');
-  if (outages.length <= 1) return outages.map((outage) => `${what} for ${sec(length(outage))} s: ${named}`);
+  const rest = outages.length === 0 ? '' : describeDrain(outages.reduce((a, b) => (b.to > a.to ? b : a)));
+  if (outages.length <= 1) return outages.map((outage) => `${what} for ${sec(length(outage))} s: ${named}${rest}`);
   const all = outages.reduce((sum, outage) => sum + length(outage), 0);
   const which = outages.length > longest.length ? 'the longest ' : '';
-  return [`${what} for ${sec(all)} s in ${formatCount(outages.length)} outages: ${which}${named}`];
+  return [`${what} for ${sec(all)} s in ${formatCount(outages.length)} outages: ${which}${named}${rest}`];
+}
+
+/** Of the last one: the others are over before, or part of its drain. */
+function describeDrain({ drainSeconds }: Outage): string {
+  if (drainSeconds === undefined) return '';
+  return drainSeconds === null ? '; not drained when the run ended' : `; drained in ${formatCount(drainSeconds, 1)} s`;
 }
 
 export function ms(us: number): string {
@@ -125,7 +133,7 @@ export function describePeak({ threads }: VerdictEvidence): string {
   return `at the limit in the busiest second: ${named}`;
 }
 
-export function describeReadingRate({ consumed, perSec, targetPerSec }: ReadingLoad): string {
+export function describeReadingRate({ consumed, perSec, bytesPerSec, targetPerSec }: ReadingLoad): string {
   const asked = targetPerSec === null ? '' : ` of ${formatRate(targetPerSec)}`;
-  return `${formatCount(consumed)} records read at ${formatRate(perSec)}${asked}`;
+  return `${formatCount(consumed)} records read at ${formatPerSec(perSec)}${asked}, ${formatBytes(bytesPerSec)}/s`;
 }

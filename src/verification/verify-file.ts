@@ -49,7 +49,7 @@ export function readVerifyFile(directory: string): VerifyFile {
     file = decode(readFileSync(place, 'utf8')) as VerifyFile;
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const message = isMissing ? 'it is not there' : `it is damaged: ${(error as Error).message}`;
+    const message = isMissing ? 'there is no such file' : `it is damaged: ${(error as Error).message}`;
     const hint = 'a run writes it when it has ended; one that was killed, or of an earlier version, cannot be verified';
     throw new InputError([{ place, message, hint }]);
   }

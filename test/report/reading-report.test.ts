@@ -91,6 +91,10 @@ describe('summary', () => {
     const summary = renderSummary({ ...clean, scenarios: {}, verification: undefined } as unknown as Result);
     expect(summary).not.toMatch(/scheduled|Latency, ms|Rate /);
     expect(summary).toContain('Consumers   audit: 1,000 consumed');
+    expect(summary.split('\n')[0]).toMatch(/, \d+ members?$/);
+    expect(summary).toContain('\nNext        raise `rate`, or leave it out to read as fast as possible');
+    const fast = { ...clean, scenarios: {}, verdict: { ...clean.verdict, limitedBy: 'broker' as const } };
+    expect(renderSummary(fast)).toContain('\nNext        raise `members` to find the limit');
     const body = bodyOf({ ...clean, scenarios: {}, series: [], latencySeries: undefined } as unknown as Result);
     expect([...body.matchAll(/<figure id="([\w-]+)"/g)].map(([, id]) => id)).toEqual([
       ...['consumed', 'end-to-end', 'lag', 'end-to-end-percentiles'],

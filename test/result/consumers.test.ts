@@ -136,7 +136,7 @@ test('a run that only reads: no totals, no rate, and a verdict about reading', (
   expect(result).toMatchObject({ totals: { scheduled: 0, acked: 0 }, warmup: null, scenarios: {} });
   expect(result.phases).toEqual({ warmup: 0, load: 7, drain: 0 });
   expect(result.verdict).toMatchObject({ status: 'VALID', limitedBy: 'broker' });
-  expect(result.verdict.reasons[1]).toBe('50 records read at 10/s');
+  expect(result.verdict.reasons[1]).toBe('50 records read at 10/s, 100 B/s');
   expect(result.consumers!.audit).toMatchObject({ foreign: 50, clock: { source: 'create-time', offsetMaxUs: null } });
   expect(result.latency.endToEnd).toMatchObject({ count: 2 });
   expect(exitCodeOf(result)).toBe(0);
@@ -146,10 +146,10 @@ test('what limited it: a member, or its own rate', () => {
   expect(readOnly({}, { busyPct: 97 }).verdict).toMatchObject({ status: 'VALID', limitedBy: 'loop' });
   const paced = readOnly({ ratePerSec: 10 }, {}).verdict;
   expect(paced).not.toHaveProperty('limitedBy');
-  expect(paced.reasons[0]).toBe('50 records read at 10/s of 10/s');
+  expect(paced.reasons[0]).toBe('50 records read at 10/s of 10/s, 100 B/s');
   const paused = readOnly({ ratePerSec: 20, pause: { atNs: 3 * SEC, forNs: 2.5 * SEC } }, {}).verdict;
   expect(paused).not.toHaveProperty('limitedBy');
-  expect(paused.reasons[0]).toBe('50 records read at 20/s of 20/s');
+  expect(paused.reasons[0]).toBe('50 records read at 20/s of 20/s, 200 B/s');
 });
 
 test('one that lost a member is incomplete', () => {
