@@ -165,7 +165,8 @@ async function resolveRange(
     return { ...each, low: low[i]!, high: high[i]!, ...known };
   });
   const reason = emptyReason(logs, range);
-  if (reason !== undefined) throw new LoadError('RANGE', reason, { hint: 'nothing was read' });
+  if (reason !== undefined)
+    throw new LoadError('RANGE', reason, { hint: 'nothing was read: choose an earlier --from or a later --to' });
   const { from } = range;
   const gone = logs.filter((log) => from.kind === 'offset' && from.offset < log.low).length;
   if (gone > 0) notices.note(`${countOf(gone, 'partition')} no longer have their first records: reading begins later`);
@@ -181,7 +182,7 @@ function describeStart(
   if (ranges !== undefined) {
     const isEndless = ranges.some(({ to }) => to === Number.POSITIVE_INFINITY);
     const offsets = ranges.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0);
-    const much = isEndless ? 'from --from on' : `${formatCount(offsets)} offsets`;
+    const much = isEndless ? 'following' : `${formatCount(offsets)} offsets`;
     return `${what}, ${countOf(ranges.length, 'partition')}, ${much}; without a group, committing nothing`;
   }
   const start = `new readers begin at the ${properties['auto.offset.reset']} records`;

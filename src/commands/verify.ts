@@ -100,8 +100,8 @@ async function reachOf(directory: string, values: Values, { run }: Result): Prom
   });
   const { kafka, consumer } = loaded.profile;
   if (kafka['bootstrap.servers'] === undefined || kafka['bootstrap.servers'] === 'embedded') {
-    const message = 'the embedded cluster of this run ended with it, and so did its records';
-    const hint = 'check in the run itself (`--verify`), or send to a cluster that stays: a broker, or `load embedded`';
+    const message = 'the run was on an embedded cluster, which keeps its records only as long as it runs';
+    const hint = 'of a `load embedded` give --bootstrap-servers; otherwise check in the run itself, with --verify';
     throw new InputError([{ place: directory, message, hint }]);
   }
   checkConsumer({ ...kafka, ...consumer }, loaded);

@@ -188,7 +188,9 @@ const embedded = z
       .prefault('0s')
       .refine((ns) => ns % NS_PER_MS === 0, { error: 'expected whole milliseconds, e.g. 5ms' })
       .describe('Simulated round trip: the cluster holds every answer back this long, in whole milliseconds.'),
-    brokers: integer(1, 16).prefault(1).describe('Its brokers; each holds a replica of every partition.'),
+    brokers: integer(1, 16)
+      .prefault(1)
+      .describe('Its brokers. Each is a replica of every partition in the metadata; records are kept once.'),
   })
   .optional()
   .describe('How the embedded cluster behaves; with `bootstrap.servers: embedded` only, which is the default.');
