@@ -1,5 +1,12 @@
 /** What was read back, as lines of the summary without their labels. */
-import { consumerWords, drainWords, exampleAt, transactionWords, verificationWords } from '../result/reading-words.ts';
+import {
+  consumerWords,
+  drainWords,
+  exampleAt,
+  transactionErrorWords,
+  transactionWords,
+  verificationWords,
+} from '../result/reading-words.ts';
 import type { Result } from '../result/result.ts';
 import { caveat } from '../result/run-words.ts';
 import { wrap } from './text-layout.ts';
@@ -34,7 +41,14 @@ export function consumerLines(result: Result): string[] {
 
 export function transactionLines(result: Result): string[] {
   return Object.entries(result.scenarios).flatMap(([name, { transactions }]) =>
-    transactions === undefined ? [] : unindented(`${name}${caveat(result)}: ${transactionWords(transactions)}`),
+    transactions === undefined
+      ? []
+      : [
+          ...unindented(`${name}${caveat(result)}: ${transactionWords(transactions)}`),
+          ...transactions.errors.flatMap((error) =>
+            unindented(transactionErrorWords(error)).map((line) => `  ${line}`),
+          ),
+        ],
   );
 }
 

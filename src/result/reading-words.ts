@@ -90,12 +90,18 @@ export function drainWords({ pausedFrom, fromSecond, seconds, peakLag, rate, pro
   return `pause of ${time(fromSecond - pausedFrom)}: ${lag}, ${drained} at ${formatPerSec(rate)}${p99}`;
 }
 
-/** `9 committed, 1 aborted, commit p50 4.50 ms, p99 9.00 ms`. */
-export function transactionWords({ committed, aborted, undecided, commitLatency }: TransactionResult): string {
-  const counts = `${formatCount(committed)} committed, ${formatCount(aborted)} aborted`;
+/** `9 committed, 2 aborted (1 forced), commit p50 4.50 ms, p99 9.00 ms`. */
+export function transactionWords({ committed, aborted, forced, undecided, commitLatency }: TransactionResult): string {
+  const unwanted = forced > 0 ? ` (${formatCount(forced)} forced)` : '';
+  const counts = `${formatCount(committed)} committed, ${formatCount(aborted)} aborted${unwanted}`;
   const open = undecided > 0 ? `, ${formatCount(undecided)} undecided` : '';
   const { p50, p99 } = commitLatency;
   return `${counts}${open}, commit p50 ${formatPercentile(p50)} ms, p99 ${formatPercentile(p99)} ms`;
+}
+
+/** `3 × INVALID_TXN_STATE (48): EndTxn failed`. */
+export function transactionErrorWords({ code, name, count, example }: TransactionResult['errors'][number]): string {
+  return `${formatCount(count)} × ${name} (${code}): ${example}`;
 }
 
 /** Beside the verdict: `, 2 lost`, or that something else is wrong. Empty where nothing is, or nothing was verified. */

@@ -62,7 +62,8 @@ describe('summary', () => {
       '            billing: 1,000 consumed, 99.6/s, end to end p99 6.93 ms, lag max 2, end 2',
     ]);
     expect(partOf(renderSummary(result), 'Commits')).toEqual([
-      'Commits     atm: 9 committed, 1 aborted, commit p50 4.50 ms, p99 9.00 ms',
+      'Commits     atm: 9 committed, 1 aborted (1 forced), commit p50 4.50 ms, p99 9.00 ms',
+      '              1 × INVALID_TXN_STATE (48): EndTxn commit failed',
     ]);
   });
 
@@ -149,6 +150,26 @@ describe('page', () => {
     expect(text).toContain('atm lost index 17 acknowledged, and not in the log');
     expect(text).toContain('atm duplicated atm-transactions[3]@4021, index 55 first read at partition 3');
     expect(text).toContain('atm: compaction may have removed records of 12 keys');
+  });
+
+  test('each of several groups has its own row', () => {
+    const groups = { clean: verification({ expected: 90 }), dirty: verification({ expected: 90, abortedInLog: 10 }) };
+    const found = verification({ expected: 90, abortedInLog: 10, groups });
+    const body = bodyOf({ ...clean, verification: { atm: found } });
+    expect(body).toMatch(/data-key="verification.atm.groups.dirty.abortedInLog" class="bad">10</);
+    expect(body).toMatch(/data-key="verification.atm.groups.clean.abortedInLog" class="ok">0</);
+    expect(sectionOf(body, 'verification')).toContain('atm, dirty 90');
+  });
+
+  test('what ended transactions, and which outages were of some partitions only', () => {
+    expect(sectionOf(bodyOf(result), 'transactions')).toContain(
+      'atm: 1 × INVALID_TXN_STATE (48): EndTxn commit failed',
+    );
+    const outages = [
+      { from: 1, to: 2 },
+      { from: 3, to: 5, partial: true as const },
+    ];
+    expect(sectionOf(bodyOf({ ...result, outages }), 'outages')).toMatch(/1 2 all .*3 5 some/);
   });
 
   test('clocks and values below 0 are told', () => {

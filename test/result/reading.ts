@@ -110,7 +110,8 @@ export const FOUND: VerificationResult = verification({
 export function transactions(): TransactionResult {
   const measured = phase({ ackedUs: ramp(10, 900) });
   return {
-    ...{ producers: 2, committed: 9, aborted: 1, forced: 0, undecided: 0, errors: [] },
+    ...{ producers: 2, committed: 9, aborted: 1, forced: 1, undecided: 0 },
+    errors: [{ code: 48, name: 'INVALID_TXN_STATE', count: 1, example: 'EndTxn commit failed' }],
     ...{ committedMessages: 900, abortedMessages: 100, undecidedMessages: 0 },
     commitLatency: summarizePhase(measured).service,
     commitHistogram: encodePhase(measured).service,

@@ -1,6 +1,8 @@
 /** Transactions of a run, and what happened to it: outages with their recovery, pauses and faults. */
+import { transactionErrorWords } from '../../result/reading-words.ts';
 import type { Result } from '../../result/result.ts';
 import { formatCount } from '../../units.ts';
+import { Sentences } from '../page-parts.tsx';
 import { LatencyCell } from '../plot/numbers.tsx';
 import { NumberTable } from './number-table.tsx';
 
@@ -8,6 +10,7 @@ const COUNTS = {
   producers: 'producers',
   committed: 'committed',
   aborted: 'aborted',
+  forced: 'of these forced',
   undecided: 'undecided',
   committedMessages: 'messages committed',
   abortedMessages: 'aborted, messages',
@@ -48,8 +51,13 @@ export function Transactions({ result }: { readonly result: Result }) {
       <p class="faint">
         Commit latency: from the call of commit to its confirmation, when the messages were acknowledged already.
         Messages of aborted transactions are acknowledged too: they are in the log, and no read_committed reader sees
-        them.
+        them. Forced: an error left no choice.
       </p>
+      <Sentences
+        texts={all.flatMap(([name, { transactions }]) =>
+          transactions!.errors.map((error) => `${name}: ${transactionErrorWords(error)}`),
+        )}
+      />
     </section>
   );
 }
@@ -63,12 +71,20 @@ export function Outages({ result }: { readonly result: Result }) {
       <h2>Outages</h2>
       <NumberTable
         name="Outages"
-        columns={['from, s', 'to, s', 'peak backlog, messages', 'backlog drained after, s', 'p99 back after, s']}
+        columns={[
+          'from, s',
+          'to, s',
+          'partitions',
+          'peak backlog, messages',
+          'backlog drained after, s',
+          'p99 back after, s',
+        ]}
       >
-        {outages.map(({ from, to, peakBacklog, drainSeconds, p99RecoverySeconds }, i) => (
+        {outages.map(({ from, to, partial, peakBacklog, drainSeconds, p99RecoverySeconds }, i) => (
           <tr key={from}>
             <td data-key={`outages.${i}.from`}>{seconds(from)}</td>
             <td data-key={`outages.${i}.to`}>{seconds(to)}</td>
+            <td>{partial === true ? 'some' : 'all'}</td>
             <td {...(peakBacklog !== undefined && { 'data-key': `outages.${i}.peakBacklog` })}>
               {peakBacklog === undefined ? '–' : formatCount(peakBacklog)}
             </td>
@@ -82,8 +98,8 @@ export function Outages({ result }: { readonly result: Result }) {
         ))}
       </NumberTable>
       <p class="faint">
-        More than a second without an acknowledgement while messages were in flight. Backlog: due and not acknowledged.
-        – where the run ended before.
+        More than a second without an acknowledgement while messages were in flight, from all partitions, or from some
+        of them for all or part of that time. Backlog: due and not acknowledged. – where the run ended before.
       </p>
     </section>
   );

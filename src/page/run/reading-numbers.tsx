@@ -1,6 +1,6 @@
 /** What was read back: verification first, then the consumer groups, transactions, outages and events. */
 import { formatMs, formatPerSec } from '../../figures.ts';
-import type { ConsumerResult, VerificationResult } from '../../result/reading-result.ts';
+import type { ConsumerResult, GroupVerification, VerificationResult } from '../../result/reading-result.ts';
 import { exampleAt, verificationWords } from '../../result/reading-words.ts';
 import type { Result } from '../../result/result.ts';
 import { formatBytes, formatCount } from '../../units.ts';
@@ -33,13 +33,22 @@ export function Verification({ result }: { readonly result: Result }) {
       <p class={`headline ${words.look}`}>{words.headline}.</p>
       {words.rest !== '' && <p>{words.rest.charAt(0).toUpperCase() + words.rest.slice(1)}.</p>}
       <NumberTable name="Verification" columns={['scenario', ...Object.values(VERIFIED)]}>
-        {all.map(([name, each]) => (
-          <VerifiedRow key={name} name={name} each={each} />
-        ))}
+        {all.flatMap(([name, each]) => [
+          <VerifiedRow key={name} name={name} at={name} each={each} />,
+          ...Object.entries(each.groups ?? {}).map(([group, own]) => (
+            <VerifiedRow
+              key={`${name} ${group}`}
+              name={`${name}, ${group}`}
+              at={`${name}.groups.${group}`}
+              each={own}
+            />
+          )),
+        ])}
       </NumberTable>
       <p class="faint">
         Expected: acknowledged messages that must be in the log. Foreign: records without a mark of this run. Not acked:
-        failed or unresolved messages that are in the log after all, which is allowed.
+        failed or unresolved messages that are in the log after all, which is allowed. Where several groups verify a
+        scenario, its counts are the highest of any of them, and each group has a row.
       </p>
       <Sentences texts={all.flatMap(([name, { notes }]) => notes.map((note) => `${name}: ${note}`))} />
       <Examples all={all} />
@@ -47,7 +56,14 @@ export function Verification({ result }: { readonly result: Result }) {
   );
 }
 
-function VerifiedRow({ name, each }: { readonly name: string; readonly each: VerificationResult }) {
+interface VerifiedRowProps {
+  readonly name: string;
+  /** Its key in `verification`. */
+  readonly at: string;
+  readonly each: GroupVerification;
+}
+
+function VerifiedRow({ name, at, each }: VerifiedRowProps) {
   return (
     <tr>
       <th scope="row" class="text">
@@ -57,7 +73,7 @@ function VerifiedRow({ name, each }: { readonly name: string; readonly each: Ver
         (Object.keys(VERIFIED) as (keyof typeof VERIFIED)[]).map((count) => (
           <td
             key={count}
-            data-key={`verification.${name}.${count}`}
+            data-key={`verification.${at}.${count}`}
             class={WRONG.includes(count) ? (each[count] > 0 ? 'bad' : 'ok') : undefined}
           >
             {formatCount(each[count])}
