@@ -48,6 +48,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'new Promise: READY_MS of the HangWatch, by way of the worker it gives up',
     `setInterval: ${TIMER}`,
   ],
+  'src/coordinator/clock-probes.ts': ['loop: a partition each, PROBES reads'],
   'src/coordinator/execute.ts': ['new Promise: beside what it is raced with, the questions of Admin'],
   'src/coordinator/measure.ts': [`setTimeout: ${TIMER}`],
   'src/coordinator/reading-side.ts': [
@@ -167,6 +168,10 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'sleep: POLL_MS',
     'loop: timeoutMs',
     'sleep: POLL_MS',
+  ],
+  'src/transport/librdkafka/append-clock.ts': [
+    'loop: DELIVERY_MS; the client reports on a record when it gives it up',
+    'queuePoll(: POLL_MS',
   ],
   'src/transport/librdkafka/broker-version.ts': ['setTimeout: the deadline itself'],
   'src/transport/librdkafka/client-problem.ts': [

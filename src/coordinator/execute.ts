@@ -7,6 +7,7 @@ import { RunReader } from '../recorder/reader.ts';
 import { allocateRunMemory } from '../recorder/run-memory.ts';
 import type { ClientLog } from '../transport/transport.ts';
 import { NS_PER_SEC } from '../units.ts';
+import { ClockProbes } from './clock-probes.ts';
 import { measure, type Sides } from './measure.ts';
 import type { Finding, Observer, ReadyRun } from './observer.ts';
 import { type ProduceOptions, produceTask } from './produce-task.ts';
@@ -51,6 +52,7 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
   const group = planned.workers > 0 ? new WorkerGroup(planned.workers) : undefined;
   let target: Target | undefined;
   let reading: ReadingSide | undefined;
+  let clocks: ClockProbes | undefined;
   try {
     const waitMs = options.waitForBrokerMs ?? 0;
     const wait = { waitMs, ...(signal && { signal }), ...(onWarning && { onRetry: onWarning }) };
@@ -68,6 +70,7 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
     const stopped = stopper(stoppable(sides), options);
     try {
       await allReady(sides);
+      clocks = await openClocks(plan, target, sides);
       const run: ReadyRun = {
         plan,
         reader: new RunReader(memory),
@@ -76,7 +79,8 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
       };
       const notes = observers.map((observer) => observer.ready?.(run));
       for (const note of notes) if (note !== undefined) options.onNote?.(note);
-      const { measurement, findings } = await measure(run, target, sides, stopped, observers);
+      const { measurement: measured, findings } = await measure(run, target, sides, stopped, observers);
+      const measurement = await withClocks(measured, run, abandon?.aborted === true ? undefined : clocks);
       const topics = await checkUnlessAbandoned(target, abandon);
       for (const warning of topics.warnings) onWarning?.(warning);
       return { plan, isEmbedded: target.isEmbedded, measurement: { ...measurement, topics }, findings };
@@ -87,6 +91,7 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
   } finally {
     await group?.close();
     await reading?.close();
+    await clocks?.close(onWarning);
     target?.close();
   }
 }
@@ -108,10 +113,33 @@ async function allReady({ producing, reading }: Sides): Promise<void> {
   try {
     await timed('workers at the start', () => Promise.all([producing?.ready, reading?.ready()]));
   } catch (error) {
-    producing?.cancel();
-    await Promise.all([producing?.done, reading?.cancel()]);
+    await sendHome({ ...(producing && { producing }), ...(reading && { reading }) });
     throw error;
   }
+}
+
+async function sendHome({ producing, reading }: Sides): Promise<void> {
+  producing?.cancel();
+  await Promise.all([producing?.done, reading?.cancel()]);
+}
+
+/** Just before the start: where a clock cannot be read as asked, all who wait for it go home. */
+async function openClocks(plan: Plan, { topicConfigs }: Target, sides: Sides): Promise<ClockProbes | undefined> {
+  try {
+    return await timed('clocks of the brokers', () => ClockProbes.open(plan, topicConfigs));
+  } catch (error) {
+    await sendHome(sides);
+    throw error;
+  }
+}
+
+async function withClocks<T extends Pick<RunMeasurement, 'reading'>>(
+  measurement: T,
+  { readingReader }: ReadyRun,
+  clocks: ClockProbes | undefined,
+): Promise<T> {
+  if (clocks === undefined || measurement.reading === undefined || readingReader === undefined) return measurement;
+  return { ...measurement, reading: { ...measurement.reading, clockProbes: await clocks.finish(readingReader) } };
 }
 
 /** With producers, groups read on to what these have sent. */

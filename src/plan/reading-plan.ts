@@ -9,6 +9,12 @@ export interface ReadingPlan {
   readonly cluster: ClientProperties;
 }
 
+export interface ClockProbePlan {
+  readonly topic: string;
+  /** It is made for the run and deleted after it. */
+  readonly create: boolean;
+}
+
 export interface Place {
   readonly topic: string;
   readonly partition: number;
@@ -41,4 +47,6 @@ export interface GroupPlan {
   readonly ratePerSec?: number;
   /** Consumer-only runs: ends after so long; absent: at the end offsets of the start. */
   readonly durationNs?: number;
+  /** A topic of LogAppendTime that records may be sent to, to compare this machine's clock with the brokers'. */
+  readonly clockProbe?: ClockProbePlan;
 }

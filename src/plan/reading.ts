@@ -26,7 +26,7 @@ export function planReading(profile: Profile, runTag: string, problems: Problem[
   const cluster = target === 'kafka' ? profile.kafka : withoutServers(profile.kafka);
   let members = 0;
   const groups = entries.map(([name, written], group): GroupPlan => {
-    const { pause, ratePerSec, durationNs } = written;
+    const { pause, ratePerSec, durationNs, clockProbe } = written;
     const own = Array.from({ length: written.members }, () => members++);
     return {
       name,
@@ -42,6 +42,7 @@ export function planReading(profile: Profile, runTag: string, problems: Problem[
       ...(pause && { pause }),
       ...(ratePerSec !== undefined && { ratePerSec }),
       ...(durationNs !== undefined && { durationNs }),
+      ...(clockProbe && { clockProbe }),
     };
   });
   return { groups, places: [], cluster };

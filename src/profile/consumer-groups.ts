@@ -50,6 +50,7 @@ export function readConsumers(input: ConsumersInput): Readonly<Record<string, Co
     }
   }
   checkGroupIds(groups, problems);
+  checkClockProbes(groups, sent, problems);
   return groups;
 }
 
@@ -74,7 +75,7 @@ function readGroup(name: string, value: unknown, input: ConsumersInput): Consume
   }
   const group = problems.read(consumerGroupSchema, value ?? {});
   if (group === undefined) return undefined;
-  const { members, verify, start, pause, rate, duration, group: groupId } = group;
+  const { members, verify, start, pause, rate, duration, clockProbe, group: groupId } = group;
   const from = group.from ?? (onlyReads ? 'earliest' : 'run');
   if (verify && onlyReads) problems.add([...path, 'verify'], NOTHING_SENT);
   else if (verify && from === 'earliest') {
@@ -94,6 +95,7 @@ function readGroup(name: string, value: unknown, input: ConsumersInput): Consume
     ...(pause !== undefined && { pause: { atNs: pause.at, forNs: pause.for } }),
     ...(rate !== undefined && { ratePerSec: parseRate(rate) }),
     ...(duration !== undefined && { durationNs: duration }),
+    ...(clockProbe && { clockProbe }),
     ...(groupId !== undefined && { group: groupId }),
     config,
   };
@@ -137,6 +139,23 @@ function checkGroupIds(groups: Readonly<Record<string, ConsumerGroupProfile>>, p
   }
 }
 
+/** Probe records are not data: nobody of the run may read it, and no scenario's topic gets it. */
+function checkClockProbes(
+  groups: Readonly<Record<string, ConsumerGroupProfile>>,
+  sent: readonly string[],
+  problems: Problems,
+): void {
+  const data = new Set([...sent, ...Object.values(groups).flatMap(({ topics }) => topics)]);
+  for (const [name, { clockProbe }] of Object.entries(groups)) {
+    if (clockProbe === undefined || !data.has(clockProbe.topic)) continue;
+    const message = `\`${clockProbe.topic}\` is a topic of the run: probe records would be among its data`;
+    problems.add(['consumers', name, 'clockProbe', 'topic'], {
+      message,
+      hint: 'name a topic of its own, e.g. load-clock',
+    });
+  }
+}
+
 /** As the block is written; empty where there are no groups. */
 export function renderConsumers(groups: Readonly<Record<string, ConsumerGroupProfile>>): object {
   const rendered = Object.entries(groups).map(([name, group]) => [name, renderGroup(group)] as const);
@@ -144,7 +163,7 @@ export function renderConsumers(groups: Readonly<Record<string, ConsumerGroupPro
 }
 
 function renderGroup(each: ConsumerGroupProfile): object {
-  const { topics, members, verify, from, startNs, pause, ratePerSec, durationNs, group, config } = each;
+  const { topics, members, verify, from, startNs, pause, ratePerSec, durationNs, clockProbe, group, config } = each;
   return {
     topics,
     members,
@@ -154,6 +173,7 @@ function renderGroup(each: ConsumerGroupProfile): object {
     ...(pause && { pause: { at: formatDuration(pause.atNs), for: formatDuration(pause.forNs) } }),
     ...(ratePerSec !== undefined && { rate: ratePerSec }),
     ...(durationNs !== undefined && { duration: formatDuration(durationNs) }),
+    ...(clockProbe && { clockProbe }),
     ...(group !== undefined && { group }),
     config,
   };

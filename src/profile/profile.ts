@@ -122,6 +122,8 @@ export interface ConsumerGroupProfile {
   readonly ratePerSec?: number;
   /** Only of a run without scenarios. */
   readonly durationNs?: number;
+  /** A topic that probe records are sent to; `create`: made for the run, and deleted after it. */
+  readonly clockProbe?: { readonly topic: string; readonly create: boolean };
   /** Its group.id; `none`: members get their partitions without a group; absent: a new one for each run. */
   readonly group?: string;
   /** Consumer properties of this group alone. */

@@ -87,6 +87,11 @@ export class ReadingReader {
     return controlOf(this.#memory).epoch[0]!;
   }
 
+  /** Of the run's zero, ms since 1970; 0 before the start. */
+  get startedAtMs(): number {
+    return controlOf(this.#memory).epoch[1]!;
+  }
+
   /** Seconds that have a row of their own. */
   get seconds(): number {
     return this.#memory.seconds;

@@ -49,6 +49,7 @@ test('what was resolved loads as the same profile', async () => {
 topics: { t: {}, old: { partitions: 3 } }
 consumers:
   a: { topics: [old, t], members: 3, start: 2s, pause: { at: 5s, for: 1500ms }, rate: 90/m, group: mine }
+  c: { clockProbe: { topic: clocks, create: true } }
   b: { from: earliest, group: none, config: { fetch.min.bytes: 10, isolation.level: read_uncommitted } }
 verify: true
 thresholds: { lost: count==0, end_to_end_ms: p(99)<50, consumer_lag: max<10, 'corrupted{scenario:atm}': count==0 }
@@ -107,4 +108,12 @@ describe('what is wrong', () => {
     expect(found!.slice(0, problem.length)).toBe(problem);
     expect(others).toEqual([]);
   });
+});
+
+test('probe records are not sent to a topic of the run', async () => {
+  const message = 'is a topic of the run: probe records would be among its data';
+  const sent = `${RUN}consumers: { a: { clockProbe: { topic: t } } }`;
+  expect(await problemsIn(sent)).toEqual([expect.stringContaining(`consumers.a.clockProbe.topic: \`t\` ${message}`)]);
+  const read = 'consumers: { a: { topics: [u] }, b: { topics: [v], clockProbe: { topic: u } } }';
+  expect(await problemsIn(read)).toEqual([expect.stringContaining(`consumers.b.clockProbe.topic: \`u\` ${message}`)]);
 });

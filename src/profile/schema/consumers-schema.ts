@@ -40,6 +40,20 @@ export const consumerGroupSchema = z.strictObject({
     .describe(
       'Of a run without scenarios: how long it reads. By default up to where each partition ended when the run started.',
     ),
+  clockProbe: z
+    .strictObject({
+      topic: z
+        .string()
+        .regex(TOPIC_NAME, TOPIC_NAME_RULE)
+        .describe('A topic with `message.timestamp.type=LogAppendTime`.'),
+      create: flag()
+        .prefault(false)
+        .describe('Create it for the run, a partition for each broker, and delete it after.'),
+    })
+    .optional()
+    .describe(
+      'Where timestamps date the records: writes some probe records to this topic before and after the run, which bound how far the clocks of this machine and of the brokers are apart.',
+    ),
   group: z
     .string()
     .min(1)

@@ -6,7 +6,7 @@ import { LoadError } from '../../errors.ts';
 import { ADVERTISED_HINT, AdminClient } from './admin-client.ts';
 import { librdkafka, nativeBuffer, type Pointer } from './library.ts';
 import { type AdvertisedBroker, unreachableBrokers } from './reachability.ts';
-import { readBrokers, readTopic, type TopicMetadata } from './topic-metadata.ts';
+import { readBrokers, readLeaders, readTopic, type TopicMetadata } from './topic-metadata.ts';
 
 export interface NewTopic {
   readonly name: string;
@@ -72,6 +72,11 @@ export class Admin {
     } finally {
       if (topic !== null) this.#rd.topicDestroy(topic);
     }
+  }
+
+  /** The broker that leads each partition of a topic that exists; -1: none. Asks for all topics: none is made by it. */
+  leaders(name: string): Promise<number[]> {
+    return this.#client.metadata('all', null, (metadata) => readLeaders(metadata, name));
   }
 
   /** Under the addresses that the cluster advertises. */

@@ -159,7 +159,7 @@ function bind(lib: LibraryHandle) {
     ) as (queue: Pointer, timeoutMs: number, messages: Pointer, count: number) => number,
     messageTimestamp: fn('int64_t rd_kafka_message_timestamp(void *message, void *type)') as (
       message: Pointer,
-      type: null,
+      type: Pointer | null,
     ) => number,
     messageHeaders: fn('int rd_kafka_message_headers(void *message, _Out_ void **headers)'),
     headerAt: fn(

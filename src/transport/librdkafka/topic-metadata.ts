@@ -36,6 +36,20 @@ export function readBrokers(metadata: Pointer): AdvertisedBroker[] {
   return koffi.decode(brokers, METADATA_BROKER, brokerCount);
 }
 
+/** The broker that leads each partition, by partition; -1: none. Empty where there is no such topic. @param metadata as below. */
+export function readLeaders(metadata: Pointer, name: string): number[] {
+  const { topicCount, topics } = koffi.decode(metadata, METADATA);
+  for (const topic of koffi.decode(topics, METADATA_TOPIC, topicCount)) {
+    if (topic.name !== name || topic.error !== 0 || topic.partitionCount === 0) continue;
+    const leaders: number[] = new Array(topic.partitionCount).fill(-1);
+    for (const { id, leader } of koffi.decode(topic.partitions, METADATA_PARTITION, topic.partitionCount)) {
+      leaders[id] = leader;
+    }
+    return leaders;
+  }
+  return [];
+}
+
 /** @param metadata of `rd_kafka_metadata`, not yet destroyed. */
 export function readTopic(metadata: Pointer, name: string): TopicMetadata {
   const { topicCount, topics } = koffi.decode(metadata, METADATA);
