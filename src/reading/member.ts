@@ -138,18 +138,23 @@ export class Member {
     }
     const pauseNs = this.#options.group.pause?.atNs ?? Number.POSITIVE_INFINITY;
     const untilPauseMs = pauseNs > turnNs ? (pauseNs - turnNs) / NS_PER_MS : SLEEP_MS_MAX;
+    let busyFromNs = turnNs;
     let count = this.reader.poll(0, room);
     if (count === 0) {
+      // Sleeps, and takes what woke it only then: the time of taking is not idle.
       const sleptNs = clock();
-      count = this.reader.poll(sleepMs(untilPauseMs), room);
-      this.#cells[MEMBER.idle]! += clock() - sleptNs;
+      this.reader.poll(sleepMs(untilPauseMs), 0);
+      busyFromNs = clock();
       this.#cells[MEMBER.busy]! += sleptNs - turnNs;
-      if (count === 0) return;
+      this.#cells[MEMBER.idle]! += busyFromNs - sleptNs;
+      count = this.reader.poll(0, room);
     }
-    const nowNs = clock();
-    taker.take(this.reader.records, count, nowNs);
-    this.#book(taker.consumed, taker.bytes, nowNs);
-    this.#cells[MEMBER.busy]! += clock() - Math.max(turnNs, nowNs);
+    if (count > 0) {
+      const nowNs = clock();
+      taker.take(this.reader.records, count, nowNs);
+      this.#book(taker.consumed, taker.bytes, nowNs);
+    }
+    this.#cells[MEMBER.busy]! += clock() - busyFromNs;
   }
 
   #room(turnNs: number): number {

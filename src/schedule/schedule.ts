@@ -108,6 +108,10 @@ export class ScheduleReader {
   readonly #count: number;
   readonly #clock: ArrivalClock | undefined;
   readonly #thinning: Thinning | undefined;
+  /** The segment of the last answer, and where Λ is in it: from `#low` up to `#high`. */
+  #segment: Segment | undefined;
+  #low = 0;
+  #high = 0;
 
   constructor(schedule: Schedule) {
     this.#segments = schedule.segments;
@@ -135,9 +139,17 @@ export class ScheduleReader {
 
   dueNs(index: number): number {
     const x = this.operationalTime(index);
-    // The last segment that starts at or below x is the one in which Λ begins to exceed it.
-    const segment = this.#segments[lastSegment(this.#segments, x, 'before')]!;
+    if (this.#segment === undefined || x < this.#low || x >= this.#high) this.#turnTo(x);
+    const segment = this.#segment!;
     return segment.startNs + inverseNs(segment, x - segment.before);
+  }
+
+  /** The last segment that starts at or below x is the one in which Λ begins to exceed it. */
+  #turnTo(x: number): void {
+    const position = lastSegment(this.#segments, x, 'before');
+    this.#segment = this.#segments[position]!;
+    this.#low = this.#segment.before;
+    this.#high = this.#segments[position + 1]?.before ?? Number.POSITIVE_INFINITY;
   }
 
   dueCount(tNs: number): number {

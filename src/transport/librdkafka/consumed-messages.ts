@@ -42,6 +42,9 @@ export class ConsumedMessages implements ConsumedRecords {
   #number = -1;
   /** Places of `#pointers` that are records, in order; the others were errors. */
   readonly #place = new Int32Array(RECORDS_PER_POLL);
+  /** Addresses of values and keys, by record: two words each, the low one first. */
+  readonly #values = new Uint32Array(2 * RECORDS_PER_POLL);
+  readonly #keys = new Uint32Array(2 * RECORDS_PER_POLL);
   #taken = 0;
   /** Whether TIMESTAMP_ELEMENT holds for these records; undefined: not looked at yet. */
   #readsTimestamps: boolean | undefined;
@@ -60,6 +63,8 @@ export class ConsumedMessages implements ConsumedRecords {
     const { topic, partition, offset, keyLength, valueLength } = this;
     const words = this.#words;
     const places = this.#place;
+    const values = this.#values;
+    const keys = this.#keys;
     let topicLo = 0;
     let topicHi = 0;
     let topicName = '';
@@ -98,10 +103,16 @@ export class ConsumedMessages implements ConsumedRecords {
       topic[count] = topicName;
       partition[count] = window[at + FIELD.partition]!;
       offset[count] = offsetOf;
-      const hasKey = window[at + FIELD.key] !== 0 || window[at + FIELD.key + 1] !== 0;
-      keyLength[count] = hasKey ? window[at + FIELD.keyLength]! : -1;
-      const hasValue = window[at + FIELD.value] !== 0 || window[at + FIELD.value + 1] !== 0;
-      valueLength[count] = hasValue ? window[at + FIELD.valueLength]! : -1;
+      const keyLo = window[at + FIELD.key]!;
+      const keyHi = window[at + FIELD.key + 1]!;
+      keys[2 * count] = keyLo;
+      keys[2 * count + 1] = keyHi;
+      keyLength[count] = keyLo !== 0 || keyHi !== 0 ? window[at + FIELD.keyLength]! : -1;
+      const valueLo = window[at + FIELD.value]!;
+      const valueHi = window[at + FIELD.value + 1]!;
+      values[2 * count] = valueLo;
+      values[2 * count + 1] = valueHi;
+      valueLength[count] = valueLo !== 0 || valueHi !== 0 ? window[at + FIELD.valueLength]! : -1;
       count++;
     }
     this.#readsTimestamps = undefined;
@@ -121,29 +132,25 @@ export class ConsumedMessages implements ConsumedRecords {
   }
 
   locateValue(i: number): number {
-    return this.#locate(i, FIELD.value, this.valueLength[i]!);
+    const length = this.valueLength[i]!;
+    return length < 0 ? -1 : this.#windows.locate(this.#values[2 * i + 1]!, this.#values[2 * i]!, length);
   }
 
   locateKey(i: number): number {
-    return this.#locate(i, FIELD.key, this.keyLength[i]!);
+    const length = this.keyLength[i]!;
+    return length < 0 ? -1 : this.#windows.locate(this.#keys[2 * i + 1]!, this.#keys[2 * i]!, length);
   }
 
   get located(): Uint8Array {
     return this.#windows.located;
   }
 
-  #locate(i: number, field: number, length: number): number {
-    if (length < 0) return -1;
-    const place = this.#place[i]!;
-    return this.#windows.locate(this.#word(place, field + 1) >>> 0, this.#word(place, field) >>> 0, length);
-  }
-
   key(i: number): Uint8Array | null {
-    return this.#bytes(i, FIELD.key, this.keyLength[i]!);
+    return this.#bytes(this.#keys, i, this.keyLength[i]!);
   }
 
   value(i: number): Uint8Array | null {
-    return this.#bytes(i, FIELD.value, this.valueLength[i]!);
+    return this.#bytes(this.#values, i, this.valueLength[i]!);
   }
 
   headers(i: number): readonly RecordHeader[] {
@@ -219,10 +226,8 @@ export class ConsumedMessages implements ConsumedRecords {
     return this.#word(place, field + 1) * TWO_32 + (this.#word(place, field) >>> 0);
   }
 
-  #bytes(i: number, field: number, length: number): Uint8Array | null {
-    if (length < 0) return null;
-    const place = this.#place[i]!;
-    return this.#windows.bytes(this.#word(place, field + 1) >>> 0, this.#word(place, field) >>> 0, length);
+  #bytes(addresses: Uint32Array, i: number, length: number): Uint8Array | null {
+    return length < 0 ? null : this.#windows.bytes(addresses[2 * i + 1]!, addresses[2 * i]!, length);
   }
 
   #topicAt(address: number, topics: Map<number, string>): string {
