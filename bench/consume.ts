@@ -24,6 +24,7 @@ const USAGE = `npm run bench:consume -- [options]
   --partitions N      (default 6)
   --only TEXT[,TEXT]  only readers whose name contains one of these
   -X K=V              a consumer property of the engine's members
+Members start from dist/: do not build meanwhile.
 `;
 /** An open model: marks have intended times. */
 const FILL_PER_SEC = 400_000;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:metrics`, `npm run bench:live`: the same load with and without somebody who watches it, in rounds that
- * alternate. Prints the medians and the mean ratios with their intervals as Markdown on stdout.
+ * `npm run bench:metrics`, `npm run bench:live`: the same load with and without somebody who watches it, or who reads and
+ * verifies every record, in rounds that alternate. Prints the medians and the mean ratios with their intervals as Markdown on stdout.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,11 +16,12 @@ import { packageRoot } from '../test/kafka/java.ts';
 import { type BenchTarget, embeddedTarget, kafkaTarget, nullTarget } from './targets.ts';
 
 const USAGE = `npm run bench:live -- [options]
-  --with LIST                     of metrics, web, terminal: how the run is watched
+  --with LIST                     of metrics, web, terminal, verify: how the run is watched
   --target kafka|embedded|null    the broker (default kafka: Apache Kafka started for it)
   --pairs N                       runs of each, alternating (default 10)
   --rate N                        messages a second (default 50000); 0: as fast as acknowledgements allow
   --seconds N                     of each run (default 15)
+Runs start from dist/: do not build meanwhile.
 `;
 
 /** Prometheus asks every 15 s or so: this is more than it does. */
@@ -32,8 +33,10 @@ interface Watching {
   readonly flags: readonly string[];
   /** On a terminal of its own. */
   readonly onTerminal?: true;
-  /** What is done with the address that the run prints; ends with the run. */
+  /** What is done with the address that the run prints; ends with the run. Without it the run watches itself. */
   readonly watch?: (url: string, run: ChildProcess) => void;
+  /** Whether it took place. */
+  readonly isDone?: (result: Result) => boolean;
 }
 
 const WITHOUT: Watching = { title: 'without', flags: ['--quiet'] };
@@ -42,6 +45,7 @@ const WATCHING: Readonly<Record<string, Watching>> = {
   metrics: { title: 'asked each second', flags: ['--quiet', '--metrics-port', '0'], watch: scrape },
   web: { title: 'a live page open', flags: ['--quiet', '--web'], watch: openPage },
   terminal: { title: 'live view on a terminal', flags: [], onTerminal: true },
+  verify: { title: 'every record verified', flags: ['--quiet', '--verify'], isDone: isVerified },
 };
 
 /** What watching must not change. */
@@ -83,6 +87,11 @@ function openPage(url: string): void {
 
 function ignore(): void {}
 
+function isVerified({ verification = {} }: Result): boolean {
+  const all = Object.values(verification);
+  return all.length > 0 && all.every(({ refused, consumed }) => refused === undefined && consumed > 0);
+}
+
 async function measure(target: BenchTarget, { ratePerSec, seconds }: Load, watching: Watching): Promise<Result> {
   const out = mkdtempSync(join(tmpdir(), 'watched-'));
   try {
@@ -115,7 +124,9 @@ async function measure(target: BenchTarget, { ratePerSec, seconds }: Load, watch
       if (code !== 0) throw new Error(`a run ended with ${code}: ${said}`);
       if (watching.watch !== undefined && !isWatched) throw new Error(`nothing to watch: ${said}`);
     });
-    return JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Result;
+    const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Result;
+    if (watching.isDone?.(result) === false) throw new Error(`a run was not watched: ${watching.title}`);
+    return result;
   } finally {
     rmSync(out, { recursive: true });
   }
