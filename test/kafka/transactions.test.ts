@@ -34,7 +34,7 @@ describeKafka('transactions on Apache Kafka', (bootstrapServers) => {
 
   test('a read_committed consumer sees exactly the committed messages, read_uncommitted both', async () => {
     const topic = randomUUID();
-    const { result } = await run(
+    const { result, exitCode } = await run(
       profileOf(
         topic,
         {
@@ -43,7 +43,14 @@ describeKafka('transactions on Apache Kafka', (bootstrapServers) => {
           duration: '4s',
           transactions: { messages: 50, abortRate: 0.2 },
         },
-        { workers: 2, producer: { 'transactional.id': 'orders' } },
+        {
+          workers: 2,
+          producer: { 'transactional.id': 'orders' },
+          consumers: {
+            clean: { verify: true },
+            dirty: { verify: true, config: { 'isolation.level': 'read_uncommitted' } },
+          },
+        },
       ),
       quiet,
     );
@@ -57,6 +64,12 @@ describeKafka('transactions on Apache Kafka', (bootstrapServers) => {
     const all = Array.from({ length: 4000 }, (_, i) => i);
     expect(await indexesIn(topic, 'read_uncommitted')).toEqual(all);
     expect(await indexesIn(topic, 'read_committed')).toEqual(all.filter((i) => !aborted.has(i)));
+    const right = { expected: 4000 - aborted.size, lost: 0, duplicated: 0, outOfOrder: 0, corrupted: 0, foreign: 0 };
+    expect(result.verification!.s!.groups).toMatchObject({
+      clean: { ...right, consumed: 4000 - aborted.size, notAckedInLog: 0, abortedInLog: 0 },
+      dirty: { ...right, consumed: 4000, notAckedInLog: 0, abortedInLog: aborted.size },
+    });
+    expect(exitCode).toBe(4);
   });
 
   test('stopped in the middle: the open transaction is aborted, and nobody has to wait for its time-out', async () => {
