@@ -12,7 +12,7 @@ import { verificationText } from '../report/verification-text.ts';
 import type { VerificationResult } from '../result/reading-result.ts';
 import { isReadOnly } from '../result/reading-words.ts';
 import type { Result } from '../result/result.ts';
-import { pastLedgerFacts } from '../verification/past-run.ts';
+import { checkPastRun, pastLedgerFacts } from '../verification/past-run.ts';
 import { Verification } from '../verification/verification.ts';
 import { readVerifyFile, type VerifyFile } from '../verification/verify-file.ts';
 import { writeWhole } from '../whole-file.ts';
@@ -42,6 +42,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   }
   if (isReadOnly(result)) throw new InputError([{ place: directory, message: 'the run sent nothing: it only read' }]);
   const file = readVerifyFile(directory);
+  checkPastRun(directory, result, file);
   const properties = await reachOf(directory, values, result);
   const results = await verifyPast(result, file, { properties, notices });
   terminal.stdout.write(format === 'json' ? `${JSON.stringify(results, null, 2)}\n` : verificationText(results));

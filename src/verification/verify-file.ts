@@ -53,7 +53,8 @@ export function readVerifyFile(directory: string): VerifyFile {
     const hint = 'a run writes it when it has ended; one that was killed, or of an earlier version, cannot be verified';
     throw new InputError([{ place, message, hint }]);
   }
-  if (file.version === VERSION) return file;
+  if (file.version === VERSION && Array.isArray(file.plan?.lanes) && Array.isArray(file.scheduled)) return file;
+  if (file.version === VERSION) throw new InputError([{ place, message: 'it is damaged: it has no plan' }]);
   const message = `version ${file.version} is not known, only ${VERSION}`;
   throw new InputError([{ place, message, hint: 'another version of the engine wrote it' }]);
 }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
+import type { Result } from '../../src/result/result.ts';
+import { checkPastRun } from '../../src/verification/past-run.ts';
 import { decode, encode, readVerifyFile, VERIFY_FILE, writeVerifyFile } from '../../src/verification/verify-file.ts';
 import { write } from './random-run.ts';
 
@@ -52,6 +54,7 @@ test('a plan comes back as it was, without what may be secret', async () => {
 
 test.each([
   ['{', 'it is damaged'],
+  ['{"version":1}', 'it is damaged: it has no plan'],
   ['{"version":7}', 'version 7 is not known'],
   [undefined, 'it is not there'],
 ])('%s is refused', (text, message) => {
@@ -59,4 +62,23 @@ test.each([
   if (text !== undefined) writeFileSync(join(directory, VERIFY_FILE), text);
   expect(() => readVerifyFile(directory)).toThrow(InputError);
   expect(() => readVerifyFile(directory)).toThrow(message);
+});
+
+test('files of two runs, or without the places where topics began, are refused: nothing would be compared', async () => {
+  const { plan, workers } = await write({
+    seed: 3,
+    workers: 1,
+    partitions: 1,
+    scenarios: { open: { workload: 'atm', topic: 't' } },
+  });
+  const directory = newDirectory();
+  await writeVerifyFile(directory, plan, workers);
+  const file = readVerifyFile(directory);
+  const check = (id: string, topics: readonly string[]) => {
+    const partitions = topics.map((topic) => ({ topic, partition: 0, startOffset: 0 }));
+    checkPastRun(directory, { run: { id }, ledger: { partitions } } as unknown as Result, file);
+  };
+  expect(() => check(plan.runTag, ['t'])).not.toThrow();
+  expect(() => check('f'.repeat(16), ['t'])).toThrow(/is of run f{16}, verify.json beside it of run/);
+  expect(() => check(plan.runTag, ['u'])).toThrow('ledger.partitions: topic t of scenario open is missing');
 });
