@@ -42,8 +42,8 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   }
   if (isReadOnly(result)) throw new InputError([{ place: directory, message: 'the run sent nothing: it only read' }]);
   const file = readVerifyFile(directory);
-  checkPastRun(directory, result, file);
   const properties = await reachOf(directory, values, result);
+  checkPastRun(directory, result, file);
   const results = await verifyPast(result, file, { properties, notices });
   terminal.stdout.write(format === 'json' ? `${JSON.stringify(results, null, 2)}\n` : verificationText(results));
   const verified: Result = { ...result, verification: results };

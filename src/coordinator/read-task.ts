@@ -34,7 +34,7 @@ export function readTask(
     received: (page) => onPage(page as IndexPage),
     lost: (member, error) => {
       const { group } = groupOf(plan.reading, member);
-      return { member, group, complete: false, failure: error.message };
+      return { member, group, complete: false, isLost: true, failure: error.message };
     },
   };
 }

@@ -64,8 +64,15 @@ export interface MemberMeasurement {
   /** False when it was lost or cut off: shared memory has what it counted. */
   readonly complete: boolean;
   readonly failure?: string;
+  /** Its thread failed or hung; then others may wait in vain for its partitions. */
+  readonly isLost?: true;
   /** Of a group that verifies: by lane. */
   readonly checks?: readonly LaneCheck[];
+}
+
+/** The member that kept its group from reading everything: one that was lost before those that waited for its part. */
+export function firstUnread(members: readonly MemberMeasurement[]): MemberMeasurement | undefined {
+  return members.find(({ isLost }) => isLost) ?? members.find(({ complete }) => !complete);
 }
 
 /** A part of what one member has read of one lane; sent while it reads, so that its memory does not grow. */

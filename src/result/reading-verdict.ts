@@ -2,6 +2,7 @@
 import type { Plan } from '../plan/plan.ts';
 import type { GroupPlan } from '../plan/reading-plan.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
+import { firstUnread } from '../recorder/reading-measurement.ts';
 import { formatCount, NS_PER_SEC } from '../units.ts';
 import type { VerificationResult } from './reading-result.ts';
 import type { ReadingLoad } from './verdict-limits.ts';
@@ -26,7 +27,7 @@ export function unreadReasons(
 export function unreadNotes({ reading: planned }: Plan, reading: RunMeasurement['reading']): string[] {
   return (reading?.groups ?? []).flatMap(({ group, members, unread }) => {
     const { name } = planned!.groups[group]!;
-    const failed = members.find(({ complete }) => !complete);
+    const failed = firstUnread(members);
     if (failed === undefined) return [];
     const left = unread === null ? '' : `, ${formatCount(unread)} offsets were not read`;
     return [`consumer group ${name}: member ${failed.member} did not read to the end: ${failed.failure}${left}`];

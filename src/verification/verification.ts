@@ -5,7 +5,13 @@
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { GroupPlan } from '../plan/reading-plan.ts';
 import { controlOf } from '../recorder/control-memory.ts';
-import type { CheckExample, IndexPage, LaneCheck, MemberMeasurement } from '../recorder/reading-measurement.ts';
+import {
+  type CheckExample,
+  firstUnread,
+  type IndexPage,
+  type LaneCheck,
+  type MemberMeasurement,
+} from '../recorder/reading-measurement.ts';
 import { PLACE, placeCells, type ReadingMemory } from '../recorder/reading-memory.ts';
 import type { GroupVerification, VerificationResult } from '../result/reading-result.ts';
 import { formatCount } from '../units.ts';
@@ -184,9 +190,11 @@ export class Verification {
     }
     const books = facts.incomplete[name];
     if (books !== undefined) return books;
-    const lost = members.find(({ complete, checks }) => !complete || checks === undefined);
-    if (lost !== undefined || members.length < group.members.length) {
-      return `member ${lost?.member ?? '?'} of group ${group.name} was lost: ${lost?.failure ?? 'what it read is not known'}`;
+    const short = firstUnread(members) ?? members.find(({ checks }) => checks === undefined);
+    if (short !== undefined || members.length < group.members.length) {
+      const { member = '?', failure = 'what it read is not known' } = short ?? {};
+      const isLost = short?.checks === undefined || short.isLost;
+      return `member ${member} of group ${group.name} ${isLost ? 'was lost' : 'did not read to the end'}: ${failure}`;
     }
     const { plan, memory } = this.#options;
     for (const [place, each] of plan.reading!.places.entries()) {

@@ -152,6 +152,13 @@ test('what limited it: a member, or its own rate', () => {
   expect(paused.reasons[0]).toBe('50 records read at 20/s of 20/s, 200 B/s');
 });
 
+test('a member that was lost is named before those that waited for its partitions', () => {
+  const waiting = { member: 0, group: 0, complete: false, failure: 'nothing more came for 30 s' };
+  const hanging = { member: 1, group: 0, complete: false, isLost: true as const, failure: 'it hung' };
+  const [reason] = readOnly({}, { members: [waiting, hanging] }).verdict.reasons;
+  expect(reason).toContain('member 1 did not read to the end: it hung');
+});
+
 test('one that lost a member is incomplete', () => {
   const members = [{ member: 0, group: 0, complete: false, failure: 'nothing more came for 30 s' }];
   const result = readOnly({}, { members, unread: 12 });
