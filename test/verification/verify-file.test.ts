@@ -56,7 +56,7 @@ test.each([
   ['{', 'it is damaged'],
   ['{"version":1}', 'it is damaged: it has no plan'],
   ['{"version":7}', 'version 7 is not known'],
-  [undefined, 'it is not there'],
+  [undefined, 'there is no such file'],
 ])('%s is refused', (text, message) => {
   const directory = newDirectory();
   if (text !== undefined) writeFileSync(join(directory, VERIFY_FILE), text);
