@@ -109,6 +109,7 @@ function encoded(plan: Plan, open: Awaited<ReturnType<typeof loadRecords>>): Con
     timestampMs: (i) => timeOf(i),
     locateValue: (i) => at[i]!,
     locateKey: () => -1,
+    locateHeader: () => -1,
     key: () => null,
     value: (i) => located.subarray(at[i]!, at[i]! + valueLength[i]!),
     headers: () => [],

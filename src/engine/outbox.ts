@@ -36,6 +36,8 @@ export class Outbox {
   readonly #timestampMs: Float64Array;
   readonly #placePartition: Int32Array;
   readonly #placeTimestampMs: Float64Array;
+  /** Of lanes whose mark is a header. */
+  readonly #placeIndex: Float64Array | undefined;
   readonly #groupEnd: Int32Array;
   readonly #keyed: boolean;
   /** Headers or timestamps, which only the call for single messages takes. */
@@ -56,7 +58,8 @@ export class Outbox {
     this.#groupEnd = new Int32Array(scenario.partitions + 2);
     this.#keyed = scenario.record.key.kind !== 'none';
     this.#dated = scenario.recordTimestamp === 'intended';
-    this.#metadata = this.#dated || Object.keys(scenario.headers).length > 0;
+    if (scenario.markHeader) this.#placeIndex = new Float64Array(source.batchMax);
+    this.#metadata = this.#dated || scenario.markHeader === true || Object.keys(scenario.headers).length > 0;
     this.#payloadAddress = transport.address(source.records.payload);
     this.#keyAddress = transport.address(source.records.key);
   }
@@ -74,6 +77,7 @@ export class Outbox {
     const batch = this.#batch;
     const payloadAddress = this.#payloadAddress;
     const keyAddress = this.#keyAddress;
+    const placeIndex = this.#placeIndex;
     const { payloadOffset, payloadLength, keyOffset, keyLength, partition } = source.records;
     for (let j = 0; j < n; j++) {
       const place = this.#keyed ? this.#groupEnd[partition[j]! + 1]!++ : j;
@@ -84,6 +88,7 @@ export class Outbox {
       inFlight.phase[slot] = book.phaseOf(index, dueNs[j]!);
       this.#placePartition[place] = partition[j]!;
       if (this.#dated) this.#placeTimestampMs[place] = timestampMs[j]!;
+      if (placeIndex !== undefined) placeIndex[place] = index;
       const payload = payloadAddress + payloadOffset[j]!;
       batch.set(place, payload, payloadLength[j]!, keyAddress + keyOffset[j]!, keyLength[j]!, slot);
     }
@@ -134,7 +139,15 @@ export class Outbox {
       while (to < n && this.#placePartition[to] === partition) to++;
       const count = to - from;
       const taken = this.#metadata
-        ? transport.produceWithMetadata(scenario.lane, partition, batch, from, count, this.#placeTimestampMs)
+        ? transport.produceWithMetadata(
+            scenario.lane,
+            partition,
+            batch,
+            from,
+            count,
+            this.#placeTimestampMs,
+            this.#placeIndex,
+          )
         : transport.produce(scenario.lane, partition, batch, from, count);
       accepted += taken;
       if (taken === count) book.sent(batch, from, to, sentNs);
@@ -169,5 +182,6 @@ export class Outbox {
     this.#batch.copy(place, to);
     this.#placePartition[to] = this.#placePartition[place]!;
     this.#placeTimestampMs[to] = this.#placeTimestampMs[place]!;
+    if (this.#placeIndex !== undefined) this.#placeIndex[to] = this.#placeIndex[place]!;
   }
 }

@@ -15,6 +15,7 @@ import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { blockingSleep, NullTransport } from '../transport/null.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
 import { NS_PER_MS } from '../units.ts';
+import { binaryMarkHead, MARK_HEADER } from '../workload/encoding/mark.ts';
 import { type OpenRecords, openSource, type RecordContext } from '../workload/source/open-source.ts';
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
@@ -84,7 +85,10 @@ function openTransport(plan: Plan, worker: number, slots: number, clock: Clock, 
   }
   return new LibrdkafkaProducer({
     clients: plan.clients.map(({ properties }) => ownProperties(properties, worker)),
-    lanes: plan.lanes,
+    lanes: plan.lanes.map(({ markHeader, ...lane }) => ({
+      ...lane,
+      ...(markHeader && { markHeader: { name: MARK_HEADER, head: binaryMarkHead(plan.runTag, lane.name) } }),
+    })),
     onLog,
     metadataTimeoutMs: METADATA_TIMEOUT_MS,
   });

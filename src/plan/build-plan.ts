@@ -26,12 +26,13 @@ import { faultNotes, faultWarnings, plannedFaults } from './fault-plan.ts';
 import { withForeign } from './foreign-records.ts';
 import { cutLanes, type LaneLoad, planLanes, scenarioSpans, tailNotes } from './lanes.ts';
 import { likeMarks } from './like-marks.ts';
-import { clientSizeWarning, headerBytes, TOPIC_LIMIT, topicSizeWarning } from './message-size.ts';
+import { headerBytes, MARK_HEADER_BYTES, sizeWarnings } from './message-size.ts';
 import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
-import type { ClientPlan, LanePlan, Plan } from './plan.ts';
+import type { LanePlan, Plan } from './plan.ts';
 import { idleMemberWarnings, planReading } from './reading.ts';
 import type { ReadingPlan } from './reading-plan.ts';
+import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
 import { countWorkers } from './worker-count.ts';
@@ -90,7 +91,8 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const { lanes, startNs } = facts.resume === undefined ? { lanes: cut, startNs: 0 } : resumedLanes(cut, facts.resume);
   const loads = lanes.map(({ load }) => load);
   const count = entries.length === 0 ? NO_WORKERS : countWorkers(profile, loads, facts.cores, problems, warnings);
-  const lanePlans = planLanePlans(profile, facts, lanes, count.workers, problems, warnings);
+  const messages = { problems, warnings, notes };
+  const lanePlans = planLanePlans(profile, facts, lanes, count.workers, messages, reading);
   stopAt(problems);
   const partitionsOf = (topic: string) => lanePlans.lanes.find((lane) => lane.topic === topic)?.partitions ?? 0;
   warnings.push(...idleMemberWarnings(reading?.groups ?? [], partitionsOf));
@@ -172,8 +174,8 @@ function planLanePlans(
   facts: PlanFacts,
   loads: readonly LaneLoad[],
   workers: number,
-  problems: Problem[],
-  warnings: string[],
+  { problems, warnings, notes }: { problems: Problem[]; warnings: string[]; notes: string[] },
+  reading: ReadingPlan | undefined,
 ): Pick<Plan, 'clients' | 'lanes'> {
   const profileOf = ({ scenario }: LaneLoad) => profile.scenarios[scenario]!;
   const properties = loads.map((lane) =>
@@ -215,6 +217,8 @@ function planLanePlans(
   const lanes = loads.map((each, lane): LanePlan => {
     const scenario = profileOf(each);
     const { bytesMax } = records[lane]!.measured;
+    const isHeader = scenario.mark === 'header';
+    const metadataBytes = headerBytes(scenario.headers) + (isHeader ? MARK_HEADER_BYTES : 0);
     return {
       name: each.name,
       lane,
@@ -230,11 +234,14 @@ function planLanePlans(
       gracefulStopNs: scenario.gracefulStopNs,
       inFlight: windows.inFlight[lane]!,
       headers: scenario.headers,
-      ...(bytesMax !== undefined && { messageBytesMax: bytesMax + headerBytes(scenario.headers) }),
+      ...(isHeader && { markHeader: true }),
+      ...(bytesMax !== undefined && { messageBytesMax: bytesMax + metadataBytes }),
       recordTimestamp: scenario.recordTimestamp,
       ...(scenario.transactions && { transactions: scenario.transactions }),
     };
   });
+  const marks = loads.map(({ scenario }, lane) => ({ scenario, ...records[lane]!.measured }));
+  notes.push(...checkMarks({ profile, lanes, records: marks, reading }, problems));
   if (targetKind(profile) !== 'null') warnings.push(...sizeWarnings(profile, lanes, windows.clients));
   return { clients: windows.clients, lanes };
 }
@@ -244,22 +251,11 @@ interface PlannedRecord {
   readonly measured: RecordFacts;
 }
 
-/** Messages that will be refused, as far as the profile tells; the topic itself is asked before the run. */
-function sizeWarnings(profile: Profile, lanes: readonly LanePlan[], clients: readonly ClientPlan[]): string[] {
-  const warnings = lanes.flatMap(({ name, topic, client, messageBytesMax: bytes }) => {
-    if (bytes === undefined) return [];
-    const limit = profile.topics[topic]!.config[TOPIC_LIMIT];
-    return [
-      clientSizeWarning(name, bytes, clients[client]!.properties),
-      limit === undefined ? undefined : topicSizeWarning(name, bytes, topic, Number(limit)),
-    ];
-  });
-  return warnings.filter((warning) => warning !== undefined);
-}
-
 /** The record before mode and pool are decided. */
 function draftRecord(scenario: ScenarioProfile, trail?: TrailPlace): RecordPlan {
-  const { workload, format, key, mark, params, fields, anomalies } = scenario;
+  const { workload, format, key, params, fields, anomalies } = scenario;
+  // A mark in a header changes neither key nor value.
+  const mark = scenario.mark === 'header' ? 'auto' : scenario.mark;
   const undecided = { mode: 'fresh', poolSize: 0, reason: '' } as const;
   const more = { ...(trail && { trail }), ...(anomalies && { anomalies }) };
   return { workload, format, key, mark, params, fields, schemaId: LOCAL_SCHEMA_ID, ...more, ...undecided };

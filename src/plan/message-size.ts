@@ -1,7 +1,9 @@
 /** Messages that a client or a topic will not take, found before they are sent. */
 import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
-import type { ClientProperties } from '../profile/profile.ts';
+import type { ClientProperties, Profile } from '../profile/profile.ts';
 import { formatCount } from '../units.ts';
+import { MARK_BYTES, MARK_HEADER } from '../workload/encoding/mark.ts';
+import type { ClientPlan, LanePlan } from './plan.ts';
 
 /** What librdkafka adds to value, key and headers before it compares (RD_KAFKAP_MESSAGE_V2_MAX_OVERHEAD). */
 const CLIENT_OVERHEAD_BYTES = 36;
@@ -9,6 +11,7 @@ const CLIENT_OVERHEAD_BYTES = 36;
 const BATCH_OVERHEAD_BYTES = 61 + 7;
 /** Lengths of a header's name and value (rd_kafka_header_add). */
 const HEADER_OVERHEAD_BYTES = 10;
+export const MARK_HEADER_BYTES = MARK_HEADER.length + MARK_BYTES + HEADER_OVERHEAD_BYTES;
 export const TOPIC_LIMIT = 'max.message.bytes';
 const CLIENT_LIMIT = 'message.max.bytes';
 
@@ -40,4 +43,21 @@ export function topicSizeWarning(scenario: string, bytes: number, topic: string,
     `${TOPIC_LIMIT} (${formatCount(limit)}) of topic ${topic}: the broker refuses them, unless compression makes ` +
     'them smaller'
   );
+}
+
+/** Messages that will be refused, as far as the profile tells; the topic itself is asked before the run. */
+export function sizeWarnings(
+  { topics }: Pick<Profile, 'topics'>,
+  lanes: readonly LanePlan[],
+  clients: readonly ClientPlan[],
+): string[] {
+  const warnings = lanes.flatMap(({ name, topic, client, messageBytesMax: bytes }) => {
+    if (bytes === undefined) return [];
+    const limit = topics[topic]!.config[TOPIC_LIMIT];
+    return [
+      clientSizeWarning(name, bytes, clients[client]!.properties),
+      limit === undefined ? undefined : topicSizeWarning(name, bytes, topic, Number(limit)),
+    ];
+  });
+  return warnings.filter((warning) => warning !== undefined);
 }

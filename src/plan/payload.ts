@@ -10,6 +10,8 @@ export interface RecordFacts {
   /** Payload and key of the largest one that was measured. */
   readonly bytesMax?: number;
   readonly weightsDenominator: number;
+  /** Whether each record carries its mark itself; absent where that was not looked at. */
+  readonly marked?: boolean;
   /** Why these records cannot be pooled, where they cannot. */
   readonly freshOnly?: string | undefined;
 }

@@ -17,7 +17,7 @@ export interface Plan {
   readonly pace: string;
   readonly seed: number;
   readonly clock: PlanClock;
-  /** 8 bytes as 16 hex digits, unique per run start; part of every record mark. */
+  /** 8 bytes as 16 hex digits, unique per run start; part of every record's mark. */
   readonly runTag: string;
   /** Where records go. `target.kind: kafka` carries bootstrap.servers in each client's properties. */
   readonly target:
@@ -93,6 +93,8 @@ export interface LanePlan {
   /** Upper bound of messages in flight over all workers; split exactly. */
   readonly inFlight: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Each record's mark is in a header as well, with the lane's own name and index, and is looked for there alone. */
+  readonly markHeader?: true;
   /** Value, key and headers of the largest message that was measured; absent where none was. */
   readonly messageBytesMax?: number;
   readonly recordTimestamp: 'client' | 'intended';

@@ -83,7 +83,8 @@ export interface ScenarioProfile {
   readonly key: KeySpec;
   readonly format: 'avro' | 'json';
   readonly payload: { readonly mode: 'auto' | 'fresh' | 'pooled'; readonly poolSize: 'auto' | number };
-  readonly mark: 'auto' | 'none';
+  /** `header`: key and value are those of `auto`. */
+  readonly mark: 'auto' | 'header' | 'none';
   readonly affinity: 'none' | 'key';
   readonly executor: ExecutorProfile;
   /** What a rate without a unit counts against; absent: a second. */

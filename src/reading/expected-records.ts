@@ -125,7 +125,8 @@ export class ExpectedRecords {
     const { payload, payloadOffset, payloadLength } = this.write(index, guessMs);
     const length = payloadLength[0]!;
     if (length !== records.valueLength[i]) return false;
-    const isTime = this.#timePlaces.find(index);
+    const anomaly = this.anomalies?.of(index);
+    const isTime = this.#timePlaces.find(anomaly?.kind === 'duplicate' ? anomaly.original : index);
     const at = records.locateValue(i);
     const bytes = records.located;
     for (let k = 0; k < length; k++) {

@@ -64,7 +64,7 @@ export class LaneChecker {
     this.#expected = new ExpectedRecords(plan, lane, openRecords, startedAtMs);
     const { anomalies } = this.#expected;
     const spec = lane.record.anomalies;
-    if (anomalies !== undefined && spec !== undefined) {
+    if (anomalies !== undefined && spec !== undefined && !this.isExact) {
       const { rate, within } = spec.duplicates;
       if (rate > 0) this.#copies = new Copies(anomalies, within, lane.load.count);
       if (spec.tombstones + spec.malformed > 0) this.#unmarked = new UnmarkedRecords(this.#expected);
@@ -75,6 +75,11 @@ export class LaneChecker {
     this.#seen = new PageWindow(pagesMax, (page) => post(page, false));
     this.#repeated = new PageWindow(RARE_PAGES_MAX, (page) => post(page, false));
     this.#corruptedOnes = new PageWindow(RARE_PAGES_MAX, (page) => post(page, true));
+  }
+
+  /** Every record has its own mark, also one that repeats another, has no value or was cut. */
+  get isExact(): boolean {
+    return this.#lane.markHeader === true;
   }
 
   get hasUnmarked(): boolean {

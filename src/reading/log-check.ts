@@ -86,7 +86,7 @@ export class LogCheck {
       if (check.takeMarked(records, i, place, index)) return true;
       const { difference } = check;
       // A record that was cut on purpose may hold the mark of another one, as a foreign key.
-      if (topic !== undefined && this.#takeUnmarked(topic, records, i, place)) return true;
+      if (topic !== undefined && !check.isExact && this.#takeUnmarked(topic, records, i, place)) return true;
       check.takeCorrupted(records, i, index, difference);
       return true;
     }

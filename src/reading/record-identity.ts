@@ -1,11 +1,13 @@
 /**
  * Which message a record is: its mark, found in place and compared byte by byte, then lane and index from it. Nothing is
- * decoded and nothing is allocated for a record.
+ * decoded and nothing is allocated for a record. A mark in a header is looked for in the records of topics with such lanes
+ * only.
  */
 import type { LanePlan, Plan } from '../plan/plan.ts';
-import type { ConsumedRecords } from '../transport/consumer.ts';
+import { type ConsumedRecords, headerName } from '../transport/consumer.ts';
 import { STATUS_OF, type TrailName } from '../workload/built-in/message-lifecycle/outcomes.ts';
 import { findStatus, type StatusPlace } from '../workload/built-in/message-lifecycle/status-place.ts';
+import { binaryMarkHead, MARK_BYTES, MARK_HEADER } from '../workload/encoding/mark.ts';
 import { type OpenRecords, openGenerator } from '../workload/source/open-source.ts';
 import { EVERY, keptBelow, type Thinning } from '../workload/thinning.ts';
 import { type MarkPlace, markPlaceOf } from './mark-place.ts';
@@ -22,16 +24,25 @@ interface GroupLane {
   readonly status: Uint8Array;
 }
 
+/** A lane whose records have their mark in a header. */
+interface HeaderLane {
+  readonly lane: number;
+  readonly head: Uint8Array;
+}
+
 export class RecordIdentity {
   /** Of the last record that was found: position in Plan.lanes, and index in that lane. */
   lane = -1;
   index = -1;
-  /** Where its mark stands in the value. */
+  /** Where its mark stands in the value; -1: in a header. */
   markAt = -1;
   /** By lane: whether its records can be identified. */
   readonly marked: readonly boolean[];
   readonly #groups = new Map<string, MarkGroup[]>();
+  readonly #headerLanes = new Map<string, HeaderLane[]>();
+  readonly #headerName = headerName(MARK_HEADER);
   #topic: string | undefined;
+  #currentHeaders: readonly HeaderLane[] | undefined;
   #current: readonly MarkGroup[] = [];
   readonly #status: StatusPlace = { from: -1, to: -1 };
 
@@ -39,6 +50,12 @@ export class RecordIdentity {
     const marked = plan.lanes.map(() => false);
     const groups = new Map<string, MarkGroup & { lanes: GroupLane[] }>();
     for (const lane of plan.lanes) {
+      if (lane.markHeader) {
+        marked[lane.lane] = true;
+        const headerLane = { lane: lane.lane, head: binaryMarkHead(plan.runTag, lane.name) };
+        this.#headerLanes.set(lane.topic, [...(this.#headerLanes.get(lane.topic) ?? []), headerLane]);
+        continue;
+      }
       const scenario = lane.record.trail?.scenario ?? lane.name;
       const place = placeOf(plan, lane, scenario, openRecords);
       if (place === undefined) continue;
@@ -57,13 +74,15 @@ export class RecordIdentity {
 
   /** Sets `lane` and `index`. False: the record has no mark of this run and of a lane of its topic. */
   find(records: ConsumedRecords, i: number): boolean {
-    const at = records.locateValue(i);
-    if (at < 0) return false;
     const topic = records.topic[i]!;
     if (topic !== this.#topic) {
       this.#topic = topic;
       this.#current = this.#groups.get(topic) ?? [];
+      this.#currentHeaders = this.#headerLanes.get(topic);
     }
+    if (this.#currentHeaders !== undefined && this.#findHeader(records, i, this.#currentHeaders)) return true;
+    const at = records.locateValue(i);
+    if (at < 0) return false;
     const groups = this.#current;
     const length = records.valueLength[i]!;
     for (let g = 0; g < groups.length; g++) {
@@ -73,6 +92,23 @@ export class RecordIdentity {
       }
     }
     return this.#scan(records.located, at, length);
+  }
+
+  #findHeader(records: ConsumedRecords, i: number, lanes: readonly HeaderLane[]): boolean {
+    const at = records.locateHeader(i, this.#headerName, MARK_BYTES);
+    if (at < 0) return false;
+    const bytes = records.located;
+    for (let l = 0; l < lanes.length; l++) {
+      const { lane, head } = lanes[l]!;
+      let k = head.length - 1;
+      while (k >= 0 && bytes[at + k] === head[k]) k--;
+      if (k >= 0) continue;
+      this.lane = lane;
+      this.index = binaryAt(bytes, at + head.length);
+      this.markAt = -1;
+      return true;
+    }
+    return false;
   }
 
   /** Marks whose place depends on the record, and those of records that were cut or changed before them. */

@@ -1,7 +1,7 @@
 /** The summary of a run for people: the verdict first, all of it on one screen. */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { formatMs, formatPercentile, formatPerSec } from '../figures.ts';
-import { isReadOnly } from '../result/reading-words.ts';
+import { isReadOnly, notJudgedWords } from '../result/reading-words.ts';
 import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
 import {
   ackedWord,
@@ -188,7 +188,8 @@ function thresholdLines(result: Result, paint: Paint): string[] {
   return result.thresholds
     .toSorted((a, b) => order(a.ok) - order(b.ok))
     .map((outcome) => {
-      if (outcome.ok === null) return `?       ${outcome.metric} ${outcome.expression}: \`load verify\` measures it`;
+      const { metric, expression } = outcome;
+      if (outcome.ok === null) return `?       ${metric} ${expression}: ${notJudgedWords(result, metric)}`;
       const word = outcome.ok ? paint('green', 'ok    ') : paint('red', 'BREACH');
       return `${word}${caveat(result)}  ${describeOutcome(outcome)}`;
     });

@@ -55,6 +55,16 @@ export function verificationWords({ verification, scenarios }: Result): Verifica
   };
 }
 
+/** Why a threshold of a verified count was not judged: a verification that was refused, or there was none. */
+export function notJudgedWords({ verification }: Pick<Result, 'verification'>, metric: string): string {
+  const refused = Object.entries(verification ?? {}).flatMap(([name, { refused: why }]) =>
+    why !== undefined && (!metric.includes('{') || metric.endsWith(`{scenario:${name}}`))
+      ? [`${name} was not verified: ${why}`]
+      : [],
+  );
+  return refused.length === 0 ? '`load verify` measures it' : refused.join('; ');
+}
+
 /** What is wrong in one scenario: `2 lost, 3 duplicated`. Empty where nothing is. */
 export function verificationFaults(each: VerificationResult): string {
   const wrong = COUNTS.filter((count) => each[count] > 0);

@@ -207,7 +207,7 @@ export interface PayloadFacts {
   /** Records in the pool; 0 when fresh. */
   readonly poolSize: number;
   readonly bytesMean: number;
-  readonly mark: 'auto' | 'none';
+  readonly mark: 'auto' | 'header' | 'none';
 }
 
 export interface Ledger {

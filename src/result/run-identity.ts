@@ -55,8 +55,8 @@ export function laneIdentity({
   return { executor, workload: nameOf(record.workload), model: load.kind };
 }
 
-export function payloadOf({ record: { mode, poolSize, mark }, bytesMean }: LanePlan): PayloadFacts {
-  return { mode, poolSize, bytesMean, mark };
+export function payloadOf({ record: { mode, poolSize, mark }, bytesMean, markHeader }: LanePlan): PayloadFacts {
+  return { mode, poolSize, bytesMean, mark: markHeader ? 'header' : mark };
 }
 
 export function byLane<T>(lanes: readonly LanePlan[], of: (lane: LanePlan, i: number) => T): Record<string, T> {

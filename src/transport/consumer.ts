@@ -126,10 +126,29 @@ export interface ConsumedRecords {
    */
   locateValue(i: number): number;
   locateKey(i: number): number;
-  /** What the last of these two found; valid until the next of them. */
+  /**
+   * The same for the value of the last header of this name; -1 where there is none, or its length is another one. It costs
+   * two calls of the client a record.
+   */
+  locateHeader(i: number, name: HeaderName, length: number): number;
+  /** What the last of these three found; valid until the next of them. */
   readonly located: Uint8Array;
   /** In their order; a name may occur more than once. */
   headers(i: number): readonly RecordHeader[];
+}
+
+/** Made once, for many records. */
+export interface HeaderName {
+  readonly text: string;
+  /** UTF-8, with a zero byte at its end, in memory that the client can read. */
+  readonly bytes: Uint8Array;
+}
+
+export function headerName(text: string): HeaderName {
+  const utf8 = new TextEncoder().encode(text);
+  const bytes = new Uint8Array(new SharedArrayBuffer(utf8.length + 1));
+  bytes.set(utf8);
+  return { text, bytes };
 }
 
 export type RecordHeader = readonly [name: string, value: Uint8Array | null];

@@ -13,7 +13,10 @@ export interface Transport {
    * necessarily the last ones.
    */
   produce(lane: number, partition: number, batch: MessageBatch, from: number, count: number): number;
-  /** As produce, but each message with its timestamp (ms, or 0 for the client's own) and the lane's headers. */
+  /**
+   * As produce, but each message with its timestamp (ms, or 0 for the client's own) and the lane's headers.
+   * @param index of each message in its lane, for a lane whose mark is a header.
+   */
   produceWithMetadata(
     lane: number,
     partition: number,
@@ -21,6 +24,7 @@ export interface Transport {
     from: number,
     count: number,
     timestampMs: Float64Array,
+    index?: Float64Array,
   ): number;
   /**
    * Waits at most `timeoutMs` for delivery reports, returning as soon as there are some; fills `reports` and returns

@@ -81,7 +81,7 @@ export class Verification {
       if (refusals.get(lane) !== undefined) continue;
       const log = this.#logOf(group.group, lane.lane);
       const comparison = log.compare(booksOf(lane, facts), facts.logs[topic]?.isCompacted ?? false);
-      const alike = lane.record.anomalies === undefined ? undefined : this.#alikeOf(lane.lane);
+      const alike = hasAlike(lane) ? this.#alikeOf(lane.lane) : undefined;
       compared.set(lane, { comparison, alike });
     }
     settleAlike([...compared.values()]);
@@ -185,7 +185,7 @@ export class Verification {
     const { record, name, topic } = lane;
     if (record.mark === 'none') return 'its records have no mark (mark: none)';
     if (!this.#isMarked(lane)) return 'its records have no mark: no field of theirs is an id';
-    if ((record.anomalies?.duplicates.within ?? 0) > WITHIN_MAX) {
+    if (hasAlike(lane) && record.anomalies!.duplicates.within > WITHIN_MAX) {
       return `anomalies.duplicates.within is above ${formatCount(WITHIN_MAX)}: too many messages may have copies`;
     }
     const books = facts.incomplete[name];
@@ -208,7 +208,8 @@ export class Verification {
     return undefined;
   }
 
-  #isMarked({ name, record }: LanePlan): boolean {
+  #isMarked({ name, record, markHeader }: LanePlan): boolean {
+    if (markHeader) return true;
     const { plan, openRecords } = this.#options;
     return openGenerator(record, { seed: plan.seed, scenario: name, runTag: plan.runTag }, openRecords).marked;
   }
@@ -231,8 +232,7 @@ export class Verification {
     const key = `${group} ${lane}`;
     let log = this.#logs.get(key);
     if (log === undefined) {
-      const isAlike = this.#options.plan.lanes[lane]!.record.anomalies !== undefined;
-      log = new LaneLog(isAlike ? () => this.#alikeOf(lane) : undefined);
+      log = new LaneLog(hasAlike(this.#options.plan.lanes[lane]!) ? () => this.#alikeOf(lane) : undefined);
       this.#logs.set(key, log);
     }
     return log;
@@ -247,6 +247,11 @@ export class Verification {
     }
     return alike;
   }
+}
+
+/** A mark in a header tells records apart that are alike, byte for byte. */
+function hasAlike({ record, markHeader }: LanePlan): boolean {
+  return record.anomalies !== undefined && !markHeader;
 }
 
 function booksOf({ name, lane }: LanePlan, { scheduled, notAcked, notCommitted }: LedgerFacts): LedgerPages {

@@ -66,7 +66,11 @@ interface Taken {
 }
 
 /** Reads what is handed over where its addresses lead, as C does; its queue is full for every n-th message. */
-function readingTransport(clock: StepClock, refusesEvery: number, note: (slot: number, taken: Taken) => void) {
+function readingTransport(
+  clock: StepClock,
+  refusesEvery: number,
+  note: (slot: number, taken: Taken, marked: number | undefined) => void,
+) {
   const transport: Transport = new NullTransport({
     spec: { latencyMs: [1] },
     slots: 10_000,
@@ -82,14 +86,14 @@ function readingTransport(clock: StepClock, refusesEvery: number, note: (slot: n
   };
   const acknowledge = transport.produce.bind(transport);
   let calls = 0;
-  transport.produceWithMetadata = (lane, partition, batch, from, count, timestampMs) => {
+  transport.produceWithMetadata = (lane, partition, batch, from, count, timestampMs, index) => {
     let accepted = 0;
     for (let j = from; j < from + count; j++) {
       batch.setError(j, calls++ % refusesEvery === refusesEvery - 1 ? QUEUE_FULL : 0);
       if (batch.error(j) !== 0) continue;
       const key = bytesAt(batch.keyAddress(j), batch.keyLength(j));
       const value = bytesAt(batch.payloadAddress(j), batch.payloadLength(j));
-      note(batch.slot(j), { partition, key, value, timestampMs: timestampMs[j]! });
+      note(batch.slot(j), { partition, key, value, timestampMs: timestampMs[j]! }, index?.[j]);
       accepted += acknowledge(lane, partition, batch, j, 1);
     }
     return accepted;
@@ -112,19 +116,22 @@ test('what a sample says of a record is what the client is handed', () => {
     batchMax: fc.integer({ min: 1, max: 70 }),
     workers: fc.integer({ min: 1, max: 3 }),
     isDated: fc.boolean(),
+    isMarked: fc.boolean(),
     refusesEvery: fc.integer({ min: 2, max: 50 }),
   });
-  const property = fc.property(cases, ({ plan, isAnomalous, isDated, workers, refusesEvery, ...place }) => {
+  const property = fc.property(cases, ({ plan, isAnomalous, isDated, isMarked, workers, refusesEvery, ...place }) => {
     const record = isAnomalous ? { ...plan, anomalies } : plan;
     const context = recordContext({ ...place, workers, dueMs });
     const { partitioner, partitions } = place;
     const recordTimestamp = isDated ? 'intended' : 'client';
-    const scenario = scenarioPlan(0, load, { partitions, partitioner, record, recordTimestamp });
+    const mark = isMarked ? { markHeader: true as const } : {};
+    const scenario = scenarioPlan(0, load, { partitions, partitioner, record, recordTimestamp, ...mark });
     const taken: Taken[] = [];
     for (let worker = 0; worker < workers; worker++) {
       const clock = new StepClock();
-      const transport = readingTransport(clock, refusesEvery, (slot, message) => {
+      const transport = readingTransport(clock, refusesEvery, (slot, message, marked) => {
         const index = lane.inFlight.index[slot]!;
+        if (marked !== (isMarked ? index : undefined)) throw new Error(`record ${index} is marked as ${marked}`);
         if (taken[index] !== undefined) throw new Error(`record ${index} a second time`);
         taken[index] = message;
       });

@@ -49,7 +49,7 @@ test.each<[name: string, text: string, says: string]>([
     `seed: 99999999999999999999\n${atm()}`,
     'profile.yaml:1: seed: must be at most 9007199254740991, not `100000000000000000000`',
   ],
-  ['a value that is like none there is', atm('mark: 1'), `${AT}.mark: \`1\` is not one of auto, none`],
+  ['a value that is like none there is', atm('mark: 1'), `${AT}.mark: \`1\` is not one of auto, header, none`],
   ['a list for a key', atm('key: [5]'), `${AT}.key: ${A_KEY} \`[5]\``],
   [
     'a number for a key, which is a name like any other',

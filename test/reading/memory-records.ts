@@ -1,5 +1,5 @@
 /** Records of a log that is only memory, as a consumer gives them. */
-import type { ConsumedRecords, RecordHeader } from '../../src/transport/consumer.ts';
+import type { ConsumedRecords, HeaderName, RecordHeader } from '../../src/transport/consumer.ts';
 
 export interface LogRecord {
   readonly topic: string;
@@ -50,6 +50,11 @@ export class MemoryRecords implements ConsumedRecords {
 
   locateKey(i: number): number {
     return this.#locate(this.#records[i]!.key);
+  }
+
+  locateHeader(i: number, { text }: HeaderName, length: number): number {
+    const value = this.headers(i).findLast(([name]) => name === text)?.[1] ?? null;
+    return value?.length === length ? this.#locate(value) : -1;
   }
 
   #locate(bytes: Uint8Array | null): number {

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import type { LanePlan, Plan } from '../../src/plan/plan.ts';
 import { RecordIdentity } from '../../src/reading/record-identity.ts';
+import { binaryMarkHead, MARK_HEADER } from '../../src/workload/encoding/mark.ts';
 import type { RecordPlan } from '../../src/workload/record-plan.ts';
 import { loadRecords } from '../../src/workload/worker-records.ts';
 import { openEncoder } from '../../src/workload/workload.ts';
 import { laneCount, newFile, planOf, statesOf } from '../lifecycle/lifecycle-plan.ts';
 import { NOW_MS, RUN_TAG, recordPlan } from '../workload/fixture.ts';
-import { MemoryRecords } from './memory-records.ts';
+import { type LogRecord, MemoryRecords } from './memory-records.ts';
 
 const SEED = 42;
 const INDEXES = [0, 1, 9, 4095, 123_456_789, 999_999_999_999];
@@ -71,6 +72,42 @@ test('finds a mark that was moved', async () => {
   const identity = await identityOf(planWith([lane]));
   const moved = Buffer.concat([Buffer.from('{"more":1,'), payloadsOf(lane, [7])[0]!.subarray(1)]);
   expect(found(identity, recordsOf([moved]))).toEqual([[0, 7]]);
+});
+
+test('a mark in a header is found in any record, tombstones included, beside lanes that have theirs in the value', async () => {
+  const none = { kind: 'none' } as const;
+  const lanes = [
+    lanePlan('shop', 0, recordPlan({ workload: 'ecommerce', key: none })),
+    lanePlan('web', 1, recordPlan({ workload: 'web-events', key: none })),
+    lanePlan('atm', 2, recordPlan({ key: none })),
+  ].map((lane) => (lane.name === 'atm' ? lane : { ...lane, markHeader: true as const }));
+  const identity = await identityOf(planWith(lanes));
+  expect(identity.marked).toEqual([true, true, true]);
+  const marked = (scenario: string, index: number, runTag = RUN_TAG) => {
+    const mark = Buffer.concat([binaryMarkHead(runTag, scenario), Buffer.alloc(6)]);
+    mark.writeUIntBE(index, 10, 6);
+    return mark;
+  };
+  const withHeader = (header: Uint8Array | null, value: Uint8Array | null, name = MARK_HEADER): LogRecord => {
+    const headers = [['h', Buffer.alloc(16)] as const, [name, header] as const];
+    return { topic: 'topic', partition: 0, offset: 0, key: null, value, timestampMs: NOW_MS, headers };
+  };
+  const [own] = payloadsOf(lanes[2]!, [7]);
+  const cases: [LogRecord, [number, number] | undefined][] = [
+    ...INDEXES.map((index): (typeof cases)[0] => [withHeader(marked('shop', index), Buffer.from('any')), [0, index]]),
+    [withHeader(marked('web', 5), null), [1, 5]],
+    [withHeader(marked('web', 2 ** 40), Buffer.alloc(0)), [1, 2 ** 40]],
+    // The header of another scenario, of another run, a shorter one, a null one: what the value says is left.
+    [withHeader(marked('else', 5), own!), [2, 7]],
+    [withHeader(marked('shop', 5, 'f'.repeat(16)), own!), [2, 7]],
+    [withHeader(marked('shop', 5).subarray(0, 15), own!), [2, 7]],
+    [withHeader(null, own!), [2, 7]],
+    [withHeader(marked('shop', 5), Buffer.from('any'), 'load-marks'), undefined],
+  ];
+  expect(found(identity, new MemoryRecords(cases.map(([record]) => record)))).toEqual(cases.map(([, is]) => is));
+  // Lanes of one topic only.
+  const elsewhere = { ...withHeader(marked('shop', 5), null), topic: 'elsewhere' };
+  expect(found(identity, new MemoryRecords([elsewhere]))).toEqual([undefined]);
 });
 
 test('says which lanes have no mark', async () => {

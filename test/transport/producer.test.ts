@@ -179,6 +179,35 @@ describe('a message', () => {
     ]);
   });
 
+  test('with a mark has its index in a header after the others, each its own', async () => {
+    const cluster = clusterOf(['t', 1]);
+    const markHeader = { name: 'mark', head: Buffer.from('ten bytes!') };
+    const producer = producerOf(cluster, { lanes: [{ headers: { source: 'load' }, markHeader }] });
+    const batch = batchOf(producer, [
+      { value: 'a', slot: 0 },
+      { key: 'k', slot: 1 },
+    ]);
+    const indexes = Float64Array.of(0x414243444546, 0x202122232425);
+    expect(producer.produceWithMetadata(0, 0, batch, 0, 2, NO_TIMESTAMPS, indexes)).toBe(2);
+    reportsOf(producer, 2);
+    expect((await recordsIn(cluster, 't', 2)).map(({ value, headers }) => [value, headers])).toEqual([
+      [
+        'a',
+        [
+          ['source', 'load'],
+          ['mark', 'ten bytes!ABCDEF'],
+        ],
+      ],
+      [
+        null,
+        [
+          ['source', 'load'],
+          ['mark', 'ten bytes! !"#$%'],
+        ],
+      ],
+    ]);
+  });
+
   test('of each lane goes to the lane’s own topic', async () => {
     const cluster = clusterOf(['t', 1], ['u', 1]);
     const producer = producerOf(cluster, { lanes: [{}, { topic: 'u' }] });

@@ -1,13 +1,16 @@
 /** A transport whose broker is arrays: real lanes write to it, and a test changes what stands there. */
 import type { MessageBatch } from '../../src/transport/message-batch.ts';
 import { createReports, type Transport } from '../../src/transport/transport.ts';
+import { MARK_BYTES, MARK_HEADER, MARK_INDEX_AT } from '../../src/workload/encoding/mark.ts';
 import type { LogRecord } from '../reading/memory-records.ts';
 
 const QUEUE_FULL = -184;
+/** A message that is dated so long after its record: a closed loop's time cannot be known from it. */
+const SLOW_MS = 200;
 
 export interface MemoryTransportOptions {
   /** By lane. */
-  readonly lanes: readonly { readonly topic: string; readonly partitions: number }[];
+  readonly lanes: readonly { readonly topic: string; readonly partitions: number; readonly markHead?: Uint8Array }[];
   readonly logs: MemoryLogs;
   readonly worker: number;
   /** Draws 0..below-1. */
@@ -34,6 +37,13 @@ export class MemoryLogs {
   }
 }
 
+function markOf(head: Uint8Array, index: number): Uint8Array {
+  const mark = Buffer.alloc(MARK_BYTES);
+  mark.set(head);
+  mark.writeUIntBE(index, MARK_INDEX_AT, MARK_BYTES - MARK_INDEX_AT);
+  return mark;
+}
+
 export class MemoryTransport implements Transport {
   readonly reports = createReports(1);
   /** Messages that the client's queue takes until it is full. */
@@ -55,7 +65,7 @@ export class MemoryTransport implements Transport {
   }
 
   produce(lane: number, partition: number, batch: MessageBatch, from: number, count: number): number {
-    return this.produceWithMetadata(lane, partition, batch, from, count, undefined);
+    return this.produceWithMetadata(lane, partition, batch, from, count);
   }
 
   produceWithMetadata(
@@ -64,10 +74,11 @@ export class MemoryTransport implements Transport {
     batch: MessageBatch,
     from: number,
     count: number,
-    timestampMs: Float64Array | undefined,
+    timestampMs?: Float64Array,
+    index?: Float64Array,
   ): number {
     const { lanes, draw, worker, nowMs } = this.#options;
-    const { topic, partitions } = lanes[lane]!;
+    const { topic, partitions, markHead } = lanes[lane]!;
     const sticky = partition < 0 ? draw(partitions) : partition;
     let accepted = 0;
     for (let place = from; place < from + count; place++) {
@@ -82,7 +93,8 @@ export class MemoryTransport implements Transport {
         offset: -1,
         value: this.#bytes(batch.payloadAddress(place), batch.payloadLength(place)),
         key: this.#bytes(batch.keyAddress(place), batch.keyLength(place)),
-        timestampMs: timestampMs?.[place] || nowMs() + draw(3),
+        timestampMs: timestampMs?.[place] || nowMs() + (draw(20) === 0 ? SLOW_MS : draw(3)),
+        ...(markHead && { headers: [[MARK_HEADER, markOf(markHead, index![place]!)] as const] }),
         ...{ slot: batch.slot(place), worker, lane },
       });
     }

@@ -294,3 +294,61 @@ test('of a compacted topic only what no later record of the key explains is lost
   log.splice(0, log.length, ...log.filter((record) => Buffer.from(record.key!).toString() !== key));
   expect(countsOf(verify(run, { facts }).a!)).toEqual({ ...NONE, lost: 1 });
 });
+
+describe('with marks in headers', () => {
+  const anomalies = {
+    tombstones: 0.1,
+    duplicates: { rate: 0.1, within: 20 },
+    late: { rate: 0.1, minMs: 10, maxMs: 50 },
+    malformed: 0.1,
+  };
+  const marked = runOf({ workload: 'web-events', mark: 'header', key: { kind: 'field', field: 'user_id' }, anomalies });
+  const isTombstone = ({ value }: LogRecord) => value === null;
+
+  test('each tombstone is known: a removed one is lost, a repeated one is a duplicate', async () => {
+    const run = await write(marked);
+    const log = longest(run);
+    const [first, second] = log.filter(isTombstone);
+    log.splice(0, log.length, ...log.filter((record) => record !== first), second!);
+    renumber(log);
+    const { a } = verify(run);
+    expect(countsOf(a!)).toEqual({ ...NONE, lost: 1, duplicated: 1 });
+    expect(a!.examples.map(({ kind, offset }) => [kind, offset])).toEqual([
+      ['lost', undefined],
+      ['duplicated', log.length - 1],
+    ]);
+  });
+
+  test('a record and its copy on purpose are two messages: one of them removed is lost', async () => {
+    const run = await write(marked);
+    const log = longest(run);
+    const textOf = ({ value }: LogRecord) => value && Buffer.from(value).toString('hex');
+    const copy = log.findIndex((record, i) =>
+      log.slice(0, i).some((each) => !isTombstone(each) && textOf(each) === textOf(record)),
+    );
+    expect(copy).toBeGreaterThan(0);
+    log.splice(copy, 1);
+    renumber(log);
+    expect(countsOf(verify(run).a!)).toEqual({ ...NONE, lost: 1 });
+  });
+
+  test('a changed byte, another record’s value, and a value where a tombstone belongs are corrupted', async () => {
+    const run = await write(marked);
+    const log = longest(run);
+    const plain = log.flatMap((record, i) => (isTombstone(record) ? [] : [i]));
+    const [at, from] = [plain[0]!, plain.find((i) => log[i]!.value!.length !== log[plain[0]!]!.value!.length)!];
+    const tombstone = log.findIndex(isTombstone);
+    log[at] = { ...log[at]!, value: log[from]!.value };
+    log[from] = flipped(log[from]!, 8);
+    log[tombstone] = { ...log[tombstone]!, value: Buffer.from('x') };
+    expect(countsOf(verify(run).a!)).toEqual({ ...NONE, corrupted: 3 });
+  });
+
+  test('a record without its header is foreign, and its message lost', async () => {
+    const run = await write(marked);
+    const log = longest(run);
+    const { headers: _, ...bare } = log[3]!;
+    log[3] = bare;
+    expect(countsOf(verify(run).a!)).toEqual({ ...NONE, lost: 1, foreign: 1 });
+  });
+});

@@ -20,6 +20,7 @@ import { ScheduleReader } from '../../src/schedule/schedule.ts';
 import { PERSISTENCE } from '../../src/transport/transport.ts';
 import { type LedgerFacts, ledgerFactsOf } from '../../src/verification/ledger-facts.ts';
 import { Verification } from '../../src/verification/verification.ts';
+import { binaryMarkHead } from '../../src/workload/encoding/mark.ts';
 import { CounterRng } from '../../src/workload/random.ts';
 import type { OpenRecords } from '../../src/workload/source/open-source.ts';
 import { loadRecords } from '../../src/workload/worker-records.ts';
@@ -96,7 +97,11 @@ function writeAll(plan: Plan, spec: RunSpec, logs: MemoryLogs, draw: (below: num
   const own = Array.from({ length: workers }, (_, worker) => {
     const inFlight = new InFlight(plan.lanes.map(() => slots));
     const nowMs = () => Math.floor(STARTED_AT_MS + nowNs / 1e6);
-    const transport = new MemoryTransport({ lanes: plan.lanes, logs, worker, draw, nowMs });
+    const sentBy = plan.lanes.map(({ markHeader, ...lane }) => ({
+      ...lane,
+      ...(markHeader && { markHead: binaryMarkHead(plan.runTag, lane.name) }),
+    }));
+    const transport = new MemoryTransport({ lanes: sentBy, logs, worker, draw, nowMs });
     const lanes = plan.lanes.map((scenario, lane) => {
       const schedule = scheduleOf(scenario.load);
       const reader = schedule && new ScheduleReader(schedule);

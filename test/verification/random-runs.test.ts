@@ -10,7 +10,7 @@ const RUNS = Number(process.env.RANDOM_RUNS ?? (process.env.CI ? 1000 : 100));
 
 /** A small pool: encoding the planner's takes seconds. */
 const POOLS = Object.fromEntries(
-  (['bytes', 'atm', 'sms-alerts'] as const).map((workload) => {
+  (['bytes', 'atm', 'sms-alerts', 'ecommerce', 'web-events'] as const).map((workload) => {
     const { weightsDenominator } = measureRecord(recordPlan({ workload, key: { kind: 'none' } }), 1, 's');
     return [workload, weightsDenominator > 2000 ? undefined : weightsDenominator * Math.ceil(20 / weightsDenominator)];
   }),
@@ -48,6 +48,12 @@ const workload = fc.oneof(
   fc.record({ workload: fc.constantFrom('atm', 'sms-alerts'), key: numbered }),
   fc.constant({ workload: 'atm', key: { kind: 'field', field: 'atm_id' } as const }),
   fc.constant({ workload: 'atm', key: { kind: 'field', field: 'transaction_id' } as const }),
+  // No field of theirs has room for a mark.
+  fc.constantFrom(
+    { workload: 'ecommerce', key: { kind: 'field', field: 'user_id' }, mark: 'header' } as const,
+    { workload: 'web-events', key: { kind: 'field', field: 'user_id' }, mark: 'header' } as const,
+    { workload: 'bytes', key: { kind: 'none' }, params: { size: 3 }, mark: 'header' } as const,
+  ),
 );
 const scenario = fc
   .tuple(
@@ -59,6 +65,7 @@ const scenario = fc
     fc.record({
       recordTimestamp: fc.constantFrom('client' as const, 'intended' as const),
       headers: fc.constantFrom({}, { h: 'v' }),
+      mark: fc.constantFrom('auto', 'auto', 'header'),
       topic: fc.constantFrom('t', 't', 'u'),
       partitioner: fc.constantFrom('murmur2_random', 'consistent_random', 'random'),
     }),
@@ -68,8 +75,8 @@ const scenario = fc
     const kept = isBytes && anomalies !== undefined ? { ...anomalies, malformed: 0 } : anomalies;
     const clean = kept === undefined || kept.tombstones + kept.duplicates.rate + kept.late.rate + kept.malformed === 0;
     return {
-      ...own,
       ...more,
+      ...own,
       executor,
       format,
       payload: POOLS[own.workload] === undefined ? FRESH : { mode, poolSize: POOLS[own.workload]! },

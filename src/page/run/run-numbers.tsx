@@ -41,7 +41,7 @@ export function Thresholds({ result }: { readonly result: Result }) {
                   {outcome.ok === null ? 'not judged' : outcome.ok ? 'ok' : 'BREACH'}
                   <Caveat result={result} />
                 </td>
-                <td class="left">{marginWords(outcome)}</td>
+                <td class="left">{marginWords(result, outcome)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,5 +1,6 @@
 /** How far a threshold's value is from its limit, in words. */
-import type { ThresholdOutcome } from '../../result/result.ts';
+import { notJudgedWords } from '../../result/reading-words.ts';
+import type { Result, ThresholdOutcome } from '../../result/result.ts';
 import { formatThresholdValue } from '../../result/thresholds.ts';
 import { type MetricUnit, metricRule } from '../../threshold-grammar.ts';
 import { readThreshold } from './threshold-reading.ts';
@@ -21,8 +22,9 @@ export function valueWords({ metric, expression, value, ok }: ThresholdOutcome):
 }
 
 /** `12 % below the limit`; absolute where the limit is 0. */
-export function marginWords({ metric, expression, value, ok }: ThresholdOutcome): string {
-  if (ok === null) return '`load verify` measures it';
+export function marginWords(result: Pick<Result, 'verification'>, outcome: ThresholdOutcome): string {
+  const { metric, expression, value, ok } = outcome;
+  if (ok === null) return notJudgedWords(result, metric);
   if (value === null) return '–';
   if (typeof value !== 'number') return 'unknown: it lies among messages without a latency';
   const limit = readThreshold({ metric, expression })?.value;

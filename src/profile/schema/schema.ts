@@ -82,10 +82,10 @@ export const SCENARIO_KEYS = {
     .prefault({})
     .describe('How records come about.'),
   mark: z
-    .enum(['auto', 'none'])
+    .enum(['auto', 'header', 'none'])
     .prefault('auto')
     .describe(
-      'How a record is found again: (run, scenario, index) in its id field, its first bytes or a header. Without a mark a run cannot be verified.',
+      'How a record is found again by (run, scenario, index): `auto` writes them into its id field or its first bytes, where it has them; `header` into a header `load-mark` of any record (enqueued one by one, as with `headers`). Without a mark a run cannot be verified and has no end-to-end latency.',
     ),
   affinity: z
     .enum(['none', 'key'])

@@ -1,5 +1,6 @@
 /** One batch of `rd_kafka_message_t`, read where they lie through windows; owns the messages until `release`. */
-import type { ConsumedRecords, RecordHeader } from '../consumer.ts';
+import koffi from 'koffi';
+import type { ConsumedRecords, HeaderName, RecordHeader } from '../consumer.ts';
 import { type Librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
 import { NativeWindows, WINDOW_ELEMENTS } from './native-windows.ts';
 
@@ -48,6 +49,13 @@ export class ConsumedMessages implements ConsumedRecords {
   #taken = 0;
   /** Whether TIMESTAMP_ELEMENT holds for these records; undefined: not looked at yet. */
   #readsTimestamps: boolean | undefined;
+  /** Out parameters of `locateHeader`: the headers' address, the value's, its size. */
+  readonly #header: NativeBuffer = nativeBuffer(24);
+  readonly #headerWords = new Uint32Array(this.#header.bytes.buffer);
+  readonly #valueOut = this.#header.address + 8n;
+  readonly #sizeOut = this.#header.address + 16n;
+  #headerName: HeaderName | undefined;
+  #headerNameAt: Pointer = 0n;
   /** Records before this one are stored, or cannot be. */
   #stored = 0;
 
@@ -141,6 +149,19 @@ export class ConsumedMessages implements ConsumedRecords {
     return length < 0 ? -1 : this.#windows.locate(this.#keys[2 * i + 1]!, this.#keys[2 * i]!, length);
   }
 
+  locateHeader(i: number, name: HeaderName, length: number): number {
+    if (name !== this.#headerName) {
+      this.#headerName = name;
+      this.#headerNameAt = koffi.address(name.bytes);
+    }
+    const words = this.#headerWords;
+    if (this.#rd.headersOf(this.#address(this.#place[i]!), this.#header.address) !== 0) return -1;
+    const headers = words[1]! * TWO_32 + words[0]!;
+    if (this.#rd.lastHeader(headers, this.#headerNameAt, this.#valueOut, this.#sizeOut) !== 0) return -1;
+    if (words[4] !== length || words[5] !== 0 || (words[2] === 0 && words[3] === 0)) return -1;
+    return this.#windows.locate(words[3]!, words[2]!, length);
+  }
+
   get located(): Uint8Array {
     return this.#windows.located;
   }
@@ -192,13 +213,14 @@ export class ConsumedMessages implements ConsumedRecords {
 
   release(): void {
     const { messageDestroy } = this.#rd;
-    const words = this.#words;
-    // As numbers: a BigInt each would be garbage each. Addresses are below 2^53.
-    for (let place = 0; place < this.#taken; place++) {
-      messageDestroy(words[2 * place + 1]! * TWO_32 + words[2 * place]!);
-    }
+    for (let place = 0; place < this.#taken; place++) messageDestroy(this.#address(place));
     this.#taken = 0;
     this.#stored = 0;
+  }
+
+  /** As a number: a BigInt each would be garbage each. Addresses are below 2^53. */
+  #address(place: number): number {
+    return this.#words[2 * place + 1]! * TWO_32 + this.#words[2 * place]!;
   }
 
   #message(place: number): Pointer {

@@ -165,6 +165,17 @@ function bind(lib: LibraryHandle) {
     headerAt: fn(
       'int rd_kafka_header_get_all(void *headers, size_t index, _Out_ str *name, _Out_ void **value, _Out_ size_t *size)',
     ),
+    // The same, and the last one of a name, for every record of a lane: with addresses as numbers, out parameters in own memory.
+    headersOf: fn('int rd_kafka_message_headers(uint64_t message, void *headers)') as (
+      message: number,
+      headers: Pointer,
+    ) => number,
+    lastHeader: fn('int rd_kafka_header_get_last(uint64_t headers, void *name, void *value, void *size)') as (
+      headers: number,
+      name: Pointer,
+      value: Pointer,
+      size: Pointer,
+    ) => number,
     messageDestroy: fn('void rd_kafka_message_destroy(uint64_t message)') as (address: number) => void,
     offsetStoreMessage: fn('void *rd_kafka_offset_store_message(void *message)') as (
       message: Pointer,

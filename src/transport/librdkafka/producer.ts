@@ -11,7 +11,7 @@ import { RETRY_DEBUG, RetryErrors } from './retry-errors.ts';
 import { StatisticsFold } from './statistics.ts';
 import { StickyPartition } from './sticky-partition.ts';
 import { LibrdkafkaTransactions, type TransactionalLane } from './transactions.ts';
-import { VariadicMessage } from './variadic-message.ts';
+import { type MarkHeader, VariadicMessage } from './variadic-message.ts';
 
 export interface ProducerOptions {
   /** Properties of each client. */
@@ -31,6 +31,8 @@ export interface ProducerLane {
   readonly topic: string;
   readonly partitions: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Carries each message's index. */
+  readonly markHeader?: MarkHeader;
   /** Its client is its own and has a transactional.id. */
   readonly transactions?: object;
 }
@@ -39,7 +41,6 @@ const FLAG_COPY = 0x2;
 const PURGE_QUEUE_AND_INFLIGHT = 0x1 | 0x2;
 /** A coordinator that is being elected answers in a second or two. */
 const TRANSACTIONS_TIMEOUT_MS = 20_000;
-const NO_ERROR = 0;
 const LOCAL_QUEUE_FULL = -184;
 /** Syslog's. */
 const DEBUG_LEVEL = 7;
@@ -88,7 +89,7 @@ export class LibrdkafkaProducer implements Transport {
       if (topic === null) throw new LoadError('TOPIC_REFUSED', `librdkafka refuses topic ${lane.topic}`);
       const stickyMs = Number(options.clients[lane.client]![STICKY_LINGER] ?? STICKY_LINGER_MS_DEFAULT);
       const sticky = new StickyPartition(lane.partitions, stickyMs);
-      return { client, topic, variadic: new VariadicMessage(topic, lane.headers), sticky };
+      return { client, topic, variadic: new VariadicMessage(topic, lane.headers, lane.markHeader), sticky };
     });
     this.#awaitMetadata(options);
     const transactional = this.#transactionalLanes(options);
@@ -113,7 +114,7 @@ export class LibrdkafkaProducer implements Transport {
       const metadata: [Pointer | null] = [null];
       const code = this.#rd.metadata(lane.client.handle, 0, lane.topic, metadata, options.metadataTimeoutMs);
       if (metadata[0] !== null) this.#rd.metadataDestroy(metadata[0]);
-      if (code !== NO_ERROR) {
+      if (code !== 0) {
         throw new LoadError('METADATA', `no metadata for topic ${topic}: ${this.#rd.errorText(code)}`, {
           hint: 'is the broker up, and do its advertised listeners lead back to it?',
         });
@@ -158,26 +159,25 @@ export class LibrdkafkaProducer implements Transport {
     from: number,
     count: number,
     timestampMs: Float64Array,
+    index?: Float64Array,
   ): number {
     const { client, variadic } = this.#lanes[lane]!;
     const chosen = this.#partition(lane, partition);
-    let accepted = 0;
-    let isFull = false;
+    let [accepted, isFull] = [0, false];
     for (let j = from; j < from + count; j++) {
       if (isFull) {
         // A smaller one might still have room, and overtake those before it: produce_batch refuses the rest as well.
         batch.setError(j, LOCAL_QUEUE_FULL);
         continue;
       }
-      variadic.fill(chosen, batch, j, timestampMs[j]!);
+      variadic.fill(chosen, batch, j, timestampMs[j]!, index?.[j] ?? 0);
       const error = this.#rd.produceVariadic(client.handle, variadic.address, variadic.count);
       if (error === null) {
-        batch.setError(j, NO_ERROR);
+        batch.setError(j, 0);
         accepted += 1;
       } else {
-        const code = this.#rd.errorCode(error);
-        isFull = code === LOCAL_QUEUE_FULL;
-        batch.setError(j, code);
+        batch.setError(j, this.#rd.errorCode(error));
+        isFull = batch.error(j) === LOCAL_QUEUE_FULL;
         this.#rd.errorDestroy(error);
       }
     }

@@ -15,6 +15,8 @@ export interface Mark {
 }
 
 export const MARK_BYTES = 16;
+/** Name of the Kafka header whose value is the mark as 16 bytes (`mark: header`). */
+export const MARK_HEADER = 'load-mark';
 /** Bytes of the mark before the index. */
 export const MARK_INDEX_AT = 10;
 /** Characters of a text mark: both tags with their dashes, and the index. */
