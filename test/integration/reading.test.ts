@@ -138,7 +138,8 @@ test('a pause takes no records, keeps the member in its group, and all is read a
   const { reader } = running;
   expect(reader.counts(of(1))).toMatchObject({ consumed: 4000, rebalances: 0 });
   expect(reader.second(2, of(1)).consumed).toBe(0);
-  expect(reader.member(0).pausedNs).toBeGreaterThanOrEqual(2.4e9);
+  // All of that second, whenever a busy machine let the pause begin.
+  expect(reader.member(0).pausedNs).toBeGreaterThanOrEqual(1.2e9);
 });
 
 test('assigned by hand, from an offset to an end, at a rate: two members share the partitions and return by themselves', async () => {
