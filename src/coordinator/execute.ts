@@ -19,7 +19,7 @@ import { WorkerGroup } from './worker-group.ts';
 
 export interface ExecuteOptions
   extends Omit<ProduceOptions, 'reportsSettled'>,
-    Pick<ReadingOptions, 'openPages' | 'assignmentMs'> {
+    Pick<ReadingOptions, 'openPages' | 'assignmentMs' | 'readerEntry'> {
   /** Aborting ends the schedule, drains, and still gives a result; its reason may be a StopCause. */
   readonly signal?: AbortSignal;
   /** Aborting as well gives up what is in flight. */
@@ -100,8 +100,8 @@ async function openReading(plan: Plan, target: Target, options: ExecuteOptions):
   const { reading } = plan;
   if (reading === undefined) return undefined;
   const { startOffsets, topicConfigs, isEmbedded } = target;
-  const { onLog, onNote, openPages, assignmentMs } = options;
-  const given = { onNote, openPages, assignmentMs, onLog: (line: ClientLog) => onLog?.(line) };
+  const { onLog, onNote, openPages, assignmentMs, readerEntry } = options;
+  const given = { onNote, openPages, assignmentMs, readerEntry, onLog: (line: ClientLog) => onLog?.(line) };
   const runPlan: ReadingRunPlan = { ...plan, reading };
   return timed('where topics begin', () =>
     ReadingSide.open(runPlan, { startOffsets, topicConfigs, isEmbedded, ...given }),

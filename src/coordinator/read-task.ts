@@ -17,11 +17,12 @@ export function readTask(
   plan: ReadingRunPlan,
   memory: ReadingMemory,
   onPage: (page: IndexPage) => void,
+  entry: URL = ENTRY,
 ): GroupTask<MemberMeasurement> {
   const shared: Pick<MemberPlan, 'plan' | 'memory'> = { plan, memory };
   const reader = new ReadingReader(memory);
   return {
-    entry: ENTRY,
+    entry,
     memory,
     // Reading to the end takes as long as it takes: given up is a member whose loop stands still.
     patience: {

@@ -41,6 +41,8 @@ export interface ReadingOptions {
   readonly openPages?: ((plan: ReadingRunPlan, memory: ReadingMemory) => (page: IndexPage) => void) | undefined;
   /** How long the groups may take to be assigned; by default a minute. */
   readonly assignmentMs?: number | undefined;
+  /** Replaces the members' entry, for tests. */
+  readonly readerEntry?: URL | undefined;
 }
 
 export class ReadingSide {
@@ -97,7 +99,7 @@ export class ReadingSide {
     );
     this.#workers = new WorkerGroup(members);
     const onPage = options.openPages?.(plan, this.#memory) ?? (() => {});
-    this.#running = this.#workers.run(readTask(plan, this.#memory, onPage), options.onLog);
+    this.#running = this.#workers.run(readTask(plan, this.#memory, onPage, options.readerEntry), options.onLog);
   }
 
   /** Resolves when every group is assigned. @throws LoadError with the group that is not, and what it lacks. */

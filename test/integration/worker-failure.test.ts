@@ -88,3 +88,26 @@ test('a worker that hangs in its load is given up after the planned end, without
   expect(measurement.workers.map(({ complete }) => complete)).toEqual([true, false, true]);
   expect(measurement.loadEndNs).toBeGreaterThanOrEqual(1e9);
 });
+
+test('a member of a group that fails is named, the run ends, and the others read on', async () => {
+  const consumers = { pair: { members: 2, group: 'none' } };
+  const reading = {
+    topics: { t: { partitions: 2 } },
+    kafka: { 'bootstrap.servers': 'embedded' },
+    workers: 1,
+    consumers,
+  };
+  const planned = await plan(profileFile({ ...scenario, duration: '3s' }, reading), { env: {} });
+  const { measurement } = await executePlan(planned.plan, {
+    readerEntry: new URL('./crashing-member.mjs', import.meta.url),
+  });
+  const [pair] = measurement.reading!.groups;
+  expect(pair!.members).toEqual([
+    { member: 0, group: 0, complete: true },
+    { member: 1, group: 0, complete: false, failure: 'out of luck' },
+  ]);
+  // Each offset is read or known to be unread.
+  expect(pair!.unread).toBeGreaterThan(0);
+  expect(pair!.counts.consumed + pair!.unread!).toBe(900);
+  expect(measurement.workers[0]).toMatchObject({ complete: true });
+});
