@@ -50,10 +50,13 @@ export class GroupPlaces {
     return this.all.filter((_, k) => k % group.members.length === turn);
   }
 
-  /** Where the group goes on in a place: behind what any of its members has counted. */
+  /**
+   * Where the group goes on in a place: behind what any of its members has counted. One that was given up may still
+   * count: its position is not written back.
+   */
   positionOf(place: number): number {
     const cells = this.cells[place]!;
-    cells[PLACE.position] = Math.max(cells[PLACE.position]!, cells[PLACE.start]!);
+    if (cells[PLACE.position]! < cells[PLACE.start]!) cells[PLACE.position] = cells[PLACE.start]!;
     return cells[PLACE.position]!;
   }
 
