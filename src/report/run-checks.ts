@@ -1,5 +1,5 @@
 /** What a build must look at in one run: its verdict, its thresholds, and whether the log is as it should be. */
-import { exampleAt, isVerified, verificationFaults } from '../result/reading-words.ts';
+import { allowedWords, exampleAt, isVerified, verificationFaults } from '../result/reading-words.ts';
 import type { Result, ThresholdOutcome } from '../result/result.ts';
 import { verdictWord } from '../result/run-words.ts';
 import { describeOutcome } from '../result/thresholds.ts';
@@ -40,7 +40,8 @@ function verificationCheckWords(each: NonNullable<Result['verification']>[string
   if (each.refused !== undefined) return `not verified: ${each.refused}`;
   const faults = verificationFaults(each);
   const checked = `of ${countOf(each.expected, 'expected message')}`;
-  if (faults === '') return `0 ${checked} lost`;
+  const allowed = allowedWords([each]);
+  if (faults === '') return `0 ${checked} lost${allowed === '' ? '' : `; ${allowed}`}`;
   const examples = each.examples.slice(0, EXAMPLES_MAX).map((example) => {
     const at = exampleAt(example);
     return `${at}${at === '' ? '' : ': '}${example.text}`;

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../errors.ts';
 import type { StoppedBy } from '../recorder/measurement.ts';
 import { writtenMetric } from '../threshold-grammar.ts';
 import type { ConsumerResult, VerificationResult } from './reading-result.ts';
+import { wrongCount } from './reading-words.ts';
 import type { Result } from './result.ts';
 
 export interface ExitFacts {
@@ -39,7 +40,9 @@ export function hasFailedVerification({ verification = {}, thresholds }: Judged)
       return judging.length > 0 && judging.every(({ ok }) => ok === true);
     };
     const counts = Object.entries(JUDGED_BY) as [keyof typeof JUDGED_BY, string][];
-    return found.abortedInLog > 0 || counts.some(([count, metric]) => found[count] > 0 && !isAllowed(metric));
+    return (
+      wrongCount(found, 'abortedInLog') > 0 || counts.some(([count, metric]) => found[count] > 0 && !isAllowed(metric))
+    );
   });
 }
 

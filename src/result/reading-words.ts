@@ -1,7 +1,13 @@
 /** What was read back in words: summary, report, JUnit and annotations say the same. */
 import { formatMs, formatPercentile, formatPerSec } from '../figures.ts';
 import { countOf, formatCount } from '../units.ts';
-import type { ConsumerResult, DrainResult, TransactionResult, VerificationResult } from './reading-result.ts';
+import type {
+  ConsumerResult,
+  DrainResult,
+  GroupVerification,
+  TransactionResult,
+  VerificationResult,
+} from './reading-result.ts';
 import type { Result } from './result.ts';
 
 /** What a verified scenario must not have, in the order in which it matters. */
@@ -17,9 +23,20 @@ type VerifiedCount = keyof typeof VERIFIED_COUNTS;
 
 const COUNTS = Object.keys(VERIFIED_COUNTS) as VerifiedCount[];
 
+/** How many of it are wrong. */
+export function wrongCount(each: Pick<GroupVerification, VerifiedCount | 'abortedAllowed'>, count: VerifiedCount) {
+  return count === 'abortedInLog' && each.abortedAllowed === true ? 0 : each[count];
+}
+
 /** Wrong, or not known: a build must not pass because of it. */
 export function isVerified(each: VerificationResult): boolean {
-  return each.refused === undefined && COUNTS.every((count) => each[count] === 0);
+  return each.refused === undefined && COUNTS.every((count) => wrongCount(each, count) === 0);
+}
+
+/** What of it is as its groups' `isolation.level` has it; empty where there is nothing to say. */
+export function allowedWords(all: readonly GroupVerification[]): string {
+  const read = all.reduce((sum, each) => sum + each.abortedInLog - wrongCount(each, 'abortedInLog'), 0);
+  return read === 0 ? '' : `${countOf(read, 'message')} of aborted transactions read, as read_uncommitted allows`;
 }
 
 export interface VerificationWords {
@@ -42,15 +59,20 @@ export function verificationWords({ verification, scenarios }: Result): Verifica
     const one = reasons.size === 1 ? [...reasons][0]! : why.join('; ');
     return { headline: `Not verified: ${one}`, rest: '', look: 'warn' };
   }
-  const sum = (count: VerifiedCount | 'expected') => judged.reduce((total, each) => total + each[count], 0);
+  const sum = (count: VerifiedCount) => judged.reduce((total, each) => total + wrongCount(each, count), 0);
+  const expected = judged.reduce((total, each) => total + each.expected, 0);
   const isCommitted = Object.values(scenarios).some(({ transactions }) => transactions !== undefined);
   const kind = isCommitted ? 'committed' : 'acknowledged';
   const others = COUNTS.slice(1).filter((count) => sum(count) > 0);
   const found = others.map((count) => `${formatCount(sum(count))} ${VERIFIED_COUNTS[count]}`);
   const clean = 'none duplicated, out of order or corrupted';
   return {
-    headline: `${formatCount(sum('lost'))} of ${countOf(sum('expected'), `${kind} message`)} lost`,
-    rest: [found.length === 0 ? clean : found.join(', '), ...why.map((reason) => `not verified: ${reason}`)].join('; '),
+    headline: `${formatCount(sum('lost'))} of ${countOf(expected, `${kind} message`)} lost`,
+    rest: [
+      found.length === 0 ? clean : found.join(', '),
+      ...[allowedWords(judged)].filter((words) => words !== ''),
+      ...why.map((reason) => `not verified: ${reason}`),
+    ].join('; '),
     look: sum('lost') > 0 || found.length > 0 ? 'bad' : refused.length > 0 ? 'warn' : 'ok',
   };
 }
@@ -67,7 +89,7 @@ export function notJudgedWords({ verification }: Pick<Result, 'verification'>, m
 
 /** What is wrong in one scenario: `2 lost, 3 duplicated`. Empty where nothing is. */
 export function verificationFaults(each: VerificationResult): string {
-  const wrong = COUNTS.filter((count) => each[count] > 0);
+  const wrong = COUNTS.filter((count) => wrongCount(each, count) > 0);
   return wrong.map((count) => `${formatCount(each[count])} ${VERIFIED_COUNTS[count]}`).join(', ');
 }
 

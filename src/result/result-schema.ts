@@ -69,6 +69,7 @@ const example = z.object({
 const groupVerification = z.object({
   ...{ refused: text.exactOptional(), expected: count, consumed: count, lost: count, duplicated: count },
   ...{ outOfOrder: count, corrupted: count, foreign: count, notAckedInLog: count, abortedInLog: count },
+  abortedAllowed: z.literal(true).exactOptional(),
   ...{ notes: z.array(text), examples: z.array(example) },
 });
 const verification = groupVerification.extend({ groups: z.record(text, groupVerification).exactOptional() });

@@ -1,6 +1,7 @@
 /** What the groups that verify one scenario found, as one result. */
 import type { CheckExample } from '../recorder/reading-measurement.ts';
 import type { GroupVerification, VerificationResult } from '../result/reading-result.ts';
+import { wrongCount } from '../result/reading-words.ts';
 
 export interface GroupResult {
   readonly group: string;
@@ -23,19 +24,24 @@ export function joinGroups(results: readonly GroupResult[]): VerificationResult 
   const refusals = results.flatMap(({ group, result: { refused } }) =>
     refused === undefined ? [] : [{ group, refused }],
   );
-  const isWrong = judged.some(({ result }) => WRONG.some((count) => result[count] > 0));
+  const isWrong = judged.some(({ result }) => WRONG.some((count) => wrongCount(result, count) > 0));
   if (refusals.length > 0 && !isWrong) {
     const refused = refusals.map((each) => `group ${each.group}: ${each.refused}`).join('; ');
     return { ...results.find(({ result }) => result.refused !== undefined)!.result, refused, groups };
   }
   const max = (count: keyof Counts) => Math.max(...judged.map(({ result }) => result[count]));
   const counts = Object.fromEntries([...WRONG, ...FACTS].map((count) => [count, max(count)])) as Counts;
+  // Groups that may read aborted messages do not hide how many one read that may not.
+  const wrongAborted = Math.max(...judged.map(({ result }) => wrongCount(result, 'abortedInLog')));
+  const isAllowed = wrongAborted === 0 && counts.abortedInLog > 0;
+  if (!isAllowed) counts.abortedInLog = wrongAborted;
   const notes = new Set([
     ...judged.flatMap(({ result }) => result.notes),
     ...refusals.map(({ group, refused }) => `group ${group} did not verify it: ${refused}`),
   ]);
   const examples = judged.flatMap(({ result }) => result.examples);
-  return { ...counts, notes: [...notes], examples: firstOfEach(examples, counts), groups };
+  const allowed = isAllowed ? { abortedAllowed: true as const } : {};
+  return { ...counts, ...allowed, notes: [...notes], examples: firstOfEach(examples, counts), groups };
 }
 
 const KINDS = {

@@ -23,7 +23,7 @@ export async function openRunVerification({ reading, lanes }: Plan): Promise<Run
   let verification: Verification | undefined;
   return {
     openPages(plan, memory) {
-      const opened = new Verification({ plan, memory, openRecords });
+      const opened = new Verification({ plan, memory, openRecords, allowsUncommitted: true });
       verification = opened;
       return (page) => opened.add(page);
     },

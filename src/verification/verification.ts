@@ -28,6 +28,8 @@ export interface VerificationOptions {
   readonly plan: Plan;
   readonly memory: ReadingMemory;
   readonly openRecords: OpenRecords;
+  /** Groups whose properties say `read_uncommitted` are meant to see aborted messages. */
+  readonly allowsUncommitted?: boolean;
 }
 
 /** Copies of a message are looked for among so many that follow it. */
@@ -110,7 +112,9 @@ export class Verification {
       return refusal(`${removal}: ${missing}`);
     }
     // What the reader was promised it would not see, and a cluster that does not keep the promise.
-    const isShown = showsAborted === true && group.properties['isolation.level'] !== 'read_uncommitted';
+    const isUncommitted = group.properties['isolation.level'] === 'read_uncommitted';
+    const isShown = showsAborted === true && !isUncommitted;
+    const isAllowed = this.#options.allowsUncommitted === true && isUncommitted && comparison.abortedInLog > 0;
     if (isShown && comparison.abortedInLog > 0) {
       notes.push(
         `${formatCount(comparison.abortedInLog)} messages of aborted transactions were read: the embedded cluster gives them to read_committed readers as well`,
@@ -127,10 +131,12 @@ export class Verification {
       foreign: this.#hasUnmarkedBeside(lane) ? 0 : sum((check) => check.foreign) + comparison.unplanned,
       notAckedInLog: comparison.notAckedInLog,
       abortedInLog: isShown ? 0 : comparison.abortedInLog,
+      ...(isAllowed && { abortedAllowed: true as const }),
     };
+    const aborted = isAllowed ? [] : comparison.abortedIndexes.slice(0, EXAMPLES_MAX);
     const found = [
       ...lostIndexes.slice(0, EXAMPLES_MAX).map((index) => this.#unplaced(lane, 'lost', index)),
-      ...comparison.abortedIndexes.slice(0, EXAMPLES_MAX).map((index) => this.#unplaced(lane, 'aborted', index)),
+      ...aborted.map((index) => this.#unplaced(lane, 'aborted', index)),
       ...checks.flatMap(({ examples }) => examples),
       ...comparison.duplicatedAt.map((place) => ({
         ...{ kind: 'duplicated' as const, text: 'several records of this message', ...place },

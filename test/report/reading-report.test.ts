@@ -161,6 +161,14 @@ describe('page', () => {
     expect(sectionOf(body, 'verification')).toContain('atm, dirty 90');
   });
 
+  test('aborted messages that the profile has a group read are no fault', () => {
+    const found = verification({ expected: 90, abortedInLog: 10, abortedAllowed: true });
+    const body = bodyOf({ ...clean, verification: { atm: found } });
+    expect(body).toMatch(/data-key="verification.atm.abortedInLog" class="ok">10</);
+    expect(body).toContain('<p class="headline ok">');
+    expect(body).toContain('10 messages of aborted transactions read, as read_uncommitted allows');
+  });
+
   test('what ended transactions, and which outages were of some partitions only', () => {
     expect(sectionOf(bodyOf(result), 'transactions')).toContain(
       'atm: 1 × INVALID_TXN_STATE (48): EndTxn commit failed',

@@ -63,6 +63,7 @@ test.each<[string, number, object, Facts]>([
   ['more than it allows', 4, { duplicated: 7 }, { thresholds: [judged(7, false)] }],
   ['another than it is about', 4, { outOfOrder: 1 }, { thresholds: [judged(0, true)] }],
   ['an aborted one was read', 4, { abortedInLog: 1 }, {}],
+  ['an aborted one was read, as the profile has it', 0, { abortedInLog: 1, abortedAllowed: true }, {}],
 ])('what was read back: %s: %d', (_, code, found, { status = 'VALID', thresholds = [], ...facts }) => {
   const totals = { sent: 10, acked: 10 };
   const verification = { a: { ...CLEAN, ...found } };

@@ -29,6 +29,26 @@ test('what one finds does not hide what another one finds', () => {
   });
 });
 
+test('a group that may read aborted messages does not fail the others, and hides none that may not', () => {
+  const free: GroupVerification = { ...DIRTY, abortedInLog: 8, abortedAllowed: true, examples: [] };
+  const allowed = joinGroups([
+    { group: 'clean', result: CLEAN },
+    { group: 'free', result: free },
+  ]);
+  expect(allowed).toMatchObject({ abortedInLog: 8, abortedAllowed: true, examples: [] });
+  const wrong = joinGroups([
+    { group: 'free', result: free },
+    { group: 'dirty', result: DIRTY },
+  ]);
+  expect(wrong).toMatchObject({ abortedInLog: 5, examples: [aborted] });
+  expect(wrong.abortedAllowed).toBeUndefined();
+  const refused = joinGroups([
+    { group: 'slow', result: REFUSED },
+    { group: 'free', result: free },
+  ]);
+  expect(refused.refused).toBe('group slow: not read to its end');
+});
+
 test('a refusal counts where nothing is wrong, and is a note where something is', () => {
   const results = [
     { group: 'slow', result: REFUSED },

@@ -240,6 +240,19 @@ test('readers of committed records lack aborted ones and nothing else, also wher
   );
 });
 
+test('a group that the profile has read uncommitted records: their exact number, and no fault', async () => {
+  const run = await write(RUN);
+  const notCommitted = [{ ...{ scenario: 'a', from: 10, to: 29, step: 1 }, status: 'aborted' as const }];
+  const logs = { t: { isCompacted: false, showsAborted: true as const } };
+  const found = { ...NONE, abortedInLog: 20 };
+  const allowed = verify(run, { facts: { notCommitted, logs }, uncommitted: 'allowed' }).a!;
+  expect(allowed).toMatchObject({ ...found, abortedAllowed: true, examples: [] });
+  const asked = verify(run, { facts: { notCommitted, logs }, uncommitted: 'asked' }).a!;
+  expect(asked).toMatchObject(found);
+  expect(asked.abortedAllowed).toBeUndefined();
+  expect(asked.examples).toHaveLength(10);
+});
+
 test('the embedded cluster keeps no aborted message from a reader: a note, not an alarm', async () => {
   const run = await write(RUN);
   const notCommitted = [{ ...{ scenario: 'a', from: 10, to: 29, step: 1 }, status: 'aborted' as const }];

@@ -153,7 +153,11 @@ function writeAll(plan: Plan, spec: RunSpec, logs: MemoryLogs, draw: (below: num
 /** Members read their partitions a few records at a time; `restarts` of them end and go on as others. */
 export function verify(
   { plan, open, logs, workers, draw }: WrittenRun,
-  { restarts = 0, facts = {} }: { restarts?: number; facts?: Partial<LedgerFacts> } = {},
+  {
+    restarts = 0,
+    facts = {},
+    uncommitted,
+  }: { restarts?: number; facts?: Partial<LedgerFacts>; uncommitted?: 'allowed' | 'asked' } = {},
 ): Record<string, VerificationResult> {
   const { places, groups } = plan.reading;
   const members = groups[0]!.members.length;
@@ -161,8 +165,10 @@ export function verify(
     ...{ members, groups: 1, places: places.length, lanes: plan.lanes.length, producers: plan.workers, seconds: 1 },
   });
   controlOf(memory).epoch[1] = STARTED_AT_MS;
-  const whole = { ...plan, reading: { ...plan.reading, groups: [groups[0]!] } };
-  const verification = new Verification({ plan: whole, memory, openRecords: open });
+  const properties = uncommitted === undefined ? {} : { 'isolation.level': 'read_uncommitted' };
+  const whole = { ...plan, reading: { ...plan.reading, groups: [{ ...groups[0]!, properties }] } };
+  const allowsUncommitted = uncommitted === 'allowed';
+  const verification = new Verification({ plan: whole, memory, openRecords: open, allowsUncommitted });
   const measurements: MemberMeasurement[] = [];
   const post = (page: IndexPage) => verification.add(page);
   const openCheck = () => new LogCheck({ plan: whole, group: 0, memory, openRecords: open, post });

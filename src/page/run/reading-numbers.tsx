@@ -1,7 +1,7 @@
 /** What was read back: verification first, then the consumer groups, transactions, outages and events. */
 import { formatMs, formatPerSec } from '../../figures.ts';
 import type { ConsumerResult, GroupVerification, VerificationResult } from '../../result/reading-result.ts';
-import { exampleAt, verificationWords } from '../../result/reading-words.ts';
+import { exampleAt, VERIFIED_COUNTS, verificationWords, wrongCount } from '../../result/reading-words.ts';
 import type { Result } from '../../result/result.ts';
 import { formatBytes, formatCount } from '../../units.ts';
 import { Sentences } from '../page-parts.tsx';
@@ -19,9 +19,6 @@ const VERIFIED = {
   notAckedInLog: 'not acked, in the log',
   abortedInLog: 'aborted, in the log',
 } as const;
-
-/** What must be 0. The other counts are facts. */
-const WRONG: readonly string[] = ['lost', 'duplicated', 'outOfOrder', 'corrupted', 'abortedInLog'];
 
 export function Verification({ result }: { readonly result: Result }) {
   const words = verificationWords(result);
@@ -74,7 +71,7 @@ function VerifiedRow({ name, at, each }: VerifiedRowProps) {
           <td
             key={count}
             data-key={`verification.${at}.${count}`}
-            class={WRONG.includes(count) ? (each[count] > 0 ? 'bad' : 'ok') : undefined}
+            class={mustBeZero(count) ? (wrongCount(each, count) > 0 ? 'bad' : 'ok') : undefined}
           >
             {formatCount(each[count])}
           </td>
@@ -86,6 +83,11 @@ function VerifiedRow({ name, at, each }: VerifiedRowProps) {
       )}
     </tr>
   );
+}
+
+/** The other counts are facts. */
+function mustBeZero(count: keyof typeof VERIFIED): count is keyof typeof VERIFIED_COUNTS {
+  return Object.hasOwn(VERIFIED_COUNTS, count);
 }
 
 const KINDS: Readonly<Record<string, string>> = { outOfOrder: 'out of order' };
