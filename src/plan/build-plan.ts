@@ -30,7 +30,7 @@ import { headerBytes, MARK_HEADER_BYTES, sizeWarnings } from './message-size.ts'
 import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { LanePlan, Plan } from './plan.ts';
-import { idleMemberWarnings, planReading } from './reading.ts';
+import { idleMemberWarnings, planReading, unusedPropertyNotes } from './reading.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
@@ -102,7 +102,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const faults = plannedFaults(profile);
   const graceNs = Math.max(0, ...lanePlans.lanes.map(({ gracefulStopNs }) => gracefulStopNs));
   warnings.push(...faultWarnings(faults, durationNs, graceNs));
-  notes.push(...faultNotes(faults), ...transactionNotes(profile));
+  notes.push(...faultNotes(faults), ...transactionNotes(profile), ...unusedPropertyNotes(profile));
   return asserted({
     name: profile.name,
     pace: describePace(profile),

@@ -1,5 +1,6 @@
 /** Profile → ReadingPlan: what each consumer group of a run reads, with which properties, and when. */
 import type { Problem } from '../errors.ts';
+import { OWNED_BY_ENGINE } from '../profile/consumer-groups.ts';
 import type { ClientProperties, ConsumerGroupProfile, Profile } from '../profile/profile.ts';
 import { NO_GROUP } from '../profile/schema/consumers-schema.ts';
 import { countOf } from '../units.ts';
@@ -60,6 +61,18 @@ function groupProperties(
 ): ClientProperties {
   const groupId = group === undefined || group === NO_GROUP ? ownId : group;
   return { ...cluster, ...consumer, ...config, 'group.id': groupId };
+}
+
+/**
+ * Of `consumer`, which `load consume` reads as well: there the same keys have a meaning, so they are not refused as in
+ * `config`. `error` also says what is to be done about offsets that are gone, which holds for groups too.
+ */
+export function unusedPropertyNotes({ consumer, consumers = {} }: Profile): string[] {
+  if (Object.keys(consumers).length === 0) return [];
+  return Object.entries(OWNED_BY_ENGINE)
+    .filter(([name]) => consumer[name] !== undefined && name !== 'group.id')
+    .filter(([name]) => name !== 'auto.offset.reset' || consumer[name] !== 'error')
+    .map(([name, { reason }]) => `consumer.${name} is of \`load consume\`, not of consumer groups in a run: ${reason}`);
 }
 
 /** Members who will have nothing to read. @param partitionsOf 0 where it is not known. */

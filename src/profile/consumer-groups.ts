@@ -10,7 +10,7 @@ import { consumerGroupSchema, NO_GROUP } from './schema/consumers-schema.ts';
 export const VERIFY_GROUP = 'verify';
 
 /** Set by the engine for every group. */
-const OWNED: Readonly<Record<string, { readonly reason: string; readonly hint?: string }>> = {
+export const OWNED_BY_ENGINE: Readonly<Record<string, { readonly reason: string; readonly hint?: string }>> = {
   'group.id': { reason: 'it is a key of its own', hint: 'write `group: NAME` beside `config`' },
   'enable.partition.eof': { reason: 'the engine finds the end of a partition by it' },
   'enable.auto.offset.store': { reason: 'the engine stores what it has counted' },
@@ -68,7 +68,7 @@ function readGroup(name: string, value: unknown, input: ConsumersInput): Consume
   }
   const config = input.readConfig(asMap(value), [...path, 'config']);
   for (const property of Object.keys(config)) {
-    const owned = OWNED[property];
+    const owned = OWNED_BY_ENGINE[property];
     if (owned === undefined) continue;
     const message = `\`${property}\` belongs to the engine: ${owned.reason}`;
     problems.add([...path, 'config', property], { message, ...(owned.hint !== undefined && { hint: owned.hint }) });

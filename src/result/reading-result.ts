@@ -115,7 +115,7 @@ export interface GroupVerification {
   readonly notAckedInLog: number;
   /** Messages of aborted transactions that were read: none with `isolation.level=read_committed`. */
   readonly abortedInLog: number;
-  /** They are no fault: the profile has the group read uncommitted records. Absent where none were read. */
+  /** They are as they should be: the profile has the group read uncommitted records. Absent where none were read. */
   readonly abortedAllowed?: true;
   /** Left out on purpose, one sentence each: what compaction may have removed, bytes that could not be compared. */
   readonly notes: readonly string[];

@@ -34,6 +34,9 @@ export function unreadNotes({ reading: planned }: Plan, reading: RunMeasurement[
   });
 }
 
+/** A paced group that is within this of its rate has kept it: the records of its last second may be few. */
+const READ_SHARE_MIN = 0.95;
+
 export function readingLoad(plan: Plan, { reading }: RunMeasurement): ReadingLoad | undefined {
   if (reading === undefined) return undefined;
   const planned = plan.reading!.groups;
@@ -43,6 +46,9 @@ export function readingLoad(plan: Plan, { reading }: RunMeasurement): ReadingLoa
     const tookNs = last - first - pausedNs(planned[group]!, first, last);
     return tookNs > 0 ? (consumed * NS_PER_SEC) / tookNs : 0;
   });
+  // Of one record, or of several taken at once, there is no rate.
+  const keepsPace = ({ ratePerSec = 0 }: GroupPlan, i: number) =>
+    perSec[i] === 0 || perSec[i]! >= READ_SHARE_MIN * ratePerSec;
   return {
     consumed: reading.groups.reduce((sum, { counts }) => sum + counts.consumed, 0),
     perSec: perSec.reduce((sum, rate) => sum + rate, 0),
@@ -51,6 +57,7 @@ export function readingLoad(plan: Plan, { reading }: RunMeasurement): ReadingLoa
       0,
     ),
     targetPerSec: rates.includes(undefined) ? null : rates.reduce<number>((sum, rate) => sum + rate!, 0),
+    keptPace: planned.some(({ ratePerSec }) => ratePerSec !== undefined) && planned.every(keepsPace),
     busyPct: Math.max(0, ...reading.groups.map(({ busyPct }) => busyPct)),
   };
 }

@@ -78,6 +78,8 @@ export interface ReadingLoad {
   readonly bytesPerSec: number;
   /** Of all groups; null where one reads as fast as it can. */
   readonly targetPerSec: number | null;
+  /** A group has a rate, and each that has one kept it. */
+  readonly keptPace: boolean;
   /** Share of its time that the busiest member was at work, percent. */
   readonly busyPct: number;
 }

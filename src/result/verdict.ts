@@ -51,23 +51,23 @@ function judge(evidence: VerdictEvidence): Verdict {
 function judgeReading(evidence: VerdictEvidence, reading: ReadingLoad): Verdict {
   const facts = compact([describeThreads(evidence)]);
   const busiest = saturatedThreads(evidence)[0];
-  const { targetPerSec, perSec, busyPct } = reading;
+  const { targetPerSec, keptPace, busyPct } = reading;
   const rate = describeReadingRate(reading);
   if (reading.consumed === 0) {
     return { status: 'INCOMPLETE', reasons: ['nothing was read: there were no records from where the groups began'] };
   }
-  if (targetPerSec !== null && perSec >= targetPerSec * READ_SHARE_MIN)
-    return { status: 'VALID', reasons: [rate, ...facts] };
+  if (keptPace && targetPerSec !== null) return { status: 'VALID', reasons: [rate, ...facts] };
   const valid = (limitedBy: NonNullable<Verdict['limitedBy']>, reason: string): Verdict => {
     return { status: 'VALID', limitedBy, reasons: [reason, rate, ...facts] };
   };
   if (busyPct >= SATURATED_PCT) return valid('loop', `a member was at work ${Math.round(busyPct)} % of its time`);
   if (busiest !== undefined) return valid('client-thread', `at its limit: ${describeThread(busiest)}`);
+  // Those that wait for their turn and those that wait for the broker are one number.
+  if (keptPace) return { status: 'VALID', reasons: [rate, PACED_BESIDE, ...facts] };
   return valid('broker', 'members waited for records: neither they nor the client were at their limit');
 }
 
-/** A paced group that is within this of its rate has kept it: the records of its last second may be few. */
-const READ_SHARE_MIN = 0.95;
+const PACED_BESIDE = 'groups with a rate kept it; what limits the others shows in a run without a rate';
 
 function judgeOpen(evidence: VerdictEvidence): Verdict {
   const late = evidence.open.filter((load) => isShort(load) || isLate(load));

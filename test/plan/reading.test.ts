@@ -59,6 +59,17 @@ test('a suffix of topics is that of those which are read', () => {
   expect(reading!.groups[0]!.topics).toEqual(['load-x']);
 });
 
+test('what the consumer block has of `load consume` only is noted, and not where there are no groups', () => {
+  const consumer = { 'auto.offset.reset': 'latest', 'group.id': 'mine', 'fetch.min.bytes': '1' };
+  const note =
+    'consumer.auto.offset.reset is of `load consume`, not of consumer groups in a run: the engine begins where `from` says';
+  const { notes } = planOf({ consumer });
+  expect(notes).not.toContain(note);
+  expect(planOf({ consumer, consumers: { a: GROUP } }).notes).toEqual([...notes, note]);
+  const error = { ...consumer, 'auto.offset.reset': 'error' };
+  expect(planOf({ consumer: error, consumers: { a: GROUP } }).notes).toEqual(notes);
+});
+
 test('members without a partition are a warning', () => {
   expect(planOf({ consumers: { a: { ...GROUP, members: 12 } } }).warnings).toEqual([]);
   expect(planOf({ consumers: { a: { ...GROUP, members: 14 } } }).warnings).toEqual([

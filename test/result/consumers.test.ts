@@ -152,6 +152,32 @@ test('what limited it: a member, or its own rate', () => {
   expect(paused.reasons[0]).toBe('50 records read at 20/s of 20/s, 200 B/s');
 });
 
+test('beside a group that kept its rate nobody is said to have been the limit of one without, unless a member was', () => {
+  const groups = [
+    groupOf({ dates: 'timestamps', ratePerSec: 10 }),
+    groupOf({ ...{ name: 'fast', group: 1 }, members: [1] }),
+  ];
+  const verdictOf = (ratePerSec: number, busyPct: number) => {
+    const context = contextOf(groups[0]!, []);
+    const plan = {
+      ...context.plan,
+      reading: { ...context.plan.reading!, groups: [{ ...groups[0]!, ratePerSec }, groups[1]!] },
+    };
+    const measured = [measuredOf(50, [1_000]), measuredOf(50, [1_000], { group: 1, busyPct })];
+    const reading = { ...readingOf(measured[0]!), groups: measured };
+    const whole = run([], { reading, loadEndNs: 7 * SEC, durationNs: 7 * SEC });
+    return mergeRun({ ...context, plan } as RunContext, whole).result.verdict;
+  };
+  const kept = verdictOf(10, 10);
+  expect(kept).toMatchObject({
+    status: 'VALID',
+    reasons: expect.arrayContaining(['100 records read at 20/s, 200 B/s', expect.stringContaining('kept it')]),
+  });
+  expect(kept).not.toHaveProperty('limitedBy');
+  expect(verdictOf(10, 97)).toMatchObject({ limitedBy: 'loop' });
+  expect(verdictOf(30, 10)).toMatchObject({ limitedBy: 'broker' });
+});
+
 test('a member that was lost is named before those that waited for its partitions', () => {
   const waiting = { member: 0, group: 0, complete: false, failure: 'nothing more came for 30 s' };
   const hanging = { member: 1, group: 0, complete: false, isLost: true as const, failure: 'it hung' };

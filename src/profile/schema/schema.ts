@@ -219,7 +219,7 @@ export const profileSchema = z
     consumer: clientPropertiesSchema
       .prefault({})
       .describe(
-        'Consumer properties, likewise, for every group of `consumers`; `group.id` is of `load consume` alone.',
+        'Consumer properties, likewise, for every group of `consumers`; `group.id` and `auto.offset.reset` are of `load consume` alone: groups begin where `from` says.',
       ),
     schemaRegistry: schemaRegistrySchema
       .prefault({})
