@@ -20,8 +20,9 @@ export interface ReadRange {
 }
 
 const EXAMPLES =
-  'earliest, latest, an offset (1000), offsets before the end (-1000), a time (2026-11-30T10:00Z) or a time before now (-5m)';
-const WITH_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+  'earliest, latest, an offset (1000), offsets before the end (-1000), a time (2026-11-30T10:00Z), a date (2026-11-30, from 00:00 UTC) or a time before now (-5m)';
+/** A date alone is its midnight in UTC. */
+const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d|$)/;
 
 /** Undefined where none of the flags is given: `consume` is then a member of a group. */
 export function readRange(values: Values, nowMs: number, problems: Problem[]): ReadRange | undefined {
@@ -69,7 +70,7 @@ function parsePlace(text: string, nowMs: number): LogPlace | undefined {
     const ns = durationNs(text.slice(1));
     return ns === undefined ? undefined : { kind: 'time', timeMs: Math.round(nowMs - ns / NS_PER_MS) };
   }
-  const timeMs = WITH_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  const timeMs = DATE.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(timeMs) || timeMs < 0 ? undefined : { kind: 'time', timeMs };
 }
 

@@ -29,6 +29,10 @@ const MEMBERS_MAX = 4;
 const WARNING_LEVEL = 4;
 const FORMATS = ['text', 'json'] as const;
 
+/** Of experiments on a cluster; `--repeat` is a sweep too. */
+const NOT_KEPT =
+  'the runs of --repeat, sweep and capacity delete their topics: verify while they run, with `verify: true` in the profile';
+
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
   const directory = textValue(values, 'DIR')!;
   const format = oneOf(values, 'format', FORMATS);
@@ -36,9 +40,7 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   const [past] = await orDamaged(directory, () => readPast(directory));
   const { result } = past!;
   if (result === undefined) {
-    throw new InputError([
-      { place: directory, message: `it is a ${past!.kind}, not a run`, hint: `one of its runs: ${directory}/runs/001` },
-    ]);
+    throw new InputError([{ place: directory, message: `it is a ${past!.kind}, not a run`, hint: NOT_KEPT }]);
   }
   if (isReadOnly(result)) throw new InputError([{ place: directory, message: 'the run sent nothing: it only read' }]);
   const file = readVerifyFile(directory);

@@ -40,12 +40,14 @@ export class LagWatch {
     const { places, groups } = this.#reading;
     try {
       const ends = await this.#client.ask('end', places, ANSWER_MS);
+      this.#last = undefined;
       if (ends === undefined) return;
       const lags = groups.map((group) => this.lagOf(group, ends));
       this.#lags.set(second, lags);
       this.#last = lags;
     } catch {
       // A cluster that is away: nothing is known of this second.
+      this.#last = undefined;
     } finally {
       this.#asking = false;
     }
@@ -66,7 +68,7 @@ export class LagWatch {
     return this.#lags.get(second)?.[group] ?? null;
   }
 
-  /** As it was answered last; null before the first answer. */
+  /** As it was answered; null before the first answer, and where the last question had none. */
   last({ group }: GroupPlan): number | null {
     return this.#last?.[group] ?? null;
   }

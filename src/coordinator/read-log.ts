@@ -72,7 +72,7 @@ async function askTopics(properties: ClientProperties, startOffsets: LogReading[
             ? `topic ${topic} does not exist`
             : `topic ${topic} has ${partitions} partitions, the run had ${had}`;
         throw new LoadError('TOPIC_MISSING', message, {
-          hint: 'is it the cluster of this run, and was the topic deleted?',
+          hint: 'is it the cluster of this run, and was the topic deleted? Runs of --repeat, sweep and capacity delete theirs: verify those while they run, with `verify: true` in the profile',
         });
       }
       if (!isEmbedded) topicConfigs.set(topic, await admin.topicConfig(topic));

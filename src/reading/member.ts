@@ -27,6 +27,7 @@ const SLEEP_MS_MAX = 50;
 const START_POLL_MS = 5;
 /** Whoever gets no further for so long will not: an open transaction, a partition without a leader. */
 const NO_PROGRESS_NS = 30 * NS_PER_SEC;
+const HOLDS_THE_END = 'an open transaction, or a partition without a leader, may hold the rest back';
 /** librdkafka's default. */
 const SESSION_MS_DEFAULT = 45_000;
 /** From the end of a dead member's session until the others have its partitions, and their first records. */
@@ -217,7 +218,7 @@ export class Member {
       if (unread < 0) return undefined;
       if (nowNs - this.#progressNs >= patienceNs && (word === STOP.drain || places.unread(places.owned) < 0)) {
         const why = `nothing more came for ${patienceNs / NS_PER_SEC} s`;
-        return { failure: `${why}: ${places.describe(unread)}` };
+        return { failure: `${why}: ${places.describe(unread)}; ${HOLDS_THE_END}` };
       }
     }
     return 'reading';

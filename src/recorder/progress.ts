@@ -39,7 +39,7 @@ export interface ConsumerProgress {
   readonly state: 'waiting' | 'reading' | 'paused' | 'end' | 'done';
   /** Since run start. */
   readonly consumed: number;
-  /** Log end offset − position over all its partitions; null where the cluster has not answered yet. */
+  /** Log end offset − position over all its partitions; null where the cluster has not answered. */
   readonly lag: number | null;
   /** Offsets up to where it stops; null as long as that is not known. Transaction markers count as well. */
   readonly left: number | null;

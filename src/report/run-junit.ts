@@ -16,6 +16,7 @@ export function runJunit(result: Result): string {
       if (outcome === 'pass') return { name, out: words };
       return { name, result: { kind: KINDS[outcome], type: kind, message: words } };
     }),
+    durationMs: run.durationMs,
     out: renderSummary(result),
   });
 }

@@ -107,7 +107,7 @@ export function consumerWords({ consumed, rate, endToEnd, lag }: ConsumerResult)
 }
 
 function lagWords({ max, atEnd }: ConsumerResult['lag']): string {
-  if (max === null) return ', lag not known';
+  if (max === null) return atEnd === null ? ', lag not known' : `, lag at the end ${formatCount(atEnd)}`;
   return `, lag max ${formatCount(max)}${atEnd === null ? '' : `, end ${formatCount(atEnd)}`}`;
 }
 

@@ -74,6 +74,11 @@ export function adviceFor(result: Result): string {
   const { verdict, totals, warmup, errors } = result;
   const { status, limitedBy } = verdict;
   if (faultWord(result) !== '') return 'the log is not as it should be: find the cause, and run it again';
+  if (
+    isReadOnly(result) &&
+    Object.values(result.consumers!).every(({ consumed, lag }) => consumed === 0 && lag.atEnd === 0)
+  )
+    return EMPTY;
   // Without a limit the groups were paced.
   if (isReadOnly(result) && status === 'VALID')
     return limitedBy === undefined
@@ -88,6 +93,9 @@ export function adviceFor(result: Result): string {
   }
   return ADVICE[limitedBy ?? status];
 }
+
+const EMPTY =
+  'the topics hold no records from where the groups began: send some first, name other topics, or set `from: earliest`';
 
 const ADVICE: Readonly<Record<Verdict['status'] | NonNullable<Verdict['limitedBy']>, string>> = {
   VALID: 'raise --rate to find the limit, or measure it with --burst',

@@ -199,7 +199,7 @@ export class Verification {
     const short = firstUnread(members) ?? members.find(({ checks }) => checks === undefined);
     if (short !== undefined || members.length < group.members.length) {
       const { member = '?', failure = 'what it read is not known' } = short ?? {};
-      const isLost = short?.checks === undefined || short.isLost;
+      const isLost = short?.isLost === true || short?.failure === undefined;
       return `member ${member} of group ${group.name} ${isLost ? 'was lost' : 'did not read to the end'}: ${failure}`;
     }
     const { plan, memory } = this.#options;

@@ -112,7 +112,7 @@ export function topicOf(reference: WorkloadReference): string {
 /** @throws InputError if the files changed since the run was planned. */
 export function checkUnchanged(paths: readonly string[], sha256: string): void {
   if (contentHash('', paths) === sha256) return;
-  throw new InputError([{ place: paths.map(shownPath).join(', '), message: 'has changed since the profile was read' }]);
+  throw new InputError([{ place: paths.map(shownPath).join(', '), message: 'has changed since the run was planned' }]);
 }
 
 /**

@@ -26,6 +26,7 @@ describe('--from and --to', () => {
     ['-5m', { kind: 'time', timeMs: NOW - 300_000 }],
     ['-1h30m', { kind: 'time', timeMs: NOW - 5_400_000 }],
     ['2026-11-30T10:00Z', { kind: 'time', timeMs: NOW - 7_200_000 }],
+    ['2026-11-30', { kind: 'time', timeMs: NOW - 43_200_000 }],
     ['2026-11-30T12:00:00.000+02:00', { kind: 'time', timeMs: NOW - 7_200_000 }],
   ])('%s', (from, place) => {
     expect(range({ from })).toEqual({ range: { from: place, to: { kind: 'latest' } }, problems: [] });
@@ -44,6 +45,8 @@ describe('--from and --to', () => {
     [{ from: '1e3' }, 'not a place in a topic'],
     [{ from: '99999999999999999999' }, 'not a place in a topic'],
     [{ from: '2026-13-41T10:00Z' }, 'not a place in a topic'],
+    [{ from: '2026-13-41' }, 'not a place in a topic'],
+    [{ from: '2026-11' }, 'not a place in a topic'],
     [{ to: '2026-11-30T12:00:02Z' }, 'is in the future'],
     [{ from: '20', to: '10' }, 'is not after --from `20`'],
     [{ from: '20', to: '20' }, 'is not after --from `20`'],

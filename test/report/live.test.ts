@@ -242,6 +242,15 @@ test('consumer groups have a line each, with what they do', () => {
   expect(renderPlainLine({ ...progress, consumers: many })).toMatch(/not started yet \| d .*, 7 left to read$/);
 });
 
+test('the lag of a broker that does not answer is not known', () => {
+  const consumers = { audit: group({ lag: null }), new: group({ lag: null, lastRow: undefined } as never) };
+  expect(renderLive({ ...progress, consumers }).slice(-2)).toEqual([
+    'consumers audit: 12,000 consumed, 998/s, lag ?, end to end p99 4.20 ms',
+    '          new: 12,000 consumed',
+  ]);
+  expect(renderPlainLine({ ...progress, consumers: { a: group({ lag: null, state: 'done' }) } })).not.toContain('lag');
+});
+
 test('a run that only reads shows how much of the topics is left, and nothing of messages sent', () => {
   const read = { ...progress, scenarios: 0, plannedNs: null, plannedCount: null, endsAtMs: null };
   const lines = renderLive({ ...read, consumers: { audit: group({ left: 4_000 }) } });

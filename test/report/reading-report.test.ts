@@ -67,6 +67,16 @@ describe('summary', () => {
     ]);
   });
 
+  test('topics without records: what is known of the lag, and no advice to do the same again', () => {
+    const lag = { max: null, maxAtSecond: null, atEnd: 0 };
+    const idle = consumer([], [], { ...{ consumed: 0, rate: 0, endToEnd: null, endToEndHistogram: null, lag } });
+    const verdict = { status: 'INCOMPLETE', reasons: ['nothing was read'] } as const;
+    const text = renderSummary({ ...result, scenarios: {}, verification: {}, verdict, consumers: { audit: idle } });
+    expect(partOf(text, 'Consumers')).toEqual(['Consumers   audit (incomplete): 0 consumed, 0/s, lag at the end 0']);
+    expect(text).toContain('the topics hold no records from where the groups began');
+    expect(text).not.toMatch(/run it again|not known/);
+  });
+
   test('what is not known is not a number', () => {
     const unknown = consumer([], [consumerRow({ second: 0, lag: null })], {
       ...{ endToEnd: null, endToEndHistogram: null, lag: { max: null, maxAtSecond: null, atEnd: null } },

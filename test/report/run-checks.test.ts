@@ -20,7 +20,7 @@ const clean = withReading(produced, { verification: { atm: verification() } });
 
 const of = (format: string, result: Result) => renderReport(format, { result }, {});
 const casesOf = (xml: string) =>
-  [...xml.matchAll(/<testcase classname="load.run" name="([^"]*)" time="0"\/?>\s*<?([\w-]*)/g)].map(
+  [...xml.matchAll(/<testcase classname="load.run" name="([^"]*)"\/?>\s*<?([\w-]*)/g)].map(
     ([, name, kind]) => `${name}: ${kind}`,
   );
 
@@ -35,7 +35,9 @@ test('JUnit: a failed case for what is broken, an error for what is not known', 
     'verification of sms: system-out',
     'verification of log: error',
   ]);
-  expect(xml).toContain('tests="7" failures="2" errors="1"');
+  expect(xml).toContain('tests="7" failures="2" errors="1" skipped="1" time="');
+  const long = { ...bad, run: { ...bad.run, durationMs: 3_661_500 } };
+  expect(await of('junit', long)).toMatch(/<testsuite [^>]* time="3,661.500">/);
   expect(xml).toContain(
     '2 lost, 3 duplicated, 4 out of order, 1 corrupted, 6 of aborted transactions of 1,000 expected messages, e.g. index 17: acknowledged',
   );

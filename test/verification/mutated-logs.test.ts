@@ -272,6 +272,14 @@ describe('cannot be verified', () => {
     expect(verify(await write(runOf(more))).a).toMatchObject({ refused, ...NONE, expected: 0 });
   });
 
+  test('a log that was not read to its end: by a member that was lost, or because nothing more came', async () => {
+    const run = await write(RUN);
+    const refusedOf = (failed: { failure: string; isLost?: true }) => verify(run, { failed }).a!.refused;
+    expect(refusedOf({ failure: 'it hung', isLost: true })).toBe('member 0 of group g was lost: it hung');
+    const held = 'nothing more came for 60 s';
+    expect(refusedOf({ failure: held })).toBe(`member 0 of group g did not read to the end: ${held}`);
+  });
+
   test('a ledger that is incomplete', async () => {
     const facts = { incomplete: { a: 'the ledger is incomplete' } };
     expect(verify(await write(RUN), { facts }).a).toMatchObject({ refused: 'the ledger is incomplete' });

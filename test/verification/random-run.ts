@@ -157,7 +157,14 @@ export function verify(
     restarts = 0,
     facts = {},
     uncommitted,
-  }: { restarts?: number; facts?: Partial<LedgerFacts>; uncommitted?: 'allowed' | 'asked' } = {},
+    failed,
+  }: {
+    restarts?: number;
+    facts?: Partial<LedgerFacts>;
+    uncommitted?: 'allowed' | 'asked';
+    /** Of member 0. */
+    failed?: Pick<MemberMeasurement, 'failure' | 'isLost'>;
+  } = {},
 ): Record<string, VerificationResult> {
   const { places, groups } = plan.reading;
   const members = groups[0]!.members.length;
@@ -180,7 +187,8 @@ export function verify(
   const at = places.map(() => 0);
   let restartsLeft = restarts;
   const end = (member: number) => {
-    measurements.push({ member, group: 0, complete: true, checks: checks[member]!.end() });
+    const measured = { member, group: 0, complete: true, checks: checks[member]!.end() };
+    measurements.push(member === 0 && failed ? { member, group: 0, complete: false, ...failed } : measured);
   };
   while (left.length > 0) {
     const chosen = draw(left.length);

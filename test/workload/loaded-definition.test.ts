@@ -33,6 +33,6 @@ test('what was changed since is not loaded', () => {
   const references = [referenceOf('./orders.ts', mine), referenceOf({ schema: 'order.avsc' }, mine)];
   for (const name of ['orders.ts', 'order.avsc']) writeFileSync(join(mine, name), '');
   for (const reference of references) {
-    expect(problemsIn(() => definitionOf(reference))[0]?.message).toBe('has changed since the profile was read');
+    expect(problemsIn(() => definitionOf(reference))[0]?.message).toBe('has changed since the run was planned');
   }
 });

@@ -121,7 +121,7 @@ export class AdminClient {
       : new LoadError('BROKER_UNREACHABLE', `no broker of ${servers} answers: ${reason}`, {
           hint: ADVERTISED.test(reason)
             ? ADVERTISED_HINT
-            : 'is it running, is the address right, does security.protocol fit the listener? Without --bootstrap-servers a run uses the embedded cluster',
+            : 'is it running, is the address right, does security.protocol fit the listener?',
         });
   }
 }
