@@ -217,7 +217,7 @@ export class Member {
       const unread = places.unread(group.mode === 'group' ? places.all : places.owned);
       if (unread < 0) return undefined;
       if (nowNs - this.#progressNs >= patienceNs && (word === STOP.drain || places.unread(places.owned) < 0)) {
-        const why = `nothing more came for ${patienceNs / NS_PER_SEC} s`;
+        const why = `nothing more came for ${Math.round(patienceNs / NS_PER_SEC)} s`;
         return { failure: `${why}: ${places.describe(unread)}; ${HOLDS_THE_END}` };
       }
     }
@@ -278,9 +278,14 @@ function sleepMs(ms: number): number {
   return Math.max(1, Math.min(SLEEP_MS_MAX, Math.floor(ms)));
 }
 
-/** Longer than the partitions of a member that died stay with it: nobody reads them as long as its session lasts. */
-export function noProgressNs({ mode, properties }: Pick<GroupPlan, 'mode' | 'properties'>): number {
-  if (mode === 'assign') return NO_PROGRESS_NS;
+/**
+ * Longer than the partitions of a member that died stay with it: nobody reads them as long as its session lasts. Longer
+ * as well than the group's own rate leaves between two records.
+ */
+export function noProgressNs(group: Pick<GroupPlan, 'mode' | 'properties' | 'ratePerSec'>): number {
+  const { mode, properties, ratePerSec = Number.POSITIVE_INFINITY } = group;
+  const patienceNs = Math.max(NO_PROGRESS_NS, (2 * NS_PER_SEC) / ratePerSec);
+  if (mode === 'assign') return patienceNs;
   const sessionMs = Number(properties['session.timeout.ms'] ?? SESSION_MS_DEFAULT);
-  return Math.max(NO_PROGRESS_NS, sessionMs * NS_PER_MS + REBALANCE_NS);
+  return Math.max(patienceNs, sessionMs * NS_PER_MS + REBALANCE_NS);
 }
