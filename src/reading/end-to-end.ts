@@ -23,7 +23,8 @@ interface LaneTime {
 export class EndToEnd {
   readonly #cells: Float64Array;
   readonly #lanes: readonly (LaneTime | undefined)[];
-  readonly #timestamps: FlatHistogram;
+  /** Absent in a run that sends: there only a mark says when a record was intended. */
+  readonly #timestamps: FlatHistogram | undefined;
   readonly #epoch: Float64Array;
 
   constructor(plan: Plan, memory: ReadingMemory, member: number) {
@@ -36,7 +37,7 @@ export class EndToEnd {
         [WARMUP, LOAD].map((phase) => histogram(l, phase as Phase)),
       ),
     );
-    this.#timestamps = histogram(0, LOAD);
+    this.#timestamps = plan.lanes.length === 0 ? histogram(0, LOAD) : undefined;
   }
 
   /** A record with a mark: message `index` of a lane. */
@@ -53,8 +54,9 @@ export class EndToEnd {
     this.#record(time.histograms[sentNs < time.warmupEndNs ? WARMUP : LOAD]!, nowNs - sentNs);
   }
 
-  /** A record of whoever wrote it, dated by its timestamp. */
+  /** A record of whoever wrote it: in a run that only reads its timestamp dates it. */
   dated(records: ConsumedRecords, i: number, nowNs: number): void {
+    if (this.#timestamps === undefined) return;
     const sentNs = this.#timestampNs(records, i);
     if (!Number.isNaN(sentNs)) this.#record(this.#timestamps, nowNs - sentNs);
   }

@@ -165,3 +165,13 @@ test('a run that only reads dates each record by its timestamp, older than the r
   expectRecorded(histogram(LOAD), [1_800_008 * MS, 8 * MS, MS, -MS]);
   expect([cells[MEMBER.negative], cells[MEMBER.negativeMinNs]]).toEqual([1, -MS]);
 });
+
+test('a run that sends dates no record without a mark, whatever its timestamp says', () => {
+  for (const lane of [openLane(constant), closedLane()]) {
+    const { endToEnd, histogram, cells } = opened(planOf(lane));
+    endToEnd.dated(timed(1, 9), 0, 8 * MS);
+    endToEnd.dated(timed(1, 9), 1, 8 * MS);
+    expectRecorded(histogram(LOAD), []);
+    expect(cells[MEMBER.negative]).toBe(0);
+  }
+});

@@ -122,6 +122,14 @@ describe('times and pace', () => {
     expect(world.nowNs / SEC).toBeLessThan(101.1);
   });
 
+  test('a sleep ends where the pause begins: what comes then is not taken before its end', () => {
+    const pause = { atNs: 1 * SEC, forNs: 1 * SEC };
+    const after = onceAt(1_500, (world) => world.drain(2));
+    const world = new World({ group: { pause }, log: [510, 1_005], after }).assigned();
+    expect(world.member.run()).toBeUndefined();
+    expect(world.taken.map(({ atMs }) => atMs >= 2_000)).toEqual([false, true]);
+  });
+
   test('a pause that begins before the start holds until its own end', () => {
     const group = { startNs: 1 * SEC, pause: { atNs: 0.5 * SEC, forNs: 2 * SEC } };
     const after = onceAt(3_000, (world) => world.drain(1_000));
