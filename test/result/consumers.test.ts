@@ -5,6 +5,7 @@ import { createHistogram, record } from '../../src/recorder/histogram.ts';
 import type { RunMeasurement } from '../../src/recorder/measurement.ts';
 import type { GroupMeasurement } from '../../src/recorder/reading-measurement.ts';
 import { exitCodeOf } from '../../src/result/exit-code.ts';
+import type { LatencySummary } from '../../src/result/latency-summary.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { VerificationResult } from '../../src/result/reading-result.ts';
 import type { RunContext } from '../../src/result/run-identity.ts';
@@ -62,6 +63,36 @@ test('a group beside producers: counts, latencies of all groups and of the scena
   expect(result.latency.endToEnd).toMatchObject({ count: 5 });
   expect(result.scenarios.atm!.latency.endToEnd).toMatchObject({ count: 5 });
   expect(result.verdict.status).toBe('VALID');
+});
+
+test('latencies of the load phase alone: of a scenario over all groups, of the run over all lanes, of a group its own', () => {
+  const plans = [groupOf(), groupOf({ name: 'billing', group: 1, members: [1] })];
+  const lanes = ['atm', 'pos'].map((name, number) => ({
+    ...scenario({ name, plannedCount: 5 }),
+    lane: number,
+    topic: 't',
+  }));
+  const context = contextOf(plans[0]!, lanes);
+  const reading = { ...context.plan.reading!, groups: plans };
+  const dated = (group: number, atm: number[], pos: number[]) => ({
+    ...measuredOf(9, [], { group, members: [{ member: group, group, complete: true }] }),
+    endToEnd: [atm, pos].map((us) => [histogramOf(9_000_000), histogramOf(...us)]),
+  });
+  const groups = [dated(0, [1_000, 2_000], [50_000]), dated(1, [3_000, 4_000, 5_000], [60_000, 70_000])];
+  groups[1]!.counts = { ...groups[1]!.counts, negative: 2, negativeMinNs: -1_500 };
+  const sentBoth = [
+    worker(lanes.map((each) => lane({ scenario: each.name, load: phase({ ackedUs: ramp(5, 1_000) }) }))),
+  ];
+  const measured = run(sentBoth, { reading: { ...readingOf(groups[0]!), groups } });
+  const { result } = mergeRun({ ...context, plan: { ...context.plan, reading } }, measured);
+  const shape = (latency: LatencySummary | null | undefined) => [latency?.count, latency?.min, latency?.max];
+  expect(shape(result.latency.endToEnd)).toEqual([8, 1_000, 70_000]);
+  expect(shape(result.scenarios.atm!.latency.endToEnd)).toEqual([5, 1_000, 5_000]);
+  expect(shape(result.scenarios.pos!.latency.endToEnd)).toEqual([3, 50_000, 70_000]);
+  expect(shape(result.consumers!.audit!.endToEnd)).toEqual([3, 1_000, 50_000]);
+  expect(shape(result.consumers!.billing!.endToEnd)).toEqual([5, 3_000, 70_000]);
+  expect(result.consumers!.audit!.negative).toEqual({ count: 0, minUs: null });
+  expect(result.consumers!.billing!.negative).toEqual({ count: 2, minUs: -1.5 });
 });
 
 test('rows that do not add up, and records dated twice, are bugs', () => {

@@ -52,3 +52,33 @@ test('a backlog that went in the last second, of which there is no row', () => {
   expect(drainOf(PAUSE, rows, [], { endNs: 5.5e9, lag: 0 })).toMatchObject({ seconds: 0.5, rate: 200 });
   expect(drainOf(PAUSE, rows, [], { endNs: 5.5e9, lag: 7 })).toMatchObject({ seconds: null, rate: 100 });
 });
+
+test('a pause between two full seconds: its own seconds are those that it touches', () => {
+  const pause = { atNs: 2.5e9, forNs: 1e9 };
+  const us = [1_000, 1_000, 2_000, 9_000, 9_000];
+  expect(drainOf(pause, rowsOf([1, 1, 60, 80, 1]), responses(us), UNKNOWN)).toEqual({
+    ...{ pausedFrom: 2.5, fromSecond: 3.5, seconds: 1.5, peakLag: 80, rate: 200 / 1.5 },
+    producersP99: { before: upTo(1_000), paused: upTo(2_000), draining: upTo(9_000) },
+  });
+});
+
+test('the lag before is the greatest of five seconds, so that one good second asks for no better', () => {
+  const pause = { atNs: 7e9, forNs: 1e9 };
+  // Ten before the five seconds does not count, nine in them does.
+  const lags = [10, 0, 0, 9, 0, 0, 0, 100, 50];
+  expect(drainOf(pause, rowsOf([...lags, 10, 9]), [], UNKNOWN)!.seconds).toBe(3);
+  expect(drainOf(pause, rowsOf([...lags, 10]), [], UNKNOWN)!.seconds).toBeNull();
+});
+
+test('one percent of slow messages is not in the p99, more is', () => {
+  const slow = (count: number): SparseCounts[] => [
+    [
+      [bucketOf(1_000), 100 - count],
+      [bucketOf(50_000), count],
+    ],
+  ];
+  const before = (count: number) =>
+    drainOf({ atNs: 1e9, forNs: 1e9 }, rowsOf([0, 0, 0]), slow(count), UNKNOWN)!.producersP99.before;
+  expect(before(1)).toBe(upTo(1_000));
+  expect(before(2)).toBe(upTo(50_000));
+});
