@@ -104,7 +104,7 @@ test('a member of a group that fails is named, the run ends, and the others read
   const [pair] = measurement.reading!.groups;
   expect(pair!.members).toEqual([
     { member: 0, group: 0, complete: true },
-    { member: 1, group: 0, complete: false, failure: 'out of luck' },
+    { member: 1, group: 0, complete: false, failure: 'out of luck', isLost: true },
   ]);
   // Each offset is read or known to be unread.
   expect(pair!.unread).toBeGreaterThan(0);
