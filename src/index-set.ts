@@ -5,9 +5,26 @@
 export const PAGE_BITS = 65_536;
 export const PAGE_WORDS = PAGE_BITS / 32;
 
-interface Page {
+/** `count` of its bits are set. */
+export interface Page {
   readonly bits: Uint32Array;
   count: number;
+}
+
+/** False when it was there. @param index one of this page's. */
+export function addToPage(page: Page, index: number): boolean {
+  const bit = index % PAGE_BITS;
+  const word = page.bits[bit >>> 5]!;
+  const mask = 1 << (bit & 31);
+  if ((word & mask) !== 0) return false;
+  page.bits[bit >>> 5] = word | mask;
+  page.count += 1;
+  return true;
+}
+
+export function isOnPage({ bits }: Page, index: number): boolean {
+  const bit = index % PAGE_BITS;
+  return (bits[bit >>> 5]! & (1 << (bit & 31))) !== 0;
 }
 
 export class IndexSet {
@@ -22,13 +39,7 @@ export class IndexSet {
   /** False when it was there. */
   add(index: number): boolean {
     const page = this.#open(Math.floor(index / PAGE_BITS));
-    if (page === undefined) return false;
-    const bit = index % PAGE_BITS;
-    const word = page.bits[bit >>> 5]!;
-    const mask = 1 << (bit & 31);
-    if ((word & mask) !== 0) return false;
-    page.bits[bit >>> 5] = word | mask;
-    page.count += 1;
+    if (page === undefined || !addToPage(page, index)) return false;
     if (index >= this.#end) this.#end = index + 1;
     if (page.count === PAGE_BITS) this.#close();
     return true;
@@ -37,9 +48,7 @@ export class IndexSet {
   has(index: number): boolean {
     const number = Math.floor(index / PAGE_BITS);
     const page = number === this.#number ? this.#page : this.#pages.get(number);
-    if (page === undefined) return this.#full.has(number);
-    const bit = index % PAGE_BITS;
-    return (page.bits[bit >>> 5]! & (1 << (bit & 31))) !== 0;
+    return page === undefined ? this.#full.has(number) : isOnPage(page, index);
   }
 
   /** Adds the bits of one page; calls `onRepeated` for each that was there, and returns how many these were. */

@@ -1,5 +1,5 @@
 /** The pages of one lane's indexes that one member is about: full ones, and those not used for long, are posted. */
-import { IndexSet, PAGE_BITS, PAGE_WORDS } from '../index-set.ts';
+import { addToPage, IndexSet, isOnPage, PAGE_BITS, PAGE_WORDS, type Page } from '../index-set.ts';
 import type { LogPosition } from '../recorder/reading-measurement.ts';
 import type { ConsumedRecords } from '../transport/consumer.ts';
 
@@ -12,9 +12,7 @@ export interface PostedPage {
   readonly places: readonly LogPosition[];
 }
 
-interface OpenPage {
-  readonly bits: Uint32Array;
-  count: number;
+interface OpenPage extends Page {
   /** Only where a part of it was posted before: what is found now may be a duplicate. */
   readonly places: LogPosition[] | undefined;
 }
@@ -39,13 +37,7 @@ export class PageWindow {
     const number = Math.floor(index / PAGE_BITS);
     if (number !== this.#number) this.#turnTo(number);
     const page = this.#page;
-    if (page === undefined) return false;
-    const bit = index % PAGE_BITS;
-    const word = page.bits[bit >>> 5]!;
-    const mask = 1 << (bit & 31);
-    if ((word & mask) !== 0) return false;
-    page.bits[bit >>> 5] = word | mask;
-    page.count += 1;
+    if (page === undefined || !addToPage(page, index)) return false;
     if (page.places !== undefined && page.places.length < PLACES_MAX) {
       page.places.push({
         index,
@@ -61,9 +53,7 @@ export class PageWindow {
   has(index: number): boolean {
     const number = Math.floor(index / PAGE_BITS);
     const page = number === this.#number ? this.#page : this.#open.get(number);
-    if (page === undefined) return this.#full.has(number);
-    const bit = index % PAGE_BITS;
-    return (page.bits[bit >>> 5]! & (1 << (bit & 31))) !== 0;
+    return page === undefined ? this.#full.has(number) : isOnPage(page, index);
   }
 
   /** Posts all that is left. */
