@@ -81,7 +81,7 @@ test('the command line reads what another run has left, and sends nothing', asyn
   const first = await startCommand(['run', sent, '--bootstrap-servers', servers, '--out', 'none', '--allow-invalid'])
     .ended;
   expect(first.code, first.err).toBe(0);
-  const folder = mkdtempSync(join(tmpdir(), 'RUN-consumers-'));
+  const folder = mkdtempSync(join(tmpdir(), 'consumers-'));
   const file = join(folder, 'read.yaml');
   writeFileSync(
     file,

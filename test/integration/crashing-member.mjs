@@ -1,20 +1,8 @@
-/** A member of a consumer group; member 1 fails half a second after the start, with records read and others to come. */
-import { CONTROL, controlOf, START } from '../../dist/src/recorder/control-memory.js';
+/** A member of a consumer group; member 1 fails, with records read and others to come. */
 import reader from '../../dist/workers/reader.js';
+import { failLater } from './fail-later.mjs';
 
 export default function run(memberPlan) {
-  if (memberPlan.worker === 1) failLater(controlOf(memberPlan.memory).words);
+  if (memberPlan.worker === 1) failLater(memberPlan.memory);
   return reader(memberPlan);
-}
-
-/** Its loop reads the clock all the time. */
-function failLater(words) {
-  const now = performance.now.bind(performance);
-  let startedMs;
-  performance.now = () => {
-    const nowMs = now();
-    if (Atomics.load(words, CONTROL.start) === START.go) startedMs ??= nowMs;
-    if (nowMs > startedMs + 500) throw new Error('out of luck');
-    return nowMs;
-  };
 }

@@ -1,20 +1,8 @@
-/** The engine's worker; worker 1 fails half a second after the start, in the middle of its work. */
-import { CONTROL, controlOf, START } from '../../dist/src/recorder/control-memory.js';
+/** The engine's worker; worker 1 fails. */
 import engine from '../../dist/workers/engine.js';
+import { failLater } from './fail-later.mjs';
 
 export default function run(workerPlan) {
-  if (workerPlan.worker === 1) failLater(controlOf(workerPlan.memory).words);
+  if (workerPlan.worker === 1) failLater(workerPlan.memory);
   return engine(workerPlan);
-}
-
-/** The loop reads the clock all the time. */
-function failLater(words) {
-  const now = performance.now.bind(performance);
-  let startedMs;
-  performance.now = () => {
-    const nowMs = now();
-    if (Atomics.load(words, CONTROL.start) === START.go) startedMs ??= nowMs;
-    if (nowMs > startedMs + 500) throw new Error('out of luck');
-    return nowMs;
-  };
 }

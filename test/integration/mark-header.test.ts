@@ -14,7 +14,7 @@ const ANOMALIES = { tombstones: 0.02, duplicates: 0.02, late: 0.02, malformed: 0
 test('a shop, web events, JSON lines and an Avro container: verified in the run, and again later', async () => {
   const topics = ['transactions', 'user-events', 'rows', 'readings'];
   const servers = await startCluster(...topics.map((topic) => `${topic}:3`));
-  const folder = mkdtempSync(join(tmpdir(), 'MARK-header-'));
+  const folder = mkdtempSync(join(tmpdir(), 'mark-header-'));
   const rows = Array.from({ length: 70 }, (_, i) => JSON.stringify({ customer: `c${i % 9}`, note: 'é'.repeat(i % 5) }));
   writeFileSync(join(folder, 'rows.jsonl'), `${[...rows, rows[0]].join('\n')}\n`);
   const container = ['-n', '50', '--format', 'avro', '--out', join(folder, 'readings.avro')];

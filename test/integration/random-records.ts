@@ -56,6 +56,7 @@ function scenario(draws: Draws, topic: string): Keys {
       },
     }),
     ...(draws.chance(0.4) && { headers: { source: 'test' } }),
+    ...(draws.chance(0.3) && { mark: 'header' }),
     recordTimestamp: draws.pick(['client', 'intended']),
     producer: {
       partitioner: draws.pick([
@@ -117,16 +118,24 @@ export async function expectSamples(
   }
 }
 
-/** What a reader will find of each record, sorted. */
-function sampled(plan: Plan, scenario: LanePlan, startedAtMs: number): string[] {
+/** What a reader will find of each record, by index. */
+export function sampledRecords(plan: Plan, scenario: LanePlan, startedAtMs: number) {
   const { name, record, load } = scenario;
   const dueMs = (index: number) => recordTimeAt(plan, scenario, index, startedAtMs);
   const encode = openEncoder(record, { seed: plan.seed, scenario: name, runTag: plan.runTag }, dueMs);
-  const texts = Array.from({ length: load.count }, (_, index) => {
+  return Array.from({ length: load.count }, (_, index) => {
     const { key, payload, timestampMs } = encode(index, dueMs(index));
-    return textOf(scenario, { key, value: payload as Buffer | null, timestamp: timestampMs });
+    // The encoder writes the next record into the same memory.
+    const copy = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes);
+    return { key: copy(key), value: copy(payload), timestamp: timestampMs };
   });
-  return texts.sort();
+}
+
+/** The same, sorted. */
+function sampled(plan: Plan, scenario: LanePlan, startedAtMs: number): string[] {
+  return sampledRecords(plan, scenario, startedAtMs)
+    .map((each) => textOf(scenario, each))
+    .sort();
 }
 
 function textOf({ recordTimestamp }: LanePlan, { key, value, timestamp }: Omit<Found, 'topic' | 'partition'>): string {

@@ -42,7 +42,7 @@ function membersOf(
     ...EMBEDDED_GROUP_PROPERTIES,
   };
   const members = Array.from({ length: count }, (_, member) => member);
-  const group = groupOf({ name: 'READER-g', members, topics: ['t'], properties }, rest);
+  const group = groupOf({ name: 'g', members, topics: ['t'], properties }, rest);
   const running = startMembers({ plan: planned, groups: [group], places: PLACES, ...(ends && { ends }) });
   open.push(running);
   return running;
@@ -103,7 +103,7 @@ test.each(['range,roundrobin', 'cooperative-sticky'])(
     const sent = executePlan(planned);
     const properties = {
       'bootstrap.servers': servers,
-      'group.id': 'READER-g',
+      'group.id': 'g',
       'partition.assignment.strategy': strategy,
     };
     const other = new LibrdkafkaConsumer({

@@ -44,7 +44,7 @@ async function verified(
       consumers: { check: { topics: ['t'], members, verify: true } },
     },
   );
-  const out = mkdtempSync(join(tmpdir(), 'VERIFY-run-'));
+  const out = mkdtempSync(join(tmpdir(), 'verify-run-'));
   const report = await run(profile, { env: {}, out, allowInvalid: true, ...(onReady && { onReady }) });
   return { ...report, out, verification: report.result.verification! };
 }

@@ -8,7 +8,7 @@ import { checkPastRun } from '../../src/verification/past-run.ts';
 import { decode, encode, readVerifyFile, VERIFY_FILE, writeVerifyFile } from '../../src/verification/verify-file.ts';
 import { write } from './random-run.ts';
 
-const newDirectory = () => mkdtempSync(join(tmpdir(), 'VERIFY-file-'));
+const newDirectory = () => mkdtempSync(join(tmpdir(), 'verify-file-'));
 
 test('what JSON has no way to write comes back', () => {
   const value = {
