@@ -8,6 +8,13 @@ import type { ExpectedRecords } from '../reading/expected-records.ts';
 const KEYS_MAX = 1_000_000;
 const NONE = -1;
 
+interface CompactedLane {
+  /** Indexes of the lane's messages are below it. */
+  readonly end: number;
+  readonly workers: number;
+  readonly keysMax?: number | undefined;
+}
+
 /**
  * Which of the lost messages no compaction explains: at most one of each key. Undefined where there are too many keys.
  * @param expected records are written again for their keys.
@@ -17,7 +24,7 @@ export function lostOfCompacted(
   expected: ExpectedRecords,
   lost: readonly number[],
   isInLog: (index: number) => boolean,
-  { end, workers }: { readonly end: number; readonly workers: number },
+  { end, workers, keysMax = KEYS_MAX }: CompactedLane,
 ): number[] | undefined {
   /** By key: the last acknowledged message of each producer. */
   const lasts = new Map<string, Float64Array>();
@@ -28,7 +35,7 @@ export function lostOfCompacted(
     const key = keyOf(expected, index);
     let known = lasts.get(key);
     if (known === undefined) {
-      if (lasts.size >= KEYS_MAX) return undefined;
+      if (lasts.size >= keysMax) return undefined;
       known = new Float64Array(workers).fill(NONE);
       lasts.set(key, known);
     }

@@ -30,6 +30,8 @@ export interface VerificationOptions {
   readonly openRecords: OpenRecords;
   /** Groups whose properties say `read_uncommitted` are meant to see aborted messages. */
   readonly allowsUncommitted?: boolean;
+  /** Keys of a compacted topic that are held at most; by default a million, some hundred MB. */
+  readonly compactedKeysMax?: number;
 }
 
 /** Copies of a message are looked for among so many that follow it. */
@@ -105,7 +107,13 @@ export class Verification {
   ): GroupVerification {
     const notes = [...this.#notes(lane, checks)];
     const log = this.#logOf(group.group, lane.lane);
-    const { lost, lostIndexes } = this.#lostOf(lane, log, comparison, facts, notes);
+    const unexplained = this.#lostOf(lane, log, comparison, facts, notes);
+    if (unexplained === undefined) {
+      return refusal(
+        `topic ${lane.topic} is compacted: ${formatCount(comparison.lost)} acknowledged messages are not in the log, and these are too many keys or messages to tell which ones a later record replaced`,
+      );
+    }
+    const { lost, lostIndexes } = unexplained;
     const { removal, showsAborted } = facts.logs[lane.topic] ?? {};
     if (lost > 0 && removal !== undefined) {
       const missing = `${formatCount(lost)} acknowledged messages are not in the log, and that may be why`;
@@ -145,7 +153,7 @@ export class Verification {
     return { ...counts, notes, examples: firstOfEach(found, counts) };
   }
 
-  /** Of a compacted topic only what no later record of the key explains. */
+  /** Of a compacted topic only what no later record of the key explains; undefined where that cannot be known. */
   #lostOf(lane: LanePlan, log: LaneLog, { lost, lostIndexes }: LaneComparison, facts: LedgerFacts, notes: string[]) {
     if (lost === 0 || facts.logs[lane.topic]?.isCompacted !== true || lane.record.key.kind === 'none') {
       return { lost, lostIndexes };
@@ -156,17 +164,14 @@ export class Verification {
     const { expected } = this.#alikeOf(lane.lane);
     const isListed = lostIndexes.length === lost;
     const isInLog = (index: number) => log.seen.has(index);
-    const left = isListed ? lostOfCompacted(expected, lostIndexes, isInLog, { end, workers }) : undefined;
-    const missing = 'acknowledged messages are not in the log';
-    if (left === undefined) {
-      notes.push(
-        `${formatCount(lost)} ${missing}; the topic is compacted, and these are too many keys or messages to tell which ones a later record replaced`,
-      );
-      return { lost: 0, lostIndexes: [] };
-    }
+    const { compactedKeysMax } = this.#options;
+    const left = isListed
+      ? lostOfCompacted(expected, lostIndexes, isInLog, { end, workers, keysMax: compactedKeysMax })
+      : undefined;
+    if (left === undefined) return undefined;
     if (left.length < lost) {
       notes.push(
-        `${formatCount(lost - left.length)} ${missing} and may have been compacted: later records have their keys, or they are tombstones`,
+        `${formatCount(lost - left.length)} acknowledged messages are not in the log and may have been compacted: later records have their keys, or they are tombstones`,
       );
     }
     return { lost: left.length, lostIndexes: left };

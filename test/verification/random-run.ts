@@ -158,12 +158,14 @@ export function verify(
     facts = {},
     uncommitted,
     failed,
+    compactedKeysMax,
   }: {
     restarts?: number;
     facts?: Partial<LedgerFacts>;
     uncommitted?: 'allowed' | 'asked';
     /** Of member 0. */
     failed?: Pick<MemberMeasurement, 'failure' | 'isLost'>;
+    compactedKeysMax?: number;
   } = {},
 ): Record<string, VerificationResult> {
   const { places, groups } = plan.reading;
@@ -175,7 +177,8 @@ export function verify(
   const properties = uncommitted === undefined ? {} : { 'isolation.level': 'read_uncommitted' };
   const whole = { ...plan, reading: { ...plan.reading, groups: [{ ...groups[0]!, properties }] } };
   const allowsUncommitted = uncommitted === 'allowed';
-  const verification = new Verification({ plan: whole, memory, openRecords: open, allowsUncommitted });
+  const keysMax = compactedKeysMax !== undefined && { compactedKeysMax };
+  const verification = new Verification({ plan: whole, memory, openRecords: open, allowsUncommitted, ...keysMax });
   const measurements: MemberMeasurement[] = [];
   const post = (page: IndexPage) => verification.add(page);
   const openCheck = () => new LogCheck({ plan: whole, group: 0, memory, openRecords: open, post });
