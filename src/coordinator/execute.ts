@@ -1,6 +1,7 @@
 /** One run from its plan to what was measured: target, workers, start, sampling, stop. What it means is decided after. */
 import { timed } from '../debug.ts';
 import type { Plan } from '../plan/plan.ts';
+import { threadsOf } from '../plan/shard.ts';
 import { STOP } from '../recorder/control-memory.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { RunReader } from '../recorder/reader.ts';
@@ -49,7 +50,7 @@ const UNBOUNDED_SECONDS = 24 * 3600;
 
 export async function executePlan(planned: Plan, options: ExecuteOptions = {}): Promise<ExecutedRun> {
   const { observers = [], signal, abandon, onWarning } = options;
-  const group = planned.workers > 0 ? new WorkerGroup(planned.workers) : undefined;
+  const group = planned.workers > 0 ? new WorkerGroup(threadsOf(planned)) : undefined;
   let target: Target | undefined;
   let reading: ReadingSide | undefined;
   let clocks: ClockProbes | undefined;
@@ -60,7 +61,7 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) onWarning?.(warning);
     reading = await openReading(plan, target, options);
-    const memory = allocateRunMemory(plan.workers, plan.lanes.length, seriesSeconds(plan), {
+    const memory = allocateRunMemory(threadsOf(plan), plan.lanes.length, seriesSeconds(plan), {
       transactions: plan.lanes.some(({ transactions }) => transactions !== undefined),
     });
     const reportsSettled = observers.some(({ readsSettled }) => readsSettled);

@@ -45,8 +45,11 @@ export interface RunningGroup<Outcome> {
   readonly ready: Promise<void>;
   /** One outcome a worker, whatever happened to it. */
   readonly done: Promise<Outcome[]>;
-  /** Opens the barrier. `epochMs` on the monotonic clock is the run's zero, `startedAtMs` its wall-clock time. */
-  start(epochMs: number, startedAtMs: number): void;
+  /**
+   * Opens the barrier. `epochMs` on the monotonic clock is the run's zero, `startedAtMs` its wall-clock time; workers that
+   * join a run that goes on leave out what was due before `joinedNs`, ns from run start.
+   */
+  start(epochMs: number, startedAtMs: number, joinedNs?: number): void;
   /** Sends workers still at the barrier home. */
   cancel(): void;
   /** The stop word only ever goes up. */
@@ -100,9 +103,10 @@ export class WorkerGroup {
     return {
       ready: ready as Promise<void>,
       done,
-      start: (epochMs, startedAtMs) => {
+      start: (epochMs, startedAtMs, joinedNs = 0) => {
         epoch[0] = epochMs;
         epoch[1] = startedAtMs;
+        epoch[3] = joinedNs;
         watch.started();
         open(START.go);
       },

@@ -11,6 +11,8 @@ import { isTopicGone, LOCAL_ERROR } from '../recorder/error-log.ts';
 import type { InFlight } from '../recorder/in-flight.ts';
 import type { LaneMeasurement } from '../recorder/measurement.ts';
 import { type Phase, type RunMemory, SETTLED } from '../recorder/run-memory.ts';
+import { dueCountBefore } from '../schedule/schedule.ts';
+import { shareOf } from '../split.ts';
 import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
 import { NS_PER_US } from '../units.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
@@ -21,6 +23,9 @@ import type { Transactions } from './transactions.ts';
 
 export interface LaneOptions {
   readonly scenario: LanePlan;
+  /** Its place in the memory. */
+  readonly thread: number;
+  /** It takes every index ≡ worker (mod workers). */
   readonly worker: number;
   readonly workers: number;
   readonly memory: RunMemory;
@@ -109,6 +114,18 @@ export class Lane {
 
   get #isOver(): boolean {
     return this.#overdue || this.#stopped !== undefined;
+  }
+
+  /**
+   * Leaves out what was due before nowNs: another had it to send. A closed loop, which does not say what that was, sends
+   * nothing.
+   */
+  join(nowNs: number): void {
+    if (nowNs <= 0) return;
+    const { load } = this.scenario;
+    const { worker, workers } = this.#place;
+    if (load.kind === 'open') this.#cursor.advance(shareOf(dueCountBefore(load.schedule, nowNs), worker, workers));
+    else this.#overdue = true;
   }
 
   /** Sends what is due at nowNs, one batch at most; returns how many messages the client took. */

@@ -40,6 +40,8 @@ const STATISTICS_WAIT_MS = 1_500;
 const SETTLE_EVERY_NS = 5e8;
 
 export interface LoopOptions {
+  /** Its place in the memory. */
+  readonly thread: number;
   readonly worker: number;
   readonly lanes: readonly Lane[];
   readonly transport: Transport;
@@ -76,21 +78,21 @@ export class Loop {
     this.#transactional = options.lanes.filter(({ transactions }) => transactions !== undefined);
     this.#isAlone = options.lanes.length === 1;
     this.#control = controlOf(options.memory);
-    this.#effort = workerEffort(options.memory, options.worker);
-    this.#resolution = resolutionHistogram(options.memory, options.worker);
+    this.#effort = workerEffort(options.memory, options.thread);
+    this.#resolution = resolutionHistogram(options.memory, options.thread);
     this.#loadStartNs = Math.min(...options.lanes.map(({ scenario }) => scenario.load.warmupEndNs));
     this.#nextSettleNs = options.reportsSettled ? 0 : Number.POSITIVE_INFINITY;
     this.#tally = new Tally(
-      seriesRows(options.memory, options.worker),
+      seriesRows(options.memory, options.thread),
       options.lanes.map(({ book }) => book.counters),
     );
-    this.#watch = new OutageWatch(options.memory, options.worker, options.lingerNs ?? 0);
+    this.#watch = new OutageWatch(options.memory, options.thread, options.lingerNs ?? 0);
     this.#heads = new HeadWatch(options.memory, options.lanes, options.lingerNs ?? 0);
   }
 
   /** Runs the whole share of this worker: load, drain, purge. */
   run(): WorkerMeasurement {
-    const { lanes, worker, memory, transport, clock, reportsSettled = false } = this.#options;
+    const { lanes, thread, worker, memory, transport, clock, reportsSettled = false } = this.#options;
     this.#setState(STATE.load);
     this.#effort[EFFORT.loadStart] = Math.max(clock(), this.#loadStartNs);
     this.#lastPollEndNs = clock();
@@ -108,7 +110,8 @@ export class Loop {
     if (reportsSettled) for (const lane of lanes) lane.settle();
     const broker = transport.statistics(this.#statisticsWaitMs());
     return {
-      ...measureLoop(memory, worker),
+      worker,
+      ...measureLoop(memory, thread),
       lanes: lanes.map((lane) => lane.measurement()),
       outages: [...this.#watch.outages, ...this.#heads.outages],
       ...(broker === undefined ? {} : { broker }),
@@ -123,7 +126,7 @@ export class Loop {
   }
 
   #setState(state: number): void {
-    Atomics.store(this.#control.words, CONTROL.states + this.#options.worker, state);
+    Atomics.store(this.#control.words, CONTROL.states + this.#options.thread, state);
   }
 
   #stopWord(): number {

@@ -2,6 +2,7 @@
 import { type Clock, createClock, lateClock } from '../clock.ts';
 import type { ClientPlan, LanePlan, Plan } from '../plan/plan.ts';
 import { type RecordTime, recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
+import { workerOf } from '../plan/shard.ts';
 import type { Book } from '../recorder/book.ts';
 import { awaitStart, CONTROL, controlOf, STATE } from '../recorder/control-memory.ts';
 import { InFlight } from '../recorder/in-flight.ts';
@@ -30,7 +31,8 @@ const LINGER_MS_DEFAULT = 5;
 
 /** Undefined when the run was cancelled before it began. */
 export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): WorkerMeasurement | undefined {
-  const { plan, worker, memory, reportsSettled, logPort } = workerPlan;
+  const { plan, worker: thread, memory, reportsSettled, logPort } = workerPlan;
+  const worker = workerOf(plan, thread);
   const slots = plan.lanes.map((scenario) => shareOf(scenario.inFlight, worker, plan.workers));
   const inFlight = new InFlight(slots);
   const clock = lateClock();
@@ -46,6 +48,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
       first += range.count;
       return new Lane({
         scenario,
+        thread,
         worker,
         workers: plan.workers,
         memory,
@@ -64,14 +67,25 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
     const lingerNs =
       Math.max(...plan.clients.map(({ properties }) => Number(properties['linger.ms'] ?? LINGER_MS_DEFAULT))) *
       NS_PER_MS;
-    const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, reportsSettled, lingerNs });
-    workerEffort(memory, worker)[EFFORT.threadId] = threadId();
+    const loop = new Loop({
+      thread,
+      worker,
+      lanes,
+      transport,
+      inFlight,
+      memory,
+      clock: clock.read,
+      reportsSettled,
+      lingerNs,
+    });
+    workerEffort(memory, thread)[EFFORT.threadId] = threadId();
     const control = controlOf(memory);
-    if (!awaitStart(memory, worker)) return undefined;
+    if (!awaitStart(memory, thread)) return undefined;
     clock.set(createClock(control.epoch[0]!));
     Object.assign(recordTime, recordTimeOf(plan.clock, control.epoch[1]!));
+    for (const lane of lanes) lane.join(control.epoch[3]!);
     const measurement = loop.run();
-    Atomics.store(control.words, CONTROL.states + worker, STATE.done);
+    Atomics.store(control.words, CONTROL.states + thread, STATE.done);
     return measurement;
   } finally {
     transport.close();

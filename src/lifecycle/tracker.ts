@@ -88,10 +88,13 @@ class LaneTracker {
   readonly #reader: RunReader;
   /** Records of each worker that are in the database. */
   #written: readonly number[];
+  readonly #plan: Plan;
   readonly #read: ReturnType<typeof openRecords>;
   readonly #dueMs: (index: number) => number;
 
-  constructor({ seed, runTag, workers, clock }: Plan, scenario: LanePlan, reader: RunReader) {
+  constructor(plan: Plan, scenario: LanePlan, reader: RunReader) {
+    const { seed, runTag, workers, clock } = plan;
+    this.#plan = plan;
     this.name = scenario.name;
     this.place = (scenario.record.trail?.name ?? 'sent') as 'sent' | TrailName;
     this.#scenario = scenario;
@@ -117,7 +120,7 @@ class LaneTracker {
 
   /** What was sent after what is written. */
   since({ sent }: LaneReading): MessageState[] {
-    return indexesBetween(this.#written, sent).map((index) => this.#state(index));
+    return indexesBetween(this.#plan, this.#written, sent).map((index) => this.#state(index));
   }
 
   written({ sent }: LaneReading): void {

@@ -35,6 +35,7 @@ import type { ReadingPlan } from './reading-plan.ts';
 import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
+import type { ShardPlace } from './shard.ts';
 import { countWorkers } from './worker-count.ts';
 
 /** What the plan depends on beside the profile. */
@@ -42,6 +43,8 @@ export interface PlanFacts {
   readonly cores: number;
   /** ms since 1970, the present by default: where the simulated clock stands when the profile gives it no start. */
   readonly nowMs?: number;
+  /** This process's part, where the run is split over several. */
+  readonly shard?: ShardPlace;
   /** 16 hex digits, unique per run start. */
   readonly runTag: string;
   /** Encodes some records to learn their size: `measureRecord` of workload/workload.ts. */
@@ -90,7 +93,10 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   stopAt(problems);
   const { lanes, startNs } = facts.resume === undefined ? { lanes: cut, startNs: 0 } : resumedLanes(cut, facts.resume);
   const loads = lanes.map(({ load }) => load);
-  const count = entries.length === 0 ? NO_WORKERS : countWorkers(profile, loads, facts.cores, problems, warnings);
+  const count =
+    entries.length === 0
+      ? NO_WORKERS
+      : countWorkers(profile, loads, { cores: facts.cores, shards: facts.shard?.count ?? 1 }, problems, warnings);
   const messages = { problems, warnings, notes };
   const lanePlans = planLanePlans(profile, facts, lanes, count.workers, messages, reading);
   stopAt(problems);
@@ -111,6 +117,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
     runTag: facts.runTag,
     target: planTarget(target, profile),
     workers: count.workers,
+    ...(facts.shard && { shard: facts.shard }),
     workersReason: count.reason,
     warnings,
     notes: [...tailNotes(lanes), ...notes],

@@ -10,6 +10,7 @@ import type {
 import type { Schedule } from '../schedule/schedule.ts';
 import type { Partitioner, RecordPlan } from '../workload/record-plan.ts';
 import type { ReadingPlan } from './reading-plan.ts';
+import type { ShardPlace } from './shard.ts';
 
 export interface Plan {
   readonly name: string;
@@ -24,7 +25,10 @@ export interface Plan {
     | { readonly kind: 'kafka' }
     | { readonly kind: 'embedded'; readonly rttMs: number; readonly brokers: number }
     | { readonly kind: 'null'; readonly spec: NullTransportSpec };
+  /** Of all shards together. */
   readonly workers: number;
+  /** This process's part, where the run is split over several. */
+  readonly shard?: ShardPlace;
   /** One sentence: why this number of workers. */
   readonly workersReason: string;
   /** What a person should know before the run and may want to change, one sentence each. */

@@ -13,32 +13,34 @@ const PLANNED_PER_SEC = 600_000;
 const CLOSED_LOOP_MOST = 4;
 
 export interface WorkerCount {
+  /** Of all shards together. */
   readonly workers: number;
   /** One sentence. */
   readonly reason: string;
 }
 
+/** @param cores CPUs of each process. */
 export function countWorkers(
   profile: Profile,
   loads: readonly Load[],
-  cores: number,
+  { cores, shards }: { readonly cores: number; readonly shards: number },
   problems: Problem[],
   warnings: string[],
 ): WorkerCount {
-  const chosen = chooseWorkers(profile, loads, cores);
-  const { workers } = chosen;
+  const each = chooseWorkers(profile, loads, { cores, shards });
+  const workers = each.workers * shards;
   const max = maxWorkers(cores);
   const byKey = Object.entries(profile.scenarios).find(([, scenario]) => scenario.affinity === 'key');
   if (byKey !== undefined && workers > 1) {
     problems.push({
       path: 'workers',
       message: `scenario ${byKey[0]} has \`affinity: key\`, which keeps all keys on one worker`,
-      hint: 'set workers to 1 or auto',
+      hint: shards > 1 ? 'run it in one process' : 'set workers to 1 or auto',
     });
   }
-  if (workers > max) {
+  if (each.workers > max) {
     warnings.push(
-      `${workers} workers on ${cores} ${cores === 1 ? 'core' : 'cores'}: more than ${max} take turns and add delay of their own`,
+      `${each.workers} workers on ${cores} ${cores === 1 ? 'core' : 'cores'}: more than ${max} take turns and add delay of their own`,
     );
   }
   const peak = combinedPeakRate(loads);
@@ -47,7 +49,8 @@ export function countWorkers(
       `the planned peak of ${formatRate(peak)} is more than ${workers === 1 ? 'one worker carries' : `${workers} workers carry`}, about ${formatCount(workers * CARRIES_PER_SEC)}/s: expect GENERATOR_LIMITED`,
     );
   }
-  return chosen;
+  const split = shards === 1 ? '' : `, in each of ${shards} shards`;
+  return { workers, reason: `${each.reason}${split}` };
 }
 
 /** The greatest sum of the peaks of scenarios that run at the same time; a closed loop adds nothing. */
@@ -62,7 +65,12 @@ function maxWorkers(cores: number): number {
   return Math.max(1, cores - 1);
 }
 
-function chooseWorkers(profile: Profile, loads: readonly Load[], cores: number): WorkerCount {
+/** Of one shard. */
+function chooseWorkers(
+  profile: Profile,
+  loads: readonly Load[],
+  { cores, shards }: { readonly cores: number; readonly shards: number },
+): WorkerCount {
   if (profile.workers !== 'auto')
     return { workers: profile.workers, reason: `${countOf(profile.workers, 'worker')} as configured` };
   const scenarios = Object.entries(profile.scenarios);
@@ -75,14 +83,14 @@ function chooseWorkers(profile: Profile, loads: readonly Load[], cores: number):
   }
   const max = maxWorkers(cores);
   const peak = combinedPeakRate(loads);
-  const forRate = Math.max(1, Math.ceil(peak / PLANNED_PER_SEC));
+  const forRate = Math.max(1, Math.ceil(peak / shards / PLANNED_PER_SEC));
   const closed = loads.some((load) => load.kind === 'closed');
   // A loop and the client's own thread beside it: two cores each.
   const forClosed = closed ? Math.max(1, Math.min(CLOSED_LOOP_MOST, Math.floor(cores / 2))) : 1;
   const inFlight = scenarios.flatMap(([, { executor }]) => {
-    return isClosed(executor) ? [executor.inFlight ?? Infinity] : [];
+    return isClosed(executor) ? [Math.floor((executor.inFlight ?? Infinity) / shards)] : [];
   });
-  const workers = Math.min(Math.max(forRate, forClosed), max, ...inFlight);
+  const workers = Math.max(1, Math.min(Math.max(forRate, forClosed), max, ...inFlight));
   if (forClosed > forRate || (closed && peak === 0)) {
     return {
       workers,

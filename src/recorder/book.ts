@@ -29,6 +29,9 @@ import { TransactionBook } from './transaction-book.ts';
 
 export interface BookOptions {
   readonly scenario: LanePlan;
+  /** Its place in the memory. */
+  readonly thread: number;
+  /** It takes every index ≡ worker (mod workers). */
   readonly worker: number;
   readonly workers: number;
   readonly memory: RunMemory;
@@ -56,14 +59,14 @@ export class Book {
   #unsent = 0;
 
   constructor(options: BookOptions) {
-    const { scenario, worker, memory, transport } = options;
+    const { scenario, thread, memory, transport } = options;
     const { load } = scenario;
     this.#options = options;
     this.closed = load.kind === 'closed';
     this.transactions = scenario.transactions && new TransactionBook(options);
-    this.counters = laneCounters(memory, worker, scenario.lane);
+    this.counters = laneCounters(memory, thread, scenario.lane);
     const histograms = (latency: number) =>
-      [WARMUP, LOAD].map((phase) => laneHistogram(memory, worker, scenario.lane, phase, latency));
+      [WARMUP, LOAD].map((phase) => laneHistogram(memory, thread, scenario.lane, phase, latency));
     this.response = histograms(LATENCY.response);
     this.#service = histograms(LATENCY.service);
     this.#scheduleLag = histograms(LATENCY.scheduleLag);
@@ -144,10 +147,10 @@ export class Book {
 
   /** @param due of an endless schedule: this worker's messages that were due when it ended. */
   measurement(stopped: string | undefined, due: number | undefined): LaneMeasurement {
-    const { memory, scenario, worker, workers } = this.#options;
+    const { memory, scenario, thread, worker, workers } = this.#options;
     const notAcked = this.#ledger.ranges(scenario.name, worker, workers);
     const { transactions } = this;
-    return measureLane(memory, worker, scenario, {
+    return measureLane(memory, { thread, worker, workers }, scenario, {
       unsent: this.#unsent,
       notAcked,
       ledgerComplete: this.#ledger.complete && transactions?.complete !== false,

@@ -16,15 +16,15 @@ export const START = { wait: 0, go: 1, cancelled: 2 } as const;
 export const STOP = { none: 0, drain: 1, abandon: 2 } as const;
 export const STATE = { starting: 0, ready: 1, load: 2, draining: 3, done: 4 } as const;
 
-/** Float64 cells before the control words: the common epoch on the monotonic clock, its wall-clock time, a stop's time. */
-const EPOCH_CELLS = 3;
+/** Float64 cells before the control words: the common epoch on the monotonic clock, its wall-clock time, a stop's time, a late start's. */
+const EPOCH_CELLS = 4;
 
 export function allocateControl(workers: number): ControlMemory {
   return { workers, control: new SharedArrayBuffer(EPOCH_CELLS * 8 + (CONTROL.states + workers) * 4) };
 }
 
 export interface Control {
-  /** [epoch in ms of process.hrtime, the same moment in ms since 1970, ns from there to the first stop or 0]. */
+  /** [epoch in ms of process.hrtime, the same moment in ms since 1970, ns from there to the first stop or 0, and to a late start or 0]. */
   readonly epoch: Float64Array;
   readonly words: Int32Array;
 }

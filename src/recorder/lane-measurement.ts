@@ -25,19 +25,27 @@ export type LaneAccount = Pick<LaneMeasurement, 'notAcked' | 'ledgerComplete' | 
   readonly transactionErrors?: TransactionMeasurement['errors'];
 };
 
+/** Which worker, and where in the memory. */
+interface MeasuredWorker {
+  readonly thread: number;
+  readonly worker: number;
+  /** Of the whole run. */
+  readonly workers: number;
+}
+
 export function measureLane(
   memory: RunMemory,
-  worker: number,
+  { thread, worker, workers }: MeasuredWorker,
   lane: LanePlan,
   { unsent, due, notCommitted = [], transactionErrors = [], ...rest }: LaneAccount,
 ): LaneMeasurement {
   const reader = new RunReader(memory);
   const phase = (of: Phase): PhaseMeasurement => {
-    const { bytes: payloadBytes, ...counts } = reader.counts({ lanes: [lane], phases: [of], workers: [worker] });
+    const { bytes: payloadBytes, ...counts } = reader.counts({ lanes: [lane], phases: [of], workers: [thread] });
     const handled = counts.sent + counts.shed;
-    const planned = plannedShare(lane, worker, memory.workers, of, due);
+    const planned = plannedShare(lane, worker, workers, of, due);
     const left = planned === null ? (of === LOAD ? unsent : 0) : planned - handled;
-    const histogram = (latency: number) => laneHistogram(memory, worker, lane.lane, of, latency);
+    const histogram = (latency: number) => laneHistogram(memory, thread, lane.lane, of, latency);
     return {
       totals: { scheduled: planned ?? handled + left, unsent: left, ...counts, payloadBytes },
       response: histogram(LATENCY.response),
@@ -45,7 +53,7 @@ export function measureLane(
       scheduleLag: histogram(LATENCY.scheduleLag),
     };
   };
-  const moment = (of: number) => reader.momentsNs(lane, of)[worker]!;
+  const moment = (of: number) => reader.momentsNs(lane, of)[thread]!;
   const [firstSentNs, lastSentNs, lastAckNs] = [MOMENT.firstSent, MOMENT.lastSent, MOMENT.lastAck].map(moment);
   return {
     worker,
@@ -57,8 +65,8 @@ export function measureLane(
     ...(lastAckNs && { lastAckNs }),
     ...(lane.transactions && {
       transactions: {
-        ...transactionCounts(memory, worker, lane),
-        commitLatency: commitHistogram(memory, worker, lane.lane),
+        ...transactionCounts(memory, thread, lane),
+        commitLatency: commitHistogram(memory, thread, lane.lane),
         notCommitted,
         errors: transactionErrors,
       },
@@ -67,8 +75,8 @@ export function measureLane(
   };
 }
 
-function transactionCounts(memory: RunMemory, worker: number, { lane }: LanePlan) {
-  const cells = laneCounters(memory, worker, lane);
+function transactionCounts(memory: RunMemory, thread: number, { lane }: LanePlan) {
+  const cells = laneCounters(memory, thread, lane);
   return {
     committed: cells[TRANSACTION.committed]!,
     aborted: cells[TRANSACTION.aborted]!,

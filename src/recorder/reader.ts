@@ -3,6 +3,8 @@
  * notice nothing of it. Live view, series, thresholds, metrics, checkpoints, event log and lifecycle all read here.
  */
 
+import type { Plan } from '../plan/plan.ts';
+import { workerOf } from '../plan/shard.ts';
 import { controlOf, STATE, workerStates } from './control-memory.ts';
 import { add, createHistogram, type FlatHistogram, snapshot, totalCount } from './histogram.ts';
 import { type LatencyBuckets, readLatencyBuckets } from './latency-buckets.ts';
@@ -221,10 +223,15 @@ export function inFlightOf({ sent, acked, failed, unresolved }: Counts): number 
   return Math.max(0, sent - acked - failed - unresolved);
 }
 
-/** Indexes of the messages between two counts of how many each worker has sent: index = worker + number · workers. */
-export function indexesBetween(from: readonly number[], to: readonly number[]): number[] {
-  return to.flatMap((end, worker) => {
-    const first = from[worker]!;
-    return Array.from({ length: end - first }, (_, i) => worker + (first + i) * to.length);
+/** Indexes of the messages between two counts of how many each thread has sent: index = worker + number · workers. */
+export function indexesBetween(
+  plan: Pick<Plan, 'workers' | 'shard'>,
+  from: readonly number[],
+  to: readonly number[],
+): number[] {
+  return to.flatMap((end, thread) => {
+    const first = from[thread]!;
+    const worker = workerOf(plan, thread);
+    return Array.from({ length: end - first }, (_, i) => worker + (first + i) * plan.workers);
   });
 }

@@ -18,6 +18,8 @@ const STATUSES = ['aborted', 'undecided'] as const;
 
 export interface TransactionBookOptions {
   readonly scenario: LanePlan;
+  /** Its place in the memory. */
+  readonly thread: number;
   readonly worker: number;
   readonly workers: number;
   readonly memory: RunMemory;
@@ -35,10 +37,10 @@ export class TransactionBook {
   #to = -1;
 
   constructor(options: TransactionBookOptions) {
-    const { memory, worker, scenario } = options;
+    const { memory, thread, scenario } = options;
     this.#options = options;
-    this.#counters = laneCounters(memory, worker, scenario.lane);
-    this.#latency = commitHistogram(memory, worker, scenario.lane);
+    this.#counters = laneCounters(memory, thread, scenario.lane);
+    this.#latency = commitHistogram(memory, thread, scenario.lane);
   }
 
   begin(): void {

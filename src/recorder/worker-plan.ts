@@ -5,7 +5,7 @@ import type { RunMemory } from './run-memory.ts';
 
 export interface WorkerPlan {
   readonly plan: Plan;
-  /** This worker takes every index ≡ worker (mod plan.workers). */
+  /** Its thread's number in this process, and its place in the memory; `workerOf` gives its number in the run. */
   readonly worker: number;
   readonly memory: RunMemory;
   /** Somebody reads how far each lane is settled. */

@@ -154,6 +154,7 @@ export function bench({
     first += scenario.inFlight;
     return new Lane({
       scenario,
+      thread: worker,
       worker,
       workers,
       memory,
@@ -173,7 +174,16 @@ export function bench({
       },
     });
   });
-  const loop = new Loop({ worker, lanes, transport, inFlight, memory, clock: clock.read, reportsSettled });
+  const loop = new Loop({
+    thread: worker,
+    worker,
+    lanes,
+    transport,
+    inFlight,
+    memory,
+    clock: clock.read,
+    reportsSettled,
+  });
   return {
     memory,
     inFlight,

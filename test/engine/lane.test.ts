@@ -45,6 +45,7 @@ function laneOf(load: OpenLoad | ClosedLoad, { slots = 100, worker = 0, workers 
   };
   const lane = new Lane({
     scenario,
+    thread: worker,
     worker,
     workers,
     memory,

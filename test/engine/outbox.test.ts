@@ -178,7 +178,7 @@ function outboxOf(options: { readonly partitions?: number; readonly headers?: Re
     for (const [j, index] of indexes.entries()) batch.setError(from + j, errorOf(index));
     return indexes.filter((index) => errorOf(index) === 0).length;
   };
-  const book = new Book({ scenario, worker: 0, workers: 1, memory, inFlight, transport });
+  const book = new Book({ scenario, thread: 0, worker: 0, workers: 1, memory, inFlight, transport });
   const outbox = new Outbox({
     scenario,
     workers: 1,

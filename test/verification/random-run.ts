@@ -111,7 +111,7 @@ function writeAll(plan: Plan, spec: RunSpec, logs: MemoryLogs, draw: (below: num
         dueMs: reader && ((index) => recordMs(recordTime, reader.dueNs(index))),
       });
       return new Lane({
-        ...{ scenario, worker, workers, memory, source, transport, inFlight, clock, recordTime },
+        ...{ scenario, thread: worker, worker, workers, memory, source, transport, inFlight, clock, recordTime },
         cursor: openCursor(scenario.load, worker, workers, source.batchMax),
         slots: { first: lane * slots, count: slots },
       });
