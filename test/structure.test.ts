@@ -40,6 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'result',
     'report',
   ],
+  shards: ['base', 'profile', 'recorder', 'coordinator'],
   compare: ['base', 'statistics', 'recorder', 'result'],
   experiments: [
     'base',

@@ -79,6 +79,39 @@ const transactions = z.object({
   ...{ commitLatency: summary, commitHistogram: text },
   errors: z.array(z.object({ code: real, name: text, count, example: text })),
 });
+const verdict = z.object({
+  status: z.enum(['VALID', 'GENERATOR_LIMITED', 'BROKER_LIMITED', 'INCOMPLETE']),
+  limitedBy: z.enum(['loop', 'client-thread', 'broker']).exactOptional(),
+  reasons: z.array(text),
+});
+const shardTotals = z.object({
+  ...{ scheduled: count, sent: count, shed: count, unsent: count, acked: count, failed: count, unresolved: count },
+  payloadBytes: count,
+});
+const offsetBound = z.object({ minUs: real, maxUs: real });
+const shard = z.object({
+  ...{ shard: count, workers: count, totals: shardTotals },
+  rate: z.object({ targetPerSec: maybe, achievedPerSec: count }),
+  ...{ response: summary.nullable(), scheduleLag: summary.nullable(), verdict: verdict.nullable() },
+  ...{ clockOffsetUs: offsetBound.nullable(), cpuSeconds: count, maxRssBytes: count },
+  instances: z.array(
+    z.object({
+      ...{ instance: text, host: text, joinedAt: count, lastSecond: maybe, complete: z.boolean() },
+      failure: text.exactOptional(),
+    }),
+  ),
+  series: z.array(
+    z.object({
+      ...{ second: count, sent: count, acked: count, failed: count, inFlight: count },
+      ...{ scheduleLagP99: maybe, cpuPct: count },
+    }),
+  ),
+});
+const shards = z.object({
+  ...{ bus: z.enum(['kafka', 'directory']), coverage: count, secondsPlanned: count, secondsReceived: count },
+  ...{ clockSkewUs: maybe, startLateMs: maybe },
+  shards: z.array(shard),
+});
 const range = z.object({ scenario: text, from: count, to: count, step: z.number().positive(), status: text });
 const spread = z.object({ mean: count, p50: count, p99: count, max: count });
 
@@ -94,11 +127,7 @@ const KEYS = {
     ...{ command: text, target: text, acks: text, notes: z.array(text) },
     stopped: z.object({ by: text, reason: text }).exactOptional(),
   }),
-  verdict: z.object({
-    status: z.enum(['VALID', 'GENERATOR_LIMITED', 'BROKER_LIMITED', 'INCOMPLETE']),
-    limitedBy: z.enum(['loop', 'client-thread', 'broker']).exactOptional(),
-    reasons: z.array(text),
-  }),
+  verdict,
   totals,
   warmup: phase.nullable(),
   rate,
@@ -166,6 +195,7 @@ const KEYS = {
     .exactOptional(),
   consumers: z.record(text, consumer).exactOptional(),
   verification: z.record(text, verification).exactOptional(),
+  shards: shards.exactOptional(),
   environment: z.object({
     ...{ os: text, cpus: count, cpuModel: text, memoryBytes: count, node: text, engineVersion: text },
     ...{ gitCommit: text.exactOptional(), brokerVersion: text.exactOptional() },

@@ -11,8 +11,11 @@ import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
 import type { Latencies, LatencySummary } from './latency-summary.ts';
 import type { ConsumerResult, TransactionResult, VerificationResult } from './reading-result.ts';
+import type { ShardsResult } from './shard-result.ts';
+import type { Verdict } from './verdict-result.ts';
 
 export type { Latencies, LatencySummary } from './latency-summary.ts';
+export type { Verdict } from './verdict-result.ts';
 
 export const RESULT_VERSION = 1;
 
@@ -50,6 +53,8 @@ export interface Result {
   readonly consumers?: Readonly<Record<string, ConsumerResult>>;
   /** By scenario; only of a run that verified. */
   readonly verification?: Readonly<Record<string, VerificationResult>>;
+  /** Of a run that was split over several processes. */
+  readonly shards?: ShardsResult;
   readonly environment: Environment;
 }
 
@@ -72,14 +77,6 @@ export interface RunIdentity {
   readonly stopped?: { readonly by: StoppedBy; readonly reason: string };
   /** What a reader must know to read the numbers rightly, in words. */
   readonly notes: readonly string[];
-}
-
-export interface Verdict {
-  readonly status: 'VALID' | 'GENERATOR_LIMITED' | 'BROKER_LIMITED' | 'INCOMPLETE';
-  /** Closed loop only: what kept it from being faster. */
-  readonly limitedBy?: 'loop' | 'client-thread' | 'broker';
-  /** The evidence, one sentence each, the deciding one first. */
-  readonly reasons: readonly string[];
 }
 
 export interface ResultTotals extends Totals {
@@ -106,7 +103,7 @@ export interface LatencySeries {
 export interface RunEvent {
   /** Seconds from run start, as the series' rows. */
   readonly at: number;
-  readonly kind: 'stop' | 'worker-lost' | 'pause' | 'fault';
+  readonly kind: 'stop' | 'worker-lost' | 'shard-lost' | 'shard-joined' | 'pause' | 'fault';
   /** Of what lasts: until when, seconds from run start. */
   readonly until?: number;
   readonly text: string;
