@@ -232,7 +232,7 @@ test('the keys of result.json are those of a result', () => {
   const told = rowsOf(sectionOf('docs/result.md', 'Keys')).flatMap(([, keys]) => keys!.split(', '));
   const { result } = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])]));
   expect([...told, 'version'].toSorted()).toEqual(
-    [...Object.keys(result), 'messages', 'consumers', 'verification'].toSorted(),
+    [...Object.keys(result), 'messages', 'consumers', 'verification', 'shards'].toSorted(),
   );
 });
 

@@ -1,5 +1,5 @@
 /** Whether two sets of runs ask the same question on the same ground: what differs besides what is compared. */
-import { formatBytes, formatCount } from '../units.ts';
+import { countOf, formatBytes, formatCount } from '../units.ts';
 import { type RunIdentityFacts, type RunSet, usable } from './run-record.ts';
 
 /** Machines whose memory differs by less are of one class: what a container or VM is given varies by a little. */
@@ -41,6 +41,11 @@ const FACTS: readonly Fact[] = [
       Object.values(partitions)
         .toSorted((a, b) => a - b)
         .join(' + '),
+  },
+  {
+    name: 'processes',
+    isFactor: true,
+    shown: ({ shards }) => (shards === undefined ? 'one' : countOf(shards, 'shard')),
   },
   { name: 'target', isFactor: false, shown: ({ target }) => TARGETS[target] },
   { name: 'broker version', isFactor: false, shown: ({ brokerVersion }) => brokerVersion ?? undefined },

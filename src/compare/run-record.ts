@@ -43,6 +43,8 @@ export interface RunIdentityFacts {
   };
   readonly nodeMajor: number;
   readonly engineVersion: string;
+  /** Processes that it was split over; absent: one. */
+  readonly shards?: number;
 }
 
 /** What is read of a result, and kept of it in a baseline file: anything that can be measured comes from here. */
@@ -242,10 +244,11 @@ interface IdentifiedRun {
   readonly payload: Readonly<Record<string, { readonly mode: string; readonly bytesMean: number }>>;
   readonly ledger: { readonly partitions: readonly { readonly topic: string }[] };
   readonly environment: Omit<Result['environment'], 'gitCommit'>;
+  readonly shards?: { readonly shards: readonly unknown[] };
 }
 
 export function identityOf(result: IdentifiedRun): RunIdentityFacts {
-  const { run, payload, scenarios, ledger, client, environment } = result;
+  const { run, payload, scenarios, ledger, client, environment, shards } = result;
   const partitions: Record<string, number> = {};
   for (const { topic } of ledger.partitions) partitions[topic] = (ownValue(partitions, topic) ?? 0) + 1;
   const [kind = '', ...release] = environment.os.split(' ');
@@ -270,5 +273,6 @@ export function identityOf(result: IdentifiedRun): RunIdentityFacts {
     },
     nodeMajor: Number.parseInt(environment.node.replace(/^v/, ''), 10),
     engineVersion: environment.engineVersion,
+    ...(shards && { shards: shards.shards.length }),
   };
 }

@@ -76,6 +76,7 @@ const RESULT = z.object({
     engineVersion: z.string(),
     brokerVersion: z.string().exactOptional(),
   }),
+  shards: z.object({ shards: z.array(z.object({ shard: count })) }).exactOptional(),
 });
 
 export const IDENTITY = z.object({
@@ -89,6 +90,7 @@ export const IDENTITY = z.object({
   machine: z.object({ cpuModel: z.string(), cpus: count, memoryBytes: count, os: z.string() }),
   nodeMajor: count,
   engineVersion: z.string(),
+  shards: count.exactOptional(),
 }) satisfies z.ZodType<RunIdentityFacts>;
 
 export const BASELINE_VERSION = 1;
@@ -131,7 +133,7 @@ export function readResultText(file: string, text: string): StoredRun {
 /** @param value what stands in the file. @throws InputError likewise. */
 export function readResultJson(file: string, value: unknown): StoredRun {
   checkVersion(file, value, RESULT_VERSION, 'a result');
-  const { run, scenarios, client, payload, ledger, environment, ...measured } = checked(file, RESULT, value);
+  const { run, scenarios, client, payload, ledger, environment, shards, ...measured } = checked(file, RESULT, value);
   const { profile, profileHash, target, ...identified } = run;
   const figuresOf = ([name, { workload: _, ...rest }]: [string, (typeof scenarios)[string]]) => [name, rest] as const;
   return {
@@ -141,7 +143,10 @@ export function readResultJson(file: string, value: unknown): StoredRun {
       scenarios: Object.fromEntries(Object.entries(scenarios).map(figuresOf)),
       client: { cpuSecondsPerMillion: client.cpuSecondsPerMillion },
     },
-    identity: identityOf({ run: { profile, profileHash, target }, scenarios, client, payload, ledger, environment }),
+    identity: identityOf({
+      ...{ run: { profile, profileHash, target }, scenarios, client, payload, ledger, environment },
+      ...(shards && { shards }),
+    }),
   };
 }
 

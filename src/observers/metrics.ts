@@ -10,15 +10,20 @@ import type { Result } from '../result/result.ts';
 
 export class MetricsObserver implements Observer {
   #run: ReadyRun | undefined;
-  #progress: Pick<Progress, 'lastRow' | 'database' | 'consumers'> = {};
+  #progress: Pick<Progress, 'lastRow' | 'database' | 'consumers' | 'shards'> = {};
   #verification: NonNullable<Result['verification']> = {};
 
   ready(run: ReadyRun): undefined {
     this.#run = run;
   }
 
-  progress({ lastRow, database, consumers }: Progress): void {
-    this.#progress = { ...(lastRow && { lastRow }), ...(database && { database }), ...(consumers && { consumers }) };
+  progress({ lastRow, database, consumers, shards }: Progress): void {
+    this.#progress = {
+      ...(lastRow && { lastRow }),
+      ...(database && { database }),
+      ...(consumers && { consumers }),
+      ...(shards && { shards }),
+    };
   }
 
   /** What only a finished run knows. */

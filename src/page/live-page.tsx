@@ -2,6 +2,7 @@
 import { rateText } from '../compare/capacity-words.ts';
 import { formatClock, formatPercentile, formatPerSec } from '../figures.ts';
 import type { ConsumerProgress, Progress } from '../recorder/progress.ts';
+import { shardNumbers } from '../result/shard-words.ts';
 import { formatCount, NS_PER_MS } from '../units.ts';
 import { ExperimentTable } from './experiment/experiment-table.tsx';
 import { type LiveState, viewOf } from './live/live-state.ts';
@@ -78,12 +79,13 @@ function targetText(target: string): string {
 }
 
 function Facts({ progress }: { readonly progress: Progress }) {
-  const { elapsedNs, plannedNs, consumers = {} } = progress;
+  const { elapsedNs, plannedNs, consumers = {}, shards } = progress;
   const isReadOnly = progress.scenarios === 0 && Object.keys(consumers).length > 0;
   const facts: readonly Fact[] = [
     ['time', formatClock(elapsedNs), plannedNs === null ? '' : `of ${formatClock(plannedNs)}`],
     ...(isReadOnly ? [] : sentFacts(progress)),
     ...Object.entries(consumers).slice(0, GROUPS_MAX).flatMap(consumerFacts),
+    ...(shards === undefined ? [] : [shardsFact(shards)]),
   ];
   return (
     <>
@@ -95,7 +97,7 @@ function Facts({ progress }: { readonly progress: Progress }) {
       />
       <dl class="tiles">
         {facts.map(([label, value, more]) => (
-          <div key={label} class={label === 'failed' && progress.failed > 0 ? 'bad' : undefined}>
+          <div key={label} class={isBad(label, progress) ? 'bad' : undefined}>
             <dt>{label}</dt>
             <dd>
               <b>{value}</b> {more}
@@ -105,6 +107,16 @@ function Facts({ progress }: { readonly progress: Progress }) {
       </dl>
     </>
   );
+}
+
+function isBad(label: string, { failed, shards }: Progress): boolean {
+  if (label === 'shards') return shards !== undefined && shards.silent.length > 0;
+  return label === 'failed' && failed > 0;
+}
+
+function shardsFact({ present, count, silent }: NonNullable<Progress['shards']>): Fact {
+  const more = silent.length === 0 ? '' : `, silent: ${shardNumbers(silent)}`;
+  return ['shards', formatCount(present), `of ${formatCount(count)}${more}`];
 }
 
 type Fact = readonly [label: string, value: string, more: string];

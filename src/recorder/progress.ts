@@ -31,6 +31,17 @@ export interface Progress {
   readonly database?: MessageSummary;
   /** By consumer group; absent where nothing is read. */
   readonly consumers?: Readonly<Record<string, ConsumerProgress>>;
+  /** Of a run in several processes. */
+  readonly shards?: ShardsProgress;
+}
+
+export interface ShardsProgress {
+  /** Shards of the run. */
+  readonly count: number;
+  /** Of them those that take part now. */
+  readonly present: number;
+  /** Numbers of those that have not been heard of for some seconds; ascending. */
+  readonly silent: readonly number[];
 }
 
 export interface ConsumerProgress {

@@ -6,6 +6,7 @@ import { STATE } from './control-memory.ts';
 import { dueBy, targetPerSecAt } from './due.ts';
 import type { LatencyBuckets } from './latency-buckets.ts';
 import type { MessageSummary } from './message-summary.ts';
+import type { ShardsProgress } from './progress.ts';
 import type { Counts, Effort, RunReader } from './reader.ts';
 import { LATENCY, LOAD, MOMENT, type Phase, WARMUP } from './run-memory.ts';
 import type { SecondRow } from './second-row.ts';
@@ -22,6 +23,8 @@ export interface RunReading {
   readonly lastRow?: SecondRow;
   /** Of a run with a message database: what was in it after the last whole second. */
   readonly database?: MessageSummary;
+  /** Of a run in several processes: what is read is of all of them, a row a shard in place of one a worker. */
+  readonly shards?: ShardsProgress;
 }
 
 export interface LaneReading {

@@ -11,6 +11,7 @@ import { renderExperiment } from './experiment-live.ts';
 import { messageParts, stateLine } from './lifecycle-lines.ts';
 import { isRedrawn, LiveScreen, type ScreenSize, type TerminalStream } from './live-screen.ts';
 import { describeCounts, describeLatency, describeRate, isComplete, isEnding, runLines } from './run-lines.ts';
+import { shardsProgressLines, shardsProgressParts } from './shards-progress-line.ts';
 import { progressBar, withRow } from './sparkline.ts';
 
 const BAR_CELLS = 40;
@@ -24,7 +25,7 @@ export function renderLive(
   { color = false, columns = 100, rows = 24 }: Partial<ScreenSize> = {},
   minute: readonly SecondRow[] = [],
 ): string[] {
-  const { elapsedNs, phase, scenarios, database, consumers = {} } = progress;
+  const { elapsedNs, phase, scenarios, database, consumers = {}, shards } = progress;
   const share = shareDone(progress);
   const percent = share === null ? '' : ` ${Math.floor(share * 100)} %`;
   const running = scenarios > 1 ? `${phase}, ${scenarios} scenarios` : phase;
@@ -34,7 +35,11 @@ export function renderLive(
     `${color ? styleText('cyan', bar, { validateStream: false }) : bar}${tail}`,
     `time      ${formatClock(elapsedNs)} elapsed${describeEnd(progress)}`,
   ];
-  const foot = [...consumerProgressLines(consumers, color), ...(database === undefined ? [] : databaseLines(database))];
+  const foot = [
+    ...consumerProgressLines(consumers, color),
+    ...(database === undefined ? [] : databaseLines(database)),
+    ...shardsProgressLines(shards, color),
+  ];
   const room = rows - 1 - head.length - foot.length;
   // A run that only reads has nothing to say of messages sent.
   const sent = isReadOnly(progress) ? [] : runLines(progress, { color, columns, room }, minute);
@@ -43,7 +48,7 @@ export function renderLive(
 
 /** One line, without a newline: `0:12/1:00 load, 0:48 left, ends 12:01:00 | 1,000/s acked of 1,000/s | 12,000 sent, …`. */
 export function renderPlainLine(progress: Progress, minute: readonly SecondRow[] = []): string {
-  const { elapsedNs, plannedNs, phase, lastRow, database, consumers = {} } = progress;
+  const { elapsedNs, plannedNs, phase, lastRow, database, consumers = {}, shards } = progress;
   const of = plannedNs === null ? '' : `/${formatClock(plannedNs)}`;
   const parts = [
     `${formatClock(elapsedNs)}${of} ${phase}${describeEnd(progress)}`,
@@ -51,6 +56,7 @@ export function renderPlainLine(progress: Progress, minute: readonly SecondRow[]
     ...(phase === 'done' || isReadOnly(progress) ? [] : [describeLatency(lastRow)]),
     ...consumerProgressParts(consumers),
     ...(database === undefined ? [] : messageParts(database)),
+    ...shardsProgressParts(shards),
   ];
   return parts.join(' | ');
 }

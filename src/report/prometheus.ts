@@ -1,6 +1,7 @@
 /** A reading of a run as Prometheus metrics: names, labels, units and the text format. */
 import { BOUNDS_US, type LatencyBuckets } from '../recorder/latency-buckets.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
+import type { ShardsProgress } from '../recorder/progress.ts';
 import type { Counts } from '../recorder/reader.ts';
 import type { LaneReading, RunReading } from '../recorder/run-reading.ts';
 import { scrub } from '../secrets.ts';
@@ -44,9 +45,10 @@ const HISTOGRAMS: readonly (readonly ['response' | 'service' | 'scheduleLag', st
   ['scheduleLag', 'kafka_load_schedule_lag_seconds', 'From due to sent, of sent messages.'],
 ];
 
-/** Of a run, once it is ready to start. */
+/** Of a run, once it is ready to start. Of one in several processes a series is of a shard, not of a worker. */
 export function runFamilies(reading: RunReading): MetricFamily[] {
-  const { lanes } = reading;
+  const { lanes, shards } = reading;
+  const who = shards === undefined ? 'worker' : 'shard';
   const phases = lanes.flatMap((lane) => lane.phases.map((phase) => ({ scenario: lane.name, phase })));
   return [
     family('counter', 'kafka_load_messages_scheduled_total', 'Messages due by the plan so far.', [
@@ -56,17 +58,19 @@ export function runFamilies(reading: RunReading): MetricFamily[] {
       family('counter', name, help, [
         ...phases.flatMap(({ scenario, phase }) =>
           phase.workers.map((counts, worker) =>
-            sample({ scenario, worker: String(worker), phase: phase.name }, counts[count]),
+            sample({ scenario, [who]: String(worker), phase: phase.name }, counts[count]),
           ),
         ),
       ]),
     ),
-    family('gauge', 'kafka_load_messages_in_flight', 'Messages sent and not settled yet.', lanes.flatMap(inFlight)),
+    family('gauge', 'kafka_load_messages_in_flight', 'Messages sent and not settled yet.', [
+      ...lanes.flatMap((lane) => inFlight(lane, who)),
+    ]),
     family(
       'gauge',
       'kafka_load_last_send_timestamp_seconds',
       'When the last message of the load phase was sent, in Unix time.',
-      lanes.flatMap(lastSent),
+      lanes.flatMap((lane) => lastSent(lane, who)),
     ),
     family('gauge', 'kafka_load_target_messages_per_second', 'What the plan asks for now; absent in a closed loop.', [
       ...lanes.flatMap(({ name, targetPerSec }) =>
@@ -84,6 +88,7 @@ export function runFamilies(reading: RunReading): MetricFamily[] {
     ...lastSecond(reading),
     ...progress(reading),
     ...(reading.database === undefined ? [] : databaseFamilies(reading.database)),
+    ...(shards === undefined ? [] : shardFamilies(shards)),
   ];
 }
 
@@ -127,19 +132,21 @@ function labelsText(labels: Readonly<Record<string, string>>): string {
   return texts.length === 0 ? '' : `{${texts.join()}}`;
 }
 
-function inFlight({ name, phases }: LaneReading): MetricSample[] {
+type Who = 'worker' | 'shard';
+
+function inFlight({ name, phases }: LaneReading, who: Who): MetricSample[] {
   const workers = phases[0]!.workers.map((_, worker) =>
     phases.reduce((sum, phase) => {
       const { sent, acked, failed, unresolved } = phase.workers[worker]!;
       return sum + sent - acked - failed - unresolved;
     }, 0),
   );
-  return workers.map((count, worker) => sample({ scenario: name, worker: String(worker) }, count));
+  return workers.map((count, worker) => sample({ scenario: name, [who]: String(worker) }, count));
 }
 
-function lastSent({ name, lastSentAtMs }: LaneReading): MetricSample[] {
+function lastSent({ name, lastSentAtMs }: LaneReading, who: Who): MetricSample[] {
   return lastSentAtMs.flatMap((ms, worker) =>
-    ms === null ? [] : [sample({ scenario: name, worker: String(worker) }, ms / MS_PER_SEC)],
+    ms === null ? [] : [sample({ scenario: name, [who]: String(worker) }, ms / MS_PER_SEC)],
   );
 }
 
@@ -179,12 +186,13 @@ function lastSecond({ lastRow }: RunReading): MetricFamily[] {
   ];
 }
 
-function progress({ elapsedNs, plannedNs, efforts }: RunReading): MetricFamily[] {
+function progress({ elapsedNs, plannedNs, efforts, shards }: RunReading): MetricFamily[] {
+  const who: Who = shards === undefined ? 'worker' : 'shard';
   const states = ['busy', 'idle', 'blocked'] as const;
   return [
     family('counter', 'kafka_load_loop_seconds_total', 'How each loop spent the load: blocked is a full window.', [
       ...efforts.flatMap((effort, worker) =>
-        states.map((state) => sample({ worker: String(worker), state }, effort[`${state}Ns`] / NS_PER_SEC)),
+        states.map((state) => sample({ [who]: String(worker), state }, effort[`${state}Ns`] / NS_PER_SEC)),
       ),
     ]),
     family('gauge', 'kafka_load_run_elapsed_seconds', 'Since the first message could be due; 0 before.', [
@@ -192,6 +200,15 @@ function progress({ elapsedNs, plannedNs, efforts }: RunReading): MetricFamily[]
     ]),
     family('gauge', 'kafka_load_run_planned_seconds', 'Planned length; absent where a number of messages bounds it.', [
       ...(plannedNs === null ? [] : [sample({}, plannedNs / NS_PER_SEC)]),
+    ]),
+  ];
+}
+
+function shardFamilies({ count, silent }: ShardsProgress): MetricFamily[] {
+  return [
+    family('gauge', 'kafka_load_shards', 'Processes that the run is split over.', [sample({}, count)]),
+    family('gauge', 'kafka_load_shards_silent', 'Of them those that have not been heard of for some seconds.', [
+      sample({}, silent.length),
     ]),
   ];
 }

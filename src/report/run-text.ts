@@ -14,6 +14,7 @@ import {
   signed,
   verdictWord,
 } from '../result/run-words.ts';
+import { shardProblems, shardsInShort } from '../result/shard-words.ts';
 import { describeOutcome } from '../result/thresholds.ts';
 import stringWidth from '../text-width.ts';
 import { formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
@@ -63,6 +64,7 @@ export function renderSummary(measured: Result, options: SummaryOptions = {}): s
     ...labelled('Verified', part.verified),
     ...labelled('Consumers', part.consumers),
     ...labelled('Commits', part.transactions),
+    ...labelled('Shards', part.shards),
     ...labelled('Scenarios', part.scenarios),
     ...labelled('Database', part.database),
     ...labelled('Errors', part.errors),
@@ -91,6 +93,7 @@ function partLines(result: Result, paint: Paint): PartLines {
     verified: verificationLines(result, paint),
     consumers: consumerLines(result),
     transactions: transactionLines(result),
+    shards: shardLines(result),
     scenarios: scenarioLines(result),
     database: result.messages === undefined ? [] : messageLines(result.messages),
     errors: errorLines(result),
@@ -170,6 +173,14 @@ function scenarioLines(result: Result): string[] {
     return `${name}, ${model}${caveat(result)}: ${counts}, p99 ${p99} ms`;
   };
   return scenarios.map(([name, scenario]) => line(name, scenario));
+}
+
+/** One line where all is well. */
+function shardLines(result: Result): string[] {
+  if (result.shards === undefined) return [];
+  const indent = ' '.repeat(LABEL_WIDTH);
+  const problems = shardProblems(result).flatMap((problem) => wrap(problem, `${indent}  `, indent));
+  return [`${shardsInShort(result.shards)}${caveat(result)}`, ...problems.map((line) => line.slice(LABEL_WIDTH))];
 }
 
 function errorLines(result: Result): string[] {

@@ -27,6 +27,7 @@ test.each<[string, Partial<RunIdentityFacts>]>([
     { payload: { atm: { workload: 'atm', mode: 'pooled', bytesMean: 1_000 } } },
   ],
   ['partitions: 1 against 6', { partitions: { 'atm-transactions': 6 } }],
+  ['processes: one against 8 shards', { shards: 8 }],
   ['target: a Kafka cluster against the embedded cluster', { target: 'embedded' }],
   ['librdkafka: 2.15.1 against 2.3.0', { librdkafka: '2.3.0' }],
   [
@@ -46,6 +47,12 @@ test.each<[string, Partial<RunIdentityFacts>]>([
     runs: known.runs.map((run) => ({ ...run, identity: { ...run.identity!, nodeMajor: 20 } })),
   };
   expect(differences(before, other)).toEqual([reason]);
+});
+
+test('as many shards are no difference, another number of them is', () => {
+  const four = withFacts(base, { shards: 4 });
+  expect(differences(four, withFacts(base, { shards: 4 }))).toEqual([]);
+  expect(differences(four, withFacts(base, { shards: 2 }))).toEqual(['processes: 4 shards against 2 shards']);
 });
 
 test('a set with runs of two versions of the engine says so', () => {

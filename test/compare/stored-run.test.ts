@@ -7,6 +7,7 @@ import { InputError } from '../../src/errors.ts';
 import { parseMeasure } from '../../src/objective-grammar.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
+import { sharded } from '../result/shards.ts';
 
 const { result } = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10), lagUs: 3 }) })])]));
 const text = JSON.stringify(result, null, 2);
@@ -14,6 +15,12 @@ const text = JSON.stringify(result, null, 2);
 test('what is read of a file gives the same record as the result itself', () => {
   const { measured, identity } = readResultText('result.json', text);
   expect(recordOf(measured, identity, { path: 'a' })).toEqual(recordOfResult(result, { path: 'a' }));
+});
+
+test('shards of a run are counted', () => {
+  const { measured, identity } = readResultText('result.json', JSON.stringify(sharded()));
+  expect(identity.shards).toBe(4);
+  expect(recordOf(measured, identity, { path: 'a' })).toEqual(recordOfResult(sharded(), { path: 'a' }));
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: it is broken on purpose.

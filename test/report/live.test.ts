@@ -56,6 +56,25 @@ test('a run with a message database tells of its messages, on a terminal and els
   ]);
 });
 
+test.each([
+  [[], '8 of 8'],
+  [[3], '7 of 8, silent: 3'],
+  [[2, 3, 4, 7], '4 of 8, silent: 2–4, 7'],
+])('shards of a run, those that are silent by number: %j', (silent, text) => {
+  const shards = { count: 8, present: 8 - silent.length, silent };
+  expect(renderLive({ ...progress, shards }).at(-1)).toBe(`shards    ${text}`);
+  expect(
+    renderPlainLine({ ...progress, shards })
+      .split(' | ')
+      .at(-1),
+  ).toBe(`shards ${text}`);
+  expect(
+    renderLive({ ...progress, shards }, { color: true })
+      .at(-1)!
+      .includes('\x1b[33m'),
+  ).toBe(silent.length > 0);
+});
+
 /** A stream that keeps what was written. */
 function sink(isTTY: boolean) {
   const written: string[] = [];

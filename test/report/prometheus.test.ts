@@ -102,6 +102,18 @@ test('counters by scenario, worker and phase', async () => {
   expect(sumOf(families, 'kafka_load_messages_scheduled_total', load)).toBe(100);
 });
 
+test('of several processes, a series is of a shard', async () => {
+  const families = await parsed({ ...READING, shards: { count: 2, present: 1, silent: [1] } });
+  expect(valuesOf(families, 'kafka_load_shards')).toEqual([['', 2]]);
+  expect(valuesOf(families, 'kafka_load_shards_silent')).toEqual([['', 1]]);
+  const labels = new Set(
+    [...families.values()].flatMap(({ samples }) => samples.flatMap((each) => Object.keys(each.labels))),
+  );
+  expect([labels.has('shard'), labels.has('worker')]).toEqual([true, false]);
+  expect(sumOf(families, 'kafka_load_messages_sent_total', { scenario: 'atm', shard: '1' })).toBe(7);
+  expect([...(await parsed(READING)).keys()].filter((name) => name.includes('shard'))).toEqual([]);
+});
+
 test('in flight is what is sent and not settled, of both phases', async () => {
   expect(valuesOf(await parsed(READING), 'kafka_load_messages_in_flight')).toEqual([
     ['atm 0', 3],

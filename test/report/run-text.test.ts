@@ -6,6 +6,7 @@ import { mergeRun } from '../../src/result/merge.ts';
 import type { Result } from '../../src/result/result.ts';
 import type { RunContext } from '../../src/result/run-identity.ts';
 import { facts, lane, type PhaseSpec, phase, QUIET_THREADS, ramp, run, SEC, scenario, worker } from '../result/run.ts';
+import { FOUR_SHARDS, hundredShards, quietShards, sharded } from '../result/shards.ts';
 
 const good: PhaseSpec = { ackedUs: ramp(1_000, 5), lagUs: 400 };
 
@@ -265,12 +266,38 @@ describe('renderSummary', () => {
       })),
       scenarios: Object.fromEntries(many.map((i) => [`scenario-${i}`, base.scenarios.atm!])),
       thresholds: many.map(() => ({ metric: 'failed', expression: 'count<1', value: 5, ok: false })),
+      shards: hundredShards(),
     };
     const lines = renderSummary(worst, { directory: '/srv/results' }).split('\n');
     expect(lines.length).toBeLessThanOrEqual(41);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
     expect(lines.find((line) => line.startsWith('Messages'))).toContain('(generator-limited)');
     expect(lines.find((line) => line.startsWith('  response'))).toContain('(generator-limited)');
+  });
+});
+
+describe('shards', () => {
+  const linesOf = (shards: NonNullable<Result['shards']>) => {
+    const lines = renderSummary(sharded(shards)).split('\n');
+    const start = lines.findIndex((line) => line.startsWith('Shards'));
+    return lines.slice(
+      start,
+      lines.findIndex((line) => line.startsWith('Client')),
+    );
+  };
+
+  test('one line where all is well', () => {
+    expect(linesOf(quietShards(8))).toEqual([
+      'Shards      8 shards on 2 hosts, coverage 100 %, clocks within 0.400 ms',
+    ]);
+  });
+
+  test('those that were replaced or limited are named', () => {
+    expect(linesOf(FOUR_SHARDS)).toEqual([
+      'Shards      4 shards on 3 hosts, coverage 96.25 % (231 of 240 shard-seconds), clocks within 3.18 ms',
+      '            shard 1 on node-b was lost after 22 s, replaced at 31 s by node-c: not heard of for 5 s',
+      '            shard 2 GENERATOR_LIMITED: at its limit: loop of worker 2 97 %',
+    ]);
   });
 });
 

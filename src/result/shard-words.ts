@@ -1,0 +1,144 @@
+/** The shards of a run in words: what summary, live views and report say alike. */
+import { formatMs, formatPerSec } from '../figures.ts';
+import { countOf, formatCount, US_PER_MS } from '../units.ts';
+import type { Result } from './result.ts';
+import type { ShardInstance, ShardResult, ShardsResult } from './shard-result.ts';
+
+/** More are counted. */
+const RANGES_MAX = 6;
+
+/** `3, 7, 12–19`; of many the first, and how many more there are. */
+export function shardNumbers(numbers: readonly number[]): string {
+  const ranges: { from: number; to: number }[] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last !== undefined && number === last.to + 1) last.to = number;
+    else ranges.push({ from: number, to: number });
+  }
+  const shown = ranges.slice(0, RANGES_MAX);
+  const more = ranges.slice(RANGES_MAX).reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  const text = shown.map(({ from, to }) => {
+    if (from === to) return String(from);
+    return to === from + 1 ? `${from}, ${to}` : `${from}–${to}`;
+  });
+  return `${text.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+}
+
+/** `shard 3`, `shards 3, 7` */
+export function namedShards(numbers: readonly number[]): string {
+  return `shard${numbers.length === 1 ? '' : 's'} ${shardNumbers(numbers)}`;
+}
+
+/** `4 shards on 2 hosts, coverage 100 %, clocks within 0.4 ms` */
+export function shardsInShort(shards: ShardsResult): string {
+  const hosts = new Set(shards.shards.flatMap(({ instances }) => instances.map(({ host }) => host)));
+  const on = hosts.size === 0 ? '' : ` on ${countOf(hosts.size, 'host')}`;
+  return `${countOf(shards.shards.length, 'shard')}${on}, ${coverageWords(shards)}, ${clockWords(shards)}`;
+}
+
+/** Never 100 % where something is missing. */
+export function coveragePct(coverage: number): string {
+  return formatCount(coverage >= 1 ? 100 : Math.floor(coverage * 10_000) / 100, 2);
+}
+
+function coverageWords({ coverage, secondsReceived, secondsPlanned }: ShardsResult): string {
+  const of = ` (${formatCount(secondsReceived)} of ${formatCount(secondsPlanned)} shard-seconds)`;
+  return `coverage ${coveragePct(coverage)} %${coverage < 1 ? of : ''}`;
+}
+
+function clockWords({ clockSkewUs }: ShardsResult): string {
+  if (clockSkewUs === null) return 'clock offsets not known';
+  return clockSkewUs === 0 ? 'one clock' : `clocks within ${formatMs(clockSkewUs)} ms`;
+}
+
+/** What a reader must know of single shards, a sentence each, what cost messages first; empty where all went well. */
+export function shardProblems(result: Result): string[] {
+  const shards = result.shards?.shards ?? [];
+  const limited = limitedShards(result, shards);
+  const explained = new Set(limited.flatMap(({ numbers }) => numbers));
+  for (const { shard, instances } of shards) if (instances.some(({ complete }) => !complete)) explained.add(shard);
+  return [
+    ...shards.flatMap(lossWords),
+    ...limited.map(({ words }) => words),
+    ...outlierWords(shards, (shard) => !explained.has(shard)),
+  ];
+}
+
+function lossWords({ shard, instances }: ShardResult): string[] {
+  return instances.flatMap((instance, i) => {
+    if (instance.complete) return [];
+    const next = instances[i + 1];
+    const because = instance.failure === undefined ? '' : `: ${instance.failure}`;
+    const then = next === undefined ? '' : `, replaced at ${formatCount(next.joinedAt, 1)} s by ${next.host}`;
+    return [`shard ${shard} on ${instance.host} was lost ${lostWords(instance)}${then}${because}`];
+  });
+}
+
+export function lostWords({ lastSecond }: ShardInstance): string {
+  return lastSecond === null ? 'before its first second' : `after ${formatCount(lastSecond + 1)} s`;
+}
+
+/** By what; where all are as the run is, its own verdict has it. */
+function limitedShards({ verdict }: Result, shards: readonly ShardResult[]) {
+  if (shards.every((each) => each.verdict?.status === verdict.status)) return [];
+  return (['GENERATOR_LIMITED', 'BROKER_LIMITED'] as const).flatMap((status) => {
+    const limited = shards.filter((each) => each.verdict?.status === status);
+    const [first] = limited;
+    if (first === undefined) return [];
+    const numbers = limited.map(({ shard }) => shard);
+    const which = limited.length === 1 ? '' : `shard ${first.shard}: `;
+    const [reason] = first.verdict!.reasons;
+    return [
+      { numbers, words: `${namedShards(numbers)} ${status}${reason === undefined ? '' : `: ${which}${reason}`}` },
+    ];
+  });
+}
+
+/** A lag below this never matters, as for the verdict. */
+const LAG_MIN_US = 10 * US_PER_MS;
+/** From here on a shard is not like the others. */
+const LAG_FACTOR = 5;
+const RATE_SHARE = 0.95;
+/** The median of fewer does not stand for the others. */
+const SHARDS_MIN = 3;
+
+/** Shards that are far from the median of all, and have no other reason yet. */
+function outlierWords(shards: readonly ShardResult[], isOpen: (shard: number) => boolean): string[] {
+  if (shards.length < SHARDS_MIN) return [];
+  const lags = shards.flatMap(({ shard, scheduleLag }) =>
+    typeof scheduleLag?.p99 === 'number' ? [{ shard, value: scheduleLag.p99 }] : [],
+  );
+  const rates = shards.map(({ shard, rate }) => ({ shard, value: rate.achievedPerSec }));
+  const [lag, perSec] = [medianOf(lags), medianOf(rates)];
+  const late = lags.filter(({ shard, value }) => isOpen(shard) && value >= Math.max(LAG_MIN_US, LAG_FACTOR * lag));
+  const slow = rates.filter(({ shard, value }) => isOpen(shard) && value < RATE_SHARE * perSec);
+  return [
+    ...furthestWords('schedule lag p99', late, lag, (us) => `${formatMs(us)} ms`),
+    ...furthestWords('rate', slow, perSec, formatPerSec),
+  ];
+}
+
+interface ShardFigure {
+  readonly shard: number;
+  readonly value: number;
+}
+
+function furthestWords(
+  what: string,
+  outliers: readonly ShardFigure[],
+  median: number,
+  format: (value: number) => string,
+): string[] {
+  const [furthest] = outliers.toSorted((a, b) => Math.abs(b.value - median) - Math.abs(a.value - median));
+  if (furthest === undefined) return [];
+  const which = outliers.length === 1 ? '' : ` (shard ${furthest.shard})`;
+  const named = namedShards(outliers.map(({ shard }) => shard));
+  return [`${named}: ${what} ${format(furthest.value)}${which}, median of all ${format(median)}`];
+}
+
+function medianOf(values: readonly ShardFigure[]): number {
+  const sorted = values.map(({ value }) => value).sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  if (sorted.length === 0) return 0;
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
