@@ -141,6 +141,12 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/roles/sender.ts': [`loop: ${SIGNAL}`, 'sleep: the time the message takes, which a signal lets it have'],
   'src/roles/takers.ts': [`new Promise: ${SIGNAL}`],
+  'src/shards/directory-bus.ts': [
+    'loop: ARRIVAL_MS of a frame, or closed',
+    'loop: closed; who waits for a message has a deadline of its own',
+    'sleep: POLL_MS, or closed',
+  ],
+  'src/shards/frame-file.ts': ['loop: the length that the file has at its beginning'],
   'src/web/live-server.ts': ['loop: every page has the report, END_MS', 'sleep: END_POLL_MS'],
   'src/transport/commit-thread.ts': [
     'loop: once more, where the answer came at the moment of closing',

@@ -1,0 +1,25 @@
+/** Where the processes of a run meet. */
+import { EXIT, LoadError } from '../errors.ts';
+import type { Bus, BusMember } from './bus.ts';
+import { DirectoryBus } from './directory-bus.ts';
+
+export type BusPlace =
+  | { readonly kind: 'directory'; readonly path: string }
+  /** librdkafka's names. */
+  | { readonly kind: 'kafka'; readonly properties: Readonly<Record<string, string>> };
+
+/** What both a topic and a file may be called, with what is put around it. */
+const ID = /^[\w.-]{1,200}$/;
+
+/** @throws LoadError BUS_ID, and where the bus cannot be used: BUS_DIRECTORY; of a cluster what `Admin` throws. */
+export async function openBus(where: BusPlace, run: BusMember): Promise<Bus> {
+  if (!ID.test(run.id)) {
+    throw new LoadError('BUS_ID', `run ID \`${run.id}\`: topics and files are named after it`, {
+      exitCode: EXIT.badInput,
+      hint: '1 to 200 letters (a to z), digits, `.`, `_` and `-`',
+    });
+  }
+  const name = `load-bus-${run.id}`;
+  if (where.kind === 'directory') return DirectoryBus.open(where.path, name, run);
+  throw new LoadError('BUS_KIND', 'a bus on Kafka is not there yet: use a directory');
+}
