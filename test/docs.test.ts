@@ -331,13 +331,18 @@ test("the verdict's constants are those of the code, and none is missing", () =>
 });
 
 describe('docs/cli.md has the flags of each command, and no others', () => {
-  const HEADINGS: Record<string, string> = { run: 'Flags of `run`', schema: 'Schemas at the registry' };
+  const HEADINGS: Record<string, string> = {
+    run: 'Flags of `run`',
+    schema: 'Schemas at the registry',
+    kube: 'Pods of a Kubernetes Job',
+  };
   /** In words: the flags of `run` down to `--set`. */
   const DOWN_TO_SET = [...Object.keys(overrides), 'profile'];
   const IN_WORDS: Record<string, readonly string[]> = {
     plan: [...DOWN_TO_SET, 'format', 'log-level', 'config'],
     sweep: DOWN_TO_SET,
     capacity: DOWN_TO_SET.filter((name) => !['rate', 'duration', 'burst', 'messages'].includes(name)),
+    kube: DOWN_TO_SET,
     schema: [...DOWN_TO_SET, 'format', 'log-level', 'config'],
     sample: [...DOWN_TO_SET, 'log-level', 'config'],
     init: ['log-level'],

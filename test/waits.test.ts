@@ -226,6 +226,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
 const WALL_CLOCK = [
   'src/commands/consume-settings.ts',
   'src/commands/dry-run.ts',
+  'src/commands/kube.ts',
   'src/commands/metrics/metrics-source.ts',
   'src/commands/roles/enqueue.ts',
   'src/commands/roles/monitor.ts',

@@ -16,6 +16,7 @@ import {
   sweepFlags,
 } from './flags.ts';
 import type { CommandModule } from './invocation.ts';
+import { kubeFlags } from './kube-flags.ts';
 import { enqueueFlags, monitorFlags, sendersFlags } from './roles/role-flags.ts';
 import { verifyFlags } from './verify-flags.ts';
 
@@ -187,6 +188,24 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['init bytes my-bytes.yaml', 'writes my-bytes.yaml'],
     ],
     module: () => import('./init.ts'),
+  },
+  kube: {
+    describe: 'Run a profile as pods of a Kubernetes Job, each sending a share of it, or print its manifests',
+    flags: kubeFlags,
+    takesProfile: true,
+    actions: ['render', 'run'],
+    examples: [
+      [
+        'kube run atm --shards 4 --bootstrap-servers kafka:9092 --image registry.example/kafka-load-engine:0.1.0',
+        'from the start to the result',
+      ],
+      ['kube render atm --shards 4 --bootstrap-servers kafka:9092', 'for `kubectl apply -f -`'],
+      [
+        'kube run atm --shards 8 --cpu 2 --secret kafka-credentials -r 100000/s',
+        'secrets of the profile from a Secret',
+      ],
+    ],
+    module: () => import('./kube.ts'),
   },
   verify: {
     describe: 'Compare what a finished run sent with what is in the log now: lost, duplicated, reordered, corrupted',

@@ -48,3 +48,24 @@ export function interpolate(source: ProfileDocument, environment: Environment): 
   });
   return problems;
 }
+
+/** A variable that a profile reads. */
+export interface NamedVariable {
+  readonly name: string;
+  /** It has a default, at each place. */
+  readonly isOptional: boolean;
+}
+
+/** The variables that a profile names, in order, each once. */
+export function variablesOf({ document }: ProfileDocument): NamedVariable[] {
+  const found = new Map<string, boolean>();
+  visit(document, {
+    Scalar(_key, { value }) {
+      if (typeof value !== 'string') return;
+      for (const [, name, fallback] of value.matchAll(VARIABLE)) {
+        if (name !== undefined) found.set(name, fallback !== undefined && found.get(name) !== false);
+      }
+    },
+  });
+  return [...found].map(([name, isOptional]) => ({ name, isOptional }));
+}

@@ -15,6 +15,8 @@ import { encodeKey } from './schema/key-schema.ts';
 import { renderSchemaRegistry } from './schema/schema-registry.ts';
 import { encodeThresholds } from './threshold-specs.ts';
 
+type ProfileData = Readonly<Record<string, unknown>>;
+
 /**
  * Plain data in the shape of the profile schema, without secrets.
  * @param renderWorkload as in a profile, by default.
@@ -22,13 +24,25 @@ import { encodeThresholds } from './threshold-specs.ts';
 export function renderProfile(
   profile: Profile,
   renderWorkload: (reference: WorkloadReference) => unknown = writtenOf,
-): Readonly<Record<string, unknown>> {
+): ProfileData {
+  return withoutVariables(redact(dataOf(profile, renderWorkload))) as ProfileData;
+}
+
+/** The same with its secrets, which must not be written anywhere. */
+export function renderWithSecrets(
+  profile: Profile,
+  renderWorkload: (reference: WorkloadReference) => unknown,
+): ProfileData {
+  return withoutVariables(dataOf(profile, renderWorkload)) as ProfileData;
+}
+
+function dataOf(profile: Profile, renderWorkload: (reference: WorkloadReference) => unknown): ProfileData {
   const { version, name, seed, clock, kafka, producer, consumer, topics, workers, messages } = profile;
   const { schemaRegistry, nullTransport, embedded, faults } = profile;
   const scenarios = Object.entries(profile.scenarios).map(
     ([key, scenario]) => [key, { workload: renderWorkload(scenario.workload), ...renderScenario(scenario) }] as const,
   );
-  return redact({
+  return {
     version,
     name,
     seed,
@@ -48,7 +62,17 @@ export function renderProfile(
       embedded: { rtt: formatDuration(embedded.rttMs * NS_PER_MS), brokers: embedded.brokers },
     }),
     ...(faults !== undefined && { faults: renderFaults(faults) }),
-  });
+  };
+}
+
+/** `${` is text here and would be a variable where it is read again: `$${`. */
+function withoutVariables(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('${', () => '$${');
+  if (Array.isArray(value)) return value.map(withoutVariables);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [withoutVariables(key), withoutVariables(inner)]),
+  );
 }
 
 function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unknown>> {

@@ -294,6 +294,12 @@ describe('the resolved profile', () => {
     }
   });
 
+  test('keeps text that looks like a variable', async () => {
+    const first = await loadText(atm(`headers: { "$\${a}": "$$\${b} \${C}" }`), { env: { C: `\${d}` } });
+    expect(first.profile.scenarios.atm!.headers).toEqual({ [`\${a}`]: `$\${b} \${d}` });
+    expect((await reloaded(first.resolved)).profile).toEqual(first.profile);
+  });
+
   test('has the hash of the same profile with its database elsewhere', async () => {
     const hashOf = async (...set: string[]) =>
       (await loadProfile('message-lifecycle', { env: {}, cwd: '/', overrides: { set } })).hash;
