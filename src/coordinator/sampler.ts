@@ -13,6 +13,7 @@ import { type PackedCounts, packCounts, unpackCounts } from '../recorder/packed-
 import type { Progress } from '../recorder/progress.ts';
 import { inFlightOf, type RunReader } from '../recorder/reader.ts';
 import type { ScenarioRow, SecondRow, ThreadShares } from '../recorder/second-row.ts';
+import { shareOf } from '../split.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { hasLaneRows, type LatencyInterval, LatencyIntervals } from './latency-intervals.ts';
 import type { SecondRows } from './observer.ts';
@@ -149,14 +150,14 @@ export class Sampler {
 
   /** Messages the plan has due in a second, or null where a closed loop plans none. */
   #scheduledIn(second: number): number | null {
-    const { lanes } = this.#plan;
+    const { lanes, shard } = this.#plan;
     const endsNs = this.#reader.loadEndsNs();
-    const until = dueBy(lanes, (second + 1) * NS_PER_SEC, endsNs, { before: true });
-    return until && until - dueBy(lanes, second * NS_PER_SEC, endsNs, { before: true })!;
+    const until = dueBy(lanes, (second + 1) * NS_PER_SEC, endsNs, { before: true, shard });
+    return until && until - dueBy(lanes, second * NS_PER_SEC, endsNs, { before: true, shard })!;
   }
 
   progress(elapsedNs: number): Progress {
-    const { durationNs, lanes } = this.#plan;
+    const { durationNs, lanes, shard } = this.#plan;
     const lastRow = this.#series.at(-1);
     const counts = this.#reader.counts({ lanes });
     const { sent, acked, failed, unresolved, shed } = counts;
@@ -173,7 +174,7 @@ export class Sampler {
       shed,
       inFlight: inFlightOf(counts),
       inFlightMax: inFlightMax(this.#plan),
-      targetPerSec: targetPerSecAt(lanes, elapsedNs),
+      targetPerSec: targetPerSecAt(lanes, elapsedNs, shard),
       ...(lastRow === undefined ? {} : { lastRow }),
       scenarios: lanes.length,
     };
@@ -191,16 +192,18 @@ export class Sampler {
   }
 
   #plannedCount(): number | null {
-    if (this.#plan.lanes.some(({ load }) => isEndless(load))) return null;
-    const total = this.#plan.lanes.reduce((sum, { load }) => sum + load.count, 0);
+    const { lanes, shard = { index: 0, count: 1 } } = this.#plan;
+    if (lanes.some(({ load }) => isEndless(load))) return null;
+    const total = lanes.reduce((sum, { load }) => sum + shareOf(load.count, shard.index, shard.count), 0);
     return Number.isFinite(total) ? total : null;
   }
 
   /** Of a closed loop what was sent. */
   #scheduledUntil(elapsedNs: number): number {
+    const { lanes, shard } = this.#plan;
     const endsNs = this.#reader.loadEndsNs();
-    return this.#plan.lanes.reduce((sum, lane) => {
-      return sum + (dueBy([lane], elapsedNs, endsNs) ?? this.#reader.counts({ lanes: [lane] }).sent);
+    return lanes.reduce((sum, lane) => {
+      return sum + (dueBy([lane], elapsedNs, endsNs, { shard }) ?? this.#reader.counts({ lanes: [lane] }).sent);
     }, 0);
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { LanePlan, OpenLoad, Plan } from '../plan/plan.ts';
 import { recordMs, recordTimeOf } from '../plan/record-time.ts';
+import { threadsOf, workerOf } from '../plan/shard.ts';
 import { indexesBetween, type RunReader } from '../recorder/reader.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import { NS_PER_MS } from '../units.ts';
@@ -93,13 +94,13 @@ class LaneTracker {
   readonly #dueMs: (index: number) => number;
 
   constructor(plan: Plan, scenario: LanePlan, reader: RunReader) {
-    const { seed, runTag, workers, clock } = plan;
+    const { seed, runTag, clock } = plan;
     this.#plan = plan;
     this.name = scenario.name;
     this.place = (scenario.record.trail?.name ?? 'sent') as 'sent' | TrailName;
     this.#scenario = scenario;
     this.#reader = reader;
-    this.#written = Array.from({ length: workers }, () => 0);
+    this.#written = Array.from({ length: threadsOf(plan) }, () => 0);
     const schedule = new ScheduleReader((scenario.load as OpenLoad).schedule);
     this.#dueMs = (index) => recordMs(recordTimeOf(clock, reader.startedAtMs), schedule.dueNs(index));
     this.#read = openRecords(scenario.record, { seed, scenario: scenario.name, runTag }, this.#dueMs);
@@ -112,7 +113,9 @@ class LaneTracker {
     const sent = counts.map((worker) => worker.sent);
     const done = counts.reduce((sum, { acked, failed, unresolved }) => sum + acked + failed + unresolved, 0);
     const { count } = this.#scenario.load;
-    const end = Math.min(...settledTo.map((number, worker) => worker + number * settledTo.length));
+    const end = Math.min(
+      ...settledTo.map((number, thread) => workerOf(this.#plan, thread) + number * this.#plan.workers),
+    );
     const left = this.#scenario.record.trail?.thinning.left;
     const settled = left === undefined ? end : leftAt(left, end);
     return { sent, settled, isOver: done >= count };

@@ -49,7 +49,7 @@ function inputsSoFar(
   const load = { lanes, phases: [LOAD] };
   const loadStartNs = Math.min(...lanes.map((lane) => lane.load.warmupEndNs));
   const loadSec = Math.max(1e-9, (elapsedNs - loadStartNs) / NS_PER_SEC);
-  const due = dueBy(lanes, elapsedNs, reader.loadEndsNs(), { phase: LOAD });
+  const due = dueBy(lanes, elapsedNs, reader.loadEndsNs(), { phase: LOAD, shard: plan.shard });
   const { sent, acked, failed, unresolved } = reader.counts(load);
   return {
     ...reader.latencies(load),

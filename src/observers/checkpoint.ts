@@ -1,6 +1,7 @@
 /** How a run stands at one moment, in the terms of its result: all that is left of it where it is killed after that. */
 
 import type { LanePlan, Plan } from '../plan/plan.ts';
+import type { ShardPlace } from '../plan/shard.ts';
 import { dueBy } from '../recorder/due.ts';
 import type { RunReader } from '../recorder/reader.ts';
 import { LOAD, type Phase, WARMUP } from '../recorder/run-memory.ts';
@@ -9,28 +10,35 @@ import type { PhaseResult } from '../result/result.ts';
 import type { Checkpoint } from '../result/run-file.ts';
 import { NS_PER_MS, NS_PER_SEC, US_PER_SEC } from '../units.ts';
 
-export function checkpoint({ lanes }: Plan, live: RunReader, elapsedNs: number): Checkpoint {
+export function checkpoint({ lanes, shard }: Plan, live: RunReader, elapsedNs: number): Checkpoint {
   const reader = live.atOneMoment();
   const { user, system } = process.cpuUsage();
-  const warmup = phaseResult(reader, lanes, WARMUP, elapsedNs);
+  const warmup = phaseResult(reader, lanes, { phase: WARMUP, shard }, elapsedNs);
+  const part = { phase: LOAD, shard };
   const loadStartNs = Math.min(elapsedNs, ...lanes.map(({ load }) => load.warmupEndNs));
   return {
     durationMs: elapsedNs / NS_PER_MS,
     phases: { warmup: loadStartNs / NS_PER_SEC, load: (elapsedNs - loadStartNs) / NS_PER_SEC, drain: 0 },
-    ...phaseResult(reader, lanes, LOAD, elapsedNs),
+    ...phaseResult(reader, lanes, part, elapsedNs),
     client: { cpuSeconds: (user + system) / US_PER_SEC, maxRssBytes: process.resourceUsage().maxRSS * 1024 },
     warmup: warmup.totals.sent + warmup.totals.shed === 0 ? null : warmup,
-    scenarios: Object.fromEntries(lanes.map((lane) => [lane.name, phaseResult(reader, [lane], LOAD, elapsedNs)])),
+    scenarios: Object.fromEntries(lanes.map((lane) => [lane.name, phaseResult(reader, [lane], part, elapsedNs)])),
     settled: Object.fromEntries(lanes.map((lane) => [lane.name, reader.settled(lane)])),
   };
 }
 
-function phaseResult(reader: RunReader, lanes: readonly LanePlan[], phase: Phase, elapsedNs: number): PhaseResult {
+interface Part {
+  readonly phase: Phase;
+  readonly shard: ShardPlace | undefined;
+}
+
+function phaseResult(reader: RunReader, lanes: readonly LanePlan[], part: Part, elapsedNs: number): PhaseResult {
+  const { phase } = part;
   const counts = reader.counts({ lanes, phases: [phase] });
   const { acked, failed, shed, bytes: payloadBytes } = counts;
   // The copy was not made at one instant: nothing is settled before it was sent.
   const sent = Math.max(counts.sent, acked + failed);
-  const due = dueBy(lanes, elapsedNs, reader.loadEndsNs(), { phase });
+  const due = dueBy(lanes, elapsedNs, reader.loadEndsNs(), part);
   const scheduled = Math.max(due ?? 0, sent + shed);
   const unresolved = sent - acked - failed;
   const totals = { scheduled, sent, shed, unsent: scheduled - sent - shed, acked, failed, unresolved, payloadBytes };

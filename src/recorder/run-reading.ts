@@ -1,6 +1,7 @@
 /** A running load at one moment, read from shared memory: what the metrics endpoint is made from. */
 import { monotonicMs } from '../clock.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
+import type { ShardPlace } from '../plan/shard.ts';
 import { NS_PER_MS } from '../units.ts';
 import { STATE } from './control-memory.ts';
 import { dueBy, targetPerSecAt } from './due.ts';
@@ -53,7 +54,7 @@ export function readRun(plan: Plan, reader: RunReader, nowMs = monotonicMs()): R
   return {
     elapsedNs,
     plannedNs: plan.durationNs > 0 ? plan.durationNs : null,
-    lanes: plan.lanes.map((lane) => readLane(lane, reader, loadNs)),
+    lanes: plan.lanes.map((lane) => readLane(lane, reader, loadNs, plan.shard)),
     efforts: reader.efforts(),
   };
 }
@@ -75,23 +76,29 @@ function readTimes(reader: RunReader, nowMs: number): { loadNs: number; elapsedN
   };
 }
 
-function readLane(lane: LanePlan, reader: RunReader, loadNs: number): LaneReading {
+function readLane(lane: LanePlan, reader: RunReader, loadNs: number, shard: ShardPlace | undefined): LaneReading {
   const { name, load } = lane;
   const hasWarmup = load.kind === 'open' ? load.warmupCount > 0 : load.warmupEndNs > load.startNs;
   return {
     name,
-    targetPerSec: targetPerSecAt([lane], loadNs),
+    targetPerSec: targetPerSecAt([lane], loadNs, shard),
     lastSentAtMs: reader
       .momentsNs(lane, MOMENT.lastSent)
       .map((sentNs) => (sentNs === 0 ? null : reader.startedAtMs + sentNs / NS_PER_MS)),
-    phases: (hasWarmup ? [WARMUP, LOAD] : [LOAD]).map((phase) => readPhase(lane, reader, phase, loadNs)),
+    phases: (hasWarmup ? [WARMUP, LOAD] : [LOAD]).map((phase) => readPhase(lane, reader, { phase, shard }, loadNs)),
   };
 }
 
-function readPhase(lane: LanePlan, reader: RunReader, phase: Phase, loadNs: number): PhaseReading {
+interface Part {
+  readonly phase: Phase;
+  readonly shard: ShardPlace | undefined;
+}
+
+function readPhase(lane: LanePlan, reader: RunReader, part: Part, loadNs: number): PhaseReading {
+  const { phase } = part;
   const selection = { lanes: [lane], phases: [phase] };
   const workers = reader.countsByWorker(selection);
-  const due = dueBy([lane], loadNs, reader.loadEndsNs(), { phase });
+  const due = dueBy([lane], loadNs, reader.loadEndsNs(), part);
   return {
     name: phase === WARMUP ? 'warmup' : 'load',
     scheduled: due ?? workers.reduce((sum, { sent, shed }) => sum + sent + shed, 0),

@@ -1,6 +1,6 @@
 /** A worker that reads instead of sending: it counts the lines of its share of a text until it is stopped. */
 export default function read({ lines, worker, workers, control, logPort }) {
-  const words = new Int32Array(control, 3 * 8);
+  const words = new Int32Array(control, 4 * 8);
   const [START, STOP, STATES] = [0, 1, 2];
   Atomics.store(words, STATES + worker, 1);
   Atomics.wait(words, START, 0);

@@ -129,6 +129,8 @@ export interface BenchOptions {
   /** Records other than the stub's. */
   readonly source?: (batchMax: number, partitions: number) => RecordSource;
   readonly reportsSettled?: boolean;
+  /** It takes the place of one that is lost, at this moment. */
+  readonly joinedNs?: number;
   /** For the scenarios that have transactions. */
   readonly lingerNs?: number;
 }
@@ -143,6 +145,7 @@ export function bench({
   batchMax = 64,
   source,
   reportsSettled = false,
+  joinedNs = 0,
   lingerNs = 0,
 }: BenchOptions): Bench {
   const memory = allocateRunMemory(workers, scenarios.length, 600, { transactions: true });
@@ -174,6 +177,7 @@ export function bench({
       },
     });
   });
+  for (const lane of lanes) lane.join(joinedNs);
   const loop = new Loop({
     thread: worker,
     worker,

@@ -66,6 +66,25 @@ export const burst: Drawn<'burst'> = fc.record({
   durationNs: duration,
 });
 
+const spikePart = fc.oneof(fc.constant(0), fc.constant(SEC), fc.integer({ min: 1, max: 6 * SEC }));
+export const spike: Drawn<'spike'> = fc
+  .record({
+    kind: fc.constant('spike' as const),
+    basePerSec: rateOrZero,
+    higherPerSec: rate,
+    where: fc.double({ min: 0, max: 1, noNaN: true }),
+    riseNs: spikePart,
+    holdNs: spikePart,
+    fallNs: spikePart,
+    durationNs: duration,
+  })
+  .filter(({ riseNs, holdNs, fallNs }) => riseNs + holdNs + fallNs > 0)
+  .map(({ higherPerSec, where, ...rest }) => ({
+    ...rest,
+    peakPerSec: rest.basePerSec + higherPerSec,
+    atNs: Math.floor(where * rest.durationNs),
+  }));
+
 export const smooth: fc.Arbitrary<OpenProfile> = fc.oneof(constant, ramp, sine, replay);
 
 /** Undefined, or the first factor and where others follow: ns from the one before. */

@@ -1,33 +1,13 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { executorOf, scheduleOf } from '../../src/executors/table.ts';
 import { ratePerSecAt } from '../../src/schedule/schedule.ts';
 import { decode, describeExecutor } from './describe-executor.ts';
-import { type Drawn, duration, type ProfileOf, rate, rateOrZero } from './drawn.ts';
+import { type ProfileOf, spike } from './drawn.ts';
 
 const SEC = 1e9;
 
-const part = fc.oneof(fc.constant(0), fc.constant(SEC), fc.integer({ min: 1, max: 6 * SEC }));
-const drawn: Drawn<'spike'> = fc
-  .record({
-    kind: fc.constant('spike' as const),
-    basePerSec: rateOrZero,
-    higherPerSec: rate,
-    where: fc.double({ min: 0, max: 1, noNaN: true }),
-    riseNs: part,
-    holdNs: part,
-    fallNs: part,
-    durationNs: duration,
-  })
-  .filter(({ riseNs, holdNs, fallNs }) => riseNs + holdNs + fallNs > 0)
-  .map(({ higherPerSec, where, ...spike }) => ({
-    ...spike,
-    peakPerSec: spike.basePerSec + higherPerSec,
-    atNs: Math.floor(where * spike.durationNs),
-  }));
-
 describeExecutor('spike', {
-  drawn,
+  drawn: spike,
   /** What the base plans, and above it a triangle, a rectangle and a triangle. */
   planned({ basePerSec, peakPerSec, atNs, riseNs, holdNs, fallNs, durationNs }, u) {
     const end = Math.min(u, durationNs);

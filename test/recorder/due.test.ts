@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { workerOf } from '../../src/plan/shard.ts';
 import { dueBy, targetPerSecAt } from '../../src/recorder/due.ts';
 import { LOAD, WARMUP } from '../../src/recorder/run-memory.ts';
 import { dueAtNs } from '../../src/schedule/schedule.ts';
@@ -35,6 +36,29 @@ test('phases add up to the whole, which is what index by index is due', () => {
       const warmup = dueIndexes.filter((index) => index < 15).length;
       expect(dueBy([endless], nowNs, endsNs, { phase: WARMUP })).toBe(warmup);
       expect(dueBy([endless], nowNs, endsNs, { phase: LOAD })).toBe(dueIndexes.length - warmup);
+    }),
+  );
+});
+
+test('shards add up to the run, whatever ends when', () => {
+  const ms = fc.integer({ min: 0, max: 5_000 });
+  const threads = fc.integer({ min: 1, max: 3 });
+  fc.assert(
+    fc.property(ms, fc.integer({ min: 1, max: 5 }), threads, fc.infiniteStream(ms), (nowMs, count, each, drawn) => {
+      const nowNs = nowMs * 1e6;
+      const workers = count * each;
+      const endsNs = [...drawn.take(workers)].map((end) => end * 1e6);
+      for (const lane of [endless, ending]) {
+        for (const options of [{}, { before: true }, { phase: WARMUP }, { phase: LOAD }] as const) {
+          const shares = Array.from({ length: count }, (_, index) => {
+            const shard = { index, count };
+            const own = Array.from({ length: each }, (_, thread) => endsNs[workerOf({ workers, shard }, thread)]!);
+            return dueBy([lane], nowNs, own, { ...options, shard })!;
+          });
+          expect(shares.reduce((sum, share) => sum + share, 0)).toBe(dueBy([lane], nowNs, endsNs, options));
+        }
+      }
+      expect(targetPerSecAt([ending], nowNs, { index: 0, count })).toBe(10 / count);
     }),
   );
 });
