@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const kafkaTests = 'test/kafka/**/*.test.ts';
 const integrationTests = 'test/integration/**/*.test.ts';
 const serviceTests = 'test/services/**/*.test.ts';
+const kubernetesTests = 'test/kubernetes/**/*.test.ts';
 const browserTests = 'test/browser/**/*.test.ts';
 const processTests = 'test/**/*.process.test.ts';
 
@@ -21,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [processTests, integrationTests, kafkaTests, serviceTests, browserTests],
+          exclude: [processTests, integrationTests, kafkaTests, serviceTests, kubernetesTests, browserTests],
           setupFiles: 'test/unit-setup.ts',
           isolate: false,
           maxWorkers: 2,
@@ -70,6 +71,18 @@ export default defineConfig({
           globalSetup: 'test/current-build.ts',
           testTimeout: 180_000,
           sequence: { groupOrder: 4 },
+          maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
+        // A real API server, whose pods are processes; Apache Kafka beside it.
+        test: {
+          name: 'kubernetes',
+          include: [kubernetesTests],
+          globalSetup: ['test/current-build.ts', 'test/kubernetes/global-setup.ts'],
+          testTimeout: 180_000,
+          sequence: { groupOrder: 6 },
           maxWorkers: 1,
         },
       },

@@ -5,11 +5,14 @@
 //
 // Uses nothing but Node, because it runs before any package is there. Every step asks first whether its work is
 // done already, so a step that failed half-way is simply run again.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ADDON_PACKAGE, isAddonKnownToLoad, obtainAddon, onPath, readJson, runOrFail, SetupError } from './addon.mjs';
 import { debianCommand, installDebianPackages } from './debian.mjs';
+import { programsBuilt } from './kubernetes-programs.mjs';
 
 const root = dirname(import.meta.dirname);
 const builtStamp = join(root, 'dist/.built');
@@ -103,6 +106,15 @@ function obtainTestPrograms() {
   print(`the tests against real servers need ${missing.join(', ')}; without, they are skipped${command}`);
 }
 
+/**
+ * Begins to build Kubernetes, which takes minutes, while packages are downloaded.
+ * @returns resolves with its end; what fails it prints itself, and the tests against Kubernetes are skipped
+ */
+function beginKubernetes() {
+  const args = [join(root, 'scripts/kubernetes-programs.mjs')];
+  return once(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }), 'exit');
+}
+
 /** One set-up at a time in this folder; a lock whose owner is gone is taken over. */
 async function withLock(work) {
   for (let waited = false; ; waited = true) {
@@ -118,7 +130,7 @@ async function withLock(work) {
     await sleep(100);
   }
   try {
-    work();
+    await work();
   } finally {
     rmSync(lockFile, { force: true });
   }
@@ -139,15 +151,19 @@ const steps = [
   { done: () => isAddonKnownToLoad(root), work: () => obtainAddon(root, print) },
   { done: built, work: build },
 ];
-if (process.argv.includes('--tests')) {
+const forTests = process.argv.includes('--tests');
+if (forTests) {
   steps.push({ done: () => Object.keys(TEST_PROGRAMS).every(onPath), work: obtainTestPrograms });
 }
 
 try {
   checkNode();
-  if (!steps.every((step) => step.done())) {
-    await withLock(() => {
+  const kubernetesBuilt = () => !forTests || programsBuilt();
+  if (!kubernetesBuilt() || !steps.every((step) => step.done())) {
+    await withLock(async () => {
+      const kubernetes = kubernetesBuilt() ? undefined : beginKubernetes();
       for (const step of steps) if (!step.done()) step.work();
+      await kubernetes;
     });
   }
 } catch (error) {
