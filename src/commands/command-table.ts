@@ -1,4 +1,5 @@
 /** Which commands there are: what each takes, how it is called, and where it is. Loads none of them. */
+import type { Flags } from './flag-kinds.ts';
 import {
   baselineFlags,
   capacityFlags,
@@ -6,7 +7,6 @@ import {
   consumeFlags,
   doctorFlags,
   embeddedFlags,
-  type Flags,
   initFlags,
   planFlags,
   reportFlags,

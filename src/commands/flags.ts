@@ -1,20 +1,6 @@
 /** The flags of each command, as yargs reads them and as `--help` shows them. What was given is read in values.ts. */
-import type { Options } from 'yargs';
-
-export type Flags = Readonly<Record<string, Options>>;
-
-/** A flag with a value, which stays the text it is; the last one counts. */
-export const text = (group: string, describe: string, more: Options = {}): Options => ({
-  group,
-  describe,
-  nargs: 1,
-  ...more,
-});
-export const list = (group: string, describe: string, more: Options = {}) =>
-  text(group, describe, { array: true, ...more });
-export const toggle = (group: string, describe: string, more: Options = {}): Options => {
-  return { group, describe, type: 'boolean', ...more };
-};
+import { type Flags, list, text, toggle } from './flag-kinds.ts';
+import { shardFlags } from './shard-flags.ts';
 
 const LOAD = 'How much:';
 const WHAT = 'What is sent:';
@@ -146,6 +132,7 @@ export const runFlags = {
   baseline: text(REPEATED, 'runs to compare with: a file of `load baseline save`, or a directory'),
   gate: list(REPEATED, "allowed against the baseline: 'response_ms p(99) +10%', or 'failed <0.01'; may be repeated"),
   'allow-invalid': toggle(OUTPUT, 'exit 0 instead of 3 when the numbers are not about the broker'),
+  ...shardFlags,
   ...config,
 } satisfies Flags;
 

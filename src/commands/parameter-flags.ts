@@ -10,7 +10,8 @@ import type { WorkloadDefinition } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { parametersOf } from '../workload/parameters.ts';
 import { referenceOf, type WrittenWorkload } from '../workload/reference.ts';
-import { type Flags, RESERVED_FLAGS } from './flags.ts';
+import type { Flags } from './flag-kinds.ts';
+import { RESERVED_FLAGS } from './flags.ts';
 import { textValue, type Values } from './values.ts';
 
 export interface ParameterFlags {

@@ -1,7 +1,7 @@
 /** Settings of a file as the flags they stand for. A flag on the command line wins over the file's. */
 import type { Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';
-import type { Flags } from './flags.ts';
+import type { Flags } from './flag-kinds.ts';
 
 export interface Setting {
   /** As it is written, `burst_mode`. */

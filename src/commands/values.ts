@@ -3,7 +3,8 @@ import { InputError, type Problem } from '../errors.ts';
 import { nearest, suggest } from '../nearest.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import { parseDuration } from '../units.ts';
-import { type Flags, FORMATS, type Format, GENERAL_FLAGS, LOG_LEVELS, type LogLevel } from './flags.ts';
+import type { Flags } from './flag-kinds.ts';
+import { FORMATS, type Format, GENERAL_FLAGS, LOG_LEVELS, type LogLevel } from './flags.ts';
 
 /** What yargs read: text, true, or a list where a flag stood several times. */
 export type Values = Readonly<Record<string, unknown>>;

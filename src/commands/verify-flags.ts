@@ -1,5 +1,6 @@
 /** The flags of `verify`. */
-import { config, type Flags, list, logLevel, OUTPUT, text, WHERE } from './flags.ts';
+import { type Flags, list, text } from './flag-kinds.ts';
+import { config, logLevel, OUTPUT, WHERE } from './flags.ts';
 
 export const verifyFlags = {
   'bootstrap-servers': text(WHERE, 'host:port[,host:port]; by default those of the run'),

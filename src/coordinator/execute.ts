@@ -6,10 +6,11 @@ import { STOP } from '../recorder/control-memory.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { RunReader } from '../recorder/reader.ts';
 import { allocateRunMemory } from '../recorder/run-memory.ts';
+import type { ShardsResult } from '../result/shard-result.ts';
 import type { ClientLog } from '../transport/transport.ts';
 import { NS_PER_SEC } from '../units.ts';
 import { ClockProbes } from './clock-probes.ts';
-import { measure, type Sides } from './measure.ts';
+import { type Meeting, measure, type Rendezvous, type Sides } from './measure.ts';
 import type { Finding, Observer, ReadyRun } from './observer.ts';
 import { type ProduceOptions, produceTask } from './produce-task.ts';
 import type { ReadingRunPlan } from './read-task.ts';
@@ -35,6 +36,8 @@ export interface ExecuteOptions
   readonly waitForBrokerMs?: number;
   /** What watches the run. */
   readonly observers?: readonly Observer[];
+  /** Of a run that is split over several processes. */
+  readonly rendezvous?: Rendezvous;
 }
 
 export interface ExecutedRun {
@@ -43,6 +46,8 @@ export interface ExecutedRun {
   readonly measurement: RunMeasurement;
   /** Of the observers. */
   readonly findings: readonly Finding[];
+  /** Of a run that was split over several processes. */
+  readonly shards?: ShardsResult;
 }
 
 /** Rows of a closed loop that only a number of messages bounds. */
@@ -80,7 +85,8 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
       };
       const notes = observers.map((observer) => observer.ready?.(run));
       for (const note of notes) if (note !== undefined) options.onNote?.(note);
-      const { measurement: measured, findings } = await measure(run, target, sides, stopped, observers);
+      const meeting = await meet(run, target, sides, options.rendezvous);
+      const { measurement: measured, findings } = await measure(run, target, sides, stopped, observers, meeting);
       const measurement = await withClocks(measured, run, abandon?.aborted === true ? undefined : clocks);
       const topics = await checkUnlessAbandoned(target, abandon);
       for (const warning of topics.warnings) onWarning?.(warning);
@@ -128,6 +134,20 @@ async function sendHome({ producing, reading }: Sides): Promise<void> {
 async function openClocks(plan: Plan, { topicConfigs }: Target, sides: Sides): Promise<ClockProbes | undefined> {
   try {
     return await timed('clocks of the brokers', () => ClockProbes.open(plan, topicConfigs));
+  } catch (error) {
+    await sendHome(sides);
+    throw error;
+  }
+}
+
+/** Where nothing comes of it, all who wait for the start go home. */
+async function meet(run: ReadyRun, target: Target, sides: Sides, rendezvous?: Rendezvous): Promise<Meeting> {
+  if (rendezvous === undefined) return {};
+  try {
+    return {
+      start: await rendezvous.start(run, target),
+      othersSent: () => rendezvous.othersSent?.() ?? Promise.resolve(),
+    };
   } catch (error) {
     await sendHome(sides);
     throw error;

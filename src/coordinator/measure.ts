@@ -17,6 +17,30 @@ import type { RunningGroup } from './worker-group.ts';
 const START_LEAD_MS = 10;
 const SAMPLE_MS = 200;
 
+/** The run's zero: on the monotonic clock of this process, and as wall-clock time. */
+export interface StartTime {
+  readonly epochMs: number;
+  readonly startedAtMs: number;
+  /** Of a process that joins a run that goes on, ns from run start: what was due before is not its own. */
+  readonly joinedNs?: number;
+}
+
+/** Of a run that is split over several processes: what they wait for from each other. */
+export interface Rendezvous {
+  /** When this one's workers are ready; resolves when all know when they start. Rejects where that comes to nothing. */
+  start(run: ReadyRun, target: TargetFacts): Promise<StartTime>;
+  /** Resolves when all others have sent what they had to send. */
+  othersSent?(): Promise<void>;
+}
+
+/** What came of it; alone a process starts by itself. */
+export interface Meeting {
+  readonly start?: StartTime;
+  readonly othersSent?: (() => Promise<void>) | undefined;
+}
+
+export type TargetFacts = Pick<Target, 'isEmbedded' | 'startOffsets' | 'brokerVersion' | 'librdkafkaVersion'>;
+
 /** What works in a run: one of them, or both. */
 export interface Sides {
   readonly producing?: RunningGroup<WorkerMeasurement>;
@@ -29,10 +53,10 @@ export async function measure(
   { producing, reading }: Sides,
   stopped: Stopper,
   observers: readonly Observer[],
+  { start = soon(), othersSent }: Meeting = {},
 ): Promise<{ measurement: Omit<RunMeasurement, 'topics'>; findings: Finding[] }> {
   const { plan, reader } = run;
-  const startedAtMs = Date.now() + START_LEAD_MS;
-  const epochMs = monotonicMs() + START_LEAD_MS;
+  const { epochMs, startedAtMs, joinedNs } = start;
   const elapsedNs = () => (monotonicMs() - epochMs) * NS_PER_MS;
   const threads = new ThreadCpuSampler(threadNames(reader, reading?.reader));
   const readThreads = () => threads.sample(Math.max(0, elapsedNs()), blockedNs(reader));
@@ -78,7 +102,7 @@ export async function measure(
   const { isEmbedded, startOffsets, brokerVersion } = target;
   const broker = brokerVersion !== undefined && { brokerVersion };
   reading?.start(epochMs, startedAtMs);
-  producing?.start(epochMs, startedAtMs);
+  producing?.start(epochMs, startedAtMs, joinedNs);
   for (const observer of observers) observer.start?.({ ...run, isEmbedded, startedAt, startOffsets, ...broker });
   readThreads();
   const timer = alignedInterval(tick, SAMPLE_MS, epochMs);
@@ -86,6 +110,7 @@ export async function measure(
   let read: RunMeasurement['reading'];
   try {
     workers = (await producing?.done) ?? [];
+    if (reading !== undefined) await othersSent?.();
     read = await reading?.finish(elapsedNs);
   } finally {
     timer.clear();
@@ -124,6 +149,10 @@ export async function measure(
   }
   report(progressAt(durationNs));
   return { measurement, findings };
+}
+
+function soon(): StartTime {
+  return { epochMs: monotonicMs() + START_LEAD_MS, startedAtMs: Date.now() + START_LEAD_MS };
 }
 
 /** Every `periodMs` since the epoch, a moment after: a row's reading is then of its own second. */

@@ -1,18 +1,6 @@
 /** Flags of the roles beside a run: producer into another queue, senders, monitor. */
-import {
-  config,
-  type Flags,
-  list,
-  logLevel,
-  metricsFlags,
-  metricsLinger,
-  OUTPUT,
-  overrides,
-  profile,
-  text,
-  toggle,
-  WHERE,
-} from '../flags.ts';
+import { type Flags, list, text, toggle } from '../flag-kinds.ts';
+import { config, logLevel, metricsFlags, metricsLinger, OUTPUT, overrides, profile, WHERE } from '../flags.ts';
 
 const { rate, duration, burst, messages, topic, 'record-format': recordFormat, seed, set } = overrides;
 
