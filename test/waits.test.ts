@@ -147,6 +147,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'sleep: POLL_MS, or closed',
   ],
   'src/shards/frame-file.ts': ['loop: the length that the file has at its beginning'],
+  'src/shards/session.ts': ['new Promise: --shard-wait, or a failure', 'setTimeout: the deadline itself'],
   'src/web/live-server.ts': ['loop: every page has the report, END_MS', 'sleep: END_POLL_MS'],
   'src/transport/commit-thread.ts': [
     'loop: once more, where the answer came at the moment of closing',
@@ -239,6 +240,7 @@ const WALL_CLOCK = [
   'src/experiments/run-experiment.ts',
   'src/plan/build-plan.ts',
   'src/report/interrupted.ts',
+  'src/shards/session.ts',
   'src/transport/librdkafka/reachability.ts',
   'src/workload/record-check.ts',
 ];

@@ -144,7 +144,7 @@ export class ShardSession {
     this.#send({ kind: 'stop', ...this.#sender, cause }).catch(() => {});
   }
 
-  /** Tells the others why this process cannot go on; a bus that does not take it is no second error. */
+  /** Tells the others why this process cannot go on; an error of the bus adds nothing to it. */
   async fail({ message, hint, exitCode }: Pick<LoadError, 'message' | 'hint' | 'exitCode'>): Promise<void> {
     this.#failure ??= new LoadError('SHARD_FAILED', message, { ...(hint && { hint }), exitCode });
     await this.#send({ kind: 'failed', ...this.#sender, message, ...(hint && { hint }), exitCode }).catch(() => {});
