@@ -1,5 +1,6 @@
 /** The flags of `kube`. */
-import { config, type Flags, list, logLevel, overrides, profile, runFlags, text, toggle } from './flags.ts';
+import { type Flags, list, text, toggle } from './flag-kinds.ts';
+import { config, logLevel, overrides, profile, runFlags } from './flags.ts';
 
 const PODS = 'Pods:';
 const RUN_ALONE = 'kube run:';
