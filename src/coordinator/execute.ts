@@ -6,9 +6,9 @@ import { STOP } from '../recorder/control-memory.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { RunReader } from '../recorder/reader.ts';
 import { allocateRunMemory } from '../recorder/run-memory.ts';
+import { seriesSeconds } from '../recorder/series-seconds.ts';
 import type { ShardsResult } from '../result/shard-result.ts';
 import type { ClientLog } from '../transport/transport.ts';
-import { NS_PER_SEC } from '../units.ts';
 import { ClockProbes } from './clock-probes.ts';
 import { type Meeting, measure, type Rendezvous, type Sides } from './measure.ts';
 import type { Finding, Observer, ReadyRun } from './observer.ts';
@@ -49,9 +49,6 @@ export interface ExecutedRun {
   /** Of a run that was split over several processes. */
   readonly shards?: ShardsResult;
 }
-
-/** Rows of a closed loop that only a number of messages bounds. */
-const UNBOUNDED_SECONDS = 24 * 3600;
 
 export async function executePlan(planned: Plan, options: ExecuteOptions = {}): Promise<ExecutedRun> {
   const { observers = [], signal, abandon, onWarning } = options;
@@ -186,13 +183,4 @@ async function checkUnlessAbandoned(target: Target, abandon: AbortSignal | undef
     abandon.addEventListener('abort', () => resolve(givenUp), { once: true });
   });
   return Promise.race([target.check(), aborted]);
-}
-
-/** The schedule, gracefulStop once for a backlog and once for the drain, and the seconds a purge may take. */
-function seriesSeconds(plan: Plan): number {
-  if (plan.lanes.length === 0 || plan.lanes.some(({ load }) => load.endNs === Number.POSITIVE_INFINITY))
-    return UNBOUNDED_SECONDS;
-  const endNs = Math.max(...plan.lanes.map(({ load }) => load.endNs));
-  const graceNs = Math.max(...plan.lanes.map(({ gracefulStopNs }) => gracefulStopNs));
-  return Math.ceil((endNs + 2 * graceNs) / NS_PER_SEC) + 60;
 }

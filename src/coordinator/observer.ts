@@ -39,8 +39,8 @@ export interface ReadyRun {
   readonly cluster?: EmbeddedCluster;
 }
 
-/** The rows as the result has them: the last ones, and what was booked after a row was read. */
-export type FinishedRun = Pick<RunMeasurement, 'loadEndNs' | 'series' | 'latencies' | 'scenarioSeries'>;
+/** Rows are as the result has them: the last ones, and what was booked after a row was read. */
+export type FinishedRun = Omit<RunMeasurement, 'topics'>;
 
 export interface StartedRun extends ReadyRun {
   readonly isEmbedded: boolean;

@@ -2,21 +2,18 @@
  * Reads shared memory while the run goes on: progress a few times a second, and once a second a row of the series. Live
  * view, series, metrics and aborting thresholds are all made from what is read here.
  */
-import { isEndless } from '../plan/endless.ts';
-import { inFlightMax } from '../plan/in-flight-max.ts';
 import type { Plan } from '../plan/plan.ts';
-import { STATE } from '../recorder/control-memory.ts';
-import { dueBy, targetPerSecAt } from '../recorder/due.ts';
+import { dueBy } from '../recorder/due.ts';
 import { type FlatHistogram, maximum, percentile } from '../recorder/histogram.ts';
 import { addCounts, coarsen } from '../recorder/latency-series.ts';
 import { type PackedCounts, packCounts, unpackCounts } from '../recorder/packed-counts.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { inFlightOf, type RunReader } from '../recorder/reader.ts';
 import type { ScenarioRow, SecondRow, ThreadShares } from '../recorder/second-row.ts';
-import { shareOf } from '../split.ts';
-import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
+import { NS_PER_SEC } from '../units.ts';
 import { hasLaneRows, type LatencyInterval, LatencyIntervals } from './latency-intervals.ts';
 import type { SecondRows } from './observer.ts';
+import { progressOf } from './progress.ts';
 
 type ScenarioSeries = Readonly<Record<string, readonly ScenarioRow[]>>;
 
@@ -157,54 +154,9 @@ export class Sampler {
   }
 
   progress(elapsedNs: number): Progress {
-    const { durationNs, lanes, shard } = this.#plan;
     const lastRow = this.#series.at(-1);
-    const counts = this.#reader.counts({ lanes });
-    const { sent, acked, failed, unresolved, shed } = counts;
-    return {
-      phase: this.#phase(elapsedNs),
-      elapsedNs,
-      plannedNs: durationNs > 0 ? durationNs : null,
-      endsAtMs: durationNs > 0 ? this.#startedAtMs + durationNs / NS_PER_MS : null,
-      plannedCount: this.#plannedCount(),
-      scheduled: this.#scheduledUntil(elapsedNs),
-      sent,
-      acked,
-      failed: failed + unresolved,
-      shed,
-      inFlight: inFlightOf(counts),
-      inFlightMax: inFlightMax(this.#plan),
-      targetPerSec: targetPerSecAt(lanes, elapsedNs, shard),
-      ...(lastRow === undefined ? {} : { lastRow }),
-      scenarios: lanes.length,
-    };
-  }
-
-  #phase(elapsedNs: number): Progress['phase'] {
-    const states = this.#reader.states();
-    if (states.every((state) => state === STATE.done)) return 'done';
-    if (states.every((state) => state >= STATE.draining)) return 'drain';
-    const loads = this.#plan.lanes.map(({ load }) => load);
-    if (loads.length === 0) return 'load';
-    const first = loads.reduce((a, b) => (b.warmupEndNs < a.warmupEndNs ? b : a));
-    const hasWarmup = first.startNs < first.warmupEndNs;
-    return hasWarmup && elapsedNs < first.warmupEndNs ? 'warmup' : 'load';
-  }
-
-  #plannedCount(): number | null {
-    const { lanes, shard = { index: 0, count: 1 } } = this.#plan;
-    if (lanes.some(({ load }) => isEndless(load))) return null;
-    const total = lanes.reduce((sum, { load }) => sum + shareOf(load.count, shard.index, shard.count), 0);
-    return Number.isFinite(total) ? total : null;
-  }
-
-  /** Of a closed loop what was sent. */
-  #scheduledUntil(elapsedNs: number): number {
-    const { lanes, shard } = this.#plan;
-    const endsNs = this.#reader.loadEndsNs();
-    return lanes.reduce((sum, lane) => {
-      return sum + (dueBy([lane], elapsedNs, endsNs, { shard }) ?? this.#reader.counts({ lanes: [lane] }).sent);
-    }, 0);
+    const run = { plan: this.#plan, reader: this.#reader, startedAtMs: this.#startedAtMs };
+    return progressOf({ ...run, ...(lastRow && { lastRow }) }, elapsedNs);
   }
 }
 

@@ -94,6 +94,7 @@ export class Loop {
   run(): WorkerMeasurement {
     const { lanes, thread, worker, memory, transport, clock, reportsSettled = false } = this.#options;
     this.#setState(STATE.load);
+    this.#effort[EFFORT.began] = clock();
     this.#effort[EFFORT.loadStart] = Math.max(clock(), this.#loadStartNs);
     this.#lastPollEndNs = clock();
     this.#load();

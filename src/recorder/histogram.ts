@@ -28,6 +28,11 @@ const MIN = BUCKET_CELLS + 2;
 const MAX = BUCKET_CELLS + 3;
 const SUM = BUCKET_CELLS + 4;
 
+/** The cell of those above one hour, as a bucket of its own. */
+export const OVERFLOW_BUCKET = OVERFLOW;
+/** Cells after the buckets, for who adds to them bucket by bucket. */
+export const EXTREMES = { total: TOTAL, min: MIN, max: MAX, sum: SUM } as const;
+
 export const HISTOGRAM_CELLS = BUCKET_CELLS + 5;
 export const HISTOGRAM_BYTES = HISTOGRAM_CELLS * Float64Array.BYTES_PER_ELEMENT;
 
@@ -201,6 +206,7 @@ export function percentile(cells: FlatHistogram, percent: number, censored: numb
   return cells[MAX]!;
 }
 
-function highestOf(index: number): number {
+/** Highest whole µs of a bucket. */
+export function highestOf(index: number): number {
   return index === OVERFLOW ? Infinity : bucketLowest(index + 1) - 1;
 }

@@ -89,7 +89,7 @@ function transactionCounts(memory: RunMemory, thread: number, { lane }: LanePlan
 }
 
 /** What the plan gives this worker in this phase; null in a closed loop, which plans no count per phase. */
-function plannedShare(
+export function plannedShare(
   { load }: LanePlan,
   worker: number,
   workers: number,

@@ -58,6 +58,7 @@ export interface Effort {
   readonly loadEndNs: number;
   readonly drainEndNs: number;
   readonly turnNs: number;
+  readonly beganNs: number;
   /** The kernel's id of the thread. */
   readonly threadId: number;
 }
@@ -80,7 +81,7 @@ export class RunReader {
     const lanes = Array.from({ length: memory.lanes }, (_, lane) => lane);
     this.#counters = this.#workers.map((worker) => lanes.map((lane) => laneCounters(memory, worker, lane)));
     this.#efforts = this.#workers.map((worker) => workerEffort(memory, worker));
-    this.#rows = this.#workers.map((worker) => seriesRows(memory, worker));
+    this.#rows = this.#workers.slice(0, memory.apart).map((worker) => seriesRows(memory, worker));
     this.#epoch = controlOf(memory).epoch;
   }
 
@@ -104,6 +105,11 @@ export class RunReader {
   /** When the run was first stopped, ns from run start; 0 where it was not. */
   get stoppedNs(): number {
     return this.#epoch[2]!;
+  }
+
+  /** When these workers took their part up, ns from run start; 0 where they were there from the start. */
+  get joinedNs(): number {
+    return this.#epoch[3]!;
   }
 
   /** Seconds that have a row of their own. */
@@ -132,6 +138,7 @@ export class RunReader {
       loadEndNs: cells[EFFORT.loadEnd]!,
       drainEndNs: cells[EFFORT.drainEnd]!,
       turnNs: cells[EFFORT.turn]!,
+      beganNs: cells[EFFORT.began]!,
       threadId: cells[EFFORT.threadId]!,
     }));
   }
@@ -166,6 +173,11 @@ export class RunReader {
   /** By worker: its messages of the lane before this one, in its own counting, are acknowledged or given up. */
   settled({ lane }: LaneNumber): number[] {
     return this.#counters.map((lanes) => lanes[lane]![SETTLED]!);
+  }
+
+  /** By worker: the lane's cells as they are in memory. */
+  cells({ lane }: LaneNumber): readonly Readonly<Float64Array>[] {
+    return this.#counters.map((lanes) => lanes[lane]!);
   }
 
   /** By worker: one of the lane's MOMENTs, ns from run start; 0 = never. */
@@ -211,6 +223,7 @@ export class RunReader {
 
   *#histograms({ lanes, phases = PHASES, workers = this.#workers }: Selection, latency: number) {
     for (const worker of workers) {
+      if (worker >= this.#memory.apart) continue;
       for (const { lane } of lanes) {
         for (const phase of phases) yield laneHistogram(this.#memory, worker, lane, phase, latency);
       }

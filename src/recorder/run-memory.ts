@@ -11,6 +11,8 @@ export interface RunMemory extends ControlMemory {
   readonly lanes: number;
   /** Seconds with a row of their own; later events count in the last one. */
   readonly seconds: number;
+  /** How many of the workers have rows and histograms of their own: all of them, or 1, which has those of all. */
+  readonly apart: number;
   readonly counters: SharedArrayBuffer;
   readonly series: SharedArrayBuffer;
   readonly histograms: SharedArrayBuffer;
@@ -38,10 +40,16 @@ export const TRANSACTION = {
 } as const;
 const LANE_CELLS = 23;
 
+/** Cells of a lane that only ever count up: those of both phases, and of transactions. */
+export const COUNT_CELLS: readonly number[] = [
+  ...Array.from({ length: 2 * PHASE_COUNTERS }, (_, cell) => cell),
+  ...Object.values(TRANSACTION),
+];
+
 /**
  * Of one worker, ns of its load phase; after all lanes' cells. `lastAck` and `waitingSince` are of the whole run: when a
  * message was last acknowledged, and since when, after that, some are in flight; 0 = never, none. `turn`: when its loop
- * last turned.
+ * last turned, `began`: when it turned first.
  */
 export const EFFORT = {
   busy: 0,
@@ -54,8 +62,9 @@ export const EFFORT = {
   lastAck: 7,
   waitingSince: 8,
   turn: 9,
+  began: 10,
 } as const;
-const WORKER_CELLS = 10;
+const WORKER_CELLS = 11;
 
 /** With more lanes than these, a second's counts are those of all of them together. */
 export const LANE_ROWS_MAX = 12;
@@ -75,15 +84,17 @@ export function allocateRunMemory(
   workers: number,
   lanes: number,
   seconds: number,
-  { transactions = false }: { readonly transactions?: boolean } = {},
+  {
+    transactions = false,
+    apart = workers,
+  }: Partial<Pick<RunMemory, 'apart'>> & { readonly transactions?: boolean } = {},
 ): RunMemory {
-  const histograms = workers * (lanes * 2 * LATENCIES + 1);
+  const histograms = apart * (lanes * 2 * LATENCIES + 1);
   return {
     ...allocateControl(workers),
-    lanes,
-    seconds,
+    ...{ lanes, seconds, apart },
     counters: new SharedArrayBuffer(workers * (lanes * LANE_CELLS + WORKER_CELLS) * 8),
-    series: new SharedArrayBuffer(workers * seriesCount(lanes) * seconds * COLUMNS * 8),
+    series: new SharedArrayBuffer(apart * seriesCount(lanes) * seconds * COLUMNS * 8),
     histograms: new SharedArrayBuffer(histograms * HISTOGRAM_BYTES),
     commits: new SharedArrayBuffer(transactions ? workers * lanes * HISTOGRAM_BYTES : 0),
   };

@@ -37,7 +37,7 @@ test('at the end the rows that are new or were counted anew, and the last one', 
   const series = [row(at(0), 5), row(at(1), 9), row(at(2), 7), row(at(3), 1)];
   const latencies = series.map(({ acked }) => packCounts([[3, acked]]));
   const scenarioSeries = { a: series, b: series };
-  feed.finish({ loadEndNs: 0, series, latencies, scenarioSeries } as FinishedRun);
+  feed.finish({ loadEndNs: 0, series, latencies, scenarioSeries } as unknown as FinishedRun);
   const own = [series[1]!, series[3]!];
   expect(events).toEqual([
     { kind: 'second', rows: own, latencies: [[[3, 9]], [[3, 1]]], scenarioRows: { a: own, b: own } },

@@ -1,0 +1,113 @@
+/** The shards of a run side by side, and how much of it was heard of. */
+import type { OffsetBound } from '../clock-offset.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
+import { sumTotals } from '../result/accounting.ts';
+import type { ShardInstance, ShardResult, ShardRow, ShardsResult } from '../result/shard-result.ts';
+import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
+import type { Instance } from './instance.ts';
+import type { Collected, ShardState } from './shard-state.ts';
+
+export function shardsResult({ plan, bus, shards }: Collected, run: RunMeasurement): ShardsResult {
+  const planned = Math.ceil(Math.max(run.loadEndNs, run.stopped === undefined ? plan.durationNs : 0) / NS_PER_SEC);
+  const secondsPlanned = planned * shards.length;
+  const secondsReceived = shards.reduce((sum, state) => sum + coveredSeconds(state, planned), 0);
+  return {
+    bus,
+    coverage: secondsPlanned === 0 ? 1 : secondsReceived / secondsPlanned,
+    ...{ secondsPlanned, secondsReceived },
+    clockSkewUs: clockSkewUs(shards),
+    startLateMs: startLateMs(shards),
+    shards: shards.map((state) => shardResult(plan, state, run, shards.length)),
+  };
+}
+
+/** A shard that is done has no more seconds to tell of. */
+function coveredSeconds({ instances, rows }: ShardState, planned: number): number {
+  const ends = instances.flatMap(({ isDone, mismatch, final }) =>
+    isDone && mismatch === undefined ? [final!.rows] : [],
+  );
+  const end = Math.min(planned, ...ends);
+  let covered = planned - end;
+  for (let second = 0; second < end; second++) if (rows.isCovered(second)) covered++;
+  return covered;
+}
+
+/** Each shard takes the middle of what its bound allows: two of them are at most half of both bounds apart. */
+function clockSkewUs(shards: readonly ShardState[]): number | null {
+  const halves = shards.map((state) => {
+    const bound = clockOf(state);
+    return bound === null ? null : (bound.maxUs - bound.minUs) / 2;
+  });
+  if (halves.some((half) => half === null)) return null;
+  const [first = 0, second = 0] = (halves as number[]).toSorted((a, b) => b - a);
+  return halves.length === 1 ? 0 : first + second;
+}
+
+function clockOf({ instances, clocks }: ShardState): OffsetBound | null {
+  const known = instances.map(({ id }) => clocks.get(id)).findLast((bound) => bound !== undefined);
+  return known ?? [...clocks.values()].at(-1) ?? null;
+}
+
+/** Of those that were there from the start. */
+function startLateMs(shards: readonly ShardState[]): number | null {
+  const began = shards.flatMap(({ instances }) =>
+    instances.filter(({ joinedNs, loops }) => joinedNs === 0 && loops.some(({ beganNs }) => beganNs > 0)),
+  );
+  if (began.length === 0) return null;
+  return Math.max(...began.flatMap(({ loops }) => loops.map(({ beganNs }) => beganNs))) / NS_PER_MS;
+}
+
+function shardResult(plan: Plan, state: ShardState, run: RunMeasurement, shards: number): ShardResult {
+  const { shard, instances } = state;
+  const workers = run.workers.filter(({ worker }) => worker % shards === shard);
+  const lanes = workers.flatMap((worker) => worker.lanes);
+  const last = instances.at(-1);
+  const own = last?.isDone === true ? last.final!.own : undefined;
+  const { acked } = sumTotals(lanes.map(({ load }) => load.totals));
+  return {
+    shard,
+    workers: plan.workers / shards,
+    totals: sumTotals(lanes.flatMap(({ warmup, load }) => [warmup.totals, load.totals])),
+    rate: own?.rate ?? lostRate(plan, run, shards, acked),
+    response: own?.response ?? null,
+    scheduleLag: own?.scheduleLag ?? null,
+    verdict: own?.verdict ?? null,
+    clockOffsetUs: clockOf(state),
+    cpuSeconds: instances.reduce((sum, instance) => sum + instance.cpuSeconds, 0),
+    maxRssBytes: Math.max(0, ...instances.map(({ final, rssBytes }) => final?.maxRssBytes ?? rssBytes)),
+    instances: instances.map((instance) => instanceResult(state, instance)),
+    series: seriesOf(state, run.series.length),
+  };
+}
+
+/** Of one that did not say itself: over the load phase of the others. */
+function lostRate({ lanes }: Plan, { loadEndNs }: RunMeasurement, shards: number, acked: number): ShardResult['rate'] {
+  const startNs = Math.min(loadEndNs, ...lanes.map(({ load }) => load.warmupEndNs));
+  const seconds = (loadEndNs - startNs) / NS_PER_SEC;
+  const target = lanes.reduce<number | null>(
+    (sum, { load }) => (sum === null || load.kind === 'closed' ? null : sum + load.targetPerSec),
+    0,
+  );
+  return {
+    targetPerSec: target === null || lanes.length === 0 ? null : target / shards,
+    achievedPerSec: seconds > 0 ? acked / seconds : 0,
+  };
+}
+
+function instanceResult({ hosts }: ShardState, instance: Instance): ShardInstance {
+  const { id, joinedNs, rows, isDone, mismatch, lostFor } = instance;
+  const failure = mismatch ?? (isDone ? undefined : lostFor);
+  return {
+    instance: id,
+    host: hosts.get(id) ?? 'unknown',
+    joinedAt: joinedNs / NS_PER_SEC,
+    lastSecond: rows === 0 ? null : rows - 1,
+    complete: isDone && mismatch === undefined,
+    ...(failure !== undefined && { failure }),
+  };
+}
+
+function seriesOf({ rows }: ShardState, seconds: number): ShardRow[] {
+  return Array.from({ length: seconds }, (_, second) => rows.row(second));
+}
