@@ -6,6 +6,8 @@ const serviceTests = 'test/services/**/*.test.ts';
 const kubernetesTests = 'test/kubernetes/**/*.test.ts';
 const browserTests = 'test/browser/**/*.test.ts';
 const processTests = 'test/**/*.process.test.ts';
+/** Of whatever folder: what measures milliseconds, the capacity of this machine, or needs all of it. */
+const aloneTests = 'test/**/*.alone.test.ts';
 
 export default defineConfig({
   test: {
@@ -22,7 +24,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [processTests, integrationTests, kafkaTests, serviceTests, kubernetesTests, browserTests],
+          exclude: [
+            processTests,
+            aloneTests,
+            integrationTests,
+            kafkaTests,
+            serviceTests,
+            kubernetesTests,
+            browserTests,
+          ],
           setupFiles: 'test/unit-setup.ts',
           isolate: false,
           maxWorkers: 2,
@@ -40,10 +50,10 @@ export default defineConfig({
       },
       {
         extends: true,
-        // One file at a time: what happens within milliseconds is looked at.
+        // One file at a time, and nothing beside it.
         test: {
-          name: 'integration',
-          include: [integrationTests],
+          name: 'alone',
+          include: [aloneTests],
           globalSetup: 'test/current-build.ts',
           testTimeout: 180_000,
           sequence: { groupOrder: 2 },
@@ -52,14 +62,29 @@ export default defineConfig({
       },
       {
         extends: true,
+        // They wait more than they compute, each for clusters of its own.
+        test: {
+          name: 'integration',
+          include: [integrationTests],
+          exclude: [aloneTests],
+          globalSetup: 'test/current-build.ts',
+          testTimeout: 180_000,
+          sequence: { groupOrder: 3 },
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        // Two files share one broker, each with topics and groups of its own.
         test: {
           name: 'kafka',
           include: [kafkaTests],
+          exclude: [aloneTests],
           // Starts the broker, and only when a file of this project is to run.
           globalSetup: ['test/current-build.ts', 'test/kafka/global-setup.ts'],
           testTimeout: 180_000,
-          sequence: { groupOrder: 3 },
-          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
+          maxWorkers: 2,
         },
       },
       {
@@ -70,7 +95,7 @@ export default defineConfig({
           include: [serviceTests],
           globalSetup: 'test/current-build.ts',
           testTimeout: 180_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
           maxWorkers: 1,
         },
       },
@@ -92,7 +117,7 @@ export default defineConfig({
           name: 'browser',
           include: [browserTests],
           globalSetup: 'test/current-build.ts',
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 7 },
           maxWorkers: 2,
         },
       },

@@ -70,12 +70,25 @@ export function accepts(port: number): Promise<boolean> {
  */
 const PORTS = { from: 10_000, to: 32_768 };
 
+/**
+ * Each of vitest's processes that run at the same time chooses from its own part of them: else one could take a port that
+ * another has just found free, or whose server is down for a while. The process that runs global setups has the first.
+ */
+const PARTS = 8;
+const PART_SIZE = Math.floor((PORTS.to - PORTS.from) / PARTS);
+
+function randomPort(): number {
+  const part = Number(process.env.VITEST_POOL_ID ?? 0) % PARTS;
+  const from = PORTS.from + part * PART_SIZE;
+  return randomInt(from, from + PART_SIZE);
+}
+
 /** Ports nobody listens on, all held at once while they are chosen so that no two are the same. */
 export async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = [];
   const ports: number[] = [];
   while (ports.length < count) {
-    const port = randomInt(PORTS.from, PORTS.to);
+    const port = randomPort();
     const server = createServer();
     const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));

@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { killCommands, linesOf, startCluster, startCommand, until } from './command.ts';
+import { type Command, killCommands, linesOf, startCluster, startCommand, until } from './command.ts';
 
 const MESSAGES = 3_000;
 
@@ -21,7 +21,10 @@ interface Line {
 }
 
 let servers: string;
+let unreachable: Command;
 beforeAll(async () => {
+  // Takes the eight seconds that a broker is given to answer: the other tests go on meanwhile.
+  unreachable = start('consume', 'x', '--bootstrap-servers', '127.0.0.1:1');
   servers = await startCluster('atm-transactions:5');
   const more = ['--set', 'scenarios.atm.headers={ source: load }', '--allow-invalid', '-o', 'none', '--quiet'];
   const run = start('atm', '-b', '-n', String(MESSAGES), '--bootstrap-servers', servers, ...more);
@@ -189,7 +192,7 @@ test('a sample of a past run is what it sent, byte for byte', async () => {
 });
 
 test('a broker that is not there ends with 1', async () => {
-  const gone = await start('consume', 'x', '--bootstrap-servers', '127.0.0.1:1').ended;
+  const gone = await unreachable.ended;
   expect(gone).toMatchObject({ code: 1, out: '' });
   expect(gone.err).toContain('error: no broker of 127.0.0.1:1 answers');
 });

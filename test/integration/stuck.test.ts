@@ -13,7 +13,8 @@ const STUCK = {
   'in a C call': "execFileSync('sleep', ['300']);",
 };
 
-test.each(Object.entries(STUCK))('a value() that never returns, %s', async (_, forEver) => {
+// At the same time: each waits out how long a thread may be silent.
+test.concurrent.each(Object.entries(STUCK))('a value() that never returns, %s', async (_, forEver) => {
   const cwd = directoryOf({
     'stuck.mjs': `
       import { execFileSync } from 'node:child_process';
@@ -50,7 +51,7 @@ test.each(Object.entries(STUCK))('a value() that never returns, %s', async (_, f
 /** libfaketime, of Debian's package faketime. */
 const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 
-test.skipIf(!existsSync(FAKETIME)).each([3600, -3600])('the wall clock steps by %i s', async (stepS) => {
+test.skipIf(!existsSync(FAKETIME)).concurrent.each([3600, -3600])('the wall clock steps by %i s', async (stepS) => {
   const offset = join(mkdtempSync(join(tmpdir(), 'clock-')), 'offset');
   const setClock = (seconds: number) => writeFileSync(offset, `${seconds < 0 ? '' : '+'}${seconds}`);
   setClock(0);

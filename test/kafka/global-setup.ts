@@ -1,7 +1,7 @@
 /** One broker for all files of test/kafka, started before the first and stopped after the last. */
 import type { TestProject } from 'vitest/node';
 import { startKafka } from './cluster.ts';
-import { canRun, KafkaUnavailable } from './java.ts';
+import { checkKafka } from './java.ts';
 import { skipLoudly } from './skip-loudly.ts';
 
 declare module 'vitest' {
@@ -13,7 +13,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   try {
-    if (!(await canRun('kcat', '-V'))) throw new KafkaUnavailable('kcat is needed to read topics back');
+    await checkKafka();
     // Some 5 s on an idle machine. Without it no test of the project can run, and no test's own limit is at stake.
     const kafka = await startKafka({ startLimitMs: 300_000 });
     project.provide('kafkaBootstrapServers', kafka.bootstrapServers);

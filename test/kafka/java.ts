@@ -58,6 +58,12 @@ export async function kafkaClasspath(): Promise<string> {
   return `${jars}/*`;
 }
 
+/** @throws KafkaUnavailable where a broker cannot be started or its topics not be read. */
+export async function checkKafka(): Promise<void> {
+  if (!(await canRun('kcat', '-V'))) throw new KafkaUnavailable('kcat is needed to read topics back');
+  await kafkaClasspath();
+}
+
 async function fetchJars(pom: string, jars: string): Promise<void> {
   if (!(await canRun('mvn', '-version'))) throw new KafkaUnavailable('Maven (mvn) is needed to fetch Apache Kafka');
   await mkdir(dirname(jars), { recursive: true });

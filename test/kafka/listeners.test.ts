@@ -47,6 +47,7 @@ describeKafka('a broker whose listener does not answer says why', () => {
   });
   afterAll(() => kafka?.stop());
 
+  // The tests run at the same time: each command waits some seconds for an answer.
   const run = (listener: string, ...more: readonly string[]) => {
     const server = listener === 'PLAINTEXT' ? kafka.bootstrapServers : kafka.listeners[listener]!;
     const args = ['bytes', '-r', '10', '-n', '1', '--out', 'none', '--bootstrap-servers', server, ...more];
@@ -54,25 +55,25 @@ describeKafka('a broker whose listener does not answer says why', () => {
   };
   const tls = (ca: string) => ['-X', 'security.protocol=ssl', '-X', `ssl.ca.location=${ca}`];
 
-  test('an advertised name that nobody knows: in doctor, and in a run', async () => {
-    const doctor = await startCommand(['doctor', '--bootstrap-servers', kafka.listeners.NOWHERE!]).ended;
+  test.concurrent('an advertised name that nobody knows: in doctor, and in a run', async () => {
+    const where = ['--bootstrap-servers', kafka.listeners.NOWHERE!];
+    const [doctor, { code, err }] = await Promise.all([startCommand(['doctor', ...where]).ended, run('NOWHERE')]);
     expect(doctor.code).toBe(1);
     expect(doctor.out).toContain(NOWHERE);
     expect(doctor.out).toContain('advertised.listeners');
     expect(doctor.out).not.toContain('Ready to run');
-    const { code, err } = await run('NOWHERE');
     expect(code).toBe(1);
     expect(err).toContain(NOWHERE);
     expect(err).toContain('advertised.listeners');
   });
 
-  test('certificates', async () => {
+  test.concurrent('certificates', async () => {
     const [late, foreign] = await Promise.all([run('EXPIRED', ...tls(expired.ca)), run('OTHER', ...tls(other.ca))]);
     expect(late).toMatchObject({ code: 1, err: expect.stringContaining('expired on 2024-02-01') });
     expect(foreign).toMatchObject({ code: 1, err: expect.stringContaining('is for another host: DNS:broker.example') });
   });
 
-  test('plaintext to a TLS listener, TLS to a plaintext one, and no login', async () => {
+  test.concurrent('plaintext to a TLS listener, TLS to a plaintext one, and no login', async () => {
     const [toTls, toPlaintext, toLogin] = await Promise.all([
       run('EXPIRED'),
       run('PLAINTEXT', ...tls(expired.ca)),

@@ -31,7 +31,7 @@ const GROUP_SESSION_MS = 3_000;
 const JOIN_MS = 3_000;
 const US_PER_MS = 1_000;
 
-describeThreeNodes('a run and a fault of its cluster', (kafka) => {
+await describeThreeNodes('a run and a fault of its cluster', (kafka) => {
   afterAll(killCommands);
   afterEach(async () => {
     for (const node of NODES) kafka.resume(node);
