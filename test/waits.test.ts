@@ -148,6 +148,12 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/shards/frame-file.ts': ['loop: the length that the file has at its beginning'],
   'src/shards/session.ts': ['new Promise: --shard-wait, or a failure', 'setTimeout: the deadline itself'],
+  'src/shards/kafka-bus.ts': [
+    'loop: PROBES round trips, and PROBE_FAILURES_MAX that fail',
+    'loop: closed; who waits for a message has a deadline of its own',
+    'loop: the same',
+    'sleep: POLL_MS, or closed',
+  ],
   'src/web/live-server.ts': ['loop: every page has the report, END_MS', 'sleep: END_POLL_MS'],
   'src/transport/commit-thread.ts': [
     'loop: once more, where the answer came at the moment of closing',
@@ -212,6 +218,11 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'waiter.wait: the time-out that poll is given, 50 ms',
     'waiter.wait: coordinatorMs, ANSWER_POLL_MS each time',
   ],
+  'src/transport/librdkafka/partition-reader.ts': ['callAsync: the client answers at once, no broker is asked'],
+  'src/transport/librdkafka/topic-writer.ts': [
+    'new Promise: the time-out that send is given, looked at every POLL_MS',
+    `setTimeout: ${TIMER}`,
+  ],
   'src/transport/librdkafka/transactions.ts': [
     'rd.flush: FLUSH_MS, 1 ms; so abort, and the wait for a commit: CALL_MS, at most 10 ms; the producer id: TRANSACTIONS_TIMEOUT_MS, 20 s',
   ],
@@ -241,6 +252,7 @@ const WALL_CLOCK = [
   'src/plan/build-plan.ts',
   'src/report/interrupted.ts',
   'src/shards/session.ts',
+  'src/shards/wall-clock.ts',
   'src/transport/librdkafka/reachability.ts',
   'src/workload/record-check.ts',
 ];

@@ -21,5 +21,6 @@ export async function openBus(where: BusPlace, run: BusMember): Promise<Bus> {
   }
   const name = `load-bus-${run.id}`;
   if (where.kind === 'directory') return DirectoryBus.open(where.path, name, run);
-  throw new LoadError('BUS_KIND', 'a bus on Kafka is not there yet: use a directory');
+  const { KafkaBus } = await import('./kafka-bus.ts');
+  return KafkaBus.open(where.properties, name, run);
 }

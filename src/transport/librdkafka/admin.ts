@@ -11,6 +11,7 @@ import { readBrokers, readLeaders, readTopic, type TopicMetadata } from './topic
 export interface NewTopic {
   readonly name: string;
   readonly partitions: number;
+  /** -1: the cluster's own. */
   readonly replicationFactor: number;
   readonly config: Readonly<Record<string, string>>;
 }
@@ -21,6 +22,17 @@ export interface TopicIdentity {
   readonly partitions: number;
   /** Of brokers since Kafka 2.8; it changes when a topic is deleted and made again. */
   readonly id?: string;
+}
+
+/** A change of a topic that the cluster refuses. */
+export class TopicError extends LoadError {
+  /** Kafka's, e.g. INVALID_REPLICATION_FACTOR. */
+  readonly errorName: string;
+
+  constructor(what: string, reason: string, errorName: string) {
+    super('TOPIC', `${what}: ${reason} (${errorName})`);
+    this.errorName = errorName;
+  }
 }
 
 /** 16 zero bytes: what a broker that has no ids answers. */
@@ -225,7 +237,7 @@ export class Admin {
     const code: number = this.#rd.topicResultError(result);
     if (code === 0 || code === tolerated) return;
     const reason = this.#rd.topicResultErrorText(result) ?? this.#rd.errorText(code);
-    throw new LoadError('TOPIC', `${what}: ${reason} (${this.#rd.errorName(code)})`);
+    throw new TopicError(what, reason, this.#rd.errorName(code));
   }
 
   async #until(name: string, reached: (topic: TopicMetadata) => boolean): Promise<void> {

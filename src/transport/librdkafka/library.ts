@@ -157,6 +157,8 @@ function bind(lib: LibraryHandle) {
     consumeBatch: fn(
       'int64_t rd_kafka_consume_batch_queue(void *queue, int timeoutMs, void *messages, size_t count)',
     ) as (queue: Pointer, timeoutMs: number, messages: Pointer, count: number) => number,
+    consumeStart: fn('int rd_kafka_consume_start_queue(void *rkt, int32_t partition, int64_t offset, void *queue)'),
+    consumeStop: fn('int rd_kafka_consume_stop(void *rkt, int32_t partition)'),
     messageTimestamp: fn('int64_t rd_kafka_message_timestamp(void *message, void *type)') as (
       message: Pointer,
       type: Pointer | null,
