@@ -288,7 +288,8 @@ test('unit tests need no dist/', () => {
   const tests = files.filter(({ path }) => /^test\/.*\.m?ts$/.test(path) && path !== 'test/structure.test.ts');
   const imports = new Map(tests.map(({ path, text }) => [path, importsOf(path, text).map(({ target }) => target)]));
   const isUnit = (path: string) =>
-    /\.test\.ts$/.test(path) && !/\.process\.test\.ts$|^test\/(integration|kafka|services|browser)\//.test(path);
+    /\.test\.ts$/.test(path) &&
+    !/\.process\.test\.ts$|^test\/(integration|kafka|services|kubernetes|browser)\//.test(path);
   const needed = new Set(tests.map(({ path }) => path).filter(isUnit));
   for (const path of needed) for (const target of imports.get(path) ?? []) needed.add(target);
   expect([...needed].filter((path) => path.startsWith('dist/'))).toEqual([]);

@@ -48,12 +48,13 @@ export async function containerProcess(
     const value = await variableValue(variable, pod, objects);
     if (value !== undefined) env[variable.name] = expanded(value, env);
   }
-  for (const [name, value] of Object.entries(env)) env[name] = here(value);
 
   const command: string[] = container.command ?? entrypoint;
   const words = [...command, ...(container.args ?? [])].map((word) => here(expanded(word, env)));
   const [program, ...args] = [...(programs[words[0]!] ?? [words[0]!]), ...words.slice(1)];
-  return { program: program!, args, env };
+  const itsTemporary = folders.get('/tmp');
+  const ownEnv = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, here(value)]));
+  return { program: program!, args, env: { ...(itsTemporary && { TMPDIR: itsTemporary }), ...ownEnv } };
 }
 
 /** Longer mount paths first: one can lie in another. */
