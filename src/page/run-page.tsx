@@ -9,6 +9,7 @@ import { RunCharts } from './run/run-charts.tsx';
 import { Latencies, Scenarios, Thresholds, Totals } from './run/run-numbers.tsx';
 import { Errors, LedgerInShort, Origin } from './run/run-origin.tsx';
 import type { RunView } from './run/run-view.ts';
+import { Shards } from './run/shards.tsx';
 
 export interface RunPageProps {
   readonly result: Result;
@@ -46,6 +47,7 @@ export function RunPage({ result, view, databaseLines, profileYaml }: RunPagePro
         <RunCharts view={view} />
       </section>
       <Scenarios result={result} />
+      <Shards result={result} view={view} />
       <Outages result={result} />
       <Events result={result} />
       {databaseLines.length > 0 && (

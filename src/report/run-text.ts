@@ -179,8 +179,9 @@ function scenarioLines(result: Result): string[] {
 function shardLines(result: Result): string[] {
   if (result.shards === undefined) return [];
   const indent = ' '.repeat(LABEL_WIDTH);
-  const problems = shardProblems(result).flatMap((problem) => wrap(problem, `${indent}  `, indent));
-  return [`${shardsInShort(result.shards)}${caveat(result)}`, ...problems.map((line) => line.slice(LABEL_WIDTH))];
+  return [`${shardsInShort(result.shards)}${caveat(result)}`, ...shardProblems(result)].flatMap((text) =>
+    wrap(text, `${indent}  `, indent).map((line) => line.slice(LABEL_WIDTH)),
+  );
 }
 
 function errorLines(result: Result): string[] {

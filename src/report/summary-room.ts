@@ -7,7 +7,7 @@ const LINES_MAX = {
   consumers: 6,
   errors: 3,
   reasons: 6,
-  shards: 4,
+  shards: 5,
   transactions: 2,
   database: 3,
   scenarios: 4,

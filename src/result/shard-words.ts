@@ -33,17 +33,12 @@ export function namedShards(numbers: readonly number[]): string {
 export function shardsInShort(shards: ShardsResult): string {
   const hosts = new Set(shards.shards.flatMap(({ instances }) => instances.map(({ host }) => host)));
   const on = hosts.size === 0 ? '' : ` on ${countOf(hosts.size, 'host')}`;
-  return `${countOf(shards.shards.length, 'shard')}${on}, ${coverageWords(shards)}, ${clockWords(shards)}`;
+  return `${countOf(shards.shards.length, 'shard')}${on}, coverage ${coveragePct(shards.coverage)} %, ${clockWords(shards)}`;
 }
 
 /** Never 100 % where something is missing. */
 export function coveragePct(coverage: number): string {
   return formatCount(coverage >= 1 ? 100 : Math.floor(coverage * 10_000) / 100, 2);
-}
-
-function coverageWords({ coverage, secondsReceived, secondsPlanned }: ShardsResult): string {
-  const of = ` (${formatCount(secondsReceived)} of ${formatCount(secondsPlanned)} shard-seconds)`;
-  return `coverage ${coveragePct(coverage)} %${coverage < 1 ? of : ''}`;
 }
 
 function clockWords({ clockSkewUs }: ShardsResult): string {
@@ -58,19 +53,28 @@ export function shardProblems(result: Result): string[] {
   const explained = new Set(limited.flatMap(({ numbers }) => numbers));
   for (const { shard, instances } of shards) if (instances.some(({ complete }) => !complete)) explained.add(shard);
   return [
-    ...shards.flatMap(lossWords),
+    ...lossWords(shards),
     ...limited.map(({ words }) => words),
     ...outlierWords(shards, (shard) => !explained.has(shard)),
   ];
 }
 
-function lossWords({ shard, instances }: ShardResult): string[] {
-  return instances.flatMap((instance, i) => {
-    if (instance.complete) return [];
-    const next = instances[i + 1];
-    const because = instance.failure === undefined ? '' : `: ${instance.failure}`;
+/** More are named together. */
+const LOSSES_MAX = 6;
+
+function lossWords(shards: readonly ShardResult[]): string[] {
+  const losses = shards.flatMap(({ shard, instances }) =>
+    instances.flatMap((lost, i) => (lost.complete ? [] : [{ shard, lost, next: instances[i + 1] }])),
+  );
+  if (losses.length > LOSSES_MAX) {
+    const numbers = [...new Set(losses.map(({ shard }) => shard))];
+    const replaced = losses.filter(({ next }) => next !== undefined).length;
+    return [`${namedShards(numbers)} were lost, ${formatCount(replaced)} of ${formatCount(losses.length)} replaced`];
+  }
+  return losses.map(({ shard, lost, next }) => {
+    const because = lost.failure === undefined ? '' : `: ${lost.failure}`;
     const then = next === undefined ? '' : `, replaced at ${formatCount(next.joinedAt, 1)} s by ${next.host}`;
-    return [`shard ${shard} on ${instance.host} was lost ${lostWords(instance)}${then}${because}`];
+    return `shard ${shard} on ${lost.host} was lost ${lostWords(lost)}${then}${because}`;
   });
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COLOURS, colourClasses, heatmapCells, octaveOf, octaveSums } from '../../src/page/run/heatmap-cells.ts';
+import { COLOURS } from '../../src/page/run/heat-colour.ts';
+import { colourClasses, heatmapCells, octaveOf, octaveSums } from '../../src/page/run/heatmap-cells.ts';
 import { LAST_BUCKET, messagesIn, type SparseCounts } from '../../src/recorder/latency-series.ts';
 
 const counts: fc.Arbitrary<SparseCounts> = fc

@@ -82,7 +82,9 @@ const changes = fc.record({
   names: fc.uniqueArray(text, { minLength: 1, maxLength: 14 }),
   scenario: ofPhase,
   phases: fc.record({ warmup: seconds, load: seconds, drain: seconds }),
-  events: fc.array(fc.record({ at: seconds, kind: fc.constantFrom('stop', 'worker-lost'), text }), { maxLength: 3 }),
+  events: fc.array(fc.record({ at: seconds, kind: fc.constantFrom('stop', 'worker-lost', 'shard-lost'), text }), {
+    maxLength: 3,
+  }),
   outages: fc.array(fc.record({ from: seconds, to: seconds }), { maxLength: 3 }),
   thresholds: fc.array(
     fc.record({
@@ -102,6 +104,34 @@ const changes = fc.record({
   inFlightMax: fc.option(count, { nil: null }),
   status: fc.constantFrom('VALID', 'GENERATOR_LIMITED', 'BROKER_LIMITED', 'INCOMPLETE'),
   ...{ profile: text, command: text, target: text, notes: texts, reasons: texts },
+  split: fc.option(
+    fc.record({
+      count: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom(13, 130)),
+      ...{ coverage: fc.double({ min: 0, max: 1, noNaN: true }), clockSkewUs: latency, startLateMs: latency },
+      shard: fc.record({
+        ...{ workers: count, totals, rate, cpuSeconds: real, maxRssBytes: count },
+        ...{ response: fc.option(summary, { nil: null }), scheduleLag: fc.option(summary, { nil: null }) },
+        verdict: fc.option(
+          fc.record({ status: fc.constantFrom('VALID', 'GENERATOR_LIMITED', 'BROKER_LIMITED'), reasons: texts }),
+          { nil: null },
+        ),
+        clockOffsetUs: fc.option(fc.record({ minUs: fc.integer(), maxUs: fc.integer() }), { nil: null }),
+        instances: fc.array(
+          fc.record({
+            ...{ instance: text, host: text, joinedAt: fc.oneof(fc.constant(0), seconds), complete: fc.boolean() },
+            ...{ lastSecond: fc.option(fc.nat(2_000), { nil: null }), failure: text },
+          }),
+          { minLength: 1, maxLength: 3 },
+        ),
+        series: series.map((rows) =>
+          rows.map(({ second, sent, acked, failed, inFlight, scheduleLagP99, cpuPct }) => {
+            return { second, sent, acked, failed, inFlight, scheduleLagP99, cpuPct };
+          }),
+        ),
+      }),
+    }),
+    { nil: undefined },
+  ),
   read: fc.option(
     fc.record({
       consumer: fc.record({
@@ -144,7 +174,24 @@ const changes = fc.record({
 
 type Changes = typeof changes extends fc.Arbitrary<infer T> ? T : never;
 
-function changed({ names, scenario, buckets: some, inFlightMax, status, reasons, read, ...rest }: Changes): Result {
+function shardsOf({ count: shards, shard, ...known }: NonNullable<Changes['split']>) {
+  return {
+    ...{ ...known, bus: 'kafka', secondsPlanned: shards * 10, secondsReceived: shards * 9 },
+    shards: Array.from({ length: shards }, (_, i) => ({ ...shard, shard: i })),
+  };
+}
+
+function changed({
+  names,
+  scenario,
+  buckets: some,
+  inFlightMax,
+  status,
+  reasons,
+  read,
+  split,
+  ...rest
+}: Changes): Result {
   const { profile, command, target, notes, ...parts } = rest;
   const rows = parts.series.map(({ second, sent, acked, failed, p50, p99 }): ScenarioRow => {
     return { second, sent, acked, failed, p50, p99 };
@@ -164,6 +211,7 @@ function changed({ names, scenario, buckets: some, inFlightMax, status, reasons,
       names.map((name) => [name, { ...scenario, ...facts, ...(hasRows && { series: rows }) }]),
     ),
     client: { ...result.client, ...(inFlightMax !== null && { inFlightMax }) },
+    ...(split && { shards: shardsOf(split) }),
   } as unknown as Result;
   if (read === undefined) return written;
   const { refused, consumer, verification } = read;

@@ -17,6 +17,8 @@ interface SortableTableProps {
   readonly label: string;
   readonly columns: readonly string[];
   readonly rows: readonly { readonly key: string; readonly cells: readonly TableCell[] }[];
+  /** Of many columns: titles of several lines. */
+  readonly hasNarrowColumns?: boolean;
 }
 
 /** More scroll within the page. */
@@ -24,10 +26,14 @@ const ROWS_MAX = 60;
 
 const WORDS = { none: '', short: 'left', wrapped: 'text', long: 'text long' } as const;
 
-export function SortableTable({ label, columns, rows }: SortableTableProps) {
+export function SortableTable({ label, columns, rows, hasNarrowColumns }: SortableTableProps) {
   const looks = columns.map((_, i) => WORDS[rows[0]?.cells[i]?.words ?? 'none']);
   return (
-    <section class={rows.length > ROWS_MAX ? 'scroll' : 'wide-table'} tabindex={0} aria-label={label}>
+    <section
+      class={`${rows.length > ROWS_MAX ? 'scroll' : 'wide-table'}${hasNarrowColumns === true ? ' narrow' : ''}`}
+      tabindex={0}
+      aria-label={label}
+    >
       <table class="sortable">
         <thead>
           <tr>

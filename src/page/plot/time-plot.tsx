@@ -119,7 +119,13 @@ function Bands({ view, x, height }: { view: TimeView; x: Scale; height: number }
 const LABEL_UNITS = X_UNITS * 0.15;
 
 /** A fault has its own text as label. */
-const WORDS: Readonly<Record<string, string>> = { stop: 'stopped', 'worker-lost': 'worker lost', pause: 'paused' };
+const WORDS: Readonly<Record<string, string>> = {
+  stop: 'stopped',
+  'worker-lost': 'worker lost',
+  'shard-lost': 'shard lost',
+  'shard-joined': 'shard joined',
+  pause: 'paused',
+};
 /** Of a label; all of it is in its title. */
 const LABEL_CHARACTERS_MAX = 40;
 

@@ -1,5 +1,6 @@
 /** What a latency heatmap shows: messages by time and latency, in cells that can be seen. */
 import { BUCKETS_PER_OCTAVE, bucketRangeUs, type SparseCounts } from '../../recorder/latency-series.ts';
+import { COLOURS } from './heat-colour.ts';
 
 export interface HeatmapCells {
   /** Seconds of a column. */
@@ -83,9 +84,6 @@ export function colourClasses(countMax: number): number[] {
     .filter((power) => power <= countMax)
     .slice(0, COLOURS);
 }
-
-/** Of `.h0` … in style.ts. */
-export const COLOURS = 8;
 
 function powers(): number[] {
   return Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);

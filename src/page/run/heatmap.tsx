@@ -6,15 +6,8 @@ import { Figure } from '../plot/figure.tsx';
 import { latencyAxis } from '../plot/latency-axis.ts';
 import type { Scale } from '../plot/plot.tsx';
 import { TimePlot, timeScale } from '../plot/time-plot.tsx';
-import {
-  COLOURS,
-  colourClasses,
-  type HeatmapCells,
-  heatmapCells,
-  octaveEndUs,
-  octaveOf,
-  octaveSums,
-} from './heatmap-cells.ts';
+import { colour } from './heat-colour.ts';
+import { colourClasses, type HeatmapCells, heatmapCells, octaveEndUs, octaveOf, octaveSums } from './heatmap-cells.ts';
 import type { RunView } from './run-view.ts';
 
 const HEIGHT = 260;
@@ -59,11 +52,6 @@ function NoHeatmap({ isKnown }: { readonly isKnown: boolean }) {
       {isKnown ? 'no message was acknowledged.' : 'this result does not hold the latencies of each second.'}
     </p>
   );
-}
-
-/** From the palest to the strongest, however few there are. */
-function colour(i: number, classes: number): string {
-  return `h${classes === 1 ? COLOURS - 1 : Math.round((i * (COLOURS - 1)) / (classes - 1))}`;
 }
 
 function classLabel(from: number, next: number | undefined): string {

@@ -17,7 +17,7 @@ const SERIES = [
 ] as const;
 
 const HOW_TO_READ =
-  'Offered below planned: the generator was late. Acknowledged below offered: the broker was behind. Shaded: warm-up, drain and outages; a dashed vertical line marks a stop or a lost worker.';
+  'Offered below planned: the generator was late. Acknowledged below offered: the broker was behind. Shaded: warm-up, drain and outages; a dashed vertical line marks a stop, a lost worker, or a shard that was lost or joined later.';
 
 export function RateChart({ view }: { readonly view: RunView }) {
   const { rows } = view;
