@@ -5,11 +5,21 @@ import { debug, timed } from './debug.ts';
 import { type Again, type EarlierRun, earlierRun, planOfRest, planOfRestByTopic } from './lifecycle/earlier-run.ts';
 import { buildPlan, type PlanFacts } from './plan/build-plan.ts';
 import type { Plan } from './plan/plan.ts';
+import type { ShardPlace } from './plan/shard.ts';
 import { checkWeightsThresholds } from './plan/weights-thresholds.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
 import { redact } from './secrets.ts';
 import { checkRecords } from './workload/record-check.ts';
 import { measureRecord, trailsOf } from './workload/workload.ts';
+
+/** What the processes of a sharded run must have alike, and this one's place among them. */
+export interface SharedFacts {
+  /** 16 hex digits. */
+  readonly runTag: string;
+  readonly shard: ShardPlace;
+  /** Where the simulated clock stands when the profile gives it no start, ms since 1970. */
+  readonly nowMs: number;
+}
 
 export interface PlanOptions extends LoadOptions {
   /** CPUs to plan for; by default those of this process. */
@@ -37,15 +47,15 @@ export async function plan(profile: string, options: PlanOptions = {}): Promise<
 /** The same of a profile that is read already, and perhaps changed. */
 export async function planLoaded(
   loaded: LoadedProfile,
-  options: Pick<PlanOptions, 'cores' | 'onNote'> = {},
+  options: Pick<PlanOptions, 'cores' | 'onNote'> & { readonly shared?: SharedFacts } = {},
 ): Promise<PlannedRun> {
   const startMs = performance.now();
   const cores = options.cores ?? availableParallelism();
-  const runTag = randomBytes(8).toString('hex');
+  const shared = options.shared ?? { runTag: randomBytes(8).toString('hex') };
   const onRecord = noteWhenSlow(options.onNote);
   const measure: PlanFacts['measure'] = (record, seed, scenario) => measureRecord(record, seed, scenario, onRecord);
   const build = (again: Partial<Again> = {}) =>
-    buildPlan(loaded.profile, { cores, runTag, measure, trails: trailsOf, ...again });
+    buildPlan(loaded.profile, { cores, ...shared, measure, trails: trailsOf, ...again });
   const begun = build();
   const earlier = earlierRun(begun, loaded.hash, build);
   const planned = earlier === undefined ? begun : planOfRest(earlier);

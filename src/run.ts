@@ -1,6 +1,6 @@
 /** A whole run: profile → plan → measurement → result. What the command line does, and what the API offers. */
 
-import { type ExecuteOptions, executePlan } from './coordinator/execute.ts';
+import { type ExecutedRun, type ExecuteOptions, executePlan } from './coordinator/execute.ts';
 import { faultLine } from './coordinator/fault-line.ts';
 import type { Observer, ReadyRun } from './coordinator/observer.ts';
 import { type ExitCode, InputError } from './errors.ts';
@@ -95,14 +95,26 @@ export async function run(profile: string, options: RunOptions = {}): Promise<Ru
   return runPlanned(await plan(profile, options), options);
 }
 
+/** How a plan becomes a measurement: in this process alone, or by several. */
+export type Execute = (plan: Plan, options: ExecuteOptions) => Promise<ExecutedRun>;
+
 /** Runs what `plan` made. */
-export async function runPlanned(given: PlannedRun, options: RunOptions = {}): Promise<RunReport> {
+export async function runPlanned(
+  given: PlannedRun,
+  options: RunOptions = {},
+  execute: Execute = executePlan,
+): Promise<RunReport> {
   checkOptions(options);
   const planned = await planToRun(given);
-  return inResultDirectory(options, (directory) => runIn(directory, planned, options));
+  return inResultDirectory(options, (directory) => runIn(directory, planned, options, execute));
 }
 
-async function runIn(directory: string | undefined, planned: PlannedRun, options: RunOptions): Promise<RunReport> {
+async function runIn(
+  directory: string | undefined,
+  planned: PlannedRun,
+  options: RunOptions,
+  execute: Execute,
+): Promise<RunReport> {
   const { plan, loaded } = planned;
   const { onProgress, onReady, command = 'api' } = options;
   const { reported, warn, note } = openNotices(options);
@@ -122,7 +134,7 @@ async function runIn(directory: string | undefined, planned: PlannedRun, options
     const checking = verifies(plan)
       ? await (await import('./verification/run-verification.ts')).openRunVerification(schemas.plan)
       : undefined;
-    const executing = executePlan(schemas.plan, {
+    const executing = execute(schemas.plan, {
       ...options,
       observers,
       openPages: checking?.openPages,

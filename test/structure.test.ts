@@ -40,7 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'result',
     'report',
   ],
-  shards: ['base', 'profile', 'plan', 'transport', 'recorder', 'coordinator', 'result'],
+  shards: ['base', 'profile', 'plan', 'transport', 'recorder', 'coordinator', 'result', 'verification'],
   kubernetes: ['base', 'workload', 'profile', 'plan', 'planning'],
   compare: ['base', 'statistics', 'recorder', 'result'],
   experiments: [
@@ -95,6 +95,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'experiments',
     'kubernetes',
     'verification',
+    'shards',
     'run',
     'web',
     'scripts',

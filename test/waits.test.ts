@@ -147,6 +147,11 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'sleep: POLL_MS, or closed',
   ],
   'src/shards/frame-file.ts': ['loop: the length that the file has at its beginning'],
+  'src/shards/whole-run.ts': [
+    'setInterval: the end of the run',
+    'loop: LOST_MS of silence of each shard',
+    'sleep: LOOK_MS',
+  ],
   'src/shards/session.ts': ['new Promise: --shard-wait, or a failure', 'setTimeout: the deadline itself'],
   'src/shards/kafka-bus.ts': [
     'loop: PROBES round trips, and PROBE_FAILURES_MAX that fail',
@@ -244,6 +249,7 @@ const WALL_CLOCK = [
   'src/commands/roles/monitor.ts',
   'src/commands/run.ts',
   'src/commands/sample.ts',
+  'src/commands/shard.ts',
   'src/commands/verify.ts',
   'src/coordinator/measure.ts',
   'src/experiments/capacity/search.ts',

@@ -118,7 +118,9 @@ export const runFlags = {
     alias: 'o',
   }),
   'ground-truth': text(OUTPUT, 'file that lists what a job under test should find; in the result directory by default'),
-  format: text(OUTPUT, 'text, json, markdown, junit or github on stdout', { default: 'text' }),
+  format: text(OUTPUT, 'text, json, markdown, junit or github on stdout; events: JSON lines while it runs', {
+    default: 'text',
+  }),
   ...histogram,
   quiet: toggle(OUTPUT, 'no progress; warnings and the result only'),
   ...logLevel,

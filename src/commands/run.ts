@@ -1,5 +1,6 @@
 /** `load run`: runs a profile on its target and prints what came of it. */
 
+import type { ExecuteOptions } from '../coordinator/execute.ts';
 import type { Observer } from '../coordinator/observer.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { checkEvents, EventLog } from '../observers/event-log.ts';
@@ -14,6 +15,7 @@ import { defaultResultDirectory } from '../report/result-directory.ts';
 import { type RunOptions, type RunReport, runPlanned } from '../run.ts';
 import { formatDuration, NS_PER_MS } from '../units.ts';
 import { LiveFeed } from '../web/live-feed.ts';
+import { EVENTS, EventLines } from './event-lines.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { type LivePage, openLivePage } from './live-page.ts';
@@ -22,6 +24,7 @@ import { metricsSource } from './metrics/metrics-source.ts';
 import { Notices } from './notices.ts';
 import { isRepeated } from './repeat-flags.ts';
 import { queueOfRun } from './roles/role-settings.ts';
+import type { JoinedRun } from './shard.ts';
 import { summaryLook, type Terminal, writeApart } from './terminal.ts';
 import {
   durationNsOf,
@@ -38,12 +41,56 @@ import {
 export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
   if (isRepeated(values)) return (await import('./repeat.ts')).executeRepeat(invocation);
-  const format = oneOf(values, 'format', FORMATS);
-  const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const format = oneOf(values, 'format', [...FORMATS, EVENTS]);
+  const events = format === EVENTS ? new EventLines(terminal.stdout) : undefined;
+  const quiet = isSet(values, 'quiet') || events !== undefined;
+  const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet });
+  if (textValue(values, 'shard') === undefined) {
+    const overrides = overridesOf(values, params);
+    const planned = await plan(profileOf(values), { overrides, onNote: (text) => notices.note(text) });
+    return runHere({ invocation, planned, notices, format, events });
+  }
+  const { joinRun } = await import('./shard.ts');
+  const joined = await joinRun(invocation, notices);
+  try {
+    if (joined.shard.index > 0) return await joined.part(partOptions(invocation, notices));
+    return await runHere({ invocation, planned: joined.planned, joined, notices, format, events });
+  } catch (error) {
+    await joined.fail(error);
+    throw error;
+  } finally {
+    notices.close();
+    await joined.close();
+  }
+}
+
+/** What a shard that is not the first has of a run: its log, its metrics are those of shard 0. */
+function partOptions({ values, terminal }: Invocation, notices: Notices): ExecuteOptions {
+  const stop = new AbortController();
+  terminal.onInterrupt((interruption) => stop.abort(interruption));
+  return {
+    signal: stop.signal,
+    waitForBrokerMs: durationNsOf(values, 'wait-for-broker') / NS_PER_MS,
+    onWarning: (warning) => notices.warn(warning),
+    onNote: (note) => notices.note(note),
+    onLog: (line) => notices.client(line),
+  };
+}
+
+interface RunHere {
+  readonly invocation: Invocation;
+  readonly planned: PlannedRun;
+  /** Of shard 0. */
+  readonly joined?: JoinedRun;
+  readonly notices: Notices;
+  readonly format: string;
+  readonly events?: EventLines | undefined;
+}
+
+async function runHere(here: RunHere): Promise<ExitCode> {
+  const { invocation, planned, joined, notices, format, events } = here;
+  const { values, terminal } = invocation;
   const lingerNs = metricsAddressOf(values)?.lingerNs ?? 0;
-  const profile = profileOf(values);
-  const overrides = overridesOf(values, params);
-  const planned = await plan(profile, { overrides, onNote: (text) => notices.note(text) });
   if (isSet(values, 'dry-run')) {
     const { dryRun } = await import('./dry-run.ts');
     return dryRun(planned, { format: formatOf(values), notices, stdout: terminal.stdout });
@@ -69,9 +116,13 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     live = await openLivePage(values, notices);
     const onLive = live === undefined ? terminal.onLive : live.send;
     if (onLive !== undefined) observers.push(new LiveFeed(latencyLimits(planned.loaded.profile.thresholds), onLive));
-    const report = await runUntilStopped(planned, invocation, notices, observers, stop);
+    const report = await runUntilStopped(here, observers, stop);
     metrics.ended(report.result);
-    const exitCode = await printReport(report, { format, histogram: isSet(values, 'histogram') }, terminal, notices);
+    const exitCode =
+      events === undefined
+        ? await printReport(report, { format, histogram: isSet(values, 'histogram') }, terminal, notices)
+        : await events.end(report);
+    await joined?.ended(exitCode, report);
     await live?.end(async () => {
       const { renderRunHtml } = await import('../report/run-html.tsx');
       return renderRunHtml(report.result, planned.loaded.resolved);
@@ -102,15 +153,21 @@ async function printReport(
 }
 
 async function runUntilStopped(
-  planned: PlannedRun,
-  { values, terminal, commandLine }: Invocation,
-  notices: Notices,
+  { invocation, planned, joined, notices, events }: RunHere,
   observers: readonly Observer[],
   stop: AbortController,
 ): Promise<RunReport> {
+  const { values, terminal, commandLine } = invocation;
   const groundTruth = textValue(values, 'ground-truth');
+  const stopOnSignal = (plan: Plan) =>
+    terminal.onInterrupt((interruption) => {
+      notices.note(`${interruption.by}: ${describeStop(plan)}; repeat to exit immediately`);
+      stop.abort(interruption);
+    });
+  // The others are to hear of it, also before the start.
+  if (joined !== undefined) stopOnSignal(planned.plan);
   try {
-    return await runPlanned(planned, {
+    const options: RunOptions = {
       signal: stop.signal,
       allowInvalid: isSet(values, 'allow-invalid'),
       waitForBrokerMs: durationNsOf(values, 'wait-for-broker') / NS_PER_MS,
@@ -120,22 +177,29 @@ async function runUntilStopped(
       ...(groundTruth !== undefined && { groundTruth }),
       onProgress: (progress) => {
         notices.progress(progress);
+        events?.progress(progress);
         terminal.onProgress?.(progress);
       },
-      onWarning: (warning) => notices.warn(warning),
-      onNote: (note) => notices.note(note),
+      onWarning: (warning) => {
+        notices.warn(warning);
+        events?.warning(warning);
+      },
+      onNote: (note) => {
+        notices.note(note);
+        events?.note(note);
+      },
       onLog: (line) => notices.client(line),
       onReady: (plan, cluster) => {
-        notices.note(describeStart(plan, cluster?.bootstrapServers));
+        const started = describeStart(plan, cluster?.bootstrapServers);
+        notices.note(started);
+        events?.start(plan.runTag, started);
         const localId = localIdNote(plan, planned.loaded.profile.schemaRegistry);
         if (localId !== undefined) notices.note(localId);
         // Until here nothing was sent, and a signal simply ends the process.
-        terminal.onInterrupt((interruption) => {
-          notices.note(`${interruption.by}: ${describeStop(plan)}; repeat to exit immediately`);
-          stop.abort(interruption);
-        });
+        stopOnSignal(plan);
       },
-    });
+    };
+    return await runPlanned(planned, options, joined?.execute);
   } finally {
     notices.close();
   }
