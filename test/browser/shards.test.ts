@@ -8,7 +8,7 @@ import { writeRunHtml } from '../../dist/src/report/run-html.js';
 import type { Result } from '../../src/result/result.ts';
 import { isShownAs, valueAt } from '../page/shown-values.ts';
 import { FOUR_SHARDS, hundredShards, quietShards, sharded } from '../result/shards.ts';
-import { cutInPrint, describeBrowser, expectFlawless, openDetails } from './browser.ts';
+import { cutInPrint, describeBrowser, expectFlawless } from './browser.ts';
 
 const RESULTS: Readonly<Record<string, Result>> = {
   two: sharded(quietShards(2, { bus: 'directory', clockSkewUs: 0, startLateMs: null })),
@@ -42,7 +42,6 @@ describeBrowser('shards of a run', ({ open }) => {
   ] as const)('%s at %i px: accessible, nothing is wider than the page', async (colorScheme, width) => {
     for (const url of Object.values(urls)) {
       const watched = await open(url, { colorScheme, viewport: { width, height: 900 } });
-      await openDetails(watched);
       expect(await watched.page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       await expectFlawless(watched);
       await watched.close();
