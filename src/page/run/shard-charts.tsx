@@ -10,6 +10,7 @@ import { Line } from '../plot/lines.tsx';
 import { round } from '../plot/plot.tsx';
 import { TimePlot, timeScale } from '../plot/time-plot.tsx';
 import { timeTable } from '../plot/time-table.ts';
+import { heardRows } from './heard-rows.ts';
 import type { RunView } from './run-view.ts';
 import { ShardHeatmap } from './shard-heatmap.tsx';
 import { presenceWords } from './shard-table.tsx';
@@ -59,8 +60,9 @@ interface ShardChartsProps {
   readonly shards: ShardsResult['shards'];
 }
 
-export function ShardCharts({ view, shards }: ShardChartsProps) {
+export function ShardCharts({ view, shards: all }: ShardChartsProps) {
   if (view.rows.length === 0) return null;
+  const shards = all.map((shard) => ({ ...shard, series: heardRows(shard) }));
   return (
     <>
       {CHARTS.map((chart) =>
