@@ -14,7 +14,7 @@ import {
   signed,
   verdictWord,
 } from '../result/run-words.ts';
-import { shardProblems, shardsInShort } from '../result/shard-words.ts';
+import { otherShardProblems, shardsInShort } from '../result/shard-words.ts';
 import { describeOutcome } from '../result/thresholds.ts';
 import stringWidth from '../text-width.ts';
 import { formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
@@ -175,11 +175,11 @@ function scenarioLines(result: Result): string[] {
   return scenarios.map(([name, scenario]) => line(name, scenario));
 }
 
-/** One line where all is well. */
+/** One line where all is well, or the verdict has what is not. */
 function shardLines(result: Result): string[] {
   if (result.shards === undefined) return [];
   const indent = ' '.repeat(LABEL_WIDTH);
-  return [`${shardsInShort(result.shards)}${caveat(result)}`, ...shardProblems(result)].flatMap((text) =>
+  return [`${shardsInShort(result.shards)}${caveat(result)}`, ...otherShardProblems(result)].flatMap((text) =>
     wrap(text, `${indent}  `, indent).map((line) => line.slice(LABEL_WIDTH)),
   );
 }

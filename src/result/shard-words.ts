@@ -46,36 +46,54 @@ function clockWords({ clockSkewUs }: ShardsResult): string {
   return clockSkewUs === 0 ? 'one clock' : `clocks within ${formatMs(clockSkewUs)} ms`;
 }
 
+interface ShardProblem {
+  readonly numbers: readonly number[];
+  readonly words: string;
+}
+
 /** What a reader must know of single shards, a sentence each, what cost messages first; empty where all went well. */
 export function shardProblems(result: Result): string[] {
+  return problemsOf(result).map(({ words }) => words);
+}
+
+/** Without those of shards that the reasons of the verdict name. */
+export function otherShardProblems(result: Result): string[] {
+  const { reasons } = result.verdict;
+  const isNamed = (shard: number) => reasons.some((reason) => reason.startsWith(`shard ${shard} (`));
+  return problemsOf(result).flatMap(({ numbers, words }) => (numbers.every(isNamed) ? [] : [words]));
+}
+
+function problemsOf(result: Result): ShardProblem[] {
   const shards = result.shards?.shards ?? [];
-  const limited = limitedShards(result, shards);
-  const explained = new Set(limited.flatMap(({ numbers }) => numbers));
-  for (const { shard, instances } of shards) if (instances.some(({ complete }) => !complete)) explained.add(shard);
-  return [
-    ...lossWords(shards),
-    ...limited.map(({ words }) => words),
-    ...outlierWords(shards, (shard) => !explained.has(shard)),
-  ];
+  const known = [...lossesOf(shards), ...limitedShards(result, shards)];
+  const explained = new Set(known.flatMap(({ numbers }) => numbers));
+  return [...known, ...outliersOf(shards, (shard) => !explained.has(shard))];
 }
 
 /** More are named together. */
 const LOSSES_MAX = 6;
 
-function lossWords(shards: readonly ShardResult[]): string[] {
+function lossesOf(shards: readonly ShardResult[]): ShardProblem[] {
+  const silent = shards.filter(({ instances }) => instances.length === 0).map(({ shard }) => shard);
   const losses = shards.flatMap(({ shard, instances }) =>
     instances.flatMap((lost, i) => (lost.complete ? [] : [{ shard, lost, next: instances[i + 1] }])),
   );
+  const absent = silent.length === 0 ? [] : [{ numbers: silent, words: `${namedShards(silent)} sent nothing` }];
   if (losses.length > LOSSES_MAX) {
     const numbers = [...new Set(losses.map(({ shard }) => shard))];
     const replaced = losses.filter(({ next }) => next !== undefined).length;
-    return [`${namedShards(numbers)} were lost, ${formatCount(replaced)} of ${formatCount(losses.length)} replaced`];
+    const of = `${formatCount(replaced)} of ${formatCount(losses.length)} replaced`;
+    return [...absent, { numbers, words: `${namedShards(numbers)} were lost, ${of}` }];
   }
-  return losses.map(({ shard, lost, next }) => {
-    const because = lost.failure === undefined ? '' : `: ${lost.failure}`;
-    const then = next === undefined ? '' : `, replaced at ${formatCount(next.joinedAt, 1)} s by ${next.host}`;
-    return `shard ${shard} on ${lost.host} was lost ${lostWords(lost)}${then}${because}`;
-  });
+  return [
+    ...absent,
+    ...losses.map(({ shard, lost, next }) => {
+      const because = lost.failure === undefined ? '' : `: ${lost.failure}`;
+      const then = next === undefined ? '' : `, replaced at ${formatCount(next.joinedAt, 1)} s by ${next.host}`;
+      const words = `shard ${shard} on ${lost.host} was lost ${lostWords(lost)}${then}${because}`;
+      return { numbers: [shard], words };
+    }),
+  ];
 }
 
 export function lostWords({ lastSecond }: ShardInstance): string {
@@ -83,7 +101,7 @@ export function lostWords({ lastSecond }: ShardInstance): string {
 }
 
 /** By what; where all are as the run is, its own verdict has it. */
-function limitedShards({ verdict }: Result, shards: readonly ShardResult[]) {
+function limitedShards({ verdict }: Result, shards: readonly ShardResult[]): ShardProblem[] {
   if (shards.every((each) => each.verdict?.status === verdict.status)) return [];
   return (['GENERATOR_LIMITED', 'BROKER_LIMITED'] as const).flatMap((status) => {
     const limited = shards.filter((each) => each.verdict?.status === status);
@@ -107,7 +125,7 @@ const RATE_SHARE = 0.95;
 const SHARDS_MIN = 3;
 
 /** Shards that are far from the median of all, and have no other reason yet. */
-function outlierWords(shards: readonly ShardResult[], isOpen: (shard: number) => boolean): string[] {
+function outliersOf(shards: readonly ShardResult[], isOpen: (shard: number) => boolean): ShardProblem[] {
   if (shards.length < SHARDS_MIN) return [];
   const lags = shards.flatMap(({ shard, scheduleLag }) =>
     typeof scheduleLag?.p99 === 'number' ? [{ shard, value: scheduleLag.p99 }] : [],
@@ -117,8 +135,8 @@ function outlierWords(shards: readonly ShardResult[], isOpen: (shard: number) =>
   const late = lags.filter(({ shard, value }) => isOpen(shard) && value >= Math.max(LAG_MIN_US, LAG_FACTOR * lag));
   const slow = rates.filter(({ shard, value }) => isOpen(shard) && value < RATE_SHARE * perSec);
   return [
-    ...furthestWords('schedule lag p99', late, lag, (us) => `${formatMs(us)} ms`),
-    ...furthestWords('rate', slow, perSec, formatPerSec),
+    ...furthestOf('schedule lag p99', late, lag, (us) => `${formatMs(us)} ms`),
+    ...furthestOf('rate', slow, perSec, formatPerSec),
   ];
 }
 
@@ -127,17 +145,18 @@ interface ShardFigure {
   readonly value: number;
 }
 
-function furthestWords(
+function furthestOf(
   what: string,
   outliers: readonly ShardFigure[],
   median: number,
   format: (value: number) => string,
-): string[] {
+): ShardProblem[] {
   const [furthest] = outliers.toSorted((a, b) => Math.abs(b.value - median) - Math.abs(a.value - median));
   if (furthest === undefined) return [];
   const which = outliers.length === 1 ? '' : ` (shard ${furthest.shard})`;
-  const named = namedShards(outliers.map(({ shard }) => shard));
-  return [`${named}: ${what} ${format(furthest.value)}${which}, median of all ${format(median)}`];
+  const numbers = outliers.map(({ shard }) => shard);
+  const words = `${namedShards(numbers)}: ${what} ${format(furthest.value)}${which}, median of all ${format(median)}`;
+  return [{ numbers, words }];
 }
 
 function medianOf(values: readonly ShardFigure[]): number {

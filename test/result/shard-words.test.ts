@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../src/result/result.ts';
 import { RESULT_SCHEMA } from '../../src/result/result-schema.ts';
-import { coveragePct, namedShards, shardNumbers, shardProblems, shardsInShort } from '../../src/result/shard-words.ts';
+import {
+  coveragePct,
+  namedShards,
+  otherShardProblems,
+  shardNumbers,
+  shardProblems,
+  shardsInShort,
+} from '../../src/result/shard-words.ts';
 import { FOUR_SHARDS, hundredShards, instance, quietShards, shard, sharded } from './shards.ts';
 
 test.each<[number[], string]>([
@@ -70,6 +77,21 @@ describe('what is to be known of single shards', () => {
     const base = quietShards(2);
     const shards = { ...base, shards: [base.shards[0]!, shard(1, { verdict: null, instances: [lost] })] };
     expect(shardProblems(sharded(shards))).toEqual(['shard 1 on node-b was lost before its first second']);
+  });
+
+  test('what the verdict has already is not repeated beside it', () => {
+    const result = sharded();
+    const reasons = ['shard 1 (node-b) was lost at 22 s, replaced at 31 s: not heard of for 5 s'];
+    expect(otherShardProblems(result)).toEqual(shardProblems(result));
+    expect(otherShardProblems({ ...result, verdict: { status: 'INCOMPLETE', reasons } })).toEqual([
+      'shard 2 GENERATOR_LIMITED: at its limit: loop of worker 2 97 %',
+    ]);
+  });
+
+  test('one of which no process came', () => {
+    const base = quietShards(3);
+    const shards = base.shards.map((each) => (each.shard === 2 ? { ...each, instances: [] } : each));
+    expect(shardProblems(sharded({ ...base, shards }))).toEqual(['shard 2 sent nothing']);
   });
 
   test('many that were lost, in one sentence', () => {

@@ -81,6 +81,7 @@ function offsetCell(bound: ShardResult['clockOffsetUs']): TableCell {
 
 /** `lost after 22 s, joined at 31 s`; empty where it was there from the start to the end. */
 export function presenceWords({ instances }: Pick<ShardResult, 'instances'>): string {
+  if (instances.length === 0) return 'never heard of';
   return instances
     .flatMap((instance) => [
       ...(instance.joinedAt > 0 ? [`joined at ${formatCount(instance.joinedAt, 1)} s`] : []),
