@@ -96,7 +96,7 @@ export default defineConfig({
           globalSetup: 'test/current-build.ts',
           testTimeout: 180_000,
           sequence: { groupOrder: 5 },
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
       {

@@ -190,6 +190,8 @@ function serverProperties(
     'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': minInSync,
     'group.initial.rebalance.delay.ms': '0',
+    // Tests write records with timestamps of years ago, which the broker would delete when it next looks, every 5 minutes.
+    'log.retention.ms': '-1',
     ...own,
   };
   return Object.entries(properties)

@@ -73,7 +73,9 @@ describeKafka('transactions on Apache Kafka', (bootstrapServers) => {
     expect(exitCode).toBe(0);
   });
 
-  test('stopped in the middle: the open transaction is aborted, and nobody has to wait for its time-out', async () => {
+  // It is committed when it has been open for a second: a stop that a busy machine brings later meets another state.
+  const inTime = { retry: 2 };
+  test('stopped in the middle: the open transaction is aborted, nobody waits for its time-out', inTime, async () => {
     const topic = randomUUID();
     const stop = new AbortController();
     const { result } = await run(
@@ -83,7 +85,7 @@ describeKafka('transactions on Apache Kafka', (bootstrapServers) => {
         duration: '1m',
         transactions: { messages: 5000 },
       }),
-      { ...quiet, signal: stop.signal, onProgress: ({ acked }) => acked > 100 && stop.abort() },
+      { ...quiet, signal: stop.signal, onProgress: ({ acked }) => acked > 0 && stop.abort() },
     );
     const transactions = result.scenarios.s!.transactions!;
     expect(transactions).toMatchObject({ undecided: 0, aborted: 1 });
