@@ -101,7 +101,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // A real API server, whose pods are processes; Apache Kafka beside it.
+        // A real API server, whose pods are processes: each file starts its own.
         test: {
           name: 'kubernetes',
           include: [kubernetesTests],

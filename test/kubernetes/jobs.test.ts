@@ -38,11 +38,11 @@ function indexedJob(name: string, code: string) {
   };
 }
 
-describeKubernetes('an Indexed Job', ({ admin, outsider }) => {
+describeKubernetes('an Indexed Job', (kubernetes) => {
   let namespace: Namespace;
 
   beforeEach(async () => {
-    namespace = await openNamespace(admin);
+    namespace = await openNamespace(kubernetes.admin);
     await namespace.create('configmaps', {
       metadata: { name: 'settings' },
       data: { greeting: 'hello', mode: 'read from a volume' },
@@ -132,7 +132,7 @@ describeKubernetes('an Indexed Job', ({ admin, outsider }) => {
   });
 
   test('is refused to a user without rights', async () => {
-    const client = apiClient(outsider);
+    const client = apiClient(kubernetes.outsider);
     const refused = client.call('POST', namespace.path('jobs', BATCH), indexedJob('load', '')).catch((error) => error);
     const error = (await refused) as ApiError;
     client.close();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { repositoryFiles } from '../repository-files.ts';
-import { describeKubernetes } from './describe-kubernetes.ts';
+import { describePrograms } from './describe-kubernetes.ts';
 import { kubeconform } from './kubeconform.ts';
 
 /** A kustomization is not an object of the API. */
@@ -10,7 +10,7 @@ const files = repositoryFiles('deploy/kubernetes').filter((path) => /(?<!kustomi
 /** Of KEDA, whose schema is not among these. */
 const KEDA = 'ScaledObject';
 
-describeKubernetes('manifests', ({ programs }) => {
+describePrograms('manifests', (programs) => {
   test.each(files)('%s is what the API server knows', async (file) => {
     const { checked, problems } = await kubeconform(programs, readFileSync(file, 'utf8'), [KEDA]);
     expect(problems).toEqual([]);

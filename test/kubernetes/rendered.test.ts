@@ -40,11 +40,11 @@ function profile(text: string): string {
   return file;
 }
 
-describeKubernetes('what `load kube render` prints', ({ programs, admin }) => {
+describeKubernetes('what `load kube render` prints', (kubernetes, programs) => {
   let namespace: Namespace;
 
   beforeEach(async () => {
-    namespace = await openNamespace(admin);
+    namespace = await openNamespace(kubernetes.admin);
   });
   afterEach(() => namespace.close());
 
