@@ -24,7 +24,8 @@ export interface WatchedRun {
 /** @throws LoadError or InputError where the lifecycle database that the profile names cannot be opened. */
 export function standardObservers({ plan, loaded, directory, command, notes, warn, logFault }: WatchedRun): Observer[] {
   const observers: Observer[] = [];
-  if (directory !== undefined) {
+  // What shards measured is on their bus, for whoever collects it again.
+  if (directory !== undefined && plan.shard === undefined) {
     const beginning = (run: StartedRun) =>
       beginningOf({ ...run, loaded, command, notes: [...planNotes(run.plan), ...notes] }, run);
     observers.push(new Journal({ directory, profileYaml: loaded.resolved, beginning, warn }));

@@ -64,6 +64,10 @@ export class ShardSession {
     this.#listening = options.bus.listen('control', (bytes) =>
       this.#hear(JSON.parse(Buffer.from(bytes).toString()) as ControlMessage),
     );
+    this.#listening.closed.catch((error: LoadError) => {
+      this.abort(error);
+      this.#stopHere({ by: 'error', reason: `the others are not heard any more: ${error.message}` });
+    });
   }
 
   get shard(): number {

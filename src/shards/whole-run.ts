@@ -12,6 +12,7 @@ import { threadsOf } from '../plan/shard.ts';
 import type { ConsumerRow } from '../recorder/consumer-row.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { MS_PER_SEC, NS_PER_MS, NS_PER_SEC } from '../units.ts';
+import type { Listening } from './bus.ts';
 import { Collector } from './collector.ts';
 import type { CollectedContext } from './messages.ts';
 import { ownFeed, stopSignal } from './part.ts';
@@ -85,7 +86,9 @@ class WholeRun {
   readonly #options: WholeRunOptions;
   readonly #run: ReadyRun;
   readonly #collector: Collector;
-  readonly #listening: { close(): void };
+  readonly #listening: Listening;
+  /** Why nothing more is heard. */
+  #deaf: string | undefined;
   readonly #timer: NodeJS.Timeout;
   #seen = 0;
   #observed: Finding['progress'] = {};
@@ -104,6 +107,10 @@ class WholeRun {
       if (present.isReady) this.#collector.ready(present);
     });
     this.#listening = session.bus.listen('data', (bytes) => this.#collector.add(bytes));
+    this.#listening.closed.catch(({ message }: Error) => {
+      this.#deaf = `nothing more is heard of it: ${message}`;
+      session.stop({ by: 'error', reason: `the shards are not heard any more: ${message}` });
+    });
     for (const observer of observers) {
       const note = observer.ready?.(this.#run);
       if (note !== undefined) options.options.onNote?.(note);
@@ -157,9 +164,8 @@ class WholeRun {
       const waiting = this.#collector.waitingFor().filter(({ shard }) => isMeant(shard));
       if (waiting.length === 0) return;
       for (const { shard, silentMs } of waiting) {
-        if (silentMs > LOST_MS) {
-          this.#collector.lost(shard, undefined, `nothing was heard of it for ${LOST_MS / MS_PER_SEC} s`);
-        }
+        const silent = silentMs > LOST_MS ? `nothing was heard of it for ${LOST_MS / MS_PER_SEC} s` : this.#deaf;
+        if (silent !== undefined) this.#collector.lost(shard, undefined, silent);
       }
       await sleep(LOOK_MS / 2);
     }
