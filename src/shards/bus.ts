@@ -14,9 +14,12 @@ export const MESSAGE_BYTES_MAX = 1_000_000;
 export interface Bus {
   /** `kafka` or `directory`, for reports. */
   readonly kind: 'kafka' | 'directory';
-  /** For messages to people: `topic load-bus-x on 127.0.0.1:9092`, `directory /tmp/x`. */
+  /** For messages to people: `topics load-bus-x-* on 127.0.0.1:9092`, `directory /tmp/x`. */
   readonly place: string;
-  /** Resolves when it is stored. 1 to MESSAGE_BYTES_MAX bytes. @throws LoadError where it cannot be. */
+  /**
+   * Resolves when it is stored. 1 to MESSAGE_BYTES_MAX bytes. @throws LoadError where it cannot be; on Kafka after 60 s
+   * without a broker on control, 5 minutes on data, and it may get there later all the same.
+   */
   send(channel: Channel, message: Uint8Array): Promise<void>;
   /** Every message of the channel, those that are there already first. The listener may keep what it gets. */
   listen(channel: Channel, onMessage: (message: Uint8Array) => void): Listening;
@@ -28,7 +31,7 @@ export interface Bus {
   clockOffset(): Promise<OffsetBound | undefined>;
   /** Bytes sent so far. */
   readonly bytesSent: number;
-  /** Removes what it stored: files, topics that were made for this run. */
+  /** Removes what all stored for this run: files, topics. Nothing is sent or heard after it. */
   remove(): Promise<void>;
   close(): Promise<void>;
 }

@@ -36,7 +36,6 @@ const MAGIC = Buffer.from('LBus');
 const HEAD_BYTES = MAGIC.length + 4;
 const TOPIC_DENIED = 29;
 const OFFSET_GONE = -140;
-const UNKNOWN = [3, -188, -190];
 
 /** How a cluster is reached; other properties of a profile are for its messages. */
 const CONNECTION =
@@ -235,7 +234,6 @@ class KafkaListening implements Listening {
         `${what}: its first messages are gone, deleted by retention.ms or retention.bytes`,
       );
     }
-    if (UNKNOWN.includes(code)) return new LoadError('BUS_READ', `${what}: somebody deleted it`);
     return new LoadError('BUS_READ', `${what}: ${text}`);
   }
 

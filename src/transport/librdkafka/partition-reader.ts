@@ -6,11 +6,8 @@ import { type Client, closeClientAsync, EVENT, openClient } from './client.ts';
 import { ConsumedMessages } from './consumed-messages.ts';
 import { callAsync, type Librdkafka, librdkafka, type Pointer } from './library.ts';
 
-/**
- * What waiting does not mend: UNKNOWN_TOPIC_OR_PART, TOPIC_ and CLUSTER_AUTHORIZATION_FAILED, _AUTO_OFFSET_RESET,
- * _FATAL, _UNKNOWN_TOPIC, _UNKNOWN_PARTITION.
- */
-const FINAL = new Set([3, 29, 31, -140, -150, -188, -190]);
+/** What waiting does not mend: TOPIC_ and CLUSTER_AUTHORIZATION_FAILED, _AUTO_OFFSET_RESET, _FATAL. */
+const FINAL = new Set([29, 31, -140, -150]);
 
 /** Where it is not said how the cluster is reached. */
 const DEFAULTS = { 'socket.timeout.ms': '10000', 'reconnect.backoff.max.ms': '1000' };
@@ -31,7 +28,7 @@ export interface ReadFailure {
 
 export class PartitionReader {
   readonly records: ConsumedMessages;
-  /** Set by a poll; no record comes after. */
+  /** Set by a poll; no record comes after. Not where the topic is deleted: librdkafka goes on looking for it. */
   failure: ReadFailure | undefined;
   readonly #rd: Librdkafka = librdkafka();
   readonly #client: Client;
