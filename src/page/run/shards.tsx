@@ -28,8 +28,8 @@ export function Shards({ result, view }: { readonly result: Result; readonly vie
       <ShardTable shards={shards.shards} />
       <p class="faint">
         Counts cover the whole run, rates and latencies the load phase. Coverage: seconds of all shards that were
-        received ÷ planned; what a lost shard sent after its last second is not known. Clocks: how far apart those of
-        any two shards can be by the bounds of their offsets, and so how far apart they can have started.
+        received ÷ planned; what a lost shard sent after its last second is not known. Clocks: how well they are known,
+        and so how far apart two shards can have started.
       </p>
       <ShardCharts view={view} shards={shards.shards} />
     </section>
