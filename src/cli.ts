@@ -22,12 +22,20 @@ const ASKED_BY = { SIGINT: 'SIGINT', SIGTERM: 'SIGTERM', SIGHUP: 'SIGTERM' } as 
 const EXIT_OF = { SIGINT: EXIT.sigint, SIGTERM: EXIT.sigterm } as const;
 
 let onInterrupt: ((interruption: Interruption) => void) | undefined;
+let onSecond: (() => void) | undefined;
 let interrupted: { readonly by: Interruption['by']; readonly atMs: number } | undefined;
 
 for (const [signal, by] of Object.entries(ASKED_BY)) {
   process.on(signal, () => {
     const atMs = performance.now();
     if (interrupted?.by === by && atMs - interrupted.atMs < SAME_KEYSTROKE_MS) return;
+    if (interrupted !== undefined && onSecond !== undefined) {
+      const hurry = onSecond;
+      onSecond = undefined;
+      interrupted = { by, atMs };
+      hurry();
+      return;
+    }
     if (onInterrupt === undefined || interrupted !== undefined) endProcess(EXIT_OF[by]);
     interrupted = { by, atMs };
     onInterrupt({ by, reason: by === 'SIGINT' ? 'interrupted' : 'asked to end' });
@@ -51,6 +59,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const exitCode = await runProgram().catch(couldNotStart);
 // All that is left is to write: a signal ends that.
 onInterrupt = undefined;
+onSecond = undefined;
 await written(process.stdout);
 if (lost !== undefined) process.stderr.write(`error: the output could not be written: ${lost.message}\n`);
 await written(process.stderr);
@@ -65,8 +74,9 @@ async function runProgram(): Promise<ExitCode> {
     {
       stdout: process.stdout,
       stderr: process.stderr,
-      onInterrupt: (stop) => {
+      onInterrupt: (stop, hurry) => {
         onInterrupt = stop;
+        onSecond = hurry;
       },
       ...(process.connected && { onProgress: sendToParent }),
       ...(process.connected && process.env[LIVE_VARIABLE] !== undefined && { onLive: sendToParent }),

@@ -41,7 +41,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'report',
   ],
   shards: ['base', 'profile', 'plan', 'transport', 'recorder', 'coordinator', 'result', 'verification'],
-  kubernetes: ['base', 'workload', 'profile', 'plan', 'planning'],
+  kubernetes: ['base', 'workload', 'profile', 'plan', 'recorder', 'planning'],
   compare: ['base', 'statistics', 'recorder', 'result'],
   experiments: [
     'base',
@@ -221,6 +221,7 @@ test('a command loads what it needs: each package more is felt at every start', 
   const packages = (entry: string) => packagesIn(loadedBy(entry));
   expect(packages('src/cli.ts')).toEqual([]);
   expect(packages('src/commands/program.ts')).toEqual(['yargs', 'yargs/helpers']);
+  expect(packages('src/commands/kube-run.ts')).not.toContain('@kubernetes/client-node');
   expect(packages('src/planning.ts')).toEqual(['yaml', 'zod']);
   expect(packages('src/commands/roles/monitor.ts')).toEqual(['koffi', 'yaml', 'zod']);
   expect(loadedBy('src/commands/program.ts').size).toBeLessThan(30);

@@ -73,6 +73,19 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: --settle and a group of messages, or the signal',
     'loop: twice PING_TIMEOUT_MS',
   ],
+  'src/kubernetes/api.ts': ['AbortSignal.timeout: the deadline itself, of one answer'],
+  'src/kubernetes/follow-run.ts': [
+    `setInterval: ${TIMER}`,
+    'loop: the run, which ends by its plan or activeDeadlineSeconds; --shard-wait for its start; the grace period of its pods after a signal',
+    'new Promise: LOOK_MS at the latest',
+    'new Promise: never; what it is raced with',
+  ],
+  'src/kubernetes/pod-log.ts': [
+    'loop: the container, and the signal',
+    'sleep: AGAIN_MS',
+    'AbortSignal.timeout: the deadline itself',
+  ],
+  'src/kubernetes/watched-list.ts': ['loop: the signal, or UNREACHABLE_MS', 'sleep: AGAIN_MS'],
   'src/listening.ts': ['new Promise: the kernel answers at once'],
   'src/lifecycle/topic-reader.ts': ['loop: all is read, or SILENCE_MS'],
   'src/registry/exchange.ts': [
@@ -243,6 +256,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
 const WALL_CLOCK = [
   'src/commands/consume-settings.ts',
   'src/commands/dry-run.ts',
+  'src/commands/kube-run.ts',
   'src/commands/kube.ts',
   'src/commands/metrics/metrics-source.ts',
   'src/commands/roles/enqueue.ts',

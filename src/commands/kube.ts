@@ -19,7 +19,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const settings = await readKubeSettings(invocation, new Date(), (note) => notices.note(note));
   reportSettings(settings, notices);
-  if (action === 'run') throw new Error('not yet');
+  if (action === 'run') return (await import('./kube-run.ts')).runOnKubernetes(settings, invocation, notices);
   const text = manifestText(settings.manifests);
   const bytes = Buffer.byteLength(text);
   if (bytes > CLIENT_APPLY_BYTES_MAX) {

@@ -23,9 +23,9 @@ export interface Terminal {
   readonly stderr: Output;
   /**
    * From now on the first SIGINT or SIGTERM calls `stop` where it would have ended the process; a second one ends it at
-   * once, with 130 or 143.
+   * once, with 130 or 143; with `hurry` it calls that, and a third one ends it.
    */
-  onInterrupt(stop: (interruption: Interruption) => void): void;
+  onInterrupt(stop: (interruption: Interruption) => void, hurry?: () => void): void;
   /** Where this is a run of an experiment, for the process that started it. */
   readonly onProgress?: (progress: Progress) => void;
   /** Likewise, where that serves a live page. */

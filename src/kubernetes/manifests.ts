@@ -34,6 +34,8 @@ export interface Timing {
   readonly deadlineSec: number | null;
   /** From SIGTERM to SIGKILL. */
   readonly graceSec: number;
+  /** For the first pod to start. */
+  readonly startWithinSec: number;
 }
 
 /** @param shardWaitNs how long shard 0 waits for the others. */
@@ -45,7 +47,11 @@ export function timingOf({ durationNs, lanes, reading }: Plan, shardWaitNs: numb
   const durationSec = Math.ceil(durationNs / NS_PER_SEC);
   const graceSec = graceful + COLLECT_SEC;
   const waitSec = Math.ceil(shardWaitNs / NS_PER_SEC);
-  return { graceSec, deadlineSec: isOpenEnded ? null : BEGIN_SEC + waitSec + durationSec + graceSec };
+  return {
+    graceSec,
+    startWithinSec: BEGIN_SEC + waitSec,
+    deadlineSec: isOpenEnded ? null : BEGIN_SEC + waitSec + durationSec + graceSec,
+  };
 }
 
 /** The ConfigMap first: pods wait for it. */

@@ -49,7 +49,12 @@ export async function packProfile(profile: string, options: PackOptions): Promis
   const problems = [...files.problems, ...writtenSecrets(data)];
   if (problems.length === 0 && scrub(withoutMarks(text)) !== withoutMarks(text)) problems.push(WRITTEN_SOMEWHERE);
   if (problems.length > 0) throw new InputError(problems);
-  const variables = found.filter(({ variable }) => text.includes(markOf(variable)));
+  const [variables, unread] = [true, false].map((isRead) =>
+    found.filter(({ variable }) => text.includes(markOf(variable)) === isRead),
+  ) as [SecretVariable[], SecretVariable[]];
+  // What flags have taken the place of, and credentials that the profile has no use for, are not asked for.
+  const idle = unread.filter(({ variable }) => options.secrets.some((text) => text.startsWith(`${variable}=`)));
+  if (idle.length > 0) throw new InputError(idle.map(notRead));
   const packed = variables.reduce((so, { variable }) => so.replaceAll(markOf(variable), () => `\${${variable}}`), text);
   // Without its secrets and their files a client cannot be tried here.
   const isWhole = variables.length === 0 && mounts.length === 0;
@@ -115,6 +120,11 @@ function noSecret(variable: string): Problem {
     message: `the profile reads the secret ${variable} from the environment, and no Secret is named that has it`,
     hint: `--secret SECRET with a key ${variable}, or --secret ${variable}=SECRET/KEY`,
   };
+}
+
+function notRead({ variable }: SecretVariable): Problem {
+  const message = `the profile does not read \`${variable}\``;
+  return { place: '--secret', message, hint: `a value of the profile is to be \${${variable}}` };
 }
 
 const WRITTEN_SOMEWHERE: Problem = {

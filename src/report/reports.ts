@@ -126,6 +126,27 @@ export async function writeReports(
   });
 }
 
+/**
+ * What is made of a result alone, beside the files of a run that came from elsewhere: not those of its histograms.
+ * @param warn of one that could not be written.
+ * @returns the files' absolute paths.
+ */
+export async function writeFromResult(
+  directory: string,
+  { result, profileYaml }: Pick<MeasuredRun, 'result' | 'profileYaml'>,
+  warn: (warning: string) => void,
+): Promise<string[]> {
+  const made = REPORTS.filter(({ name }) => name === 'csv' || name === 'html');
+  const written = await Promise.allSettled(
+    made.flatMap((report) => writing(directory, report, { result, profileYaml, histograms: [] })),
+  );
+  return written.flatMap((each, i) => {
+    if (each.status === 'fulfilled') return each.value;
+    warn(`${made[i]!.file} was not written: ${(each.reason as Error).message}`);
+    return [];
+  });
+}
+
 function isView(report: PrintedReport | FileReport): report is FileReport {
   return !report.prints && report.isView === true;
 }

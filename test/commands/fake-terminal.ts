@@ -8,6 +8,8 @@ export interface FakeTerminal extends Terminal {
   readonly err: () => string;
   /** Sends a signal, once the command listens for one. */
   readonly interrupt: (by: Interruption['by']) => Promise<void>;
+  /** Sends one more. */
+  readonly hurry: () => void;
 }
 
 export function fakeTerminal(): FakeTerminal {
@@ -16,12 +18,17 @@ export function fakeTerminal(): FakeTerminal {
   const listener = new Promise<(interruption: Interruption) => void>((resolve) => {
     listening = resolve;
   });
+  let onSecond: (() => void) | undefined;
   return {
     stdout: stdout.output,
     stderr: stderr.output,
     out: stdout.text,
     err: stderr.text,
-    onInterrupt: (stop) => listening(stop),
+    onInterrupt: (stop, hurry) => {
+      listening(stop);
+      onSecond = hurry;
+    },
+    hurry: () => onSecond?.(),
     interrupt: async (by) => (await listener)({ by, reason: 'a test' }),
   };
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deployment } from 'kubernetes-models/apps/v1';
 import { Job } from 'kubernetes-models/batch/v1';
+import { Role } from 'kubernetes-models/rbac.authorization.k8s.io/v1';
 import { ConfigMap, Namespace } from 'kubernetes-models/v1';
 import { parseAllDocuments } from 'yaml';
 
@@ -13,7 +14,7 @@ export interface Manifest {
   readonly [field: string]: any;
 }
 
-const MODELS = { ConfigMap, Deployment, Job, Namespace } as const;
+const MODELS = { ConfigMap, Deployment, Job, Namespace, Role } as const;
 
 export const DIRECTORY = 'deploy/kubernetes';
 
