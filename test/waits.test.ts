@@ -172,6 +172,12 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: the same',
     'sleep: POLL_MS, or closed',
   ],
+  'src/shards/local-shards.ts': [
+    'setTimeout: END_MS, the deadline of the other shards when shard 0 has ended',
+    'setTimeout: KILL_AFTER_MS later',
+    'loop: STARTS_MAX',
+    'new Promise: the run, which ends as `load run` does; a signal is passed on to it, the second one kills it',
+  ],
   'src/web/live-server.ts': ['loop: every page has the report, END_MS', 'sleep: END_POLL_MS'],
   'src/transport/commit-thread.ts': [
     'loop: once more, where the answer came at the moment of closing',
@@ -264,6 +270,7 @@ const WALL_CLOCK = [
   'src/commands/run.ts',
   'src/commands/sample.ts',
   'src/commands/shard.ts',
+  'src/commands/shards.ts',
   'src/commands/verify.ts',
   'src/coordinator/measure.ts',
   'src/experiments/capacity/search.ts',

@@ -9,7 +9,9 @@ export interface Invocation {
   /** The workload parameters among the flags. */
   readonly params: NonNullable<Overrides['params']>;
   readonly terminal: Terminal;
-  /** As typed, for the result. */
+  /** As typed. */
+  readonly args: readonly string[];
+  /** The same in one line, for the result. */
   readonly commandLine: string;
 }
 

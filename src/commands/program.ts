@@ -118,7 +118,8 @@ async function dispatch(asTyped: readonly string[], terminal: Terminal, facts: P
     debug(() => `load ${facts.version}, Node.js ${process.version}, ${name} in ${process.cwd()}`);
     const { execute } = await command.module();
     const params = parameters?.read(values) ?? {};
-    return await execute({ values, params, terminal, commandLine: ['load', ...asTyped].map(quoted).join(' ') });
+    const commandLine = ['load', ...asTyped].map(quoted).join(' ');
+    return await execute({ values, params, terminal, args: asTyped, commandLine });
   } catch (error) {
     throw inSettings(error, given.places);
   }

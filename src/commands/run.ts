@@ -25,6 +25,7 @@ import { Notices } from './notices.ts';
 import { isRepeated } from './repeat-flags.ts';
 import { queueOfRun } from './roles/role-settings.ts';
 import type { JoinedRun } from './shard.ts';
+import { localShardsOf } from './shard-count.ts';
 import { summaryLook, type Terminal, writeApart } from './terminal.ts';
 import {
   durationNsOf,
@@ -41,6 +42,7 @@ import {
 export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
   if (isRepeated(values)) return (await import('./repeat.ts')).executeRepeat(invocation);
+  if (localShardsOf(values) > 1) return (await import('./shards.ts')).executeShards(invocation);
   const format = oneOf(values, 'format', [...FORMATS, EVENTS]);
   const events = format === EVENTS ? new EventLines(terminal.stdout) : undefined;
   const quiet = isSet(values, 'quiet') || events !== undefined;

@@ -5,6 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import { usedTopics } from '../plan/used-topics.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
+import { SERVED_VARIABLE } from '../served-cluster.ts';
 import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
 import { askBrokerVersion } from '../transport/librdkafka/broker-version.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
@@ -74,10 +75,12 @@ export async function openTarget(plan: Plan, wait: BrokerWait = { waitMs: 0 }): 
 type EmbeddedTarget = Extract<Plan['target'], { kind: 'embedded' }>;
 
 function openEmbedded(plan: Plan, { rttMs, brokers }: EmbeddedTarget, librdkafkaVersion: string): Target {
-  const cluster = new EmbeddedCluster(plan.topics, brokers);
-  if (rttMs > 0) cluster.setRtt(rttMs);
+  const served = process.env[SERVED_VARIABLE];
+  const cluster = served === undefined ? new EmbeddedCluster(plan.topics, brokers) : undefined;
+  if (rttMs > 0) cluster?.setRtt(rttMs);
+  const servers = served ?? cluster!.bootstrapServers;
   // Where connections are sparse, librdkafka waits 50 ms between that to find the brokers and that to the first of them.
-  const connection = { 'bootstrap.servers': cluster.bootstrapServers, 'enable.sparse.connections': 'false' };
+  const connection = { 'bootstrap.servers': servers, 'enable.sparse.connections': 'false' };
   const startOffsets = usedTopics(plan).flatMap(([topic, { partitions }]) => zeroOffsets(topic, partitions));
   const places = { startOffsets, isEmbedded: true, properties: connection };
   const known = withReading(withClients(plan, connection), places);
@@ -88,13 +91,13 @@ function openEmbedded(plan: Plan, { rttMs, brokers }: EmbeddedTarget, librdkafka
     warnings: [],
     librdkafkaVersion,
     isEmbedded: true,
-    cluster,
+    ...(cluster && { cluster }),
     check: () =>
       checkTopics(
         known,
         usedTopics(plan).map(([name, { partitions }]) => ({ name, partitions })),
       ),
-    close: () => cluster.close(),
+    close: () => cluster?.close(),
   };
 }
 

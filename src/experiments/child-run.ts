@@ -1,8 +1,8 @@
 /** One run of an experiment in its own process: no heap, compiled code or connection is shared with the next. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { commandLineEntry } from '../command-line-entry.ts';
 import { LoadError } from '../errors.ts';
 import { hideArguments } from '../hidden-arguments.ts';
 import { LIVE_VARIABLE } from '../live-channel.ts';
@@ -85,14 +85,6 @@ export async function runChild(options: ChildRunOptions): Promise<ChildRun> {
     process.off('exit', kill);
     signal?.removeEventListener('abort', stop);
   }
-}
-
-/** `dist/src/cli.js`: beside the folder of this module, or of the bundle's chunk that it is in. */
-function commandLineEntry(): string {
-  const places = ['../cli.js', './cli.js'].map((place) => fileURLToPath(new URL(place, import.meta.url)));
-  const found = places.find((place) => existsSync(place));
-  if (found === undefined) throw new Error(`the command line is missing from this installation: ${places[0]}`);
-  return found;
 }
 
 function endOf(child: ChildProcess): Promise<{ exitCode: number; endedBy: string | null }> {

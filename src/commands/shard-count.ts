@@ -1,0 +1,15 @@
+/** How many processes of this machine `load run` is split over. Loaded at every start. */
+import { InputError } from '../errors.ts';
+import { textValue, type Values } from './values.ts';
+
+const SHARDS_MAX = 1_000;
+
+/** 1 also in a process that is a shard itself. @throws InputError where it is not a number from 1 to 1,000. */
+export function localShardsOf(values: Values): number {
+  const text = textValue(values, 'shards');
+  if (text === undefined || textValue(values, 'shard') !== undefined) return 1;
+  const shards = Number(text);
+  if (/^\d+$/.test(text) && shards >= 1 && shards <= SHARDS_MAX) return shards;
+  const message = `\`${text}\` is not a number of processes`;
+  throw new InputError([{ place: '--shards', message, hint: '1 to 1000' }]);
+}

@@ -1,0 +1,184 @@
+/** `load run --shards N`: the run in N processes of this machine, which talk through a directory. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commandLineEntry } from '../command-line-entry.ts';
+import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import { plan } from '../planning.ts';
+import { defaultResultDirectory, newResultDirectory, prepareResultDirectory } from '../report/result-directory.ts';
+import { SERVED_VARIABLE } from '../served-cluster.ts';
+import { LocalShards, type LocalShardsEnd } from '../shards/local-shards.ts';
+import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
+import { shownPath } from '../workload/shown-path.ts';
+import type { Invocation } from './invocation.ts';
+import { Notices } from './notices.ts';
+import { localShardsOf } from './shard-count.ts';
+import { isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
+
+/** What they do once, or before anything is sent. */
+const NOT_SHARDED = ['queue', 'dry-run'];
+/** Of the processes that are started here, and so not of this one. */
+const OF_ONE_SHARD = ['run', 'bus', 'bus-servers'];
+
+export async function executeShards(invocation: Invocation): Promise<ExitCode> {
+  const { values, params, terminal } = invocation;
+  const shards = localShardsOf(values);
+  checkFlags(values);
+  const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
+  const planned = await plan(profileOf(values), { overrides: overridesOf(values, params) });
+  const place = await openPlace(values, planned.plan);
+  const cluster = serveCluster(planned.plan);
+  const id = randomBytes(4).toString('hex');
+  try {
+    notices.note(`run ${id} in ${shards} processes; they talk through ${shownPath(place.bus)}`);
+    if (cluster !== undefined) {
+      notices.note(`this process serves the embedded cluster at ${cluster.bootstrapServers} for all of them`);
+    }
+    const cores = availableParallelism();
+    if (shards > cores) {
+      notices.warn(`${shards} shards on ${cores} cores: they take turns, and add delay of their own`);
+    }
+    const end = await runShards(invocation, { shards, id, place, notices, cluster });
+    return finish(end, { id, place, notices });
+  } finally {
+    cluster?.close();
+    closePlace(place);
+    notices.close();
+  }
+}
+
+/** @throws InputError with every flag that says something else. */
+function checkFlags(values: Values): void {
+  const isGiven = (name: string) => values[name] !== undefined && values[name] !== false;
+  const problems = [
+    ...NOT_SHARDED.filter(isGiven).map((name) => ({ place: `--${name}`, message: 'has no meaning with --shards' })),
+    ...OF_ONE_SHARD.filter(isGiven).map((name) => ({
+      place: `--${name}`,
+      message: 'is of a shard that is started by itself, with --shard i/N',
+      hint: 'leave it out: --shards makes an ID and a directory',
+    })),
+  ];
+  if (problems.length > 0) throw new InputError(problems);
+}
+
+/** Where the shards write. */
+interface Place {
+  /** The result directory; none with `--out none`. */
+  readonly out?: string;
+  /** It was not there before. */
+  readonly isNew: boolean;
+  readonly bus: string;
+}
+
+async function openPlace(values: Values, { name }: Plan): Promise<Place> {
+  const given = textValue(values, 'out');
+  if (given === 'none') return { isNew: true, bus: mkdtempSync(join(tmpdir(), 'load-bus-')) };
+  const { path, isNew } =
+    given === undefined
+      ? await newResultDirectory(defaultResultDirectory(name, new Date()))
+      : await prepareResultDirectory(given);
+  return { out: path, isNew, bus: join(path, 'bus') };
+}
+
+/** A result directory in which nothing is goes away again. */
+function closePlace({ out, isNew }: Place): void {
+  if (out === undefined || !isNew) return;
+  try {
+    rmdirSync(out);
+  } catch {
+    // There is something in it.
+  }
+}
+
+/** In this process, for all shards. */
+function serveCluster({ target, topics }: Plan): EmbeddedCluster | undefined {
+  if (target.kind !== 'embedded') return undefined;
+  const cluster = new EmbeddedCluster(topics, target.brokers);
+  if (target.rttMs > 0) cluster.setRtt(target.rttMs);
+  return cluster;
+}
+
+interface ShardedRun {
+  readonly shards: number;
+  readonly id: string;
+  readonly place: Place;
+  readonly notices: Notices;
+  readonly cluster: EmbeddedCluster | undefined;
+}
+
+async function runShards(
+  { args, terminal }: Invocation,
+  { shards, id, place, notices, cluster }: ShardedRun,
+): Promise<LocalShardsEnd> {
+  const typed = withoutShards(args);
+  const { out, bus } = place;
+  const logOf = (shard: number) => (out === undefined ? undefined : join(out, `shard-${shard}.log`));
+  const said = new Set<string>();
+  const running = new LocalShards({
+    shards,
+    entry: commandLineEntry(),
+    argsOf: (shard) => [
+      ...typed,
+      ...[`--shard=${shard}/${shards}`, `--run=${id}`, `--bus=${bus}`],
+      ...(shard === 0 && out !== undefined ? [`--out=${out}`] : ['--out=none']),
+    ],
+    env: { ...process.env, ...(cluster && { [SERVED_VARIABLE]: cluster.bootstrapServers }) },
+    logOf,
+    onLine: (shard, line) => {
+      const [, kind, text] = /^(warning|error): (.*)$/.exec(line) ?? [];
+      if (text === undefined || said.has(text)) return;
+      said.add(text);
+      if (kind === 'error') notices.error([`shard ${shard}: ${text}`]);
+      else notices.warn(`shard ${shard}: ${text}`);
+    },
+    onMessage: (message) => {
+      // A run of an experiment: for the process that started this one.
+      if ('kind' in message) terminal.onLive?.(message as never);
+      else terminal.onProgress?.(message as never);
+    },
+    onStartAgain: (shard, killedBy) => notices.warn(`shard ${shard} was ended by ${killedBy} and is started again`),
+  });
+  terminal.onInterrupt(({ by }) => running.stop(by));
+  const end = await running.ended;
+  for (let shard = 1; shard < shards; shard++) removeEmpty(logOf(shard));
+  return end;
+}
+
+/** The arguments as typed but for how many processes there are: each of them is one. */
+function withoutShards(args: readonly string[]): string[] {
+  return args.filter((arg, i) => arg !== '--shards' && args[i - 1] !== '--shards' && !arg.startsWith('--shards='));
+}
+
+function removeEmpty(file: string | undefined): void {
+  if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.size === 0) rmSync(file);
+}
+
+/** What the shards said to each other goes away where there is a result, or nothing to make one of. */
+function finish(
+  { exitCode, endedBy }: LocalShardsEnd,
+  { id, place, notices }: Pick<ShardedRun, 'id' | 'place' | 'notices'>,
+): ExitCode {
+  const { bus } = place;
+  const isWhole = endedBy === undefined && exitCode !== EXIT.failed;
+  const isKept = !isWhole && hasData(bus);
+  if (!isKept) rmSync(bus, { recursive: true, force: true });
+  const hint = `load collect ${id} --bus ${shownPath(bus)} makes a result of what the shards have sent`;
+  if (endedBy !== undefined) {
+    throw new LoadError('SHARD_LOST', `shard 0, which makes the result, was ended by ${endedBy} twice`, {
+      ...(isKept && { hint }),
+    });
+  }
+  if (isKept) notices.note(hint);
+  return exitCode;
+}
+
+function hasData(bus: string): boolean {
+  try {
+    const files = readdirSync(bus, { recursive: true, encoding: 'utf8' });
+    return files.some((file) => /(^|\/)data-[^/]*$/.test(file) && statSync(join(bus, file)).size > 0);
+  } catch {
+    return false;
+  }
+}
