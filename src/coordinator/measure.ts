@@ -1,5 +1,6 @@
 /** A run from its first due message to what was measured: samples while it goes on, reads to the end, asks observers. */
 import { monotonicMs } from '../clock.ts';
+import { workerOf } from '../plan/shard.ts';
 import type { RunMeasurement, ThreadCpu, WorkerMeasurement } from '../recorder/measurement.ts';
 import type { Progress } from '../recorder/progress.ts';
 import type { RunReader } from '../recorder/reader.ts';
@@ -58,7 +59,7 @@ export async function measure(
   const { plan, reader } = run;
   const { epochMs, startedAtMs, joinedNs } = start;
   const elapsedNs = () => (monotonicMs() - epochMs) * NS_PER_MS;
-  const threads = new ThreadCpuSampler(threadNames(reader, reading?.reader));
+  const threads = new ThreadCpuSampler(threadNames(plan, reader, reading?.reader));
   const readThreads = () => threads.sample(Math.max(0, elapsedNs()), blockedNs(reader));
   const sampler = new Sampler(plan, reader, startedAtMs, readThreads);
   const cpuBefore = process.cpuUsage();
@@ -175,8 +176,13 @@ function blockedNs(reader: RunReader): number {
   return reader.efforts().reduce((sum, effort) => sum + effort.blockedNs, 0);
 }
 
-function threadNames(reader: RunReader, readingReader: ReadingReader | undefined): Map<number, string> {
-  const loops = reader.efforts().map(({ threadId }, worker) => [threadId, `loop-${worker}`] as const);
+/** A loop has its worker's number in the run. */
+function threadNames(
+  plan: ReadyRun['plan'],
+  reader: RunReader,
+  readingReader: ReadingReader | undefined,
+): Map<number, string> {
+  const loops = reader.efforts().map(({ threadId }, thread) => [threadId, `loop-${workerOf(plan, thread)}`] as const);
   const members = (readingReader?.states() ?? []).map(
     (_, member) => [readingReader!.member(member).threadId, `read-${member}`] as const,
   );

@@ -32,11 +32,13 @@ import { readingInputs } from './reading-thresholds.ts';
 import { type PhaseResult, RESULT_VERSION, type Result, type ResultTotals, type RunEvent } from './result.ts';
 import { lanePart, type Part, wholePart } from './result-part.ts';
 import { byLane, laneIdentity, payloadOf, type RunContext, runIdentity } from './run-identity.ts';
+import type { ShardsResult } from './shard-result.ts';
 import { type TaggedHistogram, tagHistograms } from './tagged-histograms.ts';
 import { judgeThresholds, type ThresholdInputs } from './thresholds.ts';
 import { checkTransactions, mergeTransactions, notCommittedOf } from './transactions.ts';
 import { decideVerdict } from './verdict.ts';
 import { verdictEvidence } from './verdict-evidence.ts';
+import { shardEvents } from './verdict-shards.ts';
 
 export interface MergedRun {
   readonly result: Result;
@@ -67,7 +69,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     totals.shed > 0,
   );
   const consumers = mergeConsumers(plan, run);
-  const { verification } = context;
+  const { verification, shards } = context;
   const endToEnd = endToEndOf(run);
   const { id, profile, profileHash, startedAt, notes, ...asked } = runIdentity(context, run.startedAt);
   const result: Result = {
@@ -80,7 +82,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
       notes,
     },
     verdict: decideVerdict(
-      verdictEvidence(plan, run, parts, { broker, outages, ...(verification && { verification }) }),
+      verdictEvidence(plan, run, parts, { broker, outages, shards, ...(verification && { verification }) }),
     ),
     totals,
     warmup,
@@ -89,7 +91,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     histograms: { ...encodePhase(whole.load), ...(endToEnd && { endToEnd: encodeHistogram(endToEnd) }) },
     series: run.series,
     latencySeries: { bucketsPerOctave: BUCKETS_PER_OCTAVE, response: compressLatencySeries(run.latencies) },
-    events: eventsOf(plan, run),
+    events: eventsOf(plan, run, shards),
     outages,
     errors: mergeErrors(lanes, run.startedAt),
     scenarios: byLane(plan.lanes, (lane, i) => {
@@ -124,6 +126,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     broker,
     ...(consumers && { consumers }),
     ...(verification && { verification }),
+    ...(shards && { shards }),
     environment: describeEnvironment(run.brokerVersion),
   };
   return { result, histograms: tagHistograms(parts, whole, phases) };
@@ -181,7 +184,11 @@ function fitsOf({ weightsFits }: RunContext, scenarios: readonly string[]): Pick
 }
 
 /** What changed the course of the run, in order. */
-function eventsOf(plan: Plan, { workers, stopped, stoppedNs, reading }: RunMeasurement): RunEvent[] {
+function eventsOf(
+  plan: Plan,
+  { workers, stopped, stoppedNs, reading }: RunMeasurement,
+  shards: ShardsResult | undefined,
+): RunEvent[] {
   const lost = workers.flatMap(({ worker, failure, lostNs }): RunEvent[] =>
     lostNs === undefined
       ? []
@@ -189,7 +196,7 @@ function eventsOf(plan: Plan, { workers, stopped, stoppedNs, reading }: RunMeasu
   );
   const stop: RunEvent[] =
     stopped === undefined ? [] : [{ at: (stoppedNs ?? 0) / NS_PER_SEC, kind: 'stop', text: stopped.reason }];
-  return [...stop, ...lost, ...pauseEvents(plan, reading)].toSorted((a, b) => a.at - b.at);
+  return [...stop, ...lost, ...shardEvents(shards), ...pauseEvents(plan, reading)].toSorted((a, b) => a.at - b.at);
 }
 
 function phaseSeconds(run: RunMeasurement): Result['phases'] {

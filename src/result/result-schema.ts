@@ -98,6 +98,7 @@ const shard = z.object({
     z.object({
       ...{ instance: text, host: text, joinedAt: count, lastSecond: maybe, complete: z.boolean() },
       failure: text.exactOptional(),
+      mismatch: z.literal(true).exactOptional(),
     }),
   ),
   series: z.array(

@@ -10,6 +10,7 @@ import { describeEnvironment } from './machine.ts';
 import type { VerificationResult } from './reading-result.ts';
 import { type PayloadFacts, RESULT_VERSION, type RunIdentity, type ScenarioResult, type WeightsFit } from './result.ts';
 import type { RunBeginning } from './run-file.ts';
+import type { ShardsResult } from './shard-result.ts';
 
 export interface RunContext {
   readonly plan: Plan;
@@ -20,6 +21,8 @@ export interface RunContext {
   readonly notes: readonly string[];
   /** By scenario; of a run that verified what it read. */
   readonly verification?: Readonly<Record<string, VerificationResult>>;
+  /** Of a run that was split over several processes. */
+  readonly shards?: ShardsResult;
   /** By scenario, where a threshold asks; a scenario is missing where not every record's delivery outcome is known. */
   readonly weightsFits?: Readonly<Record<string, readonly WeightsFit[]>>;
 }

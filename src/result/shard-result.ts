@@ -11,7 +11,7 @@ export interface ShardsResult {
   readonly coverage: number;
   readonly secondsPlanned: number;
   readonly secondsReceived: number;
-  /** Greatest distance of two shards' clocks that their bounds allow, µs; null where nothing is known of one of them. */
+  /** How far two shards' starts may be apart by the bounds of their clocks, µs; null where nothing is known of one of them. */
   readonly clockSkewUs: number | null;
   /** From the agreed start to the moment the last shard's last worker began, ms; null where none reported it. */
   readonly startLateMs: number | null;
@@ -50,6 +50,8 @@ export interface ShardInstance {
   /** False where it was lost: nobody knows what it sent after its last second. */
   readonly complete: boolean;
   readonly failure?: string;
+  /** What its seconds add up to is not what it measured in all: something of it is missing, or came twice. */
+  readonly mismatch?: true;
 }
 
 export interface ShardRow {

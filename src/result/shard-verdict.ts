@@ -1,7 +1,8 @@
 /** How one of a run's shards fared with its part, as if that were all there is. */
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { ShardPlace } from '../plan/shard.ts';
-import type { RunMeasurement } from '../recorder/measurement.ts';
+import type { PhaseMeasurement, RunMeasurement, WorkerMeasurement } from '../recorder/measurement.ts';
+import { dueCountBefore } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
 import { mergeBroker } from './client-result.ts';
 import { endedPlan } from './ended-plan.ts';
@@ -17,12 +18,15 @@ import type { Verdict } from './verdict-result.ts';
 /** What its run measured; what became of the topics is the whole run's matter. */
 export type ShardRun = Omit<RunMeasurement, 'topics'>;
 
+/** @param joinedNs what was due before was another's, where it took its place. */
 export function ownResult(
   plan: Plan,
   measured: ShardRun,
+  joinedNs = 0,
 ): Pick<ShardResult, 'rate' | 'response' | 'scheduleLag'> & { readonly verdict: Verdict } {
-  const run = { ...measured, topics: { lost: [], unknown: [] } };
-  const own = endedPlan(planOfShard(plan), run);
+  const { lanes, workers } = sinceJoined(plan, measured, joinedNs);
+  const run = { ...measured, workers, topics: { lost: [], unknown: [] } };
+  const own = endedPlan({ ...plan, lanes }, run);
   const measuredLanes = run.workers.flatMap(({ lanes }) => lanes);
   const loadEnd = { ns: run.loadEndNs, stopped: run.stopped !== undefined };
   const parts = own.lanes.map((lane) => lanePart(lane, measuredLanes, loadEnd));
@@ -37,6 +41,40 @@ export function ownResult(
   );
   const evidence = verdictEvidence(own, run, parts, { broker: mergeBroker(run.workers), outages });
   return { rate: { targetPerSec, achievedPerSec }, response, scheduleLag, verdict: decideVerdict(evidence) };
+}
+
+/** What it had to do itself, and what it measured of that. */
+function sinceJoined(plan: Plan, run: ShardRun, joinedNs: number): { lanes: LanePlan[]; workers: WorkerMeasurement[] } {
+  const { lanes } = planOfShard(plan);
+  if (joinedNs <= 0) return { lanes: [...lanes], workers: [...run.workers] };
+  const before = (lane: number, worker: number) => {
+    const { load } = plan.lanes[lane]!;
+    if (load.kind === 'closed') return { all: 0, warmup: 0 };
+    const all = shareOf(dueCountBefore(load.schedule, joinedNs), worker, plan.workers);
+    return { all, warmup: Math.min(all, shareOf(load.warmupCount, worker, plan.workers)) };
+  };
+  const workers = run.workers.map((worker) => ({
+    ...worker,
+    lanes: worker.lanes.map((lane, i) => {
+      const { all, warmup } = before(i, worker.worker);
+      return { ...lane, warmup: less(lane.warmup, warmup), load: less(lane.load, all - warmup) };
+    }),
+  }));
+  const left = lanes.map((lane, i): LanePlan => {
+    const { load } = lane;
+    if (load.kind === 'closed') return lane;
+    const others = run.workers.map(({ worker }) => before(i, worker));
+    const [startNs, warmupEndNs] = [Math.max(load.startNs, joinedNs), Math.max(load.warmupEndNs, joinedNs)];
+    const count = others.reduce((sum, { all }) => sum - all, load.count);
+    const warmupCount = others.reduce((sum, { warmup }) => sum - warmup, load.warmupCount);
+    return { ...lane, load: { ...load, count, warmupCount, startNs, warmupEndNs } };
+  });
+  return { lanes: left, workers };
+}
+
+function less(phase: PhaseMeasurement, messages: number): PhaseMeasurement {
+  const { scheduled, unsent } = phase.totals;
+  return { ...phase, totals: { ...phase.totals, scheduled: scheduled - messages, unsent: unsent - messages } };
 }
 
 /** The part that `plan.shard` has of it: indexes ≡ its number (mod shards). Schedules stay whole, but for the size of bursts. */

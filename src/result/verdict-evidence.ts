@@ -9,24 +9,30 @@ import type { VerificationResult } from './reading-result.ts';
 import { readingLoad, unreadReasons } from './reading-verdict.ts';
 import type { BrokerResult, Outage } from './result.ts';
 import type { Part } from './result-part.ts';
+import type { ShardsResult } from './shard-result.ts';
 import { type LoopLoad, latePercent, type OfferedLoad, type VerdictEvidence } from './verdict-limits.ts';
+import { isOfLostShard, shardEvidence } from './verdict-shards.ts';
 
 interface Beside {
   readonly broker: BrokerResult;
   readonly outages: readonly Outage[];
   /** By scenario, where it was asked for. */
   readonly verification?: Readonly<Record<string, VerificationResult>>;
+  readonly shards?: ShardsResult | undefined;
 }
 
 export function verdictEvidence(
   plan: Plan,
   run: RunMeasurement,
   parts: readonly Part[],
-  { broker, outages, verification }: Beside,
+  { broker, outages, verification, shards }: Beside,
 ): VerdictEvidence {
+  const split = shardEvidence(shards, run);
   const reading = plan.lanes.length === 0 ? readingLoad(plan, run) : undefined;
   return {
-    open: parts.flatMap((part, i) => (part.closed ? [] : [offeredLoad(part, plan.lanes[i]!)])),
+    open: parts.flatMap((part, i) =>
+      part.closed ? [] : [offeredLoad(part, plan.lanes[i]!, split.excused[part.name] ?? 0)],
+    ),
     failures: parts.map(({ name, load: { totals } }) => {
       return { scenario: name, sent: totals.sent, notAcked: totals.failed + totals.unresolved };
     }),
@@ -35,22 +41,29 @@ export function verdictEvidence(
     threads: run.threads,
     broker,
     outages,
-    unknown: run.topics.unknown,
-    incomplete: [...incompleteReasons(plan, run, parts), ...unreadReasons(plan, run, verification)],
+    unknown: [...run.topics.unknown, ...split.notes],
+    incomplete: [
+      ...incompleteReasons(plan, run, parts, shards),
+      ...split.incomplete,
+      ...unreadReasons(plan, run, verification),
+    ],
+    limitedShards: split.limited,
     ...(reading && { reading }),
   };
 }
 
-function offeredLoad({ name, load, timing }: Part, lane: LanePlan): OfferedLoad {
+/** @param excused messages that nobody was there to send. */
+function offeredLoad({ name, load, timing }: Part, lane: LanePlan, excused: number): OfferedLoad {
+  const scheduled = load.totals.scheduled - excused;
   const { targetPerSec, achievedPerSec } = rateOf(timing, load.totals.sent, false);
   const { response, scheduleLag } = summarizePhase(load);
   return {
     scenario: name,
-    scheduled: load.totals.scheduled,
-    targetPerSec: targetPerSec ?? 0,
+    scheduled,
+    targetPerSec: excused === 0 ? (targetPerSec ?? 0) : ((targetPerSec ?? 0) * scheduled) / load.totals.scheduled,
     offeredPerSec: achievedPerSec,
     shed: load.totals.shed,
-    unsent: load.totals.unsent,
+    unsent: load.totals.unsent - excused,
     lagP99Us: numberOf(scheduleLag.p99),
     lagLateUs: numberOf(percentile(load.scheduleLag, latePercent(load.totals.sent, burstSizeOf(lane)), 0)),
     lagMaxUs: numberOf(scheduleLag.max),
@@ -74,12 +87,19 @@ function loadOnLoop({ worker, busyNs, idleNs, blockedNs }: WorkerMeasurement): L
 }
 
 /** Why the run is not the one that was planned, a sentence each. */
-function incompleteReasons(plan: Plan, run: RunMeasurement, parts: readonly Part[]): string[] {
+function incompleteReasons(
+  plan: Plan,
+  run: RunMeasurement,
+  parts: readonly Part[],
+  shards: ShardsResult | undefined,
+): string[] {
   const reasons: string[] = [];
   if (run.stopped !== undefined && !isPlannedEnd(plan, run, parts))
     reasons.push(`ended early by ${run.stopped.by}: ${run.stopped.reason}`);
-  for (const { worker, complete, failure } of run.workers) {
-    if (!complete) reasons.push(`worker ${worker} was lost: ${failure ?? 'no reason known'}`);
+  for (const each of run.workers) {
+    const { worker, complete, failure } = each;
+    if (!complete && !isOfLostShard(shards, each))
+      reasons.push(`worker ${worker} was lost: ${failure ?? 'no reason known'}`);
   }
   for (const { scenario, worker, stopped } of run.workers.flatMap((each) => each.lanes)) {
     if (stopped !== undefined) reasons.push(`scenario ${scenario} stopped on worker ${worker}: ${stopped}`);

@@ -64,6 +64,8 @@ export interface VerdictEvidence {
   readonly outages: readonly Outage[];
   /** What could not be found out about the run, a sentence each. */
   readonly unknown: readonly string[];
+  /** Shards that were at their limit, a sentence each; empty where the run is of one process. */
+  readonly limitedShards?: readonly string[];
   /** Only of a run that sends nothing: its verdict is about reading. */
   readonly reading?: ReadingLoad;
   /** Why the run is not the one planned (worker lost, lane stopped, signal, …), a sentence each; empty when it is. */

@@ -33,13 +33,19 @@ import {
 export function decideVerdict(evidence: VerdictEvidence): Verdict {
   const noted = [...describeOutages(evidence.outages), ...evidence.unknown];
   if (evidence.incomplete.length > 0) return { status: 'INCOMPLETE', reasons: [...evidence.incomplete, ...noted] };
-  const verdict = judge(evidence);
+  const verdict = withShards(judge(evidence), evidence.limitedShards ?? []);
   const failing = evidence.failures.filter(isTooMany);
   if (verdict.status === 'VALID' && failing.length > 0) {
     return { status: 'INCOMPLETE', reasons: [...failing.map(describeFailed), ...noted, ...verdict.reasons] };
   }
   const [deciding, ...facts] = verdict.reasons;
   return { ...verdict, reasons: compact([deciding, ...noted, ...facts]) };
+}
+
+/** One of them at its limit is enough: what it did not offer is missing in the whole. */
+function withShards(verdict: Verdict, limited: readonly string[]): Verdict {
+  if (limited.length === 0 || verdict.status === 'INCOMPLETE') return verdict;
+  return { status: 'GENERATOR_LIMITED', reasons: [...limited, ...verdict.reasons] };
 }
 
 function judge(evidence: VerdictEvidence): Verdict {

@@ -101,7 +101,7 @@ class RunFeed {
     const { joinedNs } = this.#reader;
     const beganNs = Math.max(0, ...this.#reader.efforts().map((effort) => effort.beganNs));
     const last = this.#encode(run.series.slice(this.#rows), 0);
-    const facts = { run, messages: this.#sequence, joinedNs, beganNs, own: ownResult(this.#plan, run) };
+    const facts = { run, messages: this.#sequence, joinedNs, beganNs, own: ownResult(this.#plan, run, joinedNs) };
     return [last, ...encodeFinal(finalReport(facts), this.#head)];
   }
 

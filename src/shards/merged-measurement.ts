@@ -105,20 +105,15 @@ function latenciesOf({
   return [histogramOf, commitsOf, resolution];
 }
 
-/** A loop by its worker's number in the run, any other thread by its shard. */
+/** A loop has its worker's number in the run; any other thread is named with its shard. */
 function threadsOf(shards: readonly ShardState[]): ThreadCpu[] {
   const threads = shards.flatMap(({ shard, instances }) =>
     (instances.at(-1)?.final?.threads ?? []).map((thread) => {
-      const { name } = thread;
-      if (!isLoopThread(name)) return { ...thread, name: `${name} of shard ${shard}` };
-      const worker = shard + shards.length * Number(name.slice('loop-'.length));
-      return { ...thread, name: `loop-${worker}` };
+      return isLoopThread(thread.name) ? thread : { ...thread, name: `${thread.name} of shard ${shard}` };
     }),
   );
   const load = ({ cpuPct, wantedPct, wantedPctWhenBlocked }: ThreadCpu) =>
     Math.max(cpuPct, wantedPctWhenBlocked ?? wantedPct);
-  return threads
-    .toSorted((a, b) => load(b) - load(a))
-    .slice(0, THREADS_NAMED)
-    .toSorted((a, b) => b.cpuPct - a.cpuPct);
+  const busiest = threads.toSorted((a, b) => load(b) - load(a)).slice(0, THREADS_NAMED);
+  return busiest.toSorted((a, b) => b.cpuPct - a.cpuPct);
 }

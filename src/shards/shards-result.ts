@@ -9,7 +9,9 @@ import type { Instance } from './instance.ts';
 import type { Collected, ShardState } from './shard-state.ts';
 
 export function shardsResult({ plan, bus, shards }: Collected, run: RunMeasurement): ShardsResult {
-  const planned = Math.ceil(Math.max(run.loadEndNs, run.stopped === undefined ? plan.durationNs : 0) / NS_PER_SEC);
+  const plannedNs = run.stopped === undefined ? plan.durationNs : 0;
+  // A load ends some moments after its end: what is planned counts, of what took longer whole seconds.
+  const planned = Math.max(1, Math.ceil(plannedNs / NS_PER_SEC), Math.floor(run.loadEndNs / NS_PER_SEC));
   const secondsPlanned = planned * shards.length;
   const secondsReceived = shards.reduce((sum, state) => sum + coveredSeconds(state, planned), 0);
   return {
@@ -105,6 +107,7 @@ function instanceResult({ hosts }: ShardState, instance: Instance): ShardInstanc
     lastSecond: rows === 0 ? null : rows - 1,
     complete: isDone && mismatch === undefined,
     ...(failure !== undefined && { failure }),
+    ...(mismatch !== undefined && { mismatch: true as const }),
   };
 }
 
