@@ -3,6 +3,7 @@ import { formatPercentile, formatPerSec } from '../figures.ts';
 import { isReadOnly, verificationWords } from '../result/reading-words.ts';
 import type { LatencySummary, Result } from '../result/result.ts';
 import { describeRun, failedWord, verdictWord } from '../result/run-words.ts';
+import { otherShardProblems, shardsInShort } from '../result/shard-words.ts';
 import { formatCount } from '../units.ts';
 import { checksOf } from './run-checks.ts';
 import { escapeMarkdown } from './text-escapes.ts';
@@ -20,6 +21,7 @@ export function runMarkdown(result: Result): string {
     ...(verified === null ? [] : [`**${escapeMarkdown(verified.headline)}.** ${sentence(verified.rest)}`.trim(), '']),
     `${escapeMarkdown(describeRun(result))}.`,
     ...(reasons.length === 0 ? [] : ['', ...reasons]),
+    ...shardLines(result),
     ...checkTable(result),
     ...(isReadOnly(result) ? [] : sentTable(result)),
     ...consumerTable(result),
@@ -31,6 +33,12 @@ export function runMarkdown(result: Result): string {
 
 function sentence(text: string): string {
   return text === '' ? '' : `${escapeMarkdown(text.charAt(0).toUpperCase() + text.slice(1))}.`;
+}
+
+function shardLines(result: Result): string[] {
+  if (result.shards === undefined) return [];
+  const problems = otherShardProblems(result).map((problem) => `- ${escapeMarkdown(problem)}`);
+  return ['', `${escapeMarkdown(shardsInShort(result.shards))}.`, ...(problems.length === 0 ? [] : ['', ...problems])];
 }
 
 function checkTable(result: Result): string[] {

@@ -7,6 +7,7 @@ import { mergeRun } from '../../src/result/merge.ts';
 import type { Result } from '../../src/result/result.ts';
 import { FOUND, verification, withReading } from '../result/reading.ts';
 import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
+import { sharded } from '../result/shards.ts';
 
 const { result: produced } = mergeRun(facts(), run([worker([lane({ load: phase({ ackedUs: ramp(1_000, 10) }) })])]));
 const refused = verification({ refused: 'the ledger is not complete' });
@@ -89,4 +90,16 @@ test('a run that read nothing back has these formats too', async () => {
     expect(text).not.toMatch(/undefined|NaN|\[object|erif/);
     expect(text).toMatch(/VALID/);
   }
+});
+
+test('markdown: shards in short, and those that were lost or limited', async () => {
+  const text = await of('markdown', sharded());
+  expect(text).toContain(
+    [
+      '4 shards on 3 hosts, coverage 96.25 %, clocks within 3.18 ms.',
+      '',
+      '- shard 1 on node-b was lost after 22 s, replaced at 31 s by node-c: not heard of for 5 s',
+    ].join('\n'),
+  );
+  expect(await of('markdown', produced)).not.toContain('shard');
 });

@@ -103,7 +103,7 @@ export function Origin({ result, profileYaml }: OriginProps) {
           'run id': <code>{run.id}</code>,
         }}
       />
-      <h2>Environment</h2>
+      <h2>Environment{result.shards !== undefined && ' of shard 0'}</h2>
       <Facts
         of={{
           engine: [environment.engineVersion, environment.gitCommit].filter((each) => each !== undefined).join(', '),
