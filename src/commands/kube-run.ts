@@ -54,13 +54,13 @@ export async function runOnKubernetes(
         graceMs: timing.graceSec * MS_PER_SEC,
         holdUpMs: HOLD_UP_MS,
         onNote: (note) => notices.note(note),
-        onLine: (line) => debug(() => `shard 0: ${line}`),
+        onLine: (line) => onErrorLine(line, notices),
         onEvent: (event) => {
           if (event.event === 'progress') {
             notices.progress(event.progress);
             terminal.onProgress?.(event.progress);
-          } else if (event.event === 'note') notices.note(event.text);
-          else if (event.event === 'warning') notices.warn(event.text);
+          } else if (event.event === 'warning') notices.warn(event.text);
+          else notices.note(event.text);
         },
       });
     } finally {
@@ -80,6 +80,13 @@ export async function runOnKubernetes(
     notices.error(describeFailure(writeError, false).lines);
     return EXIT.failed;
   });
+}
+
+/** What shard 0 says before it prints events, and what librdkafka does. */
+function onErrorLine(line: string, notices: Notices): void {
+  const [, warning] = /^warning: (.*)$/.exec(line) ?? [];
+  if (warning === undefined) debug(() => `shard 0: ${line}`);
+  else notices.warn(warning);
 }
 
 const HOLD_UP_MS = 3_000;

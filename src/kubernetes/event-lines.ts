@@ -10,15 +10,18 @@ export interface ResultFile {
 }
 
 export type RunEvent =
-  | { readonly event: 'start'; readonly run: string; readonly plan: unknown }
+  | { readonly event: 'start'; readonly run: string; readonly text: string }
   | { readonly event: 'progress'; readonly progress: Progress }
   | { readonly event: 'note' | 'warning'; readonly text: string }
   | { readonly event: 'file'; readonly file: ResultFile }
   | { readonly event: 'end'; readonly exitCode: number };
 
 const LINE = z.discriminatedUnion('event', [
-  z.looseObject({ event: z.literal('start'), run: z.string(), plan: z.unknown() }),
-  z.looseObject({ event: z.literal('progress'), phase: z.string(), elapsedNs: z.number(), sent: z.number() }),
+  z.looseObject({ event: z.literal('start'), run: z.string(), text: z.string() }),
+  z.looseObject({
+    event: z.literal('progress'),
+    progress: z.looseObject({ phase: z.string(), elapsedNs: z.number(), sent: z.number() }),
+  }),
   z.looseObject({ event: z.literal('note'), text: z.string() }),
   z.looseObject({ event: z.literal('warning'), text: z.string() }),
   // The name becomes a path.
@@ -39,11 +42,9 @@ export function readEvent(line: string): RunEvent | undefined {
   if (data === undefined) return undefined;
   switch (data.event) {
     case 'start':
-      return { event: 'start', run: data.run, plan: data.plan };
-    case 'progress': {
-      const { event, ...progress } = data;
-      return { event, progress: progress as unknown as Progress };
-    }
+      return { event: 'start', run: data.run, text: data.text };
+    case 'progress':
+      return { event: 'progress', progress: data.progress as unknown as Progress };
     case 'file': {
       const content = unzipped(data.gzip);
       return content && { event: 'file', file: { name: data.name, content } };

@@ -47,7 +47,7 @@ const follow = (more: Partial<FollowOptions> = {}) =>
     onLine: (line) => heard.push(`stderr ${line}`),
     ...more,
   });
-const progress = (sent: number) => ({ event: 'progress', phase: 'load', elapsedNs: 1, sent });
+const progress = (sent: number) => ({ event: 'progress', progress: { phase: 'load', elapsedNs: 1, sent } });
 const file = (name: string, text: string) => ({ event: 'file', name, gzip: gzipSync(text).toString('base64') });
 /** What was heard, as soon as it has `text`. */
 const until = (text: string) => expect.poll(() => heard, { timeout: 20_000, interval: 10 }).toContain(text);
@@ -63,7 +63,7 @@ describe('a run that is followed', () => {
     await start();
     const following = follow();
     const log = cluster.log('load-x-0-a');
-    log.event(1, { event: 'start', run: 'x', plan: {} });
+    log.event(1, { event: 'start', run: 'x', text: 'atm' });
     log.write(1, 'note on stderr', 'debug: {"event":');
     log.event(2, progress(10));
     log.event(3, { event: 'warning', text: 'w' });
