@@ -4,6 +4,7 @@ import type { GroupPlan } from '../plan/reading-plan.ts';
 import type { ClockProbe } from '../recorder/reading-measurement.ts';
 import { countOf, formatCount, US_PER_MS } from '../units.ts';
 import type { ClockBound } from './reading-result.ts';
+import type { ShardsResult } from './shard-result.ts';
 
 const LOOPBACK = /^(?:[a-z_]+:\/\/)?(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i;
 
@@ -40,6 +41,18 @@ export function clockBound(plan: Plan, group: GroupPlan, evidence: ClockEvidence
   // Where a schedule dated some of them, the lowest latency may be one of those.
   const isAllStamped = lanes.every(({ topic, load }) => load.kind === 'closed' && isAppendTime(topic));
   return byBrokers(group, isAllStamped ? evidence : { ...evidence, lowestUs: null });
+}
+
+/** Where several processes send, the one that reads has another clock than most of them: all start by the bus's. */
+export function acrossShards(bound: ClockBound, shards: ShardsResult | undefined): ClockBound {
+  if (shards === undefined || bound.source !== 'same-process') return bound;
+  const source = 'shards';
+  const told = 'intended times are by the clock of each shard, which started by that of the bus';
+  if (shards.clockSkewUs === null)
+    return { source, offsetMaxUs: null, note: `${told}; nothing bounds how far they are apart` };
+  // The agreed start is a whole millisecond.
+  const offsetMaxUs = Math.ceil(shards.clockSkewUs + US_PER_MS + (bound.offsetMaxUs ?? 0));
+  return { source, offsetMaxUs, note: `${told}: at most ${ms(offsetMaxUs)} ms apart` };
 }
 
 function byBrokers(group: GroupPlan, { lowestUs, probe }: ClockEvidence): ClockBound {

@@ -8,14 +8,19 @@ import type { GroupMeasurement, ReadingMeasurement } from '../recorder/reading-m
 import { LOAD } from '../recorder/run-memory.ts';
 import { NS_PER_SEC, NS_PER_US } from '../units.ts';
 import { refuse } from './accounting.ts';
-import { type ClockEvidence, clockBound } from './clock-bound.ts';
+import { acrossShards, type ClockEvidence, clockBound } from './clock-bound.ts';
 import { drainOf } from './drain.ts';
 import { encodeHistogram } from './hdr.ts';
 import { sumHistograms, summarize } from './latency.ts';
 import type { ConsumerResult } from './reading-result.ts';
+import type { ShardsResult } from './shard-result.ts';
 
 /** Undefined where nothing is read. */
-export function mergeConsumers(plan: Plan, run: RunMeasurement): Record<string, ConsumerResult> | undefined {
+export function mergeConsumers(
+  plan: Plan,
+  run: RunMeasurement,
+  shards?: ShardsResult,
+): Record<string, ConsumerResult> | undefined {
   const { reading } = run;
   if (reading === undefined || plan.reading === undefined) return undefined;
   const responses = unpackCounts(run.latencies.join(''));
@@ -23,18 +28,22 @@ export function mergeConsumers(plan: Plan, run: RunMeasurement): Record<string, 
     plan.reading.groups.map((group) => {
       const measured = reading.groups[group.group]!;
       checkGroup(group, measured);
-      return [group.name, groupResult(plan, group, measured, { reading, responses })] as const;
+      return [group.name, groupResult(plan, group, measured, { reading, responses, shards })] as const;
     }),
   );
 }
 
-type Beside = { readonly reading: ReadingMeasurement; readonly responses: ReturnType<typeof unpackCounts> };
+interface Beside {
+  readonly reading: ReadingMeasurement;
+  readonly responses: ReturnType<typeof unpackCounts>;
+  readonly shards: ShardsResult | undefined;
+}
 
 function groupResult(
   plan: Plan,
   group: GroupPlan,
   { counts, endToEnd, rows, lagAtEnd, endNs }: GroupMeasurement,
-  { reading, responses }: Beside,
+  { reading, responses, shards }: Beside,
 ): ConsumerResult {
   const { consumed, bytes, foreign, negative, negativeMinNs, rebalances, firstRecordNs, lastRecordNs } = counts;
   const latency = sumHistograms(endToEnd.map((phases) => phases[LOAD]!));
@@ -58,7 +67,7 @@ function groupResult(
     rate: tookNs > 0 ? (consumed * NS_PER_SEC) / tookNs : 0,
     endToEnd: isDated ? summarize(latency, 0) : null,
     endToEndHistogram: isDated ? encodeHistogram(latency) : null,
-    clock: clockBound(plan, group, evidenceOf(group, reading, { endToEnd, counts })),
+    clock: acrossShards(clockBound(plan, group, evidenceOf(group, reading, { endToEnd, counts })), shards),
     negative: { count: negative, minUs: negative === 0 ? null : negativeMinNs / NS_PER_US },
     rebalances,
     lag: { max: max?.lag ?? null, maxAtSecond: max?.second ?? null, atEnd: lagAtEnd },

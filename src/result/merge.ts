@@ -68,7 +68,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     run.series,
     totals.shed > 0,
   );
-  const consumers = mergeConsumers(plan, run);
+  const consumers = mergeConsumers(plan, run, context.shards);
   const { verification, shards } = context;
   const endToEnd = endToEndOf(run);
   const { id, profile, profileHash, startedAt, notes, ...asked } = runIdentity(context, run.startedAt);

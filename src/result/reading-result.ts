@@ -57,8 +57,8 @@ export interface ConsumerResult {
 }
 
 export interface ClockBound {
-  /** `same-process`: one monotonic clock. Else wall clocks of two processes or hosts. */
-  readonly source: 'same-process' | 'create-time' | 'log-append-time';
+  /** `same-process`: one monotonic clock. `shards`: those of the run's processes. Else wall clocks of two processes or hosts. */
+  readonly source: 'same-process' | 'shards' | 'create-time' | 'log-append-time';
   /** The clocks differ by at most this, µs; 0 for one clock, null where nothing bounds it. */
   readonly offsetMaxUs: number | null;
   /**

@@ -48,7 +48,7 @@ const consumer = z.object({
   ...{ members: count, topics: z.array(text), consumed: count, bytes: count, foreign: count, rate: count },
   ...{ endToEnd: summary.nullable(), endToEndHistogram: text.nullable(), rebalances: count },
   clock: z.object({
-    source: z.enum(['same-process', 'create-time', 'log-append-time']),
+    source: z.enum(['same-process', 'shards', 'create-time', 'log-append-time']),
     ...{ offsetMaxUs: maybe, note: text },
     offset: z.object({ minUs: real.nullable(), maxUs: real.nullable() }).exactOptional(),
   }),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { GroupPlan } from '../../src/plan/reading-plan.ts';
-import { type ClockEvidence, clockBound } from '../../src/result/clock-bound.ts';
+import { acrossShards, type ClockEvidence, clockBound } from '../../src/result/clock-bound.ts';
 
 const NOTHING_SENT = { lanes: [] } as unknown as Plan;
 const CLOSED = { lanes: [{ topic: 't', load: { kind: 'closed' } }] } as unknown as Plan;
@@ -107,4 +107,14 @@ describe('beside producers', () => {
     // The lowest latency may be one that a schedule dated.
     expect(clockBound(MIXED, group, APPENDED)).toMatchObject({ offset: { minUs: null, maxUs: null } });
   });
+});
+
+test('several processes have several clocks', () => {
+  const bound = { source: 'same-process', offsetMaxUs: 0, note: 'one clock' } as const;
+  const shards = (clockSkewUs: number | null) => ({ clockSkewUs }) as Parameters<typeof acrossShards>[1];
+  expect(acrossShards(bound, undefined)).toBe(bound);
+  expect(acrossShards(bound, shards(400))).toMatchObject({ source: 'shards', offsetMaxUs: 1400 });
+  expect(acrossShards(bound, shards(null))).toMatchObject({ source: 'shards', offsetMaxUs: null });
+  const byBroker = { ...bound, source: 'log-append-time' } as const;
+  expect(acrossShards(byBroker, shards(400))).toBe(byBroker);
 });
