@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { killCommands, startCommand } from '../integration/command.ts';
+import type { KubernetesObject } from './api-client.ts';
 import { describeKubernetes } from './describe-kubernetes.ts';
 import { kubeconform } from './kubeconform.ts';
 import { BATCH, type Namespace, openNamespace } from './namespace.ts';
@@ -32,7 +33,13 @@ const FULL = [
   ...['--shard-wait=10m', '--wait-for-broker=1m', '--topic-suffix=-a', '--allow-invalid', '--log-level=debug'],
 ];
 
+/** JSON is YAML. */
+const APPLY_PATCH = 'application/apply-patch+yaml';
+
 afterAll(killCommands);
+
+const manifestsIn = (text: string): KubernetesObject[] =>
+  parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject);
 
 function profile(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'profile-')), 'full.yaml');
@@ -42,6 +49,9 @@ function profile(text: string): string {
 
 describeKubernetes('what `load kube render` prints', (kubernetes, programs) => {
   let namespace: Namespace;
+
+  const pathOf = ({ kind }: KubernetesObject) =>
+    kind === 'Job' ? namespace.path('jobs', BATCH) : namespace.path('configmaps');
 
   beforeEach(async () => {
     namespace = await openNamespace(kubernetes.admin);
@@ -56,11 +66,23 @@ describeKubernetes('what `load kube render` prints', (kubernetes, programs) => {
     expect(code, err).toBe(0);
     expect((await kubeconform(programs, out)).problems).toEqual([]);
     // What no schema knows: fields that exclude each other, names, sums.
-    for (const document of parseAllDocuments(out)) {
-      const manifest = document.toJS();
-      const path = manifest.kind === 'Job' ? namespace.path('jobs', BATCH) : namespace.path('configmaps');
-      const taken = await namespace.client.call('POST', `${path}?dryRun=All&fieldValidation=Strict`, manifest);
+    for (const manifest of manifestsIn(out)) {
+      const query = 'dryRun=All&fieldValidation=Strict';
+      const taken = await namespace.client.call('POST', `${pathOf(manifest)}?${query}`, manifest);
       expect(taken.metadata.name).toBe(manifest.metadata.name);
     }
+  });
+
+  test('applied twice changes nothing', async () => {
+    const { out } = await startCommand(['kube', 'render', ...PLAIN, '--run=twice', '--queue=batch']).ended;
+    for (const manifest of manifestsIn(out)) {
+      const path = `${pathOf(manifest)}/${manifest.metadata.name}?fieldManager=test`;
+      const apply = () => namespace.client.call('PATCH', path, manifest, APPLY_PATCH);
+      await apply();
+      const { generation } = (await apply()).metadata;
+      expect(generation, manifest.kind).toBe(manifest.kind === 'Job' ? 1 : undefined);
+    }
+    // It waits for Kueue.
+    expect(await namespace.pods()).toEqual([]);
   });
 });
