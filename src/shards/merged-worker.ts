@@ -99,11 +99,16 @@ function mergedLane(
     ...(lastSent.length > 0 && { lastSentNs: Math.max(...lastSent) }),
     ...(lastAck.length > 0 && { lastAckNs: Math.max(...lastAck) }),
     notAcked: known.flatMap(({ notAcked }) => notAcked),
-    ledgerComplete: instances.length === 1 && known.length === 1 && known[0]!.ledgerComplete,
+    ledgerComplete: isOnly(instances) && known.length === 1 && known[0]!.ledgerComplete,
     errors: known.flatMap(({ errors }) => errors),
     ...(transactions && { transactions }),
     ...(stopped !== undefined && { stopped }),
   };
+}
+
+/** One that joined late took the place of another, though nothing may have been heard of that. */
+function isOnly(instances: readonly Instance[]): boolean {
+  return instances.length === 1 && instances[0]!.joinedNs === 0;
 }
 
 function totalsOf({ warmup, load }: ReportedLane, phase: Phase): Totals {

@@ -83,6 +83,18 @@ test('a run whose shard was replaced at once is complete but for its ledger', as
   expect(ledger.complete).toBe(false);
 });
 
+test('a shard that was lost before its first second was heard, and replaced, leaves the ledger incomplete', async () => {
+  const run = steady(10);
+  const collector = await collected(run, [{ shard: 0 }, { shard: 1, instance: SECOND_ONE, joinedNs: 1.5 * SEC }]);
+  expect(collector.isComplete).toBe(true);
+  const { totals, shards, events, ledger } = merged(run.plan, collector);
+  const gone = run.messages.filter(({ index, sentNs, lagUs }) => index % 2 === 1 && sentNs - lagUs * 1e3 < 1.5 * SEC);
+  expect(totals).toMatchObject({ scheduled: 800, unsent: gone.length, sent: 800 - gone.length });
+  expect(ledger.complete).toBe(false);
+  expect(shards!.shards[1]!.instances).toMatchObject([{ joinedAt: 1.5, complete: true }]);
+  expect(events).toEqual([{ at: 1.5, kind: 'shard-joined', text: 'shard 1 (node-1) joined late' }]);
+});
+
 test('a shard that nobody ever heard of had its whole share to send', async () => {
   const run = steady(5);
   const collector = await collected(run, [{ shard: 0 }]);
