@@ -5,6 +5,7 @@ import { type Manifest, manifestsOf, type Timing, timingOf } from '../kubernetes
 import { type PackedProfile, packProfile } from '../kubernetes/packed-profile.ts';
 import { clusterProblems } from '../kubernetes/reachable.ts';
 import { engineVersion } from '../result/machine.ts';
+import { checkShardable } from '../shards/shared-plan.ts';
 import { NS_PER_SEC } from '../units.ts';
 import type { Invocation } from './invocation.ts';
 import { durationNsOf, isSet, listValue, overridesOf, profileOf, textValue, type Values } from './values.ts';
@@ -50,6 +51,7 @@ export async function readKubeSettings(
   const busServers = textValue(values, 'bus-servers');
   const impossible = clusterProblems(plan, busServers);
   if (impossible.length > 0) throw new InputError(impossible);
+  checkShardable(plan);
   const run: KubeRun = {
     id: given ?? defaultId(plan.name, now),
     shards,

@@ -7,7 +7,7 @@ import { countOf, formatDuration, NS_PER_MS } from '../units.ts';
 import { ifThere, type KubeApi, type KubeList, pathOf } from './api.ts';
 import { type ResultFile, type RunEvent, readEvent } from './event-lines.ts';
 import { jobName, type KubeRun } from './kube-run.ts';
-import { followLog } from './pod-log.ts';
+import { followLog, lastLines } from './pod-log.ts';
 import {
   endOf,
   failureOf,
@@ -192,7 +192,11 @@ class Follower {
       const { uid, name } = pod.metadata;
       if (failure === undefined || this.#failed.has(uid) || this.#stoppedMs !== undefined) continue;
       this.#failed.add(uid);
-      onNote(`pod ${name} of shard ${shardOf(pod)} ended with ${failure}`);
+      const lines = await lastLines(this.#options.api, { namespace: this.#options.namespace, name }, ERROR_LINES);
+      const error = lines.findLast((line) => line.startsWith('error: '));
+      onNote(
+        `pod ${name} of shard ${shardOf(pod)} ended with ${failure}${error === undefined ? '' : `: ${error.slice(7)}`}`,
+      );
     }
     const newest = Array.from({ length: run.shards }, (_, shard) => podOf(this.#pods.now.values(), shard));
     const started = newest.filter((pod) => pod !== undefined && hasStarted(pod)).length;
@@ -244,3 +248,5 @@ class Follower {
 }
 
 const ALL_RUN = 'all run';
+/** An error, its hint, and what librdkafka says after it. */
+const ERROR_LINES = 10;

@@ -3,16 +3,11 @@ import type { Problem } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** What pods cannot do together, whatever the cluster. */
-export function clusterProblems({ target, lanes }: Plan, busServers: string | undefined): Problem[] {
+export function clusterProblems({ target }: Plan, busServers: string | undefined): Problem[] {
   if (target.kind === 'embedded') {
     const message = 'each pod would have an embedded cluster of its own';
     return [
       { place: '--bootstrap-servers', message, hint: 'name a cluster that pods reach: --bootstrap-servers HOST:PORT' },
-    ];
-  }
-  if (lanes.length === 0) {
-    return [
-      { path: 'scenarios', message: 'a run that only reads is not split', hint: '`load run` does it in one process' },
     ];
   }
   if (target.kind === 'null' && busServers === undefined) {

@@ -103,15 +103,20 @@ describe('a run that is followed', () => {
     const first = cluster.log('load-x-0-a');
     first.event(1, progress(1));
     await until('progress 1');
-    cluster.setPod('load-x-0-a', 0, { exitCode: 137 });
+    first.write(2, 'error: out of luck', '  try again');
     first.end();
-    await until('pod load-x-0-a of shard 0 ended with exit code 137');
+    cluster.setPod('load-x-0-a', 0, { exitCode: 1 });
+    await until('pod load-x-0-a of shard 0 ended with exit code 1: out of luck');
     cluster.setPod('load-x-0-b', 0, 'running');
     const second = cluster.log('load-x-0-b');
     second.event(20, progress(2));
     second.event(21, { event: 'end', exitCode: 3 });
     expect((await following).exitCode).toBe(3);
-    expect(heard).toEqual(['progress 1', 'pod load-x-0-a of shard 0 ended with exit code 137', 'progress 2']);
+    expect(heard.filter((line) => !line.startsWith('stderr'))).toEqual([
+      'progress 1',
+      'pod load-x-0-a of shard 0 ended with exit code 1: out of luck',
+      'progress 2',
+    ]);
   });
 
   test('is stopped by way of shard 0 alone, and its result is waited for', async () => {

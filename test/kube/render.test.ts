@@ -285,6 +285,7 @@ test('what cannot be a run of several pods is refused', async () => {
     [['atm', ...KAFKA, '--shards', '0'], '`0` is not a number of pods (1 to 1000)'],
     [['atm', '--shards', '2'], 'each pod would have an embedded cluster of its own'],
     [['atm', '--shards', '2', '--bootstrap-servers', 'null'], '--bus-servers: with the null transport'],
+    [['message-lifecycle', ...RUN], 'the message database is one file of one process'],
     [['atm', ...RUN, '--run', 'Night_1'], '--run: `Night_1` cannot be part of the name of a Job'],
     [['atm', ...RUN, '--cpu', '1x'], '--cpu: `1x` is not an amount (2, 0.5 or 500m)'],
     [['atm', ...RUN, '--memory', '0'], '--memory: `0` is not an amount'],
