@@ -61,7 +61,7 @@ rect[class^=h] { fill: var(--heat); } .heat path { fill: none; stroke: var(--hea
 .limit { stroke: var(--bad); stroke-dasharray: 4 3; vector-effect: non-scaling-stroke; } text.flag { fill: var(--bad); text-anchor: start; } text.end { text-anchor: end; } text.middle { text-anchor: middle; }
 .dense { stroke-width: 1.1; } .dots { stroke-width: 5; stroke-linecap: round; } .doubt { stroke-width: 1.2; stroke-dasharray: 1 3; }
 .multiple { display: grid; grid-template-columns: 1fr 1fr; gap: 0 12px; break-inside: avoid; margin-top: 10px; } .multiple h4 { grid-column: 1 / -1; margin: 0; font-size: 13px; overflow-wrap: anywhere; }
-.side-by-side { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 225px), 1fr)); gap: 8px 10px; margin-top: 8px; align-items: end; } .side-by-side > div { break-inside: avoid; } .side-by-side h4 { margin: 0; font-size: 13px; } .side-by-side h4 span { font-weight: 400; }
+.side-by-side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 225px), 1fr)); gap: 8px 10px; margin-top: 8px; align-items: end; } .side-by-side > div { break-inside: avoid; } .side-by-side h4 { margin: 0; font-size: 13px; } .side-by-side h4 span { font-weight: 400; }
 .narrow thead th { white-space: normal; vertical-align: bottom; line-height: 1.25; } .narrow th, .narrow td { padding: 3px 7px; } .side-by-side .x g:not(:nth-child(4n + 1)) { display: none; }
 dl { margin: 6px 0; } dl div { display: grid; grid-template-columns: min(11em, 36%) 1fr; gap: 0 12px; break-inside: avoid; } dt { color: var(--faint); } dd { margin: 0; overflow-wrap: anywhere; }
 .caveat { color: var(--bad); } .wide-table { overflow-x: auto; } b { font-weight: 600; }

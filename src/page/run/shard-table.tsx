@@ -76,7 +76,8 @@ function offsetCell(bound: ShardResult['clockOffsetUs']): TableCell {
   if (bound === null) return { text: 'not known', value: Number.MIN_SAFE_INTEGER };
   const [middle, half] = [(bound.minUs + bound.maxUs) / 2, (bound.maxUs - bound.minUs) / 2];
   const text = middle === 0 ? '0' : `${middle > 0 ? '+' : ''}${formatMs(middle)}`;
-  return { text: `${text} ± ${formatMs(half)}`.replaceAll(' ', '\u00a0'), value: middle };
+  const doubt = half === 0 ? '' : ` ± ${formatMs(half)}`;
+  return { text: `${text}${doubt}`.replaceAll(' ', '\u00a0'), value: middle };
 }
 
 /** `lost after 22 s, joined at 31 s`; empty where it was there from the start to the end. */
