@@ -26,7 +26,7 @@ export interface ShardResult {
   readonly totals: Totals;
   /** Acknowledged a second over the load phase; `targetPerSec` null in a closed loop. */
   readonly rate: { readonly targetPerSec: number | null; readonly achievedPerSec: number };
-  /** Of the load phase, µs; null where a shard was lost before it told. */
+  /** Of the load phase, µs; of one that was replaced as its last process measured it; null where that was lost before it told. */
   readonly response: LatencySummary | null;
   readonly scheduleLag: LatencySummary | null;
   /** Of this process alone; null where it was lost. */

@@ -71,7 +71,8 @@ function shardResult(plan: Plan, state: ShardState, run: RunMeasurement, shards:
     shard,
     workers: plan.workers / shards,
     totals: sumTotals(lanes.flatMap(({ warmup, load }) => [warmup.totals, load.totals])),
-    rate: own?.rate ?? lostRate(plan, run, shards, acked),
+    // The last of several processes knows its own time alone.
+    rate: (instances.length === 1 ? own?.rate : undefined) ?? lostRate(plan, run, shards, acked),
     response: own?.response ?? null,
     scheduleLag: own?.scheduleLag ?? null,
     verdict: own?.verdict ?? null,

@@ -68,7 +68,10 @@ test('a run whose shard was replaced at once is complete but for its ledger', as
   expect(gone.length).toBeGreaterThan(3);
   expect(totals).toMatchObject({ scheduled: 2400, unsent: gone.length, sent: 2400 - gone.length });
   expect(shards!.secondsReceived).toBe(239);
-  expect(shards!.shards[1]!.verdict!.status).toBe('VALID');
+  const replacedShard = shards!.shards[1]!;
+  expect(replacedShard.verdict!.status).toBe('VALID');
+  expect(replacedShard.rate.achievedPerSec).toBeCloseTo(replacedShard.totals.acked / 120, 1);
+  expect(replacedShard.rate.achievedPerSec).toBeLessThan(9.99);
   expect(verdict).toMatchObject({
     status: 'VALID',
     reasons: expect.arrayContaining([
