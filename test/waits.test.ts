@@ -172,6 +172,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: the same',
     'sleep: POLL_MS, or closed',
   ],
+  'src/shards/collect.ts': ['loop: LOST_MS of silence of each shard, or the signal', 'sleep: LOOK_MS'],
   'src/shards/local-shards.ts': [
     'setTimeout: END_MS, the deadline of the other shards when shard 0 has ended',
     'setTimeout: KILL_AFTER_MS later',
@@ -278,6 +279,7 @@ const WALL_CLOCK = [
   'src/experiments/run-experiment.ts',
   'src/plan/build-plan.ts',
   'src/report/interrupted.ts',
+  'src/shards/collect.ts',
   'src/shards/session.ts',
   'src/shards/wall-clock.ts',
   'src/transport/librdkafka/reachability.ts',

@@ -3,6 +3,7 @@ import type { Flags } from './flag-kinds.ts';
 import {
   baselineFlags,
   capacityFlags,
+  collectFlags,
   compareFlags,
   consumeFlags,
   doctorFlags,
@@ -218,6 +219,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['verify load-results/atm-20261121T204454Z --format json', 'for a script'],
     ],
     module: () => import('./verify.ts'),
+  },
+  collect: {
+    describe: 'Make the result of a run in several processes again, from what they have sent',
+    flags: collectFlags,
+    takesProfile: false,
+    positionals: [{ usage: '<ID>', describe: 'the run, as its shards were given it with --run' }],
+    examples: [['collect monday --bus /shared/bus', 'shard 0 was lost: the same result from the directory of the run']],
+    module: () => import('./collect.ts'),
   },
   report: {
     describe: 'Print a result again and write its page; several runs side by side',

@@ -1,6 +1,6 @@
 /** The flags of each command, as yargs reads them and as `--help` shows them. What was given is read in values.ts. */
 import { type Flags, list, text, toggle } from './flag-kinds.ts';
-import { shardFlags } from './shard-flags.ts';
+import { busFlags, shardFlags } from './shard-flags.ts';
 
 const LOAD = 'How much:';
 const WHAT = 'What is sent:';
@@ -183,6 +183,15 @@ export const doctorFlags = {
   set: list(WHAT, 'with --ceiling, any value of the profile: path.to.value=V; may be repeated'),
   'bootstrap-servers': text(WHERE, 'also try to reach this broker'),
   'producer-config': list(WHERE, 'any librdkafka property: name=value; may be repeated', { alias: 'X' }),
+  ...logLevel,
+} satisfies Flags;
+
+export const collectFlags = {
+  ...busFlags,
+  out: runFlags.out,
+  format: text(OUTPUT, 'text, json, markdown, junit or github on stdout', { default: 'text' }),
+  quiet: runFlags.quiet,
+  'allow-invalid': runFlags['allow-invalid'],
   ...logLevel,
 } satisfies Flags;
 

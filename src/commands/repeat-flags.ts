@@ -14,6 +14,8 @@ const NOT_REPEATED = [
   'dry-run',
   'histogram',
   'allow-invalid',
+  // Each run of an experiment is one process, whose topics and result the experiment takes care of.
+  ...['shards', 'shard', 'run', 'bus', 'bus-servers', 'shard-wait'],
 ];
 const NEEDS_REPEAT = ['max-repeat', 'settle', 'resume', 'baseline', 'gate'];
 

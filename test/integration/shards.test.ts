@@ -125,6 +125,8 @@ test('a shard that is killed is replaced; what nobody sent is counted', async ()
   const id = await idOf(run);
   await until(() => isSending(run), run);
   process.kill(processOf(id, 1)!, 'SIGKILL');
+  const [bus, again] = [join(run.out, 'bus'), join(folder, 'collected')];
+  const collect = startCommand(['collect', id, '--bus', bus, '--out', again, '--allow-invalid']);
   const { code, err } = await run.ended;
   expect(code, err).toBe(0);
   expect(err).toContain('warning: shard 1 was ended by SIGKILL and is started again');
@@ -134,6 +136,10 @@ test('a shard that is killed is replaced; what nobody sent is counted', async ()
   expect(totals.sent + totals.shed + totals.unsent).toBe(4000);
   expect(totals.unsent).toBeGreaterThan(0);
   expect(events?.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['shard-lost', 'shard-joined']));
+  // Whoever adds up what they have sent makes the same of it.
+  expect((await collect.ended).code, collect.said.err).toBe(0);
+  const { run: _, ...same } = resultOf(run);
+  expect(resultOf({ out: again })).toMatchObject(same);
 });
 
 test('a threshold that aborts stops all of them', async () => {
