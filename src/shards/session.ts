@@ -125,7 +125,9 @@ export class ShardSession {
         waitMs,
         () => this.#attendance.missingError(waitMs),
       );
-      await this.#send({ kind: 'start', ...this.#sender, atMs: Date.now() - aheadMs + AHEAD_MS[bus.kind] });
+      // Whole milliseconds, as the result has it: records are made again from it.
+      const atMs = Math.round(Date.now() - aheadMs) + AHEAD_MS[bus.kind];
+      await this.#send({ kind: 'start', ...this.#sender, atMs });
     }
     const { atMs } = await this.#until(
       () => this.#start,
