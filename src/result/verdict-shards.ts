@@ -41,13 +41,14 @@ export function shardEvidence(shards: ShardsResult | undefined, run: RunMeasurem
   };
 }
 
-/** Whether a process of this worker's shard was lost: then the shard is what counts, not the worker. */
+/** Whether a process of this worker's shard was lost, also before the start: then the shard is what counts, not the worker. */
 export function isOfLostShard(
   shards: ShardsResult | undefined,
   { worker }: Pick<WorkerMeasurement, 'worker'>,
 ): boolean {
   const all = shards?.shards ?? [];
-  return all[worker % all.length]?.instances.every(({ complete }) => complete) === false || isAbsent(all, worker);
+  const isThroughout = ({ complete, joinedAt }: ShardInstance, i: number) => complete && (i > 0 || joinedAt === 0);
+  return all[worker % all.length]?.instances.every(isThroughout) === false || isAbsent(all, worker);
 }
 
 function isAbsent(shards: readonly ShardResult[], worker: number): boolean {
@@ -80,8 +81,11 @@ function gapsOf({ shards }: ShardsResult): { lost: string[]; broken: string[] } 
   for (const shard of shards) {
     if (shard.instances.length === 0) lost.push(`${shardName(shard)} sent nothing`);
     for (const [i, instance] of shard.instances.entries()) {
-      if (instance.complete) continue;
       const name = shardName(shard, instance);
+      if (i === 0 && instance.joinedAt > 0) {
+        lost.push(`${name} joined at ${formatCount(instance.joinedAt, 1)} s: what was due before is unsent`);
+      }
+      if (instance.complete) continue;
       const next = shard.instances[i + 1];
       const after = next === undefined ? '' : `, replaced at ${formatCount(next.joinedAt, 1)} s`;
       if (instance.mismatch === true) broken.push(`${name}: ${reasonOf(instance)}`);

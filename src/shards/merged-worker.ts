@@ -77,7 +77,7 @@ function mergedLane(
       const own = lanes[i];
       return own === undefined ? countedTotals(instance, thread, lane.lane, of) : totalsOf(own, of);
     });
-    const scheduled = instances.length === 1 && known.length === 1 ? parts[0]!.scheduled : planned(options, lane, of);
+    const scheduled = isOnly(instances) && known.length === 1 ? parts[0]!.scheduled : planned(options, lane, of);
     return { totals: addTotals(parts, scheduled), ...NO_LATENCIES };
   };
   const moments = instances.map((instance, i) => lanes[i] ?? instance.momentsOf(thread, lane.lane));

@@ -96,6 +96,21 @@ test('a shard that was lost before its first second was heard, and replaced, lea
   expect(ledger.complete).toBe(false);
   expect(shards!.shards[1]!.instances).toMatchObject([{ joinedAt: 1.5, complete: true }]);
   expect(events).toEqual([{ at: 1.5, kind: 'shard-joined', text: 'shard 1 (node-1) joined late' }]);
+test.each([
+  { seconds: 120, status: 'VALID' },
+  { seconds: 10, status: 'INCOMPLETE' },
+])('a shard whose first process was lost before the start joined late: $status', async ({ seconds, status }) => {
+  const run = steady(seconds, 20);
+  const collector = await collected(run, [{ shard: 0 }, { shard: 1, joinedNs: 0.5 * SEC }]);
+  const { totals, verdict, events, ledger } = merged(run.plan, collector);
+  const gone = run.messages.filter(({ index, sentNs, lagUs }) => index % 2 === 1 && sentNs - lagUs * 1e3 < 0.5 * SEC);
+  expect(totals).toMatchObject({ scheduled: 20 * seconds, unsent: gone.length, sent: 20 * seconds - gone.length });
+  expect(verdict).toMatchObject({
+    status,
+    reasons: expect.arrayContaining(['shard 1 (node-1) joined at 0.5 s: what was due before is unsent']),
+  });
+  expect(events).toEqual([{ at: 0.5, kind: 'shard-joined', text: 'shard 1 (node-1) joined late' }]);
+  expect(ledger.complete).toBe(false);
 });
 
 test('a shard that nobody ever heard of had its whole share to send', async () => {
