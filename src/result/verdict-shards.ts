@@ -47,12 +47,8 @@ export function isOfLostShard(
   { worker }: Pick<WorkerMeasurement, 'worker'>,
 ): boolean {
   const all = shards?.shards ?? [];
-  const isThroughout = ({ complete, joinedAt }: ShardInstance, i: number) => complete && (i > 0 || joinedAt === 0);
-  return all[worker % all.length]?.instances.every(isThroughout) === false || isAbsent(all, worker);
-}
-
-function isAbsent(shards: readonly ShardResult[], worker: number): boolean {
-  return shards[worker % shards.length]?.instances.length === 0;
+  const instances = all[worker % all.length]?.instances;
+  return instances !== undefined && !(instances.length === 1 && instances[0]!.complete && instances[0]!.joinedAt === 0);
 }
 
 export function shardName({ shard, instances }: ShardResult, instance = instances.at(-1)): string {
@@ -69,10 +65,15 @@ export function shardEvents(shards: ShardsResult | undefined): RunEvent[] {
         kind: 'shard-joined',
         text: `${name} ${i > 0 ? 'takes the place of a lost one' : 'joined late'}`,
       };
-      const lost: RunEvent = { at: lostAt(instance), kind: 'shard-lost', text: `${name}: ${reasonOf(instance)}` };
-      return [...(instance.joinedAt > 0 ? [joined] : []), ...(instance.complete ? [] : [lost])];
+      const lost: RunEvent = { at: lostAt(shard, i), kind: 'shard-lost', text: `${name}: ${reasonOf(instance)}` };
+      return [...(instance.joinedAt > 0 ? [joined] : []), ...(isLost(shard, i) ? [lost] : [])];
     }),
   );
+}
+
+/** Also one that said how it ended, where another goes on with its part. */
+function isLost({ instances }: ShardResult, i: number): boolean {
+  return !instances[i]!.complete || i < instances.length - 1;
 }
 
 function gapsOf({ shards }: ShardsResult): { lost: string[]; broken: string[] } {
@@ -85,18 +86,23 @@ function gapsOf({ shards }: ShardsResult): { lost: string[]; broken: string[] } 
       if (i === 0 && instance.joinedAt > 0) {
         lost.push(`${name} joined at ${formatCount(instance.joinedAt, 1)} s: what was due before is unsent`);
       }
-      if (instance.complete) continue;
+      if (!isLost(shard, i)) continue;
       const next = shard.instances[i + 1];
       const after = next === undefined ? '' : `, replaced at ${formatCount(next.joinedAt, 1)} s`;
       if (instance.mismatch === true) broken.push(`${name}: ${reasonOf(instance)}`);
-      else lost.push(`${name} was lost at ${formatCount(lostAt(instance), 1)} s${after}: ${reasonOf(instance)}`);
+      else lost.push(`${name} was lost at ${formatCount(lostAt(shard, i), 1)} s${after}: ${reasonOf(instance)}`);
     }
   }
   return { lost, broken };
 }
 
-function lostAt({ lastSecond, joinedAt }: ShardInstance): number {
-  return lastSecond === null ? joinedAt : lastSecond + 1;
+/** Its last second may be one in which the next one had taken its part up. */
+function lostAt({ instances }: ShardResult, i: number): number {
+  const { lastSecond, joinedAt } = instances[i]!;
+  return Math.min(
+    lastSecond === null ? joinedAt : lastSecond + 1,
+    instances[i + 1]?.joinedAt ?? Number.POSITIVE_INFINITY,
+  );
 }
 
 function reasonOf({ failure = 'no reason known' }: ShardInstance): string {

@@ -28,7 +28,9 @@ export function mergedMeasurement(collected: Collected, given: GivenFacts): Coll
   const { plan, shards, rows } = collected;
   const instances = shards.flatMap((state) => state.instances);
   const finals = instances.flatMap(({ isDone, final }) => (isDone && final !== undefined ? [final] : []));
-  const loadEndNs = Math.max(0, ...finals.map((final) => final.loadEndNs));
+  // One that joined when all had been due had no load.
+  const loaded = finals.filter(({ joinedNs }) => joinedNs < plan.durationNs);
+  const loadEndNs = Math.max(0, ...(loaded.length > 0 ? loaded : finals).map((final) => final.loadEndNs));
   const endNs = loadEndNs || rows.length * NS_PER_SEC;
   const workers = Array.from({ length: plan.workers }, (_, worker) => {
     const { instances } = shards[worker % shards.length]!;

@@ -31,7 +31,7 @@ export interface MergedWorkerOptions {
 }
 
 export function mergedWorker(options: MergedWorkerOptions): WorkerMeasurement {
-  const { plan, worker, thread, instances } = options;
+  const { plan, worker, thread, instances, loadEndNs } = options;
   const told = instances.map((instance) => reported(instance, thread));
   const last = told.findLast((each) => each !== undefined);
   const loops = instances.map(({ loops }, i) => told[i] ?? loops[thread]!);
@@ -43,7 +43,7 @@ export function mergedWorker(options: MergedWorkerOptions): WorkerMeasurement {
     lanes: plan.lanes.map((lane) => mergedLane(options, lane, told)),
     resolution: EMPTY,
     ...{ busyNs: sum('busyNs'), idleNs: sum('idleNs'), blockedNs: sum('blockedNs') },
-    phases: last?.phases ?? knownPhases(options),
+    phases: withinLoad(last?.phases ?? knownPhases(options), loadEndNs),
     outages: [],
     ...(last?.broker && { broker: last.broker }),
     complete: isWhole,
@@ -62,6 +62,11 @@ function knownPhases({ instances, thread, loadEndNs }: MergedWorkerOptions): Wor
   const endNs = loop?.loadEndNs || loadEndNs;
   const startNs = loop === undefined || loop.loadStartNs === 0 ? endNs : loop.loadStartNs;
   return { loadStartNs: Math.min(startNs, endNs), loadEndNs: endNs, drainEndNs: loop?.drainEndNs || endNs };
+}
+
+/** One that joined when the load was over has no load phase of its own. */
+function withinLoad({ loadStartNs, loadEndNs, drainEndNs }: WorkerMeasurement['phases'], endNs: number) {
+  return { loadStartNs: Math.min(loadStartNs, endNs), loadEndNs: Math.min(loadEndNs, endNs), drainEndNs };
 }
 
 function mergedLane(
@@ -98,7 +103,7 @@ function mergedLane(
     ...(first.length > 0 && { firstSentNs: Math.min(...first) }),
     ...(lastSent.length > 0 && { lastSentNs: Math.max(...lastSent) }),
     ...(lastAck.length > 0 && { lastAckNs: Math.max(...lastAck) }),
-    notAcked: known.flatMap(({ notAcked }) => notAcked),
+    notAcked: known.flatMap((each) => (each === lanes.at(-1) ? each.notAcked : withoutUnsent(each.notAcked))),
     ledgerComplete: isOnly(instances) && known.length === 1 && known[0]!.ledgerComplete,
     errors: known.flatMap(({ errors }) => errors),
     ...(transactions && { transactions }),
@@ -109,6 +114,11 @@ function mergedLane(
 /** One that joined late took the place of another, though nothing may have been heard of that. */
 function isOnly(instances: readonly Instance[]): boolean {
   return instances.length === 1 && instances[0]!.joinedNs === 0;
+}
+
+/** What one that was stopped had left was for the next one. */
+function withoutUnsent(ranges: LaneMeasurement['notAcked']): LaneMeasurement['notAcked'] {
+  return ranges.filter(({ status }) => status !== 'unsent');
 }
 
 function totalsOf({ warmup, load }: ReportedLane, phase: Phase): Totals {

@@ -200,6 +200,8 @@ export class ShardSession {
         break;
       case 'ended':
         this.#isOver = true;
+        // Of one that was given up, and goes on.
+        if (message.instance !== this.instance) this.#stopHere({ by: 'error', reason: 'the run has ended' });
         break;
     }
     this.#wake();
@@ -217,9 +219,11 @@ export class ShardSession {
     if (this.#start !== undefined || instance === this.instance) return;
     const last = this.#attendance.latest(shard);
     if (last?.instance !== instance) return;
+    // A signal was for that process alone: for others it is a run that could not be done.
+    const isSignal = exitCode === EXIT.sigint || exitCode === EXIT.sigterm;
     this.#failure ??= new LoadError('SHARD_FAILED', `${nameOf(last)}: ${message}`, {
       ...(hint && { hint }),
-      exitCode: exitCode as ExitCode,
+      exitCode: isSignal ? EXIT.failed : (exitCode as ExitCode),
     });
   }
 

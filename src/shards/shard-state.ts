@@ -51,8 +51,9 @@ export function stateOf(state: ShardState): ShardLook['state'] {
   return last.isLost ? 'lost' : 'running';
 }
 
-/** One that is done is never followed by another: it comes last. */
+/** One that came to the end of its load is never followed by another: it comes last. One that was stopped may be. */
 export function byJoining(a: Instance, b: Instance): number {
-  if (a.isDone !== b.isDone) return a.isDone ? 1 : -1;
+  const [isAtEnd, isOtherAtEnd] = [a, b].map(({ isDone, final }) => isDone && final?.stopped === undefined);
+  if (isAtEnd !== isOtherAtEnd) return isAtEnd ? 1 : -1;
   return a.joinedNs - b.joinedNs || (a.id < b.id ? -1 : 1);
 }

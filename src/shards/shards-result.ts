@@ -26,10 +26,9 @@ export function shardsResult({ plan, bus, shards }: Collected, run: RunMeasureme
 
 /** A shard that is done has no more seconds to tell of. */
 function coveredSeconds({ instances, rows }: ShardState, planned: number): number {
-  const ends = instances.flatMap(({ isDone, mismatch, final }) =>
-    isDone && mismatch === undefined ? [final!.rows] : [],
-  );
-  const end = Math.min(planned, ...ends);
+  const last = instances.at(-1);
+  const isEnded = last?.isDone === true && last.mismatch === undefined;
+  const end = isEnded ? Math.min(planned, last.final!.rows) : planned;
   let covered = planned - end;
   for (let second = 0; second < end; second++) if (rows.isCovered(second)) covered++;
   return covered;
@@ -79,7 +78,7 @@ function shardResult(plan: Plan, state: ShardState, run: RunMeasurement, shards:
     clockOffsetUs: clockOf(state),
     cpuSeconds: instances.reduce((sum, instance) => sum + instance.cpuSeconds, 0),
     maxRssBytes: Math.max(0, ...instances.map(({ final, rssBytes }) => final?.maxRssBytes ?? rssBytes)),
-    instances: instances.map((instance) => instanceResult(state, instance)),
+    instances: instances.map((instance) => instanceResult(state, instance, instance === last)),
     series: seriesOf(state, run.series.length),
   };
 }
@@ -98,9 +97,9 @@ function lostRate({ lanes }: Plan, { loadEndNs }: RunMeasurement, shards: number
   };
 }
 
-function instanceResult({ hosts }: ShardState, instance: Instance): ShardInstance {
+function instanceResult({ hosts }: ShardState, instance: Instance, isLast: boolean): ShardInstance {
   const { id, joinedNs, rows, isDone, mismatch, lostFor } = instance;
-  const failure = mismatch ?? (isDone ? undefined : lostFor);
+  const failure = mismatch ?? (!isDone ? lostFor : isLast ? undefined : stopOf(instance));
   return {
     instance: id,
     host: hosts.get(id) ?? 'unknown',
@@ -110,6 +109,12 @@ function instanceResult({ hosts }: ShardState, instance: Instance): ShardInstanc
     ...(failure !== undefined && { failure }),
     ...(mismatch !== undefined && { mismatch: true as const }),
   };
+}
+
+function stopOf({ final }: Instance): string | undefined {
+  if (final?.stopped === undefined) return undefined;
+  const { by, reason } = final.stopped;
+  return by === 'error' ? reason : `ended by ${by}: ${reason}`;
 }
 
 function seriesOf({ rows }: ShardState, seconds: number): ShardRow[] {

@@ -86,31 +86,76 @@ test('a run whose shard was replaced at once is complete but for its ledger', as
   expect(ledger.complete).toBe(false);
 });
 
-test('a shard that was lost before its first second was heard, and replaced, leaves the ledger incomplete', async () => {
-  const run = steady(10);
-  const collector = await collected(run, [{ shard: 0 }, { shard: 1, instance: SECOND_ONE, joinedNs: 1.5 * SEC }]);
-  expect(collector.isComplete).toBe(true);
-  const { totals, shards, events, ledger } = merged(run.plan, collector);
-  const gone = run.messages.filter(({ index, sentNs, lagUs }) => index % 2 === 1 && sentNs - lagUs * 1e3 < 1.5 * SEC);
-  expect(totals).toMatchObject({ scheduled: 800, unsent: gone.length, sent: 800 - gone.length });
-  expect(ledger.complete).toBe(false);
-  expect(shards!.shards[1]!.instances).toMatchObject([{ joinedAt: 1.5, complete: true }]);
-  expect(events).toEqual([{ at: 1.5, kind: 'shard-joined', text: 'shard 1 (node-1) joined late' }]);
 test.each([
-  { seconds: 120, status: 'VALID' },
-  { seconds: 10, status: 'INCOMPLETE' },
-])('a shard whose first process was lost before the start joined late: $status', async ({ seconds, status }) => {
+  { seconds: 120, joinedNs: 0.5 * SEC, status: 'VALID' },
+  { seconds: 10, joinedNs: 1.5 * SEC, status: 'INCOMPLETE' },
+])('a shard that was lost before its first second was heard, and replaced: $status', async (one) => {
+  const { seconds, joinedNs, status } = one;
   const run = steady(seconds, 20);
-  const collector = await collected(run, [{ shard: 0 }, { shard: 1, joinedNs: 0.5 * SEC }]);
-  const { totals, verdict, events, ledger } = merged(run.plan, collector);
-  const gone = run.messages.filter(({ index, sentNs, lagUs }) => index % 2 === 1 && sentNs - lagUs * 1e3 < 0.5 * SEC);
-  expect(totals).toMatchObject({ scheduled: 20 * seconds, unsent: gone.length, sent: 20 * seconds - gone.length });
+  const collector = await collected(run, [{ shard: 0 }, { shard: 1, instance: SECOND_ONE, joinedNs }]);
+  expect(collector.isComplete).toBe(true);
+  const { totals, shards, verdict, events, ledger } = merged(run.plan, collector);
+  const due = ({ sentNs, lagUs }: Message) => sentNs - lagUs * 1e3;
+  const gone = run.messages.filter((each) => each.index % 2 === 1 && due(each) < joinedNs).length;
+  expect(totals).toMatchObject({ scheduled: 20 * seconds, unsent: gone, sent: 20 * seconds - gone });
+  const joinedAt = joinedNs / SEC;
   expect(verdict).toMatchObject({
     status,
-    reasons: expect.arrayContaining(['shard 1 (node-1) joined at 0.5 s: what was due before is unsent']),
+    reasons: expect.arrayContaining([`shard 1 (node-1) joined at ${joinedAt} s: what was due before is unsent`]),
   });
-  expect(events).toEqual([{ at: 0.5, kind: 'shard-joined', text: 'shard 1 (node-1) joined late' }]);
   expect(ledger.complete).toBe(false);
+  expect(shards!.shards[1]!.instances).toMatchObject([{ joinedAt, complete: true }]);
+  expect(events).toEqual([{ at: joinedAt, kind: 'shard-joined', text: 'shard 1 (node-1) joined late' }]);
+});
+
+test.each([
+  { seconds: 120, joinedNs: 4.5 * SEC, status: 'VALID' },
+  { seconds: 10, joinedNs: 6.5 * SEC, status: 'INCOMPLETE' },
+])('a shard that was stopped and replaced goes on: $status', async ({ seconds, joinedNs, status }) => {
+  const run = steady(seconds, 20);
+  const stopped = { by: 'SIGTERM', reason: 'asked to end' } as const;
+  const senders = [
+    { shard: 0 },
+    { shard: 1, stoppedNs: 4 * SEC, measured: { stopped, stoppedNs: 4 * SEC } },
+    { shard: 1, instance: SECOND_ONE, joinedNs },
+  ];
+  const sent = await sendAll(run.plan, 2, run.messages, run.stopNs, senders);
+  const collector = collect(run.plan, 2, sent);
+  expect(collector.isComplete).toBe(true);
+  collector.hello({ shard: 1, instance: firstOf(1), host: 'node-1' });
+  collector.hello({ shard: 1, instance: SECOND_ONE, host: 'node-2' });
+  const { totals, verdict, events, ledger, shards } = merged(run.plan, collector);
+  const due = ({ sentNs, lagUs }: Message) => sentNs - lagUs * 1e3;
+  const gone = run.messages.filter((each) => each.index % 2 === 1 && each.sentNs >= 4 * SEC && due(each) < joinedNs);
+  const lostAt = Math.min(5, joinedNs / SEC);
+  expect(totals).toMatchObject({ scheduled: 20 * seconds, unsent: gone.length, sent: 20 * seconds - gone.length });
+  expect(shards!.shards[1]!.instances).toMatchObject([
+    { host: 'node-1', lastSecond: 4, complete: true, failure: 'ended by SIGTERM: asked to end' },
+    { host: 'node-2', joinedAt: joinedNs / SEC, complete: true },
+  ]);
+  expect(verdict).toMatchObject({
+    status,
+    reasons: expect.arrayContaining([
+      `shard 1 (node-1) was lost at ${lostAt} s, replaced at ${joinedNs / SEC} s: ended by SIGTERM: asked to end`,
+    ]),
+  });
+  expect(events!.map(({ at, kind }) => [at, kind])).toEqual([
+    [lostAt, 'shard-lost'],
+    [joinedNs / SEC, 'shard-joined'],
+  ]);
+  expect(ledger.complete).toBe(false);
+  expect(ledger.notAcked).toEqual([]);
+});
+
+test('a shard that is started again after the end of the load does not prolong it', async () => {
+  const run = steady(5, 20);
+  const again = { shard: 0, instance: SECOND_ONE, joinedNs: 20.2 * SEC };
+  const collector = await collected(run, [{ shard: 0, killedIn: 3 }, { shard: 1 }, again]);
+  collector.lost(0, firstOf(0), 'it was killed');
+  const { phases, rate, shards, totals } = merged(run.plan, collector);
+  expect([phases.load, rate.targetPerSec]).toEqual([expect.closeTo(5, 3), 20]);
+  expect(rate.achievedPerSec).toBeCloseTo(totals.acked / 5, 1);
+  expect(shards).toMatchObject({ secondsPlanned: 10, secondsReceived: 8 });
 });
 
 test('a shard that nobody ever heard of had its whole share to send', async () => {

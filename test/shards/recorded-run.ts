@@ -139,7 +139,7 @@ export class RecordedProcess {
       Object.entries({ busy: 1e8, idle: 5e9, blocked: 0, began: 1_000 * (worker + 1) }).forEach(([name, ns]) => {
         effort[EFFORT[name as keyof typeof EFFORT]] = ns + worker;
       });
-      const loadEndNs = stopNs + 1_000 * worker;
+      const loadEndNs = Math.max(stopNs, joinedNs) + 1_000 * worker;
       effort[EFFORT.loadStart] = Math.min(...plan.lanes.map(({ load }) => load.warmupEndNs));
       effort[EFFORT.loadEnd] = loadEndNs;
       effort[EFFORT.drainEnd] = Math.max(loadEndNs, effort[EFFORT.drainEnd]!) + 1e6;

@@ -42,6 +42,8 @@ export interface SendingProcess {
   readonly joinedNs?: number;
   /** It is gone before it tells of this second. */
   readonly killedIn?: number;
+  /** It ends here, and tells so: what it had left is unsent. */
+  readonly stoppedNs?: number;
   /** What it measured beside its messages. */
   readonly measured?: Partial<RunMeasurement>;
 }
@@ -56,7 +58,10 @@ export async function sendAll(
 ): Promise<Uint8Array[]> {
   const sent: Uint8Array[] = [];
   const processes = senders.map((sender) => {
-    const process = new RecordedProcess(shardOf(plan, sender.shard, shards), messages, stopNs, sender.joinedNs);
+    const { joinedNs, stoppedNs = stopNs } = sender;
+    const own = messages.map((each) => (each.sentNs < stoppedNs ? each : { ...each, fate: 'unsent' as const }));
+    const of = stoppedNs < stopNs ? own : messages;
+    const process = new RecordedProcess(shardOf(plan, sender.shard, shards), of, stoppedNs, joinedNs);
     const instance = sender.instance ?? firstOf(sender.shard);
     const feed = shardFeed({ instance, send: async (message) => void sent.push(message) });
     feed.ready!({ plan: process.plan, reader: process.reader });

@@ -102,6 +102,15 @@ test('what goes wrong in one before the start ends all, with its words', async (
   }
 });
 
+test('a signal to one before the start is no signal to the others', async () => {
+  const bus = new MemoryBus();
+  const [first, second] = [await joining(bus, 0, 2), await joining(bus, 1, 2)];
+  await first.prepare(PREPARED);
+  const waiting = failureOf(first.start('a'));
+  await second.fail({ message: 'stopped before the start: asked to end', exitCode: 143 });
+  expect((await waiting).exitCode).toBe(1);
+});
+
 test('who takes a place after the start joins the run, and the one before it stops', async () => {
   const bus = new MemoryBus();
   const first = await joining(bus, 0, 2);
@@ -132,10 +141,13 @@ test('a stop is heard by all, also by who comes later', async () => {
   expect(heard).toEqual(['threshold', 'threshold']);
 });
 
-test('a run that has ended takes nobody in', async () => {
+test('a run that has ended takes nobody in, and stops who goes on', async () => {
   const bus = new MemoryBus();
   const first = await joining(bus, 0, 2);
+  const stops: string[] = [];
+  for (const session of [first, await joining(bus, 1, 2)]) session.onStop(({ reason }) => stops.push(reason));
   await first.ended(0);
+  expect(stops).toEqual(['the run has ended']);
   const { message, hint } = await failureOf(joining(bus, 1, 2));
   expect(message).toBe('this run has ended: nothing more can be sent in it');
   expect(hint).toContain('--run');
