@@ -25,7 +25,7 @@ import { Notices } from './notices.ts';
 import { isRepeated } from './repeat-flags.ts';
 import { queueOfRun } from './roles/role-settings.ts';
 import type { JoinedRun } from './shard.ts';
-import { localShardsOf } from './shard-count.ts';
+import { checkAlone, localShardsOf } from './shard-count.ts';
 import { summaryLook, type Terminal, writeApart } from './terminal.ts';
 import {
   durationNsOf,
@@ -48,6 +48,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   const quiet = isSet(values, 'quiet') || events !== undefined;
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet });
   if (textValue(values, 'shard') === undefined) {
+    checkAlone(values);
     const overrides = overridesOf(values, params);
     const planned = await plan(profileOf(values), { overrides, onNote: (text) => notices.note(text) });
     return runHere({ invocation, planned, notices, format, events });

@@ -45,6 +45,7 @@ export interface JoinedRun {
 export async function joinRun({ values, params, commandLine }: Invocation, notices: Notices): Promise<JoinedRun> {
   const { shard, id } = readPlace(values);
   checkFlags(values);
+  const longestMs = waitMs(values);
   const loaded = await loadProfile(profileOf(values), { overrides: overridesOf(values, params) });
   const runTag = runTagOf(id);
   const planWith = (profile: LoadedProfile, nowMs: number) =>
@@ -63,7 +64,7 @@ export async function joinRun({ values, params, commandLine }: Invocation, notic
       bus,
       instance,
       engineVersion: engineVersion(),
-      waitMs: waitMs(values),
+      waitMs: longestMs,
       shard: shard.index,
       shards: shard.count,
     });
@@ -86,7 +87,8 @@ export async function joinRun({ values, params, commandLine }: Invocation, notic
       ended: async (exitCode, report) => {
         await opened.ended(exitCode);
         if (isWhole(report)) await bus.remove();
-        else notices.note(`${bus.place} is kept: \`load collect ${id}\` makes the result again from it`);
+        else
+          notices.note(`${bus.place} is kept: \`load collect ${id}${busFlag(values)}\` makes the result again from it`);
       },
       close: async () => {
         opened.close();
@@ -156,6 +158,15 @@ function busOf(values: Values, { plan }: PlannedRun, { profile }: LoadedProfile,
     'the shards talk through the cluster under test, some kilobytes a second each: `--bus-servers` takes another cluster',
   );
   return { kind: 'kafka', properties: profile.kafka };
+}
+
+/** As typed. */
+function busFlag(values: Values): string {
+  for (const flag of ['bus', 'bus-servers']) {
+    const given = textValue(values, flag);
+    if (given !== undefined) return ` --${flag} ${given}`;
+  }
+  return '';
 }
 
 function waitMs(values: Values): number {
