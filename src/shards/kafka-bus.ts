@@ -17,6 +17,7 @@ import { TopicWriter } from '../transport/librdkafka/topic-writer.ts';
 import { MS_PER_SEC } from '../units.ts';
 import { type Bus, type BusMember, type Channel, checkSize, type Listening } from './bus.ts';
 import { denied, ensureTopic, removeTopic } from './bus-topics.ts';
+import { CONNECTION } from './connection.ts';
 import { wallClock } from './wall-clock.ts';
 
 const CHANNELS: readonly Channel[] = ['control', 'data'];
@@ -36,10 +37,6 @@ const MAGIC = Buffer.from('LBus');
 const HEAD_BYTES = MAGIC.length + 4;
 const TOPIC_DENIED = 29;
 const OFFSET_GONE = -140;
-
-/** How a cluster is reached; other properties of a profile are for its messages. */
-const CONNECTION =
-  /^(?:bootstrap\.servers|metadata\.broker\.list|(?:security|sasl|ssl|https|enable\.s[as]sl|client|socket|reconnect|connections|api\.version|broker\.address|broker\.version)\..*)$/;
 
 export class KafkaBus implements Bus {
   readonly kind = 'kafka';

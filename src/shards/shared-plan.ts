@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { InputError, type Problem } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { decode, encode } from '../verification/verify-file.ts';
+import { CONNECTION } from './connection.ts';
 
 const RUN_TAG_DIGITS = 16;
 /** What results tell of a client. */
@@ -14,9 +15,15 @@ export function runTagOf(id: string): string {
   return createHash('sha256').update(id).digest('hex').slice(0, RUN_TAG_DIGITS);
 }
 
-/** Of what all shards must have alike: which records, when, and how they are split. */
-export function planHash({ lanes, seed, clock, runTag, workers }: Plan): string {
-  return createHash('sha256').update(encode({ lanes, seed, clock, runTag, workers })).digest('hex');
+/** Of what all shards must have alike: which records, when, how they are split, and how they are sent. */
+export function planHash({ lanes, seed, clock, runTag, workers, clients }: Plan): string {
+  // Files of certificates, names and addresses may be another machine's own.
+  const sending = clients.map(({ properties }) =>
+    Object.entries(properties)
+      .filter(([name]) => !CONNECTION.test(name))
+      .sort(),
+  );
+  return createHash('sha256').update(encode({ lanes, seed, clock, runTag, workers, sending })).digest('hex');
 }
 
 /** The plan as one process would have it. */

@@ -107,7 +107,7 @@ test('a signal to one before the start is no signal to the others', async () => 
   const [first, second] = [await joining(bus, 0, 2), await joining(bus, 1, 2)];
   await first.prepare(PREPARED);
   const waiting = failureOf(first.start('a'));
-  await second.fail({ message: 'stopped before the start: asked to end', exitCode: 143 });
+  await second.fail({ message: 'stopped before the start: asked to end', hint: undefined, exitCode: 143 });
   expect((await waiting).exitCode).toBe(1);
 });
 

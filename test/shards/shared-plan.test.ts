@@ -13,11 +13,14 @@ async function planOf(profile: string, set: readonly string[] = [], index = 0) {
   return (await planLoaded(loaded, { cores: 2, shared: { ...SHARED, shard: { index, count: 4 } } })).plan;
 }
 
-test('every shard plans the same, another seed or time something else', async () => {
+test('every shard plans the same, another seed, time or setting of the client something else', async () => {
   const plans = await Promise.all([0, 1, 3].map((index) => planOf('atm-1h', [], index)));
   expect(new Set(plans.map(planHash)).size).toBe(1);
   expect(plans[0]!.workers).toBe(4);
-  expect(planHash(await planOf('atm-1h', ['seed=7']))).not.toBe(planHash(plans[0]!));
+  const hash = planHash(plans[0]!);
+  expect(planHash(await planOf('atm-1h', ['seed=7']))).not.toBe(hash);
+  expect(planHash(await planOf('atm-1h', ['producer.acks=0', 'producer.linger.ms=0']))).not.toBe(hash);
+  expect(planHash(await planOf('atm-1h', ['kafka.client.id=pod-1', 'kafka.client.rack=b']))).toBe(hash);
 });
 
 test('the plan comes back from the bus as it was, but for what may be secret', async () => {
