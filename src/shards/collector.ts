@@ -190,7 +190,8 @@ export class Collector {
       this.#memory.count(count);
     }
     for (const histogram of message.histograms) {
-      this.#memory.add(histogram, instance.place(histogram, message.sequence));
+      const added = this.#memory.add(histogram, instance.place(histogram, message.sequence));
+      instance.check(histogram.place, added);
       this.#rows.addLatencies(message.latencySecond, histogram);
     }
   }

@@ -97,9 +97,7 @@ export interface LoopReading {
   readonly drainEndNs: number;
 }
 
-export interface PlacedHistogram extends SparseHistogram {
-  readonly place: number;
-}
+export type PlacedHistogram = SparseHistogram & { readonly place: number };
 
 /** Of a lane's histogram among all of them. */
 export function placeOf(lane: number, phase: Phase, latency: number): number {
@@ -215,7 +213,7 @@ function readShares(from: ByteReader): Pick<RowFacts, 'loopCpu' | 'clientCpu' | 
 
 function* readHistograms(from: ByteReader): Generator<PlacedHistogram> {
   for (let place = from.varint(); place !== NONE; place = from.varint()) {
-    yield { place: place - 1, ...readSparse(from) };
+    yield Object.assign(readSparse(from), { place: place - 1 });
   }
 }
 

@@ -97,18 +97,12 @@ export class Instance {
   }
 
   /** @returns how much the sum of all latencies of the place has grown. */
-  place({ place, buckets, counts, min, max, sum }: PlacedHistogram, sequence: number): number {
+  place({ place, min, max, sum }: PlacedHistogram, sequence: number): number {
     let sums = this.#places.get(place);
     if (sums === undefined) {
       sums = { count: 0, weight: 0, min, max, sum: 0, sequence };
       this.#places.set(place, sums);
     }
-    let weight = 0;
-    for (let i = 0; i < buckets.length; i++) {
-      sums.count += counts[i]!;
-      weight += (buckets[i]! + 1) * counts[i]!;
-    }
-    sums.weight = (sums.weight + weight) % WEIGHTS;
     sums.min = Math.min(sums.min, min);
     sums.max = Math.max(sums.max, max);
     if (sequence < sums.sequence) return 0;
@@ -116,6 +110,12 @@ export class Instance {
     sums.sequence = sequence;
     sums.sum = sum;
     return grown;
+  }
+
+  check(place: number, { total, weight }: { readonly total: number; readonly weight: number }): void {
+    const sums = this.#places.get(place)!;
+    sums.count += total;
+    sums.weight = (sums.weight + weight) % WEIGHTS;
   }
 
   sumsOf(place: number): Readonly<PlaceSums> | undefined {

@@ -70,8 +70,8 @@ export class MergedMemory {
   }
 
   /** @param sumUs what was added to the sum of its latencies, which the message has of all of them. */
-  add({ place, ...histogram }: PlacedHistogram, sumUs: number): void {
-    addSparse(this.histograms[place]!, { ...histogram, sum: sumUs });
+  add(histogram: PlacedHistogram, sumUs: number): ReturnType<typeof addSparse> {
+    return addSparse(this.histograms[histogram.place]!, histogram, sumUs);
   }
 
   /** What the processes of a shard know together; what a lost one had in flight is unresolved. */

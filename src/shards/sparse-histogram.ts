@@ -1,7 +1,11 @@
 /**
  * A histogram, or what was recorded since an earlier look at it, as it travels: the buckets that are not empty, each
  * with its distance from the one before, and least, greatest and sum of all that was ever recorded. Buckets are those
- * of `recorder/histogram.ts`; the one after the last holds what took longer than an hour.
+ * of `recorder/histogram.ts`; the one after the last holds what took longer than an hour. Most take one byte:
+ *
+ *     distance 0–15, count 1–15      distance · 16 + count
+ *     distance 1–15, higher count    distance · 16, then the count as a varint
+ *     any                            0, then both as varints
  */
 import { createHistogram, EXTREMES, type FlatHistogram, OVERFLOW_BUCKET, totalCount } from '../recorder/histogram.ts';
 import { ByteReader, ByteWriter } from './byte-stream.ts';
@@ -39,36 +43,46 @@ export function differenceOf(later: FlatHistogram, earlier: FlatHistogram): Spar
   };
 }
 
-/** Adds buckets; of least, greatest and sum the caller takes care. */
-export function addBuckets(into: FlatHistogram, from: SparseHistogram): number {
-  const length = from.buckets.length;
-  let total = 0;
-  for (let i = 0; i < length; i++) {
-    const count = from.counts[i]!;
-    into[from.buckets[i]!]! += count;
-    total += count;
-  }
-  into[EXTREMES.total]! += total;
-  return total;
-}
-
-/** Adds all of it. */
-export function addSparse(into: FlatHistogram, from: SparseHistogram): void {
-  if (from.buckets.length === 0) return;
+/** @returns its messages, and Σ (bucket + 1) · count. */
+export function addSparse(
+  into: FlatHistogram,
+  { buckets, counts, min, max, sum }: SparseHistogram,
+  sumUs: number = sum,
+): { readonly total: number; readonly weight: number } {
   const isFirst = totalCount(into) === 0;
-  addBuckets(into, from);
-  into[EXTREMES.min] = isFirst ? from.min : Math.min(into[EXTREMES.min]!, from.min);
-  into[EXTREMES.max] = isFirst ? from.max : Math.max(into[EXTREMES.max]!, from.max);
-  into[EXTREMES.sum]! += from.sum;
+  const { length } = buckets;
+  let total = 0;
+  let weight = 0;
+  for (let i = 0; i < length; i++) {
+    const bucket = buckets[i]!;
+    const count = counts[i]!;
+    into[bucket]! += count;
+    total += count;
+    weight += (bucket + 1) * count;
+  }
+  if (total === 0) return { total, weight };
+  into[EXTREMES.total]! += total;
+  into[EXTREMES.min] = isFirst ? min : Math.min(into[EXTREMES.min]!, min);
+  into[EXTREMES.max] = isFirst ? max : Math.max(into[EXTREMES.max]!, max);
+  into[EXTREMES.sum]! += sumUs;
+  return { total, weight };
 }
 
 export function writeSparse(to: ByteWriter, { buckets, counts, min, max, sum }: SparseHistogram): void {
   to.varint(buckets.length);
   let previous = 0;
   for (let i = 0; i < buckets.length; i++) {
-    to.varint(buckets[i]! - previous);
-    to.varint(counts[i]!);
+    const distance = buckets[i]! - previous;
+    const count = counts[i]!;
     previous = buckets[i]!;
+    if (distance < 16 && count < 16) {
+      to.byte(distance * 16 + count);
+      continue;
+    }
+    const isNear = distance > 0 && distance < 16;
+    to.byte(isNear ? distance * 16 : 0);
+    if (!isNear) to.varint(distance);
+    to.varint(count);
   }
   for (const value of [min, max, sum]) to.float(value);
 }
@@ -77,12 +91,7 @@ export function writeSparse(to: ByteWriter, { buckets, counts, min, max, sum }: 
 export function readSparse(from: ByteReader): SparseHistogram {
   const length = from.varint();
   if (length > SPARSE_BUCKETS) throw new RangeError(`a message of a shard has ${length} buckets`);
-  let bucket = 0;
-  for (let i = 0; i < length; i++) {
-    bucket += from.varint();
-    buckets[i] = bucket;
-    counts[i] = from.varint();
-  }
+  const bucket = from.buckets(length, buckets, counts);
   if (bucket >= SPARSE_BUCKETS) throw new RangeError(`a message of a shard has a bucket ${bucket}`);
   return {
     buckets: buckets.subarray(0, length),
