@@ -30,7 +30,7 @@ export function shardEvidence(shards: ShardsResult | undefined, run: RunMeasurem
   const { lost, broken } = gapsOf(shards);
   const own = shards.shards.flatMap((shard) => ownReasons(shard, run));
   return {
-    limited: named(withStatus(shards, 'GENERATOR_LIMITED')),
+    limited: limitedShards(shards),
     incomplete: [...(isCovered ? [] : [coverageText(shards), ...lost]), ...broken, ...own],
     notes: [
       ...(isCovered && lost.length > 0 ? [...lost, coverageText(shards)] : []),
@@ -120,6 +120,15 @@ function ownReasons(shard: ShardResult, run: RunMeasurement): string[] {
   // What one of its processes left is reported with that one.
   if (shard.instances.some(({ complete }) => !complete)) return [];
   return [`${shardName(shard)}: ${shard.verdict.reasons[0]}`];
+}
+
+/** What all of them have in common is one sentence. */
+function limitedShards(shards: ShardsResult): string[] {
+  const count = shards.shards.length;
+  const limited = shards.shards.filter(({ verdict }) => verdict?.status === 'GENERATOR_LIMITED');
+  const reasons = new Set(limited.map(({ verdict }) => verdict!.reasons[0]));
+  if (count > 1 && limited.length === count && reasons.size === 1) return [`all ${count} shards: ${[...reasons][0]}`];
+  return named(withStatus(shards, 'GENERATOR_LIMITED'));
 }
 
 function withStatus({ shards }: ShardsResult, status: 'GENERATOR_LIMITED' | 'BROKER_LIMITED'): string[] {

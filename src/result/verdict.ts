@@ -38,14 +38,16 @@ export function decideVerdict(evidence: VerdictEvidence): Verdict {
   if (verdict.status === 'VALID' && failing.length > 0) {
     return { status: 'INCOMPLETE', reasons: [...failing.map(describeFailed), ...noted, ...verdict.reasons] };
   }
-  const [deciding, ...facts] = verdict.reasons;
-  return { ...verdict, reasons: compact([deciding, ...noted, ...facts]) };
+  const deciding = verdict.status === 'GENERATOR_LIMITED' ? Math.max(1, evidence.limitedShards?.length ?? 0) : 1;
+  const reasons = [...verdict.reasons.slice(0, deciding), ...noted, ...verdict.reasons.slice(deciding)];
+  return { ...verdict, reasons };
 }
 
 /** One of them at its limit is enough: what it did not offer is missing in the whole. */
 function withShards(verdict: Verdict, limited: readonly string[]): Verdict {
   if (limited.length === 0 || verdict.status === 'INCOMPLETE') return verdict;
-  return { status: 'GENERATOR_LIMITED', reasons: [...limited, ...verdict.reasons] };
+  const others = verdict.reasons.filter((reason) => !limited.some((text) => text.endsWith(`: ${reason}`)));
+  return { status: 'GENERATOR_LIMITED', reasons: [...limited, ...others] };
 }
 
 function judge(evidence: VerdictEvidence): Verdict {

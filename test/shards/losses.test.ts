@@ -219,6 +219,22 @@ test('a shard at its limit limits the run, by name', async () => {
   expect(client.threads[0]).toMatchObject({ name: 'loop-3', cpuPct: 97 });
 });
 
+test('what limits all shards alike is said once', async () => {
+  const run = steady(10);
+  const late = run.messages.map((message) => ({
+    ...message,
+    ...{ lagUs: message.lagUs + 2e5, sentNs: message.sentNs + 2e8, endNs: message.endNs + 2e8 },
+  }));
+  const collector = await collected({ ...run, messages: late }, [{ shard: 0 }, { shard: 1 }]);
+  const { verdict, shards } = merged(run.plan, collector);
+  const own = shards!.shards.map((shard) => shard.verdict!.reasons[0]);
+  expect(new Set(own).size).toBe(1);
+  expect([verdict.status, verdict.reasons[0]]).toEqual(['GENERATOR_LIMITED', `all 2 shards: ${own[0]}`]);
+  expect(verdict.reasons).not.toContain(own[0]);
+  // Of the clocks, after what decides.
+  expect(verdict.reasons[1]).toContain('how far the shards’ clocks are apart is not known');
+});
+
 test('the live view shows seconds that all have told of, or that are long ago', async () => {
   const run = steady(12);
   const sent = await sendAll(run.plan, 2, run.messages, run.stopNs, [{ shard: 0 }, { shard: 1, killedIn: 2 }]);
