@@ -2,8 +2,10 @@
 import { InputError, type Problem } from '../errors.ts';
 import { type KubeRun, RUN_ID_LENGTH_MAX, type SecretMount, type Toleration } from '../kubernetes/kube-run.ts';
 import { type Manifest, manifestsOf, type Timing, timingOf } from '../kubernetes/manifests.ts';
+import { FILES_DIRECTORY } from '../kubernetes/packed-files.ts';
 import { type PackedProfile, packProfile } from '../kubernetes/packed-profile.ts';
 import { clusterProblems } from '../kubernetes/reachable.ts';
+import { RESULTS_DIRECTORY } from '../kubernetes/shard-arguments.ts';
 import { engineVersion } from '../result/machine.ts';
 import { checkShardable } from '../shards/shared-plan.ts';
 import { NS_PER_SEC } from '../units.ts';
@@ -19,6 +21,14 @@ export interface KubeSettings {
 }
 
 const SHARDS_MAX = 1_000;
+/** Directories of a pod that are there already. */
+const OWN_MOUNTS = [FILES_DIRECTORY, RESULTS_DIRECTORY, '/tmp'];
+/** Half of what Node.js and librdkafka take before the first message: less is a missing unit. */
+const MEMORY_MIN_BYTES = 64 * 1024 * 1024;
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  ...{ k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12 },
+  ...{ Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3, Ti: 1024 ** 4 },
+};
 const SHARD_WAIT_NS = 300 * NS_PER_SEC;
 
 /** @throws InputError with everything that is wrong with the flags, or with the profile. */
@@ -32,6 +42,11 @@ export async function readKubeSettings(
   const resources = { cpu: textValue(values, 'cpu') ?? '', memory: textValue(values, 'memory') ?? '' };
   checkQuantities(resources, problems);
   const mounts = listValue(values, 'secret-mount').flatMap((text) => mountOf(text, problems));
+  checkMounts(mounts, problems);
+  const imagePullSecrets = listValue(values, 'pull-secret');
+  checkPullSecrets(imagePullSecrets, problems);
+  const image = textValue(values, 'image') ?? `kafka-load-engine:${engineVersion()}`;
+  checkImage(image, problems);
   const tolerations = listValue(values, 'tolerate').flatMap((text) => tolerationOf(text, problems));
   const nodeSelector = selectorOf(listValue(values, 'node-selector'), problems);
   const ttlSec = durationNsOf(values, 'ttl-after-finished') / NS_PER_SEC;
@@ -45,6 +60,8 @@ export async function readKubeSettings(
     overrides: overridesOf(values, params),
     secrets,
     mounts,
+    shards,
+    nowMs: now.getTime(),
     onNote,
   });
   const { plan } = packed.planned;
@@ -56,8 +73,8 @@ export async function readKubeSettings(
     id: given ?? defaultId(plan.name, now),
     shards,
     ...(namespace !== undefined && { namespace }),
-    image: textValue(values, 'image') ?? `kafka-load-engine:${engineVersion()}`,
-    imagePullSecrets: listValue(values, 'pull-secret'),
+    image,
+    imagePullSecrets,
     resources,
     ...(queue !== undefined && { queue }),
     ttlSec: Math.round(ttlSec),
@@ -139,6 +156,40 @@ function checkQuantities(resources: KubeRun['resources'], problems: Problem[]): 
     const { form, hint } = QUANTITIES[name];
     const text = resources[name];
     if (!form.test(text)) problems.push({ place: `--${name}`, message: `\`${text}\` is not an amount`, hint });
+    else if (name === 'memory' && bytesOf(text) < MEMORY_MIN_BYTES) {
+      problems.push({ place: '--memory', message: `\`${text}\` is less than a pod needs, 64Mi`, hint });
+    }
+  }
+}
+
+function bytesOf(text: string): number {
+  return Number.parseFloat(text) * (UNIT_BYTES[text.replace(/^[\d.]+/, '')] ?? 1);
+}
+
+const SECRET_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
+function checkPullSecrets(names: readonly string[], problems: Problem[]): void {
+  for (const name of names) {
+    if (SECRET_NAME.test(name)) continue;
+    const message = `\`${name}\` is not the name of a Secret`;
+    problems.push({ place: '--pull-secret', message, hint: 'a-z, 0-9, - and .' });
+  }
+}
+
+function checkImage(image: string, problems: Problem[]): void {
+  if (/^[^\s-]\S*$/.test(image)) return;
+  const hint = 'registry.example/kafka-load-engine:0.1.0';
+  problems.push({ place: '--image', message: `\`${image}\` is not an image`, hint });
+}
+
+function checkMounts(mounts: readonly SecretMount[], problems: Problem[]): void {
+  const taken = new Set(OWN_MOUNTS);
+  for (const { path } of mounts) {
+    if (taken.has(path)) {
+      const message = `something else is mounted at ${path}`;
+      problems.push({ place: '--secret-mount', message, hint: 'another directory, e.g. kafka-tls:/etc/tls' });
+    }
+    taken.add(path);
   }
 }
 

@@ -11,6 +11,7 @@ import { loadProfile, readDocument } from '../profile/load.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import { renderWithSecrets } from '../profile/render.ts';
 import { isSecretEnvironmentName, isSecretProperty, scrub } from '../secrets.ts';
+import { runTagOf } from '../shards/shared-plan.ts';
 import type { SecretMount, SecretVariable } from './kube-run.ts';
 import { type PackedFile, PackedFiles } from './packed-files.ts';
 
@@ -26,6 +27,8 @@ export interface PackOptions {
   /** `--secret`, as given: `SECRET`, or `VARIABLE=SECRET/KEY`. */
   readonly secrets: readonly string[];
   readonly mounts: readonly SecretMount[];
+  readonly shards: number;
+  readonly nowMs: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly onNote?: (note: string) => void;
@@ -58,7 +61,12 @@ export async function packProfile(profile: string, options: PackOptions): Promis
   const packed = variables.reduce((so, { variable }) => so.replaceAll(markOf(variable), () => `\${${variable}}`), text);
   // Without its secrets and their files a client cannot be tried here.
   const isWhole = variables.length === 0 && mounts.length === 0;
-  const planned = await planLoaded(isWhole ? loaded : { ...loaded, propertyPlaces: {} }, { ...(onNote && { onNote }) });
+  const { shards, nowMs } = options;
+  const shared = { runTag: runTagOf(''), shard: { index: 0, count: shards }, nowMs };
+  const planned = await planLoaded(isWhole ? loaded : { ...loaded, propertyPlaces: {} }, {
+    shared,
+    ...(onNote && { onNote }),
+  });
   return { planned, variables, files: files.with({ name: PROFILE_FILE, content: Buffer.from(packed) }) };
 }
 

@@ -292,6 +292,11 @@ test('what cannot be a run of several pods is refused', async () => {
     [['atm', ...RUN, '--tolerate', 'a:Sometimes'], '--tolerate: `a:Sometimes` is not a taint'],
     [['atm', ...RUN, '--node-selector', 'ssd'], '--node-selector: `ssd` is not a label'],
     [['atm', ...RUN, '--secret-mount', 'a:b'], '--secret-mount: `a:b` is not a Secret and a directory'],
+    [['atm', ...RUN, '--secret-mount', 'a:/etc/load'], '--secret-mount: something else is mounted at /etc/load'],
+    [['atm', ...RUN, '--memory', '512'], '--memory: `512` is less than a pod needs, 64Mi (512Mi or 2Gi)'],
+    [['atm', ...RUN, '--pull-secret', 'A_b'], '--pull-secret: `A_b` is not the name of a Secret'],
+    [['atm', ...RUN, '--image', 'a b'], '--image: `a b` is not an image'],
+    [['atm', ...RUN, '--set', 'scenarios.atm.affinity=key'], 'has `affinity: key`, which keeps all keys on one worker'],
     [['atm', ...RUN, '--keep'], '--keep: only `load kube run` has it'],
   ];
   for (const [args, message] of refusals) expect(await refused(...args)).toContain(message);
