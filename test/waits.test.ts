@@ -165,7 +165,11 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: LOST_MS of silence of each shard',
     'sleep: LOOK_MS',
   ],
-  'src/shards/session.ts': ['new Promise: --shard-wait, or a failure', 'setTimeout: the deadline itself'],
+  'src/shards/session.ts': [
+    'new Promise: --shard-wait, or a failure',
+    'setTimeout: the deadline itself',
+    `setTimeout: ${TIMER}`,
+  ],
   'src/shards/kafka-bus.ts': [
     'loop: PROBES round trips, and PROBE_FAILURES_MAX that fail',
     'loop: closed; who waits for a message has a deadline of its own',

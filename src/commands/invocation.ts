@@ -15,6 +15,16 @@ export interface Invocation {
   readonly commandLine: string;
 }
 
+/** Of a shard that `--shards` started: the command line as it was typed there. */
+export const COMMAND_VARIABLE = 'LOAD_COMMAND';
+
+/** Taken out of the environment, which a grandchild gets. */
+export function givenCommand(): string | undefined {
+  const { [COMMAND_VARIABLE]: command } = process.env;
+  delete process.env[COMMAND_VARIABLE];
+  return process.connected ? command : undefined;
+}
+
 export interface CommandModule {
   execute(invocation: Invocation): Promise<ExitCode>;
 }

@@ -7,7 +7,7 @@ import { type PackedProfile, packProfile } from '../kubernetes/packed-profile.ts
 import { clusterProblems } from '../kubernetes/reachable.ts';
 import { RESULTS_DIRECTORY } from '../kubernetes/shard-arguments.ts';
 import { engineVersion } from '../result/machine.ts';
-import { checkShardable } from '../shards/shared-plan.ts';
+import { checkShardable, runTagOf } from '../shards/shared-plan.ts';
 import { NS_PER_SEC } from '../units.ts';
 import type { Invocation } from './invocation.ts';
 import { durationNsOf, isSet, listValue, overridesOf, profileOf, textValue, type Values } from './values.ts';
@@ -60,8 +60,7 @@ export async function readKubeSettings(
     overrides: overridesOf(values, params),
     secrets,
     mounts,
-    shards,
-    nowMs: now.getTime(),
+    shared: { runTag: runTagOf(given ?? ''), shard: { index: 0, count: shards }, nowMs: now.getTime() },
     onNote,
   });
   const { plan } = packed.planned;

@@ -12,6 +12,7 @@ import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Positional } f
 import { describeFailure } from './failure.ts';
 import type { Flags } from './flag-kinds.ts';
 import { doctorFlags, embeddedFlags, runFlags } from './flags.ts';
+import { givenCommand } from './invocation.ts';
 import type { ParameterFlags } from './parameter-flags.ts';
 import { settingArguments } from './setting-arguments.ts';
 import { type Terminal, usesColor } from './terminal.ts';
@@ -118,7 +119,7 @@ async function dispatch(asTyped: readonly string[], terminal: Terminal, facts: P
     debug(() => `load ${facts.version}, Node.js ${process.version}, ${name} in ${process.cwd()}`);
     const { execute } = await command.module();
     const params = parameters?.read(values) ?? {};
-    const commandLine = ['load', ...asTyped].map(quoted).join(' ');
+    const commandLine = givenCommand() ?? ['load', ...asTyped].map(quoted).join(' ');
     return await execute({ values, params, terminal, args: asTyped, commandLine });
   } catch (error) {
     throw inSettings(error, given.places);

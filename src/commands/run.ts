@@ -42,7 +42,7 @@ import {
 export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
   if (isRepeated(values)) return (await import('./repeat.ts')).executeRepeat(invocation);
-  if (localShardsOf(values) > 1) return (await import('./shards.ts')).executeShards(invocation);
+  if (localShardsOf(invocation) > 1) return (await import('./shards.ts')).executeShards(invocation);
   const format = oneOf(values, 'format', [...FORMATS, EVENTS]);
   const events = format === EVENTS ? new EventLines(terminal.stdout) : undefined;
   const quiet = isSet(values, 'quiet') || events !== undefined;

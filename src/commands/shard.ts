@@ -7,6 +7,7 @@ import { type LoadedProfile, loadProfile } from '../profile/load.ts';
 import { assignSchemaIds } from '../registry/schema-ids.ts';
 import { engineVersion } from '../result/machine.ts';
 import type { Execute, RunReport } from '../run.ts';
+import { SERVED_VARIABLE } from '../served-cluster.ts';
 import type { Prepared } from '../shards/messages.ts';
 import { type BusPlace, openBus } from '../shards/open-bus.ts';
 import { executePart } from '../shards/part.ts';
@@ -17,7 +18,8 @@ import { NS_PER_MS } from '../units.ts';
 import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import type { Notices } from './notices.ts';
-import { durationNsOf, isSet, overridesOf, profileOf, textValue, type Values } from './values.ts';
+import { checkSplitFlags } from './shard-count.ts';
+import { durationNsOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 const WAIT_MS = 300_000;
 
@@ -53,6 +55,7 @@ export async function joinRun({ values, params, commandLine }: Invocation, notic
   const nowMs = Date.now();
   const first = await planWith(loaded, nowMs);
   checkShardable(first.plan);
+  checkReachable(first.plan, shard.count);
   const instance = randomBytes(8).toString('hex');
   const bus = await openBus(busOf(values, first, loaded, notices), {
     ...{ id, shard: shard.index },
@@ -67,6 +70,7 @@ export async function joinRun({ values, params, commandLine }: Invocation, notic
       waitMs: longestMs,
       shard: shard.index,
       shards: shard.count,
+      onWait: (text) => notices.note(text),
     });
     const opened = session;
     const known = shard.index === 0 ? session.plannedAlready : await session.prepared();
@@ -133,15 +137,11 @@ function readPlace(values: Values): { readonly shard: ShardNumber; readonly id: 
 
 /** Flags of what is not split. */
 function checkFlags(values: Values): void {
-  const problems = ['log-events', 'ground-truth', 'dry-run', 'queue'].flatMap((flag): Problem[] =>
-    textValue(values, flag) === undefined && !isSet(values, flag)
-      ? []
-      : [{ place: `--${flag}`, message: 'is not there in a run of several processes', hint: 'run it in one process' }],
-  );
+  checkSplitFlags(values);
   if (textValue(values, 'bus') !== undefined && textValue(values, 'bus-servers') !== undefined) {
-    problems.push({ place: '--bus-servers', message: 'but also `--bus`', hint: 'name one of them' });
+    const message = 'shards have one bus, and `--bus` names another';
+    throw new InputError([{ place: '--bus-servers', message, hint: 'leave one of them out' }]);
   }
-  if (problems.length > 0) throw new InputError(problems);
 }
 
 function busOf(values: Values, { plan }: PlannedRun, { profile }: LoadedProfile, notices: Notices): BusPlace {
@@ -150,7 +150,7 @@ function busOf(values: Values, { plan }: PlannedRun, { profile }: LoadedProfile,
   const servers = textValue(values, 'bus-servers');
   if (servers !== undefined) return { kind: 'kafka', properties: { 'bootstrap.servers': servers } };
   if (plan.target.kind !== 'kafka') {
-    const message = 'the shards have nothing to talk through: this run has no cluster that all of them reach';
+    const message = 'the shards have no bus: this run has no cluster that all of them reach';
     const hint = '`--bus DIR`, a directory that all see, or `--bus-servers HOST:PORT`';
     throw new InputError([{ place: '--shard', message, hint }]);
   }
@@ -167,6 +167,14 @@ function busFlag(values: Values): string {
     if (given !== undefined) return ` --${flag} ${given}`;
   }
   return '';
+}
+
+/** @throws InputError where each shard would send to a cluster of its own. */
+function checkReachable({ target }: PlannedRun['plan'], count: number): void {
+  if (target.kind !== 'embedded' || count === 1 || process.env[SERVED_VARIABLE] !== undefined) return;
+  const message = 'each shard would have an embedded cluster of its own';
+  const hint = 'name a cluster that all shards reach: HOST:PORT; `load embedded` serves one';
+  throw new InputError([{ place: '--bootstrap-servers', message, hint }]);
 }
 
 function waitMs(values: Values): number {

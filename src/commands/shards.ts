@@ -4,35 +4,35 @@ import { mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLineEntry } from '../command-line-entry.ts';
-import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
+import { EXIT, type ExitCode, LoadError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
-import { plan } from '../planning.ts';
+import { planLoaded } from '../planning.ts';
+import { loadProfile } from '../profile/load.ts';
 import { defaultResultDirectory, newResultDirectory, prepareResultDirectory } from '../report/result-directory.ts';
 import { SERVED_VARIABLE } from '../served-cluster.ts';
 import { LocalShards, type LocalShardsEnd } from '../shards/local-shards.ts';
+import { checkShardable, runTagOf } from '../shards/shared-plan.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { shownPath } from '../workload/shown-path.ts';
-import type { Invocation } from './invocation.ts';
+import { COMMAND_VARIABLE, type Invocation } from './invocation.ts';
 import { Notices } from './notices.ts';
-import { localShardsOf } from './shard-count.ts';
+import { checkSplitFlags, localShardsOf } from './shard-count.ts';
 import { isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
-
-/** What they do once, or before anything is sent. */
-const NOT_SHARDED = ['queue', 'dry-run'];
-/** Of the processes that are started here, and so not of this one. */
-const OF_ONE_SHARD = ['run', 'bus', 'bus-servers'];
 
 export async function executeShards(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
-  const shards = localShardsOf(values);
-  checkFlags(values);
+  const shards = localShardsOf(invocation);
+  checkSplitFlags(values);
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
-  const planned = await plan(profileOf(values), { overrides: overridesOf(values, params) });
+  const id = randomBytes(4).toString('hex');
+  const loaded = await loadProfile(profileOf(values), { overrides: overridesOf(values, params) });
+  const shared = { runTag: runTagOf(id), shard: { index: 0, count: shards }, nowMs: Date.now() };
+  const planned = await planLoaded(loaded, { shared });
+  checkShardable(planned.plan);
   const place = await openPlace(values, planned.plan);
   const cluster = serveCluster(planned.plan);
-  const id = randomBytes(4).toString('hex');
   try {
-    notices.note(`run ${id} in ${shards} processes; they talk through ${shownPath(place.bus)}`);
+    notices.note(`run ${id} in ${shards} processes; their bus is ${shownPath(place.bus)}`);
     if (cluster !== undefined) {
       notices.note(`this process serves the embedded cluster at ${cluster.bootstrapServers} for all of them`);
     }
@@ -47,20 +47,6 @@ export async function executeShards(invocation: Invocation): Promise<ExitCode> {
     closePlace(place);
     notices.close();
   }
-}
-
-/** @throws InputError with every flag that says something else. */
-function checkFlags(values: Values): void {
-  const isGiven = (name: string) => values[name] !== undefined && values[name] !== false;
-  const problems = [
-    ...NOT_SHARDED.filter(isGiven).map((name) => ({ place: `--${name}`, message: 'has no meaning with --shards' })),
-    ...OF_ONE_SHARD.filter(isGiven).map((name) => ({
-      place: `--${name}`,
-      message: 'is of a shard that is started by itself, with --shard i/N',
-      hint: 'leave it out: --shards makes an ID and a directory',
-    })),
-  ];
-  if (problems.length > 0) throw new InputError(problems);
 }
 
 /** Where the shards write. */
@@ -109,7 +95,7 @@ interface ShardedRun {
 }
 
 async function runShards(
-  { args, terminal }: Invocation,
+  { args, terminal, commandLine }: Invocation,
   { shards, id, place, notices, cluster }: ShardedRun,
 ): Promise<LocalShardsEnd> {
   const typed = withoutShards(args);
@@ -124,7 +110,11 @@ async function runShards(
       ...[`--shard=${shard}/${shards}`, `--run=${id}`, `--bus=${bus}`],
       ...(shard === 0 && out !== undefined ? [`--out=${out}`] : ['--out=none']),
     ],
-    env: { ...process.env, ...(cluster && { [SERVED_VARIABLE]: cluster.bootstrapServers }) },
+    env: {
+      ...process.env,
+      [COMMAND_VARIABLE]: commandLine,
+      ...(cluster && { [SERVED_VARIABLE]: cluster.bootstrapServers }),
+    },
     logOf,
     onLine: (shard, line) => {
       const [, kind, text] = /^(warning|error): (.*)$/.exec(line) ?? [];

@@ -4,14 +4,13 @@
  */
 import { stringify } from 'yaml';
 import { InputError, type Problem } from '../errors.ts';
-import { type PlannedRun, planLoaded } from '../planning.ts';
+import { type PlannedRun, planLoaded, type SharedFacts } from '../planning.ts';
 import { environmentOf } from '../profile/environment.ts';
 import { type NamedVariable, variablesOf } from '../profile/interpolation.ts';
 import { loadProfile, readDocument } from '../profile/load.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import { renderWithSecrets } from '../profile/render.ts';
 import { isSecretEnvironmentName, isSecretProperty, scrub } from '../secrets.ts';
-import { runTagOf } from '../shards/shared-plan.ts';
 import type { SecretMount, SecretVariable } from './kube-run.ts';
 import { type PackedFile, PackedFiles } from './packed-files.ts';
 
@@ -27,8 +26,8 @@ export interface PackOptions {
   /** `--secret`, as given: `SECRET`, or `VARIABLE=SECRET/KEY`. */
   readonly secrets: readonly string[];
   readonly mounts: readonly SecretMount[];
-  readonly shards: number;
-  readonly nowMs: number;
+  /** Of one of the shards. */
+  readonly shared: SharedFacts;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly onNote?: (note: string) => void;
@@ -61,10 +60,8 @@ export async function packProfile(profile: string, options: PackOptions): Promis
   const packed = variables.reduce((so, { variable }) => so.replaceAll(markOf(variable), () => `\${${variable}}`), text);
   // Without its secrets and their files a client cannot be tried here.
   const isWhole = variables.length === 0 && mounts.length === 0;
-  const { shards, nowMs } = options;
-  const shared = { runTag: runTagOf(''), shard: { index: 0, count: shards }, nowMs };
   const planned = await planLoaded(isWhole ? loaded : { ...loaded, propertyPlaces: {} }, {
-    shared,
+    shared: options.shared,
     ...(onNote && { onNote }),
   });
   return { planned, variables, files: files.with({ name: PROFILE_FILE, content: Buffer.from(packed) }) };

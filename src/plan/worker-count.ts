@@ -49,8 +49,9 @@ export function countWorkers(
       `the planned peak of ${formatRate(peak)} is more than ${workers === 1 ? 'one worker carries' : `${workers} workers carry`}, about ${formatCount(workers * CARRIES_PER_SEC)}/s: expect GENERATOR_LIMITED`,
     );
   }
-  const split = shards === 1 ? '' : `, in each of ${shards} shards`;
-  return { workers, reason: `${each.reason}${split}` };
+  // Reasons begin with how many there are.
+  const split = shards === 1 ? '$&' : `$& in each of ${shards} shards`;
+  return { workers, reason: each.reason.replace(/^\d+ workers?/, split) };
 }
 
 /** The greatest sum of the peaks of scenarios that run at the same time; a closed loop adds nothing. */

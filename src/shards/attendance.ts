@@ -1,6 +1,7 @@
 /** Who is there in a sharded run, as they said themselves. */
 import type { OffsetBound } from '../clock-offset.ts';
 import { EXIT, LoadError } from '../errors.ts';
+import { namedShards } from '../result/shard-words.ts';
 import { formatDuration, NS_PER_MS } from '../units.ts';
 import type { Hello, Ready } from './messages.ts';
 
@@ -80,6 +81,11 @@ export class Attendance {
   #missing(): number[] {
     const all = Array.from({ length: this.#options.shards }, (_, shard) => shard);
     return all.filter((shard) => this.latest(shard)?.isReady !== true);
+  }
+
+  /** `shards 1–3` */
+  missingText(): string {
+    return namedShards(this.#missing());
   }
 
   missingError(waitedMs: number): LoadError {

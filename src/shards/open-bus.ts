@@ -1,5 +1,5 @@
 /** Where the processes of a run meet. */
-import { EXIT, LoadError } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import type { Bus, BusMember } from './bus.ts';
 import { DirectoryBus } from './directory-bus.ts';
 
@@ -11,13 +11,12 @@ export type BusPlace =
 /** What both a topic and a file may be called, with what is put around it. */
 const ID = /^[\w.-]{1,200}$/;
 
-/** @throws LoadError BUS_ID, and where the bus cannot be used: BUS_DIRECTORY; of a cluster what `Admin` throws. */
+/** @throws InputError of the ID; LoadError where the bus cannot be used: BUS_DIRECTORY; of a cluster what `Admin` throws. */
 export async function openBus(where: BusPlace, run: BusMember): Promise<Bus> {
   if (!ID.test(run.id)) {
-    throw new LoadError('BUS_ID', `run ID \`${run.id}\`: topics and files are named after it`, {
-      exitCode: EXIT.badInput,
-      hint: '1 to 200 letters (a to z), digits, `.`, `_` and `-`',
-    });
+    const message = `\`${run.id}\` cannot be part of the names of topics and files`;
+    const hint = '1 to 200 letters (a to z), digits, `.`, `_` and `-`';
+    throw new InputError([{ place: 'run ID', message, hint }]);
   }
   const name = `load-bus-${run.id}`;
   if (where.kind === 'directory') return DirectoryBus.open(where.path, name, run);

@@ -15,6 +15,8 @@ import type { ControlMessage, Hello, Prepared, Start } from './messages.ts';
 
 /** From the word to start to the start itself: longer than it takes until all have heard it. */
 const AHEAD_MS = { directory: 1_000, kafka: 2_000 } as const;
+/** A shorter wait is not reported. */
+const WAIT_REPORTED_MS = 5_000;
 /** Shard 0 tells when it gives up; the others wait a little longer. */
 const OTHERS_WAIT_MS = 30_000;
 
@@ -26,6 +28,8 @@ export interface SessionOptions {
   readonly engineVersion: string;
   /** How long the others are waited for before the start, ms. */
   readonly waitMs: number;
+  /** What a wait of more than some seconds is for, once. */
+  readonly onWait?: (text: string) => void;
 }
 
 export class ShardSession {
@@ -104,6 +108,7 @@ export class ShardSession {
         new LoadError('SHARD_MISSING', `shard 0 of ${shards} did not appear within ${duration(waitMs)}`, {
           hint: MISSING_HINT,
         }),
+      () => 'shard 0',
     );
   }
 
@@ -124,6 +129,7 @@ export class ShardSession {
         () => this.#attendance.isWhole || undefined,
         waitMs,
         () => this.#attendance.missingError(waitMs),
+        () => this.#attendance.missingText(),
       );
       // Whole milliseconds, as the result has it: records are made again from it.
       const atMs = Math.round(Date.now() - aheadMs) + AHEAD_MS[bus.kind];
@@ -241,10 +247,12 @@ export class ShardSession {
     });
   }
 
-  #until<T>(find: () => T | undefined, timeoutMs: number, late: () => LoadError): Promise<T> {
+  #until<T>(find: () => T | undefined, timeoutMs: number, late: () => LoadError, whom?: () => string): Promise<T> {
+    const { onWait, waitMs } = this.#options;
     return new Promise<T>((resolve, reject) => {
       const end = (settle: () => void) => {
         clearTimeout(timer);
+        clearTimeout(report);
         this.#waiters.delete(look);
         settle();
       };
@@ -255,6 +263,9 @@ export class ShardSession {
         if (found !== undefined) end(() => resolve(found));
       };
       const timer = setTimeout(() => end(() => reject(late())), timeoutMs);
+      const report = setTimeout(() => {
+        if (whom !== undefined) onWait?.(`waiting for ${whom()}, up to ${duration(waitMs)} (--shard-wait)`);
+      }, WAIT_REPORTED_MS);
       this.#waiters.add(look);
       look();
     });

@@ -25,14 +25,14 @@ test.each([
     ['--shard', '4/4'],
     ['--shard: `4/4` is not a shard', '--run: `--shard` needs the name of the run'],
   ],
-  [['--shard', '0/2', '--run', 'a/b', '--bus', 'BUS'], ['run ID `a/b`']],
-  [['--shard', '0/2', '--run', 'x', '--bus', 'BUS', '--bus-servers', 'y:1'], ['--bus-servers: but also `--bus`']],
-  [['--shard', '0/2', '--run', 'x'], ['the shards have nothing to talk through']],
+  [['--shard', '0/2', '--run', 'a/b', '--bus', 'BUS'], ['run ID: `a/b`']],
+  [['--shard', '0/2', '--run', 'x', '--bus', 'BUS', '--bus-servers', 'y:1'], ['--bus-servers: shards have one bus']],
+  [['--shard', '0/2', '--run', 'x'], ['the shards have no bus']],
   [
     ['--shard', '0/2', '--run', 'x', '--bus', 'BUS', '--shard-wait', 'soon'],
     ['--shard-wait: `soon` is not a duration'],
   ],
-  [['--shard', '0/2', '--run', 'x', '--bus', 'BUS', '--dry-run'], ['--dry-run: is not there in a run of several']],
+  [['--shard', '0/2', '--run', 'x', '--bus', 'BUS', '--dry-run'], ['--dry-run: does not work in a run of several']],
 ])('%s', async (args, messages) => {
   const { exitCode, err } = await load('run', ...NOTHING, ...args.map((arg) => (arg === 'BUS' ? bus : arg)));
   expect(exitCode).toBe(EXIT.badInput);

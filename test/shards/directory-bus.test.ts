@@ -189,9 +189,9 @@ test('where the bus cannot be', async () => {
     message: expect.stringMatching(/^the bus: .*file\/load-bus-run cannot be written: ENOTDIR/),
   });
   const id = (id: string) => open(folder, 0, '0', id);
-  await expect(id('a b')).rejects.toMatchObject({ code: 'BUS_ID', message: expect.stringContaining('`a b`') });
-  await expect(id('x'.repeat(201))).rejects.toMatchObject({ code: 'BUS_ID' });
-  await expect(id('../x')).rejects.toMatchObject({ code: 'BUS_ID' });
+  await expect(id('a b')).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('`a b`') });
+  await expect(id('x'.repeat(201))).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  await expect(id('../x')).rejects.toMatchObject({ code: 'BAD_INPUT' });
   const bus = await id('..');
   expect(existsSync(join(folder, 'load-bus-..'))).toBe(true);
   await expect(bus.send('data', Buffer.alloc(0))).rejects.toThrow('a message of 0 bytes');
