@@ -1,6 +1,7 @@
 /** The shards of a run side by side, and how much of it was heard of. */
 import type { OffsetBound } from '../clock-offset.ts';
 import type { Plan } from '../plan/plan.ts';
+import { STATE } from '../recorder/control-memory.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { sumTotals } from '../result/accounting.ts';
 import type { ShardInstance, ShardResult, ShardRow, ShardsResult } from '../result/shard-result.ts';
@@ -50,10 +51,10 @@ function clockOf({ instances, clocks }: ShardState): OffsetBound | null {
   return known ?? [...clocks.values()].at(-1) ?? null;
 }
 
-/** Of those that were there from the start. */
+/** Of those that were there from the start; loops that begin before the run's zero count as 0. */
 function startLateMs(shards: readonly ShardState[]): number | null {
   const began = shards.flatMap(({ instances }) =>
-    instances.filter(({ joinedNs, loops }) => joinedNs === 0 && loops.some(({ beganNs }) => beganNs > 0)),
+    instances.filter(({ joinedNs, state, isDone }) => joinedNs === 0 && (state >= STATE.load || isDone)),
   );
   if (began.length === 0) return null;
   return Math.max(...began.flatMap(({ loops }) => loops.map(({ beganNs }) => beganNs))) / NS_PER_MS;

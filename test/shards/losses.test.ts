@@ -269,3 +269,19 @@ test('clocks that are known badly are in the verdict, and starts that were late 
     'shards may have started up to 25 ms apart: that is how well their clocks are known',
   );
 });
+
+test.each([
+  { name: 'all that were in time', beganNs: [-2e6, -1e6], startLateMs: 0 },
+  { name: 'one in time and one late', beganNs: [-2e6, 7e6], startLateMs: 7 },
+])('a start is as late as the last worker: $name', async ({ beganNs, startLateMs }) => {
+  const senders = beganNs.map((began, shard) => ({ shard, beganNs: began }));
+  const run = steady(3);
+  expect(merged(run.plan, await collected(run, senders)).shards!.startLateMs).toBe(startLateMs);
+});
+
+test('how late a start was is not known of shards that never came', async () => {
+  const run = steady(3);
+  const collector = await collected(run, []);
+  for (const shard of [0, 1]) collector.lost(shard, undefined, 'it did not appear');
+  expect(merged(run.plan, collector).shards!.startLateMs).toBeNull();
+});

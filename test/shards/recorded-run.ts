@@ -149,6 +149,11 @@ export class RecordedProcess {
     this.#setStates(STATE.load);
   }
 
+  /** All workers began then. */
+  begin(beganNs: number): void {
+    for (let thread = 0; thread < this.#threads; thread++) workerEffort(this.memory, thread)[EFFORT.began] = beganNs;
+  }
+
   /** Rows until the last worker was done. */
   get seconds(): number {
     return Math.floor(this.#endNs / SEC) + 1;

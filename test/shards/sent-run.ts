@@ -40,6 +40,8 @@ export interface SendingProcess {
   /** 16 hex digits; by default that of the shard's first process. */
   readonly instance?: string;
   readonly joinedNs?: number;
+  /** Of all its workers; by default each has its own. */
+  readonly beganNs?: number;
   /** It is gone before it tells of this second. */
   readonly killedIn?: number;
   /** It ends here, and tells so: what it had left is unsent. */
@@ -62,6 +64,7 @@ export async function sendAll(
     const own = messages.map((each) => (each.sentNs < stoppedNs ? each : { ...each, fate: 'unsent' as const }));
     const of = stoppedNs < stopNs ? own : messages;
     const process = new RecordedProcess(shardOf(plan, sender.shard, shards), of, stoppedNs, joinedNs);
+    if (sender.beganNs !== undefined) process.begin(sender.beganNs);
     const instance = sender.instance ?? firstOf(sender.shard);
     const feed = shardFeed({ instance, send: async (message) => void sent.push(message) });
     feed.ready!({ plan: process.plan, reader: process.reader });
