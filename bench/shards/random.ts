@@ -1,0 +1,163 @@
+/**
+ * `node dist/bench/shards/random.js`: random profiles on the null transport, each in one process and in two or three.
+ * Nothing in them depends on time, so that totals, the schedule of each second and the ledger must be equal. With
+ * `--as-drawn` they are left as they are, with limits, shedding and stops: then every number must add up.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { stringify } from 'yaml';
+import type { Result } from '../../src/result/result.ts';
+import { type Keys, type RandomRun, randomRun } from '../../test/integration/random-profiles.ts';
+import { runCommand } from './command.ts';
+
+const COUNTS = ['scheduled', 'sent', 'shed', 'unsent', 'acked', 'failed', 'unresolved', 'payloadBytes'] as const;
+type Counts = Readonly<Record<(typeof COUNTS)[number], number>>;
+
+const { values } = parseArgs({
+  options: {
+    from: { type: 'string', default: '1' },
+    runs: { type: 'string', default: '200' },
+    parallel: { type: 'string', default: '2' },
+    'as-drawn': { type: 'boolean', default: false },
+  },
+});
+const [from, runs, parallel] = [values.from, values.runs, values.parallel].map(Number);
+const folder = mkdtempSync(join(tmpdir(), 'random-shards-'));
+const waiting = Array.from({ length: runs! }, (_, i) => from! + i);
+let failed = 0;
+try {
+  await Promise.all(Array.from({ length: parallel! }, work));
+} finally {
+  rmSync(folder, { recursive: true });
+}
+process.stdout.write(`${runs} random profiles${values['as-drawn'] ? ' as drawn' : ''}: ${failed} with differences\n`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function work(): Promise<void> {
+  for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+    const problems = await compare(seed).catch((error: unknown) => [String(error)]);
+    if (problems.length > 0) failed++;
+    process.stderr.write(`seed ${seed}: ${problems.length === 0 ? 'equal' : problems.join('; ')}\n`);
+  }
+}
+
+/** What differs, or does not add up. */
+async function compare(seed: number): Promise<string[]> {
+  const shards = 2 + (seed % 2);
+  const drawn = withoutFailures(randomRun(seed));
+  const { document, stopAfterMs } = values['as-drawn'] ? drawn : { document: timeless(drawn.document) };
+  const profile = join(folder, `${seed}.yaml`);
+  writeFileSync(profile, stringify({ version: 1, name: 'random', ...document }));
+  const split = await runCommand([profile, '--quiet', '--shards', String(shards)], {
+    // Processes start and agree first.
+    ...(stopAfterMs !== undefined && { stopAfterMs: 4_000 + stopAfterMs }),
+  });
+  if (values['as-drawn']) return sumsOf(split);
+  const whole = await runCommand([profile, '--quiet']);
+  const of = factsOf(whole);
+  const other = factsOf(split);
+  const differences = Object.keys(of).filter((name) => !isDeepStrictEqual(of[name], other[name]));
+  return [
+    ...sumsOf(split),
+    ...differences.map(
+      (name) => `${name} in one process ${JSON.stringify(of[name])}, in ${shards} ${JSON.stringify(other[name])}`,
+    ),
+  ];
+}
+
+/** Which messages fail is drawn by each worker. */
+function withoutFailures({ document, ...more }: RandomRun): RandomRun {
+  const { failRate: _, ...nullTransport } = document.nullTransport as Keys;
+  return { ...more, document: { ...document, nullTransport } };
+}
+
+/** The same without what the machine's speed decides: limits, what is shed, closed loops over a time, endless ones. */
+function timeless(document: Keys): Keys {
+  const { maxAcksPerSec: _, ...nullTransport } = document.nullTransport as Keys;
+  const scenarios = Object.entries(document.scenarios as Readonly<Record<string, Keys>>).map(([name, scenario]) => {
+    const { overload: _, duration, ...rest } = scenario;
+    const isClosed = scenario.executor === 'max-throughput';
+    const time = isClosed ? { messages: 2000 } : { ...(duration !== undefined && { duration }) };
+    return [name, { ...rest, ...time, ...(duration === 'endless' && { duration: '500ms' }), gracefulStop: '60s' }];
+  });
+  return { ...document, nullTransport, scenarios: Object.fromEntries(scenarios) };
+}
+
+function factsOf({ totals, warmup, scenarios, series, ledger }: Result): Readonly<Record<string, unknown>> {
+  const scheduled = series.map((row) => row.scheduled);
+  return {
+    totals,
+    warmup: warmup?.totals,
+    scenarios: Object.fromEntries(Object.entries(scenarios).map(([name, each]) => [name, each.totals])),
+    scheduled: scheduled.slice(0, scheduled.findLastIndex((count) => count > 0) + 1),
+    ledger: [ledger.complete, notAckedOf(ledger)],
+  };
+}
+
+function notAckedOf({ notAcked }: Result['ledger']): string[] {
+  return notAcked
+    .flatMap(({ scenario, from, to, step, status }) =>
+      Array.from({ length: (to - from) / step + 1 }, (_, k) => `${scenario} ${status} ${from + k * step}`),
+    )
+    .sort();
+}
+
+/** Every number of the result that says the same thing says the same. */
+function sumsOf({ totals, warmup, scenarios, series, ledger, shards }: Result): string[] {
+  const problems: string[] = [];
+  const check = (what: string, is: number, should: number) => {
+    if (is !== should) problems.push(`${what} is ${is}, should be ${should}`);
+  };
+  const parts = Object.entries(scenarios);
+  const all = (count: keyof Counts) => totals[count] + (warmup?.totals[count] ?? 0);
+  for (const [name, each] of [
+    ['totals', totals] as const,
+    ...parts.map(([key, part]) => [key, part.totals] as const),
+  ]) {
+    check(`${name} scheduled`, each.sent + each.shed + each.unsent, each.scheduled);
+    check(`${name} sent`, each.acked + each.failed + each.unresolved, each.sent);
+  }
+  for (const count of COUNTS) {
+    check(
+      `${count} of scenarios`,
+      sum(parts, ([, part]) => part.totals[count]),
+      totals[count],
+    );
+    check(
+      `${count} of shards`,
+      sum(shards!.shards, (shard) => shard.totals[count]),
+      all(count),
+    );
+  }
+  for (const count of ['sent', 'acked', 'failed'] as const) {
+    check(
+      `${count} of seconds`,
+      sum(series, (row) => row[count]),
+      all(count),
+    );
+    for (const { shard, series: own, totals: of } of shards!.shards) {
+      check(
+        `${count} of the seconds of shard ${shard}`,
+        sum(own, (row) => row[count]),
+        of[count],
+      );
+    }
+  }
+  if (!ledger.complete) problems.push('the ledger is incomplete');
+  const named = (...statuses: string[]) => {
+    const ranges = ledger.notAcked.filter(({ status }) => statuses.includes(status));
+    return sum(ranges, ({ from: first, to, step }) => (to - first) / step + 1);
+  };
+  check('shed in the ledger', named('shed'), all('shed'));
+  check('unsent in the ledger', named('unsent'), all('unsent'));
+  check('failed in the ledger', named('not-persisted'), all('failed'));
+  check('unresolved in the ledger', named('possibly-persisted', 'persisted'), all('unresolved'));
+  if (shards!.coverage !== 1) problems.push(`coverage is ${shards!.coverage}`);
+  return problems;
+}
+
+function sum<T>(of: readonly T[], value: (each: T) => number): number {
+  return of.reduce((all, each) => all + value(each), 0);
+}
