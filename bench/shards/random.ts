@@ -10,10 +10,13 @@ import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import type { Result } from '../../src/result/result.ts';
 import { type Keys, type RandomRun, randomRun } from '../../test/integration/random-profiles.ts';
-import { runCommand } from './command.ts';
+import { type RunOptions, runCommand } from './command.ts';
 
 const COUNTS = ['scheduled', 'sent', 'shed', 'unsent', 'acked', 'failed', 'unresolved', 'payloadBytes'] as const;
 type Counts = Readonly<Record<(typeof COUNTS)[number], number>>;
+
+/** Its schedule is when acknowledgements come. */
+const CLOSED = 'max-throughput';
 
 const { values } = parseArgs({
   options: {
@@ -27,44 +30,69 @@ const [from, runs, parallel] = [values.from, values.runs, values.parallel].map(N
 const folder = mkdtempSync(join(tmpdir(), 'random-shards-'));
 const waiting = Array.from({ length: runs! }, (_, i) => from! + i);
 let failed = 0;
+let refused = 0;
 try {
   await Promise.all(Array.from({ length: parallel! }, work));
 } finally {
   rmSync(folder, { recursive: true });
 }
-process.stdout.write(`${runs} random profiles${values['as-drawn'] ? ' as drawn' : ''}: ${failed} with differences\n`);
+process.stdout.write(
+  `${runs} random profiles${values['as-drawn'] ? ' as drawn' : ''}: ${failed} with differences, ${refused} refused in both\n`,
+);
 process.exitCode = failed > 0 ? 1 : 0;
 
 async function work(): Promise<void> {
   for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
-    const problems = await compare(seed).catch((error: unknown) => [String(error)]);
+    const { isRefused, problems } = await check(seed);
+    if (isRefused) refused++;
     if (problems.length > 0) failed++;
-    process.stderr.write(`seed ${seed}: ${problems.length === 0 ? 'equal' : problems.join('; ')}\n`);
+    const outcome = isRefused ? 'refused in both' : 'equal';
+    process.stderr.write(`seed ${seed}: ${problems.length === 0 ? outcome : problems.join('; ')}\n`);
   }
 }
 
-/** What differs, or does not add up. */
-async function compare(seed: number): Promise<string[]> {
+interface Checked {
+  /** Both ended before anything was sent, for the same reason. */
+  readonly isRefused: boolean;
+  /** What differs, or does not add up. */
+  readonly problems: readonly string[];
+}
+
+async function check(seed: number): Promise<Checked> {
   const shards = 2 + (seed % 2);
   const drawn = withoutFailures(randomRun(seed));
   const { document, stopAfterMs } = values['as-drawn'] ? drawn : { document: timeless(drawn.document) };
   const profile = join(folder, `${seed}.yaml`);
   writeFileSync(profile, stringify({ version: 1, name: 'random', ...document }));
-  const split = await runCommand([profile, '--quiet', '--shards', String(shards)], {
-    // Processes start and agree first.
-    ...(stopAfterMs !== undefined && { stopAfterMs: 4_000 + stopAfterMs }),
-  });
-  if (values['as-drawn']) return sumsOf(split);
-  const whole = await runCommand([profile, '--quiet']);
-  const of = factsOf(whole);
-  const other = factsOf(split);
-  const differences = Object.keys(of).filter((name) => !isDeepStrictEqual(of[name], other[name]));
-  return [
-    ...sumsOf(split),
-    ...differences.map(
-      (name) => `${name} in one process ${JSON.stringify(of[name])}, in ${shards} ${JSON.stringify(other[name])}`,
-    ),
+  const [whole, split] = [
+    await outcomeOf([profile, '--quiet']),
+    await outcomeOf([profile, '--quiet', '--shards', String(shards)], {
+      // Processes start and agree first.
+      ...(stopAfterMs !== undefined && { stopAfterMs: 4_000 + stopAfterMs }),
+    }),
   ];
+  if (typeof whole === 'string' || typeof split === 'string') {
+    const isRefused = whole === split;
+    return { isRefused, problems: isRefused ? [] : [whole, split].filter((each) => typeof each === 'string') };
+  }
+  const problems = sumsOf(split);
+  if (values['as-drawn']) return { isRefused: false, problems };
+  const isClosed = Object.values(document.scenarios as Keys).some((each) => (each as Keys).executor === CLOSED);
+  const [of, other] = [factsOf(whole, isClosed), factsOf(split, isClosed)];
+  const differences = Object.keys(of)
+    .filter((name) => !isDeepStrictEqual(of[name], other[name]))
+    .map((name) => `${name}: ${JSON.stringify(of[name])} in one process, ${JSON.stringify(other[name])} in ${shards}`);
+  return { isRefused: false, problems: [...problems, ...differences] };
+}
+
+/** The result, or the errors it ended with. */
+async function outcomeOf(args: readonly string[], options: RunOptions = {}): Promise<Result | string> {
+  try {
+    return await runCommand(args, options);
+  } catch (error) {
+    const lines = String((error as Error).message).split('\n');
+    return lines.filter((line) => line.startsWith('error: ')).join('; ') || lines.join('; ');
+  }
 }
 
 /** Which messages fail is drawn by each worker. */
@@ -78,20 +106,23 @@ function timeless(document: Keys): Keys {
   const { maxAcksPerSec: _, ...nullTransport } = document.nullTransport as Keys;
   const scenarios = Object.entries(document.scenarios as Readonly<Record<string, Keys>>).map(([name, scenario]) => {
     const { overload: _, duration, ...rest } = scenario;
-    const isClosed = scenario.executor === 'max-throughput';
+    const isClosed = scenario.executor === CLOSED;
     const time = isClosed ? { messages: 2000 } : { ...(duration !== undefined && { duration }) };
     return [name, { ...rest, ...time, ...(duration === 'endless' && { duration: '500ms' }), gracefulStop: '60s' }];
   });
   return { ...document, nullTransport, scenarios: Object.fromEntries(scenarios) };
 }
 
-function factsOf({ totals, warmup, scenarios, series, ledger }: Result): Readonly<Record<string, unknown>> {
+function factsOf(
+  { totals, warmup, scenarios, series, ledger }: Result,
+  isClosed: boolean,
+): Readonly<Record<string, unknown>> {
   const scheduled = series.map((row) => row.scheduled);
   return {
     totals,
     warmup: warmup?.totals,
     scenarios: Object.fromEntries(Object.entries(scenarios).map(([name, each]) => [name, each.totals])),
-    scheduled: scheduled.slice(0, scheduled.findLastIndex((count) => count > 0) + 1),
+    ...(!isClosed && { scheduled: scheduled.slice(0, scheduled.findLastIndex((count) => count > 0) + 1) }),
     ledger: [ledger.complete, notAckedOf(ledger)],
   };
 }
@@ -107,7 +138,7 @@ function notAckedOf({ notAcked }: Result['ledger']): string[] {
 /** Every number of the result that says the same thing says the same. */
 function sumsOf({ totals, warmup, scenarios, series, ledger, shards }: Result): string[] {
   const problems: string[] = [];
-  const check = (what: string, is: number, should: number) => {
+  const expect = (what: string, is: number, should: number) => {
     if (is !== should) problems.push(`${what} is ${is}, should be ${should}`);
   };
   const parts = Object.entries(scenarios);
@@ -116,29 +147,29 @@ function sumsOf({ totals, warmup, scenarios, series, ledger, shards }: Result): 
     ['totals', totals] as const,
     ...parts.map(([key, part]) => [key, part.totals] as const),
   ]) {
-    check(`${name} scheduled`, each.sent + each.shed + each.unsent, each.scheduled);
-    check(`${name} sent`, each.acked + each.failed + each.unresolved, each.sent);
+    expect(`${name} scheduled`, each.sent + each.shed + each.unsent, each.scheduled);
+    expect(`${name} sent`, each.acked + each.failed + each.unresolved, each.sent);
   }
   for (const count of COUNTS) {
-    check(
+    expect(
       `${count} of scenarios`,
       sum(parts, ([, part]) => part.totals[count]),
       totals[count],
     );
-    check(
+    expect(
       `${count} of shards`,
       sum(shards!.shards, (shard) => shard.totals[count]),
       all(count),
     );
   }
   for (const count of ['sent', 'acked', 'failed'] as const) {
-    check(
+    expect(
       `${count} of seconds`,
       sum(series, (row) => row[count]),
       all(count),
     );
     for (const { shard, series: own, totals: of } of shards!.shards) {
-      check(
+      expect(
         `${count} of the seconds of shard ${shard}`,
         sum(own, (row) => row[count]),
         of[count],
@@ -150,10 +181,10 @@ function sumsOf({ totals, warmup, scenarios, series, ledger, shards }: Result): 
     const ranges = ledger.notAcked.filter(({ status }) => statuses.includes(status));
     return sum(ranges, ({ from: first, to, step }) => (to - first) / step + 1);
   };
-  check('shed in the ledger', named('shed'), all('shed'));
-  check('unsent in the ledger', named('unsent'), all('unsent'));
-  check('failed in the ledger', named('not-persisted'), all('failed'));
-  check('unresolved in the ledger', named('possibly-persisted', 'persisted'), all('unresolved'));
+  expect('shed in the ledger', named('shed'), all('shed'));
+  expect('unsent in the ledger', named('unsent'), all('unsent'));
+  expect('failed in the ledger', named('not-persisted'), all('failed'));
+  expect('unresolved in the ledger', named('possibly-persisted', 'persisted'), all('unresolved'));
   if (shards!.coverage !== 1) problems.push(`coverage is ${shards!.coverage}`);
   return problems;
 }
