@@ -15,6 +15,7 @@ import { type RunOptions, runCommand } from './command.ts';
 const COUNTS = ['scheduled', 'sent', 'shed', 'unsent', 'acked', 'failed', 'unresolved', 'payloadBytes'] as const;
 type Counts = Readonly<Record<(typeof COUNTS)[number], number>>;
 
+const START_MS = 6_000;
 /** Its schedule is when acknowledgements come. */
 const CLOSED = 'max-throughput';
 
@@ -64,13 +65,10 @@ async function check(seed: number): Promise<Checked> {
   const { document, stopAfterMs } = values['as-drawn'] ? drawn : { document: timeless(drawn.document) };
   const profile = join(folder, `${seed}.yaml`);
   writeFileSync(profile, stringify({ version: 1, name: 'random', ...document }));
-  const [whole, split] = [
-    await outcomeOf([profile, '--quiet']),
-    await outcomeOf([profile, '--quiet', '--shards', String(shards)], {
-      // Processes start and agree first.
-      ...(stopAfterMs !== undefined && { stopAfterMs: 4_000 + stopAfterMs }),
-    }),
-  ];
+  // Processes start and agree first.
+  const options = stopAfterMs === undefined ? {} : { stopAfterMs: START_MS + stopAfterMs };
+  const whole = await outcomeOf([profile, '--quiet'], options);
+  const split = await outcomeOf([profile, '--quiet', '--shards', String(shards)], options);
   if (typeof whole === 'string' || typeof split === 'string') {
     const isRefused = whole === split;
     return { isRefused, problems: isRefused ? [] : [whole, split].filter((each) => typeof each === 'string') };
