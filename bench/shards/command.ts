@@ -9,7 +9,7 @@ import type { Result } from '../../src/result/result.ts';
 import { packageRoot } from '../../test/kafka/java.ts';
 
 export interface RunOptions {
-  /** When it is told to stop, ms after its start. */
+  /** Ctrl-C is sent so many ms after its start. */
   readonly stopAfterMs?: number;
   /** What of its result directory is looked at while it runs, every so many ms. */
   readonly watch?: { readonly everyMs: number; readonly look: (directory: string) => void };
