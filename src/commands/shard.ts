@@ -89,10 +89,14 @@ export async function joinRun({ values, params, commandLine }: Invocation, notic
         await opened.fail({ message: lines[0]!, hint: lines.slice(1).join(' ').trim() || undefined, exitCode });
       },
       ended: async (exitCode, report) => {
-        await opened.ended(exitCode);
-        if (isWhole(report)) await bus.remove();
-        else
-          notices.note(`${bus.place} is kept: \`load collect ${id}${busFlag(values)}\` makes the result again from it`);
+        try {
+          await opened.ended(exitCode);
+          if (isWhole(report)) return await bus.remove();
+        } catch (error) {
+          // The result is written all the same.
+          return notices.warn((error as Error).message);
+        }
+        notices.note(`${bus.place} is kept: \`load collect ${id}${busFlag(values)}\` makes the result again from it`);
       },
       close: async () => {
         opened.close();
@@ -109,9 +113,13 @@ export async function joinRun({ values, params, commandLine }: Invocation, notic
 async function runPart(given: PlannedRun, session: ShardSession, options: ExecuteOptions): Promise<ExitCode> {
   const planned = await planToRun(given);
   const { plan } = await assignSchemaIds(planned.plan, planned.loaded.profile.schemaRegistry);
-  const { measurement } = await executePart(plan, session, options);
+  const { measurement, findings } = await executePart(plan, session, options);
+  const untold = findings.find(({ error }) => error !== undefined)?.error;
+  if (untold !== undefined) throw untold;
   const lost = measurement.workers.find(({ complete }) => !complete);
   if (lost !== undefined) throw new LoadError('WORKER_LOST', `worker ${lost.worker}: ${lost.failure}`);
+  const { stopped } = measurement;
+  if (stopped?.by === 'error') options.onWarning?.(`ended early: ${stopped.reason}`);
   const by = (options.signal?.reason as { by?: string } | undefined)?.by;
   return by === 'SIGINT' ? EXIT.sigint : by === 'SIGTERM' ? EXIT.sigterm : EXIT.ok;
 }

@@ -12,7 +12,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OffsetBound } from '../clock-offset.ts';
-import { EXIT, LoadError } from '../errors.ts';
+import { EXIT, type ExitCode, LoadError } from '../errors.ts';
 import { writeWhole } from '../whole-file.ts';
 import { type Bus, type BusMember, type Channel, checkSize, type Listening } from './bus.ts';
 import { FrameAppender, FrameDamage, FrameReader, isGone } from './frame-file.ts';
@@ -21,6 +21,7 @@ import { FrameAppender, FrameDamage, FrameReader, isGone } from './frame-file.ts
 const POLL_MS: Readonly<Record<Channel, number>> = { control: 50, data: 200 };
 /** A file of ours; the last part is of one that is being written. */
 const OWN_FILE = /^(?:control|data|host)-\d+-[\da-f]+(?:\.\d+\.tmp)?$/;
+const CHANNEL_FILE = /^(control|data)-\d+-[\da-f]+$/;
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 export class DirectoryBus implements Bus {
@@ -50,7 +51,7 @@ export class DirectoryBus implements Bus {
       await mkdir(directory, { recursive: true });
       await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
-      throw unusable(directory, 'cannot be written', error);
+      throw unusable(directory, 'cannot be written', error, EXIT.badInput);
     }
     return new DirectoryBus(resolve(path), directory, member);
   }
@@ -159,7 +160,7 @@ class DirectoryListening implements Listening {
   /** Reads on what is there now. */
   async #look(): Promise<void> {
     try {
-      const names = (await namesIn(this.#directory)).filter((name) => name.startsWith(`${this.#channel}-`));
+      const names = (await namesIn(this.#directory)).filter((name) => CHANNEL_FILE.exec(name)?.[1] === this.#channel);
       for (const name of this.#readers.keys()) if (!names.includes(name)) this.#readers.delete(name);
       for (const name of names.sort()) {
         const reader = this.#readers.get(name) ?? new FrameReader(join(this.#directory, name));
@@ -187,7 +188,7 @@ async function namesIn(directory: string): Promise<string[]> {
   }
 }
 
-function unusable(path: string, what: string, error: unknown): Error {
+function unusable(path: string, what: string, error: unknown, exitCode: ExitCode = EXIT.failed): Error {
   if (error instanceof FrameDamage) {
     const hint = 'what follows it is lost: run again, with another --run';
     return new LoadError('BUS_DAMAGED', `the bus: ${error.message}`, { hint });
@@ -195,7 +196,7 @@ function unusable(path: string, what: string, error: unknown): Error {
   // Of whoever listens.
   if ((error as NodeJS.ErrnoException).syscall === undefined) return error as Error;
   return new LoadError('BUS_DIRECTORY', `the bus: ${path} ${what}: ${(error as Error).message}`, {
-    exitCode: EXIT.badInput,
+    exitCode,
     hint: 'name a directory that all shards can write with --bus',
     cause: error,
   });

@@ -240,8 +240,10 @@ export class ShardSession {
   }
 
   #checkOver(): void {
-    if (!this.#isOver) return;
-    throw new LoadError('RUN_OVER', 'this run has ended: nothing more can be sent in it', {
+    const failed = this.#failure?.code === 'SHARD_FAILED' ? this.#failure.message : undefined;
+    if (!this.#isOver && failed === undefined) return;
+    const message = failed === undefined ? ': nothing more can be sent in it' : ` before its start: ${failed}`;
+    throw new LoadError('RUN_OVER', `this run has ended${message}`, {
       exitCode: EXIT.badInput,
       hint: 'start another one with another --run',
     });

@@ -39,3 +39,12 @@ test.each([
   for (const message of messages) expect(err).toContain(message);
   expect(readdirSync(bus)).toEqual([]);
 });
+
+test('what cannot be split is found before a process is started', async () => {
+  const out = join(bus, 'out');
+  const key = await load('run', 'smoke', '--shards', '2', '--set', 'scenarios.atm.affinity=key', '--out', out);
+  expect(key.err).toMatch(/^error: workers: scenario atm has `affinity: key`.*\n$/);
+  const max = await load('run', 'smoke', '--shards', '2', '--set', 'clock.speed=max', '--log-events', '--out', out);
+  expect(max.err).toContain('--log-events: does not work in a run of several processes');
+  expect([key.exitCode, max.exitCode, readdirSync(bus)]).toEqual([EXIT.badInput, EXIT.badInput, []]);
+});

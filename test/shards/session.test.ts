@@ -100,6 +100,9 @@ test('what goes wrong in one before the start ends all, with its words', async (
     expect(message).toMatch(/^shard 1 \(.+\): no such broker$/);
     expect([hint, exitCode]).toEqual(['start it', 1]);
   }
+  const later = await failureOf(joining(bus, 1, 3));
+  expect(later.message).toMatch(/^this run has ended before its start: shard 1 \(.+\): no such broker$/);
+  expect(later.hint).toContain('--run');
 });
 
 test('a signal to one before the start is no signal to the others', async () => {
