@@ -57,7 +57,7 @@ function documentOf(count: number): object {
     ...{ rate: PER_SEC / count, duration: `${SECONDS}s` },
   };
   return {
-    ...{ version: 1, name: 'bus', workers: SHARDS, kafka: { 'bootstrap.servers': 'null' } },
+    ...{ version: 1, name: 'bus', workers: 1, kafka: { 'bootstrap.servers': 'null' } },
     nullTransport: { latencyMs: [1, 2, 3, 5, 8, 13, 20] },
     topics: { t: { partitions: 6 } },
     scenarios: Object.fromEntries(Array.from({ length: count }, (_, i) => [`s${i}`, scenario])),

@@ -20,7 +20,7 @@ export async function benchLag({ pairs, seconds }: BenchOptions): Promise<string
     const run = async (...more: string[]) => {
       const { value, stored } = await kafka.withTopic(PARTITIONS, (topic) => {
         const where = ['--bootstrap-servers', kafka.bootstrapServers, '--topic', topic, '--quiet'];
-        const load = ['bytes', '-r', String(PER_SEC), '-t', String(seconds), '--workers', '2'];
+        const load = ['bytes', '-r', String(PER_SEC), '-t', String(seconds)];
         return runCommand([...load, ...where, ...more]);
       });
       const { acked } = value.totals;
@@ -28,11 +28,11 @@ export async function benchLag({ pairs, seconds }: BenchOptions): Promise<string
       return value;
     };
     const sides = [
-      { title: 'two workers', run: () => run() },
-      { title: 'two shards', run: () => run('--shards', '2') },
+      { title: 'two workers', run: () => run('--workers', '2') },
+      { title: 'two shards', run: () => run('--workers', '1', '--shards', '2') },
     ];
     // The broker's code is compiled and its log's files are there.
-    await run();
+    await run('--workers', '2');
     const results = await alternate(sides, pairs, MEASURES);
     const titles = sides.map(({ title }) => title);
     return [

@@ -13,11 +13,11 @@ const MEASURES: Measures = {
 export async function benchRate({ pairs, seconds }: BenchOptions): Promise<string> {
   const args = ['atm', '-b', '-t', String(seconds), '--bootstrap-servers', 'null', '--quiet'];
   const pooled = ['--set', 'scenarios.atm.payload.mode=pooled'];
-  const run = (workers: number, ...more: string[]) =>
-    runCommand([...args, ...pooled, '--workers', String(workers), ...more]);
+  // Of each process.
+  const run = (...more: string[]) => runCommand([...args, ...pooled, '--workers', '1', ...more]);
   const sides = [
-    { title: 'one process', run: () => run(1) },
-    { title: 'two shards', run: () => run(2, '--shards', '2') },
+    { title: 'one process', run: () => run() },
+    { title: 'two shards', run: () => run('--shards', '2') },
   ];
   const results = await alternate(sides, pairs, MEASURES);
   const [one, two] = results.map((runs) => runs.map((result) => result.rate.achievedPerSec));

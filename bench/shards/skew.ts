@@ -53,7 +53,7 @@ export async function benchSkew({ starts }: BenchOptions): Promise<string> {
 async function startOnce(): Promise<Start> {
   const copy = new BusCopy();
   try {
-    const load = ['bytes', '-r', String(PER_SEC), '-t', String(SECONDS), '--workers', String(SHARDS)];
+    const load = ['bytes', '-r', String(PER_SEC), '-t', String(SECONDS), '--workers', '1'];
     const args = [...load, '--shards', String(SHARDS), '--bootstrap-servers', 'null', '--quiet'];
     const result = await runCommand(args, { watch: copy.watch });
     return startOf(result, await copy.read());
