@@ -11,12 +11,7 @@ import { drawSeconds, type SyntheticLoad, SyntheticShard } from './synthetic-sha
 
 const SEC = 1e9;
 const STARTED_AT_MS = Date.UTC(2026, 2, 1, 12);
-const MERGE = {
-  shards: Number(process.env.SH ?? 100),
-  seconds: Number(process.env.SE ?? 3_600),
-  secondsMax: 10,
-  bytesMax: 1e9,
-};
+const MERGE = { shards: 100, seconds: 3_600, secondsMax: 10, bytesMax: 1e9 };
 const BLOCK_SECONDS = 100;
 const MESSAGE_BYTES_MAX = 20_000;
 const LOAD: SyntheticLoad = { messages: 1_000, threads: 2, medianUs: 2_500, sigma: 0.25 };
@@ -78,7 +73,7 @@ export function scale(): string {
   const seconds = 10;
   const rows: Record<string, object> = {};
   for (const [name, load] of [
-    ['10,000/s', LOAD],
+    ['1,000/s', LOAD],
     ['100,000/s, wide', WIDE],
   ] as const) {
     const drawn = drawSeconds(load);

@@ -105,15 +105,15 @@ export class ByteReader {
     let bucket = 0;
     for (let i = 0; i < length; i++) {
       const byte = bytes[at++]!;
-      let count = byte & 15;
-      if (count === 0) {
+      bucket = (bucket + (byte >>> 4)) | 0;
+      if ((byte & 15) > 0) counts[i] = byte & 15;
+      else {
         this.#at = at;
-        bucket += byte === 0 ? this.varint() : byte >>> 4;
-        count = this.varint();
-        at = this.#at;
-      } else bucket += byte >>> 4;
+        if (byte === 0) bucket = (bucket + this.varint()) | 0;
+        counts[i] = this.varint();
+        at = this.#at | 0;
+      }
       buckets[i] = bucket;
-      counts[i] = count;
     }
     this.#at = at;
     return bucket;

@@ -31,7 +31,8 @@ export class PagedCounts {
         place = this.#addPage(bucket >>> PAGE_BITS);
         cells = this.#cells;
       }
-      cells[place * PAGE_CELLS + (bucket & (PAGE_CELLS - 1))]! += counts[i]!;
+      const at = (place << PAGE_BITS) | (bucket & (PAGE_CELLS - 1));
+      cells[at] = (cells[at]! + counts[i]!) >>> 0;
     }
   }
 

@@ -7,7 +7,11 @@ import { sumTotals } from '../result/accounting.ts';
 import type { ShardInstance, ShardResult, ShardRow, ShardsResult } from '../result/shard-result.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import type { Instance } from './instance.ts';
+import type { ShardRows } from './shard-rows.ts';
 import type { Collected, ShardState } from './shard-state.ts';
+
+/** Of all shards: 40 MB of result.json. */
+const ROWS_MAX = 400_000;
 
 export function shardsResult({ plan, bus, shards }: Collected, run: RunMeasurement): ShardsResult {
   const plannedNs = run.stopped === undefined ? plan.durationNs : 0;
@@ -80,7 +84,7 @@ function shardResult(plan: Plan, state: ShardState, run: RunMeasurement, shards:
     cpuSeconds: instances.reduce((sum, instance) => sum + instance.cpuSeconds, 0),
     maxRssBytes: Math.max(0, ...instances.map(({ final, rssBytes }) => final?.maxRssBytes ?? rssBytes)),
     instances: instances.map((instance) => instanceResult(state, instance, instance === last)),
-    series: seriesOf(state, run.series.length),
+    series: shardSeries(state.rows, run.series.length, Math.ceil((shards * run.series.length) / ROWS_MAX)),
   };
 }
 
@@ -118,6 +122,23 @@ function stopOf({ final }: Instance): string | undefined {
   return by === 'error' ? reason : `ended by ${by}: ${reason}`;
 }
 
-function seriesOf({ rows }: ShardState, seconds: number): ShardRow[] {
-  return Array.from({ length: seconds }, (_, second) => rows.row(second));
+/** @param every so many seconds are one row. */
+export function shardSeries(rows: ShardRows, seconds: number, every: number): ShardRow[] {
+  return Array.from({ length: Math.ceil(seconds / every) }, (_, i) => {
+    const first = i * every;
+    const part = Array.from({ length: Math.min(every, seconds - first) }, (_, k) => rows.row(first + k));
+    return part.length === 1 ? part[0]! : meanRow(part);
+  });
+}
+
+function meanRow(rows: readonly ShardRow[]): ShardRow {
+  const mean = (of: 'sent' | 'acked' | 'failed' | 'cpuPct') =>
+    Math.round(rows.reduce((sum, row) => sum + row[of], 0) / rows.length);
+  const lags = rows.flatMap(({ scheduleLagP99 }) => scheduleLagP99 ?? []);
+  return {
+    ...{ second: rows[0]!.second, sent: mean('sent'), acked: mean('acked'), failed: mean('failed') },
+    inFlight: Math.max(...rows.map(({ inFlight }) => inFlight)),
+    scheduleLagP99: lags.length === 0 ? null : Math.max(...lags),
+    cpuPct: mean('cpuPct'),
+  };
 }

@@ -2,8 +2,20 @@
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { RunMeasurement, ThreadCpu } from '../../src/recorder/measurement.ts';
+import { ShardRows } from '../../src/shards/shard-rows.ts';
+import { shardSeries } from '../../src/shards/shards-result.ts';
 import { drawMessages, type Message, SEC } from './recorded-run.ts';
-import { collect, firstOf, merged, mulberry, planOf, runOne, type SendingProcess, sendAll } from './sent-run.ts';
+import {
+  collect,
+  comparable,
+  firstOf,
+  merged,
+  mulberry,
+  planOf,
+  runOne,
+  type SendingProcess,
+  sendAll,
+} from './sent-run.ts';
 
 const SECOND_ONE = 'ffffffffffffffff';
 
@@ -284,4 +296,35 @@ test('how late a start was is not known of shards that never came', async () => 
   const collector = await collected(run, []);
   for (const shard of [0, 1]) collector.lost(shard, undefined, 'it did not appear');
   expect(merged(run.plan, collector).shards!.startLateMs).toBeNull();
+});
+
+test('transactions, and scenarios that are too many for rows of their own, merge like all else', async () => {
+  const executor = { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: 3 * SEC } as const;
+  const names = Array.from({ length: 13 }, (_, i) => `s${i}`);
+  const planned = planOf(Object.fromEntries(names.map((name) => [name, { executor }])), 4);
+  const lanes = planned.lanes.map((lane, i) =>
+    i === 0 ? { ...lane, transactions: { messages: 1, everyNs: SEC, abortRate: 0 } } : lane,
+  );
+  const plan = { ...planned, lanes };
+  const messages = drawMessages(plan, { draw: mulberry(2), failed: 0.1, stopNs: 3 * SEC });
+  const sent = await sendAll(plan, 2, messages, 3 * SEC);
+  const result = merged(plan, collect(plan, 2, sent.toReversed()));
+  expect(comparable(result)).toEqual(comparable(runOne(plan, messages, 3 * SEC, {})));
+  const { committed, commitLatency } = result.scenarios.s0!.transactions!;
+  expect(commitLatency.count).toBe(committed);
+  expect(committed).toBeGreaterThan(20);
+});
+
+test('a long run of many shards has fewer rows of each', () => {
+  const rows = new ShardRows();
+  for (const second of [0, 1, 2]) {
+    rows.count({ second, lane: 0, sent: 10 + second, acked: 10, failed: 0 });
+    const facts = { inFlight: second, scheduleLagP99: second === 1 ? 7 : null, cpu: 100 * second };
+    rows.add({ second, ...facts, loopCpu: null, clientCpu: null, mainCpu: null }, true);
+  }
+  const row = { failed: 0, acked: 10 };
+  expect(shardSeries(rows, 3, 2)).toEqual([
+    { ...row, second: 0, sent: 11, inFlight: 1, scheduleLagP99: 7, cpuPct: 1 },
+    { ...row, second: 2, sent: 12, inFlight: 2, scheduleLagP99: null, cpuPct: 2 },
+  ]);
 });

@@ -304,7 +304,7 @@ export class RecordedProcess {
     if (this.plan.lanes[lane]!.transactions === undefined) return;
     cells[TRANSACTION.committed]! += 1;
     cells[TRANSACTION.committedMessages]! += 1;
-    record(commitHistogram(this.memory, thread, lane), 2_000 + thread, 1);
+    record(commitHistogram(this.memory, thread, lane), 2_000 + workerOf(this.plan, thread), 1);
   }
 
   #worker(thread: number): WorkerMeasurement {
