@@ -5,7 +5,8 @@ import { debug, timed } from './debug.ts';
 import { type Again, type EarlierRun, earlierRun, planOfRest, planOfRestByTopic } from './lifecycle/earlier-run.ts';
 import { buildPlan, type PlanFacts } from './plan/build-plan.ts';
 import type { Plan } from './plan/plan.ts';
-import type { ShardPlace } from './plan/shard.ts';
+import { coresEach, type ShardPlace } from './plan/shard.ts';
+import { checkShardable } from './plan/shardable.ts';
 import { checkWeightsThresholds } from './plan/weights-thresholds.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
 import { redact } from './secrets.ts';
@@ -28,6 +29,12 @@ export interface PlanOptions extends LoadOptions {
   readonly onNote?: (note: string) => void;
 }
 
+/** How a run is split over processes of one machine. */
+export interface LocalSplit {
+  /** Processes, which share the cores; 1 by default. */
+  readonly shards?: number;
+}
+
 export interface PlannedRun {
   readonly loaded: LoadedProfile;
   readonly plan: Plan;
@@ -40,23 +47,37 @@ export interface PlannedRun {
  * @param profile a YAML or JSON file, or the name of a bundled profile with or without an ending.
  * @throws InputError with everything that is wrong about it.
  */
-export async function plan(profile: string, options: PlanOptions = {}): Promise<PlannedRun> {
-  return planLoaded(await timed(`profile ${profile}`, () => loadProfile(profile, options)), options);
+export async function plan(profile: string, options: PlanOptions & LocalSplit = {}): Promise<PlannedRun> {
+  const loaded = await timed(`profile ${profile}`, () => loadProfile(profile, options));
+  const { shards = 1 } = options;
+  return planLoaded(loaded, shards === 1 ? options : { ...options, ...asFirstOf(shards, options) });
+}
+
+function asFirstOf(count: number, { cores = availableParallelism() }: PlanOptions) {
+  const shared = { runTag: newRunTag(), shard: { index: 0, count } };
+  return { cores: coresEach(cores, count), shared };
+}
+
+function newRunTag(): string {
+  return randomBytes(8).toString('hex');
 }
 
 /** The same of a profile that is read already, and perhaps changed. */
 export async function planLoaded(
   loaded: LoadedProfile,
-  options: Pick<PlanOptions, 'cores' | 'onNote'> & { readonly shared?: SharedFacts } = {},
+  options: Pick<PlanOptions, 'cores' | 'onNote'> & {
+    readonly shared?: Omit<SharedFacts, 'nowMs'> & Partial<SharedFacts>;
+  } = {},
 ): Promise<PlannedRun> {
   const startMs = performance.now();
   const cores = options.cores ?? availableParallelism();
-  const shared = options.shared ?? { runTag: randomBytes(8).toString('hex') };
+  const shared = options.shared ?? { runTag: newRunTag() };
   const onRecord = noteWhenSlow(options.onNote);
   const measure: PlanFacts['measure'] = (record, seed, scenario) => measureRecord(record, seed, scenario, onRecord);
   const build = (again: Partial<Again> = {}) =>
     buildPlan(loaded.profile, { cores, ...shared, measure, trails: trailsOf, ...again });
   const begun = build();
+  if (options.shared !== undefined) checkShardable(begun);
   const earlier = earlierRun(begun, loaded.hash, build);
   const planned = earlier === undefined ? begun : planOfRest(earlier);
   if (planned.target.kind !== 'null' && hasOwnProperties(loaded)) {

@@ -340,7 +340,7 @@ describe('docs/cli.md has the flags of each command, and no others', () => {
   /** In words: the flags of `run` down to `--set`. */
   const DOWN_TO_SET = [...Object.keys(overrides), 'profile'];
   const IN_WORDS: Record<string, readonly string[]> = {
-    plan: [...DOWN_TO_SET, 'format', 'log-level', 'config'],
+    plan: [...DOWN_TO_SET, 'shards', 'format', 'log-level', 'config'],
     sweep: DOWN_TO_SET,
     capacity: DOWN_TO_SET.filter((name) => !['rate', 'duration', 'burst', 'messages'].includes(name)),
     kube: DOWN_TO_SET,

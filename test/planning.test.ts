@@ -32,6 +32,21 @@ test('a topic suffix: the topic keeps its settings, the schema its subject, the 
   expect(subjectSchemas(other.plan, 'topic').map(({ subject }) => subject)).toEqual(['t-value']);
 });
 
+test('processes of one machine share its cores; what one process alone can do is refused', async () => {
+  const options = { env: {}, cwd: '/', cores: 5 };
+  const burst = { bootstrapServers: 'null', burst: true, duration: '1s' };
+  const threads = async (shards: number) =>
+    (await plan('bytes', { ...options, overrides: burst, shards })).plan.workers;
+  expect([await threads(1), await threads(2), await threads(9)]).toEqual([2, 2 * 1, 9 * 1]);
+  const [one, two] = [
+    await plan('bytes', { ...options, overrides: burst }),
+    await plan('bytes', { ...options, overrides: burst, shards: 2 }),
+  ];
+  expect(two.loaded.hash).toBe(one.loaded.hash);
+  const fast = { bootstrapServers: 'null', set: ['clock.speed=max', 'clock.start=2026-01-01T00:00:00Z'] };
+  await expect(plan('bytes', { ...options, overrides: fast, shards: 2 })).rejects.toThrow('clock.speed');
+});
+
 test.each(['', '-ä', 'x'.repeat(300)])('a topic suffix that is not one: %s', async (topicSuffix) => {
   const planned = plan('atm', { env: {}, cwd: '/', overrides: { topicSuffix } });
   if (topicSuffix === '') await planned;

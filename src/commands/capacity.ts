@@ -14,15 +14,16 @@ import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { type LivePage, openLivePage, reportIn } from './live-page.ts';
 import { Notices } from './notices.ts';
+import { localShardsOf } from './shard-count.ts';
 import { usesColor, writeApart } from './terminal.ts';
-import { formatOf, isSet, listValue, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
+import { formatOf, isSet, listValue, logLevelOf, overridesOf, profileOf, textValue } from './values.ts';
 
 export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal, commandLine } = invocation;
   const { stdout } = terminal;
   const format = formatOf(values);
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
-  const options: CapacityOptions = { ...optionsOf(values), overrides: overridesOf(values, params) };
+  const options: CapacityOptions = { ...optionsOf(invocation), overrides: overridesOf(values, params) };
   const planned = await planSearch(profileOf(values), options);
   if (isSet(values, 'plan')) {
     const plan = planOf(planned);
@@ -80,11 +81,13 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
 
 const TEXT_OPTIONS = ['hold', 'from', 'to', 'tolerance', 'repeat', 'settle', 'out'] as const;
 
-function optionsOf(values: Values): CapacityOptions {
+function optionsOf(invocation: Invocation): CapacityOptions {
+  const { values } = invocation;
   const given = TEXT_OPTIONS.map((name) => [name, textValue(values, name)] as const);
   return {
     slo: listValue(values, 'slo'),
     ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+    shards: localShardsOf(invocation),
     ...(isSet(values, 'resume') && { resume: true }),
   };
 }

@@ -84,7 +84,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   plan: {
     describe: 'Show what a profile would send, when and where; nothing is sent',
-    flags: planFlags,
+    flags: { ...planFlags, shards: runFlags.shards },
     takesProfile: true,
     examples: [
       ['plan atm-1h', 'an hour, minute by minute'],

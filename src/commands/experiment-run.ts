@@ -13,6 +13,7 @@ import { describeFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { type LivePage, openLivePage, reportIn } from './live-page.ts';
 import { Notices } from './notices.ts';
+import { localShardsOf } from './shard-count.ts';
 import { isSet, logLevelOf, textValue, type Values } from './values.ts';
 
 const KEPT = 'finished runs are kept: the same command with --resume goes on';
@@ -76,7 +77,8 @@ export async function runShown(
 }
 
 /** @throws InputError where a number is not one. */
-export function experimentOptions(values: Values): SweepOptions {
+export function experimentOptions(invocation: Invocation): SweepOptions {
+  const { values } = invocation;
   const names = ['repeat', 'max-repeat', 'settle', 'out'];
   const [repeat, maxRepeat, settle, out] = names.map((name) => textValue(values, name));
   return {
@@ -84,6 +86,7 @@ export function experimentOptions(values: Values): SweepOptions {
     ...(maxRepeat !== undefined && { maxRepeat: countOf(maxRepeat, '--max-repeat', 2) }),
     ...(settle !== undefined && { settle }),
     ...(out !== undefined && { out }),
+    shards: localShardsOf(invocation),
     ...(isSet(values, 'resume') && { resume: true }),
   };
 }

@@ -6,12 +6,14 @@ import { renderPlan } from '../report/plan-text.ts';
 import { escapeControls, withoutControls } from '../report/text-escapes.ts';
 import { redactTexts, scrub } from '../secrets.ts';
 import type { Invocation } from './invocation.ts';
+import { localShardsOf } from './shard-count.ts';
 import { formatOf, overridesOf, profileOf } from './values.ts';
 
-export async function execute({ values, params, terminal }: Invocation): Promise<ExitCode> {
+export async function execute({ values, params, args, terminal }: Invocation): Promise<ExitCode> {
   const format = formatOf(values);
   const planned = await plan(profileOf(values), {
     overrides: overridesOf(values, params),
+    shards: localShardsOf({ values, args }),
     onNote: (text) => terminal.stderr.write(`${escapeControls(scrub(text))}\n`),
   });
   const summary = redactTexts(summarizePlan(planned.plan), []);

@@ -14,9 +14,9 @@ const NOT_REPEATED = [
   'dry-run',
   'histogram',
   'allow-invalid',
-  // Each run of an experiment is one process, whose topics and result the experiment takes care of.
-  ...['shards', 'shard', 'run', 'bus', 'bus-servers', 'shard-wait'],
 ];
+/** Of a process that is started by itself, to be one of a run. */
+const OF_ONE_SHARD = ['shard', 'run', 'bus', 'bus-servers', 'shard-wait'];
 const NEEDS_REPEAT = ['max-repeat', 'settle', 'resume', 'baseline', 'gate'];
 
 /** Whether the runs are repeated. @throws InputError where a flag has no meaning beside the others. */
@@ -25,9 +25,15 @@ export function isRepeated(values: Values): boolean {
   const repeated = isGiven('repeat');
   const without = repeated ? [] : NEEDS_REPEAT.filter(isGiven);
   const beside = repeated ? NOT_REPEATED.filter(isGiven) : [];
+  const ofOne = repeated ? OF_ONE_SHARD.filter(isGiven) : [];
   const problems: Problem[] = [
     ...without.map((name) => ({ place: `--${name}`, message: 'is about repeated runs', hint: 'add --repeat 5' })),
     ...beside.map((name) => ({ place: `--${name}`, message: 'has no meaning with --repeat' })),
+    ...ofOne.map((name) => ({
+      place: `--${name}`,
+      message: 'is of one process of one run, and repeated runs are started here',
+      hint: '`--shards N` splits each of them over N processes of this machine',
+    })),
   ];
   if (problems.length > 0) throw new InputError(problems);
   return repeated;

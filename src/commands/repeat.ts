@@ -23,7 +23,7 @@ export async function executeRepeat(invocation: Invocation): Promise<ExitCode> {
   const baseline = textValue(values, 'baseline');
   const formats = formatsOf(values, baseline === undefined ? SWEEP_FORMATS : COMPARISON_FORMATS);
   const gates = gatesOf(values, baseline);
-  const options = { ...experimentOptions(values), overrides: overridesOf(values, params) };
+  const options = { ...experimentOptions(invocation), overrides: overridesOf(values, params) };
   checkDecides(options.repeat, gates);
   const measures = gates.map(({ measure }) => measure);
   const base = baseline === undefined ? undefined : await loadRunSet(baseline, { measures });

@@ -1,18 +1,20 @@
 /** `load run --shard i/N`: one process of a run that is split over several. */
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import type { ExecuteOptions } from '../coordinator/execute.ts';
 import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../errors.ts';
+import { LOCAL_SHARDS_VARIABLE, SERVED_VARIABLE } from '../local-shard.ts';
+import { coresEach } from '../plan/shard.ts';
 import { type PlannedRun, planLoaded, planToRun } from '../planning.ts';
 import { type LoadedProfile, loadProfile } from '../profile/load.ts';
 import { assignSchemaIds } from '../registry/schema-ids.ts';
 import { engineVersion } from '../result/machine.ts';
 import type { Execute, RunReport } from '../run.ts';
-import { SERVED_VARIABLE } from '../served-cluster.ts';
 import type { Prepared } from '../shards/messages.ts';
 import { type BusPlace, openBus } from '../shards/open-bus.ts';
 import { executePart } from '../shards/part.ts';
 import { ShardSession } from '../shards/session.ts';
-import { checkShardable, runTagOf } from '../shards/shared-plan.ts';
+import { runTagOf } from '../shards/shared-plan.ts';
 import { executeWhole } from '../shards/whole-run.ts';
 import { NS_PER_MS } from '../units.ts';
 import { describeFailure } from './failure.ts';
@@ -50,11 +52,12 @@ export async function joinRun({ values, params, commandLine }: Invocation, notic
   const longestMs = waitMs(values);
   const loaded = await loadProfile(profileOf(values), { overrides: overridesOf(values, params) });
   const runTag = runTagOf(id);
+  const local = process.env[LOCAL_SHARDS_VARIABLE];
+  const cores = coresEach(availableParallelism(), Number(local ?? 1));
   const planWith = (profile: LoadedProfile, nowMs: number) =>
-    planLoaded(profile, { shared: { runTag, shard, nowMs }, onNote: (text) => notices.note(text) });
+    planLoaded(profile, { cores, shared: { runTag, shard, nowMs }, onNote: (text) => notices.note(text) });
   const nowMs = Date.now();
   const first = await planWith(loaded, nowMs);
-  checkShardable(first.plan);
   checkReachable(first.plan, shard.count);
   const instance = randomBytes(8).toString('hex');
   const bus = await openBus(busOf(values, first, loaded, notices), {
@@ -96,6 +99,8 @@ export async function joinRun({ values, params, commandLine }: Invocation, notic
           // The result is written all the same.
           return notices.warn((error as Error).message);
         }
+        // The process that started this one names it, as it does where this one is killed.
+        if (local !== undefined) return;
         notices.note(`${bus.place} is kept: \`load collect ${id}${busFlag(values)}\` makes the result again from it`);
       },
       close: async () => {

@@ -1,34 +1,35 @@
 /** `load run --shards N`: the run in N processes of this machine, which talk through a directory. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLineEntry } from '../command-line-entry.ts';
-import { EXIT, type ExitCode, LoadError } from '../errors.ts';
+import { type ExitCode, LoadError } from '../errors.ts';
+import { LOCAL_SHARDS_VARIABLE, SERVED_VARIABLE } from '../local-shard.ts';
 import type { Plan } from '../plan/plan.ts';
-import { planLoaded } from '../planning.ts';
-import { loadProfile } from '../profile/load.ts';
+import { plan, planToRun } from '../planning.ts';
+import { FORMATS } from '../report/reports.ts';
 import { defaultResultDirectory, newResultDirectory, prepareResultDirectory } from '../report/result-directory.ts';
-import { SERVED_VARIABLE } from '../served-cluster.ts';
+import { keepData } from '../shards/kept-data.ts';
 import { LocalShards, type LocalShardsEnd } from '../shards/local-shards.ts';
-import { checkShardable, runTagOf } from '../shards/shared-plan.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { shownPath } from '../workload/shown-path.ts';
+import { EVENTS } from './event-lines.ts';
 import { COMMAND_VARIABLE, type Invocation } from './invocation.ts';
+import { liveAddressOf } from './live-page.ts';
+import { metricsAddressOf } from './metrics/metrics-server.ts';
 import { Notices } from './notices.ts';
 import { checkSplitFlags, localShardsOf } from './shard-count.ts';
-import { isSet, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
+import { durationNsOf, isSet, logLevelOf, oneOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 export async function executeShards(invocation: Invocation): Promise<ExitCode> {
   const { values, params, terminal } = invocation;
   const shards = localShardsOf(invocation);
   checkSplitFlags(values);
+  checkValues(values);
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const id = randomBytes(4).toString('hex');
-  const loaded = await loadProfile(profileOf(values), { overrides: overridesOf(values, params) });
-  const shared = { runTag: runTagOf(id), shard: { index: 0, count: shards }, nowMs: Date.now() };
-  const planned = await planLoaded(loaded, { shared });
-  checkShardable(planned.plan);
+  const planned = await planToRun(await plan(profileOf(values), { overrides: overridesOf(values, params), shards }));
   const place = await openPlace(values, planned.plan);
   const cluster = serveCluster(planned.plan);
   try {
@@ -47,6 +48,15 @@ export async function executeShards(invocation: Invocation): Promise<ExitCode> {
     closePlace(place);
     notices.close();
   }
+}
+
+/** Here, so that a mistake is reported once, and before anything is started. @throws InputError */
+function checkValues(values: Values): void {
+  oneOf(values, 'format', [...FORMATS, EVENTS]);
+  metricsAddressOf(values);
+  liveAddressOf(values);
+  durationNsOf(values, 'wait-for-broker');
+  durationNsOf(values, 'shard-wait');
 }
 
 /** Where the shards write. */
@@ -113,6 +123,7 @@ async function runShards(
     env: {
       ...process.env,
       [COMMAND_VARIABLE]: commandLine,
+      [LOCAL_SHARDS_VARIABLE]: String(shards),
       ...(cluster && { [SERVED_VARIABLE]: cluster.bootstrapServers }),
     },
     logOf,
@@ -145,15 +156,12 @@ function removeEmpty(file: string | undefined): void {
   if (file !== undefined && statSync(file, { throwIfNoEntry: false })?.size === 0) rmSync(file);
 }
 
-/** What the shards said to each other goes away where there is a result, or nothing to make one of. */
 function finish(
   { exitCode, endedBy }: LocalShardsEnd,
   { id, place, notices }: Pick<ShardedRun, 'id' | 'place' | 'notices'>,
 ): ExitCode {
   const { bus } = place;
-  const isWhole = endedBy === undefined && exitCode !== EXIT.failed;
-  const isKept = !isWhole && hasData(bus);
-  if (!isKept) rmSync(bus, { recursive: true, force: true });
+  const isKept = keepData(bus);
   const hint = `load collect ${id} --bus ${shownPath(bus)} makes a result of what the shards have sent`;
   if (endedBy !== undefined) {
     throw new LoadError('SHARD_LOST', `shard 0, which makes the result, was ended by ${endedBy} twice`, {
@@ -162,13 +170,4 @@ function finish(
   }
   if (isKept) notices.note(hint);
   return exitCode;
-}
-
-function hasData(bus: string): boolean {
-  try {
-    const files = readdirSync(bus, { recursive: true, encoding: 'utf8' });
-    return files.some((file) => /(^|\/)data-[^/]*$/.test(file) && statSync(join(bus, file)).size > 0);
-  } catch {
-    return false;
-  }
 }

@@ -16,7 +16,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   const formats = formatsOf(values, SWEEP_FORMATS);
   const [baseline, goal] = [textValue(values, 'baseline'), textValue(values, 'goal')];
   const options = {
-    ...experimentOptions(values),
+    ...experimentOptions(invocation),
     overrides: overridesOf(values, params),
     ...(baseline !== undefined && { baseline }),
     ...(goal !== undefined && { goal }),

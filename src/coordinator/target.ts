@@ -1,11 +1,11 @@
 /** Where a run's records go, made ready before the workers start: an embedded cluster, or a real one checked first. */
 import { LoadError } from '../errors.ts';
+import { SERVED_VARIABLE } from '../local-shard.ts';
 import { TOPIC_LIMIT, topicSizeWarning } from '../plan/message-size.ts';
 import type { Plan } from '../plan/plan.ts';
 import { usedTopics } from '../plan/used-topics.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
-import { SERVED_VARIABLE } from '../served-cluster.ts';
 import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
 import { askBrokerVersion } from '../transport/librdkafka/broker-version.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';

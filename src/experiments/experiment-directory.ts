@@ -34,6 +34,8 @@ const experiment = z.object({
   /** Values by factor. */
   vary: z.record(z.string(), z.array(z.string())),
   cells: z.array(cell).min(1),
+  /** Processes that each run is split over, where there are several. */
+  shards: z.int().min(2).optional(),
   repeat: z.union([z.int(), z.literal('auto')]),
   maxRepeat: z.int().optional(),
   /** Longest pause between two runs. */
@@ -81,9 +83,10 @@ const entry = z.object({
 /** A finished run. */
 export type RunEntry = z.infer<typeof entry>;
 
-export function configHashOf(facts: Pick<ExperimentState, 'kind' | 'seed' | 'cells'>): string {
-  const { kind, seed, cells } = facts;
-  const parts = [kind, seed, cells.map(({ name, profileHash }) => [name, profileHash])];
+export function configHashOf(facts: Pick<ExperimentState, 'kind' | 'seed' | 'cells' | 'shards'>): string {
+  const { kind, seed, cells, shards } = facts;
+  const ofCells = cells.map(({ name, profileHash }) => [name, profileHash]);
+  const parts = [kind, seed, ofCells, ...(shards === undefined ? [] : [{ shards }])];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
@@ -135,6 +138,7 @@ export function differences(directory: string, onDisk: ExperimentState, wanted: 
     ...problem('the kind', onDisk.kind, wanted.kind),
     ...problem('the profile', onDisk.profile, wanted.profile),
     ...problem('the seed', onDisk.seed, wanted.seed),
+    ...problem('the number of shards', onDisk.shards ?? 1, wanted.shards ?? 1),
     ...(names(onDisk) === names(wanted)
       ? []
       : [{ place, message: `the cells are ${names(onDisk)} there, and ${names(wanted)} here` }]),

@@ -30,6 +30,8 @@ export interface FreshRunOptions {
   readonly profile: string;
   readonly overrides: Overrides;
   readonly topics: Readonly<Record<string, TopicSpec>>;
+  /** Processes of this machine that the run is split over; one by default. */
+  readonly shards?: number;
   readonly cluster?: ClusterCare;
   readonly cwd: string;
   readonly env?: Environment;
@@ -72,6 +74,7 @@ export async function runFresh(options: FreshRunOptions): Promise<FreshRun> {
       args: [
         profile,
         ...overrideArguments(overrides),
+        ...(options.shards === undefined ? [] : [`--shards=${options.shards}`]),
         // After one of the caller's, which the names of the topics have already; the last flag counts.
         ...(topicSuffix === undefined ? [] : [`--topic-suffix=${overrides.topicSuffix ?? ''}${topicSuffix}`]),
       ],

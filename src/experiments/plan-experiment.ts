@@ -25,6 +25,8 @@ export interface ExperimentRequest {
   readonly flagDimensions?: readonly Dimension[];
   /** Of all cells. */
   readonly overrides: Overrides;
+  /** Processes of this machine that each run is split over; one by default. */
+  readonly shards?: number;
   readonly repeat: number | 'auto';
   readonly maxRepeat: number;
   readonly settleMs: number;
@@ -63,7 +65,8 @@ const RUNS_MAX = 100_000;
 
 /** @throws InputError with every problem of every cell. */
 export async function planExperiment(request: ExperimentRequest): Promise<PlannedExperiment> {
-  const { profile, overrides, cwd, env, goal } = request;
+  const { profile, overrides, shards, cwd, env, goal } = request;
+  const options = { cwd, ...(env && { env }), ...(shards && { shards }) };
   checkRepeat(request);
   if (goal !== undefined) parseGoal(goal, '--goal');
   const targetOf = openVaryTargets(profile, cwd);
@@ -78,7 +81,7 @@ export async function planExperiment(request: ExperimentRequest): Promise<Planne
   checkRuns(drafts.length, request);
   for (const cell of drafts) {
     const merged = mergeOverrides(overrides, cell.overrides);
-    const planned = await problems.of(cell, () => plan(profile, { overrides: merged, cwd, ...(env && { env }) }));
+    const planned = await problems.of(cell, () => plan(profile, { overrides: merged, ...options }));
     if (planned === undefined) continue;
     for (const warning of planned.plan.warnings) warnings.add(warning);
     problems.add(cell, unfit(planned));

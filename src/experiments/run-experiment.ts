@@ -197,10 +197,11 @@ class Experiment {
 
   #child({ overrides, topics }: PlannedCell, path: string): Promise<FreshRun> {
     const { directory, signal, onProgress, onLive, cluster, child } = this.#options;
-    const { profile, cwd, env } = this.#planned;
+    const { profile, shards, cwd, env } = this.#planned;
     return runFresh({
       ...{ directory, path, id: this.#state.id, profile, overrides, topics, cwd },
       onWarning: (warning) => this.#warn(warning),
+      ...(shards !== undefined && { shards }),
       ...(cluster !== undefined && { cluster }),
       ...(env !== undefined && { env }),
       ...(signal !== undefined && { signal }),

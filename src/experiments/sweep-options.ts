@@ -24,6 +24,8 @@ export interface SweepOptions extends ExperimentEvents {
   readonly repeat?: number | 'auto';
   /** Of `auto`; 20 by default. */
   readonly maxRepeat?: number;
+  /** Processes of this machine that each run is split over; one by default. */
+  readonly shards?: number;
   /** Longest pause between two runs on a real cluster, 30s by default. */
   readonly settle?: string | number;
   /** Name of a cell; the first one by default. */
@@ -48,6 +50,7 @@ const OPTIONS = {
   overrides: true,
   repeat: true,
   maxRepeat: true,
+  shards: true,
   settle: true,
   baseline: 'text',
   goal: 'text',
@@ -86,6 +89,7 @@ export function requestOf(
     repeat: options.repeat ?? file?.repeat ?? REPEAT_DEFAULT,
     maxRepeat: options.maxRepeat ?? file?.maxRepeat ?? MAX_REPEAT_DEFAULT,
     settleMs: settleOf(options.settle ?? (file?.settleMs === undefined ? SETTLE_DEFAULT : `${file.settleMs}ms`)),
+    ...(options.shards !== undefined && options.shards > 1 && { shards: options.shards }),
     ...(baseline !== undefined && { baseline }),
     ...(goal !== undefined && { goal }),
     cwd,
@@ -109,6 +113,7 @@ export function checkOptions(options: SweepOptions): void {
   for (const [name, min] of [
     ['repeat', 1],
     ['maxRepeat', 2],
+    ['shards', 1],
   ] as const) {
     const value: unknown = options[name];
     const isCount = Number.isSafeInteger(value) && (value as number) >= min;

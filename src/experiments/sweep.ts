@@ -87,10 +87,12 @@ export async function runSweep(
 }
 
 function stateOf(planned: PlannedExperiment, command: string) {
-  const { kind, name, profile, seed, vary, repeat, maxRepeat, settleMs, baseline, goal } = planned;
+  const { kind, name, profile, seed, vary, shards, repeat, maxRepeat, settleMs, baseline, goal } = planned;
+  const split = shards === undefined ? {} : { shards };
   const cells = planned.cells.map(({ name, factors, profileHash }) => ({ name, factors, profileHash }));
   return {
-    ...{ kind, name, configHash: configHashOf({ kind, seed, cells }), seed, command },
+    ...{ kind, name, configHash: configHashOf({ kind, seed, cells, ...split }), seed, command },
+    ...split,
     ...{ profile, vary: vary as ExperimentState['vary'], cells, repeat },
     ...(repeat === 'auto' && { maxRepeat }),
     ...{ settleMs, baseline },

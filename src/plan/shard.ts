@@ -28,3 +28,8 @@ export function threadsOf({ workers, shard }: Split): number {
 export function workerOf({ shard }: Split, thread: number): number {
   return shard === undefined ? thread : shard.index + shard.count * thread;
 }
+
+/** Cores of each process where several of a run are on one machine. */
+export function coresEach(cores: number, processes: number): number {
+  return Math.max(1, Math.floor(cores / processes));
+}

@@ -12,6 +12,7 @@ import { isEndless } from './endless.ts';
 import type { DatabasePlan, LanePlan, OpenLoad, Plan, PlanClock } from './plan.ts';
 import { type GroupSummary, summarizeGroups } from './reading-summary.ts';
 import { peakRate } from './scenario-load.ts';
+import { threadsOf } from './shard.ts';
 
 export interface PlanSummary {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface PlanSummary {
   readonly target: Plan['target']['kind'];
   readonly workers: number;
   readonly workersReason: string;
+  /** Absent of a run in one process. */
+  readonly shards?: SplitSummary;
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
   /** Null where a closed loop is bounded by a count alone, and where only a stop ends the run. */
@@ -39,6 +42,15 @@ export interface PlanSummary {
   readonly topics: readonly TopicSummary[];
   /** Absent where nothing is read. */
   readonly consumers?: readonly GroupSummary[];
+}
+
+/** How the processes of a run share it. */
+export interface SplitSummary {
+  readonly count: number;
+  /** Worker threads of each. */
+  readonly workers: number;
+  /** Of each, summing to the plan's; null where only time bounds them. */
+  readonly messages: readonly number[] | null;
 }
 
 export interface ScenarioSummary {
@@ -130,7 +142,16 @@ export function summarizePlan(plan: Plan): PlanSummary {
     scenarios,
     topics: used.map(([name, spec]) => summarizeTopic(name, spec, scenarios, bucketRealNs)),
     ...(consumers && { consumers }),
+    ...(plan.shard && { shards: summarizeSplit(plan, plan.shard.count, scenarios) }),
   };
+}
+
+function summarizeSplit(plan: Plan, count: number, scenarios: readonly ScenarioSummary[]): SplitSummary {
+  const messagesOf = (shard: number) =>
+    sumOrNull(scenarios.map(({ messages }) => messages && shareOf(messages, shard, count)));
+  const messages = Array.from({ length: count }, (_, shard) => messagesOf(shard));
+  const known = messages.filter((each) => each !== null);
+  return { count, workers: threadsOf(plan), messages: known.length === count ? known : null };
 }
 
 /** Without scenarios and a duration, what topics hold ends the run. */

@@ -95,7 +95,7 @@ function chooseWorkers(
   if (forClosed > forRate || (closed && peak === 0)) {
     return {
       workers,
-      reason: `${countOf(workers, 'worker')}: as fast as possible on ${cores} cores, two for each worker`,
+      reason: `${countOf(workers, 'worker')}: as fast as possible on ${countOf(cores, 'core')}, two for each worker`,
     };
   }
   const capped = workers < forRate ? `, and no more than ${max} leave a core for the rest` : '';

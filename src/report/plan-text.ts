@@ -23,6 +23,7 @@ export function renderPlan(summary: PlanSummary): string {
   const lines = [
     ...wrap(`Plan ${summary.name}: ${totals(summary)}. Nothing is sent.`, ' '.repeat(LABEL_WIDTH), ''),
     ...wrap(summary.workersReason, ' '.repeat(LABEL_WIDTH), label('Workers')),
+    ...shardLines(summary),
     ...clockLines(summary),
     ...databaseLines(summary),
     ...summary.warnings.flatMap((warning) => wrap(warning, ' '.repeat(LABEL_WIDTH), label('Warning'))),
@@ -32,6 +33,13 @@ export function renderPlan(summary: PlanSummary): string {
     ...(summary.topics.length === 0 ? [] : ['', ...topicLines(summary)]),
   ];
   return lines.map((line) => clip(line)).join('\n');
+}
+
+function shardLines({ shards }: PlanSummary): string[] {
+  if (shards === undefined) return [];
+  const each = `${shards.count} processes of ${countOf(shards.workers, 'worker')}`;
+  const messages = shards.messages === null ? '' : `, messages ${describeShares(shards.messages, 'shards')}`;
+  return wrap(`${each}${messages}`, ' '.repeat(LABEL_WIDTH), label('Shards'));
 }
 
 function consumerLines({ consumers = [] }: PlanSummary): string[] {
@@ -164,10 +172,10 @@ function curve(buckets: readonly number[]): string {
   return heights.map((height) => block(height / tallest)).join('');
 }
 
-function describeShares(shares: readonly number[]): string {
+function describeShares(shares: readonly number[], what = 'workers'): string {
   if (shares.length === 1) return formatCount(shares[0]!);
   const shown = shares.slice(0, SHARES_SHOWN).map((share) => formatCount(share));
-  const rest = shares.length > SHARES_SHOWN ? ` + … (${shares.length} workers)` : '';
+  const rest = shares.length > SHARES_SHOWN ? ` + … (${shares.length} ${what})` : '';
   return `${shown.join(' + ')}${rest}`;
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -58,10 +58,10 @@ test('what goes wrong: exit code, last lines, no result, not even one that was t
   expect(stderrTail).toContain('did you mean `--rate`?');
 });
 
-test('an abort drains it', async () => {
+test.each([1, 2])('an abort drains it, in %s processes', async (shards) => {
   const stop = new AbortController();
   const { exitCode, result } = await runChild({
-    args: [...NULL, '-r=100', '-t=10m'],
+    args: [...NULL, '-r=100', '-t=10m', `--shards=${shards}`],
     out: folder,
     env: ENV,
     signal: stop.signal,
@@ -70,25 +70,35 @@ test('an abort drains it', async () => {
   expect(exitCode).toBe(143);
   expect(result!.run.stopped?.by).toBe('SIGTERM');
   expect(result!.totals.acked).toBe(result!.totals.sent);
+  expect([result!.ledger.complete, result!.shards?.shards.length ?? 1]).toEqual([true, shards]);
 });
 
-test('it ends with the process that started it, also by SIGKILL', async () => {
+test.each([1, 2])('in %s processes, it ends with the one that started it, also by SIGKILL', async (shards) => {
   const module = pathToFileURL(resolve('dist/src/experiments/child-run.js'));
-  const args = JSON.stringify({ args: [...NULL, '-r=100', '-t=10m'], out: folder });
+  const args = JSON.stringify({ args: [...NULL, '-r=100', '-t=10m', `--shards=${shards}`], out: folder });
   const script = `import('${module}').then(({ runChild }) => runChild(${args}))`;
   const parent = spawn(process.execPath, ['-e', script], { stdio: 'inherit', env: ENV });
-  const file = join(folder, 'run.json');
-  while (!existsSync(file)) await new Promise((wait) => setTimeout(wait, 50));
-  const { pid } = (JSON.parse(readFileSync(file, 'utf8')) as { process: { pid: number } }).process;
+  // Of shards each has said something.
+  const files = shards === 1 ? [/^run\.json$/] : [/\/data-0-/, /\/data-1-/];
+  const written = () => readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  while (!files.every((file) => written().some((name) => file.test(name))))
+    await new Promise((wait) => setTimeout(wait, 50));
+  // Beside the parent: the run, or its shards and what started them.
+  expect(processesOf(folder)).toHaveLength(shards === 1 ? 2 : 2 + shards);
   parent.kill('SIGKILL');
   await once(parent, 'close');
-  const isAlive = () => {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  };
-  while (isAlive()) await new Promise((wait) => setTimeout(wait, 50));
+  while (processesOf(folder).length > 0) await new Promise((wait) => setTimeout(wait, 50));
   expect(existsSync(join(folder, 'result.json'))).toBe(false);
 });
+
+/** Those that have it in their arguments. */
+function processesOf(directory: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(directory);
+    } catch {
+      // It has ended.
+      return false;
+    }
+  });
+}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
+  configHashOf,
   createExperiment,
   differences,
   type ExperimentState,
@@ -88,6 +89,8 @@ test('what makes it another experiment is named', () => {
     'the profile is bytes there, and atm here',
     'the seed is 1 there, and 2 here',
   ]);
+  expect(messages({ shards: 2 })).toEqual(['the number of shards is 1 there, and 2 here']);
+  expect(configHashOf({ ...state, shards: 2 })).not.toBe(configHashOf(state));
   expect(messages({ cells: state.cells.slice(0, 1) })).toEqual([
     'the cells are workers=1, workers=2 there, and workers=1 here',
   ]);

@@ -57,13 +57,21 @@ const state = {
 
 type Outcome = 'ok' | 'limited' | 'no result' | 'disk full' | 'stopped';
 
+interface Call {
+  readonly cell: string;
+  readonly out: string;
+  readonly topicSuffix: string | undefined;
+  readonly shards: string | undefined;
+}
+
 /** Stands in for `load run`: writes a result as that does, or fails. */
 function fakeChild(outcome: (cell: string, call: number) => Outcome = () => 'ok') {
-  const calls: { readonly cell: string; readonly out: string; readonly topicSuffix: string | undefined }[] = [];
+  const calls: Call[] = [];
   const child = async ({ args, out }: ChildRunOptions): Promise<ChildRun> => {
     const cell = /^--set=f=(.*)/.exec(args[1]!)![1]!;
     const topicSuffix = args.findLast((arg) => arg.startsWith('--topic-suffix='))?.split('=')[1];
-    calls.push({ cell, out: out.slice(directory.length + 1), topicSuffix });
+    const shards = args.find((arg) => arg.startsWith('--shards='));
+    calls.push({ cell, out: out.slice(directory.length + 1), topicSuffix, shards });
     const what = outcome(cell, calls.length);
     const ended = { stderrTail: '', warnings: ['a warning'], wallMs: 5 };
     if (what === 'no result') return { ...ended, exitCode: 1, result: null, stderrTail: 'error: it broke' };
@@ -223,6 +231,15 @@ test('interrupted: the run under way is not counted, and leaves nothing', async 
   expect(interrupted).toBe(true);
   expect(runs).toHaveLength(2);
   expect(readdirSync(join(directory, 'runs'))).toEqual(['001', '002']);
+});
+
+test('every run is split over as many processes as asked for, the burn-in too', async () => {
+  const { calls, child } = fakeChild();
+  await run({ child }, { shards: 3 });
+  expect(new Set(calls.map(({ shards }) => shards))).toEqual(new Set(['--shards=3']));
+  const whole = fakeChild();
+  await run({ child: whole.child }, { repeat: 4 });
+  expect(whole.calls.map(({ shards }) => shards)).toEqual([undefined, undefined, undefined, undefined]);
 });
 
 describe('a real cluster', () => {

@@ -80,6 +80,7 @@ test('totals, rows and ledger are those of one process with the same seed', asyn
   expect(scheduled(split)).toEqual(scheduled(whole));
   expect([ledgerOf(split), split.ledger.complete]).toEqual([ledgerOf(whole), true]);
   expect(split.shards?.shards.map(({ instances }) => instances.length)).toEqual([1, 1, 1]);
+  expect(split.run.command).toBe(`load ${three.args.join(' ')}`);
   // What they said to each other is of no use any more.
   expect(existsSync(join(three.out, 'bus'))).toBe(false);
 });
@@ -167,6 +168,18 @@ test('Ctrl-C drains all of them, and the result is whole', async () => {
   expect(facts.stopped?.by).toBe('SIGINT');
   expect(totals.sent).toBe(totals.acked);
   expect(shards!.shards.every(({ instances }) => instances.at(-1)!.complete)).toBe(true);
+});
+
+test('a mistake is reported once, before anything is started', async () => {
+  for (const [mistake, message] of [
+    [['--set', 'clock.speed=max'], 'clock.speed'],
+    [['--format', 'xml'], '--format: `xml` is not known'],
+    [['--log-events'], '--log-events: does not work in a run of several processes'],
+  ] as const) {
+    const { code, err } = await start('mistake', ['bytes', '--shards', '2', ...mistake]).ended;
+    expect([code, err.match(/error|run \w+ in 2 processes/g)]).toEqual([2, ['error']]);
+    expect(err).toContain(message);
+  }
 });
 
 test('a shard that never appears ends the run with its name', async () => {

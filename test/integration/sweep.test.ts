@@ -178,6 +178,7 @@ test('run --repeat with a gate: judged against a baseline; what cannot be decide
     [['--repeat', '2', '--gate', 'throughput -5%'], 'a gate needs runs to compare with'],
     [['--repeat', '2', '-r', '60', '--baseline', 'base'], 'not comparable: it is of another profile'],
     [['--gate', 'throughput -5%'], '--gate: is about repeated runs'],
+    [['--repeat', '2', '--shard', '0/2'], '`--shards N` splits each of them over N processes'],
     [['--repeat', '2', '--dry-run'], '--dry-run: has no meaning with --repeat'],
   ] as const) {
     const { code, err } = await start(...run, ...args).ended;

@@ -29,6 +29,23 @@ const hour = scenarioOf({
   },
 });
 
+test('how shards share it: the messages of a shard are those of its workers', () => {
+  const shared = { cores: 4, runTag: RUN_TAG, nowMs: NOW_MS, measure, shard: { index: 0, count: 3 } };
+  const executor = { kind: 'constant-arrival-rate', ratePerSec: 100, durationNs: SEC } as const;
+  const one = scenarioOf({ executor });
+  const two = scenarioOf({ executor: { ...executor, ratePerSec: 101 } });
+  const summary = summarizePlan(buildPlan(profileOf({ scenarios: { one, two }, workers: 2 }), shared));
+  const ofWorkers = [0, 1, 2].map((shard) =>
+    summary.scenarios.flatMap(({ shares }) => shares!.filter((_, worker) => worker % 3 === shard)),
+  );
+  const messages = ofWorkers.map((shares) => shares.reduce((a, b) => a + b));
+  expect(summary.shards).toEqual({ count: 3, workers: 2, messages });
+  expect(messages).toEqual([68, 67, 66]);
+  expect(renderPlan(summary)).toContain('Shards      3 processes of 2 workers, messages 68 + 67 + 66');
+  const closed = scenarioOf({ executor: { kind: 'max-throughput', durationNs: SEC } });
+  expect(summarizePlan(buildPlan(profileOf({ scenarios: { closed } }), shared)).shards?.messages).toBeNull();
+});
+
 function widest(text: string): number {
   return Math.max(...text.split('\n').map((line) => stripVTControlCharacters(line).length));
 }

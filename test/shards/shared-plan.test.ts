@@ -1,9 +1,10 @@
 /** What of a plan goes over the bus, and what cannot be split. */
 import { expect, test } from 'vitest';
 import type { InputError } from '../../src/errors.ts';
+import { checkShardable } from '../../src/plan/shardable.ts';
 import { planLoaded } from '../../src/planning.ts';
 import { loadProfile } from '../../src/profile/load.ts';
-import { checkShardable, packPlan, planHash, runTagOf, unpackPlan, wholePlan } from '../../src/shards/shared-plan.ts';
+import { packPlan, planHash, runTagOf, unpackPlan, wholePlan } from '../../src/shards/shared-plan.ts';
 
 const SHARED = { runTag: runTagOf('nightly-7'), nowMs: 1_700_000_000_000 };
 

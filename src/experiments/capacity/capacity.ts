@@ -29,6 +29,8 @@ export interface CapacityOptions extends CapacityEvents {
   readonly tolerance?: string | number;
   /** Steps that confirm the found rate, 3 by default. */
   readonly repeat?: string | number;
+  /** Processes of this machine that each step is split over; one by default. */
+  readonly shards?: number;
   /** Longest pause between two steps on a real cluster, 30s by default. */
   readonly settle?: string | number;
   readonly overrides?: Overrides;
@@ -52,6 +54,7 @@ const OPTIONS = {
   to: true,
   tolerance: true,
   repeat: true,
+  shards: true,
   settle: true,
   overrides: true,
   out: 'text',
@@ -82,12 +85,13 @@ export async function capacity(profile: string, options: CapacityOptions = {}): 
 export async function planSearch(profile: string, options: CapacityOptions): Promise<PlannedCapacity> {
   checkOptions(options);
   const { slo = [], tolerance = TOLERANCE_DEFAULT, repeat = REPEAT_DEFAULT, settle = SETTLE_DEFAULT } = options;
-  const { overrides = {}, cwd = process.cwd(), hold, from, to, env } = options;
+  const { overrides = {}, cwd = process.cwd(), hold, from, to, shards = 1, env } = options;
   return planCapacity({
     ...{ profile, overrides, slo, tolerance, repeat, settle, cwd },
     ...(hold !== undefined && { hold }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
+    ...(shards > 1 && { shards }),
     ...(env !== undefined && { env }),
   });
 }
@@ -95,6 +99,10 @@ export async function planSearch(profile: string, options: CapacityOptions): Pro
 function checkOptions(options: CapacityOptions): void {
   const problems = optionProblems(options, OPTIONS, isOverride);
   problems.push(...overridesProblems(options.overrides ?? {}, options));
+  const { shards = 1 } = options;
+  if (!Number.isSafeInteger(shards) || shards < 1) {
+    problems.push({ place: 'shards', message: `expected a whole number from 1 on, not \`${shards}\`` });
+  }
   if (problems.length > 0) throw new InputError(problems);
 }
 
@@ -138,11 +146,13 @@ export async function runCapacity(
   }
 }
 
-function wantedState({ name, profile, profileHash, seed, settleMs, settings }: PlannedCapacity, command: string) {
+function wantedState(planned: PlannedCapacity, command: string) {
+  const { name, profile, profileHash, shards, seed, settleMs, settings } = planned;
   const cells = [{ name: 'all', factors: {}, profileHash }];
+  const measured = { kind: 'capacity' as const, seed, cells, ...(shards !== undefined && { shards }) };
   return {
-    ...{ kind: 'capacity' as const, name, configHash: configHashOf({ kind: 'capacity', seed, cells }), seed, command },
-    ...{ profile, vary: {}, cells, repeat: settings.repeat, settleMs, baseline: 'all' },
+    ...{ ...measured, name, configHash: configHashOf(measured), command },
+    ...{ profile, vary: {}, repeat: settings.repeat, settleMs, baseline: 'all' },
   };
 }
 

@@ -28,6 +28,8 @@ export interface CapacityRequest {
   readonly tolerance: string | number;
   readonly repeat: string | number;
   readonly settle: string | number;
+  /** Processes of this machine that each step is split over; one by default. */
+  readonly shards?: number;
   readonly cwd: string;
   readonly env?: Environment;
 }
@@ -47,6 +49,7 @@ export interface PlannedCapacity {
   readonly shares: Readonly<Record<string, number>>;
   readonly target: Plan['target']['kind'];
   readonly topics: Readonly<Record<string, TopicSpec>>;
+  readonly shards?: number;
   readonly properties: ClientProperties;
   readonly warnings: readonly string[];
   readonly cwd: string;
@@ -65,7 +68,7 @@ const SET_BY_SEARCH = ['rate', 'duration', 'burst', 'messages'] as const;
 
 /** @throws InputError with every problem. */
 export async function planCapacity(request: CapacityRequest): Promise<PlannedCapacity> {
-  const { profile, overrides, cwd, env } = request;
+  const { profile, overrides, shards, cwd, env } = request;
   const problems: Problem[] = [];
   const at = <T>(place: string, read: () => T) => collect(problems, () => placed(place, read));
   for (const name of SET_BY_SEARCH) {
@@ -92,7 +95,8 @@ export async function planCapacity(request: CapacityRequest): Promise<PlannedCap
   checkScenarios(objectives, Object.keys(written.scenarios));
   const fixed = mergeOverrides(overrides, { set: stepSettings(written, objectives, warmupMs / MS_PER_SEC) });
   const nominal = { rate: `${NOMINAL.ratePerSec}/s`, duration: `${NOMINAL.sec + warmupMs / MS_PER_SEC}s` };
-  const step = await plan(profile, { overrides: { ...fixed, ...nominal }, ...options });
+  const split = shards === undefined ? {} : { shards };
+  const step = await plan(profile, { overrides: { ...fixed, ...nominal }, ...options, ...split });
   const { lanes, database, seed, target, clients, name, warnings } = step.plan;
   if (database !== undefined && database.file !== null) {
     const message = `all steps would go on with one message database, ${database.file}`;
@@ -108,6 +112,7 @@ export async function planCapacity(request: CapacityRequest): Promise<PlannedCap
     properties: clients[0]!.properties,
     warnings,
     ...options,
+    ...split,
   };
   checkLowest(planned);
   return planned;

@@ -231,9 +231,10 @@ export class CapacitySearch {
   /** Undefined: it was stopped, and does not count. */
   async #child(path: string, overrides: Overrides) {
     const { directory, cluster, signal, onProgress, onLive, onWarning, child } = this.#options;
-    const { profile, topics, cwd, env } = this.#planned;
+    const { profile, topics, shards, cwd, env } = this.#planned;
     const ended = await runFresh({
       ...{ directory, path, id: this.#state.id, profile, overrides, topics, cwd, onWarning },
+      ...(shards !== undefined && { shards }),
       ...(cluster !== undefined && { cluster }),
       ...(env !== undefined && { env }),
       ...(signal !== undefined && { signal }),
