@@ -40,6 +40,10 @@ const group: ConsumerReading = {
 export const exportedFamilies: readonly MetricFamily[] = [
   ...processFamilies({ profile: 'p', run: 'r', version: '1' }, { cpuSeconds: 1, residentBytes: 1, startedAtMs: 1 }),
   ...runFamilies(run),
+  // Names and labels of a sharded run's other families are the same, but for `shard` in place of `worker`.
+  ...runFamilies({ ...run, shards: { present: 1, count: 2, silent: [1] } }).filter(({ name }) =>
+    name.startsWith('kafka_load_shards'),
+  ),
   ...consumerGroupFamilies([group]),
   ...verificationFamilies({ s: verification() }),
   ...consumeFamilies({ records: 1, bytes: 1 }),
