@@ -246,7 +246,10 @@ export class Loop {
       this.#poll(this.#inFlight() > 0 ? BLOCKED_MS : 0, true);
     }
     if (this.#isDraining()) this.#giveUp();
-    else this.#watch.look(clock(), this.#acked(), 0);
+    else {
+      this.#watch.look(clock(), this.#acked(), 0);
+      this.#heads.close(clock());
+    }
     for (const { transactions } of this.#transactional) transactions!.giveUp();
   }
 

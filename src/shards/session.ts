@@ -244,7 +244,8 @@ export class ShardSession {
     if (!this.#isOver && failed === undefined) return;
     const message = failed === undefined ? ': nothing more can be sent in it' : ` before its start: ${failed}`;
     throw new LoadError('RUN_OVER', `this run has ended${message}`, {
-      exitCode: EXIT.badInput,
+      // A process that is started again has the exit code of the first.
+      exitCode: failed === undefined ? EXIT.badInput : this.#failure!.exitCode,
       hint: 'start another one with another --run',
     });
   }

@@ -9,7 +9,8 @@ test('a broker that is down is an outage of some partitions, and all messages ar
   const profile = profileFile(
     { executor: 'constant-arrival-rate', rate: 200, duration: '4s', workload: 'atm', params: {} },
     {
-      topics: { t: { partitions: 6 } },
+      // Leaders are drawn: of so many partitions broker 1 has some.
+      topics: { t: { partitions: 24 } },
       embedded: { brokers: 3 },
       producer: { 'reconnect.backoff.ms': 20, 'reconnect.backoff.max.ms': 50 },
       faults: [{ at: '1s', for: '2s', down: [1] }],

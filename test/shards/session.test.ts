@@ -103,6 +103,7 @@ test('what goes wrong in one before the start ends all, with its words', async (
   const later = await failureOf(joining(bus, 1, 3));
   expect(later.message).toMatch(/^this run has ended before its start: shard 1 \(.+\): no such broker$/);
   expect(later.hint).toContain('--run');
+  expect([later.exitCode, first.shard]).toEqual([1, 0]);
 });
 
 test('a signal to one before the start is no signal to the others', async () => {
