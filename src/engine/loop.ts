@@ -246,10 +246,8 @@ export class Loop {
       this.#poll(this.#inFlight() > 0 ? BLOCKED_MS : 0, true);
     }
     if (this.#isDraining()) this.#giveUp();
-    else {
-      this.#watch.look(clock(), this.#acked(), 0);
-      this.#heads.close(clock());
-    }
+    this.#watch.look(clock(), this.#acked(), 0);
+    this.#heads.close(clock());
     for (const { transactions } of this.#transactional) transactions!.giveUp();
   }
 
@@ -260,8 +258,6 @@ export class Loop {
     while (this.#isDraining() && clock() < purgeEndNs) this.#poll(this.#inFlight() > 0 ? BLOCKED_MS : 0, true);
     for (const lane of lanes) lane.abandonInFlight(clock());
     this.#tally.take(clock());
-    this.#watch.look(clock(), this.#acked(), 0);
-    this.#heads.close(clock());
   }
 
   /** Something is in flight, or a transaction has not ended: then it goes on with that. */
