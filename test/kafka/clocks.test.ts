@@ -26,7 +26,7 @@ describeKafka('clocks that are apart', (servers) => {
   async function write(topic: string, aheadS = 0): Promise<void> {
     const lines = Array.from({ length: 100 }, (_, i) => `record ${i}\n`).join('');
     const env = Object.entries(aheadS === 0 ? {} : ahead(aheadS)).map(([name, value]) => `${name}=${value}`);
-    // Under a clock of its own it once did not end.
+    // This test once did not end: its limit tells whether it was the writer.
     await collect('timeout', ['30', 'env', ...env, 'kcat', '-P', '-b', servers, '-t', topic], lines);
   }
 
