@@ -62,6 +62,12 @@ const kill = fc.record({
   awayMs: fc.nat(100_000),
 });
 
+/** Killed at once, then before the end of its plan, with its last record in the database. */
+const lastRecordWritten = [
+  { killed: 2.7e-14, written: 1, awayMs: 0 },
+  { killed: 0.9, written: 1 - 2 ** -53, awayMs: 0 },
+];
+
 test('a run that goes on goes on in time, whatever its clock and whenever it was killed', async () => {
   await fc.assert(
     fc.asyncProperty(clocks, fc.array(kill, { minLength: 1, maxLength: 3 }), async (clock, kills) => {
@@ -78,9 +84,10 @@ test('a run that goes on goes on in time, whatever its clock and whenever it was
         const killedNs = killed * plan.durationNs;
         topic.push(...runUntil(plan, startedAtMs, written * killedNs, killedNs));
         startedAtMs += killedNs / 1e6 + awayMs;
-        const earlier = earlierRun(build({ runTag: 'f'.repeat(16), nowMs: startedAtMs }), 'h', build)!;
-        const rest = await planOfRestByTopic(earlier, {}).catch((error: Error) => error);
-        // Killed after its last record: nothing is left to go on with.
+        const goOn = async () =>
+          planOfRestByTopic(earlierRun(build({ runTag: 'f'.repeat(16), nowMs: startedAtMs }), 'h', build)!, {});
+        const rest = await goOn().catch((error: Error) => error);
+        // Killed after its last record, in the topic or in the database too: nothing is left to go on with.
         if (rest instanceof Error) {
           expect(rest.message).toContain('has ended');
           return;
@@ -112,6 +119,6 @@ test('a run that goes on goes on in time, whatever its clock and whenever it was
       database.close();
       expect([early, rows]).toEqual([[], 30]);
     }),
-    { numRuns: 15 },
+    { numRuns: 15, examples: [[{ speed: 0.001 }, lastRecordWritten]] },
   );
 });
