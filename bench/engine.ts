@@ -94,6 +94,8 @@ function addLoop(bench: Bench, name: string, plan: RecordPlan): void {
     lane: 0,
     client: 0,
     topic: 'bench',
+    topics: ['bench'],
+    spread: { kind: 'round-robin' },
     partitions: PARTITIONS,
     partitioner: 'murmur2',
     record: plan,
@@ -126,8 +128,8 @@ function addLoop(bench: Bench, name: string, plan: RecordPlan): void {
     const cursor = new ClosedCursor({ ...scenario.load, kind: 'closed', count: LOOP_MESSAGES, warmupEndNs: 0 }, 0, 1);
     const parts = { memory, inFlight, transport, clock };
     const recordTime = { originMs: Date.now(), nsPerMs: 1e6 };
-    const lane = new Lane({ ...parts, ...place, thread: 0, scenario, cursor, source, slots, recordTime });
-    const { lanes } = new Loop({ ...parts, thread: 0, worker: 0, lanes: [lane] }).run();
+    const lane = new Lane({ ...parts, ...place, thread: 0, scenario, lane: 0, cursor, source, slots, recordTime });
+    const { lanes } = new Loop({ ...parts, thread: 0, worker: 0, workers: 1, lanes: [lane] }).run();
     if (lanes[0]!.load.totals.acked !== LOOP_MESSAGES) throw new Error('the loop did not finish');
   });
 }

@@ -1,5 +1,5 @@
 /**
- * One worker's share of one scenario: its place in the schedule, its outbox, its slots in flight and its books. The
+ * One producer's share of one scenario: its place in the schedule, its outbox, its slots in flight and its books. The
  * loop calls `step` and gives back what the reports say.
  */
 import type { Clock } from '../clock.ts';
@@ -9,8 +9,8 @@ import type { RecordTime } from '../plan/record-time.ts';
 import { Book } from '../recorder/book.ts';
 import { isTopicGone, LOCAL_ERROR } from '../recorder/error-log.ts';
 import type { InFlight } from '../recorder/in-flight.ts';
-import type { LaneMeasurement } from '../recorder/measurement.ts';
-import { type Phase, type RunMemory, SETTLED } from '../recorder/run-memory.ts';
+import type { LaneAccount } from '../recorder/lane-measurement.ts';
+import type { Phase, RunMemory } from '../recorder/run-memory.ts';
 import { dueCountBefore } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
 import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
@@ -23,9 +23,13 @@ import type { Transactions } from './transactions.ts';
 
 export interface LaneOptions {
   readonly scenario: LanePlan;
+  /** Its number among the lanes of its worker. */
+  readonly lane: number;
+  /** Of its first topic, see `Transport.produce`; by default its own number. */
+  readonly route?: number;
   /** Its place in the memory. */
   readonly thread: number;
-  /** It takes every index ≡ worker (mod workers). */
+  /** It takes every index ≡ worker (mod workers): the producer of `producersOf`. */
   readonly worker: number;
   readonly workers: number;
   readonly memory: RunMemory;
@@ -82,7 +86,13 @@ export class Lane {
     this.#inFlightIndex = options.inFlight.index;
     this.#sentNs = options.inFlight.sentNs;
     this.#cursor = options.cursor;
-    this.#outbox = new Outbox({ ...options, book: this.book, free: this.free, reject: this.reject });
+    this.#outbox = new Outbox({
+      ...options,
+      route: options.route ?? options.lane,
+      book: this.book,
+      free: this.free,
+      reject: this.reject,
+    });
     this.#dueNs = new Float64Array(source.batchMax);
     this.#slots = slots.count;
     this.#roomMin = Math.max(1, Math.min(source.batchMax, Math.floor(slots.count / ROOM_SHARE)));
@@ -222,14 +232,13 @@ export class Lane {
   }
 
   /**
-   * Tells how far all is acknowledged or given up: reports come in any order, and while more is sent than comes back
-   * there is no moment without something in flight. What the outbox holds has a slot too.
+   * The index before which all is acknowledged or given up: reports come in any order, and while more is sent than comes
+   * back there is no moment without something in flight. What the outbox holds has a slot too.
    */
-  settle(): void {
+  settledBefore(): number {
     let first = Math.min(this.#cursor.nextIndex(), this.#firstUnsent);
     for (const slot of this.free.taken()) first = Math.min(first, this.#inFlightIndex[slot]!);
-    const { worker, workers } = this.#place;
-    this.book.counters[SETTLED] = (first - worker) / workers;
+    return first;
   }
 
   /** Messages that nobody reported on in time: their delivery outcome is not known. */
@@ -247,7 +256,7 @@ export class Lane {
   }
 
   /** After `end` and the drain. */
-  measurement(): LaneMeasurement {
-    return this.book.measurement(this.#stopped, this.#due);
+  account(): LaneAccount {
+    return this.book.account(this.#stopped, this.#due);
   }
 }

@@ -25,11 +25,9 @@ import { NS_PER_MS, NS_PER_SEC, NS_PER_US } from '../units.ts';
 import { HeadWatch } from './head-watch.ts';
 import type { Lane } from './lane.ts';
 import { OutageWatch } from './outage-watch.ts';
+import { byScenario, measureProducers, settle } from './producers.ts';
+import { BLOCKED_MS, sleepMs } from './sleep.ts';
 
-/** Longest sleep: how late a stop word can be seen. */
-const SLEEP_MS_MAX = 50;
-/** A full window is waited on in the poll too; the time-out only bounds how late a stop is seen. */
-const BLOCKED_MS = 10;
 const FLUSH_MS = 10;
 /** After a purge every message reports at once; this long is only for those that never do. */
 const PURGE_MS = 5_000;
@@ -43,6 +41,9 @@ export interface LoopOptions {
   /** Its place in the memory. */
   readonly thread: number;
   readonly worker: number;
+  /** Of the whole run. */
+  readonly workers: number;
+  /** In the order of their numbers: one for each producer of each scenario. */
   readonly lanes: readonly Lane[];
   readonly transport: Transport;
   readonly inFlight: InFlight;
@@ -56,6 +57,8 @@ export interface LoopOptions {
 
 export class Loop {
   readonly #options: LoopOptions;
+  /** Lanes of each scenario, in the order of the plan. */
+  readonly #scenarios: readonly (readonly Lane[])[];
   readonly #control: Control;
   readonly #effort: Float64Array;
   readonly #resolution: Float64Array;
@@ -82,9 +85,10 @@ export class Loop {
     this.#resolution = resolutionHistogram(options.memory, options.thread);
     this.#loadStartNs = Math.min(...options.lanes.map(({ scenario }) => scenario.load.warmupEndNs));
     this.#nextSettleNs = options.reportsSettled ? 0 : Number.POSITIVE_INFINITY;
+    this.#scenarios = byScenario(options.lanes);
     this.#tally = new Tally(
       seriesRows(options.memory, options.thread),
-      options.lanes.map(({ book }) => book.counters),
+      this.#scenarios.map(([lane]) => lane!.book.counters),
     );
     this.#watch = new OutageWatch(options.memory, options.thread, options.lingerNs ?? 0);
     this.#heads = new HeadWatch(options.memory, options.lanes, options.lingerNs ?? 0);
@@ -108,12 +112,12 @@ export class Loop {
     this.#draining = true;
     this.#drain();
     this.#effort[EFFORT.drainEnd] = clock();
-    if (reportsSettled) for (const lane of lanes) lane.settle();
+    if (reportsSettled) settle(this.#scenarios, this.#options);
     const broker = transport.statistics(this.#statisticsWaitMs());
     return {
       worker,
       ...measureLoop(memory, thread),
-      lanes: lanes.map((lane) => lane.measurement()),
+      lanes: this.#scenarios.map((producers) => measureProducers(producers, this.#options)),
       outages: [...this.#watch.outages, ...this.#heads.outages],
       ...(broker === undefined ? {} : { broker }),
       complete: true,
@@ -196,7 +200,7 @@ export class Loop {
     this.#watch.look(afterNs, this.#acked(), this.#waiting());
     this.#heads.look(afterNs);
     if (afterNs < this.#nextSettleNs) return;
-    for (const lane of this.#options.lanes) lane.settle();
+    settle(this.#scenarios, this.#options);
     this.#nextSettleNs = afterNs + SETTLE_EVERY_NS;
   }
 
@@ -286,14 +290,4 @@ export class Loop {
     for (const lane of this.#options.lanes) sum += lane.inFlight;
     return sum;
   }
-}
-
-/**
- * Whole milliseconds only, at least one where something is soon due: spinning below that burns a core for a schedule
- * lag that the poll's own granularity hides anyway.
- */
-function sleepMs(untilDueNs: number, blocked: boolean): number {
-  if (untilDueNs <= 0) return 0;
-  const due = Math.max(1, Math.min(SLEEP_MS_MAX, Math.floor(untilDueNs / NS_PER_MS)));
-  return blocked ? Math.min(BLOCKED_MS, due) : due;
 }

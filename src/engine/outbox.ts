@@ -15,6 +15,8 @@ import type { FreeSlots } from './free-slots.ts';
 
 export interface OutboxOptions {
   readonly scenario: LanePlan;
+  /** Of its first topic, see `Transport.produce`. */
+  readonly route: number;
   readonly workers: number;
   readonly source: RecordSource;
   readonly transport: Transport;
@@ -128,7 +130,7 @@ export class Outbox {
   }
 
   #send(n: number): number {
-    const { transport, clock, scenario, book } = this.#options;
+    const { transport, clock, route, book } = this.#options;
     const batch = this.#batch;
     const sentNs = clock();
     let accepted = 0;
@@ -139,16 +141,8 @@ export class Outbox {
       while (to < n && this.#placePartition[to] === partition) to++;
       const count = to - from;
       const taken = this.#metadata
-        ? transport.produceWithMetadata(
-            scenario.lane,
-            partition,
-            batch,
-            from,
-            count,
-            this.#placeTimestampMs,
-            this.#placeIndex,
-          )
-        : transport.produce(scenario.lane, partition, batch, from, count);
+        ? transport.produceWithMetadata(route, partition, batch, from, count, this.#placeTimestampMs, this.#placeIndex)
+        : transport.produce(route, partition, batch, from, count);
       accepted += taken;
       if (taken === count) book.sent(batch, from, to, sentNs);
       else held = this.#sortRefused(from, to, held, sentNs);

@@ -33,6 +33,8 @@ const WARNING = 4;
 
 export interface TransactionsOptions {
   readonly scenario: LanePlan;
+  /** Its number among the lanes of its worker, for the transport. */
+  readonly lane: number;
   readonly spec: NonNullable<LanePlan['transactions']>;
   readonly calls: Transactional;
   readonly book: TransactionBook;
@@ -110,8 +112,8 @@ export class Transactions {
   }
 
   #begin(nowNs: number): boolean {
-    const { calls, scenario, book, spec } = this.#options;
-    const error = calls.begin(scenario.lane);
+    const { calls, lane, book, spec } = this.#options;
+    const error = calls.begin(lane);
     if (error !== undefined) {
       this.#fail('cannot begin', error);
       return false;
@@ -153,9 +155,9 @@ export class Transactions {
   }
 
   #flush(): void {
-    const { calls, scenario, clock } = this.#options;
+    const { calls, lane, clock } = this.#options;
     const calledNs = clock();
-    calls.flush(scenario.lane, FLUSH_MS);
+    calls.flush(lane, FLUSH_MS);
     this.waitedNs += clock() - calledNs;
   }
 
@@ -166,10 +168,10 @@ export class Transactions {
   }
 
   #end(): void {
-    const { calls, scenario, isAlone, clock, book } = this.#options;
+    const { calls, lane, isAlone, clock, book } = this.#options;
     const timeoutMs = isAlone ? CALL_MS_ALONE : CALL_MS;
     const calledNs = clock();
-    const error = this.#aborts ? calls.abort(scenario.lane, timeoutMs) : calls.commit(scenario.lane, timeoutMs);
+    const error = this.#aborts ? calls.abort(lane, timeoutMs) : calls.commit(lane, timeoutMs);
     const nowNs = clock();
     this.waitedNs += nowNs - calledNs;
     this.endingNs += nowNs - calledNs;

@@ -2,7 +2,7 @@
 import { type Clock, createClock, lateClock } from '../clock.ts';
 import type { ClientPlan, LanePlan, Plan } from '../plan/plan.ts';
 import { type RecordTime, recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
-import { workerOf } from '../plan/shard.ts';
+import { producersOf, workerOf } from '../plan/shard.ts';
 import type { Book } from '../recorder/book.ts';
 import { awaitStart, CONTROL, controlOf, STATE } from '../recorder/control-memory.ts';
 import { InFlight } from '../recorder/in-flight.ts';
@@ -33,26 +33,28 @@ const LINGER_MS_DEFAULT = 5;
 export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): WorkerMeasurement | undefined {
   const { plan, worker: thread, memory, reportsSettled, logPort } = workerPlan;
   const worker = workerOf(plan, thread);
-  const slots = plan.lanes.map((scenario) => shareOf(scenario.inFlight, worker, plan.workers));
+  const { workers } = plan;
+  const producers = plan.lanes.flatMap((scenario) => producersIn(plan, scenario, worker));
+  const slots = producers.map(({ scenario, producer, of }) => shareOf(scenario.inFlight, producer, of));
   const inFlight = new InFlight(slots);
   const clock = lateClock();
   const onLog: LogSink = (line) => logPort.postMessage(line);
-  const transport = openTransport(plan, worker, inFlight.lane.length, clock.read, onLog);
+  const transport = openTransport(plan, producers, inFlight.lane.length, clock.read, onLog);
   try {
     // Everything is built before the barrier: what comes after it makes the first messages late.
     const recordTime = { originMs: 0, nsPerMs: 1 };
-    let first = 0;
-    const lanes = plan.lanes.map((scenario, lane) => {
-      const source = openLaneSource(plan, scenario, worker, recordTime, openRecords);
+    let [first, route] = [0, 0];
+    const lanes = producers.map(({ scenario, producer, of }, lane) => {
+      const place = { worker: producer, workers: of };
+      const source = openLaneSource(plan, scenario, place, recordTime, openRecords);
       const range = { first, count: slots[lane]! };
       first += range.count;
+      const own = { lane, route };
+      route += scenario.topics.length;
       return new Lane({
-        scenario,
-        thread,
-        worker,
-        workers: plan.workers,
+        ...{ scenario, thread, ...place, ...own },
         memory,
-        cursor: openCursor(scenario.load, worker, plan.workers, source.batchMax),
+        cursor: openCursor(scenario.load, producer, of, source.batchMax),
         source,
         transport,
         inFlight,
@@ -60,8 +62,13 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
         clock: clock.read,
         recordTime,
         onLog,
-        openTransactions: (book) =>
-          openTransactions({ plan, scenario, worker, transport, clock: clock.read, onLog }, book),
+        openTransactions: (book) => {
+          const isAlone = producers.length === 1;
+          return openTransactions(
+            { plan, scenario, lane, worker: producer, isAlone, transport, clock: clock.read, onLog },
+            book,
+          );
+        },
       });
     });
     const lingerNs =
@@ -70,6 +77,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
     const loop = new Loop({
       thread,
       worker,
+      workers,
       lanes,
       transport,
       inFlight,
@@ -93,14 +101,35 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
   }
 }
 
-function openTransport(plan: Plan, worker: number, slots: number, clock: Clock, onLog: LogSink): Transport {
+/** What one producer sends of one scenario. */
+interface Producer {
+  readonly scenario: LanePlan;
+  /** It takes every index ≡ producer (mod of). */
+  readonly producer: number;
+  readonly of: number;
+}
+
+function producersIn(plan: Plan, scenario: LanePlan, worker: number): Producer[] {
+  const of = producersOf(plan, scenario);
+  return Array.from({ length: of / plan.workers }, (_, i) => ({ scenario, producer: worker + i * plan.workers, of }));
+}
+
+function openTransport(
+  plan: Plan,
+  producers: readonly Producer[],
+  slots: number,
+  clock: Clock,
+  onLog: LogSink,
+): Transport {
   if (plan.target.kind === 'null') {
     return new NullTransport({ spec: plan.target.spec, slots, clock, sleep: blockingSleep });
   }
+  const { clients, clientOf } = clientsOf(plan, producers);
   return new LibrdkafkaProducer({
-    clients: plan.clients.map(({ properties }) => ownProperties(properties, worker)),
-    lanes: plan.lanes.map(({ markHeader, ...lane }) => ({
+    clients,
+    lanes: producers.map(({ scenario: { markHeader, ...lane } }, i) => ({
       ...lane,
+      client: clientOf[i]!,
       ...(markHeader && { markHeader: { name: MARK_HEADER, head: binaryMarkHead(plan.runTag, lane.name) } }),
     })),
     onLog,
@@ -108,16 +137,34 @@ function openTransport(plan: Plan, worker: number, slots: number, clock: Clock, 
   });
 }
 
+/** Scenarios that say how many producers they have share none of them. */
+function clientsOf(plan: Plan, producers: readonly Producer[]) {
+  const clients: ClientPlan['properties'][] = [];
+  const shared = new Map<number, number>();
+  const clientOf = producers.map(({ scenario, producer }) => {
+    const { client } = scenario;
+    const known = scenario.producers === undefined ? shared.get(client) : undefined;
+    if (known !== undefined) return known;
+    const number = clients.push(ownProperties(plan.clients[client]!.properties, producer)) - 1;
+    if (scenario.producers === undefined) shared.set(client, number);
+    return number;
+  });
+  return { clients, clientOf };
+}
+
 /** A transactional.id is of one producer: a second one with it would fence the first. */
-function ownProperties(properties: ClientPlan['properties'], worker: number): ClientPlan['properties'] {
+function ownProperties(properties: ClientPlan['properties'], producer: number): ClientPlan['properties'] {
   const id = properties[TRANSACTIONAL_ID];
-  return id === undefined ? properties : { ...properties, [TRANSACTIONAL_ID]: `${id}-${worker}` };
+  return id === undefined ? properties : { ...properties, [TRANSACTIONAL_ID]: `${id}-${producer}` };
 }
 
 interface TransactionalLane {
   readonly plan: Plan;
   readonly scenario: LanePlan;
+  readonly lane: number;
   readonly worker: number;
+  /** No other lane is in its worker. */
+  readonly isAlone: boolean;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly onLog: LogSink;
@@ -133,7 +180,6 @@ function openTransactions({ plan, transport, ...lane }: TransactionalLane, book:
     calls: transport.transactions,
     book: book.transactions,
     seed: plan.seed,
-    isAlone: plan.lanes.length === 1,
     lingerNs: Number(lingerMs ?? LINGER_MS_DEFAULT) * NS_PER_MS,
     ...(timeoutMs !== undefined && { timeoutMs: Number(timeoutMs) }),
   });
@@ -143,7 +189,7 @@ function openTransactions({ plan, transport, ...lane }: TransactionalLane, book:
 function openLaneSource(
   plan: Plan,
   scenario: LanePlan,
-  worker: number,
+  place: { readonly worker: number; readonly workers: number },
   recordTime: RecordTime,
   openRecords: OpenRecords,
 ) {
@@ -156,8 +202,7 @@ function openLaneSource(
     partitioner: scenario.partitioner,
     partitions: scenario.partitions,
     batchMax: BATCH_MAX,
-    worker,
-    workers: plan.workers,
+    ...place,
     dueMs: reader && ((index) => recordMs(recordTime, reader.dueNs(index))),
   };
   return openSource(scenario.record, context, openRecords);

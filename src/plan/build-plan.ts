@@ -36,6 +36,7 @@ import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
 import type { ShardPlace } from './shard.ts';
+import { withTopicSuffix } from './used-topics.ts';
 import { countWorkers } from './worker-count.ts';
 
 /** What the plan depends on beside the profile. */
@@ -69,8 +70,8 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   if (entries.length === 0 && reading === undefined) {
     problems.push({ path: 'scenarios', message: 'there must be a scenario' });
   }
-  for (const [name, { topic }] of entries) {
-    if (profile.topics[topic] !== undefined) continue;
+  for (const [name, { topic, topics }] of entries) {
+    if (topics.every((each) => profile.topics[each] !== undefined)) continue;
     problems.push({ path: `scenarios.${name}.topic`, message: `topic ${topic} is not among the topics` });
   }
   problems.push(...likeMarks(entries.map(([name]) => name)));
@@ -100,7 +101,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const messages = { problems, warnings, notes };
   const lanePlans = planLanePlans(profile, facts, lanes, count.workers, messages, reading);
   stopAt(problems);
-  const partitionsOf = (topic: string) => lanePlans.lanes.find((lane) => lane.topic === topic)?.partitions ?? 0;
+  const partitionsOf = (topic: string) => lanePlans.lanes.find((lane) => lane.topics.includes(topic))?.partitions ?? 0;
   warnings.push(...idleMemberWarnings(reading?.groups ?? [], partitionsOf));
   warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
@@ -139,27 +140,6 @@ function planTarget(kind: Plan['target']['kind'], { nullTransport, embedded }: P
 function rttNotes({ embedded }: Profile): string[] {
   if (embedded === undefined || embedded.rttMs === 0) return [];
   return [`the embedded cluster simulates a round trip of ${embedded.rttMs} ms (embedded.rtt)`];
-}
-
-/** Each topic under its longer name, with its settings. */
-function withTopicSuffix(profile: Profile): Profile {
-  const { topicSuffix, topics, scenarios, consumers } = profile;
-  if (topicSuffix === undefined) return profile;
-  return {
-    ...profile,
-    topics: Object.fromEntries(Object.entries(topics).map(([name, spec]) => [name + topicSuffix, spec])),
-    scenarios: Object.fromEntries(
-      Object.entries(scenarios).map(([name, scenario]) => [name, { ...scenario, topic: scenario.topic + topicSuffix }]),
-    ),
-    ...(consumers && {
-      consumers: Object.fromEntries(
-        Object.entries(consumers).map(([name, group]) => [
-          name,
-          { ...group, topics: group.topics.map((topic) => topic + topicSuffix) },
-        ]),
-      ),
-    }),
-  };
 }
 
 /** Once, however many scenarios have the schema. */
@@ -231,7 +211,11 @@ function planLanePlans(
       lane,
       client: grouped.clientOf[lane]!,
       topic: scenario.topic,
-      partitions: profile.topics[scenario.topic]!.partitions,
+      topics: scenario.topics,
+      spread: scenario.spread,
+      ...(scenario.clients !== undefined && { producers: scenario.clients }),
+      ...(scenario.perTopic && { perTopic: true }),
+      partitions: Math.min(...new Set(scenario.topics.map((topic) => profile.topics[topic]!.partitions))),
       partitioner: partitionerOf(properties[lane]!),
       record: withForeign(records[lane]!.record, recordOf),
       bytesMean: records[lane]!.measured.bytesMean,

@@ -38,8 +38,8 @@ export function recordTimeWarnings(
   loads: readonly Load[],
   nowMs: number,
 ): string[] {
-  return Object.entries(scenarios).flatMap(([name, { recordTimestamp, topic }], i) => {
-    const config = topics[topic]!.config;
+  return Object.entries(scenarios).flatMap(([name, { recordTimestamp, topics: names }], i) => {
+    const { config } = topics[names[0]!]!;
     if (recordTimestamp === 'client' || config['message.timestamp.type'] === 'LogAppendTime') return [];
     const load = loads[i]!;
     const { startNs, endNs } = load.kind === 'closed' ? (load.recordSchedule ?? load) : load;

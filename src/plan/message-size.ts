@@ -51,9 +51,9 @@ export function sizeWarnings(
   lanes: readonly LanePlan[],
   clients: readonly ClientPlan[],
 ): string[] {
-  const warnings = lanes.flatMap(({ name, topic, client, messageBytesMax: bytes }) => {
+  const warnings = lanes.flatMap(({ name, topic, topics: names, client, messageBytesMax: bytes }) => {
     if (bytes === undefined) return [];
-    const limit = topics[topic]!.config[TOPIC_LIMIT];
+    const limit = topics[names[0]!]!.config[TOPIC_LIMIT];
     return [
       clientSizeWarning(name, bytes, clients[client]!.properties),
       limit === undefined ? undefined : topicSizeWarning(name, bytes, topic, Number(limit)),

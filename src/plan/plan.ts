@@ -9,6 +9,7 @@ import type {
 } from '../profile/profile.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import type { Partitioner, RecordPlan } from '../workload/record-plan.ts';
+import type { TopicSpread } from '../workload/topic-spread.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import type { ShardPlace } from './shard.ts';
 
@@ -82,8 +83,16 @@ export interface LanePlan {
   readonly lane: number;
   /** Index into Plan.clients. */
   readonly client: number;
+  /** As shown: the name of its topic, or the pattern of their names. */
   readonly topic: string;
-  /** Partition count of the topic; the pre-flight check replaces the planned count by the real one. */
+  /** Names of its topics, in order; a message goes to the one that `spread` says. */
+  readonly topics: readonly string[];
+  readonly spread: TopicSpread;
+  /** Producers over the whole run, a multiple of the workers: see `producersOf`. Absent: one a worker. */
+  readonly producers?: number;
+  /** The result has the distribution over its topics. */
+  readonly perTopic?: true;
+  /** Partition count of each topic; the pre-flight check replaces the planned count by the real one. */
   readonly partitions: number;
   /** librdkafka partitioner name the engine applies to keyed records. */
   readonly partitioner: Partitioner;

@@ -29,6 +29,14 @@ export function workerOf({ shard }: Split, thread: number): number {
   return shard === undefined ? thread : shard.index + shard.count * thread;
 }
 
+/**
+ * How many producers send a lane: producer p of N takes every index ≡ p (mod N). N is a multiple of the workers, and a
+ * worker has the producers ≡ its own number (mod workers), so that it takes the same indexes whatever N is.
+ */
+export function producersOf({ workers }: Split, lane: { readonly producers?: number }): number {
+  return lane.producers ?? workers;
+}
+
 /** Cores of each process where several of a run are on one machine. */
 export function coresEach(cores: number, processes: number): number {
   return Math.max(1, Math.floor(cores / processes));

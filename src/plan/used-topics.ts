@@ -1,4 +1,5 @@
-import type { TopicSpec } from '../profile/profile.ts';
+/** Topics of a run. */
+import type { Profile, TopicSpec } from '../profile/profile.ts';
 import type { Plan } from './plan.ts';
 
 /** Topics that records go to or are read from, with their settings. */
@@ -8,6 +9,34 @@ export function usedTopics({
   reading,
 }: Pick<Plan, 'lanes' | 'topics' | 'reading'>): [string, TopicSpec][] {
   const read = reading?.groups.flatMap((group) => group.topics) ?? [];
-  const used = new Set([...lanes.map(({ topic }) => topic), ...read]);
+  const used = new Set([...lanes.flatMap((lane) => lane.topics), ...read]);
   return Object.entries(topics).filter(([name]) => used.has(name));
+}
+
+/** Each topic under its longer name, with its settings. */
+export function withTopicSuffix(profile: Profile): Profile {
+  const { topicSuffix, topics, scenarios, consumers } = profile;
+  if (topicSuffix === undefined) return profile;
+  return {
+    ...profile,
+    topics: Object.fromEntries(Object.entries(topics).map(([name, spec]) => [name + topicSuffix, spec])),
+    scenarios: Object.fromEntries(
+      Object.entries(scenarios).map(([name, scenario]) => [
+        name,
+        {
+          ...scenario,
+          topic: scenario.topic + topicSuffix,
+          topics: scenario.topics.map((topic) => topic + topicSuffix),
+        },
+      ]),
+    ),
+    ...(consumers && {
+      consumers: Object.fromEntries(
+        Object.entries(consumers).map(([name, group]) => [
+          name,
+          { ...group, topics: group.topics.map((topic) => topic + topicSuffix) },
+        ]),
+      ),
+    }),
+  };
 }

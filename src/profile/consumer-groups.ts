@@ -1,5 +1,7 @@
 /** The `consumers` block and `verify: true`: what they mean together with the rest of a profile, and as they are written. */
 import { suggest } from '../nearest.ts';
+import { asMap } from '../own-value.ts';
+import { topicNames } from '../topic-pattern.ts';
 import { formatDuration, parseRate } from '../units.ts';
 import type { Path } from './document.ts';
 import type { Problems } from './problems.ts';
@@ -116,13 +118,14 @@ function topicsOf(
     }
     return declared;
   }
-  for (const [i, topic] of written.entries()) {
-    if (written.indexOf(topic) < i) problems.add([...path, 'topics', i], { message: `\`${topic}\` is there twice` });
+  const names = written.flatMap(topicNames);
+  for (const [i, topic] of names.entries()) {
+    if (names.indexOf(topic) < i) problems.add([...path, 'topics', i], { message: `\`${topic}\` is there twice` });
     if (onlyReads || sent === undefined || known.includes(topic)) continue;
     const hint = suggest(topic, known) ?? `declare it under \`topics:\` if it exists already`;
     problems.add([...path, 'topics', i], { message: `no scenario sends to \`${topic}\``, hint });
   }
-  return written;
+  return names;
 }
 
 /** Two of the same id would be one group, and each would read a part. */
@@ -177,10 +180,4 @@ function renderGroup(each: ConsumerGroupProfile): object {
     ...(group !== undefined && { group }),
     config,
   };
-}
-
-function asMap(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
 }

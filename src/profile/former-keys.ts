@@ -1,5 +1,6 @@
 /** Profile keys that have another name now: accepted for one version, with a warning. */
 import type { Problem } from '../errors.ts';
+import { isMap } from '../own-value.ts';
 import { valueAt } from '../value-at.ts';
 import { type ProfileDocument, placeOf, renameKey, valuesOf } from './document.ts';
 import type { Overrides } from './overrides.ts';
@@ -43,8 +44,4 @@ export function renameFormerPaths(overrides: Overrides): {
     .map((text) => `--set ${text}: \`${FORMER}\` is the former name of \`${CURRENT}\``);
   if (warnings.length === 0) return { overrides, warnings };
   return { overrides: { ...overrides, set: written.map((text) => text.replace(former, `$1.${CURRENT}`)) }, warnings };
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,9 +4,9 @@
  */
 import { serversProblem } from '../address.ts';
 import { decodeExecutor } from '../executors/table.ts';
-import { suggest } from '../nearest.ts';
-import { ownValue } from '../own-value.ts';
+import { asMap, isMap } from '../own-value.ts';
 import { isSecretProperty, REDACTED, rememberSecret, scrub } from '../secrets.ts';
+import { topicNames } from '../topic-pattern.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { canonicalProperty, checkClientProperties, type PropertyRole } from './client-properties/client-properties.ts';
 import { withCredentials } from './client-properties/cloud-credentials.ts';
@@ -14,29 +14,16 @@ import { readConsumers } from './consumer-groups.ts';
 import type { Path } from './document.ts';
 import { checkForeignKeys } from './foreign-keys.ts';
 import { type ProblemAt, Problems } from './problems.ts';
-import type {
-  ClientProperties,
-  ClockSpec,
-  ConsumerGroupProfile,
-  NullTransportSpec,
-  Profile,
-  ScenarioProfile,
-  TopicSpec,
-} from './profile.ts';
+import type { ClientProperties, ClockSpec, NullTransportSpec, Profile, ScenarioProfile } from './profile.ts';
 import { checkAnomalies, normalizeAnomalies } from './schema/anomalies-schema.ts';
 import { clockSchema, normalizeClock, simulatesTime } from './schema/clock-schema.ts';
 import { checkFaults, normalizeFaults } from './schema/faults-schema.ts';
-import {
-  clientPropertiesSchema,
-  type ProfileInput,
-  profileSchema,
-  scenarioSchema,
-  topicSchema,
-} from './schema/schema.ts';
+import { clientPropertiesSchema, type ProfileInput, profileSchema, scenarioSchema } from './schema/schema.ts';
 import { describeIssues } from './schema/schema-problem.ts';
 import { type FromEnvironment, readSchemaRegistry } from './schema/schema-registry.ts';
 import { checkTransactions } from './schema/transactions-schema.ts';
 import { readThresholds } from './threshold-specs.ts';
+import { isWhole, readTopics } from './topics.ts';
 import { type CheckedWorkload, checkWorkload } from './workload-check.ts';
 
 export interface NormalizeContext {
@@ -68,10 +55,10 @@ export function normalizeProfile(
   const consumers = readConsumers({
     raw,
     sent: isWhole(scenarios, raw.scenarios)
-      ? [...new Set(Object.values(scenarios).map(({ topic }) => topic))]
+      ? [...new Set(Object.values(scenarios).flatMap(({ topics }) => topics))]
       : undefined,
     onlyReads: Object.keys(asMap(raw.scenarios)).length === 0,
-    declared: Object.keys(asMap(raw.topics)),
+    declared: Object.keys(asMap(raw.topics)).flatMap(topicNames),
     problems,
     readConfig: (group, path) => readProperties(group, path, 'consumer', problems),
   });
@@ -159,14 +146,19 @@ function readScenario(
   });
   const input = problems.read(scenarioSchema, raw);
   if (input === undefined || workload === undefined) return undefined;
-  const { topic, overload, startTime, warmup, gracefulStop, ...rest } = input;
+  const { topic: written, overload, startTime, warmup, gracefulStop, ...rest } = input;
   const anomalies = normalizeAnomalies(input.anomalies);
   if (anomalies !== undefined) checkAnomalies(anomalies, workload, [...path, 'anomalies'], problems);
   if (decoded === undefined) return undefined;
   const { executor, timeUnitNs } = decoded;
+  const topic = written ?? workload.definition.defaultTopic;
   return {
     workload: workload.reference,
-    topic: topic ?? workload.definition.defaultTopic,
+    topic,
+    topics: topicNames(topic),
+    spread: { kind: 'round-robin' },
+    ...(rest.perTopic && { perTopic: true }),
+    ...(rest.clients !== undefined && { clients: rest.clients }),
     key: workload.key,
     format: workload.format,
     payload: rest.payload,
@@ -219,30 +211,6 @@ function withServers(kafka: ClientProperties, context: NormalizeContext, problem
   return { ...kafka, 'bootstrap.servers': text };
 }
 
-/** Those that are used: the declared ones, and the defaults for the others. */
-function readTopics(
-  raw: Readonly<Record<string, unknown>>,
-  scenarios: Readonly<Record<string, ScenarioProfile>>,
-  consumers: Readonly<Record<string, ConsumerGroupProfile>>,
-  problems: Problems,
-): Readonly<Record<string, TopicSpec>> {
-  const read = Object.values(consumers).flatMap(({ topics }) => topics);
-  const used = [...new Set([...Object.values(scenarios).map(({ topic }) => topic), ...read])];
-  const declared = asMap(raw.topics);
-  const allRead = isWhole(scenarios, raw.scenarios) && isWhole(consumers, raw.consumers);
-  for (const name of allRead ? Object.keys(declared) : []) {
-    if (used.includes(name)) continue;
-    const hint = suggest(name, used);
-    problems.add(['topics', name], { message: 'no scenario sends to this topic', ...(hint !== undefined && { hint }) });
-  }
-  return Object.fromEntries(
-    used.flatMap((name) => {
-      const spec = problems.read(topicSchema, ownValue(declared, name) ?? {});
-      return spec === undefined ? [] : [[name, spec] as const];
-    }),
-  );
-}
-
 function checkTarget(input: ProfileInput, kafka: ClientProperties, problems: Problems): void {
   const servers = kafka['bootstrap.servers'];
   if (input.nullTransport !== undefined && servers !== 'null') {
@@ -269,14 +237,3 @@ function normalizeNullTransport(input: ProfileInput['nullTransport']): NullTrans
 }
 
 /** Whether every entry of a block could be read. */
-function isWhole(read: object, written: unknown): boolean {
-  return Object.keys(asMap(written)).every((name) => Object.hasOwn(read, name));
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asMap(value: unknown): Readonly<Record<string, unknown>> {
-  return isMap(value) ? value : {};
-}

@@ -7,6 +7,7 @@ import type { ExecutorProfile } from '../executors/table.ts';
 import type { Multipliers } from '../schedule/multipliers.ts';
 import type { AnomaliesSpec, FieldRule, KeySpec } from '../workload/record-plan.ts';
 import type { WorkloadReference } from '../workload/reference.ts';
+import type { TopicSpread } from '../workload/topic-spread.ts';
 
 export interface Profile {
   readonly version: 1;
@@ -19,6 +20,7 @@ export interface Profile {
   readonly consumer: ClientProperties;
   /** Absent: Avro records carry a fixed local schema id. */
   readonly schemaRegistry?: SchemaRegistrySpec;
+  /** By the name of each topic; those of a pattern have the same object. */
   readonly topics: Readonly<Record<string, TopicSpec>>;
   /** Appended to the name of each topic where records are sent; no key of the document has it. */
   readonly topicSuffix?: string;
@@ -75,11 +77,24 @@ export interface TopicSpec {
   readonly replicationFactor: number;
   readonly create: 'if-missing' | 'always' | 'never';
   readonly config: ClientProperties;
+  /** Deleted after the run, where this run made it. */
+  readonly cleanup?: true;
+  /** The entry of the profile that it is one of, where that names several: `load-{0..999}`. */
+  readonly pattern?: string;
 }
 
 export interface ScenarioProfile {
   readonly workload: WorkloadReference;
+  /** As written: a name, or a pattern. */
   readonly topic: string;
+  /** The names it stands for, in order. */
+  readonly topics: readonly string[];
+  /** Which of them a message goes to. */
+  readonly spread: TopicSpread;
+  /** Producers of the scenario over the whole run; absent: one a worker, shared with scenarios of the same properties. */
+  readonly clients?: number;
+  /** The result has the distribution over its topics. */
+  readonly perTopic?: true;
   readonly key: KeySpec;
   readonly format: 'avro' | 'json';
   readonly payload: { readonly mode: 'auto' | 'fresh' | 'pooled'; readonly poolSize: 'auto' | number };

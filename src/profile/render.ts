@@ -51,7 +51,7 @@ function dataOf(profile: Profile, renderWorkload: (reference: WorkloadReference)
     producer,
     consumer,
     ...(schemaRegistry !== undefined && { schemaRegistry: renderSchemaRegistry(schemaRegistry) }),
-    topics,
+    topics: renderTopics(topics),
     workers,
     ...(messages !== undefined && { messages }),
     scenarios: Object.fromEntries(scenarios),
@@ -63,6 +63,11 @@ function dataOf(profile: Profile, renderWorkload: (reference: WorkloadReference)
     }),
     ...(faults !== undefined && { faults: renderFaults(faults) }),
   };
+}
+
+/** One entry for all topics of a pattern. */
+function renderTopics(topics: Profile['topics']): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(topics).map(([name, { pattern = name, ...spec }]) => [pattern, spec]));
 }
 
 /** `${` is text here and would be a variable where it is read again: `$${`. */
@@ -80,6 +85,8 @@ function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unkn
   const shed = overload.kind === 'shed' ? { shed: { maxLag: formatDuration(overload.maxLagNs) } } : 'wait';
   return {
     topic,
+    ...(scenario.clients !== undefined && { clients: scenario.clients }),
+    ...(scenario.perTopic && { perTopic: true }),
     key: encodeKey(scenario.key),
     format,
     payload,

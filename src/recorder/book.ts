@@ -10,9 +10,8 @@ import { NS_PER_US } from '../units.ts';
 import { ErrorLog, LOCAL_ERROR } from './error-log.ts';
 import { type FlatHistogram, record } from './histogram.ts';
 import type { InFlight } from './in-flight.ts';
-import { measureLane } from './lane-measurement.ts';
+import type { LaneAccount } from './lane-measurement.ts';
 import { Ledger, NOT_ACKED } from './ledger.ts';
-import type { LaneMeasurement } from './measurement.ts';
 import {
   COUNTER,
   counterCell,
@@ -29,9 +28,11 @@ import { TransactionBook } from './transaction-book.ts';
 
 export interface BookOptions {
   readonly scenario: LanePlan;
+  /** Its number among the lanes of its worker, for the transport. */
+  readonly lane: number;
   /** Its place in the memory. */
   readonly thread: number;
-  /** It takes every index ≡ worker (mod workers). */
+  /** It takes every index ≡ worker (mod workers): the producer of `producersOf`. */
   readonly worker: number;
   readonly workers: number;
   readonly memory: RunMemory;
@@ -72,8 +73,8 @@ export class Book {
     this.#scheduleLag = histograms(LATENCY.scheduleLag);
     this.#warmupCount = load.kind === 'open' ? load.warmupCount : 0;
     this.#warmupEndNs = load.kind === 'open' ? 0 : load.warmupEndNs;
-    const { name, lane, topic } = scenario;
-    this.#errors = new ErrorLog({ scenario: name, lane, topic }, transport, options.onLog);
+    const { name, topic } = scenario;
+    this.#errors = new ErrorLog({ scenario: name, lane: options.lane, topic }, transport, options.onLog);
   }
 
   phaseOf(index: number, dueNs: number): Phase {
@@ -145,12 +146,12 @@ export class Book {
     this.#unsent += n;
   }
 
-  /** @param due of an endless schedule: this worker's messages that were due when it ended. */
-  measurement(stopped: string | undefined, due: number | undefined): LaneMeasurement {
-    const { memory, scenario, thread, worker, workers } = this.#options;
+  /** What is not in the memory. @param due of an endless schedule: its messages that were due when it ended. */
+  account(stopped: string | undefined, due: number | undefined): LaneAccount {
+    const { scenario, worker, workers } = this.#options;
     const notAcked = this.#ledger.ranges(scenario.name, worker, workers);
     const { transactions } = this;
-    return measureLane(memory, { thread, worker, workers }, scenario, {
+    return {
       unsent: this.#unsent,
       notAcked,
       ledgerComplete: this.#ledger.complete && transactions?.complete !== false,
@@ -161,7 +162,7 @@ export class Book {
       errors: this.#errors.counts(),
       ...(due === undefined ? {} : { due }),
       ...(stopped === undefined ? {} : { stopped }),
-    });
+    };
   }
 
   /** Position among this worker's messages. */

@@ -25,6 +25,25 @@ export type LaneAccount = Pick<LaneMeasurement, 'notAcked' | 'ledgerComplete' | 
   readonly transactionErrors?: TransactionMeasurement['errors'];
 };
 
+/** Of several producers of one lane, which share a worker and its memory. */
+export function joinAccounts(accounts: readonly LaneAccount[]): LaneAccount {
+  if (accounts.length === 1) return accounts[0]!;
+  const stopped = accounts.find((each) => each.stopped !== undefined)?.stopped;
+  const [first] = accounts;
+  return {
+    unsent: accounts.reduce((sum, each) => sum + each.unsent, 0),
+    ...(first?.due !== undefined && { due: accounts.reduce((sum, each) => sum + each.due!, 0) }),
+    notAcked: accounts.flatMap((each) => each.notAcked),
+    ledgerComplete: accounts.every((each) => each.ledgerComplete),
+    errors: accounts.flatMap((each) => each.errors),
+    ...(first?.notCommitted && {
+      notCommitted: accounts.flatMap((each) => each.notCommitted!),
+      transactionErrors: accounts.flatMap((each) => each.transactionErrors!),
+    }),
+    ...(stopped !== undefined && { stopped }),
+  };
+}
+
 /** Which worker, and where in the memory. */
 interface MeasuredWorker {
   readonly thread: number;

@@ -1,24 +1,26 @@
 import type { MessageBatch } from './message-batch.ts';
 
 /**
- * Where a worker's messages go. One transport a worker, synchronous, owned by that worker's thread. `lane` is the
- * scenario's number; the transport knows which topic and client each lane uses.
+ * Where a worker's messages go. One transport a worker, synchronous, owned by that worker's thread. A lane
+ * is what one producer sends of one scenario; the transport knows its client and its topics.
  */
 export interface Transport {
   /** Address of memory that `MessageBatch.set` may point into; 0-based where nothing is dereferenced. */
   address(memory: Uint8Array): number;
   /**
-   * Sends places from..from+count-1, all for one partition (-1: the client chooses). Payloads and keys are copied
+   * Sends places from..from+count-1, all for one partition (-1: the client chooses) of one topic. Payloads and keys are copied
    * before it returns. Returns how many were accepted; when fewer, `batch.error(j)` tells which were not, and why: not
    * necessarily the last ones.
+   * @param route lane and topic: a lane's routes follow each other in the order of its topics, after those of the lanes
+   * before it. Where each lane has one topic it is the lane's number.
    */
-  produce(lane: number, partition: number, batch: MessageBatch, from: number, count: number): number;
+  produce(route: number, partition: number, batch: MessageBatch, from: number, count: number): number;
   /**
    * As produce, but each message with its timestamp (ms, or 0 for the client's own) and the lane's headers.
    * @param index of each message in its lane, for a lane whose mark is a header.
    */
   produceWithMetadata(
-    lane: number,
+    route: number,
     partition: number,
     batch: MessageBatch,
     from: number,

@@ -75,7 +75,13 @@ export class Zipf {
   readonly #shortcut: number;
   readonly #attempts: readonly CounterRng[];
 
-  constructor(cardinality: number, exponent: number, identity: { readonly seed: number; readonly scenario: string }) {
+  /** @param purpose separates its draws from those for other things of the same record. */
+  constructor(
+    cardinality: number,
+    exponent: number,
+    identity: { readonly seed: number; readonly scenario: string },
+    purpose = 'key',
+  ) {
     this.#n = cardinality;
     this.#exponent = exponent;
     this.#hStart = this.#hIntegral(1.5) - 1;
@@ -83,7 +89,7 @@ export class Zipf {
     this.#shortcut = 2 - this.#hIntegralInverse(this.#hIntegral(2.5) - this.#h(2));
     this.#attempts = Array.from(
       { length: 64 },
-      (_, i) => new CounterRng(identity.seed, identity.scenario, 'key', `${i}`),
+      (_, i) => new CounterRng(identity.seed, identity.scenario, purpose, `${i}`),
     );
   }
 

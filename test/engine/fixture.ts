@@ -86,6 +86,8 @@ export function scenarioPlan(lane: number, load: OpenLoad | ClosedLoad, more: Pa
     lane,
     client: 0,
     topic: `topic-${lane}`,
+    topics: [`topic-${lane}`],
+    spread: { kind: 'round-robin' },
     partitions: 1,
     bytesMean: 8,
     partitioner: 'murmur2',
@@ -157,6 +159,7 @@ export function bench({
     first += scenario.inFlight;
     return new Lane({
       scenario,
+      lane: scenario.lane,
       thread: worker,
       worker,
       workers,
@@ -173,7 +176,19 @@ export function bench({
         const calls = transport.transactions;
         if (spec === undefined || calls === undefined || book === undefined) return undefined;
         const isAlone = scenarios.length === 1;
-        return new Transactions({ scenario, spec, calls, book, worker, seed: 1, isAlone, lingerNs, clock: clock.read });
+        const { lane } = scenario;
+        return new Transactions({
+          scenario,
+          lane,
+          spec,
+          calls,
+          book,
+          worker,
+          seed: 1,
+          isAlone,
+          lingerNs,
+          clock: clock.read,
+        });
       },
     });
   });
@@ -181,6 +196,7 @@ export function bench({
   const loop = new Loop({
     thread: worker,
     worker,
+    workers,
     lanes,
     transport,
     inFlight,

@@ -4,7 +4,9 @@ import { Lane } from '../../src/engine/lane.ts';
 import { openCursor } from '../../src/engine/lane-cursor.ts';
 import type { ClosedLoad, LanePlan, OpenLoad } from '../../src/plan/plan.ts';
 import { InFlight } from '../../src/recorder/in-flight.ts';
-import { allocateRunMemory, SETTLED } from '../../src/recorder/run-memory.ts';
+import { measureLane } from '../../src/recorder/lane-measurement.ts';
+import type { LaneMeasurement } from '../../src/recorder/measurement.ts';
+import { allocateRunMemory } from '../../src/recorder/run-memory.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import { PERSISTENCE, type Transport } from '../../src/transport/transport.ts';
 import { closedLoad, constantLoad, StepClock, scenarioPlan, stubSource } from './fixture.ts';
@@ -45,6 +47,7 @@ function laneOf(load: OpenLoad | ClosedLoad, { slots = 100, worker = 0, workers 
   };
   const lane = new Lane({
     scenario,
+    lane: 0,
     thread: worker,
     worker,
     workers,
@@ -57,13 +60,17 @@ function laneOf(load: OpenLoad | ClosedLoad, { slots = 100, worker = 0, workers 
     clock: clock.read,
     recordTime: { originMs: 0, nsPerMs: 1e6 },
   });
-  return { lane, sent, client, settled: () => lane.book.counters[SETTLED]! };
+  measurements.set(lane, () => measureLane(memory, { thread: worker, worker, workers }, scenario, lane.account()));
+  return { lane, sent, client, settled: () => (lane.settledBefore() - worker) / workers };
 }
+
+const measurements = new WeakMap<Lane, () => LaneMeasurement>();
 
 /** Message i is due at i ms. */
 const everyMs = (seconds = 1) => constantLoad(1000, seconds);
 const upTo = (count: number, from = 0, step = 1) => Array.from({ length: count }, (_, i) => from + i * step);
-const totalsOf = (lane: Lane) => lane.measurement().load.totals;
+const measured = (lane: Lane) => measurements.get(lane)!();
+const totalsOf = (lane: Lane) => measured(lane).load.totals;
 
 describe('a step', () => {
   test('sends what is due, and says when it wants the next one', () => {
@@ -128,7 +135,7 @@ describe('a step', () => {
     expect(sent).toEqual(upTo(10, 31));
     lane.end();
     expect(totalsOf(lane)).toMatchObject({ shed: 31, sent: 10, unsent: 1000 - 41 });
-    const { notAcked } = lane.measurement();
+    const { notAcked } = measured(lane);
     expect(notAcked.filter(({ status }) => status === 'shed')).toEqual([
       { scenario: 'scenario-0', from: 0, to: 30, step: 1, status: 'shed' },
     ]);
@@ -162,9 +169,7 @@ describe('its end', () => {
     expect([lane.finished, lane.nextDueNs, sent.length]).toEqual([true, Infinity, 20]);
     lane.end();
     expect(totalsOf(lane)).toMatchObject({ sent: 20, unsent: 80 });
-    expect(lane.measurement().notAcked).toEqual([
-      { scenario: 'scenario-0', from: 20, to: 99, step: 1, status: 'unsent' },
-    ]);
+    expect(measured(lane).notAcked).toEqual([{ scenario: 'scenario-0', from: 20, to: 99, step: 1, status: 'unsent' }]);
   });
 
   test('what is held and what is to come was not sent, of this worker’s share', () => {
@@ -173,9 +178,7 @@ describe('its end', () => {
     lane.step(9.5 * MS);
     lane.end();
     expect(totalsOf(lane)).toMatchObject({ sent: 3, unsent: 47 });
-    expect(lane.measurement().notAcked).toEqual([
-      { scenario: 'scenario-0', from: 7, to: 99, step: 2, status: 'unsent' },
-    ]);
+    expect(measured(lane).notAcked).toEqual([{ scenario: 'scenario-0', from: 7, to: 99, step: 2, status: 'unsent' }]);
   });
 
   test('a closed loop bounded by time leaves nothing unsent', () => {
@@ -193,7 +196,7 @@ describe('its end', () => {
     expect(lane.finished).toBe(false);
     lane.reject(second!, UNKNOWN_TOPIC_OR_PARTITION, PERSISTENCE.notPersisted, 5 * MS);
     expect([lane.finished, lane.nextDueNs, lane.step(9 * MS)]).toEqual([true, Infinity, 0]);
-    expect(lane.measurement().stopped).toContain('topic-0');
+    expect(measured(lane).stopped).toContain('topic-0');
     expect(totalsOf(lane)).toMatchObject({ sent: 5, failed: 2 });
   });
 
@@ -204,7 +207,7 @@ describe('its end', () => {
     // As far as there was room: the others were due and not sent.
     expect(sent).toHaveLength(20);
     lane.end();
-    expect(lane.measurement().load.totals).toMatchObject({ scheduled: 50, sent: 20, unsent: 30 });
+    expect(measured(lane).load.totals).toMatchObject({ scheduled: 50, sent: 20, unsent: 30 });
   });
 
   test('any other schedule is not closed', () => {
@@ -222,19 +225,15 @@ describe('what is settled', () => {
     client.room = 3;
     lane.step(9.5 * MS);
     const slots = lane.free.taken();
-    lane.settle();
     expect(settled()).toBe(0);
     for (const slot of slots.slice(0, 2)) lane.free.give(slot);
-    lane.settle();
     expect(settled()).toBe(2);
     lane.free.give(slots[2]!);
-    lane.settle();
     // The held ones have slots too.
     expect(settled()).toBe(3);
     client.room = Number.POSITIVE_INFINITY;
     lane.step(9.5 * MS);
     for (const slot of lane.free.taken()) lane.free.give(slot);
-    lane.settle();
     expect(settled()).toBe(5);
   });
 
@@ -244,7 +243,6 @@ describe('what is settled', () => {
     lane.step(4.5 * MS);
     lane.end();
     for (const slot of lane.free.taken()) lane.free.give(slot);
-    lane.settle();
     expect(settled()).toBe(3);
   });
 
@@ -255,7 +253,7 @@ describe('what is settled', () => {
     lane.abandonInFlight(60 * MS);
     expect(lane.inFlight).toBe(0);
     expect(totalsOf(lane)).toMatchObject({ sent: 5, unresolved: 5, failed: 0 });
-    expect(lane.measurement().notAcked).toEqual([
+    expect(measured(lane).notAcked).toEqual([
       { scenario: 'scenario-0', from: 0, to: 4, step: 1, status: 'possibly-persisted' },
     ]);
   });

@@ -9,6 +9,7 @@ import { FreeSlots } from '../../src/engine/free-slots.ts';
 import { Outbox } from '../../src/engine/outbox.ts';
 import { Book } from '../../src/recorder/book.ts';
 import { InFlight } from '../../src/recorder/in-flight.ts';
+import { measureLane } from '../../src/recorder/lane-measurement.ts';
 import { allocateRunMemory, LOAD, WARMUP } from '../../src/recorder/run-memory.ts';
 import { dueAtNs } from '../../src/schedule/schedule.ts';
 import { NullTransport } from '../../src/transport/null.ts';
@@ -178,9 +179,10 @@ function outboxOf(options: { readonly partitions?: number; readonly headers?: Re
     for (const [j, index] of indexes.entries()) batch.setError(from + j, errorOf(index));
     return indexes.filter((index) => errorOf(index) === 0).length;
   };
-  const book = new Book({ scenario, thread: 0, worker: 0, workers: 1, memory, inFlight, transport });
+  const book = new Book({ scenario, lane: 0, thread: 0, worker: 0, workers: 1, memory, inFlight, transport });
   const outbox = new Outbox({
     scenario,
+    route: 0,
     workers: 1,
     source: stubSource(8, partitions),
     transport,
@@ -205,7 +207,8 @@ function outboxOf(options: { readonly partitions?: number; readonly headers?: Re
       errorOf = code;
     },
     send: (first: number, n: number) => outbox.send(first, n, dueNs, dueNs),
-    measured: () => book.measurement(undefined, undefined),
+    measured: () =>
+      measureLane(memory, { thread: 0, worker: 0, workers: 1 }, scenario, book.account(undefined, undefined)),
   };
 }
 

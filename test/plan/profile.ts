@@ -5,6 +5,8 @@ export function scenarioOf(scenario: Partial<ScenarioProfile>): ScenarioProfile 
   return {
     workload: 'bytes',
     topic: 'load',
+    topics: [scenario.topic ?? 'load'],
+    spread: { kind: 'round-robin' },
     key: { kind: 'none' },
     format: 'avro',
     payload: { mode: 'auto', poolSize: 'auto' },

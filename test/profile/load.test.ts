@@ -24,6 +24,8 @@ describe('what is written', () => {
         atm: {
           workload: 'atm',
           topic: 'atm-transactions',
+          topics: ['atm-transactions'],
+          spread: { kind: 'round-robin' },
           key: { kind: 'field', field: 'atm_id' },
           format: 'avro',
           payload: { mode: 'auto', poolSize: 'auto' },

@@ -11,6 +11,7 @@ import { LogCheck } from '../../src/reading/log-check.ts';
 import { RecordIdentity } from '../../src/reading/record-identity.ts';
 import { controlOf } from '../../src/recorder/control-memory.ts';
 import { InFlight } from '../../src/recorder/in-flight.ts';
+import { measureLane } from '../../src/recorder/lane-measurement.ts';
 import type { WorkerMeasurement } from '../../src/recorder/measurement.ts';
 import type { IndexPage, MemberMeasurement } from '../../src/recorder/reading-measurement.ts';
 import { allocateReadingMemory, PLACE, placeCells } from '../../src/recorder/reading-memory.ts';
@@ -111,7 +112,7 @@ function writeAll(plan: Plan, spec: RunSpec, logs: MemoryLogs, draw: (below: num
         dueMs: reader && ((index) => recordMs(recordTime, reader.dueNs(index))),
       });
       return new Lane({
-        ...{ scenario, thread: worker, worker, workers, memory, source, transport, inFlight, clock, recordTime },
+        ...{ scenario, lane, thread: worker, worker, workers, memory, source, transport, inFlight, clock, recordTime },
         cursor: openCursor(scenario.load, worker, workers, source.batchMax),
         slots: { first: lane * slots, count: slots },
       });
@@ -146,7 +147,13 @@ function writeAll(plan: Plan, spec: RunSpec, logs: MemoryLogs, draw: (below: num
   }
   return own.map(({ lanes }, worker) => {
     for (const lane of lanes) lane.end();
-    return { worker, complete: true, lanes: lanes.map((lane) => lane.measurement()) } as unknown as WorkerMeasurement;
+    return {
+      worker,
+      complete: true,
+      lanes: lanes.map((lane) =>
+        measureLane(memory, { thread: worker, worker, workers }, lane.scenario, lane.account()),
+      ),
+    } as unknown as WorkerMeasurement;
   });
 }
 

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { EXECUTORS } from '../../executors/table.ts';
 import { NS_PER_MS } from '../../units.ts';
 import { duration, flag, integer, positive, real, scalarText } from '../../value-schema.ts';
-import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../workload/definition.ts';
+import { isTopicEntry, TOPIC_NAME_RULE } from '../../workload/definition.ts';
 import { anomaliesSchema } from './anomalies-schema.ts';
 import { clockSchema, multipliersSchema } from './clock-schema.ts';
 import { consumersSchema, verifySchema } from './consumers-schema.ts';
@@ -32,6 +32,7 @@ export const topicSchema = z.strictObject({
   config: clientPropertiesSchema
     .prefault({})
     .describe('Topic configuration when it is created, e.g. `retention.ms: 3600000`.'),
+  cleanup: flag().prefault(false).describe('Deleted after the run, where this run made it.'),
 });
 
 /** What every scenario has, whatever its executor. */
@@ -58,9 +59,15 @@ export const SCENARIO_KEYS = {
     .describe('What the records are: a built-in workload, or [data of your own](own-data.md).'),
   topic: z
     .string()
-    .regex(TOPIC_NAME, TOPIC_NAME_RULE)
+    .refine(isTopicEntry, TOPIC_NAME_RULE)
     .optional()
-    .describe('Where the records go. The workload names its default.'),
+    .describe('Where the records go: a topic, or many as `load-{0..999}`. The workload names its default.'),
+  clients: integer(1)
+    .optional()
+    .describe(
+      'Producers of this scenario over the whole run, each with connections of its own; a multiple of the workers.',
+    ),
+  perTopic: flag().prefault(false).describe('The result has the distribution over the topics of the scenario.'),
   key: keySchema,
   format: z
     .enum(['avro', 'json'])

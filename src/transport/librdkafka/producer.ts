@@ -10,7 +10,7 @@ import { QueueWaiter } from './queue-waiter.ts';
 import { RETRY_DEBUG, RetryErrors } from './retry-errors.ts';
 import { StatisticsFold } from './statistics.ts';
 import { StickyPartition } from './sticky-partition.ts';
-import { LibrdkafkaTransactions, type TransactionalLane } from './transactions.ts';
+import { LibrdkafkaTransactions, transactionalLanes } from './transactions.ts';
 import { type MarkHeader, VariadicMessage } from './variadic-message.ts';
 
 export interface ProducerOptions {
@@ -29,6 +29,8 @@ export interface ProducerLane {
   readonly name?: string;
   readonly client: number;
   readonly topic: string;
+  /** Where it has several: a route each. */
+  readonly topics?: readonly string[];
   readonly partitions: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Carries each message's index. */
@@ -51,9 +53,10 @@ interface ProducerClient extends Client {
   readonly retries: RetryErrors | undefined;
 }
 
-/** Everything a produce call of one lane needs. */
-interface Lane {
+/** Everything a produce call needs: a lane and one of its topics. */
+interface Route {
   readonly client: ProducerClient;
+  readonly name: string;
   readonly topic: Pointer;
   readonly variadic: VariadicMessage;
   readonly sticky: StickyPartition;
@@ -64,7 +67,8 @@ export class LibrdkafkaProducer implements Transport {
   readonly reports: Reports = this.#delivery.reports;
   readonly #rd: Librdkafka = librdkafka();
   readonly #clients: ProducerClient[] = [];
-  readonly #lanes: Lane[];
+  readonly #lanes: readonly ProducerLane[];
+  readonly #routes: Route[];
   readonly transactions?: LibrdkafkaTransactions;
   readonly #waiter: QueueWaiter;
   readonly #onLog: LogSink;
@@ -83,53 +87,48 @@ export class LibrdkafkaProducer implements Transport {
       this.#clients.push({ ...client, retries: 'debug' in properties ? undefined : new RetryErrors(client.handle) });
     }
     this.#waiter = new QueueWaiter(this.#clients.map(({ queue }) => queue));
-    this.#lanes = options.lanes.map((lane) => {
-      const client = this.#clients[lane.client]!;
-      const topic: Pointer | null = this.#rd.topicNew(client.handle, lane.topic, null);
-      if (topic === null) throw new LoadError('TOPIC_REFUSED', `librdkafka refuses topic ${lane.topic}`);
+    this.#lanes = options.lanes;
+    this.#routes = options.lanes.flatMap((lane) => {
+      const { topic, topics = [topic] } = lane;
       const stickyMs = Number(options.clients[lane.client]![STICKY_LINGER] ?? STICKY_LINGER_MS_DEFAULT);
-      const sticky = new StickyPartition(lane.partitions, stickyMs);
-      return { client, topic, variadic: new VariadicMessage(topic, lane.headers, lane.markHeader), sticky };
+      return topics.map((name) => this.#open(lane, name, stickyMs));
     });
     this.#awaitMetadata(options);
-    const transactional = this.#transactionalLanes(options);
+    const transactional = transactionalLanes(options, this.#clients);
     if (transactional.size === 0) return;
     const { transactionsTimeoutMs: timeoutMs = TRANSACTIONS_TIMEOUT_MS } = options;
     this.transactions = new LibrdkafkaTransactions(transactional, timeoutMs);
   }
 
-  #transactionalLanes({ lanes, clients }: ProducerOptions): Map<number, TransactionalLane> {
-    const found = new Map<number, TransactionalLane>();
-    lanes.forEach(({ topic, name = topic, client, transactions }, lane) => {
-      if (transactions === undefined) return;
-      const transactionalId = clients[client]!['transactional.id'] ?? '';
-      found.set(lane, { name, transactionalId, client: this.#clients[client]!.handle });
-    });
-    return found;
+  #open({ client: number, partitions, headers, markHeader }: ProducerLane, name: string, stickyMs: number): Route {
+    const client = this.#clients[number]!;
+    const topic: Pointer | null = this.#rd.topicNew(client.handle, name, null);
+    if (topic === null) throw new LoadError('TOPIC_REFUSED', `librdkafka refuses topic ${name}`);
+    const sticky = new StickyPartition(partitions, stickyMs);
+    return { client, name, topic, variadic: new VariadicMessage(topic, headers, markHeader), sticky };
   }
 
   #awaitMetadata(options: ProducerOptions): void {
-    options.lanes.forEach(({ topic }, index) => {
-      const lane = this.#lanes[index]!;
+    for (const { client, name, topic } of this.#routes) {
       const metadata: [Pointer | null] = [null];
-      const code = this.#rd.metadata(lane.client.handle, 0, lane.topic, metadata, options.metadataTimeoutMs);
+      const code = this.#rd.metadata(client.handle, 0, topic, metadata, options.metadataTimeoutMs);
       if (metadata[0] !== null) this.#rd.metadataDestroy(metadata[0]);
       if (code !== 0) {
-        throw new LoadError('METADATA', `no metadata for topic ${topic}: ${this.#rd.errorText(code)}`, {
+        throw new LoadError('METADATA', `no metadata for topic ${name}: ${this.#rd.errorText(code)}`, {
           hint: 'is the broker up, and do its advertised listeners lead back to it?',
         });
       }
-    });
+    }
   }
 
   address(memory: Uint8Array): number {
     return Number(koffi.address(memory));
   }
 
-  produce(lane: number, partition: number, batch: MessageBatch, from: number, count: number): number {
+  produce(route: number, partition: number, batch: MessageBatch, from: number, count: number): number {
     const address = this.#batchAddress(batch, from);
-    const { topic } = this.#lanes[lane]!;
-    return this.#rd.produceBatch(topic, this.#partition(lane, partition), FLAG_COPY, address, count);
+    const { topic } = this.#routes[route]!;
+    return this.#rd.produceBatch(topic, this.#partition(route, partition), FLAG_COPY, address, count);
   }
 
   /**
@@ -137,8 +136,8 @@ export class LibrdkafkaProducer implements Transport {
    * message, with a clock reading and several look-ups each: a fifth of a client's CPU. It decides again as long as not
    * every broker and partition is up: it knows then which ones can take messages.
    */
-  #partition(lane: number, partition: number): number {
-    return partition < 0 && this.#allUp ? this.#lanes[lane]!.sticky.at(performance.now()) : partition;
+  #partition(route: number, partition: number): number {
+    return partition < 0 && this.#allUp ? this.#routes[route]!.sticky.at(performance.now()) : partition;
   }
 
   /** Addresses of a batch's places as BigInts, made once: a call then allocates nothing. */
@@ -153,7 +152,7 @@ export class LibrdkafkaProducer implements Transport {
   }
 
   produceWithMetadata(
-    lane: number,
+    route: number,
     partition: number,
     batch: MessageBatch,
     from: number,
@@ -161,8 +160,8 @@ export class LibrdkafkaProducer implements Transport {
     timestampMs: Float64Array,
     index?: Float64Array,
   ): number {
-    const { client, variadic } = this.#lanes[lane]!;
-    const chosen = this.#partition(lane, partition);
+    const { client, variadic } = this.#routes[route]!;
+    const chosen = this.#partition(route, partition);
     let [accepted, isFull] = [0, false];
     for (let j = from; j < from + count; j++) {
       if (isFull) {
@@ -261,7 +260,7 @@ export class LibrdkafkaProducer implements Transport {
   }
 
   lastRetry(lane: number): ErrorDescription | undefined {
-    return this.#lanes[lane]!.client.retries?.last;
+    return this.#clients[this.#lanes[lane]!.client]!.retries?.last;
   }
 
   statistics(waitMs: number): BrokerStatistics | undefined {
@@ -292,7 +291,7 @@ export class LibrdkafkaProducer implements Transport {
   close(): void {
     this.transactions?.close();
     if (this.#openEvent !== null) this.#rd.eventDestroy(this.#openEvent);
-    for (const lane of this.#lanes) this.#rd.topicDestroy(lane.topic);
+    for (const { topic } of this.#routes) this.#rd.topicDestroy(topic);
     for (const client of this.#clients) closeClient(client);
     this.#waiter.close();
   }

@@ -5,6 +5,7 @@
 import { EXIT, LoadError } from '../../errors.ts';
 import { CommitThread } from '../commit-thread.ts';
 import type { Transactional, TransactionError } from '../transport.ts';
+import type { Client } from './client.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
 import { takeTransactionError } from './transaction-error.ts';
 
@@ -38,6 +39,29 @@ export interface TransactionalLane {
   readonly name: string;
   readonly transactionalId: string;
   readonly client: Pointer;
+}
+
+type Properties = Readonly<Record<string, string>>;
+
+interface SentLane {
+  readonly name?: string;
+  readonly topic: string;
+  readonly client: number;
+  readonly transactions?: object;
+}
+
+/** By the number of the lane. */
+export function transactionalLanes(
+  { lanes, clients }: { readonly lanes: readonly SentLane[]; readonly clients: readonly Properties[] },
+  opened: readonly Pick<Client, 'handle'>[],
+): Map<number, TransactionalLane> {
+  const found = new Map<number, TransactionalLane>();
+  lanes.forEach(({ topic, name = topic, client, transactions }, lane) => {
+    if (transactions === undefined) return;
+    const transactionalId = clients[client]!['transactional.id'] ?? '';
+    found.set(lane, { name, transactionalId, client: opened[client]!.handle });
+  });
+  return found;
 }
 
 export class LibrdkafkaTransactions implements Transactional {
