@@ -1,7 +1,7 @@
 /** The same rate by two workers of one process, and by one worker of each of two shards, to an Apache Kafka beside them. */
 import { kafkaTarget } from '../targets.ts';
 import { runCommand } from './command.ts';
-import { alternate, type BenchOptions, type Measures, msOf, pairTable } from './pairs.ts';
+import { alternate, type BenchOptions, type Measures, msOf, pairTable, statusOf } from './pairs.ts';
 
 const PER_SEC = 100_000;
 const PARTITIONS = 6;
@@ -33,7 +33,7 @@ export async function benchLag({ pairs, seconds }: BenchOptions): Promise<string
     ];
     // The broker's code is compiled and its log's files are there.
     await run('--workers', '2');
-    const results = await alternate(sides, pairs, MEASURES);
+    const results = await alternate(sides, pairs, MEASURES, statusOf);
     const titles = sides.map(({ title }) => title);
     return [
       `bytes of 200 B, ${PER_SEC} a second in all, ${PARTITIONS} partitions; ${kafka.name}; ${pairs} pairs of ${seconds} s`,

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { median } from '../../src/statistics/median.ts';
 import { runCommand } from './command.ts';
-import { alternate, type BenchOptions, type Measures, pairTable, target } from './pairs.ts';
+import { alternate, type BenchOptions, type Measures, pairTable, statusOf, target } from './pairs.ts';
 
 const RATIO_MIN = 1.8;
 const MEASURES: Measures = {
@@ -19,7 +19,7 @@ export async function benchRate({ pairs, seconds }: BenchOptions): Promise<strin
     { title: 'one process', run: () => run() },
     { title: 'two shards', run: () => run('--shards', '2') },
   ];
-  const results = await alternate(sides, pairs, MEASURES);
+  const results = await alternate(sides, pairs, MEASURES, statusOf);
   const [one, two] = results.map((runs) => runs.map((result) => result.rate.achievedPerSec));
   const ratio = median(two!.map((rate, pair) => rate / one![pair]!));
   return [
