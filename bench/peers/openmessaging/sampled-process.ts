@@ -1,4 +1,4 @@
-/** A process whose CPU time and memory are read from outside while it runs, so that a part of the run can be told apart. */
+/** A process whose CPU time and memory are read from outside while it runs, so that those of one phase are known. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
