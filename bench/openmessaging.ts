@@ -88,11 +88,11 @@ async function main(): Promise<void> {
   }
   const target = await kafkaTarget();
   try {
-    const parts = [conditions(target.name, phases, Number(values.pairs))];
+    process.stdout.write(`${conditions(target.name, phases, Number(values.pairs))}\n`);
     for (const name of names) {
-      parts.push(await compare(peer, target.bootstrapServers, all[name]!, phases, Number(values.pairs)));
+      const part = await compare(peer, target.bootstrapServers, all[name]!, phases, Number(values.pairs));
+      process.stdout.write(`\n${part}\n`);
     }
-    process.stdout.write(`${parts.join('\n\n')}\n`);
   } finally {
     await target.stop();
   }

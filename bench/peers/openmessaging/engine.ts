@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import type { LatencySummary } from '../../../src/result/latency-summary.ts';
 import type { Result } from '../../../src/result/result.ts';
 import { packageRoot } from '../../../test/kafka/java.ts';
+import { topicNames, withAdmin } from '../../../test/kafka/topics.ts';
 import { msOf } from '../../shards/pairs.ts';
 import { sampleProcess } from './sampled-process.ts';
 import {
@@ -38,12 +39,32 @@ export async function runEngine(servers: string, workload: Workload, phases: Pha
       throw new Error(`the engine ended with ${run.code}:\n${run.output}`);
     }
     const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Result;
+    await checkStored(servers, prefix, result);
     const fromMs = Date.parse(result.run.startedAt) + result.phases.warmup * 1000;
     const cpus = run.cpuSecondsBetween(fromMs, fromMs + result.phases.load * 1000) / result.phases.load;
     return measuredOf(workload, result, cpus, run.peakRssBytes);
   } finally {
     rmSync(folder, { recursive: true });
     await deleteTopics(servers, prefix);
+  }
+}
+
+/** @throws Error unless the topics hold what was acknowledged, each the same number of records but for one. */
+async function checkStored(servers: string, prefix: string, { totals, warmup }: Result): Promise<void> {
+  const topics = (await topicNames(servers)).filter((name) => name.startsWith(prefix));
+  const stored = await withAdmin(servers, (admin) =>
+    Promise.all(
+      topics.map(async (topic) => {
+        const offsets = await admin.fetchTopicOffsets(topic);
+        return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+      }),
+    ),
+  );
+  const [min, max] = [Math.min(...stored), Math.max(...stored)];
+  const sum = stored.reduce((a, b) => a + b, 0);
+  const acked = totals.acked + (warmup?.totals.acked ?? 0);
+  if (sum !== acked || max - min > 1) {
+    throw new Error(`${acked} acknowledged, ${sum} stored in ${topics.length} topics, ${min} to ${max} in each`);
   }
 }
 
@@ -87,6 +108,7 @@ function profileOf(servers: string, workload: Workload, phases: Phases, prefix: 
         duration: `${phases.warmup + phases.load}s`,
       },
     },
-    consumers: { subscription: { topics: [pattern] } },
+    // It reads all topics of the run.
+    consumers: { subscription: {} },
   };
 }
