@@ -7,7 +7,7 @@ import { exitCodeOf } from '../result/exit-code.ts';
 import { planNotes } from '../result/run-identity.ts';
 import { runResult } from '../result/run-result.ts';
 import { collectAgain } from '../shards/collect.ts';
-import { type BusPlace, openBus } from '../shards/open-bus.ts';
+import { type BusPlace, openBusOf } from '../shards/open-bus.ts';
 import { writeVerifyFile } from '../verification/verify-file.ts';
 import type { Invocation } from './invocation.ts';
 import { Notices } from './notices.ts';
@@ -21,11 +21,12 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   const notices = new Notices(terminal.stderr, { level: logLevelOf(values), quiet: isSet(values, 'quiet') });
   const stop = new AbortController();
   const id = textValue(values, 'ID')!;
-  const bus = await openBus(placeOf(values), { id, shard: 0, instance: randomBytes(8).toString('hex') });
+  const bus = await openBusOf(placeOf(values), { id, shard: 0, instance: randomBytes(8).toString('hex') });
   try {
     const collected = await collectAgain(bus, {
       signal: stop.signal,
       onProgress: (progress) => notices.progress(progress),
+      onSilent: (text) => notices.note(text),
       onWaiting: ({ name }) => {
         notices.note(`run ${id} of ${name}, from ${bus.place}`);
         terminal.onInterrupt((interruption) => {

@@ -4,6 +4,7 @@ import { monotonicMs } from '../clock.ts';
 import { EXIT, LoadError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Progress } from '../recorder/progress.ts';
+import { namedShards } from '../result/shard-words.ts';
 import { MS_PER_SEC, NS_PER_MS } from '../units.ts';
 import type { Bus } from './bus.ts';
 import { Collector } from './collector.ts';
@@ -14,12 +15,18 @@ import { unpackPlan } from './shared-plan.ts';
 const LOOK_MS = 200;
 /** Shards tell something every second: one that has said nothing for so long is lost. */
 const LOST_MS = 30_000;
+/** From here on whoever looks on is told what is waited for. */
+const SILENT_MS = 3_000;
 
 export interface CollectOptions {
   /** What there is then is the result; who has not ended by then is lost. */
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   readonly onWaiting?: (plan: Plan) => void;
+  /** What is waited for, once for each shard: it may have ended without a word. */
+  readonly onSilent?: (text: string) => void;
+  /** Tests give another. Monotonic, ms. */
+  readonly nowMs?: () => number;
 }
 
 export interface CollectedAgain extends CollectedRun {
@@ -36,7 +43,9 @@ export async function collectAgain(bus: Bus, options: CollectOptions): Promise<C
     await control.caughtUp;
     const { prepared, start, shards } = startOf(said, bus);
     const plan = unpackPlan(prepared.context.plan);
-    const collector = new Collector({ plan, shards, startedAtMs: start.atMs, bus: bus.kind });
+    const { nowMs } = options;
+    const given = { plan, shards, startedAtMs: start.atMs, bus: bus.kind };
+    const collector = new Collector({ ...given, ...(nowMs && { nowMs }) });
     const elapsedMs = Math.max(0, Date.now() - start.atMs);
     const epochMs = monotonicMs() - elapsedMs;
     collector.epochMs = epochMs;
@@ -90,12 +99,20 @@ function startOf(said: readonly ControlMessage[], bus: Bus): Started {
 async function untilComplete(
   collector: Collector,
   elapsedNs: () => number,
-  { signal, onProgress }: CollectOptions,
+  { signal, onProgress, onSilent }: CollectOptions,
 ): Promise<void> {
+  const told = new Set<number>();
   for (;;) {
     const waiting = collector.waitingFor();
     onProgress?.(collector.look(elapsedNs()).progress);
     if (waiting.length === 0) return;
+    const silent = waiting.filter(({ shard, silentMs }) => silentMs > SILENT_MS && !told.has(shard));
+    if (silent.length > 0) {
+      const numbers = silent.map(({ shard }) => shard);
+      for (const shard of numbers) told.add(shard);
+      const until = `after ${LOST_MS / MS_PER_SEC} s without a word`;
+      onSilent?.(`waiting for ${namedShards(numbers)}, lost ${until}; Ctrl-C makes the result of what is there`);
+    }
     for (const { shard, silentMs } of waiting) {
       if (signal.aborted) collector.lost(shard, undefined, 'it had not ended when the result was made');
       else if (silentMs > LOST_MS) {

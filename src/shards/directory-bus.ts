@@ -118,6 +118,15 @@ export class DirectoryBus implements Bus {
   }
 }
 
+/** Names of directories of buses, and whatever else is there. @throws LoadError BUS_DIRECTORY where it cannot be read. */
+export async function busNamesIn(path: string): Promise<string[]> {
+  try {
+    return await namesIn(path);
+  } catch (error) {
+    throw unusable(path, 'cannot be read', error, EXIT.badInput);
+  }
+}
+
 class DirectoryListening implements Listening {
   readonly caughtUp: Promise<void>;
   readonly closed: Promise<void>;

@@ -20,6 +20,8 @@ import { denied, ensureTopic, removeTopic } from './bus-topics.ts';
 import { CONNECTION } from './connection.ts';
 import { wallClock } from './wall-clock.ts';
 
+type Properties = Readonly<Record<string, string>>;
+
 const CHANNELS: readonly Channel[] = ['control', 'data'];
 const ADMIN_TIMEOUT_MS = 8_000;
 /**
@@ -41,7 +43,7 @@ const OFFSET_GONE = -140;
 export class KafkaBus implements Bus {
   readonly kind = 'kafka';
   readonly place: string;
-  readonly #properties: Readonly<Record<string, string>>;
+  readonly #properties: Properties;
   readonly #name: string;
   readonly #key: Buffer;
   readonly #isEmbedded: boolean;
@@ -51,12 +53,7 @@ export class KafkaBus implements Bus {
   #bytesSent = 0;
   #closed: Promise<void> | undefined;
 
-  private constructor(
-    properties: Readonly<Record<string, string>>,
-    name: string,
-    member: BusMember,
-    isEmbedded: boolean,
-  ) {
+  private constructor(properties: Properties, name: string, member: BusMember, isEmbedded: boolean) {
     this.place = `topics ${name}-* on ${properties['bootstrap.servers']}`;
     this.#properties = properties;
     this.#name = name;
@@ -70,16 +67,18 @@ export class KafkaBus implements Bus {
    * @param properties librdkafka's names. @param name what those of the topics begin with.
    * @throws LoadError BUS_RIGHTS; BROKER_UNREACHABLE and others of `Admin`.
    */
-  static async open(properties: Readonly<Record<string, string>>, name: string, member: BusMember): Promise<KafkaBus> {
-    const reached = Object.fromEntries(Object.entries(properties).filter(([key]) => CONNECTION.test(key)));
-    const admin = new Admin(reached, ADMIN_TIMEOUT_MS);
-    try {
+  static async open(properties: Properties, name: string, member: BusMember): Promise<KafkaBus> {
+    return administer(properties, async (admin, reached) => {
       const isEmbedded = await admin.isEmbedded();
       for (const channel of CHANNELS) await ensureTopic(admin, `${name}-${channel}`);
       return new KafkaBus(reached, name, member, isEmbedded);
-    } finally {
-      await admin.close();
-    }
+    });
+  }
+
+  /** What names of buses there are. @throws LoadError as `open`. */
+  static async names(properties: Properties): Promise<string[]> {
+    const topics = await administer(properties, (admin) => admin.topicNames());
+    return topics.flatMap((topic) => /^(.+)-control$/.exec(topic)?.[1] ?? []);
   }
 
   readonly #topic = (channel: Channel) => `${this.#name}-${channel}`;
@@ -136,12 +135,9 @@ export class KafkaBus implements Bus {
     await this.close();
     // It deletes no topics.
     if (this.#isEmbedded) return;
-    const admin = new Admin(this.#properties, ADMIN_TIMEOUT_MS);
-    try {
+    await administer(this.#properties, async (admin) => {
       for (const channel of CHANNELS) await removeTopic(admin, this.#topic(channel));
-    } finally {
-      await admin.close();
-    }
+    });
   }
 
   close(): Promise<void> {
@@ -156,6 +152,24 @@ export class KafkaBus implements Bus {
   }
 }
 
+/** @throws LoadError of `Admin`, which names the bus: the cluster under test may be another. */
+async function administer<T>(
+  properties: Properties,
+  ask: (admin: Admin, reached: Properties) => Promise<T>,
+): Promise<T> {
+  const reached = Object.fromEntries(Object.entries(properties).filter(([key]) => CONNECTION.test(key)));
+  const admin = new Admin(reached, ADMIN_TIMEOUT_MS);
+  try {
+    return await ask(admin, reached);
+  } catch (error) {
+    if (!(error instanceof LoadError) || error.message.startsWith('the bus: ')) throw error;
+    const { code, message, hint, exitCode } = error;
+    throw new LoadError(code, `the bus: ${message}`, { exitCode, ...(hint !== undefined && { hint }), cause: error });
+  } finally {
+    await admin.close();
+  }
+}
+
 class KafkaListening implements Listening {
   readonly caughtUp: Promise<void>;
   readonly closed: Promise<void>;
@@ -167,12 +181,7 @@ class KafkaListening implements Listening {
   readonly #next = new Map<string, number>();
   readonly #closing = new AbortController();
 
-  constructor(
-    properties: Readonly<Record<string, string>>,
-    topic: string,
-    channel: Channel,
-    onMessage: (message: Uint8Array) => void,
-  ) {
+  constructor(properties: Properties, topic: string, channel: Channel, onMessage: (message: Uint8Array) => void) {
     this.#reader = new PartitionReader(properties, topic, 0, 0);
     this.#topic = topic;
     this.#channel = channel;

@@ -1,7 +1,7 @@
 /** The bus of a sharded run on the embedded cluster; on a real one: test/kafka/bus.test.ts. */
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Bus } from '../../src/shards/bus.ts';
-import { openBus } from '../../src/shards/open-bus.ts';
+import { openBus, openBusOf } from '../../src/shards/open-bus.ts';
 import { AppendClock } from '../../src/transport/librdkafka/append-clock.ts';
 import { EmbeddedCluster } from '../../src/transport/librdkafka/embedded-cluster.ts';
 
@@ -125,4 +125,26 @@ test('messages wait for brokers that are down', async () => {
   cluster.setUp();
   await Promise.all(sent);
   await vi.waitFor(() => expect(heard).toEqual(['before', 'x', 'y']), 10_000);
+});
+
+test('a run that is not there is named, and no topic is made', async () => {
+  const cluster = newCluster();
+  await open(cluster, 0);
+  const where = { kind: 'kafka', properties: { 'bootstrap.servers': cluster.bootstrapServers } } as const;
+  const wrong = () => openBusOf(where, { id: 'embeded', shard: 0, instance: 'b' });
+  for (let i = 0; i < 2; i++) {
+    await expect(wrong()).rejects.toMatchObject({
+      message: `there is no run \`embeded\` on ${cluster.bootstrapServers}`,
+      hint: 'did you mean `embedded`?',
+    });
+  }
+});
+
+test('says that it is the bus that cannot be reached', async () => {
+  const where = { kind: 'kafka', properties: { 'bootstrap.servers': '127.0.0.1:1' } } as const;
+  for (const opening of [openBus, openBusOf]) {
+    await expect(opening(where, { id: 'x', shard: 0, instance: 'a' })).rejects.toMatchObject({
+      ...{ code: 'BROKER_UNREACHABLE', message: expect.stringMatching(/^the bus: .*127\.0\.0\.1:1/) },
+    });
+  }
 });

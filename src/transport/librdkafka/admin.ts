@@ -6,7 +6,7 @@ import { LoadError } from '../../errors.ts';
 import { ADVERTISED_HINT, AdminClient } from './admin-client.ts';
 import { librdkafka, nativeBuffer, type Pointer } from './library.ts';
 import { type AdvertisedBroker, unreachableBrokers } from './reachability.ts';
-import { readBrokers, readLeaders, readTopic, type TopicMetadata } from './topic-metadata.ts';
+import { readBrokers, readLeaders, readTopic, readTopicNames, type TopicMetadata } from './topic-metadata.ts';
 
 export interface NewTopic {
   readonly name: string;
@@ -84,6 +84,11 @@ export class Admin {
     } finally {
       if (topic !== null) this.#rd.topicDestroy(topic);
     }
+  }
+
+  /** Of all topics there are, as far as this user may see them; none is made by it. */
+  topicNames(): Promise<string[]> {
+    return this.#client.metadata('all', null, readTopicNames);
   }
 
   /** The broker that leads each partition of a topic that exists; -1: none. Asks for all topics: none is made by it. */

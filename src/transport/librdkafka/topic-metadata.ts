@@ -50,6 +50,12 @@ export function readLeaders(metadata: Pointer, name: string): number[] {
   return [];
 }
 
+/** Of all topics there are. @param metadata as below. */
+export function readTopicNames(metadata: Pointer): string[] {
+  const { topicCount, topics } = koffi.decode(metadata, METADATA);
+  return koffi.decode(topics, METADATA_TOPIC, topicCount).map(({ name }: { readonly name: string }) => name);
+}
+
 /** @param metadata of `rd_kafka_metadata`, not yet destroyed. */
 export function readTopic(metadata: Pointer, name: string): TopicMetadata {
   const { topicCount, topics } = koffi.decode(metadata, METADATA);
