@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { ExecuteOptions } from '../coordinator/execute.ts';
 import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../errors.ts';
-import { LOCAL_SHARDS_VARIABLE, SERVED_VARIABLE } from '../local-shard.ts';
+import { LOCAL_SHARDS_VARIABLE, REPLACED_VARIABLE, SERVED_VARIABLE } from '../local-shard.ts';
 import { coresEach } from '../plan/shard.ts';
 import { type PlannedRun, planLoaded, planToRun } from '../planning.ts';
 import { type LoadedProfile, loadProfile } from '../profile/load.ts';
@@ -52,7 +52,7 @@ export async function joinRun({ values, params, commandLine }: Invocation, notic
   const longestMs = waitMs(values);
   const loaded = await loadProfile(profileOf(values), { overrides: overridesOf(values, params) });
   const runTag = runTagOf(id);
-  const local = process.env[LOCAL_SHARDS_VARIABLE];
+  const { [LOCAL_SHARDS_VARIABLE]: local, [REPLACED_VARIABLE]: killedBy } = process.env;
   const cores = coresEach(availableParallelism(), Number(local ?? 1));
   const planWith = (profile: LoadedProfile, nowMs: number) =>
     planLoaded(profile, { cores, shared: { runTag, shard, nowMs }, onNote: (text) => notices.note(text) });
@@ -74,6 +74,7 @@ export async function joinRun({ values, params, commandLine }: Invocation, notic
       shard: shard.index,
       shards: shard.count,
       onWait: (text) => notices.note(text),
+      ...(killedBy !== undefined && { replaces: `ended by ${killedBy}` }),
     });
     const opened = session;
     const known = shard.index === 0 ? session.plannedAlready : await session.prepared();

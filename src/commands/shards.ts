@@ -141,7 +141,10 @@ async function runShards(
     },
     onStartAgain: (shard, killedBy) => notices.warn(`shard ${shard} was ended by ${killedBy} and is started again`),
   });
-  terminal.onInterrupt(({ by }) => running.stop(by));
+  terminal.onInterrupt(
+    ({ by }) => running.stop(by),
+    () => running.end(),
+  );
   const end = await running.ended;
   for (let shard = 1; shard < shards; shard++) removeEmpty(logOf(shard));
   return end;

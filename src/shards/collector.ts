@@ -57,7 +57,7 @@ export class Collector {
     this.#rows = new MergedRows(plan, this.#memory.reader);
     const heardMs = nowMs();
     this.#shards = Array.from({ length: shards }, (_, shard) => ({
-      ...{ shard, instances: [], hosts: new Map(), clocks: new Map() },
+      ...{ shard, instances: [], hosts: new Map(), lossesBefore: new Map(), clocks: new Map() },
       ...{ rows: new ShardRows(), heardMs, absentFor: undefined },
     }));
   }
@@ -72,8 +72,9 @@ export class Collector {
     this.#memory.epochMs = epochMs;
   }
 
-  hello({ shard, instance, host }: Pick<Hello, 'shard' | 'instance' | 'host'>): void {
+  hello({ shard, instance, host, replaces }: Pick<Hello, 'shard' | 'instance' | 'host' | 'replaces'>): void {
     this.#shards[shard]?.hosts.set(instance, host);
+    if (replaces !== undefined) this.#shards[shard]?.lossesBefore.set(instance, replaces);
   }
 
   ready({ shard, instance, clockOffset }: Pick<Ready, 'shard' | 'instance' | 'clockOffset'>): void {

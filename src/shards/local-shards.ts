@@ -13,6 +13,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { EXIT, type ExitCode, LoadError } from '../errors.ts';
 import { hideArguments } from '../hidden-arguments.ts';
 import { LIVE_VARIABLE } from '../live-channel.ts';
+import { REPLACED_VARIABLE } from '../local-shard.ts';
 
 /** A shard that was lost is started once more, not again and again. */
 const STARTS_MAX = 2;
@@ -37,7 +38,7 @@ export interface LocalShardsOptions {
 }
 
 export interface LocalShardsEnd {
-  /** Shard 0's; 1 where a signal ended it. */
+  /** Shard 0's; 1 where a signal ended it, and that of the signal where all were ended at once. */
   readonly exitCode: ExitCode;
   /** The signal that ended shard 0, where nobody here sent one. */
   readonly endedBy?: string;
@@ -50,6 +51,8 @@ export class LocalShards {
   readonly #running = new Map<number, ChildProcess>();
   readonly #timers: NodeJS.Timeout[] = [];
   #isOver = false;
+  #stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
+  #isHurried = false;
 
   constructor(options: LocalShardsOptions) {
     this.#options = options;
@@ -59,7 +62,16 @@ export class LocalShards {
   /** Passed on to shard 0, which stops the run. */
   stop(signal: 'SIGINT' | 'SIGTERM'): void {
     this.#isOver = true;
+    this.#stoppedBy = signal;
     this.#running.get(0)?.kill(signal);
+  }
+
+  /** All end at once, without draining: as they do when this process is gone. */
+  end(): void {
+    this.#isOver = true;
+    this.#isHurried = true;
+    for (const child of this.#running.values()) if (child.connected) child.disconnect();
+    this.#timers.push(setTimeout(() => this.#killAll('SIGKILL'), KILL_AFTER_MS));
   }
 
   async #run(): Promise<LocalShardsEnd> {
@@ -73,6 +85,7 @@ export class LocalShards {
       const ends = Array.from({ length: shards }, (_, shard) => this.#keepRunning(shard));
       const [end] = await Promise.all([ends[0]!.then((first) => this.#endOthers(first)), ...ends.slice(1)]);
       const { code, signal } = end;
+      if (this.#isHurried) return { exitCode: this.#stoppedBy === 'SIGINT' ? EXIT.sigint : EXIT.sigterm };
       return signal === null
         ? { exitCode: (code ?? EXIT.failed) as ExitCode }
         : { exitCode: EXIT.failed, endedBy: signal };
@@ -107,21 +120,26 @@ export class LocalShards {
     // A full disk must not end the run.
     log?.on('error', () => {});
     try {
+      let killedBy: NodeJS.Signals | undefined;
       for (let start = 1; ; start++) {
-        const end = await this.#runOnce(shard, log);
+        const end = await this.#runOnce(shard, log, killedBy);
         if (end.signal === null || this.#isOver || start === STARTS_MAX) return end;
-        onStartAgain?.(shard, end.signal);
+        killedBy = end.signal;
+        onStartAgain?.(shard, killedBy);
       }
     } finally {
       log?.end();
     }
   }
 
-  async #runOnce(shard: number, log: WriteStream | undefined): Promise<End> {
+  async #runOnce(shard: number, log: WriteStream | undefined, killedBy: NodeJS.Signals | undefined): Promise<End> {
     const { entry, argsOf, env, onLine, onMessage } = this.#options;
     const hidden = hideArguments(argsOf(shard), env);
     const isFirst = shard === 0;
-    const shown: Readonly<Record<string, string | undefined>> = hidden.env;
+    const shown: Readonly<Record<string, string | undefined>> = {
+      ...hidden.env,
+      ...(killedBy && { [REPLACED_VARIABLE]: killedBy }),
+    };
     const { [LIVE_VARIABLE]: live, ...rest } = shown;
     const child = startOf(shard, [entry, ...hidden.args], {
       // Ctrl-C at a terminal reaches this process alone, which passes it on once.
@@ -139,9 +157,14 @@ export class LocalShards {
         if (child.pid !== undefined) return;
         reject(notStarted(shard, cause));
       });
-      child.once('close', (code, signal) => {
+      const ended = (code: number | null, signal: NodeJS.Signals | null) => {
         this.#running.delete(shard);
         resolve({ code, signal });
+      };
+      child.once('close', ended);
+      // Node.js emits no `close` where the channel was closed here.
+      child.once('exit', (code, signal) => {
+        if (this.#isHurried) ended(code, signal);
       });
     });
   }

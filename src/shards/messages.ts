@@ -29,6 +29,8 @@ export interface Hello extends Sender {
   readonly host: string;
   readonly pid: number;
   readonly engineVersion: string;
+  /** What ended the process whose place it takes, where that is known. */
+  readonly replaces?: string;
   /** Its wall clock, ms since 1970. */
   readonly sentAtMs: number;
 }

@@ -28,6 +28,8 @@ export interface SessionOptions {
   readonly engineVersion: string;
   /** How long the others are waited for before the start, ms. */
   readonly waitMs: number;
+  /** What ended the process whose place this one takes, where that is known. */
+  readonly replaces?: string;
   /** What a wait of more than some seconds is for, once. */
   readonly onWait?: (text: string) => void;
 }
@@ -51,9 +53,9 @@ export class ShardSession {
     try {
       await session.#listening.caughtUp;
       session.#checkOver();
-      const { shards, engineVersion } = options;
+      const { shards, engineVersion, replaces } = options;
       const hello = { shards, host: hostname(), pid: process.pid, engineVersion, sentAtMs: Date.now() };
-      await session.#send({ kind: 'hello', ...session.#sender, ...hello });
+      await session.#send({ kind: 'hello', ...session.#sender, ...hello, ...(replaces && { replaces }) });
       return session;
     } catch (error) {
       session.close();

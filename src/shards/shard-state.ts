@@ -13,6 +13,8 @@ export interface ShardState {
   readonly instances: Instance[];
   /** By instance, of who said hello. */
   readonly hosts: Map<string, string>;
+  /** By instance: what ended the one before it, as far as it knows. */
+  readonly lossesBefore: Map<string, string>;
   readonly clocks: Map<string, OffsetBound>;
   readonly rows: ShardRows;
   heardMs: number;

@@ -83,7 +83,7 @@ function shardResult(plan: Plan, state: ShardState, run: RunMeasurement, shards:
     clockOffsetUs: clockOf(state),
     cpuSeconds: instances.reduce((sum, instance) => sum + instance.cpuSeconds, 0),
     maxRssBytes: Math.max(0, ...instances.map(({ final, rssBytes }) => final?.maxRssBytes ?? rssBytes)),
-    instances: instances.map((instance) => instanceResult(state, instance, instance === last)),
+    instances: instances.map((instance, i) => instanceResult(state, instance, instances[i + 1])),
     series: shardSeries(state.rows, run.series.length, Math.ceil((shards * run.series.length) / ROWS_MAX)),
   };
 }
@@ -102,9 +102,10 @@ function lostRate({ lanes }: Plan, { loadEndNs }: RunMeasurement, shards: number
   };
 }
 
-function instanceResult({ hosts }: ShardState, instance: Instance, isLast: boolean): ShardInstance {
+function instanceResult({ hosts, lossesBefore }: ShardState, instance: Instance, next?: Instance): ShardInstance {
   const { id, joinedNs, rows, isDone, mismatch, lostFor } = instance;
-  const failure = mismatch ?? (!isDone ? lostFor : isLast ? undefined : stopOf(instance));
+  const lost = lostFor ?? (next && lossesBefore.get(next.id));
+  const failure = mismatch ?? (!isDone ? lost : next && stopOf(instance));
   return {
     instance: id,
     host: hosts.get(id) ?? 'unknown',

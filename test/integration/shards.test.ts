@@ -137,6 +137,7 @@ test('a shard that is killed is replaced; what nobody sent is counted', async ()
   expect(totals.sent + totals.shed + totals.unsent).toBe(4000);
   expect(totals.unsent).toBeGreaterThan(0);
   expect(events?.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['shard-lost', 'shard-joined']));
+  expect(shards!.shards[1]!.instances[0]!.failure).toBe('ended by SIGKILL');
   // Whoever adds up what they have sent makes the same of it.
   expect((await collect.ended).code, collect.said.err).toBe(0);
   const { run: _, ...same } = resultOf(run);

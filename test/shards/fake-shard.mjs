@@ -5,7 +5,10 @@ import { join } from 'node:path';
 const [folder, shard, what, secret] = process.argv.slice(2);
 const isAgain = existsSync(join(folder, `started-${shard}`));
 appendFileSync(join(folder, `started-${shard}`), `${process.pid}\n`);
-process.on('disconnect', () => process.exit(143));
+process.on('disconnect', () => {
+  writeFileSync(join(folder, `left-${shard}`), '');
+  process.exit(143);
+});
 
 const end = (code, afterMs = 0) => setTimeout(() => process.exit(code), afterMs);
 const untilFile = (file, code) => {
@@ -25,7 +28,7 @@ switch (what) {
     break;
   case 'killed-once':
     if (shard === '1' && !isAgain) process.kill(process.pid, 'SIGKILL');
-    if (shard === '1') writeFileSync(join(folder, 'again-1'), '');
+    if (shard === '1') writeFileSync(join(folder, 'again-1'), process.env.LOAD_REPLACED ?? '');
     untilFile('again-1', 0);
     break;
   case 'killed':
@@ -39,6 +42,10 @@ switch (what) {
     });
     if (shard !== '0') untilFile('interrupted-0', 0);
     else setInterval(() => {}, 1000);
+    break;
+  case 'drains':
+    process.on('SIGINT', () => writeFileSync(join(folder, `interrupted-${shard}`), ''));
+    setInterval(() => {}, 1000);
     break;
   case 'stays':
     if (shard === '0') untilFile('started-1', 2);

@@ -62,6 +62,7 @@ test('one that a signal ends is started again, once', async () => {
   const once = start('killed-once');
   expect(await once.running.ended).toEqual({ exitCode: 0 });
   expect([once.again, startsOf(1)]).toEqual([['1 SIGKILL'], 2]);
+  expect(readFileSync(join(folder, 'again-1'), 'utf8')).toBe('SIGKILL');
 });
 
 test('a shard 0 that is killed twice ends the run, and the others with it', async () => {
@@ -80,6 +81,17 @@ test('a signal goes to shard 0 alone, and nothing is started again', async () =>
 
 test('those that do not end with shard 0 are ended', async () => {
   expect(await start('stays').running.ended).toEqual({ exitCode: 2 });
+});
+
+test('all end at once where that is asked for, each by its own way out', async () => {
+  const { running, again } = start('drains');
+  await until(() => [0, 1, 2].every((shard) => existsSync(join(folder, `started-${shard}`))));
+  running.stop('SIGINT');
+  await until(() => existsSync(join(folder, 'interrupted-0')));
+  running.end();
+  expect(await running.ended).toEqual({ exitCode: 130 });
+  expect([0, 1, 2].filter((shard) => existsSync(join(folder, `left-${shard}`)))).toEqual([0, 1, 2]);
+  expect(again).toEqual([]);
 });
 
 test('says which shard cannot be started', async () => {

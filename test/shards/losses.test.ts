@@ -98,6 +98,19 @@ test('a run whose shard was replaced at once is complete but for its ledger', as
   expect(ledger.complete).toBe(false);
 });
 
+test('one that takes a place knows what ended the one before it', async () => {
+  const run = steady(10, 20);
+  const joined = { shard: 1, instance: SECOND_ONE, joinedNs: 5.5 * SEC };
+  const collector = await collected(run, [{ shard: 0 }, { shard: 1, killedIn: 5 }, joined]);
+  expect(merged(run.plan, collector).verdict.reasons).toContain(
+    'shard 1 (node-1) was lost at 5 s, replaced at 5.5 s: no reason known',
+  );
+  collector.hello({ shard: 1, instance: SECOND_ONE, host: 'node-1', replaces: 'ended by SIGKILL' });
+  const { verdict, events } = merged(run.plan, collector);
+  expect(verdict.reasons).toContain('shard 1 (node-1) was lost at 5 s, replaced at 5.5 s: ended by SIGKILL');
+  expect(events![0]).toEqual({ at: 5, kind: 'shard-lost', text: 'shard 1 (node-1): ended by SIGKILL' });
+});
+
 test.each([
   { seconds: 120, joinedNs: 0.5 * SEC, status: 'VALID' },
   { seconds: 10, joinedNs: 1.5 * SEC, status: 'INCOMPLETE' },
