@@ -178,10 +178,11 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/shards/collect.ts': ['loop: LOST_MS of silence of each shard, or the signal', 'sleep: LOOK_MS'],
   'src/shards/local-shards.ts': [
+    'setTimeout: KILL_AFTER_MS after the second signal',
     'setTimeout: END_MS, the deadline of the other shards when shard 0 has ended',
     'setTimeout: KILL_AFTER_MS later',
     'loop: STARTS_MAX',
-    'new Promise: the run, which ends as `load run` does; a signal is passed on to it, the second one kills it',
+    'new Promise: the run, which ends as `load run` does; a signal is passed on to it, the second one ends all processes',
   ],
   'src/web/live-server.ts': ['loop: every page has the report, END_MS', 'sleep: END_POLL_MS'],
   'src/transport/commit-thread.ts': [

@@ -15,7 +15,7 @@ import { unpackPlan } from './shared-plan.ts';
 const LOOK_MS = 200;
 /** Shards tell something every second: one that has said nothing for so long is lost. */
 const LOST_MS = 30_000;
-/** From here on whoever looks on is told what is waited for. */
+/** From here on `onSilent` names it. */
 const SILENT_MS = 3_000;
 
 export interface CollectOptions {
