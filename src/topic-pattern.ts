@@ -1,18 +1,85 @@
-/** Names of many topics as one: `load-{0..999}` is `load-0` to `load-999`, and `{000..999}` keeps the zeros. */
-const RANGE = /^([^{}]*)\{(\d+)\.\.(\d+)\}([^{}]*)$/;
+/** Names of many topics as one entry: `load-{0..999}` is `load-0` to `load-999`, and `{000..999}` keeps the zeros. */
+import { formatCount } from './units.ts';
 
-/** Whether it names several topics; a name of a topic has no braces. */
-export function isTopicPattern(name: string): boolean {
-  return name.includes('{') || name.includes('}');
+const RANGE = /^([^{}]*)\{(\d+)\.\.(\d+)\}([^{}]*)$/;
+/** Kafka's topic names. */
+export const TOPIC_NAME = /^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/;
+export const TOPIC_NAME_RULE = 'a topic name has up to 249 letters, digits, `.`, `_` and `-`';
+/** Of one pattern: more names than this are more memory than a plan is worth. */
+export const PATTERN_TOPICS_MAX = 1_000_000;
+
+interface Pattern {
+  readonly before: string;
+  readonly after: string;
+  readonly first: number;
+  readonly count: number;
+  readonly digits: number;
 }
 
-/** In order; one name is itself. @throws RangeError where it is a pattern without a range, or one that runs backwards. */
-export function topicNames(name: string): readonly string[] {
-  if (!isTopicPattern(name)) return [name];
-  const [, before = '', first = '', last = '', after = ''] = RANGE.exec(name) ?? [];
-  if (first === '') throw new RangeError(`\`${name}\` has no range of numbers such as {0..999}`);
-  const count = Number(last) - Number(first) + 1;
-  if (count < 1) throw new RangeError(`the range of \`${name}\` runs backwards`);
+/** Whether it names several topics; a name of a topic has no braces. */
+export function isTopicPattern(entry: string): boolean {
+  return entry.includes('{') || entry.includes('}');
+}
+
+/** What is wrong with a name or a pattern of names. */
+export function topicEntryProblem(entry: string): { readonly message: string; readonly hint?: string } | undefined {
+  if (!isTopicPattern(entry)) return TOPIC_NAME.test(entry) ? undefined : { message: TOPIC_NAME_RULE };
+  const pattern = patternOf(entry);
+  if (pattern === undefined) {
+    const ranges = entry.match(/\{\d+\.\.\d+\}/g)?.length ?? 0;
+    const message =
+      ranges > 1
+        ? `\`${entry}\` has ${ranges} ranges: a pattern has one`
+        : `\`${entry}\` has no range of whole numbers such as {0..999}`;
+    const name = entry.replace(/\{[^}]*\}?|\}/, '');
+    const example = isTopicPattern(name) ? 'load-{0..999}' : `${name}{0..999}`;
+    const sugar = entry.includes('{n}') ? `, or topics: { count: 1000, pattern: "${entry}" }` : '';
+    return { message, hint: `e.g. ${example}${sugar}` };
+  }
+  const { first, count } = pattern;
+  if (count < 1) {
+    const swapped = entry.replace(/\{(\d+)\.\.(\d+)\}/, '{$2..$1}');
+    return { message: `the range of \`${entry}\` runs backwards`, hint: `write ${swapped}` };
+  }
+  if (!Number.isSafeInteger(first + count) || count > PATTERN_TOPICS_MAX) {
+    return { message: `\`${entry}\` names more than ${formatCount(PATTERN_TOPICS_MAX)} topics` };
+  }
+  const last = nameAt(pattern, count - 1);
+  if (TOPIC_NAME.test(nameAt(pattern, 0)) && TOPIC_NAME.test(last)) return undefined;
+  const length = last.length > 249 ? `: the last has ${last.length}` : '';
+  return { message: `${TOPIC_NAME_RULE}, also those of a pattern${length}` };
+}
+
+/** In order; one name is itself. None of a pattern that is not valid. */
+export function topicNames(entry: string): readonly string[] {
+  if (!isTopicPattern(entry)) return [entry];
+  if (topicEntryProblem(entry) !== undefined) return [];
+  const pattern = patternOf(entry)!;
+  return Array.from({ length: pattern.count }, (_, i) => nameAt(pattern, i));
+}
+
+/** How many names an entry stands for. */
+export function topicCount(entry: string): number {
+  return patternOf(entry)?.count ?? 1;
+}
+
+/** Whether a valid entry names this topic. */
+export function includesTopic(entry: string, name: string): boolean {
+  const pattern = patternOf(entry);
+  if (pattern === undefined) return entry === name;
+  const { before, after, first } = pattern;
+  if (!name.startsWith(before) || !name.endsWith(after)) return false;
+  const at = Number(name.slice(before.length, name.length - after.length)) - first;
+  return at >= 0 && at < pattern.count && nameAt(pattern, at) === name;
+}
+
+function patternOf(entry: string): Pattern | undefined {
+  const [, before = '', first = '', last = '', after = ''] = RANGE.exec(entry) ?? [];
+  if (first === '') return undefined;
   const digits = first.startsWith('0') ? first.length : 1;
-  return Array.from({ length: count }, (_, i) => `${before}${String(Number(first) + i).padStart(digits, '0')}${after}`);
+  return { before, after, first: Number(first), count: Number(last) - Number(first) + 1, digits };
+}
+
+function nameAt({ before, after, first, digits }: Pattern, i: number): string {
+  return `${before}${String(first + i).padStart(digits, '0')}${after}`;
 }

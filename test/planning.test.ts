@@ -52,3 +52,27 @@ test.each(['', '-ä', 'x'.repeat(300)])('a topic suffix that is not one: %s', as
   if (topicSuffix === '') await planned;
   else await expect(planned).rejects.toThrow(/^--topic-suffix: .*is not the name of a topic/);
 });
+
+test('a topic suffix goes behind each name of a pattern', async () => {
+  const overrides = { topic: 't-{0..2}', bootstrapServers: 'null', topicSuffix: '-07' };
+  const { plan: planned } = await plan('atm', { env: {}, cwd: '/', overrides });
+  expect(planned.lanes[0]).toMatchObject({ topic: 't-{0..2}-07', topics: ['t-0-07', 't-1-07', 't-2-07'] });
+  expect(Object.values(planned.topics).map(({ pattern }) => pattern)).toEqual(Array(3).fill('t-{0..2}-07'));
+});
+
+test.each([
+  ['message-lifecycle', {}, 'scenarios.message-lifecycle.topic: the workload sends several records for each message'],
+  ['atm', { set: ['scenarios.atm.affinity=key'] }, 'scenarios.atm.affinity: `key` keeps the order of a key in one'],
+])('what %s cannot do over several topics is refused', async (name, more, message) => {
+  const overrides = { topic: 't-{0..2}', bootstrapServers: 'null', ...more };
+  await expect(plan(name, { env: {}, cwd: '/', overrides })).rejects.toThrow(message);
+  await plan(name, { env: {}, cwd: '/', overrides: { ...overrides, topic: 't-{0..0}' } });
+});
+
+test('a spread has no effect with one topic', async () => {
+  const set = ['scenarios.atm.spread=zipf'];
+  const notesOf = async (topic: string) =>
+    (await plan('atm', { env: {}, cwd: '/', overrides: { topic, set, bootstrapServers: 'null' } })).plan.notes;
+  expect(await notesOf('t')).toContain('atm: `spread` has no effect with one topic');
+  expect((await notesOf('t-{0..1}')).filter((note) => note.includes('spread'))).toEqual([]);
+});

@@ -36,6 +36,7 @@ import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
 import type { ShardPlace } from './shard.ts';
+import { topicNotes, topicProblems, trailProblems } from './topic-checks.ts';
 import { withTopicSuffix } from './used-topics.ts';
 import { countWorkers } from './worker-count.ts';
 
@@ -70,11 +71,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   if (entries.length === 0 && reading === undefined) {
     problems.push({ path: 'scenarios', message: 'there must be a scenario' });
   }
-  for (const [name, { topic, topics }] of entries) {
-    if (topics.every((each) => profile.topics[each] !== undefined)) continue;
-    problems.push({ path: `scenarios.${name}.topic`, message: `topic ${topic} is not among the topics` });
-  }
-  problems.push(...likeMarks(entries.map(([name]) => name)));
+  problems.push(...topicProblems(profile), ...likeMarks(entries.map(([name]) => name)));
   const nowMs = facts.nowMs ?? Date.now();
   const clock = planClock(profile, nowMs);
   const { seed } = profile;
@@ -84,8 +81,9 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const whole = entries.flatMap(([name], i) =>
     planLanes(name, planned[i]!, trails[i], { speed: clock.speed, problems, warnings }),
   );
+  problems.push(...trailProblems(profile, whole));
   const target = targetKind(profile);
-  const notes = rttNotes(profile);
+  const notes = [...rttNotes(profile), ...topicNotes(profile)];
   const database = planDatabase(profile.scenarios, trails, whole, { target, problems, warnings, notes });
   const fresh = whole.map((lane) =>
     lane.scenario === database?.scenario ? { ...lane, mode: 'fresh' as const } : lane,

@@ -17,9 +17,15 @@ export function usedTopics({
 export function withTopicSuffix(profile: Profile): Profile {
   const { topicSuffix, topics, scenarios, consumers } = profile;
   if (topicSuffix === undefined) return profile;
+  const renamed = new Map<TopicSpec, TopicSpec>();
+  const specOf = (spec: TopicSpec): TopicSpec => {
+    if (spec.pattern === undefined) return spec;
+    if (!renamed.has(spec)) renamed.set(spec, { ...spec, pattern: spec.pattern + topicSuffix });
+    return renamed.get(spec)!;
+  };
   return {
     ...profile,
-    topics: Object.fromEntries(Object.entries(topics).map(([name, spec]) => [name + topicSuffix, spec])),
+    topics: Object.fromEntries(Object.entries(topics).map(([name, spec]) => [name + topicSuffix, specOf(spec)])),
     scenarios: Object.fromEntries(
       Object.entries(scenarios).map(([name, scenario]) => [
         name,

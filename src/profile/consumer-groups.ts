@@ -1,7 +1,7 @@
 /** The `consumers` block and `verify: true`: what they mean together with the rest of a profile, and as they are written. */
 import { suggest } from '../nearest.ts';
 import { asMap } from '../own-value.ts';
-import { topicNames } from '../topic-pattern.ts';
+import { includesTopic, isTopicPattern, topicNames } from '../topic-pattern.ts';
 import { formatDuration, parseRate } from '../units.ts';
 import type { Path } from './document.ts';
 import type { Problems } from './problems.ts';
@@ -22,11 +22,11 @@ export const OWNED_BY_ENGINE: Readonly<Record<string, { readonly reason: string;
 export interface ConsumersInput {
   /** The values of the document. */
   readonly raw: Readonly<Record<string, unknown>>;
-  /** Topics that scenarios send to; undefined where a scenario could not be read. */
+  /** Topics that scenarios send to, as written; undefined where a scenario could not be read. */
   readonly sent: readonly string[] | undefined;
   /** It has no scenarios. */
   readonly onlyReads: boolean;
-  /** Topics that the profile declares. */
+  /** Topics that the profile declares, as written. */
   readonly declared: readonly string[];
   readonly problems: Problems;
   /** Reads and checks a block of client properties. */
@@ -48,7 +48,7 @@ export function readConsumers(input: ConsumersInput): Readonly<Record<string, Co
     } else if (onlyReads) {
       problems.add(['verify'], NOTHING_SENT);
     } else {
-      groups[VERIFY_GROUP] = { ...PLAIN, topics: [...sent], verify: true };
+      groups[VERIFY_GROUP] = { ...PLAIN, ...namesOf(sent), verify: true };
     }
   }
   checkGroupIds(groups, problems);
@@ -89,7 +89,7 @@ function readGroup(name: string, value: unknown, input: ConsumersInput): Consume
     problems.add([...path, 'duration'], { message, hint: '`load -t` limits the run' });
   }
   return {
-    topics: topicsOf(group.topics, path, input),
+    ...namesOf(entriesOf(group.topics, path, input)),
     members,
     verify,
     from,
@@ -104,12 +104,11 @@ function readGroup(name: string, value: unknown, input: ConsumersInput): Consume
 }
 
 /** Where nothing is sent any topic may be named: whether it is there is known when the cluster is asked. */
-function topicsOf(
+function entriesOf(
   written: readonly string[] | undefined,
   path: Path,
   { sent, onlyReads, declared, problems }: ConsumersInput,
 ): readonly string[] {
-  const known = [...new Set([...(sent ?? []), ...declared])];
   if (written === undefined) {
     if (!onlyReads) return sent ?? [];
     if (declared.length === 0) {
@@ -118,14 +117,23 @@ function topicsOf(
     }
     return declared;
   }
-  const names = written.flatMap(topicNames);
-  for (const [i, topic] of names.entries()) {
-    if (names.indexOf(topic) < i) problems.add([...path, 'topics', i], { message: `\`${topic}\` is there twice` });
-    if (onlyReads || sent === undefined || known.includes(topic)) continue;
-    const hint = suggest(topic, known) ?? `declare it under \`topics:\` if it exists already`;
-    problems.add([...path, 'topics', i], { message: `no scenario sends to \`${topic}\``, hint });
+  const entries = [...new Set([...(sent ?? []), ...declared])];
+  const known = new Set(entries.flatMap(topicNames));
+  for (const [i, entry] of written.entries()) {
+    if (written.indexOf(entry) < i) problems.add([...path, 'topics', i], { message: `\`${entry}\` is there twice` });
+    if (onlyReads || sent === undefined) continue;
+    const unknown = topicNames(entry).filter((name) => !known.has(name));
+    if (unknown.length === 0) continue;
+    const hint = suggest(entry, entries) ?? `declare it under \`topics:\` if it exists already`;
+    const what = isTopicPattern(entry) ? `${unknown.length} topics of \`${entry}\`, e.g. ` : '';
+    problems.add([...path, 'topics', i], { message: `no scenario sends to ${what}\`${unknown[0]}\``, hint });
   }
-  return names;
+  return written;
+}
+
+function namesOf(entries: readonly string[]): Pick<ConsumerGroupProfile, 'topics' | 'topicEntries'> {
+  const topics = [...new Set(entries.flatMap(topicNames))];
+  return { topics, ...(entries.some(isTopicPattern) && { topicEntries: entries }) };
 }
 
 /** Two of the same id would be one group, and each would read a part. */
@@ -148,9 +156,10 @@ function checkClockProbes(
   sent: readonly string[],
   problems: Problems,
 ): void {
-  const data = new Set([...sent, ...Object.values(groups).flatMap(({ topics }) => topics)]);
+  const read = Object.values(groups).flatMap(({ topics, topicEntries = topics }) => topicEntries);
+  const isData = (topic: string) => [...sent, ...read].some((entry) => includesTopic(entry, topic));
   for (const [name, { clockProbe }] of Object.entries(groups)) {
-    if (clockProbe === undefined || !data.has(clockProbe.topic)) continue;
+    if (clockProbe === undefined || !isData(clockProbe.topic)) continue;
     const message = `\`${clockProbe.topic}\` is a topic of the run: probe records would be among its data`;
     problems.add(['consumers', name, 'clockProbe', 'topic'], {
       message,
@@ -166,9 +175,22 @@ export function renderConsumers(groups: Readonly<Record<string, ConsumerGroupPro
 }
 
 function renderGroup(each: ConsumerGroupProfile): object {
-  const { topics, members, verify, from, startNs, pause, ratePerSec, durationNs, clockProbe, group, config } = each;
-  return {
+  const {
     topics,
+    topicEntries = topics,
+    members,
+    verify,
+    from,
+    startNs,
+    pause,
+    ratePerSec,
+    durationNs,
+    clockProbe,
+    group,
+    config,
+  } = each;
+  return {
+    topics: topicEntries,
     members,
     verify,
     from,

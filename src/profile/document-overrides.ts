@@ -10,6 +10,7 @@ import { type Path, type ProfileDocument, setValue, valuesOf } from './document.
 import type { Overrides } from './overrides.ts';
 import { profileSchema } from './schema/schema.ts';
 import { resolvePath } from './schema/schema-walk.ts';
+import { countedTopicsSchema } from './schema/topic-schema.ts';
 import { type DefinitionAt, profileValues } from './text-places.ts';
 
 /** Changes the document and returns what could not be placed in it; later flags see what earlier ones did. */
@@ -105,15 +106,14 @@ function isPropertyBlock(path: Path): boolean {
 function setTopic(source: ProfileDocument, scenario: string, topic: string, definitionAt: DefinitionAt): void {
   const document = profileValues(source, definitionAt);
   const workload = definitionAt(valueAt(document, ['scenarios', scenario, 'workload']));
-  const before = valueAt(document, ['scenarios', scenario, 'topic']) ?? workload?.defaultTopic;
+  const before = topicAt(document, scenario) ?? workload?.defaultTopic;
   setValue(source, ['scenarios', scenario, 'topic'], topic, '--topic', true);
+  source.document.deleteIn(['scenarios', scenario, 'topics']);
   if (before === topic) return;
   const spec = valueAt(document, ['topics', String(before)]);
   if (spec !== undefined && valueAt(document, ['topics', topic]) === undefined)
     source.document.setIn(['topics', topic], source.document.createNode(spec));
-  const stillUsed = scenarioNames(source).some(
-    (name) => valueAt(profileValues(source, definitionAt), ['scenarios', name, 'topic']) === before,
-  );
+  const stillUsed = scenarioNames(source).some((name) => topicAt(profileValues(source, definitionAt), name) === before);
   if (stillUsed) return;
   if (spec !== undefined) source.document.deleteIn(['topics', before]);
   for (const [group, each] of Object.entries(asMap(valueAt(document, ['consumers'])))) {
@@ -122,6 +122,12 @@ function setTopic(source: ProfileDocument, scenario: string, topic: string, defi
     const renamed = [...new Set(topics.map((name: unknown) => (name === before ? topic : name)))];
     setValue(source, ['consumers', group, 'topics'], renamed, '--topic');
   }
+}
+
+/** As `topic` says it, also where `topics` does; undefined where neither is there or can be read. */
+function topicAt(document: unknown, scenario: string): unknown {
+  const counted = countedTopicsSchema.safeParse(valueAt(document, ['scenarios', scenario, 'topics']));
+  return valueAt(document, ['scenarios', scenario, 'topic']) ?? counted.data;
 }
 
 /** Where each parameter of the scenarios' workloads stands, by its name: one path a scenario that has it. */

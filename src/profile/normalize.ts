@@ -55,10 +55,10 @@ export function normalizeProfile(
   const consumers = readConsumers({
     raw,
     sent: isWhole(scenarios, raw.scenarios)
-      ? [...new Set(Object.values(scenarios).flatMap(({ topics }) => topics))]
+      ? [...new Set(Object.values(scenarios).map(({ topic }) => topic))]
       : undefined,
     onlyReads: Object.keys(asMap(raw.scenarios)).length === 0,
-    declared: Object.keys(asMap(raw.topics)).flatMap(topicNames),
+    declared: Object.keys(asMap(raw.topics)),
     problems,
     readConfig: (group, path) => readProperties(group, path, 'consumer', problems),
   });
@@ -146,17 +146,21 @@ function readScenario(
   });
   const input = problems.read(scenarioSchema, raw);
   if (input === undefined || workload === undefined) return undefined;
-  const { topic: written, overload, startTime, warmup, gracefulStop, ...rest } = input;
+  const { topic: written, topics: counted, overload, startTime, warmup, gracefulStop, ...rest } = input;
   const anomalies = normalizeAnomalies(input.anomalies);
   if (anomalies !== undefined) checkAnomalies(anomalies, workload, [...path, 'anomalies'], problems);
   if (decoded === undefined) return undefined;
   const { executor, timeUnitNs } = decoded;
-  const topic = written ?? workload.definition.defaultTopic;
+  if (written !== undefined && counted !== undefined) {
+    const hint = 'remove one of them';
+    problems.add([...path, 'topics'], { message: '`topics` says what `topic` says: there is one or the other', hint });
+  }
+  const topic = written ?? counted ?? workload.definition.defaultTopic;
   return {
     workload: workload.reference,
     topic,
     topics: topicNames(topic),
-    spread: { kind: 'round-robin' },
+    spread: rest.spread,
     ...(rest.perTopic && { perTopic: true }),
     ...(rest.clients !== undefined && { clients: rest.clients }),
     key: workload.key,
@@ -235,5 +239,3 @@ function normalizeNullTransport(input: ProfileInput['nullTransport']): NullTrans
     ...(failRate !== undefined && { failRate }),
   };
 }
-
-/** Whether every entry of a block could be read. */

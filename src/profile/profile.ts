@@ -129,6 +129,8 @@ export interface ScenarioProfile {
 
 export interface ConsumerGroupProfile {
   readonly topics: readonly string[];
+  /** The entries that name them, where one of those is a pattern. */
+  readonly topicEntries?: readonly string[];
   readonly members: number;
   readonly verify: boolean;
   readonly from: 'run' | 'earliest';

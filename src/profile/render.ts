@@ -13,6 +13,7 @@ import { renderClock, renderMultipliers } from './schema/clock-schema.ts';
 import { renderFaults } from './schema/faults-schema.ts';
 import { encodeKey } from './schema/key-schema.ts';
 import { renderSchemaRegistry } from './schema/schema-registry.ts';
+import { encodeSpread } from './schema/topic-schema.ts';
 import { encodeThresholds } from './threshold-specs.ts';
 
 type ProfileData = Readonly<Record<string, unknown>>;
@@ -85,6 +86,7 @@ function renderScenario(scenario: ScenarioProfile): Readonly<Record<string, unkn
   const shed = overload.kind === 'shed' ? { shed: { maxLag: formatDuration(overload.maxLagNs) } } : 'wait';
   return {
     topic,
+    ...(scenario.spread.kind !== 'round-robin' && { spread: encodeSpread(scenario.spread) }),
     ...(scenario.clients !== undefined && { clients: scenario.clients }),
     ...(scenario.perTopic && { perTopic: true }),
     key: encodeKey(scenario.key),

@@ -11,7 +11,7 @@ import type { Path } from './document.ts';
 import { checkFields } from './field-check.ts';
 import type { Problems } from './problems.ts';
 import type { ScenarioProfile } from './profile.ts';
-import { SCENARIO_KEYS, type ScenarioInput } from './schema/schema.ts';
+import { SCENARIO_KEYS } from './schema/schema.ts';
 import { describeIssues } from './schema/schema-problem.ts';
 
 export interface CheckedWorkload {
@@ -43,13 +43,23 @@ export function checkWorkload(
   if (named === undefined) return undefined;
   const { definition } = named;
   const before = problems.found.length;
-  const key = checkKey(problems.read(SCENARIO_KEYS.key, raw.key), definition, path, problems);
+  const key = problems.read(SCENARIO_KEYS.key, raw.key) ?? definition.defaultKey;
+  if (raw.key !== undefined && key.kind === 'field') {
+    checkKeyField(key.field, { definition, other: ['none'] }, [...path, 'key'], problems);
+  }
+  const spread = problems.read(SCENARIO_KEYS.spread, raw.spread);
+  const spreadField = spread?.kind === 'field' ? spread.field : undefined;
+  if (spreadField !== undefined) {
+    checkKeyField(spreadField, { definition, other: [] }, [...path, 'spread', 'field'], problems);
+  }
   const params = checkParams(raw, path, definition, problems);
   const fields = checkFields(raw.fields, [...path, 'fields'], definition, problems);
-  const whole = key.kind === 'field' ? constantAncestor(fields, key.field, true) : undefined;
-  if (whole !== undefined) {
+  const byField = { key: key.kind === 'field' ? key.field : undefined, spread: spreadField };
+  for (const [place, field] of Object.entries(byField)) {
+    const whole = field === undefined ? undefined : constantAncestor(fields, field, true);
+    if (whole === undefined) continue;
     const hint = 'give the fields in it rules of their own';
-    problems.add([...path, 'key'], { message: `is part of \`${whole}\`, whose rule sets all of it`, hint });
+    problems.add([...path, place], { message: `is part of \`${whole}\`, whose rule sets all of it`, hint });
   }
   const format = checkFormat(raw.format, definition, path, problems);
   const sound = problems.found.length === before && params !== undefined;
@@ -58,25 +68,26 @@ export function checkWorkload(
 
 const KEYS_SHOWN = 24;
 
-function checkKey(key: ScenarioInput['key'], definition: WorkloadDefinition, path: Path, problems: Problems): KeySpec {
-  if (key === undefined) return definition.defaultKey;
-  if (key.kind !== 'field') return key;
-  const { field } = key;
-  if (!definition.keyFields.includes(field)) {
-    const noKey = Object.hasOwn(definition.noKeys ?? {}, field) ? definition.noKeys![field] : undefined;
-    const isField = definition.fieldNames.includes(field);
-    const known = [...definition.keyFields, 'none'];
-    // The name is right where there is such a field: a similar name would not help.
-    const hint =
-      (isField || noKey !== undefined) && known.length <= KEYS_SHOWN
-        ? `one of ${known.join(', ')}`
-        : suggest(field, known);
-    problems.add([...path, 'key'], {
-      message: noKey ?? `\`${field}\` is not a ${isField ? 'key ' : ''}field of \`${definition.name}\``,
-      ...(hint !== undefined && { hint }),
-    });
-  }
-  return key;
+/** @param other what could stand there in place of a field. */
+function checkKeyField(
+  field: string,
+  { definition, other }: { readonly definition: WorkloadDefinition; readonly other: readonly string[] },
+  path: Path,
+  problems: Problems,
+): void {
+  if (definition.keyFields.includes(field)) return;
+  const noKey = Object.hasOwn(definition.noKeys ?? {}, field) ? definition.noKeys![field] : undefined;
+  const isField = definition.fieldNames.includes(field);
+  const known = [...definition.keyFields, ...other];
+  // The name is right where there is such a field: a similar name would not help.
+  const hint =
+    (isField || noKey !== undefined) && known.length <= KEYS_SHOWN
+      ? `one of ${known.join(', ')}`
+      : suggest(field, known);
+  problems.add(path, {
+    message: noKey ?? `\`${field}\` is not a ${isField ? 'key ' : ''}field of \`${definition.name}\``,
+    ...(hint !== undefined && { hint }),
+  });
 }
 
 function checkFormat(

@@ -1,6 +1,5 @@
 /** The contract of a workload. The built-in ones are listed in built-in.ts. */
 
-import { topicNames } from '../topic-pattern.ts';
 import type { Mark } from './encoding/mark.ts';
 import type { Stamp } from './encoding/stamp.ts';
 import type { GroundTruth } from './ground-truth.ts';
@@ -147,16 +146,3 @@ export interface RecordGenerator {
   /** The weighted fields and their draws. Absent: records are generated and their values counted. */
   weightings?(): readonly Weighting[];
 }
-
-/** Kafka's topic names. */
-export const TOPIC_NAME = /^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/;
-/** A topic's name, or a pattern of names. */
-export function isTopicEntry(name: string): boolean {
-  try {
-    return topicNames(name).every((each) => TOPIC_NAME.test(each));
-  } catch {
-    return false;
-  }
-}
-
-export const TOPIC_NAME_RULE = 'a topic name has up to 249 letters, digits, `.`, `_` and `-`';

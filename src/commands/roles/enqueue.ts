@@ -48,7 +48,7 @@ export async function fillQueue(
   const scenario = onlyScenario(planned.plan);
   const { plan: ready } = await assignSchemaIds(planned.plan, planned.loaded.profile.schemaRegistry);
   const onWarning = (text: string) => notices.warn(text);
-  const producer = await openRabbitmqProducer({ url, queue: scenario.topic, onWarning });
+  const producer = await openRabbitmqProducer({ url, queue: scenario.topics[0]!, onWarning });
   const stop = new AbortController();
   let exitCode: ExitCode = EXIT.ok;
   terminal.onInterrupt(({ by }) => {
@@ -111,6 +111,10 @@ function onlyScenario({ lanes }: Plan): LanePlan {
     const hint = 'a profile of one scenario';
     return { path: `scenarios.${name}`, message: `beside ${scenario!.name}: one scenario fills a queue`, hint };
   });
+  if (scenario!.topics.length > 1) {
+    const message = `\`${scenario!.topic}\` is ${scenario!.topics.length} topics: messages go into one queue`;
+    problems.push({ path: `scenarios.${scenario!.name}.topic`, message, hint: 'name the queue with --topic' });
+  }
   if (problems.length > 0) throw new InputError(problems);
   return scenario!;
 }

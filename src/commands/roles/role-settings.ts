@@ -56,10 +56,17 @@ export async function readRoleSettings(values: Values, uses: RolePlaces, problem
       ...(seed !== undefined && { seed }),
     },
   });
-  const [name = '', ...others] = new Set(Object.values(profile.scenarios).map((scenario) => scenario.topic));
+  const [name = '', ...others] = new Set(
+    Object.values(profile.scenarios).map(({ topic, topics }) => (topics.length === 1 ? topics[0]! : topic)),
+  );
   if (others.length > 0) {
     const message = `the profile sends to several topics: ${[name, ...others].join(', ')}`;
     problems.push({ place: '--topic', message, hint: 'name the one to consume' });
+  }
+  const many = Object.values(profile.scenarios).find(({ topics }) => topics.length > 1);
+  if (many !== undefined) {
+    const message = `\`${many.topic}\` is ${many.topics.length} topics: senders consume one`;
+    problems.push({ place: '--topic', message, hint: `name it, e.g. ${many.topics[0]}` });
   }
   const given = {
     queue: settingOf(values, 'queue', environment, 'QUEUE_URL', ''),
@@ -79,7 +86,7 @@ export async function readRoleSettings(values: Values, uses: RolePlaces, problem
     const message = `\`${results}\` is the topic that messages are consumed from`;
     problems.push({ place: '--results-topic', message, hint: 'results need a topic of their own' });
   }
-  const spec = specOf(profile.topics[name]!);
+  const spec = specOf(profile.topics[name] ?? Object.values(profile.topics)[0]!);
   const at = (place: string, each: keyof typeof SCHEMES) => {
     const { text, place: from } = given[each];
     const read = () => readServiceUrl(text, from, SCHEMES[each]);

@@ -1,17 +1,20 @@
 /** `consumers:` and `verify:` as they are written. */
 import { z } from 'zod';
+import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../topic-pattern.ts';
 import { duration, flag, integer, rate, scalarText } from '../../value-schema.ts';
-import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../workload/definition.ts';
+import { topicEntry } from './topic-schema.ts';
 
 /** In place of a group.id: partitions are dealt out without a group. */
 export const NO_GROUP = 'none';
 
 export const consumerGroupSchema = z.strictObject({
   topics: z
-    .array(z.string().regex(TOPIC_NAME, TOPIC_NAME_RULE))
+    .array(topicEntry())
     .min(1, 'topics must not be empty')
     .optional()
-    .describe('What it reads; by default every topic that a scenario sends to, or that `topics` names.'),
+    .describe(
+      'What it reads, e.g. `[orders, "load-{0..999}"]`; by default every topic that a scenario sends to, or that `topics` names.',
+    ),
   members: integer(1, 1024).prefault(1).describe('Consumers in the group, each in a thread of its own.'),
   verify: flag()
     .prefault(false)

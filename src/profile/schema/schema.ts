@@ -6,7 +6,6 @@ import { z } from 'zod';
 import { EXECUTORS } from '../../executors/table.ts';
 import { NS_PER_MS } from '../../units.ts';
 import { duration, flag, integer, positive, real, scalarText } from '../../value-schema.ts';
-import { isTopicEntry, TOPIC_NAME_RULE } from '../../workload/definition.ts';
 import { anomaliesSchema } from './anomalies-schema.ts';
 import { clockSchema, multipliersSchema } from './clock-schema.ts';
 import { consumersSchema, verifySchema } from './consumers-schema.ts';
@@ -14,6 +13,7 @@ import { faultsSchema } from './faults-schema.ts';
 import { fieldRuleSchema } from './field-rule-schema.ts';
 import { keySchema } from './key-schema.ts';
 import { schemaRegistrySchema } from './schema-registry.ts';
+import { countedTopicsSchema, spreadSchema, topicEntry } from './topic-schema.ts';
 import { transactionsSchema } from './transactions-schema.ts';
 
 export const clientPropertiesSchema = z.record(z.string(), scalarText());
@@ -32,7 +32,7 @@ export const topicSchema = z.strictObject({
   config: clientPropertiesSchema
     .prefault({})
     .describe('Topic configuration when it is created, e.g. `retention.ms: 3600000`.'),
-  cleanup: flag().prefault(false).describe('Deleted after the run, where this run made it.'),
+  cleanup: flag().prefault(false).describe('Delete it after the run, if this run created it.'),
 });
 
 /** What every scenario has, whatever its executor. */
@@ -57,11 +57,15 @@ export const SCENARIO_KEYS = {
       },
     )
     .describe('What the records are: a built-in workload, or [data of your own](own-data.md).'),
-  topic: z
-    .string()
-    .refine(isTopicEntry, TOPIC_NAME_RULE)
+  topic: topicEntry()
     .optional()
-    .describe('Where the records go: a topic, or many as `load-{0..999}`. The workload names its default.'),
+    .describe(
+      'Where the records go: a topic, or [many](many-topics.md), e.g. `load-{0..999}`. The workload names its default.',
+    ),
+  topics: countedTopicsSchema
+    .optional()
+    .describe('Many topics, written another way: `{ count: 1000, pattern: "load-{n}" }` is `topic: load-{0..999}`.'),
+  spread: spreadSchema,
   clients: integer(1)
     .optional()
     .describe(
@@ -236,7 +240,9 @@ export const profileSchema = z
     topics: z
       .record(z.string(), topicSchema.prefault({}))
       .prefault({})
-      .describe('The topics; one that is not named here has the defaults.'),
+      .describe(
+        'The topics, by name or pattern (`load-{0..999}`); one that is not named here has the defaults. The entry with fewer topics wins.',
+      ),
     workers: z
       .union([z.literal('auto'), integer(1, 1024)], { error: 'expected `auto` or a whole number of at least 1' })
       .prefault('auto')

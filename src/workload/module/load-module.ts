@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { InputError, type Problem } from '../../errors.ts';
 import { nearest, suggest } from '../../nearest.ts';
-import { TOPIC_NAME, TOPIC_NAME_RULE } from '../definition.ts';
+import { TOPIC_NAME, TOPIC_NAME_RULE } from '../../topic-pattern.ts';
 import { shownPath } from '../shown-path.ts';
 import {
   DEFINED,

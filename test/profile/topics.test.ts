@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import type { Profile } from '../../src/profile/profile.ts';
+import { renderProfile } from '../../src/profile/render.ts';
+import { includesTopic, topicCount, topicEntryProblem, topicNames } from '../../src/topic-pattern.ts';
+import { loadText, problemsOf } from './load-text.ts';
+
+const LOAD = 'executor: constant-arrival-rate\n    rate: 10\n    duration: 30s';
+const scenario = (name: string, ...lines: string[]) =>
+  [`  ${name}:`, '    workload: atm', `    ${LOAD}`, ...lines.map((line) => `    ${line}`)].join('\n');
+const profileOf = (scenarios: readonly string[], ...blocks: string[]) =>
+  ['scenarios:', ...scenarios, ...blocks, ''].join('\n');
+const problemTexts = async (text: string) =>
+  (await problemsOf(loadText(text))).map(({ path, message, hint = '' }) => `${path}: ${message} | ${hint}`);
+
+describe('a pattern', () => {
+  test.each([
+    ['load-{0..2}', ['load-0', 'load-1', 'load-2']],
+    ['a{008..010}.z', ['a008.z', 'a009.z', 'a010.z']],
+    ['{5..5}', ['5']],
+    ['orders', ['orders']],
+  ])('%s', (entry, names) => {
+    expect(topicNames(entry)).toEqual(names);
+    expect(topicCount(entry)).toBe(names.length);
+  });
+
+  test('includes its names and no others', () => {
+    const name = fc.stringMatching(/^[ab0-2.-]{0,4}$/);
+    const number = fc.integer({ min: 0, max: 120 });
+    const pattern = fc
+      .tuple(name, number, number, fc.integer({ min: 1, max: 4 }), name)
+      .map(([before, a, b, digits, after]) => {
+        const first = String(Math.min(a, b)).padStart(digits, '0');
+        return `${before}{${first}..${Math.max(a, b)}}${after}`;
+      });
+    fc.assert(
+      fc.property(pattern, pattern, (one, other) => {
+        const names = new Set(topicNames(one));
+        expect(names.size).toBe(topicCount(one));
+        for (const each of [...names, ...topicNames(other), '', 'a', '0', '00']) {
+          expect([each, includesTopic(one, each)]).toEqual([each, names.has(each)]);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    ['load-{n}', 'no range of whole numbers', 'topics: { count: 1000, pattern: "load-{n}" }'],
+    ['load-{}', 'no range of whole numbers', 'load-{0..999}'],
+    ['load-{0..', 'no range of whole numbers', 'load-{0..999}'],
+    ['load-{0..9}-{0..9}', 'has 2 ranges: a pattern has one', ''],
+    ['load-{9..0}', 'runs backwards', 'load-{0..9}'],
+    ['load-{0..1000000}', 'more than 1,000,000 topics', ''],
+    ['load-{0..99999999999999999999}', 'more than 1,000,000 topics', ''],
+    ['a b-{0..9}', 'a topic name has up to 249 letters', ''],
+    [`${'x'.repeat(248)}{0..10}`, 'the last has 250', ''],
+    ['x'.repeat(250), 'a topic name has up to 249 letters', ''],
+  ])('%s is refused', (entry, message, hint) => {
+    const problem = topicEntryProblem(entry);
+    expect(problem?.message).toContain(message);
+    expect(problem?.hint ?? '').toContain(hint);
+    if (entry.includes('{')) expect(topicNames(entry)).toEqual([]);
+  });
+});
+
+describe('a scenario over many topics', () => {
+  test('has the names in order, with the settings of their entry', async () => {
+    const { profile } = await loadText(
+      profileOf(
+        [scenario('many', 'topic: load-{0..11}')],
+        'topics:',
+        '  load-{0..11}: { partitions: 2, cleanup: true }',
+      ),
+    );
+    expect(profile.scenarios.many).toMatchObject({ topic: 'load-{0..11}', topics: topicNames('load-{0..11}') });
+    expect(Object.keys(profile.topics)).toEqual(topicNames('load-{0..11}'));
+    const [first, last] = [profile.topics['load-0'], profile.topics['load-11']];
+    expect(first).toMatchObject({ partitions: 2, cleanup: true, pattern: 'load-{0..11}' });
+    expect(last).toBe(first);
+  });
+
+  test('count and pattern are another way to write it', async () => {
+    const text = (line: string) => profileOf([scenario('many', line)]);
+    const counted = await loadText(text('topics: { count: 12, pattern: "load-{n}" }'));
+    expect(counted.profile).toEqual((await loadText(text('topic: load-{0..11}'))).profile);
+  });
+
+  test.each([
+    ['uniform', { kind: 'uniform' }],
+    ['zipf', { kind: 'zipf', exponent: 1 }],
+    ['{ zipf: { exponent: 1.2 } }', { kind: 'zipf', exponent: 1.2 }],
+    ['{ field: atm_id }', { kind: 'field', field: 'atm_id' }],
+  ])('spread: %s', async (written, spread) => {
+    const { profile } = await loadText(profileOf([scenario('many', 'topic: load-{0..9}', `spread: ${written}`)]));
+    expect(profile.scenarios.many!.spread).toEqual(spread);
+  });
+
+  test('a flag names other topics', async () => {
+    const text = profileOf(
+      [scenario('many', 'topics: { count: 12, pattern: "load-{n}" }')],
+      'topics:',
+      '  load-{0..11}: { partitions: 2 }',
+      'consumers:',
+      '  audit: { topics: ["load-{0..11}"] }',
+    );
+    const { profile } = await loadText(text, { overrides: { topic: 'other-{0..2}' } });
+    expect(profile.scenarios.many!.topics).toEqual(topicNames('other-{0..2}'));
+    expect(profile.consumers!.audit!.topics).toEqual(topicNames('other-{0..2}'));
+    expect(profile.topics['other-2']).toMatchObject({ partitions: 2 });
+  });
+});
+
+describe('an entry', () => {
+  const partitions = async (...blocks: string[]) => {
+    const scenarios = [scenario('many', 'topic: load-{0..9}'), scenario('one', 'topic: load-7')];
+    const { topics } = (await loadText(profileOf(scenarios, ...blocks))).profile;
+    return Object.values(topics).map((spec) => spec.partitions);
+  };
+
+  test('of fewer topics wins, wherever it stands', async () => {
+    const entries = [
+      '  load-{0..9}: { partitions: 1 }',
+      '  load-{2..3}: { partitions: 2 }',
+      '  load-3: { partitions: 3 }',
+    ];
+    const expected = [1, 1, 2, 3, 1, 1, 1, 1, 1, 1];
+    expect(await partitions('topics:', ...entries)).toEqual(expected);
+    expect(await partitions('topics:', ...entries.toReversed())).toEqual(expected);
+  });
+
+  test('that overlaps another says the same, or is refused', async () => {
+    const block = (count: number) => [
+      'topics:',
+      '  load-{0..6}: { partitions: 2 }',
+      `  load-{5..9}: { partitions: ${count} }`,
+    ];
+    expect(await partitions(...block(2))).toEqual(Array(10).fill(2));
+    expect(await problemTexts(profileOf([scenario('many', 'topic: load-{0..9}')], ...block(3)))).toEqual([
+      'topics.load-{5..9}: `load-{0..6}` names `load-5` too, with other settings | change one of the ranges, so that a topic has one entry',
+    ]);
+  });
+});
+
+describe('a resolved profile', () => {
+  const reloaded = async (profile: Profile) => {
+    const text = stringify(renderProfile(profile));
+    return { text, again: (await loadText(text)).profile };
+  };
+
+  test.each([
+    ['a pattern', ['topic: load-{0..999}'], ['verify: true']],
+    ['count and pattern', ['topics: { count: 1000, pattern: "load-{n}" }', 'spread: zipf'], []],
+    [
+      'settings and a spread',
+      ['topic: load-{0..9}', 'spread: { field: atm_id }'],
+      ['topics:', '  load-{0..20}: { cleanup: true }', '  load-7: { partitions: 3 }'],
+    ],
+    ['consumers', ['topic: load-{0..9}'], ['consumers:', '  a: { topics: ["load-{3..9}", load-0] }', '  b: {}']],
+    [
+      'a consumer alone',
+      ['topic: load-{0..9}'],
+      ['topics:', '  old-{0..3}: {}', 'consumers:', '  a: { topics: ["old-{0..3}"] }'],
+    ],
+  ])('of %s is short and loads as the same', async (_, lines, blocks) => {
+    const scenarios = [scenario('many', ...lines), scenario('one', 'topic: load-7')];
+    const { profile } = await loadText(profileOf(scenarios, ...blocks));
+    const { text, again } = await reloaded(profile);
+    expect(again).toEqual(profile);
+    expect(text.split('\n').length).toBeLessThan(250);
+    expect(parse(text).scenarios.many.topics).toBeUndefined();
+  });
+
+  test('overlapping scenarios load as the same, in either order', async () => {
+    for (const entries of [
+      ['load-{0..9}', 'load-{5..14}', 'load-{8..8}'],
+      ['load-{5..14}', 'load-8', 'load-{0..9}'],
+    ]) {
+      const scenarios = entries.map((entry, i) => scenario(`s${i}`, `topic: ${entry}`));
+      const { profile } = await loadText(profileOf(scenarios, 'verify: true'));
+      expect((await reloaded(profile)).again).toEqual(profile);
+    }
+  });
+});
+
+test('all problems are reported at once', async () => {
+  const text = profileOf(
+    [
+      scenario('both', 'topic: a', 'topics: { count: 2, pattern: "b-{n}" }'),
+      scenario('none', 'topics: { count: 2, pattern: "b" }'),
+      scenario('twice', 'topics: { count: 2, pattern: "{n}-{n}" }'),
+      scenario('back', 'topic: load-{9..0}'),
+      scenario('field', 'topic: load-{0..9}', 'spread: { field: atm_idd }'),
+      scenario('kind', 'topic: load-{0..9}', 'spread: unifrom'),
+    ],
+    'topics:',
+    '  load-{0..}: {}',
+    'consumers:',
+    '  audit: { topics: ["load-{0..9}-{0..9}"] }',
+  );
+  expect(await problemTexts(text)).toEqual([
+    expect.stringContaining('scenarios.both.topics: `topics` says what `topic` says'),
+    expect.stringContaining('scenarios.none.topics.pattern: `b` has no `{n}`'),
+    expect.stringContaining('scenarios.twice.topics.pattern: `{n}-{n}` has 2 times `{n}`'),
+    expect.stringContaining('scenarios.back.topic: the range of `load-{9..0}` runs backwards | write load-{0..9}'),
+    expect.stringContaining('scenarios.field.spread.field: `atm_idd` is not a field of `atm` | did you mean `atm_id`?'),
+    expect.stringContaining('scenarios.kind.spread: expected `round-robin`'),
+    expect.stringContaining('topics.load-{0..}: `load-{0..}` has no range of whole numbers'),
+    expect.stringContaining('consumers.audit.topics[0]: `load-{0..9}-{0..9}` has 2 ranges: a pattern has one'),
+  ]);
+});
+
+test('a group reads topics that are sent to', async () => {
+  const text = profileOf(
+    [scenario('many', 'topic: load-{0..9}')],
+    'consumers:',
+    '  audit: { topics: ["load-{5..14}", "load-{5..14}"], clockProbe: { topic: load-3 } }',
+  );
+  expect(await problemTexts(text)).toEqual([
+    expect.stringContaining('audit.topics[0]: no scenario sends to 5 topics of `load-{5..14}`, e.g. `load-10`'),
+    expect.stringContaining('audit.topics[1]: `load-{5..14}` is there twice'),
+    expect.stringContaining('audit.topics[1]: no scenario sends to 5 topics of `load-{5..14}`, e.g. `load-10`'),
+    expect.stringContaining('clockProbe.topic: `load-3` is a topic of the run'),
+  ]);
+});
