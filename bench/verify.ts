@@ -61,7 +61,7 @@ async function measureChecks(workload: string): Promise<void> {
     for (let i = 0; i < RECORDS; i++) if (identity.find(records, i)) found += identity.index;
     return cpuUs() - startUs;
   });
-  const size = { members: 1, groups: 1, places: 1, lanes: 1, producers: plan.workers, seconds: 1 };
+  const size = { members: 1, groups: 1, places: 1, producers: [plan.workers], seconds: 1 };
   report(`${workload}: identity and every byte`, () => {
     // Once each, or they would be duplicates.
     const memory = allocateReadingMemory(size);

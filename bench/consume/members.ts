@@ -50,7 +50,7 @@ export interface MembersOptions {
 export function startMembers({ plan, groups, places, starts = [], ends }: MembersOptions): RunningMembers {
   const members = groups.reduce((sum, group) => sum + group.members.length, 0);
   const { lanes, workers } = plan;
-  const size = { members, groups: groups.length, places: places.length, lanes: lanes.length, producers: workers };
+  const size = { members, groups: groups.length, places: places.length, producers: lanes.map(() => workers) };
   const memory = allocateReadingMemory({ ...size, seconds: 600 });
   const setEnds = (all: readonly number[] | undefined) => {
     for (const { group } of groups) {

@@ -140,8 +140,10 @@ export class ClockProbes {
 function needsProbe({ lanes }: Plan, group: GroupPlan, appended: readonly string[]): boolean {
   if (group.clockProbe === undefined) return false;
   if (group.dates === 'timestamps') return true;
-  const dated = lanes.filter(({ topic, load }) => group.topics.includes(topic) && load.kind === 'closed');
-  return dated.some(({ topic }) => appended.includes(topic));
+  const dated = lanes.filter(
+    ({ topics, load }) => load.kind === 'closed' && topics.some((topic) => group.topics.includes(topic)),
+  );
+  return dated.some(({ topics }) => topics.some((topic) => appended.includes(topic)));
 }
 
 async function prepareTopic(admin: Admin, { topic, create }: ClockProbePlan): Promise<void> {

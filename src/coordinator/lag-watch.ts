@@ -2,7 +2,7 @@
  * How far each consumer group is behind: log end offset − position. The cluster is asked beside the run, once a second;
  * where it does not answer in time nothing is known of that second.
  */
-import type { GroupPlan, ReadingPlan } from '../plan/reading-plan.ts';
+import { type GroupPlan, placesOf, type ReadingPlan } from '../plan/reading-plan.ts';
 import type { ReadingReader } from '../recorder/reading-reader.ts';
 import type { OffsetClient } from '../transport/librdkafka/offset-client.ts';
 import { NS_PER_SEC } from '../units.ts';
@@ -54,10 +54,8 @@ export class LagWatch {
   }
 
   lagOf(group: GroupPlan, ends: readonly number[]): number {
-    const { places } = this.#reading;
     const positions = this.#reader.places(group);
-    return places.reduce((sum, { topic }, place) => {
-      if (!group.topics.includes(topic)) return sum;
+    return placesOf(this.#reading, group).reduce((sum, place) => {
       const { position, start } = positions[place]!;
       return sum + Math.max(0, ends[place]! - Math.max(position, start));
     }, 0);

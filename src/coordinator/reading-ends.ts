@@ -1,5 +1,5 @@
 /** Where the groups of a run begin and end, partition by partition: what the coordinator writes and members read. */
-import type { GroupPlan, ReadingPlan } from '../plan/reading-plan.ts';
+import { type GroupPlan, placesOf, type ReadingPlan } from '../plan/reading-plan.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { PLACE, placeCells, type ReadingMemory } from '../recorder/reading-memory.ts';
 import type { PlaceReading, ReadingReader } from '../recorder/reading-reader.ts';
@@ -71,7 +71,7 @@ export class ReadingEnds {
   }
 
   #placesOf(group: GroupPlan): PlaceReading[] {
-    const { places } = this.#reading;
-    return this.#reader.places(group).filter(({ place }) => group.topics.includes(places[place]!.topic));
+    const all = this.#reader.places(group);
+    return placesOf(this.#reading, group).map((place) => all[place]!);
   }
 }

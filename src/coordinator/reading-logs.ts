@@ -25,11 +25,12 @@ export interface LogsAfter {
 }
 
 export function logFacts(after: LogsAfter): Record<string, LogFacts> {
+  const removals = removalsOf(after);
   const topics = new Set(after.plan.reading.places.map(({ topic }) => topic));
   return Object.fromEntries(
     [...topics].map((topic) => {
       const policy = after.topicConfigs.get(topic)?.get('cleanup.policy') ?? 'delete';
-      const removal = removalOf(topic, after);
+      const removal = removals.get(topic);
       const facts: LogFacts = {
         isCompacted: policy.includes('compact'),
         ...(removal !== undefined && { removal }),
@@ -40,29 +41,36 @@ export function logFacts(after: LogsAfter): Record<string, LogFacts> {
   );
 }
 
-/** Only where records of the run are gone, and the topic's own settings explain it: what somebody deleted is lost. */
-function removalOf(
-  topic: string,
-  { plan, startOffsets, topicConfigs, isEmbedded, ...after }: LogsAfter,
-): string | undefined {
-  const { beginnings, elapsedMs } = after;
-  if (beginnings === undefined) return `the cluster did not say where the log of ${topic} begins now`;
+/**
+ * By topic. Only where records of the run are gone, and the topic's own settings explain it: what somebody deleted is
+ * lost.
+ */
+function removalsOf(after: LogsAfter): ReadonlyMap<string, string> {
+  const { plan, startOffsets, beginnings } = after;
+  const { places } = plan.reading;
+  if (beginnings === undefined) {
+    return new Map(places.map(({ topic }) => [topic, `the cluster did not say where the log of ${topic} begins now`]));
+  }
   const starts = new Map(startOffsets.map((each) => [`${each.topic} ${each.partition}`, each.startOffset]));
-  const moved = plan.reading.places.flatMap((place, i) => {
-    const start = starts.get(`${place.topic} ${place.partition}`)!;
-    return place.topic === topic && beginnings[i]! > start ? [{ ...place, start, begins: beginnings[i]! }] : [];
-  });
-  const [first] = moved;
-  if (first === undefined) return undefined;
-  const where = `${topic} [${first.partition}] begins at offset ${formatCount(first.begins)} now, at the start of the run it ended at ${formatCount(first.start)}`;
-  if (isEmbedded) return `the embedded cluster dropped old records: ${where}`;
+  const removals = new Map<string, string>();
+  for (const [i, { topic, partition }] of places.entries()) {
+    const start = starts.get(`${topic} ${partition}`)!;
+    const begins = beginnings[i]!;
+    if (begins <= start || removals.has(topic)) continue;
+    const where = `${topic} [${partition}] begins at offset ${formatCount(begins)} now, at the start of the run it ended at ${formatCount(start)}`;
+    const why = removalOf(topic, after);
+    if (why !== undefined) removals.set(topic, `${why}: ${where}`);
+  }
+  return removals;
+}
+
+function removalOf(topic: string, { plan, topicConfigs, isEmbedded, elapsedMs }: LogsAfter): string | undefined {
+  if (isEmbedded) return 'the embedded cluster dropped old records';
   const config = topicConfigs.get(topic);
+  if (config?.get('cleanup.policy')?.includes('delete') === false) return undefined;
   const bytes = Number(config?.get('retention.bytes') ?? -1);
   const ms = Number(config?.get('retention.ms') ?? -1);
-  const isSimulated = plan.lanes.some((lane) => lane.topic === topic && lane.recordTimestamp === 'intended');
-  if (config?.get('cleanup.policy')?.includes('delete') === false) return undefined;
-  if (bytes >= 0) return `retention.bytes ${bytes} may have removed records: ${where}`;
-  return ms >= 0 && (ms <= elapsedMs || isSimulated)
-    ? `retention.ms ${ms} may have removed records: ${where}`
-    : undefined;
+  const isSimulated = plan.lanes.some((lane) => lane.recordTimestamp === 'intended' && lane.topics.includes(topic));
+  if (bytes >= 0) return `retention.bytes ${bytes} may have removed records`;
+  return ms >= 0 && (ms <= elapsedMs || isSimulated) ? `retention.ms ${ms} may have removed records` : undefined;
 }

@@ -3,7 +3,8 @@
  * sent, and then on to where the partitions end. In a run that only reads, the ends are those of its start.
  */
 import { LoadError } from '../errors.ts';
-import type { GroupPlan } from '../plan/reading-plan.ts';
+import { type GroupPlan, placesOf } from '../plan/reading-plan.ts';
+import { producersOf } from '../plan/shard.ts';
 import type { ConsumerRow } from '../recorder/consumer-row.ts';
 import { STATE, STOP } from '../recorder/control-memory.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
@@ -88,7 +89,7 @@ export class ReadingSide {
     const members = reading.groups.reduce((sum, group) => sum + group.members.length, 0);
     this.#memory = allocateReadingMemory({
       ...{ members, groups: reading.groups.length, places: reading.places.length },
-      ...{ lanes: lanes.length, producers: plan.workers, seconds: ROWS },
+      ...{ producers: lanes.map((lane) => producersOf(plan, lane)), seconds: ROWS },
     });
     this.reader = new ReadingReader(this.#memory);
     this.#ends = new ReadingEnds(reading, this.#memory, this.reader);
@@ -113,10 +114,10 @@ export class ReadingSide {
   }
 
   #unassigned(afterMs: number): LoadError {
-    const { groups, places } = this.#plan.reading;
-    const lacks = groups.flatMap((group) => {
+    const { reading } = this.#plan;
+    const lacks = reading.groups.flatMap((group) => {
       const members = group.members.map((member) => this.reader.member(member));
-      const asked = places.filter(({ topic }) => group.topics.includes(topic)).length;
+      const asked = placesOf(reading, group).length;
       const assigned = members.reduce((sum, each) => sum + each.assigned, 0);
       const joined = members.filter(({ assignments }) => assignments > 0).length;
       if (joined === members.length && assigned === asked) return [];

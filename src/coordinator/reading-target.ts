@@ -19,7 +19,7 @@ export function askingProperties({ clients, reading }: Plan): ClientProperties {
 
 /** Whether a scenario sends to it: others are only read, and are never created. */
 export function isSentTo({ lanes }: Plan, topic: string): boolean {
-  return lanes.some((lane) => lane.topic === topic);
+  return lanes.some((lane) => lane.topics.includes(topic));
 }
 
 /** @throws LoadError TOPIC_MISSING where there is none. */
@@ -60,7 +60,9 @@ export function withReading(plan: Plan, { startOffsets, isEmbedded, properties }
 /** Of groups whose partitions the plan could not count: it has warned of the others. */
 export function idleMembers(plan: Plan): string[] {
   const { groups = [], places = [] } = plan.reading ?? {};
-  const isUnknown = ({ topics }: GroupPlan) => topics.some((topic) => !isSentTo(plan, topic));
-  const partitionsOf = (topic: string) => places.filter((place) => place.topic === topic).length;
-  return idleMemberWarnings(groups.filter(isUnknown), partitionsOf);
+  const sent = new Set(plan.lanes.flatMap((lane) => lane.topics));
+  const isUnknown = ({ topics }: GroupPlan) => topics.some((topic) => !sent.has(topic));
+  const counts = new Map<string, number>();
+  for (const { topic } of places) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+  return idleMemberWarnings(groups.filter(isUnknown), (topic) => counts.get(topic) ?? 0);
 }

@@ -9,6 +9,12 @@ export interface ReadingPlan {
   readonly cluster: ClientProperties;
 }
 
+/** Positions in `places` of what a group reads. */
+export function placesOf({ places }: ReadingPlan, group: Pick<GroupPlan, 'topics'>): number[] {
+  const topics = new Set(group.topics);
+  return places.flatMap(({ topic }, place) => (topics.has(topic) ? [place] : []));
+}
+
 export interface ClockProbePlan {
   readonly topic: string;
   /** It is made for the run and deleted after it. */

@@ -6,6 +6,7 @@ import type { ConsumedRecords } from '../transport/consumer.ts';
 import { Anomalies } from '../workload/anomalies.ts';
 import { type OpenRecords, openSource } from '../workload/source/open-source.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
+import { openSpread, type TopicOf } from '../workload/topic-spread.ts';
 import { SameBytes } from './same-bytes.ts';
 import { TimePlaces } from './time-places.ts';
 
@@ -28,6 +29,7 @@ export class ExpectedRecords {
   readonly #keys: SameBytes;
   readonly #time = new Float64Array(1);
   readonly #reader: ScheduleReader | undefined;
+  readonly #topicOf: TopicOf;
   readonly #startedAtMs: () => number;
   readonly #plan: Plan;
   readonly #timePlaces: TimePlaces;
@@ -46,6 +48,7 @@ export class ExpectedRecords {
     this.lane = lane;
     this.isTimed = reader !== undefined;
     this.anomalies = record.anomalies && new Anomalies(record.anomalies, record.format, identity);
+    this.#topicOf = openSpread(lane.spread, lane.topics.length, identity, this.anomalies);
     this.#plan = plan;
     this.#reader = reader;
     this.#startedAtMs = startedAtMs;
@@ -65,11 +68,18 @@ export class ExpectedRecords {
       if (!this.#hasValue(records, i)) return this.#valueDifference(records, i);
     } else if (!this.#hasValueAtSomeTime(records, i, index)) return this.#valueDifference(records, i);
     if (!this.#hasKey(records, i)) return 'another key';
+    const topic = this.topicOf(index);
+    if (topic !== records.topic[i]) return `it belongs in topic ${topic}`;
     this.partition = this.#source.records.partition[0]!;
     if (this.partition >= 0 && this.partition !== records.partition[i]) {
       return `its key belongs in partition ${this.partition}`;
     }
     return '';
+  }
+
+  /** Of the record of this index, which was written last. */
+  topicOf(index: number): string {
+    return this.lane.topics[this.#topicOf(index)]!;
   }
 
   /** Writes the record of this index, with its planned time or the one given. */

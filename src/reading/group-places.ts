@@ -1,5 +1,5 @@
 /** The partitions of one group's topics, as one member of it has them: which it owns, and how far the group is. */
-import type { GroupPlan, ReadingPlan } from '../plan/reading-plan.ts';
+import { type GroupPlan, placesOf, type ReadingPlan } from '../plan/reading-plan.ts';
 import { MEMBER, memberCells, PLACE, placeCells, type ReadingMemory } from '../recorder/reading-memory.ts';
 import type { PartitionOffset, TopicPartition } from '../transport/consumer.ts';
 
@@ -30,7 +30,7 @@ export class GroupPlaces {
     this.#member = memberCells(memory, member);
     this.#members = group.members.map((each) => memberCells(memory, each));
     this.cells = reading.places.map((_, place) => placeCells(memory, group.group, place));
-    this.all = reading.places.flatMap(({ topic }, place) => (group.topics.includes(topic) ? [place] : []));
+    this.all = placesOf(reading, group);
     for (const topic of group.topics) this.#byTopic.set(topic, new Map());
     for (const place of this.all) {
       const { topic, partition } = reading.places[place]!;

@@ -19,6 +19,8 @@ export interface LaneCheckOptions {
   /** Of one place, see reading-memory.ts. */
   readonly orderOf: (place: number) => Float64Array;
   readonly producers: number;
+  /** First of its cells in those of a place. */
+  readonly orderAt: number;
   readonly pagesMax: number;
   readonly post: (page: PostedPage, isCorrupted: boolean) => void;
 }
@@ -41,7 +43,6 @@ export class LaneChecker {
   readonly #unmarked: UnmarkedRecords | undefined;
   readonly #orderOf: LaneCheckOptions['orderOf'];
   readonly #producers: number;
-  /** First of its cells in those of a place. */
   readonly #orderAt: number;
   readonly #seen: PageWindow;
   /** Records beyond the places that this member knows to be free; whether they are is known where members are joined. */
@@ -71,7 +72,7 @@ export class LaneChecker {
     }
     this.#orderOf = options.orderOf;
     this.#producers = options.producers;
-    this.#orderAt = lane.lane * options.producers * ORDER_CELLS;
+    this.#orderAt = options.orderAt;
     this.#seen = new PageWindow(pagesMax, (page) => post(page, false));
     this.#repeated = new PageWindow(RARE_PAGES_MAX, (page) => post(page, false));
     this.#corruptedOnes = new PageWindow(RARE_PAGES_MAX, (page) => post(page, true));

@@ -6,7 +6,7 @@
 import type { Plan } from '../plan/plan.ts';
 import { controlOf } from '../recorder/control-memory.ts';
 import type { IndexPage, LaneCheck } from '../recorder/reading-measurement.ts';
-import { orderCells, type ReadingMemory } from '../recorder/reading-memory.ts';
+import { orderAt, orderCells, type ReadingMemory } from '../recorder/reading-memory.ts';
 import type { ConsumedRecords } from '../transport/consumer.ts';
 import type { OpenRecords } from '../workload/source/open-source.ts';
 import { Examples, LaneChecker, TAKEN } from './lane-check.ts';
@@ -32,7 +32,7 @@ export interface LogCheckOptions {
 
 /** The lanes of one topic, and the records in it that are none of theirs. */
 interface TopicCheck {
-  readonly unmarked: readonly LaneChecker[];
+  readonly unmarked: LaneChecker[];
   readonly examples: Examples;
   foreign: number;
 }
@@ -41,7 +41,7 @@ export class LogCheck {
   readonly #options: LogCheckOptions;
   /** By lane; only those whose topic the group reads. */
   readonly #lanes: readonly (LaneChecker | undefined)[];
-  readonly #topics: Map<string, TopicCheck>;
+  readonly #topics = new Map<string, TopicCheck>();
   readonly #order: (Float64Array | undefined)[] = [];
   readonly #hashes = { content: 0, length: 0 };
 
@@ -50,25 +50,26 @@ export class LogCheck {
     const pagesMax = options.pagesMax ?? Math.max(PAGES_MIN, Math.floor(PAGES_MAX / plan.lanes.length));
     const startedAtMs = () => controlOf(memory).epoch[1]!;
     this.#options = options;
-    const topics = plan.reading?.groups[group]?.topics ?? [];
+    const topics = new Set(plan.reading?.groups[group]?.topics);
     this.#lanes = plan.lanes.map((lane) =>
-      !topics.includes(lane.topic)
+      !lane.topics.some((topic) => topics.has(topic))
         ? undefined
         : new LaneChecker({
             ...{ plan, lane, openRecords, startedAtMs, pagesMax },
-            producers: Math.max(1, memory.producers),
+            ...{ producers: memory.producers[lane.lane]!, orderAt: orderAt(memory, lane.lane) },
             orderOf: (place) => this.#orderOf(place),
             post: (page, isCorrupted) =>
               post({ group, lane: lane.lane, ...page, ...(isCorrupted && { corrupted: true as const }) }),
           }),
     );
-    this.#topics = new Map(
-      plan.lanes.map(({ topic }) => {
-        const all = this.#lanes.filter((_, lane) => plan.lanes[lane]!.topic === topic);
-        const own = all.filter((each) => each !== undefined).filter((each) => each.hasUnmarked);
-        return [topic, { unmarked: own, examples: new Examples(), foreign: 0 }];
-      }),
-    );
+    for (const { lane, topics: names } of plan.lanes) {
+      const check = this.#lanes[lane];
+      for (const name of names) {
+        const topic = this.#topics.get(name) ?? { unmarked: [], examples: new Examples(), foreign: 0 };
+        if (check?.hasUnmarked) topic.unmarked.push(check);
+        this.#topics.set(name, topic);
+      }
+    }
   }
 
   /**
@@ -102,8 +103,12 @@ export class LogCheck {
     const { lanes } = this.#options.plan;
     return this.#lanes.flatMap((each, lane) => {
       if (each === undefined) return [];
-      const { foreign, examples } = this.#topics.get(lanes[lane]!.topic)!;
-      return each.end(foreign, examples.all);
+      const own = lanes[lane]!.topics.map((topic) => this.#topics.get(topic)!);
+      const foreign = own.reduce((sum, topic) => sum + topic.foreign, 0);
+      return each.end(
+        foreign,
+        own.flatMap(({ examples }) => examples.all),
+      );
     });
   }
 

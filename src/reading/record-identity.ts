@@ -53,7 +53,7 @@ export class RecordIdentity {
       if (lane.markHeader) {
         marked[lane.lane] = true;
         const headerLane = { lane: lane.lane, head: binaryMarkHead(plan.runTag, lane.name) };
-        this.#headerLanes.set(lane.topic, [...(this.#headerLanes.get(lane.topic) ?? []), headerLane]);
+        for (const topic of lane.topics) push(this.#headerLanes, topic, headerLane);
         continue;
       }
       const scenario = lane.record.trail?.scenario ?? lane.name;
@@ -65,7 +65,7 @@ export class RecordIdentity {
       if (group === undefined) {
         group = { ...place, lanes: [], format: lane.record.format };
         groups.set(key, group);
-        this.#groups.set(lane.topic, [...(this.#groups.get(lane.topic) ?? []), group]);
+        for (const topic of lane.topics) push(this.#groups, topic, group);
       }
       group.lanes.push(groupLane(lane));
     }
@@ -173,6 +173,12 @@ export class RecordIdentity {
     for (let k = 0; k < status.length; k++) if (bytes[from + k] !== status[k]) return false;
     return true;
   }
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
 }
 
 function placeOf(plan: Plan, lane: LanePlan, scenario: string, openRecords: OpenRecords): MarkPlace | undefined {

@@ -12,9 +12,8 @@ import type { Phase } from './run-memory.ts';
 export interface ReadingMemory extends ControlMemory {
   readonly groups: number;
   readonly places: number;
-  readonly lanes: number;
-  /** Producing workers: each one's messages have an order of their own. 0 in a consumer-only run. */
-  readonly producers: number;
+  /** Of each lane, see `producersOf`: each one's messages have an order of their own. Empty in a consumer-only run. */
+  readonly producers: readonly number[];
   /** Seconds with a row of their own; later events count in the last one. */
   readonly seconds: number;
   readonly members: SharedArrayBuffer;
@@ -68,20 +67,20 @@ export interface ReadingSize {
   readonly members: number;
   readonly groups: number;
   readonly places: number;
-  readonly lanes: number;
-  readonly producers: number;
+  /** By lane. */
+  readonly producers: readonly number[];
   readonly seconds: number;
 }
 
 export function allocateReadingMemory(size: ReadingSize): ReadingMemory {
-  const { members, groups, places, lanes, producers, seconds } = size;
+  const { members, groups, places, producers, seconds } = size;
   return {
     ...allocateControl(members),
-    ...{ groups, places, lanes, producers, seconds },
+    ...{ groups, places, producers, seconds },
     members: new SharedArrayBuffer(members * MEMBER_CELLS * 8),
     placeCells: new SharedArrayBuffer(groups * places * PLACE_CELLS * 8),
     series: new SharedArrayBuffer(members * seconds * READ_COLUMNS * 8),
-    histograms: new SharedArrayBuffer(members * Math.max(1, lanes) * 2 * HISTOGRAM_BYTES),
+    histograms: new SharedArrayBuffer(members * Math.max(1, producers.length) * 2 * HISTOGRAM_BYTES),
     order: new SharedArrayBuffer(groups * places * orderCellCount(size) * 8),
   };
 }
@@ -104,14 +103,14 @@ export function readRows({ series, seconds }: ReadingMemory, member: number): Fl
 
 /** consumed − intended, µs, of the messages of one lane and phase that one member read. */
 export function endToEndHistogram(memory: ReadingMemory, member: number, lane: number, phase: Phase): FlatHistogram {
-  const place = (member * Math.max(1, memory.lanes) + lane) * 2 + phase;
+  const place = (member * Math.max(1, memory.producers.length) + lane) * 2 + phase;
   return createHistogram(memory.histograms, place * HISTOGRAM_BYTES);
 }
 
 /**
- * Of one place in one group: 1 + the greatest index that was read of lane l and producing worker w, at
- * `(l * producers + w) * ORDER_CELLS` for records whose key decides the partition, and one cell later for those that the
- * client places: the engine sends these apart. 0 = none yet.
+ * Of one place in one group: 1 + the greatest index that was read of producer p of a lane, at `orderAt(lane) + p *
+ * ORDER_CELLS` for records whose key decides the partition, and one cell later for those that the client places: the
+ * engine sends these apart. 0 = none yet.
  */
 export function orderCells(memory: ReadingMemory, group: number, place: number): Float64Array {
   const cells = orderCellCount(memory);
@@ -120,6 +119,11 @@ export function orderCells(memory: ReadingMemory, group: number, place: number):
 
 export const ORDER_CELLS = 2;
 
-function orderCellCount({ lanes, producers }: Pick<ReadingSize, 'lanes' | 'producers'>): number {
-  return Math.max(1, lanes) * Math.max(1, producers) * ORDER_CELLS;
+/** First of a lane's cells among those of a place. */
+export function orderAt({ producers }: Pick<ReadingSize, 'producers'>, lane: number): number {
+  return producers.slice(0, lane).reduce((sum, each) => sum + each, 0) * ORDER_CELLS;
+}
+
+function orderCellCount(size: Pick<ReadingSize, 'producers'>): number {
+  return orderAt(size, size.producers.length);
 }

@@ -172,7 +172,7 @@ export class ReadingReader {
   }
 
   *#histograms({ members }: GroupMembers, { lanes, phases = BOTH }: ReadSelection) {
-    const all = Array.from({ length: Math.max(1, this.#memory.lanes) }, (_, lane) => lane);
+    const all = Array.from({ length: Math.max(1, this.#memory.producers.length) }, (_, lane) => lane);
     for (const member of members) {
       for (const lane of lanes ?? all) {
         for (const phase of phases) yield endToEndHistogram(this.#memory, member, lane, phase);

@@ -17,7 +17,7 @@ export interface ClockEvidence {
 }
 
 export function clockBound(plan: Plan, group: GroupPlan, evidence: ClockEvidence): ClockBound {
-  const lanes = plan.lanes.filter(({ topic }) => group.topics.includes(topic));
+  const lanes = plan.lanes.filter(({ topics }) => topics.some((topic) => group.topics.includes(topic)));
   const dated = lanes.filter(({ load }) => load.kind === 'closed');
   const isAppendTime = (topic: string) => evidence.appendTimeTopics.includes(topic);
   if (group.dates === 'timestamps') {
@@ -31,7 +31,7 @@ export function clockBound(plan: Plan, group: GroupPlan, evidence: ClockEvidence
       note: 'one monotonic clock: the intended time is that of the schedule',
     };
   }
-  if (!dated.some(({ topic }) => isAppendTime(topic))) {
+  if (!dated.some(({ topics }) => topics.some(isAppendTime))) {
     return {
       source: 'same-process',
       offsetMaxUs: US_PER_MS,
@@ -39,7 +39,7 @@ export function clockBound(plan: Plan, group: GroupPlan, evidence: ClockEvidence
     };
   }
   // Where a schedule dated some of them, the lowest latency may be one of those.
-  const isAllStamped = lanes.every(({ topic, load }) => load.kind === 'closed' && isAppendTime(topic));
+  const isAllStamped = lanes.every(({ topics, load }) => load.kind === 'closed' && topics.every(isAppendTime));
   return byBrokers(group, isAllStamped ? evidence : { ...evidence, lowestUs: null });
 }
 

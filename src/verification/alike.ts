@@ -23,10 +23,10 @@ export class AlikeRecords {
     if (spec.tombstones + spec.malformed > 0) this.#unmarked = new UnmarkedRecords(this.expected);
   }
 
-  /** The same text for messages whose records are alike, of lanes of one topic. */
+  /** The same text for messages whose records are alike, of lanes that share topics. */
   classOf(index: number): string {
     const hash = this.#unmarked?.hashOf(index);
-    if (hash !== undefined) return `content ${hash}`;
+    if (hash !== undefined) return `content ${this.expected.topicOf(index)} ${hash}`;
     const anomaly = this.#copies === undefined ? undefined : this.expected.anomalies!.of(index);
     return `${this.expected.lane.lane} ${anomaly?.kind === 'duplicate' ? anomaly.original : index}`;
   }
@@ -36,9 +36,10 @@ export class AlikeRecords {
     const hash = this.#unmarked?.hashOf(index);
     if (hash !== undefined) {
       const page = Math.floor(index / PAGE_BITS);
-      return [page, page + 1, page - 1].flatMap((each) =>
-        each < 0 ? [] : (this.#unmarked!.of(each, hash)?.indexes ?? []),
-      );
+      const topic = this.expected.topicOf(index);
+      return [page, page + 1, page - 1]
+        .flatMap((each) => (each < 0 ? [] : (this.#unmarked!.of(each, hash)?.indexes ?? [])))
+        .filter((other) => this.expected.topicOf(other) === topic);
     }
     if (this.#copies === undefined) return [];
     const anomaly = this.expected.anomalies!.of(index);

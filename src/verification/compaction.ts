@@ -11,7 +11,7 @@ const NONE = -1;
 interface CompactedLane {
   /** Indexes of the lane's messages are below it. */
   readonly end: number;
-  readonly workers: number;
+  readonly producers: number;
   readonly keysMax?: number | undefined;
 }
 
@@ -24,7 +24,7 @@ export function lostOfCompacted(
   expected: ExpectedRecords,
   lost: readonly number[],
   isInLog: (index: number) => boolean,
-  { end, workers, keysMax = KEYS_MAX }: CompactedLane,
+  { end, producers, keysMax = KEYS_MAX }: CompactedLane,
 ): number[] | undefined {
   /** By key: the last acknowledged message of each producer. */
   const lasts = new Map<string, Float64Array>();
@@ -36,10 +36,10 @@ export function lostOfCompacted(
     let known = lasts.get(key);
     if (known === undefined) {
       if (lasts.size >= keysMax) return undefined;
-      known = new Float64Array(workers).fill(NONE);
+      known = new Float64Array(producers).fill(NONE);
       lasts.set(key, known);
     }
-    known[index % workers] = index;
+    known[index % producers] = index;
   }
   const left: number[] = [];
   for (const last of lasts.values()) {
@@ -57,5 +57,7 @@ const SOME_TIME_MS = Date.UTC(2025, 0, 1);
 
 function keyOf(expected: ExpectedRecords, index: number): string {
   const { key, keyOffset, keyLength } = expected.isTimed ? expected.write(index) : expected.write(index, SOME_TIME_MS);
-  return Buffer.from(key.buffer, key.byteOffset + keyOffset[0]!, Math.max(0, keyLength[0]!)).toString('latin1');
+  const own = Buffer.from(key.buffer, key.byteOffset + keyOffset[0]!, Math.max(0, keyLength[0]!)).toString('latin1');
+  // Each topic is compacted by itself.
+  return `${expected.topicOf(index)} ${own}`;
 }

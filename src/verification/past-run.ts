@@ -30,7 +30,9 @@ export function checkPastRun(
     throw new InputError([{ place, message, hint: 'take both files from one result directory' }]);
   }
   const began = new Set(ledger.partitions.map(({ topic }) => topic));
-  const missing = plan.lanes.filter(({ topic }) => !began.has(topic));
+  const missing = plan.lanes.flatMap(({ name, topics }) =>
+    topics.filter((topic) => !began.has(topic)).map((topic) => ({ name, topic })),
+  );
   if (missing.length === 0) return;
   throw new InputError(
     missing.map(({ name, topic }) => ({

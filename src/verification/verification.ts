@@ -4,6 +4,7 @@
  */
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { GroupPlan } from '../plan/reading-plan.ts';
+import { producersOf } from '../plan/shard.ts';
 import { controlOf } from '../recorder/control-memory.ts';
 import {
   type CheckExample,
@@ -22,6 +23,7 @@ import { EXAMPLES_MAX, firstOfEach, type GroupResult, joinGroups } from './group
 import { type ComparedLane, type LaneComparison, LaneLog, settleAlike } from './lane-log.ts';
 import type { LedgerFacts } from './ledger-facts.ts';
 import { LedgerPages } from './ledger-pages.ts';
+import { factsOf, lanesByTopics } from './topics.ts';
 
 export interface VerificationOptions {
   /** With `reading`. */
@@ -46,6 +48,7 @@ export class Verification {
   /** By group and lane. */
   readonly #logs = new Map<string, LaneLog>();
   readonly #alike = new Map<number, AlikeRecords>();
+  #unmarked: readonly LanePlan[] | undefined;
 
   constructor(options: VerificationOptions) {
     this.#options = options;
@@ -62,9 +65,9 @@ export class Verification {
     const groups = (plan.reading?.groups ?? []).filter(({ verify }) => verify);
     const found = new Map<string, GroupResult[]>();
     for (const group of groups) {
-      for (const topic of group.topics) {
-        const members = measurements.filter((each) => each.group === group.group);
-        for (const [name, result] of this.#ofTopic(topic, group, members, facts)) {
+      const members = measurements.filter((each) => each.group === group.group);
+      for (const lanes of lanesByTopics(plan.lanes, group.topics)) {
+        for (const [name, result] of this.#ofLanes(lanes, group, members, facts)) {
           found.set(name, [...(found.get(name) ?? []), { group: group.name, result }]);
         }
       }
@@ -72,19 +75,18 @@ export class Verification {
     return Object.fromEntries([...found].map(([name, results]) => [name, joinGroups(results)]));
   }
 
-  #ofTopic(
-    topic: string,
+  #ofLanes(
+    lanes: readonly LanePlan[],
     group: GroupPlan,
     members: readonly MemberMeasurement[],
     facts: LedgerFacts,
   ): (readonly [name: string, result: GroupVerification])[] {
-    const lanes = this.#options.plan.lanes.filter((lane) => lane.topic === topic);
     const refusals = new Map(lanes.map((lane) => [lane, this.#refusal(lane, group, members, facts)]));
     const compared = new Map<LanePlan, ComparedLane>();
     for (const lane of lanes) {
       if (refusals.get(lane) !== undefined) continue;
       const log = this.#logOf(group.group, lane.lane);
-      const comparison = log.compare(booksOf(lane, facts), facts.logs[topic]?.isCompacted ?? false);
+      const comparison = log.compare(booksOf(lane, facts), factsOf(lane, facts).isCompacted);
       const alike = hasAlike(lane) ? this.#alikeOf(lane.lane) : undefined;
       compared.set(lane, { comparison, alike });
     }
@@ -114,7 +116,7 @@ export class Verification {
       );
     }
     const { lost, lostIndexes } = unexplained;
-    const { removal, showsAborted } = facts.logs[lane.topic] ?? {};
+    const { removal, showsAborted } = factsOf(lane, facts);
     if (lost > 0 && removal !== undefined) {
       const missing = `${formatCount(lost)} acknowledged messages are not in the log, and that may be why`;
       return refusal(`${removal}: ${missing}`);
@@ -155,18 +157,19 @@ export class Verification {
 
   /** Of a compacted topic only what no later record of the key explains; undefined where that cannot be known. */
   #lostOf(lane: LanePlan, log: LaneLog, { lost, lostIndexes }: LaneComparison, facts: LedgerFacts, notes: string[]) {
-    if (lost === 0 || facts.logs[lane.topic]?.isCompacted !== true || lane.record.key.kind === 'none') {
+    if (lost === 0 || !factsOf(lane, facts).isCompacted || lane.record.key.kind === 'none') {
       return { lost, lostIndexes };
     }
     const scheduled = facts.scheduled[lane.lane]!;
     const workers = scheduled.length;
     const end = Math.max(...scheduled.map((count, w) => (count === 0 ? 0 : w + (count - 1) * workers + 1)));
     const { expected } = this.#alikeOf(lane.lane);
+    const producers = producersOf(this.#options.plan, lane);
     const isListed = lostIndexes.length === lost;
     const isInLog = (index: number) => log.seen.has(index);
     const { compactedKeysMax } = this.#options;
     const left = isListed
-      ? lostOfCompacted(expected, lostIndexes, isInLog, { end, workers, keysMax: compactedKeysMax })
+      ? lostOfCompacted(expected, lostIndexes, isInLog, { end, producers, keysMax: compactedKeysMax })
       : undefined;
     if (left === undefined) return undefined;
     if (left.length < lost) {
@@ -193,7 +196,7 @@ export class Verification {
     members: readonly MemberMeasurement[],
     facts: LedgerFacts,
   ): string | undefined {
-    const { record, name, topic } = lane;
+    const { record, name } = lane;
     if (record.mark === 'none') return 'its records have no mark (mark: none)';
     if (!this.#isMarked(lane)) return 'its records have no mark: no field of theirs is an id';
     if (hasAlike(lane) && record.anomalies!.duplicates.within > WITHIN_MAX) {
@@ -207,13 +210,17 @@ export class Verification {
       const isLost = short?.isLost === true || short?.failure === undefined;
       return `member ${member} of group ${group.name} ${isLost ? 'was lost' : 'did not read to the end'}: ${failure}`;
     }
+    const topics = new Set(lane.topics);
+    const read = new Set(group.topics);
+    const unread = lane.topics.filter((topic) => !read.has(topic)).length;
+    if (unread > 0) return `group ${group.name} does not read ${unread} of its ${lane.topics.length} topics`;
     const { plan, memory } = this.#options;
     for (const [place, each] of plan.reading!.places.entries()) {
-      if (each.topic !== topic) continue;
+      if (!topics.has(each.topic)) continue;
       const cells = placeCells(memory, group.group, place);
       const [position, end] = [cells[PLACE.position]!, cells[PLACE.end]!];
       if (end >= 0 && position >= end) continue;
-      const where = `partition ${each.partition} of ${topic} was read to offset ${position}`;
+      const where = `partition ${each.partition} of ${each.topic} was read to offset ${position}`;
       return end < 0 ? `${where}, and its end is not known` : `${where} of ${end} only`;
     }
     return undefined;
@@ -225,15 +232,16 @@ export class Verification {
     return openGenerator(record, { seed: plan.seed, scenario: name, runTag: plan.runTag }, openRecords).marked;
   }
 
-  #hasUnmarkedBeside({ topic, lane }: LanePlan): boolean {
-    const { lanes } = this.#options.plan;
-    return lanes.some((other) => other.topic === topic && other.lane !== lane && !this.#isMarked(other));
+  #hasUnmarkedBeside({ topics, lane }: LanePlan): boolean {
+    this.#unmarked ??= this.#options.plan.lanes.filter((other) => !this.#isMarked(other));
+    const own = new Set(topics);
+    return this.#unmarked.some((other) => other.lane !== lane && other.topics.some((topic) => own.has(topic)));
   }
 
   /** A message whose record has no known place: its partition, as far as its key gives it. */
   #unplaced(lane: LanePlan, kind: keyof typeof UNPLACED, index: number): CheckExample {
-    const example = { kind, text: UNPLACED[kind], index, topic: lane.topic };
     const { expected } = this.#alikeOf(lane.lane);
+    const example = { kind, text: UNPLACED[kind], index, topic: expected.topicOf(index) };
     if (lane.record.key.kind === 'none' || !expected.isTimed) return example;
     const partition = expected.write(index).partition[0]!;
     return { ...example, ...(partition >= 0 && { partition }) };

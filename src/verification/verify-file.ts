@@ -53,11 +53,17 @@ export function readVerifyFile(directory: string): VerifyFile {
     const hint = 'a run writes it when it has ended; one that was killed, or of an earlier version, cannot be verified';
     throw new InputError([{ place, message, hint }]);
   }
-  if (file.version === VERSION && Array.isArray(file.plan?.lanes) && Array.isArray(file.scheduled)) return file;
+  if (file.version === VERSION && Array.isArray(file.plan?.lanes) && Array.isArray(file.scheduled)) {
+    // Until scenarios could have several, a lane named its topic alone.
+    const lanes = file.plan.lanes.map((lane) => ({ ...ONE_TOPIC, ...lane, topics: lane.topics ?? [lane.topic] }));
+    return { ...file, plan: { ...file.plan, lanes } };
+  }
   if (file.version === VERSION) throw new InputError([{ place, message: 'it is damaged: it has no plan' }]);
   const message = `version ${file.version} is not known, only ${VERSION}`;
   throw new InputError([{ place, message, hint: 'another version of the engine wrote it' }]);
 }
+
+const ONE_TOPIC = { spread: { kind: 'round-robin' } } as const;
 
 /** What JSON has no way to write. */
 const TYPED = { Float64Array, Int32Array, Uint32Array, Uint8Array } as const;

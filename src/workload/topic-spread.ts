@@ -1,4 +1,5 @@
 /** Which of a scenario's topics a message goes to: a pure function of the seed and its index, or of a field of its record. */
+import type { Anomalies } from './anomalies.ts';
 import { Zipf } from './keys.ts';
 import { CounterRng } from './random.ts';
 
@@ -14,12 +15,27 @@ export type TopicSpread =
 /** Of message `index`, 0 … topics - 1; not of a spread by field, where the record decides. */
 export type TopicOf = (index: number) => number;
 
+/** @param anomalies where there are some: a duplicate goes to the topic of the message that it repeats. */
 export function openSpread(
   spread: TopicSpread,
   topics: number,
   identity: { readonly seed: number; readonly scenario: string },
+  anomalies?: Anomalies,
 ): TopicOf {
   if (topics === 1) return () => 0;
+  const topicOf = openClean(spread, topics, identity);
+  if (anomalies === undefined) return topicOf;
+  return (index) => {
+    const anomaly = anomalies.of(index);
+    return topicOf(anomaly?.kind === 'duplicate' ? anomaly.original : index);
+  };
+}
+
+function openClean(
+  spread: TopicSpread,
+  topics: number,
+  identity: { readonly seed: number; readonly scenario: string },
+): TopicOf {
   switch (spread.kind) {
     case 'round-robin':
       return (index) => index % topics;

@@ -16,7 +16,7 @@ import { LOAD, WARMUP } from '../../src/recorder/run-memory.ts';
 const SEC = 1e9;
 const BOTH = { group: 0, members: [0, 1] } as unknown as GroupPlan;
 const ONE = { group: 1, members: [2] } as unknown as GroupPlan;
-const SIZE = { members: 3, groups: 2, places: 1, lanes: 1, producers: 1, seconds: 10 };
+const SIZE = { members: 3, groups: 2, places: 1, producers: [1], seconds: 10 };
 
 function opened() {
   const memory = allocateReadingMemory(SIZE);

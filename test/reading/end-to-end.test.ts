@@ -48,7 +48,7 @@ function closedLane(load: Partial<ClosedLoad> = {}, recordTimestamp: LanePlan['r
 }
 
 function opened(plan: Plan, member = 0) {
-  const size = { members: 2, groups: 1, places: 1, producers: 1, seconds: 1, lanes: plan.lanes.length };
+  const size = { members: 2, groups: 1, places: 1, producers: plan.lanes.map(() => 1), seconds: 1 };
   const memory = allocateReadingMemory(size);
   const endToEnd = new EndToEnd(plan, memory, member);
   controlOf(memory).epoch[1] = EPOCH_WALL_MS;

@@ -21,7 +21,7 @@ const PLACES = [
 const [T0, OTHER, T1, U0] = [0, 1, 2, 3] as const;
 
 function twoMembers() {
-  const memory = allocateReadingMemory({ members: 2, groups: 1, places: 4, lanes: 1, producers: 1, seconds: 1 });
+  const memory = allocateReadingMemory({ members: 2, groups: 1, places: 4, producers: [1], seconds: 1 });
   const reading = { groups: [GROUP], places: PLACES, cluster: {} };
   const members = [0, 1].map((member) => {
     const places = new GroupPlaces({ reading, group: GROUP, member, memory });

@@ -45,7 +45,7 @@ export class World {
       ...{ name: 'g', group: 0, members: [0, 1], topics: [TOPIC], properties: {}, mode: 'group', verify: false },
       ...{ dates: 'marks', from: 'run', startNs: 0, ...group },
     };
-    const size = { members: this.group.members.length, groups: 1, places: partitions, lanes: 1, producers: 1 };
+    const size = { members: this.group.members.length, groups: 1, places: partitions, producers: [1] };
     this.#memory = allocateReadingMemory({ ...size, seconds: SECONDS });
     for (let place = 0; place < partitions; place++) this.place(place)[PLACE.end] = -1;
     const where = Array.from({ length: partitions }, (_, partition) => ({ topic: TOPIC, partition }));

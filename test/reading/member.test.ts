@@ -14,7 +14,7 @@ const GROUP: GroupPlan = {
 };
 
 test('a member is busy while it takes records, at once or after it slept for them, and idle while it sleeps', () => {
-  const memory = allocateReadingMemory({ members: 1, groups: 1, places: 1, lanes: 1, producers: 1, seconds: 10 });
+  const memory = allocateReadingMemory({ members: 1, groups: 1, places: 1, producers: [1], seconds: 10 });
   placeCells(memory, 0, 0)[PLACE.end] = 3;
   const reading = { groups: [GROUP], places: [{ topic: 't', partition: 0 }], cluster: {} };
   const places = new GroupPlaces({ reading, group: GROUP, member: 0, memory });

@@ -13,7 +13,7 @@ const SEED = 42;
 const INDEXES = [0, 1, 9, 4095, 123_456_789, 999_999_999_999];
 
 function lanePlan(name: string, lane: number, record: RecordPlan, topic = 'topic'): LanePlan {
-  return { name, lane, topic, record } as LanePlan;
+  return { name, lane, topic, topics: [topic], record } as unknown as LanePlan;
 }
 
 function planWith(lanes: LanePlan[]): Plan {

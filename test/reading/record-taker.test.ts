@@ -8,7 +8,7 @@ import { MemoryRecords } from './memory-records.ts';
 
 /** Offsets 0 to 6, of which the group has counted 0 to 3. Even ones have a mark of lane 2. */
 function taken(parts: readonly ('identity' | 'endToEnd' | 'check')[]) {
-  const memory = allocateReadingMemory({ members: 1, groups: 1, places: 1, lanes: 1, producers: 1, seconds: 1 });
+  const memory = allocateReadingMemory({ members: 1, groups: 1, places: 1, producers: [1], seconds: 1 });
   const group = { name: 'g', group: 0, members: [0], topics: ['t'] } as unknown as GroupPlan;
   const reading = { groups: [group], places: [{ topic: 't', partition: 0 }], cluster: {} };
   const places = new GroupPlaces({ reading, group, member: 0, memory });

@@ -13,7 +13,7 @@ import {
 import { ReadingReader } from '../../src/recorder/reading-reader.ts';
 import { LOAD, WARMUP } from '../../src/recorder/run-memory.ts';
 
-const SIZE = { members: 3, groups: 2, places: 2, lanes: 2, producers: 1, seconds: 5 };
+const SIZE = { members: 3, groups: 2, places: 2, producers: [1, 1], seconds: 5 };
 const FIRST = { group: 0, members: [0, 1] };
 const SECOND = { group: 1, members: [2] };
 

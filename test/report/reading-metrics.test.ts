@@ -24,7 +24,7 @@ const PROGRESS: ConsumerProgress = {
 };
 
 function families() {
-  const memory = allocateReadingMemory({ members: 3, groups: 2, places: 1, lanes: 1, producers: 1, seconds: 5 });
+  const memory = allocateReadingMemory({ members: 3, groups: 2, places: 1, producers: [1], seconds: 5 });
   for (const [member, consumed] of [10, 20, 5].entries()) {
     memberCells(memory, member)[MEMBER.consumed] = consumed;
     memberCells(memory, member)[MEMBER.bytes] = consumed * 200;

@@ -5,9 +5,9 @@ import type { GroupPlan } from '../../src/plan/reading-plan.ts';
 import { acrossShards, type ClockEvidence, clockBound } from '../../src/result/clock-bound.ts';
 
 const NOTHING_SENT = { lanes: [] } as unknown as Plan;
-const CLOSED = { lanes: [{ topic: 't', load: { kind: 'closed' } }] } as unknown as Plan;
-const MIXED = { lanes: [...CLOSED.lanes, { topic: 't', load: { kind: 'open' } }] } as unknown as Plan;
-const OPEN = { lanes: [{ topic: 't', load: { kind: 'open' } }] } as unknown as Plan;
+const CLOSED = { lanes: [{ topics: ['t'], load: { kind: 'closed' } }] } as unknown as Plan;
+const MIXED = { lanes: [...CLOSED.lanes, { topics: ['t'], load: { kind: 'open' } }] } as unknown as Plan;
+const OPEN = { lanes: [{ topics: ['t'], load: { kind: 'open' } }] } as unknown as Plan;
 
 function groupOf(more: Partial<GroupPlan> = {}): GroupPlan {
   return {

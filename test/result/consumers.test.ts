@@ -40,7 +40,11 @@ function groupOf(more: Partial<GroupPlan> = {}): GroupPlan {
   return { ...what, verify: false, dates: 'marks', from: 'run', startNs: 0, ...more };
 }
 
-function contextOf(group: GroupPlan, lanes = [{ ...scenario({ plannedCount: 5 }), lane: 0, topic: 't' }], more = {}) {
+function contextOf(
+  group: GroupPlan,
+  lanes = [{ ...scenario({ plannedCount: 5 }), lane: 0, topics: ['t'] }],
+  more = {},
+) {
   const context = facts(lanes, more);
   const cluster = { 'bootstrap.servers': 'broker1:9092' };
   const reading = { groups: [group], places: [], cluster };
@@ -70,7 +74,7 @@ test('latencies of the load phase alone: of a scenario over all groups, of the r
   const lanes = ['atm', 'pos'].map((name, number) => ({
     ...scenario({ name, plannedCount: 5 }),
     lane: number,
-    topic: 't',
+    topics: ['t'],
   }));
   const context = contextOf(plans[0]!, lanes);
   const reading = { ...context.plan.reading!, groups: plans };

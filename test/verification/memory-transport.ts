@@ -9,8 +9,13 @@ const QUEUE_FULL = -184;
 const SLOW_MS = 200;
 
 export interface MemoryTransportOptions {
-  /** By lane. */
-  readonly lanes: readonly { readonly topic: string; readonly partitions: number; readonly markHead?: Uint8Array }[];
+  /** Lane and topic of each. */
+  readonly routes: readonly {
+    readonly lane: number;
+    readonly topic: string;
+    readonly partitions: number;
+    readonly markHead?: Uint8Array;
+  }[];
   readonly logs: MemoryLogs;
   readonly worker: number;
   /** Draws 0..below-1. */
@@ -64,12 +69,12 @@ export class MemoryTransport implements Transport {
     return base;
   }
 
-  produce(lane: number, partition: number, batch: MessageBatch, from: number, count: number): number {
-    return this.produceWithMetadata(lane, partition, batch, from, count);
+  produce(route: number, partition: number, batch: MessageBatch, from: number, count: number): number {
+    return this.produceWithMetadata(route, partition, batch, from, count);
   }
 
   produceWithMetadata(
-    lane: number,
+    route: number,
     partition: number,
     batch: MessageBatch,
     from: number,
@@ -77,8 +82,8 @@ export class MemoryTransport implements Transport {
     timestampMs?: Float64Array,
     index?: Float64Array,
   ): number {
-    const { lanes, draw, worker, nowMs } = this.#options;
-    const { topic, partitions, markHead } = lanes[lane]!;
+    const { routes, draw, worker, nowMs } = this.#options;
+    const { lane, topic, partitions, markHead } = routes[route]!;
     const sticky = partition < 0 ? draw(partitions) : partition;
     let accepted = 0;
     for (let place = from; place < from + count; place++) {

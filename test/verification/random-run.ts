@@ -2,16 +2,17 @@
 
 import { Lane } from '../../src/engine/lane.ts';
 import { openCursor } from '../../src/engine/lane-cursor.ts';
+import { byScenario, measureProducers } from '../../src/engine/producers.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { ReadingPlan } from '../../src/plan/reading-plan.ts';
 import { recordMs, recordTimeOf, scheduleOf } from '../../src/plan/record-time.ts';
+import { producersOf } from '../../src/plan/shard.ts';
 import type { ScenarioProfile } from '../../src/profile/profile.ts';
 import { LogCheck } from '../../src/reading/log-check.ts';
 import { RecordIdentity } from '../../src/reading/record-identity.ts';
 import { controlOf } from '../../src/recorder/control-memory.ts';
 import { InFlight } from '../../src/recorder/in-flight.ts';
-import { measureLane } from '../../src/recorder/lane-measurement.ts';
 import type { WorkerMeasurement } from '../../src/recorder/measurement.ts';
 import type { IndexPage, MemberMeasurement } from '../../src/recorder/reading-measurement.ts';
 import { allocateReadingMemory, PLACE, placeCells } from '../../src/recorder/reading-memory.ts';
@@ -70,10 +71,12 @@ export async function write(spec: RunSpec, members = 1): Promise<WrittenRun> {
 function planOf({ scenarios, seed, workers, partitions }: RunSpec, members: number): WrittenRun['plan'] {
   const all = Object.entries(scenarios).map(([name, scenario]) => [name, scenarioOf(scenario)] as const);
   const topics = Object.fromEntries(
-    all.map(([, { topic }]) => [
-      topic,
-      { partitions, replicationFactor: 1, create: 'if-missing', config: {} } as const,
-    ]),
+    all.flatMap(([, each]) =>
+      each.topics.map((topic) => [
+        topic,
+        { partitions, replicationFactor: 1, create: 'if-missing', config: {} } as const,
+      ]),
+    ),
   );
   const plan = buildPlan(profileOf({ seed, scenarios: Object.fromEntries(all), topics, workers }), {
     ...{ cores: 4, runTag: RUN_TAG, nowMs: STARTED_AT_MS, measure: measureRecord, trails: trailsOf },
@@ -96,24 +99,33 @@ function writeAll(plan: Plan, spec: RunSpec, logs: MemoryLogs, draw: (below: num
   const recordTime = recordTimeOf(plan.clock, STARTED_AT_MS);
   const slots = 64;
   const own = Array.from({ length: workers }, (_, worker) => {
-    const inFlight = new InFlight(plan.lanes.map(() => slots));
+    const producers = plan.lanes.flatMap((scenario) => {
+      const parts = producersOf(plan, scenario);
+      return Array.from({ length: parts / workers }, (_, k) => ({ scenario, part: worker + k * workers, parts }));
+    });
+    const inFlight = new InFlight(producers.map(() => slots));
     const nowMs = () => Math.floor(STARTED_AT_MS + nowNs / 1e6);
-    const sentBy = plan.lanes.map(({ markHeader, ...lane }) => ({
-      ...lane,
-      ...(markHeader && { markHead: binaryMarkHead(plan.runTag, lane.name) }),
-    }));
-    const transport = new MemoryTransport({ lanes: sentBy, logs, worker, draw, nowMs });
-    const lanes = plan.lanes.map((scenario, lane) => {
+    const sentBy = producers.flatMap(({ scenario: { markHeader, topics, ...lane } }, number) =>
+      topics.map((topic) => ({
+        ...{ ...lane, topic, lane: number },
+        ...(markHeader && { markHead: binaryMarkHead(plan.runTag, lane.name) }),
+      })),
+    );
+    const transport = new MemoryTransport({ routes: sentBy, logs, worker, draw, nowMs });
+    let route = 0;
+    const lanes = producers.map(({ scenario, part, parts }, lane) => {
+      const place = { worker: part, workers: parts, route };
+      route += scenario.topics.length;
       const schedule = scheduleOf(scenario.load);
       const reader = schedule && new ScheduleReader(schedule);
       const source = createRecordSource(scenario.record, {
-        ...{ seed: plan.seed, scenario: scenario.name, runTag: plan.runTag, batchMax: BATCH_MAX, worker, workers },
+        ...{ seed: plan.seed, scenario: scenario.name, runTag: plan.runTag, batchMax: BATCH_MAX, ...place },
         ...{ partitioner: scenario.partitioner, partitions: scenario.partitions },
         dueMs: reader && ((index) => recordMs(recordTime, reader.dueNs(index))),
       });
       return new Lane({
-        ...{ scenario, lane, thread: worker, worker, workers, memory, source, transport, inFlight, clock, recordTime },
-        cursor: openCursor(scenario.load, worker, workers, source.batchMax),
+        ...{ scenario, lane, thread: worker, ...place, memory, source, transport, inFlight, clock, recordTime },
+        cursor: openCursor(scenario.load, part, parts, source.batchMax),
         slots: { first: lane * slots, count: slots },
       });
     });
@@ -147,13 +159,9 @@ function writeAll(plan: Plan, spec: RunSpec, logs: MemoryLogs, draw: (below: num
   }
   return own.map(({ lanes }, worker) => {
     for (const lane of lanes) lane.end();
-    return {
-      worker,
-      complete: true,
-      lanes: lanes.map((lane) =>
-        measureLane(memory, { thread: worker, worker, workers }, lane.scenario, lane.account()),
-      ),
-    } as unknown as WorkerMeasurement;
+    const place = { memory, thread: worker, worker, workers };
+    const measured = byScenario(lanes).map((own) => measureProducers(own, place));
+    return { worker, complete: true, lanes: measured } as unknown as WorkerMeasurement;
   });
 }
 
@@ -178,7 +186,8 @@ export function verify(
   const { places, groups } = plan.reading;
   const members = groups[0]!.members.length;
   const memory = allocateReadingMemory({
-    ...{ members, groups: 1, places: places.length, lanes: plan.lanes.length, producers: plan.workers, seconds: 1 },
+    ...{ members, groups: 1, places: places.length, seconds: 1 },
+    ...{ producers: plan.lanes.map((lane) => producersOf(plan, lane)) },
   });
   controlOf(memory).epoch[1] = STARTED_AT_MS;
   const properties = uncommitted === undefined ? {} : { 'isolation.level': 'read_uncommitted' };
