@@ -16,6 +16,7 @@ import { shareOf } from '../split.ts';
 import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
 import { NS_PER_US } from '../units.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
+import type { TopicOf } from '../workload/topic-spread.ts';
 import type { Cursor } from './cursor.ts';
 import { FreeSlots } from './free-slots.ts';
 import { Outbox } from './outbox.ts';
@@ -27,6 +28,8 @@ export interface LaneOptions {
   readonly lane: number;
   /** Of its first topic, see `Transport.produce`; by default its own number. */
   readonly route?: number;
+  /** Absent where it has only one. */
+  readonly topicOf?: TopicOf;
   /** Its place in the memory. */
   readonly thread: number;
   /** It takes every index ≡ worker (mod workers): the producer of `producersOf`. */

@@ -1,5 +1,5 @@
 /**
- * From due messages to the client: records laid out in one batch, those of a partition side by side, and sent a
+ * From due messages to the client: records laid out in one batch, those of a topic's partition side by side, and sent a
  * call for each run of one partition. What the client's full queue refused is held, and goes first next time.
  */
 import type { Clock } from '../clock.ts';
@@ -11,12 +11,16 @@ import type { InFlight } from '../recorder/in-flight.ts';
 import { MessageBatch } from '../transport/message-batch.ts';
 import { PERSISTENCE, type Transport } from '../transport/transport.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
+import type { TopicOf } from '../workload/topic-spread.ts';
+import { BatchGroups } from './batch-groups.ts';
 import type { FreeSlots } from './free-slots.ts';
 
 export interface OutboxOptions {
   readonly scenario: LanePlan;
   /** Of its first topic, see `Transport.produce`. */
   readonly route: number;
+  /** Absent where it has only one. */
+  readonly topicOf?: TopicOf;
   readonly workers: number;
   readonly source: RecordSource;
   readonly transport: Transport;
@@ -36,12 +40,15 @@ export class Outbox {
   readonly #batch: MessageBatch;
   readonly #slots: Int32Array;
   readonly #timestampMs: Float64Array;
+  /** Of each message, where there are several topics. */
+  readonly #topic: Int32Array | undefined;
+  readonly #placeTopic: Int32Array;
   readonly #placePartition: Int32Array;
   readonly #placeTimestampMs: Float64Array;
   /** Of lanes whose mark is a header. */
   readonly #placeIndex: Float64Array | undefined;
-  readonly #groupEnd: Int32Array;
-  readonly #keyed: boolean;
+  /** Without keys a topic's messages are all of one partition: the one that the client chooses. */
+  readonly #groups: BatchGroups | undefined;
   /** Headers or timestamps, which only the call for single messages takes. */
   readonly #metadata: boolean;
   /** Else the client dates them: a place's timestamp stays 0. */
@@ -55,10 +62,13 @@ export class Outbox {
     this.#batch = new MessageBatch(source.batchMax);
     this.#slots = new Int32Array(source.batchMax);
     this.#timestampMs = new Float64Array(source.batchMax);
+    if (options.topicOf) this.#topic = new Int32Array(source.batchMax);
+    this.#placeTopic = new Int32Array(source.batchMax);
     this.#placePartition = new Int32Array(source.batchMax);
     this.#placeTimestampMs = new Float64Array(source.batchMax);
-    this.#groupEnd = new Int32Array(scenario.partitions + 2);
-    this.#keyed = scenario.record.key.kind !== 'none';
+    if (options.topicOf || scenario.record.key.kind !== 'none') {
+      this.#groups = new BatchGroups(source.batchMax, scenario.topics.length, scenario.partitions);
+    }
     this.#dated = scenario.recordTimestamp === 'intended';
     if (scenario.markHeader) this.#placeIndex = new Float64Array(source.batchMax);
     this.#metadata = this.#dated || scenario.markHeader === true || Object.keys(scenario.headers).length > 0;
@@ -68,12 +78,15 @@ export class Outbox {
 
   /** Lays out the n records from index `first` on, due at dueNs[0..n-1] and dated by recordNs, and hands them over. */
   send(first: number, n: number, dueNs: Float64Array, recordNs: Float64Array): number {
-    const { source, inFlight, workers, recordTime, free, book } = this.#options;
+    const { source, inFlight, workers, recordTime, free, book, topicOf } = this.#options;
     const { originMs, nsPerMs } = recordTime;
     const timestampMs = this.#timestampMs;
     for (let j = 0; j < n; j++) timestampMs[j] = Math.floor(originMs + recordNs[j]! / nsPerMs);
     source.prepare(first, workers, n, timestampMs);
-    if (this.#keyed) this.#groupByPartition(n);
+    const topic = this.#topic;
+    if (topic !== undefined) for (let j = 0; j < n; j++) topic[j] = topicOf!(first + j * workers);
+    const groups = this.#groups;
+    groups?.arrange(n, topic, source.records.partition);
     const slots = this.#slots;
     free.take(n, slots);
     const batch = this.#batch;
@@ -82,12 +95,13 @@ export class Outbox {
     const placeIndex = this.#placeIndex;
     const { payloadOffset, payloadLength, keyOffset, keyLength, partition } = source.records;
     for (let j = 0; j < n; j++) {
-      const place = this.#keyed ? this.#groupEnd[partition[j]! + 1]!++ : j;
+      const place = groups === undefined ? j : groups.place[j]!;
       const slot = slots[j]!;
       const index = first + j * workers;
       inFlight.index[slot] = index;
       inFlight.intendedNs[slot] = dueNs[j]!;
       inFlight.phase[slot] = book.phaseOf(index, dueNs[j]!);
+      if (topic !== undefined) this.#placeTopic[place] = topic[j]!;
       this.#placePartition[place] = partition[j]!;
       if (this.#dated) this.#placeTimestampMs[place] = timestampMs[j]!;
       if (placeIndex !== undefined) placeIndex[place] = index;
@@ -121,14 +135,6 @@ export class Outbox {
     this.held = 0;
   }
 
-  /** Counting sort: afterwards #groupEnd[p + 1] is the place of the next message of partition p, from -1 on. */
-  #groupByPartition(n: number): void {
-    const ends = this.#groupEnd.fill(0);
-    const { partition } = this.#options.source.records;
-    for (let j = 0; j < n; j++) ends[partition[j]! + 2]! += 1;
-    for (let p = 1; p < ends.length; p++) ends[p]! += ends[p - 1]!;
-  }
-
   #send(n: number): number {
     const { transport, clock, route, book } = this.#options;
     const batch = this.#batch;
@@ -137,12 +143,21 @@ export class Outbox {
     let held = 0;
     for (let from = 0; from < n; ) {
       const partition = this.#placePartition[from]!;
+      const topic = this.#placeTopic[from]!;
       let to = from + 1;
-      while (to < n && this.#placePartition[to] === partition) to++;
+      while (to < n && this.#placePartition[to] === partition && this.#placeTopic[to] === topic) to++;
       const count = to - from;
       const taken = this.#metadata
-        ? transport.produceWithMetadata(route, partition, batch, from, count, this.#placeTimestampMs, this.#placeIndex)
-        : transport.produce(route, partition, batch, from, count);
+        ? transport.produceWithMetadata(
+            route + topic,
+            partition,
+            batch,
+            from,
+            count,
+            this.#placeTimestampMs,
+            this.#placeIndex,
+          )
+        : transport.produce(route + topic, partition, batch, from, count);
       accepted += taken;
       if (taken === count) book.sent(batch, from, to, sentNs);
       else held = this.#sortRefused(from, to, held, sentNs);
@@ -174,6 +189,7 @@ export class Outbox {
   #hold(place: number, to: number): void {
     if (place === to) return;
     this.#batch.copy(place, to);
+    this.#placeTopic[to] = this.#placeTopic[place]!;
     this.#placePartition[to] = this.#placePartition[place]!;
     this.#placeTimestampMs[to] = this.#placeTimestampMs[place]!;
     if (this.#placeIndex !== undefined) this.#placeIndex[to] = this.#placeIndex[place]!;

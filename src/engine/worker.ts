@@ -18,6 +18,7 @@ import type { LogSink, Transport } from '../transport/transport.ts';
 import { NS_PER_MS } from '../units.ts';
 import { binaryMarkHead, MARK_HEADER } from '../workload/encoding/mark.ts';
 import { type OpenRecords, openSource, type RecordContext } from '../workload/source/open-source.ts';
+import { openSpread } from '../workload/topic-spread.ts';
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
 import { Loop } from './loop.ts';
@@ -53,6 +54,9 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
       route += scenario.topics.length;
       return new Lane({
         ...{ scenario, thread, ...place, ...own },
+        ...(scenario.topics.length > 1 && {
+          topicOf: openSpread(scenario.spread, scenario.topics.length, { seed: plan.seed, scenario: scenario.name }),
+        }),
         memory,
         cursor: openCursor(scenario.load, producer, of, source.batchMax),
         source,

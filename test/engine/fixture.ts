@@ -12,6 +12,9 @@ import type { WorkerMeasurement } from '../../src/recorder/measurement.ts';
 import { allocateRunMemory, type RunMemory } from '../../src/recorder/run-memory.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
+import { openSpread } from '../../src/workload/topic-spread.ts';
+
+export const SEED = 1;
 
 /** Moves on by `tickNs` at every reading, and by what is slept. */
 export class StepClock {
@@ -153,13 +156,17 @@ export function bench({
   const memory = allocateRunMemory(workers, scenarios.length, 600, { transactions: true });
   const slots = scenarios.map(({ inFlight }) => inFlight);
   const inFlight = new InFlight(slots);
-  let first = 0;
+  let [first, route] = [0, 0];
   const lanes = scenarios.map((scenario) => {
     const range = { first, count: scenario.inFlight };
     first += scenario.inFlight;
+    const { name, topics, spread } = scenario;
+    const own = { lane: scenario.lane, route };
+    route += topics.length;
     return new Lane({
       scenario,
-      lane: scenario.lane,
+      ...own,
+      ...(topics.length > 1 && { topicOf: openSpread(spread, topics.length, { seed: SEED, scenario: name }) }),
       thread: worker,
       worker,
       workers,
@@ -184,7 +191,7 @@ export function bench({
           calls,
           book,
           worker,
-          seed: 1,
+          seed: SEED,
           isAlone,
           lingerNs,
           clock: clock.read,

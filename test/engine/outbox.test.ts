@@ -17,12 +17,13 @@ import type { Transport } from '../../src/transport/transport.ts';
 import { PERSISTENCE } from '../../src/transport/transport.ts';
 import type { Partitioner, RecordPlan } from '../../src/workload/record-plan.ts';
 import type { WrittenWorkload } from '../../src/workload/reference.ts';
+import { openSpread, type TopicSpread } from '../../src/workload/topic-spread.ts';
 import { createRecordSource, openEncoder } from '../../src/workload/workload.ts';
 import { recordContext, recordPlan } from '../workload/fixture.ts';
 import { definitionFrom } from '../workload/own-files.ts';
 import { ownKeysFiles } from '../workload/own-keys.ts';
 import { librdkafkaPartition } from '../workload/partitioner-oracle.ts';
-import { bench, constantLoad, StepClock, scenarioPlan, stubSource } from './fixture.ts';
+import { bench, constantLoad, SEED, StepClock, scenarioPlan, stubSource } from './fixture.ts';
 
 const QUEUE_FULL = -184;
 const ORIGIN_MS = 1_700_000_000_000;
@@ -59,7 +60,10 @@ const partitioners: readonly Partitioner[] = [
   ...(['fnv1a', 'fnv1a_random', 'random'] as const),
 ];
 
+const spreads: readonly TopicSpread[] = [{ kind: 'round-robin' }, { kind: 'uniform' }, { kind: 'zipf', exponent: 1.1 }];
+
 interface Taken {
+  readonly topic: number;
   readonly partition: number;
   readonly key: string | null;
   readonly value: string | null;
@@ -87,20 +91,20 @@ function readingTransport(
   };
   const acknowledge = transport.produce.bind(transport);
   let calls = 0;
-  transport.produceWithMetadata = (lane, partition, batch, from, count, timestampMs, index) => {
+  transport.produceWithMetadata = (topic, partition, batch, from, count, timestampMs, index) => {
     let accepted = 0;
     for (let j = from; j < from + count; j++) {
       batch.setError(j, calls++ % refusesEvery === refusesEvery - 1 ? QUEUE_FULL : 0);
       if (batch.error(j) !== 0) continue;
       const key = bytesAt(batch.keyAddress(j), batch.keyLength(j));
       const value = bytesAt(batch.payloadAddress(j), batch.payloadLength(j));
-      note(batch.slot(j), { partition, key, value, timestampMs: timestampMs[j]! }, index?.[j]);
-      accepted += acknowledge(lane, partition, batch, j, 1);
+      note(batch.slot(j), { topic, partition, key, value, timestampMs: timestampMs[j]! }, index?.[j]);
+      accepted += acknowledge(topic, partition, batch, j, 1);
     }
     return accepted;
   };
-  transport.produce = (lane, partition, batch, from, count) =>
-    transport.produceWithMetadata(lane, partition, batch, from, count, new Float64Array(from + count));
+  transport.produce = (topic, partition, batch, from, count) =>
+    transport.produceWithMetadata(topic, partition, batch, from, count, new Float64Array(from + count));
   return transport;
 }
 
@@ -114,19 +118,25 @@ test('what a sample says of a record is what the client is handed', () => {
     isAnomalous: fc.boolean(),
     partitioner: fc.constantFrom(...partitioners),
     partitions: fc.integer({ min: 1, max: 9 }),
+    topics: fc.constantFrom(1, 2, 5, 300),
+    spread: fc.constantFrom(...spreads),
     batchMax: fc.integer({ min: 1, max: 70 }),
     workers: fc.integer({ min: 1, max: 3 }),
     isDated: fc.boolean(),
     isMarked: fc.boolean(),
     refusesEvery: fc.integer({ min: 2, max: 50 }),
   });
-  const property = fc.property(cases, ({ plan, isAnomalous, isDated, isMarked, workers, refusesEvery, ...place }) => {
+  const property = fc.property(cases, (drawn) => {
+    const { plan, isAnomalous, isDated, isMarked, workers, refusesEvery, topics, spread, ...place } = drawn;
     const record = isAnomalous ? { ...plan, anomalies } : plan;
     const context = recordContext({ ...place, workers, dueMs });
     const { partitioner, partitions } = place;
     const recordTimestamp = isDated ? 'intended' : 'client';
     const mark = isMarked ? { markHeader: true as const } : {};
-    const scenario = scenarioPlan(0, load, { partitions, partitioner, record, recordTimestamp, ...mark });
+    const names = Array.from({ length: topics }, (_, topic) => `t-${topic}`);
+    const records = { partitions, partitioner, record, recordTimestamp, topics: names, spread } as const;
+    const scenario = scenarioPlan(0, load, { ...records, ...mark });
+    const topicOf = openSpread(spread, topics, { seed: SEED, scenario: scenario.name });
     const taken: Taken[] = [];
     for (let worker = 0; worker < workers; worker++) {
       const clock = new StepClock();
@@ -143,9 +153,15 @@ test('what a sample says of a record is what the client is handed', () => {
     const encode = openEncoder(record, context, dueMs);
     const said = Array.from({ length: COUNT }, (_, index): Taken => {
       const { key, payload, timestampMs } = encode(index, dueMs(index));
-      const drawn = partitioner === 'random' && key !== null ? taken[index]!.partition : -1;
-      const partition = librdkafkaPartition(partitioner, key, partitions) ?? drawn;
-      return { partition, key: hex(key), value: hex(payload), timestampMs: isDated ? timestampMs : 0 };
+      const random = partitioner === 'random' && key !== null ? taken[index]!.partition : -1;
+      const partition = librdkafkaPartition(partitioner, key, partitions) ?? random;
+      return {
+        topic: topicOf(index),
+        partition,
+        key: hex(key),
+        value: hex(payload),
+        timestampMs: isDated ? timestampMs : 0,
+      };
     });
     expect(taken).toEqual(said);
     expect(taken.every(({ partition }) => partition >= -1 && partition < partitions)).toBe(true);
@@ -153,18 +169,19 @@ test('what a sample says of a record is what the client is handed', () => {
   fc.assert(property, { numRuns: 50 });
 });
 
-/** A lane of 12 slots whose client answers as told; calls are noted as (partition, indexes). */
-function outboxOf(options: { readonly partitions?: number; readonly headers?: Readonly<Record<string, string>> } = {}) {
-  const { partitions = 1, headers = {} } = options;
+/** A lane of 12 slots whose client answers as told; calls are noted as (route, partition, indexes). */
+function outboxOf(options: { readonly partitions?: number; readonly topics?: number } = {}) {
+  const { partitions = 1, topics = 1 } = options;
   const load = constantLoad(1000, 1, 3);
-  const plain = scenarioPlan(0, load, { partitions, headers });
+  const names = Array.from({ length: topics }, (_, topic) => `t-${topic}`);
+  const plain = scenarioPlan(0, load, { partitions, topics: names });
   const key = partitions > 1 ? ({ kind: 'field', field: 'k' } as const) : none;
   const scenario = { ...plain, record: { ...plain.record, key } };
   const memory = allocateRunMemory(1, 1, 10);
   const inFlight = new InFlight([12]);
   const free = new FreeSlots(0, 12);
   const clock = new StepClock();
-  const calls: [partition: number, indexes: number[]][] = [];
+  const calls: [route: number, partition: number, indexes: number[]][] = [];
   const rejected: unknown[] = [];
   let errorOf = (_index: number) => 0;
   const transport: Transport = new NullTransport({
@@ -173,16 +190,17 @@ function outboxOf(options: { readonly partitions?: number; readonly headers?: Re
     clock: clock.read,
     sleep: clock.sleep,
   });
-  transport.produce = (_lane, partition, batch, from, count) => {
+  transport.produce = (route, partition, batch, from, count) => {
     const indexes = Array.from({ length: count }, (_, j) => inFlight.index[batch.slot(from + j)]!);
-    calls.push([partition, indexes]);
+    calls.push([route, partition, indexes]);
     for (const [j, index] of indexes.entries()) batch.setError(from + j, errorOf(index));
     return indexes.filter((index) => errorOf(index) === 0).length;
   };
   const book = new Book({ scenario, lane: 0, thread: 0, worker: 0, workers: 1, memory, inFlight, transport });
   const outbox = new Outbox({
     scenario,
-    route: 0,
+    route: 7,
+    ...(topics > 1 && { topicOf: (index: number) => index % topics }),
     workers: 1,
     source: stubSource(8, partitions),
     transport,
@@ -217,9 +235,9 @@ describe('what is handed over', () => {
     const { send, calls, free, inFlight } = outboxOf({ partitions: 3 });
     expect(send(0, 8)).toBe(8);
     expect(calls).toEqual([
-      [0, [0, 3, 6]],
-      [1, [1, 4, 7]],
-      [2, [2, 5]],
+      [7, 0, [0, 3, 6]],
+      [7, 1, [1, 4, 7]],
+      [7, 2, [2, 5]],
     ]);
     expect(free.taken().map((slot) => [inFlight.index[slot], inFlight.intendedNs[slot], inFlight.phase[slot]])).toEqual(
       Array.from({ length: 8 }, (_, i) => [i, i * 1e6, i < 3 ? WARMUP : LOAD]),
@@ -229,7 +247,39 @@ describe('what is handed over', () => {
   test('without keys all in one call, its partition the client’s to choose', () => {
     const { send, calls } = outboxOf();
     send(2, 4);
-    expect(calls).toEqual([[-1, [2, 3, 4, 5]]]);
+    expect(calls).toEqual([[7, -1, [2, 3, 4, 5]]]);
+  });
+
+  test('one call for each topic and partition; what is held goes to its own the next time', () => {
+    const { send, calls, outbox, refuse } = outboxOf({ topics: 2, partitions: 3 });
+    refuse((index) => (index > 5 ? QUEUE_FULL : 0));
+    send(1, 8);
+    expect(calls).toEqual([
+      [8, 1, [1, 7]],
+      [7, 2, [2, 8]],
+      [8, 0, [3]],
+      [7, 1, [4]],
+      [8, 2, [5]],
+      [7, 0, [6]],
+    ]);
+    calls.length = 0;
+    refuse(() => 0);
+    expect(outbox.retry()).toBe(3);
+    expect(calls).toEqual([
+      [8, 1, [7]],
+      [7, 2, [8]],
+      [7, 0, [6]],
+    ]);
+  });
+
+  test('without keys one call for each topic', () => {
+    const { send, calls } = outboxOf({ topics: 3 });
+    send(2, 5);
+    expect(calls).toEqual([
+      [9, -1, [2, 5]],
+      [7, -1, [3, 6]],
+      [8, -1, [4]],
+    ]);
   });
 
   test('what did not fit into the queue is held, and goes alone and in order the next time', () => {
@@ -241,8 +291,8 @@ describe('what is handed over', () => {
     refuse((index) => (index === 7 ? QUEUE_FULL : 0));
     expect(outbox.retry()).toBe(3);
     expect(calls).toEqual([
-      [0, [3, 6]],
-      [1, [4, 7]],
+      [7, 0, [3, 6]],
+      [7, 1, [4, 7]],
     ]);
     expect([outbox.held, outbox.firstHeld()]).toEqual([1, 7]);
     refuse(() => 0);

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { openSpread, type TopicSpread, topicsOfProducer } from '../../src/workload/topic-spread.ts';
+import { chiSquareZ } from './statistics.ts';
+
+const identity = { seed: 42, scenario: 'spread' };
+const spreads: readonly TopicSpread[] = [
+  { kind: 'round-robin' },
+  { kind: 'uniform' },
+  { kind: 'zipf', exponent: 0.99 },
+  { kind: 'zipf', exponent: 1.5 },
+];
+
+function counts(spread: TopicSpread, topics: number, messages: number): Uint32Array {
+  const topicOf = openSpread(spread, topics, identity);
+  const seen = new Uint32Array(topics);
+  for (let i = 0; i < messages; i++) seen[topicOf(i)]!++;
+  return seen;
+}
+
+test('a topic depends on seed, scenario and index alone: whoever asks, in any order and split', () => {
+  const cases = fc.record({
+    spread: fc.constantFrom(...spreads),
+    topics: fc.integer({ min: 1, max: 60 }),
+    producers: fc.integer({ min: 1, max: 40 }),
+    seed: fc.nat(),
+    from: fc.oneof(fc.nat(1000), fc.nat({ max: 2 ** 52 })),
+  });
+  const property = fc.property(cases, ({ spread, topics, producers, seed, from }) => {
+    const place = { seed, scenario: 'spread' };
+    const whole = openSpread(spread, topics, place);
+    const said = Array.from({ length: 200 }, (_, i) => whole(from + i));
+    expect(said.every((topic) => Number.isInteger(topic) && topic >= 0 && topic < topics)).toBe(true);
+    const split: number[] = [];
+    for (let producer = producers - 1; producer >= 0; producer--) {
+      const own = openSpread(spread, topics, place);
+      const mayGo = new Set(topicsOfProducer(spread, topics, producer, producers));
+      for (let i = 199; i >= 0; i--) {
+        if ((from + i) % producers !== producer) continue;
+        split[i] = own(from + i);
+        expect(mayGo.has(split[i]!)).toBe(true);
+      }
+    }
+    expect(split).toEqual(said);
+  });
+  fc.assert(property, { numRuns: 200 });
+});
+
+test('the topics of a producer are those that its messages go to', () => {
+  const cases = fc.record({
+    spread: fc.constantFrom(...spreads),
+    topics: fc.integer({ min: 1, max: 24 }),
+    parts: fc.integer({ min: 1, max: 30 }),
+  });
+  const property = fc.property(cases, fc.nat(), ({ spread, topics, parts }, number) => {
+    const part = number % parts;
+    const topicOf = openSpread(spread, topics, identity);
+    const seen = new Set<number>();
+    for (let index = part, i = 0; i < 20_000 && seen.size < topics; index += parts, i++) seen.add(topicOf(index));
+    expect(topicsOfProducer(spread, topics, part, parts)).toEqual([...seen].sort((a, b) => a - b));
+  });
+  fc.assert(property, { numRuns: 100 });
+});
+
+describe('how many messages each topic gets', () => {
+  test('round-robin: the same, or one more', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.nat(2000), (topics, messages) => {
+        const seen = counts({ kind: 'round-robin' }, topics, messages);
+        const each = Math.floor(messages / topics);
+        expect([...seen]).toEqual(Array.from(seen, (_, topic) => each + (topic < messages % topics ? 1 : 0)));
+      }),
+    );
+  });
+
+  test('uniform: each as likely as any other', () => {
+    expect(Math.abs(chiSquareZ(counts({ kind: 'uniform' }, 500, 500_000)))).toBeLessThan(4);
+  });
+
+  test.each([0.99, 1.5])('zipf: topic k with a share of (k + 1)^-%d', (exponent) => {
+    const weights = Array.from({ length: 100 }, (_, topic) => (topic + 1) ** -exponent);
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    const seen = counts({ kind: 'zipf', exponent }, 100, 500_000);
+    const shares = weights.map((weight) => weight / sum);
+    expect(Math.abs(chiSquareZ(seen, shares))).toBeLessThan(4);
+    // The test sees a difference: the even spread is not this one.
+    expect(Math.abs(chiSquareZ(counts({ kind: 'uniform' }, 100, 500_000), shares))).toBeGreaterThan(100);
+  });
+
+  test('other seeds and scenarios have other draws, and a topic’s draw is not its key’s', () => {
+    const of = (place: typeof identity) => {
+      const topicOf = openSpread({ kind: 'uniform' }, 1000, place);
+      return Array.from({ length: 50 }, (_, i) => topicOf(i));
+    };
+    expect(of(identity)).toEqual(of({ ...identity }));
+    expect(of({ ...identity, seed: 43 })).not.toEqual(of(identity));
+    expect(of({ ...identity, scenario: 'other' })).not.toEqual(of(identity));
+  });
+});
