@@ -1,5 +1,5 @@
 /** Which commands there are: what each takes, how it is called, and where it is. Loads none of them. */
-import type { Flags } from './flag-kinds.ts';
+import type { Command } from './command.ts';
 import {
   baselineFlags,
   capacityFlags,
@@ -8,6 +8,7 @@ import {
   consumeFlags,
   doctorFlags,
   embeddedFlags,
+  importFlags,
   initFlags,
   planFlags,
   reportFlags,
@@ -16,30 +17,9 @@ import {
   setupFlags,
   sweepFlags,
 } from './flags.ts';
-import type { CommandModule } from './invocation.ts';
 import { kubeFlags } from './kube-flags.ts';
 import { enqueueFlags, monitorFlags, sendersFlags } from './roles/role-flags.ts';
 import { verifyFlags } from './verify-flags.ts';
-
-export interface Positional {
-  readonly usage: string;
-  readonly describe: string;
-}
-
-export interface Command {
-  readonly describe: string;
-  readonly flags: Flags;
-  readonly takesProfile: boolean;
-  /** In place of the profile also an experiment, which names one. */
-  readonly takesExperiment?: true;
-  /** What it can do: its first word says which, before the profile. */
-  readonly actions?: readonly string[];
-  /** Words that are neither flags nor the profile, in order, as yargs writes them: `<NAME>`, `[NAME]`, `[NAME..]`. */
-  readonly positionals?: readonly Positional[];
-  /** Arguments and what they do; each works as it stands. */
-  readonly examples: readonly (readonly [args: string, meaning: string])[];
-  readonly module: () => Promise<CommandModule>;
-}
 
 export const DEFAULT_COMMAND = 'run';
 
@@ -189,6 +169,24 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       ['init bytes my-bytes.yaml', 'writes my-bytes.yaml'],
     ],
     module: () => import('./init.ts'),
+  },
+  import: {
+    describe: 'Turn a workload of the OpenMessaging Benchmark into a profile',
+    flags: importFlags,
+    takesProfile: false,
+    actions: ['omb'],
+    positionals: [
+      { usage: '[WORKLOAD]', describe: 'a file of its workloads/' },
+      { usage: '[DRIVER]', describe: "a file of its driver-kafka/; librdkafka's defaults without one" },
+    ],
+    examples: [
+      [
+        'import omb workloads/simple-workload.yaml driver-kafka/kafka-latency.yaml -o simple.yaml',
+        'writes simple.yaml',
+      ],
+      ['import omb workloads/simple-workload.yaml', 'on stdout'],
+    ],
+    module: () => import('./import.ts'),
   },
   kube: {
     describe: 'Run a profile as pods of a Kubernetes Job, each sending a share of it, or print its manifests',

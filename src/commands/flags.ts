@@ -226,6 +226,11 @@ export const baselineFlags = { ...logLevel } satisfies Flags;
 
 export const initFlags = { ...logLevel } satisfies Flags;
 
+export const importFlags = {
+  out: text(OUTPUT, 'the profile to write, on stdout by default; never overwrites', { alias: 'o' }),
+  ...logLevel,
+} satisfies Flags;
+
 export const setupFlags = { ...logLevel } satisfies Flags;
 
 export const embeddedFlags = {

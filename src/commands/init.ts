@@ -1,11 +1,12 @@
 /** `load init`: writes a profile to start from. */
-import { rmSync, writeFileSync } from 'node:fs';
-import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
+import { rmSync } from 'node:fs';
+import { EXIT, type ExitCode, InputError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { bundledProfiles } from '../profile/bundled.ts';
 import { loadProfile } from '../profile/load.ts';
 import { starterProfile } from '../profile/starter.ts';
 import type { Invocation } from './invocation.ts';
+import { writeNew } from './new-file.ts';
 import { textValue } from './values.ts';
 
 export async function execute({ values, terminal }: Invocation): Promise<ExitCode> {
@@ -29,15 +30,4 @@ export async function execute({ values, terminal }: Invocation): Promise<ExitCod
   terminal.stdout.write(`${file}\n`);
   terminal.stderr.write(`Edit it, then: load plan ${file}\n`);
   return EXIT.ok;
-}
-
-/** @throws InputError where there is such a file; LoadError where none can be made. */
-function writeNew(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { flag: 'wx' });
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new InputError([{ message: `${file} already exists`, hint: 'name another file' }]);
-    throw new LoadError('INIT_FILE', `${file} cannot be written: ${message}`, { cause });
-  }
 }

@@ -8,7 +8,8 @@ import { nearest } from '../nearest.ts';
 import { aboutProfile } from '../profile/about.ts';
 import { bundledExperiments, bundledProfiles } from '../profile/bundled.ts';
 import { escapeControls } from '../report/text-escapes.ts';
-import { COMMANDS, type Command, DEFAULT_COMMAND, isCommand, type Positional } from './command-table.ts';
+import { type Command, nameOf, positionalsOf } from './command.ts';
+import { COMMANDS, DEFAULT_COMMAND, isCommand } from './command-table.ts';
 import { describeFailure } from './failure.ts';
 import type { Flags } from './flag-kinds.ts';
 import { doctorFlags, embeddedFlags, runFlags } from './flags.ts';
@@ -145,27 +146,6 @@ function placeIn(places: ReadonlyMap<string, string>, flag = ''): { readonly pla
 
 function flagsOf({ takesProfile, flags }: Command, parameters: ParameterFlags | undefined): Flags {
   return takesProfile ? { ...flags, ...parameters?.flags } : flags;
-}
-
-const PROFILE: Positional = {
-  usage: '[PROFILE]',
-  describe: `a bundled profile or a file; ${DEFAULT_PROFILE} by default`,
-};
-
-const EXPERIMENT: Positional = {
-  usage: '[EXPERIMENT]',
-  describe: `a bundled experiment or profile, or a file of one; ${DEFAULT_PROFILE} by default`,
-};
-
-function positionalsOf({ actions, takesProfile, takesExperiment, positionals = [] }: Command): readonly Positional[] {
-  const action = actions && { usage: '[ACTION]', describe: actions.join(', ') };
-  const profile = takesExperiment ? EXPERIMENT : PROFILE;
-  return [...(action ? [action] : []), ...(takesProfile ? [profile] : []), ...positionals];
-}
-
-/** `TOPICS` of `[TOPICS..]`. */
-function nameOf({ usage }: Positional): string {
-  return usage.replaceAll(/[^A-Z]/g, '');
 }
 
 /** What `load PROFILE --help` begins with, in place of the commands there are: what the profile says of itself. */

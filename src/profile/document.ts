@@ -21,7 +21,7 @@ export interface ProfileDocument {
 
 /** @throws InputError with the line of every syntax error. */
 export function parseProfile(text: string, file: string): ProfileDocument {
-  return parseMap(text, file, {
+  return parseYamlMap(text, file, {
     message: 'a profile is a map of keys',
     hint: 'start with `version: 1` and `scenarios:`',
   });
@@ -32,10 +32,15 @@ export function parseProfile(text: string, file: string): ProfileDocument {
  * @throws InputError with the line of every syntax error.
  */
 export function parseSettings(text: string, file: string): ProfileDocument {
-  return parseMap(text, file, { message: 'settings are a map of keys', hint: 'e.g. `rate: 5`' }, true);
+  return parseYamlMap(text, file, { message: 'settings are a map of keys', hint: 'e.g. `rate: 5`' }, true);
 }
 
-function parseMap(text: string, file: string, otherwise: Problem, mayBeEmpty = false): ProfileDocument {
+/**
+ * Any YAML file whose top is a map.
+ * @param otherwise the problem with what is not one.
+ * @throws InputError with the line of every syntax error.
+ */
+export function parseYamlMap(text: string, file: string, otherwise: Problem, mayBeEmpty = false): ProfileDocument {
   // Read as YAML, every line of a page is a problem.
   if (text.trimStart().startsWith('<')) {
     const hint = 'a run leaves its profile as profile.yaml beside its report.html';
