@@ -6,14 +6,18 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchBus } from './shards/bus.ts';
 import { merge, scale } from './shards/collecting.ts';
+import { benchJoining } from './shards/joining.ts';
 import { benchLag } from './shards/lag.ts';
 import type { BenchOptions } from './shards/pairs.ts';
 import { benchRate } from './shards/rate.ts';
 import { benchSkew } from './shards/skew.ts';
+import { benchTopic } from './shards/topic.ts';
 
 const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<string> | string>> = {
   merge,
   scale,
+  joining: benchJoining,
+  topic: benchTopic,
   rate: benchRate,
   lag: benchLag,
   skew: benchSkew,

@@ -1,5 +1,5 @@
 /**
- * What collecting the shards of a run costs: `merge`, one hour of 100 shards made into a result; `scale`, 10 to 1,000
+ * What collecting the shards of a run costs: `merge`, one hour of 100 shards made into a result; `scale`, 10 to 4,000
  * shards at the rate at which they send. The exit code is 1 where a limit is exceeded.
  */
 import { scheduleOf } from '../../src/executors/table.ts';
@@ -10,12 +10,12 @@ import { target } from './pairs.ts';
 import { drawSeconds, type SyntheticLoad, SyntheticShard } from './synthetic-shard.ts';
 
 const SEC = 1e9;
-const STARTED_AT_MS = Date.UTC(2026, 2, 1, 12);
+export const STARTED_AT_MS = Date.UTC(2026, 2, 1, 12);
 const MERGE = { shards: 100, seconds: 3_600, secondsMax: 10, bytesMax: 1e9 };
 const BLOCK_SECONDS = 100;
 const MESSAGE_BYTES_MAX = 20_000;
 const LOAD: SyntheticLoad = { messages: 1_000, threads: 2, medianUs: 2_500, sigma: 0.25 };
-const WIDE: SyntheticLoad = { ...LOAD, messages: 100_000, sigma: 0.9 };
+export const WIDE: SyntheticLoad = { ...LOAD, messages: 100_000, sigma: 0.9 };
 
 const failures: string[] = [];
 
@@ -77,7 +77,8 @@ export function scale(): string {
     ['100,000/s, wide', WIDE],
   ] as const) {
     const drawn = drawSeconds(load);
-    for (const shards of [10, 100, 1_000]) rows[`${shards} shards of ${name}`] = scaleOf(shards, seconds, load, drawn);
+    for (const shards of [10, 100, 1_000, 4_000])
+      rows[`${shards} shards of ${name}`] = scaleOf(shards, seconds, load, drawn);
   }
   console.log(`scale: ${seconds} s of shards with ${LOAD.threads} threads and one scenario each`);
   console.table(rows);
@@ -121,13 +122,13 @@ function scaleOf(shards: number, seconds: number, load: SyntheticLoad, drawn: Re
   };
 }
 
-function sendersOf(plan: Plan, count: number, load: SyntheticLoad, drawn: ReturnType<typeof drawSeconds>) {
+export function sendersOf(plan: Plan, count: number, load: SyntheticLoad, drawn: ReturnType<typeof drawSeconds>) {
   return Array.from({ length: count }, (_, index) => {
     return new SyntheticShard({ ...plan, shard: { index, count } }, load, drawn);
   });
 }
 
-function planOf(shards: number, seconds: number, { messages, threads }: SyntheticLoad): Plan {
+export function planOf(shards: number, seconds: number, { messages, threads }: SyntheticLoad): Plan {
   const ratePerSec = shards * messages;
   const schedule = scheduleOf({ kind: 'constant-arrival-rate', ratePerSec, durationNs: seconds * SEC }, { startNs: 0 });
   const lane = {
