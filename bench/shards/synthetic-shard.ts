@@ -79,15 +79,15 @@ export class SyntheticShard {
     const loop = { busyNs: 3e8 * (second + 1), idleNs: 7e8 * (second + 1), blockedNs: 0, beganNs: 1e6 };
     const numbers = Array.from({ length: threads }, (_, thread) => thread);
     const shares = { loopCpu: 3_123, clientCpu: 2_345, mainCpu: 412 };
-    return encodeSecond({
+    const facts = {
       ...{ ...this.#head, sequence: second, joinedNs: 0, state: STATE.load, cpuMs: 900 * (second + 1), rssBytes: 2e8 },
       rows: [{ second, inFlight: 37, scheduleLagP99: 412, cpu: 9_876, ...shares }],
       latencySecond: second,
       counts: [{ second, lane: 0, sent: messages, acked: messages, failed: 0 }],
       cells: numbers.map(cellOf),
       loops: numbers.map(() => ({ ...loop, loadStartNs: 1, loadEndNs: 0, drainEndNs: 0 })),
-      histograms: this.#histograms(second),
-    });
+    };
+    return encodeSecond(facts, this.#histograms(second));
   }
 
   final(): Uint8Array[] {

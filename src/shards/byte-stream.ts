@@ -64,81 +64,58 @@ export class ByteWriter {
 }
 
 export class ByteReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #at: number;
+  source!: Uint8Array;
+  #view!: DataView;
+  /** Of the next byte, for who reads bytes of `source` itself. */
+  at = 0;
 
-  constructor(bytes: Uint8Array, at = 0) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#at = at;
+  constructor(source: Uint8Array = new Uint8Array()) {
+    this.open(source);
   }
 
-  get at(): number {
-    return this.#at;
+  open(source: Uint8Array, at = 0): void {
+    this.source = source;
+    this.#view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+    this.at = at;
   }
 
   /** @throws RangeError where the bytes end before it does. */
   varint(): number {
-    const bytes = this.#bytes;
-    const first = bytes[this.#at]!;
+    const { source } = this;
+    const first = source[this.at]!;
     if (first < 128) {
-      this.#at++;
+      this.at++;
       return first;
     }
     let value = 0;
     for (let unit = 1; ; unit *= 128) {
-      const byte = bytes[this.#at++];
+      const byte = source[this.at++];
       if (byte === undefined) throw new RangeError('a message of a shard is cut off');
       value += (byte & 127) * unit;
       if (byte < 128) return value;
     }
   }
 
-  /**
-   * `length` pairs of a distance and a count, as sparse-histogram.ts has them, into buckets and counts. Local variables
-   * instead of a call for each byte: a collector reads some hundred million of them. @returns the last bucket.
-   */
-  buckets(length: number, buckets: Int32Array, counts: Float64Array): number {
-    const bytes = this.#bytes;
-    let at = this.#at;
-    let bucket = 0;
-    for (let i = 0; i < length; i++) {
-      const byte = bytes[at++]!;
-      bucket = (bucket + (byte >>> 4)) | 0;
-      if ((byte & 15) > 0) counts[i] = byte & 15;
-      else {
-        this.#at = at;
-        if (byte === 0) bucket = (bucket + this.varint()) | 0;
-        counts[i] = this.varint();
-        at = this.#at | 0;
-      }
-      buckets[i] = bucket;
-    }
-    this.#at = at;
-    return bucket;
-  }
-
   float(): number {
-    const value = this.#view.getFloat64(this.#at, true);
-    this.#at += 8;
+    const value = this.#view.getFloat64(this.at, true);
+    this.at += 8;
     return value;
   }
 
   uint32(): number {
-    const value = this.#view.getUint32(this.#at, true);
-    this.#at += 4;
+    const value = this.#view.getUint32(this.at, true);
+    this.at += 4;
     return value;
   }
 
   bytes(length: number): Uint8Array {
-    if (this.#at + length > this.#bytes.length) throw new RangeError('a message of a shard is cut off');
-    const part = this.#bytes.subarray(this.#at, this.#at + length);
-    this.#at += length;
+    if (this.at + length > this.source.length) throw new RangeError('a message of a shard is cut off');
+    const part = this.source.subarray(this.at, this.at + length);
+    this.at += length;
     return part;
   }
 
   rest(): Uint8Array {
-    return this.bytes(this.#bytes.length - this.#at);
+    return this.bytes(this.source.length - this.at);
   }
 }

@@ -7,12 +7,13 @@ import type { SecondRows } from '../coordinator/observer.ts';
 import { progressOf } from '../coordinator/progress.ts';
 import type { Plan } from '../plan/plan.ts';
 import { STATE } from '../recorder/control-memory.ts';
+import { EXTREMES } from '../recorder/histogram.ts';
 import type { Progress } from '../recorder/progress.ts';
 import type { RunReader } from '../recorder/reader.ts';
 import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
 import { seriesSeconds } from '../recorder/series-seconds.ts';
 import { NS_PER_SEC } from '../units.ts';
-import { type DataMessage, decodeMessage, type SecondMessage } from './data-message.ts';
+import { type DataMessage, decodeMessage, nextPlace, type SecondMessage } from './data-message.ts';
 import { Instance } from './instance.ts';
 import { type CollectedRun, type GivenFacts, mergedMeasurement } from './merged-measurement.ts';
 import { MergedMemory } from './merged-memory.ts';
@@ -20,6 +21,7 @@ import { MergedRows, type RowCursor } from './merged-rows.ts';
 import type { Hello, Ready } from './messages.ts';
 import { ShardRows } from './shard-rows.ts';
 import { byJoining, isOver, type ShardLook, type ShardState, stateOf } from './shard-state.ts';
+import { addSparse } from './sparse-histogram.ts';
 
 /** A second is shown at the latest so long after it, whoever has not told of it yet. */
 const SHOWN_AFTER_NS = 5 * NS_PER_SEC;
@@ -102,7 +104,7 @@ export class Collector {
       if (!instance.hear(message)) return;
       this.#addSecond(state, instance, message);
     } else if (!instance.hearPart(message)) return;
-    state.instances.sort(byJoining);
+    if (state.instances.length > 1) state.instances.sort(byJoining);
     this.#memory.show(state.shard, state.instances);
   }
 
@@ -190,10 +192,13 @@ export class Collector {
       state.rows.count(count);
       this.#memory.count(count);
     }
-    for (const histogram of message.histograms) {
-      const added = this.#memory.add(histogram, instance.place(histogram, message.sequence));
-      instance.check(histogram.place, added);
-      this.#rows.addLatencies(message.latencySecond, histogram);
+    const { histograms, latencySecond, sequence } = message;
+    for (let place = nextPlace(histograms); place !== undefined; place = nextPlace(histograms)) {
+      const all = this.#memory.histograms[place]!;
+      const own = this.#rows.latencies(latencySecond, place);
+      const added = addSparse(histograms, all, own?.counts);
+      all[EXTREMES.sum]! += instance.measured(place, added, sequence);
+      if (own !== undefined) own.max = Math.max(own.max, added.max);
     }
   }
 

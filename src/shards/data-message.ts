@@ -4,18 +4,21 @@
  * a few readings, of which the one with the highest sequence number stands.
  *
  *     head       version, kind, shard, shards, instance (8 bytes), sequence
+ *     deflated   what `second` has, where that is large
  *     second     when it joined, its state, the process; rows; counts of seconds; counters; loops; histograms
  *     final      which part of how many, then a part of the deflated text of `FinalReport`
  *     end        crc32 of all before it
  */
-import { crc32 } from 'node:zlib';
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { PHASES } from '../recorder/reader.ts';
 import { LATENCY, type Phase } from '../recorder/run-memory.ts';
 import { ByteReader, ByteWriter } from './byte-stream.ts';
-import { readSparse, type SparseHistogram, writeSparse } from './sparse-histogram.ts';
+import { type SparseHistogram, writeSparse } from './sparse-histogram.ts';
 
-const VERSION = 1;
-const KIND = { second: 1, final: 2 } as const;
+const VERSION = 2;
+const KIND = { second: 1, final: 2, deflated: 3 } as const;
+/** To inflate costs a collector about as much as to read the rest: the many small messages are sent as they are. */
+const DEFLATED_ABOVE = 8_192;
 const INSTANCE_BYTES = 8;
 const CRC_BYTES = 4;
 const LATENCIES = Object.keys(LATENCY).length;
@@ -31,8 +34,7 @@ export interface MessageHead {
   readonly sequence: number;
 }
 
-export interface SecondMessage extends MessageHead {
-  readonly kind: 'second';
+export interface SecondFacts extends MessageHead {
   /** When this instance took its part up, ns from run start; 0 where it was there from the start. */
   readonly joinedNs: number;
   /** Lowest STATE of its threads. */
@@ -47,8 +49,12 @@ export interface SecondMessage extends MessageHead {
   readonly cells: readonly CellDifference[];
   /** By thread. */
   readonly loops: readonly LoopReading[];
-  /** Differences, to be read once and in order: each overwrites the one before. */
-  readonly histograms: Iterable<PlacedHistogram>;
+}
+
+export interface SecondMessage extends SecondFacts {
+  readonly kind: 'second';
+  /** Differences, to be read once: `nextPlace`, then `addSparse`, until there is none. */
+  readonly histograms: ByteReader;
 }
 
 /** What is of one process and not of its messages. */
@@ -117,9 +123,10 @@ export interface FinalPart extends MessageHead {
 
 export type DataMessage = SecondMessage | FinalPart;
 
-export function encodeSecond(message: Omit<SecondMessage, 'kind'>): Uint8Array {
+/** @param histograms differences, of which each may overwrite the one before. */
+export function encodeSecond(message: SecondFacts, histograms: Iterable<PlacedHistogram>): Uint8Array {
   const { rows, counts, cells, loops } = message;
-  const to = writeHead(message, KIND.second);
+  const to = new ByteWriter();
   for (const number of [message.joinedNs, message.state, message.cpuMs, message.rssBytes]) to.varint(whole(number));
   to.varint(message.latencySecond);
   to.varint(rows.length);
@@ -148,29 +155,35 @@ export function encodeSecond(message: Omit<SecondMessage, 'kind'>): Uint8Array {
     for (const ns of [loop.busyNs, loop.idleNs, loop.blockedNs, loop.beganNs]) to.varint(whole(ns));
     for (const ns of [loop.loadStartNs, loop.loadEndNs, loop.drainEndNs]) to.varint(whole(ns));
   }
-  for (const histogram of message.histograms) {
+  for (const histogram of histograms) {
     to.varint(histogram.place + 1);
     writeSparse(to, histogram);
   }
   to.varint(NONE);
-  return sealed(to);
+  const body = to.take();
+  return body.length > DEFLATED_ABOVE
+    ? sealed(message, KIND.deflated, deflateRawSync(body))
+    : sealed(message, KIND.second, body);
 }
 
 export function encodeFinalPart(part: Omit<FinalPart, 'kind'>): Uint8Array {
-  const to = writeHead(part, KIND.final);
+  const to = new ByteWriter();
   to.varint(part.parts);
   to.bytes(part.bytes);
-  return sealed(to);
+  return sealed(part, KIND.final, to.take());
 }
 
-/** @throws RangeError where it is damaged, or of another version. */
+/** One for all messages: code for it is compiled anew when a garbage collection finds none. */
+const from = new ByteReader();
+
+/** What it returns reads from the bytes until the next call. @throws RangeError where it is damaged, or of another version. */
 export function decodeMessage(bytes: Uint8Array): DataMessage {
   const end = bytes.length - CRC_BYTES;
-  const body = bytes.subarray(0, Math.max(0, end));
-  if (end < 2 || new ByteReader(bytes, end).uint32() !== crc32(body)) {
+  from.open(bytes, end);
+  if (end < 2 || from.uint32() !== crc32(bytes.subarray(0, end))) {
     throw new RangeError(`a message of a shard is damaged: ${bytes.length} bytes with another check sum`);
   }
-  const from = new ByteReader(body);
+  from.open(bytes.subarray(0, end));
   const version = from.varint();
   if (version !== VERSION) throw new RangeError(`a message of a shard is of version ${version}, not ${VERSION}`);
   const kind = from.varint();
@@ -178,11 +191,12 @@ export function decodeMessage(bytes: Uint8Array): DataMessage {
   const instance = Buffer.from(from.bytes(INSTANCE_BYTES)).toString('hex');
   const head = { shard, shards, instance, sequence: from.varint() };
   if (kind === KIND.final) return { kind: 'final', ...head, parts: from.varint(), bytes: from.rest() };
-  if (kind !== KIND.second) throw new RangeError(`a message of a shard is of kind ${kind}`);
-  return readSecond(head, from);
+  if (kind === KIND.deflated) from.open(inflateRawSync(from.rest()));
+  else if (kind !== KIND.second) throw new RangeError(`a message of a shard is of kind ${kind}`);
+  return readSecond(head);
 }
 
-function readSecond(head: MessageHead, from: ByteReader): SecondMessage {
+function readSecond(head: MessageHead): SecondMessage {
   const [joinedNs, state, cpuMs, rssBytes] = [from.varint(), from.varint(), from.varint(), from.varint()];
   const latencySecond = from.varint();
   const rows = times(from.varint(), () => {
@@ -204,28 +218,24 @@ function readSecond(head: MessageHead, from: ByteReader): SecondMessage {
     return { busyNs, idleNs, blockedNs, beganNs, loadStartNs, loadEndNs, drainEndNs };
   });
   const facts = { joinedNs, state, cpuMs, rssBytes, rows, latencySecond, counts, cells, loops };
-  return { kind: 'second', ...head, ...facts, histograms: readHistograms(from) };
+  return { kind: 'second', ...head, ...facts, histograms: from };
 }
 
 function readShares(from: ByteReader): Pick<RowFacts, 'loopCpu' | 'clientCpu' | 'mainCpu'> {
   return { loopCpu: maybe(from), clientCpu: maybe(from), mainCpu: maybe(from) };
 }
 
-function* readHistograms(from: ByteReader): Generator<PlacedHistogram> {
-  for (let place = from.varint(); place !== NONE; place = from.varint()) {
-    yield Object.assign(readSparse(from), { place: place - 1 });
-  }
+/** Of the histogram that comes next; undefined after the last. */
+export function nextPlace(histograms: ByteReader): number | undefined {
+  return maybe(histograms) ?? undefined;
 }
 
-function writeHead({ shard, shards, instance, sequence }: MessageHead, kind: number): ByteWriter {
+function sealed({ shard, shards, instance, sequence }: MessageHead, kind: number, body: Uint8Array): Uint8Array {
   const to = new ByteWriter();
   for (const number of [VERSION, kind, shard, shards]) to.varint(number);
   to.bytes(Buffer.from(instance, 'hex'));
   to.varint(sequence);
-  return to;
-}
-
-function sealed(to: ByteWriter): Uint8Array {
+  to.bytes(body);
   to.uint32(crc32(to.take()));
   return to.take();
 }

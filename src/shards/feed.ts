@@ -114,7 +114,7 @@ class RunFeed {
     const cells = this.#cellDifferences();
     const { user, system } = process.cpuUsage();
     const { joinedNs } = reader;
-    return encodeSecond({
+    const facts = {
       ...{ ...this.#head, sequence: this.#sequence++, joinedNs, state: Math.min(...reader.states()) },
       ...{ cpuMs: (user + system) / 1e3, rssBytes: process.memoryUsage.rss() },
       rows: rows.filter(({ second }) => (second + 1) * NS_PER_SEC > joinedNs).map(rowFacts),
@@ -122,8 +122,8 @@ class RunFeed {
       counts: this.#countDifferences(from),
       cells,
       loops: reader.efforts(),
-      histograms: this.#histogramDifferences(),
-    });
+    };
+    return encodeSecond(facts, this.#histogramDifferences());
   }
 
   /** As the sampler has it: of several rows the one with the most acknowledgements, of none the last one. */

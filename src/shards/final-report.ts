@@ -1,6 +1,6 @@
 /** What a shard sends when it is done: its measurement without what its seconds have told, and what they must add up to. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { createHistogram, type FlatHistogram } from '../recorder/histogram.ts';
+import { createHistogram, type FlatHistogram, OVERFLOW_BUCKET } from '../recorder/histogram.ts';
 import type {
   LaneMeasurement,
   PhaseMeasurement,
@@ -13,7 +13,7 @@ import { LATENCY } from '../recorder/run-memory.ts';
 import { sumHistograms } from '../result/latency.ts';
 import type { ShardResult } from '../result/shard-result.ts';
 import { encodeFinalPart, type MessageHead } from './data-message.ts';
-import { packHistogram, SPARSE_BUCKETS } from './sparse-histogram.ts';
+import { packHistogram } from './sparse-histogram.ts';
 
 /** Brokers take a megabyte by default. */
 const PART_BYTES = 500_000;
@@ -117,7 +117,7 @@ function checkOf(histograms: readonly FlatHistogram[]): [number, number] {
   let count = 0;
   let weight = 0;
   for (const cells of histograms) {
-    for (let bucket = 0; bucket < SPARSE_BUCKETS; bucket++) {
+    for (let bucket = 0; bucket <= OVERFLOW_BUCKET; bucket++) {
       if (cells[bucket] === 0) continue;
       count += cells[bucket]!;
       weight = (weight + weightOf(bucket, cells[bucket]!)) % WEIGHTS;

@@ -1,8 +1,9 @@
 /** What one process of a shard has told so far: sums of differences, and readings of which the last stands. */
 import { STATE } from '../recorder/control-memory.ts';
 import { COUNT_CELLS } from '../recorder/run-memory.ts';
-import type { CellDifference, FinalPart, LoopReading, PlacedHistogram, SecondMessage } from './data-message.ts';
+import type { CellDifference, FinalPart, LoopReading, SecondFacts } from './data-message.ts';
 import { decodeFinal, type FinalReport, WEIGHTS } from './final-report.ts';
+import type { Added } from './sparse-histogram.ts';
 
 const MOMENTS = 3;
 const NO_LOOP: LoopReading = {
@@ -25,13 +26,16 @@ export class Instance {
   readonly id: string;
   readonly threads: number;
   readonly #lanes: number;
-  readonly #seen = new Set<number>();
+  /** Messages heard: all before `#next`, and these. */
+  readonly #ahead = new Set<number>();
+  #next = 0;
+  #latest = -1;
   readonly #counts: Float64Array;
   readonly #moments: Float64Array;
   readonly #places = new Map<number, PlaceSums>();
   readonly #parts: Uint8Array[] = [];
   #partsHeard = 0;
-  loops: LoopReading[];
+  loops: readonly LoopReading[];
   state: number = STATE.starting;
   joinedNs = 0;
   cpuMs = 0;
@@ -58,11 +62,15 @@ export class Instance {
 
   /** It has told everything. */
   get isDone(): boolean {
-    return this.final !== undefined && this.#seen.size >= this.final.messages;
+    return this.final !== undefined && this.#heard >= this.final.messages;
   }
 
   get cpuSeconds(): number {
     return this.final?.cpuSeconds ?? this.cpuMs / 1e3;
+  }
+
+  get #heard(): number {
+    return this.#next + this.#ahead.size;
   }
 
   get isOver(): boolean {
@@ -70,17 +78,22 @@ export class Instance {
   }
 
   /** False where it was heard before. */
-  hear(message: SecondMessage): boolean {
-    if (this.#seen.has(message.sequence)) return false;
-    this.#seen.add(message.sequence);
-    this.joinedNs = message.joinedNs;
-    this.state = Math.max(this.state, message.state);
-    this.cpuMs = Math.max(this.cpuMs, message.cpuMs);
+  hear(message: SecondFacts): boolean {
+    const { sequence } = message;
+    if (sequence < this.#next || this.#ahead.has(sequence)) return false;
+    this.#ahead.add(sequence);
+    while (this.#ahead.delete(this.#next)) this.#next++;
+    if (sequence > this.#latest) {
+      this.#latest = sequence;
+      this.joinedNs = message.joinedNs;
+      this.state = message.state;
+      this.cpuMs = message.cpuMs;
+      this.loops = message.loops;
+    }
     this.rssBytes = Math.max(this.rssBytes, message.rssBytes);
     const last = message.rows.at(-1);
     if (last !== undefined) this.rows = Math.max(this.rows, last.second + 1);
     for (const cell of message.cells) this.#add(cell);
-    this.loops = this.loops.map((loop, thread) => later(loop, message.loops[thread] ?? NO_LOOP));
     return true;
   }
 
@@ -97,12 +110,14 @@ export class Instance {
   }
 
   /** @returns how much the sum of all latencies of the place has grown. */
-  place({ place, min, max, sum }: PlacedHistogram, sequence: number): number {
+  measured(place: number, { count, weight, min, max, sum }: Added, sequence: number): number {
     let sums = this.#places.get(place);
     if (sums === undefined) {
       sums = { count: 0, weight: 0, min, max, sum: 0, sequence };
       this.#places.set(place, sums);
     }
+    sums.count += count;
+    sums.weight = (sums.weight + weight) % WEIGHTS;
     sums.min = Math.min(sums.min, min);
     sums.max = Math.max(sums.max, max);
     if (sequence < sums.sequence) return 0;
@@ -110,12 +125,6 @@ export class Instance {
     sums.sequence = sequence;
     sums.sum = sum;
     return grown;
-  }
-
-  check(place: number, { total, weight }: { readonly total: number; readonly weight: number }): void {
-    const sums = this.#places.get(place)!;
-    sums.count += total;
-    sums.weight = (sums.weight + weight) % WEIGHTS;
   }
 
   sumsOf(place: number): Readonly<PlaceSums> | undefined {
@@ -130,15 +139,15 @@ export class Instance {
 
   momentsOf(thread: number, lane: number): Pick<CellDifference, 'firstSentNs' | 'lastSentNs' | 'lastAckNs'> {
     const at = (thread * this.#lanes + lane) * MOMENTS;
-    const [firstSentNs, lastSentNs, lastAckNs] = this.#moments.subarray(at, at + MOMENTS);
-    return { firstSentNs: firstSentNs!, lastSentNs: lastSentNs!, lastAckNs: lastAckNs! };
+    const moments = this.#moments;
+    return { firstSentNs: moments[at]!, lastSentNs: moments[at + 1]!, lastAckNs: moments[at + 2]! };
   }
 
   /** Why its seconds are not what it measured in all; undefined where they are, or where it has not said what that was. */
   get mismatch(): string | undefined {
     const { final } = this;
     if (final === undefined) return undefined;
-    const missing = final.messages - this.#seen.size;
+    const missing = final.messages - this.#heard;
     if (missing > 0) return `${missing} of its ${final.messages} messages did not arrive`;
     for (const [place, [count, weight]] of final.checks.entries()) {
       const sums = this.#places.get(place) ?? { count: 0, weight: 0 };
@@ -149,25 +158,13 @@ export class Instance {
   }
 
   #add({ thread, lane, counts, firstSentNs, lastSentNs, lastAckNs }: CellDifference): void {
-    const own = this.countsOf(thread, lane);
-    for (let i = 0; i < own.length; i++) own[i]! += counts[i]!;
-    const at = (thread * this.#lanes + lane) * MOMENTS;
+    const cell = thread * this.#lanes + lane;
+    const first = cell * COUNT_CELLS.length;
+    for (let i = 0; i < counts.length; i++) this.#counts[first + i]! += counts[i]!;
+    const at = cell * MOMENTS;
     const moments = this.#moments;
     if (firstSentNs > 0) moments[at] = Math.min(moments[at] || Number.POSITIVE_INFINITY, firstSentNs);
     moments[at + 1] = Math.max(moments[at + 1]!, lastSentNs);
     moments[at + 2] = Math.max(moments[at + 2]!, lastAckNs);
   }
-}
-
-/** All of it only goes up. */
-function later(a: LoopReading, b: LoopReading): LoopReading {
-  return {
-    busyNs: Math.max(a.busyNs, b.busyNs),
-    idleNs: Math.max(a.idleNs, b.idleNs),
-    blockedNs: Math.max(a.blockedNs, b.blockedNs),
-    beganNs: Math.max(a.beganNs, b.beganNs),
-    loadStartNs: Math.max(a.loadStartNs, b.loadStartNs),
-    loadEndNs: Math.max(a.loadEndNs, b.loadEndNs),
-    drainEndNs: Math.max(a.drainEndNs, b.drainEndNs),
-  };
 }

@@ -22,9 +22,8 @@ import {
   WARMUP,
   workerEffort,
 } from '../recorder/run-memory.ts';
-import { type CountDifference, type PlacedHistogram, placeParts } from './data-message.ts';
+import { type CountDifference, placeParts } from './data-message.ts';
 import type { Instance } from './instance.ts';
-import { addSparse } from './sparse-histogram.ts';
 
 export class MergedMemory {
   readonly reader: RunReader;
@@ -67,11 +66,6 @@ export class MergedMemory {
     rows[at + COLUMN.sent]! += sent;
     rows[at + COLUMN.acked]! += acked;
     rows[at + COLUMN.failed]! += failed;
-  }
-
-  /** @param sumUs what was added to the sum of its latencies, which the message has of all of them. */
-  add(histogram: PlacedHistogram, sumUs: number): ReturnType<typeof addSparse> {
-    return addSparse(this.histograms[histogram.place]!, histogram, sumUs);
   }
 
   /** What the processes of a shard know together; what a lost one had in flight is unresolved. */

@@ -8,8 +8,8 @@ import type { RunReader } from '../recorder/reader.ts';
 import { LATENCY } from '../recorder/run-memory.ts';
 import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
 import { NS_PER_SEC } from '../units.ts';
-import { type PlacedHistogram, placeParts, type RowFacts } from './data-message.ts';
-import { PagedCounts } from './paged-counts.ts';
+import { placeParts, type RowFacts } from './data-message.ts';
+import { PagedCounts } from './sparse-histogram.ts';
 
 const SHARES = ['loopCpu', 'clientCpu', 'mainCpu'] as const;
 
@@ -62,19 +62,14 @@ export class MergedRows {
     }
   }
 
-  addLatencies(second: number, histogram: PlacedHistogram): void {
-    const { max } = histogram;
-    const { lane, latency } = placeParts(histogram.place);
-    if (latency === LATENCY.service) return;
+  /** Those of a second, to be added to; undefined where rows have none of the kind. */
+  latencies(second: number, place: number): SecondLatencies | undefined {
+    const { lane, latency } = placeParts(place);
+    if (latency === LATENCY.service) return undefined;
     const slot = latency === LATENCY.scheduleLag ? this.#responses : this.#responses === 1 ? 0 : lane;
     const { latencies } = this.#at(second);
-    let own = latencies[slot];
-    if (own === undefined) {
-      own = { counts: new PagedCounts(), max };
-      latencies[slot] = own;
-    }
-    own.counts.add(histogram);
-    own.max = Math.max(own.max, max);
+    latencies[slot] ??= { counts: new PagedCounts(), max: Number.NEGATIVE_INFINITY };
+    return latencies[slot];
   }
 
   /** @param endsNs as `dueBy` takes them. */
