@@ -20,7 +20,7 @@ const drawn = fc
       fc.oneof(fc.nat(600), fc.nat(OVERFLOW_BUCKET)),
       fc.oneof(
         { weight: 8, arbitrary: fc.integer({ min: 1, max: 20 }) },
-        { weight: 1, arbitrary: fc.integer({ min: 1, max: 2 ** 42 }) },
+        { weight: 1, arbitrary: fc.integer({ min: 1, max: 2 ** 37 }) },
       ),
     ),
     { selector: ([bucket]) => bucket, maxLength: 400 },
@@ -59,6 +59,6 @@ test('histograms come as they were sent: counts of any size, in messages of any 
       }
       expect(nextPlace(from)).toBeUndefined();
     }),
-    { numRuns: 100 },
+    { numRuns: 30 },
   );
 });
