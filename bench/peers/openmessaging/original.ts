@@ -67,25 +67,22 @@ export async function runOriginal(
     // When it read its counters, and when the load phase of its report began.
     const read: number[] = [];
     let startedMs = 0;
-    const run = await sampleProcess(
-      { program: 'java', args },
-      {
-        cwd,
-        limitMs,
-        onLine: (line, end) => {
-          if (line.includes('Pub rate')) read.push(Date.now());
-          if (line.includes('Starting benchmark traffic')) startedMs = Date.now();
-          // Idle threads keep it alive for a minute, after its producers and consumers are closed and its result is written.
-          if (line.includes('Writing test result')) setTimeout(end, 500);
-        },
-      },
-    );
-    if (!existsSync(join(cwd, 'result.json'))) {
+    const onLine = (line: string) => {
+      if (line.includes('Pub rate')) read.push(Date.now());
+      if (line.includes('Starting benchmark traffic')) startedMs = Date.now();
+    };
+    // Idle threads keep it alive for a minute after its producers and consumers are closed and its result is written.
+    let result: OriginalResult | undefined;
+    const isDone = () => {
+      result = readResult(join(cwd, 'result.json'));
+      return result !== undefined;
+    };
+    const run = await sampleProcess({ program: 'java', args }, { cwd, limitMs, onLine, isDone });
+    if (result === undefined) {
       throw new Error(
         `the OpenMessaging Benchmark wrote no result within ${limitMs / 1000} s (are its durations seconds? docs/performance.md):\n${run.output}`,
       );
     }
-    const result = JSON.parse(readFileSync(join(cwd, 'result.json'), 'utf8')) as OriginalResult;
     const warmupRows = phases.warmup / PERIOD_SECONDS;
     const [fromMs, toMs] = [read[warmupRows - 1]!, read.at(-1)!];
     // A row's rate is the messages since the last look at the counters over the seconds since the last row. After the
@@ -100,6 +97,15 @@ export async function runOriginal(
   } finally {
     rmSync(cwd, { recursive: true });
     await deleteTopics(servers, 'test-topic-');
+  }
+}
+
+/** undefined: it is not there, or not complete. */
+function readResult(file: string): OriginalResult | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as OriginalResult;
+  } catch {
+    return undefined;
   }
 }
 

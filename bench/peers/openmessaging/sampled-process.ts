@@ -27,23 +27,26 @@ interface Watching {
   readonly cwd?: string;
   /** It is killed then, and `code` is null. */
   readonly limitMs: number;
-  /** Of stdout; `end` kills a process that has nothing more to say. */
-  readonly onLine?: (line: string, end: () => void) => void;
+  /** Of stdout. */
+  readonly onLine?: (line: string) => void;
+  /** Asked again and again; it is killed once this is true. */
+  readonly isDone?: () => boolean;
 }
 
 export async function sampleProcess({ program, args }: Command, watching: Watching): Promise<SampledProcess> {
-  const { cwd, limitMs, onLine } = watching;
+  const { cwd, limitMs, onLine, isDone } = watching;
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd });
   const closed = once(child, 'close');
   const samples: Sample[] = [];
   let peakRssBytes = 0;
+  const end = () => void child.kill('SIGKILL');
   const sample = () => {
+    if (isDone?.()) end();
     const found = read(child.pid!);
     if (found === undefined) return;
     samples.push({ atMs: Date.now(), cpuSeconds: found.cpuSeconds });
     peakRssBytes = found.peakRssBytes;
   };
-  const end = () => void child.kill('SIGKILL');
   const sampling = setInterval(sample, PEAK_EVERY_MS);
   const limit = setTimeout(end, limitMs);
   let output = '';
@@ -52,7 +55,7 @@ export async function sampleProcess({ program, args }: Command, watching: Watchi
       output = (output + text).slice(-10_000);
     });
   }
-  createInterface({ input: child.stdout }).on('line', (line) => onLine?.(line, end));
+  createInterface({ input: child.stdout }).on('line', (line) => onLine?.(line));
   try {
     const [code] = await closed;
     return { code, output, peakRssBytes, cpuSecondsBetween: (from, to) => at(samples, to) - at(samples, from) };
