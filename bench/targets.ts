@@ -37,11 +37,10 @@ export async function kafkaTarget(): Promise<BenchTarget> {
   };
 }
 
-/** The embedded cluster, served by `load embedded`. One topic for all runs: it keeps memory for every one it ever saw. */
-export async function embeddedTarget(partitions: number): Promise<BenchTarget> {
+/** The embedded cluster, served by `load embedded`. The same topics for all runs: it keeps memory for every one it ever saw. */
+export async function embeddedTarget(partitions: number, topics: readonly string[] = ['bench']): Promise<BenchTarget> {
   const cli = join(packageRoot(), 'dist/src/cli.js');
-  const topic = 'bench';
-  const args = [cli, 'embedded', '--topics', `${topic}:${partitions}`];
+  const args = [cli, 'embedded', '--topics', topics.map((topic) => `${topic}:${partitions}`).join(',')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   for await (const chunk of child.stdout) {
@@ -53,7 +52,7 @@ export async function embeddedTarget(partitions: number): Promise<BenchTarget> {
   return {
     name: 'embedded cluster in another process',
     bootstrapServers,
-    withTopic: async (_partitions, use) => ({ value: await use(topic), stored: undefined }),
+    withTopic: async (_partitions, use) => ({ value: await use(topics[0]!), stored: undefined }),
     stop: async () => {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
