@@ -116,13 +116,7 @@ export class Lane {
     if (this.#isOver) return Number.POSITIVE_INFINITY;
     const { transactions } = this;
     if (transactions === undefined) return this.#cursor.nextDueNs();
-    // Nothing is sent while one ends.
-    return transactions.isEnding ? transactions.dueNs : Math.min(this.#cursor.nextDueNs(), transactions.dueNs);
-  }
-
-  /** Messages in flight, or a transaction whose end was asked for: somebody else is to answer. */
-  get waiting(): number {
-    return this.inFlight + (this.transactions?.isCommitting ? 1 : 0);
+    return Math.min(this.#cursor.nextDueNs(), transactions.dueNs);
   }
 
   get #isOver(): boolean {

@@ -1,7 +1,8 @@
 /**
  * The engine's loop, one a worker thread: send what is due, poll for reports, record, and again, until the
  * schedule is over and every message is accounted for. Synchronous; it sleeps only in the event poll, which wakes as
- * soon as a report comes, and nothing in it grows with the number of messages.
+ * soon as a report comes. Nothing in it grows with the number of messages, and its cost is by what is due: a lane that
+ * neither sends nor is acknowledged costs nothing.
  */
 
 import type { Clock } from '../clock.ts';
@@ -22,6 +23,7 @@ import { Tally } from '../recorder/tally.ts';
 import { measureLoop } from '../recorder/worker-measurement.ts';
 import type { Transport } from '../transport/transport.ts';
 import { NS_PER_MS, NS_PER_SEC, NS_PER_US } from '../units.ts';
+import { DueLanes } from './due-lanes.ts';
 import { HeadWatch } from './head-watch.ts';
 import type { Lane } from './lane.ts';
 import { OutageWatch } from './outage-watch.ts';
@@ -63,6 +65,7 @@ export class Loop {
   readonly #effort: Float64Array;
   readonly #resolution: Float64Array;
   readonly #tally: Tally;
+  readonly #due: DueLanes;
   readonly #watch: OutageWatch;
   readonly #heads: HeadWatch;
   readonly #transactional: readonly Lane[];
@@ -86,10 +89,9 @@ export class Loop {
     this.#loadStartNs = Math.min(...options.lanes.map(({ scenario }) => scenario.load.warmupEndNs));
     this.#nextSettleNs = options.reportsSettled ? 0 : Number.POSITIVE_INFINITY;
     this.#scenarios = byScenario(options.lanes);
-    this.#tally = new Tally(
-      seriesRows(options.memory, options.thread),
-      this.#scenarios.map(([lane]) => lane!.book.counters),
-    );
+    const counters = this.#scenarios.map(([lane]) => lane!.book.counters);
+    this.#tally = new Tally(seriesRows(options.memory, options.thread), counters);
+    this.#due = new DueLanes(options.lanes, this.#tally);
     this.#watch = new OutageWatch(options.memory, options.thread, options.lingerNs ?? 0);
     this.#heads = new HeadWatch(options.memory, options.lanes, options.lingerNs ?? 0);
   }
@@ -104,10 +106,12 @@ export class Loop {
     this.#load();
     const endNs = clock();
     for (const lane of lanes) lane.close(endNs);
+    this.#tally.markAll();
     this.#tally.take(clock());
     this.#effort[EFFORT.loadEnd] = endNs;
     const isStopped = this.#stopWord() !== STOP.none;
     for (const lane of lanes) lane.end(isStopped);
+    this.#due.recount();
     this.#setState(STATE.draining);
     this.#draining = true;
     this.#drain();
@@ -139,20 +143,14 @@ export class Loop {
   }
 
   #load(): void {
-    const { lanes, clock } = this.#options;
+    const { clock } = this.#options;
+    const due = this.#due;
     while (this.#stopWord() === STOP.none) {
       const nowNs = clock();
-      let nextDueNs = Number.POSITIVE_INFINITY;
-      let blocked = false;
-      let finished = true;
-      for (const lane of lanes) {
-        lane.step(nowNs);
-        if (lane.blocked) blocked = true;
-        else nextDueNs = Math.min(nextDueNs, lane.nextDueNs);
-        finished &&= lane.finished;
-      }
-      if (finished) break;
-      this.#poll(sleepMs(nextDueNs - nowNs, blocked), blocked);
+      due.step(nowNs);
+      if (due.unfinished === 0) break;
+      const isBlocked = due.blocked > 0;
+      this.#poll(sleepMs(due.firstNs - nowNs, isBlocked), isBlocked);
     }
   }
 
@@ -209,23 +207,27 @@ export class Loop {
     const { lanes, inFlight, transport } = this.#options;
     const { slot: slots, error: errors, status } = transport.reports;
     const { sentNs, intendedNs, phase: phases, lane: laneOf } = inFlight;
-    let lane = lanes[0]!;
+    this.#due.inFlight -= count;
+    let number = laneOf[slots[0]!]!;
+    let lane = lanes[number]!;
     let phase: Phase = LOAD;
     let lastSentNs = 0;
     let run = 0;
     for (let r = 0; r < count; r++) {
       const slot = slots[r]!;
       const code = errors[r]!;
-      const slotLane = lanes[laneOf[slot]!]!;
       if (code !== 0) {
-        slotLane.reject(slot, code, status[r]!, nowNs);
+        const failed = laneOf[slot]!;
+        lanes[failed]!.reject(slot, code, status[r]!, nowNs);
+        this.#due.reported(failed, nowNs, true);
         continue;
       }
       const slotPhase = phases[slot] as Phase;
       const slotSentNs = sentNs[slot]!;
-      if (slotSentNs !== lastSentNs || slotLane !== lane || slotPhase !== phase) {
-        if (run > 0) lane.acknowledged(phase, lastSentNs, run, nowNs);
-        lane = slotLane;
+      if (slotSentNs !== lastSentNs || laneOf[slot] !== number || slotPhase !== phase) {
+        if (run > 0) this.#acknowledged(number, phase, lastSentNs, run, nowNs);
+        number = laneOf[slot]!;
+        lane = lanes[number]!;
         phase = slotPhase;
         lastSentNs = slotSentNs;
         run = 0;
@@ -234,7 +236,12 @@ export class Loop {
       if (!lane.book.closed) record(lane.book.response[phase]!, (nowNs - intendedNs[slot]!) / NS_PER_US, 1);
       lane.free.give(slot);
     }
-    if (run > 0) lane.acknowledged(phase, lastSentNs, run, nowNs);
+    if (run > 0) this.#acknowledged(number, phase, lastSentNs, run, nowNs);
+  }
+
+  #acknowledged(lane: number, phase: Phase, sentNs: number, count: number, nowNs: number): void {
+    this.#options.lanes[lane]!.acknowledged(phase, sentNs, count, nowNs);
+    this.#due.reported(lane, nowNs, false);
   }
 
   /**
@@ -247,7 +254,7 @@ export class Loop {
     const startNs = clock();
     while (this.#isDraining() && clock() < startNs + graceNs && this.#stopWord() !== STOP.abandon) {
       if (clock() > startNs + graceNs / 2) transport.flush(FLUSH_MS);
-      this.#poll(this.#inFlight() > 0 ? BLOCKED_MS : 0, true);
+      this.#poll(this.#due.inFlight > 0 ? BLOCKED_MS : 0, true);
     }
     if (this.#isDraining()) this.#giveUp();
     this.#watch.look(clock(), this.#acked(), 0);
@@ -257,10 +264,12 @@ export class Loop {
 
   #giveUp(): void {
     const { lanes, transport, clock } = this.#options;
-    if (this.#inFlight() > 0) transport.purge();
+    if (this.#due.inFlight > 0) transport.purge();
     const purgeEndNs = clock() + PURGE_MS * NS_PER_MS;
-    while (this.#isDraining() && clock() < purgeEndNs) this.#poll(this.#inFlight() > 0 ? BLOCKED_MS : 0, true);
+    while (this.#isDraining() && clock() < purgeEndNs) this.#poll(this.#due.inFlight > 0 ? BLOCKED_MS : 0, true);
     for (const lane of lanes) lane.abandonInFlight(clock());
+    this.#due.recount();
+    this.#tally.markAll();
     this.#tally.take(clock());
   }
 
@@ -269,7 +278,7 @@ export class Loop {
     const nowNs = this.#transactional.length === 0 ? 0 : this.#options.clock();
     let isEnding = false;
     for (const lane of this.#transactional) isEnding = lane.drainTransaction(nowNs) || isEnding;
-    return isEnding || this.#inFlight() > 0;
+    return isEnding || this.#due.inFlight > 0;
   }
 
   /** Answers of the brokers: acknowledgements and ends of transactions. */
@@ -279,15 +288,10 @@ export class Loop {
     return sum;
   }
 
+  /** Messages in flight, and transactions whose end was asked for: somebody else is to answer. */
   #waiting(): number {
-    let sum = 0;
-    for (const lane of this.#options.lanes) sum += lane.waiting;
-    return sum;
-  }
-
-  #inFlight(): number {
-    let sum = 0;
-    for (const lane of this.#options.lanes) sum += lane.inFlight;
+    let sum = this.#due.inFlight;
+    for (const { transactions } of this.#transactional) sum += transactions!.isCommitting ? 1 : 0;
     return sum;
   }
 }

@@ -1,56 +1,72 @@
-/** Counts a second of one worker, taken as differences of its lanes' counters right after events happened. */
+/** Counts a second of one worker, taken as differences of its lanes' counters right after events happened, where they did. */
 
 import { NS_PER_SEC } from '../units.ts';
 import { COLUMN, COLUMNS, COUNTER, counterCell, LOAD, type Phase, WARMUP } from './run-memory.ts';
 
 const PHASES: readonly Phase[] = [WARMUP, LOAD];
 
-interface Series {
-  readonly rows: Float64Array;
-  readonly counters: readonly Float64Array[];
-  readonly seen: Float64Array;
-}
-
 export class Tally {
-  readonly #series: readonly Series[];
+  /** Until the last `take`. */
+  acked = 0;
+  readonly #counters: readonly Float64Array[];
+  /** By lane: the row its events go to. */
+  readonly #rows: readonly Float64Array[];
+  /** By lane, as rows have them: what was taken. */
+  readonly #seen: Float64Array;
+  readonly #marked: Uint8Array;
+  readonly #marks: Int32Array;
+  #count = 0;
 
   /**
    * @param rows one a second, of the worker's series in shared memory: one of each lane, or one of all lanes.
    * @param counters those of each of its lanes.
    */
   constructor(rows: readonly Float64Array[], counters: readonly Float64Array[]) {
-    this.#series = rows.map((each, i) => {
-      const own = rows.length === 1 ? counters : [counters[i]!];
-      return { rows: each, counters: own, seen: new Float64Array(COLUMNS) };
-    });
+    this.#counters = counters;
+    this.#rows = counters.map((_, lane) => (rows.length === 1 ? rows[0]! : rows[lane]!));
+    this.#seen = new Float64Array(counters.length * COLUMNS);
+    this.#marked = new Uint8Array(counters.length);
+    this.#marks = new Int32Array(counters.length);
   }
 
-  /** Until the last `take`. */
-  get acked(): number {
-    return this.#series.reduce((sum, { seen }) => sum + seen[COLUMN.acked]!, 0);
+  /** Something of the lane may have changed. */
+  mark(lane: number): void {
+    if (this.#marked[lane] === 1) return;
+    this.#marked[lane] = 1;
+    this.#marks[this.#count++] = lane;
   }
 
-  /** What happened since the last time goes to the second of nowNs; the last row takes what comes after it. */
+  markAll(): void {
+    for (let lane = 0; lane < this.#counters.length; lane++) this.mark(lane);
+  }
+
+  /** What happened to marked lanes since the last time goes to the second of nowNs; the last row takes what comes after it. */
   take(nowNs: number): void {
-    for (const series of this.#series) this.#takeOf(series, Math.floor(nowNs / NS_PER_SEC));
+    const second = Math.floor(nowNs / NS_PER_SEC);
+    for (let k = 0; k < this.#count; k++) this.#takeOf(this.#marks[k]!, second);
+    this.#count = 0;
   }
 
-  /** Some tens of thousands of times a second, for each of a few lanes: plain numbers, no array is filled or copied. */
-  #takeOf({ rows, counters, seen }: Series, second: number): void {
+  /** Some tens of thousands of times a second: plain numbers, no array is filled or copied. */
+  #takeOf(lane: number, second: number): void {
+    this.#marked[lane] = 0;
+    const cells = this.#counters[lane]!;
+    const rows = this.#rows[lane]!;
+    const seen = this.#seen;
+    const seenAt = lane * COLUMNS;
     let [sent, acked, failed] = [0, 0, 0];
-    for (const cells of counters) {
-      for (const phase of PHASES) {
-        sent += cells[counterCell(phase, COUNTER.sent)]!;
-        acked += cells[counterCell(phase, COUNTER.acked)]!;
-        failed += cells[counterCell(phase, COUNTER.failed)]!;
-      }
+    for (const phase of PHASES) {
+      sent += cells[counterCell(phase, COUNTER.sent)]!;
+      acked += cells[counterCell(phase, COUNTER.acked)]!;
+      failed += cells[counterCell(phase, COUNTER.failed)]!;
     }
     const at = Math.min(second, rows.length / COLUMNS - 1) * COLUMNS;
-    rows[at + COLUMN.sent]! += sent - seen[COLUMN.sent]!;
-    rows[at + COLUMN.acked]! += acked - seen[COLUMN.acked]!;
-    rows[at + COLUMN.failed]! += failed - seen[COLUMN.failed]!;
-    seen[COLUMN.sent] = sent;
-    seen[COLUMN.acked] = acked;
-    seen[COLUMN.failed] = failed;
+    this.acked += acked - seen[seenAt + COLUMN.acked]!;
+    rows[at + COLUMN.sent]! += sent - seen[seenAt + COLUMN.sent]!;
+    rows[at + COLUMN.acked]! += acked - seen[seenAt + COLUMN.acked]!;
+    rows[at + COLUMN.failed]! += failed - seen[seenAt + COLUMN.failed]!;
+    seen[seenAt + COLUMN.sent] = sent;
+    seen[seenAt + COLUMN.acked] = acked;
+    seen[seenAt + COLUMN.failed] = failed;
   }
 }

@@ -120,6 +120,7 @@ export function scenarioPlan(lane: number, load: OpenLoad | ClosedLoad, more: Pa
 export interface Bench {
   readonly memory: RunMemory;
   readonly inFlight: InFlight;
+  readonly lanes: readonly Lane[];
   run(): WorkerMeasurement;
   stop(word: number): void;
 }
@@ -214,6 +215,7 @@ export function bench({
   return {
     memory,
     inFlight,
+    lanes,
     run: () => loop.run(),
     stop: (word) => Atomics.store(controlOf(memory).words, CONTROL.stop, word),
   };
