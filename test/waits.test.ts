@@ -236,8 +236,10 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'sleep: RETRY_MS',
   ],
   'src/transport/librdkafka/partition-list.ts': ['callAsync: the time-out that its caller gives'],
+  'src/transport/librdkafka/open-clients.ts': [
+    'rd.metadata: its time-out, one of eight clients; then the stop word ends it; readyMs of the HangWatch where the wall clock was set back meanwhile',
+  ],
   'src/transport/librdkafka/producer.ts': [
-    'rd.metadata: its time-out; READY_MS of the HangWatch where the wall clock was set back meanwhile',
     'waiter.wait: the time-out that poll is given, 50 ms',
     'rd.flush: its time-out; the HangWatch where the wall clock was set back meanwhile',
     'loop: its deadline',

@@ -4,7 +4,7 @@ import type { ClientPlan, LanePlan, Plan } from '../plan/plan.ts';
 import { type RecordTime, recordMs, recordTimeOf, scheduleOf } from '../plan/record-time.ts';
 import { producersOf, workerOf } from '../plan/shard.ts';
 import type { Book } from '../recorder/book.ts';
-import { awaitStart, CONTROL, controlOf, STATE } from '../recorder/control-memory.ts';
+import { awaitStart, CONTROL, controlOf, STATE, STOP } from '../recorder/control-memory.ts';
 import { InFlight } from '../recorder/in-flight.ts';
 import type { WorkerMeasurement } from '../recorder/measurement.ts';
 import { EFFORT, workerEffort } from '../recorder/run-memory.ts';
@@ -12,6 +12,7 @@ import type { WorkerPlan } from '../recorder/worker-plan.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
 import { threadId } from '../thread-id.ts';
+import { DEFAULT_CLIENT_ID } from '../transport/librdkafka/client.ts';
 import { LibrdkafkaProducer } from '../transport/librdkafka/producer.ts';
 import { blockingSleep, NullTransport } from '../transport/null.ts';
 import type { LogSink, Transport } from '../transport/transport.ts';
@@ -27,6 +28,7 @@ import { Transactions } from './transactions.ts';
 /** Messages prepared and sent at once: above this a batch gains nothing, below it calls cost more. */
 const BATCH_MAX = 2048;
 const TRANSACTIONAL_ID = 'transactional.id';
+const CLIENT_ID = 'client.id';
 const METADATA_TIMEOUT_MS = 10_000;
 const LINGER_MS_DEFAULT = 5;
 
@@ -40,7 +42,10 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
   const inFlight = new InFlight(slots);
   const clock = lateClock();
   const onLog: LogSink = (line) => logPort.postMessage(line);
-  const transport = openTransport(plan, producers, inFlight.lane.length, clock.read, onLog);
+  const control = controlOf(memory);
+  const isStopped = () => Atomics.load(control.words, CONTROL.stop) !== STOP.none;
+  const slotCount = inFlight.lane.length;
+  const transport = openTransport(plan, producers, { slots: slotCount, clock: clock.read, onLog, isStopped });
   try {
     // Everything is built before the barrier: what comes after it makes the first messages late.
     const recordTime = { originMs: 0, nsPerMs: 1 };
@@ -91,7 +96,6 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
       lingerNs,
     });
     workerEffort(memory, thread)[EFFORT.threadId] = threadId();
-    const control = controlOf(memory);
     if (!awaitStart(memory, thread)) return undefined;
     clock.set(createClock(control.epoch[0]!));
     Object.assign(recordTime, recordTimeOf(plan.clock, control.epoch[1]!));
@@ -118,12 +122,17 @@ function producersIn(plan: Plan, scenario: LanePlan, worker: number): Producer[]
   return Array.from({ length: of / plan.workers }, (_, i) => ({ scenario, producer: worker + i * plan.workers, of }));
 }
 
+interface TransportContext {
+  readonly slots: number;
+  readonly clock: Clock;
+  readonly onLog: LogSink;
+  readonly isStopped: () => boolean;
+}
+
 function openTransport(
   plan: Plan,
   producers: readonly Producer[],
-  slots: number,
-  clock: Clock,
-  onLog: LogSink,
+  { slots, clock, onLog, isStopped }: TransportContext,
 ): Transport {
   if (plan.target.kind === 'null') {
     return new NullTransport({ spec: plan.target.spec, slots, clock, sleep: blockingSleep });
@@ -137,6 +146,7 @@ function openTransport(
       ...(markHeader && { markHeader: { name: MARK_HEADER, head: binaryMarkHead(plan.runTag, lane.name) } }),
     })),
     onLog,
+    isStopped,
     metadataTimeoutMs: METADATA_TIMEOUT_MS,
   });
 }
@@ -149,17 +159,22 @@ function clientsOf(plan: Plan, producers: readonly Producer[]) {
     const { client } = scenario;
     const known = scenario.producers === undefined ? shared.get(client) : undefined;
     if (known !== undefined) return known;
-    const number = clients.push(ownProperties(plan.clients[client]!.properties, producer)) - 1;
-    if (scenario.producers === undefined) shared.set(client, number);
+    const isOwn = scenario.producers !== undefined;
+    const number = clients.push(ownProperties(plan.clients[client]!.properties, producer, isOwn)) - 1;
+    if (!isOwn) shared.set(client, number);
     return number;
   });
   return { clients, clientOf };
 }
 
-/** A transactional.id is of one producer: a second one with it would fence the first. */
-function ownProperties(properties: ClientPlan['properties'], producer: number): ClientPlan['properties'] {
-  const id = properties[TRANSACTIONAL_ID];
-  return id === undefined ? properties : { ...properties, [TRANSACTIONAL_ID]: `${id}-${producer}` };
+/** A transactional.id is of one producer: a second one with it would fence the first. @param isOwn shared with no scenario. */
+function ownProperties(properties: ClientPlan['properties'], producer: number, isOwn: boolean) {
+  const { [TRANSACTIONAL_ID]: id, [CLIENT_ID]: clientId = DEFAULT_CLIENT_ID } = properties;
+  return {
+    ...properties,
+    ...(isOwn && { [CLIENT_ID]: `${clientId}-${producer}` }),
+    ...(id !== undefined && { [TRANSACTIONAL_ID]: `${id}-${producer}` }),
+  };
 }
 
 interface TransactionalLane {

@@ -2,7 +2,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LibrdkafkaConsumer } from '../../src/transport/librdkafka/consumer.ts';
 import { EmbeddedCluster } from '../../src/transport/librdkafka/embedded-cluster.ts';
-import { LibrdkafkaProducer, type ProducerLane } from '../../src/transport/librdkafka/producer.ts';
+import { librdkafka } from '../../src/transport/librdkafka/library.ts';
+import type { ProducerLane } from '../../src/transport/librdkafka/open-clients.ts';
+import { LibrdkafkaProducer } from '../../src/transport/librdkafka/producer.ts';
 import { MessageBatch } from '../../src/transport/message-batch.ts';
 import { type ClientLog, PERSISTENCE } from '../../src/transport/transport.ts';
 
@@ -324,6 +326,29 @@ describe('reports', () => {
     expect([...producer.reports.error.subarray(0, 2)]).toEqual([PURGED_IN_QUEUE, PURGED_IN_QUEUE]);
   });
 
+  test('of forty clients are all there once, and only those that have some are asked', () => {
+    const clients = 40;
+    const lanes = Array.from({ length: clients }, (_, client) => ({ client }));
+    const producer = producerOf(clusterOf(['t', 1]), { clients, lanes });
+    producer.poll(0);
+    const polls = vi.spyOn(librdkafka(), 'queuePoll');
+    for (let turn = 0; turn < 100; turn++) producer.poll(0);
+    // Statistics are not asked for, and nothing else comes.
+    expect(polls).toHaveBeenCalledTimes(0);
+    producer.produce(7, 0, batchOf(producer, [{ value: 'v', slot: 3 }]), 0, 1);
+    expect(reportsOf(producer, 1)).toEqual([{ slot: 3, error: 0 }]);
+    expect(polls.mock.calls.length).toBeLessThan(10);
+    polls.mockRestore();
+    const slots = Array.from({ length: 50 * clients }, (_, slot) => slot);
+    for (let at = 0; at < slots.length; at += 5) {
+      const messages = slots.slice(at, at + 5).map((slot) => ({ value: 'v', slot }));
+      producer.produce((at / 5) % clients, 0, batchOf(producer, messages), 0, 5);
+    }
+    const reports = reportsOf(producer, slots.length);
+    expect(reports.map(({ slot }) => slot).sort((a, b) => a - b)).toEqual(slots);
+    expect(producer.poll(50)).toBe(0);
+  });
+
   test('an error code has a name and a text', () => {
     const producer = producerOf(clusterOf(['t', 1]));
     expect(producer.describe(QUEUE_FULL)).toEqual({ name: '_QUEUE_FULL', text: 'Local: Queue full' });
@@ -355,6 +380,27 @@ describe('the client', () => {
     expect(statistics!.wireBytes).toBeLessThan(3_000);
     // The header of a batch and of its one record around 1,000 bytes.
     expect(statistics!.batchBytes).toBe(1_000 + 61 + 9);
+  });
+
+  test('says how many of its clients connected where one does not', () => {
+    const cluster = clusterOf(['t', 1]);
+    const lost = { 'bootstrap.servers': '127.0.0.1:1' };
+    const clients = Array.from({ length: 12 }, (_, i) =>
+      i < 9 ? { 'bootstrap.servers': cluster.bootstrapServers } : lost,
+    );
+    const lanes = clients.map((_, client) => ({ client, topic: 't', partitions: 1, headers: {} }));
+    const start = () => new LibrdkafkaProducer({ clients, lanes, onLog: () => {}, metadataTimeoutMs: 1_500 });
+    expect(start).toThrow(/^9 of 12 clients of a worker connected, then 3 did not: no metadata for topic t/);
+  });
+
+  test('opens no further client once the run is stopped', () => {
+    const cluster = clusterOf(['t', 1]);
+    const clients = new Array(20).fill({ 'bootstrap.servers': cluster.bootstrapServers });
+    const lanes = clients.map((_, client) => ({ client, topic: 't', partitions: 1, headers: {} }));
+    const isStopped = vi.fn(() => true).mockReturnValueOnce(false);
+    const start = () =>
+      new LibrdkafkaProducer({ clients, lanes, onLog: () => {}, metadataTimeoutMs: 9_000, isStopped });
+    expect(start).toThrow('stopped before the start: 8 of 20 clients');
   });
 
   test('that gets no metadata of a topic does not start', () => {

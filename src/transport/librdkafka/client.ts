@@ -9,6 +9,8 @@ export type ClientType = keyof typeof TYPE;
 /** rd_kafka_destroy without waiting for a group to be left. */
 const DESTROY_NO_CONSUMER_CLOSE = 0x8;
 
+/** Where the profile has none. */
+export const DEFAULT_CLIENT_ID = 'kafka-load-engine';
 export const CLIENT_FAILED = 'librdkafka cannot create a client: ';
 /** No property is to blame. */
 const LACKS_RESOURCES = /thread|pipe|memory|open files|temporarily unavailable/i;
@@ -42,7 +44,7 @@ export function openClient(
   const rd = librdkafka();
   const errorText = nativeBuffer(ERROR_TEXT_BYTES);
   const conf = rd.confNew();
-  const owned = { 'log.queue': 'true', 'client.id': properties['client.id'] ?? 'kafka-load-engine' };
+  const owned = { 'log.queue': 'true', 'client.id': properties['client.id'] ?? DEFAULT_CLIENT_ID };
   for (const [name, value] of Object.entries({ ...DEFAULTS, ...properties, ...owned })) {
     if (rd.confSet(conf, name, value, errorText.address, ERROR_TEXT_BYTES) !== 0) {
       rd.confDestroy(conf);

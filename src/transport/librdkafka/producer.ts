@@ -1,42 +1,26 @@
 /** The transport to Kafka: one librdkafka producer per distinct set of properties. */
 import koffi from 'koffi';
-import { LoadError } from '../../errors.ts';
 import type { MessageBatch } from '../message-batch.ts';
 import type { BrokerStatistics, ErrorDescription, LogSink, Reports, Transport } from '../transport.ts';
-import { type Client, closeClient, EVENT, logLineOf, openClient } from './client.ts';
+import { closeClient, EVENT, logLineOf } from './client.ts';
 import { DeliveryReports } from './delivery-reports.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
+import { openClients, type ProducerClient, type ProducerLane, type Route } from './open-clients.ts';
 import { QueueWaiter } from './queue-waiter.ts';
-import { RETRY_DEBUG, RetryErrors } from './retry-errors.ts';
 import { StatisticsFold } from './statistics.ts';
-import { StickyPartition } from './sticky-partition.ts';
 import { LibrdkafkaTransactions, transactionalLanes } from './transactions.ts';
-import { type MarkHeader, VariadicMessage } from './variadic-message.ts';
 
 export interface ProducerOptions {
   /** Properties of each client. */
   readonly clients: readonly Readonly<Record<string, string>>[];
   readonly lanes: readonly ProducerLane[];
   readonly onLog: LogSink;
-  /** How long to wait for each topic's metadata before the first message, so that the first ones do not pay for it. */
+  /** How long to wait for the metadata of a client's topics before the first message, so that the first ones do not pay for it. */
   readonly metadataTimeoutMs: number;
+  /** Whether nobody waits for the clients any more. */
+  readonly isStopped?: () => boolean;
   /** How long to wait for the producer id of each lane with transactions. */
   readonly transactionsTimeoutMs?: number;
-}
-
-export interface ProducerLane {
-  /** For errors; the topic by default. */
-  readonly name?: string;
-  readonly client: number;
-  readonly topic: string;
-  /** Where it has several: a route each. */
-  readonly topics?: readonly string[];
-  readonly partitions: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Carries each message's index. */
-  readonly markHeader?: MarkHeader;
-  /** Its client is its own and has a transactional.id. */
-  readonly transactions?: object;
 }
 
 const FLAG_COPY = 0x2;
@@ -46,79 +30,33 @@ const TRANSACTIONS_TIMEOUT_MS = 20_000;
 const LOCAL_QUEUE_FULL = -184;
 /** Syslog's. */
 const DEBUG_LEVEL = 7;
-const STICKY_LINGER = 'sticky.partitioning.linger.ms';
-const STICKY_LINGER_MS_DEFAULT = 10;
-interface ProducerClient extends Client {
-  /** None where the profile asks for debug lines of its own: they all go to whoever reads the log. */
-  readonly retries: RetryErrors | undefined;
-}
-
-/** Everything a produce call needs: a lane and one of its topics. */
-interface Route {
-  readonly client: ProducerClient;
-  readonly name: string;
-  readonly topic: Pointer;
-  readonly variadic: VariadicMessage;
-  readonly sticky: StickyPartition;
-}
 
 export class LibrdkafkaProducer implements Transport {
   readonly #delivery = new DeliveryReports();
   readonly reports: Reports = this.#delivery.reports;
   readonly #rd: Librdkafka = librdkafka();
-  readonly #clients: ProducerClient[] = [];
+  readonly #clients: readonly ProducerClient[];
   readonly #lanes: readonly ProducerLane[];
-  readonly #routes: Route[];
+  readonly #routes: readonly Route[];
   readonly transactions?: LibrdkafkaTransactions;
   readonly #waiter: QueueWaiter;
   readonly #onLog: LogSink;
   readonly #statistics = new StatisticsFold();
   readonly #addresses = new WeakMap<MessageBatch, Pointer[]>();
-  /** No error since the last statistics, and nothing down in them. */
-  #allUp = true;
   /** A delivery event with more messages than one poll returns stays here until the next poll. */
   #openEvent: Pointer | null = null;
 
   constructor(options: ProducerOptions) {
     this.#onLog = options.onLog;
-    const events = EVENT.deliveryReport | EVENT.log | EVENT.error | EVENT.stats;
-    for (const properties of options.clients) {
-      const client = openClient({ debug: RETRY_DEBUG, ...properties }, events);
-      this.#clients.push({ ...client, retries: 'debug' in properties ? undefined : new RetryErrors(client.handle) });
-    }
-    this.#waiter = new QueueWaiter(this.#clients.map(({ queue }) => queue));
+    const { clients, routes } = openClients(options);
+    this.#clients = clients;
+    this.#routes = routes;
     this.#lanes = options.lanes;
-    this.#routes = options.lanes.flatMap((lane) => {
-      const { topic, topics = [topic] } = lane;
-      const stickyMs = Number(options.clients[lane.client]![STICKY_LINGER] ?? STICKY_LINGER_MS_DEFAULT);
-      return topics.map((name) => this.#open(lane, name, stickyMs));
-    });
-    this.#awaitMetadata(options);
+    this.#waiter = new QueueWaiter(clients.map(({ queue }) => queue));
     const transactional = transactionalLanes(options, this.#clients);
     if (transactional.size === 0) return;
     const { transactionsTimeoutMs: timeoutMs = TRANSACTIONS_TIMEOUT_MS } = options;
     this.transactions = new LibrdkafkaTransactions(transactional, timeoutMs);
-  }
-
-  #open({ client: number, partitions, headers, markHeader }: ProducerLane, name: string, stickyMs: number): Route {
-    const client = this.#clients[number]!;
-    const topic: Pointer | null = this.#rd.topicNew(client.handle, name, null);
-    if (topic === null) throw new LoadError('TOPIC_REFUSED', `librdkafka refuses topic ${name}`);
-    const sticky = new StickyPartition(partitions, stickyMs);
-    return { client, name, topic, variadic: new VariadicMessage(topic, headers, markHeader), sticky };
-  }
-
-  #awaitMetadata(options: ProducerOptions): void {
-    for (const { client, name, topic } of this.#routes) {
-      const metadata: [Pointer | null] = [null];
-      const code = this.#rd.metadata(client.handle, 0, topic, metadata, options.metadataTimeoutMs);
-      if (metadata[0] !== null) this.#rd.metadataDestroy(metadata[0]);
-      if (code !== 0) {
-        throw new LoadError('METADATA', `no metadata for topic ${name}: ${this.#rd.errorText(code)}`, {
-          hint: 'is the broker up, and do its advertised listeners lead back to it?',
-        });
-      }
-    }
   }
 
   address(memory: Uint8Array): number {
@@ -137,7 +75,9 @@ export class LibrdkafkaProducer implements Transport {
    * every broker and partition is up: it knows then which ones can take messages.
    */
   #partition(route: number, partition: number): number {
-    return partition < 0 && this.#allUp ? this.#routes[route]!.sticky.at(performance.now()) : partition;
+    if (partition >= 0) return partition;
+    const { client, sticky } = this.#routes[route]!;
+    return client.allUp ? sticky.at(performance.now()) : partition;
   }
 
   /** Addresses of a batch's places as BigInts, made once: a call then allocates nothing. */
@@ -184,6 +124,7 @@ export class LibrdkafkaProducer implements Transport {
   }
 
   poll(timeoutMs: number): number {
+    if (this.#clients.length > 1) this.#waiter.hear();
     let filled = 0;
     let wait = timeoutMs;
     while (filled < this.reports.capacity) {
@@ -209,9 +150,15 @@ export class LibrdkafkaProducer implements Transport {
   }
 
   #anyDeliveryEvent(): Pointer | null {
-    for (const client of this.#clients) {
-      const event = this.#deliveryEventOf(client);
-      if (event !== null) return event;
+    const [only, another] = this.#clients;
+    if (another === undefined) return this.#deliveryEventOf(only!);
+    for (let number = this.#waiter.first(); number >= 0; number = this.#waiter.first()) {
+      const event = this.#deliveryEventOf(this.#clients[number]!);
+      if (event !== null) {
+        this.#waiter.putLast();
+        return event;
+      }
+      this.#waiter.drop();
     }
     return null;
   }
@@ -225,7 +172,7 @@ export class LibrdkafkaProducer implements Transport {
       const type = rd.eventType(event);
       if (type === EVENT.deliveryReport) return event;
       if (type === EVENT.stats) {
-        this.#allUp = this.#statistics.add(rd.eventStats(event));
+        client.allUp = this.#statistics.add(rd.eventStats(event));
         client.retries?.note(this.#delivery.delivered, this.#delivery.expired, this.#statistics.waiting);
       } else this.#note(client, event);
       rd.eventDestroy(event);
@@ -233,7 +180,8 @@ export class LibrdkafkaProducer implements Transport {
   }
 
   /** What librdkafka has to say beside reports and statistics. */
-  #note({ retries }: ProducerClient, event: Pointer): void {
+  #note(client: ProducerClient, event: Pointer): void {
+    const { retries } = client;
     const rd = this.#rd;
     const type = rd.eventType(event);
     if (type === EVENT.log) {
@@ -242,13 +190,14 @@ export class LibrdkafkaProducer implements Transport {
       if (line.level === DEBUG_LEVEL && retries !== undefined) retries.hear(line.facility, line.message);
       else this.#onLog(line);
     } else if (type === EVENT.error) {
-      this.#allUp = false;
+      client.allUp = false;
       this.#onLog({ level: 3, facility: rd.errorName(rd.eventError(event)), message: rd.eventErrorText(event) });
     }
   }
 
   flush(timeoutMs: number): void {
-    for (const client of this.#clients) this.#rd.flush(client.handle, timeoutMs);
+    const each = Math.ceil(timeoutMs / this.#clients.length);
+    for (const client of this.#clients) this.#rd.flush(client.handle, each);
   }
 
   purge(): void {

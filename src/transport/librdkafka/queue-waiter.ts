@@ -1,6 +1,7 @@
 /**
- * Waiting on the event queues of clients: each writes a byte into a pipe when it has something, and poll(2) sleeps on
- * that. Not in `rd_kafka_queue_poll`: it sleeps until a time of the wall clock, so that a clock which is set back by an
+ * Waiting on the event queues of clients: each writes its number into a pipe when it has something, and poll(2) sleeps on
+ * that. A queue writes when it gets its first event, and not again until it is polled: whoever has heard a number polls
+ * that queue until it is empty, and what comes later is written again. Not in `rd_kafka_queue_poll`: it sleeps until a time of the wall clock, so that a clock which is set back by an
  * hour makes it sleep for an hour. And of several queues, none can be forwarded into another (a report freed through
  * another client's queue corrupts its accounts).
  */
@@ -9,8 +10,10 @@ import { LoadError } from '../../errors.ts';
 import { callAsync, librdkafka, type NativeBuffer, nativeBuffer, type Pointer } from './library.ts';
 
 const POLLIN = 1;
+/** No pipe holds less (pipe(7)). */
 const DRAIN_BYTES = 4096;
-/** fcntl(2): a client must never wait for a pipe that is full because nobody slept on it. */
+const NUMBER_BYTES = 2;
+/** fcntl(2): a client must never wait for a pipe that is full because nobody read it, nor a reader for one that is empty. */
 const F_SETFL = 4;
 const O_NONBLOCK = process.platform === 'darwin' ? 0x4 : 0x800;
 
@@ -21,7 +24,12 @@ export class QueueWaiter {
   /** struct pollfd { int fd; short events; short revents; } */
   readonly #poll: NativeBuffer = nativeBuffer(8);
   readonly #drained: NativeBuffer = nativeBuffer(DRAIN_BYTES);
-  readonly #byte: NativeBuffer = nativeBuffer(1);
+  readonly #heard: Uint16Array = new Uint16Array(this.#drained.bytes.buffer);
+  /** Numbers of the queues that may have something, a ring. */
+  readonly #ready: Uint16Array;
+  readonly #isReady: Uint8Array;
+  #firstReady = 0;
+  #readyCount = 0;
   readonly #readFd: number;
   readonly #writeFd: number;
   readonly #revents: Int16Array;
@@ -30,11 +38,19 @@ export class QueueWaiter {
     if (this.#libc.pipe(this.#pipe.address) !== 0)
       throw new LoadError('PIPE', 'cannot create a pipe: out of file descriptors?');
     [this.#readFd, this.#writeFd] = new Int32Array(this.#pipe.bytes.buffer) as unknown as [number, number];
-    this.#libc.fcntl(this.#writeFd, F_SETFL, 'int', O_NONBLOCK);
+    for (const fd of [this.#readFd, this.#writeFd]) this.#libc.fcntl(fd, F_SETFL, 'int', O_NONBLOCK);
     new Int32Array(this.#poll.bytes.buffer)[0] = this.#readFd;
     new Int16Array(this.#poll.bytes.buffer)[2] = POLLIN;
     this.#revents = new Int16Array(this.#poll.bytes.buffer, 6, 1);
-    for (const queue of queues) librdkafka().queueIoEvents(queue, this.#writeFd, this.#byte.address, 1);
+    this.#ready = new Uint16Array(queues.length);
+    this.#isReady = new Uint8Array(queues.length);
+    const number = nativeBuffer(NUMBER_BYTES);
+    for (const [i, queue] of queues.entries()) {
+      new Uint16Array(number.bytes.buffer)[0] = i;
+      librdkafka().queueIoEvents(queue, this.#writeFd, number.address, NUMBER_BYTES);
+    }
+    // What came before.
+    this.#addAll();
   }
 
   /** Returns when a queue has something, or after timeoutMs. */
@@ -50,7 +66,45 @@ export class QueueWaiter {
   }
 
   #drain(): void {
-    if ((this.#revents[0]! & POLLIN) !== 0) this.#libc.read(this.#readFd, this.#drained.address, DRAIN_BYTES);
+    if ((this.#revents[0]! & POLLIN) !== 0) this.hear();
+  }
+
+  /** Takes in which queues have something, without waiting. */
+  hear(): void {
+    const bytes = this.#libc.read(this.#readFd, this.#drained.address, DRAIN_BYTES);
+    // A full pipe may have lost numbers.
+    if (bytes === DRAIN_BYTES) this.#addAll();
+    else for (let i = 0; i < bytes / NUMBER_BYTES; i++) this.#add(this.#heard[i]!);
+  }
+
+  #addAll(): void {
+    for (let number = 0; number < this.#isReady.length; number++) this.#add(number);
+  }
+
+  #add(number: number): void {
+    if (this.#isReady[number] === 1) return;
+    this.#isReady[number] = 1;
+    this.#ready[(this.#firstReady + this.#readyCount) % this.#ready.length] = number;
+    this.#readyCount += 1;
+  }
+
+  /** Number of the first queue that may have something; -1: none has. */
+  first(): number {
+    return this.#readyCount === 0 ? -1 : this.#ready[this.#firstReady]!;
+  }
+
+  /** The first one is empty. */
+  drop(): void {
+    this.#isReady[this.first()] = 0;
+    this.#firstReady = (this.#firstReady + 1) % this.#ready.length;
+    this.#readyCount -= 1;
+  }
+
+  /** The first one may have more: it waits its turn behind the others. */
+  putLast(): void {
+    const number = this.first();
+    this.drop();
+    this.#add(number);
   }
 
   /** After the clients are closed: they write until then. */
