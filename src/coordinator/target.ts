@@ -293,8 +293,6 @@ function requiresAllReplicas(properties: ClientProperties): boolean {
 /** Each client's properties, completed by what the engine needs of it where the profile does not say. */
 function withClients(plan: Plan, target: ClientProperties): Plan {
   const own = { 'statistics.interval.ms': String(STATISTICS_INTERVAL_MS) };
-  return {
-    ...plan,
-    clients: plan.clients.map(({ properties }) => ({ properties: { ...own, ...properties, ...target } })),
-  };
+  const of = (properties: ClientProperties) => ({ ...own, ...properties, ...target });
+  return { ...plan, clients: plan.clients.map((each) => ({ ...each, properties: of(each.properties) })) };
 }

@@ -151,17 +151,15 @@ function openTransport(
   });
 }
 
-/** Scenarios that say how many producers they have share none of them. */
+/** One of each that the plan has; of those that a scenario has for itself one for each of its producers. */
 function clientsOf(plan: Plan, producers: readonly Producer[]) {
   const clients: ClientPlan['properties'][] = [];
-  const shared = new Map<number, number>();
+  const numbers = new Map<string, number>();
   const clientOf = producers.map(({ scenario, producer }) => {
-    const { client } = scenario;
-    const known = scenario.producers === undefined ? shared.get(client) : undefined;
-    if (known !== undefined) return known;
-    const isOwn = scenario.producers !== undefined;
-    const number = clients.push(ownProperties(plan.clients[client]!.properties, producer, isOwn)) - 1;
-    if (!isOwn) shared.set(client, number);
+    const { properties, producers: own } = plan.clients[scenario.client]!;
+    const identity = `${scenario.client}:${producer}`;
+    const number = numbers.get(identity) ?? clients.push(ownProperties(properties, producer, own !== undefined)) - 1;
+    numbers.set(identity, number);
     return number;
   });
   return { clients, clientOf };

@@ -35,7 +35,7 @@ import type { ReadingPlan } from './reading-plan.ts';
 import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
-import type { ShardPlace } from './shard.ts';
+import { producersOf, type ShardPlace } from './shard.ts';
 import { topicNotes, topicProblems, trailProblems } from './topic-checks.ts';
 import { withTopicSuffix } from './used-topics.ts';
 import { countWorkers } from './worker-count.ts';
@@ -166,7 +166,13 @@ function planLanePlans(
   const properties = loads.map((lane) =>
     laneProperties(profile, profileOf(lane), { name: lane.name, runTag: facts.runTag }),
   );
-  const grouped = groupClients(properties);
+  const grouped = groupClients(
+    loads.map((lane, i) => {
+      const { clients: count } = profileOf(lane);
+      const own = count !== undefined && { own: { scenario: lane.scenario, count } };
+      return { properties: properties[i]!, ...own };
+    }),
+  );
   const records: PlannedRecord[] = [];
   for (const [i, lane] of loads.entries()) {
     const { scenario, load, trail } = lane;
@@ -264,13 +270,14 @@ function lastEndNs(loads: readonly Load[]): number {
   return loads.reduce((end, { endNs }) => Math.max(end, endNs === Infinity ? 0 : endNs), 0);
 }
 
-/** What is split over workers adds up again; if not, it is our bug. */
+/** What is split over producers adds up again; if not, it is our bug. */
 function asserted(plan: Plan): Plan {
-  for (const { name, load, inFlight } of plan.lanes) {
-    for (const total of [load.count, inFlight]) {
+  for (const lane of plan.lanes) {
+    const of = producersOf(plan, lane);
+    for (const total of [lane.load.count, lane.inFlight]) {
       let sum = 0;
-      for (let worker = 0; worker < plan.workers; worker++) sum += shareOf(total, worker, plan.workers);
-      if (sum !== total) throw new Error(`scenario ${name}: ${total} split over ${plan.workers} workers makes ${sum}`);
+      for (let producer = 0; producer < of; producer++) sum += shareOf(total, producer, of);
+      if (sum !== total) throw new Error(`scenario ${lane.name}: ${total} split over ${of} producers makes ${sum}`);
     }
   }
   return plan;

@@ -74,16 +74,24 @@ export function nullKeyWarnings(scenarios: readonly LanePlan[]): string[] {
   });
 }
 
-/** Groups equal properties; `clientOf[i]` is the client of scenario i. */
-export function groupClients(properties: readonly ClientProperties[]): {
-  readonly clients: ClientProperties[];
+/** What a lane asks of its client. */
+export interface WantedClient {
+  readonly properties: ClientProperties;
+  /** Where its scenario says how many clients it has: they are its own. */
+  readonly own?: { readonly scenario: string; readonly count: number };
+}
+
+/** Groups equal properties; `clientOf[i]` is the client of lane i. */
+export function groupClients(wanted: readonly WantedClient[]): {
+  readonly clients: ClientPlan[];
   readonly clientOf: number[];
 } {
-  const clients: ClientProperties[] = [];
+  const clients: ClientPlan[] = [];
   const numbers = new Map<string, number>();
-  const clientOf = properties.map((each) => {
-    const identity = JSON.stringify(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const number = numbers.get(identity) ?? clients.push(each) - 1;
+  const clientOf = wanted.map(({ properties, own }) => {
+    const identity = JSON.stringify([own?.scenario, Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const client = { properties, ...(own && { producers: own.count }) };
+    const number = numbers.get(identity) ?? clients.push(client) - 1;
     numbers.set(identity, number);
     return number;
   });
@@ -100,31 +108,35 @@ export interface WindowInput {
 }
 
 /**
- * In-flight totals per scenario. The client's queue is one per worker and shared by its lanes: where the profile
- * sets its size, the lanes of a worker fit into it together. A default is a multiple of the workers.
+ * In-flight totals per lane. The queue of a client is shared by its lanes: where the profile sets its size, they fit into it
+ * together. A default is a multiple of the producers.
  */
 export function planWindows(
   lanes: readonly WindowInput[],
-  clients: readonly ClientProperties[],
+  clients: readonly ClientPlan[],
   workers: number,
   problems: Problem[],
 ): { readonly inFlight: number[]; readonly clients: ClientPlan[] } {
+  const producersOf = ({ client }: WindowInput) => clients[client]!.producers ?? workers;
   const inFlight = lanes.map((lane) => {
     if (lane.given !== undefined) return lane.given;
+    const producers = producersOf(lane);
     const sharing = lanes.filter(({ client }) => client === lane.client).length;
-    const byBytes = IN_FLIGHT_BYTES / lanes.length / workers / lane.bytesMean;
+    const byBytes = IN_FLIGHT_BYTES / lanes.length / producers / lane.bytesMean;
     const window = lane.closed ? IN_FLIGHT_CLOSED : IN_FLIGHT_OPEN;
-    const perWorker = Math.min(window / workers, queueMax(clients[lane.client]!) / sharing, byBytes);
-    return Math.max(1, Math.floor(perWorker)) * workers;
+    const each = Math.min(window / producers, queueMax(clients[lane.client]!.properties) / sharing, byBytes);
+    return Math.max(1, Math.floor(each)) * producers;
   });
   lanes.forEach((lane, i) => {
-    if (inFlight[i]! >= workers) return;
-    const message = `${inFlight[i]} in flight cannot be split over ${workers} workers`;
-    problems.push({ path: `${lane.path}.inFlight`, message, hint: 'use fewer workers' });
+    const producers = producersOf(lane);
+    if (inFlight[i]! >= producers) return;
+    const who = producers === workers ? 'workers' : 'clients';
+    const message = `${inFlight[i]} in flight cannot be split over ${producers} ${who}`;
+    problems.push({ path: `${lane.path}.inFlight`, message, hint: `use fewer ${who}` });
   });
-  const sized = clients.map((properties, client): ClientPlan => {
+  const sized = clients.map(({ properties, ...more }, client): ClientPlan => {
     const held = lanes.reduce(
-      (sum, lane, i) => sum + (lane.client === client ? shareOf(inFlight[i]!, 0, workers) : 0),
+      (sum, lane, i) => sum + (lane.client === client ? shareOf(inFlight[i]!, 0, producersOf(lane)) : 0),
       0,
     );
     if (held > queueMax(properties)) {
@@ -135,7 +147,7 @@ export function planWindows(
       });
     }
     // A report that was read but not yet given back still counts in librdkafka's queue: twice the window never fills.
-    return { properties: QUEUE in properties ? properties : { ...properties, [QUEUE]: String(2 * held) } };
+    return { properties: QUEUE in properties ? properties : { ...properties, [QUEUE]: String(2 * held) }, ...more };
   });
   return { inFlight, clients: sized };
 }

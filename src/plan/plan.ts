@@ -72,9 +72,14 @@ export interface PlanClock {
   readonly matters: boolean;
 }
 
-/** One librdkafka producer per worker; scenarios with equal effective properties share it. */
+/**
+ * librdkafka producers, one a worker, shared by the scenarios with equal effective properties. Where a scenario says how many
+ * it has, they are its own: one for each of its producers, shared by its lanes.
+ */
 export interface ClientPlan {
   readonly properties: ClientProperties;
+  /** Where `clients` of the scenario gives it: how many, over the whole run. */
+  readonly producers?: number;
 }
 
 export interface LanePlan {

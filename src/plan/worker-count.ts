@@ -27,8 +27,10 @@ export function countWorkers(
   problems: Problem[],
   warnings: string[],
 ): WorkerCount {
-  const each = chooseWorkers(profile, loads, { cores, shards });
+  const chosen = chooseWorkers(profile, loads, { cores, shards });
+  const each = profile.workers === 'auto' ? dividingClients(profile, chosen, shards) : chosen;
   const workers = each.workers * shards;
+  problems.push(...clientProblems(profile, workers, shards));
   const max = maxWorkers(cores);
   const byKey = Object.entries(profile.scenarios).find(([, scenario]) => scenario.affinity === 'key');
   if (byKey !== undefined && workers > 1) {
@@ -52,6 +54,45 @@ export function countWorkers(
   // Reasons begin with how many there are.
   const split = shards === 1 ? '$&' : `$& in each of ${shards} shards`;
   return { workers, reason: each.reason.replace(/^\d+ workers?/, split) };
+}
+
+/** The most workers up to those chosen that divide the clients of every scenario. */
+function dividingClients({ scenarios }: Profile, chosen: WorkerCount, shards: number): WorkerCount {
+  const counts = Object.values(scenarios).flatMap(({ clients = [] }) => clients);
+  let { workers } = chosen;
+  while (workers > 1 && counts.some((clients) => clients % (workers * shards) !== 0)) workers -= 1;
+  if (workers === chosen.workers) return chosen;
+  const why = `of at most ${chosen.workers} the most that divide ${[...new Set(counts)].join(' and ')} clients`;
+  return { workers, reason: `${countOf(workers, 'worker')}: ${why}` };
+}
+
+function clientProblems({ scenarios }: Profile, workers: number, shards: number): Problem[] {
+  return Object.entries(scenarios).flatMap(([name, { clients, affinity }]): Problem[] => {
+    if (clients === undefined) return [];
+    const path = `scenarios.${name}.clients`;
+    const found: Problem[] = [];
+    if (affinity === 'key' && clients > 1) {
+      const message = `\`affinity: key\` keeps the order of each key, and ${clients} clients do not`;
+      found.push({ path, message, hint: 'leave out `clients`, or `affinity`' });
+    }
+    if (clients % workers !== 0) {
+      const below = clients - (clients % workers);
+      const nearest = below === 0 ? workers : `${below} or ${below + workers}`;
+      const each = shards === 1 ? '' : ` (${shards} shards of ${workers / shards})`;
+      const divided = clients % shards === 0 ? nearestDivisors(clients / shards, workers / shards) : '';
+      const fewer = divided === '' ? '' : `, or ${divided} workers${shards === 1 ? '' : ' in each shard'}`;
+      const message = `${countOf(clients, 'client')} cannot be split over ${countOf(workers, 'worker')}${each}`;
+      found.push({ path, message, hint: `${nearest} can${fewer}` });
+    }
+    return found;
+  });
+}
+
+/** `2 or 5` of 50 for 4. */
+function nearestDivisors(of: number, near: number): string {
+  const divisors = Array.from({ length: of }, (_, i) => i + 1).filter((n) => of % n === 0);
+  const nearest = [divisors.findLast((n) => n < near), divisors.find((n) => n > near)];
+  return nearest.filter((n) => n !== undefined).join(' or ');
 }
 
 /** The greatest sum of the peaks of scenarios that run at the same time; a closed loop adds nothing. */

@@ -228,6 +228,76 @@ describe('clients', () => {
   });
 });
 
+describe('clients of a scenario', () => {
+  const of = (clients: number, more: Partial<ScenarioProfile> = {}) => scenarioOf({ clients, ...more });
+  const problems = (clients: number, facts: Partial<PlanFacts>, workers: Profile['workers'] = 'auto') => {
+    try {
+      plan({ scenarios: { a: of(clients) }, workers }, facts);
+    } catch (error) {
+      return (error as InputError).problems.map(({ path, message, hint }) => `${path}: ${message}; ${hint}`);
+    }
+    return [];
+  };
+
+  test('are a multiple of the workers: as many as are needed, and divide them', () => {
+    const busy = { executor: constant(4_000_000, 1) };
+    const workers = (...counts: number[]) =>
+      plan(
+        { scenarios: Object.fromEntries(counts.map((n, i) => [`s${i}`, of(n, i === 0 ? busy : {})])) },
+        { cores: 16 },
+      );
+    expect([7, 50, 200, 1, 13].map((count) => workers(count).workers)).toEqual([7, 5, 5, 1, 1]);
+    expect(workers(12, 8).workers).toBe(4);
+    expect(workers(50).workersReason).toBe('5 workers: of at most 7 the most that divide 50 clients');
+  });
+
+  test('that the workers do not divide are refused, with what does', () => {
+    expect(problems(50, {}, 4)).toEqual([
+      'scenarios.a.clients: 50 clients cannot be split over 4 workers; 48 or 52 can, or 2 or 5 workers',
+    ]);
+    expect(problems(3, {}, 4)).toEqual([
+      'scenarios.a.clients: 3 clients cannot be split over 4 workers; 4 can, or 3 workers',
+    ]);
+    const shard = { index: 0, count: 4 };
+    expect(problems(50, { shard })).toEqual([
+      'scenarios.a.clients: 50 clients cannot be split over 4 workers (4 shards of 1); 48 or 52 can',
+    ]);
+    expect(problems(40, { shard }, 3)).toEqual([
+      'scenarios.a.clients: 40 clients cannot be split over 12 workers (4 shards of 3); 36 or 48 can, or 2 or 5 workers in each shard',
+    ]);
+    expect(problems(40, { shard }, 5)).toEqual([]);
+  });
+
+  test('do not go with an affinity of keys', () => {
+    const byKey = of(2, { affinity: 'key', key: { kind: 'field', field: 'id' } });
+    expect(problemsOf(() => plan({ scenarios: { a: byKey } }))[0]).toContain('2 clients do not');
+  });
+
+  test('are its own, shared by none with the same properties', () => {
+    const { clients, lanes } = plan({ scenarios: { a: of(10), b: of(10), c: scenarioOf({}), d: scenarioOf({}) } });
+    expect(clients.map(({ producers }) => producers)).toEqual([10, 10, undefined]);
+    expect(lanes.map(({ client }) => client)).toEqual([0, 1, 2, 2]);
+  });
+
+  test('have windows that split exactly, and fit the queue of each', () => {
+    const arbitrary = fc.record({ workers: fc.integer({ min: 1, max: 8 }), each: fc.integer({ min: 1, max: 40 }) });
+    fc.assert(
+      fc.property(arbitrary, ({ workers, each }) => {
+        const count = workers * each;
+        const result = plan({ scenarios: { a: of(count), b: scenarioOf({}) }, workers });
+        const { inFlight } = result.lanes[0]!;
+        expect(inFlight % count).toBe(0);
+        const queue = Number(result.clients[0]!.properties['queue.buffering.max.messages']);
+        expect(queue).toBe((2 * inFlight) / count);
+      }),
+    );
+    const executor = fast({ durationNs: SEC, inFlight: 9 });
+    expect(problemsOf(() => planOne({ clients: 10, executor }))[0]).toContain(
+      '9 in flight cannot be split over 10 clients',
+    );
+  });
+});
+
 describe('windows', () => {
   test('split exactly, and fit the queue of each client', () => {
     const arbitrary = fc.record({
