@@ -1,5 +1,5 @@
 /** What the flags of `kube` ask for: the pods, and the profile that goes to them. */
-import { InputError, type Problem } from '../errors.ts';
+import { collect, InputError, type Problem } from '../errors.ts';
 import { type KubeRun, RUN_ID_LENGTH_MAX, type SecretMount, type Toleration } from '../kubernetes/kube-run.ts';
 import { type Manifest, manifestsOf, type Timing, timingOf } from '../kubernetes/manifests.ts';
 import { FILES_DIRECTORY } from '../kubernetes/packed-files.ts';
@@ -50,7 +50,10 @@ export async function readKubeSettings(
   checkImage(image, problems);
   const tolerations = listValue(values, 'tolerate').flatMap((text) => tolerationOf(text, problems));
   const nodeSelector = selectorOf(listValue(values, 'node-selector'), problems);
-  const ttlSec = durationNsOf(values, 'ttl-after-finished') / NS_PER_SEC;
+  const durationNs = (flag: string) => collect(problems, () => durationNsOf(values, flag)) ?? 0;
+  const ttlSec = durationNs('ttl-after-finished') / NS_PER_SEC;
+  const shardWaitNs = textValue(values, 'shard-wait') === undefined ? SHARD_WAIT_NS : durationNs('shard-wait');
+  durationNs('wait-for-broker');
   const namespace = nameValue(values, 'namespace', problems);
   const queue = nameValue(values, 'queue', problems);
   const given = textValue(values, 'run');
@@ -83,10 +86,7 @@ export async function readKubeSettings(
     mounts,
     flags: shardedFlags(values),
   };
-  const timing = timingOf(
-    plan,
-    textValue(values, 'shard-wait') === undefined ? SHARD_WAIT_NS : durationNsOf(values, 'shard-wait'),
-  );
+  const timing = timingOf(plan, shardWaitNs);
   return { run, packed, timing, manifests: manifestsOf(run, packed, timing, engineVersion()) };
 }
 
@@ -98,7 +98,6 @@ function shardedFlags(values: Values): KubeRun['flags'] {
     waitForBroker: textValue(values, 'wait-for-broker'),
     logLevel: textValue(values, 'log-level'),
   };
-  for (const name of ['shard-wait', 'wait-for-broker']) durationNsOf(values, name);
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     allowInvalid: isSet(values, 'allow-invalid'),

@@ -7,6 +7,12 @@ import { LoadError } from '../errors.ts';
 
 export type Channel = 'control' | 'data';
 
+/**
+ * While nobody takes a message: no broker, a full disk. Of a second that is not stored the run is incomplete, so an outage
+ * that is part of the test has its time; who speaks on the control channel waits for it.
+ */
+export const SEND_MS: Readonly<Record<Channel, number>> = { control: 60_000, data: 300_000 };
+
 /** Bytes of a message: below what a broker takes by default, 1,048,588 with what is around it. */
 export const MESSAGE_BYTES_MAX = 1_000_000;
 
@@ -17,12 +23,16 @@ export interface Bus {
   /** For messages to people: `topics load-bus-x-* on 127.0.0.1:9092`, `directory /tmp/x`. */
   readonly place: string;
   /**
-   * Resolves when it is stored. 1 to MESSAGE_BYTES_MAX bytes. @throws LoadError where it cannot be; on Kafka after 60 s
-   * without a broker on control, 5 minutes on data, and it may get there later all the same.
+   * Resolves when it is stored. 1 to MESSAGE_BYTES_MAX bytes. @throws LoadError where it cannot be, after SEND_MS; on Kafka
+   * it may get there later all the same.
    */
   send(channel: Channel, message: Uint8Array): Promise<void>;
-  /** Every message of the channel, those that are there already first. The listener may keep what it gets. */
-  listen(channel: Channel, onMessage: (message: Uint8Array) => void): Listening;
+  /**
+   * Every message of the channel, those that are there already first. The listener may keep what it gets.
+   * @param onDamaged what one process has stored cannot be read on; the others are still heard. Without it that ends the
+   * listening.
+   */
+  listen(channel: Channel, onMessage: (message: Uint8Array) => void, onDamaged?: OnDamaged): Listening;
   /**
    * This process's wall clock (Date.now) less the bus's, µs: all shards start by the bus's clock. Kafka: from
    * LogAppendTime round trips; a directory: 0 on the host of shard 0, whose clock is the bus's. Undefined where nothing
@@ -35,6 +45,8 @@ export interface Bus {
   remove(): Promise<void>;
   close(): Promise<void>;
 }
+
+export type OnDamaged = (sender: Pick<BusMember, 'shard' | 'instance'>, reason: string) => void;
 
 export interface Listening {
   /** All that was stored when listening began has been heard. Rejects where the bus cannot be read any more. */

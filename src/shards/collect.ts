@@ -56,7 +56,11 @@ export async function collectAgain(bus: Bus, options: CollectOptions): Promise<C
       else if (message.kind === 'stop') stop ??= message;
     };
     said.forEach(take);
-    const data = bus.listen('data', (bytes) => collector.add(bytes));
+    const data = bus.listen(
+      'data',
+      (bytes) => collector.add(bytes),
+      ({ shard, instance }, reason) => collector.lost(shard, instance, reason),
+    );
     try {
       await data.caughtUp;
       options.onWaiting?.(plan);

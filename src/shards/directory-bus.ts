@@ -14,14 +14,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OffsetBound } from '../clock-offset.ts';
 import { EXIT, type ExitCode, LoadError } from '../errors.ts';
 import { writeWhole } from '../whole-file.ts';
-import { type Bus, type BusMember, type Channel, checkSize, type Listening } from './bus.ts';
+import { type Bus, type BusMember, type Channel, checkSize, type Listening, type OnDamaged, SEND_MS } from './bus.ts';
 import { FrameAppender, FrameDamage, FrameReader, isGone } from './frame-file.ts';
 
 /** Between looks at the files; of data each look may be at a hundred of them. */
 const POLL_MS: Readonly<Record<Channel, number>> = { control: 50, data: 200 };
 /** A file of ours; the last part is of one that is being written. */
 const OWN_FILE = /^(?:control|data|host)-\d+-[\da-f]+(?:\.\d+\.tmp)?$/;
-const CHANNEL_FILE = /^(control|data)-\d+-[\da-f]+$/;
+const CHANNEL_FILE = /^(control|data)-(\d+)-([\da-f]+)$/;
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 export class DirectoryBus implements Bus {
@@ -66,15 +66,15 @@ export class DirectoryBus implements Bus {
       // Before all else: who hears of a process can ask for its host.
       this.#host ??= writeWhole(this.#own('host'), hostIdentity());
       await this.#host;
-      await this.#files[channel].append(message);
+      await this.#files[channel].append(message, SEND_MS[channel]);
       this.#bytesSent += message.length;
     } catch (error) {
       throw unusable(this.#own(channel), 'cannot be written', error);
     }
   }
 
-  listen(channel: Channel, onMessage: (message: Uint8Array) => void): Listening {
-    const listening = new DirectoryListening(this.#directory, channel, onMessage);
+  listen(channel: Channel, onMessage: (message: Uint8Array) => void, onDamaged?: OnDamaged): Listening {
+    const listening = new DirectoryListening(this.#directory, channel, onMessage, onDamaged);
     this.#listenings.add(listening);
     return listening;
   }
@@ -134,10 +134,18 @@ class DirectoryListening implements Listening {
   readonly #channel: Channel;
   readonly #onMessage: (message: Uint8Array) => void;
   readonly #readers = new Map<string, FrameReader>();
+  readonly #onDamaged: OnDamaged | undefined;
+  readonly #damaged = new Set<string>();
   readonly #closing = new AbortController();
 
-  constructor(directory: string, channel: Channel, onMessage: (message: Uint8Array) => void) {
+  constructor(
+    directory: string,
+    channel: Channel,
+    onMessage: (message: Uint8Array) => void,
+    onDamaged: OnDamaged | undefined,
+  ) {
     this.#directory = directory;
+    this.#onDamaged = onDamaged;
     this.#channel = channel;
     this.#onMessage = (message) => {
       if (!this.#closing.signal.aborted) onMessage(message);
@@ -171,14 +179,27 @@ class DirectoryListening implements Listening {
     try {
       const names = (await namesIn(this.#directory)).filter((name) => CHANNEL_FILE.exec(name)?.[1] === this.#channel);
       for (const name of this.#readers.keys()) if (!names.includes(name)) this.#readers.delete(name);
-      for (const name of names.sort()) {
+      for (const name of names.sort().filter((each) => !this.#damaged.has(each))) {
         const reader = this.#readers.get(name) ?? new FrameReader(join(this.#directory, name));
         this.#readers.set(name, reader);
         if (this.#closing.signal.aborted) return;
-        if (!(await reader.read(this.#onMessage))) this.#readers.delete(name);
+        if (!(await this.#read(name, reader))) this.#readers.delete(name);
       }
     } catch (error) {
       throw unusable(this.#directory, 'cannot be read', error);
+    }
+  }
+
+  /** False where there is nothing more to read in it. */
+  async #read(name: string, reader: FrameReader): Promise<boolean> {
+    try {
+      return await reader.read(this.#onMessage);
+    } catch (error) {
+      const [, , shard, instance] = CHANNEL_FILE.exec(name) ?? [];
+      if (!(error instanceof FrameDamage) || this.#onDamaged === undefined || instance === undefined) throw error;
+      this.#damaged.add(name);
+      this.#onDamaged({ shard: Number(shard), instance }, error.message);
+      return false;
     }
   }
 

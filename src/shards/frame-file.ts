@@ -1,5 +1,6 @@
 /** Files of frames: one process appends, others read on from where they were, while it goes on. */
 import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FRAME_BYTES_MAX, frameBytes, frameOf, messageAt } from './frame.ts';
 
 /**
@@ -7,6 +8,9 @@ import { FRAME_BYTES_MAX, frameBytes, frameOf, messageAt } from './frame.ts';
  * may grow on one machine before its bytes arrive there.
  */
 const ARRIVAL_MS = 5_000;
+const RETRY_MS = 200;
+/** A full disk, a network file system that is away, too many open files. */
+const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'ESTALE', 'ETIMEDOUT', 'EAGAIN', 'EMFILE', 'ENFILE']);
 
 /** Opened for each frame: closing is what makes a network file system show it to others. */
 export class FrameAppender {
@@ -19,12 +23,27 @@ export class FrameAppender {
     this.#path = path;
   }
 
-  /** In the order of the calls. Rejects with the system's error where the frame is not stored; the next one may be. */
-  append(message: Uint8Array): Promise<void> {
+  /**
+   * In the order of the calls. Rejects with the system's error where the frame is not stored; the next one may be.
+   * @param patienceMs for errors that pass by themselves.
+   */
+  append(message: Uint8Array, patienceMs = 0): Promise<void> {
     const frame = frameOf(message);
-    const appended = this.#last.then(() => this.#append(frame));
+    const untilMs = performance.now() + patienceMs;
+    const appended = this.#last.then(() => this.#keepAppending(frame, untilMs));
     this.#last = appended.catch(() => {});
     return appended;
+  }
+
+  async #keepAppending(frame: Buffer, untilMs: number): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#append(frame);
+      } catch (error) {
+        if (!PASSING.has((error as NodeJS.ErrnoException).code ?? '') || performance.now() >= untilMs) throw error;
+      }
+      await sleep(RETRY_MS);
+    }
   }
 
   async #append(frame: Buffer): Promise<void> {

@@ -15,7 +15,7 @@ import { AppendClock } from '../transport/librdkafka/append-clock.ts';
 import { PartitionReader } from '../transport/librdkafka/partition-reader.ts';
 import { TopicWriter } from '../transport/librdkafka/topic-writer.ts';
 import { MS_PER_SEC } from '../units.ts';
-import { type Bus, type BusMember, type Channel, checkSize, type Listening } from './bus.ts';
+import { type Bus, type BusMember, type Channel, checkSize, type Listening, SEND_MS } from './bus.ts';
 import { denied, ensureTopic, removeTopic } from './bus-topics.ts';
 import { CONNECTION } from './connection.ts';
 import { wallClock } from './wall-clock.ts';
@@ -24,11 +24,6 @@ type Properties = Readonly<Record<string, string>>;
 
 const CHANNELS: readonly Channel[] = ['control', 'data'];
 const ADMIN_TIMEOUT_MS = 8_000;
-/**
- * While no broker takes a message. Of a second that is not stored the run is incomplete, so an outage that is part of the
- * test has its time; who speaks on the control channel waits for it.
- */
-const SEND_MS: Readonly<Record<Channel, number>> = { control: 60_000, data: 300_000 };
 const POLL_MS: Readonly<Record<Channel, number>> = { control: 20, data: 50 };
 /** So many messages, and others of this thread have their turn. */
 const MESSAGES_PER_POLL = 64;

@@ -57,10 +57,12 @@ function reported(instance: Instance, thread: number): ReportedWorker | undefine
   return instance.isDone && instance.mismatch === undefined ? instance.final!.workers[thread] : undefined;
 }
 
-function knownPhases({ instances, thread, loadEndNs }: MergedWorkerOptions): WorkerMeasurement['phases'] {
+/** Of one that was lost; where the load begins with the run, its start is 0, as it is before it begins. */
+function knownPhases({ plan, instances, thread, loadEndNs }: MergedWorkerOptions): WorkerMeasurement['phases'] {
   const loop = instances.at(-1)?.loops[thread];
   const endNs = loop?.loadEndNs || loadEndNs;
-  const startNs = loop === undefined || loop.loadStartNs === 0 ? endNs : loop.loadStartNs;
+  const warmupEndNs = Math.min(...plan.lanes.map(({ load }) => load.warmupEndNs));
+  const startNs = loop?.loadStartNs || warmupEndNs;
   return { loadStartNs: Math.min(startNs, endNs), loadEndNs: endNs, drainEndNs: loop?.drainEndNs || endNs };
 }
 

@@ -21,7 +21,7 @@ import { packPlan, planHash, wholePlan } from './shared-plan.ts';
 
 const LOOK_MS = 200;
 /** Shards tell something every second. One that has said nothing for so long is shown as silent. */
-const SILENT_MS = 10_000;
+const SILENT_MS = 3_000;
 /** At the end nobody waits longer for it. */
 const LOST_MS = 30_000;
 
@@ -106,7 +106,11 @@ class WholeRun {
       this.#collector.hello(present);
       if (present.isReady) this.#collector.ready(present);
     });
-    this.#listening = session.bus.listen('data', (bytes) => this.#collector.add(bytes));
+    this.#listening = session.bus.listen(
+      'data',
+      (bytes) => this.#collector.add(bytes),
+      ({ shard, instance }, reason) => this.#collector.lost(shard, instance, reason),
+    );
     this.#listening.closed.catch(({ message }: Error) => {
       this.#deaf = `nothing more is heard of it: ${message}`;
       session.stop({ by: 'error', reason: `the shards are not heard any more: ${message}` });
@@ -147,7 +151,10 @@ class WholeRun {
   #report(progress: Progress): void {
     const waiting = this.#collector.waitingFor();
     const { count } = this.#options.run.plan.shard!;
-    const silent = waiting.filter(({ silentMs }) => silentMs > SILENT_MS).map(({ shard }) => shard);
+    // Before the start, and in the first second, there is nothing to tell.
+    const runningMs = this.#elapsedNs / NS_PER_MS;
+    const isSilent = (silentMs: number) => Math.min(silentMs, runningMs) > SILENT_MS;
+    const silent = waiting.filter(({ silentMs }) => isSilent(silentMs)).map(({ shard }) => shard);
     const shards = { present: count - silent.length, count, silent };
     const consumers = this.#options.reading.consumers;
     const all = { ...progress, shards, ...(consumers && { consumers }), ...this.#observed };

@@ -297,6 +297,11 @@ test('what cannot be a run of several pods is refused', async () => {
     [['atm', ...RUN, '--pull-secret', 'A_b'], '--pull-secret: `A_b` is not the name of a Secret'],
     [['atm', ...RUN, '--image', 'a b'], '--image: `a b` is not an image'],
     [['atm', ...RUN, '--set', 'scenarios.atm.affinity=key'], 'has `affinity: key`, which keeps all keys on one worker'],
+    [
+      ['atm', ...RUN, '--ttl-after-finished', 'soon', '--shard-wait', '5x', '--cpu', '1x'],
+      '--cpu: `1x` is not an amount (2, 0.5 or 500m)\n  --ttl-after-finished: `soon` is not a duration',
+    ],
+    [['atm', ...RUN, '--shard-wait', '5x', '--image', 'a b'], '--image: `a b` is not an image'],
     [['atm', ...RUN, '--keep'], '--keep: only `load kube run` has it'],
   ];
   for (const [args, message] of refusals) expect(await refused(...args)).toContain(message);

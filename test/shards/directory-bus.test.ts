@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -172,6 +173,45 @@ test('who listens learns of damage, before it has caught up and later', async ()
   const before = bus.listen('data', () => {});
   await expect(before.caughtUp).rejects.toThrow('data-1-1 is damaged at byte 0');
   await expect(later.closed).rejects.toThrow('data-1-1 is damaged at byte 0');
+  await bus.close();
+});
+
+test('damage of one file leaves the others, where somebody takes note of it', async () => {
+  const folder = newFolder();
+  const bus = await open(folder, 2);
+  writeFileSync(join(folder, 'load-bus-run', 'data-1-1'), Buffer.alloc(20));
+  let nowMs = 1_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    nowMs += 3_000;
+    return nowMs;
+  });
+  const [heard, damaged]: [string[], unknown[]] = [[], []];
+  const listening = bus.listen(
+    'data',
+    (message) => heard.push(text(message)),
+    (sender, reason) => damaged.push([sender, reason]),
+  );
+  await listening.caughtUp;
+  await bus.send('data', Buffer.from('a'));
+  await vi.waitFor(() => expect(heard).toEqual(['a']));
+  expect(damaged).toEqual([[{ shard: 1, instance: '1' }, expect.stringContaining('data-1-1 is damaged at byte 0')]]);
+  listening.close();
+  await listening.closed;
+  await bus.close();
+});
+
+test('a full disk is waited for, and messages keep their order', async () => {
+  const folder = newFolder();
+  const bus = await open(folder, 0);
+  const file = join(folder, 'load-bus-run', 'data-0-0');
+  symlinkSync('/dev/full', file);
+  const sent = ['a', 'b'].map((message) => bus.send('data', Buffer.from(message)));
+  await expect(new FrameAppender(file).append(Buffer.from('x'))).rejects.toMatchObject({ code: 'ENOSPC' });
+  rmSync(file);
+  await Promise.all(sent);
+  const heard: string[] = [];
+  await bus.listen('data', (message) => heard.push(text(message))).caughtUp;
+  expect(heard).toEqual(['a', 'b']);
   await bus.close();
 });
 

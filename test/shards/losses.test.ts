@@ -111,6 +111,18 @@ test('one that takes a place knows what ended the one before it', async () => {
   expect(events![0]).toEqual({ at: 5, kind: 'shard-lost', text: 'shard 1 (node-1): ended by SIGKILL' });
 });
 
+test('where all were lost, the load went on until then', async () => {
+  const run = steady(10);
+  const collector = await collected(run, [
+    { shard: 0, killedIn: 6 },
+    { shard: 1, killedIn: 6 },
+  ]);
+  for (const shard of [0, 1]) collector.lost(shard, firstOf(shard), 'it was killed');
+  const { phases, shards } = merged(run.plan, collector);
+  expect(phases.load).toBe(6);
+  expect(shards).toMatchObject({ coverage: 0.6, secondsPlanned: 20, secondsReceived: 12 });
+});
+
 test.each([
   { seconds: 120, joinedNs: 0.5 * SEC, status: 'VALID' },
   { seconds: 10, joinedNs: 1.5 * SEC, status: 'INCOMPLETE' },

@@ -160,8 +160,14 @@ function threadWords(threads: Result['client']['threads']): string {
   if (threads.length === 0) return 'not known';
   const busy = threads.filter(({ maxCpuPct }) => maxCpuPct >= 1).toSorted((a, b) => b.cpuPct - a.cpuPct);
   const idle = threads.length - busy.length;
+  // Node.js' own threads have the name of the process.
+  const names = [...new Set(busy.map(({ name }) => name))];
   return [
-    ...busy.map(({ name, cpuPct, maxCpuPct }) => `${name} ${formatCount(cpuPct)} % (max ${formatCount(maxCpuPct)} %)`),
+    ...names.map((name) => {
+      const [busiest, ...others] = busy.filter((thread) => thread.name === name);
+      const which = others.length === 0 ? name : `${others.length + 1} × ${name}, the busiest`;
+      return `${which} ${formatCount(busiest!.cpuPct)} % (max ${formatCount(busiest!.maxCpuPct)} %)`;
+    }),
     ...(idle > 0 ? [`${countOf(idle, 'other')} below 1 %`] : []),
   ].join(', ');
 }
