@@ -159,7 +159,11 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'loop: closed; who waits for a message has a deadline of its own',
     'sleep: POLL_MS, or closed',
   ],
-  'src/shards/frame-file.ts': ['loop: the length that the file has at its beginning'],
+  'src/shards/frame-file.ts': [
+    'loop: untilMs, SEND_MS after the call',
+    'sleep: RETRY_MS',
+    'loop: the length that the file has at its beginning',
+  ],
   'src/shards/whole-run.ts': [
     'setInterval: the end of the run',
     'loop: LOST_MS of silence of each shard',

@@ -55,6 +55,13 @@ describe('report.html of a run', () => {
     expect(bodyOf({})).not.toContain(`(${caveat})`);
   });
 
+  test('threads of one name are counted, with the busiest of them', () => {
+    const thread = (name: string, cpuPct: number) => ({ name, cpuPct, maxCpuPct: 2 * cpuPct, wantedPct: cpuPct });
+    const threads = [thread('node', 3), thread('loop-0', 40), thread('node', 12), thread('node', 0.1)];
+    const text = textOf(bodyOf({ client: { ...result.client, threads } }));
+    expect(text).toContain('loop-0 40 % (max 80 %), 2 × node, the busiest 12 % (max 24 %), 1 other below 1 %');
+  });
+
   test('thresholds have their value and margin, breached ones first', () => {
     const outcome = (
       expression: string,
