@@ -99,8 +99,11 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const messages = { problems, warnings, notes };
   const lanePlans = planLanePlans(profile, facts, lanes, count.workers, messages, reading);
   stopAt(problems);
-  const partitionsOf = (topic: string) => lanePlans.lanes.find((lane) => lane.topics.includes(topic))?.partitions ?? 0;
-  warnings.push(...idleMemberWarnings(reading?.groups ?? [], partitionsOf));
+  // Of a topic of two lanes the first one's.
+  const partitions = new Map(
+    lanePlans.lanes.toReversed().flatMap((lane) => lane.topics.map((topic) => [topic, lane.partitions] as const)),
+  );
+  warnings.push(...idleMemberWarnings(reading?.groups ?? [], (topic) => partitions.get(topic) ?? 0));
   warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
   const durationNs = entries.length === 0 ? readingEndNs(reading!) : lastEndNs(loads);
