@@ -9,7 +9,7 @@ export class FreeSlots {
 
   constructor(first: number, slots: number) {
     this.#first = first;
-    this.#stack = Int32Array.from({ length: slots }, (_, k) => first + slots - 1 - k);
+    this.#stack = new Int32Array(slots);
     this.#isFree = new Uint8Array(slots);
     this.count = slots;
     this.#minCount = slots;
@@ -19,9 +19,14 @@ export class FreeSlots {
   take(n: number, slots: Int32Array): void {
     const stack = this.#stack;
     let top = this.count;
-    for (let j = 0; j < n; j++) slots[j] = stack[--top]!;
-    this.count = top;
-    if (top < this.#minCount) this.#minCount = top;
+    const bottom = top - n;
+    for (let j = 0; j < n; j++) {
+      top -= 1;
+      // Slots that were never taken are not in the stack's memory: most of a large window never is.
+      slots[j] = top < this.#minCount ? this.#first + stack.length - 1 - top : stack[top]!;
+    }
+    this.count = bottom;
+    if (bottom < this.#minCount) this.#minCount = bottom;
   }
 
   give(slot: number): void {

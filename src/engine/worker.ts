@@ -20,13 +20,12 @@ import { NS_PER_MS } from '../units.ts';
 import { binaryMarkHead, MARK_HEADER } from '../workload/encoding/mark.ts';
 import { type OpenRecords, openSource, type RecordContext } from '../workload/source/open-source.ts';
 import { openSpread } from '../workload/topic-spread.ts';
+import { batchMax } from './batch-max.ts';
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
 import { Loop } from './loop.ts';
 import { Transactions } from './transactions.ts';
 
-/** Messages prepared and sent at once: above this a batch gains nothing, below it calls cost more. */
-const BATCH_MAX = 2048;
 const TRANSACTIONAL_ID = 'transactional.id';
 const CLIENT_ID = 'client.id';
 const METADATA_TIMEOUT_MS = 10_000;
@@ -52,7 +51,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
     let [first, route] = [0, 0];
     const lanes = producers.map(({ scenario, producer, of }, lane) => {
       const place = { worker: producer, workers: of };
-      const source = openLaneSource(plan, scenario, place, recordTime, openRecords);
+      const source = openLaneSource(plan, scenario, { ...place, slots: slots[lane]! }, recordTime, openRecords);
       const range = { first, count: slots[lane]! };
       first += range.count;
       const own = { lane, route };
@@ -206,7 +205,7 @@ function openTransactions({ plan, transport, ...lane }: TransactionalLane, book:
 function openLaneSource(
   plan: Plan,
   scenario: LanePlan,
-  place: { readonly worker: number; readonly workers: number },
+  { slots, ...place }: { readonly worker: number; readonly workers: number; readonly slots: number },
   recordTime: RecordTime,
   openRecords: OpenRecords,
 ) {
@@ -218,7 +217,7 @@ function openLaneSource(
     runTag: plan.runTag,
     partitioner: scenario.partitioner,
     partitions: scenario.partitions,
-    batchMax: BATCH_MAX,
+    batchMax: batchMax(scenario, place.workers, slots),
     ...place,
     dueMs: reader && ((index) => recordMs(recordTime, reader.dueNs(index))),
   };

@@ -5,7 +5,7 @@
  *     profile.yaml       the resolved profile
  *     series.csv         a row a second, appended
  *     latencies.jsonl    the response latencies of each of these seconds, appended
- *     checkpoints.jsonl  a line a second, appended: the numbers of the Result until then, and which messages are settled
+ *     checkpoints.jsonl  a line a second (with many scenarios: every few), appended: the numbers of the Result until then, and which messages are settled
  *
  * The result's own files replace them. A directory with a run.json is of a run that did not come to its end.
  */
@@ -19,17 +19,21 @@ import { seriesHeader, seriesLine } from '../report/series-csv.ts';
 import {
   CHECKPOINTS_FILE,
   type Checkpoint,
+  checkpointSeconds,
   LATENCIES_FILE,
   RUN_FILE,
   type RunBeginning,
   type RunFile,
   type SecondLatencies,
 } from '../result/run-file.ts';
+import { NS_PER_SEC } from '../units.ts';
 import { writeWhole } from '../whole-file.ts';
 import { checkpoint } from './checkpoint.ts';
 
 /** Only the last line counts: above this the file begins anew. */
 const CHECKPOINTS_BYTES_MAX = 4 * 2 ** 20;
+/** A second's timer comes some milliseconds earlier or later. */
+const SLACK_NS = 0.5 * NS_PER_SEC;
 
 export interface JournalOptions {
   readonly directory: string;
@@ -45,6 +49,7 @@ export class Journal implements Observer {
   readonly #options: JournalOptions;
   #hasFailed = false;
   #checkpointBytes = 0;
+  #nextCheckpointNs = 0;
   #rows: SecondRow[] = [];
   #latencies: SecondLatencies[] = [];
   #checkpoint: string | undefined;
@@ -70,14 +75,16 @@ export class Journal implements Observer {
   }
 
   second({ plan, reader, elapsedNs, ...seconds }: Second): undefined {
-    this.append(seconds, checkpoint(plan, reader, elapsedNs));
+    const isDue = elapsedNs >= this.#nextCheckpointNs;
+    if (isDue) this.#nextCheckpointNs = elapsedNs + checkpointSeconds(plan.lanes.length) * NS_PER_SEC - SLACK_NS;
+    this.append(seconds, isDue ? checkpoint(plan, reader, elapsedNs) : undefined);
   }
 
-  /** The rows of seconds that are over, and how the run stands. */
-  append({ rows, latencies }: Pick<Second, 'rows' | 'latencies'>, checkpoint: Checkpoint): void {
+  /** The rows of seconds that are over, and how the run stands, where that is known. */
+  append({ rows, latencies }: Pick<Second, 'rows' | 'latencies'>, checkpoint: Checkpoint | undefined): void {
     this.#rows.push(...rows);
     this.#latencies.push(...rows.map(({ second }, i) => [second, latencies[i]!] as const));
-    this.#checkpoint = `${JSON.stringify(checkpoint)}\n`;
+    if (checkpoint !== undefined) this.#checkpoint = `${JSON.stringify(checkpoint)}\n`;
     if (!this.#isWriting) this.#writing = this.#guarded(() => this.#write());
   }
 
@@ -89,6 +96,7 @@ export class Journal implements Observer {
     this.#rows = this.#rows.slice(rows.length);
     await appendFile(this.#path(LATENCIES_FILE), gap + jsonLines(latencies));
     this.#latencies = this.#latencies.slice(latencies.length);
+    this.#checkpoint = undefined;
     this.#checkpointBytes += line.length;
     if (this.#checkpointBytes <= CHECKPOINTS_BYTES_MAX) return appendFile(this.#path(CHECKPOINTS_FILE), gap + line);
     this.#checkpointBytes = line.length;

@@ -9,7 +9,7 @@
  *
  * One thread writes, any thread may read meanwhile. Aligned 8-byte stores do not tear on the 64-bit machines Node runs
  * on, but a reader can come between the store to a bucket and the store to the total: readers of live memory go through
- * `snapshot`, which counts the total anew from the buckets it has copied. Counters are float64 and exact to 2^53.
+ * `add`, which counts the total anew from the buckets. Counters are float64 and exact to 2^53.
  * Zeroed memory is an empty histogram, so no thread has to initialize one for another.
  */
 
@@ -112,16 +112,37 @@ export function mean(cells: FlatHistogram): number | null {
   return cells[TOTAL] === 0 ? null : cells[SUM]! / cells[TOTAL]!;
 }
 
-/** Adds `from` to `into`. Adding in any order gives the same counts. */
+/**
+ * Adds `from` to `into`. Adding in any order gives the same counts. `from` may be written meanwhile: its total is counted
+ * from its buckets, and a record outside of its minimum and maximum, which are written last, is left to the next reading.
+ */
 export function add(into: FlatHistogram, from: FlatHistogram): void {
+  if (from[TOTAL] === 0) return;
   const total = into[TOTAL]!;
-  const fromTotal = from[TOTAL]!;
-  if (fromTotal === 0) return;
-  for (let i = 0; i <= OVERFLOW; i++) into[i]! += from[i]!;
-  into[MIN] = total === 0 ? from[MIN]! : Math.min(into[MIN]!, from[MIN]!);
-  into[MAX] = total === 0 ? from[MAX]! : Math.max(into[MAX]!, from[MAX]!);
-  into[TOTAL] = total + fromTotal;
+  const [min, max] = [from[MIN]!, from[MAX]!];
+  // The others, which are most, are empty.
+  const end = cellOf(max);
+  let added = 0;
+  for (let i = cellOf(min); i <= end; i++) {
+    const count = from[i]!;
+    into[i]! += count;
+    added += count;
+  }
+  if (end < OVERFLOW) {
+    into[OVERFLOW]! += from[OVERFLOW]!;
+    added += from[OVERFLOW]!;
+  }
+  into[MIN] = total === 0 ? min : Math.min(into[MIN]!, min);
+  into[MAX] = total === 0 ? max : Math.max(into[MAX]!, max);
+  into[TOTAL] = total + added;
   into[SUM]! += from[SUM]!;
+}
+
+/** The cell that `record` counts it in. */
+function cellOf(valueUs: number): number {
+  const rounded = valueUs + 0.5;
+  if (!(rounded < HIGHEST_US + 1)) return OVERFLOW;
+  return rounded > 0 ? bucketIndex(rounded >>> 0) : 0;
 }
 
 /** What is not in the buckets of a histogram that was written to a file. */
@@ -146,14 +167,6 @@ export function restoreHistogram(countAt: (bucket: number) => number, extremes: 
   cells[MAX] = extremes.max;
   cells[SUM] = extremes.mean * total;
   return cells;
-}
-
-/** Copies a histogram another thread is writing; the copy's total is that of the buckets copied. */
-export function snapshot(cells: FlatHistogram, out: FlatHistogram): void {
-  out.set(cells);
-  let total = 0;
-  for (let i = 0; i <= OVERFLOW; i++) total += out[i]!;
-  out[TOTAL] = total;
 }
 
 /**
@@ -199,7 +212,7 @@ export function percentile(cells: FlatHistogram, percent: number, censored: numb
   if (rank > recorded) return { atLeast: recorded === 0 ? 0 : cells[MAX]! };
   if (rank > recorded - cells[OVERFLOW]!) return { atLeast: HIGHEST_US };
   let seen = 0;
-  for (let i = 0; i < BUCKET_CELLS; i++) {
+  for (let i = cellOf(cells[MIN]!); i < BUCKET_CELLS; i++) {
     seen += cells[i]!;
     if (seen >= rank) return Math.min(highestOf(i), cells[MAX]!);
   }

@@ -6,7 +6,7 @@
 import type { Plan } from '../plan/plan.ts';
 import { workerOf } from '../plan/shard.ts';
 import { controlOf, STATE, workerStates } from './control-memory.ts';
-import { add, createHistogram, type FlatHistogram, snapshot, totalCount } from './histogram.ts';
+import { add, createHistogram, type FlatHistogram } from './histogram.ts';
 import { type LatencyBuckets, readLatencyBuckets } from './latency-buckets.ts';
 import {
   COLUMN,
@@ -16,6 +16,7 @@ import {
   EFFORT,
   LATENCY,
   LOAD,
+  laneCell,
   laneCounters,
   laneHistogram,
   type Phase,
@@ -63,13 +64,11 @@ export interface Effort {
   readonly threadId: number;
 }
 
-const SCRATCH = createHistogram();
-
 export class RunReader {
   readonly #memory: RunMemory;
   readonly #workers: readonly number[];
-  /** By worker and lane. */
-  readonly #counters: readonly (readonly Float64Array[])[];
+  /** Of all workers and lanes: views of each would take longer to make than they are read. */
+  readonly #counters: Float64Array;
   readonly #efforts: readonly Float64Array[];
   /** By worker and lane, or of all its lanes in one. */
   readonly #rows: readonly (readonly Float64Array[])[];
@@ -78,8 +77,7 @@ export class RunReader {
   constructor(memory: RunMemory) {
     this.#memory = memory;
     this.#workers = Array.from({ length: memory.workers }, (_, worker) => worker);
-    const lanes = Array.from({ length: memory.lanes }, (_, lane) => lane);
-    this.#counters = this.#workers.map((worker) => lanes.map((lane) => laneCounters(memory, worker, lane)));
+    this.#counters = new Float64Array(memory.counters);
     this.#efforts = this.#workers.map((worker) => workerEffort(memory, worker));
     this.#rows = this.#workers.slice(0, memory.apart).map((worker) => seriesRows(memory, worker));
     this.#epoch = controlOf(memory).epoch;
@@ -149,16 +147,17 @@ export class RunReader {
    */
   counts({ lanes, phases = PHASES, workers = this.#workers }: Selection): Counts {
     const sum = { sent: 0, shed: 0, acked: 0, failed: 0, unresolved: 0, bytes: 0 };
+    const cells = this.#counters;
     for (const worker of workers) {
       for (const { lane } of lanes) {
-        const cells = this.#counters[worker]![lane]!;
+        const at = laneCell(this.#memory, worker, lane);
         for (const phase of phases) {
-          sum.acked += cells[counterCell(phase, COUNTER.acked)]!;
-          sum.failed += cells[counterCell(phase, COUNTER.failed)]!;
-          sum.unresolved += cells[counterCell(phase, COUNTER.unresolved)]!;
-          sum.shed += cells[counterCell(phase, COUNTER.shed)]!;
-          sum.bytes += cells[counterCell(phase, COUNTER.bytes)]!;
-          sum.sent += cells[counterCell(phase, COUNTER.sent)]!;
+          sum.acked += cells[at + counterCell(phase, COUNTER.acked)]!;
+          sum.failed += cells[at + counterCell(phase, COUNTER.failed)]!;
+          sum.unresolved += cells[at + counterCell(phase, COUNTER.unresolved)]!;
+          sum.shed += cells[at + counterCell(phase, COUNTER.shed)]!;
+          sum.bytes += cells[at + counterCell(phase, COUNTER.bytes)]!;
+          sum.sent += cells[at + counterCell(phase, COUNTER.sent)]!;
         }
       }
     }
@@ -172,30 +171,25 @@ export class RunReader {
 
   /** By worker: its messages of the lane before this one, in its own counting, are acknowledged or given up. */
   settled({ lane }: LaneNumber): number[] {
-    return this.#counters.map((lanes) => lanes[lane]![SETTLED]!);
+    return this.#workers.map((worker) => this.#counters[laneCell(this.#memory, worker, lane) + SETTLED]!);
   }
 
   /** By worker: the lane's cells as they are in memory. */
   cells({ lane }: LaneNumber): readonly Readonly<Float64Array>[] {
-    return this.#counters.map((lanes) => lanes[lane]!);
+    return this.#workers.map((worker) => laneCounters(this.#memory, worker, lane));
   }
 
   /** By worker: one of the lane's MOMENTs, ns from run start; 0 = never. */
   momentsNs({ lane }: LaneNumber, moment: number): number[] {
-    return this.#counters.map((lanes) => lanes[lane]![moment]!);
+    return this.#workers.map((worker) => this.#counters[laneCell(this.#memory, worker, lane) + moment]!);
   }
 
   /**
-   * The sum of the snapshots, each with its total counted anew, in `into`, which is cleared. An empty histogram, as those
-   * of a warm-up often are, is not copied: its first record may be left to the next reading.
+   * Their sum in `into`, which is cleared. Of what is recorded meanwhile some may be left to the next reading.
    */
   histogram(selection: Selection, latency: number, into = createHistogram()): FlatHistogram {
     into.fill(0);
-    for (const cells of this.#histograms(selection, latency)) {
-      if (totalCount(cells) === 0) continue;
-      snapshot(cells, SCRATCH);
-      add(into, SCRATCH);
-    }
+    for (const cells of this.#histograms(selection, latency)) add(into, cells);
     return into;
   }
 

@@ -3,7 +3,7 @@
  * phases, as `RunReader` does for producers.
  */
 import { controlOf, workerStates } from './control-memory.ts';
-import { add, createHistogram, type FlatHistogram, snapshot, totalCount } from './histogram.ts';
+import { add, createHistogram, type FlatHistogram } from './histogram.ts';
 import { type LatencyBuckets, readLatencyBuckets } from './latency-buckets.ts';
 import {
   endToEndHistogram,
@@ -68,7 +68,6 @@ export interface PlaceReading {
 }
 
 const BOTH: readonly Phase[] = [WARMUP, LOAD];
-const SCRATCH = createHistogram();
 
 export class ReadingReader {
   readonly #memory: ReadingMemory;
@@ -156,14 +155,10 @@ export class ReadingReader {
     });
   }
 
-  /** End-to-end latencies, µs: the sum of the snapshots, in `into`, which is cleared. */
+  /** End-to-end latencies, µs: their sum in `into`, which is cleared. */
   endToEnd(group: GroupMembers, selection: ReadSelection = {}, into = createHistogram()): FlatHistogram {
     into.fill(0);
-    for (const cells of this.#histograms(group, selection)) {
-      if (totalCount(cells) === 0) continue;
-      snapshot(cells, SCRATCH);
-      add(into, SCRATCH);
-    }
+    for (const cells of this.#histograms(group, selection)) add(into, cells);
     return into;
   }
 

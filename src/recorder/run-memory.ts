@@ -102,7 +102,12 @@ export function allocateRunMemory(
 
 /** Cells of one lane of one worker: counter c of phase p at `p * 6 + c`, then MOMENTs, SETTLED and TRANSACTIONs. */
 export function laneCounters(memory: RunMemory, worker: number, lane: number): Float64Array {
-  return new Float64Array(memory.counters, (worker * workerCells(memory) + lane * LANE_CELLS) * 8, LANE_CELLS);
+  return new Float64Array(memory.counters, laneCell(memory, worker, lane) * 8, LANE_CELLS);
+}
+
+/** The first of them, among all counters. */
+export function laneCell(memory: RunMemory, worker: number, lane: number): number {
+  return worker * workerCells(memory) + lane * LANE_CELLS;
 }
 
 export function counterCell(phase: Phase, counter: number): number {
@@ -130,6 +135,19 @@ function seriesCount(lanes: number): number {
   return lanes <= LANE_ROWS_MAX ? lanes : 1;
 }
 
+/** Of each memory, by place: making a view takes longer than adding up what is in most. */
+const HISTOGRAMS = new WeakMap<SharedArrayBuffer, FlatHistogram[]>();
+
+function histogramAt({ histograms }: RunMemory, place: number): FlatHistogram {
+  let views = HISTOGRAMS.get(histograms);
+  if (views === undefined) {
+    views = [];
+    HISTOGRAMS.set(histograms, views);
+  }
+  views[place] ??= createHistogram(histograms, place * HISTOGRAM_BYTES);
+  return views[place];
+}
+
 export function laneHistogram(
   memory: RunMemory,
   worker: number,
@@ -138,7 +156,7 @@ export function laneHistogram(
   latency: number,
 ): FlatHistogram {
   const place = worker * workerHistograms(memory) + (lane * 2 + phase) * LATENCIES + latency;
-  return createHistogram(memory.histograms, place * HISTOGRAM_BYTES);
+  return histogramAt(memory, place);
 }
 
 /** From the first call of a commit to its confirmation, µs; only where the memory was made for transactions. */

@@ -14,6 +14,7 @@ import type { Result } from '../result/result.ts';
 import {
   CHECKPOINTS_FILE,
   type Checkpoint,
+  checkpointSeconds,
   LATENCIES_FILE,
   RUN_FILE,
   type RunFile,
@@ -33,9 +34,11 @@ export function readInterrupted(directory: string): Result | undefined {
   const last = lastCheckpoint(directory) ?? NOTHING;
   const atMs = Date.parse(known.run.startedAt) + last.durationMs;
   const seconds = (last.durationMs / MS_PER_SEC).toFixed(1);
-  const reason = isAlive(writer, join(directory, CHECKPOINTS_FILE))
+  const every = checkpointSeconds(Object.keys(scenarios).length);
+  const within = every === 1 ? 'a second' : `${every} seconds`;
+  const reason = isAlive(writer, join(directory, LATENCIES_FILE))
     ? `it is still running, as process ${writer.pid}: this is its state after ${seconds} s`
-    : `killed at ${new Date(atMs).toISOString()}, ${seconds} s after its start, or within a second after that`;
+    : `killed at ${new Date(atMs).toISOString()}, ${seconds} s after its start, or within ${within} after that`;
   const { settled: _, durationMs, ...numbers } = last;
   const series = parseSeries(readText(join(directory, 'series.csv')) ?? '');
   return {

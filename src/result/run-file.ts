@@ -20,6 +20,11 @@ export interface Checkpoint extends Pick<Result, 'totals' | 'warmup' | 'rate' | 
   readonly settled: Readonly<Record<string, readonly number[]>>;
 }
 
+/** A checkpoint has the numbers of each scenario: of 1,000 it is made every ten seconds, of 100 or fewer every second. */
+export function checkpointSeconds(scenarios: number): number {
+  return Math.max(1, scenarios / 100);
+}
+
 /** What is known when a run begins. */
 export type RunBeginning = Pick<Result, 'version' | 'payload' | 'ledger' | 'environment'> & {
   readonly run: Omit<Result['run'], 'durationMs'>;
