@@ -3,12 +3,16 @@
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { ShardPlace } from '../plan/shard.ts';
 import { dueBy } from '../recorder/due.ts';
+import { createHistogram } from '../recorder/histogram.ts';
 import type { RunReader } from '../recorder/reader.ts';
 import { LOAD, type Phase, WARMUP } from '../recorder/run-memory.ts';
 import { summarizePhase } from '../result/latency.ts';
 import type { PhaseResult } from '../result/result.ts';
 import type { Checkpoint } from '../result/run-file.ts';
 import { NS_PER_MS, NS_PER_SEC, US_PER_SEC } from '../units.ts';
+
+/** Of one part after another: of a thousand scenarios they would be half a gigabyte. */
+const SCRATCH = { response: createHistogram(), service: createHistogram(), scheduleLag: createHistogram() };
 
 export function checkpoint({ lanes, shard }: Plan, live: RunReader, elapsedNs: number): Checkpoint {
   const reader = live.atOneMoment();
@@ -49,7 +53,7 @@ function phaseResult(reader: RunReader, lanes: readonly LanePlan[], part: Part, 
   return {
     totals: { ...totals, wireBytes: null },
     rate: { targetPerSec, achievedPerSec, errorPct },
-    latency: summarizePhase({ totals, ...reader.latencies({ lanes, phases: [phase] }) }),
+    latency: summarizePhase({ totals, ...reader.latencies({ lanes, phases: [phase] }, SCRATCH) }),
   };
 }
 

@@ -36,6 +36,8 @@ export interface Selection {
   readonly workers?: readonly number[];
 }
 
+type LatencyHistograms = Readonly<Record<keyof typeof LATENCY, FlatHistogram>>;
+
 interface LaneNumber {
   readonly lane: number;
 }
@@ -193,11 +195,12 @@ export class RunReader {
     return into;
   }
 
-  latencies(selection: Selection): Record<keyof typeof LATENCY, FlatHistogram> {
+  /** @param into is cleared; by default memory of their own. */
+  latencies(selection: Selection, into?: LatencyHistograms): LatencyHistograms {
     return {
-      response: this.histogram(selection, LATENCY.response),
-      service: this.histogram(selection, LATENCY.service),
-      scheduleLag: this.histogram(selection, LATENCY.scheduleLag),
+      response: this.histogram(selection, LATENCY.response, into?.response),
+      service: this.histogram(selection, LATENCY.service, into?.service),
+      scheduleLag: this.histogram(selection, LATENCY.scheduleLag, into?.scheduleLag),
     };
   }
 
