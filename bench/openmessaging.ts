@@ -14,6 +14,7 @@ const USAGE = `npm run bench:omb -- --peer FOLDER [options]
   --peer FOLDER       a built OpenMessaging Benchmark: docs/performance.md has the commands
   --pairs N           runs of each, alternating (default 3)
   --rate N            messages a second of the first two workloads (default 20000)
+  --clients N         producers of the engine over the 100 topics (default 100, as many as the other has)
   --seconds N         measured of each run, a multiple of ${PERIOD_SECONDS} (default 10)
   --warmup N          seconds before them, likewise (default 10)
   --only LIST         of one-topic, many-topics, max-rate (default all)
@@ -38,13 +39,18 @@ const MEASURES: Measures<Measured> = {
 
 const TITLES = ['OpenMessaging Benchmark', 'this engine'] as const;
 
-function workloads(ratePerSec: number): Readonly<Record<string, Workload>> {
+function workloads(ratePerSec: number, clients: number): Readonly<Record<string, Workload>> {
+  const oneTopic = { topics: 1, partitionsPerTopic: 16, clients: 1 };
+  const producers = clients === 1 ? '1 producer of the engine' : `${clients} producers of the engine`;
   return {
-    'one-topic': { title: '1 topic × 16 partitions', topics: 1, partitionsPerTopic: 16, ratePerSec },
-    'many-topics': { title: '100 topics × 1 partition', topics: 100, partitionsPerTopic: 1, ratePerSec },
+    'one-topic': { title: '1 topic × 16 partitions', ...oneTopic, ratePerSec },
+    'many-topics': {
+      title: `100 topics × 1 partition, ${producers}`,
+      ...{ topics: 100, partitionsPerTopic: 1, clients, ratePerSec },
+    },
     'max-rate': {
       title: '1 topic × 16 partitions, as fast as acknowledgements allow',
-      ...{ topics: 1, partitionsPerTopic: 16, ratePerSec: undefined },
+      ...{ ...oneTopic, ratePerSec: undefined },
     },
   };
 }
@@ -67,6 +73,7 @@ async function main(): Promise<void> {
       peer: { type: 'string' },
       pairs: { type: 'string', default: '3' },
       rate: { type: 'string', default: '20000' },
+      clients: { type: 'string', default: '100' },
       seconds: { type: 'string', default: '10' },
       warmup: { type: 'string', default: '10' },
       only: { type: 'string' },
@@ -75,7 +82,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return void process.stdout.write(USAGE);
   const { peer = '' } = values;
-  const all = workloads(Number(values.rate));
+  const all = workloads(Number(values.rate), Number(values.clients));
   const names = values.only?.split(',') ?? Object.keys(all);
   const phases = { warmup: Number(values.warmup), load: Number(values.seconds) };
   const isWhole = (seconds: number) => seconds > 0 && seconds % PERIOD_SECONDS === 0;

@@ -88,7 +88,7 @@ function latencyOf({ p50, p99, max }: LatencySummary): Latency {
 }
 
 function profileOf(servers: string, workload: Workload, phases: Phases, prefix: string) {
-  const { topics, partitionsPerTopic, ratePerSec } = workload;
+  const { topics, partitionsPerTopic, clients, ratePerSec } = workload;
   const pattern = topics === 1 ? `${prefix}0` : `${prefix}{0..${topics - 1}}`;
   const executor =
     ratePerSec === undefined ? { executor: 'max-throughput' } : { executor: 'constant-arrival-rate', rate: ratePerSec };
@@ -104,6 +104,7 @@ function profileOf(servers: string, workload: Workload, phases: Phases, prefix: 
       load: {
         ...{ workload: 'bytes', topic: pattern, key: 'none', params: { size: MESSAGE_BYTES } },
         ...executor,
+        clients,
         warmup: `${phases.warmup}s`,
         duration: `${phases.warmup + phases.load}s`,
       },

@@ -5,6 +5,8 @@ export interface Workload {
   readonly title: string;
   readonly topics: number;
   readonly partitionsPerTopic: number;
+  /** Producers of the engine; the OpenMessaging Benchmark has one for each topic. */
+  readonly clients: number;
   /** Over all topics; undefined: as fast as acknowledgements allow. */
   readonly ratePerSec: number | undefined;
 }
