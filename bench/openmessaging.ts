@@ -14,7 +14,7 @@ const USAGE = `npm run bench:omb -- --peer FOLDER [options]
   --peer FOLDER       a built OpenMessaging Benchmark: docs/performance.md has the commands
   --pairs N           runs of each, alternating (default 3)
   --rate N            messages a second of the first two workloads (default 20000)
-  --clients N         producers of the engine over the 100 topics (default 100, as many as the other has)
+  --clients N         producers of the engine over the 100 topics (default 1; the other has 100)
   --seconds N         measured of each run, a multiple of ${PERIOD_SECONDS} (default 10)
   --warmup N          seconds before them, likewise (default 10)
   --only LIST         of one-topic, many-topics, max-rate (default all)
@@ -73,7 +73,7 @@ async function main(): Promise<void> {
       peer: { type: 'string' },
       pairs: { type: 'string', default: '3' },
       rate: { type: 'string', default: '20000' },
-      clients: { type: 'string', default: '100' },
+      clients: { type: 'string', default: '1' },
       seconds: { type: 'string', default: '10' },
       warmup: { type: 'string', default: '10' },
       only: { type: 'string' },

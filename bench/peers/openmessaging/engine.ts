@@ -36,7 +36,8 @@ export async function runEngine(servers: string, workload: Workload, phases: Pha
     const limitMs = (phases.warmup + phases.load) * 1000 + AROUND_MS;
     const run = await sampleProcess({ program: process.execPath, args }, { limitMs });
     if (run.code !== 0 || !existsSync(join(out, 'result.json'))) {
-      throw new Error(`the engine ended with ${run.code}:\n${run.output}`);
+      const how = run.code === null ? `did not end within ${limitMs / 1000} s` : `ended with ${run.code}`;
+      throw new Error(`the engine ${how}:\n${run.output}`);
     }
     const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Result;
     await checkStored(servers, prefix, result);
