@@ -63,6 +63,7 @@ export class Lane {
   readonly #sentNs: Float64Array;
   readonly #place: { readonly worker: number; readonly workers: number };
   readonly #transport: Transport;
+  readonly #topicOf: TopicOf;
   readonly #inFlightIndex: Float64Array;
   readonly #cursor: Cursor;
   readonly #outbox: Outbox;
@@ -86,6 +87,7 @@ export class Lane {
     this.transactions = options.openTransactions?.(this.book);
     this.#place = options;
     this.#transport = options.transport;
+    this.#topicOf = options.topicOf ?? (() => 0);
     this.#inFlightIndex = options.inFlight.index;
     this.#sentNs = options.inFlight.sentNs;
     this.#cursor = options.cursor;
@@ -205,7 +207,9 @@ export class Lane {
     this.free.give(slot);
     if (!isRefused) this.transactions?.close();
     if (!isTopicGone(code)) return;
-    this.#stopped ??= `topic ${this.scenario.topic} is gone: ${this.#transport.describe(code).text}`;
+    const { topics } = this.scenario;
+    const topic = topics[this.#topicOf(this.#inFlightIndex[slot]!)];
+    this.#stopped ??= `topic ${topic} is gone: ${this.#transport.describe(code).text}`;
   };
 
   /** Ends an endless schedule at nowNs: what was due by then goes out as far as there is room, nothing after it. */

@@ -19,7 +19,7 @@ import type { LogSink, Transport } from '../transport/transport.ts';
 import { NS_PER_MS } from '../units.ts';
 import { binaryMarkHead, MARK_HEADER } from '../workload/encoding/mark.ts';
 import { type OpenRecords, openSource, type RecordContext } from '../workload/source/open-source.ts';
-import { openSpread } from '../workload/topic-spread.ts';
+import { openTopics, type TopicOf } from '../workload/topic-spread.ts';
 import { batchMax } from './batch-max.ts';
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
@@ -36,7 +36,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
   const { plan, worker: thread, memory, reportsSettled, logPort } = workerPlan;
   const worker = workerOf(plan, thread);
   const { workers } = plan;
-  const producers = plan.lanes.flatMap((scenario) => producersIn(plan, scenario, worker));
+  const producers = plan.lanes.flatMap((scenario) => producersIn(plan, scenario, worker, openRecords));
   const slots = producers.map(({ scenario, producer, of }) => shareOf(scenario.inFlight, producer, of));
   const inFlight = new InFlight(slots);
   const clock = lateClock();
@@ -49,7 +49,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
     // Everything is built before the barrier: what comes after it makes the first messages late.
     const recordTime = { originMs: 0, nsPerMs: 1 };
     let [first, route] = [0, 0];
-    const lanes = producers.map(({ scenario, producer, of }, lane) => {
+    const lanes = producers.map(({ scenario, producer, of, topicOf }, lane) => {
       const place = { worker: producer, workers: of };
       const source = openLaneSource(plan, scenario, { ...place, slots: slots[lane]! }, recordTime, openRecords);
       const range = { first, count: slots[lane]! };
@@ -58,9 +58,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
       route += scenario.topics.length;
       return new Lane({
         ...{ scenario, thread, ...place, ...own },
-        ...(scenario.topics.length > 1 && {
-          topicOf: openSpread(scenario.spread, scenario.topics.length, { seed: plan.seed, scenario: scenario.name }),
-        }),
+        ...(topicOf && { topicOf }),
         memory,
         cursor: openCursor(scenario.load, producer, of, source.batchMax),
         source,
@@ -114,11 +112,19 @@ interface Producer {
   /** It takes every index ≡ producer (mod of). */
   readonly producer: number;
   readonly of: number;
+  /** Absent where there is only one. */
+  readonly topicOf?: TopicOf;
 }
 
-function producersIn(plan: Plan, scenario: LanePlan, worker: number): Producer[] {
+function producersIn(plan: Plan, scenario: LanePlan, worker: number, openRecords: OpenRecords): Producer[] {
+  const { seed, runTag } = plan;
   const of = producersOf(plan, scenario);
-  return Array.from({ length: of / plan.workers }, (_, i) => ({ scenario, producer: worker + i * plan.workers, of }));
+  const isOne = scenario.topics.length === 1;
+  const topicOf = isOne ? undefined : openTopics(scenario, { seed, runTag, scenario: scenario.name }, openRecords);
+  return Array.from({ length: of / plan.workers }, (_, i) => ({
+    ...{ scenario, of, producer: worker + i * plan.workers },
+    ...(topicOf && { topicOf }),
+  }));
 }
 
 interface TransportContext {

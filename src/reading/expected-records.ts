@@ -6,7 +6,7 @@ import type { ConsumedRecords } from '../transport/consumer.ts';
 import { Anomalies } from '../workload/anomalies.ts';
 import { type OpenRecords, openSource } from '../workload/source/open-source.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
-import { openSpread, type TopicOf } from '../workload/topic-spread.ts';
+import { openTopics, type TopicOf } from '../workload/topic-spread.ts';
 import { SameBytes } from './same-bytes.ts';
 import { TimePlaces } from './time-places.ts';
 
@@ -48,7 +48,7 @@ export class ExpectedRecords {
     this.lane = lane;
     this.isTimed = reader !== undefined;
     this.anomalies = record.anomalies && new Anomalies(record.anomalies, record.format, identity);
-    this.#topicOf = openSpread(lane.spread, lane.topics.length, identity, this.anomalies);
+    this.#topicOf = openTopics(lane, identity, openRecords);
     this.#plan = plan;
     this.#reader = reader;
     this.#startedAtMs = startedAtMs;

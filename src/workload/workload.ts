@@ -17,7 +17,7 @@ export function createRecordSource(record: RecordPlan, context: RecordContext): 
   return openSource(record, context, openRecord);
 }
 
-const openRecord: OpenRecords = (record, identity, keysOf) =>
+export const openRecord: OpenRecords = (record, identity, keysOf) =>
   openOverridden(definitionOf(record.workload), record, identity, keysOf);
 
 export interface RecordMeasure {

@@ -12,7 +12,9 @@ import type { WorkerMeasurement } from '../../src/recorder/measurement.ts';
 import { allocateRunMemory, type RunMemory } from '../../src/recorder/run-memory.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
-import { openSpread } from '../../src/workload/topic-spread.ts';
+import { openTopics } from '../../src/workload/topic-spread.ts';
+import { openRecord } from '../../src/workload/workload.ts';
+import { RUN_TAG } from '../workload/fixture.ts';
 
 export const SEED = 1;
 
@@ -161,13 +163,14 @@ export function bench({
   const lanes = scenarios.map((scenario) => {
     const range = { first, count: scenario.inFlight };
     first += scenario.inFlight;
-    const { name, topics, spread } = scenario;
+    const { name, topics } = scenario;
+    const identity = { seed: SEED, scenario: name, runTag: RUN_TAG };
     const own = { lane: scenario.lane, route };
     route += topics.length;
     return new Lane({
       scenario,
       ...own,
-      ...(topics.length > 1 && { topicOf: openSpread(spread, topics.length, { seed: SEED, scenario: name }) }),
+      ...(topics.length > 1 && { topicOf: openTopics(scenario, identity, openRecord) }),
       thread: worker,
       worker,
       workers,

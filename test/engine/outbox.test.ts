@@ -17,7 +17,7 @@ import type { Transport } from '../../src/transport/transport.ts';
 import { PERSISTENCE } from '../../src/transport/transport.ts';
 import type { Partitioner, RecordPlan } from '../../src/workload/record-plan.ts';
 import type { WrittenWorkload } from '../../src/workload/reference.ts';
-import { openSpread, type TopicSpread } from '../../src/workload/topic-spread.ts';
+import { openSpread } from '../../src/workload/topic-spread.ts';
 import { createRecordSource, openEncoder } from '../../src/workload/workload.ts';
 import { recordContext, recordPlan } from '../workload/fixture.ts';
 import { definitionFrom } from '../workload/own-files.ts';
@@ -60,7 +60,17 @@ const partitioners: readonly Partitioner[] = [
   ...(['fnv1a', 'fnv1a_random', 'random'] as const),
 ];
 
-const spreads: readonly TopicSpread[] = [{ kind: 'round-robin' }, { kind: 'uniform' }, { kind: 'zipf', exponent: 1.1 }];
+const spreads = [
+  { kind: 'round-robin' },
+  { kind: 'uniform' },
+  { kind: 'zipf', exponent: 1.1 },
+  { kind: 'field' },
+] as const;
+
+/** By which a plan's records can be spread; none of plain bytes. */
+function spreadField({ workload }: RecordPlan): string | undefined {
+  return workload === module ? 'key()' : workload === 'atm' ? 'region_id' : workload === 'bytes' ? undefined : 'k';
+}
 
 interface Taken {
   readonly topic: number;
@@ -127,16 +137,18 @@ test('what a sample says of a record is what the client is handed', () => {
     refusesEvery: fc.integer({ min: 2, max: 50 }),
   });
   const property = fc.property(cases, (drawn) => {
-    const { plan, isAnomalous, isDated, isMarked, workers, refusesEvery, topics, spread, ...place } = drawn;
+    const { plan, isAnomalous, isDated, isMarked, workers, refusesEvery, topics, spread: kind, ...place } = drawn;
     const record = isAnomalous ? { ...plan, anomalies } : plan;
-    const context = recordContext({ ...place, workers, dueMs });
+    const field = spreadField(plan);
+    if (kind.kind === 'field' && field === undefined) return;
+    const spread = kind.kind === 'field' ? { ...kind, field: field! } : kind;
+    const context = recordContext({ ...place, seed: SEED, scenario: 'scenario-0', workers, dueMs });
     const { partitioner, partitions } = place;
     const recordTimestamp = isDated ? 'intended' : 'client';
     const mark = isMarked ? { markHeader: true as const } : {};
     const names = Array.from({ length: topics }, (_, topic) => `t-${topic}`);
     const records = { partitions, partitioner, record, recordTimestamp, topics: names, spread } as const;
     const scenario = scenarioPlan(0, load, { ...records, ...mark });
-    const topicOf = openSpread(spread, topics, { seed: SEED, scenario: scenario.name });
     const taken: Taken[] = [];
     for (let worker = 0; worker < workers; worker++) {
       const clock = new StepClock();
@@ -151,12 +163,24 @@ test('what a sample says of a record is what the client is handed', () => {
       lane.run();
     }
     const encode = openEncoder(record, context, dueMs);
+    const topicOf = spread.kind === 'field' ? undefined : openSpread(spread, topics, context);
+    const encodeField = openEncoder(
+      { ...record, ...(field !== undefined && { key: { kind: 'field', field } }) },
+      context,
+    );
+    const topicOfField = new Map<string, number>();
+    const topicSaid = (index: number, source: number) => {
+      if (topicOf !== undefined) return topicOf(source);
+      const value = hex(encodeField(index, dueMs(index)).key) ?? '';
+      if (!topicOfField.has(value)) topicOfField.set(value, taken[index]!.topic);
+      return topicOfField.get(value)!;
+    };
     const said = Array.from({ length: COUNT }, (_, index): Taken => {
-      const { key, payload, timestampMs } = encode(index, dueMs(index));
+      const { key, payload, timestampMs, source } = encode(index, dueMs(index));
       const random = partitioner === 'random' && key !== null ? taken[index]!.partition : -1;
       const partition = librdkafkaPartition(partitioner, key, partitions) ?? random;
       return {
-        topic: topicOf(index),
+        topic: topicSaid(index, source),
         partition,
         key: hex(key),
         value: hex(payload),
@@ -164,6 +188,7 @@ test('what a sample says of a record is what the client is handed', () => {
       };
     });
     expect(taken).toEqual(said);
+    expect(taken.every(({ topic }) => topic >= 0 && topic < topics)).toBe(true);
     expect(taken.every(({ partition }) => partition >= -1 && partition < partitions)).toBe(true);
   });
   fc.assert(property, { numRuns: 50 });

@@ -1,17 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openSpread, type TopicSpread, topicsOfProducer } from '../../src/workload/topic-spread.ts';
+import { partitionOf } from '../../src/workload/partitioner.ts';
+import { openSpread, openTopics, type TopicSpread, topicsOfProducer } from '../../src/workload/topic-spread.ts';
+import { openEncoder, openRecord } from '../../src/workload/workload.ts';
+import { NOW_MS, RUN_TAG, recordPlan } from './fixture.ts';
 import { chiSquareZ } from './statistics.ts';
 
 const identity = { seed: 42, scenario: 'spread' };
-const spreads: readonly TopicSpread[] = [
+type IndexSpread = Exclude<TopicSpread, { kind: 'field' }>;
+const spreads: readonly IndexSpread[] = [
   { kind: 'round-robin' },
   { kind: 'uniform' },
   { kind: 'zipf', exponent: 0.99 },
   { kind: 'zipf', exponent: 1.5 },
 ];
 
-function counts(spread: TopicSpread, topics: number, messages: number): Uint32Array {
+function counts(spread: IndexSpread, topics: number, messages: number): Uint32Array {
   const topicOf = openSpread(spread, topics, identity);
   const seen = new Uint32Array(topics);
   for (let i = 0; i < messages; i++) seen[topicOf(i)]!++;
@@ -95,5 +99,69 @@ describe('how many messages each topic gets', () => {
     expect(of(identity)).toEqual(of({ ...identity }));
     expect(of({ ...identity, seed: 43 })).not.toEqual(of(identity));
     expect(of({ ...identity, scenario: 'other' })).not.toEqual(of(identity));
+  });
+});
+
+describe('by a field of the record', () => {
+  const topics = Array.from({ length: 16 }, (_, topic) => `t-${topic}`);
+  const place = { seed: 42, scenario: 'cash', runTag: RUN_TAG };
+  const spread = (field: string) => ({ spread: { kind: 'field', field } as const, topics });
+
+  test('equal values go to one topic, in any scenario, fresh or of a pool, and values spread evenly', () => {
+    const topicOfValue = new Map<string, number>();
+    const seen = new Uint32Array(topics.length);
+    const records = [
+      recordPlan({ key: { kind: 'none' } }),
+      recordPlan({ format: 'json', mode: 'pooled', poolSize: 5000, key: { kind: 'field', field: 'atm_id' } }),
+    ];
+    for (const [i, record] of records.entries()) {
+      const own = { ...place, seed: place.seed + i, scenario: `cash-${i}` };
+      const topicOf = openTopics({ ...spread('user_id'), record }, own, openRecord);
+      const encode = openEncoder({ ...record, key: { kind: 'field', field: 'user_id' } }, own);
+      for (let index = 0; index < 12_000; index++) {
+        const user = encode(index, NOW_MS).key!.toString();
+        const topic = topicOf(index);
+        if (!topicOfValue.has(user)) seen[topic]!++;
+        expect(topic).toBe(topicOfValue.get(user) ?? topic);
+        topicOfValue.set(user, topic);
+      }
+    }
+    expect(topicOfValue.size).toBeGreaterThan(1000);
+    expect(Math.abs(chiSquareZ(seen))).toBeLessThan(4);
+  });
+
+  test('the field that is the key too leaves all partitions of a topic in use', () => {
+    const key = { kind: 'field', field: 'user_id' } as const;
+    const record = recordPlan({ key });
+    const topicOf = openTopics({ ...spread('user_id'), record }, place, openRecord);
+    const encode = openEncoder(record, place);
+    const used = topics.map(() => new Set<number>());
+    for (let index = 0; index < 20_000; index++) {
+      const bytes = encode(index, NOW_MS).key!;
+      used[topicOf(index)]!.add(partitionOf('murmur2', bytes, 0, bytes.length, topics.length));
+    }
+    expect(used.map(({ size }) => size)).toEqual(topics.map(() => topics.length));
+  });
+
+  test('a duplicate goes where its original went, a tombstone where its record would', () => {
+    const anomalies = {
+      tombstones: 0.2,
+      duplicates: { rate: 0.3, within: 20 },
+      late: { rate: 0, minMs: 0, maxMs: 0 },
+      malformed: 0,
+    };
+    for (const each of [spread('user_id'), { spread: { kind: 'uniform' } as const, topics }]) {
+      const clean = openTopics({ ...each, record: recordPlan() }, place, openRecord);
+      const record = recordPlan({ anomalies });
+      const topicOf = openTopics({ ...each, record }, place, openRecord);
+      const encode = openEncoder(record, place, () => NOW_MS);
+      const kinds = new Set<string | undefined>();
+      for (let index = 0; index < 500; index++) {
+        const { anomaly, source } = encode(index, NOW_MS);
+        kinds.add(anomaly?.kind);
+        expect(topicOf(index)).toBe(clean(source));
+      }
+      expect(kinds).toEqual(new Set([undefined, 'tombstone', 'duplicate']));
+    }
   });
 });
