@@ -1,5 +1,10 @@
+import koffi from 'koffi';
 import { expect, test } from 'vitest';
-import { StatisticsFold } from '../../src/transport/librdkafka/statistics.ts';
+import { closeClient, EVENT, openClient } from '../../src/transport/librdkafka/client.ts';
+import { EmbeddedCluster } from '../../src/transport/librdkafka/embedded-cluster.ts';
+import { librdkafka } from '../../src/transport/librdkafka/library.ts';
+import { readStatistics, StatisticsFold } from '../../src/transport/librdkafka/statistics.ts';
+import { MessageBatch } from '../../src/transport/message-batch.ts';
 
 interface BrokerMore {
   readonly nodeid?: number;
@@ -83,3 +88,58 @@ test('all up: no broker down, every partition with a leader; bootstrap entries d
 test('nothing folded, nothing known', () => {
   expect(new StatisticsFold().result()).toBeUndefined();
 });
+
+test('of topics only what is wanted is read: as if all were parsed, whatever they are called', () => {
+  const names = ['topics', 'tx_bytes', 'batchsize', 'leader', 'a.b-c_d'];
+  const cluster = new EmbeddedCluster(Object.fromEntries(names.map((name) => [name, { partitions: 7 }])), 2);
+  const properties = { 'bootstrap.servers': cluster.bootstrapServers, 'statistics.interval.ms': '100' };
+  const client = openClient(properties, EVENT.stats);
+  const rd = librdkafka();
+  const topics = names.map((name) => rd.topicNew(client.handle, name, null));
+  try {
+    const texts: string[] = [];
+    // A topic that nobody has asked for yet has no leaders; those that are known have batches.
+    while (texts.length < 8) {
+      if (texts.length === 3) for (const topic of topics) rd.metadata(client.handle, 0, topic, [null], 5000);
+      const batch = new MessageBatch(1);
+      batch.set(0, 0, -1, 0, -1, 0);
+      for (const topic of topics) rd.produceBatch(topic, 3, 2, koffi.address(batch.bytes), 1);
+      const event = rd.queuePoll(client.queue, 1000);
+      if (event === null) continue;
+      if (rd.eventType(event) === EVENT.stats) texts.push(rd.eventStats(event));
+      rd.eventDestroy(event);
+    }
+    const bytes = texts.map((text) => {
+      const { name, msg_cnt, brokers, tx_bytes, batchBytes, areLed } = readStatistics(text);
+      const whole = JSON.parse(text);
+      expect({ name, msg_cnt, tx_bytes }).toEqual({
+        name: whole.name,
+        msg_cnt: whole.msg_cnt,
+        tx_bytes: whole.tx_bytes,
+      });
+      const read = Object.values(brokers).map(({ nodeid, state, rtt, waitresp_cnt }) => [
+        nodeid,
+        state,
+        rtt,
+        waitresp_cnt,
+      ]);
+      const said = Object.values(whole.brokers as typeof brokers);
+      expect(read).toEqual(said.map(({ nodeid, state, rtt, waitresp_cnt }) => [nodeid, state, rtt, waitresp_cnt]));
+      const all = Object.values(whole.topics as Record<string, WholeTopic>);
+      expect(batchBytes).toBe(all.reduce((sum, { batchsize }) => sum + batchsize.sum, 0));
+      const partitions = all.flatMap((topic) => Object.values(topic.partitions));
+      expect(areLed).toBe(partitions.every(({ partition, leader }) => partition < 0 || leader >= 0));
+      return batchBytes;
+    });
+    expect(Math.max(...bytes)).toBeGreaterThan(0);
+  } finally {
+    for (const topic of topics) rd.topicDestroy(topic);
+    closeClient(client);
+    cluster.close();
+  }
+});
+
+interface WholeTopic {
+  readonly batchsize: { readonly sum: number };
+  readonly partitions: Readonly<Record<string, { readonly partition: number; readonly leader: number }>>;
+}
