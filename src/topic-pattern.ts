@@ -8,6 +8,9 @@ export const TOPIC_NAME_RULE = 'a topic name has up to 249 letters, digits, `.`,
 /** Of one pattern: more names than this are more memory than a plan is worth. */
 export const PATTERN_TOPICS_MAX = 1_000_000;
 
+/** Of a list; one more is shown in place of `and 1 more`. */
+const NAMES_SHOWN = 3;
+
 interface Pattern {
   readonly before: string;
   readonly after: string;
@@ -82,4 +85,11 @@ function patternOf(entry: string): Pattern | undefined {
 
 function nameAt({ before, after, first, digits }: Pattern, i: number): string {
   return `${before}${String(first + i).padStart(digits, '0')}${after}`;
+}
+
+/** For a person: `topic a`, `topics a, b, c`, `topics a, b, c and 997 more`. */
+export function topicList(names: readonly string[]): string {
+  const more = names.length > NAMES_SHOWN + 1 ? names.length - NAMES_SHOWN : 0;
+  const shown = names.slice(0, names.length - more).join(', ');
+  return `topic${names.length === 1 ? '' : 's'} ${shown}${more === 0 ? '' : ` and ${formatCount(more)} more`}`;
 }

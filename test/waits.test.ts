@@ -209,11 +209,10 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/transport/librdkafka/admin.ts': [
     'rd.clusterId: its time-out, and LATE_MS of call',
-    'loop: a partition each',
     'loop: timeoutMs',
-    'rd.watermarks: its time-out, and LATE_MS of call',
+    'loop: a thousand partitions each',
     'sleep: POLL_MS',
-    'loop: timeoutMs',
+    'loop: timeoutMs without another topic',
     'sleep: POLL_MS',
   ],
   'src/transport/librdkafka/append-clock.ts': [
@@ -233,6 +232,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'sleep: coordinatorMs, ANSWER_POLL_MS each time',
     'sleep: the same',
   ],
+  'src/transport/librdkafka/embedded-cluster.ts': ['Atomics.wait: PAUSE_MS'],
   'src/transport/librdkafka/library.ts': ['callAsync: where it is called', 'new Promise: the same'],
   'src/transport/librdkafka/offset-client.ts': [
     'sleep: the deadline itself, beside the question',
@@ -255,6 +255,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
     'waiter.wait: coordinatorMs, ANSWER_POLL_MS each time',
   ],
   'src/transport/librdkafka/partition-reader.ts': ['callAsync: the client answers at once, no broker is asked'],
+  'src/transport/librdkafka/topic-requests.ts': ['loop: the time-out of each batch'],
   'src/transport/librdkafka/topic-writer.ts': [
     'new Promise: the time-out that send is given, looked at every POLL_MS',
     `setTimeout: ${TIMER}`,

@@ -15,8 +15,9 @@ import type { Finding, Observer, ReadyRun } from './observer.ts';
 import { type ProduceOptions, produceTask } from './produce-task.ts';
 import type { ReadingRunPlan } from './read-task.ts';
 import { type ReadingOptions, ReadingSide } from './reading-side.ts';
+import type { TopicCheck } from './run-topics.ts';
 import { stopper } from './stopper.ts';
-import { openTarget, type Target, type TopicCheck } from './target.ts';
+import { openTarget, type Target } from './target.ts';
 import { WorkerGroup } from './worker-group.ts';
 
 export interface ExecuteOptions
@@ -59,7 +60,8 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
   try {
     const waitMs = options.waitForBrokerMs ?? 0;
     const wait = { waitMs, ...(signal && { signal }), ...(onWarning && { onRetry: onWarning }) };
-    target = await timed(`target ${planned.target.kind}`, () => openTarget(planned, wait));
+    const { onNote } = options;
+    target = await timed(`target ${planned.target.kind}`, () => openTarget(planned, { ...wait, onNote }));
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) onWarning?.(warning);
     reading = await openReading(plan, target, options);
@@ -87,6 +89,7 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
       const measurement = await withClocks(measured, run, abandon?.aborted === true ? undefined : clocks);
       const topics = await checkUnlessAbandoned(target, abandon);
       for (const warning of topics.warnings) onWarning?.(warning);
+      if (target.leavesTraces && abandon?.aborted !== true) await options.rendezvous?.othersSent?.();
       return { plan, isEmbedded: target.isEmbedded, measurement: { ...measurement, topics }, findings };
     } finally {
       producing?.close();
@@ -96,6 +99,7 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
     await group?.close();
     await reading?.close();
     await clocks?.close(onWarning);
+    await target?.cleanUp({ onNote: options.onNote, onWarning });
     target?.close();
   }
 }

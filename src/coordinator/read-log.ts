@@ -6,6 +6,7 @@ import type { ClientProperties } from '../profile/profile.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import type { IndexPage, ReadingMeasurement } from '../recorder/reading-measurement.ts';
 import type { ReadingMemory } from '../recorder/reading-memory.ts';
+import { topicList } from '../topic-pattern.ts';
 import { Admin } from '../transport/librdkafka/admin.ts';
 import type { ClientLog } from '../transport/transport.ts';
 import { NS_PER_MS } from '../units.ts';
@@ -62,22 +63,22 @@ async function askTopics(properties: ClientProperties, startOffsets: LogReading[
   const admin = new Admin(properties, ADMIN_TIMEOUT_MS);
   try {
     const isEmbedded = await admin.isEmbedded();
-    const topicConfigs = new Map<string, ReadonlyMap<string, string>>();
-    for (const topic of new Set(startOffsets.map((each) => each.topic))) {
-      const { partitions } = await admin.topic(topic);
-      const had = startOffsets.filter((each) => each.topic === topic).length;
-      if (partitions < had) {
-        const message =
-          partitions === 0
-            ? `topic ${topic} does not exist`
-            : `topic ${topic} has ${partitions} partitions, the run had ${had}`;
-        throw new LoadError('TOPIC_MISSING', message, {
-          hint: 'is it the cluster of this run, and was the topic deleted? Runs of --repeat, sweep and capacity delete theirs: verify those while they run, with `verify: true` in the profile',
-        });
-      }
-      if (!isEmbedded) topicConfigs.set(topic, await admin.topicConfig(topic));
+    const had = new Map<string, number>();
+    for (const { topic } of startOffsets) had.set(topic, (had.get(topic) ?? 0) + 1);
+    const found = await admin.topics([...had.keys()]);
+    const missing = found.filter(({ partitions }) => partitions === 0).map(({ name }) => name);
+    const smaller = found.find(({ name, partitions }) => partitions < had.get(name)!);
+    if (smaller !== undefined) {
+      const { name, partitions } = smaller;
+      const message =
+        missing.length > 0
+          ? `${topicList(missing)} ${missing.length === 1 ? 'does' : 'do'} not exist`
+          : `topic ${name} has ${partitions} partitions, the run had ${had.get(name)}`;
+      throw new LoadError('TOPIC_MISSING', message, {
+        hint: 'is it the cluster of this run, and was the topic deleted? Runs of --repeat, sweep and capacity, and those with `cleanup: true`, delete theirs: verify those while they run, with `verify: true` in the profile',
+      });
     }
-    return { isEmbedded, topicConfigs };
+    return { isEmbedded, topicConfigs: isEmbedded ? new Map() : await admin.topicConfigs([...had.keys()]) };
   } finally {
     await admin.close();
   }

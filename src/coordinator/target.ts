@@ -2,18 +2,31 @@
 import { LoadError } from '../errors.ts';
 import { SERVED_VARIABLE } from '../local-shard.ts';
 import { TOPIC_LIMIT, topicSizeWarning } from '../plan/message-size.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
+import { minPartitions, unequalPartitions } from '../plan/topic-checks.ts';
 import { usedTopics } from '../plan/used-topics.ts';
-import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
+import type { ClientProperties } from '../profile/profile.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
+import { topicList } from '../topic-pattern.ts';
 import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
 import { askBrokerVersion } from '../transport/librdkafka/broker-version.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { librdkafka } from '../transport/librdkafka/library.ts';
 import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
+import { countOf } from '../units.ts';
 import { type BrokerWait, untilReached } from './broker-wait.ts';
 import type { TopicConfigs } from './reading-logs.ts';
-import { askingProperties, existingTopic, idleMembers, isSentTo, withReading } from './reading-target.ts';
+import { askingProperties, idleMembers, withReading } from './reading-target.ts';
+import {
+  type CleanUpReport,
+  checkTopics,
+  deleteCreated,
+  folded,
+  readyTopics,
+  type Saying,
+  type TopicCheck,
+  UNCHANGED,
+} from './run-topics.ts';
 
 /** Long enough for a slow cluster, short enough to report a wrong address within ten seconds. */
 const ADMIN_TIMEOUT_MS = 8_000;
@@ -22,6 +35,9 @@ const BATCH_SIZE_DEFAULT = 1_000_000;
 const STATISTICS_INTERVAL_MS = 1_000;
 /** The run is over and somebody waits for its result: a broker that is gone must not hold it up. */
 const CHECK_TIMEOUT_MS = 3_000;
+
+/** An embedded cluster's topics go with it. */
+const NO_TRACES = { leavesTraces: false, cleanUp: async () => {} };
 
 export interface Target {
   /** The plan with what is known now: addresses, real partition counts. */
@@ -40,22 +56,20 @@ export interface Target {
   readonly cluster?: EmbeddedCluster;
   /** After the run: whether its topics are still those it began with. */
   check(): Promise<TopicCheck>;
+  /** There are topics to delete after the run. */
+  readonly leavesTraces: boolean;
+  /** Deletes them, when nobody reads them any more; a failure is a warning. */
+  cleanUp(report: CleanUpReport): Promise<void>;
   close(): void;
 }
 
-/** A sentence each. */
-export interface TopicCheck {
-  /** Topics that went away: what was acknowledged is lost. */
-  readonly lost: readonly string[];
-  /** Why nobody knows. */
-  readonly unknown: readonly string[];
-  readonly warnings: readonly string[];
+/** A broker that does not answer yet is waited for; without that it ends the run. */
+export interface TargetOptions extends BrokerWait {
+  /** What takes a while, a sentence each. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
-const UNCHANGED: TopicCheck = { lost: [], unknown: [], warnings: [] };
-
-/** @param wait for a broker that does not answer yet; without it that ends the run. */
-export async function openTarget(plan: Plan, wait: BrokerWait = { waitMs: 0 }): Promise<Target> {
+export async function openTarget(plan: Plan, options: TargetOptions = { waitMs: 0 }): Promise<Target> {
   if (plan.target.kind === 'null') {
     const nowhere = {
       startOffsets: [],
@@ -64,12 +78,12 @@ export async function openTarget(plan: Plan, wait: BrokerWait = { waitMs: 0 }): 
       librdkafkaVersion: 'none',
       isEmbedded: false,
     };
-    return { plan, ...nowhere, check: async () => UNCHANGED, close() {} };
+    return { plan, ...nowhere, check: async () => UNCHANGED, ...NO_TRACES, close() {} };
   }
   const librdkafkaVersion = librdkafka().versionString();
   return plan.target.kind === 'embedded'
     ? openEmbedded(plan, plan.target, librdkafkaVersion)
-    : openKafka(plan, librdkafkaVersion, wait);
+    : openKafka(plan, librdkafkaVersion, options);
 }
 
 type EmbeddedTarget = Extract<Plan['target'], { kind: 'embedded' }>;
@@ -94,9 +108,11 @@ function openEmbedded(plan: Plan, { rttMs, brokers }: EmbeddedTarget, librdkafka
     ...(cluster && { cluster }),
     check: () =>
       checkTopics(
-        known,
+        askingProperties(known),
+        CHECK_TIMEOUT_MS,
         usedTopics(plan).map(([name, { partitions }]) => ({ name, partitions })),
       ),
+    ...NO_TRACES,
     close: () => cluster?.close(),
   };
 }
@@ -105,10 +121,14 @@ function zeroOffsets(topic: string, partitions: number): RunMeasurement['startOf
   return Array.from({ length: partitions }, (_, partition) => ({ topic, partition, startOffset: 0 }));
 }
 
-async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait): Promise<Target> {
+async function openKafka(plan: Plan, librdkafkaVersion: string, { onNote, ...wait }: TargetOptions): Promise<Target> {
   const warnings: string[] = [];
-  const startOffsets: { topic: string; partition: number; startOffset: number }[] = [];
-  const topics = new Map<string, TopicIdentity>();
+  const created: string[] = [];
+  // Those that were there before stay, whatever the profile says.
+  const passing = () => created.filter((name) => plan.topics[name]!.cleanup);
+  const cleanUp = (report: CleanUpReport) => deleteCreated(askingProperties(plan), passing(), report);
+  let startOffsets: RunMeasurement['startOffsets'];
+  let topics: TopicIdentity[];
   const topicConfigs = new Map<string, ReadonlyMap<string, string>>();
   let isEmbedded = false;
   let versionAsked: Promise<string | undefined> | undefined;
@@ -120,49 +140,45 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, wait: BrokerWait
     // Beside all that follows: it takes no time of its own and never fails.
     if (!isEmbedded) versionAsked = askBrokerVersion(await admin.brokers(), properties);
     warnings.push(...(await admin.checkAdvertised()));
-    for (const [name, spec] of usedTopics(plan)) {
-      const topic = await topicFor(admin, plan, { name, spec, isEmbedded, warnings });
-      // Without the right to ask for its id, or where another broker does not know it yet, only existence is compared.
-      const { id } = await admin.topicIdentity(name).catch(() => ({ id: undefined }));
-      topics.set(name, { name, partitions: topic.partitions, ...(id !== undefined && { id }) });
-      if (!isEmbedded) warnings.push(...(await checkTopic(admin, plan, topic, topicConfigs)));
-      const offsets = await admin.endOffsets(name, topic.partitions);
-      offsets.forEach((startOffset, partition) => {
-        startOffsets.push({ topic: name, partition, startOffset });
-      });
-    }
+    const ready = await readyTopics(admin, plan, isEmbedded, { warnings, created, onNote });
+    // Without the right to ask for ids, or where another broker does not know a topic yet, only existence is compared.
+    const ids = await admin.topicIdentities(ready.map(({ name }) => name)).catch(() => []);
+    topics = ready.map(({ name, partitions }, i) => {
+      const id = ids[i]?.id;
+      return { name, partitions, ...(id !== undefined && { id }) };
+    });
+    if (!isEmbedded) warnings.push(...(await checkSettings(admin, plan, ready, topicConfigs)));
+    const places = ready.flatMap(({ name, partitions }) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
+    );
+    const ends = await admin.logEnds(places);
+    startOffsets = places.map((place, i) => ({ ...place, startOffset: ends[i]! }));
+  } catch (error) {
+    await cleanUp({ onNote, onWarning: onNote });
+    throw withCreated(error, created.length - passing().length);
   } finally {
     await admin.close();
   }
-  const lanes = plan.lanes.map((scenario) => ({
-    ...scenario,
-    partitions: topics.get(scenario.topic)?.partitions ?? scenario.partitions,
+  const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions]));
+  const lanes = plan.lanes.map((lane) => ({
+    ...lane,
+    partitions: minPartitions(lane, (name) => partitions.get(name)!),
   }));
   const known = withReading(withClients({ ...plan, lanes }, {}), { startOffsets, isEmbedded, properties: {} });
-  warnings.push(...idleMembers(known));
-  const check = () => checkTopics(known, [...topics.values()]);
+  warnings.push(...unequalPartitions(plan.lanes, (name) => partitions.get(name)!), ...idleMembers(known));
+  const check = () => checkTopics(askingProperties(known), CHECK_TIMEOUT_MS, topics);
   const brokerVersion = await versionAsked;
   const versions = { librdkafkaVersion, ...(brokerVersion !== undefined && { brokerVersion }) };
-  return { plan: known, startOffsets, topicConfigs, warnings, ...versions, isEmbedded, check, close() {} };
+  const facts = { startOffsets, topicConfigs, warnings, isEmbedded, leavesTraces: passing().length > 0 };
+  return { plan: known, ...facts, ...versions, check, cleanUp, close() {} };
 }
 
-interface WantedTopic {
-  readonly name: string;
-  readonly spec: TopicSpec;
-  readonly isEmbedded: boolean;
-  readonly warnings: string[];
-}
-
-async function topicFor(
-  admin: Admin,
-  plan: Plan,
-  { name, spec, isEmbedded, warnings }: WantedTopic,
-): Promise<TopicMetadata> {
-  if (!isSentTo(plan, name)) return existingTopic(admin, name);
-  if (!isEmbedded) return ensureTopic(admin, name, spec, warnings);
-  const topic = await admin.topic(name);
-  notePartitions(topic, spec, warnings);
-  return topic;
+/** A failure before the start, with what is left behind. */
+function withCreated(error: unknown, left: number): unknown {
+  if (left === 0 || !(error instanceof LoadError)) return error;
+  const { code, message, exitCode, hint } = error;
+  const stay = `${countOf(left, 'topic')} created before that ${left === 1 ? 'stays' : 'stay'}; \`cleanup: true\` deletes what a run creates`;
+  return new LoadError(code, message, { exitCode, hint: hint === undefined ? stay : `${hint}; ${stay}`, cause: error });
 }
 
 /** A client of its own: one that failed before waits with its next attempt. */
@@ -175,113 +191,63 @@ async function probe(properties: ClientProperties, leftMs: number): Promise<void
   }
 }
 
-/** By id, where the broker has ids: a topic made again has the old one's name. */
-async function checkTopics(plan: Plan, before: readonly TopicIdentity[]): Promise<TopicCheck> {
-  const admin = new Admin(askingProperties(plan), CHECK_TIMEOUT_MS);
-  try {
-    const after: TopicIdentity[] = [];
-    for (const { name } of before) after.push(await admin.topicIdentity(name));
-    return compareTopics(before, after);
-  } catch (error) {
-    const names = before.map(({ name }) => name).join(', ');
-    return { ...UNCHANGED, unknown: [`not known whether ${names} still exists: ${(error as Error).message}`] };
-  } finally {
-    await admin.close();
-  }
-}
-
-/** @param after in the same order. */
-export function compareTopics(before: readonly TopicIdentity[], after: readonly TopicIdentity[]): TopicCheck {
-  const lost: string[] = [];
-  const warnings: string[] = [];
-  for (const [i, { name, id, partitions }] of before.entries()) {
-    const now = after[i]!;
-    // Partitions are only ever added.
-    const isAnother = (id !== undefined && now.id !== id) || now.partitions < partitions;
-    if (now.partitions === 0) lost.push(`topic ${name} was deleted during the run`);
-    else if (isAnother) lost.push(`topic ${name} was deleted and recreated during the run: earlier records are gone`);
-    else if (now.partitions > partitions) {
-      warnings.push(
-        `topic ${name} got more partitions during the run, ${now.partitions} instead of ${partitions}: ` +
-          `keys stayed on the first ${partitions}`,
-      );
-    }
-  }
-  return { ...UNCHANGED, lost, warnings };
-}
-
-/** The topic as it is, made where it is missing. @throws LoadError TOPIC_MISSING where the profile does not allow that. */
-export async function ensureTopic(
-  admin: Admin,
-  name: string,
-  spec: TopicSpec,
-  warnings: string[],
-): Promise<TopicMetadata> {
-  let topic = await admin.topic(name);
-  if (topic.partitions > 0 && spec.create === 'always') {
-    await admin.deleteTopic(name);
-    topic = { ...topic, partitions: 0 };
-  }
-  if (topic.partitions === 0) {
-    if (spec.create === 'never') {
-      throw new LoadError('TOPIC_MISSING', `topic ${name} does not exist, and the profile has create: never`, {
-        hint: `create the topic, or set topics.${name}.create to if-missing`,
-      });
-    }
-    await admin.createTopic({ name, ...spec });
-    return admin.topic(name);
-  }
-  notePartitions(topic, spec, warnings);
-  return topic;
-}
-
-function notePartitions({ name, partitions }: TopicMetadata, spec: TopicSpec, warnings: string[]): void {
-  if (partitions === spec.partitions) return;
-  warnings.push(
-    `topic ${name} has ${partitions} partitions, not ${spec.partitions} as in the profile: it is used as is`,
-  );
-}
-
-/** Settings of the topic that make batches fail, or messages on some brokers. */
-async function checkTopic(
+/** Settings of topics that make batches fail, or messages on some brokers. */
+async function checkSettings(
   admin: Admin,
   plan: Plan,
-  topic: TopicMetadata,
+  topics: readonly TopicMetadata[],
   topicConfigs: Map<string, ReadonlyMap<string, string>>,
 ): Promise<string[]> {
-  const warnings: string[] = [];
-  let config: Map<string, string>;
+  const names = topics.map(({ name }) => name);
   try {
-    config = await admin.topicConfig(topic.name);
+    for (const [name, config] of await admin.topicConfigs(names)) topicConfigs.set(name, config);
   } catch (error) {
     // Describing needs a right that producing does not.
-    return [`the limits of topic ${topic.name} could not be checked: ${(error as Error).message}`];
+    return [`the limits of ${topicList(names)} could not be checked: ${(error as Error).message}`];
   }
-  topicConfigs.set(topic.name, config);
+  const lanesOf = new Map<string, LanePlan[]>(names.map((name) => [name, []]));
+  for (const lane of plan.lanes) for (const name of lane.topics) lanesOf.get(name)!.push(lane);
+  const sayings = topics.flatMap((topic) =>
+    lanesOf
+      .get(topic.name)!
+      .flatMap((lane) => laneSayings(plan, lane, topic, topicConfigs.get(topic.name)!))
+      .map((saying) => [topic.name, saying] as const),
+  );
+  return folded(sayings, (each) => each);
+}
+
+function laneSayings(
+  plan: Plan,
+  { name, client, messageBytesMax = 0 }: LanePlan,
+  topic: TopicMetadata,
+  config: ReadonlyMap<string, string>,
+): Saying[] {
+  const sayings: Saying[] = [];
+  const { properties } = plan.clients[client]!;
   const limit = Number(config.get(TOPIC_LIMIT) ?? Number.POSITIVE_INFINITY);
+  // Where the profile sets the limit the plan has compared it.
   const isConfigured = plan.topics[topic.name]?.config[TOPIC_LIMIT] === config.get(TOPIC_LIMIT);
-  const inSyncMin = Number(config.get('min.insync.replicas') ?? 1);
-  for (const { name, client, messageBytesMax } of plan.lanes.filter((scenario) => scenario.topic === topic.name)) {
-    const { properties } = plan.clients[client]!;
-    // Where the profile sets the limit the plan has compared it.
-    const size = isConfigured ? undefined : topicSizeWarning(name, messageBytesMax ?? 0, topic.name, limit);
-    if (size !== undefined) warnings.push(size);
-    const batchSize = Number(properties['batch.size'] ?? BATCH_SIZE_DEFAULT);
-    if (batchSize > limit) {
-      warnings.push(
-        `scenario ${name}: batch.size ${batchSize} is above max.message.bytes ${limit} of topic ${topic.name}; ` +
-          'librdkafka does not split batches, so every message of a larger one fails: set producer.batch.size lower',
-      );
-    }
-    if (requiresAllReplicas(properties) && inSyncMin > topic.replicationFactor) {
-      // Since 3.7 a broker asks for no more than there are (KAFKA-15583, effectiveMinIsr).
-      warnings.push(
-        `scenario ${name}: acks=all, and min.insync.replicas ${inSyncMin} of topic ${topic.name} is above its ${topic.replicationFactor} replicas: ` +
-          'brokers before 3.7 refuse every message with NOT_ENOUGH_REPLICAS',
-      );
-    }
+  if (!isConfigured && topicSizeWarning(name, messageBytesMax, '', limit) !== undefined) {
+    sayings.push((topics) => topicSizeWarning(name, messageBytesMax, topics, limit)!);
   }
-  return warnings;
+  const batchSize = Number(properties['batch.size'] ?? BATCH_SIZE_DEFAULT);
+  if (batchSize > limit) {
+    sayings.push(
+      (topics) =>
+        `scenario ${name}: batch.size ${batchSize} is above max.message.bytes ${limit} of ${topics}; ` +
+        'librdkafka does not split batches, so every message of a larger one fails: set producer.batch.size lower',
+    );
+  }
+  const inSyncMin = Number(config.get('min.insync.replicas') ?? 1);
+  if (requiresAllReplicas(properties) && inSyncMin > topic.replicationFactor) {
+    // Since 3.7 a broker asks for no more than there are (KAFKA-15583, effectiveMinIsr).
+    sayings.push(
+      (topics, verb) =>
+        `scenario ${name}: acks=all, and min.insync.replicas ${inSyncMin} of ${topics} is above ${verb('its', 'their')} ${topic.replicationFactor} replicas: ` +
+        'brokers before 3.7 refuse every message with NOT_ENOUGH_REPLICAS',
+    );
+  }
+  return sayings;
 }
 
 /** librdkafka's default is acks=all (-1). */

@@ -1,5 +1,6 @@
 /** What a real cluster needs between two runs: topics made and deleted, and the time to become idle again. */
 import { LoadError } from '../errors.ts';
+import { topicList } from '../topic-pattern.ts';
 import { Admin } from '../transport/librdkafka/admin.ts';
 import { US_PER_MS } from '../units.ts';
 import type { ClusterCare } from './fresh-run.ts';
@@ -79,7 +80,7 @@ async function isEmbedded(properties: Readonly<Record<string, string>>, timeoutM
 }
 
 /** The part of Admin that is needed. */
-export type TopicAdmin = Pick<Admin, 'topic' | 'deleteTopic' | 'close'>;
+export type TopicAdmin = Pick<Admin, 'topics' | 'deleteTopics' | 'close'>;
 
 export class FreshTopics {
   readonly #open: () => TopicAdmin;
@@ -94,22 +95,21 @@ export class FreshTopics {
    */
   async before(topics: readonly string[], isAgain: boolean): Promise<void> {
     await this.#withAdmin(async (admin) => {
-      for (const topic of topics) {
-        if ((await admin.topic(topic)).partitions === 0) continue;
-        if (!isAgain) {
-          throw new LoadError('TOPIC', `topic ${topic} is there already, and was not made by this experiment`, {
-            hint: 'delete or rename it',
-          });
-        }
-        await admin.deleteTopic(topic);
+      const there = (await admin.topics(topics)).filter(({ partitions }) => partitions > 0).map(({ name }) => name);
+      if (there.length === 0) return;
+      if (!isAgain) {
+        const [are, were] = there.length === 1 ? ['is', 'was'] : ['are', 'were'];
+        const message = `${topicList(there)} ${are} there already, and ${were} not made by this experiment`;
+        throw new LoadError('TOPIC', message, { hint: 'delete or rename it' });
       }
+      await admin.deleteTopics(there);
     });
   }
 
   /** After a run, whatever came of it. */
   async after(topics: readonly string[]): Promise<void> {
     await this.#withAdmin(async (admin) => {
-      for (const topic of topics) await admin.deleteTopic(topic);
+      await admin.deleteTopics(topics);
     });
   }
 

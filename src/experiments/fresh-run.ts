@@ -7,6 +7,7 @@ import type { Environment } from '../profile/environment.ts';
 import type { Overrides } from '../profile/overrides.ts';
 import type { TopicSpec } from '../profile/profile.ts';
 import type { Progress } from '../recorder/progress.ts';
+import { topicList } from '../topic-pattern.ts';
 import { type ChildRun, runChild } from './child-run.ts';
 import { clearRun } from './experiment-directory.ts';
 import type { Settled } from './settle.ts';
@@ -60,7 +61,7 @@ export async function runFresh(options: FreshRunOptions): Promise<FreshRun> {
   const topicSuffix = isFresh ? `-${id.slice(0, 8)}-${path.replace(/^runs\//, '')}` : undefined;
   const topics = topicSuffix === undefined ? [] : names.map((topic) => topic + topicSuffix);
   if (cluster !== undefined && !cluster.isShared && !isFresh) {
-    onWarning(`topic ${names.join(', ')} has create: never: all runs share it, and what earlier ones left is in it`);
+    onWarning(`${topicList(names)}: create: never, so all runs share what earlier ones left there`);
   }
   try {
     await cluster?.before(topics, isAgain);
@@ -90,7 +91,7 @@ export async function runFresh(options: FreshRunOptions): Promise<FreshRun> {
   } finally {
     // A broker that is gone is found by the next settle; topics that stay are named.
     await cluster?.after(topics).catch((error: Error) => {
-      onWarning(`topics ${topics.join(', ')} are left: ${error.message}`);
+      onWarning(`${topicList(topics)} may be left: ${error.message}`);
     });
   }
 }

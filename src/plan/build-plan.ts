@@ -36,7 +36,7 @@ import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
 import { producersOf, type ShardPlace } from './shard.ts';
-import { topicNotes, topicProblems, trailProblems } from './topic-checks.ts';
+import { minPartitions, topicNotes, topicProblems, topicWarnings, trailProblems } from './topic-checks.ts';
 import { withTopicSuffix } from './used-topics.ts';
 import { countWorkers } from './worker-count.ts';
 
@@ -104,6 +104,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
     lanePlans.lanes.toReversed().flatMap((lane) => lane.topics.map((topic) => [topic, lane.partitions] as const)),
   );
   warnings.push(...idleMemberWarnings(reading?.groups ?? [], (topic) => partitions.get(topic) ?? 0));
+  warnings.push(...topicWarnings(profile, lanePlans.lanes, target));
   warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
   const durationNs = entries.length === 0 ? readingEndNs(reading!) : lastEndNs(loads);
@@ -222,7 +223,7 @@ function planLanePlans(
       spread: scenario.spread,
       ...(scenario.clients !== undefined && { producers: scenario.clients }),
       ...(scenario.perTopic && { perTopic: true }),
-      partitions: Math.min(...new Set(scenario.topics.map((topic) => profile.topics[topic]!.partitions))),
+      partitions: minPartitions(scenario, (topic) => profile.topics[topic]!.partitions),
       partitioner: partitionerOf(properties[lane]!),
       record: withForeign(records[lane]!.record, recordOf),
       bytesMean: records[lane]!.measured.bytesMean,

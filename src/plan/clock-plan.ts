@@ -38,10 +38,12 @@ export function recordTimeWarnings(
   loads: readonly Load[],
   nowMs: number,
 ): string[] {
-  return Object.entries(scenarios).flatMap(([name, { recordTimestamp, topics: names }], i) => {
-    const { config } = topics[names[0]!]!;
+  const configs = Object.entries(scenarios).flatMap(([name, { recordTimestamp, topics: names }], i) => {
+    const specs = new Set(names.map((topic) => topics[topic]!));
+    return [...specs].map(({ config }) => ({ name, recordTimestamp, config, load: loads[i]! }));
+  });
+  const all = configs.flatMap(({ name, recordTimestamp, config, load }) => {
     if (recordTimestamp === 'client' || config['message.timestamp.type'] === 'LogAppendTime') return [];
-    const load = loads[i]!;
     const { startNs, endNs } = load.kind === 'closed' ? (load.recordSchedule ?? load) : load;
     if (endNs === Infinity) return [];
     const time = recordTimeOf(clock, nowMs);
@@ -62,6 +64,7 @@ export function recordTimeWarnings(
     }
     return warnings;
   });
+  return [...new Set(all)];
 }
 
 function spanText(ms: number): string {

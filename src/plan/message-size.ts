@@ -1,6 +1,7 @@
 /** Messages that a client or a topic will not take, found before they are sent. */
 import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { ClientProperties, Profile } from '../profile/profile.ts';
+import { topicList } from '../topic-pattern.ts';
 import { formatCount } from '../units.ts';
 import { MARK_BYTES, MARK_HEADER } from '../workload/encoding/mark.ts';
 import type { ClientPlan, LanePlan } from './plan.ts';
@@ -34,13 +35,13 @@ export function clientSizeWarning(scenario: string, bytes: number, properties: C
   );
 }
 
-/** @param limit the topic's. Compression may bring a batch below it, which nobody knows before. */
-export function topicSizeWarning(scenario: string, bytes: number, topic: string, limit: number): string | undefined {
+/** @param topics as `topicList` names them. @param limit theirs. Compression may bring a batch below it, which nobody knows before. */
+export function topicSizeWarning(scenario: string, bytes: number, topics: string, limit: number): string | undefined {
   const whole = bytes + BATCH_OVERHEAD_BYTES;
   if (whole <= limit) return undefined;
   return (
     `scenario ${scenario}: messages of up to ${formatCount(whole)} bytes, key and overhead included, are above ` +
-    `${TOPIC_LIMIT} (${formatCount(limit)}) of topic ${topic}: the broker refuses them, unless compression makes ` +
+    `${TOPIC_LIMIT} (${formatCount(limit)}) of ${topics}: the broker refuses them, unless compression makes ` +
     'them smaller'
   );
 }
@@ -51,12 +52,16 @@ export function sizeWarnings(
   lanes: readonly LanePlan[],
   clients: readonly ClientPlan[],
 ): string[] {
-  const warnings = lanes.flatMap(({ name, topic, topics: names, client, messageBytesMax: bytes }) => {
+  const warnings = lanes.flatMap(({ name, topics: names, client, messageBytesMax: bytes }) => {
     if (bytes === undefined) return [];
-    const limit = topics[names[0]!]!.config[TOPIC_LIMIT];
+    const limitOf = (topic: string) => topics[topic]!.config[TOPIC_LIMIT];
+    const limits = [...new Set(names.map(limitOf))].filter((limit) => limit !== undefined);
     return [
       clientSizeWarning(name, bytes, clients[client]!.properties),
-      limit === undefined ? undefined : topicSizeWarning(name, bytes, topic, Number(limit)),
+      ...limits.map((limit) => {
+        const limited = names.filter((topic) => limitOf(topic) === limit);
+        return topicSizeWarning(name, bytes, topicList(limited), Number(limit));
+      }),
     ];
   });
   return warnings.filter((warning) => warning !== undefined);

@@ -2,6 +2,7 @@
 import { countOf, formatDuration, formatRate, NS_PER_MS } from '../units.ts';
 import type { Plan } from './plan.ts';
 import type { GroupPlan } from './reading-plan.ts';
+import { topicEntries } from './used-topics.ts';
 
 export interface GroupSummary
   extends Pick<
@@ -12,9 +13,10 @@ export interface GroupSummary
 }
 
 /** Undefined where nothing is read. */
-export function summarizeGroups({ reading }: Plan): readonly GroupSummary[] | undefined {
+export function summarizeGroups({ reading, topics }: Plan): readonly GroupSummary[] | undefined {
   return reading?.groups.map(({ members, group: _group, properties: _properties, dates: _dates, ...facts }) => ({
     ...facts,
+    topics: topicEntries(facts.topics, topics),
     members: members.length,
   }));
 }

@@ -1,18 +1,19 @@
 /** What a plan comes to in messages, bytes and time: the data of `load plan`. Nothing is sent. */
-import type { TopicSpec } from '../profile/profile.ts';
 import { dueCountBefore, type Schedule, ScheduleReader } from '../schedule/schedule.ts';
 import { shareOf } from '../split.ts';
-import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
+import { NS_PER_SEC } from '../units.ts';
 import { describeAnomalies } from '../workload/anomalies.ts';
 import { isPlainBytes } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { nameOf } from '../workload/reference.ts';
+import type { TopicSpread } from '../workload/topic-spread.ts';
 import { UNASKED_PER_SEC_MAX } from './database-plan.ts';
 import { isEndless } from './endless.ts';
 import type { DatabasePlan, LanePlan, OpenLoad, Plan, PlanClock } from './plan.ts';
 import { type GroupSummary, summarizeGroups } from './reading-summary.ts';
 import { peakRate } from './scenario-load.ts';
 import { threadsOf } from './shard.ts';
+import { summarizeTopics, sumOrNull, type TopicSummary } from './topic-summary.ts';
 
 export interface PlanSummary {
   readonly name: string;
@@ -60,6 +61,9 @@ export interface ScenarioSummary {
   /** `plain`: bytes that are neither, whatever the profile says. */
   readonly format: 'avro' | 'json' | 'plain';
   readonly topic: string;
+  /** Where its pattern names several topics: how many, and which of them a message goes to. */
+  readonly topics?: number;
+  readonly spread?: TopicSpread;
   /** Only a stop ends it: it has no end and no number of messages, and its buckets are those of one day. */
   readonly endless: boolean;
   /** ns from run start; `endNs` is null where only a count or a stop ends it. */
@@ -87,23 +91,6 @@ export interface ScenarioSummary {
   readonly buckets: readonly number[];
 }
 
-export interface TopicSummary {
-  readonly name: string;
-  readonly partitions: number;
-  readonly replicationFactor: number;
-  /**
-   * Most payload bytes on the brokers' disks at one time, all replicas, before compression; of an endless scenario at its
-   * mean rate. Null when unknown.
-   */
-  readonly diskBytes: number | null;
-  /** How long a record is kept; null for ever. */
-  readonly retentionNs: number | null;
-  /** False: the brokers' own default is assumed. */
-  readonly retentionConfigured: boolean;
-}
-
-/** Kafka's `log.retention.hours`. */
-const DEFAULT_RETENTION_MS = 7 * 24 * 3_600_000;
 const BUCKETS_MAX = 120;
 /** So much of an endless schedule is shown, in simulated time. */
 const SHOWN_NS = 86_400 * NS_PER_SEC;
@@ -123,7 +110,6 @@ export function summarizePlan(plan: Plan): PlanSummary {
     summarizeScenario(plan, scenario, { durationNs: endNs, bucketNs: bucketNs / pace }),
   );
   const consumers = summarizeGroups(plan);
-  const used = Object.entries(plan.topics).filter(([name]) => scenarios.some(({ topic }) => topic === name));
   return {
     name: plan.name,
     pace: plan.pace,
@@ -140,7 +126,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
     bucketRealNs,
     database: summarizeDatabase(plan),
     scenarios,
-    topics: used.map(([name, spec]) => summarizeTopic(name, spec, scenarios, bucketRealNs)),
+    topics: summarizeTopics(plan, scenarios, bucketRealNs),
     ...(consumers && { consumers }),
     ...(plan.shard && { shards: summarizeSplit(plan, plan.shard.count, scenarios) }),
   };
@@ -196,6 +182,7 @@ function summarizeScenario(plan: Plan, scenario: LanePlan, into: Buckets): Scena
     workload: nameOf(record.workload),
     format: isPlainBytes(definitionOf(record.workload)) ? 'plain' : record.format,
     topic: scenario.topic,
+    ...(scenario.topics.length > 1 && { topics: scenario.topics.length, spread: scenario.spread }),
     endless,
     startNs: load.startNs,
     endNs: isOpenEnded(load) ? null : load.endNs,
@@ -239,56 +226,4 @@ function bucketCounts(schedule: Schedule, { durationNs, bucketNs }: Buckets): nu
     before = until;
     return count;
   });
-}
-
-function summarizeTopic(
-  name: string,
-  spec: TopicSpec,
-  scenarios: readonly ScenarioSummary[],
-  bucketRealNs: number | null,
-): TopicSummary {
-  const configured = spec.config['retention.ms'];
-  const retentionMs = Number(configured ?? DEFAULT_RETENTION_MS);
-  const retentionNs = retentionMs < 0 ? null : retentionMs * NS_PER_MS;
-  const writers = scenarios.filter(({ topic }) => topic === name);
-  const ending = writers.filter(({ endless }) => !endless);
-  const max = ending.some(({ bytes }) => bytes === null)
-    ? null
-    : maxKept(ending, bucketRealNs === null ? Infinity : (retentionNs ?? Infinity) / bucketRealNs);
-  const payloadBytes = sumOrNull([
-    max,
-    ...writers.filter(({ endless }) => endless).map((each) => alwaysKept(each, retentionNs)),
-  ]);
-  return {
-    name,
-    partitions: spec.partitions,
-    replicationFactor: spec.replicationFactor,
-    diskBytes: payloadBytes === null ? null : payloadBytes * spec.replicationFactor,
-    retentionNs,
-    retentionConfigured: configured !== undefined,
-  };
-}
-
-/** Most bytes that any `window` buckets in a row hold; what a closed loop sends by count is taken to come at once. */
-function maxKept(writers: readonly ScenarioSummary[], window: number): number {
-  const length = Math.max(...writers.map(({ buckets }) => buckets.length));
-  const bytesOf = (bucket: number) =>
-    writers.reduce((sum, { buckets, bytesMean }) => sum + (buckets[bucket] ?? 0) * bytesMean, 0);
-  const wide = Math.ceil(window);
-  let kept = 0;
-  let max = 0;
-  for (let bucket = 0; bucket < length; bucket++) {
-    kept += bytesOf(bucket) - (bucket >= wide ? bytesOf(bucket - wide) : 0);
-    max = Math.max(max, kept);
-  }
-  return max + writers.reduce((sum, { buckets, bytes }) => sum + (buckets.length === 0 ? (bytes ?? 0) : 0), 0);
-}
-
-/** What an endless scenario has on the brokers once it has run for as long as they keep it; null where that is ever. */
-function alwaysKept({ meanPerSec, bytesMean }: ScenarioSummary, retentionNs: number | null): number | null {
-  return retentionNs === null ? null : (meanPerSec! * bytesMean * retentionNs) / NS_PER_SEC;
-}
-
-function sumOrNull(values: readonly (number | null)[]): number | null {
-  return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
 }

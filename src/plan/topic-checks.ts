@@ -1,6 +1,8 @@
 /** What a scenario over several topics cannot do, and what has no effect with one. */
 import type { Problem } from '../errors.ts';
-import type { Profile } from '../profile/profile.ts';
+import type { Profile, TopicSpec } from '../profile/profile.ts';
+import { topicList } from '../topic-pattern.ts';
+import { countOf, formatCount } from '../units.ts';
 import type { LaneLoad } from './lanes.ts';
 
 export function topicProblems({ scenarios, topics: specs }: Profile): Problem[] {
@@ -25,8 +27,58 @@ export function trailProblems({ scenarios }: Profile, lanes: readonly LaneLoad[]
   });
 }
 
+/**
+ * Replicas of partitions that a run creates. Kafka is known to carry 200,000 partitions in a cluster without KRaft, and
+ * 4,000 on a broker (its blog on 1.1.0); a machine for tests carries fewer.
+ */
+export const PARTITIONS_MAX = 200_000;
+
+/** Why these topics are not created; undefined where they are. @param specs one for each topic. */
+export function tooManyPartitions(specs: readonly TopicSpec[]): string | undefined {
+  const replicas = specs.reduce((sum, each) => sum + each.partitions * Math.max(1, each.replicationFactor), 0);
+  if (replicas <= PARTITIONS_MAX) return undefined;
+  return `${countOf(specs.length, 'topic')} with ${formatCount(replicas)} partition replicas: a run creates at most ${formatCount(PARTITIONS_MAX)}`;
+}
+
+/** Every topic of a lane is sent to on as many partitions. */
+export function minPartitions(
+  { topics }: { readonly topics: readonly string[] },
+  of: (topic: string) => number,
+): number {
+  return topics.reduce((min, topic) => Math.min(min, of(topic)), Number.POSITIVE_INFINITY);
+}
+
+/** Of lanes whose topics have more partitions than are sent to. */
+export function unequalPartitions(
+  lanes: readonly { readonly name: string; readonly topics: readonly string[] }[],
+  of: (topic: string) => number,
+): string[] {
+  return lanes.flatMap((lane) => {
+    const min = minPartitions(lane, of);
+    const larger = lane.topics.filter((topic) => of(topic) > min);
+    if (larger.length === 0) return [];
+    const text = `${topicList(larger)} ${larger.length === 1 ? 'has' : 'have'} more partitions than its other topics`;
+    return [`${lane.name}: ${text}: only the first ${formatCount(min)} of each are sent to`];
+  });
+}
+
 export function topicNotes({ scenarios }: Profile): string[] {
   return Object.entries(scenarios).flatMap(([name, { topics, spread }]) =>
     topics.length === 1 && spread.kind !== 'round-robin' ? [`${name}: \`spread\` has no effect with one topic`] : [],
   );
+}
+
+/** What the run would be refused for, and what it would not use. */
+export function topicWarnings(
+  { topics }: Profile,
+  lanes: readonly { readonly name: string; readonly topics: readonly string[] }[],
+  target: 'null' | 'embedded' | 'kafka',
+): string[] {
+  const sent = new Set(lanes.flatMap((lane) => lane.topics));
+  const created = [...sent].map((name) => topics[name]!).filter(({ create }) => create !== 'never');
+  const tooMany = target === 'null' ? undefined : tooManyPartitions(created);
+  return [
+    ...(tooMany === undefined ? [] : [`this run is refused unless its topics exist: ${tooMany}`]),
+    ...unequalPartitions(lanes, (name) => topics[name]!.partitions),
+  ];
 }

@@ -1,5 +1,6 @@
 /** Topics of a run. */
 import type { Profile, TopicSpec } from '../profile/profile.ts';
+import { formatCount } from '../units.ts';
 import type { Plan } from './plan.ts';
 
 /** Topics that records go to or are read from, with their settings. */
@@ -45,4 +46,19 @@ export function withTopicSuffix(profile: Profile): Profile {
       ),
     }),
   };
+}
+
+/** For people: the patterns that topics are of, in place of their names. */
+export function topicEntries(names: readonly string[], topics: Plan['topics']): string[] {
+  const patternOf = (name: string) => topics[name]?.pattern;
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(patternOf(name) ?? name, (counts.get(patternOf(name) ?? name) ?? 0) + 1);
+  const all = new Map<string, number>();
+  for (const { pattern } of Object.values(topics)) {
+    if (pattern !== undefined) all.set(pattern, (all.get(pattern) ?? 0) + 1);
+  }
+  return [...counts].map(([entry, count]) => {
+    const total = all.get(entry) ?? 1;
+    return count === total ? entry : `${formatCount(count)} of ${entry}`;
+  });
 }

@@ -1,6 +1,7 @@
 /** `load plan` for people: the run at a glance, each scenario's curve and table, and what it puts on the brokers. */
 import { describeGroup } from '../plan/reading-summary.ts';
-import type { PlanSummary, ScenarioSummary, TopicSummary } from '../plan/summary.ts';
+import type { PlanSummary, ScenarioSummary } from '../plan/summary.ts';
+import type { TopicSummary } from '../plan/topic-summary.ts';
 import { countOf, formatBytes, formatCount, formatDuration, formatRate, NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { block, dateText, dayCurve, timeRangeText } from './day-curve.ts';
 import { clip, wrap } from './text-layout.ts';
@@ -88,6 +89,7 @@ function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[
   const size = `${formatCount(bytesMean, 1)} B each${bytes === null ? '' : `, ${formatBytes(bytes)}`}`;
   return [
     `Scenario ${name}: ${executor}, ${workload} (${format}) → ${topic}, ${formatDuration(startNs, NS_PER_MS)} – ${until}`,
+    ...spreadRow(scenario).flatMap((text) => row('Topics', text)),
     ...row(
       'Messages',
       messages === null
@@ -181,19 +183,50 @@ function describeShares(shares: readonly number[], what = 'workers'): string {
 
 function topicLines({ topics, target }: PlanSummary): string[] {
   if (target === 'null') return ['No broker: nothing is stored.'];
-  const nameWidth = Math.max('Topic'.length, ...topics.map(({ name }) => Math.min(name.length, 40)));
+  const nameWidth = Math.max('Topic'.length, ...topics.map((topic) => Math.min(topicText(topic).length, 40)));
   const head = `${'Topic'.padEnd(nameWidth)}  partitions  replicas  on disk, uncompressed  kept for`;
   const note = 'The embedded cluster keeps about 5 MB a partition, in memory, and drops what is older.';
-  return [head, ...topics.map((topic) => topicLine(topic, nameWidth)), ...(target === 'embedded' ? [note] : [])];
+  const rows = topics.map((topic) => topicLine(topic, nameWidth));
+  return [head, ...rows, ...totalLines(topics, target), ...(target === 'embedded' ? [note] : [])];
 }
 
 function topicLine(topic: TopicSummary, nameWidth: number): string {
-  const name = clip(topic.name, nameWidth).padEnd(nameWidth);
+  const name = clip(topicText(topic), nameWidth).padEnd(nameWidth);
   const disk = topic.diskBytes === null ? 'unknown' : formatBytes(topic.diskBytes);
   const kept = topic.retentionNs === null ? 'ever' : formatDays(topic.retentionNs);
   const source = topic.retentionConfigured ? '' : ' (Kafka default)';
   const cells = `${String(topic.partitions).padStart(12)}${String(topic.replicationFactor).padStart(10)}${disk.padStart(23)}`;
   return `${name}${cells}  ${kept}${source}`;
+}
+
+function topicText({ name, topics }: TopicSummary): string {
+  return topics === undefined ? name : `${name} × ${formatCount(topics)}`;
+}
+
+/** A replica has a log and two indexes open. */
+const FILES_PER_REPLICA = 3;
+
+/** What several topics come to together. */
+function totalLines(topics: readonly TopicSummary[], target: PlanSummary['target']): string[] {
+  if (topics.every((each) => each.topics === undefined)) return [];
+  const sum = (of: (topic: TopicSummary) => number) =>
+    topics.reduce((total, topic) => total + of(topic) * (topic.topics ?? 1), 0);
+  const replicas = sum(({ partitions, replicationFactor }) => partitions * replicationFactor);
+  const all = `${countOf(
+    sum(() => 1),
+    'topic',
+  )}, ${countOf(
+    sum(({ partitions }) => partitions),
+    'partition',
+  )}, ${countOf(replicas, 'replica')}`;
+  const files = `: about ${formatCount(FILES_PER_REPLICA * replicas)} open files on the brokers`;
+  return wrap(`In all ${all}${target === 'embedded' ? '' : files}.`, INDENT, '');
+}
+
+function spreadRow({ topics, spread }: ScenarioSummary): string[] {
+  if (topics === undefined || spread === undefined) return [];
+  const how = spread.kind === 'field' ? `by ${spread.field}` : spread.kind;
+  return [`${formatCount(topics)}, ${how}${spread.kind === 'zipf' ? `, exponent ${spread.exponent}` : ''}`];
 }
 
 function formatDays(ns: number): string {

@@ -63,7 +63,7 @@ export async function executeWhole(
           whole = new WholeRun({ run, target, start, session, observers, reading, options });
           return start;
         },
-        othersSent: () => whole!.othersSent(),
+        othersSent: async () => whole?.othersSent(),
       },
     });
     return await whole!.finish(executed);

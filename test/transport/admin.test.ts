@@ -1,8 +1,10 @@
 /** What an embedded cluster answers, and what is said of one that does not. What it cannot be asked is tried on Kafka. */
 import { afterEach, expect, test } from 'vitest';
+import { topicNames } from '../../src/topic-pattern.ts';
 import { Admin } from '../../src/transport/librdkafka/admin.ts';
 import { EmbeddedCluster } from '../../src/transport/librdkafka/embedded-cluster.ts';
 import { LibrdkafkaProducer } from '../../src/transport/librdkafka/producer.ts';
+import { inBatches } from '../../src/transport/librdkafka/topic-requests.ts';
 import { MessageBatch } from '../../src/transport/message-batch.ts';
 
 const closing: { close(): unknown }[] = [];
@@ -70,6 +72,56 @@ test('the ends of the partitions, in their order', async () => {
   expect(await admin.endOffsets('t', 3)).toEqual([0, 0, 0]);
   send(cluster, [2, 0, 2]);
   expect(await admin.endOffsets('t', 3)).toEqual([1, 0, 2]);
+});
+
+test('many topics and their ends are asked for at once', async () => {
+  const names = topicNames('load-{0..299}');
+  const admin = adminOf(clusterOf(Object.fromEntries(names.map((name) => [name, 4]))).bootstrapServers);
+  const found = await admin.topics([...names, 'made-by-asking']);
+  expect(found.map(({ name }) => name)).toEqual([...names, 'made-by-asking']);
+  expect(new Set(found.map(({ partitions }) => partitions))).toEqual(new Set([4]));
+  expect(await admin.topicIdentities(['load-7', 'nowhere'])).toEqual([
+    { name: 'load-7', partitions: 4 },
+    { name: 'nowhere', partitions: 0 },
+  ]);
+  const places = names.flatMap((topic) => [0, 1, 2, 3].map((partition) => ({ topic, partition })));
+  expect(await admin.logEnds(places)).toEqual(places.map(() => 0));
+});
+
+test.each([
+  [0, [], []],
+  [100, [100], [0]],
+  [250, [100, 100, 50], [0]],
+  [60, [20, 20, 20], [100]],
+  [3, [1, 1, 1], [5_000]],
+])('%s topics in batches of %j where each has %j partitions', async (count, sizes, [partitions = 1]) => {
+  const seen: number[] = [];
+  const items = Array.from({ length: count }, (_, i) => i);
+  const results = await inBatches(
+    items,
+    () => partitions,
+    async (batch) => {
+      seen.push(batch.length);
+      return batch;
+    },
+  );
+  expect([seen, results]).toEqual([sizes, items]);
+});
+
+test('after a failure no further batch is begun, and those under way are waited for', async () => {
+  const begun: number[] = [];
+  let ended = 0;
+  const run = async (batch: readonly number[]) => {
+    begun.push(batch[0]!);
+    await new Promise((resolve) => setImmediate(resolve));
+    ended += 1;
+    if (batch[0] === 100) throw new Error('refused');
+    return [];
+  };
+  const items = Array.from({ length: 1_000 }, (_, i) => i);
+  await expect(inBatches(items, () => 1, run)).rejects.toThrow('refused');
+  expect(begun.length).toBeLessThanOrEqual(5);
+  expect(ended).toBe(begun.length);
 });
 
 test('the end of a partition that is not there is not known', async () => {

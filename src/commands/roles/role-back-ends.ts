@@ -1,5 +1,5 @@
 /** The queue and the metrics of the roles, opened where the settings say they are; only those clients are loaded. */
-import { ensureTopic } from '../../coordinator/target.ts';
+import { ensureTopics } from '../../coordinator/run-topics.ts';
 import { KafkaMetricsReader, KafkaMetricsWriter } from '../../roles/kafka-metrics.ts';
 import { KafkaQueue } from '../../roles/kafka-queue.ts';
 import type { MetricsReader, MetricsWriter } from '../../roles/metrics-store.ts';
@@ -85,10 +85,12 @@ async function readyTopic(
   const admin = new Admin(properties, BROKER_TIMEOUT_MS);
   try {
     const isEmbedded = await admin.isEmbedded();
-    const notes: string[] = [];
-    const { partitions } = isEmbedded ? await admin.topic(name) : await ensureTopic(admin, name, spec, notes);
-    notes.forEach(onNote);
-    return { isEmbedded, partitions };
+    const warnings: string[] = [];
+    const [topic] = isEmbedded
+      ? [await admin.topic(name)]
+      : await ensureTopics(admin, [{ name, spec }], { warnings, created: [] });
+    warnings.forEach(onNote);
+    return { isEmbedded, partitions: topic!.partitions };
   } finally {
     await admin.close();
   }

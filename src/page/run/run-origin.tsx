@@ -45,6 +45,9 @@ export function Errors({ result }: { readonly result: Result }) {
   );
 }
 
+/** More are a count. */
+const TOPICS_SHOWN = 8;
+
 export function LedgerInShort({ result: { ledger } }: { readonly result: Result }) {
   const { notAcked, partitions, complete } = ledger;
   const statuses = [...new Set(notAcked.map(({ status }) => status))];
@@ -72,12 +75,18 @@ export function LedgerInShort({ result: { ledger } }: { readonly result: Result 
         </ul>
       )}
       <ul>
-        {topics.map((name) => (
+        {topics.length > TOPICS_SHOWN && (
+          <li>
+            {countOf(topics.length, 'topic')}, {countOf(partitions.length, 'partition')}, start offsets in result.json:
+          </li>
+        )}
+        {topics.slice(0, TOPICS_SHOWN).map((name) => (
           <li key={name}>
             <bdi>{name}</bdi>: {countOf(partitions.filter(({ topic }) => topic === name).length, 'partition')}, start
             offsets in result.json
           </li>
         ))}
+        {topics.length > TOPICS_SHOWN && <li>…</li>}
       </ul>
     </section>
   );

@@ -53,11 +53,11 @@ export class AdminClient {
   }
 
   /** One admin request and its answer, which the caller destroys. */
-  async ask(what: string, send: (queue: Pointer) => void): Promise<Pointer> {
+  async ask(what: string, send: (queue: Pointer) => void, timeoutMs = this.#timeoutMs): Promise<Pointer> {
     const queue: Pointer = this.#rd.queueNew(this.#client.handle);
     try {
       send(queue);
-      const event = await timed(`cluster: ${what}`, () => this.#answer(queue));
+      const event = await timed(`cluster: ${what}`, () => this.#answer(queue, timeoutMs));
       if (event === null) throw await this.unreachable();
       const code = this.#rd.eventError(event);
       if (code !== 0) {
@@ -71,8 +71,8 @@ export class AdminClient {
     }
   }
 
-  async #answer(queue: Pointer): Promise<Pointer | null> {
-    const endMs = performance.now() + this.#timeoutMs;
+  async #answer(queue: Pointer, timeoutMs: number): Promise<Pointer | null> {
+    const endMs = performance.now() + timeoutMs;
     for (;;) {
       const event = this.#rd.queuePoll(queue, 0);
       if (event !== null || performance.now() > endMs) return event;

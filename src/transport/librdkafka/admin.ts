@@ -3,26 +3,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import koffi from 'koffi';
 import { timed } from '../../debug.ts';
 import { LoadError } from '../../errors.ts';
+import { topicList } from '../../topic-pattern.ts';
+import { countOf } from '../../units.ts';
+import type { TopicPartition } from '../consumer.ts';
 import { ADVERTISED_HINT, AdminClient } from './admin-client.ts';
-import { librdkafka, nativeBuffer, type Pointer } from './library.ts';
+import { librdkafka, type Pointer } from './library.ts';
+import { endsOf } from './log-offsets.ts';
 import { type AdvertisedBroker, unreachableBrokers } from './reachability.ts';
-import { readBrokers, readLeaders, readTopic, readTopicNames, type TopicMetadata } from './topic-metadata.ts';
+import {
+  readBrokers,
+  readLeaders,
+  readTopic,
+  readTopicNames,
+  readTopics,
+  type TopicMetadata,
+} from './topic-metadata.ts';
+import {
+  createTopics,
+  deleteTopics,
+  describeConfigs,
+  identifyTopics,
+  inBatches,
+  type NewTopic,
+  type TopicIdentity,
+  type TopicOutcome,
+} from './topic-requests.ts';
 
-export interface NewTopic {
-  readonly name: string;
-  readonly partitions: number;
-  /** -1: the cluster's own. */
-  readonly replicationFactor: number;
-  readonly config: Readonly<Record<string, string>>;
-}
-
-export interface TopicIdentity {
-  readonly name: string;
-  /** 0 where there is no such topic. */
-  readonly partitions: number;
-  /** Of brokers since Kafka 2.8; it changes when a topic is deleted and made again. */
-  readonly id?: string;
-}
+export type { NewTopic, TopicIdentity } from './topic-requests.ts';
 
 /** A change of a topic that the cluster refuses. */
 export class TopicError extends LoadError {
@@ -35,15 +42,14 @@ export class TopicError extends LoadError {
   }
 }
 
-/** 16 zero bytes: what a broker that has no ids answers. */
-const NO_TOPIC_ID = 'AAAAAAAAAAAAAAAAAAAAAA';
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
-/** UNKNOWN_TOPIC_OR_PART, LEADER_NOT_AVAILABLE, NOT_LEADER_FOR_PARTITION. */
-const NO_LEADER = [UNKNOWN_TOPIC_OR_PARTITION, 5, 6];
 const TOPIC_ALREADY_EXISTS = 36;
-const RESOURCE_TOPIC = 2;
-const ERROR_TEXT_BYTES = 512;
 const POLL_MS = 100;
+/** A list of partitions is searched from its beginning in C. */
+const OFFSETS_BATCH = 1_000;
+const LEADER_NOT_AVAILABLE = 5;
+/** Also librdkafka's own: UNKNOWN_TOPIC_OR_PART, LEADER_NOT_AVAILABLE, NOT_LEADER_FOR_PARTITION, _UNKNOWN_PARTITION, _UNKNOWN_TOPIC. */
+const NO_LEADER = [UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, 6, -190, -188];
 /** librdkafka's mock cluster names itself so (rdkafka_mock.c). */
 const EMBEDDED_ID_PREFIX = 'mockCluster';
 export class Admin {
@@ -117,112 +123,136 @@ export class Admin {
     return sentences;
   }
 
-  /** Which topic this name means now. An embedded cluster answers no question about ids. */
+  /** As `topic`, of many with one question; in an embedded cluster only those that are missing are asked for one by one. */
+  async topics(names: readonly string[]): Promise<TopicMetadata[]> {
+    const all = await this.#client.metadata('all', null, readTopics);
+    const missing = names.filter((name) => !all.has(name));
+    if (missing.length > 0 && (await this.isEmbedded())) {
+      for (const name of missing) all.set(name, await this.topic(name));
+    }
+    return names.map((name) => all.get(name) ?? { name, partitions: 0, replicationFactor: 0 });
+  }
+
   async topicIdentity(name: string): Promise<TopicIdentity> {
-    if (await this.isEmbedded()) return this.#client.metadata('all', null, (metadata) => readTopic(metadata, name));
-    const names: Pointer = this.#rd.topicNames([name], 1);
-    const event = await this.#client.ask(`id of topic ${name}`, (queue) =>
-      this.#rd.describeTopics(this.#client.handle, names, null, queue),
-    );
-    try {
-      const [topic] = pointers(this.#rd.describeTopicsTopics(event, [0]), 1);
-      const error: Pointer | null = this.#rd.topicDescriptionError(topic);
-      const code: number = error === null ? 0 : this.#rd.errorCode(error);
-      if (code === UNKNOWN_TOPIC_OR_PARTITION) return { name, partitions: 0 };
-      if (code !== 0) throw new LoadError('TOPIC', `topic ${name}: ${this.#rd.errorText(code)}`);
-      const count: [number] = [0];
-      this.#rd.topicDescriptionPartitions(topic, count);
-      const id: string = this.#rd.uuidText(this.#rd.topicDescriptionId(topic));
-      return { name, partitions: Number(count[0]), ...(id !== NO_TOPIC_ID && { id }) };
-    } finally {
-      this.#rd.eventDestroy(event);
-      this.#rd.topicNamesDestroy(names);
-    }
+    return (await this.topicIdentities([name]))[0]!;
   }
 
-  /** Waits until the cluster's metadata shows the topic with its partitions. */
+  /** Which topics these names mean now, in their order. An embedded cluster answers no question about ids. */
+  async topicIdentities(names: readonly string[]): Promise<TopicIdentity[]> {
+    const found = (await this.isEmbedded())
+      ? await this.#client.metadata('all', null, readTopics)
+      : byName(
+          await inBatches(
+            names,
+            () => 1,
+            (batch) => identifyTopics(this.#client, batch),
+          ),
+        );
+    return names.map((name) => {
+      const { partitions, id }: TopicIdentity = found.get(name) ?? { name, partitions: 0 };
+      return { name, partitions, ...(id !== undefined && { id }) };
+    });
+  }
+
   async createTopic(topic: NewTopic): Promise<void> {
-    const errorText = nativeBuffer(ERROR_TEXT_BYTES);
-    const { name, partitions, replicationFactor, config } = topic;
-    const request: Pointer = this.#rd.newTopic(
-      name,
-      partitions,
-      replicationFactor,
-      errorText.address,
-      ERROR_TEXT_BYTES,
-    );
-    for (const [key, value] of Object.entries(config)) this.#rd.newTopicConfig(request, key, value);
-    const event = await this.#client.ask(`create topic ${name}, ${partitions} partitions`, (queue) =>
-      withList(request, (list) => this.#rd.createTopics(this.#client.handle, list, 1, null, queue)),
-    );
-    try {
-      this.#topicResult(this.#rd.createTopicsTopics, event, `topic ${name} cannot be made`, TOPIC_ALREADY_EXISTS);
-    } finally {
-      this.#rd.eventDestroy(event);
-      this.#rd.newTopicDestroy(request);
-    }
-    await this.#until(name, (found) => found.partitions === partitions);
+    await this.createTopics([topic]);
   }
 
-  /** Waits until the cluster's metadata no longer shows the topic. */
-  async deleteTopic(name: string): Promise<void> {
-    const request: Pointer = this.#rd.deleteTopic(name);
-    const event = await this.#client.ask(`delete topic ${name}`, (queue) =>
-      withList(request, (list) => this.#rd.deleteTopics(this.#client.handle, list, 1, null, queue)),
+  /**
+   * Waits until the cluster's metadata shows the topics with their partitions.
+   * @param onCreated after each batch, with those that were not there before; also of those before a failure.
+   * @param onVisible how many the metadata shows, now and then.
+   * @throws TopicError with the names of those that the cluster refuses.
+   */
+  async createTopics(
+    topics: readonly NewTopic[],
+    onCreated?: (names: readonly string[]) => void,
+    onVisible?: (count: number) => void,
+  ): Promise<void> {
+    await inBatches(
+      topics,
+      ({ partitions }) => partitions,
+      async (batch) => {
+        const outcomes = await createTopics(this.#client, batch);
+        onCreated?.(outcomes.filter(({ code }) => code === 0).map(({ name }) => name));
+        this.#throwRefused(outcomes, 'made', TOPIC_ALREADY_EXISTS);
+        return [];
+      },
     );
-    try {
-      this.#topicResult(
-        this.#rd.deleteTopicsTopics,
-        event,
-        `topic ${name} cannot be deleted`,
-        UNKNOWN_TOPIC_OR_PARTITION,
-      );
-    } finally {
-      this.#rd.eventDestroy(event);
-      this.#rd.deleteTopicDestroy(request);
-    }
-    await this.#until(name, (found) => found.partitions === 0);
+    await this.#until(new Map(topics.map(({ name, partitions }) => [name, partitions])), onVisible);
+  }
+
+  async deleteTopic(name: string): Promise<void> {
+    await this.deleteTopics([name]);
+  }
+
+  /** Waits until the cluster's metadata no longer shows the topics. One that is not there is nothing to delete. */
+  async deleteTopics(names: readonly string[]): Promise<void> {
+    await inBatches(
+      names,
+      () => 1,
+      async (batch) => {
+        this.#throwRefused(await deleteTopics(this.#client, batch), 'deleted', UNKNOWN_TOPIC_OR_PARTITION);
+        return [];
+      },
+    );
+    await this.#until(new Map(names.map((name) => [name, 0])));
   }
 
   /** The topic's effective configuration, by name. */
-  async topicConfig(name: string): Promise<Map<string, string>> {
-    const resource: Pointer = this.#rd.configResource(RESOURCE_TOPIC, name);
-    const event = await this.#client.ask(`configuration of topic ${name}`, (queue) =>
-      withList(resource, (list) => this.#rd.describeConfigs(this.#client.handle, list, 1, null, queue)),
+  async topicConfig(name: string): Promise<ReadonlyMap<string, string>> {
+    return (await this.topicConfigs([name])).get(name)!;
+  }
+
+  /** By topic; equal ones are one object, since there may be thousands. */
+  async topicConfigs(names: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+    const found = await inBatches(
+      names,
+      () => 1,
+      (batch) => describeConfigs(this.#client, batch),
     );
-    try {
-      const count: [number] = [0];
-      const [result] = pointers(this.#rd.describeConfigsResources(event, count), 1);
-      const code: number = this.#rd.configResourceError(result);
-      if (code !== 0) throw new LoadError('TOPIC_CONFIG', `configuration of ${name}: ${this.#rd.errorText(code)}`);
-      const entries = pointers(this.#rd.configResourceConfigs(result, count), Number(count[0]));
-      return new Map(entries.map((entry) => [this.#rd.configEntryName(entry), this.#rd.configEntryValue(entry) ?? '']));
-    } finally {
-      this.#rd.eventDestroy(event);
-      this.#rd.configResourceDestroy(resource);
-    }
+    const distinct = new Map<string, ReadonlyMap<string, string>>();
+    const shared = (config: ReadonlyMap<string, string>) => {
+      const text = JSON.stringify([...config]);
+      if (!distinct.has(text)) distinct.set(text, config);
+      return distinct.get(text)!;
+    };
+    return new Map(found.map(([name, config]) => [name, shared(config)]));
   }
 
   /** The offset the next record of each partition will get. */
   async endOffsets(name: string, partitions: number): Promise<number[]> {
-    const offsets: number[] = [];
-    for (let partition = 0; partition < partitions; partition++) offsets.push(await this.#endOffset(name, partition));
-    return offsets;
+    return this.logEnds(Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })));
   }
 
-  /** A partition made a moment ago may have no leader yet. */
-  async #endOffset(name: string, partition: number): Promise<number> {
+  /** Likewise, of partitions of many topics, in their order. One made a moment ago may have no leader yet. */
+  async logEnds(partitions: readonly TopicPartition[]): Promise<number[]> {
     const deadline = performance.now() + this.#timeoutMs;
+    const ends: number[] = new Array(partitions.length).fill(-1);
+    let left = partitions.map((_, i) => i);
     for (;;) {
-      const low: [number] = [0];
-      const high: [number] = [0];
-      const { handle } = this.#client;
-      const asked = () =>
-        this.#client.call<number>(this.#rd.watermarks, handle, name, partition, low, high, this.#timeoutMs);
-      const code = await timed(`cluster: end of ${name} [${partition}]`, asked);
-      if (code === 0) return Number(high[0]);
-      if (!NO_LEADER.includes(code) || performance.now() > deadline) {
-        throw new LoadError('OFFSETS', `end of ${name} [${partition}] unknown: ${this.#rd.errorText(code)}`);
+      let failure = 0;
+      for (let from = 0; from < left.length; from += OFFSETS_BATCH) {
+        const batch = left.slice(from, from + OFFSETS_BATCH);
+        const answer = await endsOf(
+          this.#client,
+          batch.map((i) => partitions[i]!),
+          this.#timeoutMs,
+        );
+        for (const [j, { offset, error }] of answer.entries()) {
+          if (error === 0) ends[batch[j]!] = offset;
+          else if (!NO_LEADER.includes(failure)) failure = error;
+        }
+      }
+      left = left.filter((i) => ends[i]! < 0);
+      if (left.length === 0) return ends;
+      if (!NO_LEADER.includes(failure) || performance.now() > deadline) {
+        const { topic, partition } = partitions[left[0]!]!;
+        const others = left.length === 1 ? '' : ` and of ${countOf(left.length - 1, 'other partition')}`;
+        throw new LoadError(
+          'OFFSETS',
+          `end of ${topic} [${partition}]${others} unknown: ${this.#rd.errorText(failure)}`,
+        );
       }
       await sleep(POLL_MS);
     }
@@ -232,41 +262,34 @@ export class Admin {
     return this.#client.close();
   }
 
-  #topicResult(
-    read: (event: Pointer, count: [number]) => Pointer,
-    event: Pointer,
-    what: string,
-    tolerated: number,
-  ): void {
-    const [result] = pointers(read(event, [0]), 1);
-    const code: number = this.#rd.topicResultError(result);
-    if (code === 0 || code === tolerated) return;
-    const reason = this.#rd.topicResultErrorText(result) ?? this.#rd.errorText(code);
-    throw new TopicError(what, reason, this.#rd.errorName(code));
+  #throwRefused(outcomes: readonly TopicOutcome[], change: 'made' | 'deleted', tolerated: number): void {
+    const refused = outcomes.filter(({ code }) => code !== 0 && code !== tolerated);
+    const [first] = refused;
+    if (first === undefined) return;
+    const what = `${topicList(refused.map(({ name }) => name))} cannot be ${change}`;
+    throw new TopicError(what, first.reason, this.#rd.errorName(first.code));
   }
 
-  async #until(name: string, reached: (topic: TopicMetadata) => boolean): Promise<void> {
-    const deadline = performance.now() + this.#timeoutMs;
-    while (!reached(await this.topic(name))) {
+  /** As long as it shows of more and more of them. @param partitions by topic. */
+  async #until(partitions: ReadonlyMap<string, number>, onVisible?: (count: number) => void): Promise<void> {
+    const names = [...partitions.keys()];
+    let deadline = performance.now() + this.#timeoutMs;
+    let left = names.length;
+    for (;;) {
+      const all = await this.#client.metadata('all', null, readTopics);
+      const others = names.filter((name) => (all.get(name)?.partitions ?? 0) !== partitions.get(name));
+      if (others.length === 0) return;
+      onVisible?.(names.length - others.length);
+      if (others.length < left) deadline = performance.now() + this.#timeoutMs;
+      left = others.length;
       if (performance.now() > deadline) {
-        throw new LoadError('TOPIC', `the change of topic ${name} does not show in the cluster's metadata`);
+        throw new LoadError('TOPIC', `the change of ${topicList(others)} does not show in the cluster's metadata`);
       }
       await sleep(POLL_MS);
     }
   }
 }
 
-/** Runs `use` with the address of an array of one pointer, as C wants its lists. */
-function withList<T>(pointer: Pointer, use: (list: Pointer) => T): T {
-  const buffer = nativeBuffer(8);
-  const cells = new BigUint64Array(buffer.bytes.buffer);
-  cells[0] = pointer;
-  const result = use(buffer.address);
-  // Read after the call: what C was given must not be collected before.
-  if (cells[0] !== pointer) throw new Error('librdkafka wrote into an input list');
-  return result;
-}
-
-function pointers(address: Pointer, count: number): Pointer[] {
-  return koffi.decode(address, 'void *', count);
+function byName<T extends { readonly name: string }>(each: readonly T[]): Map<string, T> {
+  return new Map(each.map((one) => [one.name, one]));
 }

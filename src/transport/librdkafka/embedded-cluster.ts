@@ -14,6 +14,12 @@ export interface EmbeddedTopic {
 
 /** Kafka protocol API keys, for injected errors. */
 const API_KEYS = { produce: 0, fetch: 1, endTxn: 26 } as const;
+/**
+ * Between two calls: the cluster's thread empties its wake-up pipe after it has served a call, and one that comes in
+ * between waits there for a second.
+ */
+const PAUSE_MS = 0.3;
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 /** Pairs of error and round trip in one variadic call: the FFI takes a few tens of arguments. */
 const VARIADIC_MAX = 8;
 
@@ -41,7 +47,11 @@ export class EmbeddedCluster {
     // A new group begins at once: nobody waits three seconds here for members that may come.
     this.#rd.mockGroupRebalanceDelay(cluster, 0);
     this.bootstrapServers = this.#rd.mockBootstraps(cluster);
-    for (const [name, topic] of Object.entries(topics)) this.createTopic(name, topic.partitions);
+    const names = Object.keys(topics);
+    for (const [i, name] of names.entries()) {
+      if (i > 0) Atomics.wait(PAUSE, 0, 0, PAUSE_MS);
+      this.createTopic(name, topics[name]!.partitions);
+    }
   }
 
   createTopic(name: string, partitions: number): void {

@@ -1,12 +1,14 @@
 /** Where partitions begin and end, and which of their records are the first of a time. */
+import { timed } from '../../debug.ts';
 import { LoadError } from '../../errors.ts';
 import type { PartitionOffset, TopicPartition } from '../consumer.ts';
 import { AdminClient } from './admin-client.ts';
 import { librdkafka } from './library.ts';
-import { askPartitions } from './partition-list.ts';
+import { askPartitions, listPartitions, readPartitions } from './partition-list.ts';
 
 const END = -1;
 const BEGINNING = -2;
+const LEADER_NOT_AVAILABLE = 5;
 
 /** By the order of the partitions that were asked for. */
 export interface LogOffsets {
@@ -47,6 +49,27 @@ export async function logOffsets(
     return { low, high, atTimes };
   } finally {
     await client.close();
+  }
+}
+
+/** In their order; one whose error is 0 has an offset. Others are those of librdkafka. */
+export async function endsOf(
+  client: AdminClient,
+  partitions: readonly TopicPartition[],
+  timeoutMs: number,
+): Promise<{ readonly offset: number; readonly error: number }[]> {
+  const rd = librdkafka();
+  const list = listPartitions(partitions.map((each) => ({ ...each, offset: END })));
+  try {
+    const asked = () => client.call<number>(rd.offsetsForTimes, client.handle, list, timeoutMs);
+    const code = await timed(`cluster: ends of ${partitions.length} partitions`, asked);
+    const found = new Map(readPartitions(list).map((each) => [nameOf(each), each]));
+    return partitions.map((partition) => {
+      const { offset, error } = found.get(nameOf(partition))!;
+      return { offset, error: offset >= 0 ? 0 : error || code || LEADER_NOT_AVAILABLE };
+    });
+  } finally {
+    rd.partitionListDestroy(list);
   }
 }
 

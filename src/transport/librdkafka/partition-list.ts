@@ -15,13 +15,15 @@ const ELEMENT = koffi.struct({
   _private: 'void *',
 });
 
-/** An offset below 0 is none. */
-export function readPartitions(list: Pointer): PartitionOffset[] {
+/** An offset below 0 is none; `error` is librdkafka's. */
+export function readPartitions(list: Pointer): (PartitionOffset & { readonly error: number })[] {
   const { count, elements } = koffi.decode(list, LIST);
   if (count === 0) return [];
   return koffi
     .decode(elements, ELEMENT, count)
-    .map(({ topic, partition, offset }: PartitionOffset) => ({ topic, partition, offset: Number(offset) }));
+    .map(({ topic, partition, offset, error }: PartitionOffset & { readonly error: number }) => {
+      return { topic, partition, offset: Number(offset), error };
+    });
 }
 
 /** To be destroyed by whoever asks for it. */

@@ -56,13 +56,19 @@ export function readTopicNames(metadata: Pointer): string[] {
   return koffi.decode(topics, METADATA_TOPIC, topicCount).map(({ name }: { readonly name: string }) => name);
 }
 
-/** @param metadata of `rd_kafka_metadata`, not yet destroyed. */
+/** @param metadata as below. */
 export function readTopic(metadata: Pointer, name: string): TopicMetadata {
+  return readTopics(metadata).get(name) ?? { name, partitions: 0, replicationFactor: 0 };
+}
+
+/** All that exist, by name. @param metadata of `rd_kafka_metadata`, not yet destroyed. */
+export function readTopics(metadata: Pointer): Map<string, TopicMetadata> {
   const { topicCount, topics } = koffi.decode(metadata, METADATA);
-  for (const topic of koffi.decode(topics, METADATA_TOPIC, topicCount)) {
-    if (topic.name !== name || topic.error !== 0 || topic.partitionCount === 0) continue;
-    const [first] = koffi.decode(topic.partitions, METADATA_PARTITION, 1);
-    return { name, partitions: topic.partitionCount, replicationFactor: first.replicaCount };
+  const found = new Map<string, TopicMetadata>();
+  for (const { name, error, partitionCount, partitions } of koffi.decode(topics, METADATA_TOPIC, topicCount)) {
+    if (error !== 0 || partitionCount === 0) continue;
+    const [first] = koffi.decode(partitions, METADATA_PARTITION, 1);
+    found.set(name, { name, partitions: partitionCount, replicationFactor: first.replicaCount });
   }
-  return { name, partitions: 0, replicationFactor: 0 };
+  return found;
 }
