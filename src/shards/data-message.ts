@@ -176,53 +176,88 @@ export function encodeFinalPart(part: Omit<FinalPart, 'kind'>): Uint8Array {
 /** One for all messages: code for it is compiled anew when a garbage collection finds none. */
 const from = new ByteReader();
 
+/** By shard, the instance of its last message: hundreds of thousands come from the same few. */
+const instances = new Map<number, { readonly first: number; readonly second: number; readonly text: string }>();
+
 /** What it returns reads from the bytes until the next call. @throws RangeError where it is damaged, or of another version. */
 export function decodeMessage(bytes: Uint8Array): DataMessage {
   const end = bytes.length - CRC_BYTES;
   from.open(bytes, end);
-  if (end < 2 || from.uint32() !== crc32(bytes.subarray(0, end))) {
+  const content = bytes.subarray(0, end);
+  if (end < 2 || from.uint32() !== crc32(content)) {
     throw new RangeError(`a message of a shard is damaged: ${bytes.length} bytes with another check sum`);
   }
-  from.open(bytes.subarray(0, end));
+  from.open(content);
   const version = from.varint();
   if (version !== VERSION) throw new RangeError(`a message of a shard is of version ${version}, not ${VERSION}`);
   const kind = from.varint();
-  const [shard, shards] = [from.varint(), from.varint()];
-  const instance = Buffer.from(from.bytes(INSTANCE_BYTES)).toString('hex');
-  const head = { shard, shards, instance, sequence: from.varint() };
+  const shard = from.varint();
+  const head = { shard, shards: from.varint(), instance: readInstance(shard), sequence: from.varint() };
   if (kind === KIND.final) return { kind: 'final', ...head, parts: from.varint(), bytes: from.rest() };
   if (kind === KIND.deflated) from.open(inflateRawSync(from.rest()));
   else if (kind !== KIND.second) throw new RangeError(`a message of a shard is of kind ${kind}`);
   return readSecond(head);
 }
 
-function readSecond(head: MessageHead): SecondMessage {
-  const [joinedNs, state, cpuMs, rssBytes] = [from.varint(), from.varint(), from.varint(), from.varint()];
-  const latencySecond = from.varint();
-  const rows = times(from.varint(), () => {
-    const [second, inFlight, cpu] = [from.varint(), from.varint(), from.varint()];
-    return { second, inFlight, cpu, scheduleLagP99: maybe(from), ...readShares(from) };
-  });
-  const counts = times(from.varint(), () => {
-    const [second, lane] = [from.varint(), from.varint()];
-    return { second, lane, sent: from.varint(), acked: from.varint(), failed: from.varint() };
-  });
-  const cells = times(from.varint(), () => {
-    const [thread, lane] = [from.varint(), from.varint()];
-    const counts = times(from.varint(), () => from.varint());
-    return { thread, lane, counts, firstSentNs: from.varint(), lastSentNs: from.varint(), lastAckNs: from.varint() };
-  });
-  const loops = times(from.varint(), () => {
-    const [busyNs, idleNs, blockedNs, beganNs] = [from.varint(), from.varint(), from.varint(), from.varint()];
-    const [loadStartNs, loadEndNs, drainEndNs] = [from.varint(), from.varint(), from.varint()];
-    return { busyNs, idleNs, blockedNs, beganNs, loadStartNs, loadEndNs, drainEndNs };
-  });
-  const facts = { joinedNs, state, cpuMs, rssBytes, rows, latencySecond, counts, cells, loops };
-  return { kind: 'second', ...head, ...facts, histograms: from };
+function readInstance(shard: number): string {
+  const { at } = from;
+  const [first, second] = [from.uint32(), from.uint32()];
+  const known = instances.get(shard);
+  if (known !== undefined && known.first === first && known.second === second) return known.text;
+  from.at = at;
+  const text = Buffer.from(from.bytes(INSTANCE_BYTES)).toString('hex');
+  instances.set(shard, { first, second, text });
+  return text;
 }
 
-function readShares(from: ByteReader): Pick<RowFacts, 'loopCpu' | 'clientCpu' | 'mainCpu'> {
-  return { loopCpu: maybe(from), clientCpu: maybe(from), mainCpu: maybe(from) };
+/** Without a function for each kind of list: reading them costs as much as a third of the histograms. */
+function readSecond({ shard, shards, instance, sequence }: MessageHead): SecondMessage {
+  const joinedNs = from.varint();
+  const state = from.varint();
+  const cpuMs = from.varint();
+  const rssBytes = from.varint();
+  const latencySecond = from.varint();
+  const rows: RowFacts[] = [];
+  for (let left = from.varint(); left > 0; left--) {
+    const second = from.varint();
+    const inFlight = from.varint();
+    const cpu = from.varint();
+    const scheduleLagP99 = maybe(from);
+    const loopCpu = maybe(from);
+    const clientCpu = maybe(from);
+    rows.push({ second, inFlight, cpu, scheduleLagP99, loopCpu, clientCpu, mainCpu: maybe(from) });
+  }
+  const counts: CountDifference[] = [];
+  for (let left = from.varint(); left > 0; left--) {
+    const second = from.varint();
+    const lane = from.varint();
+    counts.push({ second, lane, sent: from.varint(), acked: from.varint(), failed: from.varint() });
+  }
+  const cells: CellDifference[] = [];
+  for (let left = from.varint(); left > 0; left--) {
+    const thread = from.varint();
+    const lane = from.varint();
+    const counts: number[] = [];
+    for (let more = from.varint(); more > 0; more--) counts.push(from.varint());
+    const firstSentNs = from.varint();
+    cells.push({ thread, lane, counts, firstSentNs, lastSentNs: from.varint(), lastAckNs: from.varint() });
+  }
+  const loops: LoopReading[] = [];
+  for (let left = from.varint(); left > 0; left--) {
+    const busyNs = from.varint();
+    const idleNs = from.varint();
+    const blockedNs = from.varint();
+    const beganNs = from.varint();
+    const loadStartNs = from.varint();
+    const loadEndNs = from.varint();
+    loops.push({ busyNs, idleNs, blockedNs, beganNs, loadStartNs, loadEndNs, drainEndNs: from.varint() });
+  }
+  // One literal: of spread ones each would be an object of its own.
+  // biome-ignore format: as long as what it replaces
+  return {
+    kind: 'second', shard, shards, instance, sequence, joinedNs, state, cpuMs, rssBytes,
+    rows, latencySecond, counts, cells, loops, histograms: from,
+  };
 }
 
 /** Of the histogram that comes next; undefined after the last. */
@@ -247,10 +282,4 @@ function maybe(from: ByteReader): number | null {
 
 function whole(number: number): number {
   return Math.max(0, Math.round(number));
-}
-
-function times<T>(count: number, next: () => T): T[] {
-  const all: T[] = [];
-  for (let i = 0; i < count; i++) all.push(next());
-  return all;
 }
