@@ -234,6 +234,7 @@ export class Loop {
       }
       run += 1;
       if (!lane.book.closed) record(lane.book.response[phase]!, (nowNs - intendedNs[slot]!) / NS_PER_US, 1);
+      if (lane.book.isBrokenDown) lane.book.acknowledgedOne(slot, nowNs);
       lane.free.give(slot);
     }
     if (run > 0) this.#acknowledged(number, phase, lastSentNs, run, nowNs);

@@ -101,7 +101,10 @@ export class Outbox {
       inFlight.index[slot] = index;
       inFlight.intendedNs[slot] = dueNs[j]!;
       inFlight.phase[slot] = book.phaseOf(index, dueNs[j]!);
-      if (topic !== undefined) this.#placeTopic[place] = topic[j]!;
+      if (topic !== undefined) {
+        this.#placeTopic[place] = topic[j]!;
+        if (inFlight.topic !== undefined) inFlight.topic[slot] = topic[j]!;
+      }
       this.#placePartition[place] = partition[j]!;
       if (this.#dated) this.#placeTimestampMs[place] = timestampMs[j]!;
       if (placeIndex !== undefined) placeIndex[place] = index;

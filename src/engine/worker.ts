@@ -38,7 +38,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
   const { workers } = plan;
   const producers = plan.lanes.flatMap((scenario) => producersIn(plan, scenario, worker, openRecords));
   const slots = producers.map(({ scenario, producer, of }) => shareOf(scenario.inFlight, producer, of));
-  const inFlight = new InFlight(slots);
+  const inFlight = new InFlight(slots, { perTopic: plan.lanes.some(({ perTopic }) => perTopic === true) });
   const clock = lateClock();
   const onLog: LogSink = (line) => logPort.postMessage(line);
   const control = controlOf(memory);

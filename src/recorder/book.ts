@@ -7,6 +7,7 @@ import type { LanePlan } from '../plan/plan.ts';
 import type { MessageBatch } from '../transport/message-batch.ts';
 import { type LogSink, PERSISTENCE, type Transport } from '../transport/transport.ts';
 import { NS_PER_US } from '../units.ts';
+import { Breakdown } from './breakdown.ts';
 import { ErrorLog, LOCAL_ERROR } from './error-log.ts';
 import { type FlatHistogram, record } from './histogram.ts';
 import type { InFlight } from './in-flight.ts';
@@ -46,6 +47,8 @@ export class Book {
   /** In a closed loop intended = sent: response is service, the lag is 0. */
   readonly closed: boolean;
   readonly counters: Float64Array;
+  /** Its messages are told apart: each that is acknowledged goes to `acknowledgedOne` as well. */
+  readonly isBrokenDown: boolean;
   /** By phase. */
   readonly response: readonly FlatHistogram[];
   readonly #service: readonly FlatHistogram[];
@@ -57,6 +60,8 @@ export class Book {
   readonly #ledger = new Ledger(NOT_ACKED);
   readonly transactions: TransactionBook | undefined;
   readonly #errors: ErrorLog;
+  readonly #topics: Breakdown | undefined;
+  readonly #client: Breakdown | undefined;
   #unsent = 0;
 
   constructor(options: BookOptions) {
@@ -64,6 +69,9 @@ export class Book {
     const { load } = scenario;
     this.#options = options;
     this.closed = load.kind === 'closed';
+    if (scenario.perTopic) this.#topics = new Breakdown(scenario.topics.length);
+    if (scenario.producers !== undefined) this.#client = new Breakdown(1);
+    this.isBrokenDown = this.#topics !== undefined || this.#client !== undefined;
     this.transactions = scenario.transactions && new TransactionBook(options);
     this.counters = laneCounters(memory, thread, scenario.lane);
     const histograms = (latency: number) =>
@@ -97,6 +105,7 @@ export class Book {
         if (closed) intendedNs[slot] = sentNs;
         else record(lag, (sentNs - intendedNs[slot]!) / NS_PER_US, 1);
         bytes += batch.payloadLength(place) + batch.keyLength(place);
+        if (this.isBrokenDown && phase === LOAD) this.#sentOne(slot);
       }
       if (closed) record(lag, 0, place - start);
       counters[counterCell(phase, COUNTER.sent)]! += place - start;
@@ -116,6 +125,23 @@ export class Book {
     if (phase === LOAD) this.counters[MOMENT.lastAck] = nowNs;
   }
 
+  #sentOne(slot: number): void {
+    this.#topics?.sent(this.#topicOf(slot));
+    this.#client?.sent(0);
+  }
+
+  acknowledgedOne(slot: number, nowNs: number): void {
+    const { intendedNs, phase } = this.#options.inFlight;
+    if (phase[slot] !== LOAD) return;
+    const responseUs = (nowNs - intendedNs[slot]!) / NS_PER_US;
+    this.#topics?.acked(this.#topicOf(slot), responseUs);
+    this.#client?.acked(0, responseUs);
+  }
+
+  #topicOf(slot: number): number {
+    return this.#options.inFlight.topic![slot]!;
+  }
+
   /** A message that failed, or whose delivery outcome is not known: by its error code and persistence status; `isRefused`: at once. */
   lost(slot: number, code: number, status: number, nowNs: number, isRefused: boolean): void {
     const { inFlight } = this.#options;
@@ -126,6 +152,9 @@ export class Book {
     this.counters[counterCell(phase, unresolved ? COUNTER.unresolved : COUNTER.failed)]! += 1;
     this.#ledger.add(this.#localNumber(index), this.#localNumber(index), unresolved ? outcome : 'not-persisted');
     this.#errors.add(code, nowNs, index, isRefused);
+    if (phase !== LOAD) return;
+    this.#topics?.notAcked(this.#topicOf(slot));
+    this.#client?.notAcked(0);
   }
 
   /** The n messages from index `first` on were dropped on purpose. */
@@ -160,6 +189,8 @@ export class Book {
         transactionErrors: transactions.errors(),
       }),
       errors: this.#errors.counts(),
+      ...(this.#topics && { topics: this.#topics.counts() }),
+      ...(this.#client && { clients: this.#client.counts(worker) }),
       ...(due === undefined ? {} : { due }),
       ...(stopped === undefined ? {} : { stopped }),
     };

@@ -16,7 +16,10 @@ import {
   WARMUP,
 } from './run-memory.ts';
 
-export type LaneAccount = Pick<LaneMeasurement, 'notAcked' | 'ledgerComplete' | 'errors' | 'stopped'> & {
+export type LaneAccount = Pick<
+  LaneMeasurement,
+  'notAcked' | 'ledgerComplete' | 'errors' | 'stopped' | 'topics' | 'clients'
+> & {
   /** Messages that were to be sent and were not. */
   readonly unsent: number;
   /** Of an endless schedule: this worker's messages that were due when it ended. */
@@ -36,6 +39,8 @@ export function joinAccounts(accounts: readonly LaneAccount[]): LaneAccount {
     notAcked: accounts.flatMap((each) => each.notAcked),
     ledgerComplete: accounts.every((each) => each.ledgerComplete),
     errors: accounts.flatMap((each) => each.errors),
+    ...(first?.topics && { topics: accounts.flatMap((each) => each.topics!) }),
+    ...(first?.clients && { clients: accounts.flatMap((each) => each.clients!) }),
     ...(first?.notCommitted && {
       notCommitted: accounts.flatMap((each) => each.notCommitted!),
       transactionErrors: accounts.flatMap((each) => each.transactionErrors!),

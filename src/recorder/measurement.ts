@@ -3,6 +3,7 @@
  * worker and scenario; times are ns from run start, counts exact integers.
  */
 import type { BrokerStatistics } from '../transport/transport.ts';
+import type { MemberCounts } from './breakdown.ts';
 import type { FlatHistogram } from './histogram.ts';
 import type { PackedCounts } from './packed-counts.ts';
 import type { ReadingMeasurement } from './reading-measurement.ts';
@@ -46,6 +47,10 @@ export interface LaneMeasurement {
   readonly errors: readonly ErrorCount[];
   /** Of a lane with transactions. */
   readonly transactions?: TransactionMeasurement;
+  /** Of a lane with `perTopic`: its load phase by topic; a topic may be there once for each producer. */
+  readonly topics?: readonly MemberCounts[];
+  /** Of a lane with producers of its own: its load phase by producer. */
+  readonly clients?: readonly MemberCounts[];
   /** Why this lane stopped before its schedule ended, for example a deleted topic. */
   readonly stopped?: string;
 }

@@ -1,6 +1,7 @@
 /** The summary of a run for people: the verdict first, all of it on one screen. */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { formatMs, formatPercentile, formatPerSec } from '../figures.ts';
+import { distributionWords } from '../result/distribution-words.ts';
 import { isReadOnly, notJudgedWords } from '../result/reading-words.ts';
 import type { LatencySummary, Result, ScenarioResult, Verdict } from '../result/result.ts';
 import {
@@ -165,14 +166,18 @@ function latencyLines(result: Result, paint: Paint): string[] {
 /** Only where there are several: with one it would say everything twice. */
 function scenarioLines(result: Result): string[] {
   const scenarios = Object.entries(result.scenarios);
-  if (scenarios.length < 2) return [];
+  const distributed = scenarios.flatMap(([name, { topics, clients }]) => [
+    ...(topics ? [`${name}, ${distributionWords(topics, 'topics')}${caveat(result)}`] : []),
+    ...(clients ? [`${name}, ${distributionWords(clients, 'clients')}${caveat(result)}`] : []),
+  ]);
+  if (scenarios.length < 2) return distributed;
   const line = (name: string, { totals, rate, latency, model }: ScenarioResult) => {
     const target = rate.targetPerSec === null ? '' : ` of ${formatPerSec(rate.targetPerSec)}`;
     const p99 = formatPercentile(latency.response.p99);
     const counts = `${formatCount(totals.acked)} acked, ${formatPerSec(rate.achievedPerSec)}${target}`;
     return `${name}, ${model}${caveat(result)}: ${counts}, p99 ${p99} ms`;
   };
-  return scenarios.map(([name, scenario]) => line(name, scenario));
+  return [...distributed, ...scenarios.map(([name, scenario]) => line(name, scenario))];
 }
 
 /** One line where all is well, or the verdict has what is not. */

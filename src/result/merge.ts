@@ -18,6 +18,7 @@ import {
 } from './accounting.ts';
 import { mergeBroker, mergeClient, mergeErrors } from './client-result.ts';
 import { endToEndOf, mergeConsumers } from './consumers.ts';
+import { distributions } from './distribution.ts';
 import { pauseEvents } from './drain.ts';
 import { endedPlan } from './ended-plan.ts';
 import { encodeHistogram, encodePhase } from './hdr.ts';
@@ -104,6 +105,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
         ...phase,
         ...(own && { latency: { ...phase.latency, endToEnd: summarize(own, 0) } }),
         ...(series && { series }),
+        ...distributions(lane, lanes, phase.rate.achievedPerSec),
         ...(transactions && { transactions }),
       };
     }),

@@ -79,6 +79,11 @@ const transactions = z.object({
   ...{ commitLatency: summary, commitHistogram: text },
   errors: z.array(z.object({ code: real, name: text, count, example: text })),
 });
+const extremes = z.object({ min: real, median: real, max: real, minOf: text, maxOf: text });
+const distribution = z.object({
+  ...{ count, idle: count, sent: extremes, acked: extremes, notAcked: extremes, achievedPerSec: extremes },
+  p99: extremes.extend({ min: percentile, median: percentile, max: percentile }).nullable(),
+});
 const verdict = z.object({
   status: z.enum(['VALID', 'GENERATOR_LIMITED', 'BROKER_LIMITED', 'INCOMPLETE']),
   limitedBy: z.enum(['loop', 'client-thread', 'broker']).exactOptional(),
@@ -156,6 +161,7 @@ const KEYS = {
     phase.extend({
       ...{ executor: text, workload: text, model: z.enum(['open', 'closed']) },
       series: z.array(scenarioRow).exactOptional(),
+      ...{ topics: distribution.exactOptional(), clients: distribution.exactOptional() },
       transactions: transactions.exactOptional(),
     }),
   ),

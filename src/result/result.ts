@@ -9,6 +9,7 @@ import type { BUCKETS_PER_OCTAVE } from '../recorder/latency-series.ts';
 import type { LedgerRange, StoppedBy, Totals, UncommittedRange } from '../recorder/measurement.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
 import type { ScenarioRow, SecondRow } from '../recorder/second-row.ts';
+import type { Distribution } from './distribution.ts';
 import type { Latencies, LatencySummary } from './latency-summary.ts';
 import type { ConsumerResult, TransactionResult, VerificationResult } from './reading-result.ts';
 import type { ShardsResult } from './shard-result.ts';
@@ -122,6 +123,10 @@ export interface ScenarioResult extends PhaseResult {
   readonly model: 'open' | 'closed';
   /** One for each row of the run's `series`; only of a run with 2 to 12 scenarios. */
   readonly series?: readonly ScenarioRow[];
+  /** Only with `perTopic`. */
+  readonly topics?: Distribution;
+  /** Only with `clients`. */
+  readonly clients?: Distribution;
   /** Only with `transactions`; warm-up included. */
   readonly transactions?: TransactionResult;
 }
