@@ -3,6 +3,7 @@
 import { isReadOnly } from '../result/reading-words.ts';
 import type { Result } from '../result/result.ts';
 import { adviceFor, caveat, describeNotes, describeRun, failedWord, verdictWord } from '../result/run-words.ts';
+import { Distributions } from './run/distribution-numbers.tsx';
 import { Events, Outages, Transactions } from './run/event-numbers.tsx';
 import { Consumers, Verification } from './run/reading-numbers.tsx';
 import { RunCharts } from './run/run-charts.tsx';
@@ -41,6 +42,7 @@ export function RunPage({ result, view, databaseLines, profileYaml }: RunPagePro
         </>
       )}
       <Consumers result={result} />
+      <Distributions result={result} />
       <Transactions result={result} />
       <section id="charts">
         <h2>Charts{caveat(result)}</h2>

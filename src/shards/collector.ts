@@ -102,10 +102,11 @@ export class Collector {
     const instance = this.#instanceOf(state, message.instance);
     if (message.kind === 'second') {
       if (!instance.hear(message)) return;
+      const goesOn = instance.lostFor === undefined && instance.final === undefined;
+      if (goesOn && state.instances.length === 1) this.#memory.add(state.shard, instance, message.cells);
+      else this.#show(state);
       this.#addSecond(state, instance, message);
-    } else if (!instance.hearPart(message)) return;
-    if (state.instances.length > 1) state.instances.sort(byJoining);
-    this.#memory.show(state.shard, state.instances);
+    } else if (instance.hearPart(message)) this.#show(state);
   }
 
   /** Nobody waits any longer for this process; for any of the shard where none is named. */
@@ -114,9 +115,8 @@ export class Collector {
     if (instance === undefined) state.absentFor ??= reason;
     const lost = instance === undefined ? state.instances : [this.#instanceOf(state, instance)];
     for (const each of lost) each.lostFor ??= reason;
-    state.instances.sort(byJoining);
     if (state.instances.length === 0) this.#memory.giveUp(shard);
-    else this.#memory.show(shard, state.instances);
+    else this.#show(state);
   }
 
   /** Messages that could not be read, or are of another run. */
@@ -200,6 +200,11 @@ export class Collector {
       all[EXTREMES.sum]! += instance.measured(place, added, sequence);
       if (own !== undefined) own.max = Math.max(own.max, added.max);
     }
+  }
+
+  #show({ shard, instances }: ShardState): void {
+    instances.sort(byJoining);
+    this.#memory.show(shard, instances);
   }
 
   #instanceOf(state: ShardState, id: string): Instance {

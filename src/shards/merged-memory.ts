@@ -22,8 +22,10 @@ import {
   WARMUP,
   workerEffort,
 } from '../recorder/run-memory.ts';
-import { type CountDifference, placeParts } from './data-message.ts';
+import { type CellDifference, type CountDifference, placeParts } from './data-message.ts';
 import type { Instance } from './instance.ts';
+
+type Moments = Pick<CellDifference, 'firstSentNs' | 'lastSentNs' | 'lastAckNs'>;
 
 export class MergedMemory {
   readonly reader: RunReader;
@@ -78,7 +80,25 @@ export class MergedMemory {
       }
     }
     const last = instances.at(-1);
-    if (last === undefined) return;
+    if (last !== undefined) this.#showLast(shard, last);
+  }
+
+  /** The same after one more message of the shard's only process, which goes on: sums grow by what is new in it. */
+  add(shard: number, instance: Instance, differences: readonly CellDifference[]): void {
+    for (const difference of differences) {
+      const cells = this.#cells[shard]![difference.lane]!;
+      addCounts(cells, difference.counts);
+      widen(cells, difference);
+    }
+    this.#showLast(shard, instance);
+  }
+
+  /** Of one that nobody has heard of and nobody waits for. */
+  giveUp(shard: number): void {
+    this.#setState(shard, STATE.done);
+  }
+
+  #showLast(shard: number, last: Instance): void {
     const effort = this.#efforts[shard]!;
     effort.fill(0);
     for (const loop of last.loops) {
@@ -92,11 +112,6 @@ export class MergedMemory {
     this.#setState(shard, last.isOver ? STATE.done : last.state);
   }
 
-  /** Of one that nobody has heard of and nobody waits for. */
-  giveUp(shard: number): void {
-    this.#setState(shard, STATE.done);
-  }
-
   #setState(shard: number, state: number): void {
     Atomics.store(controlOf(this.#memory).words, CONTROL.states + shard, state);
   }
@@ -104,15 +119,22 @@ export class MergedMemory {
 
 function addCells(cells: Float64Array, instance: Instance, lane: number): void {
   for (let thread = 0; thread < instance.threads; thread++) {
-    const own = instance.countsOf(thread, lane);
-    for (let i = 0; i < COUNT_CELLS.length; i++) cells[COUNT_CELLS[i]!]! += own[i]!;
-    const { firstSentNs, lastSentNs, lastAckNs } = instance.momentsOf(thread, lane);
-    if (firstSentNs > 0) {
-      cells[MOMENT.firstSent] = Math.min(cells[MOMENT.firstSent] || Number.POSITIVE_INFINITY, firstSentNs);
-    }
-    cells[MOMENT.lastSent] = Math.max(cells[MOMENT.lastSent]!, lastSentNs);
-    cells[MOMENT.lastAck] = Math.max(cells[MOMENT.lastAck]!, lastAckNs);
+    addCounts(cells, instance.countsOf(thread, lane));
+    widen(cells, instance.momentsOf(thread, lane));
   }
+}
+
+/** @param counts in the order of COUNT_CELLS. */
+function addCounts(cells: Float64Array, counts: ArrayLike<number>): void {
+  for (let i = 0; i < counts.length; i++) cells[COUNT_CELLS[i]!]! += counts[i]!;
+}
+
+function widen(cells: Float64Array, { firstSentNs, lastSentNs, lastAckNs }: Moments): void {
+  if (firstSentNs > 0) {
+    cells[MOMENT.firstSent] = Math.min(cells[MOMENT.firstSent] || Number.POSITIVE_INFINITY, firstSentNs);
+  }
+  cells[MOMENT.lastSent] = Math.max(cells[MOMENT.lastSent]!, lastSentNs);
+  cells[MOMENT.lastAck] = Math.max(cells[MOMENT.lastAck]!, lastAckNs);
 }
 
 /** Of all instances so far: those before it are lost, and so are those of this one that nobody counts any more. */

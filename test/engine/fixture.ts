@@ -158,7 +158,7 @@ export function bench({
 }: BenchOptions): Bench {
   const memory = allocateRunMemory(workers, scenarios.length, 600, { transactions: true });
   const slots = scenarios.map(({ inFlight }) => inFlight);
-  const inFlight = new InFlight(slots);
+  const inFlight = new InFlight(slots, { perTopic: scenarios.some(({ perTopic }) => perTopic === true) });
   let [first, route] = [0, 0];
   const lanes = scenarios.map((scenario) => {
     const range = { first, count: scenario.inFlight };

@@ -56,6 +56,11 @@ const summary: fc.Arbitrary<LatencySummary> = fc.record({
   ...{ count, censored: count, overflow: count, min: latency, mean: latency, p50: percentile, p75: percentile },
   ...{ p90: percentile, p95: percentile, p99: percentile, p999: percentile, p9999: percentile, max: percentile },
 });
+const extremes = <T>(of: fc.Arbitrary<T>) => fc.record({ min: of, median: of, max: of, minOf: text, maxOf: text });
+const distribution = fc.record({
+  ...{ count, idle: count, sent: extremes(count), acked: extremes(count), notAcked: extremes(count) },
+  ...{ achievedPerSec: extremes(real), p99: fc.option(extremes(percentile.filter((value) => value !== null))) },
+});
 const errorPct = fc.double({ min: -100, max: 1e6, noNaN: true });
 const rate = fc.oneof(
   fc.record({ targetPerSec: real, achievedPerSec: real, errorPct }),
@@ -81,6 +86,7 @@ const changes = fc.record({
   },
   names: fc.uniqueArray(text, { minLength: 1, maxLength: 14 }),
   scenario: ofPhase,
+  members: fc.option(distribution, { nil: undefined }),
   phases: fc.record({ warmup: seconds, load: seconds, drain: seconds }),
   events: fc.array(fc.record({ at: seconds, kind: fc.constantFrom('stop', 'worker-lost', 'shard-lost'), text }), {
     maxLength: 3,
@@ -184,6 +190,7 @@ function shardsOf({ count: shards, shard, ...known }: NonNullable<Changes['split
 function changed({
   names,
   scenario,
+  members,
   buckets: some,
   inFlightMax,
   status,
@@ -208,7 +215,15 @@ function changed({
       response: encodeLatencySeries(parts.series.map((_, i) => some[i % some.length]!)),
     },
     scenarios: Object.fromEntries(
-      names.map((name) => [name, { ...scenario, ...facts, ...(hasRows && { series: rows }) }]),
+      names.map((name) => [
+        name,
+        {
+          ...scenario,
+          ...facts,
+          ...(hasRows && { series: rows }),
+          ...(members && { topics: members, clients: members }),
+        },
+      ]),
     ),
     client: { ...result.client, ...(inFlightMax !== null && { inFlightMax }) },
     ...(split && { shards: shardsOf(split) }),

@@ -11,7 +11,9 @@ export function isShownAs(value: unknown, key: string, text: string): boolean {
   const [, digits, unit] = /^(?:> )?([-+\d.,e]+)\s*(.*)$/.exec(text)!;
   const bytes = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 }[unit!] ?? 1;
   const isUs =
-    /(latency\.\w+|shards\.\d+\.\w+|endToEnd|commitLatency|producersP99)\.(p\d+|max|before|paused|draining)$/.test(key);
+    /(latency\.\w+|shards\.\d+\.\w+|endToEnd|commitLatency|producersP99|p99)\.(p\d+|min|median|max|before|paused|draining)$/.test(
+      key,
+    );
   const shown = Number(digits!.replaceAll(',', '')) * bytes * (isUs ? 1_000 : 1);
   const isCount = Number.isInteger(exact) && bytes === 1 && !isUs && unit === '';
   return isCount ? shown === exact : Math.abs(shown - exact) <= Math.max(Math.abs(exact) * 0.006, isUs ? 0.5 : 0.006);
