@@ -47,7 +47,7 @@ export class Book {
   /** In a closed loop intended = sent: response is service, the lag is 0. */
   readonly closed: boolean;
   readonly counters: Float64Array;
-  /** Its messages are told apart: each that is acknowledged goes to `acknowledgedOne` as well. */
+  /** Counted by topic or by client: each message that is acknowledged goes to `acknowledgedOne` as well. */
   readonly isBrokenDown: boolean;
   /** By phase. */
   readonly response: readonly FlatHistogram[];

@@ -1,5 +1,5 @@
 /**
- * A lane's load phase told apart by topic, or by producer: counts, and response latencies in the coarse buckets of the
+ * A lane's load phase by topic, or by producer: counts, and response latencies in the coarse buckets of the
  * latency series. Kept by the worker itself, some kilobytes a member, and read when the run is over.
  */
 import { addCounts, bucketOf, LAST_BUCKET, type SparseCounts } from './latency-series.ts';

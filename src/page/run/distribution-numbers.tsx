@@ -48,7 +48,11 @@ export function Distributions({ result }: { readonly result: Result }) {
                 </td>
               ))}
               {EXTREMES.map((key) => (
-                <LatencyCell key={key} at={`${at}.p99.${key}`} value={p99?.[key]} />
+                <LatencyCell
+                  key={key}
+                  at={p99 === null ? `${at}.p99` : `${at}.p99.${key}`}
+                  value={p99?.[key] ?? null}
+                />
               ))}
               <td class="text">
                 <bdi>{p99 === null ? '–' : p99.maxOf}</bdi>
