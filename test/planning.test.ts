@@ -76,3 +76,11 @@ test('a spread has no effect with one topic', async () => {
   expect(await notesOf('t')).toContain('atm: `spread` has no effect with one topic');
   expect((await notesOf('t-{0..1}')).filter((note) => note.includes('spread'))).toEqual([]);
 });
+
+test('each topic of a pattern has its subject', async () => {
+  const overrides = { topic: 't-{0..2}', bootstrapServers: 'null', topicSuffix: '-07' };
+  const { plan: planned } = await plan('atm', { env: {}, cwd: '/', overrides });
+  const subjects = (strategy: 'topic' | 'record') => subjectSchemas(planned, strategy).map(({ subject }) => subject);
+  expect(subjects('topic')).toEqual(['t-0-value', 't-1-value', 't-2-value']);
+  expect(subjects('record')).toHaveLength(1);
+});

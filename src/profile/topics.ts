@@ -51,12 +51,12 @@ export function readTopics(
     if (pattern !== undefined || named.has(name)) return pattern ?? name;
     return namedPatterns.find((each) => includesTopic(each, name))!;
   };
-  const topics: Record<string, TopicSpec> = {};
+  const topics = new Map<string, TopicSpec>();
   for (const name of used) {
     const spec = specOf(entryOf(name));
-    if (spec !== undefined) topics[name] = spec;
+    if (spec !== undefined) topics.set(name, spec);
   }
-  return topics;
+  return Object.fromEntries(topics);
 }
 
 /** The valid ones, those of fewer topics first. */

@@ -20,14 +20,16 @@ export interface SubjectSchema {
 /** The schemas of the plan's Avro scenarios; one that several scenarios have in the same subject is there once. */
 export function subjectSchemas(plan: Plan, strategy: SchemaRegistrySpec['subject']): SubjectSchema[] {
   const found = new Map<string, SubjectSchema>();
-  for (const { name, topic: sentTo, record } of plan.lanes) {
-    // The subject stays the profile's: a suffix names a topic of one run.
-    const topic = sentTo.slice(0, sentTo.length - (plan.topicSuffix?.length ?? 0));
+  for (const { name, topics, record } of plan.lanes) {
     const avro = avroSchemaOf(record);
     if (avro === null) continue;
-    const [subject, schema] = [subjectOf(strategy, topic, avro), schemaTextOf(definitionOf(record.workload))];
-    const key = JSON.stringify([subject, schema]);
-    found.set(key, { subject, schema, scenarios: [...(found.get(key)?.scenarios ?? []), name] });
+    const schema = schemaTextOf(definitionOf(record.workload));
+    // The subject stays the profile's: a suffix names a topic of one run.
+    const named = topics.map((each) => each.slice(0, each.length - (plan.topicSuffix?.length ?? 0)));
+    for (const subject of new Set(named.map((topic) => subjectOf(strategy, topic, avro)))) {
+      const key = JSON.stringify([subject, schema]);
+      found.set(key, { subject, schema, scenarios: [...(found.get(key)?.scenarios ?? []), name] });
+    }
   }
   return [...found.values()];
 }
@@ -114,7 +116,14 @@ async function askIds(
     const id = found?.id ?? (await registry.register(subject, schema));
     const how = spec.register ? 'registered at' : 'found at';
     const entry = { id, note: `schema id ${id} of subject ${subject}, ${how} ${spec.url}` };
-    for (const scenario of scenarios) idOf.set(scenario, entry);
+    for (const scenario of scenarios) {
+      const other = idOf.get(scenario);
+      if (other !== undefined && other.id !== id) {
+        const message = `scenario ${scenario}: its schema has id ${other.id} for one topic, and ${id} in subject ${subject}`;
+        throw new LoadError('REGISTRY_SCHEMA_IDS', message, { hint: 'set schemaRegistry.subject: record' });
+      }
+      idOf.set(scenario, other ?? entry);
+    }
   }
   return idOf;
 }
