@@ -57,7 +57,8 @@ export class DueLanes {
       this.#finished[number] = 1;
       this.unfinished -= 1;
     }
-    this.#queue.set(number, lane.blocked ? nowNs + BLOCKED_NS : lane.nextDueNs);
+    const retryNs = Math.min(nowNs + BLOCKED_NS, lane.transactions?.dueNs ?? Number.POSITIVE_INFINITY);
+    this.#queue.set(number, lane.blocked ? retryNs : lane.nextDueNs);
   }
 
   /** A message of the lane was reported on. */

@@ -23,6 +23,8 @@ const TRANSACTION_TIMEOUT_MS_DEFAULT = 60_000;
 /** A lane alone in its worker has nothing else to do; beside others it takes no more than they can spare. */
 const CALL_MS_ALONE = 10;
 const CALL_MS = 1;
+/** Beside more than this, the loop's own sleep is the wait for a commit: each of their calls would wait in turn. */
+const CALLING_MAX = 4;
 /** As a commit would, the client is asked not to let the last messages linger. It heeds it only while the call lasts. */
 const FLUSH_MS = 1;
 /** A call that timed out before it began is not resumed: its late answer may confuse the next one, which is called again. */
@@ -40,8 +42,8 @@ export interface TransactionsOptions {
   readonly book: TransactionBook;
   readonly worker: number;
   readonly seed: number;
-  /** No other lane is in this worker. */
-  readonly isAlone: boolean;
+  /** Lanes of its worker, itself among them. */
+  readonly lanes: number;
   /** How long the client holds messages back to fill its batches. */
   readonly lingerNs: number;
   readonly clock: Clock;
@@ -72,7 +74,10 @@ export class Transactions {
   /** Later all of it is sent in any case. 0: that is over. */
   #lingersUntilNs = 0;
   #endCalledNs = 0;
+  #nextCallNs = 0;
   #callsAgain = 0;
+  /** No more messages come: there is nothing else to do. */
+  #isLast = false;
 
   constructor(options: TransactionsOptions) {
     const { scenario, seed, worker, timeoutMs = TRANSACTION_TIMEOUT_MS_DEFAULT } = options;
@@ -100,7 +105,8 @@ export class Transactions {
   get dueNs(): number {
     if (this.#state === 'idle') return Number.POSITIVE_INFINITY;
     if (this.#state === 'open') return this.#left === 0 ? 0 : this.#dueNs;
-    return this.#state === 'closing' && this.#lingersUntilNs === 0 ? Number.POSITIVE_INFINITY : 0;
+    if (this.#state === 'ending') return this.#nextCallNs;
+    return this.#lingersUntilNs === 0 ? Number.POSITIVE_INFINITY : 0;
   }
 
   /** The n messages from index `first` on are about to be sent. @returns false where there can be no transaction. */
@@ -135,6 +141,7 @@ export class Transactions {
 
   /** No more messages come. @param aborts a run that was stopped does not commit half of what belongs together. */
   finish(aborts: boolean): void {
+    this.#isLast = true;
     if (this.#state !== 'open') return;
     this.#left = 0;
     this.#aborts ||= aborts;
@@ -164,15 +171,18 @@ export class Transactions {
   #startEnding(): number {
     this.#state = 'ending';
     this.#callsAgain = 0;
+    this.#nextCallNs = 0;
     return this.#options.clock();
   }
 
   #end(): void {
-    const { calls, lane, isAlone, clock, book } = this.#options;
-    const timeoutMs = isAlone ? CALL_MS_ALONE : CALL_MS;
+    const { calls, lane, lanes, clock, book } = this.#options;
+    const timeoutMs = lanes === 1 ? CALL_MS_ALONE : CALL_MS;
     const calledNs = clock();
-    const error = this.#aborts ? calls.abort(lane, timeoutMs) : calls.commit(lane, timeoutMs);
+    const sleeps = lanes > CALLING_MAX && !this.#isLast;
+    const error = this.#aborts ? calls.abort(lane, timeoutMs) : calls.commit(lane, sleeps ? 0 : timeoutMs);
     const nowNs = clock();
+    this.#nextCallNs = sleeps ? nowNs + NS_PER_MS : 0;
     this.waitedNs += nowNs - calledNs;
     this.endingNs += nowNs - calledNs;
     if (error === undefined) {

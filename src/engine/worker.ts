@@ -69,11 +69,8 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
         recordTime,
         onLog,
         openTransactions: (book) => {
-          const isAlone = producers.length === 1;
-          return openTransactions(
-            { plan, scenario, lane, worker: producer, isAlone, transport, clock: clock.read, onLog },
-            book,
-          );
+          const place = { lane, lanes: producers.length, worker: producer };
+          return openTransactions({ plan, scenario, ...place, transport, clock: clock.read, onLog }, book);
         },
       });
     });
@@ -185,8 +182,8 @@ interface TransactionalLane {
   readonly scenario: LanePlan;
   readonly lane: number;
   readonly worker: number;
-  /** No other lane is in its worker. */
-  readonly isAlone: boolean;
+  /** Of its worker. */
+  readonly lanes: number;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly onLog: LogSink;

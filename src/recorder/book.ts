@@ -123,6 +123,7 @@ export class Book {
     if (this.closed) record(this.response[phase]!, serviceUs, count);
     this.counters[counterCell(phase, COUNTER.acked)]! += count;
     if (phase === LOAD) this.counters[MOMENT.lastAck] = nowNs;
+    this.transactions?.acknowledged(count);
   }
 
   #sentOne(slot: number): void {

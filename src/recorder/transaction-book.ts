@@ -3,16 +3,7 @@ import type { LanePlan } from '../plan/plan.ts';
 import { record } from './histogram.ts';
 import { Ledger } from './ledger.ts';
 import type { LedgerRange, TransactionErrorCount, UncommittedRange } from './measurement.ts';
-import {
-  COUNTER,
-  commitHistogram,
-  counterCell,
-  LOAD,
-  laneCounters,
-  type RunMemory,
-  TRANSACTION,
-  WARMUP,
-} from './run-memory.ts';
+import { commitHistogram, laneCounters, type RunMemory, TRANSACTION } from './run-memory.ts';
 
 const STATUSES = ['aborted', 'undecided'] as const;
 
@@ -31,8 +22,8 @@ export class TransactionBook {
   readonly #latency: Float64Array;
   readonly #ledger = new Ledger<UncommittedRange['status']>(STATUSES);
   readonly #errors = new Map<string, { readonly error: Omit<TransactionErrorCount, 'count'>; count: number }>();
-  /** Of the open transaction: messages acknowledged before it, and the local numbers it has. */
-  #ackedBefore = 0;
+  /** Of the open transaction, of which only one is open at a time: messages acknowledged, and the local numbers it has. */
+  #messages = 0;
   #from = 0;
   #to = -1;
 
@@ -44,8 +35,12 @@ export class TransactionBook {
   }
 
   begin(): void {
-    this.#ackedBefore = this.#acked;
+    this.#messages = 0;
     this.#to = -1;
+  }
+
+  acknowledged(count: number): void {
+    this.#messages += count;
   }
 
   /** The n messages from index `first` on belong to it. */
@@ -100,15 +95,6 @@ export class TransactionBook {
 
   #note(status: UncommittedRange['status']): void {
     if (this.#messages > 0) this.#ledger.add(this.#from, this.#to, status);
-  }
-
-  /** Of the open transaction, acknowledged: only one is open at a time. */
-  get #messages(): number {
-    return this.#acked - this.#ackedBefore;
-  }
-
-  get #acked(): number {
-    return this.#counters[counterCell(WARMUP, COUNTER.acked)]! + this.#counters[counterCell(LOAD, COUNTER.acked)]!;
   }
 }
 

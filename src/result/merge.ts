@@ -97,7 +97,10 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     errors: mergeErrors(lanes, run.startedAt),
     scenarios: byLane(plan.lanes, (lane, i) => {
       const series = run.scenarioSeries?.[lane.name];
-      const transactions = mergeTransactions(lanes.filter(({ scenario }) => scenario === lane.name));
+      const transactions = mergeTransactions(
+        lanes.filter(({ scenario }) => scenario === lane.name),
+        lane.producers,
+      );
       const own = endToEndOf(run, lane.lane);
       const phase = loadResult(parts[i]!, null);
       return {

@@ -6,14 +6,17 @@ import { sumHistograms, summarize } from './latency.ts';
 import { countIndexes, joinRanges } from './ledger-ranges.ts';
 import type { TransactionResult } from './reading-result.ts';
 
-/** @param lanes of one scenario, a worker each. Undefined where it has no transactions. */
-export function mergeTransactions(lanes: readonly LaneMeasurement[]): TransactionResult | undefined {
+/** @param lanes of one scenario, a worker each. @param producers where a worker has several. Undefined where it has no transactions. */
+export function mergeTransactions(
+  lanes: readonly LaneMeasurement[],
+  producers = lanes.length,
+): TransactionResult | undefined {
   const parts = lanes.flatMap(({ transactions }) => (transactions === undefined ? [] : [transactions]));
   if (parts.length === 0) return undefined;
   const sum = (pick: (part: (typeof parts)[number]) => number) => parts.reduce((total, part) => total + pick(part), 0);
   const commits = sumHistograms(parts.map(({ commitLatency }) => commitLatency));
   return {
-    producers: parts.length,
+    producers,
     committed: sum(({ committed }) => committed),
     aborted: sum(({ aborted }) => aborted),
     forced: sum(({ forced }) => forced),

@@ -1,7 +1,9 @@
-/** What a lane's producer and the thread that commits for it share. */
+/** What a worker and a thread that commits for its producers share. */
 export interface CommitMemory {
   /** See COMMIT. */
   readonly cells: Int32Array;
+  /** Handle of the producer to commit for. */
+  readonly client: BigUint64Array;
   /** Name and text of an error, in UTF-8, one behind the other. */
   readonly text: Uint8Array;
 }
@@ -15,6 +17,7 @@ const TEXT_BYTES = 1024;
 export function allocateCommitMemory(): CommitMemory {
   return {
     cells: new Int32Array(new SharedArrayBuffer(4 * Object.keys(COMMIT).length)),
+    client: new BigUint64Array(new SharedArrayBuffer(8)),
     text: new Uint8Array(new SharedArrayBuffer(TEXT_BYTES)),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Commits the transactions of one producer in a thread of its own, for a loop that must not wait.
+ * Commits transactions in a thread of its own, one at a time, for a loop that must not wait.
  *
  * librdkafka can be called with a short time-out again and again instead. But when the time is over before its own thread has
  * looked at such a call (a busy machine is enough), it forgets that a commit is under way, takes the coordinator's answer for
@@ -14,22 +14,21 @@ const ENTRY = new URL('../../workers/committer.js', import.meta.url);
 const START_MS = 20_000;
 /** Longer than a call of the thread, see commit-loop. */
 const CLOSE_MS = 5_000;
-const TIMED_OUT: TransactionError = {
+/** Its answer where the commit goes on. */
+export const UNDER_WAY: TransactionError = {
   ...{ code: -185, name: '_TIMED_OUT', text: 'the commit is under way' },
   ...{ isFatal: false, isRetriable: true, needsAbort: false },
 };
 
 export interface CommitThreadData {
-  readonly client: bigint;
   readonly memory: CommitMemory;
 }
 
 export class CommitThread {
   readonly #memory = allocateCommitMemory();
 
-  /** @param client handle of the producer. */
-  constructor(client: bigint) {
-    const workerData: CommitThreadData = { client, memory: this.#memory };
+  constructor() {
+    const workerData: CommitThreadData = { memory: this.#memory };
     new Worker(ENTRY, { workerData, name: 'committer' }).unref();
   }
 
@@ -42,13 +41,14 @@ export class CommitThread {
     });
   }
 
-  /** Begins to commit, or goes on; waits at most `timeoutMs`. */
-  commit(timeoutMs: number): TransactionError | undefined {
-    const { cells } = this.#memory;
+  /** Begins to commit, or goes on, with the same producer; waits at most `timeoutMs`. @param client its handle. */
+  commit(client: bigint, timeoutMs: number): TransactionError | undefined {
+    const { cells, client: asked } = this.#memory;
+    if (Atomics.load(cells, COMMIT.state) === COMMIT_STATE.idle) asked[0] = client;
     if (Atomics.compareExchange(cells, COMMIT.state, COMMIT_STATE.idle, COMMIT_STATE.asked) === COMMIT_STATE.idle) {
       Atomics.notify(cells, COMMIT.state);
     }
-    if (!this.#await(COMMIT_STATE.asked, timeoutMs)) return TIMED_OUT;
+    if (!this.#await(COMMIT_STATE.asked, timeoutMs)) return UNDER_WAY;
     const error = this.#answer();
     Atomics.store(cells, COMMIT.state, COMMIT_STATE.idle);
     return error;
@@ -69,7 +69,7 @@ export class CommitThread {
     };
   }
 
-  /** Its producer may be destroyed then. */
+  /** Its producers may be destroyed then. */
   close(): void {
     const { cells } = this.#memory;
     Atomics.store(cells, COMMIT.isClosing, 1);

@@ -6,10 +6,12 @@ import { Loop } from '../../src/engine/loop.ts';
 import { Transactions } from '../../src/engine/transactions.ts';
 import { type ExecutorProfile, scheduleOf } from '../../src/executors/table.ts';
 import type { ClosedLoad, LanePlan, OpenLoad } from '../../src/plan/plan.ts';
+import { producersOf } from '../../src/plan/shard.ts';
 import { CONTROL, controlOf } from '../../src/recorder/control-memory.ts';
 import { InFlight } from '../../src/recorder/in-flight.ts';
 import type { WorkerMeasurement } from '../../src/recorder/measurement.ts';
 import { allocateRunMemory, type RunMemory } from '../../src/recorder/run-memory.ts';
+import { shareOf } from '../../src/split.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import type { RecordSource } from '../../src/workload/source/record-source.ts';
 import { openTopics } from '../../src/workload/topic-spread.ts';
@@ -157,25 +159,35 @@ export function bench({
   lingerNs = 0,
 }: BenchOptions): Bench {
   const memory = allocateRunMemory(workers, scenarios.length, 600, { transactions: true });
-  const slots = scenarios.map(({ inFlight }) => inFlight);
-  const inFlight = new InFlight(slots, { perTopic: scenarios.some(({ perTopic }) => perTopic === true) });
+  const producers = scenarios.flatMap((scenario) => {
+    const of = producersOf({ workers }, scenario);
+    const own = of / workers;
+    return Array.from({ length: own }, (_, i) => {
+      return { scenario, producer: worker + i * workers, of, slots: shareOf(scenario.inFlight, i, own) };
+    });
+  });
+  const isPerTopic = scenarios.some(({ perTopic }) => perTopic === true);
+  const inFlight = new InFlight(
+    producers.map(({ slots }) => slots),
+    { perTopic: isPerTopic },
+  );
   let [first, route] = [0, 0];
-  const lanes = scenarios.map((scenario) => {
-    const range = { first, count: scenario.inFlight };
-    first += scenario.inFlight;
+  const lanes = producers.map(({ scenario, producer, of, slots }, lane) => {
+    const range = { first, count: slots };
+    first += slots;
     const { name, topics } = scenario;
     const identity = { seed: SEED, scenario: name, runTag: RUN_TAG };
-    const own = { lane: scenario.lane, route };
+    const own = { lane, route };
     route += topics.length;
     return new Lane({
       scenario,
       ...own,
       ...(topics.length > 1 && { topicOf: openTopics(scenario, identity, openRecord) }),
       thread: worker,
-      worker,
-      workers,
+      worker: producer,
+      workers: of,
       memory,
-      cursor: openCursor(scenario.load, worker, workers, batchMax),
+      cursor: openCursor(scenario.load, producer, of, batchMax),
       source: source?.(batchMax, scenario.partitions) ?? stubSource(batchMax, scenario.partitions),
       transport,
       inFlight,
@@ -186,17 +198,15 @@ export function bench({
         const { transactions: spec } = scenario;
         const calls = transport.transactions;
         if (spec === undefined || calls === undefined || book === undefined) return undefined;
-        const isAlone = scenarios.length === 1;
-        const { lane } = scenario;
         return new Transactions({
           scenario,
           lane,
           spec,
           calls,
           book,
-          worker,
+          worker: producer,
           seed: SEED,
-          isAlone,
+          lanes: producers.length,
           lingerNs,
           clock: clock.read,
         });

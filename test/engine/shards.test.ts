@@ -70,10 +70,17 @@ interface Ran {
   readonly sent: readonly number[];
 }
 
+interface RunSplit {
+  readonly shards: number;
+  readonly threads: number;
+  /** Of each thread; 0 where the scenario gives no number. */
+  readonly clients?: number;
+}
+
 /** Each thread of each shard on a clock of its own, from `joinedNs` of its shard on. */
 function runShards(
   scenario: LanePlan,
-  { shards, threads, joinedNs = () => 0 }: { shards: number; threads: number; joinedNs?: (shard: number) => number },
+  { shards, threads, clients = 0, joinedNs = () => 0 }: RunSplit & { joinedNs?: (shard: number) => number },
   isFailing: (index: number) => boolean,
 ): Ran[] {
   const workers = shards * threads;
@@ -84,7 +91,8 @@ function runShards(
     clock.nowNs = joinedNs(shard.index);
     let indexOf = (_slot: number) => 0;
     const transport = new FailingTransport(clock, (slot) => indexOf(slot), isFailing);
-    const own = { ...scenario, inFlight: shareOf(scenario.inFlight, worker, workers) };
+    const producers = clients > 0 && { producers: workers * clients };
+    const own = { ...scenario, ...producers, inFlight: shareOf(scenario.inFlight, worker, workers) };
     const made = bench({
       ...{ scenarios: [own], clock, transport, worker, workers, joinedNs: joinedNs(shard.index) },
       source: (batchMax) => stubSource(batchMax, 1),
@@ -101,7 +109,11 @@ function indexesOf(ranges: readonly LedgerRange[], status: LedgerRange['status']
     .sort((a, b) => a - b);
 }
 
-const split = { shards: fc.integer({ min: 1, max: 8 }), threads: fc.integer({ min: 1, max: 3 }) };
+const split = {
+  shards: fc.integer({ min: 1, max: 8 }),
+  threads: fc.integer({ min: 1, max: 3 }),
+  clients: fc.integer({ min: 0, max: 5 }),
+};
 const loads = fc.oneof(
   fc.integer({ min: 1, max: 900 }).map((rate) => constantLoad(rate, 1, Math.floor(rate / 3))),
   fc.integer({ min: 1, max: 200 }).map((size) => openLoad({ kind: 'burst', size, everyNs: SEC / 2, durationNs: SEC })),

@@ -8,7 +8,7 @@ import { takeTransactionError } from './transaction-error.ts';
 const CALL_MS = 1_000;
 const TIMED_OUT = -185;
 
-export function commitLoop({ client, memory: { cells, text } }: CommitThreadData): void {
+export function commitLoop({ memory: { cells, client: asked, text } }: CommitThreadData): void {
   const rd = librdkafka();
   const leave = (state: number) => {
     Atomics.store(cells, COMMIT.state, state);
@@ -23,6 +23,7 @@ export function commitLoop({ client, memory: { cells, text } }: CommitThreadData
       Atomics.wait(cells, COMMIT.state, state);
     }
     if (isClosing()) break;
+    const client = asked[0]!;
     let error = takeTransactionError(rd, rd.commitTransaction(client, CALL_MS));
     while (error?.code === TIMED_OUT && error.isRetriable && !isClosing()) {
       error = takeTransactionError(rd, rd.commitTransaction(client, CALL_MS));

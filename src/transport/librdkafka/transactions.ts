@@ -3,11 +3,14 @@
  * An abort needs no thread: librdkafka takes any answer that it has forgotten for an abort's.
  */
 import { EXIT, LoadError } from '../../errors.ts';
-import { CommitThread } from '../commit-thread.ts';
+import { CommitThread, UNDER_WAY } from '../commit-thread.ts';
 import type { Transactional, TransactionError } from '../transport.ts';
 import type { Client } from './client.ts';
 import { type Librdkafka, librdkafka, type Pointer } from './library.ts';
 import { takeTransactionError } from './transaction-error.ts';
+
+/** Each is a thread of Node.js with a memory of its own. Of more clients, those that commit at the same time take turns. */
+const THREADS_MAX = 8;
 
 const CODE = {
   timedOut: -185,
@@ -67,12 +70,16 @@ export function transactionalLanes(
 export class LibrdkafkaTransactions implements Transactional {
   readonly #rd: Librdkafka = librdkafka();
   readonly #lanes: ReadonlyMap<number, TransactionalLane>;
-  readonly #threads = new Map<number, CommitThread>();
+  readonly #threads: readonly CommitThread[];
+  readonly #idle: CommitThread[];
+  /** By lane, those that commit for it. */
+  readonly #committing = new Map<number, CommitThread>();
 
   /** @throws LoadError TRANSACTIONS where a lane's client gets no producer id within `timeoutMs`. */
   constructor(lanes: ReadonlyMap<number, TransactionalLane>, timeoutMs: number) {
     this.#lanes = lanes;
-    for (const [lane, { client }] of lanes) this.#threads.set(lane, new CommitThread(client));
+    this.#threads = Array.from({ length: Math.min(lanes.size, THREADS_MAX) }, () => new CommitThread());
+    this.#idle = [...this.#threads];
     try {
       this.#begin(timeoutMs);
     } catch (error) {
@@ -82,7 +89,7 @@ export class LibrdkafkaTransactions implements Transactional {
   }
 
   #begin(timeoutMs: number): void {
-    for (const thread of this.#threads.values()) thread.awaitStart();
+    for (const thread of this.#threads) thread.awaitStart();
     for (const { name, transactionalId, client } of this.#lanes.values()) {
       const error = this.#taken(this.#rd.initTransactions(client, timeoutMs));
       if (error === undefined) continue;
@@ -100,7 +107,14 @@ export class LibrdkafkaTransactions implements Transactional {
   }
 
   commit(lane: number, timeoutMs: number): TransactionError | undefined {
-    return this.#threads.get(lane)!.commit(timeoutMs);
+    const thread = this.#committing.get(lane) ?? this.#idle.pop();
+    if (thread === undefined) return UNDER_WAY;
+    this.#committing.set(lane, thread);
+    const error = thread.commit(this.#client(lane), timeoutMs);
+    if (error === UNDER_WAY) return error;
+    this.#committing.delete(lane);
+    this.#idle.push(thread);
+    return error;
   }
 
   abort(lane: number, timeoutMs: number): TransactionError | undefined {
@@ -121,6 +135,6 @@ export class LibrdkafkaTransactions implements Transactional {
 
   /** Before their clients are closed. */
   close(): void {
-    for (const thread of this.#threads.values()) thread.close();
+    for (const thread of this.#threads) thread.close();
   }
 }
