@@ -4,10 +4,12 @@ import { availableParallelism } from 'node:os';
 import { debug, timed } from './debug.ts';
 import { type Again, type EarlierRun, earlierRun, planOfRest, planOfRestByTopic } from './lifecycle/earlier-run.ts';
 import { buildPlan, type PlanFacts } from './plan/build-plan.ts';
+import { checkFootprint, footprintProblems } from './plan/client-footprint.ts';
 import type { Plan } from './plan/plan.ts';
 import { coresEach, type ShardPlace } from './plan/shard.ts';
 import { checkShardable } from './plan/shardable.ts';
 import { checkWeightsThresholds } from './plan/weights-thresholds.ts';
+import { processLimits } from './process-limits.ts';
 import { type LoadedProfile, type LoadOptions, loadProfile } from './profile/load.ts';
 import { redact } from './secrets.ts';
 import { checkRecords } from './workload/record-check.ts';
@@ -87,16 +89,20 @@ export async function planLoaded(
   checkWeightsThresholds(loaded.profile.thresholds, planned);
   debugDecisions(planned, performance.now() - startMs);
   const notes = [...loaded.notes, ...planned.notes];
-  const warnings = [...loaded.warnings, ...planned.warnings];
+  const refused = footprintProblems(planned, processLimits()).map(
+    ({ message, hint }) => `it will not run: ${message}; ${hint}`,
+  );
+  const warnings = [...loaded.warnings, ...planned.warnings, ...refused];
   return { loaded, plan: { ...planned, notes, warnings }, ...(earlier && { earlier }) };
 }
 
 /**
  * The same as it is run: what goes on after an earlier run leaves out what that one's topic already has.
- * @throws InputError where a record cannot be made; LoadError where the topic cannot be read.
+ * @throws InputError where a record cannot be made, or the system does not let all clients be opened; LoadError where the topic cannot be read.
  */
 export async function planToRun(planned: PlannedRun): Promise<PlannedRun> {
   const { earlier, loaded } = planned;
+  checkFootprint(planned.plan);
   const readsTopic = earlier !== undefined && planned.plan.target.kind === 'kafka';
   const plan = readsTopic ? await planOfRestByTopic(earlier, loaded.profile.kafka) : planned.plan;
   for (const { name, record, load } of plan.lanes) {

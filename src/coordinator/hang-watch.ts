@@ -1,7 +1,7 @@
 /**
  * Gives up workers that do not come back: hung in a workload's code or in a C call, they would be waited for for ever.
  *
- *     start    READY_MS
+ *     start    READY_MS, or readyMs
  *     load     until its planned end, or a stop     + patienceMs
  *     drain    from its own beginning               + patienceMs
  *
@@ -16,7 +16,7 @@ import { type ControlMemory, STATE, workerStates } from '../recorder/control-mem
 import { MS_PER_SEC } from '../units.ts';
 
 /** Metadata of a topic takes up to 10 s, a pool of a million large records as long again. */
-const READY_MS = 120_000;
+export const READY_MS = 120_000;
 const STEP_MS = 100;
 
 export interface Patience {
@@ -24,6 +24,8 @@ export interface Patience {
   readonly plannedMs: number;
   /** How long after that, after a stop, or after a worker's last turn it is given up. */
   readonly patienceMs: number;
+  /** How long a worker may take until it is ready; by default READY_MS. */
+  readonly readyMs?: number;
   /** Another number for each turn of a worker's loop. */
   turnOf(worker: number): number;
   /** A drain lasts as long as its loop turns; by default its turns do not extend the wait for its end. */
@@ -61,6 +63,10 @@ export class HangWatch {
     this.#timer = setInterval(() => this.look(), STEP_MS);
   }
 
+  get #readyMs(): number {
+    return this.#patience.readyMs ?? READY_MS;
+  }
+
   get hung(): readonly Promise<never>[] {
     return this.#workers.map(({ hung }) => hung);
   }
@@ -93,7 +99,7 @@ export class HangWatch {
   }
 
   #deadlineMs({ state, sinceMs }: Watched): number {
-    if (this.#startedMs === undefined) return state === STATE.starting ? READY_MS : Number.POSITIVE_INFINITY;
+    if (this.#startedMs === undefined) return state === STATE.starting ? this.#readyMs : Number.POSITIVE_INFINITY;
     const { plannedMs, patienceMs } = this.#patience;
     const endMs = Math.min(this.#startedMs + plannedMs, this.#stoppedMs);
     const isBounded = state < STATE.draining && endMs < Number.POSITIVE_INFINITY;
@@ -103,7 +109,7 @@ export class HangWatch {
   #given(worker: number, state: number): LoadError {
     const why = 'a call does not return';
     if (this.#startedMs === undefined) {
-      const message = `worker ${worker} is not ready after ${READY_MS / MS_PER_SEC} s: ${why}`;
+      const message = `worker ${worker} is not ready after ${this.#readyMs / MS_PER_SEC} s: ${why}`;
       return new LoadError('WORKER_HUNG', message, { hint: 'check the module for an endless loop' });
     }
     const phase = state < STATE.draining ? 'load' : 'drain';

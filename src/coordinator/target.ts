@@ -1,6 +1,7 @@
 /** Where a run's records go, made ready before the workers start: an embedded cluster, or a real one checked first. */
 import { LoadError } from '../errors.ts';
 import { SERVED_VARIABLE } from '../local-shard.ts';
+import { checkFootprint } from '../plan/client-footprint.ts';
 import { TOPIC_LIMIT, topicSizeWarning } from '../plan/message-size.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { minPartitions, unequalPartitions } from '../plan/topic-checks.ts';
@@ -32,7 +33,7 @@ import {
 const ADMIN_TIMEOUT_MS = 8_000;
 /** librdkafka's default when the profile leaves batch.size alone. */
 const BATCH_SIZE_DEFAULT = 1_000_000;
-const STATISTICS_INTERVAL_MS = 1_000;
+const STATISTICS = { 'statistics.interval.ms': '1000' };
 /** The run is over and somebody waits for its result: a broker that is gone must not hold it up. */
 const CHECK_TIMEOUT_MS = 3_000;
 
@@ -138,7 +139,9 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, { onNote, ...wai
   try {
     isEmbedded = await admin.isEmbedded();
     // Beside all that follows: it takes no time of its own and never fails.
-    if (!isEmbedded) versionAsked = askBrokerVersion(await admin.brokers(), properties);
+    const brokers = await admin.brokers();
+    checkFootprint(plan, brokers.length);
+    if (!isEmbedded) versionAsked = askBrokerVersion(brokers, properties);
     warnings.push(...(await admin.checkAdvertised()));
     const ready = await readyTopics(admin, plan, isEmbedded, { warnings, created, onNote });
     // Without the right to ask for ids, or where another broker does not know a topic yet, only existence is compared.
@@ -258,7 +261,6 @@ function requiresAllReplicas(properties: ClientProperties): boolean {
 
 /** Each client's properties, completed by what the engine needs of it where the profile does not say. */
 function withClients(plan: Plan, target: ClientProperties): Plan {
-  const own = { 'statistics.interval.ms': String(STATISTICS_INTERVAL_MS) };
-  const of = (properties: ClientProperties) => ({ ...own, ...properties, ...target });
+  const of = (properties: ClientProperties) => ({ ...STATISTICS, ...properties, ...target });
   return { ...plan, clients: plan.clients.map((each) => ({ ...each, properties: of(each.properties) })) };
 }

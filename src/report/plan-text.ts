@@ -24,6 +24,7 @@ export function renderPlan(summary: PlanSummary): string {
   const lines = [
     ...wrap(`Plan ${summary.name}: ${totals(summary)}. Nothing is sent.`, ' '.repeat(LABEL_WIDTH), ''),
     ...wrap(summary.workersReason, ' '.repeat(LABEL_WIDTH), label('Workers')),
+    ...clientLines(summary),
     ...shardLines(summary),
     ...clockLines(summary),
     ...databaseLines(summary),
@@ -34,6 +35,14 @@ export function renderPlan(summary: PlanSummary): string {
     ...(summary.topics.length === 0 ? [] : ['', ...topicLines(summary)]),
   ];
   return lines.map((line) => clip(line)).join('\n');
+}
+
+function clientLines({ clients: footprint, shards }: PlanSummary): string[] {
+  if (footprint === undefined) return [];
+  const { clients, threads, openFiles, bytes } = footprint;
+  const where = shards === undefined ? '' : ' in each process';
+  const text = `${formatCount(clients)}${where}, about ${formatCount(threads)} threads, ${formatCount(openFiles)} open files and ${formatBytes(bytes)}`;
+  return wrap(text, ' '.repeat(LABEL_WIDTH), label('Clients'));
 }
 
 function shardLines({ shards }: PlanSummary): string[] {

@@ -11,11 +11,12 @@ afterEach(() => void vi.useRealTimers());
 const STEP_MS = 50;
 
 /** Two workers, gracefulStop 1 s, hangMs 2 s. The clock goes on while the timers do, and alone while the process stands still. */
-function watching({ endNs = 10e9 } = {}) {
+function watching({ endNs = 10e9, clients = [] as { producers?: number }[] } = {}) {
   let nowMs = 0;
   const memory = allocateRunMemory(2, 1, 1);
   const { words } = controlOf(memory);
-  const plan = { lanes: [{ load: { kind: 'closed', endNs }, gracefulStopNs: 1e9 }] } as unknown as Plan;
+  const lanes = [{ load: { kind: 'closed', endNs }, gracefulStopNs: 1e9 }];
+  const plan = { lanes, clients, workers: 2 } as unknown as Plan;
   const watch = new HangWatch(memory, patienceOf(plan, memory, 2000), () => nowMs);
   const lost: (string | undefined)[] = [undefined, undefined];
   watch.hung.forEach((hung, worker) => {
@@ -46,6 +47,14 @@ function watching({ endNs = 10e9 } = {}) {
     },
   };
 }
+
+test('a worker that opens many clients has a second more for each', async () => {
+  const { run, lost } = watching({ clients: [{}, { producers: 40 }] });
+  await run(138_000, []);
+  expect(lost).toEqual([undefined, undefined]);
+  await run(2_000, []);
+  expect(lost[0]).toContain('not ready after 139 s');
+});
 
 test('a worker that is not at the barrier after two minutes is given up, one that waits there is not', async () => {
   const { run, setState, lost } = watching();

@@ -85,6 +85,8 @@ function scenario(draws: Draws, i: number): Keys {
     ...(draws.chance(0.2) && { headers: { source: 'test' } }),
     ...(draws.chance(0.3) && { recordTimestamp: draws.pick(['client', 'intended']) }),
     gracefulStop: draws.pick(['200ms', '1s']),
+    // A multiple of any number of workers here.
+    ...(isOpen && draws.chance(0.3) && { clients: draws.pick([6, 12]) }),
   };
 }
 

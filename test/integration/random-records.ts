@@ -66,6 +66,8 @@ function scenario(draws: Draws, topic: string): Keys {
       'sticky.partitioning.linger.ms': draws.pick([0, 10]),
     },
     ...(workload !== 'bytes' && draws.chance(0.4) && { anomalies: anomalies(draws, isKeyed) }),
+    // What is sent is the same, whoever sends it.
+    ...(draws.chance(0.4) && { clients: draws.pick([2, 4, 6]) }),
   };
 }
 

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { clientFootprint, footprintProblems } from '../../src/plan/client-footprint.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+
+const LIMITS = { openFiles: 20_000, threads: Number.POSITIVE_INFINITY, openFilesNow: 30, threadsNow: 12 };
+
+function planOf({ producers = 200, servers = 'a:1', more = {}, workers = 2, shards = 1 } = {}): Plan {
+  return {
+    workers,
+    target: { kind: 'kafka' },
+    ...(shards > 1 && { shard: { index: 0, count: shards } }),
+    clients: [{ properties: { 'bootstrap.servers': servers, ...more }, producers }],
+    lanes: [{ name: 'many', producers }],
+  } as unknown as Plan;
+}
+
+describe('what clients take', () => {
+  test('is by the brokers: those of the profile, or those that the cluster has', () => {
+    // As counted: 613 threads and 1,033 files with 200 clients of one broker, 19 and 43 with 2.
+    expect(clientFootprint(planOf())).toMatchObject({ clients: 200, threads: 600, openFiles: 1000 });
+    expect(clientFootprint(planOf({ servers: 'a:1,b:2,c:3' }))).toMatchObject({ threads: 1000, openFiles: 2200 });
+    expect(clientFootprint(planOf(), 3)).toMatchObject({ threads: 1000, openFiles: 2200 });
+  });
+
+  test('is that of this process', () => {
+    expect(clientFootprint(planOf({ shards: 4, workers: 4 })).clients).toBe(50);
+    const { target: _, ...rest } = planOf();
+    const nowhere = { ...rest, target: { kind: 'null', spec: { latencyMs: [0] } } } as const;
+    expect(clientFootprint(nowhere)).toMatchObject({ clients: 0, threads: 0, openFiles: 0, bytes: 0 });
+  });
+
+  test('has the coordinator of transactions', () => {
+    expect(clientFootprint(planOf({ more: { 'transactional.id': 't' } })).threads).toBe(800);
+  });
+});
+
+describe('what the system does not let a run have', () => {
+  test('is refused with the numbers and with what would do', () => {
+    expect(footprintProblems(planOf(), LIMITS)).toEqual([]);
+    expect(footprintProblems(planOf(), { ...LIMITS, openFiles: 1024, threads: 500 })).toEqual([
+      {
+        path: 'scenarios.many.clients',
+        message: '200 clients take 1,000 open files, 1,094 with the rest: more than the 1,024 of ulimit -n',
+        hint: 'use fewer clients or more shards, or ulimit -n 1094',
+      },
+      {
+        path: 'scenarios.many.clients',
+        message:
+          '200 clients take 600 threads, 630 with the rest: more than the 500 that this user or container may have',
+        hint: 'use fewer clients, or raise pids.max or ulimit -u to 630',
+      },
+    ]);
+  });
+
+  test('is by the brokers of the cluster once they are known', () => {
+    const limits = { ...LIMITS, openFiles: 1500 };
+    expect(footprintProblems(planOf(), limits)).toEqual([]);
+    expect(footprintProblems(planOf(), limits, 3)).toHaveLength(1);
+  });
+
+  test('is not looked at where no scenario gives a number of clients', () => {
+    const { lanes: _, ...rest } = planOf();
+    expect(
+      footprintProblems({ ...rest, lanes: [{ name: 'one' }] } as unknown as Plan, { ...LIMITS, openFiles: 1 }),
+    ).toEqual([]);
+  });
+});
