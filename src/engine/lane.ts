@@ -256,6 +256,13 @@ export class Lane {
     return transactions.isEnding && transactions.failure === undefined;
   }
 
+  /** How many of its messages it sent or has in its ledger, the first ones; after `end`. */
+  reach(): number {
+    const count = this.#due ?? this.#cursor.count;
+    const { worker, workers } = this.#place;
+    return Number.isFinite(count) ? count : (this.#cursor.nextIndex() - worker) / workers;
+  }
+
   /** After `end` and the drain. */
   account(): LaneAccount {
     return this.book.account(this.#stopped, this.#due);

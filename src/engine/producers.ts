@@ -34,5 +34,6 @@ export function settle(scenarios: readonly (readonly Lane[])[], { worker, worker
 /** After their ends and the drain. */
 export function measureProducers(producers: readonly Lane[], { memory, ...place }: Place): LaneMeasurement {
   const accounts = producers.map((lane) => lane.account());
-  return measureLane(memory, place, producers[0]!.scenario, joinAccounts(accounts));
+  const measured = measureLane(memory, place, producers[0]!.scenario, joinAccounts(accounts));
+  return producers.length === 1 ? measured : { ...measured, reach: producers.map((lane) => lane.reach()) };
 }

@@ -45,6 +45,8 @@ export interface LaneMeasurement {
   /** False when there were more ranges than the ledger holds: verification must then refuse. */
   readonly ledgerComplete: boolean;
   readonly errors: readonly ErrorCount[];
+  /** Where the worker has several producers for the lane: how many of its messages each sent or has in its ledger, the first ones. */
+  readonly reach?: readonly number[];
   /** Of a lane with transactions. */
   readonly transactions?: TransactionMeasurement;
   /** Of a lane with `perTopic`: its load phase by topic; a topic may be there once for each producer. */
