@@ -11,6 +11,7 @@ import { readSchema } from '../workload/schema/reading/read-schema.ts';
 import { cutDistributions } from '../workload/schema/rules/cut-distributions.ts';
 import type { TrailPlace, Trails } from '../workload/trail.ts';
 import {
+  clientWarnings,
   groupClients,
   laneProperties,
   nullKeyWarnings,
@@ -104,7 +105,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
     lanePlans.lanes.toReversed().flatMap((lane) => lane.topics.map((topic) => [topic, lane.partitions] as const)),
   );
   warnings.push(...idleMemberWarnings(reading?.groups ?? [], (topic) => partitions.get(topic) ?? 0));
-  warnings.push(...topicWarnings(profile, lanePlans.lanes, target));
+  warnings.push(...clientWarnings(profile), ...topicWarnings(profile, lanePlans.lanes, target));
   warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
   const durationNs = entries.length === 0 ? readingEndNs(reading!) : lastEndNs(loads);

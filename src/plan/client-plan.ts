@@ -54,6 +54,17 @@ export function transactionNotes({ scenarios }: Profile): string[] {
   });
 }
 
+/** Scenarios whose clients may change the order of a key's records: a compacted topic keeps the last one. */
+export function clientWarnings({ scenarios, topics }: Profile): string[] {
+  return Object.entries(scenarios).flatMap(([name, { clients = 1, key, topics: names }]) => {
+    if (clients === 1 || key.kind === 'none') return [];
+    const compacted = names.find((topic) => topics[topic]?.config['cleanup.policy']?.includes('compact'));
+    if (compacted === undefined) return [];
+    const why = `${clients} clients send the records of a key in no common order`;
+    return [`${name}: ${why}, and topic ${compacted} is compacted: which of them it keeps is left to chance`];
+  });
+}
+
 export function targetKind(profile: Profile): 'kafka' | 'embedded' | 'null' {
   const servers = profile.kafka['bootstrap.servers'] ?? 'embedded';
   return servers === 'embedded' || servers === 'null' ? servers : 'kafka';

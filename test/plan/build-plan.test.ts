@@ -273,6 +273,26 @@ describe('clients of a scenario', () => {
     expect(problemsOf(() => plan({ scenarios: { a: byKey } }))[0]).toContain('2 clients do not');
   });
 
+  test('are warned of where the last record of a key counts', () => {
+    const topics = (policy: string) => ({
+      load: { ...profileOf({}).topics.load!, config: { 'cleanup.policy': policy } },
+    });
+    const keyed = of(10, { key: { kind: 'field', field: 'id' } });
+    const warningsOf = (scenario: ScenarioProfile, policy: string) =>
+      plan({ scenarios: { a: scenario }, topics: topics(policy) }).warnings.filter((text) =>
+        text.includes('compacted'),
+      );
+    expect(warningsOf(keyed, 'compact,delete')).toEqual([
+      'a: 10 clients send the records of a key in no common order, and topic load is compacted: which of them it keeps is left to chance',
+    ]);
+    const others = [
+      warningsOf(keyed, 'delete'),
+      warningsOf(of(10), 'compact'),
+      warningsOf({ ...keyed, clients: 1 }, 'compact'),
+    ];
+    expect(others.flat()).toEqual([]);
+  });
+
   test('are its own, shared by none with the same properties', () => {
     const { clients, lanes } = plan({ scenarios: { a: of(10), b: of(10), c: scenarioOf({}), d: scenarioOf({}) } });
     expect(clients.map(({ producers }) => producers)).toEqual([10, 10, undefined]);
