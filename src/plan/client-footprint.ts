@@ -22,7 +22,7 @@ const FILES = 2;
 const FILES_PER_BROKER = 3;
 /** The embedded cluster has the other end of each connection. */
 const FILES_OF_EMBEDDED = 1;
-/** 0.75 MB each with one topic of 16 partitions, 1,000 bytes a record, against Apache Kafka; rounded up. */
+/** 0.66 and 0.74 MB each in two series with one topic of 16 partitions, 1,000 bytes a record, Apache Kafka; rounded up. */
 const BYTES = 1e6;
 /** The coordinator of transactions is one more broker to a client, and a thread of ours commits. */
 const COORDINATORS = 1;
