@@ -25,6 +25,7 @@ import { Verification } from '../../src/verification/verification.ts';
 import { binaryMarkHead } from '../../src/workload/encoding/mark.ts';
 import { CounterRng } from '../../src/workload/random.ts';
 import type { OpenRecords } from '../../src/workload/source/open-source.ts';
+import { openTopics } from '../../src/workload/topic-spread.ts';
 import { loadRecords } from '../../src/workload/worker-records.ts';
 import { createRecordSource, measureRecord, trailsOf } from '../../src/workload/workload.ts';
 import { profileOf, scenarioOf } from '../plan/profile.ts';
@@ -64,7 +65,7 @@ export async function write(spec: RunSpec, members = 1): Promise<WrittenRun> {
   const plan = planOf(spec, members);
   const open = await loadRecords(plan.lanes.map(({ record }) => record));
   const logs = new MemoryLogs();
-  const workers = writeAll(plan, spec, logs, draw);
+  const workers = writeAll({ plan, open }, spec, logs, draw);
   return { plan, open, logs: logs.partitions, workers, draw };
 }
 
@@ -91,7 +92,12 @@ function planOf({ scenarios, seed, workers, partitions }: RunSpec, members: numb
 }
 
 /** Workers take turns by chance, and what they sent comes back acknowledged or failed, by chance as well. */
-function writeAll(plan: Plan, spec: RunSpec, logs: MemoryLogs, draw: (below: number) => number): WorkerMeasurement[] {
+function writeAll(
+  { plan, open }: Pick<WrittenRun, 'plan' | 'open'>,
+  spec: RunSpec,
+  logs: MemoryLogs,
+  draw: (below: number) => number,
+): WorkerMeasurement[] {
   const { workers } = plan;
   const memory = allocateRunMemory(workers, plan.lanes.length, 10);
   let nowNs = 0;
@@ -124,6 +130,7 @@ function writeAll(plan: Plan, spec: RunSpec, logs: MemoryLogs, draw: (below: num
         dueMs: reader && ((index) => recordMs(recordTime, reader.dueNs(index))),
       });
       return new Lane({
+        topicOf: openTopics(scenario, { seed: plan.seed, runTag: plan.runTag, scenario: scenario.name }, open),
         ...{ scenario, lane, thread: worker, ...place, memory, source, transport, inFlight, clock, recordTime },
         cursor: openCursor(scenario.load, part, parts, source.batchMax),
         slots: { first: lane * slots, count: slots },

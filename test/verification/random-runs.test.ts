@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ScenarioProfile } from '../../src/profile/profile.ts';
+import type { TopicSpread } from '../../src/workload/topic-spread.ts';
 import { measureRecord } from '../../src/workload/workload.ts';
 import { recordPlan } from '../workload/fixture.ts';
 import { type RunSpec, verify, write } from './random-run.ts';
@@ -66,16 +67,21 @@ const scenario = fc
       recordTimestamp: fc.constantFrom('client' as const, 'intended' as const),
       headers: fc.constantFrom({}, { h: 'v' }),
       mark: fc.constantFrom('auto', 'auto', 'header'),
-      topic: fc.constantFrom('t', 't', 'u'),
+      // Two scenarios may share one topic, or some of their topics.
+      topics: fc.constantFrom(['t'], ['t'], ['u'], ['t', 'u', 'v'], ['v', 'w']),
+      spread: fc.constantFrom<TopicSpread>({ kind: 'round-robin' }, { kind: 'uniform' }, { kind: 'zipf', exponent: 1 }),
+      clientsEach: fc.constantFrom(undefined, undefined, 1, 3),
       partitioner: fc.constantFrom('murmur2_random', 'consistent_random', 'random'),
     }),
   )
-  .map(([own, executor, anomalies, format, mode, { partitioner, ...more }]): Partial<ScenarioProfile> => {
+  .map(([own, executor, anomalies, format, mode, { partitioner, clientsEach, ...more }]) => {
     const isBytes = own.workload === 'bytes';
     const kept = isBytes && anomalies !== undefined ? { ...anomalies, malformed: 0 } : anomalies;
     const clean = kept === undefined || kept.tombstones + kept.duplicates.rate + kept.late.rate + kept.malformed === 0;
-    return {
+    const scenario: Partial<ScenarioProfile> = {
       ...more,
+      topic: more.topics.join(),
+      ...(own.workload === 'atm' && more.spread.kind === 'zipf' && { spread: { kind: 'field', field: 'atm_id' } }),
       ...own,
       executor,
       format,
@@ -83,6 +89,7 @@ const scenario = fc
       producer: { partitioner },
       ...(!clean && { anomalies: kept }),
     };
+    return { scenario, clientsEach };
   });
 const run = fc.record({
   seed: fc.integer({ min: 1, max: 1e6 }),
@@ -98,7 +105,12 @@ const run = fc.record({
 type Drawn = typeof run extends fc.Arbitrary<infer T> ? T : never;
 
 function specOf({ scenarios, room, ...spec }: Drawn): RunSpec {
-  const named = Object.fromEntries(scenarios.map((each, i) => [`s${i}`, each]));
+  const named = Object.fromEntries(
+    scenarios.map(({ scenario, clientsEach }, i) => [
+      `s${i}`,
+      { ...scenario, ...(clientsEach !== undefined && { clients: clientsEach * spec.workers }) },
+    ]),
+  );
   return { ...spec, scenarios: named, ...(room !== undefined && { room }) };
 }
 
