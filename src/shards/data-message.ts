@@ -210,7 +210,7 @@ function readInstance(shard: number): string {
   return text;
 }
 
-/** One loop a list: closures and destructured lists took a quarter to a third of a collector's time. */
+/** One loop a list: closures and destructured lists took a fifth to a third of a collector's time. */
 function readSecond({ shard, shards, instance, sequence }: MessageHead): SecondMessage {
   const joinedNs = from.varint();
   const state = from.varint();
