@@ -18,7 +18,8 @@ import { type BenchTarget, embeddedTarget, nullTarget } from './targets.ts';
 const USAGE = `npm run bench:lanes -- [options]
   --lanes LIST               numbers of scenarios; the first one is the base (default 1,1000)
   --rate N                   messages a second of all of them (default 25000)
-  --arrivals constant|poisson  all due at the same moments, or each by chance (default poisson)
+  --arrivals spread|constant|poisson  rates from 80 to 120 % of the mean, so that due times spread; all the same, so that
+                             all are due at the same moments; or arrivals by chance (default spread)
   --target null|embedded     the broker, embedded: in a process of its own (default null)
   --topics one|each          one topic for all, or one for each scenario (default one)
   --pairs N                  runs of each, alternating (default 10)
@@ -71,8 +72,18 @@ const topicOf = (i: number, topics: string) => (topics === 'one' ? 'bench' : `be
 
 function profile(target: BenchTarget, lanes: number, { ratePerSec, seconds, arrivals, topics }: Options): string {
   const scenarios = scenarioNames(lanes).map((name, i) => {
-    const executor = { executor: 'constant-arrival-rate', rate: ratePerSec / lanes, duration: `${seconds}s`, arrivals };
-    return [name, { workload: 'bytes', topic: topicOf(i, topics), ...executor }];
+    const part = arrivals === 'spread' && lanes > 1 ? 0.8 + (0.4 * i) / (lanes - 1) : 1;
+    return [
+      name,
+      {
+        workload: 'bytes',
+        topic: topicOf(i, topics),
+        executor: 'constant-arrival-rate',
+        rate: (part * ratePerSec) / lanes,
+        duration: `${seconds}s`,
+        ...(arrivals === 'poisson' && { arrivals }),
+      },
+    ];
   });
   return JSON.stringify({
     version: 1,
@@ -110,7 +121,7 @@ async function main(): Promise<void> {
     options: {
       lanes: { type: 'string', default: '1,1000' },
       rate: { type: 'string', default: '25000' },
-      arrivals: { type: 'string', default: 'poisson' },
+      arrivals: { type: 'string', default: 'spread' },
       target: { type: 'string', default: 'null' },
       topics: { type: 'string', default: 'one' },
       pairs: { type: 'string', default: '10' },
