@@ -18,7 +18,7 @@ import { type SparseHistogram, writeSparse } from './sparse-histogram.ts';
 const VERSION = 2;
 const KIND = { second: 1, final: 2, deflated: 3 } as const;
 /** To inflate costs a collector about as much as to read the rest: the many small messages are sent as they are. */
-const DEFLATED_ABOVE = 8_192;
+const DEFLATED_ABOVE = 16_384;
 const INSTANCE_BYTES = 8;
 const CRC_BYTES = 4;
 const LATENCIES = Object.keys(LATENCY).length;
