@@ -11,7 +11,7 @@ const FACTS = {
   ...{ ...HEAD, joinedNs: 0, state: 2, cpuMs: 40, rssBytes: 2e8, latencySecond: 3, loops: [], cells: [], rows: [] },
   counts: [{ second: 3, lane: 0, sent: 5, acked: 4, failed: 1 }],
 };
-const LARGE = 3_000;
+const LARGE = 6_000;
 
 /** Counts by bucket; small ones most of all. */
 const drawn = fc
