@@ -10,7 +10,7 @@ interface Place extends TopicPartition {
 }
 
 export class ReadPlaces {
-  readonly #byTopic = new Map<string, Place[]>();
+  readonly #byTopic = new Map<string, Map<number, Place>>();
   readonly #isRange: boolean;
   #open = 0;
   #last: Place | undefined;
@@ -62,9 +62,11 @@ export class ReadPlaces {
   /** Log end offset − position over the partitions whose position is known; null where there is none. */
   lag(consumer: Pick<Consumer, 'high'>): number | null {
     let lag: number | null = null;
-    for (const { topic, partition, position } of [...this.#byTopic.values()].flat()) {
-      const high = position < 0 ? -1 : consumer.high(topic, partition);
-      if (high >= 0) lag = (lag ?? 0) + Math.max(0, high - position);
+    for (const places of this.#byTopic.values()) {
+      for (const { topic, partition, position } of places.values()) {
+        const high = position < 0 ? -1 : consumer.high(topic, partition);
+        if (high >= 0) lag = (lag ?? 0) + Math.max(0, high - position);
+      }
     }
     return lag;
   }
@@ -72,15 +74,15 @@ export class ReadPlaces {
   #placeOf(topic: string, partition: number): Place {
     const last = this.#last;
     if (last !== undefined && last.partition === partition && last.topic === topic) return last;
-    const found = this.#byTopic.get(topic)?.find((place) => place.partition === partition);
+    const found = this.#byTopic.get(topic)?.get(partition);
     this.#last = found ?? this.#add({ topic, partition, position: -1, to: Number.POSITIVE_INFINITY, isDone: false });
     return this.#last;
   }
 
   #add(place: Place): Place {
     const places = this.#byTopic.get(place.topic);
-    if (places === undefined) this.#byTopic.set(place.topic, [place]);
-    else places.push(place);
+    if (places === undefined) this.#byTopic.set(place.topic, new Map([[place.partition, place]]));
+    else places.set(place.partition, place);
     return place;
   }
 

@@ -9,7 +9,7 @@ import type { Book } from '../recorder/book.ts';
 import { LOCAL_ERROR } from '../recorder/error-log.ts';
 import type { InFlight } from '../recorder/in-flight.ts';
 import { MessageBatch } from '../transport/message-batch.ts';
-import { PERSISTENCE, type Transport } from '../transport/transport.ts';
+import { PERSISTENCE, sendsMetadata, type Transport } from '../transport/transport.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
 import type { TopicOf } from '../workload/topic-spread.ts';
 import { BatchGroups } from './batch-groups.ts';
@@ -71,7 +71,7 @@ export class Outbox {
     }
     this.#dated = scenario.recordTimestamp === 'intended';
     if (scenario.markHeader) this.#placeIndex = new Float64Array(source.batchMax);
-    this.#metadata = this.#dated || scenario.markHeader === true || Object.keys(scenario.headers).length > 0;
+    this.#metadata = sendsMetadata(scenario);
     this.#payloadAddress = transport.address(source.records.payload);
     this.#keyAddress = transport.address(source.records.key);
   }

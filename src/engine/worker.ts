@@ -19,7 +19,7 @@ import type { LogSink, Transport } from '../transport/transport.ts';
 import { NS_PER_MS } from '../units.ts';
 import { binaryMarkHead, MARK_HEADER } from '../workload/encoding/mark.ts';
 import { type OpenRecords, openSource, type RecordContext } from '../workload/source/open-source.ts';
-import { openTopics, type TopicOf } from '../workload/topic-spread.ts';
+import { openTopics, type TopicOf, topicsOfProducer } from '../workload/topic-spread.ts';
 import { batchMax } from './batch-max.ts';
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
@@ -142,8 +142,9 @@ function openTransport(
   const { clients, clientOf } = clientsOf(plan, producers);
   return new LibrdkafkaProducer({
     clients,
-    lanes: producers.map(({ scenario: { markHeader, ...lane } }, i) => ({
+    lanes: producers.map(({ scenario: { markHeader, ...lane }, producer, of }, i) => ({
       ...lane,
+      ownTopics: topicsOfProducer(lane, producer, of),
       client: clientOf[i]!,
       ...(markHeader && { markHeader: { name: MARK_HEADER, head: binaryMarkHead(plan.runTag, lane.name) } }),
     })),

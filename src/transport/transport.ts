@@ -1,5 +1,16 @@
 import type { MessageBatch } from './message-batch.ts';
 
+interface MessageMetadata {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly markHeader?: unknown;
+  readonly recordTimestamp?: 'client' | 'intended';
+}
+
+/** Whether a lane's messages go by `produceWithMetadata`. */
+export function sendsMetadata({ headers, markHeader, recordTimestamp }: MessageMetadata): boolean {
+  return recordTimestamp === 'intended' || markHeader !== undefined || Object.keys(headers).length > 0;
+}
+
 /**
  * Where a worker's messages go. One transport a worker, synchronous, owned by that worker's thread. A lane
  * is what one producer sends of one scenario; the transport knows its client and its topics.

@@ -90,10 +90,14 @@ function openByField(
   };
 }
 
-/** Topics that producer `part` of `parts`, which sends every index ≡ part (mod parts), may send to. */
-export function topicsOfProducer(spread: TopicSpread, topics: number, part: number, parts: number): number[] {
-  const step = spread.kind === 'round-robin' ? greatestCommonDivisor(parts, topics) : 1;
-  return Array.from({ length: topics / step }, (_, i) => (part % step) + i * step);
+/**
+ * Numbers of the topics that producer `part` of `parts`, which sends every index ≡ part (mod parts), may send to. A
+ * duplicate may repeat any producer's message.
+ */
+export function topicsOfProducer({ spread, topics, record }: SpreadLane, part: number, parts: number): number[] {
+  const isSplit = spread.kind === 'round-robin' && !(record.anomalies && record.anomalies.duplicates.rate > 0);
+  const step = isSplit ? greatestCommonDivisor(parts, topics.length) : 1;
+  return Array.from({ length: topics.length / step }, (_, i) => (part % step) + i * step);
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -237,6 +237,7 @@ describe('a message', () => {
 
 describe('what is not taken', () => {
   const oneOfThree = { 'message.max.bytes': '1200', 'batch.size': '1000' };
+  const dated = { recordTimestamp: 'intended' } as const;
   const large = [
     { value: 'a', slot: 0 },
     { value: 'x'.repeat(2_000), slot: 1 },
@@ -245,7 +246,7 @@ describe('what is not taken', () => {
 
   test('for want of room is marked so, and nothing else is', () => {
     const properties = { 'queue.buffering.max.messages': '2', 'linger.ms': '10000' };
-    const producer = producerOf(clusterOf(['t', 1]), { properties });
+    const producer = producerOf(clusterOf(['t', 1]), { properties, lanes: [dated] });
     const batch = batchOf(
       producer,
       Array.from({ length: 4 }, (_, slot) => ({ value: 'v', slot })),
@@ -260,7 +261,7 @@ describe('what is not taken', () => {
 
   test.each(['produce', 'produceWithMetadata'] as const)('%s: no later one overtakes those without room', (call) => {
     const properties = { 'queue.buffering.max.kbytes': '1', 'linger.ms': '10000' };
-    const producer = producerOf(clusterOf(['t', 1]), { properties });
+    const producer = producerOf(clusterOf(['t', 1]), { properties, lanes: [dated] });
     const sizes = [600, 600, 1, 1];
     const batch = batchOf(
       producer,
@@ -273,7 +274,7 @@ describe('what is not taken', () => {
   });
 
   test.each(['produce', 'produceWithMetadata'] as const)('%s: one that is too large hinders no other', (call) => {
-    const producer = producerOf(clusterOf(['t', 1]), { properties: oneOfThree });
+    const producer = producerOf(clusterOf(['t', 1]), { properties: oneOfThree, lanes: [dated] });
     const batch = batchOf(producer, large);
     expect(producer[call](0, 0, batch, 0, 3, NO_TIMESTAMPS)).toBe(2);
     expect([0, 1, 2].map((j) => batch.error(j))).toEqual([0, MESSAGE_TOO_LARGE, 0]);
@@ -391,6 +392,35 @@ describe('the client', () => {
     const lanes = clients.map((_, client) => ({ client, topic: 't', partitions: 1, headers: {} }));
     const start = () => new LibrdkafkaProducer({ clients, lanes, onLog: () => {}, metadataTimeoutMs: 1_500 });
     expect(start).toThrow(/^9 of 12 clients of a worker connected, then 3 did not: no metadata for topic t/);
+  });
+
+  test('opens only the topics that its lane sends to, and routes keep their numbers', async () => {
+    const cluster = clusterOf(['a', 1], ['c', 1], ['u', 1]);
+    const lanes = [{ topic: '{a..c}', topics: ['a', 'b', 'c'], ownTopics: [0, 2] }, { topic: 'u' }];
+    const producer = producerOf(cluster, { lanes });
+    for (const route of [0, 2, 3]) {
+      const batch = batchOf(producer, [{ value: `route ${route}`, slot: route }]);
+      expect(producer.produce(route, 0, batch, 0, 1)).toBe(1);
+    }
+    const reported = reportsOf(producer, 3).sort((a, b) => a.slot - b.slot);
+    expect(reported).toEqual([0, 2, 3].map((slot) => ({ slot, error: 0 })));
+    expect(await recordsIn(cluster, 'c', 1)).toMatchObject([{ value: 'route 2' }]);
+  });
+
+  test('names the topics that the broker does not have', () => {
+    const cluster = clusterOf(['t0', 1], ['t4', 1]);
+    cluster.deleteTopic('t4');
+    const topics = Array.from({ length: 7 }, (_, i) => `t${i}`);
+    const start = (options: object) =>
+      new LibrdkafkaProducer({
+        clients: [{ 'bootstrap.servers': cluster.bootstrapServers }],
+        lanes: [{ client: 0, topic: 't{0..6}', topics, partitions: 1, headers: {}, ...options }],
+        onLog: () => {},
+        metadataTimeoutMs: 500,
+      });
+    const why = /^no metadata for topics t1, t2, t3 and 3 more: .*[Uu]nknown topic/;
+    expect(() => start({})).toThrow(expect.objectContaining({ code: 'METADATA', message: expect.stringMatching(why) }));
+    start({ ownTopics: [0] }).close();
   });
 
   test('opens no further client once the run is stopped', () => {

@@ -15,6 +15,10 @@ const spreads: readonly IndexSpread[] = [
   { kind: 'zipf', exponent: 1.5 },
 ];
 
+function laneOf(spread: TopicSpread, topics: number, record = recordPlan()) {
+  return { spread, topics: Array.from({ length: topics }, (_, i) => `t-${i}`), record };
+}
+
 function counts(spread: IndexSpread, topics: number, messages: number): Uint32Array {
   const topicOf = openSpread(spread, topics, identity);
   const seen = new Uint32Array(topics);
@@ -38,7 +42,7 @@ test('a topic depends on seed, scenario and index alone: whoever asks, in any or
     const split: number[] = [];
     for (let producer = producers - 1; producer >= 0; producer--) {
       const own = openSpread(spread, topics, place);
-      const mayGo = new Set(topicsOfProducer(spread, topics, producer, producers));
+      const mayGo = new Set(topicsOfProducer(laneOf(spread, topics), producer, producers));
       for (let i = 199; i >= 0; i--) {
         if ((from + i) % producers !== producer) continue;
         split[i] = own(from + i);
@@ -61,9 +65,18 @@ test('the topics of a producer are those that its messages go to', () => {
     const topicOf = openSpread(spread, topics, identity);
     const seen = new Set<number>();
     for (let index = part, i = 0; i < 20_000 && seen.size < topics; index += parts, i++) seen.add(topicOf(index));
-    expect(topicsOfProducer(spread, topics, part, parts)).toEqual([...seen].sort((a, b) => a - b));
+    expect(topicsOfProducer(laneOf(spread, topics), part, parts)).toEqual([...seen].sort((a, b) => a - b));
   });
   fc.assert(property, { numRuns: 100 });
+});
+
+test('a duplicate goes to the topic of what it repeats, which another producer may have sent', () => {
+  const anomalies = { tombstones: 0, duplicates: { rate: 0.5, within: 7 }, late: { rate: 0, byMs: 0 }, malformed: 0 };
+  const lane = laneOf({ kind: 'round-robin' }, 4, recordPlan({ anomalies: anomalies as never }));
+  const topicOf = openTopics(lane, { ...identity, runTag: RUN_TAG }, openRecord);
+  const seen = new Set(Array.from({ length: 200 }, (_, i) => topicOf(4 * i)));
+  expect(topicsOfProducer(lane, 0, 4)).toEqual([...seen].sort((a, b) => a - b));
+  expect(seen.size).toBe(4);
 });
 
 describe('how many messages each topic gets', () => {

@@ -191,9 +191,6 @@ function bind(lib: LibraryHandle) {
     topicName: fn('str rd_kafka_topic_name(void *rkt)') as (rkt: Pointer) => string,
     partitionListNew: fn('void *rd_kafka_topic_partition_list_new(int size)'),
     partitionListAdd: fn('void *rd_kafka_topic_partition_list_add(void *list, str topic, int32_t partition)'),
-    partitionListSetOffset: fn(
-      'int rd_kafka_topic_partition_list_set_offset(void *list, str topic, int32_t partition, int64_t offset)',
-    ),
     offsetsStore: fn('int rd_kafka_offsets_store(void *rk, void *list)'),
     partitionListDestroy: fn('void rd_kafka_topic_partition_list_destroy(void *list)'),
 

@@ -15,6 +15,8 @@ const ELEMENT = koffi.struct({
   _private: 'void *',
 });
 
+const OFFSET_AT = koffi.offsetof(ELEMENT, 'offset');
+
 /** An offset below 0 is none; `error` is librdkafka's. */
 export function readPartitions(list: Pointer): (PartitionOffset & { readonly error: number })[] {
   const { count, elements } = koffi.decode(list, LIST);
@@ -31,8 +33,9 @@ export function listPartitions(partitions: readonly (TopicPartition & { readonly
   const rd = librdkafka();
   const list: Pointer = rd.partitionListNew(partitions.length);
   for (const { topic, partition, offset } of partitions) {
-    rd.partitionListAdd(list, topic, partition);
-    if (offset !== undefined) rd.partitionListSetOffset(list, topic, partition, offset);
+    const element: Pointer = rd.partitionListAdd(list, topic, partition);
+    // By librdkafka's own call each would be looked for from the list's start.
+    if (offset !== undefined) koffi.encode(element, OFFSET_AT, 'int64_t', BigInt(offset));
   }
   return list;
 }

@@ -37,7 +37,7 @@ export class LibrdkafkaProducer implements Transport {
   readonly #rd: Librdkafka = librdkafka();
   readonly #clients: readonly ProducerClient[];
   readonly #lanes: readonly ProducerLane[];
-  readonly #routes: readonly Route[];
+  readonly #routes: readonly (Route | undefined)[];
   readonly transactions?: LibrdkafkaTransactions;
   readonly #waiter: QueueWaiter;
   readonly #onLog: LogSink;
@@ -109,8 +109,8 @@ export class LibrdkafkaProducer implements Transport {
         batch.setError(j, LOCAL_QUEUE_FULL);
         continue;
       }
-      variadic.fill(chosen, batch, j, timestampMs[j]!, index?.[j] ?? 0);
-      const error = this.#rd.produceVariadic(client.handle, variadic.address, variadic.count);
+      variadic!.fill(chosen, batch, j, timestampMs[j]!, index?.[j] ?? 0);
+      const error = this.#rd.produceVariadic(client.handle, variadic!.address, variadic!.count);
       if (error === null) {
         batch.setError(j, 0);
         accepted += 1;
@@ -240,7 +240,7 @@ export class LibrdkafkaProducer implements Transport {
   close(): void {
     this.transactions?.close();
     if (this.#openEvent !== null) this.#rd.eventDestroy(this.#openEvent);
-    for (const { topic } of this.#routes) this.#rd.topicDestroy(topic);
+    for (const route of this.#routes) if (route !== undefined) this.#rd.topicDestroy(route.topic);
     for (const client of this.#clients) closeClient(client);
     this.#waiter.close();
   }

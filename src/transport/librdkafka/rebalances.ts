@@ -100,8 +100,7 @@ export class Rebalances {
   }
 
   #take(partitions: readonly TopicPartition[]): void {
-    const isTaken = (each: TopicPartition) =>
-      partitions.some(({ topic, partition }) => topic === each.topic && partition === each.partition);
+    const isTaken = among(partitions);
     this.#partitions = this.#partitions.filter((each) => !isTaken(each));
     for (const { partition } of partitions) this.assigned.delete(partition);
     this.#options.onRevoked?.(partitions);
@@ -145,8 +144,7 @@ export class Rebalances {
   }
 
   #unfetch(partitions: readonly TopicPartition[]): void {
-    const isGone = (each: TopicPartition) =>
-      partitions.some(({ topic, partition }) => topic === each.topic && partition === each.partition);
+    const isGone = among(partitions);
     const gone = this.#isIncremental ? this.#fetched.filter(isGone) : [];
     this.#fetched = this.#fetched.filter((each) => !isGone(each));
     this.#call('incrementalUnassign', this.#isIncremental ? gone : this.#fetched);
@@ -182,6 +180,12 @@ export class Rebalances {
   close(): void {
     this.#rd.queueDestroy(this.queue);
   }
+}
+
+/** Whether a partition is one of these. */
+function among(partitions: readonly TopicPartition[]): (each: TopicPartition) => boolean {
+  const keys = new Set(partitions.map(({ topic, partition }) => `${topic} ${partition}`));
+  return ({ topic, partition }) => keys.has(`${topic} ${partition}`);
 }
 
 /** Before the partition is assigned: its records come by `into`, and not with the group's events. */

@@ -56,6 +56,17 @@ export function readTopicNames(metadata: Pointer): string[] {
   return koffi.decode(topics, METADATA_TOPIC, topicCount).map(({ name }: { readonly name: string }) => name);
 }
 
+/** Error code of each topic that was asked for, 0: none. @param metadata as below. */
+export function readTopicErrors(metadata: Pointer): Map<string, number> {
+  const { topicCount, topics } = koffi.decode(metadata, METADATA);
+  return new Map(koffi.decode(topics, METADATA_TOPIC, topicCount).map(({ name, error }: NamedError) => [name, error]));
+}
+
+interface NamedError {
+  readonly name: string;
+  readonly error: number;
+}
+
 /** @param metadata as below. */
 export function readTopic(metadata: Pointer, name: string): TopicMetadata {
   return readTopics(metadata).get(name) ?? { name, partitions: 0, replicationFactor: 0 };
