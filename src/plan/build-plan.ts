@@ -17,6 +17,7 @@ import {
   nullKeyWarnings,
   partitionerOf,
   planWindows,
+  smallRequestWarnings,
   targetKind,
   transactionNotes,
 } from './client-plan.ts';
@@ -107,6 +108,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   warnings.push(...idleMemberWarnings(reading?.groups ?? [], (topic) => partitions.get(topic) ?? 0));
   warnings.push(...clientWarnings(profile), ...topicWarnings(profile, lanePlans.lanes, target));
   warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
+  if (target !== 'null') warnings.push(...smallRequestWarnings(lanePlans.lanes, lanePlans.clients, count.workers));
   warnings.push(...recordTimeWarnings(profile, clock, scenarioSpans(profile.scenarios, cut), nowMs));
   const durationNs = entries.length === 0 ? readingEndNs(reading!) : lastEndNs(loads);
   const faults = plannedFaults(profile);

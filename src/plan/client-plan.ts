@@ -4,10 +4,12 @@ import type { Problem } from '../errors.ts';
 import type { ClientProperties, Profile, ScenarioProfile } from '../profile/profile.ts';
 import { TRANSACTIONAL_ID } from '../profile/schema/transactions-schema.ts';
 import { shareOf } from '../split.ts';
-import { formatCount } from '../units.ts';
+import { formatCount, formatRate, MS_PER_SEC } from '../units.ts';
 import { partitionOf } from '../workload/partitioner.ts';
 import type { Partitioner } from '../workload/record-plan.ts';
+import { topicsOfProducer } from '../workload/topic-spread.ts';
 import type { ClientPlan, LanePlan } from './plan.ts';
+import { producersOf } from './shard.ts';
 
 /** An open model's window: at 100,000 msg/s a broker may take a second to answer before messages wait for room. */
 const IN_FLIGHT_OPEN = 100_000;
@@ -82,6 +84,39 @@ export function nullKeyWarnings(scenarios: readonly LanePlan[]): string[] {
     if (partitionOf(partitioner, new Uint8Array(0), 0, -1, partitions) < 0) return [];
     const why = `partitioner: ${partitioner} hashes a null key as an empty one`;
     return [`${name}: every message goes to one partition, because ${why}; ${partitioner}_random spreads them`];
+  });
+}
+
+/** librdkafka's default for `linger.ms`. */
+const LINGER_MS_DEFAULT = 5;
+/** Fewer requests than these are no load of their own. */
+const REQUESTS_WORTH_A_WORD = 5_000;
+
+/** Open scenarios whose messages are spread so thin that requests carry about one: librdkafka puts one partition into each. */
+export function smallRequestWarnings(
+  lanes: readonly LanePlan[],
+  clients: readonly ClientPlan[],
+  workers: number,
+): string[] {
+  return lanes.flatMap((lane) => {
+    const { name, load, topics, spread, partitions, record } = lane;
+    if (load.kind === 'closed' || (topics.length === 1 && record.key.kind === 'none')) return [];
+    const producers = producersOf({ workers }, lane);
+    // Those of the first one: the others have as many.
+    const own = topicsOfProducer(spread, topics.length, 0, producers).length;
+    const places = producers * own * (record.key.kind === 'none' ? 1 : partitions);
+    const lingerMs = Number(clients[lane.client]!.properties['linger.ms'] ?? LINGER_MS_DEFAULT);
+    const perSec = load.targetPerSec;
+    const eachPerSec = perSec / places;
+    if (
+      Math.min(perSec, (places * MS_PER_SEC) / lingerMs) < REQUESTS_WORTH_A_WORD ||
+      eachPerSec * lingerMs > 2 * MS_PER_SEC
+    )
+      return [];
+    const batches = `${formatCount(places)} batches at a time, each of ${formatRate(eachPerSec)}`;
+    return [
+      `${name}: ${batches}: with linger.ms ${lingerMs} a request carries about one message, as librdkafka puts one partition into each; a higher linger.ms saves the brokers most of them`,
+    ];
   });
 }
 
