@@ -99,11 +99,11 @@ export function smallRequestWarnings(
   workers: number,
 ): string[] {
   return lanes.flatMap((lane) => {
-    const { name, load, topics, spread, partitions, record } = lane;
+    const { name, load, topics, partitions, record } = lane;
     if (load.kind === 'closed' || (topics.length === 1 && record.key.kind === 'none')) return [];
     const producers = producersOf({ workers }, lane);
     // Those of the first one: the others have as many.
-    const own = topicsOfProducer(spread, topics.length, 0, producers).length;
+    const own = topicsOfProducer(lane, 0, producers).length;
     const places = producers * own * (record.key.kind === 'none' ? 1 : partitions);
     const lingerMs = Number(clients[lane.client]!.properties['linger.ms'] ?? LINGER_MS_DEFAULT);
     const perSec = load.targetPerSec;
