@@ -89,7 +89,7 @@ export function nullKeyWarnings(scenarios: readonly LanePlan[]): string[] {
 
 /** librdkafka's default for `linger.ms`. */
 const LINGER_MS_DEFAULT = 5;
-/** Fewer requests than these are no load of their own. */
+/** Below so many a second requests do not matter. */
 const REQUESTS_WORTH_A_WORD = 5_000;
 
 /** Open scenarios whose messages are spread so thin that requests carry about one: librdkafka puts one partition into each. */
