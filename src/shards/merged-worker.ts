@@ -107,6 +107,7 @@ function mergedLane(
     ...(lastAck.length > 0 && { lastAckNs: Math.max(...lastAck) }),
     notAcked: known.flatMap((each) => (each === lanes.at(-1) ? each.notAcked : withoutUnsent(each.notAcked))),
     ledgerComplete: isOnly(instances) && known.length === 1 && known[0]!.ledgerComplete,
+    ...(isOnly(instances) && known[0]?.reach && { reach: known[0].reach }),
     errors: known.flatMap(({ errors }) => errors),
     ...(transactions && { transactions }),
     ...(stopped !== undefined && { stopped }),

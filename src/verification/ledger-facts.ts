@@ -1,10 +1,12 @@
 /** What a run's books say of its messages: what the log is compared with. */
 import type { Plan } from '../plan/plan.ts';
+import { producersOf } from '../plan/shard.ts';
 import type { LedgerRange, UncommittedRange, WorkerMeasurement } from '../recorder/measurement.ts';
 import type { LogFacts } from '../recorder/reading-measurement.ts';
+import { shareOf } from '../split.ts';
 
 export interface LedgerFacts {
-  /** By lane: how many messages each worker had to send; worker w of W has the indexes w, w + W, … */
+  /** By lane: how many messages each producer had to send; producer p of N has the indexes p, p + N, … */
   readonly scheduled: readonly (readonly number[])[];
   /** `scenario` is the lane's name; every index beside these was acknowledged. */
   readonly notAcked: readonly LedgerRange[];
@@ -22,21 +24,34 @@ export function ledgerFactsOf(
   logs: LedgerFacts['logs'],
 ): LedgerFacts {
   const incomplete: Record<string, string> = {};
-  const scheduled = plan.lanes.map(({ name }, lane) =>
-    workers
-      .toSorted((a, b) => a.worker - b.worker)
-      .map(({ worker, lanes, complete, failure }) => {
-        const own = lanes[lane]!;
-        if (!complete)
-          incomplete[name] =
-            `worker ${worker} was lost (${failure ?? 'no reason known'}): what it had sent is not known`;
-        else if (!own.ledgerComplete)
-          incomplete[name] = 'the ledger is incomplete: more messages were not acknowledged than it can name';
-        return own.warmup.totals.scheduled + own.load.totals.scheduled;
-      }),
-  );
+  for (const [lane, { name }] of plan.lanes.entries()) {
+    for (const { worker, lanes, complete, failure } of workers) {
+      if (!complete)
+        incomplete[name] = `worker ${worker} was lost (${failure ?? 'no reason known'}): what it had sent is not known`;
+      else if (!lanes[lane]!.ledgerComplete)
+        incomplete[name] = 'the ledger is incomplete: more messages were not acknowledged than it can name';
+    }
+  }
+  const scheduled = scheduledOf(plan, workers);
   const lanes = workers.flatMap((worker) => worker.lanes);
   const notAcked = lanes.flatMap((lane) => lane.notAcked);
   const notCommitted = lanes.flatMap(({ transactions }) => transactions?.notCommitted ?? []);
   return { scheduled, notAcked, notCommitted, incomplete, logs };
+}
+
+/** By lane and producer. A closed loop's producers come as far as they are acknowledged, each its own way. */
+export function scheduledOf(
+  plan: Pick<Plan, 'workers' | 'lanes'>,
+  workers: readonly WorkerMeasurement[],
+): LedgerFacts['scheduled'] {
+  return plan.lanes.map((lane, number) => {
+    const of = producersOf(plan, lane) / plan.workers;
+    const byProducer: number[] = [];
+    for (const { worker, lanes } of workers) {
+      const { warmup, load, reach } = lanes[number]!;
+      const count = warmup.totals.scheduled + load.totals.scheduled;
+      for (let k = 0; k < of; k++) byProducer[worker + k * plan.workers] = reach?.[k] ?? shareOf(count, k, of);
+    }
+    return byProducer;
+  });
 }

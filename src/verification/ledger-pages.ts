@@ -27,7 +27,7 @@ export class LedgerPages {
     aborted: new Uint32Array(PAGE_WORDS),
   };
 
-  /** @param scheduled messages of each worker. */
+  /** @param scheduled messages of each producer. */
   constructor(scheduled: readonly number[], notExpected: readonly IndexRange[], aborted: readonly IndexRange[]) {
     this.#scheduled = scheduled;
     this.#notExpected = new Sweep(notExpected);

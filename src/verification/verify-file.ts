@@ -8,6 +8,7 @@ import { InputError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { WorkerMeasurement } from '../recorder/measurement.ts';
 import { writeWhole } from '../whole-file.ts';
+import { type LedgerFacts, scheduledOf } from './ledger-facts.ts';
 
 export const VERIFY_FILE = 'verify.json';
 const VERSION = 1;
@@ -16,8 +17,7 @@ export interface VerifyFile {
   readonly version: typeof VERSION;
   /** As it was run: schema ids, partition counts, workers, pools. */
   readonly plan: Plan;
-  /** By lane: how many messages each worker had to send. */
-  readonly scheduled: readonly (readonly number[])[];
+  readonly scheduled: LedgerFacts['scheduled'];
 }
 
 export async function writeVerifyFile(
@@ -32,11 +32,7 @@ export async function writeVerifyFile(
       clients: plan.clients.map(() => ({ properties: {} })),
       lanes: plan.lanes.map((lane) => ({ ...lane, headers: {} })),
     },
-    scheduled: plan.lanes.map((_, lane) =>
-      workers
-        .toSorted((a, b) => a.worker - b.worker)
-        .map(({ lanes }) => lanes[lane]!.warmup.totals.scheduled + lanes[lane]!.load.totals.scheduled),
-    ),
+    scheduled: scheduledOf(plan, workers),
   };
   return writeWhole(join(directory, VERIFY_FILE), `${encode(file)}\n`);
 }

@@ -110,7 +110,6 @@ function indexesOf(lane: LanePlan, plans: readonly Plan[], step: number) {
 }
 
 test('the union over shards and threads is the one schedule, with the same due times', () => {
-  let plans = 0;
   fc.assert(
     fc.property(run, ({ scenarios, threads, shards, messages, step }) => {
       const profile = profileOf({
@@ -119,12 +118,11 @@ test('the union over shards and threads is the one schedule, with the same due t
         ...(messages !== undefined && { messages }),
       });
       const single = planOf({ ...profile, workers: 1 });
-      if (single === undefined) return;
+      fc.pre(single !== undefined);
       const [first, last] = [0, shards - 1].map((index) => planOf(profile, { index, count: shards })!);
       const split = Array.from({ length: shards }, (_, index) => ({ ...first!, shard: { index, count: shards } }));
       expect(last).toEqual(split.at(-1));
       expect(first!.workers).toBe(threads * shards);
-      plans += 1;
       for (const lane of single.lanes) {
         const { load } = lane;
         expect(first!.lanes[lane.lane]!.load).toEqual(load);
@@ -136,9 +134,8 @@ test('the union over shards and threads is the one schedule, with the same due t
         expect(found.map(({ dueNs }) => dueNs)).toEqual(found.map(({ index }) => recordNs(load, index)));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
-  expect(plans).toBeGreaterThan(30);
 });
 
 test('in-flight windows are split over all workers of the run, exactly', () => {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InputError } from '../../src/errors.ts';
+import type { LaneMeasurement } from '../../src/recorder/measurement.ts';
 import type { Result } from '../../src/result/result.ts';
+import { ledgerFactsOf } from '../../src/verification/ledger-facts.ts';
 import { checkPastRun } from '../../src/verification/past-run.ts';
 import { decode, encode, readVerifyFile, VERIFY_FILE, writeVerifyFile } from '../../src/verification/verify-file.ts';
 import { write } from './random-run.ts';
@@ -52,6 +54,37 @@ test('a plan comes back as it was, without what may be secret', async () => {
   expect(read.plan).toEqual(without);
 });
 
+test('each client of a closed loop came as far as it was acknowledged, and the books say so', async () => {
+  const { plan, workers } = await write({
+    ...{ seed: 3, workers: 2, partitions: 3 },
+    scenarios: {
+      closed: { workload: 'bytes', topic: 't', clients: 4, executor: { kind: 'max-throughput', messages: 12 } },
+      open: {
+        workload: 'bytes',
+        topic: 't',
+        clients: 4,
+        executor: { kind: 'constant-arrival-rate', ratePerSec: 6, durationNs: 1e9 },
+      },
+    },
+  });
+  const reaches = [
+    [5, 1],
+    [2, 4],
+  ];
+  const measured = workers.map(({ lanes: [closed, open], ...worker }) => ({
+    ...worker,
+    lanes: [{ ...closed!, reach: reaches[worker.worker]! }, withoutReach(open!)],
+  }));
+  const expected = [
+    [5, 2, 1, 4],
+    [2, 2, 1, 1],
+  ];
+  expect(ledgerFactsOf(plan, measured.toReversed(), {}).scheduled).toEqual(expected);
+  const directory = newDirectory();
+  await writeVerifyFile(directory, plan, measured.toReversed());
+  expect(readVerifyFile(directory).scheduled).toEqual(expected);
+});
+
 test.each([
   ['{', 'it is damaged'],
   ['{"version":1}', 'it is damaged: it has no plan'],
@@ -82,3 +115,7 @@ test('files of two runs, or without the places where topics began, are refused: 
   expect(() => check('f'.repeat(16), ['t'])).toThrow(/is of run f{16}, verify.json beside it of run/);
   expect(() => check(plan.runTag, ['u'])).toThrow('ledger.partitions: topic t of scenario open is missing');
 });
+
+function withoutReach({ reach: _, ...lane }: LaneMeasurement): LaneMeasurement {
+  return lane;
+}
