@@ -84,15 +84,14 @@ function spreadOf<Value extends Percentile>(
 ): Spread<Value> {
   const sorted = members
     .map(([name, counts]) => ({ name, value: of(counts) }))
-    .sort((a, b) => orderOf(a.value) - orderOf(b.value));
+    .sort((a, b) => ascending(a.value, b.value));
   const [first, last] = [sorted[0]!, sorted.at(-1)!];
-  const lastValue = orderOf(last.value);
   return {
     min: first.value,
     median: sorted[Math.floor((sorted.length - 1) / 2)]!.value,
     max: last.value,
     minOf: first.name,
-    maxOf: sorted.find(({ value }) => orderOf(value) === lastValue)!.name,
+    maxOf: sorted.find(({ value }) => ascending(value, last.value) === 0)!.name,
   };
 }
 
@@ -109,6 +108,8 @@ function p99Of({ sent, acked, latencies }: MemberCounts): Percentile {
   throw new Error('no bucket of a rank that is there');
 }
 
-function orderOf(value: Percentile): number {
-  return typeof value === 'number' ? value : Number.POSITIVE_INFINITY;
+/** One that is only known to be at least something comes behind all that are known. */
+function ascending(a: Percentile, b: Percentile): number {
+  if (typeof a === 'number') return typeof b === 'number' ? a - b : -1;
+  return typeof b === 'number' ? 1 : a.atLeast - b.atLeast;
 }

@@ -43,3 +43,21 @@ test('nothing is said where a worker was lost with what it counted, or nobody co
   expect(distributions(plain, [measured()], 1)).toEqual({});
   expect(distributions(LANE, [measured([])], 0).topics).toMatchObject({ idle: 4, p99: null });
 });
+
+test('of those that are only known to be at least something the greatest is the last', () => {
+  const counts = [
+    of(0, 10, at(9000, 5), 5),
+    of(1, 10, at(1000, 5), 5),
+    of(2, 10, at(4000, 10)),
+    of(3, 10, at(2000, 5), 5),
+  ];
+  expect(distributions(LANE, [measured(counts)], 1).topics!.p99).toEqual({
+    ...{ min: upper(4000), median: { atLeast: upper(1000) }, max: { atLeast: upper(9000) } },
+    ...{ minOf: 't-2', maxOf: 't-0' },
+  });
+});
+
+test('one topic is told as one', () => {
+  const { topics } = distributions({ ...LANE, topics: ['t-0'] }, [measured([of(0, 10, at(2000, 10))])], 10);
+  expect(distributionWords(topics!, 'topics')).toBe('1 topic: 10/s, p99 2.05 ms');
+});
