@@ -241,7 +241,7 @@ const ENDS: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/transport/librdkafka/partition-list.ts': ['callAsync: the time-out that its caller gives'],
   'src/transport/librdkafka/open-clients.ts': [
-    'rd.metadata: its time-out, one of eight clients; then the stop word ends it; readyMs of the HangWatch where the wall clock was set back meanwhile',
+    'rd.metadata: its time-out, also where topics are asked for again, one of eight clients; then the stop word ends it; readyMs of the HangWatch where the wall clock was set back meanwhile',
   ],
   'src/transport/librdkafka/producer.ts': [
     'waiter.wait: the time-out that poll is given, 50 ms',

@@ -45,6 +45,8 @@ export class TopicError extends LoadError {
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const TOPIC_ALREADY_EXISTS = 36;
 const POLL_MS = 100;
+/** A broker opens the logs of new partitions one by one, and leads none of them before all are open. */
+const NEW_PARTITION_MS = 20;
 /** A list of partitions is searched from its beginning in C. */
 const OFFSETS_BATCH = 1_000;
 const LEADER_NOT_AVAILABLE = 5;
@@ -227,7 +229,7 @@ export class Admin {
 
   /** Likewise, of partitions of many topics, in their order. One made a moment ago may have no leader yet. */
   async logEnds(partitions: readonly TopicPartition[]): Promise<number[]> {
-    const deadline = performance.now() + this.#timeoutMs;
+    const deadline = performance.now() + this.#timeoutMs + NEW_PARTITION_MS * partitions.length;
     const ends: number[] = new Array(partitions.length).fill(-1);
     let left = partitions.map((_, i) => i);
     for (;;) {
