@@ -127,7 +127,8 @@ function readMap(file: string, cwd: string) {
     text = readFileSync(resolve(cwd, file), 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new InputError([{ place: file, message: code === 'ENOENT' ? 'there is no such file' : message }]);
+    const known = { ENOENT: 'there is no such file', EISDIR: 'a directory, not a file' }[code ?? ''];
+    throw new InputError([{ place: file, message: known ?? message }]);
   }
   const hint = 'a file of workloads/ or driver-kafka/ of the OpenMessaging Benchmark';
   const source = parseYamlMap(text, file, { message: 'expected a map of keys', hint });

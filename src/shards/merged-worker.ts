@@ -96,6 +96,7 @@ function mergedLane(
     times(({ lastAckNs }) => lastAckNs),
   ];
   const transactions = mergedTransactions(options, lane, lanes);
+  const whole = isOnly(instances) ? known[0] : undefined;
   const stopped = known.findLast((each) => each.stopped !== undefined)?.stopped;
   return {
     worker,
@@ -106,8 +107,10 @@ function mergedLane(
     ...(lastSent.length > 0 && { lastSentNs: Math.max(...lastSent) }),
     ...(lastAck.length > 0 && { lastAckNs: Math.max(...lastAck) }),
     notAcked: known.flatMap((each) => (each === lanes.at(-1) ? each.notAcked : withoutUnsent(each.notAcked))),
-    ledgerComplete: isOnly(instances) && known.length === 1 && known[0]!.ledgerComplete,
-    ...(isOnly(instances) && known[0]?.reach && { reach: known[0].reach }),
+    ledgerComplete: whole?.ledgerComplete === true,
+    ...(whole?.reach && { reach: whole.reach }),
+    ...(whole?.topics && { topics: whole.topics }),
+    ...(whole?.clients && { clients: whole.clients }),
     errors: known.flatMap(({ errors }) => errors),
     ...(transactions && { transactions }),
     ...(stopped !== undefined && { stopped }),

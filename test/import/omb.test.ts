@@ -233,7 +233,7 @@ describe('bad input', () => {
     ['neither', [workload, write('n.yaml', 'a: 1\n')], 'n.yaml:1: no driver: `driverClass` is missing'],
     ['one of ours', ['profiles/atm.yaml'], 'profiles/atm.yaml:22: a profile already (load plan profiles/atm.yaml)'],
     ['no file', ['nowhere.yaml'], 'nowhere.yaml: there is no such file'],
-    ['a folder', [folder], 'EISDIR'],
+    ['a folder', [folder], 'a directory, not a file'],
     ['no map', [write('list.yaml', '- 1\n')], 'list.yaml:1: expected a map of keys'],
     ['no YAML', [write('no.yaml', 'a: [1\n')], 'no.yaml:2: invalid YAML'],
     [

@@ -34,7 +34,13 @@ test('whatever the shards of a run booked, their result is that of one process',
     fc.asyncProperty(drawn, async ({ executors, warmupNs, startTimeNs, shards, threads, seed, failed, left }) => {
       const scenarios = executors.map((each, i) => [
         `s${i}`,
-        { executor: each, startTimeNs: i === 0 ? startTimeNs : 0, warmupNs },
+        {
+          executor: each,
+          startTimeNs: i === 0 ? startTimeNs : 0,
+          warmupNs,
+          perTopic: i === 0,
+          clients: shards * threads,
+        },
       ]);
       const plan = plannedOrSkipped(Object.fromEntries(scenarios), shards * threads);
       const random = mulberry(seed);

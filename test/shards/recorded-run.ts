@@ -317,11 +317,18 @@ export class RecordedProcess {
       const account = { unsent, notAcked: ledger.ranges(lane.name, worker, workers), ledgerComplete: true };
       const { load } = lane;
       const due = isEndless(load) && { due: dueOf(lane, memory, thread, unsent) };
-      return measureLane(memory, { thread, worker, workers }, lane, {
+      const measured = measureLane(memory, { thread, worker, workers }, lane, {
         ...account,
         ...due,
         errors: [...errors.values()],
       });
+      const { sent, acked } = measured.load.totals;
+      const counts = { member: 0, sent, acked, notAcked: sent - acked, latencies: [[worker, acked]] as const };
+      return {
+        ...measured,
+        ...(lane.perTopic && { topics: [counts] }),
+        ...(lane.producers && { clients: [{ ...counts, member: worker }] }),
+      };
     });
     return { worker, ...loop, lanes, outages: [], complete: true };
   }
