@@ -26,7 +26,9 @@ export function isTopicPattern(entry: string): boolean {
 
 /** What is wrong with a name or a pattern of names. */
 export function topicEntryProblem(entry: string): { readonly message: string; readonly hint?: string } | undefined {
-  if (!isTopicPattern(entry)) return TOPIC_NAME.test(entry) ? undefined : { message: TOPIC_NAME_RULE };
+  if (!isTopicPattern(entry)) {
+    return TOPIC_NAME.test(entry) ? undefined : { message: `\`${entry}\` cannot be used: ${TOPIC_NAME_RULE}` };
+  }
   const pattern = patternOf(entry);
   if (pattern === undefined) {
     const ranges = entry.match(/\{\d+\.\.\d+\}/g)?.length ?? 0;

@@ -86,10 +86,7 @@ export async function ensureTopics(
     warnings,
   );
   if (creating.length === 0) return before;
-  const tooMany = tooManyPartitions(creating.map(({ spec }) => spec));
-  if (tooMany !== undefined) {
-    throw new LoadError('TOPICS_MAX', tooMany, { hint: HINT_MAX });
-  }
+  checkTopicCount(creating.map(({ spec }) => spec));
   const startMs = performance.now();
   let reportedMs = startMs;
   const many = creating.length > 1;
@@ -113,6 +110,12 @@ export async function ensureTopics(
   const partitions = creating.reduce((sum, { spec }) => sum + spec.partitions, 0);
   if (many) onNote?.(`created ${countOf(created.length, 'topic')} with ${countOf(partitions, 'partition')} in ${took}`);
   return admin.topics(names);
+}
+
+/** @throws LoadError TOPICS_MAX where they are more than a run creates. */
+export function checkTopicCount(creating: readonly TopicSpec[]): void {
+  const tooMany = tooManyPartitions(creating);
+  if (tooMany !== undefined) throw new LoadError('TOPICS_MAX', tooMany, { hint: HINT_MAX });
 }
 
 const HINT_MAX = `create the topics yourself and set create: never, or send to fewer: ${formatCount(PARTITIONS_MAX)} is what a Kafka cluster is known to carry`;

@@ -20,6 +20,7 @@ import type { TopicConfigs } from './reading-logs.ts';
 import { askingProperties, idleMembers, withReading } from './reading-target.ts';
 import {
   type CleanUpReport,
+  checkTopicCount,
   checkTopics,
   deleteCreated,
   folded,
@@ -91,6 +92,7 @@ type EmbeddedTarget = Extract<Plan['target'], { kind: 'embedded' }>;
 
 function openEmbedded(plan: Plan, { rttMs, brokers }: EmbeddedTarget, librdkafkaVersion: string): Target {
   const served = process.env[SERVED_VARIABLE];
+  if (served === undefined) checkTopicCount(usedTopics(plan).map(([, spec]) => spec));
   const cluster = served === undefined ? new EmbeddedCluster(plan.topics, brokers) : undefined;
   if (rttMs > 0) cluster?.setRtt(rttMs);
   const servers = served ?? cluster!.bootstrapServers;
