@@ -296,7 +296,7 @@ describe('a real cluster', () => {
     await run({ cluster, child, onWarning: (text) => warnings.push(text) }, { repeat: 1, cells });
     expect(new Set(calls.map(({ topicSuffix }) => topicSuffix))).toEqual(new Set([undefined]));
     expect(new Set(log)).toEqual(new Set(['before  false', 'after ']));
-    expect(warnings[0]).toMatch(/^topic t has create: never/);
+    expect(warnings[0]).toMatch(/^topic t: create: never, so all runs share/);
   });
 
   test('the broker is gone: a run that failed with it is no finding, and the rest can be gone on with', async () => {
