@@ -34,7 +34,7 @@ test('a closed loop whose broker goes away and stays away: the rate is over all 
   expect(Math.floor(outages[0]!.from)).toBe(last);
   expect(outages[0]!.to).toBeGreaterThan(5);
   expect(verdict.reasons.filter((reason) => reason.startsWith('no acknowledgement for '))).toHaveLength(1);
-  expect(verdict.reasons.join('\n')).toContain('not known whether t still exists: no broker of 127.0.0.1:');
+  expect(verdict.reasons.join('\n')).toContain('not known whether topic t still exists: no broker of 127.0.0.1:');
 });
 
 test('a topic that is gone at the end makes the run incomplete, whatever the client had noticed', async () => {
