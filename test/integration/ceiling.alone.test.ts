@@ -25,7 +25,8 @@ test('doctor --ceiling measures this machine, not the cluster of the profile', a
   const [noBroker, embedded] = ['no broker', 'embedded cluster'].map((what) => {
     return Number(new RegExp(`${what} +([0-9,]+)/s`).exec(out)![1]!.replaceAll(',', ''));
   });
-  expect(noBroker).toBeGreaterThan(embedded!);
+  // Else something else ran meanwhile, which it says.
+  if (noBroker! <= embedded!) expect(out).toContain('this machine was busy meanwhile');
   expect(embedded).toBeGreaterThan(1_000);
   expect(out).toContain('the broker will be measured, not this machine');
 });
