@@ -1,6 +1,7 @@
 /** Which client sends which scenario, and how many messages each scenario may have in flight. */
 
 import type { Problem } from '../errors.ts';
+import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { ClientProperties, Profile, ScenarioProfile } from '../profile/profile.ts';
 import { TRANSACTIONAL_ID } from '../profile/schema/transactions-schema.ts';
 import { shareOf } from '../split.ts';
@@ -87,8 +88,6 @@ export function nullKeyWarnings(scenarios: readonly LanePlan[]): string[] {
   });
 }
 
-/** librdkafka's default for `linger.ms`. */
-const LINGER_MS_DEFAULT = 5;
 /** Below so many a second requests do not matter. */
 const REQUESTS_WORTH_A_WORD = 5_000;
 
@@ -105,7 +104,7 @@ export function smallRequestWarnings(
     // Those of the first one: the others have as many.
     const own = topicsOfProducer(lane, 0, producers).length;
     const places = producers * own * (record.key.kind === 'none' ? 1 : partitions);
-    const lingerMs = Number(clients[lane.client]!.properties['linger.ms'] ?? LINGER_MS_DEFAULT);
+    const lingerMs = Number(clients[lane.client]!.properties['linger.ms'] ?? clientPropertyDefault('linger.ms'));
     const perSec = load.targetPerSec;
     const eachPerSec = perSec / places;
     if (
