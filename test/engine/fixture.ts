@@ -135,6 +135,8 @@ export interface BenchOptions {
   readonly transport: Transport;
   readonly worker?: number;
   readonly workers?: number;
+  /** Of all workers of one run; without it, this worker has one of its own. */
+  readonly memory?: RunMemory;
   readonly batchMax?: number;
   /** Records other than the stub's. */
   readonly source?: (batchMax: number, partitions: number) => RecordSource;
@@ -145,6 +147,10 @@ export interface BenchOptions {
   readonly lingerNs?: number;
 }
 
+export function benchMemory(workers: number, lanes: number): RunMemory {
+  return allocateRunMemory(workers, lanes, 600, { transactions: true });
+}
+
 /** One worker's loop over the scenarios, its slots all its own. */
 export function bench({
   scenarios,
@@ -152,13 +158,13 @@ export function bench({
   transport,
   worker = 0,
   workers = 1,
+  memory = benchMemory(workers, scenarios.length),
   batchMax = 64,
   source,
   reportsSettled = false,
   joinedNs = 0,
   lingerNs = 0,
 }: BenchOptions): Bench {
-  const memory = allocateRunMemory(workers, scenarios.length, 600, { transactions: true });
   const producers = scenarios.flatMap((scenario) => {
     const of = producersOf({ workers }, scenario);
     const own = of / workers;

@@ -7,7 +7,16 @@ import type { LaneMeasurement, LedgerRange } from '../../src/recorder/measuremen
 import { dueAtNs } from '../../src/schedule/schedule.ts';
 import { shareOf } from '../../src/split.ts';
 import { createReports, type Transport } from '../../src/transport/transport.ts';
-import { bench, closedLoad, constantLoad, openLoad, StepClock, scenarioPlan, stubSource } from './fixture.ts';
+import {
+  bench,
+  benchMemory,
+  closedLoad,
+  constantLoad,
+  openLoad,
+  StepClock,
+  scenarioPlan,
+  stubSource,
+} from './fixture.ts';
 
 const SEC = 1e9;
 const TIMED_OUT = -192;
@@ -84,6 +93,7 @@ function runShards(
   isFailing: (index: number) => boolean,
 ): Ran[] {
   const workers = shards * threads;
+  const memory = benchMemory(workers, 1);
   return Array.from({ length: workers }, (_, at): Ran => {
     const shard = { index: Math.floor(at / threads), count: shards };
     const worker = workerOf({ workers, shard }, at % threads);
@@ -94,7 +104,7 @@ function runShards(
     const producers = clients > 0 && { producers: workers * clients };
     const own = { ...scenario, ...producers, inFlight: shareOf(scenario.inFlight, worker, workers) };
     const made = bench({
-      ...{ scenarios: [own], clock, transport, worker, workers, joinedNs: joinedNs(shard.index) },
+      ...{ scenarios: [own], clock, transport, worker, workers, memory, joinedNs: joinedNs(shard.index) },
       source: (batchMax) => stubSource(batchMax, 1),
     });
     indexOf = (slot) => made.inFlight.index[slot]!;
