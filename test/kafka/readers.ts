@@ -1,5 +1,6 @@
 /** Readers and writers that nobody here wrote: what they see in a topic is what is there. */
 import { randomUUID } from 'node:crypto';
+import kafkajs from 'kafkajs';
 import { collect, runJavaTool } from './java.ts';
 import { createTopic, deleteTopic } from './topics.ts';
 
@@ -113,6 +114,32 @@ export async function readWithJava(bootstrapServers: string, topic: string): Pro
     };
   });
   return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
+}
+
+/** The first `count` records of these topics together as kafkajs reads them, which has a protocol of its own; in no order. */
+export async function readWithKafkaJs(
+  bootstrapServers: string,
+  topics: readonly string[],
+  count: number,
+): Promise<(StoredRecordWithHeaders & { readonly topic: string })[]> {
+  const client = new kafkajs.Kafka({ brokers: bootstrapServers.split(','), logLevel: kafkajs.logLevel.NOTHING });
+  const consumer = client.consumer({ groupId: randomUUID() });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+  const found: (StoredRecordWithHeaders & { readonly topic: string })[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const eachMessage: kafkajs.EachMessageHandler = async ({ topic, partition, message }) => {
+      const { offset, timestamp, key, value, headers = {} } = message;
+      found.push({
+        ...{ topic, partition, offset: Number(offset), timestamp: Number(timestamp), key, value },
+        headers: Object.entries(headers).map(([name, bytes]) => [name, (bytes ?? null) as Buffer | null]),
+      });
+      if (found.length === count) resolve();
+    };
+    consumer.run({ eachMessage }).catch(reject);
+  });
+  await consumer.disconnect();
+  return found;
 }
 
 /** Without a record for so long it ends. Seen with processes stopped at random: a group got no partitions, the next did. */
