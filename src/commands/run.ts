@@ -1,6 +1,6 @@
 /** `load run`: runs a profile on its target and prints what came of it. */
 
-import type { ExecuteOptions } from '../coordinator/execute.ts';
+import { type ExecuteOptions, executePlan } from '../coordinator/execute.ts';
 import type { Observer } from '../coordinator/observer.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { checkEvents, EventLog } from '../observers/event-log.ts';
@@ -12,7 +12,7 @@ import { type PlannedRun, plan } from '../planning.ts';
 import { localIdNote } from '../registry/schema-ids.ts';
 import { FORMATS, renderReport } from '../report/reports.ts';
 import { defaultResultDirectory } from '../report/result-directory.ts';
-import { type RunOptions, type RunReport, runPlanned } from '../run.ts';
+import { type Execute, type RunOptions, type RunReport, runPlanned } from '../run.ts';
 import { formatDuration, NS_PER_MS } from '../units.ts';
 import { LiveFeed } from '../web/live-feed.ts';
 import { EVENTS, EventLines } from './event-lines.ts';
@@ -162,13 +162,14 @@ async function runUntilStopped(
 ): Promise<RunReport> {
   const { values, terminal, commandLine } = invocation;
   const groundTruth = textValue(values, 'ground-truth');
-  const stopOnSignal = (plan: Plan) =>
+  const stopOnSignal = (describe: () => string) =>
     terminal.onInterrupt((interruption) => {
-      notices.note(`${interruption.by}: ${describeStop(plan)}; repeat to exit immediately`);
+      notices.note(`${interruption.by}: ${describe()}; repeat to exit immediately`);
       stop.abort(interruption);
     });
+  const stopBeforeStart = () => stopOnSignal(() => 'stopping before the start');
   // The others are to hear of it, also before the start.
-  if (joined !== undefined) stopOnSignal(planned.plan);
+  if (joined !== undefined) stopBeforeStart();
   try {
     const options: RunOptions = {
       signal: stop.signal,
@@ -198,11 +199,12 @@ async function runUntilStopped(
         events?.start(plan.runTag, started);
         const localId = localIdNote(plan, planned.loaded.profile.schemaRegistry);
         if (localId !== undefined) notices.note(localId);
-        // Until here nothing was sent, and a signal simply ends the process.
-        stopOnSignal(plan);
+        // Until here nothing was sent, and where nothing was created a signal simply ends the process.
+        stopOnSignal(() => describeStop(plan));
       },
     };
-    return await runPlanned(planned, options, joined?.execute);
+    const executeHere: Execute = (plan, given) => executePlan(plan, { ...given, onCreating: stopBeforeStart });
+    return await runPlanned(planned, options, joined?.execute ?? executeHere);
   } finally {
     notices.close();
   }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../clock.ts';
 import { LoadError } from '../errors.ts';
 import { formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
+import { causeOf, stoppedBeforeStart } from './stopper.ts';
 
 const BACKOFF_MS = 250;
 const BACKOFF_MAX_MS = 5_000;
@@ -20,7 +21,7 @@ export interface BrokerWait {
 
 /**
  * @param attempt bounded by the time that is left, in ms.
- * @throws what the last attempt threw; at once what is not about reaching the broker, as a refused login.
+ * @throws LoadError STOPPED; what the last attempt threw; at once what is not about reaching the broker, as a refused login.
  */
 export async function untilReached(attempt: (leftMs: number) => Promise<unknown>, wait: BrokerWait): Promise<void> {
   const { waitMs, signal, onRetry, now = monotonicMs } = wait;
@@ -35,7 +36,9 @@ export async function untilReached(attempt: (leftMs: number) => Promise<unknown>
       const isAway = error instanceof LoadError && error.code === 'BROKER_UNREACHABLE';
       if (!isAway || signal?.aborted || leftMs <= 0) throw error;
       onRetry?.(`${error.message}; trying for another ${formatDuration(Math.ceil(leftMs / MS_PER_SEC) * NS_PER_SEC)}`);
-      await pause(backoffMs, signal);
+      await pause(backoffMs, signal).catch((cause) => {
+        throw signal?.aborted ? stoppedBeforeStart(causeOf(signal.reason), error.message) : cause;
+      });
     }
   }
 }

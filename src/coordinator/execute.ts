@@ -33,6 +33,8 @@ export interface ExecuteOptions
   readonly onWarning?: (warning: string) => void;
   /** What is as it should be and still worth a word, a sentence each. */
   readonly onNote?: (note: string) => void;
+  /** Before topics are created, where some are: a process that is ended from here on leaves them. */
+  readonly onCreating?: () => void;
   /** How long a broker that does not answer is asked again before the run; by default 0. */
   readonly waitForBrokerMs?: number;
   /** What watches the run. */
@@ -60,8 +62,8 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
   try {
     const waitMs = options.waitForBrokerMs ?? 0;
     const wait = { waitMs, ...(signal && { signal }), ...(onWarning && { onRetry: onWarning }) };
-    const { onNote } = options;
-    target = await timed(`target ${planned.target.kind}`, () => openTarget(planned, { ...wait, onNote }));
+    const { onNote, onCreating } = options;
+    target = await timed(`target ${planned.target.kind}`, () => openTarget(planned, { ...wait, onNote, onCreating }));
     const { plan, warnings, cluster } = target;
     for (const warning of warnings) onWarning?.(warning);
     reading = await openReading(plan, target, options);

@@ -36,7 +36,7 @@ export interface LogReading {
 export async function readLog(reading: LogReading): Promise<ReadingMeasurement> {
   const { startOffsets, startedAtMs, nowMs, properties, signal, ...options } = reading;
   const topics = [...new Set(startOffsets.map(({ topic }) => topic))];
-  const { isEmbedded, topicConfigs } = await askTopics(properties, startOffsets);
+  const { isEmbedded, topicConfigs } = await askTopics(reading);
   const group = {
     ...({ name: 'verify', group: 0, topics, properties, mode: 'assign', verify: true } as const),
     ...({ dates: 'marks', from: 'run', startNs: 0 } as const),
@@ -59,7 +59,7 @@ export async function readLog(reading: LogReading): Promise<ReadingMeasurement> 
   }
 }
 
-async function askTopics(properties: ClientProperties, startOffsets: LogReading['startOffsets']) {
+async function askTopics({ plan, properties, startOffsets }: LogReading) {
   const admin = new Admin(properties, ADMIN_TIMEOUT_MS);
   try {
     const isEmbedded = await admin.isEmbedded();
@@ -70,12 +70,16 @@ async function askTopics(properties: ClientProperties, startOffsets: LogReading[
     const smaller = found.find(({ name, partitions }) => partitions < had.get(name)!);
     if (smaller !== undefined) {
       const { name, partitions } = smaller;
+      const isCleaned = missing.length > 0 && missing.every((topic) => plan.topics[topic]?.cleanup);
+      const cleaned = isCleaned ? ': the run deleted those that it had created (cleanup: true)' : '';
       const message =
         missing.length > 0
-          ? `${topicList(missing)} ${missing.length === 1 ? 'does' : 'do'} not exist`
+          ? `${topicList(missing)} ${missing.length === 1 ? 'does' : 'do'} not exist${cleaned}`
           : `topic ${name} has ${partitions} partitions, the run had ${had.get(name)}`;
       throw new LoadError('TOPIC_MISSING', message, {
-        hint: 'is it the cluster of this run, and was the topic deleted? Runs of --repeat, sweep and capacity, and those with `cleanup: true`, delete theirs: verify those while they run, with `verify: true` in the profile',
+        hint: isCleaned
+          ? 'to verify such a run, set `verify: true` in the profile: it then verifies before it deletes them'
+          : 'is it the cluster of this run, and was the topic deleted? Runs of --repeat, sweep and capacity delete theirs: verify those while they run, with `verify: true` in the profile',
       });
     }
     return { isEmbedded, topicConfigs: isEmbedded ? new Map() : await admin.topicConfigs([...had.keys()]) };

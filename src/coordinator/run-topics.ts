@@ -8,6 +8,7 @@ import { topicList } from '../topic-pattern.ts';
 import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
 import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
 import { countOf, formatCount, formatDuration, NS_PER_MS } from '../units.ts';
+import { causeOf, stoppedBeforeStart } from './stopper.ts';
 
 /** While topics are created a line says how far it is, at most this often. */
 const PROGRESS_MS = 2_000;
@@ -19,6 +20,10 @@ export interface TopicReport {
   /** Topics that were created, in the order of that. */
   readonly created: string[];
   readonly onNote?: ((note: string) => void) | undefined;
+  /** Topics are created from here on: who is stopped now leaves traces. */
+  readonly onCreating?: (() => void) | undefined;
+  /** Aborting it ends the creation between two batches. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A sentence each. */
@@ -66,11 +71,11 @@ export interface WantedTopic {
   readonly missing?: string;
 }
 
-/** Each topic as it is, created where it is missing. @throws LoadError TOPIC_MISSING; TopicError of the cluster. */
+/** Each topic as it is, created where it is missing. @throws LoadError TOPIC_MISSING, STOPPED; TopicError of the cluster. */
 export async function ensureTopics(
   admin: Admin,
   wanted: readonly WantedTopic[],
-  { warnings, created, onNote }: TopicReport,
+  { warnings, created, onNote, onCreating, signal }: TopicReport,
 ): Promise<TopicMetadata[]> {
   const names = wanted.map(({ name }) => name);
   const before = await admin.topics(names);
@@ -90,6 +95,7 @@ export async function ensureTopics(
   const startMs = performance.now();
   let reportedMs = startMs;
   const many = creating.length > 1;
+  onCreating?.();
   if (anew.length > 0) await admin.deleteTopics(anew.map(({ name }) => name));
   const requests = creating.map(({ name, spec }) => ({ name, ...spec }));
   const progress = (count: number, what: string) => {
@@ -98,14 +104,18 @@ export async function ensureTopics(
     reportedMs = nowMs;
     onNote?.(`creating topics: ${formatCount(count)} of ${formatCount(creating.length)}${what}`);
   };
-  await admin.createTopics(
-    requests,
-    (batch) => {
+  await admin.createTopics(requests, {
+    onCreated: (batch) => {
       created.push(...batch);
       progress(created.length, '');
     },
-    (count) => progress(count, ' have their partitions'),
-  );
+    onVisible: (count) => progress(count, ' have their partitions'),
+    signal,
+  });
+  if (signal?.aborted) {
+    const made = `${formatCount(created.length)} of ${countOf(creating.length, 'topic')} had been created`;
+    throw stoppedBeforeStart(causeOf(signal.reason), made);
+  }
   const took = formatDuration((performance.now() - startMs) * NS_PER_MS, NS_PER_MS);
   const partitions = creating.reduce((sum, { spec }) => sum + spec.partitions, 0);
   if (many) onNote?.(`created ${countOf(created.length, 'topic')} with ${countOf(partitions, 'partition')} in ${took}`);

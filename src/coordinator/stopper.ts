@@ -1,5 +1,6 @@
 /** What ends a run before its plan does. */
 import { monotonicMs } from '../clock.ts';
+import { EXIT, LoadError } from '../errors.ts';
 import type { StopCause } from './observer.ts';
 
 export interface StopSignals {
@@ -38,7 +39,14 @@ export function stopper(sides: Stoppable, { signal, abandon }: StopSignals) {
   };
 }
 
-function causeOf(reason: unknown): StopCause {
+export function causeOf(reason: unknown): StopCause {
   if (typeof reason === 'object' && reason !== null && 'by' in reason && 'reason' in reason) return reason as StopCause;
   return { by: 'abort', reason: 'the caller stopped the run' };
+}
+
+/** @param detail how far it was. */
+export function stoppedBeforeStart({ by, reason }: StopCause, detail?: string): LoadError {
+  const exitCode = by === 'SIGINT' ? EXIT.sigint : by === 'SIGTERM' ? EXIT.sigterm : EXIT.failed;
+  const message = `stopped before the start: ${[reason, detail].filter(Boolean).join('; ')}`;
+  return new LoadError('STOPPED', message, { exitCode });
 }

@@ -29,6 +29,7 @@ import {
   type TopicCheck,
   UNCHANGED,
 } from './run-topics.ts';
+import { causeOf, stoppedBeforeStart } from './stopper.ts';
 
 /** Long enough for a slow cluster, short enough to report a wrong address within ten seconds. */
 const ADMIN_TIMEOUT_MS = 8_000;
@@ -69,6 +70,8 @@ export interface Target {
 export interface TargetOptions extends BrokerWait {
   /** What takes a while, a sentence each. */
   readonly onNote?: ((note: string) => void) | undefined;
+  /** Before topics are created, where some are. */
+  readonly onCreating?: (() => void) | undefined;
 }
 
 export async function openTarget(plan: Plan, options: TargetOptions = { waitMs: 0 }): Promise<Target> {
@@ -124,7 +127,12 @@ function zeroOffsets(topic: string, partitions: number): RunMeasurement['startOf
   return Array.from({ length: partitions }, (_, partition) => ({ topic, partition, startOffset: 0 }));
 }
 
-async function openKafka(plan: Plan, librdkafkaVersion: string, { onNote, ...wait }: TargetOptions): Promise<Target> {
+async function openKafka(
+  plan: Plan,
+  librdkafkaVersion: string,
+  { onNote, onCreating, ...wait }: TargetOptions,
+): Promise<Target> {
+  const { signal } = wait;
   const warnings: string[] = [];
   const created: string[] = [];
   // Those that were there before stay, whatever the profile says.
@@ -145,7 +153,7 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, { onNote, ...wai
     checkFootprint(plan, brokers.length);
     if (!isEmbedded) versionAsked = askBrokerVersion(brokers, properties);
     warnings.push(...(await admin.checkAdvertised()));
-    const ready = await readyTopics(admin, plan, isEmbedded, { warnings, created, onNote });
+    const ready = await readyTopics(admin, plan, isEmbedded, { warnings, created, onNote, onCreating, signal });
     // Without the right to ask for ids, or where another broker does not know a topic yet, only existence is compared.
     const ids = await admin.topicIdentities(ready.map(({ name }) => name)).catch(() => []);
     topics = ready.map(({ name, partitions }, i) => {
@@ -156,11 +164,14 @@ async function openKafka(plan: Plan, librdkafkaVersion: string, { onNote, ...wai
     const places = ready.flatMap(({ name, partitions }) =>
       Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
     );
-    const ends = await admin.logEnds(places);
+    const ends = await admin.logEnds(places, signal);
     startOffsets = places.map((place, i) => ({ ...place, startOffset: ends[i]! }));
   } catch (error) {
     await cleanUp({ onNote, onWarning: onNote });
-    throw withCreated(error, created.length - passing().length);
+    const isStopped = signal?.aborted && created.length > 0 && (error as LoadError).code !== 'STOPPED';
+    const made = `${countOf(created.length, 'topic')} had been created`;
+    const failure = isStopped ? stoppedBeforeStart(causeOf(signal.reason), made) : error;
+    throw withCreated(failure, created.length - passing().length);
   } finally {
     await admin.close();
   }

@@ -1,7 +1,7 @@
 /** One shard's part of a run: planned like all others, started with them, and told of on the bus. */
 import { type ExecutedRun, type ExecuteOptions, executePlan } from '../coordinator/execute.ts';
 import type { StopCause } from '../coordinator/observer.ts';
-import { EXIT, LoadError } from '../errors.ts';
+import { stoppedBeforeStart } from '../coordinator/stopper.ts';
 import type { Plan } from '../plan/plan.ts';
 import { shardFeed } from './feed.ts';
 import type { ShardSession } from './session.ts';
@@ -30,15 +30,10 @@ export function stopSignal(session: ShardSession, own: AbortSignal | undefined):
   const stop = new AbortController();
   const abort = (cause: StopCause) => {
     stop.abort(cause);
-    session.abort(interruption(cause));
+    session.abort(stoppedBeforeStart(cause));
   };
   session.onStop(abort);
   own?.addEventListener('abort', () => abort(own.reason as StopCause), { once: true });
   if (own?.aborted) abort(own.reason as StopCause);
   return stop.signal;
-}
-
-function interruption({ by, reason }: StopCause): LoadError {
-  const exitCode = by === 'SIGINT' ? EXIT.sigint : by === 'SIGTERM' ? EXIT.sigterm : EXIT.failed;
-  return new LoadError('STOPPED', `stopped before the start: ${reason}`, { exitCode });
 }

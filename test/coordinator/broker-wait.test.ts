@@ -36,6 +36,18 @@ test('ends with the last error when the time is over', async () => {
   expect(pauses).toEqual([250, 500]);
 });
 
+test('stopped in a pause, it tells that and what it waited for', async () => {
+  const { attempt, wait } = broker(Number.POSITIVE_INFINITY);
+  const stop = new AbortController();
+  const onRetry = () => stop.abort({ by: 'SIGINT', reason: 'interrupted' });
+  const { pause: _, ...clock } = wait;
+  const waiting = untilReached(attempt, { ...clock, onRetry, waitMs: 9_000, signal: stop.signal });
+  await expect(waiting).rejects.toMatchObject({
+    ...{ code: 'STOPPED', exitCode: 130 },
+    message: 'stopped before the start: interrupted; no broker of b:9092 answers',
+  });
+});
+
 test('asks once where there is no time, where the login is refused, and where the run was stopped', async () => {
   const none = broker(Number.POSITIVE_INFINITY);
   await expect(untilReached(none.attempt, { ...none.wait, waitMs: 0 })).rejects.toThrow(away());

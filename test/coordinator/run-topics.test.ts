@@ -4,6 +4,7 @@ import { compareTopics, ensureTopics, type TopicReport } from '../../src/coordin
 import type { TopicSpec } from '../../src/profile/profile.ts';
 import { topicNames } from '../../src/topic-pattern.ts';
 import { type Admin, type NewTopic, TopicError } from '../../src/transport/librdkafka/admin.ts';
+import type { TopicCreation } from '../../src/transport/librdkafka/topic-requests.ts';
 
 const before = { name: 't', partitions: 4, id: 'A' };
 
@@ -61,12 +62,13 @@ describe('topics are made ready', () => {
         done.push(`delete ${asked.length}`);
         for (const name of asked) partitions.delete(name);
       },
-      createTopics: async (asked: readonly NewTopic[], onCreated: (batch: readonly string[]) => void) => {
+      createTopics: async (asked: readonly NewTopic[], { onCreated, signal }: TopicCreation) => {
         done.push(`create ${asked.length}`);
         for (const topic of asked) {
+          if (signal?.aborted) return;
           if (refuse?.(topic.name)) throw new TopicError(`topic ${topic.name}`, 'no', 'POLICY_VIOLATION');
           partitions.set(topic.name, topic.partitions);
-          onCreated([topic.name]);
+          onCreated?.([topic.name]);
         }
       },
     } as unknown as Admin;
@@ -130,6 +132,26 @@ describe('topics are made ready', () => {
     const topics = names.map((name) => ({ name, spec: SPEC }));
     await expect(ensureTopics(cluster.admin, topics, { warnings: [], created })).rejects.toThrow('POLICY_VIOLATION');
     expect(created).toEqual(['load-0', 'load-1']);
+  });
+
+  test('stopped meanwhile it creates no more, and tells how far it was', async () => {
+    const stop = new AbortController();
+    const done: string[] = [];
+    const created: string[] = [];
+    const cluster = clusterOf({}, (name) => {
+      if (name === 'load-2') stop.abort({ by: 'SIGTERM', reason: 'asked to end' });
+      return false;
+    });
+    const topics = names.map((name) => ({ name, spec: SPEC }));
+    const report = { warnings: [], created, signal: stop.signal, onCreating: () => void done.push('creating') };
+    await expect(ensureTopics(cluster.admin, topics, report)).rejects.toMatchObject({
+      ...{ code: 'STOPPED', exitCode: 143 },
+      message: 'stopped before the start: asked to end; 3 of 1,000 topics had been created',
+    });
+    expect([done, created]).toEqual([['creating'], ['load-0', 'load-1', 'load-2']]);
+    const whole = clusterOf(Object.fromEntries(names.map((name) => [name, 2])));
+    await ensureTopics(whole.admin, topics, report);
+    expect(done).toEqual(['creating']);
   });
 
   test('more than a cluster carries are refused before any is created', async () => {

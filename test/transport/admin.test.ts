@@ -124,6 +124,19 @@ test('after a failure no further batch is begun, and those under way are waited 
   expect(ended).toBe(begun.length);
 });
 
+test('once the signal is aborted no further batch is begun', async () => {
+  const stop = new AbortController();
+  const begun: number[] = [];
+  const run = async (batch: readonly number[]) => {
+    begun.push(batch[0]!);
+    if (batch[0] === 300) stop.abort();
+    return batch;
+  };
+  const items = Array.from({ length: 1_000 }, (_, i) => i);
+  expect(await inBatches(items, () => 1, run, stop.signal)).toEqual(items.slice(0, 400));
+  expect(begun).toEqual([0, 100, 200, 300]);
+});
+
 test('the end of a partition that is not there is not known, after longer where there are many', async () => {
   const admin = adminOf(clusterOf({ t: 1 }).bootstrapServers, 2_000);
   const startMs = performance.now();

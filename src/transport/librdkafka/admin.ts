@@ -25,6 +25,7 @@ import {
   identifyTopics,
   inBatches,
   type NewTopic,
+  type TopicCreation,
   type TopicIdentity,
   type TopicOutcome,
 } from './topic-requests.ts';
@@ -54,6 +55,7 @@ const LEADER_NOT_AVAILABLE = 5;
 const NO_LEADER = [UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, 6, -190, -188];
 /** librdkafka's mock cluster names itself so (rdkafka_mock.c). */
 const EMBEDDED_ID_PREFIX = 'mockCluster';
+
 export class Admin {
   readonly #rd = librdkafka();
   readonly #client: AdminClient;
@@ -161,16 +163,10 @@ export class Admin {
   }
 
   /**
-   * Waits until the cluster's metadata shows the topics with their partitions.
-   * @param onCreated after each batch, with those that were not there before; also of those before a failure.
-   * @param onVisible how many the metadata shows, now and then.
+   * Waits until the cluster's metadata shows the topics with their partitions, or the signal is aborted.
    * @throws TopicError with the names of those that the cluster refuses.
    */
-  async createTopics(
-    topics: readonly NewTopic[],
-    onCreated?: (names: readonly string[]) => void,
-    onVisible?: (count: number) => void,
-  ): Promise<void> {
+  async createTopics(topics: readonly NewTopic[], { onCreated, onVisible, signal }: TopicCreation = {}): Promise<void> {
     await inBatches(
       topics,
       ({ partitions }) => partitions,
@@ -180,8 +176,9 @@ export class Admin {
         this.#throwRefused(outcomes, 'made', TOPIC_ALREADY_EXISTS);
         return [];
       },
+      signal,
     );
-    await this.#until(new Map(topics.map(({ name, partitions }) => [name, partitions])), onVisible);
+    await this.#until(new Map(topics.map(({ name, partitions }) => [name, partitions])), { onVisible, signal });
   }
 
   async deleteTopic(name: string): Promise<void> {
@@ -227,8 +224,11 @@ export class Admin {
     return this.logEnds(Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })));
   }
 
-  /** Likewise, of partitions of many topics, in their order. One made a moment ago may have no leader yet. */
-  async logEnds(partitions: readonly TopicPartition[]): Promise<number[]> {
+  /**
+   * Likewise, of partitions of many topics, in their order. One made a moment ago may have no leader yet: it is waited for,
+   * unless the signal is aborted.
+   */
+  async logEnds(partitions: readonly TopicPartition[], signal?: AbortSignal): Promise<number[]> {
     const deadline = performance.now() + this.#timeoutMs + NEW_PARTITION_MS * partitions.length;
     const ends: number[] = new Array(partitions.length).fill(-1);
     let left = partitions.map((_, i) => i);
@@ -248,7 +248,7 @@ export class Admin {
       }
       left = left.filter((i) => ends[i]! < 0);
       if (left.length === 0) return ends;
-      if (!NO_LEADER.includes(failure) || performance.now() > deadline) {
+      if (!NO_LEADER.includes(failure) || performance.now() > deadline || signal?.aborted) {
         const { topic, partition } = partitions[left[0]!]!;
         const others = left.length === 1 ? '' : ` and of ${countOf(left.length - 1, 'other partition')}`;
         throw new LoadError(
@@ -273,11 +273,14 @@ export class Admin {
   }
 
   /** As long as it shows of more and more of them. @param partitions by topic. */
-  async #until(partitions: ReadonlyMap<string, number>, onVisible?: (count: number) => void): Promise<void> {
+  async #until(
+    partitions: ReadonlyMap<string, number>,
+    { onVisible, signal }: Pick<TopicCreation, 'onVisible' | 'signal'> = {},
+  ): Promise<void> {
     const names = [...partitions.keys()];
     let deadline = performance.now() + this.#timeoutMs;
     let left = names.length;
-    for (;;) {
+    while (!signal?.aborted) {
       const all = await this.#client.metadata('all', null, readTopics);
       const others = names.filter((name) => (all.get(name)?.partitions ?? 0) !== partitions.get(name));
       if (others.length === 0) return;

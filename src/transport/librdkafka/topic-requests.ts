@@ -12,6 +12,15 @@ export interface NewTopic {
   readonly config: Readonly<Record<string, string>>;
 }
 
+export interface TopicCreation {
+  /** After each batch, with those that were not there before; also of those before a failure. */
+  readonly onCreated?: ((names: readonly string[]) => void) | undefined;
+  /** How many the metadata shows, now and then. */
+  readonly onVisible?: ((count: number) => void) | undefined;
+  /** Aborting it ends the creation between two batches. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface TopicIdentity {
   readonly name: string;
   /** 0 where there is no such topic. */
@@ -41,13 +50,15 @@ const PARALLEL = 3;
 const BATCH_TIMEOUT_MS = 30_000;
 
 /**
- * Batches one after the other, some at a time; after a failure no further one is begun, and those under way are waited for.
+ * Batches one after the other, some at a time; after a failure, or where the signal is aborted, no further one is begun, and
+ * those under way are waited for.
  * @param partitionsOf counts towards the size of a batch.
  */
 export async function inBatches<T, R>(
   items: readonly T[],
   partitionsOf: (item: T) => number,
   run: (batch: readonly T[]) => Promise<readonly R[]>,
+  signal?: AbortSignal,
 ): Promise<R[]> {
   const batches: T[][] = [];
   let [batch, partitions]: [T[], number] = [[], 0];
@@ -64,7 +75,7 @@ export async function inBatches<T, R>(
   const results: (readonly R[])[] = [];
   let next = 0;
   const takeTurns = async () => {
-    for (let i = next++; i < batches.length; i = next++) {
+    for (let i = next++; i < batches.length && !signal?.aborted; i = next++) {
       try {
         results[i] = await run(batches[i]!);
       } catch (error) {
