@@ -55,12 +55,23 @@ export function topicEntryProblem(entry: string): { readonly message: string; re
   return { message: `${TOPIC_NAME_RULE}, also those of a pattern${length}` };
 }
 
+/** Scenarios, groups and checks ask for the names of one pattern in turn, and a million of them are 40 MB. */
+let last: { readonly entry: string; readonly names: readonly string[] } | undefined;
+
 /** In order; one name is itself. None of a pattern that is not valid. */
 export function topicNames(entry: string): readonly string[] {
   if (!isTopicPattern(entry)) return [entry];
   if (topicEntryProblem(entry) !== undefined) return [];
-  const pattern = patternOf(entry)!;
-  return Array.from({ length: pattern.count }, (_, i) => nameAt(pattern, i));
+  if (last?.entry !== entry) {
+    const pattern = patternOf(entry)!;
+    last = { entry, names: Array.from({ length: pattern.count }, (_, i) => nameAt(pattern, i)) };
+  }
+  return last.names;
+}
+
+/** Those of several entries, each name once. */
+export function allTopicNames(entries: readonly string[]): readonly string[] {
+  return entries.length === 1 ? topicNames(entries[0]!) : [...new Set(entries.flatMap(topicNames))];
 }
 
 /** How many names an entry stands for. */
@@ -68,14 +79,28 @@ export function topicCount(entry: string): number {
   return patternOf(entry)?.count ?? 1;
 }
 
-/** Whether a valid entry names this topic. */
-export function includesTopic(entry: string, name: string): boolean {
+/** Whether a valid entry names a topic. */
+export function includesTopic(entry: string): (name: string) => boolean {
   const pattern = patternOf(entry);
-  if (pattern === undefined) return entry === name;
-  const { before, after, first } = pattern;
-  if (!name.startsWith(before) || !name.endsWith(after)) return false;
-  const at = Number(name.slice(before.length, name.length - after.length)) - first;
-  return at >= 0 && at < pattern.count && nameAt(pattern, at) === name;
+  if (pattern === undefined) return (name) => entry === name;
+  const { before, after, first, count } = pattern;
+  return (name) => {
+    if (!name.startsWith(before) || !name.endsWith(after)) return false;
+    const at = Number(name.slice(before.length, name.length - after.length)) - first;
+    return at >= 0 && at < count && nameAt(pattern, at) === name;
+  };
+}
+
+/** Whether two entries name a topic both. */
+export function overlap(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [small, large] = topicCount(a) <= topicCount(b) ? [a, b] : [b, a];
+  if (!isTopicPattern(small)) return includesTopic(large)(small);
+  const [one, other] = [patternOf(small), patternOf(large)];
+  if (one === undefined || other === undefined) return false;
+  // The names of a pattern begin with what is before its range, and digits.
+  if (!one.before.startsWith(other.before) && !other.before.startsWith(one.before)) return false;
+  return topicNames(small).some(includesTopic(large));
 }
 
 function patternOf(entry: string): Pattern | undefined {

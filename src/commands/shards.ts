@@ -1,9 +1,11 @@
 /** `load run --shards N`: the run in N processes of this machine, which talk through a directory. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLineEntry } from '../command-line-entry.ts';
+import { serveCluster } from '../coordinator/target.ts';
 import { type ExitCode, LoadError } from '../errors.ts';
 import { LOCAL_SHARDS_VARIABLE, SERVED_VARIABLE } from '../local-shard.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -12,7 +14,7 @@ import { FORMATS } from '../report/reports.ts';
 import { defaultResultDirectory, newResultDirectory, prepareResultDirectory } from '../report/result-directory.ts';
 import { keepData } from '../shards/kept-data.ts';
 import { LocalShards, type LocalShardsEnd } from '../shards/local-shards.ts';
-import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
+import type { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
 import { shownPath } from '../workload/shown-path.ts';
 import { EVENTS } from './event-lines.ts';
 import { COMMAND_VARIABLE, type Invocation } from './invocation.ts';
@@ -31,7 +33,7 @@ export async function executeShards(invocation: Invocation): Promise<ExitCode> {
   const id = randomBytes(4).toString('hex');
   const planned = await planToRun(await plan(profileOf(values), { overrides: overridesOf(values, params), shards }));
   const place = await openPlace(values, planned.plan);
-  const cluster = serveCluster(planned.plan);
+  const cluster = clusterOf(planned.plan);
   try {
     notices.note(`run ${id} in ${shards} processes; their bus is ${shownPath(place.bus)}`);
     if (cluster !== undefined) {
@@ -89,9 +91,10 @@ function closePlace({ out, isNew }: Place): void {
 }
 
 /** In this process, for all shards. */
-function serveCluster({ target, topics }: Plan): EmbeddedCluster | undefined {
+function clusterOf(plan: Plan): EmbeddedCluster | undefined {
+  const { target } = plan;
   if (target.kind !== 'embedded') return undefined;
-  const cluster = new EmbeddedCluster(topics, target.brokers);
+  const cluster = serveCluster(plan, target.brokers);
   if (target.rttMs > 0) cluster.setRtt(target.rttMs);
   return cluster;
 }

@@ -91,7 +91,10 @@ export async function ensureTopics(
     warnings,
   );
   if (creating.length === 0) return before;
-  checkTopicCount(creating.map(({ spec }) => spec));
+  checkTopicCount(
+    creating.map(({ spec }) => [spec, 1]),
+    HINT_MAX,
+  );
   const startMs = performance.now();
   let reportedMs = startMs;
   const many = creating.length > 1;
@@ -122,13 +125,17 @@ export async function ensureTopics(
   return admin.topics(names);
 }
 
-/** @throws LoadError TOPICS_MAX where they are more than a run creates. */
-export function checkTopicCount(creating: readonly TopicSpec[]): void {
-  const tooMany = tooManyPartitions(creating);
-  if (tooMany !== undefined) throw new LoadError('TOPICS_MAX', tooMany, { hint: HINT_MAX });
-}
+const KNOWN_MAX = `${formatCount(PARTITIONS_MAX)} is what a Kafka cluster is known to carry`;
+const HINT_MAX = 'create the topics yourself and set create: never, or send to fewer';
 
-const HINT_MAX = `create the topics yourself and set create: never, or send to fewer: ${formatCount(PARTITIONS_MAX)} is what a Kafka cluster is known to carry`;
+/**
+ * @param creating settings, and how many topics have them.
+ * @throws LoadError TOPICS_MAX where they are more than a run creates.
+ */
+export function checkTopicCount(creating: readonly (readonly [TopicSpec, number])[], hint: string): void {
+  const tooMany = tooManyPartitions(creating);
+  if (tooMany !== undefined) throw new LoadError('TOPICS_MAX', tooMany, { hint: `${hint}: ${KNOWN_MAX}` });
+}
 
 function throwMissing(missing: readonly WantedTopic[]): void {
   const [first] = missing;

@@ -1,14 +1,16 @@
 /** Where a run's records go, made ready before the workers start: an embedded cluster, or a real one checked first. */
+
 import { LoadError } from '../errors.ts';
 import { SERVED_VARIABLE } from '../local-shard.ts';
 import { checkFootprint } from '../plan/client-footprint.ts';
 import { TOPIC_LIMIT, topicSizeWarning } from '../plan/message-size.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { minPartitions, unequalPartitions } from '../plan/topic-checks.ts';
-import { usedTopics } from '../plan/used-topics.ts';
-import type { ClientProperties } from '../profile/profile.ts';
+import { usedSettings, usedTopics } from '../plan/used-topics.ts';
+import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
 import { topicList } from '../topic-pattern.ts';
+import { topicFinder } from '../topic-table.ts';
 import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
 import { askBrokerVersion } from '../transport/librdkafka/broker-version.ts';
 import { EmbeddedCluster } from '../transport/librdkafka/embedded-cluster.ts';
@@ -95,8 +97,7 @@ type EmbeddedTarget = Extract<Plan['target'], { kind: 'embedded' }>;
 
 function openEmbedded(plan: Plan, { rttMs, brokers }: EmbeddedTarget, librdkafkaVersion: string): Target {
   const served = process.env[SERVED_VARIABLE];
-  if (served === undefined) checkTopicCount(usedTopics(plan).map(([, spec]) => spec));
-  const cluster = served === undefined ? new EmbeddedCluster(plan.topics, brokers) : undefined;
+  const cluster = served === undefined ? serveCluster(plan, brokers) : undefined;
   if (rttMs > 0) cluster?.setRtt(rttMs);
   const servers = served ?? cluster!.bootstrapServers;
   // Where connections are sparse, librdkafka waits 50 ms between that to find the brokers and that to the first of them.
@@ -123,6 +124,12 @@ function openEmbedded(plan: Plan, { rttMs, brokers }: EmbeddedTarget, librdkafka
   };
 }
 
+/** With the topics of a plan. @throws LoadError TOPICS_MAX */
+export function serveCluster(plan: Plan, brokers: number): EmbeddedCluster {
+  checkTopicCount(usedSettings(plan), 'send to fewer');
+  return new EmbeddedCluster(Object.fromEntries(usedTopics(plan)), brokers);
+}
+
 function zeroOffsets(topic: string, partitions: number): RunMeasurement['startOffsets'] {
   return Array.from({ length: partitions }, (_, partition) => ({ topic, partition, startOffset: 0 }));
 }
@@ -136,7 +143,8 @@ async function openKafka(
   const warnings: string[] = [];
   const created: string[] = [];
   // Those that were there before stay, whatever the profile says.
-  const passing = () => created.filter((name) => plan.topics[name]!.cleanup);
+  const specOf = topicFinder(plan.topics);
+  const passing = () => created.filter((name) => specOf(name)!.cleanup);
   const cleanUp = (report: CleanUpReport) => deleteCreated(askingProperties(plan), passing(), report);
   let startOffsets: RunMeasurement['startOffsets'];
   let topics: TopicIdentity[];
@@ -223,10 +231,11 @@ async function checkSettings(
   }
   const lanesOf = new Map<string, LanePlan[]>(names.map((name) => [name, []]));
   for (const lane of plan.lanes) for (const name of lane.topics) lanesOf.get(name)!.push(lane);
+  const specOf = topicFinder(plan.topics);
   const sayings = topics.flatMap((topic) =>
     lanesOf
       .get(topic.name)!
-      .flatMap((lane) => laneSayings(plan, lane, topic, topicConfigs.get(topic.name)!))
+      .flatMap((lane) => laneSayings(plan, lane, topic, topicConfigs.get(topic.name)!, specOf(topic.name)))
       .map((saying) => [topic.name, saying] as const),
   );
   return folded(sayings, (each) => each);
@@ -237,12 +246,13 @@ function laneSayings(
   { name, client, messageBytesMax = 0 }: LanePlan,
   topic: TopicMetadata,
   config: ReadonlyMap<string, string>,
+  spec: TopicSpec | undefined,
 ): Saying[] {
   const sayings: Saying[] = [];
   const { properties } = plan.clients[client]!;
   const limit = Number(config.get(TOPIC_LIMIT) ?? Number.POSITIVE_INFINITY);
   // Where the profile sets the limit the plan has compared it.
-  const isConfigured = plan.topics[topic.name]?.config[TOPIC_LIMIT] === config.get(TOPIC_LIMIT);
+  const isConfigured = spec?.config[TOPIC_LIMIT] === config.get(TOPIC_LIMIT);
   if (!isConfigured && topicSizeWarning(name, messageBytesMax, '', limit) !== undefined) {
     sayings.push((topics) => topicSizeWarning(name, messageBytesMax, topics, limit)!);
   }

@@ -5,6 +5,8 @@ import { isClosed } from '../executors/table.ts';
 import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import { shareOf } from '../split.ts';
+import { includesTopic } from '../topic-pattern.ts';
+import { ofTopics } from '../topic-table.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import type { RecordPlan } from '../workload/record-plan.ts';
 import { readSchema } from '../workload/schema/reading/read-schema.ts';
@@ -38,7 +40,7 @@ import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
 import { type Load, peakRate, planLoad } from './scenario-load.ts';
 import { producersOf, type ShardPlace } from './shard.ts';
-import { minPartitions, topicNotes, topicProblems, topicWarnings, trailProblems } from './topic-checks.ts';
+import { topicNotes, topicProblems, topicWarnings, trailProblems } from './topic-checks.ts';
 import { withTopicSuffix } from './used-topics.ts';
 import { countWorkers } from './worker-count.ts';
 
@@ -101,11 +103,10 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const messages = { problems, warnings, notes };
   const lanePlans = planLanePlans(profile, facts, lanes, count.workers, messages, reading);
   stopAt(problems);
+  const sent = lanePlans.lanes.map(({ topic, partitions }) => [includesTopic(topic), partitions] as const);
   // Of a topic of two lanes the first one's.
-  const partitions = new Map(
-    lanePlans.lanes.toReversed().flatMap((lane) => lane.topics.map((topic) => [topic, lane.partitions] as const)),
-  );
-  warnings.push(...idleMemberWarnings(reading?.groups ?? [], (topic) => partitions.get(topic) ?? 0));
+  const partitionsOf = (topic: string) => sent.find(([includes]) => includes(topic))?.[1] ?? 0;
+  warnings.push(...idleMemberWarnings(reading?.groups ?? [], partitionsOf));
   warnings.push(...clientWarnings(profile), ...topicWarnings(profile, lanePlans.lanes, target));
   warnings.push(...schemaWarnings(profile), ...cutWarnings(profile), ...nullKeyWarnings(lanePlans.lanes));
   if (target !== 'null') warnings.push(...smallRequestWarnings(lanePlans.lanes, lanePlans.clients, count.workers));
@@ -226,7 +227,7 @@ function planLanePlans(
       spread: scenario.spread,
       ...(scenario.clients !== undefined && { producers: scenario.clients }),
       ...(scenario.perTopic && { perTopic: true }),
-      partitions: minPartitions(scenario, (topic) => profile.topics[topic]!.partitions),
+      partitions: Math.min(...ofTopics(profile.topics, [scenario.topic]).map(({ partitions }) => partitions)),
       partitioner: partitionerOf(properties[lane]!),
       record: withForeign(records[lane]!.record, recordOf),
       bytesMean: records[lane]!.measured.bytesMean,

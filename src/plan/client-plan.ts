@@ -5,6 +5,7 @@ import { clientPropertyDefault } from '../profile/client-properties/client-prope
 import type { ClientProperties, Profile, ScenarioProfile } from '../profile/profile.ts';
 import { TRANSACTIONAL_ID } from '../profile/schema/transactions-schema.ts';
 import { shareOf } from '../split.ts';
+import { countByEntry } from '../topic-table.ts';
 import { formatCount, formatRate, MS_PER_SEC } from '../units.ts';
 import { partitionOf } from '../workload/partitioner.ts';
 import type { Partitioner } from '../workload/record-plan.ts';
@@ -59,9 +60,10 @@ export function transactionNotes({ scenarios }: Profile): string[] {
 
 /** Scenarios whose clients may change the order of a key's records: a compacted topic keeps the last one. */
 export function clientWarnings({ scenarios, topics }: Profile): string[] {
-  return Object.entries(scenarios).flatMap(([name, { clients = 1, key, topics: names }]) => {
+  return Object.entries(scenarios).flatMap(([name, { clients = 1, key, topic }]) => {
     if (clients === 1 || key.kind === 'none') return [];
-    const compacted = names.find((topic) => topics[topic]?.config['cleanup.policy']?.includes('compact'));
+    const entries = [...countByEntry(topics, [topic]).keys()];
+    const compacted = entries.find((entry = '') => topics[entry]?.config['cleanup.policy']?.includes('compact'));
     if (compacted === undefined) return [];
     const why = `${clients} clients send the records of a key in no common order`;
     return [`${name}: ${why}, and topic ${compacted} is compacted: which of them it keeps is left to chance`];

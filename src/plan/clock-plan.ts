@@ -3,6 +3,7 @@
 import type { Profile } from '../profile/profile.ts';
 import { simulatesTime } from '../profile/schema/clock-schema.ts';
 import { MS_PER_DAY } from '../time-zone.ts';
+import { ofTopics } from '../topic-table.ts';
 import { formatCount, formatDuration, NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import type { PlanClock } from './plan.ts';
 import { recordMs, recordTimeOf } from './record-time.ts';
@@ -38,9 +39,8 @@ export function recordTimeWarnings(
   loads: readonly Load[],
   nowMs: number,
 ): string[] {
-  const configs = Object.entries(scenarios).flatMap(([name, { recordTimestamp, topics: names }], i) => {
-    const specs = new Set(names.map((topic) => topics[topic]!));
-    return [...specs].map(({ config }) => ({ name, recordTimestamp, config, load: loads[i]! }));
+  const configs = Object.entries(scenarios).flatMap(([name, { recordTimestamp, topic }], i) => {
+    return ofTopics(topics, [topic]).map(({ config }) => ({ name, recordTimestamp, config, load: loads[i]! }));
   });
   const all = configs.flatMap(({ name, recordTimestamp, config, load }) => {
     if (recordTimestamp === 'client' || config['message.timestamp.type'] === 'LogAppendTime') return [];

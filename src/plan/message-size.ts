@@ -1,7 +1,9 @@
 /** Messages that a client or a topic will not take, found before they are sent. */
+
 import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { ClientProperties, Profile } from '../profile/profile.ts';
 import { topicList } from '../topic-pattern.ts';
+import { ofTopics, topicFinder } from '../topic-table.ts';
 import { formatCount } from '../units.ts';
 import { MARK_BYTES, MARK_HEADER } from '../workload/encoding/mark.ts';
 import type { ClientPlan, LanePlan } from './plan.ts';
@@ -52,10 +54,12 @@ export function sizeWarnings(
   lanes: readonly LanePlan[],
   clients: readonly ClientPlan[],
 ): string[] {
-  const warnings = lanes.flatMap(({ name, topics: names, client, messageBytesMax: bytes }) => {
+  const specOf = topicFinder(topics);
+  const warnings = lanes.flatMap(({ name, topic, topics: names, client, messageBytesMax: bytes }) => {
     if (bytes === undefined) return [];
-    const limitOf = (topic: string) => topics[topic]!.config[TOPIC_LIMIT];
-    const limits = [...new Set(names.map(limitOf))].filter((limit) => limit !== undefined);
+    const limitOf = (topic: string) => specOf(topic)!.config[TOPIC_LIMIT];
+    const all = ofTopics(topics, [topic]).map(({ config }) => config[TOPIC_LIMIT]);
+    const limits = [...new Set(all)].filter((limit) => limit !== undefined);
     return [
       clientSizeWarning(name, bytes, clients[client]!.properties),
       ...limits.map((limit) => {

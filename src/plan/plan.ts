@@ -8,6 +8,7 @@ import type {
   TransactionsSpec,
 } from '../profile/profile.ts';
 import type { Schedule } from '../schedule/schedule.ts';
+import type { TopicTable } from '../topic-table.ts';
 import type { Partitioner, RecordPlan } from '../workload/record-plan.ts';
 import type { TopicSpread } from '../workload/topic-spread.ts';
 import type { ReadingPlan } from './reading-plan.ts';
@@ -37,7 +38,7 @@ export interface Plan {
   /** What is as it should be and still worth a word, one sentence each. */
   readonly notes: readonly string[];
   readonly clients: readonly ClientPlan[];
-  readonly topics: Readonly<Record<string, TopicSpec>>;
+  readonly topics: TopicTable<TopicSpec>;
   /** The end of each topic's name that the profile does not give it: `--topic-suffix`. */
   readonly topicSuffix?: string;
   readonly lanes: readonly LanePlan[];

@@ -33,6 +33,8 @@ export interface GroupPlan {
   /** Numbers of its members, over all groups. */
   readonly members: readonly number[];
   readonly topics: readonly string[];
+  /** The entries that name them, where one of those is a pattern. */
+  readonly topicEntries?: readonly string[];
   /** Effective librdkafka properties; `group.id` and `bootstrap.servers` are among them. */
   readonly properties: ClientProperties;
   /** `group`: the members subscribe. `assign`: partitions are dealt out in turn, without a group coordinator. */

@@ -2,7 +2,7 @@
 import { countOf, formatDuration, formatRate, NS_PER_MS } from '../units.ts';
 import type { Plan } from './plan.ts';
 import type { GroupPlan } from './reading-plan.ts';
-import { topicEntries } from './used-topics.ts';
+import { shownEntries } from './used-topics.ts';
 
 export interface GroupSummary
   extends Pick<
@@ -14,11 +14,13 @@ export interface GroupSummary
 
 /** Undefined where nothing is read. */
 export function summarizeGroups({ reading, topics }: Plan): readonly GroupSummary[] | undefined {
-  return reading?.groups.map(({ members, group: _group, properties: _properties, dates: _dates, ...facts }) => ({
-    ...facts,
-    topics: topicEntries(facts.topics, topics),
-    members: members.length,
-  }));
+  return reading?.groups.map(
+    ({ members, group: _group, properties: _properties, dates: _dates, topics: names, topicEntries, ...facts }) => ({
+      ...facts,
+      topics: shownEntries(topicEntries ?? names, topics),
+      members: members.length,
+    }),
+  );
 }
 
 /** `2 members of a group, verified, from the run's start, pause 1m – 3m` */

@@ -34,6 +34,7 @@ export function planReading(profile: Profile, runTag: string, problems: Problem[
       group,
       members: own,
       topics: written.topics,
+      ...(written.topicEntries && { topicEntries: written.topicEntries }),
       properties: groupProperties(profile, cluster, written, `load-${runTag}-${name}`),
       mode: written.group === NO_GROUP ? 'assign' : 'group',
       verify: written.verify,
@@ -78,10 +79,12 @@ export function unusedPropertyNotes({ consumer, consumers = {} }: Profile): stri
 /** Members who will have nothing to read. @param partitionsOf 0 where it is not known. */
 export function idleMemberWarnings(groups: readonly GroupPlan[], partitionsOf: (topic: string) => number): string[] {
   return groups.flatMap(({ name, members, topics }) => {
-    const counts = topics.map(partitionsOf);
-    if (counts.includes(0)) return [];
-    const partitions = counts.reduce((sum, count) => sum + count, 0);
-    if (members.length <= partitions) return [];
+    let partitions = 0;
+    for (const topic of topics) {
+      const count = partitionsOf(topic);
+      partitions += count;
+      if (count === 0 || partitions >= members.length) return [];
+    }
     const idle = members.length - partitions;
     return [
       `consumers.${name}: ${members.length} members for ${countOf(partitions, 'partition')}: ${idle} will have none to read`,

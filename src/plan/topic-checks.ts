@@ -2,13 +2,14 @@
 import type { Problem } from '../errors.ts';
 import type { Profile, TopicSpec } from '../profile/profile.ts';
 import { topicList } from '../topic-pattern.ts';
+import { countByEntry, ofTopics, topicFinder } from '../topic-table.ts';
 import { countOf, formatCount } from '../units.ts';
 import type { LaneLoad } from './lanes.ts';
 
 export function topicProblems({ scenarios, topics: specs }: Profile): Problem[] {
   return Object.entries(scenarios).flatMap(([name, { topic, topics, affinity }]): Problem[] => {
     const path = `scenarios.${name}`;
-    if (!topics.every((each) => specs[each] !== undefined)) {
+    if (countByEntry(specs, [topic]).has(undefined)) {
       return [{ path: `${path}.topic`, message: `topic ${topic} is not among the topics` }];
     }
     if (topics.length === 1 || affinity !== 'key') return [];
@@ -33,11 +34,13 @@ export function trailProblems({ scenarios }: Profile, lanes: readonly LaneLoad[]
  */
 export const PARTITIONS_MAX = 200_000;
 
-/** Why these topics are not created; undefined where they are. @param specs one for each topic. */
-export function tooManyPartitions(specs: readonly TopicSpec[]): string | undefined {
-  const replicas = specs.reduce((sum, each) => sum + each.partitions * Math.max(1, each.replicationFactor), 0);
+/** Why these topics are not created; undefined where they are. @param topics settings, and how many topics have them. */
+export function tooManyPartitions(topics: readonly (readonly [TopicSpec, number])[]): string | undefined {
+  const sum = (of: (spec: TopicSpec) => number) => topics.reduce((all, [spec, count]) => all + of(spec) * count, 0);
+  const replicas = sum(({ partitions, replicationFactor }) => partitions * Math.max(1, replicationFactor));
   if (replicas <= PARTITIONS_MAX) return undefined;
-  return `${countOf(specs.length, 'topic')} with ${formatCount(replicas)} partition replicas: a run creates at most ${formatCount(PARTITIONS_MAX)}`;
+  const number = sum(() => 1);
+  return `${countOf(number, 'topic')} with ${formatCount(replicas)} partition replicas: a run creates at most ${formatCount(PARTITIONS_MAX)}`;
 }
 
 /** Every topic of a lane is sent to on as many partitions. */
@@ -71,14 +74,20 @@ export function topicNotes({ scenarios }: Profile): string[] {
 /** What the run would be refused for, and what it would not use. */
 export function topicWarnings(
   { topics }: Profile,
-  lanes: readonly { readonly name: string; readonly topics: readonly string[] }[],
+  lanes: readonly { readonly name: string; readonly topic: string; readonly topics: readonly string[] }[],
   target: 'null' | 'embedded' | 'kafka',
 ): string[] {
-  const sent = new Set(lanes.flatMap((lane) => lane.topics));
-  const created = [...sent].map((name) => topics[name]!).filter(({ create }) => create !== 'never');
+  const sent = [...countByEntry(topics, new Set(lanes.map(({ topic }) => topic)))];
+  const created = sent
+    .map(([entry, count]) => [topics[entry!]!, count] as const)
+    .filter(([{ create }]) => target === 'embedded' || create !== 'never');
   const tooMany = target === 'null' ? undefined : tooManyPartitions(created);
+  const refused = target === 'embedded' ? 'this run is refused' : 'this run is refused unless its topics exist';
+  const isUnequal = ({ topic }: { readonly topic: string }) =>
+    new Set(ofTopics(topics, [topic]).map(({ partitions }) => partitions)).size > 1;
+  const specOf = topicFinder(topics);
   return [
-    ...(tooMany === undefined ? [] : [`this run is refused unless its topics exist: ${tooMany}`]),
-    ...unequalPartitions(lanes, (name) => topics[name]!.partitions),
+    ...(tooMany === undefined ? [] : [`${refused}: ${tooMany}`]),
+    ...unequalPartitions(lanes.filter(isUnequal), (name) => specOf(name)!.partitions),
   ];
 }

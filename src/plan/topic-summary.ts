@@ -1,5 +1,6 @@
 /** What a plan puts on the brokers: a row for each topic, and one for all topics of a pattern. */
 import type { TopicSpec } from '../profile/profile.ts';
+import { countByEntry } from '../topic-table.ts';
 import { NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import type { LanePlan, Plan } from './plan.ts';
 
@@ -35,8 +36,10 @@ interface Writer {
 }
 
 interface TopicRow {
+  readonly entry: string;
   readonly spec: TopicSpec;
-  readonly names: string[];
+  /** How many of the entry's topics are sent to. */
+  readonly count: number;
   /** What each scenario sends there. */
   readonly writers: readonly Writer[];
 }
@@ -45,27 +48,18 @@ export function summarizeTopics(plan: Plan, scenarios: readonly Writer[], bucket
   return topicRows(plan, scenarios).map((row) => summarizeTopic(row, bucketRealNs));
 }
 
-/** Topics of the same settings are one row. */
 function topicRows({ topics, lanes }: Plan, scenarios: readonly Writer[]): TopicRow[] {
-  const rows = new Map<TopicSpec, { names: Set<string>; writers: Writer[] }>();
-  for (const [i, lane] of lanes.entries()) {
-    for (const [spec, count] of countBySpec(topics, lane.topics)) {
-      if (!rows.has(spec)) rows.set(spec, { names: new Set(), writers: [] });
-      rows.get(spec)!.writers.push(partOf(scenarios[i]!, lane, count));
-    }
-    for (const name of lane.topics) rows.get(topics[name]!)!.names.add(name);
-  }
-  return Object.values(topics).flatMap((spec) => {
-    const row = rows.get(spec);
-    rows.delete(spec);
-    return row === undefined ? [] : [{ spec, names: [...row.names], writers: row.writers }];
+  const sent = countByEntry(topics, new Set(lanes.map(({ topic }) => topic)));
+  const parts = lanes.map(({ topic }) => countByEntry(topics, [topic]));
+  return Object.entries(topics).flatMap(([entry, spec]) => {
+    const count = sent.get(entry);
+    if (count === undefined) return [];
+    const writers = lanes.flatMap((lane, i) => {
+      const part = parts[i]!.get(entry);
+      return part === undefined ? [] : [partOf(scenarios[i]!, lane, part)];
+    });
+    return [{ entry, spec, count, writers }];
   });
-}
-
-function countBySpec(topics: Plan['topics'], names: readonly string[]): Map<TopicSpec, number> {
-  const counts = new Map<TopicSpec, number>();
-  for (const name of names) counts.set(topics[name]!, (counts.get(topics[name]!) ?? 0) + 1);
-  return counts;
 }
 
 /** What a scenario sends to so many of its topics; unknown where they do not share it equally. */
@@ -82,7 +76,7 @@ function partOf(scenario: Writer, { topics, spread }: LanePlan, count: number): 
   };
 }
 
-function summarizeTopic({ spec, names, writers }: TopicRow, bucketRealNs: number | null): TopicSummary {
+function summarizeTopic({ entry, spec, count, writers }: TopicRow, bucketRealNs: number | null): TopicSummary {
   const configured = spec.config['retention.ms'];
   const retentionMs = Number(configured ?? DEFAULT_RETENTION_MS);
   const retentionNs = retentionMs < 0 ? null : retentionMs * NS_PER_MS;
@@ -95,8 +89,8 @@ function summarizeTopic({ spec, names, writers }: TopicRow, bucketRealNs: number
     ...writers.filter(({ endless }) => endless).map((each) => alwaysKept(each, retentionNs)),
   ]);
   return {
-    name: spec.pattern ?? names[0]!,
-    ...(names.length > 1 && { topics: names.length }),
+    name: entry,
+    ...(count > 1 && { topics: count }),
     partitions: spec.partitions,
     replicationFactor: spec.replicationFactor,
     diskBytes: payloadBytes === null ? null : payloadBytes * spec.replicationFactor,

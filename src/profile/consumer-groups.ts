@@ -1,7 +1,8 @@
 /** The `consumers` block and `verify: true`: what they mean together with the rest of a profile, and as they are written. */
 import { suggest } from '../nearest.ts';
 import { asMap } from '../own-value.ts';
-import { includesTopic, isTopicPattern, topicNames } from '../topic-pattern.ts';
+import { allTopicNames, includesTopic, isTopicPattern, topicNames } from '../topic-pattern.ts';
+import { entryFinder } from '../topic-table.ts';
 import { formatDuration, parseRate } from '../units.ts';
 import type { Path } from './document.ts';
 import type { Problems } from './problems.ts';
@@ -118,11 +119,12 @@ function entriesOf(
     return declared;
   }
   const entries = [...new Set([...(sent ?? []), ...declared])];
-  const known = new Set(entries.flatMap(topicNames));
+  const known = entryFinder(entries);
   for (const [i, entry] of written.entries()) {
     if (written.indexOf(entry) < i) problems.add([...path, 'topics', i], { message: `\`${entry}\` is there twice` });
     if (onlyReads || sent === undefined) continue;
-    const unknown = topicNames(entry).filter((name) => !known.has(name));
+    if (entries.includes(entry)) continue;
+    const unknown = topicNames(entry).filter((name) => known(name) === undefined);
     if (unknown.length === 0) continue;
     const hint = suggest(entry, entries) ?? `declare it under \`topics:\` if it exists already`;
     const what = isTopicPattern(entry) ? `${unknown.length} topics of \`${entry}\`, e.g. ` : '';
@@ -132,8 +134,7 @@ function entriesOf(
 }
 
 function namesOf(entries: readonly string[]): Pick<ConsumerGroupProfile, 'topics' | 'topicEntries'> {
-  const topics = [...new Set(entries.flatMap(topicNames))];
-  return { topics, ...(entries.some(isTopicPattern) && { topicEntries: entries }) };
+  return { topics: allTopicNames(entries), ...(entries.some(isTopicPattern) && { topicEntries: entries }) };
 }
 
 /** Two of the same id would be one group, and each would read a part. */
@@ -157,7 +158,7 @@ function checkClockProbes(
   problems: Problems,
 ): void {
   const read = Object.values(groups).flatMap(({ topics, topicEntries = topics }) => topicEntries);
-  const isData = (topic: string) => [...sent, ...read].some((entry) => includesTopic(entry, topic));
+  const isData = (topic: string) => [...sent, ...read].some((entry) => includesTopic(entry)(topic));
   for (const [name, { clockProbe }] of Object.entries(groups)) {
     if (clockProbe === undefined || !isData(clockProbe.topic)) continue;
     const message = `\`${clockProbe.topic}\` is a topic of the run: probe records would be among its data`;

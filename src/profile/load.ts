@@ -9,7 +9,7 @@ import { debug } from '../debug.ts';
 import { collect, InputError, type Problem } from '../errors.ts';
 import { durationNsOf } from '../executors/table.ts';
 import { scrub } from '../secrets.ts';
-import { TOPIC_NAME, TOPIC_NAME_RULE } from '../topic-pattern.ts';
+import { isTopicPattern, TOPIC_NAME_RULE, topicEntryProblem } from '../topic-pattern.ts';
 import { formatDuration } from '../units.ts';
 import { valueAt } from '../value-at.ts';
 import type { WorkloadDefinition } from '../workload/definition.ts';
@@ -166,7 +166,9 @@ function hashOf(profile: Profile): string {
 /** @throws InputError where a name with it is not one that Kafka takes. */
 function withTopicSuffix(profile: Profile, topicSuffix: string | undefined): Profile {
   if (topicSuffix === undefined) return profile;
-  const wrong = Object.keys(profile.topics).find((topic) => !TOPIC_NAME.test(topic + topicSuffix));
+  const isWrong = (entry: string) =>
+    isTopicPattern(topicSuffix) || topicEntryProblem(entry + topicSuffix) !== undefined;
+  const wrong = Object.keys(profile.topics).find(isWrong);
   if (wrong === undefined) return { ...profile, topicSuffix };
   const message = `\`${wrong}${topicSuffix}\` is not the name of a topic`;
   throw new InputError([{ place: '--topic-suffix', message, hint: TOPIC_NAME_RULE }]);

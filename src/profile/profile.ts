@@ -5,6 +5,7 @@
 
 import type { ExecutorProfile } from '../executors/table.ts';
 import type { Multipliers } from '../schedule/multipliers.ts';
+import type { TopicTable } from '../topic-table.ts';
 import type { AnomaliesSpec, FieldRule, KeySpec } from '../workload/record-plan.ts';
 import type { WorkloadReference } from '../workload/reference.ts';
 import type { TopicSpread } from '../workload/topic-spread.ts';
@@ -20,8 +21,7 @@ export interface Profile {
   readonly consumer: ClientProperties;
   /** Absent: Avro records carry a fixed local schema id. */
   readonly schemaRegistry?: SchemaRegistrySpec;
-  /** By the name of each topic; those of a pattern have the same object. */
-  readonly topics: Readonly<Record<string, TopicSpec>>;
+  readonly topics: TopicTable<TopicSpec>;
   /** Appended to the name of each topic where records are sent; no key of the document has it. */
   readonly topicSuffix?: string;
   readonly workers: number | 'auto';

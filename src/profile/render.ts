@@ -66,16 +66,8 @@ function dataOf(profile: Profile, renderWorkload: (reference: WorkloadReference)
   };
 }
 
-/** One entry for all topics of a pattern. */
 function renderTopics(topics: Profile['topics']): Readonly<Record<string, unknown>> {
-  const rendered = new Map<string, unknown>();
-  for (const [name, spec] of Object.entries(topics)) {
-    const entry = spec.pattern ?? name;
-    if (rendered.has(entry)) continue;
-    const { pattern: _, ...settings } = spec;
-    rendered.set(entry, settings);
-  }
-  return Object.fromEntries(rendered);
+  return Object.fromEntries(Object.entries(topics).map(([entry, { pattern: _, ...settings }]) => [entry, settings]));
 }
 
 /** `${` is text here and would be a variable where it is read again: `$${`. */

@@ -1,34 +1,31 @@
-/** The topics of a profile: each name under its own, also those of a pattern. */
+/** The topics of a profile. */
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { suggest } from '../nearest.ts';
 import { asMap, ownValue } from '../own-value.ts';
-import { includesTopic, isTopicPattern, topicCount, topicEntryProblem, topicNames } from '../topic-pattern.ts';
+import { includesTopic, isTopicPattern, overlap, topicCount, topicEntryProblem, topicNames } from '../topic-pattern.ts';
+import { byTopicCount, entryFinder, type TopicTable } from '../topic-table.ts';
 import type { Problems } from './problems.ts';
 import type { ConsumerGroupProfile, ScenarioProfile, TopicSpec } from './profile.ts';
 import { topicSchema } from './schema/schema.ts';
 
-/**
- * Those that are used: the declared ones, and the defaults for the others. Of several entries that name a topic the one
- * with the fewest names counts, whatever their order.
- */
+/** Entries that are used: the declared ones, and the defaults for topics that none of them names. */
 export function readTopics(
   raw: Readonly<Record<string, unknown>>,
   scenarios: Readonly<Record<string, ScenarioProfile>>,
   consumers: Readonly<Record<string, ConsumerGroupProfile>>,
   problems: Problems,
-): Readonly<Record<string, TopicSpec>> {
+): TopicTable<TopicSpec> {
   const declared = asMap(raw.topics);
   const named = new Set([
     ...Object.values(scenarios).map(({ topic }) => topic),
     ...Object.values(consumers).flatMap(({ topics, topicEntries = topics }) => topicEntries),
   ]);
-  const used = new Set([...named].flatMap(topicNames));
   const allRead = isWhole(scenarios, raw.scenarios) && isWhole(consumers, raw.consumers);
   for (const entry of Object.keys(declared)) {
     const wrong = isTopicPattern(entry) ? topicEntryProblem(entry) : undefined;
     if (wrong !== undefined) problems.add(['topics', entry], wrong);
-    else if (allRead && !topicNames(entry).some((name) => used.has(name))) {
+    else if (allRead && ![...named].some((each) => overlap(each, entry))) {
       const hint = suggest(entry, [...named]);
       const message = `no scenario sends to ${isTopicPattern(entry) ? 'any of these topics' : 'this topic'}`;
       problems.add(['topics', entry], { message, ...(hint !== undefined && { hint }) });
@@ -42,28 +39,27 @@ export function readTopics(
     }
     return specs.get(entry);
   };
-  const declaredPatterns = patternsOf(Object.keys(declared));
-  checkOverlaps(declaredPatterns, specOf, problems);
-  const namedPatterns = patternsOf([...named]);
-  const entryOf = (name: string): string => {
-    if (Object.hasOwn(declared, name)) return name;
-    const pattern = declaredPatterns.find((each) => includesTopic(each, name));
-    if (pattern !== undefined || named.has(name)) return pattern ?? name;
-    return namedPatterns.find((each) => includesTopic(each, name))!;
-  };
-  const topics = new Map<string, TopicSpec>();
-  for (const name of used) {
-    const spec = specOf(entryOf(name));
-    if (spec !== undefined) topics.set(name, spec);
-  }
-  return Object.fromEntries(topics);
+  const valid = Object.keys(declared).filter(
+    (entry) => !isTopicPattern(entry) || topicEntryProblem(entry) === undefined,
+  );
+  checkOverlaps(byTopicCount(valid.filter(isTopicPattern)), specOf, problems);
+  const entries = new Set([...named].flatMap((each) => [...entriesOf(each, valid)]));
+  return Object.fromEntries(
+    [...entries].flatMap((entry) => {
+      const spec = specOf(entry);
+      return spec === undefined ? [] : [[entry, spec] as const];
+    }),
+  );
 }
 
-/** The valid ones, those of fewer topics first. */
-function patternsOf(entries: readonly string[]): string[] {
-  return entries
-    .filter((entry) => isTopicPattern(entry) && topicEntryProblem(entry) === undefined)
-    .toSorted((a, b) => topicCount(a) - topicCount(b) || (a < b ? -1 : 1));
+/** Entries for the topics that `named` stands for: declared ones, and one for what is left. */
+function entriesOf(named: string, declared: readonly string[]): Iterable<string> {
+  const others = declared.filter((entry) => entry !== named && overlap(entry, named));
+  if (others.length === 0) return topicNames(named).length === 0 ? [] : [named];
+  const entryOf = entryFinder(declared);
+  // A pattern of its own would have fewer names than the declared one, and count for those of both.
+  const isShared = others.some(isTopicPattern);
+  return new Set(topicNames(named).map((name) => entryOf(name) ?? (isShared ? name : named)));
 }
 
 /** Of two patterns with topics in common one is part of the other, or they say the same. */
@@ -76,7 +72,7 @@ function checkOverlaps(
   for (const [i, small] of patterns.entries()) {
     for (const large of patterns.slice(i + 1)) {
       const names = topicNames(small);
-      const common = names.filter((name) => includesTopic(large, name));
+      const common = overlap(small, large) ? names.filter(includesTopic(large)) : [];
       const isPart = common.length === names.length && names.length < topicCount(large);
       if (common.length === 0 || isPart || isDeepStrictEqual(settings(small), settings(large))) continue;
       const message = `\`${large}\` names \`${common[0]}\` too, with other settings`;

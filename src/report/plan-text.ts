@@ -204,7 +204,7 @@ function topicLine(topic: TopicSummary, nameWidth: number): string {
   const disk = topic.diskBytes === null ? 'unknown' : formatBytes(topic.diskBytes);
   const kept = topic.retentionNs === null ? 'ever' : formatDays(topic.retentionNs);
   const source = topic.retentionConfigured ? '' : ' (Kafka default)';
-  const cells = `${String(topic.partitions).padStart(12)}${String(topic.replicationFactor).padStart(10)}${disk.padStart(23)}`;
+  const cells = `${formatCount(topic.partitions).padStart(12)}${String(topic.replicationFactor).padStart(10)}${disk.padStart(23)}`;
   return `${name}${cells}  ${kept}${source}`;
 }
 

@@ -1,10 +1,12 @@
 /** What the roles beside a run have in common: the queue that a profile sends to, and where results go. */
+
 import { InputError, type Problem } from '../../errors.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { type Environment, environmentOf } from '../../profile/environment.ts';
 import { loadProfile } from '../../profile/load.ts';
 import type { TopicSpec } from '../../profile/profile.ts';
 import { readServiceUrl, type ServiceUrl } from '../../roles/service-url.ts';
+import { topicFinder } from '../../topic-table.ts';
 import { nameOf } from '../../workload/reference.ts';
 import { textValue, type Values } from '../values.ts';
 
@@ -86,7 +88,7 @@ export async function readRoleSettings(values: Values, uses: RolePlaces, problem
     const message = `\`${results}\` is the topic that messages are consumed from`;
     problems.push({ place: '--results-topic', message, hint: 'results need a topic of their own' });
   }
-  const spec = specOf(profile.topics[name] ?? Object.values(profile.topics)[0]!);
+  const spec = specOf(topicFinder(profile.topics)(name) ?? Object.values(profile.topics)[0]!);
   const at = (place: string, each: keyof typeof SCHEMES) => {
     const { text, place: from } = given[each];
     const read = () => readServiceUrl(text, from, SCHEMES[each]);

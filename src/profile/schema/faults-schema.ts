@@ -1,6 +1,8 @@
 /** The `faults` timeline: how it is written, what a fault needs, and the profile's form of it. */
+
 import { z } from 'zod';
 import { suggest } from '../../nearest.ts';
+import { type TopicTable, topicFinder } from '../../topic-table.ts';
 import { formatDuration, NS_PER_MS } from '../../units.ts';
 import { duration, integer } from '../../value-schema.ts';
 import type { Path } from '../document.ts';
@@ -152,7 +154,7 @@ function actionOf({ rtt, down, errors: answers, leader, exec, until }: FaultInpu
 export interface FaultTarget {
   readonly servers: string | undefined;
   readonly brokers: number;
-  readonly topics: Readonly<Record<string, TopicSpec>>;
+  readonly topics: TopicTable<TopicSpec>;
 }
 
 /** Faults that this target does not have, or that name what is not there. @param faults as written, one for each entry. */
@@ -180,7 +182,7 @@ export function checkFaults(faults: readonly FaultSpec[], target: FaultTarget, p
     if (action.kind !== 'leader') return;
     if (action.broker > target.brokers) noBroker([...path, 'broker'], action.broker);
     const names = Object.keys(target.topics);
-    const topic = Object.hasOwn(target.topics, action.topic) ? target.topics[action.topic] : undefined;
+    const topic = topicFinder(target.topics)(action.topic);
     if (topic === undefined) {
       const hint = suggest(action.topic, names);
       problems.add([...path, 'topic'], {
