@@ -21,7 +21,6 @@ import { MergedRows, type RowCursor } from './merged-rows.ts';
 import type { Hello, Ready } from './messages.ts';
 import { ShardRows } from './shard-rows.ts';
 import { byJoining, isOver, type ShardLook, type ShardState, stateOf } from './shard-state.ts';
-import { addSparse } from './sparse-histogram.ts';
 
 /** A second is shown at the latest so long after it, whoever has not told of it yet. */
 const SHOWN_AFTER_NS = 5 * NS_PER_SEC;
@@ -64,7 +63,7 @@ export class Collector {
     }));
   }
 
-  /** Counters of a row for each shard; rows and histograms of all of them. */
+  /** Counters of a row for each shard; rows and histograms of all of them, the histograms as of the last look. */
   get reader(): RunReader {
     return this.#memory.reader;
   }
@@ -141,6 +140,7 @@ export class Collector {
    * @param elapsedNs since run start: what is too long ago is shown as far as it is known.
    */
   look(elapsedNs: number): Look {
+    this.#memory.flush();
     const endsNs = this.#endsNs();
     this.#shown ??= this.#rows.cursor(endsNs);
     this.#shown.endsNs = endsNs;
@@ -178,6 +178,7 @@ export class Collector {
   }
 
   measurement(given: GivenFacts): CollectedRun {
+    this.#memory.flush();
     const { plan, startedAtMs, bus } = this.#options;
     const facts = { plan, startedAtMs, bus, shards: this.#shards, rows: this.#rows, memory: this.#memory };
     return mergedMeasurement({ ...facts, endsNs: this.#endsNs() }, given);
@@ -196,7 +197,7 @@ export class Collector {
     for (let place = nextPlace(histograms); place !== undefined; place = nextPlace(histograms)) {
       const all = this.#memory.histograms[place]!;
       const own = this.#rows.latencies(latencySecond, place);
-      const added = addSparse(histograms, all, own?.counts);
+      const added = this.#memory.intake(place).add(histograms, own?.counts);
       all[EXTREMES.sum]! += instance.measured(place, added, sequence);
       if (own !== undefined) own.max = Math.max(own.max, added.max);
     }

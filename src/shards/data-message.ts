@@ -21,6 +21,8 @@ const KIND = { second: 1, final: 2, deflated: 3 } as const;
 const DEFLATED_ABOVE = 16_384;
 const INSTANCE_BYTES = 8;
 const CRC_BYTES = 4;
+/** Of any bytes that end with their own check sum. */
+const CRC_OF_SEALED = 0x2144_df1c;
 const LATENCIES = Object.keys(LATENCY).length;
 /** A cell that has no number. */
 const NONE = 0;
@@ -53,7 +55,7 @@ export interface SecondFacts extends MessageHead {
 
 export interface SecondMessage extends SecondFacts {
   readonly kind: 'second';
-  /** Differences, to be read once: `nextPlace`, then `addSparse`, until there is none. */
+  /** Differences, to be read once: `nextPlace`, then `LatencyIntake.add`, until there is none. */
   readonly histograms: ByteReader;
 }
 
@@ -177,17 +179,14 @@ export function encodeFinalPart(part: Omit<FinalPart, 'kind'>): Uint8Array {
 const from = new ByteReader();
 
 /** By shard, the instance of its last message: hundreds of thousands come from the same few. */
-const instances = new Map<number, { readonly first: number; readonly second: number; readonly text: string }>();
+const instances = new Map<number, { readonly bytes: Uint8Array; readonly text: string }>();
 
 /** What it returns reads from the bytes until the next call. @throws RangeError where it is damaged, or of another version. */
 export function decodeMessage(bytes: Uint8Array): DataMessage {
-  const end = bytes.length - CRC_BYTES;
-  from.open(bytes, end);
-  const content = bytes.subarray(0, end);
-  if (end < 2 || from.uint32() !== crc32(content)) {
+  if (bytes.length < CRC_BYTES + 2 || crc32(bytes) !== CRC_OF_SEALED) {
     throw new RangeError(`a message of a shard is damaged: ${bytes.length} bytes with another check sum`);
   }
-  from.open(content);
+  from.open(bytes, bytes.length - CRC_BYTES);
   const version = from.varint();
   if (version !== VERSION) throw new RangeError(`a message of a shard is of version ${version}, not ${VERSION}`);
   const kind = from.varint();
@@ -200,13 +199,15 @@ export function decodeMessage(bytes: Uint8Array): DataMessage {
 }
 
 function readInstance(shard: number): string {
-  const { at } = from;
-  const [first, second] = [from.uint32(), from.uint32()];
+  const { source, at } = from;
   const known = instances.get(shard);
-  if (known !== undefined && known.first === first && known.second === second) return known.text;
-  from.at = at;
-  const text = Buffer.from(from.bytes(INSTANCE_BYTES)).toString('hex');
-  instances.set(shard, { first, second, text });
+  if (known?.bytes.every((byte, i) => source[at + i] === byte)) {
+    from.at += INSTANCE_BYTES;
+    return known.text;
+  }
+  const bytes = from.bytes(INSTANCE_BYTES).slice();
+  const text = Buffer.from(bytes).toString('hex');
+  instances.set(shard, { bytes, text });
   return text;
 }
 

@@ -1,6 +1,6 @@
 /** A run's memory as one process would have it, with a row of counters for each shard: what live views and thresholds read. */
 import type { Plan } from '../plan/plan.ts';
-import { CONTROL, controlOf, STATE } from '../recorder/control-memory.ts';
+import { CONTROL, type Control, controlOf, STATE } from '../recorder/control-memory.ts';
 import type { FlatHistogram } from '../recorder/histogram.ts';
 import { PHASES, RunReader } from '../recorder/reader.ts';
 import {
@@ -24,6 +24,7 @@ import {
 } from '../recorder/run-memory.ts';
 import { type CellDifference, type CountDifference, placeParts } from './data-message.ts';
 import type { Instance } from './instance.ts';
+import { LatencyIntake } from './sparse-histogram.ts';
 
 type Moments = Pick<CellDifference, 'firstSentNs' | 'lastSentNs' | 'lastAckNs'>;
 
@@ -31,7 +32,10 @@ export class MergedMemory {
   readonly reader: RunReader;
   /** By place of a PlacedHistogram. */
   readonly histograms: readonly FlatHistogram[];
+  /** By the same; of those with latencies. */
+  readonly #intakes: (LatencyIntake | undefined)[] = [];
   readonly #memory: RunMemory;
+  readonly #control: Control;
   readonly #rows: readonly Float64Array[];
   /** By shard and lane. */
   readonly #cells: readonly (readonly Float64Array[])[];
@@ -39,7 +43,8 @@ export class MergedMemory {
 
   constructor({ lanes }: Pick<Plan, 'lanes'>, shards: number, seconds: number, startedAtMs: number) {
     this.#memory = allocateRunMemory(shards, lanes.length, seconds, { apart: 1 });
-    controlOf(this.#memory).epoch[1] = startedAtMs;
+    this.#control = controlOf(this.#memory);
+    this.#control.epoch[1] = startedAtMs;
     this.reader = new RunReader(this.#memory);
     this.#rows = seriesRows(this.#memory, 0);
     const numbers = Array.from({ length: shards }, (_, shard) => shard);
@@ -54,12 +59,24 @@ export class MergedMemory {
 
   /** The moment on the monotonic clock that is the run's zero. */
   set epochMs(epochMs: number) {
-    controlOf(this.#memory).epoch[0] = epochMs;
+    this.#control.epoch[0] = epochMs;
   }
 
   /** Seconds that have a row; later events count in the last one. */
   get seconds(): number {
     return this.#memory.seconds;
+  }
+
+  /** The way into a histogram, and into its second. */
+  intake(place: number): LatencyIntake {
+    const intake = this.#intakes[place] ?? new LatencyIntake(this.histograms[place]!);
+    this.#intakes[place] = intake;
+    return intake;
+  }
+
+  /** What the intakes still have goes on: before histograms or their seconds are read. */
+  flush(): void {
+    for (const intake of this.#intakes) intake?.flush();
   }
 
   count({ second, lane, sent, acked, failed }: CountDifference): void {
@@ -113,7 +130,7 @@ export class MergedMemory {
   }
 
   #setState(shard: number, state: number): void {
-    Atomics.store(controlOf(this.#memory).words, CONTROL.states + shard, state);
+    Atomics.store(this.#control.words, CONTROL.states + shard, state);
   }
 }
 

@@ -100,18 +100,22 @@ export class PagedCounts {
     return highest;
   }
 
-  /** Of one that has none. @returns the cells, which may be others than before. */
-  addPage(page: number): Uint32Array {
+  /** Makes the page where it is not there; `cells` may be others then. */
+  add(bucket: number, count: number): void {
+    const page = bucket >>> PAGE_BITS;
+    if (this.places[page] === 0) this.#addPage(page);
+    this.cells[(this.places[page]! << PAGE_BITS) | (bucket & (PAGE_CELLS - 1))]! += count;
+  }
+
+  #addPage(page: number): void {
     if ((this.#used + 1) * PAGE_CELLS > this.cells.length) {
       const grown = new Uint32Array(2 * this.cells.length);
       grown.set(this.cells);
       this.cells = grown;
     }
-    this.places[page] = this.#used;
+    this.places[page] = this.#used++;
     this.#first = Math.min(this.#first, page);
     this.#last = Math.max(this.#last, page);
-    this.#used++;
-    return this.cells;
   }
 }
 
@@ -123,54 +127,95 @@ export interface Added extends Pick<SparseHistogram, 'min' | 'max' | 'sum'> {
 }
 
 /**
- * Adds the next histogram's buckets to those of `into` and, where it has one, of its second; the sum of latencies is
- * left to the caller, who knows how much of it is new. One loop without a call for each byte: a collector reads some
- * hundred million of them.
- * @throws RangeError where it is damaged.
+ * The way of latencies into a histogram and into their second. Shards tell of the same second one after the other: what
+ * they tell is added up in cells that fit the processor's caches, and goes on when another second comes or `flush` is called.
  */
-export function addSparse(from: ByteReader, into: FlatHistogram, second?: PagedCounts): Added {
-  const { source } = from;
-  const places = second?.places;
-  let cells = second?.cells;
-  const length = from.varint() | 0;
-  let at = from.at | 0;
-  let bucket = 0;
-  let count = 0;
-  let weight = 0;
-  for (let i = 0; i < length; i++) {
-    const byte = source[at++]!;
-    bucket = (bucket + (byte >>> 4)) | 0;
-    let own = byte & 15;
-    if (own === 0) {
-      from.at = at;
-      if (byte === 0) bucket = (bucket + from.varint()) | 0;
-      const many = from.varint();
-      at = from.at | 0;
-      own = many | 0;
-      // The loop counts in 32 bits; what does not fit is a multiple of 2^32.
-      if (own !== many) {
-        into[bucket]! += many - own;
-        count += many - own;
+export class LatencyIntake {
+  readonly #into: FlatHistogram;
+  #second: PagedCounts | undefined;
+  /** By bucket; none gets more than 15 by a message. */
+  readonly #cells = new Uint32Array(SPARSE_BUCKETS);
+  /** Bounds of the cells that have something. */
+  #first = SPARSE_BUCKETS;
+  #last = -1;
+
+  constructor(into: FlatHistogram) {
+    this.#into = into;
+  }
+
+  /**
+   * Adds the next histogram to `into` and, where it has one, to its second; the sum of latencies is left to the caller, who
+   * knows how much of it is new. A collector reads some hundred million buckets: the inner loop calls nothing, so that
+   * what it needs stays in registers.
+   * @throws RangeError where it is damaged.
+   */
+  add(from: ByteReader, second?: PagedCounts): Added {
+    if (second !== this.#second) this.flush();
+    this.#second = second;
+    const { source } = from;
+    const into = this.#into;
+    const cells = this.#cells;
+    const length = from.varint();
+    let left = length;
+    let at = from.at;
+    let first = 0;
+    let bucket = 0;
+    let few = 0;
+    let many = 0;
+    let weight = 0;
+    while (left > 0) {
+      for (; left > 0; left--) {
+        const byte = source[at]!;
+        const count = byte & 15;
+        const next = (bucket + (byte >>> 4)) | 0;
+        if (count === 0 || next >= SPARSE_BUCKETS) break;
+        cells[next]! += count;
+        few = (few + count) | 0;
+        weight = (weight + Math.imul(next + 1, count)) | 0;
+        bucket = next;
+        at++;
       }
+      if (left === 0) break;
+      from.at = at + 1;
+      const byte = source[at]!;
+      bucket += byte === 0 ? from.varint() : byte >>> 4;
+      const count = byte & 15 || from.varint();
+      if (bucket >= SPARSE_BUCKETS) throw new RangeError(`a message of a shard has a bucket ${bucket}`);
+      if (left === length) first = bucket;
+      second?.add(bucket, count);
+      into[bucket]! += count;
+      many += count;
+      weight = (weight + Math.imul(bucket + 1, count)) | 0;
+      at = from.at;
+      left--;
     }
-    if (bucket >= SPARSE_BUCKETS) throw new RangeError(`a message of a shard has a bucket ${bucket}`);
-    into[bucket]! += own;
-    if (places !== undefined) {
-      if (places[bucket >>> PAGE_BITS] === 0) cells = second!.addPage(bucket >>> PAGE_BITS);
-      cells![(places[bucket >>> PAGE_BITS]! << PAGE_BITS) | (bucket & (PAGE_CELLS - 1))]! += own;
+    from.at = at;
+    this.#first = Math.min(this.#first, first);
+    this.#last = Math.max(this.#last, bucket);
+    const [min, max, sum] = [from.float(), from.float(), from.float()];
+    const count = few + many;
+    if (count > 0) {
+      const isFirst = totalCount(into) === 0;
+      into[EXTREMES.total]! += count;
+      into[EXTREMES.min] = isFirst ? min : Math.min(into[EXTREMES.min]!, min);
+      into[EXTREMES.max] = isFirst ? max : Math.max(into[EXTREMES.max]!, max);
     }
-    count += own;
-    weight = (weight + Math.imul(bucket + 1, own)) | 0;
+    return { count, weight: weight >>> 0, min, max, sum };
   }
-  from.at = at;
-  const [min, max, sum] = [from.float(), from.float(), from.float()];
-  if (count > 0) {
-    const isFirst = totalCount(into) === 0;
-    into[EXTREMES.total]! += count;
-    into[EXTREMES.min] = isFirst ? min : Math.min(into[EXTREMES.min]!, min);
-    into[EXTREMES.max] = isFirst ? max : Math.max(into[EXTREMES.max]!, max);
+
+  /** From here on they are in the histogram and in the second. */
+  flush(): void {
+    const cells = this.#cells;
+    for (let bucket = this.#first; bucket <= this.#last; bucket++) {
+      const count = cells[bucket]!;
+      if (count === 0) continue;
+      this.#into[bucket]! += count;
+      this.#second?.add(bucket, count);
+      cells[bucket] = 0;
+    }
+    this.#first = SPARSE_BUCKETS;
+    this.#last = -1;
   }
-  return { count, weight: weight >>> 0, min, max, sum };
 }
 
 /** Base64: for a few of them within a text. */
@@ -181,5 +226,7 @@ export function packHistogram(cells: FlatHistogram): string {
 }
 
 export function addPacked(into: FlatHistogram, packed: string): void {
-  into[EXTREMES.sum]! += addSparse(new ByteReader(Buffer.from(packed, 'base64')), into).sum;
+  const intake = new LatencyIntake(into);
+  into[EXTREMES.sum]! += intake.add(new ByteReader(Buffer.from(packed, 'base64'))).sum;
+  intake.flush();
 }

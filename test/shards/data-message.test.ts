@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createHistogram, EXTREMES, OVERFLOW_BUCKET } from '../../src/recorder/histogram.ts';
 import { decodeMessage, encodeSecond, nextPlace, type SecondMessage } from '../../src/shards/data-message.ts';
 import { WEIGHTS, weightOf } from '../../src/shards/final-report.ts';
-import { addSparse, PagedCounts } from '../../src/shards/sparse-histogram.ts';
+import { LatencyIntake, PagedCounts } from '../../src/shards/sparse-histogram.ts';
 
 const HEAD = { shard: 1, shards: 3, instance: '0123456789abcdef', sequence: 7 };
 const FACTS = {
@@ -46,7 +46,9 @@ test('histograms come as they were sent: counts of any size, in messages of any 
       for (const [place, cells] of all.entries()) {
         expect(nextPlace(from)).toBe(place);
         const [into, second, ofSecond] = [createHistogram(), new PagedCounts(), createHistogram()];
-        const added = addSparse(from, into, second);
+        const intake = new LatencyIntake(into);
+        const added = intake.add(from, second);
+        intake.flush();
         const count = cells.reduce((sum, [, own]) => sum + own, 0);
         const weight = cells.reduce((sum, [bucket, own]) => (sum + weightOf(bucket, own)) % WEIGHTS, 0);
         expect(added).toEqual({ count, weight, min: 1.5, max: 9.25, sum: 1e9 + place });

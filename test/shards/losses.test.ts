@@ -1,6 +1,7 @@
 /** What is left of a run whose processes were lost, replaced, never came, or did not send all. */
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/plan/plan.ts';
+import { totalCount } from '../../src/recorder/histogram.ts';
 import type { RunMeasurement, ThreadCpu } from '../../src/recorder/measurement.ts';
 import { ShardRows } from '../../src/shards/shard-rows.ts';
 import { shardSeries } from '../../src/shards/shards-result.ts';
@@ -283,6 +284,18 @@ test('the live view shows seconds that all have told of, or that are long ago', 
   expect(collector.look(8.2 * SEC).progress).toMatchObject({ phase: 'load', plannedCount: 960 });
   collector.lost(1, firstOf(1), 'gone');
   expect(shown(9 * SEC).at(-1)).toBeGreaterThan(10);
+});
+
+test('a look shows all that came before it, in rows and in histograms', async () => {
+  const run = steady(3);
+  const collector = await collected(run, [{ shard: 0 }, { shard: 1 }]);
+  const { rows } = collector.look(4 * SEC);
+  const { lanes } = run.plan;
+  expect(rows.map(({ acked, p50 }) => [acked > 0, p50 !== null])).toEqual([
+    ...Array(3).fill([true, true]),
+    [false, false],
+  ]);
+  expect(totalCount(collector.reader.latencies({ lanes }).response)).toBe(collector.reader.counts({ lanes }).acked);
 });
 
 test('a run of one shard is that of one process', async () => {
