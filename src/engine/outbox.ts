@@ -36,7 +36,17 @@ export interface OutboxOptions {
 export class Outbox {
   /** Places 0..held-1 of the batch were refused for want of room in the client's queue. */
   held = 0;
-  readonly #options: OutboxOptions;
+  readonly #source: RecordSource;
+  readonly #workers: number;
+  readonly #route: number;
+  readonly #transport: Transport;
+  readonly #inFlight: InFlight;
+  readonly #free: FreeSlots;
+  readonly #book: Book;
+  readonly #clock: Clock;
+  readonly #recordTime: RecordTime;
+  readonly #topicOf: TopicOf | undefined;
+  readonly #reject: OutboxOptions['reject'];
   readonly #batch: MessageBatch;
   readonly #slots: Int32Array;
   readonly #timestampMs: Float64Array;
@@ -58,7 +68,18 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     const { scenario, source, transport } = options;
-    this.#options = options;
+    // Not read from `options` for each batch: of many lanes those have several shapes, which costs.
+    this.#source = source;
+    this.#workers = options.workers;
+    this.#route = options.route;
+    this.#transport = transport;
+    this.#inFlight = options.inFlight;
+    this.#free = options.free;
+    this.#book = options.book;
+    this.#clock = options.clock;
+    this.#recordTime = options.recordTime;
+    this.#topicOf = options.topicOf;
+    this.#reject = options.reject;
     this.#batch = new MessageBatch(source.batchMax);
     this.#slots = new Int32Array(source.batchMax);
     this.#timestampMs = new Float64Array(source.batchMax);
@@ -78,8 +99,12 @@ export class Outbox {
 
   /** Lays out the n records from index `first` on, due at dueNs[0..n-1] and dated by recordNs, and hands them over. */
   send(first: number, n: number, dueNs: Float64Array, recordNs: Float64Array): number {
-    const { source, inFlight, workers, recordTime, free, book, topicOf } = this.#options;
-    const { originMs, nsPerMs } = recordTime;
+    const source = this.#source;
+    const inFlight = this.#inFlight;
+    const workers = this.#workers;
+    const book = this.#book;
+    const topicOf = this.#topicOf;
+    const { originMs, nsPerMs } = this.#recordTime;
     const timestampMs = this.#timestampMs;
     for (let j = 0; j < n; j++) timestampMs[j] = Math.floor(originMs + recordNs[j]! / nsPerMs);
     source.prepare(first, workers, n, timestampMs);
@@ -88,7 +113,7 @@ export class Outbox {
     const groups = this.#groups;
     groups?.arrange(n, topic, source.records.partition);
     const slots = this.#slots;
-    free.take(n, slots);
+    this.#free.take(n, slots);
     const batch = this.#batch;
     const payloadAddress = this.#payloadAddress;
     const keyAddress = this.#keyAddress;
@@ -121,7 +146,7 @@ export class Outbox {
 
   /** The least index of what is held; infinite where nothing is. */
   firstHeld(): number {
-    const { index } = this.#options.inFlight;
+    const { index } = this.#inFlight;
     let first = Number.POSITIVE_INFINITY;
     for (let place = 0; place < this.held; place++) first = Math.min(first, index[this.#batch.slot(place)]!);
     return first;
@@ -129,19 +154,20 @@ export class Outbox {
 
   /** What is held will not be sent: its slots are free again. */
   giveUp(): void {
-    const { inFlight, free, book } = this.#options;
     for (let place = 0; place < this.held; place++) {
       const slot = this.#batch.slot(place);
-      book.unsent(inFlight.index[slot]!, 1);
-      free.give(slot);
+      this.#book.unsent(this.#inFlight.index[slot]!, 1);
+      this.#free.give(slot);
     }
     this.held = 0;
   }
 
   #send(n: number): number {
-    const { transport, clock, route, book } = this.#options;
+    const transport = this.#transport;
+    const route = this.#route;
+    const book = this.#book;
     const batch = this.#batch;
-    const sentNs = clock();
+    const sentNs = this.#clock();
     let accepted = 0;
     let held = 0;
     for (let from = 0; from < n; ) {
@@ -172,19 +198,19 @@ export class Outbox {
 
   /** Of a call that was not taken whole: what the full queue refused is held behind the `held` ones, the rest was sent. */
   #sortRefused(from: number, to: number, held: number, sentNs: number): number {
-    const { book, inFlight, reject } = this.#options;
+    const book = this.#book;
     const batch = this.#batch;
     let kept = held;
     for (let place = from; place < to; place++) {
       const code = batch.error(place);
       if (code === LOCAL_ERROR.queueFull) {
         // Its slot is taken, and it is not the oldest in flight.
-        inFlight.sentNs[batch.slot(place)] = Number.POSITIVE_INFINITY;
+        this.#inFlight.sentNs[batch.slot(place)] = Number.POSITIVE_INFINITY;
         this.#hold(place, kept++);
         continue;
       }
       book.sent(batch, place, place + 1, sentNs);
-      if (code !== 0) reject(batch.slot(place), code, PERSISTENCE.notPersisted, sentNs, true);
+      if (code !== 0) this.#reject(batch.slot(place), code, PERSISTENCE.notPersisted, sentNs, true);
     }
     return kept;
   }

@@ -71,7 +71,7 @@ librdkafka's partitioner (\`producer: { partitioner: … }\`) decides where it g
 | \`consistent\`, \`murmur2\`, \`fnv1a\` | as an empty key | by its hash, always the same partition |
 | \`random\` | sticks to a random partition | a random partition for each record |
 
-Another partition is drawn every \`sticky.partitioning.linger.ms\` (10 by default); with 0, for each record.`;
+Another partition is drawn every \`sticky.partitioning.linger.ms\` (twice \`linger.ms\` by default); with 0, for each record.`;
 
 const INTRODUCTION = `# Profiles
 

@@ -233,6 +233,28 @@ describe('a message', () => {
     const partitions = (await recordsIn(cluster, 't', 20)).map(({ partition }) => partition);
     expect(new Set(partitions)).toEqual(new Set([11]));
   });
+
+  test('sticks for twice linger.ms by default, as librdkafka does', async () => {
+    const startMs = performance.now();
+    const spies = [vi.spyOn(Math, 'random'), vi.spyOn(performance, 'now')] as const;
+    closing.push(...spies.map((spy) => ({ close: () => spy.mockRestore() })));
+    const cluster = clusterOf(['t', 12]);
+    const producer = producerOf(cluster, { properties: { 'linger.ms': '50' }, lanes: [{ partitions: 12 }] });
+    const afterMs = [0, 99, 101];
+    const batch = batchOf(
+      producer,
+      afterMs.map((_, slot) => ({ value: 'v', slot })),
+    );
+    for (const [j, ms] of afterMs.entries()) {
+      spies[0].mockReturnValue(j / 12);
+      spies[1].mockReturnValue(startMs + ms);
+      producer.produce(0, -1, batch, j, 1);
+    }
+    spies[1].mockRestore();
+    reportsOf(producer, afterMs.length);
+    const partitions = (await recordsIn(cluster, 't', afterMs.length)).map(({ partition }) => partition);
+    expect(partitions.sort()).toEqual([0, 0, 2]);
+  });
 });
 
 describe('what is not taken', () => {

@@ -4,6 +4,7 @@ import type { ClientLog } from '../transport.ts';
 import { callAsync, cText, librdkafka, nativeBuffer, type Pointer } from './library.ts';
 
 const ERROR_TEXT_BYTES = 512;
+const VALUE_BYTES = 512;
 const TYPE = { producer: 0, consumer: 1 } as const;
 export type ClientType = keyof typeof TYPE;
 /** rd_kafka_destroy without waiting for a group to be left. */
@@ -65,6 +66,16 @@ export function openClient(
   const queue: Pointer = type === 'consumer' ? rd.queueNew(handle) : rd.queueMain(handle);
   rd.setLogQueue(handle, queue);
   return { handle, queue };
+}
+
+/** A property of the client as librdkafka uses it: some defaults follow from other properties. */
+export function propertyOf({ handle }: Client, name: string): string {
+  const rd = librdkafka();
+  const text = nativeBuffer(VALUE_BYTES);
+  if (rd.confGet(rd.confOf(handle), name, text.address, [VALUE_BYTES]) !== 0) {
+    throw new Error(`librdkafka has no property ${name}`);
+  }
+  return cText(text);
 }
 
 export function closeClient(client: Client): void {

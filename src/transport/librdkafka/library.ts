@@ -79,6 +79,8 @@ function bind(lib: LibraryHandle) {
 
     confNew: fn('void *rd_kafka_conf_new()') as () => Pointer,
     confSet: fn('int rd_kafka_conf_set(void *conf, str name, str value, void *errstr, size_t size)'),
+    confGet: fn('int rd_kafka_conf_get(const void *conf, str name, void *into, _Inout_ size_t *size)'),
+    confOf: fn('const void *rd_kafka_conf(void *rk)') as (rk: Pointer) => Pointer,
     confDestroy: fn('void rd_kafka_conf_destroy(void *conf)'),
     confSetEvents: fn('void rd_kafka_conf_set_events(void *conf, int events)'),
     create: fn('void *rd_kafka_new(int type, void *conf, void *errstr, size_t size)'),

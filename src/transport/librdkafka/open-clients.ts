@@ -6,7 +6,7 @@ import { EXIT, LoadError } from '../../errors.ts';
 import { topicList } from '../../topic-pattern.ts';
 import { blockingSleep } from '../null.ts';
 import { sendsMetadata } from '../transport.ts';
-import { type Client, EVENT, openClient } from './client.ts';
+import { type Client, EVENT, openClient, propertyOf } from './client.ts';
 import { librdkafka, type Pointer } from './library.ts';
 import { RETRY_DEBUG, RetryErrors } from './retry-errors.ts';
 import { StickyPartition } from './sticky-partition.ts';
@@ -22,7 +22,6 @@ const UNKNOWN_TOPIC = 3;
 const NOT_YET = new Set([UNKNOWN_TOPIC, 5]);
 const EVENTS = EVENT.deliveryReport | EVENT.log | EVENT.error | EVENT.stats;
 const STICKY_LINGER = 'sticky.partitioning.linger.ms';
-const STICKY_LINGER_MS_DEFAULT = 10;
 
 type Properties = Readonly<Record<string, string>>;
 
@@ -91,7 +90,7 @@ export function openClients(options: OpenOptions): {
     const few = properties.slice(first, first + AT_ONCE).map(openProducer);
     clients.push(...few);
     for (const [i, client] of few.entries()) {
-      const stickyMs = Number(properties[first + i]![STICKY_LINGER] ?? STICKY_LINGER_MS_DEFAULT);
+      const stickyMs = Number(propertyOf(client, STICKY_LINGER));
       for (const lane of lanesOf[first + i]!) routes[lane] = openRoutes(client, lanes[lane]!, stickyMs);
     }
     const deadline = performance.now() + metadataTimeoutMs;

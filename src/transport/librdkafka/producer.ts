@@ -35,6 +35,8 @@ export class LibrdkafkaProducer implements Transport {
   readonly #delivery = new DeliveryReports();
   readonly reports: Reports = this.#delivery.reports;
   readonly #rd: Librdkafka = librdkafka();
+  /** A global of Node's is looked up at each use. */
+  readonly #performance = performance;
   readonly #clients: readonly ProducerClient[];
   readonly #lanes: readonly ProducerLane[];
   readonly #routes: readonly (Route | undefined)[];
@@ -77,7 +79,7 @@ export class LibrdkafkaProducer implements Transport {
   #partition(route: number, partition: number): number {
     if (partition >= 0) return partition;
     const { client, sticky } = this.#routes[route]!;
-    return client.allUp ? sticky.at(performance.now()) : partition;
+    return client.allUp ? sticky.at(this.#performance.now()) : partition;
   }
 
   /** Addresses of a batch's places as BigInts, made once: a call then allocates nothing. */
@@ -124,9 +126,10 @@ export class LibrdkafkaProducer implements Transport {
   }
 
   poll(timeoutMs: number): number {
-    if (this.#clients.length > 1) this.#waiter.hear();
     let filled = 0;
+    // None may wait for its turn behind those that always have more. Who is to wait hears in the wait.
     let wait = timeoutMs;
+    if (this.#clients.length > 1 && (wait === 0 || this.#waiter.first() >= 0)) this.#waiter.hear();
     while (filled < this.reports.capacity) {
       this.#openEvent ??= this.#nextDeliveryEvent(wait);
       if (this.#openEvent === null) return filled;

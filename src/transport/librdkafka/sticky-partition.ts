@@ -1,6 +1,6 @@
 /**
  * The partition that keyless messages go to for the time being: a random one, another one every
- * `sticky.partitioning.linger.ms`, so that batches fill (librdkafka's property and default, CONFIGURATION.md).
+ * `sticky.partitioning.linger.ms`, so that batches fill, as librdkafka does (`rd_kafka_msg_sticky_partition`).
  */
 export class StickyPartition {
   readonly #partitions: number;
