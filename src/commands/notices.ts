@@ -29,6 +29,7 @@ export class Notices {
   readonly #quiet: boolean;
   readonly #now: () => number;
   readonly #view: LiveView | undefined;
+  readonly #warned = new Set<string>();
   readonly #repeats = new Map<string, { line: string; suppressed: number; nextMs: number }>();
 
   constructor(output: Output, { level, quiet, now = () => performance.now() }: NoticesOptions) {
@@ -73,11 +74,18 @@ export class Notices {
   /** librdkafka's lines: its errors without repeats, or all that it says at level debug. */
   client({ level, facility, message }: ClientLog): void {
     const line = `librdkafka ${facility}: ${message}`;
-    if (facility === ENGINE_FACILITY) this.warn(message);
+    if (facility === ENGINE_FACILITY) this.#warnOnce(message);
     else if (facility === FAULT_FACILITY) this.note(`fault: ${message}`);
     else if (this.#level >= RANK.debug) this.#print(line);
     // The same but for its numbers (milliseconds, counts, ports) is the same.
     else if (level <= CLIENT_ERROR_LEVEL) this.#printOnce(`${facility} ${message.replaceAll(/\d+/g, '#')}`, line);
+  }
+
+  /** Each client of each worker has its own first failure, of another message: its number comes first. */
+  #warnOnce(message: string): void {
+    const kind = message.replace(/\d+/, '#');
+    if (!this.#warned.has(kind)) this.warn(message);
+    this.#warned.add(kind);
   }
 
   /** A broker that is gone makes librdkafka log it every few milliseconds: repeats are counted instead. */

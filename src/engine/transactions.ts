@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts';
 import type { LanePlan } from '../plan/plan.ts';
 import type { TransactionBook } from '../recorder/transaction-book.ts';
 import { ENGINE_FACILITY, type LogSink, type Transactional, type TransactionError } from '../transport/transport.ts';
-import { formatCount, NS_PER_MS, NS_PER_SEC, NS_PER_US } from '../units.ts';
+import { NS_PER_MS, NS_PER_SEC, NS_PER_US } from '../units.ts';
 import { CounterRng } from '../workload/random.ts';
 
 /** One that does not fill is committed after this time, and in any case long before the broker gives it up. */
@@ -212,7 +212,7 @@ export class Transactions {
   #note({ code, name, text }: TransactionError): void {
     const { book, clock, onLog, scenario } = this.#options;
     if (book.error(code, name, text, clock())) {
-      const message = `${scenario.name}: transaction ${formatCount(this.#number)} of this worker is aborted: ${text} (${name})`;
+      const message = `transaction ${this.#number} of a client of ${scenario.name} is aborted: ${text} (${name}); more like it are counted`;
       onLog?.({ level: WARNING, facility: ENGINE_FACILITY, message });
     }
   }

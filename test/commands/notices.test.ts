@@ -47,6 +47,21 @@ test('of messages that failed the engine’s own warning comes through, as one',
   expect(said('error')).toBe('');
 });
 
+test('the same failure of several clients and workers is one warning', () => {
+  const terminal = fakeTerminal();
+  const notices = new Notices(terminal.stderr, { level: 'info', quiet: true });
+  const warn = (message: string) => notices.client({ level: 4, facility: ENGINE_FACILITY, message });
+  for (const index of [0, 1, 2]) warn(`message ${index} of s1 failed: refused; more like it are counted`);
+  warn('message 3 of s2 failed: refused; more like it are counted');
+  warn('message 4 of s1 failed: timed out; more like it are counted');
+  notices.close();
+  expect(terminal.err().trimEnd().split('\n')).toEqual([
+    'warning: message 0 of s1 failed: refused; more like it are counted',
+    'warning: message 3 of s2 failed: refused; more like it are counted',
+    'warning: message 4 of s1 failed: timed out; more like it are counted',
+  ]);
+});
+
 describe('what is said at which level', () => {
   const always = ['error: an error', '  a hint', 'an event', 'librdkafka FAIL: broken'];
   const view = expect.stringContaining('0:01 load');
