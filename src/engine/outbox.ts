@@ -20,7 +20,7 @@ export interface OutboxOptions {
   /** Of its first topic, see `Transport.produce`. */
   readonly route: number;
   /** Absent where it has only one. */
-  readonly topicOf?: TopicOf;
+  readonly topicOf?: TopicOf | undefined;
   readonly workers: number;
   readonly source: RecordSource;
   readonly transport: Transport;

@@ -53,7 +53,10 @@ export class Book {
   readonly response: readonly FlatHistogram[];
   readonly #service: readonly FlatHistogram[];
   readonly #scheduleLag: readonly FlatHistogram[];
-  readonly #options: BookOptions;
+  readonly #inFlight: InFlight;
+  readonly #scenario: string;
+  readonly #worker: number;
+  readonly #workers: number;
   /** Warm-up ends at an index in an open model, at a time in a closed loop. */
   readonly #warmupCount: number;
   readonly #warmupEndNs: number;
@@ -67,7 +70,10 @@ export class Book {
   constructor(options: BookOptions) {
     const { scenario, thread, memory, transport } = options;
     const { load } = scenario;
-    this.#options = options;
+    this.#inFlight = options.inFlight;
+    this.#scenario = scenario.name;
+    this.#worker = options.worker;
+    this.#workers = options.workers;
     this.closed = load.kind === 'closed';
     if (scenario.perTopic) this.#topics = new Breakdown(scenario.topics.length);
     if (scenario.producers !== undefined) this.#client = new Breakdown(1);
@@ -92,7 +98,7 @@ export class Book {
   /** The messages in places from..to-1 of the batch were sent. */
   sent(batch: MessageBatch, from: number, to: number, sentNs: number): void {
     const { counters, closed } = this;
-    const { sentNs: sentAt, intendedNs, phase: phases } = this.#options.inFlight;
+    const { sentNs: sentAt, intendedNs, phase: phases } = this.#inFlight;
     for (let place = from; place < to; ) {
       const phase = phases[batch.slot(place)] as Phase;
       const lag = this.#scheduleLag[phase]!;
@@ -132,7 +138,7 @@ export class Book {
   }
 
   acknowledgedOne(slot: number, nowNs: number): void {
-    const { intendedNs, phase } = this.#options.inFlight;
+    const { intendedNs, phase } = this.#inFlight;
     if (phase[slot] !== LOAD) return;
     const responseUs = (nowNs - intendedNs[slot]!) / NS_PER_US;
     this.#topics?.acked(this.#topicOf(slot), responseUs);
@@ -140,14 +146,13 @@ export class Book {
   }
 
   #topicOf(slot: number): number {
-    return this.#options.inFlight.topic![slot]!;
+    return this.#inFlight.topic![slot]!;
   }
 
   /** A message that failed, or whose delivery outcome is not known: by its error code and persistence status; `isRefused`: at once. */
   lost(slot: number, code: number, status: number, nowNs: number, isRefused: boolean): void {
-    const { inFlight } = this.#options;
-    const index = inFlight.index[slot]!;
-    const phase = inFlight.phase[slot] as Phase;
+    const index = this.#inFlight.index[slot]!;
+    const phase = this.#inFlight.phase[slot] as Phase;
     const unresolved = code === LOCAL_ERROR.purgeInFlight || status !== PERSISTENCE.notPersisted;
     const outcome = status === PERSISTENCE.persisted ? 'persisted' : 'possibly-persisted';
     this.counters[counterCell(phase, unresolved ? COUNTER.unresolved : COUNTER.failed)]! += 1;
@@ -160,11 +165,10 @@ export class Book {
 
   /** The n messages from index `first` on were dropped on purpose. */
   shed(first: number, n: number, dueNs: Float64Array): void {
-    const { workers } = this.#options;
     const local = this.#localNumber(first);
     this.#ledger.add(local, local + n - 1, 'shed');
     for (let j = 0; j < n; j++) {
-      this.counters[counterCell(this.phaseOf(first + j * workers, dueNs[j]!), COUNTER.shed)]! += 1;
+      this.counters[counterCell(this.phaseOf(first + j * this.#workers, dueNs[j]!), COUNTER.shed)]! += 1;
     }
   }
 
@@ -178,8 +182,7 @@ export class Book {
 
   /** What is not in the memory. @param due of an endless schedule: its messages that were due when it ended. */
   account(stopped: string | undefined, due: number | undefined): LaneAccount {
-    const { scenario, worker, workers } = this.#options;
-    const notAcked = this.#ledger.ranges(scenario.name, worker, workers);
+    const notAcked = this.#ledger.ranges(this.#scenario, this.#worker, this.#workers);
     const { transactions } = this;
     return {
       unsent: this.#unsent,
@@ -191,7 +194,7 @@ export class Book {
       }),
       errors: this.#errors.counts(),
       ...(this.#topics && { topics: this.#topics.counts() }),
-      ...(this.#client && { clients: this.#client.counts(worker) }),
+      ...(this.#client && { clients: this.#client.counts(this.#worker) }),
       ...(due === undefined ? {} : { due }),
       ...(stopped === undefined ? {} : { stopped }),
     };
@@ -199,6 +202,6 @@ export class Book {
 
   /** Position among this worker's messages. */
   #localNumber(index: number): number {
-    return (index - this.#options.worker) / this.#options.workers;
+    return (index - this.#worker) / this.#workers;
   }
 }
