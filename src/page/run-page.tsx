@@ -5,12 +5,14 @@ import type { Result } from '../result/result.ts';
 import { adviceFor, caveat, describeNotes, describeRun, failedWord, verdictWord } from '../result/run-words.ts';
 import { Distributions } from './run/distribution-numbers.tsx';
 import { Events, Outages, Transactions } from './run/event-numbers.tsx';
-import { Consumers, Verification } from './run/reading-numbers.tsx';
+import { Consumers } from './run/reading-numbers.tsx';
 import { RunCharts } from './run/run-charts.tsx';
-import { Latencies, Scenarios, Thresholds, Totals } from './run/run-numbers.tsx';
+import { Latencies, Thresholds, Totals } from './run/run-numbers.tsx';
 import { Errors, LedgerInShort, Origin } from './run/run-origin.tsx';
 import type { RunView } from './run/run-view.ts';
+import { Scenarios } from './run/scenario-numbers.tsx';
 import { Shards } from './run/shards.tsx';
+import { Verification } from './run/verification-numbers.tsx';
 
 export interface RunPageProps {
   readonly result: Result;

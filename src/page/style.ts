@@ -67,10 +67,12 @@ dl { margin: 6px 0; } dl div { display: grid; grid-template-columns: min(11em, 3
 .caveat { color: var(--bad); } .wide-table { overflow-x: auto; } b { font-weight: 600; }
 details { margin: 4px 0; font-size: 14px; } summary { cursor: pointer; color: var(--faint); }
 .scroll { overflow: auto; max-height: 420px; border: 1px solid var(--line); }
+.filter { display: block; margin: 6px 0; } .filter input { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--faint); border-radius: 4px; padding: 1px 6px; max-width: 60%; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { padding: 3px 10px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; } thead th { position: sticky; top: 0; background: var(--panel); }
 td.left, th.left { text-align: left; } td.text, th.text { text-align: left; white-space: normal; overflow-wrap: break-word; min-width: 12em; max-width: 24em; }
+th[scope=rowgroup] { white-space: normal; overflow-wrap: anywhere; padding-top: 10px; }
 th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--c0); }
 pre { background: var(--panel); padding: 10px 12px; overflow: auto; font-size: 12.5px; } code { overflow-wrap: anywhere; }
 .pickable { position: relative; } .pick { position: absolute; left: 58px; right: 12px; cursor: crosshair; touch-action: pan-y; }

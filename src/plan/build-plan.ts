@@ -2,6 +2,7 @@
 
 import { InputError, type Problem } from '../errors.ts';
 import { isClosed } from '../executors/table.ts';
+import { foldScenarios } from '../fold-scenarios.ts';
 import { clientPropertyDefault } from '../profile/client-properties/client-properties.ts';
 import type { Profile, ScenarioProfile } from '../profile/profile.ts';
 import { shareOf } from '../split.ts';
@@ -126,8 +127,8 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
     workers: count.workers,
     ...(facts.shard && { shard: facts.shard }),
     workersReason: count.reason,
-    warnings,
-    notes: [...tailNotes(lanes), ...notes],
+    warnings: foldScenarios(warnings, Object.keys(profile.scenarios)),
+    notes: foldScenarios([...tailNotes(lanes), ...notes], Object.keys(profile.scenarios)),
     topics: profile.topics,
     ...(profile.topicSuffix !== undefined && { topicSuffix: profile.topicSuffix }),
     ...lanePlans,

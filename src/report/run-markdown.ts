@@ -1,10 +1,10 @@
 /** A run for a GitHub step summary or a comment: what was found first, then the numbers. */
 import { formatPercentile, formatPerSec } from '../figures.ts';
-import { isReadOnly, verificationWords } from '../result/reading-words.ts';
+import { isReadOnly, verificationWords, worstVerifiedFirst } from '../result/reading-words.ts';
 import type { LatencySummary, Result } from '../result/result.ts';
 import { describeRun, failedWord, verdictWord } from '../result/run-words.ts';
 import { otherShardProblems, shardsInShort } from '../result/shard-words.ts';
-import { formatCount } from '../units.ts';
+import { countOf, formatCount } from '../units.ts';
 import { checksOf } from './run-checks.ts';
 import { escapeMarkdown } from './text-escapes.ts';
 
@@ -41,8 +41,19 @@ function shardLines(result: Result): string[] {
   return ['', `${escapeMarkdown(shardsInShort(result.shards))}.`, ...(problems.length === 0 ? [] : ['', ...problems])];
 }
 
+/** A comment of GitHub takes 65,536 characters. */
+const ROWS_MAX = 30;
+
+const ORDER: readonly (keyof typeof OUTCOMES)[] = ['fail', 'undecided', 'pass', 'skipped'];
+
+/** What failed first, where there are more than are shown. */
 function checkTable(result: Result): string[] {
-  const rows = checksOf(result).map(({ name, outcome, words }) => [
+  const checks = checksOf(result);
+  const isMany = checks.length > ROWS_MAX;
+  const rank = ({ outcome }: (typeof checks)[number]) => ORDER.indexOf(outcome);
+  const [verdict, ...others] = checks;
+  const ordered = isMany ? [verdict!, ...others.toSorted((a, b) => rank(a) - rank(b))] : checks;
+  const rows = ordered.map(({ name, outcome, words }) => [
     escapeMarkdown(name),
     OUTCOMES[outcome],
     escapeMarkdown(words),
@@ -79,7 +90,8 @@ function consumerTable({ consumers = {} }: Result): string[] {
 const VERIFIED = ['expected', 'lost', 'duplicated', 'outOfOrder', 'corrupted', 'foreign', 'abortedInLog'] as const;
 
 function verificationTable({ verification = {} }: Result): string[] {
-  const rows = Object.entries(verification).flatMap(([name, each]) =>
+  const all = Object.entries(verification);
+  const rows = (all.length > ROWS_MAX ? worstVerifiedFirst(verification) : all).flatMap(([name, each]) =>
     each.refused === undefined ? [[escapeMarkdown(name), ...VERIFIED.map((count) => formatCount(each[count]))]] : [],
   );
   const titles = ['expected', 'lost', 'duplicated', 'out of order', 'corrupted', 'foreign', 'aborted, in the log'];
@@ -93,5 +105,10 @@ function latencyRow(name: string, summary: LatencySummary): string[] {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return ['', line(head), line(head.map(() => '---')), ...rows.map(line)];
+  const more = rows.length - ROWS_MAX;
+  return [
+    '',
+    ...[line(head), line(head.map(() => '---')), ...rows.slice(0, ROWS_MAX).map(line)],
+    ...(more > 0 ? ['', `${countOf(more, 'more row')} in result.json.`] : []),
+  ];
 }

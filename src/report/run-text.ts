@@ -17,13 +17,14 @@ import {
 } from '../result/run-words.ts';
 import { otherShardProblems, shardsInShort } from '../result/shard-words.ts';
 import { describeOutcome } from '../result/thresholds.ts';
+import { worstFirst } from '../result/worst-scenarios.ts';
 import stringWidth from '../text-width.ts';
 import { formatBytes, formatCount, MS_PER_SEC } from '../units.ts';
 import { latencyBandLines } from './latency-bands.ts';
 import { messageLines } from './lifecycle-lines.ts';
 import { resultsLines } from './page-file.ts';
 import { consumerLines, transactionLines, verificationLines } from './reading-lines.ts';
-import { fitted, type PartLines } from './summary-room.ts';
+import { fitted, LINES_MAX as LINES_OF_PART_MAX, type PartLines } from './summary-room.ts';
 import { withoutControls } from './text-escapes.ts';
 import { clip, wrap } from './text-layout.ts';
 
@@ -163,21 +164,24 @@ function latencyLines(result: Result, paint: Paint): string[] {
   ];
 }
 
-/** Only where there are several: with one it would say everything twice. */
+/** Only where there are several: with one it would say everything twice. Of more than there is room for, the worst. */
 function scenarioLines(result: Result): string[] {
   const scenarios = Object.entries(result.scenarios);
-  const distributed = scenarios.flatMap(([name, { topics, clients }]) => [
+  const distributed = ([name, { topics, clients }]: readonly [string, ScenarioResult]) => [
     ...(topics ? [`${name}, ${distributionWords(topics, 'topics')}${caveat(result)}`] : []),
     ...(clients ? [`${name}, ${distributionWords(clients, 'clients')}${caveat(result)}`] : []),
-  ]);
-  if (scenarios.length < 2) return distributed;
-  const line = (name: string, { totals, rate, latency, model }: ScenarioResult) => {
+  ];
+  if (scenarios.length < 2) return scenarios.flatMap(distributed);
+  const line = ([name, { totals, rate, latency, model }]: readonly [string, ScenarioResult]) => {
     const target = rate.targetPerSec === null ? '' : ` of ${formatPerSec(rate.targetPerSec)}`;
     const p99 = formatPercentile(latency.response.p99);
     const counts = `${formatCount(totals.acked)} acked, ${formatPerSec(rate.achievedPerSec)}${target}`;
     return `${name}, ${model}${caveat(result)}: ${counts}, p99 ${p99} ms`;
   };
-  return [...distributed, ...scenarios.map(([name, scenario]) => line(name, scenario))];
+  if (scenarios.length <= LINES_OF_PART_MAX.scenarios)
+    return [...scenarios.flatMap(distributed), ...scenarios.map(line)];
+  const [first, ...others] = worstFirst(result.scenarios).flatMap((each) => [line(each), ...distributed(each)]);
+  return [`worst of ${formatCount(scenarios.length)}: ${first}`, ...others];
 }
 
 /** One line where all is well, or the verdict has what is not. */

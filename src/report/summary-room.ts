@@ -1,7 +1,7 @@
 /** Which parts of a summary are cut, so that the whole fits a screen. */
 
 /** More of one part is not read, however much room there is. Where there is none, the last are cut first. */
-const LINES_MAX = {
+export const LINES_MAX = {
   thresholds: 4,
   verified: 3,
   consumers: 6,

@@ -1,5 +1,6 @@
 /** What was read back in words: summary, report, JUnit and annotations say the same. */
 import { formatMs, formatPercentile, formatPerSec } from '../figures.ts';
+import { foldScenarios } from '../fold-scenarios.ts';
 import { countOf, formatCount } from '../units.ts';
 import type {
   ConsumerResult,
@@ -28,6 +29,13 @@ export function wrongCount(each: Pick<GroupVerification, VerifiedCount | 'aborte
   return count === 'abortedInLog' && each.abortedAllowed === true ? 0 : each[count];
 }
 
+/** Those with something wrong first, then those that were refused. */
+export function worstVerifiedFirst<V extends VerificationResult>(all: Readonly<Record<string, V>>): [string, V][] {
+  const wrong = (each: V) => COUNTS.reduce((sum, count) => sum + wrongCount(each, count), 0);
+  const rank = (each: V) => (each.refused === undefined ? wrong(each) : 0.5);
+  return Object.entries(all).toSorted(([, a], [, b]) => rank(b) - rank(a));
+}
+
 /** Wrong, or not known: a build must not pass because of it. */
 export function isVerified(each: VerificationResult): boolean {
   return each.refused === undefined && COUNTS.every((count) => wrongCount(each, count) === 0);
@@ -53,7 +61,10 @@ export function verificationWords({ verification, scenarios }: Result): Verifica
   if (all.length === 0) return null;
   const refused = all.filter(([, { refused: reason }]) => reason !== undefined);
   const judged = all.filter(([, { refused: reason }]) => reason === undefined).map(([, each]) => each);
-  const why = refused.map(([name, { refused: reason }]) => `${name}: ${reason}`);
+  const why = foldScenarios(
+    refused.map(([name, { refused: reason }]) => `${name}: ${reason}`),
+    refused.map(([name]) => name),
+  );
   if (judged.length === 0) {
     const reasons = new Set(refused.map(([, { refused: reason }]) => reason));
     const one = reasons.size === 1 ? [...reasons][0]! : why.join('; ');

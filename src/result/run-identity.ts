@@ -1,4 +1,5 @@
 /** Which run a result is of: what it repeats of plan and profile. Known before the first message. */
+import { foldScenarios } from '../fold-scenarios.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
@@ -90,7 +91,10 @@ export function planNotes(plan: Plan): string[] {
     if (!isFollowing(lane)) lines.push(`${lane.name}: ${lane.record.reason}`);
   }
   for (const { name, record } of plan.lanes) {
-    if (record.anomalies !== undefined) lines.push(`${name} has anomalies: ${describeAnomalies(record.anomalies)}`);
+    if (record.anomalies !== undefined) lines.push(`${name}: anomalies: ${describeAnomalies(record.anomalies)}`);
   }
-  return lines;
+  return foldScenarios(
+    lines,
+    plan.lanes.map(({ name }) => name),
+  );
 }

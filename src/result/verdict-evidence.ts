@@ -11,6 +11,7 @@ import type { BrokerResult, Outage } from './result.ts';
 import type { Part } from './result-part.ts';
 import type { ShardsResult } from './shard-result.ts';
 import { type LoopLoad, latePercent, type OfferedLoad, type VerdictEvidence } from './verdict-limits.ts';
+import { describeFirst } from './verdict-reasons.ts';
 import { isOfLostShard, shardEvidence } from './verdict-shards.ts';
 
 interface Beside {
@@ -101,10 +102,10 @@ function incompleteReasons(
     if (!complete && !isOfLostShard(shards, each))
       reasons.push(`worker ${worker} was lost: ${failure ?? 'no reason known'}`);
   }
-  for (const { scenario, worker, stopped } of run.workers.flatMap((each) => each.lanes)) {
-    if (stopped !== undefined) reasons.push(`scenario ${scenario} stopped on worker ${worker}: ${stopped}`);
-  }
-  return [...reasons, ...run.topics.lost];
+  const stopped = run.workers.flatMap(({ lanes }) => lanes.filter((lane) => lane.stopped !== undefined));
+  const describe = (lane: (typeof stopped)[number]) =>
+    `scenario ${lane.scenario} stopped on worker ${lane.worker}: ${lane.stopped}`;
+  return [...reasons, ...describeFirst(stopped, describe, 'the same {} more times'), ...run.topics.lost];
 }
 
 /** A person's stop is how an endless run ends, once its warm-up is over and all else in it has ended by itself. */

@@ -23,10 +23,20 @@ import {
 /** So many outages are named with their times; all are in the result. */
 const OUTAGES_NAMED = 3;
 
+/** So many scenarios have a sentence of their own, the worst first; the result has all. */
+const SCENARIOS_NAMED = 3;
+
 /** The loop was late at moments, and neither it, nor the client, nor the window was the limit. */
 export const LATE_WITH_ROOM = 'messages went out late while the in-flight window had room';
 
 const NEVER_BLOCKED: LoopLoad = { worker: 0, busyPct: 0, blockedPct: 0, blockedNs: 0 };
+
+/** A sentence each for the first, and one for all others. @param others as in `{} more scenarios`. */
+export function describeFirst<T>(worstFirst: readonly T[], describe: (each: T) => string, others: string): string[] {
+  const more = worstFirst.length - SCENARIOS_NAMED;
+  const named = worstFirst.slice(0, SCENARIOS_NAMED).map(describe);
+  return more > 0 ? [...named, others.replace('{}', formatCount(more))] : named;
+}
 
 export function describeOnTime(open: readonly OfferedLoad[]): string {
   const worst = open.reduce((a, b) => (b.lagP99Us > a.lagP99Us ? b : a));
@@ -38,19 +48,35 @@ export function describeOnTime(open: readonly OfferedLoad[]): string {
   return `sent on schedule: schedule lag p99 ${ms(worst.lagP99Us)}, max ${ms(worst.lagMaxUs)}${few || gap}`;
 }
 
-export function describeFailed({ scenario, notAcked, sent }: FailedLoad): string {
+export function describeFailures(failing: readonly FailedLoad[]): string[] {
+  const share = ({ notAcked, sent }: FailedLoad) => notAcked / sent;
+  const worstFirst = failing.toSorted((a, b) => share(b) - share(a));
+  return describeFirst(worstFirst, describeFailed, '{} more scenarios with messages that were not acknowledged');
+}
+
+function describeFailed({ scenario, notAcked, sent }: FailedLoad): string {
   const share = `${formatCount((100 * notAcked) / sent, 1)} %`;
   return `scenario ${scenario}: ${formatCount(notAcked)} of ${formatCount(sent)} messages were not acknowledged (${share})`;
 }
 
-export function describeLate(load: OfferedLoad): string {
+export function describeLates(late: readonly OfferedLoad[]): string[] {
+  const worstFirst = late.toSorted((a, b) => b.lagP99Us - a.lagP99Us);
+  return describeFirst(worstFirst, describeLate, '{} more scenarios late or short of the planned rate');
+}
+
+function describeLate(load: OfferedLoad): string {
   const { scenario, targetPerSec, offeredPerSec, shed, lagP99Us, lagMaxUs } = load;
   const rate = isShort(load) ? `offered ${formatCount(offeredPerSec, 1)}/s of ${formatCount(targetPerSec, 1)}/s, ` : '';
   const dropped = shed > 0 ? `, ${formatCount(shed)} shed` : '';
   return `scenario ${scenario}: ${rate}schedule lag p99 ${ms(lagP99Us)}, max ${ms(lagMaxUs)}${dropped}`;
 }
 
-export function describeUnsent({ scenario, unsent }: OfferedLoad): string {
+export function describeUnsents(unsent: readonly OfferedLoad[]): string[] {
+  const worstFirst = unsent.toSorted((a, b) => b.unsent - a.unsent);
+  return describeFirst(worstFirst, describeUnsent, '{} more scenarios with messages that were never sent');
+}
+
+function describeUnsent({ scenario, unsent }: OfferedLoad): string {
   return `scenario ${scenario}: ${formatCount(unsent)} messages were never sent`;
 }
 

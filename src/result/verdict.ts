@@ -17,15 +17,15 @@ import {
 import {
   describeBlocked,
   describeBroker,
-  describeFailed,
-  describeLate,
+  describeFailures,
+  describeLates,
   describeOnTime,
   describeOutages,
   describePeak,
   describeReadingRate,
   describeThread,
   describeThreads,
-  describeUnsent,
+  describeUnsents,
   LATE_WITH_ROOM,
 } from './verdict-reasons.ts';
 
@@ -36,7 +36,7 @@ export function decideVerdict(evidence: VerdictEvidence): Verdict {
   const verdict = withShards(judge(evidence), evidence.limitedShards ?? []);
   const failing = evidence.failures.filter(isTooMany);
   if (verdict.status === 'VALID' && failing.length > 0) {
-    return { status: 'INCOMPLETE', reasons: [...failing.map(describeFailed), ...noted, ...verdict.reasons] };
+    return { status: 'INCOMPLETE', reasons: [...describeFailures(failing), ...noted, ...verdict.reasons] };
   }
   const deciding = verdict.status === 'GENERATOR_LIMITED' ? Math.max(1, evidence.limitedShards?.length ?? 0) : 1;
   const reasons = [...verdict.reasons.slice(0, deciding), ...noted, ...verdict.reasons.slice(deciding)];
@@ -82,12 +82,12 @@ function judgeOpen(evidence: VerdictEvidence): Verdict {
   const facts = [describeBlocked(evidence), describeThreads(evidence), describeBroker(evidence.broker)];
   const unsent = evidence.open.filter((load) => load.unsent > 0);
   if (late.length === 0) {
-    if (unsent.length > 0) return { status: 'INCOMPLETE', reasons: [...unsent.map(describeUnsent), ...compact(facts)] };
+    if (unsent.length > 0) return { status: 'INCOMPLETE', reasons: [...describeUnsents(unsent), ...compact(facts)] };
     return { status: 'VALID', reasons: compact([describeOnTime(evidence.open), ...facts]) };
   }
   const worst = late.reduce((a, b) => (b.lagP99Us > a.lagP99Us ? b : a));
   const { status, reason } = whoseLimit(evidence, worst);
-  return { status, reasons: compact([reason, ...late.map(describeLate), ...unsent.map(describeUnsent), ...facts]) };
+  return { status, reasons: compact([reason, ...describeLates(late), ...describeUnsents(unsent), ...facts]) };
 }
 
 /**

@@ -22,8 +22,34 @@ const series = Array.from({ length: 10 }, (_, second) =>
   secondRow({ second, scheduled: 100, sent: 100, acked: 100, p50: 1_000, p99: 2_000, max: 3_000 }),
 );
 const { latencySeries: _, ...sent } = { ...produced, series };
+const spread = (max: number) => ({ min: 1, median: 2, max, minOf: 'topic-0', maxOf: 'topic-7' });
+const distribution = {
+  ...{ count: 200, idle: 3, sent: spread(40), acked: spread(39), notAcked: spread(1) },
+  ...{ achievedPerSec: spread(3.9), p99: spread(9_000) },
+};
+
+/** Each scenario slower than the one before. */
+function manyScenarios(count: number): Result {
+  const one = sent.scenarios.atm!;
+  const { response } = one.latency;
+  const named = <T>(of: (i: number) => T) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`scenario-${i}`, of(i)]));
+  return withReading(sent, {
+    scenarios: named((i) => ({
+      ...one,
+      topics: distribution,
+      latency: { ...one.latency, response: { ...response, p99: 1_000 * i } },
+    })),
+    verification: named((i) => verification({ lost: i, notes: ['read once'] })),
+    thresholds: Object.keys(named(() => 0)).map((name, i) => ({
+      ...{ metric: `response_ms{scenario:${name}}`, expression: 'p(99)<20', value: i, ok: i < 20 },
+    })),
+  });
+}
+
 const RESULTS: Readonly<Record<string, Result>> = {
   everything: withReading(sent),
+  'many scenarios': manyScenarios(22),
   'only read': withReading(sent, { scenarios: {}, verification: { atm: verification({ refused: 'x'.repeat(300) }) } }),
 };
 const urls: Record<string, string> = {};
@@ -60,6 +86,23 @@ describeBrowser('what was read back', ({ open }) => {
       await expectFlawless(watched);
       await watched.close();
     }
+  });
+
+  test('of many scenarios the worst are in sight, and all can be searched and sorted', async () => {
+    const watched = await open(urls['many scenarios']!);
+    const { page } = watched;
+    for (const id of ['scenarios', 'verification']) {
+      const worst = await page.locator(`#${id} .wide-table tbody bdi`).allTextContents();
+      expect(worst, id).toEqual(Array.from({ length: 10 }, (_, i) => `scenario-${21 - i}`));
+    }
+    await page.locator('#scenarios details.all > summary').click();
+    await page.locator('#scenarios').getByLabel('Rows with').fill('SCENARIO-2');
+    const shown = page.locator('#scenarios details.all tbody tr:visible');
+    expect(await shown.count()).toBe(3);
+    expect(await page.locator('#scenarios output').textContent()).toBe('3 rows');
+    await page.locator('#scenarios details.all th button', { hasText: 'p99' }).click();
+    expect(await shown.first().locator('td').first().textContent()).toBe('scenario-2');
+    await watched.close();
   });
 
   test('pointing at the lag shows that second of all groups in all charts', async () => {

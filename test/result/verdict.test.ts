@@ -201,6 +201,27 @@ describe('open model', () => {
   });
 });
 
+test('of many scenarios the worst are named, and the others counted', () => {
+  const open = Array.from({ length: 500 }, (_, i) => ({
+    ...late,
+    ...{ scenario: `s-${i}`, lagP99Us: 1_000_000 + 1_000 * i, unsent: i },
+  }));
+  const failures = open.map(({ scenario }, i) => ({ scenario, sent: 1_000, notAcked: i }));
+  expect(decideVerdict(evidence({ open })).reasons.slice(1, 9)).toEqual([
+    'scenario s-499: schedule lag p99 1,499 ms, max 2,000 ms',
+    'scenario s-498: schedule lag p99 1,498 ms, max 2,000 ms',
+    'scenario s-497: schedule lag p99 1,497 ms, max 2,000 ms',
+    '497 more scenarios late or short of the planned rate',
+    'scenario s-499: 499 messages were never sent',
+    'scenario s-498: 498 messages were never sent',
+    'scenario s-497: 497 messages were never sent',
+    '496 more scenarios with messages that were never sent',
+  ]);
+  const failed = decideVerdict(evidence({ failures })).reasons;
+  expect(failed[0]).toBe('scenario s-499: 499 of 1,000 messages were not acknowledged (49.9 %)');
+  expect(failed[3]).toBe('486 more scenarios with messages that were not acknowledged');
+});
+
 describe('a feed of a few messages a second', () => {
   /** Everything was delivered; times in ms. */
   function feed(perSec: number, lagMs: number, more: Partial<OfferedLoad> = {}) {

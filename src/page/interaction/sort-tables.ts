@@ -1,4 +1,5 @@
-/** Tables that sort by the column whose heading is pressed. */
+/** Tables that sort by the column whose heading is pressed, and long ones that show the rows with a text. */
+import { countOf } from '../../units.ts';
 
 export function connectTables(root: ParentNode): void {
   for (const table of root.querySelectorAll<HTMLTableElement>('table.sortable')) {
@@ -17,6 +18,22 @@ export function connectTables(root: ParentNode): void {
       });
     });
   }
+  for (const table of root.querySelectorAll<HTMLTableElement>('table.filterable')) connectFilter(table);
+}
+
+function connectFilter(table: HTMLTableElement): void {
+  const [label, input, found] = (['label', 'input', 'output'] as const).map((name) => document.createElement(name));
+  const field = input as HTMLInputElement;
+  field.type = 'search';
+  label!.className = 'filter screen';
+  label!.append('Rows with ', field, ' ', found!);
+  field.addEventListener('input', () => {
+    const wanted = field.value.trim().toLowerCase();
+    const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
+    for (const row of rows) row.hidden = !row.textContent!.toLowerCase().includes(wanted);
+    found!.textContent = wanted === '' ? '' : countOf(rows.filter(({ hidden }) => !hidden).length, 'row');
+  });
+  table.closest('.scroll')!.before(label!);
 }
 
 /** What is not a number comes last, whatever the direction, where the others are. */

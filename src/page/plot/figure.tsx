@@ -87,12 +87,13 @@ function Legend({ entries }: { readonly entries: readonly LegendEntry[] }) {
 }
 
 /** Written as text: an hour has 3,600 rows, and HTML lets cells and rows end by themselves. */
-export function Table({ columns, rows, stepSec }: DataTable) {
+export function Table({ columns, rows, stepSec, look }: DataTable & { readonly look?: string }) {
   const head = columns.map((name) => `<th scope="col"><bdi>${escapeHtml(name)}</bdi>`).join('');
   const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}`).join('')}`).join('\n');
   // Every cell is escaped.
   return (
     <table
+      class={look}
       data-step={stepSec}
       dangerouslySetInnerHTML={{ __html: `<thead><tr>${head}</thead><tbody>\n${body}</tbody>` }}
     />

@@ -4,10 +4,12 @@ import type { ComponentChildren } from 'preact';
 interface NumberTableProps {
   readonly name: string;
   readonly columns: readonly string[];
+  /** Rows; of a table with groups of rows a `tbody` each. */
   readonly children: ComponentChildren;
+  readonly hasGroups?: boolean;
 }
 
-export function NumberTable({ name, columns, children }: NumberTableProps) {
+export function NumberTable({ name, columns, children, hasGroups }: NumberTableProps) {
   return (
     // What scrolls must be reached by keyboard.
     <section class="wide-table wraps" tabindex={0} aria-label={name}>
@@ -21,7 +23,7 @@ export function NumberTable({ name, columns, children }: NumberTableProps) {
             ))}
           </tr>
         </thead>
-        <tbody>{children}</tbody>
+        {hasGroups ? children : <tbody>{children}</tbody>}
       </table>
     </section>
   );

@@ -1,13 +1,17 @@
-/** Thresholds, totals, latency and scenarios of a run, as its summary in the terminal has them. */
+/** Thresholds, totals and latency of a run, as its summary in the terminal has them. */
 import { formatPercentile, formatPerSec } from '../../figures.ts';
-import type { LatencySummary, Result, ScenarioResult } from '../../result/result.ts';
-import { ackedWord, signed } from '../../result/run-words.ts';
+import type { LatencySummary, Result, ThresholdOutcome } from '../../result/result.ts';
+import { ackedWord, caveat, signed } from '../../result/run-words.ts';
 import { formatBytes, formatCount } from '../../units.ts';
+import { AllRows } from '../plot/all-rows.tsx';
 import { Caveat, Count, Figures, LatencyCell } from '../plot/numbers.tsx';
+import { ROWS_MAX, WORST_SHOWN } from './scenario-numbers.tsx';
 import { marginWords, valueWords } from './threshold-words.ts';
 
 export function Thresholds({ result }: { readonly result: Result }) {
   if (result.thresholds.length === 0) return <p id="thresholds">No thresholds.</p>;
+  const all = breachedFirst(result.thresholds);
+  const isMany = all.length > ROWS_MAX;
   return (
     <section id="thresholds">
       <h2>Thresholds</h2>
@@ -27,7 +31,7 @@ export function Thresholds({ result }: { readonly result: Result }) {
             </tr>
           </thead>
           <tbody>
-            {breachedFirst(result.thresholds).map(([i, outcome]) => (
+            {all.slice(0, isMany ? WORST_SHOWN : undefined).map(([i, outcome]) => (
               <tr key={`${outcome.metric} ${outcome.expression}`}>
                 <td>
                   <bdi>{outcome.metric}</bdi>
@@ -38,7 +42,7 @@ export function Thresholds({ result }: { readonly result: Result }) {
                   class={`left ${outcome.ok === null ? '' : outcome.ok ? 'ok' : 'bad'}`}
                   data-key={`thresholds.${i}.ok`}
                 >
-                  {outcome.ok === null ? 'not judged' : outcome.ok ? 'ok' : 'BREACH'}
+                  {outcomeWord(outcome)}
                   <Caveat result={result} />
                 </td>
                 <td class="left">{marginWords(result, outcome)}</td>
@@ -47,8 +51,22 @@ export function Thresholds({ result }: { readonly result: Result }) {
           </tbody>
         </table>
       </section>
+      {isMany && (
+        <AllRows
+          title={`All ${formatCount(all.length)} thresholds`}
+          columns={['metric', 'limit', 'value', 'outcome', 'margin']}
+          rows={all.map(([, outcome]) => [
+            ...[outcome.metric, outcome.expression, valueWords(outcome)],
+            ...[`${outcomeWord(outcome)}${caveat(result)}`, marginWords(result, outcome)],
+          ])}
+        />
+      )}
     </section>
   );
+}
+
+function outcomeWord({ ok }: ThresholdOutcome): string {
+  return ok === null ? 'not judged' : ok ? 'ok' : 'BREACH';
 }
 
 function breachedFirst(thresholds: Result['thresholds']) {
@@ -182,72 +200,6 @@ function LatencyRow({ name, summary, result }: LatencyRowProps) {
         <span class="faint">{LATENCIES[name]}</span>
         <Caveat result={result} />
       </td>
-    </tr>
-  );
-}
-
-/** Only where there are several: with one it would say everything twice. */
-export function Scenarios({ result }: { readonly result: Result }) {
-  const scenarios = Object.entries(result.scenarios);
-  if (scenarios.length < 2) return null;
-  return (
-    <section id="scenarios">
-      <h2>Scenarios</h2>
-      <section class="wide-table" tabindex={0} aria-label="Scenarios">
-        <table class="sortable">
-          <thead>
-            <tr>
-              {['scenario', 'model', 'scheduled', 'acked', 'failed', 'achieved, msg/s', 'planned, msg/s'].map(
-                (name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ),
-              )}
-              {['p50', 'p99', 'max'].map((name) => (
-                <th key={name} scope="col">
-                  {name}, ms
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {scenarios.map(([name, scenario]) => (
-              <ScenarioRow key={name} {...{ name, scenario, result }} />
-            ))}
-          </tbody>
-        </table>
-      </section>
-    </section>
-  );
-}
-
-interface ScenarioRowProps {
-  readonly name: string;
-  readonly scenario: ScenarioResult;
-  readonly result: Result;
-}
-
-function ScenarioRow({ name, scenario: { model, totals, rate, latency }, result }: ScenarioRowProps) {
-  const at = `scenarios.${name}`;
-  const { p50, p99, max } = latency.response;
-  return (
-    <tr>
-      <th scope="row" class="text">
-        <bdi>{name}</bdi>
-        <Caveat result={result} />
-      </th>
-      <td>{model}</td>
-      <td data-key={`${at}.totals.scheduled`}>{formatCount(totals.scheduled)}</td>
-      <td data-key={`${at}.totals.acked`}>{formatCount(totals.acked)}</td>
-      <td data-key={`${at}.totals.failed`}>{formatCount(totals.failed)}</td>
-      <td data-key={`${at}.rate.achievedPerSec`}>{formatPerSec(rate.achievedPerSec).replace('/s', '')}</td>
-      <td data-key={`${at}.rate.targetPerSec`}>
-        {rate.targetPerSec === null ? '–' : formatPerSec(rate.targetPerSec).replace('/s', '')}
-      </td>
-      {Object.entries({ p50, p99, max }).map(([key, value]) => (
-        <LatencyCell key={key} at={`${at}.latency.response.${key}`} value={value} />
-      ))}
     </tr>
   );
 }

@@ -74,20 +74,20 @@ export function LedgerInShort({ result: { ledger } }: { readonly result: Result 
           })}
         </ul>
       )}
-      <ul>
-        {topics.length > TOPICS_SHOWN && (
-          <li>
-            {countOf(topics.length, 'topic')}, {countOf(partitions.length, 'partition')}, start offsets in result.json:
-          </li>
-        )}
-        {topics.slice(0, TOPICS_SHOWN).map((name) => (
-          <li key={name}>
-            <bdi>{name}</bdi>: {countOf(partitions.filter(({ topic }) => topic === name).length, 'partition')}, start
-            offsets in result.json
-          </li>
-        ))}
-        {topics.length > TOPICS_SHOWN && <li>…</li>}
-      </ul>
+      {topics.length > TOPICS_SHOWN ? (
+        <p>
+          {countOf(topics.length, 'topic')}, {countOf(partitions.length, 'partition')}: start offsets in result.json
+        </p>
+      ) : (
+        <ul>
+          {topics.map((name) => (
+            <li key={name}>
+              <bdi>{name}</bdi>: {countOf(partitions.filter(({ topic }) => topic === name).length, 'partition')}, start
+              offsets in result.json
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
@@ -131,11 +131,21 @@ export function Origin({ result, profileYaml }: OriginProps) {
           <h3>Client properties</h3>
           <Listing id="client-properties" name="Client properties" text={clientProperties(profileYaml)} />
           <h2>Resolved profile</h2>
-          <Listing id="profile" name="Resolved profile" text={profileYaml} />
+          <Listing id="profile" name="Resolved profile" text={shortened(profileYaml)} />
         </>
       )}
     </section>
   );
+}
+
+/** More of a profile is not read here, and would be most of a page with hundreds of scenarios. */
+const PROFILE_LINES_MAX = 1_000;
+
+function shortened(yaml: string): string {
+  const lines = yaml.split('\n');
+  const more = lines.length - PROFILE_LINES_MAX;
+  if (more <= 0) return yaml;
+  return `${lines.slice(0, PROFILE_LINES_MAX).join('\n')}\n# ${formatCount(more)} more lines in profile.yaml`;
 }
 
 function Listing({ id, name, text }: { readonly id: string; readonly name: string; readonly text: string }) {
