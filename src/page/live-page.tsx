@@ -2,7 +2,7 @@
 import { rateText } from '../compare/capacity-words.ts';
 import { formatClock, formatPercentile, formatPerSec } from '../figures.ts';
 import type { ConsumerProgress, Progress } from '../recorder/progress.ts';
-import { shardNumbers } from '../result/shard-words.ts';
+import { numberList } from '../result/shard-words.ts';
 import { formatCount, NS_PER_MS } from '../units.ts';
 import { ExperimentTable } from './experiment/experiment-table.tsx';
 import { type LiveState, viewOf } from './live/live-state.ts';
@@ -115,7 +115,7 @@ function isBad(label: string, { failed, shards }: Progress): boolean {
 }
 
 function shardsFact({ present, count, silent }: NonNullable<Progress['shards']>): Fact {
-  const more = silent.length === 0 ? '' : `, silent: ${shardNumbers(silent)}`;
+  const more = silent.length === 0 ? '' : `, silent: ${numberList(silent)}`;
   return ['shards', formatCount(present), `of ${formatCount(count)}${more}`];
 }
 

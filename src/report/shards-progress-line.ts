@@ -1,7 +1,7 @@
 /** Shards of a run under way. */
 import { styleText } from 'node:util';
 import type { ShardsProgress } from '../recorder/progress.ts';
-import { shardNumbers } from '../result/shard-words.ts';
+import { numberList } from '../result/shard-words.ts';
 import { formatCount } from '../units.ts';
 
 /** @param color marks those that are silent. */
@@ -17,6 +17,6 @@ export function shardsProgressParts(shards: ShardsProgress | undefined): string[
 function describeShards({ present, count, silent }: ShardsProgress, color: boolean): string {
   const here = `${formatCount(present)} of ${formatCount(count)}`;
   if (silent.length === 0) return here;
-  const words = `silent: ${shardNumbers(silent)}`;
+  const words = `silent: ${numberList(silent)}`;
   return `${here}, ${color ? styleText('yellow', words, { validateStream: false }) : words}`;
 }

@@ -8,7 +8,7 @@ import type { ShardInstance, ShardResult, ShardsResult } from './shard-result.ts
 const RANGES_MAX = 6;
 
 /** `3, 7, 12–19`; of many the first, and how many more there are. */
-export function shardNumbers(numbers: readonly number[]): string {
+export function numberList(numbers: readonly number[]): string {
   const ranges: { from: number; to: number }[] = [];
   for (const number of numbers) {
     const last = ranges.at(-1);
@@ -26,7 +26,7 @@ export function shardNumbers(numbers: readonly number[]): string {
 
 /** `shard 3`, `shards 3, 7` */
 export function namedShards(numbers: readonly number[]): string {
-  return `shard${numbers.length === 1 ? '' : 's'} ${shardNumbers(numbers)}`;
+  return `shard${numbers.length === 1 ? '' : 's'} ${numberList(numbers)}`;
 }
 
 /** `4 shards on 2 hosts, coverage 100 %, clocks within 0.4 ms` */

@@ -10,6 +10,7 @@ import { readingLoad, unreadReasons } from './reading-verdict.ts';
 import type { BrokerResult, Outage } from './result.ts';
 import type { Part } from './result-part.ts';
 import type { ShardsResult } from './shard-result.ts';
+import { numberList } from './shard-words.ts';
 import { type LoopLoad, latePercent, type OfferedLoad, type VerdictEvidence } from './verdict-limits.ts';
 import { describeFirst } from './verdict-reasons.ts';
 import { isOfLostShard, shardEvidence } from './verdict-shards.ts';
@@ -100,12 +101,23 @@ function incompleteReasons(
   for (const each of run.workers) {
     const { worker, complete, failure } = each;
     if (!complete && !isOfLostShard(shards, each))
-      reasons.push(`worker ${worker} was lost: ${failure ?? 'no reason known'}`);
+      reasons.push(
+        [`worker ${worker} was lost: ${failure ?? 'no reason known'}`, ...clientsOf(plan, worker)].join('; with it '),
+      );
   }
   const stopped = run.workers.flatMap(({ lanes }) => lanes.filter((lane) => lane.stopped !== undefined));
   const describe = (lane: (typeof stopped)[number]) =>
     `scenario ${lane.scenario} stopped on worker ${lane.worker}: ${lane.stopped}`;
   return [...reasons, ...describeFirst(stopped, describe, 'the same {} more times'), ...run.topics.lost];
+}
+
+/** The clients of a worker, where a scenario has its own. */
+function clientsOf({ lanes, workers }: Plan, worker: number): string[] {
+  return lanes.flatMap(({ name, producers }) => {
+    if (producers === undefined) return [];
+    const numbers = Array.from({ length: producers / workers }, (_, k) => worker + k * workers);
+    return [`client${numbers.length === 1 ? '' : 's'} ${numberList(numbers)} of scenario ${name}`];
+  });
 }
 
 /** A person's stop is how an endless run ends, once its warm-up is over and all else in it has ended by itself. */

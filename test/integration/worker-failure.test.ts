@@ -28,6 +28,27 @@ test('a worker that fails makes the others drain, and the measurement says which
   expect(latencies.reduce((sum, [, count]) => sum + count, 0)).toBe(acked.reduce((sum, count) => sum + count));
 });
 
+test('of a worker that fails with clients of a scenario all is accounted for, by client where it is known', async () => {
+  const planned = await plan(profileFile({ ...scenario, clients: 6 }, nullTransport), { env: {} });
+  const { measurement } = await executePlan(planned.plan, {
+    workerEntry: new URL('./crashing-worker.mjs', import.meta.url),
+  });
+  expect(measurement.workers.map(({ complete }) => complete)).toEqual([true, false, true]);
+  for (const { complete, lanes } of measurement.workers) {
+    const { totals } = lanes[0]!.load;
+    expect(totals.scheduled).toBe(2000);
+    expect(totals.scheduled).toBe(totals.sent + totals.shed + totals.unsent);
+    expect(totals.sent).toBe(totals.acked + totals.failed + totals.unresolved);
+    expect(lanes[0]!.ledgerComplete).toBe(complete);
+    const counts = lanes[0]!.clients?.map(({ sent, acked, notAcked }) => [sent, acked + notAcked]);
+    expect(counts?.length).toBe(complete ? 2 : undefined);
+    for (const [sent, settled] of counts ?? []) expect(settled).toBe(sent);
+    const unsent = lanes[0]!.notAcked.filter(({ status }) => status === 'unsent');
+    const inLedger = unsent.reduce((sum, { from, to, step }) => sum + (to - from) / step + 1, 0);
+    if (complete) expect(inLedger).toBe(totals.unsent);
+  }
+});
+
 test('a worker that cannot start is an error, and the threads are gone', async () => {
   const planned = await plan(profileFile(scenario, nullTransport), { env: {} });
   const missing = executePlan(planned.plan, { workerEntry: new URL('./no-such-worker.mjs', import.meta.url) });

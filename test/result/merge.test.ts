@@ -260,6 +260,21 @@ describe('accounting', () => {
     expect(verdict.status).toBe('INCOMPLETE');
     expect(verdict.reasons[0]).toContain('worker 0 was lost: thread exited with code 134');
   });
+
+  test('a lost worker is lost with the clients of each scenario that it had', () => {
+    const atm = { ...scenario(), producers: 6 };
+    const context = facts([atm, scenario({ name: 'b', plannedCount: 0 })]);
+    const plan = { ...context.plan, workers: 3 };
+    const load = withTotals({ scheduled: 333, sent: 333, acked: 330, unresolved: 3 });
+    const workers = [0, 1, 2].map((number) =>
+      worker([lane({ worker: number, load }), lane({ worker: number, scenario: 'b' })], {
+        worker: number,
+        ...(number === 1 && { complete: false, failure: 'out of luck' }),
+      }),
+    );
+    const { verdict } = mergeRun({ ...context, plan }, run(workers)).result;
+    expect(verdict.reasons[0]).toBe('worker 1 was lost: out of luck; with it clients 1, 4 of scenario atm');
+  });
 });
 
 describe('a stop is the planned end', () => {

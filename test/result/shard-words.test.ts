@@ -4,8 +4,8 @@ import { RESULT_SCHEMA } from '../../src/result/result-schema.ts';
 import {
   coveragePct,
   namedShards,
+  numberList,
   otherShardProblems,
-  shardNumbers,
   shardProblems,
   shardsInShort,
 } from '../../src/result/shard-words.ts';
@@ -17,7 +17,7 @@ test.each<[number[], string]>([
   [[3, 7, 12, 13, 14], '3, 7, 12–14'],
   [[0, 2, 4, 6, 8, 10, 12, 20, 21, 22], '0, 2, 4, 6, 8, 10 and 4 more'],
 ])('numbers %j as text', (numbers, text) => {
-  expect(shardNumbers(numbers)).toBe(text);
+  expect(numberList(numbers)).toBe(text);
 });
 
 test('one shard, and several', () => {
