@@ -34,7 +34,10 @@ export class OutageWatch {
     const own = this.#own;
     const isWaiting = own[EFFORT.waitingSince] !== 0;
     // Polls are milliseconds apart: this thread was paused, and acknowledgements that came meanwhile were not seen.
-    if (isWaiting && nowNs - this.#lookedNs > OUTAGE_NS) own[EFFORT.waitingSince] = nowNs;
+    if (isWaiting && nowNs - this.#lookedNs > OUTAGE_NS) {
+      this.#note(this.#lookedNs);
+      own[EFFORT.waitingSince] = nowNs;
+    }
     this.#lookedNs = nowNs;
     if (acked > this.#acked) {
       if (nowNs - own[EFFORT.lastAck]! > this.#minNs) this.#note(nowNs);

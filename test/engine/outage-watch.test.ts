@@ -87,6 +87,12 @@ describe('one worker', () => {
     expect(outagesOf([seen], { paused: (sec) => sec > 5 && sec < 12 })).toEqual([]);
     expect(outagesOf([seen], { paused: (sec) => sec > 5 && sec < 9 })).toEqual([[9, 12]]);
   });
+
+  test('what it had seen before its pause stays', () => {
+    const gone: Seen = { ackedAt: (sec) => sec <= 5, inFlight: [[0, 20]] };
+    expect(outagesOf([gone], { paused: (sec) => sec > 9 && sec < 20 })).toEqual([[5, 9]]);
+    expect(outagesOf([gone], { paused: (sec) => sec > 9 && sec < 12 })).toEqual([[5, 20]]);
+  });
 });
 
 describe('several workers', () => {
