@@ -30,7 +30,17 @@ function written(file: string): { records: number; ended: boolean } {
   }
 }
 
-function commandFor(servers: string, topic: string, file: string): string[] {
+/** The state each message is in. */
+function statesIn(file: string): [id: string, state: string][] {
+  const database = openSqlite(file, { readOnly: true });
+  try {
+    return database.prepare('SELECT message_id, state FROM messages').raw().all() as [string, string][];
+  } finally {
+    database.close();
+  }
+}
+
+function commandFor(servers: string, topic: string, file: string, how: readonly string[]): string[] {
   const load = ['message-lifecycle', '-r', '100', '-t', '4', '--max-active-messages', 'none', '--database', file];
   const times = ['--normal-delivery-time', '1s', '--delayed-delivery-time', '2s'];
   const where = ['--bootstrap-servers', servers, '--topic', topic];
@@ -38,6 +48,7 @@ function commandFor(servers: string, topic: string, file: string): string[] {
     ...load,
     ...times,
     ...where,
+    ...how,
     '--set',
     'scenarios.message-lifecycle.format=json',
     '-o',
@@ -47,11 +58,14 @@ function commandFor(servers: string, topic: string, file: string): string[] {
 }
 
 /** A run that was killed between two writes of its database: what was sent since the last one is in the topic alone. */
-async function killedRun(servers: string): Promise<{ topic: string; command: string[] }> {
+async function killedRun(
+  servers: string,
+  how: readonly string[],
+): Promise<{ topic: string; command: string[]; file: string }> {
   const topic = randomUUID();
   await createTopic(servers, topic, { partitions: 3 });
   const file = join(mkdtempSync(join(tmpdir(), 'messages-')), 'run.db');
-  const command = commandFor(servers, topic, file);
+  const command = commandFor(servers, topic, file, how);
   await withAdmin(servers, async (admin) => {
     const first = startCommand(command);
     await until(async () => {
@@ -64,12 +78,15 @@ async function killedRun(servers: string): Promise<{ topic: string; command: str
     await first.ended;
   });
   // A machine that was away for the whole of its few seconds gets another one.
-  return written(file).ended ? killedRun(servers) : { topic, command };
+  return written(file).ended ? killedRun(servers, how) : { topic, command, file };
 }
 
 describeKafka('message-lifecycle on Apache Kafka', (servers) => {
-  test('killed while it sends, it goes on: every state of every message once, in its order', async () => {
-    const { topic, command } = await killedRun(servers);
+  test.each([
+    ['', []],
+    [' with clients', ['--set', 'scenarios.message-lifecycle.clients=6', '--workers', '2']],
+  ])('killed while it sends%s, it goes on: every state of every message once, in its order', async (_, how) => {
+    const { topic, command, file } = await killedRun(servers, how);
     const { code, err } = await startCommand(command).ended;
     expect(code, err).toBe(0);
     expect(err).toContain('resumes run');
@@ -83,5 +100,6 @@ describeKafka('message-lifecycle on Apache Kafka', (servers) => {
     expect(courses.size).toBe(400);
     const whole = ['sent delivered', 'sent delayed delivered', 'sent failed'];
     expect([...courses.values()].filter((states) => !whole.includes(states.join(' ')))).toEqual([]);
+    expect(new Map(statesIn(file))).toEqual(new Map([...courses].map(([id, states]) => [id, states.at(-1)])));
   });
 });
