@@ -4,7 +4,7 @@
  */
 import type { LanePlan, OpenLoad, Plan } from '../plan/plan.ts';
 import { recordMs, recordTimeOf } from '../plan/record-time.ts';
-import { threadsOf, workerOf } from '../plan/shard.ts';
+import { workerOf } from '../plan/shard.ts';
 import { indexesBetween, type RunReader } from '../recorder/reader.ts';
 import { ScheduleReader } from '../schedule/schedule.ts';
 import { NS_PER_MS } from '../units.ts';
@@ -74,7 +74,7 @@ export class Tracker {
 }
 
 interface LaneReading {
-  /** By worker: records sent. */
+  /** By producer: records sent. */
   readonly sent: readonly number[];
   /** Of the whole scenario's records of this lane: those below have been acknowledged or given up. */
   readonly settled: number;
@@ -87,8 +87,8 @@ class LaneTracker {
   readonly place: 'sent' | TrailName;
   readonly #scenario: LanePlan;
   readonly #reader: RunReader;
-  /** Records of each worker that are in the database. */
-  #written: readonly number[];
+  /** Records of each producer that are in the database. */
+  #written: readonly number[] = [];
   readonly #plan: Plan;
   readonly #read: ReturnType<typeof openRecords>;
   readonly #dueMs: (index: number) => number;
@@ -100,7 +100,6 @@ class LaneTracker {
     this.place = (scenario.record.trail?.name ?? 'sent') as 'sent' | TrailName;
     this.#scenario = scenario;
     this.#reader = reader;
-    this.#written = Array.from({ length: threadsOf(plan) }, () => 0);
     const schedule = new ScheduleReader((scenario.load as OpenLoad).schedule);
     this.#dueMs = (index) => recordMs(recordTimeOf(clock, reader.startedAtMs), schedule.dueNs(index));
     this.#read = openRecords(scenario.record, { seed, scenario: scenario.name, runTag }, this.#dueMs);
@@ -109,21 +108,20 @@ class LaneTracker {
   read(): LaneReading {
     // Before the counts: what is settled was sent by then, and so is counted as sent.
     const settledTo = this.#reader.settled(this.#scenario);
-    const counts = this.#reader.countsByWorker({ lanes: [this.#scenario] });
-    const sent = counts.map((worker) => worker.sent);
-    const done = counts.reduce((sum, { acked, failed, unresolved }) => sum + acked + failed + unresolved, 0);
+    const sent = this.#reader.sentByProducer(this.#scenario);
+    const { acked, failed, unresolved } = this.#reader.counts({ lanes: [this.#scenario] });
     const { count } = this.#scenario.load;
     const end = Math.min(
       ...settledTo.map((number, thread) => workerOf(this.#plan, thread) + number * this.#plan.workers),
     );
     const left = this.#scenario.record.trail?.thinning.left;
     const settled = left === undefined ? end : leftAt(left, end);
-    return { sent, settled, isOver: done >= count };
+    return { sent, settled, isOver: acked + failed + unresolved >= count };
   }
 
   /** What was sent after what is written. */
   since({ sent }: LaneReading): MessageState[] {
-    return indexesBetween(this.#plan, this.#written, sent).map((index) => this.#state(index));
+    return indexesBetween(this.#plan, this.#scenario, this.#written, sent).map((index) => this.#state(index));
   }
 
   written({ sent }: LaneReading): void {

@@ -8,7 +8,6 @@ import { InputError, type Problem } from '../errors.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { recordMs, recordNs, recordTimeOf } from '../plan/record-time.ts';
 import { peakRate } from '../plan/scenario-load.ts';
-import { threadsOf } from '../plan/shard.ts';
 import { indexesBetween, type RunReader } from '../recorder/reader.ts';
 import { describeAnomaly } from '../report/anomaly.ts';
 import { keyText } from '../report/record-line.ts';
@@ -79,8 +78,8 @@ export class EventLog implements Observer {
 class LaneEvents {
   readonly #scenario: LanePlan;
   readonly #reader: RunReader;
-  /** Messages of each worker that are printed. */
-  #printed: readonly number[];
+  /** Messages of each producer that are printed. */
+  #printed: readonly number[] = [];
   readonly #plan: Plan;
   readonly #read: ReturnType<typeof openRecords>;
   readonly #dueMs: (index: number) => number;
@@ -90,14 +89,13 @@ class LaneEvents {
     this.#plan = plan;
     this.#scenario = scenario;
     this.#reader = reader;
-    this.#printed = Array.from({ length: threadsOf(plan) }, () => 0);
     this.#dueMs = (index) => recordMs(recordTimeOf(clock, reader.startedAtMs), recordNs(scenario.load, index));
     this.#read = openRecords(scenario.record, { seed, scenario: scenario.name, runTag }, this.#dueMs);
   }
 
   poll(): Event[] {
-    const sent = this.#reader.countsByWorker({ lanes: [this.#scenario] }).map((counts) => counts.sent);
-    const indexes = indexesBetween(this.#plan, this.#printed, sent);
+    const sent = this.#reader.sentByProducer(this.#scenario);
+    const indexes = indexesBetween(this.#plan, this.#scenario, this.#printed, sent);
     this.#printed = sent;
     return indexes.map((index) => this.#event(index));
   }

@@ -22,6 +22,7 @@ import {
   laneHistogram,
   MOMENT,
   type Phase,
+  producerCells,
   type RunMemory,
   WARMUP,
 } from './run-memory.ts';
@@ -47,6 +48,7 @@ export class Book {
   /** In a closed loop intended = sent: response is service, the lag is 0. */
   readonly closed: boolean;
   readonly counters: Float64Array;
+  readonly #producers: Float64Array | undefined;
   /** Counted by topic or by client: each message that is acknowledged goes to `acknowledgedOne` as well. */
   readonly isBrokenDown: boolean;
   /** By phase. */
@@ -80,6 +82,7 @@ export class Book {
     this.isBrokenDown = this.#topics !== undefined || this.#client !== undefined;
     this.transactions = scenario.transactions && new TransactionBook(options);
     this.counters = laneCounters(memory, thread, scenario.lane);
+    this.#producers = producerCells(memory, scenario.lane);
     const histograms = (latency: number) =>
       [WARMUP, LOAD].map((phase) => laneHistogram(memory, thread, scenario.lane, phase, latency));
     this.response = histograms(LATENCY.response);
@@ -99,6 +102,7 @@ export class Book {
   sent(batch: MessageBatch, from: number, to: number, sentNs: number): void {
     const { counters, closed } = this;
     const { sentNs: sentAt, intendedNs, phase: phases } = this.#inFlight;
+    if (this.#producers !== undefined) this.#producers[this.#worker]! += to - from;
     for (let place = from; place < to; ) {
       const phase = phases[batch.slot(place)] as Phase;
       const lag = this.#scheduleLag[phase]!;

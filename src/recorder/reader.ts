@@ -3,8 +3,8 @@
  * notice nothing of it. Live view, series, thresholds, metrics, checkpoints, event log and lifecycle all read here.
  */
 
-import type { Plan } from '../plan/plan.ts';
-import { workerOf } from '../plan/shard.ts';
+import type { LanePlan, Plan } from '../plan/plan.ts';
+import { producersOf, workerOf } from '../plan/shard.ts';
 import { controlOf, STATE, workerStates } from './control-memory.ts';
 import { add, createHistogram, type FlatHistogram } from './histogram.ts';
 import { type LatencyBuckets, readLatencyBuckets } from './latency-buckets.ts';
@@ -20,6 +20,7 @@ import {
   laneCounters,
   laneHistogram,
   type Phase,
+  producerCells,
   type RunMemory,
   SETTLED,
   seriesRows,
@@ -171,6 +172,12 @@ export class RunReader {
     return this.#workers.map((worker) => this.counts({ ...selection, workers: [worker] }));
   }
 
+  /** Messages that each producer of the lane has sent: by thread, or by client where the lane has `clients`. */
+  sentByProducer(lane: LaneNumber): number[] {
+    const cells = producerCells(this.#memory, lane.lane);
+    return cells === undefined ? this.countsByWorker({ lanes: [lane] }).map(({ sent }) => sent) : [...cells];
+  }
+
   /** By worker: its messages of the lane before this one, in its own counting, are acknowledged or given up. */
   settled({ lane }: LaneNumber): number[] {
     return this.#workers.map((worker) => this.#counters[laneCell(this.#memory, worker, lane) + SETTLED]!);
@@ -233,15 +240,20 @@ export function inFlightOf({ sent, acked, failed, unresolved }: Counts): number 
   return Math.max(0, sent - acked - failed - unresolved);
 }
 
-/** Indexes of the messages between two counts of how many each thread has sent: index = worker + number · workers. */
+/**
+ * Indexes of a lane's messages between two readings of `sentByProducer`: index = producer + number · producers.
+ * @param from empty: from the beginning.
+ */
 export function indexesBetween(
   plan: Pick<Plan, 'workers' | 'shard'>,
+  lane: Pick<LanePlan, 'producers'>,
   from: readonly number[],
   to: readonly number[],
 ): number[] {
-  return to.flatMap((end, thread) => {
-    const first = from[thread]!;
-    const worker = workerOf(plan, thread);
-    return Array.from({ length: end - first }, (_, i) => worker + (first + i) * plan.workers);
+  const of = producersOf(plan, lane);
+  return to.flatMap((end, i) => {
+    const first = from[i] ?? 0;
+    const producer = lane.producers === undefined ? workerOf(plan, i) : i;
+    return Array.from({ length: end - first }, (_, number) => producer + (first + number) * of);
   });
 }

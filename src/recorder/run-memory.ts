@@ -16,6 +16,8 @@ export interface RunMemory extends ControlMemory {
   readonly counters: SharedArrayBuffer;
   readonly series: SharedArrayBuffer;
   readonly histograms: SharedArrayBuffer;
+  /** By lane, where a scenario has `clients`: messages that each of them has sent. */
+  readonly producers: Readonly<Record<number, SharedArrayBuffer>>;
   /** Commit latencies of each worker's lanes; empty where no lane has transactions. */
   readonly commits: SharedArrayBuffer;
 }
@@ -87,7 +89,12 @@ export function allocateRunMemory(
   {
     transactions = false,
     apart = workers,
-  }: Partial<Pick<RunMemory, 'apart'>> & { readonly transactions?: boolean } = {},
+    producers = [],
+  }: Partial<Pick<RunMemory, 'apart'>> & {
+    readonly transactions?: boolean;
+    /** By lane, over the whole run; undefined: one a worker. */
+    readonly producers?: readonly (number | undefined)[];
+  } = {},
 ): RunMemory {
   const histograms = apart * (lanes * 2 * LATENCIES + 1);
   return {
@@ -96,6 +103,9 @@ export function allocateRunMemory(
     counters: new SharedArrayBuffer(workers * (lanes * LANE_CELLS + WORKER_CELLS) * 8),
     series: new SharedArrayBuffer(apart * seriesCount(lanes) * seconds * COLUMNS * 8),
     histograms: new SharedArrayBuffer(histograms * HISTOGRAM_BYTES),
+    producers: Object.fromEntries(
+      producers.flatMap((count, lane) => (count === undefined ? [] : [[lane, new SharedArrayBuffer(count * 8)]])),
+    ),
     commits: new SharedArrayBuffer(transactions ? workers * lanes * HISTOGRAM_BYTES : 0),
   };
 }
@@ -108,6 +118,12 @@ export function laneCounters(memory: RunMemory, worker: number, lane: number): F
 /** The first of them, among all counters. */
 export function laneCell(memory: RunMemory, worker: number, lane: number): number {
   return worker * workerCells(memory) + lane * LANE_CELLS;
+}
+
+/** Messages that each producer of a lane has sent; undefined where there is one a worker, whose counters tell it. */
+export function producerCells({ producers }: RunMemory, lane: number): Float64Array | undefined {
+  const cells = producers[lane];
+  return cells && new Float64Array(cells);
 }
 
 export function counterCell(phase: Phase, counter: number): number {

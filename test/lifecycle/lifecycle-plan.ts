@@ -25,6 +25,7 @@ export interface PlanMore {
   readonly nowMs?: number;
   readonly resume?: ResumePoint;
   readonly workers?: number;
+  readonly clients?: number;
   readonly seconds?: number;
   readonly format?: 'avro' | 'json';
   readonly clock?: Partial<ClockSpec>;
@@ -44,6 +45,7 @@ export function planOf(file: string, more: PlanMore = {}): Plan {
     executor: { kind: 'constant-arrival-rate', ratePerSec: 10, durationNs: seconds * 1e9 },
     format,
     params: paramsOf(messageLifecycle).parse(given),
+    ...(more.clients && { clients: more.clients }),
   });
   const topics = { message_status: { partitions: 3, replicationFactor: 1, create: 'if-missing', config: {} } as const };
   const how = { cores: 4, runTag, nowMs, measure: measureRecord, trails: trailsOf, ...(resume && { resume }) };

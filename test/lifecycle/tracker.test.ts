@@ -14,6 +14,7 @@ import {
   LOAD,
   laneCounters,
   type Phase,
+  producerCells,
   SETTLED,
   WARMUP,
 } from '../../src/recorder/run-memory.ts';
@@ -28,7 +29,8 @@ const ALL_DELIVERED = { deliveredRate: 1, delayedRate: 0, neverDeliveredRate: 0 
 function openRun(more: PlanMore = {}) {
   const file = newFile();
   const plan = planOf(file, more);
-  const memory = allocateRunMemory(plan.workers, plan.lanes.length, 1);
+  const producers = plan.lanes.map((lane) => lane.producers);
+  const memory = allocateRunMemory(plan.workers, plan.lanes.length, 1, { producers });
   controlOf(memory).epoch[1] = STARTED_AT_MS;
   const database = new MessageDatabase(file);
   database.begin(RUN, phoneBookOf(plan.lanes[0]!.record).entries());
@@ -40,6 +42,11 @@ function openRun(more: PlanMore = {}) {
     tracker: new Tracker(database, plan, new RunReader(memory)),
     count: (lane: number, counter: keyof typeof COUNTER, count: number, worker = 0, phase: Phase = LOAD) => {
       cells(lane, worker)[counterCell(phase, COUNTER[counter])]! += count;
+    },
+    /** Of a lane with clients: by one of them. */
+    send: (lane: number, producer: number, count: number) => {
+      cells(lane, producer % plan.workers)[counterCell(LOAD, COUNTER.sent)]! += count;
+      producerCells(memory, lane)![producer]! += count;
     },
     settle: (lane: number, localNumber: number, worker = 0) => {
       cells(lane, worker)[SETTLED] = localNumber;
@@ -92,6 +99,21 @@ test('messages of the warm-up are messages, and one whose fate nobody knows is d
   tracker.write(1e9);
   expect(database.counts().states).toEqual({ delivered: 10 });
   expect(database.saved()!.ended).toBe(true);
+  database.close();
+});
+
+test('of clients each has sent its own, however far the others of its worker are', () => {
+  const { file, plan, database, tracker, send } = openRun({ params: ALL_DELIVERED, workers: 2, clients: 4 });
+  const states = statesOf(plan, plan.lanes[0]!, STARTED_AT_MS);
+  const rows = (...indexes: number[]) => rowsOf(indexes.map((index) => states[index]!));
+  send(0, 0, 2);
+  send(0, 3, 1);
+  tracker.write(1e9);
+  expect(readRows(file)).toEqual(rows(0, 4, 3));
+  send(0, 2, 1);
+  send(0, 0, 1);
+  tracker.write(2e9);
+  expect(readRows(file)).toEqual(rows(0, 2, 3, 4, 8));
   database.close();
 });
 

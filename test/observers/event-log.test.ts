@@ -4,7 +4,15 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { plan } from '../../src/planning.ts';
 import { controlOf } from '../../src/recorder/control-memory.ts';
 import { RunReader } from '../../src/recorder/reader.ts';
-import { allocateRunMemory, COUNTER, counterCell, LOAD, laneCounters, WARMUP } from '../../src/recorder/run-memory.ts';
+import {
+  allocateRunMemory,
+  COUNTER,
+  counterCell,
+  LOAD,
+  laneCounters,
+  producerCells,
+  WARMUP,
+} from '../../src/recorder/run-memory.ts';
 import { partitionOf } from '../../src/workload/partitioner.ts';
 import { RUN_TAG } from '../workload/fixture.ts';
 
@@ -59,6 +67,17 @@ test('a line for each message handed over, once, in the order they were due', as
   handOver(memory, 0, 5, 1);
   expect(log.poll().map((line) => line.split(' ')[2])).toEqual(['#4', '#6', '#8', '#10']);
   expect(log.poll()).toEqual([]);
+});
+
+test('of clients each has sent its own', async () => {
+  const made = await planOf('scenarios.atm.clients=4');
+  const memory = allocateRunMemory(2, 1, 10, { producers: [4] });
+  controlOf(memory).epoch[1] = STARTED_AT_MS;
+  const log = openLog(made, memory);
+  producerCells(memory, 0)!.set([2, 0, 0, 1]);
+  handOver(memory, 0, 0, 2);
+  handOver(memory, 1, 0, 1);
+  expect(log.poll().map((line) => line.split(' ')[2])).toEqual(['#0', '#3', '#4']);
 });
 
 test('a web event is printed in its own words', async () => {

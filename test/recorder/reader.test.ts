@@ -121,9 +121,11 @@ test('in flight is what is neither acknowledged nor failed nor given up, and nev
 });
 
 test('each worker takes every index that is its own modulo the number of workers', () => {
-  expect(indexesBetween({ workers: 2 }, [1, 0], [3, 1])).toEqual([2, 4, 1]);
-  expect(indexesBetween({ workers: 2 }, [3, 1], [3, 1])).toEqual([]);
+  expect(indexesBetween({ workers: 2 }, {}, [1, 0], [3, 1])).toEqual([2, 4, 1]);
+  expect(indexesBetween({ workers: 2 }, {}, [3, 1], [3, 1])).toEqual([]);
   // Workers 1 and 4 of six.
   const shard = { index: 1, count: 3 };
-  expect(indexesBetween({ workers: 6, shard }, [1, 0], [3, 1])).toEqual([7, 13, 4]);
+  expect(indexesBetween({ workers: 6, shard }, {}, [1, 0], [3, 1])).toEqual([7, 13, 4]);
+  // Four producers of two workers.
+  expect(indexesBetween({ workers: 2 }, { producers: 4 }, [1, 0, 0, 0], [2, 0, 1, 2])).toEqual([4, 2, 3, 7]);
 });
