@@ -42,7 +42,8 @@ interface Made {
   readonly load?: OpenLoad;
   readonly latencyMs: readonly number[];
   readonly isFull?: () => boolean;
-  readonly place?: { readonly worker: number; readonly workers: number };
+  /** `clients` of each worker. */
+  readonly place?: { readonly worker: number; readonly workers: number; readonly clients?: number };
   readonly gracefulStopNs?: number;
   readonly check?: (settled: number, firstOut: number, nowNs: number) => void;
 }
@@ -58,10 +59,13 @@ function run({
   gracefulStopNs = 5e9,
   check,
 }: Made) {
-  const { worker, workers } = place ?? { worker: 0, workers: 1 };
+  const { worker, workers, clients } = { clients: undefined, ...(place ?? { worker: 0, workers: 1 }) };
   const clock = new StepClock();
   const transport = new Listing(clock, latencyMs, isFull);
-  const plain = scenarioPlan(0, load, { partitions: 3, gracefulStopNs });
+  const plain = scenarioPlan(0, load, {
+    ...{ partitions: 3, gracefulStopNs },
+    ...(clients && { producers: workers * clients }),
+  });
   // Keyed: handed over partition by partition, not in their order.
   const scenario = { ...plain, record: { ...plain.record, key: { kind: 'uniform', cardinality: 100 } as const } };
   const options: BenchOptions = { scenarios: [scenario], clock, transport, worker, workers, reportsSettled: true };
@@ -80,7 +84,17 @@ function run({
 
 test('it follows the first message that is out, though there always is one', () => {
   const latencies = fc.array(fc.integer({ min: 20, max: 300 }), { minLength: 1, maxLength: 4 });
-  const place = fc.constantFrom({ worker: 0, workers: 1 }, { worker: 0, workers: 2 }, { worker: 1, workers: 2 });
+  const place = fc.constantFrom(
+    ...[
+      { worker: 0, workers: 1 },
+      { worker: 0, workers: 2 },
+      { worker: 1, workers: 2 },
+    ],
+    ...[
+      { worker: 0, workers: 1, clients: 3 },
+      { worker: 1, workers: 2, clients: 5 },
+    ],
+  );
   fc.assert(
     fc.property(latencies, place, fc.array(fc.boolean(), { maxLength: 20 }), (latencyMs, where, full) => {
       let call = 0;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Result } from '../../src/result/result.ts';
+import { parseTextMark } from '../../src/workload/encoding/mark.ts';
 import { type Command, killCommands, linesOf, startCluster, startCommand, until } from './command.ts';
 import { profileFile } from './profile-file.ts';
 
@@ -142,6 +143,42 @@ test('a shard that is killed is replaced; what nobody sent is counted', async ()
   expect((await collect.ended).code, collect.said.err).toBe(0);
   const { run: _, ...same } = resultOf(run);
   expect(resultOf({ out: again })).toMatchObject(same);
+});
+
+test('of a replaced shard with clients, each message is sent once, and each client leaves out one stretch', async () => {
+  const servers = await startCluster('t:3');
+  const [CLIENTS, COUNT] = [6, 4_000];
+  const load = { executor: 'constant-arrival-rate', rate: COUNT / 8, duration: '8s' };
+  const profile = profileFile({ workload: 'atm', params: {}, format: 'json', clients: CLIENTS, ...load });
+  const run = start('killed-clients', [profile, '--bootstrap-servers', servers, '--allow-invalid', '--shards', '2']);
+  const id = await idOf(run);
+  await until(() => isSending(run), run);
+  process.kill(processOf(id, 1)!, 'SIGKILL');
+  const { code, err } = await run.ended;
+  expect(code, err).toBe(0);
+  const { totals, shards } = resultOf(run);
+  expect(shards!.shards.map(({ instances }) => instances.length)).toEqual([1, 2]);
+  expect([totals.scheduled, totals.sent + totals.unsent, totals.failed]).toEqual([COUNT, COUNT, 0]);
+
+  const place = ['--bootstrap-servers', servers, '--from', 'earliest', '--format=json'];
+  const lines = linesOf((await startCommand(['consume', 't', ...place]).ended).out);
+  const indexes = lines.map((line) => parseTextMark(JSON.parse(line).value.transaction_id)!.index);
+  const found = new Set(indexes);
+  expect(found.size).toBe(indexes.length);
+  // Of what the killed one sent after its last second nobody knows.
+  expect(found.size).toBeGreaterThanOrEqual(totals.acked);
+  const missing = Array.from({ length: COUNT }, (_, index) => index).filter((index) => !found.has(index));
+  expect(missing.length).toBeGreaterThan(0);
+  const from = Array.from({ length: CLIENTS }, (_, client) => missing.filter((index) => index % CLIENTS === client));
+  for (const [client, own] of from.entries()) {
+    if (client % 2 === 0) expect(own).toEqual([]);
+    else expect(own).toEqual(own.map((_, k) => own[0]! + k * CLIENTS));
+  }
+  // All clients of the process that came take the schedule up at one moment.
+  const last = missing.at(-1)!;
+  expect(missing.slice(-CLIENTS / 2)).toEqual([last - 4, last - 2, last]);
+  const dueAtJoin = shards!.shards[1]!.instances[1]!.joinedAt * load.rate;
+  expect(Math.abs(last - dueAtJoin)).toBeLessThan(CLIENTS);
 });
 
 test('a threshold that aborts stops all of them', async () => {
