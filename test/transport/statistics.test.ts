@@ -124,6 +124,8 @@ test('of topics only what is wanted is read: as if all were parsed, whatever the
         waitresp_cnt,
       ]);
       const said = Object.values(whole.brokers as typeof brokers);
+      expect(said.every((broker) => 'toppars' in broker)).toBe(true);
+      expect(Object.values(brokers).some((broker) => 'toppars' in broker)).toBe(false);
       expect(read).toEqual(said.map(({ nodeid, state, rtt, waitresp_cnt }) => [nodeid, state, rtt, waitresp_cnt]));
       const all = Object.values(whole.topics as Record<string, WholeTopic>);
       expect(batchBytes).toBe(all.reduce((sum, { batchsize }) => sum + batchsize.sum, 0));
