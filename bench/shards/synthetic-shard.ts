@@ -70,10 +70,15 @@ export class SyntheticShard {
     const atNs = (second + 1) * SEC;
     const each = messages / threads;
     const cellOf = (thread: number) => {
-      const counts = COUNT_CELLS.map(() => 0);
-      for (const counter of [COUNTER.sent, COUNTER.acked])
-        counts[COUNT_CELLS.indexOf(counterCell(LOAD, counter))] = each;
-      counts[COUNT_CELLS.indexOf(counterCell(LOAD, COUNTER.bytes))] = 200 * each;
+      const counts = (
+        [
+          ['sent', each],
+          ['acked', each],
+          ['bytes', 200 * each],
+        ] as const
+      ).flatMap(([name, count]) => {
+        return [COUNT_CELLS.indexOf(counterCell(LOAD, COUNTER[name])), count];
+      });
       return { thread, lane: 0, counts, firstSentNs: 1e5, lastSentNs: atNs - 1e5, lastAckNs: atNs - 5e4 };
     };
     const loop = { busyNs: 3e8 * (second + 1), idleNs: 7e8 * (second + 1), blockedNs: 0, beganNs: 1e6 };

@@ -15,7 +15,7 @@ import { LATENCY, type Phase } from '../recorder/run-memory.ts';
 import { ByteReader, ByteWriter } from './byte-stream.ts';
 import { type SparseHistogram, writeSparse } from './sparse-histogram.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 const KIND = { second: 1, final: 2, deflated: 3 } as const;
 /** To inflate costs a collector about as much as to read the rest: the many small messages are sent as they are. */
 const DEFLATED_ABOVE = 16_384;
@@ -86,7 +86,7 @@ export interface CountDifference {
 export interface CellDifference {
   readonly thread: number;
   readonly lane: number;
-  /** In the order of COUNT_CELLS. */
+  /** Of each count that changed: its place in COUNT_CELLS, then the difference. */
   readonly counts: readonly number[];
   /** ns from run start, 0 = never. */
   readonly firstSentNs: number;

@@ -156,15 +156,13 @@ class RunFeed {
     for (const { lane } of this.#plan.lanes) {
       for (const [thread, cells] of this.#reader.cells({ lane }).entries()) {
         const known = this.#cells[thread]![lane]!;
-        const counts = new Array<number>(COUNT_CELLS.length);
-        let isChanged = false;
+        const counts: number[] = [];
         for (let i = COUNT_CELLS.length - 1; i >= 0; i--) {
           const now = cells[COUNT_CELLS[i]!]!;
-          counts[i] = now - known[i]!;
+          if (now !== known[i]) counts.push(i, now - known[i]!);
           known[i] = now;
-          isChanged ||= counts[i] !== 0;
         }
-        if (!isChanged) continue;
+        if (counts.length === 0) continue;
         const moment = (of: number) => cells[of]!;
         const moments = { firstSentNs: moment(MOMENT.firstSent), lastSentNs: moment(MOMENT.lastSent) };
         differences.push({ thread, lane, counts, ...moments, lastAckNs: moment(MOMENT.lastAck) });

@@ -160,7 +160,7 @@ export class Instance {
   #add({ thread, lane, counts, firstSentNs, lastSentNs, lastAckNs }: CellDifference): void {
     const cell = thread * this.#lanes + lane;
     const first = cell * COUNT_CELLS.length;
-    for (let i = 0; i < counts.length; i++) this.#counts[first + i]! += counts[i]!;
+    for (let i = 0; i < counts.length; i += 2) this.#counts[first + counts[i]!]! += counts[i + 1]!;
     const at = cell * MOMENTS;
     const moments = this.#moments;
     if (firstSentNs > 0) moments[at] = Math.min(moments[at] || Number.POSITIVE_INFINITY, firstSentNs);

@@ -104,7 +104,8 @@ export class MergedMemory {
   add(shard: number, instance: Instance, differences: readonly CellDifference[]): void {
     for (const difference of differences) {
       const cells = this.#cells[shard]![difference.lane]!;
-      addCounts(cells, difference.counts);
+      const { counts } = difference;
+      for (let i = 0; i < counts.length; i += 2) cells[COUNT_CELLS[counts[i]!]!]! += counts[i + 1]!;
       widen(cells, difference);
     }
     this.#showLast(shard, instance);
@@ -136,14 +137,10 @@ export class MergedMemory {
 
 function addCells(cells: Float64Array, instance: Instance, lane: number): void {
   for (let thread = 0; thread < instance.threads; thread++) {
-    addCounts(cells, instance.countsOf(thread, lane));
+    const counts = instance.countsOf(thread, lane);
+    for (let i = 0; i < counts.length; i++) cells[COUNT_CELLS[i]!]! += counts[i]!;
     widen(cells, instance.momentsOf(thread, lane));
   }
-}
-
-/** @param counts in the order of COUNT_CELLS. */
-function addCounts(cells: Float64Array, counts: ArrayLike<number>): void {
-  for (let i = 0; i < counts.length; i++) cells[COUNT_CELLS[i]!]! += counts[i]!;
 }
 
 function widen(cells: Float64Array, { firstSentNs, lastSentNs, lastAckNs }: Moments): void {

@@ -125,6 +125,7 @@ function stopOf({ final }: Instance): string | undefined {
 
 /** @param every so many seconds are one row. */
 export function shardSeries(rows: ShardRows, seconds: number, every: number): ShardRow[] {
+  if (every <= 1) return Array.from({ length: seconds }, (_, second) => rows.row(second));
   return Array.from({ length: Math.ceil(seconds / every) }, (_, i) => {
     const first = i * every;
     const part = Array.from({ length: Math.min(every, seconds - first) }, (_, k) => rows.row(first + k));

@@ -16,6 +16,8 @@ const PAGE_BITS = 4;
 const PAGE_CELLS = 1 << PAGE_BITS;
 const PAGES = Math.ceil(SPARSE_BUCKETS / PAGE_CELLS);
 const FIRST_PAGES = 16;
+/** So many of a message would be too many for 32 bits where nobody looks for long. */
+const MANY = 128;
 
 export interface SparseHistogram {
   readonly buckets: Int32Array;
@@ -72,10 +74,10 @@ export function writeSparse(to: ByteWriter, { buckets, counts, min, max, sum }: 
  * so only pages that have a message are there. A page is a cache line.
  */
 export class PagedCounts {
-  /** By page: where it is in `cells`; 0 where it is not. */
-  readonly places = new Uint16Array(PAGES);
+  /** By page: where it is in `#cells`; 0 where it is not. */
+  readonly #places = new Uint16Array(PAGES);
   /** No bucket has 2^32 messages in a second. */
-  cells: Uint32Array = new Uint32Array(FIRST_PAGES * PAGE_CELLS);
+  #cells = new Uint32Array(FIRST_PAGES * PAGE_CELLS);
   #used = 1;
   /** Bounds of the pages that are there. */
   #first = PAGES;
@@ -86,10 +88,10 @@ export class PagedCounts {
     let total = 0;
     let highest = -1;
     for (let page = this.#first; page <= this.#last; page++) {
-      const place = this.places[page]!;
+      const place = this.#places[page]!;
       if (place === 0) continue;
       for (let i = 0; i < PAGE_CELLS; i++) {
-        const count = this.cells[place * PAGE_CELLS + i]!;
+        const count = this.#cells[place * PAGE_CELLS + i]!;
         if (count === 0) continue;
         highest = page * PAGE_CELLS + i;
         into[highest]! += count;
@@ -100,20 +102,19 @@ export class PagedCounts {
     return highest;
   }
 
-  /** Makes the page where it is not there; `cells` may be others then. */
   add(bucket: number, count: number): void {
     const page = bucket >>> PAGE_BITS;
-    if (this.places[page] === 0) this.#addPage(page);
-    this.cells[(this.places[page]! << PAGE_BITS) | (bucket & (PAGE_CELLS - 1))]! += count;
+    if (this.#places[page] === 0) this.#addPage(page);
+    this.#cells[(this.#places[page]! << PAGE_BITS) | (bucket & (PAGE_CELLS - 1))]! += count;
   }
 
   #addPage(page: number): void {
-    if ((this.#used + 1) * PAGE_CELLS > this.cells.length) {
-      const grown = new Uint32Array(2 * this.cells.length);
-      grown.set(this.cells);
-      this.cells = grown;
+    if ((this.#used + 1) * PAGE_CELLS > this.#cells.length) {
+      const grown = new Uint32Array(2 * this.#cells.length);
+      grown.set(this.#cells);
+      this.#cells = grown;
     }
-    this.places[page] = this.#used++;
+    this.#places[page] = this.#used++;
     this.#first = Math.min(this.#first, page);
     this.#last = Math.max(this.#last, page);
   }
@@ -133,7 +134,7 @@ export interface Added extends Pick<SparseHistogram, 'min' | 'max' | 'sum'> {
 export class LatencyIntake {
   readonly #into: FlatHistogram;
   #second: PagedCounts | undefined;
-  /** By bucket; none gets more than 15 by a message. */
+  /** By bucket. */
   readonly #cells = new Uint32Array(SPARSE_BUCKETS);
   /** Bounds of the cells that have something. */
   #first = SPARSE_BUCKETS;
@@ -155,9 +156,9 @@ export class LatencyIntake {
     const { source } = from;
     const into = this.#into;
     const cells = this.#cells;
-    const length = from.varint();
+    const length = from.varint() | 0;
     let left = length;
-    let at = from.at;
+    let at = from.at | 0;
     let first = 0;
     let bucket = 0;
     let few = 0;
@@ -178,15 +179,20 @@ export class LatencyIntake {
       if (left === 0) break;
       from.at = at + 1;
       const byte = source[at]!;
-      bucket += byte === 0 ? from.varint() : byte >>> 4;
+      bucket = (bucket + (byte === 0 ? from.varint() : byte >>> 4)) | 0;
       const count = byte & 15 || from.varint();
       if (bucket >= SPARSE_BUCKETS) throw new RangeError(`a message of a shard has a bucket ${bucket}`);
       if (left === length) first = bucket;
-      second?.add(bucket, count);
-      into[bucket]! += count;
-      many += count;
+      if (count < MANY) {
+        cells[bucket]! += count;
+        few += count;
+      } else {
+        second?.add(bucket, count);
+        into[bucket]! += count;
+        many += count;
+      }
       weight = (weight + Math.imul(bucket + 1, count)) | 0;
-      at = from.at;
+      at = from.at | 0;
       left--;
     }
     from.at = at;
