@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ClosedLoad, OpenLoad } from '../../src/plan/plan.ts';
+import { trailingSchedule } from '../../src/schedule/schedule.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { bench, benchMemory, closedLoad, constantLoad, openLoad, StepClock, scenarioPlan } from './fixture.ts';
@@ -17,7 +18,24 @@ const closed = fc.integer({ min: 1, max: 600 }).map((messages) => closedLoad({ m
 const backfill = fc
   .oneof(constant, burst)
   .map(({ schedule, count }): ClosedLoad => ({ ...closedLoad({ messages: count }), recordSchedule: schedule }));
-const load: fc.Arbitrary<OpenLoad | ClosedLoad> = fc.oneof(constant, burst, closed, backfill);
+/** Some of the messages later, as those of a trail; of a run that goes on, those of them that are left. */
+const trailing = fc
+  .record({
+    head: fc.oneof(constant, burst),
+    kept: fc.uniqueArray(fc.nat(9), { minLength: 1 }),
+    missing: fc.uniqueArray(fc.nat(99), { maxLength: 20 }),
+    from: fc.nat(100),
+    isLeft: fc.boolean(),
+    delayMs: fc.integer({ min: 0, max: 2_000 }),
+  })
+  .map(({ head, kept, missing, from, isLeft, delayMs }): OpenLoad => {
+    const left = { missing: Float64Array.from(missing.filter((k) => k < from).toSorted((a, b) => a - b)), from };
+    const thinning = { period: 10, kept: Int32Array.from(kept.toSorted((a, b) => a - b)), ...(isLeft && { left }) };
+    const schedule = trailingSchedule(head.schedule, thinning, delayMs * 1e6);
+    const { startNs, endNs, count } = schedule;
+    return { ...head, schedule, startNs, warmupEndNs: startNs, endNs, count };
+  });
+const load: fc.Arbitrary<OpenLoad | ClosedLoad> = fc.oneof(constant, burst, closed, backfill, trailing);
 
 test('all is sent and acknowledged, each message once, by the client whose turn it is and in order', () => {
   const draws = {
@@ -31,7 +49,7 @@ test('all is sent and acknowledged, each message once, by the client whose turn 
   fc.assert(
     fc.property(fc.record(draws), ({ load, workers, each, room, latencyMs, refuseEvery }) => {
       const producers = workers * each;
-      const scenario = scenarioPlan(0, load, { producers, inFlight: producers * room });
+      const scenario = scenarioPlan(0, load, { producers, inFlight: producers * room, gracefulStopNs: 500e9 });
       const memory = benchMemory(workers, 1);
       const sent = new Map<number, number[]>();
       const measured = Array.from({ length: workers }, (_, worker) => {
