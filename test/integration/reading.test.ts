@@ -170,3 +170,32 @@ test('given up: it returns at once and says that not all was read', async () => 
     { member: 0, group: 0, complete: false, failure: 'given up before all was read' },
   ]);
 });
+
+test('a group that is not assigned in time ends the run before anything is sent, and says what it lacks', async () => {
+  const servers = cluster();
+  // Who was there first shares the partitions, and our group never has all of them.
+  const properties = { 'bootstrap.servers': servers, 'group.id': 'shared', ...EMBEDDED_GROUP_PROPERTIES };
+  const other = new LibrdkafkaConsumer({ properties, topics: ['t'], onLog: () => {} });
+  open.push(other);
+  while (other.assigned.size === 0) await other.poll(20);
+  const profile = profileFile(
+    { ...STEADY, rate: 100, duration: '1s' },
+    {
+      ...{ workers: 1, topics: { t: { partitions: PARTITIONS } }, kafka: { 'bootstrap.servers': servers } },
+      consumers: { audit: { group: 'shared' } },
+    },
+  );
+  const { plan: planned } = await plan(profile, { env: {} });
+  let isOver = false;
+  const ended = executePlan(planned, { assignmentMs: 10_000 }).finally(() => {
+    isOver = true;
+  });
+  ended.catch(() => {});
+  while (!isOver) await other.poll(20);
+  await expect(ended).rejects.toMatchObject({
+    code: 'GROUP_NOT_ASSIGNED',
+    message: 'consumer groups are not assigned after 10 s: audit: 1 of 1 member joined, 3 of 6 partitions',
+    hint: expect.stringContaining('does nobody else use it'),
+  });
+  expect(await endsOf(servers)).toEqual(PLACES.map(() => 0));
+});
