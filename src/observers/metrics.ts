@@ -5,13 +5,13 @@ import { readConsumers } from '../recorder/consumer-reading.ts';
 import type { Progress } from '../recorder/progress.ts';
 import { readRun } from '../recorder/run-reading.ts';
 import { type MetricFamily, runFamilies } from '../report/prometheus.ts';
-import { consumerGroupFamilies, verificationFamilies } from '../report/reading-metrics.ts';
+import { consumerGroupFamilies, drainFamilies, verificationFamilies } from '../report/reading-metrics.ts';
 import type { Result } from '../result/result.ts';
 
 export class MetricsObserver implements Observer {
   #run: ReadyRun | undefined;
   #progress: Pick<Progress, 'lastRow' | 'database' | 'consumers' | 'shards'> = {};
-  #verification: NonNullable<Result['verification']> = {};
+  #result: Pick<Result, 'consumers' | 'verification'> = {};
 
   ready(run: ReadyRun): undefined {
     this.#run = run;
@@ -27,8 +27,8 @@ export class MetricsObserver implements Observer {
   }
 
   /** What only a finished run knows. */
-  ended({ verification = {} }: Pick<Result, 'verification'>): void {
-    this.#verification = verification;
+  ended(result: Pick<Result, 'consumers' | 'verification'>): void {
+    this.#result = result;
   }
 
   /** Empty before the run is ready. */
@@ -36,12 +36,14 @@ export class MetricsObserver implements Observer {
     if (this.#run === undefined) return [];
     const { plan, reader, readingReader } = this.#run;
     const { consumers, ...progress } = this.#progress;
+    const { consumers: read = {}, verification = {} } = this.#result;
     return [
       ...runFamilies({ ...readRun(plan, reader), ...progress }),
       ...(plan.reading === undefined || readingReader === undefined
         ? []
         : consumerGroupFamilies(readConsumers(plan.reading, readingReader, consumers))),
-      ...verificationFamilies(this.#verification),
+      ...drainFamilies(read),
+      ...verificationFamilies(verification),
     ];
   }
 }

@@ -1,7 +1,7 @@
 /** Consumer groups and verification as Prometheus metrics. */
 import type { ConsumerReading } from '../recorder/consumer-reading.ts';
 import type { ConsumerCounts } from '../recorder/reading-reader.ts';
-import type { VerificationResult } from '../result/reading-result.ts';
+import type { ConsumerResult, DrainResult, VerificationResult } from '../result/reading-result.ts';
 import { US_PER_SEC } from '../units.ts';
 import { bucketSamples, family, type MetricFamily, sample } from './prometheus.ts';
 
@@ -41,6 +41,28 @@ export function consumerGroupFamilies(groups: readonly ConsumerReading[]): Metri
       }),
     ]),
   ];
+}
+
+const DRAIN = {
+  seconds: [
+    'kafka_load_consumer_drain_seconds',
+    'From the end of the pause until the lag was back where it was before.',
+  ],
+  peakLag: ['kafka_load_consumer_drain_peak_lag', 'Highest lag from the pause until it was drained.'],
+  rate: ['kafka_load_consumer_drain_records_per_second', 'Records read per second while it drained.'],
+} as const satisfies Partial<Record<keyof DrainResult, readonly [string, string]>>;
+
+/** Known at the end of a run. */
+export function drainFamilies(consumers: Readonly<Record<string, ConsumerResult>>): MetricFamily[] {
+  const drains = Object.entries(consumers).flatMap(([group, { drain }]) =>
+    drain === undefined ? [] : [{ group, drain }],
+  );
+  if (drains.length === 0) return [];
+  return (Object.keys(DRAIN) as (keyof typeof DRAIN)[]).map((key) => {
+    const [name, help] = DRAIN[key];
+    const known = drains.flatMap(({ group, drain }) => (drain[key] === null ? [] : [sample({ group }, drain[key])]));
+    return family('gauge', name, help, known);
+  });
 }
 
 const OUTCOMES = {

@@ -1,10 +1,10 @@
 import type { ConsumerReading } from '../../src/recorder/consumer-reading.ts';
 import type { PhaseReading, RunReading } from '../../src/recorder/run-reading.ts';
 import { consumeFamilies, type MetricFamily, processFamilies, runFamilies } from '../../src/report/prometheus.ts';
-import { consumerGroupFamilies, verificationFamilies } from '../../src/report/reading-metrics.ts';
+import { consumerGroupFamilies, drainFamilies, verificationFamilies } from '../../src/report/reading-metrics.ts';
 import { senderFamilies } from '../../src/report/sender-metrics.ts';
 import { secondRow } from '../recorder/second-row.ts';
-import { consumerRow, verification } from '../result/reading.ts';
+import { consumer, consumerRow, DRAIN, verification } from '../result/reading.ts';
 
 const latency = { atOrBelow: [1], count: 1, sumUs: 1 };
 const phase: PhaseReading = {
@@ -45,6 +45,7 @@ export const exportedFamilies: readonly MetricFamily[] = [
     name.startsWith('kafka_load_shards'),
   ),
   ...consumerGroupFamilies([group]),
+  ...drainFamilies({ g: consumer([1], [], { drain: DRAIN }) }),
   ...verificationFamilies({ s: verification() }),
   ...consumeFamilies({ records: 1, bytes: 1 }),
   ...senderFamilies([{ sender: 'a', sent: 1, failed: 0, processingUs: 1, atOrBelow: [1] }], [1]),

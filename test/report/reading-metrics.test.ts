@@ -7,8 +7,8 @@ import { allocateReadingMemory, endToEndHistogram, MEMBER, memberCells } from '.
 import { ReadingReader } from '../../src/recorder/reading-reader.ts';
 import { LOAD } from '../../src/recorder/run-memory.ts';
 import { formatFamilies } from '../../src/report/prometheus.ts';
-import { consumerGroupFamilies, verificationFamilies } from '../../src/report/reading-metrics.ts';
-import { consumerRow, FOUND, verification } from '../result/reading.ts';
+import { consumerGroupFamilies, drainFamilies, verificationFamilies } from '../../src/report/reading-metrics.ts';
+import { consumer, consumerRow, DRAIN, FOUND, verification } from '../result/reading.ts';
 import { parseExposition, sumOf } from './exposition.ts';
 
 const PLAN = {
@@ -74,4 +74,21 @@ test('verification: counts by outcome, none where it was refused', () => {
   expect(sumOf(found, 'kafka_load_verification_refused', { scenario: 'sms' })).toBe(1);
   expect(sumOf(found, 'kafka_load_verification_refused', { scenario: 'atm' })).toBe(0);
   expect(verificationFamilies({})).toEqual([]);
+});
+
+test('how a pause was drained, where a group had one', () => {
+  const consumers = {
+    audit: consumer([1], [], { drain: DRAIN }),
+    billing: consumer([1], []),
+    late: consumer([1], [], { drain: { ...DRAIN, seconds: null, peakLag: null } }),
+  };
+  const found = parseExposition(formatFamilies(drainFamilies(consumers)));
+  const valuesOf = (name: string) => found.get(name)!.samples.map(({ labels, value }) => [labels.group, value]);
+  expect(valuesOf('kafka_load_consumer_drain_seconds')).toEqual([['audit', 2.4]]);
+  expect(valuesOf('kafka_load_consumer_drain_peak_lag')).toEqual([['audit', 302]]);
+  expect(valuesOf('kafka_load_consumer_drain_records_per_second')).toEqual([
+    ['audit', 226.5],
+    ['late', 226.5],
+  ]);
+  expect(drainFamilies({ billing: consumers.billing })).toEqual([]);
 });

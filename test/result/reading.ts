@@ -11,7 +11,7 @@ import type {
 import type { Result } from '../../src/result/result.ts';
 import { phase, ramp } from './run.ts';
 
-const DRAIN: DrainResult = {
+export const DRAIN: DrainResult = {
   pausedFrom: 4,
   fromSecond: 7,
   seconds: 2.4,
