@@ -81,7 +81,7 @@ pre { background: var(--panel); padding: 10px 12px; overflow: auto; font-size: 1
 .tip { top: 4px; z-index: 1; background: var(--paper); border: 1px solid var(--line); padding: 3px 8px; font-size: 12px; line-height: 1.35; max-width: 60%; overflow-wrap: anywhere; } .tip > :first-child { font-weight: 600; }
 button.reset { position: absolute; right: 12px; top: 0; font: inherit; font-size: 13px; color: var(--c0); background: var(--panel); border: 1px solid var(--line); border-radius: 4px; padding: 0 8px; cursor: pointer; }
 [aria-sort] button::after { content: ' ▲'; } [aria-sort=descending] button::after { content: ' ▼'; }
-@media (max-width: 560px) { .odd { display: none; } .multiple { grid-template-columns: 1fr; } h1 { font-size: 20px; } th, td { padding: 3px 6px; } }
+@media (max-width: 560px) { .odd { display: none; } .multiple { grid-template-columns: 1fr; } h1 { font-size: 20px; } th, td { padding: 3px 6px; } .wide-table th.text, .wide-table td.text { min-width: 7.5em; } .wraps thead th { min-width: 3.6em; } .wide-table th[scope=row]:first-child { position: sticky; left: 0; background: var(--paper); max-width: 9.5em; overflow-wrap: anywhere; } }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --faint: #444; --line: #ccc; --panel: #f5f5f5; }
   @page { size: A4; margin: 14mm; } main { max-width: none; padding: 0; } .scroll { max-height: none; overflow: visible; } .screen { display: none; }

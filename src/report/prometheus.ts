@@ -45,6 +45,9 @@ const HISTOGRAMS: readonly (readonly ['response' | 'service' | 'scheduleLag', st
   ['scheduleLag', 'kafka_load_schedule_lag_seconds', 'From due to sent, of sent messages.'],
 ];
 
+/** With more scenarios histograms are of all together: each scenario's own would be 63 series. */
+const SCENARIO_HISTOGRAMS_MAX = 50;
+
 /** Of a run, once it is ready to start. Of one in several processes a series is of a shard, not of a worker. */
 export function runFamilies(reading: RunReading): MetricFamily[] {
   const { lanes, shards } = reading;
@@ -82,7 +85,12 @@ export function runFamilies(reading: RunReading): MetricFamily[] {
         'histogram',
         name,
         help,
-        phases.flatMap(({ scenario, phase }) => bucketSamples({ scenario, phase: phase.name }, phase[latency])),
+        lanes.length > SCENARIO_HISTOGRAMS_MAX
+          ? (['warmup', 'load'] as const).flatMap((phase) => {
+              const own = phases.flatMap((each) => (each.phase.name === phase ? [each.phase[latency]] : []));
+              return own.length === 0 ? [] : bucketSamples({ phase }, own.reduce(addBuckets));
+            })
+          : phases.flatMap(({ scenario, phase }) => bucketSamples({ scenario, phase: phase.name }, phase[latency])),
       ),
     ),
     ...lastSecond(reading),
@@ -148,6 +156,14 @@ function lastSent({ name, lastSentAtMs }: LaneReading, who: Who): MetricSample[]
   return lastSentAtMs.flatMap((ms, worker) =>
     ms === null ? [] : [sample({ scenario: name, [who]: String(worker) }, ms / MS_PER_SEC)],
   );
+}
+
+function addBuckets(a: LatencyBuckets, b: LatencyBuckets): LatencyBuckets {
+  return {
+    atOrBelow: a.atOrBelow.map((count, i) => count + b.atOrBelow[i]!),
+    count: a.count + b.count,
+    sumUs: a.sumUs + b.sumUs,
+  };
 }
 
 /** Of one histogram, with these labels. */

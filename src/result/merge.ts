@@ -71,6 +71,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
   );
   const consumers = mergeConsumers(plan, run, context.shards);
   const { verification, shards } = context;
+  const environment = describeEnvironment(run.brokerVersion);
   const endToEnd = endToEndOf(run);
   const { id, profile, profileHash, startedAt, notes, ...asked } = runIdentity(context, run.startedAt);
   const result: Result = {
@@ -83,7 +84,10 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
       notes,
     },
     verdict: decideVerdict(
-      verdictEvidence(plan, run, parts, { broker, outages, shards, ...(verification && { verification }) }),
+      verdictEvidence(plan, run, parts, {
+        ...{ broker, outages, shards, cpus: environment.cpus },
+        ...(verification && { verification }),
+      }),
     ),
     totals,
     warmup,
@@ -132,7 +136,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
     ...(consumers && { consumers }),
     ...(verification && { verification }),
     ...(shards && { shards }),
-    environment: describeEnvironment(run.brokerVersion),
+    environment,
   };
   return { result, histograms: tagHistograms(parts, whole, phases) };
 }

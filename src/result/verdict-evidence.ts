@@ -21,13 +21,15 @@ interface Beside {
   /** By scenario, where it was asked for. */
   readonly verification?: Readonly<Record<string, VerificationResult>>;
   readonly shards?: ShardsResult | undefined;
+  /** Of this machine. */
+  readonly cpus?: number;
 }
 
 export function verdictEvidence(
   plan: Plan,
   run: RunMeasurement,
   parts: readonly Part[],
-  { broker, outages, verification, shards }: Beside,
+  { broker, outages, verification, shards, cpus }: Beside,
 ): VerdictEvidence {
   const split = shardEvidence(shards, run);
   const reading = plan.lanes.length === 0 ? readingLoad(plan, run) : undefined;
@@ -41,6 +43,7 @@ export function verdictEvidence(
     loops: run.workers.map(loadOnLoop),
     isTransactional: plan.lanes.some(({ transactions }) => transactions !== undefined),
     threads: run.threads,
+    ...(cpus !== undefined && shards === undefined && { cpus }),
     broker,
     outages,
     unknown: [...run.topics.unknown, ...split.notes],

@@ -60,6 +60,8 @@ export interface VerdictEvidence {
   /** Waiting for the end of a transaction counts as a full window too. */
   readonly isTransactional?: boolean;
   readonly threads: readonly ThreadCpu[];
+  /** That the process may use; absent where its threads are of several machines. */
+  readonly cpus?: number;
   readonly broker: BrokerResult;
   readonly outages: readonly Outage[];
   /** What could not be found out about the run, a sentence each. */

@@ -1,7 +1,7 @@
 /** The evidence for a verdict in words, a sentence each. */
 import { formatPerSec } from '../figures.ts';
 import type { ThreadCpu } from '../recorder/measurement.ts';
-import { formatBytes, formatCount, formatRate, NS_PER_SEC, US_PER_MS, US_PER_SEC } from '../units.ts';
+import { countOf, formatBytes, formatCount, formatRate, NS_PER_SEC, US_PER_MS, US_PER_SEC } from '../units.ts';
 import type { BrokerResult, Outage } from './result.ts';
 import {
   type FailedLoad,
@@ -22,6 +22,10 @@ import {
 
 /** So many outages are named with their times; all are in the result. */
 const OUTAGES_NAMED = 3;
+
+/** From these on requests wait for other requests, whatever the distance to the brokers. */
+const QUEUE_MEAN_MIN = 50;
+const QUEUE_RTT_MIN_US = 500_000;
 
 /** So many scenarios have a sentence of their own, the worst first; the result has all. */
 const SCENARIOS_NAMED = 3;
@@ -109,7 +113,11 @@ export function describeBroker({ outstandingRequests, rttUs, disconnects }: Brok
   if (outstandingRequests === undefined) return undefined;
   const lost = (disconnects ?? 0) > 0 ? `, ${formatCount(disconnects ?? 0)} connections lost` : '';
   const rtt = rttUs === undefined ? '' : `, round trip p99 ${ms(rttUs.p99)}`;
-  return `broker: ${formatCount(outstandingRequests.mean, 1)} requests outstanding on average${rtt}${lost}`;
+  const isQueue = outstandingRequests.mean >= QUEUE_MEAN_MIN && (rttUs?.p99 ?? 0) >= QUEUE_RTT_MIN_US;
+  const queue = isQueue
+    ? '; they wait for each other at the brokers, and each carries one partition: larger batches (linger.ms), or fewer partitions or clients'
+    : '';
+  return `broker: ${formatCount(outstandingRequests.mean, 1)} requests outstanding on average${rtt}${lost}${queue}`;
 }
 
 /** Of all partitions, then of some. */
@@ -152,11 +160,20 @@ export function ms(us: number): string {
 }
 
 /** What else can have held messages back, when the window did not and no thread was at its limit throughout. */
-export function describePeak({ threads }: VerdictEvidence): string {
+export function describePeak({ threads, cpus }: VerdictEvidence): string {
   const peaks = threads.filter((thread) => isGenerator(thread) && thread.maxCpuPct >= SATURATED_PCT);
-  if (peaks.length === 0) return 'none of our threads was at its limit, so this machine was busy with other things';
-  const named = peaks.map(({ name, maxCpuPct }) => `${name} ${formatCount(maxCpuPct)} %`).join(', ');
-  return `at the limit in the busiest second: ${named}`;
+  if (peaks.length > 0) {
+    const named = peaks.map(({ name, maxCpuPct }) => `${name} ${formatCount(maxCpuPct)} %`).join(', ');
+    return `at the limit in the busiest second: ${named}`;
+  }
+  if (cpus === undefined || threads.length === 0) {
+    return 'none of our threads was at its limit, so this machine was busy with other things';
+  }
+  const usedPct = threads.reduce((sum, { cpuPct }) => sum + cpuPct, 0) / cpus;
+  const used = `our ${formatCount(threads.length)} threads together used ${formatCount(usedPct)} % of ${countOf(cpus, 'CPU')}`;
+  return usedPct >= SATURATED_PCT
+    ? `${used}, none of them a whole one: fewer clients, larger batches (linger.ms) or more CPUs`
+    : `${used}: most likely other programs, or a pause of the machine or container, held messages back`;
 }
 
 export function describeReadingRate({ consumed, perSec, bytesPerSec, targetPerSec }: ReadingLoad): string {

@@ -207,3 +207,17 @@ test('a message database: states, who is active, carriers, rows; none without on
   expect(valuesOf(families, 'kafka_load_database_bytes')).toEqual([['', 53_248]]);
   expect([...(await parsed(READING)).keys()].filter((name) => name.includes('database'))).toEqual([]);
 });
+
+test('of more than 50 scenarios the histograms are of all together, and the counters of each', () => {
+  const [atm] = READING.lanes;
+  const lanes = Array.from({ length: 51 }, (_, i) => ({ ...atm!, name: `s-${i}` }));
+  const families = new Map(runFamilies({ ...READING, lanes }).map((each) => [each.name, each.samples]));
+  const response = families.get('kafka_load_response_seconds')!;
+  expect(response).toHaveLength(2 * 21);
+  expect(response.filter(({ suffix }) => suffix === '_count').map(({ labels, value }) => [labels, value])).toEqual([
+    [{ phase: 'warmup' }, 51 * 3],
+    [{ phase: 'load' }, 51 * 3],
+  ]);
+  expect(response.find(({ labels }) => labels.le === '0.001')!.value).toBe(51);
+  expect(families.get('kafka_load_messages_sent_total')).toHaveLength(51 * 2 * 2);
+});

@@ -222,6 +222,41 @@ test('of many scenarios the worst are named, and the others counted', () => {
   expect(failed[3]).toBe('486 more scenarios with messages that were not acknowledged');
 });
 
+describe('late with room, and no thread at its limit', () => {
+  const reason = (cpuPct: number) =>
+    decideVerdict(
+      evidence({ open: [late], cpus: 2, threads: Array.from({ length: 40 }, () => thread('rdk:broker1', cpuPct)) }),
+    ).reasons[0];
+
+  test('many threads that use all CPUs together are not other programs', () => {
+    expect(reason(4.6)).toBe(
+      'messages went out late while the in-flight window had room: our 40 threads together used 92 % of 2 CPUs, ' +
+        'none of them a whole one: fewer clients, larger batches (linger.ms) or more CPUs',
+    );
+  });
+
+  test('where CPUs were left, others or a pause are the likely cause', () => {
+    expect(reason(1)).toBe(
+      'messages went out late while the in-flight window had room: our 40 threads together used 20 % of 2 CPUs: ' +
+        'most likely other programs, or a pause of the machine or container, held messages back',
+    );
+  });
+});
+
+test('many outstanding requests that take long are named a queue, one long round trip is not', () => {
+  const broker = (mean: number, p99: number) =>
+    decideVerdict(
+      evidence({
+        broker: { outstandingRequests: { mean, max: 2 * mean }, disconnects: 0, rttUs: { ...spread(1), p99 } },
+      }),
+    ).reasons.at(-1);
+  expect(broker(1_179, 11_469_000)).toBe(
+    'broker: 1,179 requests outstanding on average, round trip p99 11,469 ms; they wait for each other at the brokers, ' +
+      'and each carries one partition: larger batches (linger.ms), or fewer partitions or clients',
+  );
+  for (const text of [broker(49, 11_469_000), broker(1_179, 499_000)]) expect(text).not.toContain('wait for');
+});
+
 describe('a feed of a few messages a second', () => {
   /** Everything was delivered; times in ms. */
   function feed(perSec: number, lagMs: number, more: Partial<OfferedLoad> = {}) {
