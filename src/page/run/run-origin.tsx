@@ -138,6 +138,9 @@ export function Origin({ result, profileYaml }: OriginProps) {
   );
 }
 
+/** More scroll within the page. */
+const LINES_SHOWN = 200;
+
 /** More of a profile is not read here, and would be most of a page with hundreds of scenarios. */
 const PROFILE_LINES_MAX = 1_000;
 
@@ -150,7 +153,7 @@ function shortened(yaml: string): string {
 
 function Listing({ id, name, text }: { readonly id: string; readonly name: string; readonly text: string }) {
   return (
-    <section class="wide-table" tabindex={0} aria-label={name}>
+    <section class={text.split('\n').length > LINES_SHOWN ? 'scroll' : 'wide-table'} tabindex={0} aria-label={name}>
       <pre id={id}>{text}</pre>
     </section>
   );
