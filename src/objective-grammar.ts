@@ -125,9 +125,7 @@ function readMeasure(cursor: Cursor): Measure {
   const metric = readMetric(cursor);
   const rule = metricRule(metric.metric);
   if (rule === undefined) {
-    const names = Object.entries(THRESHOLD_METRICS).flatMap(([name, each]) =>
-      each.verification || each.reading ? [] : [name],
-    );
+    const names = Object.entries(THRESHOLD_METRICS).flatMap(([name, each]) => (each.verification ? [] : [name]));
     const hint = suggest(metric.metric, names);
     throw new GrammarFault(at, `unknown metric \`${metric.metric}\`${hint === undefined ? '' : `: ${hint}`}`);
   }
@@ -136,9 +134,6 @@ function readMeasure(cursor: Cursor): Measure {
       at,
       `\`${metric.metric}\` is judged by each run itself, with exit code 4: it is not compared`,
     );
-  }
-  if (rule.reading) {
-    throw new GrammarFault(at, `\`${metric.metric}\` is a threshold of a run with consumers: it is not compared`);
   }
   if (rule.wholeRun && metric.scenario !== undefined) {
     throw new GrammarFault(at, `\`${metric.metric}\` is known of a whole run, not of a scenario`);

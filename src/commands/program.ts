@@ -51,7 +51,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal, fa
   try {
     return await dispatch(detachValues(args), terminal, facts).finally(() => debugTo(undefined));
   } catch (error) {
-    const { lines, exitCode } = describeFailure(missingValue(error) ?? error, wantsDebug(args));
+    const { lines, exitCode } = describeFailure(missingValue(error, args) ?? error, wantsDebug(args));
     const title = usesColor(terminal.stderr) ? '\x1b[31merror:\x1b[39m' : 'error:';
     terminal.stderr.write(`${title} ${lines.join('\n')}\n`);
     return exitCode;
@@ -259,13 +259,17 @@ function unknownName(word: unknown): (Problem & { readonly isCommand: boolean })
 }
 
 /** yargs' only complaints that are left to it, in our wording. */
-function missingValue(error: unknown): InputError | undefined {
+function missingValue(error: unknown, args: readonly string[]): InputError | undefined {
   if (error instanceof Error && error.message.startsWith('Not enough non-option arguments')) {
     return new InputError([{ message: 'an argument is missing', hint: '--help lists the arguments' }]);
   }
   const flag = error instanceof Error && /^Not enough arguments following: (.+)$/.exec(error.message)?.[1];
   if (!flag) return undefined;
-  return new InputError([{ place: flag.length === 1 ? `-${flag}` : `--${flag}`, message: 'a value is missing' }]);
+  const place = flag.length === 1 ? `-${flag}` : `--${flag}`;
+  const next = args[args.indexOf(place) + 1] ?? '';
+  const isMeant = args.includes(place) && /^-[^-]./.test(next);
+  const hint = isMeant ? { hint: `if \`${next}\` is the value: ${place}=${next}` } : {};
+  return new InputError([{ place, message: 'a value is missing', ...hint }]);
 }
 
 /** Looked for before anything is parsed: it also counts where parsing fails. */

@@ -7,6 +7,7 @@ import { createHistogram, type Percentile, percentile } from '../recorder/histog
 import { exitCodeOf } from '../result/exit-code.ts';
 import { decodeHistogram } from '../result/hdr.ts';
 import { messageCost } from '../result/message-cost.ts';
+import { consumerLagMaxOf } from '../result/reading-thresholds.ts';
 import type { Latencies, LatencySummary, Result } from '../result/result.ts';
 import { inMs, measure as measureInputs, type ThresholdInputs } from '../result/thresholds.ts';
 import { writtenMetric } from '../threshold-grammar.ts';
@@ -55,8 +56,12 @@ export interface MeasuredRun {
   readonly warmup: { readonly totals: MessageCounts } | null;
   readonly rate: Rates;
   readonly latency: Latencies<LatencySummary>;
-  readonly histograms: Pick<Latencies<string>, 'response' | 'service' | 'scheduleLag'>;
+  readonly histograms: Latencies<string>;
   readonly scenarios: Readonly<Record<string, ScenarioFigures>>;
+  /** Of a run with consumer groups. */
+  readonly consumers?: Readonly<
+    Record<string, { readonly consumed: number; readonly lag: { readonly max: number | null } }>
+  >;
   readonly thresholds: readonly Pick<Result['thresholds'][number], 'metric' | 'expression' | 'value' | 'ok'>[];
   readonly client: Pick<Result['client'], 'cpuSecondsPerMillion'>;
   readonly broker: Pick<Result['broker'], 'batchBytes'>;
@@ -89,7 +94,7 @@ export interface RunRecord {
   /** By writtenMeasure; null where not measured, `{ atLeast }` where it fell among messages without a latency. */
   readonly figures: Readonly<Record<string, Percentile | null>>;
   /** Base64 as in result.json. */
-  readonly histograms: MeasuredRun['histograms'];
+  readonly histograms: Pick<Latencies<string>, 'response' | 'service' | 'scheduleLag'>;
   /** With it the response histogram is decoded; null of a run without a result. */
   readonly response: LatencySummary | null;
   /** Null of a run without a result. */
@@ -190,7 +195,7 @@ export function measureOf(run: MeasuredRun, measure: Measure): Percentile | null
     const hint = `stored of a scenario are p(${Object.keys(SUMMARY_PERCENTILES).join('), p(')}), avg, min, max and count`;
     throw new InputError([{ place: writtenMeasure(measure), message: `p(${p}) of a scenario is not stored`, hint }]);
   }
-  const histogram = latency === 'endToEnd' ? undefined : run.histograms[latency];
+  const histogram = run.histograms[latency];
   return histogram === undefined ? null : inMs(percentile(decodeHistogram(histogram, summary), p!, summary.censored));
 }
 
@@ -198,6 +203,7 @@ const NOTHING = createHistogram();
 
 /** Of what needs no histogram. */
 function inputsOf(run: MeasuredRun, { totals, rate }: ScenarioFigures): ThresholdInputs {
+  const consumerLagMax = consumerLagMaxOf(run.consumers);
   const { sent, acked, failed, unresolved } = totals;
   return {
     response: NOTHING,
@@ -208,6 +214,7 @@ function inputsOf(run: MeasuredRun, { totals, rate }: ScenarioFigures): Threshol
     notAcked: failed + unresolved,
     ...rate,
     cost: messageCost(run),
+    ...(consumerLagMax !== undefined && { consumerLagMax }),
   };
 }
 

@@ -43,7 +43,15 @@ const measuredRun = {
   warmup: z.object({ totals }).nullable(),
   rate,
   latency,
-  histograms: z.object({ response: z.string(), service: z.string(), scheduleLag: z.string() }),
+  histograms: z.object({
+    response: z.string(),
+    service: z.string(),
+    scheduleLag: z.string(),
+    endToEnd: z.string().exactOptional(),
+  }),
+  consumers: z
+    .record(z.string(), z.object({ consumed: count, lag: z.object({ max: count.nullable() }) }))
+    .exactOptional(),
   thresholds: z.array(
     z.object({ metric: z.string(), expression: z.string(), value: percentile, ok: z.boolean().nullable() }),
   ),

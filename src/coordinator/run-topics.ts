@@ -5,8 +5,9 @@ import { PARTITIONS_MAX, tooManyPartitions } from '../plan/topic-checks.ts';
 import { usedTopics } from '../plan/used-topics.ts';
 import type { ClientProperties, TopicSpec } from '../profile/profile.ts';
 import { topicList } from '../topic-pattern.ts';
-import { Admin, type TopicIdentity } from '../transport/librdkafka/admin.ts';
+import { Admin, TopicError, type TopicIdentity } from '../transport/librdkafka/admin.ts';
 import type { TopicMetadata } from '../transport/librdkafka/topic-metadata.ts';
+import type { TopicCreation } from '../transport/librdkafka/topic-requests.ts';
 import { countOf, formatCount, formatDuration, NS_PER_MS } from '../units.ts';
 import { causeOf, stoppedBeforeStart } from './stopper.ts';
 
@@ -50,10 +51,13 @@ export async function readyTopics(
   const sent = new Set(plan.lanes.flatMap(({ topics }) => topics));
   // Shard 0 had them ready before the others began.
   const creates = (plan.shard?.index ?? 0) === 0;
+  const suffix = plan.topicSuffix?.length ?? 0;
   const wanted = usedTopics(plan).map(([name, spec]): WantedTopic => {
-    if (!sent.has(name)) return { name, spec, missing: 'a topic that is only read is not created' };
-    if (!creates) return { name, spec: { ...spec, create: 'if-missing' }, missing: 'shard 0 creates the topics' };
-    return { name, spec, ...(spec.create === 'never' && { missing: NEVER }) };
+    const whole = spec.pattern ?? name;
+    const topic = { name, spec, entry: whole.slice(0, whole.length - suffix) };
+    if (!sent.has(name)) return { ...topic, missing: 'a topic that is only read is not created' };
+    if (!creates) return { ...topic, spec: { ...spec, create: 'if-missing' }, missing: 'shard 0 creates the topics' };
+    return { ...topic, ...(spec.create === 'never' && { missing: NEVER }) };
   });
   if (!isEmbedded) return ensureTopics(admin, wanted, report);
   const found = await admin.topics(wanted.map(({ name }) => name));
@@ -67,6 +71,8 @@ const NEVER = 'the profile has create: never';
 export interface WantedTopic {
   readonly name: string;
   readonly spec: TopicSpec;
+  /** Under `topics` in the profile. */
+  readonly entry?: string;
   /** Why it is not created where it is missing; absent: it is. */
   readonly missing?: string;
 }
@@ -107,13 +113,16 @@ export async function ensureTopics(
     reportedMs = nowMs;
     onNote?.(`creating topics: ${formatCount(count)} of ${formatCount(creating.length)}${what}`);
   };
-  await admin.createTopics(requests, {
+  const creation: TopicCreation = {
     onCreated: (batch) => {
       created.push(...batch);
       progress(created.length, '');
     },
     onVisible: (count) => progress(count, ' have their partitions'),
     signal,
+  };
+  await admin.createTopics(requests, creation).catch(async (error: unknown) => {
+    throw await withBrokers(error, admin, creating);
   });
   if (signal?.aborted) {
     const made = `${formatCount(created.length)} of ${countOf(creating.length, 'topic')} had been created`;
@@ -123,6 +132,18 @@ export async function ensureTopics(
   const partitions = creating.reduce((sum, { spec }) => sum + spec.partitions, 0);
   if (many) onNote?.(`created ${countOf(created.length, 'topic')} with ${countOf(partitions, 'partition')} in ${took}`);
   return admin.topics(names);
+}
+
+/** With fewer brokers than replicas: what to change. */
+async function withBrokers(error: unknown, admin: Admin, creating: readonly WantedTopic[]): Promise<unknown> {
+  if (!(error instanceof TopicError) || error.errorName !== 'INVALID_REPLICATION_FACTOR') return error;
+  const brokers = (await admin.brokers()).length;
+  const tooMany = creating.filter(({ spec }) => spec.replicationFactor > brokers);
+  const entries = [...new Set(tooMany.map(({ name, entry = name }) => entry))];
+  if (entries.length === 0) return error;
+  const flags = entries.map((entry) => `--set 'topics.${entry}.replicationFactor=${brokers}'`);
+  const hint = `the cluster has ${countOf(brokers, 'broker')}: ${flags.slice(0, 3).join(' ')}`;
+  return new LoadError(error.code, error.message, { hint, cause: error });
 }
 
 const KNOWN_MAX = `${formatCount(PARTITIONS_MAX)} is what a Kafka cluster is known to carry`;
@@ -145,7 +166,7 @@ function throwMissing(missing: readonly WantedTopic[]): void {
   const texts = [...reasons].map(
     ([reason, names]) => `${topicList(names)} ${names.length === 1 ? 'does' : 'do'} not exist: ${reason}`,
   );
-  const entry = first.spec.pattern ?? first.name;
+  const { entry = first.name } = first;
   const hint =
     first.missing === NEVER
       ? `create ${missing.length === 1 ? 'the topic' : `the ${formatCount(missing.length)} topics`}, or set topics.${entry}.create to if-missing`

@@ -269,7 +269,7 @@ function laneSayings(
     // Since 3.7 a broker asks for no more than there are (KAFKA-15583, effectiveMinIsr).
     sayings.push(
       (topics, verb) =>
-        `scenario ${name}: acks=all, and min.insync.replicas ${inSyncMin} of ${topics} is above ${verb('its', 'their')} ${topic.replicationFactor} replicas: ` +
+        `scenario ${name}: acks=all, and min.insync.replicas ${inSyncMin} of ${topics} is above ${verb('its', 'their')} ${countOf(topic.replicationFactor, 'replica')}: ` +
         'brokers before 3.7 refuse every message with NOT_ENOUGH_REPLICAS',
     );
   }

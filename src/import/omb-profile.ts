@@ -47,7 +47,9 @@ export function ombProfile(input: OmbInput): OmbProfile {
   const groups = consumerPerSubscription === 0 ? 0 : subscriptionsPerTopic;
   const members = membersOf(workload, groups);
   const topic = topics === 1 ? 'load-0' : `load-{0..${topics - 1}}`;
-  const capacity = `load capacity ${file} --slo 'response_ms p(99)<1000'`;
+  // The original's search too ends where consumers do not keep up.
+  const read = groups === 0 ? '' : " --slo 'end_to_end_ms p(99)<1000'";
+  const capacity = `load capacity ${file} --slo 'response_ms p(99)<1000'${read}`;
   const command = workload.producerRate === 0 ? capacity : `load run ${file}`;
   const notes = [
     ...input.unknown,
@@ -75,7 +77,7 @@ export function ombProfile(input: OmbInput): OmbProfile {
     'topics:',
     `  ${scalar(topic)}:${topics === 1 ? '' : ` # topics: ${topics}`}`,
     `    partitions: ${workload.partitionsPerTopic}`,
-    ...(driver === undefined ? [] : [`    replicationFactor: ${driver.replicationFactor}`]),
+    ...(driver === undefined ? [] : [replicationLine(driver, topic)]),
     '    cleanup: true # the original leaves its topics; a run deletes those it made',
     ...block('config', driver?.topicConfig, 'topicConfig', '    '),
     'scenarios:',
@@ -133,6 +135,13 @@ function loadOf(workload: OmbWorkload): Load {
     };
   }
   return { lines: ['executor: constant-arrival-rate', `rate: ${producerRate}`, ...times], ...backlog, notes: [] };
+}
+
+/** Most drivers ask for three replicas, and a cluster at hand often has one broker. */
+function replicationLine({ replicationFactor }: OmbDriver, topic: string): string {
+  const line = `    replicationFactor: ${replicationFactor}`;
+  if (replicationFactor === 1) return line;
+  return `${line} # on one broker: --set 'topics.${topic}.replicationFactor=1'`;
 }
 
 /** Of each group. */

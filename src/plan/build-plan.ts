@@ -76,7 +76,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   if (entries.length === 0 && reading === undefined) {
     problems.push({ path: 'scenarios', message: 'there must be a scenario' });
   }
-  problems.push(...topicProblems(profile), ...likeMarks(entries.map(([name]) => name)));
+  problems.push(...topicProblems(profile), ...likeMarks(entries.map(([name, { topic }]) => ({ name, topic }))));
   const nowMs = facts.nowMs ?? Date.now();
   const clock = planClock(profile, nowMs);
   const { seed } = profile;

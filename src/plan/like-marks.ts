@@ -1,16 +1,35 @@
-/** Scenarios whose records would have the same marks: a mark has 16 bits of the name. */
+/** Scenarios of one topic whose records would have the same marks: a mark has 16 bits of the name. */
 import type { Problem } from '../errors.ts';
+import { overlap } from '../topic-pattern.ts';
 import { scenarioTag } from '../workload/encoding/mark.ts';
 
-export function likeMarks(scenarios: readonly string[]): Problem[] {
-  const known = new Map<string, string>();
-  return scenarios.flatMap((name) => {
-    const other = known.get(scenarioTag(name));
-    if (other !== undefined) {
-      const message = `its records would have the same marks as those of \`${other}\`: by chance both names have the tag ${scenarioTag(name)}`;
-      return [{ path: `scenarios.${name}`, message, hint: 'give the scenario another name' }];
-    }
-    known.set(scenarioTag(name), name);
-    return [];
+interface Sender {
+  readonly name: string;
+  /** Or a pattern of topics. Records are told apart within a topic. */
+  readonly topic: string;
+}
+
+export function likeMarks(scenarios: readonly Sender[]): Problem[] {
+  const byTag = new Map<string, Sender[]>();
+  const taken = new Set(scenarios.map(({ name }) => scenarioTag(name)));
+  return scenarios.flatMap((scenario) => {
+    const { name, topic } = scenario;
+    const tag = scenarioTag(name);
+    const alike = byTag.get(tag) ?? [];
+    byTag.set(tag, [...alike, scenario]);
+    const other = alike.find((each) => overlap(each.topic, topic));
+    if (other === undefined) return [];
+    const message = `its records would have the same marks as those of \`${other.name}\`: by chance both names have the tag ${tag}`;
+    return [{ path: `scenarios.${name}`, message, hint: `rename it, e.g. to ${freeName(name, taken)}` }];
   });
+}
+
+/** Its tag is taken from then on. */
+function freeName(name: string, taken: Set<string>): string {
+  for (let i = 2; ; i++) {
+    const free = `${name}-${i}`;
+    if (taken.has(scenarioTag(free))) continue;
+    taken.add(scenarioTag(free));
+    return free;
+  }
 }

@@ -1,7 +1,7 @@
 /** Fresh or pooled records, and how large the pool is. */
 import type { Problem } from '../errors.ts';
 import type { ScenarioProfile } from '../profile/profile.ts';
-import { formatBytes, formatCount, formatRate } from '../units.ts';
+import { countOf, formatBytes, formatCount, formatRate } from '../units.ts';
 import type { TrailPlace } from '../workload/trail.ts';
 
 /** What the planner has to know of a record: workload/workload.ts measures it. */
@@ -72,7 +72,7 @@ export function planPayload(input: PayloadInput, problems: Problem[], warnings: 
   }
   if (poolSize * facts.bytesMean < bytes) {
     warnings.push(
-      `${path}: a pool of ${formatCount(poolSize)} records repeats after ${formatBytes(poolSize * facts.bytesMean)}, which flatters compression; auto takes ${formatCount(wanted)}`,
+      `${path}: a pool of ${countOf(poolSize, 'record')} repeats after ${formatBytes(poolSize * facts.bytesMean)}, which flatters compression; auto takes ${formatCount(wanted)}`,
     );
   }
   return { mode: 'pooled', poolSize, reason: pooledReason(configured, peakPerWorkerPerSec, poolSize, facts) };
@@ -88,7 +88,7 @@ export function planFollowing(
 ): PayloadPlan {
   const { mode } = followed;
   const poolSize = (followed.poolSize / period) * kept.length;
-  const size = mode === 'pooled' ? `, ${formatCount(poolSize)} records` : '';
+  const size = mode === 'pooled' ? `, ${countOf(poolSize, 'record')}` : '';
   return { mode, poolSize, reason: `${mode} as ${scenario}${size}` };
 }
 

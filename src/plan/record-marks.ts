@@ -10,7 +10,7 @@ import type { ReadingPlan } from './reading-plan.ts';
 
 export interface MarkFacts {
   readonly profile: Profile;
-  readonly lanes: readonly Pick<LanePlan, 'name' | 'markHeader'>[];
+  readonly lanes: readonly Pick<LanePlan, 'name' | 'topic' | 'markHeader'>[];
   /** By lane: the scenario's key in the profile, and whether the records carry a mark themselves; absent: they do. */
   readonly records: readonly { readonly scenario: string; readonly marked?: boolean }[];
   readonly reading: ReadingPlan | undefined;
@@ -19,9 +19,9 @@ export interface MarkFacts {
 /** Adds all that is wrong with the scenarios' marks, and returns notes, a sentence each. */
 export function checkMarks({ profile, lanes, records, reading }: MarkFacts, problems: Problem[]): string[] {
   const { scenarios, thresholds } = profile;
-  const headerLanes = lanes.filter(({ markHeader }) => markHeader).map(({ name }) => name);
-  const following = headerLanes.filter((name) => scenarios[name] === undefined);
-  if (following.length > 0) problems.push(...likeMarks([...Object.keys(scenarios), ...following]));
+  const following = lanes.filter(({ name, markHeader }) => markHeader && scenarios[name] === undefined);
+  const sending = Object.entries(scenarios).map(([name, { topic }]) => ({ name, topic }));
+  if (following.length > 0) problems.push(...likeMarks([...sending, ...following]));
   const groups = reading?.groups ?? [];
   const unmarked = new Set(records.flatMap(({ scenario, marked }) => (marked === false ? [scenario] : [])));
   const notes: string[] = [];

@@ -167,11 +167,12 @@ function latencyLines(result: Result, paint: Paint): string[] {
 /** Only where there are several: with one it would say everything twice. Of more than there is room for, the worst. */
 function scenarioLines(result: Result): string[] {
   const scenarios = Object.entries(result.scenarios);
+  // Of a single one they are the scenario's own.
   const distributed = ([name, { topics, clients }]: readonly [string, ScenarioResult]) => [
-    ...(topics ? [`${name}, ${distributionWords(topics, 'topics')}${caveat(result)}`] : []),
-    ...(clients ? [`${name}, ${distributionWords(clients, 'clients')}${caveat(result)}`] : []),
+    ...(topics && topics.count > 1 ? [`${name}, ${distributionWords(topics, 'topics')}${caveat(result)}`] : []),
+    ...(clients && clients.count > 1 ? [`${name}, ${distributionWords(clients, 'clients')}${caveat(result)}`] : []),
   ];
-  if (scenarios.length < 2) return scenarios.flatMap(distributed);
+  if (scenarios.length < 2) return wrapped(scenarios.flatMap(distributed));
   const line = ([name, { totals, rate, latency, model }]: readonly [string, ScenarioResult]) => {
     const target = rate.targetPerSec === null ? '' : ` of ${formatPerSec(rate.targetPerSec)}`;
     const p99 = formatPercentile(latency.response.p99);
@@ -179,18 +180,21 @@ function scenarioLines(result: Result): string[] {
     return `${name}, ${model}${caveat(result)}: ${counts}, p99 ${p99} ms`;
   };
   if (scenarios.length <= LINES_OF_PART_MAX.scenarios)
-    return [...scenarios.flatMap(distributed), ...scenarios.map(line)];
+    return wrapped([...scenarios.flatMap(distributed), ...scenarios.map(line)]);
   const [first, ...others] = worstFirst(result.scenarios).flatMap((each) => [line(each), ...distributed(each)]);
-  return [`worst of ${formatCount(scenarios.length)}: ${first}`, ...others];
+  return wrapped([`worst of ${formatCount(scenarios.length)}: ${first}`, ...others]);
 }
 
 /** One line where all is well, or the verdict has what is not. */
 function shardLines(result: Result): string[] {
   if (result.shards === undefined) return [];
+  return wrapped([`${shardsInShort(result.shards)}${caveat(result)}`, ...otherShardProblems(result)]);
+}
+
+/** Beside a label, what follows the first line of each indented. */
+function wrapped(texts: readonly string[]): string[] {
   const indent = ' '.repeat(LABEL_WIDTH);
-  return [`${shardsInShort(result.shards)}${caveat(result)}`, ...otherShardProblems(result)].flatMap((text) =>
-    wrap(text, `${indent}  `, indent).map((line) => line.slice(LABEL_WIDTH)),
-  );
+  return texts.flatMap((text) => wrap(text, `${indent}  `, indent).map((line) => line.slice(LABEL_WIDTH)));
 }
 
 function errorLines(result: Result): string[] {

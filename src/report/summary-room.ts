@@ -10,7 +10,7 @@ export const LINES_MAX = {
   shards: 5,
   transactions: 2,
   database: 3,
-  scenarios: 4,
+  scenarios: 6,
   notes: 5,
 };
 

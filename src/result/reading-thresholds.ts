@@ -19,16 +19,24 @@ export function readingInputs(
 ): Pick<ThresholdInputs, 'endToEnd' | 'consumerLagMax' | 'verified'> {
   const lane = plan.lanes.find(({ name }) => name === scenario)?.lane;
   const endToEnd = endToEndOf(run, lane);
-  const lags = Object.values(consumers ?? {}).map(({ lag }) => lag.max);
+  const consumerLagMax = consumerLagMaxOf(consumers);
   const verified = Object.entries(verification ?? {}).flatMap(([name, each]) =>
     scenario === undefined || scenario === name ? [each] : [],
   );
   return {
     ...(endToEnd && { endToEnd }),
-    ...(lags.length > 0 && lags.every((lag) => lag !== null) && { consumerLagMax: Math.max(...lags) }),
+    ...(consumerLagMax !== undefined && { consumerLagMax }),
     // A refused verification found nothing, and says nothing.
     ...(verified.length > 0 && verified.every(({ refused }) => refused === undefined) && { verified: total(verified) }),
   };
+}
+
+/** Of the worst group; undefined where there is none, or the cluster did not tell. */
+export function consumerLagMaxOf(
+  consumers: Readonly<Record<string, { readonly lag: { readonly max: number | null } }>> = {},
+): number | undefined {
+  const lags = Object.values(consumers).map(({ lag }) => lag.max);
+  return lags.length > 0 && lags.every((lag) => lag !== null) ? Math.max(...lags) : undefined;
 }
 
 function total(all: readonly VerificationResult[]): NonNullable<ThresholdInputs['verified']> {

@@ -139,6 +139,10 @@ describe('what nobody asked for is refused with the nearest name', () => {
     [['-r'], '-r: a value is missing'],
     [['--topic'], '--topic: a value is missing'],
     [['-X', '-b'], '-X: a value is missing'],
+    [
+      ['--topic-suffix', '-test1'],
+      '--topic-suffix: a value is missing (if `-test1` is the value: --topic-suffix=-test1)',
+    ],
     [['-r', '0'], '--rate: must be greater than 0, not `0`'],
     [['-r', '-5'], expect.stringContaining('--rate: `-5` is not a rate')],
     [['-t', '5x'], expect.stringContaining('--duration: `5x` is not a duration')],

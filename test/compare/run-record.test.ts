@@ -84,3 +84,20 @@ test('a run that is not about the broker is invalid, one without an acknowledgem
   const nothing = recordOfResult(resultOf({ failed: 10 }), { path: 'b' });
   expect(nothing).toMatchObject({ status: 'failed', reason: 'nothing was acknowledged', exitCode: 1 });
 });
+
+test('what consumers measured, the percentiles that no summary has too', () => {
+  const { latency, histograms, ...rest } = resultOf({ ackedUs: ramp(1_000, 10) });
+  const result = {
+    ...rest,
+    latency: { ...latency, endToEnd: latency.response },
+    histograms: { ...histograms, endToEnd: histograms.response },
+    consumers: { audit: { consumed: 1, lag: { max: 7 } }, billing: { consumed: 1, lag: { max: 12 } } },
+  };
+  const value = (text: string, run: Parameters<typeof measureOf>[0] = result) => measureOf(run, parseMeasure(text));
+  expect(value('end_to_end_ms p(99)')).toBe(value('response_ms p(99)'));
+  expect(value('end_to_end_ms p(98.75)')).toBe(9.887);
+  expect(value('consumer_lag')).toBe(12);
+  expect(value('consumer_lag', { ...result, consumers: { audit: { consumed: 1, lag: { max: null } } } })).toBeNull();
+  expect(value('consumer_lag', { ...rest, latency, histograms })).toBeNull();
+  expect(value('end_to_end_ms p(98.75)', { ...rest, latency, histograms })).toBeNull();
+});

@@ -52,10 +52,15 @@ describe('topics are made ready', () => {
   const names = topicNames('load-{0..999}');
 
   /** A cluster that has these topics; what is done to it, in order. */
-  function clusterOf(there: Readonly<Record<string, number>>, refuse?: (name: string) => boolean) {
+  function clusterOf(
+    there: Readonly<Record<string, number>>,
+    refuse?: (name: string) => boolean,
+    why = 'POLICY_VIOLATION',
+  ) {
     const partitions = new Map(Object.entries(there));
     const done: string[] = [];
     const admin = {
+      brokers: async () => ['127.0.0.1:9092'],
       topics: async (asked: readonly string[]) =>
         asked.map((name) => ({ name, partitions: partitions.get(name) ?? 0, replicationFactor: 1 })),
       deleteTopics: async (asked: readonly string[]) => {
@@ -66,7 +71,7 @@ describe('topics are made ready', () => {
         done.push(`create ${asked.length}`);
         for (const topic of asked) {
           if (signal?.aborted) return;
-          if (refuse?.(topic.name)) throw new TopicError(`topic ${topic.name}`, 'no', 'POLICY_VIOLATION');
+          if (refuse?.(topic.name)) throw new TopicError(`topic ${topic.name}`, 'no', why);
           partitions.set(topic.name, topic.partitions);
           onCreated?.([topic.name]);
         }
@@ -83,7 +88,8 @@ describe('topics are made ready', () => {
   ) => {
     const report: TopicReport & { notes: string[] } = { warnings: [], created: [], notes: [] };
     const onNote = (note: string) => void report.notes.push(note);
-    const topics = wanted.map((name) => ({ name, spec: { ...SPEC, ...spec }, ...(missing && { missing }) }));
+    const entry = spec.pattern && { entry: spec.pattern };
+    const topics = wanted.map((name) => ({ name, spec: { ...SPEC, ...spec }, ...entry, ...(missing && { missing }) }));
     const found = await ensureTopics(admin, topics, { ...report, onNote });
     expect(found.map(({ name }) => name)).toEqual(wanted);
     return { ...report, found };
@@ -132,6 +138,17 @@ describe('topics are made ready', () => {
     const topics = names.map((name) => ({ name, spec: SPEC }));
     await expect(ensureTopics(cluster.admin, topics, { warnings: [], created })).rejects.toThrow('POLICY_VIOLATION');
     expect(created).toEqual(['load-0', 'load-1']);
+  });
+
+  test('more replicas than brokers: the error has the flag that says fewer', async () => {
+    const { admin } = clusterOf({}, () => true, 'INVALID_REPLICATION_FACTOR');
+    const spec = { ...SPEC, replicationFactor: 3, pattern: 'load-{0..999}-x' };
+    const topics = names.map((name) => ({ name, spec, entry: 'load-{0..999}' }));
+    await expect(ensureTopics(admin, topics, { warnings: [], created: [] })).rejects.toMatchObject({
+      code: 'TOPIC',
+      message: expect.stringContaining('INVALID_REPLICATION_FACTOR'),
+      hint: "the cluster has 1 broker: --set 'topics.load-{0..999}.replicationFactor=1'",
+    });
   });
 
   test('stopped meanwhile it creates no more, and tells how far it was', async () => {

@@ -256,6 +256,13 @@ describe('bad input', () => {
     expect((await bad(workload)).err).toContain('is not an action of import');
   });
 
+  test('a number that is too large for Java and for JavaScript is one problem', async () => {
+    const { err } = await load('import', 'omb', write('workloads/w.yaml', { ...SMALL, producerRate: 1e23 }));
+    expect(err.replaceAll(`${folder}/`, '')).toMatch(
+      /^error: \S+ producerRate: must be at most 2147483647, not `1e\+23`\n$/,
+    );
+  });
+
   test('every problem of both files together, with missing keys and their misspelling', async () => {
     const file = write(
       'workloads/wrong.yaml',

@@ -2,22 +2,40 @@ import { expect, test } from 'vitest';
 import { likeMarks } from '../../src/plan/like-marks.ts';
 import { scenarioTag } from '../../src/workload/encoding/mark.ts';
 
-test('scenarios with the same tag in their marks are refused, by name', () => {
+const [first, second] = alike();
+
+function alike(): [string, string] {
   const byTag = new Map<string, string>();
-  let pair: [string, string] | undefined;
-  for (let i = 0; pair === undefined; i++) {
+  for (let i = 0; ; i++) {
     const name = `scenario-${i}`;
     const other = byTag.get(scenarioTag(name));
-    if (other !== undefined) pair = [other, name];
+    if (other !== undefined) return [other, name];
     byTag.set(scenarioTag(name), name);
   }
-  const [first, second] = pair;
-  expect(likeMarks([first, 'x', second])).toMatchObject([
+}
+
+test('scenarios of a topic with the same tag in their marks are refused, by name, with a name that is free', () => {
+  const names = [first, 'x', second];
+  const problems = likeMarks(names.map((name) => ({ name, topic: 't-{0..2}' })));
+  expect(problems).toMatchObject([
     {
       path: `scenarios.${second}`,
       message: expect.stringContaining(`\`${first}\``),
-      hint: 'give the scenario another name',
+      hint: expect.stringMatching(/^rename it, e.g. to \S+$/),
     },
   ]);
-  expect(likeMarks([first, 'x'])).toEqual([]);
+  const renamed = problems[0]!.hint!.split(' ').at(-1)!;
+  expect(likeMarks([first, 'x', renamed].map((name) => ({ name, topic: 't' })))).toEqual([]);
+  expect(likeMarks([first, 'x'].map((name) => ({ name, topic: 't' })))).toEqual([]);
+});
+
+test('those of other topics are told apart by the topic', () => {
+  const on = (topic: string, other: string) =>
+    likeMarks([
+      { name: first, topic },
+      { name: second, topic: other },
+    ]);
+  expect(on('t', 'u')).toEqual([]);
+  expect(on('t-{0..9}', 't-{10..19}')).toEqual([]);
+  expect(on('t-{0..9}', 't-9')).toHaveLength(1);
 });

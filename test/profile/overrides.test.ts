@@ -365,6 +365,16 @@ describe('flags that are values', () => {
     expect((await load(overrides, text)).producer).toEqual({ 'batch.size': '5', 'linger.ms': '7' });
   });
 
+  test('--set reaches the settings of a pattern of topics', async () => {
+    const text = atm.replace('topic: orders', 'topic: load-{0..9}');
+    const written = `topics: { "load-{0..9}": { partitions: 2 } }\n${text}`;
+    const set = ['topics.load-{0..9}.partitions=3', 'topics.load-{0..9}.config.min.insync.replicas=1'];
+    expect((await load({ set }, written)).topics['load-{0..9}']).toMatchObject({
+      partitions: 3,
+      config: { 'min.insync.replicas': '1' },
+    });
+  });
+
   test('--set reaches into lists, and changes the executor as a whole', async () => {
     const text = scenario('workload: atm', 'executor: ramping-arrival-rate', 'stages: [{ target: 1, duration: 1s }]');
     expect((await load({ set: ['scenarios.atm.stages[0].target=9'] }, text)).scenarios.atm?.executor).toEqual(

@@ -221,6 +221,23 @@ describe('renderSummary', () => {
     `);
   });
 
+  test('a distribution that is too long for a line goes on in the next; of one client there is none', () => {
+    const result = closedLoop();
+    const long = 'a-name-of-a-topic-that-takes-half-of-the-line';
+    const ends = { min: 0, median: 39, max: 100, minOf: long, maxOf: long };
+    const topics = { count: 40, idle: 3, sent: ends, acked: ends, notAcked: ends, achievedPerSec: ends, p99: ends };
+    const [name, scenario] = Object.entries(result.scenarios)[0]!;
+    const scenarios = { [name]: { ...scenario, topics, clients: { ...topics, count: 1 } } };
+    const lines = renderSummary({ ...result, scenarios }).split('\n');
+    const at = lines.findIndex((line) => line.startsWith('Scenarios'));
+    expect(lines.slice(at, at + 4)).toEqual([
+      `Scenarios   ${name}, 40 topics: 0/s to 100/s each (median 39/s), p99 0.000 to 0.100 ms`,
+      `              (${long}), up to 100 not acknowledged`,
+      `              (${long}), 3 without a message`,
+      expect.stringMatching(/^Client /),
+    ]);
+  });
+
   test('colours only where asked for, and they change nothing else', () => {
     const result = brokerLimited();
     const plain = renderSummary(result);

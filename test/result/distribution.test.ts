@@ -57,7 +57,8 @@ test('of those that are only known to be at least something the greatest is the 
   });
 });
 
-test('one topic is told as one', () => {
-  const { topics } = distributions({ ...LANE, topics: ['t-0'] }, [measured([of(0, 10, at(2000, 10))])], 10);
-  expect(distributionWords(topics!, 'topics')).toBe('1 topic: 10/s, p99 2.05 ms');
+test('where all have the same rate it is shown once', () => {
+  const counts = [0, 1, 2, 3].map((topic) => of(topic, 10, at(2000, 10)));
+  const { topics } = distributions(LANE, [measured(counts)], 40);
+  expect(distributionWords(topics!, 'topics')).toBe('4 topics: 10/s each, p99 2.05 to 2.05 ms (t-0)');
 });

@@ -10,6 +10,7 @@ import type { Environment } from '../../profile/environment.ts';
 import { loadProfile } from '../../profile/load.ts';
 import type { Overrides } from '../../profile/overrides.ts';
 import type { ClientProperties, Profile, TopicSpec } from '../../profile/profile.ts';
+import { metricRule } from '../../threshold-grammar.ts';
 import { formatRate, MS_PER_SEC, NS_PER_MS, NS_PER_SEC, parseDuration, parseRate } from '../../units.ts';
 import { mergeOverrides } from '../cells.ts';
 import { checkHold, type StepLength, stepLength } from './step-length.ts';
@@ -92,7 +93,7 @@ export async function planCapacity(request: CapacityRequest): Promise<PlannedCap
   const written = (await loadProfile(profile, { overrides, ...options })).profile;
   const warmupMs = MS_PER_SEC * warmupSecOf(written);
   const objectives = slo as Objective[];
-  checkScenarios(objectives, Object.keys(written.scenarios));
+  checkObjectives(objectives, written);
   const fixed = mergeOverrides(overrides, { set: stepSettings(written, objectives, warmupMs / MS_PER_SEC) });
   const nominal = { rate: `${NOMINAL.ratePerSec}/s`, duration: `${NOMINAL.sec + warmupMs / MS_PER_SEC}s` };
   const split = shards === undefined ? {} : { shards };
@@ -172,8 +173,13 @@ function sharesOf(lanes: readonly LanePlan[]): Readonly<Record<string, number>> 
   return Object.fromEntries(lanes.map((lane) => [lane.name, rateOf(lane) / NOMINAL.ratePerSec]));
 }
 
-function checkScenarios(slo: readonly Objective[], names: readonly string[]): void {
-  const problems = slo.flatMap(({ measure: { scenario }, text }) => {
+function checkObjectives(slo: readonly Objective[], { scenarios, consumers }: Profile): void {
+  const names = Object.keys(scenarios);
+  const problems = slo.flatMap(({ measure: { metric, scenario }, text }): Problem[] => {
+    if (metricRule(metric)?.reading && consumers === undefined) {
+      const message = `\`${text}\`: the profile has no consumer group`;
+      return [{ place: '--slo', message, hint: 'add one under `consumers:`' }];
+    }
     if (scenario === undefined || names.includes(scenario)) return [];
     const hint = suggest(scenario, names);
     const message = `\`${text}\`: there is no scenario \`${scenario}\``;

@@ -19,11 +19,19 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], input: unkno
   const reported = new Set<string>();
   return placed
     .filter(({ path }) => valueAt(input, path as Path) !== undefined || !meant.has(JSON.stringify(path)))
+    .filter((issue) => !placed.some((other) => isCovered(issue, other)))
     .flatMap((issue) => describeIssue(issue, input))
     .filter((problem) => {
       const text = JSON.stringify(problem);
       return !reported.has(text) && reported.add(text);
     });
+}
+
+/** Of a value that is beyond two limits the narrower one is reported: a whole number has those of its type too. */
+function isCovered(issue: z.core.$ZodIssue, other: z.core.$ZodIssue): boolean {
+  if (JSON.stringify(issue.path) !== JSON.stringify(other.path)) return false;
+  if (issue.code === 'too_big' && other.code === 'too_big') return other.maximum < issue.maximum;
+  return issue.code === 'too_small' && other.code === 'too_small' && other.minimum > issue.minimum;
 }
 
 /** Paths of the keys that misspelt ones were meant to be: their absence is not reported as well. */

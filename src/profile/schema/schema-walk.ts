@@ -34,7 +34,8 @@ export function expectsText(schema: z.core.$ZodType, path: Path): boolean {
  * what the schema and the document have there.
  */
 export function resolvePath(schema: z.core.$ZodType, document: unknown, text: string): Path | Omit<Problem, 'place'> {
-  const tokens = text.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
+  // The dots of a pattern of topics, load-{0..9}, are no steps.
+  const tokens = text.replaceAll(/\[(\d+)\]/g, '.$1').split(/\.(?![^{}]*\})/);
   if (tokens.some((token) => token === ''))
     return { message: `\`${text}\` is not a path`, hint: 'e.g. scenarios.atm.rate' };
   return resolveTokens(schema, document, tokens, []);
@@ -47,9 +48,10 @@ function resolveTokens(schema: z.core.$ZodType, value: unknown, tokens: readonly
   const variants = expand(schema);
   const keys = [...new Set(variants.flatMap((each) => Object.keys(definitionOf(each).shape ?? {})))];
   // A key with dots in its name takes several tokens.
-  const key = tokens.map((_, i) => tokens.slice(0, i + 1).join('.')).find((name) => keys.includes(name));
+  const last = tokens.findIndex((_, i) => keys.includes(tokens.slice(0, i + 1).join('.')));
+  const key = last < 0 ? undefined : tokens.slice(0, last + 1).join('.');
   const first = key ?? tokens[0]!;
-  const rest = tokens.slice(first.split('.').length);
+  const rest = tokens.slice(Math.max(0, last) + 1);
   const inside = (step: string | number): unknown =>
     (value as Record<string | number, unknown> | undefined | null)?.[step];
   if (key !== undefined) {

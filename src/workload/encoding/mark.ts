@@ -22,7 +22,7 @@ export const MARK_INDEX_AT = 10;
 /** Characters of a text mark: both tags with their dashes, and the index. */
 export const TEXT_MARK_LENGTH = 16 + 1 + 4 + 1 + INDEX_DIGITS;
 
-/** 16 bits of the scenario's name as 4 hex digits; scenarios of a run with the same tag are indistinguishable. */
+/** 16 bits of the scenario's name as 4 hex digits; scenarios of a topic with the same tag are indistinguishable. */
 export function scenarioTag(scenario: string): string {
   const bytes = new TextEncoder().encode(scenario);
   const hash = murmur2(bytes, 0, bytes.length);

@@ -88,6 +88,16 @@ describe('bad input', () => {
     ]);
   });
 
+  test('an objective of consumers where none read', async () => {
+    expect(await problemsOf({ slo: ['end_to_end_ms p(99)<50', 'consumer_lag<10'] })).toEqual([
+      ...['end_to_end_ms p(99)<50', 'consumer_lag<10'].map((text) => ({
+        place: '--slo',
+        message: `\`${text}\`: the profile has no consumer group`,
+        hint: 'add one under `consumers:`',
+      })),
+    ]);
+  });
+
   test('rates of less than one message a step, and more confirmations than a search has steps', async () => {
     expect(await problemsOf({ from: '0.01/s', to: '0.02/s' })).toEqual([
       {
