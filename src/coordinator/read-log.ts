@@ -1,4 +1,5 @@
 /** Reads what a run that is over has written, once more: the same members as beside a run, on partitions of their own. */
+
 import { monotonicMs } from '../clock.ts';
 import { LoadError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -7,6 +8,7 @@ import type { RunMeasurement } from '../recorder/measurement.ts';
 import type { IndexPage, ReadingMeasurement } from '../recorder/reading-measurement.ts';
 import type { ReadingMemory } from '../recorder/reading-memory.ts';
 import { topicList } from '../topic-pattern.ts';
+import { topicFinder } from '../topic-table.ts';
 import { Admin } from '../transport/librdkafka/admin.ts';
 import type { ClientLog } from '../transport/transport.ts';
 import { NS_PER_MS } from '../units.ts';
@@ -70,7 +72,7 @@ async function askTopics({ plan, properties, startOffsets }: LogReading) {
     const smaller = found.find(({ name, partitions }) => partitions < had.get(name)!);
     if (smaller !== undefined) {
       const { name, partitions } = smaller;
-      const isCleaned = missing.length > 0 && missing.every((topic) => plan.topics[topic]?.cleanup);
+      const isCleaned = missing.length > 0 && missing.every((topic) => topicFinder(plan.topics)(topic)?.cleanup);
       const cleaned = isCleaned ? ': the run deleted those that it had created (cleanup: true)' : '';
       const message =
         missing.length > 0

@@ -52,16 +52,20 @@ export function renderSummary(measured: Result, options: SummaryOptions = {}): s
   const { status } = result.verdict;
   const last = resultsLines(directory);
   const fixed = {
-    verdict: `${paint(STATUS_STYLE[status], paint('bold', verdictWord(result.verdict)))}${failedWord(result)}  ${describeRun(result)}`,
+    verdict: verdictLines(
+      `${paint(STATUS_STYLE[status], paint('bold', verdictWord(result.verdict)))}${failedWord(result)}`,
+      describeRun(result),
+    ),
     numbers: isReadOnly(result)
       ? []
       : [...countLines(result), ...rateLines(result), ...latencyLines(result, paint), ''],
     client: clientLines(result),
     advice: wrap(adviceFor(result), '            ', 'Next        '),
   };
-  const taken = 2 + fixed.numbers.length + fixed.client.length + fixed.advice.length + last.length;
+  const taken =
+    1 + fixed.verdict.length + fixed.numbers.length + fixed.client.length + fixed.advice.length + last.length;
   const part = fitted(partLines(result, paint), LINES_MAX - taken);
-  const head = [fixed.verdict, ...part.reasons, '', ...fixed.numbers];
+  const head = [...fixed.verdict, ...part.reasons, '', ...fixed.numbers];
   const foot = [
     ...labelled('Verified', part.verified),
     ...labelled('Consumers', part.consumers),
@@ -83,6 +87,12 @@ export function renderSummary(measured: Result, options: SummaryOptions = {}): s
   const isTall = rowsOf([...all, ...last], size.columns) + 2 <= size.rows;
   const lines = histogram || isTall ? all : [...head, ...foot].map((line) => clip(line));
   return [...lines, ...last].join('\n');
+}
+
+/** A run with a long name has a line of its own. */
+function verdictLines(verdict: string, run: string): string[] {
+  const line = `${verdict}  ${run}`;
+  return clip(line) === line ? [line] : [verdict, ...wrap(run, '    ')];
 }
 
 /** What a summary takes at most, whatever happened. */

@@ -6,7 +6,7 @@ import type { RunMeasurement } from '../recorder/measurement.ts';
 import { unpackCounts } from '../recorder/packed-counts.ts';
 import type { GroupMeasurement, ReadingMeasurement } from '../recorder/reading-measurement.ts';
 import { LOAD } from '../recorder/run-memory.ts';
-import { NS_PER_SEC, NS_PER_US } from '../units.ts';
+import { formatCount, NS_PER_SEC, NS_PER_US } from '../units.ts';
 import { refuse } from './accounting.ts';
 import { acrossShards, type ClockEvidence, clockBound } from './clock-bound.ts';
 import { drainOf } from './drain.ts';
@@ -31,6 +31,33 @@ export function mergeConsumers(
       return [group.name, groupResult(plan, group, measured, { reading, responses, shards })] as const;
     }),
   );
+}
+
+/**
+ * Of groups that read what all lanes send: records that were acknowledged and neither read nor left unread at the end.
+ * The log had dropped them, or lost them, and a lag that is 0 does not show it.
+ */
+export function unseenNotes(
+  { lanes, reading, target }: Plan,
+  run: RunMeasurement,
+  consumers: Readonly<Record<string, ConsumerResult>> = {},
+  acked: number,
+): string[] {
+  if (lanes.some(({ transactions }) => transactions !== undefined)) return [];
+  return (reading?.groups ?? []).flatMap(({ name, group, topics, from, verify }) => {
+    const read = new Set(topics);
+    const { consumed, foreign, lag } = consumers[name]!;
+    const isWhole = run.reading?.groups[group]?.members.every(({ complete }) => complete);
+    if (!isWhole || from !== 'run' || verify || lag.atEnd === null) return [];
+    if (!lanes.every((lane) => lane.topics.every((topic) => read.has(topic)))) return [];
+    const unseen = acked - (consumed - foreign) - lag.atEnd;
+    if (unseen <= 0) return [];
+    const why =
+      target.kind === 'embedded'
+        ? 'the embedded cluster keeps about 5 MB a partition and had dropped them'
+        : 'the log had dropped them before, or they are lost: --verify tells';
+    return [`${name} did not see ${formatCount(unseen)} of ${formatCount(acked)} acknowledged records: ${why}`];
+  });
 }
 
 interface Beside {

@@ -17,7 +17,7 @@ import {
   sumTotals,
 } from './accounting.ts';
 import { mergeBroker, mergeClient, mergeErrors } from './client-result.ts';
-import { endToEndOf, mergeConsumers } from './consumers.ts';
+import { endToEndOf, mergeConsumers, unseenNotes } from './consumers.ts';
 import { distributions } from './distribution.ts';
 import { pauseEvents } from './drain.ts';
 import { endedPlan } from './ended-plan.ts';
@@ -61,7 +61,8 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
   const wireBytes = hadWarmup ? null : (broker.wireBytes ?? null);
   const { totals, rate, latency } = loadResult(whole, wireBytes);
   const warmup = hadWarmup ? warmupResult(whole) : null;
-  const client = mergeClient(plan, run, whole.load.totals.acked + whole.warmup.totals.acked);
+  const ackedInAll = whole.load.totals.acked + whole.warmup.totals.acked;
+  const client = mergeClient(plan, run, ackedInAll);
   const phases = phaseSeconds(run);
   const isTransactional = plan.lanes.some(({ transactions }) => transactions !== undefined);
   const outages = measureOutages(
@@ -81,7 +82,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
       durationMs: run.durationNs / NS_PER_MS,
       ...asked,
       ...(run.stopped && { stopped: run.stopped }),
-      notes,
+      notes: [...notes, ...unseenNotes(plan, run, consumers, ackedInAll)],
     },
     verdict: decideVerdict(
       verdictEvidence(plan, run, parts, {

@@ -228,3 +228,17 @@ test('one that lost a member is incomplete', () => {
     'consumer group audit: member 0 did not read to the end: nothing more came for 30 s, 12 offsets were not read',
   );
 });
+
+test('acknowledged records that a group neither read nor has left to read are a note', () => {
+  const notesOf = (group: GroupMeasurement, plan: Partial<GroupPlan> = {}) =>
+    merge(group, contextOf(groupOf(plan))).run.notes.filter((note) => note.includes('did not see'));
+  expect(notesOf(measuredOf(3, []))).toEqual([
+    'audit did not see 2 of 5 acknowledged records: the log had dropped them before, or they are lost: --verify tells',
+  ]);
+  expect(notesOf(measuredOf(5, []))).toEqual([]);
+  expect(notesOf(measuredOf(3, [], { lagAtEnd: 2 }))).toEqual([]);
+  expect(notesOf(measuredOf(3, []), { topics: ['u'] })).toEqual([]);
+  expect(notesOf(measuredOf(3, [], { members: [{ member: 0, group: 0, complete: false, failure: 'gone' }] }))).toEqual(
+    [],
+  );
+});
