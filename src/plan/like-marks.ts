@@ -5,7 +5,7 @@ import { scenarioTag } from '../workload/encoding/mark.ts';
 
 interface Sender {
   readonly name: string;
-  /** Or a pattern of topics. Records are told apart within a topic. */
+  /** Or a pattern of topics. Only marks within a topic must differ. */
   readonly topic: string;
 }
 

@@ -34,7 +34,7 @@ export function expectsText(schema: z.core.$ZodType, path: Path): boolean {
  * what the schema and the document have there.
  */
 export function resolvePath(schema: z.core.$ZodType, document: unknown, text: string): Path | Omit<Problem, 'place'> {
-  // The dots of a pattern of topics, load-{0..9}, are no steps.
+  // The dots of a pattern of topics, load-{0..9}, do not separate steps.
   const tokens = text.replaceAll(/\[(\d+)\]/g, '.$1').split(/\.(?![^{}]*\})/);
   if (tokens.some((token) => token === ''))
     return { message: `\`${text}\` is not a path`, hint: 'e.g. scenarios.atm.rate' };
