@@ -98,9 +98,10 @@ function nearestDivisors(of: number, near: number): string {
 /** The greatest sum of the peaks of scenarios that run at the same time; a closed loop adds nothing. */
 function combinedPeakRate(loads: readonly Load[]): number {
   const open = loads.filter((load) => load.kind === 'open');
+  const peaks = open.map(peakRate);
   const peakAt = (ns: number) =>
-    open.reduce((sum, load) => sum + (load.startNs <= ns && ns < load.endNs ? peakRate(load) : 0), 0);
-  return Math.max(0, ...open.map(({ startNs }) => peakAt(startNs)));
+    open.reduce((sum, { startNs, endNs }, i) => sum + (startNs <= ns && ns < endNs ? peaks[i]! : 0), 0);
+  return Math.max(0, ...Array.from(new Set(open.map(({ startNs }) => startNs)), peakAt));
 }
 
 function maxWorkers(cores: number): number {
