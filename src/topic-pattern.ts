@@ -87,7 +87,7 @@ export function includesTopic(entry: string): (name: string) => boolean {
   return (name) => {
     if (!name.startsWith(before) || !name.endsWith(after)) return false;
     const at = Number(name.slice(before.length, name.length - after.length)) - first;
-    return at >= 0 && at < count && nameAt(pattern, at) === name;
+    return Number.isInteger(at) && at >= 0 && at < count && nameAt(pattern, at) === name;
   };
 }
 
