@@ -4,6 +4,13 @@ import { join } from 'node:path';
 
 const [folder, shard, what, secret] = process.argv.slice(2);
 const isAgain = existsSync(join(folder, `started-${shard}`));
+// Before it says that it has started: the test sends the signal then.
+if (what === 'stops' || what === 'drains') {
+  process.on('SIGINT', () => {
+    writeFileSync(join(folder, `interrupted-${shard}`), '');
+    if (what === 'stops') process.exit(130);
+  });
+}
 appendFileSync(join(folder, `started-${shard}`), `${process.pid}\n`);
 process.on('disconnect', () => {
   writeFileSync(join(folder, `left-${shard}`), '');
@@ -36,15 +43,10 @@ switch (what) {
     setInterval(() => {}, 1000);
     break;
   case 'stops':
-    process.on('SIGINT', () => {
-      writeFileSync(join(folder, `interrupted-${shard}`), '');
-      process.exit(130);
-    });
     if (shard !== '0') untilFile('interrupted-0', 0);
     else setInterval(() => {}, 1000);
     break;
   case 'drains':
-    process.on('SIGINT', () => writeFileSync(join(folder, `interrupted-${shard}`), ''));
     setInterval(() => {}, 1000);
     break;
   case 'stays':
