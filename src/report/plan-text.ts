@@ -124,21 +124,30 @@ function rateLines(scenario: ScenarioSummary, summary: PlanSummary): string[] {
   if (buckets.length === 0) return [`${rate}${pace}`];
   // Without a pace of its own, the rate is that of the simulated time.
   const bucketRealNs = summary.bucketRealNs ?? bucketNs;
+  // The run may end within the last one.
+  const lengthOf = (bucket: number) => {
+    const rest = (summary.durationNs ?? 0) / bucketNs - bucket;
+    return clock === null && rest > 0 ? Math.min(1, rest) : 1;
+  };
   const bucketName = clock === null ? (BUCKET_NAMES[bucketNs] ?? formatDuration(bucketNs)) : 'local time';
   const atWidth = clock === null ? LABEL_WIDTH : TIMES_WIDTH;
   const cells = [bucketName, 'messages each', 'mean rate', 'bytes each'];
   const table = foldEqual(buckets).map(({ from, to, min, max, sum }) => {
     const mean = sum / (to - from + 1);
+    const length = to - from + lengthOf(to);
     return [
       clock === null ? rangeText(from, to) : timeRangeText(clock, from * bucketNs, (to + 1) * bucketNs),
       min === max ? formatCount(min) : `${formatCount(min)}–${formatCount(max)}`,
-      formatRate((mean * NS_PER_SEC) / bucketRealNs),
+      formatRate(((sum / length) * NS_PER_SEC) / bucketRealNs),
       formatBytes(mean * bytesMean),
     ];
   });
   const drawn =
     clock === null
-      ? [`${rate}${curve(buckets)}`.trimEnd(), `${' '.repeat(INDENT.length + LABEL_WIDTH)}${pace}`]
+      ? [
+          `${rate}${curve(buckets.map((messages, i) => messages / lengthOf(i)))}`.trimEnd(),
+          `${' '.repeat(INDENT.length + LABEL_WIDTH)}${pace}`,
+        ]
       : [`${rate}${pace}`, ...dayCurve(buckets, { clock, bucketNs, bucketRealNs }).map((line) => `${INDENT}${line}`)];
   return [
     ...drawn,

@@ -163,6 +163,13 @@ describe('renderPlan', () => {
     expect(text).toMatch(/0–59 +33,333–33,334/);
   });
 
+  test('divides the last bucket by what there is of it', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 600, durationNs: 241 * SEC } as const;
+    const text = renderPlan(summaryOf({ scenarios: { a: scenarioOf({ executor }) } }));
+    expect(text).toMatch(/  4 +600 +600\/s/);
+    expect(text).toMatch(/Rate +█+$/m);
+  });
+
   test('says the mean of a line of unequal buckets', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 0.25, durationNs: 40 * SEC } as const;
     expect(renderPlan(summaryOf({ scenarios: { a: scenarioOf({ executor }) } }))).toMatch(/0–39 +0–1 +15\/m +25 B/);
