@@ -1,5 +1,5 @@
 /** How fast this machine could offer a profile's records: to nobody, or to a cluster in its own process. */
-import { EXIT, type ExitCode } from '../errors.ts';
+import { EXIT, type ExitCode, InputError } from '../errors.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { peakRate } from '../plan/scenario-load.ts';
 import { type PlannedRun, plan, planLoaded } from '../planning.ts';
@@ -14,6 +14,7 @@ import type { Invocation } from './invocation.ts';
 import { overridesOf } from './values.ts';
 
 export const CEILING_SEC = 2;
+export const WITHOUT_CONSUMERS = 'consumers are left out: a ceiling measures no reading';
 /** With a cluster the first second goes into connections and compiled code. */
 const WARMUP_SEC = 1;
 /** Beside a broker elsewhere less runs on this machine, but the network costs something too. */
@@ -25,6 +26,7 @@ type CeilingTarget = 'null' | 'embedded';
 export async function reportCeiling(profile: string, { values, terminal }: Invocation): Promise<ExitCode> {
   const { stdout, stderr } = terminal;
   const planned = await plan(profile, { overrides: overridesOf(values) });
+  if (planned.plan.reading !== undefined) stderr.write(`${WITHOUT_CONSUMERS}\n`);
   stderr.write(`Measuring for ${CEILING_SEC} s without a broker, and for ${CEILING_SEC} s on the embedded cluster …\n`);
   const nobody = await measureCeiling(planned, 'null');
   const embedded = await measureCeiling(planned, 'embedded');
@@ -65,7 +67,9 @@ export async function measureCeiling({ loaded, plan }: PlannedRun, target: Ceili
 }
 
 function atCeiling(given: Profile, { workers, lanes }: Plan, target: CeilingTarget): Profile {
-  const { nullTransport: _null, embedded: _embedded, messages: _messages, faults: _faults, ...kept } = given;
+  if (lanes.length === 0) throw new InputError([{ message: 'the profile only reads: it has no records to make' }]);
+  const { nullTransport: _null, embedded: _embedded, messages: _messages, faults: _faults, ...sending } = given;
+  const { consumers: _consumers, ...kept } = sending;
   const warmupNs = target === 'null' ? 0 : WARMUP_SEC * NS_PER_SEC;
   const span = { durationNs: CEILING_SEC * NS_PER_SEC + warmupNs };
   const profile = applyLoadOverrides(kept, { burst: true, span });

@@ -16,7 +16,7 @@ import { keyFields } from '../workload/encoding/payload-decoder.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { nameOf } from '../workload/reference.ts';
 import { type GeneratedRecord, openRecords } from '../workload/workload.ts';
-import { CEILING_SEC, measureCeiling, peakPerSec } from './ceiling.ts';
+import { CEILING_SEC, measureCeiling, peakPerSec, WITHOUT_CONSUMERS } from './ceiling.ts';
 import type { Format } from './flags.ts';
 import type { Notices } from './notices.ts';
 import type { Output } from './terminal.ts';
@@ -41,6 +41,7 @@ export async function dryRun(planned: PlannedRun, options: DryRunOptions): Promi
   if (file !== undefined) notices.warn(`a dry run sends nothing: database ${file} is not written`);
   const nowMs = Date.now();
   const samples = planned.plan.lanes.map((scenario) => sampleRecords(planned.plan, scenario, nowMs));
+  if (planned.plan.reading !== undefined) notices.note(WITHOUT_CONSUMERS);
   notices.note(`Measuring for ${CEILING_SEC} s how fast this machine generates these records …`);
   const result = await measureCeiling(planned, 'null');
   const text =

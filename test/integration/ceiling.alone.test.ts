@@ -40,3 +40,17 @@ test('a dry run measures it as well where the profile describes the embedded clu
   expect(code).toBe(0);
   expect(out).toMatch(/^Ceiling +[0-9,]+ records\/s/m);
 });
+
+test.each([
+  ['doctor --ceiling', (profile: string) => ['doctor', '--ceiling', profile]],
+  ['a dry run', (profile: string) => ['run', profile, '--dry-run']],
+])('%s leaves the consumers of the profile out, and says so', async (_, args) => {
+  const profile = profileFile(
+    { executor: 'constant-arrival-rate', rate: 5, duration: '1h' },
+    { consumers: { readers: { topics: ['t'], verify: true } } },
+  );
+  const { code, err } = await startCommand(args(profile)).ended;
+  expect(err).not.toContain('error');
+  expect(err).toContain('consumers are left out: a ceiling measures no reading');
+  expect(code).toBe(0);
+});
