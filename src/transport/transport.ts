@@ -124,7 +124,7 @@ export interface ClientLog {
 
 export type LogSink = (line: ClientLog) => void;
 
-/** librdkafka statistics over the run; distributions in µs. Each percentile is the greatest per-interval value seen. */
+/** librdkafka statistics over the run; distributions in µs. Each percentile is the greatest of an interval and client. */
 export interface BrokerStatistics {
   readonly rttUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
   readonly queueUs: { readonly mean: number; readonly p50: number; readonly p99: number; readonly max: number };
@@ -132,7 +132,7 @@ export interface BrokerStatistics {
   readonly wireBytes: number | null;
   /** Of them record batches, compressed and with their headers, as brokers store them; null as `wireBytes`. */
   readonly batchBytes: number | null;
-  /** Requests outstanding at the brokers: mean and greatest over the samples. */
+  /** Requests outstanding at the brokers: each client's mean and greatest sample, added up; so max is an upper bound. */
   readonly outstandingRequests: { readonly mean: number; readonly max: number };
   /** Connections lost during the run. */
   readonly disconnects: number;

@@ -53,7 +53,16 @@ test('cumulative counts are the last of each client, added up', () => {
   fold.add(statistics('a', [{ waitresp_cnt: 2 }], [1], 300));
   fold.addSettled(statistics('b', [{}], [1], 60));
   fold.addSettled(statistics('a', [{}], [1], 400));
-  expect(fold.result()).toMatchObject({ wireBytes: 460, outstandingRequests: { mean: 2 / 3, max: 2 } });
+  expect(fold.result()).toMatchObject({ wireBytes: 460, outstandingRequests: { mean: 1, max: 2 } });
+});
+
+test('outstanding requests of clients add up, each over its own samples', () => {
+  const fold = new StatisticsFold();
+  for (const waitresp_cnt of [1, 3]) {
+    for (const name of ['a', 'b']) fold.add(statistics(name, [{ waitresp_cnt }]));
+  }
+  fold.add(statistics('late', [{ waitresp_cnt: 5 }]));
+  expect(fold.result()?.outstandingRequests).toEqual({ mean: 9, max: 11 });
 });
 
 test('bytes on the wire are unknown until every client has counted to the end', () => {

@@ -83,9 +83,8 @@ export class StatisticsFold {
   #batchBytes = 0;
   readonly #settled = new Set<string>();
   readonly #disconnects = new Map<string, number>();
-  #outstandingSum = 0;
-  #outstandingMax = 0;
-  #samples = 0;
+  /** By client, over its own samples. */
+  readonly #outstanding = new Map<string, { readonly total: number; readonly max: number; readonly samples: number }>();
   /** Messages in the queues of the client that wrote last. */
   waiting = 0;
 
@@ -102,9 +101,12 @@ export class StatisticsFold {
     }
     this.#countBytes(statistics);
     this.#disconnects.set(statistics.name, disconnects);
-    this.#outstandingSum += outstanding;
-    this.#outstandingMax = Math.max(this.#outstandingMax, outstanding);
-    this.#samples += 1;
+    const { total, max, samples } = this.#outstanding.get(statistics.name) ?? { total: 0, max: 0, samples: 0 };
+    this.#outstanding.set(statistics.name, {
+      total: total + outstanding,
+      max: Math.max(max, outstanding),
+      samples: samples + 1,
+    });
     this.waiting = statistics.msg_cnt;
     return isAllUp(statistics);
   }
@@ -125,15 +127,18 @@ export class StatisticsFold {
   }
 
   result(): BrokerStatistics | undefined {
-    if (this.#samples === 0) return undefined;
+    if (this.#outstanding.size === 0) return undefined;
     const isComplete = this.#settled.size === this.#wireBytes.size;
     return {
       rttUs: this.#rtt.result(),
       queueUs: this.#queue.result(),
-      wireBytes: isComplete ? sum(this.#wireBytes) : null,
+      wireBytes: isComplete ? sum(this.#wireBytes, Number) : null,
       batchBytes: isComplete ? this.#batchBytes : null,
-      outstandingRequests: { mean: this.#outstandingSum / this.#samples, max: this.#outstandingMax },
-      disconnects: sum(this.#disconnects),
+      outstandingRequests: {
+        mean: sum(this.#outstanding, ({ total, samples }) => total / samples),
+        max: sum(this.#outstanding, ({ max }) => max),
+      },
+      disconnects: sum(this.#disconnects, Number),
     };
   }
 }
@@ -164,8 +169,8 @@ class WindowFold {
   }
 }
 
-function sum(values: ReadonlyMap<string, number>): number {
+function sum<T>(values: ReadonlyMap<string, T>, pick: (value: T) => number): number {
   let total = 0;
-  for (const value of values.values()) total += value;
+  for (const value of values.values()) total += pick(value);
   return total;
 }
