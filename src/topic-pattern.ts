@@ -98,6 +98,9 @@ export function overlap(a: string, b: string): boolean {
   if (!isTopicPattern(small)) return includesTopic(large)(small);
   const [one, other] = [patternOf(small), patternOf(large)];
   if (one === undefined || other === undefined) return false;
+  if (one.before === other.before && one.after === other.after && one.digits === other.digits) {
+    return one.first < other.first + other.count && other.first < one.first + one.count;
+  }
   // The names of a pattern begin with what is before its range, and digits.
   if (!one.before.startsWith(other.before) && !other.before.startsWith(one.before)) return false;
   return topicNames(small).some(includesTopic(large));

@@ -9,10 +9,16 @@ import { z } from 'zod';
 import { InputError, type Problem } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { formatPath, parseYamlMap, placeOf, valuesOf } from '../profile/document.ts';
+import { CLIENTS_MAX } from '../profile/schema/schema.ts';
 import { describeIssues } from '../profile/schema/schema-problem.ts';
+import { PATTERN_TOPICS_MAX } from '../topic-pattern.ts';
+import { DURATION_NS_MAX, formatCount, NS_PER_SEC } from '../units.ts';
 import { flag, integer, real, scalarText } from '../value-schema.ts';
 import { SIZE_MAX } from '../workload/built-in/bytes.ts';
 import { parseJavaProperties } from './java-properties-text.ts';
+
+/** Each is a consumer group of the profile; the published workloads have three at most. */
+const SUBSCRIPTIONS_MAX = 1_000;
 
 /** YAML 1.1 allows `1_000_000`. */
 const whole = (min: number, max = 2_147_483_647) =>
@@ -23,7 +29,7 @@ const whole = (min: number, max = 2_147_483_647) =>
 
 const workloadSchema = z.object({
   name: scalarText().optional(),
-  topics: whole(1),
+  topics: whole(1, PATTERN_TOPICS_MAX),
   partitionsPerTopic: whole(1),
   messageSize: whole(1, SIZE_MAX),
   payloadFile: scalarText().optional(),
@@ -32,7 +38,7 @@ const workloadSchema = z.object({
   randomizedPayloadPoolSize: whole(0),
   keyDistributor: z.enum(['NO_KEY', 'KEY_ROUND_ROBIN', 'RANDOM_NANO']).prefault('NO_KEY'),
   producersPerTopic: whole(1),
-  subscriptionsPerTopic: whole(0),
+  subscriptionsPerTopic: whole(0, SUBSCRIPTIONS_MAX),
   consumerPerSubscription: whole(0),
   producerRate: whole(0),
   consumerBacklogSizeGB: whole(0),
@@ -101,13 +107,35 @@ export function readWorkload(file: string, cwd: string): Read<OmbWorkload> & { r
   if (useRandomizedPayloads && randomizedPayloadPoolSize === 0) {
     refuse('useRandomizedPayloads', 'needs `randomizedPayloadPoolSize`', 'e.g. randomizedPayloadPoolSize: 1000');
   }
+  const { producersPerTopic, topics } = read.values;
+  if (producersPerTopic * topics > CLIENTS_MAX) {
+    const message = `${formatCount(producersPerTopic * topics)} producers, ${formatCount(producersPerTopic)} for each of ${formatCount(topics)} topics`;
+    refuse('producersPerTopic', message, `a scenario has at most ${formatCount(CLIENTS_MAX)}`);
+  }
+  if (runSecOf(read.values) > DURATION_NS_MAX / NS_PER_SEC) {
+    const key = consumerBacklogSizeGB > 0 ? 'consumerBacklogSizeGB' : 'testDurationMinutes';
+    const message = `a run of ${formatCount(runSecOf(read.values) / 86_400)} days`;
+    refuse(key, message, 'the longest duration is 104 days');
+  }
   return { ...read, payload: payloadOf(read.values, file, cwd, placeOf(source, ['payloadFile'])) };
+}
+
+/** Until the consumers' backlog is there. */
+export function backlogSecOf({ producerRate, messageSize, subscriptionsPerTopic, consumerBacklogSizeGB }: OmbWorkload) {
+  const bytesPerSec = producerRate * messageSize * subscriptionsPerTopic;
+  return bytesPerSec === 0 ? 0 : Math.ceil((consumerBacklogSizeGB * 2 ** 30) / bytesPerSec);
+}
+
+/** With warm-up, the backlog, and as long again for its drain. */
+export function runSecOf(workload: OmbWorkload): number {
+  const { warmupDurationMinutes, testDurationMinutes } = workload;
+  return (warmupDurationMinutes + testDurationMinutes) * 60 + 2 * backlogSecOf(workload);
 }
 
 /** @throws InputError with every problem of the file. */
 export function readDriver(file: string, cwd: string): Read<OmbDriver> {
   const { source, values } = readMap(file, cwd);
-  const driverClass = values.driverClass;
+  const driverClass = values.driverClass ?? undefined;
   if (driverClass === undefined) {
     const isWorkload = 'producerRate' in values || 'messageSize' in values;
     const message = isWorkload ? 'a workload, not a driver' : 'no driver: `driverClass` is missing';

@@ -1,7 +1,7 @@
 /** A workload and a driver of the OpenMessaging Benchmark as a profile, with comments. */
 import { stringify } from 'yaml';
-import { formatCount, formatDuration, NS_PER_SEC } from '../units.ts';
-import type { OmbDriver, OmbPayload, OmbWorkload } from './omb-files.ts';
+import { countOf, formatCount, formatDuration, NS_PER_SEC } from '../units.ts';
+import { backlogSecOf, type OmbDriver, type OmbPayload, type OmbWorkload, runSecOf } from './omb-files.ts';
 import { driverProperties } from './omb-properties.ts';
 
 export interface OmbInput {
@@ -57,7 +57,7 @@ export function ombProfile(input: OmbInput): OmbProfile {
     ...load.notes,
     ...members.notes,
     ...workloadNotes(workload, payload),
-  ];
+  ].map(onOneLine);
   const lines = [
     `# ${workload.name ?? files[0]}`,
     `# From ${files.join(' and ')} of the OpenMessaging Benchmark. Keys and their counterparts: docs/openmessaging-benchmark.md`,
@@ -92,7 +92,12 @@ export function ombProfile(input: OmbInput): OmbProfile {
     `    payload: { mode: pooled, poolSize: ${payload.poolSize} } # ${payload.from}`,
     ...consumerLines(groups, members, load.pause),
   ];
-  return { text: `${lines.join('\n')}\n`, notes, command };
+  return { text: `${lines.map(onOneLine).join('\n')}\n`, notes, command };
+}
+
+/** Of names in a comment: the next line would be read. */
+function onOneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }
 
 interface Load {
@@ -103,12 +108,11 @@ interface Load {
 
 /** Executor, rate and times. */
 function loadOf(workload: OmbWorkload): Load {
-  const { producerRate, messageSize, subscriptionsPerTopic, consumerBacklogSizeGB } = workload;
+  const { producerRate } = workload;
   const { testDurationMinutes, warmupDurationMinutes } = workload;
-  const bytesPerSec = producerRate * messageSize * subscriptionsPerTopic;
-  const backlogSec = bytesPerSec === 0 ? 0 : Math.ceil((consumerBacklogSizeGB * 2 ** 30) / bytesPerSec);
+  const backlogSec = backlogSecOf(workload);
   const minutes = (count: number) => formatDuration(count * 60 * NS_PER_SEC);
-  const seconds = (warmupDurationMinutes + testDurationMinutes) * 60 + 2 * backlogSec;
+  const seconds = runSecOf(workload);
   const duration = testDurationMinutes === 0 ? 'endless' : formatDuration(seconds * NS_PER_SEC);
   const parts = `warmupDurationMinutes ${warmupDurationMinutes} + testDurationMinutes ${testDurationMinutes}`;
   const drain = backlogSec === 0 ? '' : `, the pause, and as long again for its drain`;
@@ -153,7 +157,7 @@ function membersOf(workload: OmbWorkload, groups: number) {
     Math.min(wanted, topics * partitionsPerTopic, Math.floor(MEMBERS_MAX / Math.max(1, groups))),
   );
   const isFewer = groups > 0 && count < wanted;
-  const note = `consumerPerSubscription ${consumerPerSubscription} × topics ${topics}: ${count} members, each of which reads many partitions`;
+  const note = `consumerPerSubscription ${consumerPerSubscription} × topics ${topics}: ${countOf(count, 'member')}, each of which reads many partitions`;
   return { count, wanted, notes: isFewer ? [note] : [] };
 }
 

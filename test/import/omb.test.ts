@@ -141,6 +141,14 @@ describe('a workload', () => {
   });
 });
 
+test('names with line ends stay comments', async () => {
+  const evil = 'a\nversion: 2\u2028b\u0085c\u001b[31m';
+  const { profile, text, err } = await imported({ ...SMALL, name: evil, [evil]: 1 });
+  expect(profile.version).toBe(1);
+  expect(text).toContain('# a version: 2 b c [31m\n');
+  expect(err).toContain('note: a version: 2 b c [31m: unknown key\n');
+});
+
 describe('a driver', () => {
   const driver = driverNamed('kafka-latency');
 
@@ -246,8 +254,35 @@ describe('bad input', () => {
       [write('workloads/p.yaml', { ...SMALL, useRandomizedPayloads: true })],
       'needs `randomizedPayloadPoolSize`',
     ],
+    ['too many topics', [write('workloads/t.yaml', { ...SMALL, topics: 1e9 })], 'topics: must be at most 1000000'],
+    [
+      'too many groups',
+      [write('workloads/g.yaml', { ...SMALL, subscriptionsPerTopic: 1e9 })],
+      'subscriptionsPerTopic: must be at most 1000, not',
+    ],
+    [
+      'too many producers',
+      [write('workloads/c.yaml', { ...SMALL, topics: 1000, producersPerTopic: 10_001 })],
+      '10,001,000 producers, 10,001 for each of 1,000 topics (a scenario has at most 10,000,000)',
+    ],
+    [
+      'too long',
+      [write('workloads/l.yaml', { ...SMALL, warmupDurationMinutes: 160_000 })],
+      ': a run of 111 days (the longest duration is 104 days)',
+    ],
+    [
+      'a backlog that takes too long',
+      [write('workloads/v.yaml', { ...SMALL, producerRate: 1, consumerBacklogSizeGB: 1000 })],
+      ': a run of 24,273 days (the longest duration is 104 days)',
+    ],
+    [
+      'a number that is no integer of any type',
+      [write('workloads/i.yaml', { ...SMALL, producerRate: 1e300 })],
+      'error: FOLDER/workloads/i.yaml:9: producerRate: must be at most 2147483647, not `1e+300`\n',
+    ],
+    ['a driver without a value', [workload, write('v.yaml', 'driverClass:\n')], 'no driver: `driverClass` is missing'],
   ])('%s', async (_, files, message) => {
-    expect((await bad('omb', ...files)).err).toContain(message);
+    expect((await bad('omb', ...files)).err.replaceAll(folder, 'FOLDER')).toContain(message);
   });
 
   test('what to import is missing or wrong', async () => {

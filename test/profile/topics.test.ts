@@ -183,6 +183,11 @@ describe('a resolved profile', () => {
   });
 });
 
+test.each(['1e9', '1e300'])('clients: %s is one problem, found before anything is made of each', async (count) => {
+  const [problem, ...others] = await problemTexts(profileOf([scenario('many', `clients: ${count}`)]));
+  expect([problem, others]).toEqual([expect.stringContaining('clients: must be at most 10000000, not'), []]);
+});
+
 test('all problems are reported at once', async () => {
   const text = profileOf(
     [

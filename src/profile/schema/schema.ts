@@ -16,6 +16,9 @@ import { schemaRegistrySchema } from './schema-registry.ts';
 import { countedTopicsSchema, spreadSchema, topicEntry } from './topic-schema.ts';
 import { transactionsSchema } from './transactions-schema.ts';
 
+/** Of a scenario: it plans. The largest workload of the OpenMessaging Benchmark has 4 million. */
+export const CLIENTS_MAX = 10_000_000;
+
 export const clientPropertiesSchema = z.record(z.string(), scalarText());
 
 export const topicSchema = z.strictObject({
@@ -66,7 +69,7 @@ export const SCENARIO_KEYS = {
     .optional()
     .describe('Many topics, written another way: `{ count: 1000, pattern: "load-{n}" }` is `topic: load-{0..999}`.'),
   spread: spreadSchema,
-  clients: integer(1)
+  clients: integer(1, CLIENTS_MAX)
     .optional()
     .describe(
       'Producers of this scenario over the whole run, each with connections of its own; a multiple of the workers.',
