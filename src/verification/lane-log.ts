@@ -17,8 +17,12 @@ export interface LaneComparison {
   /** Some of the aborted ones that are in the log, ascending. */
   abortedIndexes: number[];
   duplicatedAt: Partial<LogPosition>[];
-  /** Of a lane with records that are alike: those beyond the places near them, and those of messages not acknowledged. */
+  /**
+   * Of a lane with records that are alike: those beyond the places near them, and those that took the place of a message
+   * that was not sent, or not acknowledged.
+   */
   readonly spare: readonly number[];
+  readonly unplannedIndexes: readonly number[];
   readonly notAcked: readonly number[];
 }
 
@@ -65,6 +69,7 @@ export class LaneLog {
     const counts = { expected: 0, lost: 0, notAckedInLog: 0, abortedInLog: 0, unplanned: 0 };
     const lostIndexes: number[] = [];
     const abortedIndexes: number[] = [];
+    const unplannedIndexes: number[] = [];
     const notAcked: number[] = [];
     const singlesMax = this.#alike === undefined && !listsLost ? EXAMPLES_MAX : SINGLES_MAX;
     for (let page = 0; page < books.pages; page++) {
@@ -77,19 +82,22 @@ export class LaneLog {
         const notExpected = seen & scheduled[w]! & ~expected[w]!;
         const isAborted = notExpected & aborted[w]!;
         counts.expected += bitsIn(expected[w]!);
-        counts.unplanned += bitsIn(seen & ~scheduled[w]!);
+        const unplanned = seen & ~scheduled[w]!;
+        counts.unplanned += bitsIn(unplanned);
         counts.abortedInLog += bitsIn(isAborted);
         counts.notAckedInLog += bitsIn(notExpected & ~isAborted);
         counts.lost += bitsIn(lost);
         const first = page * PAGE_BITS + w * 32;
         listBits(lost, first, lostIndexes, singlesMax);
         listBits(isAborted, first, abortedIndexes, singlesMax);
-        if (this.#alike !== undefined) listBits(notExpected & ~isAborted, first, notAcked, SINGLES_MAX);
+        if (this.#alike === undefined) continue;
+        listBits(unplanned, first, unplannedIndexes, SINGLES_MAX);
+        listBits(notExpected & ~isAborted, first, notAcked, SINGLES_MAX);
       }
     }
     counts.unplanned += this.#countFrom(books.pages);
     const { duplicated, duplicatedAt, spare } = this;
-    return { ...counts, duplicated, lostIndexes, abortedIndexes, duplicatedAt, spare, notAcked };
+    return { ...counts, duplicated, lostIndexes, abortedIndexes, duplicatedAt, spare, unplannedIndexes, notAcked };
   }
 
   #countFrom(page: number): number {
@@ -112,12 +120,14 @@ export interface ComparedLane {
 
 /**
  * Places that no record took, and records that are alike and have none: first the spare ones, then those of messages that
- * were not acknowledged, or not committed. Tombstones of two scenarios may be alike as well.
+ * were not sent (one worker of a closed loop repeats what another one did not come to), not acknowledged, or not committed.
+ * Tombstones of two scenarios may be alike as well.
  */
 export function settleAlike(lanes: readonly ComparedLane[]): void {
   const free = new Map<string, { lane: LaneComparison; index: number }[]>();
   const hasSome = lanes.some(
-    ({ comparison: { spare, notAcked, abortedIndexes } }) => spare.length + notAcked.length + abortedIndexes.length > 0,
+    ({ comparison: { spare, unplannedIndexes, notAcked, abortedIndexes } }) =>
+      spare.length + unplannedIndexes.length + notAcked.length + abortedIndexes.length > 0,
   );
   if (!hasSome) return;
   for (const { alike, comparison } of lanes) {
@@ -142,6 +152,7 @@ export function settleAlike(lanes: readonly ComparedLane[]): void {
     for (const index of comparison.spare) if (!take(alike!.classOf(index))) takeDuplicate(comparison, { index });
   }
   for (const { alike, comparison } of free.size === 0 ? [] : lanes) {
+    for (const index of comparison.unplannedIndexes) if (take(alike!.classOf(index))) comparison.unplanned -= 1;
     for (const index of comparison.notAcked) if (take(alike!.classOf(index))) comparison.notAckedInLog -= 1;
     if (alike === undefined) continue;
     const { abortedIndexes } = comparison;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ScenarioProfile } from '../../src/profile/profile.ts';
 import type { VerificationResult } from '../../src/result/reading-result.ts';
+import { ledgerFactsOf } from '../../src/verification/ledger-facts.ts';
 import type { LogRecord } from '../reading/memory-records.ts';
 import { type RunSpec, verify, type WrittenRun, write } from './random-run.ts';
 
@@ -110,6 +111,16 @@ test('any number of removed and repeated records, by any members, is counted exa
     }),
     { numRuns: process.env.CI ? 200 : 40 },
   );
+});
+
+test('a copy of a message that another worker of a closed loop did not come to is no alarm', async () => {
+  const duplicates = { rate: 0.5, within: 100 };
+  const anomalies = { tombstones: 0, duplicates, late: { rate: 0, minMs: 0, maxMs: 0 }, malformed: 0 };
+  const run = await write(runOf({ executor: { kind: 'max-throughput', durationNs: 1e9 }, anomalies }));
+  const [[one, other]] = ledgerFactsOf(run.plan, run.workers, {}).scheduled as [[number, number]];
+  expect(one).not.toBe(other);
+  const { a } = verify(run);
+  expect([countsOf(a!), a!.consumed]).toEqual([NONE, one + other]);
 });
 
 test('swapped neighbours of one producer are out of order, those of two are not', async () => {

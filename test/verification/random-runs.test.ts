@@ -35,6 +35,8 @@ const messages = fc.integer({ min: 1, max: 300 });
 const executor = fc.oneof(
   messages.map((count) => ({ kind: 'constant-arrival-rate', ratePerSec: count, durationNs: 1e9 }) as const),
   messages.map((count) => ({ kind: 'max-throughput', messages: count }) as const),
+  // Workers end at indexes of their own.
+  messages.map((ms) => ({ kind: 'max-throughput', durationNs: ms * 1e6 }) as const),
 );
 const numbered = fc.constantFrom<ScenarioProfile['key']>(
   { kind: 'none' },
