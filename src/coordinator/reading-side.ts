@@ -181,7 +181,8 @@ export class ReadingSide {
     const states = this.reader.states();
     if (members.every((member) => states[member] === STATE.done)) return 'done';
     if (elapsedNs < startNs) return 'waiting';
-    if (pause !== undefined && elapsedNs >= pause.atNs && elapsedNs < pause.atNs + pause.forNs) return 'paused';
+    const isPaused = pause !== undefined && elapsedNs >= pause.atNs && elapsedNs < pause.atNs + pause.forNs;
+    if (isPaused && (this.#onlyReads || !this.#isFinishing)) return 'paused';
     return this.#isFinishing ? 'end' : 'reading';
   }
 

@@ -35,7 +35,7 @@ import { headerBytes, MARK_HEADER_BYTES, sizeWarnings } from './message-size.ts'
 import { describePace } from './pace.ts';
 import { planFollowing, planPayload, type RecordFacts } from './payload.ts';
 import type { LanePlan, Plan } from './plan.ts';
-import { idleMemberWarnings, planReading, unusedPropertyNotes } from './reading.ts';
+import { idleMemberWarnings, pauseWarnings, planReading, unusedPropertyNotes } from './reading.ts';
 import type { ReadingPlan } from './reading-plan.ts';
 import { checkMarks } from './record-marks.ts';
 import { type ResumePoint, resumedLanes } from './resume.ts';
@@ -115,7 +115,7 @@ export function buildPlan(written: Profile, facts: PlanFacts): Plan {
   const durationNs = entries.length === 0 ? readingEndNs(reading!) : lastEndNs(loads);
   const faults = plannedFaults(profile);
   const graceNs = Math.max(0, ...lanePlans.lanes.map(({ gracefulStopNs }) => gracefulStopNs));
-  warnings.push(...faultWarnings(faults, durationNs, graceNs));
+  warnings.push(...faultWarnings(faults, durationNs, graceNs), ...pauseWarnings(reading?.groups ?? [], durationNs));
   notes.push(...faultNotes(faults), ...transactionNotes(profile), ...unusedPropertyNotes(profile));
   return asserted({
     name: profile.name,

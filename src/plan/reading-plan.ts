@@ -49,7 +49,7 @@ export interface GroupPlan {
   readonly from: 'run' | 'earliest';
   /** Its first poll for records, ns from run start. */
   readonly startNs: number;
-  /** Takes no records in this time, ns from run start. */
+  /** Takes no records in this time, ns from run start; over when the producers are done. */
   readonly pause?: { readonly atNs: number; readonly forNs: number };
   /** Records per second of the whole group at most; absent: as fast as they come. */
   readonly ratePerSec?: number;

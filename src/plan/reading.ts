@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts';
 import { OWNED_BY_ENGINE } from '../profile/consumer-groups.ts';
 import type { ClientProperties, ConsumerGroupProfile, Profile } from '../profile/profile.ts';
 import { NO_GROUP } from '../profile/schema/consumers-schema.ts';
-import { countOf } from '../units.ts';
+import { countOf, formatDuration } from '../units.ts';
 import { targetKind } from './client-plan.ts';
 import type { GroupPlan, ReadingPlan } from './reading-plan.ts';
 
@@ -74,6 +74,21 @@ export function unusedPropertyNotes({ consumer, consumers = {} }: Profile): stri
     .filter(([name]) => consumer[name] !== undefined && name !== 'group.id')
     .filter(([name]) => name !== 'auto.offset.reset' || consumer[name] !== 'error')
     .map(([name, { reason }]) => `consumer.${name} is of \`load consume\`, not of consumer groups in a run: ${reason}`);
+}
+
+/** Pauses that the run does not reach, or cuts short. @param endNs when the last schedule ends; 0: nobody knows. */
+export function pauseWarnings(groups: readonly GroupPlan[], endNs: number): string[] {
+  return groups.flatMap(({ name, pause, dates, startNs, durationNs }) => {
+    const runEndNs = dates === 'marks' ? endNs : durationNs === undefined ? 0 : startNs + durationNs;
+    if (pause === undefined || runEndNs === 0 || pause.atNs + pause.forNs <= runEndNs) return [];
+    const path = `consumers.${name}.pause`;
+    const [at, until, end] = [pause.atNs, pause.atNs + pause.forNs, runEndNs].map((ns) => formatDuration(ns));
+    const what =
+      pause.atNs >= runEndNs
+        ? `begins at ${at}, the run ends at ${end}: nothing will be paused`
+        : `ends at ${until}, the run at ${end}: it is cut short there, and its backlog drains without load`;
+    return [`${path}: ${what}: --set ${path}.at=… --set ${path}.for=…`];
+  });
 }
 
 /** Members who will have nothing to read. @param partitionsOf 0 where it is not known. */

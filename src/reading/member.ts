@@ -122,7 +122,7 @@ export class Member {
         const ending = this.#look(turnNs, word);
         if (ending !== 'reading') return ending;
       }
-      const holdEndNs = this.#holdUntil(turnNs);
+      const holdEndNs = this.#holdUntil(turnNs, word);
       this.#hold(holdEndNs > turnNs, turnNs);
       if (this.#isHeld) this.#idle((holdEndNs - turnNs) / NS_PER_MS, turnNs);
       else this.#read(turnNs);
@@ -186,10 +186,12 @@ export class Member {
     return Math.max(0, Math.min(this.#options.memory.seconds - 1, Math.floor(nowNs / NS_PER_SEC)));
   }
 
-  /** Until when it takes no records; in the past where it does. */
-  #holdUntil(nowNs: number): number {
-    const { pause } = this.#options.group;
+  /** Until when it takes no records; in the past where it does. A pause is over when the producers are done. */
+  #holdUntil(nowNs: number, word: number): number {
+    const { pause, dates } = this.#options.group;
     if (nowNs < this.#startNs) return this.#startNs;
+    // A run that only reads drains from its beginning: there a pause is part of its way to the end.
+    if (word === STOP.drain && dates === 'marks') return 0;
     return pause !== undefined && nowNs >= pause.atNs ? pause.atNs + pause.forNs : 0;
   }
 

@@ -9,7 +9,7 @@ import { LOAD } from '../recorder/run-memory.ts';
 import { formatCount, NS_PER_SEC, NS_PER_US } from '../units.ts';
 import { refuse } from './accounting.ts';
 import { acrossShards, type ClockEvidence, clockBound } from './clock-bound.ts';
-import { drainOf } from './drain.ts';
+import { drainOf, pauseOf } from './drain.ts';
 import { encodeHistogram } from './hdr.ts';
 import { sumHistograms, summarize } from './latency.ts';
 import type { ConsumerResult } from './reading-result.ts';
@@ -28,7 +28,10 @@ export function mergeConsumers(
     plan.reading.groups.map((group) => {
       const measured = reading.groups[group.group]!;
       checkGroup(group, measured);
-      return [group.name, groupResult(plan, group, measured, { reading, responses, shards })] as const;
+      return [
+        group.name,
+        groupResult(plan, group, measured, { reading, responses, shards, pause: pauseOf(group, run) }),
+      ] as const;
     }),
   );
 }
@@ -64,13 +67,14 @@ interface Beside {
   readonly reading: ReadingMeasurement;
   readonly responses: ReturnType<typeof unpackCounts>;
   readonly shards: ShardsResult | undefined;
+  readonly pause: GroupPlan['pause'];
 }
 
 function groupResult(
   plan: Plan,
   group: GroupPlan,
   { counts, endToEnd, rows, lagAtEnd, endNs }: GroupMeasurement,
-  { reading, responses, shards }: Beside,
+  { reading, responses, shards, pause }: Beside,
 ): ConsumerResult {
   const { consumed, bytes, foreign, negative, negativeMinNs, rebalances, firstRecordNs, lastRecordNs } = counts;
   const latency = sumHistograms(endToEnd.map((phases) => phases[LOAD]!));
@@ -80,11 +84,7 @@ function groupResult(
     null,
   );
   const tookNs = firstRecordNs === null || lastRecordNs === null ? 0 : lastRecordNs - firstRecordNs;
-  // A group that had read everything before its pause has not paused.
-  const drain =
-    group.pause && group.pause.atNs < endNs
-      ? drainOf(group.pause, rows, responses, { endNs, lag: lagAtEnd })
-      : undefined;
+  const drain = pause && drainOf(pause, rows, responses, { endNs, lag: lagAtEnd });
   return {
     members: group.members.length,
     topics: group.topics,

@@ -1,10 +1,11 @@
 /** What became of the backlog that a group's pause built: its peak, how fast it went, and what producers felt of it. */
 
 import type { Plan } from '../plan/plan.ts';
+import type { GroupPlan } from '../plan/reading-plan.ts';
 import type { ConsumerRow } from '../recorder/consumer-row.ts';
 import { addCounts, bucketRangeUs, messagesIn, type SparseCounts } from '../recorder/latency-series.ts';
-import type { ReadingMeasurement } from '../recorder/reading-measurement.ts';
-import { NS_PER_SEC } from '../units.ts';
+import type { RunMeasurement } from '../recorder/measurement.ts';
+import { formatDuration, NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import type { DrainResult } from './reading-result.ts';
 import type { RunEvent } from './result.ts';
 
@@ -64,12 +65,33 @@ function p99Of(seconds: readonly SparseCounts[]): number | null {
   return null;
 }
 
-/** Pauses that began before their group was done. */
-export function pauseEvents({ reading }: Plan, measured: ReadingMeasurement | undefined): RunEvent[] {
-  return (measured?.groups ?? []).flatMap(({ group, endNs }): RunEvent[] => {
-    const { name, pause } = reading!.groups[group]!;
-    if (pause === undefined || pause.atNs >= endNs) return [];
+/** What a group paused: until the producers were done at most. Undefined where they, or the group, were done before. */
+export function pauseOf({ group, dates, pause }: GroupPlan, run: RunMeasurement): GroupPlan['pause'] {
+  if (pause === undefined || pause.atNs >= run.reading!.groups[group]!.endNs) return undefined;
+  if (dates === 'timestamps') return pause;
+  const sentNs = Math.max(run.loadEndNs, ...run.workers.map(({ phases }) => phases.drainEndNs));
+  const forNs = Math.min(pause.forNs, sentNs - pause.atNs);
+  return forNs <= 0 ? undefined : { ...pause, forNs };
+}
+
+export function pauseEvents({ reading }: Plan, run: RunMeasurement): RunEvent[] {
+  return (run.reading?.groups ?? []).flatMap(({ group, endNs }): RunEvent[] => {
+    const planned = reading!.groups[group]!;
+    const pause = pauseOf(planned, run);
+    if (pause === undefined) return [];
     const until = Math.min(pause.atNs + pause.forNs, endNs) / NS_PER_SEC;
-    return [{ at: pause.atNs / NS_PER_SEC, until, kind: 'pause', text: `consumer group ${name} takes no records` }];
+    return [
+      { at: pause.atNs / NS_PER_SEC, until, kind: 'pause', text: `consumer group ${planned.name} takes no records` },
+    ];
+  });
+}
+
+/** Pauses that were cut short. */
+export function pauseNotes({ reading }: Plan, run: RunMeasurement): string[] {
+  return (run.reading === undefined ? [] : reading!.groups).flatMap((group) => {
+    const forNs = pauseOf(group, run)?.forNs;
+    if (forNs === undefined || forNs === group.pause!.forNs) return [];
+    const [time, planned] = [forNs, group.pause!.forNs].map((ns) => formatDuration(ns, NS_PER_MS));
+    return [`consumers.${group.name}: paused for ${time} of ${planned}: the producers were done`];
   });
 }

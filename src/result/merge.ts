@@ -19,7 +19,7 @@ import {
 import { mergeBroker, mergeClient, mergeErrors } from './client-result.ts';
 import { endToEndOf, mergeConsumers, unseenNotes } from './consumers.ts';
 import { distributions } from './distribution.ts';
-import { pauseEvents } from './drain.ts';
+import { pauseEvents, pauseNotes } from './drain.ts';
 import { endedPlan } from './ended-plan.ts';
 import { encodeHistogram, encodePhase } from './hdr.ts';
 import { summarize, summarizePhase } from './latency.ts';
@@ -82,7 +82,7 @@ export function mergeRun(context: RunContext, run: RunMeasurement): MergedRun {
       durationMs: run.durationNs / NS_PER_MS,
       ...asked,
       ...(run.stopped && { stopped: run.stopped }),
-      notes: [...notes, ...unseenNotes(plan, run, consumers, ackedInAll)],
+      notes: [...notes, ...pauseNotes(plan, run), ...unseenNotes(plan, run, consumers, ackedInAll)],
     },
     verdict: decideVerdict(
       verdictEvidence(plan, run, parts, {
@@ -194,11 +194,8 @@ function fitsOf({ weightsFits }: RunContext, scenarios: readonly string[]): Pick
 }
 
 /** What changed the course of the run, in order. */
-function eventsOf(
-  plan: Plan,
-  { workers, stopped, stoppedNs, reading }: RunMeasurement,
-  shards: ShardsResult | undefined,
-): RunEvent[] {
+function eventsOf(plan: Plan, run: RunMeasurement, shards: ShardsResult | undefined): RunEvent[] {
+  const { workers, stopped, stoppedNs } = run;
   const lost = workers.flatMap(({ worker, failure, lostNs }): RunEvent[] =>
     lostNs === undefined
       ? []
@@ -206,7 +203,7 @@ function eventsOf(
   );
   const stop: RunEvent[] =
     stopped === undefined ? [] : [{ at: (stoppedNs ?? 0) / NS_PER_SEC, kind: 'stop', text: stopped.reason }];
-  return [...stop, ...lost, ...shardEvents(shards), ...pauseEvents(plan, reading)].toSorted((a, b) => a.at - b.at);
+  return [...stop, ...lost, ...shardEvents(shards), ...pauseEvents(plan, run)].toSorted((a, b) => a.at - b.at);
 }
 
 function phaseSeconds(run: RunMeasurement): Result['phases'] {

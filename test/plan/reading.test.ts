@@ -4,6 +4,7 @@ import type { InputError } from '../../src/errors.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { describeReading, summarizeGroups } from '../../src/plan/reading-summary.ts';
 import type { ConsumerGroupProfile, Profile } from '../../src/profile/profile.ts';
+import { formatDuration } from '../../src/units.ts';
 import { profileOf } from './profile.ts';
 
 const GROUP: ConsumerGroupProfile = {
@@ -75,6 +76,31 @@ test('members without a partition are a warning', () => {
   expect(planOf({ consumers: { a: { ...GROUP, members: 14 } } }).warnings).toEqual([
     'consumers.a: 14 members for 12 partitions: 2 will have none to read',
   ]);
+});
+
+test('a pause that the run does not reach, or that it cuts short, is a warning', () => {
+  const { durationNs } = planOf({});
+  const warningsOf = (atNs: number, forNs: number) =>
+    planOf({ consumers: { a: { ...GROUP, pause: { atNs, forNs } } } }).warnings;
+  const end = formatDuration(durationNs);
+  const hint = '--set consumers.a.pause.at=… --set consumers.a.pause.for=…';
+  expect(warningsOf(durationNs - 1e9, 1e9)).toEqual([]);
+  expect(warningsOf(durationNs, 1e9)).toEqual([
+    `consumers.a.pause: begins at ${end}, the run ends at ${end}: nothing will be paused: ${hint}`,
+  ]);
+  expect(warningsOf(durationNs - 1e9, 2e9)).toEqual([
+    `consumers.a.pause: ends at ${formatDuration(durationNs + 1e9)}, the run at ${end}: it is cut short there, and its backlog drains without load: ${hint}`,
+  ]);
+});
+
+test('a run that only reads is warned of a pause beyond its duration; without one nobody knows its end', () => {
+  const pause = { atNs: 60e9, forNs: 1e9 };
+  const warningsOf = (more: Partial<ConsumerGroupProfile>) =>
+    planOf({ kafka: { 'bootstrap.servers': 'b:9092' }, scenarios: {}, consumers: { a: { ...GROUP, ...more, pause } } })
+      .warnings;
+  expect(warningsOf({})).toEqual([]);
+  expect(warningsOf({ durationNs: 70e9 })).toEqual([]);
+  expect(warningsOf({ durationNs: 15e9, startNs: 5e9 })[0]).toMatch(/begins at 1m, the run ends at 20s: nothing/);
 });
 
 test('a run that only reads has no lane, no worker and no client', () => {

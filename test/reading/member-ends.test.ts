@@ -110,10 +110,10 @@ describe('times and pace', () => {
     expect(world.cells[MEMBER.consumed]).toBe(400);
   });
 
-  test('a pause takes nothing, is counted as such, and its silence does not end the member', () => {
+  test('a pause takes nothing, is counted as such, and in a run that only reads its silence ends nothing', () => {
     const pause = { atNs: 1 * SEC, forNs: 100 * SEC };
     const after = onceAt(9_000, (world) => world.drain(1_000));
-    const world = new World({ group: { pause }, log, after }).assigned();
+    const world = new World({ group: { pause, dates: 'timestamps' }, log, after }).assigned();
     expect(world.member.run()).toBeUndefined();
     const during = world.taken.filter(({ atMs }) => atMs > 1_001 && atMs < 101_000);
     expect(during).toEqual([]);
@@ -124,10 +124,23 @@ describe('times and pace', () => {
 
   test('a sleep ends where the pause begins: what comes then is not taken before its end', () => {
     const pause = { atNs: 1 * SEC, forNs: 1 * SEC };
-    const after = onceAt(1_500, (world) => world.drain(2));
+    const after = onceAt(2_100, (world) => world.drain(2));
     const world = new World({ group: { pause }, log: [510, 1_005], after }).assigned();
     expect(world.member.run()).toBeUndefined();
     expect(world.taken.map(({ atMs }) => atMs >= 2_000)).toEqual([false, true]);
+  });
+
+  test('a pause ends when the producers are done, and one that would begin later does not begin', () => {
+    const after = () => onceAt(9_990, (world) => world.drain(1_000));
+    const ended = (atNs: number) => {
+      const world = new World({ group: { pause: { atNs, forNs: 100 * SEC } }, log, after: after() }).assigned();
+      expect(world.member.run()).toBeUndefined();
+      expect(world.taken.length).toBe(1_000);
+      expect(world.nowNs / SEC).toBeLessThan(10.1);
+      return world.cells[MEMBER.paused]! / SEC;
+    };
+    expect(ended(1 * SEC)).toBeCloseTo(9, 0);
+    expect(ended(9.999 * SEC)).toBeLessThan(0.1);
   });
 
   test('a pause that begins before the start holds until its own end', () => {

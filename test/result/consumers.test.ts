@@ -99,6 +99,30 @@ test('latencies of the load phase alone: of a scenario over all groups, of the r
   expect(result.consumers!.billing!.negative).toEqual({ count: 2, minUs: -1.5 });
 });
 
+test('a pause is over when the producers are, which a note says; a group that was done before never paused', () => {
+  const rows = [0, 1, 2, 3, 4, 5, 6].map((second) => ({
+    ...{ second, consumed: second === 0 ? 5 : 0, bytes: second === 0 ? 500 : 0, p50: null, p99: null },
+    lag: second === 3 || second === 4 ? 9 : 0,
+  }));
+  const paused = (pause: GroupPlan['pause'], more: Partial<GroupMeasurement> = {}) =>
+    merge(measuredOf(5, [], { rows, ...more }), contextOf(groupOf({ pause: pause! })), {
+      workers: sent().map((each) => ({ ...each, phases: { loadStartNs: 0, loadEndNs: 4 * SEC, drainEndNs: 5 * SEC } })),
+      loadEndNs: 4 * SEC,
+    });
+  const cut = paused({ atNs: 3 * SEC, forNs: 19 * SEC });
+  expect(cut.consumers!.audit!.drain).toMatchObject({ pausedFrom: 3, fromSecond: 5 });
+  expect(cut.events).toContainEqual(expect.objectContaining({ kind: 'pause', at: 3, until: 5 }));
+  expect(cut.run.notes).toContain('consumers.audit: paused for 2s of 19s: the producers were done');
+  const whole = paused({ atNs: 3 * SEC, forNs: 1 * SEC });
+  expect(whole.consumers!.audit!.drain).toMatchObject({ fromSecond: 4 });
+  expect(whole.run.notes.join()).not.toContain('paused');
+  const none = [paused({ atNs: 5 * SEC, forNs: SEC }), paused({ atNs: 3 * SEC, forNs: SEC }, { endNs: 2 * SEC })];
+  for (const { consumers, events, run } of none) {
+    expect(consumers!.audit).not.toHaveProperty('drain');
+    expect([events, run.notes.join()]).toEqual([[], expect.not.stringContaining('paused')]);
+  }
+});
+
 test('rows that do not add up, and records dated twice, are bugs', () => {
   const rows = [{ second: 0, consumed: 4, bytes: 500, p50: null, p99: null, lag: null }];
   expect(() => merge(measuredOf(5, [], { rows }))).toThrow('its rows do not add up to what was read');
