@@ -7,9 +7,11 @@ import { measureOf } from '../../compare/run-record.ts';
 import { InputError } from '../../errors.ts';
 import type { Measure, Objective } from '../../objective-grammar.ts';
 import type { Percentile } from '../../recorder/histogram.ts';
+import type { ThreadCpu } from '../../recorder/measurement.ts';
 import type { SecondRow } from '../../recorder/second-row.ts';
 import type { Result } from '../../result/result.ts';
-import { LATE_WITH_ROOM } from '../../result/verdict-reasons.ts';
+import { loadOf, SATURATED_PCT } from '../../result/verdict-limits.ts';
+import { describeThread, LATE_WITH_ROOM } from '../../result/verdict-reasons.ts';
 import { thresholdHolds, writtenMetric, writtenStat } from '../../threshold-grammar.ts';
 import { formatCount } from '../../units.ts';
 
@@ -39,6 +41,17 @@ export interface StepFacts {
 export type Judged = Pick<CapacityStep, 'outcome' | 'reasons'>;
 
 export function judgeStep(result: Result, facts: StepFacts): Judged {
+  const step = judge(result, facts);
+  const mock = result.client.threads.find((thread) => isMock(thread) && loadOf(thread) >= SATURATED_PCT);
+  if (step.outcome !== 'failed' || mock === undefined) return step;
+  return judged('failed', [`at its limit: ${describeThread(mock)}; use a real broker`, ...step.reasons]);
+}
+
+function isMock({ name }: ThreadCpu): boolean {
+  return name.startsWith('rdk:mock');
+}
+
+function judge(result: Result, facts: StepFacts): Judged {
   const { verdict, totals } = result;
   const notAcked = totals.failed + totals.unresolved;
   const isFailing = notAcked > FAILED_SHARE_MAX * totals.sent;

@@ -14,6 +14,7 @@ interface Bent {
   readonly achievedPerSec?: number;
   readonly thresholds?: Result['thresholds'];
   readonly serviceP99Us?: number;
+  readonly mockPct?: number;
   /** By second of the whole run. */
   readonly ackedPerSec?: (second: number) => number;
 }
@@ -28,6 +29,7 @@ function resultOf(bent: Bent): Result {
     totals: { ...totals, ...bent.totals },
     rate: { targetPerSec: 1000, achievedPerSec: bent.achievedPerSec ?? 1000, errorPct: 0 },
     thresholds: bent.thresholds ?? [],
+    client: { threads: [{ name: 'rdk:mock', wantedPct: bent.mockPct ?? 20 }] },
     latency: { response: latency, service: latency, scheduleLag: latency },
     series: Array.from({ length: 10 }, (_, second) => row(second, 1000, ackedPerSec(second))),
   } as unknown as Result;
@@ -45,6 +47,19 @@ describe('a step', () => {
     expect(judgeStep(resultOf({}), FACTS)).toEqual({ outcome: 'held', reasons: [] });
     const thresholds = [{ metric: 'response_ms', expression: 'p(99)<50', value: 10, ok: true }];
     expect(judgeStep(resultOf({ thresholds }), { ...FACTS, slo: [P99] }).outcome).toBe('held');
+  });
+
+  test('that the embedded cluster failed with its thread at the limit says so first', () => {
+    const failing = { status: 'BROKER_LIMITED' } as const;
+    expect(judgeStep(resultOf({ ...failing, mockPct: 97 }), FACTS)).toEqual({
+      outcome: 'failed',
+      reasons: [
+        "at its limit: embedded cluster's thread rdk:mock 97 %; use a real broker",
+        'the reason of the verdict',
+      ],
+    });
+    expect(judgeStep(resultOf(failing), FACTS).reasons).toEqual(['the reason of the verdict']);
+    expect(judgeStep(resultOf({ mockPct: 97 }), FACTS)).toEqual({ outcome: 'held', reasons: [] });
   });
 
   test('fails for a missed objective, with the value', () => {
