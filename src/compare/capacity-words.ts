@@ -73,7 +73,7 @@ export function describeSteps({ steps, settings }: CapacityResult): string {
 export function adviceFor({ limit, bracket, finished }: CapacityResult): string {
   if (!finished) return 'the same command with --resume goes on';
   if (limit === 'generator') {
-    return 'more cores or --workers, payload mode pooled, a generator elsewhere; load doctor --ceiling shows what this machine offers';
+    return 'a larger or quieter machine, or a generator elsewhere; `load report` of the run that was limited names what else helps, load doctor --ceiling what this machine offers';
   }
   if (limit === 'range') {
     return bracket.low === null ? 'a lower --from, or another objective' : 'raise --to to find the limit';

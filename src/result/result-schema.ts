@@ -131,6 +131,7 @@ const KEYS = {
   run: z.object({
     ...{ id: text, profile: text, profileHash: text, startedAt: time, durationMs: count, seed: real },
     ...{ command: text, target: text, acks: text, notes: z.array(text) },
+    compression: text.exactOptional(),
     stopped: z.object({ by: text, reason: text }).exactOptional(),
   }),
   verdict,

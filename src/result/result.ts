@@ -74,6 +74,8 @@ export interface RunIdentity {
   readonly target: string;
   /** The producers' acks; with `0` "acked" means transmitted. */
   readonly acks: string;
+  /** The producers' codecs; absent where none compresses, and in results of earlier engines. */
+  readonly compression?: string;
   /** Why the schedule ended early; absent when it did not. */
   readonly stopped?: { readonly by: StoppedBy; readonly reason: string };
   /** What a reader must know to read the numbers rightly, in words. */

@@ -32,6 +32,10 @@ export interface RunContext {
 export function runIdentity(context: RunContext, startedAt: string): Omit<RunIdentity, 'durationMs' | 'stopped'> {
   const { plan, isEmbedded, loaded, command, notes } = context;
   const acks = new Set(plan.clients.map(({ properties }) => properties.acks ?? 'all'));
+  const codecs = new Set(
+    plan.clients.map(({ properties: own }) => own['compression.codec'] ?? own['compression.type'] ?? 'none'),
+  );
+  const isCompressed = [...codecs].some((codec) => codec !== 'none');
   return {
     id: plan.runTag,
     profile: plan.name,
@@ -41,6 +45,7 @@ export function runIdentity(context: RunContext, startedAt: string): Omit<RunIde
     command: scrub(command),
     target: targetOf(plan, isEmbedded),
     acks: [...acks].join(', '),
+    ...(isCompressed && { compression: [...codecs].join(', ') }),
     notes: notes.map(scrub),
   };
 }

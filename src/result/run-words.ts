@@ -3,6 +3,7 @@
 import { countOf, formatCount } from '../units.ts';
 import { faultWord, isReadOnly } from './reading-words.ts';
 import type { Result, Verdict } from './result.ts';
+import { FULL_OF_UNSENT } from './verdict-reasons.ts';
 
 export function verdictWord({ status, limitedBy }: Verdict): string {
   return limitedBy === undefined ? status : `${status}, limited by ${LIMITED_BY[limitedBy]}`;
@@ -91,17 +92,35 @@ export function adviceFor(result: Result): string {
   if (hasFailures && (totals.acked === 0 || isConclusive)) {
     return 'messages failed: see Errors, find the cause and run it again';
   }
-  return ADVICE[limitedBy ?? status];
+  return status === 'GENERATOR_LIMITED' ? generatorAdvice(result) : ADVICE[limitedBy ?? status];
+}
+
+/** Only what this run does not have yet. */
+function generatorAdvice({ run, verdict, scenarios, payload, client, environment, shards }: Result): string {
+  const hasClients = Object.values(scenarios).some(({ clients }) => (clients?.count ?? 0) > client.workers);
+  // Shards may be on machines of their own.
+  const hasRoom = shards !== undefined || client.workers < environment.cpus;
+  const isFresh = Object.values(payload).some(({ mode }) => mode === 'fresh');
+  const all = [
+    hasClients && 'fewer clients',
+    hasClients && !verdict.reasons.includes(FULL_OF_UNSENT) && 'a higher linger.ms',
+    hasRoom ? 'a quieter machine' : 'a quieter or larger machine',
+    hasRoom && 'more --workers',
+    isFresh && 'payload mode pooled',
+    run.compression !== undefined && 'lighter compression',
+  ].filter((each) => each !== false);
+  return `${all.join(', ')}, or a lower --rate`;
 }
 
 const EMPTY =
   'the topics hold no records from where the groups began: send some first, name other topics, or set `from: earliest`';
 
-const ADVICE: Readonly<Record<Verdict['status'] | NonNullable<Verdict['limitedBy']>, string>> = {
+const ADVICE: Readonly<
+  Record<Exclude<Verdict['status'], 'GENERATOR_LIMITED'> | NonNullable<Verdict['limitedBy']>, string>
+> = {
   VALID: 'raise --rate to find the limit, or measure it with --burst',
   BROKER_LIMITED:
     'the wait is in response and schedule lag: lower --rate to what the broker sustains, or tune the broker',
-  GENERATOR_LIMITED: 'a quieter machine, more --workers, payload mode pooled, lighter compression, or a lower --rate',
   INCOMPLETE: 'the planned load was not completed: see the reasons, then run it again',
   loop: 'add --workers: our loop was the limit, not the broker',
   'client-thread': 'add --workers (each has client threads of its own) or use lighter compression',

@@ -33,6 +33,9 @@ const SCENARIOS_NAMED = 3;
 /** The loop was late at moments, and neither it, nor the client, nor the window was the limit. */
 export const LATE_WITH_ROOM = 'messages went out late while the in-flight window had room';
 
+export const FULL_OF_UNSENT =
+  'the in-flight window was full, but of messages the client had not sent yet: raise inFlight or lower linger.ms';
+
 const NEVER_BLOCKED: LoopLoad = { worker: 0, busyPct: 0, blockedPct: 0, blockedNs: 0 };
 
 /** A sentence each for the first, and one for all others. @param others as in `{} more scenarios`. */

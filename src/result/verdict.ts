@@ -26,6 +26,7 @@ import {
   describeThread,
   describeThreads,
   describeUnsents,
+  FULL_OF_UNSENT,
   LATE_WITH_ROOM,
 } from './verdict-reasons.ts';
 
@@ -110,9 +111,7 @@ function whoseLimit(
     return { status: 'BROKER_LIMITED', reason };
   }
   if (!brokerWasWaitedFor(evidence.broker, worst)) {
-    return generator(
-      'the in-flight window was full, but of messages the client had not sent yet: raise inFlight or lower linger.ms',
-    );
+    return generator(FULL_OF_UNSENT);
   }
   return {
     status: 'BROKER_LIMITED',

@@ -2,9 +2,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { RunMeasurement } from '../../src/recorder/measurement.ts';
 import { renderSummary } from '../../src/report/run-text.ts';
+import type { Distribution } from '../../src/result/distribution.ts';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { Result } from '../../src/result/result.ts';
 import type { RunContext } from '../../src/result/run-identity.ts';
+import { adviceFor } from '../../src/result/run-words.ts';
+import { FULL_OF_UNSENT } from '../../src/result/verdict-reasons.ts';
 import { facts, lane, type PhaseSpec, phase, QUIET_THREADS, ramp, run, SEC, scenario, worker } from '../result/run.ts';
 import { FOUR_SHARDS, hundredShards, quietShards, sharded } from '../result/shards.ts';
 
@@ -22,7 +25,8 @@ const generatorLimited = () => {
     ...QUIET_THREADS.slice(0, 2),
     { name: 'rdk:broker1', cpuPct: 98.4, maxCpuPct: 100, wantedPct: 98.4 },
   ];
-  return resultOf(facts(), run([worker([late], { blockedNs: 6 * SEC, idleNs: 3 * SEC })], { threads }));
+  const result = resultOf(facts(), run([worker([late], { blockedNs: 6 * SEC, idleNs: 3 * SEC })], { threads }));
+  return { ...result, environment: { ...result.environment, cpus: 4 } };
 };
 
 const brokerLimited = () => {
@@ -130,14 +134,44 @@ describe('renderSummary', () => {
         schedule lag        800       800       800       800       800       800 (generator-limited)
 
       Client      1.5 s CPU, 120 MiB, ack timestamp error ≤ 0.120 ms (p99) (generator-limited)
-      Next        a quieter machine, more --workers, payload mode pooled, lighter compression, or a lower
-                  --rate"
+      Next        a quieter machine, more --workers, or a lower --rate"
     `);
     const reasonsEnd = text.indexOf('\n\n');
     for (const line of text.slice(reasonsEnd).split('\n')) {
       const hasNumber = /\d/.test(line.replaceAll(/p\d+(\.\d+)?/g, ''));
       expect(hasNumber && !line.includes('generator-limited'), line).toBe(false);
     }
+  });
+
+  test('GENERATOR_LIMITED: what helps is what the run does not have yet', () => {
+    const base = generatorLimited();
+    const atm = { ...base.scenarios.atm!, clients: { count: 50 } as Distribution };
+    const more = [
+      {},
+      { client: { ...base.client, workers: 4 } },
+      { payload: { atm: { ...base.payload.atm!, mode: 'fresh' as const } } },
+      { run: { ...base.run, compression: 'zstd' } },
+      { scenarios: { atm } },
+      { scenarios: { atm }, verdict: { ...base.verdict, reasons: [FULL_OF_UNSENT] } },
+    ];
+    expect(more.map((changed) => adviceFor({ ...base, ...changed }))).toEqual([
+      'a quieter machine, more --workers, or a lower --rate',
+      'a quieter or larger machine, or a lower --rate',
+      'a quieter machine, more --workers, payload mode pooled, or a lower --rate',
+      'a quieter machine, more --workers, lighter compression, or a lower --rate',
+      'fewer clients, a higher linger.ms, a quieter machine, more --workers, or a lower --rate',
+      'fewer clients, a quieter machine, more --workers, or a lower --rate',
+    ]);
+  });
+
+  test('compression is in the result where a client compresses', () => {
+    const codecs = (...clients: Record<string, string>[]) => {
+      const context = facts();
+      const plan = { ...context.plan, clients: clients.map((properties) => ({ properties })) } as typeof context.plan;
+      return resultOf({ ...context, plan }, run([worker([lane({ load: phase(good) })])])).run.compression;
+    };
+    expect(codecs({}, { 'compression.type': 'none' })).toBe(undefined);
+    expect(codecs({ 'compression.type': 'lz4' }, { 'compression.codec': 'zstd' })).toBe('lz4, zstd');
   });
 
   test('BROKER_LIMITED, with errors and a breached threshold', () => {
