@@ -24,6 +24,9 @@ export interface LaneComparison {
   readonly spare: readonly number[];
   readonly unplannedIndexes: readonly number[];
   readonly notAcked: readonly number[];
+  /** Of a lane with records that are alike: messages without a record that were not acknowledged, or not committed. */
+  readonly unseen: readonly number[];
+  readonly unseenAborted: readonly number[];
 }
 
 const EXAMPLES_MAX = 10;
@@ -71,6 +74,8 @@ export class LaneLog {
     const abortedIndexes: number[] = [];
     const unplannedIndexes: number[] = [];
     const notAcked: number[] = [];
+    const unseen: number[] = [];
+    const unseenAborted: number[] = [];
     const singlesMax = this.#alike === undefined && !listsLost ? EXAMPLES_MAX : SINGLES_MAX;
     for (let page = 0; page < books.pages; page++) {
       const { scheduled, expected, aborted } = books.read(page);
@@ -93,11 +98,17 @@ export class LaneLog {
         if (this.#alike === undefined) continue;
         listBits(unplanned, first, unplannedIndexes, SINGLES_MAX);
         listBits(notExpected & ~isAborted, first, notAcked, SINGLES_MAX);
+        const missing = scheduled[w]! & ~expected[w]! & ~seen & ~wordOf(corruptedBits, w);
+        listBits(missing & ~aborted[w]!, first, unseen, SINGLES_MAX);
+        listBits(missing & aborted[w]!, first, unseenAborted, SINGLES_MAX);
       }
     }
     counts.unplanned += this.#countFrom(books.pages);
     const { duplicated, duplicatedAt, spare } = this;
-    return { ...counts, duplicated, lostIndexes, abortedIndexes, duplicatedAt, spare, unplannedIndexes, notAcked };
+    return {
+      ...{ ...counts, duplicated, lostIndexes, abortedIndexes, duplicatedAt },
+      ...{ spare, unplannedIndexes, notAcked, unseen, unseenAborted },
+    };
   }
 
   #countFrom(page: number): number {
@@ -151,8 +162,8 @@ export function settleAlike(lanes: readonly ComparedLane[]): void {
   for (const { alike, comparison } of lanes) {
     for (const index of comparison.spare) if (!take(alike!.classOf(index))) takeDuplicate(comparison, { index });
   }
+  settleUnplanned(lanes, take);
   for (const { alike, comparison } of free.size === 0 ? [] : lanes) {
-    for (const index of comparison.unplannedIndexes) if (take(alike!.classOf(index))) comparison.unplanned -= 1;
     for (const index of comparison.notAcked) if (take(alike!.classOf(index))) comparison.notAckedInLog -= 1;
     if (alike === undefined) continue;
     const { abortedIndexes } = comparison;
@@ -160,6 +171,43 @@ export function settleAlike(lanes: readonly ComparedLane[]): void {
     comparison.abortedInLog -= abortedIndexes.length - comparison.abortedIndexes.length;
   }
   for (const [lane, indexes] of found) lane.lostIndexes = lane.lostIndexes.filter((index) => !indexes.has(index));
+}
+
+/**
+ * Records of messages that were not sent are those of copies: of acknowledged ones that have no record, else of ones that
+ * failed, or whose transaction did, and that got there all the same.
+ */
+function settleUnplanned(lanes: readonly ComparedLane[], take: (like: string) => boolean): void {
+  if (lanes.every(({ comparison }) => comparison.unplannedIndexes.length === 0)) return;
+  const unseen = new Map<string, (() => void)[]>();
+  for (const { alike, comparison } of lanes) {
+    const add = (index: number, count: () => void) => {
+      const like = alike!.classOf(index);
+      const others = unseen.get(like);
+      if (others === undefined) unseen.set(like, [count]);
+      else others.push(count);
+    };
+    for (const index of comparison.unseenAborted) {
+      add(index, () => {
+        comparison.abortedInLog += 1;
+        comparison.abortedIndexes = [...comparison.abortedIndexes, index].sort((a, b) => a - b);
+      });
+    }
+    for (const index of comparison.unseen) {
+      add(index, () => {
+        comparison.notAckedInLog += 1;
+      });
+    }
+  }
+  for (const { alike, comparison } of lanes) {
+    for (const index of comparison.unplannedIndexes) {
+      const like = alike!.classOf(index);
+      const count = take(like) ? () => {} : unseen.get(like)?.pop();
+      if (count === undefined) continue;
+      count();
+      comparison.unplanned -= 1;
+    }
+  }
 }
 
 function takeDuplicate(into: Pick<LaneComparison, 'duplicated' | 'duplicatedAt'>, place: Partial<LogPosition>): void {
