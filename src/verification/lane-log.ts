@@ -103,7 +103,7 @@ export class LaneLog {
         listBits(missing & aborted[w]!, first, unseenAborted, SINGLES_MAX);
       }
     }
-    counts.unplanned += this.#countFrom(books.pages);
+    counts.unplanned += this.#listFrom(books.pages, unplannedIndexes);
     const { duplicated, duplicatedAt, spare } = this;
     return {
       ...{ ...counts, duplicated, lostIndexes, abortedIndexes, duplicatedAt },
@@ -111,10 +111,16 @@ export class LaneLog {
     };
   }
 
-  #countFrom(page: number): number {
+  /** What was seen from a page on. @param into takes the indexes, where records are alike. @returns how many. */
+  #listFrom(page: number, into: number[]): number {
     let count = 0;
     for (const each of this.seen.partPages()) {
-      if (each >= page) for (const word of this.seen.page(each) as Uint32Array) count += bitsIn(word);
+      if (each < page) continue;
+      const words = this.seen.page(each) as Uint32Array;
+      for (let w = 0; w < PAGE_WORDS; w++) {
+        count += bitsIn(words[w]!);
+        if (this.#alike !== undefined) listBits(words[w]!, each * PAGE_BITS + w * 32, into, SINGLES_MAX);
+      }
     }
     for (const [first, last] of this.seen.fullRanges)
       count += Math.max(0, last - Math.max(first, page) + 1) * PAGE_BITS;
