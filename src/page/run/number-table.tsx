@@ -7,13 +7,15 @@ interface NumberTableProps {
   /** Rows; of a table with groups of rows a `tbody` each. */
   readonly children: ComponentChildren;
   readonly hasGroups?: boolean;
+  /** By the page's script, at a click on a title. */
+  readonly isSortable?: boolean;
 }
 
-export function NumberTable({ name, columns, children, hasGroups }: NumberTableProps) {
+export function NumberTable({ name, columns, children, hasGroups, isSortable = false }: NumberTableProps) {
   return (
     // What scrolls must be reached by keyboard.
     <section class="wide-table wraps" tabindex={0} aria-label={name}>
-      <table>
+      <table class={isSortable ? 'sortable' : undefined}>
         <thead>
           <tr>
             {columns.map((title) => (

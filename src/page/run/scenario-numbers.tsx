@@ -6,6 +6,7 @@ import { worstFirst } from '../../result/worst-scenarios.ts';
 import { formatCount } from '../../units.ts';
 import { AllRows } from '../plot/all-rows.tsx';
 import { Caveat, LatencyCell } from '../plot/numbers.tsx';
+import { NumberTable } from './number-table.tsx';
 
 /** More are not read. */
 export const ROWS_MAX = 20;
@@ -32,24 +33,11 @@ export function Scenarios({ result }: { readonly result: Result }) {
           acknowledged first, then the highest p99.
         </p>
       )}
-      <section class="wide-table wraps" tabindex={0} aria-label="Scenarios">
-        <table class="sortable">
-          <thead>
-            <tr>
-              {COLUMNS.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {worst.slice(0, isMany ? WORST_SHOWN : undefined).map(([name, scenario]) => (
-              <ScenarioRow key={name} {...{ name, scenario, result }} />
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <NumberTable name="Scenarios" columns={COLUMNS} isSortable>
+        {worst.slice(0, isMany ? WORST_SHOWN : undefined).map(([name, scenario]) => (
+          <ScenarioRow key={name} {...{ name, scenario, result }} />
+        ))}
+      </NumberTable>
       {isMany && (
         <AllRows
           title={`All ${formatCount(scenarios.length)} scenarios`}
