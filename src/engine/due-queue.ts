@@ -69,7 +69,8 @@ export class DueQueue {
   }
 
   #isBefore(lane: number, other: number): boolean {
-    const [dueNs, otherNs] = [this.#dueNs[lane]!, this.#dueNs[other]!];
+    const dueNs = this.#dueNs[lane]!;
+    const otherNs = this.#dueNs[other]!;
     return dueNs < otherNs || (dueNs === otherNs && lane < other);
   }
 }
