@@ -1,4 +1,6 @@
 /** Whether two sets of runs ask the same question on the same ground: what differs besides what is compared. */
+import { foldScenarios } from '../fold-scenarios.ts';
+import { ownValue } from '../own-value.ts';
 import { countOf, formatBytes, formatCount } from '../units.ts';
 import { type RunIdentityFacts, type RunSet, usable } from './run-record.ts';
 
@@ -11,9 +13,12 @@ interface Fact {
   readonly name: string;
   /** What a cell of a sweep may differ in from the others. */
   readonly isFactor: boolean;
-  /** As shown; undefined where the run did not learn it. */
-  shown(run: RunIdentityFacts): string | undefined;
-  /** Where it is not enough that they are shown differently. */
+  /**
+   * As shown; undefined where the run did not learn it.
+   * @param all runs of both sides, where one of many things is shown only if they differ in it.
+   */
+  shown(run: RunIdentityFacts, all?: readonly RunIdentityFacts[]): string | undefined;
+  /** By default they are the same if they are shown alike. */
   isSame?(base: RunIdentityFacts, other: RunIdentityFacts): boolean;
 }
 
@@ -27,20 +32,30 @@ const FACTS: readonly Fact[] = [
   {
     name: 'payload',
     isFactor: true,
-    shown: ({ payload }) =>
-      Object.entries(payload)
-        .map(([name, { workload, mode, bytesMean }]) => `${name}: ${mode} ${workload}, ${formatCount(bytesMean, 1)} B`)
-        .join('; '),
-    isSame: (base, other) => hasSamePayload(base.payload, other.payload),
+    shown: ({ payload }, all = []) => {
+      const names = Object.keys(payload).filter(
+        (name) => !all.every((run) => hasSamePayload(payload, run.payload, name)),
+      );
+      const lines = names.map((name) => {
+        const { workload, mode, bytesMean } = payload[name]!;
+        return `${name}: ${mode} ${workload}, ${formatCount(bytesMean, 1)} B`;
+      });
+      return foldScenarios(lines, names).join('; ') || 'none';
+    },
+    isSame: ({ payload: base }, { payload: other }) =>
+      Object.keys({ ...base, ...other }).every((name) => hasSamePayload(base, other, name)),
   },
   {
     name: 'partitions',
     isFactor: true,
     // A run of an experiment has topics of its own: only how many partitions they have counts.
-    shown: ({ partitions }) =>
-      Object.values(partitions)
+    shown: ({ partitions }) => {
+      const all = Object.values(partitions);
+      return [...new Set(all)]
         .toSorted((a, b) => a - b)
-        .join(' + '),
+        .map((count) => timesText(all.filter((each) => each === count).length, count))
+        .join(' + ');
+    },
   },
   {
     name: 'processes',
@@ -70,10 +85,12 @@ export function differences(base: RunSet, other: RunSet): string[] {
   return FACTS.filter(({ isFactor }) => !(areCells && isFactor)).flatMap((fact) => {
     const isSame = (a: RunIdentityFacts, b: RunIdentityFacts) => {
       const [one, two] = [fact.shown(a), fact.shown(b)];
-      return one === undefined || two === undefined || one === two || fact.isSame?.(a, b) === true;
+      return one === undefined || two === undefined || (fact.isSame?.(a, b) ?? one === two);
     };
     if (before.every((a) => after.every((b) => isSame(a, b)))) return [];
-    return [`${fact.name}: ${shownBy(fact, before)} against ${shownBy(fact, after)}`];
+    const shown = (runs: readonly RunIdentityFacts[]) =>
+      [...new Set(runs.map((run) => fact.shown(run, [...before, ...after]) ?? 'unknown'))].join(', ');
+    return [`${fact.name}: ${shown(before)} against ${shown(after)}`];
   });
 }
 
@@ -100,17 +117,15 @@ function identitiesOf(set: RunSet): RunIdentityFacts[] {
   return [...new Map(all.map((identity) => [JSON.stringify(identity), identity])).values()];
 }
 
-function shownBy(fact: Fact, runs: readonly RunIdentityFacts[]): string {
-  return [...new Set(runs.map((run) => fact.shown(run) ?? 'unknown'))].join(', ');
+function hasSamePayload(base: RunIdentityFacts['payload'], other: RunIdentityFacts['payload'], name: string): boolean {
+  const [a, b] = [ownValue(base, name), ownValue(other, name)];
+  if (a === undefined || b === undefined) return false;
+  return a.workload === b.workload && a.mode === b.mode && isWithin(a.bytesMean, b.bytesMean, PAYLOAD_RATIO_MAX);
 }
 
-function hasSamePayload(base: RunIdentityFacts['payload'], other: RunIdentityFacts['payload']): boolean {
-  const names = new Set([...Object.keys(base), ...Object.keys(other)]);
-  return [...names].every((name) => {
-    const [a, b] = [base[name], other[name]];
-    if (a === undefined || b === undefined) return false;
-    return a.workload === b.workload && a.mode === b.mode && isWithin(a.bytesMean, b.bytesMean, PAYLOAD_RATIO_MAX);
-  });
+/** `12` of one topic, `500 × 12` of many. */
+function timesText(topics: number, partitions: number): string {
+  return topics === 1 ? String(partitions) : `${formatCount(topics)} × ${partitions}`;
 }
 
 function isWithin(a: number, b: number, ratioMax: number): boolean {

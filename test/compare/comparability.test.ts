@@ -49,6 +49,34 @@ test.each<[string, Partial<RunIdentityFacts>]>([
   expect(differences(before, other)).toEqual([reason]);
 });
 
+test('of hundreds of scenarios only those that differ are shown, many in one line, and topics by their partitions', () => {
+  const named = <T>(of: (i: number) => T) =>
+    Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`s-${i}`, of(i)]));
+  const facts = (bytesOf: (i: number) => number, partitions: number) =>
+    withFacts(base, {
+      payload: named((i) => ({ workload: 'bytes', mode: 'fresh', bytesMean: bytesOf(i) })),
+      partitions: named((i) => (i === 0 ? 12 : partitions)),
+    });
+  const before = facts(() => 200, 3);
+  expect(
+    differences(
+      before,
+      facts((i) => (i === 7 ? 300 : 200), 4),
+    ),
+  ).toEqual([
+    'payload: s-7: fresh bytes, 200 B against s-7: fresh bytes, 300 B',
+    'partitions: 499 × 3 + 12 against 499 × 4 + 12',
+  ]);
+  expect(
+    differences(
+      before,
+      facts(() => 300, 3),
+    ),
+  ).toEqual([
+    'payload: s-0, s-1 and 498 more scenarios: fresh bytes, 200 B against s-0, s-1 and 498 more scenarios: fresh bytes, 300 B',
+  ]);
+});
+
 test('as many shards are no difference, another number of them is', () => {
   const four = withFacts(base, { shards: 4 });
   expect(differences(four, withFacts(base, { shards: 4 }))).toEqual([]);
