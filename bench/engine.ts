@@ -121,10 +121,10 @@ function addLoop(bench: Bench, name: string, plan: RecordPlan): void {
   const clock = () => performance.now() * 1e6;
   bench.add(`loop ${name}`, () => {
     const memory = allocateRunMemory(1, 1, 60);
-    const inFlight = new InFlight([WINDOW]);
+    const inFlight = new InFlight(WINDOW);
     const spec = { latencyMs: [0] };
     const transport = new NullTransport({ spec, slots: WINDOW, clock, sleep: () => {} });
-    const slots = { first: 0, count: WINDOW };
+    const slots = WINDOW;
     const cursor = new ClosedCursor({ ...scenario.load, kind: 'closed', count: LOOP_MESSAGES, warmupEndNs: 0 }, 0, 1);
     const parts = { memory, inFlight, transport, clock };
     const recordTime = { originMs: Date.now(), nsPerMs: 1e6 };

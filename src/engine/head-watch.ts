@@ -8,8 +8,8 @@
  *     partition 1   ●●●●○────────────●●   ○ the oldest in flight
  *     outage            ├────────────┤
  *
- * A broker that is slow for all, or that takes turns, has none: there the oldest moves on, or nobody overtakes it. All
- * that is in flight is looked through four times a second, and nothing is done for each message.
+ * A broker that is slow for all, or that takes turns, has none: there the oldest moves on, or nobody overtakes it. It is
+ * looked at four times a second, and nothing is done for each message.
  */
 import type { OutageMeasurement } from '../recorder/measurement.ts';
 import { EFFORT, type RunMemory, workerEffort } from '../recorder/run-memory.ts';

@@ -18,9 +18,9 @@ import { NS_PER_US } from '../units.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
 import type { TopicOf } from '../workload/topic-spread.ts';
 import type { Cursor } from './cursor.ts';
-import { FreeSlots } from './free-slots.ts';
 import { Outbox } from './outbox.ts';
 import type { Transactions } from './transactions.ts';
+import { Window } from './window.ts';
 
 export interface LaneOptions {
   readonly scenario: LanePlan;
@@ -40,7 +40,8 @@ export interface LaneOptions {
   readonly source: RecordSource;
   readonly transport: Transport;
   readonly inFlight: InFlight;
-  readonly slots: { readonly first: number; readonly count: number };
+  /** How many of its messages may be in flight. */
+  readonly slots: number;
   readonly clock: Clock;
   readonly recordTime: RecordTime;
   readonly onLog?: LogSink;
@@ -54,17 +55,16 @@ const ROOM_SHARE = 8;
 export class Lane {
   readonly scenario: LanePlan;
   readonly book: Book;
-  readonly free: FreeSlots;
+  readonly window: Window;
   /** Due messages are waiting for room in flight, or the client's queue is full. */
   blocked = false;
   readonly transactions: Transactions | undefined;
   /** When the youngest acknowledged message was sent, ns from run start. */
   ackedSentNs = 0;
-  readonly #sentNs: Float64Array;
   readonly #place: { readonly worker: number; readonly workers: number };
   readonly #transport: Transport;
   readonly #topicOf: TopicOf;
-  readonly #inFlightIndex: Float64Array;
+  readonly #inFlight: InFlight;
   readonly #cursor: Cursor;
   readonly #outbox: Outbox;
   readonly #dueNs: Float64Array;
@@ -83,16 +83,15 @@ export class Lane {
     const { scenario, source, slots } = options;
     this.scenario = scenario;
     this.book = new Book(options);
-    this.free = new FreeSlots(slots.first, slots.count);
+    this.window = new Window(options.inFlight, options.lane, slots);
     this.transactions = options.openTransactions?.(this.book);
     this.#place = options;
     this.#transport = options.transport;
     this.#topicOf = options.topicOf ?? (() => 0);
-    this.#inFlightIndex = options.inFlight.index;
-    this.#sentNs = options.inFlight.sentNs;
+    this.#inFlight = options.inFlight;
     this.#cursor = options.cursor;
     const { topicOf, workers, transport, inFlight, clock, recordTime } = options;
-    const { book, free, reject } = this;
+    const { book, window, reject } = this;
     const route = options.route ?? options.lane;
     // Not spread from the options: V8 gives each spread object a shape of its own, and with many lanes every access misses.
     const outbox = {
@@ -103,7 +102,7 @@ export class Lane {
       source,
       transport,
       inFlight,
-      free,
+      window,
       book,
       clock,
       recordTime,
@@ -111,13 +110,13 @@ export class Lane {
     };
     this.#outbox = new Outbox(outbox);
     this.#dueNs = new Float64Array(source.batchMax);
-    this.#slots = slots.count;
-    this.#roomMin = Math.max(1, Math.min(source.batchMax, Math.floor(slots.count / ROOM_SHARE)));
+    this.#slots = slots;
+    this.#roomMin = Math.max(1, Math.min(source.batchMax, Math.floor(slots / ROOM_SHARE)));
     this.#deadlineNs = scenario.load.endNs + scenario.gracefulStopNs;
   }
 
   get inFlight(): number {
-    return this.#slots - this.free.count;
+    return this.#slots - this.window.free;
   }
 
   /** Nothing more will be sent. */
@@ -176,7 +175,7 @@ export class Lane {
     const cursor = this.#cursor;
     const { overload } = this.scenario;
     if (overload.kind === 'shed') this.#shed(nowNs - overload.maxLagNs);
-    const room = this.free.count;
+    const room = this.window.free;
     if (room < this.#roomMin && cursor.dueBefore(nowNs, room + 1, this.#dueNs) > room) {
       this.blocked = true;
       return 0;
@@ -209,18 +208,28 @@ export class Lane {
     if (sentNs > this.ackedSentNs) this.ackedSentNs = sentNs;
   }
 
+  /**
+   * When the message was sent that is in flight for longest; Infinity where none is. What the client's full queue refused
+   * of a batch was sent after the rest of it, and before the next one: it is among as many as a batch has.
+   */
   oldestSentNs(): number {
-    return this.inFlight === 0 ? Number.POSITIVE_INFINITY : this.free.least(this.#sentNs);
+    const { sentNs, next } = this.#inFlight;
+    let oldestNs = Number.POSITIVE_INFINITY;
+    let slot = this.window.oldest;
+    for (let n = this.#dueNs.length; slot >= 0 && n > 0; n--, slot = next[slot]!) {
+      oldestNs = Math.min(oldestNs, sentNs[slot]!);
+    }
+    return oldestNs;
   }
 
   /** A message that was not acknowledged: refused by the client, failed, purged, or with an unknown delivery outcome. */
   readonly reject = (slot: number, code: number, status: number, nowNs: number, isRefused = false): void => {
     this.book.lost(slot, code, status, nowNs, isRefused);
-    this.free.give(slot);
+    this.window.give(slot);
     if (!isRefused) this.transactions?.close();
     if (!isTopicGone(code)) return;
     const { topics } = this.scenario;
-    const topic = topics[this.#topicOf(this.#inFlightIndex[slot]!)];
+    const topic = topics[this.#topicOf(this.#inFlight.index[slot]!)];
     this.#stopped ??= `topic ${topic} is gone: ${this.#transport.describe(code).text}`;
   };
 
@@ -249,14 +258,15 @@ export class Lane {
    * back there is no moment without something in flight. What the outbox holds has a slot too.
    */
   settledBefore(): number {
-    let first = Math.min(this.#cursor.nextIndex(), this.#firstUnsent);
-    for (const slot of this.free.taken()) first = Math.min(first, this.#inFlightIndex[slot]!);
-    return first;
+    const { oldest } = this.window;
+    const inFlight = oldest < 0 ? Number.POSITIVE_INFINITY : this.#inFlight.index[oldest]!;
+    return Math.min(this.#cursor.nextIndex(), this.#firstUnsent, inFlight);
   }
 
   /** Messages that nobody reported on in time: their delivery outcome is not known. */
   abandonInFlight(nowNs: number): void {
-    for (const slot of this.free.taken()) this.reject(slot, LOCAL_ERROR.timedOut, PERSISTENCE.possiblyPersisted, nowNs);
+    for (const slot of this.window.taken())
+      this.reject(slot, LOCAL_ERROR.timedOut, PERSISTENCE.possiblyPersisted, nowNs);
   }
 
   /** Nothing is sent any more: the last transaction ends. @returns whether it still does. */

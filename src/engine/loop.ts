@@ -36,7 +36,7 @@ const PURGE_MS = 5_000;
 /** librdkafka counts the bytes it wrote once a second: a run this long waits for the count that has all of them. */
 const STATISTICS_WORTH_NS = 2 * NS_PER_SEC;
 const STATISTICS_WAIT_MS = 1_500;
-/** The coordinator reads it once a second, and all that is in flight is looked through for it. */
+/** The coordinator reads it once a second. */
 const SETTLE_EVERY_NS = 5e8;
 
 export interface LoopOptions {
@@ -235,7 +235,7 @@ export class Loop {
       run += 1;
       if (!lane.book.closed) record(lane.book.response[phase]!, (nowNs - intendedNs[slot]!) / NS_PER_US, 1);
       if (lane.book.isBrokenDown) lane.book.acknowledgedOne(slot, nowNs);
-      lane.free.give(slot);
+      lane.window.give(slot);
     }
     if (run > 0) this.#acknowledged(number, phase, lastSentNs, run, nowNs);
   }

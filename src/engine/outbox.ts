@@ -13,7 +13,7 @@ import { PERSISTENCE, sendsMetadata, type Transport } from '../transport/transpo
 import type { RecordSource } from '../workload/source/record-source.ts';
 import type { TopicOf } from '../workload/topic-spread.ts';
 import { BatchGroups } from './batch-groups.ts';
-import type { FreeSlots } from './free-slots.ts';
+import type { Window } from './window.ts';
 
 export interface OutboxOptions {
   readonly scenario: LanePlan;
@@ -25,7 +25,7 @@ export interface OutboxOptions {
   readonly source: RecordSource;
   readonly transport: Transport;
   readonly inFlight: InFlight;
-  readonly free: FreeSlots;
+  readonly window: Window;
   readonly book: Book;
   readonly clock: Clock;
   readonly recordTime: RecordTime;
@@ -41,7 +41,7 @@ export class Outbox {
   readonly #route: number;
   readonly #transport: Transport;
   readonly #inFlight: InFlight;
-  readonly #free: FreeSlots;
+  readonly #window: Window;
   readonly #book: Book;
   readonly #clock: Clock;
   readonly #recordTime: RecordTime;
@@ -74,7 +74,7 @@ export class Outbox {
     this.#route = options.route;
     this.#transport = transport;
     this.#inFlight = options.inFlight;
-    this.#free = options.free;
+    this.#window = options.window;
     this.#book = options.book;
     this.#clock = options.clock;
     this.#recordTime = options.recordTime;
@@ -113,7 +113,7 @@ export class Outbox {
     const groups = this.#groups;
     groups?.arrange(n, topic, source.records.partition);
     const slots = this.#slots;
-    this.#free.take(n, slots);
+    this.#window.take(n, slots);
     const batch = this.#batch;
     const payloadAddress = this.#payloadAddress;
     const keyAddress = this.#keyAddress;
@@ -157,7 +157,7 @@ export class Outbox {
     for (let place = 0; place < this.held; place++) {
       const slot = this.#batch.slot(place);
       this.#book.unsent(this.#inFlight.index[slot]!, 1);
-      this.#free.give(slot);
+      this.#window.give(slot);
     }
     this.held = 0;
   }

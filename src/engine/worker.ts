@@ -38,22 +38,20 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
   const { workers } = plan;
   const producers = plan.lanes.flatMap((scenario) => producersIn(plan, scenario, worker, openRecords));
   const slots = producers.map(({ scenario, producer, of }) => shareOf(scenario.inFlight, producer, of));
-  const inFlight = new InFlight(slots, { perTopic: plan.lanes.some(({ perTopic }) => perTopic === true) });
+  const slotCount = slots.reduce((sum, n) => sum + n, 0);
+  const inFlight = new InFlight(slotCount, { perTopic: plan.lanes.some(({ perTopic }) => perTopic === true) });
   const clock = lateClock();
   const onLog: LogSink = (line) => logPort.postMessage(line);
   const control = controlOf(memory);
   const isStopped = () => Atomics.load(control.words, CONTROL.stop) !== STOP.none;
-  const slotCount = inFlight.lane.length;
   const transport = openTransport(plan, producers, { slots: slotCount, clock: clock.read, onLog, isStopped });
   try {
     // Everything is built before the barrier: what comes after it makes the first messages late.
     const recordTime = { originMs: 0, nsPerMs: 1 };
-    let [first, route] = [0, 0];
+    let route = 0;
     const lanes = producers.map(({ scenario, producer, of, topicOf }, lane) => {
       const place = { worker: producer, workers: of };
       const source = openLaneSource(plan, scenario, { ...place, slots: slots[lane]! }, recordTime, openRecords);
-      const range = { first, count: slots[lane]! };
-      first += range.count;
       const own = { lane, route };
       route += scenario.topics.length;
       return new Lane({
@@ -64,7 +62,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
         source,
         transport,
         inFlight,
-        slots: range,
+        slots: slots[lane]!,
         clock: clock.read,
         recordTime,
         onLog,

@@ -84,7 +84,7 @@ function stepAll({ lanes, inFlight, clock, transport }: Driven): void {
     }
     if (lanes.every((lane) => lane.finished)) return;
     for (let count = transport.poll(sleepMs(nextDueNs - nowNs, isBlocked)); count > 0; count = transport.poll(0)) {
-      for (const slot of transport.reports.slot.subarray(0, count)) lanes[inFlight.lane[slot]!]!.free.give(slot);
+      for (const slot of transport.reports.slot.subarray(0, count)) lanes[inFlight.lane[slot]!]!.window.give(slot);
     }
   }
 }

@@ -173,14 +173,10 @@ export function bench({
     });
   });
   const isPerTopic = scenarios.some(({ perTopic }) => perTopic === true);
-  const inFlight = new InFlight(
-    producers.map(({ slots }) => slots),
-    { perTopic: isPerTopic },
-  );
-  let [first, route] = [0, 0];
+  const slotCount = producers.reduce((sum, { slots }) => sum + slots, 0);
+  const inFlight = new InFlight(slotCount, { perTopic: isPerTopic });
+  let route = 0;
   const lanes = producers.map(({ scenario, producer, of, slots }, lane) => {
-    const range = { first, count: slots };
-    first += slots;
     const { name, topics } = scenario;
     const identity = { seed: SEED, scenario: name, runTag: RUN_TAG };
     const own = { lane, route };
@@ -197,7 +193,7 @@ export function bench({
       source: source?.(batchMax, scenario.partitions) ?? stubSource(batchMax, scenario.partitions),
       transport,
       inFlight,
-      slots: range,
+      slots,
       clock: clock.read,
       recordTime: { originMs: 1_700_000_000_000, nsPerMs: 1e6 },
       openTransactions: ({ transactions: book }) => {

@@ -28,7 +28,7 @@ interface Options {
 function laneOf(load: OpenLoad | ClosedLoad, { slots = 100, worker = 0, workers = 1, plan = {} }: Options = {}) {
   const scenario = scenarioPlan(0, load, { gracefulStopNs: 50 * MS, inFlight: slots, ...plan });
   const clock = new StepClock();
-  const inFlight = new InFlight([slots]);
+  const inFlight = new InFlight(slots);
   const memory = allocateRunMemory(workers, 1, 10);
   const sent: number[] = [];
   const client = { room: Number.POSITIVE_INFINITY };
@@ -56,7 +56,7 @@ function laneOf(load: OpenLoad | ClosedLoad, { slots = 100, worker = 0, workers 
     source: stubSource(BATCH_MAX, 1),
     transport,
     inFlight,
-    slots: { first: 0, count: slots },
+    slots,
     clock: clock.read,
     recordTime: { originMs: 0, nsPerMs: 1e6 },
   });
@@ -98,12 +98,12 @@ describe('a step', () => {
     lane.step(500 * MS);
     lane.step(500 * MS);
     expect([lane.inFlight, lane.step(500 * MS), lane.blocked]).toEqual([32, 0, true]);
-    const [first, ...others] = lane.free.taken();
-    lane.free.give(first!);
-    lane.free.give(others[0]!);
-    lane.free.give(others[1]!);
+    const [first, ...others] = lane.window.taken();
+    lane.window.give(first!);
+    lane.window.give(others[0]!);
+    lane.window.give(others[1]!);
     expect([lane.step(500 * MS), lane.blocked]).toEqual([0, true]);
-    lane.free.give(others[2]!);
+    lane.window.give(others[2]!);
     expect([lane.step(500 * MS), lane.blocked]).toEqual([4, false]);
     expect(sent).toEqual(upTo(36));
   });
@@ -164,7 +164,7 @@ describe('its end', () => {
     // Its end is at 100 ms, its deadline at 150 ms.
     expect(lane.step(150 * MS)).toBe(4);
     expect(lane.finished).toBe(false);
-    for (const slot of lane.free.taken()) lane.free.give(slot);
+    for (const slot of lane.window.taken()) lane.window.give(slot);
     expect(lane.step(150 * MS + 1)).toBe(0);
     expect([lane.finished, lane.nextDueNs, sent.length]).toEqual([true, Infinity, 20]);
     lane.end();
@@ -191,7 +191,7 @@ describe('its end', () => {
   test('a topic that is gone stops the lane, with the first reason', () => {
     const { lane } = laneOf(everyMs());
     lane.step(4.5 * MS);
-    const [first, second] = lane.free.taken();
+    const [first, second] = lane.window.taken();
     lane.reject(first!, TIMED_OUT, PERSISTENCE.notPersisted, 5 * MS);
     expect(lane.finished).toBe(false);
     lane.reject(second!, UNKNOWN_TOPIC_OR_PARTITION, PERSISTENCE.notPersisted, 5 * MS);
@@ -224,16 +224,16 @@ describe('what is settled', () => {
     const { lane, client, settled } = laneOf(everyMs(), { worker: 1, workers: 2 });
     client.room = 3;
     lane.step(9.5 * MS);
-    const slots = lane.free.taken();
+    const slots = lane.window.taken();
     expect(settled()).toBe(0);
-    for (const slot of slots.slice(0, 2)) lane.free.give(slot);
+    for (const slot of slots.slice(0, 2)) lane.window.give(slot);
     expect(settled()).toBe(2);
-    lane.free.give(slots[2]!);
+    lane.window.give(slots[2]!);
     // The held ones have slots too.
     expect(settled()).toBe(3);
     client.room = Number.POSITIVE_INFINITY;
     lane.step(9.5 * MS);
-    for (const slot of lane.free.taken()) lane.free.give(slot);
+    for (const slot of lane.window.taken()) lane.window.give(slot);
     expect(settled()).toBe(5);
   });
 
@@ -242,7 +242,7 @@ describe('what is settled', () => {
     client.room = 3;
     lane.step(4.5 * MS);
     lane.end();
-    for (const slot of lane.free.taken()) lane.free.give(slot);
+    for (const slot of lane.window.taken()) lane.window.give(slot);
     expect(settled()).toBe(3);
   });
 

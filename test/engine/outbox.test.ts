@@ -5,8 +5,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FreeSlots } from '../../src/engine/free-slots.ts';
 import { Outbox } from '../../src/engine/outbox.ts';
+import { Window } from '../../src/engine/window.ts';
 import { Book } from '../../src/recorder/book.ts';
 import { InFlight } from '../../src/recorder/in-flight.ts';
 import { measureLane } from '../../src/recorder/lane-measurement.ts';
@@ -203,8 +203,8 @@ function outboxOf(options: { readonly partitions?: number; readonly topics?: num
   const key = partitions > 1 ? ({ kind: 'field', field: 'k' } as const) : none;
   const scenario = { ...plain, record: { ...plain.record, key } };
   const memory = allocateRunMemory(1, 1, 10);
-  const inFlight = new InFlight([12]);
-  const free = new FreeSlots(0, 12);
+  const inFlight = new InFlight(12);
+  const window = new Window(inFlight, 0, 12);
   const clock = new StepClock();
   const calls: [route: number, partition: number, indexes: number[]][] = [];
   const rejected: unknown[] = [];
@@ -230,13 +230,13 @@ function outboxOf(options: { readonly partitions?: number; readonly topics?: num
     source: stubSource(8, partitions),
     transport,
     inFlight,
-    free,
+    window,
     book,
     clock: clock.read,
     recordTime: { originMs: ORIGIN_MS, nsPerMs: 1e6 },
     reject: (slot, code, status, _nowNs, isRefused) => {
       rejected.push([inFlight.index[slot], code, status, isRefused]);
-      free.give(slot);
+      window.give(slot);
     },
   });
   const dueNs = new Float64Array(8).map((_, j) => j * 1e6);
@@ -244,7 +244,7 @@ function outboxOf(options: { readonly partitions?: number; readonly topics?: num
     outbox,
     calls,
     rejected,
-    free,
+    window,
     inFlight,
     refuse: (code: (index: number) => number) => {
       errorOf = code;
@@ -257,16 +257,16 @@ function outboxOf(options: { readonly partitions?: number; readonly topics?: num
 
 describe('what is handed over', () => {
   test('one call for each partition, in the order of the indexes in it', () => {
-    const { send, calls, free, inFlight } = outboxOf({ partitions: 3 });
+    const { send, calls, window, inFlight } = outboxOf({ partitions: 3 });
     expect(send(0, 8)).toBe(8);
     expect(calls).toEqual([
       [7, 0, [0, 3, 6]],
       [7, 1, [1, 4, 7]],
       [7, 2, [2, 5]],
     ]);
-    expect(free.taken().map((slot) => [inFlight.index[slot], inFlight.intendedNs[slot], inFlight.phase[slot]])).toEqual(
-      Array.from({ length: 8 }, (_, i) => [i, i * 1e6, i < 3 ? WARMUP : LOAD]),
-    );
+    expect(
+      window.taken().map((slot) => [inFlight.index[slot], inFlight.intendedNs[slot], inFlight.phase[slot]]),
+    ).toEqual(Array.from({ length: 8 }, (_, i) => [i, i * 1e6, i < 3 ? WARMUP : LOAD]));
   });
 
   test('without keys all in one call, its partition the client’s to choose', () => {
@@ -308,10 +308,10 @@ describe('what is handed over', () => {
   });
 
   test('what did not fit into the queue is held, and goes alone and in order the next time', () => {
-    const { send, outbox, calls, refuse, free, rejected, measured } = outboxOf({ partitions: 3 });
+    const { send, outbox, calls, refuse, window, rejected, measured } = outboxOf({ partitions: 3 });
     refuse((index) => (index >= 3 && index !== 5 ? QUEUE_FULL : 0));
     expect(send(0, 8)).toBe(4);
-    expect([outbox.held, outbox.firstHeld(), free.count]).toEqual([4, 3, 4]);
+    expect([outbox.held, outbox.firstHeld(), window.free]).toEqual([4, 3, 4]);
     calls.length = 0;
     refuse((index) => (index === 7 ? QUEUE_FULL : 0));
     expect(outbox.retry()).toBe(3);
@@ -329,20 +329,20 @@ describe('what is handed over', () => {
   });
 
   test('a message that the client refuses for good counts as sent, and is rejected', () => {
-    const { send, outbox, refuse, rejected, measured, free } = outboxOf();
+    const { send, outbox, refuse, rejected, measured, window } = outboxOf();
     refuse((index) => (index === 4 ? 10 : 0));
     expect(send(3, 3)).toBe(2);
     expect(rejected).toEqual([[4, 10, PERSISTENCE.notPersisted, true]]);
-    expect([outbox.held, free.count]).toEqual([0, 10]);
+    expect([outbox.held, window.free]).toEqual([0, 10]);
     expect(measured().load.totals.sent).toBe(3);
   });
 
   test('what is held and given up was not sent, and its slots are free', () => {
-    const { send, outbox, refuse, free, measured } = outboxOf();
+    const { send, outbox, refuse, window, measured } = outboxOf();
     refuse((index) => (index > 5 ? QUEUE_FULL : 0));
     send(4, 4);
     outbox.giveUp();
-    expect([outbox.held, free.count]).toEqual([0, 10]);
+    expect([outbox.held, window.free]).toEqual([0, 10]);
     const { load, notAcked } = measured();
     expect(load.totals.sent).toBe(2);
     expect(notAcked).toEqual([{ scenario: 'scenario-0', from: 6, to: 7, step: 1, status: 'unsent' }]);

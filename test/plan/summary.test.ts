@@ -166,7 +166,7 @@ describe('renderPlan', () => {
   test('divides the last bucket by what there is of it', () => {
     const executor = { kind: 'constant-arrival-rate', ratePerSec: 600, durationNs: 241 * SEC } as const;
     const text = renderPlan(summaryOf({ scenarios: { a: scenarioOf({ executor }) } }));
-    expect(text).toMatch(/  4 +600 +600\/s/);
+    expect(text).toMatch(/ {2}4 +600 +600\/s/);
     expect(text).toMatch(/Rate +█+$/m);
   });
 

@@ -109,7 +109,7 @@ function writeAll(
       const parts = producersOf(plan, scenario);
       return Array.from({ length: parts / workers }, (_, k) => ({ scenario, part: worker + k * workers, parts }));
     });
-    const inFlight = new InFlight(producers.map(() => slots));
+    const inFlight = new InFlight(producers.length * slots);
     const nowMs = () => Math.floor(STARTED_AT_MS + nowNs / 1e6);
     const sentBy = producers.flatMap(({ scenario: { markHeader, topics, ...lane } }, number) =>
       topics.map((topic) => ({
@@ -133,7 +133,7 @@ function writeAll(
         topicOf: openTopics(scenario, { seed: plan.seed, runTag: plan.runTag, scenario: scenario.name }, open),
         ...{ scenario, lane, thread: worker, ...place, memory, source, transport, inFlight, clock, recordTime },
         cursor: openCursor(scenario.load, part, parts, source.batchMax),
-        slots: { first: lane * slots, count: slots },
+        slots,
       });
     });
     return { transport, inFlight, lanes };
@@ -160,7 +160,7 @@ function writeAll(
         );
       else {
         lanes[lane]!.book.acknowledged(LOAD, 1, 1, nowNs);
-        lanes[lane]!.free.give(slot);
+        lanes[lane]!.window.give(slot);
       }
     }
   }
