@@ -1,4 +1,5 @@
 /** Names of many topics as one entry: `load-{0..999}` is `load-0` to `load-999`, and `{000..999}` keeps the zeros. */
+import { nameList } from './name-list.ts';
 import { formatCount } from './units.ts';
 
 const RANGE = /^([^{}]*)\{(\d+)\.\.(\d+)\}([^{}]*)$/;
@@ -7,9 +8,6 @@ export const TOPIC_NAME = /^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/;
 export const TOPIC_NAME_RULE = 'a topic name has up to 249 letters, digits, `.`, `_` and `-`';
 /** Of one pattern: more names than this are more memory than a plan is worth. */
 export const PATTERN_TOPICS_MAX = 1_000_000;
-
-/** Of a list; one more is shown in place of `and 1 more`. */
-const NAMES_SHOWN = 3;
 
 interface Pattern {
   readonly before: string;
@@ -119,7 +117,5 @@ function nameAt({ before, after, first, digits }: Pattern, i: number): string {
 
 /** For a person: `topic a`, `topics a, b, c`, `topics a, b, c and 997 more`. */
 export function topicList(names: readonly string[]): string {
-  const more = names.length > NAMES_SHOWN + 1 ? names.length - NAMES_SHOWN : 0;
-  const shown = names.slice(0, names.length - more).join(', ');
-  return `topic${names.length === 1 ? '' : 's'} ${shown}${more === 0 ? '' : ` and ${formatCount(more)} more`}`;
+  return `topic${names.length === 1 ? '' : 's'} ${nameList(names)}`;
 }

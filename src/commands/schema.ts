@@ -1,5 +1,6 @@
 /** `load schema check|register|show`: a profile's Avro schemas, and what its registry says about them. */
 import { EXIT, type ExitCode, InputError } from '../errors.ts';
+import { nameList } from '../name-list.ts';
 import { suggest } from '../nearest.ts';
 import { plan } from '../planning.ts';
 import type { SchemaRegistrySpec } from '../profile/profile.ts';
@@ -103,7 +104,7 @@ function asJson(spec: SchemaRegistrySpec | undefined, schemas: readonly Finding[
 function asText(spec: SchemaRegistrySpec | undefined, findings: readonly Finding[]): string {
   if (findings.length === 0) return 'No record of this profile has an Avro schema.\n';
   const lines = findings.flatMap(({ subject, scenarios, says, schema }) => [
-    `${subject} (${scenarios.join(', ')}): ${says}`,
+    `${subject} (${nameList(scenarios)}): ${says}`,
     ...(schema === undefined ? [] : [prettyJson(schema)]),
   ]);
   return `${[...(spec === undefined ? [] : [`Schema registry ${spec.url}`]), ...lines].join('\n')}\n`;

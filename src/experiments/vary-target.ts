@@ -1,6 +1,7 @@
 /** What a varied path changes: a value of the profile, a client property, parameters of workloads, or a flag of a run. */
 import { InputError, type Problem } from '../errors.ts';
 import { kebab } from '../kebab.ts';
+import { nameList } from '../name-list.ts';
 import { nearest } from '../nearest.ts';
 import { canonicalProperty, settable } from '../profile/client-properties/client-properties.ts';
 import { formatPath, type Path, type ProfileDocument, valuesOf } from '../profile/document.ts';
@@ -93,6 +94,6 @@ function propertyTarget(path: string, values: unknown): VaryTarget | Omit<Proble
     return Object.keys(block).some((key) => canonicalProperty(key) === canonicalProperty(path));
   });
   if (own.length === 0) return setTarget([['producer', path]]);
-  const message = `\`${path}\` is set by scenario ${own.join(', ')} itself`;
+  const message = `\`${path}\` is set by scenario ${nameList(own)} itself`;
   return { message, hint: `name the one that is meant: scenarios.${own[0]}.producer.${path}` };
 }

@@ -1,5 +1,6 @@
 /** A run in words: what summary and report say alike. */
 
+import { nameList } from '../name-list.ts';
 import { countOf, formatCount } from '../units.ts';
 import { faultWord, isReadOnly } from './reading-words.ts';
 import type { Result, Verdict } from './result.ts';
@@ -64,8 +65,7 @@ export function describeNotes({ run, scenarios }: Result): string[] {
   if (run.acks === '0') notes.push('acks=0: "acked" means transmitted; whether the broker has it is not known');
   const closed = Object.entries(scenarios).filter(([, { model }]) => model === 'closed');
   if (closed.length > 0) {
-    const which =
-      closed.length === Object.keys(scenarios).length ? '' : ` (${closed.map(([name]) => name).join(', ')})`;
+    const which = closed.length === Object.keys(scenarios).length ? '' : ` (${nameList(closed.map(([name]) => name))})`;
     notes.push(`closed loop${which}: intended = sent, so response = service and schedule lag is 0`);
   }
   return [...notes, ...run.notes];

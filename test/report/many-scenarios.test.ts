@@ -4,6 +4,7 @@ import { renderReport } from '../../src/report/reports.ts';
 import { renderRunHtml } from '../../src/report/run-html.tsx';
 import { mergeRun } from '../../src/result/merge.ts';
 import type { Result } from '../../src/result/result.ts';
+import { describeNotes } from '../../src/result/run-words.ts';
 import { verification, withReading } from '../result/reading.ts';
 import { facts, lane, phase, ramp, run, worker } from '../result/run.ts';
 
@@ -45,6 +46,13 @@ test('the summary has the worst ones', async () => {
   expect(lines[at]).toMatch(/^Scenarios {3}worst of 1,000: scenario-0, open: /);
   expect(lines[at + 1]).toMatch(/^ {12}scenario-999, open: .*, p99 999 ms$/);
   expect(lines.length).toBeLessThanOrEqual(42);
+});
+
+test('a note on nearly all of them names the first', () => {
+  const closed = named((i) => ({ ...scenario, model: i === 0 ? ('open' as const) : ('closed' as const) }));
+  expect(describeNotes({ ...result, scenarios: closed })).toContain(
+    'closed loop (scenario-1, scenario-2, scenario-3 and 996 more): intended = sent, so response = service and schedule lag is 0',
+  );
 });
 
 test('markdown fits a comment of GitHub, what failed first', async () => {
