@@ -2,6 +2,7 @@
 import { nameList } from './name-list.ts';
 import { formatCount } from './units.ts';
 
+const ALL_DIGITS = /^\d*$/;
 const RANGE = /^([^{}]*)\{(\d+)\.\.(\d+)\}([^{}]*)$/;
 /** Kafka's topic names. */
 export const TOPIC_NAME = /^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/;
@@ -9,11 +10,13 @@ export const TOPIC_NAME_RULE = 'a topic name has up to 249 letters, digits, `.`,
 /** Of one pattern: more names than this are more memory than a plan is worth. */
 export const PATTERN_TOPICS_MAX = 1_000_000;
 
-interface Pattern {
+/** The names of an entry, or of a part of it. */
+export interface TopicPattern {
   readonly before: string;
   readonly after: string;
   readonly first: number;
   readonly count: number;
+  /** At least so many: smaller numbers have zeros before them. */
   readonly digits: number;
 }
 
@@ -80,38 +83,71 @@ export function topicCount(entry: string): number {
 /** Whether a valid entry names a topic. */
 export function includesTopic(entry: string): (name: string) => boolean {
   const pattern = patternOf(entry);
-  if (pattern === undefined) return (name) => entry === name;
+  return pattern === undefined ? (name) => entry === name : (name) => positionOf(pattern, name) >= 0;
+}
+
+/** Which of the names of a pattern it is; -1: none. */
+export function positionOf(pattern: TopicPattern, name: string): number {
   const { before, after, first, count } = pattern;
-  return (name) => {
-    if (!name.startsWith(before) || !name.endsWith(after)) return false;
-    const at = Number(name.slice(before.length, name.length - after.length)) - first;
-    return Number.isInteger(at) && at >= 0 && at < count && nameAt(pattern, at) === name;
-  };
+  if (!name.startsWith(before) || !name.endsWith(after)) return -1;
+  const at = Number(name.slice(before.length, name.length - after.length)) - first;
+  return Number.isInteger(at) && at >= 0 && at < count && nameAt(pattern, at) === name ? at : -1;
 }
 
 /** Whether two entries name a topic both. */
 export function overlap(a: string, b: string): boolean {
-  if (a === b) return true;
-  const [small, large] = topicCount(a) <= topicCount(b) ? [a, b] : [b, a];
-  if (!isTopicPattern(small)) return includesTopic(large)(small);
-  const [one, other] = [patternOf(small), patternOf(large)];
-  if (one === undefined || other === undefined) return false;
-  if (one.before === other.before && one.after === other.after && one.digits === other.digits) {
-    return one.first < other.first + other.count && other.first < one.first + one.count;
-  }
-  // The names of a pattern begin with what is before its range, and digits.
-  if (!one.before.startsWith(other.before) && !other.before.startsWith(one.before)) return false;
-  return topicNames(small).some(includesTopic(large));
+  return a === b || commonTopics(a, b).count > 0;
 }
 
-function patternOf(entry: string): Pattern | undefined {
+/** How many topics two valid entries name both, and the first of them. */
+export function commonTopics(a: string, b: string): { readonly count: number; readonly example?: string } {
+  const [small, large] = topicCount(a) <= topicCount(b) ? [a, b] : [b, a];
+  const [one, other] = [patternOf(small), patternOf(large)];
+  if (one !== undefined && other !== undefined) {
+    if (familyOf(one) === familyOf(other)) {
+      const first = Math.max(one.first, other.first);
+      const count = Math.min(one.first + one.count, other.first + other.count) - first;
+      return count > 0 ? { count, example: nameAt(one, first - one.first) } : { count: 0 };
+    }
+    if (!mayCross(one, other)) return { count: 0 };
+  }
+  const names = topicNames(small).filter(includesTopic(large));
+  return { count: names.length, ...(names[0] !== undefined && { example: names[0] }) };
+}
+
+/** The same for patterns that differ only in their range. */
+export function familyOf({ before, after, digits }: TopicPattern): string {
+  return `${before}{${digits}}${after}`;
+}
+
+/** Whether patterns of two families can name the same topics: `a{0..9}` and `a1{0..9}` do. */
+export function mayCross(one: TopicPattern, other: TopicPattern): boolean {
+  const [short, long] = one.before.length <= other.before.length ? [one, other] : [other, one];
+  if (!long.before.startsWith(short.before)) return false;
+  const begin = long.before.slice(short.before.length);
+  if (long.after.endsWith(short.after)) {
+    // Both are of the short one's number.
+    return ALL_DIGITS.test(begin + long.after.slice(0, long.after.length - short.after.length));
+  }
+  if (!short.after.endsWith(long.after)) return false;
+  const end = short.after.slice(0, short.after.length - long.after.length);
+  return begin === '' ? ALL_DIGITS.test(end) : /^\d/.test(begin) && /\d$/.test(end);
+}
+
+/** Undefined of a name, and of a pattern that is not valid. */
+export function validPattern(entry: string): TopicPattern | undefined {
+  return topicEntryProblem(entry) === undefined ? patternOf(entry) : undefined;
+}
+
+function patternOf(entry: string): TopicPattern | undefined {
   const [, before = '', first = '', last = '', after = ''] = RANGE.exec(entry) ?? [];
   if (first === '') return undefined;
   const digits = first.startsWith('0') ? first.length : 1;
   return { before, after, first: Number(first), count: Number(last) - Number(first) + 1, digits };
 }
 
-function nameAt({ before, after, first, digits }: Pattern, i: number): string {
+/** Of the i-th topic. */
+export function nameAt({ before, after, first, digits }: TopicPattern, i: number): string {
   return `${before}${String(first + i).padStart(digits, '0')}${after}`;
 }
 

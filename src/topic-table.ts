@@ -1,23 +1,24 @@
 /** Something for each topic of a run, written once for all topics of a pattern: a million of them are one entry. */
-import { includesTopic, isTopicPattern, overlap, topicCount, topicNames } from './topic-pattern.ts';
+import { type TopicIndex, topicIndex } from './topic-index.ts';
+import { isTopicPattern, validPattern } from './topic-pattern.ts';
 
 /** By topic, or pattern of topics. A topic has its own entry, else that of the pattern with the fewest names. */
 export type TopicTable<T> = Readonly<Record<string, T>>;
 
-/** Those of fewer topics first, whatever their order. */
-export function byTopicCount(entries: readonly string[]): string[] {
-  return entries.toSorted((a, b) => topicCount(a) - topicCount(b) || (a < b ? -1 : 1));
-}
+/** Every scenario asks the same table. */
+const indexes = new WeakMap<TopicTable<unknown>, TopicIndex>();
 
-/** Which of the entries counts for a topic. */
-export function entryFinder(entries: readonly string[]): (topic: string) => string | undefined {
-  const own = new Set(entries);
-  const patterns = byTopicCount(entries.filter(isTopicPattern)).map((entry) => [entry, includesTopic(entry)] as const);
-  return (topic) => (own.has(topic) ? topic : patterns.find(([, includes]) => includes(topic))?.[0]);
+function indexOf(table: TopicTable<unknown>): TopicIndex {
+  let index = indexes.get(table);
+  if (index === undefined) {
+    index = topicIndex(Object.keys(table));
+    indexes.set(table, index);
+  }
+  return index;
 }
 
 export function topicFinder<T>(table: TopicTable<T>): (topic: string) => T | undefined {
-  const entryOf = entryFinder(Object.keys(table));
+  const { entryOf } = indexOf(table);
   return (topic) => {
     const entry = entryOf(topic);
     return entry === undefined ? undefined : table[entry];
@@ -25,27 +26,21 @@ export function topicFinder<T>(table: TopicTable<T>): (topic: string) => T | und
 }
 
 /**
- * How many of the topics have each entry of the table, in the order in which they come; undefined: have none. Names of a
- * pattern are looked at one by one only where other entries name some of them.
+ * How many of the topics have each entry of the table; undefined: have none.
  * @param named topics and patterns; a topic that is named twice counts once.
  */
 export function countByEntry(table: TopicTable<unknown>, named: Iterable<string>): Map<string | undefined, number> {
-  const entries = Object.keys(table);
+  const index = indexOf(table);
   const asked = new Set(named);
-  const entryOf = entryFinder(entries);
-  const others = new Set([...entries, ...asked]);
+  const { split } = topicIndex(asked);
   const counts = new Map<string | undefined, number>();
-  const seen = new Set<string>();
   const add = (entry: string | undefined, count: number) => counts.set(entry, (counts.get(entry) ?? 0) + count);
   for (const each of asked) {
-    const isAlone = isTopicPattern(each) && [...others].every((other) => other === each || !overlap(other, each));
-    if (isAlone) add(Object.hasOwn(table, each) ? each : undefined, topicCount(each));
-    else {
-      for (const name of topicNames(each)) {
-        if (seen.has(name)) continue;
-        seen.add(name);
-        add(entryOf(name), 1);
-      }
+    const pattern = validPattern(each);
+    if (pattern === undefined && !isTopicPattern(each)) add(index.entryOf(each), 1);
+    for (const [owner, part] of pattern === undefined ? [] : split(pattern)) {
+      if (owner !== each) continue;
+      for (const [entry, { count }] of index.split(part)) add(entry, count);
     }
   }
   return counts;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { topicCount, topicNames } from '../src/topic-pattern.ts';
 import { countByEntry, ofTopics, topicFinder } from '../src/topic-table.ts';
 
@@ -7,10 +7,12 @@ import { countByEntry, ofTopics, topicFinder } from '../src/topic-table.ts';
 const entry = fc.oneof(
   fc.tuple(fc.constantFrom('a', 'a1'), fc.nat(12)).map(([name, i]) => `${name}${i}`),
   fc
-    .tuple(fc.constantFrom('a', 'a1', 'b'), fc.nat(20), fc.nat(20), fc.constantFrom('', '.z'))
-    .map(([name, a, b, after]) => `${name}{${Math.min(a, b)}..${Math.max(a, b)}}${after}`),
+    .tuple(fc.constantFrom('a', 'a1', 'b'), fc.nat(20), fc.nat(20), fc.nat(3), fc.constantFrom('', '.z'))
+    .map(([name, a, b, digits, after]) => {
+      return `${name}{${String(Math.min(a, b)).padStart(digits, '0')}..${Math.max(a, b)}}${after}`;
+    }),
 );
-const entries = fc.uniqueArray(entry, { maxLength: 4 });
+const entries = fc.uniqueArray(entry, { maxLength: 6 });
 
 test('counts by entry are those of looking at every topic', () => {
   fc.assert(
@@ -47,4 +49,25 @@ test('a million topics of one entry are not looked at one by one', () => {
     ['other', 1],
     [undefined, 1],
   ]);
+});
+
+test('the work for patterns that overlap grows with their number, not with that of their names', () => {
+  const patterns = Array.from({ length: 500 }, (_, i) => `load-{${i * 1000}..${i * 1000 + 499_999}}`);
+  const table = Object.fromEntries(patterns.map((each, i) => [each, i]));
+  // Each name that is made or compared is padded.
+  const padding = vi.spyOn(String.prototype, 'padStart');
+  try {
+    const sum = [...countByEntry(table, patterns).values()].reduce((all, count) => all + count, 0);
+    expect(sum).toBe(999_000);
+    expect(topicFinder(table)('load-998999')).toBe(499);
+    // First and last of each pattern are checked.
+    expect(padding.mock.calls.length).toBeLessThan(10 * 500);
+    padding.mockClear();
+    // Other families are looked at for each name, but not each of their patterns.
+    const others = patterns.map((_, i) => `load-1{0..${i}}`);
+    countByEntry(Object.fromEntries([...patterns, ...others].map((each, i) => [each, i])), ['load-{0..999}']);
+    expect(padding.mock.calls.length).toBeLessThan(10 * 1500);
+  } finally {
+    padding.mockRestore();
+  }
 });

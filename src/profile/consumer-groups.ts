@@ -1,8 +1,8 @@
 /** The `consumers` block and `verify: true`: what they mean together with the rest of a profile, and as they are written. */
 import { suggest } from '../nearest.ts';
 import { asMap } from '../own-value.ts';
+import { topicIndex } from '../topic-index.ts';
 import { allTopicNames, includesTopic, isTopicPattern, topicNames } from '../topic-pattern.ts';
-import { entryFinder } from '../topic-table.ts';
 import { formatDuration, parseRate } from '../units.ts';
 import type { Path } from './document.ts';
 import type { Problems } from './problems.ts';
@@ -119,12 +119,12 @@ function entriesOf(
     return declared;
   }
   const entries = [...new Set([...(sent ?? []), ...declared])];
-  const known = entryFinder(entries);
+  const { entryOf } = topicIndex(entries);
   for (const [i, entry] of written.entries()) {
     if (written.indexOf(entry) < i) problems.add([...path, 'topics', i], { message: `\`${entry}\` is there twice` });
     if (onlyReads || sent === undefined) continue;
     if (entries.includes(entry)) continue;
-    const unknown = topicNames(entry).filter((name) => known(name) === undefined);
+    const unknown = topicNames(entry).filter((name) => entryOf(name) === undefined);
     if (unknown.length === 0) continue;
     const hint = suggest(entry, entries) ?? `declare it under \`topics:\` if it exists already`;
     const what = isTopicPattern(entry) ? `${unknown.length} topics of \`${entry}\`, e.g. ` : '';

@@ -3,8 +3,16 @@ import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { suggest } from '../nearest.ts';
 import { asMap, ownValue } from '../own-value.ts';
-import { includesTopic, isTopicPattern, overlap, topicCount, topicEntryProblem, topicNames } from '../topic-pattern.ts';
-import { byTopicCount, entryFinder, type TopicTable } from '../topic-table.ts';
+import { byTopicCount, type TopicIndex, topicIndex } from '../topic-index.ts';
+import {
+  commonTopics,
+  isTopicPattern,
+  topicCount,
+  topicEntryProblem,
+  topicNames,
+  validPattern,
+} from '../topic-pattern.ts';
+import type { TopicTable } from '../topic-table.ts';
 import type { Problems } from './problems.ts';
 import type { ConsumerGroupProfile, ScenarioProfile, TopicSpec } from './profile.ts';
 import { topicSchema } from './schema/schema.ts';
@@ -21,11 +29,12 @@ export function readTopics(
     ...Object.values(scenarios).map(({ topic }) => topic),
     ...Object.values(consumers).flatMap(({ topics, topicEntries = topics }) => topicEntries),
   ]);
+  const sent = topicIndex(named);
   const allRead = isWhole(scenarios, raw.scenarios) && isWhole(consumers, raw.consumers);
   for (const entry of Object.keys(declared)) {
     const wrong = isTopicPattern(entry) ? topicEntryProblem(entry) : undefined;
     if (wrong !== undefined) problems.add(['topics', entry], wrong);
-    else if (allRead && ![...named].some((each) => overlap(each, entry))) {
+    else if (allRead && entriesFor(entry, sent).every((each) => each === undefined)) {
       const hint = suggest(entry, [...named]);
       const message = `no scenario sends to ${isTopicPattern(entry) ? 'any of these topics' : 'this topic'}`;
       problems.add(['topics', entry], { message, ...(hint !== undefined && { hint }) });
@@ -43,7 +52,8 @@ export function readTopics(
     (entry) => !isTopicPattern(entry) || topicEntryProblem(entry) === undefined,
   );
   checkOverlaps(byTopicCount(valid.filter(isTopicPattern)), specOf, problems);
-  const entries = new Set([...named].flatMap((each) => [...entriesOf(each, valid)]));
+  const index = topicIndex(valid);
+  const entries = new Set([...named].flatMap((each) => usedEntries(each, index)));
   return Object.fromEntries(
     [...entries].flatMap((entry) => {
       const spec = specOf(entry);
@@ -52,14 +62,22 @@ export function readTopics(
   );
 }
 
+/** Which entries count for a topic or the topics of a pattern, each once; undefined: none, for some of them. */
+function entriesFor(named: string, { entryOf, split }: TopicIndex): (string | undefined)[] {
+  if (!isTopicPattern(named)) return [entryOf(named)];
+  const pattern = validPattern(named);
+  return pattern === undefined ? [] : [...new Set(Array.from(split(pattern), ([entry]) => entry))];
+}
+
 /** Entries for the topics that `named` stands for: declared ones, and one for what is left. */
-function entriesOf(named: string, declared: readonly string[]): Iterable<string> {
-  const others = declared.filter((entry) => entry !== named && overlap(entry, named));
-  if (others.length === 0) return topicNames(named).length === 0 ? [] : [named];
-  const entryOf = entryFinder(declared);
+function usedEntries(named: string, declared: TopicIndex): string[] {
+  const entries = entriesFor(named, declared);
   // A pattern of its own would have fewer names than the declared one, and count for those of both.
-  const isShared = others.some(isTopicPattern);
-  return new Set(topicNames(named).map((name) => entryOf(name) ?? (isShared ? name : named)));
+  const isShared = entries.some((entry) => entry !== undefined && isTopicPattern(entry));
+  if (isShared && entries.includes(undefined)) {
+    return [...new Set(topicNames(named).map((name) => declared.entryOf(name) ?? name))];
+  }
+  return entries.map((entry) => entry ?? named);
 }
 
 /** Of two patterns with topics in common one is part of the other, or they say the same. */
@@ -68,14 +86,17 @@ function checkOverlaps(
   specOf: (entry: string) => TopicSpec | undefined,
   problems: Problems,
 ): void {
-  const settings = (entry: string) => ({ ...specOf(entry), pattern: undefined });
+  const settings = patterns.map((entry) => ({ ...specOf(entry), pattern: undefined }));
+  const texts = settings.map((each) => JSON.stringify(each));
   for (const [i, small] of patterns.entries()) {
-    for (const large of patterns.slice(i + 1)) {
-      const names = topicNames(small);
-      const common = overlap(small, large) ? names.filter(includesTopic(large)) : [];
-      const isPart = common.length === names.length && names.length < topicCount(large);
-      if (common.length === 0 || isPart || isDeepStrictEqual(settings(small), settings(large))) continue;
-      const message = `\`${large}\` names \`${common[0]}\` too, with other settings`;
+    for (let j = i + 1; j < patterns.length; j++) {
+      // Most entries have equal settings, and comparing texts is cheap.
+      if (texts[i] === texts[j]) continue;
+      const large = patterns[j]!;
+      const { count, example } = commonTopics(small, large);
+      const isPart = count === topicCount(small) && count < topicCount(large);
+      if (count === 0 || isPart || isDeepStrictEqual(settings[i], settings[j])) continue;
+      const message = `\`${large}\` names \`${example}\` too, with other settings`;
       problems.add(['topics', small], { message, hint: 'change one of the ranges, so that a topic has one entry' });
     }
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Profile } from '../../src/profile/profile.ts';
 import { renderProfile } from '../../src/profile/render.ts';
@@ -140,6 +140,24 @@ describe('an entry', () => {
       'topics.load-{5..9}: `load-{0..6}` names `load-5` too, with other settings | change one of the ranges, so that a topic has one entry',
     ]);
   });
+});
+
+test('of 100 scenarios and entries that overlap no pair is compared name by name', async () => {
+  const patterns = Array.from(
+    { length: 100 },
+    (_, i) => `load-{${i * 10}..${i * 10 + 999}}${i % 2 === 0 ? '' : `.z${i}`}`,
+  );
+  const scenarios = patterns.map((pattern, i) => scenario(`s${i}`, `topic: ${pattern}`));
+  const block = ['topics:', ...patterns.map((pattern, i) => `  ${pattern}: { partitions: ${i % 2 === 0 ? 1 : i} }`)];
+  const padding = vi.spyOn(String.prototype, 'padStart');
+  try {
+    const { profile } = await loadText(profileOf(scenarios, ...block));
+    expect(profile.topics[patterns[99]!]?.partitions).toBe(99);
+    // The names of the scenarios are made, a few times each.
+    expect(padding.mock.calls.length).toBeLessThan(4 * 100 * 1000);
+  } finally {
+    padding.mockRestore();
+  }
 });
 
 describe('a resolved profile', () => {
