@@ -1,6 +1,7 @@
 /** What the engine costs around the client: due times, the recorder, the batch, and the whole loop without a broker. */
 
 import type { Bench } from 'tinybench';
+import { batchMemories } from '../src/engine/batch-memory.ts';
 import { ClosedCursor } from '../src/engine/closed-cursor.ts';
 import { Lane } from '../src/engine/lane.ts';
 import { Loop } from '../src/engine/loop.ts';
@@ -126,7 +127,8 @@ function addLoop(bench: Bench, name: string, plan: RecordPlan): void {
     const transport = new NullTransport({ spec, slots: WINDOW, clock, sleep: () => {} });
     const slots = WINDOW;
     const cursor = new ClosedCursor({ ...scenario.load, kind: 'closed', count: LOOP_MESSAGES, warmupEndNs: 0 }, 0, 1);
-    const parts = { memory, inFlight, transport, clock };
+    const batches = batchMemories();
+    const parts = { memory, batches, inFlight, transport, clock };
     const recordTime = { originMs: Date.now(), nsPerMs: 1e6 };
     const lane = new Lane({ ...parts, ...place, thread: 0, scenario, lane: 0, cursor, source, slots, recordTime });
     const { lanes } = new Loop({ ...parts, thread: 0, worker: 0, workers: 1, lanes: [lane] }).run();

@@ -8,29 +8,31 @@ export class BatchGroups {
   /** Groups by hash, open addressing: `#base` + the group's number; entries below it are of earlier batches. */
   readonly #table: Float64Array;
   readonly #shift: number;
-  readonly #partitions: number;
   readonly #key: Float64Array;
   /** Of each group, how many messages it has, then the place of its next one. */
   readonly #next: Int32Array;
   #base = 1;
 
-  constructor(batchMax: number, topics: number, partitions: number) {
-    const bits = Math.ceil(Math.log2(2 * Math.min(batchMax, topics * (partitions + 1))));
+  constructor(batchMax: number) {
+    const bits = Math.ceil(Math.log2(2 * batchMax));
     this.place = new Int32Array(batchMax);
     this.#table = new Float64Array(2 ** bits);
     this.#shift = 32 - bits;
-    this.#partitions = partitions;
     this.#key = new Float64Array(batchMax);
     this.#next = new Int32Array(batchMax);
   }
 
-  /** Fills `place` for the first n messages. @param topic of each; absent: all the same. @param partition from -1 on. */
-  arrange(n: number, topic: Int32Array | undefined, partition: Int32Array): void {
+  /**
+   * Fills `place` for the first n messages.
+   * @param topic of each; absent: all the same.
+   * @param partition from -1 on, below `partitions`.
+   */
+  arrange(n: number, topic: Int32Array | undefined, partition: Int32Array, partitions: number): void {
     const { place } = this;
     const table = this.#table;
     const keys = this.#key;
     const next = this.#next;
-    const perTopic = this.#partitions + 1;
+    const perTopic = partitions + 1;
     const shift = this.#shift;
     const last = table.length - 1;
     const base = this.#base;

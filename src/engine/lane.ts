@@ -17,6 +17,7 @@ import { type LogSink, PERSISTENCE, type Transport } from '../transport/transpor
 import { NS_PER_US } from '../units.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
 import type { TopicOf } from '../workload/topic-spread.ts';
+import type { BatchMemories } from './batch-memory.ts';
 import type { Cursor } from './cursor.ts';
 import { Outbox } from './outbox.ts';
 import type { Transactions } from './transactions.ts';
@@ -38,6 +39,7 @@ export interface LaneOptions {
   readonly memory: RunMemory;
   readonly cursor: Cursor;
   readonly source: RecordSource;
+  readonly batches: BatchMemories;
   readonly transport: Transport;
   readonly inFlight: InFlight;
   /** How many of its messages may be in flight. */
@@ -92,6 +94,7 @@ export class Lane {
     this.#cursor = options.cursor;
     const { topicOf, workers, transport, inFlight, clock, recordTime } = options;
     const { book, window, reject } = this;
+    const batches = options.batches(source.batchMax);
     const route = options.route ?? options.lane;
     // Not spread from the options: V8 gives each spread object a shape of its own, and with many lanes every access misses.
     const outbox = {
@@ -100,6 +103,7 @@ export class Lane {
       topicOf,
       workers,
       source,
+      batches,
       transport,
       inFlight,
       window,
@@ -109,7 +113,7 @@ export class Lane {
       reject,
     };
     this.#outbox = new Outbox(outbox);
-    this.#dueNs = new Float64Array(source.batchMax);
+    this.#dueNs = batches.dueNs;
     this.#slots = slots;
     this.#roomMin = Math.max(1, Math.min(source.batchMax, Math.floor(slots / ROOM_SHARE)));
     this.#deadlineNs = scenario.load.endNs + scenario.gracefulStopNs;

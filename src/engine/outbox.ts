@@ -8,11 +8,10 @@ import type { RecordTime } from '../plan/record-time.ts';
 import type { Book } from '../recorder/book.ts';
 import { LOCAL_ERROR } from '../recorder/error-log.ts';
 import type { InFlight } from '../recorder/in-flight.ts';
-import { MessageBatch } from '../transport/message-batch.ts';
 import { PERSISTENCE, sendsMetadata, type Transport } from '../transport/transport.ts';
 import type { RecordSource } from '../workload/source/record-source.ts';
 import type { TopicOf } from '../workload/topic-spread.ts';
-import { BatchGroups } from './batch-groups.ts';
+import type { BatchLayout, BatchMemory } from './batch-memory.ts';
 import type { Window } from './window.ts';
 
 export interface OutboxOptions {
@@ -23,6 +22,7 @@ export interface OutboxOptions {
   readonly topicOf?: TopicOf | undefined;
   readonly workers: number;
   readonly source: RecordSource;
+  readonly batches: BatchMemory;
   readonly transport: Transport;
   readonly inFlight: InFlight;
   readonly window: Window;
@@ -47,18 +47,13 @@ export class Outbox {
   readonly #recordTime: RecordTime;
   readonly #topicOf: TopicOf | undefined;
   readonly #reject: OutboxOptions['reject'];
-  readonly #batch: MessageBatch;
-  readonly #slots: Int32Array;
-  readonly #timestampMs: Float64Array;
-  /** Of each message, where there are several topics. */
-  readonly #topic: Int32Array | undefined;
-  readonly #placeTopic: Int32Array;
-  readonly #placePartition: Int32Array;
-  readonly #placeTimestampMs: Float64Array;
-  /** Of lanes whose mark is a header. */
-  readonly #placeIndex: Float64Array | undefined;
+  readonly #batches: BatchMemory;
+  /** Of the batch that is sent, or of what is held. */
+  #layout: BatchLayout | undefined;
   /** Without keys a topic's messages are all of one partition: the one that the client chooses. */
-  readonly #groups: BatchGroups | undefined;
+  readonly #isGrouped: boolean;
+  readonly #partitions: number;
+  readonly #marksHeader: boolean;
   /** Headers or timestamps, which only the call for single messages takes. */
   readonly #metadata: boolean;
   /** Else the client dates them: a place's timestamp stays 0. */
@@ -80,18 +75,11 @@ export class Outbox {
     this.#recordTime = options.recordTime;
     this.#topicOf = options.topicOf;
     this.#reject = options.reject;
-    this.#batch = new MessageBatch(source.batchMax);
-    this.#slots = new Int32Array(source.batchMax);
-    this.#timestampMs = new Float64Array(source.batchMax);
-    if (options.topicOf) this.#topic = new Int32Array(source.batchMax);
-    this.#placeTopic = new Int32Array(source.batchMax);
-    this.#placePartition = new Int32Array(source.batchMax);
-    this.#placeTimestampMs = new Float64Array(source.batchMax);
-    if (options.topicOf || scenario.record.key.kind !== 'none') {
-      this.#groups = new BatchGroups(source.batchMax, scenario.topics.length, scenario.partitions);
-    }
+    this.#batches = options.batches;
+    this.#isGrouped = options.topicOf !== undefined || scenario.record.key.kind !== 'none';
+    this.#partitions = scenario.partitions;
+    this.#marksHeader = scenario.markHeader === true;
     this.#dated = scenario.recordTimestamp === 'intended';
-    if (scenario.markHeader) this.#placeIndex = new Float64Array(source.batchMax);
     this.#metadata = sendsMetadata(scenario);
     this.#payloadAddress = transport.address(source.records.payload);
     this.#keyAddress = transport.address(source.records.key);
@@ -105,19 +93,19 @@ export class Outbox {
     const book = this.#book;
     const topicOf = this.#topicOf;
     const { originMs, nsPerMs } = this.#recordTime;
-    const timestampMs = this.#timestampMs;
+    const layout = this.#batches.take();
+    this.#layout = layout;
+    const { timestampMs, slots, batch, placePartition } = layout;
     for (let j = 0; j < n; j++) timestampMs[j] = Math.floor(originMs + recordNs[j]! / nsPerMs);
     source.prepare(first, workers, n, timestampMs);
-    const topic = this.#topic;
+    const topic = topicOf === undefined ? undefined : layout.topic;
     if (topic !== undefined) for (let j = 0; j < n; j++) topic[j] = topicOf!(first + j * workers);
-    const groups = this.#groups;
-    groups?.arrange(n, topic, source.records.partition);
-    const slots = this.#slots;
+    const groups = this.#isGrouped ? layout.groups : undefined;
+    groups?.arrange(n, topic, source.records.partition, this.#partitions);
     this.#window.take(n, slots);
-    const batch = this.#batch;
     const payloadAddress = this.#payloadAddress;
     const keyAddress = this.#keyAddress;
-    const placeIndex = this.#placeIndex;
+    const metadata = this.#metadata;
     const { payloadOffset, payloadLength, keyOffset, keyLength, partition } = source.records;
     for (let j = 0; j < n; j++) {
       const place = groups === undefined ? j : groups.place[j]!;
@@ -126,13 +114,13 @@ export class Outbox {
       inFlight.index[slot] = index;
       inFlight.intendedNs[slot] = dueNs[j]!;
       inFlight.phase[slot] = book.phaseOf(index, dueNs[j]!);
-      if (topic !== undefined) {
-        this.#placeTopic[place] = topic[j]!;
-        if (inFlight.topic !== undefined) inFlight.topic[slot] = topic[j]!;
+      layout.placeTopic[place] = topic === undefined ? 0 : topic[j]!;
+      if (topic !== undefined && inFlight.topic !== undefined) inFlight.topic[slot] = topic[j]!;
+      placePartition[place] = partition[j]!;
+      if (metadata) {
+        layout.placeTimestampMs[place] = this.#dated ? timestampMs[j]! : 0;
+        layout.placeIndex[place] = index;
       }
-      this.#placePartition[place] = partition[j]!;
-      if (this.#dated) this.#placeTimestampMs[place] = timestampMs[j]!;
-      if (placeIndex !== undefined) placeIndex[place] = index;
       const payload = payloadAddress + payloadOffset[j]!;
       batch.set(place, payload, payloadLength[j]!, keyAddress + keyOffset[j]!, keyLength[j]!, slot);
     }
@@ -148,17 +136,18 @@ export class Outbox {
   firstHeld(): number {
     const { index } = this.#inFlight;
     let first = Number.POSITIVE_INFINITY;
-    for (let place = 0; place < this.held; place++) first = Math.min(first, index[this.#batch.slot(place)]!);
+    for (let place = 0; place < this.held; place++) first = Math.min(first, index[this.#layout!.batch.slot(place)]!);
     return first;
   }
 
   /** What is held will not be sent: its slots are free again. */
   giveUp(): void {
     for (let place = 0; place < this.held; place++) {
-      const slot = this.#batch.slot(place);
+      const slot = this.#layout!.batch.slot(place);
       this.#book.unsent(this.#inFlight.index[slot]!, 1);
       this.#window.give(slot);
     }
+    if (this.#layout !== undefined) this.#letGo();
     this.held = 0;
   }
 
@@ -166,26 +155,20 @@ export class Outbox {
     const transport = this.#transport;
     const route = this.#route;
     const book = this.#book;
-    const batch = this.#batch;
+    const layout = this.#layout!;
+    const { batch, placePartition, placeTopic, placeTimestampMs } = layout;
+    const placeIndex = this.#marksHeader ? layout.placeIndex : undefined;
     const sentNs = this.#clock();
     let accepted = 0;
     let held = 0;
     for (let from = 0; from < n; ) {
-      const partition = this.#placePartition[from]!;
-      const topic = this.#placeTopic[from]!;
+      const partition = placePartition[from]!;
+      const topic = placeTopic[from]!;
       let to = from + 1;
-      while (to < n && this.#placePartition[to] === partition && this.#placeTopic[to] === topic) to++;
+      while (to < n && placePartition[to] === partition && placeTopic[to] === topic) to++;
       const count = to - from;
       const taken = this.#metadata
-        ? transport.produceWithMetadata(
-            route + topic,
-            partition,
-            batch,
-            from,
-            count,
-            this.#placeTimestampMs,
-            this.#placeIndex,
-          )
+        ? transport.produceWithMetadata(route + topic, partition, batch, from, count, placeTimestampMs, placeIndex)
         : transport.produce(route + topic, partition, batch, from, count);
       accepted += taken;
       if (taken === count) book.sent(batch, from, to, sentNs);
@@ -193,20 +176,22 @@ export class Outbox {
       from = to;
     }
     this.held = held;
+    if (held === 0) this.#letGo();
     return accepted;
   }
 
   /** Of a call that was not taken whole: what the full queue refused is held behind the `held` ones, the rest was sent. */
   #sortRefused(from: number, to: number, held: number, sentNs: number): number {
     const book = this.#book;
-    const batch = this.#batch;
+    const layout = this.#layout!;
+    const { batch } = layout;
     let kept = held;
     for (let place = from; place < to; place++) {
       const code = batch.error(place);
       if (code === LOCAL_ERROR.queueFull) {
         // Its slot is taken, and it is not the oldest in flight.
         this.#inFlight.sentNs[batch.slot(place)] = Number.POSITIVE_INFINITY;
-        this.#hold(place, kept++);
+        layout.move(place, kept++);
         continue;
       }
       book.sent(batch, place, place + 1, sentNs);
@@ -215,12 +200,8 @@ export class Outbox {
     return kept;
   }
 
-  #hold(place: number, to: number): void {
-    if (place === to) return;
-    this.#batch.copy(place, to);
-    this.#placeTopic[to] = this.#placeTopic[place]!;
-    this.#placePartition[to] = this.#placePartition[place]!;
-    this.#placeTimestampMs[to] = this.#placeTimestampMs[place]!;
-    if (this.#placeIndex !== undefined) this.#placeIndex[to] = this.#placeIndex[place]!;
+  #letGo(): void {
+    this.#batches.give(this.#layout!);
+    this.#layout = undefined;
   }
 }

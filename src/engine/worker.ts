@@ -21,6 +21,7 @@ import { binaryMarkHead, MARK_HEADER } from '../workload/encoding/mark.ts';
 import { type OpenRecords, openSource, type RecordContext } from '../workload/source/open-source.ts';
 import { openTopics, type TopicOf, topicsOfProducer } from '../workload/topic-spread.ts';
 import { batchMax } from './batch-max.ts';
+import { batchMemories } from './batch-memory.ts';
 import { Lane } from './lane.ts';
 import { openCursor } from './lane-cursor.ts';
 import { Loop } from './loop.ts';
@@ -48,6 +49,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
   try {
     // Everything is built before the barrier: what comes after it makes the first messages late.
     const recordTime = { originMs: 0, nsPerMs: 1 };
+    const batches = batchMemories();
     let route = 0;
     const lanes = producers.map(({ scenario, producer, of, topicOf }, lane) => {
       const place = { worker: producer, workers: of };
@@ -60,6 +62,7 @@ export function runWorker(workerPlan: WorkerPlan, openRecords: OpenRecords): Wor
         memory,
         cursor: openCursor(scenario.load, producer, of, source.batchMax),
         source,
+        batches,
         transport,
         inFlight,
         slots: slots[lane]!,

@@ -29,11 +29,11 @@ test('messages of a partition are side by side, groups in the order of their fir
       }),
   );
   const property = fc.property(cases, ({ batchMax, topics, partitions, batches }) => {
-    const groups = new BatchGroups(batchMax, topics, partitions);
+    const groups = new BatchGroups(batchMax);
     for (const batch of batches) {
       const topic = Int32Array.from(batch, (message) => message.topic);
       const partition = Int32Array.from(batch, (message) => message.partition);
-      groups.arrange(batch.length, topics === 1 ? undefined : topic, partition);
+      groups.arrange(batch.length, topics === 1 ? undefined : topic, partition, partitions);
       expect([...groups.place.subarray(0, batch.length)]).toEqual(placesOf(batch));
     }
   });

@@ -1,5 +1,6 @@
 /** A loop without threads, brokers or time: a step clock, records of a few bytes, and transports that do as told. */
 
+import { batchMemories } from '../../src/engine/batch-memory.ts';
 import { Lane } from '../../src/engine/lane.ts';
 import { openCursor } from '../../src/engine/lane-cursor.ts';
 import { Loop } from '../../src/engine/loop.ts';
@@ -175,6 +176,7 @@ export function bench({
   const isPerTopic = scenarios.some(({ perTopic }) => perTopic === true);
   const slotCount = producers.reduce((sum, { slots }) => sum + slots, 0);
   const inFlight = new InFlight(slotCount, { perTopic: isPerTopic });
+  const batches = batchMemories();
   let route = 0;
   const lanes = producers.map(({ scenario, producer, of, slots }, lane) => {
     const { name, topics } = scenario;
@@ -191,6 +193,7 @@ export function bench({
       memory,
       cursor: openCursor(scenario.load, producer, of, batchMax),
       source: source?.(batchMax, scenario.partitions) ?? stubSource(batchMax, scenario.partitions),
+      batches,
       transport,
       inFlight,
       slots,

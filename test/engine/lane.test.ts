@@ -1,5 +1,6 @@
 /** One lane, stepped by hand: when it sends, waits, drops and stops. */
 import { describe, expect, test } from 'vitest';
+import { batchMemories } from '../../src/engine/batch-memory.ts';
 import { Lane } from '../../src/engine/lane.ts';
 import { openCursor } from '../../src/engine/lane-cursor.ts';
 import type { ClosedLoad, LanePlan, OpenLoad } from '../../src/plan/plan.ts';
@@ -54,6 +55,7 @@ function laneOf(load: OpenLoad | ClosedLoad, { slots = 100, worker = 0, workers 
     memory,
     cursor: openCursor(load, worker, workers, BATCH_MAX),
     source: stubSource(BATCH_MAX, 1),
+    batches: batchMemories(),
     transport,
     inFlight,
     slots,

@@ -5,6 +5,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BatchMemory } from '../../src/engine/batch-memory.ts';
 import { Outbox } from '../../src/engine/outbox.ts';
 import { Window } from '../../src/engine/window.ts';
 import { Book } from '../../src/recorder/book.ts';
@@ -228,6 +229,7 @@ function outboxOf(options: { readonly partitions?: number; readonly topics?: num
     ...(topics > 1 && { topicOf: (index: number) => index % topics }),
     workers: 1,
     source: stubSource(8, partitions),
+    batches: new BatchMemory(8),
     transport,
     inFlight,
     window,

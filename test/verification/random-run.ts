@@ -1,5 +1,6 @@
 /** A small run of real plans, record sources and lanes into logs in memory; and reading these by members that come and go. */
 
+import { batchMemories } from '../../src/engine/batch-memory.ts';
 import { Lane } from '../../src/engine/lane.ts';
 import { openCursor } from '../../src/engine/lane-cursor.ts';
 import { byScenario, measureProducers } from '../../src/engine/producers.ts';
@@ -118,6 +119,7 @@ function writeAll(
       })),
     );
     const transport = new MemoryTransport({ routes: sentBy, logs, worker, draw, nowMs });
+    const batches = batchMemories();
     let route = 0;
     const lanes = producers.map(({ scenario, part, parts }, lane) => {
       const place = { worker: part, workers: parts, route };
@@ -134,6 +136,7 @@ function writeAll(
         ...{ scenario, lane, thread: worker, ...place, memory, source, transport, inFlight, clock, recordTime },
         cursor: openCursor(scenario.load, part, parts, source.batchMax),
         slots,
+        batches,
       });
     });
     return { transport, inFlight, lanes };
