@@ -206,7 +206,7 @@ export class Loop {
   #readReports(count: number, nowNs: number): void {
     const { lanes, inFlight, transport } = this.#options;
     const { slot: slots, error: errors, status } = transport.reports;
-    const { sentNs, intendedNs, phase: phases, lane: laneOf } = inFlight;
+    const { sentNs, phase: phases, lane: laneOf } = inFlight;
     this.#due.inFlight -= count;
     let number = laneOf[slots[0]!]!;
     let lane = lanes[number]!;
@@ -233,8 +233,7 @@ export class Loop {
         run = 0;
       }
       run += 1;
-      if (!lane.book.closed) record(lane.book.response[phase]!, (nowNs - intendedNs[slot]!) / NS_PER_US, 1);
-      if (lane.book.isBrokenDown) lane.book.acknowledgedOne(slot, nowNs);
+      lane.book.responded(phase, slot, nowNs);
       lane.window.give(slot);
     }
     if (run > 0) this.#acknowledged(number, phase, lastSentNs, run, nowNs);

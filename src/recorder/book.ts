@@ -9,17 +9,18 @@ import { type LogSink, PERSISTENCE, type Transport } from '../transport/transpor
 import { NS_PER_US } from '../units.ts';
 import { Breakdown } from './breakdown.ts';
 import { ErrorLog, LOCAL_ERROR } from './error-log.ts';
-import { type FlatHistogram, record } from './histogram.ts';
+import { recordAt } from './histogram.ts';
 import type { InFlight } from './in-flight.ts';
 import type { LaneAccount } from './lane-measurement.ts';
 import { Ledger, NOT_ACKED } from './ledger.ts';
 import {
   COUNTER,
   counterCell,
+  histogramCell,
+  histogramsOf,
   LATENCY,
   LOAD,
   laneCounters,
-  laneHistogram,
   MOMENT,
   type Phase,
   producerCells,
@@ -46,15 +47,13 @@ export interface BookOptions {
 
 export class Book {
   /** In a closed loop intended = sent: response is service, the lag is 0. */
-  readonly closed: boolean;
+  readonly #closed: boolean;
   readonly counters: Float64Array;
   readonly #producers: Float64Array | undefined;
-  /** Counted by topic or by client: each message that is acknowledged goes to `acknowledgedOne` as well. */
-  readonly isBrokenDown: boolean;
-  /** By phase. */
-  readonly response: readonly FlatHistogram[];
-  readonly #service: readonly FlatHistogram[];
-  readonly #scheduleLag: readonly FlatHistogram[];
+  /** Counted by topic or by client. */
+  readonly #isBrokenDown: boolean;
+  readonly #histograms: Float64Array;
+  readonly #lane: number;
   readonly #inFlight: InFlight;
   readonly #scenario: string;
   readonly #worker: number;
@@ -76,18 +75,15 @@ export class Book {
     this.#scenario = scenario.name;
     this.#worker = options.worker;
     this.#workers = options.workers;
-    this.closed = load.kind === 'closed';
+    this.#closed = load.kind === 'closed';
     if (scenario.perTopic) this.#topics = new Breakdown(scenario.topics.length);
     if (scenario.producers !== undefined) this.#client = new Breakdown(1);
-    this.isBrokenDown = this.#topics !== undefined || this.#client !== undefined;
+    this.#isBrokenDown = this.#topics !== undefined || this.#client !== undefined;
     this.transactions = scenario.transactions && new TransactionBook(options);
     this.counters = laneCounters(memory, thread, scenario.lane);
     this.#producers = producerCells(memory, scenario.lane);
-    const histograms = (latency: number) =>
-      [WARMUP, LOAD].map((phase) => laneHistogram(memory, thread, scenario.lane, phase, latency));
-    this.response = histograms(LATENCY.response);
-    this.#service = histograms(LATENCY.service);
-    this.#scheduleLag = histograms(LATENCY.scheduleLag);
+    this.#histograms = histogramsOf(memory, thread);
+    this.#lane = scenario.lane;
     this.#warmupCount = load.kind === 'open' ? load.warmupCount : 0;
     this.#warmupEndNs = load.kind === 'open' ? 0 : load.warmupEndNs;
     const { name, topic } = scenario;
@@ -100,12 +96,14 @@ export class Book {
 
   /** The messages in places from..to-1 of the batch were sent. */
   sent(batch: MessageBatch, from: number, to: number, sentNs: number): void {
-    const { counters, closed } = this;
+    const { counters } = this;
+    const closed = this.#closed;
+    const histograms = this.#histograms;
     const { sentNs: sentAt, intendedNs, phase: phases } = this.#inFlight;
     if (this.#producers !== undefined) this.#producers[this.#worker]! += to - from;
     for (let place = from; place < to; ) {
       const phase = phases[batch.slot(place)] as Phase;
-      const lag = this.#scheduleLag[phase]!;
+      const lag = histogramCell(this.#lane, phase, LATENCY.scheduleLag);
       const start = place;
       let bytes = 0;
       for (; place < to; place++) {
@@ -113,11 +111,11 @@ export class Book {
         if (phases[slot] !== phase) break;
         sentAt[slot] = sentNs;
         if (closed) intendedNs[slot] = sentNs;
-        else record(lag, (sentNs - intendedNs[slot]!) / NS_PER_US, 1);
+        else recordAt(histograms, lag, (sentNs - intendedNs[slot]!) / NS_PER_US, 1);
         bytes += batch.payloadLength(place) + batch.keyLength(place);
-        if (this.isBrokenDown && phase === LOAD) this.#sentOne(slot);
+        if (this.#isBrokenDown && phase === LOAD) this.#sentOne(slot);
       }
-      if (closed) record(lag, 0, place - start);
+      if (closed) recordAt(histograms, lag, 0, place - start);
       counters[counterCell(phase, COUNTER.sent)]! += place - start;
       counters[counterCell(phase, COUNTER.bytes)]! += bytes;
       if (phase === LOAD) {
@@ -129,11 +127,21 @@ export class Book {
 
   /** `count` messages that were sent at one moment came back acknowledged. */
   acknowledged(phase: Phase, serviceUs: number, count: number, nowNs: number): void {
-    record(this.#service[phase]!, serviceUs, count);
-    if (this.closed) record(this.response[phase]!, serviceUs, count);
+    recordAt(this.#histograms, histogramCell(this.#lane, phase, LATENCY.service), serviceUs, count);
+    if (this.#closed) this.#responded(phase, serviceUs, count);
     this.counters[counterCell(phase, COUNTER.acked)]! += count;
     if (phase === LOAD) this.counters[MOMENT.lastAck] = nowNs;
     this.transactions?.acknowledged(count);
+  }
+
+  /** Of those that are acknowledged together, each one: intended times differ. */
+  responded(phase: Phase, slot: number, nowNs: number): void {
+    if (!this.#closed) this.#responded(phase, (nowNs - this.#inFlight.intendedNs[slot]!) / NS_PER_US, 1);
+    if (this.#isBrokenDown) this.#acknowledgedOne(slot, nowNs);
+  }
+
+  #responded(phase: Phase, responseUs: number, count: number): void {
+    recordAt(this.#histograms, histogramCell(this.#lane, phase, LATENCY.response), responseUs, count);
   }
 
   #sentOne(slot: number): void {
@@ -141,7 +149,7 @@ export class Book {
     this.#client?.sent(0);
   }
 
-  acknowledgedOne(slot: number, nowNs: number): void {
+  #acknowledgedOne(slot: number, nowNs: number): void {
     const { intendedNs, phase } = this.#inFlight;
     if (phase[slot] !== LOAD) return;
     const responseUs = (nowNs - intendedNs[slot]!) / NS_PER_US;

@@ -54,19 +54,24 @@ export function createHistogram(
  * visible as a negative min; NaN stays visible as a NaN sum. Neither is hidden, neither costs a branch in the hot path.
  */
 export function record(cells: FlatHistogram, valueUs: number, count: number): void {
+  recordAt(cells, 0, valueUs, count);
+}
+
+/** As `record`, into the histogram that begins at cell `first` of an array of them: a view of each costs a cache line more. */
+export function recordAt(cells: Float64Array, first: number, valueUs: number, count: number): void {
   const rounded = valueUs + 0.5;
   if (rounded < HIGHEST_US + 1) {
     const value = rounded > 0 ? rounded >>> 0 : 0;
     const bucket = SUB_BUCKETS_LEADING_ZEROS - Math.clz32(value | SUB_BUCKETS_MASK);
-    cells[(bucket << HALF_SUB_BUCKETS_BITS) + (value >>> bucket)]! += count;
+    cells[first + (bucket << HALF_SUB_BUCKETS_BITS) + (value >>> bucket)]! += count;
   } else {
-    cells[OVERFLOW]! += count;
+    cells[first + OVERFLOW]! += count;
   }
-  const total = cells[TOTAL]!;
-  cells[TOTAL] = total + count;
-  cells[SUM]! += valueUs * count;
-  if (total === 0 || valueUs < cells[MIN]!) cells[MIN] = valueUs;
-  if (total === 0 || valueUs > cells[MAX]!) cells[MAX] = valueUs;
+  const total = cells[first + TOTAL]!;
+  cells[first + TOTAL] = total + count;
+  cells[first + SUM]! += valueUs * count;
+  if (total === 0 || valueUs < cells[first + MIN]!) cells[first + MIN] = valueUs;
+  if (total === 0 || valueUs > cells[first + MAX]!) cells[first + MAX] = valueUs;
 }
 
 /** HdrHistogram's counts-array index of a whole number of µs in 0 … 2^32-1. */

@@ -4,7 +4,7 @@
  * a run that has not begun.
  */
 import { allocateControl, type ControlMemory } from './control-memory.ts';
-import { createHistogram, type FlatHistogram, HISTOGRAM_BYTES } from './histogram.ts';
+import { createHistogram, type FlatHistogram, HISTOGRAM_BYTES, HISTOGRAM_CELLS } from './histogram.ts';
 
 /** Survives structured clone: every worker sees the same memory. */
 export interface RunMemory extends ControlMemory {
@@ -173,6 +173,22 @@ export function laneHistogram(
 ): FlatHistogram {
   const place = worker * workerHistograms(memory) + (lane * 2 + phase) * LATENCIES + latency;
   return histogramAt(memory, place);
+}
+
+/** Of each memory, by worker: its lanes share the view. */
+const WORKERS = new WeakMap<SharedArrayBuffer, Float64Array[]>();
+
+/** All of a worker side by side, as one array: that of a latency begins at `histogramCell`. */
+export function histogramsOf(memory: RunMemory, worker: number): Float64Array {
+  const count = workerHistograms(memory);
+  const views = WORKERS.get(memory.histograms) ?? [];
+  WORKERS.set(memory.histograms, views);
+  views[worker] ??= new Float64Array(memory.histograms, worker * count * HISTOGRAM_BYTES, count * HISTOGRAM_CELLS);
+  return views[worker];
+}
+
+export function histogramCell(lane: number, phase: number, latency: number): number {
+  return ((lane * 2 + phase) * LATENCIES + latency) * HISTOGRAM_CELLS;
 }
 
 /** From the first call of a commit to its confirmation, µs; only where the memory was made for transactions. */

@@ -24,6 +24,9 @@ export class ScheduleCursor {
   #index: number;
   /** Segment of #index, or one before it. */
   #position = 0;
+  /** The last due time that was looked up, and of which message. */
+  #knownIndex = -1;
+  #knownNs = 0;
 
   constructor(schedule: Schedule, worker: number, workers: number) {
     this.count = shareOf(schedule.count, worker, workers);
@@ -43,7 +46,13 @@ export class ScheduleCursor {
 
   /** Due time of the next message, Infinity when there is none. */
   nextDueNs(): number {
-    return this.#index < this.#end ? this.#reader.dueNs(this.#index) : Infinity;
+    const index = this.#index;
+    if (index >= this.#end) return Number.POSITIVE_INFINITY;
+    if (index !== this.#knownIndex) {
+      this.#knownIndex = index;
+      this.#knownNs = this.#reader.dueNs(index);
+    }
+    return this.#knownNs;
   }
 
   /** How many of the next messages are due at `nowNs`, at most `max`; their due times go to `dueNs[0..]`. */
@@ -69,7 +78,11 @@ export class ScheduleCursor {
         first = false;
       }
       const due = segment.startNs + inverseNs(segment, x - segment.before);
-      if (due > nowNs) break;
+      if (due > nowNs) {
+        this.#knownIndex = index;
+        this.#knownNs = due;
+        break;
+      }
       dueNs[n++] = due;
       index += step;
     }
