@@ -1,11 +1,10 @@
 /** `load baseline save|show`: runs to compare with later, as a small file to commit. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { baselineOf, isBaseline, writeBaseline } from '../compare/baseline.ts';
 import { loadRunSet } from '../compare/run-source.ts';
 import { EXIT, type ExitCode, InputError, LoadError } from '../errors.ts';
 import { suggest } from '../nearest.ts';
-import { makeDirectories } from '../report/result-directory.ts';
+import { makeDirectoryOf } from '../report/result-directory.ts';
 import { countOf, formatBytes } from '../units.ts';
 import { writeWhole } from '../whole-file.ts';
 import type { Invocation } from './invocation.ts';
@@ -37,7 +36,7 @@ async function save({ values, terminal }: Invocation): Promise<void> {
   for (const run of leftOut) notices.warn(`left out: ${run}`);
   const text = writeBaseline(baseline);
   try {
-    makeDirectories(dirname(file));
+    makeDirectoryOf(file);
     await writeWhole(file, text);
   } catch (cause) {
     throw new LoadError('BASELINE_FILE', `${file} cannot be written: ${(cause as Error).message}`, { cause });

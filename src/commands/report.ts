@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { EXIT, type ExitCode, InputError, LoadError, type Problem } from '../errors.ts';
 import { suggest } from '../nearest.ts';
 import { isOwnPage, PAGE_FILE, writePage } from '../report/page-file.ts';
+import { makeDirectoryOf } from '../report/result-directory.ts';
 import type { NamedRun } from '../report/runs-html.tsx';
 import { writeWhole } from '../whole-file.ts';
 import type { Invocation } from './invocation.ts';
@@ -107,6 +108,7 @@ function checkReplaceable(file: string): void {
 async function writeAsked(file: string, page: () => Promise<string>, place: string): Promise<void> {
   const text = await orDamaged(place, page);
   try {
+    makeDirectoryOf(file);
     await writeWhole(file, text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -9,6 +9,7 @@ import { eventLine } from '../observers/event-log.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { scheduleOf } from '../plan/record-time.ts';
 import { plan } from '../planning.ts';
+import { makeDirectoryOf } from '../report/result-directory.ts';
 import { scrub } from '../secrets.ts';
 import { Anomalies } from '../workload/anomalies.ts';
 import { isPlainBytes, schemaTextOf } from '../workload/definition.ts';
@@ -141,8 +142,9 @@ function toFile(file: Output): Write {
 }
 
 async function writeFile(path: string, write: (file: Output) => Promise<void>): Promise<void> {
-  const file = createWriteStream(path);
   try {
+    makeDirectoryOf(path);
+    const file = createWriteStream(path);
     await once(file, 'open');
     await write(file);
     file.end();

@@ -7,6 +7,7 @@ import { type DatabaseCounts, MessageDatabase } from '../lifecycle/message-datab
 import { Tracker } from '../lifecycle/tracker.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { MessageSummary } from '../recorder/message-summary.ts';
+import { makeDirectoryOf } from '../report/result-directory.ts';
 import { phoneBookOf } from '../workload/built-in/message-lifecycle/message-lifecycle.ts';
 
 /** While a run goes on: its progress is shown by the same thread. */
@@ -37,7 +38,10 @@ export class LifecycleObserver implements Observer {
   constructor(plan: Plan, options: LifecycleOptions) {
     this.#options = options;
     const { file } = plan.database!;
-    if (file !== null) this.#database = openDatabase(plan, options.profileHash, file);
+    if (file !== null) {
+      makeDirectoryOf(file);
+      this.#database = openDatabase(plan, options.profileHash, file);
+    }
   }
 
   ready({ plan, reader }: ReadyRun): string | undefined {

@@ -42,13 +42,19 @@ export function makeDirectories(path: string): boolean {
   }
 }
 
+/** For a file that somebody named. */
+export function makeDirectoryOf(file: string): void {
+  makeDirectories(dirname(file));
+}
+
 function makeDirectory(path: string): boolean {
   try {
     mkdirSync(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && statSync(path).isDirectory()) return false;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (statSync(path).isDirectory()) return false;
+    throw new Error(`${path} is not a directory`, { cause: error });
   }
 }
 

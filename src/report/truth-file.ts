@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Result } from '../result/result.ts';
 import { hasGroundTruth } from '../result/truth-entries.ts';
 import { unfinishedPath, writeWhole } from '../whole-file.ts';
+import { makeDirectoryOf } from './result-directory.ts';
 
 const FILE = 'ground-truth.jsonl';
 /** Characters that are written at once. */
@@ -39,7 +40,11 @@ export function groundTruthFile(
  */
 export async function prepareGroundTruth(path: string): Promise<void> {
   const unfinished = unfinishedPath(path);
-  await orGroundTruthError(path, () => writeFile(unfinished, '').then(() => rm(unfinished)));
+  await orGroundTruthError(path, async () => {
+    makeDirectoryOf(path);
+    await writeFile(unfinished, '');
+    await rm(unfinished);
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -86,6 +86,14 @@ test.each([...EXECUTORS])('the example of %s loads', async (kind, { example }) =
 function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
+
+test('the directory of the file is made', async () => {
+  const file = join(newFile(), 'profiles', 'x.yaml');
+  expect([(await load('init', 'bytes', file)).exitCode, existsSync(file)]).toEqual([EXIT.ok, true]);
+  const { exitCode, err } = await load('init', 'bytes', join(file, 'y.yaml'));
+  expect(exitCode).toBe(EXIT.failed);
+  expect(err).toBe(`error: ${join(file, 'y.yaml')} cannot be written: ${file} is not a directory\n`);
+});
 
 test('what is there is not overwritten', async () => {
   const { file } = await starter('atm');

@@ -107,10 +107,10 @@ describe('one directory: printed, and its page written', () => {
 
   test('-o FILE is in its place, with links from there', async () => {
     remake('sweep/report.html');
-    const { err } = await load('report', at('sweep'), '-o', at('elsewhere.html'));
+    const { err } = await load('report', at('sweep'), '-o', at('pages', 'elsewhere.html'));
     expect(err).toBe('');
     expect(existsSync(at('sweep', 'report.html'))).toBe(false);
-    expect(read('elsewhere.html')).toContain('href="sweep/runs/001/report.html"');
+    expect(read('pages', 'elsewhere.html')).toContain('href="../sweep/runs/001/report.html"');
   });
 
   test('a page that cannot be written is a warning; one that was asked for is an error', async () => {
@@ -119,9 +119,9 @@ describe('one directory: printed, and its page written', () => {
     const { exitCode, out, err } = await load('report', at('full'));
     expect([exitCode, out]).toEqual([0, expect.stringMatching(/^VALID/)]);
     expect(err).toMatch(/^warning: \S+report\.html is not written: /);
-    const asked = await load('report', at('full'), '-o', at('nowhere', 'x.html'));
+    const asked = await load('report', at('full'), '-o', at('full', 'result.json', 'x.html'));
     expect([asked.exitCode, asked.out]).toEqual([1, out]);
-    expect(asked.err).toMatch(/^error: cannot write \S+x\.html: ENOENT/);
+    expect(asked.err).toMatch(/^error: cannot write \S+x\.html: \S+result\.json is not a directory/);
   });
 
   test('a file that is not a page of this engine is not replaced', async () => {

@@ -217,10 +217,13 @@ test.each([
 });
 
 test('a file that cannot be written ends with 1', async () => {
-  const path = join(file('gone'), 'x.jsonl');
+  const inTheWay = file('x.txt');
+  writeFileSync(inTheWay, '');
+  const path = join(inTheWay, 'x.jsonl');
   const { exitCode, err } = await load('sample', 'atm', '-n', '1', '--format', 'json', '--out', path);
-  expect([exitCode, err]).toEqual([EXIT.failed, expect.stringContaining(`error: ${path} cannot be written`)]);
-  const there = file('x.jsonl');
+  expect(exitCode).toBe(EXIT.failed);
+  expect(err).toContain(`error: ${path} cannot be written: ${inTheWay} is not a directory`);
+  const there = join(file('made'), 'x.jsonl');
   await load('sample', 'atm', '-n', '2', '--format', 'json', '--out', there);
   expect(linesOf(readFileSync(there, 'utf8'))).toHaveLength(2);
 });

@@ -331,7 +331,7 @@ describe('bad input', () => {
 });
 
 test('-o writes the file, and its name stands in its commands', async () => {
-  const out = join(folder, 'out.yaml');
+  const out = join(folder, 'made', 'out.yaml');
   const ended = await load('import', 'omb', write('workloads/small.yaml', SMALL), '-o', out);
   expect([ended.exitCode, ended.out]).toEqual([EXIT.ok, `${out}\n`]);
   expect(existsSync(out)).toBe(true);

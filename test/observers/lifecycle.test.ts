@@ -19,7 +19,7 @@ function observerOf(plan: Plan, { directory, warn = () => {} }: Partial<Lifecycl
 }
 
 function openRun(seconds = 1) {
-  const file = newFile();
+  const file = join(newFile(), 'in-a-new-directory.db');
   const plan = planOf(file, { seconds, params: { totalPhoneNumbers: 30 } });
   const memory = allocateRunMemory(1, plan.lanes.length, 1);
   controlOf(memory).epoch[1] = RUN.plannedAtMs;

@@ -45,11 +45,16 @@ test('takes no entry before there is room for it', async () => {
 test('where it cannot be written it says so, and leaves nothing', async () => {
   const file = join(directory, 'a-file');
   writeFileSync(file, '');
-  for (const path of [join(file, 'truth.jsonl'), join(directory, 'gone', 'truth.jsonl')]) {
-    const refusal = { code: 'GROUND_TRUTH', exitCode: 1, message: expect.stringContaining(`to ${path}: `) };
-    await expect(prepareGroundTruth(path)).rejects.toMatchObject(refusal);
-    await expect(writeGroundTruth(path, result, numbered(3))).rejects.toMatchObject(refusal);
+  const [inFile, gone] = [join(file, 'truth.jsonl'), join(directory, 'gone', 'truth.jsonl')];
+  const refusal = (path: string) => {
+    return { code: 'GROUND_TRUTH', exitCode: 1, message: expect.stringContaining(`to ${path}: `) };
+  };
+  await expect(prepareGroundTruth(inFile)).rejects.toMatchObject(refusal(inFile));
+  for (const path of [inFile, gone]) {
+    await expect(writeGroundTruth(path, result, numbered(3))).rejects.toMatchObject(refusal(path));
   }
+  await prepareGroundTruth(gone);
+  expect(readdirSync(join(directory, 'gone'))).toEqual([]);
   const before = readdirSync(directory);
   await prepareGroundTruth(join(directory, 'fine.jsonl'));
   expect(readdirSync(directory)).toEqual(before);
