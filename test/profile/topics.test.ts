@@ -12,6 +12,7 @@ const scenario = (name: string, ...lines: string[]) =>
   [`  ${name}:`, '    workload: atm', `    ${LOAD}`, ...lines.map((line) => `    ${line}`)].join('\n');
 const profileOf = (scenarios: readonly string[], ...blocks: string[]) =>
   ['scenarios:', ...scenarios, ...blocks, ''].join('\n');
+const literal = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const problemTexts = async (text: string) =>
   (await problemsOf(loadText(text))).map(({ path, message, hint = '' }) => `${path}: ${message} | ${hint}`);
 
@@ -204,6 +205,24 @@ describe('a resolved profile', () => {
 test.each(['1e9', '1e300'])('clients: %s is one problem, found before anything is made of each', async (count) => {
   const [problem, ...others] = await problemTexts(profileOf([scenario('many', `clients: ${count}`)]));
   expect([problem, others]).toEqual([expect.stringContaining('clients: must be at most 10000000, not'), []]);
+});
+
+test.each([
+  ['topics: l-{0..9}', 'topics: expected a map, not `l-{0..9}`', 'is written topic: "l-{0..9}"'],
+  ['topics: [a, b]', 'topics: expected a map', 'is written topic: "load-{0..9}"'],
+  ['topic: [a, b]', 'topic: expected text', 'one pattern of names: topic: "load-{0..9}"'],
+  ['topic: { count: 3, pattern: "a-{n}" }', 'topic: expected text', 'keys of `topics`'],
+])('%s has a hint how it is written', async (line, message, hint) => {
+  expect(await problemTexts(profileOf([scenario('many', line)]))).toEqual([
+    expect.stringMatching(new RegExp(`^scenarios\\.many\\.${literal(message)}.* \\| .*${literal(hint)}$`)),
+  ]);
+});
+
+test('topics of a group as text have a hint how they are written', async () => {
+  const text = profileOf([scenario('many', 'topic: load-{0..9}')], 'consumers:', '  audit: { topics: "load-{0..9}" }');
+  expect(await problemTexts(text)).toEqual([
+    'consumers.audit.topics: expected a list, not `load-{0..9}` | topics: ["load-{0..9}"]',
+  ]);
 });
 
 test('all problems are reported at once', async () => {

@@ -159,8 +159,20 @@ function expectedOf(issue: z.core.$ZodIssueInvalidUnion): string {
 function exampleOf(path: Path, value: unknown): string | undefined {
   const percent = typeof value === 'string' ? /^(\d+(?:\.\d+)?) ?%$/.exec(value)?.[1] : undefined;
   if (percent !== undefined) return `a share is written ${Number((Number(percent) / 100).toPrecision(12))}`;
-  const isRule = path[0] === 'scenarios' && path[2] === 'fields' && path.length === 4;
+  const [block, , key] = path;
+  const isOfTopics = (block === 'scenarios' && key === 'topic') || key === 'topics';
+  if (path.length === 3 && isOfTopics) return topicExample(block, key, value);
+  const isRule = block === 'scenarios' && key === 'fields' && path.length === 4;
   return isRule && !isMap(value) ? 'a rule, e.g. { constant: 5 } or { range: [1, 100] }' : undefined;
+}
+
+/** A scenario has one topic or pattern, a consumer group a list of them. Quoted it is YAML inside `{…}` too. */
+function topicExample(block: unknown, key: unknown, value: unknown): string | undefined {
+  const quoted = JSON.stringify(typeof value === 'string' ? value : 'load-{0..9}');
+  if (block === 'consumers') return `topics: [${quoted}]`;
+  if (key === 'topics') return `one topic or one pattern of names is written topic: ${quoted}`;
+  if (isMap(value)) return 'count and pattern are keys of `topics`';
+  return Array.isArray(value) ? `several topics are one pattern of names: topic: ${quoted}` : undefined;
 }
 
 const NOT_EVEN_CLOSE: readonly string[] = ['invalid_type', 'invalid_value', 'invalid_union'];
