@@ -69,12 +69,23 @@ test.each([
   await plan(name, { env: {}, cwd: '/', overrides: { ...overrides, topic: 't-{0..0}' } });
 });
 
-test('a spread has no effect with one topic', async () => {
-  const set = ['scenarios.atm.spread=zipf'];
-  const notesOf = async (topic: string) =>
-    (await plan('atm', { env: {}, cwd: '/', overrides: { topic, set, bootstrapServers: 'null' } })).plan.notes;
-  expect(await notesOf('t')).toContain('atm: `spread` has no effect with one topic');
-  expect((await notesOf('t-{0..1}')).filter((note) => note.includes('spread'))).toEqual([]);
+test('settings without an effect are noted', async () => {
+  const set = ['scenarios.atm.spread=zipf', 'scenarios.atm.perTopic=true'];
+  const notesOf = async (topic: string, more: string[] = []) =>
+    (await plan('atm', { env: {}, cwd: '/', overrides: { topic, set: [...set, ...more], bootstrapServers: 'null' } }))
+      .plan.notes;
+  expect(await notesOf('t')).toEqual(
+    expect.arrayContaining([
+      'atm: `spread` has no effect with one topic',
+      'atm: `perTopic` adds nothing with one topic',
+    ]),
+  );
+  expect((await notesOf('t-{0..1}')).filter((note) => /spread|perTopic/.test(note))).toEqual([]);
+  const cleanup = 'topics.t.cleanup=true';
+  expect(await notesOf('t', [cleanup, 'topics.t.create=never'])).toContain(
+    'topic t: `cleanup: true` has no effect with `create: never`: only what a run creates is deleted',
+  );
+  expect((await notesOf('t', [cleanup])).filter((note) => note.includes('cleanup'))).toEqual([]);
 });
 
 test('each topic of a pattern has its subject', async () => {

@@ -65,10 +65,20 @@ export function unequalPartitions(
   });
 }
 
-export function topicNotes({ scenarios }: Profile): string[] {
-  return Object.entries(scenarios).flatMap(([name, { topics, spread }]) =>
-    topics.length === 1 && spread.kind !== 'round-robin' ? [`${name}: \`spread\` has no effect with one topic`] : [],
+/** Settings without an effect. */
+export function topicNotes({ scenarios, topics: specs }: Profile): string[] {
+  const kept = Object.entries(specs).flatMap(([entry, { create, cleanup }]) =>
+    create === 'never' && cleanup ? [entry] : [],
   );
+  const ofOne = Object.entries(scenarios).flatMap(([name, { topics, spread, perTopic }]) => {
+    if (topics.length > 1) return [];
+    return [
+      ...(spread.kind === 'round-robin' ? [] : [`${name}: \`spread\` has no effect with one topic`]),
+      ...(perTopic ? [`${name}: \`perTopic\` adds nothing with one topic`] : []),
+    ];
+  });
+  const why = '`cleanup: true` has no effect with `create: never`: only what a run creates is deleted';
+  return [...ofOne, ...(kept.length === 0 ? [] : [`${topicList(kept)}: ${why}`])];
 }
 
 /** What the run would be refused for, and what it would not use. */
