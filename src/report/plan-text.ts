@@ -4,6 +4,7 @@ import type { PlanSummary, ScenarioSummary } from '../plan/summary.ts';
 import type { TopicSummary } from '../plan/topic-summary.ts';
 import { countOf, formatBytes, formatCount, formatDuration, formatRate, NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { block, dateText, dayCurve, timeRangeText } from './day-curve.ts';
+import { describeOthers, foldAlike, shownNames, shownTopics } from './plan-folds.ts';
 import { clip, wrap } from './text-layout.ts';
 
 const INDENT = '  ';
@@ -30,7 +31,7 @@ export function renderPlan(summary: PlanSummary): string {
     ...databaseLines(summary),
     ...summary.warnings.flatMap((warning) => wrap(warning, ' '.repeat(LABEL_WIDTH), label('Warning'))),
     ...summary.notes.flatMap((note) => wrap(note, ' '.repeat(LABEL_WIDTH), label('Note'))),
-    ...summary.scenarios.flatMap((scenario) => ['', ...scenarioLines(scenario, summary)]),
+    ...scenarioBlocks(summary),
     ...consumerLines(summary),
     ...(summary.topics.length === 0 ? [] : ['', ...topicLines(summary)]),
   ];
@@ -55,7 +56,7 @@ function shardLines({ shards }: PlanSummary): string[] {
 function consumerLines({ consumers = [] }: PlanSummary): string[] {
   return consumers.flatMap((group) => [
     '',
-    ...wrap(`Consumers ${group.name}: ${group.topics.join(', ')}`, ' '.repeat(LABEL_WIDTH), ''),
+    ...wrap(`Consumers ${group.name}: ${shownNames(group.topics)}`, ' '.repeat(LABEL_WIDTH), ''),
     ...wrap(describeGroup(group), INDENT + ' '.repeat(LABEL_WIDTH), INDENT + label('Reads')),
   ]);
 }
@@ -88,6 +89,17 @@ function databaseLines({ database }: PlanSummary): string[] {
   if (database === null) return [];
   const unasked = `messages.db in the result directory, because of at most ${formatRate(database.unaskedPerSecMax)} new messages (--database none: without)`;
   return wrap(database.file ?? unasked, ' '.repeat(LABEL_WIDTH), label('Database'));
+}
+
+function scenarioBlocks(summary: PlanSummary): string[] {
+  const { kinds, rest } = foldAlike(summary.scenarios);
+  const row = (text: string) => wrap(text, INDENT + ' '.repeat(LABEL_WIDTH), INDENT + label('Alike'));
+  const blocks = kinds.flatMap(({ first, others }) => [
+    '',
+    ...scenarioLines(first, summary),
+    ...(others.length === 0 ? [] : row(describeOthers(others))),
+  ]);
+  return [...blocks, ...(rest.length === 0 ? [] : ['', ...rest])];
 }
 
 function scenarioLines(scenario: ScenarioSummary, summary: PlanSummary): string[] {
@@ -201,11 +213,14 @@ function describeShares(shares: readonly number[], what = 'workers'): string {
 
 function topicLines({ topics, target }: PlanSummary): string[] {
   if (target === 'null') return ['No broker: nothing is stored.'];
-  const nameWidth = Math.max('Topic'.length, ...topics.map((topic) => Math.min(topicText(topic).length, 40)));
+  const { shown, rest } = shownTopics(topics);
+  const nameWidth = Math.max('Topic'.length, ...shown.map((topic) => Math.min(topicText(topic).length, 40)));
   const head = `${'Topic'.padEnd(nameWidth)}  partitions  replicas  on disk, uncompressed  kept for`;
   const note = 'The embedded cluster keeps about 5 MB a partition, in memory, and drops what is older.';
-  const rows = topics.map((topic) => topicLine(topic, nameWidth));
-  return [head, ...rows, ...totalLines(topics, target), ...(target === 'embedded' ? [note] : [])];
+  const rows = shown.map((topic) => topicLine(topic, nameWidth));
+  const isMany = rest.length > 0 || topics.some((topic) => topic.topics !== undefined);
+  const totals = isMany ? totalLines(topics, target) : [];
+  return [head, ...rows, ...rest, ...totals, ...(target === 'embedded' ? [note] : [])];
 }
 
 function topicLine(topic: TopicSummary, nameWidth: number): string {
@@ -226,7 +241,6 @@ const FILES_PER_REPLICA = 3;
 
 /** What several topics come to together. */
 function totalLines(topics: readonly TopicSummary[], target: PlanSummary['target']): string[] {
-  if (topics.every((each) => each.topics === undefined)) return [];
   const sum = (of: (topic: TopicSummary) => number) =>
     topics.reduce((total, topic) => total + of(topic) * (topic.topics ?? 1), 0);
   const replicas = sum(({ partitions, replicationFactor }) => partitions * replicationFactor);

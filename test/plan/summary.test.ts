@@ -193,6 +193,70 @@ describe('renderPlan', () => {
     expect(text).toContain('GENERATOR_LIMITED');
   });
 
+  test('shows one of each kind of more than 20 scenarios, and the topics with most on disk', () => {
+    const rateOf = (i: number) => {
+      return { kind: 'constant-arrival-rate', ratePerSec: 1 + (i % 9), durationNs: 30 * SEC } as const;
+    };
+    const closed = { kind: 'max-throughput', durationNs: 30 * SEC } as const;
+    const planOf = (count: number) => {
+      const topics = Array.from({ length: count }, (_, i) => `t${i}`);
+      const spec = { partitions: 2, replicationFactor: 1, create: 'never', config: {} } as const;
+      return summaryOf({
+        topics: Object.fromEntries(topics.map((topic) => [topic, spec])),
+        scenarios: Object.fromEntries(
+          topics.map((topic, i) => [`s${i}`, scenarioOf({ topic, executor: i === 1 ? closed : rateOf(i) })]),
+        ),
+        consumers: { all: { topics, members: 1, verify: false, from: 'run', startNs: 0, config: {} } },
+      });
+    };
+    const few = renderPlan(planOf(20)).split('\n');
+    expect(few.filter((line) => /^Scenario |^t\d/.test(line))).toHaveLength(40);
+    expect(few.join('\n')).not.toContain('--format json');
+    const text = renderPlan(planOf(500));
+    const lines = text.split('\n');
+    expect(lines.length).toBeLessThan(60);
+    expect(widest(text)).toBeLessThanOrEqual(100);
+    expect(lines.filter((line) => line.startsWith('Scenario ')).map((line) => line.split(':')[0])).toEqual([
+      'Scenario s0',
+      'Scenario s1',
+    ]);
+    expect(text).toContain('  Alike       s2, s3, s4 and 495 more: 30 to 270 messages, mean 1/s to 9/s\n');
+    expect(text).toContain('\nEach of the 500 scenarios: --format json\n');
+    expect(text).toContain('\nConsumers all: t0, t1, t2 and 497 more\n');
+    expect(lines.filter((line) => /^t\d/.test(line)).map((line) => line.split(' ')[0])).toEqual([
+      't1',
+      't8',
+      't17',
+      't26',
+      't35',
+      't44',
+      't53',
+      't62',
+      't71',
+      't80',
+    ]);
+    expect(text).toContain(
+      '\n… 490 more rows, none with more on disk: --format json\nIn all 500 topics, 1,000 partitions,',
+    );
+  });
+
+  test('shows ten kinds of more', () => {
+    const executor = { kind: 'constant-arrival-rate', ratePerSec: 1, durationNs: SEC } as const;
+    const kinds = Array.from({ length: 12 }, (_, i) => {
+      const anomalies = {
+        tombstones: 0,
+        duplicates: { rate: 0, within: 100 },
+        late: { rate: i / 100, minMs: 1, maxMs: 1 },
+        malformed: 0,
+      };
+      return [...Array(i < 2 ? 1 : 2)].map((_, j) => [`s${i}-${j}`, scenarioOf({ executor, anomalies })] as const);
+    });
+    const text = renderPlan(summaryOf({ scenarios: Object.fromEntries(kinds.flat()) }));
+    expect(text.match(/^Scenario /gm)).toHaveLength(10);
+    expect(text).toContain('  Alike       s2-1: 1 message, mean 1/s\n');
+    expect(text).toContain('\n… 2 scenarios of 2 other kinds\nEach of the 22 scenarios: --format json\n');
+  });
+
   test('says what it cannot know of a closed loop', () => {
     const closed = scenarioOf({ executor: { kind: 'max-throughput', durationNs: 10 * SEC } });
     const text = renderPlan(summaryOf({ scenarios: { closed }, kafka: { 'bootstrap.servers': 'null' } }));
