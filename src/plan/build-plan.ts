@@ -15,6 +15,7 @@ import { cutDistributions } from '../workload/schema/rules/cut-distributions.ts'
 import type { TrailPlace, Trails } from '../workload/trail.ts';
 import {
   clientWarnings,
+  codecOf,
   groupClients,
   laneProperties,
   nullKeyWarnings,
@@ -196,8 +197,9 @@ function planLanePlans(
     const peakPerWorkerPerSec = load.kind === 'closed' ? Infinity : peakRate(load) / workers;
     const { payload: written } = profileOf(lane);
     const payload = lane.mode === undefined ? written : { ...written, mode: lane.mode };
-    const input = { path: `scenarios.${scenario}`, payload, facts: measured, peakPerWorkerPerSec, batchBytes };
-    const chosen = planPayload(input, problems, warnings);
+    const isCompressed = codecOf(properties[i]!) !== 'none';
+    const size = { facts: measured, peakPerWorkerPerSec, batchBytes, isCompressed };
+    const chosen = planPayload({ path: `scenarios.${scenario}`, payload, ...size }, problems, warnings);
     const reason = 'fresh: the database knows each message by its number';
     const planned = lane.mode === undefined ? chosen : { ...chosen, reason };
     records.push({ record: { ...draft, ...planned }, measured });

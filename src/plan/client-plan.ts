@@ -75,6 +75,10 @@ export function targetKind(profile: Profile): 'kafka' | 'embedded' | 'null' {
   return servers === 'embedded' || servers === 'null' ? servers : 'kafka';
 }
 
+export function codecOf(properties: ClientProperties): string {
+  return properties['compression.codec'] ?? properties['compression.type'] ?? 'none';
+}
+
 /** librdkafka's default is consistent_random; the profile has checked the name. */
 export function partitionerOf(properties: ClientProperties): Partitioner {
   return (properties.partitioner ?? 'consistent_random') as Partitioner;

@@ -36,6 +36,8 @@ export interface PayloadInput {
   /** The scenario's planned peak for one worker; Infinity in a closed loop. */
   readonly peakPerWorkerPerSec: number;
   readonly batchBytes: number;
+  /** By the client. */
+  readonly isCompressed: boolean;
 }
 
 export function planPayload(input: PayloadInput, problems: Problem[], warnings: string[]): PayloadPlan {
@@ -70,7 +72,7 @@ export function planPayload(input: PayloadInput, problems: Problem[], warnings: 
     }
     problems.push({ path: `${path}.payload`, message, hint: 'use rounder weights, or payload: { mode: fresh }' });
   }
-  if (poolSize * facts.bytesMean < bytes) {
+  if (input.isCompressed && poolSize * facts.bytesMean < bytes) {
     warnings.push(
       `${path}: a pool of ${countOf(poolSize, 'record')} repeats after ${formatBytes(poolSize * facts.bytesMean)}, which flatters compression; auto takes ${formatCount(wanted)}`,
     );
@@ -93,7 +95,7 @@ export function planFollowing(
 }
 
 function pooledReason(configured: boolean, peakPerSec: number, poolSize: number, facts: RecordFacts): string {
-  const size = `${formatCount(poolSize)} records, ${formatBytes(poolSize * facts.bytesMean)}`;
+  const size = `${countOf(poolSize, 'record')}, ${formatBytes(poolSize * facts.bytesMean)}`;
   if (configured) return `pooled as configured: ${size}`;
   if (peakPerSec === Infinity)
     return `pooled: as fast as possible, and generating each record would be the limit; ${size}`;

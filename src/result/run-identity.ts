@@ -1,5 +1,6 @@
 /** Which run a result is of: what it repeats of plan and profile. Known before the first message. */
 import { foldScenarios } from '../fold-scenarios.ts';
+import { codecOf } from '../plan/client-plan.ts';
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { RunMeasurement } from '../recorder/measurement.ts';
@@ -32,9 +33,7 @@ export interface RunContext {
 export function runIdentity(context: RunContext, startedAt: string): Omit<RunIdentity, 'durationMs' | 'stopped'> {
   const { plan, isEmbedded, loaded, command, notes } = context;
   const acks = new Set(plan.clients.map(({ properties }) => properties.acks ?? 'all'));
-  const codecs = new Set(
-    plan.clients.map(({ properties: own }) => own['compression.codec'] ?? own['compression.type'] ?? 'none'),
-  );
+  const codecs = new Set(plan.clients.map(({ properties }) => codecOf(properties)));
   const isCompressed = [...codecs].some((codec) => codec !== 'none');
   return {
     id: plan.runTag,

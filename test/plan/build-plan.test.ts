@@ -185,7 +185,16 @@ describe('payloads', () => {
     expect(problemsOf(() => planOne(given(4096)))).toEqual([
       'scenarios.a.payload.poolSize: a pool of 4096 cannot meet its weights exactly: they come out even over 100 records',
     ]);
-    expect(planOne(given(4000)).warnings.join()).toContain('flatters compression');
+    const lz4 = { producer: { 'compression.type': 'lz4' } };
+    expect(planOne(given(4000), lz4).warnings.join()).toContain('flatters compression');
+    expect(planOne(given(4000)).warnings).toEqual([]);
+  });
+
+  test('a pool is described in the singular where it is one record', () => {
+    const measure = () => ({ bytesMean: 1024, weightsDenominator: 1 });
+    const payload = { mode: 'pooled', poolSize: 1 } as const;
+    const [lane] = planOne({ executor: fast(), payload }, {}, { measure }).lanes;
+    expect(lane!.record.reason).toBe('pooled as configured: 1 record, 1 KiB');
   });
 
   test('are fresh when weights would need a pool beyond memory', () => {
