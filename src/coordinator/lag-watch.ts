@@ -19,7 +19,7 @@ export class LagWatch {
   readonly #lags = new Map<number, readonly number[]>();
   #asking = false;
   #askedSecond = -1;
-  #last: readonly number[] | undefined;
+  #last: readonly number[] | null | undefined;
 
   constructor(reading: ReadingPlan, reader: ReadingReader, client: OffsetClient) {
     this.#reading = reading;
@@ -40,14 +40,14 @@ export class LagWatch {
     const { places, groups } = this.#reading;
     try {
       const ends = await this.#client.ask('end', places, ANSWER_MS);
-      this.#last = undefined;
+      this.#last = null;
       if (ends === undefined) return;
       const lags = groups.map((group) => this.lagOf(group, ends));
       this.#lags.set(second, lags);
       this.#last = lags;
     } catch {
       // A cluster that is away: nothing is known of this second.
-      this.#last = undefined;
+      this.#last = null;
     } finally {
       this.#asking = false;
     }
@@ -66,8 +66,8 @@ export class LagWatch {
     return this.#lags.get(second)?.[group] ?? null;
   }
 
-  /** As it was answered; null before the first answer, and where the last question had none. */
-  last({ group }: GroupPlan): number | null {
-    return this.#last?.[group] ?? null;
+  /** As it was answered last; null where it was not, undefined before the first question is over. */
+  last({ group }: GroupPlan): number | null | undefined {
+    return this.#last && (this.#last[group] ?? null);
   }
 }

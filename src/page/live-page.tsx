@@ -151,7 +151,7 @@ function consumerFacts([name, { state, consumed, lag, lastRow }]: readonly [stri
   const { consumed: perSec, p99 } = lastRow ?? {};
   return [
     [`${name}: consumed`, formatCount(consumed), perSec === undefined ? '' : formatPerSec(perSec)],
-    [`${name}: lag`, lag === null ? '–' : formatCount(lag), STATES[state]],
+    [`${name}: lag`, lag == null ? '–' : formatCount(lag), STATES[state]],
     [`${name}: end to end p99`, p99 == null ? '–' : `${formatPercentile(p99)} ms`, ''],
   ];
 }

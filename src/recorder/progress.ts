@@ -50,8 +50,8 @@ export interface ConsumerProgress {
   readonly state: 'waiting' | 'reading' | 'paused' | 'end' | 'done';
   /** Since run start. */
   readonly consumed: number;
-  /** Log end offset − position over all its partitions; null where the cluster has not answered. */
-  readonly lag: number | null;
+  /** Log end offset − position over all its partitions; null where the cluster did not answer, undefined before it was asked. */
+  readonly lag: number | null | undefined;
   /** Offsets up to where it stops; null as long as that is not known. Transaction markers count as well. */
   readonly left: number | null;
   /** The last whole second; absent during the first. */

@@ -30,16 +30,10 @@ function describeConsumer({ state, consumed, lag, left, lastRow }: ConsumerProgr
     `${formatCount(consumed)} consumed`,
     ...(isOver ? [] : [formatPerSec(lastRow.consumed)]),
     // What was seen last may be a second old: at the end it would be wrong.
-    ...(state === 'done' ? [] : lagWords(lag, lastRow !== undefined)),
+    ...(state === 'done' || lag === undefined ? [] : [lag === null ? 'lag ?' : `lag ${formatCount(lag)}`]),
     ...(isOver || lastRow.p99 === null ? [] : [`end to end p99 ${formatMs(lastRow.p99)} ms`]),
     ...stateWords(state, left, color),
   ].join(', ');
-}
-
-/** In the first second nobody was asked yet. */
-function lagWords(lag: number | null, wasAsked: boolean): string[] {
-  if (lag !== null) return [`lag ${formatCount(lag)}`];
-  return wasAsked ? ['lag ?'] : [];
 }
 
 function stateWords(state: ConsumerProgress['state'], left: number | null, color: boolean): string[] {
