@@ -36,10 +36,10 @@ export function foldAlike(scenarios: readonly ScenarioSummary[]): {
 }
 
 function kindOf(scenario: ScenarioSummary): string {
-  const { executor, workload, format, topics, spread, endless, payloadReason, mess } = scenario;
+  const { executor, workload, format, topics, spread, endless, payloadReason } = scenario;
   // What follows the mode has numbers.
   const mode = payloadReason.split(/\W/, 1)[0];
-  return JSON.stringify([executor, workload, format, topics === undefined, spread, endless, mode, mess]);
+  return JSON.stringify([executor, workload, format, topics === undefined, spread, endless, mode, scenario.mess]);
 }
 
 /** `b, c, d and 496 more: 10 to 500 messages, mean 1/s to 50/s` */
