@@ -114,8 +114,10 @@ export class Outbox {
       inFlight.index[slot] = index;
       inFlight.intendedNs[slot] = dueNs[j]!;
       inFlight.phase[slot] = book.phaseOf(index, dueNs[j]!);
-      layout.placeTopic[place] = topic === undefined ? 0 : topic[j]!;
-      if (topic !== undefined && inFlight.topic !== undefined) inFlight.topic[slot] = topic[j]!;
+      if (topic !== undefined) {
+        layout.placeTopic[place] = topic[j]!;
+        if (inFlight.topic !== undefined) inFlight.topic[slot] = topic[j]!;
+      }
       placePartition[place] = partition[j]!;
       if (metadata) {
         layout.placeTimestampMs[place] = this.#dated ? timestampMs[j]! : 0;
@@ -156,16 +158,17 @@ export class Outbox {
     const route = this.#route;
     const book = this.#book;
     const layout = this.#layout!;
-    const { batch, placePartition, placeTopic, placeTimestampMs } = layout;
+    const { batch, placePartition, placeTimestampMs } = layout;
+    const placeTopic = this.#topicOf === undefined ? undefined : layout.placeTopic;
     const placeIndex = this.#marksHeader ? layout.placeIndex : undefined;
     const sentNs = this.#clock();
     let accepted = 0;
     let held = 0;
     for (let from = 0; from < n; ) {
       const partition = placePartition[from]!;
-      const topic = placeTopic[from]!;
+      const topic = placeTopic === undefined ? 0 : placeTopic[from]!;
       let to = from + 1;
-      while (to < n && placePartition[to] === partition && placeTopic[to] === topic) to++;
+      while (to < n && placePartition[to] === partition && (placeTopic === undefined || placeTopic[to] === topic)) to++;
       const count = to - from;
       const taken = this.#metadata
         ? transport.produceWithMetadata(route + topic, partition, batch, from, count, placeTimestampMs, placeIndex)
