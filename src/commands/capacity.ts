@@ -15,7 +15,7 @@ import type { Invocation } from './invocation.ts';
 import { type LivePage, openLivePage, reportIn } from './live-page.ts';
 import { Notices } from './notices.ts';
 import { localShardsOf } from './shard-count.ts';
-import { usesColor, writeApart } from './terminal.ts';
+import { summaryLook, writeApart } from './terminal.ts';
 import { formatOf, isSet, listValue, logLevelOf, overridesOf, profileOf, textValue } from './values.ts';
 
 export async function execute(invocation: Invocation): Promise<ExitCode> {
@@ -68,7 +68,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
     tracker?.done();
     notices.close();
     if (format === 'text') writeApart(terminal);
-    const look = { color: usesColor(stdout), directory };
+    const look = { ...summaryLook(stdout, false), directory };
     stdout.write(`${format === 'json' ? JSON.stringify(result, null, 2) : renderCapacity(result, look)}\n`);
     if (failure !== undefined) notices.error(describeFailure(failure, false).lines);
     await live?.end(() => reportIn(directory));

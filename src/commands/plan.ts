@@ -7,6 +7,7 @@ import { escapeControls, withoutControls } from '../report/text-escapes.ts';
 import { redactTexts, scrub } from '../secrets.ts';
 import type { Invocation } from './invocation.ts';
 import { localShardsOf } from './shard-count.ts';
+import { summaryLook } from './terminal.ts';
 import { formatOf, overridesOf, profileOf } from './values.ts';
 
 export async function execute({ values, params, args, terminal }: Invocation): Promise<ExitCode> {
@@ -17,7 +18,10 @@ export async function execute({ values, params, args, terminal }: Invocation): P
     onNote: (text) => terminal.stderr.write(`${escapeControls(scrub(text))}\n`),
   });
   const summary = redactTexts(summarizePlan(planned.plan), []);
-  const text = format === 'json' ? JSON.stringify(summary, null, 2) : renderPlan(withoutControls(summary));
+  const text =
+    format === 'json'
+      ? JSON.stringify(summary, null, 2)
+      : renderPlan(withoutControls(summary), summaryLook(terminal.stdout, false));
   terminal.stdout.write(`${text}\n`);
   return EXIT.ok;
 }

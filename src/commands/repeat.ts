@@ -15,7 +15,7 @@ import { shownPath } from '../workload/shown-path.ts';
 import { experimentOptions, formatsOf, runShown } from './experiment-run.ts';
 import type { Invocation } from './invocation.ts';
 import { Notices } from './notices.ts';
-import { usesColor, writeApart } from './terminal.ts';
+import { summaryLook, writeApart } from './terminal.ts';
 import { isSet, listValue, logLevelOf, overridesOf, profileOf, textValue, type Values } from './values.ts';
 
 export async function executeRepeat(invocation: Invocation): Promise<ExitCode> {
@@ -34,8 +34,7 @@ export async function executeRepeat(invocation: Invocation): Promise<ExitCode> {
   const { sweep, cells, directory } = report;
   if (sweep.runs.length === 0) return report.exitCode;
   if (formats[0] === 'text') writeApart(terminal);
-  const color = usesColor(terminal.stdout);
-  const look = { color, directory: shownPath(directory) };
+  const look = { ...summaryLook(terminal.stdout, false), directory: shownPath(directory) };
   if (base === undefined) {
     for (const format of formats) terminal.stdout.write(await renderSweepAs(format, sweep, look));
     return report.exitCode;
@@ -51,7 +50,7 @@ export async function executeRepeat(invocation: Invocation): Promise<ExitCode> {
   }
   for (const format of formats) {
     if (format === 'text') terminal.stdout.write(`${await renderSweepAs(format, sweep, look)}\n`);
-    terminal.stdout.write(await renderComparison(format, comparison, { color }));
+    terminal.stdout.write(await renderComparison(format, comparison, look));
   }
   const isStopped = report.exitCode === EXIT.sigint || report.exitCode === EXIT.sigterm;
   return isEnded && !isStopped ? comparison.exitCode : report.exitCode;

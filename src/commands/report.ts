@@ -74,7 +74,7 @@ async function reportSeveral(directories: readonly string[], { values, terminal 
           null,
           2,
         )}\n`
-      : (await import('../report/runs-beside-text.ts')).renderBeside(runs),
+      : (await import('../report/runs-beside-text.ts')).renderBeside(runs, summaryLook(terminal.stdout, false)),
   );
   terminal.stdout.write(text);
   const page = async () => (await import('../report/runs-html.tsx')).runsHtml(runs, dirname(resolve(out)));

@@ -8,7 +8,7 @@ import { shownPath } from '../workload/shown-path.ts';
 import { experimentOptions, formatsOf, runShown } from './experiment-run.ts';
 import { experimentLines, planOfExperiment } from './experiment-text.ts';
 import type { Invocation } from './invocation.ts';
-import { usesColor, writeApart } from './terminal.ts';
+import { summaryLook, writeApart } from './terminal.ts';
 import { isSet, listValue, overridesOf, profileOf, textValue } from './values.ts';
 
 export async function execute(invocation: Invocation): Promise<ExitCode> {
@@ -34,7 +34,7 @@ export async function execute(invocation: Invocation): Promise<ExitCode> {
   const { sweep, directory, exitCode } = await runShown(planned, options, invocation);
   if (sweep.runs.length === 0) return exitCode;
   if (formats[0] === 'text') writeApart(terminal);
-  const look = { color: usesColor(terminal.stdout), directory: shownPath(directory) };
+  const look = { ...summaryLook(terminal.stdout, false), directory: shownPath(directory) };
   for (const format of formats) terminal.stdout.write(await renderSweepAs(format, sweep, look));
   return exitCode;
 }

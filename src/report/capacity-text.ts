@@ -13,9 +13,9 @@ import {
 import { countOf, formatCount, formatDuration, MS_PER_SEC, NS_PER_SEC } from '../units.ts';
 import { resultsLines } from './page-file.ts';
 import { withoutControls } from './text-escapes.ts';
-import { clip, wrap } from './text-layout.ts';
+import { clipOnTerminal, type Place, wrap } from './text-layout.ts';
 
-export interface CapacityLook {
+export interface CapacityLook extends Place {
   readonly color?: boolean;
   readonly directory?: string;
 }
@@ -38,8 +38,8 @@ export function renderCapacity(found: CapacityResult, look: CapacityLook = {}): 
     '',
     ...wrap(`${describeSteps(result)}; ×: failed, ?: says nothing of the broker`, INDENT, 'Steps       '),
     ...wrap(adviceFor(result), INDENT, 'Next        '),
-  ].map((line) => clip(line));
-  return [...lines, ...resultsLines(directory)].join('\n');
+  ];
+  return [...clipOnTerminal(lines, look), ...resultsLines(directory)].join('\n');
 }
 
 function curveLines({ curve, steps }: CapacityResult, paint: (style: Style, text: string) => string): string[] {
@@ -59,7 +59,7 @@ function curveLine(
   const count = `${held} of ${made}`.padStart(7);
   const numbers = [p50, p99, p999].map((value) => column(latencyText(value))).join('');
   const why = own.length === 0 ? '' : `  ${own[0]!.reasons[0] ?? ''}`;
-  const line = `${rateText(rate).padStart(14)} ${mark} ${count}${numbers}${clip(why, 44)}`;
+  const line = `${rateText(rate).padStart(14)} ${mark} ${count}${numbers}${why}`;
   return outcome === 'held' ? line : paint(outcome === 'failed' ? 'red' : 'yellow', line);
 }
 

@@ -5,7 +5,7 @@ import type { TopicSummary } from '../plan/topic-summary.ts';
 import { countOf, formatBytes, formatCount, formatDuration, formatRate, NS_PER_MS, NS_PER_SEC } from '../units.ts';
 import { block, dateText, dayCurve, timeRangeText } from './day-curve.ts';
 import { describeOthers, foldAlike, shownNames, shownTopics } from './plan-folds.ts';
-import { clip, wrap } from './text-layout.ts';
+import { clip, clipOnTerminal, type Place, wrap } from './text-layout.ts';
 
 const INDENT = '  ';
 const LABEL_WIDTH = 12;
@@ -20,8 +20,8 @@ const BUCKET_NAMES: Readonly<Record<number, string>> = {
 };
 const SHARES_SHOWN = 8;
 
-/** Lines of at most 100 columns, without a newline at the end. */
-export function renderPlan(summary: PlanSummary): string {
+/** On a terminal lines of at most 100 columns, without a newline at the end. */
+export function renderPlan(summary: PlanSummary, place: Place = {}): string {
   const lines = [
     ...wrap(`Plan ${summary.name}: ${totals(summary)}. Nothing is sent.`, ' '.repeat(LABEL_WIDTH), ''),
     ...wrap(summary.workersReason, ' '.repeat(LABEL_WIDTH), label('Workers')),
@@ -33,9 +33,9 @@ export function renderPlan(summary: PlanSummary): string {
     ...summary.notes.flatMap((note) => wrap(note, ' '.repeat(LABEL_WIDTH), label('Note'))),
     ...scenarioBlocks(summary),
     ...consumerLines(summary),
-    ...(summary.topics.length === 0 ? [] : ['', ...topicLines(summary)]),
+    ...(summary.topics.length === 0 ? [] : ['', ...topicLines(summary, place)]),
   ];
-  return lines.map((line) => clip(line)).join('\n');
+  return clipOnTerminal(lines, place).join('\n');
 }
 
 function clientLines({ clients: footprint, shards }: PlanSummary): string[] {
@@ -211,10 +211,14 @@ function describeShares(shares: readonly number[], what = 'workers'): string {
   return `${shown.join(' + ')}${rest}`;
 }
 
-function topicLines({ topics, target }: PlanSummary): string[] {
+/** On a terminal the columns after it have room. */
+const TOPIC_WIDTH_MAX = 40;
+
+function topicLines({ topics, target }: PlanSummary, { size }: Place): string[] {
   if (target === 'null') return ['No broker: nothing is stored.'];
   const { shown, rest } = shownTopics(topics);
-  const nameWidth = Math.max('Topic'.length, ...shown.map((topic) => Math.min(topicText(topic).length, 40)));
+  const nameWidthMax = size === undefined ? Number.POSITIVE_INFINITY : TOPIC_WIDTH_MAX;
+  const nameWidth = Math.max('Topic'.length, ...shown.map((topic) => Math.min(topicText(topic).length, nameWidthMax)));
   const head = `${'Topic'.padEnd(nameWidth)}  partitions  replicas  on disk, uncompressed  kept for`;
   const note = 'The embedded cluster keeps about 5 MB a partition, in memory, and drops what is older.';
   const rows = shown.map((topic) => topicLine(topic, nameWidth));

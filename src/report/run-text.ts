@@ -26,16 +26,14 @@ import { resultsLines } from './page-file.ts';
 import { consumerLines, transactionLines, verificationLines } from './reading-lines.ts';
 import { fitted, LINES_MAX as LINES_OF_PART_MAX, type PartLines } from './summary-room.ts';
 import { withoutControls } from './text-escapes.ts';
-import { clip, wrap } from './text-layout.ts';
+import { clip, clipOnTerminal, type Place, wrap } from './text-layout.ts';
 
-export interface SummaryOptions {
+export interface SummaryOptions extends Place {
   /** Only where the output is a terminal. */
   readonly color?: boolean;
   /** Where the result files are. */
   readonly directory?: string;
-  /** Of the terminal: one that is tall enough gets the latency histogram too. */
-  readonly size?: { readonly rows: number; readonly columns: number };
-  /** In any case. */
+  /** In any case; a terminal that is tall enough has it anyway. */
   readonly histogram?: boolean;
 }
 
@@ -44,7 +42,7 @@ const LABEL_WIDTH = 12;
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 type Paint = (style: Style, text: string) => string;
 
-/** At most 41 lines of at most 100 columns, without a newline at the end; up to 12 more with the latency histogram. */
+/** At most 41 lines, on a terminal of at most 100 columns, without a newline at the end; up to 12 more with the latency histogram. */
 export function renderSummary(measured: Result, options: SummaryOptions = {}): string {
   const { color = false, directory, size = NO_TERMINAL, histogram = false } = withoutControls(options);
   const result = withoutControls(measured);
@@ -82,10 +80,10 @@ export function renderSummary(measured: Result, options: SummaryOptions = {}): s
   const bands = histogram || size.rows > 0 ? latencyBandLines(result) : [];
   const title = `${paint('bold', 'Response latency, ms          messages')}${caveat(result)}`;
   const shown = bands.length === 0 ? [] : [title, ...bands, ''];
-  const all = [...head, ...shown, ...foot].map((line) => clip(line));
+  const all = clipOnTerminal([...head, ...shown, ...foot], options);
   // The line of the prompt is not to push the verdict off the screen, nor is the blank one above it.
   const isTall = rowsOf([...all, ...last], size.columns) + 2 <= size.rows;
-  const lines = histogram || isTall ? all : [...head, ...foot].map((line) => clip(line));
+  const lines = histogram || isTall ? all : clipOnTerminal([...head, ...foot], options);
   return [...lines, ...last].join('\n');
 }
 

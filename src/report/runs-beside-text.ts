@@ -3,10 +3,10 @@ import { formatPercentile, formatPerSec } from '../figures.ts';
 import { countOf } from '../units.ts';
 import type { NamedRun } from './runs-html.tsx';
 import { onOneLine } from './text-escapes.ts';
-import { clip } from './text-layout.ts';
+import { clipOnTerminal, type Place } from './text-layout.ts';
 
 /** Single runs show no difference: the command that compares stands below them. */
-export function renderBeside(runs: readonly NamedRun[]): string {
+export function renderBeside(runs: readonly NamedRun[], place: Place = {}): string {
   const rows = runs.map(({ directory, result: { verdict, rate, latency } }) => {
     const { p50, p99, p999 } = latency.response;
     const figures = [formatPerSec(rate.achievedPerSec), ...[p50, p99, p999].map(formatPercentile)];
@@ -16,12 +16,10 @@ export function renderBeside(runs: readonly NamedRun[]): string {
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i]!.length)));
   const isWords = (i: number) => i === 0 || i === head.length - 1;
   const line = (row: readonly string[]) =>
-    clip(
-      row
-        .map((text, i) => (isWords(i) ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
-        .join('  ')
-        .trimEnd(),
-    );
+    row
+      .map((text, i) => (isWords(i) ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd();
   const note = `${countOf(runs.length, 'single run')} side by side show no difference between settings: repeat each, and use load compare`;
-  return `${[head, ...rows].map(line).join('\n')}\n\n${note}\n`;
+  return `${clipOnTerminal([head, ...rows].map(line), place).join('\n')}\n\n${note}\n`;
 }

@@ -20,7 +20,7 @@ import {
 } from '../compare/sweep-rows.ts';
 import { resultsLines } from './page-file.ts';
 import { onOneLine, withoutControls } from './text-escapes.ts';
-import { clip, wrap } from './text-layout.ts';
+import { clipOnTerminal, type Place, wrap } from './text-layout.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 type Paint = (style: Style, text: string) => string;
@@ -30,13 +30,13 @@ const LABEL = 12;
 /** Of each kind; the rest is in sweep.json. */
 const LINES_MAX = 24;
 
-export interface SweepLook {
+export interface SweepLook extends Place {
   readonly color?: boolean;
   /** Where the result files are. */
   readonly directory?: string;
 }
 
-/** Lines of at most 100 columns, a newline at the end. */
+/** On a terminal lines of at most 100 columns, a newline at the end. */
 export function renderSweep(found: SweepFile, look: SweepLook = {}): string {
   const sweep = withoutControls(found);
   const { color = false, directory } = withoutControls(look);
@@ -55,8 +55,8 @@ export function renderSweep(found: SweepFile, look: SweepLook = {}): string {
     ...section('Shown', short(differenceTexts(analysis, 'shown'))),
     ...section('Not shown', short(differenceTexts(analysis, 'notShown'))),
     ...section('Note', short(analysis.notes)),
-  ].map((line) => clip(line));
-  return `${[...lines, ...(directory === undefined ? [] : ['', ...resultsLines(directory)])].join('\n')}\n`;
+  ];
+  return `${[...clipOnTerminal(lines, look), ...(directory === undefined ? [] : ['', ...resultsLines(directory)])].join('\n')}\n`;
 }
 
 function recommendationLines({ analysis }: SweepFile, paint: Paint): string[] {

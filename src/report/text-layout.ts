@@ -5,7 +5,7 @@ import stringWidth from '../text-width.ts';
 /** Widest line of a summary or a live view. */
 const WIDTH = 100;
 
-/** Breaks a sentence at spaces, but not before a `%`, so that no line, indented, is wider than WIDTH. */
+/** Breaks a sentence at spaces, but not before a `%`, so that no line, indented, is wider than WIDTH unless a word is. */
 export function wrap(sentence: string, indent: string, firstIndent = indent): string[] {
   const lines: string[] = [];
   let line = firstIndent;
@@ -18,7 +18,17 @@ export function wrap(sentence: string, indent: string, firstIndent = indent): st
       line += isEmpty ? word : ` ${word}`;
     }
   }
-  return [...lines, line].map((each) => clip(each));
+  return [...lines, line];
+}
+
+/** Where a text is printed; `size` only of a terminal. */
+export interface Place {
+  readonly size?: { readonly rows: number; readonly columns: number };
+}
+
+/** On a terminal no line is wider than WIDTH; elsewhere nothing is cut. */
+export function clipOnTerminal(lines: readonly string[], { size }: Place): readonly string[] {
+  return size === undefined ? lines : lines.map((line) => clip(line));
 }
 
 /** Styles of a terminal, as styleText writes them. */

@@ -185,9 +185,11 @@ describe('renderPlan', () => {
       periodNs: 7 * SEC,
       durationNs: 100 * SEC,
     } as const;
-    const text = renderPlan(
-      summaryOf({ name, topics, scenarios: { [name]: scenarioOf({ executor, topic: name }) }, workers: 64 }),
-    );
+    const summary = summaryOf({
+      ...{ name, topics, scenarios: { [name]: scenarioOf({ executor, topic: name }) }, workers: 64 },
+    });
+    const text = renderPlan(summary, { size: { rows: 40, columns: 100 } });
+    expect(renderPlan(summary)).toMatch(/^x{120} +100,000 /m);
     expect(widest(text)).toBeLessThanOrEqual(100);
     expect(text).toContain('(64 workers)');
     expect(text).toContain('GENERATOR_LIMITED');

@@ -319,12 +319,21 @@ describe('renderSummary', () => {
       thresholds: many.map(() => ({ metric: 'failed', expression: 'count<1', value: 5, ok: false })),
       shards: hundredShards(),
     };
-    const lines = renderSummary(worst, { directory: '/srv/results' }).split('\n');
+    const size = { rows: 24, columns: 100 };
+    const lines = renderSummary(worst, { directory: '/srv/results', size }).split('\n');
     expect(lines.length).toBeLessThanOrEqual(41);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
     expect(lines.find((line) => line.startsWith('Messages'))).toContain('(generator-limited)');
     expect(lines.find((line) => line.startsWith('  response'))).toContain('(generator-limited)');
   });
+});
+
+test('only a terminal cuts a long word', () => {
+  const result = generatorLimited();
+  const path = `/srv/${'a'.repeat(150)}`;
+  const noted = { ...result, run: { ...result.run, notes: [`${path} is slow`] } };
+  expect(renderSummary(noted)).toContain(`Note        ${path}\n            is slow`);
+  expect(renderSummary(noted, { size: { rows: 24, columns: 200 } })).toMatch(/^Note {8}\/srv\/a{82}…$/m);
 });
 
 describe('shards', () => {
