@@ -69,6 +69,7 @@ export async function executePlan(planned: Plan, options: ExecuteOptions = {}): 
     reading = await openReading(plan, target, options);
     const memory = allocateRunMemory(threadsOf(plan), plan.lanes.length, seriesSeconds(plan), {
       transactions: plan.lanes.some(({ transactions }) => transactions !== undefined),
+      sums: true,
       producers: plan.lanes.map(({ producers }) => producers),
     });
     const reportsSettled = observers.some(({ readsSettled }) => readsSettled);

@@ -11,6 +11,9 @@ import { LOAD } from '../recorder/run-memory.ts';
 import { breachedThresholds, describeOutcome, type ThresholdInputs } from '../result/thresholds.ts';
 import { NS_PER_SEC } from '../units.ts';
 
+/** Of one threshold after another: hundreds of them would be half a gigabyte a second. */
+const SCRATCH = { response: createHistogram(), service: createHistogram(), scheduleLag: createHistogram() };
+
 export function abortOnFail(thresholds: readonly ThresholdSpec[]): Observer {
   let lagMax = 0;
   return {
@@ -52,7 +55,7 @@ function inputsSoFar(
   const due = dueBy(lanes, elapsedNs, reader.loadEndsNs(), { phase: LOAD, shard: plan.shard });
   const { sent, acked, failed, unresolved } = reader.counts(load);
   return {
-    ...reader.latencies(load),
+    ...reader.latencies(load, SCRATCH),
     sent,
     acked,
     notAcked: failed + unresolved,

@@ -54,6 +54,8 @@ export class Book {
   readonly #isBrokenDown: boolean;
   readonly #histograms: Float64Array;
   readonly #lane: number;
+  /** As a lane, the sum of all; -1 where the memory has none. */
+  readonly #sum: number;
   readonly #inFlight: InFlight;
   readonly #scenario: string;
   readonly #worker: number;
@@ -84,6 +86,7 @@ export class Book {
     this.#producers = producerCells(memory, scenario.lane);
     this.#histograms = histogramsOf(memory, thread);
     this.#lane = scenario.lane;
+    this.#sum = memory.hasSums ? memory.lanes : -1;
     this.#warmupCount = load.kind === 'open' ? load.warmupCount : 0;
     this.#warmupEndNs = load.kind === 'open' ? 0 : load.warmupEndNs;
     const { name, topic } = scenario;
@@ -98,12 +101,10 @@ export class Book {
   sent(batch: MessageBatch, from: number, to: number, sentNs: number): void {
     const { counters } = this;
     const closed = this.#closed;
-    const histograms = this.#histograms;
     const { sentNs: sentAt, intendedNs, phase: phases } = this.#inFlight;
     if (this.#producers !== undefined) this.#producers[this.#worker]! += to - from;
     for (let place = from; place < to; ) {
       const phase = phases[batch.slot(place)] as Phase;
-      const lag = histogramCell(this.#lane, phase, LATENCY.scheduleLag);
       const start = place;
       let bytes = 0;
       for (; place < to; place++) {
@@ -111,11 +112,11 @@ export class Book {
         if (phases[slot] !== phase) break;
         sentAt[slot] = sentNs;
         if (closed) intendedNs[slot] = sentNs;
-        else recordAt(histograms, lag, (sentNs - intendedNs[slot]!) / NS_PER_US, 1);
+        else this.#record(phase, LATENCY.scheduleLag, (sentNs - intendedNs[slot]!) / NS_PER_US, 1);
         bytes += batch.payloadLength(place) + batch.keyLength(place);
         if (this.#isBrokenDown && phase === LOAD) this.#sentOne(slot);
       }
-      if (closed) recordAt(histograms, lag, 0, place - start);
+      if (closed) this.#record(phase, LATENCY.scheduleLag, 0, place - start);
       counters[counterCell(phase, COUNTER.sent)]! += place - start;
       counters[counterCell(phase, COUNTER.bytes)]! += bytes;
       if (phase === LOAD) {
@@ -127,8 +128,8 @@ export class Book {
 
   /** `count` messages that were sent at one moment came back acknowledged. */
   acknowledged(phase: Phase, serviceUs: number, count: number, nowNs: number): void {
-    recordAt(this.#histograms, histogramCell(this.#lane, phase, LATENCY.service), serviceUs, count);
-    if (this.#closed) this.#responded(phase, serviceUs, count);
+    this.#record(phase, LATENCY.service, serviceUs, count);
+    if (this.#closed) this.#record(phase, LATENCY.response, serviceUs, count);
     this.counters[counterCell(phase, COUNTER.acked)]! += count;
     if (phase === LOAD) this.counters[MOMENT.lastAck] = nowNs;
     this.transactions?.acknowledged(count);
@@ -136,12 +137,15 @@ export class Book {
 
   /** Of those that are acknowledged together, each one: intended times differ. */
   responded(phase: Phase, slot: number, nowNs: number): void {
-    if (!this.#closed) this.#responded(phase, (nowNs - this.#inFlight.intendedNs[slot]!) / NS_PER_US, 1);
+    if (!this.#closed) {
+      this.#record(phase, LATENCY.response, (nowNs - this.#inFlight.intendedNs[slot]!) / NS_PER_US, 1);
+    }
     if (this.#isBrokenDown) this.#acknowledgedOne(slot, nowNs);
   }
 
-  #responded(phase: Phase, responseUs: number, count: number): void {
-    recordAt(this.#histograms, histogramCell(this.#lane, phase, LATENCY.response), responseUs, count);
+  #record(phase: Phase, latency: number, valueUs: number, count: number): void {
+    recordAt(this.#histograms, histogramCell(this.#lane, phase, latency), valueUs, count);
+    if (this.#sum >= 0) recordAt(this.#histograms, histogramCell(this.#sum, phase, latency), valueUs, count);
   }
 
   #sentOne(slot: number): void {

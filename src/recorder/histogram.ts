@@ -143,6 +143,14 @@ export function add(into: FlatHistogram, from: FlatHistogram): void {
   into[SUM]! += from[SUM]!;
 }
 
+/** Makes it empty: as few of its cells are written as may be, since most were never used. */
+export function clear(cells: FlatHistogram): void {
+  const { [MIN]: min = 0, [MAX]: max = 0 } = cells;
+  // Not so where one of them is NaN.
+  if (min <= max) cells.fill(0, cellOf(min), cellOf(max) + 1).fill(0, OVERFLOW);
+  else cells.fill(0);
+}
+
 /** The cell that `record` counts it in. */
 function cellOf(valueUs: number): number {
   const rounded = valueUs + 0.5;
@@ -209,19 +217,32 @@ export type Percentile = number | { readonly atLeast: number };
  * `{ atLeast: greatest recorded }`, one among the overflow `{ atLeast: one hour }`. Null when there are no messages.
  */
 export function percentile(cells: FlatHistogram, percent: number, censored: number): Percentile | null {
+  return percentiles(cells, [percent], censored)[0];
+}
+
+/** Several of them with one reading of the buckets. @param percents ascending. */
+export function percentiles<const P extends readonly number[]>(
+  cells: FlatHistogram,
+  percents: P,
+  censored: number,
+): { [place in keyof P]: Percentile | null } {
+  const values: (Percentile | null)[] = [];
   const recorded = cells[TOTAL]!;
-  if (recorded + censored === 0) return null;
-  // One hundredth part of a percent of an exact count can land an ulp above the integer it means.
-  const exactRank = (Math.min(percent, 100) / 100) * (recorded + censored);
-  const rank = Math.max(1, Math.ceil(exactRank - exactRank * Number.EPSILON));
-  if (rank > recorded) return { atLeast: recorded === 0 ? 0 : cells[MAX]! };
-  if (rank > recorded - cells[OVERFLOW]!) return { atLeast: HIGHEST_US };
+  let next = cellOf(cells[MIN]!);
   let seen = 0;
-  for (let i = cellOf(cells[MIN]!); i < BUCKET_CELLS; i++) {
-    seen += cells[i]!;
-    if (seen >= rank) return Math.min(highestOf(i), cells[MAX]!);
+  for (const percent of percents) {
+    // One hundredth part of a percent of an exact count can land an ulp above the integer it means.
+    const exactRank = (Math.min(percent, 100) / 100) * (recorded + censored);
+    const rank = Math.max(1, Math.ceil(exactRank - exactRank * Number.EPSILON));
+    if (recorded + censored === 0) values.push(null);
+    else if (rank > recorded) values.push({ atLeast: recorded === 0 ? 0 : cells[MAX]! });
+    else if (rank > recorded - cells[OVERFLOW]!) values.push({ atLeast: HIGHEST_US });
+    else {
+      while (seen < rank && next < BUCKET_CELLS) seen += cells[next++]!;
+      values.push(seen < rank ? cells[MAX]! : Math.min(highestOf(next - 1), cells[MAX]!));
+    }
   }
-  return cells[MAX]!;
+  return values as { [place in keyof P]: Percentile | null };
 }
 
 /** Highest whole µs of a bucket. */

@@ -6,7 +6,7 @@
 import type { LanePlan, Plan } from '../plan/plan.ts';
 import { producersOf, workerOf } from '../plan/shard.ts';
 import { controlOf, STATE, workerStates } from './control-memory.ts';
-import { add, createHistogram, type FlatHistogram } from './histogram.ts';
+import { add, clear, createHistogram, type FlatHistogram } from './histogram.ts';
 import { type LatencyBuckets, readLatencyBuckets } from './latency-buckets.ts';
 import {
   COLUMN,
@@ -197,7 +197,7 @@ export class RunReader {
    * Their sum in `into`, which is cleared. Of what is recorded meanwhile some may be left to the next reading.
    */
   histogram(selection: Selection, latency: number, into = createHistogram()): FlatHistogram {
-    into.fill(0);
+    clear(into);
     for (const cells of this.#histograms(selection, latency)) add(into, cells);
     return into;
   }
@@ -226,9 +226,12 @@ export class RunReader {
   }
 
   *#histograms({ lanes, phases = PHASES, workers = this.#workers }: Selection, latency: number) {
+    // Adding the lanes up would give the same.
+    const { apart, hasSums, lanes: count } = this.#memory;
+    const read = hasSums && lanes.length === count ? [{ lane: count }] : lanes;
     for (const worker of workers) {
-      if (worker >= this.#memory.apart) continue;
-      for (const { lane } of lanes) {
+      if (worker >= apart) continue;
+      for (const { lane } of read) {
         for (const phase of phases) yield laneHistogram(this.#memory, worker, lane, phase, latency);
       }
     }

@@ -16,6 +16,8 @@ export interface RunMemory extends ControlMemory {
   readonly counters: SharedArrayBuffer;
   readonly series: SharedArrayBuffer;
   readonly histograms: SharedArrayBuffer;
+  /** A worker records in histograms of all its lanes as well, as of one more lane: of many, adding them up takes long. */
+  readonly hasSums: boolean;
   /** By lane, where a scenario has `clients`: messages that each of them has sent. */
   readonly producers: Readonly<Record<number, SharedArrayBuffer>>;
   /** Commit latencies of each worker's lanes; empty where no lane has transactions. */
@@ -88,18 +90,22 @@ export function allocateRunMemory(
   seconds: number,
   {
     transactions = false,
+    sums = false,
     apart = workers,
     producers = [],
   }: Partial<Pick<RunMemory, 'apart'>> & {
     readonly transactions?: boolean;
+    /** Of more than LANE_ROWS_MAX lanes. */
+    readonly sums?: boolean;
     /** By lane, over the whole run; undefined: one a worker. */
     readonly producers?: readonly (number | undefined)[];
   } = {},
 ): RunMemory {
-  const histograms = apart * (lanes * 2 * LATENCIES + 1);
+  const hasSums = sums && lanes > LANE_ROWS_MAX;
+  const histograms = apart * workerHistograms({ lanes, hasSums });
   return {
     ...allocateControl(workers),
-    ...{ lanes, seconds, apart },
+    ...{ lanes, seconds, apart, hasSums },
     counters: new SharedArrayBuffer(workers * (lanes * LANE_CELLS + WORKER_CELLS) * 8),
     series: new SharedArrayBuffer(apart * seriesCount(lanes) * seconds * COLUMNS * 8),
     histograms: new SharedArrayBuffer(histograms * HISTOGRAM_BYTES),
@@ -164,6 +170,7 @@ function histogramAt({ histograms }: RunMemory, place: number): FlatHistogram {
   return views[place];
 }
 
+/** Of lane `memory.lanes` those of all lanes, where it has them. */
 export function laneHistogram(
   memory: RunMemory,
   worker: number,
@@ -201,6 +208,6 @@ export function resolutionHistogram(memory: RunMemory, worker: number): FlatHist
   return createHistogram(memory.histograms, place * HISTOGRAM_BYTES);
 }
 
-function workerHistograms(memory: RunMemory): number {
-  return memory.lanes * 2 * LATENCIES + 1;
+function workerHistograms({ lanes, hasSums }: Pick<RunMemory, 'lanes' | 'hasSums'>): number {
+  return (hasSums ? lanes + 1 : lanes) * 2 * LATENCIES + 1;
 }

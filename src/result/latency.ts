@@ -8,7 +8,7 @@ import {
   mean,
   minimum,
   overflowCount,
-  percentile,
+  percentiles,
   totalCount,
 } from '../recorder/histogram.ts';
 import type { PhaseMeasurement } from '../recorder/measurement.ts';
@@ -16,7 +16,7 @@ import type { Latencies, LatencySummary } from './result.ts';
 
 /** @param censored messages that have no latency and rank above all that have one. */
 export function summarize(cells: FlatHistogram, censored: number): LatencySummary {
-  const at = (percent: number) => percentile(cells, percent, censored);
+  const [p50, p75, p90, p95, p99, p999, p9999] = percentiles(cells, [50, 75, 90, 95, 99, 99.9, 99.99], censored);
   const max = maximum(cells);
   return {
     count: totalCount(cells),
@@ -24,13 +24,7 @@ export function summarize(cells: FlatHistogram, censored: number): LatencySummar
     overflow: overflowCount(cells),
     min: minimum(cells),
     mean: mean(cells),
-    p50: at(50),
-    p75: at(75),
-    p90: at(90),
-    p95: at(95),
-    p99: at(99),
-    p999: at(99.9),
-    p9999: at(99.99),
+    ...{ p50, p75, p90, p95, p99, p999, p9999 },
     max: censored > 0 ? { atLeast: max ?? 0 } : max,
   };
 }

@@ -1,6 +1,8 @@
 /** Several lanes in one loop, and what a lane does with a window that is full or a queue that is. */
 import { expect, test } from 'vitest';
-import { totalCount } from '../../src/recorder/histogram.ts';
+import { add, createHistogram, type FlatHistogram, mean, totalCount } from '../../src/recorder/histogram.ts';
+import { RunReader } from '../../src/recorder/reader.ts';
+import { allocateRunMemory, LANE_ROWS_MAX, LATENCY, LOAD, WARMUP } from '../../src/recorder/run-memory.ts';
 import { NullTransport } from '../../src/transport/null.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 import { bench, closedLoad, constantLoad, openLoad, StepClock, scenarioPlan } from './fixture.ts';
@@ -138,4 +140,35 @@ test('the load begins where the first warm-up is over', () => {
   );
   const { phases } = bench({ scenarios, clock, transport: nullTransport(clock, 1) }).run();
   expect(phases.loadStartNs).toBe(1e9);
+});
+
+test('more lanes than have rows are recorded together as well, and read so: the same as all of them added up', () => {
+  const clock = new StepClock();
+  const transport = new NullTransport({
+    spec: { latencyMs: [1, 5, 30] },
+    slots: 10_000,
+    clock: clock.read,
+    sleep: clock.sleep,
+  });
+  const lanes = Array.from({ length: LANE_ROWS_MAX + 1 }, (_, lane) => ({ lane }));
+  const scenarios = lanes.map(({ lane }) =>
+    scenarioPlan(lane, lane === 0 ? closedLoad({ messages: 100 }) : constantLoad(10 * lane, 2, lane), {
+      inFlight: 100,
+    }),
+  );
+  const memory = allocateRunMemory(2, lanes.length, 600, { sums: true });
+  bench({ scenarios, clock, transport, memory, worker: 1, workers: 2 }).run();
+  const reader = new RunReader(memory);
+  expect([memory.hasSums, allocateRunMemory(2, LANE_ROWS_MAX, 1, { sums: true }).hasSums]).toEqual([true, false]);
+  for (const phases of [[WARMUP], [LOAD], [WARMUP, LOAD]]) {
+    for (const latency of Object.values(LATENCY)) {
+      const read = reader.histogram({ lanes, phases }, latency);
+      const sum = createHistogram();
+      for (const lane of lanes) add(sum, reader.histogram({ lanes: [lane], phases }, latency));
+      expect(totalCount(read)).toBeGreaterThan(10);
+      const counts = (cells: FlatHistogram) => cells.slice(0, -1);
+      expect(Buffer.from(counts(read).buffer).equals(Buffer.from(counts(sum).buffer))).toBe(true);
+      expect(mean(read)).toBeCloseTo(mean(sum)!, 6);
+    }
+  }
 });

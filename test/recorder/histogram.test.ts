@@ -6,6 +6,7 @@ import {
   BUCKET_CELLS,
   bucketIndex,
   bucketLowest,
+  clear,
   createHistogram,
   type FlatHistogram,
   HIGHEST_US,
@@ -16,6 +17,7 @@ import {
   minimum,
   overflowCount,
   percentile,
+  percentiles,
   record,
   subtract,
   totalCount,
@@ -132,7 +134,36 @@ describe('record', () => {
   });
 });
 
+test('what is cleared is empty, and nothing else is', () => {
+  const value = fc.oneof(latencyUs, fc.constantFrom(-3, 0, HIGHEST_US + 1, 2 ** 40, Number.NaN));
+  fc.assert(
+    fc.property(fc.array(value), fc.boolean(), (values, isDifference) => {
+      const cells = recorded(values);
+      if (isDifference) subtract(cells, recorded(values.slice(0, values.length / 2)), cells);
+      clear(cells);
+      expect(cells.every((cell) => cell === 0)).toBe(true);
+    }),
+    { numRuns: 50 },
+  );
+});
+
 describe('percentile', () => {
+  test('several at once are those of one after the other', () => {
+    const several = fc.array(percent, { minLength: 1 }).map((all) => all.toSorted((a, b) => a - b));
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(latencyUs, fc.constant(2 ** 40))),
+        several,
+        fc.nat(20),
+        (values, percents, lost) => {
+          const cells = recorded(values);
+          expect(percentiles(cells, percents, lost)).toEqual(percents.map((each) => percentile(cells, each, lost)));
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
   test('equals getValueAtPercentile, but never exceeds the exact maximum', () => {
     fc.assert(
       fc.property(
