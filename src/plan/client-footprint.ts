@@ -1,12 +1,16 @@
-/** What the clients of a run take of the system in this process, and whether it has that. */
+/** What the clients of a run, its group members among them, take of the system in this process, and whether it has that. */
 import { InputError, type Problem } from '../errors.ts';
 import { type ProcessLimits, processLimits } from '../process-limits.ts';
+import type { ClientProperties } from '../profile/profile.ts';
 import { countOf, formatCount } from '../units.ts';
 import type { Plan } from './plan.ts';
 import { threadsOf } from './shard.ts';
 
 export interface ClientFootprint {
+  /** Producers. */
   readonly clients: number;
+  /** Of consumer groups; of several shards only the first one has them. */
+  readonly members: number;
   readonly threads: number;
   readonly openFiles: number;
   /** Beside records and windows. */
@@ -24,47 +28,87 @@ const FILES_PER_BROKER = 3;
 const FILES_OF_EMBEDDED = 1;
 /** 0.66 and 0.74 MB each in two series with one topic of 16 partitions, 1,000 bytes a record, Apache Kafka; rounded up. */
 const BYTES = 1e6;
-/** The coordinator of transactions is one more broker to a client, and a thread of ours commits. */
+/** The coordinator of transactions or of a group is one more broker to a client; of transactions a thread of ours commits. */
 const COORDINATORS = 1;
+/** Of a member's own worker. Counted with 11 and 21 members: 5.0 threads, 14.0 files and 14.3 MB each in all with one broker. */
+const MEMBER = { threads: 1, openFiles: 6, bytes: 15e6 };
 /** Of Node.js and the engine, for each worker and in all: threads of its pool, files of its event loops. */
 const OWN = { threads: 16, openFiles: 32, filesPerWorker: 16 };
 
+type Sized = Pick<Plan, 'clients' | 'workers' | 'target' | 'shard' | 'reading'>;
+
 /** @param brokers as far as they are known: those that the profile names, or those of the cluster. */
-export function clientFootprint(plan: Pick<Plan, 'clients' | 'workers' | 'target' | 'shard'>, brokers?: number) {
-  const { clients, workers, target, shard } = plan;
-  let [count, threads, openFiles] = [0, 0, 0];
+export function clientFootprint(plan: Sized, brokers?: number): ClientFootprint {
+  const { clients, workers, target, shard, reading } = plan;
+  const filesPerBroker = FILES_PER_BROKER + (target.kind === 'embedded' ? FILES_OF_EMBEDDED : 0);
+  const sum = { clients: 0, members: 0, threads: 0, openFiles: 0, bytes: 0 };
+  const add = (count: number, properties: ClientProperties, coordinators: number, own = NOTHING) => {
+    const named = (properties['bootstrap.servers'] ?? '').split(',').length;
+    const connections = (brokers ?? (target.kind === 'embedded' ? target.brokers : named)) + coordinators;
+    sum.threads += count * (THREADS + connections + own.threads);
+    sum.openFiles += count * (FILES + connections * filesPerBroker + own.openFiles);
+  };
   for (const { properties, producers = workers } of target.kind === 'null' ? [] : clients) {
     const own = producers / (shard?.count ?? 1);
-    const isTransactional = 'transactional.id' in properties;
-    const named = (properties['bootstrap.servers'] ?? '').split(',').length;
-    const known = brokers ?? (target.kind === 'embedded' ? target.brokers : named);
-    const connections = known + (isTransactional ? COORDINATORS : 0);
-    const files = FILES_PER_BROKER + (target.kind === 'embedded' ? FILES_OF_EMBEDDED : 0);
-    count += own;
-    threads += own * (THREADS + connections);
-    openFiles += own * (FILES + connections * files);
+    add(own, properties, 'transactional.id' in properties ? COORDINATORS : 0);
+    sum.clients += own;
   }
-  return { clients: count, threads, openFiles, bytes: count * BYTES } satisfies ClientFootprint;
+  for (const { properties, members } of isFirst(plan) ? (reading?.groups ?? []) : []) {
+    add(members.length, properties, COORDINATORS, MEMBER);
+    sum.members += members.length;
+  }
+  return { ...sum, bytes: sum.clients * BYTES + sum.members * MEMBER.bytes };
 }
 
-/** Why the clients of scenarios that say how many they have cannot all be opened, with what would let them. */
+const NOTHING = { threads: 0, openFiles: 0 };
+
+/** Only the first of several shards reads. */
+function isFirst({ shard }: Sized): boolean {
+  return (shard?.index ?? 0) === 0;
+}
+
+/** What a profile asks for: clients of a scenario, and several members of a group. */
+export function wantedClients({ lanes, reading }: Pick<Plan, 'lanes' | 'reading'>): { path: string; count: number }[] {
+  return [
+    ...lanes.flatMap(({ name, producers }) =>
+      producers === undefined ? [] : [{ path: `scenarios.${name}.clients`, count: producers }],
+    ),
+    ...(reading?.groups ?? []).flatMap(({ name, members: { length: count } }) =>
+      count === 1 ? [] : [{ path: `consumers.${name}.members`, count }],
+    ),
+  ];
+}
+
+/** `50 clients and 4 members` */
+function describeClients({ clients, members }: ClientFootprint): string {
+  const parts = [
+    ...(clients > 0 ? [countOf(clients, 'client')] : []),
+    ...(members > 0 ? [countOf(members, 'member')] : []),
+  ];
+  return parts.join(' and ');
+}
+
+/** Why the clients and members that a profile asks for cannot all be opened, with what would let them. */
 export function footprintProblems(plan: Plan, limits: ProcessLimits, brokers?: number): Problem[] {
-  const asking = plan.lanes.filter(({ producers }) => producers !== undefined);
-  if (asking.length === 0) return [];
-  const { clients, threads, openFiles } = clientFootprint(plan, brokers);
-  const path = `scenarios.${asking.toSorted((a, b) => b.producers! - a.producers!)[0]!.name}.clients`;
+  const [most] = wantedClients(plan).toSorted((a, b) => b.count - a.count);
+  if (most === undefined) return [];
+  const footprint = clientFootprint(plan, brokers);
+  const { threads, openFiles } = footprint;
+  const { path } = most;
   const workers = threadsOf(plan);
-  const who = countOf(clients, 'client');
+  const who = describeClients(footprint);
+  const isRead = path.startsWith('consumers.');
+  const fewer = `use fewer ${isRead ? 'members' : 'clients'}`;
   const allFiles = limits.openFilesNow + OWN.openFiles + workers * OWN.filesPerWorker + openFiles;
   const allThreads = limits.threadsNow + OWN.threads + workers + threads;
   const problems: Problem[] = [];
   if (allFiles > limits.openFiles) {
     const message = `${who} take ${formatCount(openFiles)} open files, ${formatCount(allFiles)} with the rest: more than the ${formatCount(limits.openFiles)} of ulimit -n`;
-    problems.push({ path, message, hint: `use fewer clients or more shards, or ulimit -n ${allFiles}` });
+    problems.push({ path, message, hint: `${fewer}${isRead ? '' : ' or more shards'}, or ulimit -n ${allFiles}` });
   }
   if (allThreads > limits.threads) {
     const message = `${who} take ${formatCount(threads)} threads, ${formatCount(allThreads)} with the rest: more than the ${formatCount(limits.threads)} that this user or container may have`;
-    problems.push({ path, message, hint: `use fewer clients, or raise pids.max or ulimit -u to ${allThreads}` });
+    problems.push({ path, message, hint: `${fewer}, or raise pids.max or ulimit -u to ${allThreads}` });
   }
   return problems;
 }

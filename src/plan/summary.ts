@@ -7,7 +7,7 @@ import { isPlainBytes } from '../workload/definition.ts';
 import { definitionOf } from '../workload/loaded-definition.ts';
 import { nameOf } from '../workload/reference.ts';
 import type { TopicSpread } from '../workload/topic-spread.ts';
-import { type ClientFootprint, clientFootprint } from './client-footprint.ts';
+import { type ClientFootprint, clientFootprint, wantedClients } from './client-footprint.ts';
 import { UNASKED_PER_SEC_MAX } from './database-plan.ts';
 import { isEndless } from './endless.ts';
 import type { DatabasePlan, LanePlan, OpenLoad, Plan, PlanClock } from './plan.ts';
@@ -23,7 +23,7 @@ export interface PlanSummary {
   readonly target: Plan['target']['kind'];
   readonly workers: number;
   readonly workersReason: string;
-  /** What the clients of this process take of the system; absent where no scenario gives their number. */
+  /** What the clients of this process take of the system; absent where the profile asks for no number of them. */
   readonly clients?: ClientFootprint;
   /** Absent of a run in one process. */
   readonly shards?: SplitSummary;
@@ -119,7 +119,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
     target: plan.target.kind,
     workers: plan.workers,
     workersReason: plan.workersReason,
-    ...(plan.clients.some(({ producers }) => producers !== undefined) && { clients: clientFootprint(plan) }),
+    ...(wantedClients(plan).length > 0 && { clients: clientFootprint(plan) }),
     warnings: plan.warnings,
     notes: plan.notes,
     durationNs: isUnbounded(plan) ? null : plan.durationNs,

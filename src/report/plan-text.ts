@@ -40,9 +40,10 @@ export function renderPlan(summary: PlanSummary, place: Place = {}): string {
 
 function clientLines({ clients: footprint, shards }: PlanSummary): string[] {
   if (footprint === undefined) return [];
-  const { clients, threads, openFiles, bytes } = footprint;
-  const where = shards === undefined ? '' : ' in each process';
-  const text = `${formatCount(clients)}${where}, about ${formatCount(threads)} threads, ${formatCount(openFiles)} open files and ${formatBytes(bytes)}`;
+  const { clients, members, threads, openFiles, bytes } = footprint;
+  const readers = members === 0 ? '' : ` and ${countOf(members, 'group member')}`;
+  const where = shards === undefined ? '' : members === 0 ? ' in each process' : ' in the first process';
+  const text = `${formatCount(clients)}${readers}${where}, about ${formatCount(threads)} threads, ${formatCount(openFiles)} open files and ${formatBytes(bytes)}`;
   return wrap(text, ' '.repeat(LABEL_WIDTH), label('Clients'));
 }
 

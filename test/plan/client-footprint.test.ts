@@ -4,8 +4,10 @@ import type { Plan } from '../../src/plan/plan.ts';
 
 const LIMITS = { openFiles: 20_000, threads: Number.POSITIVE_INFINITY, openFilesNow: 30, threadsNow: 12 };
 
-function planOf({ producers = 200, servers = 'a:1', more = {}, workers = 2, shards = 1 } = {}): Plan {
+function planOf({ producers = 200, servers = 'a:1', more = {}, workers = 2, shards = 1, members = 0 } = {}): Plan {
+  const group = { name: 'g', members: Array(members).fill(0), properties: { 'bootstrap.servers': servers } };
   return {
+    ...(members > 0 && { reading: { groups: [group] } }),
     workers,
     target: { kind: 'kafka' },
     ...(shards > 1 && { shard: { index: 0, count: shards } }),
@@ -29,6 +31,16 @@ describe('what clients take', () => {
     expect(clientFootprint(nowhere)).toMatchObject({ clients: 0, threads: 0, openFiles: 0, bytes: 0 });
   });
 
+  test('has the members of consumer groups, with their workers and coordinators', () => {
+    // As counted: 126 threads and 335 files with 21 of one broker, 76 and 195 with 11.
+    const [one, many] = [11, 21].map((members) => clientFootprint(planOf({ members })));
+    expect(many).toMatchObject({ clients: 200, members: 21 });
+    expect([many!.threads - one!.threads, many!.openFiles - one!.openFiles]).toEqual([50, 140]);
+    const { shard: _, ...first } = planOf({ shards: 2, members: 21 });
+    const ofShard = (index: number) => clientFootprint({ ...first, shard: { index, count: 2 } });
+    expect([ofShard(0), ofShard(1)]).toMatchObject([{ members: 21 }, { clients: 100, members: 0, threads: 300 }]);
+  });
+
   test('has the coordinator of transactions', () => {
     expect(clientFootprint(planOf({ more: { 'transactional.id': 't' } })).threads).toBe(800);
   });
@@ -50,6 +62,16 @@ describe('what the system does not let a run have', () => {
         hint: 'use fewer clients, or raise pids.max or ulimit -u to 630',
       },
     ]);
+  });
+
+  test('is also that of members alone', () => {
+    const { clients: _, lanes: __, ...rest } = planOf({ members: 300 });
+    const reads = { ...rest, clients: [], lanes: [] } as unknown as Plan;
+    const [problem, ...more] = footprintProblems(reads, { ...LIMITS, threads: 1000 });
+    expect([problem, more]).toMatchObject([{ path: 'consumers.g.members' }, []]);
+    expect(problem!.message).toMatch(/^300 members take 1,500 threads, 1,530 with the rest: more than/);
+    expect(problem!.hint).toBe('use fewer members, or raise pids.max or ulimit -u to 1530');
+    expect(footprintProblems(planOf({ members: 1 }), LIMITS)).toEqual([]);
   });
 
   test('is by the brokers of the cluster once they are known', () => {
